@@ -1,0 +1,716 @@
+//! Everything that can happen: the kinds of fact that people record, and the records that the ledger itself writes
+//! (facts.md). Each field stands here once; its JSON, its bytes and its place in derived ids follow from the list.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use crate::date::{Day, Month};
+use crate::field::{Amount, Change, Given, Label, Line, Members, Percent, Stored, Words};
+use crate::id::{AccountId, BookingId, ComponentId, ContractId, Name, PayeeId, PlanId};
+use crate::json::{self, Node, Value};
+use crate::money::Currency;
+use crate::seal::Personal;
+use crate::wire::{Reader, Result, Writer};
+use crate::words;
+
+/// Key numbers of what any fact may have beside its own fields.
+const KEY_SOURCE: u64 = 20;
+const KEY_NOTE: u64 = 21;
+
+macro_rules! kinds {
+    ($(#[$meta:meta])* $set:ident ($mode:ident) { $(
+        $(#[$doc:meta])* $code:literal $word:literal $kind:ident { $( $(#[$field_doc:meta])* $key:literal $field:ident: $type:ty ),* $(,)? }
+    )* }) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, PartialEq, Eq, Debug)]
+            pub struct $kind { $( $(#[$field_doc])* pub $field: $type ),* }
+
+            impl $kind {
+                fn count(&self, id_only: bool) -> usize {
+                    0 $( + usize::from(!self.$field.is_absent() && (!id_only || <$type as Stored>::IN_ID)) )*
+                }
+                fn put(&self, writer: &mut Writer<'_>, id_only: bool) {
+                    $( if !self.$field.is_absent() && (!id_only || <$type as Stored>::IN_ID) {
+                        writer.uint($key);
+                        self.$field.put(writer);
+                    } )*
+                }
+                fn get(map: &mut Map<'_, '_>) -> Result<Self> {
+                    Ok($kind { $( $field: map.field($key, stringify!($field))? ),* })
+                }
+                fn show(&self, out: &mut json::Writer) {
+                    $( if !self.$field.is_absent() { self.$field.show(out.name(stringify!($field))); } )*
+                }
+            }
+
+            kinds!(@read $mode $kind { $($field: $type),* });
+        )*
+
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Eq, Debug)]
+        pub enum $set { $( $kind($kind) ),* }
+
+        impl $set {
+            /// Their words in JSON, in the order of their codes.
+            pub const WORDS: &'static [&'static str] = &[$($word),*];
+
+            pub fn word(&self) -> &'static str { match self { $($set::$kind(_) => $word),* } }
+            pub fn code(&self) -> u64 { match self { $($set::$kind(_) => $code),* } }
+            fn count(&self, id_only: bool) -> usize { match self { $($set::$kind(kind) => kind.count(id_only)),* } }
+            fn put(&self, writer: &mut Writer<'_>, id_only: bool) { match self { $($set::$kind(kind) => kind.put(writer, id_only)),* } }
+            pub fn show(&self, out: &mut json::Writer) { match self { $($set::$kind(kind) => kind.show(out)),* } }
+            /// `None` for a code of no kind in this list.
+            fn get(code: u64, map: &mut Map<'_, '_>) -> Option<Result<Self>> {
+                match code { $($code => Some($kind::get(map).map($set::$kind)),)* _ => None }
+            }
+        }
+
+        kinds!(@read_any $mode $set { $($word $kind),* });
+    };
+    (@read given $kind:ident { $($field:ident: $type:ty),* }) => {
+        impl $kind {
+            fn read(members: &mut Members<'_, '_>, line: &mut Line<'_>) -> Option<Self> {
+                $( let $field = members.take::<$type>(stringify!($field), line); )*
+                Some($kind { $($field: $field?),* })
+            }
+        }
+    };
+    (@read_any given $set:ident { $($word:literal $kind:ident),* }) => {
+        impl $set {
+            fn read(word: &str, members: &mut Members<'_, '_>, line: &mut Line<'_>) -> Option<Self> {
+                match word { $($word => $kind::read(members, line).map($set::$kind),)* _ => None }
+            }
+        }
+    };
+    (@read written $($rest:tt)*) => {};
+    (@read_any written $($rest:tt)*) => {};
+}
+
+kinds! {
+    /// What people record.
+    Body (given) {
+        /// Who is paid. Changes only the fields that it names.
+        1 "payee" Payee {
+            0 at: Day, 1 payee: PayeeId, 2 name: Change<Personal>, 3 email: Change<Personal>, 4 title: Change<Personal>,
+            5 role: Change<Name>, 6 manager: Change<PayeeId>, 7 team: Change<Name>, 8 region: Change<Name>,
+            /// What it is paid in.
+            9 currency: Change<Currency>,
+            /// How much of a month's gross may go into what is owed (calculation.md 10).
+            10 recovery_cap: Change<Percent>,
+            11 status: Change<Status>, 12 attributes: BTreeMap<Name, Change<Words>>,
+        }
+        2 "account" Account {
+            0 at: Day, 1 account: AccountId, 2 name: Change<Label>, 3 segment: Change<Name>, 4 region: Change<Name>,
+            5 attributes: BTreeMap<Name, Change<Words>>,
+        }
+        /// A payee works under a plan, `at ..= until`.
+        3 "assignment" Assignment {
+            0 at: Day, 1 payee: PayeeId, 2 plan: PlanId, 3 until: Option<Day>, 4 quota: BTreeMap<ComponentId, Amount>,
+            5 rates: BTreeMap<ComponentId, Percent>,
+            /// Annual target pay, in the plan's currency.
+            6 target: Option<Amount>,
+            7 ramp_from: Option<Day>,
+        }
+        /// `at` is the assignment's last day.
+        4 "assignment-end" AssignmentEnd { 0 at: Day, 1 payee: PayeeId, 2 plan: PlanId }
+        5 "quota" Quota { 0 at: Day, 1 payee: PayeeId, 2 plan: PlanId, 3 component: ComponentId, 4 amount: Amount }
+        6 "booking" Booking {
+            /// The day on which it was signed.
+            0 at: Day,
+            1 booking: BookingId, 2 account: AccountId, 3 contract: Option<ContractId>, 4 motion: Option<Name>, 5 product: Option<Name>,
+            6 start: Option<Day>, 7 months: Option<u16>, 8 arr: Amount, 9 tcv: Option<Amount>, 10 amounts: BTreeMap<Name, Amount>,
+            11 currency: Currency, 12 credit: Option<Vec<Share>>, 13 attributes: BTreeMap<Name, Words>,
+        }
+        /// `at` is the first day without the booking.
+        7 "cancellation" Cancellation { 0 at: Day, 1 booking: BookingId, 2 reason: Option<Words> }
+        /// What a contract used on `from ..= to`, spread evenly over its days.
+        8 "usage-snapshot" UsageSnapshot {
+            1 account: AccountId, 2 contract: Option<ContractId>, 3 meter: Option<Name>, 4 from: Day, 5 to: Day, 6 amount: Amount,
+            7 quantity: Option<Amount>, 8 currency: Currency, 9 replaces: Option<Replaces>,
+        }
+        9 "credit-split" CreditSplit { 0 at: Day, 1 on: Target, 2 shares: Vec<Share> }
+        10 "signal" Signal {
+            0 at: Day, 1 signal: Name, 2 account: Option<AccountId>, 3 contract: Option<ContractId>, 4 booking: Option<BookingId>,
+            5 payee: Option<PayeeId>, 6 value: Option<Amount>, 7 currency: Option<Currency>,
+        }
+        /// `rate` units of `to` for one of `from`.
+        11 "exchange-rate" ExchangeRate { 0 at: Day, 1 from: Currency, 2 to: Currency, 3 rate: Amount }
+        12 "opening-balance" OpeningBalance { 0 at: Day, 1 payee: PayeeId, 2 currency: Currency, 3 owed: Option<Amount>, 4 draw: Option<Amount> }
+        13 "adjustment" Adjustment { 0 at: Day, 1 payee: PayeeId, 2 amount: Amount, 3 currency: Currency, 4 reason: Words, 5 line: Option<Words> }
+        14 "retraction" Retraction { 1 retracts: Reference, 2 reason: Words }
+    }
+}
+
+kinds! {
+    /// What the ledger itself writes.
+    Record (written) {
+        /// Position 0: which book this is.
+        32 "book" Book { 1 name: Name, 2 book: Uuid, 3 origin: Words, 4 format: u16 }
+        /// A published plan, its text verbatim.
+        33 "plan" Plan { 1 plan: PlanId, 2 version: u32, 3 effective: Day, 4 text: Words }
+        /// A line that came to more than was posted of it.
+        40 "earning" Earning { 1 line: Posting }
+        /// A line that came to less.
+        41 "reversal" Reversal { 1 line: Posting, 2 takes_from: Vec<u64> }
+        /// A draw given or recovered in a close (calculation.md 10).
+        42 "draw" Draw {
+            1 period: Month, 2 payee: PayeeId, 3 currency: Currency, 4 plan: Option<PlanId>, 5 draw: Name, 6 trigger: Name, 7 month: Month,
+            8 given: Amount, 9 recovered: Amount, 10 balance: Amount, 11 recoverable: bool,
+            /// From when on it is recovered, and how much of what lies above the guarantee.
+            12 begins: Option<Day>, 13 rate: Option<Percent>,
+        }
+        /// What a payee is due of a close, and its balances before and after.
+        43 "settlement" Settlement {
+            1 period: Month, 2 payee: PayeeId, 3 currency: Currency, 4 opening: Balances, 5 gross: Amount, 6 reversed: Amount, 7 set_off: Amount,
+            8 recovered: Amount, 9 top_up: Amount, 10 advance: Amount, 11 draw_recovered: Amount, 12 pay: Amount, 13 closing: Balances,
+        }
+        /// The end of a close: what was evaluated, and the digest of all statements' figures.
+        44 "period-close" PeriodClose {
+            1 period: Month,
+            /// The size of the log that the close looked at, and the tree's root there.
+            2 known: u64, 3 root: [u8; 32],
+            4 edition: u16, 5 engine: u16, 6 plans: Vec<PlanEdition>, 7 totals: Vec<Total>, 8 statements: u64, 9 lines: u64, 10 digest: [u8; 32],
+        }
+    }
+}
+
+words! {
+    Status { Active = 0 "active", Left = 1 "left" }
+}
+
+words! {
+    /// What gives way to a usage snapshot.
+    Replaces { Overlapping = 1 "overlapping" }
+}
+
+words! {
+    Role { Primary = 0 "primary", Overlay = 1 "overlay", Partner = 2 "partner" }
+}
+
+words! {
+    /// Why a line was posted again (calculation.md 9), in order of precedence.
+    Reason {
+        Clawback = 1 "clawback", Cancellation = 2 "cancellation", PlanChange = 3 "plan-change", Calculation = 4 "calculation",
+        Correction = 5 "correction", TrueUp = 6 "true-up",
+    }
+}
+
+words! {
+    /// What kind of line was posted, which decides the sum that it falls into (calculation.md 10).
+    Nature { Earned = 0 "earned", Clawback = 1 "clawback", Adjustment = 2 "adjustment" }
+}
+
+/// Lists of fields inside of a kind: arrays in the log, objects in JSON.
+macro_rules! parts {
+    ($($(#[$doc:meta])* $part:ident { $($field:ident: $type:ty),* $(,)? })*) => { $(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Debug)]
+        pub struct $part { $(pub $field: $type),* }
+
+        impl Stored for $part {
+            fn put(&self, writer: &mut Writer<'_>) {
+                writer.array([$(stringify!($field)),*].len());
+                $( if self.$field.is_absent() { writer.null() } else { self.$field.put(writer) } )*
+            }
+            fn get(reader: &mut Reader<'_>) -> Result<Self> {
+                if reader.array()? != [$(stringify!($field)),*].len() {
+                    return reader.wrong(concat!("the parts of ", stringify!($part), " expected"));
+                }
+                $( let $field = match <$type as Stored>::absent() {
+                    Some(absent) if reader.null() => absent,
+                    _ => <$type as Stored>::get(reader)?,
+                }; )*
+                Ok($part { $($field),* })
+            }
+            fn show(&self, out: &mut json::Writer) {
+                out.object(|out| { $( if !self.$field.is_absent() { self.$field.show(out.name(stringify!($field))); } )* });
+            }
+        }
+    )* };
+}
+
+parts! {
+    /// Who is credited, in which role, with how much.
+    Share { payee: PayeeId, role: Role, percent: Percent }
+
+    /// One posted line and what it stands on (statement.md).
+    Posting {
+        period: Month, payee: PayeeId, currency: Currency, plan: Option<PlanId>, version: Option<u32>, component: ComponentId, item: Name,
+        part: Option<Name>, nature: Nature, due: Day, amount: Amount, entitled: Amount, before: Amount, reason: Option<Reason>,
+    }
+
+    Balances { payable: Amount, owed: Amount, draw: Amount }
+
+    PlanEdition { plan: PlanId, version: u32, edition: u16 }
+
+    Total { currency: Currency, gross: Amount, reversed: Amount, pay: Amount }
+}
+
+impl Given for Share {
+    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+        let mut members = Members::of(node, "a share like {\"payee\": …, \"percent\": \"100%\"}", line)?;
+        let payee = members.take("payee", line);
+        let role = members.take::<Option<Role>>("role", line);
+        let percent = members.take("percent", line);
+        members.finish("a share", line)?;
+        Some(Share { payee: payee?, role: role?.unwrap_or(Role::Primary), percent: percent? })
+    }
+}
+
+/// What a credit split is on.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Target {
+    Booking(BookingId),
+    Contract(ContractId),
+    Account(AccountId),
+}
+
+impl Target {
+    fn parts(&self) -> (u64, &'static str, &str) {
+        match self {
+            Target::Booking(id) => (1, "booking", id.as_str()),
+            Target::Contract(id) => (2, "contract", id.as_str()),
+            Target::Account(id) => (3, "account", id.as_str()),
+        }
+    }
+
+    pub fn word(&self) -> &'static str {
+        self.parts().1
+    }
+
+    pub fn id(&self) -> &str {
+        self.parts().2
+    }
+}
+
+impl Stored for Target {
+    fn put(&self, writer: &mut Writer<'_>) {
+        let (code, _, id) = self.parts();
+        writer.array(2);
+        writer.uint(code);
+        writer.text(id);
+    }
+    fn get(reader: &mut Reader<'_>) -> Result<Self> {
+        if reader.array()? != 2 {
+            return reader.wrong("a target of two parts expected");
+        }
+        match reader.uint()? {
+            1 => Stored::get(reader).map(Target::Booking),
+            2 => Stored::get(reader).map(Target::Contract),
+            3 => Stored::get(reader).map(Target::Account),
+            _ => reader.wrong("an unknown target"),
+        }
+    }
+    fn show(&self, out: &mut json::Writer) {
+        let (_, word, id) = self.parts();
+        out.object(|out| out.name(word).text(id));
+    }
+}
+
+impl Given for Target {
+    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+        const WANTED: &str = "one of {\"booking\": id}, {\"contract\": id} or {\"account\": id}";
+        let mut members = Members::of(node, WANTED, line)?;
+        let booking: Option<BookingId> = members.take("booking", line)?;
+        let contract: Option<ContractId> = members.take("contract", line)?;
+        let account: Option<AccountId> = members.take("account", line)?;
+        members.finish("`on`", line)?;
+        match (booking, contract, account) {
+            (Some(id), None, None) => Some(Target::Booking(id)),
+            (None, Some(id), None) => Some(Target::Contract(id)),
+            (None, None, Some(id)) => Some(Target::Account(id)),
+            _ => line.not(node, WANTED),
+        }
+    }
+}
+
+/// What a fact names of the log: an id, or a natural key as `log` prints it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Reference {
+    Id(Uuid),
+    Key(String),
+}
+
+impl std::fmt::Display for Reference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Reference::Id(id) => id.fmt(f),
+            Reference::Key(key) => f.write_str(key),
+        }
+    }
+}
+
+/// Admission has turned keys into ids before anything is stored.
+impl Stored for Reference {
+    fn put(&self, writer: &mut Writer<'_>) {
+        match self {
+            Reference::Id(id) => writer.uuid(*id),
+            Reference::Key(key) => unreachable!("BUG: `{key}` was not resolved before it was stored"),
+        }
+    }
+    fn get(reader: &mut Reader<'_>) -> Result<Self> {
+        reader.uuid().map(Reference::Id)
+    }
+    fn show(&self, out: &mut json::Writer) {
+        out.text(self);
+    }
+}
+
+impl Given for Reference {
+    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+        match &node.value {
+            Value::Text(text) => match Uuid::try_parse(text).ok().filter(|_| text.len() == 36) {
+                Some(id) => Some(Reference::Id(id)),
+                None if text.contains(':') => Some(Reference::Key(text.clone().into_owned())),
+                None => line.not(node, "an id (a UUID) or a key as `log` prints it, like \"booking:B-1\""),
+            },
+            _ => line.not(node, "an id (a UUID) or a key as `log` prints it, like \"booking:B-1\""),
+        }
+    }
+}
+
+/// What a correction replaces, as it was sent.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Corrects {
+    /// The one in force with the same natural key.
+    Same,
+    Named(Reference),
+}
+
+/// A fact: what happened, where that is known from, and a note.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fact {
+    pub body: Body,
+    pub source: Option<Words>,
+    pub note: Option<Personal>,
+}
+
+/// A fact as it came in, with what it says of its own identity.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Incoming {
+    pub fact: Fact,
+    pub id: Option<Uuid>,
+    pub corrects: Option<Corrects>,
+}
+
+impl Incoming {
+    /// Reads one line. Everything that is wrong with it goes to `line.problems`.
+    pub fn read(line: &mut Line<'_>) -> Option<Incoming> {
+        let text = line.text;
+        let node = match json::read(text) {
+            Ok(node) => node,
+            Err(error) => {
+                return line.wrong(
+                    "fact-json",
+                    (error.at, error.at + 1),
+                    format!("this is not JSON: {}", error.message),
+                    "write one JSON object on the line",
+                );
+            }
+        };
+        let mut members = Members::of(&node, "an object like {\"fact\": \"booking\", …}", line)?;
+        let word = match members.node("fact") {
+            Some(node) => match &node.value {
+                Value::Text(word) => word.as_ref(),
+                _ => return line.not(node, "the kind of the fact, like \"booking\""),
+            },
+            None => {
+                return line.wrong(
+                    "fact-field-missing",
+                    (node.start, node.start + 1),
+                    "`fact`, the kind, is missing".into(),
+                    "add `\"fact\": \"booking\"` or another kind",
+                );
+            }
+        };
+        if !Body::WORDS.contains(&word) {
+            let help = match crate::problem::nearest(word, Body::WORDS.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("write {}", crate::problem::one_of(Body::WORDS.iter().copied())),
+            };
+            let node = members.node("fact").expect("found above");
+            return line.wrong("fact-kind", (node.start, node.end), format!("there is no kind of fact `{word}`"), help);
+        }
+        let body = Body::read(word, &mut members, line);
+        let id = members.take::<Option<Uuid>>("id", line);
+        let corrects = members.take::<Option<Corrects>>("corrects", line);
+        let source = members.take("source", line);
+        let note = members.take("note", line);
+        members.finish(&format!("a {word}"), line)?;
+        let mut fact = Fact { body: body?, source: source?, note: note? };
+        fact.body.leave_out_defaults();
+        Some(Incoming { fact, id: id?, corrects: corrects? })
+    }
+}
+
+impl Stored for Corrects {
+    fn put(&self, _: &mut Writer<'_>) {
+        unreachable!("BUG: what a fact corrects is stored as positions");
+    }
+    fn get(reader: &mut Reader<'_>) -> Result<Self> {
+        reader.wrong("no correction is stored like this")
+    }
+    fn show(&self, out: &mut json::Writer) {
+        match self {
+            Corrects::Same => out.bool(true),
+            Corrects::Named(reference) => reference.show(out),
+        }
+    }
+}
+
+impl Given for Corrects {
+    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+        match node.value {
+            Value::Bool(true) => Some(Corrects::Same),
+            _ => Reference::read(node, line).map(Corrects::Named),
+        }
+    }
+}
+
+impl Body {
+    /// What is written although it is the default says nothing: facts that mean the same are the same.
+    fn leave_out_defaults(&mut self) {
+        match self {
+            Body::Booking(booking) => {
+                if booking.contract.as_ref().is_some_and(|contract| contract.0 == booking.account.0) {
+                    booking.contract = None;
+                }
+                booking.start = booking.start.filter(|start| *start != booking.at);
+                booking.months = booking.months.filter(|months| *months != Booking::MONTHS);
+                let default = booking.default_tcv();
+                booking.tcv = booking.tcv.filter(|tcv| tcv.exact() != default);
+            }
+            Body::UsageSnapshot(usage) => {
+                if usage.contract.as_ref().is_some_and(|contract| contract.0 == usage.account.0) {
+                    usage.contract = None;
+                }
+            }
+            Body::Payee(_)
+            | Body::Account(_)
+            | Body::Assignment(_)
+            | Body::AssignmentEnd(_)
+            | Body::Quota(_)
+            | Body::Cancellation(_) => {}
+            Body::CreditSplit(_)
+            | Body::Signal(_)
+            | Body::ExchangeRate(_)
+            | Body::OpeningBalance(_)
+            | Body::Adjustment(_)
+            | Body::Retraction(_) => {}
+        }
+    }
+
+    /// The date on which it takes effect; a retraction has none.
+    pub fn at(&self) -> Option<Day> {
+        match self {
+            Body::Payee(fact) => Some(fact.at),
+            Body::Account(fact) => Some(fact.at),
+            Body::Assignment(fact) => Some(fact.at),
+            Body::AssignmentEnd(fact) => Some(fact.at),
+            Body::Quota(fact) => Some(fact.at),
+            Body::Booking(fact) => Some(fact.at),
+            Body::Cancellation(fact) => Some(fact.at),
+            Body::UsageSnapshot(fact) => Some(fact.from),
+            Body::CreditSplit(fact) => Some(fact.at),
+            Body::Signal(fact) => Some(fact.at),
+            Body::ExchangeRate(fact) => Some(fact.at),
+            Body::OpeningBalance(fact) => Some(fact.at),
+            Body::Adjustment(fact) => Some(fact.at),
+            Body::Retraction(_) => None,
+        }
+    }
+
+    /// The person whose key seals the personal fields and the note, where there is one.
+    pub fn person(&self) -> Option<&PayeeId> {
+        match self {
+            Body::Payee(fact) => Some(&fact.payee),
+            Body::Assignment(fact) => Some(&fact.payee),
+            Body::AssignmentEnd(fact) => Some(&fact.payee),
+            Body::Quota(fact) => Some(&fact.payee),
+            Body::Signal(fact) => fact.payee.as_ref(),
+            Body::OpeningBalance(fact) => Some(&fact.payee),
+            Body::Adjustment(fact) => Some(&fact.payee),
+            Body::Account(_) | Body::Booking(_) | Body::Cancellation(_) | Body::UsageSnapshot(_) => None,
+            Body::CreditSplit(_) | Body::ExchangeRate(_) | Body::Retraction(_) => None,
+        }
+    }
+}
+
+impl Booking {
+    /// The term when none is written.
+    pub const MONTHS: u16 = 12;
+
+    pub fn contract(&self) -> &str {
+        self.contract.as_ref().map_or(self.account.as_str(), ContractId::as_str)
+    }
+
+    pub fn start(&self) -> Day {
+        self.start.unwrap_or(self.at)
+    }
+
+    pub fn months(&self) -> u16 {
+        self.months.unwrap_or(Booking::MONTHS)
+    }
+
+    fn default_tcv(&self) -> crate::exact::Exact {
+        self.arr.exact() * crate::exact::Exact::ratio(i128::from(self.months()), 12)
+    }
+
+    pub fn tcv(&self) -> crate::exact::Exact {
+        self.tcv.map_or_else(|| self.default_tcv(), Amount::exact)
+    }
+}
+
+impl UsageSnapshot {
+    pub fn contract(&self) -> &str {
+        self.contract.as_ref().map_or(self.account.as_str(), ContractId::as_str)
+    }
+}
+
+impl Fact {
+    /// Every personal field, to be sealed or opened in place.
+    pub fn personal_fields(&mut self) -> Vec<&mut Personal> {
+        let mut fields: Vec<&mut Personal> = Vec::new();
+        if let Body::Payee(payee) = &mut self.body {
+            for change in [&mut payee.name, &mut payee.email, &mut payee.title] {
+                if let Change::Set(text) = change {
+                    fields.push(text);
+                }
+            }
+        }
+        fields.extend(self.note.as_mut());
+        fields
+    }
+
+    pub(crate) fn put(&self, writer: &mut Writer<'_>, id_only: bool) {
+        let note = self.note.as_ref().filter(|_| !id_only);
+        writer.map(self.body.count(id_only) + usize::from(self.source.is_some()) + usize::from(note.is_some()));
+        self.body.put(writer, id_only);
+        if let Some(source) = &self.source {
+            writer.uint(KEY_SOURCE);
+            source.put(writer);
+        }
+        if let Some(note) = note {
+            writer.uint(KEY_NOTE);
+            note.put(writer);
+        }
+    }
+
+    pub fn show(&self, out: &mut json::Writer) {
+        out.name("fact").text(self.body.word());
+        self.body.show(out);
+        if let Some(source) = &self.source {
+            source.show(out.name("source"));
+        }
+        if let Some(note) = &self.note {
+            note.show(out.name("note"));
+        }
+    }
+
+    /// The deterministic bytes of the content that derived ids cover (facts.md).
+    pub fn content(&self, buffer: &mut Vec<u8>) {
+        let mut writer = Writer { buffer };
+        writer.uint(self.body.code());
+        self.put(&mut writer, true);
+    }
+}
+
+/// The id of a fact that has none of its own: UUIDv8 whose free bits are the first 122 of BLAKE3 over the content, the id
+/// of the fact whose place it takes and how many earlier entries had the same content (facts.md).
+pub fn derived_id(content: &[u8], replaced: Option<Uuid>, occurrence: u64, buffer: &mut Vec<u8>) -> Uuid {
+    buffer.clear();
+    buffer.extend_from_slice(content);
+    let mut writer = Writer { buffer };
+    match replaced {
+        Some(id) => writer.uuid(id),
+        None => writer.null(),
+    }
+    writer.uint(occurrence);
+    let bits = u128::from_be_bytes(blake3::hash(buffer).as_bytes()[..16].try_into().expect("16 of 32 bytes")) >> 6;
+    // 48 bits, the version, 12 bits, the variant, 62 bits (RFC 9562, 5.8).
+    let (high, middle, low) = (bits >> 74, (bits >> 62) & 0xfff, bits & ((1 << 62) - 1));
+    Uuid::from_u128(high << 80 | 8 << 76 | middle << 64 | 2 << 62 | low)
+}
+
+/// What an entry holds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Payload {
+    Fact(Fact),
+    Record(Record),
+}
+
+impl Payload {
+    pub fn word(&self) -> &'static str {
+        match self {
+            Payload::Fact(fact) => fact.body.word(),
+            Payload::Record(record) => record.word(),
+        }
+    }
+
+    pub(crate) fn code(&self) -> u64 {
+        match self {
+            Payload::Fact(fact) => fact.body.code(),
+            Payload::Record(record) => record.code(),
+        }
+    }
+
+    pub(crate) fn put(&self, writer: &mut Writer<'_>) {
+        match self {
+            Payload::Fact(fact) => fact.put(writer, false),
+            Payload::Record(record) => {
+                writer.map(record.count(false));
+                record.put(writer, false);
+            }
+        }
+    }
+
+    pub(crate) fn get(code: u64, reader: &mut Reader<'_>) -> Result<Payload> {
+        let left = reader.map()?;
+        let mut map = Map { reader, left, key: None };
+        let payload = if let Some(body) = Body::get(code, &mut map) {
+            let (body, source, note) = (body?, map.field(KEY_SOURCE, "source")?, map.field(KEY_NOTE, "note")?);
+            Payload::Fact(Fact { body, source, note })
+        } else if let Some(record) = Record::get(code, &mut map) {
+            Payload::Record(record?)
+        } else {
+            return reader.wrong(format!("an entry of the unknown kind {code}"));
+        };
+        map.finish()?;
+        Ok(payload)
+    }
+}
+
+/// A map with ascending integer keys that is read field by field.
+struct Map<'m, 'a> {
+    reader: &'m mut Reader<'a>,
+    left: usize,
+    /// The next key, when it was looked at and not yet taken.
+    key: Option<u64>,
+}
+
+impl Map<'_, '_> {
+    #[inline]
+    fn field<T: Stored>(&mut self, key: u64, name: &str) -> Result<T> {
+        if self.key.is_none() && self.left > 0 {
+            self.key = Some(self.reader.uint()?);
+            self.left -= 1;
+        }
+        if self.key == Some(key) {
+            self.key = None;
+            return T::get(self.reader);
+        }
+        match T::absent() {
+            Some(absent) => Ok(absent),
+            None => self.reader.wrong(format!("`{name}` is missing")),
+        }
+    }
+
+    fn finish(self) -> Result<()> {
+        match self.key {
+            None if self.left == 0 => Ok(()),
+            _ => self.reader.wrong("a field that is unknown, repeated or out of order"),
+        }
+    }
+}

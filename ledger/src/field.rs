@@ -1,0 +1,740 @@
+//! What the fields of facts and records are made of: each type once, with its JSON, its bytes and its words.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::date::{Day, Month};
+use crate::exact::Exact;
+use crate::id::{AccountId, BookingId, ComponentId, ContractId, Name, PayeeId, PlanId};
+use crate::json::{self, Member, Node, Value};
+use crate::money::Currency;
+use crate::problem::{Problem, nearest, one_of};
+use crate::seal::Personal;
+use crate::wire::{Reader, Result, Writer};
+
+/// A field as it is stored and shown.
+pub trait Stored: Sized {
+    /// Whether derived ids cover it (facts.md: they leave personal fields out).
+    const IN_ID: bool = true;
+    /// The value of a field that was left out, for fields that may be.
+    fn absent() -> Option<Self> {
+        None
+    }
+    fn is_absent(&self) -> bool {
+        false
+    }
+    fn put(&self, writer: &mut Writer<'_>);
+    fn get(reader: &mut Reader<'_>) -> Result<Self>;
+    fn show(&self, out: &mut json::Writer);
+}
+
+/// A field that people send.
+pub trait Given: Stored {
+    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self>;
+}
+
+/// The line that is being read, and what was found wrong with it.
+pub struct Line<'l> {
+    pub file: &'l str,
+    pub number: usize,
+    pub text: &'l str,
+    pub problems: &'l mut Vec<Problem>,
+}
+
+impl Line<'_> {
+    pub fn wrong<T>(
+        &mut self,
+        code: &'static str,
+        (start, end): (usize, usize),
+        message: String,
+        help: impl Into<String>,
+    ) -> Option<T> {
+        self.problems.push(Problem::new(code, message, help).at(self.file, self.number, self.text, start, end));
+        None
+    }
+
+    /// The value at `node` is not what the field takes.
+    pub fn not<T>(&mut self, node: &Node<'_>, wanted: &str) -> Option<T> {
+        let written = &self.text[node.start..node.end];
+        self.wrong(
+            "fact-field-value",
+            (node.start, node.end),
+            format!("`{}` is not {wanted}", shortened(written)),
+            format!("write {wanted}"),
+        )
+    }
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// The members of an object, taken one by one; what is left at the end was not known.
+pub struct Members<'n, 'a> {
+    object: (usize, usize),
+    members: &'n [Member<'a>],
+    taken: u64,
+    known: Vec<&'static str>,
+}
+
+impl<'n, 'a> Members<'n, 'a> {
+    pub fn of(node: &'n Node<'a>, wanted: &str, line: &mut Line<'_>) -> Option<Members<'n, 'a>> {
+        let Value::Object(members) = &node.value else { return line.not(node, wanted) };
+        if members.len() > 64 {
+            return line.wrong(
+                "fact-field-unknown",
+                (node.start, node.end),
+                "an object has more than 64 members".into(),
+                "leave out what the ledger does not know",
+            );
+        }
+        Some(Members { object: (node.start, node.end), members, taken: 0, known: Vec::with_capacity(24) })
+    }
+
+    /// Steps over a member that was read before.
+    pub fn node(&mut self, name: &'static str) -> Option<&'n Node<'a>> {
+        self.known.push(name);
+        let index = self.members.iter().position(|member| member.name == name)?;
+        self.taken |= 1 << index;
+        Some(&self.members[index].node)
+    }
+
+    pub fn take<T: Given>(&mut self, name: &'static str, line: &mut Line<'_>) -> Option<T> {
+        match (self.node(name), T::absent()) {
+            (Some(node), _) => T::read(node, line),
+            (None, Some(absent)) => Some(absent),
+            (None, None) => {
+                let (start, _) = self.object;
+                line.wrong(
+                    "fact-field-missing",
+                    (start, start + 1),
+                    format!("`{name}` is missing"),
+                    format!("add `\"{name}\": …`"),
+                )
+            }
+        }
+    }
+
+    /// Refuses what nobody took, by name, with the nearest known name.
+    pub fn finish(self, of_what: &str, line: &mut Line<'_>) -> Option<()> {
+        let mut fine = Some(());
+        for (index, member) in self.members.iter().enumerate() {
+            if self.taken & (1 << index) != 0 {
+                continue;
+            }
+            let help = match nearest(&member.name, self.known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("it takes {}", one_of(self.known.iter().copied())),
+            };
+            let end = member.start + member.name.len() + 2;
+            fine = line.wrong(
+                "fact-field-unknown",
+                (member.start, end),
+                format!("{of_what} has no field `{}`", member.name),
+                help,
+            );
+        }
+        fine
+    }
+}
+
+/// What a payee or account fact says of one field: nothing, that it is cleared, or its new value.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Change<T> {
+    #[default]
+    Keep,
+    Clear,
+    Set(T),
+}
+
+impl<T: Stored> Stored for Change<T> {
+    const IN_ID: bool = T::IN_ID;
+    fn absent() -> Option<Self> {
+        Some(Change::Keep)
+    }
+    fn is_absent(&self) -> bool {
+        matches!(self, Change::Keep)
+    }
+    fn put(&self, writer: &mut Writer<'_>) {
+        match self {
+            Change::Set(value) => value.put(writer),
+            Change::Clear | Change::Keep => writer.null(),
+        }
+    }
+    fn get(reader: &mut Reader<'_>) -> Result<Self> {
+        if reader.null() { Ok(Change::Clear) } else { T::get(reader).map(Change::Set) }
+    }
+    fn show(&self, out: &mut json::Writer) {
+        match self {
+            Change::Set(value) => value.show(out),
+            Change::Clear | Change::Keep => out.raw("null"),
+        }
+    }
+}
+
+impl<T: Given> Given for Change<T> {
+    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+        match node.value {
+            Value::Null => Some(Change::Clear),
+            _ => T::read(node, line).map(Change::Set),
+        }
+    }
+}
+
+impl<T: Stored> Stored for Option<T> {
+    const IN_ID: bool = T::IN_ID;
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+    fn put(&self, writer: &mut Writer<'_>) {
+        match self {
+            Some(value) => value.put(writer),
+            None => writer.null(),
+        }
+    }
+    fn get(reader: &mut Reader<'_>) -> Result<Self> {
+        T::get(reader).map(Some)
+    }
+    fn show(&self, out: &mut json::Writer) {
+        match self {
+            Some(value) => value.show(out),
+            None => out.raw("null"),
+        }
+    }
+}
+
+/// `null` says the same as leaving the field out.
+impl<T: Given> Given for Option<T> {
+    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+        match node.value {
+            Value::Null => Some(None),
+            _ => T::read(node, line).map(Some),
+        }
+    }
+}
+
+/// Sorted by key, as deterministic CBOR wants it of texts of one length class; the keys are written in bytewise order of
+/// their encodings.
+impl<K: Stored + Ord + AsText, V: Stored> Stored for BTreeMap<K, V> {
+    fn absent() -> Option<Self> {
+        Some(BTreeMap::new())
+    }
+    fn is_absent(&self) -> bool {
+        self.is_empty()
+    }
+    fn put(&self, writer: &mut Writer<'_>) {
+        let mut pairs: Vec<(&K, &V)> = self.iter().collect();
+        pairs.sort_by_key(|(key, _)| (key.text().len(), key.text()));
+        writer.map(pairs.len());
+        for (key, value) in pairs {
+            key.put(writer);
+            value.put(writer);
+        }
+    }
+    fn get(reader: &mut Reader<'_>) -> Result<Self> {
+        let count = reader.map()?;
+        if count == 0 {
+            return reader.wrong("an empty map, which is left out");
+        }
+        let mut map = BTreeMap::new();
+        let mut last: Option<(usize, String)> = None;
+        for _ in 0..count {
+            let key = K::get(reader)?;
+            let order = (key.text().len(), key.text().to_owned());
+            if last.as_ref().is_some_and(|last| *last >= order) {
+                return reader.wrong("map keys out of order");
+            }
+            last = Some(order);
+            map.insert(key, V::get(reader)?);
+        }
+        Ok(map)
+    }
+    fn show(&self, out: &mut json::Writer) {
+        out.object(|out| {
+            for (key, value) in self {
+                value.show(out.name(key.text()));
+            }
+        });
+    }
+}
+
+/// A key of a map in JSON.
+pub trait AsText {
+    fn text(&self) -> &str;
+    fn of(text: &str) -> Option<Self>
+    where
+        Self: Sized;
+}
+
+impl<K: Stored + Ord + AsText, V: Given> Given for BTreeMap<K, V> {
+    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+        let Value::Object(members) = &node.value else { return line.not(node, "an object like {\"name\": …}") };
+        let mut fine = Some(());
+        let mut map = BTreeMap::new();
+        for member in members {
+            let value = V::read(&member.node, line);
+            let Some(key) = K::of(&member.name) else {
+                fine = line.wrong(
+                    "fact-field-value",
+                    (member.start, member.start + 1),
+                    format!("`{}` is not a name", member.name),
+                    NAME_HELP,
+                );
+                continue;
+            };
+            match value {
+                Some(value) => drop(map.insert(key, value)),
+                None => fine = None,
+            }
+        }
+        fine.map(|()| map)
+    }
+}
+
+impl<T: Stored> Stored for Vec<T> {
+    fn put(&self, writer: &mut Writer<'_>) {
+        writer.array(self.len());
+        self.iter().for_each(|item| item.put(writer));
+    }
+    fn get(reader: &mut Reader<'_>) -> Result<Self> {
+        let count = reader.array()?;
+        (0..count).map(|_| T::get(reader)).collect()
+    }
+    fn show(&self, out: &mut json::Writer) {
+        out.list(|out| self.iter().for_each(|item| item.show(out)));
+    }
+}
+
+impl<T: Given> Given for Vec<T> {
+    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+        let Value::List(items) = &node.value else { return line.not(node, "a list like [ … ]") };
+        let read: Vec<Option<T>> = items.iter().map(|item| T::read(item, line)).collect();
+        read.into_iter().collect()
+    }
+}
+
+const NAME_WANTED: &str = "a name of 1 to 128 bytes of printable text without leading or trailing blanks";
+const NAME_HELP: &str = "write 1 to 128 bytes of printable text without leading or trailing blanks";
+
+macro_rules! names {
+    ($($name:ty),*) => { $(
+        impl AsText for $name {
+            fn text(&self) -> &str { self.as_str() }
+            fn of(text: &str) -> Option<Self> { <$name>::new(text) }
+        }
+        impl Stored for $name {
+            fn put(&self, writer: &mut Writer<'_>) { writer.text(self.as_str()); }
+            fn get(reader: &mut Reader<'_>) -> Result<Self> {
+                let text = reader.text()?;
+                match <$name>::new(text) { Some(name) => Ok(name), None => reader.wrong("a text that is no name") }
+            }
+            fn show(&self, out: &mut json::Writer) { out.text(self.as_str()); }
+        }
+        impl Given for $name {
+            fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+                let name = match &node.value { Value::Text(text) => <$name>::new(text), _ => None };
+                name.or_else(|| line.not(node, NAME_WANTED))
+            }
+        }
+    )* };
+}
+names!(Name, PayeeId, AccountId, ContractId, BookingId, PlanId, ComponentId);
+
+/// Types that are one text in JSON: how it is read, what is wanted, and how it is stored.
+macro_rules! as_text {
+    ($type:ty, $wanted:literal, $parse:expr, |$value:ident, $writer:ident| $put:expr, |$reader:ident| $get:expr) => {
+        impl Stored for $type {
+            fn put(&self, $writer: &mut Writer<'_>) {
+                let $value = self;
+                $put
+            }
+            fn get($reader: &mut Reader<'_>) -> Result<Self> {
+                $get
+            }
+            fn show(&self, out: &mut json::Writer) {
+                out.text(self);
+            }
+        }
+        impl Given for $type {
+            fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+                let parse: fn(&str) -> Option<$type> = $parse;
+                let value = match &node.value {
+                    Value::Text(text) => parse(text),
+                    _ => None,
+                };
+                value.or_else(|| line.not(node, $wanted))
+            }
+        }
+    };
+}
+
+as_text!(Day, "a date like \"2027-01-31\", from 1900 on", Day::parse, |day, writer| writer.day(*day), |reader| reader
+    .day());
+as_text!(
+    Month,
+    "a month like \"2027-01\"",
+    Month::parse,
+    |month, writer| writer.int(i128::from(month.number())),
+    |reader| {
+        let number = reader.int()?;
+        match i32::try_from(number) {
+            Ok(number) if (0..120_000).contains(&number) => Ok(Month::from_number(number)),
+            _ => reader.wrong("a month out of range"),
+        }
+    }
+);
+as_text!(
+    Currency,
+    "an ISO 4217 currency like \"USD\"",
+    Currency::parse,
+    |currency, writer| writer.text(currency.code()),
+    |reader| {
+        let code = reader.text()?;
+        match Currency::parse(code) {
+            Some(currency) => Ok(currency),
+            None => reader.wrong("an unknown currency"),
+        }
+    }
+);
+as_text!(
+    Uuid,
+    "a UUID like \"00000000-0000-4000-8000-000000000001\"",
+    |text| Uuid::try_parse(text).ok().filter(|_| text.len() == 36),
+    |id, writer| writer.uuid(*id),
+    |reader| reader.uuid()
+);
+
+/// An amount, quantity, value or rate: at most 15 digits before and 12 after the point (calculation.md 1).
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Hash)]
+pub struct Amount(pub Decimal);
+
+impl Amount {
+    pub const WHOLE_DIGITS_MAX: u32 = 15;
+    pub const DECIMALS_MAX: u32 = 12;
+
+    pub fn parse(text: &str) -> Option<Amount> {
+        decimal(text, Amount::DECIMALS_MAX).map(Amount)
+    }
+
+    pub fn exact(self) -> Exact {
+        Exact::from(self.0)
+    }
+
+    pub fn is_negative(self) -> bool {
+        self.0.is_sign_negative() && !self.0.is_zero()
+    }
+
+    pub fn is_zero(self) -> bool {
+        self.0.is_zero()
+    }
+
+    /// Decimals that it needs.
+    pub fn decimals(self) -> u32 {
+        self.0.scale()
+    }
+}
+
+impl std::fmt::Display for Amount {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// Reads a decimal without trailing zeros; `None` for what is none or has too many digits.
+fn decimal(text: &str, decimals_max: u32) -> Option<Decimal> {
+    let body = text.strip_prefix('-').unwrap_or(text);
+    if !body.starts_with(|c: char| c.is_ascii_digit())
+        || !body.ends_with(|c: char| c.is_ascii_digit())
+        || body.contains('_')
+    {
+        return None;
+    }
+    let value =
+        if body.contains(['e', 'E']) { Decimal::from_scientific(text) } else { Decimal::from_str_exact(text) }.ok()?;
+    let value = if value.mantissa() % 10 == 0 { value.normalize() } else { value };
+    let most = 10i128.pow(Amount::WHOLE_DIGITS_MAX + value.scale());
+    (value.scale() <= decimals_max && value.mantissa().abs() < most).then_some(value)
+}
+
+impl Stored for Amount {
+    fn put(&self, writer: &mut Writer<'_>) {
+        writer.decimal(self.0);
+    }
+    fn get(reader: &mut Reader<'_>) -> Result<Self> {
+        reader.decimal().map(Amount)
+    }
+    fn show(&self, out: &mut json::Writer) {
+        out.text(self.0);
+    }
+}
+
+impl Given for Amount {
+    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+        let amount = match &node.value {
+            Value::Text(text) => Amount::parse(text),
+            Value::Number(number) => Amount::parse(number),
+            _ => None,
+        };
+        amount.or_else(|| {
+            line.not(node, "a decimal like \"120000.00\", with at most 15 digits before and 12 after the point")
+        })
+    }
+}
+
+/// A percent as written: `Percent(25)` is `25%` and means 0.25.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Hash)]
+pub struct Percent(pub Decimal);
+
+impl Percent {
+    pub const DECIMALS_MAX: u32 = 9;
+
+    /// Reads `25%`.
+    pub fn parse(text: &str) -> Option<Percent> {
+        decimal(text.strip_suffix('%')?, Percent::DECIMALS_MAX).map(Percent)
+    }
+
+    /// The fraction that it means.
+    pub fn exact(self) -> Exact {
+        Exact::from(self.0) * Exact::ratio(1, 100)
+    }
+}
+
+impl std::fmt::Display for Percent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}%", self.0)
+    }
+}
+
+as_text!(
+    Percent,
+    "a percent like \"25%\", with at most 9 decimals",
+    Percent::parse,
+    |percent, writer| writer.decimal(percent.0),
+    |reader| reader.decimal().map(Percent)
+);
+
+/// Free text in clear: reasons, sources, attributes.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Words(pub String);
+
+impl Words {
+    pub const BYTES_MAX: usize = 2_048;
+}
+
+impl Stored for Words {
+    fn put(&self, writer: &mut Writer<'_>) {
+        writer.text(&self.0);
+    }
+    fn get(reader: &mut Reader<'_>) -> Result<Self> {
+        reader.text().map(|text| Words(text.to_owned()))
+    }
+    fn show(&self, out: &mut json::Writer) {
+        out.text(&self.0);
+    }
+}
+
+impl Given for Words {
+    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+        match &node.value {
+            Value::Text(text) if text.len() <= Words::BYTES_MAX => Some(Words(text.clone().into_owned())),
+            _ => line.not(node, "a text of at most 2048 bytes"),
+        }
+    }
+}
+
+/// An account's name: in clear, but no part of derived ids (facts.md).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Label(pub Words);
+
+impl Stored for Label {
+    const IN_ID: bool = false;
+    fn put(&self, writer: &mut Writer<'_>) {
+        self.0.put(writer);
+    }
+    fn get(reader: &mut Reader<'_>) -> Result<Self> {
+        Words::get(reader).map(Label)
+    }
+    fn show(&self, out: &mut json::Writer) {
+        self.0.show(out);
+    }
+}
+
+impl Given for Label {
+    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+        Words::read(node, line).map(Label)
+    }
+}
+
+/// Sealed: `[key id, nonce, ciphertext]`; in clear: a text.
+impl Stored for Personal {
+    const IN_ID: bool = false;
+    fn put(&self, writer: &mut Writer<'_>) {
+        match self {
+            Personal::Clear(text) => writer.text(text),
+            Personal::Sealed { key, nonce, ciphertext } => {
+                writer.array(3);
+                writer.bytes(key);
+                writer.bytes(nonce);
+                writer.bytes(ciphertext);
+            }
+        }
+    }
+    fn get(reader: &mut Reader<'_>) -> Result<Self> {
+        if let Ok(text) = reader.clone().text() {
+            reader.text()?;
+            return Ok(Personal::Clear(text.to_owned()));
+        }
+        if reader.array()? != 3 {
+            return reader.wrong("a sealed text of three parts expected");
+        }
+        let (key, nonce, ciphertext) =
+            (reader.bytes()?.try_into(), reader.bytes()?.try_into(), reader.bytes()?.to_vec());
+        match (key, nonce) {
+            (Ok(key), Ok(nonce)) => Ok(Personal::Sealed { key, nonce, ciphertext }),
+            _ => reader.wrong("a key id of 16 and a nonce of 24 bytes expected"),
+        }
+    }
+    fn show(&self, out: &mut json::Writer) {
+        match self {
+            Personal::Clear(text) => out.text(text),
+            Personal::Sealed { .. } => out.text("(sealed)"),
+        }
+    }
+}
+
+impl Given for Personal {
+    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+        Words::read(node, line).map(|words| Personal::Clear(words.0))
+    }
+}
+
+impl Stored for bool {
+    fn put(&self, writer: &mut Writer<'_>) {
+        writer.bool(*self);
+    }
+    fn get(reader: &mut Reader<'_>) -> Result<Self> {
+        reader.bool()
+    }
+    fn show(&self, out: &mut json::Writer) {
+        out.bool(*self);
+    }
+}
+
+macro_rules! whole {
+    ($($type:ty),*) => { $(
+        impl Stored for $type {
+            fn put(&self, writer: &mut Writer<'_>) { writer.uint(u64::from(*self)); }
+            fn get(reader: &mut Reader<'_>) -> Result<Self> {
+                let value = reader.uint()?;
+                match <$type>::try_from(value) { Ok(value) => Ok(value), Err(_) => reader.wrong("a number out of range") }
+            }
+            fn show(&self, out: &mut json::Writer) { out.number(*self); }
+        }
+    )* };
+}
+whole!(u16, u32, u64);
+
+/// Whole numbers are written as JSON numbers.
+impl Given for u16 {
+    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+        let value = match &node.value {
+            Value::Number(number) => number.parse().ok(),
+            Value::Text(text) => text.parse().ok(),
+            _ => None,
+        };
+        value.or_else(|| line.not(node, "a whole number"))
+    }
+}
+
+impl Stored for [u8; 32] {
+    fn put(&self, writer: &mut Writer<'_>) {
+        writer.bytes(self);
+    }
+    fn get(reader: &mut Reader<'_>) -> Result<Self> {
+        match reader.bytes()?.try_into() {
+            Ok(bytes) => Ok(bytes),
+            Err(_) => reader.wrong("32 bytes expected"),
+        }
+    }
+    fn show(&self, out: &mut json::Writer) {
+        out.text(self.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    }
+}
+
+/// A set of words that stand for themselves in JSON and for their place in the list in the log.
+#[macro_export]
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($variant:ident = $code:literal $text:literal),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+        pub enum $name { $($variant),* }
+
+        impl $name {
+            pub const WORDS: &'static [&'static str] = &[$($text),*];
+            pub fn parse(text: &str) -> Option<$name> { match text { $($text => Some($name::$variant),)* _ => None } }
+            pub fn as_str(self) -> &'static str { match self { $($name::$variant => $text),* } }
+        }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(self.as_str()) }
+        }
+        impl $crate::field::Stored for $name {
+            fn put(&self, writer: &mut $crate::wire::Writer<'_>) { writer.uint(match self { $($name::$variant => $code),* }); }
+            fn get(reader: &mut $crate::wire::Reader<'_>) -> $crate::wire::Result<Self> {
+                match reader.uint()? { $($code => Ok($name::$variant),)* _ => reader.wrong(concat!("an unknown ", stringify!($name))) }
+            }
+            fn show(&self, out: &mut $crate::json::Writer) { out.text(self.as_str()); }
+        }
+        impl $crate::field::Given for $name {
+            fn read(node: &$crate::json::Node<'_>, line: &mut $crate::field::Line<'_>) -> Option<Self> {
+                let value = match &node.value { $crate::json::Value::Text(text) => $name::parse(text), _ => None };
+                value.or_else(|| line.not(node, &$crate::problem::one_of($name::WORDS.iter().copied())))
+            }
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_have_a_most_of_digits_on_both_sides() {
+        for good in ["0", "-0.5", "120000.00", "999999999999999.999999999999", "1e3", "1.5E-2"] {
+            assert!(Amount::parse(good).is_some(), "{good}");
+        }
+        for bad in [
+            "",
+            "-",
+            "1.",
+            ".5",
+            "+1",
+            "1000000000000000",
+            "0.0000000000001",
+            "1_000",
+            "1,000",
+            "0x1",
+            "1e40",
+            "NaN",
+            " 1",
+        ] {
+            assert!(Amount::parse(bad).is_none(), "{bad}");
+        }
+        assert_eq!(Amount::parse("60000.00"), Amount::parse("60000"));
+        assert!(Amount::parse("0.1000000000000").is_some(), "trailing zeros say nothing");
+    }
+
+    #[test]
+    fn percents_mean_hundredths() {
+        assert_eq!(Percent::parse("25%").map(Percent::exact), Some(Exact::ratio(1, 4)));
+        assert_eq!(Percent::parse("25"), None);
+        assert_eq!(Percent::parse("0.0000000001%"), None);
+    }
+}

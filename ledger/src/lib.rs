@@ -1,0 +1,15 @@
+//! Facts and entries as types and as bytes, and the log that keeps them.
+//!
+//! This crate knows one fact at a time. It does not know any rule of pay, the time of day, the network or async.
+
+pub mod date;
+pub mod entry;
+pub mod exact;
+pub mod fact;
+pub mod field;
+pub mod id;
+pub mod json;
+pub mod money;
+pub mod problem;
+pub mod seal;
+pub mod wire;

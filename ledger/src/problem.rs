@@ -1,0 +1,80 @@
+//! What is wrong with something a user gave: what, where, and what to do. Many at once, never just the first.
+
+use std::fmt;
+
+/// One refusal or warning about input.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Problem {
+    /// Stable, for programs: `fact-unknown-field`.
+    pub code: &'static str,
+    /// What happened, the thing in backticks.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+    pub place: Option<Place>,
+}
+
+/// Where in a text it is; line and column count from 1, the column in characters.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Place {
+    pub file: String,
+    pub line: usize,
+    pub column: usize,
+    /// The line in question.
+    pub excerpt: String,
+    /// How many characters of it are meant.
+    pub width: usize,
+}
+
+/// The longest excerpt that is kept of a line.
+const EXCERPT_CHARS_MAX: usize = 400;
+
+impl Problem {
+    pub fn new(code: &'static str, message: impl Into<String>, help: impl Into<String>) -> Problem {
+        Problem { code, message: message.into(), help: help.into(), place: None }
+    }
+
+    /// The same, at bytes `start..end` of `line`, which is line `number` of `file`.
+    pub fn at(mut self, file: &str, number: usize, line: &str, start: usize, end: usize) -> Problem {
+        let chars = |text: &str| text.chars().count();
+        let before = line.get(..start.min(line.len())).unwrap_or("");
+        let meant = line.get(start.min(line.len())..end.min(line.len())).unwrap_or("");
+        self.place = Some(Place {
+            file: file.to_owned(),
+            line: number,
+            column: chars(before) + 1,
+            excerpt: line.chars().take(EXCERPT_CHARS_MAX).collect(),
+            width: chars(meant).max(1),
+        });
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = &self.place {
+            write!(f, "{}:{}:{}: ", place.file, place.line, place.column)?;
+        }
+        write!(f, "{} [{}]; {}", self.message, self.code, self.help)
+    }
+}
+
+/// The candidate nearest to what was written, when one is near enough to be meant.
+pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(written, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 4)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// A list for a sentence: `a, b or c`.
+pub fn one_of<'a>(list: impl IntoIterator<Item = &'a str>) -> String {
+    let quoted: Vec<String> = list.into_iter().map(|item| format!("`{item}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}

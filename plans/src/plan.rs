@@ -1,0 +1,293 @@
+//! A plan as the calculation sees it: every key of plan.md with its default filled in. Only a checked text becomes one.
+
+use std::collections::BTreeMap;
+
+use ledger::date::{Day, Span};
+use ledger::exact::{Exact, Rounding};
+use ledger::fact::Role;
+use ledger::id::{ComponentId, Name, PlanId};
+use ledger::money::{Currency, Money};
+
+#[derive(Clone, PartialEq, Debug)]
+pub struct Plan {
+    pub id: PlanId,
+    pub version: u32,
+    /// Of the calculation rules.
+    pub edition: u16,
+    pub title: Option<String>,
+    pub currency: Currency,
+    /// In force from this item date on.
+    pub effective: Day,
+    /// The month in which the fiscal year begins, 1 to 12.
+    pub year_start: u32,
+    pub rounding: Rounding,
+    /// What happens to installments that fall due when the payee has left.
+    pub after_leaving: After,
+    pub terms: Option<String>,
+    pub components: Vec<Component>,
+    pub draws: Vec<Draw>,
+}
+
+/// Whether something is still due after an end: the payee's leaving, the booking's cancellation.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum After {
+    Pay,
+    Forfeit,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub struct Component {
+    pub id: ComponentId,
+    pub title: Option<String>,
+    pub measure: Measure,
+    /// The component's own dates narrow the assignment's days for its items.
+    pub from: Option<Day>,
+    pub until: Option<Day>,
+    pub filter: Filter,
+    /// The roles that earn here.
+    pub credit: Vec<Role>,
+    pub period: Period,
+    pub quota: Option<Quota>,
+    /// The quota's part in each calendar month since `ramp-from`, as fractions; empty for all of it.
+    pub ramp: Vec<Exact>,
+    pub prorate: Prorate,
+    pub earned: Earned,
+    pub cap_item: Option<Money>,
+    pub cap_period: Option<Money>,
+    pub cancellation: Cancellation,
+    pub after_cancellation: After,
+    /// Empty: all of it, on the item's date.
+    pub installments: Vec<Installment>,
+    pub clawbacks: Vec<Clawback>,
+}
+
+/// What is measured (calculation.md 4).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Measure {
+    Booking(BookingValue),
+    /// One item per contract and calendar month; of these meters, or of all when none is named.
+    Usage { value: UsageValue, meters: Vec<Name> },
+    Signal { name: Name, value: SignalValue },
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum BookingValue {
+    Arr,
+    Tcv,
+    Count,
+    /// The booking's amount of that name.
+    Named(Name),
+}
+
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum UsageValue {
+    Amount,
+    Quantity,
+}
+
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum SignalValue {
+    Count,
+    Value,
+}
+
+/// `where`: what an item must be to count; an empty list lets everything through.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Filter {
+    pub motion: Vec<Name>,
+    pub product: Vec<Name>,
+    pub segment: Vec<Name>,
+    pub region: Vec<Name>,
+    /// By the attribute's name.
+    pub attributes: BTreeMap<Name, Vec<Name>>,
+}
+
+/// The performance period.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Period {
+    Month,
+    Quarter,
+    Half,
+    Year,
+}
+
+impl Period {
+    pub fn months(self) -> i32 {
+        match self {
+            Period::Month => 1,
+            Period::Quarter => 3,
+            Period::Half => 6,
+            Period::Year => 12,
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Quota {
+    Assigned,
+    /// Per full period, in the plan's currency.
+    Amount(Exact),
+}
+
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Prorate {
+    Days,
+    None,
+}
+
+/// What an item earns (calculation.md 6).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Earned {
+    Rate { base: Rate, tiers: Vec<Tier>, mode: Mode },
+    /// For each unit of a count.
+    Amount(Money),
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Rate {
+    /// The assignment's own.
+    Assigned,
+    /// A fraction: 10 % is 1/10.
+    Written(Exact),
+}
+
+/// From its threshold on, another rate; ascending.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Tier {
+    pub from: Threshold,
+    pub rate: TierRate,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Threshold {
+    /// A fraction of the quota.
+    Quota(Exact),
+    /// A running total, in the unit of the item's value.
+    Amount(Exact),
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum TierRate {
+    Times(Exact),
+    Rate(Exact),
+}
+
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Mode {
+    Marginal,
+    Retroactive,
+    PerItem,
+}
+
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Cancellation {
+    Keep,
+    Restate,
+}
+
+/// A part of what was earned, and when it is released (calculation.md 7).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Installment {
+    pub id: Name,
+    /// A fraction.
+    pub share: Exact,
+    pub trigger: Trigger,
+    pub anchor: Anchor,
+    pub within: Option<Span>,
+    /// All of them hold.
+    pub when: Vec<Condition>,
+    pub otherwise: Otherwise,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Trigger {
+    ItemDate,
+    After(Span),
+    /// The first day with at least this fraction of the tcv consumed.
+    Consumed(Exact),
+    Signal(Name),
+}
+
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Anchor {
+    /// The booking's start; of items without a booking, the item's date.
+    Start,
+    Item,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Condition {
+    Burn { window: Span, test: Test },
+    Metric { name: Name, test: Test },
+    Signal(Name),
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Test {
+    AtLeast(Exact),
+    Below(Exact),
+}
+
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Otherwise {
+    Forfeit,
+    /// Tried again on the first day of each following month.
+    Wait,
+}
+
+/// What is taken back of an item (calculation.md 8).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Clawback {
+    pub id: Name,
+    pub trigger: ClawbackTrigger,
+    pub anchor: Anchor,
+    pub within: Option<Span>,
+    pub when: Vec<Condition>,
+    /// The installments by their place in the list; all of them when none is named.
+    pub reverse: Option<Vec<usize>>,
+    pub take: Take,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ClawbackTrigger {
+    After(Span),
+    Signal(Name),
+    Cancellation,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Take {
+    /// A fraction of what is left.
+    Share(Exact),
+    RemainingMonths,
+    /// What was not burned in the window before.
+    Unconsumed(Span),
+}
+
+/// Money given ahead of commission, or a floor under it (calculation.md 10).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Draw {
+    pub id: Name,
+    pub kind: DrawKind,
+    pub amount: Money,
+    /// How many calendar months, the trigger's being the first; `None`: as long as the assignment lasts.
+    pub months: Option<u16>,
+    pub recoverable: bool,
+    pub recover_after_months: u16,
+    /// A fraction.
+    pub recover_rate: Exact,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum DrawKind {
+    /// From each booking of one of these motions (any, when none is named), times the payee's primary share.
+    AdvanceOnBooking { motions: Vec<Name> },
+    AdvanceOnAssignment,
+    Guarantee,
+}
+
+impl Plan {
+    pub fn component(&self, id: &str) -> Option<&Component> {
+        self.components.iter().find(|component| component.id.as_str() == id)
+    }
+}
