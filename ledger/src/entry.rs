@@ -123,6 +123,11 @@ fn salt_size(before: usize) -> usize {
         .expect("of any 66 lengths in a row one fits")
 }
 
+/// The first half of the BLAKE3 hash, enough to find equal contents by.
+pub fn digest(content: &[u8]) -> [u8; 16] {
+    blake3::hash(content).as_bytes()[..16].try_into().expect("16 of 32 bytes")
+}
+
 /// UTC with microseconds: `2027-01-31T23:59:59.000000Z`.
 pub fn recorded_text(micros: u64) -> String {
     let time = i64::try_from(micros).ok().and_then(chrono::DateTime::from_timestamp_micros);

@@ -18,6 +18,11 @@ use crate::words;
 const KEY_SOURCE: u64 = 20;
 const KEY_NOTE: u64 = 21;
 
+/// A kind, picked out of those that it may be.
+pub trait OneOf<Set>: Sized {
+    fn of(any: &Set) -> Option<&Self>;
+}
+
 macro_rules! kinds {
     ($(#[$meta:meta])* $set:ident ($mode:ident) { $(
         $(#[$doc:meta])* $code:literal $word:literal $kind:ident { $( $(#[$field_doc:meta])* $key:literal $field:ident: $type:ty ),* $(,)? }
@@ -43,6 +48,10 @@ macro_rules! kinds {
                 fn show(&self, out: &mut json::Writer) {
                     $( if !self.$field.is_absent() { self.$field.show(out.name(stringify!($field))); } )*
                 }
+            }
+
+            impl OneOf<$set> for $kind {
+                fn of(any: &$set) -> Option<&Self> { if let $set::$kind(kind) = any { Some(kind) } else { None } }
             }
 
             kinds!(@read $mode $kind { $($field: $type),* });
@@ -237,7 +246,7 @@ parts! {
 
     /// One posted line and what it stands on (statement.md).
     Posting {
-        period: Month, payee: PayeeId, currency: Currency, plan: Option<PlanId>, version: Option<u32>, component: ComponentId, item: Name,
+        period: Month, payee: PayeeId, currency: Currency, plan: Option<PlanId>, version: Option<u32>, component: ComponentId, item: Words,
         part: Option<Name>, nature: Nature, due: Day, amount: Amount, entitled: Amount, before: Amount, reason: Option<Reason>,
     }
 
@@ -617,16 +626,25 @@ impl Fact {
     }
 }
 
-/// The id of a fact that has none of its own: UUIDv8 whose free bits are the first 122 of BLAKE3 over the content, the id
-/// of the fact whose place it takes and how many earlier entries had the same content (facts.md).
-pub fn derived_id(content: &[u8], replaced: Option<Uuid>, occurrence: u64, buffer: &mut Vec<u8>) -> Uuid {
+impl Record {
+    /// The deterministic bytes of the content.
+    pub fn content(&self, buffer: &mut Vec<u8>) {
+        let mut writer = Writer { buffer };
+        writer.uint(self.code());
+        writer.map(self.count(false));
+        self.put(&mut writer, false);
+    }
+}
+
+/// The id of a fact that has none of its own: UUIDv8 whose free bits are the first 122 of BLAKE3 over the content, the
+/// positions of the entries whose place it takes and how many earlier entries had the same content (facts.md; positions
+/// stand for ids, so that an entry's id follows from the entry alone).
+pub fn derived_id(content: &[u8], replaces: &[u64], occurrence: u64, buffer: &mut Vec<u8>) -> Uuid {
     buffer.clear();
     buffer.extend_from_slice(content);
     let mut writer = Writer { buffer };
-    match replaced {
-        Some(id) => writer.uuid(id),
-        None => writer.null(),
-    }
+    writer.array(replaces.len());
+    replaces.iter().for_each(|position| writer.uint(*position));
     writer.uint(occurrence);
     let bits = u128::from_be_bytes(blake3::hash(buffer).as_bytes()[..16].try_into().expect("16 of 32 bytes")) >> 6;
     // 48 bits, the version, 12 bits, the variant, 62 bits (RFC 9562, 5.8).

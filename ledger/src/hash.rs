@@ -48,9 +48,8 @@ const LANES: usize = 16;
 const CHUNK_BLOCKS: usize = blake3::CHUNK_LEN / BLOCK_BYTES;
 
 /// From the BLAKE3 paper, section 2: the key words of the plain hash, and the flags of a chunk that is the whole input.
-const INITIAL: [u32; 8] = [
-    0x6A09_E667, 0xBB67_AE85, 0x3C6E_F372, 0xA54F_F53A, 0x510E_527F, 0x9B05_688C, 0x1F83_D9AB, 0x5BE0_CD19,
-];
+const INITIAL: [u32; 8] =
+    [0x6A09_E667, 0xBB67_AE85, 0x3C6E_F372, 0xA54F_F53A, 0x510E_527F, 0x9B05_688C, 0x1F83_D9AB, 0x5BE0_CD19];
 const CHUNK_START: u8 = 1;
 const CHUNK_END: u8 = 2;
 const ROOT: u8 = 8;
@@ -66,10 +65,22 @@ type HashLanes = fn(Platform, &mut Lanes<'_>, &mut [EntryHash]);
 
 /// The lengths must be known to the compiler: one function for each number of blocks.
 const HASH_BY_BLOCKS: [HashLanes; CHUNK_BLOCKS] = [
-    hash_lanes::<64>, hash_lanes::<128>, hash_lanes::<192>, hash_lanes::<256>,
-    hash_lanes::<320>, hash_lanes::<384>, hash_lanes::<448>, hash_lanes::<512>,
-    hash_lanes::<576>, hash_lanes::<640>, hash_lanes::<704>, hash_lanes::<768>,
-    hash_lanes::<832>, hash_lanes::<896>, hash_lanes::<960>, hash_lanes::<1024>,
+    hash_lanes::<64>,
+    hash_lanes::<128>,
+    hash_lanes::<192>,
+    hash_lanes::<256>,
+    hash_lanes::<320>,
+    hash_lanes::<384>,
+    hash_lanes::<448>,
+    hash_lanes::<512>,
+    hash_lanes::<576>,
+    hash_lanes::<640>,
+    hash_lanes::<704>,
+    hash_lanes::<768>,
+    hash_lanes::<832>,
+    hash_lanes::<896>,
+    hash_lanes::<960>,
+    hash_lanes::<1024>,
 ];
 
 fn hash_lanes<const BYTES: usize>(platform: Platform, lanes: &mut Lanes<'_>, out: &mut [EntryHash]) {

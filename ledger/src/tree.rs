@@ -13,8 +13,8 @@ pub type TreeHash = [u8; 32];
 
 /// The root of the tree of no entries: SHA-256 of nothing.
 pub const EMPTY_ROOT: TreeHash = [
-    0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24,
-    0x27, 0xae, 0x41, 0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55,
+    0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24, 0x27, 0xae, 0x41,
+    0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55,
 ];
 
 /// SHA-256(0x00 || entry hash).
@@ -252,12 +252,11 @@ fn climb_left_only(start: TreeHash, index: u64, last: u64, proof: &[TreeHash]) -
 }
 
 /// FIPS 180-4, 5.3.3: the initial hash value.
-const INITIAL: [u32; 8] = [
-    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-];
+const INITIAL: [u32; 8] =
+    [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
 /// FIPS 180-4, 5.1.1: a one bit after the message, and its length in bits at the end of the last block. A leaf is one
-/// block and a node is two, so there is no buffer to manage: 20 ns a hash less than the general hasher.
+/// block and a node is two, so there is no buffer to manage.
 fn pad(last_block: &mut [u8; 64], used: usize, message_bytes: u64) {
     last_block[used] = 0x80;
     last_block[56..].copy_from_slice(&(message_bytes * 8).to_be_bytes());
@@ -422,7 +421,7 @@ mod tests {
     /// Some vectors carry words instead of hashes where no hash is looked at; they become some other hash.
     fn tree_hash(value: &Value) -> TreeHash {
         let bytes = base64(value.as_str().unwrap());
-        bytes.as_slice().try_into().unwrap_or_else(|_| sha256(&bytes))
+        bytes.as_slice().try_into().unwrap_or_else(|_| sha256(&[b"no hash: ", &bytes[..]].concat()))
     }
 
     fn proof(case: &Value) -> Vec<TreeHash> {
@@ -455,7 +454,9 @@ mod tests {
             let (index, size) = (case["leafIdx"].as_u64().unwrap(), case["treeSize"].as_u64().unwrap());
             let (leaf, root) = (tree_hash(&case["leafHash"]), tree_hash(&case["root"]));
             let answer = check_inclusion(&leaf, index, size, &proof(&case), &root);
-            assert_eq!(answer.is_err(), case["wantErr"].as_bool().unwrap(), "{case}");
+            // A hash of no bytes is refused by its type already.
+            let no_hash = case["leafHash"] == "" || case["root"] == "";
+            assert_eq!(answer.is_err() || no_hash, case["wantErr"].as_bool().unwrap(), "{case}");
         }
     }
 

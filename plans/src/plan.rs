@@ -66,8 +66,14 @@ pub struct Component {
 pub enum Measure {
     Booking(BookingValue),
     /// One item per contract and calendar month; of these meters, or of all when none is named.
-    Usage { value: UsageValue, meters: Vec<Name> },
-    Signal { name: Name, value: SignalValue },
+    Usage {
+        value: UsageValue,
+        meters: Vec<Name>,
+    },
+    Signal {
+        name: Name,
+        value: SignalValue,
+    },
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -138,7 +144,11 @@ pub enum Prorate {
 /// What an item earns (calculation.md 6).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Earned {
-    Rate { base: Rate, tiers: Vec<Tier>, mode: Mode },
+    Rate {
+        base: Rate,
+        tiers: Vec<Tier>,
+        mode: Mode,
+    },
     /// For each unit of a count.
     Amount(Money),
 }
@@ -281,7 +291,9 @@ pub struct Draw {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum DrawKind {
     /// From each booking of one of these motions (any, when none is named), times the payee's primary share.
-    AdvanceOnBooking { motions: Vec<Name> },
+    AdvanceOnBooking {
+        motions: Vec<Name>,
+    },
     AdvanceOnAssignment,
     Guarantee,
 }

@@ -1,1 +1,11 @@
+//! Pure folds of the log's entries: what is known, what was posted, what is owed.
+//!
+//! `apply` cannot fail and decides nothing. This crate does not know rules of pay, storage, the terminal or the network.
 
+pub mod accounts;
+pub mod knowledge;
+pub mod life;
+pub mod lines;
+pub mod lookup;
+pub mod usage;
+pub mod view;

@@ -1,0 +1,485 @@
+//! Where segments are kept: a small trait, with files for everyone and memory for tests.
+//!
+//! A store keeps runs of bytes and knows nothing of what they mean. It promises three things: bytes below a length that
+//! was synced never change by themselves, `append` writes exactly where the caller believes the end to be, and at most
+//! one holder of the lock exists. PostgreSQL fits too: a segment's header and each frame are a row (segment, at, bytes),
+//! `append` an insert, `sync` a commit.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use thiserror::Error;
+
+/// At this length a segment is full: the next append begins another.
+pub const SEGMENT_BYTES: u64 = 256 << 20;
+
+/// Segments, each named by the position of its first entry. No method retries, and none reads what it did not write.
+pub trait Store: Send + Sync {
+    /// The book, as messages name it.
+    fn book(&self) -> String;
+
+    /// The file or table that holds this segment, as messages name it.
+    fn place(&self, segment: u64) -> String;
+
+    /// The length from which on the next append begins another segment.
+    fn segment_bytes(&self) -> u64;
+
+    /// Makes this the only writer until it is dropped or its process ends, however that may be.
+    fn lock(&mut self) -> Result<(), StoreError>;
+
+    /// The names of all segments in ascending order; none where nothing is.
+    fn segments(&self) -> Result<Vec<u64>, StoreError>;
+
+    /// Bytes of a segment.
+    fn length(&self, segment: u64) -> Result<u64, StoreError>;
+
+    /// Fills `into` from `at` on and says how many bytes there were; fewer only where the segment ends.
+    fn read(&self, segment: u64, at: u64, into: &mut [u8]) -> Result<usize, StoreError>;
+
+    /// Begins a segment, which must be new or empty, with its header.
+    fn create(&mut self, segment: u64, header: &[u8]) -> Result<(), StoreError>;
+
+    /// Writes one whole frame at `at`, which must be the end of the segment.
+    fn append(&mut self, segment: u64, at: u64, frame: &[u8]) -> Result<(), StoreError>;
+
+    /// Cuts everything from `length` on.
+    fn cut(&mut self, segment: u64, length: u64) -> Result<(), StoreError>;
+
+    /// Returns when all that was created, appended and cut in this segment is on disk, its name included.
+    fn sync(&mut self, segment: u64) -> Result<(), StoreError>;
+}
+
+#[derive(Debug, Error)]
+pub enum StoreError {
+    #[error("`{book}` is being written by another process. Wait until it has finished, or read only.")]
+    Locked { book: String },
+    #[error("{doing} `{place}` failed: {source}.")]
+    Io { doing: &'static str, place: String, source: io::Error },
+    #[error(
+        "`{place}` is {found} bytes long, and {expected} were expected: something else writes there. Nothing was \
+         written; find out what it is before you go on."
+    )]
+    Moved { place: String, expected: u64, found: u64 },
+    #[error("`{place}` is no segment: its name must be the 20 digits of a position. Move it away.")]
+    StrangeName { place: String },
+}
+
+/// A folder with a file for each segment.
+#[derive(Debug)]
+pub struct Files {
+    folder: PathBuf,
+    segment_bytes: u64,
+    lock: Option<File>,
+    /// The segment that was read or written last, to be opened once for many reads.
+    reading: Mutex<Option<(u64, Arc<File>)>>,
+    writing: Option<(u64, File)>,
+    /// A file was created since the folder was last synced.
+    names_changed: bool,
+}
+
+impl Files {
+    /// The segments in an existing folder. Touches nothing yet.
+    pub fn at(folder: impl Into<PathBuf>) -> Files {
+        Files {
+            folder: folder.into(),
+            segment_bytes: SEGMENT_BYTES,
+            lock: None,
+            reading: Mutex::new(None),
+            writing: None,
+            names_changed: false,
+        }
+    }
+
+    /// The same in a folder that is made, and durably so, if it is not there.
+    pub fn create(folder: impl Into<PathBuf>) -> Result<Files, StoreError> {
+        let files = Files::at(folder);
+        if !files.folder.is_dir() {
+            files.io("creating", &files.folder, std::fs::create_dir_all(&files.folder))?;
+            if let Some(parent) = files.folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+                files.io("syncing", parent, sync_folder(parent))?;
+            }
+        }
+        Ok(files)
+    }
+
+    /// The same with another length at which segments are full.
+    pub fn with_segment_bytes(self, segment_bytes: u64) -> Files {
+        Files { segment_bytes, ..self }
+    }
+
+    fn path(&self, segment: u64) -> PathBuf {
+        self.folder.join(format!("{segment:020}.seg"))
+    }
+
+    fn io<T>(&self, doing: &'static str, path: &Path, result: io::Result<T>) -> Result<T, StoreError> {
+        result.map_err(|source| StoreError::Io { doing, place: path.display().to_string(), source })
+    }
+
+    fn reader(&self, segment: u64) -> Result<Arc<File>, StoreError> {
+        let mut reading = unpoisoned(&self.reading);
+        if let Some((held, file)) = reading.as_ref()
+            && *held == segment
+        {
+            return Ok(Arc::clone(file));
+        }
+        let path = self.path(segment);
+        let file = Arc::new(self.io("opening", &path, File::open(&path))?);
+        *reading = Some((segment, Arc::clone(&file)));
+        Ok(file)
+    }
+
+    fn writer(&mut self, segment: u64) -> Result<&mut File, StoreError> {
+        assert!(self.lock.is_some(), "BUG: writing to `{}` without its lock", self.folder.display());
+        if self.writing.as_ref().is_none_or(|(held, _)| *held != segment) {
+            let path = self.path(segment);
+            let file = OpenOptions::new().append(true).open(&path);
+            self.writing = Some((segment, self.io("opening", &path, file)?));
+        }
+        let (_, file) = self.writing.as_mut().expect("it was just opened");
+        Ok(file)
+    }
+
+    /// Writes at the end of a file, which must be at `at`: where locks do nothing, two writers still cannot mix.
+    fn write(&mut self, segment: u64, at: u64, bytes: &[u8]) -> Result<(), StoreError> {
+        let path = self.path(segment);
+        let file = self.writer(segment)?;
+        let written = file.metadata().map(|metadata| metadata.len()).and_then(|found| {
+            if found != at {
+                return Ok(Err(found));
+            }
+            file.write_all(bytes).map(Ok)
+        });
+        self.io("writing", &path, written)?.map_err(|found| StoreError::Moved {
+            place: path.display().to_string(),
+            expected: at,
+            found,
+        })
+    }
+}
+
+impl Store for Files {
+    fn book(&self) -> String {
+        self.folder.display().to_string()
+    }
+
+    fn place(&self, segment: u64) -> String {
+        self.path(segment).display().to_string()
+    }
+
+    fn segment_bytes(&self) -> u64 {
+        self.segment_bytes
+    }
+
+    fn lock(&mut self) -> Result<(), StoreError> {
+        let path = self.folder.join("lock");
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
+        let file = self.io("opening", &path, file)?;
+        match file.try_lock() {
+            Ok(()) => {
+                self.lock = Some(file);
+                // Whoever wrote before may have died between creating a file and syncing the folder.
+                self.names_changed = true;
+                Ok(())
+            }
+            Err(TryLockError::WouldBlock) => Err(StoreError::Locked { book: self.book() }),
+            Err(TryLockError::Error(source)) => self.io("locking", &path, Err(source)),
+        }
+    }
+
+    fn segments(&self) -> Result<Vec<u64>, StoreError> {
+        let mut segments = Vec::new();
+        let entries = match std::fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(segments),
+            entries => self.io("listing", &self.folder, entries)?,
+        };
+        for entry in entries {
+            let path = self.io("listing", &self.folder, entry)?.path();
+            if path.extension().is_some_and(|extension| extension == "seg") {
+                let segment = position_of(&path);
+                segments.push(segment.ok_or_else(|| StoreError::StrangeName { place: path.display().to_string() })?);
+            }
+        }
+        segments.sort_unstable();
+        Ok(segments)
+    }
+
+    fn length(&self, segment: u64) -> Result<u64, StoreError> {
+        let path = self.path(segment);
+        self.io("looking at", &path, std::fs::metadata(&path)).map(|metadata| metadata.len())
+    }
+
+    fn read(&self, segment: u64, at: u64, into: &mut [u8]) -> Result<usize, StoreError> {
+        let file = self.reader(segment)?;
+        let mut filled = 0;
+        while filled < into.len() {
+            match read_at(&file, &mut into[filled..], at + filled as u64) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return self.io("reading", &self.path(segment), Err(error)),
+            }
+        }
+        Ok(filled)
+    }
+
+    fn create(&mut self, segment: u64, header: &[u8]) -> Result<(), StoreError> {
+        let path = self.path(segment);
+        let file = OpenOptions::new().append(true).create(true).open(&path);
+        self.writing = Some((segment, self.io("creating", &path, file)?));
+        self.names_changed = true;
+        self.write(segment, 0, header)
+    }
+
+    fn append(&mut self, segment: u64, at: u64, frame: &[u8]) -> Result<(), StoreError> {
+        self.write(segment, at, frame)
+    }
+
+    fn cut(&mut self, segment: u64, length: u64) -> Result<(), StoreError> {
+        let path = self.path(segment);
+        let cut = self.writer(segment)?.set_len(length);
+        self.io("cutting", &path, cut)
+    }
+
+    fn sync(&mut self, segment: u64) -> Result<(), StoreError> {
+        let path = self.path(segment);
+        let synced = self.writer(segment)?.sync_data();
+        self.io("syncing", &path, synced)?;
+        if self.names_changed {
+            self.io("syncing", &self.folder, sync_folder(&self.folder))?;
+            self.names_changed = false;
+        }
+        Ok(())
+    }
+}
+
+fn position_of(path: &Path) -> Option<u64> {
+    let digits = path.file_stem()?.to_str()?;
+    let plain = digits.len() == 20 && digits.bytes().all(|digit| digit.is_ascii_digit());
+    digits.parse().ok().filter(|_| plain)
+}
+
+/// A panic while the lock was held left nothing half done: the mutex only guards one assignment.
+fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, into, at)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, into, at)
+}
+
+/// A new name is on disk only when its folder is.
+#[cfg(unix)]
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Windows has no such call: NTFS journals names by itself.
+#[cfg(windows)]
+pub(crate) fn sync_folder(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Segments in memory. Clones share them, as processes share a folder; each clone is a reader until it locks.
+#[derive(Debug, Default)]
+pub struct Memory {
+    shared: Arc<Mutex<Shared>>,
+    segment_bytes: Option<u64>,
+    holds_lock: bool,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    segments: BTreeMap<u64, Vec<u8>>,
+    locked: bool,
+}
+
+impl Memory {
+    pub fn with_segment_bytes(self, segment_bytes: u64) -> Memory {
+        Memory { segment_bytes: Some(segment_bytes), shared: Arc::clone(&self.shared), holds_lock: false }
+    }
+
+    /// A copy of all bytes as they are now, to be kept or damaged.
+    pub fn bytes(&self) -> BTreeMap<u64, Vec<u8>> {
+        self.shared().segments.clone()
+    }
+
+    /// A store of its own with these bytes.
+    pub fn of(segments: BTreeMap<u64, Vec<u8>>) -> Memory {
+        let shared = Shared { segments, locked: false };
+        Memory { shared: Arc::new(Mutex::new(shared)), segment_bytes: None, holds_lock: false }
+    }
+
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        unpoisoned(&self.shared)
+    }
+
+    fn missing(&self, segment: u64) -> StoreError {
+        let source = io::Error::from(io::ErrorKind::NotFound);
+        StoreError::Io { doing: "opening", place: self.place(segment), source }
+    }
+
+    fn write(&mut self, segment: u64, at: u64, bytes: &[u8]) -> Result<(), StoreError> {
+        assert!(self.holds_lock, "BUG: writing to memory without its lock");
+        let place = self.place(segment);
+        let missing = self.missing(segment);
+        let mut shared = self.shared();
+        let held = shared.segments.get_mut(&segment).ok_or(missing)?;
+        if held.len() as u64 != at {
+            return Err(StoreError::Moved { place, expected: at, found: held.len() as u64 });
+        }
+        held.extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
+impl Clone for Memory {
+    fn clone(&self) -> Memory {
+        Memory { shared: Arc::clone(&self.shared), segment_bytes: self.segment_bytes, holds_lock: false }
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        if self.holds_lock {
+            self.shared().locked = false;
+        }
+    }
+}
+
+impl Store for Memory {
+    fn book(&self) -> String {
+        "memory".into()
+    }
+
+    fn place(&self, segment: u64) -> String {
+        format!("memory/{segment:020}.seg")
+    }
+
+    fn segment_bytes(&self) -> u64 {
+        self.segment_bytes.unwrap_or(SEGMENT_BYTES)
+    }
+
+    fn lock(&mut self) -> Result<(), StoreError> {
+        if self.shared().locked {
+            return Err(StoreError::Locked { book: self.book() });
+        }
+        self.shared().locked = true;
+        self.holds_lock = true;
+        Ok(())
+    }
+
+    fn segments(&self) -> Result<Vec<u64>, StoreError> {
+        Ok(self.shared().segments.keys().copied().collect())
+    }
+
+    fn length(&self, segment: u64) -> Result<u64, StoreError> {
+        self.shared().segments.get(&segment).map(|bytes| bytes.len() as u64).ok_or_else(|| self.missing(segment))
+    }
+
+    fn read(&self, segment: u64, at: u64, into: &mut [u8]) -> Result<usize, StoreError> {
+        let shared = self.shared();
+        let held = shared.segments.get(&segment).ok_or_else(|| self.missing(segment))?;
+        let from = held.get(at as usize..).unwrap_or_default();
+        let read = from.len().min(into.len());
+        into[..read].copy_from_slice(&from[..read]);
+        Ok(read)
+    }
+
+    fn create(&mut self, segment: u64, header: &[u8]) -> Result<(), StoreError> {
+        self.shared().segments.entry(segment).or_default();
+        self.write(segment, 0, header)
+    }
+
+    fn append(&mut self, segment: u64, at: u64, frame: &[u8]) -> Result<(), StoreError> {
+        self.write(segment, at, frame)
+    }
+
+    fn cut(&mut self, segment: u64, length: u64) -> Result<(), StoreError> {
+        assert!(self.holds_lock, "BUG: cutting memory without its lock");
+        let missing = self.missing(segment);
+        self.shared().segments.get_mut(&segment).ok_or(missing)?.truncate(length as usize);
+        Ok(())
+    }
+
+    fn sync(&mut self, _segment: u64) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the trait promises, for every store that there is.
+    fn assert_keeps_its_promises(mut store: Box<dyn Store>) {
+        assert!(store.segments().unwrap().is_empty());
+        assert!(matches!(store.length(0), Err(StoreError::Io { .. })));
+        assert!(matches!(store.read(0, 0, &mut [0; 4]), Err(StoreError::Io { .. })));
+        store.lock().unwrap();
+        store.create(0, b"head").unwrap();
+        store.append(0, 4, b"frame").unwrap();
+        store.sync(0).unwrap();
+        store.create(12, b"second").unwrap();
+        store.sync(12).unwrap();
+        assert_eq!(store.segments().unwrap(), [0, 12]);
+        assert_eq!(store.length(0).unwrap(), 9);
+        let mut bytes = [0; 20];
+        assert_eq!(store.read(0, 2, &mut bytes).unwrap(), 7);
+        assert_eq!(bytes[..7], *b"adframe");
+        assert_eq!(store.read(0, 9, &mut bytes).unwrap(), 0);
+        assert_eq!(store.read(0, 10, &mut bytes).unwrap(), 0);
+        let moved = store.append(0, 4, b"other").unwrap_err();
+        assert!(matches!(moved, StoreError::Moved { expected: 4, found: 9, .. }), "{moved}");
+        assert!(matches!(store.create(12, b"again"), Err(StoreError::Moved { .. })));
+        store.cut(12, 0).unwrap();
+        store.create(12, b"again").unwrap();
+        assert_eq!(store.length(12).unwrap(), 5);
+    }
+
+    #[test]
+    fn files_and_memory_keep_the_same_promises() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_keeps_its_promises(Box::new(Files::create(folder.path().join("a/b")).unwrap()));
+        assert_keeps_its_promises(Box::new(Memory::default()));
+    }
+
+    #[test]
+    fn one_writer_at_a_time_in_memory_too() {
+        let memory = Memory::default();
+        let mut first = memory.clone();
+        first.lock().unwrap();
+        assert!(matches!(memory.clone().lock(), Err(StoreError::Locked { .. })));
+        drop(first);
+        assert!(memory.clone().lock().is_ok());
+    }
+
+    #[test]
+    fn other_files_are_left_alone_and_strange_segments_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::at(folder.path());
+        std::fs::write(folder.path().join("notes.txt"), "mine").unwrap();
+        assert!(files.segments().unwrap().is_empty());
+        for name in ["1.seg", "0000000000000000000x.seg", "+0000000000000000001.seg", "99999999999999999999.seg"] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+            let error = files.segments().unwrap_err();
+            assert!(error.to_string().contains(name), "{error}");
+            std::fs::remove_file(folder.path().join(name)).unwrap();
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "without its lock")]
+    fn nobody_writes_without_the_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let _ = Files::at(folder.path()).append(0, 0, b"frame");
+    }
+}

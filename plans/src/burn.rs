@@ -1,0 +1,194 @@
+//! Usage that belongs to a booking, and what part of its promise it is (calculation.md 2).
+
+use ledger::date::{Day, Span};
+use ledger::exact::Exact;
+use ledger::fact::Booking;
+use projections::knowledge::Contract;
+use projections::life::Position;
+use projections::usage::Reading;
+use projections::view::At;
+
+use crate::context::Context;
+use crate::measure::cancelled_by;
+use crate::why::{Formula, Step, StepKind};
+
+/// A booking as its contract's usage sees it.
+struct Claim {
+    arr: Exact,
+    /// In force on these days, both included.
+    from: Day,
+    to: Day,
+    mine: bool,
+}
+
+/// What a question about a booking's usage looked at.
+pub struct Asked {
+    pub value: Exact,
+    pub step: Option<Step>,
+}
+
+/// `burn(b, d, window)`: what was used in the window before `d`, of what was promised for its days in term. Where nothing
+/// was promised, it is all burned. Rates of exchange are those of the item's date.
+pub fn burn(context: &Context<'_>, booking: At<'_, Booking>, day: Day, window: Span, item_date: Day) -> Asked {
+    let (from, to) = (window.before(day), day.previous());
+    let (start, term_end) = term(booking.fact);
+    let days = from.max(start).days_to(to.min(term_end));
+    let arr = booking.fact.arr.exact();
+    if days == 0 || !arr.is_positive() {
+        let step = context.explains().then(|| {
+            let formula = Formula::default().number("nothing was promised", &Exact::ONE);
+            formula.step(StepKind::Condition, &Exact::ONE, [booking.position])
+        });
+        return Asked { value: Exact::ONE, step };
+    }
+    let used = Belonging::of(context, booking, item_date).used(from, to);
+    let year = Exact::from(365);
+    let value = &used / &(&arr * &Exact::from(days) / &year);
+    let step = context.explains().then(|| {
+        let formula = Formula::default()
+            .number(&format!("used {from}..{to}"), &used)
+            .sign(" / (")
+            .number("arr", &arr)
+            .sign(" * ");
+        let formula =
+            formula.number("days in term", &Exact::from(days)).sign(" / ").number("days of a year", &year).sign(")");
+        formula.step(StepKind::Condition, &value, [booking.position])
+    });
+    Asked { value, step }
+}
+
+/// The first day up to E with `consumed(b, d) >= part`; consumed is all where the tcv is not above 0.
+pub fn first_consumed(context: &Context<'_>, booking: At<'_, Booking>, part: &Exact, item_date: Day) -> Option<Day> {
+    let start = booking.fact.start();
+    let tcv = booking.fact.tcv();
+    if start > context.day {
+        return None;
+    }
+    if !tcv.is_positive() {
+        return Some(start);
+    }
+    let target = &tcv * part;
+    let belonging = Belonging::of(context, booking, item_date);
+    let mut reached = Exact::ZERO;
+    let bounds = belonging.bounds(start, context.day);
+    for (index, from) in bounds.iter().enumerate() {
+        let to = bounds.get(index + 1).map_or(context.day, |next| next.previous());
+        let days = from.days_to(to);
+        let used = belonging.used(*from, to);
+        // Between two bounds each day has the same usage.
+        let daily = &used * &Exact::ratio(1, i128::from(days));
+        if &reached + &daily >= target {
+            return Some(*from);
+        }
+        if &reached + &used >= target {
+            let missing = (&target - &reached) / daily;
+            return Some(from.plus_days(whole_days(&missing) - 1));
+        }
+        reached += &used;
+    }
+    None
+}
+
+/// The smallest whole number of days that is at least `days`.
+fn whole_days(days: &Exact) -> i32 {
+    let down = days.round(0, ledger::exact::Rounding::Down).expect("fewer days than a stretch has");
+    let up = if Exact::whole(down) < *days { down + 1 } else { down };
+    i32::try_from(up).expect("fewer days than a stretch has")
+}
+
+/// The days on which a booking is in term.
+fn term(booking: &Booking) -> (Day, Day) {
+    let start = booking.start();
+    (start, start.plus_months(i32::from(booking.months())).previous())
+}
+
+/// A booking's part of its contract's usage, in the booking's currency.
+struct Belonging<'c, 'k> {
+    context: &'c Context<'k>,
+    contract: Option<&'k Contract>,
+    claims: Vec<Claim>,
+    booking: At<'k, Booking>,
+    item_date: Day,
+}
+
+impl<'c, 'k> Belonging<'c, 'k> {
+    fn of(context: &'c Context<'k>, booking: At<'_, Booking>, item_date: Day) -> Belonging<'c, 'k> {
+        let view = context.view;
+        let contract = view.knowledge.contract(booking.fact.contract());
+        let booking = view.booking(booking.fact.booking.as_str()).expect("an item's booking is in force");
+        let known = contract.into_iter().flat_map(|contract| view.bookings_of(contract));
+        let known = known.filter(|other| other.fact.at <= context.day && other.fact.arr.exact().is_positive());
+        let claims = known.map(|other| {
+            let (from, term_end) = term(other.fact);
+            let to =
+                cancelled_by(context, other, context.day).map_or(term_end, |(day, _)| term_end.min(day.previous()));
+            Claim { arr: other.fact.arr.exact(), from, to, mine: other.position == booking.position }
+        });
+        Belonging { context, contract, claims: claims.collect(), booking, item_date }
+    }
+
+    /// Days in `from ..= to` from which on the parts or the daily usage are others, `from` the first of them.
+    fn bounds(&self, from: Day, to: Day) -> Vec<Day> {
+        let runs = self.contract.into_iter().flat_map(|contract| self.context.view.runs_of(contract));
+        let snapshots = runs.flat_map(|run| self.context.view.snapshots(run, from, to));
+        let usage = snapshots.flat_map(|snapshot| [snapshot.from, snapshot.to.next()]);
+        let mut bounds: Vec<Day> =
+            usage.chain(self.claim_bounds()).chain([from]).filter(|day| (from..=to).contains(day)).collect();
+        bounds.sort();
+        bounds.dedup();
+        bounds
+    }
+
+    fn claim_bounds(&self) -> impl Iterator<Item = Day> + '_ {
+        self.claims.iter().flat_map(|claim| [claim.from, claim.to.next()])
+    }
+
+    /// The booking's usage on `from ..= to`: each day in proportion to arr among the bookings in force that day.
+    fn used(&self, from: Day, to: Day) -> Exact {
+        let mut starts: Vec<Day> = self.claim_bounds().filter(|day| (from..=to).contains(day)).chain([from]).collect();
+        starts.sort();
+        starts.dedup();
+        let mut used = Exact::ZERO;
+        for (index, start) in starts.iter().enumerate() {
+            let end = starts.get(index + 1).map_or(to, |next| next.previous());
+            let part = self.part(*start);
+            if !part.is_zero() {
+                used += &(self.contract_usage(*start, end) * part);
+            }
+        }
+        used
+    }
+
+    fn part(&self, day: Day) -> Exact {
+        let in_force = || self.claims.iter().filter(|claim| (claim.from..=claim.to).contains(&day));
+        let Some(mine) = in_force().find(|claim| claim.mine) else { return Exact::ZERO };
+        let all: Exact = in_force().map(|claim| claim.arr.clone()).sum();
+        &mine.arr / &all
+    }
+
+    fn contract_usage(&self, from: Day, to: Day) -> Exact {
+        let context = self.context;
+        let booking = self.booking.fact;
+        // Only days up to E count.
+        let to = to.min(context.day);
+        if to < from {
+            return Exact::ZERO;
+        }
+        let runs = self.contract.into_iter().flat_map(|contract| context.view.runs_of(contract));
+        let sums = runs.map(|run| {
+            let used = context.view.usage(run, from, to, Reading::Amount);
+            if used.is_zero() {
+                return used;
+            }
+            used * context.rate(run.currency, booking.currency, self.item_date, booking.booking.as_str()).0
+        });
+        sums.sum()
+    }
+}
+
+/// The snapshots of a booking's contract that a window meets.
+pub fn snapshot_positions(context: &Context<'_>, booking: At<'_, Booking>, from: Day, to: Day) -> Vec<Position> {
+    let contract = context.view.knowledge.contract(booking.fact.contract());
+    let runs = contract.into_iter().flat_map(|contract| context.view.runs_of(contract));
+    runs.flat_map(|run| context.view.snapshots(run, from, to)).map(|snapshot| snapshot.position).collect()
+}

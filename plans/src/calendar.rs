@@ -1,0 +1,72 @@
+//! Performance periods: months, quarters, halves and years of a fiscal year (calculation.md 1).
+
+use ledger::date::{Day, Month};
+
+use crate::plan::Period;
+
+/// One performance period.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct PeriodSpan {
+    pub first: Month,
+    pub months: i32,
+}
+
+impl PeriodSpan {
+    pub fn of(period: Period, year_start: u32, day: Day) -> PeriodSpan {
+        let months = period.months();
+        // Months since the beginning of the fiscal year that `day` lies in.
+        let since = (Month::of(day).month() as i32 - year_start as i32).rem_euclid(12);
+        PeriodSpan { first: Month::of(day).plus(-(since % months)), months }
+    }
+
+    pub fn first_day(self) -> Day {
+        self.first.first()
+    }
+
+    pub fn last_day(self) -> Day {
+        self.first.plus(self.months - 1).last()
+    }
+
+    pub fn contains(self, day: Day) -> bool {
+        (self.first_day()..=self.last_day()).contains(&day)
+    }
+
+    pub fn each_month(self) -> impl Iterator<Item = Month> {
+        (0..self.months).map(move |index| self.first.plus(index))
+    }
+
+    /// `2027-03` is a calendar month; `2027-Q1`, `2027-H1`, `2027` carry the year in which the fiscal year ends.
+    pub fn name(self, year_start: u32) -> String {
+        let since = (self.first.month() as i32 - year_start as i32).rem_euclid(12);
+        let year = self.first.plus(11 - since).year();
+        match self.months {
+            1 => self.first.to_string(),
+            3 => format!("{year:04}-Q{}", since / 3 + 1),
+            6 => format!("{year:04}-H{}", since / 6 + 1),
+            12 => format!("{year:04}"),
+            other => unreachable!("BUG: a period of {other} months"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fiscal_periods_carry_the_year_in_which_they_end() {
+        let name = |period, start, day| {
+            let day = Day::parse(day).expect("a date");
+            let span = PeriodSpan::of(period, start, day);
+            assert!(span.contains(day));
+            (span.name(start), span.first_day().to_string(), span.last_day().to_string())
+        };
+        let expect = |name: &str, first: &str, last: &str| (name.to_owned(), first.to_owned(), last.to_owned());
+        assert_eq!(name(Period::Quarter, 1, "2027-05-31"), expect("2027-Q2", "2027-04-01", "2027-06-30"));
+        assert_eq!(name(Period::Quarter, 2, "2027-01-15"), expect("2027-Q4", "2026-11-01", "2027-01-31"));
+        assert_eq!(name(Period::Quarter, 2, "2027-02-03"), expect("2028-Q1", "2027-02-01", "2027-04-30"));
+        assert_eq!(name(Period::Half, 7, "2026-12-31"), expect("2027-H1", "2026-07-01", "2026-12-31"));
+        assert_eq!(name(Period::Year, 7, "2027-06-30"), expect("2027", "2026-07-01", "2027-06-30"));
+        assert_eq!(name(Period::Month, 7, "2027-06-30"), expect("2027-06", "2027-06-01", "2027-06-30"));
+    }
+}

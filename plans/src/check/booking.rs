@@ -1,0 +1,114 @@
+//! Burn, consumption, terms and cancellations are a booking's: where items have none, what looks at them is refused.
+//!
+//! Usage has no booking. A signal may name one, so there it is accepted.
+
+use crate::plan::{Anchor, Cancellation, Condition, Measure, Take};
+use crate::read::clawback::ClawbackText;
+use crate::read::component::ComponentText;
+use crate::read::condition::ConditionText;
+use crate::read::installment::InstallmentText;
+use crate::read::report::{Report, Spot};
+use crate::read::table::{Mark, Said};
+
+/// A gate on burn would be open for ever, for where nothing was promised burn is 100 %.
+pub fn usage_has_no_booking(component: &ComponentText, report: &mut Report<'_>) {
+    let Some(Measure::Usage { .. }) = component.measure.value else { return };
+    let filter = component.filter.value.as_ref();
+    let mut needs: Vec<(&str, Spot)> = Vec::new();
+    needs.extend(filter.into_iter().flat_map(|filter| [filter.motion.mark(), filter.product.mark()]).filter_map(key));
+    needs.extend([component.cancellation.mark(), component.after_cancellation.mark()].into_iter().filter_map(key));
+    component.installments.items().iter().for_each(|part| needs.extend(of_installment(part)));
+    component.clawbacks.items().iter().for_each(|part| needs.extend(of_clawback(part)));
+    for (name, spot) in needs {
+        let message = format!("`{name}` looks at a booking, and usage has none");
+        report.refuse(spot, "plan-no-booking", message, "leave it out, or measure bookings");
+    }
+}
+
+/// `restate` values a cancelled booking at nothing; a signal is no booking, though it may name one.
+pub fn only_bookings_are_restated(component: &ComponentText, report: &mut Report<'_>) {
+    if let (Some(Measure::Signal { .. }), Some(Cancellation::Restate)) =
+        (&component.measure.value, component.cancellation.value)
+    {
+        let message = "`restate` values a cancelled booking at nothing, and this measures signals";
+        let help = "leave `cancellation` out; a clawback `on = \"cancellation\"` takes back what was earned";
+        report.refuse(component.cancellation.at, "plan-no-booking", message, help);
+    }
+}
+
+fn key(mark: Option<Mark>) -> Option<(&'static str, Spot)> {
+    mark.map(|mark| (mark.name, mark.key))
+}
+
+fn of_installment(part: &InstallmentText) -> Vec<(&'static str, Spot)> {
+    key(part.consumed.mark()).into_iter().chain(start(&part.of)).chain(burn(part.when.items())).collect()
+}
+
+fn of_clawback(part: &ClawbackText) -> Vec<(&'static str, Spot)> {
+    let take = match part.take_back.value {
+        Some(Take::RemainingMonths) => Some(("remaining-months", part.take_back.at)),
+        Some(Take::Unconsumed(_)) => Some(("unconsumed", part.take_back.at)),
+        Some(Take::Share(_)) | None => None,
+    };
+    key(part.on.mark()).into_iter().chain(take).chain(start(&part.of)).chain(burn(part.when.items())).collect()
+}
+
+fn start(of: &Said<Anchor>) -> Option<(&'static str, Spot)> {
+    match of.value {
+        Some(Anchor::Start) => Some(("of = \"start\"", of.at)),
+        Some(Anchor::Item) | None => None,
+    }
+}
+
+fn burn(conditions: &[ConditionText]) -> impl Iterator<Item = (&'static str, Spot)> {
+    conditions.iter().filter_map(|text| match text.condition {
+        Condition::Burn { .. } => Some(("burn", text.spot)),
+        Condition::Metric { .. } | Condition::Signal(_) => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::example::{HEAD, refused};
+
+    fn under(measure: &str, keys: &str) -> Vec<(&'static str, String)> {
+        refused(&format!("{HEAD}[[component]]\nid = \"c\"\nmeasure = {measure}\nrate = \"5%\"\n{keys}\n"))
+    }
+
+    #[test]
+    fn usage_knows_no_booking() {
+        let part = "[[component.installment]]\nid = \"a\"\nshare = \"100%\"\n";
+        let back = "[[component.clawback]]\nid = \"b\"\n";
+        let burn = "{ burn = \"90 days\", at-least = \"25%\" }";
+        for (keys, meant) in [
+            ("where = { motion = \"renewal\" }".to_owned(), "motion"),
+            ("where = { product = [\"p\"], segment = \"s\" }".to_owned(), "product"),
+            ("cancellation = \"keep\"".to_owned(), "cancellation"),
+            ("after-cancellation = \"pay\"".to_owned(), "after-cancellation"),
+            (format!("{part}consumed = \"75%\""), "consumed"),
+            (format!("{part}after = \"90 days\"\nof = \"start\""), "\"start\""),
+            (format!("{part}after = \"90 days\"\nwhen = [{burn}]"), burn),
+            (format!("{back}on = \"cancellation\""), "on"),
+            (format!("{back}signal = \"s\"\ntake-back = \"remaining-months\""), "\"remaining-months\""),
+            (
+                format!("{back}signal = \"s\"\ntake-back = {{ unconsumed = \"6 months\" }}"),
+                "{ unconsumed = \"6 months\" }",
+            ),
+        ] {
+            assert_eq!(under("{ usage = \"amount\" }", &keys), [("plan-no-booking", meant.to_owned())], "{keys}");
+            assert_eq!(under("{ signal = \"s\", value = \"value\" }", &keys), [], "{keys}");
+            assert_eq!(under("{ booking = \"arr\" }", &keys), [], "{keys}");
+        }
+    }
+
+    #[test]
+    fn only_bookings_are_restated() {
+        let restate = "cancellation = \"restate\"";
+        assert_eq!(under("{ booking = \"arr\" }", restate), []);
+        for (measure, meant) in
+            [("{ usage = \"amount\" }", "cancellation"), ("{ signal = \"s\", value = \"value\" }", "\"restate\"")]
+        {
+            assert_eq!(under(measure, restate), [("plan-no-booking", meant.to_owned())]);
+        }
+    }
+}

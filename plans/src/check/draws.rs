@@ -1,0 +1,103 @@
+//! Draws: when they begin, how long they last, and how they come back.
+
+use crate::read::draw::{DrawText, Kind, On};
+use crate::read::plan::PlanText;
+use crate::read::report::Report;
+use crate::read::table::written;
+
+/// An advance without an end would be paid for ever, and its beginning is not to be guessed.
+pub fn an_advance_says_how_long_and_from_when(plan: &PlanText, report: &mut Report<'_>) {
+    for draw in draws(plan, Kind::Advance) {
+        let wanted = [("months", draw.months.mark(), "6"), ("on", draw.on.mark(), "\"booking\"")];
+        for (name, _, sample) in wanted.into_iter().filter(|(_, mark, _)| mark.is_none()) {
+            let message = format!("`{name}` is missing in an advance");
+            report.refuse(draw.spot, "plan-missing", message, format!("add `{name} = …`, like `{name} = {sample}`"));
+        }
+    }
+}
+
+/// A guarantee is a floor under a month, not under a booking.
+pub fn a_guarantee_is_no_advance(plan: &PlanText, report: &mut Report<'_>) {
+    for draw in draws(plan, Kind::Guarantee).filter(|draw| draw.on.value == Some(On::Booking)) {
+        let help = "write `on = \"assignment\"`, or `kind = \"advance\"`";
+        report.refuse(draw.on.at, "plan-draw", "a guarantee cannot begin with a `booking`", help);
+    }
+}
+
+pub fn motions_need_bookings(plan: &PlanText, report: &mut Report<'_>) {
+    for draw in plan.draws.items().iter().filter(|draw| draw.on.value != Some(On::Booking)) {
+        let unreadable = draw.on.is_written() && draw.on.value.is_none();
+        if let (Some(motion), false) = (draw.motion.mark(), unreadable) {
+            let help = "write `on = \"booking\"`, or leave `motion` out";
+            report.refuse(motion.key, "plan-no-effect", "`motion` does nothing without `on = \"booking\"`", help);
+        }
+    }
+}
+
+pub fn recovery_needs_something_recoverable(plan: &PlanText, report: &mut Report<'_>) {
+    let given = |draw: &&DrawText| draw.recoverable.value == Some(false) || !draw.recoverable.is_written();
+    for draw in plan.draws.items().iter().filter(given) {
+        for key in written([draw.recover_after.mark(), draw.recover_rate.mark()]) {
+            let message = format!("`{}` does nothing in a draw that is not recoverable", key.name);
+            let help = format!("write `recoverable = true`, or leave `{}` out", key.name);
+            report.refuse(key.key, "plan-no-effect", message, help);
+        }
+    }
+}
+
+/// Plan.md gives no default, so none is taken for granted silently: nothing written gives the money for good.
+pub fn recoverable_is_said(plan: &PlanText, report: &mut Report<'_>) {
+    for draw in plan.draws.items().iter().filter(|draw| !draw.recoverable.is_written()) {
+        let message = "the draw does not say whether it is `recoverable`: what it gives is kept for good";
+        report.warn(draw.spot, "plan-warn-recoverable", message, "write `recoverable = true` or `recoverable = false`");
+    }
+}
+
+fn draws(plan: &PlanText, kind: Kind) -> impl Iterator<Item = &DrawText> {
+    plan.draws.items().iter().filter(move |draw| draw.kind.value == Some(kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::check;
+    use crate::check::example::{HEAD, found, refused};
+    use crate::plan::DrawKind;
+
+    fn draw(kind: &str, keys: &str) -> String {
+        format!("{HEAD}[[draw]]\nid = \"d\"\nkind = \"{kind}\"\namount = \"2000.50\"\n{keys}\n")
+    }
+
+    #[test]
+    fn draws_say_when_and_how_long() {
+        for (kind, keys, code, meant) in [
+            ("advance", "on = \"booking\"", "plan-missing", "[[draw]]"),
+            ("advance", "months = 6", "plan-missing", "[[draw]]"),
+            ("advance", "on = \"booking\"\nmonths = 0", "plan-value", "0"),
+            ("advance", "on = \"booking\"\nmonths = 121", "plan-value", "121"),
+            ("advance", "on = \"booking\"\nmonths = 6.0", "plan-value", "6.0"),
+            ("advance", "on = \"assignment\"\nmonths = 6\nmotion = \"x\"", "plan-no-effect", "motion"),
+            ("guarantee", "motion = [\"x\"]", "plan-no-effect", "motion"),
+            ("guarantee", "on = \"booking\"", "plan-draw", "\"booking\""),
+            ("guarantee", "recoverable = false\nrecover-after = \"1 month\"", "plan-no-effect", "recover-after"),
+            ("guarantee", "recover-rate = \"50%\"", "plan-no-effect", "recover-rate"),
+            ("guarantee", "recoverable = true\nrecover-rate = \"101%\"", "plan-value", "\"101%\""),
+            ("guarantee", "recoverable = true\nrecover-after = \"30 days\"", "plan-value", "\"30 days\""),
+            ("guarantee", "recoverable = \"yes\"", "plan-value", "\"yes\""),
+            ("garantee", "recoverable = true", "plan-value", "\"garantee\""),
+        ] {
+            assert_eq!(refused(&draw(kind, keys)), [(code, meant.to_owned())], "{kind}: {keys}");
+        }
+        let zero = draw("guarantee", "").replace("\"2000.50\"", "0");
+        assert_eq!(refused(&zero), [("plan-value", "0".to_owned())]);
+    }
+
+    #[test]
+    fn a_guarantee_begins_with_the_assignment_and_lasts_as_long() {
+        let checked = check("p.toml", &draw("guarantee", ""));
+        let plan = checked.plan.expect("a plan");
+        assert_eq!(plan.draws[0].kind, DrawKind::Guarantee);
+        assert_eq!((plan.draws[0].months, plan.draws[0].recoverable), (None, false));
+        assert_eq!(found(&draw("guarantee", "")).1, [("plan-warn-recoverable", "[[draw]]".to_owned())]);
+        assert_eq!(found(&draw("guarantee", "recoverable = true\nmonths = 120")).1, []);
+    }
+}

@@ -1,0 +1,93 @@
+//! A gate that cannot fail is no gate: it looks like one in the plan's text, and everybody passes.
+
+use ledger::date::Span;
+
+use crate::plan::{Condition, Measure, Test};
+use crate::read::component::ComponentText;
+use crate::read::condition::ConditionText;
+use crate::read::report::Report;
+use crate::read::table::Said;
+
+/// Burn is nothing or more, so a bound of nothing decides nothing.
+pub fn gates_can_fail(component: &ComponentText, report: &mut Report<'_>) {
+    let installments = component.installments.items().iter().flat_map(|part| part.when.items());
+    let clawbacks = component.clawbacks.items().iter().flat_map(|part| part.when.items());
+    for text in installments.chain(clawbacks) {
+        let Condition::Burn { test, .. } = &text.condition else { continue };
+        let message = match test {
+            Test::AtLeast(bound) if !bound.is_positive() => "burn is always at least `0%`: the gate cannot fail",
+            Test::Below(bound) if !bound.is_positive() => "burn is never below `0%`: the condition cannot hold",
+            Test::AtLeast(_) | Test::Below(_) => continue,
+        };
+        report.refuse(text.spot, "plan-gate", message, "write a bound above 0 %, or leave the condition out");
+    }
+}
+
+/// On the item's date a booking's term has usually not begun; where nothing was promised yet, burn is 100 %.
+pub fn gates_look_at_days_in_term(component: &ComponentText, report: &mut Report<'_>) {
+    if matches!(component.measure.value, None | Some(Measure::Usage { .. })) {
+        return;
+    }
+    let at_once = |after: &Said<Span>| matches!(after.value, Some(Span::Days(0) | Span::Months(0)));
+    let installments = component.installments.items().iter().filter_map(|part| {
+        let later = part.after.is_written() || part.consumed.is_written() || part.signal.is_written();
+        (!later || at_once(&part.after)).then_some(&part.when)
+    });
+    let clawbacks = component.clawbacks.items().iter().filter_map(|part| at_once(&part.after).then_some(&part.when));
+    for text in installments.chain(clawbacks).flat_map(Said::items) {
+        before_the_term(text, report);
+    }
+}
+
+fn before_the_term(text: &ConditionText, report: &mut Report<'_>) {
+    match text.condition {
+        Condition::Burn { window, .. } => {
+            let message = format!("`burn` of {window} is looked at before the term begins, and counts as 100 % then");
+            report.warn(text.spot, "plan-warn-gate", message, "add `after`, so that there are days to look at");
+        }
+        Condition::Metric { .. } | Condition::Signal(_) => (),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::example::{accepts, refuses, warns};
+
+    #[test]
+    fn gates_without_effect_are_found() {
+        let part = "[[component.installment]]\nid = \"a\"\nshare = \"100%\"\n";
+        let after = format!("{part}after = \"90 days\"\n");
+        let burn = "{ burn = \"90 days\", at-least = \"25%\" }";
+        let (least, below) = ("{ burn = \"1 month\", at-least = \"0%\" }", "{ burn = \"1 month\", below = \"0%\" }");
+        refuses(&[
+            (&format!("{after}when = {least}"), "plan-gate", least),
+            (&format!("{after}when = [{burn}, {below}]"), "plan-gate", below),
+            (&format!("{after}when = {{ burn = \"0 days\", at-least = \"1%\" }}"), "plan-value", "\"0 days\""),
+        ]);
+        accepts(&[&format!("{after}when = {{ metric = \"m\", at-least = \"-5\" }}")]);
+        warns(&[
+            (&format!("{part}when = {burn}"), "plan-warn-gate", burn),
+            (&format!("{part}after = \"0 days\"\nwhen = {burn}"), "plan-warn-gate", burn),
+        ]);
+    }
+
+    #[test]
+    fn a_condition_looks_at_one_thing() {
+        let when = "[[component.installment]]\nid = \"a\"\nshare = \"100%\"\nafter = \"90 days\"\nwhen = ";
+        for (condition, code, meant) in [
+            ("{ at-least = 5 }", "plan-condition", "{ at-least = 5 }"),
+            ("{ burn = \"1 day\", metric = \"m\", below = \"5%\" }", "plan-condition", "metric"),
+            ("{ metric = \"m\", at-least = 5, below = 6 }", "plan-condition", "below"),
+            ("{ metric = \"m\" }", "plan-condition", "{ metric = \"m\" }"),
+            ("{ metric = \"m\", below = \"5%\" }", "plan-value", "\"5%\""),
+            ("{ burn = \"1 day\", below = \"5\" }", "plan-value", "\"5\""),
+            ("{ signal = \"s\", below = \"5\" }", "plan-no-effect", "below"),
+            ("{ metric = \"m\", at_least = \"5\" }", "plan-unknown-key", "at_least"),
+            ("[]", "plan-empty", "[]"),
+            ("\"s\"", "plan-value", "\"s\""),
+        ] {
+            refuses(&[(&format!("{when}{condition}"), code, meant)]);
+        }
+        accepts(&[&format!("{when}[{{ signal = \"s\" }}, {{ metric = \"m\", below = \"5.5\" }}]")]);
+    }
+}

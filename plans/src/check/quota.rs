@@ -1,0 +1,50 @@
+//! What only means something where there is a quota.
+
+use crate::plan::Threshold;
+use crate::read::component::ComponentText;
+use crate::read::report::Report;
+use crate::read::table::written;
+
+/// A target counts its months too, so there the two would have an effect.
+pub fn ramp_and_prorate_have_a_quota(component: &ComponentText, report: &mut Report<'_>) {
+    if component.quota.is_written() || component.target.is_written() {
+        return;
+    }
+    for key in written([component.ramp.mark(), component.prorate.mark()]) {
+        let message = format!("`{}` does nothing without `quota`", key.name);
+        report.refuse(key.key, "plan-no-effect", message, "add `quota = \"assigned\"` or an amount, or leave it out");
+    }
+}
+
+pub fn percent_tiers_have_a_quota(component: &ComponentText, report: &mut Report<'_>) {
+    let tiers = component.tiers.items().iter();
+    let in_percent = |from: &Option<Threshold>| matches!(from, Some(Threshold::Quota(_)));
+    let first = tiers.map(|tier| &tier.from).find(|from| in_percent(&from.value));
+    if let (Some(from), false) = (first, component.quota.is_written()) {
+        let message = format!("`{}` is a part of a quota, and there is none", report.shown(from.at));
+        let help = "add `quota = \"assigned\"` or an amount, or write thresholds as amounts";
+        report.refuse(from.at, "plan-no-effect", message, help);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::example::{accepts, refuses};
+
+    #[test]
+    fn what_counts_on_a_quota_needs_one() {
+        refuses(&[
+            ("ramp = [\"25%\"]", "plan-no-effect", "ramp"),
+            ("prorate = \"none\"", "plan-no-effect", "prorate"),
+            ("tiers = [{ from = \"100%\", times = \"2\" }]", "plan-no-effect", "\"100%\""),
+            ("quota = \"-1\"", "plan-value", "\"-1\""),
+            ("quota = \"assigend\"", "plan-value", "\"assigend\""),
+            ("quota = \"assigned\"\nramp = [\"-1%\"]", "plan-value", "\"-1%\""),
+            ("quota = \"assigned\"\nramp = []", "plan-empty", "[]"),
+        ]);
+        accepts(&[
+            "quota = 1500000",
+            "quota = \"assigned\"\nramp = [\"0%\", \"50%\"]\nprorate = \"none\"\ntiers = [{ from = \"100%\", times = 2 }]",
+        ]);
+    }
+}

@@ -1,0 +1,77 @@
+//! Tiers climb: each begins above the one before, and all count in the same unit.
+
+use ledger::exact::Exact;
+
+use crate::plan::Threshold;
+use crate::read::component::ComponentText;
+use crate::read::report::{Report, Spot};
+
+pub fn thresholds_are_of_one_kind(component: &ComponentText, report: &mut Report<'_>) {
+    let thresholds = thresholds(component);
+    let Some((_, first)) = thresholds.first() else { return };
+    for (at, threshold) in &thresholds {
+        if in_percent(threshold) != in_percent(first) {
+            let message = format!("`{}` is of another kind than the first tier's threshold", report.shown(*at));
+            let help = "write all thresholds in percent of the quota, or all as amounts";
+            report.refuse(*at, "plan-tiers", message, help);
+        }
+    }
+}
+
+pub fn thresholds_ascend(component: &ComponentText, report: &mut Report<'_>) {
+    for pair in thresholds(component).windows(2) {
+        let [(_, low), (at, high)] = pair else { continue };
+        if in_percent(low) == in_percent(high) && size(high) <= size(low) {
+            let message = format!("`{}` is not above the threshold before it", report.shown(*at));
+            report.refuse(*at, "plan-tiers", message, "order the tiers by `from`, each threshold once");
+        }
+    }
+}
+
+fn thresholds(component: &ComponentText) -> Vec<(Spot, Threshold)> {
+    component.tiers.items().iter().filter_map(|tier| Some((tier.from.at, tier.from.get()?))).collect()
+}
+
+fn in_percent(threshold: &Threshold) -> bool {
+    match threshold {
+        Threshold::Quota(_) => true,
+        Threshold::Amount(_) => false,
+    }
+}
+
+fn size(threshold: &Threshold) -> &Exact {
+    match threshold {
+        Threshold::Quota(size) | Threshold::Amount(size) => size,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::example::refuses;
+
+    #[test]
+    fn tiers_climb_in_one_unit() {
+        let quota = "quota = \"assigned\"\ntiers = ";
+        refuses(&[
+            (
+                &format!("{quota}[{{ from = \"100%\", times = 2 }}, {{ from = \"2000000\", times = 3 }}]"),
+                "plan-tiers",
+                "\"2000000\"",
+            ),
+            (
+                &format!("{quota}[{{ from = \"100%\", times = 2 }}, {{ from = \"100.0%\", times = 3 }}]"),
+                "plan-tiers",
+                "\"100.0%\"",
+            ),
+            ("tiers = [{ from = 200, rate = \"2%\" }, { from = 100, rate = \"3%\" }]", "plan-tiers", "100"),
+            ("tiers = [{ from = \"-1\", rate = \"2%\" }]", "plan-value", "\"-1\""),
+            ("tiers = [{ from = \"1\" }]", "plan-tiers", "{ from = \"1\" }"),
+            ("tiers = [{ from = \"1\", times = \"2\", rate = \"2%\" }]", "plan-tiers", "rate"),
+            ("tiers = [{ from = \"1\", times = \"-2\" }]", "plan-value", "\"-2\""),
+            ("tiers = [{ from = \"1\", times = 1.5 }]", "plan-value", "1.5"),
+            ("tiers = [{ times = \"1.5\" }]", "plan-missing", "{ times = \"1.5\" }"),
+            ("tiers = []", "plan-empty", "[]"),
+            ("tiers = [5]", "plan-value", "5"),
+        ]);
+    }
+}

@@ -1,0 +1,185 @@
+//! Triggers, anchors and ends: each installment and clawback has its day, and no key about it does nothing.
+
+use ledger::date::Span;
+
+use crate::plan::{Anchor, Measure, Otherwise};
+use crate::read::component::ComponentText;
+use crate::read::report::Report;
+use crate::read::table::{Mark, Said, written};
+
+pub fn dates_are_in_order(component: &ComponentText, report: &mut Report<'_>) {
+    if let (Some(from), Some(until)) = (component.from.value, component.until.value)
+        && until < from
+    {
+        let message = format!("`until` {until} lies before `from` {from}");
+        report.refuse(component.until.at, "plan-dates", message, "exchange them; both days count");
+    }
+}
+
+pub fn an_installment_has_one_trigger(component: &ComponentText, report: &mut Report<'_>) {
+    for part in component.installments.items() {
+        let triggers = written([part.after.mark(), part.consumed.mark(), part.signal.mark()]);
+        at_most_one(&triggers, "write one of `after`, `consumed` or `signal`; none is the item's date", report);
+    }
+}
+
+pub fn a_clawback_has_one_trigger(component: &ComponentText, report: &mut Report<'_>) {
+    for part in component.clawbacks.items() {
+        let triggers = written([part.after.mark(), part.signal.mark(), part.on.mark()]);
+        let help = "write one of `after`, `signal` or `on = \"cancellation\"`";
+        at_most_one(&triggers, help, report);
+        if triggers.is_empty() {
+            report.refuse(part.spot, "plan-trigger", "the clawback has no trigger and never happens", help);
+        }
+    }
+}
+
+fn at_most_one(triggers: &[Mark], help: &str, report: &mut Report<'_>) {
+    if let [first, second, ..] = triggers {
+        let message = format!("`{}` stands beside `{}`: two triggers", second.name, first.name);
+        report.refuse(second.key, "plan-trigger", message, help);
+    }
+}
+
+/// What is counted from an anchor, of installments and clawbacks alike.
+struct Counted<'c> {
+    after: &'c Said<Span>,
+    of: &'c Said<Anchor>,
+    within: &'c Said<Span>,
+    /// Whether the day is not known beforehand: it comes with usage, a signal, a cancellation, or by waiting.
+    open: bool,
+}
+
+fn counted(component: &ComponentText) -> Vec<Counted<'_>> {
+    let installments = component.installments.items().iter().map(|part| Counted {
+        after: &part.after,
+        of: &part.of,
+        within: &part.within,
+        open: part.consumed.is_written()
+            || part.signal.is_written()
+            || (part.when.is_written() && part.otherwise.value == Some(Otherwise::Wait)),
+    });
+    let clawbacks = component.clawbacks.items().iter().map(|part| Counted {
+        after: &part.after,
+        of: &part.of,
+        within: &part.within,
+        open: part.signal.is_written() || part.on.is_written(),
+    });
+    installments.chain(clawbacks).collect()
+}
+
+pub fn an_anchor_is_counted_from(component: &ComponentText, report: &mut Report<'_>) {
+    for part in counted(component) {
+        if let (Some(of), false, false) = (part.of.mark(), part.after.is_written(), part.within.is_written()) {
+            let help = "add `after` or `within`, or leave `of` out";
+            report.refuse(of.key, "plan-no-effect", "`of` does nothing without `after` or `within`", help);
+        }
+    }
+}
+
+/// An end before the earliest day never lets anything happen; one that nothing can pass ends nothing. The latter is
+/// sure only where both are counted from the item's date: a booking may be signed long after its start.
+pub fn within_leaves_time(component: &ComponentText, report: &mut Report<'_>) {
+    let no_start = matches!(component.measure.value, Some(Measure::Usage { .. }));
+    for part in counted(component) {
+        let Some(within) = part.within.value else { continue };
+        let after = part.after.value.unwrap_or(Span::Days(0));
+        let of_item = no_start || part.of.value == Some(Anchor::Item);
+        let readable = part.after.value.is_some() == part.after.is_written();
+        if part.after.value.is_some() && always_shorter(within, after) {
+            let message = format!("`within` {within} ends before `after` {after}: it never happens");
+            report.refuse(part.within.at, "plan-never", message, "write a longer `within`, or leave it out");
+        } else if readable && of_item && !part.open && never_shorter(within, after) {
+            let key = part.within.key.unwrap_or(part.within.at);
+            let message = format!("`within` {within} does nothing: the day is always earlier");
+            report.refuse(key, "plan-no-effect", message, "leave `within` out");
+        }
+    }
+}
+
+pub fn otherwise_follows_a_condition(component: &ComponentText, report: &mut Report<'_>) {
+    for part in component.installments.items() {
+        if let (Some(otherwise), false) = (part.otherwise.mark(), part.when.is_written()) {
+            let help = "add a condition, or leave `otherwise` out";
+            report.refuse(otherwise.key, "plan-no-effect", "`otherwise` does nothing without `when`", help);
+        }
+    }
+}
+
+/// Whether `a` ends before `b` from whatever day both are counted.
+fn always_shorter(a: Span, b: Span) -> bool {
+    match (a, b) {
+        (Span::Days(a), Span::Days(b)) | (Span::Months(a), Span::Months(b)) => a < b,
+        (Span::Days(_), Span::Months(_)) | (Span::Months(_), Span::Days(_)) => days(a).1 < days(b).0,
+    }
+}
+
+/// Whether `a` ends with `b` or later, from whatever day both are counted.
+fn never_shorter(a: Span, b: Span) -> bool {
+    match (a, b) {
+        (Span::Days(a), Span::Days(b)) | (Span::Months(a), Span::Months(b)) => a >= b,
+        (Span::Days(_), Span::Months(_)) | (Span::Months(_), Span::Days(_)) => days(a).0 >= days(b).1,
+    }
+}
+
+/// How many days a span has at least and at most.
+fn days(span: Span) -> (u32, u32) {
+    match span {
+        Span::Days(days) => (u32::from(days), u32::from(days)),
+        Span::Months(months) => (u32::from(months) * 28, u32::from(months) * 31),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::example::{accepts, refuses};
+
+    const PART: &str = "[[component.installment]]\nid = \"a\"\nshare = \"100%\"\n";
+    const BACK: &str = "[[component.clawback]]\nid = \"b\"\n";
+
+    #[test]
+    fn each_part_has_one_day() {
+        refuses(&[
+            (&format!("{PART}after = \"1 day\"\nsignal = \"s\""), "plan-trigger", "signal"),
+            (&format!("{PART}after = \"1 day\"\nconsumed = \"5%\""), "plan-trigger", "consumed"),
+            (&format!("{BACK}after = \"1 day\"\non = \"cancellation\""), "plan-trigger", "on"),
+            (BACK, "plan-trigger", "[[component.clawback]]"),
+            (&format!("{BACK}on = \"cancelation\""), "plan-value", "\"cancelation\""),
+            (&format!("{PART}after = \"1 week\""), "plan-value", "\"1 week\""),
+            (&format!("{PART}consumed = \"0%\""), "plan-value", "\"0%\""),
+        ]);
+    }
+
+    #[test]
+    fn keys_about_the_day_do_something() {
+        refuses(&[
+            (&format!("{PART}of = \"item\""), "plan-no-effect", "of"),
+            (&format!("{BACK}signal = \"s\"\nof = \"item\""), "plan-no-effect", "of"),
+            (&format!("{PART}otherwise = \"wait\""), "plan-no-effect", "otherwise"),
+            (&format!("{PART}after = \"90 days\"\nwithin = \"89 days\""), "plan-never", "\"89 days\""),
+            (&format!("{BACK}after = \"12 months\"\nwithin = \"300 days\""), "plan-never", "\"300 days\""),
+            (&format!("{PART}of = \"item\"\nafter = \"90 days\"\nwithin = \"90 days\""), "plan-no-effect", "within"),
+            (&format!("{PART}of = \"item\"\nwithin = \"90 days\""), "plan-no-effect", "within"),
+            ("from = 2027-02-01\nuntil = 2027-01-31", "plan-dates", "2027-01-31"),
+        ]);
+        let waits = "when = { metric = \"csat\", at-least = 5 }\notherwise = \"wait\"\n";
+        accepts(&[
+            "from = 2027-02-01\nuntil = \"2027-02-01\"",
+            &format!("{PART}within = \"90 days\""),
+            &format!("{PART}after = \"90 days\"\nwithin = \"90 days\""),
+            &format!("{PART}of = \"item\"\nafter = \"90 days\"\nwithin = \"180 days\"\n{waits}"),
+            &format!("{PART}of = \"item\"\nsignal = \"s\"\nwithin = \"90 days\""),
+            &format!("{BACK}on = \"cancellation\"\nof = \"item\"\nwithin = \"90 days\""),
+        ]);
+    }
+
+    #[test]
+    fn spans_in_two_units_are_compared_only_where_it_is_sure() {
+        let (quarter, days) = (Span::Months(3), Span::Days);
+        assert!(always_shorter(days(83), quarter));
+        assert!(!always_shorter(days(90), quarter));
+        assert!(!never_shorter(days(92), quarter));
+        assert!(never_shorter(days(93), quarter));
+    }
+}

@@ -1,0 +1,139 @@
+//! What is taken back of an item (calculation.md 8).
+
+use ledger::date::Day;
+use ledger::exact::Exact;
+use ledger::id::Name;
+use ledger::money::Money;
+
+use crate::burn::burn;
+use crate::condition::hold;
+use crate::context::Context;
+use crate::installment::{Part, Release};
+use crate::item::Item;
+use crate::measure::cancelled_by;
+use crate::plan::{Clawback, ClawbackTrigger, Take};
+use crate::trigger::{first_signal, span_day, too_late};
+use crate::why::{Formula, Step, StepKind};
+
+/// One negative line.
+pub struct TakenBack {
+    pub id: Name,
+    pub due: Day,
+    pub amount: Money,
+    pub why: Vec<Step>,
+}
+
+/// The clawbacks of an item whose date has come and whose conditions hold. Earlier dates go first, of one date the order
+/// written; each works on what the ones before have left.
+pub fn taken_back(context: &Context<'_>, item: &Item<'_>, parts: &[Part]) -> Vec<TakenBack> {
+    let clawbacks = &item.component.clawbacks;
+    let dated = clawbacks.iter().filter_map(|clawback| Some((date(context, item, clawback)?, clawback)));
+    let mut dated: Vec<(Day, &Clawback)> = dated.collect();
+    dated.sort_by_key(|(day, _)| *day);
+    let mut left: Vec<Exact> = parts.iter().map(|part| part.amount.exact()).collect();
+    dated.into_iter().filter_map(|(day, clawback)| take(context, item, clawback, day, parts, &mut left)).collect()
+}
+
+/// Never before the item's date, never after E.
+fn date(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback) -> Option<Day> {
+    let day = match &clawback.trigger {
+        ClawbackTrigger::After(span) => span_day(item, *span, clawback.anchor),
+        ClawbackTrigger::Signal(name) => first_signal(context, item, name.as_str())?,
+        ClawbackTrigger::Cancellation => cancelled_by(context, item.subject.booking?, context.day)?.0.max(item.date),
+    };
+    (day <= context.day && !too_late(item, clawback.within, clawback.anchor, day)).then_some(day)
+}
+
+fn take(
+    context: &Context<'_>,
+    item: &Item<'_>,
+    clawback: &Clawback,
+    day: Day,
+    parts: &[Part],
+    left: &mut [Exact],
+) -> Option<TakenBack> {
+    let mut why = Vec::new();
+    if !hold(context, item, &clawback.when, day, &mut why) {
+        return None;
+    }
+    let share = share(context, item, clawback, day, &mut why);
+    let rest = &Exact::ONE - &share;
+    let mut taken = Exact::ZERO;
+    let mut formula = Formula::default().number("none", &Exact::ZERO);
+    for (index, part) in parts.iter().enumerate() {
+        let named = clawback.reverse.as_ref().is_none_or(|named| named.contains(&index));
+        let was_due = matches!(part.release, Release::Due(due) if due <= day);
+        if !named || !was_due || !left[index].is_positive() {
+            continue;
+        }
+        taken += &(&left[index] * &share);
+        formula = formula
+            .sign(" - ")
+            .number(&format!("left of {}", part.id), &left[index])
+            .sign(" * ")
+            .number("taken back", &share);
+        left[index] = &left[index] * &rest;
+    }
+    let taken = -taken;
+    let amount =
+        Money::round(&taken, parts.first()?.amount.currency, item.plan().rounding).expect("no more than was earned");
+    if context.explains() {
+        why.push(formula.step(StepKind::Clawback, &taken, [item.published.position]));
+        why.push(Step::rounding(
+            StepKind::Rounding,
+            &taken,
+            amount.currency.digits(),
+            &amount.exact(),
+            item.plan().rounding,
+        ));
+    }
+    Some(TakenBack { id: clawback.id.clone(), due: day, amount, why })
+}
+
+/// The part of what is left that is taken.
+fn share(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback, day: Day, why: &mut Vec<Step>) -> Exact {
+    match (&clawback.take, item.subject.booking) {
+        (Take::Share(share), _) => share.clone(),
+        (Take::RemainingMonths, Some(booking)) => {
+            let term = i32::from(booking.fact.months());
+            let complete = complete_months(booking.fact.start(), day).min(term);
+            let (term, complete) = (Exact::from(term), Exact::from(complete));
+            let share = (&term - &complete) / &term;
+            if context.explains() {
+                let formula = Formula::default()
+                    .sign("(")
+                    .number("term in months", &term)
+                    .sign(" - ")
+                    .number("complete months", &complete);
+                why.push(formula.sign(") / ").number("term in months", &term).step(
+                    StepKind::Clawback,
+                    &share,
+                    [booking.position],
+                ));
+            }
+            share
+        }
+        (Take::Unconsumed(window), Some(booking)) => {
+            let asked = burn(context, booking, day, *window, item.date);
+            let share = &Exact::ONE - &asked.value.clone().min(Exact::ONE);
+            why.extend(asked.step);
+            if context.explains() {
+                let formula =
+                    Formula::default().number("all", &Exact::ONE).sign(" - min(").number("all", &Exact::ONE).sign(", ");
+                why.push(formula.number("burn", &asked.value).sign(")").step(
+                    StepKind::Clawback,
+                    &share,
+                    [booking.position],
+                ));
+            }
+            share
+        }
+        // What names no booking promised nothing that could be left over.
+        (Take::RemainingMonths | Take::Unconsumed(_), None) => Exact::ZERO,
+    }
+}
+
+/// How many whole months lie between two days, 0 when the second is the earlier.
+fn complete_months(start: Day, day: Day) -> i32 {
+    (1..).take_while(|months| start.plus_months(*months) <= day).count() as i32
+}

@@ -1,0 +1,101 @@
+//! Conditions of installments and clawbacks (calculation.md 7).
+
+use ledger::date::Day;
+use ledger::exact::Exact;
+use ledger::fact::Signal;
+use projections::view::At;
+
+use crate::burn::burn;
+use crate::context::Context;
+use crate::item::Item;
+use crate::plan::{Condition, Test};
+use crate::why::{Formula, Step, StepKind};
+
+/// Whether all of them hold on a day, and what was looked at.
+pub fn hold(context: &Context<'_>, item: &Item<'_>, conditions: &[Condition], day: Day, why: &mut Vec<Step>) -> bool {
+    conditions.iter().fold(true, |all, condition| holds(context, item, condition, day, why) && all)
+}
+
+fn holds(context: &Context<'_>, item: &Item<'_>, condition: &Condition, day: Day, why: &mut Vec<Step>) -> bool {
+    match condition {
+        Condition::Burn { window, test } => {
+            // What names no booking promised nothing that could be burned: such a gate does not open.
+            let Some(booking) = item.subject.booking else { return false };
+            let asked = burn(context, booking, day, *window, item.date);
+            if let Some(step) = asked.step {
+                let from = crate::burn::snapshot_positions(context, booking, window.before(day), day.previous());
+                why.push(Step { from: sorted(step.from.iter().copied().chain(from)), ..step });
+            }
+            passes(&asked.value, test)
+        }
+        Condition::Metric { name, test } => match latest_reading(context, item, name.as_str(), day) {
+            Some((signal, value)) => {
+                if context.explains() {
+                    why.push(Formula::default().number(name.as_str(), &value).step(
+                        StepKind::Condition,
+                        &value,
+                        [signal.position],
+                    ));
+                }
+                passes(&value, test)
+            }
+            None => false,
+        },
+        Condition::Signal(name) => {
+            let seen = signals(context, item, name.as_str()).find(|signal| signal.fact.at <= day);
+            if let Some(signal) = seen.filter(|_| context.explains()) {
+                why.push(Formula::default().number(&format!("{name} seen"), &Exact::ONE).step(
+                    StepKind::Condition,
+                    &Exact::ONE,
+                    [signal.position],
+                ));
+            }
+            seen.is_some()
+        }
+    }
+}
+
+fn sorted(positions: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut all: Vec<u32> = positions.collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+fn passes(value: &Exact, test: &Test) -> bool {
+    match test {
+        Test::AtLeast(least) => value >= least,
+        Test::Below(limit) => value < limit,
+    }
+}
+
+/// Signals of a name that count for an item: on its booking, contract or account.
+pub fn signals<'k>(context: &Context<'k>, item: &Item<'k>, name: &str) -> impl Iterator<Item = At<'k, Signal>> {
+    let view = context.view;
+    item.subject
+        .things
+        .iter()
+        .flat_map(move |thing| view.signals_on(thing))
+        .filter(move |signal| signal.fact.signal.as_str() == name)
+}
+
+/// The latest reading for the item up to a day; of one day the last recorded.
+fn latest_reading<'k>(context: &Context<'k>, item: &Item<'k>, name: &str, day: Day) -> Option<(At<'k, Signal>, Exact)> {
+    let readings = signals(context, item, name).filter(|signal| signal.fact.at <= day);
+    let valued = readings.filter_map(|signal| signal.fact.value.map(|value| (signal, value.exact())));
+    valued.max_by_key(|(signal, _)| (signal.fact.at, signal.position))
+}
+
+/// A condition as a seller reads it: `burn 90 days >= 25%`.
+pub fn words(condition: &Condition) -> String {
+    let (what, test, percent) = match condition {
+        Condition::Burn { window, test } => (format!("burn {window}"), test, true),
+        Condition::Metric { name, test } => (name.as_str().to_owned(), test, false),
+        Condition::Signal(name) => return format!("signal {name}"),
+    };
+    let (sign, bound) = match test {
+        Test::AtLeast(bound) => (">=", bound),
+        Test::Below(bound) => ("<", bound),
+    };
+    if percent { format!("{what} {sign} {}%", bound * &Exact::whole(100)) } else { format!("{what} {sign} {bound}") }
+}

@@ -1,0 +1,86 @@
+//! What an evaluation looks at, and what it found wrong with the input on its way.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use ledger::date::Day;
+use ledger::exact::Exact;
+use ledger::money::Currency;
+use ledger::problem::Problem;
+use projections::life::Position;
+use projections::view::View;
+
+use crate::credit::CreditIndex;
+use crate::rulebook::Rulebook;
+use crate::why::Detail;
+
+/// The facts known at K, the rules published by then, and the evaluation date E (calculation.md, top).
+pub struct Context<'k> {
+    pub view: View<'k>,
+    pub rules: &'k Rulebook,
+    /// E.
+    pub day: Day,
+    pub credit: CreditIndex<'k>,
+    pub detail: Detail,
+    findings: RefCell<Findings>,
+}
+
+/// What keeps a close from being right, and what is probably not meant. Each once, ordered.
+#[derive(Default, Clone)]
+pub struct Findings {
+    faults: BTreeMap<String, Problem>,
+    warnings: BTreeMap<String, Problem>,
+}
+
+impl Findings {
+    pub fn faults(&self) -> Vec<Problem> {
+        self.faults.values().cloned().collect()
+    }
+
+    pub fn warnings(&self) -> Vec<Problem> {
+        self.warnings.values().cloned().collect()
+    }
+}
+
+impl<'k> Context<'k> {
+    pub fn new(view: View<'k>, rules: &'k Rulebook, day: Day, detail: Detail) -> Context<'k> {
+        Context { view, rules, day, credit: CreditIndex::build(view, day), detail, findings: RefCell::default() }
+    }
+
+    pub fn findings(&self) -> Findings {
+        self.findings.borrow().clone()
+    }
+
+    /// The period cannot be closed before this is mended.
+    pub fn fault(&self, problem: Problem) {
+        self.findings.borrow_mut().faults.insert(problem.message.clone(), problem);
+    }
+
+    pub fn warn(&self, problem: Problem) {
+        self.findings.borrow_mut().warnings.insert(problem.message.clone(), problem);
+    }
+
+    /// The rate from one currency to another in force on an item's date; none is an error that names pair, date and item.
+    pub fn rate(&self, from: Currency, to: Currency, date: Day, item: &str) -> (Exact, Option<Position>) {
+        if from == to {
+            return (Exact::ONE, None);
+        }
+        match self.view.rate(from, to, date) {
+            Some((position, rate)) => (rate, Some(position)),
+            None => {
+                self.fault(Problem::new(
+                    "close-no-exchange-rate",
+                    format!(
+                        "no exchange rate from `{from}` to `{to}` is in force on {date}, which item `{item}` needs"
+                    ),
+                    format!("record an `exchange-rate` from {from} to {to} dated on or before {date}"),
+                ));
+                (Exact::ZERO, None)
+            }
+        }
+    }
+
+    pub fn explains(&self) -> bool {
+        self.detail == Detail::Reasons
+    }
+}

@@ -1,0 +1,159 @@
+//! Who is credited with what: shares of bookings, of contracts day by day, and of signals (calculation.md 2, 4).
+
+use std::collections::BTreeMap;
+
+use ledger::date::Day;
+use ledger::exact::Exact;
+use ledger::fact::{Booking, Role, Share, Target};
+use ledger::id::{AccountId, PayeeId};
+use projections::knowledge::Contract;
+use projections::life::Position;
+use projections::view::{At, View};
+
+/// The sum of a payee's percents in these roles, as a fraction.
+pub fn share(shares: &[Share], payee: &str, roles: &[Role]) -> Exact {
+    let mine = shares.iter().filter(|share| share.payee.as_str() == payee && roles.contains(&share.role));
+    mine.map(|share| share.percent.exact()).sum()
+}
+
+/// A stretch of days on which a payee's share of a contract does not change.
+pub struct Stretch {
+    pub from: Day,
+    pub to: Day,
+    pub share: Exact,
+    /// The split that says so.
+    pub split: Position,
+}
+
+/// A payee's share of a contract's usage on `from ..= to`, where it has one.
+pub fn stretches(view: View<'_>, contract: &Contract, payee: &str, roles: &[Role], from: Day, to: Day) -> Vec<Stretch> {
+    let on_contract = view.splits(&Target::Contract(contract.id.clone()));
+    let on_account = view.splits(&Target::Account(contract.account.clone()));
+    let dates = on_contract.iter().chain(&on_account).map(|split| split.fact.at).filter(|at| (from..=to).contains(at));
+    let mut starts: Vec<Day> = dates.chain([from]).collect();
+    starts.sort();
+    starts.dedup();
+    let in_force = |day: Day| {
+        let latest = |splits: &[At<'_, _>]| {
+            splits.partition_point(|split: &At<'_, ledger::fact::CreditSplit>| split.fact.at <= day)
+        };
+        let contract_split = latest(&on_contract).checked_sub(1).map(|index| on_contract[index]);
+        contract_split.or_else(|| latest(&on_account).checked_sub(1).map(|index| on_account[index]))
+    };
+    let ends = starts.iter().skip(1).map(|start| start.previous()).chain([to]);
+    let stretches = starts.iter().zip(ends).filter_map(|(start, end)| {
+        let split = in_force(*start)?;
+        let share = share(&split.fact.shares, payee, roles);
+        (!share.is_zero()).then_some(Stretch { from: *start, to: end, share, split: split.position })
+    });
+    stretches.collect()
+}
+
+/// Where to look for a payee's items, found once for all payees.
+#[derive(Default)]
+pub struct CreditIndex<'k> {
+    bookings: BTreeMap<&'k str, Vec<CreditedBooking<'k>>>,
+    /// Contracts with usage in which a payee has, at some time, a share.
+    contracts: BTreeMap<&'k str, Vec<&'k Contract>>,
+    signals: Vec<At<'k, ledger::fact::Signal>>,
+}
+
+/// A booking and the shares that hold on the day on which it was signed.
+#[derive(Copy, Clone)]
+pub struct CreditedBooking<'k> {
+    pub booking: At<'k, Booking>,
+    pub split: Position,
+    pub shares: &'k [Share],
+}
+
+impl<'k> CreditIndex<'k> {
+    /// Everything dated up to `day`.
+    pub fn build(view: View<'k>, day: Day) -> CreditIndex<'k> {
+        let mut index = CreditIndex::default();
+        index.add_bookings(view, day);
+        index.add_contracts(view);
+        let signals = view.knowledge.signals.keys().flat_map(|target| view.signals_on(target));
+        index.signals = signals.filter(|signal| signal.fact.at <= day && signal.fact.payee.is_none()).collect();
+        index
+    }
+
+    fn add_bookings(&mut self, view: View<'k>, day: Day) {
+        for booking in view.bookings().filter(|booking| booking.fact.at <= day) {
+            let Some((split, shares)) = view.shares_of_booking(booking, booking.fact.at) else { continue };
+            let mut payees: Vec<&'k str> = shares.iter().map(|share| share.payee.as_str()).collect();
+            payees.sort();
+            payees.dedup();
+            for payee in payees {
+                self.bookings.entry(payee).or_default().push(CreditedBooking { booking, split, shares });
+            }
+        }
+    }
+
+    fn add_contracts(&mut self, view: View<'k>) {
+        let mut of_account: BTreeMap<&AccountId, Vec<&'k Contract>> = BTreeMap::new();
+        for contract in view.knowledge.contracts().iter().filter(|contract| !contract.runs.is_empty()) {
+            of_account.entry(&contract.account).or_default().push(contract);
+        }
+        for target in view.knowledge.splits.keys() {
+            let contracts = match target {
+                Target::Booking(_) => continue,
+                Target::Contract(id) => view
+                    .knowledge
+                    .contract(id.as_str())
+                    .filter(|contract| !contract.runs.is_empty())
+                    .into_iter()
+                    .collect(),
+                Target::Account(id) => of_account.get(id).cloned().unwrap_or_default(),
+            };
+            for split in view.splits(target) {
+                for share in &split.fact.shares {
+                    self.contracts.entry(share.payee.as_str()).or_default().extend(&contracts);
+                }
+            }
+        }
+        for contracts in self.contracts.values_mut() {
+            contracts.sort_by(|a, b| a.id.cmp(&b.id));
+            contracts.dedup_by(|a, b| a.id == b.id);
+        }
+    }
+
+    pub fn bookings(&self, payee: &str) -> &[CreditedBooking<'k>] {
+        self.bookings.get(payee).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn contracts(&self, payee: &str) -> &[&'k Contract] {
+        self.contracts.get(payee).map_or(&[], Vec::as_slice)
+    }
+
+    /// Signals on a booking, contract or account that name no payee.
+    pub fn signals(&self) -> &[At<'k, ledger::fact::Signal>] {
+        &self.signals
+    }
+}
+
+/// The shares of a signal on the thing that it is on (calculation.md 2).
+pub fn shares_of_signal<'k>(view: View<'k>, signal: At<'k, ledger::fact::Signal>) -> Option<(Position, &'k [Share])> {
+    let (fact, day) = (signal.fact, signal.fact.at);
+    if let Some(id) = &fact.booking {
+        if let Some(booking) = view.booking(id.as_str()) {
+            return view.shares_of_booking(booking, day);
+        }
+        // A booking that nobody has recorded has no contract or account but those that the signal names.
+        if let Some(split) = view.split_on(&Target::Booking(id.clone()), day) {
+            return Some(split);
+        }
+    }
+    if let Some(id) = &fact.contract {
+        let account = match view.knowledge.contract(id.as_str()) {
+            Some(contract) => contract.account.as_str(),
+            None => fact.account.as_ref().map_or("", AccountId::as_str),
+        };
+        return view.shares_of_contract(id.as_str(), account, day);
+    }
+    view.shares_of_account(fact.account.as_ref()?.as_str(), day)
+}
+
+/// Everybody who can be paid anything: payees that a fact names.
+pub fn payees<'k>(view: View<'k>) -> impl Iterator<Item = &'k PayeeId> {
+    view.knowledge.payees.keys()
+}

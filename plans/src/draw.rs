@@ -1,0 +1,161 @@
+//! Draws of one month: advances ahead of commission, and guarantees under it (calculation.md 10).
+
+use ledger::date::{Day, Month};
+use ledger::exact::Exact;
+use ledger::fact::Role;
+use ledger::id::{Name, PlanId};
+use ledger::money::{Currency, Money};
+use projections::life::Position;
+
+use crate::context::Context;
+use crate::credit::{CreditedBooking, share};
+use crate::measure::cancelled_by;
+use crate::plan::{Draw, DrawKind, Plan};
+use crate::term::{Term, terms};
+use crate::why::{Formula, Step, StepKind};
+
+/// What a draw comes to in the month of E.
+#[derive(Clone, Debug)]
+pub struct MonthsDraw {
+    pub plan: PlanId,
+    pub draw: Name,
+    /// The booking, or the date of the assignment.
+    pub trigger: Name,
+    pub amount: Money,
+    pub recoverable: bool,
+    /// Recovery begins with the first close whose E is on or after this day.
+    pub begins: Day,
+    pub rate: Exact,
+    pub why: Vec<Step>,
+}
+
+/// The draws of a payee in the month of E, ordered by plan, draw and trigger.
+#[derive(Default)]
+pub struct MonthsDraws {
+    pub advances: Vec<MonthsDraw>,
+    pub guarantees: Vec<MonthsDraw>,
+}
+
+pub fn draws(context: &Context<'_>, payee: &str) -> MonthsDraws {
+    let mut draws = MonthsDraws::default();
+    let month = Month::of(context.day);
+    for term in terms(context.view, payee).into_iter().filter(|term| term.active_days(month) > 0) {
+        from_assignment(context, &term, month, &mut draws);
+        for credited in context.credit.bookings(payee) {
+            from_booking(context, payee, &term, *credited, month, &mut draws);
+        }
+    }
+    let order = |draw: &MonthsDraw| (draw.plan.clone(), draw.draw.clone(), draw.trigger.clone());
+    draws.advances.sort_by_key(order);
+    draws.guarantees.sort_by_key(order);
+    draws
+}
+
+/// Whether `month` is one of the draw's months, the trigger's being the first.
+fn runs(draw: &Draw, trigger: Day, month: Month) -> bool {
+    let index = month.number() - Month::of(trigger).number();
+    index >= 0 && draw.months.is_none_or(|months| index < i32::from(months))
+}
+
+fn from_assignment(context: &Context<'_>, term: &Term<'_>, month: Month, draws: &mut MonthsDraws) {
+    let Some(published) = context.rules.in_force(term.plan(), term.first, context.view.sees) else { return };
+    let plan = &published.plan;
+    for draw in plan.draws.iter().filter(|draw| runs(draw, term.first, month)) {
+        let (list, part) = match draw.kind {
+            DrawKind::AdvanceOnBooking { .. } => continue,
+            DrawKind::AdvanceOnAssignment => (&mut draws.advances, None),
+            DrawKind::Guarantee => {
+                let active = Exact::ratio(i128::from(term.active_days(month)), i128::from(month.days()));
+                (&mut draws.guarantees, Some(("active part of the month", active)))
+            }
+        };
+        let trigger = Name::new(&term.first.to_string()).expect("a date is a name");
+        list.push(months_draw(
+            context,
+            plan,
+            draw,
+            term,
+            trigger,
+            part,
+            [published.position, term.assignment.position],
+        ));
+    }
+}
+
+/// From each booking of the draw's motions signed in the assignment: the amount times the payee's primary share.
+fn from_booking(
+    context: &Context<'_>,
+    payee: &str,
+    term: &Term<'_>,
+    credited: CreditedBooking<'_>,
+    month: Month,
+    draws: &mut MonthsDraws,
+) {
+    let booking = credited.booking.fact;
+    if !term.contains(booking.at) || cancelled_by(context, credited.booking, context.day).is_some() {
+        return;
+    }
+    let share = share(credited.shares, payee, &[Role::Primary]);
+    let Some(published) = context.rules.in_force(term.plan(), booking.at, context.view.sees) else { return };
+    if share.is_zero() {
+        return;
+    }
+    for draw in published.plan.draws.iter().filter(|draw| runs(draw, booking.at, month)) {
+        let DrawKind::AdvanceOnBooking { motions } = &draw.kind else { continue };
+        if !motions.is_empty() && !booking.motion.as_ref().is_some_and(|motion| motions.contains(motion)) {
+            continue;
+        }
+        let part = Some(("primary share", share.clone()));
+        let from = [published.position, credited.booking.position];
+        let trigger = booking.booking.0.clone();
+        draws.advances.push(months_draw(context, &published.plan, draw, term, trigger, part, from));
+    }
+}
+
+fn months_draw(
+    context: &Context<'_>,
+    plan: &Plan,
+    draw: &Draw,
+    term: &Term<'_>,
+    trigger: Name,
+    part: Option<(&str, Exact)>,
+    from: [Position; 2],
+) -> MonthsDraw {
+    let full = draw.amount.exact();
+    let exact = part.as_ref().map_or(full.clone(), |(_, part)| &full * part);
+    let amount = Money::round(&exact, plan.currency, plan.rounding).expect("no more than the plan writes");
+    let mut why = Vec::new();
+    if context.explains() {
+        let formula = Formula::default().number("amount", &full);
+        let formula = part.iter().fold(formula, |formula, (name, part)| formula.sign(" * ").number(name, part));
+        why.push(formula.step(StepKind::Draw, &exact, from));
+        why.push(Step::rounding(StepKind::Rounding, &exact, plan.currency.digits(), &amount.exact(), plan.rounding));
+    }
+    MonthsDraw {
+        plan: plan.id.clone(),
+        draw: draw.id.clone(),
+        trigger,
+        amount,
+        recoverable: draw.recoverable,
+        begins: term.first.plus_months(i32::from(draw.recover_after_months)),
+        rate: draw.recover_rate.clone(),
+        why,
+    }
+}
+
+impl MonthsDraws {
+    /// The guarantee that holds in a currency: the highest; of equal ones that which is not recoverable, then the first by
+    /// plan and draw.
+    pub fn guarantee(&self, currency: Currency) -> Option<&MonthsDraw> {
+        let mine = self.guarantees.iter().filter(|draw| draw.amount.currency == currency);
+        mine.min_by_key(|draw| (-draw.amount.minor, draw.recoverable))
+    }
+
+    pub fn advances(&self, currency: Currency) -> impl Iterator<Item = &MonthsDraw> {
+        self.advances.iter().filter(move |draw| draw.amount.currency == currency && draw.amount.is_positive())
+    }
+
+    pub fn currencies(&self) -> impl Iterator<Item = Currency> {
+        self.advances.iter().chain(&self.guarantees).map(|draw| draw.amount.currency)
+    }
+}

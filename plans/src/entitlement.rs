@@ -1,0 +1,330 @@
+//! What a payee is due: the column of stages from facts to lines (calculation.md 1-8).
+
+use std::collections::BTreeMap;
+
+use ledger::date::Day;
+use ledger::exact::Exact;
+use ledger::fact::Nature;
+use ledger::id::{ComponentId, Name, PlanId};
+use ledger::money::{Currency, Money};
+use ledger::problem::Problem;
+use projections::lines::LineName;
+
+use crate::calendar::PeriodSpan;
+use crate::cap::{item_cap, period_cap};
+use crate::clawback::taken_back;
+use crate::context::Context;
+use crate::installment::{Release, parts};
+use crate::item::Item;
+use crate::measure::{Cell, items};
+use crate::plan::Earned;
+use crate::quota::{PeriodQuota, period_quota};
+use crate::rate::{Standing, earned};
+use crate::term::terms;
+use crate::why::{Formula, Step, StepKind};
+
+/// What a line has come to by E.
+#[derive(Clone, Debug)]
+pub struct Entitled {
+    pub amount: Money,
+    pub due: Day,
+    pub nature: Nature,
+    pub version: Option<u32>,
+    pub why: Vec<Step>,
+    /// The facts on which the item stands by itself: its booking, where it has one.
+    pub booking: Option<ledger::id::BookingId>,
+}
+
+/// Everything that is told of a payee: lines, and what stands beside them.
+#[derive(Default)]
+pub struct Entitlement {
+    pub lines: BTreeMap<(Currency, LineName), Entitled>,
+    pub attainment: Vec<Attainment>,
+    pub pending: Vec<Pending>,
+}
+
+/// How far a payee is in the performance period that E lies in.
+pub struct Attainment {
+    pub currency: Currency,
+    pub plan: PlanId,
+    pub component: ComponentId,
+    pub period: String,
+    pub credited: Exact,
+    pub quota: Option<Exact>,
+    pub earned_to_date: Money,
+}
+
+/// An installment that is not due yet.
+pub struct Pending {
+    pub plan: PlanId,
+    pub component: ComponentId,
+    pub item: String,
+    pub part: Name,
+    pub amount: Money,
+    pub on: Option<Day>,
+    pub waiting_for: Vec<String>,
+}
+
+/// The whole function of calculation.md for one payee.
+pub fn entitlement(context: &Context<'_>, payee: &str) -> Entitlement {
+    let mut result = Entitlement::default();
+    for term in terms(context.view, payee) {
+        for component in context.rules.component_ids(term.plan(), context.view.sees) {
+            let cell = Cell { context, payee, term, component };
+            let items = items(cell);
+            let earnings = earnings(cell, &items);
+            attainment(cell, &items, &earnings, &mut result);
+            for (item, earning) in items.iter().zip(earnings) {
+                release(cell, item, earning, &mut result);
+            }
+        }
+    }
+    adjustments(context, payee, &mut result);
+    result
+}
+
+/// What an item earned, rounded and capped.
+struct Earning {
+    amount: Money,
+    why: Vec<Step>,
+}
+
+/// Sums up to each item, so that any stretch of items is one subtraction.
+struct Running<T>(Vec<T>);
+
+impl<T: Clone + std::ops::Sub<Output = T>> Running<T> {
+    fn between(&self, from: usize, to: usize) -> T {
+        self.0[to].clone() - self.0[from].clone()
+    }
+}
+
+/// All items of a cell through quota, rate, rounding and caps. Running totals cross versions.
+fn earnings(cell: Cell<'_, '_>, items: &[Item<'_>]) -> Vec<Earning> {
+    let values = items.iter().scan(Exact::ZERO, |sum, item| {
+        *sum += &item.value;
+        Some(sum.clone())
+    });
+    let values = Running([Exact::ZERO].into_iter().chain(values).collect());
+    let mut quotas: BTreeMap<(u32, PeriodSpan), Option<PeriodQuota>> = BTreeMap::new();
+    // What is left of the items' amounts under their own caps, summed up to each.
+    let mut left: Vec<i128> = vec![0];
+    let mut earnings = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        let plan = item.plan();
+        let period = PeriodSpan::of(item.component.period, plan.year_start, item.date);
+        let quota = quotas.entry((plan.version, period)).or_insert_with(|| period_quota(cell, item.component, period));
+        let first = items.partition_point(|other| other.date < period.first_day());
+        let last = items.partition_point(|other| other.date <= period.last_day());
+        let standing = Standing {
+            before: values.between(first, index),
+            value: item.value.clone(),
+            total: values.between(first, last),
+            quota: quota.as_ref().map(|quota| &quota.amount),
+        };
+        warn_without_quota(cell, item, quota.is_none());
+        let mut why = item.why.clone();
+        let (exact, step) = earned(cell, item.component, &standing);
+        if cell.context.explains() {
+            why.extend(standing_steps(&standing, quota.as_ref()));
+            why.extend(step);
+        }
+        let rounded = rounded(cell, item, &exact, &mut why);
+        let capped = item_cap(rounded, item.component.cap_item);
+        let before = Money { minor: left[index] - left[first], currency: plan.currency };
+        let amount = period_cap(before, capped, item.component.cap_period);
+        if cell.context.explains() && (item.component.cap_item.is_some() || item.component.cap_period.is_some()) {
+            why.extend(cap_steps(item, rounded, capped, before, amount));
+        }
+        left.push(left[index] + capped.minor);
+        earnings.push(Earning { amount, why });
+    }
+    earnings
+}
+
+fn rounded(cell: Cell<'_, '_>, item: &Item<'_>, exact: &Exact, why: &mut Vec<Step>) -> Money {
+    let plan = item.plan();
+    let rounded = Money::round(exact, plan.currency, plan.rounding).unwrap_or_else(|| {
+        cell.context.fault(Problem::new(
+            "close-too-large",
+            format!("item `{}` of `{}` earns more than the ledger can hold", item.key, cell.payee),
+            "look for a wrong amount, quantity or rate",
+        ));
+        Money::zero(plan.currency)
+    });
+    if cell.context.explains() {
+        why.push(Step::rounding(StepKind::Rounding, exact, plan.currency.digits(), &rounded.exact(), plan.rounding));
+    }
+    rounded
+}
+
+/// Percent tiers that a missing quota keeps from applying are told.
+fn warn_without_quota(cell: Cell<'_, '_>, item: &Item<'_>, missing: bool) {
+    let needs = match &item.component.earned {
+        Earned::Rate { tiers, .. } => tiers.iter().any(|tier| matches!(tier.from, crate::plan::Threshold::Quota(_))),
+        Earned::Amount(_) => false,
+    };
+    if missing && needs {
+        let (payee, plan) = (cell.payee, cell.term.plan());
+        let message = format!(
+            "`{payee}` has no quota for component `{}` of plan `{plan}` on {}: only the base rate pays",
+            item.component.id, item.date
+        );
+        cell.context.warn(Problem::new("close-no-quota", message, "record a `quota` fact, or correct the assignment"));
+    }
+}
+
+fn standing_steps(standing: &Standing<'_>, quota: Option<&PeriodQuota>) -> Vec<Step> {
+    let Some(quota) = quota else { return Vec::new() };
+    let after = (&standing.before + &standing.value) / &quota.amount;
+    let formula = Formula::default()
+        .sign("(")
+        .number("earlier items", &standing.before)
+        .sign(" + ")
+        .number("this item", &standing.value);
+    let attainment = formula.sign(") / ").number("quota", &quota.amount).step(StepKind::Attainment, &after, []);
+    quota.step.iter().cloned().chain([attainment]).collect()
+}
+
+fn cap_steps(item: &Item<'_>, rounded: Money, capped: Money, before: Money, amount: Money) -> Vec<Step> {
+    let mut steps = Vec::new();
+    if let Some(cap) = item.component.cap_item {
+        let formula = Formula::default()
+            .sign("min(")
+            .number("earned", &rounded.exact())
+            .sign(", ")
+            .number("cap", &cap.exact())
+            .sign(")");
+        steps.push(formula.step(StepKind::Cap, &capped.exact(), [item.published.position]));
+    }
+    if let Some(cap) = item.component.cap_period {
+        let formula = Formula::default()
+            .sign("min(")
+            .number("cap", &cap.exact())
+            .sign(", ")
+            .number("earlier items", &before.exact());
+        let formula = formula
+            .sign(" + ")
+            .number("earned", &capped.exact())
+            .sign(") - min(")
+            .number("cap", &cap.exact())
+            .sign(", ");
+        steps.push(formula.number("earlier items", &before.exact()).sign(")").step(
+            StepKind::Cap,
+            &amount.exact(),
+            [item.published.position],
+        ));
+    }
+    steps
+}
+
+/// Installments and clawbacks of an item become lines.
+fn release(cell: Cell<'_, '_>, item: &Item<'_>, earning: Earning, result: &mut Entitlement) {
+    let parts = parts(cell.context, cell.payee, item, earning.amount);
+    for taken in taken_back(cell.context, item, &parts) {
+        add(cell, item, taken.id, taken.amount, taken.due, Nature::Clawback, taken.why, result);
+    }
+    for part in parts {
+        let why =
+            if cell.context.explains() { earning.why.iter().cloned().chain(part.why).collect() } else { Vec::new() };
+        match part.release {
+            Release::Due(day) => add(cell, item, part.id, part.amount, day, Nature::Earned, why, result),
+            Release::Forfeited(day) => {
+                add(cell, item, part.id, Money::zero(part.amount.currency), day, Nature::Earned, why, result)
+            }
+            Release::Pending { on, waiting_for } => result.pending.push(Pending {
+                plan: item.plan().id.clone(),
+                component: item.component.id.clone(),
+                item: item.key.clone(),
+                part: part.id,
+                amount: part.amount,
+                on,
+                waiting_for,
+            }),
+            Release::Lapsed => {}
+        }
+    }
+}
+
+/// Two assignments with one name are summed; the line is due on the earliest of their dates.
+#[expect(clippy::too_many_arguments, reason = "a line is all of these, and nothing else builds one")]
+fn add(
+    cell: Cell<'_, '_>,
+    item: &Item<'_>,
+    part: Name,
+    amount: Money,
+    due: Day,
+    nature: Nature,
+    why: Vec<Step>,
+    result: &mut Entitlement,
+) {
+    let plan = item.plan();
+    let name = LineName {
+        plan: Some(plan.id.clone()),
+        component: item.component.id.clone(),
+        item: item.key.clone(),
+        part: Some(part),
+    };
+    let booking = item.subject.booking.map(|booking| booking.fact.booking.clone());
+    let fresh = Entitled { amount, due, nature, version: Some(plan.version), why, booking };
+    let key = (plan.currency, name);
+    match result.lines.get_mut(&key) {
+        None => drop(result.lines.insert(key, fresh)),
+        Some(known) => {
+            if cell.context.explains() {
+                let sum = known.amount + amount;
+                let formula = Formula::default().number("one assignment", &known.amount.exact()).sign(" + ");
+                let formula = formula.number("another", &amount.exact());
+                known.why.extend(fresh.why);
+                known.why.push(formula.step(StepKind::Change, &sum.exact(), []));
+            }
+            known.amount += amount;
+            known.due = known.due.min(due);
+            known.version = known.version.max(fresh.version);
+        }
+    }
+}
+
+/// An adjustment is a line too, named by its fact's id, due on its date.
+fn adjustments(context: &Context<'_>, payee: &str, result: &mut Entitlement) {
+    for adjustment in context.view.adjustments(payee).filter(|adjustment| adjustment.fact.at <= context.day) {
+        let fact = adjustment.fact;
+        let amount = projections::lines::money(fact.amount, fact.currency);
+        let component = ComponentId::new("adjustment").expect("a name");
+        let name = LineName { plan: None, component, item: adjustment.known.id.to_string(), part: None };
+        let formula = || {
+            Formula::default().number("amount", &amount.exact()).step(
+                StepKind::Change,
+                &amount.exact(),
+                [adjustment.position],
+            )
+        };
+        let why = if context.explains() { vec![formula()] } else { Vec::new() };
+        let line = Entitled { amount, due: fact.at, nature: Nature::Adjustment, version: None, why, booking: None };
+        result.lines.insert((fact.currency, name), line);
+    }
+}
+
+/// Where the payee stands in the period that E lies in, for components that have begun.
+fn attainment(cell: Cell<'_, '_>, items: &[Item<'_>], earnings: &[Earning], result: &mut Entitlement) {
+    let context = cell.context;
+    if !context.explains() || !cell.term.contains(context.day.min(cell.term.last)) {
+        return;
+    }
+    let Some(published) = context.rules.in_force(cell.term.plan(), context.day, context.view.sees) else { return };
+    let Some(component) = published.plan.component(cell.component.as_str()) else { return };
+    let period = PeriodSpan::of(component.period, published.plan.year_start, context.day);
+    let inside = || items.iter().zip(earnings).filter(|(item, _)| period.contains(item.date));
+    let quota = period_quota(cell, component, period);
+    if inside().next().is_none() && quota.is_none() {
+        return;
+    }
+    result.attainment.push(Attainment {
+        currency: published.plan.currency,
+        plan: published.plan.id.clone(),
+        component: component.id.clone(),
+        period: period.name(published.plan.year_start),
+        credited: inside().map(|(item, _)| item.value.clone()).sum(),
+        quota: quota.map(|quota| quota.amount),
+        earned_to_date: Money::sum(published.plan.currency, inside().map(|(_, earning)| earning.amount)),
+    });
+}

@@ -1,0 +1,171 @@
+//! When what was earned becomes due, part by part (calculation.md 7).
+
+use ledger::date::{Day, Month};
+use ledger::exact::Exact;
+use ledger::fact::Status;
+use ledger::id::Name;
+use ledger::money::Money;
+
+use crate::condition::{hold, words};
+use crate::context::Context;
+use crate::item::Item;
+use crate::measure::cancelled_by;
+use crate::plan::{After, Anchor, Installment, Otherwise, Trigger};
+use crate::trigger::{too_late, trigger_day};
+use crate::why::{Formula, Step, StepKind};
+
+/// A part of what an item earned.
+pub struct Part {
+    pub id: Name,
+    pub amount: Money,
+    pub release: Release,
+    pub why: Vec<Step>,
+}
+
+pub enum Release {
+    /// Due, with what is paid of it.
+    Due(Day),
+    /// Its day has come, and it pays nothing.
+    Forfeited(Day),
+    /// Not yet, or never: on the day if one is known, when what it waits for holds.
+    Pending { on: Option<Day>, waiting_for: Vec<String> },
+    /// It cannot become due any more, and never had a day.
+    Lapsed,
+}
+
+/// The parts of an item's earned amount: each but the last is rounded, the last takes the rest.
+pub fn parts(context: &Context<'_>, payee: &str, item: &Item<'_>, earned: Money) -> Vec<Part> {
+    let whole = [whole()];
+    let written = &item.component.installments;
+    let installments = if written.is_empty() { &whole[..] } else { written };
+    let mut rest = earned;
+    let mut parts = Vec::with_capacity(installments.len());
+    for (index, installment) in installments.iter().enumerate() {
+        let is_last = index + 1 == installments.len();
+        let amount = if is_last { rest } else { share_of(item, earned, &installment.share) };
+        let mut why = if context.explains() {
+            amount_steps(item, installment, earned, amount, is_last, &parts)
+        } else {
+            Vec::new()
+        };
+        rest -= amount;
+        let release = release(context, payee, item, installment, &mut why);
+        if let (true, Release::Forfeited(_)) = (context.explains(), &release) {
+            let nothing =
+                Formula::default().number("forfeited", &Exact::ZERO).sign(" * ").number("amount", &amount.exact());
+            why.push(nothing.step(StepKind::Trigger, &Exact::ZERO, []));
+        }
+        parts.push(Part { id: installment.id.clone(), amount, release, why });
+    }
+    parts
+}
+
+/// What an installment is where none is written.
+fn whole() -> Installment {
+    Installment {
+        id: Name::new("whole").expect("a name"),
+        share: Exact::ONE,
+        trigger: Trigger::ItemDate,
+        anchor: Anchor::Start,
+        within: None,
+        when: Vec::new(),
+        otherwise: Otherwise::Forfeit,
+    }
+}
+
+fn share_of(item: &Item<'_>, earned: Money, share: &Exact) -> Money {
+    let plan = item.plan();
+    Money::round(&(earned.exact() * share), earned.currency, plan.rounding)
+        .expect("a share is not above what was earned")
+}
+
+fn amount_steps(
+    item: &Item<'_>,
+    installment: &Installment,
+    earned: Money,
+    amount: Money,
+    is_last: bool,
+    before: &[Part],
+) -> Vec<Step> {
+    if before.is_empty() && is_last {
+        return Vec::new();
+    }
+    if is_last {
+        let formula = Formula::default().number("earned", &earned.exact());
+        let formula = before
+            .iter()
+            .fold(formula, |formula, part| formula.sign(" - ").number(part.id.as_str(), &part.amount.exact()));
+        return vec![formula.step(StepKind::Installment, &amount.exact(), [item.published.position])];
+    }
+    let exact = earned.exact() * &installment.share;
+    let formula = Formula::default().number("earned", &earned.exact()).sign(" * ").number("share", &installment.share);
+    let share = formula.step(StepKind::Installment, &exact, [item.published.position]);
+    vec![
+        share,
+        Step::rounding(StepKind::Rounding, &exact, amount.currency.digits(), &amount.exact(), item.plan().rounding),
+    ]
+}
+
+fn release(
+    context: &Context<'_>,
+    payee: &str,
+    item: &Item<'_>,
+    installment: &Installment,
+    why: &mut Vec<Step>,
+) -> Release {
+    let late = |day| too_late(item, installment.within, installment.anchor, day);
+    let day = trigger_day(context, item, &installment.trigger, installment.anchor);
+    let Some(triggered) = day.filter(|day| *day <= context.day) else {
+        let lapsed = late(day.unwrap_or(context.day.next())) || ended(context, payee, item, context.day);
+        return if lapsed { Release::Lapsed } else { pending(installment, day) };
+    };
+    if late(triggered) {
+        return Release::Forfeited(triggered);
+    }
+    match condition_day(context, item, installment, triggered, why) {
+        None if late(context.day.next()) || ended(context, payee, item, context.day) => Release::Lapsed,
+        None => pending(installment, None),
+        Some((day, holds)) if !holds || late(day) || ended(context, payee, item, day) => Release::Forfeited(day),
+        Some((day, _)) => Release::Due(day),
+    }
+}
+
+/// The trigger's day or, where it waits, the first of a later month on which the conditions hold; `None`: not yet.
+fn condition_day(
+    context: &Context<'_>,
+    item: &Item<'_>,
+    installment: &Installment,
+    triggered: Day,
+    why: &mut Vec<Step>,
+) -> Option<(Day, bool)> {
+    let mut day = triggered;
+    loop {
+        let mut looked_at = Vec::new();
+        let holds = hold(context, item, &installment.when, day, &mut looked_at);
+        if holds || installment.otherwise == Otherwise::Forfeit {
+            why.splice(0..0, looked_at);
+            return Some((day, holds));
+        }
+        day = Month::of(day).next().first();
+        if day > context.day {
+            return None;
+        }
+    }
+}
+
+/// Whether a cancellation or the payee's leaving forfeits what falls due on a day.
+fn ended(context: &Context<'_>, payee: &str, item: &Item<'_>, day: Day) -> bool {
+    let cancelled = item.component.after_cancellation == After::Forfeit
+        && item.subject.booking.is_some_and(|booking| cancelled_by(context, booking, day).is_some());
+    let left = item.plan().after_leaving == After::Forfeit && context.view.status(payee, day) == Status::Left;
+    cancelled || left
+}
+
+fn pending(installment: &Installment, on: Option<Day>) -> Release {
+    let trigger = match &installment.trigger {
+        Trigger::ItemDate | Trigger::After(_) => None,
+        Trigger::Consumed(part) => Some(format!("consumed >= {}%", part * &Exact::whole(100))),
+        Trigger::Signal(name) => Some(format!("signal {name}")),
+    };
+    Release::Pending { on, waiting_for: trigger.into_iter().chain(installment.when.iter().map(words)).collect() }
+}

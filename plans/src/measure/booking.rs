@@ -1,0 +1,85 @@
+//! `{ booking = "arr" / "tcv" / "count" / NAME }`: one item per booking, on the day on which it was signed.
+
+use ledger::date::Day;
+use ledger::exact::Exact;
+use ledger::fact::Booking;
+use ledger::problem::Problem;
+use projections::life::Position;
+use projections::view::At;
+
+use super::Cell;
+use crate::context::Context;
+use crate::credit::{CreditedBooking, share};
+use crate::filter::passes;
+use crate::item::{Item, Subject};
+use crate::plan::{BookingValue, Cancellation, Measure};
+use crate::why::{Formula, StepKind};
+
+pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
+    cell.context.credit.bookings(cell.payee).iter().filter_map(|credited| item(cell, *credited)).collect()
+}
+
+fn item<'k>(cell: Cell<'_, 'k>, credited: CreditedBooking<'k>) -> Option<Item<'k>> {
+    let (context, booking) = (cell.context, credited.booking);
+    let date = booking.fact.at;
+    if !cell.term.contains(date) {
+        return None;
+    }
+    let (published, component) = cell.rules_on(date)?;
+    let Measure::Booking(value) = &component.measure else { return None };
+    let share = share(credited.shares, cell.payee, &component.credit);
+    let subject = Subject::of_booking(booking);
+    if share.is_zero() || !passes(&component.filter, context.view, &subject, date) {
+        return None;
+    }
+    let (amount, rate_position) = amount(context, booking, value, published.plan.currency);
+    let restated =
+        component.cancellation == Cancellation::Restate && cancelled_by(context, booking, context.day).is_some();
+    let value = if restated { Exact::ZERO } else { &amount * &share };
+    let mut why = Vec::new();
+    if context.explains() {
+        let from = [booking.position, credited.split].into_iter().chain(rate_position);
+        let from =
+            from.chain(cancelled_by(context, booking, context.day).filter(|_| restated).map(|(_, position)| position));
+        let formula = Formula::default().number("booked", &amount).sign(" * ").number("share", &share);
+        let formula =
+            if restated { formula.sign(" * ").number("left after the cancellation", &Exact::ZERO) } else { formula };
+        why.push(formula.step(StepKind::Credit, &value, from));
+    }
+    Some(Item { key: booking.fact.booking.as_str().to_owned(), date, value, published, component, subject, why })
+}
+
+/// The booking's amount in the plan's currency, and the exchange rate that was used.
+fn amount(
+    context: &Context<'_>,
+    booking: At<'_, Booking>,
+    value: &BookingValue,
+    currency: ledger::money::Currency,
+) -> (Exact, Option<Position>) {
+    let fact = booking.fact;
+    let amount = match value {
+        BookingValue::Count => return (Exact::ONE, None),
+        BookingValue::Arr => fact.arr.exact(),
+        BookingValue::Tcv => fact.tcv(),
+        BookingValue::Named(name) => match fact.amounts.get(name) {
+            Some(amount) => amount.exact(),
+            None => {
+                let message = format!("booking `{}` has no amount `{name}`, and counts as 0", fact.booking);
+                context.warn(Problem::new(
+                    "close-no-amount",
+                    message,
+                    format!("correct the booking with `\"amounts\": {{\"{name}\": …}}`"),
+                ));
+                return (Exact::ZERO, None);
+            }
+        },
+    };
+    let (rate, position) = context.rate(fact.currency, currency, fact.at, fact.booking.as_str());
+    (amount * rate, position)
+}
+
+/// The day of a booking's cancellation, if that lies on or before `day`.
+pub fn cancelled_by(context: &Context<'_>, booking: At<'_, Booking>, day: Day) -> Option<(Day, Position)> {
+    let cancellation = context.view.cancellation(&booking.fact.booking)?;
+    (cancellation.fact.at <= day).then_some((cancellation.fact.at, cancellation.position))
+}

@@ -1,0 +1,112 @@
+//! `{ signal = NAME, value = "count" / "value" }`: one item per signal, on its date.
+
+use ledger::exact::Exact;
+use ledger::fact::{Role, Share, Signal};
+use ledger::field::Percent;
+use ledger::id::PayeeId;
+use ledger::problem::Problem;
+use projections::knowledge::narrowest;
+use projections::life::Position;
+use projections::view::At;
+
+use super::Cell;
+use crate::credit::{share, shares_of_signal};
+use crate::filter::passes;
+use crate::item::{Item, Subject};
+use crate::plan::{Measure, SignalValue};
+use crate::why::{Formula, StepKind};
+
+pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
+    let context = cell.context;
+    let to_payee = context.view.signals_to(cell.payee).filter(|signal| signal.fact.at <= context.day);
+    let shared = context.credit.signals().iter().copied();
+    shared.chain(to_payee).filter_map(|signal| item(cell, signal)).collect()
+}
+
+fn item<'k>(cell: Cell<'_, 'k>, signal: At<'k, Signal>) -> Option<Item<'k>> {
+    let (context, date) = (cell.context, signal.fact.at);
+    if !cell.term.contains(date) {
+        return None;
+    }
+    let (published, component) = cell.rules_on(date)?;
+    let Measure::Signal { name, value } = &component.measure else { return None };
+    if *name != signal.fact.signal {
+        return None;
+    }
+    let (split, share) = credit(cell, signal, &component.credit)?;
+    let subject = subject(cell, signal);
+    if !passes(&component.filter, context.view, &subject, date) {
+        return None;
+    }
+    let key = signal.known.first_id.to_string();
+    let (amount, rate_position) = amount(cell, signal, *value, published.plan.currency, &key);
+    let value = &amount * &share;
+    let mut why = Vec::new();
+    if context.explains() {
+        let formula = Formula::default().number("value", &amount).sign(" * ").number("share", &share);
+        why.push(formula.step(
+            StepKind::Credit,
+            &value,
+            [signal.position].into_iter().chain(split).chain(rate_position),
+        ));
+    }
+    Some(Item { key, date, value, published, component, subject, why })
+}
+
+/// A signal that names a payee is a primary credit of 100 % to that payee, and to nobody else.
+fn credit(cell: Cell<'_, '_>, signal: At<'_, Signal>, roles: &[Role]) -> Option<(Option<Position>, Exact)> {
+    let (split, share) = match &signal.fact.payee {
+        Some(payee) => (None, share(&[whole(payee)], cell.payee, roles)),
+        None => {
+            let (split, shares) = shares_of_signal(cell.context.view, signal)?;
+            (Some(split), share(shares, cell.payee, roles))
+        }
+    };
+    (!share.is_zero()).then_some((split, share))
+}
+
+fn whole(payee: &PayeeId) -> Share {
+    let percent = Percent::parse("100%").expect("a percent");
+    Share { payee: payee.clone(), role: Role::Primary, percent }
+}
+
+fn amount(
+    cell: Cell<'_, '_>,
+    signal: At<'_, Signal>,
+    value: SignalValue,
+    currency: ledger::money::Currency,
+    key: &str,
+) -> (Exact, Option<Position>) {
+    match (value, signal.fact.value) {
+        (SignalValue::Count, _) => (Exact::ONE, None),
+        (SignalValue::Value, Some(amount)) => {
+            // A value without currency is in the plan's.
+            let (rate, position) =
+                cell.context.rate(signal.fact.currency.unwrap_or(currency), currency, signal.fact.at, key);
+            (amount.exact() * rate, position)
+        }
+        (SignalValue::Value, None) => {
+            let message = format!(
+                "signal `{}` of {} (`{key}`) has no value, and counts as 0",
+                signal.fact.signal, signal.fact.at
+            );
+            cell.context.warn(Problem::new("close-no-value", message, "correct the signal with a `value`"));
+            (Exact::ZERO, None)
+        }
+    }
+}
+
+/// A signal item has the booking that its signal names, and that booking's contract and account.
+fn subject<'k>(cell: Cell<'_, 'k>, signal: At<'k, Signal>) -> Subject<'k> {
+    let fact = signal.fact;
+    if let Some(booking) = fact.booking.as_ref().and_then(|id| cell.context.view.booking(id.as_str())) {
+        return Subject::of_booking(booking);
+    }
+    if let Some(contract) = &fact.contract {
+        let known = cell.context.view.knowledge.contract(contract.as_str()).map(|contract| contract.account.clone());
+        if let Some(account) = known.or_else(|| fact.account.clone()) {
+            return Subject::of_contract(contract, &account);
+        }
+    }
+    Subject { booking: None, things: narrowest(fact).into_iter().collect(), account: fact.account.clone() }
+}

@@ -1,0 +1,207 @@
+//! The keys of a component.
+
+use ledger::date::Day;
+use ledger::exact::{Exact, Rounding};
+use ledger::fact::Role;
+use ledger::field::Amount;
+use ledger::id::ComponentId;
+use ledger::money::{Currency, Money};
+use toml::de::DeValue;
+
+use crate::plan::{After, Cancellation, Component, Earned, Measure, Mode, Period, Prorate, Quota, Rate};
+use crate::read::clawback::{ClawbackText, clawbacks};
+use crate::read::filter::{FilterText, filter};
+use crate::read::installment::{InstallmentText, installments};
+use crate::read::measure::measure;
+use crate::read::report::{Report, Spot};
+use crate::read::table::{Said, Table, Value, not_yet};
+use crate::read::tier::{TierText, tiers};
+use crate::read::value;
+
+/// Ten years of months.
+pub const RAMP_MAX: usize = 120;
+
+#[derive(Clone, Debug)]
+pub struct ComponentText {
+    pub spot: Spot,
+    pub id: Said<ComponentId>,
+    pub title: Said<String>,
+    pub measure: Said<Measure>,
+    pub from: Said<Day>,
+    pub until: Said<Day>,
+    pub filter: Said<FilterText>,
+    pub credit: Said<Vec<Role>>,
+    pub period: Said<Period>,
+    pub quota: Said<Quota>,
+    pub ramp: Said<Vec<Exact>>,
+    pub prorate: Said<Prorate>,
+    pub rate: Said<Rate>,
+    pub amount: Said<Amount>,
+    pub target: Said<()>,
+    pub curve: Said<()>,
+    pub tiers: Said<Vec<TierText>>,
+    pub mode: Said<Mode>,
+    pub cap: Said<CapText>,
+    pub cancellation: Said<Cancellation>,
+    pub after_cancellation: Said<After>,
+    pub installments: Said<Vec<InstallmentText>>,
+    pub clawbacks: Said<Vec<ClawbackText>>,
+}
+
+#[derive(Clone, Debug)]
+pub struct CapText {
+    pub period: Said<Amount>,
+    pub item: Said<Amount>,
+}
+
+pub const AFTER: [(&str, After); 2] = [("pay", After::Pay), ("forfeit", After::Forfeit)];
+const PERIOD: [(&str, Period); 4] =
+    [("month", Period::Month), ("quarter", Period::Quarter), ("half", Period::Half), ("year", Period::Year)];
+const PRORATE: [(&str, Prorate); 2] = [("days", Prorate::Days), ("none", Prorate::None)];
+const MODE: [(&str, Mode); 3] =
+    [("marginal", Mode::Marginal), ("retroactive", Mode::Retroactive), ("per-item", Mode::PerItem)];
+const CANCELLATION: [(&str, Cancellation); 2] = [("keep", Cancellation::Keep), ("restate", Cancellation::Restate)];
+
+impl ComponentText {
+    pub fn read<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<ComponentText> {
+        let mut table = Table::of(value, "a component", report)?;
+        let component = ComponentText {
+            spot: table.spot,
+            id: table.need("id", |value, report| value::name(value, report).map(ComponentId), report),
+            title: table.take("title", value::line, report),
+            measure: table.need("measure", measure, report),
+            from: table.take("from", value::day, report),
+            until: table.take("until", value::day, report),
+            filter: table.take("where", filter, report),
+            credit: table.take("credit", credit, report),
+            period: table.take("period", |value, report| value::word(value, &PERIOD, report), report),
+            quota: table.take("quota", quota, report),
+            ramp: table.take("ramp", ramp, report),
+            prorate: table.take("prorate", |value, report| value::word(value, &PRORATE, report), report),
+            rate: table.take("rate", rate, report),
+            amount: table.take("amount", value::amount, report),
+            target: table.later("target", report),
+            curve: table.later("curve", report),
+            tiers: table.take("tiers", tiers, report),
+            mode: table.take("mode", |value, report| value::word(value, &MODE, report), report),
+            cap: table.take("cap", cap, report),
+            cancellation: table.take("cancellation", |value, report| value::word(value, &CANCELLATION, report), report),
+            after_cancellation: table.take(
+                "after-cancellation",
+                |value, report| value::word(value, &AFTER, report),
+                report,
+            ),
+            installments: table.take("installment", installments, report),
+            clawbacks: table.take("clawback", clawbacks, report),
+        };
+        table.later("goal", report);
+        table.later("shape", report);
+        table.finish(report);
+        Some(component)
+    }
+
+    pub fn component(&self, currency: Currency) -> Option<Component> {
+        let parts: Vec<&str> =
+            self.installments.items().iter().filter_map(|part| part.id.value.as_ref()).map(|id| id.as_str()).collect();
+        let cap = |of: fn(&CapText) -> &Said<Amount>| self.cap.value.as_ref().and_then(|cap| of(cap).get());
+        Some(Component {
+            id: self.id.get()?,
+            title: self.title.get(),
+            measure: self.measure.get()?,
+            from: self.from.get(),
+            until: self.until.get(),
+            filter: self.filter.value.as_ref().map(FilterText::filter).unwrap_or_default(),
+            credit: self.credit.or(vec![Role::Primary]),
+            period: self.period.or(Period::Month),
+            quota: self.quota.get(),
+            ramp: self.ramp.or(Vec::new()),
+            prorate: self.prorate.or(Prorate::Days),
+            earned: self.earned(currency)?,
+            cap_item: cap(|cap| &cap.item).map(|amount| money(amount, currency)),
+            cap_period: cap(|cap| &cap.period).map(|amount| money(amount, currency)),
+            cancellation: self.cancellation.or(Cancellation::Keep),
+            after_cancellation: self.after_cancellation.or(After::Forfeit),
+            installments: self.installments.items().iter().map(InstallmentText::installment).collect::<Option<_>>()?,
+            clawbacks: self.clawbacks.items().iter().map(|text| text.clawback(&parts)).collect::<Option<_>>()?,
+        })
+    }
+
+    fn earned(&self, currency: Currency) -> Option<Earned> {
+        if let Some(amount) = self.amount.get() {
+            return Some(Earned::Amount(money(amount, currency)));
+        }
+        let tiers = self.tiers.items().iter().map(TierText::tier).collect::<Option<_>>()?;
+        Some(Earned::Rate { base: self.rate.get()?, tiers, mode: self.mode.or(Mode::Marginal) })
+    }
+
+    /// The component's name for a message.
+    pub fn called(&self) -> &str {
+        self.id.value.as_ref().map_or("?", ComponentId::as_str)
+    }
+}
+
+/// An amount that was checked to have no more decimals than its currency, so that nothing is rounded here.
+pub fn money(amount: Amount, currency: Currency) -> Money {
+    let money = Money::round(&amount.exact(), currency, Rounding::HalfUp).expect("15 digits fit into money");
+    assert!(money.exact() == amount.exact(), "BUG: `{amount}` was not checked to be whole {currency}");
+    money
+}
+
+/// Roles, or one of the two words that take in other people's credit.
+fn credit<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Vec<Role>> {
+    if value.get_ref().is_str() {
+        return role(value, report).map(|role| vec![role]);
+    }
+    let roles = value::list(value, "a list of roles like [\"primary\"]", Role::WORDS.len(), role, report)?;
+    value::distinct(value, &roles, report).then_some(roles)
+}
+
+fn role(value: &Value<'_>, report: &mut Report<'_>) -> Option<Role> {
+    match value.get_ref().as_str() {
+        Some(word @ ("reports" | "team")) => {
+            not_yet(value.span().into(), word, report);
+            None
+        }
+        Some(_) | None => {
+            value::word(value, &[Role::Primary, Role::Overlay, Role::Partner].map(|r| (r.as_str(), r)), report)
+        }
+    }
+}
+
+fn quota(value: &Value<'_>, report: &mut Report<'_>) -> Option<Quota> {
+    match value.get_ref().as_str() {
+        Some("assigned") => Some(Quota::Assigned),
+        Some(text) if text.chars().all(char::is_alphabetic) => value::not(value, "an amount or \"assigned\"", report),
+        Some(_) | None => value::amount_from_zero(value, report).map(|amount| Quota::Amount(amount.exact())),
+    }
+}
+
+fn ramp<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Vec<Exact>> {
+    value::list(value, "a list of percents like [\"25%\", \"50%\"]", RAMP_MAX, value::percent_from_zero, report)
+}
+
+fn rate(value: &Value<'_>, report: &mut Report<'_>) -> Option<Rate> {
+    match value.get_ref().as_str() {
+        Some("assigned") => Some(Rate::Assigned),
+        Some(text) if text.chars().all(char::is_alphabetic) => value::not(value, "a percent or \"assigned\"", report),
+        Some(_) | None => value::percent(value, report).map(Rate::Written),
+    }
+}
+
+/// A bare amount is per period.
+fn cap<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<CapText> {
+    if !matches!(value.get_ref(), DeValue::Table(_)) {
+        let spot = Spot::from(value.span());
+        let period = value::amount_from_zero(value, report)?;
+        let period = Said { name: "period", key: Some(spot), at: spot, value: Some(period) };
+        return Some(CapText { period, item: Said::nothing("item") });
+    }
+    let mut table = Table::of(value, "a cap", report)?;
+    let period = table.take("period", value::amount_from_zero, report);
+    let item = table.take("item", value::amount_from_zero, report);
+    if table.is_empty() {
+        return report.wrong(table.spot, "plan-empty", "`cap` says nothing", "write `period`, `item` or both");
+    }
+    table.finish(report);
+    Some(CapText { period, item })
+}

@@ -1,0 +1,107 @@
+//! The keys of a draw: money given ahead of commission, or a floor under it (calculation.md 10).
+
+use ledger::date::Span;
+use ledger::exact::Exact;
+use ledger::field::Amount;
+use ledger::id::Name;
+use ledger::money::Currency;
+
+use crate::plan::{Draw, DrawKind};
+use crate::read::component::money;
+use crate::read::report::{Report, Spot};
+use crate::read::table::{Said, Table, Value};
+use crate::read::value;
+
+/// The most months of a draw, and the most that its recovery is put off.
+pub const MONTHS_MAX: u16 = 120;
+
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Kind {
+    Advance,
+    Guarantee,
+}
+
+/// What a draw begins with.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum On {
+    Booking,
+    Assignment,
+}
+
+#[derive(Clone, Debug)]
+pub struct DrawText {
+    pub spot: Spot,
+    pub id: Said<Name>,
+    pub kind: Said<Kind>,
+    pub amount: Said<Amount>,
+    pub months: Said<u16>,
+    pub on: Said<On>,
+    pub motion: Said<Vec<Name>>,
+    pub recoverable: Said<bool>,
+    pub recover_after: Said<u16>,
+    pub recover_rate: Said<Exact>,
+}
+
+const KIND: [(&str, Kind); 2] = [("advance", Kind::Advance), ("guarantee", Kind::Guarantee)];
+const ON: [(&str, On); 2] = [("booking", On::Booking), ("assignment", On::Assignment)];
+
+impl DrawText {
+    pub fn read<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<DrawText> {
+        let mut table = Table::of(value, "a draw", report)?;
+        let draw = DrawText {
+            spot: table.spot,
+            id: table.need("id", value::name, report),
+            kind: table.need("kind", |value, report| value::word(value, &KIND, report), report),
+            amount: table.need("amount", amount, report),
+            months: table.take("months", months, report),
+            on: table.take("on", |value, report| value::word(value, &ON, report), report),
+            motion: table.take("motion", value::names, report),
+            recoverable: table.take("recoverable", value::flag, report),
+            recover_after: table.take("recover-after", recover_after, report),
+            recover_rate: table.take("recover-rate", value::share, report),
+        };
+        table.finish(report);
+        Some(draw)
+    }
+
+    pub fn draw(&self, currency: Currency) -> Option<Draw> {
+        Some(Draw {
+            id: self.id.get()?,
+            kind: self.draw_kind()?,
+            amount: money(self.amount.get()?, currency),
+            months: self.months.get(),
+            recoverable: self.recoverable.or(false),
+            recover_after_months: self.recover_after.or(0),
+            recover_rate: self.recover_rate.or(Exact::ONE),
+        })
+    }
+
+    fn draw_kind(&self) -> Option<DrawKind> {
+        Some(match (self.kind.get()?, self.on.get()) {
+            (Kind::Guarantee, _) => DrawKind::Guarantee,
+            (Kind::Advance, Some(On::Assignment)) => DrawKind::AdvanceOnAssignment,
+            (Kind::Advance, Some(On::Booking)) => DrawKind::AdvanceOnBooking { motions: self.motion.or(Vec::new()) },
+            (Kind::Advance, None) => return None,
+        })
+    }
+}
+
+fn amount(value: &Value<'_>, report: &mut Report<'_>) -> Option<Amount> {
+    let amount = value::amount_from_zero(value, report)?;
+    if amount.is_zero() {
+        return value::not(value, "an amount above zero", report);
+    }
+    Some(amount)
+}
+
+fn months(value: &Value<'_>, report: &mut Report<'_>) -> Option<u16> {
+    let months = value::whole(value, (1, u32::from(MONTHS_MAX)), report)?;
+    Some(u16::try_from(months).expect("months were checked to be few"))
+}
+
+fn recover_after(value: &Value<'_>, report: &mut Report<'_>) -> Option<u16> {
+    match value::span(value, report)? {
+        Span::Months(months) if months <= MONTHS_MAX => Some(months),
+        Span::Months(_) | Span::Days(_) => value::not(value, "months like \"6 months\", at most 120", report),
+    }
+}

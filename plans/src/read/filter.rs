@@ -1,0 +1,75 @@
+//! `where`: what an item must be to count.
+
+use std::collections::BTreeMap;
+
+use ledger::id::Name;
+
+use crate::plan::Filter;
+use crate::read::report::{Report, Spot};
+use crate::read::table::{Said, Table, Value};
+use crate::read::value;
+
+/// As many attributes as one `where` may name.
+pub const ATTRIBUTES_MAX: usize = 64;
+
+#[derive(Clone, Debug)]
+pub struct FilterText {
+    pub motion: Said<Vec<Name>>,
+    pub product: Said<Vec<Name>>,
+    pub segment: Said<Vec<Name>>,
+    pub region: Said<Vec<Name>>,
+    pub attributes: Vec<AttributeText>,
+}
+
+#[derive(Clone, Debug)]
+pub struct AttributeText {
+    pub key: Spot,
+    pub name: Name,
+    pub values: Vec<Name>,
+}
+
+pub fn filter<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<FilterText> {
+    let mut table = Table::of(value, "a filter", report)?;
+    let [motion, product, segment, region] =
+        ["motion", "product", "segment", "region"].map(|name| table.take(name, value::names, report));
+    let attributes = attributes(&table, report)?;
+    if table.is_empty() {
+        let help = "write what must hold, like { motion = \"new-logo\" }, or leave `where` out";
+        return report.wrong(table.spot, "plan-empty", "`where` says nothing", help);
+    }
+    Some(FilterText { motion, product, segment, region, attributes })
+}
+
+/// Any other name is an attribute's.
+fn attributes(table: &Table<'_>, report: &mut Report<'_>) -> Option<Vec<AttributeText>> {
+    let count = table.rest().count();
+    if count > ATTRIBUTES_MAX {
+        let message = format!("`where` names `{count}` attributes, more than {ATTRIBUTES_MAX}");
+        return report.wrong(table.spot, "plan-limit", message, format!("write at most {ATTRIBUTES_MAX}"));
+    }
+    let read: Vec<Option<AttributeText>> = table.rest().map(|entry| attribute(entry, report)).collect();
+    read.into_iter().collect()
+}
+
+fn attribute((name, key, value): (&str, Spot, &Value<'_>), report: &mut Report<'_>) -> Option<AttributeText> {
+    let values = value::names(value, report);
+    let Some(name) = Name::new(name) else {
+        let message = format!("`{}` is no attribute's name", report.shown(key));
+        return report.wrong(key, "plan-value", message, "write 1 to 128 bytes of printable text");
+    };
+    Some(AttributeText { key, name, values: values? })
+}
+
+impl FilterText {
+    pub fn filter(&self) -> Filter {
+        let attributes: BTreeMap<Name, Vec<Name>> =
+            self.attributes.iter().map(|text| (text.name.clone(), text.values.clone())).collect();
+        Filter {
+            motion: self.motion.or(Vec::new()),
+            product: self.product.or(Vec::new()),
+            segment: self.segment.or(Vec::new()),
+            region: self.region.or(Vec::new()),
+            attributes,
+        }
+    }
+}

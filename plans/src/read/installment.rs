@@ -1,0 +1,74 @@
+//! The keys of an installment, a part of what was earned.
+
+use ledger::date::Span;
+use ledger::exact::Exact;
+use ledger::id::Name;
+
+use crate::plan::{Anchor, Installment, Otherwise, Trigger};
+use crate::read::condition::{ConditionText, conditions, plain};
+use crate::read::report::{Report, Spot};
+use crate::read::table::{Said, Table, Value};
+use crate::read::value;
+
+pub const INSTALLMENTS_MAX: usize = 50;
+
+#[derive(Clone, Debug)]
+pub struct InstallmentText {
+    pub spot: Spot,
+    pub id: Said<Name>,
+    pub share: Said<Exact>,
+    pub after: Said<Span>,
+    pub consumed: Said<Exact>,
+    pub signal: Said<Name>,
+    pub of: Said<Anchor>,
+    pub within: Said<Span>,
+    pub when: Said<Vec<ConditionText>>,
+    pub otherwise: Said<Otherwise>,
+}
+
+pub const ANCHOR: [(&str, Anchor); 2] = [("start", Anchor::Start), ("item", Anchor::Item)];
+const OTHERWISE: [(&str, Otherwise); 2] = [("forfeit", Otherwise::Forfeit), ("wait", Otherwise::Wait)];
+
+pub fn installments<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Vec<InstallmentText>> {
+    let wanted = "a list of tables, each headed `[[component.installment]]`";
+    value::list(value, wanted, INSTALLMENTS_MAX, InstallmentText::read, report)
+}
+
+impl InstallmentText {
+    fn read<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<InstallmentText> {
+        let mut table = Table::of(value, "an installment", report)?;
+        let installment = InstallmentText {
+            spot: table.spot,
+            id: table.need("id", value::name, report),
+            share: table.need("share", value::share, report),
+            after: table.take("after", value::span, report),
+            consumed: table.take("consumed", value::percent_above_zero, report),
+            signal: table.take("signal", value::name, report),
+            of: table.take("of", |value, report| value::word(value, &ANCHOR, report), report),
+            within: table.take("within", value::span, report),
+            when: table.take("when", conditions, report),
+            otherwise: table.take("otherwise", |value, report| value::word(value, &OTHERWISE, report), report),
+        };
+        table.finish(report);
+        Some(installment)
+    }
+
+    pub fn installment(&self) -> Option<Installment> {
+        Some(Installment {
+            id: self.id.get()?,
+            share: self.share.get()?,
+            trigger: self.trigger(),
+            anchor: self.of.or(Anchor::Start),
+            within: self.within.get(),
+            when: plain(self.when.items()),
+            otherwise: self.otherwise.or(Otherwise::Forfeit),
+        })
+    }
+
+    fn trigger(&self) -> Trigger {
+        let after = self.after.get().map(Trigger::After);
+        let consumed = self.consumed.get().map(Trigger::Consumed);
+        let signal = self.signal.get().map(Trigger::Signal);
+        after.or(consumed).or(signal).unwrap_or(Trigger::ItemDate)
+    }
+}

@@ -1,0 +1,117 @@
+//! From a plan's text to what it says, key by key, with every mistake noted where it stands.
+
+pub mod clawback;
+pub mod component;
+pub mod condition;
+pub mod draw;
+pub mod filter;
+pub mod installment;
+pub mod measure;
+pub mod plan;
+pub mod report;
+pub mod table;
+pub mod tier;
+pub mod value;
+
+use toml::de::DeTable;
+
+use crate::read::plan::PlanText;
+use crate::read::report::{Report, Spot};
+
+/// The longest text of a plan.
+pub const TEXT_BYTES_MAX: usize = 1 << 20;
+
+/// What the text says; `None` where it is too long or no TOML, and then nothing else can be said about it.
+pub fn read(report: &mut Report<'_>) -> Option<PlanText> {
+    let text = report.text;
+    if text.len() > TEXT_BYTES_MAX {
+        let message = format!("the plan has `{}` bytes, more than {TEXT_BYTES_MAX}", text.len());
+        return report.wrong(Spot::default(), "plan-limit", message, "write it in at most 1 MiB");
+    }
+    let (document, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        let spot = error.span().map_or(Spot { start: text.len(), end: text.len() }, Spot::from);
+        not_toml(spot, error.message(), report);
+    }
+    errors.is_empty().then(|| PlanText::read(document.get_ref(), report))
+}
+
+fn not_toml(spot: Spot, message: &str, report: &mut Report<'_>) {
+    if message == "duplicate key" {
+        let message = format!("`{}` is there twice", report.shown(spot));
+        return report.refuse(spot, "plan-syntax", message, "keep one of them; several tables are headed `[[…]]`");
+    }
+    let message = match report.shown(spot).as_str() {
+        "" => format!("the text is not TOML here: {message}"),
+        shown => format!("`{shown}` is not TOML here: {message}"),
+    };
+    let help = "mend the syntax; texts, percents and spans stand in quotes, like `rate = \"10%\"`";
+    report.refuse(spot, "plan-syntax", message, help);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::example::{COMPONENT, HEAD, component, found, refused};
+
+    #[test]
+    fn broken_toml_is_told_with_its_place_and_nothing_is_guessed_from_it() {
+        for (text, meant) in [
+            ("plan = land\n", "land"),
+            ("plan = \"p\"\nplan = \"q\"\n", "plan"),
+            ("rate = 10%\n", "10%"),
+            ("[[component]\n", ""),
+        ] {
+            let refused = refused(text);
+            assert!(refused.contains(&("plan-syntax", meant.to_owned())), "{text}{refused:?}");
+            assert!(refused.iter().all(|(code, _)| *code == "plan-syntax"), "{text}{refused:?}");
+        }
+    }
+
+    #[test]
+    fn limits_hold_at_their_number_and_not_one_above() {
+        let list = |count: usize, entry: fn(usize) -> String| (0..count).map(entry).collect::<Vec<_>>().join(", ");
+        let lots = |count: usize, entry: fn(usize) -> String| (0..count).map(entry).collect::<String>();
+        let components = |count| lots(count, |n| COMPONENT.replace("\"c\"", &format!("\"c{n}\"")));
+        let draws = |count| {
+            lots(count, |n| format!("[[draw]]\nid = \"d{n}\"\nkind = \"guarantee\"\namount = 1\nrecoverable = true\n"))
+        };
+        let tiers = |count| format!("tiers = [{}]", list(count, |n| format!("{{ from = {n}, rate = \"{n}%\" }}")));
+        let ramp = |count| format!("quota = \"assigned\"\nramp = [{}]", list(count, |_| "\"50%\"".to_owned()));
+        let installments =
+            |count| lots(count, |n| format!("[[component.installment]]\nid = \"i{n}\"\nshare = \"2%\"\n"));
+        let clawbacks = |count| lots(count, |n| format!("[[component.clawback]]\nid = \"k{n}\"\nsignal = \"s\"\n"));
+        let when = |count| {
+            let conditions = list(count, |n| format!("{{ signal = \"s{n}\" }}"));
+            format!("[[component.installment]]\nid = \"i\"\nshare = \"100%\"\nwhen = [{conditions}]")
+        };
+        let names = |count| format!("where = {{ motion = [{}] }}", list(count, |n| format!("\"m{n}\"")));
+        let attributes = |count| format!("where = {{ {} }}", list(count, |n| format!("a{n} = \"x\"")));
+        let tables: [(usize, &dyn Fn(usize) -> String); 9] = [
+            (plan::COMPONENTS_MAX, &|count| format!("{HEAD}{}", components(count))),
+            (plan::DRAWS_MAX, &|count| format!("{HEAD}{}", draws(count))),
+            (tier::TIERS_MAX, &|count| component(&tiers(count))),
+            (super::component::RAMP_MAX, &|count| component(&ramp(count))),
+            (installment::INSTALLMENTS_MAX, &|count| component(&installments(count))),
+            (clawback::CLAWBACKS_MAX, &|count| component(&clawbacks(count))),
+            (condition::CONDITIONS_MAX, &|count| component(&when(count))),
+            (value::NAMES_MAX, &|count| component(&names(count))),
+            (filter::ATTRIBUTES_MAX, &|count| component(&attributes(count))),
+        ];
+        for (most, text) in tables {
+            assert_eq!(refused(&text(most)), [], "{most}");
+            let codes: Vec<&str> = refused(&text(most + 1)).into_iter().map(|(code, _)| code).collect();
+            assert_eq!(codes, ["plan-limit"], "{most}");
+        }
+        let padded = |bytes: usize| component("") + &"\n".repeat(bytes - component("").len());
+        assert_eq!(refused(&padded(TEXT_BYTES_MAX)), []);
+        assert_eq!(refused(&padded(TEXT_BYTES_MAX + 1)), [("plan-limit", "p".to_owned())]);
+        let months = |months: u16| {
+            format!(
+                "{HEAD}[[draw]]\nid = \"d\"\nkind = \"guarantee\"\namount = 1\nrecoverable = true\nmonths = {months}\n"
+            )
+        };
+        assert_eq!(found(&months(draw::MONTHS_MAX)), (vec![], vec![]));
+        assert_eq!(refused(&months(draw::MONTHS_MAX + 1)), [("plan-value", "121".to_owned())]);
+    }
+}

@@ -1,0 +1,225 @@
+//! The keys of one table, taken one by one; what nobody took was not known.
+
+use ledger::problem::{nearest, one_of};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::read::report::{Report, Spot, shortened};
+use crate::read::value;
+
+/// A value with its place in the text.
+pub type Value<'t> = Spanned<DeValue<'t>>;
+
+/// What the text says under one key: nothing, something that was refused when it was read, or a value.
+#[derive(Clone, Debug)]
+pub struct Said<T> {
+    pub name: &'static str,
+    /// Where the key is, if it is written.
+    pub key: Option<Spot>,
+    /// Where its value is.
+    pub at: Spot,
+    pub value: Option<T>,
+}
+
+/// A key that is written.
+#[derive(Copy, Clone, Debug)]
+pub struct Mark {
+    pub name: &'static str,
+    pub key: Spot,
+}
+
+impl<T> Said<T> {
+    pub fn nothing(name: &'static str) -> Said<T> {
+        Said { name, key: None, at: Spot::default(), value: None }
+    }
+
+    /// Whether the key is there, whatever its value.
+    pub fn is_written(&self) -> bool {
+        self.key.is_some()
+    }
+
+    pub fn mark(&self) -> Option<Mark> {
+        self.key.map(|key| Mark { name: self.name, key })
+    }
+}
+
+impl<T: Clone> Said<T> {
+    pub fn get(&self) -> Option<T> {
+        self.value.clone()
+    }
+
+    pub fn or(&self, default: T) -> T {
+        self.get().unwrap_or(default)
+    }
+}
+
+impl<T> Said<Vec<T>> {
+    pub fn items(&self) -> &[T] {
+        self.value.as_deref().unwrap_or_default()
+    }
+}
+
+/// Those that are written, in the order given.
+pub fn written<const N: usize>(marks: [Option<Mark>; N]) -> Vec<Mark> {
+    marks.into_iter().flatten().collect()
+}
+
+pub struct Table<'t> {
+    entries: &'t DeTable<'t>,
+    /// The header, or all of an inline table.
+    pub spot: Spot,
+    /// `a component`.
+    what: &'static str,
+    known: Vec<&'static str>,
+    /// Known, but not to be proposed.
+    later: Vec<&'static str>,
+}
+
+/// A longer key is no misspelling of ours, and looking for the nearest would take its time.
+const MISSPELT_BYTES_MAX: usize = 64;
+
+impl<'t> Table<'t> {
+    pub fn of(value: &'t Value<'t>, what: &'static str, report: &mut Report<'_>) -> Option<Table<'t>> {
+        match value.get_ref() {
+            DeValue::Table(entries) => Some(Table::at(value.span().into(), entries, what)),
+            DeValue::String(_)
+            | DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_)
+            | DeValue::Array(_) => value::not(value, &format!("{what}, which is a table like {{ … }}"), report),
+        }
+    }
+
+    /// The whole text.
+    pub fn of_text(entries: &'t DeTable<'t>, what: &'static str) -> Table<'t> {
+        Table::at(Spot::default(), entries, what)
+    }
+
+    fn at(spot: Spot, entries: &'t DeTable<'t>, what: &'static str) -> Table<'t> {
+        Table { entries, spot, what, known: Vec::new(), later: Vec::new() }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    pub fn take<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&'t Value<'t>, &mut Report<'_>) -> Option<T>,
+        report: &mut Report<'_>,
+    ) -> Said<T> {
+        self.known.push(name);
+        self.look(name, read, report)
+    }
+
+    fn look<T>(
+        &self,
+        name: &'static str,
+        read: impl FnOnce(&'t Value<'t>, &mut Report<'_>) -> Option<T>,
+        report: &mut Report<'_>,
+    ) -> Said<T> {
+        match self.entries.iter().find(|(key, _)| key.get_ref() == name) {
+            None => Said::nothing(name),
+            Some((key, value)) => {
+                Said { name, key: Some(key.span().into()), at: value.span().into(), value: read(value, report) }
+            }
+        }
+    }
+
+    /// A key that must be there.
+    pub fn need<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&'t Value<'t>, &mut Report<'_>) -> Option<T>,
+        report: &mut Report<'_>,
+    ) -> Said<T> {
+        let said = self.take(name, read, report);
+        if !said.is_written() {
+            let message = format!("`{name}` is missing in {}", self.what);
+            report.refuse(self.spot, "plan-missing", message, format!("add `{name} = …`"));
+        }
+        said
+    }
+
+    /// A key of plan.md whose meaning is not calculated yet: refused, never ignored.
+    pub fn later(&mut self, name: &'static str, report: &mut Report<'_>) -> Said<()> {
+        self.later.push(name);
+        let said = self.look(name, |_, _| None, report);
+        if let Some(key) = said.key {
+            not_yet(key, name, report);
+        }
+        said
+    }
+
+    /// What no `take` asked for, as the text has it.
+    pub fn rest(&self) -> impl Iterator<Item = (&'t str, Spot, &'t Value<'t>)> {
+        let known = [self.known.as_slice(), self.later.as_slice()].concat();
+        self.entries
+            .iter()
+            .filter(move |(key, _)| !known.iter().any(|name| key.get_ref() == name))
+            .map(|(key, value)| (key.get_ref().as_ref(), key.span().into(), value))
+    }
+
+    /// Refuses what no `take` asked for, with the nearest known key. `None` where there was any: what else seems to be
+    /// missing is likely what was misspelt.
+    pub fn finish(self, report: &mut Report<'_>) -> Option<()> {
+        let mut fine = Some(());
+        for (key, spot, _) in self.rest() {
+            fine = None;
+            if report.is_full() {
+                break;
+            }
+            let near = match key.len() <= MISSPELT_BYTES_MAX {
+                true => nearest(key, self.known.iter().copied()),
+                false => None,
+            };
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("write one of {}", one_of(self.known.iter().copied())),
+            };
+            let message = format!("`{}` is no key of {}", shortened(key), self.what);
+            report.refuse(spot, "plan-unknown-key", message, help);
+        }
+        fine
+    }
+}
+
+pub fn not_yet(spot: Spot, name: &str, report: &mut Report<'_>) {
+    let message = format!("`{name}` is not calculated by this version of trueup yet");
+    report.refuse(
+        spot,
+        "plan-not-yet",
+        message,
+        format!("leave out what needs `{name}`, or use a version that has it"),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::example::{HEAD, component, refused};
+
+    #[test]
+    fn what_is_not_calculated_yet_is_refused_and_nothing_else_is_said() {
+        let later = |key: &str| ("plan-not-yet", key.to_owned());
+        for (measure, keys) in [
+            ("growth = \"90 days\", against = \"rolling\", retained = \"90%\"", vec!["against", "growth", "retained"]),
+            ("metric = \"csat\", take = \"last\"", vec!["metric", "take"]),
+            ("retention = \"net\", over = \"12 months\", meter = \"m\"", vec!["over", "retention"]),
+            ("usage = \"amount\", baseline = { amount = \"5\" }", vec!["baseline"]),
+        ] {
+            let text = format!("{HEAD}[[component]]\nid = \"c\"\nmeasure = {{ {measure} }}\nrate = \"10%\"\n");
+            let mut refused = refused(&text);
+            refused.sort();
+            assert_eq!(refused, keys.into_iter().map(later).collect::<Vec<_>>());
+        }
+        let target = "goal = \"75\"\ntarget = \"67%\"\nshape = \"step\"\ncurve = [{ at = \"50%\", pay = \"0%\" }]\n";
+        let text =
+            format!("{HEAD}[[component]]\nid = \"c\"\nmeasure = {{ booking = \"arr\" }}\n{target}ramp = [\"5%\"]\n");
+        assert_eq!(refused(&text), ["goal", "target", "shape", "curve"].map(later));
+        for word in ["\"team\"", "\"reports\""] {
+            assert_eq!(refused(&component(&format!("credit = {word}"))), [later(word)]);
+        }
+    }
+}

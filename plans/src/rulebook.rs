@@ -1,0 +1,53 @@
+//! The published versions of every plan, and which one is in force (calculation.md 3).
+
+use std::collections::BTreeMap;
+
+use ledger::date::Day;
+use ledger::id::PlanId;
+use projections::life::{Position, Sees};
+
+use crate::plan::{Component, Plan};
+
+/// A plan and where in the log it was published.
+#[derive(Clone, Debug)]
+pub struct Published {
+    pub position: Position,
+    pub plan: Plan,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Rulebook {
+    plans: BTreeMap<PlanId, Vec<Published>>,
+}
+
+impl Rulebook {
+    /// Adds the next version of a plan; the check has held the order.
+    pub fn publish(&mut self, position: Position, plan: Plan) {
+        self.plans.entry(plan.id.clone()).or_default().push(Published { position, plan });
+    }
+
+    pub fn plans(&self) -> impl Iterator<Item = (&PlanId, &[Published])> {
+        self.plans.iter().map(|(id, versions)| (id, versions.as_slice()))
+    }
+
+    /// The versions of a plan that are seen, in the order in which they were published.
+    pub fn versions<'r>(&'r self, plan: &str, sees: Sees<'r>) -> impl DoubleEndedIterator<Item = &'r Published> {
+        let versions = self.plans.get(plan).map_or(&[][..], Vec::as_slice);
+        versions.iter().filter(move |published| sees.sees(published.position))
+    }
+
+    /// The latest `effective` on or before the day; of equal dates the highest version.
+    pub fn in_force<'r>(&'r self, plan: &str, day: Day, sees: Sees<'r>) -> Option<&'r Published> {
+        let started = self.versions(plan, sees).filter(|published| published.plan.effective <= day);
+        started.max_by_key(|published| (published.plan.effective, published.plan.version))
+    }
+
+    /// The ids of all components that any seen version of a plan has, ordered.
+    pub fn component_ids<'r>(&'r self, plan: &str, sees: Sees<'r>) -> Vec<&'r ledger::id::ComponentId> {
+        let ids = self.versions(plan, sees).flat_map(|published| &published.plan.components);
+        let mut ids: Vec<_> = ids.map(|component: &Component| &component.id).collect();
+        ids.sort();
+        ids.dedup();
+        ids
+    }
+}

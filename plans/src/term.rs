@@ -1,0 +1,72 @@
+//! The days of an assignment: where it begins, what cuts it short, and the chain that it continues (calculation.md 3).
+
+use ledger::date::{Day, Month};
+use ledger::fact::{Assignment, Status};
+use projections::view::{At, View};
+
+/// An assignment with its effective last day.
+#[derive(Copy, Clone)]
+pub struct Term<'k> {
+    pub assignment: At<'k, Assignment>,
+    pub first: Day,
+    pub last: Day,
+    /// The first day of the unbroken chain of assignments to the same plan.
+    pub chain_first: Day,
+}
+
+impl<'k> Term<'k> {
+    pub fn plan(&self) -> &'k str {
+        self.assignment.fact.plan.as_str()
+    }
+
+    pub fn contains(&self, day: Day) -> bool {
+        (self.first..=self.last).contains(&day)
+    }
+
+    /// How many days of the month lie inside.
+    pub fn active_days(&self, month: Month) -> i32 {
+        self.first.max(month.first()).days_to(self.last.min(month.last()))
+    }
+
+    /// Where its ramp begins.
+    pub fn ramp_from(&self) -> Day {
+        self.assignment.fact.ramp_from.unwrap_or(self.chain_first)
+    }
+}
+
+/// A payee's assignments that have a day, ordered by plan and first day.
+pub fn terms<'k>(view: View<'k>, payee: &str) -> Vec<Term<'k>> {
+    let mut assignments = view.assignments(payee);
+    assignments.sort_by(|a, b| (&a.fact.plan, a.fact.at, a.position).cmp(&(&b.fact.plan, b.fact.at, b.position)));
+    let mut terms: Vec<Term<'k>> = Vec::with_capacity(assignments.len());
+    for (index, assignment) in assignments.iter().enumerate() {
+        let next = assignments.get(index + 1).filter(|next| next.fact.plan == assignment.fact.plan);
+        let first = assignment.fact.at;
+        let last = last_day(view, payee, *assignment, next.map(|next| next.fact.at.previous()));
+        if last < first {
+            continue;
+        }
+        let before =
+            terms.last().filter(|before| before.plan() == assignment.fact.plan.as_str() && before.last.next() >= first);
+        terms.push(Term {
+            assignment: *assignment,
+            first,
+            last,
+            chain_first: before.map_or(first, |before| before.chain_first),
+        });
+    }
+    terms
+}
+
+/// Ends count as soon as they are recorded, whatever day is looked at.
+fn last_day(view: View<'_>, payee: &str, assignment: At<'_, Assignment>, before_next: Option<Day>) -> Day {
+    let fact = assignment.fact;
+    let ends = view.assignment_ends(payee, fact.plan.as_str()).into_iter().filter(|end| *end >= fact.at);
+    let days = view.status_days(payee);
+    let left = [fact.at]
+        .into_iter()
+        .chain(days.into_iter().filter(|day| *day > fact.at))
+        .find(|day| view.status(payee, *day) == Status::Left);
+    let candidates = ends.chain(fact.until).chain(before_next).chain(left.map(Day::previous));
+    candidates.min().unwrap_or(Day::LAST)
+}

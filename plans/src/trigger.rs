@@ -1,0 +1,45 @@
+//! The day on which an installment or clawback comes up (calculation.md 7).
+
+use ledger::date::{Day, Span};
+
+use crate::burn::first_consumed;
+use crate::condition::signals;
+use crate::context::Context;
+use crate::item::Item;
+use crate::plan::{Anchor, Trigger};
+
+/// Where spans are counted from: the booking's start; of items without a booking, the item's date.
+pub fn anchor_day(item: &Item<'_>, anchor: Anchor) -> Day {
+    match (anchor, item.subject.booking) {
+        (Anchor::Start, Some(booking)) => booking.fact.start(),
+        (Anchor::Start, None) | (Anchor::Item, _) => item.date,
+    }
+}
+
+/// The trigger's day, never earlier than the item's date; `None` where it is not known yet.
+pub fn trigger_day(context: &Context<'_>, item: &Item<'_>, trigger: &Trigger, anchor: Anchor) -> Option<Day> {
+    match trigger {
+        Trigger::ItemDate => Some(item.date),
+        Trigger::After(span) => Some(span_day(item, *span, anchor)),
+        Trigger::Consumed(part) => {
+            let day = first_consumed(context, item.subject.booking?, part, item.date)?;
+            Some(day.max(item.date))
+        }
+        Trigger::Signal(name) => first_signal(context, item, name.as_str()),
+    }
+}
+
+pub fn span_day(item: &Item<'_>, span: Span, anchor: Anchor) -> Day {
+    span.after(anchor_day(item, anchor)).max(item.date)
+}
+
+/// The first such signal for the item on or after its date, up to E.
+pub fn first_signal(context: &Context<'_>, item: &Item<'_>, name: &str) -> Option<Day> {
+    let days = signals(context, item, name).map(|signal| signal.fact.at);
+    days.filter(|at| (item.date..=context.day).contains(at)).min()
+}
+
+/// Past the last day that `within` allows.
+pub fn too_late(item: &Item<'_>, within: Option<Span>, anchor: Anchor, day: Day) -> bool {
+    within.is_some_and(|span| day > span.after(anchor_day(item, anchor)))
+}

@@ -1,0 +1,88 @@
+//! Why an amount is what it is: steps from facts to the cent, each an arithmetic that anybody can redo (statement.md).
+
+use ledger::exact::{Exact, Rounding};
+use projections::life::Position;
+
+/// One step. `how` uses only + - * / ( ) min max round and the numbers of `inputs`, and comes to `out`.
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub step: StepKind,
+    pub inputs: Vec<(String, Exact)>,
+    pub how: String,
+    pub out: Exact,
+    /// The facts and plans that the numbers are from, ascending.
+    pub from: Vec<Position>,
+    /// How `round` rounds, where it is not half up.
+    pub rounding: Option<Rounding>,
+}
+
+ledger::words! {
+    /// In the order of the calculation.
+    StepKind {
+        Credit = 1 "credit", Quota = 2 "quota", Attainment = 3 "attainment", Rate = 4 "rate", Rounding = 5 "rounding", Cap = 6 "cap",
+        Installment = 7 "installment", Trigger = 8 "trigger", Condition = 9 "condition", Clawback = 10 "clawback", Draw = 11 "draw",
+        Change = 12 "change",
+    }
+}
+
+/// Whether steps are written: closing needs figures only, a statement tells why.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Detail {
+    Figures,
+    Reasons,
+}
+
+/// Builds `how` and `inputs` together, so that no number stands in one without the other.
+#[derive(Default)]
+pub struct Formula {
+    inputs: Vec<(String, Exact)>,
+    how: String,
+}
+
+impl Formula {
+    /// Appends signs: operators, parentheses, function names.
+    pub fn sign(mut self, sign: &str) -> Formula {
+        self.how.push_str(sign);
+        self
+    }
+
+    /// Appends a number under the name that it has in `in`.
+    pub fn number(mut self, name: &str, value: &Exact) -> Formula {
+        let text = value.text();
+        let plain = !text.contains('/') && !text.starts_with('-');
+        self.how.push_str(&if plain { text } else { format!("({text})") });
+        let same =
+            self.inputs.iter().filter(|(known, _)| known == name || known.starts_with(&format!("{name} #"))).count();
+        let name = if same == 0 { name.to_owned() } else { format!("{name} #{}", same + 1) };
+        self.inputs.push((name, value.clone()));
+        self
+    }
+
+    /// Appends `+` unless nothing stands before.
+    pub fn plus(self) -> Formula {
+        if self.how.is_empty() || self.how.ends_with('(') { self } else { self.sign(" + ") }
+    }
+
+    pub fn step(mut self, step: StepKind, out: &Exact, from: impl IntoIterator<Item = Position>) -> Step {
+        if self.how.is_empty() {
+            self = self.number("nothing", &Exact::ZERO);
+        }
+        let mut from: Vec<Position> = from.into_iter().collect();
+        from.sort();
+        from.dedup();
+        Step { step, inputs: self.inputs, how: self.how, out: out.clone(), from, rounding: None }
+    }
+}
+
+impl Step {
+    /// A number is rounded to a currency's minor unit.
+    pub fn rounding(kind: StepKind, before: &Exact, digits: u32, after: &Exact, rounding: Rounding) -> Step {
+        let formula = Formula::default()
+            .sign("round(")
+            .number("amount", before)
+            .sign(", ")
+            .number("decimals", &Exact::from(digits as i32));
+        let step = formula.sign(")").step(kind, after, []);
+        Step { rounding: (rounding != Rounding::HalfUp).then_some(rounding), ..step }
+    }
+}

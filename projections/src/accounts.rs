@@ -1,0 +1,128 @@
+//! Running balances of payees, the draws that they were given, and the closes so far (calculation.md 10).
+
+use std::collections::BTreeMap;
+
+use ledger::date::{Day, Month};
+use ledger::entry::Entry;
+use ledger::exact::Exact;
+use ledger::fact::{Draw, Payload, PeriodClose, Record, Settlement};
+use ledger::id::{Name, PlanId};
+use ledger::money::{Currency, Money};
+
+use crate::life::Position;
+use crate::lines::{Holder, Lines, money};
+
+/// What is payable to a payee, owed by it, and drawn ahead.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct Balances {
+    pub payable: Money,
+    pub owed: Money,
+    pub draw: Money,
+}
+
+impl Balances {
+    pub fn zero(currency: Currency) -> Balances {
+        let zero = Money::zero(currency);
+        Balances { payable: zero, owed: zero, draw: zero }
+    }
+}
+
+/// A draw that was given, with the terms of its recovery.
+#[derive(Clone, Debug)]
+pub struct GivenDraw {
+    /// `None` for an opening balance, which has no terms.
+    pub plan: Option<PlanId>,
+    pub draw: Name,
+    pub trigger: Name,
+    pub month: Month,
+    pub recoverable: bool,
+    pub begins: Option<Day>,
+    pub rate: Option<Exact>,
+    /// What of it was not recovered yet.
+    pub balance: Money,
+}
+
+/// A closed period and where its entries stand.
+#[derive(Clone, Debug)]
+pub struct Closed {
+    pub close: PeriodClose,
+    /// The first entry of its append.
+    pub first: Position,
+    /// The `period-close` entry.
+    pub position: Position,
+}
+
+/// What closes have written so far.
+#[derive(Debug, Default)]
+pub struct Accounts {
+    pub balances: BTreeMap<Holder, Balances>,
+    /// In the order in which they were given.
+    pub draws: BTreeMap<Holder, Vec<GivenDraw>>,
+    pub closes: Vec<Closed>,
+    pub lines: Lines,
+    /// Where the close begins whose entries are being folded in.
+    open_close: Option<Position>,
+}
+
+impl Accounts {
+    /// Folds in an entry; facts change nothing here.
+    pub fn apply(&mut self, entry: &Entry) {
+        let Payload::Record(record) = &entry.payload else { return };
+        let position = Position::try_from(entry.position).expect("BUG: admission lets no book grow beyond ENTRIES_MAX");
+        match record {
+            Record::Book(_) | Record::Plan(_) => return,
+            Record::Earning(earning) => self.lines.apply(&earning.line, position),
+            Record::Reversal(reversal) => self.lines.apply(&reversal.line, position),
+            Record::Draw(draw) => self.apply_draw(draw),
+            Record::Settlement(settlement) => self.apply_settlement(settlement),
+            Record::PeriodClose(close) => return self.apply_close(close, position),
+        }
+        self.open_close.get_or_insert(position);
+    }
+
+    pub fn last_close(&self) -> Option<&Closed> {
+        self.closes.last()
+    }
+
+    pub fn closed(&self, period: Month) -> Option<&Closed> {
+        self.closes.iter().find(|closed| closed.close.period == period)
+    }
+
+    fn apply_draw(&mut self, draw: &Draw) {
+        let holder = (draw.payee.clone(), draw.currency);
+        let given = GivenDraw {
+            plan: draw.plan.clone(),
+            draw: draw.draw.clone(),
+            trigger: draw.trigger.clone(),
+            month: draw.month,
+            recoverable: draw.recoverable,
+            begins: draw.begins,
+            rate: draw.rate.map(|rate| rate.exact()),
+            balance: money(draw.balance, draw.currency),
+        };
+        let list = self.draws.entry(holder).or_default();
+        let same = |known: &GivenDraw| {
+            (&known.plan, &known.draw, &known.trigger, known.month)
+                == (&given.plan, &given.draw, &given.trigger, given.month)
+        };
+        match list.iter().position(same) {
+            Some(index) => list[index] = given,
+            None => list.push(given),
+        }
+    }
+
+    fn apply_settlement(&mut self, settlement: &Settlement) {
+        let currency = settlement.currency;
+        let closing = Balances {
+            payable: money(settlement.closing.payable, currency),
+            owed: money(settlement.closing.owed, currency),
+            draw: money(settlement.closing.draw, currency),
+        };
+        self.balances.insert((settlement.payee.clone(), currency), closing);
+    }
+
+    fn apply_close(&mut self, close: &PeriodClose, position: Position) {
+        let first = self.open_close.take().unwrap_or(position);
+        self.closes.push(Closed { close: close.clone(), first, position });
+    }
+}

@@ -1,0 +1,376 @@
+//! Everything that the facts say, and from where to where in the log they said it. Nothing is forgotten: what was known at
+//! an earlier size is a view, not a replay (architecture.md, Knowledge).
+
+use std::collections::BTreeMap;
+
+use ledger::date::Day;
+use ledger::entry::Entry;
+use ledger::fact::{Body, Fact, Payload, Target};
+use ledger::field::Amount;
+use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
+use ledger::key::natural_key;
+use ledger::money::Currency;
+use uuid::Uuid;
+
+use crate::life::{Life, Lives, Position};
+use crate::lookup::Lookup;
+use crate::usage::Run;
+
+/// The place of a fact in [`Knowledge::facts`].
+pub type FactIndex = u32;
+
+/// Any fact but usage, as it was recorded.
+#[derive(Debug)]
+pub struct Known {
+    pub position: Position,
+    pub id: Uuid,
+    /// The id of the first of its chain of corrections, by which its items are named (calculation.md 4).
+    pub first_id: Uuid,
+    pub fact: Fact,
+    pub life: Life,
+}
+
+/// Contracts hang bookings and usage on an account.
+#[derive(Debug)]
+pub struct Contract {
+    pub id: ContractId,
+    pub account: AccountId,
+    pub bookings: Vec<FactIndex>,
+    /// Places in [`Knowledge::runs`].
+    pub runs: Vec<u32>,
+}
+
+/// One meter's usage of one contract in one currency.
+#[derive(Debug)]
+pub struct MeteredRun {
+    pub contract: u32,
+    pub currency: Currency,
+    pub run: Run,
+}
+
+/// What is known of a payee, by kind.
+#[derive(Debug, Default)]
+pub struct PayeeFacts {
+    pub facts: Vec<FactIndex>,
+    pub assignments: Vec<FactIndex>,
+    pub ends: Vec<FactIndex>,
+    pub quotas: Vec<FactIndex>,
+    pub openings: Vec<FactIndex>,
+    pub adjustments: Vec<FactIndex>,
+    pub signals: Vec<FactIndex>,
+}
+
+#[derive(Debug, Default)]
+pub struct Knowledge {
+    size: u64,
+    facts: Vec<Known>,
+    /// By position: what the entry became.
+    places: Vec<Place>,
+    ids: Lookup<Uuid, Position>,
+    contents: Lookup<[u8; 16], Vec<Position>>,
+    keys: BTreeMap<String, Vec<FactIndex>>,
+    pub payees: BTreeMap<PayeeId, PayeeFacts>,
+    pub accounts: BTreeMap<AccountId, Vec<FactIndex>>,
+    contracts: Vec<Contract>,
+    contract_places: Lookup<Box<str>, u32>,
+    runs: Vec<MeteredRun>,
+    pub bookings: BTreeMap<BookingId, Vec<FactIndex>>,
+    pub cancellations: BTreeMap<BookingId, Vec<FactIndex>>,
+    pub splits: BTreeMap<Target, Vec<FactIndex>>,
+    /// By the narrowest thing that they name; those that name only a payee are with the payee.
+    pub signals: BTreeMap<Target, Vec<FactIndex>>,
+    pub rates: BTreeMap<(Currency, Currency), Vec<FactIndex>>,
+}
+
+/// Four bytes for each entry of the log.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+struct Place(u32);
+
+impl Place {
+    const NONE: Place = Place(u32::MAX);
+    const RUN: u32 = 1 << 31;
+}
+
+enum Found {
+    Nothing,
+    Fact(usize),
+    Run(usize),
+}
+
+impl Place {
+    fn found(self) -> Found {
+        match self {
+            Place::NONE => Found::Nothing,
+            Place(place) if place & Place::RUN != 0 => Found::Run((place & !Place::RUN) as usize),
+            Place(place) => Found::Fact(place as usize),
+        }
+    }
+}
+
+/// A usage snapshot on its way in, borrowed from wherever it stands.
+#[derive(Copy, Clone, Debug)]
+pub struct Usage<'a> {
+    pub account: &'a str,
+    pub contract: &'a str,
+    pub meter: Option<&'a str>,
+    pub from: Day,
+    pub to: Day,
+    pub amount: Amount,
+    pub quantity: Option<Amount>,
+    pub currency: Currency,
+}
+
+impl<'a> Usage<'a> {
+    pub fn of(fact: &'a ledger::fact::UsageSnapshot) -> Usage<'a> {
+        Usage {
+            account: fact.account.as_str(),
+            contract: fact.contract(),
+            meter: fact.meter.as_ref().map(Name::as_str),
+            from: fact.from,
+            to: fact.to,
+            amount: fact.amount,
+            quantity: fact.quantity,
+            currency: fact.currency,
+        }
+    }
+}
+
+impl Knowledge {
+    /// How many entries were folded in.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    pub fn facts(&self) -> &[Known] {
+        &self.facts
+    }
+
+    pub fn fact(&self, index: FactIndex) -> &Known {
+        &self.facts[index as usize]
+    }
+
+    /// The fact at a position, if it is one and not usage.
+    pub fn fact_at(&self, position: Position) -> Option<&Known> {
+        match self.places.get(position as usize)?.found() {
+            Found::Fact(index) => Some(&self.facts[index]),
+            Found::Nothing | Found::Run(_) => None,
+        }
+    }
+
+    /// The run in which the usage snapshot at a position stands.
+    pub fn run_at(&self, position: Position) -> Option<&MeteredRun> {
+        match self.places.get(position as usize)?.found() {
+            Found::Run(index) => Some(&self.runs[index]),
+            Found::Nothing | Found::Fact(_) => None,
+        }
+    }
+
+    /// Ids of everything but usage whose id was derived.
+    pub fn position_of(&self, id: Uuid) -> Option<Position> {
+        self.ids.get(&id).copied()
+    }
+
+    /// Every fact that ever had this natural key; usage is found by its interval.
+    pub fn with_key(&self, key: &str) -> &[FactIndex] {
+        self.keys.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// Positions of the facts with this content, personal fields aside.
+    pub fn with_content(&self, digest: &[u8; 16]) -> &[Position] {
+        self.contents.get(digest).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn contracts(&self) -> &[Contract] {
+        &self.contracts
+    }
+
+    pub fn contract(&self, id: &str) -> Option<&Contract> {
+        self.contract_places.get(id).map(|place| &self.contracts[*place as usize])
+    }
+
+    pub fn run(&self, place: u32) -> &MeteredRun {
+        &self.runs[place as usize]
+    }
+
+    /// How many snapshots of this interval and meter were ended: each had another id, and so will the next.
+    pub fn ended_snapshots(&self, usage: &ledger::fact::UsageSnapshot) -> u64 {
+        let Some(contract) = self.contract(usage.contract()) else { return 0 };
+        let runs =
+            contract.runs.iter().map(|place| &self.runs[*place as usize].run).filter(|run| run.meter == usage.meter);
+        let ended = runs
+            .flat_map(|run| run.ended())
+            .filter(|ended| (ended.snapshot.from, ended.snapshot.to) == (usage.from, usage.to));
+        ended.count() as u64
+    }
+
+    /// Folds in the next entry. Admission has decided everything before.
+    pub fn apply(&mut self, entry: &Entry) {
+        match &entry.payload {
+            Payload::Fact(Fact { body: Body::UsageSnapshot(fact), .. }) => {
+                self.apply_usage(Usage::of(fact), entry.id, &entry.replaces)
+            }
+            Payload::Fact(fact) => self.apply_fact(entry, fact),
+            Payload::Record(_) => self.skip(),
+        }
+    }
+
+    /// Steps over an entry that is no fact.
+    pub fn skip(&mut self) {
+        self.places.push(Place::NONE);
+        self.size += 1;
+    }
+
+    fn next_position(&self) -> Position {
+        Position::try_from(self.size).expect("BUG: admission lets no book grow beyond ENTRIES_MAX")
+    }
+
+    /// Folds in a usage snapshot without making a fact of it first: there are millions.
+    pub fn apply_usage(&mut self, usage: Usage<'_>, id: Uuid, replaces: &[u64]) {
+        let position = self.next_position();
+        for replaced in replaces {
+            self.life_mut(*replaced).replaced_by.push(position);
+        }
+        // Derived ids are version 8; they are found by interval, and cost no memory.
+        if id.get_version_num() != 8 {
+            self.ids.insert(id, position);
+        }
+        let place = self.run_place(usage);
+        self.runs[place as usize].run.insert(usage.from, usage.to, usage.amount, usage.quantity, position);
+        self.places.push(Place(place | Place::RUN));
+        self.size += 1;
+    }
+
+    fn run_place(&mut self, usage: Usage<'_>) -> u32 {
+        let contract = self.contract_place(usage.contract, usage.account);
+        let same = |run: &MeteredRun| {
+            run.currency == usage.currency && run.run.meter.as_ref().map(Name::as_str) == usage.meter
+        };
+        let known = self.contracts[contract as usize].runs.iter().find(|place| same(&self.runs[**place as usize]));
+        if let Some(place) = known {
+            return *place;
+        }
+        let place = u32::try_from(self.runs.len()).expect("fewer runs than entries");
+        let meter = usage.meter.map(|meter| Name::new(meter).expect("only names of facts come here"));
+        self.runs.push(MeteredRun { contract, currency: usage.currency, run: Run::new(meter) });
+        self.contracts[contract as usize].runs.push(place);
+        place
+    }
+
+    fn contract_place(&mut self, id: &str, account: &str) -> u32 {
+        if let Some(place) = self.contract_places.get(id) {
+            let contract = &mut self.contracts[*place as usize];
+            // It moves only when nothing in force is left on it: admission holds that.
+            if contract.account.as_str() != account {
+                contract.account = AccountId::new(account).expect("only names of facts come here");
+            }
+            return *place;
+        }
+        let place = u32::try_from(self.contracts.len()).expect("fewer contracts than entries");
+        let name = |text| Name::new(text).expect("only names of facts come here");
+        self.contract_places.insert(id.into(), place);
+        self.contracts.push(Contract {
+            id: ContractId(name(id)),
+            account: AccountId(name(account)),
+            bookings: Vec::new(),
+            runs: Vec::new(),
+        });
+        place
+    }
+
+    fn life_mut(&mut self, position: u64) -> &mut Life {
+        let place = usize::try_from(position).ok().and_then(|position| self.places.get(position)).copied();
+        match place.map(Place::found) {
+            Some(Found::Fact(index)) => &mut self.facts[index].life,
+            Some(Found::Run(index)) => self.runs[index].run.end_at(position as Position),
+            Some(Found::Nothing) | None => unreachable!("BUG: entry {position} is no fact and cannot be replaced"),
+        }
+    }
+
+    fn apply_fact(&mut self, entry: &Entry, fact: &Fact) {
+        let position = self.next_position();
+        let retracts = matches!(fact.body, Body::Retraction(_));
+        for replaced in &entry.replaces {
+            let life = self.life_mut(*replaced);
+            if retracts { life.retracted_by.push(position) } else { life.replaced_by.push(position) }
+        }
+        let replaced =
+            entry.replaces.first().filter(|_| !retracts).and_then(|replaced| self.fact_at(*replaced as Position));
+        let first_id = replaced.map_or(entry.id, |replaced| replaced.first_id);
+        let index = FactIndex::try_from(self.facts.len()).expect("fewer facts than entries");
+        self.ids.insert(entry.id, position);
+        self.remember_content(fact, position);
+        if let Some(key) = natural_key(&fact.body) {
+            self.keys.entry(key).or_default().push(index);
+        }
+        self.file(&fact.body, index);
+        self.facts.push(Known { position, id: entry.id, first_id, fact: fact.clone(), life: Life::default() });
+        self.places.push(Place(index));
+        self.size += 1;
+    }
+
+    fn remember_content(&mut self, fact: &Fact, position: Position) {
+        let digest = content_digest(fact);
+        let mut same = self.contents.get(&digest).cloned().unwrap_or_default();
+        same.push(position);
+        self.contents.insert(digest, same);
+    }
+
+    /// Puts a fact where it will be looked for.
+    fn file(&mut self, body: &Body, index: FactIndex) {
+        let payee = |knowledge: &mut Knowledge, id: &PayeeId, list: fn(&mut PayeeFacts) -> &mut Vec<FactIndex>| {
+            list(knowledge.payees.entry(id.clone()).or_default()).push(index);
+        };
+        match body {
+            Body::Payee(fact) => payee(self, &fact.payee, |payee| &mut payee.facts),
+            Body::Assignment(fact) => payee(self, &fact.payee, |payee| &mut payee.assignments),
+            Body::AssignmentEnd(fact) => payee(self, &fact.payee, |payee| &mut payee.ends),
+            Body::Quota(fact) => payee(self, &fact.payee, |payee| &mut payee.quotas),
+            Body::OpeningBalance(fact) => payee(self, &fact.payee, |payee| &mut payee.openings),
+            Body::Adjustment(fact) => payee(self, &fact.payee, |payee| &mut payee.adjustments),
+            Body::Account(fact) => self.accounts.entry(fact.account.clone()).or_default().push(index),
+            Body::Booking(fact) => {
+                let contract = self.contract_place(fact.contract(), fact.account.as_str());
+                self.contracts[contract as usize].bookings.push(index);
+                self.bookings.entry(fact.booking.clone()).or_default().push(index);
+            }
+            Body::Cancellation(fact) => self.cancellations.entry(fact.booking.clone()).or_default().push(index),
+            Body::CreditSplit(fact) => self.splits.entry(fact.on.clone()).or_default().push(index),
+            Body::Signal(fact) => {
+                if let Some(target) = narrowest(fact) {
+                    self.signals.entry(target).or_default().push(index);
+                }
+                if let Some(id) = &fact.payee {
+                    payee(self, id, |payee| &mut payee.signals);
+                }
+            }
+            Body::ExchangeRate(fact) => self.rates.entry((fact.from, fact.to)).or_default().push(index),
+            Body::Retraction(_) => {}
+            Body::UsageSnapshot(_) => unreachable!("BUG: usage goes to its run"),
+        }
+    }
+}
+
+impl Lives for Knowledge {
+    fn life(&self, position: Position) -> Option<&Life> {
+        match self.places.get(position as usize)?.found() {
+            Found::Nothing => None,
+            Found::Fact(index) => Some(&self.facts[index].life).filter(|life| !life.is_plain()),
+            Found::Run(index) => self.runs[index].run.life(position),
+        }
+    }
+}
+
+/// A signal is on the narrowest thing that it names (calculation.md 2).
+pub fn narrowest(signal: &ledger::fact::Signal) -> Option<Target> {
+    let booking = signal.booking.clone().map(Target::Booking);
+    let contract = || signal.contract.clone().map(Target::Contract);
+    let account = || signal.account.clone().map(Target::Account);
+    booking.or_else(contract).or_else(account)
+}
+
+/// What names a content in the index: the first half of its BLAKE3 hash.
+pub fn content_digest(fact: &Fact) -> [u8; 16] {
+    let mut content = Vec::with_capacity(256);
+    fact.content(&mut content);
+    ledger::entry::digest(&content)
+}

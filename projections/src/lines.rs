@@ -1,0 +1,85 @@
+//! Posted lines: what earlier closes came to, line by line (calculation.md 9).
+
+use std::collections::BTreeMap;
+
+use ledger::date::{Day, Month};
+use ledger::fact::{Nature, Posting};
+use ledger::field::Amount;
+use ledger::id::{ComponentId, Name, PayeeId, PlanId, percent_encoded};
+use ledger::money::{Currency, Money};
+
+use crate::life::Position;
+
+/// A payee in one currency: what a statement is about.
+pub type Holder = (PayeeId, Currency);
+
+/// What names a line of a payee and currency. In the order of statements.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct LineName {
+    /// `None` for an adjustment.
+    pub plan: Option<PlanId>,
+    pub component: ComponentId,
+    pub item: String,
+    /// The installment's or clawback's id, or `whole`; `None` for an adjustment.
+    pub part: Option<Name>,
+}
+
+/// `plan/component/part/item`, percent-encoded, as commands take it.
+impl std::fmt::Display for LineName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let plan = self.plan.as_ref().map_or("", PlanId::as_str);
+        let part = self.part.as_ref().map_or("", Name::as_str);
+        let parts = [plan, self.component.as_str(), part, &self.item].map(percent_encoded);
+        f.write_str(&parts.join("/"))
+    }
+}
+
+/// What was posted of a line, all closes together.
+#[derive(Clone, Debug)]
+pub struct Posted {
+    pub entitled: Money,
+    pub due: Day,
+    pub nature: Nature,
+    pub version: Option<u32>,
+    /// The month of the last posting.
+    pub last: Month,
+    /// The postings.
+    pub positions: Vec<Position>,
+}
+
+#[derive(Debug, Default)]
+pub struct Lines {
+    pub posted: BTreeMap<Holder, BTreeMap<LineName, Posted>>,
+}
+
+impl Lines {
+    pub fn apply(&mut self, posting: &Posting, position: Position) {
+        let lines = self.posted.entry((posting.payee.clone(), posting.currency)).or_default();
+        let positions = lines.remove(&name_of(posting)).map(|known| known.positions).unwrap_or_default();
+        let posted = Posted {
+            entitled: money(posting.entitled, posting.currency),
+            due: posting.due,
+            nature: posting.nature,
+            version: posting.version,
+            last: posting.period,
+            positions: positions.into_iter().chain([position]).collect(),
+        };
+        lines.insert(name_of(posting), posted);
+    }
+}
+
+pub fn name_of(posting: &Posting) -> LineName {
+    LineName {
+        plan: posting.plan.clone(),
+        component: posting.component.clone(),
+        item: posting.item.0.clone(),
+        part: posting.part.clone(),
+    }
+}
+
+/// A stored amount in minor units; closes wrote only whole ones.
+pub fn money(amount: Amount, currency: Currency) -> Money {
+    let scale = amount.decimals();
+    assert!(scale <= currency.digits(), "BUG: {amount} is finer than {currency}");
+    Money { minor: amount.0.mantissa() * 10i128.pow(currency.digits() - scale), currency }
+}

@@ -1,0 +1,289 @@
+//! What is known at one size of the log: questions to the knowledge, answered from the facts in force there.
+
+use std::collections::BTreeMap;
+
+use ledger::date::Day;
+use ledger::exact::Exact;
+use ledger::fact::{
+    Account, Adjustment, Assignment, AssignmentEnd, Body, Booking, Cancellation, CreditSplit, ExchangeRate, OneOf,
+    OpeningBalance, Payee, Quota, Share, Signal, Status, Target,
+};
+use ledger::field::{Change, Percent, Words};
+use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
+use ledger::money::Currency;
+
+use crate::knowledge::{Contract, FactIndex, Knowledge, Known, MeteredRun};
+use crate::life::{Lives, Position, Sees};
+use crate::usage::{Reading, Snapshot};
+
+/// The knowledge as of a size.
+#[derive(Copy, Clone)]
+pub struct View<'k> {
+    pub knowledge: &'k Knowledge,
+    pub sees: Sees<'k>,
+}
+
+/// A fact in force and where it stands.
+pub struct At<'k, T> {
+    pub position: Position,
+    pub fact: &'k T,
+    pub known: &'k Known,
+}
+
+impl<T> Copy for At<'_, T> {}
+impl<T> Clone for At<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<'k> View<'k> {
+    pub fn new(knowledge: &'k Knowledge, size: u64) -> View<'k> {
+        View { knowledge, sees: Sees::below(size) }
+    }
+
+    pub fn in_force(&self, position: Position) -> bool {
+        self.knowledge.in_force(position, self.sees)
+    }
+
+    /// Those of a list that are in force, in the order in which they were recorded.
+    pub fn live(&self, list: &'k [FactIndex]) -> impl DoubleEndedIterator<Item = &'k Known> + use<'k> {
+        let view = *self;
+        list.iter().map(move |index| view.knowledge.fact(*index)).filter(move |known| {
+            if known.life.is_plain() { view.sees.sees(known.position) } else { view.in_force(known.position) }
+        })
+    }
+
+    /// Those of one kind, typed.
+    fn typed<T: OneOf<Body> + 'k>(
+        &self,
+        list: &'k [FactIndex],
+    ) -> impl DoubleEndedIterator<Item = At<'k, T>> + use<'k, T> {
+        self.live(list)
+            .filter_map(move |known| T::of(&known.fact.body).map(|fact| At { position: known.position, fact, known }))
+    }
+
+    // Payees and accounts ------------------------------------------------------------------------------------------
+
+    /// The latest change of a payee's field on or before a day.
+    fn payee_field<T: Clone + 'k>(
+        &self,
+        payee: &str,
+        day: Day,
+        field: impl Fn(&'k Payee) -> &'k Change<T>,
+    ) -> Option<T> {
+        let facts = self.knowledge.payees.get(payee)?;
+        let changes = self.typed::<Payee>(&facts.facts).filter(|at| at.fact.at <= day);
+        latest_change(changes.map(|at| (at.fact.at, at.position, field(at.fact))))
+    }
+
+    pub fn status(&self, payee: &str, day: Day) -> Status {
+        self.payee_field(payee, day, |fact| &fact.status).unwrap_or(Status::Active)
+    }
+
+    pub fn recovery_cap(&self, payee: &str, day: Day) -> Option<Percent> {
+        self.payee_field(payee, day, |fact| &fact.recovery_cap)
+    }
+
+    pub fn manager(&self, payee: &str, day: Day) -> Option<PayeeId> {
+        self.payee_field(payee, day, |fact| &fact.manager)
+    }
+
+    /// Days from which on a payee's manager was stated, ascending.
+    pub fn manager_days(&self, payee: &str) -> Vec<Day> {
+        let Some(facts) = self.knowledge.payees.get(payee) else { return Vec::new() };
+        let stated = self.typed::<Payee>(&facts.facts).filter(|at| at.fact.manager != Change::Keep);
+        let mut days: Vec<Day> = stated.map(|at| at.fact.at).collect();
+        days.sort();
+        days.dedup();
+        days
+    }
+
+    /// Days from which on a payee's status was stated, ascending.
+    pub fn status_days(&self, payee: &str) -> Vec<Day> {
+        let Some(facts) = self.knowledge.payees.get(payee) else { return Vec::new() };
+        let stated = self.typed::<Payee>(&facts.facts).filter(|at| at.fact.status != Change::Keep);
+        let mut days: Vec<Day> = stated.map(|at| at.fact.at).collect();
+        days.sort();
+        days.dedup();
+        days
+    }
+
+    pub fn payee_exists(&self, payee: &str) -> bool {
+        self.knowledge.payees.get(payee).is_some_and(|facts| self.live(&facts.facts).next().is_some())
+    }
+
+    fn account_field<T: Clone + 'k>(
+        &self,
+        account: &str,
+        day: Day,
+        field: impl Fn(&'k Account) -> Option<&'k Change<T>>,
+    ) -> Option<T> {
+        let list = self.knowledge.accounts.get(account)?;
+        let changes = self.typed::<Account>(list).filter(|at| at.fact.at <= day);
+        latest_change(changes.filter_map(|at| field(at.fact).map(|change| (at.fact.at, at.position, change))))
+    }
+
+    pub fn segment(&self, account: &str, day: Day) -> Option<Name> {
+        self.account_field(account, day, |fact| Some(&fact.segment))
+    }
+
+    pub fn region(&self, account: &str, day: Day) -> Option<Name> {
+        self.account_field(account, day, |fact| Some(&fact.region))
+    }
+
+    pub fn account_attribute(&self, account: &str, name: &str, day: Day) -> Option<Words> {
+        self.account_field(account, day, |fact| fact.attributes.get(name))
+    }
+
+    // Assignments and quotas ---------------------------------------------------------------------------------------
+
+    pub fn assignments(&self, payee: &str) -> Vec<At<'k, Assignment>> {
+        let Some(facts) = self.knowledge.payees.get(payee) else { return Vec::new() };
+        self.typed(&facts.assignments).collect()
+    }
+
+    /// Last days that assignment ends state for a plan.
+    pub fn assignment_ends(&self, payee: &str, plan: &str) -> Vec<Day> {
+        let Some(facts) = self.knowledge.payees.get(payee) else { return Vec::new() };
+        let ends = self.typed::<AssignmentEnd>(&facts.ends).filter(|end| end.fact.plan.as_str() == plan);
+        ends.map(|end| end.fact.at).collect()
+    }
+
+    /// The quota fact of a component with the latest date inside `from ..= to`.
+    pub fn quota(&self, payee: &str, plan: &str, component: &str, from: Day, to: Day) -> Option<At<'k, Quota>> {
+        let facts = self.knowledge.payees.get(payee)?;
+        let quotas = self.typed::<Quota>(&facts.quotas);
+        quotas
+            .filter(|at| at.fact.plan.as_str() == plan && at.fact.component.as_str() == component)
+            .filter(|at| (from..=to).contains(&at.fact.at))
+            .max_by_key(|at| (at.fact.at, at.position))
+    }
+
+    // Bookings -----------------------------------------------------------------------------------------------------
+
+    /// Every booking in force, ordered by id.
+    pub fn bookings(&self) -> impl Iterator<Item = At<'k, Booking>> + use<'k> {
+        let view = *self;
+        self.knowledge.bookings.values().filter_map(move |list| view.typed(list).last())
+    }
+
+    pub fn booking(&self, id: &str) -> Option<At<'k, Booking>> {
+        self.typed(self.knowledge.bookings.get(id)?).last()
+    }
+
+    pub fn bookings_of(&self, contract: &'k Contract) -> impl Iterator<Item = At<'k, Booking>> + use<'k> {
+        self.typed(&contract.bookings)
+    }
+
+    /// The cancellation of a booking, whenever it takes effect.
+    pub fn cancellation(&self, booking: &BookingId) -> Option<At<'k, Cancellation>> {
+        let list = self.knowledge.cancellations.get(booking)?;
+        let cancellations = self.typed::<Cancellation>(list);
+        cancellations.max_by_key(|at| (at.fact.at, at.position))
+    }
+
+    // Credit -------------------------------------------------------------------------------------------------------
+
+    /// Dated splits on one thing, ascending.
+    pub fn splits(&self, target: &Target) -> Vec<At<'k, CreditSplit>> {
+        let Some(list) = self.knowledge.splits.get(target) else { return Vec::new() };
+        let splits = self.typed::<CreditSplit>(list);
+        let mut splits: Vec<_> = splits.collect();
+        splits.sort_by_key(|at| (at.fact.at, at.position));
+        splits
+    }
+
+    /// The split on exactly this thing that is in force on a day.
+    pub fn split_on(&self, target: &Target, day: Day) -> Option<(Position, &'k [Share])> {
+        let list = self.knowledge.splits.get(target)?;
+        let split = self
+            .typed::<CreditSplit>(list)
+            .filter(|at| at.fact.at <= day)
+            .max_by_key(|at| (at.fact.at, at.position))?;
+        Some((split.position, &split.fact.shares))
+    }
+
+    /// The split that counts for a booking on a day: its own, else its contract's, else its account's (calculation.md 2).
+    pub fn shares_of_booking(&self, booking: At<'k, Booking>, day: Day) -> Option<(Position, &'k [Share])> {
+        let fact = booking.fact;
+        let own = self.split_on(&Target::Booking(fact.booking.clone()), day);
+        // The booking's credit is a split on it, dated as the booking.
+        let credit = fact.credit.as_deref().filter(|_| fact.at <= day).map(|shares| (booking.position, shares));
+        let own = match (own, credit) {
+            (Some(split), Some(credit)) => {
+                let dated = self.knowledge.fact_at(split.0).and_then(|known| known.fact.body.at());
+                Some(if (dated, split.0) >= (Some(fact.at), credit.0) { split } else { credit })
+            }
+            (own, credit) => own.or(credit),
+        };
+        own.or_else(|| self.shares_of_contract(fact.contract(), fact.account.as_str(), day))
+    }
+
+    pub fn shares_of_contract(&self, contract: &str, account: &str, day: Day) -> Option<(Position, &'k [Share])> {
+        let on_contract = ContractId::new(contract).and_then(|id| self.split_on(&Target::Contract(id), day));
+        on_contract.or_else(|| self.shares_of_account(account, day))
+    }
+
+    pub fn shares_of_account(&self, account: &str, day: Day) -> Option<(Position, &'k [Share])> {
+        self.split_on(&Target::Account(AccountId::new(account)?), day)
+    }
+
+    // Signals ------------------------------------------------------------------------------------------------------
+
+    /// Signals on one thing, in the order in which they were recorded.
+    pub fn signals_on(&self, target: &Target) -> impl Iterator<Item = At<'k, Signal>> + use<'k> {
+        self.typed(self.knowledge.signals.get(target).map_or(&[], Vec::as_slice))
+    }
+
+    /// Signals that name this payee.
+    pub fn signals_to(&self, payee: &str) -> impl Iterator<Item = At<'k, Signal>> + use<'k> {
+        self.typed(self.knowledge.payees.get(payee).map_or(&[], |facts| facts.signals.as_slice()))
+    }
+
+    // Money --------------------------------------------------------------------------------------------------------
+
+    /// The rate in force on a day for exactly this pair and direction.
+    pub fn rate(&self, from: Currency, to: Currency, day: Day) -> Option<(Position, Exact)> {
+        let list = self.knowledge.rates.get(&(from, to))?;
+        let rates = self.typed::<ExchangeRate>(list).filter(|at| at.fact.at <= day);
+        rates.max_by_key(|at| (at.fact.at, at.position)).map(|at| (at.position, at.fact.rate.exact()))
+    }
+
+    pub fn adjustments(&self, payee: &str) -> impl Iterator<Item = At<'k, Adjustment>> + use<'k> {
+        let list = self.knowledge.payees.get(payee).map_or(&[][..], |facts| facts.adjustments.as_slice());
+        self.typed(list)
+    }
+
+    /// The opening balances of a payee that hold on a day: the latest of each currency.
+    pub fn opening_balances(&self, payee: &str, day: Day) -> BTreeMap<Currency, &'k OpeningBalance> {
+        let list = self.knowledge.payees.get(payee).map_or(&[][..], |facts| facts.openings.as_slice());
+        let mut openings: Vec<_> = self.typed::<OpeningBalance>(list).filter(|at| at.fact.at <= day).collect();
+        openings.sort_by_key(|at| (at.fact.at, at.position));
+        openings.into_iter().map(|at| (at.fact.currency, at.fact)).collect()
+    }
+
+    // Usage --------------------------------------------------------------------------------------------------------
+
+    pub fn runs_of(&self, contract: &'k Contract) -> impl Iterator<Item = &'k MeteredRun> + use<'k> {
+        let knowledge = self.knowledge;
+        contract.runs.iter().map(move |place| knowledge.run(*place))
+    }
+
+    pub fn usage(&self, run: &MeteredRun, from: Day, to: Day, reading: Reading) -> Exact {
+        run.run.sum(from, to, reading, self.sees, |position| self.in_force(position))
+    }
+
+    pub fn snapshots(&self, run: &MeteredRun, from: Day, to: Day) -> Vec<Snapshot> {
+        run.run.snapshots(from, to, self.sees, |position| self.in_force(position))
+    }
+}
+
+/// The change that holds: of the latest date, and of one date the last recorded.
+fn latest_change<'k, T: Clone + 'k>(changes: impl Iterator<Item = (Day, Position, &'k Change<T>)>) -> Option<T> {
+    let named = changes.filter(|(_, _, change)| !matches!(change, Change::Keep));
+    match named.max_by_key(|(day, position, _)| (*day, *position))?.2 {
+        Change::Set(value) => Some(value.clone()),
+        Change::Clear | Change::Keep => None,
+    }
+}

@@ -1,0 +1,557 @@
+//! Whether a fact is new, known already, restates another, or must be refused (facts.md). Nothing is guessed.
+//!
+//! The checks of a fact by itself and of its place among the others are in `fits.rs`, those of what hangs on a fact that
+//! goes away in `hangs.rs`.
+
+use ledger::exact::Exact;
+use ledger::fact::{Body, Corrects, Fact, Incoming, Reference};
+use ledger::key::{natural_key, usage_key};
+use ledger::problem::Problem;
+use ledger::seal::Personal;
+use plans::rulebook::Rulebook;
+use projections::accounts::Accounts;
+use projections::knowledge::{Knowledge, Usage, content_digest};
+use projections::life::{Lives, Position};
+use projections::lookup::Lookup;
+use projections::view::View;
+use uuid::Uuid;
+
+/// What admission looks at: everything known before this fact, facts of the same append included.
+pub struct Desk<'a> {
+    pub knowledge: &'a Knowledge,
+    pub rules: &'a Rulebook,
+    pub accounts: &'a Accounts,
+    /// Ids that are not in the index, found by reading the log.
+    pub found_ids: &'a Lookup<Uuid, Position>,
+    /// Where the append begins: later positions are of the same command.
+    pub append_first: u64,
+    pub superseded: Superseded,
+    pub texts: &'a dyn OpenTexts,
+}
+
+/// Opens sealed texts where the key is there.
+pub trait OpenTexts {
+    fn open(&self, text: &Personal) -> Option<String>;
+}
+
+/// What to do with a fact that equals one which was itself replaced since.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Superseded {
+    Refuse,
+    /// `--restate`: it is meant.
+    Restate,
+    /// `--skip-superseded`: leave it out.
+    Skip,
+}
+
+/// What becomes of a fact.
+#[derive(Debug)]
+pub enum Decision {
+    New {
+        replaces: Vec<u64>,
+    },
+    /// Recorded at this position already.
+    Known(Position),
+    /// Equal to one that another entry has ended since.
+    Superseded {
+        equal: Position,
+        since: Position,
+    },
+}
+
+type Decided = Result<Decision, Problem>;
+
+impl<'a> Desk<'a> {
+    pub fn view(&self) -> View<'a> {
+        View::new(self.knowledge, self.knowledge.size())
+    }
+
+    /// The column: own id, correction or retraction, then the natural key or the content.
+    pub fn decide(&self, incoming: &Incoming) -> Decided {
+        if let Some(decision) = self.same_id(incoming)? {
+            return Ok(decision);
+        }
+        if let Some(corrects) = &incoming.corrects {
+            return self.correction(incoming, corrects);
+        }
+        match &incoming.fact.body {
+            Body::UsageSnapshot(usage) => self.usage(Usage::of(usage)),
+            Body::Retraction(retraction) => self.retraction(incoming, &retraction.retracts),
+            Body::Booking(booking) => self.keyed(incoming, |since| {
+                let id = &booking.booking;
+                let message = format!("booking `{id}` is recorded already with other content, at position {since}");
+                Err(Problem::new(
+                    "fact-booking-exists",
+                    message,
+                    "add `\"corrects\": true` if this is a correction, or give the booking another id",
+                ))
+            }),
+            Body::Quota(_) | Body::CreditSplit(_) | Body::ExchangeRate(_) | Body::Cancellation(_) => {
+                self.keyed(incoming, |since| self.replacing(&[since]))
+            }
+            Body::Payee(_) | Body::Account(_) => self.merged(incoming),
+            Body::Assignment(_) | Body::AssignmentEnd(_) | Body::OpeningBalance(_) => {
+                self.keyed(incoming, |_| Ok(fresh()))
+            }
+            Body::Signal(_) | Body::Adjustment(_) => self.by_content(incoming),
+        }
+    }
+
+    // The same id --------------------------------------------------------------------------------------------------
+
+    /// A fact with an id of its own that the log has already.
+    fn same_id(&self, incoming: &Incoming) -> Result<Option<Decision>, Problem> {
+        let Some(position) = incoming.id.and_then(|id| self.position_of(id)) else { return Ok(None) };
+        let same = match (self.knowledge.fact_at(position), &incoming.fact.body) {
+            (Some(known), _) => self.same(&known.fact, &incoming.fact),
+            (None, Body::UsageSnapshot(usage)) => self.snapshot_says(position, Usage::of(usage)),
+            (None, _) => false,
+        };
+        if same {
+            return Ok(Some(Decision::Known(position)));
+        }
+        let id = incoming.id.expect("looked up above");
+        let message = format!("id `{id}` is at position {position} already, with other content");
+        Err(Problem::new(
+            "fact-id-taken",
+            message,
+            "give this fact an id of its own, or say with `corrects` what it replaces",
+        ))
+    }
+
+    fn position_of(&self, id: Uuid) -> Option<Position> {
+        self.knowledge.position_of(id).or_else(|| self.found_ids.get(&id).copied())
+    }
+
+    // By natural key -----------------------------------------------------------------------------------------------
+
+    /// Kinds with one fact in force for each key. `other` decides about other content than the one in force at a position.
+    fn keyed(&self, incoming: &Incoming, other: impl FnOnce(Position) -> Decided) -> Decided {
+        let key = natural_key(&incoming.fact.body).expect("these kinds have keys");
+        let view = self.view();
+        let list = self.knowledge.with_key(&key);
+        let in_force: Vec<_> = view.live(list).collect();
+        if let Some(known) = in_force.iter().find(|known| self.same(&known.fact, &incoming.fact)) {
+            return Ok(Decision::Known(known.position));
+        }
+        if let Some(decision) =
+            self.ended(list.iter().map(|index| self.knowledge.fact(*index).position), &incoming.fact)
+        {
+            return Ok(decision);
+        }
+        match in_force.last() {
+            Some(known) => other(known.position),
+            None => Ok(fresh()),
+        }
+    }
+
+    /// Payees and accounts change what they name: facts of one date stand beside each other.
+    fn merged(&self, incoming: &Incoming) -> Decided {
+        let key = natural_key(&incoming.fact.body).expect("these kinds have keys");
+        let list = self.knowledge.with_key(&key);
+        let view = self.view();
+        let equal = view.live(list).filter(|known| self.same(&known.fact, &incoming.fact)).last();
+        if let Some(equal) = equal {
+            let later = view.live(list).filter(|known| known.position > equal.position);
+            // A later fact of the same date has said something else of the same field.
+            return Ok(
+                match later
+                    .filter(|known| contradicts(&self.opened(&known.fact.body), &self.opened(&equal.fact.body)))
+                    .last()
+                {
+                    Some(since) if self.superseded != Superseded::Restate => {
+                        Decision::Superseded { equal: equal.position, since: since.position }
+                    }
+                    Some(_) => fresh(),
+                    None => Decision::Known(equal.position),
+                },
+            );
+        }
+        let ended = self.ended(list.iter().map(|index| self.knowledge.fact(*index).position), &incoming.fact);
+        Ok(ended.unwrap_or_else(fresh))
+    }
+
+    /// Kinds without a key are equal when all their content is.
+    fn by_content(&self, incoming: &Incoming) -> Decided {
+        let same = self.knowledge.with_content(&content_digest(&incoming.fact));
+        let equal = |position: &&Position| {
+            let known = self.knowledge.fact_at(**position);
+            known.is_some_and(|known| self.same(&known.fact, &incoming.fact))
+        };
+        // With an id of its own it is another event, however equal.
+        if incoming.id.is_some() {
+            return Ok(fresh());
+        }
+        let view = self.view();
+        if let Some(position) = same.iter().filter(equal).find(|position| view.in_force(**position)) {
+            if u64::from(*position) < self.append_first {
+                return Ok(Decision::Known(*position));
+            }
+            let message = format!("this {} stands twice in what is being recorded", incoming.fact.body.word());
+            return Err(Problem::new("fact-twice", message, "leave one out, or tell them apart by `id` or `source`"));
+        }
+        Ok(self.ended(same.iter().copied(), &incoming.fact).unwrap_or_else(fresh))
+    }
+
+    /// Equal to one that was itself replaced, corrected or retracted since.
+    fn ended(&self, positions: impl Iterator<Item = Position>, fact: &Fact) -> Option<Decision> {
+        if self.superseded == Superseded::Restate {
+            return None;
+        }
+        let sees = self.view().sees;
+        let equal = positions
+            .filter(|position| self.knowledge.fact_at(*position).is_some_and(|known| self.same(&known.fact, fact)));
+        let ended = equal.filter_map(|equal| Some((equal, self.knowledge.ended_by(equal, sees)?)));
+        ended.last().map(|(equal, since)| Decision::Superseded { equal, since })
+    }
+
+    // Usage, by interval -------------------------------------------------------------------------------------------
+
+    fn usage(&self, usage: Usage<'_>) -> Decided {
+        let found = self.interval(usage);
+        if let Some(position) = found.in_force {
+            if found.says_the_same {
+                return Ok(Decision::Known(position));
+            }
+        }
+        if let Some((equal, since)) = found.equal_ended
+            && self.superseded != Superseded::Restate
+        {
+            return Ok(Decision::Superseded { equal, since });
+        }
+        match found.in_force {
+            Some(position) => self.replacing(&[position]),
+            None => Ok(fresh()),
+        }
+    }
+
+    /// What is known of exactly this contract, meter and interval.
+    fn interval(&self, usage: Usage<'_>) -> Interval {
+        let mut found = Interval::default();
+        let Some(contract) = self.knowledge.contract(usage.contract) else { return found };
+        let view = self.view();
+        for metered in view.runs_of(contract) {
+            let run = &metered.run;
+            if run.meter.as_ref().map(ledger::id::Name::as_str) != usage.meter {
+                continue;
+            }
+            let same_currency = metered.currency == usage.currency;
+            for index in run.meeting(usage.from, usage.to).filter(|index| run.covers(*index, usage.from, usage.to)) {
+                found.in_force = Some(run.position(index));
+                found.says_the_same = same_currency && run.says(index, usage.amount, usage.quantity);
+            }
+            for ended in
+                run.ended().iter().filter(|ended| ended.snapshot.from == usage.from && ended.snapshot.to == usage.to)
+            {
+                let says = (&ended.snapshot.amount, &ended.snapshot.quantity)
+                    == (&usage.amount.exact(), &usage.quantity.map(|quantity| quantity.exact()));
+                let position = ended.snapshot.position;
+                match self.knowledge.ended_by(position, view.sees) {
+                    None => (found.in_force, found.says_the_same) = (Some(position), says && same_currency),
+                    Some(since) if says && same_currency => {
+                        found.equal_ended = found.equal_ended.max(Some((position, since)))
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+        found
+    }
+
+    fn snapshot_says(&self, position: Position, usage: Usage<'_>) -> bool {
+        let Some(metered) = self.knowledge.run_at(position) else { return false };
+        let says = |amount: &Exact, quantity: &Option<Exact>| {
+            (amount, quantity) == (&usage.amount.exact(), &usage.quantity.map(|quantity| quantity.exact()))
+        };
+        let same_run = self
+            .knowledge
+            .contract(usage.contract)
+            .is_some_and(|contract| self.view().runs_of(contract).any(|run| std::ptr::eq(run, metered)));
+        let columns =
+            metered.run.meeting(usage.from, usage.to).filter(|index| metered.run.position(*index) == position);
+        let snapshots = columns.map(|index| metered.run.snapshot(index));
+        let ended = metered
+            .run
+            .ended()
+            .iter()
+            .map(|ended| ended.snapshot.clone())
+            .filter(|snapshot| snapshot.position == position);
+        let mut all = snapshots.chain(ended);
+        let meter = metered.run.meter.as_ref().map(ledger::id::Name::as_str);
+        same_run
+            && meter == usage.meter
+            && metered.currency == usage.currency
+            && all.any(|snapshot| {
+                (snapshot.from, snapshot.to) == (usage.from, usage.to) && says(&snapshot.amount, &snapshot.quantity)
+            })
+    }
+
+    // Corrections and retractions ----------------------------------------------------------------------------------
+
+    fn correction(&self, incoming: &Incoming, corrects: &Corrects) -> Decided {
+        let target = match corrects {
+            Corrects::Same => self.same_key_in_force(incoming)?,
+            Corrects::Named(reference) => self.resolve(reference)?,
+        };
+        let word = incoming.fact.body.word();
+        let (kind, equal) = match self.knowledge.fact_at(target) {
+            Some(known) => (known.fact.body.word(), self.same_to_the_letter(&known.fact, &incoming.fact)),
+            None => (
+                "usage-snapshot",
+                matches!(&incoming.fact.body, Body::UsageSnapshot(usage) if self.snapshot_says(target, Usage::of(usage))),
+            ),
+        };
+        if kind != word {
+            let message = format!("a {word} cannot correct a {kind} (position {target})");
+            return Err(Problem::new(
+                "fact-corrects-kind",
+                message,
+                format!("retract position {target}, and record the {word} by itself"),
+            ));
+        }
+        if matches!(incoming.fact.body, Body::Retraction(_)) {
+            return Err(Problem::new(
+                "fact-corrects-kind",
+                "a retraction cannot be corrected",
+                "retract the retraction instead",
+            ));
+        }
+        let Some(since) = self.knowledge.ended_by(target, self.view().sees) else {
+            return if equal { Ok(Decision::Known(target)) } else { self.replacing_with_same_key(incoming, target) };
+        };
+        self.corrected_before(incoming, target, since)
+    }
+
+    /// The correction may have been recorded before; if so it is known, or was itself ended.
+    fn corrected_before(&self, incoming: &Incoming, target: Position, since: Position) -> Decided {
+        let same = match self.knowledge.fact_at(since) {
+            Some(known) => self.same(&known.fact, &incoming.fact),
+            None => {
+                matches!(&incoming.fact.body, Body::UsageSnapshot(usage) if self.snapshot_says(since, Usage::of(usage)))
+            }
+        };
+        if same {
+            return Ok(match self.knowledge.ended_by(since, self.view().sees) {
+                None => Decision::Known(since),
+                Some(later) => Decision::Superseded { equal: since, since: later },
+            });
+        }
+        Err(self.ended_since("fact-corrected-since", target, since))
+    }
+
+    fn ended_since(&self, code: &'static str, target: Position, since: Position) -> Problem {
+        let what = match self.knowledge.fact_at(since).map(|known| &known.fact.body) {
+            Some(Body::Retraction(_)) => "retracted",
+            Some(_) | None => "replaced",
+        };
+        let message = format!("position {target} was {what} at position {since}");
+        Problem::new(
+            code,
+            message,
+            format!("name position {since} instead (`trueup show {since}` tells its id), or leave this fact out"),
+        )
+    }
+
+    fn same_key_in_force(&self, incoming: &Incoming) -> Result<Position, Problem> {
+        let nothing = |key: &str| {
+            Problem::new(
+                "fact-corrects-nothing",
+                format!("`{key}` is not in force, so nothing can be corrected"),
+                "leave `corrects` out, or name an id",
+            )
+        };
+        if let Body::UsageSnapshot(usage) = &incoming.fact.body {
+            let key = natural_key(&incoming.fact.body).unwrap_or_default();
+            return self.interval(Usage::of(usage)).in_force.ok_or_else(|| nothing(&key));
+        }
+        let Some(key) = natural_key(&incoming.fact.body) else {
+            let word = incoming.fact.body.word();
+            return Err(Problem::new(
+                "fact-corrects-nothing",
+                format!("a {word} has no natural key, so `true` names nothing"),
+                "write the id of the one to be corrected",
+            ));
+        };
+        self.keyed_in_force(&key)?.ok_or_else(|| nothing(&key))
+    }
+
+    fn keyed_in_force(&self, key: &str) -> Result<Option<Position>, Problem> {
+        let in_force: Vec<Position> =
+            self.view().live(self.knowledge.with_key(key)).map(|known| known.position).collect();
+        match in_force[..] {
+            [] => Ok(None),
+            [position] => Ok(Some(position)),
+            _ => Err(Problem::new(
+                "fact-reference-many",
+                format!("`{key}` names {} entries: positions {in_force:?}", in_force.len()),
+                "name one of them by its id",
+            )),
+        }
+    }
+
+    /// The position that an id or a key means.
+    pub fn resolve(&self, reference: &Reference) -> Result<Position, Problem> {
+        let unknown =
+            |help: &str| Problem::new("fact-reference-unknown", format!("nothing is known as `{reference}`"), help);
+        match reference {
+            Reference::Id(id) => match self.position_of(*id) {
+                Some(position)
+                    if self.knowledge.fact_at(position).is_some() || self.knowledge.run_at(position).is_some() =>
+                {
+                    Ok(position)
+                }
+                _ => Err(unknown("`trueup log` lists ids and keys; what the ledger itself wrote cannot be named")),
+            },
+            Reference::Key(key) => match usage_key(key) {
+                Some(parts) => {
+                    self.usage_in_force(&parts).ok_or_else(|| unknown("`trueup log` lists the keys in force"))
+                }
+                None => self.keyed_in_force(key)?.ok_or_else(|| unknown("`trueup log` lists the keys in force")),
+            },
+        }
+    }
+
+    fn usage_in_force(
+        &self,
+        parts: &(String, String, Option<String>, ledger::date::Day, ledger::date::Day),
+    ) -> Option<Position> {
+        let (account, contract, meter, from, to) = parts;
+        let contract = self.knowledge.contract(contract).filter(|contract| contract.account.as_str() == account)?;
+        let view = self.view();
+        let runs = view
+            .runs_of(contract)
+            .filter(|run| run.run.meter.as_ref().map(ledger::id::Name::as_str) == meter.as_deref());
+        let mut exact = runs
+            .flat_map(|run| view.snapshots(run, *from, *to))
+            .filter(|snapshot| (snapshot.from, snapshot.to) == (*from, *to));
+        exact.next().map(|snapshot| snapshot.position)
+    }
+
+    fn retraction(&self, incoming: &Incoming, reference: &Reference) -> Decided {
+        // A retraction by key names what is in force now, and so can never have been recorded before.
+        let target = self.resolve(reference)?;
+        let Some(since) = self.knowledge.ended_by(target, self.view().sees) else {
+            return Ok(Decision::New { replaces: vec![u64::from(target)] });
+        };
+        match self.knowledge.fact_at(since).map(|known| &known.fact) {
+            Some(known) if same_words(known, &incoming.fact) => Ok(Decision::Known(since)),
+            _ => Err(self.ended_since("fact-retracted-since", target, since)),
+        }
+    }
+
+    fn replacing(&self, positions: &[Position]) -> Decided {
+        let mut replaces: Vec<u64> = positions.iter().map(|position| u64::from(*position)).collect();
+        replaces.sort();
+        replaces.dedup();
+        Ok(Decision::New { replaces })
+    }
+
+    /// A correction may move to a key under which something else is in force, which then gives way too.
+    fn replacing_with_same_key(&self, incoming: &Incoming, target: Position) -> Decided {
+        let other = match &incoming.fact.body {
+            Body::UsageSnapshot(usage) => self.interval(Usage::of(usage)).in_force,
+            Body::Quota(_) | Body::CreditSplit(_) | Body::ExchangeRate(_) | Body::Cancellation(_) => {
+                let key = natural_key(&incoming.fact.body).expect("these kinds have keys");
+                self.view().live(self.knowledge.with_key(&key)).last().map(|known| known.position)
+            }
+            Body::Payee(_)
+            | Body::Account(_)
+            | Body::Assignment(_)
+            | Body::AssignmentEnd(_)
+            | Body::OpeningBalance(_) => None,
+            Body::Booking(_) | Body::Signal(_) | Body::Adjustment(_) | Body::Retraction(_) => None,
+        };
+        let positions: Vec<Position> = [target].into_iter().chain(other).collect();
+        self.replacing(&positions)
+    }
+
+    // Equality -----------------------------------------------------------------------------------------------------
+
+    /// Where it is known from, and a note, make no other fact of one that has a natural key.
+    fn same(&self, known: &Fact, incoming: &Fact) -> bool {
+        match natural_key(&known.body) {
+            Some(_) => self.same_body(&known.body, &incoming.body),
+            None => self.same_to_the_letter(known, incoming),
+        }
+    }
+
+    fn same_to_the_letter(&self, known: &Fact, incoming: &Fact) -> bool {
+        let note = |fact: &Fact| fact.note.as_ref().map(|note| self.texts.open(note));
+        self.same_body(&known.body, &incoming.body) && known.source == incoming.source && note(known) == note(incoming)
+    }
+
+    fn same_body(&self, known: &Body, incoming: &Body) -> bool {
+        match known {
+            Body::Payee(_) => self.opened(known) == self.opened(incoming),
+            _ => known == incoming,
+        }
+    }
+
+    /// The same with its sealed texts opened, where the keys are there.
+    fn opened(&self, body: &Body) -> Body {
+        let mut fact = Fact { body: body.clone(), source: None, note: None };
+        for field in fact.personal_fields() {
+            if let Some(text) = self.texts.open(field) {
+                *field = Personal::Clear(text);
+            }
+        }
+        fact.body
+    }
+}
+
+/// What is known of an interval of one meter.
+#[derive(Default)]
+struct Interval {
+    in_force: Option<Position>,
+    says_the_same: bool,
+    /// One that said the same and what ended it.
+    equal_ended: Option<(Position, Position)>,
+}
+
+fn fresh() -> Decision {
+    Decision::New { replaces: Vec::new() }
+}
+
+/// Two retractions of one thing with one reason.
+fn same_words(known: &Fact, incoming: &Fact) -> bool {
+    match (&known.body, &incoming.body) {
+        (Body::Retraction(known), Body::Retraction(incoming)) => known.reason == incoming.reason,
+        _ => false,
+    }
+}
+
+/// Whether `later` says something else of a field that `earlier` names.
+fn contradicts(later: &Body, earlier: &Body) -> bool {
+    use ledger::field::Change;
+    fn other<T: PartialEq>(later: &Change<T>, earlier: &Change<T>) -> bool {
+        !matches!(later, Change::Keep) && !matches!(earlier, Change::Keep) && later != earlier
+    }
+    let attributes = |later: &std::collections::BTreeMap<_, Change<_>>,
+                      earlier: &std::collections::BTreeMap<_, Change<_>>| {
+        later.iter().any(|(name, change): (&ledger::id::Name, &Change<ledger::field::Words>)| {
+            earlier.get(name).is_some_and(|before| before != change)
+        })
+    };
+    match (later, earlier) {
+        (Body::Payee(a), Body::Payee(b)) => {
+            other(&a.role, &b.role)
+                || other(&a.manager, &b.manager)
+                || other(&a.team, &b.team)
+                || other(&a.region, &b.region)
+                || other(&a.currency, &b.currency)
+                || other(&a.recovery_cap, &b.recovery_cap)
+                || other(&a.status, &b.status)
+                || other(&a.name, &b.name)
+                || other(&a.email, &b.email)
+                || other(&a.title, &b.title)
+                || attributes(&a.attributes, &b.attributes)
+        }
+        (Body::Account(a), Body::Account(b)) => {
+            other(&a.name, &b.name)
+                || other(&a.segment, &b.segment)
+                || other(&a.region, &b.region)
+                || attributes(&a.attributes, &b.attributes)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,474 @@
+//! Facts in: files of them, whole or not at all, in one append (facts.md).
+
+use std::io::BufRead;
+
+use ledger::date::Day;
+use ledger::entry::FACT_BYTES_MAX;
+use ledger::fact::{Body, Fact, Incoming, Payload, Reference, derived_id};
+use ledger::field::Line;
+use ledger::id::PayeeId;
+use ledger::keyring::Keys;
+use ledger::log::LogError;
+use ledger::problem::Problem;
+use ledger::seal::{PersonKey, Personal};
+use projections::knowledge::content_digest;
+use projections::life::{ENTRIES_MAX, Position, Sees};
+use projections::lookup::Lookup;
+use projections::view::View;
+use uuid::Uuid;
+
+use crate::admit::{Decision, Desk, OpenTexts, Superseded};
+use crate::book::{Book, BookError, State};
+use crate::fits::{Among, fits};
+use crate::hangs::hangs;
+use crate::stamp::{Scribe, Stamp};
+
+/// A file of facts, one a line.
+pub struct Source<'s> {
+    pub name: String,
+    pub lines: Box<dyn BufRead + 's>,
+}
+
+/// How a file is taken.
+#[derive(Copy, Clone)]
+pub struct Manner {
+    pub superseded: Superseded,
+    pub rejects: Rejects,
+}
+
+/// What happens to the good lines of a file that has bad ones.
+#[derive(Copy, Clone, PartialEq, Eq)]
+pub enum Rejects {
+    /// Nothing is recorded.
+    Refuse,
+    /// They go in, and the bad ones are handed back.
+    SetAside,
+}
+
+/// What came of it.
+#[derive(Default, Debug)]
+pub struct Recorded {
+    pub new: u64,
+    pub restated: u64,
+    pub known: u64,
+    /// Left out by `--skip-superseded`.
+    pub skipped: u64,
+    /// Of the new and restated ones, those dated in closed months.
+    pub into_closed: u64,
+    pub size: u64,
+    pub warnings: Vec<Problem>,
+    pub rejected: Vec<Rejected>,
+}
+
+/// A line that was set aside, and why.
+#[derive(Debug)]
+pub struct Rejected {
+    pub line: String,
+    pub problems: Vec<Problem>,
+}
+
+/// Nothing was recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    #[error("{} problems", .0.len())]
+    Refused(Vec<Problem>),
+    #[error(transparent)]
+    Book(#[from] BookError),
+}
+
+impl From<LogError> for RecordError {
+    fn from(error: LogError) -> RecordError {
+        RecordError::Book(error.into())
+    }
+}
+
+/// Problems that are reported at most; the rest is counted.
+pub const PROBLEMS_MAX: usize = 100;
+/// Warnings that are reported at most.
+const WARNINGS_MAX: usize = 100;
+/// The longest line of a file.
+pub const LINE_BYTES_MAX: usize = 64 * 1024;
+
+impl Book {
+    /// Records all facts of the sources in one append, or none of them.
+    pub fn record(&mut self, sources: Vec<Source<'_>>, manner: Manner, stamp: &Stamp) -> Result<Recorded, RecordError> {
+        let found_ids = Lookup::default();
+        let outcome = self.record_knowing(sources, manner, stamp, &found_ids);
+        if outcome.is_err() {
+            // What was folded did not come to be.
+            self.rebuild()?;
+        }
+        outcome
+    }
+
+    fn record_knowing(
+        &mut self,
+        sources: Vec<Source<'_>>,
+        manner: Manner,
+        stamp: &Stamp,
+        found_ids: &Lookup<Uuid, Position>,
+    ) -> Result<Recorded, RecordError> {
+        let size = self.log.size();
+        let last = self.state.recorded;
+        let scribe = Scribe::begin(&mut self.log, stamp, last, Some(size))?;
+        let closed = self.state.accounts.last_close().map(|closed| closed.close.period.last());
+        let keys = &mut self.keys;
+        let mut intake = Intake {
+            state: &mut self.state,
+            keys,
+            scribe,
+            stamp,
+            manner,
+            found_ids,
+            closed,
+            append_first: size,
+            new_keys: Vec::new(),
+            superseded: Vec::new(),
+            matched: Vec::new(),
+            line_number: 0,
+            recorded: Recorded::default(),
+            problems: Vec::new(),
+            dropped_problems: 0,
+            content: Vec::new(),
+            scratch: Vec::new(),
+        };
+        for source in sources {
+            intake.source(source)?;
+        }
+        intake.settle_superseded();
+        let Intake { scribe, keys, new_keys, mut recorded, mut problems, dropped_problems, .. } = intake;
+        if !problems.is_empty() {
+            if dropped_problems > 0 {
+                problems.push(Problem::new(
+                    "record-more",
+                    format!("{dropped_problems} more problems were found"),
+                    "mend these first",
+                ));
+            }
+            return Err(RecordError::Refused(problems));
+        }
+        recorded.size = scribe.next_position();
+        if recorded.size > size {
+            // A key is on disk before anything that is sealed with it.
+            keys.add_all(new_keys).map_err(BookError::from)?;
+            scribe.commit()?;
+        }
+        Ok(recorded)
+    }
+}
+
+/// A line that equals something which was replaced since.
+struct SupersededLine {
+    line: u64,
+    equal: Position,
+    since: Position,
+    file: String,
+    number: usize,
+    text: String,
+}
+
+/// Facts on their way into the log.
+struct Intake<'a> {
+    state: &'a mut State,
+    keys: &'a mut Keys,
+    scribe: Scribe<'a>,
+    stamp: &'a Stamp,
+    manner: Manner,
+    found_ids: &'a Lookup<Uuid, Position>,
+    closed: Option<Day>,
+    append_first: u64,
+    new_keys: Vec<(PayeeId, PersonKey)>,
+    superseded: Vec<SupersededLine>,
+    /// Lines that were known already, and as what; kept only from the first superseded line on.
+    matched: Vec<(u64, Position)>,
+    line_number: u64,
+    recorded: Recorded,
+    problems: Vec<Problem>,
+    dropped_problems: u64,
+    content: Vec<u8>,
+    scratch: Vec<u8>,
+}
+
+impl Intake<'_> {
+    fn source(&mut self, mut source: Source<'_>) -> Result<(), RecordError> {
+        let mut bytes = Vec::with_capacity(512);
+        for number in 1.. {
+            bytes.clear();
+            let read = source.lines.read_until(b'\n', &mut bytes);
+            let read =
+                read.map_err(|error| BookError::Io { doing: format!("reading `{}`", source.name), source: error })?;
+            if read == 0 {
+                break;
+            }
+            while bytes.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
+                bytes.pop();
+            }
+            if number == 1 && bytes.starts_with(b"\xef\xbb\xbf") {
+                bytes.drain(..3);
+            }
+            self.line(&source.name, number, &bytes)?;
+        }
+        Ok(())
+    }
+
+    fn line(&mut self, file: &str, number: usize, bytes: &[u8]) -> Result<(), RecordError> {
+        self.line_number += 1;
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            let text = String::from_utf8_lossy(bytes);
+            let problem = Problem::new("fact-encoding", "the line is not UTF-8", "save the file as UTF-8");
+            self.refuse(&text, vec![problem.at(file, number, &text, 0, 1)]);
+            return Ok(());
+        };
+        if text.trim().is_empty() {
+            return Ok(());
+        }
+        if text.len() > LINE_BYTES_MAX {
+            let problem = Problem::new(
+                "fact-line-long",
+                format!("the line has {} bytes, and at most {LINE_BYTES_MAX} are taken", text.len()),
+                "write one fact a line",
+            );
+            self.refuse(text, vec![problem.at(file, number, text, 0, 1)]);
+            return Ok(());
+        }
+        let mut problems = Vec::new();
+        let incoming = Incoming::read(&mut Line { file, number, text, problems: &mut problems });
+        let Some(incoming) = incoming else {
+            self.refuse(text, problems);
+            return Ok(());
+        };
+        self.fact(incoming, file, number, text)
+    }
+
+    /// Refuses a line, or sets it aside.
+    fn refuse(&mut self, line: &str, problems: Vec<Problem>) {
+        if self.manner.rejects == Rejects::SetAside {
+            self.recorded.rejected.push(Rejected { line: line.to_owned(), problems });
+            return;
+        }
+        for problem in problems {
+            if self.problems.len() < PROBLEMS_MAX { self.problems.push(problem) } else { self.dropped_problems += 1 }
+        }
+    }
+
+    fn fact(&mut self, incoming: Incoming, file: &str, number: usize, text: &str) -> Result<(), RecordError> {
+        let here = |problem: Problem| problem.at(file, number, text, 0, text.len());
+        let decision = match self.desk().decide(&incoming) {
+            Ok(decision) => decision,
+            Err(problem) => {
+                self.refuse(text, vec![here(problem)]);
+                return Ok(());
+            }
+        };
+        let replaces = match decision {
+            Decision::Known(position) => {
+                self.recorded.known += 1;
+                if !self.superseded.is_empty() {
+                    self.matched.push((self.line_number, position));
+                }
+                return Ok(());
+            }
+            Decision::Superseded { equal, since } => {
+                let line = self.line_number;
+                self.superseded.push(SupersededLine {
+                    line,
+                    equal,
+                    since,
+                    file: file.to_owned(),
+                    number,
+                    text: text.to_owned(),
+                });
+                self.matched.push((line, equal));
+                return Ok(());
+            }
+            Decision::New { replaces } => replaces,
+        };
+        match self.check(&incoming, replaces) {
+            Err(problems) => self.refuse(text, problems.into_iter().map(here).collect()),
+            Ok((replaces, warnings)) => {
+                let room = WARNINGS_MAX.saturating_sub(self.recorded.warnings.len());
+                self.recorded.warnings.extend(warnings.into_iter().take(room).map(here));
+                if let Err(problem) = self.admit(incoming, replaces)? {
+                    self.refuse(text, vec![here(problem)]);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn desk(&self) -> Desk<'_> {
+        Desk {
+            knowledge: &self.state.knowledge,
+            rules: &self.state.rules,
+            accounts: &self.state.accounts,
+            found_ids: self.found_ids,
+            append_first: self.append_first,
+            superseded: self.manner.superseded,
+            texts: self,
+        }
+    }
+}
+
+impl OpenTexts for Intake<'_> {
+    fn open(&self, text: &Personal) -> Option<String> {
+        match text {
+            Personal::Clear(text) => Some(text.clone()),
+            Personal::Sealed { key, .. } => {
+                let mine = self.new_keys.iter().map(|(_, key)| key).find(|new| new.id == *key);
+                text.open(self.keys.by_id(key).or(mine)?)
+            }
+        }
+    }
+}
+
+impl Intake<'_> {
+    /// The checks of a fact among the others; gives what it replaces in all, and warnings.
+    fn check(&self, incoming: &Incoming, mut replaces: Vec<u64>) -> Result<(Vec<u64>, Vec<Problem>), Vec<Problem>> {
+        let state = &*self.state;
+        let hidden: Vec<Position> = replaces.iter().map(|position| *position as Position).collect();
+        let before = View::new(&state.knowledge, state.knowledge.size());
+        let after = View { knowledge: &state.knowledge, sees: Sees { size: before.sees.size, hidden: &hidden } };
+        let body = &incoming.fact.body;
+        // What a fact replaces is not there any more when it is looked at; a retraction hides nothing from itself.
+        let retracts = matches!(body, Body::Retraction(_));
+        let among =
+            Among { view: if retracts { before } else { after }, rules: &state.rules, accounts: &state.accounts };
+        let mut verdict = fits(&among, body);
+        for gone in &hidden {
+            verdict.problems.extend(hangs(before, after, *gone, Some(body).filter(|_| !retracts)));
+        }
+        if !verdict.problems.is_empty() {
+            return Err(verdict.problems);
+        }
+        replaces.extend(verdict.gives_way.iter().map(|position| u64::from(*position)));
+        replaces.sort();
+        replaces.dedup();
+        Ok((replaces, verdict.warnings))
+    }
+
+    /// Writes the entry and folds it in. The inner error refuses the line.
+    fn admit(&mut self, incoming: Incoming, replaces: Vec<u64>) -> Result<Result<(), Problem>, RecordError> {
+        let Incoming { mut fact, id, .. } = incoming;
+        if self.scribe.next_position() >= ENTRIES_MAX {
+            return Ok(Err(Problem::new(
+                "record-full",
+                format!("the book has {ENTRIES_MAX} entries, the most that one may have"),
+                "begin another book",
+            )));
+        }
+        if let Body::Retraction(retraction) = &mut fact.body
+            && let Reference::Key(key) = &retraction.retracts
+        {
+            match self.state.knowledge.fact_at(replaces[0] as Position) {
+                Some(known) => retraction.retracts = Reference::Id(known.id),
+                None => {
+                    return Ok(Err(Problem::new(
+                        "fact-reference-unknown",
+                        format!("usage has to be retracted by its id, and `{key}` is a key"),
+                        "`trueup log --item` tells the id",
+                    )));
+                }
+            }
+        }
+        let id = id.unwrap_or_else(|| self.derive_id(&fact, &replaces));
+        let (is_restated, at) =
+            (!replaces.is_empty() && !matches!(fact.body, Body::Retraction(_)), self.reach(&fact, &replaces));
+        self.seal(&mut fact);
+        let entry = self.scribe.write(Payload::Fact(fact), id, replaces)?;
+        if self.scribe.last_bytes() > FACT_BYTES_MAX {
+            return Ok(Err(Problem::new(
+                "fact-long",
+                format!("the fact takes more than {FACT_BYTES_MAX} bytes"),
+                "shorten its texts or lists",
+            )));
+        }
+        self.state.fold(&entry).map_err(|source| BookError::Unreadable { position: entry.position, source })?;
+        let counter = if is_restated { &mut self.recorded.restated } else { &mut self.recorded.new };
+        *counter += 1;
+        self.recorded.into_closed += u64::from(at.is_some_and(|at| self.closed.is_some_and(|closed| at <= closed)));
+        Ok(Ok(()))
+    }
+
+    /// The earliest date that a fact touches: its own, or that of what it replaces or retracts.
+    fn reach(&self, fact: &Fact, replaces: &[u64]) -> Option<Day> {
+        let knowledge = &self.state.knowledge;
+        let replaced = replaces.iter().filter_map(|position| match knowledge.fact_at(*position as Position) {
+            Some(known) => known.fact.body.at(),
+            None => knowledge
+                .run_at(*position as Position)
+                .and_then(|run| run.run.interval_of(*position as Position))
+                .map(|(from, _)| from),
+        });
+        fact.body.at().into_iter().chain(replaced).min()
+    }
+
+    fn derive_id(&mut self, fact: &Fact, replaces: &[u64]) -> Uuid {
+        self.content.clear();
+        fact.content(&mut self.content);
+        let knowledge = &self.state.knowledge;
+        let occurrence = match &fact.body {
+            Body::UsageSnapshot(usage) => match replaces.is_empty() {
+                true => knowledge.ended_snapshots(usage),
+                false => 0,
+            },
+            _ => knowledge.with_content(&content_digest(fact)).len() as u64,
+        };
+        derived_id(&self.content, replaces, occurrence, &mut self.scratch)
+    }
+
+    /// Seals what is personal with the person's key, a new one for a person that has none.
+    fn seal(&mut self, fact: &mut Fact) {
+        let Some(person) = fact.body.person().cloned() else { return };
+        let mut fields = fact.personal_fields();
+        if fields.is_empty() {
+            return;
+        }
+        let known = self
+            .keys
+            .of_payee(&person)
+            .or_else(|| self.new_keys.iter().find(|(payee, _)| *payee == person).map(|(_, key)| key));
+        let key = match known {
+            Some(key) => key.clone(),
+            None => {
+                let key = self.stamp.person_key(self.new_keys.len() as u64);
+                self.new_keys.push((person, key.clone()));
+                key
+            }
+        };
+        let position = self.scribe.next_position();
+        for (number, field) in fields.iter_mut().enumerate() {
+            if let Personal::Clear(text) = &**field {
+                **field = Personal::seal(text, &key, self.stamp.seed.nonce(position, number as u32));
+            }
+        }
+    }
+
+    /// A file that tells a whole history tells what replaced a line behind it. Such lines are known; others are refused.
+    fn settle_superseded(&mut self) {
+        let mut told: Vec<(u64, Position)> = std::mem::take(&mut self.matched);
+        for late in std::mem::take(&mut self.superseded).into_iter().rev() {
+            if told.iter().any(|(line, position)| *line > late.line && *position == late.since) {
+                self.recorded.known += 1;
+                continue;
+            }
+            told.retain(|(line, _)| *line != late.line);
+            match self.manner.superseded {
+                Superseded::Skip => self.recorded.skipped += 1,
+                Superseded::Refuse | Superseded::Restate => {
+                    let message = format!(
+                        "this was recorded at position {} and replaced at position {} since",
+                        late.equal, late.since
+                    );
+                    let problem = Problem::new(
+                        "fact-superseded",
+                        message,
+                        "use --restate if it is meant to hold again, or --skip-superseded to leave it out",
+                    );
+                    let problem = problem.at(&late.file, late.number, &late.text, 0, late.text.len());
+                    self.refuse(&late.text, vec![problem]);
+                }
+            }
+        }
+        self.problems.sort_by_key(|problem| problem.place.as_ref().map(|place| (place.file.clone(), place.line)));
+    }
+}

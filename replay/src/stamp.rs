@@ -1,0 +1,108 @@
+//! Who writes, when, and with which random bytes: what the edge passes in, and the entries that are stamped with it.
+
+use ledger::entry::Entry;
+use ledger::fact::{Payload, Record, derived_id};
+use ledger::log::{Append, Committed, Log, LogError};
+use ledger::seal::{PersonKey, Seed};
+use uuid::Uuid;
+
+/// One append's time, author and randomness.
+pub struct Stamp {
+    /// Microseconds since 1970 in UTC.
+    pub now: u64,
+    pub author: String,
+    /// The operating system's user.
+    pub user: String,
+    /// Salts and nonces follow from it.
+    pub seed: Seed,
+    /// New keys and ids follow from it; never the same as `seed`, whose nonces are seen.
+    pub secret: Seed,
+}
+
+/// Numbers under which `secret` is used, each once in an append.
+const BOOK_ID: u64 = u64::MAX;
+
+impl Stamp {
+    /// A random UUIDv4.
+    pub fn uuid(&self) -> Uuid {
+        let mut bytes = [0; 16];
+        self.secret.salt(BOOK_ID).fill(&mut bytes);
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
+    }
+
+    /// The `index`-th new person's key of this append.
+    pub fn person_key(&self, index: u64) -> PersonKey {
+        let mut bytes = [0; 48];
+        self.secret.salt(index).fill(&mut bytes);
+        let (id, secret) = bytes.split_at(16);
+        PersonKey { id: id.try_into().expect("16 bytes"), secret: secret.try_into().expect("32 bytes") }
+    }
+}
+
+/// Writes the entries of one append.
+pub struct Scribe<'a> {
+    append: Append<'a>,
+    stamp: &'a Stamp,
+    recorded: u64,
+    behind: bool,
+    buffer: Vec<u8>,
+    scratch: Vec<u8>,
+}
+
+impl<'a> Scribe<'a> {
+    /// `last` is the time of the log's last entry: time never decreases, and a clock that is behind is marked.
+    pub fn begin(log: &'a mut Log, stamp: &'a Stamp, last: u64, expected: Option<u64>) -> Result<Scribe<'a>, LogError> {
+        let append = log.begin(expected)?;
+        let (recorded, behind) = (stamp.now.max(last), stamp.now < last);
+        Ok(Scribe {
+            append,
+            stamp,
+            recorded,
+            behind,
+            buffer: Vec::with_capacity(1024),
+            scratch: Vec::with_capacity(1024),
+        })
+    }
+
+    pub fn next_position(&self) -> u64 {
+        self.append.next_position()
+    }
+
+    /// Writes an entry and gives it back.
+    pub fn write(&mut self, payload: Payload, id: Uuid, replaces: Vec<u64>) -> Result<Entry, LogError> {
+        let position = self.append.next_position();
+        let entry = Entry {
+            position,
+            recorded: self.recorded,
+            behind: self.behind,
+            author: self.stamp.author.clone(),
+            user: self.stamp.user.clone(),
+            id,
+            payload,
+            replaces,
+            signature: None,
+        };
+        self.buffer.clear();
+        entry.put(&mut self.buffer, |salt| self.stamp.seed.salt(position).fill(salt));
+        self.append.push(&self.buffer)?;
+        Ok(entry)
+    }
+
+    /// How long the entry is that was written last.
+    pub fn last_bytes(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// Writes one of the ledger's own records; its id follows from its content and position.
+    pub fn record(&mut self, record: Record) -> Result<Entry, LogError> {
+        let position = self.append.next_position();
+        let mut content = Vec::new();
+        record.content(&mut content);
+        let id = derived_id(&content, &[], position, &mut self.scratch);
+        self.write(Payload::Record(record), id, Vec::new())
+    }
+
+    pub fn commit(self) -> Result<Committed, LogError> {
+        self.append.commit()
+    }
+}
