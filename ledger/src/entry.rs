@@ -119,7 +119,7 @@ impl Entry {
 /// How long a salt makes `before` bytes, its own head included, whole blocks.
 fn salt_size(before: usize) -> usize {
     (SALT_MIN..)
-        .find(|size| (before + size + if *size < 24 { 1 } else { 2 }) % BLOCK == 0)
+        .find(|size| (before + size + if *size < 24 { 1 } else { 2 }).is_multiple_of(BLOCK))
         .expect("of any 66 lengths in a row one fits")
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The reader accepts only what the writer would have written.
 
-use rust_decimal::Decimal;
+pub use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::date::Day;

@@ -252,6 +252,12 @@ impl Run {
         (from, from.plus_days(i32::from(self.lengths[index]) - 1))
     }
 
+    /// Snapshots of the columns that were recorded at or behind a size, with their first days.
+    pub fn new_since(&self, size: u64) -> impl Iterator<Item = (Position, Day)> + '_ {
+        let new = self.positions.iter().enumerate().filter(move |(_, position)| u64::from(**position) >= size);
+        new.map(|(index, position)| (*position, self.start(index)))
+    }
+
     /// The interval of the snapshot that was recorded at a position.
     pub fn interval_of(&self, position: Position) -> Option<(Day, Day)> {
         let ended = self.ended.iter().find(|ended| ended.snapshot.position == position);

@@ -22,7 +22,7 @@ pub struct Desk<'a> {
     pub rules: &'a Rulebook,
     pub accounts: &'a Accounts,
     /// Ids that are not in the index, found by reading the log.
-    pub found_ids: &'a Lookup<Uuid, Position>,
+    pub found_ids: Option<&'a Lookup<Uuid, Position>>,
     /// Where the append begins: later positions are of the same command.
     pub append_first: u64,
     pub superseded: Superseded,
@@ -120,7 +120,7 @@ impl<'a> Desk<'a> {
     }
 
     fn position_of(&self, id: Uuid) -> Option<Position> {
-        self.knowledge.position_of(id).or_else(|| self.found_ids.get(&id).copied())
+        self.knowledge.position_of(id).or_else(|| self.found_ids?.get(&id).copied())
     }
 
     // By natural key -----------------------------------------------------------------------------------------------

@@ -4,7 +4,14 @@
 
 pub mod admit;
 pub mod book;
+pub mod causes;
+pub mod close;
+pub mod evaluate;
 pub mod fits;
 pub mod hangs;
+pub mod publish;
+pub mod reason;
 pub mod record;
 pub mod stamp;
+pub mod statement;
+pub mod tell;

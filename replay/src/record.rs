@@ -4,7 +4,7 @@ use std::io::BufRead;
 
 use ledger::date::Day;
 use ledger::entry::FACT_BYTES_MAX;
-use ledger::fact::{Body, Fact, Incoming, Payload, Reference, derived_id};
+use ledger::fact::{Body, Corrects, Fact, Incoming, Payload, Reference, derived_id};
 use ledger::field::Line;
 use ledger::id::PayeeId;
 use ledger::keyring::Keys;
@@ -23,10 +23,10 @@ use crate::fits::{Among, fits};
 use crate::hangs::hangs;
 use crate::stamp::{Scribe, Stamp};
 
-/// A file of facts, one a line.
+/// A file of facts, one a line. It may be read twice.
 pub struct Source<'s> {
     pub name: String,
-    pub lines: Box<dyn BufRead + 's>,
+    pub open: Box<dyn Fn() -> std::io::Result<Box<dyn BufRead + 's>> + 's>,
 }
 
 /// How a file is taken.
@@ -74,6 +74,9 @@ pub enum RecordError {
     Refused(Vec<Problem>),
     #[error(transparent)]
     Book(#[from] BookError),
+    /// A fact names an id that is not in the index. Never leaves this file.
+    #[error("an id has to be looked for in the log")]
+    UnknownId,
 }
 
 impl From<LogError> for RecordError {
@@ -91,9 +94,14 @@ pub const LINE_BYTES_MAX: usize = 64 * 1024;
 
 impl Book {
     /// Records all facts of the sources in one append, or none of them.
-    pub fn record(&mut self, sources: Vec<Source<'_>>, manner: Manner, stamp: &Stamp) -> Result<Recorded, RecordError> {
-        let found_ids = Lookup::default();
-        let outcome = self.record_knowing(sources, manner, stamp, &found_ids);
+    pub fn record(&mut self, sources: &[Source<'_>], manner: Manner, stamp: &Stamp) -> Result<Recorded, RecordError> {
+        let mut outcome = self.record_knowing(sources, manner, stamp, None);
+        if matches!(outcome, Err(RecordError::UnknownId)) {
+            // Derived ids of usage are in no index: there are millions, and hardly anybody names them.
+            self.rebuild()?;
+            let ids = self.derived_usage_ids()?;
+            outcome = self.record_knowing(sources, manner, stamp, Some(&ids));
+        }
         if outcome.is_err() {
             // What was folded did not come to be.
             self.rebuild()?;
@@ -101,12 +109,23 @@ impl Book {
         outcome
     }
 
+    /// The ids of all usage snapshots that have none of their own, read from the log.
+    fn derived_usage_ids(&self) -> Result<Lookup<Uuid, Position>, BookError> {
+        let mut ids = Lookup::default();
+        self.entries(0, self.size(), |entry, _| {
+            if matches!(&entry.payload, Payload::Fact(Fact { body: Body::UsageSnapshot(_), .. })) {
+                ids.insert(entry.id, entry.position as Position);
+            }
+        })?;
+        Ok(ids)
+    }
+
     fn record_knowing(
         &mut self,
-        sources: Vec<Source<'_>>,
+        sources: &[Source<'_>],
         manner: Manner,
         stamp: &Stamp,
-        found_ids: &Lookup<Uuid, Position>,
+        found_ids: Option<&Lookup<Uuid, Position>>,
     ) -> Result<Recorded, RecordError> {
         let size = self.log.size();
         let last = self.state.recorded;
@@ -174,7 +193,7 @@ struct Intake<'a> {
     scribe: Scribe<'a>,
     stamp: &'a Stamp,
     manner: Manner,
-    found_ids: &'a Lookup<Uuid, Position>,
+    found_ids: Option<&'a Lookup<Uuid, Position>>,
     closed: Option<Day>,
     append_first: u64,
     new_keys: Vec<(PayeeId, PersonKey)>,
@@ -190,13 +209,13 @@ struct Intake<'a> {
 }
 
 impl Intake<'_> {
-    fn source(&mut self, mut source: Source<'_>) -> Result<(), RecordError> {
+    fn source(&mut self, source: &Source<'_>) -> Result<(), RecordError> {
+        let io = |error| BookError::Io { doing: format!("reading `{}`", source.name), source: error };
+        let mut lines = (source.open)().map_err(io)?;
         let mut bytes = Vec::with_capacity(512);
         for number in 1.. {
             bytes.clear();
-            let read = source.lines.read_until(b'\n', &mut bytes);
-            let read =
-                read.map_err(|error| BookError::Io { doing: format!("reading `{}`", source.name), source: error })?;
+            let read = lines.read_until(b'\n', &mut bytes).map_err(io)?;
             if read == 0 {
                 break;
             }
@@ -253,6 +272,9 @@ impl Intake<'_> {
 
     fn fact(&mut self, incoming: Incoming, file: &str, number: usize, text: &str) -> Result<(), RecordError> {
         let here = |problem: Problem| problem.at(file, number, text, 0, text.len());
+        if self.names_unknown_id(&incoming) {
+            return Err(RecordError::UnknownId);
+        }
         let decision = match self.desk().decide(&incoming) {
             Ok(decision) => decision,
             Err(problem) => {
@@ -294,6 +316,20 @@ impl Intake<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether an id may be that of a usage snapshot, which only the log knows.
+    fn names_unknown_id(&self, incoming: &Incoming) -> bool {
+        let named = match (&incoming.corrects, &incoming.fact.body) {
+            (Some(Corrects::Named(Reference::Id(id))), _) => Some(*id),
+            (_, Body::Retraction(retraction)) => match &retraction.retracts {
+                Reference::Id(id) => Some(*id),
+                Reference::Key(_) => None,
+            },
+            _ => None,
+        };
+        let unknown = |id: &Uuid| id.get_version_num() == 8 && self.state.knowledge.position_of(*id).is_none();
+        self.found_ids.is_none() && [incoming.id, named].iter().flatten().any(unknown)
     }
 
     fn desk(&self) -> Desk<'_> {

@@ -1,0 +1,58 @@
+//! The full evaluation: everything from scratch, for every payee. The judge of any cleverer one.
+
+use std::collections::BTreeMap;
+
+use ledger::id::PayeeId;
+use ledger::money::Currency;
+use plans::context::{Context, Findings};
+use plans::draw::{MonthsDraws, draws};
+use plans::entitlement::{Entitled, Entitlement, entitlement};
+use projections::lines::{Holder, LineName};
+
+/// What payees are due by the end of a month.
+#[derive(Default)]
+pub struct Evaluation {
+    pub payees: BTreeMap<PayeeId, Due>,
+    pub findings: Findings,
+}
+
+pub struct Due {
+    pub entitlement: Entitlement,
+    pub draws: MonthsDraws,
+}
+
+/// Evaluates these payees at the context's facts and day.
+pub fn evaluate<'p>(context: &Context<'_>, payees: impl Iterator<Item = &'p PayeeId>) -> Evaluation {
+    let due = payees.map(|payee| {
+        let id = payee.as_str();
+        (payee.clone(), Due { entitlement: entitlement(context, id), draws: draws(context, id) })
+    });
+    let payees = due.collect();
+    Evaluation { payees, findings: context.findings() }
+}
+
+impl Evaluation {
+    pub fn line(&self, holder: &Holder, name: &LineName) -> Option<&Entitled> {
+        self.payees.get(&holder.0)?.entitlement.lines.get(&(holder.1, name.clone()))
+    }
+
+    /// The lines of a payee in one currency, ordered.
+    pub fn lines(&self, holder: &Holder) -> impl Iterator<Item = (&LineName, &Entitled)> {
+        let due = self.payees.get(&holder.0);
+        let lines = due.into_iter().flat_map(|due| &due.entitlement.lines);
+        lines.filter(|((currency, _), _)| *currency == holder.1).map(|((_, name), entitled)| (name, entitled))
+    }
+
+    /// Everybody who is due anything, in each currency.
+    pub fn holders(&self) -> Vec<Holder> {
+        let mut holders: Vec<Holder> = Vec::new();
+        for (payee, due) in &self.payees {
+            let lines = due.entitlement.lines.keys().map(|(currency, _)| *currency);
+            let currencies: Vec<Currency> = lines.chain(due.draws.currencies()).collect();
+            holders.extend(currencies.into_iter().map(|currency| (payee.clone(), currency)));
+        }
+        holders.sort();
+        holders.dedup();
+        holders
+    }
+}

@@ -1,0 +1,100 @@
+//! A plan's text goes into the log verbatim (plan.md).
+
+use ledger::fact::{Plan as PlanRecord, Record};
+use ledger::field::Words;
+use ledger::problem::Problem;
+use plans::check::{check, check_next};
+use plans::plan::Plan;
+use projections::life::Sees;
+
+use crate::book::{Book, BookError};
+use crate::stamp::{Scribe, Stamp};
+
+/// What came of publishing.
+#[derive(Debug)]
+pub struct PublishDone {
+    pub plan: String,
+    pub version: u32,
+    pub position: u64,
+    pub size: u64,
+    pub warnings: Vec<Problem>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    #[error("{} problems", .0.len())]
+    Refused(Vec<Problem>),
+    #[error(transparent)]
+    Book(#[from] BookError),
+}
+
+/// What a check of a text against the book finds.
+pub struct CheckDone {
+    pub plan: Option<Plan>,
+    pub errors: Vec<Problem>,
+    pub warnings: Vec<Problem>,
+}
+
+impl Book {
+    /// Checks a text by itself and against the versions that are published.
+    pub fn check_plan(&self, file: &str, text: &str) -> CheckDone {
+        let checked = check(file, text);
+        let (mut errors, mut warnings) = (checked.errors, checked.warnings);
+        if let Some(plan) = &checked.plan {
+            let versions = self.state.rules.versions(plan.id.as_str(), Sees::below(self.size()));
+            let versions: Vec<Plan> = versions.map(|published| published.plan.clone()).collect();
+            let (next_errors, next_warnings) = check_next(&versions, plan, file, text);
+            errors.extend(next_errors);
+            warnings.extend(next_warnings);
+            warnings.extend(self.closed_months(plan));
+        }
+        CheckDone { plan: checked.plan.filter(|_| errors.is_empty()), errors, warnings }
+    }
+
+    /// A version that takes effect in closed months makes the next close post differences.
+    fn closed_months(&self, plan: &Plan) -> Option<Problem> {
+        let last = self.state.accounts.last_close()?;
+        let assigned = self.state.knowledge.payees.keys().any(|payee| {
+            let view = projections::view::View::new(&self.state.knowledge, self.size());
+            view.assignments(payee.as_str()).iter().any(|assignment| assignment.fact.plan == plan.id)
+        });
+        (assigned && plan.effective <= last.close.period.last()).then(|| {
+            let message = format!(
+                "version {} of plan `{}` takes effect on {}, and {} is closed",
+                plan.version, plan.id, plan.effective, last.close.period
+            );
+            Problem::new(
+                "plan-warn-closed",
+                message,
+                format!(
+                    "the close of {} will post the differences; `trueup preview` shows them",
+                    last.close.period.next()
+                ),
+            )
+        })
+    }
+
+    pub fn publish(&mut self, file: &str, text: &str, stamp: &Stamp) -> Result<PublishDone, PublishError> {
+        let checked = self.check_plan(file, text);
+        let Some(plan) = checked.plan else { return Err(PublishError::Refused(checked.errors)) };
+        let record = Record::Plan(PlanRecord {
+            plan: plan.id.clone(),
+            version: plan.version,
+            effective: plan.effective,
+            text: Words(text.to_owned()),
+        });
+        let size = self.log.size();
+        let mut scribe =
+            Scribe::begin(&mut self.log, stamp, self.state.recorded, Some(size)).map_err(BookError::from)?;
+        let entry = scribe.record(record).map_err(BookError::from)?;
+        let committed = scribe.commit().map_err(BookError::from)?;
+        self.state.fold(&entry).map_err(|source| BookError::Unreadable { position: entry.position, source })?;
+        Ok(PublishDone {
+            plan: plan.id.to_string(),
+            version: plan.version,
+            position: entry.position,
+            size: committed.size,
+            warnings: checked.warnings,
+        })
+    }
+}

@@ -1,0 +1,298 @@
+//! Statements: what came out for a payee, in one currency, of one close (statement.md).
+
+use data_encoding::BASE64;
+use ledger::date::{Day, Month};
+use ledger::exact::Exact;
+use ledger::fact::{Nature, Reason};
+use ledger::json::Writer;
+use ledger::money::Money;
+use plans::entitlement::{Attainment, Pending};
+use plans::settle::Settled;
+use plans::why::Step;
+use projections::accounts::Balances;
+use projections::life::Position;
+use projections::lines::{Holder, LineName};
+
+/// The figures: what the digest of a close covers.
+#[derive(Clone, Debug)]
+pub struct Figures {
+    pub period: Month,
+    pub holder: Holder,
+    pub opening: Balances,
+    pub lines: Vec<Line>,
+    pub draws: Vec<DrawLine>,
+    pub settled: Settled,
+}
+
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub name: LineName,
+    pub nature: Nature,
+    pub version: Option<u32>,
+    pub due: Day,
+    pub amount: Money,
+    pub entitled: Money,
+    pub before: Money,
+    pub reason: Option<Reason>,
+}
+
+#[derive(Clone, Debug)]
+pub struct DrawLine {
+    /// Empty for an opening balance.
+    pub plan: String,
+    pub draw: String,
+    pub trigger: String,
+    pub month: Month,
+    pub given: Money,
+    pub recovered: Money,
+    pub balance: Money,
+    pub recoverable: bool,
+    pub begins: Option<Day>,
+    pub rate: Option<Exact>,
+}
+
+/// A statement: figures, and what is told beside them.
+pub struct Statement {
+    pub book: String,
+    pub figures: Figures,
+    pub known: Known,
+    /// Of each line, in order.
+    pub whys: Vec<Vec<Step>>,
+    pub causes: Vec<Vec<Cause>>,
+    /// Of each draw, in order.
+    pub draw_whys: Vec<Vec<Step>>,
+    pub attainment: Vec<Attainment>,
+    pub pending: Vec<Pending>,
+}
+
+/// K and the tree's root there.
+#[derive(Copy, Clone)]
+pub struct Known {
+    pub size: u64,
+    pub root: [u8; 32],
+}
+
+/// A step of a difference: what was recorded, and what it made.
+#[derive(Clone, Debug)]
+pub struct Cause {
+    pub kind: String,
+    pub item: String,
+    pub positions: Vec<Position>,
+    pub amount: Money,
+}
+
+pub const SCHEMA: &str = "trueup/statement/1";
+
+/// The digest of a close: BLAKE3 of the canonical array of all statements' figures.
+pub fn digest<'f>(book: &str, statements: impl Iterator<Item = &'f Figures>) -> [u8; 32] {
+    let mut out = Writer::new();
+    out.list(|out| statements.for_each(|figures| write(book, figures, None, out)));
+    *blake3::hash(out.finish().as_bytes()).as_bytes()
+}
+
+impl Statement {
+    pub fn json(&self, out: &mut Writer) {
+        write(&self.book, &self.figures, Some(self), out);
+    }
+}
+
+fn write(book: &str, figures: &Figures, all: Option<&Statement>, out: &mut Writer) {
+    let (payee, currency) = &figures.holder;
+    out.object(|out| {
+        out.name("schema").text(SCHEMA);
+        out.name("book").text(book);
+        out.name("period").text(figures.period);
+        out.name("payee").text(payee);
+        out.name("currency").text(currency);
+        if let Some(all) = all {
+            out.name("log").object(|out| {
+                out.name("size").number(all.known.size);
+                out.name("root").text(BASE64.encode(&all.known.root));
+            });
+        }
+        balances(&figures.opening, out.name("opening"));
+        out.name("lines").list(|out| {
+            for (index, line) in figures.lines.iter().enumerate() {
+                write_line(line, all.map(|all| (&all.causes[index][..], &all.whys[index][..])), out);
+            }
+        });
+        out.name("draws").list(|out| {
+            for (index, draw) in figures.draws.iter().enumerate() {
+                write_draw(draw, all.map(|all| &all.draw_whys[index][..]), out);
+            }
+        });
+        settlement(&figures.settled, out.name("settlement"));
+        balances(&figures.settled.closing, out.name("closing"));
+        if let Some(all) = all {
+            out.name("attainment").list(|out| all.attainment.iter().for_each(|row| attainment(row, out)));
+            out.name("pending").list(|out| all.pending.iter().for_each(|row| pending(row, out)));
+        }
+    });
+}
+
+fn balances(balances: &Balances, out: &mut Writer) {
+    out.object(|out| {
+        out.name("payable").text(balances.payable);
+        out.name("owed").text(balances.owed);
+        out.name("draw").text(balances.draw);
+    });
+}
+
+impl Line {
+    pub fn event(&self) -> &'static str {
+        match self.nature {
+            Nature::Adjustment => "adjustment",
+            Nature::Earned | Nature::Clawback if self.amount.is_negative() => "reversal",
+            Nature::Earned | Nature::Clawback => "earning",
+        }
+    }
+}
+
+fn write_line(line: &Line, told: Option<(&[Cause], &[Step])>, out: &mut Writer) {
+    let name = &line.name;
+    out.object(|out| {
+        out.name("event").text(line.event());
+        out.name("plan").text(name.plan.as_ref().map_or("", |plan| plan.as_str()));
+        match line.version {
+            Some(version) => out.name("version").number(version),
+            None => out.name("version").raw("null"),
+        }
+        out.name("component").text(&name.component);
+        out.name("item").text(&name.item);
+        out.name("part").text(name.part.as_ref().map_or("", |part| part.as_str()));
+        out.name("due").text(line.due);
+        out.name("amount").text(line.amount);
+        out.name("entitled").text(line.entitled);
+        out.name("before").text(line.before);
+        out.name("reason").maybe(line.reason);
+        out.name("of").text(Month::of(line.due));
+        if let Some((causes, why)) = told {
+            out.name("causes").list(|out| causes.iter().for_each(|cause| write_cause(cause, out)));
+            steps(why, out.name("why"));
+        }
+    });
+}
+
+fn write_cause(cause: &Cause, out: &mut Writer) {
+    out.object(|out| {
+        out.name("kind").text(&cause.kind);
+        out.name("item").text(&cause.item);
+        out.name("positions").list(|out| positions(&cause.positions).iter().for_each(|run| out.text(run)));
+        out.name("amount").text(cause.amount);
+    });
+}
+
+fn write_draw(draw: &DrawLine, why: Option<&[Step]>, out: &mut Writer) {
+    out.object(|out| {
+        out.name("plan").text(&draw.plan);
+        out.name("draw").text(&draw.draw);
+        out.name("trigger").text(&draw.trigger);
+        out.name("month").text(draw.month);
+        out.name("given").text(draw.given);
+        out.name("recovered").text(draw.recovered);
+        out.name("balance").text(draw.balance);
+        if let Some(why) = why {
+            steps(why, out.name("why"));
+        }
+    });
+}
+
+fn settlement(settled: &Settled, out: &mut Writer) {
+    out.object(|out| {
+        out.name("gross").text(settled.gross);
+        out.name("reversed").text(settled.reversed);
+        out.name("set_off").text(settled.set_off);
+        out.name("recovered").text(settled.recovered);
+        out.name("top_up").text(settled.top_up);
+        out.name("advance").text(settled.advance);
+        out.name("draw_recovered").text(settled.draw_recovered);
+        out.name("pay").text(settled.pay);
+    });
+}
+
+fn attainment(row: &Attainment, out: &mut Writer) {
+    out.object(|out| {
+        out.name("plan").text(&row.plan);
+        out.name("component").text(&row.component);
+        out.name("period").text(&row.period);
+        out.name("credited").text(two_decimals(&row.credited));
+        out.name("quota").maybe(row.quota.as_ref().map(two_decimals));
+        out.name("percent")
+            .maybe(row.quota.as_ref().map(|quota| two_decimals(&(&row.credited / quota * Exact::whole(100)))));
+        out.name("earned_to_date").text(row.earned_to_date);
+    });
+}
+
+/// For reading: rounded half up to two decimals.
+pub fn two_decimals(value: &Exact) -> String {
+    match value.round(2, ledger::exact::Rounding::HalfUp) {
+        Some(hundredths) => ledger::exact::decimal_text(hundredths, 2),
+        None => value.text(),
+    }
+}
+
+fn pending(row: &Pending, out: &mut Writer) {
+    out.object(|out| {
+        out.name("plan").text(&row.plan);
+        out.name("component").text(&row.component);
+        out.name("item").text(&row.item);
+        out.name("part").text(&row.part);
+        out.name("amount").text(row.amount);
+        out.name("on").maybe(row.on);
+        out.name("waiting_for").list(|out| row.waiting_for.iter().for_each(|what| out.text(what)));
+    });
+}
+
+fn steps(steps: &[Step], out: &mut Writer) {
+    out.list(|out| {
+        for step in steps {
+            out.object(|out| {
+                out.name("step").text(step.step);
+                out.name("in").object(|out| {
+                    for (name, value) in &step.inputs {
+                        out.name(name).text(value);
+                    }
+                });
+                out.name("how").text(&step.how);
+                if let Some(rounding) = step.rounding {
+                    out.name("rounding").text(rounding_word(rounding));
+                }
+                out.name("out").text(&step.out);
+                out.name("from").list(|out| positions(&step.from).iter().for_each(|run| out.text(run)));
+            });
+        }
+    });
+}
+
+pub fn rounding_word(rounding: ledger::exact::Rounding) -> &'static str {
+    match rounding {
+        ledger::exact::Rounding::HalfUp => "half-up",
+        ledger::exact::Rounding::HalfEven => "half-even",
+        ledger::exact::Rounding::Down => "down",
+    }
+}
+
+/// Positions in text, runs of them as `812-901`.
+pub fn positions(sorted: &[Position]) -> Vec<String> {
+    let mut runs: Vec<(Position, Position)> = Vec::new();
+    for position in sorted {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == *position => *last = *position,
+            _ => runs.push((*position, *position)),
+        }
+    }
+    runs.into_iter()
+        .map(|(first, last)| if first == last { first.to_string() } else { format!("{first}-{last}") })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_are_told_as_runs() {
+        assert_eq!(positions(&[1, 2, 3, 7, 9, 10]), ["1-3", "7", "9-10"]);
+        assert!(positions(&[]).is_empty());
+    }
+}

@@ -1,0 +1,160 @@
+//! Telling a closed month: figures from what was posted, reasons from evaluating again what was known then.
+
+use ledger::date::Month;
+use ledger::exact::Exact;
+use ledger::fact::{Draw, Payload, Posting, Record, Settlement};
+use ledger::id::PayeeId;
+use plans::context::Context;
+use plans::settle::Settled;
+use plans::why::{Detail, Formula, Step, StepKind};
+use projections::accounts::{Balances, Closed};
+use projections::lines::{money, name_of};
+use projections::view::View;
+
+use crate::book::{Book, BookError};
+use crate::evaluate::{Due, evaluate};
+use crate::statement::{DrawLine, Figures, Known, Line, Statement};
+
+impl Book {
+    /// The figures of all statements of a closed month, as they were posted; ordered by payee and currency.
+    pub fn posted(&self, closed: &Closed) -> Result<Vec<Figures>, BookError> {
+        let mut statements = Vec::new();
+        let (mut lines, mut draws) = (Vec::new(), Vec::new());
+        self.entries(u64::from(closed.first), u64::from(closed.position), |entry, _| {
+            let Payload::Record(record) = entry.payload else { return };
+            match record {
+                Record::Earning(earning) => lines.push(line(&earning.line)),
+                Record::Reversal(reversal) => lines.push(line(&reversal.line)),
+                Record::Draw(draw) => draws.push(draw_line(&draw)),
+                // A settlement follows the lines and draws of its payee.
+                Record::Settlement(settlement) => {
+                    statements.push(figures(&settlement, std::mem::take(&mut lines), std::mem::take(&mut draws)))
+                }
+                Record::Book(_) | Record::Plan(_) | Record::PeriodClose(_) => {}
+            }
+        })?;
+        Ok(statements)
+    }
+
+    /// The statements of a closed month for these payees (all of them, when none is named), with why and what waits.
+    pub fn statements(&self, closed: &Closed, payee: Option<&PayeeId>) -> Result<Vec<Statement>, BookError> {
+        let posted = self.posted(closed)?;
+        let mine: Vec<Figures> =
+            posted.into_iter().filter(|figures| payee.is_none_or(|payee| figures.holder.0 == *payee)).collect();
+        let view = View::new(&self.state.knowledge, closed.close.known);
+        let context = Context::new(view, &self.state.rules, closed.close.period.last(), Detail::Reasons);
+        let mut payees: Vec<&PayeeId> = mine.iter().map(|figures| &figures.holder.0).collect();
+        payees.dedup();
+        let mut evaluation = evaluate(&context, payees.into_iter());
+        let known = Known { size: closed.close.known, root: closed.close.root };
+        let mut statements = Vec::with_capacity(mine.len());
+        for figures in mine {
+            let causes = self.causes(closed, &figures);
+            let due = evaluation.payees.get_mut(&figures.holder.0).expect("every payee of a statement is evaluated");
+            statements.push(told(self.name().as_str(), figures, known, due, causes));
+        }
+        Ok(statements)
+    }
+
+    /// A month that is closed.
+    pub fn closed(&self, period: Month) -> Option<&Closed> {
+        self.state.accounts.closed(period)
+    }
+}
+
+fn told(
+    book: &str,
+    figures: Figures,
+    known: Known,
+    due: &mut Due,
+    causes: Vec<Vec<crate::statement::Cause>>,
+) -> Statement {
+    let currency = figures.holder.1;
+    let entitlement = &mut due.entitlement;
+    let why = |line: &Line| match entitlement.lines.get(&(currency, line.name.clone())) {
+        Some(entitled) => entitled.why.clone(),
+        None => {
+            vec![Formula::default().number("nothing is left", &Exact::ZERO).step(StepKind::Change, &Exact::ZERO, [])]
+        }
+    };
+    let whys = figures.lines.iter().map(why).collect();
+    let draw_whys = figures.draws.iter().map(|draw| draw_why(draw, due)).collect();
+    let attainment = std::mem::take(&mut due.entitlement.attainment);
+    let (attainment, rest): (Vec<_>, Vec<_>) = attainment.into_iter().partition(|row| row.currency == currency);
+    due.entitlement.attainment = rest;
+    let (pending, rest): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut due.entitlement.pending).into_iter().partition(|row| row.amount.currency == currency);
+    due.entitlement.pending = rest;
+    Statement { book: book.to_owned(), figures, known, whys, causes, draw_whys, attainment, pending }
+}
+
+/// What a draw of the month was worked out from.
+fn draw_why(line: &DrawLine, due: &Due) -> Vec<Step> {
+    let draws = due.draws.advances.iter().chain(&due.draws.guarantees);
+    let mut mine = draws.filter(|draw| {
+        (draw.plan.as_str(), draw.draw.as_str(), draw.trigger.as_str())
+            == (line.plan.as_str(), line.draw.as_str(), line.trigger.as_str())
+    });
+    match mine.next() {
+        Some(draw) if line.given.is_positive() => draw.why.clone(),
+        Some(_) | None => Vec::new(),
+    }
+}
+
+fn line(posting: &Posting) -> Line {
+    let of = |amount| money(amount, posting.currency);
+    Line {
+        name: name_of(posting),
+        nature: posting.nature,
+        version: posting.version,
+        due: posting.due,
+        amount: of(posting.amount),
+        entitled: of(posting.entitled),
+        before: of(posting.before),
+        reason: posting.reason,
+    }
+}
+
+fn draw_line(draw: &Draw) -> DrawLine {
+    let of = |amount| money(amount, draw.currency);
+    DrawLine {
+        plan: draw.plan.as_ref().map_or(String::new(), |plan| plan.to_string()),
+        draw: draw.draw.to_string(),
+        trigger: draw.trigger.to_string(),
+        month: draw.month,
+        given: of(draw.given),
+        recovered: of(draw.recovered),
+        balance: of(draw.balance),
+        recoverable: draw.recoverable,
+        begins: draw.begins,
+        rate: draw.rate.map(|rate| rate.exact()),
+    }
+}
+
+fn figures(settlement: &Settlement, lines: Vec<Line>, draws: Vec<DrawLine>) -> Figures {
+    let currency = settlement.currency;
+    let of = |amount| money(amount, currency);
+    let balances = |balances: &ledger::fact::Balances| Balances {
+        payable: of(balances.payable),
+        owed: of(balances.owed),
+        draw: of(balances.draw),
+    };
+    Figures {
+        period: settlement.period,
+        holder: (settlement.payee.clone(), currency),
+        opening: balances(&settlement.opening),
+        lines,
+        draws,
+        settled: Settled {
+            gross: of(settlement.gross),
+            reversed: of(settlement.reversed),
+            set_off: of(settlement.set_off),
+            recovered: of(settlement.recovered),
+            top_up: of(settlement.top_up),
+            advance: of(settlement.advance),
+            draw_recovered: of(settlement.draw_recovered),
+            pay: of(settlement.pay),
+            closing: balances(&settlement.closing),
+        },
+    }
+}
