@@ -1,1 +1,5 @@
-fn main() {}
+//! `trueup`, the command.
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -1,0 +1,173 @@
+//! Whole jobs timed, each beside something real in the same run: `cargo run --release -p tests --bin bench`.
+//!
+//! `bench record [N]` usage from JSON Lines to disk, `bench replay [N]` a book from its first entry to knowledge,
+//! `bench memory [N]` daily snapshots of 20,000 contracts in memory; without a word, all three at their usual sizes.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::Path;
+use std::time::Instant;
+
+use ledger::date::Day;
+use ledger::field::Amount;
+use ledger::id::Name;
+use ledger::money::Currency;
+use ledger::seal::Seed;
+use projections::knowledge::{Knowledge, Usage};
+use replay::admit::Superseded;
+use replay::book::Book;
+use replay::record::{Manner, Rejects, Source};
+use replay::stamp::Stamp;
+
+const CONTRACTS: usize = 20_000;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let count = |usual: usize| arguments.get(1).and_then(|text| text.parse().ok()).unwrap_or(usual);
+    match arguments.first().map(String::as_str) {
+        Some("record") => record_and_replay(count(2_000_000), Jobs::Record),
+        Some("replay") => record_and_replay(count(4_000_000), Jobs::Both),
+        Some("memory") => memory(count(22_000_000)),
+        _ => {
+            record_and_replay(2_000_000, Jobs::Both);
+            memory(22_000_000);
+        }
+    }
+}
+
+#[derive(PartialEq)]
+enum Jobs {
+    Record,
+    Both,
+}
+
+/// A day's usage of a contract, the same in every run.
+fn amount(index: usize) -> i64 {
+    (index as i64).wrapping_mul(2_654_435_761).rem_euclid(1_000_000)
+}
+
+fn day(index: usize) -> Day {
+    Day::new(2024, 1, 1).expect("a day").plus_days((index / CONTRACTS) as i32)
+}
+
+fn write_lines(path: &Path, count: usize) {
+    let mut file = BufWriter::with_capacity(1 << 20, File::create(path).expect("a file"));
+    for index in 0..count {
+        let (day, contract, amount) = (day(index), index % CONTRACTS, amount(index));
+        writeln!(
+            file,
+            "{{\"fact\": \"usage-snapshot\", \"account\": \"account-{contract:05}\", \"from\": \"{day}\", \"to\": \"{day}\", \"amount\": \"{}.{:02}\", \"currency\": \"USD\"}}",
+            amount / 100,
+            amount % 100
+        )
+        .expect("written");
+    }
+}
+
+fn stamp(number: u8) -> Stamp {
+    Stamp { now: 1_800_000_000_000_000, author: "bench".into(), user: "bench".into(), seed: Seed([number; 32]), secret: Seed([number + 128; 32]) }
+}
+
+fn rate(what: &str, count: usize, seconds: f64) -> f64 {
+    println!("  {what:<58} {:>9.3} s  {:>10.0} /s", seconds, count as f64 / seconds);
+    seconds
+}
+
+fn timed<T>(job: impl FnOnce() -> T) -> (T, f64) {
+    let start = Instant::now();
+    let result = job();
+    (result, start.elapsed().as_secs_f64())
+}
+
+/// The limit: reading the same bytes and hashing them.
+fn read_and_hash(path: &Path) -> f64 {
+    let (_, seconds) = timed(|| {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(File::open(path).expect("a file")).expect("read");
+        hasher.finalize()
+    });
+    seconds
+}
+
+/// What a script would do: parse every line into a map with the usual library.
+fn parse_only(path: &Path) -> f64 {
+    let lines = BufReader::new(File::open(path).expect("a file")).lines();
+    let (_, seconds) = timed(|| lines.map_while(Result::ok).filter(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()).count());
+    seconds
+}
+
+fn record_and_replay(count: usize, jobs: Jobs) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (facts, place) = (folder.path().join("usage.jsonl"), folder.path().join("book"));
+    write_lines(&facts, count);
+    println!("record: {count} usage snapshots of {CONTRACTS} contracts from JSON Lines to disk");
+    let mut book = Book::init(&place, Name::new("bench").expect("a name"), &stamp(1)).expect("a book");
+    let manner = Manner { superseded: Superseded::Refuse, rejects: Rejects::Refuse };
+    let source = || Source {
+        name: "usage.jsonl".into(),
+        open: Box::new(|| Ok(Box::new(BufReader::with_capacity(1 << 20, File::open(&facts)?)) as Box<dyn BufRead>)),
+    };
+    let (recorded, seconds) = timed(|| book.record(&[source()], manner, &stamp(2)).expect("recorded"));
+    assert_eq!(recorded.new, count as u64);
+    rate("recorded, durable", count, seconds);
+    let (again, known) = timed(|| book.record(&[source()], manner, &stamp(3)).expect("recorded"));
+    assert_eq!(again.known, count as u64);
+    rate("the same file again, all of it known", count, known);
+    println!("  {:.1} times reading and hashing the same bytes, {:.2} times parsing them with serde_json", seconds / read_and_hash(&facts), seconds / parse_only(&facts));
+    drop(book);
+    if jobs == Jobs::Both {
+        replay(&place, count);
+    }
+}
+
+fn replay(place: &Path, count: usize) {
+    println!("replay: {count} usage entries from the first one to knowledge");
+    let (log, open) = timed(|| ledger::log::Log::open_read(Box::new(ledger::store::Files::at(place.join("log")))).expect("a log"));
+    rate("opening the log for reading", count, open);
+    let (_, read) = timed(|| {
+        let mut frames = log.frames(0);
+        let mut bytes = 0;
+        while let Some(frame) = frames.next().expect("a frame") {
+            bytes += frame.bytes().len();
+        }
+        bytes
+    });
+    rate("frames read, checksums checked, nothing else", count, read);
+    let (book, folded) = timed(|| Book::of(log, place.with_extension("keys")).expect("a book"));
+    assert_eq!(book.size(), count as u64 + 1);
+    rate("folded into knowledge", count, folded);
+    println!("  {:.1} times reading and checking the same frames", folded / read);
+    drop(book);
+    let (verified, seconds) = timed(|| replay::verify::verify(place).expect("verified"));
+    assert_eq!(verified.entries, count as u64 + 1);
+    rate("verified: every byte, hash and root", count, seconds);
+}
+
+/// Resident memory of this process in bytes.
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or("VmRSS: 0 kB");
+    line.split_whitespace().nth(1).and_then(|text| text.parse::<usize>().ok()).unwrap_or(0) * 1024
+}
+
+fn memory(count: usize) {
+    println!("memory: {count} daily snapshots of {CONTRACTS} contracts");
+    let before = resident();
+    let currency = Currency::parse("USD").expect("a currency");
+    let names: Vec<String> = (0..CONTRACTS).map(|contract| format!("account-{contract:05}")).collect();
+    let derived = uuid::Builder::from_custom_bytes([7; 16]).into_uuid();
+    let (knowledge, seconds) = timed(|| {
+        let mut knowledge = Knowledge::default();
+        for index in 0..count {
+            let name = &names[index % CONTRACTS];
+            let amount = Amount::parse(&format!("{}.{:02}", amount(index) / 100, amount(index) % 100)).expect("an amount");
+            let usage = Usage { account: name, contract: name, meter: None, from: day(index), to: day(index), amount, quantity: None, currency };
+            knowledge.apply_usage(usage, derived, &[]);
+        }
+        knowledge
+    });
+    rate("folded from memory", count, seconds);
+    let held = resident().saturating_sub(before);
+    println!("  {:.2} GiB held, {:.1} bytes a snapshot", held as f64 / (1u64 << 30) as f64, held as f64 / count as f64);
+    assert_eq!(knowledge.size(), count as u64);
+}

@@ -1,0 +1,5 @@
+//! The command, built beside the tests that run it.
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -1,0 +1,96 @@
+//! Recording twice is harmless, and never guesses (facts.md).
+
+use crate::support::Desk;
+
+const PEOPLE: &str = r#"{"fact": "payee", "at": "2027-01-01", "payee": "cam", "name": "Cam D.", "currency": "USD"}
+{"fact": "account", "at": "2027-01-01", "account": "acme", "name": "Acme Inc."}
+{"fact": "credit-split", "at": "2027-01-01", "on": {"account": "acme"}, "shares": [{"payee": "cam", "percent": "100%"}]}
+"#;
+
+fn usage(amount: &str) -> String {
+    format!("{{\"fact\": \"usage-snapshot\", \"account\": \"acme\", \"from\": \"2027-01-01\", \"to\": \"2027-01-31\", \"amount\": \"{amount}\", \"currency\": \"USD\"}}\n")
+}
+
+fn counts(desk: &Desk, arguments: &[&str]) -> (u64, u64, u64) {
+    let recorded = desk.json(arguments);
+    let of = |name: &str| recorded[name].as_u64().expect("a count");
+    (of("new"), of("restated"), of("known"))
+}
+
+fn desk() -> Desk {
+    let desk = Desk::with_book();
+    desk.write("people.jsonl", PEOPLE);
+    desk.done(&["record", "people.jsonl"]);
+    desk
+}
+
+#[test]
+fn usage_sixty_seventy_sixty() {
+    let desk = desk();
+    desk.write("60.jsonl", &usage("60.00"));
+    desk.write("70.jsonl", &usage("70.00"));
+    assert_eq!(counts(&desk, &["record", "60.jsonl"]), (1, 0, 0));
+    assert_eq!(counts(&desk, &["record", "70.jsonl"]), (0, 1, 0));
+    let said = desk.refused(&["record", "60.jsonl"]);
+    assert!(said.contains("fact-superseded") && said.contains("position 4") && said.contains("position 5"), "{said}");
+    assert_eq!(counts(&desk, &["record", "60.jsonl", "--skip-superseded"]), (0, 0, 0));
+    assert_eq!(counts(&desk, &["record", "60.jsonl", "--restate"]), (0, 1, 0));
+    assert_eq!(counts(&desk, &["record", "60.jsonl"]), (0, 0, 1));
+}
+
+#[test]
+fn the_january_file_twice_around_a_restatement() {
+    let desk = desk();
+    desk.write("january.jsonl", &format!("{PEOPLE}{}", usage("60.00")));
+    desk.write("restated.jsonl", &usage("70"));
+    assert_eq!(counts(&desk, &["record", "january.jsonl"]), (1, 0, 3));
+    assert_eq!(counts(&desk, &["record", "january.jsonl"]), (0, 0, 4));
+    assert_eq!(counts(&desk, &["record", "restated.jsonl"]), (0, 1, 0));
+    desk.refused(&["record", "january.jsonl"]);
+}
+
+#[test]
+fn retract_and_send_again() {
+    let desk = desk();
+    let fact = r#"{"fact": "signal", "at": "2027-01-20", "signal": "live", "account": "acme"}"#;
+    desk.write("signal.jsonl", fact);
+    desk.done(&["record", "signal.jsonl"]);
+    let id = desk.json(&["log", "--item", "acme"]).as_array().and_then(|log| log.last().map(|entry| entry["id"].as_str().map(str::to_owned)));
+    let id = id.flatten().expect("an id");
+    desk.write("retract.jsonl", &format!("{{\"fact\": \"retraction\", \"retracts\": \"{id}\", \"reason\": \"wrong account\"}}"));
+    assert_eq!(counts(&desk, &["record", "retract.jsonl"]), (1, 0, 0));
+    assert_eq!(counts(&desk, &["record", "retract.jsonl"]), (0, 0, 1));
+    assert!(desk.refused(&["record", "signal.jsonl"]).contains("fact-superseded"));
+    assert_eq!(counts(&desk, &["record", "signal.jsonl", "--restate"]), (1, 0, 0));
+}
+
+#[test]
+fn two_equal_signals_in_one_file() {
+    let desk = desk();
+    let signal = r#"{"fact": "signal", "at": "2027-01-20", "signal": "live", "account": "acme"}"#;
+    desk.write("equal.jsonl", &format!("{signal}\n{signal}\n"));
+    let said = desk.refused(&["record", "equal.jsonl"]);
+    assert!(said.contains("fact-twice") && said.contains("equal.jsonl:2"), "{said}");
+    let told_apart = format!("{signal}\n{}\n", signal.replace("\"acme\"", "\"acme\", \"source\": \"ticket 2\""));
+    desk.write("apart.jsonl", &told_apart);
+    assert_eq!(counts(&desk, &["record", "apart.jsonl"]), (2, 0, 0));
+    assert_eq!(counts(&desk, &["record", "apart.jsonl"]), (0, 0, 2));
+}
+
+#[test]
+fn a_whole_history_fed_every_night_for_a_week() {
+    let desk = Desk::with_book();
+    let correction = r#"{"fact": "booking", "at": "2027-01-05", "booking": "B-1", "account": "acme", "arr": "200", "currency": "USD", "corrects": true}"#;
+    let booking = r#"{"fact": "booking", "at": "2027-01-05", "booking": "B-1", "account": "acme", "arr": "100", "currency": "USD"}"#;
+    let signal = r#"{"fact": "signal", "at": "2027-01-20", "signal": "live", "booking": "B-1", "id": "00000000-0000-4000-8000-000000000001"}"#;
+    let retraction = r#"{"fact": "retraction", "retracts": "00000000-0000-4000-8000-000000000001", "reason": "typo"}"#;
+    let history = [PEOPLE, &usage("60"), booking, "\n", &usage("70"), correction, "\n", signal, "\n", retraction, "\n"].concat();
+    desk.write("history.jsonl", &history);
+    let first = counts(&desk, &["record", "history.jsonl"]);
+    assert_eq!(first, (7, 2, 0));
+    let before = desk.bytes();
+    for _ in 0..7 {
+        assert_eq!(counts(&desk, &["record", "history.jsonl"]), (0, 0, 9));
+    }
+    assert!(desk.bytes() == before);
+}
