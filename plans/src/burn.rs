@@ -61,11 +61,12 @@ pub fn burn(context: &Context<'_>, booking: At<'_, Booking>, day: Day, window: S
 pub fn first_consumed(context: &Context<'_>, booking: At<'_, Booking>, part: &Exact, item_date: Day) -> Option<Day> {
     let start = booking.fact.start();
     let tcv = booking.fact.tcv();
+    if !tcv.is_positive() {
+        // All of nothing is consumed on any day; the item's date is the first that counts.
+        return Some(item_date);
+    }
     if start > context.day {
         return None;
-    }
-    if !tcv.is_positive() {
-        return Some(start);
     }
     let target = &tcv * part;
     let belonging = Belonging::of(context, booking, item_date);

@@ -51,7 +51,7 @@ pub fn draws(context: &Context<'_>, payee: &str) -> MonthsDraws {
     draws
 }
 
-/// Whether `month` is one of the draw's months, the trigger's being the first.
+/// Whether `month` is one of an advance's calendar months, the trigger's being the first.
 fn runs(draw: &Draw, trigger: Day, month: Month) -> bool {
     let index = month.number() - Month::of(trigger).number();
     index >= 0 && draw.months.is_none_or(|months| index < i32::from(months))
@@ -60,12 +60,17 @@ fn runs(draw: &Draw, trigger: Day, month: Month) -> bool {
 fn from_assignment(context: &Context<'_>, term: &Term<'_>, month: Month, draws: &mut MonthsDraws) {
     let Some(published) = context.rules.in_force(term.plan(), term.first, context.view.sees) else { return };
     let plan = &published.plan;
-    for draw in plan.draws.iter().filter(|draw| runs(draw, term.first, month)) {
+    for draw in &plan.draws {
         let (list, part) = match draw.kind {
             DrawKind::AdvanceOnBooking { .. } => continue,
-            DrawKind::AdvanceOnAssignment => (&mut draws.advances, None),
+            DrawKind::AdvanceOnAssignment if runs(draw, term.first, month) => (&mut draws.advances, None),
+            DrawKind::AdvanceOnAssignment => continue,
             DrawKind::Guarantee => {
-                let active = Exact::ratio(i128::from(term.active_days(month)), i128::from(month.days()));
+                let days = guaranteed_days(draw, term, month);
+                if days == 0 {
+                    continue;
+                }
+                let active = Exact::ratio(i128::from(days), i128::from(month.days()));
                 (&mut draws.guarantees, Some(("active part of the month", active)))
             }
         };
@@ -80,6 +85,13 @@ fn from_assignment(context: &Context<'_>, term: &Term<'_>, month: Month, draws: 
             [published.position, term.assignment.position],
         ));
     }
+}
+
+/// The days of the month on which a guarantee holds: the assignment's, for N months from its first day on.
+fn guaranteed_days(draw: &Draw, term: &Term<'_>, month: Month) -> i32 {
+    let end = draw.months.map(|months| term.first.plus_months(i32::from(months)).previous());
+    let last = end.map_or(term.last, |end| end.min(term.last));
+    term.first.max(month.first()).days_to(last.min(month.last()))
 }
 
 /// From each booking of the draw's motions signed in the assignment: the amount times the payee's primary share.

@@ -13,13 +13,15 @@ pub const ENTRIES_MAX: u64 = u32::MAX as u64;
 #[derive(Copy, Clone, Debug)]
 pub struct Sees<'h> {
     pub size: u64,
-    /// Ascending.
+    /// As if they had never been recorded: what they had replaced holds again. Ascending.
     pub hidden: &'h [Position],
+    /// As if something had just taken their place: they go on replacing what they had replaced. Ascending.
+    pub corrected: &'h [Position],
 }
 
 impl Sees<'static> {
     pub fn below(size: u64) -> Sees<'static> {
-        Sees { size, hidden: &[] }
+        Sees { size, hidden: &[], corrected: &[] }
     }
 }
 
@@ -27,6 +29,12 @@ impl Sees<'_> {
     #[inline]
     pub fn sees(&self, position: Position) -> bool {
         u64::from(position) < self.size && (self.hidden.is_empty() || self.hidden.binary_search(&position).is_err())
+    }
+
+    /// Seen, and in force unless something in the log has ended it.
+    #[inline]
+    pub fn holds(&self, position: Position) -> bool {
+        self.sees(position) && (self.corrected.is_empty() || self.corrected.binary_search(&position).is_err())
     }
 }
 
@@ -58,6 +66,7 @@ pub trait Lives {
     /// Acts, and nothing that acts has taken its place.
     fn in_force(&self, position: Position, sees: Sees<'_>) -> bool {
         self.acts(position, sees)
+            && sees.holds(position)
             && self.life(position).is_none_or(|life| !life.replaced_by.iter().any(|by| self.acts(*by, sees)))
     }
 

@@ -296,7 +296,7 @@ impl Run {
         };
         let (mut whole, mut parts) = (0i128, Exact::ZERO);
         for index in self.meeting(from, to) {
-            if !sees.sees(self.positions[index]) {
+            if !sees.holds(self.positions[index]) {
                 continue;
             }
             let (start, end) = (self.starts[index], self.end(index));
@@ -318,7 +318,7 @@ impl Run {
     /// The snapshots in force that meet `from ..= to`, by day.
     pub fn snapshots(&self, from: Day, to: Day, sees: Sees<'_>, in_force: impl Fn(Position) -> bool) -> Vec<Snapshot> {
         let columns =
-            self.meeting(from, to).filter(|index| sees.sees(self.positions[*index])).map(|index| self.snapshot(index));
+            self.meeting(from, to).filter(|index| sees.holds(self.positions[*index])).map(|index| self.snapshot(index));
         let restored = self.ended.iter().filter(|ended| ended.snapshot.from <= to && ended.snapshot.to >= from);
         let restored = restored.filter(|ended| in_force(ended.snapshot.position)).map(|ended| ended.snapshot.clone());
         let mut all: Vec<Snapshot> = columns.chain(restored).collect();

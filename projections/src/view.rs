@@ -50,7 +50,7 @@ impl<'k> View<'k> {
     pub fn live(&self, list: &'k [FactIndex]) -> impl DoubleEndedIterator<Item = &'k Known> + use<'k> {
         let view = *self;
         list.iter().map(move |index| view.knowledge.fact(*index)).filter(move |known| {
-            if known.life.is_plain() { view.sees.sees(known.position) } else { view.in_force(known.position) }
+            if known.life.is_plain() { view.sees.holds(known.position) } else { view.in_force(known.position) }
         })
     }
 

@@ -75,7 +75,7 @@ impl<'a> Desk<'a> {
             return self.correction(incoming, corrects);
         }
         match &incoming.fact.body {
-            Body::UsageSnapshot(usage) => self.usage(Usage::of(usage)),
+            Body::UsageSnapshot(usage) => self.usage(incoming, Usage::of(usage)),
             Body::Retraction(retraction) => self.retraction(incoming, &retraction.retracts),
             Body::Booking(booking) => self.keyed(incoming, |since| {
                 let id = &booking.booking;
@@ -135,7 +135,7 @@ impl<'a> Desk<'a> {
             return Ok(Decision::Known(known.position));
         }
         if let Some(decision) =
-            self.ended(list.iter().map(|index| self.knowledge.fact(*index).position), &incoming.fact)
+            self.ended(list.iter().map(|index| self.knowledge.fact(*index).position), incoming)
         {
             return Ok(decision);
         }
@@ -159,7 +159,7 @@ impl<'a> Desk<'a> {
                     .filter(|known| contradicts(&self.opened(&known.fact.body), &self.opened(&equal.fact.body)))
                     .last()
                 {
-                    Some(since) if self.superseded != Superseded::Restate => {
+                    Some(since) if !self.is_meant(incoming) => {
                         Decision::Superseded { equal: equal.position, since: since.position }
                     }
                     Some(_) => fresh(),
@@ -167,7 +167,7 @@ impl<'a> Desk<'a> {
                 },
             );
         }
-        let ended = self.ended(list.iter().map(|index| self.knowledge.fact(*index).position), &incoming.fact);
+        let ended = self.ended(list.iter().map(|index| self.knowledge.fact(*index).position), incoming);
         Ok(ended.unwrap_or_else(fresh))
     }
 
@@ -190,14 +190,20 @@ impl<'a> Desk<'a> {
             let message = format!("this {} stands twice in what is being recorded", incoming.fact.body.word());
             return Err(Problem::new("fact-twice", message, "leave one out, or tell them apart by `id` or `source`"));
         }
-        Ok(self.ended(same.iter().copied(), &incoming.fact).unwrap_or_else(fresh))
+        Ok(self.ended(same.iter().copied(), incoming).unwrap_or_else(fresh))
+    }
+
+    /// With an id of its own, or by `--restate`, a fact is recorded although it equals one that was replaced since.
+    fn is_meant(&self, incoming: &Incoming) -> bool {
+        incoming.id.is_some() || self.superseded == Superseded::Restate
     }
 
     /// Equal to one that was itself replaced, corrected or retracted since.
-    fn ended(&self, positions: impl Iterator<Item = Position>, fact: &Fact) -> Option<Decision> {
-        if self.superseded == Superseded::Restate {
+    fn ended(&self, positions: impl Iterator<Item = Position>, incoming: &Incoming) -> Option<Decision> {
+        if self.is_meant(incoming) {
             return None;
         }
+        let fact = &incoming.fact;
         let sees = self.view().sees;
         let equal = positions
             .filter(|position| self.knowledge.fact_at(*position).is_some_and(|known| self.same(&known.fact, fact)));
@@ -207,7 +213,7 @@ impl<'a> Desk<'a> {
 
     // Usage, by interval -------------------------------------------------------------------------------------------
 
-    fn usage(&self, usage: Usage<'_>) -> Decided {
+    fn usage(&self, incoming: &Incoming, usage: Usage<'_>) -> Decided {
         let found = self.interval(usage);
         if let Some(position) = found.in_force {
             if found.says_the_same {
@@ -215,7 +221,7 @@ impl<'a> Desk<'a> {
             }
         }
         if let Some((equal, since)) = found.equal_ended
-            && self.superseded != Superseded::Restate
+            && !self.is_meant(incoming)
         {
             return Ok(Decision::Superseded { equal, since });
         }

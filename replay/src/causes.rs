@@ -55,7 +55,7 @@ impl Book {
 
     /// What the lines come to without some entries.
     fn amounts(&self, figures: &Figures, size: u64, day: Day, hidden: &[Position]) -> Vec<Money> {
-        let view = View { knowledge: &self.state.knowledge, sees: Sees { size, hidden } };
+        let view = View { knowledge: &self.state.knowledge, sees: Sees { hidden, ..Sees::below(size) } };
         let context = Context::new(view, &self.state.rules, day, Detail::Figures);
         let evaluation = evaluate(&context, [&figures.holder.0].into_iter());
         figures.lines.iter().map(|line| amount(&evaluation, figures, line)).collect()

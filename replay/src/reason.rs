@@ -80,7 +80,7 @@ impl News<'_> {
     }
 
     fn evaluate(&self, payees: &[PayeeId], size: u64, day: Day, hidden: &[Position]) -> Evaluation {
-        let view = View { knowledge: self.knowledge, sees: Sees { size, hidden } };
+        let view = View { knowledge: self.knowledge, sees: Sees { hidden, ..Sees::below(size) } };
         evaluate(&Context::new(view, self.rules, day, Detail::Figures), payees.iter())
     }
 

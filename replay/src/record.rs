@@ -361,16 +361,20 @@ impl Intake<'_> {
     /// The checks of a fact among the others; gives what it replaces in all, and warnings.
     fn check(&self, incoming: &Incoming, mut replaces: Vec<u64>) -> Result<(Vec<u64>, Vec<Problem>), Vec<Problem>> {
         let state = &*self.state;
-        let hidden: Vec<Position> = replaces.iter().map(|position| *position as Position).collect();
+        let gone: Vec<Position> = replaces.iter().map(|position| *position as Position).collect();
         let before = View::new(&state.knowledge, state.knowledge.size());
-        let after = View { knowledge: &state.knowledge, sees: Sees { size: before.sees.size, hidden: &hidden } };
         let body = &incoming.fact.body;
-        // What a fact replaces is not there any more when it is looked at; a retraction hides nothing from itself.
         let retracts = matches!(body, Body::Retraction(_));
+        let sees = match retracts {
+            true => Sees { hidden: &gone, ..before.sees },
+            false => Sees { corrected: &gone, ..before.sees },
+        };
+        let after = View { knowledge: &state.knowledge, sees };
+        // What a fact replaces is not there any more when it is looked at.
         let among =
             Among { view: if retracts { before } else { after }, rules: &state.rules, accounts: &state.accounts };
         let mut verdict = fits(&among, body);
-        for gone in &hidden {
+        for gone in &gone {
             verdict.problems.extend(hangs(before, after, *gone, Some(body).filter(|_| !retracts)));
         }
         if !verdict.problems.is_empty() {
