@@ -1,8 +1,37 @@
 //! The terminal: arguments, rendering, exit codes.
+//!
+//! Every command is a file of `command/`: its arguments, what it does, how it shows what came of it. This crate decides
+//! nothing about pay, and everything about words. Data goes to standard output, talk to standard error.
+
+mod arguments;
+mod bug;
+mod command;
+mod desk;
+mod failure;
+mod input;
+mod render;
+mod stamp;
+mod wait;
 
 use std::process::ExitCode;
 
+use clap::Parser;
+
+use crate::arguments::Arguments;
+use crate::desk::Desk;
+use crate::failure::{Status, usage};
+
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error).into(),
+    };
+    bug::catch(arguments.options.format, || run(arguments)).into()
+}
+
+fn run(arguments: Arguments) -> Status {
+    let mut desk = Desk::new(arguments.options);
+    let outcome = arguments.command.run(&mut desk);
+    desk.end(outcome)
 }

@@ -323,7 +323,9 @@ impl<'a> Desk<'a> {
             ));
         }
         let Some(since) = self.knowledge.ended_by(target, self.view().sees) else {
-            return if equal { Ok(Decision::Known(target)) } else { self.replacing_with_same_key(incoming, target) };
+            // A correction with an id of its own may be named later, however little it changes.
+            let known = equal && incoming.id.is_none();
+            return if known { Ok(Decision::Known(target)) } else { self.replacing_with_same_key(incoming, target) };
         };
         self.corrected_before(incoming, target, since)
     }

@@ -90,6 +90,13 @@ pub fn digest<'f>(book: &str, statements: impl Iterator<Item = &'f Figures>) -> 
     *blake3::hash(out.finish().as_bytes()).as_bytes()
 }
 
+impl Figures {
+    /// One statement as the digest covers it.
+    pub fn json(&self, book: &str, out: &mut Writer) {
+        write(book, self, None, out);
+    }
+}
+
 impl Statement {
     pub fn json(&self, out: &mut Writer) {
         write(&self.book, &self.figures, Some(self), out);
