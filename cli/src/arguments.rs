@@ -1,0 +1,70 @@
+//! What may stand on the command line for every command. Help, completions and the man page derive from these types.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, ValueEnum};
+use ledger::date::Month;
+use ledger::id::Name;
+
+use crate::command::Command;
+
+/// An event-sourced compensation ledger: facts in, statements out, and a reason for every cent.
+#[derive(Parser, Debug)]
+#[command(name = "trueup", version, max_term_width = 100, after_help = EXIT_STATUS)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub options: Options,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_STATUS: &str = "\
+Exit status: 0 done, 1 refused or a check found something, 2 usage, 70 a mistake of trueup itself, 74 input or output \
+(a book that another process is writing, too).
+`trueup demo` is the place to begin.";
+
+#[derive(Args, Debug)]
+pub struct Options {
+    /// The folder of the book
+    #[arg(long, global = true, env = "TRUEUP_BOOK", value_name = "PATH", default_value = "./book")]
+    pub book: PathBuf,
+    /// How data is written; csv where data is a table, else it is text
+    #[arg(long, global = true, env = "TRUEUP_FORMAT", value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// No notes and no progress; data, warnings and errors remain
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Who records; the system user, unless named
+    #[arg(long = "as", global = true, value_name = "AUTHOR", value_parser = name)]
+    pub author: Option<Name>,
+}
+
+#[derive(ValueEnum, Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Format {
+    Text,
+    Json,
+    Csv,
+}
+
+/// What was known at an earlier time, for commands that read.
+#[derive(Args, Debug)]
+pub struct At {
+    /// As the book was when it had this many entries
+    #[arg(long, value_name = "SIZE")]
+    pub at: Option<u64>,
+}
+
+pub fn name(text: &str) -> Result<Name, String> {
+    Name::new(text).ok_or_else(|| "it takes 1 to 128 bytes of printable text without blanks around it".to_owned())
+}
+
+pub fn month(text: &str) -> Result<Month, String> {
+    Month::parse(text).ok_or_else(|| "it is no month; write one like 2027-04".to_owned())
+}
+
+/// The digest of a close, as `preview` and `close` print it.
+pub fn digest(text: &str) -> Result<[u8; 32], String> {
+    let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok();
+    let digest = bytes.and_then(|bytes| bytes.try_into().ok());
+    digest.ok_or_else(|| "it is no digest; copy the 64 hexadecimal digits that `trueup preview` ends with".to_owned())
+}

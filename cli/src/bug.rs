@@ -1,0 +1,28 @@
+//! A broken invariant of ours: one clear line, and an exit status of its own. What was not committed did not happen.
+
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook};
+
+use ledger::problem::Problem;
+
+use crate::arguments::Format;
+use crate::failure::Status;
+use crate::render::problem::{Severity, problems_json};
+
+const HELP: &str = "nothing was recorded by this command; please report this with the command that led here";
+
+/// Runs a command; a panic ends it with a line on standard error.
+pub fn catch(format: Format, run: impl FnOnce() -> Status) -> Status {
+    set_hook(Box::new(move |info| tell(format, info)));
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or(Status::Bug)
+}
+
+fn tell(format: Format, info: &PanicHookInfo<'_>) {
+    let words = info.payload_as_str().unwrap_or("a panic without words").replace('\n', " ");
+    let words = if words.starts_with("BUG:") { words } else { format!("BUG: {words}") };
+    let place = info.location().map(|place| format!(" ({place})")).unwrap_or_default();
+    let message = format!("{words}{place}");
+    match format {
+        Format::Json => eprintln!("{}", problems_json(&[(Severity::Error, &Problem::new("bug", message, HELP))])),
+        Format::Text | Format::Csv => eprintln!("error[bug]: {message}; {HELP}"),
+    }
+}

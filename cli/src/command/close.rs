@@ -1,0 +1,80 @@
+//! `trueup close`: evaluates, posts and locks a month.
+
+use std::io::Write;
+
+use clap::Args;
+use ledger::date::Month;
+use replay::close::{CloseDone, TotalOf, hex};
+
+use crate::arguments::{Format, digest, month};
+use crate::desk::{Desk, Outcome};
+use crate::failure::Failure;
+use crate::render::amount::amount;
+
+/// Evaluate, post and lock a month, in one append
+#[derive(Args, Debug)]
+pub struct Close {
+    /// The month, like 2027-04
+    #[arg(value_parser = month)]
+    period: Month,
+    /// With the facts known when the book had this many entries; all, unless given
+    #[arg(long, value_name = "SIZE")]
+    at: Option<u64>,
+    /// Refuse, unless this is the digest of what would be posted: the one that was reviewed
+    #[arg(long, value_name = "DIGEST", value_parser = digest)]
+    expect: Option<[u8; 32]>,
+}
+
+impl Close {
+    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+        let mut book = desk.book_to_write()?;
+        let wait = desk.wait("closing");
+        let done = book.close(self.period, self.at, self.expect, &desk.stamp()?)?;
+        drop(wait);
+        desk.warn(&done.warnings);
+        match desk.options.format {
+            Format::Json => json(&done, desk)?,
+            Format::Text | Format::Csv => text(&done, desk)?,
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+fn json(done: &CloseDone, desk: &mut Desk) -> Result<(), Failure> {
+    let total = |out: &mut ledger::json::Writer, total: &TotalOf| {
+        out.object(|out| {
+            out.name("currency").text(total.pay.currency);
+            out.name("gross").text(total.gross);
+            out.name("reversed").text(total.reversed);
+            out.name("pay").text(total.pay);
+        });
+    };
+    desk.json(|out| {
+        out.object(|out| {
+            out.name("period").text(done.period);
+            out.name("size").number(done.size);
+            out.name("digest").text(hex(&done.digest));
+            out.name("lines").number(done.lines);
+            out.name("totals").list(|out| done.totals.iter().for_each(|one| total(out, one)));
+        })
+    })
+}
+
+fn text(done: &CloseDone, desk: &mut Desk) -> Result<(), Failure> {
+    let (period, lines, statements) = (done.period, done.lines, done.statements);
+    let plural = |count: u64, word: &str| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
+    writeln!(
+        desk.out,
+        "{period} is closed: {}, {}, size {}.",
+        plural(statements, "statement"),
+        plural(lines, "line"),
+        done.size
+    )?;
+    for total in &done.totals {
+        let (gross, reversed, pay) = (amount(total.gross), amount(total.reversed), amount(total.pay));
+        writeln!(desk.out, "{}: gross {gross}, reversed {reversed}, to pay {pay}.", total.pay.currency)?;
+    }
+    writeln!(desk.out, "Digest {}", hex(&done.digest))?;
+    desk.note(&format!("`trueup statement PAYEE {period}` shows what a payee gets, and why."));
+    Ok(())
+}

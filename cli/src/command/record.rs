@@ -1,0 +1,176 @@
+//! `trueup record`: facts in.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use ledger::json::Writer;
+use replay::admit::Superseded;
+use replay::record::{Manner, Recorded, Rejected, Rejects, Source};
+
+use crate::arguments::Format;
+use crate::desk::{Desk, Outcome};
+use crate::failure::Failure;
+use crate::input::{is_stdin, name_of, read_stdin};
+use crate::render::problem::{Severity, problem_json};
+use crate::wait::Meter;
+
+/// Record facts: all of them, or none
+///
+/// A file has one fact a line, as JSON. What is recorded already is recognized and not recorded again.
+#[derive(Args, Debug)]
+pub struct Record {
+    /// Files of facts; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// A fact that was replaced since is meant to hold again
+    #[arg(long, conflicts_with = "skip_superseded")]
+    restate: bool,
+    /// A fact that was replaced since is left out
+    #[arg(long)]
+    skip_superseded: bool,
+    /// Record the good lines, and write the others to this file, each with its reasons
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+}
+
+impl Record {
+    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+        let mut book = desk.book_to_write()?;
+        let inputs = self.inputs()?;
+        // Before anything is recorded: what is set aside must not be lost for want of a place.
+        let mut rejects = match &self.rejects {
+            Some(path) => Some(File::create(path).map_err(|error| Failure::file("creating", path, &error))?),
+            None => None,
+        };
+        let meter = if desk.shows_progress() { Meter::bytes(total_bytes(&inputs)) } else { Meter::silent() };
+        let sources: Vec<Source<'_>> = inputs.iter().map(|input| input.source(&meter)).collect();
+        let recorded = book.record(&sources, self.manner(), &desk.stamp()?);
+        meter.finish();
+        let recorded = recorded?;
+        if let (Some(path), Some(file)) = (&self.rejects, &mut rejects) {
+            write_rejects(file, &recorded.rejected).map_err(|error| Failure::file("writing", path, &error))?;
+        }
+        self.show(&recorded, desk)?;
+        Ok(if recorded.rejected.is_empty() { Outcome::Done } else { Outcome::Found })
+    }
+
+    fn manner(&self) -> Manner {
+        let superseded = match (self.restate, self.skip_superseded) {
+            (true, _) => Superseded::Restate,
+            (false, true) => Superseded::Skip,
+            (false, false) => Superseded::Refuse,
+        };
+        Manner { superseded, rejects: if self.rejects.is_some() { Rejects::SetAside } else { Rejects::Refuse } }
+    }
+
+    /// Each file is looked at before the book is asked; standard input is read, once.
+    fn inputs(&self) -> Result<Vec<Input>, Failure> {
+        let mut stdin_seen = false;
+        let mut input = |path: &PathBuf| {
+            if !is_stdin(path) {
+                let about = path.metadata().map_err(|error| Failure::file("reading", path, &error))?;
+                return Ok(Input { path: path.clone(), bytes: about.len(), held: None });
+            }
+            if std::mem::replace(&mut stdin_seen, true) {
+                return Err(Failure::refused("record-stdin", "`-` stands twice", "name standard input once"));
+            }
+            let held = read_stdin()?;
+            Ok(Input { path: path.clone(), bytes: held.len() as u64, held: Some(held) })
+        };
+        self.files.iter().map(&mut input).collect()
+    }
+
+    fn show(&self, recorded: &Recorded, desk: &mut Desk) -> Result<(), Failure> {
+        desk.warn(&recorded.warnings);
+        if desk.options.format == Format::Json {
+            return desk.json(|out| self.json(recorded, out));
+        }
+        writeln!(desk.out, "{}", sentence(recorded))?;
+        if let (Some(path), false) = (&self.rejects, recorded.rejected.is_empty()) {
+            desk.note(&format!(
+                "{} were set aside in `{}`, each with its reasons. Mend them and record that again.",
+                lines(recorded.rejected.len()),
+                path.display()
+            ));
+        }
+        Ok(())
+    }
+
+    fn json(&self, recorded: &Recorded, out: &mut Writer) {
+        out.object(|out| {
+            out.name("new").number(recorded.new);
+            out.name("restated").number(recorded.restated);
+            out.name("known").number(recorded.known);
+            out.name("into_closed").number(recorded.into_closed);
+            out.name("size").number(recorded.size);
+            if self.skip_superseded {
+                out.name("skipped").number(recorded.skipped);
+            }
+            if self.rejects.is_some() {
+                out.name("rejected").number(recorded.rejected.len() as u64);
+            }
+        });
+    }
+}
+
+/// A file that was named, or what standard input held.
+struct Input {
+    path: PathBuf,
+    bytes: u64,
+    held: Option<Vec<u8>>,
+}
+
+impl Input {
+    fn source<'s>(&'s self, meter: &'s Meter) -> Source<'s> {
+        let open = move || -> std::io::Result<Box<dyn BufRead + 's>> {
+            let inside: Box<dyn BufRead + 's> = match &self.held {
+                Some(bytes) => Box::new(bytes.as_slice()),
+                None => Box::new(BufReader::with_capacity(READ_BYTES, File::open(&self.path)?)),
+            };
+            Ok(Box::new(meter.read(inside)))
+        };
+        Source { name: name_of(&self.path), open: Box::new(open) }
+    }
+}
+
+const READ_BYTES: usize = 256 << 10;
+
+fn total_bytes(inputs: &[Input]) -> u64 {
+    inputs.iter().map(|input| input.bytes).sum()
+}
+
+fn sentence(recorded: &Recorded) -> String {
+    let mut text = format!("{} new, {} restated, {} known", recorded.new, recorded.restated, recorded.known);
+    if recorded.skipped > 0 {
+        text.push_str(&format!(", {} left out", recorded.skipped));
+    }
+    match recorded.into_closed {
+        0 => {}
+        1 => text.push_str("; 1 reaches into closed months (the next close will post the differences)"),
+        more => text.push_str(&format!("; {more} reach into closed months (the next close will post the differences)")),
+    }
+    text
+}
+
+fn lines(count: usize) -> String {
+    if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }
+}
+
+/// JSON Lines: each line as it came, and why it did not go in.
+fn write_rejects(file: &mut File, rejected: &[Rejected]) -> std::io::Result<()> {
+    let mut text = String::new();
+    for line in rejected {
+        let mut out = Writer::new();
+        out.object(|out| {
+            out.name("text").text(&line.line);
+            out.name("problems").list(|out| {
+                line.problems.iter().for_each(|problem| problem_json(Severity::Error, problem, out));
+            });
+        });
+        text.push_str(&out.finish());
+        text.push('\n');
+    }
+    file.write_all(text.as_bytes())
+}

@@ -1,0 +1,144 @@
+//! What every command has: options, standard output for data, standard error for talk, and the way to the book.
+
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write, stderr, stdout};
+
+use ledger::json::Writer;
+use ledger::problem::Problem;
+use replay::book::Book;
+use replay::stamp::Stamp;
+
+use crate::arguments::{Format, Options};
+use crate::failure::{Failure, Status};
+use crate::render::paint::Paint;
+use crate::render::problem::{Severity, draw, problems_json};
+use crate::stamp::stamp;
+use crate::wait::Wait;
+
+pub struct Desk {
+    pub options: Options,
+    pub out: BufWriter<Stdout>,
+    /// With JSON, what is told on standard error is one array at the end.
+    told: Vec<(Severity, Problem)>,
+}
+
+/// How a command that ran came out.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    Done,
+    /// It found something that is not as it should be.
+    Found,
+}
+
+impl Desk {
+    pub fn new(options: Options) -> Desk {
+        Desk { options, out: BufWriter::new(stdout()), told: Vec::new() }
+    }
+
+    // The book -----------------------------------------------------------------------------------------------------
+
+    /// The book for reading, beside a writer or without one.
+    pub fn book(&self) -> Result<Book, Failure> {
+        self.must_be_there()?;
+        let _wait = self.wait("reading the book");
+        Ok(Book::open_read(&self.options.book)?)
+    }
+
+    /// The book for writing, by one process at a time.
+    pub fn book_to_write(&mut self) -> Result<Book, Failure> {
+        self.must_be_there()?;
+        let wait = self.wait("reading the book");
+        let (book, opened) = Book::open(&self.options.book)?;
+        drop(wait);
+        if let Some(cut) = opened.cut_off {
+            self.note(&format!(
+                "An append that was never finished was cut off ({} bytes). Record again what it was.",
+                cut.bytes
+            ));
+        }
+        Ok(book)
+    }
+
+    pub fn has_book(&self) -> bool {
+        self.options.book.join("log").is_dir()
+    }
+
+    fn must_be_there(&self) -> Result<(), Failure> {
+        if self.has_book() { Ok(()) } else { Err(Failure::no_book(&self.options.book)) }
+    }
+
+    pub fn stamp(&self) -> Result<Stamp, Failure> {
+        stamp(self.options.author.as_ref())
+    }
+
+    // Data ---------------------------------------------------------------------------------------------------------
+
+    /// A line of JSON on standard output.
+    pub fn json(&mut self, write: impl FnOnce(&mut Writer)) -> Result<(), Failure> {
+        let mut json = Writer::new();
+        write(&mut json);
+        Ok(writeln!(self.out, "{}", json.finish())?)
+    }
+
+    // Talk ---------------------------------------------------------------------------------------------------------
+
+    /// Something to know, that is neither data nor wrong.
+    pub fn note(&self, text: &str) {
+        if !self.options.quiet && self.options.format != Format::Json {
+            say(text);
+        }
+    }
+
+    pub fn warn(&mut self, problems: &[Problem]) {
+        self.tell(Severity::Warning, problems);
+    }
+
+    fn tell(&mut self, severity: Severity, problems: &[Problem]) {
+        if self.options.format == Format::Json {
+            self.told.extend(problems.iter().map(|problem| (severity, problem.clone())));
+            return;
+        }
+        let paint = Paint::of(&stderr());
+        for problem in problems {
+            say(&draw(severity, problem, paint));
+        }
+    }
+
+    /// Something is under way that may take more than half a second.
+    pub fn wait(&self, doing: &'static str) -> Wait {
+        if self.shows_progress() { Wait::begin(doing) } else { Wait::silent() }
+    }
+
+    pub fn shows_progress(&self) -> bool {
+        !self.options.quiet && self.options.format != Format::Json && stderr().is_terminal()
+    }
+
+    /// Says what is still to be said, and how it ended.
+    pub fn end(mut self, outcome: Result<Outcome, Failure>) -> Status {
+        let outcome = match self.out.flush() {
+            Ok(()) => outcome,
+            // What the command itself ran into comes first.
+            Err(error) => outcome.and(Err(Failure::Output(error))),
+        };
+        let status = match outcome {
+            Ok(Outcome::Done) => Status::Done,
+            Ok(Outcome::Found) => Status::Refused,
+            Err(failure) => {
+                let status = failure.status();
+                self.tell(Severity::Error, &failure.problems());
+                status
+            }
+        };
+        if !self.told.is_empty() {
+            // Errors before warnings, each in the order in which they were found.
+            self.told.sort_by_key(|(severity, _)| *severity);
+            let told: Vec<(Severity, &Problem)> = self.told.iter().map(|(severity, problem)| (*severity, problem)).collect();
+            say(&problems_json(&told));
+        }
+        status
+    }
+}
+
+/// A line on standard error. If nobody listens, there is nobody to tell.
+fn say(text: &str) {
+    drop(writeln!(io::stderr().lock(), "{text}"));
+}

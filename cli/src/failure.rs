@@ -1,0 +1,219 @@
+//! What goes wrong, in words and exit codes. Libraries return typed errors; only this file says what they mean to a user.
+
+use std::io::{self, ErrorKind};
+use std::path::Path;
+use std::process::ExitCode;
+
+use ledger::keyring::KeysError;
+use ledger::log::LogError;
+use ledger::problem::Problem;
+use ledger::store::StoreError;
+use replay::book::BookError;
+use replay::close::CloseError;
+use replay::publish::PublishError;
+use replay::record::RecordError;
+
+use crate::render::problem::{Severity, problems_json};
+
+/// How a command ends, for whoever called it.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Status {
+    Done = 0,
+    /// Refused, or a check found something.
+    Refused = 1,
+    Usage = 2,
+    /// A broken invariant of ours.
+    Bug = 70,
+    /// Input or output.
+    World = 74,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> ExitCode {
+        ExitCode::from(status as u8)
+    }
+}
+
+/// Why a command did not do what it was asked.
+#[derive(Debug)]
+pub enum Failure {
+    /// The user's: refused, with reasons.
+    Refused(Vec<Problem>),
+    /// The world's: which file, what we were doing.
+    World(Problem),
+    /// Standard output takes no more.
+    Output(io::Error),
+}
+
+impl Failure {
+    pub fn refused(code: &'static str, message: impl Into<String>, help: impl Into<String>) -> Failure {
+        Failure::Refused(vec![Problem::new(code, message, help)])
+    }
+
+    /// A file that cannot be read or written.
+    pub fn file(doing: &str, path: &Path, error: &io::Error) -> Failure {
+        let message = format!("{doing} `{}` failed: {error}", path.display());
+        Failure::World(Problem::new("io", message, "look at the path, its permissions and the room on the disk"))
+    }
+
+    pub fn no_book(folder: &Path) -> Failure {
+        Failure::refused(
+            "book-missing",
+            format!("there is no book in `{}`", folder.display()),
+            "`trueup init` makes a new one there; `--book PATH` or TRUEUP_BOOK names another",
+        )
+    }
+
+    pub fn status(&self) -> Status {
+        match self {
+            Failure::Refused(_) => Status::Refused,
+            Failure::World(_) => Status::World,
+            // Whoever reads has enough: `trueup log | head`.
+            Failure::Output(error) if error.kind() == ErrorKind::BrokenPipe => Status::Done,
+            Failure::Output(_) => Status::World,
+        }
+    }
+
+    /// What there is to say about it; nothing, when nobody listens.
+    pub fn problems(self) -> Vec<Problem> {
+        match self {
+            Failure::Refused(problems) => problems,
+            Failure::World(problem) => vec![problem],
+            Failure::Output(error) if error.kind() == ErrorKind::BrokenPipe => Vec::new(),
+            Failure::Output(error) => vec![Problem::new(
+                "io",
+                format!("writing to standard output failed: {error}"),
+                "look at where it goes, and at the room on the disk",
+            )],
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        Failure::Output(error)
+    }
+}
+
+impl From<RecordError> for Failure {
+    fn from(error: RecordError) -> Failure {
+        match error {
+            RecordError::Refused(problems) => Failure::Refused(problems),
+            RecordError::Book(error) => error.into(),
+            RecordError::UnknownId => unreachable!("BUG: `record` asked for ids twice"),
+        }
+    }
+}
+
+impl From<PublishError> for Failure {
+    fn from(error: PublishError) -> Failure {
+        match error {
+            PublishError::Refused(problems) => Failure::Refused(problems),
+            PublishError::Book(error) => error.into(),
+        }
+    }
+}
+
+impl From<CloseError> for Failure {
+    fn from(error: CloseError) -> Failure {
+        match error {
+            CloseError::Refused(problems) => Failure::Refused(problems),
+            CloseError::Book(error) => error.into(),
+        }
+    }
+}
+
+impl From<BookError> for Failure {
+    fn from(error: BookError) -> Failure {
+        let words = error.to_string();
+        match error {
+            BookError::Log(error) => error.into(),
+            BookError::Keys(error) => error.into(),
+            BookError::NotEmpty { .. } => refused("book-not-empty", &words),
+            BookError::Unreadable { .. } => world("book-unreadable", &words),
+            BookError::NoBook => refused("book-missing", &words),
+            BookError::Format { .. } => refused("book-format", &words),
+            BookError::Io { .. } => world("io", &words),
+        }
+    }
+}
+
+impl From<LogError> for Failure {
+    fn from(error: LogError) -> Failure {
+        let words = error.to_string();
+        match error {
+            LogError::Store(error) => error.into(),
+            LogError::Exists { .. } => refused("book-exists", &words),
+            LogError::NothingThere { .. } => refused("book-missing", &words),
+            LogError::Damaged { .. } => world("book-damaged", &words),
+            LogError::LaterVersion { .. } => refused("book-format", &words),
+            LogError::SizeDiffers { .. } => refused("book-moved-on", &words),
+            LogError::OutOfRange { .. } => refused("position-unknown", &words),
+            LogError::Broken { .. } => world("book-broken", &words),
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Failure {
+        let words = error.to_string();
+        match error {
+            // A script may wait and try again, so it is told from a refusal.
+            StoreError::Locked { .. } => world("book-locked", &words),
+            StoreError::Io { .. } => world("io", &words),
+            StoreError::Moved { .. } => world("book-moved", &words),
+            StoreError::StrangeName { .. } => world("book-strange-name", &words),
+        }
+    }
+}
+
+impl From<KeysError> for Failure {
+    fn from(error: KeysError) -> Failure {
+        let words = error.to_string();
+        match error {
+            KeysError::Io { .. } => world("io", &words),
+            KeysError::Malformed { .. } => world("keys-malformed", &words),
+            KeysError::Known { .. } | KeysError::KnownId => refused("keys-known", &words),
+            KeysError::Broken { .. } => world("keys-broken", &words),
+        }
+    }
+}
+
+fn refused(code: &'static str, words: &str) -> Failure {
+    Failure::Refused(vec![told(code, words)])
+}
+
+fn world(code: &'static str, words: &str) -> Failure {
+    Failure::World(told(code, words))
+}
+
+/// The libraries' sentences say first what happened, then what to do.
+fn told(code: &'static str, words: &str) -> Problem {
+    const NO_MORE: &str = "look at the path, its permissions and the room on the disk";
+    let (message, help) = words.split_once(". ").unwrap_or((words.trim_end_matches('.'), NO_MORE));
+    Problem::new(code, message, help.trim_end_matches('.'))
+}
+
+/// What clap says about the arguments: help is data, a mistake is not.
+pub fn usage(error: &clap::Error) -> Status {
+    use clap::error::ErrorKind as Kind;
+    let is_help = matches!(error.kind(), Kind::DisplayHelp | Kind::DisplayVersion);
+    if !is_help && wants_json() {
+        let text = error.render().to_string();
+        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let problem = Problem::new("usage", message, "`trueup --help` and `trueup help COMMAND` say what there is");
+        eprintln!("{}", problems_json(&[(Severity::Error, &problem)]));
+        return Status::Usage;
+    }
+    // Nobody listens: nothing to do about it.
+    drop(error.print());
+    if is_help { Status::Done } else { Status::Usage }
+}
+
+/// Asked before the arguments are understood.
+fn wants_json() -> bool {
+    let arguments: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    arguments.iter().any(|word| word == "--format=json")
+        || arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
+        || std::env::var("TRUEUP_FORMAT").is_ok_and(|format| format == "json")
+}

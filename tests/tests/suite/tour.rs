@@ -1,0 +1,40 @@
+//! The five minutes of the README do what they say.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::{Desk, TRUEUP};
+
+/// The blocks marked `sh tour`, and whether their last command is to be refused.
+fn blocks(readme: &str) -> Vec<(String, bool)> {
+    let mut blocks = Vec::new();
+    let mut lines = readme.lines();
+    while let Some(line) = lines.next() {
+        if let Some(marks) = line.strip_prefix("```sh tour") {
+            let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+            blocks.push((block.join("\n"), marks.trim() == "fails"));
+        }
+    }
+    blocks
+}
+
+#[test]
+fn the_readmes_commands_run() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).expect("the README");
+    let desk = Desk::new();
+    let bin = desk.folder.path().join("bin");
+    std::fs::create_dir(&bin).expect("a folder");
+    std::os::unix::fs::symlink(TRUEUP, bin.join("trueup")).expect("a link");
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
+    let blocks = blocks(&readme);
+    assert!(blocks.len() >= 6, "the README has {} blocks of the tour", blocks.len());
+    for (block, fails) in blocks {
+        let output = Command::new("sh").args(["-e", "-c", &block]).current_dir(desk.folder.path()).env("PATH", &path).env_remove("TRUEUP_BOOK").output();
+        let output = output.expect("a shell");
+        let said = format!("{block}\n{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.success(), !fails, "{said}");
+        if fails {
+            assert!(said.contains("did you mean `account`?"), "{said}");
+        }
+    }
+}
