@@ -79,6 +79,11 @@ impl Desk {
         Ok(writeln!(self.out, "{}", json.finish())?)
     }
 
+    /// Bytes that are data already.
+    pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        Ok(self.out.write_all(bytes)?)
+    }
+
     // Talk ---------------------------------------------------------------------------------------------------------
 
     /// Something to know, that is neither data nor wrong.

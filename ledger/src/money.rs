@@ -11,9 +11,11 @@ use crate::exact::{Exact, Rounding, decimal_text};
 pub struct Currency(u8);
 
 impl Currency {
+    #[inline]
     pub fn parse(code: &str) -> Option<Currency> {
-        let row = CURRENCIES.binary_search_by(|(known, _)| (*known).cmp(code)).ok()?;
-        Some(Currency(u8::try_from(row).expect("the table has fewer than 256 rows")))
+        let [a, b, c] = *code.as_bytes() else { return None };
+        let row = *ROWS.get(place([a, b, c])?)?;
+        (row != NO_ROW).then_some(Currency(row))
     }
 
     pub fn code(self) -> &'static str {
@@ -24,6 +26,37 @@ impl Currency {
     pub fn digits(self) -> u32 {
         CURRENCIES[usize::from(self.0)].1
     }
+}
+
+const NO_ROW: u8 = u8::MAX;
+
+/// The row of each possible code: every usage entry of a book names a currency.
+static ROWS: [u8; 26 * 26 * 26] = {
+    let mut rows = [NO_ROW; 26 * 26 * 26];
+    let mut row = 0;
+    while row < CURRENCIES.len() {
+        let code = CURRENCIES[row].0.as_bytes();
+        match place([code[0], code[1], code[2]]) {
+            Some(place) => rows[place] = row as u8,
+            None => panic!("a code is three capital letters"),
+        }
+        row += 1;
+    }
+    rows
+};
+
+/// Where a code of three capital letters stands in [`ROWS`].
+const fn place(code: [u8; 3]) -> Option<usize> {
+    let mut place = 0;
+    let mut index = 0;
+    while index < 3 {
+        if !code[index].is_ascii_uppercase() {
+            return None;
+        }
+        place = place * 26 + (code[index] - b'A') as usize;
+        index += 1;
+    }
+    Some(place)
 }
 
 impl fmt::Display for Currency {
@@ -183,8 +216,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_ordered_so_that_it_can_be_searched() {
-        assert!(CURRENCIES.is_sorted_by(|a, b| a.0 < b.0));
+    fn every_code_of_the_table_is_found_and_no_other() {
+        assert!(CURRENCIES.is_sorted_by(|a, b| a.0 < b.0), "currencies are ordered as their codes");
+        for (code, digits) in CURRENCIES {
+            assert_eq!(Currency::parse(code).map(|found| (found.code(), found.digits())), Some((code, digits)));
+        }
+        assert_eq!(ROWS.iter().filter(|row| **row != NO_ROW).count(), CURRENCIES.len());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::hash::Hash;
 
 #[derive(Debug)]
 #[expect(clippy::disallowed_types, reason = "see above")]
-pub struct Lookup<K, V>(HashMap<K, V>);
+pub struct Lookup<K, V>(HashMap<K, V, foldhash::fast::FixedState>);
 
 impl<K: Eq + Hash, V> Lookup<K, V> {
     pub fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<&V>

@@ -75,6 +75,8 @@ fn text(done: &CloseDone, desk: &mut Desk) -> Result<(), Failure> {
         writeln!(desk.out, "{}: gross {gross}, reversed {reversed}, to pay {pay}.", total.pay.currency)?;
     }
     writeln!(desk.out, "Digest {}", hex(&done.digest))?;
-    desk.note(&format!("`trueup statement PAYEE {period}` shows what a payee gets, and why."));
+    if statements > 0 {
+        desk.note(&format!("`trueup statement PAYEE {period}` shows what a payee gets."));
+    }
     Ok(())
 }

@@ -1,9 +1,16 @@
 //! The commands, each in a file of its own: its arguments, what it does, and how it is shown.
 
+mod balances;
 mod close;
+mod completions;
+mod explain;
 mod init;
+mod log;
+mod man;
 mod plan;
+mod preview;
 mod record;
+mod show;
 mod statement;
 
 use clap::Subcommand;
@@ -17,8 +24,15 @@ pub enum Command {
     Record(record::Record),
     #[command(subcommand)]
     Plan(plan::Plan),
+    Preview(preview::PreviewOf),
     Close(close::Close),
     Statement(statement::StatementOf),
+    Explain(explain::Explain),
+    Balances(balances::BalancesOf),
+    Log(log::Log),
+    Show(show::Show),
+    Completions(completions::Completions),
+    Man(man::ManPage),
 }
 
 impl Command {
@@ -27,8 +41,15 @@ impl Command {
             Command::Init(command) => command.run(desk),
             Command::Record(command) => command.run(desk),
             Command::Plan(command) => command.run(desk),
+            Command::Preview(command) => command.run(desk),
             Command::Close(command) => command.run(desk),
             Command::Statement(command) => command.run(desk),
+            Command::Explain(command) => command.run(desk),
+            Command::Balances(command) => command.run(desk),
+            Command::Log(command) => command.run(desk),
+            Command::Show(command) => command.run(desk),
+            Command::Completions(command) => command.run(desk),
+            Command::Man(command) => command.run(desk),
         }
     }
 }

@@ -1,17 +1,24 @@
 //! `trueup statement`: what came out of a close, for one payee or all.
 
+use std::io::{self, Write};
+
 use clap::Args;
 use ledger::date::Month;
 use ledger::id::PayeeId;
 use ledger::problem::nearest;
+use projections::accounts::Closed;
 use replay::book::Book;
-use replay::statement::Statement;
+use replay::statement::{Figures, Line};
 
 use crate::arguments::{At, Format, month};
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
+use crate::render::csv;
+use crate::render::statement::write;
 
 /// Show the statement of a payee, or of everybody, for a closed month
+///
+/// With JSON it is an array: a payee has a statement for each currency.
 #[derive(Args, Debug)]
 #[command(allow_missing_positional = true)]
 pub struct StatementOf {
@@ -31,18 +38,100 @@ pub struct StatementOf {
 impl StatementOf {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
         let book = desk.book()?;
+        let closed = closed(&book, self.period, self.at.size(&book)?)?;
         let payee = self.payee.as_deref().map(|payee| payee_of(&book, payee)).transpose()?;
-        let closed = book.closed(self.period).expect("TODO");
+        let wait = desk.wait("evaluating");
         let statements = book.statements(closed, payee.as_ref())?;
-        desk.json(|out| out.list(|out| statements.iter().for_each(|statement| statement.json(out))))?;
+        drop(wait);
+        if let (Some(payee), true) = (&payee, statements.is_empty()) {
+            return Err(no_statement(payee, self.period));
+        }
+        match desk.options.format {
+            Format::Json => desk.json(|out| out.list(|out| statements.iter().for_each(|one| one.json(out))))?,
+            Format::Csv => lines_csv(statements.iter().map(|one| &one.figures), &mut desk.out)?,
+            Format::Text if statements.is_empty() => {
+                desk.note(&format!("Nobody has a statement for {}.", self.period));
+            }
+            Format::Text => {
+                for (index, statement) in statements.iter().enumerate() {
+                    if index > 0 {
+                        writeln!(desk.out)?;
+                    }
+                    write(statement, &mut desk.out)?;
+                }
+            }
+        }
         Ok(Outcome::Done)
     }
 }
 
-fn payee_of(book: &Book, text: &str) -> Result<PayeeId, Failure> {
-    let payees = &book.knowledge().payees;
-    match PayeeId::new(text).filter(|payee| payees.contains_key(payee)) {
-        Some(payee) => Ok(payee),
-        None => Err(Failure::refused("payee-unknown", format!("there is no payee `{text}`"), "")),
+/// The close of a month, if it was there at a size.
+pub fn closed(book: &Book, period: Month, size: u64) -> Result<&Closed, Failure> {
+    if let Some(closed) = book.closed(period).filter(|closed| u64::from(closed.position) < size) {
+        return Ok(closed);
     }
+    let closes = book.accounts().closes.iter().filter(|closed| u64::from(closed.position) < size);
+    let months: Vec<Month> = closes.map(|closed| closed.close.period).collect();
+    let so_far = match (months.first(), months.last()) {
+        (Some(first), Some(last)) => format!("closed are {first} to {last}"),
+        (None, _) | (_, None) => "no month is closed yet".to_owned(),
+    };
+    let message = format!("{period} is not closed");
+    Err(Failure::refused("period-open", message, format!("{so_far}; `trueup preview {period}` shows what a close would post")))
+}
+
+/// A payee that the book knows.
+pub fn payee_of(book: &Book, text: &str) -> Result<PayeeId, Failure> {
+    let payees = &book.knowledge().payees;
+    if let Some(payee) = PayeeId::new(text).filter(|payee| payees.contains_key(payee)) {
+        return Ok(payee);
+    }
+    let help = match nearest(text, payees.keys().map(PayeeId::as_str)) {
+        Some(payee) => format!("did you mean `{payee}`?"),
+        None => "`trueup balances` lists payees; `trueup log --item NAME` finds what was recorded".to_owned(),
+    };
+    Err(Failure::refused("payee-unknown", format!("there is no payee `{text}`"), help))
+}
+
+fn no_statement(payee: &PayeeId, period: Month) -> Failure {
+    let message = format!("`{payee}` has no statement for {period}: nothing was due, owed or drawn");
+    Failure::refused("statement-none", message, format!("`trueup statement --all {period}` shows who has one"))
+}
+
+const LINE_HEADER: [&str; 16] = [
+    "period", "payee", "currency", "line", "event", "plan", "version", "component", "item", "part", "due", "amount",
+    "entitled", "before", "reason", "of",
+];
+
+/// The lines of statements as a table for programs.
+pub fn lines_csv<'f>(statements: impl Iterator<Item = &'f Figures>, out: &mut impl Write) -> io::Result<()> {
+    csv::row(out, &LINE_HEADER)?;
+    for figures in statements {
+        for line in &figures.lines {
+            csv::row(out, &line_cells(figures, line))?;
+        }
+    }
+    Ok(())
+}
+
+fn line_cells(figures: &Figures, line: &Line) -> [String; 16] {
+    let ((payee, currency), name) = (&figures.holder, &line.name);
+    [
+        figures.period.to_string(),
+        payee.to_string(),
+        currency.to_string(),
+        name.to_string(),
+        line.event().to_owned(),
+        name.plan.as_ref().map(ToString::to_string).unwrap_or_default(),
+        line.version.map(|version| version.to_string()).unwrap_or_default(),
+        name.component.to_string(),
+        name.item.clone(),
+        name.part.as_ref().map(ToString::to_string).unwrap_or_default(),
+        line.due.to_string(),
+        line.amount.text(),
+        line.entitled.text(),
+        line.before.text(),
+        line.reason.map(|reason| reason.to_string()).unwrap_or_default(),
+        Month::of(line.due).to_string(),
+    ]
 }

@@ -2,6 +2,9 @@
 
 pub mod amount;
 pub mod csv;
+pub mod entry;
 pub mod paint;
 pub mod problem;
+pub mod statement;
 pub mod table;
+pub mod tree;

@@ -1,10 +1,12 @@
 //! The whole system from outside.
 
 mod adventureworks;
+mod closing;
 mod crash;
 mod examples;
 mod hows;
 mod nights;
+mod refusals;
 mod support;
 mod tidy;
 mod tour;

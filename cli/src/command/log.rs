@@ -1,0 +1,105 @@
+//! `trueup log`: entries, as they are, in the order recorded.
+
+use std::io::Write;
+use std::ops::ControlFlow;
+
+use clap::Args;
+use ledger::entry::{Entry, recorded_text};
+use ledger::hash::hash_entry;
+use ledger::json::Writer;
+
+use crate::arguments::{At, Format};
+use crate::desk::{Desk, Outcome};
+use crate::entries::each;
+use crate::failure::Failure;
+use crate::item::Item;
+use crate::render::csv;
+use crate::render::entry::about;
+
+/// Show entries in the order recorded
+#[derive(Args, Debug)]
+pub struct Log {
+    /// Only what is about this: an id, a natural key, a line, or the name of a payee, account, contract, booking or plan
+    #[arg(long, value_name = "X")]
+    item: Option<String>,
+    /// From this position on
+    #[arg(long, value_name = "POSITION", default_value_t = 0)]
+    from: u64,
+    #[command(flatten)]
+    at: At,
+}
+
+impl Log {
+    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+        let book = desk.book()?;
+        let size = self.at.size(&book)?;
+        let mut item = self.item.as_deref().map(Item::new);
+        // What an entry replaces may lie before `from`, so an item is followed from the start.
+        let start = if item.is_some() { 0 } else { self.from };
+        let mut shown = 0u64;
+        begin(desk)?;
+        each(&book, start, size, |entry, bytes| {
+            if item.as_mut().is_none_or(|item| item.is_meant_by(&entry)) && entry.position >= self.from {
+                show(&entry, bytes, shown == 0, size, desk)?;
+                shown += 1;
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        end(desk)?;
+        if let (Some(item), 0) = (&self.item, shown) {
+            desk.note(&format!("No entry is about `{item}`. `trueup log` shows all."));
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+const HEADER: [&str; 7] = ["position", "recorded", "author", "user", "kind", "id", "about"];
+/// The longest kind has as many characters.
+const KIND_WIDTH: usize = 15;
+const AUTHOR_WIDTH: usize = 10;
+
+fn begin(desk: &mut Desk) -> Result<(), Failure> {
+    match desk.options.format {
+        Format::Json => write!(desk.out, "[")?,
+        Format::Csv => csv::row(&mut desk.out, &HEADER)?,
+        Format::Text => {}
+    }
+    Ok(())
+}
+
+fn end(desk: &mut Desk) -> Result<(), Failure> {
+    match desk.options.format {
+        Format::Json => writeln!(desk.out, "]")?,
+        Format::Text | Format::Csv => {}
+    }
+    Ok(())
+}
+
+/// One entry at once: a log may be longer than memory.
+fn show(entry: &Entry, bytes: &[u8], is_first: bool, size: u64, desk: &mut Desk) -> Result<(), Failure> {
+    let (position, recorded, kind) = (entry.position, recorded_text(entry.recorded), entry.payload.word());
+    match desk.options.format {
+        Format::Json => {
+            let mut json = Writer::new();
+            entry.show(&mut json, &hash_entry(bytes).0);
+            write!(desk.out, "{}{}", if is_first { "" } else { ",\n" }, json.finish())?;
+        }
+        Format::Csv => {
+            let (position, id) = (position.to_string(), entry.id.to_string());
+            let cells = [&position, &recorded, &entry.author, &entry.user, kind, &id, &about(entry)];
+            csv::row(&mut desk.out, &cells)?;
+        }
+        Format::Text => {
+            let (width, author, about) = (size.to_string().len(), &entry.author, about(entry));
+            let line =
+                format!("{position:>width$}  {recorded}  {author:<AUTHOR_WIDTH$}  {kind:<KIND_WIDTH$}  {about}");
+            writeln!(desk.out, "{}{}", line.trim_end(), replaced(entry))?;
+        }
+    }
+    Ok(())
+}
+
+fn replaced(entry: &Entry) -> String {
+    let positions: Vec<String> = entry.replaces.iter().map(u64::to_string).collect();
+    if positions.is_empty() { String::new() } else { format!(" (in place of {})", positions.join(", ")) }
+}

@@ -1,0 +1,96 @@
+//! `trueup preview`: what a close would post: first what is missing, then what is due.
+
+use std::io::{Write, stdout};
+
+use clap::Args;
+use ledger::date::Month;
+use ledger::problem::Problem;
+use replay::close::{Preview, hex};
+
+use crate::arguments::{At, Format, month};
+use crate::command::statement::lines_csv;
+use crate::desk::{Desk, Outcome};
+use crate::failure::Failure;
+use crate::render::amount::amount;
+use crate::render::paint::Paint;
+use crate::render::problem::{Severity, draw, problem_json};
+use crate::render::table::{Align, Table};
+
+/// Show what closing a month would post, without posting it
+#[derive(Args, Debug)]
+pub struct PreviewOf {
+    /// The month, like 2027-04; any from the next one on
+    #[arg(value_parser = month)]
+    period: Month,
+    #[command(flatten)]
+    at: At,
+}
+
+impl PreviewOf {
+    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+        let book = desk.book()?;
+        let wait = desk.wait("evaluating");
+        let preview = book.preview(self.period, self.at.at)?;
+        drop(wait);
+        match desk.options.format {
+            Format::Json => json(&preview, book.name().as_str(), desk)?,
+            Format::Csv => lines_csv(preview.statements.iter(), &mut desk.out)?,
+            Format::Text => text(&preview, desk)?,
+        }
+        // A close would be refused.
+        Ok(if preview.faults.is_empty() { Outcome::Done } else { Outcome::Found })
+    }
+}
+
+/// What is missing: that which keeps the month open before that which is only odd.
+fn missing(preview: &Preview) -> impl Iterator<Item = (Severity, &Problem)> {
+    let faults = preview.faults.iter().map(|problem| (Severity::Error, problem));
+    faults.chain(preview.warnings.iter().map(|problem| (Severity::Warning, problem)))
+}
+
+fn json(preview: &Preview, book: &str, desk: &mut Desk) -> Result<(), Failure> {
+    desk.json(|out| {
+        out.object(|out| {
+            out.name("statements").list(|out| preview.statements.iter().for_each(|figures| figures.json(book, out)));
+            out.name("size").number(preview.known);
+            out.name("digest").text(hex(&preview.digest));
+            out.name("missing").list(|out| {
+                missing(preview).for_each(|(severity, problem)| problem_json(severity, problem, out));
+            });
+        })
+    })
+}
+
+fn text(preview: &Preview, desk: &mut Desk) -> Result<(), Failure> {
+    let paint = Paint::of(&stdout());
+    let (period, size, digest) = (preview.period, preview.known, hex(&preview.digest));
+    for (severity, problem) in missing(preview) {
+        writeln!(desk.out, "{}\n", draw(severity, problem, paint))?;
+    }
+    if preview.statements.is_empty() {
+        writeln!(desk.out, "Nothing is due in {period}.")?;
+    } else {
+        due(preview).write(&mut desk.out)?;
+    }
+    writeln!(desk.out, "\nsize    {size}\ndigest  {digest}")?;
+    match preview.faults.len() {
+        0 => desk.note(&format!("`trueup close {period} --at {size} --expect {digest}` posts exactly this.")),
+        _ => desk.note(&format!("{period} cannot be closed before the errors above are mended.")),
+    }
+    Ok(())
+}
+
+/// What each payee is due.
+fn due(preview: &Preview) -> Table {
+    const COLUMNS: [Align; 7] =
+        [Align::Left, Align::Left, Align::Right, Align::Right, Align::Right, Align::Right, Align::Right];
+    let mut table = Table::new(&COLUMNS);
+    table.row(["payee", "currency", "lines", "gross", "reversed", "to pay", "owed after"]);
+    for figures in &preview.statements {
+        let (settled, (payee, currency)) = (&figures.settled, &figures.holder);
+        let amounts = [settled.gross, settled.reversed, settled.pay, settled.closing.owed].map(amount);
+        let names = [payee.to_string(), currency.to_string(), figures.lines.len().to_string()];
+        table.row(names.into_iter().chain(amounts));
+    }
+    table
+}

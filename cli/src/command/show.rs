@@ -1,0 +1,90 @@
+//! `trueup show`: one entry, whole.
+
+use std::io::Write;
+use std::ops::ControlFlow;
+
+use clap::Args;
+use ledger::entry::Entry;
+use ledger::hash::hash_entry;
+use ledger::json::Writer;
+use replay::book::Book;
+use uuid::Uuid;
+
+use crate::arguments::Format;
+use crate::desk::{Desk, Outcome};
+use crate::entries::each;
+use crate::failure::Failure;
+use crate::render::tree::tree;
+
+/// Show one entry, whole
+#[derive(Args, Debug)]
+pub struct Show {
+    /// Its position, or its id
+    #[arg(value_name = "POSITION")]
+    entry: Wanted,
+}
+
+#[derive(Copy, Clone, Debug)]
+enum Wanted {
+    Position(u64),
+    Id(Uuid),
+}
+
+impl std::str::FromStr for Wanted {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Wanted, String> {
+        let position = text.parse().map(Wanted::Position).ok();
+        let wanted = position.or_else(|| Uuid::parse_str(text).map(Wanted::Id).ok());
+        wanted.ok_or_else(|| "it is neither a position nor an id; `trueup log --format csv` prints both".to_owned())
+    }
+}
+
+impl Show {
+    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+        let book = desk.book()?;
+        let (entry, hash) = match self.entry {
+            Wanted::Position(position) => at(&book, position)?,
+            Wanted::Id(id) => by_id(&book, id)?,
+        };
+        let mut json = Writer::new();
+        entry.show(&mut json, &hash);
+        let json = json.finish();
+        match desk.options.format {
+            Format::Json => writeln!(desk.out, "{json}")?,
+            Format::Text | Format::Csv => write!(desk.out, "{}", tree(&json))?,
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+type Found = (Entry, [u8; 32]);
+
+fn at(book: &Book, position: u64) -> Result<Found, Failure> {
+    let size = book.size();
+    let found = if position < size { first(book, position, position + 1, |_| true)? } else { None };
+    found.ok_or_else(|| {
+        let message = format!("position {position} is not in the log, which has {size} entries");
+        Failure::refused("position-unknown", message, format!("use a position from 0 to {}", size - 1))
+    })
+}
+
+/// Ids of usage are in no index, so the log is read.
+fn by_id(book: &Book, id: Uuid) -> Result<Found, Failure> {
+    let known = book.knowledge().position_of(id).map_or(0, u64::from);
+    first(book, known, book.size(), |entry| entry.id == id)?.ok_or_else(|| {
+        Failure::refused("id-unknown", format!("no entry has the id `{id}`"), "`trueup log --item NAME` finds entries")
+    })
+}
+
+fn first(book: &Book, from: u64, to: u64, is_it: impl Fn(&Entry) -> bool) -> Result<Option<Found>, Failure> {
+    let mut found = None;
+    each(book, from, to, |entry, bytes| {
+        if !is_it(&entry) {
+            return Ok(ControlFlow::Continue(()));
+        }
+        found = Some((entry, hash_entry(bytes).0));
+        Ok(ControlFlow::Break(()))
+    })?;
+    Ok(found)
+}

@@ -1,0 +1,89 @@
+//! An entry in a few words: its natural key, and what most people look for in it.
+
+use ledger::entry::Entry;
+use ledger::fact::{Body, Payload, Posting, Record};
+use ledger::key::natural_key;
+use projections::lines::name_of;
+
+/// What an entry is about, on one line.
+pub fn about(entry: &Entry) -> String {
+    match &entry.payload {
+        Payload::Fact(fact) => join(&key(&fact.body), &rest(&fact.body)),
+        Payload::Record(record) => of_record(record),
+    }
+}
+
+fn join(key: &str, rest: &str) -> String {
+    if rest.is_empty() { key.to_owned() } else { format!("{key} {rest}").trim_start().to_owned() }
+}
+
+/// The natural key; the kind stands before it already.
+fn key(body: &Body) -> String {
+    natural_key(body).and_then(|key| key.split_once(':').map(|(_, rest)| rest.to_owned())).unwrap_or_default()
+}
+
+fn rest(body: &Body) -> String {
+    match body {
+        Body::Payee(_) | Body::Account(_) | Body::Assignment(_) | Body::AssignmentEnd(_) => String::new(),
+        Body::Quota(fact) => fact.amount.to_string(),
+        Body::Booking(fact) => format!("{} on {}, arr {} {}", fact.account, fact.at, fact.arr, fact.currency),
+        Body::Cancellation(fact) => format!("on {}", fact.at),
+        Body::UsageSnapshot(fact) => format!("{} {}", fact.amount, fact.currency),
+        Body::CreditSplit(fact) => {
+            let shares: Vec<String> =
+                fact.shares.iter().map(|share| format!("{} {} {}", share.payee, share.role, share.percent)).collect();
+            shares.join(", ")
+        }
+        Body::Signal(fact) => {
+            let names = [
+                fact.account.as_ref().map(|id| id.as_str()),
+                fact.contract.as_ref().map(|id| id.as_str()),
+                fact.booking.as_ref().map(|id| id.as_str()),
+                fact.payee.as_ref().map(|id| id.as_str()),
+            ];
+            let names: Vec<&str> = names.into_iter().flatten().collect();
+            format!("{} {} on {}", fact.signal, names.join(" "), fact.at)
+        }
+        Body::ExchangeRate(fact) => fact.rate.to_string(),
+        Body::OpeningBalance(fact) => {
+            let part = |word: &str, amount: &Option<ledger::field::Amount>| {
+                amount.as_ref().map(|amount| format!("{word} {amount}"))
+            };
+            [part("owed", &fact.owed), part("draw", &fact.draw)].into_iter().flatten().collect::<Vec<_>>().join(", ")
+        }
+        Body::Adjustment(fact) => {
+            format!("{} {} {} on {}: {}", fact.payee, fact.amount, fact.currency, fact.at, fact.reason.0)
+        }
+        Body::Retraction(fact) => format!("of {}: {}", fact.retracts, fact.reason.0),
+    }
+}
+
+fn of_record(record: &Record) -> String {
+    match record {
+        Record::Book(book) => format!("{} (format {})", book.name, book.format),
+        Record::Plan(plan) => format!("{} version {} from {}", plan.plan, plan.version, plan.effective),
+        Record::Earning(earning) => posting(&earning.line),
+        Record::Reversal(reversal) => posting(&reversal.line),
+        Record::Draw(draw) => format!(
+            "{} {}: {} {}, given {}, recovered {} {}",
+            draw.period, draw.payee, draw.draw, draw.trigger, draw.given, draw.recovered, draw.currency
+        ),
+        Record::Settlement(settlement) => format!(
+            "{} {}: gross {}, reversed {}, pay {} {}",
+            settlement.period,
+            settlement.payee,
+            settlement.gross,
+            settlement.reversed,
+            settlement.pay,
+            settlement.currency
+        ),
+        Record::PeriodClose(close) => {
+            format!("{} with {} entries: {} lines in {} statements", close.period, close.known, close.lines, close.statements)
+        }
+    }
+}
+
+fn posting(line: &Posting) -> String {
+    let reason = line.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+    format!("{} {}: {} {} {}{reason}", line.period, line.payee, name_of(line), line.amount, line.currency)
+}
