@@ -11,6 +11,7 @@ mod entries;
 mod failure;
 mod input;
 mod item;
+mod person;
 mod render;
 mod stamp;
 mod wait;

@@ -26,7 +26,8 @@ impl Wait {
             }
             let bar = ProgressBar::new_spinner().with_style(style()).with_message(doing);
             bar.enable_steady_tick(Duration::from_millis(100));
-            drop(wait.recv());
+            // The other end hangs up when it is done.
+            let _hung_up = wait.recv();
             bar.finish_and_clear();
         });
         Wait(Some((done, thread)))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ledger::date::Day;
 use ledger::exact::Exact;
-use ledger::fact::{Booking, Role, Share, Target};
+use ledger::fact::{Booking, Role, Share, Signal, Target};
 use ledger::id::{AccountId, PayeeId};
 use projections::knowledge::Contract;
 use projections::life::Position;
@@ -52,18 +52,40 @@ pub fn stretches(view: View<'_>, contract: &Contract, payee: &str, roles: &[Role
 /// Where to look for a payee's items, found once for all payees.
 #[derive(Default)]
 pub struct CreditIndex<'k> {
-    bookings: BTreeMap<&'k str, Vec<CreditedBooking<'k>>>,
+    bookings: BTreeMap<&'k str, Vec<Credited<'k, Booking>>>,
     /// Contracts with usage in which a payee has, at some time, a share.
     contracts: BTreeMap<&'k str, Vec<&'k Contract>>,
-    signals: Vec<At<'k, ledger::fact::Signal>>,
+    /// Signals that name no payee.
+    signals: BTreeMap<&'k str, Vec<Credited<'k, Signal>>>,
 }
 
-/// A booking and the shares that hold on the day on which it was signed.
-#[derive(Copy, Clone)]
-pub struct CreditedBooking<'k> {
-    pub booking: At<'k, Booking>,
+/// A booking or signal and the shares that hold on its date.
+pub struct Credited<'k, T> {
+    pub on: At<'k, T>,
     pub split: Position,
     pub shares: &'k [Share],
+}
+
+impl<T> Copy for Credited<'_, T> {}
+impl<T> Clone for Credited<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+/// Puts a booking or signal with everybody who has a share of it.
+fn credit<'k, T>(
+    index: &mut BTreeMap<&'k str, Vec<Credited<'k, T>>>,
+    on: At<'k, T>,
+    split: Position,
+    shares: &'k [Share],
+) {
+    let mut payees: Vec<&'k str> = shares.iter().map(|share| share.payee.as_str()).collect();
+    payees.sort();
+    payees.dedup();
+    for payee in payees {
+        index.entry(payee).or_default().push(Credited { on, split, shares });
+    }
 }
 
 impl<'k> CreditIndex<'k> {
@@ -72,19 +94,22 @@ impl<'k> CreditIndex<'k> {
         let mut index = CreditIndex::default();
         index.add_bookings(view, day);
         index.add_contracts(view);
-        let signals = view.knowledge.signals.keys().flat_map(|target| view.signals_on(target));
-        index.signals = signals.filter(|signal| signal.fact.at <= day && signal.fact.payee.is_none()).collect();
+        index.add_signals(view, day);
         index
     }
 
     fn add_bookings(&mut self, view: View<'k>, day: Day) {
         for booking in view.bookings().filter(|booking| booking.fact.at <= day) {
             let Some((split, shares)) = view.shares_of_booking(booking, booking.fact.at) else { continue };
-            let mut payees: Vec<&'k str> = shares.iter().map(|share| share.payee.as_str()).collect();
-            payees.sort();
-            payees.dedup();
-            for payee in payees {
-                self.bookings.entry(payee).or_default().push(CreditedBooking { booking, split, shares });
+            credit(&mut self.bookings, booking, split, shares);
+        }
+    }
+
+    fn add_signals(&mut self, view: View<'k>, day: Day) {
+        let signals = view.knowledge.signals.keys().flat_map(|target| view.signals_on(target));
+        for signal in signals.filter(|signal| signal.fact.at <= day && signal.fact.payee.is_none()) {
+            if let Some((split, shares)) = shares_of_signal(view, signal) {
+                credit(&mut self.signals, signal, split, shares);
             }
         }
     }
@@ -117,7 +142,7 @@ impl<'k> CreditIndex<'k> {
         }
     }
 
-    pub fn bookings(&self, payee: &str) -> &[CreditedBooking<'k>] {
+    pub fn bookings(&self, payee: &str) -> &[Credited<'k, Booking>] {
         self.bookings.get(payee).map_or(&[], Vec::as_slice)
     }
 
@@ -125,14 +150,14 @@ impl<'k> CreditIndex<'k> {
         self.contracts.get(payee).map_or(&[], Vec::as_slice)
     }
 
-    /// Signals on a booking, contract or account that name no payee.
-    pub fn signals(&self) -> &[At<'k, ledger::fact::Signal>] {
-        &self.signals
+    /// Signals that name no payee and of which this one has a share.
+    pub fn signals(&self, payee: &str) -> &[Credited<'k, Signal>] {
+        self.signals.get(payee).map_or(&[], Vec::as_slice)
     }
 }
 
 /// The shares of a signal on the thing that it is on (calculation.md 2).
-pub fn shares_of_signal<'k>(view: View<'k>, signal: At<'k, ledger::fact::Signal>) -> Option<(Position, &'k [Share])> {
+fn shares_of_signal<'k>(view: View<'k>, signal: At<'k, Signal>) -> Option<(Position, &'k [Share])> {
     let (fact, day) = (signal.fact, signal.fact.at);
     if let Some(id) = &fact.booking {
         if let Some(booking) = view.booking(id.as_str()) {

@@ -2,13 +2,13 @@
 
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
-use ledger::fact::Role;
+use ledger::fact::{Booking, Role};
 use ledger::id::{Name, PlanId};
 use ledger::money::{Currency, Money};
 use projections::life::Position;
 
 use crate::context::Context;
-use crate::credit::{CreditedBooking, share};
+use crate::credit::{Credited, share};
 use crate::measure::cancelled_by;
 use crate::plan::{Draw, DrawKind, Plan};
 use crate::term::{Term, terms};
@@ -99,12 +99,12 @@ fn from_booking(
     context: &Context<'_>,
     payee: &str,
     term: &Term<'_>,
-    credited: CreditedBooking<'_>,
+    credited: Credited<'_, Booking>,
     month: Month,
     draws: &mut MonthsDraws,
 ) {
-    let booking = credited.booking.fact;
-    if !term.contains(booking.at) || cancelled_by(context, credited.booking, context.day).is_some() {
+    let booking = credited.on.fact;
+    if !term.contains(booking.at) || cancelled_by(context, credited.on, context.day).is_some() {
         return;
     }
     let share = share(credited.shares, payee, &[Role::Primary]);
@@ -118,7 +118,7 @@ fn from_booking(
             continue;
         }
         let part = Some(("primary share", share.clone()));
-        let from = [published.position, credited.booking.position];
+        let from = [published.position, credited.on.position];
         let trigger = booking.booking.0.clone();
         draws.advances.push(months_draw(context, &published.plan, draw, term, trigger, part, from));
     }

@@ -65,7 +65,13 @@ fn write_lines(path: &Path, count: usize) {
 }
 
 fn stamp(number: u8) -> Stamp {
-    Stamp { now: 1_800_000_000_000_000, author: "bench".into(), user: "bench".into(), seed: Seed([number; 32]), secret: Seed([number + 128; 32]) }
+    Stamp {
+        now: 1_800_000_000_000_000,
+        author: "bench".into(),
+        user: "bench".into(),
+        seed: Seed([number; 32]),
+        secret: Seed([number + 128; 32]),
+    }
 }
 
 fn rate(what: &str, count: usize, seconds: f64) -> f64 {
@@ -92,7 +98,9 @@ fn read_and_hash(path: &Path) -> f64 {
 /// What a script would do: parse every line into a map with the usual library.
 fn parse_only(path: &Path) -> f64 {
     let lines = BufReader::new(File::open(path).expect("a file")).lines();
-    let (_, seconds) = timed(|| lines.map_while(Result::ok).filter(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()).count());
+    let (_, seconds) = timed(|| {
+        lines.map_while(Result::ok).filter(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()).count()
+    });
     seconds
 }
 
@@ -113,7 +121,11 @@ fn record_and_replay(count: usize, jobs: Jobs) {
     let (again, known) = timed(|| book.record(&[source()], manner, &stamp(3)).expect("recorded"));
     assert_eq!(again.known, count as u64);
     rate("the same file again, all of it known", count, known);
-    println!("  {:.1} times reading and hashing the same bytes, {:.2} times parsing them with serde_json", seconds / read_and_hash(&facts), seconds / parse_only(&facts));
+    println!(
+        "  {:.1} times reading and hashing the same bytes, {:.2} times parsing them with serde_json",
+        seconds / read_and_hash(&facts),
+        seconds / parse_only(&facts)
+    );
     drop(book);
     if jobs == Jobs::Both {
         replay(&place, count);
@@ -122,7 +134,8 @@ fn record_and_replay(count: usize, jobs: Jobs) {
 
 fn replay(place: &Path, count: usize) {
     println!("replay: {count} usage entries from the first one to knowledge");
-    let (log, open) = timed(|| ledger::log::Log::open_read(Box::new(ledger::store::Files::at(place.join("log")))).expect("a log"));
+    let (log, open) =
+        timed(|| ledger::log::Log::open_read(Box::new(ledger::store::Files::at(place.join("log")))).expect("a log"));
     rate("opening the log for reading", count, open);
     let (_, read) = timed(|| {
         let mut frames = log.frames(0);
@@ -160,8 +173,18 @@ fn memory(count: usize) {
         let mut knowledge = Knowledge::default();
         for index in 0..count {
             let name = &names[index % CONTRACTS];
-            let amount = Amount::parse(&format!("{}.{:02}", amount(index) / 100, amount(index) % 100)).expect("an amount");
-            let usage = Usage { account: name, contract: name, meter: None, from: day(index), to: day(index), amount, quantity: None, currency };
+            let amount =
+                Amount::parse(&format!("{}.{:02}", amount(index) / 100, amount(index) % 100)).expect("an amount");
+            let usage = Usage {
+                account: name,
+                contract: name,
+                meter: None,
+                from: day(index),
+                to: day(index),
+                amount,
+                quantity: None,
+                currency,
+            };
             knowledge.apply_usage(usage, derived, &[]);
         }
         knowledge

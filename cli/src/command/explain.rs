@@ -128,6 +128,9 @@ fn tree(statement: &Statement, index: usize, out: &mut impl Write) -> io::Result
     Ok(())
 }
 
+/// Of one step.
+const INPUTS_SHOWN_MAX: usize = 8;
+
 fn branch(is_last: bool) -> (&'static str, &'static str) {
     if is_last { ("└─ ", "   ") } else { ("├─ ", "│  ") }
 }
@@ -142,8 +145,12 @@ fn cause(cause: &Cause) -> String {
 }
 
 fn details(step: &Step, bar: &str, out: &mut impl Write) -> io::Result<()> {
-    for (name, value) in &step.inputs {
+    // A quota of a year names two numbers for each month; the arithmetic above has them all.
+    for (name, value) in step.inputs.iter().take(INPUTS_SHOWN_MAX) {
         writeln!(out, "{bar}  {name} {}", grouped(&value.text()))?;
+    }
+    if let more @ 1.. = step.inputs.len().saturating_sub(INPUTS_SHOWN_MAX) {
+        writeln!(out, "{bar}  and {more} more numbers (`--format json` names all)")?;
     }
     if !step.from.is_empty() {
         writeln!(out, "{bar}  from entries {}", positions(&step.from).join(", "))?;

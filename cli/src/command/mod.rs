@@ -3,6 +3,7 @@
 mod balances;
 mod close;
 mod completions;
+mod demo;
 mod explain;
 mod init;
 mod log;
@@ -20,6 +21,7 @@ use crate::failure::Failure;
 
 #[derive(Subcommand, Debug)]
 pub enum Command {
+    Demo(demo::Demo),
     Init(init::Init),
     Record(record::Record),
     #[command(subcommand)]
@@ -38,6 +40,7 @@ pub enum Command {
 impl Command {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
         match self {
+            Command::Demo(command) => command.run(desk),
             Command::Init(command) => command.run(desk),
             Command::Record(command) => command.run(desk),
             Command::Plan(command) => command.run(desk),

@@ -57,7 +57,7 @@ impl StatementOf {
                     if index > 0 {
                         writeln!(desk.out)?;
                     }
-                    write(statement, &mut desk.out)?;
+                    write(statement, &book, &mut desk.out)?;
                 }
             }
         }

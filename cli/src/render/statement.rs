@@ -7,17 +7,20 @@ use ledger::money::Money;
 use plans::entitlement::{Attainment, Pending};
 use plans::settle::Settled;
 use projections::accounts::Balances;
+use replay::book::Book;
 use replay::statement::{DrawLine, Figures, Line, Statement, two_decimals};
 
+use crate::person::name_of;
 use crate::render::amount::{amount, grouped};
 use crate::render::table::{Align, Table};
 
 const INDENT: usize = 2;
 
-pub fn write(statement: &Statement, out: &mut impl Write) -> io::Result<()> {
+pub fn write(statement: &Statement, book: &Book, out: &mut impl Write) -> io::Result<()> {
     let figures = &statement.figures;
     let (payee, currency) = &figures.holder;
-    writeln!(out, "Statement of {payee} for {} in {currency}", figures.period)?;
+    let name = name_of(payee, book).map_or_else(|| payee.to_string(), |name| format!("{name} ({payee})"));
+    writeln!(out, "Statement of {name} for {} in {currency}", figures.period)?;
     writeln!(out, "Book {}, with what was recorded in its first {} entries", statement.book, statement.known.size)?;
     balances("Opening", &figures.opening, out)?;
     lines(figures, out)?;

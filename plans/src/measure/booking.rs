@@ -9,7 +9,7 @@ use projections::view::At;
 
 use super::Cell;
 use crate::context::Context;
-use crate::credit::{CreditedBooking, share};
+use crate::credit::{Credited, share};
 use crate::filter::passes;
 use crate::item::{Item, Subject};
 use crate::plan::{BookingValue, Cancellation, Measure};
@@ -19,8 +19,8 @@ pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
     cell.context.credit.bookings(cell.payee).iter().filter_map(|credited| item(cell, *credited)).collect()
 }
 
-fn item<'k>(cell: Cell<'_, 'k>, credited: CreditedBooking<'k>) -> Option<Item<'k>> {
-    let (context, booking) = (cell.context, credited.booking);
+fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Booking>) -> Option<Item<'k>> {
+    let (context, booking) = (cell.context, credited.on);
     let date = booking.fact.at;
     if !cell.term.contains(date) {
         return None;

@@ -1,16 +1,14 @@
 //! `{ signal = NAME, value = "count" / "value" }`: one item per signal, on its date.
 
 use ledger::exact::Exact;
-use ledger::fact::{Role, Share, Signal};
-use ledger::field::Percent;
-use ledger::id::PayeeId;
+use ledger::fact::{Role, Signal};
 use ledger::problem::Problem;
 use projections::knowledge::narrowest;
 use projections::life::Position;
 use projections::view::At;
 
 use super::Cell;
-use crate::credit::{share, shares_of_signal};
+use crate::credit::share;
 use crate::filter::passes;
 use crate::item::{Item, Subject};
 use crate::plan::{Measure, SignalValue};
@@ -18,12 +16,23 @@ use crate::why::{Formula, StepKind};
 
 pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
     let context = cell.context;
+    let shared = context.credit.signals(cell.payee).iter();
+    let shared = shared.filter_map(|credited| {
+        let share = |roles: &[Role]| share(credited.shares, cell.payee, roles);
+        item(cell, credited.on, Some(credited.split), &share)
+    });
+    // One that names a payee is a primary credit of 100 % to that payee, and to nobody else.
+    let whole = |roles: &[Role]| if roles.contains(&Role::Primary) { Exact::ONE } else { Exact::ZERO };
     let to_payee = context.view.signals_to(cell.payee).filter(|signal| signal.fact.at <= context.day);
-    let shared = context.credit.signals().iter().copied();
-    shared.chain(to_payee).filter_map(|signal| item(cell, signal)).collect()
+    shared.chain(to_payee.filter_map(|signal| item(cell, signal, None, &whole))).collect()
 }
 
-fn item<'k>(cell: Cell<'_, 'k>, signal: At<'k, Signal>) -> Option<Item<'k>> {
+fn item<'k>(
+    cell: Cell<'_, 'k>,
+    signal: At<'k, Signal>,
+    split: Option<Position>,
+    share: &dyn Fn(&[Role]) -> Exact,
+) -> Option<Item<'k>> {
     let (context, date) = (cell.context, signal.fact.at);
     if !cell.term.contains(date) {
         return None;
@@ -33,9 +42,9 @@ fn item<'k>(cell: Cell<'_, 'k>, signal: At<'k, Signal>) -> Option<Item<'k>> {
     if *name != signal.fact.signal {
         return None;
     }
-    let (split, share) = credit(cell, signal, &component.credit)?;
+    let share = share(&component.credit);
     let subject = subject(cell, signal);
-    if !passes(&component.filter, context.view, &subject, date) {
+    if share.is_zero() || !passes(&component.filter, context.view, &subject, date) {
         return None;
     }
     let key = signal.known.first_id.to_string();
@@ -51,23 +60,6 @@ fn item<'k>(cell: Cell<'_, 'k>, signal: At<'k, Signal>) -> Option<Item<'k>> {
         ));
     }
     Some(Item { key, date, value, published, component, subject, why })
-}
-
-/// A signal that names a payee is a primary credit of 100 % to that payee, and to nobody else.
-fn credit(cell: Cell<'_, '_>, signal: At<'_, Signal>, roles: &[Role]) -> Option<(Option<Position>, Exact)> {
-    let (split, share) = match &signal.fact.payee {
-        Some(payee) => (None, share(&[whole(payee)], cell.payee, roles)),
-        None => {
-            let (split, shares) = shares_of_signal(cell.context.view, signal)?;
-            (Some(split), share(shares, cell.payee, roles))
-        }
-    };
-    (!share.is_zero()).then_some((split, share))
-}
-
-fn whole(payee: &PayeeId) -> Share {
-    let percent = Percent::parse("100%").expect("a percent");
-    Share { payee: payee.clone(), role: Role::Primary, percent }
 }
 
 fn amount(

@@ -11,7 +11,8 @@ fn three_years_of_orders_pay_to_the_cent() {
     let desk = Desk::with_book();
     let statements = desk.follow(&folder);
     let cents = |text: &str| text.replace('.', "").parse::<i64>().expect("an amount with two decimals");
-    let pay: i64 = statements.iter().map(|statement| cents(statement["settlement"]["pay"].as_str().expect("text"))).sum();
+    let pay: i64 =
+        statements.iter().map(|statement| cents(statement["settlement"]["pay"].as_str().expect("text"))).sum();
     assert_eq!(pay, PAY_IN_CENTS);
     let verified = desk.json(&["verify"]);
     assert_eq!(verified["verdict"], "whole");

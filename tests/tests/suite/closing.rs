@@ -110,5 +110,11 @@ fn a_missing_exchange_rate_keeps_a_month_open() {
     desk.write("euro.jsonl", r#"{"fact": "booking", "at": "2027-01-09", "booking": "B-2", "account": "euro", "motion": "new-logo", "arr": "100", "currency": "EUR", "credit": [{"payee": "ana", "percent": "100%"}]}"#);
     desk.done(&["record", "euro.jsonl"]);
     let said = desk.refused(&["close", "2027-01"]);
-    assert!(said.contains("close-no-exchange-rate") && said.contains("`EUR`") && said.contains("2027-01-09") && said.contains("`B-2`"), "{said}");
+    assert!(
+        said.contains("close-no-exchange-rate")
+            && said.contains("`EUR`")
+            && said.contains("2027-01-09")
+            && said.contains("`B-2`"),
+        "{said}"
+    );
 }

@@ -51,7 +51,7 @@ impl OwnGroup for Command {
 
 /// Ends the shell and whatever it has started, at once.
 fn kill_group(shell: u32) {
-    let status = Command::new("sh").args(["-c", &format!("kill -9 -- -{shell}")]).status();
+    let status = Command::new("sh").args(["-c", &format!("kill -9 -{shell}")]).status();
     assert!(status.is_ok_and(|status| status.success()), "the group of {shell} could not be ended");
 }
 

@@ -121,7 +121,12 @@ pub fn check_step(step: &Value) {
     let value = sum.sum();
     assert!(sum.rest.trim().is_empty(), "something follows in {step}");
     assert_eq!(value, number(text("out")), "{step}");
-    let inputs: Vec<Exact> = step["in"].as_object().expect("an object").values().map(|value| number(value.as_str().expect("text"))).collect();
+    let inputs: Vec<Exact> = step["in"]
+        .as_object()
+        .expect("an object")
+        .values()
+        .map(|value| number(value.as_str().expect("text")))
+        .collect();
     for used in &sum.numbers {
         assert!(inputs.contains(used), "{used} is not in `in` of {step}");
     }
@@ -133,7 +138,11 @@ pub fn check_statement(statement: &Value) {
         let steps = line["why"].as_array().expect("why");
         steps.iter().for_each(check_step);
         let last = steps.last().unwrap_or_else(|| panic!("a line without a why: {line}"));
-        assert_eq!(number(last["out"].as_str().expect("text")), number(line["entitled"].as_str().expect("text")), "{line}");
+        assert_eq!(
+            number(last["out"].as_str().expect("text")),
+            number(line["entitled"].as_str().expect("text")),
+            "{line}"
+        );
         let causes = line["causes"].as_array().expect("causes");
         if !line["reason"].is_null() {
             let sum: Exact = causes.iter().map(|cause| number(cause["amount"].as_str().expect("text"))).sum();
@@ -148,9 +157,19 @@ pub fn check_statement(statement: &Value) {
 #[test]
 fn every_how_of_the_examples_comes_to_its_out() {
     let Some(examples) = shared("examples") else { return };
-    for name in ["01-land-split-pay", "02-land-gate-and-accelerator", "06-bridge-draw", "10-activation-retention-overlay-partner", "11-late-and-corrected-facts",
-        "12-plan-changed-retroactively", "14-cancelled-after-quota", "15-guarantee-recovered", "17-upsell-and-leaver", "18-currencies-and-a-fiscal-year", "20-a-typo-costs-nobody"]
-    {
+    for name in [
+        "01-land-split-pay",
+        "02-land-gate-and-accelerator",
+        "06-bridge-draw",
+        "10-activation-retention-overlay-partner",
+        "11-late-and-corrected-facts",
+        "12-plan-changed-retroactively",
+        "14-cancelled-after-quota",
+        "15-guarantee-recovered",
+        "17-upsell-and-leaver",
+        "18-currencies-and-a-fiscal-year",
+        "20-a-typo-costs-nobody",
+    ] {
         let statements = Desk::with_book().follow(&examples.join(name));
         assert!(!statements.is_empty());
         statements.iter().for_each(check_statement);

@@ -8,7 +8,9 @@ const PEOPLE: &str = r#"{"fact": "payee", "at": "2027-01-01", "payee": "cam", "n
 "#;
 
 fn usage(amount: &str) -> String {
-    format!("{{\"fact\": \"usage-snapshot\", \"account\": \"acme\", \"from\": \"2027-01-01\", \"to\": \"2027-01-31\", \"amount\": \"{amount}\", \"currency\": \"USD\"}}\n")
+    format!(
+        "{{\"fact\": \"usage-snapshot\", \"account\": \"acme\", \"from\": \"2027-01-01\", \"to\": \"2027-01-31\", \"amount\": \"{amount}\", \"currency\": \"USD\"}}\n"
+    )
 }
 
 fn counts(desk: &Desk, arguments: &[&str]) -> (u64, u64, u64) {
@@ -55,9 +57,15 @@ fn retract_and_send_again() {
     let fact = r#"{"fact": "signal", "at": "2027-01-20", "signal": "live", "account": "acme"}"#;
     desk.write("signal.jsonl", fact);
     desk.done(&["record", "signal.jsonl"]);
-    let id = desk.json(&["log", "--item", "acme"]).as_array().and_then(|log| log.last().map(|entry| entry["id"].as_str().map(str::to_owned)));
+    let id = desk
+        .json(&["log", "--item", "acme"])
+        .as_array()
+        .and_then(|log| log.last().map(|entry| entry["id"].as_str().map(str::to_owned)));
     let id = id.flatten().expect("an id");
-    desk.write("retract.jsonl", &format!("{{\"fact\": \"retraction\", \"retracts\": \"{id}\", \"reason\": \"wrong account\"}}"));
+    desk.write(
+        "retract.jsonl",
+        &format!("{{\"fact\": \"retraction\", \"retracts\": \"{id}\", \"reason\": \"wrong account\"}}"),
+    );
     assert_eq!(counts(&desk, &["record", "retract.jsonl"]), (1, 0, 0));
     assert_eq!(counts(&desk, &["record", "retract.jsonl"]), (0, 0, 1));
     assert!(desk.refused(&["record", "signal.jsonl"]).contains("fact-superseded"));
@@ -84,7 +92,8 @@ fn a_whole_history_fed_every_night_for_a_week() {
     let booking = r#"{"fact": "booking", "at": "2027-01-05", "booking": "B-1", "account": "acme", "arr": "100", "currency": "USD"}"#;
     let signal = r#"{"fact": "signal", "at": "2027-01-20", "signal": "live", "booking": "B-1", "id": "00000000-0000-4000-8000-000000000001"}"#;
     let retraction = r#"{"fact": "retraction", "retracts": "00000000-0000-4000-8000-000000000001", "reason": "typo"}"#;
-    let history = [PEOPLE, &usage("60"), booking, "\n", &usage("70"), correction, "\n", signal, "\n", retraction, "\n"].concat();
+    let history =
+        [PEOPLE, &usage("60"), booking, "\n", &usage("70"), correction, "\n", signal, "\n", retraction, "\n"].concat();
     desk.write("history.jsonl", &history);
     let first = counts(&desk, &["record", "history.jsonl"]);
     assert_eq!(first, (7, 2, 0));

@@ -31,7 +31,11 @@ impl Desk {
 
     pub fn command(&self) -> Command {
         let mut command = Command::new(TRUEUP);
-        command.current_dir(self.folder.path()).env("TRUEUP_BOOK", self.book()).env("USER", "tester").env_remove("TRUEUP_FORMAT");
+        command
+            .current_dir(self.folder.path())
+            .env("TRUEUP_BOOK", self.book())
+            .env("USER", "tester")
+            .env_remove("TRUEUP_FORMAT");
         command
     }
 
@@ -127,9 +131,11 @@ pub fn differs(expected: &Value, found: &Value, place: &str) -> Option<String> {
                 None => Some(format!("{place} is missing")),
             }
         }),
-        (Value::Array(expected), Value::Array(found)) if expected.len() == found.len() => {
-            expected.iter().zip(found).enumerate().find_map(|(index, (a, b))| differs(a, b, &format!("{place}[{index}]")))
-        }
+        (Value::Array(expected), Value::Array(found)) if expected.len() == found.len() => expected
+            .iter()
+            .zip(found)
+            .enumerate()
+            .find_map(|(index, (a, b))| differs(a, b, &format!("{place}[{index}]"))),
         (expected, found) if expected == found => None,
         (expected, found) => Some(format!("{place}: expected {expected}, found {found}")),
     }

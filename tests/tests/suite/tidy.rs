@@ -28,7 +28,9 @@ fn a_room_uses_only_rooms_above_it() {
     for (place, room) in ROOMS.iter().enumerate() {
         let text = std::fs::read_to_string(root().join(room).join("Cargo.toml")).expect("a manifest");
         let manifest: toml::Table = text.parse().expect("TOML");
-        let used = ["dependencies", "dev-dependencies", "build-dependencies"].into_iter().filter_map(|kind| manifest.get(kind)?.as_table());
+        let used = ["dependencies", "dev-dependencies", "build-dependencies"]
+            .into_iter()
+            .filter_map(|kind| manifest.get(kind)?.as_table());
         for name in used.flat_map(|table| table.keys()) {
             if let Some(other) = ROOMS.iter().position(|known| known == name) {
                 assert!(other < place, "`{room}` uses `{name}`, which is not above it");

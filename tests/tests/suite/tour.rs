@@ -20,7 +20,8 @@ fn blocks(readme: &str) -> Vec<(String, bool)> {
 
 #[test]
 fn the_readmes_commands_run() {
-    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).expect("the README");
+    let readme =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).expect("the README");
     let desk = Desk::new();
     let bin = desk.folder.path().join("bin");
     std::fs::create_dir(&bin).expect("a folder");
@@ -29,9 +30,15 @@ fn the_readmes_commands_run() {
     let blocks = blocks(&readme);
     assert!(blocks.len() >= 6, "the README has {} blocks of the tour", blocks.len());
     for (block, fails) in blocks {
-        let output = Command::new("sh").args(["-e", "-c", &block]).current_dir(desk.folder.path()).env("PATH", &path).env_remove("TRUEUP_BOOK").output();
+        let output = Command::new("sh")
+            .args(["-e", "-c", &block])
+            .current_dir(desk.folder.path())
+            .env("PATH", &path)
+            .env_remove("TRUEUP_BOOK")
+            .output();
         let output = output.expect("a shell");
-        let said = format!("{block}\n{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let said =
+            format!("{block}\n{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert_eq!(output.status.success(), !fails, "{said}");
         if fails {
             assert!(said.contains("did you mean `account`?"), "{said}");
