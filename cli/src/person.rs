@@ -1,6 +1,6 @@
 //! What a payee is called, where the key of the person is there.
 
-use ledger::fact::Body;
+use ledger::fact::{OneOf, Payee};
 use ledger::field::Change;
 use ledger::id::PayeeId;
 use ledger::seal::Personal;
@@ -13,9 +13,9 @@ const SEALED: &str = "(sealed)";
 pub fn name_of(payee: &PayeeId, book: &Book) -> Option<String> {
     let facts = book.knowledge().payees.get(payee)?;
     let view = View::new(book.knowledge(), book.size());
-    let changes = view.live(&facts.facts).filter_map(|known| match &known.fact.body {
-        Body::Payee(fact) if fact.name != Change::Keep => Some((fact.at, known.position, &fact.name)),
-        _ => None,
+    let changes = view.live(&facts.facts).filter_map(|known| {
+        let fact = Payee::of(&known.fact.body).filter(|fact| fact.name != Change::Keep)?;
+        Some((fact.at, known.position, &fact.name))
     });
     match changes.max_by_key(|(at, position, _)| (*at, *position))?.2 {
         Change::Set(name) => Some(opened(name, book)),

@@ -34,14 +34,15 @@ pub fn taken_back(context: &Context<'_>, item: &Item<'_>, parts: &[Part]) -> Vec
     dated.into_iter().filter_map(|(day, clawback)| take(context, item, clawback, day, parts, &mut left)).collect()
 }
 
-/// Never before the item's date, never after E.
+/// Never before the item's date, never after E. Later than `within` allows, or with conditions that do not hold, it comes to
+/// nothing on that date.
 fn date(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback) -> Option<Day> {
     let day = match &clawback.trigger {
         ClawbackTrigger::After(span) => span_day(item, *span, clawback.anchor),
         ClawbackTrigger::Signal(name) => first_signal(context, item, name.as_str())?,
         ClawbackTrigger::Cancellation => cancelled_by(context, item.subject.booking?, context.day)?.0.max(item.date),
     };
-    (day <= context.day && !too_late(item, clawback.within, clawback.anchor, day)).then_some(day)
+    (day <= context.day).then_some(day)
 }
 
 fn take(
@@ -53,8 +54,14 @@ fn take(
     left: &mut [Exact],
 ) -> Option<TakenBack> {
     let mut why = Vec::new();
-    if !hold(context, item, &clawback.when, day, &mut why) {
-        return None;
+    let currency = parts.first()?.amount.currency;
+    let too_late = too_late(item, clawback.within, clawback.anchor, day);
+    if too_late || !hold(context, item, &clawback.when, day, &mut why) {
+        if context.explains() {
+            let formula = Formula::default().number("nothing is taken back", &Exact::ZERO);
+            why.push(formula.step(StepKind::Clawback, &Exact::ZERO, [item.published.position]));
+        }
+        return Some(TakenBack { id: clawback.id.clone(), due: day, amount: Money::zero(currency), why });
     }
     let share = share(context, item, clawback, day, &mut why);
     let rest = &Exact::ONE - &share;
@@ -75,8 +82,7 @@ fn take(
         left[index] = &left[index] * &rest;
     }
     let taken = -taken;
-    let amount =
-        Money::round(&taken, parts.first()?.amount.currency, item.plan().rounding).expect("no more than was earned");
+    let amount = Money::round(&taken, currency, item.plan().rounding).expect("no more than was earned");
     if context.explains() {
         why.push(formula.step(StepKind::Clawback, &taken, [item.published.position]));
         why.push(Step::rounding(

@@ -53,7 +53,7 @@ pub fn stretches(view: View<'_>, contract: &Contract, payee: &str, roles: &[Role
 #[derive(Default)]
 pub struct CreditIndex<'k> {
     bookings: BTreeMap<&'k str, Vec<Credited<'k, Booking>>>,
-    /// Contracts with usage in which a payee has, at some time, a share.
+    /// Contracts with usage of which a payee has, or had until a correction, a share at some time.
     contracts: BTreeMap<&'k str, Vec<&'k Contract>>,
     /// Signals that name no payee.
     signals: BTreeMap<&'k str, Vec<Credited<'k, Signal>>>,
@@ -130,10 +130,9 @@ impl<'k> CreditIndex<'k> {
                     .collect(),
                 Target::Account(id) => of_account.get(id).cloned().unwrap_or_default(),
             };
-            for split in view.splits(target) {
-                for share in &split.fact.shares {
-                    self.contracts.entry(share.payee.as_str()).or_default().extend(&contracts);
-                }
+            // Splits that were replaced count here too: an item that comes to nothing is still an item.
+            for share in view.splits_ever(target).flat_map(|split| &split.shares) {
+                self.contracts.entry(share.payee.as_str()).or_default().extend(&contracts);
             }
         }
         for contracts in self.contracts.values_mut() {

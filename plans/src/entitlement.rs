@@ -231,6 +231,7 @@ fn release(cell: Cell<'_, '_>, item: &Item<'_>, earning: Earning, result: &mut E
             Release::Forfeited(day) => {
                 add(cell, item, part.id, Money::zero(part.amount.currency), day, Nature::Earned, why, result)
             }
+            Release::Pending { .. } if part.amount.is_zero() => {}
             Release::Pending { on, waiting_for } => result.pending.push(Pending {
                 plan: item.plan().id.clone(),
                 component: item.component.id.clone(),
@@ -315,7 +316,7 @@ fn attainment(cell: Cell<'_, '_>, items: &[Item<'_>], earnings: &[Earning], resu
     let period = PeriodSpan::of(component.period, published.plan.year_start, context.day);
     let inside = || items.iter().zip(earnings).filter(|(item, _)| period.contains(item.date));
     let quota = period_quota(cell, component, period);
-    if inside().next().is_none() && quota.is_none() {
+    if inside().all(|(item, _)| item.value.is_zero()) && quota.is_none() {
         return;
     }
     result.attainment.push(Attainment {

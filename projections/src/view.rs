@@ -194,6 +194,17 @@ impl<'k> View<'k> {
         splits
     }
 
+    /// All splits on one thing that were ever recorded, those that something has ended too.
+    pub fn splits_ever(&self, target: &Target) -> impl Iterator<Item = &'k CreditSplit> + use<'k> {
+        let view = *self;
+        let list = self.knowledge.splits.get(target).map_or(&[][..], Vec::as_slice);
+        let seen = list
+            .iter()
+            .map(move |index| view.knowledge.fact(*index))
+            .filter(move |known| view.sees.sees(known.position));
+        seen.filter_map(|known| CreditSplit::of(&known.fact.body))
+    }
+
     /// The split on exactly this thing that is in force on a day.
     pub fn split_on(&self, target: &Target, day: Day) -> Option<(Position, &'k [Share])> {
         let list = self.knowledge.splits.get(target)?;

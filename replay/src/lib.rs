@@ -15,3 +15,4 @@ pub mod record;
 pub mod stamp;
 pub mod statement;
 pub mod tell;
+pub mod verify;

@@ -79,7 +79,7 @@ fn item<'k>(cell: Cell<'_, 'k>, contract: &'k Contract, counted: &Counted<'k>) -
     let Measure::Usage { value, meters } = &counted.component.measure else { return None };
     let stretches = stretches(context.view, contract, cell.payee, &counted.component.credit, counted.from, counted.to);
     let subject = Subject::of_contract(&contract.id, &contract.account);
-    if stretches.is_empty() || !passes(&counted.component.filter, context.view, &subject, counted.to) {
+    if !passes(&counted.component.filter, context.view, &subject, counted.to) {
         return None;
     }
     let key = format!("{}@{}", contract.id, counted.month);

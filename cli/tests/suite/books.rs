@@ -1,0 +1,77 @@
+//! Making a book, finding it, and not getting it.
+
+use replay::book::Book;
+
+use crate::kit::Desk;
+
+#[test]
+fn a_book_is_called_as_its_folder_unless_named() {
+    let desk = Desk::new();
+    assert_eq!(desk.ok(&["init"]).out, "The book `book` is in `./book`.\n");
+    assert_eq!(desk.json(&["init", "--book", "a/b", "--name", "Acme Inc"])["book"], "Acme Inc");
+    assert_eq!(desk.json(&["--book", "c", "init"])["size"], 1);
+}
+
+#[test]
+fn the_book_comes_from_the_option_or_the_environment() {
+    let desk = Desk::new();
+    desk.ok(&["--book", "other", "init"]);
+    let mut command = desk.command(&["log"]);
+    let output = command.env("TRUEUP_BOOK", "other").output().expect("it runs");
+    assert!(output.status.success());
+    desk.ok(&["log", "--book", "other"]);
+    desk.refused(&["log"], 1, "book-missing");
+}
+
+#[test]
+fn a_book_is_not_made_where_something_is() {
+    let desk = Desk::with_facts();
+    desk.refused(&["init"], 1, "book-exists");
+    std::fs::create_dir(desk.path("full")).expect("a folder");
+    desk.write("full/note.txt", "mine");
+    desk.refused(&["init", "--book", "full"], 1, "book-not-empty");
+}
+
+#[test]
+fn a_command_without_a_book_says_how_to_make_one() {
+    let desk = Desk::new();
+    desk.write("facts.jsonl", "");
+    desk.write("land.toml", crate::kit::LAND);
+    for arguments in [
+        &["record", "facts.jsonl"][..],
+        &["plan", "publish", "land.toml"],
+        &["plan", "list"],
+        &["plan", "show", "land"],
+        &["close", "2027-01"],
+        &["preview", "2027-01"],
+        &["statement", "--all", "2027-01"],
+        &["balances"],
+        &["log"],
+        &["show", "0"],
+        &["explain", "ana", "x"],
+    ] {
+        let run = desk.refused(arguments, 1, "book-missing");
+        assert!(run.err.contains("trueup init"), "{}", run.err);
+    }
+}
+
+#[test]
+fn a_book_that_is_being_written_is_read_but_not_written() {
+    let desk = Desk::with_facts();
+    let (_book, _) = Book::open(&desk.path("book")).expect("the book");
+    desk.refused(&["record", "facts.jsonl"], 74, "book-locked");
+    desk.refused(&["close", "2027-01"], 74, "book-locked");
+    desk.ok(&["log"]);
+    desk.ok(&["preview", "2027-01"]);
+}
+
+#[test]
+fn a_damaged_book_is_no_refusal_of_ours_but_the_worlds() {
+    let desk = Desk::with_close();
+    let segment = "book/log/00000000000000000000.seg";
+    let mut bytes = std::fs::read(desk.path(segment)).expect("a segment");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    desk.write(segment, bytes);
+    desk.refused(&["log"], 74, "book-damaged");
+}

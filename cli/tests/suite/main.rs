@@ -1,0 +1,10 @@
+//! The program as its users meet it: arguments in; standard output, standard error and an exit status out.
+
+mod books;
+mod closing;
+mod demo;
+mod kit;
+mod output;
+mod plans;
+mod reading;
+mod recording;

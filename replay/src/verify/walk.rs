@@ -1,0 +1,569 @@
+//! The walk over all segments, frames and entries, and what is known on the way.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
+use std::path::Path;
+
+use super::entry::{self, BOOK, Close};
+use super::layout::{
+    self, BLOCK, FRAME_MIN, FrameHeader, NoHeader, POSITION_END, checksum_is_right, frame_header, segment_header,
+    segment_header_bytes,
+};
+use super::tape::Tape;
+use super::tree::{Edge, Hash, leaf};
+use super::{PROBLEMS_MAX, Unfinished, Verdict, Verification, VerifyError, VerifyProblem};
+
+/// The folder inside of the book, and the one file in it that is no segment: it is empty, and locked by the writer.
+const LOG: &str = "log";
+const LOCK: &str = "lock";
+
+pub struct Walk {
+    verification: Verification,
+    wanted: BTreeSet<u64>,
+    /// The segment that is being read, and where.
+    file: String,
+    byte: u64,
+    /// The position that the next entry has; unknown behind damage.
+    next: Option<u64>,
+    /// The tree so far; unknown behind damage, until a segment's header tells it again.
+    edge: Option<Edge>,
+    /// The root after the last frame or at the last segment's beginning, where the tree is known.
+    root: Option<Hash>,
+    append: Option<Append>,
+    recorded: u64,
+    last_close: Option<u64>,
+    claims: Vec<Claim>,
+}
+
+/// Frames of an append whose last was not seen yet.
+struct Append {
+    first: u64,
+    byte: u64,
+    entries: u64,
+    /// The root before it.
+    root: Option<Hash>,
+}
+
+/// A close's root that has to be compared with one further back.
+pub struct Claim {
+    position: u64,
+    file: String,
+    byte: u64,
+    pub known: u64,
+    pub root: Hash,
+}
+
+impl Claim {
+    pub fn wrong_root(&self) -> VerifyProblem {
+        VerifyProblem {
+            verdict: Verdict::Altered,
+            position: Some(self.position),
+            file: self.file.clone(),
+            byte: Some(self.byte),
+            what: format!("the close says another root of the tree at size {} than the entries have", self.known),
+        }
+    }
+}
+
+/// Whether more segments follow. Only the last may end in something unfinished.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Sealed,
+    Last,
+}
+
+/// Where to go on in a segment.
+enum Step {
+    To(u64),
+    End,
+}
+
+/// What stands behind a place without a whole frame.
+struct Behind {
+    /// The next whole header.
+    next: Option<u64>,
+    /// A header that is written only when what comes before it is on disk.
+    proof: bool,
+}
+
+impl Walk {
+    pub fn new(sizes: &BTreeSet<u64>) -> Walk {
+        let verification = Verification {
+            verdict: Verdict::Whole,
+            entries: 0,
+            bytes: 0,
+            segments: 0,
+            closes: 0,
+            size: 0,
+            root: None,
+            roots: BTreeMap::new(),
+            unfinished: None,
+            problems: Vec::new(),
+            stopped_early: false,
+        };
+        let mut walk = Walk {
+            verification,
+            wanted: sizes.clone(),
+            file: LOG.to_owned(),
+            byte: 0,
+            next: Some(0),
+            edge: Some(Edge::default()),
+            root: None,
+            append: None,
+            recorded: 0,
+            last_close: None,
+            claims: Vec::new(),
+        };
+        walk.keep_root();
+        walk.root_is_known();
+        walk
+    }
+
+    /// What was found, and the claims that are still to be compared.
+    pub fn finish(mut self) -> (Verification, Vec<Claim>) {
+        let size = self.verification.size;
+        self.claims.retain(|claim| claim.position < size);
+        self.verification.roots.retain(|at, _| *at <= size);
+        (self.verification, self.claims)
+    }
+
+    /// All files of the log, in order.
+    pub fn book(&mut self, folder: &Path) -> Result<(), VerifyError> {
+        let segments = self.list(folder)?;
+        let Some((last, sealed)) = segments.split_last() else { return self.end() };
+        for first in sealed {
+            self.segment(folder, *first, Place::Sealed)?;
+            if self.verification.stopped_early {
+                return Ok(());
+            }
+        }
+        match self.is_unfinished_segment(folder, *last)? {
+            true => self.joins(*last),
+            false => self.segment(folder, *last, Place::Last)?,
+        }
+        self.end()
+    }
+
+    fn end(&mut self) -> Result<(), VerifyError> {
+        if self.verification.size == 0 && self.verification.problems.is_empty() {
+            self.missing(Some(0), "the log has no entries, and so not the one that says which book it is");
+        }
+        Ok(())
+    }
+
+    // Problems -----------------------------------------------------------------------------------------------------
+
+    fn problem(&mut self, verdict: Verdict, position: Option<u64>, what: impl Into<String>) {
+        if self.verification.problems.len() == PROBLEMS_MAX {
+            self.verification.stopped_early = true;
+            return;
+        }
+        let (file, byte) = (self.file.clone(), Some(self.byte));
+        self.verification.problems.push(VerifyProblem { verdict, position, file, byte, what: what.into() });
+    }
+
+    fn altered(&mut self, position: Option<u64>, what: impl Into<String>) {
+        self.problem(Verdict::Altered, position, what);
+    }
+
+    fn missing(&mut self, position: Option<u64>, what: impl Into<String>) {
+        self.problem(Verdict::Incomplete, position, what);
+    }
+
+    /// From here on the tree is not known, until a segment's header tells it again, nor which close was the last.
+    fn lose_track(&mut self) {
+        self.edge = None;
+        self.root = None;
+        self.last_close = None;
+    }
+
+    // Files --------------------------------------------------------------------------------------------------------
+
+    /// The first positions of all segments, ascending. Whatever else lies in the folder is a problem.
+    fn list(&mut self, folder: &Path) -> Result<Vec<u64>, VerifyError> {
+        let log = folder.join(LOG);
+        let place = log.display().to_string();
+        let io = |source| VerifyError::io("listing", &place, source);
+        let entries = match std::fs::read_dir(&log) {
+            Err(error) if error.kind() == ErrorKind::NotFound && folder.is_dir() => {
+                self.missing(None, "the folder of the log is missing");
+                return Ok(Vec::new());
+            }
+            entries => entries.map_err(io)?,
+        };
+        let mut segments = Vec::new();
+        let mut strangers = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(io)?;
+            let metadata = std::fs::metadata(entry.path()).map_err(io)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            match position_of(&name) {
+                Some(first) if metadata.is_file() => segments.push(first),
+                None if name == LOCK && metadata.is_file() && metadata.len() == 0 => {}
+                Some(_) | None => strangers.push(name),
+            }
+        }
+        strangers.sort_unstable();
+        for name in strangers {
+            self.at_file(&name);
+            self.altered(None, "this is no part of a log. Move it away, and find out how it came here");
+        }
+        segments.sort_unstable();
+        self.at_file("");
+        Ok(segments)
+    }
+
+    fn at_file(&mut self, name: &str) {
+        self.file = if name.is_empty() { LOG.to_owned() } else { format!("{LOG}/{name}") };
+        self.byte = 0;
+    }
+
+    fn open(&mut self, folder: &Path, first: u64) -> Result<Tape, VerifyError> {
+        self.at_file(&format!("{first:020}.seg"));
+        Tape::open(&folder.join(&self.file))
+    }
+
+    /// A last segment that a crash left without a whole header: no frame was ever in it.
+    fn is_unfinished_segment(&mut self, folder: &Path, first: u64) -> Result<bool, VerifyError> {
+        let mut tape = self.open(folder, first)?;
+        let length = segment_header_bytes(first);
+        if tape.length > length as u64 || segment_header(first, tape.bytes(0, length)?) != Err(NoHeader::Damaged) {
+            return Ok(false);
+        }
+        let (file, bytes) = (self.file.clone(), tape.length);
+        self.verification.unfinished = Some(Unfinished { file, byte: 0, bytes, entries: 0 });
+        self.verification.bytes += bytes;
+        Ok(true)
+    }
+
+    // Segments -----------------------------------------------------------------------------------------------------
+
+    fn segment(&mut self, folder: &Path, first: u64, place: Place) -> Result<(), VerifyError> {
+        let mut tape = self.open(folder, first)?;
+        self.verification.segments += 1;
+        self.joins(first);
+        let length = segment_header_bytes(first);
+        self.enter(first, segment_header(first, tape.bytes(0, length)?));
+        let mut at = length as u64;
+        while at < tape.length && !self.verification.stopped_early {
+            self.byte = at;
+            match self.step(&mut tape, at, place)? {
+                Step::To(next) => at = next,
+                Step::End => break,
+            }
+        }
+        self.verification.bytes += tape.length;
+        match (self.append.take(), place) {
+            (Some(append), Place::Last) => self.leave_unfinished(append.byte, append.entries, tape.length),
+            (Some(_), Place::Sealed) => {
+                self.missing(self.next, "the segment ends inside of an append, although another segment follows");
+                self.next = None;
+                self.lose_track();
+            }
+            (None, _) => {}
+        }
+        Ok(())
+    }
+
+    /// A segment's first position against where the log ends by now.
+    fn joins(&mut self, first: u64) {
+        match self.next {
+            Some(next) if first > next => {
+                self.missing(Some(next), format!("entries {next} to {} are missing before this segment", first - 1));
+                self.lose_track();
+            }
+            Some(next) if first < next => {
+                self.altered(Some(first), format!("the segment before this one goes on to position {}", next - 1));
+                self.lose_track();
+            }
+            Some(_) | None => {}
+        }
+        self.next = Some(first);
+    }
+
+    /// The tree in the segment's header against that of the entries before it.
+    fn enter(&mut self, first: u64, header: Result<Edge, NoHeader>) {
+        let stated = match header {
+            Ok(stated) => stated,
+            Err(NoHeader::Damaged) => return self.altered(Some(first), "the segment's header is damaged"),
+            Err(NoHeader::Impossible(what)) => {
+                return self.altered(Some(first), format!("the segment's header cannot be: {what}"));
+            }
+        };
+        if self.edge.as_ref().is_some_and(|edge| *edge != stated) {
+            self.altered(Some(first), "the tree in the segment's header is not that of the entries before it");
+        }
+        self.edge = Some(stated);
+        self.root_is_known();
+        self.keep_root();
+    }
+
+    fn root_is_known(&mut self) {
+        self.root = self.edge.as_ref().map(Edge::root);
+    }
+
+    /// Keeps the root here, if it was asked for.
+    fn keep_root(&mut self) {
+        if let Some(edge) = &self.edge
+            && self.wanted.contains(&edge.size)
+        {
+            self.verification.roots.insert(edge.size, edge.root());
+        }
+    }
+
+    // Frames -------------------------------------------------------------------------------------------------------
+
+    /// Looks at the frame that should begin at `at`.
+    fn step(&mut self, tape: &mut Tape, at: u64, place: Place) -> Result<Step, VerifyError> {
+        let header = match frame_header(tape.bytes(at, BLOCK)?) {
+            Ok(header) => header,
+            Err(no_header) => return self.without_header(tape, at, place, no_header),
+        };
+        let bytes = tape.bytes(at, header.length)?;
+        if bytes.len() < header.length || !checksum_is_right(bytes) {
+            return self.broken(tape, at, place, header);
+        }
+        self.continues(&header);
+        self.frame(&header, bytes, at);
+        Ok(Step::To(at + header.length as u64))
+    }
+
+    /// There is no whole header at `at`: the end of what was written, or damage.
+    fn without_header(
+        &mut self,
+        tape: &mut Tape,
+        at: u64,
+        place: Place,
+        no_header: NoHeader,
+    ) -> Result<Step, VerifyError> {
+        let behind = self.look_behind(tape, at, self.append_first())?;
+        let what = match no_header {
+            NoHeader::Impossible(what) => format!("a frame's header cannot be: {what}"),
+            NoHeader::Damaged => {
+                let too_short = tape.length - at < FRAME_MIN;
+                // Behind it come at most frames of the same append, and not the last: it was never finished.
+                let never_ended = behind.next.is_some() || too_short || ends_torn(tape)?;
+                if place == Place::Last && !behind.proof && never_ended {
+                    return Ok(self.unfinished_at(at, tape.length));
+                }
+                self.damage_text(place, &behind, "there is no whole header of a frame here")
+            }
+        };
+        self.altered(self.next, what);
+        self.append = None;
+        self.next = None;
+        self.lose_track();
+        Ok(behind.next.map_or(Step::End, Step::To))
+    }
+
+    /// A frame whose header is whole, and which itself is not.
+    fn broken(&mut self, tape: &mut Tape, at: u64, place: Place, header: FrameHeader) -> Result<Step, VerifyError> {
+        let end = at + header.length as u64;
+        let is_short = end > tape.length;
+        let behind = self.look_behind(tape, at, Some(header.append_first))?;
+        let fits = self.next.is_some_and(|next| next == header.first) && self.append_of(&header);
+        let never_ended = is_short || !header.is_last || ends_torn(tape)?;
+        if place == Place::Last && fits && !behind.proof && never_ended {
+            return Ok(self.unfinished_at(at, tape.length));
+        }
+        self.continues(&header);
+        let positions = format!("entries {} to {}", header.first, header.end() - 1);
+        match is_short {
+            true => self.missing(Some(header.first), format!("the file ends inside of the frame of {positions}")),
+            false => {
+                let what = format!("the checksum of the frame of {positions} is wrong");
+                let what = self.damage_text(place, &behind, &what);
+                self.altered(Some(header.first), what);
+            }
+        }
+        self.lose_track();
+        self.next = Some(header.end());
+        if header.is_last {
+            self.append = None;
+        }
+        let next = if is_short { behind.next } else { Some(end) };
+        Ok(next.map_or(Step::End, Step::To))
+    }
+
+    /// At the very end, what a crash leaves can look like damage.
+    fn damage_text(&self, place: Place, behind: &Behind, what: &str) -> String {
+        match place == Place::Last && !behind.proof {
+            true => format!(
+                "{what}. It was damaged, or a crash left it before it was acknowledged: only a checkpoint tells which"
+            ),
+            false => what.to_owned(),
+        }
+    }
+
+    /// Looks for whole headers from the block after `at` on. Frames begin at whole blocks.
+    fn look_behind(&mut self, tape: &mut Tape, at: u64, append_first: Option<u64>) -> Result<Behind, VerifyError> {
+        const AHEAD_BYTES: usize = 256 << 10;
+        let mut behind = Behind { next: None, proof: false };
+        let mut from = at + BLOCK as u64;
+        while from < tape.length {
+            for (block, number) in tape.bytes(from, AHEAD_BYTES)?.chunks(BLOCK).zip(0u64..) {
+                let here = from + number * BLOCK as u64;
+                let is_proof = match frame_header(block) {
+                    Ok(header) => header.is_last || Some(header.append_first) != append_first,
+                    Err(NoHeader::Impossible(_)) => true,
+                    Err(NoHeader::Damaged) => continue,
+                };
+                behind.next.get_or_insert(here);
+                if is_proof {
+                    return Ok(Behind { proof: true, ..behind });
+                }
+            }
+            from += AHEAD_BYTES as u64;
+        }
+        Ok(behind)
+    }
+
+    fn unfinished_at(&mut self, at: u64, length: u64) -> Step {
+        let (byte, entries) = self.append.take().map_or((at, 0), |append| (append.byte, append.entries));
+        self.leave_unfinished(byte, entries, length);
+        Step::End
+    }
+
+    fn leave_unfinished(&mut self, byte: u64, entries: u64, length: u64) {
+        let (file, bytes) = (self.file.clone(), length - byte);
+        self.verification.unfinished = Some(Unfinished { file, byte, bytes, entries });
+    }
+
+    /// The first position of the append that the next frame belongs to.
+    fn append_first(&self) -> Option<u64> {
+        self.append.as_ref().map(|append| append.first).or(self.next)
+    }
+
+    fn append_of(&self, header: &FrameHeader) -> bool {
+        self.append_first() == Some(header.append_first)
+    }
+
+    /// Whether the frame goes on where the one before it ended, and its append with it.
+    fn continues(&mut self, header: &FrameHeader) {
+        let first = header.first;
+        match self.next {
+            Some(next) if first == next && !self.append_of(header) => {
+                self.altered(Some(first), "the frame belongs to another append than the one that it stands in");
+                self.append = None;
+            }
+            Some(next) if first > next => {
+                self.missing(Some(next), format!("entries {next} to {} are missing before this frame", first - 1));
+                self.out_of_place();
+            }
+            Some(next) if first < next => {
+                self.altered(Some(first), format!("the frame begins at position {first}, and {next} was expected"));
+                self.out_of_place();
+            }
+            Some(_) | None => {}
+        }
+        self.next = Some(first);
+        let (root, byte) = (self.root, self.byte);
+        self.append.get_or_insert(Append { first: header.append_first, byte, entries: 0, root });
+    }
+
+    fn out_of_place(&mut self) {
+        self.append = None;
+        self.lose_track();
+    }
+
+    /// A frame whose bytes have the checksum that was written with them.
+    fn frame(&mut self, header: &FrameHeader, bytes: &[u8], at: u64) {
+        match layout::frame(header, bytes) {
+            Err(what) => {
+                self.altered(Some(header.first), format!("the frame cannot be: {what}"));
+                self.lose_track();
+            }
+            Ok(frame) => {
+                self.byte = at + BLOCK as u64;
+                for (bytes, position) in frame.entries.iter().zip(header.first..) {
+                    self.entry(bytes, position);
+                    self.byte += bytes.len() as u64;
+                }
+                self.byte = at;
+                self.root_is_known();
+                if self.root.is_some_and(|root| root != frame.root) {
+                    let what = "the entries do not have the tree root that stands behind them";
+                    self.altered(Some(header.first), what);
+                    self.lose_track();
+                }
+            }
+        }
+        self.next = Some(header.end());
+        let append = self.append.as_mut().expect("BUG: a frame outside of an append");
+        append.entries += u64::from(header.count);
+        if header.is_last {
+            self.verification.entries += append.entries;
+            self.verification.size = header.end();
+            self.verification.root = self.root;
+            self.append = None;
+        }
+    }
+
+    // Entries ------------------------------------------------------------------------------------------------------
+
+    fn entry(&mut self, bytes: &[u8], position: u64) {
+        if let Some(edge) = &mut self.edge {
+            edge.append(leaf(blake3::hash(bytes).as_bytes()));
+        }
+        if !self.wanted.is_empty() {
+            self.keep_root();
+        }
+        let checked = match entry::check(bytes, position) {
+            Ok(checked) => checked,
+            Err(what) => {
+                // It may have been a close.
+                self.last_close = None;
+                return self.altered(Some(position), what);
+            }
+        };
+        if checked.recorded < self.recorded {
+            self.altered(Some(position), "it was recorded before the entry that stands before it");
+        }
+        self.recorded = checked.recorded;
+        match (position, checked.kind) {
+            (0, BOOK) => {}
+            (0, _) => self.altered(Some(0), "the first entry does not say which book this is"),
+            (_, BOOK) => self.altered(Some(position), "another book begins inside of this one"),
+            _ => {}
+        }
+        if let Some(close) = checked.close {
+            self.close(&close, position);
+        }
+    }
+
+    fn close(&mut self, close: &Close, position: u64) {
+        let Close { period, known, root } = *close;
+        if self.last_close.is_some_and(|last| period != last + 1) {
+            self.altered(Some(position), "its period does not follow that of the close before it");
+        }
+        // A month so far away is no month: it has no next one, and is no reason to overflow.
+        self.last_close = Some(period).filter(|period| *period < POSITION_END);
+        if known > position {
+            return self.altered(Some(position), format!("the close looked at {known} entries, which came later"));
+        }
+        let (file, byte) = (self.file.clone(), self.byte);
+        let claim = Claim { position, file, byte, known, root };
+        let before = self.append.as_ref().filter(|append| append.first == known).and_then(|append| append.root);
+        match before {
+            Some(before) if before == root => self.verification.closes += 1,
+            Some(_) => self.altered(Some(position), claim.wrong_root().what),
+            None => self.claims.push(claim),
+        }
+    }
+}
+
+/// Whether the file ends in the middle of a block or in a block of zeros, as no frame does: its end never came to disk.
+fn ends_torn(tape: &mut Tape) -> Result<bool, VerifyError> {
+    if !tape.length.is_multiple_of(BLOCK as u64) {
+        return Ok(true);
+    }
+    let last = tape.length.saturating_sub(BLOCK as u64);
+    Ok(tape.bytes(last, BLOCK)?.iter().all(|byte| *byte == 0))
+}
+
+/// The position in a segment's name: 20 digits.
+fn position_of(name: &str) -> Option<u64> {
+    let digits = name.strip_suffix(".seg")?;
+    let is_plain = digits.len() == 20 && digits.bytes().all(|digit| digit.is_ascii_digit());
+    digits.parse().ok().filter(|position| is_plain && *position < POSITION_END)
+}

@@ -1,0 +1,4 @@
+//! The crate from outside, in one program.
+
+#[path = "suite/verify.rs"]
+mod verify;

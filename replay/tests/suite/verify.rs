@@ -1,0 +1,974 @@
+//! What `verify` must notice: every changed, missing, added, swapped or repeated byte, frame, entry and file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::path::Path;
+
+use ledger::date::Month;
+use ledger::entry::Entry;
+use ledger::fact::{Body, Cancellation, Fact, Payload, PeriodClose, Plan, Record};
+use ledger::field::Words;
+use ledger::frame::{BLOCK_BYTES, Draft, HEADER_BYTES, Header, Part};
+use ledger::hash::hash_entry;
+use ledger::id::{BookingId, Name, PlanId};
+use ledger::log::Log;
+use ledger::seal::Seed;
+use ledger::segment::{format_header, header_bytes};
+use ledger::store::Files;
+use ledger::tree::{RightEdge, TreeHash, leaf};
+use proptest::prelude::*;
+use replay::book::Book;
+use replay::stamp::Stamp;
+use replay::verify::{PROBLEMS_MAX, Verdict, Verification, VerifyError, verify, verify_at};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+// A kit for logs, right ones and others -------------------------------------------------------------------------------
+
+/// The files of a log, by name.
+type Bytes = BTreeMap<String, Vec<u8>>;
+
+/// Writes logs frame by frame, so that tests decide where frames, appends and segments end, and what is in them.
+#[derive(Default)]
+struct Maker {
+    files: Bytes,
+    name: String,
+    edge: RightEdge,
+    append_first: u64,
+    entries: Vec<Vec<u8>>,
+    roots: Vec<TreeHash>,
+}
+
+impl Maker {
+    /// Begins with a segment and a book.
+    fn new() -> Maker {
+        let mut maker = Maker::default();
+        maker.segment();
+        maker.append(vec![vec![book_entry(0)]]);
+        maker
+    }
+
+    fn segment(&mut self) {
+        self.name = format!("{:020}.seg", self.edge.size());
+        self.files.insert(self.name.clone(), format_header(&self.edge));
+    }
+
+    fn frame(&mut self, part: Part, entries: Vec<Vec<u8>>) {
+        if self.roots.is_empty() {
+            self.roots.push(self.edge.root());
+        }
+        let mut draft = Draft::default();
+        let mut grown = self.edge.clone();
+        for entry in entries {
+            draft.push(&entry);
+            grown.append(leaf(&hash_entry(&entry)));
+            self.roots.push(grown.root());
+            self.entries.push(entry);
+        }
+        let bytes = draft.seal(self.append_first, part, &mut self.edge);
+        self.files.get_mut(&self.name).expect("a segment was begun").extend_from_slice(bytes);
+        if part == Part::Last {
+            self.append_first = self.edge.size();
+        }
+    }
+
+    /// One append of these frames.
+    fn append(&mut self, frames: Vec<Vec<Vec<u8>>>) {
+        let last = frames.len() - 1;
+        for (number, frame) in frames.into_iter().enumerate() {
+            self.frame(if number == last { Part::Last } else { Part::More }, frame);
+        }
+    }
+
+    fn next(&self) -> u64 {
+        self.edge.size()
+    }
+
+    /// An append of plain facts, so many in each frame.
+    fn facts(&mut self, frames: &[u64]) {
+        let mut position = self.next();
+        let mut take = |count: &u64| {
+            position += count;
+            (position - count..position).map(|position| fact_entry(position)).collect()
+        };
+        let frames = frames.iter().map(&mut take).collect();
+        self.append(frames);
+    }
+
+    fn close(&mut self, month: &str, known: u64, root: TreeHash) {
+        self.append(vec![vec![close_entry(self.next(), month, known, root)]]);
+    }
+}
+
+fn entry(position: u64, payload: Payload) -> Entry {
+    Entry {
+        position,
+        recorded: 1_000_000 + position,
+        behind: false,
+        author: "ana".into(),
+        user: "ana".into(),
+        id: Uuid::from_u128(u128::from(position)),
+        payload,
+        replaces: Vec::new(),
+        signature: None,
+    }
+}
+
+fn bytes_of(entry: &Entry) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    entry.put(&mut bytes, |salt| Seed([1; 32]).salt(entry.position).fill(salt));
+    bytes
+}
+
+fn book_entry(position: u64) -> Vec<u8> {
+    let origin = Words("trueup.example/acme/1".into());
+    let record = ledger::fact::Book { name: name("acme"), book: Uuid::from_u128(1), origin, format: 1 };
+    bytes_of(&entry(position, Payload::Record(Record::Book(record))))
+}
+
+fn fact(number: u64) -> Payload {
+    let booking = BookingId::new(&format!("B-{number}")).unwrap();
+    let at = ledger::date::Day::parse("2027-01-01").unwrap();
+    let body = Body::Cancellation(Cancellation { at, booking, reason: None });
+    Payload::Fact(Fact { body, source: None, note: None })
+}
+
+fn fact_entry(position: u64) -> Vec<u8> {
+    bytes_of(&entry(position, fact(position)))
+}
+
+fn close_entry(position: u64, month: &str, known: u64, root: TreeHash) -> Vec<u8> {
+    let record = PeriodClose {
+        period: Month::parse(month).unwrap(),
+        known,
+        root,
+        edition: 1,
+        engine: 1,
+        plans: vec![],
+        totals: vec![],
+        statements: 0,
+        lines: 0,
+        digest: [7; 32],
+    };
+    bytes_of(&entry(position, Payload::Record(Record::PeriodClose(record))))
+}
+
+fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+/// Three segments, appends of one and of several frames, closes.
+fn small_book() -> Maker {
+    let mut maker = Maker::new();
+    maker.facts(&[2]);
+    maker.segment();
+    maker.facts(&[1, 1]);
+    let (known, root) = (maker.next(), maker.edge.root());
+    maker.close("2027-01", known, root);
+    maker.segment();
+    maker.facts(&[1]);
+    let (known, root) = (maker.next(), maker.edge.root());
+    maker.close("2027-02", known, root);
+    maker.facts(&[1, 2, 1]);
+    maker
+}
+
+struct Laid {
+    folder: TempDir,
+}
+
+impl Laid {
+    fn new(files: &Bytes) -> Laid {
+        let laid = Laid { folder: tempfile::tempdir().unwrap() };
+        std::fs::create_dir(laid.log()).unwrap();
+        files.iter().for_each(|(name, bytes)| laid.put(name, bytes));
+        laid
+    }
+
+    fn log(&self) -> std::path::PathBuf {
+        self.folder.path().join("log")
+    }
+
+    fn put(&self, name: &str, bytes: &[u8]) {
+        std::fs::write(self.log().join(name), bytes).unwrap();
+    }
+
+    fn verify(&self) -> Verification {
+        verify(self.folder.path()).unwrap()
+    }
+}
+
+fn verify_files(files: &Bytes) -> Verification {
+    Laid::new(files).verify()
+}
+
+fn verify_made(maker: &Maker) -> Verification {
+    verify_files(&maker.files)
+}
+
+#[track_caller]
+fn assert_whole(found: &Verification, entries: u64) {
+    assert_eq!(found.problems, []);
+    assert_eq!((found.verdict, found.entries, found.size), (Verdict::Whole, entries, entries));
+    assert!(!found.stopped_early);
+}
+
+/// The verdict, and that one of the problems is said in these words.
+#[track_caller]
+fn assert_found(found: &Verification, verdict: Verdict, position: Option<u64>, what: &str) {
+    assert_eq!(found.verdict, verdict, "{:#?}", found.problems);
+    let fits = |problem: &&replay::verify::VerifyProblem| problem.what.contains(what) && problem.position == position;
+    assert!(found.problems.iter().find(fits).is_some(), "{what} at {position:?}: {:#?}", found.problems);
+}
+
+/// Where the frames of a segment lie.
+fn frames_of(name: &str, bytes: &[u8]) -> Vec<Range<usize>> {
+    let mut at = header_bytes(name[..20].parse().unwrap());
+    let mut frames = Vec::new();
+    while at < bytes.len() {
+        let length = Header::parse(&bytes[at..]).unwrap().length as usize;
+        frames.push(at..at + length);
+        at += length;
+    }
+    frames
+}
+
+fn mend_checksum(bytes: &mut [u8]) {
+    let end = bytes.len() - 4;
+    let checksum = crc32c::crc32c(&bytes[..end]);
+    bytes[end..].copy_from_slice(&checksum.to_be_bytes());
+}
+
+fn mend_frame(frame: &mut [u8]) {
+    mend_checksum(&mut frame[..HEADER_BYTES]);
+    mend_checksum(frame);
+}
+
+// Books as they should be ---------------------------------------------------------------------------------------------
+
+#[test]
+fn a_book_is_whole_and_its_roots_are_known_at_every_size() {
+    let maker = small_book();
+    let laid = Laid::new(&maker.files);
+    laid.put("lock", b"");
+    let sizes: BTreeSet<u64> = (0..40).collect();
+    let found = verify_at(laid.folder.path(), &sizes).unwrap();
+    assert_whole(&found, maker.next());
+    assert_eq!((found.segments, found.closes, found.unfinished), (3, 2, None));
+    assert_eq!(found.bytes, maker.files.values().map(|bytes| bytes.len() as u64).sum::<u64>());
+    assert_eq!(found.root, Some(maker.edge.root()));
+    assert_eq!(found.roots, (0..).zip(maker.roots).collect());
+}
+
+/// The vectors of docs/format.md are a log that begins with a book and ends with a close.
+#[test]
+fn the_vectors_of_the_page_are_a_whole_book() {
+    let page = include_str!("../../../docs/format.md");
+    let mut maker = Maker::default();
+    maker.segment();
+    for block in page.split("```vector\n").skip(1) {
+        let (block, _) = block.split_once("\n```").unwrap();
+        let digits: String = block.lines().skip(5).collect();
+        let byte = |at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
+        maker.append(vec![vec![(0..digits.len()).step_by(2).map(byte).collect()]]);
+    }
+    let found = verify_made(&maker);
+    assert_whole(&found, 9);
+    assert_eq!(found.closes, 1, "position 8 looked at size 7, before an entry of its own close");
+}
+
+#[test]
+fn what_the_log_writes_is_whole_at_every_segment_size() {
+    for segment_bytes in [1, 1_000, 300_000, u64::MAX] {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::create(folder.path().join("log")).unwrap().with_segment_bytes(segment_bytes);
+        let mut log = Log::create(Box::new(files)).unwrap();
+        for length in [1, 1, 30, 3_000, 2, 5_000, 1] {
+            let mut append = log.begin(None).unwrap();
+            for _ in 0..length {
+                let bytes = match append.next_position() {
+                    0 => book_entry(0),
+                    position => fact_entry(position),
+                };
+                append.push(&bytes).unwrap();
+            }
+            append.commit().unwrap();
+        }
+        let found = verify(folder.path()).unwrap();
+        assert_whole(&found, log.size());
+        assert_eq!(found.root, Some(log.root()));
+    }
+}
+
+#[test]
+fn the_longest_entry_is_read() {
+    let mut maker = Maker::new();
+    let text = Words("x".repeat(1 << 20));
+    let effective = ledger::date::Day::parse("2027-01-01").unwrap();
+    let plan = Plan { plan: PlanId::new("land").unwrap(), version: 1, effective, text };
+    maker.append(vec![vec![bytes_of(&entry(1, Payload::Record(Record::Plan(plan))))]]);
+    maker.facts(&[3]);
+    assert_whole(&verify_made(&maker), 5);
+}
+
+#[test]
+fn a_new_book_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let stamp = Stamp {
+        now: 1_800_000_000_000_000,
+        author: "ana".into(),
+        user: "ana".into(),
+        seed: Seed([1; 32]),
+        secret: Seed([2; 32]),
+    };
+    let place = folder.path().join("acme");
+    let book = Book::init(&place, name("acme"), &stamp).unwrap();
+    let found = verify(&place).unwrap();
+    assert_whole(&found, 1);
+    assert_eq!(found.root, Some(book.root()));
+}
+
+// Bytes ---------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn every_changed_byte_is_noticed() {
+    let maker = small_book();
+    let laid = Laid::new(&maker.files);
+    for (name, bytes) in &maker.files {
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1 << (at % 8);
+            laid.put(name, &changed);
+            assert_ne!(laid.verify().verdict, Verdict::Whole, "{name} byte {at}");
+        }
+        laid.put(name, bytes);
+    }
+    assert_whole(&laid.verify(), maker.next());
+}
+
+#[test]
+fn every_changed_byte_before_an_unfinished_tail_is_noticed() {
+    let mut maker = small_book();
+    let (name, whole) = (maker.name.clone(), maker.files[&maker.name].len());
+    let size = maker.next();
+    maker.frame(Part::More, vec![fact_entry(size)]);
+    maker.frame(Part::More, vec![fact_entry(size + 1)]);
+    let bytes = &maker.files[&name];
+    let laid = Laid::new(&maker.files);
+    for at in 0..bytes.len() {
+        let mut changed = bytes.clone();
+        changed[at] ^= 1 << (at % 8);
+        laid.put(&name, &changed);
+        let found = laid.verify();
+        match at < whole {
+            true => assert_ne!(found.verdict, Verdict::Whole, "byte {at}"),
+            false => assert_eq!(found.entries, size, "byte {at}"),
+        }
+    }
+}
+
+#[test]
+fn every_cut_is_noticed_but_for_whole_appends_and_a_torn_one_at_the_end() {
+    let maker = small_book();
+    let laid = Laid::new(&maker.files);
+    for (name, bytes) in &maker.files {
+        for length in 0..bytes.len() {
+            laid.put(name, &bytes[..length]);
+            let found = laid.verify();
+            if *name != maker.name {
+                assert_ne!(found.verdict, Verdict::Whole, "{name} cut to {length}");
+                continue;
+            }
+            // That the end is missing is known only to who remembers the size.
+            assert_eq!(found.problems, [], "{name} cut to {length}");
+            assert!(found.entries < maker.next());
+            let whole = maker.roots[usize::try_from(found.size).unwrap()];
+            assert_eq!(found.root, Some(whole), "{name} cut to {length}");
+            let torn = found.unfinished.map_or(0, |unfinished| unfinished.bytes);
+            assert!(torn > 0 || length.is_multiple_of(BLOCK_BYTES), "{name} cut to {length}");
+        }
+        laid.put(name, bytes);
+    }
+}
+
+#[test]
+fn added_bytes_are_noticed_or_said() {
+    let maker = small_book();
+    for (name, bytes) in &maker.files {
+        for added in [vec![0], vec![0; 64], vec![9; 100], vec![9; 320], vec![0; 5_000]] {
+            let mut files = maker.files.clone();
+            files.insert(name.clone(), [bytes.clone(), added.clone()].concat());
+            let found = verify_files(&files);
+            let said = found.unfinished.is_some_and(|tail| tail.bytes == added.len() as u64);
+            assert!(found.verdict != Verdict::Whole || (said && *name == maker.name), "{name} and {}", added.len());
+        }
+    }
+}
+
+// Segments ------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn a_missing_segment_is_incomplete() {
+    let maker = small_book();
+    let names: Vec<_> = maker.files.keys().cloned().collect();
+    for (gone, position) in [(0, 0), (1, 3)] {
+        let mut files = maker.files.clone();
+        files.remove(&names[gone]);
+        let found = verify_files(&files);
+        assert_eq!(found.problems.len(), 1);
+        let next: u64 = names[gone + 1][..20].parse().unwrap();
+        let what = format!("entries {position} to {} are missing", next - 1);
+        assert_found(&found, Verdict::Incomplete, Some(position), &what);
+    }
+}
+
+#[test]
+fn swapped_repeated_and_renamed_segments_are_altered() {
+    let maker = small_book();
+    let names: Vec<_> = maker.files.keys().cloned().collect();
+    for a in 0..names.len() {
+        for b in 0..names.len() {
+            let mut files = maker.files.clone();
+            if a != b {
+                files.insert(names[a].clone(), maker.files[&names[b]].clone());
+                assert_eq!(verify_files(&files).verdict, Verdict::Altered, "{b} in place of {a}");
+                files.insert(names[b].clone(), maker.files[&names[a]].clone());
+                assert_eq!(verify_files(&files).verdict, Verdict::Altered, "{a} and {b} swapped");
+            }
+        }
+        for position in [1, 4, 1_000] {
+            let mut files = maker.files.clone();
+            files.insert(format!("{position:020}.seg"), maker.files[&names[a]].clone());
+            assert_eq!(verify_files(&files).verdict, Verdict::Altered, "{a} again as {position}");
+            files.remove(&names[a]);
+            assert_eq!(verify_files(&files).verdict, Verdict::Altered, "{a} as {position}");
+        }
+    }
+}
+
+#[test]
+fn after_damage_the_next_segment_is_checked_too() {
+    let maker = small_book();
+    let mut files = maker.files.clone();
+    for bytes in files.values_mut() {
+        let at = bytes.len() - 100;
+        bytes[at] ^= 1;
+    }
+    let found = verify_files(&files);
+    let damaged: BTreeSet<_> = found.problems.iter().map(|problem| &problem.file).collect();
+    assert_eq!(damaged.len(), 3, "{:#?}", found.problems);
+    assert_eq!(found.problems.len(), 3, "one for each: {:#?}", found.problems);
+}
+
+#[test]
+fn strange_files_are_named() {
+    let maker = small_book();
+    for name in ["00000000000000000000.seg.bak", "0.seg", "00000000000000000000.SEG", "x", "99999999999999999999.seg"] {
+        let laid = Laid::new(&maker.files);
+        laid.put(name, b"");
+        let found = laid.verify();
+        assert_found(&found, Verdict::Altered, None, "no part of a log");
+        assert_eq!(found.problems[0].file, format!("log/{name}"));
+    }
+    let laid = Laid::new(&maker.files);
+    laid.put("lock", b"x");
+    assert_found(&laid.verify(), Verdict::Altered, None, "no part of a log");
+    let laid = Laid::new(&maker.files);
+    std::fs::create_dir(laid.log().join(format!("{:020}.seg", maker.next()))).unwrap();
+    assert_found(&laid.verify(), Verdict::Altered, None, "no part of a log");
+}
+
+#[test]
+fn a_log_that_is_not_there_is_incomplete_and_a_book_that_is_not_there_cannot_be_read() {
+    let laid = Laid::new(&Bytes::new());
+    assert_found(&laid.verify(), Verdict::Incomplete, Some(0), "no entries");
+    std::fs::remove_dir(laid.log()).unwrap();
+    assert_found(&laid.verify(), Verdict::Incomplete, None, "the folder of the log is missing");
+    let nowhere = laid.folder.path().join("nowhere");
+    assert!(matches!(verify(&nowhere), Err(VerifyError::Io { .. })));
+    let mut maker = Maker::default();
+    maker.segment();
+    assert_found(&verify_made(&maker), Verdict::Incomplete, Some(0), "no entries");
+}
+
+// Frames --------------------------------------------------------------------------------------------------------------
+
+/// Every way to take the frames of one segment: each one left out, each two swapped, each one twice.
+fn rearranged(frames: &[&[u8]]) -> Vec<(String, Vec<u8>)> {
+    let mut ways = Vec::new();
+    for a in 0..frames.len() {
+        let mut removed = frames.to_vec();
+        removed.remove(a);
+        ways.push((format!("{a} removed"), removed.concat()));
+        let mut twice = frames.to_vec();
+        twice.insert(a, frames[a]);
+        ways.push((format!("{a} twice"), twice.concat()));
+        for b in 0..a {
+            let mut swapped = frames.to_vec();
+            swapped.swap(a, b);
+            ways.push((format!("{a} and {b} swapped"), swapped.concat()));
+        }
+    }
+    ways
+}
+
+#[test]
+fn removed_swapped_and_repeated_frames_are_noticed() {
+    let maker = small_book();
+    for (name, bytes) in &maker.files {
+        let places = frames_of(name, bytes);
+        let frames: Vec<&[u8]> = places.iter().map(|place| &bytes[place.clone()]).collect();
+        for (how, rearranged) in rearranged(&frames) {
+            let mut files = maker.files.clone();
+            files.insert(name.clone(), [&bytes[..places[0].start], &rearranged[..]].concat());
+            let found = verify_files(&files);
+            // Without its last frame the last append was never finished, and that is said.
+            let is_tail = *name == maker.name && how == format!("{} removed", frames.len() - 1);
+            match is_tail {
+                true => assert!(found.unfinished.is_some(), "{name}: {how}"),
+                false => assert_ne!(found.verdict, Verdict::Whole, "{name}: {how}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_header_that_no_writer_writes_is_noticed_whatever_its_checksum() {
+    let maker = small_book();
+    for (name, bytes) in &maker.files {
+        for place in frames_of(name, bytes) {
+            for at in (0..HEADER_BYTES - 4).chain([place.len() - 30, place.len() - 64]) {
+                let mut files = maker.files.clone();
+                let frame = &mut files.get_mut(name).unwrap()[place.clone()];
+                frame[at] ^= 0x10;
+                mend_frame(frame);
+                let found = verify_files(&files);
+                // A last frame that says that it is longer than the file looks like one that was never finished.
+                let is_cut_tail = *name == maker.name && place.end == bytes.len() && found.unfinished.is_some();
+                assert!(found.verdict != Verdict::Whole || is_cut_tail, "{name} {place:?} byte {at}");
+            }
+        }
+        let header = header_bytes(name[..20].parse().unwrap());
+        for at in 8..header - 4 {
+            let mut files = maker.files.clone();
+            files.get_mut(name).unwrap()[at] ^= 0x10;
+            mend_checksum(&mut files.get_mut(name).unwrap()[..header]);
+            assert_eq!(verify_files(&files).verdict, Verdict::Altered, "{name} header byte {at}");
+        }
+    }
+}
+
+#[test]
+fn an_append_that_another_interrupts_is_altered() {
+    let mut maker = Maker::new();
+    maker.frame(Part::More, vec![fact_entry(1)]);
+    maker.append_first = maker.next();
+    maker.facts(&[1]);
+    assert_found(&verify_made(&maker), Verdict::Altered, Some(2), "belongs to another append");
+}
+
+#[test]
+fn an_append_is_not_cut_by_the_end_of_a_segment() {
+    let mut maker = Maker::new();
+    maker.frame(Part::More, vec![fact_entry(1)]);
+    maker.segment();
+    maker.frame(Part::Last, vec![fact_entry(2)]);
+    assert_ne!(verify_made(&maker).verdict, Verdict::Whole);
+}
+
+// Entries -------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn reordered_entries_are_noticed_with_every_checksum_mended() {
+    let mut maker = Maker::new();
+    maker.facts(&[3]);
+    let at = frames_of(&maker.name, &maker.files[&maker.name])[1].clone();
+    let length = fact_entry(1).len();
+    let frame = &mut maker.files.get_mut(&maker.name).unwrap()[at];
+    let (first, second) = frame[HEADER_BYTES..].split_at_mut(length);
+    first.swap_with_slice(&mut second[..length]);
+    mend_frame(frame);
+    let found = verify_made(&maker);
+    assert_found(&found, Verdict::Altered, Some(1), "it says that its position is 2");
+    assert_found(&found, Verdict::Altered, Some(1), "tree root");
+}
+
+#[test]
+fn a_changed_entry_under_mended_checksums_is_noticed_by_the_tree() {
+    let maker = small_book();
+    for (name, bytes) in &maker.files {
+        for place in frames_of(name, bytes) {
+            let mut files = maker.files.clone();
+            let frame = &mut files.get_mut(name).unwrap()[place];
+            // The last byte of the first entry's salt: nothing but the hash knows it.
+            let blocks = u16::from_be_bytes(*frame[frame.len() - 128..].first_chunk().unwrap());
+            frame[HEADER_BYTES + usize::from(blocks) * BLOCK_BYTES - 1] ^= 1;
+            mend_frame(frame);
+            let found = verify_files(&files);
+            assert!(found.problems.iter().any(|problem| problem.what.contains("tree root")), "{:#?}", found.problems);
+        }
+    }
+}
+
+/// Whoever computes every hash again is found by nothing but a root that somebody else remembers.
+#[test]
+fn a_book_that_was_written_again_is_found_by_a_remembered_root() {
+    let (mut one, mut other) = (Maker::new(), Maker::new());
+    one.facts(&[3]);
+    other.append(vec![(1..4).map(|position| bytes_of(&entry(position, fact(position + 100)))).collect()]);
+    let laid = Laid::new(&other.files);
+    let found = verify_at(laid.folder.path(), &BTreeSet::from([1, 3])).unwrap();
+    assert_whole(&found, 4);
+    assert_eq!(found.roots[&1], one.roots[1]);
+    assert_ne!(found.roots[&3], one.roots[3]);
+}
+
+/// An entry of these parts, salted as it should be.
+fn raw(parts: &[&[u8]]) -> Vec<u8> {
+    let mut bytes = vec![0x8b];
+    parts.iter().for_each(|part| bytes.extend_from_slice(part));
+    let head = |length: usize| if length < 24 { 1 } else { 2 };
+    let fits = |length: &usize| (bytes.len() + head(*length) + *length).is_multiple_of(64);
+    let length = (16..).find(fits).unwrap();
+    match length < 24 {
+        true => bytes.push(0x40 | length as u8),
+        false => bytes.extend([0x58, length as u8]),
+    }
+    bytes.resize(bytes.len() + length, 9);
+    bytes
+}
+
+const UUID: [u8; 19] = [0xd8, 37, 0x50, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1];
+
+/// What an entry at position 1 would be with this fact.
+fn with_fact(fact: &[u8]) -> Vec<u8> {
+    raw(&[&[1], &[9], &[0xf4], b"\x61a", b"\x61u", &UUID, fact, &[0x80], &[0xf6]])
+}
+
+fn verdict_on(entry: Vec<u8>) -> Verification {
+    let mut maker = Maker::default();
+    maker.segment();
+    let mut first = raw(&[&[0], &[8], &[0xf4], b"\x61a", b"\x61u", &UUID, &[0x18, 32, 0xa0], &[0x80], &[0xf6]]);
+    first.truncate(first.len() / BLOCK_BYTES * BLOCK_BYTES);
+    maker.append(vec![vec![first]]);
+    maker.append(vec![vec![entry]]);
+    verify_made(&maker)
+}
+
+#[test]
+fn cbor_that_is_the_only_form_of_what_it_says_is_whole() {
+    for fact in [
+        &[7, 0xa0][..],
+        &[7, 0xa2, 0, 1, 0x18, 24, 2],
+        &[7, 0xa1, 0, 0xa2, 0x61, b'b', 0xf6, 0x62, b'a', b'a', 0xf5],
+        &[7, 0xa1, 0, 0xc4, 0x82, 0x20, 0x15],
+        &[7, 0xa1, 0, 0xc4, 0x82, 0, 0],
+        &[7, 0xa1, 0, 0xc4, 0x82, 0x38, 27, 0xc3, 0x49, 1, 0, 0, 0, 0, 0, 0, 0, 0],
+        &[7, 0xa1, 0, 0xd8, 100, 0x39, 0x63, 0xde],
+    ] {
+        assert_whole(&verdict_on(with_fact(fact)), 2);
+    }
+}
+
+#[test]
+fn cbor_in_another_form_is_refused_under_right_hashes() {
+    for (fact, what) in [
+        (&[7][..], "a map was expected"),
+        (&[15, 0xa0], "its kind is 15"),
+        (&[0x18, 7, 0xa0], "not the shortest"),
+        (&[7, 0xa1, 0x18, 23, 0], "not the shortest"),
+        (&[7, 0xa1, 0, 0x19, 0, 200], "not the shortest"),
+        (&[7, 0xbf, 0xff], "an indefinite length"),
+        (&[7, 0xa1, 0, 0x7f, 0x60, 0xff], "an indefinite length"),
+        (&[7, 0xa2, 1, 0, 1, 0], "keys that do not ascend"),
+        (&[7, 0xa2, 1, 0, 0, 0], "keys that do not ascend"),
+        (&[7, 0xa1, 0x61, b'a', 0], "a key was expected"),
+        (&[7, 0xa1, 0, 0xa2, 0x62, b'a', b'a', 0, 0x61, b'b', 0], "keys that do not ascend"),
+        (&[7, 0xa1, 0, 0xa0], "an empty map"),
+        (&[7, 0xa1, 0, 0x62, 0xc3, 0x28], "not UTF-8"),
+        (&[7, 0xa1, 0, 0xf9, 0, 0], "a float"),
+        (&[7, 0xa1, 0, 0xf7], "a float or another simple value"),
+        (&[7, 0xa1, 0, 0xc0, 0x60], "the tag 0"),
+        (&[7, 0xa1, 0, 0xc4, 0x82, 0x20, 0x0a], "ends in zeros"),
+        (&[7, 0xa1, 0, 0xc4, 0x82, 0x20, 0], "ends in zeros"),
+        (&[7, 0xa1, 0, 0xc4, 0x82, 1, 1], "a decimal out of range"),
+        (&[7, 0xa1, 0, 0xc4, 0x82, 0x38, 28, 1], "a decimal out of range"),
+        (&[7, 0xa1, 0, 0xc4, 0x82, 0, 0xc2, 0x48, 1, 0, 0, 0, 0, 0, 0, 0], "a big integer that is not the shortest"),
+        (&[7, 0xa1, 0, 0xc4, 0x83, 0, 0, 0], "a decimal of two parts"),
+        (&[7, 0xa1, 0, 0xd8, 37, 0x41, 0], "a UUID of 16 bytes"),
+        (&[7, 0xa1, 0, 0xd8, 100, 0x39, 0x63, 0xdf], "a date out of range"),
+        (&[7, 0xa1, 0, 0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0], "deeper"),
+        (&[7, 0xa1, 0, 0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], ""),
+        (&[7, 0xa1, 0, 0x5b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], "it ends too early"),
+        (&[0x18, 44, 0xa1, 1, 1], "a close without"),
+        (&[0x18, 44, 0xa3, 1, 1, 2, 1, 3, 0x41, 1], "a root of 32 bytes"),
+    ] {
+        let found = verdict_on(with_fact(fact));
+        assert_found(&found, Verdict::Altered, Some(1), what);
+        assert_eq!(found.problems.len(), 1, "{:#?}", found.problems);
+    }
+}
+
+#[test]
+fn the_parts_of_an_entry_are_refused_under_right_hashes() {
+    let (fact, none): (&[u8], &[u8]) = (&[7, 0xa0], &[0x80]);
+    let parts = |position: &[u8], recorded: &[u8], behind: &[u8], id: &[u8], replaces: &[u8], signature: &[u8]| {
+        raw(&[position, recorded, behind, b"\x61a", b"\x61u", id, fact, replaces, signature])
+    };
+    let (f, null): (&[u8], &[u8]) = (&[0xf4], &[0xf6]);
+    for entry in [parts(&[1], &[8], &[0xf5], &UUID, &[0x81, 0], &[0x41, 5]), parts(&[1], &[8], f, &UUID, none, null)] {
+        assert_whole(&verdict_on(entry), 2);
+    }
+    let mut long_salt = parts(&[1], &[8], f, &UUID, none, null);
+    let at = long_salt.iter().rposition(|byte| *byte != 9).unwrap();
+    long_salt[at] += 64;
+    long_salt.resize(long_salt.len() + 64, 9);
+    for (entry, position, what) in [
+        (parts(&[2], &[8], f, &UUID, none, null), 1, "it says that its position is 2"),
+        (parts(&[1], &[7], f, &UUID, none, null), 1, "it was recorded before"),
+        (parts(&[1], &[8], &[0], &UUID, none, null), 1, "true or false"),
+        (parts(&[1], &[8], f, &[0], none, null), 1, "a UUID was expected"),
+        (parts(&[1], &[8], f, &UUID, &[0x81, 1], null), 1, "do not ascend below its own"),
+        (parts(&[1], &[8], f, &UUID, &[0x82, 0, 0], null), 1, "do not ascend"),
+        (parts(&[1], &[8], f, &UUID, none, &[0]), 1, "bytes was expected"),
+        (long_salt, 1, "a salt of"),
+        (vec![0x8b; 64], 1, "a position was expected"),
+        (vec![0; 64], 1, "an array was expected"),
+        (book_entry(1), 1, "another book begins"),
+    ] {
+        assert_found(&verdict_on(entry), Verdict::Altered, Some(position), what);
+    }
+    let mut maker = Maker::default();
+    maker.segment();
+    maker.facts(&[2]);
+    assert_found(&verify_made(&maker), Verdict::Altered, Some(0), "does not say which book");
+}
+
+// Closes --------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn a_close_says_the_root_of_any_size_before_it() {
+    for known in 0..6 {
+        for (root, right) in [(known, true), (known + 1, false)] {
+            let mut maker = Maker::new();
+            maker.facts(&[2, 3]);
+            let root = maker.roots.get(root as usize).copied().unwrap_or([1; 32]);
+            maker.close("2027-01", known, root);
+            maker.facts(&[1]);
+            let found = verify_made(&maker);
+            match right {
+                true => {
+                    assert_whole(&found, 8);
+                    assert_eq!(found.closes, 1);
+                }
+                false => assert_found(&found, Verdict::Altered, Some(6), "another root of the tree at size"),
+            }
+        }
+    }
+    let mut maker = Maker::new();
+    maker.close("2027-01", 2, [0; 32]);
+    assert_found(&verify_made(&maker), Verdict::Altered, Some(1), "which came later");
+}
+
+#[test]
+fn closed_periods_follow_each_other() {
+    for (second, right) in [("2028-01", true), ("2027-12", false), ("2028-02", false), ("2027-11", false)] {
+        let mut maker = Maker::new();
+        for month in ["2027-12", second] {
+            let (known, root) = (maker.next(), maker.edge.root());
+            maker.close(month, known, root);
+        }
+        match right {
+            true => assert_whole(&verify_made(&maker), 3),
+            false => assert_found(&verify_made(&maker), Verdict::Altered, Some(2), "its period does not follow"),
+        }
+    }
+}
+
+// What a crash leaves -------------------------------------------------------------------------------------------------
+
+#[test]
+fn an_unfinished_tail_is_said_and_is_no_alteration() {
+    let mut maker = small_book();
+    let (size, name) = (maker.next(), maker.name.clone());
+    let whole = maker.files[&name].clone();
+    maker.frame(Part::More, vec![fact_entry(size)]);
+    maker.frame(Part::More, vec![fact_entry(size + 1)]);
+    maker.frame(Part::Last, vec![fact_entry(size + 2)]);
+    let all = maker.files[&name].clone();
+    let places = frames_of(&name, &all);
+    let [first, second, last] = &places[places.len() - 3..] else { panic!("three frames") };
+    let zeros = |range: Range<usize>| {
+        let mut bytes = all.clone();
+        bytes[range].fill(0);
+        bytes
+    };
+    for (tail, entries, how) in [
+        (all[..second.start].to_vec(), 1, "one frame"),
+        (all[..last.start].to_vec(), 2, "two frames"),
+        (all[..last.start + 1].to_vec(), 2, "a byte of the last one"),
+        (all[..last.end - 1].to_vec(), 2, "all but a byte of the last one"),
+        (zeros(last.start..last.end), 2, "room for the last one"),
+        (zeros(last.end - 64..last.end), 2, "the last one without its trailer"),
+        (zeros(first.start..first.start + 64)[..last.start].to_vec(), 0, "no header, and a frame of the same append"),
+        (zeros(second.start + 64..second.end)[..last.start].to_vec(), 1, "half of the second"),
+    ] {
+        let mut files = maker.files.clone();
+        let bytes = (tail.len() - whole.len()) as u64;
+        files.insert(name.clone(), tail);
+        let found = verify_files(&files);
+        assert_whole(&found, size);
+        let unfinished = found.unfinished.expect(how);
+        assert_eq!((unfinished.byte, unfinished.bytes), (whole.len() as u64, bytes), "{how}");
+        assert_eq!(unfinished.entries, entries, "{how}");
+        assert_eq!(unfinished.file, format!("log/{name}"));
+    }
+    // Later bytes prove that these were once on disk.
+    for range in [first.clone(), second.clone()] {
+        let mut files = maker.files.clone();
+        files.insert(name.clone(), zeros(range));
+        assert_eq!(verify_files(&files).verdict, Verdict::Altered);
+    }
+}
+
+#[test]
+fn a_segment_that_was_hardly_begun_is_unfinished() {
+    let maker = small_book();
+    let mut begun = small_book();
+    begun.segment();
+    let header = begun.files[&begun.name].clone();
+    for length in 0..=header.len() {
+        let mut files = maker.files.clone();
+        files.insert(begun.name.clone(), header[..length].to_vec());
+        let found = verify_files(&files);
+        assert_whole(&found, maker.next());
+        assert_eq!(found.unfinished.is_some(), length < header.len(), "{length}");
+    }
+    let mut files = maker.files.clone();
+    files.insert(format!("{:020}.seg", maker.next() + 5), Vec::new());
+    assert_found(&verify_files(&files), Verdict::Incomplete, Some(maker.next()), "are missing");
+    // It was begun, so what lies before it was whole.
+    let (name, bytes) = maker.files.last_key_value().unwrap();
+    let mut files = maker.files.clone();
+    files.insert(name.clone(), bytes[..bytes.len() - 64].to_vec());
+    files.insert(begun.name.clone(), Vec::new());
+    assert_eq!(verify_files(&files).verdict, Verdict::Incomplete);
+}
+
+// Limits, and anything at all -----------------------------------------------------------------------------------------
+
+#[test]
+fn a_hundred_problems_are_enough() {
+    for (bad, reported) in [(PROBLEMS_MAX, PROBLEMS_MAX), (PROBLEMS_MAX + 1, PROBLEMS_MAX)] {
+        let mut maker = Maker::new();
+        maker.append(vec![vec![vec![0; 64]; bad]]);
+        maker.facts(&[1]);
+        let found = verify_made(&maker);
+        assert_eq!((found.problems.len(), found.stopped_early), (reported, bad > reported));
+        assert_eq!(found.verdict, Verdict::Altered);
+    }
+}
+
+/// One way to damage bytes, with the checksums mended or not.
+#[derive(Clone, Debug)]
+enum Harm {
+    Change { at: usize, byte: u8 },
+    Cut { at: usize },
+    Remove { at: usize, length: usize },
+    Repeat { at: usize, length: usize },
+    MendFrame { number: usize },
+}
+
+fn harm() -> impl Strategy<Value = (usize, Harm)> {
+    let place = || 0usize..6_000;
+    let change = (place(), any::<u8>()).prop_map(|(at, byte)| Harm::Change { at, byte });
+    let cut = place().prop_map(|at| Harm::Cut { at });
+    let remove = (place(), 0usize..700).prop_map(|(at, length)| Harm::Remove { at, length });
+    let repeat = (place(), 0usize..700).prop_map(|(at, length)| Harm::Repeat { at, length });
+    let mend = (0usize..8).prop_map(|number| Harm::MendFrame { number });
+    (0usize..3, prop_oneof![6 => change, 1 => cut, 1 => remove, 1 => repeat, 6 => mend])
+}
+
+fn do_harm(bytes: &mut Vec<u8>, places: &[Range<usize>], harm: Harm) {
+    let length = bytes.len();
+    let range = |at: usize, count: usize| at.min(length)..(at + count).min(length);
+    match harm {
+        Harm::Change { at, byte } if length > 0 => bytes[at % length] = byte,
+        Harm::Change { .. } => {}
+        Harm::Cut { at } => bytes.truncate(at),
+        Harm::Remove { at, length } => drop(bytes.drain(range(at, length))),
+        Harm::Repeat { at, length } => {
+            let again = bytes[range(at, length)].to_vec();
+            bytes.splice(range(at, 0), again);
+        }
+        Harm::MendFrame { number } => {
+            if let Some(frame) = bytes.get_mut(places[number % places.len()].clone()) {
+                mend_frame(frame);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn no_damage_panics_and_none_is_missed(harms in prop::collection::vec(harm(), 1..8)) {
+        let maker = small_book();
+        let mut files = maker.files.clone();
+        for (segment, harm) in harms {
+            let (name, bytes) = files.iter_mut().nth(segment).expect("three segments");
+            let places = frames_of(name, &maker.files[name]);
+            do_harm(bytes, &places, harm);
+        }
+        let found = verify_files(&files);
+        if found.verdict == Verdict::Whole {
+            prop_assert_eq!(found.root, Some(maker.roots[found.size as usize]));
+            prop_assert!(files == maker.files || found.size < maker.next() || found.unfinished.is_some());
+        }
+        prop_assert!(found.problems.len() <= PROBLEMS_MAX);
+    }
+
+    #[test]
+    fn no_bytes_at_all_panic(bytes in prop::collection::vec(any::<u8>(), 0..600), with_header in any::<bool>()) {
+        let mut maker = Maker::new();
+        let file = maker.files.get_mut(&maker.name).expect("it was begun");
+        if !with_header {
+            file.clear();
+        }
+        file.extend(bytes);
+        verify_made(&maker);
+    }
+
+    /// Entries of any bytes under right hashes: only the decoder can refuse them.
+    #[test]
+    fn no_entry_panics(at in any::<prop::sample::Index>(), byte in any::<u8>(), kind in 0usize..3) {
+        let mut bytes = [fact_entry(1), close_entry(1, "2027-01", 1, [1; 32]), with_fact(&[7, 0xa1, 0, 0xc4, 0x82, 0x20, 0x15])][kind].clone();
+        let at = at.index(bytes.len());
+        bytes[at] = byte;
+        let found = verdict_on(bytes.clone());
+        // What the book's own reader takes, the stranger's takes too.
+        if Entry::get(&bytes).is_ok_and(|entry| entry.position == 1 && entry.recorded >= 8) && kind == 0 {
+            prop_assert_eq!(found.verdict, Verdict::Whole);
+        }
+    }
+}
+
+// What it shares ------------------------------------------------------------------------------------------------------
+
+/// docs/format.md is all that it may know of the writer.
+#[test]
+fn it_shares_no_code_with_the_writer() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let inside = std::fs::read_dir(source.join("verify")).unwrap().map(|entry| entry.unwrap().path());
+    let mut read = 0;
+    for path in inside.chain([source.join("verify.rs")]) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (code, _) = text.split_once("#[cfg(test)]").unwrap_or((&text, ""));
+        for shared in ["ledger", "projections", "plans", "crate::"] {
+            assert!(!code.contains(shared), "{} uses `{shared}`", path.display());
+        }
+        read += 1;
+    }
+    assert!(read > 1);
+}
