@@ -136,7 +136,8 @@ impl Desk {
         if !self.told.is_empty() {
             // Errors before warnings, each in the order in which they were found.
             self.told.sort_by_key(|(severity, _)| *severity);
-            let told: Vec<(Severity, &Problem)> = self.told.iter().map(|(severity, problem)| (*severity, problem)).collect();
+            let told: Vec<(Severity, &Problem)> =
+                self.told.iter().map(|(severity, problem)| (*severity, problem)).collect();
             say(&problems_json(&told));
         }
         status

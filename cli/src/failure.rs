@@ -12,6 +12,7 @@ use replay::book::BookError;
 use replay::close::CloseError;
 use replay::publish::PublishError;
 use replay::record::RecordError;
+use replay::verify::VerifyError;
 
 use crate::render::problem::{Severity, problems_json};
 
@@ -150,6 +151,15 @@ impl From<LogError> for Failure {
             LogError::SizeDiffers { .. } => refused("book-moved-on", &words),
             LogError::OutOfRange { .. } => refused("position-unknown", &words),
             LogError::Broken { .. } => world("book-broken", &words),
+        }
+    }
+}
+
+impl From<VerifyError> for Failure {
+    fn from(error: VerifyError) -> Failure {
+        let words = error.to_string();
+        match error {
+            VerifyError::Io { .. } => world("io", &words),
         }
     }
 }

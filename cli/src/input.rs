@@ -35,8 +35,13 @@ pub fn plan_text(path: &Path) -> Result<String, Failure> {
         .map_err(|error| Failure::file("reading", Path::new(&name_of(path)), &error))?;
     let refused = |code, message: String, help: &str| Err(Failure::Refused(vec![Problem::new(code, message, help)]));
     if bytes.len() as u64 > PLAN_BYTES_MAX {
-        let message = format!("`{}` has more than {PLAN_BYTES_MAX} bytes, the most that a plan may have", name_of(path));
-        return refused("plan-long", message, "see whether it is the right file; write a plan for each group of people");
+        let message =
+            format!("`{}` has more than {PLAN_BYTES_MAX} bytes, the most that a plan may have", name_of(path));
+        return refused(
+            "plan-long",
+            message,
+            "see whether it is the right file; write a plan for each group of people",
+        );
     }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(text),

@@ -10,6 +10,8 @@ use projections::knowledge::Contract;
 use projections::life::Position;
 use projections::view::{At, View};
 
+use crate::item::Subject;
+
 /// The sum of a payee's percents in these roles, as a fraction.
 pub fn share(shares: &[Share], payee: &str, roles: &[Role]) -> Exact {
     let mine = shares.iter().filter(|share| share.payee.as_str() == payee && roles.contains(&share.role));
@@ -73,14 +75,14 @@ impl<T> Clone for Credited<'_, T> {
     }
 }
 
-/// Puts a booking or signal with everybody who has a share of it.
+/// Puts a booking or signal with everybody who has a share of it, or had one until a correction.
 fn credit<'k, T>(
     index: &mut BTreeMap<&'k str, Vec<Credited<'k, T>>>,
     on: At<'k, T>,
-    split: Position,
-    shares: &'k [Share],
+    (split, shares): (Position, &'k [Share]),
+    ever: impl Iterator<Item = &'k Share>,
 ) {
-    let mut payees: Vec<&'k str> = shares.iter().map(|share| share.payee.as_str()).collect();
+    let mut payees: Vec<&'k str> = shares.iter().chain(ever).map(|share| share.payee.as_str()).collect();
     payees.sort();
     payees.dedup();
     for payee in payees {
@@ -100,16 +102,18 @@ impl<'k> CreditIndex<'k> {
 
     fn add_bookings(&mut self, view: View<'k>, day: Day) {
         for booking in view.bookings().filter(|booking| booking.fact.at <= day) {
-            let Some((split, shares)) = view.shares_of_booking(booking, booking.fact.at) else { continue };
-            credit(&mut self.bookings, booking, split, shares);
+            let split = view.shares_of_booking(booking, booking.fact.at).unwrap_or((booking.position, &[]));
+            let things = Subject::of_booking(booking).things;
+            let splits = things.iter().flat_map(|thing| view.splits_ever(thing)).flat_map(|split| &split.shares);
+            credit(&mut self.bookings, booking, split, view.credits_ever(&booking.fact.booking).chain(splits));
         }
     }
 
     fn add_signals(&mut self, view: View<'k>, day: Day) {
         let signals = view.knowledge.signals.keys().flat_map(|target| view.signals_on(target));
         for signal in signals.filter(|signal| signal.fact.at <= day && signal.fact.payee.is_none()) {
-            if let Some((split, shares)) = shares_of_signal(view, signal) {
-                credit(&mut self.signals, signal, split, shares);
+            if let Some(split) = shares_of_signal(view, signal) {
+                credit(&mut self.signals, signal, split, std::iter::empty());
             }
         }
     }

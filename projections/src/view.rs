@@ -205,6 +205,17 @@ impl<'k> View<'k> {
         seen.filter_map(|known| CreditSplit::of(&known.fact.body))
     }
 
+    /// The shares of a booking's own credit, in all that was ever recorded of it.
+    pub fn credits_ever(&self, booking: &BookingId) -> impl Iterator<Item = &'k Share> + use<'k> {
+        let view = *self;
+        let list = self.knowledge.bookings.get(booking).map_or(&[][..], Vec::as_slice);
+        let seen = list
+            .iter()
+            .map(move |index| view.knowledge.fact(*index))
+            .filter(move |known| view.sees.sees(known.position));
+        seen.filter_map(|known| Booking::of(&known.fact.body)).filter_map(|booking| booking.credit.as_ref()).flatten()
+    }
+
     /// The split on exactly this thing that is in force on a day.
     pub fn split_on(&self, target: &Target, day: Day) -> Option<(Position, &'k [Share])> {
         let list = self.knowledge.splits.get(target)?;

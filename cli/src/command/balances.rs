@@ -67,7 +67,9 @@ fn json(accounts: &Accounts, desk: &mut Desk) -> Result<(), Failure> {
 
 fn text(accounts: &Accounts, desk: &mut Desk) -> Result<(), Failure> {
     let Some(last) = accounts.last_close() else {
-        desk.note("Nothing is closed yet, so there are no balances. `trueup preview PERIOD` shows what a close would post.");
+        desk.note(
+            "Nothing is closed yet, so there are no balances. `trueup preview PERIOD` shows what a close would post.",
+        );
         return Ok(());
     };
     let mut table = Table::new(&[Align::Left, Align::Left, Align::Right, Align::Right, Align::Right]);

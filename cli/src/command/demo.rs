@@ -84,7 +84,13 @@ impl Demo {
         Ok(book)
     }
 
-    fn tell(&self, book: &Book, year: &[MonthBrought], statements: &[Statement], desk: &mut Desk) -> Result<(), Failure> {
+    fn tell(
+        &self,
+        book: &Book,
+        year: &[MonthBrought],
+        statements: &[Statement],
+        desk: &mut Desk,
+    ) -> Result<(), Failure> {
         let (folder, out) = (self.folder.display(), &mut desk.out);
         writeln!(out, "{COMPANY} is a made-up company that sells by consumption. Its 2027 is in the book `{folder}`:")?;
         writeln!(out, "{} plans, {} months, {} entries.\n", PLANS.len(), year.len(), book.size())?;
@@ -139,21 +145,30 @@ fn table(year: &[MonthBrought]) -> Table {
     let mut table = Table::new(&[Align::Left, Align::Right, Align::Right, Align::Right, Align::Right, Align::Left]);
     table.row(["month", "facts", "statements", "to pay", "taken back", ""]);
     for MonthBrought { facts, late, close } in year {
-        let (pay, reversed) = close.totals.first().map_or(Default::default(), |total| (amount(total.pay), amount(total.reversed)));
+        let (pay, reversed) =
+            close.totals.first().map_or(Default::default(), |total| (amount(total.pay), amount(total.reversed)));
         let late = if *late > 0 { "a correction reached into a closed month" } else { "" };
-        table.row([close.period.to_string(), facts.to_string(), close.statements.to_string(), pay, reversed, late.to_owned()]);
+        table.row([
+            close.period.to_string(),
+            facts.to_string(),
+            close.statements.to_string(),
+            pay,
+            reversed,
+            late.to_owned(),
+        ]);
     }
     table
 }
 
 /// Commands that show what is in the demo, and why one would want to see it.
-const TRY_NEXT: [[&str; 2]; 7] = [
+const TRY_NEXT: [[&str; 2]; 8] = [
     ["trueup statement ana 2027-10", "a commission taken back: the customer hardly used what it bought"],
     ["trueup statement cam 2027-07", "a correction of a closed month, paid with the next one"],
     ["trueup explain ana land/new-logo/leaver/B-6", "every step from facts to the cent"],
     ["trueup log --item B-6", "everything that ever touched a deal"],
     ["trueup balances", "who is paid what, and who owes"],
     ["trueup preview 2028-01", "what the next close would post"],
+    ["trueup verify", "that not a byte was altered"],
     ["trueup plan show land", "the rules, as they were agreed"],
 ];
 

@@ -91,8 +91,7 @@ fn show(entry: &Entry, bytes: &[u8], is_first: bool, size: u64, desk: &mut Desk)
         }
         Format::Text => {
             let (width, author, about) = (size.to_string().len(), &entry.author, about(entry));
-            let line =
-                format!("{position:>width$}  {recorded}  {author:<AUTHOR_WIDTH$}  {kind:<KIND_WIDTH$}  {about}");
+            let line = format!("{position:>width$}  {recorded}  {author:<AUTHOR_WIDTH$}  {kind:<KIND_WIDTH$}  {about}");
             writeln!(desk.out, "{}{}", line.trim_end(), replaced(entry))?;
         }
     }

@@ -13,6 +13,7 @@ mod preview;
 mod record;
 mod show;
 mod statement;
+mod verify;
 
 use clap::Subcommand;
 
@@ -33,6 +34,7 @@ pub enum Command {
     Balances(balances::BalancesOf),
     Log(log::Log),
     Show(show::Show),
+    Verify(verify::Verify),
     Completions(completions::Completions),
     Man(man::ManPage),
 }
@@ -51,6 +53,7 @@ impl Command {
             Command::Balances(command) => command.run(desk),
             Command::Log(command) => command.run(desk),
             Command::Show(command) => command.run(desk),
+            Command::Verify(command) => command.run(desk),
             Command::Completions(command) => command.run(desk),
             Command::Man(command) => command.run(desk),
         }

@@ -68,7 +68,13 @@ impl Check {
             })?;
             return Ok(Outcome::Done);
         }
-        writeln!(desk.out, "Version {} of plan `{}` has no errors{}.", plan.version, plan.id, doubts(&checked.warnings))?;
+        writeln!(
+            desk.out,
+            "Version {} of plan `{}` has no errors{}.",
+            plan.version,
+            plan.id,
+            doubts(&checked.warnings)
+        )?;
         desk.note(&format!("`trueup plan publish {}` puts it into the book.", self.file.display()));
         Ok(Outcome::Done)
     }

@@ -90,7 +90,7 @@ impl Record {
         writeln!(desk.out, "{}", sentence(recorded))?;
         if let (Some(path), false) = (&self.rejects, recorded.rejected.is_empty()) {
             desk.note(&format!(
-                "{} were set aside in `{}`, each with its reasons. Mend them and record that again.",
+                "{} set aside in `{}`, each with its reasons. Mend and record again.",
                 lines(recorded.rejected.len()),
                 path.display()
             ));
@@ -155,7 +155,7 @@ fn sentence(recorded: &Recorded) -> String {
 }
 
 fn lines(count: usize) -> String {
-    if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }
+    if count == 1 { "1 line was".to_owned() } else { format!("{count} lines were") }
 }
 
 /// JSON Lines: each line as it came, and why it did not go in.

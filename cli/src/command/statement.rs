@@ -77,7 +77,11 @@ pub fn closed(book: &Book, period: Month, size: u64) -> Result<&Closed, Failure>
         (None, _) | (_, None) => "no month is closed yet".to_owned(),
     };
     let message = format!("{period} is not closed");
-    Err(Failure::refused("period-open", message, format!("{so_far}; `trueup preview {period}` shows what a close would post")))
+    Err(Failure::refused(
+        "period-open",
+        message,
+        format!("{so_far}; `trueup preview {period}` shows what a close would post"),
+    ))
 }
 
 /// A payee that the book knows.
@@ -99,8 +103,22 @@ fn no_statement(payee: &PayeeId, period: Month) -> Failure {
 }
 
 const LINE_HEADER: [&str; 16] = [
-    "period", "payee", "currency", "line", "event", "plan", "version", "component", "item", "part", "due", "amount",
-    "entitled", "before", "reason", "of",
+    "period",
+    "payee",
+    "currency",
+    "line",
+    "event",
+    "plan",
+    "version",
+    "component",
+    "item",
+    "part",
+    "due",
+    "amount",
+    "entitled",
+    "before",
+    "reason",
+    "of",
 ];
 
 /// The lines of statements as a table for programs.

@@ -78,7 +78,10 @@ fn of_record(record: &Record) -> String {
             settlement.currency
         ),
         Record::PeriodClose(close) => {
-            format!("{} with {} entries: {} lines in {} statements", close.period, close.known, close.lines, close.statements)
+            format!(
+                "{} with {} entries: {} lines in {} statements",
+                close.period, close.known, close.lines, close.statements
+            )
         }
     }
 }

@@ -50,7 +50,8 @@ fn draw_place(severity: Severity, place: &Place, paint: Paint, width: usize) -> 
     let number = place.line.to_string();
     let bar = paint.blue("|");
     let gutter = " ".repeat(number.len() + 1);
-    let mut text = format!("\n{}{} {}:{}:{}", " ".repeat(number.len()), paint.blue("-->"), place.file, place.line, place.column);
+    let mut text =
+        format!("\n{}{} {}:{}:{}", " ".repeat(number.len()), paint.blue("-->"), place.file, place.line, place.column);
     if place.excerpt.trim().is_empty() {
         return text;
     }

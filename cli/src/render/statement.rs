@@ -48,7 +48,8 @@ fn section(title: &str, table: &Table, out: &mut impl Write) -> io::Result<()> {
 fn lines(figures: &Figures, out: &mut impl Write) -> io::Result<()> {
     let same = |a: &Line, b: &Line| (&a.name.plan, &a.name.component) == (&b.name.plan, &b.name.component);
     for group in figures.lines.chunk_by(same) {
-        let mut table = Table::new(&[Align::Right, Align::Left, Align::Left, Align::Left, Align::Left]).indented(INDENT);
+        let mut table =
+            Table::new(&[Align::Right, Align::Left, Align::Left, Align::Left, Align::Left]).indented(INDENT);
         group.iter().for_each(|line| table.row(line_cells(figures, line)));
         section(&title(&group[0], Money::sum(figures.holder.1, group.iter().map(|line| line.amount))), &table, out)?;
     }
@@ -88,7 +89,8 @@ fn draws(draws: &[DrawLine], out: &mut impl Write) -> io::Result<()> {
             true => (draw.given, "given"),
             false => (-draw.recovered, "recovered"),
         };
-        let balance = if draw.recoverable { format!("still to recover {}", amount(draw.balance)) } else { "to keep".into() };
+        let balance =
+            if draw.recoverable { format!("still to recover {}", amount(draw.balance)) } else { "to keep".into() };
         let what = format!("{} {} of {}", draw.draw, draw.trigger, draw.month);
         table.row([amount(moved), word.to_owned(), what, balance]);
     }

@@ -61,7 +61,8 @@ mod tests {
     #[test]
     fn names_and_values_stand_on_lines() {
         let json = r#"{"a":1,"long":"x\u000ay","on":{"booking":"B-1"},"shares":[{"payee":"ana","percent":"100%"}],"at":[1,2]}"#;
-        let text = "a       1\nlong\n  | x\n  | y\non\n  booking  B-1\nshares\n  - payee ana, percent 100%\nat      1, 2\n";
+        let text =
+            "a       1\nlong\n  | x\n  | y\non\n  booking  B-1\nshares\n  - payee ana, percent 100%\nat      1, 2\n";
         assert_eq!(tree(json), text);
     }
 }

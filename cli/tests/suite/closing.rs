@@ -58,7 +58,10 @@ fn months_are_closed_once_and_in_order() {
 fn statements_in_json_are_canonical() {
     let desk = Desk::with_close();
     let all = desk.ok(&["statement", "--all", "2027-01", "--format", "json"]).out;
-    assert!(all.starts_with(r#"[{"schema":"trueup/statement/1","book":"acme","period":"2027-01","payee":"ana","#), "{all}");
+    assert!(
+        all.starts_with(r#"[{"schema":"trueup/statement/1","book":"acme","period":"2027-01","payee":"ana","#),
+        "{all}"
+    );
     assert_eq!(all.lines().count(), 1);
     assert_eq!(desk.ok(&["statement", "ana", "2027-01", "--format", "json"]).out, all);
     let again = desk.ok(&["statement", "--all", "2027-01", "--format", "json", "--at", "9"]).out;
@@ -140,7 +143,10 @@ fn balances_are_those_after_the_last_close() {
     let expected = r#"[{"payee":"ana","currency":"USD","payable":"24000.00","owed":"0.00","draw":"0.00"}]"#;
     assert_eq!(desk.ok(&["balances", "--format", "json"]).out.trim(), expected);
     assert_eq!(desk.ok(&["balances", "--format", "json", "--at", "6"]).out.trim(), "[]");
-    assert_eq!(desk.ok(&["balances", "--format", "csv"]).out, "payee,currency,payable,owed,draw\nana,USD,24000.00,0.00,0.00\n");
+    assert_eq!(
+        desk.ok(&["balances", "--format", "csv"]).out,
+        "payee,currency,payable,owed,draw\nana,USD,24000.00,0.00,0.00\n"
+    );
     assert!(desk.ok(&["balances"]).out.contains("24,000.00"));
     desk.refused(&["balances", "--at", "99"], 1, "at-beyond");
 }

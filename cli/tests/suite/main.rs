@@ -8,3 +8,4 @@ mod output;
 mod plans;
 mod reading;
 mod recording;
+mod verifying;

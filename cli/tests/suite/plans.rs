@@ -27,9 +27,9 @@ fn a_warning_is_shown_and_is_no_refusal() {
 fn mistakes_are_refused_by_check_and_by_publish() {
     let desk = Desk::with_facts();
     desk.write("bad.toml", LAND.replace("rate = \"10%\"", "rat = \"10%\""));
-    let run = desk.refused(&["plan", "check", "bad.toml"], 1, "plan-key-unknown");
+    let run = desk.refused(&["plan", "check", "bad.toml"], 1, "plan-unknown-key");
     assert!(run.err.contains(" --> bad.toml:14:1"), "{}", run.err);
-    desk.refused(&["plan", "publish", "bad.toml"], 1, "plan-key-unknown");
+    desk.refused(&["plan", "publish", "bad.toml"], 1, "plan-unknown-key");
 }
 
 #[test]

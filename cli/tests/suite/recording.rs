@@ -14,7 +14,8 @@ fn record_says_what_was_new_and_what_was_known() {
 fn what_reaches_into_closed_months_is_said() {
     let desk = Desk::with_close();
     desk.write("late.jsonl", LATE);
-    let expected = "1 new, 0 restated, 0 known; 1 reaches into closed months (the next close will post the differences)\n";
+    let expected =
+        "1 new, 0 restated, 0 known; 1 reaches into closed months (the next close will post the differences)\n";
     assert_eq!(desk.ok(&["record", "late.jsonl"]).out, expected);
 }
 
@@ -36,26 +37,27 @@ fn standard_input_is_a_file_that_can_be_read_twice() {
 #[test]
 fn a_problem_is_drawn_where_it_is() {
     let desk = Desk::with_facts();
-    desk.write("bad.jsonl", "{\"fact\": \"account\", \"at\": \"2027-01-01\", \"acount\": \"bolt\", \"account\": \"bolt\"}\n");
+    desk.write("bad.jsonl", "{\"fact\": \"booking\", \"at\": \"2027-01-01\", \"motoin\": \"new\"}\n");
     let run = desk.refused(&["record", "bad.jsonl"], 1, "fact-field-unknown");
     let expected = "\
-error[fact-field-unknown]: an account has no field `acount`
- --> bad.jsonl:1:43
+error[fact-field-unknown]: a booking has no field `motoin`
+ --> bad.jsonl:1:41
   |
-1 | {\"fact\": \"account\", \"at\": \"2027-01-01\", \"acount\": \"bolt\", \"account\": \"bolt\"}
-  |                                          ^^^^^^^^
-  = help: did you mean `account`?
+1 | {\"fact\": \"booking\", \"at\": \"2027-01-01\", \"motoin\": \"new\"}
+  |                                         ^^^^^^^^
+  = help: did you mean `motion`?
 ";
-    assert_eq!(run.err, expected);
+    assert!(run.err.ends_with(expected), "{}", run.err);
     let problems = desk.problems(&["record", "bad.jsonl"], 1);
-    assert_eq!((&problems[0]["line"], &problems[0]["column"]), (&1.into(), &43.into()));
+    let problem = problems.as_array().and_then(|list| list.last()).expect("a problem");
+    assert_eq!((&problem["line"], &problem["column"]), (&1.into(), &41.into()));
 }
 
 #[test]
 fn a_file_with_one_bad_line_is_not_recorded() {
     let desk = Desk::with_facts();
     desk.write("mixed.jsonl", format!("{LATE}{{\"fact\": \"nonsense\"}}\n"));
-    desk.refused(&["record", "mixed.jsonl"], 1, "fact-kind-unknown");
+    desk.refused(&["record", "mixed.jsonl"], 1, "fact-kind");
 }
 
 #[test]
@@ -68,7 +70,7 @@ fn rejects_are_set_aside_with_their_reasons() {
     let rejects = desk.read("rejects.jsonl");
     let reject: serde_json::Value = serde_json::from_str(rejects.trim()).expect("one line of JSON");
     assert_eq!(reject["text"], "{\"fact\": \"nonsense\"}");
-    assert_eq!(reject["problems"][0]["code"], "fact-kind-unknown");
+    assert_eq!(reject["problems"][0]["code"], "fact-kind");
 }
 
 #[test]
@@ -82,7 +84,9 @@ fn rejects_without_a_place_record_nothing() {
 fn what_was_replaced_since_is_restated_or_left_out_on_demand() {
     let desk = Desk::with_facts();
     let quota = |amount: &str| {
-        format!(r#"{{"fact": "quota", "at": "2027-02-01", "payee": "ana", "plan": "land", "component": "new-logo", "amount": "{amount}"}}"#)
+        format!(
+            r#"{{"fact": "quota", "at": "2027-02-01", "payee": "ana", "plan": "land", "component": "new-logo", "amount": "{amount}"}}"#
+        )
     };
     for (file, amount) in [("first.jsonl", "1000"), ("second.jsonl", "2000")] {
         desk.write(file, quota(amount));
@@ -91,7 +95,10 @@ fn what_was_replaced_since_is_restated_or_left_out_on_demand() {
     assert_eq!(desk.ok(&["record", "second.jsonl"]).out, "0 new, 1 restated, 0 known\n");
     let run = desk.refused(&["record", "first.jsonl"], 1, "fact-superseded");
     assert!(run.err.contains("--restate") && run.err.contains("--skip-superseded"), "{}", run.err);
-    assert_eq!(desk.ok(&["record", "--skip-superseded", "first.jsonl"]).out, "0 new, 0 restated, 0 known, 1 left out\n");
+    assert_eq!(
+        desk.ok(&["record", "--skip-superseded", "first.jsonl"]).out,
+        "0 new, 0 restated, 0 known, 1 left out\n"
+    );
     assert_eq!(desk.ok(&["record", "--restate", "first.jsonl"]).out, "0 new, 1 restated, 0 known\n");
     assert_eq!(desk.run(&["record", "--restate", "--skip-superseded", "first.jsonl"]).status, 2);
 }

@@ -29,10 +29,14 @@ fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Booking>) -> Option<Item<
     let Measure::Booking(value) = &component.measure else { return None };
     let share = share(credited.shares, cell.payee, &component.credit);
     let subject = Subject::of_booking(booking);
-    if share.is_zero() || !passes(&component.filter, context.view, &subject, date) {
+    if !passes(&component.filter, context.view, &subject, date) {
         return None;
     }
-    let (amount, rate_position) = amount(context, booking, value, published.plan.currency);
+    // Without a share it comes to nothing, and needs no exchange rate for that.
+    let (amount, rate_position) = match share.is_zero() {
+        true => (Exact::ZERO, None),
+        false => amount(context, booking, value, published.plan.currency),
+    };
     let restated =
         component.cancellation == Cancellation::Restate && cancelled_by(context, booking, context.day).is_some();
     let value = if restated { Exact::ZERO } else { &amount * &share };
