@@ -8,7 +8,7 @@ use crate::arguments::Format;
 use crate::failure::Status;
 use crate::render::problem::{Severity, problems_json};
 
-const HELP: &str = "nothing was recorded by this command; please report this with the command that led here";
+const HELP: &str = "`trueup log` shows what was recorded; please report this with the command that led here";
 
 /// Runs a command; a panic ends it with a line on standard error.
 pub fn catch(format: Format, run: impl FnOnce() -> Status) -> Status {
@@ -24,5 +24,17 @@ fn tell(format: Format, info: &PanicHookInfo<'_>) {
     match format {
         Format::Json => eprintln!("{}", problems_json(&[(Severity::Error, &Problem::new("bug", message, HELP))])),
         Format::Text | Format::Csv => eprintln!("error[bug]: {message}; {HELP}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_has_an_exit_status_of_its_own() {
+        assert!(catch(Format::Text, || Status::Done) == Status::Done);
+        assert!(catch(Format::Text, || panic!("BUG: 1 is 2")) == Status::Bug);
+        assert!(catch(Format::Json, || panic!("without the word")) == Status::Bug);
     }
 }

@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, IsTerminal, Stdout, Write, stderr, stdout};
 
 use ledger::json::Writer;
 use ledger::problem::Problem;
+use ledger::store::{Files, Store};
 use replay::book::Book;
 use replay::stamp::Stamp;
 
@@ -59,7 +60,9 @@ impl Desk {
     }
 
     pub fn has_book(&self) -> bool {
-        self.options.book.join("log").is_dir()
+        let segments = Files::at(self.options.book.join("log")).segments();
+        // What cannot be looked at may well be one: opening it says what is wrong.
+        segments.map_or(true, |segments| !segments.is_empty())
     }
 
     fn must_be_there(&self) -> Result<(), Failure> {
@@ -114,7 +117,7 @@ impl Desk {
     }
 
     pub fn shows_progress(&self) -> bool {
-        !self.options.quiet && self.options.format != Format::Json && stderr().is_terminal()
+        !self.options.quiet && stderr().is_terminal()
     }
 
     /// Says what is still to be said, and how it ended.

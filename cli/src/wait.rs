@@ -46,47 +46,71 @@ impl Drop for Wait {
 
 /// How much of something has been read, with rate and time left.
 pub struct Meter {
-    bar: ProgressBar,
+    /// Hidden at first; none where nobody watches.
+    bar: Option<ProgressBar>,
     begun: Instant,
 }
 
 impl Meter {
     pub fn silent() -> Meter {
-        Meter { bar: ProgressBar::hidden(), begun: Instant::now() }
+        Meter { bar: None, begun: Instant::now() }
     }
 
     pub fn bytes(total: u64) -> Meter {
         let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden()).with_style(bytes_style());
-        Meter { bar, begun: Instant::now() }
+        Meter { bar: Some(bar), begun: Instant::now() }
     }
 
     /// Counts what is read through it.
     pub fn read<'m>(&'m self, inside: Box<dyn BufRead + 'm>) -> Metered<'m> {
-        Metered { meter: self, inside }
+        // Facts may have to be read a second time.
+        if let Some(bar) = self.bar.as_ref().filter(|bar| bar.length().is_some_and(|length| bar.position() >= length)) {
+            bar.set_position(0);
+        }
+        Metered { meter: self, inside, uncounted: 0 }
     }
 
     pub fn finish(&self) {
-        self.bar.finish_and_clear();
+        self.bar.iter().for_each(ProgressBar::finish_and_clear);
     }
 
     fn add(&self, bytes: usize) {
-        self.bar.inc(bytes as u64);
-        if self.bar.is_hidden() && self.bar.length().is_some() && self.begun.elapsed() > PATIENCE {
-            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        let Some(bar) = &self.bar else { return };
+        bar.inc(bytes as u64);
+        if bar.is_hidden() && self.begun.elapsed() > PATIENCE {
+            bar.set_draw_target(ProgressDrawTarget::stderr());
         }
     }
 }
 
-/// A reader whose bytes are counted by the buffer, not by the line.
+/// A reader whose bytes are counted, many at once: a line is too small to draw a bar for.
 pub struct Metered<'m> {
     meter: &'m Meter,
     inside: Box<dyn BufRead + 'm>,
+    uncounted: usize,
+}
+
+const COUNTED_AT_ONCE: usize = 64 << 10;
+
+impl Metered<'_> {
+    fn count(&mut self, bytes: usize) {
+        self.uncounted += bytes;
+        if self.uncounted >= COUNTED_AT_ONCE {
+            self.meter.add(std::mem::take(&mut self.uncounted));
+        }
+    }
+}
+
+impl Drop for Metered<'_> {
+    fn drop(&mut self) {
+        self.meter.add(self.uncounted);
+    }
 }
 
 impl Read for Metered<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.inside.read(into)?;
-        self.meter.add(read);
+        self.count(read);
         Ok(read)
     }
 }
@@ -98,7 +122,7 @@ impl BufRead for Metered<'_> {
 
     fn consume(&mut self, bytes: usize) {
         self.inside.consume(bytes);
-        self.meter.add(bytes);
+        self.count(bytes);
     }
 }
 

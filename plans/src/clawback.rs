@@ -70,7 +70,8 @@ fn take(
     for (index, part) in parts.iter().enumerate() {
         let named = clawback.reverse.as_ref().is_none_or(|named| named.contains(&index));
         let was_due = matches!(part.release, Release::Due(due) if due <= day);
-        if !named || !was_due || !left[index].is_positive() {
+        // What an earlier clawback has taken beyond all of it comes back here; only what never was positive is left alone.
+        if !named || !was_due || part.amount.is_negative() {
             continue;
         }
         taken += &(&left[index] * &share);

@@ -6,7 +6,7 @@ use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::{Booking, Role, Share, Signal, Target};
 use ledger::id::{AccountId, PayeeId};
-use projections::knowledge::Contract;
+use projections::knowledge::{Contract, narrowest};
 use projections::life::Position;
 use projections::view::{At, View};
 
@@ -103,18 +103,15 @@ impl<'k> CreditIndex<'k> {
     fn add_bookings(&mut self, view: View<'k>, day: Day) {
         for booking in view.bookings().filter(|booking| booking.fact.at <= day) {
             let split = view.shares_of_booking(booking, booking.fact.at).unwrap_or((booking.position, &[]));
-            let things = Subject::of_booking(booking).things;
-            let splits = things.iter().flat_map(|thing| view.splits_ever(thing)).flat_map(|split| &split.shares);
-            credit(&mut self.bookings, booking, split, view.credits_ever(&booking.fact.booking).chain(splits));
+            credit(&mut self.bookings, booking, split, shares_ever(view, &Subject::of_booking(booking)));
         }
     }
 
     fn add_signals(&mut self, view: View<'k>, day: Day) {
         let signals = view.knowledge.signals.keys().flat_map(|target| view.signals_on(target));
         for signal in signals.filter(|signal| signal.fact.at <= day && signal.fact.payee.is_none()) {
-            if let Some(split) = shares_of_signal(view, signal) {
-                credit(&mut self.signals, signal, split, std::iter::empty());
-            }
+            let split = shares_of_signal(view, signal).unwrap_or((signal.position, &[]));
+            credit(&mut self.signals, signal, split, shares_ever(view, &subject_of_signal(view, signal)));
         }
     }
 
@@ -157,6 +154,28 @@ impl<'k> CreditIndex<'k> {
     pub fn signals(&self, payee: &str) -> &[Credited<'k, Signal>] {
         self.signals.get(payee).map_or(&[], Vec::as_slice)
     }
+}
+
+/// All shares that were ever recorded of what something is about.
+fn shares_ever<'k>(view: View<'k>, subject: &Subject<'k>) -> impl Iterator<Item = &'k Share> + use<'k> {
+    let credits = subject.booking.into_iter().flat_map(move |booking| view.credits_ever(&booking.fact.booking));
+    let splits: Vec<_> = subject.things.iter().flat_map(|thing| view.splits_ever(thing)).collect();
+    credits.chain(splits.into_iter().flat_map(|split| &split.shares))
+}
+
+/// A signal item has the booking that its signal names, and that booking's contract and account.
+pub fn subject_of_signal<'k>(view: View<'k>, signal: At<'k, Signal>) -> Subject<'k> {
+    let fact = signal.fact;
+    if let Some(booking) = fact.booking.as_ref().and_then(|id| view.booking(id.as_str())) {
+        return Subject::of_booking(booking);
+    }
+    if let Some(contract) = &fact.contract {
+        let known = view.knowledge.contract(contract.as_str()).map(|contract| contract.account.clone());
+        if let Some(account) = known.or_else(|| fact.account.clone()) {
+            return Subject::of_contract(contract, &account);
+        }
+    }
+    Subject { booking: None, things: narrowest(fact).into_iter().collect(), account: fact.account.clone() }
 }
 
 /// The shares of a signal on the thing that it is on (calculation.md 2).

@@ -69,8 +69,10 @@ impl Place {
         self.folder.join("log")
     }
 
+    /// Beside the folder however it is named: `book`, `book/` and `.` have the same keys.
     fn keys(&self) -> PathBuf {
-        let mut name = self.folder.as_os_str().to_owned();
+        let folder = self.folder.canonicalize().unwrap_or_else(|_| self.folder.clone());
+        let mut name = folder.into_os_string();
         name.push(".keys");
         PathBuf::from(name)
     }

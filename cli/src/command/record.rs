@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ledger::json::Writer;
@@ -65,13 +65,12 @@ impl Record {
         Manner { superseded, rejects: if self.rejects.is_some() { Rejects::SetAside } else { Rejects::Refuse } }
     }
 
-    /// Each file is looked at before the book is asked; standard input is read, once.
+    /// Each file is looked at before anything is recorded. What can be read once only is read now.
     fn inputs(&self) -> Result<Vec<Input>, Failure> {
         let mut stdin_seen = false;
         let mut input = |path: &PathBuf| {
             if !is_stdin(path) {
-                let about = path.metadata().map_err(|error| Failure::file("reading", path, &error))?;
-                return Ok(Input { path: path.clone(), bytes: about.len(), held: None });
+                return input_file(path).map_err(|error| Failure::file("reading", path, &error));
             }
             if std::mem::replace(&mut stdin_seen, true) {
                 return Err(Failure::refused("record-stdin", "`-` stands twice", "name standard input once"));
@@ -136,6 +135,16 @@ impl Input {
 }
 
 const READ_BYTES: usize = 256 << 10;
+
+/// A pipe, like `<(command)`, is as forgetful as standard input.
+fn input_file(path: &Path) -> std::io::Result<Input> {
+    let about = path.metadata()?;
+    if about.is_file() {
+        return Ok(Input { path: path.to_owned(), bytes: about.len(), held: None });
+    }
+    let held = std::fs::read(path)?;
+    Ok(Input { path: path.to_owned(), bytes: held.len() as u64, held: Some(held) })
+}
 
 fn total_bytes(inputs: &[Input]) -> u64 {
     inputs.iter().map(|input| input.bytes).sum()

@@ -24,6 +24,18 @@ fn the_book_comes_from_the_option_or_the_environment() {
 }
 
 #[test]
+fn a_book_has_its_keys_however_it_is_named() {
+    let desk = Desk::with_facts();
+    let absolute = desk.path("book").display().to_string();
+    for book in ["book", "book/", "./book/.", "book/../book", &absolute] {
+        assert_eq!(desk.json(&["show", "2", "--book", book])["fact"]["name"], "Ana Brandt", "{book}");
+    }
+    let mut command = desk.command(&["show", "2", "--book", "."]);
+    let output = command.current_dir(desk.path("book")).output().expect("it runs");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("Ana Brandt"));
+}
+
+#[test]
 fn a_book_is_not_made_where_something_is() {
     let desk = Desk::with_facts();
     desk.refused(&["init"], 1, "book-exists");

@@ -35,6 +35,14 @@ fn standard_input_is_a_file_that_can_be_read_twice() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_pipe_is_read_once() {
+    let desk = Desk::with_facts();
+    let run = desk.run_with(&["record", "/dev/stdin"], crate::kit::LATE.as_bytes());
+    assert_eq!((run.out.as_str(), run.status), ("1 new, 0 restated, 0 known\n", 0), "{run:?}");
+}
+
+#[test]
 fn a_problem_is_drawn_where_it_is() {
     let desk = Desk::with_facts();
     desk.write("bad.jsonl", "{\"fact\": \"booking\", \"at\": \"2027-01-01\", \"motoin\": \"new\"}\n");

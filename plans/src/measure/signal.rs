@@ -3,14 +3,13 @@
 use ledger::exact::Exact;
 use ledger::fact::{Role, Signal};
 use ledger::problem::Problem;
-use projections::knowledge::narrowest;
 use projections::life::Position;
 use projections::view::At;
 
 use super::Cell;
-use crate::credit::share;
+use crate::credit::{share, subject_of_signal};
 use crate::filter::passes;
-use crate::item::{Item, Subject};
+use crate::item::Item;
 use crate::plan::{Measure, SignalValue};
 use crate::why::{Formula, StepKind};
 
@@ -43,12 +42,16 @@ fn item<'k>(
         return None;
     }
     let share = share(&component.credit);
-    let subject = subject(cell, signal);
-    if share.is_zero() || !passes(&component.filter, context.view, &subject, date) {
+    let subject = subject_of_signal(context.view, signal);
+    if !passes(&component.filter, context.view, &subject, date) {
         return None;
     }
     let key = signal.known.first_id.to_string();
-    let (amount, rate_position) = amount(cell, signal, *value, published.plan.currency, &key);
+    // Without a share it comes to nothing, and needs no exchange rate for that.
+    let (amount, rate_position) = match share.is_zero() {
+        true => (Exact::ZERO, None),
+        false => amount(cell, signal, *value, published.plan.currency, &key),
+    };
     let value = &amount * &share;
     let mut why = Vec::new();
     if context.explains() {
@@ -86,19 +89,4 @@ fn amount(
             (Exact::ZERO, None)
         }
     }
-}
-
-/// A signal item has the booking that its signal names, and that booking's contract and account.
-fn subject<'k>(cell: Cell<'_, 'k>, signal: At<'k, Signal>) -> Subject<'k> {
-    let fact = signal.fact;
-    if let Some(booking) = fact.booking.as_ref().and_then(|id| cell.context.view.booking(id.as_str())) {
-        return Subject::of_booking(booking);
-    }
-    if let Some(contract) = &fact.contract {
-        let known = cell.context.view.knowledge.contract(contract.as_str()).map(|contract| contract.account.clone());
-        if let Some(account) = known.or_else(|| fact.account.clone()) {
-            return Subject::of_contract(contract, &account);
-        }
-    }
-    Subject { booking: None, things: narrowest(fact).into_iter().collect(), account: fact.account.clone() }
 }

@@ -17,7 +17,9 @@ use ledger::segment::{format_header, header_bytes};
 use ledger::store::Files;
 use ledger::tree::{RightEdge, TreeHash, leaf};
 use proptest::prelude::*;
+use replay::admit::Superseded;
 use replay::book::Book;
+use replay::record::{Manner, Rejects, Source};
 use replay::stamp::Stamp;
 use replay::verify::{PROBLEMS_MAX, Verdict, Verification, VerifyError, verify, verify_at};
 use tempfile::TempDir;
@@ -89,7 +91,7 @@ impl Maker {
         let mut position = self.next();
         let mut take = |count: &u64| {
             position += count;
-            (position - count..position).map(|position| fact_entry(position)).collect()
+            (position - count..position).map(fact_entry).collect()
         };
         let frames = frames.iter().map(&mut take).collect();
         self.append(frames);
@@ -311,21 +313,43 @@ fn the_longest_entry_is_read() {
     assert_whole(&verify_made(&maker), 5);
 }
 
+/// A book that was made by the commands, in segments of one append each.
 #[test]
-fn a_new_book_is_whole() {
+fn a_recorded_book_is_whole_and_every_changed_byte_of_it_is_noticed() {
     let folder = tempfile::tempdir().unwrap();
-    let stamp = Stamp {
-        now: 1_800_000_000_000_000,
+    let (place, keys) = (folder.path().join("acme"), folder.path().join("acme.keys"));
+    let stamp = |now| Stamp {
+        now,
         author: "ana".into(),
         user: "ana".into(),
-        seed: Seed([1; 32]),
-        secret: Seed([2; 32]),
+        seed: Seed([now as u8; 32]),
+        secret: Seed([now as u8 ^ 0xff; 32]),
     };
-    let place = folder.path().join("acme");
-    let book = Book::init(&place, name("acme"), &stamp).unwrap();
+    let files = Files::create(place.join("log")).unwrap().with_segment_bytes(1);
+    let mut book = Book::init_in(Box::new(files), keys, name("acme"), &stamp(1)).unwrap();
+    for (text, now) in [
+        (&b"{\"fact\":\"payee\",\"at\":\"2027-01-01\",\"payee\":\"p-17\",\"name\":\"Zoe\"}\n"[..], 2),
+        (b"{\"fact\":\"account\",\"at\":\"2027-01-01\",\"account\":\"acme\",\"segment\":\"smb\"}\n", 3),
+    ] {
+        let open = || Ok(Box::new(text) as Box<dyn std::io::BufRead>);
+        let source = Source { name: "facts.jsonl".into(), open: Box::new(open) };
+        let manner = Manner { superseded: Superseded::Refuse, rejects: Rejects::Refuse };
+        book.record(&[source], manner, &stamp(now)).unwrap();
+    }
     let found = verify(&place).unwrap();
-    assert_whole(&found, 1);
-    assert_eq!(found.root, Some(book.root()));
+    assert_whole(&found, 3);
+    assert_eq!((found.segments, found.root), (3, Some(book.root())));
+    for entry in std::fs::read_dir(place.join("log")).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1 << (at % 8);
+            std::fs::write(&path, &changed).unwrap();
+            assert_ne!(verify(&place).unwrap().verdict, Verdict::Whole, "{} byte {at}", path.display());
+        }
+        std::fs::write(&path, &bytes).unwrap();
+    }
 }
 
 // Bytes ---------------------------------------------------------------------------------------------------------------
