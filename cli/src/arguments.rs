@@ -25,19 +25,22 @@ Exit status: 0 done, 1 refused or a check found something, 2 usage, 70 a mistake
 (a book that another process is writing, too).
 `trueup demo` is the place to begin.";
 
+/// Apart from a command's own.
+const EVERYWHERE: &str = "Options of every command";
+
 #[derive(Args, Debug)]
 pub struct Options {
     /// The folder of the book
-    #[arg(long, global = true, env = "TRUEUP_BOOK", value_name = "PATH", default_value = "./book")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, env = "TRUEUP_BOOK", value_name = "PATH", default_value = "./book")]
     pub book: PathBuf,
     /// How data is written; csv where data is a table, else it is text
-    #[arg(long, global = true, env = "TRUEUP_FORMAT", value_enum, default_value_t = Format::Text)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, env = "TRUEUP_FORMAT", value_enum, default_value_t = Format::Text)]
     pub format: Format,
     /// No notes and no progress; data, warnings and errors remain
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = EVERYWHERE)]
     pub quiet: bool,
     /// Who records; the system user, unless named
-    #[arg(long = "as", global = true, value_name = "AUTHOR", value_parser = name)]
+    #[arg(long = "as", global = true, help_heading = EVERYWHERE, value_name = "AUTHOR", value_parser = name)]
     pub author: Option<Name>,
 }
 

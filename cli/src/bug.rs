@@ -17,7 +17,9 @@ pub fn catch(format: Format, run: impl FnOnce() -> Status) -> Status {
 }
 
 fn tell(format: Format, info: &PanicHookInfo<'_>) {
-    let words = info.payload_as_str().unwrap_or("a panic without words").replace('\n', " ");
+    let payload = info.payload();
+    let text = payload.downcast_ref::<String>().map(String::as_str).or(payload.downcast_ref::<&str>().copied());
+    let words = text.unwrap_or("a panic without words").replace('\n', " ");
     let words = if words.starts_with("BUG:") { words } else { format!("BUG: {words}") };
     let place = info.location().map(|place| format!(" ({place})")).unwrap_or_default();
     let message = format!("{words}{place}");

@@ -16,6 +16,9 @@ use replay::verify::VerifyError;
 
 use crate::render::problem::{Severity, problems_json};
 
+/// What to do about a failure of files that says no more itself.
+const LOOK_AT_DISK: &str = "look at the path, its permissions and the room on the disk";
+
 /// How a command ends, for whoever called it.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Status {
@@ -41,7 +44,7 @@ pub enum Failure {
     /// The user's: refused, with reasons.
     Refused(Vec<Problem>),
     /// The world's: which file, what we were doing.
-    World(Problem),
+    World(Box<Problem>),
     /// Standard output takes no more.
     Output(io::Error),
 }
@@ -51,10 +54,14 @@ impl Failure {
         Failure::Refused(vec![Problem::new(code, message, help)])
     }
 
+    pub fn world(problem: Problem) -> Failure {
+        Failure::World(Box::new(problem))
+    }
+
     /// A file that cannot be read or written.
     pub fn file(doing: &str, path: &Path, error: &io::Error) -> Failure {
         let message = format!("{doing} `{}` failed: {error}", path.display());
-        Failure::World(Problem::new("io", message, "look at the path, its permissions and the room on the disk"))
+        Failure::world(Problem::new("io", message, LOOK_AT_DISK))
     }
 
     pub fn no_book(folder: &Path) -> Failure {
@@ -79,7 +86,7 @@ impl Failure {
     pub fn problems(self) -> Vec<Problem> {
         match self {
             Failure::Refused(problems) => problems,
-            Failure::World(problem) => vec![problem],
+            Failure::World(problem) => vec![*problem],
             Failure::Output(error) if error.kind() == ErrorKind::BrokenPipe => Vec::new(),
             Failure::Output(error) => vec![Problem::new(
                 "io",
@@ -194,13 +201,12 @@ fn refused(code: &'static str, words: &str) -> Failure {
 }
 
 fn world(code: &'static str, words: &str) -> Failure {
-    Failure::World(told(code, words))
+    Failure::world(told(code, words))
 }
 
 /// The libraries' sentences say first what happened, then what to do.
 fn told(code: &'static str, words: &str) -> Problem {
-    const NO_MORE: &str = "look at the path, its permissions and the room on the disk";
-    let (message, help) = words.split_once(". ").unwrap_or((words.trim_end_matches('.'), NO_MORE));
+    let (message, help) = words.split_once(". ").unwrap_or((words.trim_end_matches('.'), LOOK_AT_DISK));
     Problem::new(code, message, help.trim_end_matches('.'))
 }
 

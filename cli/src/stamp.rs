@@ -45,7 +45,7 @@ fn seed() -> Result<Seed, Failure> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| {
         let message = format!("the system gives no random bytes: {error}");
-        Failure::World(Problem::new("random", message, "nothing is recorded without them; look at /dev/urandom"))
+        Failure::world(Problem::new("random", message, "nothing is recorded without them; look at /dev/urandom"))
     })?;
     Ok(Seed(bytes))
 }

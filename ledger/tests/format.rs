@@ -368,6 +368,54 @@ fn person_key() -> PersonKey {
     PersonKey { id: std::array::from_fn(|i| 0xa0 + i as u8), secret: std::array::from_fn(|i| i as u8) }
 }
 
+fn decimal(text: &str) -> Amount {
+    Amount::parse(text).expect("a decimal")
+}
+
+fn usd() -> Currency {
+    Currency::parse("USD").expect("a currency")
+}
+
+fn period() -> Month {
+    Month::parse("2027-01").expect("a month")
+}
+
+fn earning() -> Payload {
+    let line = Posting {
+        period: period(),
+        payee: PayeeId::new("p-17").expect("a name"),
+        currency: usd(),
+        plan: PlanId::new("land"),
+        version: Some(1),
+        component: ComponentId::new("usage").expect("a name"),
+        item: Words("2027-01/acme".to_owned()),
+        part: None,
+        nature: Nature::Earned,
+        due: Day::parse("2027-01-31").expect("a date"),
+        amount: decimal("400"),
+        entitled: decimal("400"),
+        before: decimal("0"),
+        reason: None,
+    };
+    Payload::Record(Record::Earning(ledger::fact::Earning { line }))
+}
+
+fn period_close(root: [u8; 32]) -> Payload {
+    let close = PeriodClose {
+        period: period(),
+        known: 7,
+        root,
+        edition: 1,
+        engine: 1,
+        plans: vec![PlanEdition { plan: PlanId::new("land").expect("a name"), version: 1, edition: 1 }],
+        totals: vec![Total { currency: usd(), gross: decimal("400"), reversed: decimal("0"), pay: decimal("400") }],
+        statements: 1,
+        lines: 1,
+        digest: [0xd1; 32],
+    };
+    Payload::Record(Record::PeriodClose(close))
+}
+
 /// A small book: each entry with its occurrence number.
 fn vectors() -> Vec<(Entry, u64)> {
     let mut book: Vec<(Entry, u64)> = Vec::new();
@@ -383,9 +431,6 @@ fn vectors() -> Vec<(Entry, u64)> {
         (id, root(&leaves))
     };
     let name = |text: &str| Name::new(text).expect("a name");
-    let decimal = |text: &str| Amount::parse(text).expect("a decimal");
-    let usd = Currency::parse("USD").expect("a currency");
-    let period = Month::parse("2027-01").expect("a month");
     let usage = |amount: &str, rest: &str| {
         Payload::Fact(fact(&format!(
             r#"{{"fact":"usage-snapshot","account":"acme","from":"2027-01-01","to":"2027-01-31","amount":"{amount}","currency":"USD"{rest}}}"#
@@ -419,36 +464,8 @@ fn vectors() -> Vec<(Entry, u64)> {
     );
     // Two snapshots of this interval were ended before.
     let (_, known_root) = add(usage("20000", ""), vec![], 2);
-    let line = Posting {
-        period,
-        payee: PayeeId::new("p-17").expect("a name"),
-        currency: usd,
-        plan: PlanId::new("land"),
-        version: Some(1),
-        component: ComponentId::new("usage").expect("a name"),
-        item: Words("2027-01/acme".to_owned()),
-        part: None,
-        nature: Nature::Earned,
-        due: Day::parse("2027-01-31").expect("a date"),
-        amount: decimal("400"),
-        entitled: decimal("400"),
-        before: decimal("0"),
-        reason: None,
-    };
-    add(Payload::Record(Record::Earning(ledger::fact::Earning { line })), vec![], 7);
-    let close = PeriodClose {
-        period,
-        known: 7,
-        root: known_root,
-        edition: 1,
-        engine: 1,
-        plans: vec![PlanEdition { plan: PlanId::new("land").expect("a name"), version: 1, edition: 1 }],
-        totals: vec![Total { currency: usd, gross: decimal("400"), reversed: decimal("0"), pay: decimal("400") }],
-        statements: 1,
-        lines: 1,
-        digest: [0xd1; 32],
-    };
-    add(Payload::Record(Record::PeriodClose(close)), vec![], 8);
+    add(earning(), vec![], 7);
+    add(period_close(known_root), vec![], 8);
     book
 }
 

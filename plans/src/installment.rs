@@ -87,7 +87,7 @@ fn amount_steps(
     is_last: bool,
     before: &[Part],
 ) -> Vec<Step> {
-    if before.is_empty() && is_last {
+    if item.component.installments.is_empty() {
         return Vec::new();
     }
     if is_last {

@@ -36,7 +36,19 @@ fn record_until_killed(desk: &Desk, run: u64) -> u64 {
     let out = BufReader::new(shell.stdout.take().expect("piped"));
     let acknowledged = out.lines().map_while(Result::ok).count() as u64;
     shell.wait().expect("it ended");
+    wait_for_the_lock(desk);
     acknowledged
+}
+
+/// The writer that was killed is not the shell's to wait for: its lock is free when the kernel has taken it away.
+fn wait_for_the_lock(desk: &Desk) {
+    let tries = 500;
+    let nothing = desk.write("nothing.jsonl", "");
+    let free = (0..tries).any(|_| {
+        std::thread::sleep(Duration::from_millis(10));
+        desk.run(&["record", &nothing]).status.success()
+    });
+    assert!(free, "the lock is still held after {tries} tries");
 }
 
 trait OwnGroup {

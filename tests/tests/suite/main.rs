@@ -6,6 +6,7 @@ mod crash;
 mod examples;
 mod hows;
 mod nights;
+mod random;
 mod refusals;
 mod support;
 mod tidy;

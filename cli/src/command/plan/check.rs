@@ -1,0 +1,62 @@
+//! `trueup plan check`: every mistake and doubt at once.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use ledger::problem::Problem;
+use replay::publish::CheckDone;
+
+use crate::arguments::Format;
+use crate::desk::{Desk, Outcome};
+use crate::failure::Failure;
+use crate::input::{name_of, plan_text};
+
+/// Check a plan as a compiler checks a program; against the book's versions of it, if there is a book
+#[derive(Args, Debug)]
+pub struct Check {
+    /// The plan, a TOML file; `-` is standard input
+    file: PathBuf,
+}
+
+impl Check {
+    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+        let (file, text) = (name_of(&self.file), plan_text(&self.file)?);
+        let checked = match desk.has_book() {
+            true => desk.book()?.check_plan(&file, &text),
+            false => {
+                let checked = plans::check::check(&file, &text);
+                CheckDone { plan: checked.plan, errors: checked.errors, warnings: checked.warnings }
+            }
+        };
+        desk.warn(&checked.warnings);
+        let Some(plan) = checked.plan else { return Err(Failure::Refused(checked.errors)) };
+        if desk.options.format == Format::Json {
+            desk.json(|out| {
+                out.object(|out| {
+                    out.name("plan").text(&plan.id);
+                    out.name("version").number(plan.version);
+                    out.name("warnings").number(checked.warnings.len() as u64);
+                })
+            })?;
+            return Ok(Outcome::Done);
+        }
+        writeln!(
+            desk.out,
+            "Version {} of plan `{}` has no errors{}.",
+            plan.version,
+            plan.id,
+            doubts(&checked.warnings)
+        )?;
+        desk.note(&format!("`trueup plan publish {}` puts it into the book.", self.file.display()));
+        Ok(Outcome::Done)
+    }
+}
+
+fn doubts(warnings: &[Problem]) -> String {
+    match warnings.len() {
+        0 => String::new(),
+        1 => ", and 1 warning".to_owned(),
+        more => format!(", and {more} warnings"),
+    }
+}

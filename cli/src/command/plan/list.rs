@@ -1,0 +1,67 @@
+//! `trueup plan list`: every version that was published.
+
+use clap::Args;
+use ledger::json::Writer;
+use plans::rulebook::Published;
+use projections::life::Sees;
+
+use crate::arguments::{At, Format};
+use crate::desk::{Desk, Outcome};
+use crate::failure::Failure;
+use crate::render::csv;
+use crate::render::table::{Align, Table};
+
+/// List the published plans, every version
+#[derive(Args, Debug)]
+pub struct List {
+    #[command(flatten)]
+    at: At,
+}
+
+const HEADER: [&str; 6] = ["plan", "version", "effective", "currency", "position", "title"];
+
+impl List {
+    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+        let book = desk.book()?;
+        let sees = Sees::below(self.at.size(&book)?);
+        let versions = book.rules().plans().flat_map(|(_, versions)| versions);
+        let versions: Vec<&Published> = versions.filter(|published| sees.sees(published.position)).collect();
+        match desk.options.format {
+            Format::Json => desk.json(|out| out.list(|out| versions.iter().for_each(|one| row_json(one, out))))?,
+            Format::Csv => {
+                csv::row(&mut desk.out, &HEADER)?;
+                for published in versions {
+                    csv::row(&mut desk.out, &cells(published))?;
+                }
+            }
+            Format::Text if versions.is_empty() => {
+                desk.note("No plan is published yet. `trueup plan publish FILE` publishes one.");
+            }
+            Format::Text => {
+                let mut table =
+                    Table::new(&[Align::Left, Align::Right, Align::Left, Align::Left, Align::Right, Align::Left]);
+                table.row(HEADER);
+                versions.iter().for_each(|published| table.row(cells(published)));
+                table.write(&mut desk.out)?;
+            }
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+fn cells(Published { position, plan }: &Published) -> [String; 6] {
+    let title = plan.title.clone().unwrap_or_default();
+    let (version, effective) = (plan.version.to_string(), plan.effective.to_string());
+    [plan.id.to_string(), version, effective, plan.currency.to_string(), position.to_string(), title]
+}
+
+fn row_json(Published { position, plan }: &Published, out: &mut Writer) {
+    out.object(|out| {
+        out.name("plan").text(&plan.id);
+        out.name("version").number(plan.version);
+        out.name("effective").text(plan.effective);
+        out.name("currency").text(plan.currency);
+        out.name("position").number(*position);
+        out.name("title").maybe(plan.title.as_ref());
+    });
+}

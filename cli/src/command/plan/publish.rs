@@ -1,0 +1,41 @@
+//! `trueup plan publish`: a plan's text goes into the book.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::arguments::Format;
+use crate::desk::{Desk, Outcome};
+use crate::failure::Failure;
+use crate::input::{name_of, plan_text};
+
+/// Put a plan's text into the book, verbatim
+#[derive(Args, Debug)]
+pub struct Publish {
+    /// The plan, a TOML file; `-` is standard input
+    file: PathBuf,
+}
+
+impl Publish {
+    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+        let text = plan_text(&self.file)?;
+        let mut book = desk.book_to_write()?;
+        let done = book.publish(&name_of(&self.file), &text, &desk.stamp()?)?;
+        desk.warn(&done.warnings);
+        if desk.options.format == Format::Json {
+            desk.json(|out| {
+                out.object(|out| {
+                    out.name("plan").text(&done.plan);
+                    out.name("version").number(done.version);
+                    out.name("position").number(done.position);
+                    out.name("size").number(done.size);
+                })
+            })?;
+            return Ok(Outcome::Done);
+        }
+        let (version, plan, position) = (done.version, &done.plan, done.position);
+        writeln!(desk.out, "Version {version} of plan `{plan}` is published, at position {position}.")?;
+        Ok(Outcome::Done)
+    }
+}

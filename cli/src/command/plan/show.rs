@@ -1,0 +1,73 @@
+//! `trueup plan show`: a plan's text, as it was agreed.
+
+use clap::Args;
+use ledger::fact::{Payload, Record};
+use ledger::problem::nearest;
+use plans::rulebook::Published;
+use projections::life::Sees;
+use replay::book::Book;
+
+use crate::arguments::{At, Format};
+use crate::desk::{Desk, Outcome};
+use crate::failure::Failure;
+
+/// Print a plan's text as it was published
+#[derive(Args, Debug)]
+pub struct Show {
+    /// The plan's id
+    id: String,
+    /// Which version; the last, unless given
+    #[arg(long, value_name = "N")]
+    version: Option<u32>,
+    #[command(flatten)]
+    at: At,
+}
+
+impl Show {
+    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+        let book = desk.book()?;
+        let published = self.published(&book)?;
+        let Payload::Record(Record::Plan(record)) = book.entry(u64::from(published.position))?.payload else {
+            unreachable!("BUG: position {} is no plan", published.position)
+        };
+        match desk.options.format {
+            Format::Json => desk.json(|out| {
+                out.object(|out| {
+                    out.name("plan").text(&record.plan);
+                    out.name("version").number(record.version);
+                    out.name("effective").text(record.effective);
+                    out.name("position").number(published.position);
+                    out.name("text").text(&record.text.0);
+                })
+            })?,
+            // Verbatim: the text that was hashed, to the last byte.
+            Format::Text | Format::Csv => desk.bytes(record.text.0.as_bytes())?,
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn published<'b>(&self, book: &'b Book) -> Result<&'b Published, Failure> {
+        let sees = Sees::below(self.at.size(book)?);
+        let versions: Vec<&Published> = book
+            .rules()
+            .plans()
+            .filter(|(id, _)| id.as_str() == self.id)
+            .flat_map(|(_, versions)| versions)
+            .filter(|published| sees.sees(published.position))
+            .collect();
+        let Some(last) = versions.last() else { return Err(self.unknown(book)) };
+        let wanted = self.version.unwrap_or(last.plan.version);
+        versions.iter().find(|published| published.plan.version == wanted).copied().ok_or_else(|| {
+            let message = format!("plan `{}` has no version {wanted}", self.id);
+            Failure::refused("plan-unknown", message, format!("its last one is {}", last.plan.version))
+        })
+    }
+
+    fn unknown(&self, book: &Book) -> Failure {
+        let help = match nearest(&self.id, book.rules().plans().map(|(id, _)| id.as_str())) {
+            Some(id) if id != self.id => format!("did you mean `{id}`?"),
+            Some(_) | None => "`trueup plan list` lists what is published".to_owned(),
+        };
+        Failure::refused("plan-unknown", format!("there is no plan `{}`", self.id), help)
+    }
+}

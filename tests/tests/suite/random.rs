@@ -1,0 +1,39 @@
+//! Random histories, worked out by an independent implementation of docs/calculation.md that was written from its text alone
+//! (`cases/random.jsonl`, one case a line: files, steps, what must come out). They hold what examples miss: thirds, leap
+//! days, negative usage, corrections of corrections, successions, several draws and clawbacks at once.
+
+use serde_json::Value;
+
+use crate::hows::check_statement;
+use crate::support::{Desk, differs};
+
+const CASES: &str = include_str!("../../cases/random.jsonl");
+
+#[test]
+fn random_histories_come_out_as_an_independent_program_says() {
+    let cases: Vec<Value> = CASES.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert!(cases.len() >= 40, "only {} cases are there", cases.len());
+    // Two at a time: a case is some thirty runs of the command.
+    let half = cases.len() / 2;
+    std::thread::scope(|scope| {
+        let (first, second) = cases.split_at(half);
+        let other = scope.spawn(|| second.iter().for_each(run));
+        first.iter().for_each(run);
+        other.join().expect("the second half holds");
+    });
+}
+
+fn run(case: &Value) {
+    let desk = Desk::with_book();
+    let folder = desk.folder.path().join("case");
+    std::fs::create_dir(&folder).expect("a folder");
+    for (name, text) in case["files"].as_object().expect("files") {
+        std::fs::write(folder.join(name), text.as_str().expect("text")).expect("a file");
+    }
+    std::fs::write(folder.join("steps"), case["steps"].as_str().expect("steps")).expect("a file");
+    let found = desk.follow(&folder);
+    found.iter().for_each(check_statement);
+    if let Some(difference) = differs(&case["expected"], &Value::Array(found), "") {
+        panic!("case {}: {difference}", case["name"]);
+    }
+}
