@@ -447,7 +447,8 @@ impl Incoming {
         let corrects = members.take::<Option<Corrects>>("corrects", line);
         let source = members.take("source", line);
         let note = members.take("note", line);
-        members.finish(&format!("a {word}"), line)?;
+        let article = if word.starts_with(['a', 'e', 'o']) { "an" } else { "a" };
+        members.finish(&format!("{article} {word}"), line)?;
         let mut fact = Fact { body: body?, source: source?, note: note? };
         fact.body.leave_out_defaults();
         Some(Incoming { fact, id: id?, corrects: corrects? })

@@ -11,7 +11,7 @@ pub struct Problem {
     pub message: String,
     /// What to do about it.
     pub help: String,
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
 }
 
 /// Where in a text it is; line and column count from 1, the column in characters.
@@ -20,8 +20,10 @@ pub struct Place {
     pub file: String,
     pub line: usize,
     pub column: usize,
-    /// The line in question.
+    /// The line in question, or of a very long one the part around the column.
     pub excerpt: String,
+    /// How many characters of the line stand before the excerpt.
+    pub skipped: usize,
     /// How many characters of it are meant.
     pub width: usize,
 }
@@ -37,15 +39,18 @@ impl Problem {
     /// The same, at bytes `start..end` of `line`, which is line `number` of `file`.
     pub fn at(mut self, file: &str, number: usize, line: &str, start: usize, end: usize) -> Problem {
         let chars = |text: &str| text.chars().count();
-        let before = line.get(..start.min(line.len())).unwrap_or("");
-        let meant = line.get(start.min(line.len())..end.min(line.len())).unwrap_or("");
-        self.place = Some(Place {
+        let before = chars(line.get(..start.min(line.len())).unwrap_or(""));
+        let meant = chars(line.get(start.min(line.len())..end.min(line.len())).unwrap_or(""));
+        // Of a very long line the part around the place is kept.
+        let skipped = before.saturating_sub(EXCERPT_CHARS_MAX / 2);
+        self.place = Some(Box::new(Place {
             file: file.to_owned(),
             line: number,
-            column: chars(before) + 1,
-            excerpt: line.chars().take(EXCERPT_CHARS_MAX).collect(),
-            width: chars(meant).max(1),
-        });
+            column: before + 1,
+            excerpt: line.chars().skip(skipped).take(EXCERPT_CHARS_MAX).collect(),
+            skipped,
+            width: meant.max(1),
+        }));
         self
     }
 }

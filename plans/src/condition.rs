@@ -13,7 +13,9 @@ use crate::why::{Formula, Step, StepKind};
 
 /// Whether all of them hold on a day, and what was looked at.
 pub fn hold(context: &Context<'_>, item: &Item<'_>, conditions: &[Condition], day: Day, why: &mut Vec<Step>) -> bool {
-    conditions.iter().fold(true, |all, condition| holds(context, item, condition, day, why) && all)
+    // Each is looked at, so that all of them are told.
+    let failed = conditions.iter().filter(|condition| !holds(context, item, condition, day, why));
+    failed.count() == 0
 }
 
 fn holds(context: &Context<'_>, item: &Item<'_>, condition: &Condition, day: Day, why: &mut Vec<Step>) -> bool {

@@ -138,9 +138,9 @@ mod tests {
 
     #[test]
     fn a_correction_meets_its_counterpart_before_anything_is_owed() {
-        let settled = settle(&Due { current: usd(50_00), prior: usd(-20_00), clawbacks: usd(-100_00), ..due(&[]) });
-        assert_eq!((settled.gross, settled.reversed, settled.recovered), (usd(50_00), usd(120_00), usd(50_00)));
-        assert_eq!((settled.pay, settled.closing.owed), (usd(0), usd(70_00)));
+        let settled = settle(&Due { current: usd(5_000), prior: usd(-2_000), clawbacks: usd(-10_000), ..due(&[]) });
+        assert_eq!((settled.gross, settled.reversed, settled.recovered), (usd(5_000), usd(12_000), usd(5_000)));
+        assert_eq!((settled.pay, settled.closing.owed), (usd(0), usd(7_000)));
     }
 
     #[test]

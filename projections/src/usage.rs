@@ -334,13 +334,8 @@ impl Run {
 
     /// The first day that a snapshot of the run covers.
     pub fn first_day(&self) -> Option<Day> {
-        let columns = (self.len() > 0).then(|| self.start(0));
+        let columns = self.starts.first().map(|_| self.start(0));
         columns.into_iter().chain(self.ended.iter().map(|ended| ended.snapshot.from)).min()
-    }
-
-    /// Every position in the run, ended ones too.
-    pub fn all_positions(&self) -> impl Iterator<Item = Position> + '_ {
-        self.positions.iter().copied().chain(self.ended.iter().map(|ended| ended.snapshot.position))
     }
 }
 

@@ -134,9 +134,7 @@ impl<'a> Desk<'a> {
         if let Some(known) = in_force.iter().find(|known| self.same(&known.fact, &incoming.fact)) {
             return Ok(Decision::Known(known.position));
         }
-        if let Some(decision) =
-            self.ended(list.iter().map(|index| self.knowledge.fact(*index).position), incoming)
-        {
+        if let Some(decision) = self.ended(list.iter().map(|index| self.knowledge.fact(*index).position), incoming) {
             return Ok(decision);
         }
         match in_force.last() {
@@ -150,15 +148,12 @@ impl<'a> Desk<'a> {
         let key = natural_key(&incoming.fact.body).expect("these kinds have keys");
         let list = self.knowledge.with_key(&key);
         let view = self.view();
-        let equal = view.live(list).filter(|known| self.same(&known.fact, &incoming.fact)).last();
+        let equal = view.live(list).rfind(|known| self.same(&known.fact, &incoming.fact));
         if let Some(equal) = equal {
-            let later = view.live(list).filter(|known| known.position > equal.position);
+            let mut later = view.live(list).filter(|known| known.position > equal.position);
             // A later fact of the same date has said something else of the same field.
             return Ok(
-                match later
-                    .filter(|known| contradicts(&self.opened(&known.fact.body), &self.opened(&equal.fact.body)))
-                    .last()
-                {
+                match later.rfind(|known| contradicts(&self.opened(&known.fact.body), &self.opened(&equal.fact.body))) {
                     Some(since) if !self.is_meant(incoming) => {
                         Decision::Superseded { equal: equal.position, since: since.position }
                     }
@@ -215,10 +210,10 @@ impl<'a> Desk<'a> {
 
     fn usage(&self, incoming: &Incoming, usage: Usage<'_>) -> Decided {
         let found = self.interval(usage);
-        if let Some(position) = found.in_force {
-            if found.says_the_same {
-                return Ok(Decision::Known(position));
-            }
+        if let Some(position) = found.in_force
+            && found.says_the_same
+        {
+            return Ok(Decision::Known(position));
         }
         if let Some((equal, since)) = found.equal_ended
             && !self.is_meant(incoming)

@@ -72,10 +72,10 @@ impl Book {
             if let Some(metered) = self.state.knowledge.run_at(position) {
                 let contract = &self.state.knowledge.contracts()[metered.contract as usize];
                 add("usage-snapshot", contract.id.to_string(), position);
-            } else if let Some(known) = self.state.knowledge.fact_at(position) {
-                if concerns(&known.fact.body, payee) {
-                    add(known.fact.body.word(), self.item_of(&known.fact.body, known.id.to_string()), position);
-                }
+            } else if let Some(known) = self.state.knowledge.fact_at(position)
+                && concerns(&known.fact.body, payee)
+            {
+                add(known.fact.body.word(), self.item_of(&known.fact.body, known.id.to_string()), position);
             }
         }
         for (id, versions) in self.state.rules.plans() {

@@ -77,7 +77,7 @@ impl Window {
     fn of(place: &Place, width: usize) -> Window {
         // One column for each character, whatever the terminal makes of tabs.
         let line: Vec<char> = place.excerpt.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        let start = place.column - 1;
+        let start = place.column - 1 - place.skipped;
         if line.len() <= width {
             let meant = place.width.min(line.len().saturating_sub(start));
             return Window { text: line.iter().collect(), before: start, meant };
@@ -109,7 +109,7 @@ pub fn problems_json(problems: &[(Severity, &Problem)]) -> String {
 }
 
 pub fn problem_json(severity: Severity, problem: &Problem, out: &mut Writer) {
-    let place = problem.place.as_ref();
+    let place = problem.place.as_deref();
     let number = |of: fn(&Place) -> usize| place.map(of).map_or("null".to_owned(), |number| number.to_string());
     out.object(|out| {
         out.name("code").text(problem.code);

@@ -22,7 +22,10 @@ pub fn component(keys: &str) -> String {
 /// The code and the underlined text.
 pub fn marked(problem: &Problem) -> (&'static str, String) {
     assert!(!problem.help.is_empty(), "{problem}");
-    let meant = problem.place.as_ref().map(|place| place.excerpt.chars().skip(place.column - 1).take(place.width));
+    let meant = problem
+        .place
+        .as_ref()
+        .map(|place| place.excerpt.chars().skip(place.column - 1 - place.skipped).take(place.width));
     (problem.code, meant.map(Iterator::collect).unwrap_or_default())
 }
 
