@@ -5,10 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, ValueEnum};
 use ledger::date::Month;
 use ledger::id::Name;
-use replay::book::Book;
 
 use crate::command::Command;
-use crate::failure::Failure;
 
 /// An event-sourced compensation ledger: facts in, statements out, and a reason for every cent.
 #[derive(Parser, Debug)]
@@ -49,26 +47,6 @@ pub enum Format {
     Text,
     Json,
     Csv,
-}
-
-/// What was known at an earlier time, for commands that read.
-#[derive(Args, Debug)]
-pub struct At {
-    /// As the book was when it had this many entries
-    #[arg(long, value_name = "SIZE")]
-    pub at: Option<u64>,
-}
-
-impl At {
-    /// The size that is meant: never beyond the log.
-    pub fn size(&self, book: &Book) -> Result<u64, Failure> {
-        let (size, wanted) = (book.size(), self.at.unwrap_or(book.size()));
-        if wanted > size {
-            let message = format!("the log has {size} entries, not {wanted}");
-            return Err(Failure::refused("at-beyond", message, format!("use a size of at most {size}")));
-        }
-        Ok(wanted)
-    }
 }
 
 pub fn name(text: &str) -> Result<Name, String> {

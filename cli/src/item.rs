@@ -41,7 +41,12 @@ impl Item {
             Payload::Record(Record::Earning(earning)) => name_of(&earning.line).to_string() == self.text,
             Payload::Record(Record::Reversal(reversal)) => name_of(&reversal.line).to_string() == self.text,
             Payload::Record(
-                Record::Book(_) | Record::Plan(_) | Record::Draw(_) | Record::Settlement(_) | Record::PeriodClose(_),
+                Record::Book(_)
+                | Record::Plan(_)
+                | Record::Mapping(_)
+                | Record::Draw(_)
+                | Record::Settlement(_)
+                | Record::PeriodClose(_),
             ) => false,
         }
     }

@@ -4,6 +4,7 @@
 //! nothing about pay, and everything about words. Data goes to standard output, talk to standard error.
 
 mod arguments;
+mod at;
 mod bug;
 mod command;
 mod desk;

@@ -159,6 +159,8 @@ kinds! {
         32 "book" Book { 1 name: Name, 2 book: Uuid, 3 origin: Words, 4 format: u16 }
         /// A published plan, its text verbatim.
         33 "plan" Plan { 1 plan: PlanId, 2 version: u32, 3 effective: Day, 4 text: Words }
+        /// The mapping with which the facts behind it in the same append were made, its text verbatim.
+        34 "mapping" Mapping { 1 name: Words, 2 text: Words }
         /// A line that came to more than was posted of it.
         40 "earning" Earning { 1 line: Posting }
         /// A line that came to less.

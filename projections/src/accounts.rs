@@ -70,7 +70,7 @@ impl Accounts {
         let Payload::Record(record) = &entry.payload else { return };
         let position = Position::try_from(entry.position).expect("BUG: admission lets no book grow beyond ENTRIES_MAX");
         match record {
-            Record::Book(_) | Record::Plan(_) => return,
+            Record::Book(_) | Record::Plan(_) | Record::Mapping(_) => return,
             Record::Earning(earning) => self.lines.apply(&earning.line, position),
             Record::Reversal(reversal) => self.lines.apply(&reversal.line, position),
             Record::Draw(draw) => self.apply_draw(draw),

@@ -257,7 +257,8 @@ impl State {
                         .unwrap_or_else(|| panic!("BUG: plan `{}` was published and does not pass", published.plan));
                     self.rules.publish(entry.position as Position, plan);
                 }
-                Record::Earning(_)
+                Record::Mapping(_)
+                | Record::Earning(_)
                 | Record::Reversal(_)
                 | Record::Draw(_)
                 | Record::Settlement(_)

@@ -9,6 +9,8 @@ pub mod close;
 pub mod evaluate;
 pub mod fits;
 pub mod hangs;
+pub mod history;
+pub mod pending;
 pub mod publish;
 pub mod reason;
 pub mod record;

@@ -1,12 +1,14 @@
-//! Facts in: files of them, whole or not at all, in one append (facts.md).
+//! Facts in: files of them, or what a mapping made of somebody else's rows; whole or not at all, in one append (facts.md).
 
+use std::borrow::Cow;
 use std::io::BufRead;
 
 use ledger::date::Day;
 use ledger::entry::FACT_BYTES_MAX;
-use ledger::fact::{Body, Corrects, Fact, Incoming, Payload, Reference, derived_id};
+use ledger::fact::{Body, Corrects, Fact, Incoming, Mapping, Payload, Record, Reference, derived_id};
 use ledger::field::Line;
 use ledger::id::PayeeId;
+use ledger::key::natural_key;
 use ledger::keyring::Keys;
 use ledger::log::LogError;
 use ledger::problem::Problem;
@@ -27,6 +29,38 @@ use crate::stamp::{Scribe, Stamp};
 pub struct Source<'s> {
     pub name: String,
     pub open: Box<dyn Fn() -> std::io::Result<Box<dyn BufRead + 's>> + 's>,
+}
+
+/// Facts that a mapping made of somebody else's rows, in the order in which they go in.
+pub struct Made<'m> {
+    /// Written before the first fact that is new: where nothing is new, nothing is written.
+    pub mapping: Mapping,
+    pub facts: &'m [MadeFact],
+    /// Rows of which nothing could be made, and how many more there were.
+    pub failed: &'m [Rejected],
+    pub failed_more: u64,
+    /// Puts what is wrong with a fact, by its index, to the cell that it comes from.
+    pub place: &'m dyn Fn(usize, Problem) -> Problem,
+    /// The text of the rows that a fact, by its index, was made of.
+    pub rows: &'m dyn Fn(usize) -> String,
+}
+
+pub struct MadeFact {
+    /// As it would stand in a file of facts.
+    pub json: String,
+    pub when_known: Option<WhenKnown>,
+}
+
+/// What to do with a fact when another one with the same natural key and other content is in force. Where nothing is
+/// said, it is what recording does with its kind.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum WhenKnown {
+    /// It takes the other one's place.
+    Correct,
+    /// It is left out.
+    Skip,
+    /// It is a problem.
+    Refuse,
 }
 
 /// How a file is taken.
@@ -51,7 +85,7 @@ pub struct Recorded {
     pub new: u64,
     pub restated: u64,
     pub known: u64,
-    /// Left out by `--skip-superseded`.
+    /// Left out by `--skip-superseded`, or by a mapping's `when-known`.
     pub skipped: u64,
     /// Of the new and restated ones, those dated in closed months.
     pub into_closed: u64,
@@ -61,7 +95,7 @@ pub struct Recorded {
 }
 
 /// A line that was set aside, and why.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Rejected {
     pub line: String,
     pub problems: Vec<Problem>,
@@ -92,17 +126,64 @@ const WARNINGS_MAX: usize = 100;
 /// The longest line of a file.
 pub const LINE_BYTES_MAX: usize = 64 * 1024;
 
+/// What is recorded.
+#[derive(Copy, Clone)]
+enum Input<'i, 's> {
+    Sources(&'i [Source<'s>]),
+    Made(&'i Made<'i>),
+}
+
+/// Where a fact comes from: for what is said about it.
+#[derive(Copy, Clone)]
+enum Origin<'o> {
+    Line { file: &'o str, number: usize, text: &'o str },
+    Rows { made: &'o Made<'o>, index: usize },
+}
+
+impl<'o> Origin<'o> {
+    fn place(self, problem: Problem) -> Problem {
+        match self {
+            Origin::Line { file, number, text } => problem.at(file, number, text, 0, text.len()),
+            Origin::Rows { made, index } => (made.place)(index, problem),
+        }
+    }
+
+    /// What is set aside when the fact is.
+    fn text(self) -> Cow<'o, str> {
+        match self {
+            Origin::Line { text, .. } => Cow::Borrowed(text),
+            Origin::Rows { made, index } => Cow::Owned((made.rows)(index)),
+        }
+    }
+
+    fn when_known(self) -> Option<WhenKnown> {
+        match self {
+            Origin::Line { .. } => None,
+            Origin::Rows { made, index } => made.facts[index].when_known,
+        }
+    }
+}
+
 impl Book {
     /// Records all facts of the sources in one append, or none of them.
     pub fn record(&mut self, sources: &[Source<'_>], manner: Manner, stamp: &Stamp) -> Result<Recorded, RecordError> {
-        let mut outcome = self.record_knowing(sources, manner, stamp, None);
+        self.take(Input::Sources(sources), manner, stamp)
+    }
+
+    /// Records what a mapping made, and the mapping before it, in one append, or nothing of it.
+    pub fn record_made(&mut self, made: &Made<'_>, manner: Manner, stamp: &Stamp) -> Result<Recorded, RecordError> {
+        self.take(Input::Made(made), manner, stamp)
+    }
+
+    fn take(&mut self, input: Input<'_, '_>, manner: Manner, stamp: &Stamp) -> Result<Recorded, RecordError> {
+        let mut outcome = self.record_knowing(input, manner, stamp, None);
         if matches!(outcome, Err(RecordError::UnknownId)) {
             // Derived ids of usage are in no index: there are millions, and hardly anybody names them.
             self.rebuild()?;
             let ids = self.derived_usage_ids()?;
-            outcome = self.record_knowing(sources, manner, stamp, Some(&ids));
+            outcome = self.record_knowing(input, manner, stamp, Some(&ids));
         }
-        if outcome.is_err() {
+        if outcome.is_err() || self.state.knowledge.size() != self.log.size() {
             // What was folded did not come to be.
             self.rebuild()?;
         }
@@ -122,7 +203,7 @@ impl Book {
 
     fn record_knowing(
         &mut self,
-        sources: &[Source<'_>],
+        input: Input<'_, '_>,
         manner: Manner,
         stamp: &Stamp,
         found_ids: Option<&Lookup<Uuid, Position>>,
@@ -141,6 +222,7 @@ impl Book {
             found_ids,
             closed,
             append_first: size,
+            mapping: None,
             new_keys: Vec::new(),
             superseded: Vec::new(),
             matched: Vec::new(),
@@ -151,9 +233,7 @@ impl Book {
             content: Vec::new(),
             scratch: Vec::new(),
         };
-        for source in sources {
-            intake.source(source)?;
-        }
+        intake.input(input)?;
         intake.settle_superseded();
         let Intake { scribe, keys, new_keys, mut recorded, mut problems, dropped_problems, .. } = intake;
         if !problems.is_empty() {
@@ -166,12 +246,15 @@ impl Book {
             }
             return Err(RecordError::Refused(problems));
         }
-        recorded.size = scribe.next_position();
-        if recorded.size > size {
-            // A key is on disk before anything that is sealed with it.
-            keys.add_all(new_keys).map_err(BookError::from)?;
-            scribe.commit()?;
+        // A mapping before facts of which none could be taken is not kept.
+        if recorded.new + recorded.restated == 0 {
+            recorded.size = size;
+            return Ok(recorded);
         }
+        recorded.size = scribe.next_position();
+        // A key is on disk before anything that is sealed with it.
+        keys.add_all(new_keys).map_err(BookError::from)?;
+        scribe.commit()?;
         Ok(recorded)
     }
 }
@@ -179,11 +262,17 @@ impl Book {
 /// A line that equals something which was replaced since.
 struct SupersededLine {
     line: u64,
-    equal: Position,
     since: Position,
-    file: String,
-    number: usize,
+    problem: Problem,
     text: String,
+}
+
+fn superseded(equal: Position, since: Position) -> Problem {
+    Problem::new(
+        "fact-superseded",
+        format!("this was recorded at position {equal} and replaced at position {since} since"),
+        "use --restate if it is meant to hold again, or --skip-superseded to leave it out",
+    )
 }
 
 /// Facts on their way into the log.
@@ -196,6 +285,8 @@ struct Intake<'a> {
     found_ids: Option<&'a Lookup<Uuid, Position>>,
     closed: Option<Day>,
     append_first: u64,
+    /// The mapping that made the facts, until it is written.
+    mapping: Option<Mapping>,
     new_keys: Vec<(PayeeId, PersonKey)>,
     superseded: Vec<SupersededLine>,
     /// Lines that were known already, and as what; kept only from the first superseded line on.
@@ -209,6 +300,33 @@ struct Intake<'a> {
 }
 
 impl Intake<'_> {
+    fn input(&mut self, input: Input<'_, '_>) -> Result<(), RecordError> {
+        match input {
+            Input::Sources(sources) => sources.iter().try_for_each(|source| self.source(source)),
+            Input::Made(made) => self.made(made),
+        }
+    }
+
+    fn made(&mut self, made: &Made<'_>) -> Result<(), RecordError> {
+        self.mapping = Some(made.mapping.clone());
+        made.failed.iter().for_each(|failed| self.refuse(&failed.line, failed.problems.clone()));
+        self.dropped_problems += made.failed_more;
+        for (index, fact) in made.facts.iter().enumerate() {
+            self.line_number += 1;
+            let origin = Origin::Rows { made, index };
+            let mut problems = Vec::new();
+            let mut line = Line { file: "", number: 1, text: &fact.json, problems: &mut problems };
+            match Incoming::read(&mut line) {
+                Some(incoming) => self.fact(incoming, origin)?,
+                None => {
+                    let problems = problems.into_iter().map(|problem| origin.place(problem)).collect();
+                    self.refuse(&origin.text(), problems);
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn source(&mut self, source: &Source<'_>) -> Result<(), RecordError> {
         let io = |error| BookError::Io { doing: format!("reading `{}`", source.name), source: error };
         let mut lines = (source.open)().map_err(io)?;
@@ -256,7 +374,7 @@ impl Intake<'_> {
             self.refuse(text, problems);
             return Ok(());
         };
-        self.fact(incoming, file, number, text)
+        self.fact(incoming, Origin::Line { file, number, text })
     }
 
     /// Refuses a line, or sets it aside.
@@ -270,15 +388,18 @@ impl Intake<'_> {
         }
     }
 
-    fn fact(&mut self, incoming: Incoming, file: &str, number: usize, text: &str) -> Result<(), RecordError> {
-        let here = |problem: Problem| problem.at(file, number, text, 0, text.len());
+    fn fact(&mut self, mut incoming: Incoming, origin: Origin<'_>) -> Result<(), RecordError> {
         if self.names_unknown_id(&incoming) {
             return Err(RecordError::UnknownId);
         }
-        let decision = match self.desk().decide(&incoming) {
-            Ok(decision) => decision,
+        let decision = match self.decide(&mut incoming, origin.when_known()) {
+            Ok(Some(decision)) => decision,
+            Ok(None) => {
+                self.recorded.skipped += 1;
+                return Ok(());
+            }
             Err(problem) => {
-                self.refuse(text, vec![here(problem)]);
+                self.refuse(&origin.text(), vec![origin.place(problem)]);
                 return Ok(());
             }
         };
@@ -291,31 +412,60 @@ impl Intake<'_> {
                 return Ok(());
             }
             Decision::Superseded { equal, since } => {
-                let line = self.line_number;
-                self.superseded.push(SupersededLine {
-                    line,
-                    equal,
-                    since,
-                    file: file.to_owned(),
-                    number,
-                    text: text.to_owned(),
-                });
+                let (line, problem) = (self.line_number, origin.place(superseded(equal, since)));
+                self.superseded.push(SupersededLine { line, since, problem, text: origin.text().into_owned() });
                 self.matched.push((line, equal));
                 return Ok(());
             }
             Decision::New { replaces } => replaces,
         };
         match self.check(&incoming, replaces) {
-            Err(problems) => self.refuse(text, problems.into_iter().map(here).collect()),
+            Err(problems) => {
+                self.refuse(&origin.text(), problems.into_iter().map(|problem| origin.place(problem)).collect());
+            }
             Ok((replaces, warnings)) => {
                 let room = WARNINGS_MAX.saturating_sub(self.recorded.warnings.len());
-                self.recorded.warnings.extend(warnings.into_iter().take(room).map(here));
+                self.recorded.warnings.extend(warnings.into_iter().take(room).map(|warning| origin.place(warning)));
                 if let Err(problem) = self.admit(incoming, replaces)? {
-                    self.refuse(text, vec![here(problem)]);
+                    self.refuse(&origin.text(), vec![origin.place(problem)]);
                 }
             }
         }
         Ok(())
+    }
+
+    /// What becomes of a fact; `None` where a mapping leaves it out because another one is known.
+    fn decide(&self, incoming: &mut Incoming, when_known: Option<WhenKnown>) -> Result<Option<Decision>, Problem> {
+        let desk = self.desk();
+        let plain = desk.decide(incoming);
+        let Some(when_known) = when_known.filter(|_| incoming.corrects.is_none()) else { return plain.map(Some) };
+        let may_be_known = match &plain {
+            Ok(Decision::New { .. }) => true,
+            Ok(Decision::Known(_) | Decision::Superseded { .. }) => false,
+            Err(problem) => problem.code == "fact-booking-exists",
+        };
+        if !may_be_known {
+            return plain.map(Some);
+        }
+        // What it would correct is what is known under its key.
+        let correction = Incoming { corrects: Some(Corrects::Same), ..incoming.clone() };
+        match (desk.decide(&correction), when_known) {
+            (Err(problem), _) if problem.code == "fact-corrects-nothing" => plain.map(Some),
+            (Err(problem), WhenKnown::Correct) => Err(problem),
+            (Ok(decision), WhenKnown::Correct) => {
+                *incoming = correction;
+                Ok(Some(decision))
+            }
+            (Ok(_) | Err(_), WhenKnown::Skip) => Ok(None),
+            (Ok(_) | Err(_), WhenKnown::Refuse) => {
+                let key = natural_key(&incoming.fact.body).expect("what has no key is not known by it");
+                Err(Problem::new(
+                    "map-known",
+                    format!("`{key}` is recorded already with other content"),
+                    "write `when-known = \"correct\"` in the mapping if the rows are right, or \"skip\" to keep what is known",
+                ))
+            }
+        }
     }
 
     /// Whether an id may be that of a usage snapshot, which only the log knows.
@@ -410,18 +560,21 @@ impl Intake<'_> {
                 }
             }
         }
+        if let Some(mapping) = self.mapping.take() {
+            let entry = self.scribe.record(Record::Mapping(mapping))?;
+            self.state.fold(&entry).map_err(|source| BookError::Unreadable { position: entry.position, source })?;
+        }
         let id = id.unwrap_or_else(|| self.derive_id(&fact, &replaces));
         let (is_restated, at) =
             (!replaces.is_empty() && !matches!(fact.body, Body::Retraction(_)), self.reach(&fact, &replaces));
         self.seal(&mut fact);
-        let entry = self.scribe.write(Payload::Fact(fact), id, replaces)?;
-        if self.scribe.last_bytes() > FACT_BYTES_MAX {
+        let Some(entry) = self.scribe.fact(fact, id, replaces)? else {
             return Ok(Err(Problem::new(
                 "fact-long",
                 format!("the fact takes more than {FACT_BYTES_MAX} bytes"),
                 "shorten its texts or lists",
             )));
-        }
+        };
         self.state.fold(&entry).map_err(|source| BookError::Unreadable { position: entry.position, source })?;
         let counter = if is_restated { &mut self.recorded.restated } else { &mut self.recorded.new };
         *counter += 1;
@@ -494,19 +647,7 @@ impl Intake<'_> {
             told.retain(|(line, _)| *line != late.line);
             match self.manner.superseded {
                 Superseded::Skip => self.recorded.skipped += 1,
-                Superseded::Refuse | Superseded::Restate => {
-                    let message = format!(
-                        "this was recorded at position {} and replaced at position {} since",
-                        late.equal, late.since
-                    );
-                    let problem = Problem::new(
-                        "fact-superseded",
-                        message,
-                        "use --restate if it is meant to hold again, or --skip-superseded to leave it out",
-                    );
-                    let problem = problem.at(&late.file, late.number, &late.text, 0, late.text.len());
-                    self.refuse(&late.text, vec![problem]);
-                }
+                Superseded::Refuse | Superseded::Restate => self.refuse(&late.text, vec![late.problem]),
             }
         }
         self.problems.sort_by_key(|problem| problem.place.as_ref().map(|place| (place.file.clone(), place.line)));

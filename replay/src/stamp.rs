@@ -1,7 +1,7 @@
 //! Who writes, when, and with which random bytes: what the edge passes in, and the entries that are stamped with it.
 
-use ledger::entry::Entry;
-use ledger::fact::{Payload, Record, derived_id};
+use ledger::entry::{Entry, FACT_BYTES_MAX};
+use ledger::fact::{Fact, Payload, Record, derived_id};
 use ledger::log::{Append, Committed, Log, LogError};
 use ledger::seal::{PersonKey, Seed};
 use uuid::Uuid;
@@ -68,8 +68,18 @@ impl<'a> Scribe<'a> {
         self.append.next_position()
     }
 
-    /// Writes an entry and gives it back.
-    pub fn write(&mut self, payload: Payload, id: Uuid, replaces: Vec<u64>) -> Result<Entry, LogError> {
+    /// Writes a fact's entry and gives it back; `None`, and nothing is written, where it is longer than a fact may be.
+    pub fn fact(&mut self, fact: Fact, id: Uuid, replaces: Vec<u64>) -> Result<Option<Entry>, LogError> {
+        let entry = self.encode(Payload::Fact(fact), id, replaces);
+        if self.buffer.len() > FACT_BYTES_MAX {
+            return Ok(None);
+        }
+        self.append.push(&self.buffer)?;
+        Ok(Some(entry))
+    }
+
+    /// The entry that is next, its bytes in the buffer.
+    fn encode(&mut self, payload: Payload, id: Uuid, replaces: Vec<u64>) -> Entry {
         let position = self.append.next_position();
         let entry = Entry {
             position,
@@ -84,13 +94,7 @@ impl<'a> Scribe<'a> {
         };
         self.buffer.clear();
         entry.put(&mut self.buffer, |salt| self.stamp.seed.salt(position).fill(salt));
-        self.append.push(&self.buffer)?;
-        Ok(entry)
-    }
-
-    /// How long the entry is that was written last.
-    pub fn last_bytes(&self) -> usize {
-        self.buffer.len()
+        entry
     }
 
     /// Writes one of the ledger's own records; its id follows from its content and position.
@@ -99,7 +103,9 @@ impl<'a> Scribe<'a> {
         let mut content = Vec::new();
         record.content(&mut content);
         let id = derived_id(&content, &[], position, &mut self.scratch);
-        self.write(Payload::Record(record), id, Vec::new())
+        let entry = self.encode(Payload::Record(record), id, Vec::new());
+        self.append.push(&self.buffer)?;
+        Ok(entry)
     }
 
     pub fn commit(self) -> Result<Committed, LogError> {

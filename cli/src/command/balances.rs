@@ -4,7 +4,8 @@ use clap::Args;
 use projections::accounts::{Accounts, Balances};
 use projections::lines::Holder;
 
-use crate::arguments::{At, Format};
+use crate::arguments::Format;
+use crate::at::At;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
 use crate::render::amount::amount;

@@ -1,23 +1,21 @@
 //! `trueup explain`: why a line came to its amount, as a tree from facts to the cent.
 
-use std::io::{self, Write};
-
 use clap::Args;
 use ledger::date::Month;
 use ledger::id::PayeeId;
 use ledger::json::Writer;
 use ledger::problem::nearest;
-use plans::why::Step;
-use projections::accounts::Closed;
+use projections::accounts::{Accounts, Closed};
 use projections::lines::Posted;
 use replay::book::Book;
-use replay::statement::{Cause, Statement, positions};
+use replay::statement::Statement;
 
-use crate::arguments::{At, Format, month};
+use crate::arguments::{Format, month};
+use crate::at::At;
 use crate::command::statement::{closed, payee_of};
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
-use crate::render::amount::{amount, grouped};
+use crate::render::explain::tree;
 
 /// Show why a line came to its amount
 #[derive(Args, Debug)]
@@ -53,7 +51,7 @@ impl Explain {
             Format::Json => desk.json(|out| out.list(|out| found.iter().for_each(|(one, at)| json(one, *at, out))))?,
             Format::Text | Format::Csv => {
                 for (statement, index) in found {
-                    tree(statement, index, &mut desk.out)?;
+                    tree(statement, index, &book, &mut desk.out)?;
                 }
             }
         }
@@ -68,14 +66,15 @@ impl Explain {
         let size = self.at.size(book)?;
         let period = match self.period {
             Some(period) => period,
-            None => self.last_posted(book, payee)?,
+            None if size == book.size() => self.last_posted(book.accounts(), payee)?,
+            None => self.last_posted(book.state_at(size)?.accounts(), payee)?,
         };
         closed(book, period, size)
     }
 
     /// The month in which the line was posted last.
-    fn last_posted(&self, book: &Book, payee: &PayeeId) -> Result<Month, Failure> {
-        let holders = book.accounts().lines.posted.iter().filter(|((of, _), _)| of == payee);
+    fn last_posted(&self, accounts: &Accounts, payee: &PayeeId) -> Result<Month, Failure> {
+        let holders = accounts.lines.posted.iter().filter(|((of, _), _)| of == payee);
         let lines: Vec<(String, &Posted)> =
             holders.flat_map(|(_, lines)| lines).map(|(name, posted)| (name.to_string(), posted)).collect();
         if let Some(month) = lines.iter().filter(|(name, _)| *name == self.line).map(|(_, posted)| posted.last).max() {
@@ -106,54 +105,4 @@ fn json(statement: &Statement, index: usize, out: &mut Writer) {
         pending: Vec::new(),
     };
     one.json(out);
-}
-
-fn tree(statement: &Statement, index: usize, out: &mut impl Write) -> io::Result<()> {
-    let (figures, line) = (&statement.figures, &statement.figures.lines[index]);
-    let (payee, currency) = &figures.holder;
-    writeln!(out, "{} of {payee} in {}: {} {currency}", line.name, figures.period, amount(line.amount))?;
-    let (causes, steps) = (&statement.causes[index], &statement.whys[index]);
-    if line.reason.is_some() {
-        let (head, bar) = branch(steps.is_empty());
-        writeln!(out, "{head}the difference: {} was posted, {} is right", amount(line.before), amount(line.entitled))?;
-        for (at, one) in causes.iter().enumerate() {
-            writeln!(out, "{bar}{}{}", branch(at + 1 == causes.len()).0, cause(one))?;
-        }
-    }
-    for (at, step) in steps.iter().enumerate() {
-        let (head, bar) = branch(at + 1 == steps.len());
-        writeln!(out, "{head}{}: {} = {}", step.step, step.how, grouped(&step.out.text()))?;
-        details(step, bar, out)?;
-    }
-    Ok(())
-}
-
-/// Of one step.
-const INPUTS_SHOWN_MAX: usize = 8;
-
-fn branch(is_last: bool) -> (&'static str, &'static str) {
-    if is_last { ("└─ ", "   ") } else { ("├─ ", "│  ") }
-}
-
-fn cause(cause: &Cause) -> String {
-    let what = if cause.item.is_empty() { cause.kind.clone() } else { format!("{} {}", cause.kind, cause.item) };
-    let entries = match cause.positions.as_slice() {
-        [] => String::new(),
-        list => format!(" (entries {})", positions(list).join(", ")),
-    };
-    format!("{} by {what}{entries}", amount(cause.amount))
-}
-
-fn details(step: &Step, bar: &str, out: &mut impl Write) -> io::Result<()> {
-    // A quota of a year names two numbers for each month; the arithmetic above has them all.
-    for (name, value) in step.inputs.iter().take(INPUTS_SHOWN_MAX) {
-        writeln!(out, "{bar}  {name} {}", grouped(&value.text()))?;
-    }
-    if let more @ 1.. = step.inputs.len().saturating_sub(INPUTS_SHOWN_MAX) {
-        writeln!(out, "{bar}  and {more} more numbers (`--format json` names all)")?;
-    }
-    if !step.from.is_empty() {
-        writeln!(out, "{bar}  from entries {}", positions(&step.from).join(", "))?;
-    }
-    Ok(())
 }

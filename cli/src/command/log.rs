@@ -8,7 +8,8 @@ use ledger::entry::{Entry, recorded_text};
 use ledger::hash::hash_entry;
 use ledger::json::Writer;
 
-use crate::arguments::{At, Format};
+use crate::arguments::Format;
+use crate::at::At;
 use crate::desk::{Desk, Outcome};
 use crate::entries::each;
 use crate::failure::Failure;

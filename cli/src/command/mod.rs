@@ -5,9 +5,11 @@ mod close;
 mod completions;
 mod demo;
 mod explain;
+mod history;
 mod init;
 mod log;
 mod man;
+mod pending;
 mod plan;
 mod preview;
 mod record;
@@ -31,6 +33,8 @@ pub enum Command {
     Close(close::Close),
     Statement(statement::StatementOf),
     Explain(explain::Explain),
+    History(history::History),
+    Pending(pending::PendingOf),
     Balances(balances::BalancesOf),
     Log(log::Log),
     Show(show::Show),
@@ -50,6 +54,8 @@ impl Command {
             Command::Close(command) => command.run(desk),
             Command::Statement(command) => command.run(desk),
             Command::Explain(command) => command.run(desk),
+            Command::History(command) => command.run(desk),
+            Command::Pending(command) => command.run(desk),
             Command::Balances(command) => command.run(desk),
             Command::Log(command) => command.run(desk),
             Command::Show(command) => command.run(desk),

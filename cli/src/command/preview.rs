@@ -7,7 +7,8 @@ use ledger::date::Month;
 use ledger::problem::Problem;
 use replay::close::{Preview, hex};
 
-use crate::arguments::{At, Format, month};
+use crate::arguments::{Format, month};
+use crate::at::At;
 use crate::command::statement::lines_csv;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
@@ -30,7 +31,7 @@ impl PreviewOf {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
         let book = desk.book()?;
         let wait = desk.wait("evaluating");
-        let preview = book.preview(self.period, self.at.at)?;
+        let preview = book.preview(self.period, Some(self.at.size(&book)?))?;
         drop(wait);
         match desk.options.format {
             Format::Json => json(&preview, book.name().as_str(), desk)?,

@@ -10,7 +10,8 @@ use projections::accounts::Closed;
 use replay::book::Book;
 use replay::statement::{Figures, Line};
 
-use crate::arguments::{At, Format, month};
+use crate::arguments::{Format, month};
+use crate::at::At;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
 use crate::render::csv;

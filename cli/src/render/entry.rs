@@ -62,6 +62,7 @@ fn of_record(record: &Record) -> String {
     match record {
         Record::Book(book) => format!("{} (format {})", book.name, book.format),
         Record::Plan(plan) => format!("{} version {} from {}", plan.plan, plan.version, plan.effective),
+        Record::Mapping(mapping) => mapping.name.0.clone(),
         Record::Earning(earning) => posting(&earning.line),
         Record::Reversal(reversal) => posting(&reversal.line),
         Record::Draw(draw) => format!(

@@ -2,9 +2,13 @@
 
 pub mod amount;
 pub mod csv;
+pub mod dates;
 pub mod entry;
+pub mod explain;
 pub mod paint;
 pub mod problem;
+pub mod rests;
+pub mod settlement;
 pub mod statement;
 pub mod table;
 pub mod tree;

@@ -1,34 +1,41 @@
 //! A statement for the person whom it is about: what opened, what was earned and taken back, what is paid, what is to come.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use ledger::date::Month;
+use ledger::exact::Exact;
+use ledger::id::{ComponentId, PlanId};
 use ledger::money::Money;
 use plans::entitlement::{Attainment, Pending};
-use plans::settle::Settled;
+use plans::why::Step;
 use projections::accounts::Balances;
 use replay::book::Book;
-use replay::statement::{DrawLine, Figures, Line, Statement, two_decimals};
+use replay::statement::{Cause, DrawLine, Line, Statement, positions, two_decimals};
 
 use crate::person::name_of;
 use crate::render::amount::{amount, grouped};
+use crate::render::rests::{Sight, month_words, percent};
+use crate::render::settlement;
 use crate::render::table::{Align, Table};
 
-const INDENT: usize = 2;
+pub const INDENT: usize = 2;
 
 pub fn write(statement: &Statement, book: &Book, out: &mut impl Write) -> io::Result<()> {
     let figures = &statement.figures;
     let (payee, currency) = &figures.holder;
+    let sight = Sight::new(book, statement.known.size);
     let name = name_of(payee, book).map_or_else(|| payee.to_string(), |name| format!("{name} ({payee})"));
-    writeln!(out, "Statement of {name} for {} in {currency}", figures.period)?;
-    writeln!(out, "Book {}, with what was recorded in its first {} entries", statement.book, statement.known.size)?;
+    writeln!(out, "Statement of {name} for {} in {currency}", month_words(figures.period))?;
+    writeln!(out, "Book {}, by what its first {} entries say", statement.book, statement.known.size)?;
     balances("Opening", &figures.opening, out)?;
-    lines(figures, out)?;
-    draws(&figures.draws, out)?;
-    settlement(&figures.settled, out)?;
+    plans(statement, sight, out)?;
+    adjustments(statement, sight, out)?;
+    draws(&figures.draws, sight, out)?;
+    let cap = sight.view.recovery_cap(payee.as_str(), figures.period.last());
+    settlement::write(figures, cap, out)?;
     balances("Closing", &figures.settled.closing, out)?;
-    attainment(&statement.attainment, out)?;
-    pending(&statement.pending, out)
+    pending(&statement.pending, sight, out)
 }
 
 fn balances(title: &str, balances: &Balances, out: &mut impl Write) -> io::Result<()> {
@@ -37,118 +44,194 @@ fn balances(title: &str, balances: &Balances, out: &mut impl Write) -> io::Resul
     writeln!(out, "\n{title}\n  payable {payable}   owed {owed}   draw {draw}")
 }
 
-fn section(title: &str, table: &Table, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "\n{title}")?;
+// Plans and their components -----------------------------------------------------------------------------------------
+
+/// A line and its reasons.
+#[derive(Copy, Clone)]
+struct Told<'s> {
+    line: &'s Line,
+    why: &'s [Step],
+    causes: &'s [Cause],
+}
+
+/// Everything of one component: lines of this month, and how far the payee is.
+struct Group<'s> {
+    plan: &'s PlanId,
+    component: &'s ComponentId,
+    lines: Vec<Told<'s>>,
+    attainment: Vec<&'s Attainment>,
+}
+
+/// Components that have a line or an attainment, in the order of statements.
+fn groups(statement: &Statement) -> Vec<Group<'_>> {
+    let lines = &statement.figures.lines;
+    let of_line = |line: &'_ Line| line.name.plan.clone().map(|plan| (plan, line.name.component.clone()));
+    let named = lines.iter().filter_map(|line| Some((line.name.plan.as_ref()?, &line.name.component)));
+    let rows = statement.attainment.iter().map(|row| (&row.plan, &row.component));
+    let names: BTreeSet<(&PlanId, &ComponentId)> = named.chain(rows).collect();
+    let group = |(plan, component): (&'_ PlanId, &'_ ComponentId)| (plan.clone(), component.clone());
+    names
+        .into_iter()
+        .map(|name| Group {
+            plan: name.0,
+            component: name.1,
+            lines: told(statement).filter(|told| of_line(told.line) == Some(group(name))).collect(),
+            attainment: statement.attainment.iter().filter(|row| (&row.plan, &row.component) == name).collect(),
+        })
+        .collect()
+}
+
+fn told(statement: &Statement) -> impl Iterator<Item = Told<'_>> {
+    let lines = statement.figures.lines.iter().enumerate();
+    lines.map(|(index, line)| Told { line, why: &statement.whys[index], causes: &statement.causes[index] })
+}
+
+fn plans(statement: &Statement, sight: Sight<'_>, out: &mut impl Write) -> io::Result<()> {
+    let mut last = None;
+    for group in groups(statement) {
+        if last != Some(group.plan) {
+            let plan = sight.plan(group.plan.as_str(), None);
+            writeln!(out, "\n{}", titled(plan.and_then(|plan| plan.title.as_deref()), group.plan.as_str()))?;
+            last = Some(group.plan);
+        }
+        component(&group, statement, sight, out)?;
+    }
+    Ok(())
+}
+
+fn component(group: &Group<'_>, statement: &Statement, sight: Sight<'_>, out: &mut impl Write) -> io::Result<()> {
+    let id = group.component.as_str();
+    let version = group.lines.first().and_then(|told| told.line.version);
+    let component = sight.plan(group.plan.as_str(), version).and_then(|plan| plan.component(id));
+    let sum = Money::sum(statement.figures.holder.1, group.lines.iter().map(|told| told.line.amount));
+    let sum = if group.lines.is_empty() { String::new() } else { format!(": {}", amount(sum)) };
+    writeln!(out, "  {}{sum}", titled(component.and_then(|component| component.title.as_deref()), id))?;
+    let mut table = Table::new(&LINE_COLUMNS).indented(2 * INDENT);
+    group.lines.iter().for_each(|told| line_rows(statement, *told, sight, &mut table));
+    table.write(out)?;
+    group.attainment.iter().try_for_each(|row| writeln!(out, "    {}", attainment(row)))
+}
+
+/// `Title (id)`, or the id alone.
+fn titled(title: Option<&str>, id: &str) -> String {
+    title.map_or_else(|| id.to_owned(), |title| format!("{title} ({id})"))
+}
+
+fn attainment(row: &Attainment) -> String {
+    let credited = grouped(&two_decimals(&row.credited));
+    let earned = amount(row.earned_to_date);
+    let of = row.quota.as_ref().map_or_else(String::new, |quota| {
+        let percent = &row.credited / quota * Exact::whole(100);
+        format!(" of the quota of {}, which is {}%", grouped(&two_decimals(quota)), two_decimals(&percent))
+    });
+    format!("In {} so far: {credited} credited{of}; {earned} earned.", row.period)
+}
+
+const LINE_COLUMNS: [Align; 3] = [Align::Right, Align::Left, Align::Left];
+
+/// The amount, what it rests on, which part of it this is, and why it was posted again.
+fn line_rows(statement: &Statement, told: Told<'_>, sight: Sight<'_>, table: &mut Table) {
+    let line = told.line;
+    table.row([amount(line.amount), format!("due {}", line.due), sight.item(&line.name.item)]);
+    let mut more = |words: String| table.row([String::new(), String::new(), words]);
+    if let Some(part) = sight.part(&line.name, line.version, told.why) {
+        more(part);
+    }
+    if let Some(reason) = line.reason {
+        let of = Month::of(line.due);
+        let of = if of == statement.figures.period { String::new() } else { format!(" of {}", month_words(of)) };
+        let words = reason.to_string().replace('-', " ");
+        more(format!("{words}{of}: was {}, is {}", amount(line.before), amount(line.entitled)));
+        told.causes.iter().for_each(|one| more(cause(one, told.causes.len(), sight)));
+    }
+}
+
+/// What made the difference; how much of it, where there are several.
+fn cause(cause: &Cause, count: usize, sight: Sight<'_>) -> String {
+    let entries = match cause.positions.as_slice() {
+        [] => String::new(),
+        [one] => format!(" (entry {one})"),
+        list => format!(" (entries {})", positions(list).join(", ")),
+    };
+    let words = cause_words(&cause.kind, &cause.item, sight);
+    match count {
+        1 => format!("because of {words}{entries}"),
+        _ => format!("{} because of {words}{entries}", amount(cause.amount)),
+    }
+}
+
+/// News as people call it.
+pub fn cause_words(kind: &str, item: &str, sight: Sight<'_>) -> String {
+    match kind {
+        "time" => "the time that passed".to_owned(),
+        "usage-snapshot" => format!("usage of {item}"),
+        "cancellation" => format!("the cancellation of {item}"),
+        "retraction" => format!("the retraction of {}", sight.thing(item)),
+        "plan" => match item.rsplit_once(' ') {
+            Some((plan, version)) => format!("version {version} of plan {plan}"),
+            None => format!("plan {item}"),
+        },
+        _ if item.is_empty() => kind.to_owned(),
+        _ => format!("{} {item}", kind.replace('-', " ")),
+    }
+}
+
+fn adjustments(statement: &Statement, sight: Sight<'_>, out: &mut impl Write) -> io::Result<()> {
+    let lines = || told(statement).filter(|told| told.line.name.plan.is_none());
+    if lines().next().is_none() {
+        return Ok(());
+    }
+    let sum = Money::sum(statement.figures.holder.1, lines().map(|told| told.line.amount));
+    writeln!(out, "\nAdjustments: {}", amount(sum))?;
+    let mut table = Table::new(&LINE_COLUMNS).indented(INDENT);
+    lines().for_each(|told| line_rows(statement, told, sight, &mut table));
     table.write(out)
 }
 
-// Lines --------------------------------------------------------------------------------------------------------------
+// Draws --------------------------------------------------------------------------------------------------------------
 
-/// Lines stand in the order of their plan and component, so neighbours make a group.
-fn lines(figures: &Figures, out: &mut impl Write) -> io::Result<()> {
-    let same = |a: &Line, b: &Line| (&a.name.plan, &a.name.component) == (&b.name.plan, &b.name.component);
-    for group in figures.lines.chunk_by(same) {
-        let mut table =
-            Table::new(&[Align::Right, Align::Left, Align::Left, Align::Left, Align::Left]).indented(INDENT);
-        group.iter().for_each(|line| table.row(line_cells(figures, line)));
-        section(&title(&group[0], Money::sum(figures.holder.1, group.iter().map(|line| line.amount))), &table, out)?;
-    }
-    Ok(())
-}
-
-fn title(line: &Line, sum: Money) -> String {
-    match &line.name.plan {
-        Some(plan) => format!("{plan} / {}: {}", line.name.component, amount(sum)),
-        None => format!("Adjustments: {}", amount(sum)),
-    }
-}
-
-fn line_cells(figures: &Figures, line: &Line) -> [String; 5] {
-    let part = line.name.part.as_ref().map(ToString::to_string).unwrap_or_default();
-    [amount(line.amount), format!("due {}", line.due), line.name.item.clone(), part, reason(figures, line)]
-}
-
-/// Why a line is posted again, and how it stood before.
-fn reason(figures: &Figures, line: &Line) -> String {
-    let Some(reason) = line.reason else { return String::new() };
-    let of = Month::of(line.due);
-    let of = if of == figures.period { String::new() } else { format!(" of {of}") };
-    let words = reason.to_string().replace('-', " ");
-    format!("{words}{of} (was {}, is {})", amount(line.before), amount(line.entitled))
-}
-
-// Draws and settlement -----------------------------------------------------------------------------------------------
-
-fn draws(draws: &[DrawLine], out: &mut impl Write) -> io::Result<()> {
+fn draws(draws: &[DrawLine], sight: Sight<'_>, out: &mut impl Write) -> io::Result<()> {
     if draws.is_empty() {
         return Ok(());
     }
-    let mut table = Table::new(&[Align::Right, Align::Left, Align::Left, Align::Left]).indented(INDENT);
-    for draw in draws {
-        let (moved, word) = match draw.recovered.is_zero() {
-            true => (draw.given, "given"),
-            false => (-draw.recovered, "recovered"),
-        };
-        let balance =
-            if draw.recoverable { format!("still to recover {}", amount(draw.balance)) } else { "to keep".into() };
-        let what = format!("{} {} of {}", draw.draw, draw.trigger, draw.month);
-        table.row([amount(moved), word.to_owned(), what, balance]);
-    }
-    section("Draws", &table, out)
-}
-
-/// A column that adds up to what is paid.
-fn settlement(settled: &Settled, out: &mut impl Write) -> io::Result<()> {
     let mut table = Table::new(&[Align::Right, Align::Left]).indented(INDENT);
-    table.row([amount(settled.gross), "earned".to_owned()]);
-    let parts = [
-        (-settled.recovered, "kept back for what was owed"),
-        (-settled.draw_recovered, "draw recovered"),
-        (settled.top_up, "topped up to the guarantee"),
-        (settled.advance, "advance"),
-    ];
-    for (money, words) in parts.into_iter().filter(|(money, _)| !money.is_zero()) {
-        table.row([amount(money), words.to_owned()]);
+    for draw in draws {
+        let what = format!("{} for {} of {}", draw.draw, sight.short_item(&draw.trigger), month_words(draw.month));
+        let left = amount(draw.balance);
+        if !draw.given.is_zero() {
+            let words = match (&draw.rate, draw.begins) {
+                _ if !draw.recoverable => "yours to keep".to_owned(),
+                (Some(rate), Some(begins)) => {
+                    format!("recovered from {} of later pay, from {begins} on", percent(rate))
+                }
+                (_, _) => "recovered from later pay".to_owned(),
+            };
+            table.row([amount(draw.given), format!("given: {what}; {words}")]);
+        }
+        if !draw.recovered.is_zero() || draw.given.is_zero() {
+            table.row([amount(-draw.recovered), format!("recovered: {what}; {left} of it is left")]);
+        }
     }
-    table.row([amount(settled.pay), "TO PAY".to_owned()]);
-    section("Settlement", &table, out)?;
-    if !settled.reversed.is_zero() {
-        writeln!(out, "  {} was taken back; it adds to what is owed.", amount(settled.reversed))?;
-    }
-    Ok(())
+    writeln!(out, "\nDraws")?;
+    table.write(out)
 }
 
-// What stands beside -------------------------------------------------------------------------------------------------
+// What is to come ----------------------------------------------------------------------------------------------------
 
-fn attainment(rows: &[Attainment], out: &mut impl Write) -> io::Result<()> {
+fn pending(rows: &[Pending], sight: Sight<'_>, out: &mut impl Write) -> io::Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
-    let mut table = Table::new(&[Align::Left, Align::Left, Align::Right, Align::Left, Align::Left]).indented(INDENT);
+    let mut table = Table::new(&[Align::Right, Align::Left, Align::Left, Align::Left]).indented(INDENT);
     for row in rows {
-        let credited = grouped(&two_decimals(&row.credited));
-        let quota = row.quota.as_ref().map_or_else(String::new, |quota| {
-            let percent = &row.credited / quota * ledger::exact::Exact::whole(100);
-            format!("of {} ({} %)", grouped(&two_decimals(quota)), two_decimals(&percent))
-        });
-        let earned = format!("earned so far {}", amount(row.earned_to_date));
-        table.row([format!("{} / {}", row.plan, row.component), row.period.clone(), credited, quota, earned]);
+        let on = row.on.map_or_else(|| "no date yet".to_owned(), |day| format!("on {day}"));
+        let item = format!("{} of {}", row.part, sight.short_item(&row.item));
+        table.row([amount(row.amount), on, item, waits(&row.waiting_for)]);
     }
-    section("Attainment", &table, out)
+    writeln!(out, "\nStill to come, if nothing changes")?;
+    table.write(out)
 }
 
-fn pending(rows: &[Pending], out: &mut impl Write) -> io::Result<()> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let mut table = Table::new(&[Align::Right, Align::Left, Align::Left, Align::Left, Align::Left]).indented(INDENT);
-    for row in rows {
-        let on = row.on.map_or_else(String::new, |day| format!("on {day}"));
-        let waits = match row.waiting_for.as_slice() {
-            [] => String::new(),
-            list => format!("waits for {}", list.join(" and ")),
-        };
-        table.row([amount(row.amount), on, row.item.clone(), row.part.to_string(), waits]);
-    }
-    section("Still to come", &table, out)
+pub fn waits(list: &[String]) -> String {
+    if list.is_empty() { String::new() } else { format!("waits for {}", list.join(" and ")) }
 }

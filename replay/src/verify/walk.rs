@@ -122,7 +122,6 @@ impl Walk {
     /// What was found, and the claims that are still to be compared.
     pub fn finish(mut self) -> (Verification, Vec<Claim>) {
         let size = self.verification.size;
-        self.claims.retain(|claim| claim.position < size);
         self.verification.roots.retain(|at, _| *at <= size);
         (self.verification, self.claims)
     }

@@ -1,6 +1,8 @@
 //! What `verify` must notice: every changed, missing, added, swapped or repeated byte, frame, entry and file.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::OpenOptions;
+use std::io::{Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::Path;
 
@@ -235,6 +237,21 @@ fn frames_of(name: &str, bytes: &[u8]) -> Vec<Range<usize>> {
     frames
 }
 
+/// Changes each byte of a file in turn, and back.
+fn flip_each_byte(path: &Path, mut look: impl FnMut(usize)) {
+    let bytes = std::fs::read(path).unwrap();
+    let mut file = OpenOptions::new().write(true).open(path).unwrap();
+    let mut put = |at: usize, byte: u8| {
+        file.seek(SeekFrom::Start(at as u64)).unwrap();
+        file.write_all(&[byte]).unwrap();
+    };
+    for (at, byte) in bytes.into_iter().enumerate() {
+        put(at, byte ^ 1 << (at % 8));
+        look(at);
+        put(at, byte);
+    }
+}
+
 fn mend_checksum(bytes: &mut [u8]) {
     let end = bytes.len() - 4;
     let checksum = crc32c::crc32c(&bytes[..end]);
@@ -341,14 +358,9 @@ fn a_recorded_book_is_whole_and_every_changed_byte_of_it_is_noticed() {
     assert_eq!((found.segments, found.root), (3, Some(book.root())));
     for entry in std::fs::read_dir(place.join("log")).unwrap() {
         let path = entry.unwrap().path();
-        let bytes = std::fs::read(&path).unwrap();
-        for at in 0..bytes.len() {
-            let mut changed = bytes.clone();
-            changed[at] ^= 1 << (at % 8);
-            std::fs::write(&path, &changed).unwrap();
+        flip_each_byte(&path, |at| {
             assert_ne!(verify(&place).unwrap().verdict, Verdict::Whole, "{} byte {at}", path.display());
-        }
-        std::fs::write(&path, &bytes).unwrap();
+        });
     }
 }
 
@@ -358,14 +370,10 @@ fn a_recorded_book_is_whole_and_every_changed_byte_of_it_is_noticed() {
 fn every_changed_byte_is_noticed() {
     let maker = small_book();
     let laid = Laid::new(&maker.files);
-    for (name, bytes) in &maker.files {
-        for at in 0..bytes.len() {
-            let mut changed = bytes.clone();
-            changed[at] ^= 1 << (at % 8);
-            laid.put(name, &changed);
+    for name in maker.files.keys() {
+        flip_each_byte(&laid.log().join(name), |at| {
             assert_ne!(laid.verify().verdict, Verdict::Whole, "{name} byte {at}");
-        }
-        laid.put(name, bytes);
+        });
     }
     assert_whole(&laid.verify(), maker.next());
 }
@@ -377,18 +385,14 @@ fn every_changed_byte_before_an_unfinished_tail_is_noticed() {
     let size = maker.next();
     maker.frame(Part::More, vec![fact_entry(size)]);
     maker.frame(Part::More, vec![fact_entry(size + 1)]);
-    let bytes = &maker.files[&name];
     let laid = Laid::new(&maker.files);
-    for at in 0..bytes.len() {
-        let mut changed = bytes.clone();
-        changed[at] ^= 1 << (at % 8);
-        laid.put(&name, &changed);
+    flip_each_byte(&laid.log().join(&name), |at| {
         let found = laid.verify();
         match at < whole {
             true => assert_ne!(found.verdict, Verdict::Whole, "byte {at}"),
             false => assert_eq!(found.entries, size, "byte {at}"),
         }
-    }
+    });
 }
 
 #[test]
@@ -419,12 +423,15 @@ fn every_cut_is_noticed_but_for_whole_appends_and_a_torn_one_at_the_end() {
 fn added_bytes_are_noticed_or_said() {
     let maker = small_book();
     for (name, bytes) in &maker.files {
-        for added in [vec![0], vec![0; 64], vec![9; 100], vec![9; 320], vec![0; 5_000]] {
+        let can_be_torn = [(vec![0], true), (vec![0; 64], true), (vec![9; 64], true), (vec![9; 100], true)];
+        let others = [(vec![9; 300], true), (vec![9; 320], false), (vec![0; 5_000], true)];
+        for (added, can_be_torn) in can_be_torn.into_iter().chain(others) {
             let mut files = maker.files.clone();
             files.insert(name.clone(), [bytes.clone(), added.clone()].concat());
             let found = verify_files(&files);
             let said = found.unfinished.is_some_and(|tail| tail.bytes == added.len() as u64);
-            assert!(found.verdict != Verdict::Whole || (said && *name == maker.name), "{name} and {}", added.len());
+            assert_eq!(said, can_be_torn && *name == maker.name, "{name} and {}", added.len());
+            assert_eq!(found.verdict == Verdict::Whole, said, "{name} and {}", added.len());
         }
     }
 }
@@ -487,7 +494,14 @@ fn after_damage_the_next_segment_is_checked_too() {
 #[test]
 fn strange_files_are_named() {
     let maker = small_book();
-    for name in ["00000000000000000000.seg.bak", "0.seg", "00000000000000000000.SEG", "x", "99999999999999999999.seg"] {
+    for name in [
+        "00000000000000000000.seg.bak",
+        "0.seg",
+        "00000000000000000000.SEG",
+        "x",
+        "99999999999999999999.seg",
+        "00099999999999999999.seg",
+    ] {
         let laid = Laid::new(&maker.files);
         laid.put(name, b"");
         let found = laid.verify();
@@ -583,6 +597,83 @@ fn a_header_that_no_writer_writes_is_noticed_whatever_its_checksum() {
 }
 
 #[test]
+fn a_forged_header_is_refused_by_name() {
+    let mut maker = Maker::new();
+    maker.facts(&[2]);
+    let whole = &maker.files[&maker.name];
+    let place = frames_of(&maker.name, whole)[1].clone();
+    let table = place.len() - 128;
+    for (at, byte, what) in [
+        (11, 2, "its version is 2"),
+        (15, 2, "its flags are"),
+        (16, 1, "its positions cannot be"),
+        (31, 2, "its positions cannot be"),
+        (35, 0, "it says that it has 0 entries"),
+        (33, 2, "entries"),
+        (39, 0x41, "bytes long"),
+        (38, 0, "bytes long"),
+        (59, 1, "bytes that must be zero are not"),
+        (table, 0x44, "a length that cannot be"),
+        (table + 1, 0, "a length that cannot be"),
+        (table + 1, 9, "longer entries than it holds"),
+        (table + 1, 1, "shorter entries than it holds"),
+        (table + 63, 1, "bytes that must be zero are not"),
+        (table + 64 + 59, 1, "bytes that must be zero are not"),
+    ] {
+        let mut files = maker.files.clone();
+        let frame = &mut files.get_mut(&maker.name).unwrap()[place.clone()];
+        frame[at] = byte;
+        mend_frame(frame);
+        assert_found(&verify_files(&files), Verdict::Altered, Some(1), what);
+    }
+}
+
+#[test]
+fn another_tree_in_the_header_of_a_segment_without_frames_is_noticed() {
+    let mut maker = small_book();
+    maker.segment();
+    let header = maker.files.get_mut(&maker.name).unwrap();
+    header[28] ^= 1;
+    mend_checksum(header);
+    assert_found(&verify_made(&maker), Verdict::Altered, Some(maker.next()), "the tree in the segment's header");
+}
+
+#[test]
+fn a_frame_that_stands_there_again_is_noticed_whole_or_not() {
+    let maker = small_book();
+    let bytes = &maker.files[&maker.name];
+    let last = bytes[frames_of(&maker.name, bytes).pop().unwrap()].to_vec();
+    for again in [&last[..], &last[..last.len() - 64]] {
+        let mut files = maker.files.clone();
+        files.insert(maker.name.clone(), [&bytes[..], again].concat());
+        assert_found(&verify_files(&files), Verdict::Altered, Some(maker.next() - 1), "was expected");
+    }
+}
+
+#[test]
+fn a_sealed_segment_that_ends_inside_of_a_frame_is_said_to() {
+    let maker = small_book();
+    let (name, bytes) = maker.files.first_key_value().unwrap();
+    let mut files = maker.files.clone();
+    files.insert(name.clone(), bytes[..bytes.len() - 64].to_vec());
+    assert_found(&verify_files(&files), Verdict::Incomplete, Some(1), "the file ends inside of the frame");
+}
+
+#[test]
+fn damage_behind_damage_is_found_too() {
+    let mut maker = Maker::new();
+    (0..3).for_each(|_| maker.facts(&[1]));
+    let bytes = maker.files.get_mut(&maker.name).unwrap();
+    let places = frames_of(&maker.name, &bytes.clone());
+    bytes[places[1].start + 70] ^= 1;
+    bytes[places[2].start + 20] ^= 1;
+    let found = verify_made(&maker);
+    assert_found(&found, Verdict::Altered, Some(1), "the checksum of the frame");
+    assert_found(&found, Verdict::Altered, Some(2), "no whole header");
+    assert_eq!(found.problems.len(), 2);
+}
+
+#[test]
 fn an_append_that_another_interrupts_is_altered() {
     let mut maker = Maker::new();
     maker.frame(Part::More, vec![fact_entry(1)]);
@@ -597,7 +688,7 @@ fn an_append_is_not_cut_by_the_end_of_a_segment() {
     maker.frame(Part::More, vec![fact_entry(1)]);
     maker.segment();
     maker.frame(Part::Last, vec![fact_entry(2)]);
-    assert_ne!(verify_made(&maker).verdict, Verdict::Whole);
+    assert_found(&verify_made(&maker), Verdict::Altered, Some(2), "ends inside of an append");
 }
 
 // Entries -------------------------------------------------------------------------------------------------------------
@@ -688,6 +779,7 @@ fn cbor_that_is_the_only_form_of_what_it_says_is_whole() {
         &[7, 0xa1, 0, 0xc4, 0x82, 0x20, 0x15],
         &[7, 0xa1, 0, 0xc4, 0x82, 0, 0],
         &[7, 0xa1, 0, 0xc4, 0x82, 0x38, 27, 0xc3, 0x49, 1, 0, 0, 0, 0, 0, 0, 0, 0],
+        &[7, 0xa1, 0, 0xc4, 0x82, 0, 0xc3, 0x4c, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 254],
         &[7, 0xa1, 0, 0xd8, 100, 0x39, 0x63, 0xde],
     ] {
         assert_whole(&verdict_on(with_fact(fact)), 2);
@@ -708,6 +800,7 @@ fn cbor_in_another_form_is_refused_under_right_hashes() {
         (&[7, 0xa2, 1, 0, 0, 0], "keys that do not ascend"),
         (&[7, 0xa1, 0x61, b'a', 0], "a key was expected"),
         (&[7, 0xa1, 0, 0xa2, 0x62, b'a', b'a', 0, 0x61, b'b', 0], "keys that do not ascend"),
+        (&[7, 0xa1, 0, 0xa2, 0x61, b'a', 0, 0x61, b'a', 0], "keys that do not ascend"),
         (&[7, 0xa1, 0, 0xa0], "an empty map"),
         (&[7, 0xa1, 0, 0x62, 0xc3, 0x28], "not UTF-8"),
         (&[7, 0xa1, 0, 0xf9, 0, 0], "a float"),
@@ -718,6 +811,12 @@ fn cbor_in_another_form_is_refused_under_right_hashes() {
         (&[7, 0xa1, 0, 0xc4, 0x82, 1, 1], "a decimal out of range"),
         (&[7, 0xa1, 0, 0xc4, 0x82, 0x38, 28, 1], "a decimal out of range"),
         (&[7, 0xa1, 0, 0xc4, 0x82, 0, 0xc2, 0x48, 1, 0, 0, 0, 0, 0, 0, 0], "a big integer that is not the shortest"),
+        (&[7, 0xa1, 0, 0xc4, 0x82, 0, 0xc2, 0x49, 0, 1, 0, 0, 0, 0, 0, 0, 0], "a big integer that is not the shortest"),
+        (&[7, 0xa1, 0, 0xc4, 0x82, 0, 0xc2, 0x4d, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], "a decimal out of range"),
+        (
+            &[7, 0xa1, 0, 0xc4, 0x82, 0, 0xc3, 0x4c, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255],
+            "a decimal out of range",
+        ),
         (&[7, 0xa1, 0, 0xc4, 0x83, 0, 0, 0], "a decimal of two parts"),
         (&[7, 0xa1, 0, 0xd8, 37, 0x41, 0], "a UUID of 16 bytes"),
         (&[7, 0xa1, 0, 0xd8, 100, 0x39, 0x63, 0xdf], "a date out of range"),
@@ -756,6 +855,7 @@ fn the_parts_of_an_entry_are_refused_under_right_hashes() {
         (parts(&[1], &[8], f, &UUID, &[0x82, 0, 0], null), 1, "do not ascend"),
         (parts(&[1], &[8], f, &UUID, none, &[0]), 1, "bytes was expected"),
         (long_salt, 1, "a salt of"),
+        ([fact_entry(1), vec![9; 64]].concat(), 1, "something stands behind the salt"),
         (vec![0x8b; 64], 1, "a position was expected"),
         (vec![0; 64], 1, "an array was expected"),
         (book_entry(1), 1, "another book begins"),
@@ -772,7 +872,7 @@ fn the_parts_of_an_entry_are_refused_under_right_hashes() {
 
 #[test]
 fn a_close_says_the_root_of_any_size_before_it() {
-    for known in 0..6 {
+    for known in 0..=6 {
         for (root, right) in [(known, true), (known + 1, false)] {
             let mut maker = Maker::new();
             maker.facts(&[2, 3]);
@@ -827,6 +927,11 @@ fn an_unfinished_tail_is_said_and_is_no_alteration() {
         bytes[range].fill(0);
         bytes
     };
+    let changed = |at: usize| {
+        let mut bytes = all.clone();
+        bytes[at] ^= 1;
+        bytes
+    };
     for (tail, entries, how) in [
         (all[..second.start].to_vec(), 1, "one frame"),
         (all[..last.start].to_vec(), 2, "two frames"),
@@ -834,14 +939,17 @@ fn an_unfinished_tail_is_said_and_is_no_alteration() {
         (all[..last.end - 1].to_vec(), 2, "all but a byte of the last one"),
         (zeros(last.start..last.end), 2, "room for the last one"),
         (zeros(last.end - 64..last.end), 2, "the last one without its trailer"),
+        (changed(first.start + 70)[..second.start].to_vec(), 0, "one frame, and not as it should be"),
+        (changed(second.start + 70)[..last.start].to_vec(), 1, "two frames, one not as it should be"),
         (zeros(first.start..first.start + 64)[..last.start].to_vec(), 0, "no header, and a frame of the same append"),
         (zeros(second.start + 64..second.end)[..last.start].to_vec(), 1, "half of the second"),
     ] {
         let mut files = maker.files.clone();
         let bytes = (tail.len() - whole.len()) as u64;
         files.insert(name.clone(), tail);
-        let found = verify_files(&files);
+        let found = verify_at(Laid::new(&files).folder.path(), &(0..size + 9).collect()).unwrap();
         assert_whole(&found, size);
+        assert!(found.roots.keys().copied().eq(0..=size), "no root is told of what is not committed");
         let unfinished = found.unfinished.expect(how);
         assert_eq!((unfinished.byte, unfinished.bytes), (whole.len() as u64, bytes), "{how}");
         assert_eq!(unfinished.entries, entries, "{how}");

@@ -5,7 +5,8 @@ use ledger::json::Writer;
 use plans::rulebook::Published;
 use projections::life::Sees;
 
-use crate::arguments::{At, Format};
+use crate::arguments::Format;
+use crate::at::At;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
 use crate::render::csv;

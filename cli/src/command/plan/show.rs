@@ -7,7 +7,8 @@ use plans::rulebook::Published;
 use projections::life::Sees;
 use replay::book::Book;
 
-use crate::arguments::{At, Format};
+use crate::arguments::Format;
+use crate::at::At;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
 

@@ -1,0 +1,153 @@
+//! `--at`: what was known at an earlier size of the log, or at an earlier time.
+
+use std::str::FromStr;
+
+use clap::Args;
+use ledger::date::Day;
+use ledger::entry::recorded_text;
+use replay::book::Book;
+
+use crate::failure::Failure;
+
+/// What was known at an earlier time, for commands that read.
+#[derive(Args, Debug)]
+pub struct At {
+    /// As the book was when it had this many entries, or at this time (UTC; of a date, its end)
+    #[arg(long, value_name = "SIZE|TIME")]
+    at: Option<Point>,
+}
+
+/// A place in the history of a book.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+enum Point {
+    Size(u64),
+    /// Everything recorded up to and with this microsecond since 1970.
+    Time(u64),
+}
+
+impl At {
+    /// The size that is meant: never beyond the log, and never without any entry.
+    pub fn size(&self, book: &Book) -> Result<u64, Failure> {
+        match self.at {
+            None => Ok(book.size()),
+            Some(Point::Size(wanted)) => within(wanted, book.size()),
+            Some(Point::Time(time)) => size_at(book, time),
+        }
+    }
+}
+
+fn within(wanted: u64, size: u64) -> Result<u64, Failure> {
+    if wanted > size {
+        let message = format!("the log has {size} entries, not {wanted}");
+        return Err(Failure::refused("at-beyond", message, format!("use a size of at most {size}")));
+    }
+    Ok(wanted)
+}
+
+/// How many entries had been recorded by a time. Recorded times never decrease, so halving finds it.
+fn size_at(book: &Book, time: u64) -> Result<u64, Failure> {
+    let (mut low, mut high) = (0, book.size());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if book.entry(middle)?.recorded <= time { low = middle + 1 } else { high = middle }
+    }
+    if low == 0 {
+        let first = recorded_text(book.entry(0)?.recorded);
+        let message = format!("nothing had been recorded by {}", recorded_text(time));
+        return Err(Failure::refused("at-before", message, format!("the book begins at {first}; name a later time")));
+    }
+    Ok(low)
+}
+
+const WANTED: &str = "it is neither a size like 812 nor a time like 2027-03-01 or 2027-03-01T12:00:00Z";
+
+impl FromStr for Point {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Point, String> {
+        if text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return text.parse().map(Point::Size).map_err(|_| WANTED.to_owned());
+        }
+        time(text).map(Point::Time).ok_or_else(|| WANTED.to_owned())
+    }
+}
+
+const SECOND: u64 = 1_000_000;
+const DAY: u64 = 24 * 60 * 60 * SECOND;
+
+/// The last microsecond that a text means: of a date the day's, of a second the second's.
+fn time(text: &str) -> Option<u64> {
+    let (date, clock) = match text.split_once('T') {
+        Some((date, clock)) => (date, Some(clock.strip_suffix('Z')?)),
+        None => (text, None),
+    };
+    let midnight = u64::try_from(Day::parse(date)?.number()).ok()? * DAY;
+    match clock {
+        None => Some(midnight + DAY - 1),
+        Some(clock) => Some(midnight + last_microsecond(clock)?),
+    }
+}
+
+/// Of `12:00`, `12:00:00` or `12:00:00.000000`, as micros since midnight.
+fn last_microsecond(clock: &str) -> Option<u64> {
+    let two = |text: &str, most: u64| {
+        let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse::<u64>().ok().filter(|number| digits && *number <= most)
+    };
+    let mut parts = clock.split(':');
+    let (hour, minute) = (two(parts.next()?, 23)?, two(parts.next()?, 59)?);
+    let minutes = (hour * 60 + minute) * 60 * SECOND;
+    let Some(second) = parts.next() else { return Some(minutes + 60 * SECOND - 1) };
+    if parts.next().is_some() {
+        return None;
+    }
+    let Some((second, fraction)) = second.split_once('.') else {
+        return Some(minutes + two(second, 59)? * SECOND + SECOND - 1);
+    };
+    let is_fraction = (1..=6).contains(&fraction.len()) && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    let unit = 10u64.pow(6 - u32::try_from(fraction.len()).ok().filter(|_| is_fraction)?);
+    Some(minutes + two(second, 59)? * SECOND + fraction.parse::<u64>().ok()? * unit + unit - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_means_the_last_moment_that_it_names() {
+        for (text, meant) in [
+            ("1970-01-01", "1970-01-01T23:59:59.999999Z"),
+            ("2027-03-01", "2027-03-01T23:59:59.999999Z"),
+            ("2027-03-01T12:00Z", "2027-03-01T12:00:59.999999Z"),
+            ("2027-03-01T12:00:00Z", "2027-03-01T12:00:00.999999Z"),
+            ("2027-03-01T12:00:00.25Z", "2027-03-01T12:00:00.259999Z"),
+            ("2027-03-01T12:00:00.250000Z", "2027-03-01T12:00:00.250000Z"),
+        ] {
+            assert_eq!(time(text).map(recorded_text).as_deref(), Some(meant), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_point_is_refused() {
+        for text in [
+            "",
+            "-1",
+            "1.5",
+            "99999999999999999999",
+            "2027-02-30",
+            "1969-12-31",
+            "2027-03-01T",
+            "2027-03-01T12Z",
+            "2027-03-01T12:00:00",
+            "2027-03-01T24:00:00Z",
+            "2027-03-01T12:00:60Z",
+            "2027-03-01T12:00:00.Z",
+            "2027-03-01T12:00:00.0000001Z",
+            "2027-03-01T12:00:00+01:00",
+            "2027-03-01 12:00:00Z",
+        ] {
+            assert!(text.parse::<Point>().is_err(), "{text}");
+        }
+        assert_eq!("0".parse(), Ok(Point::Size(0)));
+    }
+}

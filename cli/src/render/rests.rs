@@ -1,0 +1,244 @@
+//! What a line rests on, as a seller would say it: the booking, usage or signal, and the part of it that falls due.
+
+use ledger::date::{Day, Month};
+use ledger::exact::Exact;
+use ledger::fact::{Account, Adjustment, Booking, OneOf, Signal};
+use ledger::field::Change;
+use ledger::key::natural_key;
+use plans::condition::words;
+use plans::plan::{Anchor, Clawback, ClawbackTrigger, Component, Condition, Installment, Plan, Take, Trigger};
+use plans::why::{Step, StepKind};
+use projections::knowledge::Known;
+use projections::life::Sees;
+use projections::lines::LineName;
+use projections::view::View;
+use replay::book::Book;
+use replay::statement::two_decimals;
+use uuid::Uuid;
+
+use crate::render::amount::grouped;
+
+/// The book as a statement saw it.
+#[derive(Copy, Clone)]
+pub struct Sight<'b> {
+    pub book: &'b Book,
+    pub view: View<'b>,
+}
+
+impl<'b> Sight<'b> {
+    pub fn new(book: &'b Book, size: u64) -> Sight<'b> {
+        Sight { book, view: View::new(book.knowledge(), size) }
+    }
+
+    /// A version of a plan; the last one, where none is named.
+    pub fn plan(self, plan: &str, version: Option<u32>) -> Option<&'b Plan> {
+        // A line may have been posted under a version that came after the size which its statement looked at.
+        let mut versions = self.book.rules().versions(plan, Sees::below(self.book.size()));
+        let last = versions.next_back()?;
+        let named = version.filter(|version| *version != last.plan.version);
+        let found = named.and_then(|version| versions.find(|published| published.plan.version == version));
+        Some(&found.unwrap_or(last).plan)
+    }
+
+    // The item -----------------------------------------------------------------------------------------------------
+
+    /// What an item is: `B-1 of Globex, arr 240,000 USD, signed 2027-01-01`.
+    pub fn item(self, key: &str) -> String {
+        let booking = self.view.booking(key).map(|booking| self.booking(booking.fact));
+        let usage = || self.usage(key);
+        let by_id = || Uuid::parse_str(key).ok().and_then(|id| self.by_id(id));
+        let month = || Month::parse(key).map(month_words);
+        booking.or_else(usage).or_else(by_id).or_else(month).unwrap_or_else(|| key.to_owned())
+    }
+
+    /// The same without figures, where room is short.
+    pub fn short_item(self, key: &str) -> String {
+        match self.view.booking(key) {
+            Some(booking) => format!("{key} of {}", self.account(booking.fact.account.as_str(), booking.fact.at)),
+            None => self.item(key),
+        }
+    }
+
+    fn booking(self, fact: &Booking) -> String {
+        let (booking, arr, currency, at) = (&fact.booking, grouped(&fact.arr.to_string()), fact.currency, fact.at);
+        format!("{booking} of {}, arr {arr} {currency}, signed {at}", self.account(fact.account.as_str(), at))
+    }
+
+    /// `contract@2027-03`.
+    fn usage(self, key: &str) -> Option<String> {
+        let (contract, month) = key.rsplit_once('@')?;
+        let (known, month) = (self.view.knowledge.contract(contract)?, Month::parse(month)?);
+        let account = self.account(known.account.as_str(), month.last());
+        let of = if known.account.as_str() == contract { account } else { format!("{contract} of {account}") };
+        Some(format!("usage of {of} in {}", month_words(month)))
+    }
+
+    /// Signals and adjustments are named by the id of the first of their corrections.
+    fn by_id(self, id: Uuid) -> Option<String> {
+        let mut known = self.view.knowledge.fact_at(self.view.knowledge.position_of(id)?)?;
+        while let Some(next) = self.next(known) {
+            known = next;
+        }
+        if let Some(signal) = Signal::of(&known.fact.body) {
+            return Some(self.signal(signal));
+        }
+        let adjustment = Adjustment::of(&known.fact.body)?;
+        let on = adjustment.line.as_ref().map(|line| format!(", on {}", line.0)).unwrap_or_default();
+        Some(format!("{}{on} (entry {})", adjustment.reason.0, known.position))
+    }
+
+    /// What took the place of a fact that is not in force any more.
+    fn next(self, known: &'b Known) -> Option<&'b Known> {
+        let by = known.life.replaced_by.iter().rev().find(|by| self.view.sees.sees(**by))?;
+        self.view.knowledge.fact_at(*by)
+    }
+
+    fn signal(self, fact: &Signal) -> String {
+        let booking = fact.booking.as_ref().map(|id| id.to_string());
+        let contract = || fact.contract.as_ref().map(|id| id.to_string());
+        let account = || fact.account.as_ref().map(|id| self.account(id.as_str(), fact.at));
+        let of = booking.or_else(contract).or_else(account).map(|of| format!(" of {of}")).unwrap_or_default();
+        let value = fact.value.map(|value| format!(", {}", grouped(&value.to_string()))).unwrap_or_default();
+        format!("{}{of} on {}{value}", fact.signal, fact.at)
+    }
+
+    /// What an account is called on a day, or its id.
+    fn account(self, id: &str, day: Day) -> String {
+        let named = || {
+            let account = ledger::id::AccountId::new(id)?;
+            let facts = self.view.live(self.view.knowledge.accounts.get(&account)?);
+            let names = facts.filter_map(|known| {
+                let fact = Account::of(&known.fact.body).filter(|fact| fact.at <= day)?;
+                (fact.name != Change::Keep).then_some((fact.at, known.position, &fact.name))
+            });
+            match names.max_by_key(|(at, position, _)| (*at, *position))?.2 {
+                Change::Set(name) => Some(name.0.0.clone()),
+                Change::Keep | Change::Clear => None,
+            }
+        };
+        named().unwrap_or_else(|| id.to_owned())
+    }
+
+    // The part -----------------------------------------------------------------------------------------------------
+
+    /// Which part of what was earned this is, when it is due and on what condition: `checkpoint: 50%, 90 days after the
+    /// start, if burn 90 days >= 25% (it was 31.20%)`. `None` where it is all of it.
+    pub fn part(self, name: &LineName, version: Option<u32>, why: &[Step]) -> Option<String> {
+        let part = name.part.as_ref()?;
+        let component = self.plan(name.plan.as_ref()?.as_str(), version)?.component(name.component.as_str())?;
+        let installment = component.installments.iter().find(|one| one.id == *part);
+        let clawback = component.clawbacks.iter().find(|one| one.id == *part);
+        let when = installment.map(|one| &one.when).or(clawback.map(|one| &one.when))?;
+        let is_booking = self.view.booking(&name.item).is_some();
+        let words = installment.map(|one| installment_words(one, is_booking));
+        let words = words.or_else(|| clawback.map(|one| clawback_words(component, one)))?;
+        Some(format!("{part}: {words}{}", conditions(when, why)))
+    }
+
+    /// What an id or key of the log is about.
+    pub fn thing(self, reference: &str) -> String {
+        let position = Uuid::parse_str(reference).ok().and_then(|id| self.view.knowledge.position_of(id));
+        let Some(position) = position else { return reference.to_owned() };
+        if let Some(known) = self.view.knowledge.fact_at(position) {
+            return natural_key(&known.fact.body)
+                .unwrap_or_else(|| format!("{} at {position}", known.fact.body.word()));
+        }
+        let usage = self.view.knowledge.run_at(position).map(|metered| {
+            let contract = &self.view.knowledge.contracts()[metered.contract as usize].id;
+            let days = metered.run.interval_of(position).map(|(from, to)| format!(" on {from}..{to}"));
+            format!("usage of {contract}{}", days.unwrap_or_default())
+        });
+        usage.unwrap_or_else(|| reference.to_owned())
+    }
+}
+
+fn installment_words(part: &Installment, is_booking: bool) -> String {
+    let when = match &part.trigger {
+        Trigger::ItemDate if is_booking => " at signature".to_owned(),
+        Trigger::ItemDate => " at once".to_owned(),
+        Trigger::After(span) => format!(", {span} after {}", anchor(part.anchor)),
+        Trigger::Consumed(consumed) => format!(" when {} is consumed", percent(consumed)),
+        Trigger::Signal(name) => format!(" on the signal {name}"),
+    };
+    let share = if part.share == Exact::ONE { "all of it".to_owned() } else { percent(&part.share) };
+    format!("{share}{when}")
+}
+
+fn clawback_words(component: &Component, part: &Clawback) -> String {
+    let ids = part.reverse.as_ref().map(|places| {
+        let ids = places.iter().filter_map(|place| component.installments.get(*place)).map(|part| part.id.as_str());
+        ids.collect::<Vec<_>>().join(" and ")
+    });
+    let what = ids.unwrap_or_else(|| "what was paid".to_owned());
+    let take = match &part.take {
+        Take::Share(share) if *share == Exact::ONE => what,
+        Take::Share(share) => format!("{} of {what}", percent(share)),
+        Take::RemainingMonths => format!("{what} for the months that remain"),
+        Take::Unconsumed(span) => format!("the part of {what} that was not consumed in {span}"),
+    };
+    let when = match &part.trigger {
+        ClawbackTrigger::After(span) => format!(", {span} after {}", anchor(part.anchor)),
+        ClawbackTrigger::Signal(name) => format!(" on the signal {name}"),
+        ClawbackTrigger::Cancellation => " on cancellation".to_owned(),
+    };
+    format!("takes back {take}{when}")
+}
+
+fn anchor(anchor: Anchor) -> &'static str {
+    match anchor {
+        Anchor::Start => "the start",
+        Anchor::Item => "its date",
+    }
+}
+
+/// With what each was found to be, where the reasons have a step for each.
+fn conditions(when: &[Condition], why: &[Step]) -> String {
+    let steps: Vec<&Step> = why.iter().filter(|step| step.step == StepKind::Condition).collect();
+    let found = |index: usize, condition: &Condition| match condition {
+        Condition::Burn { .. } if steps.len() == when.len() => {
+            format!(" (it was {}%)", two_decimals(&(&steps[index].out * &Exact::whole(100))))
+        }
+        Condition::Metric { .. } if steps.len() == when.len() => format!(" (it was {})", steps[index].out.text()),
+        Condition::Burn { .. } | Condition::Metric { .. } | Condition::Signal(_) => String::new(),
+    };
+    let list: Vec<String> =
+        when.iter().enumerate().map(|(index, one)| format!("{}{}", words(one), found(index, one))).collect();
+    if list.is_empty() { String::new() } else { format!(", if {}", list.join(" and ")) }
+}
+
+/// A fraction as a percent.
+pub fn percent(fraction: &Exact) -> String {
+    format!("{}%", (fraction * &Exact::whole(100)).text())
+}
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// `April 2027`.
+pub fn month_words(month: Month) -> String {
+    format!("{} {}", MONTHS[month.month() as usize - 1], month.year())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_have_names() {
+        let words = |text| Month::parse(text).map(month_words);
+        assert_eq!(words("2027-01").as_deref(), Some("January 2027"));
+        assert_eq!(words("2027-12").as_deref(), Some("December 2027"));
+    }
+}

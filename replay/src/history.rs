@@ -1,0 +1,64 @@
+//! Everything behind a line: its postings, and every fact and plan that an amount of it was ever worked out from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ledger::id::PayeeId;
+use ledger::money::Money;
+use projections::life::Position;
+use projections::lines::{LineName, Posted};
+
+use crate::book::{Book, BookError};
+
+/// What closes have written of a line to one payee, and what it rested on each time.
+pub struct LineHistory {
+    pub payee: PayeeId,
+    pub name: LineName,
+    /// All postings together.
+    pub posted: Money,
+    /// Postings, and the facts and plans behind them.
+    pub positions: BTreeSet<Position>,
+}
+
+impl Book {
+    /// The lines of this name, as `statement --format csv` writes it; more than one where several payees share an item.
+    pub fn line_history(&self, line: &str) -> Result<Vec<LineHistory>, BookError> {
+        let mut found = Vec::new();
+        for ((payee, _), lines) in &self.state.accounts.lines.posted {
+            for (name, posted) in lines.iter().filter(|(name, _)| name.to_string() == line) {
+                let mut positions: BTreeSet<Position> = posted.positions.iter().copied().collect();
+                positions.extend(self.behind(payee, name, posted)?);
+                found.push(LineHistory {
+                    payee: payee.clone(),
+                    name: name.clone(),
+                    posted: posted.entitled,
+                    positions,
+                });
+            }
+        }
+        Ok(found)
+    }
+
+    /// The names of all lines that were ever posted.
+    pub fn line_names(&self) -> BTreeSet<String> {
+        let lines = self.state.accounts.lines.posted.values();
+        lines.flat_map(BTreeMap::keys).map(LineName::to_string).collect()
+    }
+
+    /// What each posting was worked out from, and what made it differ from the one before: told again as the close saw it.
+    fn behind(&self, payee: &PayeeId, name: &LineName, posted: &Posted) -> Result<BTreeSet<Position>, BookError> {
+        let mut behind = BTreeSet::new();
+        let closes = self.state.accounts.closes.iter().filter(|closed| {
+            posted.positions.iter().any(|position| (closed.first..=closed.position).contains(position))
+        });
+        for closed in closes {
+            for statement in self.statements(closed, Some(payee))? {
+                let lines = statement.figures.lines.iter().zip(statement.whys.iter().zip(&statement.causes));
+                for (_, (why, causes)) in lines.filter(|(line, _)| line.name == *name) {
+                    behind.extend(why.iter().flat_map(|step| step.from.iter().copied()));
+                    behind.extend(causes.iter().flat_map(|cause| cause.positions.iter().copied()));
+                }
+            }
+        }
+        Ok(behind)
+    }
+}
