@@ -4,19 +4,15 @@ use std::collections::BTreeMap;
 
 use ledger::date::Day;
 use ledger::exact::Exact;
-use ledger::fact::{Booking, Role, Share, Signal, Target};
+use ledger::fact::{Booking, Share, Signal, Target};
 use ledger::id::{AccountId, PayeeId};
 use projections::knowledge::{Contract, narrowest};
 use projections::life::Position;
 use projections::view::{At, View};
 
+use crate::group::{Groups, Holders, counted};
 use crate::item::Subject;
-
-/// The sum of a payee's percents in these roles, as a fraction.
-pub fn share(shares: &[Share], payee: &str, roles: &[Role]) -> Exact {
-    let mine = shares.iter().filter(|share| share.payee.as_str() == payee && roles.contains(&share.role));
-    mine.map(|share| share.percent.exact()).sum()
-}
+use crate::plan::Credit;
 
 /// A stretch of days on which a payee's share of a contract does not change.
 pub struct Stretch {
@@ -27,11 +23,25 @@ pub struct Stretch {
     pub split: Position,
 }
 
-/// A payee's share of a contract's usage on `from ..= to`, where it has one.
-pub fn stretches(view: View<'_>, contract: &Contract, payee: &str, roles: &[Role], from: Day, to: Day) -> Vec<Stretch> {
+/// A payee's share of a contract's usage on `from ..= to`, where it has one. `changes` are days from which on a group that
+/// counts may be another.
+pub fn stretches(
+    view: View<'_>,
+    contract: &Contract,
+    payee: &str,
+    credit: &Credit,
+    changes: &[Day],
+    (from, to): (Day, Day),
+) -> Vec<Stretch> {
     let on_contract = view.splits(&Target::Contract(contract.id.clone()));
     let on_account = view.splits(&Target::Account(contract.account.clone()));
-    let dates = on_contract.iter().chain(&on_account).map(|split| split.fact.at).filter(|at| (from..=to).contains(at));
+    let changes = changes.iter().copied().filter(|_| !matches!(credit, Credit::Roles(_)));
+    let dates = on_contract
+        .iter()
+        .chain(&on_account)
+        .map(|split| split.fact.at)
+        .chain(changes)
+        .filter(|at| (from..=to).contains(at));
     let mut starts: Vec<Day> = dates.chain([from]).collect();
     starts.sort();
     starts.dedup();
@@ -45,7 +55,7 @@ pub fn stretches(view: View<'_>, contract: &Contract, payee: &str, roles: &[Role
     let ends = starts.iter().skip(1).map(|start| start.previous()).chain([to]);
     let stretches = starts.iter().zip(ends).filter_map(|(start, end)| {
         let split = in_force(*start)?;
-        let share = share(&split.fact.shares, payee, roles);
+        let share = counted(view, Holders::Split(&split.fact.shares), payee, credit, *start);
         (!share.is_zero()).then_some(Stretch { from: *start, to: end, share, split: split.position })
     });
     stretches.collect()
@@ -57,15 +67,16 @@ pub struct CreditIndex<'k> {
     bookings: BTreeMap<&'k str, Vec<Credited<'k, Booking>>>,
     /// Contracts with usage of which a payee has, or had until a correction, a share at some time.
     contracts: BTreeMap<&'k str, Vec<&'k Contract>>,
-    /// Signals that name no payee.
     signals: BTreeMap<&'k str, Vec<Credited<'k, Signal>>>,
+    pub groups: Groups<'k>,
 }
 
 /// A booking or signal and the shares that hold on its date.
 pub struct Credited<'k, T> {
     pub on: At<'k, T>,
+    /// The entry that says who holds the credit.
     pub split: Position,
-    pub shares: &'k [Share],
+    pub holders: Holders<'k>,
 }
 
 impl<T> Copy for Credited<'_, T> {}
@@ -86,14 +97,14 @@ fn credit<'k, T>(
     payees.sort();
     payees.dedup();
     for payee in payees {
-        index.entry(payee).or_default().push(Credited { on, split, shares });
+        index.entry(payee).or_default().push(Credited { on, split, holders: Holders::Split(shares) });
     }
 }
 
 impl<'k> CreditIndex<'k> {
     /// Everything dated up to `day`.
     pub fn build(view: View<'k>, day: Day) -> CreditIndex<'k> {
-        let mut index = CreditIndex::default();
+        let mut index = CreditIndex { groups: Groups::build(view), ..CreditIndex::default() };
         index.add_bookings(view, day);
         index.add_contracts(view);
         index.add_signals(view, day);
@@ -112,6 +123,12 @@ impl<'k> CreditIndex<'k> {
         for signal in signals.filter(|signal| signal.fact.at <= day && signal.fact.payee.is_none()) {
             let split = shares_of_signal(view, signal).unwrap_or((signal.position, &[]));
             credit(&mut self.signals, signal, split, shares_ever(view, &subject_of_signal(view, signal)));
+        }
+        for payee in view.knowledge.payees.keys() {
+            let named = view.signals_to(payee.as_str()).filter(|signal| signal.fact.at <= day);
+            let credited =
+                named.map(|signal| Credited { on: signal, split: signal.position, holders: Holders::Whole(payee) });
+            self.signals.entry(payee.as_str()).or_default().extend(credited);
         }
     }
 
@@ -142,17 +159,44 @@ impl<'k> CreditIndex<'k> {
         }
     }
 
+    /// The bookings of which a payee is credited on some reading, its own first.
     pub fn bookings(&self, payee: &str) -> &[Credited<'k, Booking>] {
         self.bookings.get(payee).map_or(&[], Vec::as_slice)
     }
 
-    pub fn contracts(&self, payee: &str) -> &[&'k Contract] {
-        self.contracts.get(payee).map_or(&[], Vec::as_slice)
+    /// The bookings that may count for a payee under this credit, each once, ordered by id.
+    pub fn bookings_for(&self, view: View<'k>, payee: &'k str, credit: &Credit) -> Vec<Credited<'k, Booking>> {
+        self.each_once(&self.bookings, view, payee, credit)
     }
 
-    /// Signals that name no payee and of which this one has a share.
-    pub fn signals(&self, payee: &str) -> &[Credited<'k, Signal>] {
-        self.signals.get(payee).map_or(&[], Vec::as_slice)
+    /// Signals that may count for a payee under this credit, each once.
+    pub fn signals_for(&self, view: View<'k>, payee: &'k str, credit: &Credit) -> Vec<Credited<'k, Signal>> {
+        self.each_once(&self.signals, view, payee, credit)
+    }
+
+    fn each_once<T>(
+        &self,
+        index: &BTreeMap<&'k str, Vec<Credited<'k, T>>>,
+        view: View<'k>,
+        payee: &'k str,
+        credit: &Credit,
+    ) -> Vec<Credited<'k, T>> {
+        let members = self.groups.members_ever(view, payee, credit);
+        let mut all: Vec<Credited<'k, T>> =
+            members.iter().filter_map(|member| index.get(member)).flatten().copied().collect();
+        all.sort_by_key(|credited| credited.on.position);
+        all.dedup_by_key(|credited| credited.on.position);
+        all
+    }
+
+    /// Contracts whose usage may count for a payee under this credit, ordered by id.
+    pub fn contracts_for(&self, view: View<'k>, payee: &'k str, credit: &Credit) -> Vec<&'k Contract> {
+        let members = self.groups.members_ever(view, payee, credit);
+        let mut all: Vec<&'k Contract> =
+            members.iter().filter_map(|member| self.contracts.get(member)).flatten().copied().collect();
+        all.sort_by(|a, b| a.id.cmp(&b.id));
+        all.dedup_by(|a, b| a.id == b.id);
+        all
     }
 }
 
@@ -179,7 +223,7 @@ pub fn subject_of_signal<'k>(view: View<'k>, signal: At<'k, Signal>) -> Subject<
 }
 
 /// The shares of a signal on the thing that it is on (calculation.md 2).
-fn shares_of_signal<'k>(view: View<'k>, signal: At<'k, Signal>) -> Option<(Position, &'k [Share])> {
+pub fn shares_of_signal<'k>(view: View<'k>, signal: At<'k, Signal>) -> Option<(Position, &'k [Share])> {
     let (fact, day) = (signal.fact, signal.fact.at);
     if let Some(id) = &fact.booking {
         if let Some(booking) = view.booking(id.as_str()) {

@@ -8,9 +8,10 @@ use ledger::money::{Currency, Money};
 use projections::life::Position;
 
 use crate::context::Context;
-use crate::credit::{Credited, share};
+use crate::credit::Credited;
+use crate::group::counted;
 use crate::measure::cancelled_by;
-use crate::plan::{Draw, DrawKind, Plan};
+use crate::plan::{Credit, Draw, DrawKind, Plan};
 use crate::term::{Term, terms};
 use crate::why::{Formula, Step, StepKind};
 
@@ -107,7 +108,8 @@ fn from_booking(
     if !term.contains(booking.at) || cancelled_by(context, credited.on, context.day).is_some() {
         return;
     }
-    let share = share(credited.shares, payee, &[Role::Primary]);
+    let primary = Credit::Roles(vec![Role::Primary]);
+    let share = counted(context.view, credited.holders, payee, &primary, booking.at);
     let Some(published) = context.rules.in_force(term.plan(), booking.at, context.view.sees) else { return };
     if share.is_zero() {
         return;

@@ -16,10 +16,11 @@ use crate::clawback::taken_back;
 use crate::context::Context;
 use crate::installment::{Release, parts};
 use crate::item::Item;
-use crate::measure::{Cell, items};
+use crate::measure::{Cell, items, target_reached};
 use crate::plan::Earned;
 use crate::quota::{PeriodQuota, period_quota};
 use crate::rate::{Standing, earned};
+use crate::target;
 use crate::term::terms;
 use crate::why::{Formula, Step, StepKind};
 
@@ -70,7 +71,7 @@ pub fn entitlement(context: &Context<'_>, payee: &str) -> Entitlement {
     let mut result = Entitlement::default();
     for term in terms(context.view, payee) {
         for component in context.rules.component_ids(term.plan(), context.view.sees) {
-            let cell = Cell { context, payee, term, component };
+            let cell = Cell { context, payee, term, component, within: None };
             let items = items(cell);
             let earnings = earnings(cell, &items);
             attainment(cell, &items, &earnings, &mut result);
@@ -123,11 +124,8 @@ fn earnings(cell: Cell<'_, '_>, items: &[Item<'_>]) -> Vec<Earning> {
         };
         warn_without_quota(cell, item, quota.is_none());
         let mut why = item.why.clone();
-        let (exact, step) = earned(cell, item.component, &standing);
-        if cell.context.explains() {
-            why.extend(standing_steps(&standing, quota.as_ref()));
-            why.extend(step);
-        }
+        let (exact, steps) = before_rounding(cell, item, &standing, period, quota.as_ref());
+        why.extend(steps);
         let rounded = rounded(cell, item, &exact, &mut why);
         let capped = item_cap(rounded, item.component.cap_item);
         let before = Money { minor: left[index] - left[first], currency: plan.currency };
@@ -139,6 +137,22 @@ fn earnings(cell: Cell<'_, '_>, items: &[Item<'_>]) -> Vec<Earning> {
         earnings.push(Earning { amount, why });
     }
     earnings
+}
+
+/// By rate, amount, curve or target.
+fn before_rounding(
+    cell: Cell<'_, '_>,
+    item: &Item<'_>,
+    standing: &Standing<'_>,
+    period: PeriodSpan,
+    quota: Option<&PeriodQuota>,
+) -> (Exact, Vec<Step>) {
+    if let Earned::Target { share, curve, goal } = &item.component.earned {
+        return target::earned(cell, item.component, (share, curve, goal.as_ref()), &item.value, period, quota);
+    }
+    let (exact, step) = earned(cell, item.component, standing);
+    let steps = if cell.context.explains() { standing_steps(standing, quota) } else { Vec::new() };
+    (exact, steps.into_iter().chain(step).collect())
 }
 
 fn rounded(cell: Cell<'_, '_>, item: &Item<'_>, exact: &Exact, why: &mut Vec<Step>) -> Money {
@@ -161,12 +175,17 @@ fn rounded(cell: Cell<'_, '_>, item: &Item<'_>, exact: &Exact, why: &mut Vec<Ste
 fn warn_without_quota(cell: Cell<'_, '_>, item: &Item<'_>, missing: bool) {
     let needs = match &item.component.earned {
         Earned::Rate { tiers, .. } => tiers.iter().any(|tier| matches!(tier.from, crate::plan::Threshold::Quota(_))),
-        Earned::Amount(_) => false,
+        Earned::Target { goal, .. } => goal.is_none(),
+        Earned::Amount(_) | Earned::Curve { .. } => false,
     };
     if missing && needs {
         let (payee, plan) = (cell.payee, cell.term.plan());
+        let pays = match item.component.earned {
+            Earned::Target { .. } => "nothing is paid",
+            Earned::Rate { .. } | Earned::Amount(_) | Earned::Curve { .. } => "only the base rate pays",
+        };
         let message = format!(
-            "`{payee}` has no quota for component `{}` of plan `{plan}` on {}: only the base rate pays",
+            "`{payee}` has no quota for component `{}` of plan `{plan}` on {}: {pays}",
             item.component.id, item.date
         );
         cell.context.warn(Problem::new("close-no-quota", message, "record a `quota` fact, or correct the assignment"));
@@ -315,8 +334,17 @@ fn attainment(cell: Cell<'_, '_>, items: &[Item<'_>], earnings: &[Earning], resu
     let Some(component) = published.plan.component(cell.component.as_str()) else { return };
     let period = PeriodSpan::of(component.period, published.plan.year_start, context.day);
     let inside = || items.iter().zip(earnings).filter(|(item, _)| period.contains(item.date));
-    let quota = period_quota(cell, component, period);
-    if inside().all(|(item, _)| item.value.is_zero()) && quota.is_none() {
+    let (credited, against) = match &component.earned {
+        Earned::Target { goal, .. } => {
+            let reached = target_reached(cell, context.day).filter(|(reached, _)| *reached == period);
+            (reached.map_or(Exact::ZERO, |(_, value)| value), goal.clone())
+        }
+        Earned::Rate { .. } | Earned::Amount(_) | Earned::Curve { .. } => {
+            (inside().map(|(item, _)| item.value.clone()).sum(), None)
+        }
+    };
+    let quota = against.or_else(|| period_quota(cell, component, period).map(|quota| quota.amount));
+    if credited.is_zero() && quota.is_none() {
         return;
     }
     result.attainment.push(Attainment {
@@ -324,8 +352,8 @@ fn attainment(cell: Cell<'_, '_>, items: &[Item<'_>], earnings: &[Earning], resu
         plan: published.plan.id.clone(),
         component: component.id.clone(),
         period: period.name(published.plan.year_start),
-        credited: inside().map(|(item, _)| item.value.clone()).sum(),
-        quota: quota.map(|quota| quota.amount),
+        credited,
+        quota,
         earned_to_date: Money::sum(published.plan.currency, inside().map(|(_, earning)| earning.amount)),
     });
 }

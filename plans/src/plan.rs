@@ -44,8 +44,7 @@ pub struct Component {
     pub from: Option<Day>,
     pub until: Option<Day>,
     pub filter: Filter,
-    /// The roles that earn here.
-    pub credit: Vec<Role>,
+    pub credit: Credit,
     pub period: Period,
     pub quota: Option<Quota>,
     /// The quota's part in each calendar month since `ramp-from`, as fractions; empty for all of it.
@@ -61,19 +60,96 @@ pub struct Component {
     pub clawbacks: Vec<Clawback>,
 }
 
+/// Whose credit counts (calculation.md 4).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Credit {
+    /// The payee's own, in these roles.
+    Roles(Vec<Role>),
+    /// Primary shares of everyone whose manager chain reaches the payee.
+    Reports,
+    /// Primary shares of everyone in the payee's team, the payee included.
+    Team,
+}
+
 /// What is measured (calculation.md 4).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Measure {
     Booking(BookingValue),
-    /// One item per contract and calendar month; of these meters, or of all when none is named.
+    /// Of these meters, or of all when none is named.
     Usage {
         value: UsageValue,
+        meters: Vec<Name>,
+        per: Per,
+    },
+    /// The run rate above an earlier one.
+    Growth {
+        window: Span,
+        against: Against,
+        /// The part of the baseline that is taken for granted.
+        retained: Exact,
         meters: Vec<Name>,
     },
     Signal {
         name: Name,
         value: SignalValue,
     },
+    /// A level: what readings say.
+    Metric {
+        name: Name,
+        take: Reading,
+    },
+    /// A level: what of a window's usage was there again in the next.
+    Retention {
+        kind: Retention,
+        over: Span,
+        meters: Vec<Name>,
+    },
+}
+
+impl Measure {
+    /// A level is held against a goal, not added up.
+    pub fn is_level(&self) -> bool {
+        match self {
+            Measure::Metric { .. } | Measure::Retention { .. } => true,
+            Measure::Booking(_) | Measure::Usage { .. } | Measure::Growth { .. } | Measure::Signal { .. } => false,
+        }
+    }
+}
+
+/// What one usage item is about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Per {
+    Contract,
+    Month,
+    /// The month's sum above this.
+    MonthAbove(Baseline),
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Baseline {
+    /// For a full month.
+    Amount(Exact),
+    /// A fraction of the previous performance period.
+    PreviousPeriod(Exact),
+}
+
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Against {
+    Rolling,
+    PeriodStart,
+    HighWater,
+}
+
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Reading {
+    Last,
+    Average,
+}
+
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Retention {
+    Net,
+    Gross,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -151,6 +227,39 @@ pub enum Earned {
     },
     /// For each unit of a count.
     Amount(Money),
+    /// A part of the assignment's annual target pay, by attainment.
+    Target {
+        /// A fraction of the target pay.
+        share: Exact,
+        curve: Curve,
+        /// What a level is held against; other measures have a quota.
+        goal: Option<Exact>,
+    },
+    /// By points in amounts of the running total.
+    Curve {
+        curve: Curve,
+        /// `Marginal`, or `PerItem` where every item starts from zero.
+        mode: Mode,
+    },
+}
+
+/// Points, ascending, and what lies between them (calculation.md 6).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Curve {
+    pub points: Vec<Point>,
+    pub shape: Shape,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Point {
+    pub at: Exact,
+    pub pay: Exact,
+}
+
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Shape {
+    Line,
+    Step,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]

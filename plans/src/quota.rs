@@ -37,6 +37,11 @@ pub fn period_quota(cell: Cell<'_, '_>, component: &Component, period: PeriodSpa
     Some(PeriodQuota { amount, step })
 }
 
+/// The sum of the period's monthly active fractions.
+pub fn active_months(cell: Cell<'_, '_>, component: &Component, period: PeriodSpan) -> Exact {
+    period.each_month().map(|month| part(cell, component, month).active).sum()
+}
+
 /// Per full period: the latest dated quota, else the assignment's own, or the amount that the plan writes.
 fn full_quota(cell: Cell<'_, '_>, component: &Component, period: PeriodSpan) -> Option<(Exact, Option<Position>)> {
     match component.quota.as_ref()? {

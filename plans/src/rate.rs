@@ -3,8 +3,9 @@
 use ledger::exact::Exact;
 use ledger::problem::Problem;
 
+use crate::curve;
 use crate::measure::Cell;
-use crate::plan::{Component, Earned, Mode, Rate, Threshold, Tier, TierRate};
+use crate::plan::{Component, Curve, Earned, Mode, Rate, Threshold, Tier, TierRate};
 use crate::why::{Formula, Step, StepKind};
 
 /// Where an item stands in its performance period.
@@ -34,6 +35,9 @@ pub fn earned(cell: Cell<'_, '_>, component: &Component, standing: &Standing<'_>
             let step = cell.context.explains().then(|| formula().step(StepKind::Rate, &earned, []));
             (earned, step)
         }
+        Earned::Curve { curve, mode } => by_curve(cell, curve, *mode, standing),
+        // A target needs its period as well: see target.rs.
+        Earned::Target { .. } => unreachable!("BUG: a target is not rated"),
         Earned::Rate { base, tiers, mode } => {
             let bands = bands(cell, component, base, tiers, standing.quota);
             let (from, to) = match mode {
@@ -44,6 +48,21 @@ pub fn earned(cell: Cell<'_, '_>, component: &Component, standing: &Standing<'_>
             marginal(cell, &bands, from, to)
         }
     }
+}
+
+/// What the curve rises by while the running total goes over the item.
+fn by_curve(cell: Cell<'_, '_>, points: &Curve, mode: Mode, standing: &Standing<'_>) -> (Exact, Option<Step>) {
+    let before = match mode {
+        Mode::PerItem => Exact::ZERO,
+        Mode::Marginal | Mode::Retroactive => standing.before.clone(),
+    };
+    let after = &before + &standing.value;
+    let earned = curve::at(points, &after) - curve::at(points, &before);
+    let step = cell.context.explains().then(|| {
+        let formula = curve::how(points, &after, "total with this item", Formula::default()).sign(" - (");
+        curve::how(points, &before, "total before", formula).sign(")").step(StepKind::Rate, &earned, [])
+    });
+    (earned, step)
 }
 
 /// Percent tiers do not apply without a quota: the base rate alone pays.

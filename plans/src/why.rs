@@ -21,7 +21,7 @@ ledger::words! {
     StepKind {
         Credit = 1 "credit", Quota = 2 "quota", Attainment = 3 "attainment", Rate = 4 "rate", Rounding = 5 "rounding", Cap = 6 "cap",
         Installment = 7 "installment", Trigger = 8 "trigger", Condition = 9 "condition", Clawback = 10 "clawback", Draw = 11 "draw",
-        Change = 12 "change",
+        Change = 12 "change", Baseline = 13 "baseline",
     }
 }
 
@@ -61,6 +61,22 @@ impl Formula {
     /// Appends `+` unless nothing stands before.
     pub fn plus(self) -> Formula {
         if self.how.is_empty() || self.how.ends_with('(') { self } else { self.sign(" + ") }
+    }
+
+    /// One formula over another.
+    pub fn quotient(above: Formula, below: Formula) -> Formula {
+        let mut whole = above;
+        for (name, value) in below.inputs {
+            let same = whole
+                .inputs
+                .iter()
+                .filter(|(known, _)| *known == name || known.starts_with(&format!("{name} #")))
+                .count();
+            let name = if same == 0 { name } else { format!("{name} #{}", same + 1) };
+            whole.inputs.push((name, value));
+        }
+        whole.how = format!("({}) / ({})", whole.how, below.how);
+        whole
     }
 
     pub fn step(mut self, step: StepKind, out: &Exact, from: impl IntoIterator<Item = Position>) -> Step {

@@ -89,6 +89,39 @@ impl<'k> View<'k> {
         self.payee_field(payee, day, |fact| &fact.manager)
     }
 
+    pub fn team(&self, payee: &str, day: Day) -> Option<Name> {
+        self.payee_field(payee, day, |fact| &fact.team)
+    }
+
+    /// Every manager that a payee is stated to have, and from when on.
+    pub fn managers_ever(&self, payee: &str) -> Vec<(Day, PayeeId)> {
+        self.stated(payee, |fact| &fact.manager)
+    }
+
+    /// Every team that a payee is stated to be in, and from when on.
+    pub fn teams_ever(&self, payee: &str) -> Vec<(Day, Name)> {
+        self.stated(payee, |fact| &fact.team)
+    }
+
+    fn stated<T: Clone>(&self, payee: &str, field: impl Fn(&'k Payee) -> &'k Change<T>) -> Vec<(Day, T)>
+    where
+        T: 'k,
+    {
+        let Some(facts) = self.knowledge.payees.get(payee) else { return Vec::new() };
+        let stated = self.typed::<Payee>(&facts.facts).filter_map(|at| match field(at.fact) {
+            Change::Set(value) => Some((at.fact.at, value.clone())),
+            Change::Clear | Change::Keep => None,
+        });
+        stated.collect()
+    }
+
+    /// Days from which on a payee's team was stated or cleared, ascending.
+    pub fn team_days(&self, payee: &str) -> Vec<Day> {
+        let Some(facts) = self.knowledge.payees.get(payee) else { return Vec::new() };
+        let stated = self.typed::<Payee>(&facts.facts).filter(|at| at.fact.team != Change::Keep);
+        stated.map(|at| at.fact.at).collect()
+    }
+
     /// Days from which on a payee's manager was stated, ascending.
     pub fn manager_days(&self, payee: &str) -> Vec<Day> {
         let Some(facts) = self.knowledge.payees.get(payee) else { return Vec::new() };

@@ -209,6 +209,7 @@ fn needed_rates(among: &Among<'_>, fact: &Assignment, out: &mut Verdict) {
     else {
         return;
     };
+    needed_target(fact, &published.plan, out);
     for component in &published.plan.components {
         let assigned = matches!(&component.earned, Earned::Rate { base: Rate::Assigned, .. });
         if assigned && !fact.rates.contains_key(&component.id) {
@@ -232,6 +233,27 @@ fn needed_rates(among: &Among<'_>, fact: &Assignment, out: &mut Verdict) {
             );
             out.warn("fact-quota-unused", message, "leave it out, or write `quota = \"assigned\"` in the plan");
         }
+    }
+}
+
+/// Target pay where a component pays a part of it.
+fn needed_target(fact: &Assignment, plan: &plans::plan::Plan, out: &mut Verdict) {
+    let mut components = plan.components.iter();
+    let needs = components.find(|component| matches!(component.earned, Earned::Target { .. }));
+    match (needs, fact.target) {
+        (Some(component), None) => {
+            let message = format!(
+                "component `{}` of plan `{}` pays a part of target pay, and there is none",
+                component.id, plan.id
+            );
+            out.refuse("fact-target-missing", message, "add `\"target\": \"…\"`, the annual target pay");
+        }
+        (None, Some(_)) => {
+            let message =
+                format!("no component of plan `{}` pays by a target: the one written here has no effect", plan.id);
+            out.warn("fact-target-unused", message, "leave it out, or write `target` in the plan");
+        }
+        (Some(_), Some(_)) | (None, None) => {}
     }
 }
 

@@ -12,7 +12,8 @@ use crate::read::table::{Mark, Said};
 
 /// A gate on burn would be open for ever, for where nothing was promised burn is 100 %.
 pub fn usage_has_no_booking(component: &ComponentText, report: &mut Report<'_>) {
-    let Some(Measure::Usage { .. }) = component.measure.value else { return };
+    let Some(measure) = component.measure.value.as_ref().filter(|measure| !may_have_booking(measure)) else { return };
+    let called = kind(measure);
     let filter = component.filter.value.as_ref();
     let mut needs: Vec<(&str, Spot)> = Vec::new();
     needs.extend(filter.into_iter().flat_map(|filter| [filter.motion.mark(), filter.product.mark()]).filter_map(key));
@@ -20,7 +21,7 @@ pub fn usage_has_no_booking(component: &ComponentText, report: &mut Report<'_>) 
     component.installments.items().iter().for_each(|part| needs.extend(of_installment(part)));
     component.clawbacks.items().iter().for_each(|part| needs.extend(of_clawback(part)));
     for (name, spot) in needs {
-        let message = format!("`{name}` looks at a booking, and usage has none");
+        let message = format!("`{name}` looks at a booking, and {called} has none");
         report.refuse(spot, "plan-no-booking", message, "leave it out, or measure bookings");
     }
 }
@@ -33,6 +34,24 @@ pub fn only_bookings_are_restated(component: &ComponentText, report: &mut Report
         let message = "`restate` values a cancelled booking at nothing, and this measures signals";
         let help = "leave `cancellation` out; a clawback `on = \"cancellation\"` takes back what was earned";
         report.refuse(component.cancellation.at, "plan-no-booking", message, help);
+    }
+}
+
+fn may_have_booking(measure: &Measure) -> bool {
+    match measure {
+        Measure::Booking(_) | Measure::Signal { .. } => true,
+        Measure::Usage { .. } | Measure::Growth { .. } | Measure::Metric { .. } | Measure::Retention { .. } => false,
+    }
+}
+
+fn kind(measure: &Measure) -> &'static str {
+    match measure {
+        Measure::Booking(_) => "a booking",
+        Measure::Signal { .. } => "a signal",
+        Measure::Usage { .. } => "usage",
+        Measure::Growth { .. } => "growth",
+        Measure::Metric { .. } => "a metric",
+        Measure::Retention { .. } => "retention",
     }
 }
 

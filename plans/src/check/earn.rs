@@ -5,13 +5,13 @@ use crate::read::component::ComponentText;
 use crate::read::report::Report;
 use crate::read::table::written;
 
-/// `rate`, `amount`, or a target or curve, which is refused elsewhere for not being calculated yet.
+/// `rate`, `amount`, or a curve, with or without a target.
 pub fn there_is_one_way_to_earn(component: &ComponentText, report: &mut Report<'_>) {
     let curve = component.target.mark().or(component.curve.mark());
     match written([component.rate.mark(), component.amount.mark(), curve]).as_slice() {
         [] => {
             let message = format!("`{}` earns nothing", component.called());
-            let help = "write a `rate` like \"10%\", or an `amount` for each of a count";
+            let help = "write a `rate` like \"10%\", an `amount` for each of a count, or a `curve`";
             report.refuse(component.spot, "plan-earn", message, help);
         }
         [_] => (),
@@ -54,6 +54,9 @@ pub fn is_count(measure: &Measure) -> bool {
         Measure::Booking(BookingValue::Count) | Measure::Signal { value: SignalValue::Count, .. } => true,
         Measure::Booking(BookingValue::Arr | BookingValue::Tcv | BookingValue::Named(_))
         | Measure::Usage { .. }
+        | Measure::Growth { .. }
+        | Measure::Metric { .. }
+        | Measure::Retention { .. }
         | Measure::Signal { value: SignalValue::Value, .. } => false,
     }
 }
@@ -73,7 +76,7 @@ mod tests {
             earns("{ booking = \"count\" }", "rate = \"1%\"\namount = \"5\""),
             [("plan-earn", "amount".to_owned())]
         );
-        refuses(&[("target = \"5%\"", "plan-not-yet", "target"), ("target = \"5%\"", "plan-earn", "target")]);
+        refuses(&[("target = \"5%\"", "plan-earn", "target")]);
     }
 
     #[test]

@@ -9,25 +9,35 @@ use projections::view::At;
 
 use super::Cell;
 use crate::context::Context;
-use crate::credit::{Credited, share};
+use crate::credit::Credited;
 use crate::filter::passes;
+use crate::group::counted;
 use crate::item::{Item, Subject};
-use crate::plan::{BookingValue, Cancellation, Measure};
+use crate::plan::{BookingValue, Cancellation, Credit, Measure};
 use crate::why::{Formula, StepKind};
 
 pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
-    cell.context.credit.bookings(cell.payee).iter().filter_map(|credited| item(cell, *credited)).collect()
+    let (view, index) = (cell.context.view, &cell.context.credit);
+    let credits = cell.credits(|measure| matches!(measure, Measure::Booking(_)));
+    let bookings = credits.iter().flat_map(|credit| {
+        let bookings = index.bookings_for(view, cell.payee, credit).into_iter();
+        bookings.filter_map(|credited| item(cell, credited, credit))
+    });
+    bookings.collect()
 }
 
-fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Booking>) -> Option<Item<'k>> {
+fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Booking>, credit: &Credit) -> Option<Item<'k>> {
     let (context, booking) = (cell.context, credited.on);
     let date = booking.fact.at;
-    if !cell.term.contains(date) {
+    if !cell.contains(date) {
         return None;
     }
     let (published, component) = cell.rules_on(date)?;
     let Measure::Booking(value) = &component.measure else { return None };
-    let share = share(credited.shares, cell.payee, &component.credit);
+    if component.credit != *credit {
+        return None;
+    }
+    let share = counted(context.view, credited.holders, cell.payee, &component.credit, date);
     let subject = Subject::of_booking(booking);
     if !passes(&component.filter, context.view, &subject, date) {
         return None;

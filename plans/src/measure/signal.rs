@@ -1,47 +1,41 @@
 //! `{ signal = NAME, value = "count" / "value" }`: one item per signal, on its date.
 
 use ledger::exact::Exact;
-use ledger::fact::{Role, Signal};
+use ledger::fact::Signal;
 use ledger::problem::Problem;
 use projections::life::Position;
 use projections::view::At;
 
 use super::Cell;
-use crate::credit::{share, subject_of_signal};
+use crate::credit::{Credited, subject_of_signal};
 use crate::filter::passes;
+use crate::group::counted;
 use crate::item::Item;
-use crate::plan::{Measure, SignalValue};
+use crate::plan::{Credit, Measure, SignalValue};
 use crate::why::{Formula, StepKind};
 
 pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
-    let context = cell.context;
-    let shared = context.credit.signals(cell.payee).iter();
-    let shared = shared.filter_map(|credited| {
-        let share = |roles: &[Role]| share(credited.shares, cell.payee, roles);
-        item(cell, credited.on, Some(credited.split), &share)
+    let (view, index) = (cell.context.view, &cell.context.credit);
+    let credits = cell.credits(|measure| matches!(measure, Measure::Signal { .. }));
+    let signals = credits.iter().flat_map(|credit| {
+        let signals = index.signals_for(view, cell.payee, credit).into_iter();
+        signals.filter_map(|credited| item(cell, credited, credit))
     });
-    // One that names a payee is a primary credit of 100 % to that payee, and to nobody else.
-    let whole = |roles: &[Role]| if roles.contains(&Role::Primary) { Exact::ONE } else { Exact::ZERO };
-    let to_payee = context.view.signals_to(cell.payee).filter(|signal| signal.fact.at <= context.day);
-    shared.chain(to_payee.filter_map(|signal| item(cell, signal, None, &whole))).collect()
+    signals.collect()
 }
 
-fn item<'k>(
-    cell: Cell<'_, 'k>,
-    signal: At<'k, Signal>,
-    split: Option<Position>,
-    share: &dyn Fn(&[Role]) -> Exact,
-) -> Option<Item<'k>> {
-    let (context, date) = (cell.context, signal.fact.at);
-    if !cell.term.contains(date) {
+fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Signal>, credit: &Credit) -> Option<Item<'k>> {
+    let (context, signal) = (cell.context, credited.on);
+    let date = signal.fact.at;
+    if !cell.contains(date) {
         return None;
     }
     let (published, component) = cell.rules_on(date)?;
     let Measure::Signal { name, value } = &component.measure else { return None };
-    if *name != signal.fact.signal {
+    if *name != signal.fact.signal || component.credit != *credit {
         return None;
     }
-    let share = share(&component.credit);
+    let share = counted(context.view, credited.holders, cell.payee, credit, date);
     let subject = subject_of_signal(context.view, signal);
     if !passes(&component.filter, context.view, &subject, date) {
         return None;
@@ -59,7 +53,7 @@ fn item<'k>(
         why.push(formula.step(
             StepKind::Credit,
             &value,
-            [signal.position].into_iter().chain(split).chain(rate_position),
+            [signal.position, credited.split].into_iter().chain(rate_position),
         ));
     }
     Some(Item { key, date, value, published, component, subject, why })

@@ -1,6 +1,9 @@
-//! `{ usage = "amount" / "quantity" }`: one item per contract and calendar month, on the last of its days that count.
+//! `{ usage = "amount" / "quantity" }`: one item per contract and calendar month, or per month over all contracts, on the
+//! last of its days that count.
 
-use ledger::date::{Day, Month};
+use std::collections::BTreeMap;
+
+use ledger::date::Month;
 use ledger::exact::Exact;
 use ledger::id::Name;
 use projections::knowledge::{Contract, MeteredRun};
@@ -8,106 +11,153 @@ use projections::life::Position;
 use projections::usage::Reading;
 
 use super::Cell;
+use super::baseline::baseline;
+use super::days::{Counted, months};
 use crate::credit::{Stretch, stretches};
 use crate::filter::passes;
 use crate::item::{Item, Subject};
-use crate::plan::{Component, Measure, UsageValue};
-use crate::rulebook::Published;
+use crate::plan::{Measure, Per, UsageValue};
 use crate::why::{Formula, StepKind};
 
 pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
-    let months = months(cell);
+    let months = months(cell, cell.last_day(), |measure| matches!(measure, Measure::Usage { .. }));
     if months.is_empty() {
         return Vec::new();
     }
-    let contracts = cell.context.credit.contracts(cell.payee);
-    contracts.iter().flat_map(|contract| contract_items(cell, contract, &months)).collect()
-}
-
-/// A month with days that count, under the version that measures it.
-struct Counted<'k> {
-    month: Month,
-    from: Day,
-    to: Day,
-    published: &'k Published,
-    component: &'k Component,
-}
-
-/// The months of the cell. Days that count lie inside the assignment and the component's dates, up to E.
-fn months<'k>(cell: Cell<'_, 'k>) -> Vec<Counted<'k>> {
-    let (first, last) = (cell.term.first, cell.last_day());
-    let mut months = Vec::new();
-    let mut month = Month::of(first);
-    while month.first() <= last {
-        let (from, to) = (first.max(month.first()), last.min(month.last()));
-        months.extend(counted(cell, month, from, to));
-        month = month.next();
+    let (view, index) = (cell.context.view, &cell.context.credit);
+    let mut items = Vec::new();
+    for credit in cell.credits(|measure| matches!(measure, Measure::Usage { .. })) {
+        let contracts = index.contracts_for(view, cell.payee, credit);
+        let months: Vec<&Counted<'k>> = months.iter().filter(|counted| counted.component.credit == *credit).collect();
+        let (single, summed): (Vec<_>, Vec<_>) = months.into_iter().partition(|counted| per(counted) == &Per::Contract);
+        items.extend(contracts.iter().flat_map(|contract| contract_items(cell, contract, &single)));
+        items.extend(month_items(cell, &contracts, &summed));
     }
-    months
+    items
 }
 
-/// The last day of `from ..= to` on which the component measures decides which version measures the month.
-fn counted<'k>(cell: Cell<'_, 'k>, month: Month, from: Day, to: Day) -> Option<Counted<'k>> {
-    let mut day = to;
-    let (published, component) = loop {
-        match cell.rules_on(day) {
-            Some(rules) => break rules,
-            None if day > from => day = day.previous(),
-            None => return None,
-        }
-    };
-    matches!(component.measure, Measure::Usage { .. }).then_some(Counted {
-        month,
-        from: component.from.map_or(from, |start| start.max(from)),
-        to: day,
-        published,
-        component,
-    })
+fn per<'k>(counted: &Counted<'k>) -> &'k Per {
+    match &counted.component.measure {
+        Measure::Usage { per, .. } => per,
+        _ => &Per::Contract,
+    }
 }
 
-fn contract_items<'k>(cell: Cell<'_, 'k>, contract: &'k Contract, months: &[Counted<'k>]) -> Vec<Item<'k>> {
+/// A contract's sum of a month, with its arithmetic.
+struct Sum {
+    total: Exact,
+    formula: Formula,
+    from: Vec<Position>,
+}
+
+impl Sum {
+    fn nothing() -> Sum {
+        Sum { total: Exact::ZERO, formula: Formula::default(), from: Vec::new() }
+    }
+}
+
+fn contract_items<'k>(cell: Cell<'_, 'k>, contract: &'k Contract, months: &[&Counted<'k>]) -> Vec<Item<'k>> {
     let view = cell.context.view;
     let runs = || view.runs_of(contract);
     let Some(first) = runs().filter_map(|run| run.run.first_day()).min() else { return Vec::new() };
     let Some(last) = runs().filter_map(|run| run.run.last_day()).max() else { return Vec::new() };
     let touched = months.iter().filter(|counted| counted.from <= last && counted.to >= first);
-    touched.filter_map(|counted| item(cell, contract, counted)).collect()
+    touched.filter_map(|counted| contract_item(cell, contract, counted)).collect()
 }
 
-fn item<'k>(cell: Cell<'_, 'k>, contract: &'k Contract, counted: &Counted<'k>) -> Option<Item<'k>> {
-    let context = cell.context;
-    let Measure::Usage { value, meters } = &counted.component.measure else { return None };
-    let stretches = stretches(context.view, contract, cell.payee, &counted.component.credit, counted.from, counted.to);
-    let subject = Subject::of_contract(&contract.id, &contract.account);
-    if !passes(&counted.component.filter, context.view, &subject, counted.to) {
+fn contract_item<'k>(cell: Cell<'_, 'k>, contract: &'k Contract, counted: &Counted<'k>) -> Option<Item<'k>> {
+    let key = format!("{}@{}", contract.id, counted.month);
+    let mut sum = Sum::nothing();
+    if !add_contract(cell, contract, counted, &key, &mut sum) {
         return None;
     }
-    let key = format!("{}@{}", contract.id, counted.month);
-    let mut sum = Sum { total: Exact::ZERO, formula: Formula::default(), from: Vec::new() };
-    for run in context.view.runs_of(contract).filter(|run| measures(meters, run)) {
-        add_run(cell, run, *value, &stretches, counted, &key, &mut sum);
-    }
-    let why =
-        if context.explains() { vec![sum.formula.step(StepKind::Credit, &sum.total, sum.from)] } else { Vec::new() };
+    let why = if cell.context.explains() {
+        vec![sum.formula.step(StepKind::Credit, &sum.total, sum.from)]
+    } else {
+        Vec::new()
+    };
     Some(Item {
         key,
         date: counted.to,
         value: sum.total,
         published: counted.published,
         component: counted.component,
-        subject,
+        subject: Subject::of_contract(&contract.id, &contract.account),
         why,
     })
 }
 
-fn measures(meters: &[Name], run: &MeteredRun) -> bool {
+/// One item a month: the sum over contracts, above a baseline where there is one.
+fn month_items<'k>(cell: Cell<'_, 'k>, contracts: &[&'k Contract], months: &[&Counted<'k>]) -> Vec<Item<'k>> {
+    let mut by_month: BTreeMap<Month, (&Counted<'k>, Sum)> = BTreeMap::new();
+    for counted in months {
+        let mut sum = Sum::nothing();
+        let key = counted.month.to_string();
+        for contract in contracts {
+            add_contract(cell, contract, counted, &key, &mut sum);
+        }
+        by_month.insert(counted.month, (counted, sum));
+    }
+    by_month.into_values().map(|(counted, sum)| month_item(cell, contracts, counted, sum)).collect()
+}
+
+fn month_item<'k>(cell: Cell<'_, 'k>, contracts: &[&'k Contract], counted: &Counted<'k>, sum: Sum) -> Item<'k> {
+    let explains = cell.context.explains();
+    let mut why = if explains { vec![sum.formula.step(StepKind::Credit, &sum.total, sum.from)] } else { Vec::new() };
+    let value = match per(counted) {
+        Per::Contract | Per::Month => sum.total,
+        Per::MonthAbove(assumed) => {
+            let baseline = baseline(cell, contracts, counted, assumed);
+            let above = (&sum.total - &baseline.amount).max(Exact::ZERO);
+            if explains {
+                let formula = Formula::default().sign("max(").number("nothing", &Exact::ZERO).sign(", ");
+                let formula =
+                    formula.number("used", &sum.total).sign(" - ").number("baseline", &baseline.amount).sign(")");
+                why.extend(baseline.steps);
+                why.push(formula.step(StepKind::Baseline, &above, []));
+            }
+            above
+        }
+    };
+    let (published, component) = (counted.published, counted.component);
+    Item {
+        key: counted.month.to_string(),
+        date: counted.to,
+        value,
+        published,
+        component,
+        subject: Subject::default(),
+        why,
+    }
+}
+
+/// Adds a contract's days that count, each stretch of them at the payee's share; false where `where` leaves it out.
+fn add_contract(cell: Cell<'_, '_>, contract: &Contract, counted: &Counted<'_>, key: &str, sum: &mut Sum) -> bool {
+    let Measure::Usage { value, meters, .. } = &counted.component.measure else { return false };
+    let (view, changes) = (cell.context.view, &cell.context.credit.groups.days);
+    let subject = Subject::of_contract(&contract.id, &contract.account);
+    if !passes(&counted.component.filter, view, &subject, counted.to) {
+        return false;
+    }
+    let days = (counted.from, counted.to);
+    let stretches = stretches(view, contract, cell.payee, &counted.component.credit, changes, days);
+    if !stretches.is_empty() {
+        for run in view.runs_of(contract).filter(|run| measures(meters, run)) {
+            add_run(cell, run, *value, &stretches, counted, key, sum);
+        }
+    }
+    true
+}
+
+pub(super) fn measures(meters: &[Name], run: &MeteredRun) -> bool {
     meters.is_empty() || run.run.meter.as_ref().is_some_and(|meter| meters.contains(meter))
 }
 
-struct Sum {
-    total: Exact,
-    formula: Formula,
-    from: Vec<Position>,
+pub(super) fn reading(value: UsageValue) -> Reading {
+    match value {
+        UsageValue::Amount => Reading::Amount,
+        UsageValue::Quantity => Reading::Quantity,
+    }
 }
 
 /// Adds what one meter reports, each stretch of days at its share.
@@ -121,12 +171,8 @@ fn add_run(
     sum: &mut Sum,
 ) {
     let context = cell.context;
-    let reading = match value {
-        UsageValue::Amount => Reading::Amount,
-        UsageValue::Quantity => Reading::Quantity,
-    };
     for stretch in stretches {
-        let used = context.view.usage(run, stretch.from, stretch.to, reading);
+        let used = context.view.usage(run, stretch.from, stretch.to, reading(value));
         if used.is_zero() {
             continue;
         }
@@ -137,15 +183,13 @@ fn add_run(
         sum.total += &(&(&used * &stretch.share) * &rate);
         if context.explains() {
             let formula = std::mem::take(&mut sum.formula).plus();
-            let formula = formula
-                .number(&format!("used {}..{}", stretch.from, stretch.to), &used)
-                .sign(" * ")
-                .number("share", &stretch.share);
-            let converted = run.currency != counted.published.plan.currency && value == UsageValue::Amount;
+            let name = format!("used {}..{}", stretch.from, stretch.to);
+            let formula = formula.number(&name, &used).sign(" * ").number("share", &stretch.share);
+            let converted = rate_position.is_some();
             sum.formula = if converted { formula.sign(" * ").number("exchange rate", &rate) } else { formula };
             let snapshots = context.view.snapshots(run, stretch.from, stretch.to);
-            sum.from
-                .extend(snapshots.iter().map(|snapshot| snapshot.position).chain([stretch.split]).chain(rate_position));
+            let positions = snapshots.iter().map(|snapshot| snapshot.position);
+            sum.from.extend(positions.chain([stretch.split]).chain(rate_position));
         }
     }
 }

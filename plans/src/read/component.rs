@@ -8,13 +8,14 @@ use ledger::id::ComponentId;
 use ledger::money::{Currency, Money};
 use toml::de::DeValue;
 
-use crate::plan::{After, Cancellation, Component, Earned, Measure, Mode, Period, Prorate, Quota, Rate};
+use crate::plan::{After, Cancellation, Component, Credit, Earned, Measure, Mode, Period, Prorate, Quota, Rate, Shape};
 use crate::read::clawback::{ClawbackText, clawbacks};
+use crate::read::curve::{PointText, SHAPE, curve, points};
 use crate::read::filter::{FilterText, filter};
 use crate::read::installment::{InstallmentText, installments};
 use crate::read::measure::measure;
 use crate::read::report::{Report, Spot};
-use crate::read::table::{Said, Table, Value, not_yet};
+use crate::read::table::{Said, Table, Value};
 use crate::read::tier::{TierText, tiers};
 use crate::read::value;
 
@@ -30,15 +31,17 @@ pub struct ComponentText {
     pub from: Said<Day>,
     pub until: Said<Day>,
     pub filter: Said<FilterText>,
-    pub credit: Said<Vec<Role>>,
+    pub credit: Said<Credit>,
     pub period: Said<Period>,
     pub quota: Said<Quota>,
     pub ramp: Said<Vec<Exact>>,
     pub prorate: Said<Prorate>,
     pub rate: Said<Rate>,
     pub amount: Said<Amount>,
-    pub target: Said<()>,
-    pub curve: Said<()>,
+    pub target: Said<Exact>,
+    pub curve: Said<Vec<PointText>>,
+    pub shape: Said<Shape>,
+    pub goal: Said<Exact>,
     pub tiers: Said<Vec<TierText>>,
     pub mode: Said<Mode>,
     pub cap: Said<CapText>,
@@ -80,8 +83,10 @@ impl ComponentText {
             prorate: table.take("prorate", |value, report| value::word(value, &PRORATE, report), report),
             rate: table.take("rate", rate, report),
             amount: table.take("amount", value::amount, report),
-            target: table.later("target", report),
-            curve: table.later("curve", report),
+            target: table.take("target", value::share, report),
+            curve: table.take("curve", points, report),
+            shape: table.take("shape", |value, report| value::word(value, &SHAPE, report), report),
+            goal: table.take("goal", goal, report),
             tiers: table.take("tiers", tiers, report),
             mode: table.take("mode", |value, report| value::word(value, &MODE, report), report),
             cap: table.take("cap", cap, report),
@@ -94,8 +99,6 @@ impl ComponentText {
             installments: table.take("installment", installments, report),
             clawbacks: table.take("clawback", clawbacks, report),
         };
-        table.later("goal", report);
-        table.later("shape", report);
         table.finish(report);
         Some(component)
     }
@@ -111,7 +114,7 @@ impl ComponentText {
             from: self.from.get(),
             until: self.until.get(),
             filter: self.filter.value.as_ref().map(FilterText::filter).unwrap_or_default(),
-            credit: self.credit.or(vec![Role::Primary]),
+            credit: self.credit.or(Credit::Roles(vec![Role::Primary])),
             period: self.period.or(Period::Month),
             quota: self.quota.get(),
             ramp: self.ramp.or(Vec::new()),
@@ -129,6 +132,13 @@ impl ComponentText {
     fn earned(&self, currency: Currency) -> Option<Earned> {
         if let Some(amount) = self.amount.get() {
             return Some(Earned::Amount(money(amount, currency)));
+        }
+        if self.curve.is_written() {
+            let curve = curve(self.curve.items(), self.shape.or(Shape::Line))?;
+            return Some(match self.target.is_written() {
+                true => Earned::Target { share: self.target.get()?, curve, goal: self.goal.get() },
+                false => Earned::Curve { curve, mode: self.mode.or(Mode::Marginal) },
+            });
         }
         let tiers = self.tiers.items().iter().map(TierText::tier).collect::<Option<_>>()?;
         Some(Earned::Rate { base: self.rate.get()?, tiers, mode: self.mode.or(Mode::Marginal) })
@@ -148,24 +158,32 @@ pub fn money(amount: Amount, currency: Currency) -> Money {
 }
 
 /// Roles, or one of the two words that take in other people's credit.
-fn credit<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Vec<Role>> {
-    if value.get_ref().is_str() {
-        return role(value, report).map(|role| vec![role]);
+fn credit<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Credit> {
+    match value.get_ref().as_str() {
+        Some("reports") => Some(Credit::Reports),
+        Some("team") => Some(Credit::Team),
+        Some(_) => role(value, report).map(|role| Credit::Roles(vec![role])),
+        None => {
+            let roles = value::list(value, "a list of roles like [\"primary\"]", Role::WORDS.len(), role, report)?;
+            value::distinct(value, &roles, report).then_some(Credit::Roles(roles))
+        }
     }
-    let roles = value::list(value, "a list of roles like [\"primary\"]", Role::WORDS.len(), role, report)?;
-    value::distinct(value, &roles, report).then_some(roles)
 }
 
 fn role(value: &Value<'_>, report: &mut Report<'_>) -> Option<Role> {
-    match value.get_ref().as_str() {
-        Some(word @ ("reports" | "team")) => {
-            not_yet(value.span().into(), word, report);
-            None
-        }
-        Some(_) | None => {
-            value::word(value, &[Role::Primary, Role::Overlay, Role::Partner].map(|r| (r.as_str(), r)), report)
-        }
+    value::word(value, &[Role::Primary, Role::Overlay, Role::Partner].map(|role| (role.as_str(), role)), report)
+}
+
+/// What a level is held against: an amount, or a percent.
+fn goal(value: &Value<'_>, report: &mut Report<'_>) -> Option<Exact> {
+    let goal = match value.get_ref().as_str() {
+        Some(text) if text.ends_with('%') => value::percent_from_zero(value, report)?,
+        Some(_) | None => value::amount_from_zero(value, report)?.exact(),
+    };
+    if goal.is_zero() {
+        return value::not(value, "a goal above zero", report);
     }
+    Some(goal)
 }
 
 fn quota(value: &Value<'_>, report: &mut Report<'_>) -> Option<Quota> {

@@ -1,28 +1,42 @@
 //! `measure`: what a component counts (calculation.md 4).
 
+use ledger::date::Span;
+use ledger::exact::Exact;
 use ledger::id::Name;
 use ledger::problem::one_of;
 
-use crate::plan::{BookingValue, Measure, SignalValue, UsageValue};
+use crate::plan::{Against, Baseline, BookingValue, Measure, Per, Reading, Retention, SignalValue, UsageValue};
 use crate::read::report::{Report, Spot};
-use crate::read::table::{Mark, Said, Table, Value, written};
+use crate::read::table::{Mark, Said, Table, Value};
 use crate::read::value;
 
 const USAGE: [(&str, UsageValue); 2] = [("amount", UsageValue::Amount), ("quantity", UsageValue::Quantity)];
 const SIGNAL: [(&str, SignalValue); 2] = [("count", SignalValue::Count), ("value", SignalValue::Value)];
 
-/// Keys of measures that are known but not calculated yet.
-const LATER: [&str; 6] = ["per", "baseline", "against", "retained", "take", "over"];
+const PER: [(&str, Per); 2] = [("contract", Per::Contract), ("month", Per::Month)];
+const AGAINST: [(&str, Against); 3] =
+    [("rolling", Against::Rolling), ("period-start", Against::PeriodStart), ("high-water", Against::HighWater)];
+const TAKE: [(&str, Reading); 2] = [("last", Reading::Last), ("average", Reading::Average)];
+const RETENTION: [(&str, Retention); 2] = [("net", Retention::Net), ("gross", Retention::Gross)];
+/// What retention looks at where `over` is not written.
+const OVER: Span = Span::Months(12);
 
 struct MeasureText {
     spot: Spot,
     booking: Said<BookingValue>,
     usage: Said<UsageValue>,
+    growth: Said<Span>,
     signal: Said<Name>,
-    /// Growth, metric, retention.
-    later: [Said<()>; 3],
+    metric: Said<Name>,
+    retention: Said<Retention>,
     value: Said<SignalValue>,
     meter: Said<Vec<Name>>,
+    per: Said<Per>,
+    baseline: Said<Baseline>,
+    against: Said<Against>,
+    retained: Said<Exact>,
+    take: Said<Reading>,
+    over: Said<Span>,
 }
 
 pub fn measure<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Measure> {
@@ -31,18 +45,56 @@ pub fn measure<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Meas
         spot: table.spot,
         booking: table.take("booking", booking, report),
         usage: table.take("usage", |value, report| value::word(value, &USAGE, report), report),
+        growth: table.take("growth", window, report),
         signal: table.take("signal", value::name, report),
-        later: ["growth", "metric", "retention"].map(|name| table.later(name, report)),
+        metric: table.take("metric", value::name, report),
+        retention: table.take("retention", |value, report| value::word(value, &RETENTION, report), report),
         value: table.take("value", |value, report| value::word(value, &SIGNAL, report), report),
         meter: table.take("meter", value::names, report),
+        per: table.take("per", per, report),
+        baseline: table.take("baseline", baseline, report),
+        against: table.take("against", |value, report| value::word(value, &AGAINST, report), report),
+        retained: table.take("retained", value::percent_from_zero, report),
+        take: table.take("take", |value, report| value::word(value, &TAKE, report), report),
+        over: table.take("over", window, report),
     };
-    for name in LATER {
-        table.later(name, report);
-    }
     table.finish(report)?;
     text.one_kind(report)?;
     text.only_its_keys(report);
     text.measure(report)
+}
+
+/// A window of no days holds nothing.
+fn window(value: &Value<'_>, report: &mut Report<'_>) -> Option<Span> {
+    let span = value::span(value, report)?;
+    match span {
+        Span::Days(0) | Span::Months(0) => value::not(value, "a window of at least a day", report),
+        Span::Days(_) | Span::Months(_) => Some(span),
+    }
+}
+
+fn per(value: &Value<'_>, report: &mut Report<'_>) -> Option<Per> {
+    let words = PER.each_ref().map(|(word, _)| (*word, *word));
+    let word = value::word(value, &words, report)?;
+    PER.into_iter().find(|(known, _)| *known == word).map(|(_, per)| per)
+}
+
+/// `{ amount = X }` for a full month, or `{ percent = p, of = "previous-period" }`.
+fn baseline<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Baseline> {
+    let mut table = Table::of(value, "a baseline", report)?;
+    let amount = table.take("amount", value::amount_from_zero, report);
+    let percent = table.take("percent", value::percent_from_zero, report);
+    let of = table.take("of", |value, report| value::word(value, &[("previous-period", ())], report), report);
+    let spot = table.spot;
+    table.finish(report)?;
+    let help = "write { amount = \"5000\" } for a full month, or { percent = \"90%\", of = \"previous-period\" }";
+    match (amount.mark(), percent.mark(), of.mark()) {
+        (Some(_), None, None) => amount.get().map(|amount| Baseline::Amount(amount.exact())),
+        (None, Some(_), Some(_)) => {
+            percent.get().and_then(|percent| of.get().map(|()| Baseline::PreviousPeriod(percent)))
+        }
+        _ => report.wrong(spot, "plan-measure", "`baseline` is neither an amount nor a percent of a period", help),
+    }
 }
 
 fn booking(value: &Value<'_>, report: &mut Report<'_>) -> Option<BookingValue> {
@@ -56,19 +108,22 @@ fn booking(value: &Value<'_>, report: &mut Report<'_>) -> Option<BookingValue> {
 }
 
 impl MeasureText {
-    fn kinds(&self) -> Vec<Mark> {
-        let [growth, metric, retention] = &self.later;
-        let marks = [self.booking.mark(), self.usage.mark(), self.signal.mark()];
-        written(marks).into_iter().chain(written([growth.mark(), metric.mark(), retention.mark()])).collect()
+    /// The keys of which a measure has exactly one.
+    fn kinds(&self) -> [(&'static str, Option<Mark>); 6] {
+        [
+            (self.booking.name, self.booking.mark()),
+            (self.usage.name, self.usage.mark()),
+            (self.growth.name, self.growth.mark()),
+            (self.signal.name, self.signal.mark()),
+            (self.metric.name, self.metric.mark()),
+            (self.retention.name, self.retention.mark()),
+        ]
     }
 
     fn one_kind(&self, report: &mut Report<'_>) -> Option<()> {
-        let kinds = self.kinds();
-        let all = [self.booking.name, self.usage.name, self.signal.name]
-            .into_iter()
-            .chain(self.later.iter().map(|later| later.name));
-        let help = format!("write exactly one of {}", one_of(all));
-        match kinds.as_slice() {
+        let written: Vec<Mark> = self.kinds().into_iter().filter_map(|(_, mark)| mark).collect();
+        let help = format!("write exactly one of {}", one_of(self.kinds().map(|(name, _)| name)));
+        match written.as_slice() {
             [] => report.wrong(self.spot, "plan-measure", "`measure` measures nothing", help),
             [_] => Some(()),
             [first, second, ..] => {
@@ -78,24 +133,58 @@ impl MeasureText {
         }
     }
 
-    /// Keys of one kind do nothing beside another; those of a kind that is refused as a whole are left alone.
+    /// Keys of one kind do nothing beside another.
     fn only_its_keys(&self, report: &mut Report<'_>) {
-        let refused = self.later.iter().any(Said::is_written);
-        for (key, belongs) in [(self.value.mark(), &self.signal.mark()), (self.meter.mark(), &self.usage.mark())] {
-            if let (Some(key), None, false) = (key, belongs, refused) {
+        let (usage, growth, retention) =
+            (self.usage.is_written(), self.growth.is_written(), self.retention.is_written());
+        let table = [
+            (self.value.mark(), self.signal.is_written(), "signal"),
+            (self.meter.mark(), usage || growth || retention, "usage, growth and retention"),
+            (self.per.mark(), usage, "usage"),
+            (self.baseline.mark(), usage, "usage"),
+            (self.against.mark(), growth, "growth"),
+            (self.retained.mark(), growth, "growth"),
+            (self.take.mark(), self.metric.is_written(), "metric"),
+            (self.over.mark(), retention, "retention"),
+        ];
+        for (key, fits, of) in table {
+            if let (Some(key), false) = (key, fits) {
                 let message = format!("`{}` does nothing in this measure", key.name);
-                let help = format!("leave `{}` out; `value` goes with `signal`, `meter` with `usage`", key.name);
-                report.refuse(key.key, "plan-no-effect", message, help);
+                report.refuse(
+                    key.key,
+                    "plan-no-effect",
+                    message,
+                    format!("leave `{}` out; it goes with {of}", key.name),
+                );
             }
+        }
+        if let (Some(key), Some(Per::Contract)) = (self.baseline.mark(), &self.per.value) {
+            let message = "a baseline is of a month, over all contracts";
+            report.refuse(key.key, "plan-measure", message, "leave `per` out, or write `per = \"month\"`");
         }
     }
 
     fn measure(self, report: &mut Report<'_>) -> Option<Measure> {
+        let meters = self.meter.or(Vec::new());
         if let Some(booking) = self.booking.value {
             return Some(Measure::Booking(booking));
         }
         if let Some(value) = self.usage.value {
-            return Some(Measure::Usage { value, meters: self.meter.or(Vec::new()) });
+            let per = match (self.baseline.is_written(), self.baseline.value) {
+                (true, baseline) => Per::MonthAbove(baseline?),
+                (false, _) => self.per.value.unwrap_or(Per::Contract),
+            };
+            return Some(Measure::Usage { value, meters, per });
+        }
+        if let Some(window) = self.growth.value {
+            let (against, retained) = (self.against.or(Against::Rolling), self.retained.or(Exact::ONE));
+            return Some(Measure::Growth { window, against, retained, meters });
+        }
+        if let Some(name) = self.metric.value {
+            return Some(Measure::Metric { name, take: self.take.or(Reading::Last) });
+        }
+        if let Some(kind) = self.retention.value {
+            return Some(Measure::Retention { kind, over: self.over.or(OVER), meters });
         }
         let name = self.signal.value?;
         if !self.value.is_written() {
@@ -123,7 +212,16 @@ mod tests {
             ("{ usage = \"amount\", value = \"count\" }", "plan-no-effect", "value"),
             ("{ usage = \"amount\", meters = [\"m\"] }", "plan-unknown-key", "meters"),
             ("{ usage = \"amount\", meter = [] }", "plan-empty", "[]"),
-            ("{ usage = \"amount\", per = \"month\" }", "plan-not-yet", "per"),
+            ("{ usage = \"amount\", per = \"week\" }", "plan-value", "\"week\""),
+            ("{ usage = \"amount\", baseline = {} }", "plan-measure", "{}"),
+            ("{ usage = \"amount\", baseline = { percent = \"5%\" } }", "plan-measure", "{ percent = \"5%\" }"),
+            ("{ usage = \"amount\", per = \"contract\", baseline = { amount = \"5\" } }", "plan-measure", "baseline"),
+            ("{ booking = \"arr\", baseline = { amount = \"5\" } }", "plan-no-effect", "baseline"),
+            ("{ growth = \"0 days\" }", "plan-value", "\"0 days\""),
+            ("{ growth = \"90 days\", against = \"peak\" }", "plan-value", "\"peak\""),
+            ("{ usage = \"amount\", retained = \"90%\" }", "plan-no-effect", "retained"),
+            ("{ growth = \"90 days\", over = \"90 days\" }", "plan-no-effect", "over"),
+            ("{ signal = \"s\", value = \"count\", take = \"last\" }", "plan-no-effect", "take"),
             ("\"arr\"", "plan-value", "\"arr\""),
         ] {
             let text = format!("{HEAD}[[component]]\nid = \"c\"\nmeasure = {measure}\nrate = \"10%\"\n");

@@ -3,6 +3,7 @@
 pub mod clawback;
 pub mod component;
 pub mod condition;
+pub mod curve;
 pub mod draw;
 pub mod filter;
 pub mod installment;

@@ -71,8 +71,6 @@ pub struct Table<'t> {
     /// `a component`.
     what: &'static str,
     known: Vec<&'static str>,
-    /// Known, but not to be proposed.
-    later: Vec<&'static str>,
 }
 
 /// A longer key is no misspelling of ours, and looking for the nearest would take its time.
@@ -97,7 +95,7 @@ impl<'t> Table<'t> {
     }
 
     fn at(spot: Spot, entries: &'t DeTable<'t>, what: &'static str) -> Table<'t> {
-        Table { entries, spot, what, known: Vec::new(), later: Vec::new() }
+        Table { entries, spot, what, known: Vec::new() }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -143,19 +141,9 @@ impl<'t> Table<'t> {
         said
     }
 
-    /// A key of plan.md whose meaning is not calculated yet: refused, never ignored.
-    pub fn later(&mut self, name: &'static str, report: &mut Report<'_>) -> Said<()> {
-        self.later.push(name);
-        let said = self.look(name, |_, _| None, report);
-        if let Some(key) = said.key {
-            not_yet(key, name, report);
-        }
-        said
-    }
-
     /// What no `take` asked for, as the text has it.
     pub fn rest(&self) -> impl Iterator<Item = (&'t str, Spot, &'t Value<'t>)> {
-        let known = [self.known.as_slice(), self.later.as_slice()].concat();
+        let known = self.known.clone();
         self.entries
             .iter()
             .filter(move |(key, _)| !known.iter().any(|name| key.get_ref() == name))
@@ -183,43 +171,5 @@ impl<'t> Table<'t> {
             report.refuse(spot, "plan-unknown-key", message, help);
         }
         fine
-    }
-}
-
-pub fn not_yet(spot: Spot, name: &str, report: &mut Report<'_>) {
-    let message = format!("`{name}` is not calculated by this version of trueup yet");
-    report.refuse(
-        spot,
-        "plan-not-yet",
-        message,
-        format!("leave out what needs `{name}`, or use a version that has it"),
-    );
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::check::example::{HEAD, component, refused};
-
-    #[test]
-    fn what_is_not_calculated_yet_is_refused_and_nothing_else_is_said() {
-        let later = |key: &str| ("plan-not-yet", key.to_owned());
-        for (measure, keys) in [
-            ("growth = \"90 days\", against = \"rolling\", retained = \"90%\"", vec!["against", "growth", "retained"]),
-            ("metric = \"csat\", take = \"last\"", vec!["metric", "take"]),
-            ("retention = \"net\", over = \"12 months\", meter = \"m\"", vec!["over", "retention"]),
-            ("usage = \"amount\", baseline = { amount = \"5\" }", vec!["baseline"]),
-        ] {
-            let text = format!("{HEAD}[[component]]\nid = \"c\"\nmeasure = {{ {measure} }}\nrate = \"10%\"\n");
-            let mut refused = refused(&text);
-            refused.sort();
-            assert_eq!(refused, keys.into_iter().map(later).collect::<Vec<_>>());
-        }
-        let target = "goal = \"75\"\ntarget = \"67%\"\nshape = \"step\"\ncurve = [{ at = \"50%\", pay = \"0%\" }]\n";
-        let text =
-            format!("{HEAD}[[component]]\nid = \"c\"\nmeasure = {{ booking = \"arr\" }}\n{target}ramp = [\"5%\"]\n");
-        assert_eq!(refused(&text), ["goal", "target", "shape", "curve"].map(later));
-        for word in ["\"team\"", "\"reports\""] {
-            assert_eq!(refused(&component(&format!("credit = {word}"))), [later(word)]);
-        }
     }
 }

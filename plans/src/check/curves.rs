@@ -1,0 +1,160 @@
+//! Curves and targets: what they go with, and that their points climb.
+
+use crate::plan::{Against, Measure, Mode};
+use crate::read::component::ComponentText;
+use crate::read::curve::Coordinate;
+use crate::read::report::Report;
+use crate::read::table::{Said, written};
+
+/// A target pays by a curve, a level is held against a goal, and a goal is of nothing else.
+pub fn targets_have_what_they_need(component: &ComponentText, report: &mut Report<'_>) {
+    let level = component.measure.value.as_ref().is_some_and(Measure::is_level);
+    if let (Some(target), false) = (component.target.mark(), component.curve.is_written()) {
+        let help = "add `curve = [{ at = \"0%\", pay = \"0%\" }, { at = \"100%\", pay = \"100%\" }]`";
+        report.refuse(target.key, "plan-curve", "`target` says nothing of what attainment pays", help);
+    }
+    if let (Some(target), false, false) = (component.target.mark(), level, component.quota.is_written()) {
+        let help = "add `quota = \"assigned\"` or an amount";
+        report.refuse(target.key, "plan-no-effect", "`target` has no quota to be held against, and pays nothing", help);
+    }
+    if let (Some(goal), false) = (component.goal.mark(), level && component.target.is_written()) {
+        let help = "leave it out; `goal` goes with a level (metric, retention) and `target`";
+        report.refuse(goal.key, "plan-no-effect", "`goal` does nothing here", help);
+    }
+}
+
+/// A level is neither added up nor rated.
+pub fn levels_have_target_and_goal(component: &ComponentText, report: &mut Report<'_>) {
+    if !component.measure.value.as_ref().is_some_and(Measure::is_level) {
+        return;
+    }
+    if !component.target.is_written() {
+        let help = "add `target = \"…%\"`, `goal` and `curve`";
+        report.refuse(component.measure.at, "plan-curve", "a level is paid by a target, and there is none", help);
+    } else if !component.goal.is_written() {
+        let help = "add `goal = \"40\"`, what pays the curve at 100 %";
+        report.refuse(component.measure.at, "plan-curve", "a level is held against a goal, and there is none", help);
+    }
+    for key in written([component.quota.mark(), component.ramp.mark()]) {
+        let message = format!("`{}` does nothing for a level, which is held against its goal", key.name);
+        report.refuse(key.key, "plan-no-effect", message, format!("leave `{}` out", key.name));
+    }
+}
+
+/// Keys that change a rate or a curve, where there is none.
+pub fn shapes_and_modes_have_a_curve(component: &ComponentText, report: &mut Report<'_>) {
+    if let (Some(shape), false) = (component.shape.mark(), component.curve.is_written()) {
+        report.refuse(
+            shape.key,
+            "plan-no-effect",
+            "`shape` does nothing without `curve`",
+            "leave it out, or add a curve",
+        );
+    }
+    if !component.curve.is_written() {
+        return;
+    }
+    if let Some(tiers) = component.tiers.mark() {
+        report.refuse(tiers.key, "plan-no-effect", "`tiers` do nothing beside `curve`", "leave out one of them");
+    }
+    let retroactive = component.mode.value == Some(Mode::Retroactive);
+    if let (Some(mode), true) = (component.mode.mark(), component.target.is_written() || retroactive) {
+        let help = "leave it out; beside a curve in amounts it may be \"marginal\" or \"per-item\"";
+        report.refuse(mode.key, "plan-no-effect", "`mode` does nothing here", help);
+    }
+}
+
+/// Percents beside a target, amounts without one; each point lies above the one before.
+pub fn points_climb_in_one_unit(component: &ComponentText, report: &mut Report<'_>) {
+    let points = component.curve.items();
+    let percents = component.target.is_written();
+    for point in points {
+        for said in [&point.at, &point.pay] {
+            if said.value.as_ref().is_some_and(|value| value.is_percent() != percents) {
+                let wanted = if percents { "percents beside `target`" } else { "amounts without `target`" };
+                let message = format!("`{}`: points are {wanted}", report.shown(said.at));
+                report.refuse(said.at, "plan-curve", message, format!("write {wanted}"));
+            }
+        }
+    }
+    for pair in points.windows(2) {
+        let [low, high] = pair else { continue };
+        let exact = |said: &Said<Coordinate>| said.value.as_ref().map(|value| value.exact().clone());
+        if let (Some(below), Some(above)) = (exact(&low.at), exact(&high.at))
+            && above <= below
+        {
+            let message = format!("`{}` is not above the point before it", report.shown(high.at.at));
+            report.refuse(high.at.at, "plan-curve", message, "order the points by `at`, each once");
+        }
+        if let (Some(below), Some(above)) = (exact(&low.pay), exact(&high.pay))
+            && above < below
+        {
+            let message = format!("`{}` pays less for more", report.shown(high.pay.at));
+            report.warn(high.pay.at, "plan-warn-lower-tier", message, "check that this is meant");
+        }
+    }
+}
+
+/// Growth against a rolling baseline pays every upswing again.
+pub fn rolling_growth_pays_again(component: &ComponentText, report: &mut Report<'_>) {
+    if let Some(Measure::Growth { against: Against::Rolling, .. }) = component.measure.value {
+        let message = "`rolling` growth pays every upswing again, after each fall";
+        let help = "write `against = \"high-water\"` or \"period-start\", if only what is new is meant";
+        report.warn(component.measure.at, "plan-warn-rolling", message, help);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::example::{HEAD, found, refused};
+
+    const POINTS: &str = "[{ at = \"0%\", pay = \"0%\" }, { at = \"100%\", pay = \"100%\" }]";
+    const METRIC: &str = "{ metric = \"csat\" }";
+    const ARR: &str = "{ booking = \"arr\" }";
+
+    fn text(measure: &str, keys: &str) -> String {
+        format!("{HEAD}[[component]]\nid = \"c\"\nmeasure = {measure}\n{keys}\n")
+    }
+
+    #[test]
+    fn targets_and_levels_have_what_they_need() {
+        let curve = format!("curve = {POINTS}");
+        for (measure, keys, code, meant) in [
+            (ARR, "quota = 5\ntarget = \"50%\"".to_owned(), "plan-curve", "target"),
+            (ARR, format!("target = \"50%\"\n{curve}"), "plan-no-effect", "target"),
+            (ARR, format!("quota = 5\ntarget = \"50%\"\ngoal = \"5\"\n{curve}"), "plan-no-effect", "goal"),
+            (METRIC, "rate = \"5%\"".to_owned(), "plan-curve", METRIC),
+            (METRIC, format!("target = \"50%\"\n{curve}"), "plan-curve", METRIC),
+            (METRIC, format!("target = \"50%\"\ngoal = 0\n{curve}"), "plan-value", "0"),
+            (METRIC, format!("target = \"50%\"\ngoal = 4\nquota = 5\n{curve}"), "plan-no-effect", "quota"),
+            (ARR, "rate = \"5%\"\nshape = \"step\"".to_owned(), "plan-no-effect", "shape"),
+            (ARR, format!("quota = 5\ntarget = \"5%\"\nmode = \"per-item\"\n{curve}"), "plan-no-effect", "mode"),
+            (ARR, "curve = [{ at = \"0\", pay = \"0%\" }]".to_owned(), "plan-curve", "\"0%\""),
+            (
+                ARR,
+                "curve = [{ at = \"5\", pay = \"0\" }, { at = \"5\", pay = \"9\" }]".to_owned(),
+                "plan-curve",
+                "\"5\"",
+            ),
+            (ARR, "curve = [{ at = \"5\" }]".to_owned(), "plan-missing", "{ at = \"5\" }"),
+        ] {
+            let refused = refused(&text(measure, &keys));
+            assert!(refused.contains(&(code, meant.to_owned())), "{keys}\n{refused:?}");
+        }
+        for (measure, keys) in [
+            (METRIC, format!("target = \"50%\"\ngoal = \"4.5\"\nshape = \"step\"\n{curve}")),
+            ("{ retention = \"net\", over = \"6 months\" }", format!("target = \"50%\"\ngoal = \"110%\"\n{curve}")),
+            (ARR, format!("target = \"100%\"\nquota = \"assigned\"\n{curve}")),
+            (ARR, "curve = [{ at = \"0\", pay = \"0\" }, { at = \"5\", pay = \"9\" }]\nmode = \"per-item\"".to_owned()),
+        ] {
+            assert_eq!(refused(&text(measure, &keys)), [], "{keys}");
+        }
+    }
+
+    #[test]
+    fn rolling_growth_is_pointed_at() {
+        let warned = |measure: &str| found(&text(measure, "rate = \"5%\"")).1;
+        assert_eq!(warned("{ growth = \"90 days\" }"), [("plan-warn-rolling", "{ growth = \"90 days\" }".to_owned())]);
+        assert_eq!(warned("{ growth = \"90 days\", against = \"high-water\" }"), []);
+    }
+}

@@ -1,0 +1,88 @@
+//! Days that count: months and performance periods of a cell, each under the version in force on its last counting day
+//! (calculation.md 3, 4).
+
+use ledger::date::{Day, Month};
+
+use super::Cell;
+use crate::calendar::PeriodSpan;
+use crate::plan::{Component, Measure};
+use crate::rulebook::Published;
+
+/// A stretch of days that count, under the version that measures it.
+pub(super) struct Counted<'k> {
+    pub month: Month,
+    pub from: Day,
+    pub to: Day,
+    pub published: &'k Published,
+    pub component: &'k Component,
+}
+
+impl Counted<'_> {
+    pub fn period(&self) -> PeriodSpan {
+        PeriodSpan::of(self.component.period, self.published.plan.year_start, self.to)
+    }
+}
+
+/// The months of a cell up to a day. Days that count lie inside the assignment and the component's dates.
+pub(super) fn months<'k>(cell: Cell<'_, 'k>, last: Day, measures: impl Fn(&Measure) -> bool) -> Vec<Counted<'k>> {
+    let first = cell.first_day();
+    let mut months = Vec::new();
+    let mut month = Month::of(first);
+    while month.first() <= last {
+        let (from, to) = (first.max(month.first()), last.min(month.last()));
+        months.extend(counted(cell, month, from, to).filter(|counted| measures(&counted.component.measure)));
+        month = month.next();
+    }
+    months
+}
+
+/// The last day of `from ..= to` on which the component measures decides which version measures the month.
+fn counted<'k>(cell: Cell<'_, 'k>, month: Month, from: Day, to: Day) -> Option<Counted<'k>> {
+    let mut day = to;
+    let (published, component) = loop {
+        match cell.rules_on(day) {
+            Some(rules) => break rules,
+            None if day > from => day = day.previous(),
+            None => return None,
+        }
+    };
+    let from = component.from.map_or(from, |start| start.max(from));
+    Some(Counted { month, from, to: day, published, component })
+}
+
+/// A performance period with days that count, dated on the last of them.
+pub(super) struct CountedPeriod<'k> {
+    pub period: PeriodSpan,
+    /// The days of the period that count.
+    pub from: Day,
+    pub date: Day,
+    pub published: &'k Published,
+    pub component: &'k Component,
+}
+
+/// The performance periods of a cell up to a day, each under the version in force on its date.
+pub(super) fn periods<'k>(
+    cell: Cell<'_, 'k>,
+    last: Day,
+    measures: impl Fn(&Component) -> bool,
+) -> Vec<CountedPeriod<'k>> {
+    let months = months(cell, last, |_| true);
+    let mut periods: Vec<CountedPeriod<'k>> = Vec::new();
+    for (index, counted) in months.iter().enumerate() {
+        let period = counted.period();
+        let is_last = months[index + 1..].iter().all(|later| !period.contains(later.to));
+        if !is_last || !measures(counted.component) {
+            continue;
+        }
+        let from = months.iter().find(|earlier| period.contains(earlier.to)).map_or(counted.from, |first| first.from);
+        let from = counted.component.from.map_or(from, |start| start.max(from));
+        periods.push(CountedPeriod {
+            period,
+            from,
+            date: counted.to,
+            published: counted.published,
+            component: counted.component,
+        });
+    }
+    periods
+}

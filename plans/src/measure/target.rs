@@ -1,0 +1,81 @@
+//! Items under a target: one per performance period, named by it, at the date that a level has (calculation.md 6).
+
+use ledger::date::Day;
+use ledger::exact::Exact;
+
+use super::days::{CountedPeriod, periods};
+use super::{Cell, Within, metric, raw_items, retention};
+use crate::calendar::PeriodSpan;
+use crate::item::{Item, Subject};
+use crate::plan::{Component, Earned, Measure};
+use crate::why::{Formula, Step, StepKind};
+
+pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
+    let sees = cell.context.view.sees;
+    let versions = cell.context.rules.versions(cell.term.plan(), sees);
+    let mut components = versions.filter_map(|published| published.plan.component(cell.component.as_str()));
+    if cell.within.is_some() || !components.any(is_target) {
+        return Vec::new();
+    }
+    // The date is that of the whole period, however early E is.
+    let horizon = cell.term.last.min(cell.context.day.plus_months(12));
+    let periods = periods(cell, horizon, is_target);
+    periods.iter().filter(|counted| counted.date <= cell.context.day).map(|counted| item(cell, counted)).collect()
+}
+
+fn is_target(component: &Component) -> bool {
+    matches!(component.earned, Earned::Target { .. })
+}
+
+fn item<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> Item<'k> {
+    let (value, why) = value(cell, counted);
+    Item {
+        key: counted.period.name(counted.published.plan.year_start),
+        date: counted.date,
+        value,
+        published: counted.published,
+        component: counted.component,
+        subject: Subject::default(),
+        why,
+    }
+}
+
+/// A level, or the sum of the values of the items that the measure yields by then.
+fn value(cell: Cell<'_, '_>, counted: &CountedPeriod<'_>) -> (Exact, Vec<Step>) {
+    let level = match &counted.component.measure {
+        Measure::Metric { name, take } => metric::level(cell, counted, name, *take),
+        Measure::Retention { kind, over, meters } => retention::level(cell, counted, *kind, *over, meters),
+        Measure::Booking(_) | Measure::Usage { .. } | Measure::Growth { .. } | Measure::Signal { .. } => {
+            return sum(cell, counted);
+        }
+    };
+    (level.0, level.1.into_iter().collect())
+}
+
+fn sum(cell: Cell<'_, '_>, counted: &CountedPeriod<'_>) -> (Exact, Vec<Step>) {
+    let within = Within {
+        first: counted.period.first_day(),
+        last: counted.date,
+        published: counted.published,
+        component: counted.component,
+    };
+    let items = raw_items(Cell { within: Some(within), ..cell });
+    let total: Exact = items.iter().map(|item| item.value.clone()).sum();
+    let mut why = Vec::new();
+    if cell.context.explains() {
+        let mut formula = Formula::default();
+        for item in items {
+            formula = formula.plus().number(&item.key, &item.value);
+            why.extend(item.why);
+        }
+        why.push(formula.step(StepKind::Credit, &total, [counted.published.position]));
+    }
+    (total, why)
+}
+
+/// What has been reached of the target's period that a day lies in: the sum or level up to E.
+pub fn reached<'k>(cell: Cell<'_, 'k>, day: Day) -> Option<(PeriodSpan, Exact)> {
+    let periods = periods(cell, cell.last_day(), is_target);
+    let counted = periods.into_iter().find(|counted| counted.period.contains(day))?;
+    Some((counted.period, value(cell, &counted).0))
+}

@@ -1,0 +1,65 @@
+//! `curve`: points, in percents beside `target`, else in amounts.
+
+use ledger::exact::Exact;
+
+use crate::plan::{Curve, Point, Shape};
+use crate::read::report::{Report, Spot};
+use crate::read::table::{Said, Table, Value};
+use crate::read::value;
+
+pub const POINTS_MAX: usize = 50;
+
+pub const SHAPE: [(&str, Shape); 2] = [("line", Shape::Line), ("step", Shape::Step)];
+
+#[derive(Clone, Debug)]
+pub struct PointText {
+    pub spot: Spot,
+    pub at: Said<Coordinate>,
+    pub pay: Said<Coordinate>,
+}
+
+/// A percent or an amount: which of them a curve has is checked where the other keys are known.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Coordinate {
+    Percent(Exact),
+    Amount(Exact),
+}
+
+impl Coordinate {
+    pub fn exact(&self) -> &Exact {
+        match self {
+            Coordinate::Percent(value) | Coordinate::Amount(value) => value,
+        }
+    }
+
+    pub fn is_percent(&self) -> bool {
+        matches!(self, Coordinate::Percent(_))
+    }
+}
+
+pub fn points<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Vec<PointText>> {
+    value::list(value, "a list like [{ at = \"50%\", pay = \"0%\" }]", POINTS_MAX, point, report)
+}
+
+fn point<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<PointText> {
+    let mut table = Table::of(value, "a point of a curve", report)?;
+    let at = table.need("at", coordinate, report);
+    let pay = table.need("pay", coordinate, report);
+    let spot = table.spot;
+    table.finish(report)?;
+    Some(PointText { spot, at, pay })
+}
+
+fn coordinate(value: &Value<'_>, report: &mut Report<'_>) -> Option<Coordinate> {
+    match value.get_ref().as_str() {
+        Some(text) if text.ends_with('%') => value::percent_from_zero(value, report).map(Coordinate::Percent),
+        Some(_) | None => value::amount_from_zero(value, report).map(|amount| Coordinate::Amount(amount.exact())),
+    }
+}
+
+pub fn curve(points: &[PointText], shape: Shape) -> Option<Curve> {
+    let point = |text: &PointText| {
+        Some(Point { at: text.at.value.as_ref()?.exact().clone(), pay: text.pay.value.as_ref()?.exact().clone() })
+    };
+    Some(Curve { points: points.iter().map(point).collect::<Option<_>>()?, shape })
+}
