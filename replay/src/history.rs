@@ -24,7 +24,7 @@ impl Book {
     pub fn line_history(&self, line: &str) -> Result<Vec<LineHistory>, BookError> {
         let mut found = Vec::new();
         for ((payee, _), lines) in &self.state.accounts.lines.posted {
-            for (name, posted) in lines.iter().filter(|(name, _)| name.to_string() == line) {
+            for (name, posted) in lines.iter().filter(|(name, _)| is_called(name, line)) {
                 let mut positions: BTreeSet<Position> = posted.positions.iter().copied().collect();
                 positions.extend(self.behind(payee, name, posted)?);
                 found.push(LineHistory {
@@ -61,4 +61,14 @@ impl Book {
         }
         Ok(behind)
     }
+}
+
+/// Whether a text names a line: percent-encoded as statements write it, or plain as people type it.
+pub fn is_called(name: &LineName, text: &str) -> bool {
+    let plain = || {
+        let plan = name.plan.as_ref().map_or("", |plan| plan.as_str());
+        let part = name.part.as_ref().map_or("", |part| part.as_str());
+        [plan, name.component.as_str(), part, &name.item].join("/")
+    };
+    name.to_string() == text || plain() == text
 }

@@ -161,11 +161,12 @@ fn table(year: &[MonthBrought]) -> Table {
 }
 
 /// Commands that show what is in the demo, and why one would want to see it.
-const TRY_NEXT: [[&str; 2]; 8] = [
+const TRY_NEXT: [[&str; 2]; 9] = [
     ["trueup statement ana 2027-10", "a commission taken back: the customer hardly used what it bought"],
     ["trueup statement cam 2027-07", "a correction of a closed month, paid with the next one"],
     ["trueup explain ana land/new-logo/leaver/B-6", "every step from facts to the cent"],
-    ["trueup log --item B-6", "everything that ever touched a deal"],
+    ["trueup history B-6", "everything that ever touched a deal"],
+    ["trueup pending", "what is earned and not due yet, and on what it waits"],
     ["trueup balances", "who is paid what, and who owes"],
     ["trueup preview 2028-01", "what the next close would post"],
     ["trueup verify", "that not a byte was altered"],

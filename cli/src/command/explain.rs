@@ -6,8 +6,9 @@ use ledger::id::PayeeId;
 use ledger::json::Writer;
 use ledger::problem::nearest;
 use projections::accounts::{Accounts, Closed};
-use projections::lines::Posted;
+use projections::lines::{LineName, Posted};
 use replay::book::Book;
+use replay::history::is_called;
 use replay::statement::Statement;
 
 use crate::arguments::{Format, month};
@@ -59,7 +60,7 @@ impl Explain {
     }
 
     fn index(&self, statement: &Statement) -> Option<usize> {
-        statement.figures.lines.iter().position(|line| line.name.to_string() == self.line)
+        statement.figures.lines.iter().position(|line| is_called(&line.name, &self.line))
     }
 
     fn closed<'b>(&self, book: &'b Book, payee: &PayeeId) -> Result<&'b Closed, Failure> {
@@ -75,13 +76,14 @@ impl Explain {
     /// The month in which the line was posted last.
     fn last_posted(&self, accounts: &Accounts, payee: &PayeeId) -> Result<Month, Failure> {
         let holders = accounts.lines.posted.iter().filter(|((of, _), _)| of == payee);
-        let lines: Vec<(String, &Posted)> =
-            holders.flat_map(|(_, lines)| lines).map(|(name, posted)| (name.to_string(), posted)).collect();
-        if let Some(month) = lines.iter().filter(|(name, _)| *name == self.line).map(|(_, posted)| posted.last).max() {
+        let lines: Vec<(&LineName, &Posted)> = holders.flat_map(|(_, lines)| lines).collect();
+        let called = lines.iter().filter(|(name, _)| is_called(name, &self.line));
+        if let Some(month) = called.map(|(_, posted)| posted.last).max() {
             return Ok(month);
         }
+        let names: Vec<String> = lines.iter().map(|(name, _)| name.to_string()).collect();
         let message = format!("`{payee}` has no line `{}`", self.line);
-        let help = match nearest(&self.line, lines.iter().map(|(name, _)| name.as_str())) {
+        let help = match nearest(&self.line, names.iter().map(String::as_str)) {
             Some(name) => format!("did you mean `{name}`?"),
             None => "`trueup statement PAYEE PERIOD --format csv` names the lines".to_owned(),
         };

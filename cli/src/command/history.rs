@@ -234,7 +234,8 @@ fn text(touches: &[Touch], lines: &[LineHistory], is_now: bool, desk: &mut Desk)
         };
         // Microseconds are for programs.
         let recorded = recorded_text(entry.recorded).split('.').next().unwrap_or_default().replace('T', " ");
-        let about = format!("{}{}", about(entry), touch.links());
+        let what = posted(&entry.payload).map_or_else(|| about(entry), |posted| amounts(&posted));
+        let about = format!("{what}{}", touch.links());
         table.row([
             entry.position.to_string(),
             recorded,
@@ -250,4 +251,13 @@ fn text(touches: &[Touch], lines: &[LineHistory], is_now: bool, desk: &mut Desk)
         writeln!(desk.out, "\nPosted in all to {}: {} {}", line.payee, amount(line.posted), line.posted.currency)?;
     }
     Ok(())
+}
+
+/// A posting with what the line came to by it.
+fn amounts(posted: &Posted<'_>) -> String {
+    let line = posted.line;
+    let reason = line.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+    let (moved, before, after) = (amount(posted.amount), amount(posted.before), amount(posted.entitled));
+    let from = if posted.before.is_zero() { String::new() } else { format!(", from {before} to {after}") };
+    format!("{} {}: {} {moved} {}{from}{reason}", line.period, line.payee, posted.name, line.currency)
 }

@@ -157,7 +157,12 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_behind_the_kept_excerpt_has_no_arrows() {
-        assert!(!drawn(&"x".repeat(900), 800, 801, 80).contains('^'));
+    fn of_a_line_longer_than_is_kept_the_part_around_the_place_is_shown() {
+        let line = format!("{}#{}", "x".repeat(800), "x".repeat(99));
+        let text = drawn(&line, 800, 801, 80);
+        let rows: Vec<&str> = text.lines().collect();
+        let column = |row: &str, c: char| row.chars().position(|found| found == c);
+        assert!(column(rows[3], '#').is_some(), "{text}");
+        assert_eq!(column(rows[3], '#'), column(rows[4], '^'), "{text}");
     }
 }

@@ -75,14 +75,16 @@ fn a_statement_reads_well() {
     desk.ok(&["record", "late.jsonl"]);
     desk.ok(&["close", "2027-02"]);
     let expected = "\
-Statement of Ana Brandt (ana) for 2027-02 in USD
-Book acme, with what was recorded in its first 10 entries
+Statement of Ana Brandt (ana) for February 2027 in USD
+Book acme, by what its first 10 entries say
 
 Opening
   payable 24,000.00   owed 0.00   draw 0.00
 
-land / new-logo: 100.00
-  100.00  due 2027-01-20  B-2  whole
+Land (land)
+  new-logo: 100.00
+    100.00  due 2027-01-20  B-2 of acme, arr 1,000 USD, signed 2027-01-20
+    In 2027 so far: 241,000.00 credited of the quota of 300,000.00, which is 80.33%; 24,100.00 earned.
 
 Settlement
   100.00  earned
@@ -90,9 +92,6 @@ Settlement
 
 Closing
   payable 24,100.00   owed 0.00   draw 0.00
-
-Attainment
-  land / new-logo  2027  241,000.00  of 300,000.00 (80.33 %)  earned so far 24,100.00
 ";
     assert_eq!(desk.ok(&["statement", "ana", "2027-02"]).out, expected);
 }
@@ -105,8 +104,9 @@ fn a_correction_says_what_it_was_and_is() {
     assert!(desk.ok(&["record", "fix.jsonl"]).out.starts_with("0 new, 1 restated"));
     desk.ok(&["close", "2027-02"]);
     let text = desk.ok(&["statement", "ana", "2027-02"]).out;
-    assert!(text.contains("correction of 2027-01 (was 24,000.00, is 10,000.00)"), "{text}");
-    assert!(text.contains("14,000.00 was taken back; it adds to what is owed."), "{text}");
+    assert!(text.contains("correction of January 2027: was 24,000.00, is 10,000.00\n"), "{text}");
+    assert!(text.contains("because of booking B-1 (entry 9)\n"), "{text}");
+    assert!(text.contains("Owed: 14,000.00 taken back now = 14,000.00."), "{text}");
     let balances = desk.json(&["balances"]);
     assert_eq!(balances[0]["owed"], "14000.00");
 }

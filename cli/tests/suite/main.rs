@@ -3,8 +3,10 @@
 mod books;
 mod closing;
 mod demo;
+mod history;
 mod kit;
 mod output;
+mod pending;
 mod plans;
 mod reading;
 mod recording;

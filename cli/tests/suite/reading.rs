@@ -21,6 +21,25 @@ fn the_log_shows_entries_in_order() {
 }
 
 #[test]
+fn a_time_is_looked_up_to_a_size() {
+    let desk = Desk::with_close();
+    let log = desk.json(&["log"]);
+    let recorded = |position: usize| log[position]["recorded"].as_str().expect("a time").to_owned();
+    assert_eq!(positions(&desk.json(&["log", "--at", &recorded(1)])).last(), Some(&1));
+    assert_eq!(positions(&desk.json(&["log", "--at", "9999-12-31"])).len(), 9);
+    assert_eq!(positions(&desk.json(&["log", "--at", &recorded(8)[..10]])).len(), 9, "a date is all of its day");
+    // Each reading command takes it.
+    let early = recorded(5);
+    for arguments in [&["plan", "list"][..], &["plan", "show", "land"], &["balances"], &["history", "B-1"]] {
+        desk.ok(&[arguments, &["--at", &early]].concat());
+    }
+    assert_eq!(desk.json(&["balances", "--at", &early]).to_string(), "[]");
+    desk.refused(&["statement", "ana", "2027-01", "--at", &early], 1, "period-open");
+    desk.refused(&["log", "--at", "2020-01-01"], 1, "at-before");
+    assert_eq!(desk.run(&["log", "--at", "yesterday"]).status, 2);
+}
+
+#[test]
 fn an_item_is_found_by_each_of_its_names() {
     let desk = Desk::with_close();
     let all = desk.json(&["log"]);
@@ -81,7 +100,11 @@ fn an_entry_is_shown_by_position_or_id() {
 fn a_line_is_explained_as_a_tree() {
     let desk = Desk::with_close();
     let text = desk.ok(&["explain", "ana", "land/new-logo/whole/B-1"]).out;
-    assert!(text.starts_with("land/new-logo/whole/B-1 of ana in 2027-01: 24,000.00 USD\n├─ credit: "), "{text}");
+    assert!(
+        text.starts_with("land/new-logo/whole/B-1 of ana in 2027-01: 24,000.00 USD\n│  B-1 of acme, arr 240,000 USD"),
+        "{text}"
+    );
+    assert!(text.contains("│    from entry 5: booking B-1 acme on 2027-01-10, arr 240000 USD\n"), "{text}");
     assert!(text.contains("240000 * 0.1 = 24,000"), "{text}");
     let json = desk.json(&["explain", "ana", "land/new-logo/whole/B-1", "2027-01"]);
     assert_eq!(json[0]["lines"].as_array().map(Vec::len), Some(1));
@@ -98,6 +121,6 @@ fn a_difference_is_explained_by_its_causes() {
     desk.ok(&["record", "fix.jsonl"]);
     desk.ok(&["close", "2027-02"]);
     let text = desk.ok(&["explain", "ana", "land/new-logo/whole/B-1"]).out;
-    assert!(text.contains("├─ the difference: 24,000.00 was posted, 100.00 is right\n"), "{text}");
+    assert!(text.contains("├─ the difference, a correction: 24,000.00 was posted, 100.00 is right\n"), "{text}");
     assert!(text.contains("-23,900.00 by booking B-1 (entries 9)\n"), "{text}");
 }

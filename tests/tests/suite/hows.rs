@@ -10,8 +10,13 @@ fn number(text: &str) -> Exact {
     }
     let (sign, body) = text.strip_prefix('-').map_or((1, text), |body| (-1, body));
     let (whole, decimals) = body.split_once('.').unwrap_or((body, ""));
-    let mantissa: i128 = format!("{whole}{decimals}").parse().unwrap_or_else(|_| panic!("`{text}` is no number"));
-    Exact::ratio(sign * mantissa, 10i128.pow(decimals.len() as u32))
+    // Exact fractions may have more digits than any machine number.
+    let ten = Exact::whole(10);
+    let mantissa = format!("{whole}{decimals}").chars().fold(Exact::ZERO, |value, digit| {
+        let digit = digit.to_digit(10).unwrap_or_else(|| panic!("`{text}` is no number"));
+        value * &ten + Exact::whole(i128::from(digit))
+    });
+    mantissa * Exact::ratio(sign, 10i128.pow(decimals.len() as u32))
 }
 
 /// Reads `how` by recursive descent: + - * / ( ) min max round and numbers of `in`.

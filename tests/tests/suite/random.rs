@@ -12,7 +12,7 @@ const CASES: &str = include_str!("../../cases/random.jsonl");
 #[test]
 fn random_histories_come_out_as_an_independent_program_says() {
     let cases: Vec<Value> = CASES.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    assert!(cases.len() >= 40, "only {} cases are there", cases.len());
+    assert!(cases.len() >= 80, "only {} cases are there", cases.len());
     // Two at a time: a case is some thirty runs of the command.
     let half = cases.len() / 2;
     std::thread::scope(|scope| {

@@ -1,0 +1,239 @@
+//! What a mapping says, read and checked: how the source is written, the lookups, and for each fact where its fields
+//! come from (docs/mapping.md).
+
+use std::collections::BTreeMap;
+
+use ledger::exact::Exact;
+use plans::read::report::Spot;
+use regex::Regex;
+use replay::record::WhenKnown;
+
+use crate::mapping::date::DateFormat;
+use crate::mapping::kinds::{Kind, Shape};
+
+#[derive(Debug)]
+pub struct Mapping {
+    pub source: SourceShape,
+    pub tables: Vec<Lookup>,
+    pub rules: Vec<Rule>,
+}
+
+/// A column that the mapping names. Its place in the list is its slot.
+#[derive(Clone, Debug)]
+pub struct Column {
+    pub name: String,
+    /// Where the mapping names it first.
+    pub spot: Spot,
+}
+
+/// How the rows are written.
+#[derive(Clone, Debug)]
+pub struct SourceShape {
+    /// By the file's name, where nothing is said.
+    pub format: Option<Format>,
+    /// By the file's name, where nothing is said.
+    pub delimiter: Option<u8>,
+    pub quote: Option<u8>,
+    pub header: Header,
+    pub encoding: Encoding,
+    /// Texts that mean: no value.
+    pub nulls: Vec<String>,
+    pub numbers: Numbers,
+}
+
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Format {
+    Csv,
+    JsonLines,
+}
+
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Header {
+    /// The first row names the columns.
+    FirstRow,
+    /// They are called `1`, `2`, `3`.
+    Numbered,
+}
+
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Encoding {
+    Utf8,
+    Latin1,
+}
+
+/// How numbers are written.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct Numbers {
+    pub decimal: char,
+    /// Between groups of digits.
+    pub thousands: Option<char>,
+}
+
+impl Default for SourceShape {
+    fn default() -> SourceShape {
+        SourceShape {
+            format: None,
+            delimiter: None,
+            quote: Some(b'"'),
+            header: Header::FirstRow,
+            encoding: Encoding::Utf8,
+            nulls: vec![String::new()],
+            numbers: Numbers { decimal: '.', thousands: Some(',') },
+        }
+    }
+}
+
+#[derive(Debug)]
+pub struct Lookup {
+    pub name: String,
+    pub rows: BTreeMap<String, String>,
+}
+
+/// One `[[fact]]`.
+#[derive(Debug)]
+pub struct Rule {
+    pub kind: &'static Kind,
+    /// The line of the mapping on which it begins.
+    pub line: usize,
+    pub when: Vec<Condition>,
+    pub pick: Pick,
+    pub when_known: Option<WhenKnown>,
+    pub leaves: Vec<Leaf>,
+    pub fields: Vec<(String, Node)>,
+}
+
+/// Which rows make a fact.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Pick {
+    Each,
+    /// The first row with the same values of these leaves.
+    Distinct(Vec<usize>),
+    /// All rows with the same values of these leaves make one fact.
+    Group(Vec<usize>),
+}
+
+/// How values lie in each other.
+#[derive(Clone, Debug)]
+pub enum Node {
+    Leaf(usize),
+    List(Vec<Node>),
+    Object(Vec<(String, Node)>),
+}
+
+/// One value of a fact.
+#[derive(Debug)]
+pub struct Leaf {
+    /// As messages name it: `credit.payee`.
+    pub name: String,
+    pub shape: Shape,
+    pub is_needed: bool,
+    pub value: Value,
+}
+
+#[derive(Debug)]
+pub enum Value {
+    Constant(String),
+    /// What another leaf of the fact is.
+    Same(usize),
+    Worked(Worked),
+}
+
+/// A value that comes from the row, in the order in which it is worked out.
+#[derive(Debug)]
+pub struct Worked {
+    pub from: From,
+    pub strip_prefix: Option<String>,
+    pub strip_suffix: Option<String>,
+    pub date: Option<DateFormat>,
+    pub percent: Option<PercentAs>,
+    /// The index of a table.
+    pub lookup: Option<usize>,
+    pub otherwise: Option<String>,
+    pub times: Option<Exact>,
+    pub negate: bool,
+    pub prefix: Option<String>,
+    pub suffix: Option<String>,
+}
+
+/// Slots of columns, or what they are put together to.
+#[derive(Debug)]
+pub enum From {
+    Column(usize),
+    Columns { slots: Vec<usize>, join: String },
+    Product(Vec<Worked>),
+    /// Over the group.
+    Sum(Box<Worked>),
+}
+
+/// What a percent without its sign means.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum PercentAs {
+    /// 0.012 is 1.2 %.
+    Fraction,
+    /// 1.2 is 1.2 %.
+    Points,
+}
+
+/// What must hold of a row.
+#[derive(Debug)]
+pub struct Condition {
+    pub slot: usize,
+    pub tests: Vec<Test>,
+    /// As the mapping has it.
+    pub text: String,
+}
+
+#[derive(Debug)]
+pub enum Test {
+    In(Vec<String>),
+    NotIn(Vec<String>),
+    Matches(Regex),
+    Above(Exact),
+    Below(Exact),
+}
+
+impl Worked {
+    pub fn of(from: From) -> Worked {
+        Worked {
+            from,
+            strip_prefix: None,
+            strip_suffix: None,
+            date: None,
+            percent: None,
+            lookup: None,
+            otherwise: None,
+            times: None,
+            negate: false,
+            prefix: None,
+            suffix: None,
+        }
+    }
+
+    /// The first column that it reads: where a problem with it is shown.
+    pub fn slot(&self) -> usize {
+        match &self.from {
+            From::Column(slot) => *slot,
+            From::Columns { slots, .. } => slots[0],
+            From::Product(factors) => factors[0].slot(),
+            From::Sum(summand) => summand.slot(),
+        }
+    }
+}
+
+impl Leaf {
+    /// What is summed over a group.
+    pub fn summand(&self) -> Option<&Worked> {
+        match &self.value {
+            Value::Worked(Worked { from: From::Sum(summand), .. }) => Some(summand),
+            Value::Worked(_) | Value::Constant(_) | Value::Same(_) => None,
+        }
+    }
+
+    /// The column that it reads first, if it reads any.
+    pub fn slot(&self) -> Option<usize> {
+        match &self.value {
+            Value::Worked(worked) => Some(worked.slot()),
+            Value::Constant(_) | Value::Same(_) => None,
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! From a mapping's text to what it says, every mistake noted where it stands. Tables, values and reports are those of
+//! plans; a mapping's mistakes have codes of their own.
+
+pub mod fact;
+pub mod source;
+pub mod table;
+pub mod value;
+pub mod when;
+
+use std::path::PathBuf;
+
+use ledger::problem::Problem;
+use plans::read::report::{Report, Spot};
+use plans::read::table::Table;
+use plans::read::value as read_value;
+use toml::de::DeTable;
+
+use crate::mapping::mapping::{Column, Mapping, SourceShape};
+
+/// The longest text of a mapping.
+pub const TEXT_BYTES_MAX: usize = 1 << 20;
+pub const TABLES_MAX: usize = 100;
+pub const FACTS_MAX: usize = 100;
+
+/// What is gathered while the text is read.
+pub struct Gathered {
+    /// Where files that the mapping names are looked for.
+    pub folder: PathBuf,
+    /// Columns by slot.
+    pub columns: Vec<Column>,
+    pub tables: Vec<String>,
+}
+
+impl Gathered {
+    pub fn slot(&mut self, name: &str, spot: Spot) -> usize {
+        if let Some(slot) = self.columns.iter().position(|column| column.name == name) {
+            return slot;
+        }
+        self.columns.push(Column { name: name.to_owned(), spot });
+        self.columns.len() - 1
+    }
+}
+
+/// What the text says: how the source is written, if that is clear, and the mapping, if there is no mistake in it.
+pub fn read(gathered: &mut Gathered, report: &mut Report<'_>) -> (Option<SourceShape>, Option<Mapping>) {
+    let text = report.text;
+    if text.len() > TEXT_BYTES_MAX {
+        let message = format!("the mapping has `{}` bytes, more than {TEXT_BYTES_MAX}", text.len());
+        report.refuse(Spot::default(), "map-limit", message, "put long lookups into a file: `file = \"…\"`");
+        return (None, None);
+    }
+    let (document, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        let spot = error.span().map_or(Spot { start: text.len(), end: text.len() }, Spot::from);
+        let shown = report.shown(spot);
+        let message = match error.message() {
+            "duplicate key" => format!("`{shown}` is there twice"),
+            message => format!("`{shown}` is not TOML here: {message}"),
+        };
+        report.refuse(spot, "map-syntax", message, "mend the syntax; texts and decimals stand in quotes");
+    }
+    if !errors.is_empty() {
+        return (None, None);
+    }
+    let mut root = Table::of_text(document.get_ref(), "a mapping");
+    let source = root.take("source", source::source, report);
+    let tables = root.take(
+        "table",
+        |value, report| {
+            let read = |value, report: &mut Report<'_>| table::table(value, gathered, report);
+            read_value::list(value, "tables headed `[[table]]`", TABLES_MAX, read, report)
+        },
+        report,
+    );
+    let rules = root.need(
+        "fact",
+        |value, report| {
+            let read = |value, report: &mut Report<'_>| fact::rule(value, gathered, report);
+            read_value::list(value, "tables headed `[[fact]]`", FACTS_MAX, read, report)
+        },
+        report,
+    );
+    root.finish(report);
+    let shape = if source.is_written() { source.value } else { Some(SourceShape::default()) };
+    let tables = if tables.is_written() { tables.value } else { Some(Vec::new()) };
+    let mapping = match (shape.clone(), tables, rules.value, report.has_refused()) {
+        (Some(source), Some(tables), Some(rules), false) => Some(Mapping { source, tables, rules }),
+        (_, _, _, refused) => {
+            assert!(refused, "BUG: a mapping without mistakes was not read");
+            None
+        }
+    };
+    (shape, mapping)
+}
+
+/// The problem under a mapping's code where it was found by what reads plans.
+pub fn under_own_code(problem: Problem) -> Problem {
+    let code = match problem.code {
+        "plan-value" => "map-value",
+        "plan-empty" => "map-empty",
+        "plan-limit" => "map-limit",
+        "plan-missing" => "map-missing",
+        "plan-unknown-key" => "map-unknown-key",
+        "plan-duplicate" => "map-duplicate",
+        "plan-many" => "map-many",
+        own => own,
+    };
+    assert!(code.starts_with("map-"), "BUG: `{code}` is no code of mappings");
+    Problem { code, ..problem }
+}

@@ -1,0 +1,86 @@
+//! `[source]`: how the rows are written.
+
+use plans::read::report::Report;
+use plans::read::table::{Table, Value};
+use plans::read::value;
+
+use crate::mapping::mapping::{Encoding, Format, Header, Numbers, SourceShape};
+
+const FORMAT: [(&str, Format); 2] = [("csv", Format::Csv), ("json-lines", Format::JsonLines)];
+const ENCODING: [(&str, Encoding); 2] = [("utf-8", Encoding::Utf8), ("latin-1", Encoding::Latin1)];
+
+/// As many texts may mean that there is no value.
+const NULLS_MAX: usize = 100;
+
+pub fn source<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<SourceShape> {
+    let default = SourceShape::default();
+    let mut table = Table::of(value, "`[source]`", report)?;
+    let format = table.take("format", |value, report| value::word(value, &FORMAT, report), report);
+    let delimiter = table.take("delimiter", delimiter, report);
+    let quote = table.take("quote", quote, report);
+    let header = table.take("header", value::flag, report);
+    let encoding = table.take("encoding", |value, report| value::word(value, &ENCODING, report), report);
+    let nulls = table.take("null", nulls, report);
+    let decimal = table.take("decimal", decimal, report);
+    let thousands = table.take("thousands", thousands, report);
+    table.finish(report);
+    let other = if decimal.value == Some(',') { '.' } else { ',' };
+    let numbers = Numbers { decimal: decimal.or('.'), thousands: thousands.or(Some(other)) };
+    if thousands.is_written() && numbers.thousands == Some(numbers.decimal) {
+        let message = format!("`{}` cannot stand between thousands and before decimals", numbers.decimal);
+        report.refuse(thousands.at, "map-value", message, "write two different ones, or `thousands = \"\"` for none");
+    }
+    if let (Some(Format::JsonLines), Some(key)) = (format.value, delimiter.key.or(quote.key).or(header.key)) {
+        let message = format!("`{}` does nothing with `format = \"json-lines\"`", report.shown(key));
+        report.refuse(key, "map-no-effect", message, "leave it out");
+    }
+    if delimiter.value.is_some() && delimiter.value == quote.value.flatten() {
+        report.refuse(quote.at, "map-value", "`quote` is the delimiter", "write two different ones");
+    }
+    Some(SourceShape {
+        format: format.value,
+        delimiter: delimiter.value,
+        quote: quote.or(default.quote),
+        header: if header.or(true) { Header::FirstRow } else { Header::Numbered },
+        encoding: encoding.or(default.encoding),
+        nulls: nulls.or(default.nulls),
+        numbers,
+    })
+}
+
+fn delimiter(value: &Value<'_>, report: &mut Report<'_>) -> Option<u8> {
+    let text = value.get_ref().as_str().map(|text| if text == "tab" { "\t" } else { text });
+    let single = text.and_then(|text| <[u8; 1]>::try_from(text.as_bytes()).ok()).map(|[byte]| byte);
+    let stands_apart = |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphanumeric() && !matches!(byte, b'\n' | b'\r');
+    single
+        .filter(stands_apart)
+        .or_else(|| value::not(value, "one character like \",\", \";\", \"|\" or \"tab\"", report))
+}
+
+/// The empty text means that nothing is quoted.
+fn quote(value: &Value<'_>, report: &mut Report<'_>) -> Option<Option<u8>> {
+    match value.get_ref().as_str().map(str::as_bytes) {
+        Some([]) => Some(None),
+        Some([byte]) if byte.is_ascii_punctuation() => Some(Some(*byte)),
+        Some(_) | None => value::not(value, "one character like \"'\", or \"\" where nothing is quoted", report),
+    }
+}
+
+fn nulls<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Vec<String>> {
+    value::list(value, "a list of texts like [\"\", \"NULL\"]", NULLS_MAX, text, report)
+}
+
+pub fn text(value: &Value<'_>, report: &mut Report<'_>) -> Option<String> {
+    value.get_ref().as_str().map(str::to_owned).or_else(|| value::not(value, "a text in quotes", report))
+}
+
+fn decimal(value: &Value<'_>, report: &mut Report<'_>) -> Option<char> {
+    value::word(value, &[(".", '.'), (",", ',')], report)
+}
+
+/// Blanks between thousands are understood in any case.
+fn thousands(value: &Value<'_>, report: &mut Report<'_>) -> Option<Option<char>> {
+    let separators = [(",", Some(',')), (".", Some('.')), ("'", Some('\'')), ("’", Some('’')), ("_", Some('_'))];
+    let none = [("", None), (" ", None)];
+    value::word(value, &[separators.as_slice(), none.as_slice()].concat(), report)
+}

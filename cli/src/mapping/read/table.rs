@@ -1,0 +1,108 @@
+//! `[[table]]`: a lookup, inline or from a file beside the mapping.
+
+use std::collections::BTreeMap;
+
+use plans::read::report::{Report, Spot, shortened};
+use plans::read::table::{Table, Value};
+use plans::read::value;
+use toml::de::DeValue;
+
+use crate::mapping::csv::{Csv, RowFault};
+use crate::mapping::mapping::Lookup;
+use crate::mapping::read::Gathered;
+use crate::mapping::read::source::text;
+use crate::mapping::unpack::without_mark;
+
+/// As many rows may one lookup have.
+const ROWS_MAX: usize = 1_000_000;
+
+pub fn table<'t>(value: &'t Value<'t>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<Lookup> {
+    let mut table = Table::of(value, "a table", report)?;
+    let said = table.need("name", text, report);
+    let rows = table.take("rows", rows, report);
+    let file = table.take("file", |value, report| file(value, gathered, report), report);
+    table.finish(report);
+    if let Some(name) = &said.value {
+        if gathered.tables.contains(name) {
+            let message = format!("the table `{name}` is there twice");
+            report.refuse(said.at, "map-duplicate", message, "rename one of them");
+        }
+        gathered.tables.push(name.clone());
+    }
+    match (rows.is_written(), file.is_written()) {
+        (true, false) => Some(Lookup { name: said.value?, rows: rows.value? }),
+        (false, true) => Some(Lookup { name: said.value?, rows: file.value? }),
+        (true, true) => {
+            report.wrong(file.key?, "map-value", "`file` stands beside `rows`", "write one of them for each table")
+        }
+        (false, false) => {
+            let help = "add `rows = { \"key\" = \"value\" }` or `file = \"lookup.csv\"`";
+            report.wrong(table.spot, "map-missing", "neither `rows` nor `file` says what is in the table", help)
+        }
+    }
+}
+
+fn rows<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<BTreeMap<String, String>> {
+    let table = Table::of(value, "`rows`", report)?;
+    if table.is_empty() {
+        return report.wrong(table.spot, "map-empty", "`rows` has no row", "write `rows = { \"key\" = \"value\" }`");
+    }
+    let read: Vec<Option<(String, String)>> = table
+        .rest()
+        .map(|(key, _, value)| {
+            let text = match value.get_ref() {
+                DeValue::String(text) => Some(text.to_string()),
+                DeValue::Integer(number) if number.radix() == 10 => Some(number.as_str().to_owned()),
+                DeValue::Integer(_)
+                | DeValue::Float(_)
+                | DeValue::Boolean(_)
+                | DeValue::Datetime(_)
+                | DeValue::Array(_)
+                | DeValue::Table(_) => value::not(value, "a text in quotes", report),
+            };
+            Some((key.trim().to_owned(), text?.trim().to_owned()))
+        })
+        .collect();
+    read.into_iter().collect()
+}
+
+/// The first column is the key, the second the value. Where the first row is a header, it is a row that nobody asks for.
+fn file(value: &Value<'_>, gathered: &Gathered, report: &mut Report<'_>) -> Option<BTreeMap<String, String>> {
+    let name = text(value, report)?;
+    let spot = Spot::from(value.span());
+    let bytes = match std::fs::read(gathered.folder.join(&name)) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let help = "name a file that lies beside the mapping, or by its path from there";
+            return report.wrong(spot, "map-table-file", format!("`{name}` cannot be read: {error}"), help);
+        }
+    };
+    let Ok(text) = String::from_utf8(bytes) else {
+        return report.wrong(spot, "map-table-file", format!("`{name}` is not UTF-8"), "save it as UTF-8");
+    };
+    let delimiter = if name.ends_with(".tsv") { b'\t' } else { b',' };
+    let mut csv = Csv::new(without_mark(&text), delimiter, Some(b'"'));
+    let mut rows = BTreeMap::new();
+    while let Some(read) = csv.next_row() {
+        let line = csv.line();
+        let wrong = |what: String, report: &mut Report<'_>| {
+            let message = format!("line {line} of `{name}`: {what}");
+            report.wrong(spot, "map-table-file", message, "write two columns, the key and the value, once for each key")
+        };
+        match (read, csv.cells()) {
+            (Err(RowFault { message, .. }), _) => return wrong(message, report),
+            (Ok(()), [key, value, ..]) => {
+                let (key, value) = (csv.text(*key).into_owned(), csv.text(*value).into_owned());
+                if rows.get(&key).is_some_and(|known| *known != value) {
+                    return wrong(format!("`{}` is there twice with different values", shortened(&key)), report);
+                }
+                rows.insert(key, value);
+            }
+            (Ok(()), _) => return wrong("it has one column only".to_owned(), report),
+        }
+        if rows.len() > ROWS_MAX {
+            return wrong(format!("it has more than {ROWS_MAX} rows"), report);
+        }
+    }
+    Some(rows)
+}

@@ -1,0 +1,105 @@
+//! From a file's bytes to text: unpacked, and decoded.
+
+use std::io::{self, Read};
+
+use flate2::read::MultiGzDecoder;
+use ledger::problem::Problem;
+use lzma_rust2::XzReader;
+
+use crate::mapping::mapping::Encoding;
+
+/// The longest text of a source, unpacked.
+pub const SOURCE_BYTES_MAX: u64 = 2 << 30;
+
+/// A file's text, or why it is none. The inner error is the user's.
+pub fn text(name: &str, bytes: Vec<u8>, encoding: Encoding) -> io::Result<Result<String, Problem>> {
+    let bytes = unpacked(bytes)?;
+    if bytes.len() as u64 > SOURCE_BYTES_MAX {
+        let message = format!("`{name}` has more than {SOURCE_BYTES_MAX} bytes, the most that a source may have");
+        return Ok(Err(Problem::new("map-limit", message, "split it, and record one part after the other")));
+    }
+    Ok(match encoding {
+        Encoding::Utf8 => utf8(name, bytes),
+        Encoding::Latin1 => Ok(bytes.iter().map(|byte| latin1(*byte)).collect()),
+    })
+}
+
+/// Packed files are known by their first bytes, whatever they are called.
+fn unpacked(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
+    const GZIP: &[u8] = b"\x1f\x8b";
+    const XZ: &[u8] = b"\xfd7zXZ\0";
+    if bytes.starts_with(GZIP) {
+        return whole(MultiGzDecoder::new(bytes.as_slice()));
+    }
+    if bytes.starts_with(XZ) {
+        return whole(XzReader::new(bytes.as_slice(), true));
+    }
+    Ok(bytes)
+}
+
+fn whole(reader: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(SOURCE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn utf8(name: &str, bytes: Vec<u8>) -> Result<String, Problem> {
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let bytes = error.as_bytes();
+        let number = bytes[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let start = bytes[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let end = bytes[at..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| at + end);
+        let line = String::from_utf8_lossy(&bytes[start..end]);
+        let before = at - start;
+        let help = match bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+            true => "save the file as UTF-8; it seems to be UTF-16",
+            false => "say `encoding = \"latin-1\"` in `[source]`, or save the file as UTF-8",
+        };
+        let wide = '\u{fffd}'.len_utf8();
+        Problem::new("map-encoding", "the text is not UTF-8 here", help).at(name, number, &line, before, before + wide)
+    })
+}
+
+/// What is called Latin-1 has the signs of Windows where Latin-1 has none: the euro, dashes, quotes.
+fn latin1(byte: u8) -> char {
+    const FROM_80: [char; 32] = [
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘',
+        '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+    ];
+    match byte {
+        0x80..=0x9f => FROM_80[usize::from(byte - 0x80)],
+        _ => char::from(byte),
+    }
+}
+
+/// The text without the mark that some programs put before UTF-8.
+pub fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn what_is_packed_is_unpacked() {
+        let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gz.write_all(b"a,b\n").expect("memory");
+        let mut gz = gz.finish().expect("memory");
+        gz.extend(gz.clone());
+        assert_eq!(text("x", gz, Encoding::Utf8).expect("unpacked").expect("UTF-8"), "a,b\na,b\n");
+        assert!(text("x", b"\x1f\x8bnonsense".to_vec(), Encoding::Utf8).is_err());
+        assert!(text("x", b"\xfd7zXZ\0nonsense".to_vec(), Encoding::Utf8).is_err());
+    }
+
+    #[test]
+    fn text_that_is_not_utf8_says_where() {
+        let problem = text("x.csv", b"a,b\nZ\xfcrich,1\n".to_vec(), Encoding::Utf8).expect("read").expect_err("refused");
+        let place = problem.place.expect("a place");
+        assert_eq!((place.line, place.column, place.excerpt.as_str()), (2, 2, "Z\u{fffd}rich,1"));
+        let read = text("x.csv", b"Z\xfcrich \x80".to_vec(), Encoding::Latin1).expect("read");
+        assert_eq!(read.expect("any bytes are Latin-1"), "Zürich €");
+    }
+}
