@@ -140,6 +140,7 @@ impl From<BookError> for Failure {
             BookError::NotEmpty { .. } => refused("book-not-empty", &words),
             BookError::Unreadable { .. } => world("book-unreadable", &words),
             BookError::NoBook => refused("book-missing", &words),
+            BookError::KeysMissing { .. } => refused("book-keys-missing", &words),
             BookError::Format { .. } => refused("book-format", &words),
             BookError::Io { .. } => world("io", &words),
         }

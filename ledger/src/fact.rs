@@ -596,6 +596,22 @@ impl Fact {
         fields
     }
 
+    /// The ids of the keys that its personal fields are sealed with.
+    pub fn key_ids(&self) -> impl Iterator<Item = [u8; 16]> {
+        let own = match &self.body {
+            Body::Payee(payee) => [Some(&payee.name), Some(&payee.email), Some(&payee.title)],
+            _ => [None, None, None],
+        };
+        let texts = own.into_iter().flatten().filter_map(|change| match change {
+            Change::Set(text) => Some(text),
+            Change::Clear | Change::Keep => None,
+        });
+        texts.chain(&self.note).filter_map(|text| match text {
+            Personal::Sealed { key, .. } => Some(*key),
+            Personal::Clear(_) => None,
+        })
+    }
+
     pub(crate) fn put(&self, writer: &mut Writer<'_>, id_only: bool) {
         let note = self.note.as_ref().filter(|_| !id_only);
         writer.map(self.body.count(id_only) + usize::from(self.source.is_some()) + usize::from(note.is_some()));

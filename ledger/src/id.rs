@@ -16,7 +16,7 @@ impl Name {
     pub fn allows(text: &str) -> bool {
         let printable = || match text.is_ascii() {
             true => text.bytes().all(|b| (b' '..=b'~').contains(&b)),
-            false => !text.chars().any(char::is_control),
+            false => !text.chars().any(|c| c.is_control() || is_invisible(c)),
         };
         (1..=Name::BYTES_MAX).contains(&text.len()) && text.trim().len() == text.len() && printable()
     }
@@ -24,6 +24,11 @@ impl Name {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Characters that show nothing, or turn what follows around: a name that looks like another is none.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 impl fmt::Display for Name {
@@ -119,7 +124,7 @@ mod tests {
         assert!(Name::new("").is_none());
         assert!(Name::new(&"x".repeat(Name::BYTES_MAX)).is_some());
         assert!(Name::new(&"x".repeat(Name::BYTES_MAX + 1)).is_none());
-        for text in [" a", "a ", "a\tb", "a\nb", "\u{85}"] {
+        for text in [" a", "a ", "a\tb", "a\nb", "\u{85}", "a\u{202e}b", "a\u{200b}"] {
             assert!(Name::new(text).is_none(), "{text:?}");
         }
         assert!(Name::new("Café No 7 / B").is_some());

@@ -71,6 +71,11 @@ impl Keys {
         self.payee_by_id.get(id).and_then(|payee| self.by_payee.get(payee))
     }
 
+    /// Where the keys are kept.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub fn len(&self) -> usize {
         self.by_payee.len()
     }

@@ -106,6 +106,7 @@ impl Writer<'_> {
 
     /// Tag 100, days since 1970-01-01 (RFC 8943).
     pub fn day(&mut self, day: Day) {
+        assert!((Day::FIRST..=Day::LAST).contains(&day), "BUG: {day} is no date that can be read again");
         self.head(TAG, TAG_DAYS);
         self.int(i128::from(day.number()));
     }

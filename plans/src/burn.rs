@@ -115,7 +115,7 @@ struct Belonging<'c, 'k> {
 impl<'c, 'k> Belonging<'c, 'k> {
     fn of(context: &'c Context<'k>, booking: At<'_, Booking>, item_date: Day) -> Belonging<'c, 'k> {
         let view = context.view;
-        let contract = view.knowledge.contract(booking.fact.contract());
+        let contract = view.knowledge.contract_of(booking.fact.contract(), booking.fact.account.as_str());
         let booking = view.booking(booking.fact.booking.as_str()).expect("an item's booking is in force");
         let known = contract.into_iter().flat_map(|contract| view.bookings_of(contract));
         let known = known.filter(|other| other.fact.at <= context.day && other.fact.arr.exact().is_positive());
@@ -189,7 +189,7 @@ impl<'c, 'k> Belonging<'c, 'k> {
 
 /// The snapshots of a booking's contract that a window meets.
 pub fn snapshot_positions(context: &Context<'_>, booking: At<'_, Booking>, from: Day, to: Day) -> Vec<Position> {
-    let contract = context.view.knowledge.contract(booking.fact.contract());
+    let contract = context.view.knowledge.contract_of(booking.fact.contract(), booking.fact.account.as_str());
     let runs = contract.into_iter().flat_map(|contract| context.view.runs_of(contract));
     runs.flat_map(|run| context.view.snapshots(run, from, to)).map(|snapshot| snapshot.position).collect()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::{Booking, Share, Signal, Target};
-use ledger::id::{AccountId, PayeeId};
+use ledger::id::{AccountId, BookingId, PayeeId};
 use projections::knowledge::{Contract, narrowest};
 use projections::life::Position;
 use projections::view::{At, View};
@@ -121,8 +121,8 @@ impl<'k> CreditIndex<'k> {
     fn add_signals(&mut self, view: View<'k>, day: Day) {
         let signals = view.knowledge.signals.keys().flat_map(|target| view.signals_on(target));
         for signal in signals.filter(|signal| signal.fact.at <= day && signal.fact.payee.is_none()) {
-            let split = shares_of_signal(view, signal).unwrap_or((signal.position, &[]));
-            credit(&mut self.signals, signal, split, shares_ever(view, &subject_of_signal(view, signal)));
+            let split = shares_of_signal(view, day, signal).unwrap_or((signal.position, &[]));
+            credit(&mut self.signals, signal, split, shares_ever(view, &subject_of_signal(view, day, signal)));
         }
         for payee in view.knowledge.payees.keys() {
             let named = view.signals_to(payee.as_str()).filter(|signal| signal.fact.at <= day);
@@ -140,12 +140,10 @@ impl<'k> CreditIndex<'k> {
         for target in view.knowledge.splits.keys() {
             let contracts = match target {
                 Target::Booking(_) => continue,
-                Target::Contract(id) => view
-                    .knowledge
-                    .contract(id.as_str())
-                    .filter(|contract| !contract.runs.is_empty())
-                    .into_iter()
-                    .collect(),
+                Target::Contract(id) => {
+                    let named = view.knowledge.contracts_named(id.as_str());
+                    named.filter(|contract| !contract.runs.is_empty()).collect()
+                }
                 Target::Account(id) => of_account.get(id).cloned().unwrap_or_default(),
             };
             // Splits that were replaced count here too: an item that comes to nothing is still an item.
@@ -208,13 +206,13 @@ fn shares_ever<'k>(view: View<'k>, subject: &Subject<'k>) -> impl Iterator<Item 
 }
 
 /// A signal item has the booking that its signal names, and that booking's contract and account.
-pub fn subject_of_signal<'k>(view: View<'k>, signal: At<'k, Signal>) -> Subject<'k> {
+pub fn subject_of_signal<'k>(view: View<'k>, day: Day, signal: At<'k, Signal>) -> Subject<'k> {
     let fact = signal.fact;
-    if let Some(booking) = fact.booking.as_ref().and_then(|id| view.booking(id.as_str())) {
+    if let Some(booking) = fact.booking.as_ref().and_then(|id| booking_by(view, day, id)) {
         return Subject::of_booking(booking);
     }
     if let Some(contract) = &fact.contract {
-        let known = view.knowledge.contract(contract.as_str()).map(|contract| contract.account.clone());
+        let known = view.contract(contract.as_str()).map(|contract| contract.account.clone());
         if let Some(account) = known.or_else(|| fact.account.clone()) {
             return Subject::of_contract(contract, &account);
         }
@@ -222,20 +220,19 @@ pub fn subject_of_signal<'k>(view: View<'k>, signal: At<'k, Signal>) -> Subject<
     Subject { booking: None, things: narrowest(fact).into_iter().collect(), account: fact.account.clone() }
 }
 
-/// The shares of a signal on the thing that it is on (calculation.md 2).
-pub fn shares_of_signal<'k>(view: View<'k>, signal: At<'k, Signal>) -> Option<(Position, &'k [Share])> {
+/// A booking that is there on a day: what lies after it is not.
+fn booking_by<'k>(view: View<'k>, day: Day, id: &BookingId) -> Option<At<'k, Booking>> {
+    view.booking(id.as_str()).filter(|booking| booking.fact.at <= day)
+}
+
+/// The shares of a signal on the thing that it is on (calculation.md 2). A signal on a booking that is not there is nobody's.
+fn shares_of_signal<'k>(view: View<'k>, by: Day, signal: At<'k, Signal>) -> Option<(Position, &'k [Share])> {
     let (fact, day) = (signal.fact, signal.fact.at);
     if let Some(id) = &fact.booking {
-        if let Some(booking) = view.booking(id.as_str()) {
-            return view.shares_of_booking(booking, day);
-        }
-        // A booking that nobody has recorded has no contract or account but those that the signal names.
-        if let Some(split) = view.split_on(&Target::Booking(id.clone()), day) {
-            return Some(split);
-        }
+        return view.shares_of_booking(booking_by(view, by, id)?, day);
     }
     if let Some(id) = &fact.contract {
-        let account = match view.knowledge.contract(id.as_str()) {
+        let account = match view.contract(id.as_str()) {
             Some(contract) => contract.account.as_str(),
             None => fact.account.as_ref().map_or("", AccountId::as_str),
         };

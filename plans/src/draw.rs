@@ -151,7 +151,8 @@ fn months_draw(
         trigger,
         amount,
         recoverable: draw.recoverable,
-        begins: term.first.plus_months(i32::from(draw.recover_after_months)),
+        // For an assignment at the end of time it begins there: no close comes later.
+        begins: term.first.plus_months(i32::from(draw.recover_after_months)).min(Day::LAST),
         rate: draw.recover_rate.clone(),
         why,
     }

@@ -72,7 +72,8 @@ pub struct Knowledge {
     pub payees: BTreeMap<PayeeId, PayeeFacts>,
     pub accounts: BTreeMap<AccountId, Vec<FactIndex>>,
     contracts: Vec<Contract>,
-    contract_places: Lookup<Box<str>, u32>,
+    /// By id: nearly always one, more where a contract was moved from one account to another.
+    contract_places: Lookup<Box<str>, Vec<u32>>,
     runs: Vec<MeteredRun>,
     pub bookings: BTreeMap<BookingId, Vec<FactIndex>>,
     pub cancellations: BTreeMap<BookingId, Vec<FactIndex>>,
@@ -184,8 +185,15 @@ impl Knowledge {
         &self.contracts
     }
 
-    pub fn contract(&self, id: &str) -> Option<&Contract> {
-        self.contract_places.get(id).map(|place| &self.contracts[*place as usize])
+    /// The contract of this id that is this account's.
+    pub fn contract_of(&self, id: &str, account: &str) -> Option<&Contract> {
+        self.contracts_named(id).find(|contract| contract.account.as_str() == account)
+    }
+
+    /// Every contract of this id: of other accounts too, where it was moved.
+    pub fn contracts_named(&self, id: &str) -> impl Iterator<Item = &Contract> {
+        let places = self.contract_places.get(id).map_or(&[][..], Vec::as_slice);
+        places.iter().map(|place| &self.contracts[*place as usize])
     }
 
     pub fn run(&self, place: u32) -> &MeteredRun {
@@ -194,12 +202,10 @@ impl Knowledge {
 
     /// How many snapshots of this interval and meter were ended: each had another id, and so will the next.
     pub fn ended_snapshots(&self, usage: &ledger::fact::UsageSnapshot) -> u64 {
-        let Some(contract) = self.contract(usage.contract()) else { return 0 };
+        let Some(contract) = self.contract_of(usage.contract(), usage.account.as_str()) else { return 0 };
         let runs =
             contract.runs.iter().map(|place| &self.runs[*place as usize].run).filter(|run| run.meter == usage.meter);
-        let ended = runs
-            .flat_map(|run| run.ended())
-            .filter(|ended| (ended.snapshot.from, ended.snapshot.to) == (usage.from, usage.to));
+        let ended = runs.flat_map(|run| run.ended_covering(usage.from, usage.to));
         ended.count() as u64
     }
 
@@ -257,23 +263,16 @@ impl Knowledge {
     }
 
     fn contract_place(&mut self, id: &str, account: &str) -> u32 {
-        if let Some(place) = self.contract_places.get(id) {
-            let contract = &mut self.contracts[*place as usize];
-            // It moves only when nothing in force is left on it: admission holds that.
-            if contract.account.as_str() != account {
-                contract.account = AccountId::new(account).expect("only names of facts come here");
-            }
+        let places = self.contract_places.get(id).map_or(&[][..], Vec::as_slice);
+        let known = places.iter().find(|place| self.contracts[**place as usize].account.as_str() == account);
+        if let Some(place) = known {
             return *place;
         }
         let place = u32::try_from(self.contracts.len()).expect("fewer contracts than entries");
         let name = |text| Name::new(text).expect("only names of facts come here");
-        self.contract_places.insert(id.into(), place);
-        self.contracts.push(Contract {
-            id: ContractId(name(id)),
-            account: AccountId(name(account)),
-            bookings: Vec::new(),
-            runs: Vec::new(),
-        });
+        self.contract_places.insert(id.into(), places.iter().copied().chain([place]).collect());
+        let (id, account) = (ContractId(name(id)), AccountId(name(account)));
+        self.contracts.push(Contract { id, account, bookings: Vec::new(), runs: Vec::new() });
         place
     }
 

@@ -3,6 +3,8 @@
 //! Snapshots in force never overlap within a run, so order by start is order by end. Those that something has ended, at
 //! whatever size, stand in a small side list with what ended them.
 
+use std::collections::BTreeMap;
+
 use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::field::Amount;
@@ -92,8 +94,14 @@ pub struct Run {
     positions: Vec<Position>,
     amounts: Column,
     quantities: Option<Quantities>,
-    /// Snapshots that were ended by something, at some size.
-    ended: Vec<Ended>,
+    /// Snapshots that were ended by something, at some size; by first day and position.
+    ended: BTreeMap<(i32, Position), Ended>,
+    /// Their first days.
+    ended_starts: BTreeMap<Position, i32>,
+    /// The longest of them, in days: how far back one may begin that meets a day.
+    ended_days_max: i32,
+    /// The latest day that any of them covers.
+    ended_last_day: Option<Day>,
 }
 
 /// Only where a snapshot has one.
@@ -142,12 +150,30 @@ impl Run {
         self.starts.is_empty() && self.ended.is_empty()
     }
 
-    pub fn ended(&self) -> &[Ended] {
-        &self.ended
+    pub fn ended(&self) -> impl Iterator<Item = &Ended> {
+        self.ended.values()
+    }
+
+    /// Those that were ended and meet `from ..= to`.
+    fn ended_meeting(&self, from: Day, to: Day) -> impl Iterator<Item = &Ended> {
+        let first = from.number().saturating_sub(self.ended_days_max);
+        let met = self.ended.range((first, 0)..=(to.number().max(first), Position::MAX)).map(|(_, ended)| ended);
+        met.filter(move |ended| ended.snapshot.to >= from)
+    }
+
+    /// Those that were ended and cover exactly this interval.
+    pub fn ended_covering(&self, from: Day, to: Day) -> impl Iterator<Item = &Ended> {
+        let start = from.number();
+        let same = self.ended.range((start, 0)..=(start, Position::MAX)).map(|(_, ended)| ended);
+        same.filter(move |ended| ended.snapshot.to == to)
+    }
+
+    fn ended_at(&self, position: Position) -> Option<&Ended> {
+        self.ended.get(&(*self.ended_starts.get(&position)?, position))
     }
 
     pub(crate) fn life(&self, position: Position) -> Option<&Life> {
-        self.ended.iter().find(|ended| ended.snapshot.position == position).map(|ended| &ended.life)
+        self.ended_at(position).map(|ended| &ended.life)
     }
 
     fn start(&self, index: usize) -> Day {
@@ -188,14 +214,12 @@ impl Run {
 
     /// Takes the snapshot with this position out of the columns and into the side list.
     pub(crate) fn end_at(&mut self, position: Position) -> &mut Life {
-        if let Some(at) = self.ended.iter().position(|ended| ended.snapshot.position == position) {
-            return &mut self.ended[at].life;
+        if let Some(start) = self.ended_starts.get(&position) {
+            return &mut self.ended.get_mut(&(*start, position)).expect("both lists are kept in step here").life;
         }
-        let index = self
-            .positions
-            .iter()
-            .position(|known| *known == position)
-            .expect("BUG: a snapshot that is not in its run ends");
+        // What is restated is mostly recent.
+        let index = self.positions.iter().rposition(|known| *known == position);
+        let index = index.expect("BUG: a snapshot that is not in its run ends");
         let snapshot = self.snapshot(index);
         self.starts.remove(index);
         self.lengths.remove(index);
@@ -205,8 +229,11 @@ impl Run {
             quantities.column.remove(index);
             quantities.present.remove(index);
         }
-        self.ended.push(Ended { snapshot, life: Life::default() });
-        &mut self.ended.last_mut().expect("just pushed").life
+        let start = snapshot.from.number();
+        self.ended_days_max = self.ended_days_max.max(snapshot.from.days_to(snapshot.to));
+        self.ended_starts.insert(position, start);
+        self.ended_last_day = self.ended_last_day.max(Some(snapshot.to));
+        &mut self.ended.entry((start, position)).or_insert(Ended { snapshot, life: Life::default() }).life
     }
 
     pub fn snapshot(&self, index: usize) -> Snapshot {
@@ -260,7 +287,7 @@ impl Run {
 
     /// The interval of the snapshot that was recorded at a position.
     pub fn interval_of(&self, position: Position) -> Option<(Day, Day)> {
-        let ended = self.ended.iter().find(|ended| ended.snapshot.position == position);
+        let ended = self.ended_at(position);
         let column = || self.positions.iter().position(|known| *known == position).map(|index| self.interval(index));
         ended.map(|ended| (ended.snapshot.from, ended.snapshot.to)).or_else(column)
     }
@@ -309,7 +336,7 @@ impl Run {
             }
         }
         let columns = (Exact::whole(whole) + parts) * Exact::ratio(1, 10i128.pow(scale));
-        let restored = self.ended.iter().filter(|ended| ended.snapshot.from <= to && ended.snapshot.to >= from);
+        let restored = self.ended_meeting(from, to);
         restored
             .filter(|ended| in_force(ended.snapshot.position))
             .fold(columns, |sum, ended| sum + ended.snapshot.part(from, to, reading))
@@ -319,7 +346,7 @@ impl Run {
     pub fn snapshots(&self, from: Day, to: Day, sees: Sees<'_>, in_force: impl Fn(Position) -> bool) -> Vec<Snapshot> {
         let columns =
             self.meeting(from, to).filter(|index| sees.holds(self.positions[*index])).map(|index| self.snapshot(index));
-        let restored = self.ended.iter().filter(|ended| ended.snapshot.from <= to && ended.snapshot.to >= from);
+        let restored = self.ended_meeting(from, to);
         let restored = restored.filter(|ended| in_force(ended.snapshot.position)).map(|ended| ended.snapshot.clone());
         let mut all: Vec<Snapshot> = columns.chain(restored).collect();
         all.sort_by_key(|snapshot| (snapshot.from, snapshot.position));
@@ -329,13 +356,13 @@ impl Run {
     /// The latest day that a snapshot of the run covers.
     pub fn last_day(&self) -> Option<Day> {
         let columns = self.len().checked_sub(1).map(|last| self.interval(last).1);
-        columns.max(self.ended.iter().map(|ended| ended.snapshot.to).max())
+        columns.max(self.ended_last_day)
     }
 
     /// The first day that a snapshot of the run covers.
     pub fn first_day(&self) -> Option<Day> {
         let columns = self.starts.first().map(|_| self.start(0));
-        columns.into_iter().chain(self.ended.iter().map(|ended| ended.snapshot.from)).min()
+        columns.into_iter().chain(self.ended.values().next().map(|ended| ended.snapshot.from)).min()
     }
 }
 

@@ -318,6 +318,21 @@ impl<'k> View<'k> {
         openings.into_iter().map(|at| (at.fact.currency, at.fact)).collect()
     }
 
+    /// The contract of this id that something in force stands on; else any of that id.
+    pub fn contract(&self, id: &str) -> Option<&'k Contract> {
+        let mut named = self.knowledge.contracts_named(id);
+        let first = named.next()?;
+        let all = [first].into_iter().chain(named);
+        let used = |contract: &&'k Contract| self.bookings_of(contract).next().is_some() || self.is_metered(contract);
+        // Nearly always there is only one.
+        all.into_iter().find(used).or(Some(first))
+    }
+
+    /// Whether any usage of a contract is in force.
+    pub fn is_metered(&self, contract: &'k Contract) -> bool {
+        self.runs_of(contract).any(|run| !self.snapshots(run, Day::FIRST, Day::LAST).is_empty())
+    }
+
     // Usage --------------------------------------------------------------------------------------------------------
 
     pub fn runs_of(&self, contract: &'k Contract) -> impl Iterator<Item = &'k MeteredRun> + use<'k> {

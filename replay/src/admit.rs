@@ -3,6 +3,8 @@
 //! The checks of a fact by itself and of its place among the others are in `fits.rs`, those of what hangs on a fact that
 //! goes away in `hangs.rs`.
 
+use std::collections::BTreeMap;
+
 use ledger::exact::Exact;
 use ledger::fact::{Body, Corrects, Fact, Incoming, Reference};
 use ledger::key::{natural_key, usage_key};
@@ -25,6 +27,8 @@ pub struct Desk<'a> {
     pub found_ids: Option<&'a Lookup<Uuid, Position>>,
     /// Where the append begins: later positions are of the same command.
     pub append_first: u64,
+    /// Ids that facts of this append brought with them.
+    pub own_ids: &'a BTreeMap<Uuid, Position>,
     pub superseded: Superseded,
     pub texts: &'a dyn OpenTexts,
 }
@@ -43,6 +47,9 @@ pub enum Superseded {
     /// `--skip-superseded`: leave it out.
     Skip,
 }
+
+/// Retractions of retractions of retractions: more of them are no correction any more.
+const RETRACTIONS_MAX: usize = 100;
 
 /// What becomes of a fact.
 #[derive(Debug)]
@@ -120,7 +127,8 @@ impl<'a> Desk<'a> {
     }
 
     fn position_of(&self, id: Uuid) -> Option<Position> {
-        self.knowledge.position_of(id).or_else(|| self.found_ids?.get(&id).copied())
+        let own = || self.own_ids.get(&id).copied();
+        self.knowledge.position_of(id).or_else(own).or_else(|| self.found_ids?.get(&id).copied())
     }
 
     // By natural key -----------------------------------------------------------------------------------------------
@@ -178,7 +186,12 @@ impl<'a> Desk<'a> {
             return Ok(fresh());
         }
         let view = self.view();
-        if let Some(position) = same.iter().filter(equal).find(|position| view.in_force(**position)) {
+        // One of this append that has an id of its own is told apart by it.
+        let told_apart = |position: &&Position| {
+            u64::from(**position) < self.append_first || !self.own_ids.values().any(|own| own == *position)
+        };
+        if let Some(position) = same.iter().filter(equal).filter(told_apart).find(|position| view.in_force(**position))
+        {
             if u64::from(*position) < self.append_first {
                 return Ok(Decision::Known(*position));
             }
@@ -229,7 +242,7 @@ impl<'a> Desk<'a> {
     /// What is known of exactly this contract, meter and interval.
     fn interval(&self, usage: Usage<'_>) -> Interval {
         let mut found = Interval::default();
-        let Some(contract) = self.knowledge.contract(usage.contract) else { return found };
+        let Some(contract) = self.knowledge.contract_of(usage.contract, usage.account) else { return found };
         let view = self.view();
         for metered in view.runs_of(contract) {
             let run = &metered.run;
@@ -241,9 +254,7 @@ impl<'a> Desk<'a> {
                 found.in_force = Some(run.position(index));
                 found.says_the_same = same_currency && run.says(index, usage.amount, usage.quantity);
             }
-            for ended in
-                run.ended().iter().filter(|ended| ended.snapshot.from == usage.from && ended.snapshot.to == usage.to)
-            {
+            for ended in run.ended_covering(usage.from, usage.to) {
                 let says = (&ended.snapshot.amount, &ended.snapshot.quantity)
                     == (&usage.amount.exact(), &usage.quantity.map(|quantity| quantity.exact()));
                 let position = ended.snapshot.position;
@@ -264,19 +275,14 @@ impl<'a> Desk<'a> {
         let says = |amount: &Exact, quantity: &Option<Exact>| {
             (amount, quantity) == (&usage.amount.exact(), &usage.quantity.map(|quantity| quantity.exact()))
         };
-        let same_run = self
-            .knowledge
-            .contract(usage.contract)
-            .is_some_and(|contract| self.view().runs_of(contract).any(|run| std::ptr::eq(run, metered)));
+        let contract = self.knowledge.contract_of(usage.contract, usage.account);
+        let same_run =
+            contract.is_some_and(|contract| self.view().runs_of(contract).any(|run| std::ptr::eq(run, metered)));
         let columns =
             metered.run.meeting(usage.from, usage.to).filter(|index| metered.run.position(*index) == position);
         let snapshots = columns.map(|index| metered.run.snapshot(index));
-        let ended = metered
-            .run
-            .ended()
-            .iter()
-            .map(|ended| ended.snapshot.clone())
-            .filter(|snapshot| snapshot.position == position);
+        let ended = metered.run.ended_covering(usage.from, usage.to).map(|ended| ended.snapshot.clone());
+        let ended = ended.filter(|snapshot| snapshot.position == position);
         let mut all = snapshots.chain(ended);
         let meter = metered.run.meter.as_ref().map(ledger::id::Name::as_str);
         same_run
@@ -318,11 +324,35 @@ impl<'a> Desk<'a> {
             ));
         }
         let Some(since) = self.knowledge.ended_by(target, self.view().sees) else {
+            if let (false, Some(superseded)) = (equal, self.recorded_before(incoming)) {
+                return Ok(superseded);
+            }
             // A correction with an id of its own may be named later, however little it changes.
             let known = equal && incoming.id.is_none();
             return if known { Ok(Decision::Known(target)) } else { self.replacing_with_same_key(incoming, target) };
         };
         self.corrected_before(incoming, target, since)
+    }
+
+    /// Whether an equal fact was recorded before, and ended since.
+    fn recorded_before(&self, incoming: &Incoming) -> Option<Decision> {
+        if self.is_meant(incoming) {
+            return None;
+        }
+        if let Body::UsageSnapshot(usage) = &incoming.fact.body {
+            let (equal, since) = self.interval(Usage::of(usage)).equal_ended?;
+            return Some(Decision::Superseded { equal, since });
+        }
+        match natural_key(&incoming.fact.body) {
+            Some(key) => {
+                let list = self.knowledge.with_key(&key).iter();
+                self.ended(list.map(|index| self.knowledge.fact(*index).position), incoming)
+            }
+            None => {
+                let same = self.knowledge.with_content(&content_digest(&incoming.fact));
+                self.ended(same.iter().copied(), incoming)
+            }
+        }
     }
 
     /// The correction may have been recorded before; if so it is known, or was itself ended.
@@ -419,7 +449,7 @@ impl<'a> Desk<'a> {
         parts: &(String, String, Option<String>, ledger::date::Day, ledger::date::Day),
     ) -> Option<Position> {
         let (account, contract, meter, from, to) = parts;
-        let contract = self.knowledge.contract(contract).filter(|contract| contract.account.as_str() == account)?;
+        let contract = self.knowledge.contract_of(contract, account)?;
         let view = self.view();
         let runs = view
             .runs_of(contract)
@@ -434,12 +464,48 @@ impl<'a> Desk<'a> {
         // A retraction by key names what is in force now, and so can never have been recorded before.
         let target = self.resolve(reference)?;
         let Some(since) = self.knowledge.ended_by(target, self.view().sees) else {
-            return Ok(Decision::New { replaces: vec![u64::from(target)] });
+            return match self.retracted_before(incoming, target) {
+                Some(superseded) => Ok(superseded),
+                None if self.depth(target) >= RETRACTIONS_MAX => Err(Problem::new(
+                    "fact-retraction-depth",
+                    format!("position {target} is the {RETRACTIONS_MAX}th retraction of a retraction"),
+                    "record what is meant anew",
+                )),
+                None => Ok(Decision::New { replaces: vec![u64::from(target)] }),
+            };
         };
         match self.knowledge.fact_at(since).map(|known| &known.fact) {
             Some(known) if same_words(known, &incoming.fact) => Ok(Decision::Known(since)),
             _ => Err(self.ended_since("fact-retracted-since", target, since)),
         }
+    }
+
+    /// An equal retraction of the same thing that was itself retracted since.
+    fn retracted_before(&self, incoming: &Incoming, target: Position) -> Option<Decision> {
+        if self.is_meant(incoming) {
+            return None;
+        }
+        let life = self.knowledge.life(target)?;
+        let equal = life
+            .retracted_by
+            .iter()
+            .copied()
+            .rev()
+            .find(|by| self.knowledge.fact_at(*by).is_some_and(|known| same_words(&known.fact, &incoming.fact)))?;
+        let since = self.knowledge.ended_by(equal, self.view().sees)?;
+        Some(Decision::Superseded { equal, since })
+    }
+
+    /// How many retractions lie on one another below a position.
+    fn depth(&self, mut position: Position) -> usize {
+        let mut depth = 0;
+        while let Some(Body::Retraction(retraction)) = self.knowledge.fact_at(position).map(|known| &known.fact.body) {
+            depth += 1;
+            let Reference::Id(id) = retraction.retracts else { break };
+            let Some(below) = self.position_of(id).filter(|_| depth <= RETRACTIONS_MAX) else { break };
+            position = below;
+        }
+        depth
     }
 
     fn replacing(&self, positions: &[Position]) -> Decided {

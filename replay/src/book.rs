@@ -1,5 +1,6 @@
 //! A book: its log, and what follows from it by folding. The only place that has both.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use ledger::entry::Entry;
@@ -35,6 +36,10 @@ pub enum BookError {
     NoBook,
     #[error("`{book}` is of format {found}; this version of trueup reads format {FORMAT}. Use a newer version.")]
     Format { book: String, found: u16 },
+    #[error(
+        "`{path}` lacks {missing} of the keys that personal fields of this book are sealed with: what is recorded could not be compared with what is known. Put the book's own key file there, then record again."
+    )]
+    KeysMissing { path: String, missing: usize },
     #[error("{doing} failed: {source}.")]
     Io { doing: String, source: std::io::Error },
 }
@@ -57,6 +62,8 @@ pub(crate) struct State {
     pub(crate) accounts: Accounts,
     /// The time of the last entry, in microseconds since 1970.
     pub(crate) recorded: u64,
+    /// The keys with which personal fields are sealed.
+    key_ids: BTreeSet<[u8; 16]>,
 }
 
 /// Where a book's files are: the log inside, the keys of persons beside it.
@@ -190,6 +197,15 @@ impl Book {
         Ok(AsOf(State::fold_log(&self.log, size)?))
     }
 
+    /// Refuses to record where sealed fields cannot be compared: the same fact would be taken for another.
+    pub(crate) fn need_keys(&self) -> Result<(), BookError> {
+        let missing = self.state.key_ids.iter().filter(|id| self.keys.by_id(id).is_none()).count();
+        match missing {
+            0 => Ok(()),
+            _ => Err(BookError::KeysMissing { path: self.keys.path().display().to_string(), missing }),
+        }
+    }
+
     /// Folds the whole log again, after something had been folded that did not come to be.
     pub(crate) fn rebuild(&mut self) -> Result<(), BookError> {
         self.state = State::of(&self.log)?;
@@ -246,6 +262,9 @@ impl State {
     /// Folds in one entry: the only way in which anything here changes.
     pub(crate) fn fold(&mut self, entry: &Entry) -> Result<(), WireError> {
         self.recorded = entry.recorded;
+        if let Payload::Fact(fact) = &entry.payload {
+            self.key_ids.extend(fact.key_ids());
+        }
         if let Payload::Record(record) = &entry.payload {
             match record {
                 Record::Book(book) => self.name = Some(book.clone()),

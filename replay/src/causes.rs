@@ -4,16 +4,19 @@
 //! Time goes first; then every item's facts of one kind, plan versions and nothing else, in the order of the log. What is
 //! not yet told is hidden, so the steps begin at what was posted and end at what is due.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::date::Day;
-use ledger::fact::Body;
-use ledger::id::PayeeId;
+use ledger::fact::{Body, Booking, OneOf, Target};
+use ledger::id::{AccountId, BookingId, PayeeId};
 use ledger::key::natural_key;
 use ledger::money::Money;
 use plans::context::Context;
+use plans::credit::{CreditIndex, subject_of_signal};
+use plans::plan::Credit;
 use plans::why::Detail;
 use projections::accounts::Closed;
+use projections::knowledge::narrowest;
 use projections::life::{Position, Sees};
 use projections::view::View;
 
@@ -63,6 +66,7 @@ impl Book {
 
     /// What was recorded in a stretch of the log and could matter to a payee, grouped, in the order of the log.
     fn news(&self, from: u64, to: u64, payee: &PayeeId) -> Vec<Group> {
+        let reach = Reach::of(View::new(&self.state.knowledge, to), payee);
         let mut groups: BTreeMap<(String, String), Vec<Position>> = BTreeMap::new();
         let mut add = |kind: &str, item: String, position: Position| {
             groups.entry((kind.to_owned(), item)).or_default().push(position)
@@ -71,9 +75,11 @@ impl Book {
             let position = position as Position;
             if let Some(metered) = self.state.knowledge.run_at(position) {
                 let contract = &self.state.knowledge.contracts()[metered.contract as usize];
-                add("usage-snapshot", contract.id.to_string(), position);
+                if reach.accounts.contains(&contract.account) {
+                    add("usage-snapshot", contract.id.to_string(), position);
+                }
             } else if let Some(known) = self.state.knowledge.fact_at(position)
-                && concerns(&known.fact.body, payee)
+                && reach.concerns(&known.fact.body)
             {
                 add(known.fact.body.word(), self.item_of(&known.fact.body, known.id.to_string()), position);
             }
@@ -98,16 +104,67 @@ impl Book {
     }
 }
 
-/// Facts about other payees alone change nothing for this one.
-fn concerns(body: &Body, payee: &PayeeId) -> bool {
-    match body {
-        Body::Assignment(fact) => fact.payee == *payee,
-        Body::AssignmentEnd(fact) => fact.payee == *payee,
-        Body::Quota(fact) => fact.payee == *payee,
-        Body::Adjustment(fact) => fact.payee == *payee,
-        Body::OpeningBalance(fact) => fact.payee == *payee,
-        Body::Payee(_) | Body::Account(_) | Body::Booking(_) | Body::Cancellation(_) | Body::UsageSnapshot(_) => true,
-        Body::CreditSplit(_) | Body::Signal(_) | Body::ExchangeRate(_) | Body::Retraction(_) => true,
+/// What can change anything for a payee.
+struct Reach<'k> {
+    view: View<'k>,
+    payee: &'k PayeeId,
+    /// Accounts of which it, its reports or its team have had credit.
+    accounts: BTreeSet<AccountId>,
+}
+
+impl<'k> Reach<'k> {
+    fn of(view: View<'k>, payee: &'k PayeeId) -> Reach<'k> {
+        let index = CreditIndex::build(view, Day::LAST);
+        let mut accounts = BTreeSet::new();
+        for credit in [Credit::Reports, Credit::Team] {
+            let id = payee.as_str();
+            accounts
+                .extend(index.contracts_for(view, id, &credit).into_iter().map(|contract| contract.account.clone()));
+            let bookings = index.bookings_for(view, id, &credit).into_iter();
+            accounts.extend(bookings.map(|booking| booking.on.fact.account.clone()));
+            let signals = index.signals_for(view, id, &credit).into_iter();
+            accounts.extend(signals.filter_map(|signal| subject_of_signal(view, Day::LAST, signal.on).account));
+        }
+        Reach { view, payee, accounts }
+    }
+
+    fn account(&self, account: &AccountId) -> bool {
+        self.accounts.contains(account)
+    }
+
+    fn booking(&self, id: &BookingId) -> bool {
+        let ever = self.view.knowledge.bookings.get(id).into_iter().flatten();
+        let mut bookings = ever.filter_map(|index| Booking::of(&self.view.knowledge.fact(*index).fact.body));
+        bookings.any(|booking| self.account(&booking.account))
+    }
+
+    fn target(&self, target: &Target) -> bool {
+        match target {
+            Target::Booking(id) => self.booking(id),
+            Target::Account(id) => self.account(id),
+            Target::Contract(id) => {
+                self.view.knowledge.contracts_named(id.as_str()).any(|contract| self.account(&contract.account))
+            }
+        }
+    }
+
+    /// Facts about other payees alone, or about what this one never had credit of, change nothing for it.
+    fn concerns(&self, body: &Body) -> bool {
+        match body {
+            Body::Assignment(fact) => fact.payee == *self.payee,
+            Body::AssignmentEnd(fact) => fact.payee == *self.payee,
+            Body::Quota(fact) => fact.payee == *self.payee,
+            Body::Adjustment(fact) => fact.payee == *self.payee,
+            Body::OpeningBalance(fact) => fact.payee == *self.payee,
+            Body::Account(fact) => self.account(&fact.account),
+            Body::Booking(fact) => self.account(&fact.account),
+            Body::Cancellation(fact) => self.booking(&fact.booking),
+            Body::CreditSplit(fact) => {
+                self.target(&fact.on) || fact.shares.iter().any(|share| share.payee == *self.payee)
+            }
+            Body::Signal(fact) => fact.payee.is_some() || narrowest(fact).is_none_or(|target| self.target(&target)),
+            Body::Payee(_) | Body::UsageSnapshot(_) | Body::ExchangeRate(_) | Body::Retraction(_) => true,
+        }
     }
 }
 

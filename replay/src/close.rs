@@ -94,7 +94,8 @@ impl Book {
         let evaluation = evaluate(&context, payees.into_iter());
         let statements = self.figures(&context, &evaluation, period);
         let digest = digest(self.name().as_str(), statements.iter());
-        let (warnings, faults) = (evaluation.findings.warnings(), evaluation.findings.faults());
+        let findings = context.findings();
+        let (warnings, faults) = (findings.warnings(), findings.faults());
         Ok(Preview { period, known, statements, digest, warnings, faults })
     }
 
@@ -197,8 +198,10 @@ impl Book {
             holders.into_iter().map(|holder| (holder.clone(), self.differences(evaluation, &holder))).collect();
         self.give_reasons(context, &mut lines);
         let figures = lines.into_iter().map(|(holder, lines)| {
-            let opening = openings.get(&holder).copied().or_else(|| accounts.balances.get(&holder).copied());
-            let opening = opening.unwrap_or(Balances::zero(holder.1));
+            let known = accounts.balances.get(&holder).copied().unwrap_or(Balances::zero(holder.1));
+            let entering = openings.get(&holder).copied().unwrap_or(Balances::zero(holder.1));
+            let (owed, draw) = (known.owed + entering.owed, known.draw + entering.draw);
+            let opening = Balances { payable: known.payable, owed, draw };
             self.settle(context, &evaluation.payees, holder, lines, opening, period)
         });
         figures
@@ -208,21 +211,19 @@ impl Book {
             .collect()
     }
 
-    /// Opening balances stand before the first close.
+    /// Opening balances that enter with this close: those that hold now less what had entered by the close before.
     fn openings(&self, context: &Context<'_>) -> BTreeMap<Holder, Balances> {
-        if self.state.accounts.last_close().is_some() {
-            return BTreeMap::new();
-        }
-        let mut openings = BTreeMap::new();
-        for payee in plans::credit::payees(context.view) {
-            for (currency, fact) in context.view.opening_balances(payee.as_str(), context.day) {
-                let of = |amount: Option<Amount>| {
-                    amount.map_or(Money::zero(currency), |amount| projections::lines::money(amount, currency))
-                };
-                let balances = Balances { payable: Money::zero(currency), owed: of(fact.owed), draw: of(fact.draw) };
-                openings.insert((payee.clone(), currency), balances);
+        let mut openings = held(context.view, context.day);
+        if let Some(last) = self.state.accounts.last_close() {
+            let before = View::new(&self.state.knowledge, last.close.known);
+            for (holder, entered) in held(before, last.close.period.last()) {
+                let zero = Money::zero(holder.1);
+                let now = openings.entry(holder.clone()).or_insert(Balances::zero(holder.1));
+                now.owed = (now.owed - entered.owed).max(zero);
+                now.draw = (now.draw - entered.draw).max(zero);
             }
         }
+        openings.retain(|_, balances| balances.owed.is_positive() || balances.draw.is_positive());
         openings
     }
 
@@ -292,6 +293,15 @@ impl Book {
         period: Month,
     ) -> Figures {
         let currency = holder.1;
+        let mut lines = lines;
+        if too_large(&lines, opening) {
+            context.fault(Problem::new(
+                "close-too-large",
+                format!("what `{}` is due comes to more {currency} than the ledger can hold", holder.0),
+                "look for a wrong amount, quantity or rate",
+            ));
+            lines.clear();
+        }
         let none = MonthsDraws::default();
         let draws = payees.get(&holder.0).map_or(&none, |due| &due.draws);
         let given = self.state.accounts.draws.get(&holder).map_or(&[][..], Vec::as_slice);
@@ -392,6 +402,30 @@ impl Book {
             Record::Earning(Earning { line: posting })
         }
     }
+}
+
+/// The opening balances that hold on a day.
+fn held(view: View<'_>, day: ledger::date::Day) -> BTreeMap<Holder, Balances> {
+    let mut held = BTreeMap::new();
+    for payee in plans::credit::payees(view) {
+        for (currency, fact) in view.opening_balances(payee.as_str(), day) {
+            let zero = Money::zero(currency);
+            let of = |amount: Option<Amount>| amount.map_or(zero, |amount| projections::lines::money(amount, currency));
+            let balances = Balances { payable: zero, owed: of(fact.owed), draw: of(fact.draw) };
+            held.insert((payee.clone(), currency), balances);
+        }
+    }
+    held
+}
+
+/// The most that a payee's lines of one close may come to together, in minor units: sums of them still fit everywhere.
+const SUM_MAX: i128 = 10i128.pow(24);
+
+/// Whether a payee's lines, or their sums with its balances, are beyond what the ledger holds.
+fn too_large(lines: &[Line], opening: Balances) -> bool {
+    let balances = [opening.payable, opening.owed, opening.draw].into_iter().map(|balance| balance.minor);
+    let lines = lines.iter().flat_map(|line| [line.amount.minor, line.entitled.minor]);
+    lines.chain(balances).map(i128::abs).fold(0i128, i128::saturating_add) > SUM_MAX
 }
 
 fn again_of(holder: &Holder, line: &Line) -> Again {

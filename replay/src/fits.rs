@@ -162,7 +162,11 @@ fn assignment(among: &Among<'_>, fact: &Assignment, out: &mut Verdict) {
             "the assignment of `{}` to `{}` at position {} begins on the same day, and has no day left",
             fact.payee, fact.plan, other.position
         );
-        out.warn("fact-assignment-same-day", message, "use `\"corrects\": true` to say that this one replaces it");
+        out.warn(
+            "fact-assignment-same-day",
+            message,
+            format!("retract position {} if this one replaces it", other.position),
+        );
     }
 }
 
@@ -308,7 +312,7 @@ fn booking(among: &Among<'_>, fact: &Booking, out: &mut Verdict) {
         );
     }
     contract_of_account(among, fact.contract(), fact.account.as_str(), out);
-    let known = among.view.knowledge.contract(fact.contract());
+    let known = among.view.knowledge.contract_of(fact.contract(), fact.account.as_str());
     let other =
         known.and_then(|contract| among.view.bookings_of(contract).find(|other| other.fact.currency != fact.currency));
     if let Some(other) = other {
@@ -328,13 +332,10 @@ fn booking(among: &Among<'_>, fact: &Booking, out: &mut Verdict) {
 
 /// A contract belongs to the account of whatever in force stands on it.
 fn contract_of_account(among: &Among<'_>, contract: &str, account: &str, out: &mut Verdict) {
-    let Some(known) = among.view.knowledge.contract(contract) else { return };
-    if known.account.as_str() == account {
-        return;
-    }
-    let booked = among.view.bookings_of(known).next().is_some();
-    let used = among.view.runs_of(known).any(|run| !among.view.snapshots(run, Day::FIRST, Day::LAST).is_empty());
-    if booked || used {
+    let view = among.view;
+    let others = view.knowledge.contracts_named(contract).filter(|other| other.account.as_str() != account);
+    let mut standing = others.filter(|other| view.bookings_of(other).next().is_some() || view.is_metered(other));
+    if let Some(known) = standing.next() {
         let message = format!("contract `{contract}` is account `{}`'s, not `{account}`'s", known.account);
         out.refuse("fact-contract-account", message, "name the contract's own account, or another contract");
     }
@@ -378,7 +379,7 @@ fn usage(among: &Among<'_>, fact: &UsageSnapshot, out: &mut Verdict) {
         return;
     }
     contract_of_account(among, fact.contract(), fact.account.as_str(), out);
-    let Some(contract) = among.view.knowledge.contract(fact.contract()) else { return };
+    let Some(contract) = among.view.knowledge.contract_of(fact.contract(), fact.account.as_str()) else { return };
     for metered in among.view.runs_of(contract) {
         if metered.currency != fact.currency && !among.view.snapshots(metered, Day::FIRST, Day::LAST).is_empty() {
             let message = format!(
@@ -435,7 +436,7 @@ fn credit_split(among: &Among<'_>, fact: &CreditSplit, out: &mut Verdict) {
             }
             among.view.shares_of_contract(booking.fact.contract(), booking.fact.account.as_str(), fact.at)
         }),
-        Target::Contract(id) => among.view.knowledge.contract(id.as_str()).and_then(|contract| among.view.shares_of_account(contract.account.as_str(), fact.at)),
+        Target::Contract(id) => among.view.contract(id.as_str()).and_then(|contract| among.view.shares_of_account(contract.account.as_str(), fact.at)),
         Target::Account(_) => None,
     };
     let Some((position, shares)) = wider else { return };

@@ -1,36 +1,47 @@
 //! What hangs on a fact that goes away by a correction or a retraction: the same checks on what would remain (facts.md).
 
-use ledger::fact::{Body, Payee};
+use ledger::fact::{Body, Payee, UsageSnapshot};
+use ledger::field::Amount;
 use ledger::id::PayeeId;
 use ledger::key::natural_key;
 use ledger::problem::Problem;
 use plans::term::terms;
-use projections::knowledge::Known;
-use projections::life::{Lives, Position};
+use projections::accounts::Accounts;
+use projections::knowledge::{Contract, Known, MeteredRun};
+use projections::life::{Life, Position, Sees};
+use projections::usage::Snapshot;
 use projections::view::View;
+
+use crate::fits::{Among, fits};
 
 /// How many of the facts that hang on another are listed.
 const LISTED_MAX: usize = 10;
 
-/// Everything that would no longer hold without the hidden entries of `after`. `instead` is what takes the place of `gone`.
-pub fn hangs(before: View<'_>, after: View<'_>, gone: Position, instead: Option<&Body>) -> Vec<Problem> {
-    let Some(known) = before.knowledge.fact_at(gone) else { return restored_usage(before, after, gone) };
-    match &known.fact.body {
-        Body::Payee(payee) => of_payee(before, after, payee, instead),
-        Body::Assignment(assignment) => {
-            of_assignment(before, after, &assignment.payee, assignment.plan.as_str(), instead)
-        }
-        Body::Booking(booking) => of_booking(before, after, booking.booking.as_str(), instead),
-        Body::Retraction(_) => restored(before, after, gone),
-        Body::Account(_) | Body::AssignmentEnd(_) | Body::Quota(_) | Body::Cancellation(_) | Body::UsageSnapshot(_) => {
-            Vec::new()
-        }
-        Body::CreditSplit(_)
-        | Body::Signal(_)
-        | Body::ExchangeRate(_)
-        | Body::OpeningBalance(_)
-        | Body::Adjustment(_) => Vec::new(),
+/// Everything that would no longer hold without `gone`, which `body` replaces or retracts; `views` are those before and after.
+pub fn hangs(among: &Among<'_>, (before, after): (View<'_>, View<'_>), gone: Position, body: &Body) -> Vec<Problem> {
+    let retracts = matches!(body, Body::Retraction(_));
+    let instead = Some(body).filter(|_| !retracts);
+    let mut problems = match before.knowledge.fact_at(gone).map(|known| &known.fact.body) {
+        Some(Body::Payee(payee)) => of_payee(before, after, payee, instead),
+        Some(Body::Assignment(fact)) => of_assignment(before, after, &fact.payee, fact.plan.as_str(), instead),
+        Some(Body::Booking(booking)) => of_booking(before, after, booking.booking.as_str(), instead),
+        Some(Body::OpeningBalance(_)) => entered(among.accounts),
+        Some(Body::Account(_) | Body::AssignmentEnd(_) | Body::Quota(_) | Body::Cancellation(_)) => Vec::new(),
+        Some(Body::CreditSplit(_) | Body::Signal(_) | Body::ExchangeRate(_) | Body::Adjustment(_)) => Vec::new(),
+        Some(Body::Retraction(_) | Body::UsageSnapshot(_)) | None => Vec::new(),
+    };
+    // A correction stands in the place of what it corrects, and nothing comes back.
+    if retracts {
+        problems.extend(restored(among, before, after, gone));
     }
+    problems
+}
+
+/// Opening balances were taken over by the first close.
+fn entered(accounts: &Accounts) -> Vec<Problem> {
+    let Some(last) = accounts.last_close() else { return Vec::new() };
+    let message = format!("{} is closed, and opening balances were taken over before", last.close.period);
+    vec![Problem::new("fact-opening-late", message, "record an `adjustment` instead")]
 }
 
 fn listing(what: String, hanging: &[&Known]) -> Vec<Problem> {
@@ -117,50 +128,60 @@ fn of_booking(before: View<'_>, after: View<'_>, booking: &str, instead: Option<
     listing(format!("booking `{booking}` is cancelled by"), &hanging.collect::<Vec<_>>())
 }
 
-/// A retraction that goes away brings back what it had retracted, which must fit again.
-fn restored(before: View<'_>, after: View<'_>, gone: Position) -> Vec<Problem> {
-    let facts = before.knowledge.facts().iter();
-    let back = facts.filter(|known| known.life.retracted_by.contains(&gone) && after.in_force(known.position));
-    let mut problems = Vec::new();
-    for known in back {
-        if let Body::Booking(booking) = &known.fact.body
-            && let Some(other) = before.booking(booking.booking.as_str())
-        {
-            problems
-                .extend(listing(format!("booking `{}` would be there twice, beside", booking.booking), &[other.known]));
+/// What a retraction brings back must fit again, among what has come meanwhile.
+fn restored(among: &Among<'_>, before: View<'_>, after: View<'_>, gone: Position) -> Vec<Problem> {
+    let knowledge = before.knowledge;
+    let ended_by_gone = |life: &Life| life.replaced_by.contains(&gone) || life.retracted_by.contains(&gone);
+    let facts = knowledge.facts().iter().filter(|known| ended_by_gone(&known.life) && after.in_force(known.position));
+    let mut back: Vec<(Position, Body)> = facts.map(|known| (known.position, known.fact.body.clone())).collect();
+    // A payee's managers may be others again without any fact of it coming back.
+    if let Some(Body::Payee(payee)) = knowledge.fact_at(gone).map(|known| &known.fact.body) {
+        let facts = knowledge.payees.get(&payee.payee).map_or(&[][..], |facts| facts.facts.as_slice());
+        back.extend(after.live(facts).map(|known| (known.position, known.fact.body.clone())));
+    }
+    for contract in contracts_of(before, gone) {
+        for metered in before.runs_of(contract) {
+            let ended = metered.run.ended().filter(|ended| ended_by_gone(&ended.life));
+            let again = ended.filter(|ended| after.in_force(ended.snapshot.position));
+            back.extend(again.map(|ended| (ended.snapshot.position, usage_again(contract, metered, &ended.snapshot))));
         }
     }
-    problems.extend(restored_usage(before, after, gone));
-    problems
+    back.into_iter().flat_map(|(position, body)| fits_again(among, after, position, &body)).collect()
 }
 
-/// Usage that would be in force again must not overlap what took its days meanwhile.
-fn restored_usage(before: View<'_>, after: View<'_>, gone: Position) -> Vec<Problem> {
-    let knowledge = before.knowledge;
-    let mut problems = Vec::new();
-    for contract in knowledge.contracts() {
-        for metered in before.runs_of(contract) {
-            let ended = metered
-                .run
-                .ended()
-                .iter()
-                .filter(|ended| ended.life.replaced_by.contains(&gone) || ended.life.retracted_by.contains(&gone));
-            let back = ended.filter(|ended| knowledge.in_force(ended.snapshot.position, after.sees));
-            for ended in back {
-                let (snapshot, of) = (&ended.snapshot, &contract.id);
-                let other = before.runs_of(contract).filter(|other| other.run.meter == metered.run.meter);
-                let mut others = other
-                    .flat_map(|other| after.snapshots(other, snapshot.from, snapshot.to))
-                    .filter(|other| other.position != snapshot.position);
-                if let Some(other) = others.next() {
-                    let message = format!(
-                        "usage of `{of}` on {}..{} (position {}) would hold again, and overlaps position {}",
-                        snapshot.from, snapshot.to, snapshot.position, other.position
-                    );
-                    problems.push(Problem::new("fact-hangs", message, "retract that one first"));
-                }
-            }
-        }
+/// Where usage may come back from: the snapshot's own contract; for a retraction, anywhere.
+fn contracts_of<'k>(view: View<'k>, gone: Position) -> Vec<&'k Contract> {
+    let contracts = view.knowledge.contracts();
+    match (view.knowledge.run_at(gone), view.knowledge.fact_at(gone).map(|known| &known.fact.body)) {
+        (Some(metered), _) => vec![&contracts[metered.contract as usize]],
+        (None, Some(Body::Retraction(_))) => contracts.iter().collect(),
+        (None, _) => Vec::new(),
     }
-    problems
+}
+
+/// The snapshot as a fact again; its amount does not matter to where it fits.
+fn usage_again(contract: &Contract, metered: &MeteredRun, snapshot: &Snapshot) -> Body {
+    Body::UsageSnapshot(UsageSnapshot {
+        account: contract.account.clone(),
+        contract: Some(contract.id.clone()),
+        meter: metered.run.meter.clone(),
+        from: snapshot.from,
+        to: snapshot.to,
+        amount: Amount(ledger::wire::Decimal::ZERO),
+        quantity: None,
+        currency: metered.currency,
+        replaces: None,
+    })
+}
+
+fn fits_again(among: &Among<'_>, after: View<'_>, position: Position, body: &Body) -> Vec<Problem> {
+    let itself = [position];
+    let view = View { knowledge: after.knowledge, sees: Sees { corrected: &itself, ..after.sees } };
+    let among = Among { view, rules: among.rules, accounts: among.accounts };
+    let problems = fits(&among, body).problems.into_iter();
+    let again = problems.map(|problem| {
+        let message = format!("the {} at position {position} would hold again, and {}", body.word(), problem.message);
+        Problem::new("fact-hangs", message, "retract what has come in its place first")
+    });
+    again.collect()
 }

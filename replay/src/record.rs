@@ -1,6 +1,7 @@
 //! Facts in: files of them, or what a mapping made of somebody else's rows; whole or not at all, in one append (facts.md).
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use ledger::date::Day;
@@ -143,7 +144,10 @@ enum Origin<'o> {
 impl<'o> Origin<'o> {
     fn place(self, problem: Problem) -> Problem {
         match self {
-            Origin::Line { file, number, text } => problem.at(file, number, text, 0, text.len()),
+            Origin::Line { file, number, text } => {
+                let (start, end) = spot(text, &problem.message);
+                problem.at(file, number, text, start, end)
+            }
             Origin::Rows { made, index } => (made.place)(index, problem),
         }
     }
@@ -208,6 +212,7 @@ impl Book {
         stamp: &Stamp,
         found_ids: Option<&Lookup<Uuid, Position>>,
     ) -> Result<Recorded, RecordError> {
+        self.need_keys()?;
         let size = self.log.size();
         let last = self.state.recorded;
         let scribe = Scribe::begin(&mut self.log, stamp, last, Some(size))?;
@@ -222,6 +227,7 @@ impl Book {
             found_ids,
             closed,
             append_first: size,
+            own_ids: BTreeMap::new(),
             mapping: None,
             new_keys: Vec::new(),
             superseded: Vec::new(),
@@ -267,6 +273,14 @@ struct SupersededLine {
     text: String,
 }
 
+/// Where a line says what a message is about: the first thing in backticks that stands in quotes; else all of it.
+fn spot(text: &str, message: &str) -> (usize, usize) {
+    let things = message.split('`').skip(1).step_by(2);
+    let quoted = things.map(|thing| format!("\"{thing}\""));
+    let found = quoted.filter_map(|quoted| text.find(&quoted).map(|start| (start, start + quoted.len()))).next();
+    found.unwrap_or((0, text.len()))
+}
+
 fn superseded(equal: Position, since: Position) -> Problem {
     Problem::new(
         "fact-superseded",
@@ -285,6 +299,8 @@ struct Intake<'a> {
     found_ids: Option<&'a Lookup<Uuid, Position>>,
     closed: Option<Day>,
     append_first: u64,
+    /// Ids that facts of this append brought with them.
+    own_ids: BTreeMap<Uuid, Position>,
     /// The mapping that made the facts, until it is written.
     mapping: Option<Mapping>,
     new_keys: Vec<(PayeeId, PersonKey)>,
@@ -478,7 +494,10 @@ impl Intake<'_> {
             },
             _ => None,
         };
-        let unknown = |id: &Uuid| id.get_version_num() == 8 && self.state.knowledge.position_of(*id).is_none();
+        let unknown = |id: &Uuid| {
+            let known = self.state.knowledge.position_of(*id).is_some() || self.own_ids.contains_key(id);
+            id.get_version_num() == 8 && !known
+        };
         self.found_ids.is_none() && [incoming.id, named].iter().flatten().any(unknown)
     }
 
@@ -489,6 +508,7 @@ impl Intake<'_> {
             accounts: &self.state.accounts,
             found_ids: self.found_ids,
             append_first: self.append_first,
+            own_ids: &self.own_ids,
             superseded: self.manner.superseded,
             texts: self,
         }
@@ -525,7 +545,7 @@ impl Intake<'_> {
             Among { view: if retracts { before } else { after }, rules: &state.rules, accounts: &state.accounts };
         let mut verdict = fits(&among, body);
         for gone in &gone {
-            verdict.problems.extend(hangs(before, after, *gone, Some(body).filter(|_| !retracts)));
+            verdict.problems.extend(hangs(&among, (before, after), *gone, body));
         }
         if !verdict.problems.is_empty() {
             return Err(verdict.problems);
@@ -563,6 +583,9 @@ impl Intake<'_> {
         if let Some(mapping) = self.mapping.take() {
             let entry = self.scribe.record(Record::Mapping(mapping))?;
             self.state.fold(&entry).map_err(|source| BookError::Unreadable { position: entry.position, source })?;
+        }
+        if let Some(own) = id {
+            self.own_ids.insert(own, self.scribe.next_position() as Position);
         }
         let id = id.unwrap_or_else(|| self.derive_id(&fact, &replaces));
         let (is_restated, at) =
@@ -638,13 +661,18 @@ impl Intake<'_> {
 
     /// A file that tells a whole history tells what replaced a line behind it. Such lines are known; others are refused.
     fn settle_superseded(&mut self) {
-        let mut told: Vec<(u64, Position)> = std::mem::take(&mut self.matched);
+        let matched: BTreeMap<u64, Position> = std::mem::take(&mut self.matched).into_iter().collect();
+        // The last line that tells each position.
+        let mut told: BTreeMap<Position, u64> = matched.iter().map(|(line, position)| (*position, *line)).collect();
         for late in std::mem::take(&mut self.superseded).into_iter().rev() {
-            if told.iter().any(|(line, position)| *line > late.line && *position == late.since) {
+            if told.get(&late.since).is_some_and(|line| *line > late.line) {
                 self.recorded.known += 1;
                 continue;
             }
-            told.retain(|(line, _)| *line != late.line);
+            // What is refused tells nothing.
+            if let Some(equal) = matched.get(&late.line).filter(|equal| told.get(equal) == Some(&late.line)) {
+                told.remove(equal);
+            }
             match self.manner.superseded {
                 Superseded::Skip => self.recorded.skipped += 1,
                 Superseded::Refuse | Superseded::Restate => self.refuse(&late.text, vec![late.problem]),

@@ -67,7 +67,7 @@ impl<'b> Sight<'b> {
     /// `contract@2027-03`.
     fn usage(self, key: &str) -> Option<String> {
         let (contract, month) = key.rsplit_once('@')?;
-        let (known, month) = (self.view.knowledge.contract(contract)?, Month::parse(month)?);
+        let (known, month) = (self.view.contract(contract)?, Month::parse(month)?);
         let account = self.account(known.account.as_str(), month.last());
         let of = if known.account.as_str() == contract { account } else { format!("{contract} of {account}") };
         Some(format!("usage of {of} in {}", month_words(month)))

@@ -9,17 +9,26 @@ use crate::read;
 use crate::read::plan::PlanText;
 use crate::read::report::{Report, Spot};
 
+/// What a component or one of its parts has brought, in words; nothing, where nobody knows.
+pub type Brought<'b> = &'b dyn Fn(&str, Option<&str>) -> Option<String>;
+
 /// Errors and warnings of a checked version, with `previous` the published ones of the same plan; `text` is the text
 /// that `next` was read from.
-pub fn check_next(previous: &[Plan], next: &Plan, file: &str, text: &str) -> (Vec<Problem>, Vec<Problem>) {
+pub fn check_next(
+    previous: &[Plan],
+    next: &Plan,
+    brought: Brought<'_>,
+    file: &str,
+    text: &str,
+) -> (Vec<Problem>, Vec<Problem>) {
     let places = read::read(&mut Report::of(text));
     let mut report = Report::of(text);
     let last = previous.iter().filter(|plan| plan.id == next.id).max_by_key(|plan| plan.version);
     the_version_is_the_next(last, next, places.as_ref(), &mut report);
     if let Some(last) = last {
         the_currency_stays(last, next, places.as_ref(), &mut report);
-        the_components_stay(last, next, places.as_ref(), &mut report);
-        the_parts_stay(last, next, places.as_ref(), &mut report);
+        the_components_stay(last, next, brought, places.as_ref(), &mut report);
+        the_parts_stay(last, next, brought, places.as_ref(), &mut report);
     }
     report.problems(file)
 }
@@ -52,31 +61,45 @@ fn the_currency_stays(last: &Plan, next: &Plan, places: Option<&PlanText>, repor
 }
 
 /// Lines are named by component, so a new name for an old one reverses every line and earns it anew.
-fn the_components_stay(last: &Plan, next: &Plan, places: Option<&PlanText>, report: &mut Report<'_>) {
+fn the_components_stay(
+    last: &Plan,
+    next: &Plan,
+    brought: Brought<'_>,
+    places: Option<&PlanText>,
+    report: &mut Report<'_>,
+) {
     let (before, now) = (component_ids(last), component_ids(next));
     for dropped in before.difference(&now) {
         let at = places.map_or(Spot::default(), |text| text.version.at);
         let message = format!(
-            "version {} drops the component `{dropped}`: what was posted for items from {} on is reversed",
-            next.version, next.effective
+            "version {} drops the component `{dropped}`: {}",
+            next.version,
+            reversed(next, brought(dropped, None))
         );
         report.warn(at, "plan-warn-dropped", message, renamed(&now, &before));
     }
 }
 
 /// The same of the parts of lines: installments and clawbacks.
-fn the_parts_stay(last: &Plan, next: &Plan, places: Option<&PlanText>, report: &mut Report<'_>) {
+fn the_parts_stay(last: &Plan, next: &Plan, brought: Brought<'_>, places: Option<&PlanText>, report: &mut Report<'_>) {
     for component in &next.components {
         let Some(old) = last.component(component.id.as_str()) else { continue };
         let (before, now) = (parts(old), parts(component));
         for dropped in before.difference(&now) {
             let message = format!(
-                "version {} drops the part `{dropped}` of `{}`: what was posted for items from {} on is reversed",
-                next.version, component.id, next.effective
+                "version {} drops the part `{dropped}` of `{}`: {}",
+                next.version,
+                component.id,
+                reversed(next, brought(component.id.as_str(), Some(dropped)))
             );
             report.warn(place_of(component, places), "plan-warn-dropped", message, renamed(&now, &before));
         }
     }
+}
+
+fn reversed(next: &Plan, brought: Option<String>) -> String {
+    let brought = brought.map(|words| format!(" ({words})")).unwrap_or_default();
+    format!("what was posted for items from {} on is reversed{brought}", next.effective)
 }
 
 fn renamed(now: &BTreeSet<&str>, before: &BTreeSet<&str>) -> String {
@@ -123,7 +146,7 @@ mod tests {
 
     fn after(previous: &[&str], next: &str) -> Found {
         let previous: Vec<Plan> = previous.iter().map(|text| plan(text)).collect();
-        let (errors, warnings) = check_next(&previous, &plan(next), "p.toml", next);
+        let (errors, warnings) = check_next(&previous, &plan(next), &|_, _| None, "p.toml", next);
         (errors.iter().map(marked).collect(), warnings.iter().map(marked).collect())
     }
 

@@ -65,7 +65,7 @@ fn readings<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>, name: &Name) ->
         let (signal, at) = (credited.on, credited.on.fact.at);
         let Some(value) = signal.fact.value.filter(|_| signal.fact.signal == *name) else { continue };
         let counts = (counted.from..=counted.date).contains(&at);
-        let subject = subject_of_signal(view, signal);
+        let subject = subject_of_signal(view, cell.context.day, signal);
         let share = share_of(view, credited.holders, cell.payee, &component.credit, at);
         if !counts || share.is_zero() || !passes(&component.filter, view, &subject, counted.date) {
             continue;

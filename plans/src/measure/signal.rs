@@ -36,7 +36,7 @@ fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Signal>, credit: &Credit)
         return None;
     }
     let share = counted(context.view, credited.holders, cell.payee, credit, date);
-    let subject = subject_of_signal(context.view, signal);
+    let subject = subject_of_signal(context.view, context.day, signal);
     if !passes(&component.filter, context.view, &subject, date) {
         return None;
     }
