@@ -12,6 +12,7 @@ mod entries;
 mod failure;
 mod input;
 mod item;
+mod mapping;
 mod person;
 mod render;
 mod stamp;

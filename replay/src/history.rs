@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::id::PayeeId;
 use ledger::money::Money;
-use projections::life::Position;
+use projections::life::{Position, Sees};
 use projections::lines::{LineName, Posted};
 
 use crate::book::{Book, BookError};
+use crate::statement::Line;
 
 /// What closes have written of a line to one payee, and what it rested on each time.
 pub struct LineHistory {
@@ -53,13 +54,21 @@ impl Book {
         for closed in closes {
             for statement in self.statements(closed, Some(payee))? {
                 let lines = statement.figures.lines.iter().zip(statement.whys.iter().zip(&statement.causes));
-                for (_, (why, causes)) in lines.filter(|(line, _)| line.name == *name) {
+                for (line, (why, causes)) in lines.filter(|(line, _)| line.name == *name) {
+                    behind.extend(self.version_of(line));
                     behind.extend(why.iter().flat_map(|step| step.from.iter().copied()));
                     behind.extend(causes.iter().flat_map(|cause| cause.positions.iter().copied()));
                 }
             }
         }
         Ok(behind)
+    }
+
+    /// Where the version of the plan stands under which a line was posted.
+    fn version_of(&self, line: &Line) -> Option<Position> {
+        let versions = self.state.rules.versions(line.name.plan.as_ref()?.as_str(), Sees::below(self.size()));
+        let mut same = versions.filter(|published| Some(published.plan.version) == line.version);
+        same.next().map(|published| published.position)
     }
 }
 

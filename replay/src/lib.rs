@@ -8,6 +8,7 @@ pub mod causes;
 pub mod close;
 pub mod evaluate;
 pub mod fits;
+pub mod foresee;
 pub mod hangs;
 pub mod history;
 pub mod pending;

@@ -1,13 +1,17 @@
 //! A plan's text goes into the log verbatim (plan.md).
 
+use std::cell::OnceCell;
+
 use ledger::fact::{Plan as PlanRecord, Record};
 use ledger::field::Words;
 use ledger::problem::Problem;
 use plans::check::{check, check_next};
 use plans::plan::Plan;
 use projections::life::Sees;
+use projections::view::View;
 
 use crate::book::{Book, BookError};
+use crate::foresee::{Foreseen, Tally};
 use crate::stamp::{Scribe, Stamp};
 
 /// What came of publishing.
@@ -43,34 +47,41 @@ impl Book {
         if let Some(plan) = &checked.plan {
             let versions = self.state.rules.versions(plan.id.as_str(), Sees::below(self.size()));
             let versions: Vec<Plan> = versions.map(|published| published.plan.clone()).collect();
-            let (next_errors, next_warnings) = check_next(&versions, plan, file, text);
+            // Only asked for where lines may have been posted, for it takes two evaluations.
+            let foreseen = OnceCell::new();
+            let foreseen = || foreseen.get_or_init(|| self.foresee(plan)).as_ref();
+            let brought = |component: &str, part: Option<&str>| {
+                foreseen().map(|foreseen| foreseen.reversed(component, part).to_string())
+            };
+            let (next_errors, next_warnings) = check_next(&versions, plan, &brought, file, text);
+            if next_errors.is_empty() {
+                warnings.extend(self.closed_months(plan, || foreseen().map(Foreseen::moved)));
+            }
             errors.extend(next_errors);
             warnings.extend(next_warnings);
-            warnings.extend(self.closed_months(plan));
         }
         CheckDone { plan: checked.plan.filter(|_| errors.is_empty()), errors, warnings }
     }
 
-    /// A version that takes effect in closed months makes the next close post differences.
-    fn closed_months(&self, plan: &Plan) -> Option<Problem> {
+    /// A version that takes effect in closed months makes the next close post differences: says which.
+    fn closed_months(&self, plan: &Plan, moved: impl FnOnce() -> Option<Tally>) -> Option<Problem> {
         let last = self.state.accounts.last_close()?;
-        let assigned = self.state.knowledge.payees.keys().any(|payee| {
-            let view = projections::view::View::new(&self.state.knowledge, self.size());
-            view.assignments(payee.as_str()).iter().any(|assignment| assignment.fact.plan == plan.id)
-        });
+        let view = View::new(&self.state.knowledge, self.size());
+        let assigned = self
+            .state
+            .knowledge
+            .payees
+            .keys()
+            .any(|payee| view.assignments(payee.as_str()).iter().any(|assignment| assignment.fact.plan == plan.id));
         (assigned && plan.effective <= last.close.period.last()).then(|| {
-            let message = format!(
-                "version {} of plan `{}` takes effect on {}, and {} is closed",
-                plan.version, plan.id, plan.effective, last.close.period
-            );
-            Problem::new(
-                "plan-warn-closed",
-                message,
-                format!(
-                    "the close of {} will post the differences; `trueup preview` shows them",
-                    last.close.period.next()
-                ),
-            )
+            let (version, id, closed) = (plan.version, &plan.id, last.close.period);
+            let effective = plan.effective;
+            let moved = moved().map(|moved| format!("; it changes {moved}")).unwrap_or_default();
+            let message =
+                format!("version {version} of plan `{id}` takes effect on {effective}, and {closed} is closed{moved}");
+            let next = closed.next();
+            let help = format!("the close of {next} will post the differences; `trueup preview {next}` shows them");
+            Problem::new("plan-warn-closed", message, help)
         })
     }
 

@@ -7,23 +7,33 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use ledger::json::Writer;
 use replay::admit::Superseded;
-use replay::record::{Manner, Recorded, Rejected, Rejects, Source};
+use replay::record::{Manner, PROBLEMS_MAX, Recorded, Rejected, Rejects, Source};
 
 use crate::arguments::Format;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
 use crate::input::{is_stdin, name_of, read_stdin};
+use crate::mapping::dry_run::{left_out_json, sentence as sentence_left_out};
+use crate::mapping::make::{Keep, LeftOut};
+use crate::mapping::{self, MapText, Mapped};
 use crate::render::problem::{Severity, problem_json};
 use crate::wait::Meter;
 
 /// Record facts: all of them, or none
 ///
-/// A file has one fact a line, as JSON. What is recorded already is recognized and not recorded again.
+/// A file has one fact a line, as JSON; with a mapping, it is any CSV, or JSON Lines of another shape, packed or not.
+/// What is recorded already is recognized and not recorded again.
 #[derive(Args, Debug)]
 pub struct Record {
     /// Files of facts; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// How to make facts of the files' rows
+    #[arg(long, value_name = "MAP.toml")]
+    map: Option<PathBuf>,
+    /// Record nothing: say what would be made of the rows
+    #[arg(long, requires = "map", conflicts_with = "rejects")]
+    dry_run: bool,
     /// A fact that was replaced since is meant to hold again
     #[arg(long, conflicts_with = "skip_superseded")]
     restate: bool,
@@ -37,22 +47,58 @@ pub struct Record {
 
 impl Record {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+        match &self.map {
+            Some(map) => self.run_mapped(map, desk),
+            None => self.run_plain(desk),
+        }
+    }
+
+    fn run_plain(&self, desk: &mut Desk) -> Result<Outcome, Failure> {
         let mut book = desk.book_to_write()?;
         let inputs = self.inputs()?;
-        // Before anything is recorded: what is set aside must not be lost for want of a place.
-        let mut rejects = match &self.rejects {
-            Some(path) => Some(File::create(path).map_err(|error| Failure::file("creating", path, &error))?),
-            None => None,
-        };
+        let rejects = self.rejects_file()?;
         let meter = if desk.shows_progress() { Meter::bytes(total_bytes(&inputs)) } else { Meter::silent() };
         let sources: Vec<Source<'_>> = inputs.iter().map(|input| input.source(&meter)).collect();
         let recorded = book.record(&sources, self.manner(), &desk.stamp()?);
         meter.finish();
-        let recorded = recorded?;
-        if let (Some(path), Some(file)) = (&self.rejects, &mut rejects) {
-            write_rejects(file, &recorded.rejected).map_err(|error| Failure::file("writing", path, &error))?;
+        self.end(&recorded?, &[], rejects, desk)
+    }
+
+    fn run_mapped(&self, map: &Path, desk: &mut Desk) -> Result<Outcome, Failure> {
+        let files: Result<Vec<mapping::File>, Failure> = self.inputs()?.into_iter().map(Input::whole).collect();
+        let wait = desk.wait("reading the rows");
+        let keep = if self.rejects.is_some() { Keep::All } else { Keep::First(PROBLEMS_MAX) };
+        let mapped = Mapped::of(MapText::read(map)?, files?, keep)?;
+        drop(wait);
+        desk.warn(&mapped.warnings);
+        if self.dry_run {
+            return show_dry_run(&mapped, desk);
         }
-        self.show(&recorded, desk)?;
+        let mut book = desk.book_to_write()?;
+        let rejects = self.rejects_file()?;
+        let wait = desk.wait("recording");
+        let recorded = mapped.record(&mut book, self.manner(), &desk.stamp()?);
+        drop(wait);
+        self.end(&recorded?, &mapped.batch.left_out, rejects, desk)
+    }
+
+    /// Before anything is recorded: what is set aside must not be lost for want of a place.
+    fn rejects_file(&self) -> Result<Option<File>, Failure> {
+        let create = |path: &PathBuf| File::create(path).map_err(|error| Failure::file("creating", path, &error));
+        self.rejects.as_ref().map(create).transpose()
+    }
+
+    fn end(
+        &self,
+        recorded: &Recorded,
+        left_out: &[LeftOut],
+        rejects: Option<File>,
+        desk: &mut Desk,
+    ) -> Result<Outcome, Failure> {
+        if let (Some(path), Some(mut file)) = (&self.rejects, rejects) {
+            write_rejects(&mut file, &recorded.rejected).map_err(|error| Failure::file("writing", path, &error))?;
+        }
+        self.show(recorded, left_out, desk)?;
         // Setting lines aside is what was asked for.
         Ok(Outcome::Done)
     }
@@ -82,11 +128,12 @@ impl Record {
         self.files.iter().map(&mut input).collect()
     }
 
-    fn show(&self, recorded: &Recorded, desk: &mut Desk) -> Result<(), Failure> {
+    fn show(&self, recorded: &Recorded, left_out: &[LeftOut], desk: &mut Desk) -> Result<(), Failure> {
         desk.warn(&recorded.warnings);
         if desk.options.format == Format::Json {
-            return desk.json(|out| self.json(recorded, out));
+            return desk.json(|out| self.json(recorded, left_out, out));
         }
+        left_out.iter().for_each(|left_out| desk.note(&sentence_left_out(left_out)));
         writeln!(desk.out, "{}", sentence(recorded))?;
         if let (Some(path), false) = (&self.rejects, recorded.rejected.is_empty()) {
             desk.note(&format!(
@@ -98,18 +145,21 @@ impl Record {
         Ok(())
     }
 
-    fn json(&self, recorded: &Recorded, out: &mut Writer) {
+    fn json(&self, recorded: &Recorded, left_out: &[LeftOut], out: &mut Writer) {
         out.object(|out| {
             out.name("new").number(recorded.new);
             out.name("restated").number(recorded.restated);
             out.name("known").number(recorded.known);
             out.name("into_closed").number(recorded.into_closed);
             out.name("size").number(recorded.size);
-            if self.skip_superseded {
+            if self.skip_superseded || self.map.is_some() {
                 out.name("skipped").number(recorded.skipped);
             }
             if self.rejects.is_some() {
                 out.name("rejected").number(recorded.rejected.len() as u64);
+            }
+            if self.map.is_some() {
+                left_out_json(left_out, out);
             }
         });
     }
@@ -133,6 +183,15 @@ impl Input {
         };
         Source { name: name_of(&self.path), open: Box::new(open) }
     }
+
+    fn whole(self) -> Result<mapping::File, Failure> {
+        let name = name_of(&self.path);
+        let bytes = match self.held {
+            Some(bytes) => bytes,
+            None => std::fs::read(&self.path).map_err(|error| Failure::file("reading", &self.path, &error))?,
+        };
+        Ok(mapping::File { name, bytes })
+    }
 }
 
 const READ_BYTES: usize = 256 << 10;
@@ -149,6 +208,16 @@ fn input_file(path: &Path) -> std::io::Result<Input> {
 
 fn total_bytes(inputs: &[Input]) -> u64 {
     inputs.iter().map(|input| input.bytes).sum()
+}
+
+/// What would be recorded; problems are told when everything else was said.
+fn show_dry_run(mapped: &Mapped, desk: &mut Desk) -> Result<Outcome, Failure> {
+    let run = mapped.dry_run();
+    match desk.options.format {
+        Format::Json => desk.json(|out| run.json(out))?,
+        Format::Text | Format::Csv => desk.bytes(run.text().as_bytes())?,
+    }
+    if run.problems.is_empty() { Ok(Outcome::Done) } else { Err(Failure::Refused(run.problems)) }
 }
 
 fn sentence(recorded: &Recorded) -> String {

@@ -7,6 +7,8 @@ use crate::mapping::mapping::Numbers;
 
 const SIGNS: [char; 16] = ['$', '€', '£', '¥', '₹', '₩', '₽', '₺', '₪', '₫', '₦', '₱', '฿', '₴', '₡', '₲'];
 
+const MINUS: [char; 2] = ['-', '\u{2212}'];
+
 impl Numbers {
     /// The number that a text means; `None` where it means none, or another thing elsewhere.
     pub fn read(self, text: &str) -> Option<Exact> {
@@ -67,10 +69,8 @@ fn bare(text: &str) -> Option<(bool, &str)> {
     let (mut minus, mut plus, mut currency, mut brackets) = (0, 0, 0, 0);
     loop {
         let before = text;
-        for (sign, count) in [('-', &mut minus), ('\u{2212}', &mut minus)] {
-            if let Some(rest) = text.strip_prefix(sign).or_else(|| text.strip_suffix(sign)) {
-                (text, *count) = (rest.trim(), *count + 1);
-            }
+        if let Some(rest) = text.strip_prefix(MINUS).or_else(|| text.strip_suffix(MINUS)) {
+            (text, minus) = (rest.trim(), minus + 1);
         }
         if let Some(rest) = text.strip_prefix('+') {
             (text, plus) = (rest.trim(), plus + 1);

@@ -8,14 +8,14 @@ fn positions(history: &Value) -> Vec<u64> {
     history.as_array().expect("a list").iter().map(|entry| entry["position"].as_u64().expect("a number")).collect()
 }
 
-/// Booking B-1 closed in January, corrected and closed again in February, retracted in March.
+/// Booking B-1 closed in January, corrected and closed again in February; the correction is retracted in March.
 fn corrected_and_retracted() -> Desk {
     let desk = Desk::with_close();
     let booking = LATE.replace("\"B-2\"", "\"B-1\"").replace("{\"fact\"", "{\"corrects\": true, \"fact\"");
     desk.write("fix.jsonl", booking);
     desk.ok(&["record", "fix.jsonl"]);
     desk.ok(&["close", "2027-02"]);
-    desk.write("gone.jsonl", r#"{"fact": "retraction", "retracts": "booking:B-1", "reason": "never signed"}"#);
+    desk.write("gone.jsonl", r#"{"fact": "retraction", "retracts": "booking:B-1", "reason": "the first was right"}"#);
     desk.ok(&["record", "gone.jsonl"]);
     desk.ok(&["close", "2027-03"]);
     desk
@@ -44,18 +44,18 @@ fn a_line_is_told_with_its_postings_and_everything_behind_them() {
     let desk = corrected_and_retracted();
     let line = "land/new-logo/whole/B-1";
     let history = desk.json(&["history", line]);
-    // Plan, assignment with its quota, the booking in each of its forms, and three postings.
+    // Plan, assignment with its quota, the booking in each of its forms, what retracted one, and three postings.
     for position in [1, 4, 5, 6, 9, 10, 13, 14] {
         assert!(positions(&history).contains(&position), "{position} in {history}");
     }
     let posted: Vec<&Value> =
         history.as_array().expect("a list").iter().map(|entry| &entry["posted"]).filter(|one| !one.is_null()).collect();
     let amounts: Vec<&str> = posted.iter().map(|one| one["amount"].as_str().expect("text")).collect();
-    assert_eq!(amounts, ["24000.00", "-23900.00", "-100.00"]);
+    assert_eq!(amounts, ["24000.00", "-23900.00", "23900.00"]);
     assert_eq!((&posted[1]["reason"], &posted[1]["line"]), (&"correction".into(), &line.into()));
     let text = desk.ok(&["history", line]).out;
     assert!(text.contains("-23,900.00 USD, from 24,000.00 to 100.00 (correction)\n"), "{text}");
-    assert!(text.ends_with("\nPosted in all to ana: 0.00 USD\n"), "{text}");
+    assert!(text.ends_with("\nPosted in all to ana: 24,000.00 USD\n"), "{text}");
 }
 
 #[test]

@@ -144,6 +144,16 @@ impl Desk {
     }
 }
 
+/// Compares a text with the file beside the tests that holds it; with TRUEUP_WRITE set, writes the file instead.
+pub fn is_written(file: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    if std::env::var_os("TRUEUP_WRITE").is_some() {
+        std::fs::write(&path, text).expect("a file that can be written");
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(written == text, "{file} is out of date. Run the tests with TRUEUP_WRITE=1, and review it.\n{text}");
+}
+
 fn run(mut command: Command, stdin: &[u8]) -> Run {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the program runs");

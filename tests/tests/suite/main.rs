@@ -3,6 +3,7 @@
 mod adventureworks;
 mod closing;
 mod crash;
+mod errors;
 mod examples;
 mod hows;
 mod nights;

@@ -111,6 +111,17 @@ fn collect(folder: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
     }
 }
 
+/// Compares a text with the file of the project that holds it; with TRUEUP_WRITE set, writes the file instead.
+pub fn is_written(file: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    if std::env::var_os("TRUEUP_WRITE").is_some() {
+        std::fs::write(&path, text).expect("a file that can be written");
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    let differs = written.lines().zip(text.lines()).find(|(was, is)| was != is);
+    assert!(written == text, "{file} is out of date: {differs:?}. Run the test with TRUEUP_WRITE=1, and review it.");
+}
+
 /// The folder that lies beside the project where the examples and data are; says so loudly where it is not.
 pub fn shared(path: &str) -> Option<PathBuf> {
     let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(path);

@@ -21,6 +21,7 @@ pub fn table<'t>(value: &'t Value<'t>, gathered: &mut Gathered, report: &mut Rep
     let said = table.need("name", text, report);
     let rows = table.take("rows", rows, report);
     let file = table.take("file", |value, report| file(value, gathered, report), report);
+    let spot = table.spot;
     table.finish(report);
     if let Some(name) = &said.value {
         if gathered.tables.contains(name) {
@@ -37,7 +38,7 @@ pub fn table<'t>(value: &'t Value<'t>, gathered: &mut Gathered, report: &mut Rep
         }
         (false, false) => {
             let help = "add `rows = { \"key\" = \"value\" }` or `file = \"lookup.csv\"`";
-            report.wrong(table.spot, "map-missing", "neither `rows` nor `file` says what is in the table", help)
+            report.wrong(spot, "map-missing", "neither `rows` nor `file` says what is in the table", help)
         }
     }
 }

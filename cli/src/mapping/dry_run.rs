@@ -1,0 +1,179 @@
+//! `--dry-run`: what would be recorded, to be held against the source.
+
+use std::collections::BTreeMap;
+
+use ledger::exact::Exact;
+use ledger::fact::{Body, Fact, Incoming};
+use ledger::field::{Amount, Line};
+use ledger::json::Writer;
+use ledger::money::Currency;
+use ledger::problem::Problem;
+
+use crate::mapping::Mapped;
+use crate::mapping::make::LeftOut;
+
+/// Facts of each kind that are shown.
+const SHOWN: usize = 3;
+
+/// What would be recorded.
+#[derive(Debug, Default)]
+pub struct DryRun {
+    pub kinds: Vec<OfKind>,
+    pub left_out: Vec<LeftOut>,
+    pub rows: u64,
+    pub problems: Vec<Problem>,
+}
+
+#[derive(Debug)]
+pub struct OfKind {
+    pub word: &'static str,
+    pub count: u64,
+    /// The first of them, as JSON.
+    pub first: Vec<String>,
+    /// By field and currency.
+    pub sums: BTreeMap<(&'static str, Option<&'static str>), Exact>,
+}
+
+impl Mapped {
+    pub fn dry_run(&self) -> DryRun {
+        let batch = &self.batch;
+        let mut run = DryRun { left_out: batch.left_out.clone(), rows: batch.rows, ..DryRun::default() };
+        run.problems.extend(batch.failed.iter().flat_map(|failed| failed.problems.clone()));
+        for (index, fact) in batch.facts.iter().enumerate() {
+            let mut problems = Vec::new();
+            let mut line = Line { file: "", number: 1, text: &fact.json, problems: &mut problems };
+            match Incoming::read(&mut line) {
+                Some(incoming) => run.add(&incoming.fact),
+                None => run.problems.extend(problems.into_iter().map(|problem| self.place(index, problem))),
+            }
+        }
+        run.kinds.sort_by_key(|kind| Body::WORDS.iter().position(|word| *word == kind.word));
+        run
+    }
+}
+
+impl DryRun {
+    fn add(&mut self, fact: &Fact) {
+        let word = fact.body.word();
+        let index = match self.kinds.iter().position(|kind| kind.word == word) {
+            Some(index) => index,
+            None => {
+                self.kinds.push(OfKind { word, count: 0, first: Vec::new(), sums: BTreeMap::new() });
+                self.kinds.len() - 1
+            }
+        };
+        let kind = &mut self.kinds[index];
+        kind.count += 1;
+        if kind.first.len() < SHOWN {
+            let mut out = Writer::new();
+            out.object(|out| fact.show(out));
+            kind.first.push(out.finish());
+        }
+        for (field, currency, amount) in amounts(&fact.body) {
+            let sum = kind.sums.entry((field, currency.map(Currency::code))).or_insert(Exact::ZERO);
+            *sum = &*sum + &amount.exact();
+        }
+    }
+
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for kind in &self.kinds {
+            text.push_str(&format!("{} {}\n", kind.count, kind.word));
+            kind.first.iter().for_each(|fact| text.push_str(&format!("  {fact}\n")));
+            if kind.count > SHOWN as u64 {
+                text.push_str("  …\n");
+            }
+            for ((field, currency), sum) in &kind.sums {
+                let currency = currency.map(|code| format!(" {code}")).unwrap_or_default();
+                text.push_str(&format!("  sum of {field}: {}{currency}\n", sum.text()));
+            }
+        }
+        if self.kinds.is_empty() {
+            text.push_str("nothing\n");
+        }
+        text.push_str(&format!("of {}\n", rows(self.rows)));
+        self.left_out.iter().for_each(|left_out| text.push_str(&format!("  {}\n", sentence(left_out))));
+        text
+    }
+
+    pub fn json(&self, out: &mut Writer) {
+        out.object(|out| {
+            out.name("facts").list(|out| self.kinds.iter().for_each(|kind| kind.json(out)));
+            out.name("rows").number(self.rows);
+            left_out_json(&self.left_out, out);
+            out.name("problems").number(self.problems.len() as u64);
+        });
+    }
+}
+
+impl OfKind {
+    fn json(&self, out: &mut Writer) {
+        out.object(|out| {
+            out.name("fact").text(self.word);
+            out.name("count").number(self.count);
+            out.name("first").list(|out| self.first.iter().for_each(|fact| out.raw(fact)));
+            out.name("sums").list(|out| {
+                for ((field, currency), sum) in &self.sums {
+                    out.object(|out| {
+                        out.name("field").text(field);
+                        out.name("currency").maybe(*currency);
+                        out.name("sum").text(sum.text());
+                    });
+                }
+            });
+        });
+    }
+}
+
+/// `12 rows left out of booking (line 4): not so: …`.
+pub fn sentence(left_out: &LeftOut) -> String {
+    let LeftOut { kind, line, why, rows: count } = left_out;
+    format!("{} left out of `{kind}` (line {line} of the mapping), {why}", rows(*count))
+}
+
+pub fn left_out_json(left_out: &[LeftOut], out: &mut Writer) {
+    out.name("left_out").list(|out| {
+        for LeftOut { kind, line, why, rows } in left_out {
+            out.object(|out| {
+                out.name("fact").text(kind);
+                out.name("line").number(*line as u64);
+                out.name("why").text(why);
+                out.name("rows").number(*rows);
+            });
+        }
+    });
+}
+
+fn rows(count: u64) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
+}
+
+/// What of a fact is summed, in which currency. Rates and percents are not.
+fn amounts(body: &Body) -> Vec<(&'static str, Option<Currency>, Amount)> {
+    let some = |field, currency, amount: Option<Amount>| amount.map(|amount| (field, currency, amount));
+    match body {
+        Body::Assignment(fact) => {
+            let quotas = fact.quota.values().map(|amount| ("quota", None, *amount));
+            quotas.chain(some("target", None, fact.target)).collect()
+        }
+        Body::Quota(fact) => vec![("amount", None, fact.amount)],
+        Body::Booking(fact) => {
+            let currency = Some(fact.currency);
+            let named = fact.amounts.values().map(|amount| ("amounts", currency, *amount));
+            let tcv = some("tcv", currency, fact.tcv);
+            [("arr", currency, fact.arr)].into_iter().chain(tcv).chain(named).collect()
+        }
+        Body::UsageSnapshot(fact) => {
+            let quantity = some("quantity", None, fact.quantity);
+            [("amount", Some(fact.currency), fact.amount)].into_iter().chain(quantity).collect()
+        }
+        Body::Signal(fact) => some("value", fact.currency, fact.value).into_iter().collect(),
+        Body::OpeningBalance(fact) => {
+            let currency = Some(fact.currency);
+            some("owed", currency, fact.owed).into_iter().chain(some("draw", currency, fact.draw)).collect()
+        }
+        Body::Adjustment(fact) => vec![("amount", Some(fact.currency), fact.amount)],
+        Body::Payee(_) | Body::Account(_) | Body::AssignmentEnd(_) | Body::Cancellation(_) => Vec::new(),
+        Body::CreditSplit(_) | Body::ExchangeRate(_) | Body::Retraction(_) => Vec::new(),
+    }
+}

@@ -1,0 +1,44 @@
+//! From what is wrong with a fact back to the cell that it comes from.
+
+use ledger::problem::{Place, Problem};
+
+use crate::mapping::make::{CellOf, Fact};
+use crate::mapping::mapping::Column;
+use crate::mapping::rows::{At, SourceText};
+
+/// The problem at the cell that it is about; at the row, where none of its cells is.
+pub fn place(fact: &Fact, mut problem: Problem, sources: &[SourceText], columns: &[Column]) -> Problem {
+    let cell = match problem.place.take() {
+        Some(place) => cell_at(fact, &place),
+        None => cell_named(fact, &problem.message),
+    };
+    let at = cell.map_or(fact.rows[0], |cell| cell.at);
+    if let Some(cell) = cell {
+        problem.message = format!("{}, in column `{}`", problem.message, columns[cell.slot as usize].name);
+    }
+    let more = fact.rows.len() - 1;
+    if more > 0 {
+        problem.message = format!("{} (of this row and {more} more)", problem.message);
+    }
+    sources[at.source as usize].place(problem, first_line(sources, at))
+}
+
+/// The cell of the value at a place in the fact's JSON, or of the first one behind it.
+fn cell_at<'f>(fact: &'f Fact, place: &Place) -> Option<&'f CellOf> {
+    let byte = fact.json.char_indices().nth(place.column - 1).map_or(fact.json.len(), |(byte, _)| byte) as u32;
+    fact.cells.iter().find(|cell| byte < cell.end)
+}
+
+/// Messages name the thing in backticks.
+fn cell_named<'f>(fact: &'f Fact, message: &str) -> Option<&'f CellOf> {
+    let text = |cell: &CellOf| fact.json[cell.start as usize..cell.end as usize].trim_matches('"');
+    let named = message.split('`').skip(1).step_by(2);
+    named.into_iter().find_map(|name| fact.cells.iter().find(|cell| text(cell) == name))
+}
+
+/// A row of several lines is underlined on its first.
+fn first_line(sources: &[SourceText], at: At) -> At {
+    let text = sources[at.source as usize].slice(at);
+    let length = text.find(['\n', '\r']).unwrap_or(text.len());
+    At { end: at.start + length as u32, ..at }
+}

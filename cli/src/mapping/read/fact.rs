@@ -1,0 +1,309 @@
+//! `[[fact]]`: a kind, which rows make one, and where each of its fields comes from.
+
+use ledger::problem::{nearest, one_of};
+use plans::read::report::{Report, Spot};
+use plans::read::table::{Said, Table, Value};
+use plans::read::value;
+use replay::record::WhenKnown;
+use toml::de::DeValue;
+
+use crate::mapping::kinds::{COMMON, Field, Form, KINDS, Kind, SHARE, Shape, TARGET};
+use crate::mapping::mapping::{From, Leaf, Node, Pick, Rule, Value as Filled, Worked};
+use crate::mapping::read::Gathered;
+use crate::mapping::read::source::text;
+use crate::mapping::read::value::{Written, field as read_value};
+use crate::mapping::read::when::when;
+
+const SHARES_MAX: usize = 50;
+const NAMED_MAX: usize = 200;
+const KEYS_MAX: usize = 20;
+
+const WHEN_KNOWN: [(&str, WhenKnown); 3] =
+    [("correct", WhenKnown::Correct), ("skip", WhenKnown::Skip), ("refuse", WhenKnown::Refuse)];
+
+pub fn rule<'t>(value: &'t Value<'t>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<Rule> {
+    let known = kind_of(value);
+    let mut table = Table::of(value, known.map_or("a fact", |kind| kind.called), report)?;
+    let kind = table.need("fact", kind, report);
+    let conditions = table.take("when", |value, report| when(value, gathered, report), report);
+    let distinct = table.take("distinct", keys, report);
+    let group = table.take("group", keys, report);
+    let when_known = table.take("when-known", |value, report| value::word(value, &WHEN_KNOWN, report), report);
+    // What the fields are follows from the kind: without it, nothing else can be said.
+    let kind = kind.value?;
+    let mut draft = Draft { gathered, leaves: Vec::new() };
+    let mut fields = Vec::new();
+    for field in kind.fields.iter().chain(&COMMON) {
+        let read = |value: &'t Value<'t>, report: &mut Report<'_>| draft.node(field, "", value, report);
+        let said = match field.is_needed {
+            true => table.need(field.name, read, report),
+            false => table.take(field.name, read, report),
+        };
+        fields.extend(said.value.map(|node| (field.name.to_owned(), node)));
+    }
+    let spot = table.spot;
+    table.finish(report);
+    let leaves = draft.leaves;
+    key_is_known(kind, &when_known, report);
+    stays_the_same(kind, &fields, spot, report);
+    let pick = pick(&distinct, &group, kind, &leaves, report);
+    sums_need_groups(&leaves, group.is_written(), report);
+    let leaves = filled(leaves, kind, report);
+    Some(Rule {
+        kind,
+        line: 1 + report.text[..spot.start].matches('\n').count(),
+        when: conditions.value.unwrap_or_default(),
+        pick: pick?,
+        when_known: when_known.value.or((kind.word == "booking").then_some(WhenKnown::Refuse)),
+        leaves: leaves?,
+        fields,
+    })
+}
+
+/// The kind, before anything is told about it.
+fn kind_of(value: &Value<'_>) -> Option<&'static Kind> {
+    let DeValue::Table(entries) = value.get_ref() else { return None };
+    let (_, word) = entries.iter().find(|(key, _)| key.get_ref() == "fact")?;
+    KINDS.iter().find(|kind| Some(kind.word) == word.get_ref().as_str())
+}
+
+fn kind(value: &Value<'_>, report: &mut Report<'_>) -> Option<&'static Kind> {
+    let words: Vec<(&str, &'static Kind)> = KINDS.iter().map(|kind| (kind.word, kind)).collect();
+    value::word(value, &words, report)
+}
+
+/// Names of fields: one, or a list.
+fn keys<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Vec<(String, Spot)>> {
+    let key = |value: &'t Value<'t>, report: &mut Report<'_>| Some((text(value, report)?, Spot::from(value.span())));
+    if value.get_ref().is_str() {
+        return key(value, report).map(|one| vec![one]);
+    }
+    value::list(value, "a list of the fact's fields like [\"account\"]", KEYS_MAX, key, report)
+}
+
+/// A leaf as it is read: what it is the same as is looked for when all fields are known.
+struct LeafText {
+    name: String,
+    shape: Shape,
+    is_needed: bool,
+    written: Written,
+    spot: Spot,
+}
+
+struct Draft<'g> {
+    gathered: &'g mut Gathered,
+    leaves: Vec<LeafText>,
+}
+
+impl Draft<'_> {
+    fn node<'t>(
+        &mut self,
+        field: &Field,
+        inside: &str,
+        value: &'t Value<'t>,
+        report: &mut Report<'_>,
+    ) -> Option<Node> {
+        let name = format!("{inside}{}", field.name);
+        match field.form {
+            Form::One(shape) => self.leaf(name, shape, field.is_needed && inside.is_empty(), value, report),
+            Form::Named(shape) => self.named(&name, shape, value, report),
+            Form::Shares => {
+                let wanted = "a list of shares like [{ payee = …, percent = \"100%\" }]";
+                let inside = format!("{name}.");
+                let read = |value, report: &mut Report<'_>| self.members(&SHARE, "a share", &inside, value, report);
+                value::list(value, wanted, SHARES_MAX, read, report).map(Node::List)
+            }
+            Form::Target => self.members(&TARGET, "`on`", &format!("{name}."), value, report),
+        }
+    }
+
+    fn leaf<'t>(
+        &mut self,
+        name: String,
+        shape: Shape,
+        is_needed: bool,
+        value: &'t Value<'t>,
+        report: &mut Report<'_>,
+    ) -> Option<Node> {
+        let written = read_value(value, shape, self.gathered, report)?;
+        self.leaves.push(LeafText { name, shape, is_needed, written, spot: Spot::from(value.span()) });
+        Some(Node::Leaf(self.leaves.len() - 1))
+    }
+
+    fn members<'t>(
+        &mut self,
+        fields: &[Field],
+        what: &'static str,
+        inside: &str,
+        value: &'t Value<'t>,
+        report: &mut Report<'_>,
+    ) -> Option<Node> {
+        let mut table = Table::of(value, what, report)?;
+        let mut members = Vec::new();
+        let mut fine = Some(());
+        for field in fields {
+            let read = |value: &'t Value<'t>, report: &mut Report<'_>| self.node(field, inside, value, report);
+            let said = match field.is_needed {
+                true => table.need(field.name, read, report),
+                false => table.take(field.name, read, report),
+            };
+            if said.value.is_none() && (said.is_written() || field.is_needed) {
+                fine = None;
+            }
+            members.extend(said.value.map(|node| (field.name.to_owned(), node)));
+        }
+        let spot = table.spot;
+        table.finish(report)?;
+        fine?;
+        if members.is_empty() {
+            let names = one_of(fields.iter().map(|field| field.name));
+            return report.wrong(spot, "map-empty", format!("{what} says nothing"), format!("write {names}"));
+        }
+        Some(Node::Object(members))
+    }
+
+    fn named<'t>(
+        &mut self,
+        name: &str,
+        shape: Shape,
+        value: &'t Value<'t>,
+        report: &mut Report<'_>,
+    ) -> Option<Node> {
+        let table = Table::of(value, "a table of names", report)?;
+        if table.is_empty() || table.rest().count() > NAMED_MAX {
+            return value::not(value, &format!("a table of 1 to {NAMED_MAX} names and their values"), report);
+        }
+        let mut members = Vec::new();
+        let mut fine = Some(());
+        for (key, _, value) in table.rest() {
+            match self.leaf(format!("{name}.{key}"), shape, false, value, report) {
+                Some(node) => members.push((key.to_owned(), node)),
+                None => fine = None,
+            }
+        }
+        fine.map(|()| Node::Object(members))
+    }
+}
+
+/// Only what has a natural key can be known under it.
+fn key_is_known(kind: &Kind, when_known: &Said<WhenKnown>, report: &mut Report<'_>) {
+    if let (Some(key), false) = (when_known.key, kind.has_key) {
+        let message = format!("`when-known` does nothing: {} has no natural key by which it could be known", kind.called);
+        report.refuse(key, "map-no-effect", message, "leave it out");
+    }
+}
+
+/// Facts without a natural key are told apart by their source, and a line of a file is not the same in the next export.
+fn stays_the_same(kind: &Kind, fields: &[(String, Node)], spot: Spot, report: &mut Report<'_>) {
+    let says = |name: &str| fields.iter().any(|(field, _)| field == name);
+    if !kind.has_key && kind.word != "retraction" && !says("source") && !says("id") {
+        let message = format!(
+            "{} has no natural key, so these are told apart by the file and line that they come from",
+            kind.called
+        );
+        let help = "add `source = { column = … }` with something that stays the same in every export, like a row's id";
+        report.warn(spot, "map-source", message, help);
+    }
+}
+
+fn pick(
+    distinct: &Said<Vec<(String, Spot)>>,
+    group: &Said<Vec<(String, Spot)>>,
+    kind: &Kind,
+    leaves: &[LeafText],
+    report: &mut Report<'_>,
+) -> Option<Pick> {
+    if let (Some(_), Some(second)) = (distinct.key, group.key) {
+        let help = "`distinct` takes the first row of each, `group` puts all rows of each together: write one of them";
+        return report.wrong(second, "map-group", "`group` stands beside `distinct`", help);
+    }
+    let (said, of): (_, fn(Vec<usize>) -> Pick) =
+        if group.is_written() { (group, Pick::Group) } else { (distinct, Pick::Distinct) };
+    if !said.is_written() {
+        return Some(Pick::Each);
+    }
+    let found: Vec<Option<usize>> = said.items().iter().map(|(name, at)| key(name, *at, kind, leaves, report)).collect();
+    let indices: Option<Vec<usize>> = found.into_iter().collect();
+    said.value.as_ref().and(indices).map(of)
+}
+
+/// The leaf of a field that tells groups apart.
+fn key(name: &str, at: Spot, kind: &Kind, leaves: &[LeafText], report: &mut Report<'_>) -> Option<usize> {
+    let names = || leaves.iter().filter(|leaf| !leaf.name.contains('.')).map(|leaf| leaf.name.as_str());
+    match leaves.iter().position(|leaf| leaf.name == name) {
+        Some(index) if is_sum(&leaves[index].written) => {
+            let help = "leave it out: a sum is what the group comes to";
+            report.wrong(at, "map-group", format!("`{name}` is a sum over the group"), help)
+        }
+        Some(index) => Some(index),
+        None => {
+            let help = match nearest(name, names()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("write one of {}", one_of(names())),
+            };
+            let message = format!("`{name}` is no field that the mapping gives {}", kind.called);
+            report.wrong(at, "map-group", message, help)
+        }
+    }
+}
+
+fn is_sum(written: &Written) -> bool {
+    matches!(written, Written::Worked(Worked { from: From::Sum(_), .. }))
+}
+
+fn sums_need_groups(leaves: &[LeafText], is_grouped: bool, report: &mut Report<'_>) {
+    for leaf in leaves.iter().filter(|leaf| !is_grouped && is_sum(&leaf.written)) {
+        let help = "add `group = [\"account\", …]` to the fact, or leave `sum` out";
+        report.refuse(leaf.spot, "map-group", format!("`{}` is a sum, and there is no group", leaf.name), help);
+    }
+}
+
+/// The leaves with what they are the same as.
+fn filled(leaves: Vec<LeafText>, kind: &Kind, report: &mut Report<'_>) -> Option<Vec<Leaf>> {
+    let others: Vec<(String, Shape, bool)> =
+        leaves.iter().map(|leaf| (leaf.name.clone(), leaf.shape, matches!(leaf.written, Written::Same { .. }))).collect();
+    let mut fine = Some(());
+    let mut filled = Vec::new();
+    for LeafText { name, shape, is_needed, written, .. } in leaves {
+        let value = match written {
+            Written::Constant(text) => Some(Filled::Constant(text)),
+            Written::Worked(worked) => Some(Filled::Worked(worked)),
+            Written::Same { field, at } => same(&field, at, shape, &others, kind, report).map(Filled::Same),
+        };
+        match value {
+            Some(value) => filled.push(Leaf { name, shape, is_needed, value }),
+            None => fine = None,
+        }
+    }
+    fine.map(|()| filled)
+}
+
+fn same(
+    field: &str,
+    at: Spot,
+    shape: Shape,
+    others: &[(String, Shape, bool)],
+    kind: &Kind,
+    report: &mut Report<'_>,
+) -> Option<usize> {
+    let names = || others.iter().filter(|(_, _, copies)| !copies).map(|(name, _, _)| name.as_str());
+    let Some(index) = others.iter().position(|(name, _, _)| name == field) else {
+        let help = match nearest(field, names()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("write one of {}", one_of(names())),
+        };
+        let message = format!("`{field}` is no field that the mapping gives {}", kind.called);
+        return report.wrong(at, "map-same", message, help);
+    };
+    let (_, theirs, copies) = &others[index];
+    let are_texts = [shape, *theirs].iter().all(|shape| matches!(shape, Shape::Name | Shape::Text));
+    if *copies {
+        let help = "name the field that says where the value comes from";
+        return report.wrong(at, "map-same", format!("`{field}` is itself the same as another field"), help);
+    }
+    if shape != *theirs && !are_texts {
+        let help = "dates are the same as dates, amounts as amounts, names as names";
+        return report.wrong(at, "map-same", format!("`{field}` is of another kind of value"), help);
+    }
+    Some(index)
+}

@@ -1,0 +1,307 @@
+//! One value of a fact: a constant, or where in the row it comes from and what is done with it on the way.
+
+use ledger::field::{Amount, Words};
+use ledger::money::Currency;
+use ledger::problem::{nearest, one_of};
+use plans::read::report::{Report, Spot};
+use plans::read::table::{Mark, Said, Table, Value, written};
+use plans::read::value;
+use toml::de::DeValue;
+use uuid::Uuid;
+
+use crate::mapping::date::{DateFormat, DayOfMonth};
+use crate::mapping::kinds::Shape;
+use crate::mapping::mapping::{From, PercentAs, Worked};
+use crate::mapping::read::Gathered;
+use crate::mapping::read::source::text;
+
+/// As many columns may be joined, as many values multiplied.
+const PARTS_MAX: usize = 20;
+
+const DAY: [(&str, DayOfMonth); 2] = [("first", DayOfMonth::First), ("last", DayOfMonth::Last)];
+const PERCENT: [(&str, PercentAs); 2] = [("fraction", PercentAs::Fraction), ("points", PercentAs::Points)];
+
+/// What is written for a field.
+#[derive(Debug)]
+pub enum Written {
+    Constant(String),
+    Worked(Worked),
+    Same { field: String, at: Spot },
+}
+
+/// Where a value stands: what it may be made of follows from that.
+#[derive(Copy, Clone, PartialEq, Eq)]
+enum Level {
+    Field,
+    Summand,
+    Factor,
+}
+
+pub fn field<'t>(
+    value: &'t Value<'t>,
+    shape: Shape,
+    gathered: &mut Gathered,
+    report: &mut Report<'_>,
+) -> Option<Written> {
+    match value.get_ref() {
+        DeValue::Table(_) => worked(value, shape, Level::Field, gathered, report),
+        DeValue::String(_)
+        | DeValue::Integer(_)
+        | DeValue::Float(_)
+        | DeValue::Boolean(_)
+        | DeValue::Datetime(_)
+        | DeValue::Array(_) => constant(value, shape, report).map(Written::Constant),
+    }
+}
+
+fn constant(written: &Value<'_>, shape: Shape, report: &mut Report<'_>) -> Option<String> {
+    let text = written.get_ref().as_str();
+    let kept = |fits: bool| text.filter(|_| fits).map(str::to_owned);
+    match shape {
+        Shape::Day => value::day(written, report).map(|day| day.to_string()),
+        Shape::Amount => value::amount(written, report).map(|amount| amount.to_string()),
+        Shape::Percent => value::percent(written, report).and_then(|_| kept(true)),
+        Shape::Whole => match text.and_then(|text| text.parse::<u16>().ok()) {
+            Some(number) => Some(number.to_string()),
+            None => value::whole(written, (0, u32::from(u16::MAX)), report).map(|number| number.to_string()),
+        },
+        Shape::Name => value::name(written, report).map(|name| name.to_string()),
+        Shape::Text => kept(text.is_some_and(|text| text.len() <= Words::BYTES_MAX))
+            .or_else(|| value::not(written, "a text of at most 2048 bytes", report)),
+        Shape::Currency => kept(text.and_then(Currency::parse).is_some())
+            .or_else(|| value::not(written, "an ISO 4217 currency like \"USD\"", report)),
+        Shape::Word(words) => {
+            let pairs: Vec<(&str, &str)> = words.iter().map(|word| (*word, *word)).collect();
+            value::word(written, &pairs, report).map(str::to_owned)
+        }
+        Shape::Id => kept(text.is_some_and(|text| text.len() == 36 && Uuid::try_parse(text).is_ok()))
+            .or_else(|| value::not(written, "a UUID", report)),
+        Shape::Corrects if written.get_ref().as_bool() == Some(true) => Some("true".to_owned()),
+        Shape::Corrects => kept(text.is_some()).or_else(|| value::not(written, "true, an id or a key", report)),
+    }
+}
+
+/// The keys of a value that comes from the row.
+struct WorkedText {
+    spot: Spot,
+    column: Said<usize>,
+    columns: Said<Vec<usize>>,
+    join: Said<String>,
+    product: Said<Vec<Worked>>,
+    sum: Said<Worked>,
+    same: Said<String>,
+    strip_prefix: Said<String>,
+    strip_suffix: Said<String>,
+    trim: Said<()>,
+    date: Said<String>,
+    day: Said<DayOfMonth>,
+    percent: Said<PercentAs>,
+    lookup: Said<usize>,
+    otherwise: Said<String>,
+    times: Said<Amount>,
+    negate: Said<bool>,
+    prefix: Said<String>,
+    suffix: Said<String>,
+}
+
+fn worked<'t>(
+    value: &'t Value<'t>,
+    shape: Shape,
+    level: Level,
+    gathered: &mut Gathered,
+    report: &mut Report<'_>,
+) -> Option<Written> {
+    let mut table = Table::of(value, "a value", report)?;
+    let text = WorkedText {
+        spot: Spot::from(value.span()),
+        column: table.take("column", |value, report| column(value, gathered, report), report),
+        columns: table.take("columns", |value, report| columns(value, gathered, report), report),
+        join: table.take("join", text, report),
+        product: table.take("product", |value, report| product(value, gathered, report), report),
+        sum: table.take("sum", |value, report| part(value, Level::Summand, gathered, report), report),
+        same: table.take("same", text, report),
+        strip_prefix: table.take("strip-prefix", text, report),
+        strip_suffix: table.take("strip-suffix", text, report),
+        trim: table.take("trim", trim, report),
+        date: table.take("date", text, report),
+        day: table.take("day", |value, report| value::word(value, &DAY, report), report),
+        percent: table.take("percent", |value, report| value::word(value, &PERCENT, report), report),
+        lookup: table.take("lookup", |value, report| lookup(value, gathered, report), report),
+        otherwise: table.take("otherwise", |value, report| constant(value, shape, report), report),
+        times: table.take("times", value::amount, report),
+        negate: table.take("negate", value::flag, report),
+        prefix: table.take("prefix", text, report),
+        suffix: table.take("suffix", text, report),
+    };
+    table.finish(report)?;
+    text.one_source(level, report)?;
+    text.only_its_keys(shape, report);
+    text.worked(shape, report)
+}
+
+impl WorkedText {
+    /// A value comes from one place.
+    fn one_source(&self, level: Level, report: &mut Report<'_>) -> Option<()> {
+        let marks = written([
+            self.column.mark(),
+            self.columns.mark(),
+            self.product.mark(),
+            self.sum.mark(),
+            self.same.mark(),
+        ]);
+        let here: &[&str] = match level {
+            Level::Field => &["column", "columns", "product", "sum", "same"],
+            Level::Summand => &["column", "columns", "product"],
+            Level::Factor => &["column", "columns"],
+        };
+        let help = format!("write exactly one of {}", one_of(here.iter().copied()));
+        match marks.as_slice() {
+            [] => report.wrong(self.spot, "map-from", "nothing says where the value comes from", help),
+            [only] if here.contains(&only.name) => Some(()),
+            [only] => report.wrong(only.key, "map-from", format!("`{}` cannot stand in here", only.name), help),
+            [first, second, ..] => {
+                let message = format!("`{}` stands beside `{}` in one value", second.name, first.name);
+                report.wrong(second.key, "map-from", message, help)
+            }
+        }
+    }
+
+    /// A key without effect is refused, never ignored.
+    fn only_its_keys(&self, shape: Shape, report: &mut Report<'_>) {
+        let from_cells = self.column.is_written() || self.columns.is_written();
+        let is_copy = self.same.is_written();
+        let is_number = matches!(shape, Shape::Amount | Shape::Percent | Shape::Whole);
+        let is_text = !is_number && shape != Shape::Day;
+        let rules: [(Option<Mark>, bool, &str); 15] = [
+            (self.join.mark(), self.columns.is_written(), "it goes with `columns`"),
+            (self.strip_prefix.mark(), from_cells, "it goes with `column` or `columns`"),
+            (self.strip_suffix.mark(), from_cells, "it goes with `column` or `columns`"),
+            (self.trim.mark(), from_cells, "it goes with `column` or `columns`"),
+            (self.lookup.mark(), from_cells, "it goes with `column` or `columns`"),
+            (self.otherwise.mark(), from_cells, "it goes with `column` or `columns`"),
+            (self.date.mark(), from_cells && shape == Shape::Day, "it goes with fields that are dates"),
+            (self.day.mark(), self.date.is_written(), "it goes with `date`"),
+            (self.percent.mark(), !is_copy && shape == Shape::Percent, "it goes with fields that are percents"),
+            (self.times.mark(), !is_copy && is_number, "it goes with numbers"),
+            (self.negate.mark(), !is_copy && is_number, "it goes with numbers"),
+            (self.prefix.mark(), !is_copy && is_text, "it goes with texts"),
+            (self.suffix.mark(), !is_copy && is_text, "it goes with texts"),
+            (self.product.mark(), is_number, "it is a number, and the field takes none"),
+            (self.sum.mark(), is_number, "it is a number, and the field takes none"),
+        ];
+        for (mark, fits, help) in rules {
+            if let (Some(mark), false) = (mark, fits) {
+                let message = format!("`{}` does nothing here", mark.name);
+                report.refuse(mark.key, "map-no-effect", message, format!("leave `{}` out: {help}", mark.name));
+            }
+        }
+        let is_worked_out = self.product.mark().or(self.sum.mark());
+        if let (Some(mark), Shape::Percent, false) = (is_worked_out, shape, self.percent.is_written()) {
+            let help = "add `percent = \"fraction\"` if 0.012 is to mean 1.2 %, `percent = \"points\"` if 1.2 is";
+            report.refuse(mark.key, "map-missing", format!("a `{}` has no percent sign", mark.name), help);
+        }
+    }
+
+    fn worked(self, shape: Shape, report: &mut Report<'_>) -> Option<Written> {
+        if let Some(field) = self.same.value {
+            return Some(Written::Same { field, at: self.same.at });
+        }
+        let date = match &self.date.value {
+            Some(format) => Some(date(format, self.day.value, self.date.at, report)?),
+            None => None,
+        };
+        // A constant of a percent field that is looked up stands with its sign.
+        debug_assert!(shape != Shape::Percent || self.otherwise.value.as_ref().is_none_or(|text| text.ends_with('%')));
+        let join = self.join.or(String::new());
+        let from = if let Some(slot) = self.column.value {
+            From::Column(slot)
+        } else if let Some(slots) = self.columns.value {
+            From::Columns { slots, join }
+        } else if let Some(factors) = self.product.value {
+            From::Product(factors)
+        } else {
+            From::Sum(Box::new(self.sum.value?))
+        };
+        Some(Written::Worked(Worked {
+            from,
+            strip_prefix: self.strip_prefix.value,
+            strip_suffix: self.strip_suffix.value,
+            date,
+            percent: self.percent.value,
+            lookup: self.lookup.value,
+            otherwise: self.otherwise.value,
+            times: self.times.value.map(Amount::exact),
+            negate: self.negate.value.unwrap_or(false),
+            prefix: self.prefix.value,
+            suffix: self.suffix.value,
+        }))
+    }
+}
+
+fn date(format: &str, day: Option<DayOfMonth>, at: Spot, report: &mut Report<'_>) -> Option<DateFormat> {
+    if let Some(format) = DateFormat::new(format, day) {
+        return Some(format);
+    }
+    let help = match DateFormat::new(format, Some(DayOfMonth::First)) {
+        Some(_) => "it tells no day: add `day = \"first\"` or `day = \"last\"`",
+        None => "write one like \"%Y-%m-%d\", \"%d/%m/%Y\" or \"%Y-%m-%d %H:%M:%S\"",
+    };
+    report.wrong(at, "map-date-format", format!("`{format}` is not the format of a date"), help)
+}
+
+/// By its name, or by its number where the source has no header.
+pub fn column(written: &Value<'_>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<usize> {
+    let number = written.get_ref().as_integer().filter(|number| number.radix() == 10).map(|number| number.as_str());
+    match written.get_ref().as_str().or(number) {
+        Some(name) if !name.trim().is_empty() => Some(gathered.slot(name.trim(), Spot::from(written.span()))),
+        Some(_) | None => value::not(written, "the name of a column", report),
+    }
+}
+
+fn columns<'t>(written: &'t Value<'t>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<Vec<usize>> {
+    let read = |written, report: &mut Report<'_>| column(written, gathered, report);
+    value::list(written, "a list of columns like [\"first\", \"last\"]", PARTS_MAX, read, report)
+}
+
+fn product<'t>(written: &'t Value<'t>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<Vec<Worked>> {
+    let read = |written, report: &mut Report<'_>| part(written, Level::Factor, gathered, report);
+    value::list(written, "a list of columns or values", PARTS_MAX, read, report)
+}
+
+/// A column by its name, or a value.
+fn part<'t>(
+    written: &'t Value<'t>,
+    level: Level,
+    gathered: &mut Gathered,
+    report: &mut Report<'_>,
+) -> Option<Worked> {
+    if !matches!(written.get_ref(), DeValue::Table(_)) {
+        return column(written, gathered, report).map(|slot| Worked::of(From::Column(slot)));
+    }
+    match worked(written, Shape::Amount, level, gathered, report)? {
+        Written::Worked(worked) => Some(worked),
+        Written::Constant(_) | Written::Same { .. } => unreachable!("BUG: only fields are the same as others"),
+    }
+}
+
+/// Said for whoever reads it: it is done in any case.
+fn trim(written: &Value<'_>, report: &mut Report<'_>) -> Option<()> {
+    match written.get_ref().as_bool() {
+        Some(true) => Some(()),
+        Some(false) | None => value::not(written, "true: blanks around a value are always left out", report),
+    }
+}
+
+fn lookup(written: &Value<'_>, gathered: &Gathered, report: &mut Report<'_>) -> Option<usize> {
+    let name = text(written, report)?;
+    if let Some(index) = gathered.tables.iter().position(|table| *table == name) {
+        return Some(index);
+    }
+    let known = || gathered.tables.iter().map(String::as_str);
+    let help = match nearest(&name, known()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if gathered.tables.is_empty() => "add a `[[table]]` of that name".to_owned(),
+        None => format!("write one of {}, or add a `[[table]]` of that name", one_of(known())),
+    };
+    report.wrong(Spot::from(written.span()), "map-table", format!("there is no table `{name}`"), help)
+}

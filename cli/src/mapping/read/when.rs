@@ -1,0 +1,78 @@
+//! `when`: which rows a fact is made of.
+
+use ledger::field::Amount;
+use plans::read::report::{Report, Spot};
+use plans::read::table::{Table, Value};
+use plans::read::value;
+use regex::Regex;
+use toml::de::DeValue;
+
+use crate::mapping::mapping::{Condition, Test};
+use crate::mapping::read::Gathered;
+use crate::mapping::read::source::text;
+use crate::mapping::read::value::column;
+
+const CONDITIONS_MAX: usize = 50;
+const TEXTS_MAX: usize = 10_000;
+
+/// A list of conditions, all of which must hold, or one alone.
+pub fn when<'t>(
+    written: &'t Value<'t>,
+    gathered: &mut Gathered,
+    report: &mut Report<'_>,
+) -> Option<Vec<Condition>> {
+    if matches!(written.get_ref(), DeValue::Table(_)) {
+        return condition(written, gathered, report).map(|one| vec![one]);
+    }
+    let wanted = "a list of conditions like [{ column = \"Id\", not = \"\" }]";
+    let read = |written, report: &mut Report<'_>| condition(written, gathered, report);
+    value::list(written, wanted, CONDITIONS_MAX, read, report)
+}
+
+fn condition<'t>(written: &'t Value<'t>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<Condition> {
+    let mut table = Table::of(written, "a condition", report)?;
+    let slot = table.need("column", |value, report| column(value, gathered, report), report);
+    let is = table.take("is", texts, report);
+    let not = table.take("not", texts, report);
+    let one_of = table.take("in", texts, report);
+    let matches = table.take("matches", pattern, report);
+    let above = table.take("above", value::amount, report);
+    let below = table.take("below", value::amount, report);
+    let is_said = [is.mark(), not.mark(), one_of.mark(), matches.mark(), above.mark(), below.mark()];
+    let spot = Spot::from(written.span());
+    table.finish(report)?;
+    if is_said.iter().all(Option::is_none) {
+        let help = "add `is`, `not`, `in`, `matches`, `above` or `below`";
+        return report.wrong(spot, "map-empty", "the condition asks nothing", help);
+    }
+    let tests = [
+        is.value.map(Test::In),
+        not.value.map(Test::NotIn),
+        one_of.value.map(Test::In),
+        matches.value.map(Test::Matches),
+        above.value.map(Amount::exact).map(Test::Above),
+        below.value.map(Amount::exact).map(Test::Below),
+    ];
+    Some(Condition { slot: slot.value?, tests: tests.into_iter().flatten().collect(), text: report.shown(spot) })
+}
+
+fn texts<'t>(written: &'t Value<'t>, report: &mut Report<'_>) -> Option<Vec<String>> {
+    if written.get_ref().is_str() {
+        return text(written, report).map(|one| vec![one]);
+    }
+    value::list(written, "a text or a list of texts", TEXTS_MAX, text, report)
+}
+
+fn pattern(written: &Value<'_>, report: &mut Report<'_>) -> Option<Regex> {
+    let text = text(written, report)?;
+    match Regex::new(&text) {
+        Ok(pattern) => Some(pattern),
+        Err(error) => {
+            let why = error.to_string();
+            let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            let spot = Spot::from(written.span());
+            let help = "write one like \"^C\" or \"(?i)renewal\"; in '…' a backslash stands for itself";
+            report.wrong(spot, "map-pattern", format!("`{text}` is no regular expression: {why}"), help)
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What a version of a plan that is not published yet would do to the lines that were posted, by what is known now.
+
+use std::collections::BTreeSet;
+
+use ledger::id::PayeeId;
+use ledger::money::{Currency, Money};
+use plans::context::Context;
+use plans::plan::Plan;
+use plans::rulebook::Rulebook;
+use plans::why::Detail;
+use projections::accounts::Closed;
+use projections::life::Position;
+use projections::lines::LineName;
+use projections::view::View;
+
+use crate::book::Book;
+use crate::evaluate::{Evaluation, evaluate};
+
+/// A posted line, and what it comes to with and without the version.
+struct Line {
+    name: LineName,
+    posted: Money,
+    without: Money,
+    with: Money,
+}
+
+/// The plan's lines at the end of the last closed month.
+pub struct Foreseen {
+    currency: Currency,
+    lines: Vec<Line>,
+}
+
+/// Lines, and what they come to.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct Tally {
+    pub lines: usize,
+    pub amount: Money,
+}
+
+impl Book {
+    /// Evaluates everybody who has a line of the plan once as it is and once with the version; `None` before the first close.
+    pub(crate) fn foresee(&self, plan: &Plan) -> Option<Foreseen> {
+        let last = self.state.accounts.last_close()?;
+        let mut rules = self.state.rules.clone();
+        rules.publish(self.size() as Position, plan.clone());
+        let payees = self.paid_by(plan);
+        let without = self.evaluated(last, &self.state.rules, self.size(), &payees);
+        let with = self.evaluated(last, &rules, self.size() + 1, &payees);
+        let mut lines = Vec::new();
+        for (holder, posted) in self.state.accounts.lines.posted.iter().filter(|((payee, _), _)| payees.contains(payee))
+        {
+            let zero = Money::zero(holder.1);
+            let of = |evaluation: &Evaluation, name: &LineName| {
+                evaluation.line(holder, name).map_or(zero, |line| line.amount)
+            };
+            let due = without.lines(holder).chain(with.lines(holder)).map(|(name, _)| name);
+            let names: BTreeSet<&LineName> = posted.keys().chain(due).collect();
+            let mine = names.into_iter().filter(|name| name.plan.as_ref() == Some(&plan.id));
+            lines.extend(mine.map(|name| Line {
+                name: name.clone(),
+                posted: posted.get(name).map_or(zero, |line| line.entitled),
+                without: of(&without, name),
+                with: of(&with, name),
+            }));
+        }
+        Some(Foreseen { currency: plan.currency, lines })
+    }
+
+    fn paid_by(&self, plan: &Plan) -> BTreeSet<PayeeId> {
+        let is_of_plan = |name: &LineName| name.plan.as_ref() == Some(&plan.id);
+        let posted = self.state.accounts.lines.posted.iter();
+        posted.filter(|(_, lines)| lines.keys().any(is_of_plan)).map(|((payee, _), _)| payee.clone()).collect()
+    }
+
+    fn evaluated(&self, last: &Closed, rules: &Rulebook, size: u64, payees: &BTreeSet<PayeeId>) -> Evaluation {
+        let view = View::new(&self.state.knowledge, size);
+        let context = Context::new(view, rules, last.close.period.last(), Detail::Figures);
+        evaluate(&context, payees.iter())
+    }
+}
+
+impl Foreseen {
+    /// What was posted of a component, or of one of its parts, and is nothing with the version.
+    pub fn reversed(&self, component: &str, part: Option<&str>) -> Tally {
+        let is_it = |name: &LineName| {
+            name.component.as_str() == component
+                && part.is_none_or(|part| name.part.as_ref().is_some_and(|one| one.as_str() == part))
+        };
+        self.tally(|line| (is_it(&line.name) && line.with.is_zero()).then_some(line.posted))
+    }
+
+    /// What the version alone moves.
+    pub fn moved(&self) -> Tally {
+        self.tally(|line| Some(line.with - line.without))
+    }
+
+    fn tally(&self, amount: impl Fn(&Line) -> Option<Money>) -> Tally {
+        let amounts: Vec<Money> = self.lines.iter().filter_map(amount).filter(|amount| !amount.is_zero()).collect();
+        Tally { lines: amounts.len(), amount: Money::sum(self.currency, amounts) }
+    }
+}
+
+/// `3 lines, -120.00 USD in all`.
+impl std::fmt::Display for Tally {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let word = if self.lines == 1 { "line" } else { "lines" };
+        write!(f, "{} {word}, {} {} in all", self.lines, self.amount.text(), self.amount.currency)
+    }
+}

@@ -1,0 +1,5 @@
+//! What is said about mappings.
+
+use super::Code;
+
+pub const CODES: &[Code] = &[];
