@@ -1,0 +1,179 @@
+//! What was once wrong: the facts that showed it, and what must come of them.
+
+use crate::support::Desk;
+
+const PLAN: &str = "plan = \"p\"\nversion = 1\nedition = 1\ncurrency = \"USD\"\neffective = 2027-01-01\n\
+    [[component]]\nid = \"c\"\nmeasure = { booking = \"arr\" }\nrate = \"10%\"\n";
+const USAGE: &str = "plan = \"u\"\nversion = 1\nedition = 1\ncurrency = \"USD\"\neffective = 2027-01-01\n\
+    [[component]]\nid = \"c\"\nmeasure = { usage = \"amount\" }\nrate = \"10%\"\n";
+const PEOPLE: &str = r#"{"fact": "payee", "at": "2027-01-01", "payee": "ana", "name": "Ana", "currency": "USD"}
+{"fact": "payee", "at": "2027-01-01", "payee": "bob"}
+{"fact": "assignment", "at": "2027-01-01", "payee": "ana", "plan": "p"}
+{"fact": "assignment", "at": "2027-01-01", "payee": "ana", "plan": "u"}
+{"fact": "assignment", "at": "2027-01-01", "payee": "bob", "plan": "u"}
+{"fact": "credit-split", "at": "2027-01-01", "on": {"account": "x"}, "shares": [{"payee": "ana", "percent": "100%"}]}
+{"fact": "credit-split", "at": "2027-01-01", "on": {"account": "y"}, "shares": [{"payee": "bob", "percent": "100%"}]}"#;
+
+fn id(number: u32) -> String {
+    format!("00000000-0000-4000-8000-{number:012}")
+}
+
+fn booking(amount: u32, more: &str) -> String {
+    format!(r#"{{"fact": "booking", "at": "2027-01-05", "booking": "B-1", "account": "x", "arr": "{amount}", "currency": "USD"{more}}}"#)
+}
+
+fn usage(account: &str, amount: u32, more: &str) -> String {
+    format!(
+        r#"{{"fact": "usage-snapshot", "account": "{account}", "contract": "C", "from": "2027-01-01", "to": "2027-01-31", "amount": "{amount}", "currency": "USD"{more}}}"#
+    )
+}
+
+fn retraction(of: &str, reason: &str) -> String {
+    format!(r#"{{"fact": "retraction", "retracts": "{of}", "reason": "{reason}"}}"#)
+}
+
+fn desk() -> Desk {
+    let desk = Desk::with_book();
+    for (name, plan) in [("p.toml", PLAN), ("u.toml", USAGE)] {
+        desk.write(name, plan);
+        desk.done(&["plan", "publish", name]);
+    }
+    record(&desk, &[PEOPLE.to_owned()]);
+    desk
+}
+
+/// New, restated and known.
+fn record(desk: &Desk, lines: &[String]) -> (u64, u64, u64) {
+    desk.write("facts.jsonl", &(lines.join("\n") + "\n"));
+    let recorded = desk.json(&["record", "facts.jsonl"]);
+    let of = |name: &str| recorded[name].as_u64().expect("a count");
+    (of("new"), of("restated"), of("known"))
+}
+
+fn refused(desk: &Desk, lines: &[String], code: &str) {
+    desk.write("facts.jsonl", &(lines.join("\n") + "\n"));
+    let said = desk.refused(&["record", "facts.jsonl"]);
+    assert!(said.contains(code), "{said}");
+}
+
+#[test]
+fn a_correction_fed_again_does_not_override_a_later_one() {
+    let desk = desk();
+    let (x, y, z) = (booking(1000, ""), booking(2000, ", \"corrects\": true"), booking(3000, ", \"corrects\": true"));
+    assert_eq!(record(&desk, &[x.clone(), y.clone(), z.clone()]), (1, 2, 0));
+    refused(&desk, std::slice::from_ref(&y), "fact-superseded");
+    assert_eq!(record(&desk, &[x, y, z]), (0, 0, 3));
+}
+
+#[test]
+fn a_retraction_fed_again_does_not_retract_again() {
+    let desk = desk();
+    let with_id = booking(1000, &format!(", \"id\": \"{}\"", id(1)));
+    let first = retraction(&id(1), "wrong").replace("\"fact\"", &format!("\"id\": \"{}\", \"fact\"", id(2)));
+    record(&desk, &[with_id, first, retraction(&id(2), "it was right")]);
+    refused(&desk, &[retraction(&id(1), "wrong")], "fact-superseded");
+    let both = [retraction(&id(1), "wrong"), retraction(&id(2), "it was right")];
+    assert_eq!(record(&desk, &both), (0, 0, 2));
+}
+
+#[test]
+fn the_account_is_part_of_what_a_snapshot_says() {
+    let desk = desk();
+    record(&desk, &[usage("x", 1000, &format!(", \"id\": \"{}\"", id(1)))]);
+    refused(&desk, &[usage("zzz", 1000, "")], "fact-contract-account");
+    assert_eq!(record(&desk, &[usage("y", 1000, &format!(", \"corrects\": \"{}\"", id(1)))]), (0, 1, 0));
+    desk.done(&["close", "2027-01"]);
+    assert_eq!(desk.json(&["statement", "--all", "2027-01"])[0]["payee"], "bob");
+}
+
+#[test]
+fn a_contract_that_moved_is_still_the_old_accounts_in_older_views() {
+    let desk = desk();
+    record(&desk, &[usage("x", 1000, &format!(", \"id\": \"{}\"", id(1)))]);
+    let size = desk.json(&["preview", "2027-01"])["size"].to_string();
+    let back = retraction(&id(1), "wrong account").replace("\"fact\"", &format!("\"id\": \"{}\", \"fact\"", id(2)));
+    record(&desk, &[back, usage("y", 1000, "")]);
+    assert_eq!(desk.json(&["preview", "2027-01", "--at", &size])["statements"][0]["payee"], "ana");
+    assert_eq!(desk.json(&["preview", "2027-01"])["statements"][0]["payee"], "bob");
+    refused(&desk, &[retraction(&id(2), "it was right")], "fact-hangs");
+}
+
+#[test]
+fn opening_balances_enter_with_the_first_close_that_reaches_them() {
+    let desk = desk();
+    let opening = r#"{"fact": "opening-balance", "at": "2027-02-01", "payee": "ana", "currency": "USD", "owed": "500", "id": "ID"}"#;
+    record(&desk, &[opening.replace("ID", &id(1))]);
+    desk.done(&["close", "2027-01"]);
+    assert_eq!(desk.json(&["balances"]).as_array().map(Vec::len), Some(0));
+    refused(&desk, &[retraction(&id(1), "too late")], "fact-opening-late");
+    desk.done(&["close", "2027-02"]);
+    assert_eq!(desk.json(&["balances"])[0]["owed"], "500.00");
+    desk.done(&["close", "2027-03"]);
+    assert_eq!(desk.json(&["balances"])[0]["owed"], "500.00");
+}
+
+#[test]
+fn what_a_retraction_brings_back_must_fit_again() {
+    let desk = desk();
+    let own = |number: u32, fact: &str| fact.replacen("\"fact\"", &format!("\"id\": \"{}\", \"fact\"", id(number)), 1);
+    record(&desk, &[booking(1000, "")]);
+    let moved = booking(2000, ", \"corrects\": true").replace("B-1", "B-2").replace("true", "\"booking:B-1\"");
+    record(&desk, &[own(1, &moved), booking(5000, "")]);
+    refused(&desk, &[retraction(&id(1), "wrong")], "fact-hangs");
+    // An assignment whose payee is gone meanwhile.
+    let zoe = r#"{"fact": "payee", "at": "2027-01-01", "payee": "zoe"}"#;
+    let assigned = r#"{"fact": "assignment", "at": "2027-01-01", "payee": "zoe", "plan": "p"}"#;
+    record(&desk, &[own(2, zoe), own(3, assigned), own(4, &retraction(&id(3), "no")), own(5, &retraction(&id(2), "no"))]);
+    refused(&desk, &[retraction(&id(4), "yes")], "fact-hangs");
+}
+
+#[test]
+fn a_draw_at_the_end_of_time_leaves_the_book_readable() {
+    let desk = Desk::with_book();
+    let draw = "[[draw]]\nid = \"d\"\nkind = \"advance\"\non = \"assignment\"\namount = \"5\"\nmonths = 6\nrecoverable = true\nrecover-after = \"24 months\"\n";
+    desk.write("p.toml", &format!("{PLAN}{draw}"));
+    desk.done(&["plan", "publish", "p.toml"]);
+    let people = PEOPLE.lines().next().expect("a payee").to_owned();
+    record(&desk, &[people, r#"{"fact": "assignment", "at": "9998-06-01", "payee": "ana", "plan": "p"}"#.to_owned()]);
+    desk.done(&["close", "9998-06"]);
+    assert_eq!(desk.json(&["verify"])["verdict"], "whole");
+    assert_eq!(desk.json(&["balances"])[0]["draw"], "5.00");
+}
+
+#[test]
+fn sums_beyond_what_is_held_keep_a_month_open() {
+    let desk = Desk::with_book();
+    desk.write("p.toml", &PLAN.replace("10%", "100000000000%"));
+    desk.done(&["plan", "publish", "p.toml"]);
+    let people: Vec<String> = PEOPLE.lines().filter(|line| !line.contains("\"u\"")).map(str::to_owned).collect();
+    record(&desk, &people);
+    let many = |index: u32| booking(1, "").replace("B-1", &format!("B-{index}")).replace("\"1\"", "\"999999999999999\"");
+    record(&desk, &(0..1000).map(many).collect::<Vec<_>>());
+    assert!(desk.refused(&["close", "2027-01"]).contains("close-too-large"));
+}
+
+#[test]
+fn one_id_stands_for_one_fact_within_a_file_too() {
+    let desk = desk();
+    let own = ", \"id\": \"00000000-0000-8000-8000-000000000009\"";
+    let february = usage("x", 5, own).replace("2027-01-01", "2027-02-01").replace("2027-01-31", "2027-02-28");
+    refused(&desk, &[usage("x", 5, own), february.clone()], "fact-id-taken");
+    let back = retraction("00000000-0000-8000-8000-000000000009", "wrong");
+    assert_eq!(record(&desk, &[february, back]), (2, 0, 0));
+}
+
+#[test]
+fn two_signals_are_told_apart_by_an_id_in_either_order() {
+    let signal = r#"{"fact": "signal", "at": "2027-01-20", "signal": "live", "account": "x"}"#.to_owned();
+    let own = signal.replace("\"fact\"", &format!("\"id\": \"{}\", \"fact\"", id(7)));
+    assert_eq!(record(&desk(), &[signal.clone(), own.clone()]), (2, 0, 0));
+    assert_eq!(record(&desk(), &[own, signal]), (2, 0, 0));
+}
+
+#[test]
+fn nothing_is_recorded_where_sealed_fields_cannot_be_compared() {
+    let desk = desk();
+    std::fs::remove_file(desk.folder.path().join("book.keys")).expect("the keys");
+    refused(&desk, &[booking(1, "")], "book-keys-missing");
+    desk.done(&["preview", "2027-01"]);
+}
