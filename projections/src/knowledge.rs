@@ -40,6 +40,13 @@ pub struct Contract {
     pub runs: Vec<u32>,
 }
 
+/// Where the contracts of one id stand.
+#[derive(Debug)]
+struct ContractPlaces {
+    first: u32,
+    others: Vec<u32>,
+}
+
 /// One meter's usage of one contract in one currency.
 #[derive(Debug)]
 pub struct MeteredRun {
@@ -73,7 +80,7 @@ pub struct Knowledge {
     pub accounts: BTreeMap<AccountId, Vec<FactIndex>>,
     contracts: Vec<Contract>,
     /// By id: nearly always one, more where a contract was moved from one account to another.
-    contract_places: Lookup<Box<str>, Vec<u32>>,
+    contract_places: Lookup<Box<str>, ContractPlaces>,
     runs: Vec<MeteredRun>,
     pub bookings: BTreeMap<BookingId, Vec<FactIndex>>,
     pub cancellations: BTreeMap<BookingId, Vec<FactIndex>>,
@@ -192,8 +199,9 @@ impl Knowledge {
 
     /// Every contract of this id: of other accounts too, where it was moved.
     pub fn contracts_named(&self, id: &str) -> impl Iterator<Item = &Contract> {
-        let places = self.contract_places.get(id).map_or(&[][..], Vec::as_slice);
-        places.iter().map(|place| &self.contracts[*place as usize])
+        let places = self.contract_places.get(id);
+        let all = places.into_iter().flat_map(|places| [places.first].into_iter().chain(places.others.iter().copied()));
+        all.map(|place| &self.contracts[place as usize])
     }
 
     pub fn run(&self, place: u32) -> &MeteredRun {
@@ -263,14 +271,22 @@ impl Knowledge {
     }
 
     fn contract_place(&mut self, id: &str, account: &str) -> u32 {
-        let places = self.contract_places.get(id).map_or(&[][..], Vec::as_slice);
-        let known = places.iter().find(|place| self.contracts[**place as usize].account.as_str() == account);
-        if let Some(place) = known {
-            return *place;
-        }
-        let place = u32::try_from(self.contracts.len()).expect("fewer contracts than entries");
+        let is_the_accounts = |place: &u32| self.contracts[*place as usize].account.as_str() == account;
+        let new = u32::try_from(self.contracts.len()).expect("fewer contracts than entries");
+        let places = match self.contract_places.get(id) {
+            None => ContractPlaces { first: new, others: Vec::new() },
+            Some(places) if is_the_accounts(&places.first) => return places.first,
+            Some(places) => match places.others.iter().copied().find(is_the_accounts) {
+                Some(place) => return place,
+                None => {
+                    let others = places.others.iter().copied().chain([new]).collect();
+                    ContractPlaces { first: places.first, others }
+                }
+            },
+        };
+        let place = new;
         let name = |text| Name::new(text).expect("only names of facts come here");
-        self.contract_places.insert(id.into(), places.iter().copied().chain([place]).collect());
+        self.contract_places.insert(id.into(), places);
         let (id, account) = (ContractId(name(id)), AccountId(name(account)));
         self.contracts.push(Contract { id, account, bookings: Vec::new(), runs: Vec::new() });
         place
