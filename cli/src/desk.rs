@@ -66,6 +66,9 @@ impl Desk {
     }
 
     fn must_be_there(&self) -> Result<(), Failure> {
+        if self.options.book.is_file() {
+            return Err(Failure::no_folder(&self.options.book));
+        }
         if self.has_book() { Ok(()) } else { Err(Failure::no_book(&self.options.book)) }
     }
 

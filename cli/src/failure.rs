@@ -61,7 +61,13 @@ impl Failure {
     /// A file that cannot be read or written.
     pub fn file(doing: &str, path: &Path, error: &io::Error) -> Failure {
         let message = format!("{doing} `{}` failed: {error}", path.display());
-        Failure::world(Problem::new("io", message, LOOK_AT_DISK))
+        Failure::world(Problem::new("io", message, what_to_do(error)))
+    }
+
+    /// A path that names a file where a book, which is a folder, should be.
+    pub fn no_folder(path: &Path) -> Failure {
+        let message = format!("`{}` is a file, and a book is a folder", path.display());
+        Failure::refused("book-no-folder", message, "name the folder with `--book PATH` or TRUEUP_BOOK")
     }
 
     pub fn no_book(folder: &Path) -> Failure {
@@ -94,6 +100,16 @@ impl Failure {
                 "look at where it goes, and at the room on the disk",
             )],
         }
+    }
+}
+
+fn what_to_do(error: &io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::NotFound => "look at the spelling of the path, and at the folder in which the command runs",
+        ErrorKind::IsADirectory => "it is a folder: name a file in it",
+        ErrorKind::PermissionDenied => "look at who may do this with it (`ls -l`), or choose another place",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on the disk, then try again",
+        _ => LOOK_AT_DISK,
     }
 }
 

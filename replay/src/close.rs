@@ -82,11 +82,12 @@ impl Book {
             && period <= last.close.period
         {
             let next = last.close.period.next();
-            return Err(refused(
-                "close-closed",
-                format!("{period} is closed already"),
-                format!("preview {next} or a later month; `trueup statement --all {period}` shows what it came to"),
-            ));
+            let go_on = match next.last() <= ledger::date::Day::LAST {
+                true => format!("the next month is {next}; "),
+                false => "no month comes after it; ".to_owned(),
+            };
+            let help = format!("{go_on}`trueup statement --all {period}` shows what it came to");
+            return Err(refused("close-closed", format!("{period} is closed already"), help));
         }
         let view = View::new(&self.state.knowledge, known);
         let context = Context::new(view, &self.state.rules, period.last(), Detail::Figures);
@@ -94,9 +95,27 @@ impl Book {
         let evaluation = evaluate(&context, payees.into_iter());
         let statements = self.figures(&context, &evaluation, period);
         let digest = digest(self.name().as_str(), statements.iter());
+        self.warn_of_a_strange_first_month(&context, period);
         let findings = context.findings();
         let (warnings, faults) = (findings.warnings(), findings.faults());
         Ok(Preview { period, known, statements, digest, warnings, faults })
+    }
+
+    /// Months are closed one after the other for ever: a first one far from all facts is probably a slip.
+    fn warn_of_a_strange_first_month(&self, context: &Context<'_>, period: Month) {
+        let facts = self.state.knowledge.facts().iter();
+        let dates =
+            facts.filter(|known| context.view.in_force(known.position)).filter_map(|known| known.fact.body.at());
+        let (first, last) = dates.fold((None, None), |(first, last): (Option<_>, Option<_>), at| {
+            (Some(first.map_or(at, |first: ledger::date::Day| first.min(at))), last.max(Some(at)))
+        });
+        let (Some(first), Some(last), None) = (first, last, self.state.accounts.last_close()) else { return };
+        if period.last() < first || period.first() > last.plus_months(12) {
+            let message =
+                format!("{period} would be the first month closed, and the facts are dated {first} to {last}");
+            let help = "every later close takes the next month: begin with the first that is to be paid";
+            context.warn(Problem::new("close-far", message, help));
+        }
     }
 
     /// Never below the last close's K, never beyond the log.

@@ -92,6 +92,8 @@ pub struct Recorded {
     pub into_closed: u64,
     pub size: u64,
     pub warnings: Vec<Problem>,
+    /// Warnings beyond those that are told.
+    pub more_warnings: u64,
     pub rejected: Vec<Rejected>,
 }
 
@@ -241,6 +243,7 @@ impl Book {
         };
         intake.input(input)?;
         intake.settle_superseded();
+        intake.count_more_warnings();
         let Intake { scribe, keys, new_keys, mut recorded, mut problems, dropped_problems, .. } = intake;
         if !problems.is_empty() {
             if dropped_problems > 0 {
@@ -441,6 +444,7 @@ impl Intake<'_> {
             }
             Ok((replaces, warnings)) => {
                 let room = WARNINGS_MAX.saturating_sub(self.recorded.warnings.len());
+                self.recorded.more_warnings += warnings.len().saturating_sub(room) as u64;
                 self.recorded.warnings.extend(warnings.into_iter().take(room).map(|warning| origin.place(warning)));
                 if let Err(problem) = self.admit(incoming, replaces)? {
                     self.refuse(&origin.text(), vec![origin.place(problem)]);
@@ -656,6 +660,14 @@ impl Intake<'_> {
             if let Personal::Clear(text) = &**field {
                 **field = Personal::seal(text, &key, self.stamp.seed.nonce(position, number as u32));
             }
+        }
+    }
+
+    fn count_more_warnings(&mut self) {
+        let more = self.recorded.more_warnings;
+        if more > 0 {
+            let help = "look at these first; the others are of the same kinds";
+            self.recorded.warnings.push(Problem::new("record-more", format!("{more} more warnings were found"), help));
         }
     }
 

@@ -26,6 +26,9 @@ impl Init {
             Some(name) => name,
             None => name_of(&folder)?,
         };
+        if folder.is_file() {
+            return Err(Failure::no_folder(&folder));
+        }
         if desk.has_book() {
             return Err(exists(&folder));
         }

@@ -47,8 +47,10 @@ impl Log {
             Ok(ControlFlow::Continue(()))
         })?;
         end(desk)?;
-        if let (Some(item), 0) = (&self.item, shown) {
-            desk.note(&format!("No entry is about `{item}`. `trueup log` shows all."));
+        match (&self.item, shown) {
+            (Some(item), 0) => desk.note(&format!("No entry is about `{item}`. `trueup log` shows all.")),
+            (None, 0) => desk.note(&format!("No entry stands at {} or behind it; there are {size}.", self.from)),
+            (Some(_) | None, _) => {}
         }
         Ok(Outcome::Done)
     }

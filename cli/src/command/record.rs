@@ -159,7 +159,7 @@ impl Record {
                 out.name("rejected").number(recorded.rejected.len() as u64);
             }
             if self.map.is_some() {
-                left_out_json(left_out, out);
+                left_out_json("left_out", left_out, out);
             }
         });
     }

@@ -93,7 +93,7 @@ pub fn payee_of(book: &Book, text: &str) -> Result<PayeeId, Failure> {
     }
     let help = match nearest(text, payees.keys().map(PayeeId::as_str)) {
         Some(payee) => format!("did you mean `{payee}`?"),
-        None => "`trueup balances` lists payees; `trueup log --item NAME` finds what was recorded".to_owned(),
+        None => "`trueup log` shows who was recorded, `trueup balances` whoever was paid".to_owned(),
     };
     Err(Failure::refused("payee-unknown", format!("there is no payee `{text}`"), help))
 }

@@ -52,7 +52,8 @@ impl<'s> Csv<'s> {
                 self.at = self.text.len();
                 return Some(Err(fault));
             }
-            let is_blank = matches!(self.cells[..], [CellSpan { start, end, .. }] if self.text[start..end].trim().is_empty());
+            let is_blank =
+                matches!(self.cells[..], [CellSpan { start, end, .. }] if self.text[start..end].trim().is_empty());
             if !is_blank {
                 return Some(Ok(()));
             }

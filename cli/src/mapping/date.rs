@@ -36,11 +36,8 @@ impl DateFormat {
         let format = DateFormat { items, text: text.to_owned(), day };
         let sample = DateTime::from_timestamp(SAMPLE, 0)?.fixed_offset();
         let mut written = String::new();
-        std::fmt::Write::write_fmt(
-            &mut written,
-            format_args!("{}", sample.format_with_items(format.items.iter())),
-        )
-        .ok()?;
+        std::fmt::Write::write_fmt(&mut written, format_args!("{}", sample.format_with_items(format.items.iter())))
+            .ok()?;
         format.day(&written).is_some().then_some(format)
     }
 

@@ -20,6 +20,7 @@ const SHOWN: usize = 3;
 pub struct DryRun {
     pub kinds: Vec<OfKind>,
     pub left_out: Vec<LeftOut>,
+    pub repeats: Vec<LeftOut>,
     pub rows: u64,
     pub problems: Vec<Problem>,
 }
@@ -37,7 +38,8 @@ pub struct OfKind {
 impl Mapped {
     pub fn dry_run(&self) -> DryRun {
         let batch = &self.batch;
-        let mut run = DryRun { left_out: batch.left_out.clone(), rows: batch.rows, ..DryRun::default() };
+        let (left_out, repeats) = (batch.left_out.clone(), batch.repeats.clone());
+        let mut run = DryRun { left_out, repeats, rows: batch.rows, ..DryRun::default() };
         run.problems.extend(batch.failed.iter().flat_map(|failed| failed.problems.clone()));
         for (index, fact) in batch.facts.iter().enumerate() {
             let mut problems = Vec::new();
@@ -92,7 +94,9 @@ impl DryRun {
             text.push_str("nothing\n");
         }
         text.push_str(&format!("of {}\n", rows(self.rows)));
-        self.left_out.iter().for_each(|left_out| text.push_str(&format!("  {}\n", sentence(left_out))));
+        for left_out in self.left_out.iter().chain(&self.repeats) {
+            text.push_str(&format!("  {}\n", sentence(left_out)));
+        }
         text
     }
 
@@ -100,7 +104,8 @@ impl DryRun {
         out.object(|out| {
             out.name("facts").list(|out| self.kinds.iter().for_each(|kind| kind.json(out)));
             out.name("rows").number(self.rows);
-            left_out_json(&self.left_out, out);
+            left_out_json("left_out", &self.left_out, out);
+            left_out_json("repeats", &self.repeats, out);
             out.name("problems").number(self.problems.len() as u64);
         });
     }
@@ -131,8 +136,8 @@ pub fn sentence(left_out: &LeftOut) -> String {
     format!("{} left out of `{kind}` (line {line} of the mapping), {why}", rows(*count))
 }
 
-pub fn left_out_json(left_out: &[LeftOut], out: &mut Writer) {
-    out.name("left_out").list(|out| {
+pub fn left_out_json(name: &str, left_out: &[LeftOut], out: &mut Writer) {
+    out.name(name).list(|out| {
         for LeftOut { kind, line, why, rows } in left_out {
             out.object(|out| {
                 out.name("fact").text(kind);

@@ -21,6 +21,10 @@ pub struct Wrong {
 
 type Evaluated<T> = Result<Option<T>, Wrong>;
 
+/// Lookups with more rows, and longer texts, are not searched for what was meant.
+const NEAR_ROWS_MAX: usize = 1_000;
+const NEAR_BYTES_MAX: usize = 64;
+
 /// A text on its way to a value, and whether it is the source's or the mapping's own.
 struct Found<'v> {
     text: Cow<'v, str>,
@@ -62,7 +66,7 @@ impl<'m> Evaluator<'m> {
         match number::text(number) {
             Some(text) => Ok(text + sign),
             None => {
-                let message = format!("`{number}` has more than 15 digits before the point or 12 after it");
+                let message = format!("it comes to `{number}`, more than 15 digits before the point or 12 after it");
                 let help = "leave the row out with `when`, or mend the numbers that it is made of";
                 Err(self.wrong(worked, "map-digits", message, help))
             }
@@ -133,8 +137,10 @@ impl<'m> Evaluator<'m> {
     }
 
     fn not_there(&self, worked: &Worked, lookup: &Lookup, key: &str) -> Wrong {
-        let near = nearest(key, lookup.rows.keys().map(String::as_str));
-        let near = near.map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
+        // Of a long table, or of a long text, nobody meant a certain other row.
+        let is_short = lookup.rows.len() <= NEAR_ROWS_MAX && key.len() <= NEAR_BYTES_MAX;
+        let keys = lookup.rows.keys().filter(|_| is_short).map(String::as_str);
+        let near = nearest(key, keys).map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
         let help = format!("add it to the table `{}`{near}, or say what holds `otherwise`", lookup.name);
         self.wrong(worked, "map-lookup", format!("`{key}` is not in the table `{}`", lookup.name), help)
     }
@@ -197,9 +203,8 @@ impl<'m> Evaluator<'m> {
             true => Amount::parse(text).map(Amount::exact),
             false => self.mapping.source.numbers.read(text),
         };
-        let wrong = |wanted: &str, help: &str| {
-            self.wrong(worked, "map-number", format!("`{text}` is not {wanted}"), help)
-        };
+        let wrong =
+            |wanted: &str, help: &str| self.wrong(worked, "map-number", format!("`{text}` is not {wanted}"), help);
         if shape != Shape::Percent {
             return read(text).ok_or_else(|| wrong("a number", NUMBER_HELP));
         }
@@ -261,7 +266,8 @@ impl<'m> Evaluator<'m> {
     }
 }
 
-const NUMBER_HELP: &str = "say in `[source]` how numbers are written (`decimal`, `thousands`), or leave the row out with `when`";
+const NUMBER_HELP: &str =
+    "say in `[source]` how numbers are written (`decimal`, `thousands`), or leave the row out with `when`";
 const PERCENT_HELP: &str = "add `percent = \"fraction\"` if 0.012 means 1.2 %, or `percent = \"points\"` if 1.2 does";
 
 fn stripped<'t>(text: &'t str, worked: &Worked) -> &'t str {
@@ -289,4 +295,172 @@ fn turned(number: Exact, worked: &Worked) -> Exact {
         None => number,
     };
     if worked.negate { -&number } else { number }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mapping::example::{BOOKING, SIGNAL, failing, members};
+
+    /// What a value becomes for each of the cells of column `c`.
+    fn texts(value: &str, cells: &[&str]) -> Vec<String> {
+        of(&format!("{SIGNAL}signal = \"s\"\npayee = {value}"), cells, "payee")
+    }
+
+    fn numbers(value: &str, cells: &[&str]) -> Vec<String> {
+        of(&format!("{SIGNAL}signal = \"s\"\nvalue = {value}"), cells, "value")
+    }
+
+    fn of(map: &str, cells: &[&str], name: &str) -> Vec<String> {
+        let rows: Vec<String> = cells.iter().map(|cell| format!("\"{cell}\",x\n")).collect();
+        members(map, &format!("c,d\n{}", rows.concat()), name)
+    }
+
+    #[test]
+    fn texts_are_stripped_and_put_together() {
+        for (value, cell, expected) in [
+            ("{ column = \"c\" }", "  a b ", "\"a b\""),
+            ("{ column = \"c\", trim = true }", " a ", "\"a\""),
+            ("{ column = \"c\", strip-suffix = \".0\" }", "17850.0", "\"17850\""),
+            ("{ column = \"c\", strip-suffix = \".0\" }", "17850.5", "\"17850.5\""),
+            ("{ column = \"c\", strip-prefix = \"SO-\", strip-suffix = \"/1\" }", "SO- 7 /1", "\"7\""),
+            ("{ column = \"c\", prefix = \"sf:\", suffix = \"!\" }", "7", "\"sf:7!\""),
+            ("{ columns = [\"c\", \"d\"], join = \"-\" }", "7", "\"7-x\""),
+            ("{ columns = [\"c\", \"d\"] }", "7", "\"7x\""),
+            ("{ columns = [\"c\", \"d\"], join = \"-\" }", "", "\"-x\""),
+            ("{ column = \"c\", prefix = \"sf:\" }", "", "-"),
+            ("{ column = \"c\", strip-suffix = \".0\" }", ".0", "-"),
+            ("{ column = \"c\", otherwise = \"none\" }", "", "\"none\""),
+            ("{ column = \"c\" }", "a\"\"b", "\"a\\\"b\""),
+        ] {
+            assert_eq!(texts(value, &[cell]), [expected], "{value} {cell}");
+        }
+    }
+
+    #[test]
+    fn nulls_are_what_the_source_says() {
+        let map =
+            format!("[source]\nnull = [\"\", \"NULL\", \"n/a\"]\n{SIGNAL}signal = \"s\"\npayee = {{ column = \"c\" }}");
+        assert_eq!(of(&map, &["NULL", " n/a ", "", "null"], "payee"), ["-", "-", "-", "\"null\""]);
+    }
+
+    #[test]
+    fn lookups_have_a_value_for_each_key() {
+        let table = "[[table]]\nname = \"t\"\nrows = { a = \"ana\", b = \"bea\", \"12\" = 7 }\n";
+        let map = |otherwise: &str| {
+            format!("{table}{SIGNAL}signal = \"s\"\npayee = {{ column = \"c\", lookup = \"t\"{otherwise} }}")
+        };
+        assert_eq!(of(&map(""), &["a", "", "12"], "payee"), ["\"ana\"", "-", "\"7\""]);
+        assert_eq!(of(&map(", otherwise = \"zoe\""), &["a", "", "c"], "payee"), ["\"ana\"", "\"zoe\"", "\"zoe\""]);
+        let failed = failing(&map(""), "c\nax\nb\n");
+        assert_eq!(failed, ["2:1 map-lookup `ax` is not in the table `t`, in column `c`"]);
+        let empty = "[[table]]\nname = \"t\"\nrows = { \"\" = \"nobody\", a = \"ana\" }\n";
+        let map = format!("{empty}{SIGNAL}signal = \"s\"\npayee = {{ column = \"c\", lookup = \"t\" }}");
+        assert_eq!(of(&map, &["", "a"], "payee"), ["\"nobody\"", "\"ana\""]);
+    }
+
+    #[test]
+    fn numbers_are_exact() {
+        for (value, cell, expected) in [
+            ("{ column = \"c\" }", "(1,234.50)", "\"-1234.5\""),
+            ("{ column = \"c\", times = \"12\" }", "0.1", "\"1.2\""),
+            ("{ column = \"c\", times = \"0.01\", negate = true }", "250", "\"-2.5\""),
+            ("{ product = [\"c\", \"c\"] }", "0.000001", "\"0.000000000001\""),
+            ("{ product = [\"c\", { column = \"c\", times = 2, negate = true }] }", "3", "\"-18\""),
+            ("{ product = [\"c\", \"c\"] }", "", "-"),
+        ] {
+            assert_eq!(numbers(value, &[cell]), [expected], "{value} {cell}");
+        }
+        let table = "[[table]]\nname = \"price\"\nrows = { gold = \"1000.5\" }\n[source]\ndecimal = \",\"\n";
+        let value = "value = { column = \"c\", lookup = \"price\", otherwise = \"0.25\" }";
+        let map = format!("{table}{SIGNAL}signal = \"s\"\n{value}");
+        assert_eq!(of(&map, &["gold", "tin"], "value"), ["\"1000.5\"", "\"0.25\""]);
+    }
+
+    #[test]
+    fn percents_have_a_sign_or_the_mapping_says_what_they_mean() {
+        let map = |more: &str| {
+            format!("{BOOKING}arr = 1\ncredit = [{{ payee = \"ana\", percent = {{ column = \"p\"{more} }} }}]")
+        };
+        let share = |percent: &str| format!("[{{\"payee\":\"ana\",\"percent\":\"{percent}\"}}]");
+        for (more, cell, expected) in [
+            ("", "12.5 %", "12.5%"),
+            (", percent = \"fraction\"", "0.125", "12.5%"),
+            (", percent = \"points\"", "12.5", "12.5%"),
+            (", percent = \"fraction\"", "12.5%", "12.5%"),
+            (", percent = \"points\", times = \"0.5\"", "25", "12.5%"),
+            (", otherwise = \"3%\"", "", "3%"),
+        ] {
+            assert_eq!(members(&map(more), &format!("id,p\n1,{cell}\n"), "credit"), [share(expected)], "{more} {cell}");
+        }
+        let failed = failing(&map(""), "id,p\n1,0.125\n2,a%\n");
+        assert_eq!(
+            failed,
+            [
+                "2:3 map-number `0.125` is not a percent with its sign, in column `p`",
+                "3:3 map-number `a%` is not a percent, in column `p`"
+            ]
+        );
+    }
+
+    #[test]
+    fn dates_have_a_format() {
+        let map = |value: &str| BOOKING.replace("\"2027-01-31\"", value) + "arr = 1";
+        let at = |value: &str, cell: &str| members(&map(value), &format!("id,d\n1,{cell}\n"), "at");
+        assert_eq!(at("{ column = \"d\" }", "2027-02-03"), ["\"2027-02-03\""]);
+        assert_eq!(at("{ column = \"d\", date = \"%d/%m/%Y\" }", "03/02/2027"), ["\"2027-02-03\""]);
+        assert_eq!(at("{ column = \"d\", date = \"%Y-%m\", day = \"last\" }", "2027-02"), ["\"2027-02-28\""]);
+        assert_eq!(at("{ column = \"d\", otherwise = \"2027-01-01\" }", ""), ["\"2027-01-01\""]);
+        assert_eq!(
+            at("{ columns = [\"d\", \"id\"], join = \"-\", date = \"%Y-%m-%d\" }", "2027-02"),
+            ["\"2027-02-01\""]
+        );
+        assert_eq!(
+            failing(&map("{ column = \"d\", date = \"%d/%m/%Y\" }"), "id,d\n1,31/02/2027\n"),
+            ["2:3 map-date `31/02/2027` is not a date in the format `%d/%m/%Y`, in column `d`"]
+        );
+        assert_eq!(
+            failing(&map("{ column = \"d\" }"), "id,d\n1,3.2.2027\n"),
+            ["2:3 map-date `3.2.2027` is not a date like 2027-01-31, in column `d`"]
+        );
+    }
+
+    #[test]
+    fn a_result_that_is_too_long_is_told_and_not_rounded() {
+        let map = format!("{BOOKING}arr = {{ product = [\"a\", \"b\"] }}");
+        assert_eq!(
+            failing(&map, "id,a,b\n1,0.0000001,0.0000001\n2,x,1\n"),
+            [
+                "2:3 map-digits it comes to `1/100000000000000`, more than 15 digits before the point or 12 after it, in column `a`",
+                "3:3 map-number `x` is not a number, in column `a`"
+            ]
+        );
+    }
+
+    #[test]
+    fn conditions_all_hold() {
+        let map = |when: &str| format!("{SIGNAL}signal = {{ column = \"s\" }}\nwhen = {when}");
+        let csv = "s,n,t\na,5,C1\nb,,x\nc,-1,c2\nd,10,\n";
+        let kept = |when: &str| members(&map(when), csv, "signal").concat().replace('"', "");
+        for (when, expected) in [
+            ("[{ column = \"t\", is = \"x\" }]", "b"),
+            ("[{ column = \"t\", not = \"x\" }]", "acd"),
+            ("[{ column = \"t\", not = \"\" }]", "abc"),
+            ("[{ column = \"t\", is = \"\" }]", "d"),
+            ("[{ column = \"s\", in = [\"a\", \"d\"] }]", "ad"),
+            ("[{ column = \"s\", not = [\"a\", \"d\"] }]", "bc"),
+            ("[{ column = \"t\", matches = \"^C\" }]", "a"),
+            ("[{ column = \"t\", matches = '(?i)^c\\d$' }]", "ac"),
+            ("[{ column = \"n\", above = \"0\" }]", "ad"),
+            ("[{ column = \"n\", above = 5 }]", "d"),
+            ("[{ column = \"n\", below = \"0\" }]", "c"),
+            ("[{ column = \"n\", above = 0, below = 10 }]", "a"),
+            ("[{ column = \"n\", above = 0 }, { column = \"t\", not = \"\" }]", "a"),
+            ("{ column = \"s\", is = \"a\" }", "a"),
+        ] {
+            assert_eq!(kept(when), expected, "{when}");
+        }
+        let failed = failing(&map("[{ column = \"t\", above = 0 }]"), csv);
+        assert_eq!(failed[0], "2:5 map-number `C1` is not a number, in column `t`");
+        assert_eq!(failed.len(), 3);
+    }
 }

@@ -308,7 +308,8 @@ mod tests {
     /// The last list of names in the ledger's own words.
     fn known_names(word: &str) -> Vec<String> {
         let (_, problems) = read(&format!("{{\"fact\": \"{word}\", \"zzzzzzzzzzzz\": 1}}"));
-        let unknown = problems.iter().find(|problem| problem.code == "fact-field-unknown").expect("it has no such field");
+        let unknown =
+            problems.iter().find(|problem| problem.code == "fact-field-unknown").expect("it has no such field");
         unknown.help.split('`').skip(1).step_by(2).map(str::to_owned).filter(|name| name != "fact").collect()
     }
 

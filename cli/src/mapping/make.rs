@@ -38,14 +38,16 @@ pub struct CellOf {
 }
 
 /// Everything that came of the rows.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Batch {
     /// In the order in which they go in.
     pub facts: Vec<Fact>,
     pub failed: Vec<Rejected>,
     pub failed_more: u64,
-    /// Rows of which no fact was made, by rule.
+    /// Rows that a condition kept out, by rule.
     pub left_out: Vec<LeftOut>,
+    /// Rows of which no fact was made because an earlier one said the same, by rule.
+    pub repeats: Vec<LeftOut>,
     pub rows: u64,
 }
 
@@ -81,7 +83,7 @@ pub fn make(evaluator: &Evaluator<'_>, sources: &[SourceText], keep: Keep) -> Ba
         sources,
         keep,
         states: mapping.rules.iter().map(State::of).collect(),
-        batch: Batch { facts: Vec::new(), failed: Vec::new(), failed_more: 0, left_out: Vec::new(), rows: 0 },
+        batch: Batch::default(),
         key: String::new(),
     };
     for (index, source) in sources.iter().enumerate() {
@@ -339,9 +341,11 @@ impl Maker<'_> {
     }
 
     fn placed(&self, wrong: Wrong, row: &Row<'_>) -> Problem {
-        let Wrong { slot, mut problem } = wrong;
+        self.at_cell(wrong.problem, wrong.slot, row.cells[wrong.slot].at)
+    }
+
+    fn at_cell(&self, mut problem: Problem, slot: usize, at: At) -> Problem {
         problem.message = format!("{}, in column `{}`", problem.message, self.evaluator.columns[slot].name);
-        let at = row.cells[slot].at;
         self.sources[at.source as usize].place(problem, at)
     }
 
@@ -361,23 +365,19 @@ impl Maker<'_> {
     /// What is known only when all rows were seen.
     fn end(mut self) -> Batch {
         for state in std::mem::take(&mut self.states) {
-            let (rule, mut left_out) = (state.rule, Vec::new());
+            let rule = state.rule;
+            let left_out = |why: String, rows: u64| LeftOut { kind: rule.kind.word, line: rule.line, why, rows };
             for group in state.group_list {
                 self.close_group(rule, group);
             }
-            let conditions = rule.when.iter().map(|condition| format!("not so: `{}`", condition.text));
-            left_out.extend(conditions.zip(state.left_out));
-            if let Pick::Distinct(keys) = &rule.pick {
+            let by_condition = rule.when.iter().zip(state.left_out).filter(|(_, rows)| *rows > 0);
+            self.batch
+                .left_out
+                .extend(by_condition.map(|(condition, rows)| left_out(format!("not so: `{}`", condition.text), rows)));
+            if let (Pick::Distinct(keys), 1..) = (&rule.pick, state.repeats) {
                 let names: Vec<String> = keys.iter().map(|key| format!("`{}`", rule.leaves[*key].name)).collect();
-                left_out.push((format!("the same {} once more", names.join(" and ")), state.repeats));
+                self.batch.repeats.push(left_out(format!("the same {} once more", names.join(" and ")), state.repeats));
             }
-            let told = left_out.into_iter().filter(|(_, rows)| *rows > 0);
-            self.batch.left_out.extend(told.map(|(why, rows)| LeftOut {
-                kind: rule.kind.word,
-                line: rule.line,
-                why,
-                rows,
-            }));
         }
         in_order(&mut self.batch.facts);
         self.batch
@@ -390,9 +390,9 @@ impl Maker<'_> {
             let (Value::Worked(worked), Some(sum)) = (&leaf.value, sum) else { continue };
             match self.evaluator.sum(worked, leaf.shape, sum) {
                 Ok(text) => made[index].text = Some(text),
-                Err(wrong) => {
+                Err(Wrong { slot, problem }) => {
                     let at = made[index].cell.map_or(rows[0], |(_, at)| at);
-                    problems.push(self.sources[at.source as usize].place(wrong.problem, at));
+                    problems.push(self.at_cell(problem, slot, at));
                 }
             }
         }
@@ -409,7 +409,10 @@ fn differs(leaf: &Leaf, text: Option<&str>, group: &Group, index: usize) -> Wron
         told(group.made[index].text.as_deref()),
         group.rows[0].line
     );
-    let help = format!("add `{}` to `group`, or leave such rows out with `when`", leaf.name.split('.').next().unwrap_or(&leaf.name));
+    let help = format!(
+        "add `{}` to `group`, or leave such rows out with `when`",
+        leaf.name.split('.').next().unwrap_or(&leaf.name)
+    );
     let slot = leaf.slot().expect("constants do not differ");
     Wrong { slot, problem: Problem::new("map-differs", message, help) }
 }
@@ -418,4 +421,147 @@ fn differs(leaf: &Leaf, text: Option<&str>, group: &Group, index: usize) -> Wron
 pub fn text_of(sources: &[SourceText], rows: &[At]) -> String {
     let rows: Vec<&str> = rows.iter().map(|row| sources[row.source as usize].slice(*row)).collect();
     rows.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mapping::example::{BOOKING, SIGNAL, facts, failing, mapped, members};
+
+    const USAGE: &str = "[[fact]]\nfact = \"usage-snapshot\"\naccount = { column = \"c\" }\nfrom = { column = \"d\" }\nto = { same = \"from\" }\n";
+
+    #[test]
+    fn one_row_makes_facts_of_several_kinds() {
+        let map = format!("{BOOKING}arr = 1\n{SIGNAL}signal = \"s\"");
+        assert_eq!(facts(&map, "id\n7\n").len(), 2);
+    }
+
+    #[test]
+    fn facts_say_the_file_and_line_they_come_from_unless_the_mapping_says_otherwise() {
+        let map = format!("{BOOKING}arr = 1\n");
+        let source = |map: &str, file: &str| {
+            let made = mapped(map, file, "id\n7\n\n8\n").unwrap_or_else(|problems| panic!("{problems:?}"));
+            made.batch
+                .facts
+                .iter()
+                .map(|fact| fact.json.split("\"source\":").nth(1).map(str::to_owned))
+                .collect::<Vec<_>>()
+        };
+        let lines = ["\"b.csv:2\"}", "\"b.csv:4\"}"].map(|text| Some(text.to_owned()));
+        assert_eq!(source(&map, "a/b.csv"), lines);
+        assert_eq!(source(&map, "elsewhere/b.csv.gz"), lines);
+        let own = format!("{map}source = {{ column = \"id\", prefix = \"sf:\" }}");
+        assert_eq!(source(&own, "b.csv")[0].as_deref(), Some("\"sf:7\"}"));
+    }
+
+    #[test]
+    fn distinct_takes_the_first_row_of_each() {
+        let map = "[[fact]]\nfact = \"account\"\nat = 2027-01-01\ndistinct = [\"account\"]\naccount = { column = \"a\" }\nregion = { column = \"r\" }\n";
+        let made =
+            mapped(map, "rows.csv", "a,r\nx,EU\nx,US\ny,US\nx,EU\n").unwrap_or_else(|problems| panic!("{problems:?}"));
+        let json: Vec<&str> = made.batch.facts.iter().map(|fact| fact.json.as_str()).collect();
+        assert!(json[0].contains("\"x\",\"region\":\"EU\",\"source\":\"rows.csv:2\""), "{json:?}");
+        assert!(json[1].contains("\"y\"") && json.len() == 2, "{json:?}");
+        assert_eq!(made.batch.repeats[0].rows, 2);
+        // Keys of several fields are told apart although their texts together are the same.
+        let two = map.replace("[\"account\"]", "[\"account\", \"region\"]");
+        assert_eq!(facts(&two, "a,r\nab,c\na,bc\nab,c\n").len(), 2);
+    }
+
+    #[test]
+    fn group_sums_over_all_rows_of_each() {
+        let map = format!(
+            "{USAGE}group = [\"account\", \"from\"]\ncurrency = \"GBP\"\namount = {{ sum = {{ product = [\"q\", \"p\"] }} }}\nquantity = {{ sum = \"q\", times = \"0.5\", negate = true }}\n"
+        );
+        let csv =
+            "c,d,q,p\nx,2027-01-01,2,0.1\ny,2027-01-01,1,5\nx,2027-01-01,1,0.2\nx,2027-01-02,1,\nx,2027-01-02,1,7\n";
+        assert_eq!(members(&map, csv, "amount"), ["\"0.4\"", "\"5\"", "\"7\""]);
+        assert_eq!(members(&map, csv, "quantity"), ["\"-1.5\"", "\"-0.5\"", "\"-1\""]);
+        assert_eq!(members(&map, csv, "source"), ["\"rows.csv:2\"", "\"rows.csv:3\"", "\"rows.csv:5\""]);
+        assert_eq!(
+            failing(&map, "c,d,q,p\nx,2027-01-01,2,\n"),
+            ["2:14 map-no-value `q` has no value, and a usage-snapshot needs `amount`"]
+        );
+    }
+
+    #[test]
+    fn what_differs_in_a_group_is_told_and_not_guessed() {
+        let map = format!(
+            "{USAGE}group = [\"account\", \"from\"]\ncurrency = {{ column = \"m\" }}\namount = {{ sum = \"q\" }}\n"
+        );
+        assert_eq!(
+            failing(&map, "c,d,q,m\nx,2027-01-01,2,EUR\nx,2027-01-01,2,USD\n"),
+            ["3:16 map-differs `currency` is `USD` here and `EUR` on line 2, in one group, in column `m`"]
+        );
+        let with_currency = map.replace("\"from\"]", "\"from\", \"currency\"]");
+        assert_eq!(facts(&with_currency, "c,d,q,m\nx,2027-01-01,2,EUR\nx,2027-01-01,2,USD\n").len(), 2);
+    }
+
+    #[test]
+    fn a_group_with_a_bad_row_makes_no_fact() {
+        let map = format!("{USAGE}group = [\"account\", \"from\"]\ncurrency = \"GBP\"\namount = {{ sum = \"q\" }}\n");
+        let csv = "c,d,q\nx,2027-01-01,2\ny,2027-01-01,1\nx,2027-01-01,two\n";
+        let made = mapped(&map, "rows.csv", csv).unwrap_or_else(|problems| panic!("{problems:?}"));
+        assert_eq!(made.batch.facts.len(), 1);
+        assert_eq!(made.batch.failed[0].line, "x,2027-01-01,2\nx,2027-01-01,two");
+        assert_eq!(failing(&map, csv), ["4:14 map-number `two` is not a number, in column `q`"]);
+    }
+
+    #[test]
+    fn needed_fields_have_values_and_others_are_left_out() {
+        let map = BOOKING.to_owned() + "arr = { column = \"a\" }\nmotion = { column = \"m\" }\n";
+        assert_eq!(members(&map, "id,a,m\n1,2,\n", "motion"), ["-"]);
+        assert_eq!(
+            failing(&map, "id,a,m\n,,new\n"),
+            [
+                "2:1 map-no-value `id` has no value, and a booking needs `booking`",
+                "2:2 map-no-value `a` has no value, and a booking needs `arr`"
+            ]
+        );
+    }
+
+    #[test]
+    fn values_lie_in_each_other() {
+        let credit = "credit = [{ payee = { column = \"o\" }, percent = \"100%\" }, { payee = { column = \"p\" }, role = \"overlay\", percent = { column = \"s\", percent = \"points\" } }]";
+        let map = format!(
+            "{BOOKING}arr = 1\ncontract = {{ same = \"booking\" }}\nattributes = {{ deal = {{ column = \"o\" }}, \"sales channel\" = {{ column = \"p\" }} }}\n{credit}"
+        );
+        let csv = "id,o,p,s\n1,ana,bea,40\n2,ana,,\n3,,,\n";
+        let json = facts(&map, csv);
+        assert!(
+            json[0].contains(
+                r#""credit":[{"payee":"ana","percent":"100%"},{"payee":"bea","role":"overlay","percent":"40%"}]"#
+            ),
+            "{json:?}"
+        );
+        assert!(json[0].contains(r#""attributes":{"deal":"ana","sales channel":"bea"}"#), "{json:?}");
+        assert!(
+            json[1].contains(r#""credit":[{"payee":"ana","percent":"100%"}],"attributes":{"deal":"ana"}"#),
+            "{json:?}"
+        );
+        assert!(
+            json[2].contains(r#""contract":"3""#) && !json[2].contains("credit") && !json[2].contains("attributes"),
+            "{json:?}"
+        );
+        let split = "[[fact]]\nfact = \"credit-split\"\nat = 2027-01-01\non = { booking = { column = \"b\" }, account = { column = \"a\" } }\nshares = [{ payee = \"ana\", percent = \"50%\" }]";
+        assert_eq!(members(split, "a,b\nx,\n,y\n", "on").len(), 2);
+        assert!(
+            failing(split, "a,b\nx,y\n")[0].starts_with("2:3 fact-field-value "),
+            "{:?}",
+            failing(split, "a,b\nx,y\n")
+        );
+        let assignment = "[[fact]]\nfact = \"assignment\"\nat = 2027-01-01\npayee = \"ana\"\nplan = \"land\"\nquota = { new = { column = \"q\" } }\nrates = { new = { column = \"r\" } }";
+        assert!(facts(assignment, "q,r\n\"1,000\",2%\n")[0].contains(r#""quota":{"new":"1000"},"rates":{"new":"2%"}"#));
+    }
+
+    #[test]
+    fn what_the_ledger_refuses_stands_at_its_cell() {
+        let map = BOOKING.replace("\"USD\"", "{ column = \"c\" }") + "arr = 1\nmonths = { column = \"m\", times = 12 }";
+        assert_eq!(
+            failing(&map, "id,c,m\n1,XYZ,1\n2,USD,1.5\n3,USD,0.7\n"),
+            [
+                "2:3 fact-field-value `\"XYZ\"` is not an ISO 4217 currency like \"USD\", in column `c`",
+                "4:7 fact-field-value `\"8.4\"` is not a whole number, in column `m`"
+            ]
+        );
+    }
 }

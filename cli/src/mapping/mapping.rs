@@ -159,7 +159,10 @@ pub struct Worked {
 #[derive(Debug)]
 pub enum From {
     Column(usize),
-    Columns { slots: Vec<usize>, join: String },
+    Columns {
+        slots: Vec<usize>,
+        join: String,
+    },
     Product(Vec<Worked>),
     /// Over the group.
     Sum(Box<Worked>),

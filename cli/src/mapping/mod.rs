@@ -26,7 +26,7 @@ use ledger::field::Words;
 use ledger::problem::Problem;
 use plans::read::report::Report;
 use replay::book::Book;
-use replay::record::{Made, MadeFact, Manner, Recorded, RecordError, Rejected};
+use replay::record::{Made, MadeFact, Manner, RecordError, Recorded, Rejected};
 use replay::stamp::Stamp;
 
 use crate::failure::Failure;

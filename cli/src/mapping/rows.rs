@@ -120,7 +120,8 @@ impl SourceText {
                 },
                 _ => {
                     let message = format!("`{}` heads several columns of `{}`", column.name, self.name);
-                    let help = "give one of them another name, or say `header = false` and name columns by their number";
+                    let help =
+                        "give one of them another name, or say `header = false` and name columns by their number";
                     report.refuse(column.spot, "map-column", message, help);
                     continue;
                 }
@@ -143,7 +144,13 @@ impl SourceText {
             if let Value::Object(members) = &node.value
                 && names.len() < LISTED_MAX
             {
-                names.extend(members.iter().map(|member| member.name.to_string()).filter(|name| !names.contains(name)).collect::<Vec<_>>());
+                names.extend(
+                    members
+                        .iter()
+                        .map(|member| member.name.to_string())
+                        .filter(|name| !names.contains(name))
+                        .collect::<Vec<_>>(),
+                );
             }
         }
         for column in unseen {
@@ -210,7 +217,8 @@ impl SourceText {
             let (start, end) = csv.span();
             row.at = at(start, end, csv.line());
             if let Err(RowFault { at: byte, line, message }) = read {
-                let help = "double a quote that is meant as one, or say `quote = \"\"` in `[source]` if nothing is quoted";
+                let help =
+                    "double a quote that is meant as one, or say `quote = \"\"` in `[source]` if nothing is quoted";
                 let (problem, next) = (Problem::new("map-row", message, help), self.text[byte..].chars().next());
                 let wrong = at(byte, byte + next.map_or(0, char::len_utf8), line);
                 each(Err(BadRow { row: row.at, at: wrong, problem }));
@@ -220,8 +228,13 @@ impl SourceText {
                 continue;
             }
             if csv.cells().len() != names.len() {
-                let message = format!("the row has {} cells, not {} like the first one", csv.cells().len(), names.len());
-                let problem = Problem::new("map-row", message, "look for a delimiter that is not in quotes, or a line that was cut");
+                let message =
+                    format!("the row has {} cells, not {} like the first one", csv.cells().len(), names.len());
+                let problem = Problem::new(
+                    "map-row",
+                    message,
+                    "look for a delimiter that is not in quotes, or a line that was cut",
+                );
                 each(Err(BadRow { row: row.at, at: row.at, problem }));
                 continue;
             }
@@ -304,7 +317,8 @@ fn member<'n, 's>(node: &'n Node<'s>, name: &str) -> Option<&'n Node<'s>> {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => None,
     };
     child(name).or_else(|| {
-        name.match_indices('.').find_map(|(dot, _)| child(&name[..dot]).and_then(|inner| member(inner, &name[dot + 1..])))
+        name.match_indices('.')
+            .find_map(|(dot, _)| child(&name[..dot]).and_then(|inner| member(inner, &name[dot + 1..])))
     })
 }
 

@@ -96,7 +96,8 @@ mod tests {
 
     #[test]
     fn text_that_is_not_utf8_says_where() {
-        let problem = text("x.csv", b"a,b\nZ\xfcrich,1\n".to_vec(), Encoding::Utf8).expect("read").expect_err("refused");
+        let problem =
+            text("x.csv", b"a,b\nZ\xfcrich,1\n".to_vec(), Encoding::Utf8).expect("read").expect_err("refused");
         let place = problem.place.expect("a place");
         assert_eq!((place.line, place.column, place.excerpt.as_str()), (2, 2, "Z\u{fffd}rich,1"));
         let read = text("x.csv", b"Z\xfcrich \x80".to_vec(), Encoding::Latin1).expect("read");

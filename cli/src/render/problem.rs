@@ -36,14 +36,23 @@ const MARGIN: usize = 20;
 /// A problem as a compiler draws it, without a line end.
 pub fn draw(severity: Severity, problem: &Problem, paint: Paint) -> String {
     let head = severity.painted(&format!("{}[{}]", severity.word(), problem.code), paint);
-    let mut text = format!("{head}{}", paint.bold(&format!(": {}", problem.message)));
+    let mut text = format!("{head}{}", paint.bold(&format!(": {}", printable(&problem.message))));
     if let Some(place) = &problem.place {
         text.push_str(&draw_place(severity, place, paint, width()));
     }
     if !problem.help.is_empty() {
-        text.push_str(&format!("\n  {} help: {}", paint.blue("="), problem.help));
+        text.push_str(&format!("\n  {} help: {}", paint.blue("="), printable(&problem.help)));
     }
     text
+}
+
+/// What a terminal would obey instead of show is written as its number.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if obeyed(c) && c != '\n' { c.escape_unicode().to_string() } else { c.to_string() }).collect()
+}
+
+fn obeyed(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn draw_place(severity: Severity, place: &Place, paint: Paint, width: usize) -> String {
@@ -76,7 +85,7 @@ struct Window {
 impl Window {
     fn of(place: &Place, width: usize) -> Window {
         // One column for each character, whatever the terminal makes of tabs.
-        let line: Vec<char> = place.excerpt.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let line: Vec<char> = place.excerpt.chars().map(|c| if obeyed(c) { ' ' } else { c }).collect();
         let start = place.column - 1 - place.skipped;
         if line.len() <= width {
             let meant = place.width.min(line.len().saturating_sub(start));

@@ -51,6 +51,11 @@ impl<'b> Sight<'b> {
         booking.or_else(usage).or_else(by_id).or_else(month).unwrap_or_else(|| key.to_owned())
     }
 
+    /// What a booking says of its worth.
+    pub fn arr(self, key: &str) -> Option<Exact> {
+        self.view.booking(key).map(|booking| booking.fact.arr.exact())
+    }
+
     /// The same without figures, where room is short.
     pub fn short_item(self, key: &str) -> String {
         match self.view.booking(key) {

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use ledger::date::Month;
+use ledger::date::{Day, Month};
 use ledger::exact::Exact;
 use ledger::id::{ComponentId, PlanId};
 use ledger::money::Money;
 use plans::entitlement::{Attainment, Pending};
-use plans::why::Step;
+use plans::why::{Step, StepKind};
 use projections::accounts::Balances;
 use replay::book::Book;
 use replay::statement::{Cause, DrawLine, Line, Statement, positions, two_decimals};
@@ -132,7 +132,8 @@ const LINE_COLUMNS: [Align; 3] = [Align::Right, Align::Left, Align::Left];
 /// The amount, what it rests on, which part of it this is, and why it was posted again.
 fn line_rows(statement: &Statement, told: Told<'_>, sight: Sight<'_>, table: &mut Table) {
     let line = told.line;
-    table.row([amount(line.amount), format!("due {}", line.due), sight.item(&line.name.item)]);
+    let item = format!("{}{}", sight.item(&line.name.item), credited(told, sight));
+    table.row([amount(line.amount), format!("due {}", line.due), item]);
     let mut more = |words: String| table.row([String::new(), String::new(), words]);
     if let Some(part) = sight.part(&line.name, line.version, told.why) {
         more(part);
@@ -144,6 +145,13 @@ fn line_rows(statement: &Statement, told: Told<'_>, sight: Sight<'_>, table: &mu
         more(format!("{words}{of}: was {}, is {}", amount(line.before), amount(line.entitled)));
         told.causes.iter().for_each(|one| more(cause(one, told.causes.len(), sight)));
     }
+}
+
+/// How much of the item counts for the payee, in the unit of what is measured; nothing where the item says it already.
+fn credited(told: Told<'_>, sight: Sight<'_>) -> String {
+    let said = sight.arr(&told.line.name.item).unwrap_or(Exact::ONE);
+    let credit = told.why.iter().find(|step| step.step == StepKind::Credit).filter(|step| step.out != said);
+    credit.map_or_else(String::new, |step| format!(", credited {}", grouped(&two_decimals(&step.out))))
 }
 
 /// What made the difference; how much of it, where there are several.
@@ -196,24 +204,37 @@ fn draws(draws: &[DrawLine], sight: Sight<'_>, out: &mut impl Write) -> io::Resu
     }
     let mut table = Table::new(&[Align::Right, Align::Left]).indented(INDENT);
     for draw in draws {
-        let what = format!("{} for {} of {}", draw.draw, sight.short_item(&draw.trigger), month_words(draw.month));
-        let left = amount(draw.balance);
+        let what = format!("{} {}, {}", draw.draw, trigger(draw, sight), month_words(draw.month));
         if !draw.given.is_zero() {
-            let words = match (&draw.rate, draw.begins) {
-                _ if !draw.recoverable => "yours to keep".to_owned(),
-                (Some(rate), Some(begins)) => {
-                    format!("recovered from {} of later pay, from {begins} on", percent(rate))
-                }
-                (_, _) => "recovered from later pay".to_owned(),
-            };
-            table.row([amount(draw.given), format!("given: {what}; {words}")]);
+            table.row([amount(draw.given), format!("given: {what}; {}", terms(draw))]);
         }
         if !draw.recovered.is_zero() || draw.given.is_zero() {
+            let left = amount(draw.balance);
             table.row([amount(-draw.recovered), format!("recovered: {what}; {left} of it is left")]);
         }
     }
     writeln!(out, "\nDraws")?;
     table.write(out)
+}
+
+/// A booking, the day from which an assignment runs, or what was there before the book.
+fn trigger(draw: &DrawLine, sight: Sight<'_>) -> String {
+    match (draw.plan.is_empty(), Day::parse(&draw.trigger)) {
+        (true, _) => "balance".to_owned(),
+        (false, Some(day)) => format!("of the assignment from {day}"),
+        (false, None) => format!("for {}", sight.short_item(&draw.trigger)),
+    }
+}
+
+fn terms(draw: &DrawLine) -> String {
+    match (draw.recoverable, &draw.rate, draw.begins) {
+        (false, _, _) => "yours to keep".to_owned(),
+        (true, Some(rate), Some(begins)) if *rate < Exact::ONE => {
+            format!("to be recovered from {} of later pay, from {begins} on", percent(rate))
+        }
+        (true, _, Some(begins)) => format!("to be recovered from later pay, from {begins} on"),
+        (true, _, None) => "to be recovered from later pay".to_owned(),
+    }
 }
 
 // What is to come ----------------------------------------------------------------------------------------------------

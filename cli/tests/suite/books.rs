@@ -87,3 +87,11 @@ fn a_damaged_book_is_no_refusal_of_ours_but_the_worlds() {
     desk.write(segment, bytes);
     desk.refused(&["log"], 74, "book-damaged");
 }
+
+#[test]
+fn a_failure_of_files_says_what_to_do_about_it() {
+    let desk = Desk::with_facts();
+    let help = |arguments: &[&str]| desk.refused(arguments, 74, "io").err;
+    assert!(help(&["record", "nowhere.jsonl"]).contains("spelling of the path"));
+    assert!(help(&["plan", "check", "book"]).contains("it is a folder: name a file in it"));
+}

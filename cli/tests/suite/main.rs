@@ -3,6 +3,7 @@
 mod books;
 mod closing;
 mod demo;
+mod docs;
 mod history;
 mod kit;
 mod output;

@@ -72,3 +72,36 @@ fn versions_are_listed_and_shown_verbatim() {
     desk.refused(&["plan", "show", "land", "--version", "3"], 1, "plan-unknown");
     assert!(desk.refused(&["plan", "show", "lnd"], 1, "plan-unknown").err.contains("did you mean `land`?"));
 }
+
+#[test]
+fn a_version_says_what_it_does_to_posted_lines() {
+    let desk = Desk::with_close();
+    let second = LAND.replace("version = 1", "version = 2");
+    desk.write("renamed.toml", second.replace("new-logo\"\nmeasure", "new-business\"\nmeasure"));
+    let warned = desk.ok(&["plan", "check", "renamed.toml"]).err;
+    let dropped = "drops the component `new-logo`: what was posted for items from 2027-01-01 on is reversed (1 line, 24000.00 USD in all)";
+    assert!(warned.contains(dropped), "{warned}");
+    // Earned anew under its new name, without the quota that the assignment gives to the old one.
+    assert!(warned.contains("2027-01 is closed; it changes 2 lines, 0.00 USD in all"), "{warned}");
+    desk.write("parts.toml", format!("{second}[[component.installment]]\nid = \"all\"\nshare = \"100%\"\n"));
+    let warned = desk.ok(&["plan", "check", "parts.toml"]).err;
+    assert!(
+        warned.contains("drops the part `whole` of `new-logo`") && warned.contains("(1 line, 24000.00 USD"),
+        "{warned}"
+    );
+    desk.write("raised.toml", second.replace("10%", "12%"));
+    let warned = desk.ok(&["plan", "publish", "raised.toml"]).err;
+    assert!(warned.contains("it changes 1 line, 4800.00 USD in all"), "{warned}");
+    // What was said is what the next close posts.
+    desk.ok(&["close", "2027-02"]);
+    assert_eq!(desk.json(&["statement", "ana", "2027-02"])[0]["lines"][0]["amount"], "4800.00");
+}
+
+#[test]
+fn a_version_from_a_later_month_on_changes_no_posted_line() {
+    let desk = Desk::with_close();
+    let second = LAND.replace("version = 1", "version = 2").replace("2027-01-01", "2027-02-01");
+    desk.write("later.toml", second.replace("new-logo\"\nmeasure", "new-business\"\nmeasure"));
+    let warned = desk.ok(&["plan", "check", "later.toml"]).err;
+    assert!(warned.contains("(0 lines, 0.00 USD in all)") && !warned.contains("plan-warn-closed"), "{warned}");
+}

@@ -18,6 +18,11 @@ fn the_log_shows_entries_in_order() {
     assert!(csv.starts_with("position,recorded,author,user,kind,id,about\n5,20"), "{csv}");
     assert!(csv.ends_with(",\"B-1 acme on 2027-01-10, arr 240000 USD\"\n"), "{csv}");
     desk.refused(&["log", "--at", "99"], 1, "at-beyond");
+    let nothing = desk.ok(&["log", "--from", "99"]);
+    assert_eq!(
+        (nothing.out.as_str(), nothing.err.as_str()),
+        ("", "No entry stands at 99 or behind it; there are 9.\n")
+    );
 }
 
 #[test]

@@ -96,13 +96,7 @@ struct Draft<'g> {
 }
 
 impl Draft<'_> {
-    fn node<'t>(
-        &mut self,
-        field: &Field,
-        inside: &str,
-        value: &'t Value<'t>,
-        report: &mut Report<'_>,
-    ) -> Option<Node> {
+    fn node<'t>(&mut self, field: &Field, inside: &str, value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Node> {
         let name = format!("{inside}{}", field.name);
         match field.form {
             Form::One(shape) => self.leaf(name, shape, field.is_needed && inside.is_empty(), value, report),
@@ -162,13 +156,7 @@ impl Draft<'_> {
         Some(Node::Object(members))
     }
 
-    fn named<'t>(
-        &mut self,
-        name: &str,
-        shape: Shape,
-        value: &'t Value<'t>,
-        report: &mut Report<'_>,
-    ) -> Option<Node> {
+    fn named<'t>(&mut self, name: &str, shape: Shape, value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Node> {
         let table = Table::of(value, "a table of names", report)?;
         if table.is_empty() || table.rest().count() > NAMED_MAX {
             return value::not(value, &format!("a table of 1 to {NAMED_MAX} names and their values"), report);
@@ -188,7 +176,8 @@ impl Draft<'_> {
 /// Only what has a natural key can be known under it.
 fn key_is_known(kind: &Kind, when_known: &Said<WhenKnown>, report: &mut Report<'_>) {
     if let (Some(key), false) = (when_known.key, kind.has_key) {
-        let message = format!("`when-known` does nothing: {} has no natural key by which it could be known", kind.called);
+        let message =
+            format!("`when-known` does nothing: {} has no natural key by which it could be known", kind.called);
         report.refuse(key, "map-no-effect", message, "leave it out");
     }
 }
@@ -222,7 +211,8 @@ fn pick(
     if !said.is_written() {
         return Some(Pick::Each);
     }
-    let found: Vec<Option<usize>> = said.items().iter().map(|(name, at)| key(name, *at, kind, leaves, report)).collect();
+    let found: Vec<Option<usize>> =
+        said.items().iter().map(|(name, at)| key(name, *at, kind, leaves, report)).collect();
     let indices: Option<Vec<usize>> = found.into_iter().collect();
     said.value.as_ref().and(indices).map(of)
 }
@@ -260,8 +250,10 @@ fn sums_need_groups(leaves: &[LeafText], is_grouped: bool, report: &mut Report<'
 
 /// The leaves with what they are the same as.
 fn filled(leaves: Vec<LeafText>, kind: &Kind, report: &mut Report<'_>) -> Option<Vec<Leaf>> {
-    let others: Vec<(String, Shape, bool)> =
-        leaves.iter().map(|leaf| (leaf.name.clone(), leaf.shape, matches!(leaf.written, Written::Same { .. }))).collect();
+    let others: Vec<(String, Shape, bool)> = leaves
+        .iter()
+        .map(|leaf| (leaf.name.clone(), leaf.shape, matches!(leaf.written, Written::Same { .. })))
+        .collect();
     let mut fine = Some(());
     let mut filled = Vec::new();
     for LeafText { name, shape, is_needed, written, .. } in leaves {
@@ -306,4 +298,82 @@ fn same(
         return report.wrong(at, "map-same", format!("`{field}` is of another kind of value"), help);
     }
     Some(index)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mapping::example::{BOOKING, SIGNAL, mapped, refused, refuses};
+
+    #[test]
+    fn kinds_and_their_fields_are_those_of_facts() {
+        assert_eq!(refused("[[fact]]\nfact = \"boking\"\nat = 5", "a\n"), [("map-value", "\"boking\"".to_owned())]);
+        assert_eq!(refused("[[fact]]\nat = 2027-01-01", "a\n"), [("map-missing", "[[fact]]".to_owned())]);
+        assert_eq!(refused("", "a\n"), [("map-missing", String::new())]);
+        refuses(&[
+            ("motoin = \"new\"", "map-unknown-key", "motoin"),
+            ("credit = [{ payee = \"ana\", percent = \"1%\", rate = 1 }]", "map-unknown-key", "rate"),
+            ("credit = [{ payee = \"ana\" }]", "map-missing", "{ payee = \"ana\" }"),
+            ("credit = []", "map-empty", "[]"),
+            ("credit = { payee = \"ana\", percent = \"1%\" }", "map-value", "{ payee = \"ana\", percent = \"1%\" }"),
+            ("attributes = {}", "map-value", "{}"),
+            ("amounts = { services = \"x\" }", "map-value", "\"x\""),
+        ]);
+        let split = "[[fact]]\nfact = \"credit-split\"\nat = 2027-01-01\nshares = [{ payee = \"ana\", percent = \"1%\" }]\non = ";
+        for (on, code, meant) in [
+            ("{}", "map-empty", "{}"),
+            ("{ deal = \"x\" }", "map-unknown-key", "deal"),
+            ("\"x\"", "map-value", "\"x\""),
+        ] {
+            assert_eq!(refused(&format!("{split}{on}"), "a\n"), [(code, meant.to_owned())]);
+        }
+    }
+
+    #[test]
+    fn every_mistake_is_told_at_once() {
+        let map = "[source]\ndelimiter = \"ab\"\n[[table]]\nname = \"t\"\n[[fact]]\nfact = \"booking\"\nat = \"x\"\nbookin = 1\n[[fact]]\nfact = \"payee\"\nat = 2027-01-01\npayee = {}\n";
+        let mut codes: Vec<&str> = refused(map, "a\n").into_iter().map(|(code, _)| code).collect();
+        codes.sort_unstable();
+        let missing = ["map-missing"; 5];
+        assert_eq!(codes, [&["map-from"], &missing[..], &["map-unknown-key", "map-value", "map-value"]].concat());
+    }
+
+    #[test]
+    fn keys_of_groups_are_fields_of_the_fact() {
+        refuses(&[
+            ("distinct = [\"bookin\"]", "map-group", "\"bookin\""),
+            ("distinct = [\"tcv\"]", "map-group", "\"tcv\""),
+            ("distinct = []", "map-empty", "[]"),
+            ("distinct = [\"booking\"]\ngroup = [\"booking\"]", "map-group", "group"),
+            ("group = [\"arr\"]\narr = { sum = \"a\" }", "map-group", "\"arr\""),
+            ("arr = { sum = \"a\" }", "map-group", "{ sum = \"a\" }"),
+        ]);
+    }
+
+    #[test]
+    fn what_is_the_same_is_there_and_of_the_same_kind() {
+        refuses(&[
+            ("contract = { same = \"boking\" }", "map-same", "\"boking\""),
+            ("contract = { same = \"product\" }\nproduct = { same = \"booking\" }", "map-same", "\"product\""),
+            ("start = { same = \"booking\" }", "map-same", "\"booking\""),
+        ]);
+    }
+
+    #[test]
+    fn what_is_known_by_no_key_has_no_when_known() {
+        let map = format!("{SIGNAL}signal = \"s\"\nwhen-known = \"skip\"");
+        assert_eq!(refused(&map, "a\n"), [("map-no-effect", "when-known".to_owned())]);
+        refuses(&[("when-known = \"replace\"", "map-value", "\"replace\"")]);
+        assert_eq!(refused(&format!("{BOOKING}arr = 1\nwhen-known = \"correct\""), "id\n"), []);
+    }
+
+    #[test]
+    fn facts_without_a_key_and_without_a_source_are_doubted() {
+        let warned = |map: &str| {
+            let mapped = mapped(map, "rows.csv", "a\n").unwrap_or_else(|problems| panic!("{problems:?}"));
+            mapped.warnings.iter().map(|warning| warning.code).collect::<Vec<_>>()
+        };
+        let map = format!("{SIGNAL}signal = \"s\"\n");
+        assert_eq!(warned(&map.replace("source = \"s\"\n", "")), ["map-source"]);
+        assert_eq!(warned(&map), [""; 0]);
+    }
 }

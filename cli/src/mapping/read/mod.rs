@@ -108,3 +108,41 @@ pub fn under_own_code(problem: Problem) -> Problem {
     assert!(code.starts_with("map-"), "BUG: `{code}` is no code of mappings");
     Problem { code, ..problem }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::example::{BOOKING, SIGNAL, refused};
+
+    #[test]
+    fn broken_toml_is_told_with_its_place_and_nothing_is_guessed_from_it() {
+        for (text, meant) in [("a = b\n", "b"), ("[source]\nnull = 1\nnull = 2\n", "null"), ("[[fact]\n", "")] {
+            let refused = refused(text, "a\n");
+            assert!(refused.contains(&("map-syntax", meant.to_owned())), "{text}{refused:?}");
+            assert!(refused.iter().all(|(code, _)| *code == "map-syntax"), "{text}{refused:?}");
+        }
+        assert_eq!(
+            refused(&format!("[sources]\n{BOOKING}arr = 1"), "id\n"),
+            [("map-unknown-key", "sources".to_owned())]
+        );
+    }
+
+    #[test]
+    fn limits_hold_at_their_number_and_not_one_above() {
+        let codes = |text: &str| refused(text, "id\n").into_iter().map(|(code, _)| code).collect::<Vec<_>>();
+        let facts =
+            |count: usize| SIGNAL.repeat(count).replace("account = \"acme\"\n", "account = \"acme\"\nsignal = \"s\"\n");
+        assert_eq!(codes(&facts(FACTS_MAX)), [""; 0]);
+        assert_eq!(codes(&facts(FACTS_MAX + 1)), ["map-limit"]);
+        let tables = |count: usize| {
+            let tables: String =
+                (0..count).map(|n| format!("[[table]]\nname = \"t{n}\"\nrows = {{ a = \"b\" }}\n")).collect();
+            format!("{tables}{BOOKING}arr = 1")
+        };
+        assert_eq!(codes(&tables(TABLES_MAX)), [""; 0]);
+        assert_eq!(codes(&tables(TABLES_MAX + 1)), ["map-limit"]);
+        let padded = |bytes: usize| format!("{BOOKING}arr = 1\n{}", " ".repeat(bytes - BOOKING.len() - 8));
+        assert_eq!(codes(&padded(TEXT_BYTES_MAX)), [""; 0]);
+        assert_eq!(codes(&padded(TEXT_BYTES_MAX + 1)), ["map-limit"]);
+    }
+}

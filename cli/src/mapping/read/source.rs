@@ -84,3 +84,71 @@ fn thousands(value: &Value<'_>, report: &mut Report<'_>) -> Option<Option<char>>
     let none = [("", None), (" ", None)];
     value::word(value, &[separators.as_slice(), none.as_slice()].concat(), report)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::mapping::example::{BOOKING, mapped, refused};
+
+    fn source(keys: &str) -> Vec<(&'static str, String)> {
+        refused(&format!("[source]\n{keys}\n{BOOKING}arr = 1"), "id\n")
+    }
+
+    #[test]
+    fn keys_take_what_they_take() {
+        for (keys, code, meant) in [
+            ("delimiter = \"ab\"", "map-value", "\"ab\""),
+            ("delimiter = \"a\"", "map-value", "\"a\""),
+            ("delimiter = \"§\"", "map-value", "\"§\""),
+            ("delimiter = \"'\"\nquote = \"'\"", "map-value", "\"'\""),
+            ("quote = \"''\"", "map-value", "\"''\""),
+            ("header = \"no\"", "map-value", "\"no\""),
+            ("encoding = \"utf-16\"", "map-value", "\"utf-16\""),
+            ("null = \"NULL\"", "map-value", "\"NULL\""),
+            ("decimal = \";\"", "map-value", "\";\""),
+            ("thousands = \"--\"", "map-value", "\"--\""),
+            ("thousands = \".\"", "map-value", "\".\""),
+            ("format = \"xml\"", "map-value", "\"xml\""),
+            ("format = \"json-lines\"\nquote = \"'\"", "map-no-effect", "quote"),
+            ("separator = \",\"", "map-unknown-key", "separator"),
+        ] {
+            assert_eq!(source(keys), [(code, meant.to_owned())], "{keys}");
+        }
+    }
+
+    #[test]
+    fn rows_are_read_as_the_source_says() {
+        for (keys, text) in [
+            ("delimiter = \"tab\"", "id\ta\n7\t1,5\n"),
+            ("delimiter = \"\\t\"", "id\ta\n7\t1,5\n"),
+            ("delimiter = \";\"\nquote = \"'\"", "id;a\n'7';'1,5'\n"),
+            ("delimiter = \"|\"\nquote = \"\"", "id|a\n7|1,5\n"),
+            ("format = \"json-lines\"", "{\"id\": 7, \"a\": \"1,5\"}\n"),
+            ("format = \"csv\"\ndelimiter = \";\"", "\u{feff}id;a\n7;1,5\n"),
+        ] {
+            let map = format!("[source]\ndecimal = \",\"\n{keys}\n{BOOKING}arr = {{ column = \"a\" }}");
+            let made = mapped(&map, "rows", text).unwrap_or_else(|problems| panic!("{keys} {problems:?}"));
+            assert!(
+                made.batch.facts[0].json.contains("\"booking\":\"7\",\"account\":\"acme\",\"arr\":\"1.5\""),
+                "{keys}"
+            );
+        }
+        let map = BOOKING.replace("\"id\"", "1") + "arr = { column = \"2\" }";
+        let made = mapped(&format!("[source]\nheader = false\n{map}"), "rows.csv", "7,1\n8,2\n");
+        assert_eq!(made.unwrap_or_else(|problems| panic!("{problems:?}")).batch.facts.len(), 2);
+    }
+
+    #[test]
+    fn columns_are_those_of_the_file() {
+        let map = format!("{BOOKING}arr = {{ column = \"amuont\" }}");
+        let problems = mapped(&map, "rows.csv", "id,amount\n").err().expect("refused");
+        assert_eq!((problems[0].code, problems[0].help.as_str()), ("map-column", "did you mean `amount`?"));
+        assert_eq!(
+            refused(&map.replace("amuont", "amount"), "id,amount,amount\n"),
+            [("map-column", "\"amount\"".to_owned())]
+        );
+        // Of JSON, what no row has may be left out today.
+        let made =
+            mapped(&map, "rows.jsonl", "{\"id\": 7, \"amount\": 1}").unwrap_or_else(|problems| panic!("{problems:?}"));
+        assert_eq!((made.warnings[0].code, made.warnings[0].help.as_str()), ("map-column", "did you mean `amount`?"));
+    }
+}

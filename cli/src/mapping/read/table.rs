@@ -107,3 +107,56 @@ fn file(value: &Value<'_>, gathered: &Gathered, report: &mut Report<'_>) -> Opti
     }
     Some(rows)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::failure::Failure;
+    use crate::mapping::example::{BOOKING, refused};
+    use crate::mapping::make::Keep;
+    use crate::mapping::{File, MapText, Mapped};
+
+    #[test]
+    fn tables_have_a_name_and_rows() {
+        for (table, code, meant) in [
+            ("rows = { a = \"b\" }", "map-missing", "[[table]]"),
+            ("name = \"t\"", "map-missing", "[[table]]"),
+            ("name = \"t\"\nrows = {}", "map-empty", "{}"),
+            ("name = \"t\"\nrows = { a = true }", "map-value", "true"),
+            ("name = \"t\"\nrows = { a = \"b\" }\nfile = \"f.csv\"", "map-table-file", "\"f.csv\""),
+            ("name = \"t\"\nfile = \"nowhere.csv\"", "map-table-file", "\"nowhere.csv\""),
+            ("name = \"t\"\nrow = { a = \"b\" }", "map-unknown-key", "row"),
+            (
+                "name = \"t\"\nrows = { a = \"b\" }\n[[table]]\nname = \"t\"\nrows = { a = \"b\" }",
+                "map-duplicate",
+                "\"t\"",
+            ),
+        ] {
+            let found = refused(&format!("[[table]]\n{table}\n{BOOKING}arr = 1"), "id\n");
+            assert!(found.contains(&(code, meant.to_owned())), "{table} {found:?}");
+        }
+    }
+
+    #[test]
+    fn files_have_two_columns_and_each_key_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let refused = |rows: &[u8]| {
+            std::fs::write(folder.path().join("t.csv"), rows).expect("a file");
+            let text = format!(
+                "[[table]]\nname = \"t\"\nfile = \"t.csv\"\n{BOOKING}arr = {{ column = \"id\", lookup = \"t\" }}"
+            );
+            let map = MapText { name: folder.path().join("m.toml").display().to_string(), text };
+            let file = File { name: "rows.csv".to_owned(), bytes: b"id\n7\n".to_vec() };
+            let made = Mapped::of(map, vec![file], Keep::All).map_err(Failure::problems);
+            made.map(|made| made.batch.facts.len()).map_err(|problems| (problems[0].code, problems[0].message.clone()))
+        };
+        assert_eq!(refused(b"key,value,more\n7, 12 ,x\n7,12,y\n"), Ok(1));
+        for (rows, why) in [
+            (&b"7,12\n7,13\n"[..], "line 2 of `t.csv`: `7` is there twice with different values"),
+            (b"7\n", "line 1 of `t.csv`: it has one column only"),
+            (b"7,\"12\n", "line 1 of `t.csv`: the quote that begins here is not closed"),
+            (b"7,\xff\n", "`t.csv` is not UTF-8"),
+        ] {
+            assert_eq!(refused(rows), Err(("map-table-file", why.to_owned())));
+        }
+    }
+}

@@ -142,13 +142,8 @@ fn worked<'t>(
 impl WorkedText {
     /// A value comes from one place.
     fn one_source(&self, level: Level, report: &mut Report<'_>) -> Option<()> {
-        let marks = written([
-            self.column.mark(),
-            self.columns.mark(),
-            self.product.mark(),
-            self.sum.mark(),
-            self.same.mark(),
-        ]);
+        let marks =
+            written([self.column.mark(), self.columns.mark(), self.product.mark(), self.sum.mark(), self.same.mark()]);
         let here: &[&str] = match level {
             Level::Field => &["column", "columns", "product", "sum", "same"],
             Level::Summand => &["column", "columns", "product"],
@@ -269,12 +264,7 @@ fn product<'t>(written: &'t Value<'t>, gathered: &mut Gathered, report: &mut Rep
 }
 
 /// A column by its name, or a value.
-fn part<'t>(
-    written: &'t Value<'t>,
-    level: Level,
-    gathered: &mut Gathered,
-    report: &mut Report<'_>,
-) -> Option<Worked> {
+fn part<'t>(written: &'t Value<'t>, level: Level, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<Worked> {
     if !matches!(written.get_ref(), DeValue::Table(_)) {
         return column(written, gathered, report).map(|slot| Worked::of(From::Column(slot)));
     }
@@ -304,4 +294,76 @@ fn lookup(written: &Value<'_>, gathered: &Gathered, report: &mut Report<'_>) -> 
         None => format!("write one of {}, or add a `[[table]]` of that name", one_of(known())),
     };
     report.wrong(Spot::from(written.span()), "map-table", format!("there is no table `{name}`"), help)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mapping::example::refuses;
+
+    #[test]
+    fn constants_are_what_their_fields_take() {
+        refuses(&[
+            ("arr = \"1,000\"", "map-value", "\"1,000\""),
+            ("arr = 0.5", "map-value", "0.5"),
+            ("start = \"31.1.2027\"", "map-value", "\"31.1.2027\""),
+            ("months = \"a year\"", "map-value", "\"a year\""),
+            ("months = 70000", "map-value", "70000"),
+            ("motion = \"\"", "map-value", "\"\""),
+            ("motion = true", "map-value", "true"),
+            ("corrects = false", "map-value", "false"),
+            ("id = \"7\"", "map-value", "\"7\""),
+            ("credit = [{ payee = \"ana\", percent = \"1\" }]", "map-value", "\"1\""),
+            ("credit = [{ payee = \"ana\", percent = \"1%\", role = \"owner\" }]", "map-value", "\"owner\""),
+        ]);
+    }
+
+    #[test]
+    fn a_value_comes_from_one_place() {
+        refuses(&[
+            ("motion = {}", "map-from", "{}"),
+            ("motion = { prefix = \"a\" }", "map-from", "{ prefix = \"a\" }"),
+            ("motion = { column = \"a\", columns = [\"b\"] }", "map-from", "columns"),
+            ("motion = { column = \"a\", same = \"at\" }", "map-from", "same"),
+            ("arr = { product = [{ product = [\"a\"] }] }", "map-from", "product"),
+            ("group = \"booking\"\narr = { sum = { sum = \"a\" } }", "map-from", "sum"),
+            ("group = \"booking\"\narr = { sum = { same = \"tcv\" } }", "map-from", "same"),
+            ("motion = { column = \"\" }", "map-value", "\"\""),
+            ("motion = { columns = [] }", "map-empty", "[]"),
+            ("motion = { colunm = \"a\" }", "map-unknown-key", "colunm"),
+        ]);
+    }
+
+    #[test]
+    fn a_key_that_does_nothing_is_refused() {
+        for (field, value, key) in [
+            ("motion", "column = \"a\", join = \"-\"", "join"),
+            ("motion", "same = \"booking\", strip-prefix = \"a\"", "strip-prefix"),
+            ("motion", "same = \"booking\", strip-suffix = \"a\"", "strip-suffix"),
+            ("motion", "same = \"booking\", trim = true", "trim"),
+            ("motion", "same = \"booking\", otherwise = \"a\"", "otherwise"),
+            ("motion", "same = \"booking\", suffix = \"a\"", "suffix"),
+            ("motion", "column = \"a\", date = \"%Y-%m-%d\"", "date"),
+            ("start", "column = \"a\", day = \"last\"", "day"),
+            ("motion", "column = \"a\", percent = \"points\"", "percent"),
+            ("motion", "column = \"a\", times = \"2\"", "times"),
+            ("start", "column = \"a\", negate = true", "negate"),
+            ("tcv", "column = \"a\", prefix = \"1\"", "prefix"),
+            ("start", "column = \"a\", suffix = \"-01\"", "suffix"),
+            ("motion", "product = [\"a\", \"b\"]", "product"),
+        ] {
+            refuses(&[(&format!("{field} = {{ {value} }}"), "map-no-effect", key)]);
+        }
+    }
+
+    #[test]
+    fn formats_tables_and_percents_are_checked() {
+        refuses(&[
+            ("start = { column = \"a\", date = \"%Q\" }", "map-date-format", "\"%Q\""),
+            ("start = { column = \"a\", date = \"%Y-%m\" }", "map-date-format", "\"%Y-%m\""),
+            ("motion = { column = \"a\", lookup = \"none\" }", "map-table", "\"none\""),
+            ("tcv = { column = \"a\", trim = false }", "map-value", "false"),
+            ("tcv = { column = \"a\", otherwise = \"x\" }", "map-value", "\"x\""),
+            ("credit = [{ payee = \"ana\", percent = { product = [\"a\", \"b\"] } }]", "map-missing", "product"),
+        ]);
+    }
 }

@@ -16,11 +16,7 @@ const CONDITIONS_MAX: usize = 50;
 const TEXTS_MAX: usize = 10_000;
 
 /// A list of conditions, all of which must hold, or one alone.
-pub fn when<'t>(
-    written: &'t Value<'t>,
-    gathered: &mut Gathered,
-    report: &mut Report<'_>,
-) -> Option<Vec<Condition>> {
+pub fn when<'t>(written: &'t Value<'t>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<Vec<Condition>> {
     if matches!(written.get_ref(), DeValue::Table(_)) {
         return condition(written, gathered, report).map(|one| vec![one]);
     }
@@ -74,5 +70,26 @@ fn pattern(written: &Value<'_>, report: &mut Report<'_>) -> Option<Regex> {
             let help = "write one like \"^C\" or \"(?i)renewal\"; in '…' a backslash stands for itself";
             report.wrong(spot, "map-pattern", format!("`{text}` is no regular expression: {why}"), help)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mapping::example::refuses;
+
+    #[test]
+    fn conditions_ask_something_of_a_column() {
+        refuses(&[
+            ("when = []", "map-empty", "[]"),
+            ("when = [{ column = \"a\" }]", "map-empty", "{ column = \"a\" }"),
+            ("when = [{ is = \"x\" }]", "map-missing", "{ is = \"x\" }"),
+            ("when = [{ column = \"a\", equals = \"x\" }]", "map-unknown-key", "equals"),
+            ("when = [{ column = \"a\", in = [] }]", "map-empty", "[]"),
+            ("when = [{ column = \"a\", matches = \"(\" }]", "map-pattern", "\"(\""),
+            ("when = [{ column = \"a\", above = \"x\" }]", "map-value", "\"x\""),
+            ("when = [{ column = \"a\", below = 0.5 }]", "map-value", "0.5"),
+            ("when = \"a\"", "map-value", "\"a\""),
+            ("when = [{ column = \"aa\", is = \"x\" }]", "map-column", "\"aa\""),
+        ]);
     }
 }

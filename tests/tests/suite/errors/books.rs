@@ -63,6 +63,15 @@ pub const CODES: &[Code] = &[
         &[shell("trueup log --book elsewhere", "`elsewhere`")],
     ),
     refused(
+        "book-no-folder",
+        "The path is that of a file, and a book is a folder.",
+        "Name the folder with `--book PATH` or TRUEUP_BOOK.",
+        &[
+            shell("trueup log --book known.jsonl", "`known.jsonl` is a file"),
+            shell("trueup init --book known.jsonl", "`known.jsonl` is a file"),
+        ],
+    ),
+    refused(
         "book-exists",
         "There is a book in the folder already.",
         "Use it, or name another folder.",

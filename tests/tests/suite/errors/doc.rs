@@ -53,8 +53,7 @@ fn section(code: &Code) -> String {
     let head = format!("\n### `{}`\n\n{kind} {}\n**What to do:** {}\n", code.code, code.means, code.help);
     let example = match (&code.shown, examples(code).first()) {
         (Shown::Examples(_), Some(example)) => {
-            let output = said(&example.input);
-            let line = line_of(code, &String::from_utf8_lossy(&output.stderr)).unwrap_or_default();
+            let line = line_of(code, &said(&example.input).0).unwrap_or_default();
             format!("\n{}```text\n{line}\n```\n", input(&example.input))
         }
         (Shown::Never(because), _) => format!("\nThere is no example: {because}\n"),

@@ -441,7 +441,7 @@ trueup record facts.jsonl"#,
         "Record what is meant anew.",
         &[shell(
             r#"echo '{"fact": "retraction", "retracts": "00000000-0000-4000-8000-000000000002", "reason": "x", "id": "00000000-0000-4000-8000-000000000100"}' > facts.jsonl
-for step in $(seq 101 140); do
+for step in $(seq 101 210); do
   echo "{\"fact\": \"retraction\", \"retracts\": \"00000000-0000-4000-8000-000000000$((step - 1))\", \"reason\": \"x\", \"id\": \"00000000-0000-4000-8000-000000000$step\"}" >> facts.jsonl
 done
 trueup record facts.jsonl"#,

@@ -97,7 +97,6 @@ const fn plan(keys: &'static str, says: &'static str) -> Example {
     Example { input: Input::Plan(keys), says }
 }
 
-#[expect(dead_code, reason = "mappings come with their codes")]
 const fn map(mapping: &'static str, csv: &'static str, says: &'static str) -> Example {
     Example { input: Input::Map(mapping, csv), says }
 }

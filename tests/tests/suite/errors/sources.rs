@@ -63,9 +63,7 @@ fn the_catalogue_has_every_code_of_the_sources_and_no_other() {
         said.extend(quoted(source).filter(of_family).map(|code| (code, path)));
         said.extend(handed(source).map(|code| (code, path)));
     }
-    // Until `record --map` is there, nothing can say what is wrong with a mapping.
-    let is_later = |code: &str| super::maps::CODES.is_empty() && code.starts_with("map-");
-    said.retain(|code, _| !NO_CODES.contains(code) && !known.contains(code) && !is_later(code));
+    said.retain(|code, _| !NO_CODES.contains(code) && !known.contains(code));
     assert!(said.is_empty(), "these are not in the catalogue (tests/tests/suite/errors): {said:?}");
     let all: BTreeSet<&str> = sources.iter().flat_map(|(_, source)| quoted(source)).collect();
     let unused: Vec<&&str> = known.iter().filter(|code| !all.contains(*code)).collect();
