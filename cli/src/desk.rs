@@ -65,7 +65,8 @@ impl Desk {
         segments.map_or(true, |segments| !segments.is_empty())
     }
 
-    fn must_be_there(&self) -> Result<(), Failure> {
+    /// Whether there is a book to be looked at.
+    pub fn must_be_there(&self) -> Result<(), Failure> {
         if self.options.book.is_file() {
             return Err(Failure::no_folder(&self.options.book));
         }

@@ -88,12 +88,15 @@ fn touches(book: &Book, item: &str, lines: &[LineHistory], size: u64) -> Result<
     // A line of a booking is touched by whatever touches the booking.
     let is_booking = |item: &&str| book.knowledge().bookings.keys().any(|id| id.as_str() == *item);
     names.extend(lines.iter().map(|line| line.name.item.as_str()).filter(is_booking).map(Item::new));
+    let mut ids = BTreeSet::new();
     each(book, 0, size, |entry, _| {
         if names.iter_mut().any(|name| name.is_meant_by(&entry)) {
             next.push(entry.position);
+            ids.insert(entry.id.to_string());
         }
         Ok(ControlFlow::Continue(()))
     })?;
+    next.extend(postings(book, item, &ids));
     let mut found = BTreeMap::new();
     while let Some(position) = next.pop() {
         if position >= size || found.contains_key(&position) {
@@ -105,6 +108,17 @@ fn touches(book: &Book, item: &str, lines: &[LineHistory], size: u64) -> Result<
         found.insert(position, touch);
     }
     Ok(found.into_values().collect())
+}
+
+/// Postings whose item is a month of usage of the contract or account, or one of the facts that were found: a signal.
+fn postings(book: &Book, item: &str, ids: &BTreeSet<String>) -> Vec<u64> {
+    let contracts = book.knowledge().contracts().iter();
+    let mine = contracts.filter(|contract| contract.id.as_str() == item || contract.account.as_str() == item);
+    let mine: BTreeSet<&str> = mine.map(|contract| contract.id.as_str()).collect();
+    let is_mine =
+        |key: &str| key.rsplit_once('@').is_some_and(|(contract, _)| mine.contains(contract)) || ids.contains(key);
+    let lines = book.accounts().lines.posted.values().flatten().filter(|(name, _)| is_mine(&name.item));
+    lines.flat_map(|(_, posted)| &posted.positions).map(|position| u64::from(*position)).collect()
 }
 
 fn touch(book: &Book, position: u64, size: u64) -> Result<Touch, Failure> {

@@ -56,8 +56,8 @@ impl PendingOf {
     }
 
     fn period(&self, book: &Book, size: u64) -> Result<Month, Failure> {
-        let closes = book.accounts().closes.iter().filter(|closed| u64::from(closed.position) < size);
-        let last = closes.last().map(|closed| closed.close.period);
+        let mut closes = book.accounts().closes.iter().filter(|closed| u64::from(closed.position) < size);
+        let last = closes.next_back().map(|closed| closed.close.period);
         self.period.or(last).ok_or_else(|| {
             let help = "say as of the end of which month, like `--period 2027-01`";
             Failure::refused("period-missing", "no month is closed yet, so there is none to look from", help)

@@ -19,9 +19,7 @@ pub struct Verify {}
 
 impl Verify {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
-        if !desk.has_book() {
-            return Err(Failure::no_book(&desk.options.book));
-        }
+        desk.must_be_there()?;
         let begun = Instant::now();
         let wait = desk.wait("reading every byte");
         let found = verify(&desk.options.book)?;

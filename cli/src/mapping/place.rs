@@ -29,11 +29,13 @@ fn cell_at<'f>(fact: &'f Fact, place: &Place) -> Option<&'f CellOf> {
     fact.cells.iter().find(|cell| byte < cell.end)
 }
 
-/// Messages name the thing in backticks.
+/// Messages name the thing in backticks, or a key that it stands in.
 fn cell_named<'f>(fact: &'f Fact, message: &str) -> Option<&'f CellOf> {
-    let text = |cell: &CellOf| fact.json[cell.start as usize..cell.end as usize].trim_matches('"');
-    let named = message.split('`').skip(1).step_by(2);
-    named.into_iter().find_map(|name| fact.cells.iter().find(|cell| text(cell) == name))
+    let cell = |name: &str| {
+        fact.cells.iter().find(|cell| fact.json[cell.start as usize..cell.end as usize].trim_matches('"') == name)
+    };
+    let mut names = message.split('`').skip(1).step_by(2);
+    names.find_map(|name| cell(name).or_else(|| name.split([':', '/', '@']).find_map(cell)))
 }
 
 /// A row of several lines is underlined on its first.

@@ -159,7 +159,7 @@ impl SourceText {
                 None => format!("rows have {}", one_of(names.iter().take(LISTED_MAX).map(String::as_str))),
             };
             let message = format!("no row of `{}` has `{}`", self.name, column.name);
-            report.warn(column.spot, "map-column", message, help);
+            report.warn(column.spot, "map-column-unseen", message, help);
         }
     }
 

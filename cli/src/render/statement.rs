@@ -109,7 +109,8 @@ fn component(group: &Group<'_>, statement: &Statement, sight: Sight<'_>, out: &m
     let mut table = Table::new(&LINE_COLUMNS).indented(2 * INDENT);
     group.lines.iter().for_each(|told| line_rows(statement, *told, sight, &mut table));
     table.write(out)?;
-    group.attainment.iter().try_for_each(|row| writeln!(out, "    {}", attainment(row)))
+    let is_level = component.is_some_and(|component| component.measure.is_level());
+    group.attainment.iter().try_for_each(|row| writeln!(out, "    {}", attainment(row, is_level)))
 }
 
 /// `Title (id)`, or the id alone.
@@ -117,14 +118,17 @@ fn titled(title: Option<&str>, id: &str) -> String {
     title.map_or_else(|| id.to_owned(), |title| format!("{title} ({id})"))
 }
 
-fn attainment(row: &Attainment) -> String {
+/// A level, as a score or a retention, is reached and not credited.
+fn attainment(row: &Attainment, is_level: bool) -> String {
     let credited = grouped(&two_decimals(&row.credited));
     let earned = amount(row.earned_to_date);
     let of = row.quota.as_ref().map_or_else(String::new, |quota| {
         let percent = &row.credited / quota * Exact::whole(100);
-        format!(" of the quota of {}, which is {}%", grouped(&two_decimals(quota)), two_decimals(&percent))
+        let word = if is_level { "goal" } else { "quota" };
+        format!(" of the {word} of {}, which is {}%", grouped(&two_decimals(quota)), two_decimals(&percent))
     });
-    format!("In {} so far: {credited} credited{of}; {earned} earned.", row.period)
+    let word = if is_level { "reached" } else { "credited" };
+    format!("In {} so far: {credited} {word}{of}; {earned} earned.", row.period)
 }
 
 const LINE_COLUMNS: [Align; 3] = [Align::Right, Align::Left, Align::Left];
@@ -150,7 +154,11 @@ fn line_rows(statement: &Statement, told: Told<'_>, sight: Sight<'_>, table: &mu
 /// How much of the item counts for the payee, in the unit of what is measured; nothing where the item says it already.
 fn credited(told: Told<'_>, sight: Sight<'_>) -> String {
     let said = sight.arr(&told.line.name.item).unwrap_or(Exact::ONE);
-    let credit = told.why.iter().find(|step| step.step == StepKind::Credit).filter(|step| step.out != said);
+    // Growth is credited in several steps; its last is what the item comes to. Two assignments have no one such number.
+    let is_item = |step: &&Step| matches!(step.step, StepKind::Credit | StepKind::Baseline);
+    let credit = told.why.iter().take_while(is_item).filter(|step| step.step == StepKind::Credit).last();
+    let is_summed = told.why.iter().any(|step| step.step == StepKind::Change);
+    let credit = credit.filter(|step| step.out != said && !is_summed);
     credit.map_or_else(String::new, |step| format!(", credited {}", grouped(&two_decimals(&step.out))))
 }
 

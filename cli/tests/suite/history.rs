@@ -97,4 +97,6 @@ fn a_line_is_found_as_people_type_it() {
         assert!(desk.ok(&["explain", "ana", line]).out.contains("usage of acme in January 2027\n"));
         assert!(desk.ok(&["history", line]).out.contains("acme/acme@2027-01-01..2027-01-31 500 USD"));
     }
+    let of_account = desk.ok(&["history", "acme"]).out;
+    assert!(of_account.contains("use/used/whole/acme%402027-01 10.00 USD"), "what it earned touches it: {of_account}");
 }

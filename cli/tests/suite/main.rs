@@ -6,6 +6,7 @@ mod demo;
 mod docs;
 mod history;
 mod kit;
+mod mapping;
 mod output;
 mod pending;
 mod plans;

@@ -149,6 +149,6 @@ mod tests {
         // Of JSON, what no row has may be left out today.
         let made =
             mapped(&map, "rows.jsonl", "{\"id\": 7, \"amount\": 1}").unwrap_or_else(|problems| panic!("{problems:?}"));
-        assert_eq!((made.warnings[0].code, made.warnings[0].help.as_str()), ("map-column", "did you mean `amount`?"));
+        assert_eq!((made.warnings[0].code, made.warnings[0].help.as_str()), ("map-column-unseen", "did you mean `amount`?"));
     }
 }

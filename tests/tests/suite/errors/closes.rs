@@ -71,6 +71,12 @@ trueup close 2027-01"#,
         )],
     ),
     warned(
+        "close-far",
+        "The first month to be closed lies far from all facts, and every later close takes the next month.",
+        "Begin with the first month that is to be paid.",
+        &[shell("trueup close 2030-01", "the facts are dated")],
+    ),
+    warned(
         "close-no-quota",
         "A component's tiers are percents of a quota, and the payee has none: only the base rate pays.",
         "Record a `quota` fact, or correct the assignment.",

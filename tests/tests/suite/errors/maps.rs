@@ -1,244 +1,521 @@
-//! What is said about mappings, and about rows that they are to read.
+//! What is said about mappings, and about rows that no fact can be made of.
 
 use super::{Code, map, refused, shell, warned};
-
-/// A mapping that makes an account of each row, and what is to be wrong behind it.
-macro_rules! account {
-    ($rest:literal) => {
-        concat!("[[fact]]\nfact = \"account\"\nat = 2027-01-01\naccount = { column = \"Id\" }\n", $rest)
-    };
-}
-
-/// A mapping that makes a booking of each row, and what is to be wrong behind it.
-macro_rules! booking {
-    ($rest:literal) => {
-        concat!(
-            "[[fact]]\nfact = \"booking\"\nbooking = { column = \"Id\" }\naccount = \"acme\"\ncurrency = \"USD\"\n",
-            $rest
-        )
-    };
-}
-
-const ROWS: &str = "Id,Day,Amount\nB-7,2027-01-31,5\n";
 
 pub const CODES: &[Code] = &[
     refused(
         "map-syntax",
-        "The text of the mapping is not TOML.",
-        "Mend the syntax; texts stand in quotes.",
-        &[map("[[fact]\n", ROWS, "not TOML")],
+        "The mapping is not TOML, or it has a key twice.",
+        "Mend the syntax; texts and decimals stand in quotes.",
+        &[map(
+            r#"[[fact]]
+fact = account
+"#,
+            "id\nglobex\n",
+            "is not TOML here",
+        )],
     ),
     refused(
         "map-unknown-key",
-        "A mapping has no such key, or the fact no such field.",
-        "Write the key that is meant.",
-        &[map(account!("segmnt = \"smb\"\n"), ROWS, "did you mean `segment`?")],
+        "There is no such key here. Nothing is ignored, so that a misspelling costs nobody.",
+        "Write the key that is meant: a key of docs/mapping.md, or a field of the kind of fact (docs/facts.md).",
+        &[map(
+            r#"[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+regoin = "EU"
+"#,
+            "id\nglobex\n",
+            "did you mean `region`?",
+        )],
     ),
     refused(
         "map-missing",
-        "A key or field is missing without which there is no fact.",
+        "A key, a field or a table is missing without which no fact can be made.",
         "Add it.",
-        &[map("[[fact]]\nfact = \"account\"\nat = 2027-01-01\n", ROWS, "`account` is missing")],
+        &[map(
+            r#"[[fact]]
+fact = "account"
+at = 2027-01-01
+"#,
+            "id\nglobex\n",
+            "`account` is missing in an account",
+        )],
     ),
     refused(
         "map-value",
-        "The value is not what the key takes.",
+        "The value is not what the key or the field takes.",
         "Write what the message asks for.",
-        &[map(account!("name = 5\n"), ROWS, "is not")],
+        &[
+            map(
+                r#"[[fact]]
+fact = "acount"
+"#,
+                "id\nglobex\n",
+                "did you mean `\"account\"`?",
+            ),
+            map(
+                r#"[[fact]]
+fact = "account"
+at = "1.1.2027"
+account = { column = "id" }
+"#,
+                "id\nglobex\n",
+                "is not a date like",
+            ),
+        ],
     ),
     refused(
         "map-empty",
-        "A list or table says nothing.",
+        "A list, a table or a condition says nothing.",
         "Fill it, or leave the key out.",
-        &[map(account!("when = [{ column = \"Id\" }]\n"), ROWS, "asks nothing")],
-    ),
-    refused(
-        "map-duplicate",
-        "A name, or an entry of a list, is there twice.",
-        "Leave one of them out.",
         &[map(
-            account!(
-                "[[table]]\nname = \"desks\"\nrows = { \"B-7\" = \"west\" }\n[[table]]\nname = \"desks\"\nrows = { \"B-8\" = \"west\" }\n"
-            ),
-            ROWS,
-            "there twice",
+            r#"[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+when = [{ column = "id" }]
+"#,
+            "id\nglobex\n",
+            "the condition asks nothing",
         )],
     ),
     refused(
         "map-limit",
-        "The mapping, or a file that it is to read, is larger than may be.",
-        "Write less, or feed the file in parts.",
-        &[shell(
-            "printf '#%01048577d' 0 > map.toml\necho 'Id' > rows.csv\ntrueup record --map map.toml rows.csv",
-            "1048576",
+        "There is more of something than a mapping, or a source, may have.",
+        "Put long lookups into a file; split a source and record one part after the other.",
+        &[map(
+            r#"[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+region = { columns = ["id", "id", "id", "id", "id", "id", "id", "id", "id", "id", "id", "id", "id", "id", "id", "id", "id", "id", "id", "id", "id"] }
+"#,
+            "id\nglobex\n",
+            "are more than 20",
+        )],
+    ),
+    refused(
+        "map-duplicate",
+        "Two tables have the same name, or an entry stands twice.",
+        "Rename one of them, or leave it out.",
+        &[map(
+            r#"[[table]]
+name = "t"
+rows = { a = "b" }
+
+[[table]]
+name = "t"
+rows = { c = "d" }
+
+[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+"#,
+            "id\nglobex\n",
+            "the table `t` is there twice",
         )],
     ),
     refused(
         "map-many",
-        "More problems were found than are told at once.",
-        "Mend the first ones.",
+        "More mistakes were found in the mapping than are told at once.",
+        "Mend the first ones and try again.",
         &[shell(
-            "{ echo '[[fact]]'; echo 'fact = \"account\"'; for key in $(seq 101); do echo \"key-$key = 1\"; done; } > map.toml\necho 'Id' > rows.csv\ntrueup record --map map.toml rows.csv",
-            "only the first",
-        )],
-    ),
-    refused(
-        "map-encoding",
-        "A file is not in the encoding that the mapping says.",
-        "Say `encoding = \"latin-1\"` in `[source]`, or save the file as UTF-8.",
-        &[shell(
-            "printf '[[fact]]\\nfact = \"account\"\\nat = 2027-01-01\\naccount = { column = \"Id\" }\\n' > map.toml\nprintf 'Id\\ncaf\\351\\n' > rows.csv\ntrueup record --map map.toml rows.csv",
-            "UTF-8",
+            r#"printf '[[fact]]
+fact = "account"
+at = 2027-01-01
+account = "a"
+' > map.toml
+for number in $(seq 101); do echo "a$number = 1"; done >> map.toml
+echo id > rows.csv
+trueup record --map map.toml rows.csv"#,
+            "1 more were found",
         )],
     ),
     refused(
         "map-from",
-        "Nothing says where a value comes from, or two keys do.",
-        "Write exactly one of `column`, `columns`, `product`, `sum`, `same`.",
-        &[map(account!("name = { column = \"Id\", columns = [\"Day\"] }\n"), ROWS, "stands beside")],
+        "A value comes from nowhere, from two places at once, or from one that cannot stand here.",
+        "Write exactly one of `column`, `columns`, `product`, `sum` and `same`.",
+        &[
+            map(
+                r#"[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+region = { prefix = "EU-" }
+"#,
+                "id\nglobex\n",
+                "nothing says where the value comes from",
+            ),
+            map(
+                r#"[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+region = { column = "id", same = "account" }
+"#,
+                "id\nglobex\n",
+                "stands beside `column`",
+            ),
+        ],
     ),
     refused(
         "map-no-effect",
-        "The key does nothing here. It is refused and not ignored, for somebody has meant something by it.",
-        "Leave it out.",
-        &[map(account!("name = { column = \"Id\", date = \"%Y\" }\n"), ROWS, "does nothing here")],
-    ),
-    refused(
-        "map-same",
-        "`same` names a field that gives no such value.",
-        "Name a field that says where its value comes from, of the same kind.",
-        &[map(account!("name = { same = \"region\" }\n"), ROWS, "`region`")],
-    ),
-    refused(
-        "map-group",
-        "A group or a sum that does not fit: a sum needs a group, and a group names fields of the fact.",
-        "Add `group`, or leave the sum out of it.",
-        &[map(booking!("at = 2027-01-01\narr = { sum = \"Amount\" }\n"), ROWS, "there is no group")],
-    ),
-    refused(
-        "map-pattern",
-        "`matches` is no regular expression.",
-        "Write one like \"^C\".",
-        &[map(account!("when = [{ column = \"Id\", matches = \"(\" }]\n"), ROWS, "no regular expression")],
-    ),
-    refused(
-        "map-date-format",
-        "`date` is not the format of a date, or tells no day.",
-        "Write one like \"%d/%m/%Y\".",
+        "A key does nothing where it stands.",
+        "Leave it out, or write it where it belongs.",
         &[map(
-            booking!("at = { column = \"Day\", date = \"DD.MM.YYYY\" }\narr = \"5\"\n"),
-            ROWS,
-            "not the format of a date",
-        )],
-    ),
-    refused(
-        "map-table",
-        "There is no lookup table of this name.",
-        "Add a `[[table]]`, or write the name of one that is there.",
-        &[map(account!("region = { column = \"Id\", lookup = \"desks\" }\n"), ROWS, "no table `desks`")],
-    ),
-    refused(
-        "map-table-file",
-        "The file of a lookup table cannot be read, or is no table of two columns.",
-        "Mend the file, or its name; it is looked for beside the mapping.",
-        &[map(
-            account!(
-                "region = { column = \"Id\", lookup = \"desks\" }\n[[table]]\nname = \"desks\"\nfile = \"nowhere.csv\"\n"
-            ),
-            ROWS,
-            "nowhere.csv",
+            r#"[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+region = { column = "id", times = "2" }
+"#,
+            "id\nglobex\n",
+            "it goes with numbers",
         )],
     ),
     refused(
         "map-column",
-        "The file has no column of this name, or several.",
-        "Write a column that it has; the message says the nearest.",
-        &[map(account!("name = { column = \"Nmae\" }\n"), "Id,Name\nA-1,Acme\n", "did you mean `Name`?")],
-    ),
-    refused(
-        "map-row",
-        "A row is no row: it has another number of cells than the first one, or a quote that does not end.",
-        "Look for a delimiter outside of quotes, or a line that was cut.",
-        &[map(account!(""), "Id,Day\nA-1,2027-01-31,5\n", "3 cells")],
-    ),
-    refused(
-        "map-date",
-        "A cell is not a date in the format that the mapping says.",
-        "Say how dates are written, or leave the row out with `when`.",
-        &[map(booking!("at = { column = \"Day\", date = \"%d/%m/%Y\" }\narr = \"5\"\n"), ROWS, "%d/%m/%Y")],
-    ),
-    refused(
-        "map-number",
-        "A cell is no number.",
-        "Say `decimal` and `thousands` in `[source]`, or leave the row out with `when`.",
-        &[map(booking!("at = 2027-01-01\narr = { column = \"Amount\" }\n"), "Id,Amount\nB-7,n/a\n", "not a number")],
-    ),
-    refused(
-        "map-digits",
-        "A number that was worked out has more digits than a fact may have.",
-        "Mend the numbers that it is made of, or leave the row out.",
-        &[map(
-            booking!("at = 2027-01-01\narr = { column = \"Amount\", times = \"1000\" }\n"),
-            "Id,Amount\nB-7,999999999999999\n",
-            "15 digits",
-        )],
-    ),
-    refused(
-        "map-lookup",
-        "A cell is no key of the lookup table.",
-        "Add it to the table, or say what holds `otherwise`.",
-        &[map(
-            account!(
-                "region = { column = \"Id\", lookup = \"desks\" }\n[[table]]\nname = \"desks\"\nrows = { \"B-8\" = \"west\" }\n"
+        "The file has no such column, or several of that name.",
+        "Write the name as the header has it; with `header = false`, columns are called `1`, `2`, `3`.",
+        &[
+            map(
+                r#"[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+region = { column = "IDs" }
+"#,
+                "ID,id\nx,y\n",
+                "`IDs` is no column of `rows.csv`",
             ),
-            ROWS,
-            "not in the table `desks`",
+            map(
+                r#"[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+"#,
+                "id,id\nx,y\n",
+                "heads several columns",
+            ),
+        ],
+    ),
+    warned(
+        "map-column-unseen",
+        "No row of a file of JSON Lines has this member: it is misspelt, or nobody had it this time.",
+        "Look whether the name is right.",
+        &[shell(
+            r#"printf '[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+region = { column = "regoin" }
+' > map.toml
+echo '{"id": "globex", "region": "EU"}' > rows.jsonl
+trueup record --map map.toml rows.jsonl"#,
+            "did you mean `region`?",
         )],
     ),
     refused(
-        "map-nested",
-        "A member of a JSON row is an object or a list, not one value.",
-        "Name what lies in it, like `customer.id`.",
+        "map-table",
+        "There is no lookup of this name.",
+        "Add a `[[table]]` with it, or write the name of one that is there.",
         &[map(
-            account!("name = { column = \"who\" }\n[source]\nformat = \"json-lines\"\n"),
-            "{\"Id\": \"A-1\", \"who\": {\"name\": \"Acme\"}}\n",
-            "not one value",
+            r#"[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+region = { column = "id", lookup = "regions" }
+"#,
+            "id\nglobex\n",
+            "there is no table `regions`",
         )],
     ),
     refused(
-        "map-no-value",
-        "A field that the fact needs has no value in this row.",
-        "Leave such rows out with `when`, or say where the value comes from.",
-        &[map(account!(""), "Id,Day\n,2027-01-31\n", "`account`")],
-    ),
-    refused(
-        "map-differs",
-        "The rows of one group say different things of one field.",
-        "Add the field to `group`, or leave such rows out with `when`.",
+        "map-table-file",
+        "The file of a lookup cannot be read, or a row of it is wrong.",
+        "Name a UTF-8 file by its path from the mapping: the key in the first column, the value in the second, each key once.",
         &[map(
-            booking!("group = [\"booking\"]\nat = { column = \"Day\" }\narr = { sum = \"Amount\" }\n"),
-            "Id,Day,Amount\nB-7,2027-01-31,5\nB-7,2027-02-01,5\n",
-            "`at`",
+            r#"[[table]]
+name = "regions"
+file = "regions.csv"
+
+[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+"#,
+            "id\nglobex\n",
+            "`regions.csv` cannot be read",
         )],
     ),
     refused(
-        "map-known",
-        "A fact is recorded already with other content, and the mapping does not say what to do then.",
-        "Write `when-known = \"correct\"` or `\"skip\"` in the mapping.",
+        "map-date-format",
+        "A format is not one of dates, or it does not tell the day.",
+        "Write one like \"%d/%m/%Y\"; for whole months, add `day = \"first\"` or `day = \"last\"`.",
         &[map(
-            booking!("at = 2027-01-05\narr = { column = \"Amount\" }\n"),
-            "Id,Amount\nB-1,5\n",
-            "with other content",
+            r#"[[fact]]
+fact = "account"
+at = { column = "id", date = "%Y-%m" }
+account = { column = "id" }
+"#,
+            "id\nglobex\n",
+            "it tells no day",
+        )],
+    ),
+    refused(
+        "map-pattern",
+        "A text is no regular expression.",
+        "Mend it; within '…' a backslash stands for itself.",
+        &[map(
+            r#"[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+when = [{ column = "id", matches = "(" }]
+"#,
+            "id\nglobex\n",
+            "is no regular expression",
+        )],
+    ),
+    refused(
+        "map-group",
+        "What tells groups apart is no field of the fact, or `sum`, `group` and `distinct` do not go together.",
+        "Name fields of the fact that are not sums; a sum needs `group`.",
+        &[
+            map(
+                r#"[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+distinct = ["acount"]
+"#,
+                "id\nglobex\n",
+                "did you mean `account`?",
+            ),
+            map(
+                r#"[[fact]]
+fact = "booking"
+booking = { column = "id" }
+at = { column = "closed" }
+account = "acme"
+arr = { sum = "amount" }
+currency = "USD"
+"#,
+                "id,closed,amount\n",
+                "there is no group",
+            ),
+        ],
+    ),
+    refused(
+        "map-same",
+        "`same` names no field of the fact, one that is a copy itself, or one of another kind of value.",
+        "Name a field that says where its value comes from.",
+        &[map(
+            r#"[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+region = { same = "acount" }
+"#,
+            "id\nglobex\n",
+            "did you mean `account`?",
         )],
     ),
     warned(
         "map-source",
-        "Facts without a key are told apart by where they are from, and the mapping gives no source that stays the same in the next export.",
-        "Add `source` with something like a row's id.",
+        "Signals and adjustments have no natural key: without a `source` of their own they are told apart by file and line, and another export may have other lines.",
+        "Add `source` with something of the row that stays the same.",
         &[map(
-            "[[fact]]\nfact = \"signal\"\nat = 2027-01-01\nsignal = \"live\"\naccount = { column = \"Id\" }\n",
-            ROWS,
-            "source",
+            r#"[[fact]]
+fact = "signal"
+at = 2027-01-01
+signal = "live"
+account = { column = "id" }
+"#,
+            "id\nglobex\n",
+            "told apart by the file and line",
+        )],
+    ),
+    refused(
+        "map-encoding",
+        "The mapping or a source is not UTF-8.",
+        "Say `encoding = \"latin-1\"` in `[source]`, or save it as UTF-8.",
+        &[shell(
+            r#"printf '[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+' > map.toml
+printf 'id
+M\374ller
+' > rows.csv
+trueup record --map map.toml rows.csv"#,
+            "not UTF-8 here",
+        )],
+    ),
+    refused(
+        "map-row",
+        "A row cannot be taken apart: it has more or fewer cells than the first one, a quote is not closed, or a line is no object of JSON.",
+        "Look for a delimiter outside of quotes or a cut line; say in `[source]` how rows are written.",
+        &[
+            map(
+                r#"[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+"#,
+                "id,region\nglobex\n",
+                "the row has 1 cells, not 2",
+            ),
+            map(
+                r#"[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+"#,
+                "id\n\"globex\n",
+                "is not closed",
+            ),
+        ],
+    ),
+    refused(
+        "map-nested",
+        "A column of JSON holds an object or a list.",
+        "Name what lies in it, like `customer.id` or `lines.0.sku`.",
+        &[shell(
+            r#"printf '[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "customer" }
+' > map.toml
+echo '{"customer": {"id": "globex"}}' > rows.jsonl
+trueup record --map map.toml rows.jsonl"#,
+            "an object or a list",
+        )],
+    ),
+    refused(
+        "map-no-value",
+        "A cell is empty, and the fact needs the field.",
+        "Leave such rows out with `when`, or say what holds `otherwise`.",
+        &[map(
+            r#"[[fact]]
+fact = "booking"
+booking = { column = "id" }
+at = { column = "closed" }
+account = "acme"
+arr = { column = "amount" }
+currency = "USD"
+"#,
+            "id,closed,amount\n7,2027-01-31,\n",
+            "`amount` has no value",
+        )],
+    ),
+    refused(
+        "map-number",
+        "A cell is not a number as the source writes them.",
+        "Say `decimal` and `thousands` in `[source]`, or leave the row out with `when`; a percent has its sign, or `percent` says what it means.",
+        &[map(
+            r#"[[fact]]
+fact = "booking"
+booking = { column = "id" }
+at = { column = "closed" }
+account = "acme"
+arr = { column = "amount" }
+currency = "USD"
+"#,
+            "id,closed,amount\n7,2027-01-31,\"1.000,50\"\n",
+            "`1.000,50` is not a number",
+        )],
+    ),
+    refused(
+        "map-digits",
+        "A product or a sum has more digits than an amount may have. Nothing is rounded here.",
+        "Leave the row out with `when`, or mend the numbers that it is made of.",
+        &[map(
+            r#"[[fact]]
+fact = "booking"
+booking = { column = "id" }
+at = { column = "closed" }
+account = "acme"
+arr = { product = ["amount", "amount"] }
+currency = "USD"
+"#,
+            "id,closed,amount\n7,2027-01-31,0.0000001\n",
+            "more than 15 digits before the point or 12 after it",
+        )],
+    ),
+    refused(
+        "map-date",
+        "A cell is not a date as the mapping says that dates are written.",
+        "Say it with `date = \"%d/%m/%Y\"`.",
+        &[map(
+            r#"[[fact]]
+fact = "booking"
+booking = { column = "id" }
+at = { column = "closed" }
+account = "acme"
+arr = { column = "amount" }
+currency = "USD"
+"#,
+            "id,closed,amount\n7,31/01/2027,100\n",
+            "`31/01/2027` is not a date",
+        )],
+    ),
+    refused(
+        "map-lookup",
+        "A cell is not in the lookup.",
+        "Add a row to the table, or say what holds `otherwise`.",
+        &[map(
+            r#"[[table]]
+name = "regions"
+rows = { Germany = "EU" }
+
+[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+region = { column = "country", lookup = "regions" }
+"#,
+            "id,country\nglobex,Germny\n",
+            "did you mean `Germany`?",
+        )],
+    ),
+    refused(
+        "map-differs",
+        "Rows of one group say different things of a field that is not summed, and which one holds is not guessed.",
+        "Add the field to `group`, or leave such rows out with `when`.",
+        &[map(
+            r#"[[fact]]
+fact = "usage-snapshot"
+group = ["account", "from"]
+account = { column = "id" }
+from = { column = "day" }
+to = { same = "from" }
+amount = { sum = "amount" }
+currency = { column = "currency" }
+"#,
+            "id,day,amount,currency\nglobex,2027-01-01,5,USD\nglobex,2027-01-01,5,EUR\n",
+            "`currency` is `EUR` here and `USD` on line 2",
+        )],
+    ),
+    refused(
+        "map-known",
+        "Something is recorded under the same key with other content.",
+        "Say `when-known = \"correct\"` if the rows are right, or `\"skip\"` to keep what is known.",
+        &[map(
+            r#"[[fact]]
+fact = "booking"
+booking = { column = "id" }
+at = { column = "closed" }
+account = "acme"
+arr = { column = "amount" }
+currency = "USD"
+"#,
+            "id,closed,amount\nB-1,2027-01-05,200\n",
+            "`booking:B-1` is recorded already",
         )],
     ),
 ];

@@ -1,0 +1,346 @@
+//! Other people's exports: mapped, recorded, known again, refused at the cell, set aside.
+
+use std::io::Write;
+
+use crate::kit::Desk;
+
+const MAP: &str = r#"[source]
+decimal = ","
+
+[[table]]
+name = "motions"
+rows = { New = "new-logo", Up = "expansion" }
+
+[[fact]]
+fact = "booking"
+when = [{ column = "Stage", is = "Won" }]
+booking = { column = "Id" }
+at = { column = "Closed", date = "%d.%m.%Y" }
+account = { column = "Account" }
+motion = { column = "Type", lookup = "motions" }
+arr = { column = "Amount" }
+currency = "USD"
+credit = [{ payee = { column = "Owner" }, percent = "100%" }]
+source = { column = "Id", prefix = "crm:" }
+"#;
+
+const CSV: &str = "Id,Account,Owner,Type,Stage,Closed,Amount
+7,acme,ana,New,Won,20.01.2027,\"1.000,50\"
+8,acme,ana,New,Lost,21.01.2027,5
+9,acme,ana,Up,Won,19.01.2027,250
+";
+
+fn desk() -> Desk {
+    let desk = Desk::with_facts();
+    desk.write("map.toml", MAP);
+    desk.write("deals.csv", CSV);
+    desk
+}
+
+const RECORD: [&str; 4] = ["record", "--map", "map.toml", "deals.csv"];
+
+#[test]
+fn an_export_is_recorded_once_with_its_mapping_before_it() {
+    let desk = desk();
+    let run = desk.ok(&RECORD);
+    assert_eq!(run.out, "2 new, 0 restated, 0 known\n");
+    assert!(run.err.contains("1 row left out of `booking` (line 8 of the mapping)"), "{}", run.err);
+    let log = desk.json(&["log", "--from", "6"]);
+    assert_eq!((&log[0]["kind"], &log[0]["record"]["name"]), (&"mapping".into(), &"map.toml".into()));
+    assert_eq!(log[0]["record"]["text"], MAP);
+    // By date, whatever the rows' order.
+    let booking = |at: usize| (log[at]["fact"]["booking"].clone(), log[at]["fact"]["source"].clone());
+    assert_eq!([booking(1), booking(2)], [("9".into(), "crm:9".into()), ("7".into(), "crm:7".into())]);
+    assert_eq!(log[2]["fact"]["arr"], "1000.5");
+    let before = desk.bytes();
+    for _ in 0..3 {
+        assert_eq!(desk.ok(&RECORD).out, "0 new, 0 restated, 2 known\n");
+    }
+    assert_eq!(desk.bytes(), before);
+    assert_eq!(desk.json(&["verify"])["verdict"], "whole");
+    assert!(desk.ok(&["log", "--from", "6"]).out.contains("mapping"));
+    assert!(desk.ok(&["show", "6"]).out.contains("map.toml"));
+}
+
+#[test]
+fn a_mapping_is_kept_only_with_facts_that_are_new() {
+    let desk = desk();
+    desk.ok(&RECORD);
+    desk.write("map.toml", format!("# the same with another word\n{MAP}"));
+    let before = desk.bytes();
+    desk.ok(&RECORD);
+    assert_eq!(desk.bytes(), before);
+    desk.write("deals.csv", format!("{CSV}10,acme,ana,New,Won,22.01.2027,1\n"));
+    desk.ok(&RECORD);
+    let log = desk.json(&["log", "--from", "9"]);
+    let kinds: Vec<&str> = log.as_array().expect("a list").iter().filter_map(|entry| entry["kind"].as_str()).collect();
+    assert_eq!(kinds, ["mapping", "booking"]);
+}
+
+#[test]
+fn packed_files_pipes_and_other_formats_are_the_same() {
+    let desk = desk();
+    desk.ok(&RECORD);
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gz.write_all(CSV.as_bytes()).expect("memory");
+    desk.write("deals.csv.gz", gz.finish().expect("memory"));
+    let known = "0 new, 0 restated, 2 known\n";
+    assert_eq!(desk.ok(&["record", "--map", "map.toml", "deals.csv.gz"]).out, known);
+    let run = desk.run_with(&["record", "--map", "map.toml", "-"], CSV.as_bytes());
+    assert_eq!((run.out.as_str(), run.status), (known, 0), "{run:?}");
+    desk.write("deals.tsv", "Id\tAccount\tOwner\tType\tStage\tClosed\tAmount\n7\tacme\tana\tNew\tWon\t20.01.2027\t1000,5\n");
+    assert_eq!(desk.ok(&["record", "--map", "map.toml", "deals.tsv"]).out, "0 new, 0 restated, 1 known\n");
+    let line = r#"{"Id": 7, "Account": "acme", "Owner": "ana", "Type": "New", "Stage": "Won", "Closed": "20.01.2027", "Amount": "1000,5"}"#;
+    desk.write("deals.jsonl", line);
+    assert_eq!(desk.ok(&["record", "--map", "map.toml", "deals.jsonl"]).out, "0 new, 0 restated, 1 known\n");
+    desk.write("broken.csv.gz", b"\x1f\x8bnonsense");
+    desk.refused(&["record", "--map", "map.toml", "broken.csv.gz"], 74, "io");
+}
+
+#[test]
+fn a_mistake_of_the_mapping_is_drawn_where_it_is() {
+    let desk = desk();
+    desk.write("map.toml", MAP.replace("\"Amount\"", "\"Amuont\"").replace("motion =", "moiton ="));
+    let run = desk.refused(&RECORD, 1, "map-column");
+    let expected = "\
+error[map-unknown-key]: `moiton` is no key of a booking
+  --> map.toml:14:1
+   |
+14 | moiton = { column = \"Type\", lookup = \"motions\" }
+   | ^^^^^^
+  = help: did you mean `motion`?
+error[map-column]: `Amuont` is no column of `deals.csv`
+  --> map.toml:15:18
+   |
+15 | arr = { column = \"Amuont\" }
+   |                  ^^^^^^^^
+  = help: did you mean `Amount`?
+";
+    assert_eq!(run.err, expected);
+}
+
+#[test]
+fn a_row_that_fails_is_shown_at_its_cell_and_nothing_is_recorded() {
+    let desk = desk();
+    desk.write("deals.csv", format!("{CSV}10,acme,ana,New,Won,31.02.2027,abc\n"));
+    let run = desk.refused(&RECORD, 1, "map-date");
+    let expected = "\
+error[map-number]: `abc` is not a number, in column `Amount`
+ --> deals.csv:5:32
+  |
+5 | 10,acme,ana,New,Won,31.02.2027,abc
+  |                                ^^^
+";
+    assert!(run.err.contains(expected), "{}", run.err);
+}
+
+#[test]
+fn what_admission_refuses_is_shown_at_its_cell_too() {
+    let desk = desk();
+    desk.write("deals.csv", CSV.replace("9,acme,ana", "9,acme,bob"));
+    let run = desk.refused(&RECORD, 1, "fact-payee-unknown");
+    assert!(run.err.contains("in column `Owner`\n --> deals.csv:4:8"), "{}", run.err);
+}
+
+#[test]
+fn rows_that_fail_are_set_aside() {
+    let desk = desk();
+    let bad = "10,acme,bob,New,Won,22.01.2027,abc";
+    desk.write("deals.csv", format!("{}{bad}\n11,acme\n", CSV.replace("9,acme,ana", "9,acme,bob")));
+    let run = desk.run(&[&RECORD[..], &["--rejects", "rejects.jsonl"]].concat());
+    assert_eq!((run.out.as_str(), run.status), ("1 new, 0 restated, 0 known\n", 0), "{run:?}");
+    let rejects: Vec<serde_json::Value> =
+        desk.read("rejects.jsonl").lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let told: Vec<(&str, &str)> = rejects
+        .iter()
+        .map(|reject| (reject["text"].as_str().expect("text"), reject["problems"][0]["code"].as_str().expect("code")))
+        .collect();
+    let refused = "9,acme,bob,Up,Won,19.01.2027,250";
+    assert_eq!(told, [(refused, "fact-payee-unknown"), (bad, "map-number"), ("11,acme", "map-row")]);
+    assert_eq!(desk.json(&["verify"])["verdict"], "whole");
+}
+
+#[test]
+fn several_facts_of_a_row_are_set_aside_once() {
+    let desk = desk();
+    let signal = "\n[[fact]]\nfact = \"signal\"\nat = { column = \"Closed\", date = \"%d.%m.%Y\" }\nsignal = \"won\"\nbooking = { column = \"Id\" }\nsource = { column = \"Id\" }\nvalue = { column = \"Amount\" }\n";
+    desk.write("map.toml", format!("{MAP}{signal}"));
+    desk.write("deals.csv", format!("{CSV}10,acme,ana,Odd,Won,22.01.2027,abc\n"));
+    desk.ok(&[&RECORD[..], &["--rejects", "rejects.jsonl"]].concat());
+    let rejects = desk.read("rejects.jsonl");
+    assert_eq!(rejects.lines().count(), 1, "{rejects}");
+    let reject: serde_json::Value = serde_json::from_str(rejects.trim()).expect("JSON");
+    let codes: Vec<&str> =
+        reject["problems"].as_array().expect("a list").iter().filter_map(|problem| problem["code"].as_str()).collect();
+    assert_eq!(codes, ["map-lookup", "map-number"]);
+}
+
+#[test]
+fn a_fact_that_is_too_long_is_set_aside_and_is_not_in_the_log() {
+    let desk = Desk::with_facts();
+    let long = "x".repeat(2_000);
+    let attributes: Vec<String> = (0..5).map(|number| format!("a{number} = {{ column = \"t\" }}")).collect();
+    let account = "[[fact]]\nfact = \"account\"\nat = 2027-01-01\naccount = { column = \"a\" }\n";
+    desk.write("map.toml", format!("{account}attributes = {{ {} }}\n", attributes.join(", ")));
+    desk.write("accounts.csv", format!("a,t\nlong,{long}\n"));
+    let before = desk.ok(&["log", "--format", "json"]).out;
+    let arguments = ["record", "--map", "map.toml", "accounts.csv", "--rejects", "rejects.jsonl"];
+    assert_eq!(desk.ok(&arguments).out, "0 new, 0 restated, 0 known\n");
+    assert!(desk.read("rejects.jsonl").contains("fact-long"));
+    // Neither the fact nor a mapping that nothing came of.
+    assert_eq!(desk.ok(&["log", "--format", "json"]).out, before);
+    desk.write("accounts.csv", format!("a,t\nlong,{long}\nshort,y\n"));
+    assert_eq!(desk.ok(&arguments).out, "1 new, 0 restated, 0 known\n");
+    assert_eq!(desk.json(&["verify"])["verdict"], "whole");
+    assert_eq!(desk.json(&["log", "--from", "7"])[0]["fact"]["account"], "short");
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_made_and_needs_no_book() {
+    let desk = Desk::new();
+    desk.write("map.toml", MAP);
+    desk.write("deals.csv", CSV);
+    let before = desk.bytes();
+    let run = desk.ok(&[&RECORD[..], &["--dry-run"]].concat());
+    let expected = r#"2 booking
+  {"fact":"booking","at":"2027-01-19","booking":"9","account":"acme","motion":"expansion","arr":"250","currency":"USD","credit":[{"payee":"ana","role":"primary","percent":"100%"}],"source":"crm:9"}
+  {"fact":"booking","at":"2027-01-20","booking":"7","account":"acme","motion":"new-logo","arr":"1000.5","currency":"USD","credit":[{"payee":"ana","role":"primary","percent":"100%"}],"source":"crm:7"}
+  sum of arr: 1250.5 USD
+of 3 rows
+  1 row left out of `booking` (line 8 of the mapping), not so: `{ column = "Stage", is = "Won" }`
+"#;
+    assert_eq!(run.out, expected);
+    let json = desk.json(&[&RECORD[..], &["--dry-run"]].concat());
+    assert_eq!(json["facts"][0]["sums"].to_string(), r#"[{"currency":"USD","field":"arr","sum":"1250.5"}]"#);
+    assert_eq!((&json["facts"][0]["count"], &json["rows"]), (&2.into(), &3.into()));
+    assert_eq!(json["left_out"][0]["rows"], 1);
+    assert_eq!(desk.bytes(), before);
+    desk.write("deals.csv", format!("{CSV}10,acme,ana,New,Won,22.01.2027,abc\n"));
+    let run = desk.run(&[&RECORD[..], &["--dry-run"]].concat());
+    assert!(run.status == 1 && run.out.starts_with("2 booking") && run.err.contains("error[map-number]"), "{run:?}");
+    assert_eq!(desk.run(&["record", "--dry-run", "deals.csv"]).status, 2);
+}
+
+fn when_known(desk: &Desk, manner: &str) {
+    desk.write("map.toml", format!("{MAP}when-known = \"{manner}\"\n"));
+}
+
+#[test]
+fn a_booking_that_is_known_with_other_content_is_refused_corrected_or_left_out() {
+    let desk = desk();
+    desk.ok(&RECORD);
+    desk.write("deals.csv", CSV.replace("250", "300"));
+    let run = desk.refused(&RECORD, 1, "map-known");
+    assert!(run.err.contains("`booking:9` is recorded already with other content, in column `Id`"), "{}", run.err);
+    when_known(&desk, "refuse");
+    desk.refused(&RECORD, 1, "map-known");
+    when_known(&desk, "skip");
+    let before = desk.bytes();
+    assert_eq!(desk.ok(&RECORD).out, "0 new, 0 restated, 1 known, 1 left out\n");
+    assert_eq!(desk.json(&RECORD)["skipped"], 1);
+    assert_eq!(desk.bytes(), before);
+    when_known(&desk, "correct");
+    assert_eq!(desk.ok(&RECORD).out, "0 new, 1 restated, 1 known\n");
+    assert_eq!(desk.ok(&RECORD).out, "0 new, 0 restated, 2 known\n");
+    // What was corrected since does not come back unasked.
+    desk.write("deals.csv", CSV);
+    desk.refused(&RECORD, 1, "fact-superseded");
+    assert_eq!(desk.ok(&[&RECORD[..], &["--skip-superseded"]].concat()).out, "0 new, 0 restated, 1 known, 1 left out\n");
+    assert_eq!(desk.ok(&[&RECORD[..], &["--restate"]].concat()).out, "0 new, 1 restated, 1 known\n");
+}
+
+#[test]
+fn a_booking_that_stands_twice_in_an_export_is_corrected_by_its_later_row() {
+    let desk = desk();
+    when_known(&desk, "correct");
+    // The later row has the earlier date.
+    desk.write("deals.csv", format!("{CSV}7,acme,ana,New,Won,02.01.2027,5\n"));
+    assert_eq!(desk.ok(&RECORD).out, "2 new, 1 restated, 0 known\n");
+    let log = desk.json(&["log"]);
+    let last = log.as_array().and_then(|log| log.last()).expect("entries");
+    assert_eq!((&last["fact"]["at"], &last["fact"]["arr"]), (&"2027-01-02".into(), &"5".into()));
+    let before = desk.bytes();
+    assert_eq!(desk.ok(&RECORD).out, "0 new, 0 restated, 3 known\n");
+    assert_eq!(desk.bytes(), before);
+}
+
+#[test]
+fn other_kinds_are_known_by_their_key_too() {
+    let desk = Desk::with_facts();
+    let record = |kind: &str, fields: &str, cell: &str, manner: &str| {
+        let known = if manner.is_empty() { String::new() } else { format!("when-known = \"{manner}\"\n") };
+        desk.write("map.toml", format!("[[fact]]\nfact = \"{kind}\"\n{fields}\n{known}"));
+        desk.write("rows.csv", format!("v\n{cell}\n"));
+        let run = desk.run(&["record", "--map", "map.toml", "rows.csv"]);
+        if run.status == 0 { run.out.trim().to_owned() } else { run.err.split(['[', ']']).nth(1).expect("a code").to_owned() }
+    };
+    let cases = [
+        ("quota", "at = 2027-02-01\npayee = \"ana\"\nplan = \"land\"\ncomponent = \"new-logo\"\namount = { column = \"v\" }"),
+        ("usage-snapshot", "account = \"acme\"\nfrom = 2027-01-01\nto = 2027-01-31\ncurrency = \"USD\"\namount = { column = \"v\" }"),
+        ("payee", "at = 2027-03-01\npayee = \"ana\"\nteam = { column = \"v\" }"),
+        ("assignment", "at = 2027-01-01\nuntil = 2027-12-31\npayee = \"ana\"\nplan = \"land\"\nquota = { new-logo = { column = \"v\" } }"),
+    ];
+    for (kind, fields) in cases {
+        let of = |cell: &str, manner: &str| record(kind, fields, cell, manner);
+        // An assignment is there already, with another quota.
+        let first = if kind == "assignment" { "0 new, 1 restated, 0 known" } else { "1 new, 0 restated, 0 known" };
+        assert_eq!(of("1", "correct"), first, "{kind}");
+        assert_eq!(of("1", "refuse"), "0 new, 0 restated, 1 known", "{kind}");
+        assert_eq!(of("2", "refuse"), "map-known", "{kind}");
+        assert_eq!(of("2", "skip"), "0 new, 0 restated, 0 known, 1 left out", "{kind}");
+        assert_eq!(of("2", "correct"), "0 new, 1 restated, 0 known", "{kind}");
+        assert_eq!(of("2", "skip"), "0 new, 0 restated, 1 known", "{kind}");
+        assert_eq!(of("1", "correct"), "fact-superseded", "{kind}");
+    }
+    // Without a word it is what recording does: quotas and usage take the place, payees change.
+    assert_eq!(record(cases[0].0, cases[0].1, "3", ""), "0 new, 1 restated, 0 known");
+    assert_eq!(record(cases[1].0, cases[1].1, "3", ""), "0 new, 1 restated, 0 known");
+    assert_eq!(record(cases[2].0, cases[2].1, "3", ""), "1 new, 0 restated, 0 known");
+}
+
+#[test]
+fn signals_are_known_by_their_source() {
+    let desk = Desk::with_facts();
+    let map = "[[fact]]\nfact = \"signal\"\nat = { column = \"d\" }\nsignal = \"live\"\naccount = \"acme\"\n";
+    desk.write("map.toml", map);
+    desk.write("events.csv", "e,d\ne-1,2027-01-01\ne-2,2027-01-01\n");
+    let record = ["record", "--map", "map.toml", "events.csv"];
+    let run = desk.ok(&record);
+    assert_eq!(run.out, "2 new, 0 restated, 0 known\n");
+    assert!(run.err.contains("warning[map-source]"), "{}", run.err);
+    assert_eq!(desk.ok(&record).out, "0 new, 0 restated, 2 known\n");
+    // With something that stays the same, another export may have other lines.
+    desk.write("map.toml", format!("{map}source = {{ column = \"e\", prefix = \"crm:\" }}\n"));
+    let run = desk.ok(&record);
+    assert_eq!((run.out.as_str(), run.err.contains("warning")), ("2 new, 0 restated, 0 known\n", false));
+    desk.write("events.csv", "e,d\ne-3,2027-01-02\ne-2,2027-01-01\ne-1,2027-01-01\n");
+    assert_eq!(desk.ok(&record).out, "1 new, 0 restated, 2 known\n");
+}
+
+#[test]
+fn a_retraction_and_a_correction_can_be_mapped() {
+    let desk = desk();
+    desk.ok(&RECORD);
+    let map = "[[fact]]\nfact = \"retraction\"\nretracts = { column = \"Id\", prefix = \"booking:\" }\nreason = \"fell through\"\n";
+    desk.write("gone.toml", map);
+    desk.write("gone.csv", "Id\n9\n");
+    assert_eq!(desk.ok(&["record", "--map", "gone.toml", "gone.csv"]).out, "1 new, 0 restated, 0 known\n");
+    desk.write("map.toml", format!("{MAP}corrects = {{ column = \"Id\", prefix = \"booking:\" }}\n"));
+    desk.write("deals.csv", CSV.replace("1.000,50", "2.000").lines().take(2).collect::<Vec<_>>().join("\n"));
+    assert_eq!(desk.ok(&RECORD).out, "0 new, 1 restated, 0 known\n");
+}
+
+#[test]
+fn what_cannot_be_read_is_the_worlds_failure() {
+    let desk = desk();
+    desk.refused(&["record", "--map", "nowhere.toml", "deals.csv"], 74, "io");
+    desk.refused(&["record", "--map", "map.toml", "nowhere.csv"], 74, "io");
+    desk.write("latin.csv", b"Id,Account,Owner,Type,Stage,Closed,Amount\n7,M\xfcller,ana,New,Won,20.01.2027,1\n");
+    let run = desk.refused(&["record", "--map", "map.toml", "latin.csv"], 1, "map-encoding");
+    assert!(run.err.contains("latin.csv:2:4"), "{}", run.err);
+    desk.write("map.toml", MAP.replace("[source]", "[source]\nencoding = \"latin-1\""));
+    assert_eq!(desk.ok(&["record", "--map", "map.toml", "latin.csv"]).out, "1 new, 0 restated, 0 known\n");
+    assert_eq!(desk.json(&["log", "--from", "7"])[0]["fact"]["account"], "Müller");
+    desk.write("map.toml", b"\xff");
+    desk.refused(&RECORD, 1, "map-encoding");
+}
