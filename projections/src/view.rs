@@ -103,10 +103,7 @@ impl<'k> View<'k> {
         self.stated(payee, |fact| &fact.team)
     }
 
-    fn stated<T: Clone>(&self, payee: &str, field: impl Fn(&'k Payee) -> &'k Change<T>) -> Vec<(Day, T)>
-    where
-        T: 'k,
-    {
+    fn stated<T: Clone + 'k>(&self, payee: &str, field: impl Fn(&'k Payee) -> &'k Change<T>) -> Vec<(Day, T)> {
         let Some(facts) = self.knowledge.payees.get(payee) else { return Vec::new() };
         let stated = self.typed::<Payee>(&facts.facts).filter_map(|at| match field(at.fact) {
             Change::Set(value) => Some((at.fact.at, value.clone())),

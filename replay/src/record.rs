@@ -36,7 +36,7 @@ pub struct Source<'s> {
 pub struct Made<'m> {
     /// Written before the first fact that is new: where nothing is new, nothing is written.
     pub mapping: Mapping,
-    pub facts: &'m [MadeFact],
+    pub facts: &'m [MadeFact<'m>],
     /// Rows of which nothing could be made, and how many more there were.
     pub failed: &'m [Rejected],
     pub failed_more: u64,
@@ -46,9 +46,9 @@ pub struct Made<'m> {
     pub rows: &'m dyn Fn(usize) -> String,
 }
 
-pub struct MadeFact {
+pub struct MadeFact<'m> {
     /// As it would stand in a file of facts.
-    pub json: String,
+    pub json: &'m str,
     pub when_known: Option<WhenKnown>,
 }
 
@@ -334,7 +334,7 @@ impl Intake<'_> {
             self.line_number += 1;
             let origin = Origin::Rows { made, index };
             let mut problems = Vec::new();
-            let mut line = Line { file: "", number: 1, text: &fact.json, problems: &mut problems };
+            let mut line = Line { file: "", number: 1, text: fact.json, problems: &mut problems };
             match Incoming::read(&mut line) {
                 Some(incoming) => self.fact(incoming, origin)?,
                 None => {

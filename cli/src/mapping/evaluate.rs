@@ -8,9 +8,9 @@ use ledger::field::Amount;
 use ledger::problem::{Problem, nearest};
 
 use crate::mapping::kinds::Shape;
-use crate::mapping::mapping::{Column, Condition, From, Leaf, Lookup, Mapping, PercentAs, Test, Value, Worked};
 use crate::mapping::number;
 use crate::mapping::rows::{Cell, Row};
+use crate::mapping::rules::{Column, Condition, From, Leaf, Lookup, Mapping, PercentAs, Test, Value, Worked};
 
 /// What is wrong, and with the cell of which column.
 #[derive(Debug)]

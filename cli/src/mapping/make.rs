@@ -8,11 +8,11 @@ use ledger::problem::Problem;
 use replay::record::{Rejected, WhenKnown};
 
 use crate::mapping::evaluate::{Evaluator, Wrong};
+use crate::mapping::json::json;
 use crate::mapping::kinds::Kind;
-use crate::mapping::mapping::{Leaf, Pick, Rule, Value};
 use crate::mapping::order::in_order;
 use crate::mapping::rows::{At, BadRow, Row, SourceText};
-use crate::mapping::shape::json;
+use crate::mapping::rules::{Leaf, Pick, Rule, Value};
 
 /// A fact, with where each of its values comes from.
 #[derive(Debug)]

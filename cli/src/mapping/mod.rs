@@ -5,15 +5,15 @@ pub mod csv;
 pub mod date;
 pub mod dry_run;
 pub mod evaluate;
+pub mod json;
 pub mod kinds;
 pub mod make;
-pub mod mapping;
 pub mod number;
 pub mod order;
 pub mod place;
 pub mod read;
 pub mod rows;
-pub mod shape;
+pub mod rules;
 pub mod unpack;
 
 #[cfg(test)]
@@ -32,9 +32,9 @@ use replay::stamp::Stamp;
 use crate::failure::Failure;
 use crate::mapping::evaluate::Evaluator;
 use crate::mapping::make::{Batch, Keep, make, text_of};
-use crate::mapping::mapping::{Column, Mapping};
 use crate::mapping::read::{Gathered, under_own_code};
 use crate::mapping::rows::SourceText;
+use crate::mapping::rules::{Column, Mapping};
 
 /// A file to be mapped: its name, and what is in it.
 pub struct File {
@@ -85,8 +85,8 @@ impl Mapped {
     }
 
     pub fn record(&self, book: &mut Book, manner: Manner, stamp: &Stamp) -> Result<Recorded, RecordError> {
-        let fact = |fact: &make::Fact| MadeFact { json: fact.json.clone(), when_known: fact.when_known };
-        let facts: Vec<MadeFact> = self.batch.facts.iter().map(fact).collect();
+        let facts: Vec<MadeFact<'_>> =
+            self.batch.facts.iter().map(|fact| MadeFact { json: &fact.json, when_known: fact.when_known }).collect();
         let made = Made {
             mapping: self.record.clone(),
             facts: &facts,

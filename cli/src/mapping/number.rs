@@ -3,7 +3,7 @@
 use ledger::exact::Exact;
 use ledger::field::Amount;
 
-use crate::mapping::mapping::Numbers;
+use crate::mapping::rules::Numbers;
 
 const SIGNS: [char; 16] = ['$', '€', '£', '¥', '₹', '₩', '₽', '₺', '₪', '₫', '₦', '₱', '฿', '₴', '₡', '₲'];
 

@@ -3,8 +3,8 @@
 use ledger::problem::{Place, Problem};
 
 use crate::mapping::make::{CellOf, Fact};
-use crate::mapping::mapping::Column;
 use crate::mapping::rows::{At, SourceText};
+use crate::mapping::rules::Column;
 
 /// The problem at the cell that it is about; at the row, where none of its cells is.
 pub fn place(fact: &Fact, mut problem: Problem, sources: &[SourceText], columns: &[Column]) -> Problem {

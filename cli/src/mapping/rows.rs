@@ -8,7 +8,7 @@ use ledger::problem::{Problem, nearest, one_of};
 use plans::read::report::Report;
 
 use crate::mapping::csv::{Csv, RowFault};
-use crate::mapping::mapping::{Column, Format, Header, SourceShape};
+use crate::mapping::rules::{Column, Format, Header, SourceShape};
 use crate::mapping::unpack;
 
 /// A file, unpacked and decoded.

@@ -6,7 +6,7 @@ use flate2::read::MultiGzDecoder;
 use ledger::problem::Problem;
 use lzma_rust2::XzReader;
 
-use crate::mapping::mapping::Encoding;
+use crate::mapping::rules::Encoding;
 
 /// The longest text of a source, unpacked.
 pub const SOURCE_BYTES_MAX: u64 = 2 << 30;

@@ -88,7 +88,10 @@ fn packed_files_pipes_and_other_formats_are_the_same() {
     assert_eq!(desk.ok(&["record", "--map", "map.toml", "deals.csv.gz"]).out, known);
     let run = desk.run_with(&["record", "--map", "map.toml", "-"], CSV.as_bytes());
     assert_eq!((run.out.as_str(), run.status), (known, 0), "{run:?}");
-    desk.write("deals.tsv", "Id\tAccount\tOwner\tType\tStage\tClosed\tAmount\n7\tacme\tana\tNew\tWon\t20.01.2027\t1000,5\n");
+    desk.write(
+        "deals.tsv",
+        "Id\tAccount\tOwner\tType\tStage\tClosed\tAmount\n7\tacme\tana\tNew\tWon\t20.01.2027\t1000,5\n",
+    );
     assert_eq!(desk.ok(&["record", "--map", "map.toml", "deals.tsv"]).out, "0 new, 0 restated, 1 known\n");
     let line = r#"{"Id": 7, "Account": "acme", "Owner": "ana", "Type": "New", "Stage": "Won", "Closed": "20.01.2027", "Amount": "1000,5"}"#;
     desk.write("deals.jsonl", line);
@@ -245,7 +248,10 @@ fn a_booking_that_is_known_with_other_content_is_refused_corrected_or_left_out()
     // What was corrected since does not come back unasked.
     desk.write("deals.csv", CSV);
     desk.refused(&RECORD, 1, "fact-superseded");
-    assert_eq!(desk.ok(&[&RECORD[..], &["--skip-superseded"]].concat()).out, "0 new, 0 restated, 1 known, 1 left out\n");
+    assert_eq!(
+        desk.ok(&[&RECORD[..], &["--skip-superseded"]].concat()).out,
+        "0 new, 0 restated, 1 known, 1 left out\n"
+    );
     assert_eq!(desk.ok(&[&RECORD[..], &["--restate"]].concat()).out, "0 new, 1 restated, 1 known\n");
 }
 
@@ -272,13 +278,26 @@ fn other_kinds_are_known_by_their_key_too() {
         desk.write("map.toml", format!("[[fact]]\nfact = \"{kind}\"\n{fields}\n{known}"));
         desk.write("rows.csv", format!("v\n{cell}\n"));
         let run = desk.run(&["record", "--map", "map.toml", "rows.csv"]);
-        if run.status == 0 { run.out.trim().to_owned() } else { run.err.split(['[', ']']).nth(1).expect("a code").to_owned() }
+        if run.status == 0 {
+            run.out.trim().to_owned()
+        } else {
+            run.err.split(['[', ']']).nth(1).expect("a code").to_owned()
+        }
     };
     let cases = [
-        ("quota", "at = 2027-02-01\npayee = \"ana\"\nplan = \"land\"\ncomponent = \"new-logo\"\namount = { column = \"v\" }"),
-        ("usage-snapshot", "account = \"acme\"\nfrom = 2027-01-01\nto = 2027-01-31\ncurrency = \"USD\"\namount = { column = \"v\" }"),
+        (
+            "quota",
+            "at = 2027-02-01\npayee = \"ana\"\nplan = \"land\"\ncomponent = \"new-logo\"\namount = { column = \"v\" }",
+        ),
+        (
+            "usage-snapshot",
+            "account = \"acme\"\nfrom = 2027-01-01\nto = 2027-01-31\ncurrency = \"USD\"\namount = { column = \"v\" }",
+        ),
         ("payee", "at = 2027-03-01\npayee = \"ana\"\nteam = { column = \"v\" }"),
-        ("assignment", "at = 2027-01-01\nuntil = 2027-12-31\npayee = \"ana\"\nplan = \"land\"\nquota = { new-logo = { column = \"v\" } }"),
+        (
+            "assignment",
+            "at = 2027-01-01\nuntil = 2027-12-31\npayee = \"ana\"\nplan = \"land\"\nquota = { new-logo = { column = \"v\" } }",
+        ),
     ];
     for (kind, fields) in cases {
         let of = |cell: &str, manner: &str| record(kind, fields, cell, manner);
@@ -343,4 +362,44 @@ fn what_cannot_be_read_is_the_worlds_failure() {
     assert_eq!(desk.json(&["log", "--from", "7"])[0]["fact"]["account"], "Müller");
     desk.write("map.toml", b"\xff");
     desk.refused(&RECORD, 1, "map-encoding");
+}
+
+const PAGE: &str = include_str!("../../../docs/mapping.md");
+
+/// The blocks of the page, in order.
+fn blocks(language: &str) -> Vec<String> {
+    let of = |block: &str| block.split("\n```").next().map(|text| format!("{text}\n"));
+    PAGE.split(&format!("```{language}\n")[..]).skip(1).filter_map(of).collect()
+}
+
+#[test]
+fn the_example_of_the_page_comes_out_as_it_says() {
+    let desk = Desk::new();
+    desk.write("map.toml", &blocks("toml")[0]);
+    let files = blocks("csv");
+    desk.write("lines.csv", &files[0]);
+    desk.write("sellers.csv", &files[1]);
+    let run = desk.ok(&["record", "--map", "map.toml", "--dry-run", "lines.csv"]);
+    assert_eq!(run.out, blocks("text")[0]);
+}
+
+#[test]
+fn the_page_has_every_key_and_code() {
+    let read = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/mapping");
+    let mut wanted = Vec::new();
+    for file in ["read/mod.rs", "read/source.rs", "read/table.rs", "read/fact.rs", "read/value.rs", "read/when.rs"] {
+        let text = std::fs::read_to_string(read.join(file)).expect("a source");
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default().replace("(\n", "(").replace("( ", "(");
+        for taken in text.split(".take(").chain(text.split(".need(")) {
+            wanted.extend(
+                taken.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next()).map(str::to_owned),
+            );
+        }
+        let codes = text.split('"').filter(|word| word.starts_with("map-") && word.len() > 4);
+        wanted.extend(codes.map(str::to_owned));
+    }
+    assert!(wanted.len() > 60, "{wanted:?}");
+    let is_there = |word: &String| PAGE.contains(&format!("`{word}`")) || PAGE.contains(&format!("[[{word}]]"));
+    let missing: Vec<&String> = wanted.iter().filter(|word| !is_there(word) && *word != "source").collect();
+    assert!(missing.is_empty(), "docs/mapping.md does not have {missing:?}");
 }

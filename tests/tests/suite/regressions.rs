@@ -19,7 +19,9 @@ fn id(number: u32) -> String {
 }
 
 fn booking(amount: u32, more: &str) -> String {
-    format!(r#"{{"fact": "booking", "at": "2027-01-05", "booking": "B-1", "account": "x", "arr": "{amount}", "currency": "USD"{more}}}"#)
+    format!(
+        r#"{{"fact": "booking", "at": "2027-01-05", "booking": "B-1", "account": "x", "arr": "{amount}", "currency": "USD"{more}}}"#
+    )
 }
 
 fn usage(account: &str, amount: u32, more: &str) -> String {
@@ -123,7 +125,10 @@ fn what_a_retraction_brings_back_must_fit_again() {
     // An assignment whose payee is gone meanwhile.
     let zoe = r#"{"fact": "payee", "at": "2027-01-01", "payee": "zoe"}"#;
     let assigned = r#"{"fact": "assignment", "at": "2027-01-01", "payee": "zoe", "plan": "p"}"#;
-    record(&desk, &[own(2, zoe), own(3, assigned), own(4, &retraction(&id(3), "no")), own(5, &retraction(&id(2), "no"))]);
+    record(
+        &desk,
+        &[own(2, zoe), own(3, assigned), own(4, &retraction(&id(3), "no")), own(5, &retraction(&id(2), "no"))],
+    );
     refused(&desk, &[retraction(&id(4), "yes")], "fact-hangs");
 }
 
@@ -147,7 +152,8 @@ fn sums_beyond_what_is_held_keep_a_month_open() {
     desk.done(&["plan", "publish", "p.toml"]);
     let people: Vec<String> = PEOPLE.lines().filter(|line| !line.contains("\"u\"")).map(str::to_owned).collect();
     record(&desk, &people);
-    let many = |index: u32| booking(1, "").replace("B-1", &format!("B-{index}")).replace("\"1\"", "\"999999999999999\"");
+    let many =
+        |index: u32| booking(1, "").replace("B-1", &format!("B-{index}")).replace("\"1\"", "\"999999999999999\"");
     record(&desk, &(0..1000).map(many).collect::<Vec<_>>());
     assert!(desk.refused(&["close", "2027-01"]).contains("close-too-large"));
 }

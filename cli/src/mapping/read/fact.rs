@@ -8,11 +8,11 @@ use replay::record::WhenKnown;
 use toml::de::DeValue;
 
 use crate::mapping::kinds::{COMMON, Field, Form, KINDS, Kind, SHARE, Shape, TARGET};
-use crate::mapping::mapping::{From, Leaf, Node, Pick, Rule, Value as Filled, Worked};
 use crate::mapping::read::Gathered;
 use crate::mapping::read::source::text;
 use crate::mapping::read::value::{Written, field as read_value};
 use crate::mapping::read::when::when;
+use crate::mapping::rules::{From, Leaf, Node, Pick, Rule, Value as Filled};
 
 const SHARES_MAX: usize = 50;
 const NAMED_MAX: usize = 200;
@@ -238,7 +238,7 @@ fn key(name: &str, at: Spot, kind: &Kind, leaves: &[LeafText], report: &mut Repo
 }
 
 fn is_sum(written: &Written) -> bool {
-    matches!(written, Written::Worked(Worked { from: From::Sum(_), .. }))
+    matches!(written, Written::Worked(worked) if matches!(worked.from, From::Sum(_)))
 }
 
 fn sums_need_groups(leaves: &[LeafText], is_grouped: bool, report: &mut Report<'_>) {

@@ -15,7 +15,7 @@ use plans::read::table::Table;
 use plans::read::value as read_value;
 use toml::de::DeTable;
 
-use crate::mapping::mapping::{Column, Mapping, SourceShape};
+use crate::mapping::rules::{Column, Mapping, SourceShape};
 
 /// The longest text of a mapping.
 pub const TEXT_BYTES_MAX: usize = 1 << 20;

@@ -4,7 +4,7 @@ use plans::read::report::Report;
 use plans::read::table::{Table, Value};
 use plans::read::value;
 
-use crate::mapping::mapping::{Encoding, Format, Header, Numbers, SourceShape};
+use crate::mapping::rules::{Encoding, Format, Header, Numbers, SourceShape};
 
 const FORMAT: [(&str, Format); 2] = [("csv", Format::Csv), ("json-lines", Format::JsonLines)];
 const ENCODING: [(&str, Encoding); 2] = [("utf-8", Encoding::Utf8), ("latin-1", Encoding::Latin1)];
@@ -149,6 +149,9 @@ mod tests {
         // Of JSON, what no row has may be left out today.
         let made =
             mapped(&map, "rows.jsonl", "{\"id\": 7, \"amount\": 1}").unwrap_or_else(|problems| panic!("{problems:?}"));
-        assert_eq!((made.warnings[0].code, made.warnings[0].help.as_str()), ("map-column-unseen", "did you mean `amount`?"));
+        assert_eq!(
+            (made.warnings[0].code, made.warnings[0].help.as_str()),
+            ("map-column-unseen", "did you mean `amount`?")
+        );
     }
 }

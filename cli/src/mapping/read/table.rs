@@ -8,9 +8,9 @@ use plans::read::value;
 use toml::de::DeValue;
 
 use crate::mapping::csv::{Csv, RowFault};
-use crate::mapping::mapping::Lookup;
 use crate::mapping::read::Gathered;
 use crate::mapping::read::source::text;
+use crate::mapping::rules::Lookup;
 use crate::mapping::unpack::without_mark;
 
 /// As many rows may one lookup have.

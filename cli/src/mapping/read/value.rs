@@ -11,9 +11,9 @@ use uuid::Uuid;
 
 use crate::mapping::date::{DateFormat, DayOfMonth};
 use crate::mapping::kinds::Shape;
-use crate::mapping::mapping::{From, PercentAs, Worked};
 use crate::mapping::read::Gathered;
 use crate::mapping::read::source::text;
+use crate::mapping::rules::{From, PercentAs, Worked};
 
 /// As many columns may be joined, as many values multiplied.
 const PARTS_MAX: usize = 20;
@@ -25,7 +25,7 @@ const PERCENT: [(&str, PercentAs); 2] = [("fraction", PercentAs::Fraction), ("po
 #[derive(Debug)]
 pub enum Written {
     Constant(String),
-    Worked(Worked),
+    Worked(Box<Worked>),
     Same { field: String, at: Spot },
 }
 
@@ -217,7 +217,7 @@ impl WorkedText {
         } else {
             From::Sum(Box::new(self.sum.value?))
         };
-        Some(Written::Worked(Worked {
+        Some(Written::Worked(Box::new(Worked {
             from,
             strip_prefix: self.strip_prefix.value,
             strip_suffix: self.strip_suffix.value,
@@ -229,7 +229,7 @@ impl WorkedText {
             negate: self.negate.value.unwrap_or(false),
             prefix: self.prefix.value,
             suffix: self.suffix.value,
-        }))
+        })))
     }
 }
 
@@ -269,7 +269,7 @@ fn part<'t>(written: &'t Value<'t>, level: Level, gathered: &mut Gathered, repor
         return column(written, gathered, report).map(|slot| Worked::of(From::Column(slot)));
     }
     match worked(written, Shape::Amount, level, gathered, report)? {
-        Written::Worked(worked) => Some(worked),
+        Written::Worked(worked) => Some(*worked),
         Written::Constant(_) | Written::Same { .. } => unreachable!("BUG: only fields are the same as others"),
     }
 }

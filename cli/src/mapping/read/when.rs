@@ -7,10 +7,10 @@ use plans::read::value;
 use regex::Regex;
 use toml::de::DeValue;
 
-use crate::mapping::mapping::{Condition, Test};
 use crate::mapping::read::Gathered;
 use crate::mapping::read::source::text;
 use crate::mapping::read::value::column;
+use crate::mapping::rules::{Condition, Test};
 
 const CONDITIONS_MAX: usize = 50;
 const TEXTS_MAX: usize = 10_000;

@@ -4,7 +4,7 @@ use ledger::json::quote;
 
 use crate::mapping::kinds::Shape;
 use crate::mapping::make::{CellOf, Made};
-use crate::mapping::mapping::{Node, Rule};
+use crate::mapping::rules::{Node, Rule};
 
 /// `origin` is its source, unless the mapping says another.
 pub fn json(rule: &Rule, made: &[Made], origin: &str) -> (String, Vec<CellOf>) {

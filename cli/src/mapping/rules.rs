@@ -135,7 +135,7 @@ pub enum Value {
     Constant(String),
     /// What another leaf of the fact is.
     Same(usize),
-    Worked(Worked),
+    Worked(Box<Worked>),
 }
 
 /// A value that comes from the row, in the order in which it is worked out.
@@ -226,9 +226,10 @@ impl Worked {
 impl Leaf {
     /// What is summed over a group.
     pub fn summand(&self) -> Option<&Worked> {
-        match &self.value {
-            Value::Worked(Worked { from: From::Sum(summand), .. }) => Some(summand),
-            Value::Worked(_) | Value::Constant(_) | Value::Same(_) => None,
+        let Value::Worked(worked) = &self.value else { return None };
+        match &worked.from {
+            From::Sum(summand) => Some(summand),
+            From::Column(_) | From::Columns { .. } | From::Product(_) => None,
         }
     }
 
