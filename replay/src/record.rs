@@ -247,11 +247,7 @@ impl Book {
         let Intake { scribe, keys, new_keys, mut recorded, mut problems, dropped_problems, .. } = intake;
         if !problems.is_empty() {
             if dropped_problems > 0 {
-                problems.push(Problem::new(
-                    "record-more",
-                    format!("{dropped_problems} more problems were found"),
-                    "mend these first",
-                ));
+                problems.push(more(dropped_problems));
             }
             return Err(RecordError::Refused(problems));
         }
@@ -266,6 +262,11 @@ impl Book {
         scribe.commit()?;
         Ok(recorded)
     }
+}
+
+/// What is said of problems that are not told.
+pub fn more(count: u64) -> Problem {
+    Problem::new("record-more", format!("{count} more problems were found"), "mend these first")
 }
 
 /// A line that equals something which was replaced since.

@@ -13,6 +13,7 @@ mod pending;
 mod plan;
 mod preview;
 mod record;
+mod rejects;
 mod show;
 mod statement;
 mod verify;

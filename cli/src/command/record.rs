@@ -7,16 +7,16 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use ledger::json::Writer;
 use replay::admit::Superseded;
-use replay::record::{Manner, PROBLEMS_MAX, Recorded, Rejected, Rejects, Source};
+use replay::record::{Manner, PROBLEMS_MAX, Recorded, Rejects, Source};
 
 use crate::arguments::Format;
+use crate::command::rejects::RejectsFile;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
 use crate::input::{is_stdin, name_of, read_stdin};
 use crate::mapping::dry_run::{left_out_json, sentence as sentence_left_out};
 use crate::mapping::make::{Keep, LeftOut};
 use crate::mapping::{self, MapText, Mapped};
-use crate::render::problem::{Severity, problem_json};
 use crate::wait::Meter;
 
 /// Record facts: all of them, or none
@@ -82,21 +82,19 @@ impl Record {
         self.end(&recorded?, &mapped.batch.left_out, rejects, desk)
     }
 
-    /// Before anything is recorded: what is set aside must not be lost for want of a place.
-    fn rejects_file(&self) -> Result<Option<File>, Failure> {
-        let create = |path: &PathBuf| File::create(path).map_err(|error| Failure::file("creating", path, &error));
-        self.rejects.as_ref().map(create).transpose()
+    fn rejects_file(&self) -> Result<Option<RejectsFile>, Failure> {
+        self.rejects.as_ref().map(|path| RejectsFile::create(path, &self.files)).transpose()
     }
 
     fn end(
         &self,
         recorded: &Recorded,
         left_out: &[LeftOut],
-        rejects: Option<File>,
+        rejects: Option<RejectsFile>,
         desk: &mut Desk,
     ) -> Result<Outcome, Failure> {
-        if let (Some(path), Some(mut file)) = (&self.rejects, rejects) {
-            write_rejects(&mut file, &recorded.rejected).map_err(|error| Failure::file("writing", path, &error))?;
+        if let Some(file) = rejects {
+            file.finish(&recorded.rejected)?;
         }
         self.show(recorded, left_out, desk)?;
         // Setting lines aside is what was asked for.
@@ -235,21 +233,4 @@ fn sentence(recorded: &Recorded) -> String {
 
 fn lines(count: usize) -> String {
     if count == 1 { "1 line was".to_owned() } else { format!("{count} lines were") }
-}
-
-/// JSON Lines: each line as it came, and why it did not go in.
-fn write_rejects(file: &mut File, rejected: &[Rejected]) -> std::io::Result<()> {
-    let mut text = String::new();
-    for line in rejected {
-        let mut out = Writer::new();
-        out.object(|out| {
-            out.name("text").text(&line.line);
-            out.name("problems").list(|out| {
-                line.problems.iter().for_each(|problem| problem_json(Severity::Error, problem, out));
-            });
-        });
-        text.push_str(&out.finish());
-        text.push('\n');
-    }
-    file.write_all(text.as_bytes())
 }

@@ -9,6 +9,8 @@ use ledger::json::Writer;
 use ledger::money::Currency;
 use ledger::problem::Problem;
 
+use replay::record::{PROBLEMS_MAX, more};
+
 use crate::mapping::Mapped;
 use crate::mapping::make::LeftOut;
 
@@ -22,7 +24,9 @@ pub struct DryRun {
     pub left_out: Vec<LeftOut>,
     pub repeats: Vec<LeftOut>,
     pub rows: u64,
+    /// As many as are told.
     pub problems: Vec<Problem>,
+    pub problems_more: u64,
 }
 
 #[derive(Debug)]
@@ -40,14 +44,18 @@ impl Mapped {
         let batch = &self.batch;
         let (left_out, repeats) = (batch.left_out.clone(), batch.repeats.clone());
         let mut run = DryRun { left_out, repeats, rows: batch.rows, ..DryRun::default() };
-        run.problems.extend(batch.failed.iter().flat_map(|failed| failed.problems.clone()));
+        run.problems_more = batch.failed_more;
+        batch.failed.iter().flat_map(|failed| &failed.problems).for_each(|problem| run.refuse(problem.clone()));
         for (index, fact) in batch.facts.iter().enumerate() {
             let mut problems = Vec::new();
             let mut line = Line { file: "", number: 1, text: &fact.json, problems: &mut problems };
             match Incoming::read(&mut line) {
                 Some(incoming) => run.add(&incoming.fact),
-                None => run.problems.extend(problems.into_iter().map(|problem| self.place(index, problem))),
+                None => problems.into_iter().for_each(|problem| run.refuse(self.place(index, problem))),
             }
+        }
+        if run.problems_more > 0 {
+            run.problems.push(more(run.problems_more));
         }
         run.kinds.sort_by_key(|kind| Body::WORDS.iter().position(|word| *word == kind.word));
         run
@@ -55,6 +63,10 @@ impl Mapped {
 }
 
 impl DryRun {
+    fn refuse(&mut self, problem: Problem) {
+        if self.problems.len() < PROBLEMS_MAX { self.problems.push(problem) } else { self.problems_more += 1 }
+    }
+
     fn add(&mut self, fact: &Fact) {
         let word = fact.body.word();
         let index = match self.kinds.iter().position(|kind| kind.word == word) {
@@ -75,6 +87,11 @@ impl DryRun {
             let sum = kind.sums.entry((field, currency.map(Currency::code))).or_insert(Exact::ZERO);
             *sum = &*sum + &amount.exact();
         }
+    }
+
+    /// Problems that are told, the one that counts the others apart.
+    fn told(&self) -> u64 {
+        self.problems.iter().filter(|problem| problem.place.is_some()).count() as u64
     }
 
     pub fn text(&self) -> String {
@@ -106,7 +123,7 @@ impl DryRun {
             out.name("rows").number(self.rows);
             left_out_json("left_out", &self.left_out, out);
             left_out_json("repeats", &self.repeats, out);
-            out.name("problems").number(self.problems.len() as u64);
+            out.name("problems").number(self.told() + self.problems_more);
         });
     }
 }

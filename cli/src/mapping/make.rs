@@ -349,7 +349,16 @@ impl Maker<'_> {
         self.sources[at.source as usize].place(problem, at)
     }
 
-    fn fail(&mut self, rows: Vec<At>, problems: Vec<Problem>) {
+    fn fail(&mut self, rows: Vec<At>, mut problems: Vec<Problem>) {
+        // What several rules find in one row is told once. The rows of a group are set aside in any case.
+        if rows.len() == 1 {
+            let recent = self.batch.failed.iter().rev().take(self.states.len());
+            let recent: Vec<&Problem> = recent.flat_map(|failed| &failed.problems).collect();
+            problems.retain(|problem| !recent.contains(&problem));
+            if problems.is_empty() {
+                return;
+            }
+        }
         let is_kept = match self.keep {
             Keep::All => true,
             Keep::First(most) => self.batch.failed.len() < most,
@@ -504,6 +513,12 @@ mod tests {
         assert_eq!(made.batch.facts.len(), 1);
         assert_eq!(made.batch.failed[0].line, "x,2027-01-01,2\nx,2027-01-01,two");
         assert_eq!(failing(&map, csv), ["4:14 map-number `two` is not a number, in column `q`"]);
+    }
+
+    #[test]
+    fn what_several_rules_find_in_a_row_is_told_once() {
+        let rule = "[[fact]]\nfact = \"account\"\naccount = { column = \"a\" }\nat = { column = \"d\" }\n";
+        assert_eq!(failing(&rule.repeat(3), "a,d\nx,1.1.\ny,2.1.\n").len(), 2);
     }
 
     #[test]

@@ -119,7 +119,7 @@ fn load(name: &str, text: &str, files: Vec<File>) -> Result<Loaded, Failure> {
         for File { name, bytes } in files {
             match SourceText::new(name.clone(), bytes, &shape) {
                 Ok(Ok(source)) => {
-                    source.check_columns(&gathered.columns, &shape, &mut report);
+                    unreadable.extend(source.check_columns(&gathered.columns, &shape, &mut report).err());
                     sources.push(source);
                 }
                 Ok(Err(problem)) => unreadable.push(problem),

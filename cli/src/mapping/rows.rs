@@ -97,16 +97,21 @@ impl SourceText {
         &self.text[at.start as usize..at.end as usize]
     }
 
-    /// Whether the columns that the mapping names are there.
-    pub fn check_columns(&self, columns: &[Column], shape: &SourceShape, report: &mut Report<'_>) {
+    /// Whether the columns that the mapping names are there; a problem where the file does not tell.
+    pub fn check_columns(
+        &self,
+        columns: &[Column],
+        shape: &SourceShape,
+        report: &mut Report<'_>,
+    ) -> Result<(), Problem> {
         match self.format {
-            Format::Csv => self.check_header(columns, shape, report),
+            Format::Csv => self.check_header(&self.header(shape)?, columns, report),
             Format::JsonLines => self.check_members(columns, report),
         }
+        Ok(())
     }
 
-    fn check_header(&self, columns: &[Column], shape: &SourceShape, report: &mut Report<'_>) {
-        let names = self.header(shape);
+    fn check_header(&self, names: &[String], columns: &[Column], report: &mut Report<'_>) {
         for column in columns {
             let help = match names.iter().filter(|name| **name == column.name).count() {
                 1 => continue,
@@ -167,15 +172,29 @@ impl SourceText {
         Csv::new(&self.text, self.delimiter, shape.quote)
     }
 
-    /// The names of the columns.
-    fn header(&self, shape: &SourceShape) -> Vec<String> {
+    /// The names of the columns; none where the file is empty.
+    fn header(&self, shape: &SourceShape) -> Result<Vec<String>, Problem> {
         let mut csv = self.csv(shape);
-        // What is wrong with it is told when the rows are read.
-        let Some(Ok(())) = csv.next_row() else { return Vec::new() };
-        match shape.header {
-            Header::FirstRow => csv.cells().iter().map(|cell| csv.text(*cell).into_owned()).collect(),
-            Header::Numbered => (1..=csv.cells().len()).map(|number| number.to_string()).collect(),
+        match (csv.next_row(), shape.header) {
+            (None, _) => Ok(Vec::new()),
+            (Some(Err(fault)), _) => {
+                let (problem, at) = self.fault(fault, 0);
+                Err(self.place(problem, at))
+            }
+            (Some(Ok(())), Header::FirstRow) => {
+                Ok(csv.cells().iter().map(|cell| csv.text(*cell).into_owned()).collect())
+            }
+            (Some(Ok(())), Header::Numbered) => Ok((1..=csv.cells().len()).map(|number| number.to_string()).collect()),
         }
+    }
+
+    /// What is wrong with a row that cannot be taken apart, and where.
+    fn fault(&self, fault: RowFault, source: u32) -> (Problem, At) {
+        let RowFault { at, line, message } = fault;
+        let help = "double a quote that is meant as one, or say `quote = \"\"` in `[source]` if nothing is quoted";
+        let width = self.text[at..].chars().next().map_or(0, char::len_utf8);
+        let at = At { source, start: at as u32, end: (at + width) as u32, line: line as u32 };
+        (Problem::new("map-row", message, help), at)
     }
 
     /// Every row, in order, with the cells of these columns.
@@ -199,7 +218,7 @@ impl SourceText {
         shape: &SourceShape,
         each: &mut dyn FnMut(Result<&Row<'s>, BadRow>),
     ) {
-        let names = self.header(shape);
+        let names = self.header(shape).expect("the header was checked");
         let places: Vec<usize> = columns
             .iter()
             .map(|column| names.iter().position(|name| *name == column.name).expect("columns were checked"))
@@ -216,12 +235,9 @@ impl SourceText {
             };
             let (start, end) = csv.span();
             row.at = at(start, end, csv.line());
-            if let Err(RowFault { at: byte, line, message }) = read {
-                let help =
-                    "double a quote that is meant as one, or say `quote = \"\"` in `[source]` if nothing is quoted";
-                let (problem, next) = (Problem::new("map-row", message, help), self.text[byte..].chars().next());
-                let wrong = at(byte, byte + next.map_or(0, char::len_utf8), line);
-                each(Err(BadRow { row: row.at, at: wrong, problem }));
+            if let Err(fault) = read {
+                let (problem, at) = self.fault(fault, source);
+                each(Err(BadRow { row: row.at, at, problem }));
                 continue;
             }
             if std::mem::take(&mut is_header) {

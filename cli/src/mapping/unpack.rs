@@ -14,14 +14,23 @@ pub const SOURCE_BYTES_MAX: u64 = 2 << 30;
 /// A file's text, or why it is none. The inner error is the user's.
 pub fn text(name: &str, bytes: Vec<u8>, encoding: Encoding) -> io::Result<Result<String, Problem>> {
     let bytes = unpacked(bytes)?;
-    if bytes.len() as u64 > SOURCE_BYTES_MAX {
-        let message = format!("`{name}` has more than {SOURCE_BYTES_MAX} bytes, the most that a source may have");
-        return Ok(Err(Problem::new("map-limit", message, "split it, and record one part after the other")));
+    let too_long = |length: usize| length as u64 > SOURCE_BYTES_MAX;
+    if too_long(bytes.len()) {
+        return Ok(Err(long(name)));
     }
     Ok(match encoding {
         Encoding::Utf8 => utf8(name, bytes),
-        Encoding::Latin1 => Ok(bytes.iter().map(|byte| latin1(*byte)).collect()),
+        Encoding::Latin1 => {
+            // Signs beyond ASCII take two or three bytes from here on.
+            let text: String = bytes.iter().map(|byte| latin1(*byte)).collect();
+            if too_long(text.len()) { Err(long(name)) } else { Ok(text) }
+        }
     })
+}
+
+fn long(name: &str) -> Problem {
+    let message = format!("`{name}` has more than {SOURCE_BYTES_MAX} bytes, the most that a source may have");
+    Problem::new("map-limit", message, "split it, and record one part after the other")
 }
 
 /// Packed files are known by their first bytes, whatever they are called.

@@ -403,3 +403,24 @@ fn the_page_has_every_key_and_code() {
     let missing: Vec<&String> = wanted.iter().filter(|word| !is_there(word) && *word != "source").collect();
     assert!(missing.is_empty(), "docs/mapping.md does not have {missing:?}");
 }
+
+#[test]
+fn a_hundred_problems_are_told_and_the_others_counted() {
+    let desk = desk();
+    desk.write("deals.csv", format!("{CSV}{}", "10,acme,ana,New,Won,22.01.2027,abc\n".repeat(150)));
+    for more in [&[][..], &["--dry-run"]] {
+        let run = desk.run(&[&RECORD[..], more].concat());
+        assert_eq!((run.status, run.err.matches("error[map-number]").count()), (1, 100), "{run:?}");
+        assert!(run.err.contains("error[record-more]: 50 more problems were found"), "{}", run.err);
+    }
+}
+
+#[test]
+fn a_header_that_cannot_be_read_is_shown_where_it_is() {
+    let desk = desk();
+    desk.write("deals.csv", "Id,\"Account\n7,acme\n");
+    let run = desk.refused(&RECORD, 1, "map-row");
+    assert!(run.err.contains("deals.csv:1:4"), "{}", run.err);
+    desk.write("deals.csv", "");
+    desk.refused(&RECORD, 1, "map-column");
+}

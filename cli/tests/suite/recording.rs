@@ -81,6 +81,18 @@ fn rejects_are_set_aside_with_their_reasons() {
     assert_eq!(reject["problems"][0]["code"], "fact-kind");
 }
 
+/// The rejects of an earlier run stay until there are new ones, and nothing is left beside them.
+#[test]
+fn a_refused_command_leaves_earlier_rejects_alone() {
+    let desk = Desk::with_facts();
+    desk.write("rejects.jsonl", "earlier\n");
+    desk.run(&["record", "missing.jsonl", "--rejects", "rejects.jsonl"]);
+    assert_eq!(desk.read("rejects.jsonl"), "earlier\n");
+    desk.write("late.jsonl", LATE);
+    desk.refused(&["record", "late.jsonl", "--rejects", "late.jsonl"], 1, "record-rejects-input");
+    assert_eq!(desk.read("late.jsonl"), LATE);
+}
+
 #[test]
 fn rejects_without_a_place_record_nothing() {
     let desk = Desk::with_facts();

@@ -48,6 +48,12 @@ pub const CODES: &[Code] = &[
         &[shell("trueup record - - < known.jsonl", "stands twice")],
     ),
     refused(
+        "record-rejects-input",
+        "The rejects would take the place of a file that is being recorded.",
+        "Name another file after `--rejects`.",
+        &[shell("trueup record known.jsonl --rejects known.jsonl", "cannot take its own rejects")],
+    ),
+    refused(
         "record-more",
         "More problems were found than are told at once.",
         "Mend the first ones; all of them stand with `--rejects FILE`.",

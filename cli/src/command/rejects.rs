@@ -1,0 +1,61 @@
+//! The file of lines that were set aside: complete in its place, or not there at all.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use ledger::json::Writer;
+use replay::record::Rejected;
+
+use crate::failure::Failure;
+use crate::render::problem::{Severity, problem_json};
+
+/// A place for rejects that is there before anything is recorded: what is set aside must not be lost for want of one. It is
+/// written beside its name and renamed, so that a command that is refused leaves an earlier file as it was.
+pub struct RejectsFile {
+    path: PathBuf,
+    beside: PathBuf,
+    file: File,
+}
+
+impl RejectsFile {
+    /// `inputs` are the files that are being read; the rejects must not take the place of one.
+    pub fn create(path: &Path, inputs: &[PathBuf]) -> Result<RejectsFile, Failure> {
+        let real = |path: &Path| path.canonicalize().ok();
+        if let Some(input) = inputs.iter().find(|input| real(input).is_some() && real(input) == real(path)) {
+            let message = format!("`{}` is being recorded, and cannot take its own rejects", input.display());
+            return Err(Failure::refused("record-rejects-input", message, "name another file after `--rejects`"));
+        }
+        let mut name = path.as_os_str().to_owned();
+        name.push(".part");
+        let beside = PathBuf::from(name);
+        let file = File::create(&beside).map_err(|error| Failure::file("creating", path, &error))?;
+        Ok(RejectsFile { path: path.to_owned(), beside, file })
+    }
+
+    /// JSON Lines: each line as it came, and why it did not go in.
+    pub fn finish(mut self, rejected: &[Rejected]) -> Result<(), Failure> {
+        let text: String = rejected.iter().map(line).collect();
+        let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_all());
+        let placed = written.and_then(|()| std::fs::rename(&self.beside, &self.path));
+        placed.map_err(|error| Failure::file("writing", &self.path, &error))
+    }
+}
+
+impl Drop for RejectsFile {
+    fn drop(&mut self) {
+        // After `finish` nothing is there to remove.
+        let _ = std::fs::remove_file(&self.beside);
+    }
+}
+
+fn line(rejected: &Rejected) -> String {
+    let mut out = Writer::new();
+    out.object(|out| {
+        out.name("text").text(&rejected.line);
+        out.name("problems").list(|out| {
+            rejected.problems.iter().for_each(|problem| problem_json(Severity::Error, problem, out));
+        });
+    });
+    out.finish() + "\n"
+}
