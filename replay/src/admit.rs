@@ -461,7 +461,11 @@ impl<'a> Desk<'a> {
     }
 
     fn retraction(&self, incoming: &Incoming, reference: &Reference) -> Decided {
-        // A retraction by key names what is in force now, and so can never have been recorded before.
+        if let (Reference::Key(key), false) = (reference, self.is_meant(incoming))
+            && let Some(known) = self.retracted_by_key(incoming, key)
+        {
+            return Ok(Decision::Known(known));
+        }
         let target = self.resolve(reference)?;
         let Some(since) = self.knowledge.ended_by(target, self.view().sees) else {
             return match self.retracted_before(incoming, target) {
@@ -478,6 +482,18 @@ impl<'a> Desk<'a> {
             Some(known) if same_words(known, &incoming.fact) => Ok(Decision::Known(since)),
             _ => Err(self.ended_since("fact-retracted-since", target, since)),
         }
+    }
+
+    /// A retraction by key names what is in force when it comes. One with the same reason, that something of this key bears
+    /// and after which nothing of this key came, is this one fed again.
+    fn retracted_by_key(&self, incoming: &Incoming, key: &str) -> Option<Position> {
+        let facts = || self.knowledge.with_key(key).iter().map(|index| self.knowledge.fact(*index));
+        let last = facts().map(|known| known.position).max()?;
+        let sees = self.view().sees;
+        let retractions = facts().flat_map(|known| &known.life.retracted_by).copied();
+        let same =
+            |by: &Position| self.knowledge.fact_at(*by).is_some_and(|known| same_words(&known.fact, &incoming.fact));
+        retractions.filter(|by| *by > last && self.knowledge.acts(*by, sees)).find(same)
     }
 
     /// An equal retraction of the same thing that was itself retracted since.

@@ -187,14 +187,19 @@ impl<'m> Evaluator<'m> {
         Ok(number.map(|number| turned(number, worked)))
     }
 
-    /// Nothing where a factor has no value.
+    /// Nothing where no factor has a value; one that is missing beside others is told, for it would hide what they say.
     fn product(&self, factors: &[Worked], row: &Row<'_>) -> Evaluated<Exact> {
-        let mut product = Some(Exact::ONE);
-        for factor in factors {
-            let number = self.number(factor, Shape::Amount, row)?;
-            product = product.zip(number).map(|(product, number)| &product * &number);
+        let numbers = factors.iter().map(|factor| self.number(factor, Shape::Amount, row));
+        let numbers: Vec<Option<Exact>> = numbers.collect::<Result<_, Wrong>>()?;
+        let missing = numbers.iter().position(Option::is_none);
+        match missing.filter(|_| numbers.iter().any(Option::is_some)) {
+            Some(missing) => {
+                let message = "a factor has no value, and the others have".to_owned();
+                let help = "leave such rows out with `when`, or say what holds `otherwise`";
+                Err(self.wrong(&factors[missing], "map-no-value", message, help))
+            }
+            None => Ok(numbers.into_iter().try_fold(Exact::ONE, |product, number| Some(&product * &number?))),
         }
-        Ok(product)
     }
 
     fn number_of(&self, found: &Found<'_>, worked: &Worked, shape: Shape) -> Result<Exact, Wrong> {

@@ -105,6 +105,8 @@ struct State<'m> {
     seen: HashSet<String>,
     groups: HashMap<String, usize>,
     group_list: Vec<Group>,
+    /// A row that failed before its group could be told: it may be missing in any of them.
+    stray: Option<At>,
 }
 
 /// Rows that make one fact.
@@ -125,6 +127,13 @@ impl State<'_> {
             seen: HashSet::new(),
             groups: HashMap::new(),
             group_list: Vec::new(),
+            stray: None,
+        }
+    }
+
+    fn lost(&mut self, row: At) {
+        if matches!(self.rule.pick, Pick::Group(_)) {
+            self.stray.get_or_insert(row);
         }
     }
 }
@@ -145,7 +154,10 @@ impl Maker<'_> {
         for index in 0..self.states.len() {
             let rule = self.states[index].rule;
             match self.first_that_fails(rule, row) {
-                Err(wrong) => self.fail(vec![row.at], vec![self.placed(wrong, row)]),
+                Err(wrong) => {
+                    self.states[index].lost(row.at);
+                    self.fail(vec![row.at], vec![self.placed(wrong, row)]);
+                }
                 Ok(Some(condition)) => self.states[index].left_out[condition] += 1,
                 Ok(None) => match &rule.pick {
                     Pick::Each => self.single(rule, row),
@@ -168,6 +180,7 @@ impl Maker<'_> {
     fn bad_row(&mut self, bad: BadRow) {
         let problem = self.sources[bad.at.source as usize].place(bad.problem, bad.at);
         self.batch.rows += 1;
+        self.states.iter_mut().for_each(|state| state.lost(bad.row));
         self.fail(vec![bad.row], vec![problem]);
     }
 
@@ -237,6 +250,7 @@ impl Maker<'_> {
     fn grouped(&mut self, index: usize, keys: &[usize], row: &Row<'_>) {
         let rule = self.states[index].rule;
         if let Err(problems) = self.read_key(rule, keys, row) {
+            self.states[index].lost(row.at);
             return self.fail(vec![row.at], problems);
         }
         let known = self.states[index].groups.get(self.key.as_str()).copied();
@@ -376,7 +390,11 @@ impl Maker<'_> {
         for state in std::mem::take(&mut self.states) {
             let rule = state.rule;
             let left_out = |why: String, rows: u64| LeftOut { kind: rule.kind.word, line: rule.line, why, rows };
-            for group in state.group_list {
+            let unsure = state.stray.filter(|_| matches!(self.keep, Keep::All)).map(unsure);
+            for mut group in state.group_list {
+                let first = group.rows[0];
+                let place = |problem: &Problem| self.sources[first.source as usize].place(problem.clone(), first);
+                group.problems.extend(unsure.as_ref().map(place));
                 self.close_group(rule, group);
             }
             let by_condition = rule.when.iter().zip(state.left_out).filter(|(_, rows)| *rows > 0);
@@ -407,6 +425,12 @@ impl Maker<'_> {
         }
         self.take(rule, made, rows, problems);
     }
+}
+
+/// A sum without a row that may belong to it is not recorded: mending the row alone would make another sum of it.
+fn unsure(stray: At) -> Problem {
+    let message = format!("the row on line {} may belong to this group, and could not be read", stray.line);
+    Problem::new("map-group-unsure", message, "mend that row, and record all of these rows again")
 }
 
 fn differs(leaf: &Leaf, text: Option<&str>, group: &Group, index: usize) -> Wrong {
@@ -482,14 +506,24 @@ mod tests {
             "{USAGE}group = [\"account\", \"from\"]\ncurrency = \"GBP\"\namount = {{ sum = {{ product = [\"q\", \"p\"] }} }}\nquantity = {{ sum = \"q\", times = \"0.5\", negate = true }}\n"
         );
         let csv =
-            "c,d,q,p\nx,2027-01-01,2,0.1\ny,2027-01-01,1,5\nx,2027-01-01,1,0.2\nx,2027-01-02,1,\nx,2027-01-02,1,7\n";
+            "c,d,q,p\nx,2027-01-01,2,0.1\ny,2027-01-01,1,5\nx,2027-01-01,1,0.2\nx,2027-01-02,1,0\nx,2027-01-02,1,7\n";
         assert_eq!(members(&map, csv, "amount"), ["\"0.4\"", "\"5\"", "\"7\""]);
         assert_eq!(members(&map, csv, "quantity"), ["\"-1.5\"", "\"-0.5\"", "\"-1\""]);
         assert_eq!(members(&map, csv, "source"), ["\"rows.csv:2\"", "\"rows.csv:3\"", "\"rows.csv:5\""]);
         assert_eq!(
             failing(&map, "c,d,q,p\nx,2027-01-01,2,\n"),
-            ["2:14 map-no-value `q` has no value, and a usage-snapshot needs `amount`"]
+            ["2:16 map-no-value a factor has no value, and the others have, in column `p`"]
         );
+    }
+
+    /// A row that could not be read may be missing in any group of its rule.
+    #[test]
+    fn a_stray_row_sets_all_groups_aside() {
+        let map = format!("{USAGE}group = [\"account\", \"from\"]\ncurrency = \"GBP\"\namount = {{ sum = \"q\" }}\n");
+        let csv = "c,d,q\nx,bad,2\ny,2027-01-01,1\n";
+        let made = mapped(&map, "rows.csv", csv).unwrap_or_else(|problems| panic!("{problems:?}"));
+        assert_eq!(made.batch.facts.len(), 0);
+        assert_eq!(made.batch.failed[1].problems[0].code, "map-group-unsure");
     }
 
     #[test]

@@ -55,8 +55,11 @@ impl Numbers {
         }
         let groups: Vec<&str> = text.split(separator).collect();
         let (first, middle, last) = (groups[0], &groups[1..groups.len() - 1], groups[groups.len() - 1]);
+        // A first group of `0` is a whole number's nowhere: `0,500` is a half with another sign for decimals.
+        let shortest = if separator == ',' { 2 } else { 3 };
         let fits = (1..=3).contains(&first.len())
-            && middle.iter().all(|group| (2..=3).contains(&group.len()))
+            && !first.starts_with('0')
+            && middle.iter().all(|group| (shortest..=3).contains(&group.len()))
             && last.len() == 3
             && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_digit()));
         fits.then(|| groups.concat())
@@ -138,6 +141,10 @@ mod tests {
     fn what_could_be_another_number_elsewhere_is_none() {
         for (numbers, text) in [
             (ENGLISH, "1,23"),
+            (ENGLISH, "0,500"),
+            (GERMAN, "0.123"),
+            (GERMAN, "00.123"),
+            (GERMAN, "1.50.000"),
             (ENGLISH, "1234,567"),
             (ENGLISH, "1,234,56"),
             (ENGLISH, "1.234,56"),

@@ -79,6 +79,19 @@ fn a_retraction_fed_again_does_not_retract_again() {
 }
 
 #[test]
+fn a_retraction_by_key_fed_again_takes_back_no_more() {
+    let desk = desk();
+    let by_key = retraction("booking:B-1", "dup");
+    let all = [booking(5, ""), booking(6, ", \"corrects\": true"), by_key.clone()];
+    record(&desk, &all);
+    assert_eq!(record(&desk, std::slice::from_ref(&by_key)), (0, 0, 1));
+    let preview = desk.json(&["preview", "2027-01"]);
+    assert_eq!(preview["statements"][0]["settlement"]["gross"], "0.50");
+    record(&desk, &[booking(7, ", \"corrects\": true")]);
+    assert_eq!(record(&desk, &[by_key]), (1, 0, 0));
+}
+
+#[test]
 fn the_account_is_part_of_what_a_snapshot_says() {
     let desk = desk();
     record(&desk, &[usage("x", 1000, &format!(", \"id\": \"{}\"", id(1)))]);

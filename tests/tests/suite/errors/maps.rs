@@ -1,6 +1,7 @@
 //! What is said about mappings, and about rows that no fact can be made of.
 
-use super::{Code, map, refused, shell, warned};
+use super::Kind::Refused;
+use super::{Code, map, never, refused, shell, warned};
 
 pub const CODES: &[Code] = &[
     refused(
@@ -412,6 +413,13 @@ currency = "USD"
             "id,closed,amount\n7,2027-01-31,\n",
             "`amount` has no value",
         )],
+    ),
+    never(
+        "map-group-unsure",
+        Refused,
+        "A row could not be read before its group was known, so it may be missing in any group of the rule: none is recorded.",
+        "Mend that row, and record all the rows that were set aside again.",
+        "it stands in the file of `--rejects`, beside the rows.",
     ),
     refused(
         "map-number",
