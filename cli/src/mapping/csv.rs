@@ -48,8 +48,11 @@ impl<'s> Csv<'s> {
             (self.start, self.line) = (self.at, self.next_line);
             self.cells.clear();
             if let Err(fault) = self.row() {
-                // Where a quote is not closed, nobody knows where the next row begins.
-                self.at = self.text.len();
+                // Behind a closed quote the next line goes on; where one is not closed, nothing is left.
+                match self.text[self.at..].find('\n') {
+                    Some(rest) => (self.at, self.next_line) = (self.at + rest + 1, self.next_line + 1),
+                    None => self.at = self.text.len(),
+                }
                 return Some(Err(fault));
             }
             let is_blank =
@@ -197,6 +200,15 @@ mod tests {
         }
         assert_eq!(rows("'a;b';c", b';', Some(b'\'')), [row(1, &["a;b", "c"])]);
         assert_eq!(rows("\"a\tb\"", b'\t', None), [row(1, &["\"a", "b\""])]);
+    }
+
+    /// A stray quote costs its own line and no other.
+    #[test]
+    fn the_line_after_a_stray_quote_goes_on() {
+        let mut csv = Csv::new("a,b\n1,\"x\"y\n2,z\n", b',', Some(b'"'));
+        let fine: Vec<(usize, bool)> =
+            std::iter::from_fn(|| csv.next_row().map(|row| (csv.line(), row.is_ok()))).collect();
+        assert_eq!(fine, [(1, true), (2, false), (3, true)]);
     }
 
     #[test]
