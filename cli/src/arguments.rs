@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, ValueEnum};
-use ledger::date::Month;
+use ledger::date::{Day, Month};
 use ledger::id::Name;
 
 use crate::command::Command;
@@ -55,6 +55,10 @@ pub fn name(text: &str) -> Result<Name, String> {
 
 pub fn month(text: &str) -> Result<Month, String> {
     Month::parse(text).ok_or_else(|| "it is no month; write one like 2027-04".to_owned())
+}
+
+pub fn day(text: &str) -> Result<Day, String> {
+    Day::parse(text).ok_or_else(|| "it is no date; write one like 2027-03-31".to_owned())
 }
 
 /// The digest of a close, as `preview` and `close` print it.

@@ -40,8 +40,11 @@ impl Item {
             Payload::Fact(fact) => natural_key(&fact.body).is_some_and(|key| key == self.text),
             Payload::Record(Record::Earning(earning)) => name_of(&earning.line).to_string() == self.text,
             Payload::Record(Record::Reversal(reversal)) => name_of(&reversal.line).to_string() == self.text,
+            Payload::Record(Record::OpeningLine(opening)) => name_of(&opening.line).to_string() == self.text,
+            Payload::Record(Record::Withheld(withheld)) => name_of(&withheld.line).to_string() == self.text,
             Payload::Record(
                 Record::Book(_)
+                | Record::Freeze(_)
                 | Record::Plan(_)
                 | Record::Mapping(_)
                 | Record::Draw(_)

@@ -13,6 +13,7 @@ mod failure;
 mod input;
 mod item;
 mod mapping;
+mod opening;
 mod person;
 mod render;
 mod stamp;

@@ -183,7 +183,14 @@ kinds! {
             /// The size of the log that the close looked at, and the tree's root there.
             2 known: u64, 3 root: [u8; 32],
             4 edition: u16, 5 engine: u16, 6 plans: Vec<PlanEdition>, 7 totals: Vec<Total>, 8 statements: u64, 9 lines: u64, 10 digest: [u8; 32],
+            11 manner: Option<Manner>,
         }
+        /// A line that was settled before the book began: an opening close counts it as posted (calculation.md 9).
+        45 "opening-line" OpeningLine { 1 line: Posting }
+        /// A line that a freeze keeps at what was posted: the difference is listed, and not posted (calculation.md 9).
+        46 "withheld" Withheld { 1 line: Posting }
+        /// From here on, lines that were due by then keep what was posted; none, where it is lifted.
+        47 "freeze" Freeze { 1 until: Option<Day>, 2 reason: Words }
     }
 }
 
@@ -198,6 +205,11 @@ words! {
 
 words! {
     Role { Primary = 0 "primary", Overlay = 1 "overlay", Partner = 2 "partner" }
+}
+
+words! {
+    /// How a close was made, where it was not made as usual.
+    Manner { Opening = 1 "opening" }
 }
 
 words! {

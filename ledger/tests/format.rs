@@ -412,6 +412,7 @@ fn period_close(root: [u8; 32]) -> Payload {
         statements: 1,
         lines: 1,
         digest: [0xd1; 32],
+        manner: None,
     };
     Payload::Record(Record::PeriodClose(close))
 }

@@ -60,10 +60,13 @@ pub fn parts(context: &Context<'_>, payee: &str, item: &Item<'_>, earned: Money)
     parts
 }
 
+/// The part of a line where no installment is written.
+pub const WHOLE: &str = "whole";
+
 /// What an installment is where none is written.
 fn whole() -> Installment {
     Installment {
-        id: Name::new("whole").expect("a name"),
+        id: Name::new(WHOLE).expect("a name"),
         share: Exact::ONE,
         trigger: Trigger::ItemDate,
         anchor: Anchor::Start,

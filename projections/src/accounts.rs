@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ledger::date::{Day, Month};
 use ledger::entry::Entry;
 use ledger::exact::Exact;
-use ledger::fact::{Draw, Payload, PeriodClose, Record, Settlement};
+use ledger::fact::{Draw, Payload, PeriodClose, Posting, Record, Settlement};
 use ledger::id::{Name, PlanId};
 use ledger::money::{Currency, Money};
 
@@ -60,6 +60,12 @@ pub struct Accounts {
     pub draws: BTreeMap<Holder, Vec<GivenDraw>>,
     pub closes: Vec<Closed>,
     pub lines: Lines,
+    /// From which position on lines due by a day keep what was posted; none, where that was lifted.
+    pub freezes: Vec<(Position, Option<Day>)>,
+    /// What the last close withheld, in its order.
+    pub held_back: Vec<Posting>,
+    /// The same of the close whose entries are being folded in.
+    withheld: Vec<Posting>,
     /// Where the close begins whose entries are being folded in.
     open_close: Option<Position>,
 }
@@ -73,6 +79,9 @@ impl Accounts {
             Record::Book(_) | Record::Plan(_) | Record::Mapping(_) => return,
             Record::Earning(earning) => self.lines.apply(&earning.line, position),
             Record::Reversal(reversal) => self.lines.apply(&reversal.line, position),
+            Record::OpeningLine(opening) => self.lines.apply(&opening.line, position),
+            Record::Withheld(withheld) => self.withheld.push(withheld.line.clone()),
+            Record::Freeze(freeze) => return self.freezes.push((position, freeze.until)),
             Record::Draw(draw) => self.apply_draw(draw),
             Record::Settlement(settlement) => self.apply_settlement(settlement),
             Record::PeriodClose(close) => return self.apply_close(close, position),
@@ -86,6 +95,12 @@ impl Accounts {
 
     pub fn closed(&self, period: Month) -> Option<&Closed> {
         self.closes.iter().find(|closed| closed.close.period == period)
+    }
+
+    /// The freeze that holds at a size of the log: its position, and up to which day.
+    pub fn frozen(&self, size: u64) -> Option<(Position, Day)> {
+        let (position, until) = self.freezes.iter().rfind(|(position, _)| u64::from(*position) < size)?;
+        until.map(|until| (*position, until))
     }
 
     fn apply_draw(&mut self, draw: &Draw) {
@@ -123,6 +138,7 @@ impl Accounts {
 
     fn apply_close(&mut self, close: &PeriodClose, position: Position) {
         let first = self.open_close.take().unwrap_or(position);
+        self.held_back = std::mem::take(&mut self.withheld);
         self.closes.push(Closed { close: close.clone(), first, position });
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ledger::date::{Day, Month};
 use ledger::fact::{Nature, Posting};
 use ledger::field::Amount;
-use ledger::id::{ComponentId, Name, PayeeId, PlanId, percent_encoded};
+use ledger::id::{ComponentId, Name, PayeeId, PlanId, percent_decoded, percent_encoded};
 use ledger::money::{Currency, Money};
 
 use crate::life::Position;
@@ -31,6 +31,19 @@ impl std::fmt::Display for LineName {
         let part = self.part.as_ref().map_or("", Name::as_str);
         let parts = [plan, self.component.as_str(), part, &self.item].map(percent_encoded);
         f.write_str(&parts.join("/"))
+    }
+}
+
+impl LineName {
+    /// Reads what `to_string` gives.
+    pub fn parse(text: &str) -> Option<LineName> {
+        let mut parts = text.split('/').map(percent_decoded);
+        let (plan, component, part, item) = (parts.next()??, parts.next()??, parts.next()??, parts.next()??);
+        let is_adjustment = plan.is_empty() && part.is_empty();
+        let plan = if is_adjustment { None } else { Some(PlanId::new(&plan)?) };
+        let part = if is_adjustment { None } else { Some(Name::new(&part)?) };
+        let name = LineName { plan, component: ComponentId::new(&component)?, item, part };
+        parts.next().is_none().then_some(name)
     }
 }
 

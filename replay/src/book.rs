@@ -281,7 +281,10 @@ impl State {
                 | Record::Reversal(_)
                 | Record::Draw(_)
                 | Record::Settlement(_)
-                | Record::PeriodClose(_) => {}
+                | Record::PeriodClose(_)
+                | Record::OpeningLine(_)
+                | Record::Withheld(_)
+                | Record::Freeze(_) => {}
             }
         }
         self.knowledge.apply(entry);

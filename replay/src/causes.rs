@@ -44,6 +44,14 @@ impl Book {
         hidden.sort();
         let size = closed.close.known;
         let mut last = self.amounts(figures, size, before.close.period.last(), &hidden);
+        let frozen = self.state.accounts.freezes.iter().map(|(position, _)| *position);
+        let frozen: Vec<Position> = frozen.filter(|position| u64::from(*position) < size).collect();
+        let before_it = std::mem::replace(&mut last, figures.lines.iter().map(|line| line.before).collect());
+        // What the previous close did not post: a freeze withheld it, or the program worked it out in another way.
+        tell(figures, &mut causes, &mut last, before_it, || {
+            let kind = if frozen.is_empty() { "engine" } else { "freeze" };
+            (kind.to_owned(), String::new(), frozen.clone())
+        });
         let time = self.amounts(figures, size, closed.close.period.last(), &hidden);
         tell(figures, &mut causes, &mut last, time, || ("time".to_owned(), String::new(), Vec::new()));
         for group in groups {

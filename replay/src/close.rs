@@ -2,26 +2,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::date::Month;
+use ledger::date::{Day, Month};
 use ledger::exact::Exact;
-use ledger::fact::{
-    Balances as StoredBalances, Draw, Earning, Nature, PeriodClose, PlanEdition, Posting, Record, Reversal, Settlement,
-    Total,
-};
-use ledger::field::{Amount, Percent, Words};
+use ledger::fact::{Manner, Nature, Posting};
+use ledger::field::Percent;
 use ledger::id::{Name, PayeeId, PlanId};
 use ledger::money::{Currency, Money};
 use ledger::problem::Problem;
 use plans::context::Context;
 use plans::draw::{MonthsDraw, MonthsDraws};
-use plans::settle::{Due, Guarantee, Settled, Terms, settle};
+use plans::settle::{Due, Guarantee, Settled as SettledSums, Terms, settle};
 use plans::why::Detail;
-use projections::accounts::{Balances, GivenDraw};
-use projections::lines::{Holder, LineName};
+use projections::accounts::{Balances, Closed, GivenDraw};
+use projections::life::Position;
+use projections::lines::{Holder, LineName, Posted, name_of};
 use projections::view::View;
 
 use crate::book::{Book, BookError};
 use crate::evaluate::{Evaluation, evaluate};
+use crate::opening::{Opening, Settled};
 use crate::reason::{Again, News, reasons};
 use crate::stamp::{Scribe, Stamp};
 use crate::statement::{DrawLine, Figures, Line, digest};
@@ -36,8 +35,15 @@ pub struct Preview {
     pub period: Month,
     /// K.
     pub known: u64,
+    /// An opening counts lines as settled elsewhere, and gives no draws.
+    pub manner: Option<Manner>,
     pub statements: Vec<Figures>,
     pub digest: [u8; 32],
+    /// Lines that were settled before the book began.
+    pub settled: Vec<Settled>,
+    /// The freeze in force, and the differences that it keeps from being posted.
+    pub frozen: Option<Day>,
+    pub withheld: Vec<(Holder, Line)>,
     /// What is probably missing, and what keeps the period from being closed.
     pub warnings: Vec<Problem>,
     pub faults: Vec<Problem>,
@@ -51,6 +57,9 @@ pub struct CloseDone {
     pub lines: u64,
     pub statements: u64,
     pub totals: Vec<TotalOf>,
+    pub settled: Vec<Settled>,
+    pub frozen: Option<Day>,
+    pub withheld: Vec<(Holder, Line)>,
     pub warnings: Vec<Problem>,
 }
 
@@ -70,13 +79,23 @@ pub enum CloseError {
     Book(#[from] BookError),
 }
 
-fn refused(code: &'static str, message: String, help: impl Into<String>) -> CloseError {
+pub(crate) fn refused(code: &'static str, message: String, help: impl Into<String>) -> CloseError {
     CloseError::Refused(vec![Problem::new(code, message, help)])
 }
 
 impl Book {
     /// What closing a month would post, with the facts known at a size: any month from the next one on.
     pub fn preview(&self, period: Month, known: Option<u64>) -> Result<Preview, CloseError> {
+        self.preview_of(period, known, None)
+    }
+
+    /// The same for an opening, or without one.
+    pub fn preview_of(
+        &self,
+        period: Month,
+        known: Option<u64>,
+        opening: Option<&Opening>,
+    ) -> Result<Preview, CloseError> {
         let known = self.known_at(known)?;
         if let Some(last) = self.state.accounts.last_close()
             && period <= last.close.period
@@ -89,16 +108,28 @@ impl Book {
             let help = format!("{go_on}`trueup statement --all {period}` shows what it came to");
             return Err(refused("close-closed", format!("{period} is closed already"), help));
         }
+        if let (Some(last), Some(_)) = (self.state.accounts.last_close(), opening) {
+            let message =
+                format!("{} is closed already, and only a book's first close can be an opening", last.close.period);
+            return Err(refused("close-opening", message, "close without `--opening`"));
+        }
         let view = View::new(&self.state.knowledge, known);
         let context = Context::new(view, &self.state.rules, period.last(), Detail::Figures);
         let payees: Vec<&PayeeId> = plans::credit::payees(view).collect();
-        let evaluation = evaluate(&context, payees.into_iter());
-        let statements = self.figures(&context, &evaluation, period);
+        let mut evaluation = evaluate(&context, payees.into_iter());
+        let settled = opening.map_or(Vec::new(), |opening| self.settled(&context, &evaluation, opening, period));
+        if opening.is_some() {
+            // Draws of the month were given elsewhere, as its lines were.
+            evaluation.payees.values_mut().for_each(|due| due.draws = MonthsDraws::default());
+        }
+        let frozen = self.state.accounts.frozen(known).map(|(_, until)| until);
+        let (statements, withheld) = self.figures(&context, &evaluation, &settled, frozen, period);
         let digest = digest(self.name().as_str(), statements.iter());
         self.warn_of_a_strange_first_month(&context, period);
         let findings = context.findings();
         let (warnings, faults) = (findings.warnings(), findings.faults());
-        Ok(Preview { period, known, statements, digest, warnings, faults })
+        let manner = opening.map(|_| Manner::Opening);
+        Ok(Preview { period, known, manner, statements, digest, settled, frozen, withheld, warnings, faults })
     }
 
     /// Months are closed one after the other for ever: a first one far from all facts is probably a slip.
@@ -148,6 +179,18 @@ impl Book {
         expect: Option<[u8; 32]>,
         stamp: &Stamp,
     ) -> Result<CloseDone, CloseError> {
+        self.close_of(period, known, None, expect, stamp)
+    }
+
+    /// The same as an opening, or without one.
+    pub fn close_of(
+        &mut self,
+        period: Month,
+        known: Option<u64>,
+        opening: Option<&Opening>,
+        expect: Option<[u8; 32]>,
+        stamp: &Stamp,
+    ) -> Result<CloseDone, CloseError> {
         if let Some(last) = self.state.accounts.last_close()
             && period > last.close.period.next()
         {
@@ -158,7 +201,7 @@ impl Book {
                 format!("close {next} first"),
             ));
         }
-        let preview = self.preview(period, known)?;
+        let preview = self.preview_of(period, known, opening)?;
         if !preview.faults.is_empty() {
             return Err(CloseError::Refused(preview.faults));
         }
@@ -174,47 +217,68 @@ impl Book {
     }
 
     fn post(&mut self, preview: Preview, stamp: &Stamp) -> Result<CloseDone, CloseError> {
-        let totals = totals(&preview.statements);
-        let lines = preview.statements.iter().map(|figures| figures.lines.len() as u64).sum();
         let root = self.log.root_at(preview.known).map_err(BookError::from)?;
-        let records = self.records(&preview, root, &totals, lines);
         let size = self.log.size();
+        let mut done = CloseDone {
+            period: preview.period,
+            size,
+            digest: preview.digest,
+            lines: preview.statements.iter().map(|figures| figures.lines.len() as u64).sum(),
+            statements: preview.statements.len() as u64,
+            totals: totals(&preview.statements),
+            settled: Vec::new(),
+            frozen: preview.frozen,
+            withheld: Vec::new(),
+            warnings: Vec::new(),
+        };
+        let records = self.records(&preview, size, root, &done);
         let mut entries = Vec::with_capacity(records.len());
         let mut scribe =
             Scribe::begin(&mut self.log, stamp, self.state.recorded, Some(size)).map_err(BookError::from)?;
         for record in records {
             entries.push(scribe.record(record).map_err(BookError::from)?);
         }
-        let committed = scribe.commit().map_err(BookError::from)?;
+        done.size = scribe.commit().map_err(BookError::from)?.size;
         for entry in &entries {
             self.state.fold(entry).map_err(|source| BookError::Unreadable { position: entry.position, source })?;
         }
-        Ok(CloseDone {
-            period: preview.period,
-            size: committed.size,
-            digest: preview.digest,
-            lines,
-            statements: preview.statements.len() as u64,
-            totals,
-            warnings: preview.warnings,
-        })
+        let Preview { settled, withheld, warnings, .. } = preview;
+        Ok(CloseDone { settled, withheld, warnings, ..done })
     }
 
     // Figures ------------------------------------------------------------------------------------------------------
 
-    /// Statements for everybody with a line, a draw or a balance, ordered by payee and currency.
-    fn figures(&self, context: &Context<'_>, evaluation: &Evaluation, period: Month) -> Vec<Figures> {
+    /// Statements for everybody with a line, a draw or a balance, ordered by payee and currency; and what a freeze withholds.
+    fn figures(
+        &self,
+        context: &Context<'_>,
+        evaluation: &Evaluation,
+        settled: &[Settled],
+        frozen: Option<Day>,
+        period: Month,
+    ) -> (Vec<Figures>, Vec<(Holder, Line)>) {
         let accounts = &self.state.accounts;
         let openings = self.openings(context);
+        let mut opened: BTreeMap<Holder, BTreeMap<LineName, Posted>> = BTreeMap::new();
+        for settled in settled {
+            opened.entry(settled.holder.clone()).or_default().insert(settled.name.clone(), settled.posted.clone());
+        }
+        // A book with lines that were posted has had its opening.
+        let posted = if opened.is_empty() { &accounts.lines.posted } else { &opened };
         let holders: BTreeSet<Holder> = evaluation
             .holders()
             .into_iter()
-            .chain(accounts.lines.posted.keys().cloned())
+            .chain(posted.keys().cloned())
             .chain(accounts.balances.keys().cloned())
             .chain(openings.keys().cloned())
             .collect();
-        let mut lines: Vec<(Holder, Vec<Line>)> =
-            holders.into_iter().map(|holder| (holder.clone(), self.differences(evaluation, &holder))).collect();
+        let mut withheld = Vec::new();
+        let mut lines = Vec::with_capacity(holders.len());
+        for holder in holders {
+            let (kept, due) = differences(posted.get(&holder), evaluation, &holder, frozen);
+            withheld.extend(kept.into_iter().map(|line| (holder.clone(), line)));
+            lines.push((holder, due));
+        }
         self.give_reasons(context, &mut lines);
         let figures = lines.into_iter().map(|(holder, lines)| {
             let known = accounts.balances.get(&holder).copied().unwrap_or(Balances::zero(holder.1));
@@ -223,82 +287,49 @@ impl Book {
             let opening = Balances { payable: known.payable, owed, draw };
             self.settle(context, &evaluation.payees, holder, lines, opening, period)
         });
-        figures
-            .filter(|figures| {
-                !figures.lines.is_empty() || !figures.draws.is_empty() || !figures.settled.is_empty(figures.holder.1)
-            })
-            .collect()
-    }
-
-    /// Opening balances that enter with this close: those that hold now less what had entered by the close before.
-    fn openings(&self, context: &Context<'_>) -> BTreeMap<Holder, Balances> {
-        let mut openings = held(context.view, context.day);
-        if let Some(last) = self.state.accounts.last_close() {
-            let before = View::new(&self.state.knowledge, last.close.known);
-            for (holder, entered) in held(before, last.close.period.last()) {
-                let zero = Money::zero(holder.1);
-                let now = openings.entry(holder.clone()).or_insert(Balances::zero(holder.1));
-                now.owed = (now.owed - entered.owed).max(zero);
-                now.draw = (now.draw - entered.draw).max(zero);
-            }
-        }
-        openings.retain(|_, balances| balances.owed.is_positive() || balances.draw.is_positive());
-        openings
-    }
-
-    /// Line by line: what is due now and was not posted, or was posted and is not due.
-    fn differences(&self, evaluation: &Evaluation, holder: &Holder) -> Vec<Line> {
-        let nothing = BTreeMap::new();
-        let posted = self.state.accounts.lines.posted.get(holder).unwrap_or(&nothing);
-        let entitled: BTreeMap<&LineName, _> = evaluation.lines(holder).collect();
-        let names: BTreeSet<&LineName> = posted.keys().chain(entitled.keys().copied()).collect();
-        let line = |name: &LineName| {
-            let before = posted.get(name).map_or(Money::zero(holder.1), |posted| posted.entitled);
-            let (amount, due, nature, version) = match (entitled.get(name), posted.get(name)) {
-                (Some(entitled), _) => (entitled.amount, entitled.due, entitled.nature, entitled.version),
-                // Item or trigger is gone: it keeps the due date with which it was last posted.
-                (None, Some(posted)) => (Money::zero(holder.1), posted.due, posted.nature, posted.version),
-                (None, None) => unreachable!("BUG: a line that is neither entitled nor posted"),
-            };
-            let difference = amount - before;
-            (!difference.is_zero()).then(|| Line {
-                name: name.clone(),
-                nature,
-                version,
-                due,
-                amount: difference,
-                entitled: amount,
-                before,
-                reason: None,
-            })
+        let has_anything = |figures: &Figures| {
+            !figures.lines.is_empty() || !figures.draws.is_empty() || !figures.settled.is_empty(figures.holder.1)
         };
-        names.into_iter().filter_map(line).collect()
+        (figures.filter(has_anything).collect(), withheld)
     }
 
     /// The first posting of a line has no reason, every later one has.
     fn give_reasons(&self, context: &Context<'_>, lines: &mut [(Holder, Vec<Line>)]) {
-        let Some(last) = self.state.accounts.last_close() else { return };
         let posted = &self.state.accounts.lines.posted;
-        let again =
-            |holder: &Holder, line: &Line| posted.get(holder).is_some_and(|lines| lines.contains_key(&line.name));
-        let known: Vec<Again> = lines
-            .iter()
-            .flat_map(|(holder, lines)| {
-                lines.iter().filter(|line| again(holder, line)).map(|line| again_of(holder, line))
-            })
-            .collect();
-        let news = News {
-            knowledge: &self.state.knowledge,
-            rules: &self.state.rules,
-            last,
-            size: context.view.sees.size,
-            day: context.day,
-        };
-        let mut reasons = reasons(&news, &known).into_iter();
+        let again = |holder: &Holder, line: &Line| posted.get(holder).and_then(|lines| lines.get(&line.name));
+        // What is news to a line came since it was last compared: at the last close, or before a freeze kept it.
+        let mut by_close: BTreeMap<Position, Vec<(&mut Line, Again)>> = BTreeMap::new();
         for (holder, lines) in lines {
-            for line in lines.iter_mut().filter(|line| again(holder, line)) {
-                line.reason = reasons.next();
+            for line in lines {
+                let Some(posted) = again(holder, line) else { continue };
+                if let Some(since) = self.compared(holder, &line.name, posted) {
+                    let of = again_of(holder, line);
+                    by_close.entry(since.position).or_default().push((line, of));
+                }
             }
+        }
+        for (position, lines) in by_close {
+            let last = self.state.accounts.closes.iter().find(|closed| closed.position == position);
+            let last = last.expect("BUG: a line was compared by no close");
+            let news = News {
+                knowledge: &self.state.knowledge,
+                rules: &self.state.rules,
+                last,
+                size: context.view.sees.size,
+                day: context.day,
+            };
+            let (lines, known): (Vec<&mut Line>, Vec<Again>) = lines.into_iter().unzip();
+            lines.into_iter().zip(reasons(&news, &known)).for_each(|(line, reason)| line.reason = Some(reason));
+        }
+    }
+
+    /// The close that last compared a line with what it had come to.
+    fn compared(&self, holder: &Holder, name: &LineName, posted: &Posted) -> Option<&Closed> {
+        let accounts = &self.state.accounts;
+        let is_this = |line: &Posting| (&line.payee, line.currency) == (&holder.0, holder.1) && name_of(line) == *name;
+        match accounts.held_back.iter().any(is_this) {
+            true => accounts.closed(posted.last),
+            false => accounts.last_close(),
         }
     }
 
@@ -353,88 +384,40 @@ impl Book {
         let draws = draw_lines(given, draws, guarantee, &settled, opening, period, currency);
         Figures { period, holder, opening, lines, draws, settled }
     }
-
-    // Records ------------------------------------------------------------------------------------------------------
-
-    fn records(&self, preview: &Preview, root: [u8; 32], totals: &[TotalOf], lines: u64) -> Vec<Record> {
-        let mut records = Vec::new();
-        for figures in &preview.statements {
-            records.extend(figures.lines.iter().map(|line| self.line_record(figures, line)));
-            records.extend(figures.draws.iter().map(|draw| draw_record(figures, draw)));
-            records.push(settlement_record(figures));
-        }
-        let view = View::new(&self.state.knowledge, preview.known);
-        let plans = self.state.rules.plans().flat_map(|(_, versions)| versions);
-        let seen = plans.filter(|published| view.sees.sees(published.position));
-        let editions = seen.map(|published| PlanEdition {
-            plan: published.plan.id.clone(),
-            version: published.plan.version,
-            edition: published.plan.edition,
-        });
-        records.push(Record::PeriodClose(PeriodClose {
-            period: preview.period,
-            known: preview.known,
-            root,
-            edition: EDITION,
-            engine: ENGINE,
-            plans: editions.collect(),
-            totals: totals
-                .iter()
-                .map(|total| Total {
-                    currency: total.pay.currency,
-                    gross: stored(total.gross),
-                    reversed: stored(total.reversed),
-                    pay: stored(total.pay),
-                })
-                .collect(),
-            statements: preview.statements.len() as u64,
-            lines,
-            digest: preview.digest,
-        }));
-        records
-    }
-
-    fn line_record(&self, figures: &Figures, line: &Line) -> Record {
-        let (payee, currency) = figures.holder.clone();
-        let posting = Posting {
-            period: figures.period,
-            payee,
-            currency,
-            plan: line.name.plan.clone(),
-            version: line.version,
-            component: line.name.component.clone(),
-            item: Words(line.name.item.clone()),
-            part: line.name.part.clone(),
-            nature: line.nature,
-            due: line.due,
-            amount: stored(line.amount),
-            entitled: stored(line.entitled),
-            before: stored(line.before),
-            reason: line.reason,
-        };
-        if line.amount.is_negative() {
-            let posted = self.state.accounts.lines.posted.get(&figures.holder).and_then(|lines| lines.get(&line.name));
-            let takes_from = posted
-                .map_or(Vec::new(), |posted| posted.positions.iter().map(|position| u64::from(*position)).collect());
-            Record::Reversal(Reversal { line: posting, takes_from })
-        } else {
-            Record::Earning(Earning { line: posting })
-        }
-    }
 }
 
-/// The opening balances that hold on a day.
-fn held(view: View<'_>, day: ledger::date::Day) -> BTreeMap<Holder, Balances> {
-    let mut held = BTreeMap::new();
-    for payee in plans::credit::payees(view) {
-        for (currency, fact) in view.opening_balances(payee.as_str(), day) {
-            let zero = Money::zero(currency);
-            let of = |amount: Option<Amount>| amount.map_or(zero, |amount| projections::lines::money(amount, currency));
-            let balances = Balances { payable: zero, owed: of(fact.owed), draw: of(fact.draw) };
-            held.insert((payee.clone(), currency), balances);
+/// Line by line: what is due now and was not posted, or was posted and is not due. First what a freeze keeps back.
+fn differences(
+    posted: Option<&BTreeMap<LineName, Posted>>,
+    evaluation: &Evaluation,
+    holder: &Holder,
+    frozen: Option<Day>,
+) -> (Vec<Line>, Vec<Line>) {
+    let nothing = BTreeMap::new();
+    let posted = posted.unwrap_or(&nothing);
+    let entitled: BTreeMap<&LineName, _> = evaluation.lines(holder).collect();
+    let names: BTreeSet<&LineName> = posted.keys().chain(entitled.keys().copied()).collect();
+    let mut lines = (Vec::new(), Vec::new());
+    for name in names {
+        let posted = posted.get(name);
+        let before = posted.map_or(Money::zero(holder.1), |posted| posted.entitled);
+        let (amount, due, nature, version) = match (entitled.get(name), posted) {
+            (Some(entitled), _) => (entitled.amount, entitled.due, entitled.nature, entitled.version),
+            // Item or trigger is gone: it keeps the due date with which it was last posted.
+            (None, Some(posted)) => (Money::zero(holder.1), posted.due, posted.nature, posted.version),
+            (None, None) => unreachable!("BUG: a line that is neither entitled nor posted"),
+        };
+        let difference = amount - before;
+        if difference.is_zero() {
+            continue;
         }
+        let (name, reason) = (name.clone(), None);
+        let line = Line { name, nature, version, due, amount: difference, entitled: amount, before, reason };
+        let due = posted.map_or(due, |posted| posted.due);
+        let is_kept = frozen.is_some_and(|until| due <= until);
+        if is_kept { lines.0.push(line) } else { lines.1.push(line) }
     }
-    held
+    lines
 }
 
 /// The most that a payee's lines of one close may come to together, in minor units: sums of them still fit everywhere.
@@ -472,7 +455,7 @@ fn draw_lines(
     given: &[GivenDraw],
     draws: &MonthsDraws,
     guarantee: Option<&MonthsDraw>,
-    settled: &Settled,
+    settled: &SettledSums,
     opening: Balances,
     period: Month,
     currency: Currency,
@@ -542,62 +525,6 @@ fn given_line(draw: &MonthsDraw, amount: Money, balance: Money, period: Month) -
         begins: Some(draw.begins),
         rate: Some(draw.rate.clone()),
     }
-}
-
-/// A whole number of minor units, as it is stored.
-pub fn stored(money: Money) -> Amount {
-    let text = money.text();
-    let value =
-        ledger::wire::Decimal::from_str_exact(&text).expect("posted money has at most 26 digits and a sum few more");
-    Amount(value.normalize())
-}
-
-fn draw_record(figures: &Figures, draw: &DrawLine) -> Record {
-    let (payee, currency) = figures.holder.clone();
-    let name = |text: &str| Name::new(text).expect("a plan's, a booking's or our own name");
-    let percent = |rate: &Exact| {
-        Percent::parse(&format!("{}%", (rate * &Exact::whole(100)).text())).expect("a percent of a plan")
-    };
-    Record::Draw(Draw {
-        period: figures.period,
-        payee,
-        currency,
-        plan: PlanId::new(&draw.plan),
-        draw: name(&draw.draw),
-        trigger: name(&draw.trigger),
-        month: draw.month,
-        given: stored(draw.given),
-        recovered: stored(draw.recovered),
-        balance: stored(draw.balance),
-        recoverable: draw.recoverable,
-        begins: draw.begins,
-        rate: draw.rate.as_ref().map(percent),
-    })
-}
-
-fn settlement_record(figures: &Figures) -> Record {
-    let (payee, currency) = figures.holder.clone();
-    let balances = |balances: &Balances| StoredBalances {
-        payable: stored(balances.payable),
-        owed: stored(balances.owed),
-        draw: stored(balances.draw),
-    };
-    let settled = &figures.settled;
-    Record::Settlement(Settlement {
-        period: figures.period,
-        payee,
-        currency,
-        opening: balances(&figures.opening),
-        gross: stored(settled.gross),
-        reversed: stored(settled.reversed),
-        set_off: stored(settled.set_off),
-        recovered: stored(settled.recovered),
-        top_up: stored(settled.top_up),
-        advance: stored(settled.advance),
-        draw_recovered: stored(settled.draw_recovered),
-        pay: stored(settled.pay),
-        closing: balances(&settled.closing),
-    })
 }
 
 /// Sums by currency, ordered.

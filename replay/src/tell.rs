@@ -30,7 +30,13 @@ impl Book {
                 Record::Settlement(settlement) => {
                     statements.push(figures(&settlement, std::mem::take(&mut lines), std::mem::take(&mut draws)))
                 }
-                Record::Book(_) | Record::Plan(_) | Record::Mapping(_) | Record::PeriodClose(_) => {}
+                Record::Book(_)
+                | Record::Plan(_)
+                | Record::Mapping(_)
+                | Record::PeriodClose(_)
+                | Record::OpeningLine(_)
+                | Record::Withheld(_)
+                | Record::Freeze(_) => {}
             }
         })?;
         Ok(statements)

@@ -9,7 +9,9 @@ use replay::close::{CloseDone, TotalOf, hex};
 use crate::arguments::{Format, digest, month};
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
+use crate::opening::OpeningArgs;
 use crate::render::amount::amount;
+use crate::render::beside::{beside, beside_json};
 
 /// Evaluate, post and lock a month, in one append
 #[derive(Args, Debug)]
@@ -23,13 +25,16 @@ pub struct Close {
     /// Refuse, unless this is the digest of what would be posted: the one that was reviewed
     #[arg(long, value_name = "DIGEST", value_parser = digest)]
     expect: Option<[u8; 32]>,
+    #[command(flatten)]
+    opening: OpeningArgs,
 }
 
 impl Close {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+        let opening = self.opening.read()?;
         let mut book = desk.book_to_write()?;
         let wait = desk.wait("closing");
-        let done = book.close(self.period, self.at, self.expect, &desk.stamp()?)?;
+        let done = book.close_of(self.period, self.at, opening.as_ref(), self.expect, &desk.stamp()?)?;
         drop(wait);
         desk.warn(&done.warnings);
         match desk.options.format {
@@ -56,6 +61,7 @@ fn json(done: &CloseDone, desk: &mut Desk) -> Result<(), Failure> {
             out.name("digest").text(hex(&done.digest));
             out.name("lines").number(done.lines);
             out.name("totals").list(|out| done.totals.iter().for_each(|one| total(out, one)));
+            beside_json(&done.settled, &done.withheld, out);
         })
     })
 }
@@ -74,6 +80,7 @@ fn text(done: &CloseDone, desk: &mut Desk) -> Result<(), Failure> {
         let (gross, reversed, pay) = (amount(total.gross), amount(total.reversed), amount(total.pay));
         writeln!(desk.out, "{}: gross {gross}, reversed {reversed}, to pay {pay}.", total.pay.currency)?;
     }
+    beside(&done.settled, done.frozen, &done.withheld, &mut desk.out)?;
     writeln!(desk.out, "Digest {}", hex(&done.digest))?;
     if statements > 0 {
         desk.note(&format!("`trueup statement PAYEE {period}` shows what a payee gets."));

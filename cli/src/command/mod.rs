@@ -5,6 +5,7 @@ mod close;
 mod completions;
 mod demo;
 mod explain;
+mod freeze;
 mod history;
 mod init;
 mod log;
@@ -15,7 +16,7 @@ mod preview;
 mod record;
 mod rejects;
 mod show;
-mod statement;
+pub mod statement;
 mod verify;
 
 use clap::Subcommand;
@@ -32,6 +33,7 @@ pub enum Command {
     Plan(plan::Plan),
     Preview(preview::PreviewOf),
     Close(close::Close),
+    Freeze(freeze::Freeze),
     Statement(statement::StatementOf),
     Explain(explain::Explain),
     History(history::History),
@@ -53,6 +55,7 @@ impl Command {
             Command::Plan(command) => command.run(desk),
             Command::Preview(command) => command.run(desk),
             Command::Close(command) => command.run(desk),
+            Command::Freeze(command) => command.run(desk),
             Command::Statement(command) => command.run(desk),
             Command::Explain(command) => command.run(desk),
             Command::History(command) => command.run(desk),

@@ -12,7 +12,9 @@ use crate::at::At;
 use crate::command::statement::lines_csv;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
+use crate::opening::OpeningArgs;
 use crate::render::amount::amount;
+use crate::render::beside::{beside, beside_json};
 use crate::render::paint::Paint;
 use crate::render::problem::{Severity, draw, problem_json};
 use crate::render::table::{Align, Table};
@@ -24,19 +26,22 @@ pub struct PreviewOf {
     #[arg(value_parser = month)]
     period: Month,
     #[command(flatten)]
+    opening: OpeningArgs,
+    #[command(flatten)]
     at: At,
 }
 
 impl PreviewOf {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+        let opening = self.opening.read()?;
         let book = desk.book()?;
         let wait = desk.wait("evaluating");
-        let preview = book.preview(self.period, Some(self.at.size(&book)?))?;
+        let preview = book.preview_of(self.period, Some(self.at.size(&book)?), opening.as_ref())?;
         drop(wait);
         match desk.options.format {
             Format::Json => json(&preview, book.name().as_str(), desk)?,
             Format::Csv => lines_csv(preview.statements.iter(), &mut desk.out)?,
-            Format::Text => text(&preview, desk)?,
+            Format::Text => text(&preview, &self.opening, desk)?,
         }
         // A close would be refused.
         Ok(if preview.faults.is_empty() { Outcome::Done } else { Outcome::Found })
@@ -58,11 +63,12 @@ fn json(preview: &Preview, book: &str, desk: &mut Desk) -> Result<(), Failure> {
             out.name("missing").list(|out| {
                 missing(preview).for_each(|(severity, problem)| problem_json(severity, problem, out));
             });
+            beside_json(&preview.settled, &preview.withheld, out);
         })
     })
 }
 
-fn text(preview: &Preview, desk: &mut Desk) -> Result<(), Failure> {
+fn text(preview: &Preview, opening: &OpeningArgs, desk: &mut Desk) -> Result<(), Failure> {
     let paint = Paint::of(&stdout());
     let (period, size, digest) = (preview.period, preview.known, hex(&preview.digest));
     for (severity, problem) in missing(preview) {
@@ -73,9 +79,13 @@ fn text(preview: &Preview, desk: &mut Desk) -> Result<(), Failure> {
     } else {
         due(preview).write(&mut desk.out)?;
     }
+    beside(&preview.settled, preview.frozen, &preview.withheld, &mut desk.out)?;
     writeln!(desk.out, "\nsize    {size}\ndigest  {digest}")?;
     match preview.faults.len() {
-        0 => desk.note(&format!("`trueup close {period} --at {size} --expect {digest}` posts exactly this.")),
+        0 => {
+            let opening = opening.text();
+            desk.note(&format!("`trueup close {period} --at {size} --expect {digest}{opening}` posts exactly this."))
+        }
         _ => desk.note(&format!("{period} cannot be closed before the errors above are mended.")),
     }
     Ok(())

@@ -103,7 +103,7 @@ fn no_statement(payee: &PayeeId, period: Month) -> Failure {
     Failure::refused("statement-none", message, format!("`trueup statement --all {period}` shows who has one"))
 }
 
-const LINE_HEADER: [&str; 16] = [
+pub const LINE_HEADER: [&str; 16] = [
     "period",
     "payee",
     "currency",

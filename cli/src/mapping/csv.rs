@@ -13,6 +13,13 @@ pub struct CellSpan {
     has_quotes: bool,
 }
 
+impl CellSpan {
+    /// A cell that a row is too short for.
+    pub fn empty(at: usize, line: usize) -> CellSpan {
+        CellSpan { start: at, end: at, line, has_quotes: false }
+    }
+}
+
 /// A row that cannot be taken apart.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RowFault {

@@ -13,6 +13,7 @@ pub fn effective(payload: &Payload) -> (Option<Day>, Option<Day>) {
             body => (body.at(), None),
         },
         Payload::Record(Record::Plan(plan)) => (Some(plan.effective), None),
+        Payload::Record(Record::Freeze(freeze)) => (freeze.until, None),
         Payload::Record(Record::Draw(draw)) => (Some(draw.month.last()), None),
         Payload::Record(Record::Settlement(settlement)) => (Some(settlement.period.last()), None),
         Payload::Record(Record::PeriodClose(close)) => (Some(close.period.last()), None),
@@ -33,6 +34,8 @@ pub fn posted(payload: &Payload) -> Option<Posted<'_>> {
     let line = match payload {
         Payload::Record(Record::Earning(earning)) => &earning.line,
         Payload::Record(Record::Reversal(reversal)) => &reversal.line,
+        Payload::Record(Record::OpeningLine(opening)) => &opening.line,
+        Payload::Record(Record::Withheld(withheld)) => &withheld.line,
         Payload::Record(_) | Payload::Fact(_) => return None,
     };
     let of = |amount| money(amount, line.currency);

@@ -65,6 +65,12 @@ fn of_record(record: &Record) -> String {
         Record::Mapping(mapping) => mapping.name.0.clone(),
         Record::Earning(earning) => posting(&earning.line),
         Record::Reversal(reversal) => posting(&reversal.line),
+        Record::OpeningLine(opening) => posting(&opening.line),
+        Record::Withheld(withheld) => posting(&withheld.line),
+        Record::Freeze(freeze) => match freeze.until {
+            Some(until) => format!("up to {until}: {}", freeze.reason.0),
+            None => format!("lifted: {}", freeze.reason.0),
+        },
         Record::Draw(draw) => format!(
             "{} {}: {} {}, given {}, recovered {} {}",
             draw.period, draw.payee, draw.draw, draw.trigger, draw.given, draw.recovered, draw.currency

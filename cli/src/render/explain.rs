@@ -35,6 +35,9 @@ pub fn tree(statement: &Statement, index: usize, book: &Book, out: &mut impl Wri
         for (at, one) in causes.iter().enumerate() {
             writeln!(out, "{bar}{}{}", branch(at + 1 == causes.len()).0, cause(one, sight))?;
         }
+    } else if !line.before.is_zero() {
+        let (before, entitled) = (amount(line.before), amount(line.entitled));
+        writeln!(out, "{}{before} was settled before the book began, {entitled} is right", branch(steps.is_empty()).0)?;
     }
     for (at, step) in steps.iter().enumerate() {
         let (head, bar) = branch(at + 1 == steps.len());

@@ -148,6 +148,9 @@ fn line_rows(statement: &Statement, told: Told<'_>, sight: Sight<'_>, table: &mu
         let words = reason.to_string().replace('-', " ");
         more(format!("{words}{of}: was {}, is {}", amount(line.before), amount(line.entitled)));
         told.causes.iter().for_each(|one| more(cause(one, told.causes.len(), sight)));
+    } else if !line.before.is_zero() {
+        let (before, entitled) = (amount(line.before), amount(line.entitled));
+        more(format!("{before} was settled before the book began, of {entitled}"));
     }
 }
 

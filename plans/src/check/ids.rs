@@ -5,13 +5,11 @@ use std::collections::BTreeSet;
 use ledger::id::{ComponentId, Name};
 use ledger::problem::{nearest, one_of};
 
+use crate::installment::WHOLE;
 use crate::read::component::ComponentText;
 use crate::read::plan::PlanText;
 use crate::read::report::{Report, Spot};
 use crate::read::table::Said;
-
-/// The part of a line whose component has no installments.
-const WHOLE: &str = "whole";
 
 /// A plan with neither a component nor a draw would never pay anything.
 pub fn something_is_paid(plan: &PlanText, report: &mut Report<'_>) {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use ledger::problem::Problem;
 
+use crate::installment::WHOLE;
 use crate::plan::{Component, Plan};
 use crate::read;
 use crate::read::plan::PlanText;
@@ -116,7 +117,7 @@ fn component_ids(plan: &Plan) -> BTreeSet<&str> {
 
 /// The parts that lines of the component have; one without installments has only `whole`.
 fn parts(component: &Component) -> BTreeSet<&str> {
-    let whole = component.installments.is_empty().then_some("whole");
+    let whole = component.installments.is_empty().then_some(WHOLE);
     let installments = component.installments.iter().map(|part| part.id.as_str());
     let clawbacks = component.clawbacks.iter().map(|part| part.id.as_str());
     whole.into_iter().chain(installments).chain(clawbacks).collect()

@@ -153,6 +153,7 @@ fn close_entry(position: u64, month: &str, known: u64, root: TreeHash) -> Vec<u8
         statements: 0,
         lines: 0,
         digest: [7; 32],
+        manner: None,
     };
     bytes_of(&entry(position, Payload::Record(Record::PeriodClose(record))))
 }

@@ -8,6 +8,7 @@ mod examples;
 mod golden;
 mod hows;
 mod nights;
+mod opening;
 mod random;
 mod real_runs;
 mod refusals;

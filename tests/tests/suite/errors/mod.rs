@@ -8,6 +8,7 @@ mod closes;
 mod doc;
 mod facts;
 mod maps;
+mod openings;
 mod plans;
 mod run;
 mod sources;
@@ -111,10 +112,11 @@ pub struct Family {
     pub codes: &'static [Code],
 }
 
-pub const FAMILIES: [Family; 5] = [
+pub const FAMILIES: [Family; 6] = [
     Family { title: "Facts", codes: facts::CODES },
     Family { title: "Plans", codes: plans::CODES },
     Family { title: "Closes", codes: closes::CODES },
+    Family { title: "Openings and freezes", codes: openings::CODES },
     Family { title: "Mappings", codes: maps::CODES },
     Family { title: "Books, files and arguments", codes: books::CODES },
 ];

@@ -1,0 +1,49 @@
+//! Freezing what was posted: lines due by a day are not moved any more, whatever becomes known (calculation.md 9).
+
+use ledger::date::Day;
+use ledger::fact::{Freeze, Record};
+use ledger::field::Words;
+
+use crate::book::{Book, BookError};
+use crate::close::{CloseError, refused};
+use crate::stamp::{Scribe, Stamp};
+
+impl Book {
+    /// From the next close on, lines due by this day keep what was posted of them; `None` lifts the freeze.
+    ///
+    /// Refused for days that are not closed: of their lines nothing was posted yet, and nobody would be paid.
+    pub fn freeze(&mut self, until: Option<Day>, reason: &str, stamp: &Stamp) -> Result<u64, CloseError> {
+        let closed = self.state.accounts.last_close().map(|last| last.close.period.last());
+        let now = self.state.accounts.frozen(self.size()).map(|(_, until)| until);
+        if reason.trim().is_empty() {
+            return Err(refused(
+                "freeze-reason",
+                "a freeze needs a reason".to_owned(),
+                "say why, for whoever audits it",
+            ));
+        }
+        if now == until {
+            let (message, help) = match now {
+                Some(day) => (format!("the book is frozen up to {day} already"), "name another day"),
+                None => ("the book is not frozen".to_owned(), "there is nothing to lift"),
+            };
+            return Err(refused("freeze-same", message, help));
+        }
+        if let Some(until) = until.filter(|until| closed.is_none_or(|closed| *until > closed)) {
+            let message = format!("{until} is not closed yet, and what is due by then is still to be posted");
+            let help = match closed {
+                Some(closed) => format!("freeze up to {closed} at most"),
+                None => "close a month first".to_owned(),
+            };
+            return Err(refused("freeze-open", message, help));
+        }
+        let size = self.log.size();
+        let mut scribe =
+            Scribe::begin(&mut self.log, stamp, self.state.recorded, Some(size)).map_err(BookError::from)?;
+        let record = Record::Freeze(Freeze { until, reason: Words(reason.to_owned()) });
+        let entry = scribe.record(record).map_err(BookError::from)?;
+        let committed = scribe.commit().map_err(BookError::from)?;
+        self.state.fold(&entry).map_err(|source| BookError::Unreadable { position: entry.position, source })?;
+        Ok(committed.size)
+    }
+}

@@ -1,0 +1,219 @@
+//! What a book begins with: balances of payees, and lines that were settled before it (calculation.md 9).
+
+use std::collections::BTreeMap;
+
+use ledger::date::{Day, Month};
+use ledger::fact::{Body, Nature};
+use ledger::field::Amount;
+use ledger::id::PayeeId;
+use ledger::money::{Currency, Money};
+use ledger::problem::{Place, Problem, nearest};
+use plans::context::Context;
+use plans::installment::WHOLE;
+use plans::plan::Component;
+use projections::accounts::Balances;
+use projections::lines::{Holder, LineName, Posted};
+use projections::view::View;
+
+use crate::book::Book;
+use crate::evaluate::Evaluation;
+
+/// What counts as settled before a book's first close.
+pub enum Opening {
+    /// All that is entitled by then.
+    InFull,
+    /// Of each line as much as is said, and nothing of any other.
+    Lines(Vec<SettledLine>),
+}
+
+/// What was settled of a line, and where that is said.
+pub struct SettledLine {
+    pub payee: PayeeId,
+    pub currency: Currency,
+    pub name: LineName,
+    pub amount: Amount,
+    pub place: Option<Box<Place>>,
+}
+
+/// A line that an opening close counts as posted.
+#[derive(Clone, Debug)]
+pub struct Settled {
+    pub holder: Holder,
+    pub name: LineName,
+    pub posted: Posted,
+}
+
+impl Book {
+    /// The lines that count as posted, in the order of statements. What is wrong with them goes to the findings.
+    pub(crate) fn settled(
+        &self,
+        context: &Context<'_>,
+        evaluation: &Evaluation,
+        opening: &Opening,
+        period: Month,
+    ) -> Vec<Settled> {
+        match opening {
+            Opening::InFull => in_full(evaluation, period),
+            Opening::Lines(lines) => self.line_by_line(context, evaluation, lines, period),
+        }
+    }
+
+    fn line_by_line(
+        &self,
+        context: &Context<'_>,
+        evaluation: &Evaluation,
+        lines: &[SettledLine],
+        period: Month,
+    ) -> Vec<Settled> {
+        let mut settled: BTreeMap<(Holder, LineName), Settled> = BTreeMap::new();
+        for line in lines {
+            let told = |mut problem: Problem| {
+                problem.place = line.place.clone();
+                problem
+            };
+            if let Some(problem) = self.wrong_with(context, line) {
+                context.fault(told(problem));
+                continue;
+            }
+            let holder = (line.payee.clone(), line.currency);
+            let amount = projections::lines::money(line.amount, line.currency);
+            let posted = |due, nature, version| Posted {
+                entitled: amount,
+                due,
+                nature,
+                version,
+                last: period,
+                positions: Vec::new(),
+            };
+            let posted = match evaluation.line(&holder, &line.name) {
+                Some(entitled) => posted(entitled.due, entitled.nature, entitled.version),
+                None => {
+                    let message = format!("nothing of `{}` is due to `{}` by {}", line.name, line.payee, context.day);
+                    let help = "what was settled of it is posted as a reversal: look whether the line is the right one";
+                    context.warn(told(Problem::new("settled-not-due", message, help)));
+                    posted(context.day, self.nature(&line.name), None)
+                }
+            };
+            let one = Settled { holder: holder.clone(), name: line.name.clone(), posted };
+            if settled.insert((holder, line.name.clone()), one).is_some() {
+                let message = format!("`{}` of `{}` stands here twice", line.name, line.payee);
+                context.fault(told(Problem::new("settled-twice", message, "write what was settled of it in one line")));
+            }
+        }
+        settled.into_values().filter(|settled| !settled.posted.entitled.is_zero()).collect()
+    }
+
+    fn wrong_with(&self, context: &Context<'_>, line: &SettledLine) -> Option<Problem> {
+        let payees = &self.state.knowledge.payees;
+        if !payees.contains_key(&line.payee) {
+            let help = match nearest(line.payee.as_str(), payees.keys().map(PayeeId::as_str)) {
+                Some(payee) => format!("did you mean `{payee}`?"),
+                None => "record the payee, or leave the line out".to_owned(),
+            };
+            return Some(Problem::new("settled-payee", format!("there is no payee `{}`", line.payee), help));
+        }
+        if line.amount.decimals() > line.currency.digits() {
+            let message = format!("{} is finer than the minor unit of {}", line.amount, line.currency);
+            let help = format!("write at most {} decimals", line.currency.digits());
+            return Some(Problem::new("settled-amount", message, help));
+        }
+        let (known, currency) = match &line.name.plan {
+            Some(plan) => {
+                let versions = || context.rules.versions(plan.as_str(), context.view.sees).map(|found| &found.plan);
+                let mut components = versions().flat_map(|plan| &plan.components);
+                (components.any(|component| pays(component, &line.name)), versions().next().map(|plan| plan.currency))
+            }
+            None => {
+                let adjustment = self.adjustment(&line.name);
+                (adjustment.is_some(), adjustment)
+            }
+        };
+        if !known {
+            let message = format!("`{}` is no line that a plan of this book or an adjustment pays", line.name);
+            let help = "write lines as `trueup preview PERIOD --format csv` does";
+            return Some(Problem::new("settled-line", message, help));
+        }
+        let wrong = currency.filter(|currency| *currency != line.currency)?;
+        let message = format!("`{}` is paid in {wrong}, not in {}", line.name, line.currency);
+        Some(Problem::new("settled-currency", message, format!("write what was settled in {wrong}")))
+    }
+
+    /// The currency of the adjustment that a line is named by.
+    fn adjustment(&self, name: &LineName) -> Option<Currency> {
+        let facts = self.state.knowledge.facts().iter();
+        let mut same = facts.filter(|known| known.id.to_string() == name.item);
+        match &same.next()?.fact.body {
+            Body::Adjustment(adjustment) => Some(adjustment.currency),
+            _ => None,
+        }
+    }
+
+    fn nature(&self, name: &LineName) -> Nature {
+        let Some(plan) = &name.plan else { return Nature::Adjustment };
+        let mut components = self
+            .state
+            .rules
+            .versions(plan.as_str(), projections::life::Sees::below(self.size()))
+            .flat_map(|found| &found.plan.components)
+            .filter(|component| component.id == name.component);
+        let is_clawback = components
+            .any(|component| component.clawbacks.iter().any(|clawback| Some(&clawback.id) == name.part.as_ref()));
+        if is_clawback { Nature::Clawback } else { Nature::Earned }
+    }
+
+    /// Opening balances that enter with this close: those that hold now less what had entered by the close before.
+    pub(crate) fn openings(&self, context: &Context<'_>) -> BTreeMap<Holder, Balances> {
+        let mut openings = held(context.view, context.day);
+        if let Some(last) = self.state.accounts.last_close() {
+            let before = View::new(&self.state.knowledge, last.close.known);
+            for (holder, entered) in held(before, last.close.period.last()) {
+                let zero = Money::zero(holder.1);
+                let now = openings.entry(holder.clone()).or_insert(Balances::zero(holder.1));
+                now.owed = (now.owed - entered.owed).max(zero);
+                now.draw = (now.draw - entered.draw).max(zero);
+            }
+        }
+        openings.retain(|_, balances| balances.owed.is_positive() || balances.draw.is_positive());
+        openings
+    }
+}
+
+fn in_full(evaluation: &Evaluation, period: Month) -> Vec<Settled> {
+    let mut settled = Vec::new();
+    for holder in evaluation.holders() {
+        for (name, line) in evaluation.lines(&holder).filter(|(_, line)| !line.amount.is_zero()) {
+            let posted = Posted {
+                entitled: line.amount,
+                due: line.due,
+                nature: line.nature,
+                version: line.version,
+                last: period,
+                positions: Vec::new(),
+            };
+            settled.push(Settled { holder: holder.clone(), name: name.clone(), posted });
+        }
+    }
+    settled
+}
+
+/// Whether a component has lines of this name.
+fn pays(component: &Component, name: &LineName) -> bool {
+    let installments = component.installments.iter().map(|installment| &installment.id);
+    let mut parts = installments.chain(component.clawbacks.iter().map(|clawback| &clawback.id));
+    let whole = || component.installments.is_empty() && name.part.as_ref().is_some_and(|part| part.as_str() == WHOLE);
+    component.id == name.component && (parts.any(|part| Some(part) == name.part.as_ref()) || whole())
+}
+
+/// The opening balances that hold on a day.
+fn held(view: View<'_>, day: Day) -> BTreeMap<Holder, Balances> {
+    let mut held = BTreeMap::new();
+    for payee in plans::credit::payees(view) {
+        for (currency, fact) in view.opening_balances(payee.as_str(), day) {
+            let zero = Money::zero(currency);
+            let of = |amount: Option<Amount>| amount.map_or(zero, |amount| projections::lines::money(amount, currency));
+            let balances = Balances { payable: zero, owed: of(fact.owed), draw: of(fact.draw) };
+            held.insert((payee.clone(), currency), balances);
+        }
+    }
+    held
+}

@@ -1,0 +1,170 @@
+//! What a close writes into the log: lines, draws, settlements, and the entry that ends it (facts.md).
+
+use ledger::date::Month;
+use ledger::exact::Exact;
+use ledger::fact::{
+    Balances as StoredBalances, Draw, Earning, OpeningLine, PeriodClose, PlanEdition, Posting, Record, Reversal,
+    Settlement, Total, Withheld,
+};
+use ledger::field::{Amount, Percent, Words};
+use ledger::id::{Name, PlanId};
+use ledger::money::Money;
+use projections::accounts::Balances;
+use projections::lines::{Holder, Posted};
+use projections::view::View;
+
+use crate::book::Book;
+use crate::close::{CloseDone, EDITION, ENGINE, Preview};
+use crate::opening::Settled;
+use crate::statement::{DrawLine, Figures, Line};
+
+impl Book {
+    /// Everything that a close writes, in the order of the log, from `first` on.
+    pub(crate) fn records(&self, preview: &Preview, first: u64, root: [u8; 32], done: &CloseDone) -> Vec<Record> {
+        let mut records: Vec<Record> = preview.settled.iter().map(|settled| opening_record(preview, settled)).collect();
+        records.extend(preview.withheld.iter().map(|(holder, line)| withheld_record(preview.period, holder, line)));
+        for figures in &preview.statements {
+            records.extend(figures.lines.iter().map(|line| self.line_record(preview, first, figures, line)));
+            records.extend(figures.draws.iter().map(|draw| draw_record(figures, draw)));
+            records.push(settlement_record(figures));
+        }
+        let view = View::new(&self.state.knowledge, preview.known);
+        let plans = self.state.rules.plans().flat_map(|(_, versions)| versions);
+        let seen = plans.filter(|published| view.sees.sees(published.position));
+        let editions = seen.map(|published| PlanEdition {
+            plan: published.plan.id.clone(),
+            version: published.plan.version,
+            edition: published.plan.edition,
+        });
+        records.push(Record::PeriodClose(PeriodClose {
+            period: preview.period,
+            known: preview.known,
+            root,
+            edition: EDITION,
+            engine: ENGINE,
+            plans: editions.collect(),
+            totals: done
+                .totals
+                .iter()
+                .map(|total| Total {
+                    currency: total.pay.currency,
+                    gross: stored(total.gross),
+                    reversed: stored(total.reversed),
+                    pay: stored(total.pay),
+                })
+                .collect(),
+            statements: done.statements,
+            lines: done.lines,
+            digest: preview.digest,
+            manner: preview.manner,
+        }));
+        records
+    }
+
+    fn line_record(&self, preview: &Preview, first: u64, figures: &Figures, line: &Line) -> Record {
+        let posting = posting(figures.period, &figures.holder, line);
+        if line.amount.is_negative() {
+            Record::Reversal(Reversal { line: posting, takes_from: self.takes_from(preview, first, figures, line) })
+        } else {
+            Record::Earning(Earning { line: posting })
+        }
+    }
+
+    /// The postings of a line so far; in an opening close those that it has just written.
+    fn takes_from(&self, preview: &Preview, first: u64, figures: &Figures, line: &Line) -> Vec<u64> {
+        let posted = self.state.accounts.lines.posted.get(&figures.holder).and_then(|lines| lines.get(&line.name));
+        let settled = preview.settled.iter().zip(first..);
+        let mut settled = settled.filter(|(settled, _)| settled.holder == figures.holder && settled.name == line.name);
+        match posted {
+            Some(posted) => posted.positions.iter().map(|position| u64::from(*position)).collect(),
+            None => settled.next().map(|(_, position)| position).into_iter().collect(),
+        }
+    }
+}
+
+fn posting(period: Month, holder: &Holder, line: &Line) -> Posting {
+    Posting {
+        period,
+        payee: holder.0.clone(),
+        currency: holder.1,
+        plan: line.name.plan.clone(),
+        version: line.version,
+        component: line.name.component.clone(),
+        item: Words(line.name.item.clone()),
+        part: line.name.part.clone(),
+        nature: line.nature,
+        due: line.due,
+        amount: stored(line.amount),
+        entitled: stored(line.entitled),
+        before: stored(line.before),
+        reason: line.reason,
+    }
+}
+
+fn withheld_record(period: Month, holder: &Holder, line: &Line) -> Record {
+    Record::Withheld(Withheld { line: posting(period, holder, line) })
+}
+
+fn opening_record(preview: &Preview, settled: &Settled) -> Record {
+    let Posted { entitled, due, nature, version, .. } = settled.posted;
+    let (amount, before) = (entitled, Money::zero(entitled.currency));
+    let name = settled.name.clone();
+    let line = Line { name, nature, version, due, amount, entitled, before, reason: None };
+    Record::OpeningLine(OpeningLine { line: posting(preview.period, &settled.holder, &line) })
+}
+
+/// A whole number of minor units, as it is stored.
+pub fn stored(money: Money) -> Amount {
+    let text = money.text();
+    let value =
+        ledger::wire::Decimal::from_str_exact(&text).expect("posted money has at most 26 digits and a sum few more");
+    Amount(value.normalize())
+}
+
+fn draw_record(figures: &Figures, draw: &DrawLine) -> Record {
+    let (payee, currency) = figures.holder.clone();
+    let name = |text: &str| Name::new(text).expect("a plan's, a booking's or our own name");
+    let percent = |rate: &Exact| {
+        Percent::parse(&format!("{}%", (rate * &Exact::whole(100)).text())).expect("a percent of a plan")
+    };
+    Record::Draw(Draw {
+        period: figures.period,
+        payee,
+        currency,
+        plan: PlanId::new(&draw.plan),
+        draw: name(&draw.draw),
+        trigger: name(&draw.trigger),
+        month: draw.month,
+        given: stored(draw.given),
+        recovered: stored(draw.recovered),
+        balance: stored(draw.balance),
+        recoverable: draw.recoverable,
+        begins: draw.begins,
+        rate: draw.rate.as_ref().map(percent),
+    })
+}
+
+fn settlement_record(figures: &Figures) -> Record {
+    let (payee, currency) = figures.holder.clone();
+    let balances = |balances: &Balances| StoredBalances {
+        payable: stored(balances.payable),
+        owed: stored(balances.owed),
+        draw: stored(balances.draw),
+    };
+    let settled = &figures.settled;
+    Record::Settlement(Settlement {
+        period: figures.period,
+        payee,
+        currency,
+        opening: balances(&figures.opening),
+        gross: stored(settled.gross),
+        reversed: stored(settled.reversed),
+        set_off: stored(settled.set_off),
+        recovered: stored(settled.recovered),
+        top_up: stored(settled.top_up),
+        advance: stored(settled.advance),
+        draw_recovered: stored(settled.draw_recovered),
+        pay: stored(settled.pay),
+        closing: balances(&settled.closing),
+    })
+}
