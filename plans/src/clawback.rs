@@ -34,6 +34,15 @@ pub fn taken_back(context: &Context<'_>, item: &Item<'_>, parts: &[Part]) -> Vec
     dated.into_iter().filter_map(|(day, clawback)| take(context, item, clawback, day, parts, &mut left)).collect()
 }
 
+/// When the next clawback of an item comes up by the passing of time.
+pub fn next_clawback(context: &Context<'_>, item: &Item<'_>) -> Option<Day> {
+    let days = item.component.clawbacks.iter().filter_map(|clawback| match &clawback.trigger {
+        ClawbackTrigger::After(span) => Some(span_day(item, *span, clawback.anchor)),
+        ClawbackTrigger::Signal(_) | ClawbackTrigger::Cancellation => None,
+    });
+    days.filter(|day| *day > context.day).min()
+}
+
 /// Never before the item's date, never after E. Later than `within` allows, or with conditions that do not hold, it comes to
 /// nothing on that date.
 fn date(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback) -> Option<Day> {

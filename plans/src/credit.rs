@@ -1,15 +1,16 @@
 //! Who is credited with what: shares of bookings, of contracts day by day, and of signals (calculation.md 2, 4).
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use ledger::date::Day;
 use ledger::exact::Exact;
-use ledger::fact::{Booking, Share, Signal, Target};
+use ledger::fact::{Body, Booking, Share, Signal, Target};
 use ledger::id::{AccountId, BookingId, PayeeId};
-use projections::knowledge::{Contract, narrowest};
+use projections::knowledge::{Contract, FactIndex, narrowest};
 use projections::life::Position;
 use projections::view::{At, View};
 
+use crate::dates::Dates;
 use crate::group::{Groups, Holders, counted};
 use crate::item::Subject;
 use crate::plan::Credit;
@@ -61,13 +62,11 @@ pub fn stretches(
     stretches.collect()
 }
 
-/// Where to look for a payee's items, found once for all payees.
-#[derive(Default)]
+/// Where to look for what a payee is credited with.
 pub struct CreditIndex<'k> {
-    bookings: BTreeMap<&'k str, Vec<Credited<'k, Booking>>>,
-    /// Contracts with usage of which a payee has, or had until a correction, a share at some time.
-    contracts: BTreeMap<&'k str, Vec<&'k Contract>>,
-    signals: BTreeMap<&'k str, Vec<Credited<'k, Signal>>>,
+    view: View<'k>,
+    /// Bookings and signals dated later are not there.
+    day: Day,
     pub groups: Groups<'k>,
 }
 
@@ -86,116 +85,156 @@ impl<T> Clone for Credited<'_, T> {
     }
 }
 
-/// Puts a booking or signal with everybody who has a share of it, or had one until a correction.
-fn credit<'k, T>(
-    index: &mut BTreeMap<&'k str, Vec<Credited<'k, T>>>,
-    on: At<'k, T>,
-    (split, shares): (Position, &'k [Share]),
-    ever: impl Iterator<Item = &'k Share>,
-) {
-    let mut payees: Vec<&'k str> = shares.iter().chain(ever).map(|share| share.payee.as_str()).collect();
-    payees.sort();
-    payees.dedup();
-    for payee in payees {
-        index.entry(payee).or_default().push(Credited { on, split, holders: Holders::Split(shares) });
-    }
-}
-
 impl<'k> CreditIndex<'k> {
     /// Everything dated up to `day`.
     pub fn build(view: View<'k>, day: Day) -> CreditIndex<'k> {
-        let mut index = CreditIndex { groups: Groups::build(view), ..CreditIndex::default() };
-        index.add_bookings(view, day);
-        index.add_contracts(view);
-        index.add_signals(view, day);
-        index
+        CreditIndex { view, day, groups: Groups::build(view) }
     }
 
-    fn add_bookings(&mut self, view: View<'k>, day: Day) {
-        for booking in view.bookings().filter(|booking| booking.fact.at <= day) {
-            let split = view.shares_of_booking(booking, booking.fact.at).unwrap_or((booking.position, &[]));
-            credit(&mut self.bookings, booking, split, shares_ever(view, &Subject::of_booking(booking)));
-        }
-    }
-
-    fn add_signals(&mut self, view: View<'k>, day: Day) {
-        let signals = view.knowledge.signals.keys().flat_map(|target| view.signals_on(target));
-        for signal in signals.filter(|signal| signal.fact.at <= day && signal.fact.payee.is_none()) {
-            let split = shares_of_signal(view, day, signal).unwrap_or((signal.position, &[]));
-            credit(&mut self.signals, signal, split, shares_ever(view, &subject_of_signal(view, day, signal)));
-        }
-        for payee in view.knowledge.payees.keys() {
-            let named = view.signals_to(payee.as_str()).filter(|signal| signal.fact.at <= day);
-            let credited =
-                named.map(|signal| Credited { on: signal, split: signal.position, holders: Holders::Whole(payee) });
-            self.signals.entry(payee.as_str()).or_default().extend(credited);
-        }
-    }
-
-    fn add_contracts(&mut self, view: View<'k>) {
-        let mut of_account: BTreeMap<&AccountId, Vec<&'k Contract>> = BTreeMap::new();
-        for contract in view.knowledge.contracts().iter().filter(|contract| !contract.runs.is_empty()) {
-            of_account.entry(&contract.account).or_default().push(contract);
-        }
-        for target in view.knowledge.splits.keys() {
-            let contracts = match target {
-                Target::Booking(_) => continue,
-                Target::Contract(id) => {
-                    let named = view.knowledge.contracts_named(id.as_str());
-                    named.filter(|contract| !contract.runs.is_empty()).collect()
+    /// The bookings that count for a payee under this credit, or did until a correction, signed on these dates.
+    pub fn bookings_for(&self, payee: &'k str, credit: &Credit, dates: &Dates) -> Vec<Credited<'k, Booking>> {
+        let (view, knowledge) = (self.view, self.view.knowledge);
+        let members = self.groups.members_ever(view, payee, credit);
+        let mut ids: Vec<&'k BookingId> = Vec::new();
+        let mut add = |list: &'k [FactIndex]| {
+            ids.extend(list.iter().filter_map(|index| match &knowledge.fact(*index).fact.body {
+                Body::Booking(booking) => Some(&booking.booking),
+                _ => None,
+            }))
+        };
+        for thing in members.iter().flat_map(|member| self.things(member)) {
+            match thing {
+                Thing::Own(index) => add(std::slice::from_ref(index)),
+                Thing::Split(Target::Booking(id)) => add(knowledge.bookings.get(id).map_or(&[], Vec::as_slice)),
+                Thing::Split(Target::Contract(id)) => {
+                    knowledge.contracts_named(id.as_str()).for_each(|contract| add(&contract.bookings))
                 }
-                Target::Account(id) => of_account.get(id).cloned().unwrap_or_default(),
-            };
-            // Splits that were replaced count here too: an item that comes to nothing is still an item.
-            for share in view.splits_ever(target).flat_map(|split| &split.shares) {
-                self.contracts.entry(share.payee.as_str()).or_default().extend(&contracts);
+                Thing::Split(Target::Account(id)) => {
+                    knowledge.contracts_of(id).for_each(|contract| add(&contract.bookings))
+                }
             }
         }
-        for contracts in self.contracts.values_mut() {
-            contracts.sort_by(|a, b| a.id.cmp(&b.id));
-            contracts.dedup_by(|a, b| a.id == b.id);
+        ids.sort();
+        ids.dedup();
+        let bookings = ids.into_iter().filter_map(|id| view.booking(id.as_str()));
+        let dated = bookings.filter(|booking| booking.fact.at <= self.day && dates.contains(booking.fact.at));
+        let mine = dated.filter(|booking| is_credited(view, &Subject::of_booking(*booking), &members));
+        let credited = mine.map(|booking| {
+            let (split, shares) = view.shares_of_booking(booking, booking.fact.at).unwrap_or((booking.position, &[]));
+            Credited { on: booking, split, holders: Holders::Split(shares) }
+        });
+        let mut credited: Vec<_> = credited.collect();
+        credited.sort_by_key(|credited| credited.on.position);
+        credited
+    }
+
+    /// Signals that count for a payee under this credit, or did until a correction, on these dates.
+    pub fn signals_for(&self, payee: &'k str, credit: &Credit, dates: &Dates) -> Vec<Credited<'k, Signal>> {
+        let (view, knowledge) = (self.view, self.view.knowledge);
+        let members = self.groups.members_ever(view, payee, credit);
+        let mut found: Vec<FactIndex> = Vec::new();
+        let on_bookings = |found: &mut Vec<FactIndex>, list: &[FactIndex]| {
+            for index in list {
+                if let Body::Booking(booking) = &knowledge.fact(*index).fact.body {
+                    found.extend(knowledge.signals_naming(&Target::Booking(booking.booking.clone())));
+                }
+            }
+        };
+        let on_contract = |found: &mut Vec<FactIndex>, contract: &Contract| {
+            found.extend(knowledge.signals_naming(&Target::Contract(contract.id.clone())));
+            on_bookings(found, &contract.bookings);
+        };
+        for thing in members.iter().flat_map(|member| self.things(member)) {
+            match thing {
+                Thing::Own(index) => on_bookings(&mut found, std::slice::from_ref(index)),
+                Thing::Split(target) => {
+                    found.extend(knowledge.signals_naming(target));
+                    match target {
+                        Target::Booking(_) => {}
+                        Target::Contract(id) => knowledge
+                            .contracts_named(id.as_str())
+                            .for_each(|contract| on_bookings(&mut found, &contract.bookings)),
+                        Target::Account(id) => {
+                            knowledge.contracts_of(id).for_each(|contract| on_contract(&mut found, contract))
+                        }
+                    }
+                }
+            }
         }
+        found.sort();
+        found.dedup();
+        let there = |signal: &At<'k, Signal>| signal.fact.at <= self.day && dates.contains(signal.fact.at);
+        let unnamed = view.signals(&found).filter(|signal| there(signal) && signal.fact.payee.is_none());
+        let unnamed = unnamed.filter_map(|signal| {
+            is_credited(view, &subject_of_signal(view, self.day, signal), &members).then(|| {
+                let (split, shares) = shares_of_signal(view, self.day, signal).unwrap_or((signal.position, &[]));
+                Credited { on: signal, split, holders: Holders::Split(shares) }
+            })
+        });
+        let mut credited: Vec<Credited<'k, Signal>> = unnamed.collect();
+        for member in members {
+            let Some((payee, _)) = knowledge.payees.get_key_value(member) else { continue };
+            let named = view.signals_to(member).filter(there);
+            credited.extend(named.map(|signal| Credited {
+                on: signal,
+                split: signal.position,
+                holders: Holders::Whole(payee),
+            }));
+        }
+        credited.sort_by_key(|credited| credited.on.position);
+        credited
     }
 
-    /// The bookings of which a payee is credited on some reading, its own first.
-    pub fn bookings(&self, payee: &str) -> &[Credited<'k, Booking>] {
-        self.bookings.get(payee).map_or(&[], Vec::as_slice)
-    }
-
-    /// The bookings that may count for a payee under this credit, each once, ordered by id.
-    pub fn bookings_for(&self, view: View<'k>, payee: &'k str, credit: &Credit) -> Vec<Credited<'k, Booking>> {
-        self.each_once(&self.bookings, view, payee, credit)
-    }
-
-    /// Signals that may count for a payee under this credit, each once.
-    pub fn signals_for(&self, view: View<'k>, payee: &'k str, credit: &Credit) -> Vec<Credited<'k, Signal>> {
-        self.each_once(&self.signals, view, payee, credit)
-    }
-
-    fn each_once<T>(
-        &self,
-        index: &BTreeMap<&'k str, Vec<Credited<'k, T>>>,
-        view: View<'k>,
-        payee: &'k str,
-        credit: &Credit,
-    ) -> Vec<Credited<'k, T>> {
-        let members = self.groups.members_ever(view, payee, credit);
-        let mut all: Vec<Credited<'k, T>> =
-            members.iter().filter_map(|member| index.get(member)).flatten().copied().collect();
-        all.sort_by_key(|credited| credited.on.position);
-        all.dedup_by_key(|credited| credited.on.position);
-        all
-    }
-
-    /// Contracts whose usage may count for a payee under this credit, ordered by id.
-    pub fn contracts_for(&self, view: View<'k>, payee: &'k str, credit: &Credit) -> Vec<&'k Contract> {
-        let members = self.groups.members_ever(view, payee, credit);
-        let mut all: Vec<&'k Contract> =
-            members.iter().filter_map(|member| self.contracts.get(member)).flatten().copied().collect();
+    /// Contracts whose usage counts for a payee under this credit on some day, or did until a correction, ordered by id.
+    pub fn contracts_for(&self, payee: &'k str, credit: &Credit) -> Vec<&'k Contract> {
+        let knowledge = self.view.knowledge;
+        let members = self.groups.members_ever(self.view, payee, credit);
+        let mut all: Vec<&'k Contract> = Vec::new();
+        for thing in members.iter().flat_map(|member| self.things(member)) {
+            match thing {
+                Thing::Own(_) | Thing::Split(Target::Booking(_)) => {}
+                Thing::Split(Target::Contract(id)) => all.extend(knowledge.contracts_named(id.as_str())),
+                Thing::Split(Target::Account(id)) => all.extend(knowledge.contracts_of(id)),
+            }
+        }
+        all.retain(|contract| !contract.runs.is_empty());
+        // Splits that were replaced count here too: an item that comes to nothing is still an item.
         all.sort_by(|a, b| a.id.cmp(&b.id));
         all.dedup_by(|a, b| a.id == b.id);
+        // Of a contract that went from one account to another, the one that is used counts.
+        for contract in &mut all {
+            if knowledge.contracts_named(contract.id.as_str()).nth(1).is_some() {
+                *contract = self.view.contract(contract.id.as_str()).unwrap_or(contract);
+            }
+        }
         all
     }
+
+    /// Where a payee was ever given credit.
+    fn things(&self, payee: &str) -> impl Iterator<Item = Thing<'k>> + use<'k> {
+        let view = self.view;
+        let credits = view.knowledge.payees.get(payee).map_or(&[][..], |facts| facts.credits.as_slice());
+        credits.iter().filter_map(move |index| {
+            let known = view.knowledge.fact(*index);
+            match &known.fact.body {
+                _ if !view.sees.sees(known.position) => None,
+                Body::Booking(_) => Some(Thing::Own(index)),
+                Body::CreditSplit(split) => Some(Thing::Split(&split.on)),
+                _ => None,
+            }
+        })
+    }
+}
+
+/// Where credit was given: by a booking itself, or by a split on something.
+enum Thing<'k> {
+    Own(&'k FactIndex),
+    Split(&'k Target),
+}
+
+/// Whether one of these ever had a share of something.
+fn is_credited(view: View<'_>, subject: &Subject<'_>, payees: &BTreeSet<&str>) -> bool {
+    shares_ever(view, subject).any(|share| payees.contains(share.payee.as_str()))
 }
 
 /// All shares that were ever recorded of what something is about.

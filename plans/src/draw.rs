@@ -9,6 +9,7 @@ use projections::life::Position;
 
 use crate::context::Context;
 use crate::credit::Credited;
+use crate::dates::Dates;
 use crate::group::counted;
 use crate::measure::cancelled_by;
 use crate::plan::{Credit, Draw, DrawKind, Plan};
@@ -37,19 +38,32 @@ pub struct MonthsDraws {
     pub guarantees: Vec<MonthsDraw>,
 }
 
-pub fn draws(context: &Context<'_>, payee: &str) -> MonthsDraws {
+pub fn draws<'k>(context: &Context<'k>, payee: &'k str) -> MonthsDraws {
     let mut draws = MonthsDraws::default();
     let month = Month::of(context.day);
     for term in terms(context.view, payee).into_iter().filter(|term| term.active_days(month) > 0) {
         from_assignment(context, &term, month, &mut draws);
-        for credited in context.credit.bookings(payee) {
-            from_booking(context, payee, &term, *credited, month, &mut draws);
+        let primary = Credit::Roles(vec![Role::Primary]);
+        for credited in context.credit.bookings_for(payee, &primary, &advancing(context, &term, month)) {
+            from_booking(context, payee, &term, credited, month, &mut draws);
         }
     }
     let order = |draw: &MonthsDraw| (draw.plan.clone(), draw.draw.clone(), draw.trigger.clone());
     draws.advances.sort_by_key(order);
     draws.guarantees.sort_by_key(order);
     draws
+}
+
+/// The days on which a booking is signed that brings an advance in this month.
+fn advancing(context: &Context<'_>, term: &Term<'_>, month: Month) -> Dates {
+    let mut dates = Dates::none();
+    let versions = context.rules.versions(term.plan(), context.view.sees);
+    let draws = versions.flat_map(|published| &published.plan.draws);
+    for draw in draws.filter(|draw| matches!(draw.kind, DrawKind::AdvanceOnBooking { .. })) {
+        let from = draw.months.map_or(term.first, |months| month.first().plus_months(1 - i32::from(months)));
+        dates.add(from.max(term.first), context.day);
+    }
+    dates
 }
 
 /// Whether `month` is one of an advance's calendar months, the trigger's being the first.

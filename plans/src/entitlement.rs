@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ledger::date::Day;
+use ledger::date::{Day, Month};
 use ledger::exact::Exact;
 use ledger::fact::Nature;
 use ledger::id::{ComponentId, Name, PlanId};
@@ -12,7 +12,7 @@ use projections::lines::LineName;
 
 use crate::calendar::PeriodSpan;
 use crate::cap::{item_cap, period_cap};
-use crate::clawback::taken_back;
+use crate::clawback::{next_clawback, taken_back};
 use crate::context::Context;
 use crate::installment::{Release, parts};
 use crate::item::Item;
@@ -21,7 +21,8 @@ use crate::plan::Earned;
 use crate::quota::{PeriodQuota, period_quota};
 use crate::rate::{Standing, earned};
 use crate::target;
-use crate::term::terms;
+use crate::term::{Term, terms};
+use crate::touch::Wanted;
 use crate::why::{Formula, Step, StepKind};
 
 /// What a line has come to by E.
@@ -42,6 +43,8 @@ pub struct Entitlement {
     pub lines: BTreeMap<(Currency, LineName), Entitled>,
     pub attainment: Vec<Attainment>,
     pub pending: Vec<Pending>,
+    /// Items of which something comes up by the passing of time: their months, and the earliest day.
+    pub waiting: BTreeMap<(PlanId, ComponentId, Month), Day>,
 }
 
 /// How far a payee is in the performance period that E lies in.
@@ -67,20 +70,37 @@ pub struct Pending {
 }
 
 /// The whole function of calculation.md for one payee.
-pub fn entitlement(context: &Context<'_>, payee: &str) -> Entitlement {
+pub fn entitlement<'k>(context: &Context<'k>, payee: &'k str) -> Entitlement {
+    let all = Wanted::all();
+    let mut result = entitlement_of(context, payee, |_, _| &all);
+    adjustments(context, payee, &mut result);
+    result
+}
+
+/// The same of some dates of each component, adjustments aside.
+pub fn entitlement_of<'k, 'w>(
+    context: &Context<'k>,
+    payee: &'k str,
+    wanted: impl Fn(&Term<'k>, &'k ComponentId) -> &'w Wanted,
+) -> Entitlement {
     let mut result = Entitlement::default();
     for term in terms(context.view, payee) {
         for component in context.rules.component_ids(term.plan(), context.view.sees) {
-            let cell = Cell { context, payee, term, component, within: None };
+            let wanted = wanted(&term, component);
+            if wanted.lines.is_empty() || !wanted.values.meets(term.first, term.last) {
+                continue;
+            }
+            let cell = Cell { context, payee, term, component, within: None, dates: &wanted.values };
             let items = items(cell);
             let earnings = earnings(cell, &items);
             attainment(cell, &items, &earnings, &mut result);
             for (item, earning) in items.iter().zip(earnings) {
-                release(cell, item, earning, &mut result);
+                if wanted.lines.contains(item.date) {
+                    release(cell, item, earning, &mut result);
+                }
             }
         }
     }
-    adjustments(context, payee, &mut result);
     result
 }
 
@@ -239,6 +259,15 @@ fn cap_steps(item: &Item<'_>, rounded: Money, capped: Money, before: Money, amou
 /// Installments and clawbacks of an item become lines.
 fn release(cell: Cell<'_, '_>, item: &Item<'_>, earning: Earning, result: &mut Entitlement) {
     let parts = parts(cell.context, cell.payee, item, earning.amount);
+    let coming = parts.iter().filter_map(|part| match part.release {
+        Release::Pending { again, .. } => again,
+        Release::Due(_) | Release::Forfeited(_) | Release::Lapsed => None,
+    });
+    if let Some(day) = coming.chain(next_clawback(cell.context, item)).min() {
+        let key = (item.plan().id.clone(), item.component.id.clone(), Month::of(item.date));
+        let known = result.waiting.entry(key).or_insert(day);
+        *known = day.min(*known);
+    }
     for taken in taken_back(cell.context, item, &parts) {
         add(cell, item, taken.id, taken.amount, taken.due, Nature::Clawback, taken.why, result);
     }
@@ -251,7 +280,7 @@ fn release(cell: Cell<'_, '_>, item: &Item<'_>, earning: Earning, result: &mut E
                 add(cell, item, part.id, Money::zero(part.amount.currency), day, Nature::Earned, why, result)
             }
             Release::Pending { .. } if part.amount.is_zero() => {}
-            Release::Pending { on, waiting_for } => result.pending.push(Pending {
+            Release::Pending { on, waiting_for, .. } => result.pending.push(Pending {
                 plan: item.plan().id.clone(),
                 component: item.component.id.clone(),
                 item: item.key.clone(),
@@ -305,7 +334,7 @@ fn add(
 }
 
 /// An adjustment is a line too, named by its fact's id, due on its date.
-fn adjustments(context: &Context<'_>, payee: &str, result: &mut Entitlement) {
+pub fn adjustments(context: &Context<'_>, payee: &str, result: &mut Entitlement) {
     for adjustment in context.view.adjustments(payee).filter(|adjustment| adjustment.fact.at <= context.day) {
         let fact = adjustment.fact;
         let amount = projections::lines::money(fact.amount, fact.currency);

@@ -27,8 +27,9 @@ pub enum Release {
     Due(Day),
     /// Its day has come, and it pays nothing.
     Forfeited(Day),
-    /// Not yet, or never: on the day if one is known, when what it waits for holds.
-    Pending { on: Option<Day>, waiting_for: Vec<String> },
+    /// Not yet, or never: on the day if one is known, when what it waits for holds. `again` is when to look again if nothing
+    /// new is recorded.
+    Pending { on: Option<Day>, again: Option<Day>, waiting_for: Vec<String> },
     /// It cannot become due any more, and never had a day.
     Lapsed,
 }
@@ -120,14 +121,18 @@ fn release(
     let day = trigger_day(context, item, &installment.trigger, installment.anchor);
     let Some(triggered) = day.filter(|day| *day <= context.day) else {
         let lapsed = late(day.unwrap_or(context.day.next())) || ended(context, payee, item, context.day);
-        return if lapsed { Release::Lapsed } else { pending(installment, day) };
+        let again = match installment.trigger {
+            Trigger::Signal(_) => None,
+            Trigger::ItemDate | Trigger::After(_) | Trigger::Consumed(_) => Some(day.unwrap_or(context.day.next())),
+        };
+        return if lapsed { Release::Lapsed } else { pending(installment, day, again) };
     };
     if late(triggered) {
         return Release::Forfeited(triggered);
     }
     match condition_day(context, item, installment, triggered, why) {
         None if late(context.day.next()) || ended(context, payee, item, context.day) => Release::Lapsed,
-        None => pending(installment, None),
+        None => pending(installment, None, Some(context.day.next())),
         Some((day, holds)) if !holds || late(day) || ended(context, payee, item, day) => Release::Forfeited(day),
         Some((day, _)) => Release::Due(day),
     }
@@ -164,11 +169,12 @@ fn ended(context: &Context<'_>, payee: &str, item: &Item<'_>, day: Day) -> bool 
     cancelled || left
 }
 
-fn pending(installment: &Installment, on: Option<Day>) -> Release {
+fn pending(installment: &Installment, on: Option<Day>, again: Option<Day>) -> Release {
     let trigger = match &installment.trigger {
         Trigger::ItemDate | Trigger::After(_) => None,
         Trigger::Consumed(part) => Some(format!("consumed >= {}%", part * &Exact::whole(100))),
         Trigger::Signal(name) => Some(format!("signal {name}")),
     };
-    Release::Pending { on, waiting_for: trigger.into_iter().chain(installment.when.iter().map(words)).collect() }
+    let waiting_for = trigger.into_iter().chain(installment.when.iter().map(words)).collect();
+    Release::Pending { on, again, waiting_for }
 }

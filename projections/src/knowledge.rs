@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use ledger::date::Day;
 use ledger::entry::Entry;
-use ledger::fact::{Body, Fact, Payload, Target};
+use ledger::fact::{Body, Fact, Payload, Share, Target};
 use ledger::field::Amount;
 use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
 use ledger::key::natural_key;
@@ -65,6 +65,8 @@ pub struct PayeeFacts {
     pub openings: Vec<FactIndex>,
     pub adjustments: Vec<FactIndex>,
     pub signals: Vec<FactIndex>,
+    /// Splits, and bookings with credit of their own, that name the payee.
+    pub credits: Vec<FactIndex>,
 }
 
 #[derive(Debug, Default)]
@@ -87,6 +89,10 @@ pub struct Knowledge {
     pub splits: BTreeMap<Target, Vec<FactIndex>>,
     /// By the narrowest thing that they name; those that name only a payee are with the payee.
     pub signals: BTreeMap<Target, Vec<FactIndex>>,
+    /// Signals by each thing that they name, the narrowest or not.
+    signals_naming: BTreeMap<Target, Vec<FactIndex>>,
+    /// Places in `contracts`.
+    contracts_of: BTreeMap<AccountId, Vec<u32>>,
     pub rates: BTreeMap<(Currency, Currency), Vec<FactIndex>>,
 }
 
@@ -288,6 +294,7 @@ impl Knowledge {
         let name = |text| Name::new(text).expect("only names of facts come here");
         self.contract_places.insert(id.into(), places);
         let (id, account) = (ContractId(name(id)), AccountId(name(account)));
+        self.contracts_of.entry(account.clone()).or_default().push(place);
         self.contracts.push(Contract { id, account, bookings: Vec::new(), runs: Vec::new() });
         place
     }
@@ -347,12 +354,19 @@ impl Knowledge {
                 let contract = self.contract_place(fact.contract(), fact.account.as_str());
                 self.contracts[contract as usize].bookings.push(index);
                 self.bookings.entry(fact.booking.clone()).or_default().push(index);
+                self.file_credit(fact.credit.as_deref().unwrap_or_default(), index);
             }
             Body::Cancellation(fact) => self.cancellations.entry(fact.booking.clone()).or_default().push(index),
-            Body::CreditSplit(fact) => self.splits.entry(fact.on.clone()).or_default().push(index),
+            Body::CreditSplit(fact) => {
+                self.splits.entry(fact.on.clone()).or_default().push(index);
+                self.file_credit(&fact.shares, index);
+            }
             Body::Signal(fact) => {
                 if let Some(target) = narrowest(fact) {
                     self.signals.entry(target).or_default().push(index);
+                }
+                for target in things_named(fact) {
+                    self.signals_naming.entry(target).or_default().push(index);
                 }
                 if let Some(id) = &fact.payee {
                     payee(self, id, |payee| &mut payee.signals);
@@ -362,6 +376,28 @@ impl Knowledge {
             Body::Retraction(_) => {}
             Body::UsageSnapshot(_) => unreachable!("BUG: usage goes to its run"),
         }
+    }
+}
+
+impl Knowledge {
+    fn file_credit(&mut self, shares: &[Share], index: FactIndex) {
+        for share in shares {
+            let credits = &mut self.payees.entry(share.payee.clone()).or_default().credits;
+            if credits.last() != Some(&index) {
+                credits.push(index);
+            }
+        }
+    }
+
+    /// Every contract that was ever this account's.
+    pub fn contracts_of(&self, account: &AccountId) -> impl Iterator<Item = &Contract> {
+        let places = self.contracts_of.get(account).into_iter().flatten();
+        places.map(|place| &self.contracts[*place as usize])
+    }
+
+    /// Every signal that ever named this thing, a narrower one beside it or not.
+    pub fn signals_naming(&self, target: &Target) -> &[FactIndex] {
+        self.signals_naming.get(target).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -381,6 +417,14 @@ pub fn narrowest(signal: &ledger::fact::Signal) -> Option<Target> {
     let contract = || signal.contract.clone().map(Target::Contract);
     let account = || signal.account.clone().map(Target::Account);
     booking.or_else(contract).or_else(account)
+}
+
+/// The booking, contract and account that a signal names.
+fn things_named(signal: &ledger::fact::Signal) -> impl Iterator<Item = Target> {
+    let booking = signal.booking.clone().map(Target::Booking);
+    let contract = signal.contract.clone().map(Target::Contract);
+    let account = signal.account.clone().map(Target::Account);
+    [booking, contract, account].into_iter().flatten()
 }
 
 /// What names a content in the index: the first half of its BLAKE3 hash.

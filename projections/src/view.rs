@@ -288,6 +288,14 @@ impl<'k> View<'k> {
         self.typed(self.knowledge.signals.get(target).map_or(&[], Vec::as_slice))
     }
 
+    /// Those of a list of signals that are in force.
+    pub fn signals(&self, list: &[FactIndex]) -> impl Iterator<Item = At<'k, Signal>> {
+        let view = *self;
+        let known = list.iter().map(move |index| view.knowledge.fact(*index));
+        let live = known.filter(move |known| view.in_force(known.position));
+        live.filter_map(|known| Signal::of(&known.fact.body).map(|fact| At { position: known.position, fact, known }))
+    }
+
     /// Signals that name this payee.
     pub fn signals_to(&self, payee: &str) -> impl Iterator<Item = At<'k, Signal>> + use<'k> {
         self.typed(self.knowledge.payees.get(payee).map_or(&[], |facts| facts.signals.as_slice()))

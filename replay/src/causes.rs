@@ -13,6 +13,7 @@ use ledger::key::natural_key;
 use ledger::money::Money;
 use plans::context::Context;
 use plans::credit::{CreditIndex, subject_of_signal};
+use plans::dates::Dates;
 use plans::plan::Credit;
 use plans::why::Detail;
 use projections::accounts::Closed;
@@ -123,14 +124,14 @@ struct Reach<'k> {
 impl<'k> Reach<'k> {
     fn of(view: View<'k>, payee: &'k PayeeId) -> Reach<'k> {
         let index = CreditIndex::build(view, Day::LAST);
+        let all = Dates::all();
         let mut accounts = BTreeSet::new();
         for credit in [Credit::Reports, Credit::Team] {
             let id = payee.as_str();
-            accounts
-                .extend(index.contracts_for(view, id, &credit).into_iter().map(|contract| contract.account.clone()));
-            let bookings = index.bookings_for(view, id, &credit).into_iter();
+            accounts.extend(index.contracts_for(id, &credit).into_iter().map(|contract| contract.account.clone()));
+            let bookings = index.bookings_for(id, &credit, &all).into_iter();
             accounts.extend(bookings.map(|booking| booking.on.fact.account.clone()));
-            let signals = index.signals_for(view, id, &credit).into_iter();
+            let signals = index.signals_for(id, &credit, &all).into_iter();
             accounts.extend(signals.filter_map(|signal| subject_of_signal(view, Day::LAST, signal.on).account));
         }
         Reach { view, payee, accounts }

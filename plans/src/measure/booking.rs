@@ -17,10 +17,10 @@ use crate::plan::{BookingValue, Cancellation, Credit, Measure};
 use crate::why::{Formula, StepKind};
 
 pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
-    let (view, index) = (cell.context.view, &cell.context.credit);
+    let index = &cell.context.credit;
     let credits = cell.credits(|measure| matches!(measure, Measure::Booking(_)));
     let bookings = credits.iter().flat_map(|credit| {
-        let bookings = index.bookings_for(view, cell.payee, credit).into_iter();
+        let bookings = index.bookings_for(cell.payee, credit, cell.dates).into_iter();
         bookings.filter_map(|credited| item(cell, credited, credit))
     });
     bookings.collect()

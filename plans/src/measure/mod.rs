@@ -14,6 +14,7 @@ use ledger::date::Day;
 use ledger::id::ComponentId;
 
 use crate::context::Context;
+use crate::dates::Dates;
 use crate::item::Item;
 use crate::plan::{Component, Credit, Earned, Measure};
 use crate::rulebook::Published;
@@ -31,6 +32,8 @@ pub struct Cell<'c, 'k> {
     pub component: &'k ComponentId,
     /// A target's item is worked out from the items of its period, all under one version.
     pub within: Option<Within<'k>>,
+    /// Items dated otherwise are left out. Where items are whole months or performance periods, these are whole, too.
+    pub dates: &'c Dates,
 }
 
 /// Days, and the version that measures everything on them.

@@ -15,10 +15,10 @@ use crate::plan::{Credit, Measure, SignalValue};
 use crate::why::{Formula, StepKind};
 
 pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
-    let (view, index) = (cell.context.view, &cell.context.credit);
+    let index = &cell.context.credit;
     let credits = cell.credits(|measure| matches!(measure, Measure::Signal { .. }));
     let signals = credits.iter().flat_map(|credit| {
-        let signals = index.signals_for(view, cell.payee, credit).into_iter();
+        let signals = index.signals_for(cell.payee, credit, cell.dates).into_iter();
         signals.filter_map(|credited| item(cell, credited, credit))
     });
     signals.collect()

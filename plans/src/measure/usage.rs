@@ -24,10 +24,10 @@ pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
     if months.is_empty() {
         return Vec::new();
     }
-    let (view, index) = (cell.context.view, &cell.context.credit);
+    let index = &cell.context.credit;
     let mut items = Vec::new();
     for credit in cell.credits(|measure| matches!(measure, Measure::Usage { .. })) {
-        let contracts = index.contracts_for(view, cell.payee, credit);
+        let contracts = index.contracts_for(cell.payee, credit);
         let months: Vec<&Counted<'k>> = months.iter().filter(|counted| counted.component.credit == *credit).collect();
         let (single, summed): (Vec<_>, Vec<_>) = months.into_iter().partition(|counted| per(counted) == &Per::Contract);
         items.extend(contracts.iter().flat_map(|contract| contract_items(cell, contract, &single)));

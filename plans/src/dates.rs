@@ -1,0 +1,93 @@
+//! Days of items that are looked at: all of them, or those that something new can have touched (architecture.md, What is
+//! recomputed).
+
+use ledger::date::{Day, Month};
+
+/// Stretches of days, ascending and apart.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Dates(Vec<(Day, Day)>);
+
+impl Dates {
+    pub fn none() -> Dates {
+        Dates::default()
+    }
+
+    pub fn all() -> Dates {
+        Dates(vec![(Day::FIRST, Day::LAST)])
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn stretches(&self) -> &[(Day, Day)] {
+        &self.0
+    }
+
+    pub fn contains(&self, day: Day) -> bool {
+        self.meets(day, day)
+    }
+
+    /// Whether any day of `from ..= to` is among them.
+    pub fn meets(&self, from: Day, to: Day) -> bool {
+        let index = self.0.partition_point(|(_, end)| *end < from);
+        self.0.get(index).is_some_and(|(start, _)| *start <= to)
+    }
+
+    /// Adds whole months, from the one that `from` lies in to the one that `to` lies in.
+    pub fn add_months(&mut self, from: Day, to: Day) {
+        self.add(Month::of(from).first(), Month::of(to).last());
+    }
+
+    pub fn add(&mut self, from: Day, to: Day) {
+        if to < from {
+            return;
+        }
+        // What touches the new stretch, or lies next to it, becomes one with it.
+        let first = self.0.partition_point(|(_, end)| *end < from && (*end == Day::LAST || end.next() < from));
+        let last = first + self.0[first..].partition_point(|(start, _)| *start == Day::FIRST || start.previous() <= to);
+        let met = &self.0[first..last];
+        let from = met.first().map_or(from, |(start, _)| from.min(*start));
+        let to = met.last().map_or(to, |(_, end)| to.max(*end));
+        self.0.splice(first..last, [(from, to)]);
+    }
+
+    /// All days up to one.
+    pub fn up_to(mut self, day: Day) -> Dates {
+        self.0.retain(|(from, _)| *from <= day);
+        if let Some((_, to)) = self.0.last_mut() {
+            *to = day.min(*to);
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn day(number: i64) -> Day {
+        Day::from_number(number).expect("a day")
+    }
+
+    proptest! {
+        /// The same as a set of single days.
+        #[test]
+        fn stretches_hold_what_was_added(added in prop::collection::vec((0i64..60, 0i64..9), 0..8), up_to in 0i64..70) {
+            let mut dates = Dates::none();
+            let mut days = std::collections::BTreeSet::new();
+            for (from, length) in added {
+                dates.add(day(from), day(from + length));
+                days.extend(from..=from + length);
+            }
+            let dates = dates.up_to(day(up_to));
+            days.retain(|number| *number <= up_to);
+            for number in 0..70 {
+                prop_assert_eq!(dates.contains(day(number)), days.contains(&number));
+            }
+            prop_assert_eq!(dates.meets(day(10), day(20)), days.range(10..=20).next().is_some());
+            prop_assert!(dates.stretches().windows(2).all(|pair| pair[0].1.next() < pair[1].0));
+        }
+    }
+}

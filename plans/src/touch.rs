@@ -1,0 +1,233 @@
+//! Which lines something new can have moved: one table from what happened to the dates of items (architecture.md, What is
+//! recomputed). It takes in too much rather than too little.
+
+use std::collections::BTreeSet;
+
+use ledger::date::{Day, Span};
+use ledger::id::{ComponentId, Name};
+
+use crate::calendar::PeriodSpan;
+use crate::dates::Dates;
+use crate::plan::{
+    Against, Baseline, ClawbackTrigger, Component, Condition, Earned, Measure, Mode, Per, Period, Take, Trigger,
+};
+use crate::rulebook::Published;
+
+/// What happened to a payee's items.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Touch {
+    /// Nobody can say what it reaches.
+    All,
+    /// Items dated from this day on: shares, accounts, assignments, quotas.
+    From(Day),
+    /// What was sold, signalled or read on this day.
+    Dated(Day),
+    /// Usage of these days.
+    Used(Day, Day),
+    /// Usage, on which gates of what was sold or signalled on this day may have looked.
+    UsageGates(Day),
+    /// A signal for what was sold or signalled on a day; `None`: for a contract's usage, of whatever month. One that is
+    /// `fresh` lies in the month to be closed: conditions have not looked at it yet.
+    SignalGates { name: Name, of: Option<Day>, fresh: bool },
+}
+
+/// What of a component is worked out again.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Wanted {
+    /// Items on these dates become lines.
+    pub lines: Dates,
+    /// Items on these dates are needed for that, for what they add to running totals.
+    pub values: Dates,
+}
+
+impl Wanted {
+    pub fn all() -> Wanted {
+        Wanted { lines: Dates::all(), values: Dates::all() }
+    }
+}
+
+/// A component over all its versions, as far as it matters here.
+pub struct Shape<'k> {
+    versions: Vec<&'k Component>,
+    /// Of all versions; `None` where they differ, and items of different periods may have one name.
+    period: Option<(Period, u32)>,
+    /// Items are performance periods, or all items of a period are rated by its total.
+    by_period: bool,
+    /// What an item earns depends on those before it.
+    cumulative: bool,
+    usage_gates: bool,
+    triggers: BTreeSet<&'k Name>,
+    conditions: BTreeSet<&'k Name>,
+}
+
+impl<'k> Shape<'k> {
+    pub fn of(versions: impl Iterator<Item = &'k Published>, id: &ComponentId) -> Shape<'k> {
+        let versions: Vec<(&'k Component, u32)> = versions
+            .filter_map(|published| Some((published.plan.component(id.as_str())?, published.plan.year_start)))
+            .collect();
+        let mut periods: Vec<(Period, u32)> =
+            versions.iter().map(|(component, year_start)| (component.period, *year_start)).collect();
+        periods.dedup();
+        let versions: Vec<&'k Component> = versions.into_iter().map(|(component, _)| component).collect();
+        let any = |is: fn(&Component) -> bool| versions.iter().any(|component| is(component));
+        Shape {
+            period: if let [period] = periods[..] { Some(period) } else { None },
+            by_period: any(is_by_period),
+            cumulative: any(is_cumulative),
+            usage_gates: any(has_usage_gates),
+            triggers: versions.iter().flat_map(|component| triggers(component)).collect(),
+            conditions: versions.iter().flat_map(|component| conditions(component)).filter_map(named).collect(),
+            versions,
+        }
+    }
+
+    /// What is worked out again for these touches, between the end of the last closed month and that of the one to be closed.
+    /// `starts` are the first days of the payee's assignments to the plan, `waiting` the dates of items of which something
+    /// comes up by the passing of time.
+    pub fn wanted(
+        &self,
+        touches: &BTreeSet<Touch>,
+        (closed, day): (Day, Day),
+        starts: &[Day],
+        waiting: &[(Day, Day)],
+    ) -> Wanted {
+        let Some((period, year_start)) = self.period else { return Wanted::all() };
+        let span = |day: Day| PeriodSpan::of(period, year_start, day);
+        let mut moved = Dates::none();
+        moved.add_months(closed.next(), day);
+        let mut released = Dates::none();
+        for touch in touches {
+            match touch {
+                Touch::All => return Wanted::all(),
+                Touch::From(from) => moved.add(span(*from).first_day(), Day::LAST),
+                Touch::Dated(day) if self.is_dated() => moved.add_months(*day, *day),
+                Touch::Used(from, to) => self.used(*from, *to, starts, &span, &mut moved),
+                Touch::UsageGates(day) if self.usage_gates => released.add_months(*day, *day),
+                Touch::SignalGates { name, of, fresh } if self.looks_at(name, *fresh) => match of {
+                    Some(day) => released.add_months(*day, *day),
+                    None if self.is_by_contract() => released.add(Day::FIRST, Day::LAST),
+                    None => {}
+                },
+                Touch::Dated(_) | Touch::UsageGates(_) | Touch::SignalGates { .. } => {}
+            }
+        }
+        waiting.iter().for_each(|(from, to)| released.add_months(*from, *to));
+        let mut lines = Dates::none();
+        for (from, to) in moved.stretches() {
+            let from = if self.by_period { span(*from).first_day() } else { *from };
+            let to = if self.by_period || self.cumulative { last_day(span(*to)) } else { *to };
+            lines.add(from, to);
+        }
+        for (from, to) in released.stretches() {
+            match self.by_period {
+                true => lines.add(span(*from).first_day(), last_day(span(*to))),
+                false => lines.add(*from, *to),
+            }
+        }
+        let mut values = Dates::none();
+        for (from, to) in lines.stretches() {
+            let from = if self.by_period || self.cumulative { span(*from).first_day() } else { *from };
+            values.add(from, *to);
+        }
+        Wanted { lines, values }
+    }
+
+    /// Which items usage of some days moves.
+    fn used(&self, from: Day, to: Day, starts: &[Day], span: &dyn Fn(Day) -> PeriodSpan, moved: &mut Dates) {
+        for component in &self.versions {
+            match &component.measure {
+                Measure::Usage { per, .. } => {
+                    moved.add_months(from, to);
+                    if let Per::MonthAbove(Baseline::PreviousPeriod(_)) = per {
+                        moved.add(from, last_day(span(last_day(span(to)).next().min(Day::LAST))));
+                    }
+                }
+                Measure::Growth { window, against, .. } => {
+                    let started = |start: &&Day| window.before(**start) <= to && from < **start;
+                    let open = starts.iter().find(started);
+                    match (against, open) {
+                        (_, Some(start)) => moved.add((*start).min(from), Day::LAST),
+                        (Against::HighWater, None) => moved.add(from, Day::LAST),
+                        (Against::Rolling | Against::PeriodStart, None) => {
+                            moved.add(from, last_day(span(twice(*window, last_day(span(to))))))
+                        }
+                    }
+                }
+                Measure::Retention { over, .. } => moved.add(from, last_day(span(twice(*over, to)))),
+                Measure::Booking(_) | Measure::Signal { .. } | Measure::Metric { .. } => {}
+            }
+        }
+    }
+
+    fn is_dated(&self) -> bool {
+        self.versions.iter().any(|component| {
+            matches!(component.measure, Measure::Booking(_) | Measure::Signal { .. } | Measure::Metric { .. })
+        })
+    }
+
+    fn is_by_contract(&self) -> bool {
+        self.versions.iter().any(|component| matches!(component.measure, Measure::Usage { .. }))
+    }
+
+    fn looks_at(&self, name: &Name, fresh: bool) -> bool {
+        self.triggers.contains(name) || !fresh && self.conditions.contains(name)
+    }
+}
+
+/// Two windows, and a day for either end, behind a day.
+fn twice(window: Span, day: Day) -> Day {
+    window.after(window.after(day)).plus_days(2).min(Day::LAST)
+}
+
+fn last_day(period: PeriodSpan) -> Day {
+    period.last_day().min(Day::LAST)
+}
+
+fn is_by_period(component: &Component) -> bool {
+    let retroactive =
+        matches!(&component.earned, Earned::Rate { mode: Mode::Retroactive, tiers, .. } if !tiers.is_empty());
+    let target = matches!(component.earned, Earned::Target { .. });
+    retroactive || target || matches!(component.measure, Measure::Growth { .. }) || component.measure.is_level()
+}
+
+fn is_cumulative(component: &Component) -> bool {
+    let runs = match &component.earned {
+        Earned::Rate { tiers, mode, .. } => !tiers.is_empty() && *mode != Mode::PerItem,
+        Earned::Curve { mode, .. } => *mode != Mode::PerItem,
+        Earned::Amount(_) => false,
+        Earned::Target { .. } => true,
+    };
+    runs || component.cap_period.is_some()
+}
+
+fn conditions(component: &Component) -> impl Iterator<Item = &Condition> {
+    let installments = component.installments.iter().flat_map(|installment| &installment.when);
+    installments.chain(component.clawbacks.iter().flat_map(|clawback| &clawback.when))
+}
+
+/// The signal or metric that a condition looks at.
+fn named(condition: &Condition) -> Option<&Name> {
+    match condition {
+        Condition::Metric { name, .. } | Condition::Signal(name) => Some(name),
+        Condition::Burn { .. } => None,
+    }
+}
+
+fn triggers(component: &Component) -> impl Iterator<Item = &Name> {
+    let installments = component.installments.iter().filter_map(|installment| match &installment.trigger {
+        Trigger::Signal(name) => Some(name),
+        Trigger::ItemDate | Trigger::After(_) | Trigger::Consumed(_) => None,
+    });
+    let clawbacks = component.clawbacks.iter().filter_map(|clawback| match &clawback.trigger {
+        ClawbackTrigger::Signal(name) => Some(name),
+        ClawbackTrigger::After(_) | ClawbackTrigger::Cancellation => None,
+    });
+    installments.chain(clawbacks)
+}
+
+fn has_usage_gates(component: &Component) -> bool {
+    let burns = conditions(component).any(|condition| matches!(condition, Condition::Burn { .. }));
+    let consumed = component.installments.iter().any(|part| matches!(part.trigger, Trigger::Consumed(_)));
+    let unconsumed = component.clawbacks.iter().any(|clawback| matches!(clawback.take, Take::Unconsumed(_)));
+    burns || consumed || unconsumed
+}
