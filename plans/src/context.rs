@@ -42,6 +42,18 @@ impl Findings {
     }
 }
 
+impl Findings {
+    /// Those of several evaluations together.
+    pub fn together(all: impl IntoIterator<Item = Findings>) -> Findings {
+        let mut together = Findings::default();
+        for findings in all {
+            together.faults.extend(findings.faults);
+            together.warnings.extend(findings.warnings);
+        }
+        together
+    }
+}
+
 impl<'k> Context<'k> {
     pub fn new(view: View<'k>, rules: &'k Rulebook, day: Day, detail: Detail) -> Context<'k> {
         Context { view, rules, day, credit: CreditIndex::build(view, day), detail, findings: RefCell::default() }

@@ -44,6 +44,10 @@ impl Wanted {
     pub fn all() -> Wanted {
         Wanted { lines: Dates::all(), values: Dates::all() }
     }
+
+    pub fn none() -> Wanted {
+        Wanted { lines: Dates::none(), values: Dates::none() }
+    }
 }
 
 /// A component over all its versions, as far as it matters here.

@@ -163,6 +163,16 @@ impl Knowledge {
         &self.facts[index as usize]
     }
 
+    /// Facts recorded from one size on up to another.
+    pub fn facts_between(&self, from: u64, to: u64) -> &[Known] {
+        let place = |size: u64| self.facts.partition_point(|known| u64::from(known.position) < size);
+        &self.facts[place(from)..place(to).max(place(from))]
+    }
+
+    pub fn runs(&self) -> &[MeteredRun] {
+        &self.runs
+    }
+
     /// The fact at a position, if it is one and not usage.
     pub fn fact_at(&self, position: Position) -> Option<&Known> {
         match self.places.get(position as usize)?.found() {

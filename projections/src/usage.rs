@@ -134,6 +134,11 @@ pub enum Reading {
     Quantity,
 }
 
+/// A size as the first position that is not below it.
+fn position_below(size: u64) -> Position {
+    Position::try_from(size).unwrap_or(Position::MAX)
+}
+
 /// The longest interval of a snapshot, in days: a century and a half.
 pub const INTERVAL_DAYS_MAX: i32 = u16::MAX as i32;
 
@@ -283,6 +288,27 @@ impl Run {
     pub fn new_since(&self, size: u64) -> impl Iterator<Item = (Position, Day)> + '_ {
         let new = self.positions.iter().enumerate().filter(move |(_, position)| u64::from(**position) >= size);
         new.map(|(index, position)| (*position, self.start(index)))
+    }
+
+    /// Intervals of snapshots that begin by a day, and were recorded from one size on up to another or ended by one of these
+    /// entries.
+    pub fn moved_by(
+        &self,
+        day: Day,
+        (from, to): (u64, u64),
+        acts: impl Fn(Position) -> bool,
+    ) -> impl Iterator<Item = (Day, Day)> {
+        let early = self.starts.partition_point(|start| *start <= day.number());
+        let (first, last) = (position_below(from), position_below(to));
+        let new = self.positions[..early].iter().enumerate();
+        let new = new.filter(move |(_, position)| (first..last).contains(*position));
+        let ended = self.ended.range(..=(day.number(), Position::MAX)).map(|(_, ended)| ended);
+        let ended = ended.filter(move |ended| {
+            let life = &ended.life;
+            (first..last).contains(&ended.snapshot.position)
+                || life.replaced_by.iter().chain(&life.retracted_by).any(|by| acts(*by))
+        });
+        new.map(|(index, _)| self.interval(index)).chain(ended.map(|ended| (ended.snapshot.from, ended.snapshot.to)))
     }
 
     /// The interval of the snapshot that was recorded at a position.

@@ -173,6 +173,14 @@ impl<'k> View<'k> {
         self.typed(&facts.assignments).collect()
     }
 
+    /// All assignments of a payee that were ever recorded, those that something has ended too.
+    pub fn assignments_ever(&self, payee: &str) -> impl Iterator<Item = &'k Assignment> + use<'k> {
+        let view = *self;
+        let list = self.knowledge.payees.get(payee).map_or(&[][..], |facts| facts.assignments.as_slice());
+        let known = list.iter().map(move |index| view.knowledge.fact(*index));
+        known.filter(move |known| view.sees.sees(known.position)).filter_map(|known| Assignment::of(&known.fact.body))
+    }
+
     /// Last days that assignment ends state for a plan.
     pub fn assignment_ends(&self, payee: &str, plan: &str) -> Vec<Day> {
         let Some(facts) = self.knowledge.payees.get(payee) else { return Vec::new() };

@@ -17,6 +17,7 @@ use projections::knowledge::{Knowledge, Usage};
 use projections::life::Position;
 use thiserror::Error;
 
+use crate::partial::Schedule;
 use crate::stamp::{Scribe, Stamp};
 
 /// The world failed, or the book is not what it should be.
@@ -60,6 +61,7 @@ pub(crate) struct State {
     pub(crate) knowledge: Knowledge,
     pub(crate) rules: Rulebook,
     pub(crate) accounts: Accounts,
+    pub(crate) schedule: Schedule,
     /// The time of the last entry, in microseconds since 1970.
     pub(crate) recorded: u64,
     /// The keys with which personal fields are sealed.

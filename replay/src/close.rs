@@ -9,9 +9,10 @@ use ledger::field::Percent;
 use ledger::id::{Name, PayeeId, PlanId};
 use ledger::money::{Currency, Money};
 use ledger::problem::Problem;
-use plans::context::Context;
+use plans::context::{Context, Findings};
 use plans::draw::{MonthsDraw, MonthsDraws};
 use plans::settle::{Due, Guarantee, Settled as SettledSums, Terms, settle};
+use plans::touch::Touch;
 use plans::why::Detail;
 use projections::accounts::{Balances, Closed, GivenDraw};
 use projections::life::Position;
@@ -19,8 +20,10 @@ use projections::lines::{Holder, LineName, Posted, name_of};
 use projections::view::View;
 
 use crate::book::{Book, BookError};
-use crate::evaluate::{Evaluation, evaluate};
+use crate::evaluate::evaluate_all;
 use crate::opening::{Opening, Settled};
+use crate::partial::{Agenda, Next, Worked};
+use crate::reach::{Since, reached};
 use crate::reason::{Again, News, reasons};
 use crate::stamp::{Scribe, Stamp};
 use crate::statement::{DrawLine, Figures, Line, digest};
@@ -44,9 +47,30 @@ pub struct Preview {
     /// The freeze in force, and the differences that it keeps from being posted.
     pub frozen: Option<Day>,
     pub withheld: Vec<(Holder, Line)>,
+    /// Worked out both ways: everything, and what is new.
+    pub compared: bool,
+    /// What the close after this one goes on from.
+    pub(crate) next: Next,
     /// What is probably missing, and what keeps the period from being closed.
     pub warnings: Vec<Problem>,
     pub faults: Vec<Problem>,
+}
+
+/// Which close is meant, and how it is made.
+#[derive(Copy, Clone)]
+pub struct Asked<'a> {
+    pub period: Month,
+    /// K; everything, unless given.
+    pub known: Option<u64>,
+    pub opening: Option<&'a Opening>,
+    /// Everything is worked out, not only what something new reaches, and must come to the same.
+    pub full: bool,
+}
+
+impl Asked<'static> {
+    pub fn of(period: Month, known: Option<u64>) -> Asked<'static> {
+        Asked { period, known, opening: None, full: false }
+    }
 }
 
 /// What a close posted.
@@ -60,6 +84,7 @@ pub struct CloseDone {
     pub settled: Vec<Settled>,
     pub frozen: Option<Day>,
     pub withheld: Vec<(Holder, Line)>,
+    pub compared: bool,
     pub warnings: Vec<Problem>,
 }
 
@@ -77,6 +102,33 @@ pub enum CloseError {
     Refused(Vec<Problem>),
     #[error(transparent)]
     Book(#[from] BookError),
+    #[error(
+        "BUG: working out everything comes to something else than working out what is new: {0}. Nothing was posted"
+    )]
+    Differs(String),
+}
+
+/// The full evaluation, if the partial one came to the same.
+fn same_figures(full: Preview, partial: &Preview) -> Result<Preview, CloseError> {
+    let text = |figures: Option<&Figures>| {
+        let mut out = ledger::json::Writer::new();
+        match figures {
+            Some(figures) => figures.json("", &mut out),
+            None => out.text("no statement"),
+        }
+        out.finish()
+    };
+    for index in 0..full.statements.len().max(partial.statements.len()) {
+        let (all, part) = (text(full.statements.get(index)), text(partial.statements.get(index)));
+        if all != part {
+            return Err(CloseError::Differs(format!("{all} against {part}")));
+        }
+    }
+    let kept = |preview: &Preview| format!("{:?}", preview.withheld);
+    match kept(&full) == kept(partial) {
+        true => Ok(full),
+        false => Err(CloseError::Differs(format!("{} against {}", kept(&full), kept(partial)))),
+    }
 }
 
 pub(crate) fn refused(code: &'static str, message: String, help: impl Into<String>) -> CloseError {
@@ -86,16 +138,12 @@ pub(crate) fn refused(code: &'static str, message: String, help: impl Into<Strin
 impl Book {
     /// What closing a month would post, with the facts known at a size: any month from the next one on.
     pub fn preview(&self, period: Month, known: Option<u64>) -> Result<Preview, CloseError> {
-        self.preview_of(period, known, None)
+        self.preview_of(&Asked::of(period, known))
     }
 
-    /// The same for an opening, or without one.
-    pub fn preview_of(
-        &self,
-        period: Month,
-        known: Option<u64>,
-        opening: Option<&Opening>,
-    ) -> Result<Preview, CloseError> {
+    /// The same in any manner.
+    pub fn preview_of(&self, asked: &Asked<'_>) -> Result<Preview, CloseError> {
+        let Asked { period, known, opening, .. } = *asked;
         let known = self.known_at(known)?;
         if let Some(last) = self.state.accounts.last_close()
             && period <= last.close.period
@@ -113,23 +161,82 @@ impl Book {
                 format!("{} is closed already, and only a book's first close can be an opening", last.close.period);
             return Err(refused("close-opening", message, "close without `--opening`"));
         }
+        let partial = match opening {
+            Some(_) => None,
+            None => self.work_out(period, known),
+        };
+        let compared = asked.full && partial.is_some();
+        let preview = match (partial, asked.full) {
+            (Some(worked), false) => self.preview_with(asked, known, worked),
+            (Some(worked), true) => {
+                let partial = self.preview_with(asked, known, worked);
+                same_figures(self.preview_with(asked, known, self.work_out_all(period, known)), &partial)?
+            }
+            (None, _) => self.preview_with(asked, known, self.work_out_all(period, known)),
+        };
+        Ok(Preview { compared, ..preview })
+    }
+
+    /// What something new reaches, and what comes up; `None` where it is not known what that is.
+    fn work_out(&self, period: Month, known: u64) -> Option<Worked> {
+        let (knowledge, rules) = (&self.state.knowledge, &self.state.rules);
+        let last = self.state.accounts.last_close()?;
+        if last.close.engine != ENGINE || self.state.schedule.after != Some(last.position) {
+            return None;
+        }
+        let (closed, day) = (last.close.period.last(), period.last());
+        let since = Since { from: last.close.known, to: known, closed, day };
+        let mut reached = reached(knowledge, rules, since);
+        if reached.everything {
+            return None;
+        }
+        // What a freeze holds back did not come to what was posted.
+        for line in &self.state.accounts.held_back {
+            reached.touches.entry(line.payee.clone()).or_default().insert(Touch::All);
+        }
+        let agenda = Agenda::of(knowledge, rules, since, reached);
+        let payees: Vec<&PayeeId> = plans::credit::payees(View::new(knowledge, known)).collect();
+        let (parts, findings) = agenda.parts(&payees, &self.state.schedule.waiting);
+        Some(Worked::of(&payees, parts, findings))
+    }
+
+    /// Everything.
+    fn work_out_all(&self, period: Month, known: u64) -> Worked {
+        let view = View::new(&self.state.knowledge, known);
+        Worked::whole(evaluate_all(view, &self.state.rules, period.last()))
+    }
+
+    fn preview_with(&self, asked: &Asked<'_>, known: u64, mut worked: Worked) -> Preview {
+        let Asked { period, opening, .. } = *asked;
         let view = View::new(&self.state.knowledge, known);
         let context = Context::new(view, &self.state.rules, period.last(), Detail::Figures);
-        let payees: Vec<&PayeeId> = plans::credit::payees(view).collect();
-        let mut evaluation = evaluate(&context, payees.into_iter());
-        let settled = opening.map_or(Vec::new(), |opening| self.settled(&context, &evaluation, opening, period));
+        let evaluation = &mut worked.evaluation;
+        let settled = opening.map_or(Vec::new(), |opening| self.settled(&context, evaluation, opening, period));
         if opening.is_some() {
             // Draws of the month were given elsewhere, as its lines were.
             evaluation.payees.values_mut().for_each(|due| due.draws = MonthsDraws::default());
         }
         let frozen = self.state.accounts.frozen(known).map(|(_, until)| until);
-        let (statements, withheld) = self.figures(&context, &evaluation, &settled, frozen, period);
+        let (statements, withheld) = self.figures(&context, &worked, &settled, frozen, period);
         let digest = digest(self.name().as_str(), statements.iter());
         self.warn_of_a_strange_first_month(&context, period);
-        let findings = context.findings();
+        let findings = Findings::together([context.findings(), worked.evaluation.findings]);
         let (warnings, faults) = (findings.warnings(), findings.faults());
-        let manner = opening.map(|_| Manner::Opening);
-        Ok(Preview { period, known, manner, statements, digest, settled, frozen, withheld, warnings, faults })
+        let (manner, next) = (opening.map(|_| Manner::Opening), worked.next);
+        Preview {
+            period,
+            known,
+            manner,
+            statements,
+            digest,
+            settled,
+            frozen,
+            withheld,
+            compared: false,
+            next,
+            warnings,
+            faults,
+        }
     }
 
     /// Months are closed one after the other for ever: a first one far from all facts is probably a slip.
@@ -179,18 +286,17 @@ impl Book {
         expect: Option<[u8; 32]>,
         stamp: &Stamp,
     ) -> Result<CloseDone, CloseError> {
-        self.close_of(period, known, None, expect, stamp)
+        self.close_of(&Asked::of(period, known), expect, stamp)
     }
 
-    /// The same as an opening, or without one.
+    /// The same in any manner.
     pub fn close_of(
         &mut self,
-        period: Month,
-        known: Option<u64>,
-        opening: Option<&Opening>,
+        asked: &Asked<'_>,
         expect: Option<[u8; 32]>,
         stamp: &Stamp,
     ) -> Result<CloseDone, CloseError> {
+        let period = asked.period;
         if let Some(last) = self.state.accounts.last_close()
             && period > last.close.period.next()
         {
@@ -201,7 +307,7 @@ impl Book {
                 format!("close {next} first"),
             ));
         }
-        let preview = self.preview_of(period, known, opening)?;
+        let preview = self.preview_of(asked)?;
         if !preview.faults.is_empty() {
             return Err(CloseError::Refused(preview.faults));
         }
@@ -229,6 +335,7 @@ impl Book {
             settled: Vec::new(),
             frozen: preview.frozen,
             withheld: Vec::new(),
+            compared: preview.compared,
             warnings: Vec::new(),
         };
         let records = self.records(&preview, size, root, &done);
@@ -242,7 +349,10 @@ impl Book {
         for entry in &entries {
             self.state.fold(entry).map_err(|source| BookError::Unreadable { position: entry.position, source })?;
         }
-        let Preview { settled, withheld, warnings, .. } = preview;
+        let Preview { settled, withheld, warnings, next, .. } = preview;
+        if let Some(last) = self.state.accounts.last_close() {
+            self.state.schedule.advance(last.position, next);
+        }
         Ok(CloseDone { settled, withheld, warnings, ..done })
     }
 
@@ -252,12 +362,12 @@ impl Book {
     fn figures(
         &self,
         context: &Context<'_>,
-        evaluation: &Evaluation,
+        worked: &Worked,
         settled: &[Settled],
         frozen: Option<Day>,
         period: Month,
     ) -> (Vec<Figures>, Vec<(Holder, Line)>) {
-        let accounts = &self.state.accounts;
+        let (accounts, evaluation) = (&self.state.accounts, &worked.evaluation);
         let openings = self.openings(context);
         let mut opened: BTreeMap<Holder, BTreeMap<LineName, Posted>> = BTreeMap::new();
         for settled in settled {
@@ -268,18 +378,18 @@ impl Book {
         let holders: BTreeSet<Holder> = evaluation
             .holders()
             .into_iter()
-            .chain(posted.keys().cloned())
+            .chain(worked.holders_before(posted))
             .chain(accounts.balances.keys().cloned())
             .chain(openings.keys().cloned())
             .collect();
         let mut withheld = Vec::new();
         let mut lines = Vec::with_capacity(holders.len());
         for holder in holders {
-            let (kept, due) = differences(posted.get(&holder), evaluation, &holder, frozen);
+            let (kept, due) = differences(posted.get(&holder), worked, &holder, frozen);
             withheld.extend(kept.into_iter().map(|line| (holder.clone(), line)));
             lines.push((holder, due));
         }
-        self.give_reasons(context, &mut lines);
+        self.give_reasons(context, worked, &mut lines);
         let figures = lines.into_iter().map(|(holder, lines)| {
             let known = accounts.balances.get(&holder).copied().unwrap_or(Balances::zero(holder.1));
             let entering = openings.get(&holder).copied().unwrap_or(Balances::zero(holder.1));
@@ -294,7 +404,7 @@ impl Book {
     }
 
     /// The first posting of a line has no reason, every later one has.
-    fn give_reasons(&self, context: &Context<'_>, lines: &mut [(Holder, Vec<Line>)]) {
+    fn give_reasons(&self, context: &Context<'_>, worked: &Worked, lines: &mut [(Holder, Vec<Line>)]) {
         let posted = &self.state.accounts.lines.posted;
         let again = |holder: &Holder, line: &Line| posted.get(holder).and_then(|lines| lines.get(&line.name));
         // What is news to a line came since it was last compared: at the last close, or before a freeze kept it.
@@ -309,7 +419,9 @@ impl Book {
             }
         }
         for (position, lines) in by_close {
-            let last = self.state.accounts.closes.iter().find(|closed| closed.position == position);
+            let accounts = &self.state.accounts;
+            let is_last = |closed: &Closed| closed.position == position;
+            let last = accounts.closes.iter().find(|closed| is_last(closed));
             let last = last.expect("BUG: a line was compared by no close");
             let news = News {
                 knowledge: &self.state.knowledge,
@@ -317,6 +429,8 @@ impl Book {
                 last,
                 size: context.view.sees.size,
                 day: context.day,
+                // What was worked out is what is new since the last close.
+                extents: worked.extents.as_ref().filter(|_| accounts.last_close().is_some_and(is_last)),
             };
             let (lines, known): (Vec<&mut Line>, Vec<Again>) = lines.into_iter().unzip();
             lines.into_iter().zip(reasons(&news, &known)).for_each(|(line, reason)| line.reason = Some(reason));
@@ -389,14 +503,15 @@ impl Book {
 /// Line by line: what is due now and was not posted, or was posted and is not due. First what a freeze keeps back.
 fn differences(
     posted: Option<&BTreeMap<LineName, Posted>>,
-    evaluation: &Evaluation,
+    worked: &Worked,
     holder: &Holder,
     frozen: Option<Day>,
 ) -> (Vec<Line>, Vec<Line>) {
     let nothing = BTreeMap::new();
     let posted = posted.unwrap_or(&nothing);
-    let entitled: BTreeMap<&LineName, _> = evaluation.lines(holder).collect();
-    let names: BTreeSet<&LineName> = posted.keys().chain(entitled.keys().copied()).collect();
+    let entitled: BTreeMap<&LineName, _> = worked.evaluation.lines(holder).collect();
+    let before = worked.before(holder, posted);
+    let names: BTreeSet<&LineName> = before.into_iter().chain(entitled.keys().copied()).collect();
     let mut lines = (Vec::new(), Vec::new());
     for name in names {
         let posted = posted.get(name);
@@ -405,7 +520,8 @@ fn differences(
             (Some(entitled), _) => (entitled.amount, entitled.due, entitled.nature, entitled.version),
             // Item or trigger is gone: it keeps the due date with which it was last posted.
             (None, Some(posted)) => (Money::zero(holder.1), posted.due, posted.nature, posted.version),
-            (None, None) => unreachable!("BUG: a line that is neither entitled nor posted"),
+            // It came to nothing, and nothing was posted of it.
+            (None, None) => continue,
         };
         let difference = amount - before;
         if difference.is_zero() {

@@ -2,12 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use ledger::date::Day;
 use ledger::id::PayeeId;
 use ledger::money::Currency;
 use plans::context::{Context, Findings};
 use plans::draw::{MonthsDraws, draws};
 use plans::entitlement::{Entitled, Entitlement, entitlement};
+use plans::rulebook::Rulebook;
+use plans::why::Detail;
 use projections::lines::{Holder, LineName};
+use projections::view::View;
+
+use crate::parallel;
 
 /// What payees are due by the end of a month.
 #[derive(Default)]
@@ -29,6 +35,22 @@ pub fn evaluate<'p>(context: &Context<'_>, payees: impl Iterator<Item = &'p Paye
     });
     let payees = due.collect();
     Evaluation { payees, findings: context.findings() }
+}
+
+/// Everybody's, on all cores: the full evaluation, with what of each payee comes up by the passing of time.
+pub fn evaluate_all(view: View<'_>, rules: &Rulebook, day: Day) -> Evaluation {
+    let payees: Vec<&PayeeId> = plans::credit::payees(view).collect();
+    let (due, findings) = parallel::each(
+        &payees,
+        || Context::new(view, rules, day, Detail::Figures),
+        |context, payee| {
+            let id = payee.as_str();
+            Due { entitlement: entitlement(context, id), draws: draws(context, id) }
+        },
+        |context| context.findings(),
+    );
+    let payees = payees.into_iter().cloned().zip(due).collect();
+    Evaluation { payees, findings: Findings::together(findings) }
 }
 
 impl Evaluation {

@@ -3,13 +3,16 @@
 //! A kind of news is behind a difference if the line would have come to another amount without it. Kinds are asked for in
 //! the order of precedence; what none of them explains is a true-up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::date::Day;
 use ledger::fact::{Body, Nature, Reason};
-use ledger::id::PayeeId;
-use plans::context::Context;
+use ledger::id::{ComponentId, PayeeId, PlanId};
+use plans::context::{Context, Findings};
+use plans::draw::MonthsDraws;
+use plans::entitlement::{Entitlement, adjustments, entitlement_of};
 use plans::rulebook::Rulebook;
+use plans::touch::Wanted;
 use plans::why::Detail;
 use projections::accounts::Closed;
 use projections::knowledge::{Knowledge, Known};
@@ -18,7 +21,9 @@ use projections::lines::{Holder, LineName};
 use projections::view::View;
 
 use crate::close::ENGINE;
-use crate::evaluate::{Evaluation, evaluate};
+use crate::evaluate::{Due, Evaluation};
+use crate::parallel;
+use crate::partial::Extent;
 
 /// What the previous close looked at, and what this one does.
 pub struct News<'n> {
@@ -29,6 +34,8 @@ pub struct News<'n> {
     pub size: u64,
     /// E of this close.
     pub day: Day,
+    /// What was worked out; `None`: everything. Whatever is hidden of the news, nothing else comes to anything else.
+    pub extents: Option<&'n BTreeMap<PayeeId, Extent>>,
 }
 
 /// A line that is posted again, and what it comes to now and came to before.
@@ -45,15 +52,17 @@ pub fn reasons(news: &News<'_>, lines: &[Again]) -> Vec<Reason> {
     if lines.is_empty() {
         return Vec::new();
     }
-    let mut payees: Vec<PayeeId> = lines.iter().map(|line| line.holder.0.clone()).collect();
-    payees.sort();
-    payees.dedup();
+    let mut asked: BTreeMap<PayeeId, BTreeSet<(&PlanId, &ComponentId)>> = BTreeMap::new();
+    for line in lines {
+        let components = asked.entry(line.holder.0.clone()).or_default();
+        components.extend(line.name.plan.as_ref().map(|plan| (plan, &line.name.component)));
+    }
     let without =
-        |hidden: Vec<Position>| (!hidden.is_empty()).then(|| news.evaluate(&payees, news.size, news.day, &hidden));
+        |hidden: Vec<Position>| (!hidden.is_empty()).then(|| news.evaluate(&asked, news.size, news.day, &hidden));
     let without_cancellations = without(news.cancellations());
     let without_versions = without(news.versions());
     let calculated =
-        (news.last.close.engine != ENGINE).then(|| news.evaluate(&payees, news.last.close.known, news.last_day(), &[]));
+        (news.last.close.engine != ENGINE).then(|| news.evaluate(&asked, news.last.close.known, news.last_day(), &[]));
     let without_late = without(news.late());
     let reason = |line: &Again| {
         let amount = |evaluation: &Evaluation| {
@@ -74,14 +83,52 @@ pub fn reasons(news: &News<'_>, lines: &[Again]) -> Vec<Reason> {
     lines.iter().map(reason).collect()
 }
 
+/// Lines of some components, on the dates of an extent where there is one.
+fn of_components<'k>(
+    context: &Context<'k>,
+    payee: &'k PayeeId,
+    components: &BTreeSet<(&PlanId, &ComponentId)>,
+    extent: Option<&Extent>,
+) -> Entitlement {
+    let (all, none) = (Wanted::all(), Wanted::none());
+    entitlement_of(context, payee.as_str(), |term, component| {
+        let is_asked = components.contains(&(&term.assignment.fact.plan, component));
+        match extent {
+            _ if !is_asked => &none,
+            Some(extent) => extent.wanted(term.plan(), component).unwrap_or(&none),
+            None => &all,
+        }
+    })
+}
+
 impl News<'_> {
     fn last_day(&self) -> Day {
         self.last.close.period.last()
     }
 
-    fn evaluate(&self, payees: &[PayeeId], size: u64, day: Day, hidden: &[Position]) -> Evaluation {
+    /// The components that are asked about, of what was worked out of them.
+    fn evaluate(
+        &self,
+        asked: &BTreeMap<PayeeId, BTreeSet<(&PlanId, &ComponentId)>>,
+        size: u64,
+        day: Day,
+        hidden: &[Position],
+    ) -> Evaluation {
         let view = View { knowledge: self.knowledge, sees: Sees { hidden, ..Sees::below(size) } };
-        evaluate(&Context::new(view, self.rules, day, Detail::Figures), payees.iter())
+        let asked: Vec<(&PayeeId, &BTreeSet<(&PlanId, &ComponentId)>)> = asked.iter().collect();
+        let (due, _) = parallel::each(
+            &asked,
+            || Context::new(view, self.rules, day, Detail::Figures),
+            |context, (payee, components)| {
+                let extent = self.extents.and_then(|extents| extents.get(*payee));
+                let mut entitlement = of_components(context, payee, components, extent);
+                adjustments(context, payee.as_str(), &mut entitlement);
+                Due { entitlement, draws: MonthsDraws::default() }
+            },
+            |_| (),
+        );
+        let payees = asked.into_iter().map(|(payee, _)| payee.clone()).zip(due).collect();
+        Evaluation { payees, findings: Findings::default() }
     }
 
     fn is_new(&self, position: Position) -> bool {

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 use ledger::date::Month;
-use replay::close::{CloseDone, TotalOf, hex};
+use replay::close::{Asked, CloseDone, TotalOf, hex};
 
 use crate::arguments::{Format, digest, month};
 use crate::desk::{Desk, Outcome};
@@ -27,14 +27,18 @@ pub struct Close {
     expect: Option<[u8; 32]>,
     #[command(flatten)]
     opening: OpeningArgs,
+    /// Work out everything, not only what something new reaches; refused if that comes to something else
+    #[arg(long)]
+    full: bool,
 }
 
 impl Close {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
         let opening = self.opening.read()?;
         let mut book = desk.book_to_write()?;
+        let asked = Asked { period: self.period, known: self.at, opening: opening.as_ref(), full: self.full };
         let wait = desk.wait("closing");
-        let done = book.close_of(self.period, self.at, opening.as_ref(), self.expect, &desk.stamp()?)?;
+        let done = book.close_of(&asked, self.expect, &desk.stamp()?)?;
         drop(wait);
         desk.warn(&done.warnings);
         match desk.options.format {

@@ -5,7 +5,7 @@ use std::io::{Write, stdout};
 use clap::Args;
 use ledger::date::Month;
 use ledger::problem::Problem;
-use replay::close::{Preview, hex};
+use replay::close::{Asked, Preview, hex};
 
 use crate::arguments::{Format, month};
 use crate::at::At;
@@ -35,8 +35,10 @@ impl PreviewOf {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
         let opening = self.opening.read()?;
         let book = desk.book()?;
+        let known = Some(self.at.size(&book)?);
+        let asked = Asked { period: self.period, known, opening: opening.as_ref(), full: false };
         let wait = desk.wait("evaluating");
-        let preview = book.preview_of(self.period, Some(self.at.size(&book)?), opening.as_ref())?;
+        let preview = book.preview_of(&asked)?;
         drop(wait);
         match desk.options.format {
             Format::Json => json(&preview, book.name().as_str(), desk)?,

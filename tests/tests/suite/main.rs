@@ -9,6 +9,7 @@ mod golden;
 mod hows;
 mod nights;
 mod opening;
+mod partial;
 mod random;
 mod real_runs;
 mod refusals;

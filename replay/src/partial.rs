@@ -1,0 +1,259 @@
+//! What a close works out of everything: the items that something new reaches, and those of which something comes up by the
+//! passing of time. The full evaluation is the judge of it (`close --full`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ledger::date::{Day, Month};
+use ledger::id::{ComponentId, PayeeId, PlanId};
+use ledger::money::Currency;
+use plans::context::{Context, Findings};
+use plans::draw::draws;
+use plans::entitlement::{Entitlement, adjustments, entitlement_of};
+use plans::rulebook::Rulebook;
+use plans::term::{Term, terms};
+use plans::touch::{Shape, Touch, Wanted};
+use plans::why::Detail;
+use projections::knowledge::Knowledge;
+use projections::life::Position;
+use projections::lines::{Holder, LineName, Posted};
+use projections::view::View;
+
+use crate::evaluate::{Due, Evaluation};
+use crate::parallel;
+use crate::reach::{Reached, Since};
+
+/// Items of which something comes up without anything new, by payee: their months, and the earliest day.
+pub type Waiting = BTreeMap<PayeeId, BTreeMap<(PlanId, ComponentId, Month), Day>>;
+
+/// What the last close left for the next one. Nothing of it is in the log: a full evaluation finds it again.
+#[derive(Debug, Default)]
+pub struct Schedule {
+    /// The `period-close` entry of that close; without it, nothing is known.
+    pub after: Option<Position>,
+    pub waiting: Waiting,
+}
+
+/// What becomes of the schedule when a close is posted.
+pub enum Next {
+    /// All of it is known anew.
+    Whole(Waiting),
+    /// Of these payees, what stands on the dates that were worked out.
+    Of(Vec<(PayeeId, Extent, BTreeMap<(PlanId, ComponentId, Month), Day>)>),
+}
+
+impl Schedule {
+    pub fn advance(&mut self, after: Position, next: Next) {
+        self.after = Some(after);
+        match next {
+            Next::Whole(waiting) => self.waiting = waiting,
+            Next::Of(payees) => {
+                for (payee, extent, waiting) in payees {
+                    let known = self.waiting.entry(payee.clone()).or_default();
+                    known.retain(|(id, component, month), _| {
+                        !extent
+                            .wanted(id.as_str(), component)
+                            .is_some_and(|wanted| wanted.lines.contains(month.first()))
+                    });
+                    known.extend(waiting);
+                    if known.is_empty() {
+                        self.waiting.remove(&payee);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What is worked out of each component, for one payee.
+#[derive(Clone, Default)]
+pub struct Extent(std::sync::Arc<BTreeMap<PlanId, BTreeMap<ComponentId, Wanted>>>);
+
+impl Extent {
+    pub fn wanted(&self, plan: &str, component: &ComponentId) -> Option<&Wanted> {
+        self.0.get(plan)?.get(component)
+    }
+}
+
+/// What is to be worked out, for everybody.
+pub struct Agenda<'k> {
+    knowledge: &'k Knowledge,
+    rules: &'k Rulebook,
+    since: Since,
+    shapes: BTreeMap<PlanId, BTreeMap<ComponentId, Shape<'k>>>,
+    /// For payees whom nothing new reached.
+    usual: Extent,
+    reached: Reached,
+}
+
+/// Of one payee: what it is due of what was looked at, and what that had come to before.
+pub struct Part {
+    pub due: Due,
+    pub extent: Extent,
+    /// Lines that stood on the dates looked at when the last close was made.
+    pub before: BTreeSet<(Currency, LineName)>,
+}
+
+impl<'k> Agenda<'k> {
+    pub fn of(knowledge: &'k Knowledge, rules: &'k Rulebook, since: Since, reached: Reached) -> Agenda<'k> {
+        let view = View::new(knowledge, since.to);
+        let shapes = rules.plans().map(|(id, _)| {
+            let components = rules.component_ids(id.as_str(), view.sees).into_iter();
+            let shapes = components
+                .map(|component| (component.clone(), Shape::of(rules.versions(id.as_str(), view.sees), component)));
+            (id.clone(), shapes.collect())
+        });
+        let mut agenda =
+            Agenda { knowledge, rules, since, shapes: shapes.collect(), usual: Extent::default(), reached };
+        agenda.usual = agenda.extent(&BTreeSet::new(), &BTreeMap::new(), &BTreeMap::new());
+        agenda
+    }
+
+    fn extent(
+        &self,
+        touches: &BTreeSet<Touch>,
+        waiting: &BTreeMap<(&PlanId, &ComponentId), Vec<(Day, Day)>>,
+        starts: &BTreeMap<&str, Vec<Day>>,
+    ) -> Extent {
+        let days = (self.since.closed, self.since.day);
+        let plans = self.shapes.iter().map(|(id, shapes)| {
+            let starts = starts.get(id.as_str()).map_or(&[][..], Vec::as_slice);
+            let wanted = shapes.iter().map(|(component, shape)| {
+                let waiting = waiting.get(&(id, component)).map_or(&[][..], Vec::as_slice);
+                (component.clone(), shape.wanted(touches, days, starts, waiting))
+            });
+            (id.clone(), wanted.collect())
+        });
+        Extent(std::sync::Arc::new(plans.collect()))
+    }
+
+    /// What is worked out for a payee, and whether its adjustments are.
+    fn extent_of(&self, payee: &PayeeId, waiting: &Waiting) -> Extent {
+        let nothing = BTreeSet::new();
+        let touches = self.reached.touches.get(payee).unwrap_or(&nothing);
+        let mut coming: BTreeMap<(&PlanId, &ComponentId), Vec<(Day, Day)>> = BTreeMap::new();
+        for ((plan, component, month), day) in waiting.get(payee).into_iter().flatten() {
+            if *day <= self.since.day {
+                coming.entry((plan, component)).or_default().push((month.first(), month.last()));
+            }
+        }
+        if touches.is_empty() && coming.is_empty() {
+            return self.usual.clone();
+        }
+        let mut starts: BTreeMap<&str, Vec<Day>> = BTreeMap::new();
+        let assigned: Vec<Term<'k>> = [self.since.from, self.since.to]
+            .into_iter()
+            .flat_map(|size| terms(View::new(self.knowledge, size), payee.as_str()))
+            .collect();
+        for term in &assigned {
+            starts.entry(term.plan()).or_default().push(term.first);
+        }
+        self.extent(touches, &coming, &starts)
+    }
+
+    /// Works it out for each of these payees.
+    pub fn parts(&self, payees: &[&'k PayeeId], waiting: &Waiting) -> (Vec<Part>, Findings) {
+        let view = |size| View::new(self.knowledge, size);
+        let (parts, findings) = parallel::each(
+            payees,
+            || {
+                let now = Context::new(view(self.since.to), self.rules, self.since.day, Detail::Figures);
+                let then = Context::new(view(self.since.from), self.rules, self.since.closed, Detail::Figures);
+                (now, then)
+            },
+            |(now, then), payee| self.part(now, then, payee, self.extent_of(payee, waiting)),
+            |(now, _)| now.findings(),
+        );
+        (parts, Findings::together(findings))
+    }
+
+    fn part(&self, now: &Context<'k>, then: &Context<'k>, payee: &'k PayeeId, extent: Extent) -> Part {
+        let id = payee.as_str();
+        let is_adjusted = self.reached.adjusted.contains(payee);
+        let work_out = |context: &Context<'k>| {
+            let mut entitlement = extent.entitlement(context, id, |wanted| {
+                wanted.lines.stretches().first().is_some_and(|(from, _)| *from <= context.day)
+            });
+            if is_adjusted {
+                adjustments(context, id, &mut entitlement);
+            }
+            entitlement
+        };
+        let before = work_out(then).lines.into_keys().collect();
+        let due = Due { entitlement: work_out(now), draws: draws(now, id) };
+        Part { due, extent, before }
+    }
+}
+
+impl Extent {
+    /// A payee's lines of what is wanted, where it passes a test.
+    pub fn entitlement<'k>(
+        &self,
+        context: &Context<'k>,
+        payee: &'k str,
+        passes: impl Fn(&Wanted) -> bool,
+    ) -> Entitlement {
+        let none = Wanted::none();
+        entitlement_of(context, payee, |term, component| {
+            self.wanted(term.plan(), component).filter(|wanted| passes(wanted)).unwrap_or(&none)
+        })
+    }
+}
+
+/// What was worked out for a close, of everything or of what is new.
+pub struct Worked {
+    pub evaluation: Evaluation,
+    /// By payee, the lines that are to be compared beside those that are due; `None`: all that were ever posted.
+    before: Option<BTreeMap<PayeeId, BTreeSet<(Currency, LineName)>>>,
+    /// What was looked at; `None`: everything.
+    pub extents: Option<BTreeMap<PayeeId, Extent>>,
+    pub next: Next,
+}
+
+impl Worked {
+    pub fn of(payees: &[&PayeeId], parts: Vec<Part>, findings: Findings) -> Worked {
+        let mut evaluation = Evaluation { payees: BTreeMap::new(), findings };
+        let (mut before, mut extents, mut next) = (BTreeMap::new(), BTreeMap::new(), Vec::with_capacity(payees.len()));
+        for (payee, mut part) in payees.iter().zip(parts) {
+            let waiting = std::mem::take(&mut part.due.entitlement.waiting);
+            next.push(((*payee).clone(), part.extent.clone(), waiting));
+            before.insert((*payee).clone(), part.before);
+            extents.insert((*payee).clone(), part.extent);
+            evaluation.payees.insert((*payee).clone(), part.due);
+        }
+        Worked { evaluation, before: Some(before), extents: Some(extents), next: Next::Of(next) }
+    }
+
+    /// Everything.
+    pub fn whole(mut evaluation: Evaluation) -> Worked {
+        let waiting = evaluation.payees.iter_mut().map(|(payee, due)| {
+            let waiting: BTreeMap<_, _> = std::mem::take(&mut due.entitlement.waiting);
+            (payee.clone(), waiting)
+        });
+        let waiting: Waiting = waiting.filter(|(_, waiting)| !waiting.is_empty()).collect();
+        Worked { evaluation, before: None, extents: None, next: Next::Whole(waiting) }
+    }
+
+    /// The posted lines of a payee that are to be compared.
+    pub fn before<'w>(&'w self, holder: &Holder, posted: &'w BTreeMap<LineName, Posted>) -> Vec<&'w LineName> {
+        match &self.before {
+            None => posted.keys().collect(),
+            Some(before) => {
+                let lines = before.get(&holder.0).into_iter().flatten();
+                lines.filter(|(currency, _)| *currency == holder.1).map(|(_, name)| name).collect()
+            }
+        }
+    }
+
+    /// Whose lines these are.
+    pub fn holders_before(&self, posted: &BTreeMap<Holder, BTreeMap<LineName, Posted>>) -> Vec<Holder> {
+        match &self.before {
+            None => posted.keys().cloned().collect(),
+            Some(before) => {
+                let holders = before
+                    .iter()
+                    .flat_map(|(payee, lines)| lines.iter().map(|(currency, _)| (payee.clone(), *currency)));
+                holders.collect()
+            }
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! Which payees' items new entries reach: the table of architecture.md (What is recomputed), over-approximating on purpose.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ledger::date::Day;
+use ledger::fact::{Body, Booking, OneOf, Signal, Target};
+use ledger::field::Change;
+use ledger::id::PayeeId;
+use plans::group::Groups;
+use plans::plan::Credit;
+use plans::rulebook::Rulebook;
+use plans::touch::Touch;
+use projections::knowledge::{Contract, FactIndex, Knowledge, Known, narrowest};
+use projections::life::Position;
+use projections::view::View;
+
+/// What happened between two closes: from the size that the one knew to that which the other knows, and between their days.
+#[derive(Copy, Clone)]
+pub struct Since {
+    pub from: u64,
+    pub to: u64,
+    pub closed: Day,
+    pub day: Day,
+}
+
+/// What was reached, by payee.
+#[derive(Default)]
+pub struct Reached {
+    pub touches: BTreeMap<PayeeId, BTreeSet<Touch>>,
+    /// Who has an adjustment that is new, or not what it was.
+    pub adjusted: BTreeSet<PayeeId>,
+    /// Nobody can say: everything is worked out.
+    pub everything: bool,
+}
+
+pub fn reached(knowledge: &Knowledge, rules: &Rulebook, since: Since) -> Reached {
+    let view = View::new(knowledge, since.to);
+    let mut reach = Reach { view, since, above: above(view, rules), reached: Reached::default() };
+    for (id, versions) in rules.plans() {
+        if versions.iter().any(|published| (since.from..since.to).contains(&u64::from(published.position))) {
+            reach.whole_plan(id.as_str());
+        }
+    }
+    let acting = acting(knowledge, since);
+    for known in moved(knowledge, since, &acting) {
+        reach.fact(&known.fact.body);
+    }
+    let acts = |position: Position| {
+        (since.from..since.to).contains(&u64::from(position)) || acting.binary_search(&position).is_ok()
+    };
+    for metered in knowledge.runs() {
+        for (from, to) in metered.run.moved_by(since.closed, (since.from, since.to), acts) {
+            reach.usage(&knowledge.contracts()[metered.contract as usize], from, to);
+        }
+    }
+    reach.reached
+}
+
+/// Entries from before that act otherwise now, for something new retracts or corrects them, and so on. Ascending.
+fn acting(knowledge: &Knowledge, since: Since) -> Vec<Position> {
+    let mut acting: BTreeSet<Position> = BTreeSet::new();
+    // What ends an entry stands behind it: one pass from the end finds all of them.
+    for known in knowledge.facts_between(0, since.to).iter().rev().filter(|known| !known.life.is_plain()) {
+        let life = &known.life;
+        let is_new = |by: &Position| (since.from..since.to).contains(&u64::from(*by)) || acting.contains(by);
+        if life.replaced_by.iter().chain(&life.retracted_by).any(is_new) {
+            acting.insert(known.position);
+        }
+    }
+    acting.into_iter().collect()
+}
+
+/// Facts that are new, have come into their time, or act otherwise than before.
+fn moved<'k>(knowledge: &'k Knowledge, since: Since, acting: &[Position]) -> impl Iterator<Item = &'k Known> {
+    let new = knowledge.facts_between(since.from, since.to).iter();
+    let has_come = move |known: &&Known| known.fact.body.at().is_some_and(|at| since.closed < at && at <= since.day);
+    let come = knowledge.facts_between(0, since.from).iter().filter(has_come);
+    let acting: Vec<&Known> = acting.iter().filter_map(|position| knowledge.fact_at(*position)).collect();
+    new.chain(come).chain(acting)
+}
+
+/// By member, the payees that are paid on its credit as its managers or teammates.
+fn above<'k>(view: View<'k>, rules: &Rulebook) -> BTreeMap<&'k str, Vec<&'k PayeeId>> {
+    let mut above: BTreeMap<&'k str, Vec<&'k PayeeId>> = BTreeMap::new();
+    let components = |plan: &str| {
+        let versions = rules.versions(plan, view.sees).flat_map(|published| &published.plan.components);
+        versions.map(|component| component.credit.clone()).collect::<Vec<_>>()
+    };
+    let credits: BTreeMap<String, Vec<Credit>> = rules
+        .plans()
+        .map(|(id, _)| {
+            let grouped = components(id.as_str()).into_iter().filter(|credit| !matches!(credit, Credit::Roles(_)));
+            (id.to_string(), grouped.collect())
+        })
+        .collect();
+    if credits.values().all(Vec::is_empty) {
+        return above;
+    }
+    let groups = Groups::build(view);
+    for payee in view.knowledge.payees.keys() {
+        let assigned = view.assignments_ever(payee.as_str());
+        let credits: BTreeSet<bool> = assigned
+            .filter_map(|assignment| credits.get(assignment.plan.as_str()))
+            .flatten()
+            .map(|credit| matches!(credit, Credit::Reports))
+            .collect();
+        for is_reports in credits {
+            let credit = if is_reports { Credit::Reports } else { Credit::Team };
+            for member in groups.members_ever(view, payee.as_str(), &credit) {
+                if member != payee.as_str() {
+                    above.entry(member).or_default().push(payee);
+                }
+            }
+        }
+    }
+    above
+}
+
+struct Reach<'k> {
+    view: View<'k>,
+    since: Since,
+    above: BTreeMap<&'k str, Vec<&'k PayeeId>>,
+    reached: Reached,
+}
+
+impl<'k> Reach<'k> {
+    /// Something of a payee itself.
+    fn own(&mut self, payee: &PayeeId, touch: Touch) {
+        self.reached.touches.entry(payee.clone()).or_default().insert(touch);
+    }
+
+    /// Something that a payee has credit of: those who are paid on it too have it with him.
+    fn credited(&mut self, payees: &BTreeSet<&'k PayeeId>, touch: &Touch) {
+        for payee in payees {
+            self.own(payee, touch.clone());
+            for above in self.above.get(payee.as_str()).cloned().unwrap_or_default() {
+                self.own(above, touch.clone());
+            }
+        }
+    }
+
+    fn whole_plan(&mut self, plan: &str) {
+        for payee in self.view.knowledge.payees.keys() {
+            if self.view.assignments_ever(payee.as_str()).any(|assignment| assignment.plan.as_str() == plan) {
+                self.own(payee, Touch::All);
+            }
+        }
+    }
+
+    fn is_past(&self, day: Day) -> bool {
+        day <= self.since.closed
+    }
+
+    fn fact(&mut self, body: &'k Body) {
+        match body {
+            Body::Payee(fact) => {
+                if fact.status != Change::Keep {
+                    self.own(&fact.payee, Touch::All);
+                }
+                if (fact.manager != Change::Keep || fact.team != Change::Keep) && self.is_past(fact.at) {
+                    let above: BTreeSet<&PayeeId> = self.above.values().flatten().copied().collect();
+                    above.into_iter().for_each(|payee| self.own(payee, Touch::All));
+                    self.own(&fact.payee, Touch::All);
+                }
+            }
+            Body::Account(fact) if self.is_past(fact.at) => {
+                let payees = self.of_account(&fact.account);
+                self.credited(&payees, &Touch::From(fact.at));
+            }
+            Body::Assignment(fact) => self.own(&fact.payee, Touch::From(fact.at.previous().max(Day::FIRST))),
+            Body::AssignmentEnd(fact) => self.own(&fact.payee, Touch::From(fact.at)),
+            Body::Quota(fact) => self.own(&fact.payee, Touch::From(fact.at)),
+            Body::Adjustment(fact) => drop(self.reached.adjusted.insert(fact.payee.clone())),
+            Body::Booking(fact) => self.booking(fact),
+            Body::Cancellation(fact) => {
+                for booking in self.versions(&fact.booking) {
+                    self.dated(booking);
+                    if self.is_past(fact.at) {
+                        self.usage_gates(booking.contract());
+                    }
+                }
+            }
+            Body::CreditSplit(fact) => self.split(&fact.on, fact.at),
+            Body::Signal(fact) => self.signal(fact),
+            Body::ExchangeRate(fact) => self.reached.everything |= self.is_past(fact.at),
+            Body::Retraction(fact) => {
+                let ledger::fact::Reference::Id(id) = &fact.retracts else { return };
+                let retracted = self.view.knowledge.position_of(*id);
+                if let Some(known) = retracted.and_then(|position| self.view.knowledge.fact_at(position)) {
+                    self.fact(&known.fact.body);
+                }
+            }
+            Body::Account(_) | Body::OpeningBalance(_) | Body::UsageSnapshot(_) => {}
+        }
+    }
+
+    // What was sold and used ---------------------------------------------------------------------------------------
+
+    fn booking(&mut self, booking: &'k Booking) {
+        self.dated(booking);
+        // It takes its part of the contract's usage from the others.
+        if self.is_past(booking.at.min(booking.start())) {
+            self.usage_gates(booking.contract());
+        }
+    }
+
+    /// The items of a booking, and of signals on it.
+    fn dated(&mut self, booking: &'k Booking) {
+        let payees = self.of_booking(booking);
+        self.credited(&payees, &Touch::Dated(booking.at));
+        for signal in self.signals(&Target::Booking(booking.booking.clone())) {
+            self.credited(&payees, &Touch::Dated(signal.at));
+        }
+    }
+
+    /// Gates on usage of everything that was sold on a contract.
+    fn usage_gates(&mut self, contract: &str) {
+        let contracts = self.view.knowledge.contracts_named(contract);
+        let bookings: Vec<&Booking> = contracts.flat_map(|contract| self.bookings(contract)).collect();
+        for booking in bookings {
+            let payees = self.of_booking(booking);
+            self.credited(&payees, &Touch::UsageGates(booking.at));
+            for signal in self.signals(&Target::Booking(booking.booking.clone())) {
+                self.credited(&payees, &Touch::UsageGates(signal.at));
+            }
+        }
+    }
+
+    fn usage(&mut self, contract: &'k Contract, from: Day, to: Day) {
+        let payees = self.of_usage(contract);
+        self.credited(&payees, &Touch::Used(from, to));
+        self.usage_gates(contract.id.as_str());
+    }
+
+    fn split(&mut self, on: &'k Target, at: Day) {
+        match on {
+            Target::Booking(id) => self.versions(id).into_iter().for_each(|booking| self.dated(booking)),
+            Target::Contract(id) if self.is_past(at) => {
+                for contract in self.view.knowledge.contracts_named(id.as_str()) {
+                    let payees = self.of_account(&contract.account);
+                    self.credited(&payees, &Touch::From(at));
+                }
+                let payees = self.splits(on).collect();
+                self.credited(&payees, &Touch::From(at));
+            }
+            Target::Account(id) if self.is_past(at) => {
+                let payees = self.of_account(id);
+                self.credited(&payees, &Touch::From(at));
+            }
+            Target::Contract(_) | Target::Account(_) => {}
+        }
+    }
+
+    // Signals ------------------------------------------------------------------------------------------------------
+
+    fn signal(&mut self, signal: &'k Signal) {
+        if let Some(payee) = &signal.payee {
+            let payee = self.view.knowledge.payees.get_key_value(payee).map(|(payee, _)| payee);
+            self.credited(&payee.into_iter().collect(), &Touch::Dated(signal.at));
+        }
+        let Some(thing) = narrowest(signal) else { return };
+        let knowledge = self.view.knowledge;
+        let (contracts, mut bookings): (Vec<&Contract>, Vec<&Booking>) = match &thing {
+            Target::Booking(id) => (Vec::new(), self.versions(id)),
+            Target::Contract(id) => (knowledge.contracts_named(id.as_str()).collect(), Vec::new()),
+            Target::Account(id) => (knowledge.contracts_of(id).collect(), Vec::new()),
+        };
+        bookings.extend(contracts.iter().flat_map(|contract| self.bookings(contract)));
+        let mut payees: BTreeSet<&PayeeId> = self.splits(&thing).collect();
+        payees.extend(contracts.iter().flat_map(|contract| self.of_account(&contract.account)));
+        payees.extend(bookings.iter().flat_map(|booking| self.of_booking(booking)));
+        // A narrower thing that is not there leaves the signal to those which it names beside it.
+        payees.extend(signal.account.iter().flat_map(|account| self.of_account(account)));
+        let others: BTreeSet<Day> = self.signals(&thing).into_iter().map(|other| other.at).collect();
+        self.credited(&payees, &Touch::Dated(signal.at));
+        let fresh = !self.is_past(signal.at);
+        let gates = |of: Option<Day>| Touch::SignalGates { name: signal.signal.clone(), of, fresh };
+        for booking in bookings {
+            let holders = self.of_booking(booking);
+            self.credited(&holders, &gates(Some(booking.at)));
+            for other in self.signals(&Target::Booking(booking.booking.clone())) {
+                self.credited(&holders, &gates(Some(other.at)));
+            }
+        }
+        others.into_iter().for_each(|day| self.credited(&payees, &gates(Some(day))));
+        for contract in contracts {
+            let holders = self.of_usage(contract);
+            self.credited(&holders, &gates(None));
+        }
+    }
+
+    // Who ever had a share -----------------------------------------------------------------------------------------
+
+    fn splits(&self, target: &Target) -> impl Iterator<Item = &'k PayeeId> + use<'k> {
+        self.view.splits_ever(target).flat_map(|split| &split.shares).map(|share| &share.payee)
+    }
+
+    fn of_usage(&self, contract: &Contract) -> BTreeSet<&'k PayeeId> {
+        let on_contract = self.splits(&Target::Contract(contract.id.clone()));
+        on_contract.chain(self.splits(&Target::Account(contract.account.clone()))).collect()
+    }
+
+    fn of_booking(&self, booking: &Booking) -> BTreeSet<&'k PayeeId> {
+        let own = self.view.credits_ever(&booking.booking).map(|share| &share.payee);
+        let on_booking = self.splits(&Target::Booking(booking.booking.clone()));
+        let contract = ledger::id::ContractId::new(booking.contract()).into_iter();
+        let on_contract = contract.flat_map(|contract| self.splits(&Target::Contract(contract)));
+        own.chain(on_booking).chain(on_contract).chain(self.splits(&Target::Account(booking.account.clone()))).collect()
+    }
+
+    fn of_account(&self, account: &ledger::id::AccountId) -> BTreeSet<&'k PayeeId> {
+        let mut payees: BTreeSet<&PayeeId> = self.splits(&Target::Account(account.clone())).collect();
+        for contract in self.view.knowledge.contracts_of(account) {
+            payees.extend(self.splits(&Target::Contract(contract.id.clone())));
+            payees.extend(self.bookings(contract).into_iter().flat_map(|booking| self.of_booking(booking)));
+        }
+        payees
+    }
+
+    // Facts of all time --------------------------------------------------------------------------------------------
+
+    fn each<T: OneOf<Body> + 'k>(&self, list: &'k [FactIndex]) -> Vec<&'k T> {
+        let knowledge = self.view.knowledge;
+        let known = list.iter().map(|index| knowledge.fact(*index));
+        let seen = known.filter(|known| self.view.sees.sees(known.position));
+        seen.filter_map(|known| T::of(&known.fact.body)).collect()
+    }
+
+    /// All that a booking ever was.
+    fn versions(&self, id: &ledger::id::BookingId) -> Vec<&'k Booking> {
+        self.each(self.view.knowledge.bookings.get(id).map_or(&[], Vec::as_slice))
+    }
+
+    fn bookings(&self, contract: &'k Contract) -> Vec<&'k Booking> {
+        self.each(&contract.bookings)
+    }
+
+    fn signals(&self, target: &Target) -> Vec<&'k Signal> {
+        self.each(self.view.knowledge.signals_naming(target))
+    }
+}
