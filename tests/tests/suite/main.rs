@@ -8,6 +8,7 @@ mod examples;
 mod golden;
 mod hows;
 mod nights;
+mod published;
 mod random;
 mod real_runs;
 mod refusals;
