@@ -61,6 +61,12 @@ pub struct LeftOut {
     pub rows: u64,
 }
 
+/// Fields that a fact needs and that one empty cell leaves without a value.
+struct Missing {
+    cell: Option<(usize, At)>,
+    fields: Vec<String>,
+}
+
 /// A value as it was worked out for a row.
 #[derive(Clone, Debug, Default)]
 pub struct Made {
@@ -340,17 +346,17 @@ impl Maker<'_> {
     fn missing(&self, rule: &Rule, made: &[Made], row: At) -> Vec<Problem> {
         let empty = rule.leaves.iter().zip(made).filter(|(leaf, made)| leaf.is_needed && made.text.is_none());
         // Fields that `same` fills from one empty cell are told together.
-        let mut cells: Vec<(Option<(usize, At)>, Vec<String>)> = Vec::new();
+        let mut missing: Vec<Missing> = Vec::new();
         for (leaf, made) in empty {
-            let name = format!("`{}`", leaf.name);
-            match cells.iter_mut().find(|(cell, _)| cell.is_some() && *cell == made.cell) {
-                Some((_, names)) => names.push(name),
-                None => cells.push((made.cell, vec![name])),
+            let field = format!("`{}`", leaf.name);
+            match missing.iter_mut().find(|other| other.cell.is_some() && other.cell == made.cell) {
+                Some(other) => other.fields.push(field),
+                None => missing.push(Missing { cell: made.cell, fields: vec![field] }),
             }
         }
-        let problem = |(cell, names): (Option<(usize, At)>, Vec<String>)| {
+        let problem = |Missing { cell, fields }: Missing| {
             let help = "leave such rows out with `when`, or say what holds `otherwise`";
-            let needs = format!("{} needs {}", rule.kind.called, names.join(" and "));
+            let needs = format!("{} needs {}", rule.kind.called, fields.join(" and "));
             let message = match cell {
                 Some((slot, _)) => format!("`{}` has no value, and {needs}", self.evaluator.columns[slot].name),
                 None => needs,
@@ -358,7 +364,7 @@ impl Maker<'_> {
             let at = cell.map_or(row, |(_, at)| at);
             self.sources[at.source as usize].place(Problem::new("map-no-value", message, help), at)
         };
-        cells.into_iter().map(problem).collect()
+        missing.into_iter().map(problem).collect()
     }
 
     fn placed(&self, wrong: Wrong, row: &Row<'_>) -> Problem {

@@ -12,6 +12,7 @@ use plans::plan::Component;
 use plans::why::Step;
 use projections::accounts::Balances;
 use replay::book::Book;
+use replay::pending::Lapsed;
 use replay::statement::{Cause, DrawLine, Line, Statement, positions};
 
 use crate::person::name_of;
@@ -23,7 +24,8 @@ use crate::render::worth;
 
 pub const INDENT: usize = 2;
 
-pub fn write(statement: &Statement, book: &Book, out: &mut impl Write) -> io::Result<()> {
+/// `lapsed` is what was waited for at the close before and does not come.
+pub fn write(statement: &Statement, lapsed: Option<&Vec<Lapsed>>, book: &Book, out: &mut impl Write) -> io::Result<()> {
     let figures = &statement.figures;
     let (payee, currency) = &figures.holder;
     let sight = Sight::new(book, statement.known.size);
@@ -37,6 +39,7 @@ pub fn write(statement: &Statement, book: &Book, out: &mut impl Write) -> io::Re
     let cap = sight.view.recovery_cap(payee.as_str(), figures.period.last());
     settlement::write(figures, cap, out)?;
     balances("Closing", &figures.settled.closing, out)?;
+    no_longer(lapsed.map_or(&[], Vec::as_slice), sight, out)?;
     pending(&statement.pending, sight, out)
 }
 
@@ -235,7 +238,21 @@ fn terms(draw: &DrawLine) -> String {
     }
 }
 
-// What is to come ----------------------------------------------------------------------------------------------------
+// What does not come any more, and what is to come --------------------------------------------------------------------
+
+/// What stood under the last statement as still to come, and was neither paid nor is waited for.
+fn no_longer(rows: &[Lapsed], sight: Sight<'_>, out: &mut impl Write) -> io::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut table = Table::new(&[Align::Right, Align::Left, Align::Left]).indented(INDENT);
+    for row in rows {
+        let when = row.forfeited.map_or_else(|| "no date any more".to_owned(), |day| format!("forfeited on {day}"));
+        table.row([amount(row.was.amount), when, format!("{} of {}", row.was.part, sight.short_item(&row.was.item))]);
+    }
+    writeln!(out, "\nNo longer to come")?;
+    table.write(out)
+}
 
 fn pending(rows: &[Pending], sight: Sight<'_>, out: &mut impl Write) -> io::Result<()> {
     if rows.is_empty() {

@@ -107,7 +107,8 @@ fn oracle_transactions(book: &Book) {
     }
 }
 
-/// The same vendor, "Examples of Calculating Earnings Using Interpolated Rates": amounts for tiers, in proportion within.
+/// The same vendor, "Examples of Calculating Earnings Using Interpolated Rates": amounts for tiers, in proportion within
+/// (docs.oracle.com/cd/G11809_01/trans/F77870-03/examples-of-calculating-earnings-using-interpolated-rates.html).
 #[test]
 fn oracle_interpolated_amounts_for_each_transaction() {
     let points = [("0", "0"), ("1000", "10"), ("3000", "50"), ("8000", "150"), ("20000", "2150")];
@@ -120,7 +121,8 @@ fn oracle_interpolated_amounts_for_each_transaction() {
 }
 
 /// The same vendor, "Options for Splitting Attainment Numbers Across Rate Tiers": the rate of the highest tier for all of
-/// it, or each rate within its tier (15,000 is 1 % of 10,000 and 2 % of 5,000).
+/// it, or each rate within its tier (15,000 is 1 % of 10,000 and 2 % of 5,000). The amounts follow from the page's rates
+/// (docs.oracle.com/en/cloud/saas/sales/facmi/options-for-splitting-attainment-numbers-across-rate-tiers.html).
 #[test]
 fn oracle_flat_and_ramp_commission() {
     let tiers = "tiers = [{ from = \"10000\", rate = \"2%\" }, { from = \"50000\", rate = \"3%\" }, { from = \"100000\", rate = \"4%\" }]";
@@ -134,7 +136,8 @@ fn oracle_flat_and_ramp_commission() {
     }
 }
 
-/// Sage HRMS, "About Progressive or Non-Progressive Calculation Sales": 6,800 earn 770 or 1,020.
+/// Sage HRMS, "About Progressive or Non-Progressive Calculation Sales": 6,800 earn 770 or 1,020
+/// (help-hrms.na.sage.com).
 #[test]
 fn sage_progressive_and_not() {
     for (mode, earned) in [("marginal", "770.00"), ("retroactive", "1020.00")] {
@@ -182,7 +185,7 @@ fn prowi_threshold_and_three_accelerators() {
     assert_eq!(book.paid(1).0, "19375.00");
 }
 
-/// Mathematics for Business and Personal Finance (lessonup.com, "Graduated Commission"): 9,840 sold earn 707.20.
+/// A schoolbook's graduated commission (lessonup.com, "Graduated Commission"): 9,840 sold earn 40 + 120 + 547.20.
 #[test]
 fn a_schoolbooks_graduated_commission() {
     let tiers = "tiers = [{ from = \"1000\", rate = \"6%\" }, { from = \"3000\", rate = \"8%\" }]";
@@ -191,7 +194,7 @@ fn a_schoolbooks_graduated_commission() {
     assert_eq!(book.lines(1), ["707.20"]);
 }
 
-/// SparrowGenie, "Capped Commission": 3 % of 400,000 would be 12,000, and the cap is 10,000.
+/// SparrowGenie, "Capped Commission" (sparrowgenie.com/sales-commission-models/capped-commission): 3 % of 400,000 would be 12,000, and the cap is 10,000.
 #[test]
 fn sparrowgenie_hard_cap() {
     let mut book = Book::of(&bookings("rate = \"3%\"\ncap = \"10000\""), "2027-01-01", "");
@@ -202,7 +205,7 @@ fn sparrowgenie_hard_cap() {
 
 // Quotas, targets, levels --------------------------------------------------------------------------------------------
 
-/// BonusPayCalc, "Bonus payout curve explained": 10,000 at a quota of 100,000, nothing up to 70 %, double pace above 100 %,
+/// BonusPayCalc, "Bonus payout curve explained" (bonuspaycalc.com/guides/bonus-payout-curve-explained.html): 10,000 at a quota of 100,000, nothing up to 70 %, double pace above 100 %,
 /// at most 200 %. 85,000 pay 5,000; 120,000 pay 14,000.
 #[test]
 fn bonuspaycalc_payout_curve() {
@@ -243,7 +246,7 @@ fn himodus_ramp_by_month() {
     assert_eq!((text(&row["quota"]), text(&row["percent"])), ("75000.00".to_owned(), "80.00".to_owned()));
 }
 
-/// Quickbase community, "Formula to Prorate a Quota": 100,000 a year, of which quarters are 20, 20, 20 and 40 %, from the
+/// Quickbase community, "Formula to Prorate a Quota" (community.quickbase.com): 100,000 a year, of which quarters are 20, 20, 20 and 40 %, from the
 /// first of March on: 6,667, 20,000, 20,000 and 40,000.
 #[test]
 fn quickbase_prorated_seasonal_quota() {
@@ -260,7 +263,7 @@ fn quickbase_prorated_seasonal_quota() {
     }
 }
 
-/// ChurnZero, "Net Revenue Retention": 27,000 in one month and 30,000 in the next from the same customers are 111 %; one
+/// ChurnZero, "Net Revenue Retention" (churnzero.net/churnopedia/net-revenue-retention): 27,000 in one month and 30,000 in the next from the same customers are 111 %; one
 /// that only comes later does not count.
 #[test]
 fn churnzero_net_revenue_retention() {
@@ -292,7 +295,7 @@ fn churnzero_net_revenue_retention() {
 
 // Credit -------------------------------------------------------------------------------------------------------------
 
-/// Prowi, "Override Commission": five reps at 10 % and their manager at 3 % of all that they sell, or of what is above
+/// Prowi, "Override Commission" (prowi.io/en/glossary/override-commission): five reps at 10 % and their manager at 3 % of all that they sell, or of what is above
 /// 225,000.
 #[test]
 fn prowi_manager_override() {
@@ -330,7 +333,7 @@ fn prowi_manager_override() {
     assert_eq!(lines("above"), ["900.00", "1350.00"], "30,000 and 45,000 of the last two: 2,250 in all");
 }
 
-/// Prowi, "Split Commission": 60 and 40 % of 100,000 at 10 %, and of 80,000 after a hand-over.
+/// Prowi, "Split Commission" (prowi.io/en/glossary/split-commission): 60 and 40 % of 100,000 at 10 %, and of 80,000 after a hand-over.
 #[test]
 fn prowi_split_between_two() {
     let mut book = Book::of(&bookings("rate = \"10%\""), "2027-01-01", "");
@@ -346,7 +349,7 @@ fn prowi_split_between_two() {
 
 // Installments and clawbacks -----------------------------------------------------------------------------------------
 
-/// Oracle Customer Connect, "How to pay 50/50 on order/on payment collection": 10 % of 10,000, of which 500 on the order and
+/// Oracle Customer Connect, discussion 701407, "How to pay 50/50 on order/on payment collection": 10 % of 10,000, of which 500 on the order and
 /// 250 as each of two invoices is collected.
 #[test]
 fn oracle_half_on_order_half_on_collection() {
@@ -365,7 +368,7 @@ fn oracle_half_on_order_half_on_collection() {
     }
 }
 
-/// Centify, "What are Clawbacks": of two installments of 500 one was paid when the customer cancels, and only that is
+/// Centify, "What are Clawbacks (and how to manage them)" (getcentify.featurebase.app): of two installments of 500 one was paid when the customer cancels, and only that is
 /// taken back.
 #[test]
 fn centify_takes_back_what_was_paid() {
@@ -380,7 +383,7 @@ fn centify_takes_back_what_was_paid() {
     assert_eq!(book.lines(3), ["-500.00"]);
 }
 
-/// Zepys, "How to handle refunds and clawbacks": a contract of 12 months that ends after 6 costs half of the commission.
+/// Zepys, "How to handle refunds and clawbacks with agents" (zepys.com): a contract of 12 months that ends after 6 costs half of the commission.
 #[test]
 fn zepys_prorated_clawback() {
     let plan = bookings("rate = \"10%\"").replace("cancellation = \"restate\"\n", "")
@@ -392,7 +395,7 @@ fn zepys_prorated_clawback() {
     assert_eq!(book.lines(7), ["-500.00"]);
 }
 
-/// Prowi, "Churn Rate": all of it is taken back of who leaves within 3 months, half within 6, a quarter within 12. A later
+/// Prowi, "Churn Rate" (prowi.io/en/glossary/churn-rate): all of it is taken back of who leaves within 3 months, half within 6, a quarter within 12. A later
 /// clawback takes a part of what an earlier one left, so 25 % and then a third make a half.
 #[test]
 fn prowi_clawback_by_time() {
@@ -452,7 +455,7 @@ fn siebel_recoverable_draw() {
     );
 }
 
-/// Xactly, "The Non-Recoverable Draw Against Commission": 500 and 3,000 with a draw of 1,500 pay 1,500 and 2,000, or 3,000
+/// Xactly, "The Non-Recoverable Draw Against Commission" (xactlycorp.com/blog/non-recoverable-draw): 500 and 3,000 with a draw of 1,500 pay 1,500 and 2,000, or 3,000
 /// where it is not recoverable.
 #[test]
 fn xactly_recoverable_draw_and_not() {
@@ -460,7 +463,7 @@ fn xactly_recoverable_draw_and_not() {
     months(&guarantee("1500", false), &[("5000", "1500.00", "0.00"), ("30000", "3000.00", "0.00")]);
 }
 
-/// QCommission, "Recoverable vs Non-Recoverable Draw": 1,000 on top of 1,000 earned, repaid out of the next month's 3,000;
+/// QCommission, "Recoverable vs Non-Recoverable Draw" (qcommission.com/blog): 1,000 on top of 1,000 earned, repaid out of the next month's 3,000;
 /// and 2,000 guaranteed over 1,000 earned, kept when 4,000 follow.
 #[test]
 fn qcommission_draws() {
@@ -470,8 +473,8 @@ fn qcommission_draws() {
     months(&guarantee("2000", false), &[("10000", "2000.00", "0.00"), ("40000", "4000.00", "0.00")]);
 }
 
-/// Mathematics for Business and Personal Finance (slidetodoc.com, "Section 1-6 Commission"): 250 are guaranteed, and 7 % of
-/// 3,614 are 252.98.
+/// A schoolbook's guaranteed minimum (slidetodoc.com, "Section 1-6 Commission"): 250 are guaranteed, and 7 % of 3,614 are
+/// 252.98. There it is a week, here a month.
 #[test]
 fn a_schoolbooks_guaranteed_minimum() {
     let plan = guarantee("250", false).replace("10%", "7%");
