@@ -107,7 +107,8 @@ fn oracle_transactions(book: &Book) {
     }
 }
 
-/// The same vendor, "Examples of Calculating Earnings Using Interpolated Rates": amounts for tiers, in proportion within
+/// The same vendor, "Examples of Calculating Earnings Using Interpolated Rates": amounts for tiers, in proportion
+/// within
 /// (docs.oracle.com/cd/G11809_01/trans/F77870-03/examples-of-calculating-earnings-using-interpolated-rates.html).
 #[test]
 fn oracle_interpolated_amounts_for_each_transaction() {
@@ -120,9 +121,9 @@ fn oracle_interpolated_amounts_for_each_transaction() {
     assert_eq!(book.lines(3), ["80.00"]);
 }
 
-/// The same vendor, "Options for Splitting Attainment Numbers Across Rate Tiers": the rate of the highest tier for all of
-/// it, or each rate within its tier (15,000 is 1 % of 10,000 and 2 % of 5,000). The amounts follow from the page's rates
-/// (docs.oracle.com/en/cloud/saas/sales/facmi/options-for-splitting-attainment-numbers-across-rate-tiers.html).
+/// The same vendor, "Options for Splitting Attainment Numbers Across Rate Tiers": the rate of the highest tier for all
+/// of it, or each rate within its tier (15,000 is 1 % of 10,000 and 2 % of 5,000). The amounts follow from the page's
+/// rates (docs.oracle.com/en/cloud/saas/sales/facmi/options-for-splitting-attainment-numbers-across-rate-tiers.html).
 #[test]
 fn oracle_flat_and_ramp_commission() {
     let tiers = "tiers = [{ from = \"10000\", rate = \"2%\" }, { from = \"50000\", rate = \"3%\" }, { from = \"100000\", rate = \"4%\" }]";
@@ -194,7 +195,8 @@ fn a_schoolbooks_graduated_commission() {
     assert_eq!(book.lines(1), ["707.20"]);
 }
 
-/// SparrowGenie, "Capped Commission" (sparrowgenie.com/sales-commission-models/capped-commission): 3 % of 400,000 would be 12,000, and the cap is 10,000.
+/// SparrowGenie, "Capped Commission" (sparrowgenie.com/sales-commission-models/capped-commission): 3 % of 400,000 would
+/// be 12,000, and the cap is 10,000.
 #[test]
 fn sparrowgenie_hard_cap() {
     let mut book = Book::of(&bookings("rate = \"3%\"\ncap = \"10000\""), "2027-01-01", "");
@@ -205,8 +207,9 @@ fn sparrowgenie_hard_cap() {
 
 // Quotas, targets, levels --------------------------------------------------------------------------------------------
 
-/// BonusPayCalc, "Bonus payout curve explained" (bonuspaycalc.com/guides/bonus-payout-curve-explained.html): 10,000 at a quota of 100,000, nothing up to 70 %, double pace above 100 %,
-/// at most 200 %. 85,000 pay 5,000; 120,000 pay 14,000.
+/// BonusPayCalc, "Bonus payout curve explained" (bonuspaycalc.com/guides/bonus-payout-curve-explained.html): 10,000 at
+/// a quota of 100,000, nothing up to 70 %, double pace above 100 %, at most 200 %. 85,000 pay 5,000; 120,000 pay
+/// 14,000.
 #[test]
 fn bonuspaycalc_payout_curve() {
     let curve = "curve = [{ at = \"70%\", pay = \"0%\" }, { at = \"100%\", pay = \"100%\" }, { at = \"150%\", pay = \"200%\" }]";
@@ -219,8 +222,8 @@ fn bonuspaycalc_payout_curve() {
     }
 }
 
-/// Salesforce Spiff, "Create a Basic Attainment Rule with an Individual Commission Rate" (help.salesforce.com): a quarter's
-/// quota of 250,000 and 25,000 on target; a deal of 10,000 pays 1,000, as a rate or as a part of the target.
+/// Salesforce Spiff, "Create a Basic Attainment Rule with an Individual Commission Rate" (help.salesforce.com): a
+/// quarter's quota of 250,000 and 25,000 on target; a deal of 10,000 pays 1,000, as a rate or as a part of the target.
 #[test]
 fn spiff_individual_rate_and_attainment() {
     let rate = bookings("rate = \"assigned\"\nquota = \"250000\"\nperiod = \"quarter\"");
@@ -234,8 +237,8 @@ fn spiff_individual_rate_and_attainment() {
     assert_eq!(book.lines(3), ["1000.00"]);
 }
 
-/// Himodus, "Quarterly Quota" (wiki.himodus.com): months of 0 %, 25 % and 50 % of 100,000 make a quarter of 75,000 and not
-/// of 300,000.
+/// Himodus, "Quarterly Quota" (wiki.himodus.com): months of 0 %, 25 % and 50 % of 100,000 make a quarter of 75,000 and
+/// not of 300,000.
 #[test]
 fn himodus_ramp_by_month() {
     let keys = "rate = \"5%\"\nquota = \"300000\"\nperiod = \"quarter\"\nramp = [\"0%\", \"25%\", \"50%\"]";
@@ -246,8 +249,8 @@ fn himodus_ramp_by_month() {
     assert_eq!((text(&row["quota"]), text(&row["percent"])), ("75000.00".to_owned(), "80.00".to_owned()));
 }
 
-/// Quickbase community, "Formula to Prorate a Quota" (community.quickbase.com): 100,000 a year, of which quarters are 20, 20, 20 and 40 %, from the
-/// first of March on: 6,667, 20,000, 20,000 and 40,000.
+/// Quickbase community, "Formula to Prorate a Quota" (community.quickbase.com): 100,000 a year, of which quarters are
+/// 20, 20, 20 and 40 %, from the first of March on: 6,667, 20,000, 20,000 and 40,000.
 #[test]
 fn quickbase_prorated_seasonal_quota() {
     let keys = "rate = \"5%\"\nquota = \"assigned\"\nperiod = \"quarter\"";
@@ -263,8 +266,8 @@ fn quickbase_prorated_seasonal_quota() {
     }
 }
 
-/// ChurnZero, "Net Revenue Retention" (churnzero.net/churnopedia/net-revenue-retention): 27,000 in one month and 30,000 in the next from the same customers are 111 %; one
-/// that only comes later does not count.
+/// ChurnZero, "Net Revenue Retention" (churnzero.net/churnopedia/net-revenue-retention): 27,000 in one month and 30,000
+/// in the next from the same customers are 111 %; one that only comes later does not count.
 #[test]
 fn churnzero_net_revenue_retention() {
     let plan = "[[component]]\nid = \"c\"\nmeasure = { retention = \"net\", over = \"1 months\" }\ntarget = \"100%\"\ngoal = \"100%\"\n\
@@ -295,8 +298,8 @@ fn churnzero_net_revenue_retention() {
 
 // Credit -------------------------------------------------------------------------------------------------------------
 
-/// Prowi, "Override Commission" (prowi.io/en/glossary/override-commission): five reps at 10 % and their manager at 3 % of all that they sell, or of what is above
-/// 225,000.
+/// Prowi, "Override Commission" (prowi.io/en/glossary/override-commission): five reps at 10 % and their manager at 3 %
+/// of all that they sell, or of what is above 225,000.
 #[test]
 fn prowi_manager_override() {
     let plan = format!(
@@ -333,7 +336,8 @@ fn prowi_manager_override() {
     assert_eq!(lines("above"), ["900.00", "1350.00"], "30,000 and 45,000 of the last two: 2,250 in all");
 }
 
-/// Prowi, "Split Commission" (prowi.io/en/glossary/split-commission): 60 and 40 % of 100,000 at 10 %, and of 80,000 after a hand-over.
+/// Prowi, "Split Commission" (prowi.io/en/glossary/split-commission): 60 and 40 % of 100,000 at 10 %, and of 80,000
+/// after a hand-over.
 #[test]
 fn prowi_split_between_two() {
     let mut book = Book::of(&bookings("rate = \"10%\""), "2027-01-01", "");
@@ -349,8 +353,8 @@ fn prowi_split_between_two() {
 
 // Installments and clawbacks -----------------------------------------------------------------------------------------
 
-/// Oracle Customer Connect, discussion 701407, "How to pay 50/50 on order/on payment collection": 10 % of 10,000, of which 500 on the order and
-/// 250 as each of two invoices is collected.
+/// Oracle Customer Connect, discussion 701407, "How to pay 50/50 on order/on payment collection": 10 % of 10,000, of
+/// which 500 on the order and 250 as each of two invoices is collected.
 #[test]
 fn oracle_half_on_order_half_on_collection() {
     let plan = bookings("rate = \"10%\"")
@@ -368,8 +372,8 @@ fn oracle_half_on_order_half_on_collection() {
     }
 }
 
-/// Centify, "What are Clawbacks (and how to manage them)" (getcentify.featurebase.app): of two installments of 500 one was paid when the customer cancels, and only that is
-/// taken back.
+/// Centify, "What are Clawbacks (and how to manage them)" (getcentify.featurebase.app): of two installments of 500 one
+/// was paid when the customer cancels, and only that is taken back.
 #[test]
 fn centify_takes_back_what_was_paid() {
     let plan = bookings("rate = \"10%\"").replace("cancellation = \"restate\"\n", "")
@@ -383,7 +387,8 @@ fn centify_takes_back_what_was_paid() {
     assert_eq!(book.lines(3), ["-500.00"]);
 }
 
-/// Zepys, "How to handle refunds and clawbacks with agents" (zepys.com): a contract of 12 months that ends after 6 costs half of the commission.
+/// Zepys, "How to handle refunds and clawbacks with agents" (zepys.com): a contract of 12 months that ends after 6
+/// costs half of the commission.
 #[test]
 fn zepys_prorated_clawback() {
     let plan = bookings("rate = \"10%\"").replace("cancellation = \"restate\"\n", "")
@@ -395,8 +400,9 @@ fn zepys_prorated_clawback() {
     assert_eq!(book.lines(7), ["-500.00"]);
 }
 
-/// Prowi, "Churn Rate" (prowi.io/en/glossary/churn-rate): all of it is taken back of who leaves within 3 months, half within 6, a quarter within 12. A later
-/// clawback takes a part of what an earlier one left, so 25 % and then a third make a half.
+/// Prowi, "Churn Rate" (prowi.io/en/glossary/churn-rate): all of it is taken back of who leaves within 3 months, half
+/// within 6, a quarter within 12. A later clawback takes a part of what an earlier one left, so 25 % and then a third
+/// make a half.
 #[test]
 fn prowi_clawback_by_time() {
     let back = |id: &str, within: &str, take: &str| {
@@ -455,16 +461,16 @@ fn siebel_recoverable_draw() {
     );
 }
 
-/// Xactly, "The Non-Recoverable Draw Against Commission" (xactlycorp.com/blog/non-recoverable-draw): 500 and 3,000 with a draw of 1,500 pay 1,500 and 2,000, or 3,000
-/// where it is not recoverable.
+/// Xactly, "The Non-Recoverable Draw Against Commission" (xactlycorp.com/blog/non-recoverable-draw): 500 and 3,000 with
+/// a draw of 1,500 pay 1,500 and 2,000, or 3,000 where it is not recoverable.
 #[test]
 fn xactly_recoverable_draw_and_not() {
     months(&guarantee("1500", true), &[("5000", "1500.00", "1000.00"), ("30000", "2000.00", "0.00")]);
     months(&guarantee("1500", false), &[("5000", "1500.00", "0.00"), ("30000", "3000.00", "0.00")]);
 }
 
-/// QCommission, "Recoverable vs Non-Recoverable Draw" (qcommission.com/blog): 1,000 on top of 1,000 earned, repaid out of the next month's 3,000;
-/// and 2,000 guaranteed over 1,000 earned, kept when 4,000 follow.
+/// QCommission, "Recoverable vs Non-Recoverable Draw" (qcommission.com/blog): 1,000 on top of 1,000 earned, repaid out
+/// of the next month's 3,000; and 2,000 guaranteed over 1,000 earned, kept when 4,000 follow.
 #[test]
 fn qcommission_draws() {
     let advance = "[[draw]]\nid = \"d\"\nkind = \"advance\"\namount = \"1000\"\nmonths = 1\non = \"assignment\"\nrecoverable = true\n";
@@ -473,8 +479,8 @@ fn qcommission_draws() {
     months(&guarantee("2000", false), &[("10000", "2000.00", "0.00"), ("40000", "4000.00", "0.00")]);
 }
 
-/// A schoolbook's guaranteed minimum (slidetodoc.com, "Section 1-6 Commission"): 250 are guaranteed, and 7 % of 3,614 are
-/// 252.98. There it is a week, here a month.
+/// A schoolbook's guaranteed minimum (slidetodoc.com, "Section 1-6 Commission"): 250 are guaranteed, and 7 % of 3,614
+/// are 252.98. There it is a week, here a month.
 #[test]
 fn a_schoolbooks_guaranteed_minimum() {
     let plan = guarantee("250", false).replace("10%", "7%");
