@@ -90,6 +90,19 @@ pub fn first_consumed(context: &Context<'_>, booking: At<'_, Booking>, part: &Ex
     None
 }
 
+/// What of a booking's whole promise was consumed by the end of a day.
+pub fn consumed_step(context: &Context<'_>, booking: At<'_, Booking>, day: Day, item_date: Day) -> Step {
+    let (start, tcv) = (booking.fact.start(), booking.fact.tcv());
+    if !tcv.is_positive() {
+        let formula = Formula::default().number("nothing was promised", &Exact::ONE);
+        return formula.step(StepKind::Trigger, &Exact::ONE, [booking.position]);
+    }
+    let used = Belonging::of(context, booking, item_date).used(start, day);
+    let formula = Formula::default().number(&format!("used {start}..{day}"), &used).sign(" / ").number("tcv", &tcv);
+    let from = snapshot_positions(context, booking, start, day).into_iter().chain([booking.position]);
+    formula.step(StepKind::Trigger, &(used / tcv), from)
+}
+
 /// The smallest whole number of days that is at least `days`.
 fn whole_days(days: &Exact) -> i32 {
     let down = days.round(0, ledger::exact::Rounding::Down).expect("fewer days than a stretch has");

@@ -5,14 +5,14 @@ use ledger::exact::Exact;
 use ledger::id::Name;
 use ledger::money::Money;
 
-use crate::burn::burn;
+use crate::burn::{burn, snapshot_positions};
 use crate::condition::hold;
 use crate::context::Context;
 use crate::installment::{Part, Release};
 use crate::item::Item;
 use crate::measure::cancelled_by;
 use crate::plan::{Clawback, ClawbackTrigger, Take};
-use crate::trigger::{first_signal, span_day, too_late};
+use crate::trigger::{first_signal, signal_step, span_day, too_late};
 use crate::why::{Formula, Step, StepKind};
 
 /// One negative line.
@@ -54,6 +54,18 @@ fn date(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback) -> Option<D
     (day <= context.day).then_some(day)
 }
 
+/// The fact that set it off.
+fn trigger_step(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback, day: Day) -> Option<Step> {
+    match &clawback.trigger {
+        ClawbackTrigger::After(_) => None,
+        ClawbackTrigger::Signal(name) => signal_step(context, item, name.as_str(), day),
+        ClawbackTrigger::Cancellation => {
+            let (_, position) = cancelled_by(context, item.subject.booking?, context.day)?;
+            Some(Formula::default().number("cancelled", &Exact::ONE).step(StepKind::Trigger, &Exact::ONE, [position]))
+        }
+    }
+}
+
 fn take(
     context: &Context<'_>,
     item: &Item<'_>,
@@ -63,6 +75,9 @@ fn take(
     left: &mut [Exact],
 ) -> Option<TakenBack> {
     let mut why = Vec::new();
+    if context.explains() {
+        why.extend(trigger_step(context, item, clawback, day));
+    }
     let currency = parts.first()?.amount.currency;
     let too_late = too_late(item, clawback.within, clawback.anchor, day);
     if too_late || !hold(context, item, &clawback.when, day, &mut why) {
@@ -132,7 +147,8 @@ fn share(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback, day: Day, 
         (Take::Unconsumed(window), Some(booking)) => {
             let asked = burn(context, booking, day, *window, item.date);
             let share = &Exact::ONE - &asked.value.clone().min(Exact::ONE);
-            why.extend(asked.step);
+            let snapshots = || snapshot_positions(context, booking, window.before(day), day.previous());
+            why.extend(asked.step.map(|step| step.with(snapshots())));
             if context.explains() {
                 let formula =
                     Formula::default().number("all", &Exact::ONE).sign(" - min(").number("all", &Exact::ONE).sign(", ");

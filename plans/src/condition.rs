@@ -5,7 +5,7 @@ use ledger::exact::Exact;
 use ledger::fact::Signal;
 use projections::view::At;
 
-use crate::burn::burn;
+use crate::burn::{burn, snapshot_positions};
 use crate::context::Context;
 use crate::item::Item;
 use crate::plan::{Condition, Test};
@@ -25,8 +25,7 @@ fn holds(context: &Context<'_>, item: &Item<'_>, condition: &Condition, day: Day
             let Some(booking) = item.subject.booking else { return false };
             let asked = burn(context, booking, day, *window, item.date);
             if let Some(step) = asked.step {
-                let from = crate::burn::snapshot_positions(context, booking, window.before(day), day.previous());
-                why.push(Step { from: sorted(step.from.iter().copied().chain(from)), ..step });
+                why.push(step.with(snapshot_positions(context, booking, window.before(day), day.previous())));
             }
             passes(&asked.value, test)
         }
@@ -55,13 +54,6 @@ fn holds(context: &Context<'_>, item: &Item<'_>, condition: &Condition, day: Day
             seen.is_some()
         }
     }
-}
-
-fn sorted(positions: impl Iterator<Item = u32>) -> Vec<u32> {
-    let mut all: Vec<u32> = positions.collect();
-    all.sort();
-    all.dedup();
-    all
 }
 
 fn passes(value: &Exact, test: &Test) -> bool {

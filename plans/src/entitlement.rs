@@ -53,6 +53,9 @@ pub struct Attainment {
     pub plan: PlanId,
     pub component: ComponentId,
     pub period: String,
+    pub span: PeriodSpan,
+    /// The days of the assignment in it.
+    pub days: (Day, Day),
     pub credited: Exact,
     pub quota: Option<Exact>,
     pub earned_to_date: Money,
@@ -381,6 +384,8 @@ fn attainment(cell: Cell<'_, '_>, items: &[Item<'_>], earnings: &[Earning], resu
         plan: published.plan.id.clone(),
         component: component.id.clone(),
         period: period.name(published.plan.year_start),
+        span: period,
+        days: (cell.term.first.max(period.first_day()), cell.term.last.min(period.last_day())),
         credited,
         quota,
         earned_to_date: Money::sum(published.plan.currency, inside().map(|(_, earning)| earning.amount)),

@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::item::Item;
 use crate::measure::cancelled_by;
 use crate::plan::{After, Anchor, Installment, Otherwise, Trigger};
-use crate::trigger::{too_late, trigger_day};
+use crate::trigger::{too_late, trigger_day, trigger_step};
 use crate::why::{Formula, Step, StepKind};
 
 /// A part of what an item earned.
@@ -127,9 +127,27 @@ fn release(
         };
         return if lapsed { Release::Lapsed } else { pending(installment, day, again) };
     };
-    if late(triggered) {
-        return Release::Forfeited(triggered);
+    let release = if late(triggered) {
+        Release::Forfeited(triggered)
+    } else {
+        on_condition(context, payee, item, installment, triggered, why)
+    };
+    if context.explains() {
+        why.splice(0..0, trigger_step(context, item, &installment.trigger, triggered));
     }
+    release
+}
+
+/// What comes of an installment whose trigger has come in time.
+fn on_condition(
+    context: &Context<'_>,
+    payee: &str,
+    item: &Item<'_>,
+    installment: &Installment,
+    triggered: Day,
+    why: &mut Vec<Step>,
+) -> Release {
+    let late = |day| too_late(item, installment.within, installment.anchor, day);
     match condition_day(context, item, installment, triggered, why) {
         None if late(context.day.next()) || ended(context, payee, item, context.day) => Release::Lapsed,
         None => pending(installment, None, Some(context.day.next())),

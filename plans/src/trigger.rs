@@ -1,12 +1,14 @@
 //! The day on which an installment or clawback comes up (calculation.md 7).
 
 use ledger::date::{Day, Span};
+use ledger::exact::Exact;
 
-use crate::burn::first_consumed;
+use crate::burn::{consumed_step, first_consumed};
 use crate::condition::signals;
 use crate::context::Context;
 use crate::item::Item;
 use crate::plan::{Anchor, Trigger};
+use crate::why::{Formula, Step, StepKind};
 
 /// Where spans are counted from: the booking's start; of items without a booking, the item's date.
 pub fn anchor_day(item: &Item<'_>, anchor: Anchor) -> Day {
@@ -37,6 +39,21 @@ pub fn span_day(item: &Item<'_>, span: Span, anchor: Anchor) -> Day {
 pub fn first_signal(context: &Context<'_>, item: &Item<'_>, name: &str) -> Option<Day> {
     let days = signals(context, item, name).map(|signal| signal.fact.at);
     days.filter(|at| (item.date..=context.day).contains(at)).min()
+}
+
+/// The facts that brought a trigger's day about; a date alone has none.
+pub fn trigger_step(context: &Context<'_>, item: &Item<'_>, trigger: &Trigger, day: Day) -> Option<Step> {
+    match trigger {
+        Trigger::ItemDate | Trigger::After(_) => None,
+        Trigger::Consumed(_) => Some(consumed_step(context, item.subject.booking?, day, item.date)),
+        Trigger::Signal(name) => signal_step(context, item, name.as_str(), day),
+    }
+}
+
+pub fn signal_step(context: &Context<'_>, item: &Item<'_>, name: &str, day: Day) -> Option<Step> {
+    let signal = signals(context, item, name).find(|signal| signal.fact.at == day)?;
+    let formula = Formula::default().number(&format!("{name} seen"), &Exact::ONE);
+    Some(formula.step(StepKind::Trigger, &Exact::ONE, [signal.position]))
 }
 
 /// Past the last day that `within` allows.

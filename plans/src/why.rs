@@ -51,10 +51,7 @@ impl Formula {
         let text = value.text();
         let plain = !text.contains('/') && !text.starts_with('-');
         self.how.push_str(&if plain { text } else { format!("({text})") });
-        let same =
-            self.inputs.iter().filter(|(known, _)| known == name || known.starts_with(&format!("{name} #"))).count();
-        let name = if same == 0 { name.to_owned() } else { format!("{name} #{}", same + 1) };
-        self.inputs.push((name, value.clone()));
+        name_once(&mut self.inputs, name, value);
         self
     }
 
@@ -66,14 +63,12 @@ impl Formula {
     /// One formula over another.
     pub fn quotient(above: Formula, below: Formula) -> Formula {
         let mut whole = above;
-        for (name, value) in below.inputs {
-            let same = whole
-                .inputs
-                .iter()
-                .filter(|(known, _)| *known == name || known.starts_with(&format!("{name} #")))
-                .count();
-            let name = if same == 0 { name } else { format!("{name} #{}", same + 1) };
-            whole.inputs.push((name, value));
+        for (name, value) in &below.inputs {
+            let name = match name.rsplit_once(" #") {
+                Some((name, count)) if count.parse::<u32>().is_ok() => name,
+                Some(_) | None => name,
+            };
+            name_once(&mut whole.inputs, name, value);
         }
         whole.how = format!("({}) / ({})", whole.how, below.how);
         whole
@@ -90,7 +85,29 @@ impl Formula {
     }
 }
 
+/// A number that stands in a formula twice is named once; another one of the same name is told apart by a count.
+fn name_once(inputs: &mut Vec<(String, Exact)>, name: &str, value: &Exact) {
+    let mut free = name.to_owned();
+    let mut count = 1;
+    while let Some((_, known)) = inputs.iter().find(|(known, _)| *known == free) {
+        if known == value {
+            return;
+        }
+        count += 1;
+        free = format!("{name} #{count}");
+    }
+    inputs.push((free, value.clone()));
+}
+
 impl Step {
+    /// With more entries that its numbers are from.
+    pub fn with(mut self, from: impl IntoIterator<Item = Position>) -> Step {
+        self.from.extend(from);
+        self.from.sort();
+        self.from.dedup();
+        self
+    }
+
     /// A number is rounded to a currency's minor unit.
     pub fn rounding(kind: StepKind, before: &Exact, digits: u32, after: &Exact, rounding: Rounding) -> Step {
         let formula = Formula::default()
@@ -100,5 +117,21 @@ impl Step {
             .number("decimals", &Exact::from(digits as i32));
         let step = formula.sign(")").step(kind, after, []);
         Step { rounding: (rounding != Rounding::HalfUp).then_some(rounding), ..step }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_named_once() {
+        let (one, two) = (Exact::ONE, Exact::whole(2));
+        let above = Formula::default().number("share", &one).plus().number("share", &two).plus().number("share", &one);
+        let below = Formula::default().number("share", &two).plus().number("share", &Exact::whole(3));
+        let step = Formula::quotient(above, below).step(StepKind::Credit, &one, []);
+        assert_eq!(step.how, "(1 + 2 + 1) / (2 + 3)");
+        let names: Vec<&str> = step.inputs.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["share", "share #2", "share #3"]);
     }
 }

@@ -1,15 +1,19 @@
 //! What is earned and not due yet, over all payees: installments that wait for their day, for usage or for a signal.
 
-use ledger::date::Month;
+use std::collections::{BTreeMap, BTreeSet};
+
+use ledger::date::{Day, Month};
 use ledger::id::PayeeId;
 use plans::context::Context;
 use plans::entitlement::Pending;
 use plans::why::Detail;
-use projections::lines::LineName;
+use projections::accounts::Closed;
+use projections::lines::{Holder, LineName};
 use projections::view::View;
 
 use crate::book::Book;
-use crate::evaluate::evaluate;
+use crate::evaluate::{Evaluation, evaluate};
+use crate::statement::Statement;
 
 /// An installment that a payee waits for.
 pub struct Waiting {
@@ -20,17 +24,57 @@ pub struct Waiting {
 impl Waiting {
     /// The line that it will be.
     pub fn line(&self) -> LineName {
-        let Pending { plan, component, item, part, .. } = &self.pending;
-        LineName {
-            plan: Some(plan.clone()),
-            component: component.clone(),
-            item: item.clone(),
-            part: Some(part.clone()),
-        }
+        line_of(&self.pending)
     }
 }
 
+fn line_of(pending: &Pending) -> LineName {
+    let Pending { plan, component, item, part, .. } = pending;
+    LineName { plan: Some(plan.clone()), component: component.clone(), item: item.clone(), part: Some(part.clone()) }
+}
+
+/// An installment that was waited for at the close before, and does not come any more.
+pub struct Lapsed {
+    pub was: Pending,
+    /// The day on which it fell due and was forfeited, where it had one.
+    pub forfeited: Option<Day>,
+}
+
 impl Book {
+    /// What the holders of statements need not wait for any more since the close before, where there is such.
+    pub fn lapsed(&self, closed: &Closed, statements: &[Statement]) -> BTreeMap<Holder, Vec<Lapsed>> {
+        let mut closes = self.state.accounts.closes.iter().rev();
+        let Some(before) = closes.find(|other| other.position < closed.position) else { return BTreeMap::new() };
+        let payees: BTreeSet<&PayeeId> = statements.iter().map(|statement| &statement.figures.holder.0).collect();
+        let was = self.entitled(before, &payees);
+        if was.payees.values().all(|due| due.entitlement.pending.is_empty()) {
+            return BTreeMap::new();
+        }
+        let now = self.entitled(closed, &payees);
+        let mut lapsed: BTreeMap<Holder, Vec<Lapsed>> = BTreeMap::new();
+        for (payee, was) in was.payees {
+            let entitlement = &now.payees[&payee].entitlement;
+            let waiting: BTreeSet<LineName> = entitlement.pending.iter().map(line_of).collect();
+            for was in was.entitlement.pending {
+                let line = (was.amount.currency, line_of(&was));
+                let entitled = entitlement.lines.get(&line);
+                let came = waiting.contains(&line.1) || entitled.is_some_and(|entitled| !entitled.amount.is_zero());
+                let forfeited = entitled.map(|entitled| entitled.due);
+                if !came {
+                    lapsed.entry((payee.clone(), line.0)).or_default().push(Lapsed { was, forfeited });
+                }
+            }
+        }
+        lapsed
+    }
+
+    /// What a close saw of some payees.
+    fn entitled(&self, closed: &Closed, payees: &BTreeSet<&PayeeId>) -> Evaluation {
+        let view = View::new(&self.state.knowledge, closed.close.known);
+        let context = Context::new(view, &self.state.rules, closed.close.period.last(), Detail::Figures);
+        evaluate(&context, payees.iter().copied())
+    }
+
     /// Installments that are not due by the end of a month with what is known at a size, of one payee or of all: by their
     /// day, those without one last.
     pub fn pending(&self, payee: Option<&PayeeId>, period: Month, known: u64) -> Vec<Waiting> {

@@ -285,12 +285,36 @@ fn spot(text: &str, message: &str) -> (usize, usize) {
     found.unwrap_or((0, text.len()))
 }
 
-fn superseded(equal: Position, since: Position) -> Problem {
-    Problem::new(
-        "fact-superseded",
-        format!("this was recorded at position {equal} and replaced at position {since} since"),
-        "use --restate if it is meant to hold again, or --skip-superseded to leave it out",
-    )
+/// `said` is what the fact and the one in its place come to, where that is one number.
+fn superseded(equal: Position, since: Position, said: Option<(String, String)>) -> Problem {
+    let message = match said {
+        Some((was, is)) if was != is => {
+            format!("this was {was} at position {equal}, and {is} since position {since}")
+        }
+        Some(_) | None => format!("this was recorded at position {equal} and replaced at position {since} since"),
+    };
+    let help = "use --restate if it is meant to hold again, or --skip-superseded to leave it out";
+    Problem::new("fact-superseded", message, help)
+}
+
+/// The number of a fact that has one above all.
+fn number_of(body: &Body) -> Option<String> {
+    match body {
+        Body::Quota(fact) => Some(fact.amount.to_string()),
+        Body::ExchangeRate(fact) => Some(fact.rate.to_string()),
+        Body::Booking(fact) => Some(format!("{} {}", fact.arr, fact.currency)),
+        Body::Payee(_)
+        | Body::Account(_)
+        | Body::Assignment(_)
+        | Body::AssignmentEnd(_)
+        | Body::Cancellation(_)
+        | Body::UsageSnapshot(_)
+        | Body::CreditSplit(_)
+        | Body::Signal(_)
+        | Body::OpeningBalance(_)
+        | Body::Adjustment(_)
+        | Body::Retraction(_) => None,
+    }
 }
 
 /// Facts on their way into the log.
@@ -432,7 +456,9 @@ impl Intake<'_> {
                 return Ok(());
             }
             Decision::Superseded { equal, since } => {
-                let (line, problem) = (self.line_number, origin.place(superseded(equal, since)));
+                let number = |position| number_of(&self.state.knowledge.fact_at(position)?.fact.body);
+                let said = number(equal).zip(number(since));
+                let (line, problem) = (self.line_number, origin.place(superseded(equal, since, said)));
                 self.superseded.push(SupersededLine { line, since, problem, text: origin.text().into_owned() });
                 self.matched.push((line, equal));
                 return Ok(());

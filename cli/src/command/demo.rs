@@ -96,8 +96,10 @@ impl Demo {
         writeln!(out, "{} plans, {} months, {} entries.\n", PLANS.len(), year.len(), book.size())?;
         table(year).write(out)?;
         writeln!(out, "\nWhat Ana got in November, when one customer came and another one left:\n")?;
+        let closed = statements.first().and_then(|statement| book.closed(statement.figures.period));
+        let lapsed = closed.map(|closed| book.lapsed(closed, statements)).unwrap_or_default();
         for statement in statements {
-            write(statement, book, out)?;
+            write(statement, lapsed.get(&statement.figures.holder), book, out)?;
         }
         writeln!(out, "\nTry next (`export TRUEUP_BOOK={folder}` first):")?;
         Ok(try_next().write(out)?)

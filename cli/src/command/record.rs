@@ -1,7 +1,7 @@
 //! `trueup record`: facts in.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -16,6 +16,7 @@ use crate::failure::Failure;
 use crate::input::{is_stdin, name_of, read_stdin};
 use crate::mapping::dry_run::{left_out_json, sentence as sentence_left_out};
 use crate::mapping::make::{Keep, LeftOut};
+use crate::mapping::unpack::packed_with;
 use crate::mapping::{self, MapText, Mapped};
 use crate::wait::Meter;
 
@@ -56,6 +57,7 @@ impl Record {
     fn run_plain(&self, desk: &mut Desk) -> Result<Outcome, Failure> {
         let mut book = desk.book_to_write()?;
         let inputs = self.inputs()?;
+        inputs.iter().try_for_each(Input::may_have_facts)?;
         let rejects = self.rejects_file()?;
         let meter = if desk.shows_progress() { Meter::bytes(total_bytes(&inputs)) } else { Meter::silent() };
         let sources: Vec<Source<'_>> = inputs.iter().map(|input| input.source(&meter)).collect();
@@ -182,6 +184,33 @@ impl Input {
         Source { name: name_of(&self.path), open: Box::new(open) }
     }
 
+    /// Rows of somebody else are told as a whole, and not line by line.
+    fn may_have_facts(&self) -> Result<(), Failure> {
+        let name = name_of(&self.path);
+        let head = self.head().map_err(|error| Failure::file("reading", &self.path, &error))?;
+        if let Some(with) = packed_with(&head) {
+            let help = "unpack it, if it has facts; of rows say with `--map MAP.toml` how they become facts";
+            return Err(Failure::refused("record-packed", format!("`{name}` is packed with {with}"), help));
+        }
+        let is_rows = self.path.extension().is_some_and(|end| ["csv", "tsv", "tab"].iter().any(|rows| end == *rows));
+        let first = head.iter().find(|byte| byte.is_ascii_graphic());
+        if is_rows && first.is_some_and(|byte| *byte != b'{') {
+            let help = format!("say how they become facts: `trueup record --map MAP.toml {name}` (docs/mapping.md)");
+            return Err(Failure::refused("record-rows", format!("`{name}` has rows, and no facts"), help));
+        }
+        Ok(())
+    }
+
+    /// The first bytes, without taking them away.
+    fn head(&self) -> std::io::Result<Vec<u8>> {
+        let mut head = Vec::new();
+        match &self.held {
+            Some(bytes) => head.extend(bytes.iter().take(HEAD_BYTES)),
+            None => drop(File::open(&self.path)?.take(HEAD_BYTES as u64).read_to_end(&mut head)?),
+        }
+        Ok(head)
+    }
+
     fn whole(self) -> Result<mapping::File, Failure> {
         let name = name_of(&self.path);
         let bytes = match self.held {
@@ -193,6 +222,8 @@ impl Input {
 }
 
 const READ_BYTES: usize = 256 << 10;
+/// Enough to see what a file is.
+const HEAD_BYTES: usize = 4 << 10;
 
 /// A pipe, like `<(command)`, is as forgetful as standard input.
 fn input_file(path: &Path) -> std::io::Result<Input> {

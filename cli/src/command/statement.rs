@@ -54,11 +54,12 @@ impl StatementOf {
                 desk.note(&format!("Nobody has a statement for {}.", self.period));
             }
             Format::Text => {
+                let lapsed = book.lapsed(closed, &statements);
                 for (index, statement) in statements.iter().enumerate() {
                     if index > 0 {
                         writeln!(desk.out)?;
                     }
-                    write(statement, &book, &mut desk.out)?;
+                    write(statement, lapsed.get(&statement.figures.holder), &book, &mut desk.out)?;
                 }
             }
         }

@@ -61,6 +61,12 @@ pub struct LeftOut {
     pub rows: u64,
 }
 
+/// Fields that a fact needs and that one empty cell leaves without a value.
+struct Missing {
+    cell: Option<(usize, At)>,
+    fields: Vec<String>,
+}
+
 /// A value as it was worked out for a row.
 #[derive(Clone, Debug, Default)]
 pub struct Made {
@@ -339,19 +345,26 @@ impl Maker<'_> {
 
     fn missing(&self, rule: &Rule, made: &[Made], row: At) -> Vec<Problem> {
         let empty = rule.leaves.iter().zip(made).filter(|(leaf, made)| leaf.is_needed && made.text.is_none());
-        let problem = |(leaf, made): (&Leaf, &Made)| {
+        // Fields that `same` fills from one empty cell are told together.
+        let mut missing: Vec<Missing> = Vec::new();
+        for (leaf, made) in empty {
+            let field = format!("`{}`", leaf.name);
+            match missing.iter_mut().find(|other| other.cell.is_some() && other.cell == made.cell) {
+                Some(other) => other.fields.push(field),
+                None => missing.push(Missing { cell: made.cell, fields: vec![field] }),
+            }
+        }
+        let problem = |Missing { cell, fields }: Missing| {
             let help = "leave such rows out with `when`, or say what holds `otherwise`";
-            let message = match made.cell {
-                Some((slot, _)) => {
-                    let column = &self.evaluator.columns[slot].name;
-                    format!("`{column}` has no value, and {} needs `{}`", rule.kind.called, leaf.name)
-                }
-                None => format!("{} needs `{}`", rule.kind.called, leaf.name),
+            let needs = format!("{} needs {}", rule.kind.called, fields.join(" and "));
+            let message = match cell {
+                Some((slot, _)) => format!("`{}` has no value, and {needs}", self.evaluator.columns[slot].name),
+                None => needs,
             };
-            let at = made.cell.map_or(row, |(_, at)| at);
+            let at = cell.map_or(row, |(_, at)| at);
             self.sources[at.source as usize].place(Problem::new("map-no-value", message, help), at)
         };
-        empty.map(problem).collect()
+        missing.into_iter().map(problem).collect()
     }
 
     fn placed(&self, wrong: Wrong, row: &Row<'_>) -> Problem {
@@ -566,6 +579,13 @@ mod tests {
                 "2:2 map-no-value `a` has no value, and a booking needs `arr`"
             ]
         );
+    }
+
+    #[test]
+    fn an_empty_cell_is_told_once() {
+        let map = format!("{USAGE}amount = {{ column = \"q\" }}\ncurrency = \"GBP\"\n");
+        let said = "2:3 map-no-value `d` has no value, and a usage-snapshot needs `from` and `to`";
+        assert_eq!(failing(&map, "c,d,q\nx,,5\n"), [said]);
     }
 
     #[test]

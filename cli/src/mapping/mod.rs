@@ -118,12 +118,11 @@ fn load(name: &str, text: &str, files: Vec<File>) -> Result<Loaded, Failure> {
     if let Some(shape) = shape {
         for File { name, bytes } in files {
             match SourceText::new(name.clone(), bytes, &shape) {
-                Ok(Ok(source)) => {
+                Ok(source) => {
                     unreadable.extend(source.check_columns(&gathered.columns, &shape, &mut report).err());
                     sources.push(source);
                 }
-                Ok(Err(problem)) => unreadable.push(problem),
-                Err(error) => return Err(Failure::file("unpacking", Path::new(&name), &error)),
+                Err(problem) => unreadable.push(problem),
             }
         }
     }

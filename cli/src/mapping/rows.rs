@@ -1,7 +1,6 @@
 //! The rows of a source, CSV or JSON Lines: the cells that a mapping names, and where each of them stands.
 
 use std::borrow::Cow;
-use std::io;
 
 use ledger::json::{self, Node, Value};
 use ledger::problem::{Problem, nearest, one_of};
@@ -61,21 +60,17 @@ pub struct BadRow {
 const LISTED_MAX: usize = 20;
 
 impl SourceText {
-    /// The inner error is the user's.
-    pub fn new(name: String, bytes: Vec<u8>, shape: &SourceShape) -> io::Result<Result<SourceText, Problem>> {
+    pub fn new(name: String, bytes: Vec<u8>, shape: &SourceShape) -> Result<SourceText, Problem> {
         let plain = plain_name(&name).to_ascii_lowercase();
         let ends = |ends: &[&str]| ends.iter().any(|end| plain.ends_with(end));
         let by_name = if ends(&[".jsonl", ".ndjson"]) { Format::JsonLines } else { Format::Csv };
         let delimiter = shape.delimiter.unwrap_or(if ends(&[".tsv", ".tab"]) { b'\t' } else { b',' });
-        let text = match unpack::text(&name, bytes, shape.encoding)? {
-            Ok(text) => text,
-            Err(problem) => return Ok(Err(problem)),
-        };
+        let text = unpack::text(&name, bytes, shape.encoding)?;
         let text = match unpack::without_mark(&text).len() == text.len() {
             true => text,
             false => unpack::without_mark(&text).to_owned(),
         };
-        Ok(Ok(SourceText { name, text, format: shape.format.unwrap_or(by_name), delimiter }))
+        Ok(SourceText { name, text, format: shape.format.unwrap_or(by_name), delimiter })
     }
 
     /// The file without its folder and without what says that it is packed: what facts carry as their source.
@@ -112,6 +107,14 @@ impl SourceText {
     }
 
     fn check_header(&self, names: &[String], columns: &[Column], report: &mut Report<'_>) {
+        if let (Some(other), Some(column)) = (self.other_delimiter(names), columns.first()) {
+            let written = if other == '\t' { "\\t".to_owned() } else { other.to_string() };
+            let message = format!("`{}` is no column of `{}`, whose first row is all one cell", column.name, self.name);
+            let help =
+                format!("its cells seem to be parted by `{written}`: say `delimiter = \"{written}\"` in `[source]`");
+            report.refuse(column.spot, "map-column", message, help);
+            return;
+        }
         for column in columns {
             let help = match names.iter().filter(|name| **name == column.name).count() {
                 1 => continue,
@@ -134,6 +137,13 @@ impl SourceText {
             let message = format!("`{}` is no column of `{}`", column.name, self.name);
             report.refuse(column.spot, "map-column", message, help);
         }
+    }
+
+    /// What seems to part the cells of a header that is a single one as it was read.
+    fn other_delimiter(&self, names: &[String]) -> Option<char> {
+        let [all] = names else { return None };
+        let of = |sign: &char| all.matches(*sign).count();
+        [',', ';', '\t', '|'].into_iter().filter(|sign| of(sign) > 0).max_by_key(of)
     }
 
     /// A member that no row has may be one that is left out today.
@@ -354,7 +364,7 @@ mod tests {
     }
 
     fn read(name: &str, text: &str, names: &[&str], shape: &SourceShape) -> Vec<String> {
-        let source = SourceText::new(name.to_owned(), text.into(), shape).expect("read").expect("text");
+        let source = SourceText::new(name.to_owned(), text.into(), shape).expect("text");
         let mut rows = Vec::new();
         source.each_row(0, &columns(names), shape, &mut |row| {
             rows.push(match row {

@@ -11,21 +11,21 @@ use crate::mapping::rules::Encoding;
 /// The longest text of a source, unpacked.
 pub const SOURCE_BYTES_MAX: u64 = 2 << 30;
 
-/// A file's text, or why it is none. The inner error is the user's.
-pub fn text(name: &str, bytes: Vec<u8>, encoding: Encoding) -> io::Result<Result<String, Problem>> {
-    let bytes = unpacked(bytes)?;
+/// A file's text, or why it is none.
+pub fn text(name: &str, bytes: Vec<u8>, encoding: Encoding) -> Result<String, Problem> {
+    let bytes = unpacked(name, bytes)?;
     let too_long = |length: usize| length as u64 > SOURCE_BYTES_MAX;
     if too_long(bytes.len()) {
-        return Ok(Err(long(name)));
+        return Err(long(name));
     }
-    Ok(match encoding {
+    match encoding {
         Encoding::Utf8 => utf8(name, bytes),
         Encoding::Latin1 => {
             // Signs beyond ASCII take two or three bytes from here on.
             let text: String = bytes.iter().map(|byte| latin1(*byte)).collect();
             if too_long(text.len()) { Err(long(name)) } else { Ok(text) }
         }
-    })
+    }
 }
 
 fn long(name: &str) -> Problem {
@@ -33,23 +33,34 @@ fn long(name: &str) -> Problem {
     Problem::new("map-limit", message, "split it, and record one part after the other")
 }
 
-/// Packed files are known by their first bytes, whatever they are called.
-fn unpacked(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
-    const GZIP: &[u8] = b"\x1f\x8b";
-    const XZ: &[u8] = b"\xfd7zXZ\0";
-    if bytes.starts_with(GZIP) {
-        return whole(MultiGzDecoder::new(bytes.as_slice()));
+const GZIP: &[u8] = b"\x1f\x8b";
+const XZ: &[u8] = b"\xfd7zXZ\0";
+
+/// With what a file is packed: known by its first bytes, whatever it is called.
+pub fn packed_with(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        _ if bytes.starts_with(GZIP) => Some("gzip"),
+        _ if bytes.starts_with(XZ) => Some("xz"),
+        _ => None,
     }
-    if bytes.starts_with(XZ) {
-        return whole(XzReader::new(bytes.as_slice(), true));
-    }
-    Ok(bytes)
 }
 
-fn whole(reader: impl Read) -> io::Result<Vec<u8>> {
+fn unpacked(name: &str, bytes: Vec<u8>) -> Result<Vec<u8>, Problem> {
+    match packed_with(&bytes) {
+        Some("gzip") => whole(name, "gzip", MultiGzDecoder::new(bytes.as_slice())),
+        Some(with) => whole(name, with, XzReader::new(bytes.as_slice(), true)),
+        None => Ok(bytes),
+    }
+}
+
+/// The bytes are in memory, so what cannot be read of them is damaged.
+fn whole(name: &str, with: &str, reader: impl Read) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
-    reader.take(SOURCE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    let Err(error) = reader.take(SOURCE_BYTES_MAX + 1).read_to_end(&mut bytes) else { return Ok(bytes) };
+    let what = if error.kind() == io::ErrorKind::UnexpectedEof { "is cut off" } else { "is damaged" };
+    let line = bytes.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let message = format!("`{name}` is packed with {with} and {what}: it can be unpacked up to line {line}");
+    Err(Problem::new("map-packed", message, "fetch the file again: nothing of it was recorded"))
 }
 
 fn utf8(name: &str, bytes: Vec<u8>) -> Result<String, Problem> {
@@ -98,18 +109,24 @@ mod tests {
         gz.write_all(b"a,b\n").expect("memory");
         let mut gz = gz.finish().expect("memory");
         gz.extend(gz.clone());
-        assert_eq!(text("x", gz, Encoding::Utf8).expect("unpacked").expect("UTF-8"), "a,b\na,b\n");
-        assert!(text("x", b"\x1f\x8bnonsense".to_vec(), Encoding::Utf8).is_err());
-        assert!(text("x", b"\xfd7zXZ\0nonsense".to_vec(), Encoding::Utf8).is_err());
+        let cut = gz[..gz.len() - 3].to_vec();
+        assert_eq!(text("x", gz, Encoding::Utf8).expect("UTF-8"), "a,b\na,b\n");
+        for (bytes, said) in [
+            (cut, "packed with gzip and is cut off: it can be unpacked up to line 3"),
+            (b"\x1f\x8bnonsense".to_vec(), "packed with gzip and is"),
+            (b"\xfd7zXZ\0nonsense".to_vec(), "packed with xz and is"),
+        ] {
+            let problem = text("x", bytes, Encoding::Utf8).expect_err("damaged");
+            assert!(problem.code == "map-packed" && problem.message.contains(said), "{problem}");
+        }
     }
 
     #[test]
     fn text_that_is_not_utf8_says_where() {
-        let problem =
-            text("x.csv", b"a,b\nZ\xfcrich,1\n".to_vec(), Encoding::Utf8).expect("read").expect_err("refused");
+        let problem = text("x.csv", b"a,b\nZ\xfcrich,1\n".to_vec(), Encoding::Utf8).expect_err("refused");
         let place = problem.place.expect("a place");
         assert_eq!((place.line, place.column, place.excerpt.as_str()), (2, 2, "Z\u{fffd}rich,1"));
-        let read = text("x.csv", b"Z\xfcrich \x80".to_vec(), Encoding::Latin1).expect("read");
+        let read = text("x.csv", b"Z\xfcrich \x80".to_vec(), Encoding::Latin1);
         assert_eq!(read.expect("any bytes are Latin-1"), "Zürich €");
     }
 }

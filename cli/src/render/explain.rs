@@ -12,7 +12,8 @@ use crate::failure::Failure;
 use crate::render::amount::{amount, grouped};
 use crate::render::entry::about;
 use crate::render::rests::Sight;
-use crate::render::statement::cause_words;
+use crate::render::statement::{cause_words, component_of};
+use crate::render::worth;
 
 /// Of one step: a quota of a year names two numbers for each month, a burn every snapshot of its days.
 const INPUTS_SHOWN_MAX: usize = 8;
@@ -23,7 +24,9 @@ pub fn tree(statement: &Statement, index: usize, book: &Book, out: &mut impl Wri
     let sight = Sight::new(book, statement.known.size);
     let (payee, currency) = &figures.holder;
     writeln!(out, "{} of {payee} in {}: {} {currency}", line.name, figures.period, amount(line.amount))?;
-    writeln!(out, "│  {}", sight.item(&line.name.item))?;
+    let component = component_of(line, sight);
+    let item = sight.item(&line.name.item, component.map(|component| &component.measure));
+    writeln!(out, "│  {item}{}", worth::words(line, &statement.whys[index], component, sight))?;
     let (causes, steps) = (&statement.causes[index], &statement.whys[index]);
     if let Some(part) = sight.part(&line.name, line.version, steps) {
         writeln!(out, "│  {part}")?;
@@ -55,6 +58,7 @@ fn branch(is_last: bool) -> (&'static str, &'static str) {
 fn cause(cause: &Cause, sight: Sight<'_>) -> String {
     let entries = match cause.positions.as_slice() {
         [] => String::new(),
+        [one] => format!(" (entry {one})"),
         list => format!(" (entries {})", positions(list).join(", ")),
     };
     format!("{} by {}{entries}", amount(cause.amount), cause_words(&cause.kind, &cause.item, sight))

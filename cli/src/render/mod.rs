@@ -13,3 +13,4 @@ pub mod settlement;
 pub mod statement;
 pub mod table;
 pub mod tree;
+pub mod worth;

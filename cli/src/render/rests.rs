@@ -5,8 +5,11 @@ use ledger::exact::Exact;
 use ledger::fact::{Account, Adjustment, Booking, OneOf, Signal};
 use ledger::field::Change;
 use ledger::key::natural_key;
+use ledger::money::Currency;
 use plans::condition::words;
-use plans::plan::{Anchor, Clawback, ClawbackTrigger, Component, Condition, Installment, Plan, Take, Trigger};
+use plans::plan::{
+    Anchor, BookingValue, Clawback, ClawbackTrigger, Component, Condition, Installment, Measure, Plan, Take, Trigger,
+};
 use plans::why::{Step, StepKind};
 use projections::knowledge::Known;
 use projections::life::Sees;
@@ -17,6 +20,7 @@ use replay::statement::two_decimals;
 use uuid::Uuid;
 
 use crate::render::amount::grouped;
+use crate::render::worth::{self, shows};
 
 /// The book as a statement saw it.
 #[derive(Copy, Clone)]
@@ -42,31 +46,50 @@ impl<'b> Sight<'b> {
 
     // The item -----------------------------------------------------------------------------------------------------
 
-    /// What an item is: `B-1 of Globex, arr 240,000 USD, signed 2027-01-01`.
-    pub fn item(self, key: &str) -> String {
-        let booking = self.view.booking(key).map(|booking| self.booking(booking.fact));
+    /// What an item is, with the amount that is measured: `B-1 of Globex, arr 240,000 USD, signed 2027-01-01`.
+    pub fn item(self, key: &str, measure: Option<&Measure>) -> String {
+        let booking = self.view.booking(key).map(|booking| self.booking(booking.fact, measure));
         let usage = || self.usage(key);
         let by_id = || Uuid::parse_str(key).ok().and_then(|id| self.by_id(id));
         let month = || Month::parse(key).map(month_words);
         booking.or_else(usage).or_else(by_id).or_else(month).unwrap_or_else(|| key.to_owned())
     }
 
-    /// What a booking says of its worth.
-    pub fn arr(self, key: &str) -> Option<Exact> {
-        self.view.booking(key).map(|booking| booking.fact.arr.exact())
+    /// What of a booking is measured, in its own currency.
+    pub fn booked(self, key: &str, value: &BookingValue) -> Option<Exact> {
+        self.view.booking(key).map(|booking| worth_of(booking.fact, value))
+    }
+
+    /// The value of a signal as it stands now, by the id of the first of its corrections.
+    pub fn signal_value(self, key: &str) -> Option<Exact> {
+        let known = self.current(Uuid::parse_str(key).ok()?)?;
+        Signal::of(&known.fact.body)?.value.map(|value| value.exact())
+    }
+
+    /// What people call a contract: by its account's last name, where it has none of its own.
+    pub fn contract(self, id: &str) -> String {
+        let known = self.view.contract(id).filter(|known| known.account.as_str() == id);
+        let last = Day::parse("9999-12-31").expect("a date");
+        known.map_or_else(|| id.to_owned(), |known| self.account(known.account.as_str(), last))
     }
 
     /// The same without figures, where room is short.
     pub fn short_item(self, key: &str) -> String {
         match self.view.booking(key) {
             Some(booking) => format!("{key} of {}", self.account(booking.fact.account.as_str(), booking.fact.at)),
-            None => self.item(key),
+            None => self.item(key, None),
         }
     }
 
-    fn booking(self, fact: &Booking) -> String {
-        let (booking, arr, currency, at) = (&fact.booking, grouped(&fact.arr.to_string()), fact.currency, fact.at);
-        format!("{booking} of {}, arr {arr} {currency}, signed {at}", self.account(fact.account.as_str(), at))
+    fn booking(self, fact: &Booking, measure: Option<&Measure>) -> String {
+        let (booking, currency, at) = (&fact.booking, fact.currency, fact.at);
+        let value = match measure {
+            Some(Measure::Booking(value)) => value,
+            Some(_) | None => &BookingValue::Arr,
+        };
+        let amount = || grouped(&priced(&worth_of(fact, value), currency));
+        let worth = shows(value).map_or_else(String::new, |name| format!(", {name} {} {currency}", amount()));
+        format!("{booking} of {}{worth}, signed {at}", self.account(fact.account.as_str(), at))
     }
 
     /// `contract@2027-03`.
@@ -80,16 +103,22 @@ impl<'b> Sight<'b> {
 
     /// Signals and adjustments are named by the id of the first of their corrections.
     fn by_id(self, id: Uuid) -> Option<String> {
-        let mut known = self.view.knowledge.fact_at(self.view.knowledge.position_of(id)?)?;
-        while let Some(next) = self.next(known) {
-            known = next;
-        }
+        let known = self.current(id)?;
         if let Some(signal) = Signal::of(&known.fact.body) {
             return Some(self.signal(signal));
         }
         let adjustment = Adjustment::of(&known.fact.body)?;
         let on = adjustment.line.as_ref().map(|line| format!(", on {}", line.0)).unwrap_or_default();
         Some(format!("{}{on} (entry {})", adjustment.reason.0, known.position))
+    }
+
+    /// The last of a fact's corrections.
+    fn current(self, id: Uuid) -> Option<&'b Known> {
+        let mut known = self.view.knowledge.fact_at(self.view.knowledge.position_of(id)?)?;
+        while let Some(next) = self.next(known) {
+            known = next;
+        }
+        Some(known)
     }
 
     /// What took the place of a fact that is not in force any more.
@@ -136,7 +165,7 @@ impl<'b> Sight<'b> {
         let when = installment.map(|one| &one.when).or(clawback.map(|one| &one.when))?;
         let is_booking = self.view.booking(&name.item).is_some();
         let words = installment.map(|one| installment_words(one, is_booking));
-        let words = words.or_else(|| clawback.map(|one| clawback_words(component, one)))?;
+        let words = words.or_else(|| clawback.map(|one| clawback_words(component, one, why)))?;
         Some(format!("{part}: {words}{}", conditions(when, why)))
     }
 
@@ -145,6 +174,12 @@ impl<'b> Sight<'b> {
         let position = Uuid::parse_str(reference).ok().and_then(|id| self.view.knowledge.position_of(id));
         let Some(position) = position else { return reference.to_owned() };
         if let Some(known) = self.view.knowledge.fact_at(position) {
+            if let Some(signal) = Signal::of(&known.fact.body) {
+                return self.signal(signal);
+            }
+            if let Some(adjustment) = Adjustment::of(&known.fact.body) {
+                return format!("the adjustment for {}", adjustment.reason.0);
+            }
             return natural_key(&known.fact.body)
                 .unwrap_or_else(|| format!("{} at {position}", known.fact.body.word()));
         }
@@ -154,6 +189,25 @@ impl<'b> Sight<'b> {
             format!("usage of {contract}{}", days.unwrap_or_default())
         });
         usage.unwrap_or_else(|| reference.to_owned())
+    }
+}
+
+/// Whole amounts without decimals, others with all that the currency has.
+fn priced(amount: &Exact, currency: Currency) -> String {
+    let text = amount.text();
+    let digits = currency.digits() as usize;
+    match text.split_once('.') {
+        Some((whole, decimals)) if decimals.len() < digits => format!("{whole}.{decimals:0<digits$}"),
+        Some(_) | None => text,
+    }
+}
+
+fn worth_of(fact: &Booking, value: &BookingValue) -> Exact {
+    match value {
+        BookingValue::Arr => fact.arr.exact(),
+        BookingValue::Tcv => fact.tcv(),
+        BookingValue::Named(name) => fact.amounts.get(name).map_or(Exact::ZERO, |amount| amount.exact()),
+        BookingValue::Count => Exact::ONE,
     }
 }
 
@@ -169,22 +223,26 @@ fn installment_words(part: &Installment, is_booking: bool) -> String {
     format!("{share}{when}")
 }
 
-fn clawback_words(component: &Component, part: &Clawback) -> String {
+fn clawback_words(component: &Component, part: &Clawback, why: &[Step]) -> String {
     let ids = part.reverse.as_ref().map(|places| {
         let ids = places.iter().filter_map(|place| component.installments.get(*place)).map(|part| part.id.as_str());
         ids.collect::<Vec<_>>().join(" and ")
     });
     let what = ids.unwrap_or_else(|| "what was paid".to_owned());
+    // What is worked out of months or use is the first of two steps.
+    let mut steps = why.iter().filter(|step| step.step == StepKind::Clawback);
+    let share = steps.next().filter(|_| steps.next().is_some()).map(|step| format!(" ({})", worth::percent(&step.out)));
+    let share = share.unwrap_or_default();
     let take = match &part.take {
         Take::Share(share) if *share == Exact::ONE => what,
         Take::Share(share) => format!("{} of {what}", percent(share)),
-        Take::RemainingMonths => format!("{what} for the months that remain"),
-        Take::Unconsumed(span) => format!("the part of {what} that was not consumed in {span}"),
+        Take::RemainingMonths => format!("{what} for the months that remain{share}"),
+        Take::Unconsumed(span) => format!("the part of {what} that was not consumed in {span}{share}"),
     };
     let when = match &part.trigger {
         ClawbackTrigger::After(span) => format!(", {span} after {}", anchor(part.anchor)),
-        ClawbackTrigger::Signal(name) => format!(" on the signal {name}"),
-        ClawbackTrigger::Cancellation => " on cancellation".to_owned(),
+        ClawbackTrigger::Signal(name) => format!(", on the signal {name}"),
+        ClawbackTrigger::Cancellation => ", on cancellation".to_owned(),
     };
     format!("takes back {take}{when}")
 }

@@ -8,20 +8,24 @@ use ledger::exact::Exact;
 use ledger::id::{ComponentId, PlanId};
 use ledger::money::Money;
 use plans::entitlement::{Attainment, Pending};
-use plans::why::{Step, StepKind};
+use plans::plan::Component;
+use plans::why::Step;
 use projections::accounts::Balances;
 use replay::book::Book;
-use replay::statement::{Cause, DrawLine, Line, Statement, positions, two_decimals};
+use replay::pending::Lapsed;
+use replay::statement::{Cause, DrawLine, Line, Statement, positions};
 
 use crate::person::name_of;
-use crate::render::amount::{amount, grouped};
+use crate::render::amount::amount;
 use crate::render::rests::{Sight, month_words, percent};
 use crate::render::settlement;
 use crate::render::table::{Align, Table};
+use crate::render::worth;
 
 pub const INDENT: usize = 2;
 
-pub fn write(statement: &Statement, book: &Book, out: &mut impl Write) -> io::Result<()> {
+/// `lapsed` is what was waited for at the close before and does not come.
+pub fn write(statement: &Statement, lapsed: Option<&Vec<Lapsed>>, book: &Book, out: &mut impl Write) -> io::Result<()> {
     let figures = &statement.figures;
     let (payee, currency) = &figures.holder;
     let sight = Sight::new(book, statement.known.size);
@@ -35,6 +39,7 @@ pub fn write(statement: &Statement, book: &Book, out: &mut impl Write) -> io::Re
     let cap = sight.view.recovery_cap(payee.as_str(), figures.period.last());
     settlement::write(figures, cap, out)?;
     balances("Closing", &figures.settled.closing, out)?;
+    no_longer(lapsed.map_or(&[], Vec::as_slice), sight, out)?;
     pending(&statement.pending, sight, out)
 }
 
@@ -102,15 +107,16 @@ fn plans(statement: &Statement, sight: Sight<'_>, out: &mut impl Write) -> io::R
 fn component(group: &Group<'_>, statement: &Statement, sight: Sight<'_>, out: &mut impl Write) -> io::Result<()> {
     let id = group.component.as_str();
     let version = group.lines.first().and_then(|told| told.line.version);
-    let component = sight.plan(group.plan.as_str(), version).and_then(|plan| plan.component(id));
+    let plan = sight.plan(group.plan.as_str(), version);
+    let component = plan.and_then(|plan| plan.component(id));
     let sum = Money::sum(statement.figures.holder.1, group.lines.iter().map(|told| told.line.amount));
     let sum = if group.lines.is_empty() { String::new() } else { format!(": {}", amount(sum)) };
     writeln!(out, "  {}{sum}", titled(component.and_then(|component| component.title.as_deref()), id))?;
     let mut table = Table::new(&LINE_COLUMNS).indented(2 * INDENT);
     group.lines.iter().for_each(|told| line_rows(statement, *told, sight, &mut table));
     table.write(out)?;
-    let is_level = component.is_some_and(|component| component.measure.is_level());
-    group.attainment.iter().try_for_each(|row| writeln!(out, "    {}", attainment(row, is_level)))
+    let rows = &group.attainment;
+    rows.iter().try_for_each(|row| writeln!(out, "    {}", worth::attainment(row, rows, plan)))
 }
 
 /// `Title (id)`, or the id alone.
@@ -118,27 +124,17 @@ fn titled(title: Option<&str>, id: &str) -> String {
     title.map_or_else(|| id.to_owned(), |title| format!("{title} ({id})"))
 }
 
-/// A level, as a score or a retention, is reached and not credited.
-fn attainment(row: &Attainment, is_level: bool) -> String {
-    let credited = grouped(&two_decimals(&row.credited));
-    let earned = amount(row.earned_to_date);
-    let of = row.quota.as_ref().map_or_else(String::new, |quota| {
-        let percent = &row.credited / quota * Exact::whole(100);
-        let word = if is_level { "goal" } else { "quota" };
-        format!(" of the {word} of {}, which is {}%", grouped(&two_decimals(quota)), two_decimals(&percent))
-    });
-    let word = if is_level { "reached" } else { "credited" };
-    format!("In {} so far: {credited} {word}{of}; {earned} earned.", row.period)
-}
-
 const LINE_COLUMNS: [Align; 3] = [Align::Right, Align::Left, Align::Left];
 
 /// The amount, what it rests on, which part of it this is, and why it was posted again.
 fn line_rows(statement: &Statement, told: Told<'_>, sight: Sight<'_>, table: &mut Table) {
     let line = told.line;
-    let item = format!("{}{}", sight.item(&line.name.item), credited(told, sight));
+    let component = component_of(line, sight);
+    let item = sight.item(&line.name.item, component.map(|component| &component.measure));
+    let item = format!("{item}{}", worth::words(line, told.why, component, sight));
     table.row([amount(line.amount), format!("due {}", line.due), item]);
     let mut more = |words: String| table.row([String::new(), String::new(), words]);
+    worth::capped(told.why, line.amount.currency).into_iter().for_each(&mut more);
     if let Some(part) = sight.part(&line.name, line.version, told.why) {
         more(part);
     }
@@ -154,15 +150,9 @@ fn line_rows(statement: &Statement, told: Told<'_>, sight: Sight<'_>, table: &mu
     }
 }
 
-/// How much of the item counts for the payee, in the unit of what is measured; nothing where the item says it already.
-fn credited(told: Told<'_>, sight: Sight<'_>) -> String {
-    let said = sight.arr(&told.line.name.item).unwrap_or(Exact::ONE);
-    // Growth is credited in several steps; its last is what the item comes to. Two assignments have no one such number.
-    let is_item = |step: &&Step| matches!(step.step, StepKind::Credit | StepKind::Baseline);
-    let credit = told.why.iter().take_while(is_item).filter(|step| step.step == StepKind::Credit).last();
-    let is_summed = told.why.iter().any(|step| step.step == StepKind::Change);
-    let credit = credit.filter(|step| step.out != said && !is_summed);
-    credit.map_or_else(String::new, |step| format!(", credited {}", grouped(&two_decimals(&step.out))))
+/// The component as the version that the line was worked out under has it; an adjustment has none.
+pub fn component_of<'b>(line: &Line, sight: Sight<'b>) -> Option<&'b Component> {
+    sight.plan(line.name.plan.as_ref()?.as_str(), line.version)?.component(line.name.component.as_str())
 }
 
 /// What made the difference; how much of it, where there are several.
@@ -182,16 +172,18 @@ fn cause(cause: &Cause, count: usize, sight: Sight<'_>) -> String {
 /// News as people call it.
 pub fn cause_words(kind: &str, item: &str, sight: Sight<'_>) -> String {
     match kind {
-        "time" => "the time that passed".to_owned(),
-        "usage-snapshot" => format!("usage of {item}"),
+        "time" => "what took effect since the last close".to_owned(),
+        "usage-snapshot" => format!("usage of {}", sight.contract(item)),
         "cancellation" => format!("the cancellation of {item}"),
         "retraction" => format!("the retraction of {}", sight.thing(item)),
+        "signal" | "adjustment" => sight.thing(item),
+        "credit-split" => format!("credit split on {}", item.replacen('/', " ", 1).replacen('@', " from ", 1)),
         "plan" => match item.rsplit_once(' ') {
             Some((plan, version)) => format!("version {version} of plan {plan}"),
             None => format!("plan {item}"),
         },
         _ if item.is_empty() => kind.to_owned(),
-        _ => format!("{} {item}", kind.replace('-', " ")),
+        _ => format!("{} {}", kind.replace('-', " "), item.replacen('@', " from ", 1)),
     }
 }
 
@@ -214,7 +206,8 @@ fn draws(draws: &[DrawLine], sight: Sight<'_>, out: &mut impl Write) -> io::Resu
         return Ok(());
     }
     let mut table = Table::new(&[Align::Right, Align::Left]).indented(INDENT);
-    for draw in draws {
+    // An opening draw of which nothing is recovered yet is told under the settlement.
+    for draw in draws.iter().filter(|draw| !draw.plan.is_empty() || !draw.recovered.is_zero()) {
         let what = format!("{} {}, {}", draw.draw, trigger(draw, sight), month_words(draw.month));
         if !draw.given.is_zero() {
             table.row([amount(draw.given), format!("given: {what}; {}", terms(draw))]);
@@ -248,7 +241,21 @@ fn terms(draw: &DrawLine) -> String {
     }
 }
 
-// What is to come ----------------------------------------------------------------------------------------------------
+// What does not come any more, and what is to come --------------------------------------------------------------------
+
+/// What stood under the last statement as still to come, and was neither paid nor is waited for.
+fn no_longer(rows: &[Lapsed], sight: Sight<'_>, out: &mut impl Write) -> io::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut table = Table::new(&[Align::Right, Align::Left, Align::Left]).indented(INDENT);
+    for row in rows {
+        let when = row.forfeited.map_or_else(|| "no date any more".to_owned(), |day| format!("forfeited on {day}"));
+        table.row([amount(row.was.amount), when, format!("{} of {}", row.was.part, sight.short_item(&row.was.item))]);
+    }
+    writeln!(out, "\nNo longer to come")?;
+    table.write(out)
+}
 
 fn pending(rows: &[Pending], sight: Sight<'_>, out: &mut impl Write) -> io::Result<()> {
     if rows.is_empty() {

@@ -94,7 +94,7 @@ fn a_line_is_found_as_people_type_it() {
     desk.ok(&["record", "use.jsonl"]);
     desk.ok(&["close", "2027-01"]);
     for line in ["use/used/whole/acme%402027-01", "use/used/whole/acme@2027-01"] {
-        assert!(desk.ok(&["explain", "ana", line]).out.contains("usage of acme in January 2027\n"));
+        assert!(desk.ok(&["explain", "ana", line]).out.contains("usage of acme in January 2027, credited 500.00\n"));
         assert!(desk.ok(&["history", line]).out.contains("acme/acme@2027-01-01..2027-01-31 500 USD"));
     }
     let of_account = desk.ok(&["history", "acme"]).out;

@@ -97,7 +97,7 @@ fn packed_files_pipes_and_other_formats_are_the_same() {
     desk.write("deals.jsonl", line);
     assert_eq!(desk.ok(&["record", "--map", "map.toml", "deals.jsonl"]).out, "0 new, 0 restated, 1 known\n");
     desk.write("broken.csv.gz", b"\x1f\x8bnonsense");
-    desk.refused(&["record", "--map", "map.toml", "broken.csv.gz"], 74, "io");
+    desk.refused(&["record", "--map", "map.toml", "broken.csv.gz"], 1, "map-packed");
 }
 
 #[test]

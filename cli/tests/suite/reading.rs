@@ -127,5 +127,5 @@ fn a_difference_is_explained_by_its_causes() {
     desk.ok(&["close", "2027-02"]);
     let text = desk.ok(&["explain", "ana", "land/new-logo/whole/B-1"]).out;
     assert!(text.contains("├─ the difference, a correction: 24,000.00 was posted, 100.00 is right\n"), "{text}");
-    assert!(text.contains("-23,900.00 by booking B-1 (entries 9)\n"), "{text}");
+    assert!(text.contains("-23,900.00 by booking B-1 (entry 9)\n"), "{text}");
 }

@@ -115,6 +115,11 @@ fn what_was_replaced_since_is_restated_or_left_out_on_demand() {
     assert_eq!(desk.ok(&["record", "second.jsonl"]).out, "0 new, 1 restated, 0 known\n");
     let run = desk.refused(&["record", "first.jsonl"], 1, "fact-superseded");
     assert!(run.err.contains("--restate") && run.err.contains("--skip-superseded"), "{}", run.err);
+    assert!(
+        run.err.contains("this was 1000 at position ") && run.err.contains(", and 2000 since position "),
+        "{}",
+        run.err
+    );
     assert_eq!(
         desk.ok(&["record", "--skip-superseded", "first.jsonl"]).out,
         "0 new, 0 restated, 0 known, 1 left out\n"

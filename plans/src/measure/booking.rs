@@ -43,19 +43,22 @@ fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Booking>, credit: &Credit
         return None;
     }
     // Without a share it comes to nothing, and needs no exchange rate for that.
-    let (amount, rate_position) = match share.is_zero() {
-        true => (Exact::ZERO, None),
+    let (amount, rate, rate_position) = match share.is_zero() {
+        true => (Exact::ZERO, Exact::ONE, None),
         false => amount(context, booking, value, published.plan.currency),
     };
     let restated =
         component.cancellation == Cancellation::Restate && cancelled_by(context, booking, context.day).is_some();
-    let value = if restated { Exact::ZERO } else { &amount * &share };
+    let value = if restated { Exact::ZERO } else { &(&amount * &rate) * &share };
     let mut why = Vec::new();
     if context.explains() {
         let from = [booking.position, credited.split].into_iter().chain(rate_position);
         let from =
             from.chain(cancelled_by(context, booking, context.day).filter(|_| restated).map(|(_, position)| position));
-        let formula = Formula::default().number("booked", &amount).sign(" * ").number("share", &share);
+        let formula = Formula::default().number("booked", &amount).sign(" * ");
+        let formula =
+            if rate_position.is_some() { formula.number("exchange rate", &rate).sign(" * ") } else { formula };
+        let formula = formula.number("share", &share);
         let formula =
             if restated { formula.sign(" * ").number("left after the cancellation", &Exact::ZERO) } else { formula };
         why.push(formula.step(StepKind::Credit, &value, from));
@@ -63,16 +66,16 @@ fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Booking>, credit: &Credit
     Some(Item { key: booking.fact.booking.as_str().to_owned(), date, value, published, component, subject, why })
 }
 
-/// The booking's amount in the plan's currency, and the exchange rate that was used.
+/// The booking's amount, and the exchange rate into the plan's currency.
 fn amount(
     context: &Context<'_>,
     booking: At<'_, Booking>,
     value: &BookingValue,
     currency: ledger::money::Currency,
-) -> (Exact, Option<Position>) {
+) -> (Exact, Exact, Option<Position>) {
     let fact = booking.fact;
     let amount = match value {
-        BookingValue::Count => return (Exact::ONE, None),
+        BookingValue::Count => return (Exact::ONE, Exact::ONE, None),
         BookingValue::Arr => fact.arr.exact(),
         BookingValue::Tcv => fact.tcv(),
         BookingValue::Named(name) => match fact.amounts.get(name) {
@@ -84,12 +87,12 @@ fn amount(
                     message,
                     format!("correct the booking with `\"amounts\": {{\"{name}\": …}}`"),
                 ));
-                return (Exact::ZERO, None);
+                return (Exact::ZERO, Exact::ONE, None);
             }
         },
     };
     let (rate, position) = context.rate(fact.currency, currency, fact.at, fact.booking.as_str());
-    (amount * rate, position)
+    (amount, rate, position)
 }
 
 /// The day of a booking's cancellation, if that lies on or before `day`.

@@ -42,14 +42,17 @@ fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Signal>, credit: &Credit)
     }
     let key = signal.known.first_id.to_string();
     // Without a share it comes to nothing, and needs no exchange rate for that.
-    let (amount, rate_position) = match share.is_zero() {
-        true => (Exact::ZERO, None),
+    let (amount, rate, rate_position) = match share.is_zero() {
+        true => (Exact::ZERO, Exact::ONE, None),
         false => amount(cell, signal, *value, published.plan.currency, &key),
     };
-    let value = &amount * &share;
+    let value = &(&amount * &rate) * &share;
     let mut why = Vec::new();
     if context.explains() {
-        let formula = Formula::default().number("value", &amount).sign(" * ").number("share", &share);
+        let formula = Formula::default().number("value", &amount).sign(" * ");
+        let formula =
+            if rate_position.is_some() { formula.number("exchange rate", &rate).sign(" * ") } else { formula };
+        let formula = formula.number("share", &share);
         why.push(formula.step(
             StepKind::Credit,
             &value,
@@ -65,14 +68,14 @@ fn amount(
     value: SignalValue,
     currency: ledger::money::Currency,
     key: &str,
-) -> (Exact, Option<Position>) {
+) -> (Exact, Exact, Option<Position>) {
     match (value, signal.fact.value) {
-        (SignalValue::Count, _) => (Exact::ONE, None),
+        (SignalValue::Count, _) => (Exact::ONE, Exact::ONE, None),
         (SignalValue::Value, Some(amount)) => {
             // A value without currency is in the plan's.
             let (rate, position) =
                 cell.context.rate(signal.fact.currency.unwrap_or(currency), currency, signal.fact.at, key);
-            (amount.exact() * rate, position)
+            (amount.exact(), rate, position)
         }
         (SignalValue::Value, None) => {
             let message = format!(
@@ -80,7 +83,7 @@ fn amount(
                 signal.fact.signal, signal.fact.at
             );
             cell.context.warn(Problem::new("close-no-value", message, "correct the signal with a `value`"));
-            (Exact::ZERO, None)
+            (Exact::ZERO, Exact::ONE, None)
         }
     }
 }

@@ -143,7 +143,7 @@ fn add_contract(cell: Cell<'_, '_>, contract: &Contract, counted: &Counted<'_>, 
     let stretches = stretches(view, contract, cell.payee, &counted.component.credit, changes, days);
     if !stretches.is_empty() {
         for run in view.runs_of(contract).filter(|run| measures(meters, run)) {
-            add_run(cell, run, *value, &stretches, counted, key, sum);
+            add_run(cell, (contract, run), *value, &stretches, counted, key, sum);
         }
     }
     true
@@ -163,7 +163,7 @@ pub(super) fn reading(value: UsageValue) -> Reading {
 /// Adds what one meter reports, each stretch of days at its share.
 fn add_run(
     cell: Cell<'_, '_>,
-    run: &MeteredRun,
+    (contract, run): (&Contract, &MeteredRun),
     value: UsageValue,
     stretches: &[Stretch],
     counted: &Counted<'_>,
@@ -183,7 +183,8 @@ fn add_run(
         sum.total += &(&(&used * &stretch.share) * &rate);
         if context.explains() {
             let formula = std::mem::take(&mut sum.formula).plus();
-            let name = format!("used {}..{}", stretch.from, stretch.to);
+            let meter = run.run.meter.as_ref().map_or_else(String::new, |meter| format!(" {meter}"));
+            let name = format!("{}{meter} used {}..{}", contract.id, stretch.from, stretch.to);
             let formula = formula.number(&name, &used).sign(" * ").number("share", &stretch.share);
             let converted = rate_position.is_some();
             sum.formula = if converted { formula.sign(" * ").number("exchange rate", &rate) } else { formula };

@@ -76,6 +76,36 @@ pub struct Table<'t> {
 /// A longer key is no misspelling of ours, and looking for the nearest would take its time.
 const MISSPELT_BYTES_MAX: usize = 64;
 
+/// Keys that are written too far down: in TOML whatever stands below a header belongs to it.
+const OF_A_PLAN: [&str; 5] = ["effective", "year-start", "rounding", "after-leaving", "terms"];
+const OF_A_COMPONENT: [&str; 16] = [
+    "measure",
+    "from",
+    "until",
+    "where",
+    "credit",
+    "period",
+    "quota",
+    "ramp",
+    "prorate",
+    "rate",
+    "tiers",
+    "mode",
+    "cap",
+    "cancellation",
+    "after-cancellation",
+    "target",
+];
+
+/// The table above that has a key which this one has not.
+fn owner(what: &str, key: &str) -> Option<&'static str> {
+    let is_part = ["an installment", "a clawback"].contains(&what);
+    if is_part && OF_A_COMPONENT.contains(&key) {
+        return Some("the component");
+    }
+    ((is_part || ["a component", "a draw"].contains(&what)) && OF_A_PLAN.contains(&key)).then_some("the plan")
+}
+
 impl<'t> Table<'t> {
     pub fn of(value: &'t Value<'t>, what: &'static str, report: &mut Report<'_>) -> Option<Table<'t>> {
         match value.get_ref() {
@@ -163,13 +193,41 @@ impl<'t> Table<'t> {
                 true => nearest(key, self.known.iter().copied()),
                 false => None,
             };
-            let help = match near {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("write one of {}", one_of(self.known.iter().copied())),
+            let help = match (owner(self.what, key), near) {
+                (Some(owner), _) => format!("it is a key of {owner}: write it there, above the first table below that"),
+                (None, Some(near)) => format!("did you mean `{near}`?"),
+                (None, None) => format!("write one of {}", one_of(self.known.iter().copied())),
             };
             let message = format!("`{}` is no key of {}", shortened(key), self.what);
             report.refuse(spot, "plan-unknown-key", message, help);
         }
         fine
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::check;
+    use crate::check::example::{HEAD, component};
+
+    /// Each of them is refused below, and known above.
+    #[test]
+    fn keys_that_stand_too_far_down_are_told_where_they_belong() {
+        let helps =
+            |text: &str| check("p.toml", text).errors.into_iter().map(|problem| problem.help).collect::<Vec<_>>();
+        let above =
+            |owner: &str| vec![format!("it is a key of {owner}: write it there, above the first table below that")];
+        for key in super::OF_A_PLAN {
+            let component = component(&format!("{key} = 1"));
+            assert_eq!(helps(&component), above("the plan"), "{key}");
+            let known = check("p.toml", &component.replacen(HEAD, &format!("{HEAD}{key} = false\n"), 1)).errors;
+            assert!(known.iter().any(|problem| problem.code != "plan-unknown-key"), "{key} is no key of a plan");
+        }
+        for key in super::OF_A_COMPONENT {
+            let part = "[[component.installment]]\nid = \"a\"\nshare = \"100%\"\n";
+            assert_eq!(helps(&component(&format!("{part}{key} = 1"))), above("the component"), "{key}");
+            let known = check("p.toml", &component(&format!("{key} = false"))).errors;
+            assert!(known.iter().all(|problem| problem.code != "plan-unknown-key"), "{key} is no key of a component");
+        }
     }
 }

@@ -10,6 +10,7 @@ mod hows;
 mod nights;
 mod opening;
 mod partial;
+mod published;
 mod random;
 mod real_runs;
 mod refusals;

@@ -57,3 +57,20 @@ fn opening_balances_come_before_the_first_close() {
     );
     assert!(desk.refused(&["record", "late.jsonl"]).contains("fact-opening-late"));
 }
+
+/// A retraction of a retraction of a retraction is followed a hundred times.
+#[test]
+fn a_chain_of_retractions_has_an_end() {
+    let desk = desk();
+    let id = |number: u32| format!("00000000-0000-4000-8000-{number:012}");
+    let retraction = |number: u32, of: u32| {
+        let (id, of) = (id(number), id(of));
+        format!("{{\"fact\": \"retraction\", \"retracts\": \"{of}\", \"reason\": \"x\", \"id\": \"{id}\"}}\n")
+    };
+    // 2 is a signal of the book.
+    let chain: String = (1..=100).map(|step| retraction(1000 + step, if step == 1 { 2 } else { 999 + step })).collect();
+    desk.write("chain.jsonl", &chain);
+    assert_eq!(desk.json(&["record", "chain.jsonl"])["new"], 100);
+    desk.write("more.jsonl", &retraction(1101, 1100));
+    assert!(desk.refused(&["record", "more.jsonl"]).contains("fact-retraction-depth"));
+}

@@ -48,6 +48,18 @@ pub const CODES: &[Code] = &[
         &[shell("trueup record - - < known.jsonl", "stands twice")],
     ),
     refused(
+        "record-rows",
+        "A file of rows, as a program exports them, is no file of facts.",
+        "Say with `--map MAP.toml` how its rows become facts (docs/mapping.md).",
+        &[shell("printf 'id,region\\nglobex,EU\\n' > rows.csv\ntrueup record rows.csv", "has rows, and no facts")],
+    ),
+    refused(
+        "record-packed",
+        "Files of facts are not packed.",
+        "Unpack it; only of rows, with `--map`, a packed file is read.",
+        &[shell("gzip known.jsonl\ntrueup record known.jsonl.gz", "is packed with gzip")],
+    ),
+    refused(
         "record-rejects-input",
         "The rejects would take the place of a file that is being recorded.",
         "Name another file after `--rejects`.",

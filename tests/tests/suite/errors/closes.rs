@@ -80,7 +80,31 @@ trueup close 2027-01"#,
         "close-no-quota",
         "A component's tiers are percents of a quota, and the payee has none: only the base rate pays.",
         "Record a `quota` fact, or correct the assignment.",
-        &[shell("trueup close 2027-01", "only the base rate pays")],
+        &[
+            shell("trueup close 2027-01", "only the base rate pays"),
+            shell(
+                r#"cat > aim.toml <<'END'
+plan = "aim"
+version = 1
+edition = 1
+currency = "USD"
+effective = 2027-01-01
+
+[[component]]
+id = "deals"
+measure = { booking = "arr" }
+quota = "assigned"
+target = "100%"
+curve = [{ at = "0%", pay = "0%" }, { at = "100%", pay = "100%" }]
+cancellation = "restate"
+END
+trueup plan publish aim.toml
+echo '{"fact": "assignment", "at": "2027-01-01", "payee": "ana", "plan": "aim", "target": "50000", "quota": {"deals": "0"}}' > facts.jsonl
+trueup record facts.jsonl
+trueup close 2027-01"#,
+                "nothing is paid",
+            ),
+        ],
     ),
     warned(
         "close-no-amount",

@@ -20,6 +20,14 @@ pub const CODES: &[Code] = &[
             fact(r#"{"at": "2027-01-01"}"#, "`fact`"),
             fact(r#"{"fact": "account", "account": "x"}"#, "`at`"),
             fact(r#"{"fact": "opening-balance", "at": "2027-01-01", "payee": "ana", "currency": "USD"}"#, "owed"),
+            fact(
+                r#"{"fact": "adjustment", "at": "2027-01-01", "payee": "ana", "amount": "5", "currency": "USD"}"#,
+                "`reason`",
+            ),
+            fact(
+                r#"{"fact": "opening-balance", "at": "2027-01-01", "payee": "ana", "currency": "USD"}"#,
+                "neither `owed` nor `draw`",
+            ),
         ],
     ),
     refused(
@@ -49,25 +57,63 @@ pub const CODES: &[Code] = &[
                 r#"{"fact": "credit-split", "at": "2027-01-01", "on": {"account": "acme", "booking": "B-1"}, "shares": []}"#,
                 "one of",
             ),
+            fact(r#"{"fact": "account", "at": "2027-01-01", "account": ""}"#, "1 to 128 bytes"),
+            fact(
+                r#"{"fact": "account", "at": "2027-01-01", "account": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}"#,
+                "1 to 128 bytes",
+            ),
+            fact(r#"{"fact": "account", "at": "2027-01-01", "account": "a\u0007b"}"#, "printable"),
+            fact(
+                r#"{"fact": "booking", "at": "2027-01-06", "booking": "B-2", "account": "x", "arr": "0.1234567890123", "currency": "USD"}"#,
+                "12 after the point",
+            ),
+            fact(
+                r#"{"fact": "credit-split", "at": "2027-01-01", "on": {"account": "acme"}, "shares": [{"payee": "ana", "percent": "33.3333333333%"}]}"#,
+                "at most 9 decimals",
+            ),
+            fact(
+                r#"{"fact": "exchange-rate", "at": "2027-01-01", "from": "EURO", "to": "USD", "rate": "1.1"}"#,
+                "ISO 4217",
+            ),
+            fact(r#"{"fact": "payee", "at": "2027-01-01", "payee": "x", "status": "gone"}"#, "`active` or `left`"),
         ],
     ),
     refused(
         "fact-field-unknown",
         "This kind of fact has no such field. Nothing is ignored, so that a misspelling costs nobody.",
         "Write the field that is meant, or leave it out; what is yours alone goes into `attributes`, `source` or `note`.",
-        &[fact(r#"{"fact": "account", "at": "2027-01-01", "account": "x", "segmnt": "y"}"#, "did you mean `segment`?")],
+        &[
+            fact(
+                r#"{"fact": "account", "at": "2027-01-01", "account": "x", "segmnt": "y"}"#,
+                "did you mean `segment`?",
+            ),
+            fact(
+                r#"{"fact": "usage-snapshot", "at": "2027-03-01", "account": "acme", "from": "2027-03-01", "to": "2027-03-31", "amount": "5", "currency": "USD"}"#,
+                "has no field `at`",
+            ),
+            fact(
+                r#"{"fact": "retraction", "at": "2027-03-01", "retracts": "cancellation:B-1", "reason": "x"}"#,
+                "has no field `at`",
+            ),
+        ],
     ),
     refused(
         "fact-recovery-cap",
         "A recovery cap is no part of a month's pay.",
         "Write a percent from 0% to 100%.",
-        &[fact(r#"{"fact": "payee", "at": "2027-01-01", "payee": "x", "recovery_cap": "150%"}"#, "150%")],
+        &[
+            fact(r#"{"fact": "payee", "at": "2027-01-01", "payee": "x", "recovery_cap": "150%"}"#, "150%"),
+            fact(r#"{"fact": "payee", "at": "2027-01-01", "payee": "x", "recovery_cap": "-5%"}"#, "-5%"),
+        ],
     ),
     refused(
         "fact-manager-loop",
         "Somebody would be their own manager, directly or by way of others.",
         "Change or end one of the manager facts of the chain first.",
-        &[fact(r#"{"fact": "payee", "at": "2027-01-01", "payee": "ana", "manager": "bea"}"#, "own manager")],
+        &[
+            fact(r#"{"fact": "payee", "at": "2027-01-01", "payee": "ana", "manager": "bea"}"#, "own manager"),
+            fact(r#"{"fact": "payee", "at": "2027-01-01", "payee": "cam", "manager": "cam"}"#, "own manager"),
+        ],
     ),
     refused(
         "fact-payee-unknown",
@@ -82,6 +128,15 @@ pub const CODES: &[Code] = &[
                 r#"{"fact": "booking", "at": "2027-01-06", "booking": "B-2", "account": "x", "arr": "1", "currency": "USD", "credit": [{"payee": "zoe", "percent": "60%"}]}"#,
                 "zoe",
             ),
+            fact(
+                r#"{"fact": "credit-split", "at": "2027-01-01", "on": {"account": "acme"}, "shares": [{"payee": "zoe", "percent": "100%"}]}"#,
+                "zoe",
+            ),
+            fact(
+                r#"{"fact": "adjustment", "at": "2027-01-01", "payee": "zoe", "amount": "5", "currency": "USD", "reason": "x"}"#,
+                "zoe",
+            ),
+            fact(r#"{"fact": "signal", "at": "2027-01-01", "signal": "live", "payee": "zoe"}"#, "zoe"),
         ],
     ),
     refused(
@@ -130,10 +185,24 @@ pub const CODES: &[Code] = &[
         "fact-negative",
         "A quota or target is below zero.",
         "Write an amount of 0 or more.",
-        &[fact(
-            r#"{"fact": "assignment", "at": "2027-01-01", "payee": "bea", "plan": "land", "rates": {"new-logo": "1%"}, "quota": {"new-logo": "-5"}}"#,
-            "negative",
-        )],
+        &[
+            fact(
+                r#"{"fact": "assignment", "at": "2027-01-01", "payee": "bea", "plan": "land", "rates": {"new-logo": "1%"}, "quota": {"new-logo": "-5"}}"#,
+                "negative",
+            ),
+            fact(
+                r#"{"fact": "assignment", "at": "2027-01-01", "payee": "bea", "plan": "land", "rates": {"new-logo": "1%"}, "target": "-5"}"#,
+                "negative",
+            ),
+            fact(
+                r#"{"fact": "quota", "at": "2027-05-01", "payee": "ana", "plan": "land", "component": "new-logo", "amount": "-5"}"#,
+                "negative",
+            ),
+            fact(
+                r#"{"fact": "opening-balance", "at": "2027-01-01", "payee": "ana", "currency": "USD", "owed": "-5"}"#,
+                "negative",
+            ),
+        ],
     ),
     refused(
         "fact-not-assigned",
@@ -253,6 +322,14 @@ pub const CODES: &[Code] = &[
                 r#"{"fact": "credit-split", "at": "2027-01-01", "on": {"account": "acme"}, "shares": [{"payee": "ana", "role": "overlay", "percent": "101%"}]}"#,
                 "101%",
             ),
+            fact(
+                r#"{"fact": "credit-split", "at": "2027-01-01", "on": {"account": "acme"}, "shares": [{"payee": "ana", "role": "partner", "percent": "101%"}]}"#,
+                "101%",
+            ),
+            fact(
+                r#"{"fact": "credit-split", "at": "2027-01-01", "on": {"account": "acme"}, "shares": [{"payee": "ana", "percent": "-5%"}]}"#,
+                "-5%",
+            ),
         ],
     ),
     refused(
@@ -265,10 +342,16 @@ pub const CODES: &[Code] = &[
         "fact-rate",
         "An exchange rate is not above 0.",
         "Write how many units of `to` one unit of `from` is worth.",
-        &[fact(
-            r#"{"fact": "exchange-rate", "at": "2027-01-01", "from": "EUR", "to": "USD", "rate": "0"}"#,
-            "not above 0",
-        )],
+        &[
+            fact(
+                r#"{"fact": "exchange-rate", "at": "2027-01-01", "from": "EUR", "to": "USD", "rate": "0"}"#,
+                "not above 0",
+            ),
+            fact(
+                r#"{"fact": "exchange-rate", "at": "2027-01-01", "from": "EUR", "to": "USD", "rate": "-1.1"}"#,
+                "not above 0",
+            ),
+        ],
     ),
     refused(
         "fact-rate-same",
@@ -308,12 +391,20 @@ pub const CODES: &[Code] = &[
     ),
     refused(
         "fact-reference-unknown",
-        "Nothing that was recorded has this id or key.",
-        "`trueup log` lists ids and keys.",
-        &[fact(
-            r#"{"fact": "retraction", "retracts": "00000000-0000-4000-8000-0000000000ff", "reason": "x"}"#,
-            "0000000000ff",
-        )],
+        "No fact that was recorded has this id or key. What the ledger wrote itself, as a plan, a posting or a close, cannot be named.",
+        "`trueup log` lists ids and keys; of what was posted, correct or retract the facts behind it.",
+        &[
+            fact(
+                r#"{"fact": "retraction", "retracts": "00000000-0000-4000-8000-0000000000ff", "reason": "x"}"#,
+                "0000000000ff",
+            ),
+            shell(
+                r#"id=$(trueup log --format csv | awk -F, '$5 == "plan" { print $6 }')
+echo "{\"fact\": \"retraction\", \"retracts\": \"$id\", \"reason\": \"x\"}" > facts.jsonl
+trueup record facts.jsonl"#,
+                "what the ledger itself wrote cannot be named",
+            ),
+        ],
     ),
     refused(
         "fact-hangs",

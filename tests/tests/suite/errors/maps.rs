@@ -201,6 +201,15 @@ account = { column = "id" }
                 "id,id\nx,y\n",
                 "heads several columns",
             ),
+            map(
+                r#"[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+"#,
+                "id;region\nglobex;EU\n",
+                "say `delimiter = \";\"` in `[source]`",
+            ),
         ],
     ),
     warned(
@@ -358,6 +367,21 @@ trueup record --map map.toml rows.csv"#,
         )],
     ),
     refused(
+        "map-packed",
+        "A packed source is damaged, or only a part of it has arrived.",
+        "Fetch the file again; nothing of it was recorded.",
+        &[shell(
+            r#"printf '[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+' > map.toml
+printf 'id\nglobex\ninitech\n' | gzip | head -c 30 > rows.csv.gz
+trueup record --map map.toml rows.csv.gz"#,
+            "is packed with gzip and is cut off",
+        )],
+    ),
+    refused(
         "map-row",
         "A row cannot be taken apart: it has more or fewer cells than the first one, a quote is not closed, or a line is no object of JSON.",
         "Look for a delimiter outside of quotes or a cut line; say in `[source]` how rows are written.",
@@ -401,8 +425,9 @@ trueup record --map map.toml rows.jsonl"#,
         "map-no-value",
         "A cell is empty, and the fact needs the field.",
         "Leave such rows out with `when`, or say what holds `otherwise`.",
-        &[map(
-            r#"[[fact]]
+        &[
+            map(
+                r#"[[fact]]
 fact = "booking"
 booking = { column = "id" }
 at = { column = "closed" }
@@ -410,9 +435,22 @@ account = "acme"
 arr = { column = "amount" }
 currency = "USD"
 "#,
-            "id,closed,amount\n7,2027-01-31,\n",
-            "`amount` has no value",
-        )],
+                "id,closed,amount\n7,2027-01-31,\n",
+                "`amount` has no value",
+            ),
+            map(
+                r#"[[fact]]
+fact = "usage-snapshot"
+account = "acme"
+from = { column = "day" }
+to = { same = "from" }
+amount = "5"
+currency = "USD"
+"#,
+                "day,id\n,x\n",
+                "needs `from` and `to`",
+            ),
+        ],
     ),
     never(
         "map-group-unsure",

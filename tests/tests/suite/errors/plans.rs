@@ -13,7 +13,15 @@ pub const CODES: &[Code] = &[
         "plan-unknown-key",
         "There is no such key here. Nothing is ignored, so that a misspelling costs nobody.",
         "Write the key that is meant; docs/plans.md has them all.",
-        &[plan("perod = \"year\"", "did you mean `period`?")],
+        &[
+            plan("perod = \"year\"", "did you mean `period`?"),
+            plan("cap = { perod = \"5\" }", "no key of a cap"),
+            plan("after-leaving = \"forfeit\"", "it is a key of the plan"),
+            plan(
+                "[[component.installment]]\nid = \"a\"\nshare = \"100%\"\ncap = \"500\"",
+                "it is a key of the component",
+            ),
+        ],
     ),
     refused(
         "plan-missing",
@@ -31,7 +39,15 @@ pub const CODES: &[Code] = &[
         "plan-value",
         "The value is not what the key takes.",
         "Write what the message asks for; decimals, percents and spans stand in quotes.",
-        &[plan("cap = 0.5", "put it in quotes: `\"0.5\"`"), plan("period = \"monthly\"", "did you mean `\"month\"`?")],
+        &[
+            plan("cap = 0.5", "put it in quotes: `\"0.5\"`"),
+            plan("period = \"monthly\"", "did you mean `\"month\"`?"),
+            plan("quota = \"1234567890123456\"", "at most 15 digits before and 12 after"),
+            plan("quota = \"0.1234567890123\"", "at most 15 digits before and 12 after"),
+            plan("rate = \"1.1234567891%\"", "at most 9 decimals"),
+            plan("cap = \"-5\"", "zero or more"),
+            plan("[[component.clawback]]\nid = \"b\"\nsignal = \"x\"\ntake-back = \"150%\"", "up to 100 %"),
+        ],
     ),
     refused(
         "plan-empty",
@@ -43,7 +59,25 @@ pub const CODES: &[Code] = &[
         "plan-duplicate",
         "An id, or an entry of a list, is there twice.",
         "Choose another id, or leave the second one out.",
-        &[plan("where = { motion = [\"new\", \"new\"] }", "is there twice")],
+        &[
+            plan("where = { motion = [\"new\", \"new\"] }", "is there twice"),
+            plan(
+                "[[component]]\nid = \"c\"\nmeasure = { booking = \"arr\" }\nrate = \"1%\"\n[[component]]\nid = \"c\"\nmeasure = { booking = \"tcv\" }\nrate = \"1%\"",
+                "the id `c` is there twice",
+            ),
+            plan(
+                "[[component.installment]]\nid = \"a\"\nshare = \"50%\"\n[[component.installment]]\nid = \"a\"\nshare = \"50%\"",
+                "the id `a` is there twice",
+            ),
+            plan(
+                "[[component.installment]]\nid = \"a\"\nshare = \"100%\"\n[[component.clawback]]\nid = \"a\"\non = \"cancellation\"",
+                "the id `a` is there twice",
+            ),
+            plan(
+                "[[draw]]\nid = \"d\"\nkind = \"guarantee\"\namount = \"1\"\nrecoverable = false\n[[draw]]\nid = \"d\"\nkind = \"guarantee\"\namount = \"1\"\nrecoverable = false\n",
+                "the id `d` is there twice",
+            ),
+        ],
     ),
     refused(
         "plan-reserved",
@@ -94,10 +128,13 @@ pub const CODES: &[Code] = &[
         "plan-measure",
         "A measure measures nothing, or two things.",
         "Write exactly one of the measures.",
-        &[plan(
-            "[[component]]\nid = \"c\"\nmeasure = { booking = \"arr\", usage = \"amount\" }\nrate = \"10%\"",
-            "stands beside",
-        )],
+        &[
+            plan(
+                "[[component]]\nid = \"c\"\nmeasure = { booking = \"arr\", usage = \"amount\" }\nrate = \"10%\"",
+                "stands beside",
+            ),
+            plan("[[component]]\nid = \"c\"\nmeasure = { }\nrate = \"1%\"", "measures nothing"),
+        ],
     ),
     refused(
         "plan-earn",
@@ -112,7 +149,25 @@ pub const CODES: &[Code] = &[
         "plan-curve",
         "A target has no curve, a level no target or goal, or a curve's points do not fit together.",
         "Add what the message names; points climb, in one unit.",
-        &[plan("[[component]]\nid = \"c\"\nmeasure = { metric = \"csat\" }\nrate = \"5%\"", "paid by a target")],
+        &[
+            plan("[[component]]\nid = \"c\"\nmeasure = { metric = \"csat\" }\nrate = \"5%\"", "paid by a target"),
+            plan(
+                "[[component]]\nid = \"c\"\nmeasure = { booking = \"arr\" }\nquota = 5\ntarget = \"10%\"",
+                "says nothing of what attainment pays",
+            ),
+            plan(
+                "[[component]]\nid = \"c\"\nmeasure = { metric = \"csat\" }\ntarget = \"10%\"\ncurve = [{ at = \"0%\", pay = \"0%\" }, { at = \"100%\", pay = \"100%\" }]",
+                "held against a goal",
+            ),
+            plan(
+                "[[component]]\nid = \"c\"\nmeasure = { booking = \"arr\" }\ncurve = [{ at = \"100\", pay = \"0\" }, { at = \"50\", pay = \"100\" }]",
+                "not above the point before it",
+            ),
+            plan(
+                "[[component]]\nid = \"c\"\nmeasure = { booking = \"arr\" }\ncurve = [{ at = \"100%\", pay = \"0\" }, { at = \"150%\", pay = \"100\" }]",
+                "amounts without `target`",
+            ),
+        ],
     ),
     refused(
         "plan-tiers",
@@ -127,7 +182,13 @@ pub const CODES: &[Code] = &[
         "plan-shares",
         "The shares of installments are not all of what was earned.",
         "Make them sum to 100%.",
-        &[plan("[[component.installment]]\nid = \"now\"\nshare = \"50%\"", "sum to 50 %")],
+        &[
+            plan("[[component.installment]]\nid = \"now\"\nshare = \"50%\"", "sum to 50 %"),
+            plan(
+                "[[component.installment]]\nid = \"a\"\nshare = \"60%\"\n[[component.installment]]\nid = \"b\"\nshare = \"60%\"",
+                "sum to 120 %",
+            ),
+        ],
     ),
     refused(
         "plan-trigger",
@@ -139,6 +200,7 @@ pub const CODES: &[Code] = &[
                 "two triggers",
             ),
             plan("[[component.clawback]]\nid = \"back\"", "never happens"),
+            plan("[[component.clawback]]\nid = \"b\"\non = \"cancellation\"\nsignal = \"unpaid\"", "two triggers"),
         ],
     ),
     refused(
@@ -154,10 +216,16 @@ pub const CODES: &[Code] = &[
         "plan-gate",
         "A gate that cannot fail, or cannot open: it looks like one, and decides nothing.",
         "Write a bound above 0 %, or leave the condition out.",
-        &[plan(
-            "[[component.installment]]\nid = \"late\"\nshare = \"100%\"\nafter = \"90 days\"\nwhen = { burn = \"90 days\", at-least = \"0%\" }",
-            "cannot fail",
-        )],
+        &[
+            plan(
+                "[[component.installment]]\nid = \"late\"\nshare = \"100%\"\nafter = \"90 days\"\nwhen = { burn = \"90 days\", at-least = \"0%\" }",
+                "cannot fail",
+            ),
+            plan(
+                "[[component.clawback]]\nid = \"b\"\nafter = \"3 months\"\nwhen = { burn = \"90 days\", below = \"0%\" }",
+                "the condition cannot hold",
+            ),
+        ],
     ),
     refused(
         "plan-reverse",
@@ -190,22 +258,105 @@ pub const CODES: &[Code] = &[
         &[
             plan("prorate = \"none\"", "does nothing without `quota`"),
             plan("mode = \"per-item\"", "does nothing without `tiers`"),
+            plan("tiers = [{ from = \"100%\", times = \"2\" }]", "is a part of a quota, and there is none"),
+            plan(
+                "[[component]]\nid = \"c\"\nmeasure = { booking = \"count\" }\namount = \"5\"\ntiers = [{ from = \"5\", rate = \"2%\" }]",
+                "`tiers` does nothing beside `amount`",
+            ),
+            plan("[[component]]\nid = \"c\"\nmeasure = { booking = \"arr\" }\namount = \"5\"", "for each of a count"),
+            plan("ramp = [\"50%\"]", "`ramp` does nothing without `quota`"),
+            plan(
+                "[[component]]\nid = \"c\"\nmeasure = { booking = \"arr\" }\ntarget = \"10%\"\ncurve = [{ at = \"0%\", pay = \"0%\" }, { at = \"100%\", pay = \"100%\" }]",
+                "no quota to be held against",
+            ),
+            plan("goal = \"5\"", "`goal` does nothing here"),
+            plan("shape = \"step\"", "does nothing without `curve`"),
+            plan(
+                "[[component.installment]]\nid = \"a\"\nshare = \"100%\"\notherwise = \"wait\"",
+                "does nothing without `when`",
+            ),
+            plan(
+                "[[component.installment]]\nid = \"a\"\nshare = \"100%\"\nof = \"item\"",
+                "does nothing without `after` or `within`",
+            ),
+            plan(
+                "[[draw]]\nid = \"d\"\nkind = \"guarantee\"\namount = \"1\"\nrecoverable = false\nrecover-rate = \"50%\"",
+                "in a draw that is not recoverable",
+            ),
+            plan(
+                "[[draw]]\nid = \"d\"\nkind = \"guarantee\"\namount = \"1\"\nrecoverable = false\nrecover-after = \"2 months\"",
+                "in a draw that is not recoverable",
+            ),
+            plan(
+                "[[draw]]\nid = \"d\"\nkind = \"advance\"\namount = \"1\"\nmonths = 2\non = \"assignment\"\nrecoverable = true\nmotion = \"new\"",
+                "does nothing without `on = \"booking\"`",
+            ),
         ],
     ),
     refused(
         "plan-no-booking",
         "Something looks at a booking where items have none.",
         "Leave it out, or measure bookings.",
-        &[plan(
-            "[[component]]\nid = \"c\"\nmeasure = { usage = \"amount\" }\nrate = \"2%\"\ncancellation = \"restate\"",
-            "usage has none",
-        )],
+        &[
+            plan(
+                "[[component]]\nid = \"c\"\nmeasure = { usage = \"amount\" }\nrate = \"2%\"\ncancellation = \"restate\"",
+                "usage has none",
+            ),
+            plan(
+                "[[component]]\nid = \"c\"\nmeasure = { usage = \"amount\" }\nrate = \"2%\"\nwhere = { motion = \"new-logo\" }",
+                "`motion` looks at a booking",
+            ),
+            plan(
+                "[[component]]\nid = \"c\"\nmeasure = { usage = \"amount\" }\nrate = \"2%\"\nwhere = { product = \"x\" }",
+                "`product` looks at a booking",
+            ),
+            plan(
+                "[[component]]\nid = \"c\"\nmeasure = { usage = \"amount\" }\nrate = \"2%\"\n[[component.installment]]\nid = \"a\"\nshare = \"100%\"\nafter = \"30 days\"\nwhen = { burn = \"30 days\", at-least = \"5%\" }",
+                "`burn` looks at a booking",
+            ),
+            plan(
+                "[[component]]\nid = \"c\"\nmeasure = { usage = \"amount\" }\nrate = \"2%\"\n[[component.installment]]\nid = \"a\"\nshare = \"100%\"\nconsumed = \"50%\"",
+                "`consumed` looks at a booking",
+            ),
+            plan(
+                "[[component]]\nid = \"c\"\nmeasure = { usage = \"amount\" }\nrate = \"2%\"\n[[component.installment]]\nid = \"a\"\nshare = \"100%\"\nafter = \"30 days\"\nof = \"start\"",
+                "`of = \"start\"` looks at a booking",
+            ),
+            plan(
+                "[[component]]\nid = \"c\"\nmeasure = { usage = \"amount\" }\nrate = \"2%\"\n[[component.clawback]]\nid = \"b\"\non = \"cancellation\"",
+                "`on` looks at a booking",
+            ),
+            plan(
+                "[[component]]\nid = \"c\"\nmeasure = { usage = \"amount\" }\nrate = \"2%\"\n[[component.clawback]]\nid = \"b\"\nafter = \"30 days\"\ntake-back = \"remaining-months\"",
+                "`remaining-months` looks at a booking",
+            ),
+            plan(
+                "[[component]]\nid = \"c\"\nmeasure = { usage = \"amount\" }\nrate = \"2%\"\n[[component.clawback]]\nid = \"b\"\nafter = \"30 days\"\ntake-back = { unconsumed = \"30 days\" }",
+                "`unconsumed` looks at a booking",
+            ),
+            plan(
+                "[[component]]\nid = \"c\"\nmeasure = { usage = \"amount\" }\nrate = \"2%\"\nafter-cancellation = \"pay\"",
+                "`after-cancellation` looks at a booking",
+            ),
+            plan(
+                "[[component]]\nid = \"c\"\nmeasure = { growth = \"90 days\", against = \"high-water\" }\nrate = \"2%\"\ncancellation = \"restate\"",
+                "growth has none",
+            ),
+        ],
     ),
     refused(
         "plan-decimals",
         "An amount is finer than its currency can be paid.",
         "Write at most as many decimals as the currency has.",
-        &[plan("cap = \"0.001\"", "finer than USD")],
+        &[
+            plan("cap = \"0.001\"", "finer than USD"),
+            plan("cap = { item = \"0.001\" }", "finer than USD"),
+            plan("[[component]]\nid = \"c\"\nmeasure = { booking = \"count\" }\namount = \"0.005\"", "finer than USD"),
+            plan(
+                "[[draw]]\nid = \"d\"\nkind = \"advance\"\namount = \"1.234\"\nmonths = 2\non = \"assignment\"\nrecoverable = true",
+                "finer than USD",
+            ),
+        ],
     ),
     refused(
         "plan-draw",
@@ -220,7 +371,14 @@ pub const CODES: &[Code] = &[
         "plan-version",
         "The version does not follow the last one that was published.",
         "Write the number that the message names: versions are published in order and never reused.",
-        &[shell("trueup plan publish land.toml", "write `version = 2`")],
+        &[
+            shell("trueup plan publish land.toml", "write `version = 2`"),
+            shell(
+                r#"sed 's/version = 1/version = 3/' land.toml > land3.toml
+trueup plan check land3.toml"#,
+                "does not follow version 1",
+            ),
+        ],
     ),
     refused(
         "plan-currency",
@@ -317,7 +475,10 @@ pub const CODES: &[Code] = &[
         "plan-warn-rate",
         "A rate is negative, or pays more than all of what was sold.",
         "Check the decimal point.",
-        &[plan("rate = \"1000%\"\ncancellation = \"restate\"", "more than all")],
+        &[
+            plan("rate = \"1000%\"\ncancellation = \"restate\"", "more than all"),
+            plan("rate = \"-1%\"\ncancellation = \"restate\"", "is negative"),
+        ],
     ),
     warned(
         "plan-warn-recoverable",
@@ -329,10 +490,19 @@ pub const CODES: &[Code] = &[
         "plan-warn-dropped",
         "A version drops or renames a component or a part: its lines are reversed, and earned anew under their new name.",
         "Keep the id, if it is the same; the message says how many lines, and what they come to.",
-        &[shell(
-            "trueup close 2027-01\nsed 's/version = 1/version = 2/; s/new-logo/new-business/' land.toml > land2.toml\ntrueup plan check land2.toml",
-            "`new-logo`",
-        )],
+        &[
+            shell(
+                "trueup close 2027-01\nsed 's/version = 1/version = 2/; s/new-logo/new-business/' land.toml > land2.toml\ntrueup plan check land2.toml",
+                "`new-logo`",
+            ),
+            shell(
+                r#"trueup close 2027-01
+sed 's/version = 1/version = 2/' land.toml > land2.toml
+printf '[[component.installment]]\nid = "all"\nshare = "100%%"\n' >> land2.toml
+trueup plan check land2.toml"#,
+                "drops the part `whole` of `renewal`",
+            ),
+        ],
     ),
     warned(
         "plan-warn-closed",
