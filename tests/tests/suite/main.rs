@@ -7,6 +7,8 @@ mod errors;
 mod examples;
 mod golden;
 mod hows;
+mod model;
+mod modelled;
 mod nights;
 mod random;
 mod real_runs;
