@@ -31,7 +31,8 @@ impl<'a> Known<'a> {
     fn exact(&self, assignment: &Assignment, items: &[Item], place: usize) -> Number {
         let (item, rule) = (&items[place], &items[place].rule);
         if rule.is_target() {
-            return of_target(assignment, item);
+            let pays = rule.is_level() || self.quota(assignment, rule, &rule.period_of(item.date)).is_some();
+            return if pays { of_target(assignment, item) } else { zero() };
         }
         if let Some(amount) = rule.get("amount") {
             return number(amount) * &item.value;

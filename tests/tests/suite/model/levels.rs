@@ -16,20 +16,20 @@ impl<'a> Known<'a> {
         let item = |(date, rule, period): (Day, Rule<'a>, Period)| {
             let reached = match rule.is_level() {
                 true => self.level(assignment, &rule, &period, date) / rule.get("goal").map(number).expect("a goal"),
-                false => self.attained(assignment, rule, &period, date)?,
+                false => self.attained(assignment, rule, &period, date),
             };
-            Some(Item { key: period.name, date, value: reached, rule, subject: Subject::default() })
+            Item { key: period.name, date, value: reached, rule, subject: Subject::default() }
         };
         let ends = self.period_ends(self.days_of(assignment), ruling, assignment.days.last).into_iter();
-        ends.filter(|(_, rule, _)| rule.is_target()).filter_map(item).collect()
+        ends.filter(|(_, rule, _)| rule.is_target()).map(item).collect()
     }
 
     /// The sum of what the measure yields by then / quota. All of it is measured by the version in force on the target's date.
-    fn attained(&'a self, assignment: &Assignment, rule: Rule<'a>, period: &Period, date: Day) -> Option<Number> {
+    fn attained(&'a self, assignment: &Assignment, rule: Rule<'a>, period: &Period, date: Day) -> Number {
         let counted = Window { first: period.window().first, last: date }.within(rule.dates());
         let ruling = |day: Day| counted.has(day).then_some(rule);
         let sum = self.measured(assignment, &ruling, &ruling).into_iter().fold(zero(), |sum, item| sum + item.value);
-        Some(sum / self.quota(assignment, &rule, period)?)
+        self.quota(assignment, &rule, period).map(|quota| sum / quota).unwrap_or_else(zero)
     }
 
     fn level(&self, assignment: &Assignment, rule: &Rule, period: &Period, date: Day) -> Number {
