@@ -1,11 +1,13 @@
 //! The whole system from outside.
 
 mod adventureworks;
+mod agreement;
 mod closing;
 mod crash;
 mod errors;
 mod examples;
 mod golden;
+mod history;
 mod hows;
 mod model;
 mod modelled;

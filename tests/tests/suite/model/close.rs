@@ -161,19 +161,23 @@ fn guaranteed(known: &Known) -> Vec<(String, String)> {
     pairs.collect()
 }
 
+/// Which version a line summed from several tells is not said: it is left out.
 fn shown(one: &Difference, currency: &str) -> Value {
-    let adjustment = one.line.version.is_none();
-    let event = match (adjustment, one.amount() > zero()) {
+    let versions = &one.line.versions;
+    let event = match (versions.is_empty(), one.amount() > zero()) {
         (true, _) => "adjustment",
         (false, true) => "earning",
         (false, false) => "reversal",
     };
-    json!({
-        "event": event, "plan": one.name.plan, "version": one.line.version, "component": one.name.component,
-        "item": one.name.item, "part": one.name.part, "due": one.line.due.to_string(),
-        "amount": written(&one.amount(), currency), "entitled": written(&one.entitled, currency),
-        "before": written(&one.before, currency),
-    })
+    let mut line = json!({
+        "event": event, "plan": one.name.plan, "component": one.name.component, "item": one.name.item, "part": one.name.part,
+        "due": one.line.due.to_string(), "amount": written(&one.amount(), currency),
+        "entitled": written(&one.entitled, currency), "before": written(&one.before, currency),
+    });
+    if versions.len() < 2 {
+        line["version"] = json!(versions.first());
+    }
+    line
 }
 
 fn statement(

@@ -24,8 +24,8 @@ pub struct Line {
     pub amount: Number,
     pub due: Day,
     pub takes_back: bool,
-    /// Of the plan; none for an adjustment.
-    pub version: Option<i64>,
+    /// Of the plan; none for an adjustment, several where two assignments with one name are summed.
+    pub versions: BTreeSet<i64>,
 }
 
 impl<'a> Known<'a> {
@@ -38,7 +38,7 @@ impl<'a> Known<'a> {
                     None => drop(lines.insert(name, line)),
                     Some(sum) => {
                         sum.amount += line.amount;
-                        sum.version = if line.due < sum.due { line.version } else { sum.version };
+                        sum.versions.extend(line.versions);
                         sum.due = sum.due.min(line.due);
                     }
                 }
@@ -70,8 +70,8 @@ impl<'a> Known<'a> {
                     item: item.key.clone(),
                     part: part.id,
                 };
-                let version = Some(item.rule.version.number);
-                lines.push((name, Line { amount: part.amount, due: part.due, takes_back: part.takes_back, version }));
+                let versions = BTreeSet::from([item.rule.version.number]);
+                lines.push((name, Line { amount: part.amount, due: part.due, takes_back: part.takes_back, versions }));
             }
         }
         lines
@@ -86,7 +86,7 @@ impl<'a> Known<'a> {
             let (plan, part) = (String::new(), String::new());
             let name = Name { payee: of("payee"), currency: of("currency"), plan, component, item, part };
             let due = day(fact, "at").expect("a day");
-            (name, Line { amount: number(&fact["amount"]), due, takes_back: false, version: None })
+            (name, Line { amount: number(&fact["amount"]), due, takes_back: false, versions: BTreeSet::new() })
         })
     }
 }

@@ -2,7 +2,7 @@
 //! uses nothing of the program, and works everything out anew from the list of facts at each close.
 
 mod assignment;
-mod calendar;
+pub mod calendar;
 mod close;
 mod consumption;
 mod credit;
