@@ -71,6 +71,9 @@ fn compare(case: &Case, tally: &RefCell<Tally>) -> Result<(), TestCaseError> {
             Step::Close(period) => close(&desk, &mut book, &period, &mut tally)?,
         };
         if let Err(why) = outcome {
+            if why == "differs" {
+                eprintln!("{}", written(&told(case)));
+            }
             *tally.refused.entry(why).or_default() += 1;
             return Ok(());
         }
@@ -134,7 +137,7 @@ fn close(desk: &Desk, book: &mut Book, period: &str, tally: &mut Tally) -> Resul
     match differs(&expected, &found, period) {
         None => Ok(Ok(())),
         Some(difference) if std::env::var_os("TRUEUP_SURVEY").is_some() => {
-            eprintln!("DIFF {difference}");
+            eprintln!("DIFF {difference}\nmodel: {expected}\nprogram: {}", figures(&found));
             Ok(Err("differs".into()))
         }
         Some(difference) => {

@@ -44,9 +44,9 @@ fn plan() -> impl Strategy<Value = Plan> {
 
 pub fn case() -> impl Strategy<Value = Case> {
     let rules = (choices(), vec(plan(), 1..3));
-    let people = (vec(choices(), 1..5), vec(choices(), 1..4), vec(choices(), 1..6));
-    let first = vec(choices(), 2..16);
-    let later = vec(vec(choices(), 0..8), 1..6);
+    let people = (vec(choices(), 1..5), vec(choices(), 1..4), vec(choices(), 1..8));
+    let first = vec(choices(), 1..30);
+    let later = vec(vec(choices(), 0..10), 1..8);
     (rules, people, first, later).prop_map(|((setting, plans), (payees, accounts, assignments), first, later)| {
         let months = std::iter::once(first).chain(later).collect();
         Case { setting, plans, payees, accounts, assignments, months }

@@ -15,6 +15,10 @@ const LATE_TOO: [i64; 8] = [0, 0, 0, 0, -1, -1, -2, 1];
 /// The text does not say whether several opening balances of one payee add up, or the latest holds.
 const ONE_OPENING_BALANCE: bool = true;
 
+/// The program has no item of a contract for a month that ends (for an assignment) before its first usage, the text has one
+/// of every contract: it tells only in the due date of a line summed from two assignments.
+const EVERY_CONTRACT_IS_USED_EARLY: bool = true;
+
 pub struct Teller {
     start: Month,
     currencies: Vec<String>,
@@ -110,14 +114,27 @@ impl Teller {
             let at = c.pick(&[EARLY.to_owned(), self.start.first().to_string()]);
             let shares = self.shares(c);
             self.tell(json!({"fact": "credit-split", "at": at, "on": {"account": ACCOUNTS[place]}, "shares": shares}));
+            if EVERY_CONTRACT_IS_USED_EARLY {
+                self.early_usage(ACCOUNTS[place]);
+            }
+        }
+    }
+
+    /// Of nothing, and never named again.
+    fn early_usage(&mut self, account: &str) {
+        for contract in [None, Some(format!("K1-{account}")), Some(format!("K2-{account}"))] {
+            let currency = self.currency_of(account, &contract, true);
+            let mut fact = json!({"fact": "usage-snapshot", "account": account, "meter": "early", "from": EARLY, "to": EARLY, "amount": "0", "currency": currency});
+            insert(&mut fact, "contract", contract);
+            self.untold.push(fact);
         }
     }
 
     fn shares(&self, c: &mut Chooser) -> Value {
         let first = c.below(self.payees.len());
         let payee = |away: usize| self.payees[(first + away) % self.payees.len()];
-        let mut shares = match (c.below(4), self.payees.len()) {
-            (2, 2..) => vec![
+        let mut shares = match (c.below(5), self.payees.len()) {
+            (2 | 4, 2..) => vec![
                 json!({"payee": payee(0), "percent": "60%"}),
                 json!({"payee": payee(1), "percent": "40%", "role": "primary"}),
             ],
@@ -132,7 +149,9 @@ impl Teller {
     }
 
     pub fn assignment(&mut self, c: &mut Chooser, around: Month) {
-        let payee = c.pick(&self.payees);
+        // One after the other, so that everybody is assigned sooner than somebody twice.
+        let so_far = self.told.iter().filter(|fact| fact["fact"] == "assignment").count();
+        let payee = self.payees[(so_far + c.pick(&[0, 0, 0, 1])) % self.payees.len()];
         let plan = c.pick(&self.plans);
         let at = if c.one_in(2) { day_near(c, around, &[0, -1, 1, -2]) } else { around.first() };
         let mut fact = json!({"fact": "assignment", "at": at.to_string(), "payee": payee, "plan": plan["plan"]});

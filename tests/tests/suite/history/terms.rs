@@ -225,19 +225,19 @@ fn credit(c: &mut Chooser, terms: &mut Value) {
 fn narrow(c: &mut Chooser, terms: &mut Value, items: Items) {
     let mut narrowed = json!({});
     let sold = matches!(items, Items::Bookings | Items::Signals);
-    if c.one_in(5) {
+    if c.one_in(6) {
         narrowed["segment"] = c.pick(&[json!(["enterprise"]), json!(["enterprise", "mid"])]);
     }
-    if c.one_in(9) {
+    if c.one_in(14) {
         narrowed["region"] = json!(["emea"]);
     }
-    if c.one_in(9) {
+    if c.one_in(14) {
         narrowed["tier"] = json!(["gold"]);
     }
-    if sold && c.one_in(4) {
+    if sold && c.one_in(5) {
         narrowed["motion"] = c.pick(&[json!(["new-logo"]), json!(["new-logo", "expansion"])]);
     }
-    if sold && c.one_in(9) {
+    if sold && c.one_in(14) {
         narrowed["product"] = json!(["core"]);
     }
     if narrowed != json!({}) {

@@ -28,6 +28,8 @@ struct Difference {
     entitled: Number,
     before: Number,
     line: Line,
+    /// Its item and trigger are there.
+    stands: bool,
 }
 
 impl Difference {
@@ -132,7 +134,7 @@ fn differences(known: &Known, posted: &BTreeMap<Name, (Number, Line)>) -> Vec<Di
         let line = due.or(was.map(|(_, line)| line)).expect("one of both").clone();
         let entitled = due.map(|line| line.amount.clone()).unwrap_or_else(zero);
         let before = was.map(|(sum, _)| sum.clone()).unwrap_or_else(zero);
-        (entitled != before).then(|| Difference { name: name.clone(), entitled, before, line })
+        (entitled != before).then(|| Difference { name: name.clone(), entitled, before, line, stands: due.is_some() })
     };
     names.into_iter().filter_map(difference).collect()
 }
@@ -161,7 +163,7 @@ fn guaranteed(known: &Known) -> Vec<(String, String)> {
     pairs.collect()
 }
 
-/// Which version a line summed from several tells is not said: it is left out.
+/// Which version a line tells that is summed from several, or that stands no more, is not said: it is left out.
 fn shown(one: &Difference, currency: &str) -> Value {
     let versions = &one.line.versions;
     let event = match (versions.is_empty(), one.amount() > zero()) {
@@ -174,7 +176,7 @@ fn shown(one: &Difference, currency: &str) -> Value {
         "due": one.line.due.to_string(), "amount": written(&one.amount(), currency),
         "entitled": written(&one.entitled, currency), "before": written(&one.before, currency),
     });
-    if versions.len() < 2 {
+    if versions.is_empty() || (one.stands && versions.len() < 2) {
         line["version"] = json!(versions.first());
     }
     line

@@ -19,13 +19,13 @@ pub struct Part {
 }
 
 impl<'a> Known<'a> {
-    /// The installments that are due by E. Each but the last is rounded, the last takes the rest.
+    /// The installments that are due, or forfeited, by E. Each but the last is rounded, the last takes the rest.
     pub fn released(&self, assignment: &Assignment, item: &Item, earned: &Number) -> Vec<Part> {
         let installments = item.rule.list("installment");
         if installments.is_empty() {
             let whole = serde_json::json!({"id": "whole"});
             let due = self.due(assignment, item, &whole);
-            return due.map(|due| part("whole", due, earned.clone())).into_iter().collect();
+            return due.map(|due| part("whole", due, earned)).into_iter().collect();
         }
         let mut rest = earned.clone();
         let mut parts = Vec::new();
@@ -38,23 +38,24 @@ impl<'a> Known<'a> {
             let amount = if place + 1 == installments.len() { rest.clone() } else { share };
             rest -= &amount;
             let due = self.due(assignment, item, installment);
-            parts.extend(due.map(|due| part(text(installment, "id").expect("an id"), due, amount)));
+            parts.extend(due.map(|due| part(text(installment, "id").expect("an id"), due, &amount)));
         }
         parts
     }
 
-    /// Nothing where it is pending or forfeited.
-    fn due(&self, assignment: &Assignment, item: &Item, installment: &Value) -> Option<Day> {
+    /// Nothing where it is pending. What is forfeited comes to 0 on the day on which it would have fallen due.
+    fn due(&self, assignment: &Assignment, item: &Item, installment: &Value) -> Option<Due> {
         let trigger = self.trigger(item, installment)?.max(item.date);
-        let day = self.holds_first(item, installment, trigger)?;
+        let held = self.holds_first(item, installment, trigger);
+        let waits = text(installment, "otherwise") == Some("wait");
+        let day = held.or((trigger <= self.end && !waits).then_some(trigger))?;
         let late = text(installment, "within")
             .is_some_and(|within| day > Span::parse(within).after(self.anchor(item, installment)));
         let cancelled =
             self.booking_of(item).and_then(|booking| booking.cancelled).is_some_and(|cancelled| cancelled <= day);
         let forfeits_cancelled = item.rule.text("after-cancellation") != Some("pay");
         let left = item.rule.version.forfeits_after_leaving && self.has_left(assignment.payee, day);
-        let forfeited = late || (cancelled && forfeits_cancelled) || left;
-        (!forfeited).then_some(day)
+        Some(Due { day, forfeited: held.is_none() || late || (cancelled && forfeits_cancelled) || left })
     }
 
     pub fn booking_of(&self, item: &Item) -> Option<&Booking> {
@@ -121,6 +122,12 @@ impl<'a> Known<'a> {
     }
 }
 
-fn part(id: &str, due: Day, amount: Number) -> Part {
-    Part { id: id.to_owned(), due, takes_back: false, amount: if amount == zero() { zero() } else { amount } }
+struct Due {
+    day: Day,
+    forfeited: bool,
+}
+
+fn part(id: &str, due: Due, amount: &Number) -> Part {
+    let amount = if due.forfeited { zero() } else { amount.clone() };
+    Part { id: id.to_owned(), due: due.day, takes_back: false, amount }
 }
