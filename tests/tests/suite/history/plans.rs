@@ -17,6 +17,9 @@ pub fn first_version(
     let c = &mut Chooser::of(&plan.head);
     let mut version = json!({"plan": id, "version": 1, "edition": 1, "title": id, "currency": currency});
     version["effective"] = json!(c.pick(&["2026-01-01", "2026-01-01", "2026-01-01", start]));
+    if c.one_in(8) {
+        version["effective"] = json!(around(c));
+    }
     if c.one_in(3) {
         version["year-start"] = json!(c.small() * 2 - 1);
     }

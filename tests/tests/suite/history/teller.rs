@@ -143,7 +143,7 @@ impl Teller {
             _ => vec![json!({"payee": payee(0), "percent": "100%"})],
         };
         if c.one_in(3) {
-            shares.push(json!({"payee": payee(1), "percent": c.pick(&["100%", "50%", "12.5%"]), "role": "overlay"}));
+            shares.push(json!({"payee": payee(1), "percent": c.pick(&["100%", "50%", "12.5%"]), "role": c.pick(&["overlay", "partner"])}));
         }
         Value::Array(shares)
     }

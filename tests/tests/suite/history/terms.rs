@@ -215,6 +215,7 @@ fn credit(c: &mut Chooser, terms: &mut Value) {
         Some(json!("team")),
         Some(json!("reports")),
         Some(json!(["overlay"])),
+        Some(json!(["partner", "overlay"])),
         Some(json!(["primary"])),
     ];
     if let Some(credit) = c.pick(&credits) {

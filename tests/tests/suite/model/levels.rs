@@ -41,7 +41,8 @@ impl<'a> Known<'a> {
 
     /// Readings dated on days that count, of accounts (or payees) where the payee has a share on the reading's date.
     fn metric(&self, assignment: &Assignment, rule: &Rule, period: &Period, date: Day) -> Number {
-        let counting = period.window().within(self.days_of(assignment)).within(rule.dates());
+        let up_to_it = Window { first: period.window().first, last: date };
+        let counting = up_to_it.within(self.days_of(assignment)).within(rule.dates());
         let mut readings: BTreeMap<String, Vec<(Day, usize, Number)>> = BTreeMap::new();
         for signal in self.signals.iter().filter(|signal| Some(signal.name.as_str()) == rule.measure_text("metric")) {
             let (Some(subject), Some(value)) = (Subject::signal(self, signal), &signal.value) else { continue };
