@@ -13,7 +13,7 @@ use crate::history::{Case, Step, case, lines, told, written};
 use crate::model::Book;
 use crate::support::{Desk, differs};
 
-const CASES: u32 = 96;
+const CASES: u32 = 64;
 
 fn from_environment(name: &str) -> Option<u32> {
     std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("`{name}` is no number: `{text}`")))

@@ -430,7 +430,7 @@ impl Teller {
         match c.below(4) {
             0 => fact["team"] = c.pick(&[json!("west"), json!("east"), Value::Null]),
             1 if place > 0 => fact["manager"] = c.pick(&[json!(self.payees[0]), Value::Null]),
-            2 => fact["status"] = json!("left"),
+            2 => fact["status"] = json!(c.pick(&["left", "left", "active"])),
             _ => fact["recovery_cap"] = c.pick(&[json!("25%"), Value::Null]),
         }
         self.tell(fact);

@@ -11,13 +11,13 @@ use super::plan::texts;
 use super::released::Part;
 
 impl<'a> Known<'a> {
-    /// One negative part per clawback whose date has come and whose conditions hold.
+    /// One part per clawback whose date has come: negative, or 0 where its conditions do not hold or it is too late.
     pub fn taken_back(&self, item: &Item, released: &[Part]) -> Vec<Part> {
         let mut clawbacks: Vec<(Day, &Value)> = item
             .rule
             .list("clawback")
             .iter()
-            .filter_map(|clawback| Some((self.strikes(item, clawback)?, clawback)))
+            .filter_map(|clawback| Some((self.comes(item, clawback)?, clawback)))
             .collect();
         // Earlier dates go first, of one date the order written: the sort is stable.
         clawbacks.sort_by_key(|(day, _)| *day);
@@ -25,6 +25,7 @@ impl<'a> Known<'a> {
         let mut taken = Vec::new();
         for (day, clawback) in clawbacks {
             let Some(share) = self.take_back(item, clawback, day) else { continue };
+            let share = if self.strikes(item, clawback, day) { share } else { zero() };
             let mut sum = zero();
             for (part, left) in released.iter().zip(&mut left) {
                 if names(clawback, &part.id) && part.due <= day && part.amount > zero() {
@@ -39,17 +40,20 @@ impl<'a> Known<'a> {
         taken
     }
 
-    /// The date of a clawback, if it has come and its conditions hold.
-    fn strikes(&self, item: &Item, clawback: &Value) -> Option<Day> {
-        let anchor = self.anchor(item, clawback);
+    /// The date of a clawback, if it has come.
+    fn comes(&self, item: &Item, clawback: &Value) -> Option<Day> {
         let day = match (text(clawback, "after"), text(clawback, "signal")) {
-            (Some(after), _) => Span::parse(after).after(anchor),
+            (Some(after), _) => Span::parse(after).after(self.anchor(item, clawback)),
             (_, Some(name)) => self.first_signal(name, &item.subject, item.date)?,
             _ => self.booking_of(item)?.cancelled?,
         };
-        let day = day.max(item.date);
+        Some(day.max(item.date)).filter(|day| *day <= self.end)
+    }
+
+    fn strikes(&self, item: &Item, clawback: &Value, day: Day) -> bool {
+        let anchor = self.anchor(item, clawback);
         let late = text(clawback, "within").is_some_and(|within| day > Span::parse(within).after(anchor));
-        (day <= self.end && !late && self.hold(item, clawback, day)).then_some(day)
+        !late && self.hold(item, clawback, day)
     }
 
     /// A part between none and all; nothing where it needs a booking and there is none.
