@@ -1,12 +1,16 @@
 //! The whole system from outside.
 
 mod adventureworks;
+mod agreement;
 mod closing;
 mod crash;
 mod errors;
 mod examples;
 mod golden;
+mod history;
 mod hows;
+mod model;
+mod modelled;
 mod nights;
 mod opening;
 mod partial;

@@ -1,0 +1,246 @@
+//! The program and the model agree on random plans and histories, line by line.
+//!
+//! `TRUEUP_CASES` sets how many cases are run (the default keeps the test short), `TRUEUP_SEED` begins another sequence.
+//! The first difference is shrunk; with `TRUEUP_SURVEY` all are told as they are. The tally tells what was covered.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+use serde_json::Value;
+
+use crate::history::{Case, Step, case, lines, told, written};
+use crate::model::Book;
+use crate::support::{Desk, differs};
+
+const CASES: u32 = 64;
+
+fn from_environment(name: &str) -> Option<u32> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("`{name}` is no number: `{text}`")))
+}
+
+/// What was run, to tell and to judge the generator by.
+#[derive(Default)]
+struct Tally {
+    cases: usize,
+    /// A plan, or a close, was refused: nothing more can be compared.
+    refused: BTreeMap<String, usize>,
+    differ: usize,
+    facts: usize,
+    facts_refused: BTreeMap<String, usize>,
+    closes: usize,
+    lines: usize,
+    /// In how many cases a fact was taken, and in how many a component with a key or word in its text posted a line.
+    covered: BTreeMap<String, usize>,
+    /// Of the case at hand.
+    seen: BTreeSet<String>,
+    words: BTreeMap<(String, String), BTreeSet<String>>,
+}
+
+#[test]
+fn the_program_and_the_model_agree() {
+    let cases = from_environment("TRUEUP_CASES").unwrap_or(CASES);
+    let seed = from_environment("TRUEUP_SEED").unwrap_or(0);
+    let halves: Vec<Tally> = std::thread::scope(|scope| {
+        let half = |half: u32| scope.spawn(move || agree(cases.div_ceil(2), seed * 2 + half));
+        let halves = [half(0), half(1)];
+        halves.map(|half| half.join().expect("both agree")).into_iter().collect()
+    });
+    let tally = halves.into_iter().reduce(Tally::and).expect("two halves");
+    eprintln!("{tally}");
+    assert_eq!(tally.differ, 0, "cases in which the program and the model differ");
+    let refused: usize = tally.refused.values().sum();
+    assert!(refused * 10 <= tally.cases, "{refused} of {} cases were refused", tally.cases);
+    assert!(tally.lines > tally.cases, "only {} lines in {} cases", tally.lines, tally.cases);
+}
+
+fn agree(cases: u32, seed: u32) -> Tally {
+    let config = Config { cases, max_shrink_iters: 4000, failure_persistence: None, ..Config::default() };
+    let mut bytes = [0; 32];
+    bytes[..4].copy_from_slice(&seed.to_le_bytes());
+    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+    let tally = RefCell::new(Tally::default());
+    let outcome = runner.run(&case(), |case| compare(&case, &tally));
+    if let Err(TestError::Fail(reason, case)) = outcome {
+        panic!("{reason}\n{}", written(&told(&case)));
+    }
+    tally.into_inner()
+}
+
+/// Tells the program the case, the model what the program took of it, and compares each close.
+fn compare(case: &Case, tally: &RefCell<Tally>) -> Result<(), TestCaseError> {
+    let mut tally = tally.borrow_mut();
+    tally.cases += 1;
+    let steps = told(case);
+    match run(&steps, &mut tally) {
+        Ok(()) => {}
+        Err(Stop::Refused(code)) => *tally.refused.entry(code).or_default() += 1,
+        Err(Stop::Differs(how)) if std::env::var_os("TRUEUP_SURVEY").is_some() => {
+            eprintln!("DIFFERS {how}\n{}", written(&steps));
+            tally.differ += 1;
+        }
+        Err(Stop::Differs(how)) => return Err(TestCaseError::fail(how)),
+    }
+    tally.case_ends();
+    Ok(())
+}
+
+/// Why a case goes no further.
+enum Stop {
+    Refused(String),
+    Differs(String),
+}
+
+fn run(steps: &[Step], tally: &mut Tally) -> Result<(), Stop> {
+    let (desk, mut book) = (Desk::with_book(), Book::default());
+    steps.iter().try_for_each(|step| match step {
+        Step::Publish(text) => publish(&desk, &mut book, text, tally),
+        Step::Record(facts) => record(&desk, &mut book, facts, tally),
+        Step::Close(period) => close(&desk, &mut book, period, tally),
+    })
+}
+
+/// The code of an error, as it stands in brackets.
+fn refused(said: &[u8]) -> Stop {
+    let said = String::from_utf8_lossy(said).into_owned();
+    let code = said.split_once("error[").and_then(|(_, rest)| rest.split_once(']')).map(|(code, _)| code.to_owned());
+    Stop::Refused(code.unwrap_or(said))
+}
+
+fn publish(desk: &Desk, book: &mut Book, text: &str, tally: &mut Tally) -> Result<(), Stop> {
+    let output = desk.run(&["plan", "publish", &desk.write("plan.toml", text)]);
+    if !output.status.success() {
+        return Err(refused(&output.stderr));
+    }
+    book.publish(text);
+    tally.read_words(text);
+    Ok(())
+}
+
+/// What the program does not take is not told to the model: admission is not what is compared here.
+fn record(desk: &Desk, book: &mut Book, facts: &[Value], tally: &mut Tally) -> Result<(), Stop> {
+    let path = desk.write("facts.jsonl", &lines(facts));
+    let rejects = desk.folder.path().join("rejects.jsonl");
+    let output = desk.run(&["record", &path, "--rejects", &rejects.display().to_string()]);
+    let rejected: Vec<Value> = match std::fs::read_to_string(&rejects) {
+        Ok(text) => text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect(),
+        Err(_) if output.status.success() => Vec::new(),
+        Err(_) => return Err(refused(&output.stderr)),
+    };
+    let _ = std::fs::remove_file(&rejects);
+    tally.facts += facts.len();
+    for reject in &rejected {
+        let code = reject["problems"][0]["code"].as_str().unwrap_or("?").to_owned();
+        *tally.facts_refused.entry(code).or_default() += 1;
+    }
+    let texts: Vec<&str> = rejected.iter().filter_map(|reject| reject["text"].as_str()).map(str::trim).collect();
+    for fact in facts.iter().filter(|fact| !texts.contains(&fact.to_string().as_str())) {
+        tally.seen.insert(format!("fact {}", fact["fact"].as_str().expect("a kind")));
+        book.record(fact);
+    }
+    Ok(())
+}
+
+fn close(desk: &Desk, book: &mut Book, period: &str, tally: &mut Tally) -> Result<(), Stop> {
+    let output = desk.run(&["close", period]);
+    if !output.status.success() {
+        return Err(refused(&output.stderr));
+    }
+    let found = desk.json(&["statement", "--all", period]);
+    let expected = Value::Array(book.close(period));
+    tally.closes += 1;
+    expected.as_array().into_iter().flatten().for_each(|statement| tally.count(statement));
+    match differs(&expected, &found, period) {
+        None => Ok(()),
+        Some(how) => Err(Stop::Differs(format!("{how}\nmodel: {expected}\nprogram: {}", figures(&found)))),
+    }
+}
+
+/// Without what the model does not tell.
+fn figures(statements: &Value) -> Value {
+    let mut statements = statements.clone();
+    for statement in statements.as_array_mut().into_iter().flatten() {
+        let members = statement.as_object_mut().expect("an object");
+        members.retain(|name, _| {
+            matches!(name.as_str(), "period" | "payee" | "currency" | "lines" | "settlement" | "closing")
+        });
+        for line in members["lines"].as_array_mut().into_iter().flatten() {
+            line.as_object_mut().expect("an object").retain(|name, _| !matches!(name.as_str(), "why" | "causes"));
+        }
+    }
+    statements
+}
+
+impl Tally {
+    /// The keys and words of each component of a plan's text.
+    fn read_words(&mut self, text: &str) {
+        let mut chunks = text.split("\n[[draw]]").next().unwrap_or_default().split("\n[[component]]\n");
+        let head = chunks.next().unwrap_or_default();
+        let plan = value_of(head, "plan");
+        for chunk in chunks {
+            let keys = chunk.lines().chain(head.lines()).filter_map(|line| line.split_once(" = "));
+            let told = keys.filter(|(key, _)| !matches!(*key, "id" | "title" | "plan" | "version" | "edition"));
+            let words = told.flat_map(|(key, value)| words(key, value)).collect();
+            self.words.insert((plan.clone(), value_of(chunk, "id")), words);
+        }
+    }
+
+    fn count(&mut self, statement: &Value) {
+        for line in statement["lines"].as_array().into_iter().flatten() {
+            self.lines += 1;
+            let of = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+            self.seen.extend(self.words.get(&(of("plan"), of("component"))).into_iter().flatten().cloned());
+            self.seen.extend((line["before"] != "0.00").then(|| "line posted before".to_owned()));
+            self.seen.extend(of("part").starts_with("claw").then(|| "line of a clawback".to_owned()));
+        }
+        let moved = statement["settlement"].as_object().into_iter().flatten().filter(|(_, amount)| !is_nothing(amount));
+        self.seen.extend(moved.map(|(name, _)| format!("settlement {name}")));
+    }
+
+    fn case_ends(&mut self) {
+        for name in std::mem::take(&mut self.seen) {
+            *self.covered.entry(name).or_default() += 1;
+        }
+        self.words.clear();
+    }
+
+    fn and(mut self, other: Tally) -> Tally {
+        self.cases += other.cases;
+        self.differ += other.differ;
+        self.facts += other.facts;
+        self.closes += other.closes;
+        self.lines += other.lines;
+        let add = |to: &mut BTreeMap<String, usize>, from: BTreeMap<String, usize>| {
+            from.into_iter().for_each(|(name, count)| *to.entry(name).or_default() += count);
+        };
+        add(&mut self.refused, other.refused);
+        add(&mut self.facts_refused, other.facts_refused);
+        add(&mut self.covered, other.covered);
+        self
+    }
+}
+
+fn is_nothing(amount: &Value) -> bool {
+    amount.as_str().is_some_and(|amount| amount.chars().all(|c| matches!(c, '0' | '.')))
+}
+
+fn value_of(text: &str, key: &str) -> String {
+    let found = text.lines().filter_map(|line| line.split_once(" = ")).find(|(name, _)| *name == key);
+    found.map(|(_, value)| value.trim_matches('"').to_owned()).unwrap_or_default()
+}
+
+/// A key, and each word of its value.
+fn words(key: &str, value: &str) -> Vec<String> {
+    let split = value.split(|c: char| !(c.is_alphabetic() || c == '-'));
+    let words = split.filter(|word| word.len() > 2).map(|word| format!("{key} {word}"));
+    std::iter::once(key.to_owned()).chain(words).collect()
+}
+
+impl std::fmt::Display for Tally {
+    fn fmt(&self, out: &mut std::fmt::Formatter) -> std::fmt::Result {
+        writeln!(out, "{} cases, {} facts, {} closes, {} lines", self.cases, self.facts, self.closes, self.lines)?;
+        writeln!(out, "cases refused: {:?}", self.refused)?;
+        writeln!(out, "facts refused: {:?}", self.facts_refused)?;
+        self.covered.iter().try_for_each(|(name, count)| writeln!(out, "{count:>8} {name}"))
+    }
+}

@@ -1,0 +1,133 @@
+//! When the installments of an item fall due (calculation.md 7).
+
+use serde_json::Value;
+
+use super::assignment::Assignment;
+use super::calendar::{Day, Month, Span};
+use super::items::Item;
+use super::known::{Booking, Known};
+use super::log::text;
+use super::number::{Number, number, round, zero};
+use super::plan::texts;
+
+/// An installment or a clawback that is due.
+pub struct Part {
+    pub id: String,
+    pub due: Day,
+    pub amount: Number,
+    pub takes_back: bool,
+}
+
+impl<'a> Known<'a> {
+    /// The installments that are due, or forfeited, by E. Each but the last is rounded, the last takes the rest.
+    pub fn released(&self, assignment: &Assignment, item: &Item, earned: &Number) -> Vec<Part> {
+        let installments = item.rule.list("installment");
+        if installments.is_empty() {
+            let whole = serde_json::json!({"id": "whole"});
+            let due = self.due(assignment, item, &whole);
+            return due.map(|due| part("whole", due, earned)).into_iter().collect();
+        }
+        let mut rest = earned.clone();
+        let mut parts = Vec::new();
+        for (place, installment) in installments.iter().enumerate() {
+            let share = round(
+                &(earned * number(&installment["share"])),
+                &item.rule.version.currency,
+                item.rule.version.rounding,
+            );
+            let amount = if place + 1 == installments.len() { rest.clone() } else { share };
+            rest -= &amount;
+            let due = self.due(assignment, item, installment);
+            parts.extend(due.map(|due| part(text(installment, "id").expect("an id"), due, &amount)));
+        }
+        parts
+    }
+
+    /// Nothing where it is pending. What is forfeited comes to 0 on the day on which it would have fallen due.
+    fn due(&self, assignment: &Assignment, item: &Item, installment: &Value) -> Option<Due> {
+        let trigger = self.trigger(item, installment)?.max(item.date);
+        let held = self.holds_first(item, installment, trigger);
+        let waits = text(installment, "otherwise") == Some("wait");
+        let day = held.or((trigger <= self.end && !waits).then_some(trigger))?;
+        let late = text(installment, "within")
+            .is_some_and(|within| day > Span::parse(within).after(self.anchor(item, installment)));
+        let cancelled =
+            self.booking_of(item).and_then(|booking| booking.cancelled).is_some_and(|cancelled| cancelled <= day);
+        let forfeits_cancelled = item.rule.text("after-cancellation") != Some("pay");
+        let left = item.rule.version.forfeits_after_leaving && self.has_left(assignment.payee, day);
+        Some(Due { day, forfeited: held.is_none() || late || (cancelled && forfeits_cancelled) || left })
+    }
+
+    pub fn booking_of(&self, item: &Item) -> Option<&Booking> {
+        item.subject.booking.as_ref().and_then(|id| self.booking(id))
+    }
+
+    /// The booking's start, or with `of = "item"`, and of items without a booking, the item's date.
+    pub fn anchor(&self, item: &Item, gate: &Value) -> Day {
+        match self.booking_of(item) {
+            Some(booking) if text(gate, "of") != Some("item") => booking.start,
+            _ => item.date,
+        }
+    }
+
+    fn trigger(&self, item: &Item, installment: &Value) -> Option<Day> {
+        if let Some(after) = text(installment, "after") {
+            return Some(Span::parse(after).after(self.anchor(item, installment)));
+        }
+        if let Some(consumed) = installment.get("consumed") {
+            return self.consumed_first(self.booking_of(item)?, &number(consumed), item.date);
+        }
+        match text(installment, "signal") {
+            Some(name) => self.first_signal(name, &item.subject, item.date),
+            None => Some(item.date),
+        }
+    }
+
+    /// The trigger if the conditions hold on it, or with `wait` the first of a following month, up to E, on which they do.
+    fn holds_first(&self, item: &Item, installment: &Value, trigger: Day) -> Option<Day> {
+        let waits = text(installment, "otherwise") == Some("wait");
+        let later = (trigger.month().0 + 1..=self.end.month().0).map(|month| Month(month).first()).filter(|_| waits);
+        let mut days = std::iter::once(trigger).chain(later).filter(|day| *day <= self.end);
+        days.find(|day| self.hold(item, installment, *day))
+    }
+
+    /// Whether all conditions of an installment or a clawback hold on a day.
+    pub fn hold(&self, item: &Item, gate: &Value, day: Day) -> bool {
+        let conditions = match gate.get("when") {
+            None => Vec::new(),
+            Some(Value::Array(list)) => list.iter().collect(),
+            Some(one) => vec![one],
+        };
+        conditions.into_iter().all(|condition| self.holds(item, condition, day))
+    }
+
+    fn holds(&self, item: &Item, condition: &Value, day: Day) -> bool {
+        if let Some(signal) = condition.get("signal") {
+            let meant = |at: Day| at <= day;
+            return texts(signal)
+                .iter()
+                .any(|name| self.first_signal(name, &item.subject, Day(-1_000_000)).is_some_and(meant));
+        }
+        let found = match text(condition, "burn") {
+            Some(window) => {
+                self.booking_of(item).map(|booking| self.burn(booking, day, Span::parse(window), item.date))
+            }
+            None => self.reading(text(condition, "metric").expect("a metric"), &item.subject, day),
+        };
+        match (found, condition.get("at-least")) {
+            (None, _) => false,
+            (Some(found), Some(least)) => found >= number(least),
+            (Some(found), None) => found < number(&condition["below"]),
+        }
+    }
+}
+
+struct Due {
+    day: Day,
+    forfeited: bool,
+}
+
+fn part(id: &str, due: Due, amount: &Number) -> Part {
+    let amount = if due.forfeited { zero() } else { amount.clone() };
+    Part { id: id.to_owned(), due: due.day, takes_back: false, amount }
+}
