@@ -70,6 +70,9 @@ pub fn first_consumed(context: &Context<'_>, booking: At<'_, Booking>, part: &Ex
     }
     let target = &tcv * part;
     let belonging = Belonging::of(context, booking, item_date);
+    if !belonging.falls(start, context.day) {
+        return belonging.first_reaching(&target, start, context.day);
+    }
     let mut reached = Exact::ZERO;
     let bounds = belonging.bounds(start, context.day);
     for (index, from) in bounds.iter().enumerate() {
@@ -108,6 +111,10 @@ fn whole_days(days: &Exact) -> i32 {
     let down = days.round(0, ledger::exact::Rounding::Down).expect("fewer days than a stretch has");
     let up = if Exact::whole(down) < *days { down + 1 } else { down };
     i32::try_from(up).expect("fewer days than a stretch has")
+}
+
+fn falls(snapshot: &projections::usage::Snapshot) -> bool {
+    snapshot.amount.is_negative()
 }
 
 /// The days on which a booking is in term.
@@ -151,6 +158,26 @@ impl<'c, 'k> Belonging<'c, 'k> {
         bounds.sort();
         bounds.dedup();
         bounds
+    }
+
+    /// Whether anything was given back on these days: what was used by a day may be more than by a later one.
+    fn falls(&self, from: Day, to: Day) -> bool {
+        let mut runs = self.contract.into_iter().flat_map(|contract| self.context.view.runs_of(contract));
+        runs.any(|run| run.run.has_negative() && self.context.view.snapshots(run, from, to).iter().any(falls))
+    }
+
+    /// The first day by which this much was used, where usage never falls.
+    fn first_reaching(&self, target: &Exact, from: Day, to: Day) -> Option<Day> {
+        if self.used(from, to) < *target {
+            return None;
+        }
+        let (mut low, mut high) = (from.number(), to.number());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let day = Day::from_number(i64::from(middle)).expect("a day between two others");
+            if self.used(from, day) < *target { low = middle + 1 } else { high = middle }
+        }
+        Day::from_number(i64::from(low))
     }
 
     fn claim_bounds(&self) -> impl Iterator<Item = Day> + '_ {

@@ -11,7 +11,7 @@ use projections::life::Position;
 use projections::view::{At, View};
 
 use crate::dates::Dates;
-use crate::group::{Groups, Holders, counted};
+use crate::group::{Groups, Holders, changes, counted};
 use crate::item::Subject;
 use crate::plan::Credit;
 
@@ -24,19 +24,19 @@ pub struct Stretch {
     pub split: Position,
 }
 
-/// A payee's share of a contract's usage on `from ..= to`, where it has one. `changes` are days from which on a group that
-/// counts may be another.
+/// A payee's share of a contract's usage on `from ..= to`, where it has one.
 pub fn stretches(
     view: View<'_>,
     contract: &Contract,
     payee: &str,
     credit: &Credit,
-    changes: &[Day],
     (from, to): (Day, Day),
 ) -> Vec<Stretch> {
     let on_contract = view.splits(&Target::Contract(contract.id.clone()));
     let on_account = view.splits(&Target::Account(contract.account.clone()));
-    let changes = changes.iter().copied().filter(|_| !matches!(credit, Credit::Roles(_)));
+    let splits = on_contract.iter().chain(&on_account).filter(|split| split.fact.at <= to);
+    let holders = splits.flat_map(|split| &split.fact.shares).map(|share| &share.payee);
+    let changes = changes(view, holders, payee, credit);
     let dates = on_contract
         .iter()
         .chain(&on_account)
@@ -59,7 +59,19 @@ pub fn stretches(
         let share = counted(view, Holders::Split(&split.fact.shares), payee, credit, *start);
         (!share.is_zero()).then_some(Stretch { from: *start, to: end, share, split: split.position })
     });
-    stretches.collect()
+    let mut merged: Vec<Stretch> = Vec::new();
+    for stretch in stretches {
+        match merged.last_mut() {
+            // Somebody's manager or team became another, and it changed nothing here.
+            Some(last)
+                if last.to.next() == stretch.from && (&last.share, last.split) == (&stretch.share, stretch.split) =>
+            {
+                last.to = stretch.to
+            }
+            Some(_) | None => merged.push(stretch),
+        }
+    }
+    merged
 }
 
 /// Where to look for what a payee is credited with.
@@ -88,13 +100,13 @@ impl<T> Clone for Credited<'_, T> {
 impl<'k> CreditIndex<'k> {
     /// Everything dated up to `day`.
     pub fn build(view: View<'k>, day: Day) -> CreditIndex<'k> {
-        CreditIndex { view, day, groups: Groups::build(view) }
+        CreditIndex { view, day, groups: Groups::of(view) }
     }
 
     /// The bookings that count for a payee under this credit, or did until a correction, signed on these dates.
     pub fn bookings_for(&self, payee: &'k str, credit: &Credit, dates: &Dates) -> Vec<Credited<'k, Booking>> {
         let (view, knowledge) = (self.view, self.view.knowledge);
-        let members = self.groups.members_ever(view, payee, credit);
+        let members = self.groups.members_ever(payee, credit);
         let mut ids: Vec<&'k BookingId> = Vec::new();
         let mut add = |list: &'k [FactIndex]| {
             ids.extend(list.iter().filter_map(|index| match &knowledge.fact(*index).fact.body {
@@ -131,7 +143,7 @@ impl<'k> CreditIndex<'k> {
     /// Signals that count for a payee under this credit, or did until a correction, on these dates.
     pub fn signals_for(&self, payee: &'k str, credit: &Credit, dates: &Dates) -> Vec<Credited<'k, Signal>> {
         let (view, knowledge) = (self.view, self.view.knowledge);
-        let members = self.groups.members_ever(view, payee, credit);
+        let members = self.groups.members_ever(payee, credit);
         let mut found: Vec<FactIndex> = Vec::new();
         let on_bookings = |found: &mut Vec<FactIndex>, list: &[FactIndex]| {
             for index in list {
@@ -188,7 +200,7 @@ impl<'k> CreditIndex<'k> {
     /// Contracts whose usage counts for a payee under this credit on some day, or did until a correction, ordered by id.
     pub fn contracts_for(&self, payee: &'k str, credit: &Credit) -> Vec<&'k Contract> {
         let knowledge = self.view.knowledge;
-        let members = self.groups.members_ever(self.view, payee, credit);
+        let members = self.groups.members_ever(payee, credit);
         let mut all: Vec<&'k Contract> = Vec::new();
         for thing in members.iter().flat_map(|member| self.things(member)) {
             match thing {

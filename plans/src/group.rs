@@ -1,62 +1,101 @@
 //! Whose primary shares a payee is paid on beside or instead of its own: reports and teams, day by day (calculation.md 4).
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::{Role, Share};
-use ledger::id::PayeeId;
+use ledger::id::{Name, PayeeId};
 use projections::view::View;
 
 use crate::plan::Credit;
 
-/// Managers and teams of all payees at one view, found once.
-#[derive(Default)]
+/// Managers and teams of all payees at one view, found once, when somebody is paid on them.
 pub struct Groups<'k> {
+    view: View<'k>,
+    all: OnceCell<All>,
+}
+
+#[derive(Default)]
+struct All {
     /// Who has ever had whom as manager.
-    reports: BTreeMap<PayeeId, Vec<&'k str>>,
-    teams: BTreeMap<String, Vec<&'k str>>,
-    /// Days from which on somebody's manager or team is another.
-    pub days: Vec<Day>,
+    reports: BTreeMap<PayeeId, Vec<PayeeId>>,
+    teams: BTreeMap<Name, Vec<PayeeId>>,
 }
 
 impl<'k> Groups<'k> {
-    pub fn build(view: View<'k>) -> Groups<'k> {
-        let mut groups = Groups::default();
-        for payee in view.knowledge.payees.keys() {
-            let (managers, teams) = (view.managers_ever(payee.as_str()), view.teams_ever(payee.as_str()));
-            for (_, manager) in managers {
-                groups.reports.entry(manager).or_default().push(payee.as_str());
+    pub fn of(view: View<'k>) -> Groups<'k> {
+        Groups { view, all: OnceCell::new() }
+    }
+
+    fn all(&self) -> &All {
+        self.all.get_or_init(|| {
+            let view = self.view;
+            let mut all = All::default();
+            for payee in view.knowledge.payees.keys() {
+                for (_, manager) in view.managers_ever(payee.as_str()) {
+                    all.reports.entry(manager).or_default().push(payee.clone());
+                }
+                for (_, team) in view.teams_ever(payee.as_str()) {
+                    all.teams.entry(team).or_default().push(payee.clone());
+                }
             }
-            for (_, team) in teams {
-                groups.teams.entry(team.as_str().to_owned()).or_default().push(payee.as_str());
-            }
-            groups.days.extend(view.manager_days(payee.as_str()));
-            groups.days.extend(view.team_days(payee.as_str()));
-        }
-        groups.days.sort();
-        groups.days.dedup();
-        groups
+            all
+        })
+    }
+
+    /// The same id, as the knowledge has it.
+    fn known(&self, payee: &PayeeId) -> &'k str {
+        let known = self.view.knowledge.payees.get_key_value(payee);
+        known.expect("BUG: a payee of a group is unknown").0.as_str()
     }
 
     /// Everybody whose shares may count for a payee on some day, the payee included.
-    pub fn members_ever(&self, view: View<'k>, payee: &'k str, credit: &Credit) -> BTreeSet<&'k str> {
+    pub fn members_ever(&self, payee: &'k str, credit: &Credit) -> BTreeSet<&'k str> {
         let mut members = BTreeSet::from([payee]);
         match credit {
             Credit::Roles(_) => {}
             Credit::Reports => {
                 let mut open = vec![payee];
                 while let Some(above) = open.pop() {
-                    let below = self.reports.get(above).into_iter().flatten();
-                    open.extend(below.filter(|below| members.insert(below)).copied());
+                    let below = self.all().reports.get(above).into_iter().flatten();
+                    open.extend(below.map(|below| self.known(below)).filter(|below| members.insert(below)));
                 }
             }
             Credit::Team => {
-                let teams = view.teams_ever(payee);
-                members.extend(teams.iter().flat_map(|(_, team)| self.teams.get(team.as_str())).flatten());
+                let teams = self.view.teams_ever(payee);
+                let mates = teams.iter().filter_map(|(_, team)| self.all().teams.get(team)).flatten();
+                members.extend(mates.map(|mate| self.known(mate)));
             }
         }
         members
+    }
+}
+
+/// Days from which on the shares of these holders may count for a payee otherwise than before.
+pub fn changes<'h>(
+    view: View<'_>,
+    holders: impl Iterator<Item = &'h PayeeId>,
+    payee: &str,
+    credit: &Credit,
+) -> Vec<Day> {
+    match credit {
+        Credit::Roles(_) => Vec::new(),
+        Credit::Team => {
+            holders.flat_map(|holder| view.team_days(holder.as_str())).chain(view.team_days(payee)).collect()
+        }
+        Credit::Reports => {
+            let mut seen: BTreeSet<PayeeId> = holders.cloned().collect();
+            let mut open: Vec<PayeeId> = seen.iter().cloned().collect();
+            let mut days = Vec::new();
+            while let Some(below) = open.pop() {
+                days.extend(view.manager_days(below.as_str()));
+                let managers = view.managers_ever(below.as_str()).into_iter().map(|(_, manager)| manager);
+                open.extend(managers.filter(|manager| seen.insert(manager.clone())));
+            }
+            days
+        }
     }
 }
 

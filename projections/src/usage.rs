@@ -102,6 +102,8 @@ pub struct Run {
     ended_days_max: i32,
     /// The latest day that any of them covers.
     ended_last_day: Option<Day>,
+    /// Whether any amount was ever below zero.
+    has_negative: bool,
 }
 
 /// Only where a snapshot has one.
@@ -189,7 +191,13 @@ impl Run {
         self.starts[index] + i32::from(self.lengths[index]) - 1
     }
 
+    /// Whether any amount was ever below zero: else what was used by a day is no more than by a later one.
+    pub fn has_negative(&self) -> bool {
+        self.has_negative
+    }
+
     pub fn insert(&mut self, from: Day, to: Day, amount: Amount, quantity: Option<Amount>, position: Position) {
+        self.has_negative |= amount.0.is_sign_negative() && !amount.0.is_zero();
         let start = from.number();
         let index = match self.starts.last() {
             Some(last) if *last >= start => self.starts.partition_point(|known| *known < start),

@@ -1,6 +1,5 @@
 //! What is known at one size of the log: questions to the knowledge, answered from the facts in force there.
 
-use std::collections::BTreeMap;
 
 use ledger::date::Day;
 use ledger::exact::Exact;
@@ -323,12 +322,14 @@ impl<'k> View<'k> {
         self.typed(list)
     }
 
-    /// The opening balances of a payee that hold on a day: the latest of each currency.
-    pub fn opening_balances(&self, payee: &str, day: Day) -> BTreeMap<Currency, &'k OpeningBalance> {
+    /// The opening balances of a payee that have come by a day. Each is an event of its own.
+    pub fn opening_balances(
+        &self,
+        payee: &str,
+        day: Day,
+    ) -> impl DoubleEndedIterator<Item = At<'k, OpeningBalance>> + use<'k> {
         let list = self.knowledge.payees.get(payee).map_or(&[][..], |facts| facts.openings.as_slice());
-        let mut openings: Vec<_> = self.typed::<OpeningBalance>(list).filter(|at| at.fact.at <= day).collect();
-        openings.sort_by_key(|at| (at.fact.at, at.position));
-        openings.into_iter().map(|at| (at.fact.currency, at.fact)).collect()
+        self.typed::<OpeningBalance>(list).filter(move |at| at.fact.at <= day)
     }
 
     /// The contract of this id that something in force stands on; else any of that id.

@@ -97,10 +97,8 @@ impl<'a> Desk<'a> {
                 self.keyed(incoming, |since| self.replacing(&[since]))
             }
             Body::Payee(_) | Body::Account(_) => self.merged(incoming),
-            Body::Assignment(_) | Body::AssignmentEnd(_) | Body::OpeningBalance(_) => {
-                self.keyed(incoming, |_| Ok(fresh()))
-            }
-            Body::Signal(_) | Body::Adjustment(_) => self.by_content(incoming),
+            Body::Assignment(_) | Body::AssignmentEnd(_) => self.keyed(incoming, |_| Ok(fresh())),
+            Body::Signal(_) | Body::Adjustment(_) | Body::OpeningBalance(_) => self.by_content(incoming),
         }
     }
 

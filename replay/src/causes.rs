@@ -15,6 +15,7 @@ use plans::context::Context;
 use plans::credit::{CreditIndex, subject_of_signal};
 use plans::dates::Dates;
 use plans::plan::Credit;
+use plans::rulebook::Rulebook;
 use plans::why::Detail;
 use projections::accounts::Closed;
 use projections::knowledge::narrowest;
@@ -75,7 +76,7 @@ impl Book {
 
     /// What was recorded in a stretch of the log and could matter to a payee, grouped, in the order of the log.
     fn news(&self, from: u64, to: u64, payee: &PayeeId) -> Vec<Group> {
-        let reach = Reach::of(View::new(&self.state.knowledge, to), payee);
+        let reach = Reach::of(View::new(&self.state.knowledge, to), &self.state.rules, payee);
         let mut groups: BTreeMap<(String, String), Vec<Position>> = BTreeMap::new();
         let mut add = |kind: &str, item: String, position: Position| {
             groups.entry((kind.to_owned(), item)).or_default().push(position)
@@ -113,6 +114,19 @@ impl Book {
     }
 }
 
+/// Whose credit a payee is paid on, its own in any case.
+fn credits(view: View<'_>, rules: &Rulebook, payee: &PayeeId) -> Vec<Credit> {
+    let plans = view.assignments_ever(payee.as_str()).map(|assignment| &assignment.plan);
+    let versions = plans.flat_map(|plan| rules.versions(plan.as_str(), view.sees));
+    let mut credits = vec![Credit::Roles(Vec::new())];
+    for component in versions.flat_map(|published| &published.plan.components) {
+        if !matches!(component.credit, Credit::Roles(_)) && !credits.contains(&component.credit) {
+            credits.push(component.credit.clone());
+        }
+    }
+    credits
+}
+
 /// What can change anything for a payee.
 struct Reach<'k> {
     view: View<'k>,
@@ -122,11 +136,11 @@ struct Reach<'k> {
 }
 
 impl<'k> Reach<'k> {
-    fn of(view: View<'k>, payee: &'k PayeeId) -> Reach<'k> {
+    fn of(view: View<'k>, rules: &Rulebook, payee: &'k PayeeId) -> Reach<'k> {
         let index = CreditIndex::build(view, Day::LAST);
         let all = Dates::all();
         let mut accounts = BTreeSet::new();
-        for credit in [Credit::Reports, Credit::Team] {
+        for credit in credits(view, rules, payee) {
             let id = payee.as_str();
             accounts.extend(index.contracts_for(id, &credit).into_iter().map(|contract| contract.account.clone()));
             let bookings = index.bookings_for(id, &credit, &all).into_iter();

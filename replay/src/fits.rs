@@ -520,6 +520,18 @@ fn opening_balance(among: &Among<'_>, fact: &OpeningBalance, out: &mut Verdict) 
     if fact.owed.is_none() && fact.draw.is_none() {
         out.refuse("fact-field-missing", "neither `owed` nor `draw` is given".into(), "write at least one of them");
     }
+    let mut others = among.view.opening_balances(fact.payee.as_str(), Day::LAST);
+    if let Some(other) = others.rfind(|other| other.fact.currency == fact.currency) {
+        let message = format!(
+            "`{}` has an opening balance in {} already, at position {}: they are added up",
+            fact.payee, fact.currency, other.position
+        );
+        out.warn(
+            "fact-opening-second",
+            message,
+            "correct the other one (`corrects`) if this is meant to take its place",
+        );
+    }
     for (name, amount) in [("owed", fact.owed), ("draw", fact.draw)] {
         if let Some(amount) = amount {
             not_negative("opening balance", name, amount, out);

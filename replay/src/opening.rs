@@ -204,15 +204,18 @@ fn pays(component: &Component, name: &LineName) -> bool {
     component.id == name.component && (parts.any(|part| Some(part) == name.part.as_ref()) || whole())
 }
 
-/// The opening balances that hold on a day.
+/// The opening balances that have come by a day, added up.
 fn held(view: View<'_>, day: Day) -> BTreeMap<Holder, Balances> {
-    let mut held = BTreeMap::new();
+    let mut held: BTreeMap<Holder, Balances> = BTreeMap::new();
     for payee in plans::credit::payees(view) {
-        for (currency, fact) in view.opening_balances(payee.as_str(), day) {
-            let zero = Money::zero(currency);
-            let of = |amount: Option<Amount>| amount.map_or(zero, |amount| projections::lines::money(amount, currency));
-            let balances = Balances { payable: zero, owed: of(fact.owed), draw: of(fact.draw) };
-            held.insert((payee.clone(), currency), balances);
+        for at in view.opening_balances(payee.as_str(), day) {
+            let currency = at.fact.currency;
+            let of = |amount: Option<Amount>| {
+                amount.map_or(Money::zero(currency), |amount| projections::lines::money(amount, currency))
+            };
+            let sums = held.entry((payee.clone(), currency)).or_insert(Balances::zero(currency));
+            sums.owed += of(at.fact.owed);
+            sums.draw += of(at.fact.draw);
         }
     }
     held

@@ -96,7 +96,7 @@ fn above<'k>(view: View<'k>, rules: &Rulebook) -> BTreeMap<&'k str, Vec<&'k Paye
     if credits.values().all(Vec::is_empty) {
         return above;
     }
-    let groups = Groups::build(view);
+    let groups = Groups::of(view);
     for payee in view.knowledge.payees.keys() {
         let assigned = view.assignments_ever(payee.as_str());
         let credits: BTreeSet<bool> = assigned
@@ -106,7 +106,7 @@ fn above<'k>(view: View<'k>, rules: &Rulebook) -> BTreeMap<&'k str, Vec<&'k Paye
             .collect();
         for is_reports in credits {
             let credit = if is_reports { Credit::Reports } else { Credit::Team };
-            for member in groups.members_ever(view, payee.as_str(), &credit) {
+            for member in groups.members_ever(payee.as_str(), &credit) {
                 if member != payee.as_str() {
                     above.entry(member).or_default().push(payee);
                 }

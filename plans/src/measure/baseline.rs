@@ -86,13 +86,13 @@ fn of_previous(
 
 /// The sum of the payee's share over the days that count.
 fn share_days(cell: Cell<'_, '_>, contract: &Contract, counted: &Counted<'_>) -> Exact {
-    let (view, changes) = (cell.context.view, &cell.context.credit.groups.days);
+    let view = cell.context.view;
     let subject = Subject::of_contract(&contract.id, &contract.account);
     if !passes(&counted.component.filter, view, &subject, counted.to) {
         return Exact::ZERO;
     }
     let days = (counted.from, counted.to);
-    let stretches = stretches(view, contract, cell.payee, &counted.component.credit, changes, days);
+    let stretches = stretches(view, contract, cell.payee, &counted.component.credit, days);
     stretches.iter().map(|stretch| &stretch.share * &Exact::from(stretch.from.days_to(stretch.to))).sum()
 }
 

@@ -76,7 +76,8 @@ pub(super) fn periods<'k>(
         if !is_last || !measures(counted.component) {
             continue;
         }
-        let from = months.iter().find(|earlier| period.contains(earlier.to)).map_or(counted.from, |first| first.from);
+        // The version in force on the item's date measures all of it, days before the version too.
+        let from = cell.first_day().max(period.first_day());
         let from = counted.component.from.map_or(from, |start| start.max(from));
         periods.push(CountedPeriod {
             period,

@@ -68,7 +68,7 @@ fn held<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> Vec<Held<'k>> {
     });
     let day = (counted.date, counted.date);
     let shares = passing.map(|contract| {
-        let stretches = stretches(view, contract, cell.payee, &component.credit, &index.groups.days, day);
+        let stretches = stretches(view, contract, cell.payee, &component.credit, day);
         Held { contract, share: stretches.into_iter().map(|stretch| stretch.share).sum() }
     });
     shares.filter(|held| !held.share.is_zero()).collect()

@@ -32,7 +32,7 @@ pub(super) fn level(
     let mut from = Vec::new();
     let day = (counted.date, counted.date);
     for contract in index.contracts_for(cell.payee, &counted.component.credit) {
-        let shares = stretches(view, contract, cell.payee, &counted.component.credit, &index.groups.days, day);
+        let shares = stretches(view, contract, cell.payee, &counted.component.credit, day);
         let share: Exact = shares.into_iter().map(|stretch| stretch.share).sum();
         let subject = Subject::of_contract(&contract.id, &contract.account);
         if share.is_zero() || !passes(&counted.component.filter, view, &subject, counted.date) {

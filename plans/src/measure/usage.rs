@@ -61,7 +61,8 @@ fn contract_items<'k>(cell: Cell<'_, 'k>, contract: &'k Contract, months: &[&Cou
     let runs = || view.runs_of(contract);
     let Some(first) = runs().filter_map(|run| run.run.first_day()).min() else { return Vec::new() };
     let Some(last) = runs().filter_map(|run| run.run.last_day()).max() else { return Vec::new() };
-    let touched = months.iter().filter(|counted| counted.from <= last && counted.to >= first);
+    // A month before the first usage, or behind the last, comes to nothing.
+    let touched = months.iter().filter(|counted| counted.month.first() <= last && counted.month.last() >= first);
     touched.filter_map(|counted| contract_item(cell, contract, counted)).collect()
 }
 
@@ -134,13 +135,13 @@ fn month_item<'k>(cell: Cell<'_, 'k>, contracts: &[&'k Contract], counted: &Coun
 /// Adds a contract's days that count, each stretch of them at the payee's share; false where `where` leaves it out.
 fn add_contract(cell: Cell<'_, '_>, contract: &Contract, counted: &Counted<'_>, key: &str, sum: &mut Sum) -> bool {
     let Measure::Usage { value, meters, .. } = &counted.component.measure else { return false };
-    let (view, changes) = (cell.context.view, &cell.context.credit.groups.days);
+    let view = cell.context.view;
     let subject = Subject::of_contract(&contract.id, &contract.account);
     if !passes(&counted.component.filter, view, &subject, counted.to) {
         return false;
     }
     let days = (counted.from, counted.to);
-    let stretches = stretches(view, contract, cell.payee, &counted.component.credit, changes, days);
+    let stretches = stretches(view, contract, cell.payee, &counted.component.credit, days);
     if !stretches.is_empty() {
         for run in view.runs_of(contract).filter(|run| measures(meters, run)) {
             add_run(cell, (contract, run), *value, &stretches, counted, key, sum);

@@ -587,6 +587,16 @@ trueup record facts.jsonl"#,
     ),
     // Doubts.
     warned(
+        "fact-opening-second",
+        "A payee has an opening balance in that currency already: they are added up.",
+        "Correct the other one (`corrects`), if this is meant to take its place.",
+        &[fact(
+            r#"{"fact": "opening-balance", "at": "2027-01-01", "payee": "bea", "currency": "USD", "owed": "10"}
+{"fact": "opening-balance", "at": "2027-01-01", "payee": "bea", "currency": "USD", "owed": "20"}"#,
+            "they are added up",
+        )],
+    ),
+    warned(
         "fact-target-unused",
         "No component of the plan pays by a target.",
         "Leave `target` out, or write it in the plan.",

@@ -6,10 +6,6 @@ use super::case::Plan;
 use super::choices::Chooser;
 use super::terms::{THIRD, component};
 
-/// The program leaves out readings of calendar months in which no version of the plan was in force yet, the text counts every
-/// day of the assignment in the period.
-const METRICS_ARE_IN_FORCE_EARLY: bool = true;
-
 /// A version as a table: `component` and `draw` are lists of tables.
 pub fn first_version(
     plan: &Plan,
@@ -37,14 +33,6 @@ pub fn first_version(
     let components =
         components.map(|(place, seed)| component(seed, &format!("c{}", place + 1), currency, true, around));
     version["component"] = components.collect();
-    let metrics = version["component"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .any(|component| component["measure"].get("metric").is_some());
-    if METRICS_ARE_IN_FORCE_EARLY && metrics {
-        version["effective"] = json!("2026-01-01");
-    }
     let draws = plan.draws.iter().enumerate();
     version["draw"] = draws.map(|(place, seed)| draw(seed, &format!("d{}", place + 1), currency)).collect();
     version

@@ -12,13 +12,6 @@ const ACCOUNTS: [&str; 3] = ["acme", "bolt", "corp"];
 const EARLY: &str = "2025-01-01";
 const LATE_TOO: [i64; 8] = [0, 0, 0, 0, -1, -1, -2, 1];
 
-/// The text does not say whether several opening balances of one payee add up, or the latest holds.
-const ONE_OPENING_BALANCE: bool = true;
-
-/// The program has no item of a contract for a month that ends (for an assignment) before its first usage, the text has one
-/// of every contract: it tells only in the due date of a line summed from two assignments.
-const EVERY_CONTRACT_IS_USED_EARLY: bool = true;
-
 pub struct Teller {
     start: Month,
     currencies: Vec<String>,
@@ -114,19 +107,6 @@ impl Teller {
             let at = c.pick(&[EARLY.to_owned(), self.start.first().to_string()]);
             let shares = self.shares(c);
             self.tell(json!({"fact": "credit-split", "at": at, "on": {"account": ACCOUNTS[place]}, "shares": shares}));
-            if EVERY_CONTRACT_IS_USED_EARLY {
-                self.early_usage(ACCOUNTS[place]);
-            }
-        }
-    }
-
-    /// Of nothing, and never named again.
-    fn early_usage(&mut self, account: &str) {
-        for contract in [None, Some(format!("K1-{account}")), Some(format!("K2-{account}"))] {
-            let currency = self.currency_of(account, &contract, true);
-            let mut fact = json!({"fact": "usage-snapshot", "account": account, "meter": "early", "from": EARLY, "to": EARLY, "amount": "0", "currency": currency});
-            insert(&mut fact, "contract", contract);
-            self.untold.push(fact);
         }
     }
 
@@ -452,9 +432,6 @@ impl Teller {
     }
 
     fn opening(&mut self, c: &mut Chooser) {
-        if ONE_OPENING_BALANCE && self.told.iter().any(|fact| fact["fact"] == "opening-balance") {
-            return;
-        }
         let currency = self.currencies[0].clone();
         let member = c.pick(&["draw", "owed"]);
         let amount = c.amount(3000, &currency);
