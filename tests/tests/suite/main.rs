@@ -7,6 +7,7 @@ mod errors;
 mod examples;
 mod golden;
 mod hows;
+mod metamorphic;
 mod nights;
 mod random;
 mod real_runs;
