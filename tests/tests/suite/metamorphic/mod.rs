@@ -4,6 +4,7 @@
 //! tellings. `TRUEUP_CASES=N` tries N ways of each history instead of one.
 
 mod again;
+mod attribute;
 mod currency;
 mod history;
 mod rename;
