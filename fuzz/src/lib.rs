@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use ledger::date::Month;
 use ledger::id::Name;
@@ -62,7 +63,10 @@ pub struct Desk {
 impl Desk {
     /// A new book with nothing in it.
     pub fn empty() -> Desk {
-        let (store, keys) = (Memory::default(), KeyFile::new("empty"));
+        // Several may be open at once.
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let (store, keys) = (Memory::default(), KeyFile::new(&format!("empty-{number}")));
         let name = Name::new("fuzz").expect("a name");
         let book = Book::init_in(Box::new(store.clone()), keys.0.clone(), name, &stamp()).expect("a book");
         Desk { book, store, _keys: keys }
@@ -112,6 +116,14 @@ impl Desk {
         out.list(|out| statements.iter().for_each(|statement| statement.json(out)));
         ledger::json::read(&out.finish()).expect("statements are JSON");
         Ok(())
+    }
+
+    /// Payable, owed and draw are never below zero.
+    pub fn balances_are_sound(&self) {
+        for (holder, balances) in &self.book.accounts().balances {
+            let all = [balances.payable, balances.owed, balances.draw];
+            assert!(all.iter().all(|balance| balance.minor >= 0), "{holder:?}: {balances:?}");
+        }
     }
 
     /// What is in the log is what the book knows: opened again it is the same.

@@ -110,6 +110,9 @@ impl<'a> Desk<'a> {
     fn same_id(&self, incoming: &Incoming) -> Result<Option<Decision>, Problem> {
         let Some(position) = incoming.id.and_then(|id| self.position_of(id)) else { return Ok(None) };
         let same = match (self.knowledge.fact_at(position), &incoming.fact.body) {
+            (Some(known), Body::Retraction(_)) => {
+                self.same(&known.fact, &self.with_the_id_meant(&known.fact, incoming))
+            }
             (Some(known), _) => self.same(&known.fact, &incoming.fact),
             (None, Body::UsageSnapshot(usage)) => self.snapshot_says(position, Usage::of(usage)),
             (None, _) => false,
@@ -124,6 +127,19 @@ impl<'a> Desk<'a> {
             message,
             "give this fact an id of its own, or say with `corrects` what it replaces",
         ))
+    }
+
+    /// A retraction by key is kept with the id of what the key meant when it came.
+    fn with_the_id_meant(&self, known: &Fact, incoming: &Incoming) -> Fact {
+        let mut fact = incoming.fact.clone();
+        if let (Body::Retraction(known), Body::Retraction(again)) = (&known.body, &mut fact.body)
+            && let (Reference::Id(id), Reference::Key(key)) = (&known.retracts, &again.retracts)
+            && let Some(meant) = self.position_of(*id).and_then(|position| self.knowledge.fact_at(position))
+            && natural_key(&meant.fact.body).as_ref() == Some(key)
+        {
+            again.retracts = known.retracts.clone();
+        }
+        fact
     }
 
     fn position_of(&self, id: Uuid) -> Option<Position> {
@@ -298,7 +314,14 @@ impl<'a> Desk<'a> {
     fn correction(&self, incoming: &Incoming, corrects: &Corrects) -> Decided {
         let target = match corrects {
             Corrects::Same => self.same_key_in_force(incoming)?,
-            Corrects::Named(reference) => self.resolve(reference)?,
+            Corrects::Named(reference) => {
+                if let (Reference::Key(key), None) = (reference, incoming.id)
+                    && let Some(decision) = self.corrected_by_key(incoming, reference, key)
+                {
+                    return Ok(decision);
+                }
+                self.resolve(reference)?
+            }
         };
         let word = incoming.fact.body.word();
         let (kind, equal) = match self.knowledge.fact_at(target) {
@@ -332,6 +355,31 @@ impl<'a> Desk<'a> {
             return if known { Ok(Decision::Known(target)) } else { self.replacing_with_same_key(incoming, target) };
         };
         self.corrected_before(incoming, target, since)
+    }
+
+    /// A correction by key names what is in force when it comes, and may leave the key. An equal one that something of this
+    /// key gave way to is this one fed again.
+    fn corrected_by_key(&self, incoming: &Incoming, reference: &Reference, key: &str) -> Option<Decision> {
+        if let Body::UsageSnapshot(usage) = &incoming.fact.body {
+            let told = || self.usage(incoming, Usage::of(usage)).ok();
+            let is_gone = self.resolve(reference).is_err();
+            return told().filter(|told| is_gone && !matches!(told, Decision::New { .. }));
+        }
+        let facts = self.knowledge.with_key(key).iter().map(|index| self.knowledge.fact(*index));
+        let equal = facts.flat_map(|known| &known.life.replaced_by).copied().filter(|by| {
+            let known = self.knowledge.fact_at(*by);
+            known.is_some_and(|known| self.same_to_the_letter(&known.fact, &incoming.fact))
+        });
+        let (equal, since) = equal.map(|equal| (equal, self.knowledge.ended_by(equal, self.view().sees))).max_by_key(
+            |(equal, since)| {
+                // One in force comes first.
+                (since.is_none(), *equal)
+            },
+        )?;
+        match since {
+            None => Some(Decision::Known(equal)),
+            Some(since) => (!self.is_meant(incoming)).then_some(Decision::Superseded { equal, since }),
+        }
     }
 
     /// Whether an equal fact was recorded before, and ended since.

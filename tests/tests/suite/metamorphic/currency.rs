@@ -60,7 +60,7 @@ impl Exchange {
         };
         // The bookings of a contract have one currency, and so has its usage.
         let mut fact = fact.clone();
-        if fact["currency"] == self.from && drawn(&[&self.salt, kind, &of.to_string()]) % 2 == 0 {
+        if fact["currency"] == self.from && drawn(&[&self.salt, kind, &of.to_string()]).is_multiple_of(2) {
             fact["currency"] = json!(self.into);
             self.expressed += 1;
         }
