@@ -76,7 +76,8 @@ fuzz_target!(|data: &[u8]| {
         if !closed[0] {
             break;
         }
-        let digest = |desk: &Desk| desk.book.closed(Month::parse(month).expect("a month")).map(|closed| closed.close.digest);
+        let digest =
+            |desk: &Desk| desk.book.closed(Month::parse(month).expect("a month")).map(|closed| closed.close.digest);
         assert_eq!(digest(&files), digest(&lines), "{file}");
         files.balances_are_sound();
     }

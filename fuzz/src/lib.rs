@@ -17,10 +17,8 @@ use replay::stamp::Stamp;
 
 pub const LAND: &str = include_str!("../../tests/golden/land/land.toml");
 pub const CONSUMPTION: &str = include_str!("../../tests/golden/consumption/consumption.toml");
-pub const FACTS: [&str; 2] = [
-    include_str!("../../tests/golden/land/facts.jsonl"),
-    include_str!("../../tests/golden/consumption/facts.jsonl"),
-];
+pub const FACTS: [&str; 2] =
+    [include_str!("../../tests/golden/land/facts.jsonl"), include_str!("../../tests/golden/consumption/facts.jsonl")];
 
 pub fn stamp() -> Stamp {
     Stamp {
