@@ -116,6 +116,20 @@ impl Desk {
         Ok(())
     }
 
+    /// What was recorded is known when it comes again. A retraction by key names what is in force when it comes: where
+    /// the key was used again since, nobody can know which of the two is meant, and the file may be refused.
+    pub fn knows(&mut self, file: &[u8]) {
+        let size = self.book.size();
+        let again = self.record_bytes(file, Rejects::Refuse, Superseded::Refuse);
+        let text = String::from_utf8_lossy(file);
+        match again {
+            Ok(again) => assert_eq!((again.new, again.restated), (0, 0), "recording twice is harmless\n{text}"),
+            Err(_) if by_key(&text) => {}
+            Err(error) => panic!("recording twice is harmless: {error:?}\n{text}"),
+        }
+        assert_eq!(self.book.size(), size);
+    }
+
     /// Payable, owed and draw are never below zero.
     pub fn balances_are_sound(&self) {
         for (holder, balances) in &self.book.accounts().balances {
@@ -135,6 +149,11 @@ impl Desk {
         let digest = |book: &Book| book.preview(month, None).ok().map(|preview| preview.digest);
         assert_eq!(digest(&again), digest(&self.book));
     }
+}
+
+fn by_key(text: &str) -> bool {
+    let named = text.split("\"retracts\"").skip(1).filter_map(|rest| rest.split('"').nth(1));
+    named.into_iter().any(|named| named.contains(':'))
 }
 
 /// Without personal fields, no key has to be on disk.

@@ -312,16 +312,12 @@ impl<'a> Desk<'a> {
     // Corrections and retractions ----------------------------------------------------------------------------------
 
     fn correction(&self, incoming: &Incoming, corrects: &Corrects) -> Decided {
+        if let Some(decision) = self.corrected_by_key(incoming, corrects) {
+            return Ok(decision);
+        }
         let target = match corrects {
             Corrects::Same => self.same_key_in_force(incoming)?,
-            Corrects::Named(reference) => {
-                if let (Reference::Key(key), None) = (reference, incoming.id)
-                    && let Some(decision) = self.corrected_by_key(incoming, reference, key)
-                {
-                    return Ok(decision);
-                }
-                self.resolve(reference)?
-            }
+            Corrects::Named(reference) => self.resolve(reference)?,
         };
         let word = incoming.fact.body.word();
         let (kind, equal) = match self.knowledge.fact_at(target) {
@@ -357,26 +353,31 @@ impl<'a> Desk<'a> {
         self.corrected_before(incoming, target, since)
     }
 
-    /// A correction by key names what is in force when it comes, and may leave the key. An equal one that something of this
-    /// key gave way to is this one fed again.
-    fn corrected_by_key(&self, incoming: &Incoming, reference: &Reference, key: &str) -> Option<Decision> {
-        if let Body::UsageSnapshot(usage) = &incoming.fact.body {
-            let told = || self.usage(incoming, Usage::of(usage)).ok();
-            let is_gone = self.resolve(reference).is_err();
-            return told().filter(|told| is_gone && !matches!(told, Decision::New { .. }));
+    /// A correction by key names what is in force when it comes; it may leave the key, or another fact may come under it. An
+    /// equal one that something of this key gave way to is this one fed again.
+    fn corrected_by_key(&self, incoming: &Incoming, corrects: &Corrects) -> Option<Decision> {
+        let key = match corrects {
+            Corrects::Same => natural_key(&incoming.fact.body)?,
+            Corrects::Named(Reference::Key(key)) => key.clone(),
+            Corrects::Named(Reference::Id(_)) => return None,
+        };
+        if incoming.id.is_some() {
+            return None;
         }
-        let facts = self.knowledge.with_key(key).iter().map(|index| self.knowledge.fact(*index));
+        if let (Body::UsageSnapshot(usage), Corrects::Named(reference)) = (&incoming.fact.body, corrects) {
+            let is_gone = self.resolve(reference).is_err();
+            let there = is_gone.then(|| self.usage(incoming, Usage::of(usage)).ok()).flatten();
+            return there.filter(|there| !matches!(there, Decision::New { .. }));
+        }
+        let facts = self.knowledge.with_key(&key).iter().map(|index| self.knowledge.fact(*index));
         let equal = facts.flat_map(|known| &known.life.replaced_by).copied().filter(|by| {
             let known = self.knowledge.fact_at(*by);
             known.is_some_and(|known| self.same_to_the_letter(&known.fact, &incoming.fact))
         });
-        let (equal, since) = equal.map(|equal| (equal, self.knowledge.ended_by(equal, self.view().sees))).max_by_key(
-            |(equal, since)| {
-                // One in force comes first.
-                (since.is_none(), *equal)
-            },
-        )?;
-        match since {
+        let since = |equal: Position| self.knowledge.ended_by(equal, self.view().sees);
+        // One in force comes first.
+        let equal = equal.max_by_key(|equal| (since(*equal).is_none(), *equal))?;
+        match since(equal) {
             None => Some(Decision::Known(equal)),
             Some(since) => (!self.is_meant(incoming)).then_some(Decision::Superseded { equal, since }),
         }

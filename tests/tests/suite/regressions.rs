@@ -244,3 +244,13 @@ fn an_assignment_that_a_correction_by_key_moves_to_another_day_fed_again_is_know
     assert_eq!(record(&desk, &all), (2, 1, 0));
     assert_eq!(record(&desk, &all), (0, 0, 3));
 }
+
+#[test]
+fn a_correction_of_one_of_two_facts_of_a_day_fed_again_is_known() {
+    let desk = desk();
+    let zoe = |more: &str| format!(r#"{{"fact": "payee", "at": "2027-01-01", "payee": "zoe"{more}}}"#);
+    let corrected = zoe(", \"recovery_cap\": \"50%\", \"corrects\": true");
+    let all = [zoe(""), corrected, zoe(", \"team\": \"west\"")];
+    assert_eq!(record(&desk, &all), (2, 1, 0));
+    assert_eq!(record(&desk, &all), (0, 0, 3));
+}
