@@ -10,6 +10,8 @@ mod command;
 mod desk;
 mod entries;
 mod failure;
+#[cfg(fuzzing)]
+pub mod fuzz;
 mod input;
 mod item;
 mod mapping;

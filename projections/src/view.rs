@@ -1,6 +1,5 @@
 //! What is known at one size of the log: questions to the knowledge, answered from the facts in force there.
 
-
 use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::{

@@ -108,6 +108,9 @@ impl<'a> Desk<'a> {
     fn same_id(&self, incoming: &Incoming) -> Result<Option<Decision>, Problem> {
         let Some(position) = incoming.id.and_then(|id| self.position_of(id)) else { return Ok(None) };
         let same = match (self.knowledge.fact_at(position), &incoming.fact.body) {
+            (Some(known), Body::Retraction(_)) => {
+                self.same(&known.fact, &self.with_the_id_meant(&known.fact, incoming))
+            }
             (Some(known), _) => self.same(&known.fact, &incoming.fact),
             (None, Body::UsageSnapshot(usage)) => self.snapshot_says(position, Usage::of(usage)),
             (None, _) => false,
@@ -122,6 +125,19 @@ impl<'a> Desk<'a> {
             message,
             "give this fact an id of its own, or say with `corrects` what it replaces",
         ))
+    }
+
+    /// A retraction by key is kept with the id of what the key meant when it came.
+    fn with_the_id_meant(&self, known: &Fact, incoming: &Incoming) -> Fact {
+        let mut fact = incoming.fact.clone();
+        if let (Body::Retraction(known), Body::Retraction(again)) = (&known.body, &mut fact.body)
+            && let (Reference::Id(id), Reference::Key(key)) = (&known.retracts, &again.retracts)
+            && let Some(meant) = self.position_of(*id).and_then(|position| self.knowledge.fact_at(position))
+            && natural_key(&meant.fact.body).as_ref() == Some(key)
+        {
+            again.retracts = known.retracts.clone();
+        }
+        fact
     }
 
     fn position_of(&self, id: Uuid) -> Option<Position> {
@@ -294,6 +310,9 @@ impl<'a> Desk<'a> {
     // Corrections and retractions ----------------------------------------------------------------------------------
 
     fn correction(&self, incoming: &Incoming, corrects: &Corrects) -> Decided {
+        if let Some(decision) = self.corrected_by_key(incoming, corrects) {
+            return Ok(decision);
+        }
         let target = match corrects {
             Corrects::Same => self.same_key_in_force(incoming)?,
             Corrects::Named(reference) => self.resolve(reference)?,
@@ -330,6 +349,36 @@ impl<'a> Desk<'a> {
             return if known { Ok(Decision::Known(target)) } else { self.replacing_with_same_key(incoming, target) };
         };
         self.corrected_before(incoming, target, since)
+    }
+
+    /// A correction by key names what is in force when it comes; it may leave the key, or another fact may come under it. An
+    /// equal one that something of this key gave way to is this one fed again.
+    fn corrected_by_key(&self, incoming: &Incoming, corrects: &Corrects) -> Option<Decision> {
+        let key = match corrects {
+            Corrects::Same => natural_key(&incoming.fact.body)?,
+            Corrects::Named(Reference::Key(key)) => key.clone(),
+            Corrects::Named(Reference::Id(_)) => return None,
+        };
+        if incoming.id.is_some() {
+            return None;
+        }
+        if let (Body::UsageSnapshot(usage), Corrects::Named(reference)) = (&incoming.fact.body, corrects) {
+            let is_gone = self.resolve(reference).is_err();
+            let there = is_gone.then(|| self.usage(incoming, Usage::of(usage)).ok()).flatten();
+            return there.filter(|there| !matches!(there, Decision::New { .. }));
+        }
+        let facts = self.knowledge.with_key(&key).iter().map(|index| self.knowledge.fact(*index));
+        let equal = facts.flat_map(|known| &known.life.replaced_by).copied().filter(|by| {
+            let known = self.knowledge.fact_at(*by);
+            known.is_some_and(|known| self.same_to_the_letter(&known.fact, &incoming.fact))
+        });
+        let since = |equal: Position| self.knowledge.ended_by(equal, self.view().sees);
+        // One in force comes first.
+        let equal = equal.max_by_key(|equal| (since(*equal).is_none(), *equal))?;
+        match since(equal) {
+            None => Some(Decision::Known(equal)),
+            Some(since) => (!self.is_meant(incoming)).then_some(Decision::Superseded { equal, since }),
+        }
     }
 
     /// Whether an equal fact was recorded before, and ended since.

@@ -210,7 +210,8 @@ impl Book {
 
     /// Folds the whole log again, after something had been folded that did not come to be.
     pub(crate) fn rebuild(&mut self) -> Result<(), BookError> {
-        self.state = State::of(&self.log)?;
+        let schedule = std::mem::take(&mut self.state.schedule);
+        self.state = State { schedule, ..State::of(&self.log)? };
         Ok(())
     }
 }

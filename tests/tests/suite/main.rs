@@ -9,6 +9,7 @@ mod examples;
 mod golden;
 mod history;
 mod hows;
+mod metamorphic;
 mod model;
 mod modelled;
 mod nights;

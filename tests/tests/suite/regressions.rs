@@ -92,6 +92,17 @@ fn a_retraction_by_key_fed_again_takes_back_no_more() {
 }
 
 #[test]
+fn a_retraction_by_key_with_an_id_of_its_own_fed_again_is_known() {
+    let desk = desk();
+    let by_key = retraction("booking:B-1", "dup").replace("\"fact\"", &format!("\"id\": \"{}\", \"fact\"", id(2)));
+    let all = [booking(5, ""), by_key.clone()];
+    record(&desk, &all);
+    assert_eq!(record(&desk, &all), (0, 0, 2));
+    refused(&desk, &[by_key.replace("dup", "typo")], "fact-id-taken");
+    refused(&desk, &[by_key.replace("B-1", "B-2")], "fact-id-taken");
+}
+
+#[test]
 fn the_account_is_part_of_what_a_snapshot_says() {
     let desk = desk();
     record(&desk, &[usage("x", 1000, &format!(", \"id\": \"{}\"", id(1)))]);
@@ -195,4 +206,51 @@ fn nothing_is_recorded_where_sealed_fields_cannot_be_compared() {
     std::fs::remove_file(desk.folder.path().join("book.keys")).expect("the keys");
     refused(&desk, &[booking(1, "")], "book-keys-missing");
     desk.done(&["preview", "2027-01"]);
+}
+
+#[test]
+fn a_correction_by_key_that_moves_to_another_key_fed_again_is_known() {
+    let desk = desk();
+    let moved = booking(2000, ", \"corrects\": \"booking:B-1\"").replace("\"B-1\"", "\"B-2\"");
+    let both = [booking(1000, ""), moved.clone()];
+    assert_eq!(record(&desk, &both), (1, 1, 0));
+    assert_eq!(record(&desk, &both), (0, 0, 2));
+    // Another one under the key that it left does not make it another correction.
+    record(&desk, &[booking(3000, "")]);
+    assert_eq!(record(&desk, std::slice::from_ref(&moved)), (0, 0, 1));
+    // Nor does a correction of its own: it was replaced since.
+    record(&desk, &[booking(4000, ", \"corrects\": true").replace("\"B-1\"", "\"B-2\"")]);
+    refused(&desk, &[moved], "fact-superseded");
+}
+
+#[test]
+fn usage_that_a_correction_by_key_moves_to_another_interval_fed_again_is_known() {
+    let desk = desk();
+    let key = "usage-snapshot:x/C@2027-01-01..2027-01-31";
+    let moved = usage("x", 7, &format!(", \"corrects\": \"{key}\"")).replace("\"2027-01-31\"", "\"2027-02-28\"");
+    let both = [usage("x", 5, ""), moved];
+    assert_eq!(record(&desk, &both), (1, 1, 0));
+    assert_eq!(record(&desk, &both), (0, 0, 2));
+}
+
+#[test]
+fn an_assignment_that_a_correction_by_key_moves_to_another_day_fed_again_is_known() {
+    let desk = desk();
+    let zoe = r#"{"fact": "payee", "at": "2027-01-01", "payee": "zoe"}"#.to_owned();
+    let assigned = r#"{"fact": "assignment", "at": "2027-01-01", "payee": "zoe", "plan": "p"}"#.to_owned();
+    let moved =
+        assigned.replace("2027-01-01", "2027-02-01").replace("}", ", \"corrects\": \"assignment:zoe/p@2027-01-01\"}");
+    let all = [zoe, assigned, moved];
+    assert_eq!(record(&desk, &all), (2, 1, 0));
+    assert_eq!(record(&desk, &all), (0, 0, 3));
+}
+
+#[test]
+fn a_correction_of_one_of_two_facts_of_a_day_fed_again_is_known() {
+    let desk = desk();
+    let zoe = |more: &str| format!(r#"{{"fact": "payee", "at": "2027-01-01", "payee": "zoe"{more}}}"#);
+    let corrected = zoe(", \"recovery_cap\": \"50%\", \"corrects\": true");
+    let all = [zoe(""), corrected, zoe(", \"team\": \"west\"")];
+    assert_eq!(record(&desk, &all), (2, 1, 0));
+    assert_eq!(record(&desk, &all), (0, 0, 3));
 }

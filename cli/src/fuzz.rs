@@ -1,0 +1,47 @@
+//! What the fuzz targets need of this crate (docs/testing.md): rows through a mapping into a book, and problems as they are
+//! told. It is there only when they are built.
+
+use ledger::problem::Problem;
+use replay::admit::Superseded;
+use replay::book::Book;
+use replay::record::{Manner, RecordError, Rejects};
+use replay::stamp::Stamp;
+
+use crate::failure::Failure;
+use crate::mapping::make::Keep;
+use crate::mapping::{File, MapText, Mapped};
+use crate::render::paint::Paint;
+use crate::render::problem::{Severity, draw as draw_one, problems_json};
+
+/// `record --map`, with and without `--dry-run`; where something is refused, again with `--rejects`.
+pub fn record_map(map: &str, rows: &[u8], book: &mut Book, stamp: &Stamp) {
+    let map = MapText { name: "map.toml".to_owned(), text: map.to_owned() };
+    let files = vec![File { name: "rows".to_owned(), bytes: rows.to_owned() }];
+    let mapped = match Mapped::of(map, files, Keep::All) {
+        Ok(mapped) => mapped,
+        Err(Failure::Refused(problems)) => return draw(&problems),
+        Err(Failure::World(_) | Failure::Output(_)) => return,
+    };
+    draw(&mapped.warnings);
+    let run = mapped.dry_run();
+    draw(&run.problems);
+    drop(run.text());
+    for rejects in [Rejects::Refuse, Rejects::SetAside] {
+        match mapped.record(book, Manner { superseded: Superseded::Refuse, rejects }, stamp) {
+            Ok(recorded) => recorded.rejected.iter().for_each(|rejected| draw(&rejected.problems)),
+            Err(RecordError::Refused(problems)) => draw(&problems),
+            Err(error) => drop(error),
+        }
+    }
+}
+
+/// Every problem in both of its forms.
+pub fn draw(problems: &[Problem]) {
+    for problem in problems {
+        for paint in [Paint::Plain, Paint::Colour] {
+            drop(draw_one(Severity::Error, problem, paint));
+        }
+        let json = problems_json(&[(Severity::Warning, problem)]);
+        ledger::json::read(&json).expect("problems are JSON");
+    }
+}

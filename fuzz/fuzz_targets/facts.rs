@@ -1,0 +1,50 @@
+//! Lines of facts into a book with a history: refused with words, or recorded; and recorded twice they change nothing.
+#![no_main]
+
+use ledger::fact::Incoming;
+use ledger::field::Line;
+use ledger::json::Writer;
+use libfuzzer_sys::fuzz_target;
+use replay::admit::Superseded;
+use replay::record::{RecordError, Rejects};
+use trueup_fuzz::Desk;
+
+fuzz_target!(|data: &[u8]| {
+    if let Ok(text) = std::str::from_utf8(data) {
+        text.lines().for_each(a_fact_shows_what_it_is);
+    }
+    let mut desk = Desk::with_history();
+    let size = desk.book.size();
+    match desk.record_bytes(data, Rejects::Refuse, Superseded::Refuse) {
+        Ok(recorded) => {
+            assert_eq!(recorded.size, size + recorded.new + recorded.restated);
+            cli::fuzz::draw(&recorded.warnings);
+            desk.knows(data);
+        }
+        Err(RecordError::Refused(problems)) => {
+            assert_eq!(desk.book.size(), size);
+            cli::fuzz::draw(&problems);
+            // The good lines of it go in by themselves.
+            drop(desk.record_bytes(data, Rejects::SetAside, Superseded::Skip));
+        }
+        Err(RecordError::Book(_)) => {}
+        Err(RecordError::UnknownId) => panic!("this never leaves the file"),
+    }
+    desk.opens_again();
+    for month in ["2027-02", "2027-03"] {
+        if desk.close(month).is_err() {
+            return;
+        }
+    }
+});
+
+/// What a line was read as reads as the same again.
+fn a_fact_shows_what_it_is(text: &str) {
+    let read = |text: &str| Incoming::read(&mut Line { file: "facts", number: 1, text, problems: &mut Vec::new() });
+    let Some(incoming) = read(text) else { return };
+    let mut out = Writer::new();
+    out.object(|out| incoming.fact.show(out));
+    let shown = out.finish();
+    let again = read(&shown).unwrap_or_else(|| panic!("shown and not read again: {shown}"));
+    assert_eq!(again.fact, incoming.fact, "{shown}");
+}
