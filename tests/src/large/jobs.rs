@@ -1,0 +1,95 @@
+//! What a compensation team does with a book of this size: each job timed in an open process, unless it says otherwise.
+
+use std::path::Path;
+
+use ledger::id::PayeeId;
+use ledger::log::Log;
+use ledger::store::Files;
+use replay::book::Book;
+
+use super::folder::Folder;
+use super::memory::most;
+use super::month::{Months, close, record, record_facts, stamp};
+use super::plans::raised;
+use super::report::{Report, timed};
+use super::world::World;
+
+/// Facts that come late, spread over all months before.
+const LATE: usize = 1_000;
+
+pub fn run(mut world: World, folder: &Folder, months: &Months, report: &mut Report) {
+    replay(&folder.book(), report);
+    let place = folder.expendable();
+    let (book, seconds) = timed(|| Book::open(&place).expect("a book").0);
+    report.seconds("open, for 10 M entries", 1.0, 0.3, seconds * 10e6 / book.size() as f64);
+    statements(&book, report);
+    let book = late(book, &mut world, folder, months, report);
+    raise(book, world.size.months, report);
+    report.gib("memory at most, all jobs", 3.0, 2.0, most());
+    folder.clean();
+}
+
+/// The log from its first entry to knowledge; and every byte, hash and root of it checked beside.
+fn replay(place: &Path, report: &mut Report) {
+    let (book, folded) = timed(|| {
+        let log = Log::open_read(Box::new(Files::at(place.join("log")))).expect("a log");
+        Book::of(log, place.with_extension("keys")).expect("a book")
+    });
+    let count = book.size() as f64;
+    drop(book);
+    report.rate("replay from the first entry, hashes not checked", 2e6, 8e6, count / folded);
+    let (verified, checked) = timed(|| replay::verify::verify(place).expect("verified"));
+    assert!(verified.problems.is_empty(), "the book is whole");
+    report.told("verify alone: every byte, hash and root", count / checked, "/s");
+    report.rate("replay from the first entry, hashes checked (both, in turn)", 1.5e6, 5e6, count / (folded + checked));
+}
+
+/// What some payees were told a year ago, by what was known then.
+fn statements(book: &Book, report: &mut Report) {
+    let closes = &book.accounts().closes;
+    let closed = &closes[closes.len().saturating_sub(13)];
+    let payees: Vec<PayeeId> = book.knowledge().payees.keys().cloned().collect();
+    let some = payees.iter().step_by((payees.len() / 21).max(1));
+    let mut times: Vec<f64> =
+        some.map(|payee| timed(|| book.statements(closed, Some(payee)).expect("told")).1).collect();
+    times.sort_by(f64::total_cmp);
+    report.seconds("statement of one payee as known a year ago, the middle one", 1.0, 0.05, times[times.len() / 2]);
+    report.seconds("the same, the slowest of some twenty", 1.0, 0.05, times[times.len() - 1]);
+}
+
+/// One more month, with facts that reach into all months before.
+fn late(mut book: Book, world: &mut World, folder: &Folder, months: &Months, report: &mut Report) -> Book {
+    let month = World::month(world.size.months);
+    let mut facts = world.live(world.size.months);
+    let plain = facts.count;
+    world.late(LATE, month, &mut facts);
+    let usage = folder.usage(month);
+    world.usage(month, &usage);
+    let (recorded, _) = record_facts(&mut book, month, &facts, folder);
+    println!("  {} late facts, {} reach into closed months", facts.count - plain, recorded.into_closed);
+    record(&mut book, &usage, month);
+    std::fs::remove_file(&usage).expect("removed");
+    let (done, seconds) = timed(|| close(&mut book, month));
+    report.told("close with 1,000 late facts", seconds, "s");
+    report.told("lines that it posted", done.lines as f64, "lines");
+    let before = months.0.last().expect("a month").close_seconds;
+    report.factor("close with 1,000 late facts against the plain one before", 3.0, 1.5, seconds / before);
+    book
+}
+
+/// A higher rate for everything since the first day: what it moves, and what the next close would post.
+fn raise(mut book: Book, months: usize, report: &mut Report) {
+    let (file, text) = raised();
+    let (checked, check) = timed(|| book.check_plan(file, &text));
+    assert!(checked.plan.is_some(), "the version is refused: {:?}", checked.errors);
+    report.told("retroactive rate change, what it moves (plan check)", check, "s");
+    let day = World::month(months).last();
+    let stamp = stamp(book.size(), day);
+    if let Err(error) = book.publish(file, &text, &stamp) {
+        panic!("{file} is not published: {error}");
+    }
+    let (preview, seconds) = timed(|| book.preview(World::month(months + 1), None).expect("a preview"));
+    let lines: usize = preview.statements.iter().map(|figures| figures.lines.len()).sum();
+    report.seconds("retroactive rate change over all months, preview", 30.0, 5.0, seconds);
+    report.told("lines that it changes", lines as f64, "lines");
+}

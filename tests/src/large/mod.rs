@@ -1,0 +1,77 @@
+//! `bench large`: a made-up company of many payees, contracts and years, recorded and closed month by month, and the
+//! jobs that a compensation team does with such a book; each timed, beside what somebody would use instead.
+//!
+//! `bench large [--payees 2000] [--contracts 20000] [--months 36] [--keep DIR] [--json FILE] [--peer-months 3]`
+
+mod chance;
+mod deals;
+mod facts;
+mod folder;
+mod jobs;
+mod memory;
+mod month;
+mod peers;
+mod people;
+mod plans;
+mod report;
+mod usage;
+mod world;
+
+use std::path::PathBuf;
+
+use folder::Folder;
+use month::live;
+use report::Report;
+use world::{Size, World};
+
+pub struct Options {
+    size: Size,
+    keep: Option<PathBuf>,
+    json: Option<PathBuf>,
+    /// Of how many of the last months the peers sum the usage; with none they are left out.
+    peer_months: usize,
+}
+
+impl Options {
+    fn read(arguments: &[String]) -> Result<Options, String> {
+        let size = Size { payees: 2_000, contracts: 20_000, months: 36 };
+        let mut options = Options { size, keep: None, json: None, peer_months: 3 };
+        let mut words = arguments.iter();
+        while let Some(word) = words.next() {
+            let value = words.next().ok_or_else(|| format!("`{word}` needs a value"))?;
+            let number = || value.parse().map_err(|_| format!("`{word} {value}` is no number"));
+            match word.as_str() {
+                "--payees" => options.size.payees = number()?,
+                "--contracts" => options.size.contracts = number()?,
+                "--months" => options.size.months = number()?,
+                "--peer-months" => options.peer_months = number()?,
+                "--keep" => options.keep = Some(value.into()),
+                "--json" => options.json = Some(value.into()),
+                _ => return Err(format!("`{word}` is unknown")),
+            }
+        }
+        if options.size.months == 0 || options.size.contracts == 0 {
+            return Err("a case has at least one month and one contract".to_owned());
+        }
+        Ok(options)
+    }
+}
+
+/// Everything, one stage after the other.
+pub fn run(arguments: &[String]) {
+    let options = Options::read(arguments).unwrap_or_else(|mistake| {
+        eprintln!("{mistake}: bench large [--payees N] [--contracts N] [--months N] [--keep DIR] [--json FILE] [--peer-months N]");
+        std::process::exit(2);
+    });
+    let folder = Folder::new(options.keep.as_deref());
+    let mut world = World::new(options.size);
+    let months = live(&mut world, &folder, options.peer_months);
+    let mut report = Report::default();
+    months.report(&mut report);
+    peers::compare(&folder, options.size, options.peer_months, &mut report);
+    jobs::run(world, &folder, &months, &mut report);
+    report.print();
+    if let Some(file) = &options.json {
+        report.write(file, options.size, &months);
+    }
+}

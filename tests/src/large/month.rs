@@ -1,0 +1,232 @@
+//! A month: its facts and usage recorded as the command records them, then closed; timed and sized.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use ledger::date::{Day, Month};
+use ledger::id::Name;
+use ledger::seal::Seed;
+use replay::admit::Superseded;
+use replay::book::Book;
+use replay::close::{CloseDone, CloseError};
+use replay::record::{Manner, RecordError, Recorded, Rejects, Source};
+use replay::stamp::Stamp;
+use serde_json::{Value, json};
+
+use super::facts::Facts;
+use super::folder::{Folder, files};
+use super::memory::{gib, held, most};
+use super::plans::PLANS;
+use super::report::{Report, timed};
+use super::world::World;
+
+/// What a month took.
+#[derive(Clone)]
+pub struct Measured {
+    pub facts: u64,
+    pub facts_seconds: f64,
+    pub usage: u64,
+    pub usage_seconds: f64,
+    pub close_seconds: f64,
+    pub lines: u64,
+    pub held: u64,
+    pub most: u64,
+    pub log_bytes: u64,
+}
+
+#[derive(Default)]
+pub struct Months(pub Vec<Measured>);
+
+/// The company lives through its months. What a kept folder has closed already is not done again.
+pub fn live(world: &mut World, folder: &Folder, kept_usage: usize) -> Months {
+    let mut months = Months::load(&folder.months());
+    let mut book =
+        if months.0.is_empty() { found(&folder.book()) } else { Book::open(&folder.book()).expect("a book").0 };
+    let closed = months.0.len();
+    let count = world.size.months;
+    println!("{} payees, {} contracts, {count} months", world.pods() * super::world::POD, world.size.contracts);
+    println!(
+        "   month     facts  seconds      /s     usage  seconds        /s   close s     lines  memory GiB  most  log GiB"
+    );
+    for index in 0..count {
+        let (month, facts) = (World::month(index), world.live(index));
+        let usage = folder.usage(month);
+        let compared = index + kept_usage >= count;
+        if index >= closed || compared && !usage.exists() {
+            world.usage(month, &usage);
+        }
+        if index >= closed {
+            let measured = one_month(&mut book, month, &facts, folder);
+            months.0.push(measured);
+            months.save(&folder.months());
+        }
+        if !compared && usage.exists() {
+            std::fs::remove_file(&usage).expect("removed");
+        }
+        months.0[index].print(month);
+    }
+    months
+}
+
+/// A new book with all plans.
+fn found(place: &Path) -> Book {
+    let mut book =
+        Book::init(place, Name::new("large").expect("a name"), &stamp(0, World::month(0).first())).expect("a book");
+    for (index, (file, text)) in PLANS.iter().enumerate() {
+        if let Err(error) = book.publish(file, text, &stamp(index as u64 + 1, World::month(0).first())) {
+            panic!("{file}: {error:?}");
+        }
+    }
+    book
+}
+
+fn one_month(book: &mut Book, month: Month, facts: &Facts, folder: &Folder) -> Measured {
+    let (recorded, facts_seconds) = record_facts(book, month, facts, folder);
+    assert_eq!(recorded.new + recorded.restated, facts.count, "all of a month is new");
+    let (recorded_usage, usage_seconds) = timed(|| record(book, &folder.usage(month), month));
+    let (done, close_seconds) = timed(|| close(book, month));
+    Measured {
+        facts: recorded.new + recorded.restated,
+        facts_seconds,
+        usage: recorded_usage.new,
+        usage_seconds,
+        close_seconds,
+        lines: done.lines,
+        held: held(),
+        most: most(),
+        log_bytes: log_bytes(&folder.book()),
+    }
+}
+
+pub fn record_facts(book: &mut Book, month: Month, facts: &Facts, folder: &Folder) -> (Recorded, f64) {
+    let file = folder.facts(month);
+    std::fs::write(&file, &facts.text).expect("written");
+    let result = timed(|| record(book, &file, month));
+    std::fs::remove_file(&file).expect("removed");
+    result
+}
+
+pub fn record(book: &mut Book, file: &Path, month: Month) -> Recorded {
+    let path: PathBuf = file.to_owned();
+    let open = move || Ok(Box::new(BufReader::with_capacity(1 << 20, File::open(&path)?)) as Box<dyn BufRead>);
+    let source = Source { name: file.display().to_string(), open: Box::new(open) };
+    let manner = Manner { superseded: Superseded::Refuse, rejects: Rejects::Refuse };
+    let stamp = stamp(book.size(), month.last());
+    match book.record(&[source], manner, &stamp) {
+        Ok(recorded) => recorded,
+        Err(RecordError::Refused(problems)) => {
+            panic!("{} is refused: {:#?}", file.display(), &problems[..problems.len().min(3)])
+        }
+        Err(error) => panic!("{} is not recorded: {error}", file.display()),
+    }
+}
+
+pub fn close(book: &mut Book, month: Month) -> CloseDone {
+    let stamp = stamp(book.size(), month.last());
+    match book.close(month, None, None, &stamp) {
+        Ok(done) => done,
+        Err(CloseError::Refused(problems)) => {
+            panic!("{month} is not closed: {:#?}", &problems[..problems.len().min(3)])
+        }
+        Err(error) => panic!("{month} is not closed: {error}"),
+    }
+}
+
+/// The same in every run: time is the day's, chance the number's.
+pub fn stamp(number: u64, day: Day) -> Stamp {
+    let mut seed = [0; 32];
+    seed[..8].copy_from_slice(&number.to_le_bytes());
+    let mut secret = seed;
+    secret[31] = 1;
+    Stamp {
+        now: day.number() as u64 * 86_400_000_000,
+        author: "bench".into(),
+        user: "bench".into(),
+        seed: Seed(seed),
+        secret: Seed(secret),
+    }
+}
+
+pub fn log_bytes(book: &Path) -> u64 {
+    files(&book.join("log")).iter().map(|file| file.metadata().map_or(0, |data| data.len())).sum()
+}
+
+impl Measured {
+    fn print(&self, month: Month) {
+        let per_second = |count: u64, seconds: f64| count as f64 / seconds;
+        println!(
+            "  {month}  {:>8}  {:>7.2}  {:>6.0}  {:>8}  {:>7.2}  {:>8.0}  {:>8.2}  {:>8}  {:>10}  {:>4}  {:>7}",
+            self.facts,
+            self.facts_seconds,
+            per_second(self.facts, self.facts_seconds),
+            self.usage,
+            self.usage_seconds,
+            per_second(self.usage, self.usage_seconds),
+            self.close_seconds,
+            self.lines,
+            gib(self.held),
+            gib(self.most),
+            gib(self.log_bytes),
+        );
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "facts": self.facts, "facts_seconds": self.facts_seconds, "usage": self.usage, "usage_seconds": self.usage_seconds,
+            "close_seconds": self.close_seconds, "lines": self.lines, "held": self.held, "most": self.most, "log_bytes": self.log_bytes,
+        })
+    }
+
+    fn of(value: &Value) -> Measured {
+        let count = |name: &str| value[name].as_u64().expect("a count");
+        let seconds = |name: &str| value[name].as_f64().expect("seconds");
+        Measured {
+            facts: count("facts"),
+            facts_seconds: seconds("facts_seconds"),
+            usage: count("usage"),
+            usage_seconds: seconds("usage_seconds"),
+            close_seconds: seconds("close_seconds"),
+            lines: count("lines"),
+            held: count("held"),
+            most: count("most"),
+            log_bytes: count("log_bytes"),
+        }
+    }
+}
+
+impl Months {
+    fn load(file: &Path) -> Months {
+        let text = std::fs::read_to_string(file).unwrap_or_else(|_| "[]".to_owned());
+        let list: Value = serde_json::from_str(&text).expect("what was saved");
+        Months(list.as_array().expect("a list").iter().map(Measured::of).collect())
+    }
+
+    fn save(&self, file: &Path) {
+        std::fs::write(file, self.json().to_string()).expect("written");
+    }
+
+    pub fn json(&self) -> Value {
+        self.0.iter().map(Measured::json).collect()
+    }
+
+    /// What follows from the months alone.
+    pub fn report(&self, report: &mut Report) {
+        let sum = |of: fn(&Measured) -> f64| self.0.iter().map(of).sum::<f64>();
+        let (usage, seconds) = (sum(|month| month.usage as f64), sum(|month| month.usage_seconds));
+        report.rate("record usage from JSON Lines, durable", 300e3, 800e3, usage / seconds);
+        let facts = sum(|month| month.facts as f64) / sum(|month| month.facts_seconds);
+        report.told("record other facts from JSON Lines, durable", facts, "/s");
+        let count = self.0.len();
+        let close = |month: usize| self.0[month - 1].close_seconds;
+        if count > 30 {
+            let (last, base) = (count, count - 30);
+            report.factor(&format!("close of month {last} against month {base}"), 2.0, 1.2, close(last) / close(base));
+            let (last, base) = (last - 1, base - 1);
+            report.factor(&format!("close of month {last} against month {base}"), 2.0, 1.2, close(last) / close(base));
+        }
+        report.seconds(&format!("close of month {count}"), 5.0, 1.0, close(count));
+        let most = self.0.last().map_or(0, |month| month.most);
+        report.gib("memory at most, after the last month", 3.0, 2.0, most);
+    }
+}
