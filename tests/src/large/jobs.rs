@@ -11,7 +11,8 @@ use super::folder::Folder;
 use super::memory::most;
 use super::month::{Months, close, record, record_facts, stamp};
 use super::plans::raised;
-use super::report::{Report, timed};
+use super::report::{Report, bounds};
+use super::took::{Took, timed};
 use super::world::World;
 
 /// Facts that come late, spread over all months before.
@@ -20,12 +21,13 @@ const LATE: usize = 1_000;
 pub fn run(mut world: World, folder: &Folder, months: &Months, report: &mut Report) {
     replay(&folder.book(), report);
     let place = folder.expendable();
-    let (book, seconds) = timed(|| Book::open(&place).expect("a book").0);
-    report.seconds("open, for 10 M entries", 1.0, 0.3, seconds * 10e6 / book.size() as f64);
+    let (book, took) = timed(|| Book::open(&place).expect("a book").0);
+    let part = 10e6 / book.size() as f64;
+    report.seconds("open, as if it had 10 M entries", bounds(1.0, 0.3), took.map(|seconds| seconds * part));
     statements(&book, report);
     let book = late(book, &mut world, folder, months, report);
     raise(book, world.size.months, report);
-    report.gib("memory at most, all jobs", 3.0, 2.0, most());
+    report.gib("memory at most, all jobs", bounds(3.0, 2.0), most());
     folder.clean();
 }
 
@@ -37,11 +39,12 @@ fn replay(place: &Path, report: &mut Report) {
     });
     let count = book.size() as f64;
     drop(book);
-    report.rate("replay from the first entry, hashes not checked", 2e6, 8e6, count / folded);
+    report.rate("replay from the first entry, hashes not checked", bounds(2e6, 8e6), count, folded);
     let (verified, checked) = timed(|| replay::verify::verify(place).expect("verified"));
     assert!(verified.problems.is_empty(), "the book is whole");
-    report.told("verify alone: every byte, hash and root", count / checked, "/s");
-    report.rate("replay from the first entry, hashes checked (both, in turn)", 1.5e6, 5e6, count / (folded + checked));
+    report.rate("verify alone: every byte, hash and root", None, count, checked);
+    let job = "replay from the first entry, hashes checked (verify before)";
+    report.rate(job, bounds(1.5e6, 5e6), count, folded + checked);
 }
 
 /// What some payees were told a year ago, by what was known then.
@@ -50,11 +53,12 @@ fn statements(book: &Book, report: &mut Report) {
     let closed = &closes[closes.len().saturating_sub(13)];
     let payees: Vec<PayeeId> = book.knowledge().payees.keys().cloned().collect();
     let some = payees.iter().step_by((payees.len() / 21).max(1));
-    let mut times: Vec<f64> =
-        some.map(|payee| timed(|| book.statements(closed, Some(payee)).expect("told")).1).collect();
-    times.sort_by(f64::total_cmp);
-    report.seconds("statement of one payee as known a year ago, the middle one", 1.0, 0.05, times[times.len() / 2]);
-    report.seconds("the same, the slowest of some twenty", 1.0, 0.05, times[times.len() - 1]);
+    let tell = |payee| timed(|| book.statements(closed, Some(payee)).expect("told")).1;
+    let mut times: Vec<Took> = some.map(tell).collect();
+    times.sort_by(|a, b| a.clock.total_cmp(&b.clock));
+    let (middle, last) = (times[times.len() / 2], times[times.len() - 1]);
+    report.seconds("statement of one payee as known a year ago, the middle one", bounds(1.0, 0.05), middle);
+    report.seconds("the same, the slowest of some twenty", bounds(1.0, 0.05), last);
 }
 
 /// One more month, with facts that reach into all months before.
@@ -69,27 +73,26 @@ fn late(mut book: Book, world: &mut World, folder: &Folder, months: &Months, rep
     println!("  {} late facts, {} reach into closed months", facts.count - plain, recorded.into_closed);
     record(&mut book, &usage, month);
     std::fs::remove_file(&usage).expect("removed");
-    let (done, seconds) = timed(|| close(&mut book, month));
-    report.told("close with 1,000 late facts", seconds, "s");
+    let (done, took) = timed(|| close(&mut book, month));
+    report.seconds("close with 1,000 late facts", None, took);
     report.told("lines that it posted", done.lines as f64, "lines");
-    let before = months.0.last().expect("a month").close_seconds;
-    report.factor("close with 1,000 late facts against the plain one before", 3.0, 1.5, seconds / before);
+    let plain = months.0.last().expect("a month").close_took;
+    report.factor("close with 1,000 late facts against the plain one before", bounds(3.0, 1.5), took, plain);
     book
 }
 
 /// A higher rate for everything since the first day: what it moves, and what the next close would post.
 fn raise(mut book: Book, months: usize, report: &mut Report) {
     let (file, text) = raised();
-    let (checked, check) = timed(|| book.check_plan(file, &text));
+    let (checked, took) = timed(|| book.check_plan(file, &text));
     assert!(checked.plan.is_some(), "the version is refused: {:?}", checked.errors);
-    report.told("retroactive rate change, what it moves (plan check)", check, "s");
-    let day = World::month(months).last();
-    let stamp = stamp(book.size(), day);
+    report.seconds("retroactive rate change, what it moves (plan check)", None, took);
+    let stamp = stamp(book.size(), World::month(months).last());
     if let Err(error) = book.publish(file, &text, &stamp) {
         panic!("{file} is not published: {error}");
     }
-    let (preview, seconds) = timed(|| book.preview(World::month(months + 1), None).expect("a preview"));
+    let (preview, took) = timed(|| book.preview(World::month(months + 1), None).expect("a preview"));
     let lines: usize = preview.statements.iter().map(|figures| figures.lines.len()).sum();
-    report.seconds("retroactive rate change over all months, preview", 30.0, 5.0, seconds);
+    report.seconds("retroactive rate change over all months, preview", bounds(30.0, 5.0), took);
     report.told("lines that it changes", lines as f64, "lines");
 }

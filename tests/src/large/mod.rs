@@ -14,6 +14,7 @@ mod peers;
 mod people;
 mod plans;
 mod report;
+mod took;
 mod usage;
 mod world;
 
@@ -66,7 +67,7 @@ pub fn run(arguments: &[String]) {
     let folder = Folder::new(options.keep.as_deref());
     let mut world = World::new(options.size);
     let months = live(&mut world, &folder, options.peer_months);
-    let mut report = Report::default();
+    let mut report = Report::new();
     months.report(&mut report);
     peers::compare(&folder, options.size, options.peer_months, &mut report);
     jobs::run(world, &folder, &months, &mut report);

@@ -18,17 +18,18 @@ use super::facts::Facts;
 use super::folder::{Folder, files};
 use super::memory::{gib, held, most};
 use super::plans::PLANS;
-use super::report::{Report, timed};
+use super::report::{Report, bounds};
+use super::took::{Took, timed};
 use super::world::World;
 
 /// What a month took.
 #[derive(Clone)]
 pub struct Measured {
     pub facts: u64,
-    pub facts_seconds: f64,
+    pub facts_took: Took,
     pub usage: u64,
-    pub usage_seconds: f64,
-    pub close_seconds: f64,
+    pub usage_took: Took,
+    pub close_took: Took,
     pub lines: u64,
     pub held: u64,
     pub most: u64,
@@ -47,7 +48,7 @@ pub fn live(world: &mut World, folder: &Folder, kept_usage: usize) -> Months {
     let count = world.size.months;
     println!("{} payees, {} contracts, {count} months", world.pods() * super::world::POD, world.size.contracts);
     println!(
-        "   month     facts  seconds      /s     usage  seconds        /s   close s     lines  memory GiB  most  log GiB"
+        "   month     facts  seconds      /s     usage  seconds        /s   close s  processor     lines  memory GiB  most  log GiB"
     );
     for index in 0..count {
         let (month, facts) = (World::month(index), world.live(index));
@@ -82,16 +83,16 @@ fn found(place: &Path) -> Book {
 }
 
 fn one_month(book: &mut Book, month: Month, facts: &Facts, folder: &Folder) -> Measured {
-    let (recorded, facts_seconds) = record_facts(book, month, facts, folder);
+    let (recorded, facts_took) = record_facts(book, month, facts, folder);
     assert_eq!(recorded.new + recorded.restated, facts.count, "all of a month is new");
-    let (recorded_usage, usage_seconds) = timed(|| record(book, &folder.usage(month), month));
-    let (done, close_seconds) = timed(|| close(book, month));
+    let (recorded_usage, usage_took) = timed(|| record(book, &folder.usage(month), month));
+    let (done, close_took) = timed(|| close(book, month));
     Measured {
         facts: recorded.new + recorded.restated,
-        facts_seconds,
+        facts_took,
         usage: recorded_usage.new,
-        usage_seconds,
-        close_seconds,
+        usage_took,
+        close_took,
         lines: done.lines,
         held: held(),
         most: most(),
@@ -99,7 +100,7 @@ fn one_month(book: &mut Book, month: Month, facts: &Facts, folder: &Folder) -> M
     }
 }
 
-pub fn record_facts(book: &mut Book, month: Month, facts: &Facts, folder: &Folder) -> (Recorded, f64) {
+pub fn record_facts(book: &mut Book, month: Month, facts: &Facts, folder: &Folder) -> (Recorded, Took) {
     let file = folder.facts(month);
     std::fs::write(&file, &facts.text).expect("written");
     let result = timed(|| record(book, &file, month));
@@ -154,16 +155,17 @@ pub fn log_bytes(book: &Path) -> u64 {
 
 impl Measured {
     fn print(&self, month: Month) {
-        let per_second = |count: u64, seconds: f64| count as f64 / seconds;
+        let per_second = |count: u64, took: Took| count as f64 / took.clock;
         println!(
-            "  {month}  {:>8}  {:>7.2}  {:>6.0}  {:>8}  {:>7.2}  {:>8.0}  {:>8.2}  {:>8}  {:>10}  {:>4}  {:>7}",
+            "  {month}  {:>8}  {:>7.2}  {:>6.0}  {:>8}  {:>7.2}  {:>8.0}  {:>8.2}  {:>9.2}  {:>8}  {:>10}  {:>4}  {:>7}",
             self.facts,
-            self.facts_seconds,
-            per_second(self.facts, self.facts_seconds),
+            self.facts_took.clock,
+            per_second(self.facts, self.facts_took),
             self.usage,
-            self.usage_seconds,
-            per_second(self.usage, self.usage_seconds),
-            self.close_seconds,
+            self.usage_took.clock,
+            per_second(self.usage, self.usage_took),
+            self.close_took.clock,
+            self.close_took.processor,
             self.lines,
             gib(self.held),
             gib(self.most),
@@ -173,20 +175,19 @@ impl Measured {
 
     fn json(&self) -> Value {
         json!({
-            "facts": self.facts, "facts_seconds": self.facts_seconds, "usage": self.usage, "usage_seconds": self.usage_seconds,
-            "close_seconds": self.close_seconds, "lines": self.lines, "held": self.held, "most": self.most, "log_bytes": self.log_bytes,
+            "facts": self.facts, "facts_took": self.facts_took.json(), "usage": self.usage, "usage_took": self.usage_took.json(),
+            "close_took": self.close_took.json(), "lines": self.lines, "held": self.held, "most": self.most, "log_bytes": self.log_bytes,
         })
     }
 
     fn of(value: &Value) -> Measured {
         let count = |name: &str| value[name].as_u64().expect("a count");
-        let seconds = |name: &str| value[name].as_f64().expect("seconds");
         Measured {
             facts: count("facts"),
-            facts_seconds: seconds("facts_seconds"),
+            facts_took: Took::of(&value["facts_took"]),
             usage: count("usage"),
-            usage_seconds: seconds("usage_seconds"),
-            close_seconds: seconds("close_seconds"),
+            usage_took: Took::of(&value["usage_took"]),
+            close_took: Took::of(&value["close_took"]),
             lines: count("lines"),
             held: count("held"),
             most: count("most"),
@@ -212,21 +213,23 @@ impl Months {
 
     /// What follows from the months alone.
     pub fn report(&self, report: &mut Report) {
-        let sum = |of: fn(&Measured) -> f64| self.0.iter().map(of).sum::<f64>();
-        let (usage, seconds) = (sum(|month| month.usage as f64), sum(|month| month.usage_seconds));
-        report.rate("record usage from JSON Lines, durable", 300e3, 800e3, usage / seconds);
-        let facts = sum(|month| month.facts as f64) / sum(|month| month.facts_seconds);
-        report.told("record other facts from JSON Lines, durable", facts, "/s");
+        let usage = self.0.iter().map(|month| month.usage as f64).sum();
+        let took = self.0.iter().map(|month| month.usage_took).sum();
+        report.rate("record usage from JSON Lines, durable", bounds(300e3, 800e3), usage, took);
+        let facts = self.0.iter().map(|month| month.facts as f64).sum();
+        let took = self.0.iter().map(|month| month.facts_took).sum();
+        report.rate("record other facts from JSON Lines, durable", None, facts, took);
         let count = self.0.len();
-        let close = |month: usize| self.0[month - 1].close_seconds;
-        if count > 30 {
-            let (last, base) = (count, count - 30);
-            report.factor(&format!("close of month {last} against month {base}"), 2.0, 1.2, close(last) / close(base));
-            let (last, base) = (last - 1, base - 1);
-            report.factor(&format!("close of month {last} against month {base}"), 2.0, 1.2, close(last) / close(base));
+        let close = |month: usize| self.0[month - 1].close_took;
+        for last in [count, count - 1] {
+            // The same months of a quarter, so that the same falls due.
+            if let Some(base) = last.checked_sub(30).filter(|base| *base > 0) {
+                let job = format!("close of month {last} against month {base}");
+                report.factor(&job, bounds(2.0, 1.2), close(last), close(base));
+            }
         }
-        report.seconds(&format!("close of month {count}"), 5.0, 1.0, close(count));
+        report.seconds(&format!("close of month {count}"), bounds(5.0, 1.0), close(count));
         let most = self.0.last().map_or(0, |month| month.most);
-        report.gib("memory at most, after the last month", 3.0, 2.0, most);
+        report.gib("memory at most, after the last month", bounds(3.0, 2.0), most);
     }
 }

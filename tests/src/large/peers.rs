@@ -13,7 +13,8 @@ use replay::book::Book;
 use serde_json::Value;
 
 use super::folder::{Folder, files};
-use super::report::{Report, timed};
+use super::report::Report;
+use super::took::{Took, timed};
 use super::world::{Size, World};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/peers/plain_sums.py");
@@ -26,12 +27,12 @@ pub fn compare(folder: &Folder, size: Size, peer_months: usize, report: &mut Rep
     let months: Vec<Month> = (size.months.saturating_sub(peer_months)..size.months).map(World::month).collect();
     let book = Book::open_read(&folder.book()).expect("a book");
     let last = months[months.len() - 1];
-    let (own_month, month_seconds) = timed(|| sum(&book, &[last]));
-    let (own_all, all_seconds) = timed(|| sum(&book, &months));
+    let (own_month, month_took) = timed(|| sum(&book, &[last]));
+    let (own_all, all_took) = timed(|| sum(&book, &months));
     drop(book);
     println!("  sums of usage by contract over {} months, {} in all", months.len(), own_all.0);
-    report.told("sums by contract of one month, trueup", month_seconds * 1e3, "ms");
-    report.told("sums by contract and month of all of them, trueup", all_seconds * 1e3, "ms");
+    report.told("sums by contract of one month, trueup", month_took.clock * 1e3, "ms");
+    report.told("sums by contract and month of all of them, trueup", all_took.clock * 1e3, "ms");
     let paths = months.iter().map(|month| folder.usage(*month));
     let output = Command::new("python3").arg(SCRIPT).arg(folder.path().join("peers")).args(paths).output();
     let output = match output {
@@ -41,7 +42,7 @@ pub fn compare(folder: &Folder, size: Size, peer_months: usize, report: &mut Rep
         }
         Err(error) => return report.missing(format!("peers: python3 is not there ({error})")),
     };
-    let own = [(own_month, month_seconds), (own_all, all_seconds)];
+    let own = [(own_month, month_took), (own_all, all_took)];
     for line in String::from_utf8_lossy(&output.stdout).lines() {
         let said: Value = serde_json::from_str(line).expect("a line of JSON");
         match said["missing"].as_str() {
@@ -69,22 +70,22 @@ fn sum(book: &Book, months: &[Month]) -> Sums {
     (total, count)
 }
 
-fn peer(said: &Value, own: &[(Sums, f64); 2], report: &mut Report) {
+fn peer(said: &Value, own: &[(Sums, Took); 2], report: &mut Report) {
     let name = said["peer"].as_str().expect("a name");
     let number = |key: &str| said[key].as_f64().expect("a number");
     report.told(&format!("load the same usage, {name}"), number("rows") / number("load_seconds"), "/s");
-    for (((total, count), seconds), key) in own.iter().zip(["month", "all"]) {
+    for (((total, count), took), key) in own.iter().zip(["month", "all"]) {
         let theirs = number(&format!("{key}_seconds"));
         assert_eq!(said[format!("{key}_total")].as_str(), Some(total.text().as_str()), "{name} comes to the same");
         assert_eq!(said[format!("{key}_sums")].as_u64(), Some(*count as u64), "{name} has as many sums");
         report.told(&format!("sums of {key}, {name}"), theirs * 1e3, "ms");
-        report.told(&format!("sums of {key}, {name}, against trueup"), theirs / seconds, "x");
+        report.told(&format!("sums of {key}, {name}, against trueup"), theirs / took.clock, "x");
     }
 }
 
 /// The limit: reading and hashing the log's bytes.
 fn limit(book: &Path, report: &mut Report) {
-    let (bytes, seconds) = timed(|| {
+    let (bytes, took) = timed(|| {
         let mut hasher = blake3::Hasher::new();
         for file in files(&book.join("log")) {
             hasher.update_reader(BufReader::with_capacity(1 << 20, File::open(file).expect("a file"))).expect("read");
@@ -92,6 +93,6 @@ fn limit(book: &Path, report: &mut Report) {
         let _ = hasher.finalize();
         hasher.count()
     });
-    report.told("the limit: the log's bytes read and hashed (BLAKE3)", bytes as f64 / seconds / 1e9, "GB/s");
-    report.told("the limit, in seconds", seconds, "s");
+    report.seconds("the limit: the log's bytes read and hashed (BLAKE3)", None, took);
+    report.told("the same, by the second", bytes as f64 / took.clock / 1e9, "GB/s");
 }
