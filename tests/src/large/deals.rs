@@ -87,7 +87,7 @@ impl World {
             (true, _) => "EUR",
         };
         let slot = Slot {
-            contract: (number % 4 == 0).then(|| format!("C-{number:05}-{generation}")),
+            contract: number.is_multiple_of(4).then(|| format!("C-{number:05}-{generation}")),
             account,
             owner,
             currency,

@@ -5,15 +5,17 @@ use std::path::Path;
 use ledger::id::PayeeId;
 use ledger::log::Log;
 use ledger::store::Files;
+use projections::accounts::Closed;
 use replay::book::Book;
 
 use super::folder::Folder;
 use super::memory::most;
 use super::month::{Months, close, record, record_facts, stamp};
+use super::people::payee;
 use super::plans::raised;
 use super::report::{Report, bounds};
 use super::took::{Took, timed};
-use super::world::World;
+use super::world::{POD, SELLER_FIRST, World};
 
 /// Facts that come late, spread over all months before.
 const LATE: usize = 1_000;
@@ -24,9 +26,10 @@ pub fn run(mut world: World, folder: &Folder, months: &Months, report: &mut Repo
     let (book, took) = timed(|| Book::open(&place).expect("a book").0);
     let part = 10e6 / book.size() as f64;
     report.seconds("open, as if it had 10 M entries", bounds(1.0, 0.3), took.map(|seconds| seconds * part));
-    statements(&book, report);
+    statements(&book, &world, report);
     let book = late(book, &mut world, folder, months, report);
-    raise(book, world.size.months, report);
+    let book = raise(book, world.size.months, report);
+    lead(&book, report);
     report.gib("memory at most, all jobs", bounds(3.0, 2.0), most());
     folder.clean();
 }
@@ -47,18 +50,37 @@ fn replay(place: &Path, report: &mut Report) {
     report.rate(job, bounds(1.5e6, 5e6), count, folded + checked);
 }
 
-/// What some payees were told a year ago, by what was known then.
-fn statements(book: &Book, report: &mut Report) {
-    let closes = &book.accounts().closes;
-    let closed = &closes[closes.len().saturating_sub(13)];
-    let payees: Vec<PayeeId> = book.knowledge().payees.keys().cloned().collect();
-    let some = payees.iter().step_by((payees.len() / 21).max(1));
-    let tell = |payee| timed(|| book.statements(closed, Some(payee)).expect("told")).1;
-    let mut times: Vec<Took> = some.map(tell).collect();
+/// What some sellers were told a year ago, by what was known then.
+fn statements(book: &Book, world: &World, report: &mut Report) {
+    let (closed, ago) = a_year_ago(book);
+    let sellers = (0..world.seats.len()).filter(|number| number % POD >= SELLER_FIRST);
+    let step = (sellers.clone().count() / 20).max(1);
+    // The first in the seat, who was there from the first day.
+    let payees: Vec<PayeeId> = sellers.step_by(step).filter_map(|number| PayeeId::new(&payee(number))).collect();
+    let mut times: Vec<Took> = payees.iter().map(|payee| statement(book, closed, payee)).collect();
     times.sort_by(|a, b| a.clock.total_cmp(&b.clock));
     let (middle, last) = (times[times.len() / 2], times[times.len() - 1]);
-    report.seconds("statement of one payee as known a year ago, the middle one", bounds(1.0, 0.05), middle);
-    report.seconds("the same, the slowest of some twenty", bounds(1.0, 0.05), last);
+    let job = format!("statement of one payee as known {ago} months ago, the middle one");
+    report.seconds(&job, bounds(1.0, 0.05), middle);
+    report.seconds("the same, the slowest of some twenty sellers", bounds(1.0, 0.05), last);
+}
+
+/// The lead of the first pod is paid on what ten pods are credited.
+fn lead(book: &Book, report: &mut Report) {
+    let (closed, _) = a_year_ago(book);
+    let took = statement(book, closed, &PayeeId::new(&payee(0)).expect("an id"));
+    report.seconds("the same, of a lead of two hundred", bounds(1.0, 0.05), took);
+}
+
+fn statement(book: &Book, closed: &Closed, payee: &PayeeId) -> Took {
+    timed(|| book.statements(closed, Some(payee)).expect("told")).1
+}
+
+/// The close of a year before the last one, or the first; and how many months before that is.
+fn a_year_ago(book: &Book) -> (&Closed, i32) {
+    let closes = &book.accounts().closes;
+    let (closed, last) = (&closes[closes.len().saturating_sub(13)], &closes[closes.len() - 1]);
+    (closed, last.close.period.number() - closed.close.period.number())
 }
 
 /// One more month, with facts that reach into all months before.
@@ -82,7 +104,7 @@ fn late(mut book: Book, world: &mut World, folder: &Folder, months: &Months, rep
 }
 
 /// A higher rate for everything since the first day: what it moves, and what the next close would post.
-fn raise(mut book: Book, months: usize, report: &mut Report) {
+fn raise(mut book: Book, months: usize, report: &mut Report) -> Book {
     let (file, text) = raised();
     let (checked, took) = timed(|| book.check_plan(file, &text));
     assert!(checked.plan.is_some(), "the version is refused: {:?}", checked.errors);
@@ -95,4 +117,5 @@ fn raise(mut book: Book, months: usize, report: &mut Report) {
     let lines: usize = preview.statements.iter().map(|figures| figures.lines.len()).sum();
     report.seconds("retroactive rate change over all months, preview", bounds(30.0, 5.0), took);
     report.told("lines that it changes", lines as f64, "lines");
+    book
 }

@@ -67,6 +67,11 @@ impl Job {
     }
 }
 
+/// Who sits in a seat from the first day.
+pub fn payee(number: usize) -> String {
+    format!("payee-{number:05}")
+}
+
 /// Every fifth pod sells in euro and pounds.
 pub fn is_emea(pod: usize) -> bool {
     pod % 5 == 1

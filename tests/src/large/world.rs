@@ -5,7 +5,7 @@ use ledger::date::{Day, Month};
 use super::chance::Chance;
 use super::deals::{Deal, Slot};
 use super::facts::Facts;
-use super::people::{Job, Seat};
+use super::people::{Job, Seat, payee};
 
 /// How large the case is.
 #[derive(Copy, Clone)]
@@ -47,7 +47,7 @@ impl World {
             hired: 0,
         };
         for number in 0..world.pods() * POD {
-            world.seats.push(Seat { payee: format!("payee-{number:05}"), job: Job::of(number), pod: number / POD });
+            world.seats.push(Seat { payee: payee(number), job: Job::of(number), pod: number / POD });
         }
         world
     }
