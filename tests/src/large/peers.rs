@@ -31,8 +31,8 @@ pub fn compare(folder: &Folder, size: Size, peer_months: usize, report: &mut Rep
     let (own_all, all_took) = timed(|| sum(&book, &months));
     drop(book);
     println!("  sums of usage by contract over {} months, {} in all", months.len(), own_all.0);
-    report.told("sums by contract of one month, trueup", month_took.clock * 1e3, "ms");
-    report.told("sums by contract and month of all of them, trueup", all_took.clock * 1e3, "ms");
+    report.seconds("sums of one month by contract, trueup", None, month_took);
+    report.seconds(&format!("sums of {} months by contract, trueup", months.len()), None, all_took);
     let paths = months.iter().map(|month| folder.usage(*month));
     let output = Command::new("python3").arg(SCRIPT).arg(folder.path().join("peers")).args(paths).output();
     let output = match output {
@@ -72,14 +72,15 @@ fn sum(book: &Book, months: &[Month]) -> Sums {
 
 fn peer(said: &Value, own: &[(Sums, Took); 2], report: &mut Report) {
     let name = said["peer"].as_str().expect("a name");
-    let number = |key: &str| said[key].as_f64().expect("a number");
-    report.told(&format!("load the same usage, {name}"), number("rows") / number("load_seconds"), "/s");
+    let rows = said["rows"].as_f64().expect("a count");
+    report.rate(&format!("load the same usage, {name}"), None, rows, Took::of(&said["load"]));
     for (((total, count), took), key) in own.iter().zip(["month", "all"]) {
-        let theirs = number(&format!("{key}_seconds"));
-        assert_eq!(said[format!("{key}_total")].as_str(), Some(total.text().as_str()), "{name} comes to the same");
-        assert_eq!(said[format!("{key}_sums")].as_u64(), Some(*count as u64), "{name} has as many sums");
-        report.told(&format!("sums of {key}, {name}"), theirs * 1e3, "ms");
-        report.told(&format!("sums of {key}, {name}, against trueup"), theirs / took.clock, "x");
+        let theirs = &said[key];
+        assert_eq!(theirs["total"].as_str(), Some(total.text().as_str()), "{name} comes to the same");
+        assert_eq!(theirs["sums"].as_u64(), Some(*count as u64), "{name} has as many sums");
+        let theirs = Took::of(&theirs["took"]);
+        report.seconds(&format!("sums of {key}, {name}"), None, theirs);
+        report.factor(&format!("sums of {key}, {name}, against trueup"), None, theirs, *took);
     }
 }
 

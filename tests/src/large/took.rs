@@ -9,23 +9,30 @@ use serde_json::{Value, json};
 #[derive(Copy, Clone, Default)]
 pub struct Took {
     pub clock: f64,
-    /// Of all threads; in hundredths.
+    /// Of all threads.
     pub processor: f64,
 }
 
 pub fn timed<T>(job: impl FnOnce() -> T) -> (T, Took) {
-    let (start, before) = (Instant::now(), processor());
+    let (start, all, this) = (Instant::now(), of_all_threads(), of_this_thread());
     let result = job();
-    (result, Took { clock: start.elapsed().as_secs_f64(), processor: processor() - before })
+    // The one is coarse, the other knows nothing of threads that helped.
+    let processor = (of_all_threads() - all).max(of_this_thread() - this);
+    (result, Took { clock: start.elapsed().as_secs_f64(), processor })
 }
 
 /// What this process has had of the processor so far; 0 where the system does not tell.
-fn processor() -> f64 {
+fn of_all_threads() -> f64 {
     const TICKS_PER_SECOND: f64 = 100.0;
     let status = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let behind_name = status.rsplit(')').next().unwrap_or_default();
     let ticks = behind_name.split_whitespace().skip(11).take(2).filter_map(|text| text.parse::<f64>().ok());
     ticks.sum::<f64>() / TICKS_PER_SECOND
+}
+
+fn of_this_thread() -> f64 {
+    let times = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    times.split_whitespace().next().and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0) / 1e9
 }
 
 /// How many processes wanted a processor in the last minute.
