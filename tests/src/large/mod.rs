@@ -73,9 +73,17 @@ pub fn run(arguments: &[String]) {
     let mut report = Report::new();
     months.report(&mut report);
     peers::compare(&folder, options.size, options.peer_months, &mut report);
-    jobs::run(world, &folder, &months, &mut report);
+    let book = jobs::run(world, &folder, &months, &mut report);
+    let write = |report: &Report| {
+        if let Some(file) = &options.json {
+            report.write(file, options.size, &months);
+        }
+    };
+    // What is measured is not lost, should the last job take too long for somebody.
+    write(&report);
+    jobs::lead(&book, &mut report);
+    drop(book);
+    folder.clean();
     report.print();
-    if let Some(file) = &options.json {
-        report.write(file, options.size, &months);
-    }
+    write(&report);
 }
