@@ -2,6 +2,9 @@
 //!
 //! `bench record [N]` usage from JSON Lines to disk, `bench replay [N]` a book from its first entry to knowledge,
 //! `bench memory [N]` daily snapshots of 20,000 contracts in memory; without a word, all three at their usual sizes.
+//! `bench large …` is a whole company over years: see `large/mod.rs`.
+
+mod large;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -27,6 +30,7 @@ fn main() {
     match arguments.first().map(String::as_str) {
         Some("record") => record_and_replay(count(2_000_000), Jobs::Record),
         Some("replay") => record_and_replay(count(4_000_000), Jobs::Both),
+        Some("large") => large::run(&arguments[1..]),
         Some("memory") => memory(count(22_000_000)),
         _ => {
             record_and_replay(2_000_000, Jobs::Both);

@@ -1,0 +1,128 @@
+//! What a compensation team does with a book of this size: each job timed in an open process, unless it says otherwise.
+
+use std::path::Path;
+
+use ledger::id::PayeeId;
+use ledger::log::Log;
+use ledger::store::Files;
+use projections::accounts::Closed;
+use replay::book::Book;
+
+use super::folder::Folder;
+use super::memory::most;
+use super::month::{Months, close, record, record_facts, stamp};
+use super::people::payee;
+use super::plans::raised;
+use super::report::{Report, bounds};
+use super::took::{Took, timed};
+use super::world::{POD, SELLER_FIRST, World};
+
+/// Facts that come late, spread over all months before.
+const LATE: usize = 1_000;
+/// No more statements are told once they took this long together.
+const STATEMENTS_SECONDS: f64 = 60.0;
+
+pub fn run(mut world: World, folder: &Folder, months: &Months, report: &mut Report) -> Book {
+    replay(&folder.book(), report);
+    let place = folder.expendable();
+    let (book, took) = timed(|| Book::open(&place).expect("a book").0);
+    let part = 10e6 / book.size() as f64;
+    report.seconds("open, as if it had 10 M entries", bounds(1.0, 0.3), took.map(|seconds| seconds * part));
+    statements(&book, &world, report);
+    let book = late(book, &mut world, folder, months, report);
+    let book = raise(book, world.size.months, report);
+    report.gib("memory at most, all jobs", bounds(3.0, 2.0), most());
+    book
+}
+
+/// The log from its first entry to knowledge; and every byte, hash and root of it checked beside.
+fn replay(place: &Path, report: &mut Report) {
+    let (book, folded) = timed(|| {
+        let log = Log::open_read(Box::new(Files::at(place.join("log")))).expect("a log");
+        Book::of(log, place.with_extension("keys")).expect("a book")
+    });
+    let count = book.size() as f64;
+    drop(book);
+    report.rate("replay from the first entry, hashes not checked", bounds(2e6, 8e6), count, folded);
+    let (verified, checked) = timed(|| replay::verify::verify(place).expect("verified"));
+    assert!(verified.problems.is_empty(), "the book is whole");
+    report.rate("verify alone: every byte, hash and root", None, count, checked);
+    let job = "replay from the first entry, hashes checked (verify before)";
+    report.rate(job, bounds(1.5e6, 5e6), count, folded + checked);
+}
+
+/// What some sellers were told a year ago, by what was known then.
+fn statements(book: &Book, world: &World, report: &mut Report) {
+    let (closed, ago) = a_year_ago(book);
+    let sellers = (0..world.seats.len()).filter(|number| number % POD >= SELLER_FIRST);
+    let step = (sellers.clone().count() / 20).max(1);
+    // The first in the seat, who was there from the first day.
+    let payees: Vec<PayeeId> = sellers.step_by(step).filter_map(|number| PayeeId::new(&payee(number))).collect();
+    let mut times: Vec<Took> = Vec::new();
+    for payee in &payees {
+        times.push(statement(book, closed, payee));
+        if times.iter().map(|took| took.clock).sum::<f64>() > STATEMENTS_SECONDS {
+            break;
+        }
+    }
+    times.sort_by(|a, b| a.clock.total_cmp(&b.clock));
+    let (middle, last) = (times[times.len() / 2], times[times.len() - 1]);
+    let job = format!("statement of one payee as known {ago} months ago, the middle one");
+    report.seconds(&job, bounds(1.0, 0.05), middle);
+    report.seconds(&format!("the same, the slowest of {} sellers", times.len()), bounds(1.0, 0.05), last);
+}
+
+/// The lead of the first pod is paid on what ten pods are credited: the longest statement that there is.
+pub fn lead(book: &Book, report: &mut Report) {
+    let (closed, _) = a_year_ago(book);
+    let took = statement(book, closed, &PayeeId::new(&payee(0)).expect("an id"));
+    report.seconds("the same, of a lead of two hundred", bounds(1.0, 0.05), took);
+}
+
+fn statement(book: &Book, closed: &Closed, payee: &PayeeId) -> Took {
+    timed(|| book.statements(closed, Some(payee)).expect("told")).1
+}
+
+/// The close of a year before the last one, or the first; and how many months before that is.
+fn a_year_ago(book: &Book) -> (&Closed, i32) {
+    let closes = &book.accounts().closes;
+    let (closed, last) = (&closes[closes.len().saturating_sub(13)], &closes[closes.len() - 1]);
+    (closed, last.close.period.number() - closed.close.period.number())
+}
+
+/// One more month, with facts that reach into all months before.
+fn late(mut book: Book, world: &mut World, folder: &Folder, months: &Months, report: &mut Report) -> Book {
+    let month = World::month(world.size.months);
+    let mut facts = world.live(world.size.months);
+    let plain = facts.count;
+    world.late(LATE, month, &mut facts);
+    let usage = folder.usage(month);
+    world.usage(month, &usage);
+    let (recorded, _) = record_facts(&mut book, month, &facts, folder);
+    println!("  {} late facts, {} reach into closed months", facts.count - plain, recorded.into_closed);
+    record(&mut book, &usage, month);
+    std::fs::remove_file(&usage).expect("removed");
+    let (done, took) = timed(|| close(&mut book, month));
+    report.seconds("close with 1,000 late facts", None, took);
+    report.told("lines that it posted", done.lines as f64, "lines");
+    let plain = months.0.last().expect("a month").close_took;
+    report.factor("close with 1,000 late facts against the plain one before", bounds(3.0, 1.5), took, plain);
+    book
+}
+
+/// A higher rate for everything since the first day: what it moves, and what the next close would post.
+fn raise(mut book: Book, months: usize, report: &mut Report) -> Book {
+    let (file, text) = raised();
+    let (checked, took) = timed(|| book.check_plan(file, &text));
+    assert!(checked.plan.is_some(), "the version is refused: {:?}", checked.errors);
+    report.seconds("retroactive rate change, what it moves (plan check)", None, took);
+    let stamp = stamp(book.size(), World::month(months).last());
+    if let Err(error) = book.publish(file, &text, &stamp) {
+        panic!("{file} is not published: {error}");
+    }
+    let (preview, took) = timed(|| book.preview(World::month(months + 1), None).expect("a preview"));
+    let lines: usize = preview.statements.iter().map(|figures| figures.lines.len()).sum();
+    report.seconds("retroactive rate change over all months, preview", bounds(30.0, 5.0), took);
+    report.told("lines that it changes", lines as f64, "lines");
+    book
+}

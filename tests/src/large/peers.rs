@@ -1,0 +1,99 @@
+//! The plain sums of usage by contract and month: here, and with what somebody would use instead; and the limit.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+use std::process::Command;
+
+use ledger::date::Month;
+use ledger::exact::Exact;
+use projections::usage::Reading;
+use projections::view::View;
+use replay::book::Book;
+use serde_json::Value;
+
+use super::folder::{Folder, files};
+use super::report::Report;
+use super::took::{Took, timed};
+use super::world::{Size, World};
+
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/peers/plain_sums.py");
+
+pub fn compare(folder: &Folder, size: Size, peer_months: usize, report: &mut Report) {
+    limit(&folder.book(), report);
+    if peer_months == 0 {
+        return report.missing("peers: they were left out with `--peer-months 0`");
+    }
+    let months: Vec<Month> = (size.months.saturating_sub(peer_months)..size.months).map(World::month).collect();
+    let book = Book::open_read(&folder.book()).expect("a book");
+    let last = months[months.len() - 1];
+    let (own_month, month_took) = timed(|| sum(&book, &[last]));
+    let (own_all, all_took) = timed(|| sum(&book, &months));
+    drop(book);
+    println!("  sums of usage by contract over {} months, {} in all", months.len(), own_all.0);
+    report.seconds("sums of one month by contract, trueup", None, month_took);
+    report.seconds(&format!("sums of {} months by contract, trueup", months.len()), None, all_took);
+    let paths = months.iter().map(|month| folder.usage(*month));
+    let output = Command::new("python3").arg(SCRIPT).arg(folder.path().join("peers")).args(paths).output();
+    let output = match output {
+        Ok(output) if output.status.success() => output,
+        Ok(output) => {
+            return report.missing(format!("peers: python3 failed: {}", String::from_utf8_lossy(&output.stderr)));
+        }
+        Err(error) => return report.missing(format!("peers: python3 is not there ({error})")),
+    };
+    let own = [(own_month, month_took), (own_all, all_took)];
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        let said: Value = serde_json::from_str(line).expect("a line of JSON");
+        match said["missing"].as_str() {
+            Some(what) => report.missing(what),
+            None => peer(&said, &own, report),
+        }
+    }
+}
+
+/// A sum, and of how many contracts in how many months.
+type Sums = (Exact, usize);
+
+/// Usage by contract and month, as a plan's measure asks for it.
+fn sum(book: &Book, months: &[Month]) -> Sums {
+    let view = View::new(book.knowledge(), book.size());
+    let (mut total, mut count) = (Exact::ZERO, 0);
+    for contract in book.knowledge().contracts() {
+        for month in months {
+            let used: Exact =
+                view.runs_of(contract).map(|run| view.usage(run, month.first(), month.last(), Reading::Amount)).sum();
+            count += usize::from(!used.is_zero());
+            total += &used;
+        }
+    }
+    (total, count)
+}
+
+fn peer(said: &Value, own: &[(Sums, Took); 2], report: &mut Report) {
+    let name = said["peer"].as_str().expect("a name");
+    let rows = said["rows"].as_f64().expect("a count");
+    report.rate(&format!("load the same usage, {name}"), None, rows, Took::of(&said["load"]));
+    for (((total, count), took), key) in own.iter().zip(["month", "all"]) {
+        let theirs = &said[key];
+        assert_eq!(theirs["total"].as_str(), Some(total.text().as_str()), "{name} comes to the same");
+        assert_eq!(theirs["sums"].as_u64(), Some(*count as u64), "{name} has as many sums");
+        let theirs = Took::of(&theirs["took"]);
+        report.seconds(&format!("sums of {key}, {name}"), None, theirs);
+        report.factor(&format!("sums of {key}, {name}, against trueup"), None, theirs, *took);
+    }
+}
+
+/// The limit: reading and hashing the log's bytes.
+fn limit(book: &Path, report: &mut Report) {
+    let (bytes, took) = timed(|| {
+        let mut hasher = blake3::Hasher::new();
+        for file in files(&book.join("log")) {
+            hasher.update_reader(BufReader::with_capacity(1 << 20, File::open(file).expect("a file"))).expect("read");
+        }
+        let _ = hasher.finalize();
+        hasher.count()
+    });
+    report.seconds("the limit: the log's bytes read and hashed (BLAKE3)", None, took);
+    report.told("the same, by the second", bytes as f64 / took.clock / 1e9, "GB/s");
+}
