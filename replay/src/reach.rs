@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ledger::date::Day;
 use ledger::fact::{Body, Booking, OneOf, Signal, Target};
 use ledger::field::Change;
-use ledger::id::PayeeId;
+use ledger::id::{PayeeId, PlanId};
 use plans::group::Groups;
 use plans::plan::Credit;
 use plans::rulebook::Rulebook;
@@ -35,7 +35,8 @@ pub struct Reached {
 
 pub fn reached(knowledge: &Knowledge, rules: &Rulebook, since: Since) -> Reached {
     let view = View::new(knowledge, since.to);
-    let mut reach = Reach { view, since, above: above(view, rules), reached: Reached::default() };
+    let above = Above::of([View::new(knowledge, since.from), view], rules);
+    let mut reach = Reach { view, since, above, reached: Reached::default() };
     for (id, versions) in rules.plans() {
         if versions.iter().any(|published| (since.from..since.to).contains(&u64::from(published.position))) {
             reach.whole_plan(id.as_str());
@@ -79,47 +80,69 @@ fn moved<'k>(knowledge: &'k Knowledge, since: Since, acting: &[Position]) -> imp
     new.chain(come).chain(acting)
 }
 
-/// By member, the payees that are paid on its credit as its managers or teammates.
-fn above<'k>(view: View<'k>, rules: &Rulebook) -> BTreeMap<&'k str, Vec<&'k PayeeId>> {
-    let mut above: BTreeMap<&'k str, Vec<&'k PayeeId>> = BTreeMap::new();
-    let components = |plan: &str| {
-        let versions = rules.versions(plan, view.sees).flat_map(|published| &published.plan.components);
-        versions.map(|component| component.credit.clone()).collect::<Vec<_>>()
-    };
-    let credits: BTreeMap<String, Vec<Credit>> = rules
-        .plans()
-        .map(|(id, _)| {
-            let grouped = components(id.as_str()).into_iter().filter(|credit| !matches!(credit, Credit::Roles(_)));
-            (id.to_string(), grouped.collect())
-        })
-        .collect();
-    if credits.values().all(Vec::is_empty) {
-        return above;
-    }
-    let groups = Groups::of(view);
-    for payee in view.knowledge.payees.keys() {
-        let assigned = view.assignments_ever(payee.as_str());
-        let credits: BTreeSet<bool> = assigned
-            .filter_map(|assignment| credits.get(assignment.plan.as_str()))
-            .flatten()
-            .map(|credit| matches!(credit, Credit::Reports))
-            .collect();
-        for is_reports in credits {
-            let credit = if is_reports { Credit::Reports } else { Credit::Team };
-            for member in groups.members_ever(payee.as_str(), &credit) {
-                if member != payee.as_str() {
-                    above.entry(member).or_default().push(payee);
+/// Payees that are paid on the credit of others, as their managers or teammates.
+#[derive(Default)]
+struct Above<'k> {
+    payees: BTreeSet<&'k PayeeId>,
+    /// By member, those above it.
+    members: BTreeMap<&'k str, BTreeSet<&'k PayeeId>>,
+}
+
+impl<'k> Above<'k> {
+    /// As it was, or is.
+    fn of(views: [View<'k>; 2], rules: &Rulebook) -> Above<'k> {
+        let mut above = Above::default();
+        for view in views {
+            let credits = credits(view, rules);
+            let groups = Groups::of(view);
+            for payee in view.knowledge.payees.keys() {
+                let assigned = view.assignments_ever(payee.as_str());
+                let credits = assigned.filter_map(|assignment| credits.get(&assignment.plan)).flatten();
+                for credit in credits.collect::<BTreeSet<_>>() {
+                    above.payees.insert(payee);
+                    for member in groups.members_ever(payee.as_str(), credit.credit()) {
+                        above.members.entry(member).or_default().insert(payee);
+                    }
                 }
             }
         }
+        above
     }
-    above
+}
+
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Group {
+    Reports,
+    Team,
+}
+
+impl Group {
+    fn credit(self) -> &'static Credit {
+        match self {
+            Group::Reports => &Credit::Reports,
+            Group::Team => &Credit::Team,
+        }
+    }
+}
+
+/// The groups whose credit each plan pays on.
+fn credits(view: View<'_>, rules: &Rulebook) -> BTreeMap<PlanId, Vec<Group>> {
+    let group = |credit: &Credit| match credit {
+        Credit::Roles(_) => None,
+        Credit::Reports => Some(Group::Reports),
+        Credit::Team => Some(Group::Team),
+    };
+    let of_plan = |id: &PlanId| {
+        let versions = rules.versions(id.as_str(), view.sees).flat_map(|published| &published.plan.components);
+        versions.filter_map(|component| group(&component.credit)).collect::<Vec<_>>()
+    };
+    rules.plans().map(|(id, _)| (id.clone(), of_plan(id))).collect()
 }
 
 struct Reach<'k> {
     view: View<'k>,
     since: Since,
-    above: BTreeMap<&'k str, Vec<&'k PayeeId>>,
+    above: Above<'k>,
     reached: Reached,
 }
 
@@ -133,7 +156,7 @@ impl<'k> Reach<'k> {
     fn credited(&mut self, payees: &BTreeSet<&'k PayeeId>, touch: &Touch) {
         for payee in payees {
             self.own(payee, touch.clone());
-            for above in self.above.get(payee.as_str()).cloned().unwrap_or_default() {
+            for above in self.above.members.get(payee.as_str()).cloned().unwrap_or_default() {
                 self.own(above, touch.clone());
             }
         }
@@ -158,8 +181,7 @@ impl<'k> Reach<'k> {
                     self.own(&fact.payee, Touch::All);
                 }
                 if (fact.manager != Change::Keep || fact.team != Change::Keep) && self.is_past(fact.at) {
-                    let above: BTreeSet<&PayeeId> = self.above.values().flatten().copied().collect();
-                    above.into_iter().for_each(|payee| self.own(payee, Touch::All));
+                    self.above.payees.clone().into_iter().for_each(|payee| self.own(payee, Touch::All));
                     self.own(&fact.payee, Touch::All);
                 }
             }

