@@ -18,6 +18,7 @@ pub mod posting;
 pub mod publish;
 pub mod reason;
 pub mod record;
+pub mod snapshot;
 pub mod stamp;
 pub mod statement;
 pub mod tell;

@@ -41,6 +41,7 @@ impl Close {
             Format::Json => json(&done, desk)?,
             Format::Text | Format::Csv => text(&done, desk)?,
         }
+        desk.keep(&mut book)?;
         Ok(Outcome::Done)
     }
 }
