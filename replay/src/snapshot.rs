@@ -64,16 +64,28 @@ const MAGIC: [u8; 8] = *b"\xFFfolded\n";
 const FORMAT: u32 = 1;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const DIGEST_BYTES: usize = 32;
-/// Where the second part begins stands before the digest.
-const TAIL_BYTES: usize = 8 + DIGEST_BYTES;
+/// Before the digest stands where the knowledge begins.
+const START_BYTES: usize = 8;
 const EXTENSION: &str = "snapshot";
 const UNFINISHED: &str = "unfinished";
 
-/// The bytes of a snapshot whose digest is right.
+/// A snapshot that was read, and is not yet known to be of this log.
 pub struct Found {
     size: u64,
     path: PathBuf,
-    bytes: Result<Vec<u8>, Why>,
+    content: Result<Content, Why>,
+}
+
+/// What stands in a snapshot.
+struct Content {
+    book: [u8; 16],
+    root: [u8; 32],
+    recorded: u64,
+    key_ids: Vec<[u8; 16]>,
+    /// Where plans were published; their texts are in the log.
+    plans: Vec<u32>,
+    accounts: Accounts,
+    knowledge: Knowledge,
 }
 
 impl Snapshots {
@@ -91,15 +103,14 @@ impl Snapshots {
         all
     }
 
-    /// Reads one and compares it with its digest; nothing where it is gone: a writer has put another in its place.
+    /// Reads one; nothing where it is gone: a writer has put another in its place.
     pub fn read((size, path): (u64, PathBuf)) -> Option<Found> {
-        let bytes = match std::fs::read(&path) {
-            Ok(bytes) if is_whole(&bytes) => Ok(bytes),
-            Ok(_) => Err(Why::Damaged),
+        let content = match std::fs::read(&path) {
+            Ok(bytes) => parse(size, &bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
             Err(error) => Err(Why::Io(error.to_string())),
         };
-        Some(Found { size, path, bytes })
+        Some(Found { size, path, content })
     }
 
     /// Writes what was folded, in the place of all others; a reader never sees half of one.
@@ -147,11 +158,6 @@ fn size_of(path: &Path) -> Option<u64> {
     digits.parse().ok().filter(|_| digits.len() == 20)
 }
 
-fn is_whole(bytes: &[u8]) -> bool {
-    let Some((content, digest)) = bytes.split_last_chunk::<DIGEST_BYTES>() else { return false };
-    *blake3::hash(content).as_bytes() == *digest
-}
-
 /// All bytes of a snapshot but its digest.
 pub(crate) fn format(state: &State, root: [u8; 32], sink: &mut dyn FnMut(&[u8])) {
     let book = state.name.as_ref().expect("a book without a book entry is not opened");
@@ -160,7 +166,6 @@ pub(crate) fn format(state: &State, root: [u8; 32], sink: &mut dyn FnMut(&[u8]))
     out.one(FORMAT);
     out.bytes(VERSION.as_bytes());
     out.one(*book.book.as_bytes());
-    out.one(state.knowledge.size());
     out.one(root);
     out.one(state.recorded);
     out.column(state.key_ids.iter().copied());
@@ -175,74 +180,78 @@ pub(crate) fn format(state: &State, root: [u8; 32], sink: &mut dyn FnMut(&[u8]))
     out.finish();
 }
 
+/// Reads nothing before all of it was compared with its digest.
+fn parse(size: u64, bytes: &[u8]) -> Result<Content, Why> {
+    let (content, digest) = bytes.split_last_chunk::<DIGEST_BYTES>().ok_or(Why::Damaged)?;
+    if *blake3::hash(content).as_bytes() != *digest {
+        return Err(Why::Damaged);
+    }
+    let mut reader = Reader::new(content);
+    if reader.one() != Some(MAGIC) {
+        return Err(Why::Damaged);
+    }
+    if reader.one() != Some(FORMAT) || reader.bytes() != Some(VERSION.as_bytes()) {
+        return Err(Why::OtherVersion);
+    }
+    let content = parse_content(reader, content).ok_or(Why::Damaged)?;
+    if content.knowledge.size() == size { Ok(content) } else { Err(Why::OtherHistory) }
+}
+
+fn parse_content(mut reader: Reader<'_>, all: &[u8]) -> Option<Content> {
+    let (all, start) = all.split_last_chunk::<START_BYTES>()?;
+    let knowledge = all.get(usize::try_from(u64::from_le_bytes(*start)).ok()?..)?;
+    let (book, root) = (reader.one()?, reader.one()?);
+    let (recorded, key_ids, plans) = (reader.one()?, reader.column()?.all(), reader.column()?.all());
+    // Side by side: neither half needs the other.
+    let (accounts, knowledge) = std::thread::scope(|scope| {
+        let knowledge = scope.spawn(|| {
+            let mut reader = Reader::new(knowledge);
+            Knowledge::read(&mut reader).filter(|_| reader.end().is_some())
+        });
+        (Accounts::read(&mut reader), knowledge.join().ok().flatten())
+    });
+    Some(Content { book, root, recorded, key_ids, plans, accounts: accounts?, knowledge: knowledge? })
+}
+
 impl Found {
     /// The state in it, if it is of this log.
     pub(crate) fn state(self, log: &Log) -> Result<Result<State, Doubt>, BookError> {
-        let Found { size, path, bytes } = self;
-        let state = match bytes {
-            Ok(bytes) => parse(size, &bytes, log)?,
+        let Found { size, path, content } = self;
+        let state = match content {
+            Ok(content) => content.of(size, log)?,
             Err(why) => Err(why),
         };
         Ok(state.map_err(|why| Doubt { path, why }))
     }
 }
 
-fn parse(size: u64, bytes: &[u8], log: &Log) -> Result<Result<State, Why>, BookError> {
-    let Some((content, tail)) = bytes.split_last_chunk::<TAIL_BYTES>() else { return Ok(Err(Why::Damaged)) };
-    let mut reader = Reader::new(content);
-    if reader.one() != Some(MAGIC) {
-        return Ok(Err(Why::Damaged));
+impl Content {
+    fn of(self, size: u64, log: &Log) -> Result<Result<State, Why>, BookError> {
+        if size == 0 || size > log.size() {
+            return Ok(Err(Why::OtherHistory));
+        }
+        let Some(name) = book_record(log)? else { return Err(BookError::NoBook) };
+        if self.book != *name.book.as_bytes() {
+            return Ok(Err(Why::OtherBook));
+        }
+        if log.written_root(size)? != Some(self.root) {
+            return Ok(Err(Why::OtherHistory));
+        }
+        let mut state = State {
+            name: Some(name),
+            knowledge: self.knowledge,
+            accounts: self.accounts,
+            recorded: self.recorded,
+            key_ids: self.key_ids.into_iter().collect(),
+            ..State::default()
+        };
+        for position in self.plans.into_iter().map(u64::from) {
+            let bytes = log.entry(position)?;
+            let entry = Entry::get(&bytes).map_err(|source| BookError::Unreadable { position, source })?;
+            state.publish(&entry);
+        }
+        Ok(Ok(state))
     }
-    if reader.one() != Some(FORMAT) || reader.bytes() != Some(VERSION.as_bytes()) {
-        return Ok(Err(Why::OtherVersion));
-    }
-    if size == 0 || size > log.size() {
-        return Ok(Err(Why::OtherHistory));
-    }
-    let Some(name) = book_record(log)? else { return Err(BookError::NoBook) };
-    if reader.one() != Some(*name.book.as_bytes()) {
-        return Ok(Err(Why::OtherBook));
-    }
-    let root = log.written_root(size)?;
-    if reader.one() != Some(size) || reader.one::<[u8; 32]>() != root || root.is_none() {
-        return Ok(Err(Why::OtherHistory));
-    }
-    let start = Reader::new(tail).one::<u64>().and_then(|start| usize::try_from(start).ok());
-    let parts = start.and_then(|start| parts(reader, content.get(start..)?));
-    let Some(parts) = parts else { return Ok(Err(Why::Damaged)) };
-    let mut state = State {
-        name: Some(name),
-        knowledge: parts.knowledge,
-        accounts: parts.accounts,
-        recorded: parts.recorded,
-        key_ids: parts.key_ids.into_iter().collect(),
-        ..State::default()
-    };
-    for position in parts.plans {
-        let bytes = log.entry(u64::from(position))?;
-        let entry = Entry::get(&bytes);
-        state.publish(&entry.map_err(|source| BookError::Unreadable { position: u64::from(position), source })?);
-    }
-    Ok(if state.knowledge.size() == size { Ok(state) } else { Err(Why::Damaged) })
-}
-
-struct Parts {
-    recorded: u64,
-    key_ids: Vec<[u8; 16]>,
-    plans: Vec<u32>,
-    accounts: Accounts,
-    knowledge: Knowledge,
-}
-
-/// Reads both halves side by side: neither needs the other.
-fn parts(mut reader: Reader<'_>, knowledge: &[u8]) -> Option<Parts> {
-    let (recorded, key_ids, plans) = (reader.one()?, reader.column()?.all(), reader.column()?.all());
-    let (accounts, knowledge) = std::thread::scope(|scope| {
-        let knowledge = scope.spawn(|| Knowledge::read(&mut Reader::new(knowledge)));
-        let accounts = Accounts::read(&mut reader);
-        (accounts, knowledge.join().ok().flatten())
-    });
-    Some(Parts { recorded, key_ids, plans, accounts: accounts?, knowledge: knowledge? })
 }
 
 /// The first entry of every log.

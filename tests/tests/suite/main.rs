@@ -3,6 +3,7 @@
 mod adventureworks;
 mod closing;
 mod crash;
+mod derived;
 mod errors;
 mod examples;
 mod golden;
