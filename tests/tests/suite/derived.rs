@@ -130,7 +130,10 @@ fn others(desk: &Desk) -> Others {
         copy(&desk.book(), &small.book());
         only(&small)
     };
-    desk.write("more.jsonl", "{\"fact\": \"signal\", \"at\": \"2028-01-05\", \"signal\": \"more\", \"account\": \"x\"}\n");
+    desk.write(
+        "more.jsonl",
+        "{\"fact\": \"signal\", \"at\": \"2028-01-05\", \"signal\": \"more\", \"account\": \"x\"}\n",
+    );
     let newer = {
         let large = Desk::new();
         copy(&desk.book(), &large.book());
