@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use ledger::entry::Entry;
 use ledger::fact::{Book as BookRecord, Payload, Record};
 use ledger::log::Log;
+use plans::rulebook::Rulebook;
 use projections::accounts::Accounts;
 use projections::flat::{Reader, Writer};
 use projections::knowledge::Knowledge;
@@ -243,7 +244,7 @@ impl Content {
             accounts: self.accounts,
             recorded: self.recorded,
             key_ids: self.key_ids.into_iter().collect(),
-            ..State::default()
+            rules: Rulebook::default(),
         };
         for position in self.plans.into_iter().map(u64::from) {
             let bytes = log.entry(position)?;

@@ -159,3 +159,75 @@ impl<'a> LifeRows<'a> {
         Some(Life { replaced_by: self.replaced_by.next()?, retracted_by: self.retracted_by.next()? })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::life::Sees;
+    use crate::usage::Reading;
+    use ledger::field::Amount;
+    use proptest::prelude::*;
+    use rust_decimal::Decimal;
+
+    fn day(number: i32) -> Day {
+        Day::from_number(20_000 + i64::from(number)).expect("a day")
+    }
+
+    fn written(runs: &[Run]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut sink = |part: &[u8]| bytes.extend_from_slice(part);
+        let mut writer = Writer::new(&mut sink);
+        write(runs.iter(), &mut writer);
+        writer.finish();
+        bytes
+    }
+
+    /// A run of snapshots of one to four days, wide and narrow amounts, some with quantities, some ended.
+    fn run(snapshots: &[(i32, i64, u32, bool, bool)], meter: bool, wide: bool) -> Run {
+        let mut run = Run::new(Name::new("m").filter(|_| meter));
+        let mut from = 0;
+        for (position, (days, mantissa, scale, has_quantity, ends)) in snapshots.iter().enumerate() {
+            let mantissa = i128::from(*mantissa) * if wide { 1_000_000_007 } else { 1 };
+            let amount = Amount(Decimal::from_i128_with_scale(mantissa, *scale).normalize());
+            let position = position as Position;
+            run.insert(day(from), day(from + days - 1), amount, has_quantity.then_some(amount), position);
+            if *ends {
+                let life = run.end_at(position);
+                life.replaced_by.push(position + 100);
+                life.retracted_by.extend((position + 200..).take(*days as usize - 1));
+            } else {
+                from += days;
+            }
+        }
+        run
+    }
+
+    proptest! {
+        #[test]
+        fn runs_come_back_as_they_were(
+            all in proptest::collection::vec((proptest::collection::vec((1i32..5, any::<i64>(), 0u32..6, any::<bool>(), any::<bool>()), 0..20), any::<bool>(), any::<bool>()), 0..5),
+            from in 0i32..40, days in 1i32..40
+        ) {
+            let runs: Vec<Run> = all.iter().map(|(snapshots, meter, wide)| run(snapshots, *meter, *wide)).collect();
+            let bytes = written(&runs);
+            let mut reader = Reader::new(&bytes);
+            let again = read(&mut reader).expect("what was written can be read");
+            prop_assert_eq!(reader.end(), Some(()));
+            prop_assert_eq!(written(&again), bytes.clone());
+            let (from, to) = (day(from), day(from + days - 1));
+            for (one, other) in runs.iter().zip(&again) {
+                for reading in [Reading::Amount, Reading::Quantity] {
+                    let sum = |run: &Run| run.sum(from, to, reading, Sees::below(50), |position| position % 2 == 0);
+                    prop_assert_eq!(sum(one), sum(other));
+                }
+                prop_assert_eq!((one.first_day(), one.last_day()), (other.first_day(), other.last_day()));
+                let ended = |run: &Run| run.ended().map(|ended| (ended.snapshot.clone(), ended.life.replaced_by.clone())).collect::<Vec<_>>();
+                prop_assert_eq!(ended(one), ended(other));
+            }
+            for end in 0..bytes.len() {
+                let mut reader = Reader::new(&bytes[..end]);
+                prop_assert!(read(&mut reader).is_none(), "cut at {}", end);
+            }
+        }
+    }
+}
