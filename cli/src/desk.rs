@@ -1,6 +1,7 @@
 //! What every command has: options, standard output for data, standard error for talk, and the way to the book.
 
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write, stderr, stdout};
+use std::mem::ManuallyDrop;
 
 use ledger::json::Writer;
 use ledger::problem::Problem;
@@ -37,14 +38,15 @@ impl Desk {
 
     // The book -----------------------------------------------------------------------------------------------------
 
-    /// The book for reading, beside a writer or without one.
-    pub fn book(&self) -> Result<Book, Failure> {
+    /// The book for reading, beside a writer or without one. It stays until the command ends, which ends the process:
+    /// taking a large one apart takes longer than most answers.
+    pub fn book(&self) -> Result<ManuallyDrop<Book>, Failure> {
         self.must_be_there()?;
         let wait = self.wait("reading the book");
         let book = Book::open_read(&self.options.book)?;
         drop(wait);
         self.say_doubts(&book);
-        Ok(book)
+        Ok(ManuallyDrop::new(book))
     }
 
     /// The book for writing, by one process at a time.

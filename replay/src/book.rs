@@ -148,17 +148,19 @@ impl Book {
         Book::open_with(&place, || Log::open_read(Box::new(Files::at(place.log()))))
     }
 
-    fn open_with(place: &Place, open: impl FnOnce() -> Result<Log, LogError>) -> Result<Book, BookError> {
+    fn open_with(place: &Place, open: impl FnOnce() -> Result<Log, LogError> + Send) -> Result<Book, BookError> {
         let snapshots = Snapshots::at(place.derived());
         // Looked for before the log is: what a writer adds to the log meanwhile is behind the snapshot.
         let mut found = snapshots.list(u64::MAX).into_iter();
         let newest = found.next();
-        // Side by side, for each takes about as long as the other.
+        // Side by side, for neither needs the other.
         let (log, newest) = std::thread::scope(|scope| {
-            let newest = newest.map(|newest| scope.spawn(|| Snapshots::read(newest)));
-            (open(), newest.and_then(|newest| newest.join().ok().flatten()))
+            let log = scope.spawn(open);
+            let newest = newest.and_then(Snapshots::read);
+            (log.join(), newest)
         });
-        let log = log?;
+        // A broken invariant of the log goes its own way.
+        let log = log.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         let all = newest.into_iter().chain(found.filter_map(Snapshots::read));
         let (state, snapshot_size, doubts) = State::of_newest(&log, log.size(), all)?;
         let book = Book::checked(log, place.keys(), state)?;

@@ -7,8 +7,9 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::channel;
 
 use ledger::entry::Entry;
 use ledger::fact::{Book as BookRecord, Payload, Record};
@@ -106,8 +107,8 @@ impl Snapshots {
 
     /// Reads one; nothing where it is gone: a writer has put another in its place.
     pub fn read((size, path): (u64, PathBuf)) -> Option<Found> {
-        let content = match std::fs::read(&path) {
-            Ok(bytes) => parse(size, &bytes),
+        let content = match read_hashed(&path) {
+            Ok((bytes, digest)) => parse(size, &bytes, digest),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
             Err(error) => Err(Why::Io(error.to_string())),
         };
@@ -181,10 +182,39 @@ pub(crate) fn format(state: &State, root: [u8; 32], sink: &mut dyn FnMut(&[u8]))
     out.finish();
 }
 
+/// Read at once, while the part before is hashed.
+const PART_BYTES: usize = 8 << 20;
+
+/// The bytes of a file, and the digest of all but the last that a digest takes.
+fn read_hashed(path: &Path) -> io::Result<(Vec<u8>, blake3::Hash)> {
+    let mut file = File::open(path)?;
+    let length = usize::try_from(file.metadata()?.len()).map_err(io::Error::other)?;
+    let mut bytes = vec![0; length];
+    let (content, digest) = bytes.split_at_mut(length.saturating_sub(DIGEST_BYTES));
+    let hash = std::thread::scope(|scope| {
+        let (parts, hashed) = channel::<&[u8]>();
+        let hasher = scope.spawn(move || {
+            let mut hasher = blake3::Hasher::new();
+            for part in hashed {
+                hasher.update(part);
+            }
+            hasher.finalize()
+        });
+        for part in content.chunks_mut(PART_BYTES) {
+            file.read_exact(part)?;
+            parts.send(part).map_err(|_| io::Error::other("hashing ended early"))?;
+        }
+        drop(parts);
+        hasher.join().map_err(|_| io::Error::other("hashing ended early"))
+    })?;
+    file.read_exact(digest)?;
+    Ok((bytes, hash))
+}
+
 /// Reads nothing before all of it was compared with its digest.
-fn parse(size: u64, bytes: &[u8]) -> Result<Content, Why> {
+fn parse(size: u64, bytes: &[u8], hash: blake3::Hash) -> Result<Content, Why> {
     let (content, digest) = bytes.split_last_chunk::<DIGEST_BYTES>().ok_or(Why::Damaged)?;
-    if *blake3::hash(content).as_bytes() != *digest {
+    if *hash.as_bytes() != *digest {
         return Err(Why::Damaged);
     }
     let mut reader = Reader::new(content);
@@ -205,11 +235,10 @@ fn parse_content(mut reader: Reader<'_>, all: &[u8]) -> Option<Content> {
     let (recorded, key_ids, plans) = (reader.one()?, reader.column()?.all(), reader.column()?.all());
     // Side by side: neither half needs the other.
     let (accounts, knowledge) = std::thread::scope(|scope| {
-        let knowledge = scope.spawn(|| {
-            let mut reader = Reader::new(knowledge);
-            Knowledge::read(&mut reader).filter(|_| reader.end().is_some())
-        });
-        (Accounts::read(&mut reader), knowledge.join().ok().flatten())
+        let accounts = scope.spawn(|| Accounts::read(&mut reader));
+        let mut reader = Reader::new(knowledge);
+        let knowledge = Knowledge::read(&mut reader).filter(|_| reader.end().is_some());
+        (accounts.join().ok().flatten(), knowledge)
     });
     Some(Content { book, root, recorded, key_ids, plans, accounts: accounts?, knowledge: knowledge? })
 }
