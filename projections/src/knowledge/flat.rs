@@ -40,7 +40,17 @@ impl Knowledge {
 
     pub fn read(reader: &mut Reader<'_>) -> Option<Knowledge> {
         let size = reader.one()?;
-        let facts = read_facts(reader)?;
+        let rows = FactRows::read(reader)?;
+        // Side by side, for reading the facts takes as long as all the rest.
+        std::thread::scope(|scope| {
+            let facts = scope.spawn(|| rows.facts());
+            let rest = Knowledge::read_rest(reader, size)?;
+            Some(Knowledge { facts: facts.join().ok().flatten()?, ..rest })
+        })
+    }
+
+    /// All but the facts.
+    fn read_rest(reader: &mut Reader<'_>, size: u64) -> Option<Knowledge> {
         let places = reader.column()?.all().into_iter().map(Place).collect();
         let ids = read_ids(reader)?;
         let contents = read_contents(reader)?;
@@ -54,7 +64,7 @@ impl Knowledge {
         let rates = read_rates(reader)?;
         let knowledge = Knowledge {
             size,
-            facts,
+            facts: Vec::new(),
             places,
             ids,
             contents,
@@ -127,24 +137,47 @@ fn write_facts(facts: &[Known], out: &mut Writer<'_>) {
     usage::flat::lives(ended.map(|(_, known)| &known.life), out);
 }
 
-fn read_facts(reader: &mut Reader<'_>) -> Option<Vec<Known>> {
-    let mut positions = reader.column::<Position>()?;
-    let (mut ids, mut first_ids) = (reader.column::<[u8; 16]>()?, reader.column::<[u8; 16]>()?);
-    let (mut ends, all) = (reader.column::<u64>()?, reader.bytes()?);
-    let mut facts = Vec::with_capacity(positions.len());
-    let mut start = 0;
-    while let Some(position) = positions.next() {
-        let end = usize::try_from(ends.next()?).ok()?;
-        let fact = fact(all.get(start..end)?)?;
-        start = end;
-        let (id, first_id) = (Uuid::from_bytes(ids.next()?), Uuid::from_bytes(first_ids.next()?));
-        facts.push(Known { position, id, first_id, fact, life: Default::default() });
+/// Facts that are still to be read.
+struct FactRows<'a> {
+    positions: Column<'a, Position>,
+    ids: Column<'a, [u8; 16]>,
+    first_ids: Column<'a, [u8; 16]>,
+    /// Where each one's bytes end in `all`.
+    ends: Column<'a, u64>,
+    all: &'a [u8],
+    /// Those that something has ended.
+    ended: Column<'a, FactIndex>,
+    lives: usage::flat::LifeRows<'a>,
+}
+
+impl<'a> FactRows<'a> {
+    fn read(reader: &mut Reader<'a>) -> Option<FactRows<'a>> {
+        Some(FactRows {
+            positions: reader.column()?,
+            ids: reader.column()?,
+            first_ids: reader.column()?,
+            ends: reader.column()?,
+            all: reader.bytes()?,
+            ended: reader.column()?,
+            lives: usage::flat::LifeRows::read(reader)?,
+        })
     }
-    let (mut ended, mut lives) = (reader.column::<FactIndex>()?, usage::flat::LifeRows::read(reader)?);
-    while let Some(index) = ended.next() {
-        facts.get_mut(index as usize)?.life = lives.next()?;
+
+    fn facts(mut self) -> Option<Vec<Known>> {
+        let mut facts = Vec::with_capacity(self.positions.len());
+        let mut start = 0;
+        while let Some(position) = self.positions.next() {
+            let end = usize::try_from(self.ends.next()?).ok()?;
+            let fact = fact(self.all.get(start..end)?)?;
+            start = end;
+            let (id, first_id) = (Uuid::from_bytes(self.ids.next()?), Uuid::from_bytes(self.first_ids.next()?));
+            facts.push(Known { position, id, first_id, fact, life: Default::default() });
+        }
+        while let Some(index) = self.ended.next() {
+            facts.get_mut(index as usize)?.life = self.lives.next()?;
+        }
+        Some(facts)
     }
-    Some(facts)
 }
 
 fn fact(bytes: &[u8]) -> Option<Fact> {
