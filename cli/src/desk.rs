@@ -1,6 +1,7 @@
 //! What every command has: options, standard output for data, standard error for talk, and the way to the book.
 
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write, stderr, stdout};
+use std::mem::ManuallyDrop;
 
 use ledger::json::Writer;
 use ledger::problem::Problem;
@@ -37,11 +38,15 @@ impl Desk {
 
     // The book -----------------------------------------------------------------------------------------------------
 
-    /// The book for reading, beside a writer or without one.
-    pub fn book(&self) -> Result<Book, Failure> {
+    /// The book for reading, beside a writer or without one. It stays until the command ends, which ends the process:
+    /// taking a large one apart takes longer than most answers.
+    pub fn book(&self) -> Result<ManuallyDrop<Book>, Failure> {
         self.must_be_there()?;
-        let _wait = self.wait("reading the book");
-        Ok(Book::open_read(&self.options.book)?)
+        let wait = self.wait("reading the book");
+        let book = Book::open_read(&self.options.book)?;
+        drop(wait);
+        self.say_doubts(&book);
+        Ok(ManuallyDrop::new(book))
     }
 
     /// The book for writing, by one process at a time.
@@ -56,7 +61,27 @@ impl Desk {
                 cut.bytes
             ));
         }
+        self.say_doubts(&book);
         Ok(book)
+    }
+
+    fn say_doubts(&self, book: &Book) {
+        for doubt in book.doubts() {
+            self.note(&format!("{doubt} It was not used: the log says the same."));
+        }
+    }
+
+    /// What a command does last that wrote to the book: where it pays, a snapshot for the next one to open.
+    pub fn keep(&mut self, book: &mut Book) -> Result<(), Failure> {
+        // Whoever waits for the answer has it by now.
+        self.out.flush()?;
+        let wait = self.wait("writing a snapshot");
+        let kept = book.keep();
+        drop(wait);
+        if let Err(doubt) = kept {
+            self.note(&format!("{doubt} Nothing is lost: the book opens from its log."));
+        }
+        Ok(())
     }
 
     pub fn has_book(&self) -> bool {

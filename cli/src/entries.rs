@@ -6,15 +6,18 @@ use ledger::entry::Entry;
 use ledger::fact::Payload;
 use ledger::keyring::Keys;
 use ledger::seal::Personal;
+use ledger::usage::UsageEntry;
 use replay::book::{Book, BookError};
 
 use crate::failure::Failure;
 
-/// Entries from one position up to another, with their stored bytes. `Break` ends it early.
-pub fn each(
+/// Entries from one position up to another, with their stored bytes. `Break` ends it early. Usage that is not wanted is
+/// left out and not even decoded: nine in ten entries of a book are usage.
+pub fn each_wanted(
     book: &Book,
     from: u64,
     to: u64,
+    wants: impl Fn(&UsageEntry<'_>) -> bool,
     mut look: impl FnMut(Entry, &[u8]) -> Result<ControlFlow<()>, Failure>,
 ) -> Result<(), Failure> {
     let mut frames = book.log().frames(from);
@@ -24,6 +27,10 @@ pub fn each(
                 return Ok(());
             }
             if position < from {
+                continue;
+            }
+            // What cannot be read is told below.
+            if UsageEntry::get(bytes).is_ok_and(|usage| usage.is_some_and(|usage| !wants(&usage))) {
                 continue;
             }
             let entry = Entry::get(bytes).map_err(|source| BookError::Unreadable { position, source })?;

@@ -12,6 +12,7 @@ use replay::book::BookError;
 use replay::close::CloseError;
 use replay::publish::PublishError;
 use replay::record::RecordError;
+use replay::snapshot::Doubt;
 use replay::verify::VerifyError;
 
 use crate::render::problem::{Severity, problems_json};
@@ -62,6 +63,11 @@ impl Failure {
     pub fn file(doing: &str, path: &Path, error: &io::Error) -> Failure {
         let message = format!("{doing} `{}` failed: {error}", path.display());
         Failure::world(Problem::new("io", message, what_to_do(error)))
+    }
+
+    /// A file that can be made again could not be written.
+    pub fn derived(doubt: &Doubt) -> Failure {
+        world("derived-unwritten", &format!("{doubt} Nothing is lost; {LOOK_AT_DISK}."))
     }
 
     /// A path that names a file where a book, which is a folder, should be.

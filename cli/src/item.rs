@@ -6,10 +6,12 @@ use ledger::entry::Entry;
 use ledger::fact::{Payload, Record};
 use ledger::json::{self, Node, Value};
 use ledger::key::natural_key;
+use ledger::usage::UsageEntry;
 use projections::lines::name_of;
 use uuid::Uuid;
 
 /// An id, a natural key, a line, or a name; and what was found of it so far.
+#[derive(Clone)]
 pub struct Item {
     text: String,
     id: Option<Uuid>,
@@ -18,6 +20,9 @@ pub struct Item {
 
 /// Members of facts and records whose value names something that people ask about.
 const NAMES: [&str; 8] = ["payee", "account", "contract", "booking", "plan", "item", "retracts", "manager"];
+
+/// How the natural keys of usage begin.
+const USAGE_KEY: &str = "usage-snapshot:";
 
 impl Item {
     pub fn new(text: &str) -> Item {
@@ -33,6 +38,12 @@ impl Item {
             self.positions.insert(entry.position);
         }
         is_meant
+    }
+
+    /// Whether usage that replaces nothing may be meant, without decoding all of it.
+    pub fn may_mean(&self, usage: &UsageEntry<'_>) -> bool {
+        let is_named = usage.account == self.text || usage.contract == Some(self.text.as_str());
+        is_named || self.id == Some(usage.id) || self.text.starts_with(USAGE_KEY)
     }
 
     fn has_key(&self, entry: &Entry) -> bool {

@@ -115,6 +115,14 @@ impl Exact {
         format!("{num}/{den}")
     }
 
+    /// Numerator and denominator; `None` where they need more than 128 bits.
+    pub fn fraction(&self) -> Option<(i128, i128)> {
+        match self.0 {
+            Form::Small { num, den } => Some((num, den)),
+            Form::Big(_) => None,
+        }
+    }
+
     fn to_big(&self) -> BigRational {
         match &self.0 {
             Form::Small { num, den } => BigRational::new_raw((*num).into(), (*den).into()),

@@ -655,6 +655,13 @@ impl Fact {
         writer.uint(self.body.code());
         self.put(&mut writer, true);
     }
+
+    /// The same of all that it says, as [`Payload::whole`] reads it.
+    pub fn whole(&self, buffer: &mut Vec<u8>) {
+        let mut writer = Writer { buffer };
+        writer.uint(self.body.code());
+        self.put(&mut writer, false);
+    }
 }
 
 impl Record {
@@ -713,6 +720,14 @@ impl Payload {
                 record.put(writer, false);
             }
         }
+    }
+
+    /// What [`Fact::whole`] or [`Record::content`] wrote.
+    pub fn whole(bytes: &[u8]) -> Result<Payload> {
+        let mut reader = Reader::new(bytes);
+        let code = reader.uint()?;
+        let payload = Payload::get(code, &mut reader)?;
+        reader.end().map(|()| payload)
     }
 
     pub(crate) fn get(code: u64, reader: &mut Reader<'_>) -> Result<Payload> {

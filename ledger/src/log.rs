@@ -198,6 +198,19 @@ impl Log {
         Ok(edge.root())
     }
 
+    /// The root at an earlier size as it was written there; `None` where no frame ends at that size.
+    pub fn written_root(&self, size: u64) -> Result<Option<TreeHash>, LogError> {
+        match size {
+            0 => return Ok(Some(EMPTY_ROOT)),
+            _ if size == self.end.size => return Ok(Some(self.end.root)),
+            _ if size > self.end.size => return Ok(None),
+            _ => {}
+        }
+        let mut frames = self.frames(size - 1);
+        let frame = frames.next()?.expect("BUG: a committed entry without a frame");
+        Ok((frame.header.end() == size).then(|| frame.root()))
+    }
+
     /// Begins an append, if the log has the size that the caller decided on, or none was named.
     pub fn begin(&mut self, expected: Option<u64>) -> Result<Append<'_>, LogError> {
         let found = self.end.size;

@@ -379,7 +379,11 @@ impl<'a> Survey<'a> {
         let mut at = self.end.at;
         let mut root_compared_at = at;
         let mut last_frame_at = None;
+        let mut frame_bytes = 0;
         while at < walk.length {
+            // Where only headers are looked at, nothing is read between those that lie far apart.
+            let is_far = walk.reading == Reading::Headers && frame_bytes >= AHEAD_BYTES as u64;
+            self.window.ahead(if is_far { HEADER_BYTES } else { AHEAD_BYTES });
             let compare_root = at - root_compared_at >= ROOT_BYTES;
             if compare_root {
                 root_compared_at = at;
@@ -395,7 +399,8 @@ impl<'a> Survey<'a> {
                     last_frame_at = Some(at);
                 }
             }
-            at += u64::from(seen.header.map_or(0, |header| header.length));
+            frame_bytes = u64::from(seen.header.map_or(0, |header| header.length));
+            at += frame_bytes;
         }
         match last_frame_at {
             Some(last) if walk.reading == Reading::Headers => self.read_root(walk.segment, last),

@@ -79,6 +79,11 @@ impl Window {
         Window { bytes: Vec::new(), filled: 0, at: 0, ahead_bytes }
     }
 
+    /// From now on so many bytes are read even when less is asked for.
+    pub fn ahead(&mut self, bytes: usize) {
+        self.ahead_bytes = bytes;
+    }
+
     /// The bytes of `segment` from `at`: `length` of them, or fewer where the segment ends. A window is used for one
     /// segment at a time; `forget` lies between two.
     pub fn bytes(&mut self, store: &dyn Store, segment: u64, at: u64, length: usize) -> Result<&[u8], StoreError> {

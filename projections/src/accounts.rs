@@ -1,5 +1,7 @@
 //! Running balances of payees, the draws that they were given, and the closes so far (calculation.md 10).
 
+mod flat;
+
 use std::collections::BTreeMap;
 
 use ledger::date::{Day, Month};

@@ -1,6 +1,8 @@
 //! Everything that the facts say, and from where to where in the log they said it. Nothing is forgotten: what was known at
 //! an earlier size is a view, not a replay (architecture.md, Knowledge).
 
+pub(crate) mod flat;
+
 use std::collections::BTreeMap;
 
 use ledger::date::Day;

@@ -1,5 +1,7 @@
 //! Posted lines: what earlier closes came to, line by line (calculation.md 9).
 
+pub(crate) mod flat;
+
 use std::collections::BTreeMap;
 
 use ledger::date::{Day, Month};

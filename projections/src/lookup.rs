@@ -1,7 +1,7 @@
-//! A map that finds and never iterates, so that no order of a hash can reach a result.
+//! A map that finds, and is iterated only in the order of its keys, so that no order of a hash can reach a result.
 
 use std::borrow::Borrow;
-#[expect(clippy::disallowed_types, reason = "the one place that may: nothing here iterates")]
+#[expect(clippy::disallowed_types, reason = "the one place that may: nothing here iterates but to sort")]
 use std::collections::HashMap;
 use std::hash::Hash;
 
@@ -17,8 +17,32 @@ impl<K: Eq + Hash, V> Lookup<K, V> {
         self.0.get(key)
     }
 
+    pub fn get_mut<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
+    where
+        K: Borrow<Q>,
+    {
+        self.0.get_mut(key)
+    }
+
     pub fn insert(&mut self, key: K, value: V) {
         self.0.insert(key, value);
+    }
+
+    /// Room for so many.
+    pub fn with_capacity(count: usize) -> Lookup<K, V> {
+        let mut map = Lookup::default();
+        map.0.reserve(count);
+        map
+    }
+
+    /// Everything in it, in the order of the keys.
+    pub fn sorted(&self) -> Vec<(&K, &V)>
+    where
+        K: Ord,
+    {
+        let mut all: Vec<(&K, &V)> = self.0.iter().collect();
+        all.sort_unstable_by_key(|(key, _)| *key);
+        all
     }
 }
 

@@ -3,6 +3,8 @@
 //! Snapshots in force never overlap within a run, so order by start is order by end. Those that something has ended, at
 //! whatever size, stand in a small side list with what ended them.
 
+pub(crate) mod flat;
+
 use std::collections::BTreeMap;
 
 use ledger::date::Day;
@@ -242,11 +244,17 @@ impl Run {
             quantities.column.remove(index);
             quantities.present.remove(index);
         }
-        let start = snapshot.from.number();
-        self.ended_days_max = self.ended_days_max.max(snapshot.from.days_to(snapshot.to));
+        self.set_aside(Ended { snapshot, life: Life::default() })
+    }
+
+    /// Puts a snapshot that something has ended into the side list.
+    fn set_aside(&mut self, ended: Ended) -> &mut Life {
+        let Snapshot { from, to, position, .. } = ended.snapshot;
+        let start = from.number();
+        self.ended_days_max = self.ended_days_max.max(from.days_to(to));
         self.ended_starts.insert(position, start);
-        self.ended_last_day = self.ended_last_day.max(Some(snapshot.to));
-        &mut self.ended.entry((start, position)).or_insert(Ended { snapshot, life: Life::default() }).life
+        self.ended_last_day = self.ended_last_day.max(Some(to));
+        &mut self.ended.entry((start, position)).or_insert(ended).life
     }
 
     pub fn snapshot(&self, index: usize) -> Snapshot {

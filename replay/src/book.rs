@@ -17,7 +17,9 @@ use projections::knowledge::{Knowledge, Usage};
 use projections::life::Position;
 use thiserror::Error;
 
-use crate::partial::Schedule;
+use crate::schedule;
+use crate::schedule::{Mark, Schedule};
+use crate::snapshot::{Doubt, Found, Snapshots, Why};
 use crate::stamp::{Scribe, Stamp};
 
 /// The world failed, or the book is not what it should be.
@@ -52,6 +54,11 @@ pub struct Book {
     pub(crate) log: Log,
     pub(crate) keys: Keys,
     pub(crate) state: State,
+    /// Where its snapshots are; a book in memory has none.
+    snapshots: Option<Snapshots>,
+    /// The size of the snapshot that it was opened with, or that was written since; 0 without one.
+    snapshot_size: u64,
+    doubts: Vec<Doubt>,
 }
 
 /// Everything that is derived from the log by folding it.
@@ -65,7 +72,7 @@ pub(crate) struct State {
     /// The time of the last entry, in microseconds since 1970.
     pub(crate) recorded: u64,
     /// The keys with which personal fields are sealed.
-    key_ids: BTreeSet<[u8; 16]>,
+    pub(crate) key_ids: BTreeSet<[u8; 16]>,
 }
 
 /// Where a book's files are: the log inside, the keys of persons beside it.
@@ -76,6 +83,11 @@ pub struct Place {
 impl Place {
     fn log(&self) -> PathBuf {
         self.folder.join("log")
+    }
+
+    /// What can be made again from the log: to be deleted at will.
+    fn derived(&self) -> PathBuf {
+        self.folder.join("derived")
     }
 
     /// Beside the folder however it is named: `book`, `book/` and `.` have the same keys.
@@ -95,7 +107,8 @@ impl Book {
             return Err(BookError::NotEmpty { folder: folder.display().to_string() });
         }
         let files = Files::create(place.log()).map_err(LogError::from)?;
-        Book::init_in(Box::new(files), place.keys(), name, stamp)
+        let book = Book::init_in(Box::new(files), place.keys(), name, stamp)?;
+        Ok(Book { snapshots: Some(Snapshots::at(place.derived())), ..book })
     }
 
     /// The same in any store; tests keep books in memory.
@@ -112,31 +125,130 @@ impl Book {
         let entry = scribe.record(record)?;
         scribe.commit()?;
         state.fold(&entry).map_err(|source| BookError::Unreadable { position: 0, source })?;
-        Ok(Book { log, keys, state })
+        Ok(Book::with(log, keys, state))
+    }
+
+    fn with(log: Log, keys: Keys, state: State) -> Book {
+        Book { log, keys, state, snapshots: None, snapshot_size: 0, doubts: Vec::new() }
     }
 
     /// For writing, by one process at a time; says what of an unfinished append was cut off.
     pub fn open(folder: &Path) -> Result<(Book, Opened), BookError> {
         let place = Place { folder: folder.to_owned() };
-        let (log, opened) = Log::open(Box::new(Files::at(place.log())))?;
-        Ok((Book::of(log, place.keys())?, opened))
+        let files = Box::new(Files::at(place.log()));
+        let mut opened = Opened { cut_off: None };
+        let book = Book::open_with(&place, || {
+            let (log, done) = Log::open(files)?;
+            opened = done;
+            Ok(log)
+        })?;
+        Ok((book, opened))
     }
 
     /// For reading, beside a writer or without one. Writes nothing.
     pub fn open_read(folder: &Path) -> Result<Book, BookError> {
         let place = Place { folder: folder.to_owned() };
-        let log = Log::open_read(Box::new(Files::at(place.log())))?;
-        Book::of(log, place.keys())
+        Book::open_with(&place, || Log::open_read(Box::new(Files::at(place.log()))))
+    }
+
+    fn open_with(place: &Place, open: impl FnOnce() -> Result<Log, LogError> + Send) -> Result<Book, BookError> {
+        let snapshots = Snapshots::at(place.derived());
+        // Looked for before the log is: what a writer adds to the log meanwhile is behind the snapshot.
+        let mut found = snapshots.list(u64::MAX).into_iter();
+        let newest = found.next();
+        // Side by side, for neither needs the other.
+        let (log, newest) = std::thread::scope(|scope| {
+            let log = scope.spawn(open);
+            let newest = newest.and_then(Snapshots::read);
+            (log.join(), newest)
+        });
+        // A broken invariant of the log goes its own way.
+        let log = log.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        let all = newest.into_iter().chain(found.filter_map(Snapshots::read));
+        let (state, snapshot_size, doubts) = State::of_newest(&log, log.size(), all)?;
+        let book = Book::checked(log, place.keys(), state)?;
+        let mut book = Book { snapshots: Some(snapshots), snapshot_size, doubts, ..book };
+        book.read_schedule()?;
+        Ok(book)
+    }
+
+    /// What the last close left for the next one, if it is there and of this log.
+    fn read_schedule(&mut self) -> Result<(), BookError> {
+        let Some(last) = self.state.accounts.last_close().map(|last| last.position) else { return Ok(()) };
+        let root = self.log.written_root(u64::from(last) + 1)?;
+        let Some(snapshots) = &self.snapshots else { return Ok(()) };
+        let mark = |after| root.filter(|_| after == last).map(|root| (self.book_id(), root));
+        match Schedule::read(snapshots.folder(), mark) {
+            None => {}
+            Some(Ok(schedule)) => self.state.schedule = schedule,
+            // A close of long ago: it was not written since, and is not missed.
+            Some(Err(Why::OtherHistory)) => {}
+            Some(Err(why)) => {
+                let path = schedule::path_in(snapshots.folder());
+                self.doubts.push(Doubt { path, why });
+            }
+        }
+        Ok(())
+    }
+
+    fn book_id(&self) -> [u8; 16] {
+        *self.state.name.as_ref().expect("a book without a book entry is not opened").book.as_bytes()
+    }
+
+    /// Writes what the last close left for the next one.
+    fn keep_schedule(&self) -> Result<(), Doubt> {
+        let Some(snapshots) = &self.snapshots else { return Ok(()) };
+        let schedule = &self.state.schedule;
+        let Some(after) = schedule.after else { return Ok(()) };
+        let Ok(Some(root)) = self.log.written_root(u64::from(after) + 1) else { return Ok(()) };
+        let mark: Mark = (self.book_id(), root);
+        schedule.write(snapshots.folder(), mark).map_err(|error| {
+            let path = schedule::path_in(snapshots.folder());
+            Doubt { path, why: Why::Io(error.to_string()) }
+        })
     }
 
     /// A book over a log that is open already.
     pub fn of(log: Log, keys: PathBuf) -> Result<Book, BookError> {
         let state = State::of(&log)?;
+        Book::checked(log, keys, state)
+    }
+
+    fn checked(log: Log, keys: PathBuf, state: State) -> Result<Book, BookError> {
         let book = state.name.as_ref().ok_or(BookError::NoBook)?;
         if book.format != FORMAT {
             return Err(BookError::Format { book: book.name.to_string(), found: book.format });
         }
-        Ok(Book { keys: Keys::load(keys)?, log, state })
+        Ok(Book::with(log, Keys::load(keys)?, state))
+    }
+
+    /// Derived files that were not used, to be said.
+    pub fn doubts(&self) -> &[Doubt] {
+        &self.doubts
+    }
+
+    /// Writes a snapshot where reading it will be so much faster than folding that it pays; says its size. To be called
+    /// after an append was acknowledged. That it fails makes nothing of the book less true.
+    pub fn keep(&mut self) -> Result<Option<u64>, Doubt> {
+        let size = self.size();
+        let beyond = size - self.snapshot_size.min(size);
+        if size > PARTIAL_FROM {
+            self.keep_schedule()?;
+        }
+        match beyond > SNAPSHOT_AFTER.max(size / 8) || !self.doubts.is_empty() {
+            true => self.keep_now(),
+            false => Ok(None),
+        }
+    }
+
+    /// Writes a snapshot of the book as it is.
+    pub fn keep_now(&mut self) -> Result<Option<u64>, Doubt> {
+        let folded = self.state.knowledge.size() == self.log.size();
+        let Some(snapshots) = self.snapshots.as_ref().filter(|_| folded) else { return Ok(None) };
+        self.snapshot_size = snapshots.write(&self.state, self.log.root())?;
+        self.keep_schedule()?;
+        self.doubts.clear();
+        Ok(Some(self.snapshot_size))
     }
 
     /// The book's name, wherever its folder lies.
@@ -196,7 +308,7 @@ impl Book {
 
     /// What was known, and what had been posted, at an earlier size.
     pub fn state_at(&self, size: u64) -> Result<AsOf, BookError> {
-        Ok(AsOf(State::fold_log(&self.log, size)?))
+        Ok(AsOf(self.folded(size)?))
     }
 
     /// Refuses to record where sealed fields cannot be compared: the same fact would be taken for another.
@@ -211,10 +323,23 @@ impl Book {
     /// Folds the whole log again, after something had been folded that did not come to be.
     pub(crate) fn rebuild(&mut self) -> Result<(), BookError> {
         let schedule = std::mem::take(&mut self.state.schedule);
-        self.state = State { schedule, ..State::of(&self.log)? };
+        self.state = State { schedule, ..self.folded(self.log.size())? };
         Ok(())
     }
+
+    /// Everything up to a size, from the newest snapshot on.
+    fn folded(&self, size: u64) -> Result<State, BookError> {
+        let found = self.snapshots.as_ref().map(|snapshots| snapshots.list(size)).unwrap_or_default();
+        let (state, _, _) = State::of_newest(&self.log, size, found.into_iter().filter_map(Snapshots::read))?;
+        Ok(state)
+    }
 }
+
+/// From this many entries on, a close works out what is new; below, everything is worked out in no time.
+pub const PARTIAL_FROM: u64 = 100_000;
+
+/// Entries behind the last snapshot that are folded at each opening, before another one is written: a tenth of a second.
+pub const SNAPSHOT_AFTER: u64 = 100_000;
 
 /// A book's state at an earlier size.
 pub struct AsOf(State);
@@ -231,21 +356,49 @@ impl AsOf {
 
 impl State {
     fn of(log: &Log) -> Result<State, BookError> {
-        State::fold_log(log, log.size())
+        let mut state = State::default();
+        state.fold_log(log, log.size())?;
+        Ok(state)
     }
 
-    fn fold_log(log: &Log, size: u64) -> Result<State, BookError> {
+    /// What the first of these that is good says, and the entries behind it; without one, all entries. Gives the size
+    /// of the snapshot, and what was wrong with those before it.
+    fn of_newest(
+        log: &Log,
+        size: u64,
+        found: impl Iterator<Item = Found>,
+    ) -> Result<(State, u64, Vec<Doubt>), BookError> {
+        let mut doubts = Vec::new();
+        for snapshot in found {
+            match snapshot.state(log)? {
+                Ok(mut state) => {
+                    let from = state.knowledge.size();
+                    state.fold_log(log, size)?;
+                    return Ok((state, from, doubts));
+                }
+                Err(doubt) => doubts.push(doubt),
+            }
+        }
         let mut state = State::default();
-        let mut frames = log.frames(0);
+        state.fold_log(log, size)?;
+        Ok((state, 0, doubts))
+    }
+
+    /// Folds in the entries behind those that were folded, up to a size.
+    fn fold_log(&mut self, log: &Log, size: u64) -> Result<(), BookError> {
+        let from = self.knowledge.size();
+        let mut frames = log.frames(from);
         while let Some(frame) = frames.next()? {
             for (position, bytes) in frame.entries() {
                 if position >= size {
-                    return Ok(state);
+                    return Ok(());
                 }
-                state.fold_bytes(bytes).map_err(|source| BookError::Unreadable { position, source })?;
+                if position >= from {
+                    self.fold_bytes(bytes).map_err(|source| BookError::Unreadable { position, source })?;
+                }
             }
         }
-        Ok(state)
+        Ok(())
     }
 
     fn fold_bytes(&mut self, bytes: &[u8]) -> Result<(), WireError> {
@@ -262,6 +415,16 @@ impl State {
         Ok(())
     }
 
+    /// The rules of a plan's entry.
+    pub(crate) fn publish(&mut self, entry: &Entry) {
+        let Payload::Record(Record::Plan(published)) = &entry.payload else { return };
+        let checked = plans::check::check(published.plan.as_str(), &published.text.0);
+        // What was published had been checked; a text that this version refuses is of a newer one.
+        let plan =
+            checked.plan.unwrap_or_else(|| panic!("BUG: plan `{}` was published and does not pass", published.plan));
+        self.rules.publish(entry.position as Position, plan);
+    }
+
     /// Folds in one entry: the only way in which anything here changes.
     pub(crate) fn fold(&mut self, entry: &Entry) -> Result<(), WireError> {
         self.recorded = entry.recorded;
@@ -271,14 +434,7 @@ impl State {
         if let Payload::Record(record) = &entry.payload {
             match record {
                 Record::Book(book) => self.name = Some(book.clone()),
-                Record::Plan(published) => {
-                    let checked = plans::check::check(published.plan.as_str(), &published.text.0);
-                    // What was published had been checked; a text that this version refuses is of a newer one.
-                    let plan = checked
-                        .plan
-                        .unwrap_or_else(|| panic!("BUG: plan `{}` was published and does not pass", published.plan));
-                    self.rules.publish(entry.position as Position, plan);
-                }
+                Record::Plan(_) => self.publish(entry),
                 Record::Mapping(_)
                 | Record::Earning(_)
                 | Record::Reversal(_)

@@ -19,7 +19,7 @@ use projections::life::Position;
 use projections::lines::{Holder, LineName, Posted, name_of};
 use projections::view::View;
 
-use crate::book::{Book, BookError};
+use crate::book::{Book, BookError, PARTIAL_FROM};
 use crate::evaluate::evaluate_all;
 use crate::opening::{Opening, Settled};
 use crate::partial::{Agenda, Next, Worked};
@@ -162,8 +162,8 @@ impl Book {
             return Err(refused("close-opening", message, "close without `--opening`"));
         }
         let partial = match opening {
-            Some(_) => None,
-            None => self.work_out(period, known),
+            None if asked.full || self.size() > PARTIAL_FROM => self.work_out(period, known),
+            Some(_) | None => None,
         };
         let compared = asked.full && partial.is_some();
         let preview = match (partial, asked.full) {

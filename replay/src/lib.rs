@@ -21,6 +21,8 @@ pub mod publish;
 pub mod reach;
 pub mod reason;
 pub mod record;
+pub mod schedule;
+pub mod snapshot;
 pub mod stamp;
 pub mod statement;
 pub mod tell;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::date::{Day, Month};
+use ledger::date::Day;
 use ledger::id::{ComponentId, PayeeId, PlanId};
 use ledger::money::Currency;
 use plans::context::{Context, Findings};
@@ -21,24 +21,14 @@ use projections::view::View;
 use crate::evaluate::{Due, Evaluation};
 use crate::parallel;
 use crate::reach::{Reached, Since};
-
-/// Items of which something comes up without anything new, by payee: their months, and the earliest day.
-pub type Waiting = BTreeMap<PayeeId, BTreeMap<(PlanId, ComponentId, Month), Day>>;
-
-/// What the last close left for the next one. Nothing of it is in the log: a full evaluation finds it again.
-#[derive(Debug, Default)]
-pub struct Schedule {
-    /// The `period-close` entry of that close; without it, nothing is known.
-    pub after: Option<Position>,
-    pub waiting: Waiting,
-}
+use crate::schedule::{Coming, Schedule, Waiting};
 
 /// What becomes of the schedule when a close is posted.
 pub enum Next {
     /// All of it is known anew.
     Whole(Waiting),
     /// Of these payees, what stands on the dates that were worked out.
-    Of(Vec<(PayeeId, Extent, BTreeMap<(PlanId, ComponentId, Month), Day>)>),
+    Of(Vec<(PayeeId, Extent, Coming)>),
 }
 
 impl Schedule {

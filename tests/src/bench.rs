@@ -3,8 +3,10 @@
 //! `bench record [N]` usage from JSON Lines to disk, `bench replay [N]` a book from its first entry to knowledge,
 //! `bench memory [N]` daily snapshots of 20,000 contracts in memory; without a word, all three at their usual sizes.
 //! `bench large …` is a whole company over years: see `large/mod.rs`.
+//! `bench open [N] [FOLDER]` opens a book of N entries without and with a snapshot; it stays in a folder that is named.
 
 mod large;
+mod opened;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -32,6 +34,7 @@ fn main() {
         Some("replay") => record_and_replay(count(4_000_000), Jobs::Both),
         Some("large") => large::run(&arguments[1..]),
         Some("memory") => memory(count(22_000_000)),
+        Some("open") => open(count(10_000_000), arguments.get(2).map(Path::new)),
         _ => {
             record_and_replay(2_000_000, Jobs::Both);
             memory(22_000_000);
@@ -84,9 +87,18 @@ fn rate(what: &str, count: usize, seconds: f64) -> f64 {
 }
 
 fn timed<T>(job: impl FnOnce() -> T) -> (T, f64) {
-    let start = Instant::now();
+    let (start, before) = (Instant::now(), ticks());
     let result = job();
-    (result, start.elapsed().as_secs_f64())
+    let seconds = start.elapsed().as_secs_f64();
+    println!("{:>8} ms of work", (ticks() - before) * 10);
+    (result, seconds)
+}
+
+/// Work of all threads so far, in hundredths of a second: what it costs, whoever else uses the machine.
+fn ticks() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = status.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    [11, 12].iter().filter_map(|index| fields.get(*index)?.parse::<u64>().ok()).sum()
 }
 
 /// The limit: reading the same bytes and hashing them.
@@ -160,10 +172,55 @@ fn replay(place: &Path, count: usize) {
     rate("verified: every byte, hash and root", count, seconds);
 }
 
+/// Opens a large book, made here unless the folder has it already.
+fn open(count: usize, folder: Option<&Path>) {
+    let own = tempfile::tempdir().expect("a folder");
+    let place = folder.unwrap_or(own.path()).join("book");
+    if !place.exists() {
+        let (_, seconds) = timed(|| opened::build(&place, count, stamp));
+        rate("built", count, seconds);
+    }
+    let (log, seconds) =
+        timed(|| ledger::log::Log::open_read(Box::new(ledger::store::Files::at(place.join("log")))).expect("a log"));
+    let count = log.size() as usize;
+    rate("opening the log for reading", count, seconds);
+    drop(log);
+    let (_, seconds) =
+        timed(|| ledger::log::Log::open(Box::new(ledger::store::Files::at(place.join("log")))).expect("a log"));
+    rate("opening the log for writing", count, seconds);
+    let known = std::fs::read_dir(place.join("derived")).is_ok();
+    if !known {
+        let ((mut book, _), seconds) = timed(|| Book::open(&place).expect("a book"));
+        rate("opening the book for writing, without a snapshot", count, seconds);
+        let (kept, seconds) = timed(|| book.keep().expect("kept"));
+        assert_eq!(kept, Some(count as u64));
+        rate("writing a snapshot", count, seconds);
+        println!("  {:.2} GiB at most", peak() as f64 / (1u64 << 30) as f64);
+        return println!("once more to open it with the snapshot");
+    }
+    for _ in 0..3 {
+        let (book, seconds) = timed(|| Book::open_read(&place).expect("a book"));
+        assert!(book.doubts().is_empty(), "{:?}", book.doubts());
+        rate("opening the book for reading, with a snapshot", count, seconds);
+        let (_, seconds) = timed(|| drop(book));
+        rate("letting go of it", count, seconds);
+    }
+    println!("  {:.2} GiB at most", peak() as f64 / (1u64 << 30) as f64);
+}
+
+/// The most memory that this process ever had, in bytes.
+fn peak() -> usize {
+    memory_of("VmHWM:")
+}
+
 /// Resident memory of this process in bytes.
 fn resident() -> usize {
+    memory_of("VmRSS:")
+}
+
+fn memory_of(name: &str) -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or("VmRSS: 0 kB");
+    let line = status.lines().find(|line| line.starts_with(name)).unwrap_or_default();
     line.split_whitespace().nth(1).and_then(|text| text.parse::<usize>().ok()).unwrap_or(0) * 1024
 }
 

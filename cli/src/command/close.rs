@@ -45,6 +45,7 @@ impl Close {
             Format::Json => json(&done, desk)?,
             Format::Text | Format::Csv => text(&done, desk)?,
         }
+        desk.keep(&mut book)?;
         Ok(Outcome::Done)
     }
 }

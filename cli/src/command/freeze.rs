@@ -42,6 +42,7 @@ impl Freeze {
                 writeln!(desk.out, "The freeze is lifted: the next close posts what it withheld. Size {size}.")?
             }
         }
+        desk.keep(&mut book)?;
         Ok(Outcome::Done)
     }
 }

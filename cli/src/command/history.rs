@@ -8,6 +8,7 @@ use clap::Args;
 use ledger::entry::{Entry, recorded_text};
 use ledger::json::Writer;
 use ledger::problem::nearest;
+use ledger::usage::UsageEntry;
 use projections::life::{Lives, Position};
 use replay::book::Book;
 use replay::history::LineHistory;
@@ -15,7 +16,7 @@ use replay::history::LineHistory;
 use crate::arguments::Format;
 use crate::at::At;
 use crate::desk::{Desk, Outcome};
-use crate::entries::{each, opened};
+use crate::entries::{each_wanted, opened};
 use crate::failure::Failure;
 use crate::item::Item;
 use crate::render::amount::amount;
@@ -89,7 +90,9 @@ fn touches(book: &Book, item: &str, lines: &[LineHistory], size: u64) -> Result<
     let is_booking = |item: &&str| book.knowledge().bookings.keys().any(|id| id.as_str() == *item);
     names.extend(lines.iter().map(|line| line.name.item.as_str()).filter(is_booking).map(Item::new));
     let mut ids = BTreeSet::new();
-    each(book, 0, size, |entry, _| {
+    let wanted = names.clone();
+    let wants = |usage: &UsageEntry<'_>| wanted.iter().any(|name| name.may_mean(usage));
+    each_wanted(book, 0, size, wants, |entry, _| {
         if names.iter_mut().any(|name| name.is_meant_by(&entry)) {
             next.push(entry.position);
             ids.insert(entry.id.to_string());

@@ -7,11 +7,12 @@ use clap::Args;
 use ledger::entry::{Entry, recorded_text};
 use ledger::hash::hash_entry;
 use ledger::json::Writer;
+use ledger::usage::UsageEntry;
 
 use crate::arguments::Format;
 use crate::at::At;
 use crate::desk::{Desk, Outcome};
-use crate::entries::each;
+use crate::entries::each_wanted;
 use crate::failure::Failure;
 use crate::item::Item;
 use crate::render::csv;
@@ -39,7 +40,9 @@ impl Log {
         let start = if item.is_some() { 0 } else { self.from };
         let mut shown = 0u64;
         begin(desk)?;
-        each(&book, start, size, |entry, bytes| {
+        let wanted = item.clone();
+        let wants = |usage: &UsageEntry<'_>| wanted.as_ref().is_none_or(|item| item.may_mean(usage));
+        each_wanted(&book, start, size, wants, |entry, bytes| {
             if item.as_mut().is_none_or(|item| item.is_meant_by(&entry)) && entry.position >= self.from {
                 show(&entry, bytes, shown == 0, size, desk)?;
                 shown += 1;

@@ -16,6 +16,7 @@ mod preview;
 mod record;
 mod rejects;
 mod show;
+mod snapshot;
 pub mod statement;
 mod verify;
 
@@ -42,6 +43,7 @@ pub enum Command {
     Log(log::Log),
     Show(show::Show),
     Verify(verify::Verify),
+    Snapshot(snapshot::Snapshot),
     Completions(completions::Completions),
     Man(man::ManPage),
 }
@@ -64,6 +66,7 @@ impl Command {
             Command::Log(command) => command.run(desk),
             Command::Show(command) => command.run(desk),
             Command::Verify(command) => command.run(desk),
+            Command::Snapshot(command) => command.run(desk),
             Command::Completions(command) => command.run(desk),
             Command::Man(command) => command.run(desk),
         }

@@ -63,7 +63,9 @@ impl Record {
         let sources: Vec<Source<'_>> = inputs.iter().map(|input| input.source(&meter)).collect();
         let recorded = book.record(&sources, self.manner(), &desk.stamp()?);
         meter.finish();
-        self.end(&recorded?, &[], rejects, desk)
+        self.end(&recorded?, &[], rejects, desk)?;
+        desk.keep(&mut book)?;
+        Ok(Outcome::Done)
     }
 
     fn run_mapped(&self, map: &Path, desk: &mut Desk) -> Result<Outcome, Failure> {
@@ -81,7 +83,10 @@ impl Record {
         let wait = desk.wait("recording");
         let recorded = mapped.record(&mut book, self.manner(), &desk.stamp()?);
         drop(wait);
-        self.end(&recorded?, &mapped.batch.left_out, rejects, desk)
+        self.end(&recorded?, &mapped.batch.left_out, rejects, desk)?;
+        desk.keep(&mut book)?;
+        // Setting lines aside is what was asked for.
+        Ok(Outcome::Done)
     }
 
     fn rejects_file(&self) -> Result<Option<RejectsFile>, Failure> {
@@ -94,13 +99,11 @@ impl Record {
         left_out: &[LeftOut],
         rejects: Option<RejectsFile>,
         desk: &mut Desk,
-    ) -> Result<Outcome, Failure> {
+    ) -> Result<(), Failure> {
         if let Some(file) = rejects {
             file.finish(&recorded.rejected)?;
         }
-        self.show(recorded, left_out, desk)?;
-        // Setting lines aside is what was asked for.
-        Ok(Outcome::Done)
+        self.show(recorded, left_out, desk)
     }
 
     fn manner(&self) -> Manner {

@@ -7,12 +7,13 @@ use clap::Args;
 use ledger::entry::Entry;
 use ledger::hash::hash_entry;
 use ledger::json::Writer;
+use ledger::usage::UsageEntry;
 use replay::book::Book;
 use uuid::Uuid;
 
 use crate::arguments::Format;
 use crate::desk::{Desk, Outcome};
-use crate::entries::each;
+use crate::entries::each_wanted;
 use crate::failure::Failure;
 use crate::render::tree::tree;
 
@@ -62,7 +63,7 @@ type Found = (Entry, [u8; 32]);
 
 fn at(book: &Book, position: u64) -> Result<Found, Failure> {
     let size = book.size();
-    let found = if position < size { first(book, position, position + 1, |_| true)? } else { None };
+    let found = if position < size { first(book, position, position + 1, |_| true, |_| true)? } else { None };
     found.ok_or_else(|| {
         let message = format!("position {position} is not in the log, which has {size} entries");
         Failure::refused("position-unknown", message, format!("use a position from 0 to {}", size - 1))
@@ -72,14 +73,20 @@ fn at(book: &Book, position: u64) -> Result<Found, Failure> {
 /// Ids of usage are in no index, so the log is read.
 fn by_id(book: &Book, id: Uuid) -> Result<Found, Failure> {
     let known = book.knowledge().position_of(id).map_or(0, u64::from);
-    first(book, known, book.size(), |entry| entry.id == id)?.ok_or_else(|| {
+    first(book, known, book.size(), |usage| usage.id == id, |entry| entry.id == id)?.ok_or_else(|| {
         Failure::refused("id-unknown", format!("no entry has the id `{id}`"), "`trueup log --item NAME` finds entries")
     })
 }
 
-fn first(book: &Book, from: u64, to: u64, is_it: impl Fn(&Entry) -> bool) -> Result<Option<Found>, Failure> {
+fn first(
+    book: &Book,
+    from: u64,
+    to: u64,
+    may_be_it: impl Fn(&UsageEntry<'_>) -> bool,
+    is_it: impl Fn(&Entry) -> bool,
+) -> Result<Option<Found>, Failure> {
     let mut found = None;
-    each(book, from, to, |entry, bytes| {
+    each_wanted(book, from, to, may_be_it, |entry, bytes| {
         if !is_it(&entry) {
             return Ok(ControlFlow::Continue(()));
         }

@@ -4,6 +4,7 @@ mod adventureworks;
 mod agreement;
 mod closing;
 mod crash;
+mod derived;
 mod errors;
 mod examples;
 mod golden;

@@ -32,10 +32,11 @@ impl Publish {
                     out.name("size").number(done.size);
                 })
             })?;
-            return Ok(Outcome::Done);
+        } else {
+            let (version, plan, position) = (done.version, &done.plan, done.position);
+            writeln!(desk.out, "Version {version} of plan `{plan}` is published, at position {position}.")?;
         }
-        let (version, plan, position) = (done.version, &done.plan, done.position);
-        writeln!(desk.out, "Version {version} of plan `{plan}` is published, at position {position}.")?;
+        desk.keep(&mut book)?;
         Ok(Outcome::Done)
     }
 }

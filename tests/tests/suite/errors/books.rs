@@ -152,6 +152,12 @@ trueup record facts.jsonl"#,
         "Look at the path, its permissions and the room on the disk.",
         &[shell("trueup record nowhere.jsonl", "`nowhere.jsonl`")],
     ),
+    world(
+        "derived-unwritten",
+        "A snapshot cannot be written. The book is what it was: a snapshot only makes a large one open faster.",
+        "Look at the path, its permissions and the room on the disk; what stands in the way in the book's folder `derived` can be deleted.",
+        &[shell("touch book/derived\ntrueup snapshot", "Nothing is lost")],
+    ),
     never(
         "book-format",
         Refused,

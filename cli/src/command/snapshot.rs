@@ -1,0 +1,30 @@
+//! `trueup snapshot`: writes now what lets a large book open without its history being read.
+
+use std::io::Write;
+
+use clap::Args;
+
+use crate::arguments::Format;
+use crate::desk::{Desk, Outcome};
+use crate::failure::Failure;
+
+/// Write a snapshot, so that a large book opens without reading its history
+///
+/// Commands that write do this by themselves where it pays. A snapshot lies in the book's folder `derived`, which can be
+/// deleted at any time: no answer depends on it.
+#[derive(Args, Debug)]
+pub struct Snapshot {}
+
+impl Snapshot {
+    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+        let mut book = desk.book_to_write()?;
+        let wait = desk.wait("writing a snapshot");
+        book.keep_now().map_err(|doubt| Failure::derived(&doubt))?;
+        drop(wait);
+        match desk.options.format {
+            Format::Json => desk.json(|out| out.object(|out| out.name("size").number(book.size())))?,
+            Format::Text | Format::Csv => writeln!(desk.out, "A snapshot is written. Size {}.", book.size())?,
+        }
+        Ok(Outcome::Done)
+    }
+}

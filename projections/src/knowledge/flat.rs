@@ -1,0 +1,305 @@
+//! The knowledge as flat bytes. What is found by name is written in the order of the names; contracts are found by their
+//! order alone.
+
+use std::collections::BTreeMap;
+
+use ledger::fact::{Fact, Payload, Target};
+use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
+use ledger::money::Currency;
+use uuid::Uuid;
+
+use super::{Contract, ContractPlaces, FactIndex, Knowledge, Known, MeteredRun, PayeeFacts, Place};
+use crate::flat::{Column, Reader, Writer};
+use crate::life::Position;
+use crate::lookup::Lookup;
+use crate::usage;
+
+impl Knowledge {
+    pub fn write(&self, out: &mut Writer<'_>) {
+        out.one(self.size);
+        write_facts(&self.facts, out);
+        out.column(self.places.iter().map(|place| place.0));
+        let ids = self.ids.sorted();
+        out.column(ids.iter().map(|(id, _)| *id.as_bytes()));
+        out.column(ids.iter().map(|(_, position)| **position));
+        let contents = self.contents.sorted();
+        out.column(contents.iter().map(|(digest, _)| **digest));
+        out.lists(contents.iter().map(|(_, positions)| positions.as_slice()));
+        write_map(&self.keys, String::as_str, out);
+        self.write_payees(out);
+        write_map(&self.accounts, AccountId::as_str, out);
+        self.write_contracts(out);
+        write_map(&self.bookings, BookingId::as_str, out);
+        write_map(&self.cancellations, BookingId::as_str, out);
+        write_targets(&self.splits, out);
+        write_targets(&self.signals, out);
+        write_targets(&self.signals_naming, out);
+        out.column(self.rates.keys().map(|(from, _)| code(*from)));
+        out.column(self.rates.keys().map(|(_, to)| code(*to)));
+        out.lists(self.rates.values().map(Vec::as_slice));
+    }
+
+    pub fn read(reader: &mut Reader<'_>) -> Option<Knowledge> {
+        let size = reader.one()?;
+        let rows = FactRows::read(reader)?;
+        // Side by side, for reading the facts takes as long as all the rest.
+        std::thread::scope(|scope| {
+            let facts = scope.spawn(|| rows.facts());
+            let rest = Knowledge::read_rest(reader, size)?;
+            Some(Knowledge { facts: facts.join().ok().flatten()?, ..rest })
+        })
+    }
+
+    /// All but the facts.
+    fn read_rest(reader: &mut Reader<'_>, size: u64) -> Option<Knowledge> {
+        let places = reader.column()?.all().into_iter().map(Place).collect();
+        let ids = read_ids(reader)?;
+        let contents = read_contents(reader)?;
+        let keys = read_map(reader, |text| Some(text.to_owned()))?;
+        let payees = read_payees(reader)?;
+        let accounts = read_map(reader, AccountId::new)?;
+        let (contracts, contract_places, runs) = read_contracts(reader)?;
+        let mut contracts_of: BTreeMap<AccountId, Vec<u32>> = BTreeMap::new();
+        for (contract, place) in contracts.iter().zip(0..) {
+            contracts_of.entry(contract.account.clone()).or_default().push(place);
+        }
+        let bookings = read_map(reader, BookingId::new)?;
+        let cancellations = read_map(reader, BookingId::new)?;
+        let (splits, signals) = (read_targets(reader)?, read_targets(reader)?);
+        let signals_naming = read_targets(reader)?;
+        let rates = read_rates(reader)?;
+        let knowledge = Knowledge {
+            size,
+            facts: Vec::new(),
+            places,
+            ids,
+            contents,
+            keys,
+            payees,
+            accounts,
+            contracts,
+            contract_places,
+            runs,
+            bookings,
+            cancellations,
+            splits,
+            signals,
+            signals_naming,
+            contracts_of,
+            rates,
+        };
+        (knowledge.places.len() as u64 == size).then_some(knowledge)
+    }
+
+    fn write_payees(&self, out: &mut Writer<'_>) {
+        out.texts(self.payees.keys().map(PayeeId::as_str));
+        for list in PAYEE_LISTS {
+            out.lists(self.payees.values().map(|payee| list(payee).as_slice()));
+        }
+    }
+
+    fn write_contracts(&self, out: &mut Writer<'_>) {
+        out.texts(self.contracts.iter().map(|contract| contract.id.as_str()));
+        out.texts(self.contracts.iter().map(|contract| contract.account.as_str()));
+        out.lists(self.contracts.iter().map(|contract| contract.bookings.as_slice()));
+        out.lists(self.contracts.iter().map(|contract| contract.runs.as_slice()));
+        out.column(self.runs.iter().map(|run| run.contract));
+        out.column(self.runs.iter().map(|run| code(run.currency)));
+        usage::flat::write(self.runs.iter().map(|run| &run.run), out);
+    }
+}
+
+const PAYEE_LISTS: [fn(&PayeeFacts) -> &Vec<FactIndex>; 8] = [
+    |payee| &payee.facts,
+    |payee| &payee.assignments,
+    |payee| &payee.ends,
+    |payee| &payee.quotas,
+    |payee| &payee.openings,
+    |payee| &payee.adjustments,
+    |payee| &payee.signals,
+    |payee| &payee.credits,
+];
+
+/// A currency's code, which never changes; its number may.
+pub(crate) fn code(currency: Currency) -> [u8; 3] {
+    currency.code().as_bytes().try_into().expect("codes have three letters")
+}
+
+pub(crate) fn currency(codes: &mut Column<'_, [u8; 3]>) -> Option<Currency> {
+    Currency::parse(std::str::from_utf8(&codes.next()?).ok()?)
+}
+
+fn write_facts(facts: &[Known], out: &mut Writer<'_>) {
+    out.column(facts.iter().map(|known| known.position));
+    out.column(facts.iter().map(|known| *known.id.as_bytes()));
+    out.column(facts.iter().map(|known| *known.first_id.as_bytes()));
+    let mut all = Vec::new();
+    let mut ends = Vec::with_capacity(facts.len());
+    for known in facts {
+        known.fact.whole(&mut all);
+        ends.push(all.len() as u64);
+    }
+    out.column(ends.into_iter());
+    out.bytes(&all);
+    let ended = facts.iter().enumerate().filter(|(_, known)| !known.life.is_plain());
+    out.column(ended.clone().map(|(index, _)| index as FactIndex));
+    usage::flat::lives(ended.map(|(_, known)| &known.life), out);
+}
+
+/// Facts that are still to be read.
+struct FactRows<'a> {
+    positions: Column<'a, Position>,
+    ids: Column<'a, [u8; 16]>,
+    first_ids: Column<'a, [u8; 16]>,
+    /// Where each one's bytes end in `all`.
+    ends: Column<'a, u64>,
+    all: &'a [u8],
+    /// Those that something has ended.
+    ended: Column<'a, FactIndex>,
+    lives: usage::flat::LifeRows<'a>,
+}
+
+impl<'a> FactRows<'a> {
+    fn read(reader: &mut Reader<'a>) -> Option<FactRows<'a>> {
+        Some(FactRows {
+            positions: reader.column()?,
+            ids: reader.column()?,
+            first_ids: reader.column()?,
+            ends: reader.column()?,
+            all: reader.bytes()?,
+            ended: reader.column()?,
+            lives: usage::flat::LifeRows::read(reader)?,
+        })
+    }
+
+    fn facts(mut self) -> Option<Vec<Known>> {
+        let mut facts = Vec::with_capacity(self.positions.len());
+        let mut start = 0;
+        while let Some(position) = self.positions.next() {
+            let end = usize::try_from(self.ends.next()?).ok()?;
+            let fact = fact(self.all.get(start..end)?)?;
+            start = end;
+            let (id, first_id) = (Uuid::from_bytes(self.ids.next()?), Uuid::from_bytes(self.first_ids.next()?));
+            facts.push(Known { position, id, first_id, fact, life: Default::default() });
+        }
+        while let Some(index) = self.ended.next() {
+            facts.get_mut(index as usize)?.life = self.lives.next()?;
+        }
+        Some(facts)
+    }
+}
+
+fn fact(bytes: &[u8]) -> Option<Fact> {
+    match Payload::whole(bytes) {
+        Ok(Payload::Fact(fact)) => Some(fact),
+        Ok(Payload::Record(_)) | Err(_) => None,
+    }
+}
+
+fn read_ids(reader: &mut Reader<'_>) -> Option<Lookup<Uuid, Position>> {
+    let (mut ids, mut positions) = (reader.column::<[u8; 16]>()?, reader.column::<Position>()?);
+    let mut lookup = Lookup::with_capacity(ids.len());
+    while let Some(id) = ids.next() {
+        lookup.insert(Uuid::from_bytes(id), positions.next()?);
+    }
+    Some(lookup)
+}
+
+fn read_contents(reader: &mut Reader<'_>) -> Option<Lookup<[u8; 16], Vec<Position>>> {
+    let (mut digests, mut positions) = (reader.column::<[u8; 16]>()?, reader.lists()?);
+    let mut lookup = Lookup::with_capacity(digests.len());
+    while let Some(digest) = digests.next() {
+        lookup.insert(digest, positions.next()?);
+    }
+    Some(lookup)
+}
+
+fn write_map<K>(map: &BTreeMap<K, Vec<FactIndex>>, text: fn(&K) -> &str, out: &mut Writer<'_>) {
+    out.texts(map.keys().map(text));
+    out.lists(map.values().map(Vec::as_slice));
+}
+
+fn read_map<K: Ord>(reader: &mut Reader<'_>, key: fn(&str) -> Option<K>) -> Option<BTreeMap<K, Vec<FactIndex>>> {
+    let (mut keys, mut lists) = (reader.texts()?, reader.lists()?);
+    (0..keys.len()).map(|_| Some((key(keys.next()?)?, lists.next()?))).collect()
+}
+
+fn read_payees(reader: &mut Reader<'_>) -> Option<BTreeMap<PayeeId, PayeeFacts>> {
+    let mut payees = reader.texts()?;
+    let count = payees.len();
+    let mut lists = Vec::with_capacity(PAYEE_LISTS.len());
+    for _ in PAYEE_LISTS {
+        lists.push(reader.lists()?);
+    }
+    let mut next = |_| {
+        let payee = PayeeId::new(payees.next()?)?;
+        let mut list = lists.iter_mut();
+        let mut list = || list.next()?.next();
+        let facts = PayeeFacts {
+            facts: list()?,
+            assignments: list()?,
+            ends: list()?,
+            quotas: list()?,
+            openings: list()?,
+            adjustments: list()?,
+            signals: list()?,
+            credits: list()?,
+        };
+        Some((payee, facts))
+    };
+    (0..count).map(&mut next).collect()
+}
+
+type Contracts = (Vec<Contract>, Lookup<Box<str>, ContractPlaces>, Vec<MeteredRun>);
+
+fn read_contracts(reader: &mut Reader<'_>) -> Option<Contracts> {
+    let (mut ids, mut accounts) = (reader.texts()?, reader.texts()?);
+    let (mut bookings, mut places) = (reader.lists()?, reader.lists()?);
+    let mut contracts = Vec::with_capacity(ids.len());
+    let mut by_id: Lookup<Box<str>, ContractPlaces> = Lookup::with_capacity(ids.len());
+    for place in 0..u32::try_from(ids.len()).ok()? {
+        let (id, account) = (ids.next()?, AccountId::new(accounts.next()?)?);
+        match by_id.get_mut(id) {
+            Some(known) => known.others.push(place),
+            None => by_id.insert(id.into(), ContractPlaces { first: place, others: Vec::new() }),
+        }
+        let (bookings, runs) = (bookings.next()?, places.next()?);
+        contracts.push(Contract { id: ContractId(Name::new(id)?), account, bookings, runs });
+    }
+    let (mut of, mut currencies) = (reader.column()?, reader.column()?);
+    let mut runs = Vec::with_capacity(of.len());
+    for run in usage::flat::read(reader)? {
+        runs.push(MeteredRun { contract: of.next()?, currency: currency(&mut currencies)?, run });
+    }
+    Some((contracts, by_id, runs))
+}
+
+fn write_targets(map: &BTreeMap<Target, Vec<FactIndex>>, out: &mut Writer<'_>) {
+    out.column(map.keys().map(|target| match target {
+        Target::Booking(_) => 1u8,
+        Target::Contract(_) => 2,
+        Target::Account(_) => 3,
+    }));
+    write_map(map, Target::id, out);
+}
+
+fn read_targets(reader: &mut Reader<'_>) -> Option<BTreeMap<Target, Vec<FactIndex>>> {
+    let (mut kinds, mut ids, mut lists) = (reader.column::<u8>()?, reader.texts()?, reader.lists()?);
+    let count = ids.len();
+    let mut next = |_| {
+        let id = ids.next()?;
+        let target = match kinds.next()? {
+            1 => Target::Booking(BookingId::new(id)?),
+            2 => Target::Contract(ContractId::new(id)?),
+            3 => Target::Account(AccountId::new(id)?),
+            _ => return None,
+        };
+        Some((target, lists.next()?))
+    };
+    (0..count).map(&mut next).collect()
+}
+
+fn read_rates(reader: &mut Reader<'_>) -> Option<BTreeMap<(Currency, Currency), Vec<FactIndex>>> {
+    let (mut from, mut to, mut lists) = (reader.column()?, reader.column()?, reader.lists()?);
+    (0..lists.len()).map(|_| Some(((currency(&mut from)?, currency(&mut to)?), lists.next()?))).collect()
+}

@@ -1,0 +1,126 @@
+//! Posted lines as flat bytes, in the order of statements.
+
+use std::collections::BTreeMap;
+
+use ledger::date::{Day, Month};
+use ledger::fact::Nature;
+use ledger::id::{ComponentId, Name, PayeeId, PlanId};
+use ledger::money::Money;
+
+use super::{Holder, LineName, Lines, Posted};
+use crate::flat::{self, Reader, Writer};
+use crate::knowledge::flat::{code, currency};
+use crate::life::Position;
+
+impl Lines {
+    pub fn write(&self, out: &mut Writer<'_>) {
+        write_holders(self.posted.keys(), out);
+        out.column(self.posted.values().map(|lines| lines.len() as u32));
+        let lines = || self.posted.values().flatten();
+        out.texts(lines().map(|(name, _)| name.plan.as_ref().map_or("", PlanId::as_str)));
+        out.texts(lines().map(|(name, _)| name.component.as_str()));
+        out.texts(lines().map(|(name, _)| name.item.as_str()));
+        out.texts(lines().map(|(name, _)| name.part.as_ref().map_or("", Name::as_str)));
+        let posted = || lines().map(|(_, posted)| posted);
+        out.column(posted().map(|posted| posted.entitled.minor));
+        out.column(posted().map(|posted| posted.due.number()));
+        out.column(posted().map(|posted| nature_code(posted.nature)));
+        out.column(posted().map(|posted| posted.version.is_some()));
+        out.column(posted().filter_map(|posted| posted.version));
+        out.column(posted().map(|posted| posted.last.number()));
+        out.lists(posted().map(|posted| posted.positions.as_slice()));
+    }
+
+    pub fn read(reader: &mut Reader<'_>) -> Option<Lines> {
+        let (holders, mut counts) = (read_holders(reader)?, reader.column::<u32>()?);
+        let mut rows = Rows::read(reader)?;
+        let mut posted = Vec::with_capacity(holders.len());
+        for holder in holders {
+            let count = counts.next()?;
+            let lines: Option<BTreeMap<_, _>> = (0..count).map(|_| rows.next(&holder)).collect();
+            posted.push((holder, lines?));
+        }
+        Some(Lines { posted: posted.into_iter().collect() })
+    }
+}
+
+struct Rows<'a> {
+    plan: flat::Texts<'a>,
+    component: flat::Texts<'a>,
+    item: flat::Texts<'a>,
+    part: flat::Texts<'a>,
+    entitled: flat::Column<'a, i128>,
+    due: flat::Column<'a, i32>,
+    nature: flat::Column<'a, u8>,
+    has_version: flat::Column<'a, bool>,
+    version: flat::Column<'a, u32>,
+    last: flat::Column<'a, i32>,
+    positions: flat::Lists<'a, Position>,
+}
+
+impl<'a> Rows<'a> {
+    fn read(reader: &mut Reader<'a>) -> Option<Rows<'a>> {
+        Some(Rows {
+            plan: reader.texts()?,
+            component: reader.texts()?,
+            item: reader.texts()?,
+            part: reader.texts()?,
+            entitled: reader.column()?,
+            due: reader.column()?,
+            nature: reader.column()?,
+            has_version: reader.column()?,
+            version: reader.column()?,
+            last: reader.column()?,
+            positions: reader.lists()?,
+        })
+    }
+
+    fn next(&mut self, holder: &Holder) -> Option<(LineName, Posted)> {
+        let name = LineName {
+            plan: flat::name(self.plan.next()?)?.map(PlanId),
+            component: ComponentId::new(self.component.next()?)?,
+            item: self.item.next()?.to_owned(),
+            part: flat::name(self.part.next()?)?,
+        };
+        let posted = Posted {
+            entitled: Money { minor: self.entitled.next()?, currency: holder.1 },
+            due: day(self.due.next()?)?,
+            nature: nature(self.nature.next()?)?,
+            version: if self.has_version.next()? { Some(self.version.next()?) } else { None },
+            last: Month::from_number(self.last.next()?),
+            positions: self.positions.next()?,
+        };
+        Some((name, posted))
+    }
+}
+
+pub(crate) fn write_holders<'h>(holders: impl Iterator<Item = &'h Holder> + Clone, out: &mut Writer<'_>) {
+    out.texts(holders.clone().map(|(payee, _)| payee.as_str()));
+    out.column(holders.map(|(_, currency)| code(*currency)));
+}
+
+pub(crate) fn read_holders(reader: &mut Reader<'_>) -> Option<Vec<Holder>> {
+    let (mut payees, mut codes) = (reader.texts()?, reader.column()?);
+    (0..payees.len()).map(|_| Some((PayeeId::new(payees.next()?)?, currency(&mut codes)?))).collect()
+}
+
+pub(crate) fn day(number: i32) -> Option<Day> {
+    Day::from_number(i64::from(number))
+}
+
+fn nature_code(nature: Nature) -> u8 {
+    match nature {
+        Nature::Earned => 0,
+        Nature::Clawback => 1,
+        Nature::Adjustment => 2,
+    }
+}
+
+fn nature(code: u8) -> Option<Nature> {
+    match code {
+        0 => Some(Nature::Earned),
+        1 => Some(Nature::Clawback),
+        2 => Some(Nature::Adjustment),
+        _ => None,
+    }
+}

@@ -1,0 +1,236 @@
+//! Usage runs as flat bytes: each column of all runs is one column, so that runs come back by copying.
+
+use ledger::date::Day;
+use ledger::exact::Exact;
+use ledger::id::Name;
+
+use super::{Column, Ended, Quantities, Run, Snapshot};
+use crate::flat::{self, Reader, Writer};
+use crate::life::{Life, Position};
+
+/// The runs that `runs` gives, in its order.
+pub fn write<'r>(runs: impl Iterator<Item = &'r Run> + Clone, out: &mut Writer<'_>) {
+    out.texts(runs.clone().map(|run| run.meter.as_ref().map_or("", Name::as_str)));
+    out.column(runs.clone().map(|run| run.has_negative));
+    out.column(runs.clone().map(|run| run.starts.len() as u32));
+    out.slices(runs.clone().map(|run| run.starts.as_slice()));
+    out.slices(runs.clone().map(|run| run.lengths.as_slice()));
+    out.slices(runs.clone().map(|run| run.positions.as_slice()));
+    columns(runs.clone().map(|run| &run.amounts), out);
+    out.column(runs.clone().map(|run| run.quantities.is_some()));
+    let quantities = runs.clone().filter_map(|run| run.quantities.as_ref());
+    out.slices(quantities.clone().map(|quantities| quantities.present.as_slice()));
+    columns(quantities.map(|quantities| &quantities.column), out);
+    out.column(runs.clone().map(|run| run.ended.len() as u32));
+    ended(runs.flat_map(|run| run.ended.values()), out);
+}
+
+fn columns<'c>(columns: impl Iterator<Item = &'c Column> + Clone, out: &mut Writer<'_>) {
+    out.column(columns.clone().map(|column| column.scale));
+    out.column(columns.clone().map(|column| column.is_wide));
+    out.slices(columns.clone().map(|column| column.narrow.as_slice()));
+    out.slices(columns.map(|column| column.wide.as_slice()));
+}
+
+fn ended<'e>(ended: impl Iterator<Item = &'e Ended> + Clone, out: &mut Writer<'_>) {
+    let snapshots = ended.clone().map(|ended| &ended.snapshot);
+    out.column(snapshots.clone().map(|snapshot| snapshot.from.number()));
+    out.column(snapshots.clone().map(|snapshot| snapshot.to.number()));
+    out.column(snapshots.clone().map(|snapshot| snapshot.position));
+    // An amount of the log is a decimal of at most 96 bits over a power of ten.
+    let parts = |value: &Exact| value.fraction().expect("BUG: an amount of the log of more than 128 bits");
+    let amounts = snapshots.clone().map(move |snapshot| parts(&snapshot.amount));
+    out.column(amounts.clone().map(|(num, _)| num));
+    out.column(amounts.map(|(_, den)| den));
+    // Nothing has the denominator 0.
+    let quantities = snapshots.map(move |snapshot| snapshot.quantity.as_ref().map_or((0, 0), parts));
+    out.column(quantities.clone().map(|(num, _)| num));
+    out.column(quantities.map(|(_, den)| den));
+    lives(ended.map(|ended| &ended.life), out);
+}
+
+pub fn lives<'l>(lives: impl Iterator<Item = &'l Life> + Clone, out: &mut Writer<'_>) {
+    out.lists(lives.clone().map(|life| life.replaced_by.as_slice()));
+    out.lists(lives.map(|life| life.retracted_by.as_slice()));
+}
+
+pub fn read(reader: &mut Reader<'_>) -> Option<Vec<Run>> {
+    let (mut meters, mut negative) = (reader.texts()?, reader.column::<bool>()?);
+    let mut counts = reader.column::<u32>()?;
+    let (mut starts, mut lengths) = (reader.column::<i32>()?, reader.column::<u16>()?);
+    let mut positions = reader.column::<Position>()?;
+    let mut amounts = Columns::read(reader)?;
+    let (mut has_quantities, mut present) = (reader.column::<bool>()?, reader.column::<bool>()?);
+    let mut quantities = Columns::read(reader)?;
+    let (mut ended_counts, mut ended) = (reader.column::<u32>()?, EndedRows::read(reader)?);
+    let mut runs = Vec::with_capacity(counts.len());
+    while let Some(count) = counts.next() {
+        let count = count as usize;
+        let mut run = Run {
+            meter: flat::name(meters.next()?)?,
+            has_negative: negative.next()?,
+            starts: starts.many(count)?,
+            lengths: lengths.many(count)?,
+            positions: positions.many(count)?,
+            amounts: amounts.next(count)?,
+            quantities: match has_quantities.next()? {
+                true => Some(Quantities { present: present.many(count)?, column: quantities.next(count)? }),
+                false => None,
+            },
+            ..Run::default()
+        };
+        for _ in 0..ended_counts.next()? {
+            run.set_aside(ended.next()?);
+        }
+        runs.push(run);
+    }
+    Some(runs)
+}
+
+struct Columns<'a> {
+    scales: flat::Column<'a, u32>,
+    wides: flat::Column<'a, bool>,
+    narrow: flat::Column<'a, i64>,
+    wide: flat::Column<'a, i128>,
+}
+
+impl<'a> Columns<'a> {
+    fn read(reader: &mut Reader<'a>) -> Option<Columns<'a>> {
+        Some(Columns {
+            scales: reader.column()?,
+            wides: reader.column()?,
+            narrow: reader.column()?,
+            wide: reader.column()?,
+        })
+    }
+
+    fn next(&mut self, count: usize) -> Option<Column> {
+        let (scale, is_wide) = (self.scales.next()?, self.wides.next()?);
+        let (narrow, wide) = if is_wide { (0, count) } else { (count, 0) };
+        Some(Column { scale, is_wide, narrow: self.narrow.many(narrow)?, wide: self.wide.many(wide)? })
+    }
+}
+
+struct EndedRows<'a> {
+    from: flat::Column<'a, i32>,
+    to: flat::Column<'a, i32>,
+    position: flat::Column<'a, Position>,
+    amount: [flat::Column<'a, i128>; 2],
+    quantity: [flat::Column<'a, i128>; 2],
+    lives: LifeRows<'a>,
+}
+
+impl<'a> EndedRows<'a> {
+    fn read(reader: &mut Reader<'a>) -> Option<EndedRows<'a>> {
+        Some(EndedRows {
+            from: reader.column()?,
+            to: reader.column()?,
+            position: reader.column()?,
+            amount: [reader.column()?, reader.column()?],
+            quantity: [reader.column()?, reader.column()?],
+            lives: LifeRows::read(reader)?,
+        })
+    }
+
+    fn next(&mut self) -> Option<Ended> {
+        let day = |number: Option<i32>| number.and_then(|number| Day::from_number(i64::from(number)));
+        let part = |[num, den]: &mut [flat::Column<'a, i128>; 2]| Some((num.next()?, den.next()?));
+        let (num, den) = part(&mut self.amount).filter(|(_, den)| *den != 0)?;
+        let (quantity, over) = part(&mut self.quantity)?;
+        let snapshot = Snapshot {
+            from: day(self.from.next())?,
+            to: day(self.to.next())?,
+            position: self.position.next()?,
+            amount: Exact::ratio(num, den),
+            quantity: (over != 0).then(|| Exact::ratio(quantity, over)),
+        };
+        Some(Ended { snapshot, life: self.lives.next()? })
+    }
+}
+
+pub struct LifeRows<'a> {
+    replaced_by: flat::Lists<'a, Position>,
+    retracted_by: flat::Lists<'a, Position>,
+}
+
+impl<'a> LifeRows<'a> {
+    pub fn read(reader: &mut Reader<'a>) -> Option<LifeRows<'a>> {
+        Some(LifeRows { replaced_by: reader.lists()?, retracted_by: reader.lists()? })
+    }
+
+    pub fn next(&mut self) -> Option<Life> {
+        Some(Life { replaced_by: self.replaced_by.next()?, retracted_by: self.retracted_by.next()? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::life::Sees;
+    use crate::usage::Reading;
+    use ledger::field::Amount;
+    use proptest::prelude::*;
+    use rust_decimal::Decimal;
+
+    fn day(number: i32) -> Day {
+        Day::from_number(20_000 + i64::from(number)).expect("a day")
+    }
+
+    fn written(runs: &[Run]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut sink = |part: &[u8]| bytes.extend_from_slice(part);
+        let mut writer = Writer::new(&mut sink);
+        write(runs.iter(), &mut writer);
+        writer.finish();
+        bytes
+    }
+
+    /// A run of snapshots of one to four days, wide and narrow amounts, some with quantities, some ended.
+    fn run(snapshots: &[(i32, i64, u32, bool, bool)], meter: bool, wide: bool) -> Run {
+        let mut run = Run::new(Name::new("m").filter(|_| meter));
+        let mut from = 0;
+        for (position, (days, mantissa, scale, has_quantity, ends)) in snapshots.iter().enumerate() {
+            let mantissa = i128::from(*mantissa) * if wide { 1_000_000_007 } else { 1 };
+            let amount = Amount(Decimal::from_i128_with_scale(mantissa, *scale).normalize());
+            let position = position as Position;
+            run.insert(day(from), day(from + days - 1), amount, has_quantity.then_some(amount), position);
+            if *ends {
+                let life = run.end_at(position);
+                life.replaced_by.push(position + 100);
+                life.retracted_by.extend((position + 200..).take(*days as usize - 1));
+            } else {
+                from += days;
+            }
+        }
+        run
+    }
+
+    proptest! {
+        #[test]
+        fn runs_come_back_as_they_were(
+            all in proptest::collection::vec((proptest::collection::vec((1i32..5, any::<i64>(), 0u32..6, any::<bool>(), any::<bool>()), 0..20), any::<bool>(), any::<bool>()), 0..5),
+            from in 0i32..40, days in 1i32..40
+        ) {
+            let runs: Vec<Run> = all.iter().map(|(snapshots, meter, wide)| run(snapshots, *meter, *wide)).collect();
+            let bytes = written(&runs);
+            let mut reader = Reader::new(&bytes);
+            let again = read(&mut reader).expect("what was written can be read");
+            prop_assert_eq!(reader.end(), Some(()));
+            prop_assert_eq!(written(&again), bytes.clone());
+            let (from, to) = (day(from), day(from + days - 1));
+            for (one, other) in runs.iter().zip(&again) {
+                for reading in [Reading::Amount, Reading::Quantity] {
+                    let sum = |run: &Run| run.sum(from, to, reading, Sees::below(50), |position| position % 2 == 0);
+                    prop_assert_eq!(sum(one), sum(other));
+                }
+                prop_assert_eq!((one.first_day(), one.last_day()), (other.first_day(), other.last_day()));
+                let ended = |run: &Run| run.ended().map(|ended| (ended.snapshot.clone(), ended.life.replaced_by.clone())).collect::<Vec<_>>();
+                prop_assert_eq!(ended(one), ended(other));
+            }
+            for end in 0..bytes.len() {
+                let mut reader = Reader::new(&bytes[..end]);
+                prop_assert!(read(&mut reader).is_none(), "cut at {}", end);
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! What comes up by the passing of time: which items the next close looks at although nothing new reaches them. Kept beside
+//! the log in a file of its own, for nothing of it is in the log: without it, everything is worked out.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use ledger::date::{Day, Month};
+use ledger::id::{ComponentId, PayeeId, PlanId};
+use projections::flat::{Reader, Writer};
+use projections::life::Position;
+
+use crate::close::ENGINE;
+use crate::snapshot::Why;
+
+/// Items of which something comes up, by payee: their plan, component and month, and the earliest day.
+pub type Waiting = BTreeMap<PayeeId, Coming>;
+pub type Coming = BTreeMap<(PlanId, ComponentId, Month), Day>;
+
+/// What the last close left for the next one.
+#[derive(Debug, Default, PartialEq)]
+pub struct Schedule {
+    /// The `period-close` entry of that close; without it, nothing is known.
+    pub after: Option<Position>,
+    pub waiting: Waiting,
+}
+
+/// The book and the log's root behind the close, which the file must be of.
+pub(crate) type Mark = ([u8; 16], [u8; 32]);
+
+const MAGIC: [u8; 8] = *b"\xFFcoming\n";
+/// To be raised with every change of what comes up, or of how it is written.
+const FORMAT: u32 = 1;
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+const NAME: &str = "coming.schedule";
+
+pub(crate) fn path_in(folder: &Path) -> PathBuf {
+    folder.join(NAME)
+}
+
+impl Schedule {
+    /// Writes it beside, and puts it in its place.
+    pub(crate) fn write(&self, folder: &Path, mark: Mark) -> io::Result<()> {
+        let Some(after) = self.after else { return Ok(()) };
+        let mut bytes = Vec::new();
+        let mut sink = |part: &[u8]| bytes.extend_from_slice(part);
+        let mut out = Writer::new(&mut sink);
+        out.part(&MAGIC);
+        out.one(FORMAT);
+        out.one(ENGINE);
+        out.bytes(VERSION.as_bytes());
+        out.one(mark.0);
+        out.one(mark.1);
+        out.one(after);
+        out.texts(self.waiting.keys().map(PayeeId::as_str));
+        out.column(self.waiting.values().map(|coming| coming.len() as u32));
+        let coming = || self.waiting.values().flatten();
+        out.texts(coming().map(|((plan, _, _), _)| plan.as_str()));
+        out.texts(coming().map(|((_, component, _), _)| component.as_str()));
+        out.column(coming().map(|((_, _, month), _)| month.number()));
+        out.column(coming().map(|(_, day)| day.number()));
+        out.finish();
+        let digest = *blake3::hash(&bytes).as_bytes();
+        bytes.extend_from_slice(&digest);
+        std::fs::create_dir_all(folder)?;
+        let unfinished = path_in(folder).with_extension("unfinished");
+        File::create(&unfinished)?.write_all(&bytes)?;
+        std::fs::rename(&unfinished, path_in(folder))
+    }
+
+    /// `None` where there is none. `mark` says what the file of a close must be of.
+    pub(crate) fn read(folder: &Path, mark: impl FnOnce(Position) -> Option<Mark>) -> Option<Result<Schedule, Why>> {
+        let bytes = match std::fs::read(path_in(folder)) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            Err(error) => return Some(Err(Why::Io(error.to_string()))),
+        };
+        Some(parse(&bytes, mark))
+    }
+}
+
+/// Reads nothing before all of it was compared with its digest.
+fn parse(bytes: &[u8], mark: impl FnOnce(Position) -> Option<Mark>) -> Result<Schedule, Why> {
+    let (content, digest) = bytes.split_last_chunk::<32>().ok_or(Why::Damaged)?;
+    if blake3::hash(content).as_bytes() != digest {
+        return Err(Why::Damaged);
+    }
+    let mut reader = Reader::new(content);
+    if reader.one() != Some(MAGIC) {
+        return Err(Why::Damaged);
+    }
+    let same = reader.one() == Some(FORMAT) && reader.one() == Some(ENGINE);
+    if !same || reader.bytes() != Some(VERSION.as_bytes()) {
+        return Err(Why::OtherVersion);
+    }
+    let (book, root, after) = marked(&mut reader).ok_or(Why::Damaged)?;
+    match mark(after) {
+        Some((known, _)) if known != book => Err(Why::OtherBook),
+        Some((_, known)) if known == root => {
+            let waiting = waiting(&mut reader).filter(|_| reader.end().is_some()).ok_or(Why::Damaged)?;
+            Ok(Schedule { after: Some(after), waiting })
+        }
+        Some(_) | None => Err(Why::OtherHistory),
+    }
+}
+
+fn marked(reader: &mut Reader<'_>) -> Option<([u8; 16], [u8; 32], Position)> {
+    Some((reader.one()?, reader.one()?, reader.one()?))
+}
+
+fn waiting(reader: &mut Reader<'_>) -> Option<Waiting> {
+    let (mut payees, mut counts) = (reader.texts()?, reader.column::<u32>()?);
+    let (mut plans, mut components) = (reader.texts()?, reader.texts()?);
+    let (mut months, mut days) = (reader.column::<i32>()?, reader.column::<i32>()?);
+    let mut waiting = Waiting::new();
+    for _ in 0..payees.len() {
+        let payee = PayeeId::new(payees.next()?)?;
+        let mut coming = Coming::new();
+        for _ in 0..counts.next()? {
+            let (plan, component) = (PlanId::new(plans.next()?)?, ComponentId::new(components.next()?)?);
+            let day = Day::from_number(i64::from(days.next()?))?;
+            coming.insert((plan, component, Month::from_number(months.next()?)), day);
+        }
+        waiting.insert(payee, coming);
+    }
+    Some(waiting)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schedule() -> Schedule {
+        let day = |text: &str| Day::parse(text).expect("a date");
+        let key = |component: &str, month: &str| {
+            let plan = PlanId::new("land").expect("a name");
+            (plan, ComponentId::new(component).expect("a name"), Month::parse(month).expect("a month"))
+        };
+        let coming = |keys: &[(&str, &str, &str)]| keys.iter().map(|(a, b, at)| (key(a, b), day(at))).collect();
+        let ana = coming(&[("logo", "2027-01", "2027-04-01"), ("logo", "2027-02", "2027-05-02")]);
+        let bea = coming(&[("use", "2027-01", "2028-01-01")]);
+        let name = |text| PayeeId::new(text).expect("a name");
+        Schedule { after: Some(17), waiting: [(name("ana"), ana), (name("bea"), bea)].into_iter().collect() }
+    }
+
+    #[test]
+    fn what_was_written_comes_back_and_nothing_else_does() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (mark, schedule) = (([1; 16], [2; 32]), schedule());
+        assert!(Schedule::read(folder.path(), |_| Some(mark)).is_none());
+        schedule.write(folder.path(), mark).expect("written");
+        let read = |mark| Schedule::read(folder.path(), |after| (after == 17).then_some(mark)).expect("a file");
+        assert_eq!(read(mark), Ok(schedule));
+        assert_eq!(read(([9; 16], mark.1)), Err(Why::OtherBook));
+        assert_eq!(read((mark.0, [9; 32])), Err(Why::OtherHistory));
+        let path = path_in(folder.path());
+        let bytes = std::fs::read(&path).expect("bytes");
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1;
+            std::fs::write(&path, &changed).expect("written");
+            assert_eq!(read(mark), Err(Why::Damaged), "byte {at}");
+            std::fs::write(&path, &bytes[..at]).expect("written");
+            assert_eq!(read(mark), Err(Why::Damaged), "{at} bytes");
+        }
+    }
+}

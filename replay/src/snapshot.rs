@@ -1,0 +1,301 @@
+//! Snapshots: everything that was folded up to a size of the log, as one file beside it, so that opening a large book
+//! reads a file and not its history.
+//!
+//! A snapshot is never needed and never believed: whatever is odd about one (missing, short, changed, of another
+//! version, book or history) has the log folded from its first entry, as if there were none, and is said.
+//! `docs/format.md` does not describe it, for nobody but the version that wrote it reads it.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::channel;
+
+use ledger::entry::Entry;
+use ledger::fact::{Book as BookRecord, Payload, Record};
+use ledger::log::Log;
+use plans::rulebook::Rulebook;
+use projections::accounts::Accounts;
+use projections::flat::{Reader, Writer};
+use projections::knowledge::Knowledge;
+
+use crate::book::{BookError, State};
+use crate::schedule::Schedule;
+
+/// Where the files are that can be made again from the log.
+#[derive(Clone, Debug)]
+pub struct Snapshots {
+    folder: PathBuf,
+}
+
+/// A file that was not used, and why. The answer is the same without it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Doubt {
+    pub path: PathBuf,
+    pub why: Why,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Why {
+    /// The world's: it cannot be read or written.
+    Io(String),
+    /// Cut, or its digest is not that of its bytes.
+    Damaged,
+    /// Another version of trueup wrote it.
+    OtherVersion,
+    OtherBook,
+    /// Of another history of the book, or of more of it than is there.
+    OtherHistory,
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        match &self.why {
+            Why::Io(error) => write!(f, "`{path}` could not be used: {error}."),
+            Why::Damaged => write!(f, "`{path}` is not as it was written."),
+            Why::OtherVersion => write!(f, "`{path}` was written by another version of trueup."),
+            Why::OtherBook => write!(f, "`{path}` belongs to another book."),
+            Why::OtherHistory => write!(f, "`{path}` is of a history that is not this book's."),
+        }
+    }
+}
+
+/// Neither a log's segment nor a text begins like this.
+const MAGIC: [u8; 8] = *b"\xFFfolded\n";
+/// To be raised with every change of what is folded, or of how it is written.
+const FORMAT: u32 = 1;
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+const DIGEST_BYTES: usize = 32;
+/// Before the digest stands where the knowledge begins.
+const START_BYTES: usize = 8;
+const EXTENSION: &str = "snapshot";
+const UNFINISHED: &str = "unfinished";
+
+/// A snapshot that was read, and is not yet known to be of this log.
+pub struct Found {
+    size: u64,
+    path: PathBuf,
+    content: Result<Content, Why>,
+}
+
+/// What stands in a snapshot.
+struct Content {
+    book: [u8; 16],
+    root: [u8; 32],
+    recorded: u64,
+    key_ids: Vec<[u8; 16]>,
+    /// Where plans were published; their texts are in the log.
+    plans: Vec<u32>,
+    accounts: Accounts,
+    knowledge: Knowledge,
+}
+
+impl Snapshots {
+    pub fn at(folder: PathBuf) -> Snapshots {
+        Snapshots { folder }
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The snapshots of a size up to `most`, the newest first.
+    pub fn list(&self, most: u64) -> Vec<(u64, PathBuf)> {
+        // A folder that is not there, or shows nothing, has no snapshot.
+        let entries = std::fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let sized = entries.filter_map(|entry| size_of(&entry.path()).map(|size| (size, entry.path())));
+        let mut all: Vec<(u64, PathBuf)> = sized.filter(|(size, _)| *size <= most).collect();
+        all.sort_by(|a, b| b.cmp(a));
+        all
+    }
+
+    /// Reads one; nothing where it is gone: a writer has put another in its place.
+    pub fn read((size, path): (u64, PathBuf)) -> Option<Found> {
+        let content = match read_hashed(&path) {
+            Ok((bytes, digest)) => parse(size, &bytes, digest),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            Err(error) => Err(Why::Io(error.to_string())),
+        };
+        Some(Found { size, path, content })
+    }
+
+    /// Writes what was folded, in the place of all others; a reader never sees half of one.
+    pub(crate) fn write(&self, state: &State, root: [u8; 32]) -> Result<u64, Doubt> {
+        let size = state.knowledge.size();
+        let path = self.folder.join(format!("{size:020}.{EXTENSION}"));
+        let written = self.write_beside(&path, state, root);
+        written.map_err(|error| Doubt { path, why: Why::Io(error.to_string()) }).map(|()| size)
+    }
+
+    fn write_beside(&self, path: &Path, state: &State, root: [u8; 32]) -> io::Result<()> {
+        std::fs::create_dir_all(&self.folder)?;
+        let unfinished = path.with_extension(UNFINISHED);
+        let mut file = File::create(&unfinished)?;
+        let mut failed = Ok(());
+        let mut hasher = blake3::Hasher::new();
+        format(state, root, &mut |part| {
+            hasher.update(part);
+            if failed.is_ok() {
+                failed = file.write_all(part);
+            }
+        });
+        failed?;
+        file.write_all(hasher.finalize().as_bytes())?;
+        drop(file);
+        std::fs::rename(&unfinished, path)?;
+        self.remove_others(path)
+    }
+
+    fn remove_others(&self, kept: &Path) -> io::Result<()> {
+        for entry in std::fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            let is_ours = path.extension().is_some_and(|end| end == EXTENSION || end == UNFINISHED);
+            if is_ours && path != kept {
+                std::fs::remove_file(&path)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The size in a snapshot's name.
+fn size_of(path: &Path) -> Option<u64> {
+    let digits = path.file_stem()?.to_str().filter(|_| path.extension().is_some_and(|end| end == EXTENSION))?;
+    digits.parse().ok().filter(|_| digits.len() == 20)
+}
+
+/// All bytes of a snapshot but its digest.
+pub(crate) fn format(state: &State, root: [u8; 32], sink: &mut dyn FnMut(&[u8])) {
+    let book = state.name.as_ref().expect("a book without a book entry is not opened");
+    let mut out = Writer::new(sink);
+    out.part(&MAGIC);
+    out.one(FORMAT);
+    out.bytes(VERSION.as_bytes());
+    out.one(*book.book.as_bytes());
+    out.one(root);
+    out.one(state.recorded);
+    out.column(state.key_ids.iter().copied());
+    let plans = state.rules.plans().flat_map(|(_, versions)| versions).map(|published| published.position);
+    let mut plans: Vec<u32> = plans.collect();
+    plans.sort_unstable();
+    out.column(plans.into_iter());
+    state.accounts.write(&mut out);
+    let knowledge = out.written();
+    state.knowledge.write(&mut out);
+    out.one(knowledge);
+    out.finish();
+}
+
+/// Read at once, while the part before is hashed.
+const PART_BYTES: usize = 8 << 20;
+
+/// The bytes of a file, and the digest of all but the last that a digest takes.
+fn read_hashed(path: &Path) -> io::Result<(Vec<u8>, blake3::Hash)> {
+    let mut file = File::open(path)?;
+    let length = usize::try_from(file.metadata()?.len()).map_err(io::Error::other)?;
+    let mut bytes = vec![0; length];
+    let (content, digest) = bytes.split_at_mut(length.saturating_sub(DIGEST_BYTES));
+    let hash = std::thread::scope(|scope| {
+        let (parts, hashed) = channel::<&[u8]>();
+        let hasher = scope.spawn(move || {
+            let mut hasher = blake3::Hasher::new();
+            for part in hashed {
+                hasher.update(part);
+            }
+            hasher.finalize()
+        });
+        for part in content.chunks_mut(PART_BYTES) {
+            file.read_exact(part)?;
+            parts.send(part).map_err(|_| io::Error::other("hashing ended early"))?;
+        }
+        drop(parts);
+        hasher.join().map_err(|_| io::Error::other("hashing ended early"))
+    })?;
+    file.read_exact(digest)?;
+    Ok((bytes, hash))
+}
+
+/// Reads nothing before all of it was compared with its digest.
+fn parse(size: u64, bytes: &[u8], hash: blake3::Hash) -> Result<Content, Why> {
+    let (content, digest) = bytes.split_last_chunk::<DIGEST_BYTES>().ok_or(Why::Damaged)?;
+    if *hash.as_bytes() != *digest {
+        return Err(Why::Damaged);
+    }
+    let mut reader = Reader::new(content);
+    if reader.one() != Some(MAGIC) {
+        return Err(Why::Damaged);
+    }
+    if reader.one() != Some(FORMAT) || reader.bytes() != Some(VERSION.as_bytes()) {
+        return Err(Why::OtherVersion);
+    }
+    let content = parse_content(reader, content).ok_or(Why::Damaged)?;
+    if content.knowledge.size() == size { Ok(content) } else { Err(Why::OtherHistory) }
+}
+
+fn parse_content(mut reader: Reader<'_>, all: &[u8]) -> Option<Content> {
+    let (all, start) = all.split_last_chunk::<START_BYTES>()?;
+    let knowledge = all.get(usize::try_from(u64::from_le_bytes(*start)).ok()?..)?;
+    let (book, root) = (reader.one()?, reader.one()?);
+    let (recorded, key_ids, plans) = (reader.one()?, reader.column()?.all(), reader.column()?.all());
+    // Side by side: neither half needs the other.
+    let (accounts, knowledge) = std::thread::scope(|scope| {
+        let accounts = scope.spawn(|| Accounts::read(&mut reader));
+        let mut reader = Reader::new(knowledge);
+        let knowledge = Knowledge::read(&mut reader).filter(|_| reader.end().is_some());
+        (accounts.join().ok().flatten(), knowledge)
+    });
+    Some(Content { book, root, recorded, key_ids, plans, accounts: accounts?, knowledge: knowledge? })
+}
+
+impl Found {
+    /// The state in it, if it is of this log.
+    pub(crate) fn state(self, log: &Log) -> Result<Result<State, Doubt>, BookError> {
+        let Found { size, path, content } = self;
+        let state = match content {
+            Ok(content) => content.of(size, log)?,
+            Err(why) => Err(why),
+        };
+        Ok(state.map_err(|why| Doubt { path, why }))
+    }
+}
+
+impl Content {
+    fn of(self, size: u64, log: &Log) -> Result<Result<State, Why>, BookError> {
+        if size == 0 || size > log.size() {
+            return Ok(Err(Why::OtherHistory));
+        }
+        let Some(name) = book_record(log)? else { return Err(BookError::NoBook) };
+        if self.book != *name.book.as_bytes() {
+            return Ok(Err(Why::OtherBook));
+        }
+        if log.written_root(size)? != Some(self.root) {
+            return Ok(Err(Why::OtherHistory));
+        }
+        let mut state = State {
+            name: Some(name),
+            knowledge: self.knowledge,
+            accounts: self.accounts,
+            recorded: self.recorded,
+            key_ids: self.key_ids.into_iter().collect(),
+            rules: Rulebook::default(),
+            schedule: Schedule::default(),
+        };
+        for position in self.plans.into_iter().map(u64::from) {
+            let bytes = log.entry(position)?;
+            let entry = Entry::get(&bytes).map_err(|source| BookError::Unreadable { position, source })?;
+            state.publish(&entry);
+        }
+        Ok(Ok(state))
+    }
+}
+
+/// The first entry of every log.
+fn book_record(log: &Log) -> Result<Option<BookRecord>, BookError> {
+    let bytes = log.entry(0)?;
+    let entry = Entry::get(&bytes).map_err(|source| BookError::Unreadable { position: 0, source })?;
+    match entry.payload {
+        Payload::Record(Record::Book(book)) => Ok(Some(book)),
+        Payload::Record(_) | Payload::Fact(_) => Ok(None),
+    }
+}
