@@ -177,13 +177,13 @@ impl<'k> CreditIndex<'k> {
         found.dedup();
         let there = |signal: &At<'k, Signal>| signal.fact.at <= self.day && dates.contains(signal.fact.at);
         let unnamed = view.signals(&found).filter(|signal| there(signal) && signal.fact.payee.is_none());
-        let unnamed = unnamed.filter_map(|signal| {
-            is_credited(view, &subject_of_signal(view, self.day, signal), &members).then(|| {
+        let mine = unnamed
+            .filter(|signal| is_credited(view, &subject_of_signal(view, self.day, *signal), &members))
+            .map(|signal| {
                 let (split, shares) = shares_of_signal(view, self.day, signal).unwrap_or((signal.position, &[]));
                 Credited { on: signal, split, holders: Holders::Split(shares) }
-            })
-        });
-        let mut credited: Vec<Credited<'k, Signal>> = unnamed.collect();
+            });
+        let mut credited: Vec<Credited<'k, Signal>> = mine.collect();
         for member in members {
             let Some((payee, _)) = knowledge.payees.get_key_value(member) else { continue };
             let named = view.signals_to(member).filter(there);
