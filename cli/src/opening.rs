@@ -6,7 +6,7 @@ use clap::Args;
 use ledger::field::Amount;
 use ledger::id::PayeeId;
 use ledger::money::Currency;
-use ledger::problem::{Problem, nearest, one_of};
+use ledger::problem::{Problem, nearest};
 use projections::lines::LineName;
 use replay::opening::{Opening, SettledLine};
 
@@ -63,7 +63,7 @@ fn lines(file: &str, text: &str) -> Result<Vec<SettledLine>, Vec<Problem>> {
             None
         }
         None => {
-            let help = format!("write the columns {}", one_of(COLUMNS));
+            let help = format!("write the columns {}", all_of(COLUMNS));
             table.problems.push(Problem::new("settled-empty", format!("`{file}` is empty"), help));
             None
         }
@@ -77,6 +77,16 @@ fn lines(file: &str, text: &str) -> Result<Vec<SettledLine>, Vec<Problem>> {
         }
     }
     if table.problems.is_empty() { Ok(lines) } else { Err(table.problems) }
+}
+
+/// `a`, `b` and `c`.
+fn all_of<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
+    }
 }
 
 struct Table<'t> {
@@ -104,7 +114,7 @@ impl Table<'_> {
                 None => {
                     let help = match nearest(&name, COLUMNS) {
                         Some(column) => format!("did you mean `{column}`?"),
-                        None => format!("the columns are {}", one_of(COLUMNS)),
+                        None => format!("the columns are {}", all_of(COLUMNS)),
                     };
                     self.wrong(csv, *cell, "settled-column", format!("there is no column `{name}`"), help);
                 }
@@ -115,7 +125,10 @@ impl Table<'_> {
         if !missing.is_empty() {
             let (start, _) = csv.span();
             let cell = csv.cells().last().map_or(start, |cell| cell.end);
-            let message = format!("the column {} is missing", one_of(missing));
+            let message = match missing[..] {
+                [one] => format!("the column `{one}` is missing"),
+                _ => format!("the columns {} are missing", all_of(missing)),
+            };
             let problem =
                 Problem::new("settled-column", message, "`trueup preview PERIOD --format csv` writes all of them");
             self.problems.push(self.place(problem, csv, start, cell));

@@ -109,8 +109,11 @@ impl<'k> CreditIndex<'k> {
         let members = self.groups.members_ever(payee, credit);
         let mut ids: Vec<&'k BookingId> = Vec::new();
         let mut add = |list: &'k [FactIndex]| {
-            ids.extend(list.iter().filter_map(|index| match &knowledge.fact(*index).fact.body {
-                Body::Booking(booking) => Some(&booking.booking),
+            ids.extend(list.iter().map(|index| knowledge.fact(*index)).filter_map(|known| match &known.fact.body {
+                // What nothing has ended is itself in force; of the others another version may be dated so.
+                Body::Booking(booking) if dates.contains(booking.at) || !known.life.is_plain() => {
+                    Some(&booking.booking)
+                }
                 _ => None,
             }))
         };
@@ -145,22 +148,28 @@ impl<'k> CreditIndex<'k> {
         let (view, knowledge) = (self.view, self.view.knowledge);
         let members = self.groups.members_ever(payee, credit);
         let mut found: Vec<FactIndex> = Vec::new();
+        let dated = |index: &&FactIndex| {
+            let at = knowledge.fact(**index).fact.body.at();
+            at.is_some_and(|at| at <= self.day && dates.contains(at))
+        };
         let on_bookings = |found: &mut Vec<FactIndex>, list: &[FactIndex]| {
             for index in list {
                 if let Body::Booking(booking) = &knowledge.fact(*index).fact.body {
-                    found.extend(knowledge.signals_naming(&Target::Booking(booking.booking.clone())));
+                    let on_booking = knowledge.signals_naming(&Target::Booking(booking.booking.clone()));
+                    found.extend(on_booking.iter().filter(dated));
                 }
             }
         };
         let on_contract = |found: &mut Vec<FactIndex>, contract: &Contract| {
-            found.extend(knowledge.signals_naming(&Target::Contract(contract.id.clone())));
+            let on_contract = knowledge.signals_naming(&Target::Contract(contract.id.clone()));
+            found.extend(on_contract.iter().filter(dated));
             on_bookings(found, &contract.bookings);
         };
         for thing in members.iter().flat_map(|member| self.things(member)) {
             match thing {
                 Thing::Own(index) => on_bookings(&mut found, std::slice::from_ref(index)),
                 Thing::Split(target) => {
-                    found.extend(knowledge.signals_naming(target));
+                    found.extend(knowledge.signals_naming(target).iter().filter(dated));
                     match target {
                         Target::Booking(_) => {}
                         Target::Contract(id) => knowledge
@@ -176,7 +185,7 @@ impl<'k> CreditIndex<'k> {
         found.sort();
         found.dedup();
         let there = |signal: &At<'k, Signal>| signal.fact.at <= self.day && dates.contains(signal.fact.at);
-        let unnamed = view.signals(&found).filter(|signal| there(signal) && signal.fact.payee.is_none());
+        let unnamed = view.signals(&found).filter(|signal| signal.fact.payee.is_none());
         let mine = unnamed
             .filter(|signal| is_credited(view, &subject_of_signal(view, self.day, *signal), &members))
             .map(|signal| {

@@ -40,6 +40,8 @@ pub struct Contract {
     pub bookings: Vec<FactIndex>,
     /// Places in [`Knowledge::runs`].
     pub runs: Vec<u32>,
+    /// The entry that named it first.
+    pub since: Position,
 }
 
 /// Where the contracts of one id stand.
@@ -307,7 +309,8 @@ impl Knowledge {
         self.contract_places.insert(id.into(), places);
         let (id, account) = (ContractId(name(id)), AccountId(name(account)));
         self.contracts_of.entry(account.clone()).or_default().push(place);
-        self.contracts.push(Contract { id, account, bookings: Vec::new(), runs: Vec::new() });
+        let since = self.next_position();
+        self.contracts.push(Contract { id, account, bookings: Vec::new(), runs: Vec::new(), since });
         place
     }
 

@@ -333,7 +333,7 @@ impl<'k> View<'k> {
 
     /// The contract of this id that something in force stands on; else any of that id.
     pub fn contract(&self, id: &str) -> Option<&'k Contract> {
-        let mut named = self.knowledge.contracts_named(id);
+        let mut named = self.knowledge.contracts_named(id).filter(|contract| self.sees.sees(contract.since));
         let first = named.next()?;
         let all = [first].into_iter().chain(named);
         let used = |contract: &&'k Contract| self.bookings_of(contract).next().is_some() || self.is_metered(contract);

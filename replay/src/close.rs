@@ -153,6 +153,14 @@ impl Book {
                 true => format!("the next month is {next}; "),
                 false => "no month comes after it; ".to_owned(),
             };
+            if self.state.accounts.closed(period).is_none() {
+                let message = format!("{period} lies before the first month that was closed");
+                return Err(refused(
+                    "close-closed",
+                    message,
+                    format!("{go_on}what is dated before is in the first close"),
+                ));
+            }
             let help = format!("{go_on}`trueup statement --all {period}` shows what it came to");
             return Err(refused("close-closed", format!("{period} is closed already"), help));
         }
@@ -193,11 +201,16 @@ impl Book {
         // What a freeze holds back did not come to what was posted.
         for line in &self.state.accounts.held_back {
             reached.touches.entry(line.payee.clone()).or_default().insert(Touch::All);
+            reached.adjusted.insert(line.payee.clone());
         }
         let agenda = Agenda::of(knowledge, rules, since, reached);
         let payees: Vec<&PayeeId> = plans::credit::payees(View::new(knowledge, known)).collect();
         let (parts, findings) = agenda.parts(&payees, &self.state.schedule.waiting);
-        Some(Worked::of(&payees, parts, findings))
+        let mut worked = Worked::of(&payees, parts, findings);
+        for line in &self.state.accounts.held_back {
+            worked.also(&line.payee, line.currency, name_of(line));
+        }
+        Some(worked)
     }
 
     /// Everything.
@@ -306,6 +319,12 @@ impl Book {
                 format!("{period} cannot be closed before {next}"),
                 format!("close {next} first"),
             ));
+        }
+        if asked.opening.is_some() && expect.is_some() && asked.known.is_none() {
+            let message =
+                "the digest says what is due, not what counts as settled: more may be known by now".to_owned();
+            let help = "say with `--at SIZE` what was known at the review; `trueup preview` ends with both";
+            return Err(refused("close-opening-at", message, help));
         }
         let preview = self.preview_of(asked)?;
         if !preview.faults.is_empty() {
@@ -529,7 +548,8 @@ fn differences(
         }
         let (name, reason) = (name.clone(), None);
         let line = Line { name, nature, version, due, amount: difference, entitled: amount, before, reason };
-        let due = posted.map_or(due, |posted| posted.due);
+        // What was posted and taken back is due when it falls due again.
+        let due = posted.filter(|posted| !posted.entitled.is_zero()).map_or(due, |posted| posted.due);
         let is_kept = frozen.is_some_and(|until| due <= until);
         if is_kept { lines.0.push(line) } else { lines.1.push(line) }
     }

@@ -66,6 +66,12 @@ impl Book {
         period: Month,
     ) -> Vec<Settled> {
         let mut settled: BTreeMap<(Holder, LineName), Settled> = BTreeMap::new();
+        if lines.is_empty() {
+            let message =
+                "the opening's file names no line: nothing counts as settled, and everything is paid".to_owned();
+            let help = "leave the file out if all of it was settled";
+            context.warn(Problem::new("settled-nothing", message, help));
+        }
         for line in lines {
             let told = |mut problem: Problem| {
                 problem.place = line.place.clone();
@@ -91,7 +97,7 @@ impl Book {
                     let message = format!("nothing of `{}` is due to `{}` by {}", line.name, line.payee, context.day);
                     let help = "what was settled of it is posted as a reversal: look whether the line is the right one";
                     context.warn(told(Problem::new("settled-not-due", message, help)));
-                    posted(context.day, self.nature(&line.name), None)
+                    posted(context.day, nature(context, &line.name), None)
                 }
             };
             let one = Settled { holder: holder.clone(), name: line.name.clone(), posted };
@@ -124,7 +130,7 @@ impl Book {
                 (components.any(|component| pays(component, &line.name)), versions().next().map(|plan| plan.currency))
             }
             None => {
-                let adjustment = self.adjustment(&line.name);
+                let adjustment = self.adjustment(context, &line.name);
                 (adjustment.is_some(), adjustment)
             }
         };
@@ -139,26 +145,13 @@ impl Book {
     }
 
     /// The currency of the adjustment that a line is named by.
-    fn adjustment(&self, name: &LineName) -> Option<Currency> {
-        let facts = self.state.knowledge.facts().iter();
+    fn adjustment(&self, context: &Context<'_>, name: &LineName) -> Option<Currency> {
+        let facts = self.state.knowledge.facts_between(0, context.view.sees.size).iter();
         let mut same = facts.filter(|known| known.id.to_string() == name.item);
         match &same.next()?.fact.body {
             Body::Adjustment(adjustment) => Some(adjustment.currency),
             _ => None,
         }
-    }
-
-    fn nature(&self, name: &LineName) -> Nature {
-        let Some(plan) = &name.plan else { return Nature::Adjustment };
-        let mut components = self
-            .state
-            .rules
-            .versions(plan.as_str(), projections::life::Sees::below(self.size()))
-            .flat_map(|found| &found.plan.components)
-            .filter(|component| component.id == name.component);
-        let is_clawback = components
-            .any(|component| component.clawbacks.iter().any(|clawback| Some(&clawback.id) == name.part.as_ref()));
-        if is_clawback { Nature::Clawback } else { Nature::Earned }
     }
 
     /// Opening balances that enter with this close: those that hold now less what had entered by the close before.
@@ -194,6 +187,17 @@ fn in_full(evaluation: &Evaluation, period: Month) -> Vec<Settled> {
         }
     }
     settled
+}
+
+/// What kind of line a name is, of which nothing is due.
+fn nature(context: &Context<'_>, name: &LineName) -> Nature {
+    let Some(plan) = &name.plan else { return Nature::Adjustment };
+    let versions = context.rules.versions(plan.as_str(), context.view.sees);
+    let mut components =
+        versions.flat_map(|found| &found.plan.components).filter(|component| component.id == name.component);
+    let is_clawback =
+        components.any(|component| component.clawbacks.iter().any(|clawback| Some(&clawback.id) == name.part.as_ref()));
+    if is_clawback { Nature::Clawback } else { Nature::Earned }
 }
 
 /// Whether a component has lines of this name.

@@ -213,6 +213,13 @@ impl Worked {
         Worked { evaluation, before: Some(before), extents: Some(extents), next: Next::Of(next) }
     }
 
+    /// A line that is to be compared whatever was worked out.
+    pub fn also(&mut self, payee: &PayeeId, currency: Currency, name: LineName) {
+        if let Some(before) = &mut self.before {
+            before.entry(payee.clone()).or_default().insert((currency, name));
+        }
+    }
+
     /// Everything.
     pub fn whole(mut evaluation: Evaluation) -> Worked {
         let waiting = evaluation.payees.iter_mut().map(|(payee, due)| {

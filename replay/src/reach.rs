@@ -23,6 +23,12 @@ pub struct Since {
     pub day: Day,
 }
 
+impl Since {
+    fn is_new(&self, position: Position) -> bool {
+        (self.from..self.to).contains(&u64::from(position))
+    }
+}
+
 /// What was reached, by payee.
 #[derive(Default)]
 pub struct Reached {
@@ -42,6 +48,9 @@ pub fn reached(knowledge: &Knowledge, rules: &Rulebook, since: Since) -> Reached
             reach.whole_plan(id.as_str());
         }
     }
+    for contract in knowledge.contracts().iter().filter(|contract| since.is_new(contract.since)) {
+        reach.new_contract(contract);
+    }
     let acting = acting(knowledge, since);
     for known in moved(knowledge, since, &acting) {
         reach.fact(&known.fact.body);
@@ -59,6 +68,27 @@ pub fn reached(knowledge: &Knowledge, rules: &Rulebook, since: Since) -> Reached
 
 /// Entries from before that act otherwise now, for something new retracts or corrects them, and so on. Ascending.
 fn acting(knowledge: &Knowledge, since: Since) -> Vec<Position> {
+    let mut acting = acting_facts(knowledge, since);
+    loop {
+        let known = acting.len();
+        let ended = knowledge.runs().iter().flat_map(|metered| metered.run.ended());
+        let mut usage: Vec<Position> = Vec::new();
+        for ended in ended.filter(|ended| u64::from(ended.snapshot.position) < since.to) {
+            let life = &ended.life;
+            let is_new = |by: &Position| since.is_new(*by) || acting.contains(by);
+            if life.replaced_by.iter().chain(&life.retracted_by).any(is_new) {
+                usage.push(ended.snapshot.position);
+            }
+        }
+        acting.extend(usage);
+        // One that holds again ends another, and so on: nearly always the first round finds all.
+        if acting.len() == known {
+            return acting.into_iter().collect();
+        }
+    }
+}
+
+fn acting_facts(knowledge: &Knowledge, since: Since) -> BTreeSet<Position> {
     let mut acting: BTreeSet<Position> = BTreeSet::new();
     // What ends an entry stands behind it: one pass from the end finds all of them.
     for known in knowledge.facts_between(0, since.to).iter().rev().filter(|known| !known.life.is_plain()) {
@@ -68,7 +98,7 @@ fn acting(knowledge: &Knowledge, since: Since) -> Vec<Position> {
             acting.insert(known.position);
         }
     }
-    acting.into_iter().collect()
+    acting
 }
 
 /// Facts that are new, have come into their time, or act otherwise than before.
@@ -230,9 +260,28 @@ impl<'k> Reach<'k> {
     fn dated(&mut self, booking: &'k Booking) {
         let payees = self.of_booking(booking);
         self.credited(&payees, &Touch::Dated(booking.at));
-        for signal in self.signals(&Target::Booking(booking.booking.clone())) {
-            self.credited(&payees, &Touch::Dated(signal.at));
+        self.signalled(&Target::Booking(booking.booking.clone()), &payees, &|signal| Touch::Dated(signal.at));
+    }
+
+    /// Items of signals that name something: of those who have credit of it, and of whom the signal itself names.
+    fn signalled(&mut self, thing: &Target, payees: &BTreeSet<&'k PayeeId>, touch: &dyn Fn(&Signal) -> Touch) {
+        for signal in self.signals(thing) {
+            let mut payees = payees.clone();
+            payees.extend(self.named(signal));
+            self.credited(&payees, &touch(signal));
         }
+    }
+
+    /// The payee that a signal names.
+    fn named(&self, signal: &'k Signal) -> Option<&'k PayeeId> {
+        let payees = &self.view.knowledge.payees;
+        payees.get_key_value(signal.payee.as_ref()?).map(|(payee, _)| payee)
+    }
+
+    /// A contract that was not there makes items of signals that named it before.
+    fn new_contract(&mut self, contract: &'k Contract) {
+        let payees = self.of_account(&contract.account);
+        self.signalled(&Target::Contract(contract.id.clone()), &payees, &|signal| Touch::Dated(signal.at));
     }
 
     /// Gates on usage of everything that was sold on a contract.
@@ -242,9 +291,7 @@ impl<'k> Reach<'k> {
         for booking in bookings {
             let payees = self.of_booking(booking);
             self.credited(&payees, &Touch::UsageGates(booking.at));
-            for signal in self.signals(&Target::Booking(booking.booking.clone())) {
-                self.credited(&payees, &Touch::UsageGates(signal.at));
-            }
+            self.signalled(&Target::Booking(booking.booking.clone()), &payees, &|signal| Touch::UsageGates(signal.at));
         }
     }
 
@@ -276,10 +323,8 @@ impl<'k> Reach<'k> {
     // Signals ------------------------------------------------------------------------------------------------------
 
     fn signal(&mut self, signal: &'k Signal) {
-        if let Some(payee) = &signal.payee {
-            let payee = self.view.knowledge.payees.get_key_value(payee).map(|(payee, _)| payee);
-            self.credited(&payee.into_iter().collect(), &Touch::Dated(signal.at));
-        }
+        let named: BTreeSet<&PayeeId> = self.named(signal).into_iter().collect();
+        self.credited(&named, &Touch::Dated(signal.at));
         let Some(thing) = narrowest(signal) else { return };
         let knowledge = self.view.knowledge;
         let (contracts, mut bookings): (Vec<&Contract>, Vec<&Booking>) = match &thing {
@@ -293,19 +338,17 @@ impl<'k> Reach<'k> {
         payees.extend(bookings.iter().flat_map(|booking| self.of_booking(booking)));
         // A narrower thing that is not there leaves the signal to those which it names beside it.
         payees.extend(signal.account.iter().flat_map(|account| self.of_account(account)));
-        let others: BTreeSet<Day> = self.signals(&thing).into_iter().map(|other| other.at).collect();
         self.credited(&payees, &Touch::Dated(signal.at));
         let fresh = !self.is_past(signal.at);
         let gates = |of: Option<Day>| Touch::SignalGates { name: signal.signal.clone(), of, fresh };
         for booking in bookings {
             let holders = self.of_booking(booking);
             self.credited(&holders, &gates(Some(booking.at)));
-            for other in self.signals(&Target::Booking(booking.booking.clone())) {
-                self.credited(&holders, &gates(Some(other.at)));
-            }
+            self.signalled(&Target::Booking(booking.booking.clone()), &holders, &|other| gates(Some(other.at)));
         }
-        others.into_iter().for_each(|day| self.credited(&payees, &gates(Some(day))));
+        self.signalled(&thing, &payees, &|other| gates(Some(other.at)));
         for contract in contracts {
+            self.signalled(&Target::Contract(contract.id.clone()), &payees, &|other| gates(Some(other.at)));
             let holders = self.of_usage(contract);
             self.credited(&holders, &gates(None));
         }
@@ -334,9 +377,19 @@ impl<'k> Reach<'k> {
         let mut payees: BTreeSet<&PayeeId> = self.splits(&Target::Account(account.clone())).collect();
         for contract in self.view.knowledge.contracts_of(account) {
             payees.extend(self.splits(&Target::Contract(contract.id.clone())));
-            payees.extend(self.bookings(contract).into_iter().flat_map(|booking| self.of_booking(booking)));
+            payees.extend(self.to(&Target::Contract(contract.id.clone())));
+            for booking in self.bookings(contract) {
+                payees.extend(self.of_booking(booking));
+                payees.extend(self.to(&Target::Booking(booking.booking.clone())));
+            }
         }
+        payees.extend(self.to(&Target::Account(account.clone())));
         payees
+    }
+
+    /// Whom signals about something name.
+    fn to(&self, thing: &Target) -> Vec<&'k PayeeId> {
+        self.signals(thing).into_iter().filter_map(|signal| self.named(signal)).collect()
     }
 
     // Facts of all time --------------------------------------------------------------------------------------------

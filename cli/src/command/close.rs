@@ -27,7 +27,7 @@ pub struct Close {
     expect: Option<[u8; 32]>,
     #[command(flatten)]
     opening: OpeningArgs,
-    /// Work out everything, not only what something new reaches; refused if that comes to something else
+    /// Work out everything; where what is new could be worked out alone, refuse if that comes to something else
     #[arg(long)]
     full: bool,
 }

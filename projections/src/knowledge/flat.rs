@@ -103,6 +103,7 @@ impl Knowledge {
         out.texts(self.contracts.iter().map(|contract| contract.account.as_str()));
         out.lists(self.contracts.iter().map(|contract| contract.bookings.as_slice()));
         out.lists(self.contracts.iter().map(|contract| contract.runs.as_slice()));
+        out.column(self.contracts.iter().map(|contract| contract.since));
         out.column(self.runs.iter().map(|run| run.contract));
         out.column(self.runs.iter().map(|run| code(run.currency)));
         usage::flat::write(self.runs.iter().map(|run| &run.run), out);
@@ -255,6 +256,7 @@ type Contracts = (Vec<Contract>, Lookup<Box<str>, ContractPlaces>, Vec<MeteredRu
 fn read_contracts(reader: &mut Reader<'_>) -> Option<Contracts> {
     let (mut ids, mut accounts) = (reader.texts()?, reader.texts()?);
     let (mut bookings, mut places) = (reader.lists()?, reader.lists()?);
+    let mut since = reader.column::<Position>()?;
     let mut contracts = Vec::with_capacity(ids.len());
     let mut by_id: Lookup<Box<str>, ContractPlaces> = Lookup::with_capacity(ids.len());
     for place in 0..u32::try_from(ids.len()).ok()? {
@@ -264,7 +266,7 @@ fn read_contracts(reader: &mut Reader<'_>) -> Option<Contracts> {
             None => by_id.insert(id.into(), ContractPlaces { first: place, others: Vec::new() }),
         }
         let (bookings, runs) = (bookings.next()?, places.next()?);
-        contracts.push(Contract { id: ContractId(Name::new(id)?), account, bookings, runs });
+        contracts.push(Contract { id: ContractId(Name::new(id)?), account, bookings, runs, since: since.next()? });
     }
     let (mut of, mut currencies) = (reader.column()?, reader.column()?);
     let mut runs = Vec::with_capacity(of.len());

@@ -60,7 +60,8 @@ fn an_opening_in_full_pays_nothing_and_later_closes_go_on_from_it() {
     let preview = desk.json(&["preview", "2027-03", "--opening"]);
     let digest = preview["digest"].as_str().expect("a digest").to_owned();
     assert_eq!(preview["settled"].as_array().map(Vec::len), Some(2));
-    let closed = desk.json(&["close", "2027-03", "--opening", "--expect", &digest]);
+    let size = preview["size"].as_u64().expect("a size").to_string();
+    let closed = desk.json(&["close", "2027-03", "--opening", "--expect", &digest, "--at", &size]);
     assert_eq!(closed["lines"], 0);
     let opening = desk.json(&["statement", "--all", "2027-03"]);
     assert_eq!(opening[0]["settlement"]["pay"], "0.00", "the guarantee of the month was given elsewhere, too");
@@ -138,4 +139,46 @@ fn what_is_frozen_keeps_what_was_posted_and_is_listed() {
     let cause = &statement[0]["lines"][1]["causes"][0];
     assert_eq!((cause["kind"].as_str(), cause["amount"].as_str()), (Some("freeze"), Some("-200.00")));
     desk.done(&["verify"]);
+}
+
+/// What was posted and taken back falls due again on its own date, not on that of the posting.
+#[test]
+fn a_freeze_lets_through_what_falls_due_later() {
+    let desk = Desk::with_book();
+    let plan = PLAN.split("[[draw]]").next().expect("a component").replace(
+        "cancellation = \"restate\"",
+        "cancellation = \"restate\"\n\n[[component.installment]]\nid = \"paid\"\nshare = \"100%\"\nsignal = \"paid\"",
+    );
+    desk.done(&["plan", "publish", &desk.write("land.toml", &plan)]);
+    let facts: Vec<&str> = FACTS.lines().filter(|line| !line.contains("opening-balance")).collect();
+    desk.done(&["record", &desk.write("facts.jsonl", &facts.join("\n"))]);
+    desk.write("opening.csv", "payee,currency,line,amount\nana,USD,land/logo/paid/B-1,100.00\n");
+    desk.done(&["close", "2027-01", "--opening", "opening.csv"]);
+    assert_eq!(lines(&desk, "2027-01"), [row(["B-1", "-100.00", "0.00", "100.00", ""])]);
+    desk.done(&["freeze", "2027-01-31", "--reason", "audited"]);
+    desk.write("paid.jsonl", r#"{"fact": "signal", "at": "2027-02-10", "signal": "paid", "booking": "B-1"}"#);
+    desk.done(&["record", "paid.jsonl"]);
+    desk.done(&["close", "2027-02"]);
+    assert_eq!(lines(&desk, "2027-02")[0][..3], row(["B-1", "100.00", "100.00", "", ""])[..3]);
+}
+
+/// What was known at a size does not depend on what came later.
+#[test]
+fn a_close_at_a_size_sees_nothing_behind_it() {
+    let desk = Desk::with_book();
+    let plan = PLAN.split("[[draw]]").next().expect("a component");
+    let plan = plan.replace("measure = { booking = \"arr\" }", "measure = { signal = \"con\", value = \"value\" }");
+    let plan = plan.replace("cancellation = \"restate\"\n", "");
+    desk.done(&["plan", "publish", &desk.write("land.toml", &plan)]);
+    let people: Vec<&str> =
+        FACTS.lines().filter(|line| !line.contains("opening") && !line.contains("booking")).collect();
+    let signal = r#"{"fact": "credit-split", "at": "2027-01-01", "on": {"account": "acme"}, "shares": [{"payee": "ana", "percent": "100%"}]}
+{"fact": "signal", "at": "2027-01-11", "signal": "con", "contract": "C-9", "value": "70"}"#;
+    desk.done(&["record", &desk.write("facts.jsonl", &format!("{}\n{signal}", people.join("\n")))]);
+    let before = desk.json(&["preview", "2027-01"]);
+    let size = before["size"].as_u64().expect("a size").to_string();
+    desk.write("later.jsonl", r#"{"fact": "booking", "at": "2027-01-05", "booking": "B-9", "account": "acme", "contract": "C-9", "arr": "1", "currency": "USD"}"#);
+    desk.done(&["record", "later.jsonl"]);
+    assert_eq!(desk.json(&["preview", "2027-01", "--at", &size])["digest"], before["digest"]);
+    assert_ne!(desk.json(&["preview", "2027-01"])["digest"], before["digest"]);
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-use ledger::date::Month;
+use ledger::date::{Day, Month};
 use ledger::id::Name;
 use ledger::log::LogError;
 use ledger::seal::Seed;
@@ -27,6 +27,8 @@ enum Step<'t> {
     Publish(&'t str),
     Record(&'t str),
     Close(&'t str),
+    /// Up to a day; lifted, where it is none.
+    Freeze(&'t str),
 }
 
 fn stamp(number: u8) -> Stamp {
@@ -72,6 +74,10 @@ fn take(book: &mut Book, step: Step<'_>, number: u8) -> Result<Taken, String> {
             book.record(&[source], manner, &stamp(number)).map_err(|error| format!("{error:?}"))?;
             Ok(Taken::Done)
         }
+        Step::Freeze(day) => match book.freeze(Day::parse(day), "a test", &stamp(number)) {
+            Ok(_) => Ok(Taken::Done),
+            Err(_) => Ok(Taken::Refused),
+        },
         Step::Close(period) => {
             let period = Month::parse(period).expect("a month");
             let asked = Asked { full: true, ..Asked::of(period, None) };
@@ -211,4 +217,95 @@ fn what_comes_up_is_known_to_the_next_start() {
         }
     }
     assert!(compared > 20 && damaged > 5, "{compared} closes were compared, {damaged} files damaged");
+}
+
+const PLAN: &str = r#"plan = "p"
+version = 1
+edition = 1
+title = "p"
+currency = "USD"
+effective = 2027-01-01
+
+[[component]]
+id = "lead"
+measure = { signal = "lead", value = "value" }
+rate = "10%"
+
+[[component.installment]]
+id = "paid"
+share = "100%"
+signal = "paid"
+
+[[component]]
+id = "use"
+measure = { usage = "amount" }
+rate = "10%"
+"#;
+
+const PEOPLE: &str = r#"{"fact": "payee", "at": "2027-01-01", "payee": "ana"}
+{"fact": "payee", "at": "2027-01-01", "payee": "bob"}
+{"fact": "account", "at": "2027-01-01", "account": "acme"}
+{"fact": "assignment", "at": "2027-01-01", "payee": "ana", "plan": "p"}
+{"fact": "assignment", "at": "2027-01-01", "payee": "bob", "plan": "p"}
+{"fact": "credit-split", "at": "2027-01-01", "on": {"account": "acme"}, "shares": [{"payee": "ana", "percent": "100%"}]}
+{"fact": "booking", "at": "2027-01-05", "booking": "B-1", "account": "acme", "arr": "1000", "currency": "USD"}
+{"fact": "usage-snapshot", "account": "acme", "from": "2027-01-01", "to": "2027-01-31", "amount": "310", "currency": "USD", "id": "00000000-0000-4000-8000-000000000001"}
+"#;
+
+/// What a review of the table found that the random histories had not.
+#[test]
+fn what_reaches_far_is_reached() {
+    let lead =
+        r#"{"fact": "signal", "at": "2027-01-06", "signal": "lead", "booking": "B-1", "payee": "bob", "value": "100"}"#;
+    let paid = r#"{"fact": "signal", "at": "2027-02-06", "signal": "paid", "booking": "B-1"}"#;
+    let on_account = r#"{"fact": "signal", "at": "2027-02-06", "signal": "paid", "account": "acme"}"#;
+    let late = r#"{"fact": "adjustment", "at": "2027-01-15", "payee": "bob", "amount": "7.00", "currency": "USD", "reason": "late"}"#;
+    let gone = r#"{"fact": "retraction", "retracts": "00000000-0000-4000-8000-000000000001", "reason": "wrong"}"#;
+    let moved = r#"{"fact": "usage-snapshot", "account": "acme", "from": "2027-02-01", "to": "2027-02-28", "amount": "280", "currency": "USD", "id": "00000000-0000-4000-8000-000000000002", "corrects": "00000000-0000-4000-8000-000000000001"}"#;
+    let back = r#"{"fact": "retraction", "retracts": "00000000-0000-4000-8000-000000000002", "reason": "was right"}"#;
+    let named = r#"{"fact": "signal", "at": "2027-01-11", "signal": "lead", "contract": "C-9", "value": "50"}
+{"fact": "signal", "at": "2027-01-12", "signal": "paid", "contract": "C-9"}"#;
+    let contract = r#"{"fact": "booking", "at": "2027-02-05", "booking": "B-2", "account": "acme", "contract": "C-9", "arr": "5", "currency": "USD"}"#;
+    let histories: [Vec<Step<'_>>; 6] = [
+        vec![
+            Step::Record(lead),
+            Step::Close("2027-01"),
+            Step::Record(paid),
+            Step::Close("2027-02"),
+            Step::Close("2027-03"),
+        ],
+        vec![Step::Record(lead), Step::Close("2027-01"), Step::Record(on_account), Step::Close("2027-02")],
+        vec![
+            Step::Close("2027-01"),
+            Step::Freeze("2027-01-31"),
+            Step::Record(late),
+            Step::Record(gone),
+            Step::Close("2027-02"),
+            Step::Close("2027-03"),
+            Step::Freeze("lifted"),
+            Step::Close("2027-04"),
+        ],
+        vec![
+            Step::Record(moved),
+            Step::Close("2027-01"),
+            Step::Close("2027-02"),
+            Step::Close("2027-03"),
+            Step::Record(back),
+            Step::Close("2027-04"),
+        ],
+        vec![Step::Record(named), Step::Close("2027-01"), Step::Record(contract), Step::Close("2027-02")],
+        vec![
+            Step::Close("2027-01"),
+            Step::Record(lead),
+            Step::Close("2027-02"),
+            Step::Record(paid),
+            Step::Close("2027-03"),
+        ],
+    ];
+    for (number, history) in histories.into_iter().enumerate() {
+        let closes = history.iter().filter(|step| matches!(step, Step::Close(_))).count();
+        let steps = [Step::Publish(PLAN), Step::Record(PEOPLE)].into_iter().chain(history);
+        let compared = follow(steps).unwrap_or_else(|differs| panic!("history {number}: {differs}"));
+        assert_eq!(compared, closes - 1, "history {number}");
+    }
 }

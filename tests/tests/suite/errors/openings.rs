@@ -121,6 +121,24 @@ pub const CODES: &[Code] = &[
             "nothing of `land/new-logo/whole/B-99` is due",
         )],
     ),
+    warned(
+        "settled-nothing",
+        "The file of an opening has a header and no row: nothing counts as settled.",
+        "Leave the file out if all of it was settled.",
+        &[shell(
+            "echo 'payee,currency,line,amount' > opening.csv\ntrueup close 2027-01 --opening opening.csv",
+            "everything is paid",
+        )],
+    ),
+    refused(
+        "close-opening-at",
+        "An opening is compared with what was reviewed, and what counts as settled is not in the digest.",
+        "Say with `--at SIZE` what was known at the review.",
+        &[shell(
+            "trueup close 2027-01 --opening --expect 0000000000000000000000000000000000000000000000000000000000000000",
+            "not what counts as settled",
+        )],
+    ),
     refused(
         "freeze-open",
         "What is due by that day is not all posted yet: frozen, nobody would be paid for it.",
