@@ -58,6 +58,8 @@ pub struct Book {
     snapshots: Option<Snapshots>,
     /// The size of the snapshot that it was opened with, or that was written since; 0 without one.
     snapshot_size: u64,
+    /// The close of which the schedule beside the log is; it is written once for each.
+    scheduled: Option<Position>,
     doubts: Vec<Doubt>,
 }
 
@@ -129,7 +131,7 @@ impl Book {
     }
 
     fn with(log: Log, keys: Keys, state: State) -> Book {
-        Book { log, keys, state, snapshots: None, snapshot_size: 0, doubts: Vec::new() }
+        Book { log, keys, state, snapshots: None, snapshot_size: 0, scheduled: None, doubts: Vec::new() }
     }
 
     /// For writing, by one process at a time; says what of an unfinished append was cut off.
@@ -180,7 +182,10 @@ impl Book {
         let mark = |after| root.filter(|_| after == last).map(|root| (self.book_id(), root));
         match Schedule::read(snapshots.folder(), mark) {
             None => {}
-            Some(Ok(schedule)) => self.state.schedule = schedule,
+            Some(Ok(schedule)) => {
+                self.scheduled = schedule.after;
+                self.state.schedule = schedule;
+            }
             // A close of long ago: it was not written since, and is not missed.
             Some(Err(Why::OtherHistory)) => {}
             Some(Err(why)) => {
@@ -196,16 +201,27 @@ impl Book {
     }
 
     /// Writes what the last close left for the next one.
-    fn keep_schedule(&self) -> Result<(), Doubt> {
+    fn keep_schedule(&mut self) -> Result<(), Doubt> {
         let Some(snapshots) = &self.snapshots else { return Ok(()) };
-        let schedule = &self.state.schedule;
-        let Some(after) = schedule.after else { return Ok(()) };
+        let (schedule, path) = (&self.state.schedule, schedule::path_in(snapshots.folder()));
+        let Some(after) = schedule.after else {
+            // What is there was not used, and would be doubted at every start.
+            return match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    Err(Doubt { path, why: Why::Io(error.to_string()) })
+                }
+                Ok(()) | Err(_) => Ok(()),
+            };
+        };
+        if self.scheduled == Some(after) {
+            return Ok(());
+        }
         let Ok(Some(root)) = self.log.written_root(u64::from(after) + 1) else { return Ok(()) };
         let mark: Mark = (self.book_id(), root);
-        schedule.write(snapshots.folder(), mark).map_err(|error| {
-            let path = schedule::path_in(snapshots.folder());
-            Doubt { path, why: Why::Io(error.to_string()) }
-        })
+        let written = schedule.write(snapshots.folder(), mark);
+        written.map_err(|error| Doubt { path, why: Why::Io(error.to_string()) })?;
+        self.scheduled = Some(after);
+        Ok(())
     }
 
     /// A book over a log that is open already.

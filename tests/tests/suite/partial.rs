@@ -214,6 +214,8 @@ fn what_comes_up_is_known_to_the_next_start() {
                 Taken::Refused => break,
             }
             book.keep_now().expect("kept");
+            drop(book);
+            assert!(open(&place).doubts().is_empty(), "what was damaged is doubted once");
         }
     }
     assert!(compared > 20 && damaged > 5, "{compared} closes were compared, {damaged} files damaged");
