@@ -24,6 +24,13 @@ pub struct Stretch {
     pub split: Position,
 }
 
+/// What of some stretches lies on `from ..= to`.
+pub fn within(stretches: &[Stretch], from: Day, to: Day) -> impl Iterator<Item = (Day, Day, &Stretch)> {
+    let first = stretches.partition_point(|stretch| stretch.to < from);
+    let met = stretches[first..].iter().take_while(move |stretch| stretch.from <= to);
+    met.map(move |stretch| (stretch.from.max(from), stretch.to.min(to), stretch))
+}
+
 /// A payee's share of a contract's usage on `from ..= to`, where it has one.
 pub fn stretches(
     view: View<'_>,

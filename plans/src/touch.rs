@@ -217,6 +217,11 @@ fn named(condition: &Condition) -> Option<&Name> {
     }
 }
 
+/// Signals and metrics on which an installment or clawback waits, or at which its conditions look.
+pub fn gate_names(component: &Component) -> impl Iterator<Item = &Name> {
+    triggers(component).chain(conditions(component).filter_map(named))
+}
+
 fn triggers(component: &Component) -> impl Iterator<Item = &Name> {
     let installments = component.installments.iter().filter_map(|installment| match &installment.trigger {
         Trigger::Signal(name) => Some(name),
@@ -229,7 +234,8 @@ fn triggers(component: &Component) -> impl Iterator<Item = &Name> {
     installments.chain(clawbacks)
 }
 
-fn has_usage_gates(component: &Component) -> bool {
+/// Whether an installment or clawback looks at usage.
+pub fn has_usage_gates(component: &Component) -> bool {
     let burns = conditions(component).any(|condition| matches!(condition, Condition::Burn { .. }));
     let consumed = component.installments.iter().any(|part| matches!(part.trigger, Trigger::Consumed(_)));
     let unconsumed = component.clawbacks.iter().any(|clawback| matches!(clawback.take, Take::Unconsumed(_)));

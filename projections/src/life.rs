@@ -28,7 +28,9 @@ impl Sees<'static> {
 impl Sees<'_> {
     #[inline]
     pub fn sees(&self, position: Position) -> bool {
-        u64::from(position) < self.size && (self.hidden.is_empty() || self.hidden.binary_search(&position).is_err())
+        // What is hidden is mostly new.
+        let may_be_hidden = || self.hidden.first().is_some_and(|first| *first <= position);
+        u64::from(position) < self.size && !(may_be_hidden() && self.hidden.binary_search(&position).is_ok())
     }
 
     /// Seen, and in force unless something in the log has ended it.

@@ -3,9 +3,11 @@
 //! Snapshots in force never overlap within a run, so order by start is order by end. Those that something has ended, at
 //! whatever size, stand in a small side list with what ended them.
 
+mod column;
 pub(crate) mod flat;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use ledger::date::Day;
 use ledger::exact::Exact;
@@ -13,78 +15,7 @@ use ledger::field::Amount;
 use ledger::id::Name;
 
 use crate::life::{Life, Position, Sees};
-
-/// Whole numbers at one scale: 64 bits while they fit.
-#[derive(Clone, Debug, Default)]
-struct Column {
-    /// Decimals.
-    scale: u32,
-    narrow: Vec<i64>,
-    /// Used instead of `narrow` once a value does not fit it.
-    wide: Vec<i128>,
-    is_wide: bool,
-}
-
-impl Column {
-    fn get(&self, index: usize) -> i128 {
-        if self.is_wide { self.wide[index] } else { i128::from(self.narrow[index]) }
-    }
-
-    fn insert(&mut self, index: usize, amount: Amount) {
-        if amount.decimals() > self.scale {
-            self.rescale(amount.decimals());
-        }
-        let value = amount.0.mantissa() * 10i128.pow(self.scale - amount.decimals());
-        match i64::try_from(value) {
-            Ok(value) if !self.is_wide => insert_exact(&mut self.narrow, index, value),
-            _ => {
-                self.widen();
-                insert_exact(&mut self.wide, index, value);
-            }
-        }
-    }
-
-    fn remove(&mut self, index: usize) -> i128 {
-        if self.is_wide { self.wide.remove(index) } else { i128::from(self.narrow.remove(index)) }
-    }
-
-    fn widen(&mut self) {
-        if !self.is_wide {
-            self.wide = std::mem::take(&mut self.narrow).into_iter().map(i128::from).collect();
-            self.is_wide = true;
-        }
-    }
-
-    fn rescale(&mut self, scale: u32) {
-        let factor = 10i128.pow(scale - self.scale);
-        self.scale = scale;
-        let fits = |value: &i64| i64::try_from(i128::from(*value) * factor).is_ok();
-        if !self.is_wide && self.narrow.iter().all(fits) {
-            self.narrow.iter_mut().for_each(|value| *value *= factor as i64);
-        } else {
-            self.widen();
-            self.wide.iter_mut().for_each(|value| *value *= factor);
-        }
-    }
-
-    fn exact(&self, index: usize) -> Exact {
-        Exact::ratio(self.get(index), 10i128.pow(self.scale))
-    }
-
-    /// What the value would be at this column's scale, if it could stand in it.
-    fn holds(&self, index: usize, amount: Amount) -> bool {
-        amount.decimals() <= self.scale
-            && amount.0.mantissa() * 10i128.pow(self.scale - amount.decimals()) == self.get(index)
-    }
-}
-
-/// Grows by an eighth: a book holds millions of these, and doubling wastes half of the memory.
-fn insert_exact<T>(list: &mut Vec<T>, index: usize, value: T) {
-    if list.len() == list.capacity() {
-        list.reserve_exact(8 + list.len() / 8);
-    }
-    list.insert(index, value);
-}
+use column::{Column, insert_exact};
 
 /// Snapshots in force, as columns of equal length.
 #[derive(Debug, Default)]
@@ -219,10 +150,9 @@ impl Run {
             return;
         }
         let count = self.starts.len();
-        let quantities = self.quantities.get_or_insert_with(|| Quantities {
-            column: Column { narrow: vec![0; count], ..Column::default() },
-            present: vec![false; count],
-        });
+        let quantities = self
+            .quantities
+            .get_or_insert_with(|| Quantities { column: Column::zeros(count), present: vec![false; count] });
         quantities.column.insert(index, quantity.unwrap_or(NOTHING));
         insert_exact(&mut quantities.present, index, quantity.is_some());
     }
@@ -269,24 +199,30 @@ impl Run {
         }
     }
 
+    /// How many snapshots of the columns end before a day.
+    fn ending_before(&self, day: i32) -> usize {
+        // No more than the days since the first began; just as many, where each covers one and none is missing.
+        let days = self.starts.first().map_or(0, |first| day.saturating_sub(*first).max(0) as usize);
+        let most = self.len().min(days);
+        if most == 0 || self.end(most - 1) < day {
+            return most;
+        }
+        let (mut low, mut high) = (0, most - 1);
+        while low < high {
+            let middle = (low + high) / 2;
+            if self.end(middle) < day { low = middle + 1 } else { high = middle }
+        }
+        low
+    }
+
     /// The indexes of the columns' snapshots that meet `from ..= to`.
-    pub fn meeting(&self, from: Day, to: Day) -> std::ops::Range<usize> {
+    pub fn meeting(&self, from: Day, to: Day) -> Range<usize> {
         let (from, to) = (from.number(), to.number());
-        // Nearly every snapshot that comes in is the run's latest.
-        let first = match self.len() {
-            0 => 0,
-            count if self.end(count - 1) < from => count,
-            count => {
-                let mut low = 0;
-                let mut high = count;
-                while low < high {
-                    let middle = (low + high) / 2;
-                    if self.end(middle) < from { low = middle + 1 } else { high = middle }
-                }
-                low
-            }
-        };
-        let last = first + self.starts[first..].partition_point(|start| *start <= to);
+        let first = self.ending_before(from);
+        let most =
+            self.starts.get(first).map_or(0, |start| to.saturating_sub(*start).saturating_add(1).max(0) as usize);
+        let near = first..self.len().min(first.saturating_add(most));
+        let last = first + self.starts[near].partition_point(|start| *start <= to);
         first..last
     }
 
@@ -358,30 +294,38 @@ impl Run {
         sees: Sees<'_>,
         in_force: impl Fn(Position) -> bool,
     ) -> Exact {
-        let (column, scale) = match (reading, &self.quantities) {
-            (Reading::Amount, _) => (&self.amounts, self.amounts.scale),
-            (Reading::Quantity, Some(quantities)) => (&quantities.column, quantities.column.scale),
+        let column = match (reading, &self.quantities) {
+            (Reading::Amount, _) => &self.amounts,
+            (Reading::Quantity, Some(quantities)) => &quantities.column,
             (Reading::Quantity, None) => return Exact::ZERO,
         };
-        let (mut whole, mut parts) = (0i128, Exact::ZERO);
-        for index in self.meeting(from, to) {
-            if !sees.holds(self.positions[index]) {
-                continue;
+        let met = self.meeting(from, to);
+        let columns = match self.positions[met.clone()].iter().all(|position| sees.holds(*position)) {
+            true => self.stretch(column, met, from, to),
+            false => {
+                let held = met.filter(|index| sees.holds(self.positions[*index]));
+                held.map(|index| self.stretch(column, index..index + 1, from, to)).sum()
             }
-            let (start, end) = (self.starts[index], self.end(index));
-            let value = column.get(index);
-            if start >= from.number() && end <= to.number() {
-                whole += value;
-            } else {
-                let days = end.min(to.number()) - start.max(from.number()) + 1;
-                parts += &Exact::ratio(value * i128::from(days), i128::from(self.lengths[index]));
-            }
-        }
-        let columns = (Exact::whole(whole) + parts) * Exact::ratio(1, 10i128.pow(scale));
+        };
+        let columns = columns * column.unit();
         let restored = self.ended_meeting(from, to);
         restored
             .filter(|ended| in_force(ended.snapshot.position))
             .fold(columns, |sum, ended| sum + ended.snapshot.part(from, to, reading))
+    }
+
+    /// What falls on `from ..= to` of neighbouring snapshots that meet it, in units of the column's scale: at most the first
+    /// and the last lie only partly in it.
+    fn stretch(&self, column: &Column, met: Range<usize>, from: Day, to: Day) -> Exact {
+        let whole = Exact::whole(column.between(met.start, met.end));
+        let ends = [met.start, met.end.saturating_sub(1).max(met.start)];
+        let outside = |index: usize| {
+            let days = (from.number() - self.starts[index]).max(0) + (self.end(index) - to.number()).max(0);
+            (days > 0).then(|| Exact::ratio(column.get(index) * i128::from(days), i128::from(self.lengths[index])))
+        };
+        let count = if ends[0] == ends[1] { 1 } else { 2 };
+        let outside = ends[..count].iter().filter(|_| !met.is_empty()).filter_map(|index| outside(*index));
+        outside.fold(whole, |sum, part| sum - part)
     }
 
     /// The snapshots in force that meet `from ..= to`, by day.

@@ -26,4 +26,5 @@ pub mod snapshot;
 pub mod stamp;
 pub mod statement;
 pub mod tell;
+pub mod touched;
 pub mod verify;

@@ -1,18 +1,19 @@
 //! Which payees' items new entries reach: the table of architecture.md (What is recomputed), over-approximating on purpose.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use ledger::date::Day;
-use ledger::fact::{Body, Booking, OneOf, Signal, Target};
+use ledger::date::{Day, Month};
+use ledger::fact::{Body, Booking, OneOf, Share, Signal, Target};
 use ledger::field::Change;
-use ledger::id::{PayeeId, PlanId};
-use plans::group::Groups;
-use plans::plan::Credit;
+use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
 use plans::rulebook::Rulebook;
-use plans::touch::Touch;
+use plans::touch::{Touch, gate_names, has_usage_gates};
 use projections::knowledge::{Contract, FactIndex, Knowledge, Known, narrowest};
 use projections::life::Position;
 use projections::view::View;
+
+use crate::touched::{Payees, Touched};
 
 /// What happened between two closes: from the size that the one knew to that which the other knows, and between their days.
 #[derive(Copy, Clone)]
@@ -41,8 +42,7 @@ pub struct Reached {
 
 pub fn reached(knowledge: &Knowledge, rules: &Rulebook, since: Since) -> Reached {
     let view = View::new(knowledge, since.to);
-    let above = Above::of([View::new(knowledge, since.from), view], rules);
-    let mut reach = Reach { view, since, above, reached: Reached::default() };
+    let mut reach = Reach::of(view, rules, since);
     for (id, versions) in rules.plans() {
         if versions.iter().any(|published| (since.from..since.to).contains(&u64::from(published.position))) {
             reach.whole_plan(id.as_str());
@@ -63,7 +63,8 @@ pub fn reached(knowledge: &Knowledge, rules: &Rulebook, since: Since) -> Reached
             reach.usage(&knowledge.contracts()[metered.contract as usize], from, to);
         }
     }
-    reach.reached
+    let Reach { touched, adjusted, everything, .. } = reach;
+    Reached { touches: touched.by_payee(), adjusted, everything }
 }
 
 /// Entries from before that act otherwise now, for something new retracts or corrects them, and so on. Ascending.
@@ -110,92 +111,56 @@ fn moved<'k>(knowledge: &'k Knowledge, since: Since, acting: &[Position]) -> imp
     new.chain(come).chain(acting)
 }
 
-/// Payees that are paid on the credit of others, as their managers or teammates.
-#[derive(Default)]
-struct Above<'k> {
-    payees: BTreeSet<&'k PayeeId>,
-    /// By member, those above it.
-    members: BTreeMap<&'k str, BTreeSet<&'k PayeeId>>,
-}
-
-impl<'k> Above<'k> {
-    /// As it was, or is.
-    fn of(views: [View<'k>; 2], rules: &Rulebook) -> Above<'k> {
-        let mut above = Above::default();
-        for view in views {
-            let credits = credits(view, rules);
-            let groups = Groups::of(view);
-            for payee in view.knowledge.payees.keys() {
-                let assigned = view.assignments_ever(payee.as_str());
-                let credits = assigned.filter_map(|assignment| credits.get(&assignment.plan)).flatten();
-                for credit in credits.collect::<BTreeSet<_>>() {
-                    above.payees.insert(payee);
-                    for member in groups.members_ever(payee.as_str(), credit.credit()) {
-                        above.members.entry(member).or_default().insert(payee);
-                    }
-                }
-            }
-        }
-        above
-    }
-}
-
-#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Group {
-    Reports,
-    Team,
-}
-
-impl Group {
-    fn credit(self) -> &'static Credit {
-        match self {
-            Group::Reports => &Credit::Reports,
-            Group::Team => &Credit::Team,
-        }
-    }
-}
-
-/// The groups whose credit each plan pays on.
-fn credits(view: View<'_>, rules: &Rulebook) -> BTreeMap<PlanId, Vec<Group>> {
-    let group = |credit: &Credit| match credit {
-        Credit::Roles(_) => None,
-        Credit::Reports => Some(Group::Reports),
-        Credit::Team => Some(Group::Team),
-    };
-    let of_plan = |id: &PlanId| {
-        let versions = rules.versions(id.as_str(), view.sees).flat_map(|published| &published.plan.components);
-        versions.filter_map(|component| group(&component.credit)).collect::<Vec<_>>()
-    };
-    rules.plans().map(|(id, _)| (id.clone(), of_plan(id))).collect()
-}
-
 struct Reach<'k> {
     view: View<'k>,
     since: Since,
-    above: Above<'k>,
-    reached: Reached,
+    touched: Touched<'k>,
+    adjusted: BTreeSet<PayeeId>,
+    everything: bool,
+    /// Signals and metrics on which some installment or clawback waits or depends.
+    gate_names: BTreeSet<&'k Name>,
+    /// Whether any of them looks at usage.
+    usage_gates: bool,
+    /// Who ever had credit of anything of an account, once it was asked.
+    of_accounts: BTreeMap<&'k AccountId, Rc<Payees>>,
 }
 
 impl<'k> Reach<'k> {
-    /// Something of a payee itself.
-    fn own(&mut self, payee: &PayeeId, touch: Touch) {
-        self.reached.touches.entry(payee.clone()).or_default().insert(touch);
+    fn of(view: View<'k>, rules: &'k Rulebook, since: Since) -> Reach<'k> {
+        let versions = || rules.plans().flat_map(|(id, _)| rules.versions(id.as_str(), view.sees));
+        let components = || versions().flat_map(|published| &published.plan.components);
+        Reach {
+            view,
+            since,
+            touched: Touched::of([View::new(view.knowledge, since.from), view], rules),
+            adjusted: BTreeSet::new(),
+            everything: false,
+            gate_names: components().flat_map(gate_names).collect(),
+            usage_gates: components().any(has_usage_gates),
+            of_accounts: BTreeMap::new(),
+        }
     }
 
-    /// Something that a payee has credit of: those who are paid on it too have it with him.
-    fn credited(&mut self, payees: &BTreeSet<&'k PayeeId>, touch: &Touch) {
-        for payee in payees {
-            self.own(payee, touch.clone());
-            for above in self.above.members.get(payee.as_str()).cloned().unwrap_or_default() {
-                self.own(above, touch.clone());
-            }
+    /// Something of a payee itself.
+    fn own(&mut self, payee: &PayeeId, touch: Touch) {
+        if let Some(payee) = self.touched.place(payee) {
+            self.touched.own(payee, touch);
+        }
+    }
+
+    /// What was sold or signalled on a day, for those who have credit of it. The month to be closed is worked out in any
+    /// case.
+    fn credited(&mut self, payees: &Payees, moved: Moved<'k>, day: Day) {
+        if self.is_past(day) {
+            self.touched.credited(payees, moved.on(Month::of(day).first()));
         }
     }
 
     fn whole_plan(&mut self, plan: &str) {
-        for payee in self.view.knowledge.payees.keys() {
+        for place in self.touched.places() {
+            let payee = self.touched.payee(place);
             if self.view.assignments_ever(payee.as_str()).any(|assignment| assignment.plan.as_str() == plan) {
-                self.own(payee, Touch::All);
+                self.touched.own(place, Touch::All);
             }
         }
     }
@@ -211,22 +176,22 @@ impl<'k> Reach<'k> {
                     self.own(&fact.payee, Touch::All);
                 }
                 if (fact.manager != Change::Keep || fact.team != Change::Keep) && self.is_past(fact.at) {
-                    self.above.payees.clone().into_iter().for_each(|payee| self.own(payee, Touch::All));
+                    self.touched.managers().clone().into_iter().for_each(|payee| self.touched.own(payee, Touch::All));
                     self.own(&fact.payee, Touch::All);
                 }
             }
             Body::Account(fact) if self.is_past(fact.at) => {
                 let payees = self.of_account(&fact.account);
-                self.credited(&payees, &Touch::From(fact.at));
+                self.touched.credited(&payees, Touch::From(fact.at));
             }
             Body::Assignment(fact) => self.own(&fact.payee, Touch::From(fact.at.previous().max(Day::FIRST))),
             Body::AssignmentEnd(fact) => self.own(&fact.payee, Touch::From(fact.at)),
             Body::Quota(fact) => self.own(&fact.payee, Touch::From(fact.at)),
-            Body::Adjustment(fact) => drop(self.reached.adjusted.insert(fact.payee.clone())),
+            Body::Adjustment(fact) => drop(self.adjusted.insert(fact.payee.clone())),
             Body::Booking(fact) => self.booking(fact),
             Body::Cancellation(fact) => {
                 for booking in self.versions(&fact.booking) {
-                    self.dated(booking);
+                    self.items_of(booking);
                     if self.is_past(fact.at) {
                         self.usage_gates(booking.contract());
                     }
@@ -234,7 +199,7 @@ impl<'k> Reach<'k> {
             }
             Body::CreditSplit(fact) => self.split(&fact.on, fact.at),
             Body::Signal(fact) => self.signal(fact),
-            Body::ExchangeRate(fact) => self.reached.everything |= self.is_past(fact.at),
+            Body::ExchangeRate(fact) => self.everything |= self.is_past(fact.at),
             Body::Retraction(fact) => {
                 let ledger::fact::Reference::Id(id) = &fact.retracts else { return };
                 let retracted = self.view.knowledge.position_of(*id);
@@ -249,7 +214,7 @@ impl<'k> Reach<'k> {
     // What was sold and used ---------------------------------------------------------------------------------------
 
     fn booking(&mut self, booking: &'k Booking) {
-        self.dated(booking);
+        self.items_of(booking);
         // It takes its part of the contract's usage from the others.
         if self.is_past(booking.at.min(booking.start())) {
             self.usage_gates(booking.contract());
@@ -257,64 +222,65 @@ impl<'k> Reach<'k> {
     }
 
     /// The items of a booking, and of signals on it.
-    fn dated(&mut self, booking: &'k Booking) {
+    fn items_of(&mut self, booking: &'k Booking) {
         let payees = self.of_booking(booking);
-        self.credited(&payees, &Touch::Dated(booking.at));
-        self.signalled(&Target::Booking(booking.booking.clone()), &payees, &|signal| Touch::Dated(signal.at));
+        self.credited(&payees, Moved::Item, booking.at);
+        self.signalled(&Target::Booking(booking.booking.clone()), &payees, Moved::Item);
     }
 
     /// Items of signals that name something: of those who have credit of it, and of whom the signal itself names.
-    fn signalled(&mut self, thing: &Target, payees: &BTreeSet<&'k PayeeId>, touch: &dyn Fn(&Signal) -> Touch) {
-        for signal in self.signals(thing) {
-            let mut payees = payees.clone();
-            payees.extend(self.named(signal));
-            self.credited(&payees, &touch(signal));
+    fn signalled(&mut self, thing: &Target, payees: &Payees, moved: Moved<'k>) {
+        for signal in self.signals(thing).filter(|signal| self.is_past(signal.at)).collect::<Vec<_>>() {
+            self.credited(payees, moved, signal.at);
+            let named = self.named(signal).into_iter().collect();
+            self.credited(&named, moved, signal.at);
         }
     }
 
     /// The payee that a signal names.
-    fn named(&self, signal: &'k Signal) -> Option<&'k PayeeId> {
-        let payees = &self.view.knowledge.payees;
-        payees.get_key_value(signal.payee.as_ref()?).map(|(payee, _)| payee)
+    fn named(&self, signal: &Signal) -> Option<usize> {
+        self.touched.place(signal.payee.as_ref()?)
     }
 
     /// A contract that was not there makes items of signals that named it before.
     fn new_contract(&mut self, contract: &'k Contract) {
         let payees = self.of_account(&contract.account);
-        self.signalled(&Target::Contract(contract.id.clone()), &payees, &|signal| Touch::Dated(signal.at));
+        self.signalled(&Target::Contract(contract.id.clone()), &payees, Moved::Item);
     }
 
     /// Gates on usage of everything that was sold on a contract.
     fn usage_gates(&mut self, contract: &str) {
+        if !self.usage_gates {
+            return;
+        }
         let contracts = self.view.knowledge.contracts_named(contract);
-        let bookings: Vec<&Booking> = contracts.flat_map(|contract| self.bookings(contract)).collect();
-        for booking in bookings {
+        for booking in contracts.flat_map(|contract| self.bookings(contract)).collect::<Vec<_>>() {
             let payees = self.of_booking(booking);
-            self.credited(&payees, &Touch::UsageGates(booking.at));
-            self.signalled(&Target::Booking(booking.booking.clone()), &payees, &|signal| Touch::UsageGates(signal.at));
+            self.credited(&payees, Moved::UsageGates, booking.at);
+            self.signalled(&Target::Booking(booking.booking.clone()), &payees, Moved::UsageGates);
         }
     }
 
     fn usage(&mut self, contract: &'k Contract, from: Day, to: Day) {
         let payees = self.of_usage(contract);
-        self.credited(&payees, &Touch::Used(from, to));
+        self.touched.credited(&payees, Touch::Used(from, to));
         self.usage_gates(contract.id.as_str());
     }
 
     fn split(&mut self, on: &'k Target, at: Day) {
         match on {
-            Target::Booking(id) => self.versions(id).into_iter().for_each(|booking| self.dated(booking)),
+            Target::Booking(id) => self.versions(id).for_each(|booking| self.items_of(booking)),
             Target::Contract(id) if self.is_past(at) => {
                 for contract in self.view.knowledge.contracts_named(id.as_str()) {
                     let payees = self.of_account(&contract.account);
-                    self.credited(&payees, &Touch::From(at));
+                    self.touched.credited(&payees, Touch::From(at));
                 }
                 let payees = self.splits(on).collect();
-                self.credited(&payees, &Touch::From(at));
+                self.touched.credited(&payees, Touch::From(at));
             }
             Target::Account(id) if self.is_past(at) => {
                 let payees = self.of_account(id);
-                self.credited(&payees, &Touch::From(at));
+                self.touched.credited(&payees, Touch::From(at));
             }
             Target::Contract(_) | Target::Account(_) => {}
         }
@@ -323,94 +289,134 @@ impl<'k> Reach<'k> {
     // Signals ------------------------------------------------------------------------------------------------------
 
     fn signal(&mut self, signal: &'k Signal) {
-        let named: BTreeSet<&PayeeId> = self.named(signal).into_iter().collect();
-        self.credited(&named, &Touch::Dated(signal.at));
+        let gates = Moved::SignalGates { name: &signal.signal, fresh: !self.is_past(signal.at) };
+        let is_gate = self.gate_names.contains(&signal.signal);
+        if !is_gate && !self.is_past(signal.at) {
+            return;
+        }
+        let named = self.named(signal).into_iter().collect();
+        self.credited(&named, Moved::Item, signal.at);
         let Some(thing) = narrowest(signal) else { return };
         let knowledge = self.view.knowledge;
         let (contracts, mut bookings): (Vec<&Contract>, Vec<&Booking>) = match &thing {
-            Target::Booking(id) => (Vec::new(), self.versions(id)),
+            Target::Booking(id) => (Vec::new(), self.versions(id).collect()),
             Target::Contract(id) => (knowledge.contracts_named(id.as_str()).collect(), Vec::new()),
             Target::Account(id) => (knowledge.contracts_of(id).collect(), Vec::new()),
         };
         bookings.extend(contracts.iter().flat_map(|contract| self.bookings(contract)));
-        let mut payees: BTreeSet<&PayeeId> = self.splits(&thing).collect();
-        payees.extend(contracts.iter().flat_map(|contract| self.of_account(&contract.account)));
+        let mut payees: Payees = self.splits(&thing).collect();
+        for contract in &contracts {
+            payees.extend(self.of_account(&contract.account).iter());
+        }
         payees.extend(bookings.iter().flat_map(|booking| self.of_booking(booking)));
         // A narrower thing that is not there leaves the signal to those which it names beside it.
-        payees.extend(signal.account.iter().flat_map(|account| self.of_account(account)));
-        self.credited(&payees, &Touch::Dated(signal.at));
-        let fresh = !self.is_past(signal.at);
-        let gates = |of: Option<Day>| Touch::SignalGates { name: signal.signal.clone(), of, fresh };
+        if let Some(account) = &signal.account {
+            payees.extend(self.of_account(account).iter());
+        }
+        self.credited(&payees, Moved::Item, signal.at);
+        if !is_gate {
+            return;
+        }
         for booking in bookings {
             let holders = self.of_booking(booking);
-            self.credited(&holders, &gates(Some(booking.at)));
-            self.signalled(&Target::Booking(booking.booking.clone()), &holders, &|other| gates(Some(other.at)));
+            self.credited(&holders, gates, booking.at);
+            self.signalled(&Target::Booking(booking.booking.clone()), &holders, gates);
         }
-        self.signalled(&thing, &payees, &|other| gates(Some(other.at)));
+        self.signalled(&thing, &payees, gates);
         for contract in contracts {
-            self.signalled(&Target::Contract(contract.id.clone()), &payees, &|other| gates(Some(other.at)));
+            self.signalled(&Target::Contract(contract.id.clone()), &payees, gates);
             let holders = self.of_usage(contract);
-            self.credited(&holders, &gates(None));
+            let Moved::SignalGates { name, fresh } = gates else { continue };
+            self.touched.credited(&holders, Touch::SignalGates { name: name.clone(), of: None, fresh });
         }
     }
 
     // Who ever had a share -----------------------------------------------------------------------------------------
 
-    fn splits(&self, target: &Target) -> impl Iterator<Item = &'k PayeeId> + use<'k> {
-        self.view.splits_ever(target).flat_map(|split| &split.shares).map(|share| &share.payee)
+    fn splits(&self, target: &Target) -> impl Iterator<Item = usize> {
+        self.shares(self.view.splits_ever(target).flat_map(|split| &split.shares))
     }
 
-    fn of_usage(&self, contract: &Contract) -> BTreeSet<&'k PayeeId> {
-        let on_contract = self.splits(&Target::Contract(contract.id.clone()));
-        on_contract.chain(self.splits(&Target::Account(contract.account.clone()))).collect()
+    fn shares(&self, shares: impl Iterator<Item = &'k Share>) -> impl Iterator<Item = usize> {
+        shares.filter_map(|share| self.touched.place(&share.payee))
     }
 
-    fn of_booking(&self, booking: &Booking) -> BTreeSet<&'k PayeeId> {
-        let own = self.view.credits_ever(&booking.booking).map(|share| &share.payee);
-        let on_booking = self.splits(&Target::Booking(booking.booking.clone()));
-        let contract = ledger::id::ContractId::new(booking.contract()).into_iter();
-        let on_contract = contract.flat_map(|contract| self.splits(&Target::Contract(contract)));
-        own.chain(on_booking).chain(on_contract).chain(self.splits(&Target::Account(booking.account.clone()))).collect()
+    fn of_usage(&self, contract: &Contract) -> Payees {
+        let mut payees: Payees = self.splits(&Target::Contract(contract.id.clone())).collect();
+        payees.extend(self.splits(&Target::Account(contract.account.clone())));
+        payees
     }
 
-    fn of_account(&self, account: &ledger::id::AccountId) -> BTreeSet<&'k PayeeId> {
-        let mut payees: BTreeSet<&PayeeId> = self.splits(&Target::Account(account.clone())).collect();
+    fn of_booking(&self, booking: &Booking) -> Payees {
+        let mut payees: Payees = self.shares(self.view.credits_ever(&booking.booking)).collect();
+        payees.extend(self.splits(&Target::Booking(booking.booking.clone())));
+        if let Some(contract) = ContractId::new(booking.contract()) {
+            payees.extend(self.splits(&Target::Contract(contract)));
+        }
+        payees.extend(self.splits(&Target::Account(booking.account.clone())));
+        payees
+    }
+
+    fn of_account(&mut self, account: &'k AccountId) -> Rc<Payees> {
+        if let Some(known) = self.of_accounts.get(account) {
+            return known.clone();
+        }
+        let mut payees: Payees = self.splits(&Target::Account(account.clone())).collect();
         for contract in self.view.knowledge.contracts_of(account) {
-            payees.extend(self.splits(&Target::Contract(contract.id.clone())));
-            payees.extend(self.to(&Target::Contract(contract.id.clone())));
+            let thing = Target::Contract(contract.id.clone());
+            payees.extend(self.splits(&thing).chain(self.to(&thing)));
             for booking in self.bookings(contract) {
                 payees.extend(self.of_booking(booking));
                 payees.extend(self.to(&Target::Booking(booking.booking.clone())));
             }
         }
         payees.extend(self.to(&Target::Account(account.clone())));
+        let payees = Rc::new(payees);
+        self.of_accounts.insert(account, payees.clone());
         payees
     }
 
     /// Whom signals about something name.
-    fn to(&self, thing: &Target) -> Vec<&'k PayeeId> {
-        self.signals(thing).into_iter().filter_map(|signal| self.named(signal)).collect()
+    fn to(&self, thing: &Target) -> impl Iterator<Item = usize> {
+        self.signals(thing).filter_map(|signal| self.named(signal))
     }
 
     // Facts of all time --------------------------------------------------------------------------------------------
 
-    fn each<T: OneOf<Body> + 'k>(&self, list: &'k [FactIndex]) -> Vec<&'k T> {
-        let knowledge = self.view.knowledge;
-        let known = list.iter().map(|index| knowledge.fact(*index));
-        let seen = known.filter(|known| self.view.sees.sees(known.position));
-        seen.filter_map(|known| T::of(&known.fact.body)).collect()
+    fn each<T: OneOf<Body> + 'k>(&self, list: &'k [FactIndex]) -> impl Iterator<Item = &'k T> + use<'k, T> {
+        let view = self.view;
+        let known = list.iter().map(move |index| view.knowledge.fact(*index));
+        known.filter(move |known| view.sees.sees(known.position)).filter_map(|known| T::of(&known.fact.body))
     }
 
     /// All that a booking ever was.
-    fn versions(&self, id: &ledger::id::BookingId) -> Vec<&'k Booking> {
+    fn versions(&self, id: &BookingId) -> impl Iterator<Item = &'k Booking> + use<'k> {
         self.each(self.view.knowledge.bookings.get(id).map_or(&[], Vec::as_slice))
     }
 
-    fn bookings(&self, contract: &'k Contract) -> Vec<&'k Booking> {
+    fn bookings(&self, contract: &'k Contract) -> impl Iterator<Item = &'k Booking> + use<'k> {
         self.each(&contract.bookings)
     }
 
-    fn signals(&self, target: &Target) -> Vec<&'k Signal> {
+    fn signals(&self, target: &Target) -> impl Iterator<Item = &'k Signal> + use<'k> {
         self.each(self.view.knowledge.signals_naming(target))
+    }
+}
+
+/// What happened to something that was sold or signalled on a day.
+#[derive(Copy, Clone)]
+enum Moved<'k> {
+    Item,
+    UsageGates,
+    SignalGates { name: &'k Name, fresh: bool },
+}
+
+impl Moved<'_> {
+    fn on(self, day: Day) -> Touch {
+        match self {
+            Moved::Item => Touch::Dated(day),
+            Moved::UsageGates => Touch::UsageGates(day),
+            Moved::SignalGates { name, fresh } => Touch::SignalGates { name: name.clone(), of: Some(day), fresh },
+        }
     }
 }

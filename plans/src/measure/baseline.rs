@@ -6,9 +6,9 @@ use projections::knowledge::Contract;
 
 use super::Cell;
 use super::days::Counted;
-use super::usage::{measures, reading};
+use super::usage::{Held, measures, reading};
 use crate::calendar::PeriodSpan;
-use crate::credit::stretches;
+use crate::credit::within;
 use crate::filter::passes;
 use crate::item::Subject;
 use crate::plan::{Baseline, Measure, UsageValue};
@@ -21,7 +21,7 @@ pub(super) struct MonthsBaseline {
 
 pub(super) fn baseline(
     cell: Cell<'_, '_>,
-    contracts: &[&Contract],
+    held: &[Held<'_>],
     counted: &Counted<'_>,
     assumed: &Baseline,
 ) -> MonthsBaseline {
@@ -41,7 +41,7 @@ pub(super) fn baseline(
                 .then(|| formula().step(StepKind::Baseline, &amount, [counted.published.position]));
             MonthsBaseline { amount, steps: steps.into_iter().collect() }
         }
-        Baseline::PreviousPeriod(percent) => of_previous(cell, contracts, counted, percent, &month),
+        Baseline::PreviousPeriod(percent) => of_previous(cell, held, counted, percent, &month),
     }
 }
 
@@ -49,7 +49,7 @@ pub(super) fn baseline(
 /// days.
 fn of_previous(
     cell: Cell<'_, '_>,
-    contracts: &[&Contract],
+    held: &[Held<'_>],
     counted: &Counted<'_>,
     percent: &Exact,
     month: &Exact,
@@ -60,8 +60,8 @@ fn of_previous(
     let mut sum = Exact::ZERO;
     let mut formula = Formula::default().number("part", percent).sign(" / ").number("months", &months).sign(" * (");
     let mut from = vec![counted.published.position];
-    for contract in contracts {
-        let share_days = share_days(cell, contract, counted);
+    for held in held {
+        let (contract, share_days) = (held.contract, share_days(cell, held, counted));
         if share_days.is_zero() {
             continue;
         }
@@ -85,15 +85,13 @@ fn of_previous(
 }
 
 /// The sum of the payee's share over the days that count.
-fn share_days(cell: Cell<'_, '_>, contract: &Contract, counted: &Counted<'_>) -> Exact {
-    let view = cell.context.view;
-    let subject = Subject::of_contract(&contract.id, &contract.account);
-    if !passes(&counted.component.filter, view, &subject, counted.to) {
+fn share_days(cell: Cell<'_, '_>, held: &Held<'_>, counted: &Counted<'_>) -> Exact {
+    let subject = Subject::of_contract(&held.contract.id, &held.contract.account);
+    if !passes(&counted.component.filter, cell.context.view, &subject, counted.to) {
         return Exact::ZERO;
     }
-    let days = (counted.from, counted.to);
-    let stretches = stretches(view, contract, cell.payee, &counted.component.credit, days);
-    stretches.iter().map(|stretch| &stretch.share * &Exact::from(stretch.from.days_to(stretch.to))).sum()
+    let stretches = within(&held.stretches, counted.from, counted.to);
+    stretches.map(|(from, to, stretch)| &stretch.share * &Exact::from(from.days_to(to))).sum()
 }
 
 /// A contract's usage on days, in the plan's currency at the rate of the item's date.

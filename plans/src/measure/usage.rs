@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use ledger::date::Month;
+use ledger::date::{Day, Month};
 use ledger::exact::Exact;
 use ledger::id::Name;
 use projections::knowledge::{Contract, MeteredRun};
@@ -13,10 +13,10 @@ use projections::usage::Reading;
 use super::Cell;
 use super::baseline::baseline;
 use super::days::{Counted, months};
-use crate::credit::{Stretch, stretches};
+use crate::credit::{Stretch, stretches, within};
 use crate::filter::passes;
 use crate::item::{Item, Subject};
-use crate::plan::{Measure, Per, UsageValue};
+use crate::plan::{Credit, Measure, Per, UsageValue};
 use crate::why::{Formula, StepKind};
 
 pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
@@ -24,16 +24,35 @@ pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
     if months.is_empty() {
         return Vec::new();
     }
-    let index = &cell.context.credit;
     let mut items = Vec::new();
     for credit in cell.credits(|measure| matches!(measure, Measure::Usage { .. })) {
-        let contracts = index.contracts_for(cell.payee, credit);
         let months: Vec<&Counted<'k>> = months.iter().filter(|counted| counted.component.credit == *credit).collect();
+        let (Some(first), Some(last)) = (months.first(), months.last()) else { continue };
+        let held = Held::of(cell, credit, first.from, last.to);
         let (single, summed): (Vec<_>, Vec<_>) = months.into_iter().partition(|counted| per(counted) == &Per::Contract);
-        items.extend(contracts.iter().flat_map(|contract| contract_items(cell, contract, &single)));
-        items.extend(month_items(cell, &contracts, &summed));
+        items.extend(held.iter().flat_map(|held| contract_items(cell, held, &single)));
+        items.extend(month_items(cell, &held, &summed));
     }
     items
+}
+
+/// A contract and the days on which a payee has a share of it.
+pub(super) struct Held<'k> {
+    pub contract: &'k Contract,
+    pub stretches: Vec<Stretch>,
+}
+
+impl<'k> Held<'k> {
+    /// Whatever the payee has a share of under this credit, on `from ..= to`.
+    fn of(cell: Cell<'_, 'k>, credit: &Credit, from: Day, to: Day) -> Vec<Held<'k>> {
+        let context = cell.context;
+        let contracts = context.credit.contracts_for(cell.payee, credit).into_iter();
+        let held = contracts.map(|contract| {
+            let stretches = stretches(context.view, contract, cell.payee, credit, (from, to));
+            Held { contract, stretches }
+        });
+        held.collect()
+    }
 }
 
 fn per<'k>(counted: &Counted<'k>) -> &'k Per {
@@ -56,20 +75,21 @@ impl Sum {
     }
 }
 
-fn contract_items<'k>(cell: Cell<'_, 'k>, contract: &'k Contract, months: &[&Counted<'k>]) -> Vec<Item<'k>> {
+fn contract_items<'k>(cell: Cell<'_, 'k>, held: &Held<'k>, months: &[&Counted<'k>]) -> Vec<Item<'k>> {
     let view = cell.context.view;
-    let runs = || view.runs_of(contract);
+    let runs = || view.runs_of(held.contract);
     let Some(first) = runs().filter_map(|run| run.run.first_day()).min() else { return Vec::new() };
     let Some(last) = runs().filter_map(|run| run.run.last_day()).max() else { return Vec::new() };
     // A month before the first usage, or behind the last, comes to nothing.
     let touched = months.iter().filter(|counted| counted.month.first() <= last && counted.month.last() >= first);
-    touched.filter_map(|counted| contract_item(cell, contract, counted)).collect()
+    touched.filter_map(|counted| contract_item(cell, held, counted)).collect()
 }
 
-fn contract_item<'k>(cell: Cell<'_, 'k>, contract: &'k Contract, counted: &Counted<'k>) -> Option<Item<'k>> {
+fn contract_item<'k>(cell: Cell<'_, 'k>, held: &Held<'k>, counted: &Counted<'k>) -> Option<Item<'k>> {
+    let contract = held.contract;
     let key = format!("{}@{}", contract.id, counted.month);
     let mut sum = Sum::nothing();
-    if !add_contract(cell, contract, counted, &key, &mut sum) {
+    if !add_contract(cell, held, counted, &key, &mut sum) {
         return None;
     }
     let why = if cell.context.explains() {
@@ -89,26 +109,26 @@ fn contract_item<'k>(cell: Cell<'_, 'k>, contract: &'k Contract, counted: &Count
 }
 
 /// One item a month: the sum over contracts, above a baseline where there is one.
-fn month_items<'k>(cell: Cell<'_, 'k>, contracts: &[&'k Contract], months: &[&Counted<'k>]) -> Vec<Item<'k>> {
+fn month_items<'k>(cell: Cell<'_, 'k>, held: &[Held<'k>], months: &[&Counted<'k>]) -> Vec<Item<'k>> {
     let mut by_month: BTreeMap<Month, (&Counted<'k>, Sum)> = BTreeMap::new();
     for counted in months {
         let mut sum = Sum::nothing();
         let key = counted.month.to_string();
-        for contract in contracts {
-            add_contract(cell, contract, counted, &key, &mut sum);
+        for held in held {
+            add_contract(cell, held, counted, &key, &mut sum);
         }
         by_month.insert(counted.month, (counted, sum));
     }
-    by_month.into_values().map(|(counted, sum)| month_item(cell, contracts, counted, sum)).collect()
+    by_month.into_values().map(|(counted, sum)| month_item(cell, held, counted, sum)).collect()
 }
 
-fn month_item<'k>(cell: Cell<'_, 'k>, contracts: &[&'k Contract], counted: &Counted<'k>, sum: Sum) -> Item<'k> {
+fn month_item<'k>(cell: Cell<'_, 'k>, held: &[Held<'k>], counted: &Counted<'k>, sum: Sum) -> Item<'k> {
     let explains = cell.context.explains();
     let mut why = if explains { vec![sum.formula.step(StepKind::Credit, &sum.total, sum.from)] } else { Vec::new() };
     let value = match per(counted) {
         Per::Contract | Per::Month => sum.total,
         Per::MonthAbove(assumed) => {
-            let baseline = baseline(cell, contracts, counted, assumed);
+            let baseline = baseline(cell, held, counted, assumed);
             let above = (&sum.total - &baseline.amount).max(Exact::ZERO);
             if explains {
                 let formula = Formula::default().sign("max(").number("nothing", &Exact::ZERO).sign(", ");
@@ -133,18 +153,16 @@ fn month_item<'k>(cell: Cell<'_, 'k>, contracts: &[&'k Contract], counted: &Coun
 }
 
 /// Adds a contract's days that count, each stretch of them at the payee's share; false where `where` leaves it out.
-fn add_contract(cell: Cell<'_, '_>, contract: &Contract, counted: &Counted<'_>, key: &str, sum: &mut Sum) -> bool {
+fn add_contract(cell: Cell<'_, '_>, held: &Held<'_>, counted: &Counted<'_>, key: &str, sum: &mut Sum) -> bool {
     let Measure::Usage { value, meters, .. } = &counted.component.measure else { return false };
     let view = cell.context.view;
-    let subject = Subject::of_contract(&contract.id, &contract.account);
+    let subject = Subject::of_contract(&held.contract.id, &held.contract.account);
     if !passes(&counted.component.filter, view, &subject, counted.to) {
         return false;
     }
-    let days = (counted.from, counted.to);
-    let stretches = stretches(view, contract, cell.payee, &counted.component.credit, days);
-    if !stretches.is_empty() {
-        for run in view.runs_of(contract).filter(|run| measures(meters, run)) {
-            add_run(cell, (contract, run), *value, &stretches, counted, key, sum);
+    if within(&held.stretches, counted.from, counted.to).next().is_some() {
+        for run in view.runs_of(held.contract).filter(|run| measures(meters, run)) {
+            add_run(cell, (held, run), *value, counted, key, sum);
         }
     }
     true
@@ -164,16 +182,15 @@ pub(super) fn reading(value: UsageValue) -> Reading {
 /// Adds what one meter reports, each stretch of days at its share.
 fn add_run(
     cell: Cell<'_, '_>,
-    (contract, run): (&Contract, &MeteredRun),
+    (held, run): (&Held<'_>, &MeteredRun),
     value: UsageValue,
-    stretches: &[Stretch],
     counted: &Counted<'_>,
     key: &str,
     sum: &mut Sum,
 ) {
     let context = cell.context;
-    for stretch in stretches {
-        let used = context.view.usage(run, stretch.from, stretch.to, reading(value));
+    for (from, to, stretch) in within(&held.stretches, counted.from, counted.to) {
+        let used = context.view.usage(run, from, to, reading(value));
         if used.is_zero() {
             continue;
         }
@@ -185,11 +202,11 @@ fn add_run(
         if context.explains() {
             let formula = std::mem::take(&mut sum.formula).plus();
             let meter = run.run.meter.as_ref().map_or_else(String::new, |meter| format!(" {meter}"));
-            let name = format!("{}{meter} used {}..{}", contract.id, stretch.from, stretch.to);
+            let name = format!("{}{meter} used {from}..{to}", held.contract.id);
             let formula = formula.number(&name, &used).sign(" * ").number("share", &stretch.share);
             let converted = rate_position.is_some();
             sum.formula = if converted { formula.sign(" * ").number("exchange rate", &rate) } else { formula };
-            let snapshots = context.view.snapshots(run, stretch.from, stretch.to);
+            let snapshots = context.view.snapshots(run, from, to);
             let positions = snapshots.iter().map(|snapshot| snapshot.position);
             sum.from.extend(positions.chain([stretch.split]).chain(rate_position));
         }

@@ -4,7 +4,8 @@ use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::id::Name;
 
-use super::{Column, Ended, Quantities, Run, Snapshot};
+use super::column::Column;
+use super::{Ended, Quantities, Run, Snapshot};
 use crate::flat::{self, Reader, Writer};
 use crate::life::{Life, Position};
 

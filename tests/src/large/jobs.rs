@@ -22,15 +22,30 @@ const LATE: usize = 1_000;
 /// No more statements are told once they took this long together.
 const STATEMENTS_SECONDS: f64 = 60.0;
 
-pub fn run(mut world: World, folder: &Folder, months: &Months, report: &mut Report) -> Book {
-    replay(&folder.book(), report);
+pub fn run(
+    mut world: World,
+    folder: &Folder,
+    months: &Months,
+    wanted: &dyn Fn(&str) -> bool,
+    report: &mut Report,
+) -> Book {
+    if wanted("replay") {
+        replay(&folder.book(), report);
+    }
     let place = folder.expendable();
-    let (book, took) = timed(|| Book::open(&place).expect("a book").0);
+    let (mut book, took) = timed(|| Book::open(&place).expect("a book").0);
     let part = 10e6 / book.size() as f64;
-    report.seconds("open, as if it had 10 M entries", bounds(1.0, 0.3), took.map(|seconds| seconds * part));
-    statements(&book, &world, report);
-    let book = late(book, &mut world, folder, months, report);
-    let book = raise(book, world.size.months, report);
+    let job = "open with a snapshot, as if it had 10 M entries";
+    report.seconds(job, bounds(1.0, 0.3), took.map(|seconds| seconds * part));
+    if wanted("statements") {
+        statements(&book, &world, report);
+    }
+    if wanted("late") {
+        book = late(book, &mut world, folder, months, report);
+    }
+    if wanted("raise") {
+        book = raise(book, world.size.months, report);
+    }
     report.gib("memory at most, all jobs", bounds(3.0, 2.0), most());
     book
 }

@@ -1,7 +1,8 @@
 //! `bench large`: a made-up company of many payees, contracts and years, recorded and closed month by month, and the
 //! jobs that a compensation team does with such a book; each timed, beside what somebody would use instead.
 //!
-//! `bench large [--payees 2000] [--contracts 20000] [--months 36] [--keep DIR] [--json FILE] [--peer-months 3] [--first-close 1]`
+//! `bench large [--payees 2000] [--contracts 20000] [--months 36] [--keep DIR] [--json FILE] [--peer-months 3] [--first-close 1]
+//! [--jobs replay,open,statements,late,raise,lead]`
 
 mod chance;
 mod deals;
@@ -33,12 +34,14 @@ pub struct Options {
     peer_months: usize,
     /// The first month that is closed, for who cannot wait for every close; the months before are only recorded.
     first_close: usize,
+    /// What is done with the finished book; everything, unless named.
+    jobs: Option<Vec<String>>,
 }
 
 impl Options {
     fn read(arguments: &[String]) -> Result<Options, String> {
         let size = Size { payees: 2_000, contracts: 20_000, months: 36 };
-        let mut options = Options { size, keep: None, json: None, peer_months: 3, first_close: 1 };
+        let mut options = Options { size, keep: None, json: None, peer_months: 3, first_close: 1, jobs: None };
         let mut words = arguments.iter();
         while let Some(word) = words.next() {
             let value = words.next().ok_or_else(|| format!("`{word}` needs a value"))?;
@@ -50,6 +53,7 @@ impl Options {
                 "--first-close" => options.first_close = number()?,
                 "--peer-months" => options.peer_months = number()?,
                 "--keep" => options.keep = Some(value.into()),
+                "--jobs" => options.jobs = Some(value.split(',').map(str::to_owned).collect()),
                 "--json" => options.json = Some(value.into()),
                 _ => return Err(format!("`{word}` is unknown")),
             }
@@ -64,7 +68,7 @@ impl Options {
 /// Everything, one stage after the other.
 pub fn run(arguments: &[String]) {
     let options = Options::read(arguments).unwrap_or_else(|mistake| {
-        eprintln!("{mistake}: bench large [--payees N] [--contracts N] [--months N] [--keep DIR] [--json FILE] [--peer-months N] [--first-close N]");
+        eprintln!("{mistake}: bench large [--payees N] [--contracts N] [--months N] [--keep DIR] [--json FILE] [--peer-months N] [--first-close N] [--jobs A,B]");
         std::process::exit(2);
     });
     let folder = Folder::new(options.keep.as_deref());
@@ -73,7 +77,8 @@ pub fn run(arguments: &[String]) {
     let mut report = Report::new();
     months.report(&mut report);
     peers::compare(&folder, options.size, options.peer_months, &mut report);
-    let book = jobs::run(world, &folder, &months, &mut report);
+    let wanted = |job: &str| options.jobs.as_ref().is_none_or(|jobs| jobs.iter().any(|wanted| wanted == job));
+    let book = jobs::run(world, &folder, &months, &wanted, &mut report);
     let write = |report: &Report| {
         if let Some(file) = &options.json {
             report.write(file, options.size, &months);
@@ -81,7 +86,9 @@ pub fn run(arguments: &[String]) {
     };
     // What is measured is not lost, should the last job take too long for somebody.
     write(&report);
-    jobs::lead(&book, &mut report);
+    if wanted("lead") {
+        jobs::lead(&book, &mut report);
+    }
     drop(book);
     folder.clean();
     report.print();

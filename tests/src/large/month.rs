@@ -67,6 +67,8 @@ pub fn live(world: &mut World, folder: &Folder, kept_usage: usize, first_close: 
         }
         months.0[index].print(month);
     }
+    let (_, took) = timed(|| book.keep_now().unwrap_or_else(|doubt| panic!("{doubt}")));
+    println!("  a snapshot of it was written in {:.2} s", took.clock);
     months
 }
 

@@ -1,0 +1,134 @@
+//! Who is touched by what happened: payees themselves, and with those who have credit whoever is paid on it, as their
+//! manager or teammate. Kept by what happened, for the same happens to many.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ledger::id::{PayeeId, PlanId};
+use plans::group::Groups;
+use plans::plan::Credit;
+use plans::rulebook::Rulebook;
+use plans::touch::Touch;
+use projections::view::View;
+
+/// Places of payees among all, ascending.
+pub type Payees = BTreeSet<usize>;
+
+pub struct Touched<'k> {
+    /// All that are known, ordered.
+    payees: Vec<&'k PayeeId>,
+    above: Above,
+    own: BTreeMap<Touch, Payees>,
+    credited: BTreeMap<Touch, Payees>,
+}
+
+impl<'k> Touched<'k> {
+    /// Those above were so at one of these views.
+    pub fn of(views: [View<'k>; 2], rules: &Rulebook) -> Touched<'k> {
+        let payees: Vec<&PayeeId> = views[1].knowledge.payees.keys().collect();
+        let above = Above::of(views, &payees, rules);
+        Touched { payees, above, own: BTreeMap::new(), credited: BTreeMap::new() }
+    }
+
+    pub fn place(&self, payee: &PayeeId) -> Option<usize> {
+        self.payees.binary_search(&payee).ok()
+    }
+
+    pub fn payee(&self, place: usize) -> &'k PayeeId {
+        self.payees[place]
+    }
+
+    pub fn places(&self) -> std::ops::Range<usize> {
+        0..self.payees.len()
+    }
+
+    /// Payees that are paid on the credit of others.
+    pub fn managers(&self) -> &Payees {
+        &self.above.payees
+    }
+
+    /// Something of a payee itself.
+    pub fn own(&mut self, payee: usize, touch: Touch) {
+        self.own.entry(touch).or_default().insert(payee);
+    }
+
+    /// Something that payees have credit of.
+    pub fn credited(&mut self, payees: &Payees, touch: Touch) {
+        if !payees.is_empty() {
+            self.credited.entry(touch).or_default().extend(payees);
+        }
+    }
+
+    /// By payee, what touches it.
+    pub fn by_payee(mut self) -> BTreeMap<PayeeId, BTreeSet<Touch>> {
+        for (touch, payees) in self.credited {
+            let touched = self.own.entry(touch).or_default();
+            touched.extend(payees.iter().flat_map(|payee| self.above.members.get(payee)).flatten());
+            touched.extend(payees);
+        }
+        let mut touches: BTreeMap<usize, Vec<Touch>> = BTreeMap::new();
+        for (touch, payees) in &self.own {
+            payees.iter().for_each(|payee| touches.entry(*payee).or_default().push(touch.clone()));
+        }
+        touches.into_iter().map(|(payee, touches)| (self.payees[payee].clone(), BTreeSet::from_iter(touches))).collect()
+    }
+}
+
+/// Payees that are paid on the credit of others, as their managers or teammates.
+#[derive(Default)]
+struct Above {
+    payees: Payees,
+    /// By member, those above it.
+    members: BTreeMap<usize, Payees>,
+}
+
+impl Above {
+    fn of(views: [View<'_>; 2], payees: &[&PayeeId], rules: &Rulebook) -> Above {
+        let place = |id: &str| payees.binary_search_by(|payee| payee.as_str().cmp(id));
+        let mut above = Above::default();
+        for view in views {
+            let credits = credits(view, rules);
+            let groups = Groups::of(view);
+            for (number, payee) in payees.iter().enumerate() {
+                let assigned = view.assignments_ever(payee.as_str());
+                let credits = assigned.filter_map(|assignment| credits.get(&assignment.plan)).flatten();
+                for credit in credits.collect::<BTreeSet<_>>() {
+                    above.payees.insert(number);
+                    for member in groups.members_ever(payee.as_str(), credit.credit()) {
+                        let member = place(member).expect("a group's members are known payees");
+                        above.members.entry(member).or_default().insert(number);
+                    }
+                }
+            }
+        }
+        above
+    }
+}
+
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Group {
+    Reports,
+    Team,
+}
+
+impl Group {
+    fn credit(self) -> &'static Credit {
+        match self {
+            Group::Reports => &Credit::Reports,
+            Group::Team => &Credit::Team,
+        }
+    }
+}
+
+/// The groups whose credit each plan pays on.
+fn credits(view: View<'_>, rules: &Rulebook) -> BTreeMap<PlanId, Vec<Group>> {
+    let group = |credit: &Credit| match credit {
+        Credit::Roles(_) => None,
+        Credit::Reports => Some(Group::Reports),
+        Credit::Team => Some(Group::Team),
+    };
+    let of_plan = |id: &PlanId| {
+        let versions = rules.versions(id.as_str(), view.sees).flat_map(|published| &published.plan.components);
+        versions.filter_map(|component| group(&component.credit)).collect::<Vec<_>>()
+    };
+    rules.plans().map(|(id, _)| (id.clone(), of_plan(id))).collect()
+}
