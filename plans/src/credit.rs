@@ -10,9 +10,9 @@ use projections::knowledge::{Contract, FactIndex, narrowest};
 use projections::life::Position;
 use projections::view::{At, View};
 
-use crate::dates::Dates;
 use crate::group::{Groups, Holders, changes, counted};
 use crate::item::Subject;
+use crate::picked::Picked;
 use crate::plan::Credit;
 
 /// A stretch of days on which a payee's share of a contract does not change.
@@ -110,15 +110,17 @@ impl<'k> CreditIndex<'k> {
         CreditIndex { view, day, groups: Groups::of(view) }
     }
 
-    /// The bookings that count for a payee under this credit, or did until a correction, signed on these dates.
-    pub fn bookings_for(&self, payee: &'k str, credit: &Credit, dates: &Dates) -> Vec<Credited<'k, Booking>> {
+    /// The bookings that count for a payee under this credit, or did until a correction, of what is looked at.
+    pub fn bookings_for(&self, payee: &'k str, credit: &Credit, picked: &Picked) -> Vec<Credited<'k, Booking>> {
         let (view, knowledge) = (self.view, self.view.knowledge);
         let members = self.groups.members_ever(payee, credit);
         let mut ids: Vec<&'k BookingId> = Vec::new();
         let mut add = |list: &'k [FactIndex]| {
             ids.extend(list.iter().map(|index| knowledge.fact(*index)).filter_map(|known| match &known.fact.body {
                 // What nothing has ended is itself in force; of the others another version may be dated so.
-                Body::Booking(booking) if dates.contains(booking.at) || !known.life.is_plain() => {
+                Body::Booking(booking)
+                    if picked.contains(Some(&booking.account), booking.at) || !known.life.is_plain() =>
+                {
                     Some(&booking.booking)
                 }
                 _ => None,
@@ -139,7 +141,8 @@ impl<'k> CreditIndex<'k> {
         ids.sort();
         ids.dedup();
         let bookings = ids.into_iter().filter_map(|id| view.booking(id.as_str()));
-        let dated = bookings.filter(|booking| booking.fact.at <= self.day && dates.contains(booking.fact.at));
+        let looked_at = |booking: &At<'k, Booking>| picked.contains(Some(&booking.fact.account), booking.fact.at);
+        let dated = bookings.filter(|booking| booking.fact.at <= self.day && looked_at(booking));
         let mine = dated.filter(|booking| is_credited(view, &Subject::of_booking(*booking), &members));
         let credited = mine.map(|booking| {
             let (split, shares) = view.shares_of_booking(booking, booking.fact.at).unwrap_or((booking.position, &[]));
@@ -150,14 +153,15 @@ impl<'k> CreditIndex<'k> {
         credited
     }
 
-    /// Signals that count for a payee under this credit, or did until a correction, on these dates.
-    pub fn signals_for(&self, payee: &'k str, credit: &Credit, dates: &Dates) -> Vec<Credited<'k, Signal>> {
+    /// Signals that count for a payee under this credit, or did until a correction, on dates of which
+    /// anything is looked at.
+    pub fn signals_for(&self, payee: &'k str, credit: &Credit, picked: &Picked) -> Vec<Credited<'k, Signal>> {
         let (view, knowledge) = (self.view, self.view.knowledge);
         let members = self.groups.members_ever(payee, credit);
         let mut found: Vec<FactIndex> = Vec::new();
         let dated = |index: &&FactIndex| {
             let at = knowledge.fact(**index).fact.body.at();
-            at.is_some_and(|at| at <= self.day && dates.contains(at))
+            at.is_some_and(|at| at <= self.day && picked.meets(at, at))
         };
         let on_bookings = |found: &mut Vec<FactIndex>, list: &[FactIndex]| {
             for index in list {
@@ -191,7 +195,8 @@ impl<'k> CreditIndex<'k> {
         }
         found.sort();
         found.dedup();
-        let there = |signal: &At<'k, Signal>| signal.fact.at <= self.day && dates.contains(signal.fact.at);
+        let there =
+            |signal: &At<'k, Signal>| signal.fact.at <= self.day && picked.meets(signal.fact.at, signal.fact.at);
         let unnamed = view.signals(&found).filter(|signal| signal.fact.payee.is_none());
         let mine = unnamed
             .filter(|signal| is_credited(view, &subject_of_signal(view, self.day, *signal), &members))

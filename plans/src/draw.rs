@@ -12,6 +12,7 @@ use crate::credit::Credited;
 use crate::dates::Dates;
 use crate::group::counted;
 use crate::measure::cancelled_by;
+use crate::picked::Picked;
 use crate::plan::{Credit, Draw, DrawKind, Plan};
 use crate::term::{Term, terms};
 use crate::why::{Formula, Step, StepKind};
@@ -44,7 +45,7 @@ pub fn draws<'k>(context: &Context<'k>, payee: &'k str) -> MonthsDraws {
     for term in terms(context.view, payee).into_iter().filter(|term| term.active_days(month) > 0) {
         from_assignment(context, &term, month, &mut draws);
         let primary = Credit::Roles(vec![Role::Primary]);
-        for credited in context.credit.bookings_for(payee, &primary, &advancing(context, &term, month)) {
+        for credited in context.credit.bookings_for(payee, &primary, &Picked::on(advancing(context, &term, month))) {
             from_booking(context, payee, &term, credited, month, &mut draws);
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
-use ledger::fact::Nature;
+use ledger::fact::{Nature, Target};
 use ledger::id::{ComponentId, Name, PlanId};
 use ledger::money::{Currency, Money};
 use ledger::problem::Problem;
@@ -33,8 +33,16 @@ pub struct Entitled {
     pub nature: Nature,
     pub version: Option<u32>,
     pub why: Vec<Step>,
-    /// The facts on which the item stands by itself: its booking, where it has one.
-    pub booking: Option<ledger::id::BookingId>,
+    /// `None` for what has no item: an adjustment.
+    pub item: Option<Stands>,
+}
+
+/// Where the item of a line stands.
+#[derive(Clone, Debug)]
+pub struct Stands {
+    pub on: Day,
+    /// What it is or is about: a booking, a contract's usage, or neither.
+    pub thing: Option<Target>,
 }
 
 /// Everything that is told of a payee: lines, and what stands beside them.
@@ -93,12 +101,12 @@ pub fn entitlement_of<'k, 'w>(
             if wanted.lines.is_empty() || !wanted.values.meets(term.first, term.last) {
                 continue;
             }
-            let cell = Cell { context, payee, term, component, within: None, dates: &wanted.values };
+            let cell = Cell { context, payee, term, component, within: None, picked: &wanted.values };
             let items = items(cell);
             let earnings = earnings(cell, &items);
             attainment(cell, &items, &earnings, &mut result);
             for (item, earning) in items.iter().zip(earnings) {
-                if wanted.lines.contains(item.date) {
+                if wanted.lines.contains(item.subject.account.as_ref(), item.date) {
                     release(cell, item, earning, &mut result);
                 }
             }
@@ -316,8 +324,8 @@ fn add(
         item: item.key.clone(),
         part: Some(part),
     };
-    let booking = item.subject.booking.map(|booking| booking.fact.booking.clone());
-    let fresh = Entitled { amount, due, nature, version: Some(plan.version), why, booking };
+    let stands = Stands { on: item.date, thing: item.subject.things.first().cloned() };
+    let fresh = Entitled { amount, due, nature, version: Some(plan.version), why, item: Some(stands) };
     let key = (plan.currency, name);
     match result.lines.get_mut(&key) {
         None => drop(result.lines.insert(key, fresh)),
@@ -351,7 +359,7 @@ pub fn adjustments(context: &Context<'_>, payee: &str, result: &mut Entitlement)
             )
         };
         let why = if context.explains() { vec![formula()] } else { Vec::new() };
-        let line = Entitled { amount, due: fact.at, nature: Nature::Adjustment, version: None, why, booking: None };
+        let line = Entitled { amount, due: fact.at, nature: Nature::Adjustment, version: None, why, item: None };
         result.lines.insert((fact.currency, name), line);
     }
 }

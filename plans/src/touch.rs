@@ -3,19 +3,26 @@
 
 use std::collections::BTreeSet;
 
-use ledger::date::{Day, Span};
-use ledger::id::{ComponentId, Name};
+use ledger::date::{Day, Month, Span};
+use ledger::id::{AccountId, ComponentId, Name};
 
 use crate::calendar::PeriodSpan;
 use crate::dates::Dates;
+use crate::picked::Picked;
 use crate::plan::{
     Against, Baseline, ClawbackTrigger, Component, Condition, Earned, Measure, Mode, Per, Period, Take, Trigger,
 };
 use crate::rulebook::Published;
 
-/// What happened to a payee's items.
+/// What happened to a payee's items, and to those of which account; `None`: to those of any.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Touch {
+pub struct Touch {
+    pub what: What,
+    pub account: Option<AccountId>,
+}
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum What {
     /// Nobody can say what it reaches.
     All,
     /// Items dated from this day on: shares, accounts, assignments, quotas.
@@ -31,22 +38,37 @@ pub enum Touch {
     SignalGates { name: Name, of: Option<Day>, fresh: bool },
 }
 
+impl What {
+    pub fn of(self, account: &AccountId) -> Touch {
+        Touch { what: self, account: Some(account.clone()) }
+    }
+
+    pub fn of_any(self) -> Touch {
+        Touch { what: self, account: None }
+    }
+}
+
 /// What of a component is worked out again.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Wanted {
-    /// Items on these dates become lines.
-    pub lines: Dates,
-    /// Items on these dates are needed for that, for what they add to running totals.
-    pub values: Dates,
+    /// These items become lines.
+    pub lines: Picked,
+    /// These are needed for that, for what they add to running totals.
+    pub values: Picked,
 }
 
 impl Wanted {
     pub fn all() -> Wanted {
-        Wanted { lines: Dates::all(), values: Dates::all() }
+        Wanted { lines: Picked::everything(), values: Picked::everything() }
     }
 
     pub fn none() -> Wanted {
-        Wanted { lines: Dates::none(), values: Dates::none() }
+        Wanted::default()
+    }
+
+    pub fn extend(&mut self, other: &Wanted) {
+        self.lines.extend(&other.lines);
+        self.values.extend(&other.values);
     }
 }
 
@@ -59,6 +81,8 @@ pub struct Shape<'k> {
     by_period: bool,
     /// What an item earns depends on those before it.
     cumulative: bool,
+    /// Every item is of an account, and comes to what it does by itself.
+    by_account: bool,
     usage_gates: bool,
     triggers: BTreeSet<&'k Name>,
     conditions: BTreeSet<&'k Name>,
@@ -74,10 +98,12 @@ impl<'k> Shape<'k> {
         periods.dedup();
         let versions: Vec<&'k Component> = versions.into_iter().map(|(component, _)| component).collect();
         let any = |is: fn(&Component) -> bool| versions.iter().any(|component| is(component));
+        let (by_period, cumulative) = (any(is_by_period), any(is_cumulative));
         Shape {
             period: if let [period] = periods[..] { Some(period) } else { None },
-            by_period: any(is_by_period),
-            cumulative: any(is_cumulative),
+            by_period,
+            cumulative,
+            by_account: !by_period && !cumulative && !any(is_over_accounts),
             usage_gates: any(has_usage_gates),
             triggers: versions.iter().flat_map(|component| triggers(component)).collect(),
             conditions: versions.iter().flat_map(|component| conditions(component)).filter_map(named).collect(),
@@ -97,47 +123,75 @@ impl<'k> Shape<'k> {
     ) -> Wanted {
         let Some((period, year_start)) = self.period else { return Wanted::all() };
         let span = |day: Day| PeriodSpan::of(period, year_start, day);
-        let mut moved = Dates::none();
-        moved.add_months(closed.next(), day);
-        let mut released = Dates::none();
-        for touch in touches {
-            match touch {
-                Touch::All => return Wanted::all(),
-                Touch::From(from) => moved.add(span(*from).first_day(), Day::LAST),
-                Touch::Dated(day) if self.is_dated() => moved.add_months(*day, *day),
-                Touch::Used(from, to) => self.used(*from, *to, starts, &span, &mut moved),
-                Touch::UsageGates(day) if self.usage_gates => released.add_months(*day, *day),
-                Touch::SignalGates { name, of, fresh } if self.looks_at(name, *fresh) => match of {
-                    Some(day) => released.add_months(*day, *day),
-                    None if self.is_by_contract() => released.add(Day::FIRST, Day::LAST),
+        let (mut moved, mut released) = (Picked::nothing(), Picked::nothing());
+        let months = |picked: &mut Picked, account, from, to| {
+            picked.add(account, Month::of(from).first(), Month::of(to).last());
+        };
+        months(&mut moved, None, closed.next(), day);
+        for Touch { what, account } in touches {
+            let account = account.as_ref().filter(|_| self.by_account);
+            match what {
+                What::All => return Wanted::all(),
+                What::From(from) => moved.add(account, span(*from).first_day(), Day::LAST),
+                What::Dated(day) if self.is_dated() => months(&mut moved, account, *day, *day),
+                What::Used(from, to) => {
+                    let used = self.used(*from, *to, starts, &span);
+                    used.stretches().iter().for_each(|(from, to)| moved.add(account, *from, *to));
+                }
+                What::UsageGates(day) if self.usage_gates => months(&mut released, account, *day, *day),
+                What::SignalGates { name, of, fresh } if self.looks_at(name, *fresh) => match of {
+                    Some(day) => months(&mut released, account, *day, *day),
+                    None if self.is_by_contract() => released.add(account, Day::FIRST, Day::LAST),
                     None => {}
                 },
-                Touch::Dated(_) | Touch::UsageGates(_) | Touch::SignalGates { .. } => {}
+                What::Dated(_) | What::UsageGates(_) | What::SignalGates { .. } => {}
             }
         }
-        waiting.iter().for_each(|(from, to)| released.add_months(*from, *to));
-        let mut lines = Dates::none();
-        for (from, to) in moved.stretches() {
-            let from = if self.by_period { span(*from).first_day() } else { *from };
-            let to = if self.by_period || self.cumulative { last_day(span(*to)) } else { *to };
-            lines.add(from, to);
+        waiting.iter().for_each(|(from, to)| months(&mut released, None, *from, *to));
+        self.with_running_totals(&moved, &released, &span)
+    }
+
+    /// What moved takes those behind it along, where it counts for them; what was released only itself.
+    fn with_running_totals(&self, moved: &Picked, released: &Picked, span: &dyn Fn(Day) -> PeriodSpan) -> Wanted {
+        if !self.by_period && !self.cumulative {
+            let mut lines = moved.clone();
+            lines.extend(released);
+            return Wanted { values: lines.clone(), lines };
         }
-        for (from, to) in released.stretches() {
+        let mut lines = Dates::none();
+        for (from, to) in moved.all().stretches() {
+            let from = if self.by_period { span(*from).first_day() } else { *from };
+            lines.add(from, last_day(span(*to)));
+        }
+        for (from, to) in released.all().stretches() {
             match self.by_period {
                 true => lines.add(span(*from).first_day(), last_day(span(*to))),
                 false => lines.add(*from, *to),
             }
         }
         let mut values = Dates::none();
-        for (from, to) in lines.stretches() {
-            let from = if self.by_period || self.cumulative { span(*from).first_day() } else { *from };
-            values.add(from, *to);
+        lines.stretches().iter().for_each(|(from, to)| values.add(span(*from).first_day(), *to));
+        Wanted { lines: Picked::on(lines), values: Picked::on(values) }
+    }
+
+    /// What must be worked out for the lines of an item that may stand on these dates, each time in this account; `None` where
+    /// it may stand elsewhere, for a signal is found by its first id.
+    pub fn around(&self, dates: &[(Day, Option<&AccountId>)]) -> Option<Wanted> {
+        let (period, year_start) = self.period?;
+        if self.versions.iter().any(|component| matches!(component.measure, Measure::Signal { .. })) {
+            return None;
         }
-        Wanted { lines, values }
+        let mut found = Picked::nothing();
+        for (day, account) in dates {
+            let account = account.filter(|_| self.by_account);
+            found.add(account, Month::of(*day).first(), Month::of(*day).last());
+        }
+        Some(self.with_running_totals(&Picked::nothing(), &found, &|day| PeriodSpan::of(period, year_start, day)))
     }
 
     /// Which items usage of some days moves.
-    fn used(&self, from: Day, to: Day, starts: &[Day], span: &dyn Fn(Day) -> PeriodSpan, moved: &mut Dates) {
+    fn used(&self, from: Day, to: Day, starts: &[Day], span: &dyn Fn(Day) -> PeriodSpan) -> Dates {
+        let mut moved = Dates::none();
         for component in &self.versions {
             match &component.measure {
                 Measure::Usage { per, .. } => {
@@ -161,6 +215,7 @@ impl<'k> Shape<'k> {
                 Measure::Booking(_) | Measure::Signal { .. } | Measure::Metric { .. } => {}
             }
         }
+        moved
     }
 
     fn is_dated(&self) -> bool {
@@ -192,6 +247,15 @@ fn is_by_period(component: &Component) -> bool {
         matches!(&component.earned, Earned::Rate { mode: Mode::Retroactive, tiers, .. } if !tiers.is_empty());
     let target = matches!(component.earned, Earned::Target { .. });
     retroactive || target || matches!(component.measure, Measure::Growth { .. }) || component.measure.is_level()
+}
+
+/// Items over all accounts, or of none.
+fn is_over_accounts(component: &Component) -> bool {
+    match &component.measure {
+        Measure::Usage { per, .. } => *per != Per::Contract,
+        Measure::Booking(_) | Measure::Signal { .. } => false,
+        Measure::Metric { .. } | Measure::Growth { .. } | Measure::Retention { .. } => true,
+    }
 }
 
 fn is_cumulative(component: &Component) -> bool {

@@ -77,6 +77,10 @@ pub struct PayeeFacts {
 pub struct Knowledge {
     size: u64,
     facts: Vec<Known>,
+    /// The date of each fact, as a day's number; [`UNDATED`] where it has none. To be looked through in one go.
+    fact_days: Vec<i32>,
+    /// Facts that something has ended, at whatever size.
+    ended_facts: Vec<FactIndex>,
     /// By position: what the entry became.
     places: Vec<Place>,
     ids: Lookup<Uuid, Position>,
@@ -98,6 +102,12 @@ pub struct Knowledge {
     /// Places in `contracts`.
     contracts_of: BTreeMap<AccountId, Vec<u32>>,
     pub rates: BTreeMap<(Currency, Currency), Vec<FactIndex>>,
+}
+
+const UNDATED: i32 = i32::MIN;
+
+fn day_of(body: &Body) -> i32 {
+    body.at().map_or(UNDATED, Day::number)
 }
 
 /// Four bytes for each entry of the log.
@@ -171,6 +181,18 @@ impl Knowledge {
     pub fn facts_between(&self, from: u64, to: u64) -> &[Known] {
         let place = |size: u64| self.facts.partition_point(|known| u64::from(known.position) < size);
         &self.facts[place(from)..place(to).max(place(from))]
+    }
+
+    /// Facts recorded below a size that are dated `from ..= to`.
+    pub fn facts_dated(&self, from: Day, to: Day, size: u64) -> impl Iterator<Item = &Known> {
+        let count = self.facts.partition_point(|known| u64::from(known.position) < size);
+        let days = self.fact_days[..count].iter().zip(&self.facts);
+        days.filter(move |(day, _)| (from.number()..=to.number()).contains(*day)).map(|(_, known)| known)
+    }
+
+    /// Facts that something has ended, at whatever size.
+    pub fn ended_facts(&self) -> impl Iterator<Item = &Known> {
+        self.ended_facts.iter().map(|index| self.fact(*index))
     }
 
     pub fn runs(&self) -> &[MeteredRun] {
@@ -317,7 +339,13 @@ impl Knowledge {
     fn life_mut(&mut self, position: u64) -> &mut Life {
         let place = usize::try_from(position).ok().and_then(|position| self.places.get(position)).copied();
         match place.map(Place::found) {
-            Some(Found::Fact(index)) => &mut self.facts[index].life,
+            Some(Found::Fact(index)) => {
+                let life = &mut self.facts[index].life;
+                if life.is_plain() {
+                    self.ended_facts.push(index as FactIndex);
+                }
+                life
+            }
             Some(Found::Run(index)) => self.runs[index].run.end_at(position as Position),
             Some(Found::Nothing) | None => unreachable!("BUG: entry {position} is no fact and cannot be replaced"),
         }
@@ -340,6 +368,7 @@ impl Knowledge {
             self.keys.entry(key).or_default().push(index);
         }
         self.file(&fact.body, index);
+        self.fact_days.push(day_of(&fact.body));
         self.facts.push(Known { position, id: entry.id, first_id, fact: fact.clone(), life: Life::default() });
         self.places.push(Place(index));
         self.size += 1;

@@ -33,6 +33,12 @@ impl Sees<'_> {
         u64::from(position) < self.size && !(may_be_hidden() && self.hidden.binary_search(&position).is_ok())
     }
 
+    /// Whether everything up to a position holds.
+    pub fn holds_up_to(&self, position: Position) -> bool {
+        let is_behind = |list: &[Position]| list.first().is_none_or(|first| position < *first);
+        u64::from(position) < self.size && is_behind(self.hidden) && is_behind(self.corrected)
+    }
+
     /// Seen, and in force unless something in the log has ended it.
     #[inline]
     pub fn holds(&self, position: Position) -> bool {

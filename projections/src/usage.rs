@@ -25,6 +25,8 @@ pub struct Run {
     /// Days covered.
     lengths: Vec<u16>,
     positions: Vec<Position>,
+    /// The highest of them, or higher.
+    latest: Position,
     amounts: Column,
     quantities: Option<Quantities>,
     /// Snapshots that were ended by something, at some size; by first day and position.
@@ -141,6 +143,7 @@ impl Run {
         let days = u16::try_from(from.days_to(to)).expect("admission has checked the interval's length");
         insert_exact(&mut self.lengths, index, days);
         insert_exact(&mut self.positions, index, position);
+        self.latest = self.latest.max(position);
         self.amounts.insert(index, amount);
     }
 
@@ -236,9 +239,11 @@ impl Run {
         (from, from.plus_days(i32::from(self.lengths[index]) - 1))
     }
 
-    /// Snapshots of the columns that were recorded at or behind a size, with their first days.
-    pub fn new_since(&self, size: u64) -> impl Iterator<Item = (Position, Day)> + '_ {
-        let new = self.positions.iter().enumerate().filter(move |(_, position)| u64::from(**position) >= size);
+    /// Snapshots of the columns that were recorded at or behind a size and begin by a day, with their first days.
+    pub fn new_since(&self, size: u64, day: Day) -> impl Iterator<Item = (Position, Day)> + '_ {
+        let early = self.starts.partition_point(|start| *start <= day.number());
+        let first = position_below(size);
+        let new = self.positions[..early].iter().enumerate().filter(move |(_, position)| **position >= first);
         new.map(|(index, position)| (*position, self.start(index)))
     }
 
@@ -300,7 +305,8 @@ impl Run {
             (Reading::Quantity, None) => return Exact::ZERO,
         };
         let met = self.meeting(from, to);
-        let columns = match self.positions[met.clone()].iter().all(|position| sees.holds(*position)) {
+        let all = || self.positions[met.clone()].iter().all(|position| sees.holds(*position));
+        let columns = match sees.holds_up_to(self.latest) || all() {
             true => self.stretch(column, met, from, to),
             false => {
                 let held = met.filter(|index| sees.holds(self.positions[*index]));

@@ -13,7 +13,7 @@ use ledger::key::natural_key;
 use ledger::money::Money;
 use plans::context::Context;
 use plans::credit::{CreditIndex, subject_of_signal};
-use plans::dates::Dates;
+use plans::picked::Picked;
 use plans::plan::Credit;
 use plans::rulebook::Rulebook;
 use plans::why::Detail;
@@ -138,7 +138,7 @@ struct Reach<'k> {
 impl<'k> Reach<'k> {
     fn of(view: View<'k>, rules: &Rulebook, payee: &'k PayeeId) -> Reach<'k> {
         let index = CreditIndex::build(view, Day::LAST);
-        let all = Dates::all();
+        let all = Picked::everything();
         let mut accounts = BTreeSet::new();
         for credit in credits(view, rules, payee) {
             let id = payee.as_str();

@@ -12,7 +12,7 @@ use ledger::problem::Problem;
 use plans::context::{Context, Findings};
 use plans::draw::{MonthsDraw, MonthsDraws};
 use plans::settle::{Due, Guarantee, Settled as SettledSums, Terms, settle};
-use plans::touch::Touch;
+use plans::touch::What;
 use plans::why::Detail;
 use projections::accounts::{Balances, Closed, GivenDraw};
 use projections::life::Position;
@@ -20,7 +20,7 @@ use projections::lines::{Holder, LineName, Posted, name_of};
 use projections::view::View;
 
 use crate::book::{Book, BookError, PARTIAL_FROM};
-use crate::evaluate::evaluate_all;
+use crate::evaluate::{Evaluation, evaluate_all};
 use crate::opening::{Opening, Settled};
 use crate::partial::{Agenda, Next, Worked};
 use crate::reach::{Since, reached};
@@ -200,7 +200,7 @@ impl Book {
         }
         // What a freeze holds back did not come to what was posted.
         for line in &self.state.accounts.held_back {
-            reached.touches.entry(line.payee.clone()).or_default().insert(Touch::All);
+            reached.touches.entry(line.payee.clone()).or_default().insert(What::All.of_any());
             reached.adjusted.insert(line.payee.clone());
         }
         let agenda = Agenda::of(knowledge, rules, since, reached);
@@ -254,13 +254,16 @@ impl Book {
 
     /// Months are closed one after the other for ever: a first one far from all facts is probably a slip.
     fn warn_of_a_strange_first_month(&self, context: &Context<'_>, period: Month) {
+        if self.state.accounts.last_close().is_some() {
+            return;
+        }
         let facts = self.state.knowledge.facts().iter();
         let dates =
             facts.filter(|known| context.view.in_force(known.position)).filter_map(|known| known.fact.body.at());
         let (first, last) = dates.fold((None, None), |(first, last): (Option<_>, Option<_>), at| {
             (Some(first.map_or(at, |first: ledger::date::Day| first.min(at))), last.max(Some(at)))
         });
-        let (Some(first), Some(last), None) = (first, last, self.state.accounts.last_close()) else { return };
+        let (Some(first), Some(last)) = (first, last) else { return };
         if period.last() < first || period.first() > last.plus_months(12) {
             let message =
                 format!("{period} would be the first month closed, and the facts are dated {first} to {last}");
@@ -432,7 +435,7 @@ impl Book {
             for line in lines {
                 let Some(posted) = again(holder, line) else { continue };
                 if let Some(since) = self.compared(holder, &line.name, posted) {
-                    let of = again_of(holder, line);
+                    let of = again_of(holder, line, &worked.evaluation);
                     by_close.entry(since.position).or_default().push((line, of));
                 }
             }
@@ -566,13 +569,14 @@ fn too_large(lines: &[Line], opening: Balances) -> bool {
     lines.chain(balances).map(i128::abs).fold(0i128, i128::saturating_add) > SUM_MAX
 }
 
-fn again_of(holder: &Holder, line: &Line) -> Again {
+fn again_of(holder: &Holder, line: &Line, evaluation: &Evaluation) -> Again {
     Again {
         holder: holder.clone(),
         name: line.name.clone(),
         nature: line.nature,
         entitled: line.entitled.minor,
         before: line.before.minor,
+        item: evaluation.line(holder, &line.name).and_then(|entitled| entitled.item.clone()),
     }
 }
 

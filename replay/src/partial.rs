@@ -39,12 +39,14 @@ impl Schedule {
             Next::Of(payees) => {
                 for (payee, extent, waiting) in payees {
                     let known = self.waiting.entry(payee.clone()).or_default();
+                    // Of what was worked out in part, the rest still waits; a day too early does no harm.
                     known.retain(|(id, component, month), _| {
-                        !extent
-                            .wanted(id.as_str(), component)
-                            .is_some_and(|wanted| wanted.lines.contains(month.first()))
+                        let wanted = extent.wanted(id.as_str(), component);
+                        !wanted.is_some_and(|wanted| wanted.lines.all().contains(month.first()))
                     });
-                    known.extend(waiting);
+                    for (item, day) in waiting {
+                        known.entry(item).and_modify(|known| *known = day.min(*known)).or_insert(day);
+                    }
                     if known.is_empty() {
                         self.waiting.remove(&payee);
                     }
@@ -160,9 +162,8 @@ impl<'k> Agenda<'k> {
         let id = payee.as_str();
         let is_adjusted = self.reached.adjusted.contains(payee);
         let work_out = |context: &Context<'k>| {
-            let mut entitlement = extent.entitlement(context, id, |wanted| {
-                wanted.lines.stretches().first().is_some_and(|(from, _)| *from <= context.day)
-            });
+            let mut entitlement = extent
+                .entitlement(context, id, |wanted| wanted.lines.first_day().is_some_and(|first| first <= context.day));
             if is_adjusted {
                 adjustments(context, id, &mut entitlement);
             }

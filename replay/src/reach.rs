@@ -8,7 +8,7 @@ use ledger::fact::{Body, Booking, OneOf, Share, Signal, Target};
 use ledger::field::Change;
 use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
 use plans::rulebook::Rulebook;
-use plans::touch::{Touch, gate_names, has_usage_gates};
+use plans::touch::{Touch, What, gate_names, has_usage_gates};
 use projections::knowledge::{Contract, FactIndex, Knowledge, Known, narrowest};
 use projections::life::Position;
 use projections::view::View;
@@ -90,11 +90,13 @@ fn acting(knowledge: &Knowledge, since: Since) -> Vec<Position> {
 }
 
 fn acting_facts(knowledge: &Knowledge, since: Since) -> BTreeSet<Position> {
-    let mut acting: BTreeSet<Position> = BTreeSet::new();
+    let mut ended: Vec<&Known> = knowledge.ended_facts().filter(|known| u64::from(known.position) < since.to).collect();
     // What ends an entry stands behind it: one pass from the end finds all of them.
-    for known in knowledge.facts_between(0, since.to).iter().rev().filter(|known| !known.life.is_plain()) {
+    ended.sort_by_key(|known| std::cmp::Reverse(known.position));
+    let mut acting: BTreeSet<Position> = BTreeSet::new();
+    for known in ended {
         let life = &known.life;
-        let is_new = |by: &Position| (since.from..since.to).contains(&u64::from(*by)) || acting.contains(by);
+        let is_new = |by: &Position| since.is_new(*by) || acting.contains(by);
         if life.replaced_by.iter().chain(&life.retracted_by).any(is_new) {
             acting.insert(known.position);
         }
@@ -105,11 +107,13 @@ fn acting_facts(knowledge: &Knowledge, since: Since) -> BTreeSet<Position> {
 /// Facts that are new, have come into their time, or act otherwise than before.
 fn moved<'k>(knowledge: &'k Knowledge, since: Since, acting: &[Position]) -> impl Iterator<Item = &'k Known> {
     let new = knowledge.facts_between(since.from, since.to).iter();
-    let has_come = move |known: &&Known| known.fact.body.at().is_some_and(|at| since.closed < at && at <= since.day);
-    let come = knowledge.facts_between(0, since.from).iter().filter(has_come);
+    let come = knowledge.facts_dated(since.closed.next(), since.day, since.from);
     let acting: Vec<&Known> = acting.iter().filter_map(|position| knowledge.fact_at(*position)).collect();
     new.chain(come).chain(acting)
 }
+
+/// Of which something is; none: nobody can say.
+type Accounts<'k> = BTreeSet<&'k AccountId>;
 
 struct Reach<'k> {
     view: View<'k>,
@@ -142,17 +146,24 @@ impl<'k> Reach<'k> {
     }
 
     /// Something of a payee itself.
-    fn own(&mut self, payee: &PayeeId, touch: Touch) {
+    fn own(&mut self, payee: &PayeeId, what: What) {
         if let Some(payee) = self.touched.place(payee) {
-            self.touched.own(payee, touch);
+            self.touched.own(payee, what.of_any());
         }
     }
 
     /// What was sold or signalled on a day, for those who have credit of it. The month to be closed is worked out in any
     /// case.
-    fn credited(&mut self, payees: &Payees, moved: Moved<'k>, day: Day) {
-        if self.is_past(day) {
-            self.touched.credited(payees, moved.on(Month::of(day).first()));
+    fn credited(&mut self, payees: &Payees, moved: Moved<'k>, day: Day, accounts: &Accounts<'k>) {
+        if !self.is_past(day) {
+            return;
+        }
+        let what = moved.on(Month::of(day).first());
+        for account in accounts {
+            self.touched.credited(payees, what.clone().of(account));
+        }
+        if accounts.is_empty() {
+            self.touched.credited(payees, what.of_any());
         }
     }
 
@@ -160,7 +171,7 @@ impl<'k> Reach<'k> {
         for place in self.touched.places() {
             let payee = self.touched.payee(place);
             if self.view.assignments_ever(payee.as_str()).any(|assignment| assignment.plan.as_str() == plan) {
-                self.touched.own(place, Touch::All);
+                self.touched.own(place, What::All.of_any());
             }
         }
     }
@@ -173,20 +184,24 @@ impl<'k> Reach<'k> {
         match body {
             Body::Payee(fact) => {
                 if fact.status != Change::Keep {
-                    self.own(&fact.payee, Touch::All);
+                    self.own(&fact.payee, What::All);
                 }
                 if (fact.manager != Change::Keep || fact.team != Change::Keep) && self.is_past(fact.at) {
-                    self.touched.managers().clone().into_iter().for_each(|payee| self.touched.own(payee, Touch::All));
-                    self.own(&fact.payee, Touch::All);
+                    self.touched
+                        .managers()
+                        .clone()
+                        .into_iter()
+                        .for_each(|payee| self.touched.own(payee, What::All.of_any()));
+                    self.own(&fact.payee, What::All);
                 }
             }
             Body::Account(fact) if self.is_past(fact.at) => {
                 let payees = self.of_account(&fact.account);
-                self.touched.credited(&payees, Touch::From(fact.at));
+                self.touched.credited(&payees, What::From(fact.at).of(&fact.account));
             }
-            Body::Assignment(fact) => self.own(&fact.payee, Touch::From(fact.at.previous().max(Day::FIRST))),
-            Body::AssignmentEnd(fact) => self.own(&fact.payee, Touch::From(fact.at)),
-            Body::Quota(fact) => self.own(&fact.payee, Touch::From(fact.at)),
+            Body::Assignment(fact) => self.own(&fact.payee, What::From(fact.at.previous().max(Day::FIRST))),
+            Body::AssignmentEnd(fact) => self.own(&fact.payee, What::From(fact.at)),
+            Body::Quota(fact) => self.own(&fact.payee, What::From(fact.at)),
             Body::Adjustment(fact) => drop(self.adjusted.insert(fact.payee.clone())),
             Body::Booking(fact) => self.booking(fact),
             Body::Cancellation(fact) => {
@@ -219,21 +234,23 @@ impl<'k> Reach<'k> {
         if self.is_past(booking.at.min(booking.start())) {
             self.usage_gates(booking.contract());
         }
+        self.moved_contract(booking.contract());
     }
 
     /// The items of a booking, and of signals on it.
     fn items_of(&mut self, booking: &'k Booking) {
         let payees = self.of_booking(booking);
-        self.credited(&payees, Moved::Item, booking.at);
+        self.credited(&payees, Moved::Item, booking.at, &[&booking.account].into());
         self.signalled(&Target::Booking(booking.booking.clone()), &payees, Moved::Item);
     }
 
     /// Items of signals that name something: of those who have credit of it, and of whom the signal itself names.
     fn signalled(&mut self, thing: &Target, payees: &Payees, moved: Moved<'k>) {
         for signal in self.signals(thing).filter(|signal| self.is_past(signal.at)).collect::<Vec<_>>() {
-            self.credited(payees, moved, signal.at);
+            let accounts = self.accounts(signal);
+            self.credited(payees, moved, signal.at, &accounts);
             let named = self.named(signal).into_iter().collect();
-            self.credited(&named, moved, signal.at);
+            self.credited(&named, moved, signal.at, &accounts);
         }
     }
 
@@ -242,10 +259,29 @@ impl<'k> Reach<'k> {
         self.touched.place(signal.payee.as_ref()?)
     }
 
+    /// Every account of which a signal's item may be.
+    fn accounts(&self, signal: &'k Signal) -> Accounts<'k> {
+        let knowledge = self.view.knowledge;
+        let bookings = signal.booking.iter().flat_map(|id| self.versions(id)).map(|booking| &booking.account);
+        let contracts = signal.contract.iter().flat_map(|id| knowledge.contracts_named(id.as_str()));
+        bookings.chain(contracts.map(|contract| &contract.account)).chain(&signal.account).collect()
+    }
+
     /// A contract that was not there makes items of signals that named it before.
     fn new_contract(&mut self, contract: &'k Contract) {
         let payees = self.of_account(&contract.account);
         self.signalled(&Target::Contract(contract.id.clone()), &payees, Moved::Item);
+    }
+
+    /// Of a contract that several accounts have had, something new may make another count.
+    fn moved_contract(&mut self, id: &str) {
+        let contracts: Vec<&Contract> = self.view.knowledge.contracts_named(id).collect();
+        if contracts.len() > 1 {
+            for contract in contracts {
+                let payees = self.of_account(&contract.account);
+                self.touched.credited(&payees, What::From(Day::FIRST).of_any());
+            }
+        }
     }
 
     /// Gates on usage of everything that was sold on a contract.
@@ -256,31 +292,33 @@ impl<'k> Reach<'k> {
         let contracts = self.view.knowledge.contracts_named(contract);
         for booking in contracts.flat_map(|contract| self.bookings(contract)).collect::<Vec<_>>() {
             let payees = self.of_booking(booking);
-            self.credited(&payees, Moved::UsageGates, booking.at);
+            self.credited(&payees, Moved::UsageGates, booking.at, &[&booking.account].into());
             self.signalled(&Target::Booking(booking.booking.clone()), &payees, Moved::UsageGates);
         }
     }
 
     fn usage(&mut self, contract: &'k Contract, from: Day, to: Day) {
         let payees = self.of_usage(contract);
-        self.touched.credited(&payees, Touch::Used(from, to));
+        self.touched.credited(&payees, What::Used(from, to).of(&contract.account));
         self.usage_gates(contract.id.as_str());
+        self.moved_contract(contract.id.as_str());
     }
 
     fn split(&mut self, on: &'k Target, at: Day) {
         match on {
             Target::Booking(id) => self.versions(id).for_each(|booking| self.items_of(booking)),
             Target::Contract(id) if self.is_past(at) => {
+                let holders: Payees = self.splits(on).collect();
                 for contract in self.view.knowledge.contracts_named(id.as_str()) {
-                    let payees = self.of_account(&contract.account);
-                    self.touched.credited(&payees, Touch::From(at));
+                    let payees = self.of_account(&contract.account).union(&holders).copied().collect();
+                    self.touched.credited(&payees, What::From(at).of(&contract.account));
                 }
-                let payees = self.splits(on).collect();
-                self.touched.credited(&payees, Touch::From(at));
+                // Signals may name a contract that is not there.
+                self.signalled(on, &holders, Moved::Item);
             }
             Target::Account(id) if self.is_past(at) => {
                 let payees = self.of_account(id);
-                self.touched.credited(&payees, Touch::From(at));
+                self.touched.credited(&payees, What::From(at).of(id));
             }
             Target::Contract(_) | Target::Account(_) => {}
         }
@@ -294,8 +332,9 @@ impl<'k> Reach<'k> {
         if !is_gate && !self.is_past(signal.at) {
             return;
         }
+        let accounts = self.accounts(signal);
         let named = self.named(signal).into_iter().collect();
-        self.credited(&named, Moved::Item, signal.at);
+        self.credited(&named, Moved::Item, signal.at, &accounts);
         let Some(thing) = narrowest(signal) else { return };
         let knowledge = self.view.knowledge;
         let (contracts, mut bookings): (Vec<&Contract>, Vec<&Booking>) = match &thing {
@@ -313,13 +352,13 @@ impl<'k> Reach<'k> {
         if let Some(account) = &signal.account {
             payees.extend(self.of_account(account).iter());
         }
-        self.credited(&payees, Moved::Item, signal.at);
+        self.credited(&payees, Moved::Item, signal.at, &accounts);
         if !is_gate {
             return;
         }
         for booking in bookings {
             let holders = self.of_booking(booking);
-            self.credited(&holders, gates, booking.at);
+            self.credited(&holders, gates, booking.at, &[&booking.account].into());
             self.signalled(&Target::Booking(booking.booking.clone()), &holders, gates);
         }
         self.signalled(&thing, &payees, gates);
@@ -327,7 +366,8 @@ impl<'k> Reach<'k> {
             self.signalled(&Target::Contract(contract.id.clone()), &payees, gates);
             let holders = self.of_usage(contract);
             let Moved::SignalGates { name, fresh } = gates else { continue };
-            self.touched.credited(&holders, Touch::SignalGates { name: name.clone(), of: None, fresh });
+            let what = What::SignalGates { name: name.clone(), of: None, fresh };
+            self.touched.credited(&holders, what.of(&contract.account));
         }
     }
 
@@ -412,11 +452,11 @@ enum Moved<'k> {
 }
 
 impl Moved<'_> {
-    fn on(self, day: Day) -> Touch {
+    fn on(self, day: Day) -> What {
         match self {
-            Moved::Item => Touch::Dated(day),
-            Moved::UsageGates => Touch::UsageGates(day),
-            Moved::SignalGates { name, fresh } => Touch::SignalGates { name: name.clone(), of: Some(day), fresh },
+            Moved::Item => What::Dated(day),
+            Moved::UsageGates => What::UsageGates(day),
+            Moved::SignalGates { name, fresh } => What::SignalGates { name: name.clone(), of: Some(day), fresh },
         }
     }
 }

@@ -6,13 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::date::Day;
-use ledger::fact::{Body, Nature, Reason};
-use ledger::id::{ComponentId, PayeeId, PlanId};
+use ledger::fact::{Body, Booking, Nature, OneOf, Reason, Target};
+use ledger::id::{AccountId, ComponentId, PayeeId, PlanId};
 use plans::context::{Context, Findings};
 use plans::draw::MonthsDraws;
-use plans::entitlement::{Entitlement, adjustments, entitlement_of};
+use plans::entitlement::{Stands, adjustments, entitlement_of};
 use plans::rulebook::Rulebook;
-use plans::touch::Wanted;
+use plans::touch::{Shape, Wanted};
 use plans::why::Detail;
 use projections::accounts::Closed;
 use projections::knowledge::{Knowledge, Known};
@@ -45,6 +45,8 @@ pub struct Again {
     pub nature: Nature,
     pub entitled: i128,
     pub before: i128,
+    /// Where its item stands, if it still does.
+    pub item: Option<Stands>,
 }
 
 /// The reason of each line, in the order given.
@@ -52,11 +54,7 @@ pub fn reasons(news: &News<'_>, lines: &[Again]) -> Vec<Reason> {
     if lines.is_empty() {
         return Vec::new();
     }
-    let mut asked: BTreeMap<PayeeId, BTreeSet<(&PlanId, &ComponentId)>> = BTreeMap::new();
-    for line in lines {
-        let components = asked.entry(line.holder.0.clone()).or_default();
-        components.extend(line.name.plan.as_ref().map(|plan| (plan, &line.name.component)));
-    }
+    let asked = asked(news, lines);
     let without =
         |hidden: Vec<Position>| (!hidden.is_empty()).then(|| news.evaluate(&asked, news.size, news.day, &hidden));
     let without_cancellations = without(news.cancellations());
@@ -83,22 +81,23 @@ pub fn reasons(news: &News<'_>, lines: &[Again]) -> Vec<Reason> {
     lines.iter().map(reason).collect()
 }
 
-/// Lines of some components, on the dates of an extent where there is one.
-fn of_components<'k>(
-    context: &Context<'k>,
-    payee: &'k PayeeId,
-    components: &BTreeSet<(&PlanId, &ComponentId)>,
-    extent: Option<&Extent>,
-) -> Entitlement {
-    let (all, none) = (Wanted::all(), Wanted::none());
-    entitlement_of(context, payee.as_str(), |term, component| {
-        let is_asked = components.contains(&(&term.assignment.fact.plan, component));
-        match extent {
-            _ if !is_asked => &none,
-            Some(extent) => extent.wanted(term.plan(), component).unwrap_or(&none),
-            None => &all,
-        }
-    })
+/// By component, and what is worked out of each unless something else is said.
+type Components<'k, T = Wanted> = BTreeMap<(&'k PlanId, &'k ComponentId), T>;
+
+/// Of each payee, what the lines are worked out from.
+fn asked<'l>(news: &News<'_>, lines: &'l [Again]) -> BTreeMap<&'l PayeeId, Components<'l>> {
+    let mut shapes: Components<'_, Shape<'_>> = BTreeMap::new();
+    let mut asked: BTreeMap<&PayeeId, Components<'l>> = BTreeMap::new();
+    for line in lines {
+        let components = asked.entry(&line.holder.0).or_default();
+        let Some(plan) = &line.name.plan else { continue };
+        let component = (plan, &line.name.component);
+        let versions = || news.rules.versions(plan.as_str(), Sees::below(news.size));
+        let shape = shapes.entry(component).or_insert_with(|| Shape::of(versions(), &line.name.component));
+        let wanted = news.wanted_of(line, shape);
+        components.entry(component).or_insert_with(Wanted::none).extend(&wanted);
+    }
+    asked
 }
 
 impl News<'_> {
@@ -106,22 +105,51 @@ impl News<'_> {
         self.last.close.period.last()
     }
 
-    /// The components that are asked about, of what was worked out of them.
+    /// What a line is worked out from, whatever is hidden: all that was worked out, or the dates on which its item ever stood.
+    fn wanted_of(&self, line: &Again, shape: &Shape<'_>) -> Wanted {
+        let Some(extents) = self.extents else { return Wanted::all() };
+        let around = line.item.as_ref().and_then(|item| shape.around(&self.stood(item)));
+        around.unwrap_or_else(|| {
+            let plan = line.name.plan.as_ref().map_or("", PlanId::as_str);
+            let extent = extents.get(&line.holder.0).and_then(|extent| extent.wanted(plan, &line.name.component));
+            extent.cloned().unwrap_or_default()
+        })
+    }
+
+    /// The dates on which an item stands in some version of what it is, and the accounts.
+    fn stood(&self, item: &Stands) -> Vec<(Day, Option<&AccountId>)> {
+        match &item.thing {
+            Some(Target::Booking(id)) => {
+                let versions = self.knowledge.bookings.get(id).into_iter().flatten();
+                let bookings = versions.filter_map(|index| Booking::of(&self.knowledge.fact(*index).fact.body));
+                bookings.map(|booking| (booking.at, Some(&booking.account))).collect()
+            }
+            Some(Target::Contract(id)) => {
+                let contracts = self.knowledge.contracts_named(id.as_str());
+                contracts.map(|contract| (item.on, Some(&contract.account))).collect()
+            }
+            Some(Target::Account(_)) | None => vec![(item.on, None)],
+        }
+    }
+
+    /// What is asked about.
     fn evaluate(
         &self,
-        asked: &BTreeMap<PayeeId, BTreeSet<(&PlanId, &ComponentId)>>,
+        asked: &BTreeMap<&PayeeId, Components<'_>>,
         size: u64,
         day: Day,
         hidden: &[Position],
     ) -> Evaluation {
         let view = View { knowledge: self.knowledge, sees: Sees { hidden, ..Sees::below(size) } };
-        let asked: Vec<(&PayeeId, &BTreeSet<(&PlanId, &ComponentId)>)> = asked.iter().collect();
+        let asked: Vec<(&PayeeId, &Components<'_>)> = asked.iter().map(|(payee, asked)| (*payee, asked)).collect();
         let (due, _) = parallel::each(
             &asked,
             || Context::new(view, self.rules, day, Detail::Figures),
             |context, (payee, components)| {
-                let extent = self.extents.and_then(|extents| extents.get(*payee));
-                let mut entitlement = of_components(context, payee, components, extent);
+                let none = Wanted::none();
+                let mut entitlement = entitlement_of(context, payee.as_str(), |term, component| {
+                    components.get(&(&term.assignment.fact.plan, component)).unwrap_or(&none)
+                });
                 adjustments(context, payee.as_str(), &mut entitlement);
                 Due { entitlement, draws: MonthsDraws::default() }
             },
@@ -135,25 +163,26 @@ impl News<'_> {
         (self.last.close.known..self.size).contains(&u64::from(position))
     }
 
-    fn facts(&self) -> impl Iterator<Item = &Known> {
-        self.knowledge.facts().iter().filter(|known| u64::from(known.position) < self.size)
+    /// Facts that were recorded since.
+    fn new_facts(&self) -> &[Known] {
+        self.knowledge.facts_between(self.last.close.known, self.size)
+    }
+
+    /// Facts that something has ended, recorded by K.
+    fn ended_facts(&self) -> impl Iterator<Item = &Known> {
+        self.knowledge.ended_facts().filter(|known| u64::from(known.position) < self.size)
     }
 
     /// Cancellations that were recorded or took effect since, and what undid one.
     fn cancellations(&self) -> Vec<Position> {
-        let cancels = |known: &Known| match &known.fact.body {
-            Body::Cancellation(fact) => {
-                self.is_new(known.position) || (fact.at > self.last_day() && fact.at <= self.day)
-            }
-            Body::Retraction(_) => self.is_new(known.position) && self.retracts_cancellation(known.position),
-            _ => false,
-        };
-        self.facts().filter(|known| cancels(known)).map(|known| known.position).collect()
-    }
-
-    fn retracts_cancellation(&self, by: Position) -> bool {
-        let retracted = self.facts().filter(|known| known.life.retracted_by.contains(&by));
-        retracted.into_iter().any(|known| matches!(known.fact.body, Body::Cancellation(_)))
+        let known = self.knowledge.cancellations.values().flatten().map(|index| self.knowledge.fact(*index));
+        let known = known.filter(|known| u64::from(known.position) < self.size);
+        let has_come = |at: Day| at > self.last_day() && at <= self.day;
+        let cancels = known.filter(|known| self.is_new(known.position) || known.fact.body.at().is_some_and(has_come));
+        let undone = self.ended_facts().filter(|known| matches!(known.fact.body, Body::Cancellation(_)));
+        let undone = undone.flat_map(|known| &known.life.retracted_by).copied().filter(|by| self.is_new(*by));
+        let found: BTreeSet<Position> = cancels.map(|known| known.position).chain(undone).collect();
+        found.into_iter().collect()
     }
 
     /// Plan versions published since.
@@ -173,21 +202,19 @@ impl News<'_> {
                 dates.entry(position).and_modify(|known| *known = day.min(*known)).or_insert(day);
             }
         };
-        for known in self.facts() {
+        for known in self.new_facts().iter().chain(self.ended_facts()) {
             if let Some(at) = known.fact.body.at() {
                 touch(known.position, at);
                 known.life.replaced_by.iter().chain(&known.life.retracted_by).for_each(|by| touch(*by, at));
             }
         }
-        for contract in self.knowledge.contracts() {
-            for metered in View::new(self.knowledge, self.size).runs_of(contract) {
-                let run = &metered.run;
-                run.new_since(self.last.close.known).for_each(|(position, from)| touch(position, from));
-                for ended in run.ended() {
-                    let life = &ended.life;
-                    touch(ended.snapshot.position, ended.snapshot.from);
-                    life.replaced_by.iter().chain(&life.retracted_by).for_each(|by| touch(*by, ended.snapshot.from));
-                }
+        for metered in self.knowledge.runs() {
+            let run = &metered.run;
+            run.new_since(self.last.close.known, closed).for_each(|(position, from)| touch(position, from));
+            for ended in run.ended() {
+                let life = &ended.life;
+                touch(ended.snapshot.position, ended.snapshot.from);
+                life.replaced_by.iter().chain(&life.retracted_by).for_each(|by| touch(*by, ended.snapshot.from));
             }
         }
         dates.into_iter().filter(|(_, day)| *day <= closed).map(|(position, _)| position).collect()

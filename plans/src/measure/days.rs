@@ -30,7 +30,7 @@ pub(super) fn months<'k>(cell: Cell<'_, 'k>, last: Day, measures: impl Fn(&Measu
     let mut month = Month::of(first);
     while month.first() <= last {
         let (from, to) = (first.max(month.first()), last.min(month.last()));
-        if cell.dates.meets(month.first(), month.last()) {
+        if cell.picked.meets(month.first(), month.last()) {
             months.extend(counted(cell, month, from, to).filter(|counted| measures(&counted.component.measure)));
         }
         month = month.next();

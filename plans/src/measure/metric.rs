@@ -10,9 +10,9 @@ use projections::view::At;
 use super::Cell;
 use super::days::CountedPeriod;
 use crate::credit::subject_of_signal;
-use crate::dates::Dates;
 use crate::filter::passes;
 use crate::group::counted as share_of;
+use crate::picked::Picked;
 use crate::plan::Reading;
 use crate::why::{Formula, Step, StepKind};
 
@@ -60,8 +60,8 @@ fn readings<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>, name: &Name) ->
     let (view, index) = (cell.context.view, &cell.context.credit);
     let component = counted.component;
     let mut readings: Readings<'k> = BTreeMap::new();
-    let mut days = Dates::none();
-    days.add(counted.from, counted.date);
+    let mut days = Picked::nothing();
+    days.add(None, counted.from, counted.date);
     let mut signals = index.signals_for(cell.payee, &component.credit, &days);
     signals.sort_by_key(|credited| (credited.on.fact.at, credited.on.position));
     for credited in signals {

@@ -14,8 +14,8 @@ use ledger::date::Day;
 use ledger::id::ComponentId;
 
 use crate::context::Context;
-use crate::dates::Dates;
 use crate::item::Item;
+use crate::picked::Picked;
 use crate::plan::{Component, Credit, Earned, Measure};
 use crate::rulebook::Published;
 use crate::term::Term;
@@ -32,8 +32,8 @@ pub struct Cell<'c, 'k> {
     pub component: &'k ComponentId,
     /// A target's item is worked out from the items of its period, all under one version.
     pub within: Option<Within<'k>>,
-    /// Items dated otherwise are left out. Where items are whole months or performance periods, these are whole, too.
-    pub dates: &'c Dates,
+    /// Other items are left out. Where items are whole months or performance periods, dates are whole, too.
+    pub picked: &'c Picked,
 }
 
 /// Days, and the version that measures everything on them.

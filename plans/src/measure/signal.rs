@@ -18,7 +18,7 @@ pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
     let index = &cell.context.credit;
     let credits = cell.credits(|measure| matches!(measure, Measure::Signal { .. }));
     let signals = credits.iter().flat_map(|credit| {
-        let signals = index.signals_for(cell.payee, credit, cell.dates).into_iter();
+        let signals = index.signals_for(cell.payee, credit, cell.picked).into_iter();
         signals.filter_map(|credited| item(cell, credited, credit))
     });
     signals.collect()
@@ -37,6 +37,9 @@ fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Signal>, credit: &Credit)
     }
     let share = counted(context.view, credited.holders, cell.payee, credit, date);
     let subject = subject_of_signal(context.view, context.day, signal);
+    if !cell.picked.contains(subject.account.as_ref(), date) {
+        return None;
+    }
     if !passes(&component.filter, context.view, &subject, date) {
         return None;
     }

@@ -6,8 +6,8 @@ use ledger::exact::Exact;
 use super::days::{CountedPeriod, periods};
 use super::{Cell, Within, metric, raw_items, retention};
 use crate::calendar::PeriodSpan;
-use crate::dates::Dates;
 use crate::item::{Item, Subject};
+use crate::picked::Picked;
 use crate::plan::{Component, Earned, Measure};
 use crate::why::{Formula, Step, StepKind};
 
@@ -60,9 +60,9 @@ fn sum(cell: Cell<'_, '_>, counted: &CountedPeriod<'_>) -> (Exact, Vec<Step>) {
         published: counted.published,
         component: counted.component,
     };
-    let mut dates = Dates::none();
-    dates.add(within.first, within.last);
-    let items = raw_items(Cell { within: Some(within), dates: &dates, ..cell });
+    let mut picked = Picked::nothing();
+    picked.add(None, within.first, within.last);
+    let items = raw_items(Cell { within: Some(within), picked: &picked, ..cell });
     let total: Exact = items.iter().map(|item| item.value.clone()).sum();
     let mut why = Vec::new();
     if cell.context.explains() {

@@ -43,11 +43,12 @@ pub(super) struct Held<'k> {
 }
 
 impl<'k> Held<'k> {
-    /// Whatever the payee has a share of under this credit, on `from ..= to`.
+    /// Whatever is looked at and the payee has a share of under this credit, on `from ..= to`.
     fn of(cell: Cell<'_, 'k>, credit: &Credit, from: Day, to: Day) -> Vec<Held<'k>> {
         let context = cell.context;
         let contracts = context.credit.contracts_for(cell.payee, credit).into_iter();
-        let held = contracts.map(|contract| {
+        let met = contracts.filter(|contract| cell.picked.meets_of(&contract.account, from, to));
+        let held = met.map(|contract| {
             let stretches = stretches(context.view, contract, cell.payee, credit, (from, to));
             Held { contract, stretches }
         });
@@ -81,8 +82,10 @@ fn contract_items<'k>(cell: Cell<'_, 'k>, held: &Held<'k>, months: &[&Counted<'k
     let Some(first) = runs().filter_map(|run| run.run.first_day()).min() else { return Vec::new() };
     let Some(last) = runs().filter_map(|run| run.run.last_day()).max() else { return Vec::new() };
     // A month before the first usage, or behind the last, comes to nothing.
-    let touched = months.iter().filter(|counted| counted.month.first() <= last && counted.month.last() >= first);
-    touched.filter_map(|counted| contract_item(cell, held, counted)).collect()
+    let used = months.iter().filter(|counted| counted.month.first() <= last && counted.month.last() >= first);
+    let account = &held.contract.account;
+    let met = used.filter(|counted| cell.picked.meets_of(account, counted.month.first(), counted.month.last()));
+    met.filter_map(|counted| contract_item(cell, held, counted)).collect()
 }
 
 fn contract_item<'k>(cell: Cell<'_, 'k>, held: &Held<'k>, counted: &Counted<'k>) -> Option<Item<'k>> {

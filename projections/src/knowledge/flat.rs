@@ -46,7 +46,9 @@ impl Knowledge {
         std::thread::scope(|scope| {
             let facts = scope.spawn(|| rows.facts());
             let rest = Knowledge::read_rest(reader, size)?;
-            Some(Knowledge { facts: facts.join().ok().flatten()?, ..rest })
+            let (facts, ended_facts) = facts.join().ok().flatten()?;
+            let fact_days = facts.iter().map(|known| super::day_of(&known.fact.body)).collect();
+            Some(Knowledge { facts, fact_days, ended_facts, ..rest })
         })
     }
 
@@ -71,6 +73,8 @@ impl Knowledge {
         let knowledge = Knowledge {
             size,
             facts: Vec::new(),
+            fact_days: Vec::new(),
+            ended_facts: Vec::new(),
             places,
             ids,
             contents,
@@ -173,7 +177,8 @@ impl<'a> FactRows<'a> {
         })
     }
 
-    fn facts(mut self) -> Option<Vec<Known>> {
+    /// The facts, and which of them something has ended.
+    fn facts(mut self) -> Option<(Vec<Known>, Vec<FactIndex>)> {
         let mut facts = Vec::with_capacity(self.positions.len());
         let mut start = 0;
         while let Some(position) = self.positions.next() {
@@ -183,10 +188,12 @@ impl<'a> FactRows<'a> {
             let (id, first_id) = (Uuid::from_bytes(self.ids.next()?), Uuid::from_bytes(self.first_ids.next()?));
             facts.push(Known { position, id, first_id, fact, life: Default::default() });
         }
+        let mut ended = Vec::with_capacity(self.ended.len());
         while let Some(index) = self.ended.next() {
             facts.get_mut(index as usize)?.life = self.lives.next()?;
+            ended.push(index);
         }
-        Some(facts)
+        Some((facts, ended))
     }
 }
 

@@ -67,12 +67,14 @@ pub fn read(reader: &mut Reader<'_>) -> Option<Vec<Run>> {
     let mut runs = Vec::with_capacity(counts.len());
     while let Some(count) = counts.next() {
         let count = count as usize;
+        let positions = positions.many(count)?;
         let mut run = Run {
+            latest: positions.iter().copied().max().unwrap_or_default(),
             meter: flat::name(meters.next()?)?,
             has_negative: negative.next()?,
             starts: starts.many(count)?,
             lengths: lengths.many(count)?,
-            positions: positions.many(count)?,
+            positions,
             amounts: amounts.next(count)?,
             quantities: match has_quantities.next()? {
                 true => Some(Quantities { present: present.many(count)?, column: quantities.next(count)? }),
