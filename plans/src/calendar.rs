@@ -47,11 +47,49 @@ impl PeriodSpan {
             other => unreachable!("BUG: a period of {other} months"),
         }
     }
+
+    /// Reads what `name` gives.
+    pub fn parse(name: &str, year_start: u32) -> Option<PeriodSpan> {
+        if let Some(month) = Month::parse(name) {
+            return Some(PeriodSpan { first: month, months: 1 });
+        }
+        let (year, part) = name.split_once('-').unwrap_or((name, ""));
+        let is_year = year.len() == 4 && year.bytes().all(|digit| digit.is_ascii_digit());
+        let last = Month::new(year.parse().ok().filter(|_| is_year)?, (year_start + 10) % 12 + 1)?;
+        let (since, months) = match part {
+            "" if name == year => (0, 12),
+            "H1" => (0, 6),
+            "H2" => (6, 6),
+            "Q1" => (0, 3),
+            "Q2" => (3, 3),
+            "Q3" => (6, 3),
+            "Q4" => (9, 3),
+            _ => return None,
+        };
+        Some(PeriodSpan { first: last.plus(since - 11), months })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_name_is_read_as_the_period_that_it_names() {
+        for (period, start) in [Period::Month, Period::Quarter, Period::Half, Period::Year]
+            .into_iter()
+            .flat_map(|period| (1..=12).map(move |start| (period, start)))
+        {
+            for number in 0..30 {
+                let day = Day::new(2026, 1, 15).expect("a day").plus_months(number);
+                let span = PeriodSpan::of(period, start, day);
+                assert_eq!(PeriodSpan::parse(&span.name(start), start), Some(span), "{period:?} {start} {day}");
+            }
+        }
+        for name in ["", "-", "2027-", "27-Q1", "2027-Q5", "2027-13", "+027", "2027-Q1-"] {
+            assert_eq!(PeriodSpan::parse(name, 1), None, "{name}");
+        }
+    }
 
     #[test]
     fn fiscal_periods_carry_the_year_in_which_they_end() {

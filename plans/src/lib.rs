@@ -19,6 +19,7 @@ pub mod group;
 pub mod installment;
 pub mod item;
 pub mod measure;
+pub mod named;
 pub mod picked;
 pub mod plan;
 pub mod quota;

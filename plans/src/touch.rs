@@ -8,6 +8,7 @@ use ledger::id::{AccountId, ComponentId, Name};
 
 use crate::calendar::PeriodSpan;
 use crate::dates::Dates;
+use crate::named::Naming;
 use crate::picked::Picked;
 use crate::plan::{
     Against, Baseline, ClawbackTrigger, Component, Condition, Earned, Measure, Mode, Per, Period, Take, Trigger,
@@ -86,6 +87,7 @@ pub struct Shape<'k> {
     usage_gates: bool,
     triggers: BTreeSet<&'k Name>,
     conditions: BTreeSet<&'k Name>,
+    naming: Option<Naming>,
 }
 
 impl<'k> Shape<'k> {
@@ -107,6 +109,7 @@ impl<'k> Shape<'k> {
             usage_gates: any(has_usage_gates),
             triggers: versions.iter().flat_map(|component| triggers(component)).collect(),
             conditions: versions.iter().flat_map(|component| conditions(component)).filter_map(named).collect(),
+            naming: Naming::of(versions.iter().copied()),
             versions,
         }
     }
@@ -174,13 +177,17 @@ impl<'k> Shape<'k> {
         Wanted { lines: Picked::on(lines), values: Picked::on(values) }
     }
 
+    /// How items are named and in which month their years begin, where the name says on which dates they stand.
+    pub fn naming(&self) -> Option<(Naming, u32)> {
+        let (_, year_start) = self.period?;
+        Some((self.naming?, year_start))
+    }
+
     /// What must be worked out for the lines of an item that may stand on these dates, each time in this account; `None` where
     /// it may stand elsewhere, for a signal is found by its first id.
     pub fn around(&self, dates: &[(Day, Option<&AccountId>)]) -> Option<Wanted> {
         let (period, year_start) = self.period?;
-        if self.versions.iter().any(|component| matches!(component.measure, Measure::Signal { .. })) {
-            return None;
-        }
+        self.naming?;
         let mut found = Picked::nothing();
         for (day, account) in dates {
             let account = account.filter(|_| self.by_account);

@@ -205,7 +205,7 @@ impl Book {
         }
         let agenda = Agenda::of(knowledge, rules, since, reached);
         let payees: Vec<&PayeeId> = plans::credit::payees(View::new(knowledge, known)).collect();
-        let (parts, findings) = agenda.parts(&payees, &self.state.schedule.waiting);
+        let (parts, findings) = agenda.parts(&payees, &self.state.schedule.waiting, &self.state.accounts.lines);
         let mut worked = Worked::of(&payees, parts, findings);
         for line in &self.state.accounts.held_back {
             worked.also(&line.payee, line.currency, name_of(line));

@@ -9,13 +9,14 @@ use ledger::money::Currency;
 use plans::context::{Context, Findings};
 use plans::draw::draws;
 use plans::entitlement::{Entitlement, adjustments, entitlement_of};
+use plans::named::Naming;
 use plans::rulebook::Rulebook;
 use plans::term::{Term, terms};
 use plans::touch::{Shape, Touch, Wanted};
 use plans::why::Detail;
 use projections::knowledge::Knowledge;
-use projections::life::Position;
-use projections::lines::{Holder, LineName, Posted};
+use projections::life::{Position, Sees};
+use projections::lines::{Holder, LineName, Lines, Posted};
 use projections::view::View;
 
 use crate::evaluate::{Due, Evaluation};
@@ -118,8 +119,13 @@ impl<'k> Agenda<'k> {
         Extent(std::sync::Arc::new(plans.collect()))
     }
 
-    /// What is worked out for a payee, and whether its adjustments are.
-    fn extent_of(&self, payee: &PayeeId, waiting: &Waiting) -> Extent {
+    /// How a component's items are named and when its years begin, where names say on which dates they stand.
+    pub fn naming(&self, plan: &PlanId, component: &ComponentId) -> Option<(Naming, u32)> {
+        self.shapes.get(plan)?.get(component)?.naming()
+    }
+
+    /// What is worked out for a payee.
+    pub fn extent_of(&self, payee: &PayeeId, waiting: &Waiting) -> Extent {
         let nothing = BTreeSet::new();
         let touches = self.reached.touches.get(payee).unwrap_or(&nothing);
         let mut coming: BTreeMap<(&PlanId, &ComponentId), Vec<(Day, Day)>> = BTreeMap::new();
@@ -143,7 +149,7 @@ impl<'k> Agenda<'k> {
     }
 
     /// Works it out for each of these payees.
-    pub fn parts(&self, payees: &[&'k PayeeId], waiting: &Waiting) -> (Vec<Part>, Findings) {
+    pub fn parts(&self, payees: &[&'k PayeeId], waiting: &Waiting, lines: &Lines) -> (Vec<Part>, Findings) {
         let view = |size| View::new(self.knowledge, size);
         let (parts, findings) = parallel::each(
             payees,
@@ -152,40 +158,93 @@ impl<'k> Agenda<'k> {
                 let then = Context::new(view(self.since.from), self.rules, self.since.closed, Detail::Figures);
                 (now, then)
             },
-            |(now, then), payee| self.part(now, then, payee, self.extent_of(payee, waiting)),
+            |(now, then), payee| {
+                let extent = self.extent_of(payee, waiting);
+                let before = self.before(then, payee, &extent, lines);
+                Part { due: self.due(now, payee, &extent), extent, before }
+            },
             |(now, _)| now.findings(),
         );
         (parts, Findings::together(findings))
     }
 
-    fn part(&self, now: &Context<'k>, then: &Context<'k>, payee: &'k PayeeId, extent: Extent) -> Part {
+    fn due(&self, now: &Context<'k>, payee: &'k PayeeId, extent: &Extent) -> Due {
         let id = payee.as_str();
-        let is_adjusted = self.reached.adjusted.contains(payee);
-        let work_out = |context: &Context<'k>| {
-            let mut entitlement = extent
-                .entitlement(context, id, |wanted| wanted.lines.first_day().is_some_and(|first| first <= context.day));
-            if is_adjusted {
-                adjustments(context, id, &mut entitlement);
-            }
-            entitlement
-        };
-        let before = work_out(then).lines.into_keys().collect();
-        let due = Due { entitlement: work_out(now), draws: draws(now, id) };
-        Part { due, extent, before }
+        let mut entitlement = extent.entitlement(now, id, |_, _, _| true);
+        if self.reached.adjusted.contains(payee) {
+            adjustments(now, id, &mut entitlement);
+        }
+        Due { entitlement, draws: draws(now, id) }
     }
+
+    /// Lines that stood on the dates looked at when the last close was made: their names say so of nearly all, and the others
+    /// are worked out as they were then.
+    fn before(
+        &self,
+        then: &Context<'k>,
+        payee: &'k PayeeId,
+        extent: &Extent,
+        lines: &Lines,
+    ) -> BTreeSet<(Currency, LineName)> {
+        let is_open = |wanted: &Wanted| wanted.lines.first_day().is_some_and(|first| first <= then.day);
+        let mut worked_out = extent.entitlement(then, payee.as_str(), |plan, component, wanted| {
+            is_open(wanted) && self.naming(plan, component).is_none()
+        });
+        if self.reached.adjusted.contains(payee) {
+            adjustments(then, payee.as_str(), &mut worked_out);
+        }
+        let mut before: BTreeSet<(Currency, LineName)> = worked_out.lines.into_keys().collect();
+        for (plan, shapes) in &self.shapes {
+            let lines = self.posted_of(payee, plan, lines);
+            for (component, shape) in shapes.iter().filter(|_| !lines.is_empty()) {
+                let wanted = extent.wanted(plan.as_str(), component).filter(|wanted| is_open(wanted));
+                let (Some(wanted), Some((naming, year_start))) = (wanted, shape.naming()) else { continue };
+                for (currency, lines) in &lines {
+                    let stood = of_component(lines, plan, component)
+                        .filter(|name| naming.stood_in(then.view, &name.item, year_start, &wanted.lines));
+                    before.extend(stood.map(|name| (*currency, name.clone())));
+                }
+            }
+        }
+        before
+    }
+
+    /// What was posted to a payee in the currencies of a plan.
+    fn posted_of<'l>(
+        &self,
+        payee: &PayeeId,
+        plan: &PlanId,
+        lines: &'l Lines,
+    ) -> Vec<(Currency, &'l BTreeMap<LineName, Posted>)> {
+        let versions = self.rules.versions(plan.as_str(), Sees::below(self.since.to));
+        let currencies: BTreeSet<Currency> = versions.map(|published| published.plan.currency).collect();
+        let of = |currency| Some((currency, lines.posted.get(&(payee.clone(), currency))?));
+        currencies.into_iter().filter_map(of).collect()
+    }
+}
+
+fn of_component<'k>(
+    lines: &'k BTreeMap<LineName, Posted>,
+    plan: &PlanId,
+    component: &ComponentId,
+) -> impl Iterator<Item = &'k LineName> {
+    let first = LineName { plan: Some(plan.clone()), component: component.clone(), item: String::new(), part: None };
+    let (plan, component) = (first.plan.clone(), component.clone());
+    lines.range(first..).map(|(name, _)| name).take_while(move |name| name.plan == plan && name.component == component)
 }
 
 impl Extent {
     /// A payee's lines of what is wanted, where it passes a test.
-    pub fn entitlement<'k>(
+    fn entitlement<'k>(
         &self,
         context: &Context<'k>,
         payee: &'k str,
-        passes: impl Fn(&Wanted) -> bool,
+        passes: impl Fn(&PlanId, &ComponentId, &Wanted) -> bool,
     ) -> Entitlement {
         let none = Wanted::none();
         entitlement_of(context, payee, |term, component| {
-            self.wanted(term.plan(), component).filter(|wanted| passes(wanted)).unwrap_or(&none)
+            let wanted = self.wanted(term.plan(), component);
+            wanted.filter(|wanted| passes(&term.assignment.fact.plan, component, wanted)).unwrap_or(&none)
         })
     }
 }

@@ -41,43 +41,59 @@ pub struct Reached {
 }
 
 pub fn reached(knowledge: &Knowledge, rules: &Rulebook, since: Since) -> Reached {
-    let view = View::new(knowledge, since.to);
-    let mut reach = Reach::of(view, rules, since);
+    let mut reach = Reach::of(View::new(knowledge, since.to), rules, since);
     for (id, versions) in rules.plans() {
-        if versions.iter().any(|published| (since.from..since.to).contains(&u64::from(published.position))) {
+        if versions.iter().any(|published| since.is_new(published.position)) {
             reach.whole_plan(id.as_str());
         }
     }
     for contract in knowledge.contracts().iter().filter(|contract| since.is_new(contract.since)) {
         reach.new_contract(contract);
     }
-    let acting = acting(knowledge, since);
+    let acting = acting(knowledge, since.to, &|position| since.is_new(position));
     for known in moved(knowledge, since, &acting) {
         reach.fact(&known.fact.body);
     }
-    let acts = |position: Position| {
-        (since.from..since.to).contains(&u64::from(position)) || acting.binary_search(&position).is_ok()
-    };
+    let acts = |position: Position| since.is_new(position) || acting.binary_search(&position).is_ok();
     for metered in knowledge.runs() {
         for (from, to) in metered.run.moved_by(since.closed, (since.from, since.to), acts) {
             reach.usage(&knowledge.contracts()[metered.contract as usize], from, to);
         }
     }
-    let Reach { touched, adjusted, everything, .. } = reach;
-    Reached { touches: touched.by_payee(), adjusted, everything }
+    reach.end()
 }
 
-/// Entries from before that act otherwise now, for something new retracts or corrects them, and so on. Ascending.
-fn acting(knowledge: &Knowledge, since: Since) -> Vec<Position> {
-    let mut acting = acting_facts(knowledge, since);
+/// What would be reached if some entries, ascending, had never been recorded.
+pub fn reached_by(knowledge: &Knowledge, rules: &Rulebook, since: Since, entries: &[Position]) -> Reached {
+    let mut reach = Reach::of(View::new(knowledge, since.to), rules, since);
+    let is_one = |position: Position| entries.binary_search(&position).is_ok();
+    for contract in knowledge.contracts().iter().filter(|contract| is_one(contract.since)) {
+        reach.new_contract(contract);
+    }
+    for position in entries.iter().copied().chain(acting(knowledge, since.to, &is_one)) {
+        if let Some(known) = knowledge.fact_at(position) {
+            reach.fact(&known.fact.body);
+        }
+        let metered = knowledge.run_at(position);
+        let interval = metered.and_then(|metered| Some((metered.contract, metered.run.interval_of(position)?)));
+        if let Some((contract, (from, to))) = interval {
+            reach.usage(&knowledge.contracts()[contract as usize], from, to);
+        }
+    }
+    reach.end()
+}
+
+/// Entries below a size that act otherwise because of some, for one of these retracts or corrects them, and so on. Ascending.
+fn acting(knowledge: &Knowledge, size: u64, is_cause: &dyn Fn(Position) -> bool) -> Vec<Position> {
+    let mut acting = acting_facts(knowledge, size, is_cause);
     loop {
         let known = acting.len();
         let ended = knowledge.runs().iter().flat_map(|metered| metered.run.ended());
         let mut usage: Vec<Position> = Vec::new();
-        for ended in ended.filter(|ended| u64::from(ended.snapshot.position) < since.to) {
+        for ended in ended.filter(|ended| u64::from(ended.snapshot.position) < size) {
             let life = &ended.life;
-            let is_new = |by: &Position| since.is_new(*by) || acting.contains(by);
-            if life.replaced_by.iter().chain(&life.retracted_by).any(is_new) {
+            let acts = |by: &Position| is_cause(*by) || acting.contains(by);
+            if life.replaced_by.iter().chain(&life.retracted_by).any(acts) {
                 usage.push(ended.snapshot.position);
             }
         }
@@ -89,15 +105,15 @@ fn acting(knowledge: &Knowledge, since: Since) -> Vec<Position> {
     }
 }
 
-fn acting_facts(knowledge: &Knowledge, since: Since) -> BTreeSet<Position> {
-    let mut ended: Vec<&Known> = knowledge.ended_facts().filter(|known| u64::from(known.position) < since.to).collect();
+fn acting_facts(knowledge: &Knowledge, size: u64, is_cause: &dyn Fn(Position) -> bool) -> BTreeSet<Position> {
+    let mut ended: Vec<&Known> = knowledge.ended_facts().filter(|known| u64::from(known.position) < size).collect();
     // What ends an entry stands behind it: one pass from the end finds all of them.
     ended.sort_by_key(|known| std::cmp::Reverse(known.position));
     let mut acting: BTreeSet<Position> = BTreeSet::new();
     for known in ended {
         let life = &known.life;
-        let is_new = |by: &Position| since.is_new(*by) || acting.contains(by);
-        if life.replaced_by.iter().chain(&life.retracted_by).any(is_new) {
+        let acts = |by: &Position| is_cause(*by) || acting.contains(by);
+        if life.replaced_by.iter().chain(&life.retracted_by).any(acts) {
             acting.insert(known.position);
         }
     }
@@ -143,6 +159,10 @@ impl<'k> Reach<'k> {
             usage_gates: components().any(has_usage_gates),
             of_accounts: BTreeMap::new(),
         }
+    }
+
+    fn end(self) -> Reached {
+        Reached { touches: self.touched.by_payee(), adjusted: self.adjusted, everything: self.everything }
     }
 
     /// Something of a payee itself.

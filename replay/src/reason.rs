@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::date::Day;
-use ledger::fact::{Body, Booking, Nature, OneOf, Reason, Target};
-use ledger::id::{AccountId, ComponentId, PayeeId, PlanId};
+use ledger::fact::{Body, Nature, Reason};
+use ledger::id::{ComponentId, PayeeId, PlanId};
 use plans::context::{Context, Findings};
 use plans::draw::MonthsDraws;
 use plans::entitlement::{Stands, adjustments, entitlement_of};
@@ -23,7 +23,9 @@ use projections::view::View;
 use crate::close::ENGINE;
 use crate::evaluate::{Due, Evaluation};
 use crate::parallel;
-use crate::partial::Extent;
+use crate::partial::{Agenda, Extent};
+use crate::reach::{Since, reached_by};
+use crate::schedule::Waiting;
 
 /// What the previous close looked at, and what this one does.
 pub struct News<'n> {
@@ -54,38 +56,41 @@ pub fn reasons(news: &News<'_>, lines: &[Again]) -> Vec<Reason> {
     if lines.is_empty() {
         return Vec::new();
     }
-    let asked = asked(news, lines);
-    let without =
-        |hidden: Vec<Position>| (!hidden.is_empty()).then(|| news.evaluate(&asked, news.size, news.day, &hidden));
-    let without_cancellations = without(news.cancellations());
-    let without_versions = without(news.versions());
-    let calculated =
-        (news.last.close.engine != ENGINE).then(|| news.evaluate(&asked, news.last.close.known, news.last_day(), &[]));
-    let without_late = without(news.late());
-    let reason = |line: &Again| {
-        let amount = |evaluation: &Evaluation| {
-            evaluation.line(&line.holder, &line.name).map_or(0, |entitled| entitled.amount.minor)
-        };
-        let explains = |evaluation: &Option<Evaluation>| {
-            evaluation.as_ref().is_some_and(|evaluation| amount(evaluation) != line.entitled)
-        };
+    let without_cancellations = news.without(&news.cancellations(), lines);
+    let without_versions = news.without(&news.versions(), lines);
+    let calculated = (news.last.close.engine != ENGINE).then(|| news.calculated(lines));
+    let without_late = news.without(&news.late(), lines);
+    let reason = |(index, line): (usize, &Again)| {
+        let explains = |without: &Without| without.is_concerned[index] && without.amount(line) != line.entitled;
         let table = [
             (line.nature == Nature::Clawback, Reason::Clawback),
             (explains(&without_cancellations), Reason::Cancellation),
             (explains(&without_versions), Reason::PlanChange),
-            (calculated.as_ref().is_some_and(|evaluation| amount(evaluation) != line.before), Reason::Calculation),
+            (calculated.as_ref().is_some_and(|then| then.amount(line) != line.before), Reason::Calculation),
             (explains(&without_late), Reason::Correction),
         ];
         table.into_iter().find(|(applies, _)| *applies).map_or(Reason::TrueUp, |(_, reason)| reason)
     };
-    lines.iter().map(reason).collect()
+    lines.iter().enumerate().map(reason).collect()
+}
+
+/// What lines come to without some news; and for which of them these can matter at all.
+struct Without {
+    is_concerned: Vec<bool>,
+    evaluation: Evaluation,
+}
+
+impl Without {
+    fn amount(&self, line: &Again) -> i128 {
+        self.evaluation.line(&line.holder, &line.name).map_or(0, |entitled| entitled.amount.minor)
+    }
 }
 
 /// By component, and what is worked out of each unless something else is said.
 type Components<'k, T = Wanted> = BTreeMap<(&'k PlanId, &'k ComponentId), T>;
 
 /// Of each payee, what the lines are worked out from.
-fn asked<'l>(news: &News<'_>, lines: &'l [Again]) -> BTreeMap<&'l PayeeId, Components<'l>> {
+fn asked<'l>(news: &News<'_>, lines: impl Iterator<Item = &'l Again>) -> BTreeMap<&'l PayeeId, Components<'l>> {
     let mut shapes: Components<'_, Shape<'_>> = BTreeMap::new();
     let mut asked: BTreeMap<&PayeeId, Components<'l>> = BTreeMap::new();
     for line in lines {
@@ -101,6 +106,54 @@ fn asked<'l>(news: &News<'_>, lines: &'l [Again]) -> BTreeMap<&'l PayeeId, Compo
 }
 
 impl News<'_> {
+    /// Without some entries; of lines that they cannot reach nothing is asked.
+    fn without(&self, hidden: &[Position], lines: &[Again]) -> Without {
+        let is_concerned = match hidden.is_empty() {
+            true => vec![false; lines.len()],
+            false => self.concerned(hidden, lines),
+        };
+        let concerned = lines.iter().zip(&is_concerned).filter(|(_, is_concerned)| **is_concerned);
+        let asked = asked(self, concerned.map(|(line, _)| line));
+        Without { evaluation: self.evaluate(&asked, self.size, self.day, hidden), is_concerned }
+    }
+
+    /// What the lines came to by what the previous close knew.
+    fn calculated(&self, lines: &[Again]) -> Without {
+        let evaluation = self.evaluate(&asked(self, lines.iter()), self.last.close.known, self.last_day(), &[]);
+        Without { is_concerned: vec![true; lines.len()], evaluation }
+    }
+
+    /// Which of the lines some entries may have moved.
+    fn concerned(&self, hidden: &[Position], lines: &[Again]) -> Vec<bool> {
+        let is_plan = |position: &Position| {
+            self.knowledge.fact_at(*position).is_none() && self.knowledge.run_at(*position).is_none()
+        };
+        if self.extents.is_none() || hidden.iter().any(is_plan) {
+            return vec![true; lines.len()];
+        }
+        let since = Since { from: self.last.close.known, to: self.size, closed: self.last_day(), day: self.day };
+        let reached = reached_by(self.knowledge, self.rules, since, hidden);
+        if reached.everything {
+            return vec![true; lines.len()];
+        }
+        let agenda = Agenda::of(self.knowledge, self.rules, since, reached);
+        let mut extents: BTreeMap<&PayeeId, Extent> = BTreeMap::new();
+        let mut concerned = Vec::with_capacity(lines.len());
+        for line in lines {
+            let payee = &line.holder.0;
+            let extent = extents.entry(payee).or_insert_with(|| agenda.extent_of(payee, &Waiting::new()));
+            concerned.push(match (&line.name.plan, &line.item) {
+                (Some(plan), Some(item)) if agenda.naming(plan, &line.name.component).is_some() => {
+                    let wanted = extent.wanted(plan.as_str(), &line.name.component);
+                    let stood = item.ever(self.knowledge);
+                    wanted.is_none_or(|wanted| stood.iter().any(|(day, account)| wanted.lines.contains(*account, *day)))
+                }
+                _ => true,
+            });
+        }
+        concerned
+    }
+
     fn last_day(&self) -> Day {
         self.last.close.period.last()
     }
@@ -108,28 +161,12 @@ impl News<'_> {
     /// What a line is worked out from, whatever is hidden: all that was worked out, or the dates on which its item ever stood.
     fn wanted_of(&self, line: &Again, shape: &Shape<'_>) -> Wanted {
         let Some(extents) = self.extents else { return Wanted::all() };
-        let around = line.item.as_ref().and_then(|item| shape.around(&self.stood(item)));
+        let around = line.item.as_ref().and_then(|item| shape.around(&item.ever(self.knowledge)));
         around.unwrap_or_else(|| {
             let plan = line.name.plan.as_ref().map_or("", PlanId::as_str);
             let extent = extents.get(&line.holder.0).and_then(|extent| extent.wanted(plan, &line.name.component));
             extent.cloned().unwrap_or_default()
         })
-    }
-
-    /// The dates on which an item stands in some version of what it is, and the accounts.
-    fn stood(&self, item: &Stands) -> Vec<(Day, Option<&AccountId>)> {
-        match &item.thing {
-            Some(Target::Booking(id)) => {
-                let versions = self.knowledge.bookings.get(id).into_iter().flatten();
-                let bookings = versions.filter_map(|index| Booking::of(&self.knowledge.fact(*index).fact.body));
-                bookings.map(|booking| (booking.at, Some(&booking.account))).collect()
-            }
-            Some(Target::Contract(id)) => {
-                let contracts = self.knowledge.contracts_named(id.as_str());
-                contracts.map(|contract| (item.on, Some(&contract.account))).collect()
-            }
-            Some(Target::Account(_)) | None => vec![(item.on, None)],
-        }
     }
 
     /// What is asked about.

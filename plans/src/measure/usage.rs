@@ -1,9 +1,7 @@
 //! `{ usage = "amount" / "quantity" }`: one item per contract and calendar month, or per month over all contracts, on the
 //! last of its days that count.
 
-use std::collections::BTreeMap;
-
-use ledger::date::{Day, Month};
+use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::id::Name;
 use projections::knowledge::{Contract, MeteredRun};
@@ -113,16 +111,15 @@ fn contract_item<'k>(cell: Cell<'_, 'k>, held: &Held<'k>, counted: &Counted<'k>)
 
 /// One item a month: the sum over contracts, above a baseline where there is one.
 fn month_items<'k>(cell: Cell<'_, 'k>, held: &[Held<'k>], months: &[&Counted<'k>]) -> Vec<Item<'k>> {
-    let mut by_month: BTreeMap<Month, (&Counted<'k>, Sum)> = BTreeMap::new();
-    for counted in months {
-        let mut sum = Sum::nothing();
-        let key = counted.month.to_string();
-        for held in held {
-            add_contract(cell, held, counted, &key, &mut sum);
+    let mut sums: Vec<(String, Sum)> =
+        months.iter().map(|counted| (counted.month.to_string(), Sum::nothing())).collect();
+    // A contract's usage lies side by side, so it is read in one go.
+    for held in held {
+        for (counted, (key, sum)) in months.iter().zip(&mut sums) {
+            add_contract(cell, held, counted, key, sum);
         }
-        by_month.insert(counted.month, (counted, sum));
     }
-    by_month.into_values().map(|(counted, sum)| month_item(cell, held, counted, sum)).collect()
+    months.iter().zip(sums).map(|(counted, (_, sum))| month_item(cell, held, counted, sum)).collect()
 }
 
 fn month_item<'k>(cell: Cell<'_, 'k>, held: &[Held<'k>], counted: &Counted<'k>, sum: Sum) -> Item<'k> {

@@ -1,0 +1,90 @@
+//! Where the item of a posted line stood, told from its name without working it out again (calculation.md 4).
+
+use ledger::date::{Day, Month};
+use ledger::fact::{Body, Booking, Target};
+use ledger::id::{AccountId, BookingId};
+use projections::knowledge::Knowledge;
+use projections::view::View;
+
+use crate::calendar::PeriodSpan;
+use crate::entitlement::Stands;
+use crate::picked::Picked;
+use crate::plan::{Component, Earned, Measure, Per};
+
+/// How the items of a component are named in all its versions.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Naming {
+    /// By the booking's id.
+    Booking,
+    /// By contract and month.
+    Contract,
+    /// By a month or performance period.
+    Time,
+}
+
+impl Naming {
+    /// `None` where versions differ, or an item is named by a fact's id.
+    pub fn of<'k>(versions: impl Iterator<Item = &'k Component>) -> Option<Naming> {
+        let mut namings: Vec<Option<Naming>> = versions.map(Naming::of_version).collect();
+        namings.dedup();
+        if let [naming] = namings[..] { naming } else { None }
+    }
+
+    fn of_version(component: &Component) -> Option<Naming> {
+        if let Earned::Target { .. } = component.earned {
+            return Some(Naming::Time);
+        }
+        match &component.measure {
+            Measure::Booking(_) => Some(Naming::Booking),
+            Measure::Signal { .. } => None,
+            Measure::Usage { per: Per::Contract, .. } => Some(Naming::Contract),
+            Measure::Usage { .. } | Measure::Metric { .. } | Measure::Growth { .. } | Measure::Retention { .. } => {
+                Some(Naming::Time)
+            }
+        }
+    }
+
+    /// Whether a line of this name stood, if it did at this view, among what is picked.
+    pub fn stood_in(self, view: View<'_>, item: &str, year_start: u32, picked: &Picked) -> bool {
+        match self {
+            Naming::Booking => {
+                let booking = view.booking(item).map(|booking| booking.fact);
+                booking.is_some_and(|booking| picked.contains(Some(&booking.account), booking.at))
+            }
+            Naming::Contract => {
+                let Some((contract, month)) = item.rsplit_once('@') else { return false };
+                let Some(month) = Month::parse(month) else { return false };
+                let mut contracts = view.knowledge.contracts_named(contract).peekable();
+                // Of one that several accounts have had, all are picked whenever one of them moved.
+                contracts.peek().is_some()
+                    && contracts.all(|contract| picked.meets_of(&contract.account, month.first(), month.last()))
+            }
+            Naming::Time => {
+                let span = PeriodSpan::parse(item, year_start);
+                span.is_some_and(|span| picked.all().meets(span.first_day(), span.last_day()))
+            }
+        }
+    }
+}
+
+impl Stands {
+    /// The dates on which the item stands in any version of what it is, and its account.
+    pub fn ever<'k>(&'k self, knowledge: &'k Knowledge) -> Vec<(Day, Option<&'k AccountId>)> {
+        match &self.thing {
+            Some(Target::Booking(id)) => versions(knowledge, id).map(|fact| (fact.at, Some(&fact.account))).collect(),
+            Some(Target::Contract(id)) => {
+                let contracts = knowledge.contracts_named(id.as_str());
+                contracts.map(|contract| (self.on, Some(&contract.account))).collect()
+            }
+            Some(Target::Account(_)) | None => vec![(self.on, None)],
+        }
+    }
+}
+
+fn versions<'k>(knowledge: &'k Knowledge, id: &BookingId) -> impl Iterator<Item = &'k Booking> {
+    let known = knowledge.bookings.get(id).into_iter().flatten().map(|index| knowledge.fact(*index));
+    known.filter_map(|known| match &known.fact.body {
+        Body::Booking(booking) => Some(booking),
+        _ => None,
+    })
+}
