@@ -1,5 +1,7 @@
 //! Why an amount is what it is: steps from facts to the cent, each an arithmetic that anybody can redo (statement.md).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ledger::exact::{Exact, Rounding};
 use projections::life::Position;
 
@@ -35,8 +37,29 @@ pub enum Detail {
 /// Builds `how` and `inputs` together, so that no number stands in one without the other.
 #[derive(Default)]
 pub struct Formula {
-    inputs: Vec<(String, Exact)>,
+    inputs: Inputs,
     how: String,
+}
+
+/// The numbers of a formula in the order in which they first stand in it.
+#[derive(Default)]
+struct Inputs {
+    list: Vec<(String, Exact)>,
+    /// What stands under each name, told apart by counts: some formulas have thousands of numbers.
+    by_name: BTreeMap<String, BTreeSet<Exact>>,
+}
+
+impl Inputs {
+    /// A number that stands in a formula twice is named once; another one of the same name is told apart by a count.
+    fn name(&mut self, name: &str, value: &Exact) {
+        let Some(known) = self.by_name.get_mut(name) else {
+            self.by_name.insert(name.to_owned(), BTreeSet::from([value.clone()]));
+            return self.list.push((name.to_owned(), value.clone()));
+        };
+        if known.insert(value.clone()) {
+            self.list.push((format!("{name} #{}", known.len()), value.clone()));
+        }
+    }
 }
 
 impl Formula {
@@ -51,7 +74,7 @@ impl Formula {
         let text = value.text();
         let plain = !text.contains('/') && !text.starts_with('-');
         self.how.push_str(&if plain { text } else { format!("({text})") });
-        name_once(&mut self.inputs, name, value);
+        self.inputs.name(name, value);
         self
     }
 
@@ -63,12 +86,12 @@ impl Formula {
     /// One formula over another.
     pub fn quotient(above: Formula, below: Formula) -> Formula {
         let mut whole = above;
-        for (name, value) in &below.inputs {
+        for (name, value) in &below.inputs.list {
             let name = match name.rsplit_once(" #") {
                 Some((name, count)) if count.parse::<u32>().is_ok() => name,
                 Some(_) | None => name,
             };
-            name_once(&mut whole.inputs, name, value);
+            whole.inputs.name(name, value);
         }
         whole.how = format!("({}) / ({})", whole.how, below.how);
         whole
@@ -81,22 +104,8 @@ impl Formula {
         let mut from: Vec<Position> = from.into_iter().collect();
         from.sort();
         from.dedup();
-        Step { step, inputs: self.inputs, how: self.how, out: out.clone(), from, rounding: None }
+        Step { step, inputs: self.inputs.list, how: self.how, out: out.clone(), from, rounding: None }
     }
-}
-
-/// A number that stands in a formula twice is named once; another one of the same name is told apart by a count.
-fn name_once(inputs: &mut Vec<(String, Exact)>, name: &str, value: &Exact) {
-    let mut free = name.to_owned();
-    let mut count = 1;
-    while let Some((_, known)) = inputs.iter().find(|(known, _)| *known == free) {
-        if known == value {
-            return;
-        }
-        count += 1;
-        free = format!("{name} #{count}");
-    }
-    inputs.push((free, value.clone()));
 }
 
 impl Step {

@@ -25,6 +25,7 @@ use crate::opening::{Opening, Settled};
 use crate::partial::{Agenda, Next, Worked};
 use crate::reach::{Since, reached};
 use crate::reason::{Again, News, reasons};
+use crate::schedule::Schedule;
 use crate::stamp::{Scribe, Stamp};
 use crate::statement::{DrawLine, Figures, Line, digest};
 
@@ -108,8 +109,8 @@ pub enum CloseError {
     Differs(String),
 }
 
-/// The full evaluation, if the partial one came to the same.
-fn same_figures(full: Preview, partial: &Preview) -> Result<Preview, CloseError> {
+/// The full evaluation, if the partial one came to the same, and what it leaves for the next close holds all that comes up.
+fn same_figures(full: Preview, partial: Preview, schedule: &Schedule) -> Result<Preview, CloseError> {
     let text = |figures: Option<&Figures>| {
         let mut out = ledger::json::Writer::new();
         match figures {
@@ -125,10 +126,17 @@ fn same_figures(full: Preview, partial: &Preview) -> Result<Preview, CloseError>
         }
     }
     let kept = |preview: &Preview| format!("{:?}", preview.withheld);
-    match kept(&full) == kept(partial) {
-        true => Ok(full),
-        false => Err(CloseError::Differs(format!("{} against {}", kept(&full), kept(partial)))),
+    if kept(&full) != kept(&partial) {
+        return Err(CloseError::Differs(format!("{} against {}", kept(&full), kept(&partial))));
     }
+    let mut schedule = schedule.clone();
+    schedule.advance(0, partial.next);
+    if let Next::Whole(waiting) = &full.next
+        && let Some(missed) = schedule.missed(waiting)
+    {
+        return Err(CloseError::Differs(format!("{missed} comes up and is not waited for")));
+    }
+    Ok(full)
 }
 
 pub(crate) fn refused(code: &'static str, message: String, help: impl Into<String>) -> CloseError {
@@ -178,7 +186,11 @@ impl Book {
             (Some(worked), false) => self.preview_with(asked, known, worked),
             (Some(worked), true) => {
                 let partial = self.preview_with(asked, known, worked);
-                same_figures(self.preview_with(asked, known, self.work_out_all(period, known)), &partial)?
+                same_figures(
+                    self.preview_with(asked, known, self.work_out_all(period, known)),
+                    partial,
+                    &self.state.schedule,
+                )?
             }
             (None, _) => self.preview_with(asked, known, self.work_out_all(period, known)),
         };

@@ -19,7 +19,7 @@ pub type Waiting = BTreeMap<PayeeId, Coming>;
 pub type Coming = BTreeMap<(PlanId, ComponentId, Month), Day>;
 
 /// What the last close left for the next one.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Schedule {
     /// The `period-close` entry of that close; without it, nothing is known.
     pub after: Option<Position>,
@@ -40,6 +40,14 @@ pub(crate) fn path_in(folder: &Path) -> PathBuf {
 }
 
 impl Schedule {
+    /// Something that waits and that this would miss, or come to too late.
+    pub(crate) fn missed(&self, waiting: &Waiting) -> Option<String> {
+        let mut all = waiting.iter().flat_map(|(payee, coming)| coming.iter().map(move |one| (payee, one)));
+        let known = |payee, item| self.waiting.get(payee)?.get(item);
+        let missed = all.find(|(payee, (item, day))| known(*payee, *item).is_none_or(|known| known > *day));
+        missed.map(|(payee, ((plan, component, month), day))| format!("{payee} {plan}/{component} {month} on {day}"))
+    }
+
     /// Writes it beside, and puts it in its place.
     pub(crate) fn write(&self, folder: &Path, mark: Mark) -> io::Result<()> {
         let Some(after) = self.after else { return Ok(()) };

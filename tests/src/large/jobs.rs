@@ -7,6 +7,7 @@ use ledger::log::Log;
 use ledger::store::Files;
 use projections::accounts::Closed;
 use replay::book::Book;
+use replay::close::Asked;
 
 use super::folder::Folder;
 use super::memory::most;
@@ -41,7 +42,7 @@ pub fn run(
         statements(&book, &world, report);
     }
     if wanted("late") {
-        book = late(book, &mut world, folder, months, report);
+        book = late(book, &mut world, folder, months, wanted("judge"), report);
     }
     if wanted("raise") {
         book = raise(book, world.size.months, report);
@@ -105,8 +106,16 @@ fn a_year_ago(book: &Book) -> (&Closed, i32) {
     (closed, last.close.period.number() - closed.close.period.number())
 }
 
-/// One more month, with facts that reach into all months before.
-fn late(mut book: Book, world: &mut World, folder: &Folder, months: &Months, report: &mut Report) -> Book {
+/// One more month, with facts that reach into all months before; on request the full evaluation is asked first, whether it
+/// comes to the same.
+fn late(
+    mut book: Book,
+    world: &mut World,
+    folder: &Folder,
+    months: &Months,
+    is_judged: bool,
+    report: &mut Report,
+) -> Book {
     let month = World::month(world.size.months);
     let mut facts = world.live(world.size.months);
     let plain = facts.count;
@@ -117,6 +126,12 @@ fn late(mut book: Book, world: &mut World, folder: &Folder, months: &Months, rep
     println!("  {} late facts, {} reach into closed months", facts.count - plain, recorded.into_closed);
     record(&mut book, &usage, month);
     std::fs::remove_file(&usage).expect("removed");
+    if is_judged {
+        let asked = Asked { full: true, ..Asked::of(month, None) };
+        let (preview, took) = timed(|| book.preview_of(&asked).expect("both ways come to the same"));
+        assert!(preview.compared, "the preview was worked out both ways");
+        report.seconds("the same, worked out both ways and compared", None, took);
+    }
     let (done, took) = timed(|| close(&mut book, month));
     report.seconds("close with 1,000 late facts", None, took);
     report.told("lines that it posted", done.lines as f64, "lines");

@@ -2,7 +2,8 @@
 //! jobs that a compensation team does with such a book; each timed, beside what somebody would use instead.
 //!
 //! `bench large [--payees 2000] [--contracts 20000] [--months 36] [--keep DIR] [--json FILE] [--peer-months 3] [--first-close 1]
-//! [--jobs replay,open,statements,late,raise,lead]`
+//! [--jobs replay,statements,late,raise,lead]`, all of which are done unless some are named; with `judge` the close with late
+//! facts is compared with the full evaluation.
 
 mod chance;
 mod deals;
@@ -77,7 +78,8 @@ pub fn run(arguments: &[String]) {
     let mut report = Report::new();
     months.report(&mut report);
     peers::compare(&folder, options.size, options.peer_months, &mut report);
-    let wanted = |job: &str| options.jobs.as_ref().is_none_or(|jobs| jobs.iter().any(|wanted| wanted == job));
+    let named = |job: &str| options.jobs.as_ref().map(|jobs| jobs.iter().any(|wanted| wanted == job));
+    let wanted = |job: &str| named(job).unwrap_or(job != "judge");
     let book = jobs::run(world, &folder, &months, &wanted, &mut report);
     let write = |report: &Report| {
         if let Some(file) = &options.json {

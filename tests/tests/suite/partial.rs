@@ -242,6 +242,15 @@ signal = "paid"
 id = "use"
 measure = { usage = "amount" }
 rate = "10%"
+
+[[component.installment]]
+id = "half"
+share = "50%"
+
+[[component.installment]]
+id = "later"
+share = "50%"
+after = "1 month"
 "#;
 
 const PEOPLE: &str = r#"{"fact": "payee", "at": "2027-01-01", "payee": "ana"}
@@ -268,7 +277,12 @@ fn what_reaches_far_is_reached() {
     let named = r#"{"fact": "signal", "at": "2027-01-11", "signal": "lead", "contract": "C-9", "value": "50"}
 {"fact": "signal", "at": "2027-01-12", "signal": "paid", "contract": "C-9"}"#;
     let contract = r#"{"fact": "booking", "at": "2027-02-05", "booking": "B-2", "account": "acme", "contract": "C-9", "arr": "5", "currency": "USD"}"#;
-    let histories: [Vec<Step<'_>>; 6] = [
+    let elsewhere = r#"{"fact": "account", "at": "2027-01-01", "account": "zeta"}
+{"fact": "credit-split", "at": "2027-01-01", "on": {"account": "zeta"}, "shares": [{"payee": "bob", "percent": "100%"}]}
+{"fact": "usage-snapshot", "account": "zeta", "contract": "acme", "from": "2027-01-01", "to": "2027-01-31", "amount": "620", "currency": "USD"}"#;
+    let other_account = r#"{"fact": "booking", "at": "2027-01-05", "booking": "B-1", "account": "zeta", "arr": "1000", "currency": "USD", "corrects": true}"#;
+    let restated = r#"{"fact": "usage-snapshot", "account": "acme", "from": "2027-01-01", "to": "2027-01-31", "amount": "300", "currency": "USD"}"#;
+    let histories: [Vec<Step<'_>>; 10] = [
         vec![
             Step::Record(lead),
             Step::Close("2027-01"),
@@ -303,6 +317,26 @@ fn what_reaches_far_is_reached() {
             Step::Record(paid),
             Step::Close("2027-03"),
         ],
+        // A contract that two accounts have had: what is used of the other makes another one count.
+        vec![
+            Step::Close("2027-01"),
+            Step::Record(elsewhere),
+            Step::Close("2027-02"),
+            Step::Record(gone),
+            Step::Close("2027-03"),
+        ],
+        vec![Step::Record(elsewhere), Step::Close("2027-01"), Step::Record(gone), Step::Close("2027-02")],
+        // Signals go with their booking from one account to another.
+        vec![
+            Step::Record(lead),
+            Step::Record(elsewhere),
+            Step::Close("2027-01"),
+            Step::Record(other_account),
+            Step::Close("2027-02"),
+            Step::Record(paid),
+            Step::Close("2027-03"),
+        ],
+        vec![Step::Close("2027-01"), Step::Record(restated), Step::Close("2027-02"), Step::Close("2027-03")],
     ];
     for (number, history) in histories.into_iter().enumerate() {
         let closes = history.iter().filter(|step| matches!(step, Step::Close(_))).count();
