@@ -179,10 +179,13 @@ impl Log {
         self.end.root
     }
 
-    /// The root at an earlier size, computed again from the entries of one segment.
+    /// The root at a size, an earlier one computed again from the entries of one segment.
     pub fn root_at(&self, size: u64) -> Result<TreeHash, LogError> {
         if size > self.end.size {
             return Err(LogError::OutOfRange { position: size, size: self.end.size });
+        }
+        if size == self.end.size {
+            return Ok(self.end.root);
         }
         let segment = self.segment_of(size);
         let mut edge = self.edge_of(segment)?;

@@ -114,18 +114,12 @@ impl<'k> CreditIndex<'k> {
     pub fn bookings_for(&self, payee: &'k str, credit: &Credit, picked: &Picked) -> Vec<Credited<'k, Booking>> {
         let (view, knowledge) = (self.view, self.view.knowledge);
         let members = self.groups.members_ever(payee, credit);
-        let mut ids: Vec<&'k BookingId> = Vec::new();
-        let mut add = |list: &'k [FactIndex]| {
-            ids.extend(list.iter().map(|index| knowledge.fact(*index)).filter_map(|known| match &known.fact.body {
-                // What nothing has ended is itself in force; of the others another version may be dated so.
-                Body::Booking(booking)
-                    if picked.contains(Some(&booking.account), booking.at) || !known.life.is_plain() =>
-                {
-                    Some(&booking.booking)
-                }
-                _ => None,
-            }))
+        let mut found: Vec<FactIndex> = Vec::new();
+        // Of one that something has ended, another version may be dated so.
+        let may_be = |index: &FactIndex| {
+            knowledge.is_ended(*index) || knowledge.day_of(*index).is_some_and(|day| picked.meets(day, day))
         };
+        let mut add = |list: &'k [FactIndex]| found.extend(list.iter().copied().filter(may_be));
         for thing in members.iter().flat_map(|member| self.things(member)) {
             match thing {
                 Thing::Own(index) => add(std::slice::from_ref(index)),
@@ -138,19 +132,20 @@ impl<'k> CreditIndex<'k> {
                 }
             }
         }
-        ids.sort();
-        ids.dedup();
-        let bookings = ids.into_iter().filter_map(|id| view.booking(id.as_str()));
+        found.sort();
+        found.dedup();
+        let mut bookings: Vec<At<'k, Booking>> =
+            found.into_iter().filter_map(|index| view.booking_behind(index)).collect();
+        bookings.sort_by_key(|booking| booking.position);
+        bookings.dedup_by_key(|booking| booking.position);
         let looked_at = |booking: &At<'k, Booking>| picked.contains(Some(&booking.fact.account), booking.fact.at);
-        let dated = bookings.filter(|booking| booking.fact.at <= self.day && looked_at(booking));
+        let dated = bookings.into_iter().filter(|booking| booking.fact.at <= self.day && looked_at(booking));
         let mine = dated.filter(|booking| is_credited(view, &Subject::of_booking(*booking), &members));
         let credited = mine.map(|booking| {
             let (split, shares) = view.shares_of_booking(booking, booking.fact.at).unwrap_or((booking.position, &[]));
             Credited { on: booking, split, holders: Holders::Split(shares) }
         });
-        let mut credited: Vec<_> = credited.collect();
-        credited.sort_by_key(|credited| credited.on.position);
-        credited
+        credited.collect()
     }
 
     /// Signals that count for a payee under this credit, or did until a correction, on dates of which
@@ -160,7 +155,7 @@ impl<'k> CreditIndex<'k> {
         let members = self.groups.members_ever(payee, credit);
         let mut found: Vec<FactIndex> = Vec::new();
         let dated = |index: &&FactIndex| {
-            let at = knowledge.fact(**index).fact.body.at();
+            let at = knowledge.day_of(**index);
             at.is_some_and(|at| at <= self.day && picked.meets(at, at))
         };
         let on_bookings = |found: &mut Vec<FactIndex>, list: &[FactIndex]| {

@@ -274,7 +274,9 @@ fn release(cell: Cell<'_, '_>, item: &Item<'_>, earning: Earning, result: &mut E
         Release::Pending { again, .. } => again,
         Release::Due(_) | Release::Forfeited(_) | Release::Lapsed => None,
     });
-    if let Some(day) = coming.chain(next_clawback(cell.context, item)).min() {
+    // What comes to nothing waits for nothing.
+    let comes_up = coming.chain(next_clawback(cell.context, item)).min();
+    if let Some(day) = comes_up.filter(|_| !earning.amount.is_zero()) {
         let key = (item.plan().id.clone(), item.component.id.clone(), Month::of(item.date));
         let known = result.waiting.entry(key).or_insert(day);
         *known = day.min(*known);

@@ -56,11 +56,13 @@ pub struct Wanted {
     pub lines: Picked,
     /// These are needed for that, for what they add to running totals.
     pub values: Picked,
+    /// Those of the lines of which something moved: the rest is only looked at because something may come up.
+    pub moved: Picked,
 }
 
 impl Wanted {
     pub fn all() -> Wanted {
-        Wanted { lines: Picked::everything(), values: Picked::everything() }
+        Wanted { lines: Picked::everything(), values: Picked::everything(), moved: Picked::everything() }
     }
 
     pub fn none() -> Wanted {
@@ -70,6 +72,7 @@ impl Wanted {
     pub fn extend(&mut self, other: &Wanted) {
         self.lines.extend(&other.lines);
         self.values.extend(&other.values);
+        self.moved.extend(&other.moved);
     }
 }
 
@@ -150,8 +153,13 @@ impl<'k> Shape<'k> {
                 What::Dated(_) | What::UsageGates(_) | What::SignalGates { .. } => {}
             }
         }
-        waiting.iter().for_each(|(from, to)| months(&mut released, None, *from, *to));
-        self.with_running_totals(&moved, &released, &span)
+        let mut wanted = self.with_running_totals(&moved, &released, &span);
+        let mut coming = Picked::nothing();
+        waiting.iter().for_each(|(from, to)| months(&mut coming, None, *from, *to));
+        let coming = self.with_running_totals(&Picked::nothing(), &coming, &span);
+        wanted.lines.extend(&coming.lines);
+        wanted.values.extend(&coming.values);
+        wanted
     }
 
     /// What moved takes those behind it along, where it counts for them; what was released only itself.
@@ -159,7 +167,7 @@ impl<'k> Shape<'k> {
         if !self.by_period && !self.cumulative {
             let mut lines = moved.clone();
             lines.extend(released);
-            return Wanted { values: lines.clone(), lines };
+            return Wanted { values: lines.clone(), moved: lines.clone(), lines };
         }
         let mut lines = Dates::none();
         for (from, to) in moved.all().stretches() {
@@ -174,7 +182,7 @@ impl<'k> Shape<'k> {
         }
         let mut values = Dates::none();
         lines.stretches().iter().for_each(|(from, to)| values.add(span(*from).first_day(), *to));
-        Wanted { lines: Picked::on(lines), values: Picked::on(values) }
+        Wanted { lines: Picked::on(lines.clone()), values: Picked::on(values), moved: Picked::on(lines) }
     }
 
     /// How items are named and in which month their years begin, where the name says on which dates they stand.

@@ -79,8 +79,8 @@ pub struct Knowledge {
     facts: Vec<Known>,
     /// The date of each fact, as a day's number; [`UNDATED`] where it has none. To be looked through in one go.
     fact_days: Vec<i32>,
-    /// Facts that something has ended, at whatever size.
-    ended_facts: Vec<FactIndex>,
+    /// Whether something has ended each fact, at whatever size.
+    fact_ended: Vec<bool>,
     /// By position: what the entry became.
     places: Vec<Place>,
     ids: Lookup<Uuid, Position>,
@@ -192,7 +192,17 @@ impl Knowledge {
 
     /// Facts that something has ended, at whatever size.
     pub fn ended_facts(&self) -> impl Iterator<Item = &Known> {
-        self.ended_facts.iter().map(|index| self.fact(*index))
+        self.fact_ended.iter().zip(&self.facts).filter(|(is_ended, _)| **is_ended).map(|(_, known)| known)
+    }
+
+    /// The date of a fact that has one.
+    pub fn day_of(&self, index: FactIndex) -> Option<Day> {
+        let day = self.fact_days[index as usize];
+        (day != UNDATED).then(|| Day::from_number(i64::from(day)).expect("the day of a fact"))
+    }
+
+    pub fn is_ended(&self, index: FactIndex) -> bool {
+        self.fact_ended[index as usize]
     }
 
     pub fn runs(&self) -> &[MeteredRun] {
@@ -340,11 +350,8 @@ impl Knowledge {
         let place = usize::try_from(position).ok().and_then(|position| self.places.get(position)).copied();
         match place.map(Place::found) {
             Some(Found::Fact(index)) => {
-                let life = &mut self.facts[index].life;
-                if life.is_plain() {
-                    self.ended_facts.push(index as FactIndex);
-                }
-                life
+                self.fact_ended[index] = true;
+                &mut self.facts[index].life
             }
             Some(Found::Run(index)) => self.runs[index].run.end_at(position as Position),
             Some(Found::Nothing) | None => unreachable!("BUG: entry {position} is no fact and cannot be replaced"),
@@ -369,6 +376,7 @@ impl Knowledge {
         }
         self.file(&fact.body, index);
         self.fact_days.push(day_of(&fact.body));
+        self.fact_ended.push(false);
         self.facts.push(Known { position, id: entry.id, first_id, fact: fact.clone(), life: Life::default() });
         self.places.push(Place(index));
         self.size += 1;

@@ -208,6 +208,17 @@ impl<'k> View<'k> {
         self.typed(self.knowledge.bookings.get(id)?).last()
     }
 
+    /// The booking of which a fact is some version, as it is in force.
+    pub fn booking_behind(&self, index: FactIndex) -> Option<At<'k, Booking>> {
+        let known = self.knowledge.fact(index);
+        let fact = Booking::of(&known.fact.body)?;
+        // What nothing has ended is itself in force.
+        if known.life.is_plain() {
+            return self.sees.holds(known.position).then_some(At { position: known.position, fact, known });
+        }
+        self.booking(fact.booking.as_str())
+    }
+
     pub fn bookings_of(&self, contract: &'k Contract) -> impl Iterator<Item = At<'k, Booking>> + use<'k> {
         self.typed(&contract.bookings)
     }

@@ -186,7 +186,8 @@ impl<'k> Agenda<'k> {
         extent: &Extent,
         lines: &Lines,
     ) -> BTreeSet<(Currency, LineName)> {
-        let is_open = |wanted: &Wanted| wanted.lines.first_day().is_some_and(|first| first <= then.day);
+        // By the passing of time alone no line is gone.
+        let is_open = |wanted: &Wanted| wanted.moved.first_day().is_some_and(|first| first <= then.day);
         let mut worked_out = extent.entitlement(then, payee.as_str(), |plan, component, wanted| {
             is_open(wanted) && self.naming(plan, component).is_none()
         });
@@ -201,7 +202,7 @@ impl<'k> Agenda<'k> {
                 let (Some(wanted), Some((naming, year_start))) = (wanted, shape.naming()) else { continue };
                 for (currency, lines) in &lines {
                     let stood = of_component(lines, plan, component)
-                        .filter(|name| naming.stood_in(then.view, &name.item, year_start, &wanted.lines));
+                        .filter(|name| naming.stood_in(then.view, &name.item, year_start, &wanted.moved));
                     before.extend(stood.map(|name| (*currency, name.clone())));
                 }
             }

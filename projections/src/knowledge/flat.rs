@@ -46,9 +46,10 @@ impl Knowledge {
         std::thread::scope(|scope| {
             let facts = scope.spawn(|| rows.facts());
             let rest = Knowledge::read_rest(reader, size)?;
-            let (facts, ended_facts) = facts.join().ok().flatten()?;
+            let facts = facts.join().ok().flatten()?;
+            let fact_ended = facts.iter().map(|known| !known.life.is_plain()).collect();
             let fact_days = facts.iter().map(|known| super::day_of(&known.fact.body)).collect();
-            Some(Knowledge { facts, fact_days, ended_facts, ..rest })
+            Some(Knowledge { facts, fact_days, fact_ended, ..rest })
         })
     }
 
@@ -74,7 +75,7 @@ impl Knowledge {
             size,
             facts: Vec::new(),
             fact_days: Vec::new(),
-            ended_facts: Vec::new(),
+            fact_ended: Vec::new(),
             places,
             ids,
             contents,
@@ -177,8 +178,7 @@ impl<'a> FactRows<'a> {
         })
     }
 
-    /// The facts, and which of them something has ended.
-    fn facts(mut self) -> Option<(Vec<Known>, Vec<FactIndex>)> {
+    fn facts(mut self) -> Option<Vec<Known>> {
         let mut facts = Vec::with_capacity(self.positions.len());
         let mut start = 0;
         while let Some(position) = self.positions.next() {
@@ -188,12 +188,10 @@ impl<'a> FactRows<'a> {
             let (id, first_id) = (Uuid::from_bytes(self.ids.next()?), Uuid::from_bytes(self.first_ids.next()?));
             facts.push(Known { position, id, first_id, fact, life: Default::default() });
         }
-        let mut ended = Vec::with_capacity(self.ended.len());
         while let Some(index) = self.ended.next() {
             facts.get_mut(index as usize)?.life = self.lives.next()?;
-            ended.push(index);
         }
-        Some((facts, ended))
+        Some(facts)
     }
 }
 
