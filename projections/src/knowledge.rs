@@ -2,6 +2,7 @@
 //! an earlier size is a view, not a replay (architecture.md, Knowledge).
 
 pub(crate) mod flat;
+pub mod intake;
 
 use std::collections::BTreeMap;
 
@@ -268,6 +269,13 @@ impl Knowledge {
             Payload::Fact(fact) => self.apply_fact(entry, fact),
             Payload::Record(_) => self.skip(),
         }
+    }
+
+    /// Whether folding in this entry looks at a run or changes one.
+    pub fn touches_runs(&self, entry: &Entry) -> bool {
+        let is_usage = matches!(&entry.payload, Payload::Fact(Fact { body: Body::UsageSnapshot(_), .. }));
+        let ends_usage = |replaced: &u64| Position::try_from(*replaced).is_ok_and(|at| self.run_at(at).is_some());
+        is_usage || entry.replaces.iter().any(ends_usage)
     }
 
     /// Steps over an entry that is no fact.

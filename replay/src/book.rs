@@ -9,14 +9,14 @@ use ledger::id::Name;
 use ledger::keyring::{Keys, KeysError};
 use ledger::log::{Log, LogError, Opened};
 use ledger::store::{Files, Store};
-use ledger::usage::UsageEntry;
 use ledger::wire::WireError;
 use plans::rulebook::Rulebook;
 use projections::accounts::Accounts;
-use projections::knowledge::{Knowledge, Usage};
+use projections::knowledge::Knowledge;
 use projections::life::Position;
 use thiserror::Error;
 
+use crate::fold::{Hashes, fold};
 use crate::schedule;
 use crate::schedule::{Mark, Schedule};
 use crate::snapshot::{Doubt, Found, Snapshots, Why};
@@ -126,7 +126,7 @@ impl Book {
         let mut scribe = Scribe::begin(&mut log, stamp, state.recorded, Some(0))?;
         let entry = scribe.record(record)?;
         scribe.commit()?;
-        state.fold(&entry).map_err(|source| BookError::Unreadable { position: 0, source })?;
+        state.fold(&entry);
         Ok(Book::with(log, keys, state))
     }
 
@@ -224,9 +224,26 @@ impl Book {
         Ok(())
     }
 
+    /// For reading, and trusting nothing: the whole log is read, every entry hashed again, and the tree's root compared
+    /// behind each frame, on the way to what is known. No snapshot is looked at.
+    pub fn open_checked(folder: &Path) -> Result<Book, BookError> {
+        let place = Place { folder: folder.to_owned() };
+        let log = Log::open_read(Box::new(Files::at(place.log())))?;
+        let book = Book::of_checked(log, place.keys())?;
+        let mut book = Book { snapshots: Some(Snapshots::at(place.derived())), ..book };
+        book.read_schedule()?;
+        Ok(book)
+    }
+
+    /// The same over a log that is open already.
+    pub fn of_checked(log: Log, keys: PathBuf) -> Result<Book, BookError> {
+        let state = State::of(&log, Hashes::Checked)?;
+        Book::checked(log, keys, state)
+    }
+
     /// A book over a log that is open already.
     pub fn of(log: Log, keys: PathBuf) -> Result<Book, BookError> {
-        let state = State::of(&log)?;
+        let state = State::of(&log, Hashes::Trusted)?;
         Book::checked(log, keys, state)
     }
 
@@ -371,9 +388,9 @@ impl AsOf {
 }
 
 impl State {
-    fn of(log: &Log) -> Result<State, BookError> {
+    fn of(log: &Log, hashes: Hashes) -> Result<State, BookError> {
         let mut state = State::default();
-        state.fold_log(log, log.size())?;
+        fold(&mut state, log, log.size(), hashes)?;
         Ok(state)
     }
 
@@ -389,46 +406,15 @@ impl State {
             match snapshot.state(log)? {
                 Ok(mut state) => {
                     let from = state.knowledge.size();
-                    state.fold_log(log, size)?;
+                    fold(&mut state, log, size, Hashes::Trusted)?;
                     return Ok((state, from, doubts));
                 }
                 Err(doubt) => doubts.push(doubt),
             }
         }
         let mut state = State::default();
-        state.fold_log(log, size)?;
+        fold(&mut state, log, size, Hashes::Trusted)?;
         Ok((state, 0, doubts))
-    }
-
-    /// Folds in the entries behind those that were folded, up to a size.
-    fn fold_log(&mut self, log: &Log, size: u64) -> Result<(), BookError> {
-        let from = self.knowledge.size();
-        let mut frames = log.frames(from);
-        while let Some(frame) = frames.next()? {
-            for (position, bytes) in frame.entries() {
-                if position >= size {
-                    return Ok(());
-                }
-                if position >= from {
-                    self.fold_bytes(bytes).map_err(|source| BookError::Unreadable { position, source })?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn fold_bytes(&mut self, bytes: &[u8]) -> Result<(), WireError> {
-        match UsageEntry::get(bytes)? {
-            Some(entry) => {
-                self.recorded = entry.recorded;
-                let contract = entry.contract.unwrap_or(entry.account);
-                let UsageEntry { account, meter, from, to, amount, quantity, currency, .. } = entry;
-                let usage = Usage { account, contract, meter, from, to, amount, quantity, currency };
-                self.knowledge.apply_usage(usage, entry.id, &[]);
-            }
-            None => self.fold(&Entry::get(bytes)?)?,
-        }
-        Ok(())
     }
 
     /// The rules of a plan's entry.
@@ -442,7 +428,7 @@ impl State {
     }
 
     /// Folds in one entry: the only way in which anything here changes.
-    pub(crate) fn fold(&mut self, entry: &Entry) -> Result<(), WireError> {
+    pub(crate) fn fold(&mut self, entry: &Entry) {
         self.recorded = entry.recorded;
         if let Payload::Fact(fact) = &entry.payload {
             self.key_ids.extend(fact.key_ids());
@@ -464,7 +450,6 @@ impl State {
         }
         self.knowledge.apply(entry);
         self.accounts.apply(entry);
-        Ok(())
     }
 }
 

@@ -381,7 +381,7 @@ impl Book {
         }
         done.size = scribe.commit().map_err(BookError::from)?.size;
         for entry in &entries {
-            self.state.fold(entry).map_err(|source| BookError::Unreadable { position: entry.position, source })?;
+            self.state.fold(entry);
         }
         let Preview { settled, withheld, warnings, next, .. } = preview;
         if let Some(last) = self.state.accounts.last_close() {
