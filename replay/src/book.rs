@@ -12,7 +12,7 @@ use ledger::store::{Files, Store};
 use ledger::wire::WireError;
 use plans::rulebook::Rulebook;
 use projections::accounts::Accounts;
-use projections::knowledge::Knowledge;
+use projections::knowledge::{Called, Knowledge};
 use projections::life::Position;
 use thiserror::Error;
 
@@ -126,7 +126,7 @@ impl Book {
         let mut scribe = Scribe::begin(&mut log, stamp, state.recorded, Some(0))?;
         let entry = scribe.record(record)?;
         scribe.commit()?;
-        state.fold(&entry);
+        state.fold(entry);
         Ok(Book::with(log, keys, state))
     }
 
@@ -428,15 +428,18 @@ impl State {
     }
 
     /// Folds in one entry: the only way in which anything here changes.
-    pub(crate) fn fold(&mut self, entry: &Entry) {
+    pub(crate) fn fold(&mut self, entry: Entry) {
+        let called = called(&entry);
+        self.fold_called(entry, called);
+    }
+
+    /// The same, where by what it is looked for was worked out before.
+    pub(crate) fn fold_called(&mut self, entry: Entry, called: Option<Called>) {
         self.recorded = entry.recorded;
-        if let Payload::Fact(fact) = &entry.payload {
-            self.key_ids.extend(fact.key_ids());
-        }
         if let Payload::Record(record) = &entry.payload {
             match record {
                 Record::Book(book) => self.name = Some(book.clone()),
-                Record::Plan(_) => self.publish(entry),
+                Record::Plan(_) => self.publish(&entry),
                 Record::Mapping(_)
                 | Record::Earning(_)
                 | Record::Reversal(_)
@@ -448,8 +451,27 @@ impl State {
                 | Record::Freeze(_) => {}
             }
         }
-        self.knowledge.apply(entry);
-        self.accounts.apply(entry);
+        let Entry { position, id, payload, replaces, .. } = entry;
+        match (payload, called) {
+            (Payload::Fact(fact), Some(called)) => {
+                self.key_ids.extend(fact.key_ids());
+                self.knowledge.apply(fact, id, &replaces, called);
+            }
+            (Payload::Fact(_), None) => unreachable!("BUG: a fact that nothing finds"),
+            (Payload::Record(record), _) => {
+                let position = Position::try_from(position).expect("BUG: admission lets no book grow beyond ENTRIES_MAX");
+                self.knowledge.skip();
+                self.accounts.apply(record, position);
+            }
+        }
+    }
+}
+
+/// By what a fact is looked for.
+pub(crate) fn called(entry: &Entry) -> Option<Called> {
+    match &entry.payload {
+        Payload::Fact(fact) => Some(Called::of(fact)),
+        Payload::Record(_) => None,
     }
 }
 

@@ -15,11 +15,11 @@ use ledger::rehash::Rehash;
 use ledger::row::{Row, Rows};
 use ledger::usage::UsageEntry;
 use ledger::wire::WireError;
-use projections::knowledge::Usage;
+use projections::knowledge::{Called, Usage};
 use projections::knowledge::intake::{Intake, Number, Numbered, Numbers};
 use uuid::Uuid;
 
-use crate::book::{BookError, State};
+use crate::book::{BookError, State, called};
 
 /// Whether every entry is hashed again on the way, and the tree's root compared behind each frame.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -63,7 +63,7 @@ struct Way<'l, 's> {
 
 impl Way<'_, '_> {
     fn in_one_thread(mut self) -> Result<(), BookError> {
-        let mut memory = Vec::new();
+        let (mut memory, mut decoded) = (Vec::new(), Decoded::default());
         while let Some(held) = self.frames.next()?.map(|frame| frame.hold(memory)) {
             let (frame, place) = (held.frame(), self.frames.given());
             if frame.header.first >= self.size {
@@ -72,7 +72,8 @@ impl Way<'_, '_> {
             if let Some(rehash) = &mut self.rehash {
                 rehash.check(&frame, place)?;
             }
-            self.folding.take(self.decoder.decode(&frame)?);
+            decoded = self.decoder.decode(&frame, decoded)?;
+            self.folding.take(&mut decoded);
             memory = held.let_go();
         }
         self.folding.finish();
@@ -92,19 +93,26 @@ impl Way<'_, '_> {
                     Ok((frame, place))
                 }),
             };
+            let (empty, emptied) = sync_channel(2 * AHEAD);
             let decoded = step(scope, checked, move |(frame, _): Held| {
-                let decoded = decoder.decode(&frame.frame());
-                // Whoever reads has enough memory by now, or has ended.
-                let _ = memory.try_send(frame.let_go());
+                let decoded = decoder.decode(&frame.frame(), emptied.try_recv().unwrap_or_default());
+                give_back(&memory, frame.let_go());
                 decoded
             });
             for decoded in decoded {
-                folding.take(decoded?);
+                let mut decoded = decoded?;
+                folding.take(&mut decoded);
+                give_back(&empty, decoded);
             }
             folding.finish();
             Ok(())
         })
     }
+}
+
+/// Memory to be used again, unless the other side has enough of it or has ended.
+fn give_back<T>(to: &SyncSender<T>, memory: T) {
+    let _ = to.try_send(memory);
 }
 
 /// A frame, and where it begins.
@@ -165,7 +173,8 @@ enum Part {
     Names(Box<Told>),
     /// Usage that is no row.
     Usage(Box<Told>),
-    Entry(Box<Entry>),
+    /// Any other, and by what it is looked for if it is a fact.
+    Entry(Box<Entry>, Option<Called>),
 }
 
 /// A usage entry that was read whole.
@@ -211,8 +220,8 @@ struct Decoder {
 }
 
 impl Decoder {
-    fn decode(&mut self, frame: &Frame<'_>) -> Result<Decoded, BookError> {
-        let mut decoded = Decoded::default();
+    /// Into memory that was used before, and is empty.
+    fn decode(&mut self, frame: &Frame<'_>, mut decoded: Decoded) -> Result<Decoded, BookError> {
         for (position, bytes) in frame.entries() {
             if (self.from..self.size).contains(&position) {
                 let read = self.entry(bytes, &mut decoded);
@@ -255,7 +264,8 @@ impl Decoded {
             None => {
                 let entry = Entry::get(bytes)?;
                 self.recorded = Some(entry.recorded);
-                self.parts.push(Part::Entry(Box::new(entry)));
+                let called = called(&entry);
+                self.parts.push(Part::Entry(Box::new(entry), called));
             }
         }
         Ok(())
@@ -269,26 +279,28 @@ struct Folding<'s> {
 }
 
 impl Folding<'_> {
-    fn take(&mut self, decoded: Decoded) {
-        let mut rows = decoded.rows.into_iter();
-        for part in decoded.parts {
+    fn take(&mut self, decoded: &mut Decoded) {
+        let mut rows = decoded.rows.drain(..);
+        for part in decoded.parts.drain(..) {
             let knowledge = &mut self.state.knowledge;
             match part {
-                Part::Rows(count) => rows.by_ref().take(count).for_each(|row| self.intake.take(knowledge, row)),
+                Part::Rows(count) => {
+                    rows.by_ref().take(count).for_each(|row| self.intake.take(knowledge, row));
+                }
                 Part::Names(told) => self.intake.name(knowledge, told.usage()),
                 Part::Usage(told) => {
                     self.intake.settle(knowledge);
                     knowledge.apply_usage(told.usage(), told.id, &[]);
                 }
-                Part::Entry(entry) => {
+                Part::Entry(entry, called) => {
                     if knowledge.touches_runs(&entry) {
                         self.intake.settle(knowledge);
                     }
-                    self.state.fold(&entry);
+                    self.state.fold_called(*entry, called);
                 }
             }
         }
-        self.state.recorded = decoded.recorded.unwrap_or(self.state.recorded);
+        self.state.recorded = decoded.recorded.take().unwrap_or(self.state.recorded);
     }
 
     fn finish(mut self) {
