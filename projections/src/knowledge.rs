@@ -7,8 +7,7 @@ pub mod intake;
 use std::collections::BTreeMap;
 
 use ledger::date::Day;
-use ledger::entry::Entry;
-use ledger::fact::{Body, Fact, Payload, Share, Target};
+use ledger::fact::{Body, Fact, Share, Target};
 use ledger::field::Amount;
 use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
 use ledger::key::natural_key;
@@ -288,13 +287,6 @@ impl Knowledge {
             Body::UsageSnapshot(usage) => self.apply_usage(Usage::of(usage), id, replaces),
             _ => self.apply_fact(fact, id, replaces, called),
         }
-    }
-
-    /// Whether folding in this entry looks at a run or changes one.
-    pub fn touches_runs(&self, entry: &Entry) -> bool {
-        let is_usage = matches!(&entry.payload, Payload::Fact(Fact { body: Body::UsageSnapshot(_), .. }));
-        let ends_usage = |replaced: &u64| Position::try_from(*replaced).is_ok_and(|at| self.run_at(at).is_some());
-        is_usage || entry.replaces.iter().any(ends_usage)
     }
 
     /// Steps over an entry that is no fact.

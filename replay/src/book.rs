@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use ledger::entry::Entry;
-use ledger::fact::{Book as BookRecord, Payload, Record};
+use ledger::fact::{Body, Book as BookRecord, Fact, Payload, Plan as PlanRecord, Record};
 use ledger::id::Name;
 use ledger::keyring::{Keys, KeysError};
 use ledger::log::{Log, LogError, Opened};
@@ -15,6 +15,7 @@ use projections::accounts::Accounts;
 use projections::knowledge::{Called, Knowledge};
 use projections::life::Position;
 use thiserror::Error;
+use uuid::Uuid;
 
 use crate::fold::{Hashes, fold};
 use crate::schedule;
@@ -417,48 +418,38 @@ impl State {
         Ok((state, 0, doubts))
     }
 
-    /// The rules of a plan's entry.
-    pub(crate) fn publish(&mut self, entry: &Entry) {
-        let Payload::Record(Record::Plan(published)) = &entry.payload else { return };
+    /// The rules of a plan that was published at a position.
+    pub(crate) fn publish(&mut self, position: u64, published: &PlanRecord) {
         let checked = plans::check::check(published.plan.as_str(), &published.text.0);
         // What was published had been checked; a text that this version refuses is of a newer one.
         let plan =
             checked.plan.unwrap_or_else(|| panic!("BUG: plan `{}` was published and does not pass", published.plan));
-        self.rules.publish(entry.position as Position, plan);
+        self.rules.publish(position as Position, plan);
     }
 
     /// Folds in one entry: the only way in which anything here changes.
-    pub(crate) fn fold(&mut self, entry: Entry) {
-        let called = called(&entry);
-        self.fold_called(entry, called);
-    }
-
-    /// The same, where by what it is looked for was worked out before.
-    pub(crate) fn fold_called(&mut self, entry: Entry, called: Option<Called>) {
-        self.recorded = entry.recorded;
-        if let Payload::Record(record) = &entry.payload {
-            match record {
-                Record::Book(book) => self.name = Some(book.clone()),
-                Record::Plan(_) => self.publish(&entry),
-                Record::Mapping(_)
-                | Record::Earning(_)
-                | Record::Reversal(_)
-                | Record::Draw(_)
-                | Record::Settlement(_)
-                | Record::PeriodClose(_)
-                | Record::OpeningLine(_)
-                | Record::Withheld(_)
-                | Record::Freeze(_) => {}
-            }
-        }
-        let Entry { position, id, payload, replaces, .. } = entry;
-        match (payload, called) {
-            (Payload::Fact(fact), Some(called)) => {
+    pub(crate) fn fold(&mut self, entry: impl Into<Said>) {
+        let Said { position, recorded, id, payload, replaces, called } = entry.into();
+        self.recorded = recorded;
+        match payload {
+            Payload::Fact(fact) => {
                 self.key_ids.extend(fact.key_ids());
-                self.knowledge.apply(fact, id, &replaces, called);
+                self.knowledge.apply(fact, id, &replaces, called.expect("BUG: a fact that nothing finds"));
             }
-            (Payload::Fact(_), None) => unreachable!("BUG: a fact that nothing finds"),
-            (Payload::Record(record), _) => {
+            Payload::Record(record) => {
+                match &record {
+                    Record::Book(book) => self.name = Some(book.clone()),
+                    Record::Plan(published) => self.publish(position, published),
+                    Record::Mapping(_)
+                    | Record::Earning(_)
+                    | Record::Reversal(_)
+                    | Record::Draw(_)
+                    | Record::Settlement(_)
+                    | Record::PeriodClose(_)
+                    | Record::OpeningLine(_)
+                    | Record::Withheld(_)
+                    | Record::Freeze(_) => {}
+                }
                 let position = Position::try_from(position).expect("BUG: admission lets no book grow beyond ENTRIES_MAX");
                 self.knowledge.skip();
                 self.accounts.apply(record, position);
@@ -467,11 +458,33 @@ impl State {
     }
 }
 
-/// By what a fact is looked for.
-pub(crate) fn called(entry: &Entry) -> Option<Called> {
-    match &entry.payload {
-        Payload::Fact(fact) => Some(Called::of(fact)),
-        Payload::Record(_) => None,
+/// What folding takes of an entry, and by what it will be looked for if it is a fact.
+pub(crate) struct Said {
+    position: u64,
+    recorded: u64,
+    id: Uuid,
+    payload: Payload,
+    replaces: Vec<u64>,
+    called: Option<Called>,
+}
+
+impl From<Entry> for Said {
+    fn from(entry: Entry) -> Said {
+        let Entry { position, recorded, id, payload, replaces, .. } = entry;
+        let called = match &payload {
+            Payload::Fact(fact) => Some(Called::of(fact)),
+            Payload::Record(_) => None,
+        };
+        Said { position, recorded, id, payload, replaces, called }
+    }
+}
+
+impl Said {
+    /// Whether folding it in looks at a run of usage, or changes one.
+    pub(crate) fn touches_runs(&self, knowledge: &Knowledge) -> bool {
+        let is_usage = matches!(&self.payload, Payload::Fact(Fact { body: Body::UsageSnapshot(_), .. }));
+        let ends_usage = |replaced: &u64| Position::try_from(*replaced).is_ok_and(|at| knowledge.run_at(at).is_some());
+        is_usage || self.replaces.iter().any(ends_usage)
     }
 }
 

@@ -12,14 +12,14 @@ use ledger::frame::{Frame, HeldFrame};
 use ledger::log::{Frames, Log, LogError, Mark};
 use ledger::money::Currency;
 use ledger::rehash::Rehash;
-use ledger::row::{Row, Rows};
+use ledger::row::Rows;
 use ledger::usage::UsageEntry;
 use ledger::wire::WireError;
-use projections::knowledge::{Called, Usage};
+use projections::knowledge::Usage;
 use projections::knowledge::intake::{Intake, Number, Numbered, Numbers};
 use uuid::Uuid;
 
-use crate::book::{BookError, State, called};
+use crate::book::{BookError, Said, State};
 
 /// Whether every entry is hashed again on the way, and the tree's root compared behind each frame.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -173,8 +173,8 @@ enum Part {
     Names(Box<Told>),
     /// Usage that is no row.
     Usage(Box<Told>),
-    /// Any other, and by what it is looked for if it is a fact.
-    Entry(Box<Entry>, Option<Called>),
+    /// Any other.
+    Entry(Box<Said>),
 }
 
 /// A usage entry that was read whole.
@@ -242,9 +242,8 @@ impl Decoder {
                 number
             }
         };
-        let Row { recorded, from, days, amount, quantity, .. } = row;
-        into.recorded = Some(recorded);
-        into.rows.push(Numbered { number, from, days, amount, quantity });
+        into.recorded = Some(row.recorded);
+        into.rows.push(Numbered::of(number, &row));
         match into.parts.last_mut() {
             Some(Part::Rows(count)) => *count += 1,
             _ => into.parts.push(Part::Rows(1)),
@@ -264,8 +263,7 @@ impl Decoded {
             None => {
                 let entry = Entry::get(bytes)?;
                 self.recorded = Some(entry.recorded);
-                let called = called(&entry);
-                self.parts.push(Part::Entry(Box::new(entry), called));
+                self.parts.push(Part::Entry(Box::new(entry.into())));
             }
         }
         Ok(())
@@ -292,11 +290,11 @@ impl Folding<'_> {
                     self.intake.settle(knowledge);
                     knowledge.apply_usage(told.usage(), told.id, &[]);
                 }
-                Part::Entry(entry, called) => {
-                    if knowledge.touches_runs(&entry) {
+                Part::Entry(entry) => {
+                    if entry.touches_runs(knowledge) {
                         self.intake.settle(knowledge);
                     }
-                    self.state.fold_called(*entry, called);
+                    self.state.fold(*entry);
                 }
             }
         }

@@ -2,14 +2,14 @@
 //! name where they are folded; and rows that follow each other go into their runs together, run by run: one after the
 //! other, each would wait for memory a dozen times.
 
+use ledger::date::Day;
 use ledger::field::Amount;
 use ledger::row::{Row, Short};
 use rust_decimal::Decimal;
 
-use super::{Knowledge, Place, Usage};
+use super::{Knowledge, MeteredRun, Place, Usage};
 use crate::life::Position;
 use crate::lookup::Lookup;
-use ledger::date::Day;
 
 /// Numbers for names of runs, from 0 in the order in which they come.
 #[derive(Default)]
@@ -75,32 +75,60 @@ impl Numbers {
     }
 }
 
-/// A usage snapshot on its way, its names a number.
+/// A usage snapshot on its way, in half a cache line.
 #[derive(Copy, Clone, Debug)]
 pub struct Numbered {
-    pub number: u32,
-    pub from: Day,
-    pub days: u16,
-    pub amount: Short,
-    pub quantity: Option<Short>,
+    /// That of its names; while it waits, the place of its run.
+    number: u32,
+    /// Known from when it is taken.
+    position: Position,
+    amount: i64,
+    quantity: i64,
+    from: Day,
+    days: u16,
+    scale: u8,
+    /// Of the quantity, if there is one.
+    quantity_scale: u8,
 }
 
-/// What it becomes part of, and from where in the log.
-struct Waiting {
-    run: u32,
-    position: Position,
-    usage: Numbered,
+const NO_QUANTITY: u8 = u8::MAX;
+
+impl Numbered {
+    #[inline]
+    pub fn of(number: u32, row: &Row<'_>) -> Numbered {
+        let quantity = row.quantity.unwrap_or(Short { mantissa: 0, scale: NO_QUANTITY });
+        Numbered {
+            number,
+            position: 0,
+            amount: row.amount.mantissa,
+            quantity: quantity.mantissa,
+            from: row.from,
+            days: row.days,
+            scale: row.amount.scale,
+            quantity_scale: quantity.scale,
+        }
+    }
+
+    #[inline]
+    fn put(&self, runs: &mut [MeteredRun]) {
+        let long = |mantissa, scale| Amount(Decimal::new(mantissa, u32::from(scale)));
+        let quantity = (self.quantity_scale != NO_QUANTITY).then(|| long(self.quantity, self.quantity_scale));
+        let to = self.from.plus_days(i32::from(self.days) - 1);
+        let run = &mut runs[self.number as usize].run;
+        run.insert(self.from, to, long(self.amount, self.scale), quantity, self.position);
+    }
 }
 
 /// Rows that stand in the knowledge's order already, and not yet in their runs.
 #[derive(Default)]
 pub struct Intake {
-    /// By number.
+    /// The run's place, by number.
     runs: Vec<u32>,
-    waiting: Vec<Waiting>,
+    waiting: Vec<Numbered>,
+    sorted: Vec<Numbered>,
 }
 
-/// Rows that wait at most: some dozens for each of twenty thousand runs, in 48 MiB.
+/// Rows that wait at most: some dozens for each of twenty thousand runs, in twice 32 MiB.
 const WAITING_MAX: usize = 1 << 20;
 /// Fewer rows than this are put in as they come.
 const SORTED_FROM: usize = 1 << 12;
@@ -113,12 +141,12 @@ impl Intake {
 
     /// Folds in the next entry, a usage snapshot.
     #[inline]
-    pub fn take(&mut self, knowledge: &mut Knowledge, usage: Numbered) {
-        let run = self.runs[usage.number as usize];
+    pub fn take(&mut self, knowledge: &mut Knowledge, row: Numbered) {
+        let run = self.runs[row.number as usize];
         let position = knowledge.next_position();
         knowledge.places.push(Place(run | Place::RUN));
         knowledge.size += 1;
-        self.waiting.push(Waiting { run, position, usage });
+        self.waiting.push(Numbered { number: run, position, ..row });
         if self.waiting.len() == WAITING_MAX {
             self.settle(knowledge);
         }
@@ -127,41 +155,27 @@ impl Intake {
     /// To be called before anything else looks at a run: puts all that wait into their runs.
     pub fn settle(&mut self, knowledge: &mut Knowledge) {
         if self.waiting.len() < SORTED_FROM {
-            self.waiting.drain(..).for_each(|row| row.put(knowledge));
+            self.waiting.drain(..).for_each(|row| row.put(&mut knowledge.runs));
             return;
         }
-        // By run, and in the order of the log within each.
-        let mut ends = vec![0u32; knowledge.runs.len() + 1];
-        for row in &self.waiting {
-            ends[row.run as usize + 1] += 1;
-        }
-        for run in 1..ends.len() {
-            ends[run] += ends[run - 1];
-        }
-        let mut order = vec![0u32; self.waiting.len()];
-        for (index, row) in (0u32..).zip(&self.waiting) {
-            let end = &mut ends[row.run as usize];
-            order[*end as usize] = index;
-            *end += 1;
-        }
-        for index in order {
-            self.waiting[index as usize].put(knowledge);
+        self.sort(knowledge.runs.len());
+        for rows in self.sorted.chunk_by(|one, next| one.number == next.number) {
+            knowledge.runs[rows[0].number as usize].run.reserve(rows.len());
+            rows.iter().for_each(|row| row.put(&mut knowledge.runs));
         }
         self.waiting.clear();
     }
-}
 
-impl Waiting {
-    #[inline]
-    fn put(&self, knowledge: &mut Knowledge) {
-        let Numbered { from, days, amount, quantity, .. } = self.usage;
-        let to = from.plus_days(i32::from(days) - 1);
-        let run = &mut knowledge.runs[self.run as usize].run;
-        run.insert(from, to, long(amount), quantity.map(long), self.position);
+    /// By run, and in the order of the log within each.
+    fn sort(&mut self, runs: usize) {
+        let mut next = vec![0usize; runs + 1];
+        self.waiting.iter().for_each(|row| next[row.number as usize + 1] += 1);
+        (1..next.len()).for_each(|run| next[run] += next[run - 1]);
+        self.sorted.resize(self.waiting.len(), self.waiting[0]);
+        for row in &self.waiting {
+            let place = &mut next[row.number as usize];
+            self.sorted[*place] = *row;
+            *place += 1;
+        }
     }
-}
-
-#[inline]
-fn long(short: Short) -> Amount {
-    Amount(Decimal::new(short.mantissa, u32::from(short.scale)))
 }
