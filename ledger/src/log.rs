@@ -9,8 +9,8 @@ use thiserror::Error;
 
 use crate::frame::{BLOCK_BYTES, Draft, ENTRY_BYTES_MAX, Frame, FrameFault, HEADER_BYTES, Header, Part};
 use crate::hash::{EntryHash, hash_entries, hash_entry};
-pub use crate::opening::Unfinished;
 pub use crate::opening::Mark;
+pub use crate::opening::Unfinished;
 use crate::opening::{Damage, Depth, End, Found, Survey, mark};
 use crate::rehash::Rehash;
 use crate::segment::{SegmentFault, Window, format_header, header_bytes, parse_header};

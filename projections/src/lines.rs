@@ -73,14 +73,8 @@ impl Lines {
         let Posting { payee, currency, plan, component, item, part, entitled, due, nature, version, period, .. } =
             posting;
         let lines = self.posted.entry((payee, currency)).or_default();
-        let posted = Posted {
-            entitled: money(entitled, currency),
-            due,
-            nature,
-            version,
-            last: period,
-            positions: Vec::new(),
-        };
+        let posted =
+            Posted { entitled: money(entitled, currency), due, nature, version, last: period, positions: Vec::new() };
         match lines.entry(LineName { plan, component, item: item.0, part }) {
             Entry::Vacant(vacant) => _ = vacant.insert(Posted { positions: vec![position], ..posted }),
             Entry::Occupied(known) => {

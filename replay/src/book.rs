@@ -62,6 +62,7 @@ pub struct Book {
     /// The close of which the schedule beside the log is; it is written once for each.
     scheduled: Option<Position>,
     doubts: Vec<Doubt>,
+    hashes: Hashes,
 }
 
 /// Everything that is derived from the log by folding it.
@@ -132,15 +133,44 @@ impl Book {
     }
 
     fn with(log: Log, keys: Keys, state: State) -> Book {
-        Book { log, keys, state, snapshots: None, snapshot_size: 0, scheduled: None, doubts: Vec::new() }
+        Book {
+            log,
+            keys,
+            state,
+            snapshots: None,
+            snapshot_size: 0,
+            scheduled: None,
+            doubts: Vec::new(),
+            hashes: Hashes::Trusted,
+        }
     }
 
     /// For writing, by one process at a time; says what of an unfinished append was cut off.
     pub fn open(folder: &Path) -> Result<(Book, Opened), BookError> {
+        Book::open_to_write(folder, Hashes::Trusted)
+    }
+
+    /// For reading, beside a writer or without one. Writes nothing.
+    pub fn open_read(folder: &Path) -> Result<Book, BookError> {
+        Book::open_to_read(folder, Hashes::Trusted)
+    }
+
+    /// The same as [`Book::open`], and trusting nothing: the whole log is read, every entry hashed again, and the tree's
+    /// root compared behind each frame, on the way to what is known. No snapshot is looked at.
+    pub fn open_checked(folder: &Path) -> Result<(Book, Opened), BookError> {
+        Book::open_to_write(folder, Hashes::Checked)
+    }
+
+    /// The same for reading.
+    pub fn open_read_checked(folder: &Path) -> Result<Book, BookError> {
+        Book::open_to_read(folder, Hashes::Checked)
+    }
+
+    fn open_to_write(folder: &Path, hashes: Hashes) -> Result<(Book, Opened), BookError> {
         let place = Place { folder: folder.to_owned() };
         let files = Box::new(Files::at(place.log()));
         let mut opened = Opened { cut_off: None };
-        let book = Book::open_with(&place, || {
+        let book = Book::open_with(&place, hashes, || {
             let (log, done) = Log::open(files)?;
             opened = done;
             Ok(log)
@@ -148,14 +178,35 @@ impl Book {
         Ok((book, opened))
     }
 
-    /// For reading, beside a writer or without one. Writes nothing.
-    pub fn open_read(folder: &Path) -> Result<Book, BookError> {
+    fn open_to_read(folder: &Path, hashes: Hashes) -> Result<Book, BookError> {
         let place = Place { folder: folder.to_owned() };
-        Book::open_with(&place, || Log::open_read(Box::new(Files::at(place.log()))))
+        Book::open_with(&place, hashes, || Log::open_read(Box::new(Files::at(place.log()))))
     }
 
-    fn open_with(place: &Place, open: impl FnOnce() -> Result<Log, LogError> + Send) -> Result<Book, BookError> {
+    fn open_with(
+        place: &Place,
+        hashes: Hashes,
+        open: impl FnOnce() -> Result<Log, LogError> + Send,
+    ) -> Result<Book, BookError> {
         let snapshots = Snapshots::at(place.derived());
+        let (log, (state, snapshot_size, doubts)) = match hashes {
+            Hashes::Trusted => Book::from_snapshot(&snapshots, open)?,
+            Hashes::Checked => {
+                let log = open()?;
+                let state = State::of(&log, log.size(), hashes)?;
+                (log, (state, 0, Vec::new()))
+            }
+        };
+        let book = Book::checked(log, place.keys(), state)?;
+        let mut book = Book { snapshots: Some(snapshots), snapshot_size, doubts, hashes, ..book };
+        book.read_schedule()?;
+        Ok(book)
+    }
+
+    fn from_snapshot(
+        snapshots: &Snapshots,
+        open: impl FnOnce() -> Result<Log, LogError> + Send,
+    ) -> Result<(Log, Newest), BookError> {
         // Looked for before the log is: what a writer adds to the log meanwhile is behind the snapshot.
         let mut found = snapshots.list(u64::MAX).into_iter();
         let newest = found.next();
@@ -168,11 +219,8 @@ impl Book {
         // A broken invariant of the log goes its own way.
         let log = log.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         let all = newest.into_iter().chain(found.filter_map(Snapshots::read));
-        let (state, snapshot_size, doubts) = State::of_newest(&log, log.size(), all)?;
-        let book = Book::checked(log, place.keys(), state)?;
-        let mut book = Book { snapshots: Some(snapshots), snapshot_size, doubts, ..book };
-        book.read_schedule()?;
-        Ok(book)
+        let newest = State::of_newest(&log, log.size(), all)?;
+        Ok((log, newest))
     }
 
     /// What the last close left for the next one, if it is there and of this log.
@@ -225,26 +273,15 @@ impl Book {
         Ok(())
     }
 
-    /// For reading, and trusting nothing: the whole log is read, every entry hashed again, and the tree's root compared
-    /// behind each frame, on the way to what is known. No snapshot is looked at.
-    pub fn open_checked(folder: &Path) -> Result<Book, BookError> {
-        let place = Place { folder: folder.to_owned() };
-        let log = Log::open_read(Box::new(Files::at(place.log())))?;
-        let book = Book::of_checked(log, place.keys())?;
-        let mut book = Book { snapshots: Some(Snapshots::at(place.derived())), ..book };
-        book.read_schedule()?;
-        Ok(book)
-    }
-
-    /// The same over a log that is open already.
+    /// A book over a log that is open already; every entry is hashed again on the way to what is known.
     pub fn of_checked(log: Log, keys: PathBuf) -> Result<Book, BookError> {
-        let state = State::of(&log, Hashes::Checked)?;
+        let state = State::of(&log, log.size(), Hashes::Checked)?;
         Book::checked(log, keys, state)
     }
 
     /// A book over a log that is open already.
     pub fn of(log: Log, keys: PathBuf) -> Result<Book, BookError> {
-        let state = State::of(&log, Hashes::Trusted)?;
+        let state = State::of(&log, log.size(), Hashes::Trusted)?;
         Book::checked(log, keys, state)
     }
 
@@ -363,6 +400,9 @@ impl Book {
 
     /// Everything up to a size, from the newest snapshot on.
     fn folded(&self, size: u64) -> Result<State, BookError> {
+        if self.hashes == Hashes::Checked {
+            return State::of(&self.log, size, self.hashes);
+        }
         let found = self.snapshots.as_ref().map(|snapshots| snapshots.list(size)).unwrap_or_default();
         let (state, _, _) = State::of_newest(&self.log, size, found.into_iter().filter_map(Snapshots::read))?;
         Ok(state)
@@ -388,20 +428,20 @@ impl AsOf {
     }
 }
 
+/// A state, the size of the snapshot that it came from, and what was wrong with others.
+type Newest = (State, u64, Vec<Doubt>);
+
 impl State {
-    fn of(log: &Log, hashes: Hashes) -> Result<State, BookError> {
+    /// From the first entry on.
+    fn of(log: &Log, size: u64, hashes: Hashes) -> Result<State, BookError> {
         let mut state = State::default();
-        fold(&mut state, log, log.size(), hashes)?;
+        fold(&mut state, log, size, hashes)?;
         Ok(state)
     }
 
     /// What the first of these that is good says, and the entries behind it; without one, all entries. Gives the size
     /// of the snapshot, and what was wrong with those before it.
-    fn of_newest(
-        log: &Log,
-        size: u64,
-        found: impl Iterator<Item = Found>,
-    ) -> Result<(State, u64, Vec<Doubt>), BookError> {
+    fn of_newest(log: &Log, size: u64, found: impl Iterator<Item = Found>) -> Result<Newest, BookError> {
         let mut doubts = Vec::new();
         for snapshot in found {
             match snapshot.state(log)? {
@@ -413,9 +453,7 @@ impl State {
                 Err(doubt) => doubts.push(doubt),
             }
         }
-        let mut state = State::default();
-        fold(&mut state, log, size, Hashes::Trusted)?;
-        Ok((state, 0, doubts))
+        Ok((State::of(log, size, Hashes::Trusted)?, 0, doubts))
     }
 
     /// The rules of a plan that was published at a position.
@@ -450,7 +488,8 @@ impl State {
                     | Record::Withheld(_)
                     | Record::Freeze(_) => {}
                 }
-                let position = Position::try_from(position).expect("BUG: admission lets no book grow beyond ENTRIES_MAX");
+                let position =
+                    Position::try_from(position).expect("BUG: admission lets no book grow beyond ENTRIES_MAX");
                 self.knowledge.skip();
                 self.accounts.apply(record, position);
             }
