@@ -231,7 +231,7 @@ mod tests {
         let contract = index % 37;
         let day = Day::new(2027, 1, 1).expect("a day").plus_days((index / 37) as i32);
         let rest = if index < HALF || index % 101 < 30 { index % 101 } else { 0 };
-        let meter = if contract % 5 == 0 { r#","meter":"m","quantity":"1.5""# } else { "" };
+        let meter = if contract.is_multiple_of(5) { r#","meter":"m","quantity":"1.5""# } else { "" };
         let source = if rest == 31 { r#","source":"s""# } else { "" };
         let cents = format!("{}.{:02}", index * 7919 % 10_000, index % 100);
         let amount = if rest == 41 { "999999999999999.123456789012" } else { &cents };
