@@ -43,7 +43,8 @@ impl Desk {
     pub fn book(&self) -> Result<ManuallyDrop<Book>, Failure> {
         self.must_be_there()?;
         let wait = self.wait("reading the book");
-        let book = Book::open_read(&self.options.book)?;
+        let open = if self.options.checked { Book::open_read_checked } else { Book::open_read };
+        let book = open(&self.options.book)?;
         drop(wait);
         self.say_doubts(&book);
         Ok(ManuallyDrop::new(book))
@@ -53,7 +54,8 @@ impl Desk {
     pub fn book_to_write(&mut self) -> Result<Book, Failure> {
         self.must_be_there()?;
         let wait = self.wait("reading the book");
-        let (book, opened) = Book::open(&self.options.book)?;
+        let open = if self.options.checked { Book::open_checked } else { Book::open };
+        let (book, opened) = open(&self.options.book)?;
         drop(wait);
         if let Some(cut) = opened.cut_off {
             self.note(&format!(

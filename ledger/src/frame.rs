@@ -185,12 +185,37 @@ impl<'a> Frame<'a> {
         self.bytes
     }
 
+    /// A copy for another thread, in memory that was used before.
+    pub fn hold(&self, mut memory: Vec<u8>) -> HeldFrame {
+        memory.clear();
+        memory.extend_from_slice(self.bytes);
+        HeldFrame { header: self.header, bytes: memory }
+    }
+
     fn table_start(&self) -> usize {
         self.bytes.len() - TRAILER_BYTES - table_bytes(self.header.count as usize)
     }
 
     fn table(&self) -> &'a [u8] {
         &self.bytes[self.table_start()..][..2 * self.header.count as usize]
+    }
+}
+
+/// A whole frame whose checksum was right when it was read, in memory of its own.
+#[derive(Debug)]
+pub struct HeldFrame {
+    header: Header,
+    bytes: Vec<u8>,
+}
+
+impl HeldFrame {
+    pub fn frame(&self) -> Frame<'_> {
+        Frame { header: self.header, bytes: &self.bytes }
+    }
+
+    /// The memory, for the next frame.
+    pub fn let_go(self) -> Vec<u8> {
+        self.bytes
     }
 }
 

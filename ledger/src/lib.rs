@@ -17,6 +17,8 @@ pub mod log;
 pub mod money;
 pub mod opening;
 pub mod problem;
+pub mod rehash;
+pub mod row;
 pub mod seal;
 pub mod segment;
 pub mod store;

@@ -9,8 +9,10 @@ use thiserror::Error;
 
 use crate::frame::{BLOCK_BYTES, Draft, ENTRY_BYTES_MAX, Frame, FrameFault, HEADER_BYTES, Header, Part};
 use crate::hash::{EntryHash, hash_entries, hash_entry};
+pub use crate::opening::Mark;
 pub use crate::opening::Unfinished;
-use crate::opening::{Damage, Depth, End, Found, Mark, Survey, mark};
+use crate::opening::{Damage, Depth, End, Found, Survey, mark};
+use crate::rehash::Rehash;
 use crate::segment::{SegmentFault, Window, format_header, header_bytes, parse_header};
 use crate::store::{Store, StoreError};
 use crate::tree::{EMPTY_ROOT, RightEdge, TreeHash, leaf};
@@ -242,7 +244,12 @@ impl Log {
             0 => Mark { first: 0, segment: 0, at: header_bytes(0) as u64 },
             after => self.marks[after - 1],
         };
-        Frames { log: self, from, next: at, window: Window::new(READ_BYTES) }
+        Frames { log: self, from, given: at, next: at, window: Window::new(READ_BYTES) }
+    }
+
+    /// What compares the entries of all frames, from the first one on, with the roots that stand behind them.
+    pub fn rehash(&self) -> Rehash<'_> {
+        Rehash::of(self)
     }
 
     /// The bytes of one entry.
@@ -266,14 +273,14 @@ impl Log {
         self.segments[after - 1]
     }
 
-    fn edge_of(&self, segment: u64) -> Result<RightEdge, LogError> {
+    pub(crate) fn edge_of(&self, segment: u64) -> Result<RightEdge, LogError> {
         let mut header = vec![0; header_bytes(segment)];
         let read = self.store.read(segment, 0, &mut header)?;
         parse_header(segment, &header[..read])
             .map_err(|fault| self.damaged(Damage::Segment(fault), segment, 0, segment))
     }
 
-    fn damaged(&self, damage: Damage, segment: u64, at: u64, position: u64) -> LogError {
+    pub(crate) fn damaged(&self, damage: Damage, segment: u64, at: u64, position: u64) -> LogError {
         LogError::damaged(damage, self.store.place(segment), at, position)
     }
 
@@ -463,6 +470,8 @@ impl Drop for Append<'_> {
 pub struct Frames<'a> {
     log: &'a Log,
     from: u64,
+    /// Where the frame that was given last begins.
+    given: Mark,
     /// Where the next frame begins, and with which position.
     next: Mark,
     window: Window,
@@ -476,12 +485,18 @@ impl Frames<'_> {
             return Ok(None);
         };
         let Mark { segment, at, first } = self.next;
+        self.given = self.next;
         self.next.first = header.end();
         self.next.at += u64::from(header.length);
         let log = self.log;
         let bytes = self.window.bytes(&*log.store, segment, at, header.length as usize)?;
         let frame = Frame::parse(bytes).map_err(|fault| log.damaged(Damage::Frame(fault), segment, at, first))?;
         Ok(Some(frame))
+    }
+
+    /// Where the frame that was given last begins.
+    pub fn given(&self) -> Mark {
+        self.given
     }
 
     /// Steps by headers to the first frame that ends behind `from`.

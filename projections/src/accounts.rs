@@ -5,9 +5,8 @@ mod flat;
 use std::collections::BTreeMap;
 
 use ledger::date::{Day, Month};
-use ledger::entry::Entry;
 use ledger::exact::Exact;
-use ledger::fact::{Draw, Payload, PeriodClose, Posting, Record, Settlement};
+use ledger::fact::{Draw, PeriodClose, Posting, Record, Settlement};
 use ledger::id::{Name, PlanId};
 use ledger::money::{Currency, Money};
 
@@ -73,16 +72,14 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// Folds in an entry; facts change nothing here.
-    pub fn apply(&mut self, entry: &Entry) {
-        let Payload::Record(record) = &entry.payload else { return };
-        let position = Position::try_from(entry.position).expect("BUG: admission lets no book grow beyond ENTRIES_MAX");
+    /// Folds in what the ledger wrote itself; facts change nothing here.
+    pub fn apply(&mut self, record: Record, position: Position) {
         match record {
             Record::Book(_) | Record::Plan(_) | Record::Mapping(_) => return,
-            Record::Earning(earning) => self.lines.apply(&earning.line, position),
-            Record::Reversal(reversal) => self.lines.apply(&reversal.line, position),
-            Record::OpeningLine(opening) => self.lines.apply(&opening.line, position),
-            Record::Withheld(withheld) => self.withheld.push(withheld.line.clone()),
+            Record::Earning(earning) => self.lines.apply(earning.line, position),
+            Record::Reversal(reversal) => self.lines.apply(reversal.line, position),
+            Record::OpeningLine(opening) => self.lines.apply(opening.line, position),
+            Record::Withheld(withheld) => self.withheld.push(withheld.line),
             Record::Freeze(freeze) => return self.freezes.push((position, freeze.until)),
             Record::Draw(draw) => self.apply_draw(draw),
             Record::Settlement(settlement) => self.apply_settlement(settlement),
@@ -105,19 +102,19 @@ impl Accounts {
         until.map(|until| (*position, until))
     }
 
-    fn apply_draw(&mut self, draw: &Draw) {
-        let holder = (draw.payee.clone(), draw.currency);
+    fn apply_draw(&mut self, draw: Draw) {
+        let currency = draw.currency;
         let given = GivenDraw {
-            plan: draw.plan.clone(),
-            draw: draw.draw.clone(),
-            trigger: draw.trigger.clone(),
+            plan: draw.plan,
+            draw: draw.draw,
+            trigger: draw.trigger,
             month: draw.month,
             recoverable: draw.recoverable,
             begins: draw.begins,
             rate: draw.rate.map(|rate| rate.exact()),
-            balance: money(draw.balance, draw.currency),
+            balance: money(draw.balance, currency),
         };
-        let list = self.draws.entry(holder).or_default();
+        let list = self.draws.entry((draw.payee, currency)).or_default();
         let same = |known: &GivenDraw| {
             (&known.plan, &known.draw, &known.trigger, known.month)
                 == (&given.plan, &given.draw, &given.trigger, given.month)
@@ -128,19 +125,19 @@ impl Accounts {
         }
     }
 
-    fn apply_settlement(&mut self, settlement: &Settlement) {
+    fn apply_settlement(&mut self, settlement: Settlement) {
         let currency = settlement.currency;
         let closing = Balances {
             payable: money(settlement.closing.payable, currency),
             owed: money(settlement.closing.owed, currency),
             draw: money(settlement.closing.draw, currency),
         };
-        self.balances.insert((settlement.payee.clone(), currency), closing);
+        self.balances.insert((settlement.payee, currency), closing);
     }
 
-    fn apply_close(&mut self, close: &PeriodClose, position: Position) {
+    fn apply_close(&mut self, close: PeriodClose, position: Position) {
         let first = self.open_close.take().unwrap_or(position);
         self.held_back = std::mem::take(&mut self.withheld);
-        self.closes.push(Closed { close: close.clone(), first, position });
+        self.closes.push(Closed { close, first, position });
     }
 }

@@ -4,6 +4,8 @@
 
 use ledger::id::Name;
 
+use crate::few::Few;
+
 /// Writes to whatever takes the bytes, in large parts.
 pub struct Writer<'s> {
     buffer: Vec<u8>,
@@ -237,6 +239,17 @@ impl<T: Cell> Lists<'_, T> {
     pub fn next(&mut self) -> Option<Vec<T>> {
         let count = self.lengths.next()?;
         self.all.many(count as usize)
+    }
+}
+
+impl Lists<'_, u32> {
+    /// The next list, which is not empty.
+    pub fn few(&mut self) -> Option<Few> {
+        match self.lengths.next()? {
+            0 => None,
+            1 => self.all.next().map(Few::one),
+            count => Few::of(&self.all.many(count as usize)?),
+        }
     }
 }
 

@@ -2,18 +2,19 @@
 //! an earlier size is a view, not a replay (architecture.md, Knowledge).
 
 pub(crate) mod flat;
+pub mod intake;
 
 use std::collections::BTreeMap;
 
 use ledger::date::Day;
-use ledger::entry::Entry;
-use ledger::fact::{Body, Fact, Payload, Share, Target};
+use ledger::fact::{Body, Fact, Share, Target};
 use ledger::field::Amount;
 use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
 use ledger::key::natural_key;
 use ledger::money::Currency;
 use uuid::Uuid;
 
+use crate::few::Few;
 use crate::life::{Life, Lives, Position};
 use crate::lookup::Lookup;
 use crate::usage::Run;
@@ -84,8 +85,8 @@ pub struct Knowledge {
     /// By position: what the entry became.
     places: Vec<Place>,
     ids: Lookup<Uuid, Position>,
-    contents: Lookup<[u8; 16], Vec<Position>>,
-    keys: BTreeMap<String, Vec<FactIndex>>,
+    contents: Lookup<[u8; 16], Few>,
+    keys: Lookup<Box<str>, Few>,
     pub payees: BTreeMap<PayeeId, PayeeFacts>,
     pub accounts: BTreeMap<AccountId, Vec<FactIndex>>,
     contracts: Vec<Contract>,
@@ -133,6 +134,27 @@ impl Place {
             Place(place) => Found::Fact(place as usize),
         }
     }
+}
+
+/// By what a fact is looked for beside its id.
+#[derive(Debug)]
+pub struct Called {
+    key: Option<Box<str>>,
+    content: [u8; 16],
+}
+
+impl Called {
+    pub fn of(fact: &Fact) -> Called {
+        match &fact.body {
+            // It is found by its interval.
+            Body::UsageSnapshot(_) => Called { key: None, content: [0; 16] },
+            body => Called { key: natural_key(body).map(String::into_boxed_str), content: content_digest(fact) },
+        }
+    }
+}
+
+fn push(list: Option<&mut Few>, next: u32) -> Option<()> {
+    list.map(|list| list.push(next))
 }
 
 /// A usage snapshot on its way in, borrowed from wherever it stands.
@@ -232,12 +254,12 @@ impl Knowledge {
 
     /// Every fact that ever had this natural key; usage is found by its interval.
     pub fn with_key(&self, key: &str) -> &[FactIndex] {
-        self.keys.get(key).map_or(&[], Vec::as_slice)
+        self.keys.get(key).map_or(&[], |list| list)
     }
 
     /// Positions of the facts with this content, personal fields aside.
     pub fn with_content(&self, digest: &[u8; 16]) -> &[Position] {
-        self.contents.get(digest).map_or(&[], Vec::as_slice)
+        self.contents.get(digest).map_or(&[], |list| list)
     }
 
     pub fn contracts(&self) -> &[Contract] {
@@ -269,14 +291,11 @@ impl Knowledge {
         ended.count() as u64
     }
 
-    /// Folds in the next entry. Admission has decided everything before.
-    pub fn apply(&mut self, entry: &Entry) {
-        match &entry.payload {
-            Payload::Fact(Fact { body: Body::UsageSnapshot(fact), .. }) => {
-                self.apply_usage(Usage::of(fact), entry.id, &entry.replaces)
-            }
-            Payload::Fact(fact) => self.apply_fact(entry, fact),
-            Payload::Record(_) => self.skip(),
+    /// Folds in the next entry, a fact. Admission has decided everything before.
+    pub fn apply(&mut self, fact: Fact, id: Uuid, replaces: &[u64], called: Called) {
+        match &fact.body {
+            Body::UsageSnapshot(usage) => self.apply_usage(Usage::of(usage), id, replaces),
+            _ => self.apply_fact(fact, id, replaces, called),
         }
     }
 
@@ -358,35 +377,28 @@ impl Knowledge {
         }
     }
 
-    fn apply_fact(&mut self, entry: &Entry, fact: &Fact) {
+    fn apply_fact(&mut self, fact: Fact, id: Uuid, replaces: &[u64], called: Called) {
         let position = self.next_position();
         let retracts = matches!(fact.body, Body::Retraction(_));
-        for replaced in &entry.replaces {
+        for replaced in replaces {
             let life = self.life_mut(*replaced);
             if retracts { life.retracted_by.push(position) } else { life.replaced_by.push(position) }
         }
-        let replaced =
-            entry.replaces.first().filter(|_| !retracts).and_then(|replaced| self.fact_at(*replaced as Position));
-        let first_id = replaced.map_or(entry.id, |replaced| replaced.first_id);
+        let replaced = replaces.first().filter(|_| !retracts).and_then(|replaced| self.fact_at(*replaced as Position));
+        let first_id = replaced.map_or(id, |replaced| replaced.first_id);
         let index = FactIndex::try_from(self.facts.len()).expect("fewer facts than entries");
-        self.ids.insert(entry.id, position);
-        self.remember_content(fact, position);
-        if let Some(key) = natural_key(&fact.body) {
-            self.keys.entry(key).or_default().push(index);
+        self.ids.insert(id, position);
+        push(self.contents.get_mut(&called.content), position)
+            .unwrap_or_else(|| self.contents.insert(called.content, Few::one(position)));
+        if let Some(key) = called.key {
+            push(self.keys.get_mut(&*key), index).unwrap_or_else(|| self.keys.insert(key, Few::one(index)));
         }
         self.file(&fact.body, index);
         self.fact_days.push(day_of(&fact.body));
         self.fact_ended.push(false);
-        self.facts.push(Known { position, id: entry.id, first_id, fact: fact.clone(), life: Life::default() });
+        self.facts.push(Known { position, id, first_id, fact, life: Life::default() });
         self.places.push(Place(index));
         self.size += 1;
-    }
-
-    fn remember_content(&mut self, fact: &Fact, position: Position) {
-        let digest = content_digest(fact);
-        let mut same = self.contents.get(&digest).cloned().unwrap_or_default();
-        same.push(position);
-        self.contents.insert(digest, same);
     }
 
     /// Puts a fact where it will be looked for.

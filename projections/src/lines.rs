@@ -3,6 +3,7 @@
 pub(crate) mod flat;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use ledger::date::{Day, Month};
 use ledger::fact::{Nature, Posting};
@@ -68,18 +69,21 @@ pub struct Lines {
 }
 
 impl Lines {
-    pub fn apply(&mut self, posting: &Posting, position: Position) {
-        let lines = self.posted.entry((posting.payee.clone(), posting.currency)).or_default();
-        let positions = lines.remove(&name_of(posting)).map(|known| known.positions).unwrap_or_default();
-        let posted = Posted {
-            entitled: money(posting.entitled, posting.currency),
-            due: posting.due,
-            nature: posting.nature,
-            version: posting.version,
-            last: posting.period,
-            positions: positions.into_iter().chain([position]).collect(),
-        };
-        lines.insert(name_of(posting), posted);
+    pub fn apply(&mut self, posting: Posting, position: Position) {
+        let Posting { payee, currency, plan, component, item, part, entitled, due, nature, version, period, .. } =
+            posting;
+        let lines = self.posted.entry((payee, currency)).or_default();
+        let posted =
+            Posted { entitled: money(entitled, currency), due, nature, version, last: period, positions: Vec::new() };
+        match lines.entry(LineName { plan, component, item: item.0, part }) {
+            Entry::Vacant(vacant) => _ = vacant.insert(Posted { positions: vec![position], ..posted }),
+            Entry::Occupied(known) => {
+                let known = known.into_mut();
+                let mut positions = std::mem::take(&mut known.positions);
+                positions.push(position);
+                *known = Posted { positions, ..posted };
+            }
+        }
     }
 }
 

@@ -28,6 +28,11 @@ impl<K: Eq + Hash, V> Lookup<K, V> {
         self.0.insert(key, value);
     }
 
+    /// The value of a key, which is put in if it is not there.
+    pub fn or_insert(&mut self, key: K, value: impl FnOnce() -> V) -> &mut V {
+        self.0.entry(key).or_insert_with(value)
+    }
+
     /// Room for so many.
     pub fn with_capacity(count: usize) -> Lookup<K, V> {
         let mut map = Lookup::default();

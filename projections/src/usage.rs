@@ -15,7 +15,7 @@ use ledger::field::Amount;
 use ledger::id::Name;
 
 use crate::life::{Life, Position, Sees};
-use column::{Column, insert_exact};
+use column::{Column, insert_exact, reserve};
 
 /// Snapshots in force, as columns of equal length.
 #[derive(Debug, Default)]
@@ -145,6 +145,18 @@ impl Run {
         insert_exact(&mut self.positions, index, position);
         self.latest = self.latest.max(position);
         self.amounts.insert(index, amount);
+    }
+
+    /// Makes room for so many more.
+    pub(crate) fn reserve(&mut self, count: usize) {
+        reserve(&mut self.starts, count);
+        reserve(&mut self.lengths, count);
+        reserve(&mut self.positions, count);
+        self.amounts.reserve(count);
+        if let Some(quantities) = &mut self.quantities {
+            quantities.column.reserve(count);
+            reserve(&mut quantities.present, count);
+        }
     }
 
     fn insert_quantity(&mut self, index: usize, quantity: Option<Amount>) {

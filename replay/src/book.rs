@@ -4,19 +4,20 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use ledger::entry::Entry;
-use ledger::fact::{Book as BookRecord, Payload, Record};
+use ledger::fact::{Body, Book as BookRecord, Fact, Payload, Plan as PlanRecord, Record};
 use ledger::id::Name;
 use ledger::keyring::{Keys, KeysError};
 use ledger::log::{Log, LogError, Opened};
 use ledger::store::{Files, Store};
-use ledger::usage::UsageEntry;
 use ledger::wire::WireError;
 use plans::rulebook::Rulebook;
 use projections::accounts::Accounts;
-use projections::knowledge::{Knowledge, Usage};
+use projections::knowledge::{Called, Knowledge};
 use projections::life::Position;
 use thiserror::Error;
+use uuid::Uuid;
 
+use crate::fold::{Hashes, fold};
 use crate::schedule;
 use crate::schedule::{Mark, Schedule};
 use crate::snapshot::{Doubt, Found, Snapshots, Why};
@@ -61,6 +62,7 @@ pub struct Book {
     /// The close of which the schedule beside the log is; it is written once for each.
     scheduled: Option<Position>,
     doubts: Vec<Doubt>,
+    hashes: Hashes,
 }
 
 /// Everything that is derived from the log by folding it.
@@ -126,20 +128,49 @@ impl Book {
         let mut scribe = Scribe::begin(&mut log, stamp, state.recorded, Some(0))?;
         let entry = scribe.record(record)?;
         scribe.commit()?;
-        state.fold(&entry).map_err(|source| BookError::Unreadable { position: 0, source })?;
+        state.fold(entry);
         Ok(Book::with(log, keys, state))
     }
 
     fn with(log: Log, keys: Keys, state: State) -> Book {
-        Book { log, keys, state, snapshots: None, snapshot_size: 0, scheduled: None, doubts: Vec::new() }
+        Book {
+            log,
+            keys,
+            state,
+            snapshots: None,
+            snapshot_size: 0,
+            scheduled: None,
+            doubts: Vec::new(),
+            hashes: Hashes::Trusted,
+        }
     }
 
     /// For writing, by one process at a time; says what of an unfinished append was cut off.
     pub fn open(folder: &Path) -> Result<(Book, Opened), BookError> {
+        Book::open_to_write(folder, Hashes::Trusted)
+    }
+
+    /// For reading, beside a writer or without one. Writes nothing.
+    pub fn open_read(folder: &Path) -> Result<Book, BookError> {
+        Book::open_to_read(folder, Hashes::Trusted)
+    }
+
+    /// The same as [`Book::open`], and trusting nothing: the whole log is read, every entry hashed again, and the tree's
+    /// root compared behind each frame, on the way to what is known. No snapshot is looked at.
+    pub fn open_checked(folder: &Path) -> Result<(Book, Opened), BookError> {
+        Book::open_to_write(folder, Hashes::Checked)
+    }
+
+    /// The same for reading.
+    pub fn open_read_checked(folder: &Path) -> Result<Book, BookError> {
+        Book::open_to_read(folder, Hashes::Checked)
+    }
+
+    fn open_to_write(folder: &Path, hashes: Hashes) -> Result<(Book, Opened), BookError> {
         let place = Place { folder: folder.to_owned() };
         let files = Box::new(Files::at(place.log()));
         let mut opened = Opened { cut_off: None };
-        let book = Book::open_with(&place, || {
+        let book = Book::open_with(&place, hashes, || {
             let (log, done) = Log::open(files)?;
             opened = done;
             Ok(log)
@@ -147,14 +178,35 @@ impl Book {
         Ok((book, opened))
     }
 
-    /// For reading, beside a writer or without one. Writes nothing.
-    pub fn open_read(folder: &Path) -> Result<Book, BookError> {
+    fn open_to_read(folder: &Path, hashes: Hashes) -> Result<Book, BookError> {
         let place = Place { folder: folder.to_owned() };
-        Book::open_with(&place, || Log::open_read(Box::new(Files::at(place.log()))))
+        Book::open_with(&place, hashes, || Log::open_read(Box::new(Files::at(place.log()))))
     }
 
-    fn open_with(place: &Place, open: impl FnOnce() -> Result<Log, LogError> + Send) -> Result<Book, BookError> {
+    fn open_with(
+        place: &Place,
+        hashes: Hashes,
+        open: impl FnOnce() -> Result<Log, LogError> + Send,
+    ) -> Result<Book, BookError> {
         let snapshots = Snapshots::at(place.derived());
+        let (log, (state, snapshot_size, doubts)) = match hashes {
+            Hashes::Trusted => Book::from_snapshot(&snapshots, open)?,
+            Hashes::Checked => {
+                let log = open()?;
+                let state = State::of(&log, log.size(), hashes)?;
+                (log, (state, 0, Vec::new()))
+            }
+        };
+        let book = Book::checked(log, place.keys(), state)?;
+        let mut book = Book { snapshots: Some(snapshots), snapshot_size, doubts, hashes, ..book };
+        book.read_schedule()?;
+        Ok(book)
+    }
+
+    fn from_snapshot(
+        snapshots: &Snapshots,
+        open: impl FnOnce() -> Result<Log, LogError> + Send,
+    ) -> Result<(Log, Newest), BookError> {
         // Looked for before the log is: what a writer adds to the log meanwhile is behind the snapshot.
         let mut found = snapshots.list(u64::MAX).into_iter();
         let newest = found.next();
@@ -167,11 +219,8 @@ impl Book {
         // A broken invariant of the log goes its own way.
         let log = log.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         let all = newest.into_iter().chain(found.filter_map(Snapshots::read));
-        let (state, snapshot_size, doubts) = State::of_newest(&log, log.size(), all)?;
-        let book = Book::checked(log, place.keys(), state)?;
-        let mut book = Book { snapshots: Some(snapshots), snapshot_size, doubts, ..book };
-        book.read_schedule()?;
-        Ok(book)
+        let newest = State::of_newest(&log, log.size(), all)?;
+        Ok((log, newest))
     }
 
     /// What the last close left for the next one, if it is there and of this log.
@@ -224,9 +273,15 @@ impl Book {
         Ok(())
     }
 
+    /// A book over a log that is open already; every entry is hashed again on the way to what is known.
+    pub fn of_checked(log: Log, keys: PathBuf) -> Result<Book, BookError> {
+        let state = State::of(&log, log.size(), Hashes::Checked)?;
+        Book::checked(log, keys, state)
+    }
+
     /// A book over a log that is open already.
     pub fn of(log: Log, keys: PathBuf) -> Result<Book, BookError> {
-        let state = State::of(&log)?;
+        let state = State::of(&log, log.size(), Hashes::Trusted)?;
         Book::checked(log, keys, state)
     }
 
@@ -345,6 +400,9 @@ impl Book {
 
     /// Everything up to a size, from the newest snapshot on.
     fn folded(&self, size: u64) -> Result<State, BookError> {
+        if self.hashes == Hashes::Checked {
+            return State::of(&self.log, size, self.hashes);
+        }
         let found = self.snapshots.as_ref().map(|snapshots| snapshots.list(size)).unwrap_or_default();
         let (state, _, _) = State::of_newest(&self.log, size, found.into_iter().filter_map(Snapshots::read))?;
         Ok(state)
@@ -370,101 +428,102 @@ impl AsOf {
     }
 }
 
+/// A state, the size of the snapshot that it came from, and what was wrong with others.
+type Newest = (State, u64, Vec<Doubt>);
+
 impl State {
-    fn of(log: &Log) -> Result<State, BookError> {
+    /// From the first entry on.
+    fn of(log: &Log, size: u64, hashes: Hashes) -> Result<State, BookError> {
         let mut state = State::default();
-        state.fold_log(log, log.size())?;
+        fold(&mut state, log, size, hashes)?;
         Ok(state)
     }
 
     /// What the first of these that is good says, and the entries behind it; without one, all entries. Gives the size
     /// of the snapshot, and what was wrong with those before it.
-    fn of_newest(
-        log: &Log,
-        size: u64,
-        found: impl Iterator<Item = Found>,
-    ) -> Result<(State, u64, Vec<Doubt>), BookError> {
+    fn of_newest(log: &Log, size: u64, found: impl Iterator<Item = Found>) -> Result<Newest, BookError> {
         let mut doubts = Vec::new();
         for snapshot in found {
             match snapshot.state(log)? {
                 Ok(mut state) => {
                     let from = state.knowledge.size();
-                    state.fold_log(log, size)?;
+                    fold(&mut state, log, size, Hashes::Trusted)?;
                     return Ok((state, from, doubts));
                 }
                 Err(doubt) => doubts.push(doubt),
             }
         }
-        let mut state = State::default();
-        state.fold_log(log, size)?;
-        Ok((state, 0, doubts))
+        Ok((State::of(log, size, Hashes::Trusted)?, 0, doubts))
     }
 
-    /// Folds in the entries behind those that were folded, up to a size.
-    fn fold_log(&mut self, log: &Log, size: u64) -> Result<(), BookError> {
-        let from = self.knowledge.size();
-        let mut frames = log.frames(from);
-        while let Some(frame) = frames.next()? {
-            for (position, bytes) in frame.entries() {
-                if position >= size {
-                    return Ok(());
-                }
-                if position >= from {
-                    self.fold_bytes(bytes).map_err(|source| BookError::Unreadable { position, source })?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn fold_bytes(&mut self, bytes: &[u8]) -> Result<(), WireError> {
-        match UsageEntry::get(bytes)? {
-            Some(entry) => {
-                self.recorded = entry.recorded;
-                let contract = entry.contract.unwrap_or(entry.account);
-                let UsageEntry { account, meter, from, to, amount, quantity, currency, .. } = entry;
-                let usage = Usage { account, contract, meter, from, to, amount, quantity, currency };
-                self.knowledge.apply_usage(usage, entry.id, &[]);
-            }
-            None => self.fold(&Entry::get(bytes)?)?,
-        }
-        Ok(())
-    }
-
-    /// The rules of a plan's entry.
-    pub(crate) fn publish(&mut self, entry: &Entry) {
-        let Payload::Record(Record::Plan(published)) = &entry.payload else { return };
+    /// The rules of a plan that was published at a position.
+    pub(crate) fn publish(&mut self, position: u64, published: &PlanRecord) {
         let checked = plans::check::check(published.plan.as_str(), &published.text.0);
         // What was published had been checked; a text that this version refuses is of a newer one.
         let plan =
             checked.plan.unwrap_or_else(|| panic!("BUG: plan `{}` was published and does not pass", published.plan));
-        self.rules.publish(entry.position as Position, plan);
+        self.rules.publish(position as Position, plan);
     }
 
     /// Folds in one entry: the only way in which anything here changes.
-    pub(crate) fn fold(&mut self, entry: &Entry) -> Result<(), WireError> {
-        self.recorded = entry.recorded;
-        if let Payload::Fact(fact) = &entry.payload {
-            self.key_ids.extend(fact.key_ids());
-        }
-        if let Payload::Record(record) = &entry.payload {
-            match record {
-                Record::Book(book) => self.name = Some(book.clone()),
-                Record::Plan(_) => self.publish(entry),
-                Record::Mapping(_)
-                | Record::Earning(_)
-                | Record::Reversal(_)
-                | Record::Draw(_)
-                | Record::Settlement(_)
-                | Record::PeriodClose(_)
-                | Record::OpeningLine(_)
-                | Record::Withheld(_)
-                | Record::Freeze(_) => {}
+    pub(crate) fn fold(&mut self, entry: impl Into<Said>) {
+        let Said { position, recorded, id, payload, replaces, called } = entry.into();
+        self.recorded = recorded;
+        match payload {
+            Payload::Fact(fact) => {
+                self.key_ids.extend(fact.key_ids());
+                self.knowledge.apply(fact, id, &replaces, called.expect("BUG: a fact that nothing finds"));
+            }
+            Payload::Record(record) => {
+                match &record {
+                    Record::Book(book) => self.name = Some(book.clone()),
+                    Record::Plan(published) => self.publish(position, published),
+                    Record::Mapping(_)
+                    | Record::Earning(_)
+                    | Record::Reversal(_)
+                    | Record::Draw(_)
+                    | Record::Settlement(_)
+                    | Record::PeriodClose(_)
+                    | Record::OpeningLine(_)
+                    | Record::Withheld(_)
+                    | Record::Freeze(_) => {}
+                }
+                let position =
+                    Position::try_from(position).expect("BUG: admission lets no book grow beyond ENTRIES_MAX");
+                self.knowledge.skip();
+                self.accounts.apply(record, position);
             }
         }
-        self.knowledge.apply(entry);
-        self.accounts.apply(entry);
-        Ok(())
+    }
+}
+
+/// What folding takes of an entry, and by what it will be looked for if it is a fact.
+pub(crate) struct Said {
+    position: u64,
+    recorded: u64,
+    id: Uuid,
+    payload: Payload,
+    replaces: Vec<u64>,
+    called: Option<Called>,
+}
+
+impl From<Entry> for Said {
+    fn from(entry: Entry) -> Said {
+        let Entry { position, recorded, id, payload, replaces, .. } = entry;
+        let called = match &payload {
+            Payload::Fact(fact) => Some(Called::of(fact)),
+            Payload::Record(_) => None,
+        };
+        Said { position, recorded, id, payload, replaces, called }
+    }
+}
+
+impl Said {
+    /// Whether folding it in looks at a run of usage, or changes one.
+    pub(crate) fn touches_runs(&self, knowledge: &Knowledge) -> bool {
+        let is_usage = matches!(&self.payload, Payload::Fact(Fact { body: Body::UsageSnapshot(_), .. }));
+        let ends_usage = |replaced: &u64| Position::try_from(*replaced).is_ok_and(|at| knowledge.run_at(at).is_some());
+        is_usage || self.replaces.iter().any(ends_usage)
     }
 }
 

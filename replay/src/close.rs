@@ -380,9 +380,7 @@ impl Book {
             entries.push(scribe.record(record).map_err(BookError::from)?);
         }
         done.size = scribe.commit().map_err(BookError::from)?.size;
-        for entry in &entries {
-            self.state.fold(entry).map_err(|source| BookError::Unreadable { position: entry.position, source })?;
-        }
+        entries.into_iter().for_each(|entry| self.state.fold(entry));
         let Preview { settled, withheld, warnings, next, .. } = preview;
         if let Some(last) = self.state.accounts.last_close() {
             self.state.schedule.advance(last.position, next);

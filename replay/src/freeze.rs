@@ -43,7 +43,7 @@ impl Book {
         let record = Record::Freeze(Freeze { until, reason: Words(reason.to_owned()) });
         let entry = scribe.record(record).map_err(BookError::from)?;
         let committed = scribe.commit().map_err(BookError::from)?;
-        self.state.fold(&entry).map_err(|source| BookError::Unreadable { position: entry.position, source })?;
+        self.state.fold(entry);
         Ok(committed.size)
     }
 }

@@ -8,6 +8,7 @@ pub mod causes;
 pub mod close;
 pub mod evaluate;
 pub mod fits;
+mod fold;
 pub mod foresee;
 pub mod freeze;
 pub mod hangs;

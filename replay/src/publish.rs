@@ -99,11 +99,12 @@ impl Book {
             Scribe::begin(&mut self.log, stamp, self.state.recorded, Some(size)).map_err(BookError::from)?;
         let entry = scribe.record(record).map_err(BookError::from)?;
         let committed = scribe.commit().map_err(BookError::from)?;
-        self.state.fold(&entry).map_err(|source| BookError::Unreadable { position: entry.position, source })?;
+        let position = entry.position;
+        self.state.fold(entry);
         Ok(PublishDone {
             plan: plan.id.to_string(),
             version: plan.version,
-            position: entry.position,
+            position,
             size: committed.size,
             warnings: checked.warnings,
         })

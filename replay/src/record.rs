@@ -613,7 +613,7 @@ impl Intake<'_> {
         }
         if let Some(mapping) = self.mapping.take() {
             let entry = self.scribe.record(Record::Mapping(mapping))?;
-            self.state.fold(&entry).map_err(|source| BookError::Unreadable { position: entry.position, source })?;
+            self.state.fold(entry);
         }
         if let Some(own) = id {
             self.own_ids.insert(own, self.scribe.next_position() as Position);
@@ -629,7 +629,7 @@ impl Intake<'_> {
                 "shorten its texts or lists",
             )));
         };
-        self.state.fold(&entry).map_err(|source| BookError::Unreadable { position: entry.position, source })?;
+        self.state.fold(entry);
         let counter = if is_restated { &mut self.recorded.restated } else { &mut self.recorded.new };
         *counter += 1;
         self.recorded.into_closed += u64::from(at.is_some_and(|at| self.closed.is_some_and(|closed| at <= closed)));

@@ -284,7 +284,8 @@ impl Content {
         for position in self.plans.into_iter().map(u64::from) {
             let bytes = log.entry(position)?;
             let entry = Entry::get(&bytes).map_err(|source| BookError::Unreadable { position, source })?;
-            state.publish(&entry);
+            let Payload::Record(Record::Plan(published)) = &entry.payload else { return Ok(Err(Why::OtherHistory)) };
+            state.publish(position, published);
         }
         Ok(Ok(state))
     }

@@ -36,6 +36,22 @@ fn an_altered_book_is_found_out() {
     }
 }
 
+/// With `--checked` the whole log is hashed on the way, and nothing beside it is believed.
+#[test]
+fn a_checked_answer_is_the_same_and_looks_at_no_snapshot() {
+    let desk = Desk::with_close();
+    desk.ok(&["snapshot"]);
+    let derived = std::fs::read_dir(desk.path("book/derived")).expect("a folder");
+    let snapshot =
+        derived.map(|entry| entry.expect("an entry").path()).find(|path| path.is_file()).expect("a snapshot");
+    std::fs::write(&snapshot, "nothing that was ever folded").expect("written");
+    let plain = desk.ok(&["balances"]);
+    let checked = desk.ok(&["balances", "--checked"]);
+    assert_eq!(checked.out, plain.out);
+    assert!(plain.err.contains("snapshot"), "{}", plain.err);
+    assert!(!checked.err.contains("snapshot"), "{}", checked.err);
+}
+
 #[test]
 fn no_book_is_not_a_whole_one() {
     Desk::new().refused(&["verify"], 1, "book-missing");

@@ -9,6 +9,7 @@ use ledger::money::Currency;
 use uuid::Uuid;
 
 use super::{Contract, ContractPlaces, FactIndex, Knowledge, Known, MeteredRun, PayeeFacts, Place};
+use crate::few::Few;
 use crate::flat::{Column, Reader, Writer};
 use crate::life::Position;
 use crate::lookup::Lookup;
@@ -24,8 +25,10 @@ impl Knowledge {
         out.column(ids.iter().map(|(_, position)| **position));
         let contents = self.contents.sorted();
         out.column(contents.iter().map(|(digest, _)| **digest));
-        out.lists(contents.iter().map(|(_, positions)| positions.as_slice()));
-        write_map(&self.keys, String::as_str, out);
+        out.lists(contents.iter().map(|(_, positions)| &***positions));
+        let keys = self.keys.sorted();
+        out.texts(keys.iter().map(|(key, _)| &***key));
+        out.lists(keys.iter().map(|(_, indexes)| &***indexes));
         self.write_payees(out);
         write_map(&self.accounts, AccountId::as_str, out);
         self.write_contracts(out);
@@ -58,7 +61,7 @@ impl Knowledge {
         let places = reader.column()?.all().into_iter().map(Place).collect();
         let ids = read_ids(reader)?;
         let contents = read_contents(reader)?;
-        let keys = read_map(reader, |text| Some(text.to_owned()))?;
+        let keys = read_keys(reader)?;
         let payees = read_payees(reader)?;
         let accounts = read_map(reader, AccountId::new)?;
         let (contracts, contract_places, runs) = read_contracts(reader)?;
@@ -211,11 +214,20 @@ fn read_ids(reader: &mut Reader<'_>) -> Option<Lookup<Uuid, Position>> {
     Some(lookup)
 }
 
-fn read_contents(reader: &mut Reader<'_>) -> Option<Lookup<[u8; 16], Vec<Position>>> {
+fn read_contents(reader: &mut Reader<'_>) -> Option<Lookup<[u8; 16], Few>> {
     let (mut digests, mut positions) = (reader.column::<[u8; 16]>()?, reader.lists()?);
     let mut lookup = Lookup::with_capacity(digests.len());
     while let Some(digest) = digests.next() {
-        lookup.insert(digest, positions.next()?);
+        lookup.insert(digest, positions.few()?);
+    }
+    Some(lookup)
+}
+
+fn read_keys(reader: &mut Reader<'_>) -> Option<Lookup<Box<str>, Few>> {
+    let (mut keys, mut indexes) = (reader.texts()?, reader.lists()?);
+    let mut lookup = Lookup::with_capacity(keys.len());
+    for _ in 0..keys.len() {
+        lookup.insert(keys.next()?.into(), indexes.few()?);
     }
     Some(lookup)
 }

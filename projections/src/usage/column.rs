@@ -64,6 +64,10 @@ impl Column {
         self.add_from(index + 1, value);
     }
 
+    pub(super) fn reserve(&mut self, count: usize) {
+        if self.is_wide { reserve(&mut self.wide, count) } else { reserve(&mut self.narrow, count) }
+    }
+
     pub(super) fn remove(&mut self, index: usize) {
         let value = self.get(index);
         if self.is_wide {
@@ -113,12 +117,16 @@ impl Column {
     }
 }
 
-/// Grows by an eighth: a book holds millions of these, and doubling wastes half of the memory.
 pub(super) fn insert_exact<T>(list: &mut Vec<T>, index: usize, value: T) {
-    if list.len() == list.capacity() {
-        list.reserve_exact(8 + list.len() / 8);
-    }
+    reserve(list, 1);
     list.insert(index, value);
+}
+
+/// Grows by an eighth: a book holds millions of these, and doubling wastes half of the memory.
+pub(super) fn reserve<T>(list: &mut Vec<T>, count: usize) {
+    if list.capacity() - list.len() < count {
+        list.reserve_exact(count.max(8 + list.len() / 8));
+    }
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ use std::path::PathBuf;
 
 use folder::Folder;
 use month::live;
+pub use peers::limit;
 use report::Report;
 use world::{Size, World};
 

@@ -20,7 +20,7 @@ use super::world::{Size, World};
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/peers/plain_sums.py");
 
 pub fn compare(folder: &Folder, size: Size, peer_months: usize, report: &mut Report) {
-    limit(&folder.book(), report);
+    report_limit(&folder.book(), report);
     if peer_months == 0 {
         return report.missing("peers: they were left out with `--peer-months 0`");
     }
@@ -85,15 +85,17 @@ fn peer(said: &Value, own: &[(Sums, Took); 2], report: &mut Report) {
 }
 
 /// The limit: reading and hashing the log's bytes.
-fn limit(book: &Path, report: &mut Report) {
-    let (bytes, took) = timed(|| {
-        let mut hasher = blake3::Hasher::new();
-        for file in files(&book.join("log")) {
-            hasher.update_reader(BufReader::with_capacity(1 << 20, File::open(file).expect("a file"))).expect("read");
-        }
-        let _ = hasher.finalize();
-        hasher.count()
-    });
+pub fn limit(book: &Path) -> u64 {
+    let mut hasher = blake3::Hasher::new();
+    for file in files(&book.join("log")) {
+        hasher.update_reader(BufReader::with_capacity(1 << 20, File::open(file).expect("a file"))).expect("read");
+    }
+    let _ = hasher.finalize();
+    hasher.count()
+}
+
+fn report_limit(book: &Path, report: &mut Report) {
+    let (bytes, took) = timed(|| limit(book));
     report.seconds("the limit: the log's bytes read and hashed (BLAKE3)", None, took);
     report.told("the same, by the second", bytes as f64 / took.clock / 1e9, "GB/s");
 }

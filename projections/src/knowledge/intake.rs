@@ -1,0 +1,181 @@
+//! Usage by the million, as a replay brings it. Names become numbers where entries are read, so that nothing is looked up by
+//! name where they are folded; and rows that follow each other go into their runs together, run by run: one after the
+//! other, each would wait for memory a dozen times.
+
+use ledger::date::Day;
+use ledger::field::Amount;
+use ledger::row::{Row, Short};
+use rust_decimal::Decimal;
+
+use super::{Knowledge, MeteredRun, Place, Usage};
+use crate::life::Position;
+use crate::lookup::Lookup;
+
+/// Numbers for names of runs, from 0 in the order in which they come.
+#[derive(Default)]
+pub struct Numbers {
+    by_names: Lookup<Box<[u8]>, u32>,
+    /// All names behind each other, and where each one's end.
+    names: Vec<u8>,
+    ends: Vec<usize>,
+    /// By number: which one came next the last time. Feeds come in the same order day by day.
+    followers: Vec<u32>,
+    last: usize,
+    key: Vec<u8>,
+}
+
+/// The number of a row's names.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Number {
+    Known(u32),
+    /// Given now: the names are to be looked at.
+    New(u32),
+}
+
+impl Numbers {
+    #[inline]
+    pub fn of(&mut self, row: &Row<'_>) -> Number {
+        let guess = self.followers.get(self.last).copied().unwrap_or(0);
+        if self.is_called(guess, row) {
+            self.last = guess as usize;
+            return Number::Known(guess);
+        }
+        let found = self.look_up(row);
+        let (Number::Known(number) | Number::New(number)) = found;
+        if let Some(follower) = self.followers.get_mut(self.last) {
+            *follower = number;
+        }
+        self.last = number as usize;
+        found
+    }
+
+    #[inline]
+    fn is_called(&self, number: u32, row: &Row<'_>) -> bool {
+        let number = number as usize;
+        let Some(end) = self.ends.get(number) else { return false };
+        let start = if number == 0 { 0 } else { self.ends[number - 1] };
+        let names = &self.names[start..*end];
+        names.len() == row.names.len() + row.code.len() && names.starts_with(row.names) && names.ends_with(&row.code)
+    }
+
+    fn look_up(&mut self, row: &Row<'_>) -> Number {
+        self.key.clear();
+        self.key.extend_from_slice(row.names);
+        self.key.extend_from_slice(&row.code);
+        if let Some(known) = self.by_names.get(self.key.as_slice()) {
+            return Number::Known(*known);
+        }
+        let number = u32::try_from(self.ends.len()).expect("fewer runs than entries");
+        self.by_names.insert(self.key.as_slice().into(), number);
+        self.names.extend_from_slice(&self.key);
+        self.ends.push(self.names.len());
+        // Until it is known better: those that come new now come in this order again.
+        self.followers.push(number + 1);
+        Number::New(number)
+    }
+}
+
+/// A usage snapshot on its way, in half a cache line.
+#[derive(Copy, Clone, Debug)]
+pub struct Numbered {
+    /// That of its names; while it waits, the place of its run.
+    number: u32,
+    /// Known from when it is taken.
+    position: Position,
+    amount: i64,
+    quantity: i64,
+    from: Day,
+    days: u16,
+    scale: u8,
+    /// Of the quantity, if there is one.
+    quantity_scale: u8,
+}
+
+const NO_QUANTITY: u8 = u8::MAX;
+
+impl Numbered {
+    #[inline]
+    pub fn of(number: u32, row: &Row<'_>) -> Numbered {
+        let quantity = row.quantity.unwrap_or(Short { mantissa: 0, scale: NO_QUANTITY });
+        Numbered {
+            number,
+            position: 0,
+            amount: row.amount.mantissa,
+            quantity: quantity.mantissa,
+            from: row.from,
+            days: row.days,
+            scale: row.amount.scale,
+            quantity_scale: quantity.scale,
+        }
+    }
+
+    #[inline]
+    fn put(&self, runs: &mut [MeteredRun]) {
+        let long = |mantissa, scale| Amount(Decimal::new(mantissa, u32::from(scale)));
+        let quantity = (self.quantity_scale != NO_QUANTITY).then(|| long(self.quantity, self.quantity_scale));
+        let to = self.from.plus_days(i32::from(self.days) - 1);
+        let run = &mut runs[self.number as usize].run;
+        run.insert(self.from, to, long(self.amount, self.scale), quantity, self.position);
+    }
+}
+
+/// Rows that stand in the knowledge's order already, and not yet in their runs.
+#[derive(Default)]
+pub struct Intake {
+    /// The run's place, by number.
+    runs: Vec<u32>,
+    waiting: Vec<Numbered>,
+    sorted: Vec<Numbered>,
+}
+
+/// Rows that wait at most: some dozens for each of twenty thousand runs, in twice 32 MiB.
+const WAITING_MAX: usize = 1 << 20;
+/// Fewer rows than this are put in as they come.
+const SORTED_FROM: usize = 1 << 12;
+
+impl Intake {
+    /// Says what the next number means.
+    pub fn name(&mut self, knowledge: &mut Knowledge, usage: Usage<'_>) {
+        self.runs.push(knowledge.run_place(usage));
+    }
+
+    /// Folds in the next entry, a usage snapshot.
+    #[inline]
+    pub fn take(&mut self, knowledge: &mut Knowledge, row: Numbered) {
+        let run = self.runs[row.number as usize];
+        let position = knowledge.next_position();
+        knowledge.places.push(Place(run | Place::RUN));
+        knowledge.size += 1;
+        self.waiting.push(Numbered { number: run, position, ..row });
+        if self.waiting.len() == WAITING_MAX {
+            self.settle(knowledge);
+        }
+    }
+
+    /// To be called before anything else looks at a run: puts all that wait into their runs.
+    pub fn settle(&mut self, knowledge: &mut Knowledge) {
+        if self.waiting.len() < SORTED_FROM {
+            self.waiting.drain(..).for_each(|row| row.put(&mut knowledge.runs));
+            return;
+        }
+        self.sort(knowledge.runs.len());
+        for rows in self.sorted.chunk_by(|one, next| one.number == next.number) {
+            knowledge.runs[rows[0].number as usize].run.reserve(rows.len());
+            rows.iter().for_each(|row| row.put(&mut knowledge.runs));
+        }
+        self.waiting.clear();
+    }
+
+    /// By run, and in the order of the log within each.
+    fn sort(&mut self, runs: usize) {
+        let mut next = vec![0usize; runs + 1];
+        self.waiting.iter().for_each(|row| next[row.number as usize + 1] += 1);
+        (1..next.len()).for_each(|run| next[run] += next[run - 1]);
+        self.sorted.resize(self.waiting.len(), self.waiting[0]);
+        for row in &self.waiting {
+            let place = &mut next[row.number as usize];
+            self.sorted[*place] = *row;
+            *place += 1;
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What the bytes of a frame say: rows of usage, the names behind their numbers, and all other entries.
+
+use ledger::date::Day;
+use ledger::entry::Entry;
+use ledger::field::Amount;
+use ledger::frame::Frame;
+use ledger::money::Currency;
+use ledger::row::Rows;
+use ledger::usage::UsageEntry;
+use ledger::wire::WireError;
+use projections::knowledge::Usage;
+use projections::knowledge::intake::{Number, Numbered, Numbers};
+use uuid::Uuid;
+
+use crate::book::{BookError, Said};
+
+/// What the entries of a frame say, in their order.
+#[derive(Default)]
+pub(super) struct Decoded {
+    pub(super) parts: Vec<Part>,
+    pub(super) rows: Vec<Numbered>,
+    /// When the last of them was recorded; of some frames, none is asked for.
+    pub(super) recorded: Option<u64>,
+}
+
+pub(super) enum Part {
+    /// So many of the rows.
+    Rows(usize),
+    /// The names that the next number stands for.
+    Names(Box<Told>),
+    /// Usage that is no row.
+    Usage(Box<Told>),
+    /// Any other.
+    Entry(Box<Said>),
+}
+
+/// A usage entry that was read whole.
+pub(super) struct Told {
+    pub(super) id: Uuid,
+    account: String,
+    contract: String,
+    meter: Option<String>,
+    from: Day,
+    to: Day,
+    amount: Amount,
+    quantity: Option<Amount>,
+    currency: Currency,
+}
+
+impl Told {
+    fn of(entry: &UsageEntry<'_>) -> Box<Told> {
+        let UsageEntry { id, account, contract, meter, from, to, amount, quantity, currency, .. } = *entry;
+        let (contract, meter) = (contract.unwrap_or(account).to_owned(), meter.map(str::to_owned));
+        Box::new(Told { id, account: account.to_owned(), contract, meter, from, to, amount, quantity, currency })
+    }
+
+    pub(super) fn usage(&self) -> Usage<'_> {
+        Usage {
+            account: &self.account,
+            contract: &self.contract,
+            meter: self.meter.as_deref(),
+            from: self.from,
+            to: self.to,
+            amount: self.amount,
+            quantity: self.quantity,
+            currency: self.currency,
+        }
+    }
+}
+
+/// Makes facts and rows of bytes, from one position up to another.
+pub(super) struct Decoder {
+    from: u64,
+    size: u64,
+    rows: Rows,
+    numbers: Numbers,
+}
+
+impl Decoder {
+    pub(super) fn between(from: u64, size: u64) -> Decoder {
+        Decoder { from, size, rows: Rows::default(), numbers: Numbers::default() }
+    }
+
+    /// Into memory that was used before, and is empty.
+    pub(super) fn decode(&mut self, frame: &Frame<'_>, mut decoded: Decoded) -> Result<Decoded, BookError> {
+        for (position, bytes) in frame.entries() {
+            if (self.from..self.size).contains(&position) {
+                let read = self.entry(bytes, &mut decoded);
+                read.map_err(|source| BookError::Unreadable { position, source })?;
+            }
+        }
+        Ok(decoded)
+    }
+
+    #[inline]
+    fn entry(&mut self, bytes: &[u8], into: &mut Decoded) -> Result<(), WireError> {
+        let Some(row) = self.rows.get(bytes) else { return into.whole(bytes) };
+        let number = match self.numbers.of(&row) {
+            Number::Known(number) => number,
+            Number::New(number) => {
+                let told = UsageEntry::get(bytes)?.expect("BUG: a row that is no usage");
+                into.parts.push(Part::Names(Told::of(&told)));
+                number
+            }
+        };
+        into.recorded = Some(row.recorded);
+        into.rows.push(Numbered::of(number, &row));
+        match into.parts.last_mut() {
+            Some(Part::Rows(count)) => *count += 1,
+            _ => into.parts.push(Part::Rows(1)),
+        }
+        Ok(())
+    }
+}
+
+impl Decoded {
+    /// An entry that is no row.
+    fn whole(&mut self, bytes: &[u8]) -> Result<(), WireError> {
+        match UsageEntry::get(bytes)? {
+            Some(usage) => {
+                self.recorded = Some(usage.recorded);
+                self.parts.push(Part::Usage(Told::of(&usage)));
+            }
+            None => {
+                let entry = Entry::get(bytes)?;
+                self.recorded = Some(entry.recorded);
+                self.parts.push(Part::Entry(Box::new(entry.into())));
+            }
+        }
+        Ok(())
+    }
+}
