@@ -1,6 +1,7 @@
 //! A book: its log, and what follows from it by folding. The only place that has both.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use ledger::entry::Entry;
@@ -17,6 +18,7 @@ use projections::knowledge::{Knowledge, Usage};
 use projections::life::Position;
 use thiserror::Error;
 
+use crate::index::{self, Answer, Indexes, Key};
 use crate::schedule;
 use crate::schedule::{Mark, Schedule};
 use crate::snapshot::{Doubt, Found, Snapshots, Why};
@@ -58,6 +60,8 @@ pub struct Book {
     snapshots: Option<Snapshots>,
     /// The size of the snapshot that it was opened with, or that was written since; 0 without one.
     snapshot_size: u64,
+    /// The indexes that were there before the log was opened: what a writer adds meanwhile is behind them.
+    indexes: Vec<PathBuf>,
     /// The close of which the schedule beside the log is; it is written once for each.
     scheduled: Option<Position>,
     doubts: Vec<Doubt>,
@@ -131,7 +135,8 @@ impl Book {
     }
 
     fn with(log: Log, keys: Keys, state: State) -> Book {
-        Book { log, keys, state, snapshots: None, snapshot_size: 0, scheduled: None, doubts: Vec::new() }
+        let (indexes, doubts) = (Vec::new(), Vec::new());
+        Book { log, keys, state, snapshots: None, snapshot_size: 0, indexes, scheduled: None, doubts }
     }
 
     /// For writing, by one process at a time; says what of an unfinished append was cut off.
@@ -158,6 +163,7 @@ impl Book {
         // Looked for before the log is: what a writer adds to the log meanwhile is behind the snapshot.
         let mut found = snapshots.list(u64::MAX).into_iter();
         let newest = found.next();
+        let indexes = index::list(snapshots.folder());
         // Side by side, for neither needs the other.
         let (log, newest) = std::thread::scope(|scope| {
             let log = scope.spawn(open);
@@ -169,7 +175,7 @@ impl Book {
         let all = newest.into_iter().chain(found.filter_map(Snapshots::read));
         let (state, snapshot_size, doubts) = State::of_newest(&log, log.size(), all)?;
         let book = Book::checked(log, place.keys(), state)?;
-        let mut book = Book { snapshots: Some(snapshots), snapshot_size, doubts, ..book };
+        let mut book = Book { snapshots: Some(snapshots), snapshot_size, indexes, doubts, ..book };
         book.read_schedule()?;
         Ok(book)
     }
@@ -267,6 +273,31 @@ impl Book {
         Ok(Some(self.snapshot_size))
     }
 
+    fn indexes(&self) -> Option<Indexes<'_>> {
+        let folder = self.snapshots.as_ref()?.folder();
+        Some(Indexes { folder, log: &self.log, book: self.book_id() })
+    }
+
+    pub(crate) fn ask_index<S: AsRef<Path>>(&self, keys: &[Key], scratch: impl Fn() -> io::Result<S>) -> Answer {
+        self.indexes().map(|indexes| indexes.ask(&self.indexes, keys, scratch)).unwrap_or_default()
+    }
+
+    /// Brings the index up to date where it pays, or now. To be called after an append was acknowledged. Gives what was
+    /// not good and was made again.
+    pub fn keep_index(&self, when: When) -> Result<Vec<Doubt>, Doubt> {
+        let Some(indexes) = self.indexes() else { return Ok(Vec::new()) };
+        let (newest, doubts) = indexes.newest();
+        let (size, below) = (self.size(), newest.unwrap_or(0));
+        let is_due = match when {
+            When::Now => below < size,
+            When::WhereItPays => size - below > SNAPSHOT_AFTER.max(size / 8),
+        };
+        if is_due || !doubts.is_empty() {
+            indexes.write(newest)?;
+        }
+        Ok(doubts)
+    }
+
     /// The book's name, wherever its folder lies.
     pub fn name(&self) -> &Name {
         &self.state.name.as_ref().expect("a book without a book entry is not opened").name
@@ -356,6 +387,14 @@ pub const PARTIAL_FROM: u64 = 100_000;
 
 /// Entries behind the last snapshot that are folded at each opening, before another one is written: a tenth of a second.
 pub const SNAPSHOT_AFTER: u64 = 100_000;
+
+/// When what can be made again is made.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum When {
+    /// Where reading it will be so much faster than doing without that it pays.
+    WhereItPays,
+    Now,
+}
 
 /// A book's state at an earlier size.
 pub struct AsOf(State);
