@@ -34,7 +34,7 @@ pub struct Options {
     /// How data is written; csv where data is a table, else it is text
     #[arg(long, global = true, help_heading = EVERYWHERE, env = "TRUEUP_FORMAT", value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    /// Trust nothing: read the whole log and hash every entry of it again on the way; no snapshot is used
+    /// Trust nothing: read the whole log and hash every entry of it again on the way; no snapshot or index is used
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub checked: bool,
     /// No notes and no progress; data, warnings and errors remain

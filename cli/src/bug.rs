@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook};
 
 use ledger::problem::Problem;
+use replay::index::THREAD;
 
 use crate::arguments::Format;
 use crate::failure::Status;
@@ -12,7 +13,12 @@ const HELP: &str = "`trueup log` shows what was recorded; please report this wit
 
 /// Runs a command; a panic ends it with a line on standard error.
 pub fn catch(format: Format, run: impl FnOnce() -> Status) -> Status {
-    set_hook(Box::new(move |info| tell(format, info)));
+    set_hook(Box::new(move |info| {
+        // The index is done without, and what was wrong with it is a note.
+        if std::thread::current().name() != Some(THREAD) {
+            tell(format, info);
+        }
+    }));
     catch_unwind(AssertUnwindSafe(run)).unwrap_or(Status::Bug)
 }
 

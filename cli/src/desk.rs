@@ -6,8 +6,12 @@ use std::mem::ManuallyDrop;
 use ledger::json::Writer;
 use ledger::problem::Problem;
 use ledger::store::{Files, Store};
-use replay::book::Book;
+use replay::book::{Book, When};
+use replay::find::Places;
+use replay::item::Item;
+use replay::snapshot::Doubt;
 use replay::stamp::Stamp;
+use uuid::Uuid;
 
 use crate::arguments::{Format, Options};
 use crate::failure::{Failure, Status};
@@ -46,7 +50,7 @@ impl Desk {
         let open = if self.options.checked { Book::open_read_checked } else { Book::open_read };
         let book = open(&self.options.book)?;
         drop(wait);
-        self.say_doubts(&book);
+        self.say_doubts(book.doubts());
         Ok(ManuallyDrop::new(book))
     }
 
@@ -63,25 +67,40 @@ impl Desk {
                 cut.bytes
             ));
         }
-        self.say_doubts(&book);
+        self.say_doubts(book.doubts());
         Ok(book)
     }
 
-    fn say_doubts(&self, book: &Book) {
-        for doubt in book.doubts() {
+    /// Where entries are that may be about the items: what the index of a large book says, if it has one.
+    pub fn places(&self, book: &Book, items: &[Item], size: u64) -> Result<Places, Failure> {
+        let places = book.places(items, size, tempfile::tempdir)?;
+        self.say_doubts(&places.doubts);
+        Ok(places)
+    }
+
+    /// Where the entry of an id stands, if that is known without reading the log.
+    pub fn place_of_id(&self, book: &Book, id: Uuid) -> Result<Option<u64>, Failure> {
+        let (place, doubts) = book.place_of_id(id, tempfile::tempdir)?;
+        self.say_doubts(&doubts);
+        Ok(place)
+    }
+
+    fn say_doubts(&self, doubts: &[Doubt]) {
+        for doubt in doubts {
             self.note(&format!("{doubt} It was not used: the log says the same."));
         }
     }
 
-    /// What a command does last that wrote to the book: where it pays, a snapshot for the next one to open.
+    /// What a command does last that wrote to the book: where it pays, a snapshot for the next one to open, and an index.
     pub fn keep(&mut self, book: &mut Book) -> Result<(), Failure> {
         // Whoever waits for the answer has it by now.
         self.out.flush()?;
         let wait = self.wait("writing a snapshot");
-        let kept = book.keep();
+        let kept = book.keep().and_then(|_| book.keep_index(When::WhereItPays));
         drop(wait);
-        if let Err(doubt) = kept {
-            self.note(&format!("{doubt} Nothing is lost: the book opens from its log."));
+        match kept {
+            Ok(replaced) => replaced.iter().for_each(|doubt| self.note(&format!("{doubt} It was made again."))),
+            Err(doubt) => self.note(&format!("{doubt} Nothing is lost: the book opens from its log.")),
         }
         Ok(())
     }

@@ -13,7 +13,6 @@ mod failure;
 #[cfg(fuzzing)]
 pub mod fuzz;
 mod input;
-mod item;
 mod mapping;
 mod opening;
 mod person;

@@ -27,6 +27,28 @@ pub struct Entry {
     pub signature: Option<Vec<u8>>,
 }
 
+/// What stands first in an entry, read without decoding the rest: enough to pass over it.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct Head {
+    pub position: u64,
+    pub id: Uuid,
+    /// The kind's code (fact.rs).
+    pub code: u64,
+}
+
+impl Head {
+    pub fn get(bytes: &[u8]) -> Result<Head> {
+        let mut reader = Reader::new(bytes);
+        reader.array()?;
+        let position = reader.uint()?;
+        reader.uint()?;
+        reader.bool()?;
+        reader.text()?;
+        reader.text()?;
+        Ok(Head { position, id: reader.uuid()?, code: reader.uint()? })
+    }
+}
+
 /// How many parts the array has, the salt among them.
 const PARTS: usize = 11;
 pub const BLOCK: usize = 64;
@@ -188,6 +210,8 @@ mod tests {
             entry.put(&mut bytes, |salt| salt.fill(7));
             assert_eq!(bytes.len() % BLOCK, 0);
             assert_eq!(Entry::get(&bytes).as_ref(), Ok(&entry), "{text}");
+            let head = Head { position: entry.position, id: entry.id, code: entry.payload.code() };
+            assert_eq!(Head::get(&bytes), Ok(head), "{text}");
             let Payload::Fact(stored) = &entry.payload else { panic!("a fact") };
             let mut out = json::Writer::new();
             out.object(|out| stored.show(out));

@@ -10,7 +10,7 @@ use ledger::date::Day;
 use ledger::fact::{Body, Fact, Share, Target};
 use ledger::field::Amount;
 use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
-use ledger::key::natural_key;
+use ledger::key::{natural_key, usage_key};
 use ledger::money::Currency;
 use uuid::Uuid;
 
@@ -280,6 +280,24 @@ impl Knowledge {
 
     pub fn run(&self, place: u32) -> &MeteredRun {
         &self.runs[place as usize]
+    }
+
+    /// Where all usage was recorded that a text may name: an account, a contract, or a natural key of usage.
+    pub fn usage_named(&self, text: &str) -> Vec<Position> {
+        let account = AccountId::new(text);
+        let mine = account.iter().flat_map(|account| self.contracts_of(account));
+        let named = mine.chain(self.contracts_named(text)).flat_map(|contract| self.recorded(contract));
+        let named = named.map(|(position, _)| position);
+        let key = usage_key(text);
+        let keyed = key.iter().flat_map(|(account, contract, _, from, to)| {
+            let all = self.contract_of(contract, account).into_iter().flat_map(|contract| self.recorded(contract));
+            all.filter(|(_, days)| *days == (*from, *to)).map(|(position, _)| position)
+        });
+        named.chain(keyed).collect()
+    }
+
+    fn recorded<'k>(&'k self, contract: &'k Contract) -> impl Iterator<Item = (Position, (Day, Day))> + 'k {
+        contract.runs.iter().flat_map(|place| self.run(*place).run.recorded())
     }
 
     /// How many snapshots of this interval and meter were ended: each had another id, and so will the next.

@@ -280,6 +280,13 @@ impl Run {
         new.map(|(index, _)| self.interval(index)).chain(ended.map(|ended| (ended.snapshot.from, ended.snapshot.to)))
     }
 
+    /// Every snapshot that was ever recorded, whatever became of it: where, and the days that it covers.
+    pub fn recorded(&self) -> impl Iterator<Item = (Position, (Day, Day))> {
+        let columns = self.positions.iter().enumerate().map(|(index, position)| (*position, self.interval(index)));
+        let ended = self.ended.values().map(|ended| &ended.snapshot);
+        columns.chain(ended.map(|snapshot| (snapshot.position, (snapshot.from, snapshot.to))))
+    }
+
     /// The interval of the snapshot that was recorded at a position.
     pub fn interval_of(&self, position: Position) -> Option<(Day, Day)> {
         let ended = self.ended_at(position);

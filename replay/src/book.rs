@@ -1,6 +1,7 @@
 //! A book: its log, and what follows from it by folding. The only place that has both.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use ledger::entry::Entry;
@@ -18,6 +19,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::fold::{Hashes, fold};
+use crate::index::{self, Answer, Indexes, Key};
 use crate::schedule;
 use crate::schedule::{Mark, Schedule};
 use crate::snapshot::{Doubt, Found, Snapshots, Why};
@@ -59,6 +61,8 @@ pub struct Book {
     snapshots: Option<Snapshots>,
     /// The size of the snapshot that it was opened with, or that was written since; 0 without one.
     snapshot_size: u64,
+    /// The indexes that were there before the log was opened: what a writer adds meanwhile is behind them.
+    indexes: Vec<PathBuf>,
     /// The close of which the schedule beside the log is; it is written once for each.
     scheduled: Option<Position>,
     doubts: Vec<Doubt>,
@@ -139,6 +143,7 @@ impl Book {
             state,
             snapshots: None,
             snapshot_size: 0,
+            indexes: Vec::new(),
             scheduled: None,
             doubts: Vec::new(),
             hashes: Hashes::Trusted,
@@ -156,7 +161,7 @@ impl Book {
     }
 
     /// The same as [`Book::open`], and trusting nothing: the whole log is read, every entry hashed again, and the tree's
-    /// root compared behind each frame, on the way to what is known. No snapshot is looked at.
+    /// root compared behind each frame, on the way to what is known. No snapshot or index is looked at.
     pub fn open_checked(folder: &Path) -> Result<(Book, Opened), BookError> {
         Book::open_to_write(folder, Hashes::Checked)
     }
@@ -189,16 +194,16 @@ impl Book {
         open: impl FnOnce() -> Result<Log, LogError> + Send,
     ) -> Result<Book, BookError> {
         let snapshots = Snapshots::at(place.derived());
-        let (log, (state, snapshot_size, doubts)) = match hashes {
+        let (log, (state, snapshot_size, doubts), indexes) = match hashes {
             Hashes::Trusted => Book::from_snapshot(&snapshots, open)?,
             Hashes::Checked => {
                 let log = open()?;
                 let state = State::of(&log, log.size(), hashes)?;
-                (log, (state, 0, Vec::new()))
+                (log, (state, 0, Vec::new()), Vec::new())
             }
         };
         let book = Book::checked(log, place.keys(), state)?;
-        let mut book = Book { snapshots: Some(snapshots), snapshot_size, doubts, hashes, ..book };
+        let mut book = Book { snapshots: Some(snapshots), snapshot_size, indexes, doubts, hashes, ..book };
         book.read_schedule()?;
         Ok(book)
     }
@@ -206,10 +211,11 @@ impl Book {
     fn from_snapshot(
         snapshots: &Snapshots,
         open: impl FnOnce() -> Result<Log, LogError> + Send,
-    ) -> Result<(Log, Newest), BookError> {
+    ) -> Result<(Log, Newest, Vec<PathBuf>), BookError> {
         // Looked for before the log is: what a writer adds to the log meanwhile is behind the snapshot.
         let mut found = snapshots.list(u64::MAX).into_iter();
         let newest = found.next();
+        let indexes = index::list(snapshots.folder());
         // Side by side, for neither needs the other.
         let (log, newest) = std::thread::scope(|scope| {
             let log = scope.spawn(open);
@@ -220,7 +226,7 @@ impl Book {
         let log = log.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         let all = newest.into_iter().chain(found.filter_map(Snapshots::read));
         let newest = State::of_newest(&log, log.size(), all)?;
-        Ok((log, newest))
+        Ok((log, newest, indexes))
     }
 
     /// What the last close left for the next one, if it is there and of this log.
@@ -322,6 +328,31 @@ impl Book {
         Ok(Some(self.snapshot_size))
     }
 
+    fn indexes(&self) -> Option<Indexes<'_>> {
+        let folder = self.snapshots.as_ref()?.folder();
+        Some(Indexes { folder, log: &self.log, book: self.book_id() })
+    }
+
+    pub(crate) fn ask_index<S: AsRef<Path>>(&self, keys: &[Key], scratch: impl Fn() -> io::Result<S>) -> Answer {
+        self.indexes().map(|indexes| indexes.ask(&self.indexes, keys, scratch)).unwrap_or_default()
+    }
+
+    /// Brings the index up to date where it pays, or now. To be called after an append was acknowledged. Gives what was
+    /// not good and was made again.
+    pub fn keep_index(&self, when: When) -> Result<Vec<Doubt>, Doubt> {
+        let Some(indexes) = self.indexes() else { return Ok(Vec::new()) };
+        let (newest, doubts) = indexes.newest();
+        let (size, below) = (self.size(), newest.unwrap_or(0));
+        let is_due = match when {
+            When::Now => below < size,
+            When::WhereItPays => size - below > SNAPSHOT_AFTER.max(size / 8),
+        };
+        if is_due || !doubts.is_empty() {
+            indexes.write(newest)?;
+        }
+        Ok(doubts)
+    }
+
     /// The book's name, wherever its folder lies.
     pub fn name(&self) -> &Name {
         &self.state.name.as_ref().expect("a book without a book entry is not opened").name
@@ -414,6 +445,14 @@ pub const PARTIAL_FROM: u64 = 100_000;
 
 /// Entries behind the last snapshot that are folded at each opening, before another one is written: a tenth of a second.
 pub const SNAPSHOT_AFTER: u64 = 100_000;
+
+/// When what can be made again is made.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum When {
+    /// Where reading it will be so much faster than doing without that it pays.
+    WhereItPays,
+    Now,
+}
 
 /// A book's state at an earlier size.
 pub struct AsOf(State);

@@ -4,7 +4,8 @@
 //! `bench memory [N]` daily snapshots of 20,000 contracts in memory; without a word, all three at their usual sizes.
 //! `bench large …` is a whole company over years: see `large/mod.rs`.
 //! `bench replay-of FOLDER` replays the book that is there.
-//! `bench open [N] [FOLDER]` opens a book of N entries without and with a snapshot; it stays in a folder that is named.
+//! `bench open [N] [FOLDER]` opens a book of N entries without and with a snapshot, and looks things up without and with an
+//! index; it stays in a folder that is named.
 
 mod large;
 mod opened;
@@ -16,13 +17,15 @@ use std::path::Path;
 use std::time::Instant;
 
 use ledger::date::Day;
+use ledger::entry::Head;
 use ledger::field::Amount;
 use ledger::id::Name;
 use ledger::money::Currency;
 use ledger::seal::Seed;
 use projections::knowledge::{Knowledge, Usage};
 use replay::admit::Superseded;
-use replay::book::Book;
+use replay::book::{Book, When};
+use replay::item::Item;
 use replay::record::{Manner, Rejects, Source};
 use replay::stamp::Stamp;
 
@@ -208,7 +211,34 @@ fn open(count: usize, folder: Option<&Path>) {
         let (_, seconds) = timed(|| drop(book));
         rate("letting go of it", count, seconds);
     }
+    look_up(&place, count);
     println!("  {:.2} GiB at most", peak() as f64 / (1u64 << 30) as f64);
+}
+
+/// An id and a name that stand nowhere but in records and facts, by the index and by the log.
+fn look_up(place: &Path, count: usize) {
+    let (book, _) = Book::open(place).expect("a book");
+    let ((), seconds) = timed(|| drop(book.keep_index(When::Now).expect("kept")));
+    drop(book);
+    rate("comparing the index, and writing it if it is behind", count, seconds);
+    // Another one may have been written since it was opened.
+    let book = Book::open_read(place).expect("a book");
+    let (size, name) = (book.size(), opened::payee_id(1));
+    let last = book.entry(size - 1).expect("an entry").id;
+    let (place, seconds) = timed(|| book.place_of_id(last, tempfile::tempdir).expect("asked").0);
+    assert_eq!(place, Some(size - 1));
+    rate("the place of an id, by the index", 1, seconds);
+    let (place, seconds) = timed(|| opened::scan(&book, |bytes| Head::get(bytes).is_ok_and(|head| head.id == last)));
+    assert_eq!(place, [size - 1]);
+    rate("the place of an id, by the log", 1, seconds);
+    let item = Item::new(name.as_str());
+    let (places, seconds) = timed(|| book.places(std::slice::from_ref(&item), size, tempfile::tempdir).expect("asked"));
+    assert_eq!(places.below, size);
+    rate("places of a name, by the index", 1, seconds);
+    let mut item = item;
+    let (scanned, seconds) = timed(|| opened::scan(&book, |bytes| opened::is_about(&mut item, bytes)));
+    assert_eq!(scanned, places.positions.into_iter().collect::<Vec<u64>>());
+    rate("places of a name, by the log", 1, seconds);
 }
 
 /// The most memory that this process ever had, in bytes.

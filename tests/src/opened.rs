@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use ledger::date::{Day, Month};
+use ledger::entry::Entry;
 use ledger::fact::{
     Account, Assignment, Balances, Body, Booking, CreditSplit, Earning, Fact, Nature, Payee, PeriodClose, Posting,
     Record, Role, Settlement, Share, Target, UsageSnapshot,
@@ -13,7 +14,9 @@ use ledger::id::{AccountId, BookingId, ComponentId, Name, PayeeId, PlanId};
 use ledger::log::Log;
 use ledger::money::Currency;
 use ledger::store::Files;
+use ledger::usage::UsageEntry;
 use replay::book::Book;
+use replay::item::Item;
 use replay::stamp::{Scribe, Stamp};
 
 const CONTRACTS: usize = 20_000;
@@ -64,6 +67,22 @@ pub fn build(folder: &Path, count: usize, stamp: impl Fn(u8) -> Stamp) {
         close(&mut scribe, count * POSTED_PERCENT / 100 / MONTHS, month(index), (known, root));
         scribe.commit().expect("on disk");
     }
+}
+
+/// Positions of the entries whose bytes are wanted.
+pub fn scan(book: &Book, mut wants: impl FnMut(&[u8]) -> bool) -> Vec<u64> {
+    let (mut frames, mut found) = (book.log().frames(0), Vec::new());
+    while let Some(frame) = frames.next().expect("a frame") {
+        found.extend(frame.entries().filter(|(_, bytes)| wants(bytes)).map(|(position, _)| position));
+    }
+    found
+}
+
+/// As `log --item` asks where there is no index.
+pub fn is_about(item: &mut Item, bytes: &[u8]) -> bool {
+    let usage = UsageEntry::get(bytes).expect("an entry");
+    let may_be = usage.is_none_or(|usage| item.may_mean(&usage));
+    may_be && item.is_meant_by(&Entry::get(bytes).expect("an entry"))
 }
 
 struct Made {
@@ -133,7 +152,7 @@ fn account_id(index: usize) -> AccountId {
     AccountId::new(&format!("account-{index:05}")).expect("a name")
 }
 
-fn payee_id(index: usize) -> PayeeId {
+pub fn payee_id(index: usize) -> PayeeId {
     PayeeId::new(&format!("payee-{:04}", index % PAYEES)).expect("a name")
 }
 

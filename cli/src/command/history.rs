@@ -2,23 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
-use std::ops::ControlFlow;
 
 use clap::Args;
 use ledger::entry::{Entry, recorded_text};
 use ledger::json::Writer;
 use ledger::problem::nearest;
-use ledger::usage::UsageEntry;
 use projections::life::{Lives, Position};
 use replay::book::Book;
 use replay::history::LineHistory;
+use replay::item::Item;
 
 use crate::arguments::Format;
 use crate::at::At;
 use crate::desk::{Desk, Outcome};
-use crate::entries::{each_wanted, opened};
+use crate::entries::{each_about, opened};
 use crate::failure::Failure;
-use crate::item::Item;
 use crate::render::amount::amount;
 use crate::render::csv;
 use crate::render::dates::{Posted, effective, posted};
@@ -43,7 +41,7 @@ impl History {
         let size = self.at.size(&book)?;
         let wait = desk.wait("looking");
         let lines = book.line_history(&self.item)?;
-        let touches = touches(&book, &self.item, &lines, size)?;
+        let touches = touches(&book, &self.item, &lines, size, desk)?;
         drop(wait);
         if touches.is_empty() {
             return Err(self.unknown(&book));
@@ -83,21 +81,18 @@ struct Touch {
 }
 
 /// Entries about the item or behind the lines of that name, and all that ever took the place of one of them.
-fn touches(book: &Book, item: &str, lines: &[LineHistory], size: u64) -> Result<Vec<Touch>, Failure> {
+fn touches(book: &Book, item: &str, lines: &[LineHistory], size: u64, desk: &Desk) -> Result<Vec<Touch>, Failure> {
     let mut next: Vec<u64> = lines.iter().flat_map(|line| &line.positions).map(|at| u64::from(*at)).collect();
     let mut names = vec![Item::new(item)];
     // A line of a booking is touched by whatever touches the booking.
     let is_booking = |item: &&str| book.knowledge().bookings.keys().any(|id| id.as_str() == *item);
     names.extend(lines.iter().map(|line| line.name.item.as_str()).filter(is_booking).map(Item::new));
+    let places = desk.places(book, &names, size)?;
     let mut ids = BTreeSet::new();
-    let wanted = names.clone();
-    let wants = |usage: &UsageEntry<'_>| wanted.iter().any(|name| name.may_mean(usage));
-    each_wanted(book, 0, size, wants, |entry, _| {
-        if names.iter_mut().any(|name| name.is_meant_by(&entry)) {
-            next.push(entry.position);
-            ids.insert(entry.id.to_string());
-        }
-        Ok(ControlFlow::Continue(()))
+    each_about(book, names, &places, size, |entry, _| {
+        next.push(entry.position);
+        ids.insert(entry.id.to_string());
+        Ok(())
     })?;
     next.extend(postings(book, item, &ids));
     let mut found = BTreeMap::new();

@@ -7,14 +7,13 @@ use clap::Args;
 use ledger::entry::{Entry, recorded_text};
 use ledger::hash::hash_entry;
 use ledger::json::Writer;
-use ledger::usage::UsageEntry;
+use replay::item::Item;
 
 use crate::arguments::Format;
 use crate::at::At;
 use crate::desk::{Desk, Outcome};
-use crate::entries::each_wanted;
+use crate::entries::{each_about, each_wanted};
 use crate::failure::Failure;
-use crate::item::Item;
 use crate::render::csv;
 use crate::render::entry::about;
 
@@ -35,20 +34,30 @@ impl Log {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
         let book = desk.book()?;
         let size = self.at.size(&book)?;
-        let mut item = self.item.as_deref().map(Item::new);
-        // What an entry replaces may lie before `from`, so an item is followed from the start.
-        let start = if item.is_some() { 0 } else { self.from };
-        let mut shown = 0u64;
         begin(desk)?;
-        let wanted = item.clone();
-        let wants = |usage: &UsageEntry<'_>| wanted.as_ref().is_none_or(|item| item.may_mean(usage));
-        each_wanted(&book, start, size, wants, |entry, bytes| {
-            if item.as_mut().is_none_or(|item| item.is_meant_by(&entry)) && entry.position >= self.from {
+        let mut shown = 0u64;
+        let mut show = |entry: Entry, bytes: &[u8], desk: &mut Desk| {
+            // What an entry replaces may lie before `from`, so an item is followed from the start.
+            if entry.position >= self.from {
                 show(&entry, bytes, shown == 0, size, desk)?;
                 shown += 1;
             }
-            Ok(ControlFlow::Continue(()))
-        })?;
+            Ok(())
+        };
+        match &self.item {
+            Some(item) => {
+                let items = vec![Item::new(item)];
+                let places = desk.places(&book, &items, size)?;
+                each_about(&book, items, &places, size, |entry, bytes| show(entry, bytes, desk))?;
+            }
+            None => each_wanted(
+                &book,
+                self.from,
+                size,
+                |_| true,
+                |entry, bytes| show(entry, bytes, desk).map(ControlFlow::Continue),
+            )?,
+        }
         end(desk)?;
         match (&self.item, shown) {
             (Some(item), 0) => desk.note(&format!("No entry is about `{item}`. `trueup log` shows all.")),

@@ -4,10 +4,9 @@ use std::io::Write;
 use std::ops::ControlFlow;
 
 use clap::Args;
-use ledger::entry::Entry;
+use ledger::entry::{Entry, Head};
 use ledger::hash::hash_entry;
 use ledger::json::Writer;
-use ledger::usage::UsageEntry;
 use replay::book::Book;
 use uuid::Uuid;
 
@@ -46,7 +45,7 @@ impl Show {
         let book = desk.book()?;
         let (entry, hash) = match self.entry {
             Wanted::Position(position) => at(&book, position)?,
-            Wanted::Id(id) => by_id(&book, id)?,
+            Wanted::Id(id) => by_id(&book, id, desk)?,
         };
         let mut json = Writer::new();
         entry.show(&mut json, &hash);
@@ -70,10 +69,12 @@ fn at(book: &Book, position: u64) -> Result<Found, Failure> {
     })
 }
 
-/// Ids of usage are in no index, so the log is read.
-fn by_id(book: &Book, id: Uuid) -> Result<Found, Failure> {
-    let known = book.knowledge().position_of(id).map_or(0, u64::from);
-    first(book, known, book.size(), |usage| usage.id == id, |entry| entry.id == id)?.ok_or_else(|| {
+/// Ids of usage are in no index, so the log is read where there is none that says where it stands.
+fn by_id(book: &Book, id: Uuid, desk: &Desk) -> Result<Found, Failure> {
+    let known = desk.place_of_id(book, id)?.unwrap_or(0);
+    // What cannot be read is told when it is decoded.
+    let may_be_it = |bytes: &[u8]| Head::get(bytes).map_or(true, |head| head.id == id);
+    first(book, known, book.size(), may_be_it, |entry| entry.id == id)?.ok_or_else(|| {
         Failure::refused("id-unknown", format!("no entry has the id `{id}`"), "`trueup log --item NAME` finds entries")
     })
 }
@@ -82,7 +83,7 @@ fn first(
     book: &Book,
     from: u64,
     to: u64,
-    may_be_it: impl Fn(&UsageEntry<'_>) -> bool,
+    may_be_it: impl Fn(&[u8]) -> bool,
     is_it: impl Fn(&Entry) -> bool,
 ) -> Result<Option<Found>, Failure> {
     let mut found = None;

@@ -1,8 +1,9 @@
-//! `trueup snapshot`: writes now what lets a large book open without its history being read.
+//! `trueup snapshot`: writes now what lets a large book open, and be looked into, without its history being read.
 
 use std::io::Write;
 
 use clap::Args;
+use replay::book::When;
 
 use crate::arguments::Format;
 use crate::desk::{Desk, Outcome};
@@ -10,8 +11,8 @@ use crate::failure::Failure;
 
 /// Write a snapshot, so that a large book opens without reading its history
 ///
-/// Commands that write do this by themselves where it pays. A snapshot lies in the book's folder `derived`, which can be
-/// deleted at any time: no answer depends on it.
+/// An index of ids and names is brought up to date with it. Commands that write do this by themselves where it pays. Both
+/// lie in the book's folder `derived`, which can be deleted at any time: no answer depends on it.
 #[derive(Args, Debug)]
 pub struct Snapshot {}
 
@@ -20,7 +21,9 @@ impl Snapshot {
         let mut book = desk.book_to_write()?;
         let wait = desk.wait("writing a snapshot");
         book.keep_now().map_err(|doubt| Failure::derived(&doubt))?;
+        let replaced = book.keep_index(When::Now).map_err(|doubt| Failure::derived(&doubt))?;
         drop(wait);
+        replaced.iter().for_each(|doubt| desk.note(&format!("{doubt} It was made again.")));
         match desk.options.format {
             Format::Json => desk.json(|out| out.object(|out| out.name("size").number(book.size())))?,
             Format::Text | Format::Csv => writeln!(desk.out, "A snapshot is written. Size {}.", book.size())?,

@@ -30,7 +30,7 @@ const ASKED: [&[&str]; 16] = [
 const KNOWN: &str = include_str!("../../../cli/src/demo/company.jsonl");
 
 /// A year with plans, closes, clawbacks, draws and corrections.
-fn company() -> Desk {
+pub fn company() -> Desk {
     let desk = Desk::new();
     let book = desk.book();
     desk.done(&["demo", book.to_str().expect("a path")]);
@@ -67,7 +67,7 @@ fn only(desk: &Desk) -> (PathBuf, Vec<u8>) {
 }
 
 /// xorshift64: the same dice on every run.
-fn roll(dice: &mut u64, sides: usize) -> usize {
+pub fn roll(dice: &mut u64, sides: usize) -> usize {
     *dice ^= *dice << 13;
     *dice ^= *dice >> 7;
     *dice ^= *dice << 17;
@@ -148,7 +148,7 @@ fn others(desk: &Desk) -> Others {
     Others { older, newer, foreign: only(&foreign).1 }
 }
 
-fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder");
     for entry in std::fs::read_dir(from).expect("a folder") {
         let path = entry.expect("an entry").path();

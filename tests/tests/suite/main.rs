@@ -10,6 +10,7 @@ mod examples;
 mod golden;
 mod history;
 mod hows;
+mod index;
 mod metamorphic;
 mod model;
 mod modelled;

@@ -154,7 +154,7 @@ trueup record facts.jsonl"#,
     ),
     world(
         "derived-unwritten",
-        "A snapshot cannot be written. The book is what it was: a snapshot only makes a large one open faster.",
+        "A snapshot or an index cannot be written. The book is what it was: they only make a large one faster.",
         "Look at the path, its permissions and the room on the disk; what stands in the way in the book's folder `derived` can be deleted.",
         &[shell("touch book/derived\ntrueup snapshot", "Nothing is lost")],
     ),

@@ -1,0 +1,214 @@
+//! The index: where ids and names stand in the log, of everything but usage, in sled and behind the log.
+//!
+//! `derived/SIZE.index` in a book's folder is a folder of sled's files with a seal, and holds everything below that size.
+//! It is never needed and never believed, like a snapshot: it counts only if its digest is right and it is of this log, and
+//! every entry that it names is asked itself. Whoever reads copies it while comparing, and opens the copy: sled writes
+//! when it reads. Whoever writes makes another one beside it, from a copy of the last, and renames.
+
+mod base;
+mod seal;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use ledger::entry::{Entry, Head};
+use ledger::log::Log;
+use ledger::usage::USAGE;
+use projections::life::Position;
+use uuid::Uuid;
+
+use crate::index::base::Pair;
+pub use crate::index::base::{Key, THREAD};
+use crate::index::seal::{Seal, base_in};
+use crate::item::Names;
+use crate::snapshot::{Doubt, Why};
+
+const EXTENSION: &str = "index";
+const BEGUN: &str = "index.begun";
+const GONE: &str = "index.gone";
+const COPY: &str = "copy";
+
+/// Under which an id stands.
+pub fn id_key(id: Uuid) -> Key {
+    key(id.as_bytes())
+}
+
+/// Under which a name stands.
+pub fn name_key(name: &str) -> Key {
+    key(name.as_bytes())
+}
+
+fn key(bytes: &[u8]) -> Key {
+    *blake3::hash(bytes).as_bytes().first_chunk().expect("8 of 32 bytes")
+}
+
+/// The indexes of a book.
+pub(crate) struct Indexes<'b> {
+    pub(crate) folder: &'b Path,
+    pub(crate) log: &'b Log,
+    pub(crate) book: [u8; 16],
+}
+
+/// What an index answered.
+#[derive(Default)]
+pub(crate) struct Answer {
+    /// What it knows of: all entries below, and none from here on.
+    pub(crate) below: u64,
+    /// Where each key stands that was asked for, and perhaps others.
+    pub(crate) positions: Vec<Vec<Position>>,
+    /// Indexes that were not used.
+    pub(crate) doubts: Vec<Doubt>,
+}
+
+/// The indexes in a folder, the newest first.
+pub(crate) fn list(folder: &Path) -> Vec<PathBuf> {
+    // A folder that is not there, or shows nothing, has no index.
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let paths = entries.map(|entry| entry.path());
+    let mut all: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|end| end == EXTENSION)).collect();
+    all.sort_by(|a, b| b.cmp(a));
+    all
+}
+
+impl Indexes<'_> {
+    /// Asks the first of these that is good. `scratch` makes an empty folder for a copy, and is called once for each.
+    pub(crate) fn ask<S: AsRef<Path>>(
+        &self,
+        listed: &[PathBuf],
+        keys: &[Key],
+        scratch: impl Fn() -> io::Result<S>,
+    ) -> Answer {
+        let mut answer = Answer::default();
+        for path in listed {
+            match self.ask_one(path, keys, &scratch) {
+                Ok((below, positions)) => return Answer { below, positions, ..answer },
+                // A writer has put another in its place.
+                Err(_) if !path.exists() => {}
+                Err(why) => answer.doubts.push(Doubt { path: path.clone(), why }),
+            }
+        }
+        answer
+    }
+
+    fn ask_one<S: AsRef<Path>>(
+        &self,
+        path: &Path,
+        keys: &[Key],
+        scratch: impl Fn() -> io::Result<S>,
+    ) -> Result<(u64, Vec<Vec<Position>>), Why> {
+        let seal = self.seal_of(path)?;
+        let scratch = scratch().map_err(io_why)?;
+        let copy = scratch.as_ref().join(COPY);
+        seal.check(path, Some(&copy))?;
+        Ok((seal.size, base::ask(&copy, seal.size, keys)?))
+    }
+
+    /// The seal of an index that says of itself that it is of this log.
+    fn seal_of(&self, path: &Path) -> Result<Seal, Why> {
+        let seal = Seal::read(path)?;
+        if seal.book != self.book {
+            return Err(Why::OtherBook);
+        }
+        let root = || self.log.written_root(seal.size).map_err(|error| Why::Io(error.to_string()));
+        let is_ours = self.path_of(seal.size) == path && seal.size <= self.log.size() && root()? == Some(seal.root);
+        if is_ours { Ok(seal) } else { Err(Why::OtherHistory) }
+    }
+
+    fn path_of(&self, size: u64) -> PathBuf {
+        self.folder.join(format!("{size:020}.{EXTENSION}"))
+    }
+
+    /// Up to where the newest good index knows everything, and those that are not good.
+    pub(crate) fn newest(&self) -> (Option<u64>, Vec<Doubt>) {
+        let mut doubts = Vec::new();
+        for path in list(self.folder) {
+            let checked = self.seal_of(&path).and_then(|seal| seal.check(&path, None).map(|()| seal.size));
+            match checked {
+                Ok(size) => return (Some(size), doubts),
+                Err(why) => doubts.push(Doubt { path, why }),
+            }
+        }
+        (None, doubts)
+    }
+
+    /// Writes an index of the whole log in the place of all others: from a good one on, if there is one.
+    pub(crate) fn write(&self, from: Option<u64>) -> Result<(), Doubt> {
+        let path = self.path_of(self.log.size());
+        let written = self.write_beside(&path, from);
+        if written.is_err() {
+            drop(remove(&self.folder.join(BEGUN)));
+        }
+        written.map_err(|why| Doubt { path, why })
+    }
+
+    fn write_beside(&self, path: &Path, from: Option<u64>) -> Result<(), Why> {
+        let begun = self.folder.join(BEGUN);
+        remove(&begun)?;
+        std::fs::create_dir_all(base_in(&begun)).map_err(io_why)?;
+        let mut pairs = from.map_or(Ok(Vec::new()), |from| self.pairs_of(from, &begun.join(COPY)))?;
+        self.add_pairs(from.unwrap_or(0), &mut pairs)?;
+        base::write(&base_in(&begun), self.log.size(), pairs)?;
+        let seal = Seal { book: self.book, size: self.log.size(), root: self.log.root() };
+        seal.write(&begun).map_err(io_why)?;
+        self.discard(path)?;
+        std::fs::rename(&begun, path).map_err(io_why)?;
+        list(self.folder).iter().filter(|other| *other != path).try_for_each(|other| self.discard(other))
+    }
+
+    /// Takes an index away at once, so that no reader sees half of one.
+    fn discard(&self, path: &Path) -> Result<(), Why> {
+        let gone = self.folder.join(GONE);
+        remove(&gone)?;
+        match std::fs::rename(path, &gone) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(io_why(error)),
+            Ok(()) | Err(_) => remove(&gone),
+        }
+    }
+
+    /// All that a good index holds.
+    fn pairs_of(&self, size: u64, copy: &Path) -> Result<Vec<Pair>, Why> {
+        let path = self.path_of(size);
+        self.seal_of(&path)?.check(&path, Some(copy))?;
+        let pairs = base::read(copy, size)?;
+        remove(copy).map(|()| pairs)
+    }
+
+    /// Those of everything that is not usage, from a position on.
+    fn add_pairs(&self, from: u64, pairs: &mut Vec<Pair>) -> Result<(), Why> {
+        let mut frames = self.log.frames(from);
+        while let Some(frame) = frames.next().map_err(|error| Why::Io(error.to_string()))? {
+            for (_, bytes) in frame.entries().filter(|(position, _)| *position >= from) {
+                add_entry(bytes, pairs).map_err(|error| Why::Io(error.to_string()))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn add_entry(bytes: &[u8], pairs: &mut Vec<Pair>) -> Result<(), ledger::wire::WireError> {
+    // Usage is found in its runs.
+    if Head::get(bytes)?.code == USAGE {
+        return Ok(());
+    }
+    let entry = Entry::get(bytes)?;
+    let position = entry.position as Position;
+    pairs.push((id_key(entry.id), position));
+    Names::of(&entry).each(|name| pairs.push((name_key(name), position)));
+    Ok(())
+}
+
+/// Whatever stands there, a file or a folder.
+fn remove(path: &Path) -> Result<(), Why> {
+    let removed = match path.is_dir() {
+        true => std::fs::remove_dir_all(path),
+        false => std::fs::remove_file(path),
+    };
+    match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(io_why(error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+fn io_why(error: io::Error) -> Why {
+    Why::Io(error.to_string())
+}

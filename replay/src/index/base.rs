@@ -1,0 +1,220 @@
+//! The pairs of an index in sled: at which positions a key stands. Nothing outside of this file knows sled.
+//!
+//! sled 0.34 has no way to open without writing, holds a lock on its files, writes from threads of its own and gives up
+//! by panicking in some of them. So it only ever works on files that nobody else looks at, and in a thread with a name.
+
+use std::fs::File;
+use std::path::Path;
+use std::thread::{Builder, scope, sleep};
+use std::time::Duration;
+
+use projections::life::Position;
+use sled::{Config, Db, Mode};
+
+use crate::snapshot::Why;
+
+/// Short, for they are many: what it finds beside what was asked for is asked itself.
+pub type Key = [u8; 8];
+
+/// The name of the threads in which sled works: what a panic of one of them says is no bug of ours, and ends nothing.
+pub const THREAD: &str = "index";
+
+/// Where a key stands.
+pub type Pair = (Key, Position);
+
+const PAIR_BYTES: usize = 12;
+/// Pairs in one value. One value for each pair made sled thirty times as slow, eight times as large, and hungry.
+const BLOCK_PAIRS: usize = 256;
+/// The default is 1 GiB.
+const CACHE_BYTES: u64 = 16 << 20;
+/// Under this key, which comes before all others, stands what was written last: what was put in before is all there.
+const MARK: &[u8] = &[0];
+/// How long sled's threads may take to let go of its files.
+const TRIES: u32 = 1_000;
+const TRY: Duration = Duration::from_millis(5);
+
+/// What a base must hold to be whole.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+struct Mark {
+    size: u64,
+    pairs: u64,
+}
+
+/// Makes a base of these pairs in an empty folder, whole up to a size, and reads it back.
+pub fn write(folder: &Path, size: u64, mut pairs: Vec<Pair>) -> Result<(), Why> {
+    pairs.sort_unstable();
+    pairs.dedup();
+    in_thread(|| {
+        let base = open(folder, Keep::Files)?;
+        for block in pairs.chunks(BLOCK_PAIRS) {
+            let value: Vec<u8> = block.iter().flat_map(bytes).collect();
+            base.insert(bytes(&block[0]), value).map_err(why)?;
+        }
+        let mark = [size.to_be_bytes(), (pairs.len() as u64).to_be_bytes()].concat();
+        base.insert(MARK, mark).map_err(why)?;
+        base.flush().map_err(why)?;
+        drop(base);
+        let_go(folder)?;
+        // Opening it once more leaves what lets the next opening be fast.
+        let base = open(folder, Keep::Files)?;
+        let found = all(&base, size)?;
+        drop(base);
+        let_go(folder)?;
+        if found == pairs { Ok(()) } else { Err(Why::Damaged) }
+    })
+}
+
+/// All pairs of a base that is whole up to a size. The folder is used up.
+pub fn read(folder: &Path, size: u64) -> Result<Vec<Pair>, Why> {
+    in_thread(|| all(&open(folder, Keep::Nothing)?, size))
+}
+
+/// Where each of these keys stands, in ascending order. The folder is used up.
+pub fn ask(folder: &Path, size: u64, keys: &[Key]) -> Result<Vec<Vec<Position>>, Why> {
+    in_thread(|| {
+        let base = open(folder, Keep::Nothing)?;
+        mark(&base, size)?;
+        keys.iter().map(|key| positions(&base, *key)).collect()
+    })
+}
+
+fn all(base: &Db, size: u64) -> Result<Vec<Pair>, Why> {
+    let mark = mark(base, size)?;
+    let mut pairs = Vec::new();
+    for block in base.iter() {
+        let (name, block) = block.map_err(why)?;
+        if name != MARK {
+            pairs.extend(pairs_in(&block)?);
+        }
+    }
+    if pairs.len() as u64 == mark.pairs { Ok(pairs) } else { Err(Why::Damaged) }
+}
+
+fn positions(base: &Db, key: Key) -> Result<Vec<Position>, Why> {
+    let (first, last) = (bytes(&(key, 0)), bytes(&(key, Position::MAX)));
+    // A block that begins before the key may have it too.
+    let before = base.get_lt(first).map_err(why)?.filter(|(name, _)| name != MARK);
+    let mut positions = Vec::new();
+    for block in before.map(Ok).into_iter().chain(base.range(first..=last)) {
+        let (_, block) = block.map_err(why)?;
+        positions.extend(pairs_in(&block)?.filter(|(other, _)| *other == key).map(|(_, position)| position));
+    }
+    Ok(positions)
+}
+
+fn bytes((key, position): &Pair) -> [u8; PAIR_BYTES] {
+    let mut bytes = [0; PAIR_BYTES];
+    bytes[..key.len()].copy_from_slice(key);
+    bytes[key.len()..].copy_from_slice(&position.to_be_bytes());
+    bytes
+}
+
+fn pairs_in(block: &[u8]) -> Result<impl Iterator<Item = Pair>, Why> {
+    let (pairs, rest) = block.as_chunks::<PAIR_BYTES>();
+    let pair = |bytes: &[u8; PAIR_BYTES]| {
+        let (key, position) = (bytes.first_chunk(), bytes.last_chunk());
+        (*key.expect("8 of 12 bytes"), Position::from_be_bytes(*position.expect("4 of 12 bytes")))
+    };
+    if rest.is_empty() { Ok(pairs.iter().map(pair)) } else { Err(Why::Damaged) }
+}
+
+fn mark(base: &Db, size: u64) -> Result<Mark, Why> {
+    let bytes = base.get(MARK).map_err(why)?.ok_or(Why::Damaged)?;
+    let [marked, pairs] = bytes.as_chunks().0 else { return Err(Why::Damaged) };
+    let mark = Mark { size: u64::from_be_bytes(*marked), pairs: u64::from_be_bytes(*pairs) };
+    if mark.size == size { Ok(mark) } else { Err(Why::Damaged) }
+}
+
+/// What becomes of the files when sled is done with them.
+#[derive(Copy, Clone, PartialEq, Eq)]
+enum Keep {
+    Files,
+    /// They are not synced, and gone.
+    Nothing,
+}
+
+fn open(folder: &Path, keep: Keep) -> Result<Db, Why> {
+    let config = Config::new().path(folder).cache_capacity(CACHE_BYTES).mode(Mode::LowSpace);
+    config.flush_every_ms(None).temporary(keep == Keep::Nothing).open().map_err(why)
+}
+
+/// Waits until no thread of sled writes to its files any more: each holds the lock that sled has on them.
+fn let_go(folder: &Path) -> Result<(), Why> {
+    let file = File::open(folder.join("db")).map_err(|error| Why::Io(error.to_string()))?;
+    for _ in 0..TRIES {
+        if file.try_lock().is_ok() {
+            return Ok(());
+        }
+        sleep(TRY);
+    }
+    Err(Why::Io("sled did not let go of its files".to_owned()))
+}
+
+/// Any panic of sled becomes a doubt.
+fn in_thread<T: Send>(work: impl FnOnce() -> Result<T, Why> + Send) -> Result<T, Why> {
+    scope(|scope| {
+        let thread = Builder::new().name(THREAD.to_owned()).spawn_scoped(scope, work);
+        let thread = thread.map_err(|error| Why::Io(error.to_string()))?;
+        thread.join().unwrap_or_else(|_| Err(Why::Io("sled gave up".to_owned())))
+    })
+}
+
+fn why(error: sled::Error) -> Why {
+    Why::Io(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> tempfile::TempDir {
+        tempfile::tempdir().expect("a temporary folder")
+    }
+
+    /// Keys from one end to the other; one of them stands in more places than a block has room for.
+    fn pairs() -> Vec<Pair> {
+        let spread = (0..3_000u64).map(|index| (index.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes(), index as u32));
+        let often = (0..3 * BLOCK_PAIRS as u32).map(|position| ([0x6d; 8], 5_000 + position));
+        let ends = [([0; 8], 0), ([0; 8], 7), ([255; 8], Position::MAX)];
+        let mut pairs: Vec<Pair> = spread.chain(often).chain(ends).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        pairs
+    }
+
+    #[test]
+    fn what_was_put_in_is_found_and_nothing_else() {
+        let (folder, pairs) = (folder(), pairs());
+        write(folder.path(), 9, pairs.iter().rev().chain(&pairs).copied().collect()).expect("written");
+        let mut keys: Vec<Key> = pairs.iter().map(|(key, _)| *key).collect();
+        keys.dedup();
+        keys.extend([[1; 8], [0x6e; 8], [0, 0, 0, 0, 0, 0, 0, 1]]);
+        let found = ask(folder.path(), 9, &keys).expect("answered");
+        for (key, found) in keys.iter().zip(found) {
+            let expected: Vec<Position> = pairs.iter().filter(|(same, _)| same == key).map(|pair| pair.1).collect();
+            assert_eq!(found, expected, "{key:?}");
+        }
+    }
+
+    #[test]
+    fn all_of_it_is_read_back_if_it_is_of_that_size() {
+        let (kept, pairs) = (folder(), pairs());
+        write(kept.path(), 9, pairs.clone()).expect("written");
+        assert_eq!(all(&open(kept.path(), Keep::Files).expect("a base"), 9), Ok(pairs));
+        let_go(kept.path()).expect("nobody holds it");
+        assert_eq!(read(kept.path(), 8), Err(Why::Damaged));
+    }
+
+    #[test]
+    fn nothing_can_be_put_in_too() {
+        let (empty, other) = (folder(), folder());
+        write(empty.path(), 0, Vec::new()).expect("written");
+        assert_eq!(ask(empty.path(), 0, &[[0; 8], [7; 8]]), Ok(vec![Vec::new(), Vec::new()]));
+        assert_eq!(read(other.path(), 0), Err(Why::Damaged), "nothing was ever written there");
+    }
+
+    #[test]
+    fn a_panic_is_a_doubt() {
+        assert_eq!(in_thread::<()>(|| panic!("as sled does")), Err(Why::Io("sled gave up".to_owned())));
+    }
+}

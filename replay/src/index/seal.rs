@@ -1,0 +1,186 @@
+//! What an index is of, and the digest of all of its bytes: whoever would believe it compares first.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use projections::flat::{Reader, Writer};
+
+use crate::snapshot::Why;
+
+/// The history that an index is of.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct Seal {
+    pub book: [u8; 16],
+    /// Entries that are in it: all below this size.
+    pub size: u64,
+    /// The log's root at that size.
+    pub root: [u8; 32],
+}
+
+const MAGIC: [u8; 8] = *b"\xFFsealed\n";
+/// To be raised with every change of what stands in an index, or of the names under which an entry is found.
+const FORMAT: u32 = 1;
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+const DIGEST_BYTES: usize = 32;
+const NAME: &str = "seal";
+const BASE: &str = "sled";
+/// Read at once.
+const PART_BYTES: usize = 1 << 20;
+
+/// Where in an index the files of sled are.
+pub fn base_in(index: &Path) -> PathBuf {
+    index.join(BASE)
+}
+
+impl Seal {
+    /// Seals an index that nobody writes to any more.
+    pub fn write(&self, index: &Path) -> io::Result<()> {
+        let mut bytes = self.head();
+        let digest = digest(&bytes, &base_in(index), None)?;
+        bytes.extend_from_slice(&digest);
+        std::fs::write(index.join(NAME), bytes)
+    }
+
+    /// What an index says that it is of; to be compared with its digest before anything of it is believed.
+    pub fn read(index: &Path) -> Result<Seal, Why> {
+        let bytes = std::fs::read(index.join(NAME)).map_err(why)?;
+        let (head, _) = bytes.split_last_chunk::<DIGEST_BYTES>().ok_or(Why::Damaged)?;
+        let mut reader = Reader::new(head);
+        if reader.one() != Some(MAGIC) {
+            return Err(Why::Damaged);
+        }
+        if reader.one() != Some(FORMAT) || reader.bytes() != Some(VERSION.as_bytes()) {
+            return Err(Why::OtherVersion);
+        }
+        let mut seal = || Some(Seal { book: reader.one()?, size: reader.one()?, root: reader.one()? });
+        seal().filter(|_| reader.end().is_some()).ok_or(Why::Damaged)
+    }
+
+    /// Compares all bytes of an index with its digest, and puts what was compared into another folder, if one is named.
+    pub fn check(&self, index: &Path, copy: Option<&Path>) -> Result<(), Why> {
+        let mut expected = self.head();
+        let digest = digest(&expected, &base_in(index), copy).map_err(why)?;
+        expected.extend_from_slice(&digest);
+        let found = std::fs::read(index.join(NAME)).map_err(why)?;
+        if found == expected { Ok(()) } else { Err(Why::Damaged) }
+    }
+
+    fn head(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut sink = |part: &[u8]| bytes.extend_from_slice(part);
+        let mut out = Writer::new(&mut sink);
+        out.part(&MAGIC);
+        out.one(FORMAT);
+        out.bytes(VERSION.as_bytes());
+        out.one(self.book);
+        out.one(self.size);
+        out.one(self.root);
+        out.finish();
+        bytes
+    }
+}
+
+/// The folder is there, so a part of it that is not was taken away.
+fn why(error: io::Error) -> Why {
+    if error.kind() == io::ErrorKind::NotFound { Why::Damaged } else { Why::Io(error.to_string()) }
+}
+
+/// Over the head, and the name, bytes and length of every file, in the order of their names.
+fn digest(head: &[u8], base: &Path, copy: Option<&Path>) -> io::Result<[u8; 32]> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(head);
+    let mut names = Vec::new();
+    names_in(base, Path::new(""), &mut names)?;
+    names.sort();
+    let mut part = vec![0; PART_BYTES];
+    for name in names {
+        let text = name.as_os_str().as_encoded_bytes();
+        hasher.update(&(text.len() as u64).to_le_bytes()).update(text);
+        let (mut file, mut length) = (File::open(base.join(&name))?, 0u64);
+        let mut copied = copy.map(|copy| copied_file(&copy.join(&name))).transpose()?;
+        loop {
+            let count = file.read(&mut part)?;
+            if count == 0 {
+                break;
+            }
+            hasher.update(&part[..count]);
+            copied.as_mut().map_or(Ok(()), |copied| copied.write_all(&part[..count]))?;
+            length += count as u64;
+        }
+        hasher.update(&length.to_le_bytes());
+    }
+    Ok(*hasher.finalize().as_bytes())
+}
+
+fn copied_file(path: &Path) -> io::Result<File> {
+    std::fs::create_dir_all(path.parent().expect("a file in a folder"))?;
+    File::create_new(path)
+}
+
+/// The files below a folder, with their paths in it.
+fn names_in(base: &Path, below: &Path, names: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in std::fs::read_dir(base.join(below))? {
+        let entry = entry?;
+        let name = below.join(entry.file_name());
+        if entry.file_type()?.is_dir() { names_in(base, &name, names)? } else { names.push(name) }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SEAL: Seal = Seal { book: [1; 16], size: 7, root: [2; 32] };
+
+    fn index() -> tempfile::TempDir {
+        let index = tempfile::tempdir().expect("a temporary folder");
+        std::fs::create_dir_all(base_in(index.path()).join("blobs")).expect("a folder");
+        put(&index, "sled/db", b"some bytes");
+        put(&index, "sled/blobs/1", b"more");
+        SEAL.write(index.path()).expect("sealed");
+        index
+    }
+
+    fn put(index: &tempfile::TempDir, name: &str, bytes: &[u8]) {
+        std::fs::write(index.path().join(name), bytes).expect("written");
+    }
+
+    fn checked(index: &tempfile::TempDir) -> Result<Seal, Why> {
+        let seal = Seal::read(index.path())?;
+        seal.check(index.path(), None).map(|()| seal)
+    }
+
+    #[test]
+    fn what_was_sealed_is_copied_as_it_is() {
+        let (index, copy) = (index(), tempfile::tempdir().expect("a temporary folder"));
+        assert_eq!(checked(&index), Ok(SEAL));
+        assert_eq!(SEAL.check(index.path(), Some(copy.path())), Ok(()));
+        assert_eq!(std::fs::read(copy.path().join("blobs/1")).expect("a file"), b"more");
+        assert_eq!(std::fs::read(copy.path().join("db")).expect("a file"), b"some bytes");
+    }
+
+    #[test]
+    fn every_other_byte_name_or_length_is_found() {
+        let index = index();
+        for name in ["seal", "sled/db", "sled/blobs/1"] {
+            let bytes = std::fs::read(index.path().join(name)).expect("a file");
+            for at in 0..bytes.len() {
+                let mut changed = bytes.clone();
+                changed[at] ^= 1;
+                put(&index, name, &changed);
+                assert!(checked(&index).is_err(), "byte {at} of {name}");
+                put(&index, name, &bytes[..at]);
+                assert!(checked(&index).is_err(), "{at} bytes of {name}");
+            }
+            put(&index, name, &bytes);
+        }
+        put(&index, "sled/another", b"");
+        assert_eq!(checked(&index), Err(Why::Damaged));
+        std::fs::remove_file(index.path().join("sled/another")).expect("gone");
+        assert_eq!(checked(&index), Ok(SEAL));
+        std::fs::rename(index.path().join("sled/db"), index.path().join("sled/dc")).expect("renamed");
+        assert_eq!(checked(&index), Err(Why::Damaged));
+    }
+}

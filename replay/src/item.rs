@@ -1,0 +1,188 @@
+//! What `log --item` and `history` name, and which entries are about it.
+
+use std::collections::BTreeSet;
+
+use ledger::entry::Entry;
+use ledger::fact::{Payload, Record};
+use ledger::json::{self, Node, Value};
+use ledger::key::natural_key;
+use ledger::usage::UsageEntry;
+use projections::lines::name_of;
+use uuid::Uuid;
+
+/// An id, a natural key, a line, or a name; and what was found of it so far.
+#[derive(Clone)]
+pub struct Item {
+    text: String,
+    id: Option<Uuid>,
+    positions: BTreeSet<u64>,
+}
+
+/// How the natural keys of usage begin.
+const USAGE_KEY: &str = "usage-snapshot:";
+
+impl Item {
+    pub fn new(text: &str) -> Item {
+        Item { text: text.to_owned(), id: Uuid::parse_str(text).ok(), positions: BTreeSet::new() }
+    }
+
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub fn id(&self) -> Option<Uuid> {
+        self.id
+    }
+
+    /// Asked of each entry in order, or at least of each that may be meant: what takes the place of something found is
+    /// about the same.
+    pub fn is_meant_by(&mut self, entry: &Entry) -> bool {
+        let takes_place = entry.replaces.iter().any(|position| self.positions.contains(position));
+        let is_meant = self.id == Some(entry.id) || takes_place || self.is_named_in(entry);
+        // A name stands in many facts that have nothing else in common, and each names it itself.
+        if is_meant {
+            self.positions.insert(entry.position);
+        }
+        is_meant
+    }
+
+    /// Whether usage that replaces nothing may be meant, without decoding all of it.
+    pub fn may_mean(&self, usage: &UsageEntry<'_>) -> bool {
+        let is_named = usage.account == self.text || usage.contract == Some(self.text.as_str());
+        is_named || self.id == Some(usage.id) || self.text.starts_with(USAGE_KEY)
+    }
+
+    fn is_named_in(&self, entry: &Entry) -> bool {
+        let names = Names::of(entry);
+        // Cheaper than reading it, and most entries end here.
+        let may_be = names.key.as_ref() == Some(&self.text) || names.shown.contains(&self.quoted());
+        let mut is_named = false;
+        if may_be {
+            names.each(|name| is_named |= name == self.text);
+        }
+        is_named
+    }
+
+    fn quoted(&self) -> String {
+        let mut quoted = String::new();
+        json::quote(&self.text, &mut quoted);
+        quoted
+    }
+}
+
+/// Members of facts and records whose value names something that people ask about.
+const NAMES: [&str; 8] = ["payee", "account", "contract", "booking", "plan", "item", "retracts", "manager"];
+
+/// The names under which an entry is found, its id aside: the one definition, for whoever looks for a name and for
+/// whoever keeps an index of them.
+pub struct Names {
+    /// Its natural key, or the name of its line.
+    key: Option<String>,
+    shown: String,
+}
+
+impl Names {
+    pub fn of(entry: &Entry) -> Names {
+        let mut out = json::Writer::new();
+        out.object(|out| match &entry.payload {
+            Payload::Fact(fact) => fact.show(out),
+            Payload::Record(record) => record.show(out),
+        });
+        Names { key: key(entry), shown: out.finish() }
+    }
+
+    /// Each of them, some more than once.
+    pub fn each(&self, mut name: impl FnMut(&str)) {
+        self.key.iter().for_each(|key| name(key));
+        if let Ok(node) = json::read(&self.shown) {
+            each_in(&node, &mut name);
+        }
+    }
+}
+
+fn each_in(node: &Node<'_>, name: &mut impl FnMut(&str)) {
+    match &node.value {
+        Value::Object(members) => members.iter().for_each(|member| match &member.node.value {
+            Value::Text(text) if NAMES.contains(&member.name.as_ref()) => name(text),
+            _ => each_in(&member.node, name),
+        }),
+        Value::List(items) => items.iter().for_each(|item| each_in(item, name)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => {}
+    }
+}
+
+fn key(entry: &Entry) -> Option<String> {
+    match &entry.payload {
+        Payload::Fact(fact) => natural_key(&fact.body),
+        Payload::Record(Record::Earning(earning)) => Some(name_of(&earning.line).to_string()),
+        Payload::Record(Record::Reversal(reversal)) => Some(name_of(&reversal.line).to_string()),
+        Payload::Record(Record::OpeningLine(opening)) => Some(name_of(&opening.line).to_string()),
+        Payload::Record(Record::Withheld(withheld)) => Some(name_of(&withheld.line).to_string()),
+        Payload::Record(
+            Record::Book(_)
+            | Record::Freeze(_)
+            | Record::Plan(_)
+            | Record::Mapping(_)
+            | Record::Draw(_)
+            | Record::Settlement(_)
+            | Record::PeriodClose(_),
+        ) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ledger::fact::Incoming;
+    use ledger::field::Line;
+
+    use super::*;
+
+    fn entry(text: &str) -> Entry {
+        let mut problems = Vec::new();
+        let incoming = Incoming::read(&mut Line { file: "test", number: 1, text, problems: &mut problems });
+        Entry {
+            position: 7,
+            recorded: 1_800_000_000_000_000,
+            behind: false,
+            author: "ana".to_owned(),
+            user: "root".to_owned(),
+            id: Uuid::from_u128(9),
+            payload: Payload::Fact(incoming.unwrap_or_else(|| panic!("{problems:?}")).fact),
+            replaces: Vec::new(),
+            signature: None,
+        }
+    }
+
+    /// Whoever changes this raises `FORMAT` in `index/seal.rs`: an index has the names that entries had when it was made.
+    #[test]
+    fn an_entry_has_these_names() {
+        let cases = [
+            (
+                r#"{"fact":"booking","at":"2027-01-01","booking":"B-1","account":"acme","contract":"c","motion":"new","arr":"4","currency":"EUR","credit":[{"payee":"ana","role":"overlay","percent":"100%"}],"attributes":{"plan":"gold","a":"b"},"note":"payee"}"#,
+                ["booking:B-1", "B-1", "acme", "c", "ana", "gold"].as_slice(),
+            ),
+            (
+                r#"{"fact":"payee","at":"2027-01-01","payee":"ana","name":"Ana B","manager":"eve"}"#,
+                &["payee:ana@2027-01-01", "ana", "eve"],
+            ),
+            (
+                r#"{"fact":"credit-split","at":"2027-01-01","on":{"account":"acme"},"shares":[{"payee":"a b","percent":"1%"}]}"#,
+                &["credit-split:account/acme@2027-01-01", "acme", "a b"],
+            ),
+            (r#"{"fact":"retraction","retracts":"booking:B-1","reason":"x"}"#, &["booking:B-1"]),
+            (
+                r#"{"fact":"exchange-rate","at":"2027-01-01","from":"EUR","to":"USD","rate":"1.08"}"#,
+                &["exchange-rate:EUR/USD@2027-01-01"],
+            ),
+        ];
+        for (text, expected) in cases {
+            let (entry, mut names) = (entry(text), Vec::new());
+            Names::of(&entry).each(|name| names.push(name.to_owned()));
+            assert_eq!(names, expected, "{text}");
+            assert!(expected.iter().all(|name| Item::new(name).is_meant_by(&entry)), "{text}");
+            assert!(
+                !["Ana B", "EUR", "new", "b", "booking", "x"].iter().any(|name| Item::new(name).is_meant_by(&entry))
+            );
+        }
+    }
+}
