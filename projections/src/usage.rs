@@ -216,9 +216,14 @@ impl Run {
 
     /// How many snapshots of the columns end before a day.
     fn ending_before(&self, day: i32) -> usize {
+        let count = self.len();
+        // Nearly every snapshot that comes in is the run's latest.
+        if count == 0 || self.end(count - 1) < day {
+            return count;
+        }
         // No more than the days since the first began; just as many, where each covers one and none is missing.
         let days = self.starts.first().map_or(0, |first| day.saturating_sub(*first).max(0) as usize);
-        let most = self.len().min(days);
+        let most = count.min(days);
         if most == 0 || self.end(most - 1) < day {
             return most;
         }
