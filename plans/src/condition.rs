@@ -64,7 +64,7 @@ fn passes(value: &Exact, test: &Test) -> bool {
 }
 
 /// Signals of a name that count for an item: on its booking, contract or account.
-pub fn signals<'k>(context: &Context<'k>, item: &Item<'k>, name: &str) -> impl Iterator<Item = At<'k, Signal>> {
+pub fn signals<'k>(context: &Context<'k>, item: &Item<'_>, name: &str) -> impl Iterator<Item = At<'k, Signal>> {
     let view = context.view;
     item.subject
         .things
@@ -74,7 +74,7 @@ pub fn signals<'k>(context: &Context<'k>, item: &Item<'k>, name: &str) -> impl I
 }
 
 /// The latest reading for the item up to a day; of one day the last recorded.
-fn latest_reading<'k>(context: &Context<'k>, item: &Item<'k>, name: &str, day: Day) -> Option<(At<'k, Signal>, Exact)> {
+fn latest_reading<'k>(context: &Context<'k>, item: &Item<'_>, name: &str, day: Day) -> Option<(At<'k, Signal>, Exact)> {
     let readings = signals(context, item, name).filter(|signal| signal.fact.at <= day);
     let valued = readings.filter_map(|signal| signal.fact.value.map(|value| (signal, value.exact())));
     valued.max_by_key(|(signal, _)| (signal.fact.at, signal.position))

@@ -1,15 +1,17 @@
 //! Who is credited with what: shares of bookings, of contracts day by day, and of signals (calculation.md 2, 4).
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use ledger::date::Day;
 use ledger::exact::Exact;
-use ledger::fact::{Body, Booking, Share, Signal, Target};
+use ledger::fact::{Booking, Share, Signal, Target};
 use ledger::id::{AccountId, BookingId, PayeeId};
 use projections::knowledge::{Contract, FactIndex, narrowest};
 use projections::life::Position;
 use projections::view::{At, View};
 
+use crate::given::{Found, Given};
 use crate::group::{Groups, Holders, changes, counted};
 use crate::item::Subject;
 use crate::picked::Picked;
@@ -87,6 +89,7 @@ pub struct CreditIndex<'k> {
     /// Bookings and signals dated later are not there.
     day: Day,
     pub groups: Groups<'k>,
+    found: Found<'k>,
 }
 
 /// A booking or signal and the shares that hold on its date.
@@ -107,40 +110,35 @@ impl<T> Clone for Credited<'_, T> {
 impl<'k> CreditIndex<'k> {
     /// Everything dated up to `day`.
     pub fn build(view: View<'k>, day: Day) -> CreditIndex<'k> {
-        CreditIndex { view, day, groups: Groups::of(view) }
+        CreditIndex { view, day, groups: Groups::of(view), found: Found::default() }
+    }
+
+    /// Everything that may count for a payee under this credit.
+    pub fn given(&self, payee: &'k str, credit: &Credit) -> Rc<Given<'k>> {
+        self.found.get(self.view, &self.groups, payee, credit)
+    }
+
+    /// The bookings, as they are in force, that may count for a payee under this credit, of what is looked at.
+    pub fn bookings_of(&self, given: &Given<'k>, picked: &Picked) -> Vec<At<'k, Booking>> {
+        let (view, knowledge) = (self.view, self.view.knowledge);
+        // Of one that something has ended, another version may be dated so.
+        let may_be = |index: &&FactIndex| {
+            knowledge.is_ended(**index) || knowledge.day_of(**index).is_some_and(|day| picked.meets(day, day))
+        };
+        let found = given.bookings.iter().filter(may_be);
+        let mut bookings: Vec<At<'k, Booking>> = found.filter_map(|index| view.booking_behind(*index)).collect();
+        bookings.sort_by_key(|booking| booking.position);
+        bookings.dedup_by_key(|booking| booking.position);
+        let looked_at = |booking: &At<'k, Booking>| picked.contains(Some(&booking.fact.account), booking.fact.at);
+        bookings.retain(|booking| booking.fact.at <= self.day && looked_at(booking));
+        bookings
     }
 
     /// The bookings that count for a payee under this credit, or did until a correction, of what is looked at.
     pub fn bookings_for(&self, payee: &'k str, credit: &Credit, picked: &Picked) -> Vec<Credited<'k, Booking>> {
-        let (view, knowledge) = (self.view, self.view.knowledge);
-        let members = self.groups.members_ever(payee, credit);
-        let mut found: Vec<FactIndex> = Vec::new();
-        // Of one that something has ended, another version may be dated so.
-        let may_be = |index: &FactIndex| {
-            knowledge.is_ended(*index) || knowledge.day_of(*index).is_some_and(|day| picked.meets(day, day))
-        };
-        let mut add = |list: &'k [FactIndex]| found.extend(list.iter().copied().filter(may_be));
-        for thing in members.iter().flat_map(|member| self.things(member)) {
-            match thing {
-                Thing::Own(index) => add(std::slice::from_ref(index)),
-                Thing::Split(Target::Booking(id)) => add(knowledge.bookings.get(id).map_or(&[], Vec::as_slice)),
-                Thing::Split(Target::Contract(id)) => {
-                    knowledge.contracts_named(id.as_str()).for_each(|contract| add(&contract.bookings))
-                }
-                Thing::Split(Target::Account(id)) => {
-                    knowledge.contracts_of(id).for_each(|contract| add(&contract.bookings))
-                }
-            }
-        }
-        found.sort();
-        found.dedup();
-        let mut bookings: Vec<At<'k, Booking>> =
-            found.into_iter().filter_map(|index| view.booking_behind(index)).collect();
-        bookings.sort_by_key(|booking| booking.position);
-        bookings.dedup_by_key(|booking| booking.position);
-        let looked_at = |booking: &At<'k, Booking>| picked.contains(Some(&booking.fact.account), booking.fact.at);
-        let dated = bookings.into_iter().filter(|booking| booking.fact.at <= self.day && looked_at(booking));
-        let mine = dated.filter(|booking| is_credited(view, &Subject::of_booking(*booking), &members));
+        let (view, given) = (self.view, self.given(payee, credit));
+        let dated = self.bookings_of(&given, picked).into_iter();
+        let mine = dated.filter(|booking| is_credited(view, &Subject::of_booking(*booking), &given.members));
         let credited = mine.map(|booking| {
             let (split, shares) = view.shares_of_booking(booking, booking.fact.at).unwrap_or((booking.position, &[]));
             Credited { on: booking, split, holders: Holders::Split(shares) }
@@ -152,56 +150,24 @@ impl<'k> CreditIndex<'k> {
     /// anything is looked at.
     pub fn signals_for(&self, payee: &'k str, credit: &Credit, picked: &Picked) -> Vec<Credited<'k, Signal>> {
         let (view, knowledge) = (self.view, self.view.knowledge);
-        let members = self.groups.members_ever(payee, credit);
-        let mut found: Vec<FactIndex> = Vec::new();
+        let given = self.given(payee, credit);
         let dated = |index: &&FactIndex| {
             let at = knowledge.day_of(**index);
             at.is_some_and(|at| at <= self.day && picked.meets(at, at))
         };
-        let on_bookings = |found: &mut Vec<FactIndex>, list: &[FactIndex]| {
-            for index in list {
-                if let Body::Booking(booking) = &knowledge.fact(*index).fact.body {
-                    let on_booking = knowledge.signals_naming(&Target::Booking(booking.booking.clone()));
-                    found.extend(on_booking.iter().filter(dated));
-                }
-            }
-        };
-        let on_contract = |found: &mut Vec<FactIndex>, contract: &Contract| {
-            let on_contract = knowledge.signals_naming(&Target::Contract(contract.id.clone()));
-            found.extend(on_contract.iter().filter(dated));
-            on_bookings(found, &contract.bookings);
-        };
-        for thing in members.iter().flat_map(|member| self.things(member)) {
-            match thing {
-                Thing::Own(index) => on_bookings(&mut found, std::slice::from_ref(index)),
-                Thing::Split(target) => {
-                    found.extend(knowledge.signals_naming(target).iter().filter(dated));
-                    match target {
-                        Target::Booking(_) => {}
-                        Target::Contract(id) => knowledge
-                            .contracts_named(id.as_str())
-                            .for_each(|contract| on_bookings(&mut found, &contract.bookings)),
-                        Target::Account(id) => {
-                            knowledge.contracts_of(id).for_each(|contract| on_contract(&mut found, contract))
-                        }
-                    }
-                }
-            }
-        }
-        found.sort();
-        found.dedup();
+        let found: Vec<FactIndex> = given.signals(knowledge).iter().filter(dated).copied().collect();
         let there =
             |signal: &At<'k, Signal>| signal.fact.at <= self.day && picked.meets(signal.fact.at, signal.fact.at);
         let unnamed = view.signals(&found).filter(|signal| signal.fact.payee.is_none());
         let mine = unnamed
-            .filter(|signal| is_credited(view, &subject_of_signal(view, self.day, *signal), &members))
+            .filter(|signal| is_credited(view, &subject_of_signal(view, self.day, *signal), &given.members))
             .map(|signal| {
                 let (split, shares) = shares_of_signal(view, self.day, signal).unwrap_or((signal.position, &[]));
                 Credited { on: signal, split, holders: Holders::Split(shares) }
             });
         let mut credited: Vec<Credited<'k, Signal>> = mine.collect();
-        for member in members {
-            let Some((payee, _)) = knowledge.payees.get_key_value(member) else { continue };
+        for member in &given.members {
+            let Some((payee, _)) = knowledge.payees.get_key_value(*member) else { continue };
             let named = view.signals_to(member).filter(there);
             credited.extend(named.map(|signal| Credited {
                 on: signal,
@@ -212,52 +178,6 @@ impl<'k> CreditIndex<'k> {
         credited.sort_by_key(|credited| credited.on.position);
         credited
     }
-
-    /// Contracts whose usage counts for a payee under this credit on some day, or did until a correction, ordered by id.
-    pub fn contracts_for(&self, payee: &'k str, credit: &Credit) -> Vec<&'k Contract> {
-        let knowledge = self.view.knowledge;
-        let members = self.groups.members_ever(payee, credit);
-        let mut all: Vec<&'k Contract> = Vec::new();
-        for thing in members.iter().flat_map(|member| self.things(member)) {
-            match thing {
-                Thing::Own(_) | Thing::Split(Target::Booking(_)) => {}
-                Thing::Split(Target::Contract(id)) => all.extend(knowledge.contracts_named(id.as_str())),
-                Thing::Split(Target::Account(id)) => all.extend(knowledge.contracts_of(id)),
-            }
-        }
-        all.retain(|contract| !contract.runs.is_empty());
-        // Splits that were replaced count here too: an item that comes to nothing is still an item.
-        all.sort_by(|a, b| a.id.cmp(&b.id));
-        all.dedup_by(|a, b| a.id == b.id);
-        // Of a contract that went from one account to another, the one that is used counts.
-        for contract in &mut all {
-            if knowledge.contracts_named(contract.id.as_str()).nth(1).is_some() {
-                *contract = self.view.contract(contract.id.as_str()).unwrap_or(contract);
-            }
-        }
-        all
-    }
-
-    /// Where a payee was ever given credit.
-    fn things(&self, payee: &str) -> impl Iterator<Item = Thing<'k>> + use<'k> {
-        let view = self.view;
-        let credits = view.knowledge.payees.get(payee).map_or(&[][..], |facts| facts.credits.as_slice());
-        credits.iter().filter_map(move |index| {
-            let known = view.knowledge.fact(*index);
-            match &known.fact.body {
-                _ if !view.sees.sees(known.position) => None,
-                Body::Booking(_) => Some(Thing::Own(index)),
-                Body::CreditSplit(split) => Some(Thing::Split(&split.on)),
-                _ => None,
-            }
-        })
-    }
-}
-
-/// Where credit was given: by a booking itself, or by a split on something.
-enum Thing<'k> {
-    Own(&'k FactIndex),
-    Split(&'k Target),
 }
 
 /// Whether one of these ever had a share of something.

@@ -15,6 +15,7 @@ pub mod dates;
 pub mod draw;
 pub mod entitlement;
 pub mod filter;
+pub mod given;
 pub mod group;
 pub mod installment;
 pub mod item;

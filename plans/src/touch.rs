@@ -11,7 +11,7 @@ use crate::dates::Dates;
 use crate::named::Naming;
 use crate::picked::Picked;
 use crate::plan::{
-    Against, Baseline, ClawbackTrigger, Component, Condition, Earned, Measure, Mode, Per, Period, Take, Trigger,
+    Against, Baseline, ClawbackTrigger, Component, Condition, Credit, Earned, Measure, Mode, Per, Period, Take, Trigger,
 };
 use crate::rulebook::Published;
 
@@ -189,6 +189,11 @@ impl<'k> Shape<'k> {
     pub fn naming(&self) -> Option<(Naming, u32)> {
         let (_, year_start) = self.period?;
         Some((self.naming?, year_start))
+    }
+
+    /// Whose credit the versions pay on.
+    pub fn credits(&self) -> impl Iterator<Item = &'k Credit> {
+        self.versions.iter().map(|component| &component.credit)
     }
 
     /// What must be worked out for the lines of an item that may stand on these dates, each time in this account; `None` where

@@ -142,7 +142,7 @@ impl<'k> Reach<'k> {
         let mut accounts = BTreeSet::new();
         for credit in credits(view, rules, payee) {
             let id = payee.as_str();
-            accounts.extend(index.contracts_for(id, &credit).into_iter().map(|contract| contract.account.clone()));
+            accounts.extend(index.given(id, &credit).contracts.iter().map(|contract| contract.account.clone()));
             let bookings = index.bookings_for(id, &credit, &all).into_iter();
             accounts.extend(bookings.map(|booking| booking.on.fact.account.clone()));
             let signals = index.signals_for(id, &credit, &all).into_iter();

@@ -28,7 +28,7 @@ pub struct Due {
 }
 
 /// Evaluates these payees at the context's facts and day.
-pub fn evaluate<'p>(context: &Context<'_>, payees: impl Iterator<Item = &'p PayeeId>) -> Evaluation {
+pub fn evaluate<'k>(context: &Context<'k>, payees: impl Iterator<Item = &'k PayeeId>) -> Evaluation {
     let due = payees.map(|payee| {
         let id = payee.as_str();
         (payee.clone(), Due { entitlement: entitlement(context, id), draws: draws(context, id) })

@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::date::Day;
-use ledger::id::{ComponentId, PayeeId, PlanId};
+use ledger::id::{BookingId, ComponentId, PayeeId, PlanId};
 use ledger::money::Currency;
 use plans::context::{Context, Findings};
 use plans::draw::draws;
 use plans::entitlement::{Entitlement, adjustments, entitlement_of};
 use plans::named::Naming;
+use plans::picked::Picked;
 use plans::rulebook::Rulebook;
 use plans::term::{Term, terms};
 use plans::touch::{Shape, Touch, Wanted};
@@ -196,14 +197,23 @@ impl<'k> Agenda<'k> {
         }
         let mut before: BTreeSet<(Currency, LineName)> = worked_out.lines.into_keys().collect();
         for (plan, shapes) in &self.shapes {
-            let lines = self.posted_of(payee, plan, lines);
-            for (component, shape) in shapes.iter().filter(|_| !lines.is_empty()) {
+            let posted = self.posted_of(payee, plan, lines);
+            for (component, shape) in shapes.iter().filter(|_| !posted.is_empty()) {
                 let wanted = extent.wanted(plan.as_str(), component).filter(|wanted| is_open(wanted));
-                let (Some(wanted), Some((naming, year_start))) = (wanted, shape.naming()) else { continue };
-                for (currency, lines) in &lines {
-                    let stood = of_component(lines, plan, component)
-                        .filter(|name| naming.stood_in(then.view, &name.item, year_start, &wanted.moved));
-                    before.extend(stood.map(|name| (*currency, name.clone())));
+                let (Some(wanted), Some(naming)) = (wanted, shape.naming()) else { continue };
+                for (currency, lines) in &posted {
+                    let lines = PostedOf { lines, plan, component };
+                    let stood: Vec<&LineName> = match naming {
+                        (Naming::Booking, _) => {
+                            let ids = bookings(then, payee, shape, &wanted.moved);
+                            ids.into_iter().flat_map(|id| lines.of_item(id.as_str())).collect()
+                        }
+                        (naming, year_start) => lines
+                            .all()
+                            .filter(|name| naming.stood_in(then.view, &name.item, year_start, &wanted.moved))
+                            .collect(),
+                    };
+                    before.extend(stood.into_iter().map(|name| (*currency, name.clone())));
                 }
             }
         }
@@ -224,14 +234,39 @@ impl<'k> Agenda<'k> {
     }
 }
 
-fn of_component<'k>(
-    lines: &'k BTreeMap<LineName, Posted>,
-    plan: &PlanId,
-    component: &ComponentId,
-) -> impl Iterator<Item = &'k LineName> {
-    let first = LineName { plan: Some(plan.clone()), component: component.clone(), item: String::new(), part: None };
-    let (plan, component) = (first.plan.clone(), component.clone());
-    lines.range(first..).map(|(name, _)| name).take_while(move |name| name.plan == plan && name.component == component)
+/// The bookings that stood among what is picked.
+fn bookings<'k>(then: &Context<'k>, payee: &'k PayeeId, shape: &Shape<'k>, picked: &Picked) -> BTreeSet<&'k BookingId> {
+    let given = shape.credits().map(|credit| then.credit.given(payee.as_str(), credit));
+    let bookings = given.flat_map(|given| then.credit.bookings_of(&given, picked));
+    bookings.map(|booking| &booking.fact.booking).collect()
+}
+
+/// Posted lines of one component.
+#[derive(Copy, Clone)]
+struct PostedOf<'l> {
+    lines: &'l BTreeMap<LineName, Posted>,
+    plan: &'l PlanId,
+    component: &'l ComponentId,
+}
+
+impl<'l> PostedOf<'l> {
+    fn all(self) -> impl Iterator<Item = &'l LineName> {
+        self.from("").take_while(move |name| self.is_mine(name))
+    }
+
+    fn of_item(self, item: &'l str) -> impl Iterator<Item = &'l LineName> {
+        self.from(item).take_while(move |name| self.is_mine(name) && name.item == item)
+    }
+
+    fn from(self, item: &str) -> impl Iterator<Item = &'l LineName> + use<'l> {
+        let (plan, component) = (Some(self.plan.clone()), self.component.clone());
+        let first = LineName { plan, component, item: item.to_owned(), part: None };
+        self.lines.range(first..).map(|(name, _)| name)
+    }
+
+    fn is_mine(self, name: &LineName) -> bool {
+        name.plan.as_ref() == Some(self.plan) && name.component == *self.component
+    }
 }
 
 impl Extent {

@@ -61,8 +61,8 @@ fn item<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> Item<'k> {
 fn held<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> Vec<Held<'k>> {
     let (view, index) = (cell.context.view, &cell.context.credit);
     let component = counted.component;
-    let contracts = index.contracts_for(cell.payee, &component.credit).into_iter();
-    let passing = contracts.filter(|contract| {
+    let given = index.given(cell.payee, &component.credit);
+    let passing = given.contracts.iter().copied().filter(|contract| {
         let subject = Subject::of_contract(&contract.id, &contract.account);
         passes(&component.filter, view, &subject, counted.date)
     });

@@ -56,7 +56,7 @@ pub(super) fn level(
 }
 
 /// Readings with a value, dated on days that count, of what the payee has a share of on their date.
-fn readings<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>, name: &Name) -> Readings<'k> {
+fn readings<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'_>, name: &Name) -> Readings<'k> {
     let (view, index) = (cell.context.view, &cell.context.credit);
     let component = counted.component;
     let mut readings: Readings<'k> = BTreeMap::new();

@@ -31,7 +31,7 @@ pub(super) fn level(
     let (mut later_formula, mut earlier_formula) = (Formula::default(), Formula::default());
     let mut from = Vec::new();
     let day = (counted.date, counted.date);
-    for contract in index.contracts_for(cell.payee, &counted.component.credit) {
+    for contract in &index.given(cell.payee, &counted.component.credit).contracts {
         let shares = stretches(view, contract, cell.payee, &counted.component.credit, day);
         let share: Exact = shares.into_iter().map(|stretch| stretch.share).sum();
         let subject = Subject::of_contract(&contract.id, &contract.account);

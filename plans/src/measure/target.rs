@@ -42,7 +42,7 @@ fn item<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> Item<'k> {
 }
 
 /// A level, or the sum of the values of the items that the measure yields by then.
-fn value(cell: Cell<'_, '_>, counted: &CountedPeriod<'_>) -> (Exact, Vec<Step>) {
+fn value<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> (Exact, Vec<Step>) {
     let level = match &counted.component.measure {
         Measure::Metric { name, take } => metric::level(cell, counted, name, *take),
         Measure::Retention { kind, over, meters } => retention::level(cell, counted, *kind, *over, meters),
@@ -53,7 +53,7 @@ fn value(cell: Cell<'_, '_>, counted: &CountedPeriod<'_>) -> (Exact, Vec<Step>) 
     (level.0, level.1.into_iter().collect())
 }
 
-fn sum(cell: Cell<'_, '_>, counted: &CountedPeriod<'_>) -> (Exact, Vec<Step>) {
+fn sum<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> (Exact, Vec<Step>) {
     let within = Within {
         first: counted.period.first_day(),
         last: counted.date,

@@ -44,8 +44,8 @@ impl<'k> Held<'k> {
     /// Whatever is looked at and the payee has a share of under this credit, on `from ..= to`.
     fn of(cell: Cell<'_, 'k>, credit: &Credit, from: Day, to: Day) -> Vec<Held<'k>> {
         let context = cell.context;
-        let contracts = context.credit.contracts_for(cell.payee, credit).into_iter();
-        let met = contracts.filter(|contract| cell.picked.meets_of(&contract.account, from, to));
+        let given = context.credit.given(cell.payee, credit);
+        let met = given.contracts.iter().copied().filter(|contract| cell.picked.meets_of(&contract.account, from, to));
         let held = met.map(|contract| {
             let stretches = stretches(context.view, contract, cell.payee, credit, (from, to));
             Held { contract, stretches }

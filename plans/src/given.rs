@@ -1,0 +1,114 @@
+//! Everything of which a payee, or those on whose credit it is paid, were ever given credit: found once for all components.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use ledger::fact::{Body, Target};
+use projections::knowledge::{Contract, FactIndex, Knowledge};
+use projections::view::View;
+
+use crate::group::Groups;
+use crate::plan::Credit;
+
+pub struct Given<'k> {
+    /// The payee and those on whose credit it is paid, at any time.
+    pub members: BTreeSet<&'k str>,
+    /// What splits were on.
+    targets: BTreeSet<&'k Target>,
+    /// Contracts whose usage may count, ordered by id.
+    pub contracts: Vec<&'k Contract>,
+    /// Every version of every booking that may count, ascending.
+    pub bookings: Vec<FactIndex>,
+    signals: OnceCell<Vec<FactIndex>>,
+}
+
+impl<'k> Given<'k> {
+    fn of(view: View<'k>, members: BTreeSet<&'k str>) -> Given<'k> {
+        let knowledge = view.knowledge;
+        let (mut targets, mut bookings, mut contracts) = (BTreeSet::new(), Vec::new(), Vec::new());
+        let credits =
+            members.iter().filter_map(|member| knowledge.payees.get(*member)).flat_map(|facts| &facts.credits);
+        for index in credits {
+            let known = knowledge.fact(*index);
+            match &known.fact.body {
+                _ if !view.sees.sees(known.position) => {}
+                Body::Booking(_) => bookings.push(*index),
+                Body::CreditSplit(split) => drop(targets.insert(&split.on)),
+                _ => {}
+            }
+        }
+        for target in &targets {
+            let named: Vec<&Contract> = match target {
+                Target::Booking(id) => {
+                    bookings.extend(knowledge.bookings.get(id).into_iter().flatten());
+                    Vec::new()
+                }
+                Target::Contract(id) => knowledge.contracts_named(id.as_str()).collect(),
+                Target::Account(id) => knowledge.contracts_of(id).collect(),
+            };
+            bookings.extend(named.iter().flat_map(|contract| &contract.bookings));
+            contracts.extend(named);
+        }
+        bookings.sort();
+        bookings.dedup();
+        Given { members, targets, contracts: used(view, contracts), bookings, signals: OnceCell::new() }
+    }
+
+    /// Signals that name any of it, ascending.
+    pub fn signals(&self, knowledge: &Knowledge) -> &[FactIndex] {
+        self.signals.get_or_init(|| {
+            let mut signals: Vec<FactIndex> = Vec::new();
+            let mut add = |target: &Target| signals.extend(knowledge.signals_naming(target));
+            for target in &self.targets {
+                add(target);
+                if let Target::Account(id) = target {
+                    knowledge.contracts_of(id).for_each(|contract| add(&Target::Contract(contract.id.clone())));
+                }
+            }
+            for index in &self.bookings {
+                if let Body::Booking(booking) = &knowledge.fact(*index).fact.body {
+                    add(&Target::Booking(booking.booking.clone()));
+                }
+            }
+            signals.sort();
+            signals.dedup();
+            signals
+        })
+    }
+}
+
+/// Those with usage. Splits that were replaced count here too: an item that comes to nothing is still an item. Of a contract
+/// that went from one account to another, the one that is used counts.
+fn used<'k>(view: View<'k>, mut contracts: Vec<&'k Contract>) -> Vec<&'k Contract> {
+    contracts.retain(|contract| !contract.runs.is_empty());
+    contracts.sort_by(|a, b| a.id.cmp(&b.id));
+    contracts.dedup_by(|a, b| a.id == b.id);
+    for contract in &mut contracts {
+        if view.knowledge.contracts_named(contract.id.as_str()).nth(1).is_some() {
+            *contract = view.contract(contract.id.as_str()).unwrap_or(contract);
+        }
+    }
+    contracts
+}
+
+/// What was found of the payee that is being worked out.
+#[derive(Default)]
+pub struct Found<'k> {
+    of: RefCell<(&'k str, [Option<Rc<Given<'k>>>; 3])>,
+}
+
+impl<'k> Found<'k> {
+    pub fn get(&self, view: View<'k>, groups: &Groups<'k>, payee: &'k str, credit: &Credit) -> Rc<Given<'k>> {
+        let place = match credit {
+            Credit::Roles(_) => 0,
+            Credit::Reports => 1,
+            Credit::Team => 2,
+        };
+        let mut of = self.of.borrow_mut();
+        if of.0 != payee {
+            *of = (payee, Default::default());
+        }
+        of.1[place].get_or_insert_with(|| Rc::new(Given::of(view, groups.members_ever(payee, credit)))).clone()
+    }
+}
