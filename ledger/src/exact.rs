@@ -49,7 +49,7 @@ impl Exact {
         }
         let sign = den.signum();
         let shared = gcd(num.unsigned_abs(), den.unsigned_abs()) as i128;
-        Exact(Form::Small { num: sign * num / shared, den: sign * den / shared })
+        Exact(Form::Small { num: over(sign * num, shared), den: over(sign * den, shared) })
     }
 
     pub fn is_zero(&self) -> bool {
@@ -160,8 +160,23 @@ fn rounds_away(rest: u128, den: u128, whole: i128, rounding: Rounding) -> bool {
 
 fn gcd(a: u128, b: u128) -> u128 {
     match (u64::try_from(a), u64::try_from(b)) {
+        // Most often one is much longer than the other: the first step makes them alike.
+        (Ok(a), Ok(b)) if a > b && b > 0 => u128::from((a % b).gcd(&b)),
+        (Ok(a), Ok(b)) if b > a && a > 0 => u128::from((b % a).gcd(&a)),
         (Ok(a), Ok(b)) => u128::from(a.gcd(&b)),
         _ => a.gcd(&b),
+    }
+}
+
+/// `a / b`, without a division of 128 bits where it can be.
+fn over(a: i128, b: i128) -> i128 {
+    if b == 1 {
+        return a;
+    }
+    match (i64::try_from(a), i64::try_from(b)) {
+        // The quotient of the smallest by -1 needs a bit more.
+        (Ok(a), Ok(b)) if a != i64::MIN => i128::from(a / b),
+        _ => a / b,
     }
 }
 
@@ -199,11 +214,16 @@ impl Ord for Exact {
 
 /// `a/b + c/d` without big integers, if it fits.
 fn add_small(a: i128, b: i128, c: i128, d: i128) -> Option<Exact> {
+    match (a, c) {
+        (0, _) => return Some(Exact(Form::Small { num: c, den: d })),
+        (_, 0) => return Some(Exact(Form::Small { num: a, den: b })),
+        _ => {}
+    }
     if b == d {
         return Some(Exact::ratio(a.checked_add(c)?, b));
     }
     let shared = gcd(b.unsigned_abs(), d.unsigned_abs()) as i128;
-    let (left, right) = (d / shared, b / shared);
+    let (left, right) = (over(d, shared), over(b, shared));
     let num = a.checked_mul(left)?.checked_add(c.checked_mul(right)?)?;
     Some(Exact::ratio(num, b.checked_mul(left)?))
 }
@@ -213,10 +233,15 @@ fn multiply_small(a: i128, b: i128, c: i128, d: i128) -> Option<Exact> {
     if b == 1 && d == 1 {
         return a.checked_mul(c).filter(|num| *num != i128::MIN).map(Exact::whole);
     }
+    match ((a, b), (c, d)) {
+        ((1, 1), _) => return Some(Exact(Form::Small { num: c, den: d })),
+        (_, (1, 1)) => return Some(Exact(Form::Small { num: a, den: b })),
+        _ => {}
+    }
     let (left, right) =
         (gcd(a.unsigned_abs(), d.unsigned_abs()) as i128, gcd(c.unsigned_abs(), b.unsigned_abs()) as i128);
-    let num = (a / left).checked_mul(c / right)?;
-    let den = (b / right).checked_mul(d / left)?;
+    let num = over(a, left).checked_mul(over(c, right))?;
+    let den = over(b, right).checked_mul(over(d, left))?;
     (num != i128::MIN).then_some(Exact(Form::Small { num, den }))
 }
 

@@ -23,6 +23,8 @@ pub struct Context<'k> {
     pub credit: CreditIndex<'k>,
     pub detail: Detail,
     findings: RefCell<Findings>,
+    /// Exchange rates that were looked up already.
+    rates: RefCell<BTreeMap<(Currency, Currency, Day), Option<(Position, Exact)>>>,
 }
 
 /// What keeps a close from being right, and what is probably not meant. Each once, ordered.
@@ -56,7 +58,8 @@ impl Findings {
 
 impl<'k> Context<'k> {
     pub fn new(view: View<'k>, rules: &'k Rulebook, day: Day, detail: Detail) -> Context<'k> {
-        Context { view, rules, day, credit: CreditIndex::build(view, day), detail, findings: RefCell::default() }
+        let (findings, rates) = (RefCell::default(), RefCell::default());
+        Context { view, rules, day, credit: CreditIndex::build(view, day), detail, findings, rates }
     }
 
     pub fn findings(&self) -> Findings {
@@ -77,7 +80,9 @@ impl<'k> Context<'k> {
         if from == to {
             return (Exact::ONE, None);
         }
-        match self.view.rate(from, to, date) {
+        let mut rates = self.rates.borrow_mut();
+        let known = rates.entry((from, to, date)).or_insert_with(|| self.view.rate(from, to, date));
+        match known.clone() {
             Some((position, rate)) => (rate, Some(position)),
             None => {
                 self.fault(Problem::new(
