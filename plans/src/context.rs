@@ -24,8 +24,10 @@ pub struct Context<'k> {
     pub detail: Detail,
     findings: RefCell<Findings>,
     /// Exchange rates that were looked up already.
-    rates: RefCell<BTreeMap<(Currency, Currency, Day), Option<(Position, Exact)>>>,
+    rates: RefCell<BTreeMap<(Currency, Currency, Day), Option<Rate>>>,
 }
+
+type Rate = (Position, Exact);
 
 /// What keeps a close from being right, and what is probably not meant. Each once, ordered.
 #[derive(Default, Clone)]
