@@ -14,8 +14,8 @@ use crate::plan::Credit;
 pub struct Given<'k> {
     /// The payee and those on whose credit it is paid, at any time.
     pub members: BTreeSet<&'k str>,
-    /// What splits were on.
-    targets: BTreeSet<&'k Target>,
+    /// What splits were on, one and the same perhaps several times.
+    targets: Vec<&'k Target>,
     /// Contracts whose usage may count, ordered by id.
     pub contracts: Vec<&'k Contract>,
     /// Every version of every booking that may count, ascending.
@@ -26,7 +26,7 @@ pub struct Given<'k> {
 impl<'k> Given<'k> {
     fn of(view: View<'k>, members: BTreeSet<&'k str>) -> Given<'k> {
         let knowledge = view.knowledge;
-        let (mut targets, mut bookings, mut contracts) = (BTreeSet::new(), Vec::new(), Vec::new());
+        let (mut targets, mut bookings, mut contracts) = (Vec::new(), Vec::new(), Vec::new());
         let credits =
             members.iter().filter_map(|member| knowledge.payees.get(*member)).flat_map(|facts| &facts.credits);
         for index in credits {
@@ -34,22 +34,21 @@ impl<'k> Given<'k> {
             match &known.fact.body {
                 _ if !view.sees.sees(known.position) => {}
                 Body::Booking(_) => bookings.push(*index),
-                Body::CreditSplit(split) => drop(targets.insert(&split.on)),
+                Body::CreditSplit(split) => targets.push(&split.on),
                 _ => {}
             }
         }
         for target in &targets {
-            let named: Vec<&Contract> = match target {
-                Target::Booking(id) => {
-                    bookings.extend(knowledge.bookings.get(id).into_iter().flatten());
-                    Vec::new()
-                }
-                Target::Contract(id) => knowledge.contracts_named(id.as_str()).collect(),
-                Target::Account(id) => knowledge.contracts_of(id).collect(),
-            };
-            bookings.extend(named.iter().flat_map(|contract| &contract.bookings));
-            contracts.extend(named);
+            match target {
+                Target::Booking(id) => bookings.extend(knowledge.bookings.get(id).into_iter().flatten()),
+                Target::Contract(id) => contracts.extend(knowledge.contracts_named(id.as_str())),
+                Target::Account(id) => contracts.extend(knowledge.contracts_of(id)),
+            }
         }
+        // Many splits are on one contract; no entry named two of them first.
+        contracts.sort_by_key(|contract: &&Contract| contract.since);
+        contracts.dedup_by(|a, b| std::ptr::eq(*a, *b));
+        bookings.extend(contracts.iter().flat_map(|contract| &contract.bookings));
         bookings.sort();
         bookings.dedup();
         Given { members, targets, contracts: used(view, contracts), bookings, signals: OnceCell::new() }
