@@ -54,10 +54,9 @@ impl Naming {
             Naming::Contract => {
                 let Some((contract, month)) = item.rsplit_once('@') else { return false };
                 let Some(month) = Month::parse(month) else { return false };
-                let mut contracts = view.knowledge.contracts_named(contract).peekable();
-                // Of one that several accounts have had, all are picked whenever one of them moved.
-                contracts.peek().is_some()
-                    && contracts.all(|contract| picked.meets_of(&contract.account, month.first(), month.last()))
+                // Of one that went from one account to another, both are picked.
+                let contract = view.contract(contract);
+                contract.is_some_and(|contract| picked.meets_of(&contract.account, month.first(), month.last()))
             }
             Naming::Time => {
                 let span = PeriodSpan::parse(item, year_start);

@@ -346,9 +346,10 @@ impl<'k> View<'k> {
     pub fn contract(&self, id: &str) -> Option<&'k Contract> {
         let mut named = self.knowledge.contracts_named(id).filter(|contract| self.sees.sees(contract.since));
         let first = named.next()?;
-        let all = [first].into_iter().chain(named);
-        let used = |contract: &&'k Contract| self.bookings_of(contract).next().is_some() || self.is_metered(contract);
         // Nearly always there is only one.
+        let Some(second) = named.next() else { return Some(first) };
+        let all = [first, second].into_iter().chain(named);
+        let used = |contract: &&'k Contract| self.bookings_of(contract).next().is_some() || self.is_metered(contract);
         all.into_iter().find(used).or(Some(first))
     }
 

@@ -56,8 +56,12 @@ pub fn reached(knowledge: &Knowledge, rules: &Rulebook, since: Since) -> Reached
     }
     let acts = |position: Position| since.is_new(position) || acting.binary_search(&position).is_ok();
     for metered in knowledge.runs() {
-        for (from, to) in metered.run.moved_by(since.closed, (since.from, since.to), acts) {
-            reach.usage(&knowledge.contracts()[metered.contract as usize], from, to);
+        let contract = &knowledge.contracts()[metered.contract as usize];
+        // Of a contract that several accounts have had, usage of any day says whose it is.
+        let several = knowledge.contracts_named(contract.id.as_str()).nth(1).is_some();
+        let day = if several { Day::LAST } else { since.closed };
+        for (from, to) in metered.run.moved_by(day, (since.from, since.to), acts) {
+            reach.usage(contract, from, to);
         }
     }
     reach.end()
@@ -269,7 +273,11 @@ impl<'k> Reach<'k> {
         for signal in self.signals(thing).filter(|signal| self.is_past(signal.at)).collect::<Vec<_>>() {
             let accounts = self.accounts(signal);
             self.credited(payees, moved, signal.at, &accounts);
-            let named = self.named(signal).into_iter().collect();
+            let mut named: Payees = self.named(signal).into_iter().collect();
+            if let (Target::Contract(_), Some(account)) = (thing, &signal.account) {
+                // As long as the contract is not there, or has no split, it is theirs who have credit of this account.
+                named.extend(self.splits(&Target::Account(account.clone())));
+            }
             self.credited(&named, moved, signal.at, &accounts);
         }
     }
@@ -430,7 +438,13 @@ impl<'k> Reach<'k> {
                 payees.extend(self.to(&Target::Booking(booking.booking.clone())));
             }
         }
-        payees.extend(self.to(&Target::Account(account.clone())));
+        let thing = Target::Account(account.clone());
+        payees.extend(self.to(&thing));
+        // A contract that a signal names beside the account need not be there to have a split.
+        let beside = self.signals(&thing).filter_map(|signal| signal.contract.clone());
+        for contract in beside.collect::<BTreeSet<_>>() {
+            payees.extend(self.splits(&Target::Contract(contract)));
+        }
         let payees = Rc::new(payees);
         self.of_accounts.insert(account, payees.clone());
         payees

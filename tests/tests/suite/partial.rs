@@ -19,7 +19,7 @@ use replay::record::{Manner, Rejects, Source};
 use replay::stamp::Stamp;
 use serde_json::Value;
 
-use crate::history::{self, case, lines, told};
+use crate::history::{self, Meddled, case, lines, meddled, told};
 use crate::support::shared;
 
 /// What is done to a book, one after the other.
@@ -27,6 +27,10 @@ enum Step<'t> {
     Publish(&'t str),
     Record(&'t str),
     Close(&'t str),
+    /// With so many of the last entries left out.
+    CloseBelow(&'t str, u64),
+    /// Of any month to come.
+    Preview(&'t str),
     /// Up to a day; lifted, where it is none.
     Freeze(&'t str),
 }
@@ -76,18 +80,36 @@ fn take(book: &mut Book, step: Step<'_>, number: u8) -> Result<Taken, String> {
         }
         Step::Freeze(day) => match book.freeze(Day::parse(day), "a test", &stamp(number)) {
             Ok(_) => Ok(Taken::Done),
-            Err(_) => Ok(Taken::Refused),
+            Err(_) => Ok(Taken::Done),
         },
-        Step::Close(period) => {
-            let period = Month::parse(period).expect("a month");
-            let asked = Asked { full: true, ..Asked::of(period, None) };
-            match book.close_of(&asked, None, &stamp(number)) {
-                Ok(done) if done.compared => Ok(Taken::Compared),
-                Ok(_) => Ok(Taken::Done),
-                Err(CloseError::Refused(_)) => Ok(Taken::Refused),
-                Err(error) => Err(format!("close of {period}: {error}")),
+        Step::Close(period) => close(book, period, None, number),
+        Step::CloseBelow(period, back) => {
+            let least = book.size().saturating_sub(back);
+            match close(book, period, Some(least), number)? {
+                // Not below what the last close knew.
+                Taken::Refused => close(book, period, None, number),
+                taken => Ok(taken),
             }
         }
+        Step::Preview(period) => {
+            let asked = Asked { full: true, ..Asked::of(Month::parse(period).expect("a month"), None) };
+            match book.preview_of(&asked) {
+                Ok(preview) if preview.compared => Ok(Taken::Compared),
+                Ok(_) | Err(CloseError::Refused(_)) => Ok(Taken::Done),
+                Err(error) => Err(format!("preview of {period}: {error}")),
+            }
+        }
+    }
+}
+
+fn close(book: &mut Book, period: &str, known: Option<u64>, number: u8) -> Result<Taken, String> {
+    let period = Month::parse(period).expect("a month");
+    let asked = Asked { full: true, ..Asked::of(period, known) };
+    match book.close_of(&asked, None, &stamp(number)) {
+        Ok(done) if done.compared => Ok(Taken::Compared),
+        Ok(_) => Ok(Taken::Done),
+        Err(CloseError::Refused(_)) => Ok(Taken::Refused),
+        Err(error) => Err(format!("close of {period}: {error}")),
     }
 }
 
@@ -161,6 +183,52 @@ fn what_is_new_comes_to_the_same_at_random() {
     }
     eprintln!("{} closes were compared", compared.get());
     assert!(compared.get() > cases as usize, "only {} closes were compared", compared.get());
+}
+
+/// The same, with whatever else people do.
+#[test]
+fn what_is_new_comes_to_the_same_whatever_is_done() {
+    let cases = std::env::var("TRUEUP_CASES").map_or(64, |text| text.parse().expect("TRUEUP_CASES is a number"));
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let seed = std::env::var("TRUEUP_SEED").map_or(7, |text| text.parse().expect("TRUEUP_SEED is a number"));
+    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]));
+    let compared = Cell::new(0);
+    let more = proptest::collection::vec(history::choices(), 1..24);
+    let outcome = runner.run(&(case(), more), |(case, more)| {
+        let steps = meddled(told(&case), &more);
+        let texts: Vec<String> = steps.iter().map(text_of).collect();
+        let steps = steps.iter().zip(&texts).map(|(step, text)| match step {
+            Meddled::Publish(_) => Step::Publish(text),
+            Meddled::Record(_) => Step::Record(text),
+            Meddled::Close(_, 0) => Step::Close(text),
+            Meddled::Close(_, back) => Step::CloseBelow(text, *back),
+            Meddled::Freeze(_) => Step::Freeze(text),
+            Meddled::Preview(_) => Step::Preview(text),
+        });
+        let found = follow(steps).map_err(TestCaseError::fail)?;
+        compared.set(compared.get() + found);
+        Ok(())
+    });
+    if let Err(TestError::Fail(reason, (case, more))) = outcome {
+        let steps = meddled(told(&case), &more);
+        let shown = steps.iter().map(|step| match step {
+            Meddled::Publish(text) => format!("=== publish\n{text}"),
+            Meddled::Record(facts) => format!("=== record\n{}", lines(facts)),
+            Meddled::Close(period, back) => format!("=== close {period}, without {back}\n"),
+            Meddled::Freeze(day) => format!("=== freeze {day}\n"),
+            Meddled::Preview(period) => format!("=== preview {period}\n"),
+        });
+        panic!("{reason}\n{}", shown.collect::<String>());
+    }
+    eprintln!("{} closes were compared, whatever was done", compared.get());
+    assert!(compared.get() > cases as usize, "only {} closes were compared", compared.get());
+}
+
+fn text_of(step: &Meddled) -> String {
+    match step {
+        Meddled::Record(facts) => lines(facts),
+        Meddled::Publish(text) | Meddled::Close(text, _) | Meddled::Freeze(text) | Meddled::Preview(text) => text.clone(),
+    }
 }
 
 /// Other tests start commands meanwhile: until such a one has begun to run, it holds this process's locks, too.
@@ -344,4 +412,65 @@ fn what_reaches_far_is_reached() {
         let compared = follow(steps).unwrap_or_else(|differs| panic!("history {number}: {differs}"));
         assert_eq!(compared, closes - 1, "history {number}");
     }
+}
+
+const SHARED: &str = r#"{"fact": "account", "at": "2027-01-01", "account": "zeta"}
+{"fact": "credit-split", "at": "2027-01-01", "on": {"account": "zeta"}, "shares": [{"payee": "bob", "percent": "100%"}]}
+"#;
+
+/// What a second review found.
+#[test]
+fn what_goes_from_one_account_to_another_is_reached() {
+    let plain = PLAN.replace("id = \"lead\"", "id = \"lead\"\nperiod = \"month\"");
+    let plan = r#"plan = "p"
+version = 1
+edition = 1
+title = "p"
+currency = "USD"
+effective = 2027-01-01
+
+[[component]]
+id = "lead"
+measure = { signal = "lead", value = "value" }
+rate = "10%"
+
+[[component]]
+id = "use"
+measure = { usage = "amount" }
+rate = "10%"
+where = { segment = ["big"] }
+"#;
+    let signal = r#"{"fact": "signal", "at": "2027-01-06", "signal": "lead", "contract": "C-9", "account": "acme", "value": "100"}"#;
+    let contract_only = r#"{"fact": "signal", "at": "2027-01-06", "signal": "lead", "contract": "C-9", "value": "100"}"#;
+    let other = r#"{"fact": "booking", "at": "2027-02-05", "booking": "B-9", "account": "zeta", "contract": "C-9", "arr": "1000", "currency": "USD"}"#;
+    let split = r#"{"fact": "credit-split", "at": "2027-01-01", "on": {"contract": "C-9"}, "shares": [{"payee": "bob", "percent": "100%"}]}"#;
+    let paid = r#"{"fact": "signal", "at": "2027-02-06", "signal": "paid", "account": "acme"}"#;
+    let paid1 = r#"{"fact": "signal", "at": "2027-01-16", "signal": "paid", "account": "acme"}"#;
+    let used = r#"{"fact": "usage-snapshot", "account": "acme", "contract": "C-9", "from": "2027-01-01", "to": "2027-01-31", "amount": "310", "currency": "USD", "id": "00000000-0000-4000-8000-000000000009"}"#;
+    let gone = r#"{"fact": "retraction", "retracts": "00000000-0000-4000-8000-000000000009", "reason": "wrong"}"#;
+    let later = r#"{"fact": "usage-snapshot", "account": "zeta", "contract": "C-9", "from": "2027-03-01", "to": "2027-03-31", "amount": "620", "currency": "USD", "id": "00000000-0000-4000-8000-000000000010"}"#;
+    let later_gone = r#"{"fact": "retraction", "retracts": "00000000-0000-4000-8000-000000000010", "reason": "wrong"}"#;
+    let used_again = r#"{"fact": "usage-snapshot", "account": "zeta", "contract": "C-9", "from": "2027-01-01", "to": "2027-01-31", "amount": "620", "currency": "USD", "id": "00000000-0000-4000-8000-000000000011"}"#;
+    let big = r#"{"fact": "account", "at": "2027-01-01", "account": "acme", "segment": "big"}
+{"fact": "account", "at": "2027-01-01", "account": "zeta", "segment": "big"}"#;
+    let small = r#"{"fact": "account", "at": "2027-01-01", "account": "zeta", "segment": "small"}"#;
+    let histories: Vec<(&str, Vec<Step<'_>>)> = vec![
+        (&plain, vec![Step::Record(paid1), Step::Record(signal), Step::Close("2027-01"), Step::Record(other), Step::Close("2027-02")]),
+        (plan, vec![Step::Record(signal), Step::Close("2027-01"), Step::Record(other), Step::Close("2027-02")]),
+        (plan, vec![Step::Record(signal), Step::Close("2027-01"), Step::Record(split), Step::Close("2027-02")]),
+        (&plain, vec![Step::Record(split), Step::Record(signal), Step::Close("2027-01"), Step::Record(paid), Step::Close("2027-02")]),
+        (plan, vec![Step::Record(used), Step::Record(contract_only), Step::Record(gone), Step::Close("2027-01"), Step::Record(later), Step::Close("2027-02")]),
+        (plan, vec![Step::Record(used), Step::Record(contract_only), Step::Record(gone), Step::Record(later), Step::Close("2027-01"), Step::Record(later_gone), Step::Close("2027-02")]),
+        (plan, vec![Step::Record(big), Step::Record(used), Step::Record(gone), Step::Record(used_again), Step::Close("2027-01"), Step::Record(small), Step::Close("2027-02")]),
+    ];
+    let mut differ = Vec::new();
+    for (number, (plan, history)) in histories.into_iter().enumerate() {
+        let closes = history.iter().filter(|step| matches!(step, Step::Close(_))).count();
+        let steps = [Step::Publish(plan), Step::Record(PEOPLE), Step::Record(SHARED)].into_iter().chain(history);
+        match follow(steps) {
+            Ok(compared) => assert_eq!(compared, closes - 1, "history {number}"),
+            Err(error) => differ.push(format!("history {number}: {error}")),
+        }
+    }
+    assert!(differ.is_empty(), "{}", differ.join("\n\n"));
 }

@@ -3,10 +3,13 @@
 mod case;
 mod choices;
 mod gates;
+mod meddle;
 mod plans;
 mod teller;
 mod terms;
 mod told;
 
 pub use case::{Case, case};
+pub use choices::choices;
+pub use meddle::{Meddled, meddled};
 pub use told::{Step, lines, told, written};
