@@ -193,7 +193,7 @@ fn what_is_new_comes_to_the_same_whatever_is_done() {
     let seed = std::env::var("TRUEUP_SEED").map_or(7, |text| text.parse().expect("TRUEUP_SEED is a number"));
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]));
     let compared = Cell::new(0);
-    let more = proptest::collection::vec(history::choices(), 1..24);
+    let more = proptest::collection::vec(history::choices(), 1..60);
     let outcome = runner.run(&(case(), more), |(case, more)| {
         let steps = meddled(told(&case), &more);
         let texts: Vec<String> = steps.iter().map(text_of).collect();

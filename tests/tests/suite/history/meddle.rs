@@ -27,6 +27,11 @@ pub fn meddled(steps: Vec<Step>, seeds: &[Choices]) -> Vec<Meddled> {
     let mut told: Vec<Value> = Vec::new();
     let mut out = Vec::new();
     let (mut passed, mut next_id) = (0, 0);
+    let currency = steps.iter().find_map(|step| match step {
+        Step::Record(facts) => facts.iter().find_map(|fact| fact["currency"].as_str().filter(|_| fact["fact"] == "payee")),
+        _ => None,
+    });
+    out.push(Meddled::Publish(plan(&mut Chooser::of(&seeds[0][20..]), currency.unwrap_or("USD"))));
     for step in steps {
         match step {
             Step::Publish(text) => out.push(Meddled::Publish(text)),
@@ -34,6 +39,13 @@ pub fn meddled(steps: Vec<Step>, seeds: &[Choices]) -> Vec<Meddled> {
                 told.extend(facts.iter().cloned());
                 out.push(Meddled::Record(facts));
                 let month = closes[passed];
+                if passed == 0 {
+                    let mut meddler = Meddler { told: &mut told, untold: Vec::new(), next_id: &mut next_id, month };
+                    for payee in meddler.of("payee") {
+                        meddler.tell(json!({"fact": "assignment", "at": "2025-01-01", "payee": payee["payee"], "plan": "plan-z"}));
+                    }
+                    out.push(Meddled::Record(std::mem::take(&mut meddler.untold)));
+                }
                 for seed in seeds {
                     let c = &mut Chooser::of(seed);
                     if c.below(closes.len()) != passed {
@@ -59,6 +71,39 @@ pub fn meddled(steps: Vec<Step>, seeds: &[Choices]) -> Vec<Meddled> {
     out
 }
 
+/// A plan of what goes from one account to another most.
+fn plan(c: &mut Chooser, currency: &str) -> String {
+    let mut text = format!(
+        "plan = \"plan-z\"\nversion = 1\nedition = 1\ntitle = \"z\"\ncurrency = \"{currency}\"\neffective = 2025-01-01\n"
+    );
+    let measures = [
+        "{ signal = \"go-live\", value = \"value\" }",
+        "{ usage = \"amount\" }",
+        "{ booking = \"arr\" }",
+        "{ signal = \"go-live\", value = \"count\" }",
+        "{ usage = \"amount\", per = \"month\" }",
+    ];
+    for place in 0..3 + c.below(3) {
+        let at = (place + c.below(2)) % measures.len();
+        text += &format!("\n[[component]]\nid = \"z{place}\"\nmeasure = {}\nrate = \"10%\"\n", measures[at]);
+        text += c.pick(&["", "", "", "credit = \"team\"\n", "credit = \"reports\"\n"]);
+        text += c.pick(&["", "", "where = { segment = [\"enterprise\"] }\n", "where = { tier = [\"gold\"] }\n"]);
+        text += c.pick(&["", "", "", "period = \"month\"\ncap = \"5000\"\n", "cap = \"2000\"\n"]);
+        if at == 4 {
+            continue;
+        }
+        let part = |id: &str, rest: &str| format!("\n[[component.installment]]\nid = \"{id}\"\nshare = \"50%\"\n{rest}");
+        text += &c.pick(&[
+            String::new(),
+            part("a", "signal = \"activated\"\n") + &part("b", ""),
+            part("a", "after = \"1 month\"\nwhen = { metric = \"csat\", at-least = \"40\" }\notherwise = \"wait\"\n")
+                + &part("b", "when = { signal = \"approved\" }\n"),
+        ]);
+        text += c.pick(&["", "", "\n[[component.clawback]]\nid = \"back\"\nsignal = \"unpaid\"\n"]);
+    }
+    text
+}
+
 struct Meddler<'t> {
     told: &'t mut Vec<Value>,
     untold: Vec<Value>,
@@ -67,7 +112,7 @@ struct Meddler<'t> {
 }
 
 const NEAR: [i64; 6] = [-1, 0, -2, -1, 1, -3];
-const CONTRACTS: [&str; 8] = ["K9", "K1-acme", "K2-acme", "K1-bolt", "acme", "bolt", "K2-bolt", "K8"];
+const CONTRACTS: [&str; 6] = ["K9", "K9", "K9", "K1-acme", "acme", "bolt"];
 
 impl Meddler<'_> {
     fn tell(&mut self, mut fact: Value) {
