@@ -445,5 +445,45 @@ mod tests {
             let snapshots = run.snapshots(from, to, Sees::below(1_000), |_| false);
             prop_assert!(snapshots.iter().all(|snapshot| snapshot.from <= to && snapshot.to >= from));
         }
+
+        /// The same of what is in force at a size, without some entries, and where others were just corrected.
+        #[test]
+        fn sums_are_those_of_what_is_seen(
+            told in proptest::collection::vec((0usize..8, 1i32..9, -10_000_000_000i64..10_000_000_000, 0u32..6, any::<bool>()), 1..24),
+            from in 0i32..80, days in 1i32..60, size in 0u64..26,
+            hidden in proptest::collection::btree_set(0u32..24, 0..4), corrected in proptest::collection::btree_set(0u32..24, 0..3),
+        ) {
+            let (hidden, corrected) = (Vec::from_iter(hidden), Vec::from_iter(corrected));
+            let mut run = Run::default();
+            let mut list: Vec<(Day, Day, Amount, Option<Amount>, Option<Position>)> = Vec::new();
+            for (position, (slot, length, mantissa, scale, has_quantity)) in (0..).zip(told) {
+                let amount = Amount(rust_decimal::Decimal::new(mantissa, scale).normalize());
+                let from = day(slot as i32 * 10);
+                // One takes the place of what stood in its slot.
+                if let Some(known) = list.iter_mut().rposition(|known| known.0 == from && known.4.is_none()) {
+                    run.end_at(known as Position).replaced_by.push(position);
+                    list[known].4 = Some(position);
+                }
+                let quantity = has_quantity.then_some(amount);
+                let to = from.plus_days(length - 1);
+                run.insert(from, to, amount, quantity, position);
+                list.push((from, to, amount, quantity, None));
+            }
+            let sees = Sees { size, hidden: &hidden, corrected: &corrected };
+            let is_in_force = |position: Position| {
+                sees.holds(position) && list[position as usize].4.is_none_or(|by| !sees.sees(by))
+            };
+            let (from, to) = (day(from), day(from + days - 1));
+            for reading in [Reading::Amount, Reading::Quantity] {
+                let mut expected = Exact::ZERO;
+                for (position, (start, end, amount, quantity, _)) in (0..).zip(&list) {
+                    let value = match reading { Reading::Amount => Some(*amount), Reading::Quantity => *quantity };
+                    let Some(value) = value.filter(|_| is_in_force(position)) else { continue };
+                    let met = (*start).max(from).days_to((*end).min(to)).max(0);
+                    expected += &(value.exact() * Exact::ratio(i128::from(met), i128::from(start.days_to(*end))));
+                }
+                prop_assert_eq!(run.sum(from, to, reading, sees, is_in_force), expected);
+            }
+        }
     }
 }

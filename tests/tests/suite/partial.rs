@@ -227,7 +227,9 @@ fn what_is_new_comes_to_the_same_whatever_is_done() {
 fn text_of(step: &Meddled) -> String {
     match step {
         Meddled::Record(facts) => lines(facts),
-        Meddled::Publish(text) | Meddled::Close(text, _) | Meddled::Freeze(text) | Meddled::Preview(text) => text.clone(),
+        Meddled::Publish(text) | Meddled::Close(text, _) | Meddled::Freeze(text) | Meddled::Preview(text) => {
+            text.clone()
+        }
     }
 }
 
@@ -441,7 +443,8 @@ rate = "10%"
 where = { segment = ["big"] }
 "#;
     let signal = r#"{"fact": "signal", "at": "2027-01-06", "signal": "lead", "contract": "C-9", "account": "acme", "value": "100"}"#;
-    let contract_only = r#"{"fact": "signal", "at": "2027-01-06", "signal": "lead", "contract": "C-9", "value": "100"}"#;
+    let contract_only =
+        r#"{"fact": "signal", "at": "2027-01-06", "signal": "lead", "contract": "C-9", "value": "100"}"#;
     let other = r#"{"fact": "booking", "at": "2027-02-05", "booking": "B-9", "account": "zeta", "contract": "C-9", "arr": "1000", "currency": "USD"}"#;
     let split = r#"{"fact": "credit-split", "at": "2027-01-01", "on": {"contract": "C-9"}, "shares": [{"payee": "bob", "percent": "100%"}]}"#;
     let paid = r#"{"fact": "signal", "at": "2027-02-06", "signal": "paid", "account": "acme"}"#;
@@ -455,13 +458,63 @@ where = { segment = ["big"] }
 {"fact": "account", "at": "2027-01-01", "account": "zeta", "segment": "big"}"#;
     let small = r#"{"fact": "account", "at": "2027-01-01", "account": "zeta", "segment": "small"}"#;
     let histories: Vec<(&str, Vec<Step<'_>>)> = vec![
-        (&plain, vec![Step::Record(paid1), Step::Record(signal), Step::Close("2027-01"), Step::Record(other), Step::Close("2027-02")]),
+        (
+            &plain,
+            vec![
+                Step::Record(paid1),
+                Step::Record(signal),
+                Step::Close("2027-01"),
+                Step::Record(other),
+                Step::Close("2027-02"),
+            ],
+        ),
         (plan, vec![Step::Record(signal), Step::Close("2027-01"), Step::Record(other), Step::Close("2027-02")]),
         (plan, vec![Step::Record(signal), Step::Close("2027-01"), Step::Record(split), Step::Close("2027-02")]),
-        (&plain, vec![Step::Record(split), Step::Record(signal), Step::Close("2027-01"), Step::Record(paid), Step::Close("2027-02")]),
-        (plan, vec![Step::Record(used), Step::Record(contract_only), Step::Record(gone), Step::Close("2027-01"), Step::Record(later), Step::Close("2027-02")]),
-        (plan, vec![Step::Record(used), Step::Record(contract_only), Step::Record(gone), Step::Record(later), Step::Close("2027-01"), Step::Record(later_gone), Step::Close("2027-02")]),
-        (plan, vec![Step::Record(big), Step::Record(used), Step::Record(gone), Step::Record(used_again), Step::Close("2027-01"), Step::Record(small), Step::Close("2027-02")]),
+        (
+            &plain,
+            vec![
+                Step::Record(split),
+                Step::Record(signal),
+                Step::Close("2027-01"),
+                Step::Record(paid),
+                Step::Close("2027-02"),
+            ],
+        ),
+        (
+            plan,
+            vec![
+                Step::Record(used),
+                Step::Record(contract_only),
+                Step::Record(gone),
+                Step::Close("2027-01"),
+                Step::Record(later),
+                Step::Close("2027-02"),
+            ],
+        ),
+        (
+            plan,
+            vec![
+                Step::Record(used),
+                Step::Record(contract_only),
+                Step::Record(gone),
+                Step::Record(later),
+                Step::Close("2027-01"),
+                Step::Record(later_gone),
+                Step::Close("2027-02"),
+            ],
+        ),
+        (
+            plan,
+            vec![
+                Step::Record(big),
+                Step::Record(used),
+                Step::Record(gone),
+                Step::Record(used_again),
+                Step::Close("2027-01"),
+                Step::Record(small),
+                Step::Close("2027-02"),
+            ],
+        ),
     ];
     let mut differ = Vec::new();
     for (number, (plan, history)) in histories.into_iter().enumerate() {

@@ -27,11 +27,22 @@ pub fn meddled(steps: Vec<Step>, seeds: &[Choices]) -> Vec<Meddled> {
     let mut told: Vec<Value> = Vec::new();
     let mut out = Vec::new();
     let (mut passed, mut next_id) = (0, 0);
-    let currency = steps.iter().find_map(|step| match step {
-        Step::Record(facts) => facts.iter().find_map(|fact| fact["currency"].as_str().filter(|_| fact["fact"] == "payee")),
-        _ => None,
-    });
-    out.push(Meddled::Publish(plan(&mut Chooser::of(&seeds[0][20..]), currency.unwrap_or("USD"))));
+    let currency = steps
+        .iter()
+        .find_map(|step| match step {
+            Step::Record(facts) => {
+                facts.iter().find_map(|fact| fact["currency"].as_str().filter(|_| fact["fact"] == "payee"))
+            }
+            _ => None,
+        })
+        .map(str::to_owned);
+    let mut versions = 1;
+    out.push(Meddled::Publish(plan(
+        &mut Chooser::of(&seeds[0]),
+        currency.as_deref().unwrap_or("USD"),
+        1,
+        "2025-01-01",
+    )));
     for step in steps {
         match step {
             Step::Publish(text) => out.push(Meddled::Publish(text)),
@@ -52,6 +63,13 @@ pub fn meddled(steps: Vec<Step>, seeds: &[Choices]) -> Vec<Meddled> {
                         continue;
                     }
                     let mut meddler = Meddler { told: &mut told, untold: Vec::new(), next_id: &mut next_id, month };
+                    if passed > 0 && c.one_in(12) {
+                        versions += 1;
+                        let effective = day_near(c, month, &[0, 1, -1, -2]).to_string();
+                        let currency = currency.as_deref().unwrap_or("USD");
+                        out.push(Meddled::Publish(plan(c, currency, versions, &effective)));
+                        continue;
+                    }
                     let other = meddler.meddle(c, passed);
                     let untold = std::mem::take(&mut meddler.untold);
                     if !untold.is_empty() {
@@ -72,9 +90,9 @@ pub fn meddled(steps: Vec<Step>, seeds: &[Choices]) -> Vec<Meddled> {
 }
 
 /// A plan of what goes from one account to another most.
-fn plan(c: &mut Chooser, currency: &str) -> String {
+fn plan(c: &mut Chooser, currency: &str, version: u32, effective: &str) -> String {
     let mut text = format!(
-        "plan = \"plan-z\"\nversion = 1\nedition = 1\ntitle = \"z\"\ncurrency = \"{currency}\"\neffective = 2025-01-01\n"
+        "plan = \"plan-z\"\nversion = {version}\nedition = 1\ntitle = \"z\"\ncurrency = \"{currency}\"\neffective = {effective}\n"
     );
     let measures = [
         "{ signal = \"go-live\", value = \"value\" }",
@@ -82,22 +100,38 @@ fn plan(c: &mut Chooser, currency: &str) -> String {
         "{ booking = \"arr\" }",
         "{ signal = \"go-live\", value = \"count\" }",
         "{ usage = \"amount\", per = \"month\" }",
+        "{ growth = \"30 days\" }",
     ];
     for place in 0..3 + c.below(3) {
         let at = (place + c.below(2)) % measures.len();
         text += &format!("\n[[component]]\nid = \"z{place}\"\nmeasure = {}\nrate = \"10%\"\n", measures[at]);
         text += c.pick(&["", "", "", "credit = \"team\"\n", "credit = \"reports\"\n"]);
         text += c.pick(&["", "", "where = { segment = [\"enterprise\"] }\n", "where = { tier = [\"gold\"] }\n"]);
+        text += c.pick(&[
+            "",
+            "",
+            "",
+            "tiers = [{ from = \"1000\", rate = \"15%\" }]\nmode = \"retroactive\"\n",
+            "tiers = [{ from = \"1000\", rate = \"15%\" }]\n",
+        ]);
         text += c.pick(&["", "", "", "period = \"month\"\ncap = \"5000\"\n", "cap = \"2000\"\n"]);
-        if at == 4 {
+        if at >= 4 {
             continue;
         }
-        let part = |id: &str, rest: &str| format!("\n[[component.installment]]\nid = \"{id}\"\nshare = \"50%\"\n{rest}");
+        let part =
+            |id: &str, rest: &str| format!("\n[[component.installment]]\nid = \"{id}\"\nshare = \"50%\"\n{rest}");
         text += &c.pick(&[
             String::new(),
             part("a", "signal = \"activated\"\n") + &part("b", ""),
             part("a", "after = \"1 month\"\nwhen = { metric = \"csat\", at-least = \"40\" }\notherwise = \"wait\"\n")
                 + &part("b", "when = { signal = \"approved\" }\n"),
+            match at {
+                2 => {
+                    let waits = "when = { burn = \"30 days\", at-least = \"25%\" }\notherwise = \"wait\"\n";
+                    part("a", "consumed = \"10%\"\n") + &part("b", waits)
+                }
+                _ => part("a", "after = \"45 days\"\n") + &part("b", ""),
+            },
         ]);
         text += c.pick(&["", "", "\n[[component.clawback]]\nid = \"back\"\nsignal = \"unpaid\"\n"]);
     }
@@ -219,7 +253,8 @@ impl Meddler<'_> {
 
     fn booking(&mut self, c: &mut Chooser) {
         let id = c.pick(&["B-99", "B-98", "B-97"]);
-        let mut fact = json!({"fact": "booking", "at": self.day(c), "booking": id, "arr": "36000", "currency": self.currency()});
+        let mut fact =
+            json!({"fact": "booking", "at": self.day(c), "booking": id, "arr": "36000", "currency": self.currency()});
         fact["account"] = self.name(c, "account");
         fact["contract"] = json!(c.pick(&CONTRACTS));
         if c.one_in(3) {
@@ -274,7 +309,8 @@ impl Meddler<'_> {
     fn moved_contract(&mut self, c: &mut Chooser) {
         let kind = c.pick(&["usage-snapshot", "booking"]);
         let Some(one) = self.one(c, kind) else { return };
-        let named = |fact: &Value| fact.get("contract").filter(|name| !name.is_null()).unwrap_or(&fact["account"]).clone();
+        let named =
+            |fact: &Value| fact.get("contract").filter(|name| !name.is_null()).unwrap_or(&fact["account"]).clone();
         let contract = named(&one);
         let account = self.name(c, "account");
         let (usage, bookings) = (self.of("usage-snapshot"), self.of("booking"));
