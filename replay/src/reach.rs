@@ -377,6 +377,12 @@ impl<'k> Reach<'k> {
         }
         payees.extend(bookings.iter().flat_map(|booking| self.of_booking(booking)));
         // A narrower thing that is not there leaves the signal to those which it names beside it.
+        if let Some(id) = &signal.contract {
+            payees.extend(self.splits(&Target::Contract(id.clone())));
+            for contract in knowledge.contracts_named(id.as_str()) {
+                payees.extend(self.of_account(&contract.account).iter());
+            }
+        }
         if let Some(account) = &signal.account {
             payees.extend(self.of_account(account).iter());
         }

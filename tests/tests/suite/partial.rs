@@ -423,7 +423,6 @@ const SHARED: &str = r#"{"fact": "account", "at": "2027-01-01", "account": "zeta
 /// What a second review found.
 #[test]
 fn what_goes_from_one_account_to_another_is_reached() {
-    let plain = PLAN.replace("id = \"lead\"", "id = \"lead\"\nperiod = \"month\"");
     let plan = r#"plan = "p"
 version = 1
 edition = 1
@@ -456,10 +455,12 @@ where = { segment = ["big"] }
     let used_again = r#"{"fact": "usage-snapshot", "account": "zeta", "contract": "C-9", "from": "2027-01-01", "to": "2027-01-31", "amount": "620", "currency": "USD", "id": "00000000-0000-4000-8000-000000000011"}"#;
     let big = r#"{"fact": "account", "at": "2027-01-01", "account": "acme", "segment": "big"}
 {"fact": "account", "at": "2027-01-01", "account": "zeta", "segment": "big"}"#;
+    let known = r#"{"fact": "signal", "at": "2027-01-06", "signal": "lead", "account": "acme", "value": "100", "id": "00000000-0000-4000-8000-000000000012"}"#;
+    let beside = r#"{"fact": "signal", "at": "2027-02-16", "signal": "lead", "booking": "B-99", "contract": "acme", "value": "100", "corrects": "00000000-0000-4000-8000-000000000012"}"#;
     let small = r#"{"fact": "account", "at": "2027-01-01", "account": "zeta", "segment": "small"}"#;
     let histories: Vec<(&str, Vec<Step<'_>>)> = vec![
         (
-            &plain,
+            PLAN,
             vec![
                 Step::Record(paid1),
                 Step::Record(signal),
@@ -471,7 +472,7 @@ where = { segment = ["big"] }
         (plan, vec![Step::Record(signal), Step::Close("2027-01"), Step::Record(other), Step::Close("2027-02")]),
         (plan, vec![Step::Record(signal), Step::Close("2027-01"), Step::Record(split), Step::Close("2027-02")]),
         (
-            &plain,
+            PLAN,
             vec![
                 Step::Record(split),
                 Step::Record(signal),
@@ -513,6 +514,17 @@ where = { segment = ["big"] }
                 Step::Close("2027-01"),
                 Step::Record(small),
                 Step::Close("2027-02"),
+            ],
+        ),
+        // Of what is not there any more on its new date, an item is left, which comes to nothing.
+        (
+            plan,
+            vec![
+                Step::Record(known),
+                Step::Close("2027-01"),
+                Step::Close("2027-02"),
+                Step::Record(beside),
+                Step::Close("2027-03"),
             ],
         ),
     ];
