@@ -403,6 +403,9 @@ mod tests {
         Day::from_number(20_000 + i64::from(number)).expect("a day")
     }
 
+    /// Days, amount, quantity, and what ended it.
+    type Told = (Day, Day, Amount, Option<Amount>, Option<Position>);
+
     proptest! {
         /// Against the plainest model: a list of snapshots, summed day by day.
         #[test]
@@ -455,7 +458,7 @@ mod tests {
         ) {
             let (hidden, corrected) = (Vec::from_iter(hidden), Vec::from_iter(corrected));
             let mut run = Run::default();
-            let mut list: Vec<(Day, Day, Amount, Option<Amount>, Option<Position>)> = Vec::new();
+            let mut list: Vec<Told> = Vec::new();
             for (position, (slot, length, mantissa, scale, has_quantity)) in (0..).zip(told) {
                 let amount = Amount(rust_decimal::Decimal::new(mantissa, scale).normalize());
                 let from = day(slot as i32 * 10);

@@ -64,13 +64,23 @@ pub struct Asked<'a> {
     /// K; everything, unless given.
     pub known: Option<u64>,
     pub opening: Option<&'a Opening>,
-    /// Everything is worked out, not only what something new reaches, and must come to the same.
-    pub full: bool,
+    pub way: Way,
+}
+
+/// How it is found what a close posts. Each way comes to the same.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Way {
+    /// In a large book what something new reaches is worked out, in a small one everything.
+    BySize,
+    /// What something new reaches; everything, where nobody can say what that is.
+    WhatIsNew,
+    /// Both, and any difference stops the close.
+    Both,
 }
 
 impl Asked<'static> {
     pub fn of(period: Month, known: Option<u64>) -> Asked<'static> {
-        Asked { period, known, opening: None, full: false }
+        Asked { period, known, opening: None, way: Way::BySize }
     }
 }
 
@@ -177,24 +187,16 @@ impl Book {
                 format!("{} is closed already, and only a book's first close can be an opening", last.close.period);
             return Err(refused("close-opening", message, "close without `--opening`"));
         }
-        let partial = match opening {
-            None if asked.full || self.size() > PARTIAL_FROM => self.work_out(period, known),
-            Some(_) | None => None,
+        let all = || self.preview_with(asked, known, self.work_out_all(period, known));
+        let is_small = asked.way == Way::BySize && self.size() <= PARTIAL_FROM;
+        let Some(worked) = (opening.is_none() && !is_small).then(|| self.work_out(period, known)).flatten() else {
+            return Ok(all());
         };
-        let compared = asked.full && partial.is_some();
-        let preview = match (partial, asked.full) {
-            (Some(worked), false) => self.preview_with(asked, known, worked),
-            (Some(worked), true) => {
-                let partial = self.preview_with(asked, known, worked);
-                same_figures(
-                    self.preview_with(asked, known, self.work_out_all(period, known)),
-                    partial,
-                    &self.state.schedule,
-                )?
-            }
-            (None, _) => self.preview_with(asked, known, self.work_out_all(period, known)),
-        };
-        Ok(Preview { compared, ..preview })
+        let partial = self.preview_with(asked, known, worked);
+        match asked.way {
+            Way::BySize | Way::WhatIsNew => Ok(partial),
+            Way::Both => Ok(Preview { compared: true, ..same_figures(all(), partial, &self.state.schedule)? }),
+        }
     }
 
     /// What something new reaches, and what comes up; `None` where it is not known what that is.

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 use ledger::date::Month;
-use replay::close::{Asked, CloseDone, TotalOf, hex};
+use replay::close::{Asked, CloseDone, TotalOf, Way, hex};
 
 use crate::arguments::{Format, digest, month};
 use crate::desk::{Desk, Outcome};
@@ -36,7 +36,8 @@ impl Close {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
         let opening = self.opening.read()?;
         let mut book = desk.book_to_write()?;
-        let asked = Asked { period: self.period, known: self.at, opening: opening.as_ref(), full: self.full };
+        let way = if self.full { Way::Both } else { Way::BySize };
+        let asked = Asked { period: self.period, known: self.at, opening: opening.as_ref(), way };
         let wait = desk.wait("closing");
         let done = book.close_of(&asked, self.expect, &desk.stamp()?)?;
         drop(wait);

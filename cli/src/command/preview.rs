@@ -5,7 +5,7 @@ use std::io::{Write, stdout};
 use clap::Args;
 use ledger::date::Month;
 use ledger::problem::Problem;
-use replay::close::{Asked, Preview, hex};
+use replay::close::{Asked, Preview, Way, hex};
 
 use crate::arguments::{Format, month};
 use crate::at::At;
@@ -36,7 +36,7 @@ impl PreviewOf {
         let opening = self.opening.read()?;
         let book = desk.book()?;
         let known = Some(self.at.size(&book)?);
-        let asked = Asked { period: self.period, known, opening: opening.as_ref(), full: false };
+        let asked = Asked { period: self.period, known, opening: opening.as_ref(), way: Way::BySize };
         let wait = desk.wait("evaluating");
         let preview = book.preview_of(&asked)?;
         drop(wait);

@@ -7,7 +7,7 @@ use ledger::log::Log;
 use ledger::store::Files;
 use projections::accounts::Closed;
 use replay::book::{Book, BookError};
-use replay::close::Asked;
+use replay::close::{Asked, Way};
 
 use super::folder::Folder;
 use super::memory::most;
@@ -128,7 +128,7 @@ fn late(
     record(&mut book, &usage, month);
     std::fs::remove_file(&usage).expect("removed");
     if is_judged {
-        let asked = Asked { full: true, ..Asked::of(month, None) };
+        let asked = Asked { way: Way::Both, ..Asked::of(month, None) };
         let (preview, took) = timed(|| book.preview_of(&asked).expect("both ways come to the same"));
         assert!(preview.compared, "the preview was worked out both ways");
         report.seconds("the same, worked out both ways and compared", None, took);

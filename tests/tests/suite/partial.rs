@@ -14,7 +14,7 @@ use ledger::store::{Memory, StoreError};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use replay::admit::Superseded;
 use replay::book::{Book, BookError};
-use replay::close::{Asked, CloseError};
+use replay::close::{Asked, CloseError, Way};
 use replay::record::{Manner, Rejects, Source};
 use replay::stamp::Stamp;
 use serde_json::Value;
@@ -23,6 +23,7 @@ use crate::history::{self, Meddled, case, lines, meddled, told};
 use crate::support::shared;
 
 /// What is done to a book, one after the other.
+#[derive(Copy, Clone)]
 enum Step<'t> {
     Publish(&'t str),
     Record(&'t str),
@@ -41,16 +42,24 @@ fn stamp(number: u8) -> Stamp {
     Stamp { now, author: words.clone(), user: words, seed: Seed([number; 32]), secret: Seed([!number; 32]) }
 }
 
-/// Follows the steps in one process, each close both ways; gives how many were compared. Lines that do not fit are left
-/// out, and what is refused as a whole ends it.
+/// Follows the steps in two books: in one each close is made both ways, in the other never but by what is new, so that one
+/// goes on from what the last one left. Both must have the same log. Gives how many closes were compared. Lines that do not
+/// fit are left out, and what is refused as a whole ends it.
 fn follow<'t>(steps: impl Iterator<Item = Step<'t>>) -> Result<usize, String> {
     let keys = tempfile::tempdir().expect("a temporary folder");
-    let store = Box::<Memory>::default();
-    let named = Name::new("acme").expect("a name");
-    let mut book = Book::init_in(store, keys.path().join("keys"), named, &stamp(0)).expect("a book");
+    let book = |keys| {
+        let named = Name::new("acme").expect("a name");
+        Book::init_in(Box::<Memory>::default(), keys, named, &stamp(0)).expect("a book")
+    };
+    let (mut judged, mut alone) = (book(keys.path().join("judged")), book(keys.path().join("alone")));
     let mut compared = 0;
     for (number, step) in (1..).zip(steps) {
-        match take(&mut book, step, number)? {
+        let taken = take(&mut judged, step, number, Way::Both)?;
+        take(&mut alone, step, number, Way::WhatIsNew)?;
+        if judged.root() != alone.root() {
+            return Err(format!("step {number} leaves another log where only what is new was ever worked out"));
+        }
+        match taken {
             Taken::Done => {}
             Taken::Compared => compared += 1,
             Taken::Refused => break,
@@ -65,7 +74,7 @@ enum Taken {
     Refused,
 }
 
-fn take(book: &mut Book, step: Step<'_>, number: u8) -> Result<Taken, String> {
+fn take(book: &mut Book, step: Step<'_>, number: u8, way: Way) -> Result<Taken, String> {
     match step {
         Step::Publish(text) => match book.publish("plan.toml", text, &stamp(number)) {
             Ok(_) => Ok(Taken::Done),
@@ -82,17 +91,17 @@ fn take(book: &mut Book, step: Step<'_>, number: u8) -> Result<Taken, String> {
             Ok(_) => Ok(Taken::Done),
             Err(_) => Ok(Taken::Done),
         },
-        Step::Close(period) => close(book, period, None, number),
+        Step::Close(period) => close(book, period, None, number, way),
         Step::CloseBelow(period, back) => {
             let least = book.size().saturating_sub(back);
-            match close(book, period, Some(least), number)? {
+            match close(book, period, Some(least), number, way)? {
                 // Not below what the last close knew.
-                Taken::Refused => close(book, period, None, number),
+                Taken::Refused => close(book, period, None, number, way),
                 taken => Ok(taken),
             }
         }
         Step::Preview(period) => {
-            let asked = Asked { full: true, ..Asked::of(Month::parse(period).expect("a month"), None) };
+            let asked = Asked { way, ..Asked::of(Month::parse(period).expect("a month"), None) };
             match book.preview_of(&asked) {
                 Ok(preview) if preview.compared => Ok(Taken::Compared),
                 Ok(_) | Err(CloseError::Refused(_)) => Ok(Taken::Done),
@@ -102,9 +111,9 @@ fn take(book: &mut Book, step: Step<'_>, number: u8) -> Result<Taken, String> {
     }
 }
 
-fn close(book: &mut Book, period: &str, known: Option<u64>, number: u8) -> Result<Taken, String> {
+fn close(book: &mut Book, period: &str, known: Option<u64>, number: u8, way: Way) -> Result<Taken, String> {
     let period = Month::parse(period).expect("a month");
-    let asked = Asked { full: true, ..Asked::of(period, known) };
+    let asked = Asked { way, ..Asked::of(period, known) };
     match book.close_of(&asked, None, &stamp(number)) {
         Ok(done) if done.compared => Ok(Taken::Compared),
         Ok(_) => Ok(Taken::Done),
@@ -275,7 +284,9 @@ fn what_comes_up_is_known_to_the_next_start() {
             }
             let mut book = open(&place);
             assert_eq!(book.doubts().len(), usize::from(is_damaged), "{:?}", book.doubts());
-            match take(&mut book, step, number).unwrap_or_else(|differs| panic!("{}: {differs}", case["name"])) {
+            match take(&mut book, step, number, Way::Both)
+                .unwrap_or_else(|differs| panic!("{}: {differs}", case["name"]))
+            {
                 Taken::Compared => {
                     assert!(!is_damaged, "a damaged file was used");
                     compared += 1;
