@@ -182,14 +182,10 @@ impl<'k> CreditIndex<'k> {
 
 /// Whether one of these ever had a share of something.
 fn is_credited(view: View<'_>, subject: &Subject<'_>, payees: &BTreeSet<&str>) -> bool {
-    shares_ever(view, subject).any(|share| payees.contains(share.payee.as_str()))
-}
-
-/// All shares that were ever recorded of what something is about.
-fn shares_ever<'k>(view: View<'k>, subject: &Subject<'k>) -> impl Iterator<Item = &'k Share> + use<'k> {
-    let credits = subject.booking.into_iter().flat_map(move |booking| view.credits_ever(&booking.fact.booking));
-    let splits: Vec<_> = subject.things.iter().flat_map(|thing| view.splits_ever(thing)).collect();
-    credits.chain(splits.into_iter().flat_map(|split| &split.shares))
+    let is_theirs = |share: &Share| payees.contains(share.payee.as_str());
+    let own = subject.booking.map(|booking| &booking.fact.booking);
+    own.is_some_and(|id| view.credits_ever(id).any(is_theirs))
+        || subject.things.iter().any(|thing| view.splits_ever(thing).flat_map(|split| &split.shares).any(is_theirs))
 }
 
 /// A signal item has the booking that its signal names, and that booking's contract and account.
