@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
-use ledger::fact::{Nature, Target};
+use ledger::fact::Nature;
 use ledger::id::{ComponentId, Name, PlanId};
 use ledger::money::{Currency, Money};
 use ledger::problem::Problem;
@@ -23,7 +23,7 @@ use crate::rate::{Standing, earned};
 use crate::target;
 use crate::term::{Term, terms};
 use crate::touch::Wanted;
-use crate::why::{Formula, Step, StepKind};
+use crate::why::{Detail, Formula, Step, StepKind};
 
 /// What a line has come to by E.
 #[derive(Clone, Debug)]
@@ -33,16 +33,6 @@ pub struct Entitled {
     pub nature: Nature,
     pub version: Option<u32>,
     pub why: Vec<Step>,
-    /// `None` for what has no item: an adjustment.
-    pub item: Option<Stands>,
-}
-
-/// Where the item of a line stands.
-#[derive(Clone, Debug)]
-pub struct Stands {
-    pub on: Day,
-    /// What it is or is about: a booking, a contract's usage, or neither.
-    pub thing: Option<Target>,
 }
 
 /// Everything that is told of a payee: lines, and what stands beside them.
@@ -326,8 +316,7 @@ fn add(
         item: item.key.clone(),
         part: Some(part),
     };
-    let stands = Stands { on: item.date, thing: item.subject.things.first().cloned() };
-    let fresh = Entitled { amount, due, nature, version: Some(plan.version), why, item: Some(stands) };
+    let fresh = Entitled { amount, due, nature, version: Some(plan.version), why };
     let key = (plan.currency, name);
     match result.lines.get_mut(&key) {
         None => drop(result.lines.insert(key, fresh)),
@@ -361,7 +350,7 @@ pub fn adjustments(context: &Context<'_>, payee: &str, result: &mut Entitlement)
             )
         };
         let why = if context.explains() { vec![formula()] } else { Vec::new() };
-        let line = Entitled { amount, due: fact.at, nature: Nature::Adjustment, version: None, why, item: None };
+        let line = Entitled { amount, due: fact.at, nature: Nature::Adjustment, version: None, why };
         result.lines.insert((fact.currency, name), line);
     }
 }
@@ -369,7 +358,7 @@ pub fn adjustments(context: &Context<'_>, payee: &str, result: &mut Entitlement)
 /// Where the payee stands in the period that E lies in, for components that have begun.
 fn attainment(cell: Cell<'_, '_>, items: &[Item<'_>], earnings: &[Earning], result: &mut Entitlement) {
     let context = cell.context;
-    if !context.explains() || !cell.term.contains(context.day.min(cell.term.last)) {
+    if context.detail == Detail::Figures || !cell.term.contains(context.day.min(cell.term.last)) {
         return;
     }
     let Some(published) = context.rules.in_force(cell.term.plan(), context.day, context.view.sees) else { return };

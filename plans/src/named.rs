@@ -1,13 +1,12 @@
 //! Where the item of a posted line stood, told from its name without working it out again (calculation.md 4).
 
 use ledger::date::{Day, Month};
-use ledger::fact::{Body, Booking, Target};
+use ledger::fact::{Body, Booking};
 use ledger::id::{AccountId, BookingId};
 use projections::knowledge::Knowledge;
 use projections::view::View;
 
 use crate::calendar::PeriodSpan;
-use crate::entitlement::Stands;
 use crate::picked::Picked;
 use crate::plan::{Component, Earned, Measure, Per};
 
@@ -64,21 +63,31 @@ impl Naming {
             }
         }
     }
-}
 
-impl Stands {
-    /// The dates on which the item stands in any version of what it is, and its account.
-    pub fn ever<'k>(&'k self, knowledge: &'k Knowledge) -> Vec<(Day, Option<&'k AccountId>)> {
-        match &self.thing {
-            Some(Target::Booking(id)) => versions(knowledge, id).map(|fact| (fact.at, Some(&fact.account))).collect(),
-            Some(Target::Contract(id)) => {
-                let contracts = knowledge.contracts_named(id.as_str());
-                contracts.map(|contract| (self.on, Some(&contract.account))).collect()
+    /// Where an item of this name stands in any version of what it is.
+    pub fn ever<'k>(self, knowledge: &'k Knowledge, item: &str, year_start: u32) -> Vec<Stood<'k>> {
+        match self {
+            Naming::Booking => {
+                let id = BookingId::new(item);
+                let versions = id.iter().flat_map(|id| versions(knowledge, id));
+                versions.map(|fact| (fact.at, fact.at, Some(&fact.account))).collect()
             }
-            Some(Target::Account(_)) | None => vec![(self.on, None)],
+            Naming::Contract => {
+                let Some((contract, month)) = item.rsplit_once('@') else { return Vec::new() };
+                let Some(month) = Month::parse(month) else { return Vec::new() };
+                let contracts = knowledge.contracts_named(contract);
+                contracts.map(|contract| (month.first(), month.last(), Some(&contract.account))).collect()
+            }
+            Naming::Time => {
+                let span = PeriodSpan::parse(item, year_start);
+                span.map(|span| (span.first_day(), span.last_day(), None)).into_iter().collect()
+            }
         }
     }
 }
+
+/// Days on which an item may stand, and its account there.
+pub type Stood<'k> = (Day, Day, Option<&'k AccountId>);
 
 fn versions<'k>(knowledge: &'k Knowledge, id: &BookingId) -> impl Iterator<Item = &'k Booking> {
     let known = knowledge.bookings.get(id).into_iter().flatten().map(|index| knowledge.fact(*index));

@@ -66,9 +66,14 @@ impl Picked {
 
     /// Whether an item is looked at. What is of no account is, where anything of its date is.
     pub fn contains(&self, account: Option<&AccountId>, day: Day) -> bool {
+        self.may_contain(account, day, day)
+    }
+
+    /// Whether an item that stands on one of these days may be looked at.
+    pub fn may_contain(&self, account: Option<&AccountId>, from: Day, to: Day) -> bool {
         match account {
-            None => self.any.contains(day),
-            Some(account) => self.meets_of(account, day, day),
+            None => self.any.meets(from, to),
+            Some(account) => self.meets_of(account, from, to),
         }
     }
 

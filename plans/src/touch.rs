@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use ledger::date::{Day, Month, Span};
 use ledger::id::{AccountId, ComponentId, Name};
+use projections::knowledge::Knowledge;
 
 use crate::calendar::PeriodSpan;
 use crate::dates::Dates;
-use crate::named::Naming;
+use crate::named::{Naming, Stood};
 use crate::picked::Picked;
 use crate::plan::{
     Against, Baseline, ClawbackTrigger, Component, Condition, Credit, Earned, Measure, Mode, Per, Period, Take, Trigger,
@@ -133,7 +134,9 @@ impl<'k> Shape<'k> {
         let months = |picked: &mut Picked, account, from, to| {
             picked.add(account, Month::of(from).first(), Month::of(to).last());
         };
-        months(&mut moved, None, closed.next(), day);
+        if closed < day {
+            months(&mut moved, None, closed.next(), day);
+        }
         for Touch { what, account } in touches {
             let account = account.as_ref().filter(|_| self.by_account);
             match what {
@@ -196,15 +199,20 @@ impl<'k> Shape<'k> {
         self.versions.iter().map(|component| &component.credit)
     }
 
-    /// What must be worked out for the lines of an item that may stand on these dates, each time in this account; `None` where
-    /// it may stand elsewhere, for a signal is found by its first id.
-    pub fn around(&self, dates: &[(Day, Option<&AccountId>)]) -> Option<Wanted> {
+    /// Where the item of a line may stand, told from its name; `None` where nobody can say.
+    pub fn ever<'n>(&self, knowledge: &'n Knowledge, item: &str) -> Option<Vec<Stood<'n>>> {
+        let (naming, year_start) = self.naming()?;
+        Some(naming.ever(knowledge, item, year_start))
+    }
+
+    /// What must be worked out for the lines of an item; `None` where nobody can say.
+    pub fn around_item(&self, knowledge: &Knowledge, item: &str) -> Option<Wanted> {
         let (period, year_start) = self.period?;
-        self.naming?;
+        let stood = self.ever(knowledge, item).filter(|stood| !stood.is_empty())?;
         let mut found = Picked::nothing();
-        for (day, account) in dates {
+        for (from, to, account) in stood {
             let account = account.filter(|_| self.by_account);
-            found.add(account, Month::of(*day).first(), Month::of(*day).last());
+            found.add(account, Month::of(from).first(), Month::of(to).last());
         }
         Some(self.with_running_totals(&Picked::nothing(), &found, &|day| PeriodSpan::of(period, year_start, day)))
     }

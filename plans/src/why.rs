@@ -27,10 +27,13 @@ ledger::words! {
     }
 }
 
-/// Whether steps are written: closing needs figures only, a statement tells why.
+/// How much is told: closing needs figures only, a statement tells how far somebody is, and why each of its lines is.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Detail {
     Figures,
+    /// Figures and attainment.
+    Standing,
+    /// Steps are written.
     Reasons,
 }
 

@@ -285,6 +285,14 @@ impl Run {
         new.map(|(index, _)| self.interval(index)).chain(ended.map(|ended| (ended.snapshot.from, ended.snapshot.to)))
     }
 
+    /// Where snapshots were recorded from one size on up to another, whatever became of them.
+    pub fn recorded_between(&self, from: u64, to: u64) -> impl Iterator<Item = Position> {
+        let between = position_below(from)..position_below(to);
+        let is_new = self.latest >= between.start;
+        let columns = self.positions.iter().filter(move |_| is_new).chain(self.ended_starts.keys()).copied();
+        columns.filter(move |position| between.contains(position))
+    }
+
     /// Every snapshot that was ever recorded, whatever became of it: where, and the days that it covers.
     pub fn recorded(&self) -> impl Iterator<Item = (Position, (Day, Day))> {
         let columns = self.positions.iter().enumerate().map(|(index, position)| (*position, self.interval(index)));

@@ -8,10 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::date::Day;
 use ledger::fact::{Body, Booking, OneOf, Target};
-use ledger::id::{AccountId, BookingId, PayeeId};
+use ledger::id::{AccountId, BookingId, PayeeId, PlanId};
 use ledger::key::natural_key;
 use ledger::money::Money;
-use plans::context::Context;
 use plans::credit::{CreditIndex, subject_of_signal};
 use plans::picked::Picked;
 use plans::plan::Credit;
@@ -20,87 +19,81 @@ use plans::why::Detail;
 use projections::accounts::Closed;
 use projections::knowledge::narrowest;
 use projections::life::{Position, Sees};
+use projections::lines::LineName;
 use projections::view::View;
 
 use crate::book::Book;
-use crate::evaluate::{Evaluation, evaluate};
+use crate::evaluate::evaluate_some;
+use crate::partial::Agenda;
+use crate::reach::{Reached, Since, Without};
+use crate::schedule::Waiting as Coming;
 use crate::statement::{Cause, Figures, Line};
 
 /// News of one item and kind.
 struct Group {
     kind: String,
     item: String,
+    /// That of which it is a version.
+    plan: Option<PlanId>,
     positions: Vec<Position>,
+}
+
+/// Which news is held against a line. Both come to the same.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Held {
+    /// What can have moved it.
+    ThatReaches,
+    /// All of it: the judge of the other, and much slower.
+    All,
 }
 
 impl Book {
     /// The causes of each line's difference, in the order of the lines; none for a line that is posted for the first time.
-    pub(crate) fn causes(&self, closed: &Closed, figures: &Figures) -> Vec<Vec<Cause>> {
-        let mut causes: Vec<Vec<Cause>> = figures.lines.iter().map(|_| Vec::new()).collect();
+    pub(crate) fn causes(&self, closed: &Closed, figures: &Figures, held: Held) -> Vec<Vec<Cause>> {
         let before = self.state.accounts.closes.iter().rev().find(|other| other.position < closed.position);
         let (Some(before), true) = (before, figures.lines.iter().any(|line| line.reason.is_some())) else {
-            return causes;
+            return figures.lines.iter().map(|_| Vec::new()).collect();
         };
         let groups = self.news(before.close.known, closed.close.known, &figures.holder.0);
-        let mut hidden: Vec<Position> = groups.iter().flat_map(|group| group.positions.iter().copied()).collect();
-        hidden.sort();
-        let size = closed.close.known;
-        let mut last = self.amounts(figures, size, before.close.period.last(), &hidden);
-        let frozen = self.state.accounts.freezes.iter().map(|(position, _)| *position);
-        let frozen: Vec<Position> = frozen.filter(|position| u64::from(*position) < size).collect();
-        let before_it = std::mem::replace(&mut last, figures.lines.iter().map(|line| line.before).collect());
-        // What the previous close did not post: a freeze withheld it, or the program worked it out in another way.
-        tell(figures, &mut causes, &mut last, before_it, || {
-            let kind = if frozen.is_empty() { "engine" } else { "freeze" };
-            (kind.to_owned(), String::new(), frozen.clone())
-        });
-        let time = self.amounts(figures, size, closed.close.period.last(), &hidden);
-        tell(figures, &mut causes, &mut last, time, || ("time".to_owned(), String::new(), Vec::new()));
-        for group in groups {
-            hidden.retain(|position| !group.positions.contains(position));
-            let now = self.amounts(figures, size, closed.close.period.last(), &hidden);
-            tell(figures, &mut causes, &mut last, now, || {
-                (group.kind.clone(), group.item.clone(), group.positions.clone())
-            });
+        let steps = Steps::of(self, (before, closed), figures, &groups, held);
+        let causes = steps.told(&groups);
+        let fits = |(line, causes): (&Line, &Vec<Cause>)| {
+            line.reason.is_none()
+                || Money::sum(figures.holder.1, causes.iter().map(|cause| cause.amount)) == line.amount
+        };
+        if figures.lines.iter().zip(&causes).all(fits) {
+            return causes;
         }
-        causes
-    }
-
-    /// What the lines come to without some entries.
-    fn amounts(&self, figures: &Figures, size: u64, day: Day, hidden: &[Position]) -> Vec<Money> {
-        let view = View { knowledge: &self.state.knowledge, sees: Sees { hidden, ..Sees::below(size) } };
-        let context = Context::new(view, &self.state.rules, day, Detail::Figures);
-        let evaluation = evaluate(&context, [&figures.holder.0].into_iter());
-        figures.lines.iter().map(|line| amount(&evaluation, figures, line)).collect()
+        debug_assert!(held == Held::All, "BUG: news that moved a line was not held against it: {causes:?}");
+        Steps::of(self, (before, closed), figures, &groups, Held::All).told(&groups)
     }
 
     /// What was recorded in a stretch of the log and could matter to a payee, grouped, in the order of the log.
     fn news(&self, from: u64, to: u64, payee: &PayeeId) -> Vec<Group> {
-        let reach = Reach::of(View::new(&self.state.knowledge, to), &self.state.rules, payee);
-        let mut groups: BTreeMap<(String, String), Vec<Position>> = BTreeMap::new();
-        let mut add = |kind: &str, item: String, position: Position| {
-            groups.entry((kind.to_owned(), item)).or_default().push(position)
+        let knowledge = &self.state.knowledge;
+        let mine = Mine::of(View::new(knowledge, to), &self.state.rules, payee);
+        let mut groups: BTreeMap<(String, String), Group> = BTreeMap::new();
+        let mut add = |kind: &str, item: String, plan: Option<&PlanId>, position: Position| {
+            let new =
+                || Group { kind: kind.to_owned(), item: item.clone(), plan: plan.cloned(), positions: Vec::new() };
+            groups.entry((kind.to_owned(), item.clone())).or_insert_with(new).positions.push(position)
         };
-        for position in from..to {
-            let position = position as Position;
-            if let Some(metered) = self.state.knowledge.run_at(position) {
-                let contract = &self.state.knowledge.contracts()[metered.contract as usize];
-                if reach.accounts.contains(&contract.account) {
-                    add("usage-snapshot", contract.id.to_string(), position);
-                }
-            } else if let Some(known) = self.state.knowledge.fact_at(position)
-                && reach.concerns(&known.fact.body)
-            {
-                add(known.fact.body.word(), self.item_of(&known.fact.body, known.id.to_string()), position);
+        for contract in mine.accounts.iter().flat_map(|account| knowledge.contracts_of(account)) {
+            for place in &contract.runs {
+                let recorded = knowledge.run(*place).run.recorded_between(from, to);
+                recorded.for_each(|position| add("usage-snapshot", contract.id.to_string(), None, position));
             }
+        }
+        for known in knowledge.facts_between(from, to).iter().filter(|known| mine.concerns(&known.fact.body)) {
+            add(known.fact.body.word(), self.item_of(&known.fact.body, known.id.to_string()), None, known.position);
         }
         for (id, versions) in self.state.rules.plans() {
             for published in versions.iter().filter(|published| (from..to).contains(&u64::from(published.position))) {
-                add("plan", format!("{id} {}", published.plan.version), published.position);
+                add("plan", format!("{id} {}", published.plan.version), Some(id), published.position);
             }
         }
-        let mut groups: Vec<Group> =
-            groups.into_iter().map(|((kind, item), positions)| Group { kind, item, positions }).collect();
+        let mut groups: Vec<Group> = groups.into_values().collect();
+        groups.iter_mut().for_each(|group| group.positions.sort());
         groups.sort_by_key(|group| group.positions[0]);
         groups
     }
@@ -111,6 +104,108 @@ impl Book {
             return retraction.retracts.to_string();
         }
         natural_key(body).and_then(|key| key.split_once(':').map(|(_, item)| item.to_owned())).unwrap_or(id)
+    }
+}
+
+/// What each group of news made of the lines that are posted again.
+struct Steps<'c> {
+    book: &'c Book,
+    closes: (&'c Closed, &'c Closed),
+    figures: &'c Figures,
+    /// Of each group, the lines that it can have moved; of the others it does not matter whether it is there.
+    moves: Vec<Vec<usize>>,
+    agenda: Agenda<'c>,
+}
+
+impl<'c> Steps<'c> {
+    fn of(
+        book: &'c Book,
+        closes: (&'c Closed, &'c Closed),
+        figures: &'c Figures,
+        groups: &[Group],
+        held: Held,
+    ) -> Steps<'c> {
+        let state = &book.state;
+        // What is dated in the month itself can have moved a line of its performance period.
+        let day = closes.1.close.period.last();
+        let since = Since { from: closes.0.close.known, to: closes.1.close.known, closed: day, day };
+        let mut agenda = Agenda::of(&state.knowledge, &state.rules, since, Reached::default());
+        let again = figures.lines.iter().enumerate().filter(|(_, line)| line.reason.is_some());
+        let again: Vec<(usize, &LineName)> = again.map(|(index, line)| (index, &line.name)).collect();
+        let mut without = Without::of(&state.knowledge, &state.rules, since);
+        let mut moves = Vec::with_capacity(groups.len());
+        for group in groups {
+            let mut moved: Vec<usize> = again.iter().map(|(index, _)| *index).collect();
+            if let (Some(plan), Held::ThatReaches) = (&group.plan, held) {
+                moved.retain(|index| figures.lines[*index].name.plan.as_ref() == Some(plan));
+            } else if held == Held::ThatReaches {
+                let reached = without.entries(&group.positions);
+                if !reached.everything {
+                    agenda = agenda.about(reached);
+                    let payee = &figures.holder.0;
+                    let extent = agenda.extent_of(payee, &Coming::new());
+                    moved.retain(|index| agenda.may_move(payee, &extent, &figures.lines[*index].name));
+                }
+            }
+            moves.push(moved);
+        }
+        Steps { book, closes, figures, moves, agenda }
+    }
+
+    /// Begins at what was posted, and ends at what is due: what is not yet told is hidden.
+    fn told(&self, groups: &[Group]) -> Vec<Vec<Cause>> {
+        let (figures, size) = (self.figures, self.closes.1.close.known);
+        let (closed, day) = (self.closes.0.close.period.last(), self.closes.1.close.period.last());
+        let mut causes: Vec<Vec<Cause>> = figures.lines.iter().map(|_| Vec::new()).collect();
+        let all: Vec<usize> = (0..figures.lines.len()).filter(|index| figures.lines[*index].reason.is_some()).collect();
+        // Each entry of news with the place of its group, in the order of the log.
+        let moving = groups.iter().enumerate().filter(|(place, _)| !self.moves[*place].is_empty());
+        let mut news: Vec<(Position, usize)> =
+            moving.flat_map(|(place, group)| group.positions.iter().map(move |position| (*position, place))).collect();
+        news.sort();
+        let behind = |last: Option<usize>| -> Vec<Position> {
+            news.iter()
+                .filter(|(_, place)| last.is_none_or(|last| *place > last))
+                .map(|(position, _)| *position)
+                .collect()
+        };
+        let mut last: Vec<Money> = figures.lines.iter().map(|line| line.before).collect();
+        let mut tell = |now: Vec<(usize, Money)>, kind: &str, item: &str, positions: &[Position]| {
+            for (index, amount) in now {
+                let step = amount - last[index];
+                if !step.is_zero() {
+                    let (kind, item, positions) = (kind.to_owned(), item.to_owned(), positions.to_vec());
+                    causes[index].push(Cause { kind, item, positions, amount: step });
+                }
+                last[index] = amount;
+            }
+        };
+        let frozen = self.book.state.accounts.freezes.iter().map(|(position, _)| *position);
+        let frozen: Vec<Position> = frozen.filter(|position| u64::from(*position) < size).collect();
+        // What the previous close did not post: a freeze withheld it, or the program worked it out in another way.
+        let kind = if frozen.is_empty() { "engine" } else { "freeze" };
+        tell(self.amounts(&all, closed, &behind(None)), kind, "", &frozen);
+        tell(self.amounts(&all, day, &behind(None)), "time", "", &[]);
+        for (place, group) in groups.iter().enumerate().filter(|(place, _)| !self.moves[*place].is_empty()) {
+            let now = self.amounts(&self.moves[place], day, &behind(Some(place)));
+            tell(now, &group.kind, &group.item, &group.positions);
+        }
+        causes
+    }
+
+    /// What some of the lines come to without some entries.
+    fn amounts(&self, lines: &[usize], day: Day, hidden: &[Position]) -> Vec<(usize, Money)> {
+        let (state, holder) = (&self.book.state, &self.figures.holder);
+        let sees = Sees { hidden, ..Sees::below(self.closes.1.close.known) };
+        let names = lines.iter().map(|index| &self.figures.lines[*index].name);
+        let asked = BTreeMap::from([(&holder.0, self.agenda.around(names))]);
+        let view = View { knowledge: &state.knowledge, sees };
+        let evaluation = evaluate_some(view, &state.rules, (day, Detail::Figures), &asked);
+        let amount = |index: usize| {
+            let entitled = evaluation.line(holder, &self.figures.lines[index].name);
+            entitled.map_or(Money::zero(holder.1), |entitled| entitled.amount)
+        };
+        lines.iter().map(|index| (*index, amount(*index))).collect()
     }
 }
 
@@ -128,15 +223,15 @@ fn credits(view: View<'_>, rules: &Rulebook, payee: &PayeeId) -> Vec<Credit> {
 }
 
 /// What can change anything for a payee.
-struct Reach<'k> {
+struct Mine<'k> {
     view: View<'k>,
     payee: &'k PayeeId,
     /// Accounts of which it, its reports or its team have had credit.
     accounts: BTreeSet<AccountId>,
 }
 
-impl<'k> Reach<'k> {
-    fn of(view: View<'k>, rules: &Rulebook, payee: &'k PayeeId) -> Reach<'k> {
+impl<'k> Mine<'k> {
+    fn of(view: View<'k>, rules: &Rulebook, payee: &'k PayeeId) -> Mine<'k> {
         let index = CreditIndex::build(view, Day::LAST);
         let all = Picked::everything();
         let mut accounts = BTreeSet::new();
@@ -148,7 +243,7 @@ impl<'k> Reach<'k> {
             let signals = index.signals_for(id, &credit, &all).into_iter();
             accounts.extend(signals.filter_map(|signal| subject_of_signal(view, Day::LAST, signal.on).account));
         }
-        Reach { view, payee, accounts }
+        Mine { view, payee, accounts }
     }
 
     fn account(&self, account: &AccountId) -> bool {
@@ -189,26 +284,4 @@ impl<'k> Reach<'k> {
             Body::Payee(_) | Body::UsageSnapshot(_) | Body::ExchangeRate(_) | Body::Retraction(_) => true,
         }
     }
-}
-
-fn amount(evaluation: &Evaluation, figures: &Figures, line: &Line) -> Money {
-    evaluation.line(&figures.holder, &line.name).map_or(Money::zero(figures.holder.1), |entitled| entitled.amount)
-}
-
-/// Notes the step that some news made in each line that was posted before.
-fn tell(
-    figures: &Figures,
-    causes: &mut [Vec<Cause>],
-    last: &mut Vec<Money>,
-    now: Vec<Money>,
-    of: impl Fn() -> (String, String, Vec<Position>),
-) {
-    for (index, line) in figures.lines.iter().enumerate() {
-        let step = now[index] - last[index];
-        if line.reason.is_some() && !step.is_zero() {
-            let (kind, item, positions) = of();
-            causes[index].push(Cause { kind, item, positions, amount: step });
-        }
-    }
-    *last = now;
 }

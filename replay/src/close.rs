@@ -20,7 +20,7 @@ use projections::lines::{Holder, LineName, Posted, name_of};
 use projections::view::View;
 
 use crate::book::{Book, BookError, PARTIAL_FROM};
-use crate::evaluate::{Evaluation, evaluate_all};
+use crate::evaluate::evaluate_all;
 use crate::opening::{Opening, Settled};
 use crate::partial::{Agenda, Next, Worked};
 use crate::reach::{Since, reached};
@@ -447,7 +447,7 @@ impl Book {
             for line in lines {
                 let Some(posted) = again(holder, line) else { continue };
                 if let Some(since) = self.compared(holder, &line.name, posted) {
-                    let of = again_of(holder, line, &worked.evaluation);
+                    let of = again_of(holder, line);
                     by_close.entry(since.position).or_default().push((line, of));
                 }
             }
@@ -581,14 +581,13 @@ fn too_large(lines: &[Line], opening: Balances) -> bool {
     lines.chain(balances).map(i128::abs).fold(0i128, i128::saturating_add) > SUM_MAX
 }
 
-fn again_of(holder: &Holder, line: &Line, evaluation: &Evaluation) -> Again {
+fn again_of(holder: &Holder, line: &Line) -> Again {
     Again {
         holder: holder.clone(),
         name: line.name.clone(),
         nature: line.nature,
         entitled: line.entitled.minor,
         before: line.before.minor,
-        item: evaluation.line(holder, &line.name).and_then(|entitled| entitled.item.clone()),
     }
 }
 

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use ledger::date::Day;
-use ledger::id::PayeeId;
+use ledger::id::{ComponentId, PayeeId, PlanId};
 use ledger::money::Currency;
 use plans::context::{Context, Findings};
 use plans::draw::{MonthsDraws, draws};
-use plans::entitlement::{Entitled, Entitlement, entitlement};
+use plans::entitlement::{Entitled, Entitlement, adjustments, entitlement, entitlement_of};
 use plans::rulebook::Rulebook;
+use plans::touch::Wanted;
 use plans::why::Detail;
 use projections::lines::{Holder, LineName};
 use projections::view::View;
@@ -50,6 +51,37 @@ pub fn evaluate_all(view: View<'_>, rules: &Rulebook, day: Day) -> Evaluation {
         |context| context.findings(),
     );
     let payees = payees.into_iter().cloned().zip(due).collect();
+    Evaluation { payees, findings: Findings::together(findings) }
+}
+
+/// By component, and what is worked out of each unless something else is said.
+pub type Components<'k, T = Wanted> = BTreeMap<(&'k PlanId, &'k ComponentId), T>;
+
+/// The same of one payee.
+pub fn due_of<'k>(context: &Context<'k>, payee: &'k str, components: &Components<'_>) -> Due {
+    let none = Wanted::none();
+    let mut entitlement = entitlement_of(context, payee, |term, component| {
+        components.get(&(&term.assignment.fact.plan, component)).unwrap_or(&none)
+    });
+    adjustments(context, payee, &mut entitlement);
+    Due { entitlement, draws: MonthsDraws::default() }
+}
+
+/// Some dates of some components of these payees, with all their adjustments and no draws.
+pub fn evaluate_some(
+    view: View<'_>,
+    rules: &Rulebook,
+    (day, detail): (Day, Detail),
+    asked: &BTreeMap<&PayeeId, Components<'_>>,
+) -> Evaluation {
+    let asked: Vec<(&PayeeId, &Components<'_>)> = asked.iter().map(|(payee, asked)| (*payee, asked)).collect();
+    let (due, findings) = parallel::each(
+        &asked,
+        || Context::new(view, rules, day, detail),
+        |context, (payee, components)| due_of(context, payee.as_str(), components),
+        |context| context.findings(),
+    );
+    let payees = asked.into_iter().map(|(payee, _)| payee.clone()).zip(due).collect();
     Evaluation { payees, findings: Findings::together(findings) }
 }
 

@@ -9,7 +9,7 @@ use ledger::money::Currency;
 use plans::context::{Context, Findings};
 use plans::draw::draws;
 use plans::entitlement::{Entitlement, adjustments, entitlement_of};
-use plans::named::Naming;
+use plans::named::{Naming, Stood};
 use plans::picked::Picked;
 use plans::rulebook::Rulebook;
 use plans::term::{Term, terms};
@@ -20,7 +20,7 @@ use projections::life::{Position, Sees};
 use projections::lines::{Holder, LineName, Lines, Posted};
 use projections::view::View;
 
-use crate::evaluate::{Due, Evaluation};
+use crate::evaluate::{Components, Due, Evaluation};
 use crate::parallel;
 use crate::reach::{Reached, Since};
 use crate::schedule::{Coming, Schedule, Waiting};
@@ -120,9 +120,28 @@ impl<'k> Agenda<'k> {
         Extent(std::sync::Arc::new(plans.collect()))
     }
 
-    /// How a component's items are named and when its years begin, where names say on which dates they stand.
-    pub fn naming(&self, plan: &PlanId, component: &ComponentId) -> Option<(Naming, u32)> {
-        self.shapes.get(plan)?.get(component)?.naming()
+    pub fn shape(&self, plan: &PlanId, component: &ComponentId) -> Option<&Shape<'k>> {
+        self.shapes.get(plan)?.get(component)
+    }
+
+    /// The same for something else that was reached.
+    pub fn about(self, reached: Reached) -> Agenda<'k> {
+        Agenda { reached, ..self }
+    }
+
+    /// Whether what was reached can have moved a line, by what is worked out for its payee.
+    pub fn may_move(&self, payee: &PayeeId, extent: &Extent, name: &LineName) -> bool {
+        let Some(plan) = &name.plan else { return self.reached.adjusted.contains(payee) };
+        let wanted = extent.wanted(plan.as_str(), &name.component);
+        let stood = self.shape(plan, &name.component).and_then(|shape| shape.ever(self.knowledge, &name.item));
+        match (wanted, stood) {
+            (Some(wanted), Some(stood)) => {
+                let is_met = |(from, to, account): &Stood<'_>| wanted.lines.may_contain(*account, *from, *to);
+                stood.is_empty() || stood.iter().any(is_met)
+            }
+            // Nobody can say where it stands.
+            (Some(_) | None, _) => true,
+        }
     }
 
     /// What is worked out for a payee.
@@ -147,6 +166,21 @@ impl<'k> Agenda<'k> {
             starts.entry(term.plan()).or_default().push(term.first);
         }
         self.extent(touches, &coming, &starts)
+    }
+
+    /// What the items of some lines are worked out from.
+    pub fn around<'l>(&self, lines: impl Iterator<Item = &'l LineName>) -> Components<'l> {
+        let mut asked = Components::new();
+        for name in lines {
+            let Some(plan) = &name.plan else { continue };
+            let shape = self.shape(plan, &name.component);
+            let wanted = shape.and_then(|shape| shape.around_item(self.knowledge, &name.item));
+            asked
+                .entry((plan, &name.component))
+                .or_insert_with(Wanted::none)
+                .extend(&wanted.unwrap_or_else(Wanted::all));
+        }
+        asked
     }
 
     /// Works it out for each of these payees.
@@ -190,7 +224,7 @@ impl<'k> Agenda<'k> {
         // By the passing of time alone no line is gone.
         let is_open = |wanted: &Wanted| wanted.moved.first_day().is_some_and(|first| first <= then.day);
         let mut worked_out = extent.entitlement(then, payee.as_str(), |plan, component, wanted| {
-            is_open(wanted) && self.naming(plan, component).is_none()
+            is_open(wanted) && self.shape(plan, component).and_then(Shape::naming).is_none()
         });
         if self.reached.adjusted.contains(payee) {
             adjustments(then, payee.as_str(), &mut worked_out);

@@ -7,10 +7,11 @@ use ledger::date::{Day, Month};
 use ledger::fact::{Body, Booking, OneOf, Share, Signal, Target};
 use ledger::field::Change;
 use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
+use plans::dates::Dates;
 use plans::rulebook::Rulebook;
 use plans::touch::{Touch, What, gate_names, has_usage_gates};
 use projections::knowledge::{Contract, FactIndex, Knowledge, Known, narrowest};
-use projections::life::Position;
+use projections::life::{Life, Position};
 use projections::view::View;
 
 use crate::touched::{Payees, Touched};
@@ -50,7 +51,8 @@ pub fn reached(knowledge: &Knowledge, rules: &Rulebook, since: Since) -> Reached
     for contract in knowledge.contracts().iter().filter(|contract| since.is_new(contract.since)) {
         reach.new_contract(contract);
     }
-    let acting = acting(knowledge, since.to, &|position| since.is_new(position));
+    let endings = Endings::of(knowledge, since.to);
+    let acting = endings.acting(endings.enders().filter(|by| since.is_new(*by)));
     for known in moved(knowledge, since, &acting) {
         reach.fact(&known.fact.body);
     }
@@ -60,68 +62,85 @@ pub fn reached(knowledge: &Knowledge, rules: &Rulebook, since: Since) -> Reached
         // Of a contract that several accounts have had, usage of any day says whose it is.
         let several = knowledge.contracts_named(contract.id.as_str()).nth(1).is_some();
         let day = if several { Day::LAST } else { since.closed };
-        for (from, to) in metered.run.moved_by(day, (since.from, since.to), acts) {
-            reach.usage(contract, from, to);
-        }
+        reach.usage(contract, metered.run.moved_by(day, (since.from, since.to), acts));
     }
-    reach.end()
+    reach.take()
 }
 
-/// What would be reached if some entries, ascending, had never been recorded.
-pub fn reached_by(knowledge: &Knowledge, rules: &Rulebook, since: Since, entries: &[Position]) -> Reached {
-    let mut reach = Reach::of(View::new(knowledge, since.to), rules, since);
-    let is_one = |position: Position| entries.binary_search(&position).is_ok();
-    for contract in knowledge.contracts().iter().filter(|contract| is_one(contract.since)) {
-        reach.new_contract(contract);
-    }
-    for position in entries.iter().copied().chain(acting(knowledge, since.to, &is_one)) {
-        if let Some(known) = knowledge.fact_at(position) {
-            reach.fact(&known.fact.body);
-        }
-        let metered = knowledge.run_at(position);
-        let interval = metered.and_then(|metered| Some((metered.contract, metered.run.interval_of(position)?)));
-        if let Some((contract, (from, to))) = interval {
-            reach.usage(&knowledge.contracts()[contract as usize], from, to);
-        }
-    }
-    reach.end()
+/// Asks, of one set of entries after the other, what would be reached if they had never been recorded.
+pub struct Without<'k> {
+    reach: Reach<'k>,
+    endings: Endings,
 }
 
-/// Entries below a size that act otherwise because of some, for one of these retracts or corrects them, and so on. Ascending.
-fn acting(knowledge: &Knowledge, size: u64, is_cause: &dyn Fn(Position) -> bool) -> Vec<Position> {
-    let mut acting = acting_facts(knowledge, size, is_cause);
-    loop {
-        let known = acting.len();
-        let ended = knowledge.runs().iter().flat_map(|metered| metered.run.ended());
-        let mut usage: Vec<Position> = Vec::new();
-        for ended in ended.filter(|ended| u64::from(ended.snapshot.position) < size) {
-            let life = &ended.life;
-            let acts = |by: &Position| is_cause(*by) || acting.contains(by);
-            if life.replaced_by.iter().chain(&life.retracted_by).any(acts) {
-                usage.push(ended.snapshot.position);
+impl<'k> Without<'k> {
+    pub fn of(knowledge: &'k Knowledge, rules: &'k Rulebook, since: Since) -> Without<'k> {
+        let reach = Reach::of(View::new(knowledge, since.to), rules, since);
+        Without { reach, endings: Endings::of(knowledge, since.to) }
+    }
+
+    /// What would be reached without these, ascending.
+    pub fn entries(&mut self, entries: &[Position]) -> Reached {
+        let knowledge = self.reach.view.knowledge;
+        let reach = &mut self.reach;
+        let mut used: BTreeMap<u32, Vec<(Day, Day)>> = BTreeMap::new();
+        for position in entries.iter().copied().chain(self.endings.acting(entries.iter().copied())) {
+            if let Some(known) = knowledge.fact_at(position) {
+                reach.fact(&known.fact.body);
+                if let Body::Booking(booking) = &known.fact.body {
+                    let contract = knowledge.contract_of(booking.contract(), booking.account.as_str());
+                    contract
+                        .into_iter()
+                        .filter(|contract| contract.since == position)
+                        .for_each(|new| reach.new_contract(new));
+                }
             }
+            let Some(metered) = knowledge.run_at(position) else { continue };
+            let contract = &knowledge.contracts()[metered.contract as usize];
+            if contract.since == position {
+                reach.new_contract(contract);
+            }
+            used.entry(metered.contract).or_default().extend(metered.run.interval_of(position));
         }
-        acting.extend(usage);
-        // One that holds again ends another, and so on: nearly always the first round finds all.
-        if acting.len() == known {
-            return acting.into_iter().collect();
+        for (contract, days) in used {
+            reach.usage(&knowledge.contracts()[contract as usize], days.into_iter());
         }
+        reach.take()
     }
 }
 
-fn acting_facts(knowledge: &Knowledge, size: u64, is_cause: &dyn Fn(Position) -> bool) -> BTreeSet<Position> {
-    let mut ended: Vec<&Known> = knowledge.ended_facts().filter(|known| u64::from(known.position) < size).collect();
-    // What ends an entry stands behind it: one pass from the end finds all of them.
-    ended.sort_by_key(|known| std::cmp::Reverse(known.position));
-    let mut acting: BTreeSet<Position> = BTreeSet::new();
-    for known in ended {
-        let life = &known.life;
-        let acts = |by: &Position| is_cause(*by) || acting.contains(by);
-        if life.replaced_by.iter().chain(&life.retracted_by).any(acts) {
-            acting.insert(known.position);
-        }
+/// Which entries were ended by which: sorted by the one that did it.
+struct Endings(Vec<(Position, Position)>);
+
+impl Endings {
+    /// Of all entries below a size.
+    fn of(knowledge: &Knowledge, size: u64) -> Endings {
+        let facts = knowledge.ended_facts().map(|known| (known.position, &known.life));
+        let usage = knowledge.runs().iter().flat_map(|metered| metered.run.ended());
+        let usage = usage.map(|ended| (ended.snapshot.position, &ended.life));
+        let ended = facts.chain(usage).filter(|(position, _)| u64::from(*position) < size);
+        let by = |life: &'_ Life| life.replaced_by.iter().chain(&life.retracted_by).copied().collect::<Vec<_>>();
+        let mut endings: Vec<(Position, Position)> =
+            ended.flat_map(|(position, life)| by(life).into_iter().map(move |by| (by, position))).collect();
+        endings.sort();
+        Endings(endings)
     }
-    acting
+
+    fn enders(&self) -> impl Iterator<Item = Position> {
+        self.0.iter().map(|(by, _)| *by)
+    }
+
+    /// Entries that act otherwise because of some, for one of these retracts or corrects them, and so on. Ascending.
+    fn acting(&self, causes: impl Iterator<Item = Position>) -> Vec<Position> {
+        let mut acting: BTreeSet<Position> = BTreeSet::new();
+        let mut open: Vec<Position> = causes.collect();
+        while let Some(cause) = open.pop() {
+            let first = self.0.partition_point(|(by, _)| *by < cause);
+            let ended = self.0[first..].iter().take_while(|(by, _)| *by == cause);
+            open.extend(ended.map(|(_, ended)| *ended).filter(|ended| acting.insert(*ended)));
+        }
+        acting.into_iter().collect()
+    }
 }
 
 /// Facts that are new, have come into their time, or act otherwise than before.
@@ -147,6 +166,8 @@ struct Reach<'k> {
     usage_gates: bool,
     /// Who ever had credit of anything of an account, once it was asked.
     of_accounts: BTreeMap<&'k AccountId, Rc<Payees>>,
+    /// Contracts on which gates were already asked for.
+    gated: BTreeSet<&'k str>,
 }
 
 impl<'k> Reach<'k> {
@@ -162,11 +183,18 @@ impl<'k> Reach<'k> {
             gate_names: components().flat_map(gate_names).collect(),
             usage_gates: components().any(has_usage_gates),
             of_accounts: BTreeMap::new(),
+            gated: BTreeSet::new(),
         }
     }
 
-    fn end(self) -> Reached {
-        Reached { touches: self.touched.by_payee(), adjusted: self.adjusted, everything: self.everything }
+    /// What was reached; and begins anew.
+    fn take(&mut self) -> Reached {
+        self.gated.clear();
+        Reached {
+            touches: self.touched.take_by_payee(),
+            adjusted: std::mem::take(&mut self.adjusted),
+            everything: std::mem::take(&mut self.everything),
+        }
     }
 
     /// Something of a payee itself.
@@ -313,8 +341,8 @@ impl<'k> Reach<'k> {
     }
 
     /// Gates on usage of everything that was sold on a contract.
-    fn usage_gates(&mut self, contract: &str) {
-        if !self.usage_gates {
+    fn usage_gates(&mut self, contract: &'k str) {
+        if !self.usage_gates || !self.gated.insert(contract) {
             return;
         }
         let contracts = self.view.knowledge.contracts_named(contract);
@@ -325,9 +353,17 @@ impl<'k> Reach<'k> {
         }
     }
 
-    fn usage(&mut self, contract: &'k Contract, from: Day, to: Day) {
+    /// Usage of a contract on these stretches of days.
+    fn usage(&mut self, contract: &'k Contract, days: impl Iterator<Item = (Day, Day)>) {
+        let mut used = Dates::none();
+        days.for_each(|(from, to)| used.add(from, to));
+        if used.is_empty() {
+            return;
+        }
         let payees = self.of_usage(contract);
-        self.touched.credited(&payees, What::Used(from, to).of(&contract.account));
+        for (from, to) in used.stretches() {
+            self.touched.credited(&payees, What::Used(*from, *to).of(&contract.account));
+        }
         self.usage_gates(contract.id.as_str());
         self.moved_contract(contract.id.as_str());
     }

@@ -7,10 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::date::Day;
 use ledger::fact::{Body, Nature, Reason};
-use ledger::id::{ComponentId, PayeeId, PlanId};
-use plans::context::{Context, Findings};
-use plans::draw::MonthsDraws;
-use plans::entitlement::{Stands, adjustments, entitlement_of};
+use ledger::id::{PayeeId, PlanId};
 use plans::rulebook::Rulebook;
 use plans::touch::{Shape, Wanted};
 use plans::why::Detail;
@@ -21,10 +18,9 @@ use projections::lines::{Holder, LineName};
 use projections::view::View;
 
 use crate::close::ENGINE;
-use crate::evaluate::{Due, Evaluation};
-use crate::parallel;
+use crate::evaluate::{Components, Evaluation, evaluate_some};
 use crate::partial::{Agenda, Extent};
-use crate::reach::{Since, reached_by};
+use crate::reach::{Since, Without};
 use crate::schedule::Waiting;
 
 /// What the previous close looked at, and what this one does.
@@ -47,8 +43,6 @@ pub struct Again {
     pub nature: Nature,
     pub entitled: i128,
     pub before: i128,
-    /// Where its item stands, if it still does.
-    pub item: Option<Stands>,
 }
 
 /// The reason of each line, in the order given.
@@ -61,7 +55,7 @@ pub fn reasons(news: &News<'_>, lines: &[Again]) -> Vec<Reason> {
     let calculated = (news.last.close.engine != ENGINE).then(|| news.calculated(lines));
     let without_late = news.without(&news.late(), lines);
     let reason = |(index, line): (usize, &Again)| {
-        let explains = |without: &Without| without.is_concerned[index] && without.amount(line) != line.entitled;
+        let explains = |without: &Then| without.is_concerned[index] && without.amount(line) != line.entitled;
         let table = [
             (line.nature == Nature::Clawback, Reason::Clawback),
             (explains(&without_cancellations), Reason::Cancellation),
@@ -75,19 +69,16 @@ pub fn reasons(news: &News<'_>, lines: &[Again]) -> Vec<Reason> {
 }
 
 /// What lines come to without some news; and for which of them these can matter at all.
-struct Without {
+struct Then {
     is_concerned: Vec<bool>,
     evaluation: Evaluation,
 }
 
-impl Without {
+impl Then {
     fn amount(&self, line: &Again) -> i128 {
         self.evaluation.line(&line.holder, &line.name).map_or(0, |entitled| entitled.amount.minor)
     }
 }
-
-/// By component, and what is worked out of each unless something else is said.
-type Components<'k, T = Wanted> = BTreeMap<(&'k PlanId, &'k ComponentId), T>;
 
 /// Of each payee, what the lines are worked out from.
 fn asked<'l>(news: &News<'_>, lines: impl Iterator<Item = &'l Again>) -> BTreeMap<&'l PayeeId, Components<'l>> {
@@ -107,20 +98,20 @@ fn asked<'l>(news: &News<'_>, lines: impl Iterator<Item = &'l Again>) -> BTreeMa
 
 impl News<'_> {
     /// Without some entries; of lines that they cannot reach nothing is asked.
-    fn without(&self, hidden: &[Position], lines: &[Again]) -> Without {
+    fn without(&self, hidden: &[Position], lines: &[Again]) -> Then {
         let is_concerned = match hidden.is_empty() {
             true => vec![false; lines.len()],
             false => self.concerned(hidden, lines),
         };
         let concerned = lines.iter().zip(&is_concerned).filter(|(_, is_concerned)| **is_concerned);
         let asked = asked(self, concerned.map(|(line, _)| line));
-        Without { evaluation: self.evaluate(&asked, self.size, self.day, hidden), is_concerned }
+        Then { evaluation: self.evaluate(&asked, self.size, self.day, hidden), is_concerned }
     }
 
     /// What the lines came to by what the previous close knew.
-    fn calculated(&self, lines: &[Again]) -> Without {
+    fn calculated(&self, lines: &[Again]) -> Then {
         let evaluation = self.evaluate(&asked(self, lines.iter()), self.last.close.known, self.last_day(), &[]);
-        Without { is_concerned: vec![true; lines.len()], evaluation }
+        Then { is_concerned: vec![true; lines.len()], evaluation }
     }
 
     /// Which of the lines some entries may have moved.
@@ -132,7 +123,7 @@ impl News<'_> {
             return vec![true; lines.len()];
         }
         let since = Since { from: self.last.close.known, to: self.size, closed: self.last_day(), day: self.day };
-        let reached = reached_by(self.knowledge, self.rules, since, hidden);
+        let reached = Without::of(self.knowledge, self.rules, since).entries(hidden);
         if reached.everything {
             return vec![true; lines.len()];
         }
@@ -142,14 +133,7 @@ impl News<'_> {
         for line in lines {
             let payee = &line.holder.0;
             let extent = extents.entry(payee).or_insert_with(|| agenda.extent_of(payee, &Waiting::new()));
-            concerned.push(match (&line.name.plan, &line.item) {
-                (Some(plan), Some(item)) if agenda.naming(plan, &line.name.component).is_some() => {
-                    let wanted = extent.wanted(plan.as_str(), &line.name.component);
-                    let stood = item.ever(self.knowledge);
-                    wanted.is_none_or(|wanted| stood.iter().any(|(day, account)| wanted.lines.contains(*account, *day)))
-                }
-                _ => true,
-            });
+            concerned.push(agenda.may_move(payee, extent, &line.name));
         }
         concerned
     }
@@ -161,8 +145,7 @@ impl News<'_> {
     /// What a line is worked out from, whatever is hidden: all that was worked out, or the dates on which its item ever stood.
     fn wanted_of(&self, line: &Again, shape: &Shape<'_>) -> Wanted {
         let Some(extents) = self.extents else { return Wanted::all() };
-        let around = line.item.as_ref().and_then(|item| shape.around(&item.ever(self.knowledge)));
-        around.unwrap_or_else(|| {
+        shape.around_item(self.knowledge, &line.name.item).unwrap_or_else(|| {
             let plan = line.name.plan.as_ref().map_or("", PlanId::as_str);
             let extent = extents.get(&line.holder.0).and_then(|extent| extent.wanted(plan, &line.name.component));
             extent.cloned().unwrap_or_default()
@@ -178,22 +161,7 @@ impl News<'_> {
         hidden: &[Position],
     ) -> Evaluation {
         let view = View { knowledge: self.knowledge, sees: Sees { hidden, ..Sees::below(size) } };
-        let asked: Vec<(&PayeeId, &Components<'_>)> = asked.iter().map(|(payee, asked)| (*payee, asked)).collect();
-        let (due, _) = parallel::each(
-            &asked,
-            || Context::new(view, self.rules, day, Detail::Figures),
-            |context, (payee, components)| {
-                let none = Wanted::none();
-                let mut entitlement = entitlement_of(context, payee.as_str(), |term, component| {
-                    components.get(&(&term.assignment.fact.plan, component)).unwrap_or(&none)
-                });
-                adjustments(context, payee.as_str(), &mut entitlement);
-                Due { entitlement, draws: MonthsDraws::default() }
-            },
-            |_| (),
-        );
-        let payees = asked.into_iter().map(|(payee, _)| payee.clone()).zip(due).collect();
-        Evaluation { payees, findings: Findings::default() }
+        evaluate_some(view, self.rules, (day, Detail::Figures), asked)
     }
 
     fn is_new(&self, position: Position) -> bool {

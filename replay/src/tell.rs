@@ -5,6 +5,7 @@ use ledger::exact::Exact;
 use ledger::fact::{Draw, Payload, Posting, Record, Settlement};
 use ledger::id::PayeeId;
 use plans::context::Context;
+use plans::draw::{MonthsDraws, draws};
 use plans::settle::Settled;
 use plans::why::{Detail, Formula, Step, StepKind};
 use projections::accounts::{Balances, Closed};
@@ -12,8 +13,11 @@ use projections::lines::{money, name_of};
 use projections::view::View;
 
 use crate::book::{Book, BookError};
-use crate::evaluate::{Due, evaluate};
-use crate::statement::{DrawLine, Figures, Known, Line, Statement};
+use crate::causes::Held;
+use crate::evaluate::{Due, due_of, evaluate};
+use crate::partial::Agenda;
+use crate::reach::{Reached, Since};
+use crate::statement::{Cause, DrawLine, Figures, Known, Line, Statement};
 
 impl Book {
     /// The figures of all statements of a closed month, as they were posted; ordered by payee and currency.
@@ -44,22 +48,55 @@ impl Book {
 
     /// The statements of a closed month for these payees (all of them, when none is named), with why and what waits.
     pub fn statements(&self, closed: &Closed, payee: Option<&PayeeId>) -> Result<Vec<Statement>, BookError> {
+        self.statements_with(closed, payee, Held::ThatReaches)
+    }
+
+    /// The same, by the news that is held against each line.
+    pub fn statements_with(
+        &self,
+        closed: &Closed,
+        payee: Option<&PayeeId>,
+        held: Held,
+    ) -> Result<Vec<Statement>, BookError> {
         let posted = self.posted(closed)?;
         let mine: Vec<Figures> =
             posted.into_iter().filter(|figures| payee.is_none_or(|payee| figures.holder.0 == *payee)).collect();
         let view = View::new(&self.state.knowledge, closed.close.known);
-        let context = Context::new(view, &self.state.rules, closed.close.period.last(), Detail::Reasons);
+        let day = closed.close.period.last();
+        let context = Context::new(view, &self.state.rules, day, Detail::Standing);
         let mut payees: Vec<&PayeeId> = mine.iter().map(|figures| &figures.holder.0).collect();
         payees.dedup();
         let mut evaluation = evaluate(&context, payees.into_iter());
         let known = Known { size: closed.close.known, root: closed.close.root };
+        let since = Since { from: known.size, to: known.size, closed: day, day };
+        let agenda = Agenda::of(&self.state.knowledge, &self.state.rules, since, Reached::default());
+        let reasons = Context::new(view, &self.state.rules, day, Detail::Reasons);
         let mut statements = Vec::with_capacity(mine.len());
         for figures in mine {
-            let causes = self.causes(closed, &figures);
+            let causes = self.causes(closed, &figures, held);
+            let told = self.told(&reasons, &agenda, &figures);
             let due = evaluation.payees.get_mut(&figures.holder.0).expect("every payee of a statement is evaluated");
-            statements.push(told(self.name().as_str(), figures, known, due, causes));
+            statements.push(statement(self.name().as_str(), figures, known, (told, causes), due));
         }
         Ok(statements)
+    }
+
+    /// Of each line and each draw, by what steps it came to what it is.
+    fn told<'b>(&'b self, context: &Context<'b>, agenda: &Agenda<'b>, figures: &Figures) -> (Whys, Whys) {
+        let payee = figures.holder.0.as_str();
+        let payee = self.state.knowledge.payees.get_key_value(payee).expect("a payee of a statement is known").0;
+        let asked = agenda.around(figures.lines.iter().map(|line| &line.name));
+        let due = due_of(context, payee.as_str(), &asked);
+        let why = |line: &Line| match due.entitlement.lines.get(&(figures.holder.1, line.name.clone())) {
+            Some(entitled) => entitled.why.clone(),
+            None => {
+                let nothing = Formula::default().number("nothing is left", &Exact::ZERO);
+                vec![nothing.step(StepKind::Change, &Exact::ZERO, [])]
+            }
+        };
+        let lines = figures.lines.iter().map(why).collect();
+        let given = if figures.draws.is_empty() { MonthsDraws::default() } else { draws(context, payee.as_str()) };
+        (lines, figures.draws.iter().map(|draw| draw_why(draw, &given)).collect())
     }
 
     /// A month that is closed.
@@ -68,23 +105,17 @@ impl Book {
     }
 }
 
-fn told(
+/// Steps of each line or draw, in order.
+type Whys = Vec<Vec<Step>>;
+
+fn statement(
     book: &str,
     figures: Figures,
     known: Known,
+    ((whys, draw_whys), causes): ((Whys, Whys), Vec<Vec<Cause>>),
     due: &mut Due,
-    causes: Vec<Vec<crate::statement::Cause>>,
 ) -> Statement {
     let currency = figures.holder.1;
-    let entitlement = &mut due.entitlement;
-    let why = |line: &Line| match entitlement.lines.get(&(currency, line.name.clone())) {
-        Some(entitled) => entitled.why.clone(),
-        None => {
-            vec![Formula::default().number("nothing is left", &Exact::ZERO).step(StepKind::Change, &Exact::ZERO, [])]
-        }
-    };
-    let whys = figures.lines.iter().map(why).collect();
-    let draw_whys = figures.draws.iter().map(|draw| draw_why(draw, due)).collect();
     let attainment = std::mem::take(&mut due.entitlement.attainment);
     let (attainment, rest): (Vec<_>, Vec<_>) = attainment.into_iter().partition(|row| row.currency == currency);
     due.entitlement.attainment = rest;
@@ -95,8 +126,8 @@ fn told(
 }
 
 /// What a draw of the month was worked out from.
-fn draw_why(line: &DrawLine, due: &Due) -> Vec<Step> {
-    let draws = due.draws.advances.iter().chain(&due.draws.guarantees);
+fn draw_why(line: &DrawLine, draws: &MonthsDraws) -> Vec<Step> {
+    let draws = draws.advances.iter().chain(&draws.guarantees);
     let mut mine = draws.filter(|draw| {
         (draw.plan.as_str(), draw.draw.as_str(), draw.trigger.as_str())
             == (line.plan.as_str(), line.draw.as_str(), line.trigger.as_str())

@@ -58,15 +58,16 @@ impl<'k> Touched<'k> {
         }
     }
 
-    /// By payee, what touches it.
-    pub fn by_payee(mut self) -> BTreeMap<PayeeId, BTreeSet<Touch>> {
-        for (touch, payees) in self.credited {
-            let touched = self.own.entry(touch).or_default();
+    /// By payee, what touches it; and begins anew.
+    pub fn take_by_payee(&mut self) -> BTreeMap<PayeeId, BTreeSet<Touch>> {
+        let mut own = std::mem::take(&mut self.own);
+        for (touch, payees) in std::mem::take(&mut self.credited) {
+            let touched = own.entry(touch).or_default();
             touched.extend(payees.iter().flat_map(|payee| self.above.members.get(payee)).flatten());
             touched.extend(payees);
         }
         let mut touches: BTreeMap<usize, Vec<Touch>> = BTreeMap::new();
-        for (touch, payees) in &self.own {
+        for (touch, payees) in &own {
             payees.iter().for_each(|payee| touches.entry(*payee).or_default().push(touch.clone()));
         }
         touches.into_iter().map(|(payee, touches)| (self.payees[payee].clone(), BTreeSet::from_iter(touches))).collect()

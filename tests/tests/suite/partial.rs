@@ -14,6 +14,7 @@ use ledger::store::{Memory, StoreError};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use replay::admit::Superseded;
 use replay::book::{Book, BookError};
+use replay::causes::Held;
 use replay::close::{Asked, CloseError, Way};
 use replay::record::{Manner, Rejects, Source};
 use replay::stamp::Stamp;
@@ -115,10 +116,28 @@ fn close(book: &mut Book, period: &str, known: Option<u64>, number: u8, way: Way
     let period = Month::parse(period).expect("a month");
     let asked = Asked { way, ..Asked::of(period, known) };
     match book.close_of(&asked, None, &stamp(number)) {
-        Ok(done) if done.compared => Ok(Taken::Compared),
-        Ok(_) => Ok(Taken::Done),
+        Ok(done) => {
+            if way == Way::Both {
+                judge_causes(book, period)?;
+            }
+            Ok(if done.compared { Taken::Compared } else { Taken::Done })
+        }
         Err(CloseError::Refused(_)) => Ok(Taken::Refused),
         Err(error) => Err(format!("close of {period}: {error}")),
+    }
+}
+
+/// The causes of a difference are the same, whether only the news that can have moved a line is held against it, or all.
+fn judge_causes(book: &Book, period: Month) -> Result<(), String> {
+    let closed = book.closed(period).expect("it was just closed");
+    let told = |held: Held| {
+        let statements = book.statements_with(closed, None, held).expect("told");
+        statements.iter().map(|statement| format!("{:?} {:?}", statement.figures.holder, statement.causes)).collect()
+    };
+    let (by_reach, by_all): (Vec<String>, Vec<String>) = (told(Held::ThatReaches), told(Held::All));
+    match by_reach.iter().zip(&by_all).find(|(by_reach, by_all)| by_reach != by_all) {
+        Some((by_reach, by_all)) => Err(format!("causes in {period}: {by_reach} against {by_all}")),
+        None => Ok(()),
     }
 }
 
