@@ -283,7 +283,7 @@ impl Given for Share {
 }
 
 /// What a credit split is on.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Target {
     Booking(BookingId),
     Contract(ContractId),

@@ -12,6 +12,7 @@ use projections::lines::LineName;
 
 use crate::calendar::PeriodSpan;
 use crate::cap::{item_cap, period_cap};
+use crate::carried::{TakenUp, Total, Totals};
 use crate::clawback::{next_clawback, taken_back};
 use crate::context::Context;
 use crate::installment::{Release, parts};
@@ -43,6 +44,8 @@ pub struct Entitlement {
     pub pending: Vec<Pending>,
     /// Items of which something comes up by the passing of time: their months, and the earliest day.
     pub waiting: BTreeMap<(PlanId, ComponentId, Month), Day>,
+    /// Running totals of the performance period that E lies in, unless it ends there.
+    pub totals: Totals,
 }
 
 /// How far a payee is in the performance period that E lies in.
@@ -73,15 +76,16 @@ pub struct Pending {
 /// The whole function of calculation.md for one payee.
 pub fn entitlement<'k>(context: &Context<'k>, payee: &'k str) -> Entitlement {
     let all = Wanted::all();
-    let mut result = entitlement_of(context, payee, |_, _| &all);
+    let mut result = entitlement_of(context, payee, &Totals::default(), |_, _| &all);
     adjustments(context, payee, &mut result);
     result
 }
 
-/// The same of some dates of each component, adjustments aside.
+/// The same of some dates of each component, adjustments aside. Running totals that are known are taken up.
 pub fn entitlement_of<'k, 'w>(
     context: &Context<'k>,
     payee: &'k str,
+    totals: &Totals,
     wanted: impl Fn(&Term<'k>, &'k ComponentId) -> &'w Wanted,
 ) -> Entitlement {
     let mut result = Entitlement::default();
@@ -91,10 +95,12 @@ pub fn entitlement_of<'k, 'w>(
             if wanted.lines.is_empty() || !wanted.values.meets(term.first, term.last) {
                 continue;
             }
-            let cell = Cell { context, payee, term, component, within: None, picked: &wanted.values };
+            let (picked, taken) = wanted.taking_up(totals.months(term.plan(), component), term.first, context.day);
+            let cell = Cell { context, payee, term, component, within: None, picked: &picked };
             let items = items(cell);
-            let earnings = earnings(cell, &items);
+            let (earnings, running) = earnings(cell, &items, &taken);
             attainment(cell, &items, &earnings, &mut result);
+            leave_totals(cell, wanted, &items, &running, &mut result);
             for (item, earning) in items.iter().zip(earnings) {
                 if wanted.lines.contains(item.subject.account.as_ref(), item.date) {
                     release(cell, item, earning, &mut result);
@@ -111,25 +117,40 @@ struct Earning {
     why: Vec<Step>,
 }
 
-/// Sums up to each item, so that any stretch of items is one subtraction.
-struct Running<T>(Vec<T>);
+/// Sums up to each item, so that any stretch of items is one subtraction; the first items of some periods are left out.
+struct Running<'t> {
+    values: Vec<Exact>,
+    /// What is left of the items' amounts under their own caps.
+    left_minor: Vec<i128>,
+    taken: &'t TakenUp<'t>,
+}
 
-impl<T: Clone + std::ops::Sub<Output = T>> Running<T> {
-    fn between(&self, from: usize, to: usize) -> T {
-        self.0[to].clone() - self.0[from].clone()
+impl Running<'_> {
+    /// What stands before an item in its period.
+    fn before(&self, items: &[Item<'_>], period: PeriodSpan, day: Day, index: usize) -> Total {
+        let (start, taken) = self.taken.before(period, day);
+        let first = items.partition_point(|other| other.date < start);
+        let (value, left_minor) = (self.value_between(first, index), self.left_minor[index] - self.left_minor[first]);
+        match taken {
+            Some(total) => Total { value: &total.value + &value, left_minor: total.left_minor + left_minor },
+            None => Total { value, left_minor },
+        }
+    }
+
+    fn value_between(&self, from: usize, to: usize) -> Exact {
+        &self.values[to] - &self.values[from]
     }
 }
 
 /// All items of a cell through quota, rate, rounding and caps. Running totals cross versions.
-fn earnings(cell: Cell<'_, '_>, items: &[Item<'_>]) -> Vec<Earning> {
+fn earnings<'t>(cell: Cell<'_, '_>, items: &[Item<'_>], taken: &'t TakenUp<'t>) -> (Vec<Earning>, Running<'t>) {
     let values = items.iter().scan(Exact::ZERO, |sum, item| {
         *sum += &item.value;
         Some(sum.clone())
     });
-    let values = Running([Exact::ZERO].into_iter().chain(values).collect());
+    let values = [Exact::ZERO].into_iter().chain(values).collect();
     let mut quotas: BTreeMap<(u32, PeriodSpan), Option<PeriodQuota>> = BTreeMap::new();
-    // What is left of the items' amounts under their own caps, summed up to each.
-    let mut left: Vec<i128> = vec![0];
+    let mut running = Running { values, left_minor: vec![0], taken };
     let mut earnings = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         let plan = item.plan();
@@ -137,10 +158,11 @@ fn earnings(cell: Cell<'_, '_>, items: &[Item<'_>]) -> Vec<Earning> {
         let quota = quotas.entry((plan.version, period)).or_insert_with(|| period_quota(cell, item.component, period));
         let first = items.partition_point(|other| other.date < period.first_day());
         let last = items.partition_point(|other| other.date <= period.last_day());
+        let before = running.before(items, period, item.date, index);
         let standing = Standing {
-            before: values.between(first, index),
+            before: before.value,
             value: item.value.clone(),
-            total: values.between(first, last),
+            total: running.value_between(first, last),
             quota: quota.as_ref().map(|quota| &quota.amount),
         };
         warn_without_quota(cell, item, quota.is_none());
@@ -149,15 +171,37 @@ fn earnings(cell: Cell<'_, '_>, items: &[Item<'_>]) -> Vec<Earning> {
         why.extend(steps);
         let rounded = rounded(cell, item, &exact, &mut why);
         let capped = item_cap(rounded, item.component.cap_item);
-        let before = Money { minor: left[index] - left[first], currency: plan.currency };
+        let before = Money { minor: before.left_minor, currency: plan.currency };
         let amount = period_cap(before, capped, item.component.cap_period);
         if cell.context.explains() && (item.component.cap_item.is_some() || item.component.cap_period.is_some()) {
             why.extend(cap_steps(item, rounded, capped, before, amount));
         }
-        left.push(left[index] + capped.minor);
+        running.left_minor.push(running.left_minor[index] + capped.minor);
         earnings.push(Earning { amount, why });
     }
-    earnings
+    (earnings, running)
+}
+
+/// What the next close can take up: totals at the end of each month that was worked out, of the period that goes on.
+fn leave_totals(
+    cell: Cell<'_, '_>,
+    wanted: &Wanted,
+    items: &[Item<'_>],
+    running: &Running<'_>,
+    result: &mut Entitlement,
+) {
+    let (Some((period, year_start)), day, term) = (wanted.runs, cell.context.day, cell.term) else { return };
+    let period = PeriodSpan::of(period, year_start, day);
+    if period.last_day() <= day || term.last < period.first_day() || day < term.first {
+        return;
+    }
+    let months =
+        period.each_month().filter(|month| month.last() <= day && cell.picked.meets(month.first(), month.last()));
+    for month in months {
+        let behind = items.partition_point(|item| item.date <= month.last());
+        let total = running.before(items, period, month.last(), behind);
+        result.totals.months_mut(&term.assignment.fact.plan, cell.component).insert((term.first, month), total);
+    }
 }
 
 /// By rate, amount, curve or target.

@@ -5,6 +5,7 @@
 pub mod burn;
 pub mod calendar;
 pub mod cap;
+pub mod carried;
 pub mod check;
 pub mod clawback;
 pub mod condition;

@@ -1,6 +1,7 @@
 //! Which lines something new can have moved: one table from what happened to the dates of items (architecture.md, What is
 //! recomputed). It takes in too much rather than too little.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use ledger::date::{Day, Month, Span};
@@ -8,6 +9,7 @@ use ledger::id::{AccountId, ComponentId, Name};
 use projections::knowledge::Knowledge;
 
 use crate::calendar::PeriodSpan;
+use crate::carried::{Months, TakenUp};
 use crate::dates::Dates;
 use crate::named::{Naming, Stood};
 use crate::picked::Picked;
@@ -59,17 +61,46 @@ pub struct Wanted {
     pub values: Picked,
     /// Those of the lines of which something moved: the rest is only looked at because something may come up.
     pub moved: Picked,
+    /// Items are rated by running totals that begin anew with each of these periods, and can be taken up at any month.
+    pub runs: Option<(Period, u32)>,
 }
 
 impl Wanted {
+    /// What must be worked out up to a day, and where it takes up the running totals that the close before has left: nothing
+    /// before the first item that is wanted in a period has moved since.
+    pub fn taking_up<'t>(
+        &self,
+        totals: Option<&'t Months>,
+        term_first: Day,
+        day: Day,
+    ) -> (Cow<'_, Picked>, TakenUp<'t>) {
+        let (Some((period, year_start)), Some(totals)) = (self.runs, totals) else {
+            return (Cow::Borrowed(&self.values), TakenUp::default());
+        };
+        let (mut dates, mut taken) = (Dates::none(), TakenUp::default());
+        for (from, to) in self.lines.all().stretches() {
+            let (mut from, to) = (*from, day.min(*to));
+            while from <= to {
+                let (span, month) = (PeriodSpan::of(period, year_start, from), Month::of(from));
+                let is_inside = from > span.first_day() && from == month.first();
+                let total = is_inside.then(|| totals.get(&(term_first, month.plus(-1)))).flatten();
+                taken.0.extend(total.map(|total| (from, total)));
+                dates.add(if total.is_some() { from } else { span.first_day() }, to.min(last_day(span)));
+                from = last_day(span).next();
+            }
+        }
+        (Cow::Owned(Picked::on(dates)), taken)
+    }
+
     pub fn all() -> Wanted {
-        Wanted { lines: Picked::everything(), values: Picked::everything(), moved: Picked::everything() }
+        Wanted { lines: Picked::everything(), values: Picked::everything(), moved: Picked::everything(), runs: None }
     }
 
     pub fn none() -> Wanted {
         Wanted::default()
     }
 
+    /// What both want; running totals are those of the first.
     pub fn extend(&mut self, other: &Wanted) {
         self.lines.extend(&other.lines);
         self.values.extend(&other.values);
@@ -140,7 +171,7 @@ impl<'k> Shape<'k> {
         for Touch { what, account } in touches {
             let account = account.as_ref().filter(|_| self.by_account);
             match what {
-                What::All => return Wanted::all(),
+                What::All => return self.all(),
                 What::From(from) => moved.add(account, span(*from).first_day(), Day::LAST),
                 What::Dated(day) if self.is_dated() => months(&mut moved, account, *day, *day),
                 What::Used(from, to) => {
@@ -162,7 +193,17 @@ impl<'k> Shape<'k> {
         let coming = self.with_running_totals(&Picked::nothing(), &coming, &span);
         wanted.lines.extend(&coming.lines);
         wanted.values.extend(&coming.values);
-        wanted
+        Wanted { runs: self.runs(), ..wanted }
+    }
+
+    /// Everything.
+    pub fn all(&self) -> Wanted {
+        Wanted { runs: self.runs(), ..Wanted::all() }
+    }
+
+    /// The periods with which running totals begin anew, where items are rated by them, one after the other.
+    fn runs(&self) -> Option<(Period, u32)> {
+        self.period.filter(|_| self.cumulative && !self.by_period)
     }
 
     /// What moved takes those behind it along, where it counts for them; what was released only itself.
@@ -170,7 +211,7 @@ impl<'k> Shape<'k> {
         if !self.by_period && !self.cumulative {
             let mut lines = moved.clone();
             lines.extend(released);
-            return Wanted { values: lines.clone(), moved: lines.clone(), lines };
+            return Wanted { values: lines.clone(), moved: lines.clone(), lines, runs: None };
         }
         let mut lines = Dates::none();
         for (from, to) in moved.all().stretches() {
@@ -185,7 +226,7 @@ impl<'k> Shape<'k> {
         }
         let mut values = Dates::none();
         lines.stretches().iter().for_each(|(from, to)| values.add(span(*from).first_day(), *to));
-        Wanted { lines: Picked::on(lines.clone()), values: Picked::on(values), moved: Picked::on(lines) }
+        Wanted { lines: Picked::on(lines.clone()), values: Picked::on(values), moved: Picked::on(lines), runs: None }
     }
 
     /// How items are named and in which month their years begin, where the name says on which dates they stand.

@@ -88,20 +88,20 @@ pub struct Knowledge {
     contents: Lookup<[u8; 16], Few>,
     keys: Lookup<Box<str>, Few>,
     pub payees: BTreeMap<PayeeId, PayeeFacts>,
-    pub accounts: BTreeMap<AccountId, Vec<FactIndex>>,
+    pub accounts: Lookup<AccountId, Vec<FactIndex>>,
     contracts: Vec<Contract>,
     /// By id: nearly always one, more where a contract was moved from one account to another.
     contract_places: Lookup<Box<str>, ContractPlaces>,
     runs: Vec<MeteredRun>,
-    pub bookings: BTreeMap<BookingId, Vec<FactIndex>>,
-    pub cancellations: BTreeMap<BookingId, Vec<FactIndex>>,
-    pub splits: BTreeMap<Target, Vec<FactIndex>>,
+    pub bookings: Lookup<BookingId, Vec<FactIndex>>,
+    pub cancellations: Lookup<BookingId, Vec<FactIndex>>,
+    pub splits: Lookup<Target, Vec<FactIndex>>,
     /// By the narrowest thing that they name; those that name only a payee are with the payee.
-    pub signals: BTreeMap<Target, Vec<FactIndex>>,
+    pub signals: Lookup<Target, Vec<FactIndex>>,
     /// Signals by each thing that they name, the narrowest or not.
-    signals_naming: BTreeMap<Target, Vec<FactIndex>>,
+    signals_naming: Lookup<Target, Vec<FactIndex>>,
     /// Places in `contracts`.
-    contracts_of: BTreeMap<AccountId, Vec<u32>>,
+    contracts_of: Lookup<AccountId, Vec<u32>>,
     pub rates: BTreeMap<(Currency, Currency), Vec<FactIndex>>,
 }
 
@@ -377,7 +377,7 @@ impl Knowledge {
         let name = |text| Name::new(text).expect("only names of facts come here");
         self.contract_places.insert(id.into(), places);
         let (id, account) = (ContractId(name(id)), AccountId(name(account)));
-        self.contracts_of.entry(account.clone()).or_default().push(place);
+        self.contracts_of.or_insert(account.clone(), Vec::new).push(place);
         let since = self.next_position();
         self.contracts.push(Contract { id, account, bookings: Vec::new(), runs: Vec::new(), since });
         place
@@ -431,24 +431,24 @@ impl Knowledge {
             Body::Quota(fact) => payee(self, &fact.payee, |payee| &mut payee.quotas),
             Body::OpeningBalance(fact) => payee(self, &fact.payee, |payee| &mut payee.openings),
             Body::Adjustment(fact) => payee(self, &fact.payee, |payee| &mut payee.adjustments),
-            Body::Account(fact) => self.accounts.entry(fact.account.clone()).or_default().push(index),
+            Body::Account(fact) => self.accounts.or_insert(fact.account.clone(), Vec::new).push(index),
             Body::Booking(fact) => {
                 let contract = self.contract_place(fact.contract(), fact.account.as_str());
                 self.contracts[contract as usize].bookings.push(index);
-                self.bookings.entry(fact.booking.clone()).or_default().push(index);
+                self.bookings.or_insert(fact.booking.clone(), Vec::new).push(index);
                 self.file_credit(fact.credit.as_deref().unwrap_or_default(), index);
             }
-            Body::Cancellation(fact) => self.cancellations.entry(fact.booking.clone()).or_default().push(index),
+            Body::Cancellation(fact) => self.cancellations.or_insert(fact.booking.clone(), Vec::new).push(index),
             Body::CreditSplit(fact) => {
-                self.splits.entry(fact.on.clone()).or_default().push(index);
+                self.splits.or_insert(fact.on.clone(), Vec::new).push(index);
                 self.file_credit(&fact.shares, index);
             }
             Body::Signal(fact) => {
                 if let Some(target) = narrowest(fact) {
-                    self.signals.entry(target).or_default().push(index);
+                    self.signals.or_insert(target, Vec::new).push(index);
                 }
                 for target in things_named(fact) {
-                    self.signals_naming.entry(target).or_default().push(index);
+                    self.signals_naming.or_insert(target, Vec::new).push(index);
                 }
                 if let Some(id) = &fact.payee {
                     payee(self, id, |payee| &mut payee.signals);

@@ -201,7 +201,8 @@ impl<'k> View<'k> {
     /// Every booking in force, ordered by id.
     pub fn bookings(&self) -> impl Iterator<Item = At<'k, Booking>> + use<'k> {
         let view = *self;
-        self.knowledge.bookings.values().filter_map(move |list| view.typed(list).last())
+        let all = self.knowledge.bookings.sorted().into_iter();
+        all.filter_map(move |(_, list)| view.typed(list).last())
     }
 
     pub fn booking(&self, id: &str) -> Option<At<'k, Booking>> {

@@ -141,10 +141,13 @@ fn same_figures(full: Preview, partial: Preview, schedule: &Schedule) -> Result<
     }
     let mut schedule = schedule.clone();
     schedule.advance(0, partial.next);
-    if let Next::Whole(waiting) = &full.next
-        && let Some(missed) = schedule.missed(waiting)
-    {
-        return Err(CloseError::Differs(format!("{missed} comes up and is not waited for")));
+    if let Next::Whole(waiting, carried) = &full.next {
+        if let Some(missed) = schedule.missed(waiting) {
+            return Err(CloseError::Differs(format!("{missed} comes up and is not waited for")));
+        }
+        if let Some(wrong) = schedule.miscarried(carried) {
+            return Err(CloseError::Differs(format!("the running total of {wrong}")));
+        }
     }
     Ok(full)
 }
@@ -219,7 +222,7 @@ impl Book {
         }
         let agenda = Agenda::of(knowledge, rules, since, reached);
         let payees: Vec<&PayeeId> = plans::credit::payees(View::new(knowledge, known)).collect();
-        let (parts, findings) = agenda.parts(&payees, &self.state.schedule.waiting, &self.state.accounts.lines);
+        let (parts, findings) = agenda.parts(&payees, &self.state.schedule, &self.state.accounts.lines);
         let mut worked = Worked::of(&payees, parts, findings);
         for line in &self.state.accounts.held_back {
             worked.also(&line.payee, line.currency, name_of(line));

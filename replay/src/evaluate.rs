@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use ledger::date::Day;
 use ledger::id::{ComponentId, PayeeId, PlanId};
 use ledger::money::Currency;
+use plans::carried::Totals;
 use plans::context::{Context, Findings};
 use plans::draw::{MonthsDraws, draws};
 use plans::entitlement::{Entitled, Entitlement, adjustments, entitlement, entitlement_of};
 use plans::rulebook::Rulebook;
-use plans::touch::Wanted;
+use plans::touch::{Shape, Wanted};
 use plans::why::Detail;
 use projections::lines::{Holder, LineName};
 use projections::view::View;
@@ -41,12 +42,24 @@ pub fn evaluate<'k>(context: &Context<'k>, payees: impl Iterator<Item = &'k Paye
 /// Everybody's, on all cores: the full evaluation, with what of each payee comes up by the passing of time.
 pub fn evaluate_all(view: View<'_>, rules: &Rulebook, day: Day) -> Evaluation {
     let payees: Vec<&PayeeId> = plans::credit::payees(view).collect();
+    let all: BTreeMap<&PlanId, BTreeMap<&ComponentId, Wanted>> = rules
+        .plans()
+        .map(|(plan, _)| {
+            let components = rules.component_ids(plan.as_str(), view.sees).into_iter();
+            let shape = |id| Shape::of(rules.versions(plan.as_str(), view.sees), id);
+            (plan, components.map(|id| (id, shape(id).all())).collect())
+        })
+        .collect();
     let (due, findings) = parallel::each(
         &payees,
         || Context::new(view, rules, day, Detail::Figures),
         |context, payee| {
             let id = payee.as_str();
-            Due { entitlement: entitlement(context, id), draws: draws(context, id) }
+            let mut entitlement = entitlement_of(context, id, &Totals::default(), |term, component| {
+                &all[&term.assignment.fact.plan][component]
+            });
+            adjustments(context, id, &mut entitlement);
+            Due { entitlement, draws: draws(context, id) }
         },
         |context| context.findings(),
     );
@@ -60,7 +73,7 @@ pub type Components<'k, T = Wanted> = BTreeMap<(&'k PlanId, &'k ComponentId), T>
 /// The same of one payee.
 pub fn due_of<'k>(context: &Context<'k>, payee: &'k str, components: &Components<'_>) -> Due {
     let none = Wanted::none();
-    let mut entitlement = entitlement_of(context, payee, |term, component| {
+    let mut entitlement = entitlement_of(context, payee, &Totals::default(), |term, component| {
         components.get(&(&term.assignment.fact.plan, component)).unwrap_or(&none)
     });
     adjustments(context, payee, &mut entitlement);

@@ -344,7 +344,10 @@ fn contract_of_account(among: &Among<'_>, contract: &str, account: &str, out: &m
 fn cancellation(among: &Among<'_>, fact: &Cancellation, out: &mut Verdict) {
     match among.view.booking(fact.booking.as_str()) {
         None => {
-            let near = nearest(fact.booking.as_str(), among.view.knowledge.bookings.keys().map(|id| id.as_str()));
+            let near = nearest(
+                fact.booking.as_str(),
+                among.view.knowledge.bookings.sorted().into_iter().map(|(id, _)| id.as_str()),
+            );
             let help = near.map_or("record the booking first".to_owned(), |near| format!("did you mean `{near}`?"));
             out.refuse("fact-booking-unknown", format!("there is no booking `{}`", fact.booking), help);
         }

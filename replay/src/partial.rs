@@ -2,10 +2,13 @@
 //! passing of time. The full evaluation is the judge of it (`close --full`).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use ledger::date::Day;
+use ledger::date::{Day, Month};
 use ledger::id::{BookingId, ComponentId, PayeeId, PlanId};
 use ledger::money::Currency;
+use plans::calendar::PeriodSpan;
+use plans::carried::Totals;
 use plans::context::{Context, Findings};
 use plans::draw::draws;
 use plans::entitlement::{Entitlement, adjustments, entitlement_of};
@@ -23,48 +26,76 @@ use projections::view::View;
 use crate::evaluate::{Components, Due, Evaluation};
 use crate::parallel;
 use crate::reach::{Reached, Since};
-use crate::schedule::{Coming, Schedule, Waiting};
+use crate::schedule::{Carried, Coming, Schedule, Waiting};
 
 /// What becomes of the schedule when a close is posted.
 pub enum Next {
     /// All of it is known anew.
-    Whole(Waiting),
+    Whole(Waiting, Carried),
     /// Of these payees, what stands on the dates that were worked out.
-    Of(Vec<(PayeeId, Extent, Coming)>),
+    Of(Vec<(PayeeId, Extent, Left)>),
+}
+
+/// Of one payee, for the next close.
+#[derive(Default)]
+pub struct Left {
+    pub waiting: Coming,
+    pub totals: Totals,
 }
 
 impl Schedule {
     pub fn advance(&mut self, after: Position, next: Next) {
         self.after = Some(after);
         match next {
-            Next::Whole(waiting) => self.waiting = waiting,
-            Next::Of(payees) => {
-                for (payee, extent, waiting) in payees {
-                    let known = self.waiting.entry(payee.clone()).or_default();
-                    // Of what was worked out in part, the rest still waits; a day too early does no harm.
-                    known.retain(|(id, component, month), _| {
-                        let wanted = extent.wanted(id.as_str(), component);
-                        !wanted.is_some_and(|wanted| wanted.lines.all().contains(month.first()))
-                    });
-                    for (item, day) in waiting {
-                        known.entry(item).and_modify(|known| *known = day.min(*known)).or_insert(day);
-                    }
-                    if known.is_empty() {
-                        self.waiting.remove(&payee);
-                    }
-                }
+            Next::Whole(waiting, totals) => {
+                self.waiting = waiting;
+                self.totals = totals;
             }
+            Next::Of(payees) => payees.into_iter().for_each(|(payee, extent, left)| self.replace(payee, &extent, left)),
+        }
+    }
+
+    fn replace(&mut self, payee: PayeeId, extent: &Extent, left: Left) {
+        let is_worked_out = |plan: &PlanId, component: &ComponentId, month: Month| {
+            let wanted = extent.wanted(plan.as_str(), component);
+            wanted.is_some_and(|wanted| wanted.lines.all().contains(month.first()))
+        };
+        let known = self.waiting.entry(payee.clone()).or_default();
+        // Of what was worked out in part, the rest still waits; a day too early does no harm.
+        known.retain(|(plan, component, month), _| !is_worked_out(plan, component, *month));
+        for (item, day) in left.waiting {
+            known.entry(item).and_modify(|known| *known = day.min(*known)).or_insert(day);
+        }
+        if known.is_empty() {
+            self.waiting.remove(&payee);
+        }
+        let totals = self.totals.entry(payee.clone()).or_default();
+        totals.retain(|plan, component, month| {
+            let runs = extent.wanted(plan.as_str(), component).and_then(|wanted| wanted.runs);
+            let is_open = |(period, year_start)| {
+                // Which begins with the next month, if the last one has ended with this.
+                PeriodSpan::of(period, year_start, extent.day.next()).contains(month.first())
+            };
+            runs.is_some_and(is_open) && !is_worked_out(plan, component, month)
+        });
+        totals.extend(left.totals);
+        if totals.is_empty() {
+            self.totals.remove(&payee);
         }
     }
 }
 
 /// What is worked out of each component, for one payee.
-#[derive(Clone, Default)]
-pub struct Extent(std::sync::Arc<BTreeMap<PlanId, BTreeMap<ComponentId, Wanted>>>);
+#[derive(Clone)]
+pub struct Extent {
+    of: Arc<BTreeMap<PlanId, BTreeMap<ComponentId, Wanted>>>,
+    /// E.
+    day: Day,
+}
 
 impl Extent {
     pub fn wanted(&self, plan: &str, component: &ComponentId) -> Option<&Wanted> {
-        self.0.get(plan)?.get(component)
+        self.of.get(plan)?.get(component)
     }
 }
 
@@ -96,8 +127,8 @@ impl<'k> Agenda<'k> {
                 .map(|component| (component.clone(), Shape::of(rules.versions(id.as_str(), view.sees), component)));
             (id.clone(), shapes.collect())
         });
-        let mut agenda =
-            Agenda { knowledge, rules, since, shapes: shapes.collect(), usual: Extent::default(), reached };
+        let usual = Extent { of: Arc::default(), day: since.day };
+        let mut agenda = Agenda { knowledge, rules, since, shapes: shapes.collect(), usual, reached };
         agenda.usual = agenda.extent(&BTreeSet::new(), &BTreeMap::new(), &BTreeMap::new());
         agenda
     }
@@ -117,7 +148,7 @@ impl<'k> Agenda<'k> {
             });
             (id.clone(), wanted.collect())
         });
-        Extent(std::sync::Arc::new(plans.collect()))
+        Extent { of: Arc::new(plans.collect()), day: self.since.day }
     }
 
     pub fn shape(&self, plan: &PlanId, component: &ComponentId) -> Option<&Shape<'k>> {
@@ -184,7 +215,7 @@ impl<'k> Agenda<'k> {
     }
 
     /// Works it out for each of these payees.
-    pub fn parts(&self, payees: &[&'k PayeeId], waiting: &Waiting, lines: &Lines) -> (Vec<Part>, Findings) {
+    pub fn parts(&self, payees: &[&'k PayeeId], schedule: &Schedule, lines: &Lines) -> (Vec<Part>, Findings) {
         let view = |size| View::new(self.knowledge, size);
         let (parts, findings) = parallel::each(
             payees,
@@ -194,18 +225,20 @@ impl<'k> Agenda<'k> {
                 (now, then)
             },
             |(now, then), payee| {
-                let extent = self.extent_of(payee, waiting);
+                let extent = self.extent_of(payee, &schedule.waiting);
                 let before = self.before(then, payee, &extent, lines);
-                Part { due: self.due(now, payee, &extent), extent, before }
+                let none = Totals::default();
+                let totals = schedule.totals.get(*payee).unwrap_or(&none);
+                Part { due: self.due(now, payee, &extent, totals), extent, before }
             },
             |(now, _)| now.findings(),
         );
         (parts, Findings::together(findings))
     }
 
-    fn due(&self, now: &Context<'k>, payee: &'k PayeeId, extent: &Extent) -> Due {
+    fn due(&self, now: &Context<'k>, payee: &'k PayeeId, extent: &Extent, totals: &Totals) -> Due {
         let id = payee.as_str();
-        let mut entitlement = extent.entitlement(now, id, |_, _, _| true);
+        let mut entitlement = extent.entitlement(now, id, totals, |_, _, _| true);
         if self.reached.adjusted.contains(payee) {
             adjustments(now, id, &mut entitlement);
         }
@@ -223,7 +256,8 @@ impl<'k> Agenda<'k> {
     ) -> BTreeSet<(Currency, LineName)> {
         // By the passing of time alone no line is gone.
         let is_open = |wanted: &Wanted| wanted.moved.first_day().is_some_and(|first| first <= then.day);
-        let mut worked_out = extent.entitlement(then, payee.as_str(), |plan, component, wanted| {
+        let none = Totals::default();
+        let mut worked_out = extent.entitlement(then, payee.as_str(), &none, |plan, component, wanted| {
             is_open(wanted) && self.shape(plan, component).and_then(Shape::naming).is_none()
         });
         if self.reached.adjusted.contains(payee) {
@@ -309,14 +343,21 @@ impl Extent {
         &self,
         context: &Context<'k>,
         payee: &'k str,
+        totals: &Totals,
         passes: impl Fn(&PlanId, &ComponentId, &Wanted) -> bool,
     ) -> Entitlement {
         let none = Wanted::none();
-        entitlement_of(context, payee, |term, component| {
+        entitlement_of(context, payee, totals, |term, component| {
             let wanted = self.wanted(term.plan(), component);
             wanted.filter(|wanted| passes(&term.assignment.fact.plan, component, wanted)).unwrap_or(&none)
         })
     }
+}
+
+/// What the next close needs is taken out.
+fn left(due: &mut Due) -> Left {
+    let entitlement = &mut due.entitlement;
+    Left { waiting: std::mem::take(&mut entitlement.waiting), totals: std::mem::take(&mut entitlement.totals) }
 }
 
 /// What was worked out for a close, of everything or of what is new.
@@ -334,8 +375,7 @@ impl Worked {
         let mut evaluation = Evaluation { payees: BTreeMap::new(), findings };
         let (mut before, mut extents, mut next) = (BTreeMap::new(), BTreeMap::new(), Vec::with_capacity(payees.len()));
         for (payee, mut part) in payees.iter().zip(parts) {
-            let waiting = std::mem::take(&mut part.due.entitlement.waiting);
-            next.push(((*payee).clone(), part.extent.clone(), waiting));
+            next.push(((*payee).clone(), part.extent.clone(), left(&mut part.due)));
             before.insert((*payee).clone(), part.before);
             extents.insert((*payee).clone(), part.extent);
             evaluation.payees.insert((*payee).clone(), part.due);
@@ -352,12 +392,17 @@ impl Worked {
 
     /// Everything.
     pub fn whole(mut evaluation: Evaluation) -> Worked {
-        let waiting = evaluation.payees.iter_mut().map(|(payee, due)| {
-            let waiting: BTreeMap<_, _> = std::mem::take(&mut due.entitlement.waiting);
-            (payee.clone(), waiting)
-        });
-        let waiting: Waiting = waiting.filter(|(_, waiting)| !waiting.is_empty()).collect();
-        Worked { evaluation, before: None, extents: None, next: Next::Whole(waiting) }
+        let (mut waiting, mut carried) = (Waiting::new(), Carried::new());
+        for (payee, due) in &mut evaluation.payees {
+            let Left { waiting: coming, totals } = left(due);
+            if !coming.is_empty() {
+                waiting.insert(payee.clone(), coming);
+            }
+            if !totals.is_empty() {
+                carried.insert(payee.clone(), totals);
+            }
+        }
+        Worked { evaluation, before: None, extents: None, next: Next::Whole(waiting, carried) }
     }
 
     /// The posted lines of a payee that are to be compared.

@@ -180,10 +180,9 @@ impl News<'_> {
 
     /// Cancellations that were recorded or took effect since, and what undid one.
     fn cancellations(&self) -> Vec<Position> {
-        let known = self.knowledge.cancellations.values().flatten().map(|index| self.knowledge.fact(*index));
-        let known = known.filter(|known| u64::from(known.position) < self.size);
-        let has_come = |at: Day| at > self.last_day() && at <= self.day;
-        let cancels = known.filter(|known| self.is_new(known.position) || known.fact.body.at().is_some_and(has_come));
+        let come = self.knowledge.facts_dated(self.last_day().next(), self.day, self.size);
+        let cancels =
+            self.new_facts().iter().chain(come).filter(|known| matches!(known.fact.body, Body::Cancellation(_)));
         let undone = self.ended_facts().filter(|known| matches!(known.fact.body, Body::Cancellation(_)));
         let undone = undone.flat_map(|known| &known.life.retracted_by).copied().filter(|by| self.is_new(*by));
         let found: BTreeSet<Position> = cancels.map(|known| known.position).chain(undone).collect();

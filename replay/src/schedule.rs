@@ -1,5 +1,6 @@
-//! What comes up by the passing of time: which items the next close looks at although nothing new reaches them. Kept beside
-//! the log in a file of its own, for nothing of it is in the log: without it, everything is worked out.
+//! What a close leaves for the next one: which items come up by the passing of time although nothing new reaches them, and
+//! the running totals of performance periods that go on. Kept beside the log in a file of its own, for nothing of it is in the
+//! log: without it, everything is worked out.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -7,7 +8,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use ledger::date::{Day, Month};
+use ledger::exact::Exact;
 use ledger::id::{ComponentId, PayeeId, PlanId};
+use plans::carried::{Total, Totals};
 use projections::flat::{Reader, Writer};
 use projections::life::Position;
 
@@ -17,6 +20,8 @@ use crate::snapshot::Why;
 /// Items of which something comes up, by payee: their plan, component and month, and the earliest day.
 pub type Waiting = BTreeMap<PayeeId, Coming>;
 pub type Coming = BTreeMap<(PlanId, ComponentId, Month), Day>;
+/// Running totals, by payee.
+pub type Carried = BTreeMap<PayeeId, Totals>;
 
 /// What the last close left for the next one.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,6 +29,7 @@ pub struct Schedule {
     /// The `period-close` entry of that close; without it, nothing is known.
     pub after: Option<Position>,
     pub waiting: Waiting,
+    pub totals: Carried,
 }
 
 /// The book and the log's root behind the close, which the file must be of.
@@ -31,7 +37,7 @@ pub(crate) type Mark = ([u8; 16], [u8; 32]);
 
 const MAGIC: [u8; 8] = *b"\xFFcoming\n";
 /// To be raised with every change of what comes up, or of how it is written.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const NAME: &str = "coming.schedule";
 
@@ -46,6 +52,21 @@ impl Schedule {
         let known = |payee, item| self.waiting.get(payee)?.get(item);
         let missed = all.find(|(payee, (item, day))| known(*payee, *item).is_none_or(|known| known > *day));
         missed.map(|(payee, ((plan, component, month), day))| format!("{payee} {plan}/{component} {month} on {day}"))
+    }
+
+    /// A running total that is not what working out everything comes to.
+    pub(crate) fn miscarried(&self, carried: &Carried) -> Option<String> {
+        let mut all = carried.iter().flat_map(|(payee, totals)| totals.all().map(move |one| (payee, one)));
+        let known = |payee, plan: &PlanId, component, first, month| {
+            self.totals.get(payee)?.months(plan.as_str(), component)?.get(&(first, month))
+        };
+        let wrong = all.find(|(payee, (plan, component, first, month, total))| {
+            known(*payee, plan, component, *first, *month).is_some_and(|known| known != *total)
+        });
+        wrong.map(|(payee, (plan, component, first, month, total))| {
+            let known = known(payee, plan, component, first, month);
+            format!("{payee} {plan}/{component} since {first} by {month}: {total:?} against {known:?}")
+        })
     }
 
     /// Writes it beside, and puts it in its place.
@@ -68,6 +89,7 @@ impl Schedule {
         out.texts(coming().map(|((_, component, _), _)| component.as_str()));
         out.column(coming().map(|((_, _, month), _)| month.number()));
         out.column(coming().map(|(_, day)| day.number()));
+        write_totals(&self.totals, &mut out);
         out.finish();
         let digest = *blake3::hash(&bytes).as_bytes();
         bytes.extend_from_slice(&digest);
@@ -106,8 +128,9 @@ fn parse(bytes: &[u8], mark: impl FnOnce(Position) -> Option<Mark>) -> Result<Sc
     match mark(after) {
         Some((known, _)) if known != book => Err(Why::OtherBook),
         Some((_, known)) if known == root => {
-            let waiting = waiting(&mut reader).filter(|_| reader.end().is_some()).ok_or(Why::Damaged)?;
-            Ok(Schedule { after: Some(after), waiting })
+            let waiting = waiting(&mut reader).ok_or(Why::Damaged)?;
+            let totals = read_totals(&mut reader).filter(|_| reader.end().is_some()).ok_or(Why::Damaged)?;
+            Ok(Schedule { after: Some(after), waiting, totals })
         }
         Some(_) | None => Err(Why::OtherHistory),
     }
@@ -135,6 +158,38 @@ fn waiting(reader: &mut Reader<'_>) -> Option<Waiting> {
     Some(waiting)
 }
 
+/// Those that are fractions of 128 bits; what is left out is worked out from the beginning of its period.
+fn write_totals(carried: &Carried, out: &mut Writer<'_>) {
+    let all = carried.iter().flat_map(|(payee, totals)| totals.all().map(move |one| (payee, one)));
+    let small = all.filter_map(|(payee, one)| Some((payee, one, one.4.value.fraction()?)));
+    let rows: Vec<_> = small.collect();
+    out.texts(rows.iter().map(|(payee, ..)| payee.as_str()));
+    out.texts(rows.iter().map(|(_, (plan, ..), _)| plan.as_str()));
+    out.texts(rows.iter().map(|(_, (_, component, ..), _)| component.as_str()));
+    out.column(rows.iter().map(|(_, (_, _, first, ..), _)| first.number()));
+    out.column(rows.iter().map(|(_, (_, _, _, month, _), _)| month.number()));
+    out.column(rows.iter().map(|(_, _, (num, _))| *num));
+    out.column(rows.iter().map(|(_, _, (_, den))| *den));
+    out.column(rows.iter().map(|(_, (.., total), _)| total.left_minor));
+}
+
+fn read_totals(reader: &mut Reader<'_>) -> Option<Carried> {
+    let (mut payees, mut plans, mut components) = (reader.texts()?, reader.texts()?, reader.texts()?);
+    let (mut firsts, mut months) = (reader.column::<i32>()?, reader.column::<i32>()?);
+    let (mut nums, mut dens, mut left) = (reader.column()?, reader.column()?, reader.column()?);
+    let mut carried = Carried::new();
+    for _ in 0..payees.len() {
+        let payee = PayeeId::new(payees.next()?)?;
+        let (plan, component) = (PlanId::new(plans.next()?)?, ComponentId::new(components.next()?)?);
+        let first = Day::from_number(i64::from(firsts.next()?))?;
+        let month = Month::from_number(months.next()?);
+        let (num, den) = (nums.next()?, dens.next().filter(|den| *den > 0)?);
+        let total = Total { value: Exact::ratio(num, den), left_minor: left.next()? };
+        carried.entry(payee).or_default().months_mut(&plan, &component).insert((first, month), total);
+    }
+    Some(carried)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,7 +204,15 @@ mod tests {
         let ana = coming(&[("logo", "2027-01", "2027-04-01"), ("logo", "2027-02", "2027-05-02")]);
         let bea = coming(&[("use", "2027-01", "2028-01-01")]);
         let name = |text| PayeeId::new(text).expect("a name");
-        Schedule { after: Some(17), waiting: [(name("ana"), ana), (name("bea"), bea)].into_iter().collect() }
+        let mut totals = Totals::default();
+        let total = Total { value: Exact::ratio(-7, 3), left_minor: 1 << 70 };
+        let (plan, component, month) = key("logo", "2027-02");
+        totals.months_mut(&plan, &component).insert((day("2027-01-15"), month), total);
+        Schedule {
+            after: Some(17),
+            waiting: [(name("ana"), ana), (name("bea"), bea)].into_iter().collect(),
+            totals: [(name("ana"), totals)].into_iter().collect(),
+        }
     }
 
     #[test]

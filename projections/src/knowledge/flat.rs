@@ -2,6 +2,7 @@
 //! order alone.
 
 use std::collections::BTreeMap;
+use std::hash::Hash;
 
 use ledger::fact::{Fact, Payload, Target};
 use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
@@ -65,9 +66,9 @@ impl Knowledge {
         let payees = read_payees(reader)?;
         let accounts = read_map(reader, AccountId::new)?;
         let (contracts, contract_places, runs) = read_contracts(reader)?;
-        let mut contracts_of: BTreeMap<AccountId, Vec<u32>> = BTreeMap::new();
+        let mut contracts_of: Lookup<AccountId, Vec<u32>> = Lookup::with_capacity(contracts.len());
         for (contract, place) in contracts.iter().zip(0..) {
-            contracts_of.entry(contract.account.clone()).or_default().push(place);
+            contracts_of.or_insert(contract.account.clone(), Vec::new).push(place);
         }
         let bookings = read_map(reader, BookingId::new)?;
         let cancellations = read_map(reader, BookingId::new)?;
@@ -232,14 +233,19 @@ fn read_keys(reader: &mut Reader<'_>) -> Option<Lookup<Box<str>, Few>> {
     Some(lookup)
 }
 
-fn write_map<K>(map: &BTreeMap<K, Vec<FactIndex>>, text: fn(&K) -> &str, out: &mut Writer<'_>) {
-    out.texts(map.keys().map(text));
-    out.lists(map.values().map(Vec::as_slice));
+fn write_map<K: Ord + Eq + Hash>(map: &Lookup<K, Vec<FactIndex>>, text: fn(&K) -> &str, out: &mut Writer<'_>) {
+    let all = map.sorted();
+    out.texts(all.iter().map(|(key, _)| text(key)));
+    out.lists(all.iter().map(|(_, list)| list.as_slice()));
 }
 
-fn read_map<K: Ord>(reader: &mut Reader<'_>, key: fn(&str) -> Option<K>) -> Option<BTreeMap<K, Vec<FactIndex>>> {
+fn read_map<K: Eq + Hash>(reader: &mut Reader<'_>, key: fn(&str) -> Option<K>) -> Option<Lookup<K, Vec<FactIndex>>> {
     let (mut keys, mut lists) = (reader.texts()?, reader.lists()?);
-    (0..keys.len()).map(|_| Some((key(keys.next()?)?, lists.next()?))).collect()
+    let mut map = Lookup::with_capacity(keys.len());
+    for _ in 0..keys.len() {
+        map.insert(key(keys.next()?)?, lists.next()?);
+    }
+    Some(map)
 }
 
 fn read_payees(reader: &mut Reader<'_>) -> Option<BTreeMap<PayeeId, PayeeFacts>> {
@@ -293,8 +299,8 @@ fn read_contracts(reader: &mut Reader<'_>) -> Option<Contracts> {
     Some((contracts, by_id, runs))
 }
 
-fn write_targets(map: &BTreeMap<Target, Vec<FactIndex>>, out: &mut Writer<'_>) {
-    out.column(map.keys().map(|target| match target {
+fn write_targets(map: &Lookup<Target, Vec<FactIndex>>, out: &mut Writer<'_>) {
+    out.column(map.sorted().into_iter().map(|(target, _)| match target {
         Target::Booking(_) => 1u8,
         Target::Contract(_) => 2,
         Target::Account(_) => 3,
@@ -302,10 +308,10 @@ fn write_targets(map: &BTreeMap<Target, Vec<FactIndex>>, out: &mut Writer<'_>) {
     write_map(map, Target::id, out);
 }
 
-fn read_targets(reader: &mut Reader<'_>) -> Option<BTreeMap<Target, Vec<FactIndex>>> {
+fn read_targets(reader: &mut Reader<'_>) -> Option<Lookup<Target, Vec<FactIndex>>> {
     let (mut kinds, mut ids, mut lists) = (reader.column::<u8>()?, reader.texts()?, reader.lists()?);
-    let count = ids.len();
-    let mut next = |_| {
+    let mut targets = Lookup::with_capacity(ids.len());
+    for _ in 0..ids.len() {
         let id = ids.next()?;
         let target = match kinds.next()? {
             1 => Target::Booking(BookingId::new(id)?),
@@ -313,9 +319,9 @@ fn read_targets(reader: &mut Reader<'_>) -> Option<BTreeMap<Target, Vec<FactInde
             3 => Target::Account(AccountId::new(id)?),
             _ => return None,
         };
-        Some((target, lists.next()?))
-    };
-    (0..count).map(&mut next).collect()
+        targets.insert(target, lists.next()?);
+    }
+    Some(targets)
 }
 
 fn read_rates(reader: &mut Reader<'_>) -> Option<BTreeMap<(Currency, Currency), Vec<FactIndex>>> {

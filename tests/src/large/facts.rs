@@ -17,6 +17,10 @@ impl Facts {
         writeln!(self.text, "{{\"fact\": \"{kind}\", \"at\": \"{at}\", {rest}}}").expect("memory");
     }
 
+    pub fn clear(&mut self) {
+        *self = Facts::default();
+    }
+
     pub fn line(&mut self, line: impl Display) {
         self.count += 1;
         writeln!(self.text, "{line}").expect("memory");

@@ -81,19 +81,10 @@ pub fn run(arguments: &[String]) {
     peers::compare(&folder, options.size, options.peer_months, &mut report);
     let named = |job: &str| options.jobs.as_ref().map(|jobs| jobs.iter().any(|wanted| wanted == job));
     let wanted = |job: &str| named(job).unwrap_or(job != "judge");
-    let book = jobs::run(world, &folder, &months, &wanted, &mut report);
-    let write = |report: &Report| {
-        if let Some(file) = &options.json {
-            report.write(file, options.size, &months);
-        }
-    };
-    // What is measured is not lost, should the last job take too long for somebody.
-    write(&report);
-    if wanted("lead") {
-        jobs::lead(&book, &mut report);
-    }
-    drop(book);
+    jobs::run(world, &folder, &months, &wanted, &mut report);
     folder.clean();
     report.print();
-    write(&report);
+    if let Some(file) = &options.json {
+        report.write(file, options.size, &months);
+    }
 }
