@@ -91,7 +91,7 @@ pub struct Knowledge {
     pub accounts: Lookup<AccountId, Vec<FactIndex>>,
     contracts: Vec<Contract>,
     /// By id: nearly always one, more where a contract was moved from one account to another.
-    contract_places: Lookup<Box<str>, ContractPlaces>,
+    contract_places: Lookup<Name, ContractPlaces>,
     runs: Vec<MeteredRun>,
     pub bookings: Lookup<BookingId, Vec<FactIndex>>,
     pub cancellations: Lookup<BookingId, Vec<FactIndex>>,
@@ -343,14 +343,26 @@ impl Knowledge {
         self.size += 1;
     }
 
-    fn run_place(&mut self, usage: Usage<'_>) -> u32 {
-        let contract = self.contract_place(usage.contract, usage.account);
+    /// The place of the run of a contract that is metered so.
+    fn run_of(&self, contract: &Contract, usage: Usage<'_>) -> Option<u32> {
         let same = |run: &MeteredRun| {
             run.currency == usage.currency && run.run.meter.as_ref().map(Name::as_str) == usage.meter
         };
-        let known = self.contracts[contract as usize].runs.iter().find(|place| same(&self.runs[**place as usize]));
-        if let Some(place) = known {
-            return *place;
+        contract.runs.iter().copied().find(|place| same(&self.runs[*place as usize]))
+    }
+
+    /// Where usage like this has gone before, and the last day that anything covers of the same contract and meter.
+    pub fn metered(&self, usage: Usage<'_>) -> Option<(u32, Day)> {
+        let contract = self.contract_of(usage.contract, usage.account)?;
+        let runs = contract.runs.iter().map(|place| &self.run(*place).run);
+        let metered = runs.filter(|run| run.meter.as_ref().map(Name::as_str) == usage.meter);
+        Some((self.run_of(contract, usage)?, metered.filter_map(Run::last_day).max()?))
+    }
+
+    fn run_place(&mut self, usage: Usage<'_>) -> u32 {
+        let contract = self.contract_place(usage.contract, usage.account);
+        if let Some(place) = self.run_of(&self.contracts[contract as usize], usage) {
+            return place;
         }
         let place = u32::try_from(self.runs.len()).expect("fewer runs than entries");
         let meter = usage.meter.map(|meter| Name::new(meter).expect("only names of facts come here"));
@@ -375,8 +387,8 @@ impl Knowledge {
         };
         let place = new;
         let name = |text| Name::new(text).expect("only names of facts come here");
-        self.contract_places.insert(id.into(), places);
         let (id, account) = (ContractId(name(id)), AccountId(name(account)));
+        self.contract_places.insert(id.0.clone(), places);
         self.contracts_of.or_insert(account.clone(), Vec::new).push(place);
         let since = self.next_position();
         self.contracts.push(Contract { id, account, bookings: Vec::new(), runs: Vec::new(), since });

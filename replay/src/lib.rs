@@ -7,6 +7,7 @@ pub mod book;
 pub mod causes;
 pub mod close;
 pub mod evaluate;
+mod feed;
 pub mod find;
 pub mod fits;
 mod fold;

@@ -15,6 +15,7 @@ use ledger::log::LogError;
 use ledger::problem::Problem;
 use ledger::seal::{PersonKey, Personal};
 use projections::knowledge::content_digest;
+use projections::knowledge::intake::Numbered;
 use projections::life::{ENTRIES_MAX, Position, Sees};
 use projections::lookup::Lookup;
 use projections::view::View;
@@ -22,6 +23,7 @@ use uuid::Uuid;
 
 use crate::admit::{Decision, Desk, OpenTexts, Superseded};
 use crate::book::{Book, BookError, State};
+use crate::feed::{Feed, Lesson};
 use crate::fits::{Among, fits};
 use crate::hangs::hangs;
 use crate::stamp::{Scribe, Stamp};
@@ -240,8 +242,10 @@ impl Book {
             dropped_problems: 0,
             content: Vec::new(),
             scratch: Vec::new(),
+            feed: Feed::default(),
         };
         intake.input(input)?;
+        intake.feed.settle(&mut intake.state.knowledge);
         intake.settle_superseded();
         intake.count_more_warnings();
         let Intake { scribe, keys, new_keys, mut recorded, mut problems, dropped_problems, .. } = intake;
@@ -267,6 +271,16 @@ impl Book {
 /// What is said of problems that are not told.
 pub fn more(count: u64) -> Problem {
     Problem::new("record-more", format!("{count} more problems were found"), "mend these first")
+}
+
+fn full() -> Problem {
+    let message = format!("the book has {ENTRIES_MAX} entries, the most that one may have");
+    Problem::new("record-full", message, "begin another book")
+}
+
+fn long() -> Problem {
+    let message = format!("the fact takes more than {FACT_BYTES_MAX} bytes");
+    Problem::new("fact-long", message, "shorten its texts or lists")
 }
 
 /// A line that equals something which was replaced since.
@@ -341,6 +355,7 @@ struct Intake<'a> {
     dropped_problems: u64,
     content: Vec<u8>,
     scratch: Vec<u8>,
+    feed: Feed,
 }
 
 impl Intake<'_> {
@@ -433,6 +448,13 @@ impl Intake<'_> {
     }
 
     fn fact(&mut self, mut incoming: Incoming, origin: Origin<'_>) -> Result<(), RecordError> {
+        if let Some(row) = self.feed.behind_all(&incoming) {
+            if let Err(problem) = self.admit_row(incoming, row)? {
+                self.refuse(&origin.text(), vec![origin.place(problem)]);
+            }
+            return Ok(());
+        }
+        self.feed.settle(&mut self.state.knowledge);
         if self.names_unknown_id(&incoming) {
             return Err(RecordError::UnknownId);
         }
@@ -473,8 +495,10 @@ impl Intake<'_> {
                 let room = WARNINGS_MAX.saturating_sub(self.recorded.warnings.len());
                 self.recorded.more_warnings += warnings.len().saturating_sub(room) as u64;
                 self.recorded.warnings.extend(warnings.into_iter().take(room).map(|warning| origin.place(warning)));
-                if let Err(problem) = self.admit(incoming, replaces)? {
-                    self.refuse(&origin.text(), vec![origin.place(problem)]);
+                let lesson = Lesson::of(&incoming, replaces.is_empty());
+                match self.admit(incoming, replaces)? {
+                    Ok(()) => self.feed.learn(&self.state.knowledge, lesson),
+                    Err(problem) => self.refuse(&origin.text(), vec![origin.place(problem)]),
                 }
             }
         }
@@ -587,15 +611,44 @@ impl Intake<'_> {
         Ok((replaces, verdict.warnings))
     }
 
+    /// The same of usage behind all that is known of its run.
+    fn admit_row(&mut self, incoming: Incoming, row: (u32, Numbered)) -> Result<Result<(), Problem>, RecordError> {
+        if self.scribe.next_position() >= ENTRIES_MAX {
+            return Ok(Err(full()));
+        }
+        self.write_mapping()?;
+        self.content.clear();
+        incoming.fact.content(&mut self.content);
+        let id = derived_id(&self.content, &[], 0, &mut self.scratch);
+        let at = incoming.fact.body.at();
+        if !self.scribe.row(incoming.fact, id)? {
+            return Ok(Err(long()));
+        }
+        self.state.recorded = self.scribe.recorded();
+        self.feed.take(&mut self.state.knowledge, row);
+        self.recorded.new += 1;
+        self.count_into_closed(at);
+        Ok(Ok(()))
+    }
+
+    /// The mapping that made the facts comes before the first of them.
+    fn write_mapping(&mut self) -> Result<(), RecordError> {
+        if let Some(mapping) = self.mapping.take() {
+            let entry = self.scribe.record(Record::Mapping(mapping))?;
+            self.state.fold(entry);
+        }
+        Ok(())
+    }
+
+    fn count_into_closed(&mut self, at: Option<Day>) {
+        self.recorded.into_closed += u64::from(at.is_some_and(|at| self.closed.is_some_and(|closed| at <= closed)));
+    }
+
     /// Writes the entry and folds it in. The inner error refuses the line.
     fn admit(&mut self, incoming: Incoming, replaces: Vec<u64>) -> Result<Result<(), Problem>, RecordError> {
         let Incoming { mut fact, id, .. } = incoming;
         if self.scribe.next_position() >= ENTRIES_MAX {
-            return Ok(Err(Problem::new(
-                "record-full",
-                format!("the book has {ENTRIES_MAX} entries, the most that one may have"),
-                "begin another book",
-            )));
+            return Ok(Err(full()));
         }
         if let Body::Retraction(retraction) = &mut fact.body
             && let Reference::Key(key) = &retraction.retracts
@@ -611,10 +664,7 @@ impl Intake<'_> {
                 }
             }
         }
-        if let Some(mapping) = self.mapping.take() {
-            let entry = self.scribe.record(Record::Mapping(mapping))?;
-            self.state.fold(entry);
-        }
+        self.write_mapping()?;
         if let Some(own) = id {
             self.own_ids.insert(own, self.scribe.next_position() as Position);
         }
@@ -622,17 +672,11 @@ impl Intake<'_> {
         let (is_restated, at) =
             (!replaces.is_empty() && !matches!(fact.body, Body::Retraction(_)), self.reach(&fact, &replaces));
         self.seal(&mut fact);
-        let Some(entry) = self.scribe.fact(fact, id, replaces)? else {
-            return Ok(Err(Problem::new(
-                "fact-long",
-                format!("the fact takes more than {FACT_BYTES_MAX} bytes"),
-                "shorten its texts or lists",
-            )));
-        };
+        let Some(entry) = self.scribe.fact(fact, id, replaces)? else { return Ok(Err(long())) };
         self.state.fold(entry);
         let counter = if is_restated { &mut self.recorded.restated } else { &mut self.recorded.new };
         *counter += 1;
-        self.recorded.into_closed += u64::from(at.is_some_and(|at| self.closed.is_some_and(|closed| at <= closed)));
+        self.count_into_closed(at);
         Ok(Ok(()))
     }
 

@@ -43,6 +43,8 @@ impl Stamp {
 pub struct Scribe<'a> {
     append: Append<'a>,
     stamp: &'a Stamp,
+    /// Author and user.
+    origin: (String, String),
     recorded: u64,
     behind: bool,
     buffer: Vec<u8>,
@@ -57,6 +59,7 @@ impl<'a> Scribe<'a> {
         Ok(Scribe {
             append,
             stamp,
+            origin: (stamp.author.clone(), stamp.user.clone()),
             recorded,
             behind,
             buffer: Vec::with_capacity(1024),
@@ -78,15 +81,42 @@ impl<'a> Scribe<'a> {
         Ok(Some(entry))
     }
 
+    /// The time of the entries that are written.
+    pub fn recorded(&self) -> u64 {
+        self.recorded
+    }
+
+    /// The same for one of millions, whose entry nobody asks for: false, and nothing is written, where it is too long.
+    pub fn row(&mut self, fact: Fact, id: Uuid) -> Result<bool, LogError> {
+        let origin = std::mem::take(&mut self.origin);
+        let entry = self.encode_from(origin, Payload::Fact(fact), id, Vec::new());
+        self.origin = (entry.author, entry.user);
+        let fits = self.buffer.len() <= FACT_BYTES_MAX;
+        if fits {
+            self.append.push(&self.buffer)?;
+        }
+        Ok(fits)
+    }
+
     /// The entry that is next, its bytes in the buffer.
     fn encode(&mut self, payload: Payload, id: Uuid, replaces: Vec<u64>) -> Entry {
+        self.encode_from(self.origin.clone(), payload, id, replaces)
+    }
+
+    fn encode_from(
+        &mut self,
+        (author, user): (String, String),
+        payload: Payload,
+        id: Uuid,
+        replaces: Vec<u64>,
+    ) -> Entry {
         let position = self.append.next_position();
         let entry = Entry {
             position,
             recorded: self.recorded,
             behind: self.behind,
-            author: self.stamp.author.clone(),
-            user: self.stamp.user.clone(),
+            author,
+            user,
             id,
             payload,
             replaces,

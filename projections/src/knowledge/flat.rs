@@ -274,22 +274,22 @@ fn read_payees(reader: &mut Reader<'_>) -> Option<BTreeMap<PayeeId, PayeeFacts>>
     (0..count).map(&mut next).collect()
 }
 
-type Contracts = (Vec<Contract>, Lookup<Box<str>, ContractPlaces>, Vec<MeteredRun>);
+type Contracts = (Vec<Contract>, Lookup<Name, ContractPlaces>, Vec<MeteredRun>);
 
 fn read_contracts(reader: &mut Reader<'_>) -> Option<Contracts> {
     let (mut ids, mut accounts) = (reader.texts()?, reader.texts()?);
     let (mut bookings, mut places) = (reader.lists()?, reader.lists()?);
     let mut since = reader.column::<Position>()?;
     let mut contracts = Vec::with_capacity(ids.len());
-    let mut by_id: Lookup<Box<str>, ContractPlaces> = Lookup::with_capacity(ids.len());
+    let mut by_id: Lookup<Name, ContractPlaces> = Lookup::with_capacity(ids.len());
     for place in 0..u32::try_from(ids.len()).ok()? {
-        let (id, account) = (ids.next()?, AccountId::new(accounts.next()?)?);
-        match by_id.get_mut(id) {
+        let (id, account) = (ContractId::new(ids.next()?)?, AccountId::new(accounts.next()?)?);
+        match by_id.get_mut(id.as_str()) {
             Some(known) => known.others.push(place),
-            None => by_id.insert(id.into(), ContractPlaces { first: place, others: Vec::new() }),
+            None => by_id.insert(id.0.clone(), ContractPlaces { first: place, others: Vec::new() }),
         }
         let (bookings, runs) = (bookings.next()?, places.next()?);
-        contracts.push(Contract { id: ContractId(Name::new(id)?), account, bookings, runs, since: since.next()? });
+        contracts.push(Contract { id, account, bookings, runs, since: since.next()? });
     }
     let (mut of, mut currencies) = (reader.column()?, reader.column()?);
     let mut runs = Vec::with_capacity(of.len());

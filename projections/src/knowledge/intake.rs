@@ -3,6 +3,7 @@
 //! other, each would wait for memory a dozen times.
 
 use ledger::date::Day;
+use ledger::fact::UsageSnapshot;
 use ledger::field::Amount;
 use ledger::row::{Row, Short};
 use rust_decimal::Decimal;
@@ -33,14 +34,15 @@ pub enum Number {
 }
 
 impl Numbers {
+    /// Of all that names a run: account, contract and meter in any writing that is one for each, and the currency's code.
     #[inline]
-    pub fn of(&mut self, row: &Row<'_>) -> Number {
+    pub fn of(&mut self, names: &[u8], code: [u8; 3]) -> Number {
         let guess = self.followers.get(self.last).copied().unwrap_or(0);
-        if self.is_called(guess, row) {
+        if self.is_called(guess, names, code) {
             self.last = guess as usize;
             return Number::Known(guess);
         }
-        let found = self.look_up(row);
+        let found = self.look_up(names, code);
         let (Number::Known(number) | Number::New(number)) = found;
         if let Some(follower) = self.followers.get_mut(self.last) {
             *follower = number;
@@ -50,18 +52,18 @@ impl Numbers {
     }
 
     #[inline]
-    fn is_called(&self, number: u32, row: &Row<'_>) -> bool {
+    fn is_called(&self, number: u32, names: &[u8], code: [u8; 3]) -> bool {
         let number = number as usize;
         let Some(end) = self.ends.get(number) else { return false };
         let start = if number == 0 { 0 } else { self.ends[number - 1] };
-        let names = &self.names[start..*end];
-        names.len() == row.names.len() + row.code.len() && names.starts_with(row.names) && names.ends_with(&row.code)
+        let known = &self.names[start..*end];
+        known.len() == names.len() + code.len() && known.starts_with(names) && known.ends_with(&code)
     }
 
-    fn look_up(&mut self, row: &Row<'_>) -> Number {
+    fn look_up(&mut self, names: &[u8], code: [u8; 3]) -> Number {
         self.key.clear();
-        self.key.extend_from_slice(row.names);
-        self.key.extend_from_slice(&row.code);
+        self.key.extend_from_slice(names);
+        self.key.extend_from_slice(&code);
         if let Some(known) = self.by_names.get(self.key.as_slice()) {
             return Number::Known(*known);
         }
@@ -109,6 +111,19 @@ impl Numbered {
         }
     }
 
+    /// Without a number; `None` where an amount has more digits than a row holds.
+    #[inline]
+    pub fn told(usage: &UsageSnapshot) -> Option<Numbered> {
+        let short = |amount: Amount| Some((i64::try_from(amount.0.mantissa()).ok()?, amount.decimals() as u8));
+        let (amount, scale) = short(usage.amount)?;
+        let (quantity, quantity_scale) = match usage.quantity {
+            Some(quantity) => short(quantity)?,
+            None => (0, NO_QUANTITY),
+        };
+        let days = u16::try_from(usage.from.days_to(usage.to)).ok()?;
+        Some(Numbered { number: 0, position: 0, amount, quantity, from: usage.from, days, scale, quantity_scale })
+    }
+
     #[inline]
     fn put(&self, runs: &mut [MeteredRun]) {
         let long = |mantissa, scale| Amount(Decimal::new(mantissa, u32::from(scale)));
@@ -142,7 +157,12 @@ impl Intake {
     /// Folds in the next entry, a usage snapshot.
     #[inline]
     pub fn take(&mut self, knowledge: &mut Knowledge, row: Numbered) {
-        let run = self.runs[row.number as usize];
+        self.take_of(knowledge, self.runs[row.number as usize], row);
+    }
+
+    /// The same, of a run whose place is known.
+    #[inline]
+    pub fn take_of(&mut self, knowledge: &mut Knowledge, run: u32, row: Numbered) {
         let position = knowledge.next_position();
         knowledge.places.push(Place(run | Place::RUN));
         knowledge.size += 1;

@@ -95,7 +95,7 @@ impl Decoder {
     #[inline]
     fn entry(&mut self, bytes: &[u8], into: &mut Decoded) -> Result<(), WireError> {
         let Some(row) = self.rows.get(bytes) else { return into.whole(bytes) };
-        let number = match self.numbers.of(&row) {
+        let number = match self.numbers.of(row.names, row.code) {
             Number::Known(number) => number,
             Number::New(number) => {
                 let told = UsageEntry::get(bytes)?.expect("BUG: a row that is no usage");

@@ -1,0 +1,107 @@
+//! Usage as feeds bring it: behind all that is known of its run. Such a snapshot is new and fits whatever else is known, so that
+//! nothing has to be looked at but the last day of its run; and it goes into its run together with others.
+
+use ledger::date::Day;
+use ledger::fact::{Body, Incoming, UsageSnapshot};
+use projections::knowledge::intake::{Intake, Number, Numbered, Numbers};
+use projections::knowledge::{Knowledge, Usage};
+use projections::usage::INTERVAL_DAYS_MAX;
+
+/// Of one append.
+#[derive(Default)]
+pub struct Feed {
+    numbers: Numbers,
+    /// By number, the place of the run, and the last day that anything covers of its contract and meter; `None`: nobody has
+    /// looked since.
+    metered: Vec<Option<(u32, Day)>>,
+    intake: Intake,
+    names: Vec<u8>,
+}
+
+impl Feed {
+    /// The run and row of a snapshot that is certainly new, and fits.
+    #[inline]
+    pub fn behind_all(&mut self, incoming: &Incoming) -> Option<(u32, Numbered)> {
+        let Body::UsageSnapshot(usage) = &incoming.fact.body else { return None };
+        if !is_plain(incoming, usage) {
+            return None;
+        }
+        let Number::Known(number) = self.number(usage) else { return None };
+        let (run, last) = self.metered[number as usize].as_mut().filter(|(_, last)| *last < usage.from)?;
+        let row = Numbered::told(usage)?;
+        *last = usage.to;
+        Some((*run, row))
+    }
+
+    fn number(&mut self, usage: &UsageSnapshot) -> Number {
+        self.names.clear();
+        let meter = usage.meter.as_ref().map_or("", |meter| meter.as_str());
+        // No name has a character that is not printed.
+        for name in [usage.account.as_str(), usage.contract(), meter] {
+            self.names.extend_from_slice(name.as_bytes());
+            self.names.push(0);
+        }
+        let code = usage.currency.code().as_bytes().try_into().expect("codes have three letters");
+        let number = self.numbers.of(&self.names, code);
+        if let Number::New(_) = number {
+            self.metered.push(None);
+        }
+        number
+    }
+
+    /// Folds in the next entry, a row that was given.
+    #[inline]
+    pub fn take(&mut self, knowledge: &mut Knowledge, (run, row): (u32, Numbered)) {
+        self.intake.take_of(knowledge, run, row);
+    }
+
+    /// To be called before anything else looks at usage.
+    pub fn settle(&mut self, knowledge: &mut Knowledge) {
+        self.intake.settle(knowledge);
+    }
+
+    /// A fact was admitted the long way.
+    pub fn learn(&mut self, knowledge: &Knowledge, lesson: Lesson) {
+        match lesson {
+            Lesson::Nothing => {}
+            Lesson::Metered(usage) => {
+                let (Number::Known(number) | Number::New(number)) = self.number(&usage);
+                self.metered[number as usize] = knowledge.metered(Usage::of(&usage));
+            }
+            Lesson::Forget => self.forget(),
+        }
+    }
+
+    fn forget(&mut self) {
+        self.metered.iter_mut().for_each(|metered| *metered = None);
+    }
+}
+
+/// What a fact that comes the long way means for those behind it.
+pub enum Lesson {
+    Nothing,
+    /// The next of its run may come the short way.
+    Metered(UsageSnapshot),
+    /// Usage may fit now that did not, or not any more: everything is to be looked at again.
+    Forget,
+}
+
+impl Lesson {
+    pub fn of(incoming: &Incoming, is_new: bool) -> Lesson {
+        match &incoming.fact.body {
+            Body::UsageSnapshot(usage) if is_new && is_plain(incoming, usage) => Lesson::Metered(usage.clone()),
+            Body::UsageSnapshot(_) | Body::Booking(_) | Body::Retraction(_) => Lesson::Forget,
+            _ if incoming.corrects.is_some() => Lesson::Forget,
+            Body::Payee(_) | Body::Account(_) | Body::Assignment(_) | Body::AssignmentEnd(_) => Lesson::Nothing,
+            Body::Quota(_) | Body::Cancellation(_) | Body::CreditSplit(_) | Body::Signal(_) => Lesson::Nothing,
+            Body::ExchangeRate(_) | Body::OpeningBalance(_) | Body::Adjustment(_) => Lesson::Nothing,
+        }
+    }
+}
+
+fn is_plain(incoming: &Incoming, usage: &UsageSnapshot) -> bool {
+    incoming.id.is_none()
+        && incoming.corrects.is_none()
+        && usage.replaces.is_none()
+        && (1..=INTERVAL_DAYS_MAX).contains(&usage.from.days_to(usage.to))
+}
