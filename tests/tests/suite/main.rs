@@ -6,6 +6,7 @@ mod closing;
 mod crash;
 mod derived;
 mod errors;
+mod feeds;
 mod examples;
 mod golden;
 mod history;
