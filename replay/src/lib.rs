@@ -17,6 +17,7 @@ pub mod hangs;
 pub mod history;
 pub mod index;
 pub mod item;
+mod lines;
 pub mod opening;
 pub mod parallel;
 pub mod partial;

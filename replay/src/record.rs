@@ -26,13 +26,17 @@ use crate::book::{Book, BookError, State};
 use crate::feed::{Feed, Lesson};
 use crate::fits::{Among, fits};
 use crate::hangs::hangs;
+use crate::lines::{self, Read};
 use crate::stamp::{Scribe, Stamp};
 
 /// A file of facts, one a line. It may be read twice.
 pub struct Source<'s> {
     pub name: String,
-    pub open: Box<dyn Fn() -> std::io::Result<Box<dyn BufRead + 's>> + 's>,
+    pub open: Open<'s>,
 }
+
+/// Opens it, in whichever thread reads.
+pub type Open<'s> = Box<dyn Fn() -> std::io::Result<Box<dyn BufRead + 's>> + Send + Sync + 's>;
 
 /// Facts that a mapping made of somebody else's rows, in the order in which they go in.
 pub struct Made<'m> {
@@ -388,52 +392,15 @@ impl Intake<'_> {
 
     fn source(&mut self, source: &Source<'_>) -> Result<(), RecordError> {
         let io = |error| BookError::Io { doing: format!("reading `{}`", source.name), source: error };
-        let mut lines = (source.open)().map_err(io)?;
-        let mut bytes = Vec::with_capacity(512);
-        for number in 1.. {
-            bytes.clear();
-            let read = lines.read_until(b'\n', &mut bytes).map_err(io)?;
-            if read == 0 {
-                break;
+        let read = lines::each(source, |text, Read { number, fact, .. }| {
+            self.line_number += 1;
+            match fact {
+                Ok(incoming) => self.fact(incoming, Origin::Line { file: &source.name, number, text })?,
+                Err(problems) => self.refuse(text, problems),
             }
-            while bytes.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
-                bytes.pop();
-            }
-            if number == 1 && bytes.starts_with(b"\xef\xbb\xbf") {
-                bytes.drain(..3);
-            }
-            self.line(&source.name, number, &bytes)?;
-        }
-        Ok(())
-    }
-
-    fn line(&mut self, file: &str, number: usize, bytes: &[u8]) -> Result<(), RecordError> {
-        self.line_number += 1;
-        let Ok(text) = std::str::from_utf8(bytes) else {
-            let text = String::from_utf8_lossy(bytes);
-            let problem = Problem::new("fact-encoding", "the line is not UTF-8", "save the file as UTF-8");
-            self.refuse(&text, vec![problem.at(file, number, &text, 0, 1)]);
-            return Ok(());
-        };
-        if text.trim().is_empty() {
-            return Ok(());
-        }
-        if text.len() > LINE_BYTES_MAX {
-            let problem = Problem::new(
-                "fact-line-long",
-                format!("the line has {} bytes, and at most {LINE_BYTES_MAX} are taken", text.len()),
-                "write one fact a line",
-            );
-            self.refuse(text, vec![problem.at(file, number, text, 0, 1)]);
-            return Ok(());
-        }
-        let mut problems = Vec::new();
-        let incoming = Incoming::read(&mut Line { file, number, text, problems: &mut problems });
-        let Some(incoming) = incoming else {
-            self.refuse(text, problems);
-            return Ok(());
-        };
-        self.fact(incoming, Origin::Line { file, number, text })
+            Ok(())
+        });
+        read.map_err(io)?
     }
 
     /// Refuses a line, or sets it aside.

@@ -1,0 +1,123 @@
+//! The lines of a file of facts, read and parsed ahead in a thread of its own: while one looks at a fact, the next are on their
+//! way. They come in the order of the file, whoever waits for whom.
+
+use std::io::{self, BufRead};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
+use std::thread;
+
+use ledger::fact::Incoming;
+use ledger::field::Line;
+use ledger::problem::Problem;
+
+use crate::record::{LINE_BYTES_MAX, Source};
+
+/// Lines that go from one thread to the other together.
+const TOGETHER: usize = 512;
+/// Parts that wait at most.
+const AHEAD: usize = 4;
+
+/// One line that is not blank.
+pub struct Read {
+    pub number: usize,
+    /// Where its text ends in that of its part; it begins where the one before ends.
+    end: usize,
+    /// What it says, or what is wrong with it.
+    pub fact: Result<Incoming, Vec<Problem>>,
+}
+
+/// Lines that follow each other.
+#[derive(Default)]
+struct Part {
+    text: String,
+    lines: Vec<Read>,
+}
+
+/// Hands every line to `take`, until it fails. The outer error is that of reading.
+pub fn each<E>(source: &Source<'_>, mut take: impl FnMut(&str, Read) -> Result<(), E>) -> io::Result<Result<(), E>> {
+    let (send, parts) = sync_channel::<Part>(AHEAD);
+    let (give_back, used) = channel::<Part>();
+    thread::scope(|scope| {
+        let reading = scope.spawn(move || read(source, &send, &used));
+        let mut done = Ok(());
+        while let (Ok(()), Ok(mut part)) = (&done, parts.recv()) {
+            let mut start = 0;
+            for line in part.lines.drain(..) {
+                let text = &part.text[start..line.end];
+                start = line.end;
+                done = take(text, line);
+                if done.is_err() {
+                    break;
+                }
+            }
+            part.text.clear();
+            // When all is read nobody wants it back.
+            let _unwanted = give_back.send(part);
+        }
+        // Whoever still reads finds that nobody listens.
+        drop(parts);
+        match reading.join() {
+            Ok(read) => read.map(|()| done),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+/// Reads to the end, or until nobody listens any more.
+fn read(source: &Source<'_>, send: &SyncSender<Part>, used: &Receiver<Part>) -> io::Result<()> {
+    let mut lines = (source.open)()?;
+    let mut bytes = Vec::with_capacity(512);
+    let mut part = Part::default();
+    for number in 1.. {
+        bytes.clear();
+        let read = match lines.read_until(b'\n', &mut bytes) {
+            Ok(read) => read,
+            // What stands before is looked at first: it may be refused.
+            Err(error) => return send.send(part).map_or(Ok(()), |()| Err(error)),
+        };
+        if read == 0 {
+            break;
+        }
+        while bytes.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
+            bytes.pop();
+        }
+        if number == 1 && bytes.starts_with(b"\xef\xbb\xbf") {
+            bytes.drain(..3);
+        }
+        part.push(&source.name, number, &bytes);
+        if part.lines.len() == TOGETHER {
+            let next = used.try_recv().unwrap_or_default();
+            if send.send(std::mem::replace(&mut part, next)).is_err() {
+                return Ok(());
+            }
+        }
+    }
+    // Nobody listens where something else has failed, and that is told.
+    let _unheard = send.send(part);
+    Ok(())
+}
+
+impl Part {
+    fn push(&mut self, file: &str, number: usize, bytes: &[u8]) {
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            let text = String::from_utf8_lossy(bytes);
+            let problem = Problem::new("fact-encoding", "the line is not UTF-8", "save the file as UTF-8");
+            return self.add(&text, number, Err(vec![problem.at(file, number, &text, 0, 1)]));
+        };
+        if text.trim().is_empty() {
+            return;
+        }
+        if text.len() > LINE_BYTES_MAX {
+            let message = format!("the line has {} bytes, and at most {LINE_BYTES_MAX} are taken", text.len());
+            let problem = Problem::new("fact-line-long", message, "write one fact a line");
+            return self.add(text, number, Err(vec![problem.at(file, number, text, 0, 1)]));
+        }
+        let mut problems = Vec::new();
+        let incoming = Incoming::read(&mut Line { file, number, text, problems: &mut problems });
+        self.add(text, number, incoming.ok_or(problems));
+    }
+
+    fn add(&mut self, text: &str, number: usize, fact: Result<Incoming, Vec<Problem>>) {
+        self.text.push_str(text);
+        self.lines.push(Read { number, end: self.text.len(), fact });
+    }
+}
