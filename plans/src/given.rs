@@ -84,7 +84,7 @@ fn used<'k>(view: View<'k>, mut contracts: Vec<&'k Contract>) -> Vec<&'k Contrac
     contracts.sort_by(|a, b| a.id.cmp(&b.id));
     contracts.dedup_by(|a, b| a.id == b.id);
     for contract in &mut contracts {
-        if view.knowledge.contracts_named(contract.id.as_str()).nth(1).is_some() {
+        if contract.is_one_of_several {
             *contract = view.contract(contract.id.as_str()).unwrap_or(contract);
         }
     }

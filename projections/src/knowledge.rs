@@ -43,6 +43,8 @@ pub struct Contract {
     pub runs: Vec<u32>,
     /// The entry that named it first.
     pub since: Position,
+    /// Another account has had a contract of this id, too.
+    pub is_one_of_several: bool,
 }
 
 /// Where the contracts of one id stand.
@@ -380,18 +382,25 @@ impl Knowledge {
             Some(places) => match places.others.iter().copied().find(is_the_accounts) {
                 Some(place) => return place,
                 None => {
-                    let others = places.others.iter().copied().chain([new]).collect();
-                    ContractPlaces { first: places.first, others }
+                    let others: Vec<u32> = places.others.iter().copied().chain([new]).collect();
+                    let first = places.first;
+                    for place in others[..others.len() - 1].iter().chain([&first]) {
+                        self.contracts[*place as usize].is_one_of_several = true;
+                    }
+                    ContractPlaces { first, others }
                 }
             },
         };
         let place = new;
         let name = |text| Name::new(text).expect("only names of facts come here");
         let (id, account) = (ContractId(name(id)), AccountId(name(account)));
+        let first = places.first;
         self.contract_places.insert(id.0.clone(), places);
         self.contracts_of.or_insert(account.clone(), Vec::new).push(place);
         let since = self.next_position();
-        self.contracts.push(Contract { id, account, bookings: Vec::new(), runs: Vec::new(), since });
+        let is_one_of_several = place != first;
+        let (bookings, runs) = (Vec::new(), Vec::new());
+        self.contracts.push(Contract { id, account, bookings, runs, since, is_one_of_several });
         place
     }
 

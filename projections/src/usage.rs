@@ -27,6 +27,8 @@ pub struct Run {
     positions: Vec<Position>,
     /// The highest of them, or higher.
     latest: Position,
+    /// Of snapshots that were put before others, ascending; of the rest, one behind another is of a later position, too.
+    put_before: Vec<Position>,
     amounts: Column,
     quantities: Option<Quantities>,
     /// Snapshots that were ended by something, at some size; by first day and position.
@@ -138,6 +140,10 @@ impl Run {
             Some(last) if *last >= start => self.starts.partition_point(|known| *known < start),
             _ => self.starts.len(),
         };
+        if index < self.starts.len() {
+            let place = self.put_before.partition_point(|known| *known < position);
+            self.put_before.insert(place, position);
+        }
         self.insert_quantity(index, quantity);
         insert_exact(&mut self.starts, index, start);
         let days = u16::try_from(from.days_to(to)).expect("admission has checked the interval's length");
@@ -214,6 +220,18 @@ impl Run {
         }
     }
 
+    /// Which of the columns' snapshots others of an earlier position stand behind.
+    fn find_put_before(&mut self) {
+        let mut least = Position::MAX;
+        for position in self.positions.iter().rev() {
+            if *position > least {
+                self.put_before.push(*position);
+            }
+            least = least.min(*position);
+        }
+        self.put_before.sort();
+    }
+
     /// How many snapshots of the columns end before a day.
     fn ending_before(&self, day: i32) -> usize {
         let count = self.len();
@@ -256,12 +274,28 @@ impl Run {
         (from, from.plus_days(i32::from(self.lengths[index]) - 1))
     }
 
+    /// The columns' snapshots that were recorded from one size on up to another; looks at these and few others.
+    fn recorded_columns(&self, from: u64, to: u64) -> Vec<usize> {
+        let (first, last) = (position_below(from), position_below(to));
+        if self.latest < first {
+            return Vec::new();
+        }
+        let is_put_before = |position: &Position| self.put_before.binary_search(position).is_ok();
+        // What stands before one that is older, and was the last when it came, is older still.
+        let older = |index: &usize| self.positions[*index] < first && !is_put_before(&self.positions[*index]);
+        let end = (0..self.len()).rev().find(older).map_or(0, |index| index + 1);
+        let behind = self.put_before.partition_point(|position| *position < first);
+        let before = self.put_before[behind..].iter();
+        let before = before.filter_map(|late| self.positions[..end].iter().position(|position| position == late));
+        let all = before.chain(end..self.len());
+        all.filter(|index| (first..last).contains(&self.positions[*index])).collect()
+    }
+
     /// Snapshots of the columns that were recorded at or behind a size and begin by a day, with their first days.
-    pub fn new_since(&self, size: u64, day: Day) -> impl Iterator<Item = (Position, Day)> + '_ {
-        let early = self.starts.partition_point(|start| *start <= day.number());
-        let first = position_below(size);
-        let new = self.positions[..early].iter().enumerate().filter(move |(_, position)| **position >= first);
-        new.map(|(index, position)| (*position, self.start(index)))
+    pub fn new_since(&self, size: u64, day: Day) -> impl Iterator<Item = (Position, Day)> {
+        let new = self.recorded_columns(size, u64::MAX).into_iter();
+        let new = new.filter(move |index| self.starts[*index] <= day.number());
+        new.map(|index| (self.positions[index], self.start(index)))
     }
 
     /// Intervals of snapshots that begin by a day, and were recorded from one size on up to another or ended by one of these
@@ -272,25 +306,24 @@ impl Run {
         (from, to): (u64, u64),
         acts: impl Fn(Position) -> bool,
     ) -> impl Iterator<Item = (Day, Day)> {
-        let early = self.starts.partition_point(|start| *start <= day.number());
-        let (first, last) = (position_below(from), position_below(to));
-        let new = self.positions[..early].iter().enumerate();
-        let new = new.filter(move |(_, position)| (first..last).contains(*position));
+        let between = position_below(from)..position_below(to);
+        let new = self.recorded_columns(from, to).into_iter().map(|index| self.interval(index));
         let ended = self.ended.range(..=(day.number(), Position::MAX)).map(|(_, ended)| ended);
         let ended = ended.filter(move |ended| {
             let life = &ended.life;
-            (first..last).contains(&ended.snapshot.position)
+            between.contains(&ended.snapshot.position)
                 || life.replaced_by.iter().chain(&life.retracted_by).any(|by| acts(*by))
         });
-        new.map(|(index, _)| self.interval(index)).chain(ended.map(|ended| (ended.snapshot.from, ended.snapshot.to)))
+        let ended = ended.map(|ended| (ended.snapshot.from, ended.snapshot.to));
+        new.filter(move |(from, _)| *from <= day).chain(ended)
     }
 
     /// Where snapshots were recorded from one size on up to another, whatever became of them.
     pub fn recorded_between(&self, from: u64, to: u64) -> impl Iterator<Item = Position> {
         let between = position_below(from)..position_below(to);
-        let is_new = self.latest >= between.start;
-        let columns = self.positions.iter().filter(move |_| is_new).chain(self.ended_starts.keys()).copied();
-        columns.filter(move |position| between.contains(position))
+        let columns = self.recorded_columns(from, to).into_iter().map(|index| self.positions[index]);
+        let ended = self.ended_starts.keys().copied();
+        columns.chain(ended.filter(move |position| between.contains(position)))
     }
 
     /// Every snapshot that was ever recorded, whatever became of it: where, and the days that it covers.
@@ -437,6 +470,12 @@ mod tests {
                 pick = pick.rotate_left(7) ^ 0x9e37;
                 let (from, to, amount, quantity) = list[index];
                 run.insert(from, to, amount, quantity, index as Position);
+            }
+            for (size, until) in [(0, 9), (5, u64::MAX), (days as u64 / 3, days as u64 / 2)] {
+                let mut found = run.recorded_columns(size, until);
+                found.sort();
+                let between = (0..run.len()).filter(|index| (size..until).contains(&u64::from(run.positions[*index])));
+                prop_assert_eq!(found, between.collect::<Vec<_>>());
             }
             let (from, to) = (day(from), day(from + days - 1));
             for reading in [Reading::Amount, Reading::Quantity] {

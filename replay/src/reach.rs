@@ -60,8 +60,7 @@ pub fn reached(knowledge: &Knowledge, rules: &Rulebook, since: Since) -> Reached
     for metered in knowledge.runs() {
         let contract = &knowledge.contracts()[metered.contract as usize];
         // Of a contract that several accounts have had, usage of any day says whose it is.
-        let several = knowledge.contracts_named(contract.id.as_str()).nth(1).is_some();
-        let day = if several { Day::LAST } else { since.closed };
+        let day = if contract.is_one_of_several { Day::LAST } else { since.closed };
         reach.usage(contract, metered.run.moved_by(day, (since.from, since.to), acts));
     }
     reach.take()

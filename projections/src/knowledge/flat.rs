@@ -289,7 +289,11 @@ fn read_contracts(reader: &mut Reader<'_>) -> Option<Contracts> {
             None => by_id.insert(id.0.clone(), ContractPlaces { first: place, others: Vec::new() }),
         }
         let (bookings, runs) = (bookings.next()?, places.next()?);
-        contracts.push(Contract { id, account, bookings, runs, since: since.next()? });
+        contracts.push(Contract { id, account, bookings, runs, since: since.next()?, is_one_of_several: false });
+    }
+    for contract in &mut contracts {
+        let places = by_id.get(contract.id.as_str());
+        contract.is_one_of_several = places.is_some_and(|places| !places.others.is_empty());
     }
     let (mut of, mut currencies) = (reader.column()?, reader.column()?);
     let mut runs = Vec::with_capacity(of.len());

@@ -82,6 +82,7 @@ pub fn read(reader: &mut Reader<'_>) -> Option<Vec<Run>> {
             },
             ..Run::default()
         };
+        run.find_put_before();
         for _ in 0..ended_counts.next()? {
             run.set_aside(ended.next()?);
         }
@@ -227,6 +228,12 @@ mod tests {
                     prop_assert_eq!(sum(one), sum(other));
                 }
                 prop_assert_eq!((one.first_day(), one.last_day()), (other.first_day(), other.last_day()));
+                let since = |run: &Run| {
+                    let mut found: Vec<_> = run.new_since(3, to).collect();
+                    found.sort();
+                    found
+                };
+                prop_assert_eq!(since(one), since(other));
                 let ended = |run: &Run| run.ended().map(|ended| (ended.snapshot.clone(), ended.life.replaced_by.clone())).collect::<Vec<_>>();
                 prop_assert_eq!(ended(one), ended(other));
             }
