@@ -48,7 +48,7 @@ pub fn next_clawback(context: &Context<'_>, item: &Item<'_>) -> Option<Day> {
 fn date(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback) -> Option<Day> {
     let day = match &clawback.trigger {
         ClawbackTrigger::After(span) => span_day(item, *span, clawback.anchor),
-        ClawbackTrigger::Signal(name) => first_signal(context, item, name.as_str())?,
+        ClawbackTrigger::Signal(name) => first_signal(context, item, name)?,
         ClawbackTrigger::Cancellation => cancelled_by(context, item.subject.booking?, context.day)?.0.max(item.date),
     };
     (day <= context.day).then_some(day)
@@ -58,7 +58,7 @@ fn date(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback) -> Option<D
 fn trigger_step(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback, day: Day) -> Option<Step> {
     match &clawback.trigger {
         ClawbackTrigger::After(_) => None,
-        ClawbackTrigger::Signal(name) => signal_step(context, item, name.as_str(), day),
+        ClawbackTrigger::Signal(name) => signal_step(context, item, name, day),
         ClawbackTrigger::Cancellation => {
             let (_, position) = cancelled_by(context, item.subject.booking?, context.day)?;
             Some(Formula::default().number("cancelled", &Exact::ONE).step(StepKind::Trigger, &Exact::ONE, [position]))

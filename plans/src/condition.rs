@@ -3,6 +3,7 @@
 use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::Signal;
+use ledger::id::Name;
 use projections::view::At;
 
 use crate::burn::{burn, snapshot_positions};
@@ -29,7 +30,7 @@ fn holds(context: &Context<'_>, item: &Item<'_>, condition: &Condition, day: Day
             }
             passes(&asked.value, test)
         }
-        Condition::Metric { name, test } => match latest_reading(context, item, name.as_str(), day) {
+        Condition::Metric { name, test } => match latest_reading(context, item, name, day) {
             Some((signal, value)) => {
                 if context.explains() {
                     why.push(Formula::default().number(name.as_str(), &value).step(
@@ -43,7 +44,7 @@ fn holds(context: &Context<'_>, item: &Item<'_>, condition: &Condition, day: Day
             None => false,
         },
         Condition::Signal(name) => {
-            let seen = signals(context, item, name.as_str()).find(|signal| signal.fact.at <= day);
+            let seen = signals(context, item, name).find(|signal| signal.fact.at <= day);
             if let Some(signal) = seen.filter(|_| context.explains()) {
                 why.push(Formula::default().number(&format!("{name} seen"), &Exact::ONE).step(
                     StepKind::Condition,
@@ -64,17 +65,18 @@ fn passes(value: &Exact, test: &Test) -> bool {
 }
 
 /// Signals of a name that count for an item: on its booking, contract or account.
-pub fn signals<'k>(context: &Context<'k>, item: &Item<'_>, name: &str) -> impl Iterator<Item = At<'k, Signal>> {
+pub fn signals<'k>(context: &Context<'k>, item: &Item<'_>, name: &Name) -> impl Iterator<Item = At<'k, Signal>> {
     let view = context.view;
-    item.subject
-        .things
-        .iter()
-        .flat_map(move |thing| view.signals_on(thing))
-        .filter(move |signal| signal.fact.signal.as_str() == name)
+    item.subject.things.iter().flat_map(move |thing| view.signals_on(thing, name))
 }
 
 /// The latest reading for the item up to a day; of one day the last recorded.
-fn latest_reading<'k>(context: &Context<'k>, item: &Item<'_>, name: &str, day: Day) -> Option<(At<'k, Signal>, Exact)> {
+fn latest_reading<'k>(
+    context: &Context<'k>,
+    item: &Item<'_>,
+    name: &Name,
+    day: Day,
+) -> Option<(At<'k, Signal>, Exact)> {
     let readings = signals(context, item, name).filter(|signal| signal.fact.at <= day);
     let valued = readings.filter_map(|signal| signal.fact.value.map(|value| (signal, value.exact())));
     valued.max_by_key(|(signal, _)| (signal.fact.at, signal.position))

@@ -155,7 +155,10 @@ impl<'k> CreditIndex<'k> {
             let at = knowledge.day_of(**index);
             at.is_some_and(|at| at <= self.day && picked.meets(at, at))
         };
-        let found: Vec<FactIndex> = given.signals(knowledge).iter().filter(dated).copied().collect();
+        let lists = given.signals(knowledge).iter().copied();
+        let mut found: Vec<FactIndex> = lists.flatten().filter(dated).copied().collect();
+        found.sort();
+        found.dedup();
         let there =
             |signal: &At<'k, Signal>| signal.fact.at <= self.day && picked.meets(signal.fact.at, signal.fact.at);
         let unnamed = view.signals(&found).filter(|signal| signal.fact.payee.is_none());

@@ -20,7 +20,7 @@ pub struct Given<'k> {
     pub contracts: Vec<&'k Contract>,
     /// Every version of every booking that may count, ascending.
     pub bookings: Vec<FactIndex>,
-    signals: OnceCell<Vec<FactIndex>>,
+    signals: OnceCell<Vec<&'k [FactIndex]>>,
 }
 
 impl<'k> Given<'k> {
@@ -54,11 +54,14 @@ impl<'k> Given<'k> {
         Given { members, targets, contracts: used(view, contracts), bookings, signals: OnceCell::new() }
     }
 
-    /// Signals that name any of it, ascending.
-    pub fn signals(&self, knowledge: &Knowledge) -> &[FactIndex] {
+    /// Signals that name any of it, in lists of which several may have one and the same.
+    pub fn signals(&self, knowledge: &'k Knowledge) -> &[&'k [FactIndex]] {
         self.signals.get_or_init(|| {
-            let mut signals: Vec<FactIndex> = Vec::new();
-            let mut add = |target: &Target| signals.extend(knowledge.signals_naming(target));
+            let mut signals: Vec<&'k [FactIndex]> = Vec::new();
+            let mut add = |target: &Target| match knowledge.signals_naming(target) {
+                [] => {}
+                named => signals.push(named),
+            };
             for target in &self.targets {
                 add(target);
                 if let Target::Account(id) = target {
@@ -70,8 +73,6 @@ impl<'k> Given<'k> {
                     add(&Target::Booking(booking.booking.clone()));
                 }
             }
-            signals.sort();
-            signals.dedup();
             signals
         })
     }

@@ -2,6 +2,7 @@
 
 use ledger::date::{Day, Span};
 use ledger::exact::Exact;
+use ledger::id::Name;
 
 use crate::burn::{consumed_step, first_consumed};
 use crate::condition::signals;
@@ -27,7 +28,7 @@ pub fn trigger_day(context: &Context<'_>, item: &Item<'_>, trigger: &Trigger, an
             let day = first_consumed(context, item.subject.booking?, part, item.date)?;
             Some(day.max(item.date))
         }
-        Trigger::Signal(name) => first_signal(context, item, name.as_str()),
+        Trigger::Signal(name) => first_signal(context, item, name),
     }
 }
 
@@ -36,7 +37,7 @@ pub fn span_day(item: &Item<'_>, span: Span, anchor: Anchor) -> Day {
 }
 
 /// The first such signal for the item on or after its date, up to E.
-pub fn first_signal(context: &Context<'_>, item: &Item<'_>, name: &str) -> Option<Day> {
+pub fn first_signal(context: &Context<'_>, item: &Item<'_>, name: &Name) -> Option<Day> {
     let days = signals(context, item, name).map(|signal| signal.fact.at);
     days.filter(|at| (item.date..=context.day).contains(at)).min()
 }
@@ -46,11 +47,11 @@ pub fn trigger_step(context: &Context<'_>, item: &Item<'_>, trigger: &Trigger, d
     match trigger {
         Trigger::ItemDate | Trigger::After(_) => None,
         Trigger::Consumed(_) => Some(consumed_step(context, item.subject.booking?, day, item.date)),
-        Trigger::Signal(name) => signal_step(context, item, name.as_str(), day),
+        Trigger::Signal(name) => signal_step(context, item, name, day),
     }
 }
 
-pub fn signal_step(context: &Context<'_>, item: &Item<'_>, name: &str, day: Day) -> Option<Step> {
+pub fn signal_step(context: &Context<'_>, item: &Item<'_>, name: &Name, day: Day) -> Option<Step> {
     let signal = signals(context, item, name).find(|signal| signal.fact.at == day)?;
     let formula = Formula::default().number(&format!("{name} seen"), &Exact::ONE);
     Some(formula.step(StepKind::Trigger, &Exact::ONE, [signal.position]))

@@ -98,8 +98,8 @@ pub struct Knowledge {
     pub bookings: Lookup<BookingId, Vec<FactIndex>>,
     pub cancellations: Lookup<BookingId, Vec<FactIndex>>,
     pub splits: Lookup<Target, Vec<FactIndex>>,
-    /// By the narrowest thing that they name; those that name only a payee are with the payee.
-    pub signals: Lookup<Target, Vec<FactIndex>>,
+    /// By the narrowest thing that they name, and their own name; those that name only a payee are with the payee.
+    pub signals: Lookup<(Target, Name), Vec<FactIndex>>,
     /// Signals by each thing that they name, the narrowest or not.
     signals_naming: Lookup<Target, Vec<FactIndex>>,
     /// Places in `contracts`.
@@ -466,7 +466,7 @@ impl Knowledge {
             }
             Body::Signal(fact) => {
                 if let Some(target) = narrowest(fact) {
-                    self.signals.or_insert(target, Vec::new).push(index);
+                    self.signals.or_insert((target, fact.signal.clone()), Vec::new).push(index);
                 }
                 for target in things_named(fact) {
                     self.signals_naming.or_insert(target, Vec::new).push(index);

@@ -22,6 +22,8 @@ use column::{Column, insert_exact, reserve};
 pub struct Run {
     pub meter: Option<Name>,
     starts: Vec<i32>,
+    /// The first day of the first, and the last day of the last; both are looked at far more often than what lies between.
+    span: Option<(i32, i32)>,
     /// Days covered.
     lengths: Vec<u16>,
     positions: Vec<Position>,
@@ -78,6 +80,10 @@ fn position_below(size: u64) -> Position {
     Position::try_from(size).unwrap_or(Position::MAX)
 }
 
+fn day_of(number: i32) -> Day {
+    Day::from_number(i64::from(number)).expect("only days of facts are put in")
+}
+
 /// The longest interval of a snapshot, in days: a century and a half.
 pub const INTERVAL_DAYS_MAX: i32 = u16::MAX as i32;
 
@@ -121,7 +127,7 @@ impl Run {
     }
 
     fn start(&self, index: usize) -> Day {
-        Day::from_number(i64::from(self.starts[index])).expect("only days of facts are put in")
+        day_of(self.starts[index])
     }
 
     fn end(&self, index: usize) -> i32 {
@@ -151,6 +157,8 @@ impl Run {
         insert_exact(&mut self.positions, index, position);
         self.latest = self.latest.max(position);
         self.amounts.insert(index, amount);
+        let (first, last) = self.span.unwrap_or((start, to.number()));
+        self.span = Some((first.min(start), last.max(to.number())));
     }
 
     /// Makes room for so many more.
@@ -195,6 +203,7 @@ impl Run {
             quantities.column.remove(index);
             quantities.present.remove(index);
         }
+        self.find_span();
         self.set_aside(Ended { snapshot, life: Life::default() })
     }
 
@@ -220,6 +229,10 @@ impl Run {
         }
     }
 
+    fn find_span(&mut self) {
+        self.span = self.starts.first().map(|first| (*first, self.end(self.len() - 1)));
+    }
+
     /// Which of the columns' snapshots others of an earlier position stand behind.
     fn find_put_before(&mut self) {
         let mut least = Position::MAX;
@@ -236,7 +249,7 @@ impl Run {
     fn ending_before(&self, day: i32) -> usize {
         let count = self.len();
         // Nearly every snapshot that comes in is the run's latest.
-        if count == 0 || self.end(count - 1) < day {
+        if self.span.is_none_or(|(_, last)| last < day) {
             return count;
         }
         // No more than the days since the first began; just as many, where each covers one and none is missing.
@@ -412,13 +425,13 @@ impl Run {
 
     /// The latest day that a snapshot of the run covers.
     pub fn last_day(&self) -> Option<Day> {
-        let columns = self.len().checked_sub(1).map(|last| self.interval(last).1);
+        let columns = self.span.map(|(_, last)| day_of(last));
         columns.max(self.ended_last_day)
     }
 
     /// The first day that a snapshot of the run covers.
     pub fn first_day(&self) -> Option<Day> {
-        let columns = self.starts.first().map(|_| self.start(0));
+        let columns = self.span.map(|(first, _)| day_of(first));
         columns.into_iter().chain(self.ended.values().next().map(|ended| ended.snapshot.from)).min()
     }
 }

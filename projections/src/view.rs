@@ -301,9 +301,10 @@ impl<'k> View<'k> {
 
     // Signals ------------------------------------------------------------------------------------------------------
 
-    /// Signals on one thing, in the order in which they were recorded.
-    pub fn signals_on(&self, target: &Target) -> impl Iterator<Item = At<'k, Signal>> + use<'k> {
-        self.typed(self.knowledge.signals.get(target).map_or(&[], Vec::as_slice))
+    /// Signals of a name on one thing, in the order in which they were recorded.
+    pub fn signals_on(&self, target: &Target, name: &Name) -> impl Iterator<Item = At<'k, Signal>> + use<'k> {
+        let list = self.knowledge.signals.get(&(target.clone(), name.clone()));
+        self.typed(list.map_or(&[], Vec::as_slice))
     }
 
     /// Those of a list of signals that are in force.

@@ -14,6 +14,7 @@ use plans::draw::draws;
 use plans::entitlement::{Entitlement, adjustments, entitlement_of};
 use plans::named::{Naming, Stood};
 use plans::picked::Picked;
+use plans::plan::Credit;
 use plans::rulebook::Rulebook;
 use plans::term::{Term, terms};
 use plans::touch::{Shape, Touch, Wanted};
@@ -226,7 +227,7 @@ impl<'k> Agenda<'k> {
             },
             |(now, then), payee| {
                 let extent = self.extent_of(payee, &schedule.waiting);
-                let before = self.before(then, payee, &extent, lines);
+                let before = self.before((now, then), payee, &extent, lines);
                 let none = Totals::default();
                 let totals = schedule.totals.get(*payee).unwrap_or(&none);
                 Part { due: self.due(now, payee, &extent, totals), extent, before }
@@ -249,7 +250,7 @@ impl<'k> Agenda<'k> {
     /// are worked out as they were then.
     fn before(
         &self,
-        then: &Context<'k>,
+        (now, then): (&Context<'k>, &Context<'k>),
         payee: &'k PayeeId,
         extent: &Extent,
         lines: &Lines,
@@ -273,7 +274,7 @@ impl<'k> Agenda<'k> {
                     let lines = PostedOf { lines, plan, component };
                     let stood: Vec<&LineName> = match naming {
                         (Naming::Booking, _) => {
-                            let ids = bookings(then, payee, shape, &wanted.moved);
+                            let ids = bookings((now, then), payee, shape, &wanted.moved);
                             ids.into_iter().flat_map(|id| lines.of_item(id.as_str())).collect()
                         }
                         (naming, year_start) => lines
@@ -303,8 +304,18 @@ impl<'k> Agenda<'k> {
 }
 
 /// The bookings that stood among what is picked.
-fn bookings<'k>(then: &Context<'k>, payee: &'k PayeeId, shape: &Shape<'k>, picked: &Picked) -> BTreeSet<&'k BookingId> {
-    let given = shape.credits().map(|credit| then.credit.given(payee.as_str(), credit));
+fn bookings<'k>(
+    (now, then): (&Context<'k>, &Context<'k>),
+    payee: &'k PayeeId,
+    shape: &Shape<'k>,
+    picked: &Picked,
+) -> BTreeSet<&'k BookingId> {
+    let given = shape.credits().map(|credit| match credit {
+        // All that was ever given by now, for that is found already.
+        Credit::Roles(_) => now.credit.given(payee.as_str(), credit),
+        // Who is a report or teammate no more may have been one.
+        Credit::Reports | Credit::Team => then.credit.given(payee.as_str(), credit),
+    });
     let bookings = given.flat_map(|given| then.credit.bookings_of(&given, picked));
     bookings.map(|booking| &booking.fact.booking).collect()
 }

@@ -36,7 +36,11 @@ impl Knowledge {
         write_map(&self.bookings, BookingId::as_str, out);
         write_map(&self.cancellations, BookingId::as_str, out);
         write_targets(&self.splits, out);
-        write_targets(&self.signals, out);
+        let signals = self.signals.sorted();
+        write_kinds(signals.iter().map(|((target, _), _)| target), out);
+        out.texts(signals.iter().map(|((target, _), _)| target.id()));
+        out.texts(signals.iter().map(|((_, name), _)| name.as_str()));
+        out.lists(signals.iter().map(|(_, list)| list.as_slice()));
         write_targets(&self.signals_naming, out);
         out.column(self.rates.keys().map(|(from, _)| code(*from)));
         out.column(self.rates.keys().map(|(_, to)| code(*to)));
@@ -72,7 +76,7 @@ impl Knowledge {
         }
         let bookings = read_map(reader, BookingId::new)?;
         let cancellations = read_map(reader, BookingId::new)?;
-        let (splits, signals) = (read_targets(reader)?, read_targets(reader)?);
+        let (splits, signals) = (read_targets(reader)?, read_signals(reader)?);
         let signals_naming = read_targets(reader)?;
         let rates = read_rates(reader)?;
         let knowledge = Knowledge {
@@ -303,12 +307,25 @@ fn read_contracts(reader: &mut Reader<'_>) -> Option<Contracts> {
     Some((contracts, by_id, runs))
 }
 
-fn write_targets(map: &Lookup<Target, Vec<FactIndex>>, out: &mut Writer<'_>) {
-    out.column(map.sorted().into_iter().map(|(target, _)| match target {
+fn write_kinds<'t>(targets: impl Iterator<Item = &'t Target>, out: &mut Writer<'_>) {
+    out.column(targets.map(|target| match target {
         Target::Booking(_) => 1u8,
         Target::Contract(_) => 2,
         Target::Account(_) => 3,
     }));
+}
+
+fn target(kind: u8, id: &str) -> Option<Target> {
+    match kind {
+        1 => BookingId::new(id).map(Target::Booking),
+        2 => ContractId::new(id).map(Target::Contract),
+        3 => AccountId::new(id).map(Target::Account),
+        _ => None,
+    }
+}
+
+fn write_targets(map: &Lookup<Target, Vec<FactIndex>>, out: &mut Writer<'_>) {
+    write_kinds(map.sorted().into_iter().map(|(target, _)| target), out);
     write_map(map, Target::id, out);
 }
 
@@ -316,16 +333,20 @@ fn read_targets(reader: &mut Reader<'_>) -> Option<Lookup<Target, Vec<FactIndex>
     let (mut kinds, mut ids, mut lists) = (reader.column::<u8>()?, reader.texts()?, reader.lists()?);
     let mut targets = Lookup::with_capacity(ids.len());
     for _ in 0..ids.len() {
-        let id = ids.next()?;
-        let target = match kinds.next()? {
-            1 => Target::Booking(BookingId::new(id)?),
-            2 => Target::Contract(ContractId::new(id)?),
-            3 => Target::Account(AccountId::new(id)?),
-            _ => return None,
-        };
-        targets.insert(target, lists.next()?);
+        targets.insert(target(kinds.next()?, ids.next()?)?, lists.next()?);
     }
     Some(targets)
+}
+
+fn read_signals(reader: &mut Reader<'_>) -> Option<Lookup<(Target, Name), Vec<FactIndex>>> {
+    let (mut kinds, mut ids, mut names) = (reader.column::<u8>()?, reader.texts()?, reader.texts()?);
+    let mut lists = reader.lists()?;
+    let mut signals = Lookup::with_capacity(ids.len());
+    for _ in 0..ids.len() {
+        let target = target(kinds.next()?, ids.next()?)?;
+        signals.insert((target, Name::new(names.next()?)?), lists.next()?);
+    }
+    Some(signals)
 }
 
 fn read_rates(reader: &mut Reader<'_>) -> Option<BTreeMap<(Currency, Currency), Vec<FactIndex>>> {

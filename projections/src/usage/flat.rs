@@ -83,6 +83,7 @@ pub fn read(reader: &mut Reader<'_>) -> Option<Vec<Run>> {
             ..Run::default()
         };
         run.find_put_before();
+        run.find_span();
         for _ in 0..ended_counts.next()? {
             run.set_aside(ended.next()?);
         }
