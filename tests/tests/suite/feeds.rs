@@ -26,7 +26,8 @@ fn book(keys: &std::path::Path) -> Book {
 fn record(book: &mut Book, text: &str) -> Recorded {
     let open = Box::new(|| Ok(Box::new(BufReader::new(text.as_bytes())) as Box<dyn BufRead>));
     let source = Source { name: "feed.jsonl".to_owned(), open };
-    let manner = Manner { superseded: Superseded::Refuse, rejects: Rejects::SetAside };
+    // A file may tell what replaced a line behind it, which a line by itself does not: that is not asked here.
+    let manner = Manner { superseded: Superseded::Restate, rejects: Rejects::SetAside };
     book.record(&[source], manner, &stamp(1)).expect("recorded")
 }
 
