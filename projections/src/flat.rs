@@ -14,7 +14,13 @@ pub struct Writer<'s> {
     sink: &'s mut dyn FnMut(&[u8]),
 }
 
-/// Handed on at once: a part that fits the cache.
+/// Takes what is written by itself, part after part.
+pub type PutPart<'p> = &'p mut dyn FnMut(&dyn Fn(&mut Writer<'_>));
+/// Puts the bytes of one part into memory that may have been used before; `None` where it has none, or they are not as they
+/// were written.
+pub type GetPart<'p> = &'p (dyn Fn(usize, &mut Vec<u8>) -> Option<()> + Sync);
+
+/// Handed on at once: what fits the cache.
 const PART_BYTES: usize = 1 << 20;
 
 impl<'s> Writer<'s> {

@@ -5,22 +5,24 @@
 //! version, book or history) has the log folded from its first entry, as if there were none, and is said.
 //! `docs/format.md` does not describe it, for nobody but the version that wrote it reads it.
 
+mod parts;
+
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::channel;
 
 use ledger::entry::Entry;
 use ledger::fact::{Book as BookRecord, Payload, Record};
 use ledger::log::Log;
 use plans::rulebook::Rulebook;
 use projections::accounts::Accounts;
-use projections::flat::{Reader, Writer};
+use projections::flat::Reader;
 use projections::knowledge::Knowledge;
 
 use crate::book::{BookError, State};
 use crate::schedule::Schedule;
+use parts::{PartsIn, PartsOut, exactly};
 
 /// Where the files are that can be made again from the log.
 #[derive(Clone, Debug)]
@@ -64,11 +66,8 @@ impl fmt::Display for Doubt {
 /// Neither a log's segment nor a text begins like this.
 const MAGIC: [u8; 8] = *b"\xFFfolded\n";
 /// To be raised with every change of what is folded, or of how it is written.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
-const DIGEST_BYTES: usize = 32;
-/// Before the digest stands where the knowledge begins.
-const START_BYTES: usize = 8;
 const EXTENSION: &str = "snapshot";
 const UNFINISHED: &str = "unfinished";
 
@@ -112,9 +111,14 @@ impl Snapshots {
 
     /// Reads one; nothing where it is gone: a writer has put another in its place.
     pub fn read((size, path): (u64, PathBuf)) -> Option<Found> {
-        let content = match read_hashed(&path) {
-            Ok((bytes, digest)) => parse(size, &bytes, digest),
+        let open = || {
+            let file = File::open(&path)?;
+            if is_of_another_format(&file)? { Ok(Err(Why::OtherVersion)) } else { PartsIn::of(file) }
+        };
+        let content = match open() {
+            Ok(parts) => parts.and_then(|parts| parse(size, parts)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(Why::Damaged),
             Err(error) => Err(Why::Io(error.to_string())),
         };
         Some(Found { size, path, content })
@@ -133,15 +137,12 @@ impl Snapshots {
         let unfinished = path.with_extension(UNFINISHED);
         let mut file = File::create(&unfinished)?;
         let mut failed = Ok(());
-        let mut hasher = blake3::Hasher::new();
-        format(state, root, &mut |part| {
-            hasher.update(part);
+        format(state, root, &mut |bytes| {
             if failed.is_ok() {
-                failed = file.write_all(part);
+                failed = file.write_all(bytes);
             }
         });
         failed?;
-        file.write_all(hasher.finalize().as_bytes())?;
         drop(file);
         std::fs::rename(&unfinished, path)?;
         self.remove_others(path)
@@ -165,87 +166,69 @@ fn size_of(path: &Path) -> Option<u64> {
     digits.parse().ok().filter(|_| digits.len() == 20)
 }
 
-/// All bytes of a snapshot but its digest.
+/// The bytes of a snapshot.
 pub(crate) fn format(state: &State, root: [u8; 32], sink: &mut dyn FnMut(&[u8])) {
     let book = state.name.as_ref().expect("a book without a book entry is not opened");
-    let mut out = Writer::new(sink);
-    out.part(&MAGIC);
-    out.one(FORMAT);
-    out.bytes(VERSION.as_bytes());
-    out.one(*book.book.as_bytes());
-    out.one(root);
-    out.one(state.recorded);
-    out.column(state.key_ids.iter().copied());
     let plans = state.rules.plans().flat_map(|(_, versions)| versions).map(|published| published.position);
     let mut plans: Vec<u32> = plans.collect();
     plans.sort_unstable();
-    out.column(plans.into_iter());
-    state.accounts.write(&mut out);
-    let knowledge = out.written();
-    state.knowledge.write(&mut out);
-    out.one(knowledge);
-    out.finish();
+    let mut parts = PartsOut::new(sink);
+    parts.put(&|out| {
+        out.part(&MAGIC);
+        out.one(FORMAT);
+        out.bytes(VERSION.as_bytes());
+        out.one(*book.book.as_bytes());
+        out.one(root);
+        out.one(state.recorded);
+        out.column(state.key_ids.iter().copied());
+        out.column(plans.iter().copied());
+    });
+    parts.put(&|out| state.accounts.write(out));
+    state.knowledge.write(&mut |write| parts.put(write));
+    parts.finish();
 }
 
-/// Read at once, while the part before is hashed.
-const PART_BYTES: usize = 8 << 20;
-
-/// The bytes of a file, and the digest of all but the last that a digest takes.
-fn read_hashed(path: &Path) -> io::Result<(Vec<u8>, blake3::Hash)> {
-    let mut file = File::open(path)?;
-    let length = usize::try_from(file.metadata()?.len()).map_err(io::Error::other)?;
-    let mut bytes = vec![0; length];
-    let (content, digest) = bytes.split_at_mut(length.saturating_sub(DIGEST_BYTES));
-    let hash = std::thread::scope(|scope| {
-        let (parts, hashed) = channel::<&[u8]>();
-        let hasher = scope.spawn(move || {
-            let mut hasher = blake3::Hasher::new();
-            for part in hashed {
-                hasher.update(part);
-            }
-            hasher.finalize()
-        });
-        for part in content.chunks_mut(PART_BYTES) {
-            file.read_exact(part)?;
-            parts.send(part).map_err(|_| io::Error::other("hashing ended early"))?;
-        }
-        drop(parts);
-        hasher.join().map_err(|_| io::Error::other("hashing ended early"))
-    })?;
-    file.read_exact(digest)?;
-    Ok((bytes, hash))
+/// Formats differ in how their digests are found, too.
+fn is_of_another_format(file: &File) -> io::Result<bool> {
+    let mut head = [0; MAGIC.len() + size_of_val(&FORMAT)];
+    exactly(file, 0, &mut head)?;
+    let (magic, format) = head.split_at(MAGIC.len());
+    Ok(*magic == MAGIC && *format != FORMAT.to_le_bytes())
 }
 
-/// Reads nothing before all of it was compared with its digest.
-fn parse(size: u64, bytes: &[u8], hash: blake3::Hash) -> Result<Content, Why> {
-    let (content, digest) = bytes.split_last_chunk::<DIGEST_BYTES>().ok_or(Why::Damaged)?;
-    if *hash.as_bytes() != *digest {
-        return Err(Why::Damaged);
+fn parse(size: u64, parts: PartsIn) -> Result<Content, Why> {
+    let mut memory = Vec::new();
+    if parts.get(0, &mut memory).is_none() {
+        return Err(parts.why());
     }
-    let mut reader = Reader::new(content);
+    let mut reader = Reader::new(&memory);
     if reader.one() != Some(MAGIC) {
         return Err(Why::Damaged);
     }
     if reader.one() != Some(FORMAT) || reader.bytes() != Some(VERSION.as_bytes()) {
         return Err(Why::OtherVersion);
     }
-    let content = parse_content(reader, content).ok_or(Why::Damaged)?;
+    let Some(content) = parse_content(reader, &parts) else { return Err(parts.why()) };
     if content.knowledge.size() == size { Ok(content) } else { Err(Why::OtherHistory) }
 }
 
-fn parse_content(mut reader: Reader<'_>, all: &[u8]) -> Option<Content> {
-    let (all, start) = all.split_last_chunk::<START_BYTES>()?;
-    let knowledge = all.get(usize::try_from(u64::from_le_bytes(*start)).ok()?..)?;
+fn parse_content(mut reader: Reader<'_>, parts: &PartsIn) -> Option<Content> {
     let (book, root) = (reader.one()?, reader.one()?);
     let (recorded, key_ids, plans) = (reader.one()?, reader.column()?.all(), reader.column()?.all());
+    reader.end()?;
     // Side by side: neither half needs the other.
     let (accounts, knowledge) = std::thread::scope(|scope| {
-        let accounts = scope.spawn(|| Accounts::read(&mut reader));
-        let mut reader = Reader::new(knowledge);
-        let knowledge = Knowledge::read(&mut reader).filter(|_| reader.end().is_some());
+        let accounts = scope.spawn(|| {
+            let mut memory = Vec::new();
+            parts.get(1, &mut memory)?;
+            let mut reader = Reader::new(&memory);
+            Accounts::read(&mut reader).filter(|_| reader.end().is_some())
+        });
+        let knowledge = Knowledge::read(&|part, memory| parts.get(part, memory), 2);
+        let knowledge = knowledge.filter(|(_, behind)| *behind == parts.count());
         (accounts.join().ok().flatten(), knowledge)
     });
-    Some(Content { book, root, recorded, key_ids, plans, accounts: accounts?, knowledge: knowledge? })
+    Some(Content { book, root, recorded, key_ids, plans, accounts: accounts?, knowledge: knowledge?.0 })
 }
 
 impl Found {

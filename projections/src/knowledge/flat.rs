@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::hash::Hash;
+use std::ops::Range;
 
 use ledger::fact::{Fact, Payload, Target};
 use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
@@ -11,16 +12,33 @@ use uuid::Uuid;
 
 use super::{Contract, ContractPlaces, FactIndex, Knowledge, Known, MeteredRun, PayeeFacts, Place};
 use crate::few::Few;
-use crate::flat::{Column, Reader, Writer};
+use crate::flat::{Column, GetPart, PutPart, Reader, Writer};
 use crate::life::Position;
 use crate::lookup::Lookup;
 use crate::usage;
 
+/// Facts of one part.
+const FACTS_TOGETHER: usize = 1 << 16;
+/// Runs of one part.
+const RUNS_TOGETHER: usize = 1 << 10;
+
 impl Knowledge {
-    pub fn write(&self, out: &mut Writer<'_>) {
-        out.one(self.size);
-        write_facts(&self.facts, out);
-        out.column(self.places.iter().map(|place| place.0));
+    /// In parts of which none needs much memory.
+    pub fn write(&self, put: PutPart<'_>) {
+        let (facts, runs) = (self.facts.chunks(FACTS_TOGETHER), self.runs.chunks(RUNS_TOGETHER));
+        put(&|out| {
+            out.one(self.size);
+            out.count(facts.len());
+            out.count(runs.len());
+        });
+        facts.clone().for_each(|facts| put(&|out| write_facts(facts, out)));
+        put(&|out| out.column(self.places.iter().map(|place| place.0)));
+        put(&|out| self.write_ids(out));
+        put(&|out| self.write_names(out));
+        runs.clone().for_each(|runs| put(&|out| write_runs(runs, out)));
+    }
+
+    fn write_ids(&self, out: &mut Writer<'_>) {
         let ids = self.ids.sorted();
         out.column(ids.iter().map(|(id, _)| *id.as_bytes()));
         out.column(ids.iter().map(|(_, position)| **position));
@@ -30,6 +48,9 @@ impl Knowledge {
         let keys = self.keys.sorted();
         out.texts(keys.iter().map(|(key, _)| &***key));
         out.lists(keys.iter().map(|(_, indexes)| &***indexes));
+    }
+
+    fn write_names(&self, out: &mut Writer<'_>) {
         self.write_payees(out);
         write_map(&self.accounts, AccountId::as_str, out);
         self.write_contracts(out);
@@ -47,29 +68,45 @@ impl Knowledge {
         out.lists(self.rates.values().map(Vec::as_slice));
     }
 
-    pub fn read(reader: &mut Reader<'_>) -> Option<Knowledge> {
-        let size = reader.one()?;
-        let rows = FactRows::read(reader)?;
+    /// From the part `first` on; gives also the first part behind.
+    pub fn read(get: GetPart<'_>, first: usize) -> Option<(Knowledge, usize)> {
+        let mut memory = Vec::new();
+        let (size, facts, runs) = whole(get, first, &mut memory, |reader| {
+            Some((reader.one::<u64>()?, reader.one::<u64>()? as usize, reader.one::<u64>()? as usize))
+        })?;
+        let behind_facts = first.checked_add(1)?.checked_add(facts)?;
+        let behind = behind_facts.checked_add(3)?.checked_add(runs)?;
         // Side by side, for reading the facts takes as long as all the rest.
         std::thread::scope(|scope| {
-            let facts = scope.spawn(|| rows.facts());
-            let rest = Knowledge::read_rest(reader, size)?;
+            let facts = scope.spawn(|| read_facts(get, first + 1..behind_facts));
+            let rest = Knowledge::read_rest(get, behind_facts..behind, size, &mut memory)?;
             let facts = facts.join().ok().flatten()?;
             let fact_ended = facts.iter().map(|known| !known.life.is_plain()).collect();
             let fact_days = facts.iter().map(|known| super::day_of(&known.fact.body)).collect();
-            Some(Knowledge { facts, fact_days, fact_ended, ..rest })
+            Some((Knowledge { facts, fact_days, fact_ended, ..rest }, behind))
         })
     }
 
     /// All but the facts.
-    fn read_rest(reader: &mut Reader<'_>, size: u64) -> Option<Knowledge> {
-        let places = reader.column()?.all().into_iter().map(Place).collect();
-        let ids = read_ids(reader)?;
-        let contents = read_contents(reader)?;
-        let keys = read_keys(reader)?;
+    fn read_rest(get: GetPart<'_>, mut parts: Range<usize>, size: u64, memory: &mut Vec<u8>) -> Option<Knowledge> {
+        let places: Vec<u32> = whole(get, parts.next()?, memory, |reader| Some(reader.column()?.all()))?;
+        let (ids, contents, keys) = whole(get, parts.next()?, memory, |reader| {
+            Some((read_ids(reader)?, read_contents(reader)?, read_keys(reader)?))
+        })?;
+        let names = whole(get, parts.next()?, memory, Knowledge::read_names)?;
+        let mut runs = Vec::new();
+        for part in parts {
+            runs.extend(whole(get, part, memory, read_runs)?);
+        }
+        let places = places.into_iter().map(Place).collect();
+        let knowledge = Knowledge { size, places, ids, contents, keys, runs, ..names };
+        (knowledge.places.len() as u64 == size).then_some(knowledge)
+    }
+
+    fn read_names(reader: &mut Reader<'_>) -> Option<Knowledge> {
         let payees = read_payees(reader)?;
         let accounts = read_map(reader, AccountId::new)?;
-        let (contracts, contract_places, runs) = read_contracts(reader)?;
+        let (contracts, contract_places) = read_contracts(reader)?;
         let mut contracts_of: Lookup<AccountId, Vec<u32>> = Lookup::with_capacity(contracts.len());
         for (contract, place) in contracts.iter().zip(0..) {
             contracts_of.or_insert(contract.account.clone(), Vec::new).push(place);
@@ -77,22 +114,12 @@ impl Knowledge {
         let bookings = read_map(reader, BookingId::new)?;
         let cancellations = read_map(reader, BookingId::new)?;
         let (splits, signals) = (read_targets(reader)?, read_signals(reader)?);
-        let signals_naming = read_targets(reader)?;
-        let rates = read_rates(reader)?;
-        let knowledge = Knowledge {
-            size,
-            facts: Vec::new(),
-            fact_days: Vec::new(),
-            fact_ended: Vec::new(),
-            places,
-            ids,
-            contents,
-            keys,
+        let (signals_naming, rates) = (read_targets(reader)?, read_rates(reader)?);
+        Some(Knowledge {
             payees,
             accounts,
             contracts,
             contract_places,
-            runs,
             bookings,
             cancellations,
             splits,
@@ -100,8 +127,8 @@ impl Knowledge {
             signals_naming,
             contracts_of,
             rates,
-        };
-        (knowledge.places.len() as u64 == size).then_some(knowledge)
+            ..Knowledge::default()
+        })
     }
 
     fn write_payees(&self, out: &mut Writer<'_>) {
@@ -117,10 +144,40 @@ impl Knowledge {
         out.lists(self.contracts.iter().map(|contract| contract.bookings.as_slice()));
         out.lists(self.contracts.iter().map(|contract| contract.runs.as_slice()));
         out.column(self.contracts.iter().map(|contract| contract.since));
-        out.column(self.runs.iter().map(|run| run.contract));
-        out.column(self.runs.iter().map(|run| code(run.currency)));
-        usage::flat::write(self.runs.iter().map(|run| &run.run), out);
     }
+}
+
+/// A part, of which nothing may be left.
+fn whole<T>(
+    get: GetPart<'_>,
+    part: usize,
+    memory: &mut Vec<u8>,
+    read: impl FnOnce(&mut Reader<'_>) -> Option<T>,
+) -> Option<T> {
+    get(part, memory)?;
+    let mut reader = Reader::new(memory);
+    let read = read(&mut reader)?;
+    reader.end().map(|()| read)
+}
+
+fn read_facts(get: GetPart<'_>, parts: Range<usize>) -> Option<Vec<Known>> {
+    let (mut facts, mut memory) = (Vec::new(), Vec::new());
+    for part in parts {
+        facts.append(&mut whole(get, part, &mut memory, |reader| FactRows::read(reader)?.facts())?);
+    }
+    Some(facts)
+}
+
+fn write_runs(runs: &[MeteredRun], out: &mut Writer<'_>) {
+    out.column(runs.iter().map(|run| run.contract));
+    out.column(runs.iter().map(|run| code(run.currency)));
+    usage::flat::write(runs.iter().map(|run| &run.run), out);
+}
+
+fn read_runs(reader: &mut Reader<'_>) -> Option<Vec<MeteredRun>> {
+    let (mut of, mut currencies) = (reader.column()?, reader.column()?);
+    let runs = usage::flat::read(reader)?.into_iter();
+    runs.map(|run| Some(MeteredRun { contract: of.next()?, currency: currency(&mut currencies)?, run })).collect()
 }
 
 const PAYEE_LISTS: [fn(&PayeeFacts) -> &Vec<FactIndex>; 8] = [
@@ -278,7 +335,7 @@ fn read_payees(reader: &mut Reader<'_>) -> Option<BTreeMap<PayeeId, PayeeFacts>>
     (0..count).map(&mut next).collect()
 }
 
-type Contracts = (Vec<Contract>, Lookup<Name, ContractPlaces>, Vec<MeteredRun>);
+type Contracts = (Vec<Contract>, Lookup<Name, ContractPlaces>);
 
 fn read_contracts(reader: &mut Reader<'_>) -> Option<Contracts> {
     let (mut ids, mut accounts) = (reader.texts()?, reader.texts()?);
@@ -299,12 +356,7 @@ fn read_contracts(reader: &mut Reader<'_>) -> Option<Contracts> {
         let places = by_id.get(contract.id.as_str());
         contract.is_one_of_several = places.is_some_and(|places| !places.others.is_empty());
     }
-    let (mut of, mut currencies) = (reader.column()?, reader.column()?);
-    let mut runs = Vec::with_capacity(of.len());
-    for run in usage::flat::read(reader)? {
-        runs.push(MeteredRun { contract: of.next()?, currency: currency(&mut currencies)?, run });
-    }
-    Some((contracts, by_id, runs))
+    Some((contracts, by_id))
 }
 
 fn write_kinds<'t>(targets: impl Iterator<Item = &'t Target>, out: &mut Writer<'_>) {

@@ -34,10 +34,12 @@ fn record(book: &mut Book, text: &str) -> Recorded {
 /// Everything that is known, as bytes.
 fn known(book: &Book) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut sink = |part: &[u8]| bytes.extend_from_slice(part);
-    let mut out = Writer::new(&mut sink);
-    book.knowledge().write(&mut out);
-    out.finish();
+    book.knowledge().write(&mut |write| {
+        let mut sink = |part: &[u8]| bytes.extend_from_slice(part);
+        let mut out = Writer::new(&mut sink);
+        write(&mut out);
+        out.finish();
+    });
     bytes
 }
 
