@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use ledger::fact::{Body, Target};
+use ledger::id::{AccountId, BookingId, ContractId};
 use projections::knowledge::{Contract, FactIndex, Knowledge};
 use projections::view::View;
 
@@ -75,6 +76,64 @@ impl<'k> Given<'k> {
             }
             signals
         })
+    }
+}
+
+/// Of what a payee, or those on whose credit it is paid, were ever given credit, whatever has become of it.
+#[derive(Default)]
+pub struct Ever<'k> {
+    pub accounts: BTreeSet<&'k AccountId>,
+    /// By id: what stands on one may come to stand on another account.
+    pub contracts: BTreeSet<&'k str>,
+}
+
+impl<'k> Ever<'k> {
+    pub fn of<'c>(view: View<'k>, payee: &'k str, credits: impl Iterator<Item = &'c Credit>) -> Ever<'k> {
+        let (knowledge, groups) = (view.knowledge, Groups::ever(view));
+        let members: BTreeSet<&'k str> = credits.flat_map(|credit| groups.members_ever(payee, credit)).collect();
+        let mut ever = Ever::default();
+        for facts in members.iter().filter_map(|member| knowledge.payees.get(*member)) {
+            for index in facts.credits.iter().chain(&facts.signals) {
+                match &knowledge.fact(*index).fact.body {
+                    Body::Booking(booking) => ever.booking(knowledge, &booking.booking),
+                    Body::CreditSplit(split) => match &split.on {
+                        Target::Booking(id) => ever.booking(knowledge, id),
+                        Target::Contract(id) => ever.contract(knowledge, id.as_str()),
+                        Target::Account(id) => drop(ever.accounts.insert(id)),
+                    },
+                    Body::Signal(signal) => {
+                        signal.booking.iter().for_each(|id| ever.booking(knowledge, id));
+                        signal.contract.iter().for_each(|id| ever.contract(knowledge, id.as_str()));
+                        ever.accounts.extend(&signal.account);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        for account in &ever.accounts {
+            ever.contracts.extend(knowledge.contracts_of(account).map(|contract| contract.id.as_str()));
+            for index in knowledge.signals_naming(&Target::Account((*account).clone())) {
+                if let Body::Signal(signal) = &knowledge.fact(*index).fact.body {
+                    ever.contracts.extend(signal.contract.as_ref().map(ContractId::as_str));
+                }
+            }
+        }
+        ever
+    }
+
+    /// In all its versions.
+    fn booking(&mut self, knowledge: &'k Knowledge, id: &BookingId) {
+        for index in knowledge.bookings.get(id).into_iter().flatten() {
+            if let Body::Booking(booking) = &knowledge.fact(*index).fact.body {
+                self.accounts.insert(&booking.account);
+                self.contracts.insert(booking.contract());
+            }
+        }
+    }
+
+    fn contract(&mut self, knowledge: &'k Knowledge, id: &'k str) {
+        self.contracts.insert(id);
+        self.accounts.extend(knowledge.contracts_named(id).map(|contract| &contract.account));
     }
 }
 

@@ -14,7 +14,16 @@ use crate::plan::Credit;
 /// Managers and teams of all payees at one view, found once, when somebody is paid on them.
 pub struct Groups<'k> {
     view: View<'k>,
+    stated: Stated,
     all: OnceCell<All>,
+}
+
+/// Which statements of managers and teams count.
+#[derive(Copy, Clone, PartialEq, Eq)]
+enum Stated {
+    InForce,
+    /// Those that something has ended, too.
+    Ever,
 }
 
 #[derive(Default)]
@@ -26,7 +35,26 @@ struct All {
 
 impl<'k> Groups<'k> {
     pub fn of(view: View<'k>) -> Groups<'k> {
-        Groups { view, all: OnceCell::new() }
+        Groups { view, stated: Stated::InForce, all: OnceCell::new() }
+    }
+
+    /// Whoever was above whom, or in one team, at any size and whatever is left out.
+    pub fn ever(view: View<'k>) -> Groups<'k> {
+        Groups { view, stated: Stated::Ever, all: OnceCell::new() }
+    }
+
+    fn managers(&self, payee: &str) -> Vec<PayeeId> {
+        match self.stated {
+            Stated::InForce => self.view.managers_ever(payee).into_iter().map(|(_, manager)| manager).collect(),
+            Stated::Ever => self.view.managers_stated(payee),
+        }
+    }
+
+    fn teams(&self, payee: &str) -> Vec<Name> {
+        match self.stated {
+            Stated::InForce => self.view.teams_ever(payee).into_iter().map(|(_, team)| team).collect(),
+            Stated::Ever => self.view.teams_stated(payee),
+        }
     }
 
     fn all(&self) -> &All {
@@ -34,10 +62,10 @@ impl<'k> Groups<'k> {
             let view = self.view;
             let mut all = All::default();
             for payee in view.knowledge.payees.keys() {
-                for (_, manager) in view.managers_ever(payee.as_str()) {
+                for manager in self.managers(payee.as_str()) {
                     all.reports.entry(manager).or_default().push(payee.clone());
                 }
-                for (_, team) in view.teams_ever(payee.as_str()) {
+                for team in self.teams(payee.as_str()) {
                     all.teams.entry(team).or_default().push(payee.clone());
                 }
             }
@@ -64,8 +92,8 @@ impl<'k> Groups<'k> {
                 }
             }
             Credit::Team => {
-                let teams = self.view.teams_ever(payee);
-                let mates = teams.iter().filter_map(|(_, team)| self.all().teams.get(team)).flatten();
+                let teams = self.teams(payee);
+                let mates = teams.iter().filter_map(|team| self.all().teams.get(team)).flatten();
                 members.extend(mates.map(|mate| self.known(mate)));
             }
         }

@@ -14,7 +14,7 @@ pub struct Standing<'q> {
     pub before: Exact,
     /// The item's own.
     pub value: Exact,
-    /// All items of the period up to E.
+    /// All items of the period up to E that are worked out: all there are, where rates go back to the first unit.
     pub total: Exact,
     pub quota: Option<&'q Exact>,
 }

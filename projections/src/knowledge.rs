@@ -523,7 +523,7 @@ pub fn narrowest(signal: &ledger::fact::Signal) -> Option<Target> {
 }
 
 /// The booking, contract and account that a signal names.
-fn things_named(signal: &ledger::fact::Signal) -> impl Iterator<Item = Target> {
+pub fn things_named(signal: &ledger::fact::Signal) -> impl Iterator<Item = Target> {
     let booking = signal.booking.clone().map(Target::Booking);
     let contract = signal.contract.clone().map(Target::Contract);
     let account = signal.account.clone().map(Target::Account);

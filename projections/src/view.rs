@@ -101,6 +101,26 @@ impl<'k> View<'k> {
         self.stated(payee, |fact| &fact.team)
     }
 
+    /// Every manager that a payee was ever stated to have, in statements that something has ended too.
+    pub fn managers_stated(&self, payee: &str) -> Vec<PayeeId> {
+        self.stated_ever(payee, |fact| &fact.manager)
+    }
+
+    pub fn teams_stated(&self, payee: &str) -> Vec<Name> {
+        self.stated_ever(payee, |fact| &fact.team)
+    }
+
+    fn stated_ever<T: Clone + 'k>(&self, payee: &str, field: impl Fn(&'k Payee) -> &'k Change<T>) -> Vec<T> {
+        let Some(facts) = self.knowledge.payees.get(payee) else { return Vec::new() };
+        let known = facts.facts.iter().map(|index| self.knowledge.fact(*index));
+        let known = known.filter(|known| self.sees.sees(known.position));
+        let stated = known.filter_map(|known| match field(Payee::of(&known.fact.body)?) {
+            Change::Set(value) => Some(value.clone()),
+            Change::Clear | Change::Keep => None,
+        });
+        stated.collect()
+    }
+
     fn stated<T: Clone + 'k>(&self, payee: &str, field: impl Fn(&'k Payee) -> &'k Change<T>) -> Vec<(Day, T)> {
         let Some(facts) = self.knowledge.payees.get(payee) else { return Vec::new() };
         let stated = self.typed::<Payee>(&facts.facts).filter_map(|at| match field(at.fact) {

@@ -11,22 +11,20 @@ use ledger::fact::{Body, Booking, OneOf, Target};
 use ledger::id::{AccountId, BookingId, PayeeId, PlanId};
 use ledger::key::natural_key;
 use ledger::money::Money;
-use plans::credit::{CreditIndex, subject_of_signal};
-use plans::picked::Picked;
+use plans::given::Ever;
 use plans::plan::Credit;
 use plans::rulebook::Rulebook;
 use plans::why::Detail;
 use projections::accounts::Closed;
-use projections::knowledge::narrowest;
+use projections::knowledge::{Knowledge, things_named};
 use projections::life::{Position, Sees};
 use projections::lines::LineName;
 use projections::view::View;
 
 use crate::book::Book;
 use crate::evaluate::evaluate_some;
+use crate::moves::Moves;
 use crate::partial::Agenda;
-use crate::reach::{Reached, Since, Without};
-use crate::schedule::Waiting as Coming;
 use crate::statement::{Cause, Figures, Line};
 
 /// News of one item and kind.
@@ -49,14 +47,22 @@ pub enum Held {
 
 impl Book {
     /// The causes of each line's difference, in the order of the lines; none for a line that is posted for the first time.
-    pub(crate) fn causes(&self, closed: &Closed, figures: &Figures, held: Held) -> Vec<Vec<Cause>> {
+    pub(crate) fn causes<'b>(
+        &'b self,
+        closed: &'b Closed,
+        figures: &Figures,
+        held: Held,
+        (moves, agenda): (&mut Option<Moves<'b>>, &Agenda<'b>),
+    ) -> Vec<Vec<Cause>> {
         let before = self.state.accounts.closes.iter().rev().find(|other| other.position < closed.position);
         let (Some(before), true) = (before, figures.lines.iter().any(|line| line.reason.is_some())) else {
             return figures.lines.iter().map(|_| Vec::new()).collect();
         };
         let groups = self.news(before.close.known, closed.close.known, &figures.holder.0);
-        let steps = Steps::of(self, (before, closed), figures, &groups, held);
-        let causes = steps.told(&groups);
+        let (knowledge, rules) = (&self.state.knowledge, &self.state.rules);
+        let new = || Moves::of(knowledge, rules, closed.close.known, closed.close.period.last());
+        let moves = moves.get_or_insert_with(new);
+        let causes = Steps::of(self, (before, closed), figures, &groups, (held, moves, agenda)).told(&groups);
         let fits = |(line, causes): (&Line, &Vec<Cause>)| {
             line.reason.is_none()
                 || Money::sum(figures.holder.1, causes.iter().map(|cause| cause.amount)) == line.amount
@@ -65,7 +71,7 @@ impl Book {
             return causes;
         }
         debug_assert!(held == Held::All, "BUG: news that moved a line was not held against it: {causes:?}");
-        Steps::of(self, (before, closed), figures, &groups, Held::All).told(&groups)
+        Steps::of(self, (before, closed), figures, &groups, (Held::All, moves, agenda)).told(&groups)
     }
 
     /// What was recorded in a stretch of the log and could matter to a payee, grouped, in the order of the log.
@@ -78,13 +84,11 @@ impl Book {
                 || Group { kind: kind.to_owned(), item: item.clone(), plan: plan.cloned(), positions: Vec::new() };
             groups.entry((kind.to_owned(), item.clone())).or_insert_with(new).positions.push(position)
         };
-        for contract in mine.accounts.iter().flat_map(|account| knowledge.contracts_of(account)) {
-            for place in &contract.runs {
-                let recorded = knowledge.run(*place).run.recorded_between(from, to);
-                recorded.for_each(|position| add("usage-snapshot", contract.id.to_string(), None, position));
-            }
+        for position in mine.usage(from, to) {
+            let Some(metered) = knowledge.run_at(position) else { continue };
+            add("usage-snapshot", knowledge.contracts()[metered.contract as usize].id.to_string(), None, position);
         }
-        for known in knowledge.facts_between(from, to).iter().filter(|known| mine.concerns(&known.fact.body)) {
+        for known in mine.facts(from, to).into_iter().filter_map(|position| knowledge.fact_at(position)) {
             add(known.fact.body.word(), self.item_of(&known.fact.body, known.id.to_string()), None, known.position);
         }
         for (id, versions) in self.state.rules.plans() {
@@ -93,7 +97,6 @@ impl Book {
             }
         }
         let mut groups: Vec<Group> = groups.into_values().collect();
-        groups.iter_mut().for_each(|group| group.positions.sort());
         groups.sort_by_key(|group| group.positions[0]);
         groups
     }
@@ -114,7 +117,7 @@ struct Steps<'c> {
     figures: &'c Figures,
     /// Of each group, the lines that it can have moved; of the others it does not matter whether it is there.
     moves: Vec<Vec<usize>>,
-    agenda: Agenda<'c>,
+    agenda: &'c Agenda<'c>,
 }
 
 impl<'c> Steps<'c> {
@@ -123,32 +126,23 @@ impl<'c> Steps<'c> {
         closes: (&'c Closed, &'c Closed),
         figures: &'c Figures,
         groups: &[Group],
-        held: Held,
+        (held, moves, agenda): (Held, &mut Moves<'_>, &'c Agenda<'c>),
     ) -> Steps<'c> {
-        let state = &book.state;
-        // What is dated in the month itself can have moved a line of its performance period.
-        let day = closes.1.close.period.last();
-        let since = Since { from: closes.0.close.known, to: closes.1.close.known, closed: day, day };
-        let mut agenda = Agenda::of(&state.knowledge, &state.rules, since, Reached::default());
         let again = figures.lines.iter().enumerate().filter(|(_, line)| line.reason.is_some());
         let again: Vec<(usize, &LineName)> = again.map(|(index, line)| (index, &line.name)).collect();
-        let mut without = Without::of(&state.knowledge, &state.rules, since);
-        let mut moves = Vec::with_capacity(groups.len());
-        for group in groups {
-            let mut moved: Vec<usize> = again.iter().map(|(index, _)| *index).collect();
-            if let (Some(plan), Held::ThatReaches) = (&group.plan, held) {
-                moved.retain(|index| figures.lines[*index].name.plan.as_ref() == Some(plan));
-            } else if held == Held::ThatReaches {
-                let reached = without.entries(&group.positions);
-                if !reached.everything {
-                    agenda = agenda.about(reached);
-                    let payee = &figures.holder.0;
-                    let extent = agenda.extent_of(payee, &Coming::new());
-                    moved.retain(|index| agenda.may_move(payee, &extent, &figures.lines[*index].name));
-                }
+        let all = || again.iter().map(|(index, _)| *index);
+        let of_group = |group: &Group| match (&group.plan, held) {
+            (_, Held::All) => all().collect(),
+            (Some(plan), Held::ThatReaches) => {
+                all().filter(|index| figures.lines[*index].name.plan.as_ref() == Some(plan)).collect()
             }
-            moves.push(moved);
-        }
+            (None, Held::ThatReaches) => {
+                let lines = again.iter().map(|(_, name)| (&figures.holder.0, *name));
+                let concerned = moves.concerned(&group.positions, lines);
+                all().zip(concerned).filter(|(_, is_concerned)| *is_concerned).map(|(index, _)| index).collect()
+            }
+        };
+        let moves = groups.iter().map(of_group).collect();
         Steps { book, closes, figures, moves, agenda }
     }
 
@@ -224,46 +218,57 @@ fn credits(view: View<'_>, rules: &Rulebook, payee: &PayeeId) -> Vec<Credit> {
 
 /// What can change anything for a payee.
 struct Mine<'k> {
-    view: View<'k>,
+    knowledge: &'k Knowledge,
     payee: &'k PayeeId,
-    /// Accounts of which it, its reports or its team have had credit.
-    accounts: BTreeSet<AccountId>,
+    ever: Ever<'k>,
 }
 
 impl<'k> Mine<'k> {
     fn of(view: View<'k>, rules: &Rulebook, payee: &'k PayeeId) -> Mine<'k> {
-        let index = CreditIndex::build(view, Day::LAST);
-        let all = Picked::everything();
-        let mut accounts = BTreeSet::new();
-        for credit in credits(view, rules, payee) {
-            let id = payee.as_str();
-            accounts.extend(index.given(id, &credit).contracts.iter().map(|contract| contract.account.clone()));
-            let bookings = index.bookings_for(id, &credit, &all).into_iter();
-            accounts.extend(bookings.map(|booking| booking.on.fact.account.clone()));
-            let signals = index.signals_for(id, &credit, &all).into_iter();
-            accounts.extend(signals.filter_map(|signal| subject_of_signal(view, Day::LAST, signal.on).account));
-        }
-        Mine { view, payee, accounts }
+        let credits = credits(view, rules, payee);
+        Mine { knowledge: view.knowledge, payee, ever: Ever::of(view, payee.as_str(), credits.iter()) }
     }
 
     fn account(&self, account: &AccountId) -> bool {
-        self.accounts.contains(account)
+        self.ever.accounts.contains(account)
+    }
+
+    fn contract(&self, id: &str) -> bool {
+        self.ever.contracts.contains(id)
     }
 
     fn booking(&self, id: &BookingId) -> bool {
-        let ever = self.view.knowledge.bookings.get(id).into_iter().flatten();
-        let mut bookings = ever.filter_map(|index| Booking::of(&self.view.knowledge.fact(*index).fact.body));
-        bookings.any(|booking| self.account(&booking.account))
+        let ever = self.knowledge.bookings.get(id).into_iter().flatten();
+        let mut bookings = ever.filter_map(|index| Booking::of(&self.knowledge.fact(*index).fact.body));
+        bookings.any(|booking| self.account(&booking.account) || self.contract(booking.contract()))
     }
 
     fn target(&self, target: &Target) -> bool {
         match target {
             Target::Booking(id) => self.booking(id),
             Target::Account(id) => self.account(id),
-            Target::Contract(id) => {
-                self.view.knowledge.contracts_named(id.as_str()).any(|contract| self.account(&contract.account))
-            }
+            Target::Contract(id) => self.contract(id.as_str()),
         }
+    }
+
+    /// Usage of all contracts, and what took the place of some of it, which may stand on another.
+    fn usage(&self, from: u64, to: u64) -> BTreeSet<Position> {
+        let contracts = self.ever.contracts.iter().flat_map(|id| self.knowledge.contracts_named(id));
+        let runs = contracts.flat_map(|contract| &contract.runs).map(|place| &self.knowledge.run(*place).run);
+        let usage = runs.flat_map(|run| {
+            let instead = run.ended().flat_map(|ended| &ended.life.replaced_by).copied();
+            run.recorded_between(from, to).chain(instead.filter(move |by| (from..to).contains(&u64::from(*by))))
+        });
+        usage.collect()
+    }
+
+    /// Facts that concern the payee, and what took the place of such.
+    fn facts(&self, from: u64, to: u64) -> BTreeSet<Position> {
+        let new = self.knowledge.facts_between(from, to).iter();
+        let new = new.filter(|known| self.concerns(&known.fact.body)).map(|known| known.position);
+        let ended = self.knowledge.ended_facts().filter(|known| self.concerns(&known.fact.body));
+        let instead = ended.flat_map(|known| &known.life.replaced_by).copied();
+        new.chain(instead.filter(|by| (from..to).contains(&u64::from(*by)))).collect()
     }
 
     /// Facts about other payees alone, or about what this one never had credit of, change nothing for it.
@@ -275,12 +280,14 @@ impl<'k> Mine<'k> {
             Body::Adjustment(fact) => fact.payee == *self.payee,
             Body::OpeningBalance(fact) => fact.payee == *self.payee,
             Body::Account(fact) => self.account(&fact.account),
-            Body::Booking(fact) => self.account(&fact.account),
+            Body::Booking(fact) => {
+                self.account(&fact.account) || self.contract(fact.contract()) || self.booking(&fact.booking)
+            }
             Body::Cancellation(fact) => self.booking(&fact.booking),
             Body::CreditSplit(fact) => {
                 self.target(&fact.on) || fact.shares.iter().any(|share| share.payee == *self.payee)
             }
-            Body::Signal(fact) => fact.payee.is_some() || narrowest(fact).is_none_or(|target| self.target(&target)),
+            Body::Signal(fact) => fact.payee.is_some() || things_named(fact).any(|target| self.target(&target)),
             Body::Payee(_) | Body::UsageSnapshot(_) | Body::ExchangeRate(_) | Body::Retraction(_) => true,
         }
     }

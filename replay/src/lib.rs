@@ -18,6 +18,7 @@ pub mod history;
 pub mod index;
 pub mod item;
 mod lines;
+mod moves;
 pub mod opening;
 pub mod parallel;
 pub mod partial;

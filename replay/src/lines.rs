@@ -38,26 +38,25 @@ pub fn each<E>(source: &Source<'_>, mut take: impl FnMut(&str, Read) -> Result<(
     let (give_back, used) = channel::<Part>();
     thread::scope(|scope| {
         let reading = scope.spawn(move || read(source, &send, &used));
-        let mut done = Ok(());
-        while let (Ok(()), Ok(mut part)) = (&done, parts.recv()) {
+        let taken = parts.iter().try_for_each(|mut part| {
             let mut start = 0;
             for line in part.lines.drain(..) {
                 let text = &part.text[start..line.end];
                 start = line.end;
-                done = take(text, line);
-                if done.is_err() {
-                    break;
-                }
+                take(text, line)?;
             }
             part.text.clear();
             // When all is read nobody wants it back.
             let _unwanted = give_back.send(part);
-        }
+            Ok(())
+        });
         // Whoever still reads finds that nobody listens.
         drop(parts);
-        match reading.join() {
-            Ok(read) => read.map(|()| done),
-            Err(panic) => std::panic::resume_unwind(panic),
+        let read = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        // What went wrong with a line stands before what went wrong with reading on.
+        match taken {
+            Ok(()) => read.map(Ok),
+            Err(error) => Ok(Err(error)),
         }
     })
 }

@@ -16,7 +16,6 @@ use plans::named::{Naming, Stood};
 use plans::picked::Picked;
 use plans::plan::Credit;
 use plans::rulebook::Rulebook;
-use plans::term::{Term, terms};
 use plans::touch::{Shape, Touch, Wanted};
 use plans::why::Detail;
 use projections::knowledge::Knowledge;
@@ -156,9 +155,9 @@ impl<'k> Agenda<'k> {
         self.shapes.get(plan)?.get(component)
     }
 
-    /// The same for something else that was reached.
-    pub fn about(self, reached: Reached) -> Agenda<'k> {
-        Agenda { reached, ..self }
+    /// From now on of something else that was reached.
+    pub fn ask_about(&mut self, reached: Reached) {
+        self.reached = reached;
     }
 
     /// Whether what was reached can have moved a line, by what is worked out for its payee.
@@ -189,13 +188,10 @@ impl<'k> Agenda<'k> {
         if touches.is_empty() && coming.is_empty() {
             return self.usual.clone();
         }
+        // Of all that were ever recorded: what is between two closes, or hidden, may have begun with one that is gone.
         let mut starts: BTreeMap<&str, Vec<Day>> = BTreeMap::new();
-        let assigned: Vec<Term<'k>> = [self.since.from, self.since.to]
-            .into_iter()
-            .flat_map(|size| terms(View::new(self.knowledge, size), payee.as_str()))
-            .collect();
-        for term in &assigned {
-            starts.entry(term.plan()).or_default().push(term.first);
+        for assignment in View::new(self.knowledge, self.since.to).assignments_ever(payee.as_str()) {
+            starts.entry(assignment.plan.as_str()).or_default().push(assignment.at);
         }
         self.extent(touches, &coming, &starts)
     }

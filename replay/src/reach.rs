@@ -42,7 +42,8 @@ pub struct Reached {
 }
 
 pub fn reached(knowledge: &Knowledge, rules: &Rulebook, since: Since) -> Reached {
-    let mut reach = Reach::of(View::new(knowledge, since.to), rules, since);
+    let view = View::new(knowledge, since.to);
+    let mut reach = Reach::of(view, rules, since, Touched::of([View::new(knowledge, since.from), view], rules));
     for (id, versions) in rules.plans() {
         if versions.iter().any(|published| since.is_new(published.position)) {
             reach.whole_plan(id.as_str());
@@ -74,7 +75,8 @@ pub struct Without<'k> {
 
 impl<'k> Without<'k> {
     pub fn of(knowledge: &'k Knowledge, rules: &'k Rulebook, since: Since) -> Without<'k> {
-        let reach = Reach::of(View::new(knowledge, since.to), rules, since);
+        let view = View::new(knowledge, since.to);
+        let reach = Reach::of(view, rules, since, Touched::ever(view, rules));
         Without { reach, endings: Endings::of(knowledge, since.to) }
     }
 
@@ -170,13 +172,13 @@ struct Reach<'k> {
 }
 
 impl<'k> Reach<'k> {
-    fn of(view: View<'k>, rules: &'k Rulebook, since: Since) -> Reach<'k> {
+    fn of(view: View<'k>, rules: &'k Rulebook, since: Since, touched: Touched<'k>) -> Reach<'k> {
         let versions = || rules.plans().flat_map(|(id, _)| rules.versions(id.as_str(), view.sees));
         let components = || versions().flat_map(|published| &published.plan.components);
         Reach {
             view,
             since,
-            touched: Touched::of([View::new(view.knowledge, since.from), view], rules),
+            touched,
             adjusted: BTreeSet::new(),
             everything: false,
             gate_names: components().flat_map(gate_names).collect(),

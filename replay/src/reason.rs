@@ -19,9 +19,8 @@ use projections::view::View;
 
 use crate::close::ENGINE;
 use crate::evaluate::{Components, Evaluation, evaluate_some};
-use crate::partial::{Agenda, Extent};
-use crate::reach::{Since, Without};
-use crate::schedule::Waiting;
+use crate::moves::Moves;
+use crate::partial::Extent;
 
 /// What the previous close looked at, and what this one does.
 pub struct News<'n> {
@@ -122,20 +121,8 @@ impl News<'_> {
         if self.extents.is_none() || hidden.iter().any(is_plan) {
             return vec![true; lines.len()];
         }
-        let since = Since { from: self.last.close.known, to: self.size, closed: self.last_day(), day: self.day };
-        let reached = Without::of(self.knowledge, self.rules, since).entries(hidden);
-        if reached.everything {
-            return vec![true; lines.len()];
-        }
-        let agenda = Agenda::of(self.knowledge, self.rules, since, reached);
-        let mut extents: BTreeMap<&PayeeId, Extent> = BTreeMap::new();
-        let mut concerned = Vec::with_capacity(lines.len());
-        for line in lines {
-            let payee = &line.holder.0;
-            let extent = extents.entry(payee).or_insert_with(|| agenda.extent_of(payee, &Waiting::new()));
-            concerned.push(agenda.may_move(payee, extent, &line.name));
-        }
-        concerned
+        let names = lines.iter().map(|line| (&line.holder.0, &line.name));
+        Moves::of(self.knowledge, self.rules, self.size, self.day).concerned(hidden, names)
     }
 
     fn last_day(&self) -> Day {

@@ -71,9 +71,9 @@ impl Book {
         let since = Since { from: known.size, to: known.size, closed: day, day };
         let agenda = Agenda::of(&self.state.knowledge, &self.state.rules, since, Reached::default());
         let reasons = Context::new(view, &self.state.rules, day, Detail::Reasons);
-        let mut statements = Vec::with_capacity(mine.len());
+        let (mut moves, mut statements) = (None, Vec::with_capacity(mine.len()));
         for figures in mine {
-            let causes = self.causes(closed, &figures, held);
+            let causes = self.causes(closed, &figures, held, (&mut moves, &agenda));
             let told = self.told(&reasons, &agenda, &figures);
             let due = evaluation.payees.get_mut(&figures.holder.0).expect("every payee of a statement is evaluated");
             statements.push(statement(self.name().as_str(), figures, known, (told, causes), due));

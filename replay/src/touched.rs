@@ -24,8 +24,17 @@ pub struct Touched<'k> {
 impl<'k> Touched<'k> {
     /// Those above were so at one of these views.
     pub fn of(views: [View<'k>; 2], rules: &Rulebook) -> Touched<'k> {
-        let payees: Vec<&PayeeId> = views[1].knowledge.payees.keys().collect();
-        let above = Above::of(views, &payees, rules);
+        Touched::with(views.map(|view| (view, Groups::of(view))), rules)
+    }
+
+    /// Those above were so in anything that was ever recorded.
+    pub fn ever(view: View<'k>, rules: &Rulebook) -> Touched<'k> {
+        Touched::with([(view, Groups::ever(view))], rules)
+    }
+
+    fn with<const N: usize>(views: [(View<'k>, Groups<'k>); N], rules: &Rulebook) -> Touched<'k> {
+        let payees: Vec<&PayeeId> = views[0].0.knowledge.payees.keys().collect();
+        let above = Above::of(&views, &payees, rules);
         Touched { payees, above, own: BTreeMap::new(), credited: BTreeMap::new() }
     }
 
@@ -83,12 +92,11 @@ struct Above {
 }
 
 impl Above {
-    fn of(views: [View<'_>; 2], payees: &[&PayeeId], rules: &Rulebook) -> Above {
+    fn of<'k>(views: &[(View<'k>, Groups<'k>)], payees: &[&'k PayeeId], rules: &Rulebook) -> Above {
         let place = |id: &str| payees.binary_search_by(|payee| payee.as_str().cmp(id));
         let mut above = Above::default();
-        for view in views {
-            let credits = credits(view, rules);
-            let groups = Groups::of(view);
+        for (view, groups) in views {
+            let credits = credits(*view, rules);
             for (number, payee) in payees.iter().enumerate() {
                 let assigned = view.assignments_ever(payee.as_str());
                 let credits = assigned.filter_map(|assignment| credits.get(&assignment.plan)).flatten();
