@@ -24,6 +24,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+/// A large book is millions of small lists that grow a little every month, and closes take and give back as many beside
+/// them: the system's allocator gets slower from month to month.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 use crate::arguments::Arguments;
 use crate::desk::Desk;
 use crate::failure::{Status, usage};

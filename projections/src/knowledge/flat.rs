@@ -28,8 +28,8 @@ impl Knowledge {
         let (facts, runs) = (self.facts.chunks(FACTS_TOGETHER), self.runs.chunks(RUNS_TOGETHER));
         put(&|out| {
             out.one(self.size);
-            out.count(facts.len());
-            out.count(runs.len());
+            out.one(self.facts.len() as u64);
+            out.one(self.runs.len() as u64);
         });
         facts.clone().for_each(|facts| put(&|out| write_facts(facts, out)));
         put(&|out| out.column(self.places.iter().map(|place| place.0)));
@@ -72,15 +72,17 @@ impl Knowledge {
     pub fn read(get: GetPart<'_>, first: usize) -> Option<(Knowledge, usize)> {
         let mut memory = Vec::new();
         let (size, facts, runs) = whole(get, first, &mut memory, |reader| {
-            Some((reader.one::<u64>()?, reader.one::<u64>()? as usize, reader.one::<u64>()? as usize))
+            let size = reader.one::<u64>()?;
+            let mut count = || usize::try_from(reader.one::<u64>()?).ok().filter(|count| *count as u64 <= size);
+            Some((size, count()?, count()?))
         })?;
-        let behind_facts = first.checked_add(1)?.checked_add(facts)?;
-        let behind = behind_facts.checked_add(3)?.checked_add(runs)?;
+        let behind_facts = first + 1 + facts.div_ceil(FACTS_TOGETHER);
+        let behind = behind_facts + 3 + runs.div_ceil(RUNS_TOGETHER);
         // Side by side, for reading the facts takes as long as all the rest.
         std::thread::scope(|scope| {
-            let facts = scope.spawn(|| read_facts(get, first + 1..behind_facts));
-            let rest = Knowledge::read_rest(get, behind_facts..behind, size, &mut memory)?;
-            let facts = facts.join().ok().flatten()?;
+            let read = scope.spawn(|| read_facts(get, first + 1..behind_facts, facts));
+            let rest = Knowledge::read_rest(get, behind_facts..behind, (size, runs), &mut memory)?;
+            let facts = read.join().ok().flatten()?;
             let fact_ended = facts.iter().map(|known| !known.life.is_plain()).collect();
             let fact_days = facts.iter().map(|known| super::day_of(&known.fact.body)).collect();
             Some((Knowledge { facts, fact_days, fact_ended, ..rest }, behind))
@@ -88,19 +90,24 @@ impl Knowledge {
     }
 
     /// All but the facts.
-    fn read_rest(get: GetPart<'_>, mut parts: Range<usize>, size: u64, memory: &mut Vec<u8>) -> Option<Knowledge> {
+    fn read_rest(
+        get: GetPart<'_>,
+        mut parts: Range<usize>,
+        (size, count): (u64, usize),
+        memory: &mut Vec<u8>,
+    ) -> Option<Knowledge> {
         let places: Vec<u32> = whole(get, parts.next()?, memory, |reader| Some(reader.column()?.all()))?;
         let (ids, contents, keys) = whole(get, parts.next()?, memory, |reader| {
             Some((read_ids(reader)?, read_contents(reader)?, read_keys(reader)?))
         })?;
         let names = whole(get, parts.next()?, memory, Knowledge::read_names)?;
-        let mut runs = Vec::new();
+        let mut runs = Vec::with_capacity(count);
         for part in parts {
-            runs.extend(whole(get, part, memory, read_runs)?);
+            runs.append(&mut whole(get, part, memory, read_runs)?);
         }
         let places = places.into_iter().map(Place).collect();
         let knowledge = Knowledge { size, places, ids, contents, keys, runs, ..names };
-        (knowledge.places.len() as u64 == size).then_some(knowledge)
+        (knowledge.places.len() as u64 == size && knowledge.runs.len() == count).then_some(knowledge)
     }
 
     fn read_names(reader: &mut Reader<'_>) -> Option<Knowledge> {
@@ -160,12 +167,13 @@ fn whole<T>(
     reader.end().map(|()| read)
 }
 
-fn read_facts(get: GetPart<'_>, parts: Range<usize>) -> Option<Vec<Known>> {
-    let (mut facts, mut memory) = (Vec::new(), Vec::new());
+/// All in one list of just their size: it would be copied as often as it grows.
+fn read_facts(get: GetPart<'_>, parts: Range<usize>, count: usize) -> Option<Vec<Known>> {
+    let (mut facts, mut memory) = (Vec::with_capacity(count), Vec::new());
     for part in parts {
         facts.append(&mut whole(get, part, &mut memory, |reader| FactRows::read(reader)?.facts())?);
     }
-    Some(facts)
+    (facts.len() == count).then_some(facts)
 }
 
 fn write_runs(runs: &[MeteredRun], out: &mut Writer<'_>) {

@@ -1,6 +1,7 @@
 //! What a compensation team does with a book of this size: each job timed in an open process, unless it says otherwise.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use ledger::id::PayeeId;
 use ledger::log::Log;
@@ -27,10 +28,8 @@ pub fn run(mut world: World, folder: &Folder, months: &Months, wanted: &dyn Fn(&
     if wanted("replay") {
         replay(&folder.book(), report);
     }
-    let (book, took) = timed(|| Book::open_read(&folder.book()).expect("a book"));
-    let part = 10e6 / book.size() as f64;
-    let job = "open with a snapshot, as if it had 10 M entries";
-    report.seconds(job, bounds(1.0, 0.3), took.map(|seconds| seconds * part));
+    open(&folder.book(), report);
+    let book = Book::open_read(&folder.book()).expect("a book");
     if wanted("statements") {
         statements(&book, &world, report);
     }
@@ -48,6 +47,29 @@ pub fn run(mut world: World, folder: &Folder, months: &Months, wanted: &dyn Fn(&
         }
     }
     report.gib("memory at most, all jobs", bounds(3.0, 2.0), most());
+}
+
+/// In a process of its own, as every command does, three times: the middle one.
+fn open(place: &Path, report: &mut Report) {
+    let myself = std::env::current_exe().expect("this program");
+    let one = |_| {
+        let told = Command::new(&myself).arg("open-of").arg(place).output().expect("it runs").stdout;
+        let numbers: Vec<f64> =
+            String::from_utf8_lossy(&told).split_whitespace().map(|word| word.parse().expect("a number")).collect();
+        let [size, clock, processor] = numbers[..] else { panic!("three numbers, not {numbers:?}") };
+        (size, Took { clock, processor })
+    };
+    let mut opened: Vec<(f64, Took)> = (0..3).map(one).collect();
+    opened.sort_by(|a, b| a.1.clock.total_cmp(&b.1.clock));
+    let (size, took) = opened[1];
+    let job = "open with a snapshot, as if it had 10 M entries";
+    report.seconds(job, bounds(1.0, 0.3), took.map(|seconds| seconds * 10e6 / size));
+}
+
+/// Opens a book and prints its size, the seconds that it took, and those of the processor.
+pub fn open_of(place: &Path) {
+    let (book, took) = timed(|| Book::open_read(place).expect("a book"));
+    println!("{} {} {}", book.size(), took.clock, took.processor);
 }
 
 /// The log from its first entry to knowledge, its hashes trusted and checked; and by the program that trusts nothing.

@@ -23,6 +23,7 @@ mod world;
 use std::path::PathBuf;
 
 use folder::Folder;
+pub use jobs::open_of;
 use month::live;
 pub use peers::limit;
 use report::Report;
