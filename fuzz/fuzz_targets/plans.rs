@@ -87,6 +87,6 @@ fn close(desk: &mut Desk, month: &str) {
     match desk.close(month) {
         Ok(()) => {}
         Err(CloseError::Refused(problems)) => cli::fuzz::draw(&problems),
-        Err(CloseError::Book(error)) => panic!("{error}"),
+        Err(error @ (CloseError::Book(_) | CloseError::Differs(_))) => panic!("{error}"),
     }
 }
