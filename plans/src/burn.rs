@@ -93,6 +93,12 @@ pub fn first_consumed(context: &Context<'_>, booking: At<'_, Booking>, part: &Ex
     None
 }
 
+/// The next day on which more of a booking may be consumed by the passing of time: none once its term is over.
+pub fn more_consumed(context: &Context<'_>, booking: At<'_, Booking>) -> Option<Day> {
+    let (start, end) = term(booking.fact);
+    (end > context.day).then(|| start.max(context.day.next()))
+}
+
 /// What of a booking's whole promise was consumed by the end of a day.
 pub fn consumed_step(context: &Context<'_>, booking: At<'_, Booking>, day: Day, item_date: Day) -> Step {
     let (start, tcv) = (booking.fact.start(), booking.fact.tcv());

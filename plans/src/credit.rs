@@ -5,14 +5,14 @@ use std::rc::Rc;
 
 use ledger::date::Day;
 use ledger::exact::Exact;
-use ledger::fact::{Booking, Share, Signal, Target};
+use ledger::fact::{Booking, CreditSplit, Share, Signal, Target};
 use ledger::id::{AccountId, BookingId, PayeeId};
 use projections::knowledge::{Contract, FactIndex, narrowest};
 use projections::life::Position;
 use projections::view::{At, View};
 
 use crate::given::{Found, Given};
-use crate::group::{Groups, Holders, changes, counted};
+use crate::group::{Groups, Holders};
 use crate::item::Subject;
 use crate::picked::Picked;
 use crate::plan::Credit;
@@ -31,56 +31,6 @@ pub fn within(stretches: &[Stretch], from: Day, to: Day) -> impl Iterator<Item =
     let first = stretches.partition_point(|stretch| stretch.to < from);
     let met = stretches[first..].iter().take_while(move |stretch| stretch.from <= to);
     met.map(move |stretch| (stretch.from.max(from), stretch.to.min(to), stretch))
-}
-
-/// A payee's share of a contract's usage on `from ..= to`, where it has one.
-pub fn stretches(
-    view: View<'_>,
-    contract: &Contract,
-    payee: &str,
-    credit: &Credit,
-    (from, to): (Day, Day),
-) -> Vec<Stretch> {
-    let on_contract = view.splits(&Target::Contract(contract.id.clone()));
-    let on_account = view.splits(&Target::Account(contract.account.clone()));
-    let splits = on_contract.iter().chain(&on_account).filter(|split| split.fact.at <= to);
-    let holders = splits.flat_map(|split| &split.fact.shares).map(|share| &share.payee);
-    let changes = changes(view, holders, payee, credit);
-    let dates = on_contract
-        .iter()
-        .chain(&on_account)
-        .map(|split| split.fact.at)
-        .chain(changes)
-        .filter(|at| (from..=to).contains(at));
-    let mut starts: Vec<Day> = dates.chain([from]).collect();
-    starts.sort();
-    starts.dedup();
-    let in_force = |day: Day| {
-        let latest = |splits: &[At<'_, _>]| {
-            splits.partition_point(|split: &At<'_, ledger::fact::CreditSplit>| split.fact.at <= day)
-        };
-        let contract_split = latest(&on_contract).checked_sub(1).map(|index| on_contract[index]);
-        contract_split.or_else(|| latest(&on_account).checked_sub(1).map(|index| on_account[index]))
-    };
-    let ends = starts.iter().skip(1).map(|start| start.previous()).chain([to]);
-    let stretches = starts.iter().zip(ends).filter_map(|(start, end)| {
-        let split = in_force(*start)?;
-        let share = counted(view, Holders::Split(&split.fact.shares), payee, credit, *start);
-        (!share.is_zero()).then_some(Stretch { from: *start, to: end, share, split: split.position })
-    });
-    let mut merged: Vec<Stretch> = Vec::new();
-    for stretch in stretches {
-        match merged.last_mut() {
-            // Somebody's manager or team became another, and it changed nothing here.
-            Some(last)
-                if last.to.next() == stretch.from && (&last.share, last.split) == (&stretch.share, stretch.split) =>
-            {
-                last.to = stretch.to
-            }
-            Some(_) | None => merged.push(stretch),
-        }
-    }
-    merged
 }
 
 /// Where to look for what a payee is credited with.
@@ -115,18 +65,61 @@ impl<'k> CreditIndex<'k> {
 
     /// Everything that may count for a payee under this credit.
     pub fn given(&self, payee: &'k str, credit: &Credit) -> Rc<Given<'k>> {
-        self.found.get(self.view, &self.groups, payee, credit)
+        self.found.get(&self.groups, payee, credit)
+    }
+
+    /// A payee's share of a contract's usage on `from ..= to`, where it has one.
+    pub fn stretches(&self, contract: &Contract, payee: &str, credit: &Credit, (from, to): (Day, Day)) -> Vec<Stretch> {
+        let on_contract = self.view.splits(&Target::Contract(contract.id.clone()), from, to);
+        // Where the contract has one from the first day on, those of its account never count.
+        let on_account = match on_contract.first().is_some_and(|split| split.fact.at <= from) {
+            true => Vec::new(),
+            false => self.view.splits(&Target::Account(contract.account.clone()), from, to),
+        };
+        let splits = || on_contract.iter().chain(&on_account);
+        let holders = splits().flat_map(|split| &split.fact.shares).map(|share| &share.payee);
+        let mut starts = self.groups.changes(holders, payee, credit);
+        starts.extend(splits().map(|split| split.fact.at));
+        starts.retain(|at| (from..=to).contains(at));
+        starts.push(from);
+        starts.sort_unstable();
+        starts.dedup();
+        let in_force = |day: Day| {
+            let latest = |splits: &[At<'k, CreditSplit>]| splits.iter().rfind(|split| split.fact.at <= day).copied();
+            latest(&on_contract).or_else(|| latest(&on_account))
+        };
+        let mut stretches: Vec<Stretch> = Vec::new();
+        for (index, start) in starts.iter().enumerate() {
+            let Some(split) = in_force(*start) else { continue };
+            let end = starts.get(index + 1).map_or(to, |next| next.previous());
+            let share = self.groups.counted(Holders::Split(&split.fact.shares), payee, credit, *start);
+            match stretches.last_mut() {
+                _ if share.is_zero() => {}
+                // Somebody's manager or team became another, and it changed nothing here.
+                Some(last) if last.to.next() == *start && (&last.share, last.split) == (&share, split.position) => {
+                    last.to = end
+                }
+                Some(_) | None => stretches.push(Stretch { from: *start, to: end, share, split: split.position }),
+            }
+        }
+        stretches
     }
 
     /// The bookings, as they are in force, that may count for a payee under this credit, of what is looked at.
     pub fn bookings_of(&self, given: &Given<'k>, picked: &Picked) -> Vec<At<'k, Booking>> {
         let (view, knowledge) = (self.view, self.view.knowledge);
-        // Of one that something has ended, another version may be dated so.
-        let may_be = |index: &&FactIndex| {
-            knowledge.is_ended(**index) || knowledge.day_of(**index).is_some_and(|day| picked.meets(day, day))
-        };
-        let found = given.bookings.iter().filter(may_be);
-        let mut bookings: Vec<At<'k, Booking>> = found.filter_map(|index| view.booking_behind(*index)).collect();
+        let mut found: Vec<FactIndex> = Vec::new();
+        for (from, to) in picked.all().stretches() {
+            let to = self.day.min(*to);
+            given.facts(knowledge).for_each(|facts| found.extend(facts.bookings.dated(*from, to)));
+        }
+        for (account, dates) in picked.accounts() {
+            let bookings = knowledge.contracts_of(account).flat_map(|contract| &contract.bookings).copied();
+            found.extend(bookings.filter(|index| knowledge.day_of(*index).is_some_and(|day| dates.contains(day))));
+        }
+        // Each version is found by its own date and account, so the one in force is found by those that hold.
+        let mut bookings: Vec<At<'k, Booking>> =
+            found.into_iter().filter_map(|index| view.booking_behind(index)).collect();
         bookings.sort_by_key(|booking| booking.position);
         bookings.dedup_by_key(|booking| booking.position);
         let looked_at = |booking: &At<'k, Booking>| picked.contains(Some(&booking.fact.account), booking.fact.at);
@@ -138,10 +131,11 @@ impl<'k> CreditIndex<'k> {
     pub fn bookings_for(&self, payee: &'k str, credit: &Credit, picked: &Picked) -> Vec<Credited<'k, Booking>> {
         let (view, given) = (self.view, self.given(payee, credit));
         let dated = self.bookings_of(&given, picked).into_iter();
-        let mine = dated.filter(|booking| is_credited(view, &Subject::of_booking(*booking), &given.members));
-        let credited = mine.map(|booking| {
+        let credited = dated.filter_map(|booking| {
             let (split, shares) = view.shares_of_booking(booking, booking.fact.at).unwrap_or((booking.position, &[]));
-            Credited { on: booking, split, holders: Holders::Split(shares) }
+            let ever = || is_credited(view, &Subject::of_booking(booking), &given.members);
+            let counts = any_of(&given.members, shares) || ever();
+            counts.then_some(Credited { on: booking, split, holders: Holders::Split(shares) })
         });
         credited.collect()
     }
@@ -151,23 +145,22 @@ impl<'k> CreditIndex<'k> {
     pub fn signals_for(&self, payee: &'k str, credit: &Credit, picked: &Picked) -> Vec<Credited<'k, Signal>> {
         let (view, knowledge) = (self.view, self.view.knowledge);
         let given = self.given(payee, credit);
-        let dated = |index: &&FactIndex| {
-            let at = knowledge.day_of(**index);
-            at.is_some_and(|at| at <= self.day && picked.meets(at, at))
-        };
-        let lists = given.signals(knowledge).iter().copied();
-        let mut found: Vec<FactIndex> = lists.flatten().filter(dated).copied().collect();
-        found.sort();
+        let mut found: Vec<FactIndex> = Vec::new();
+        for (from, to) in picked.stretches() {
+            let to = self.day.min(*to);
+            given.facts(knowledge).for_each(|facts| found.extend(facts.near_signals.dated(*from, to)));
+        }
+        found.sort_unstable();
         found.dedup();
         let there =
             |signal: &At<'k, Signal>| signal.fact.at <= self.day && picked.meets(signal.fact.at, signal.fact.at);
         let unnamed = view.signals(&found).filter(|signal| signal.fact.payee.is_none());
-        let mine = unnamed
-            .filter(|signal| is_credited(view, &subject_of_signal(view, self.day, *signal), &given.members))
-            .map(|signal| {
-                let (split, shares) = shares_of_signal(view, self.day, signal).unwrap_or((signal.position, &[]));
-                Credited { on: signal, split, holders: Holders::Split(shares) }
-            });
+        let mine = unnamed.filter_map(|signal| {
+            let (split, shares) = shares_of_signal(view, self.day, signal).unwrap_or((signal.position, &[]));
+            let ever = || is_credited(view, &subject_of_signal(view, self.day, signal), &given.members);
+            let counts = any_of(&given.members, shares) || ever();
+            counts.then_some(Credited { on: signal, split, holders: Holders::Split(shares) })
+        });
         let mut credited: Vec<Credited<'k, Signal>> = mine.collect();
         for member in &given.members {
             let Some((payee, _)) = knowledge.payees.get_key_value(*member) else { continue };
@@ -183,12 +176,15 @@ impl<'k> CreditIndex<'k> {
     }
 }
 
+fn any_of(payees: &BTreeSet<&str>, shares: &[Share]) -> bool {
+    shares.iter().any(|share| payees.contains(share.payee.as_str()))
+}
+
 /// Whether one of these ever had a share of something.
 fn is_credited(view: View<'_>, subject: &Subject<'_>, payees: &BTreeSet<&str>) -> bool {
-    let is_theirs = |share: &Share| payees.contains(share.payee.as_str());
     let own = subject.booking.map(|booking| &booking.fact.booking);
-    own.is_some_and(|id| view.credits_ever(id).any(is_theirs))
-        || subject.things.iter().any(|thing| view.splits_ever(thing).flat_map(|split| &split.shares).any(is_theirs))
+    own.is_some_and(|id| view.credits_ever(id).any(|shares| any_of(payees, shares)))
+        || subject.things.iter().any(|thing| view.splits_ever(thing).any(|split| any_of(payees, &split.shares)))
 }
 
 /// A signal item has the booking that its signal names, and that booking's contract and account.

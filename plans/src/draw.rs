@@ -10,7 +10,6 @@ use projections::life::Position;
 use crate::context::Context;
 use crate::credit::Credited;
 use crate::dates::Dates;
-use crate::group::counted;
 use crate::measure::cancelled_by;
 use crate::picked::Picked;
 use crate::plan::{Credit, Draw, DrawKind, Plan};
@@ -124,7 +123,7 @@ fn from_booking(
         return;
     }
     let primary = Credit::Roles(vec![Role::Primary]);
-    let share = counted(context.view, credited.holders, payee, &primary, booking.at);
+    let share = context.credit.groups.counted(credited.holders, payee, &primary, booking.at);
     let Some(published) = context.rules.in_force(term.plan(), booking.at, context.view.sees) else { return };
     if share.is_zero() {
         return;

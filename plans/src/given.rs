@@ -4,9 +4,9 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use ledger::fact::{Body, Target};
+use ledger::fact::{Body, CreditSplit, OneOf, Target};
 use ledger::id::{AccountId, BookingId, ContractId};
-use projections::knowledge::{Contract, FactIndex, Knowledge};
+use projections::knowledge::{Contract, Knowledge, PayeeFacts};
 use projections::view::View;
 
 use crate::group::Groups;
@@ -15,66 +15,32 @@ use crate::plan::Credit;
 pub struct Given<'k> {
     /// The payee and those on whose credit it is paid, at any time.
     pub members: BTreeSet<&'k str>,
-    /// What splits were on, one and the same perhaps several times.
-    targets: Vec<&'k Target>,
-    /// Contracts whose usage may count, ordered by id.
-    pub contracts: Vec<&'k Contract>,
-    /// Every version of every booking that may count, ascending.
-    pub bookings: Vec<FactIndex>,
-    signals: OnceCell<Vec<&'k [FactIndex]>>,
+    contracts: OnceCell<Vec<&'k Contract>>,
 }
 
 impl<'k> Given<'k> {
-    fn of(view: View<'k>, members: BTreeSet<&'k str>) -> Given<'k> {
-        let knowledge = view.knowledge;
-        let (mut targets, mut bookings, mut contracts) = (Vec::new(), Vec::new(), Vec::new());
-        let credits =
-            members.iter().filter_map(|member| knowledge.payees.get(*member)).flat_map(|facts| &facts.credits);
-        for index in credits {
-            let known = knowledge.fact(*index);
-            match &known.fact.body {
-                _ if !view.sees.sees(known.position) => {}
-                Body::Booking(_) => bookings.push(*index),
-                Body::CreditSplit(split) => targets.push(&split.on),
-                _ => {}
-            }
-        }
-        for target in &targets {
-            match target {
-                Target::Booking(id) => bookings.extend(knowledge.bookings.get(id).into_iter().flatten()),
-                Target::Contract(id) => contracts.extend(knowledge.contracts_named(id.as_str())),
-                Target::Account(id) => contracts.extend(knowledge.contracts_of(id)),
-            }
-        }
-        // Many splits are on one contract; no entry named two of them first.
-        contracts.sort_by_key(|contract: &&Contract| contract.since);
-        contracts.dedup_by(|a, b| std::ptr::eq(*a, *b));
-        bookings.extend(contracts.iter().flat_map(|contract| &contract.bookings));
-        bookings.sort();
-        bookings.dedup();
-        Given { members, targets, contracts: used(view, contracts), bookings, signals: OnceCell::new() }
+    /// What is known of each of the members.
+    pub fn facts(&self, knowledge: &'k Knowledge) -> impl Iterator<Item = &'k PayeeFacts> {
+        self.members.iter().filter_map(|member| knowledge.payees.get(*member))
     }
 
-    /// Signals that name any of it, in lists of which several may have one and the same.
-    pub fn signals(&self, knowledge: &'k Knowledge) -> &[&'k [FactIndex]] {
-        self.signals.get_or_init(|| {
-            let mut signals: Vec<&'k [FactIndex]> = Vec::new();
-            let mut add = |target: &Target| match knowledge.signals_naming(target) {
-                [] => {}
-                named => signals.push(named),
-            };
-            for target in &self.targets {
-                add(target);
-                if let Target::Account(id) = target {
-                    knowledge.contracts_of(id).for_each(|contract| add(&Target::Contract(contract.id.clone())));
+    /// Contracts whose usage may count, ordered by id.
+    pub fn contracts(&self, view: View<'k>) -> &[&'k Contract] {
+        self.contracts.get_or_init(|| {
+            let knowledge = view.knowledge;
+            let splits = self.facts(knowledge).flat_map(|facts| &facts.splits).map(|index| knowledge.fact(*index));
+            let mut contracts: Vec<&'k Contract> = Vec::new();
+            for known in splits.filter(|known| view.sees.sees(known.position)) {
+                match CreditSplit::of(&known.fact.body).map(|split| &split.on) {
+                    Some(Target::Contract(id)) => contracts.extend(knowledge.contracts_named(id.as_str())),
+                    Some(Target::Account(id)) => contracts.extend(knowledge.contracts_of(id)),
+                    Some(Target::Booking(_)) | None => {}
                 }
             }
-            for index in &self.bookings {
-                if let Body::Booking(booking) = &knowledge.fact(*index).fact.body {
-                    add(&Target::Booking(booking.booking.clone()));
-                }
-            }
-            signals
+            // Many splits are on one contract; no entry named two of them first.
+            contracts.sort_by_key(|contract: &&Contract| contract.since);
+            contracts.dedup_by(|a, b| std::ptr::eq(*a, *b));
+            used(view, contracts)
         })
     }
 }
@@ -93,7 +59,7 @@ impl<'k> Ever<'k> {
         let members: BTreeSet<&'k str> = credits.flat_map(|credit| groups.members_ever(payee, credit)).collect();
         let mut ever = Ever::default();
         for facts in members.iter().filter_map(|member| knowledge.payees.get(*member)) {
-            for index in facts.credits.iter().chain(&facts.signals) {
+            for index in facts.splits.iter().chain(&facts.credits).chain(&facts.signals) {
                 match &knowledge.fact(*index).fact.body {
                     Body::Booking(booking) => ever.booking(knowledge, &booking.booking),
                     Body::CreditSplit(split) => match &split.on {
@@ -158,7 +124,7 @@ pub struct Found<'k> {
 }
 
 impl<'k> Found<'k> {
-    pub fn get(&self, view: View<'k>, groups: &Groups<'k>, payee: &'k str, credit: &Credit) -> Rc<Given<'k>> {
+    pub fn get(&self, groups: &Groups<'k>, payee: &'k str, credit: &Credit) -> Rc<Given<'k>> {
         let place = match credit {
             Credit::Roles(_) => 0,
             Credit::Reports => 1,
@@ -168,6 +134,11 @@ impl<'k> Found<'k> {
         if of.0 != payee {
             *of = (payee, Default::default());
         }
-        of.1[place].get_or_insert_with(|| Rc::new(Given::of(view, groups.members_ever(payee, credit)))).clone()
+        of.1[place]
+            .get_or_insert_with(|| {
+                let members = groups.members_ever(payee, credit);
+                Rc::new(Given { members, contracts: OnceCell::new() })
+            })
+            .clone()
     }
 }

@@ -1,12 +1,14 @@
 //! Whose primary shares a payee is paid on beside or instead of its own: reports and teams, day by day (calculation.md 4).
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::{Role, Share};
 use ledger::id::{Name, PayeeId};
+use projections::lookup::Lookup;
 use projections::view::View;
 
 use crate::plan::Credit;
@@ -16,6 +18,14 @@ pub struct Groups<'k> {
     view: View<'k>,
     stated: Stated,
     all: OnceCell<All>,
+    found: RefCell<Found>,
+}
+
+/// What was looked up already: a lead asks the same of every contract.
+#[derive(Default)]
+struct Found {
+    chain_days: Lookup<PayeeId, Rc<[Day]>>,
+    chains: Lookup<(Day, PayeeId), Rc<[PayeeId]>>,
 }
 
 /// Which statements of managers and teams count.
@@ -35,12 +45,12 @@ struct All {
 
 impl<'k> Groups<'k> {
     pub fn of(view: View<'k>) -> Groups<'k> {
-        Groups { view, stated: Stated::InForce, all: OnceCell::new() }
+        Groups { view, stated: Stated::InForce, all: OnceCell::new(), found: RefCell::default() }
     }
 
     /// Whoever was above whom, or in one team, at any size and whatever is left out.
     pub fn ever(view: View<'k>) -> Groups<'k> {
-        Groups { view, stated: Stated::Ever, all: OnceCell::new() }
+        Groups { view, stated: Stated::Ever, all: OnceCell::new(), found: RefCell::default() }
     }
 
     fn managers(&self, payee: &str) -> Vec<PayeeId> {
@@ -99,31 +109,79 @@ impl<'k> Groups<'k> {
         }
         members
     }
-}
 
-/// Days from which on the shares of these holders may count for a payee otherwise than before.
-pub fn changes<'h>(
-    view: View<'_>,
-    holders: impl Iterator<Item = &'h PayeeId>,
-    payee: &str,
-    credit: &Credit,
-) -> Vec<Day> {
-    match credit {
-        Credit::Roles(_) => Vec::new(),
-        Credit::Team => {
-            holders.flat_map(|holder| view.team_days(holder.as_str())).chain(view.team_days(payee)).collect()
-        }
-        Credit::Reports => {
-            let mut seen: BTreeSet<PayeeId> = holders.cloned().collect();
-            let mut open: Vec<PayeeId> = seen.iter().cloned().collect();
-            let mut days = Vec::new();
-            while let Some(below) = open.pop() {
-                days.extend(view.manager_days(below.as_str()));
-                let managers = view.managers_ever(below.as_str()).into_iter().map(|(_, manager)| manager);
-                open.extend(managers.filter(|manager| seen.insert(manager.clone())));
+    /// Days from which on the shares of these holders may count for a payee otherwise than before.
+    pub fn changes<'h>(&self, holders: impl Iterator<Item = &'h PayeeId>, payee: &str, credit: &Credit) -> Vec<Day> {
+        match credit {
+            Credit::Roles(_) => Vec::new(),
+            Credit::Team => {
+                let days = holders.flat_map(|holder| self.view.team_days(holder.as_str()));
+                days.chain(self.view.team_days(payee)).collect()
             }
-            days
+            Credit::Reports => holders.flat_map(|holder| self.chain_days(holder).to_vec()).collect(),
         }
+    }
+
+    /// Days from which on somebody above a payee may be another.
+    fn chain_days(&self, payee: &PayeeId) -> Rc<[Day]> {
+        if let Some(days) = self.found.borrow().chain_days.get(payee) {
+            return days.clone();
+        }
+        let mut seen = BTreeSet::from([payee.clone()]);
+        let (mut open, mut days) = (vec![payee.clone()], Vec::new());
+        while let Some(below) = open.pop() {
+            days.extend(self.view.manager_days(below.as_str()));
+            let managers = self.view.managers_ever(below.as_str()).into_iter().map(|(_, manager)| manager);
+            open.extend(managers.filter(|manager| seen.insert(manager.clone())));
+        }
+        let days: Rc<[Day]> = days.into();
+        self.found.borrow_mut().chain_days.insert(payee.clone(), days.clone());
+        days
+    }
+
+    /// What of a share on a day counts for a payee.
+    pub fn counted(&self, holders: Holders<'_>, payee: &str, credit: &Credit, day: Day) -> Exact {
+        let counts = |who: &PayeeId, role: Role| match credit {
+            Credit::Roles(roles) => who.as_str() == payee && roles.contains(&role),
+            Credit::Reports => role == Role::Primary && self.reports_to(who, payee, day),
+            Credit::Team => role == Role::Primary && self.is_teammate(who.as_str(), payee, day),
+        };
+        match holders {
+            Holders::Split(shares) => {
+                shares.iter().filter(|share| counts(&share.payee, share.role)).map(|share| share.percent.exact()).sum()
+            }
+            Holders::Whole(who) if counts(who, Role::Primary) => Exact::ONE,
+            Holders::Whole(_) => Exact::ZERO,
+        }
+    }
+
+    /// Whether somebody's manager chain reaches a payee; the payee's own shares do not count.
+    fn reports_to(&self, who: &PayeeId, payee: &str, day: Day) -> bool {
+        who.as_str() != payee && self.chain(who, day).iter().any(|above| above.as_str() == payee)
+    }
+
+    /// Everybody above somebody on a day, the nearest first.
+    fn chain(&self, who: &PayeeId, day: Day) -> Rc<[PayeeId]> {
+        let key = (day, who.clone());
+        if let Some(chain) = self.found.borrow().chains.get(&key) {
+            return chain.clone();
+        }
+        let mut chain: Vec<PayeeId> = Vec::new();
+        while let Some(manager) = self.view.manager(chain.last().unwrap_or(who).as_str(), day) {
+            // Who is above itself has nobody above that.
+            if manager == *who || chain.contains(&manager) {
+                break;
+            }
+            chain.push(manager);
+        }
+        let chain: Rc<[PayeeId]> = chain.into();
+        self.found.borrow_mut().chains.insert(key, chain.clone());
+        chain
+    }
+
+    fn is_teammate(&self, who: &str, payee: &str, day: Day) -> bool {
+        let view = self.view;
+        who == payee || view.team(payee, day).is_some_and(|team| view.team(who, day) == Some(team))
     }
 }
 
@@ -133,40 +191,4 @@ pub enum Holders<'k> {
     Split(&'k [Share]),
     /// A signal that names a payee is a primary credit of 100 % to that payee.
     Whole(&'k PayeeId),
-}
-
-/// What of it counts for a payee.
-pub fn counted(view: View<'_>, holders: Holders<'_>, payee: &str, credit: &Credit, day: Day) -> Exact {
-    let counts = |who: &PayeeId, role: Role| match credit {
-        Credit::Roles(roles) => who.as_str() == payee && roles.contains(&role),
-        Credit::Reports => role == Role::Primary && reports_to(view, who, payee, day),
-        Credit::Team => role == Role::Primary && is_teammate(view, who.as_str(), payee, day),
-    };
-    match holders {
-        Holders::Split(shares) => {
-            shares.iter().filter(|share| counts(&share.payee, share.role)).map(|share| share.percent.exact()).sum()
-        }
-        Holders::Whole(who) if counts(who, Role::Primary) => Exact::ONE,
-        Holders::Whole(_) => Exact::ZERO,
-    }
-}
-
-/// Whether somebody's manager chain reaches a payee; the payee's own shares do not count.
-fn reports_to(view: View<'_>, who: &PayeeId, payee: &str, day: Day) -> bool {
-    let mut seen = BTreeSet::from([who.clone()]);
-    let mut below = who.clone();
-    while let Some(manager) = view.manager(below.as_str(), day) {
-        if manager.as_str() == payee {
-            return who.as_str() != payee;
-        }
-        if !seen.insert(manager.clone()) {
-            return false;
-        }
-        below = manager;
-    }
-    false
-}
-
-fn is_teammate(view: View<'_>, who: &str, payee: &str, day: Day) -> bool {
-    who == payee || view.team(payee, day).is_some_and(|team| view.team(who, day) == Some(team))
 }

@@ -6,6 +6,7 @@ use ledger::fact::Status;
 use ledger::id::Name;
 use ledger::money::Money;
 
+use crate::burn::more_consumed;
 use crate::condition::{hold, words};
 use crate::context::Context;
 use crate::item::Item;
@@ -123,7 +124,10 @@ fn release(
         let lapsed = late(day.unwrap_or(context.day.next())) || ended(context, payee, item, context.day);
         let again = match installment.trigger {
             Trigger::Signal(_) => None,
-            Trigger::ItemDate | Trigger::After(_) | Trigger::Consumed(_) => Some(day.unwrap_or(context.day.next())),
+            Trigger::Consumed(_) => {
+                day.or_else(|| item.subject.booking.and_then(|booking| more_consumed(context, booking)))
+            }
+            Trigger::ItemDate | Trigger::After(_) => Some(day.unwrap_or(context.day.next())),
         };
         return if lapsed { Release::Lapsed } else { pending(installment, day, again) };
     };

@@ -50,6 +50,16 @@ impl Picked {
         &self.all
     }
 
+    /// Single accounts, and the dates on which what is theirs is looked at beside that of all.
+    pub fn accounts(&self) -> impl Iterator<Item = (&AccountId, &Dates)> {
+        self.of.iter()
+    }
+
+    /// Stretches of dates on which anything is looked at.
+    pub fn stretches(&self) -> &[(Day, Day)] {
+        self.any.stretches()
+    }
+
     pub fn first_day(&self) -> Option<Day> {
         self.any.stretches().first().map(|(from, _)| *from)
     }

@@ -3,6 +3,7 @@
 
 pub(crate) mod flat;
 pub mod intake;
+mod near;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ use ledger::key::{natural_key, usage_key};
 use ledger::money::Currency;
 use uuid::Uuid;
 
+use crate::by_day::ByDay;
 use crate::few::Few;
 use crate::life::{Life, Lives, Position};
 use crate::lookup::Lookup;
@@ -72,8 +74,14 @@ pub struct PayeeFacts {
     pub openings: Vec<FactIndex>,
     pub adjustments: Vec<FactIndex>,
     pub signals: Vec<FactIndex>,
-    /// Splits, and bookings with credit of their own, that name the payee.
+    /// Splits that name the payee.
+    pub splits: Vec<FactIndex>,
+    /// Bookings with credit of their own that name the payee.
     pub credits: Vec<FactIndex>,
+    /// Bookings, in all their versions, that may count for the payee, and perhaps a few others.
+    pub bookings: ByDay,
+    /// The same of signals on things; those that name the payee are in `signals`.
+    pub near_signals: ByDay,
 }
 
 #[derive(Debug, Default)]
@@ -97,6 +105,7 @@ pub struct Knowledge {
     runs: Vec<MeteredRun>,
     pub bookings: Lookup<BookingId, Vec<FactIndex>>,
     pub cancellations: Lookup<BookingId, Vec<FactIndex>>,
+    /// By date, of one date as they were recorded.
     pub splits: Lookup<Target, Vec<FactIndex>>,
     /// By the narrowest thing that they name, and their own name; those that name only a payee are with the payee.
     pub signals: Lookup<(Target, Name), Vec<FactIndex>>,
@@ -400,6 +409,7 @@ impl Knowledge {
         let since = self.next_position();
         let is_one_of_several = place != first;
         let (bookings, runs) = (Vec::new(), Vec::new());
+        self.bring_near_contract(&id, &account);
         self.contracts.push(Contract { id, account, bookings, runs, since, is_one_of_several });
         place
     }
@@ -436,6 +446,7 @@ impl Knowledge {
         self.fact_days.push(day_of(&fact.body));
         self.fact_ended.push(false);
         self.facts.push(Known { position, id, first_id, fact, life: Life::default() });
+        self.bring_near(index);
         self.places.push(Place(index));
         self.size += 1;
     }
@@ -457,12 +468,15 @@ impl Knowledge {
                 let contract = self.contract_place(fact.contract(), fact.account.as_str());
                 self.contracts[contract as usize].bookings.push(index);
                 self.bookings.or_insert(fact.booking.clone(), Vec::new).push(index);
-                self.file_credit(fact.credit.as_deref().unwrap_or_default(), index);
+                self.file_credit(fact.credit.as_deref().unwrap_or_default(), index, |payee| &mut payee.credits);
             }
             Body::Cancellation(fact) => self.cancellations.or_insert(fact.booking.clone(), Vec::new).push(index),
             Body::CreditSplit(fact) => {
-                self.splits.or_insert(fact.on.clone(), Vec::new).push(index);
-                self.file_credit(&fact.shares, index);
+                let splits = self.splits.or_insert(fact.on.clone(), Vec::new);
+                let days = &self.fact_days;
+                let later = splits.iter().rev().take_while(|known| days[**known as usize] > fact.at.number());
+                splits.insert(splits.len() - later.count(), index);
+                self.file_credit(&fact.shares, index, |payee| &mut payee.splits);
             }
             Body::Signal(fact) => {
                 if let Some(target) = narrowest(fact) {
@@ -483,11 +497,11 @@ impl Knowledge {
 }
 
 impl Knowledge {
-    fn file_credit(&mut self, shares: &[Share], index: FactIndex) {
+    fn file_credit(&mut self, shares: &[Share], index: FactIndex, list: fn(&mut PayeeFacts) -> &mut Vec<FactIndex>) {
         for share in shares {
-            let credits = &mut self.payees.entry(share.payee.clone()).or_default().credits;
-            if credits.last() != Some(&index) {
-                credits.push(index);
+            let list = list(self.payees.entry(share.payee.clone()).or_default());
+            if list.last() != Some(&index) {
+                list.push(index);
             }
         }
     }

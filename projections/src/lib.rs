@@ -3,6 +3,7 @@
 //! `apply` cannot fail and decides nothing. This crate does not know rules of pay, storage, the terminal or the network.
 
 pub mod accounts;
+pub mod by_day;
 pub mod few;
 pub mod flat;
 pub mod knowledge;

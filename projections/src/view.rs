@@ -253,13 +253,25 @@ impl<'k> View<'k> {
 
     // Credit -------------------------------------------------------------------------------------------------------
 
-    /// Dated splits on one thing, ascending.
-    pub fn splits(&self, target: &Target) -> Vec<At<'k, CreditSplit>> {
-        let Some(list) = self.knowledge.splits.get(target) else { return Vec::new() };
-        let splits = self.typed::<CreditSplit>(list);
-        let mut splits: Vec<_> = splits.collect();
-        splits.sort_by_key(|at| (at.fact.at, at.position));
+    /// Splits on one thing that are in force on any day of `from ..= to`, ascending.
+    pub fn splits(&self, target: &Target, from: Day, to: Day) -> Vec<At<'k, CreditSplit>> {
+        let mut splits = Vec::new();
+        for split in self.splits_back(target, to) {
+            splits.push(split);
+            if split.fact.at <= from {
+                break;
+            }
+        }
+        splits.reverse();
         splits
+    }
+
+    /// Splits on one thing dated up to a day, the latest first.
+    fn splits_back(&self, target: &Target, to: Day) -> impl Iterator<Item = At<'k, CreditSplit>> + use<'k> {
+        let knowledge = self.knowledge;
+        let list = knowledge.splits.get(target).map_or(&[][..], Vec::as_slice);
+        let behind = list.iter().rev().take_while(|index| knowledge.day_of(**index) > Some(to)).count();
+        self.typed::<CreditSplit>(&list[..list.len() - behind]).rev()
     }
 
     /// All splits on one thing that were ever recorded, those that something has ended too.
@@ -273,24 +285,20 @@ impl<'k> View<'k> {
         seen.filter_map(|known| CreditSplit::of(&known.fact.body))
     }
 
-    /// The shares of a booking's own credit, in all that was ever recorded of it.
-    pub fn credits_ever(&self, booking: &BookingId) -> impl Iterator<Item = &'k Share> + use<'k> {
+    /// The shares of a booking's own credit, in each of its versions that were ever recorded.
+    pub fn credits_ever(&self, booking: &BookingId) -> impl Iterator<Item = &'k [Share]> + use<'k> {
         let view = *self;
         let list = self.knowledge.bookings.get(booking).map_or(&[][..], Vec::as_slice);
         let seen = list
             .iter()
             .map(move |index| view.knowledge.fact(*index))
             .filter(move |known| view.sees.sees(known.position));
-        seen.filter_map(|known| Booking::of(&known.fact.body)).filter_map(|booking| booking.credit.as_ref()).flatten()
+        seen.filter_map(|known| Booking::of(&known.fact.body)?.credit.as_deref())
     }
 
     /// The split on exactly this thing that is in force on a day.
     pub fn split_on(&self, target: &Target, day: Day) -> Option<(Position, &'k [Share])> {
-        let list = self.knowledge.splits.get(target)?;
-        let split = self
-            .typed::<CreditSplit>(list)
-            .filter(|at| at.fact.at <= day)
-            .max_by_key(|at| (at.fact.at, at.position))?;
+        let split = self.splits_back(target, day).next()?;
         Some((split.position, &split.fact.shares))
     }
 

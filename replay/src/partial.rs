@@ -14,7 +14,6 @@ use plans::draw::draws;
 use plans::entitlement::{Entitlement, adjustments, entitlement_of};
 use plans::named::{Naming, Stood};
 use plans::picked::Picked;
-use plans::plan::Credit;
 use plans::rulebook::Rulebook;
 use plans::touch::{Shape, Touch, Wanted};
 use plans::why::Detail;
@@ -129,7 +128,7 @@ impl<'k> Agenda<'k> {
         });
         let usual = Extent { of: Arc::default(), day: since.day };
         let mut agenda = Agenda { knowledge, rules, since, shapes: shapes.collect(), usual, reached };
-        agenda.usual = agenda.extent(&BTreeSet::new(), &BTreeMap::new(), &BTreeMap::new());
+        agenda.usual = agenda.extent(&BTreeSet::new(), &BTreeMap::new(), None);
         agenda
     }
 
@@ -137,11 +136,13 @@ impl<'k> Agenda<'k> {
         &self,
         touches: &BTreeSet<Touch>,
         waiting: &BTreeMap<(&PlanId, &ComponentId), Vec<(Day, Day)>>,
-        starts: &BTreeMap<&str, Vec<Day>>,
+        starts: Option<&BTreeMap<&str, Vec<Day>>>,
     ) -> Extent {
         let days = (self.since.closed, self.since.day);
-        let plans = self.shapes.iter().map(|(id, shapes)| {
-            let starts = starts.get(id.as_str()).map_or(&[][..], Vec::as_slice);
+        // Of other plans nobody asks.
+        let assigned = |id: &&PlanId| starts.is_none_or(|starts| starts.contains_key(id.as_str()));
+        let plans = self.shapes.iter().filter(|(id, _)| assigned(id)).map(|(id, shapes)| {
+            let starts = starts.and_then(|starts| starts.get(id.as_str())).map_or(&[][..], Vec::as_slice);
             let wanted = shapes.iter().map(|(component, shape)| {
                 let waiting = waiting.get(&(id, component)).map_or(&[][..], Vec::as_slice);
                 (component.clone(), shape.wanted(touches, days, starts, waiting))
@@ -193,7 +194,7 @@ impl<'k> Agenda<'k> {
         for assignment in View::new(self.knowledge, self.since.to).assignments_ever(payee.as_str()) {
             starts.entry(assignment.plan.as_str()).or_default().push(assignment.at);
         }
-        self.extent(touches, &coming, &starts)
+        self.extent(touches, &coming, Some(&starts))
     }
 
     /// What the items of some lines are worked out from.
@@ -223,7 +224,7 @@ impl<'k> Agenda<'k> {
             },
             |(now, then), payee| {
                 let extent = self.extent_of(payee, &schedule.waiting);
-                let before = self.before((now, then), payee, &extent, lines);
+                let before = self.before(then, payee, &extent, lines);
                 let none = Totals::default();
                 let totals = schedule.totals.get(*payee).unwrap_or(&none);
                 Part { due: self.due(now, payee, &extent, totals), extent, before }
@@ -246,7 +247,7 @@ impl<'k> Agenda<'k> {
     /// are worked out as they were then.
     fn before(
         &self,
-        (now, then): (&Context<'k>, &Context<'k>),
+        then: &Context<'k>,
         payee: &'k PayeeId,
         extent: &Extent,
         lines: &Lines,
@@ -270,7 +271,7 @@ impl<'k> Agenda<'k> {
                     let lines = PostedOf { lines, plan, component };
                     let stood: Vec<&LineName> = match naming {
                         (Naming::Booking, _) => {
-                            let ids = bookings((now, then), payee, shape, &wanted.moved);
+                            let ids = bookings(then, payee, shape, &wanted.moved);
                             ids.into_iter().flat_map(|id| lines.of_item(id.as_str())).collect()
                         }
                         (naming, year_start) => lines
@@ -300,18 +301,8 @@ impl<'k> Agenda<'k> {
 }
 
 /// The bookings that stood among what is picked.
-fn bookings<'k>(
-    (now, then): (&Context<'k>, &Context<'k>),
-    payee: &'k PayeeId,
-    shape: &Shape<'k>,
-    picked: &Picked,
-) -> BTreeSet<&'k BookingId> {
-    let given = shape.credits().map(|credit| match credit {
-        // All that was ever given by now, for that is found already.
-        Credit::Roles(_) => now.credit.given(payee.as_str(), credit),
-        // Who is a report or teammate no more may have been one.
-        Credit::Reports | Credit::Team => then.credit.given(payee.as_str(), credit),
-    });
+fn bookings<'k>(then: &Context<'k>, payee: &'k PayeeId, shape: &Shape<'k>, picked: &Picked) -> BTreeSet<&'k BookingId> {
+    let given = shape.credits().map(|credit| then.credit.given(payee.as_str(), credit));
     let bookings = given.flat_map(|given| then.credit.bookings_of(&given, picked));
     bookings.map(|booking| &booking.fact.booking).collect()
 }

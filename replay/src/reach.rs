@@ -459,7 +459,7 @@ impl<'k> Reach<'k> {
     }
 
     fn of_booking(&self, booking: &Booking) -> Payees {
-        let mut payees: Payees = self.shares(self.view.credits_ever(&booking.booking)).collect();
+        let mut payees: Payees = self.shares(self.view.credits_ever(&booking.booking).flatten()).collect();
         payees.extend(self.splits(&Target::Booking(booking.booking.clone())));
         if let Some(contract) = ContractId::new(booking.contract()) {
             payees.extend(self.splits(&Target::Contract(contract)));

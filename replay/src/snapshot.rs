@@ -66,7 +66,7 @@ impl fmt::Display for Doubt {
 /// Neither a log's segment nor a text begins like this.
 const MAGIC: [u8; 8] = *b"\xFFfolded\n";
 /// To be raised with every change of what is folded, or of how it is written.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 6;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const EXTENSION: &str = "snapshot";
 const UNFINISHED: &str = "unfinished";

@@ -54,9 +54,8 @@ fn of_previous(
     percent: &Exact,
     month: &Exact,
 ) -> MonthsBaseline {
-    let period = counted.period();
-    let previous = PeriodSpan { first: period.first.plus(-period.months), months: period.months };
-    let months = Exact::from(period.months);
+    let previous = previous_period(counted);
+    let months = Exact::from(previous.months);
     let mut sum = Exact::ZERO;
     let mut formula = Formula::default().number("part", percent).sign(" / ").number("months", &months).sign(" * (");
     let mut from = vec![counted.published.position];
@@ -82,6 +81,12 @@ fn of_previous(
     }
     let steps = cell.context.explains().then(|| formula.sign(")").step(StepKind::Baseline, &amount, from));
     MonthsBaseline { amount, steps: steps.into_iter().collect() }
+}
+
+/// The performance period before that of a month.
+pub(super) fn previous_period(counted: &Counted<'_>) -> PeriodSpan {
+    let period = counted.period();
+    PeriodSpan { first: period.first.plus(-period.months), months: period.months }
 }
 
 /// The sum of the payee's share over the days that count.

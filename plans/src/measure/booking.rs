@@ -11,7 +11,6 @@ use super::Cell;
 use crate::context::Context;
 use crate::credit::Credited;
 use crate::filter::passes;
-use crate::group::counted;
 use crate::item::{Item, Subject};
 use crate::plan::{BookingValue, Cancellation, Credit, Measure};
 use crate::why::{Formula, StepKind};
@@ -37,7 +36,7 @@ fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Booking>, credit: &Credit
     if component.credit != *credit {
         return None;
     }
-    let share = counted(context.view, credited.holders, cell.payee, &component.credit, date);
+    let share = context.credit.groups.counted(credited.holders, cell.payee, &component.credit, date);
     let subject = Subject::of_booking(booking);
     if !passes(&component.filter, context.view, &subject, date) {
         return None;

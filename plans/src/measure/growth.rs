@@ -7,7 +7,6 @@ use projections::knowledge::Contract;
 use super::Cell;
 use super::days::{CountedPeriod, periods};
 use super::usage::measures;
-use crate::credit::stretches;
 use crate::filter::passes;
 use crate::item::{Item, Subject};
 use crate::plan::{Against, Measure};
@@ -62,13 +61,13 @@ fn held<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> Vec<Held<'k>> {
     let (view, index) = (cell.context.view, &cell.context.credit);
     let component = counted.component;
     let given = index.given(cell.payee, &component.credit);
-    let passing = given.contracts.iter().copied().filter(|contract| {
+    let passing = given.contracts(view).iter().copied().filter(|contract| {
         let subject = Subject::of_contract(&contract.id, &contract.account);
         passes(&component.filter, view, &subject, counted.date)
     });
     let day = (counted.date, counted.date);
     let shares = passing.map(|contract| {
-        let stretches = stretches(view, contract, cell.payee, &component.credit, day);
+        let stretches = index.stretches(contract, cell.payee, &component.credit, day);
         Held { contract, share: stretches.into_iter().map(|stretch| stretch.share).sum() }
     });
     shares.filter(|held| !held.share.is_zero()).collect()

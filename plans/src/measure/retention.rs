@@ -9,7 +9,6 @@ use projections::usage::Reading;
 use super::Cell;
 use super::days::CountedPeriod;
 use super::usage::measures;
-use crate::credit::stretches;
 use crate::filter::passes;
 use crate::item::Subject;
 use crate::plan::Retention;
@@ -31,8 +30,8 @@ pub(super) fn level(
     let (mut later_formula, mut earlier_formula) = (Formula::default(), Formula::default());
     let mut from = Vec::new();
     let day = (counted.date, counted.date);
-    for contract in &index.given(cell.payee, &counted.component.credit).contracts {
-        let shares = stretches(view, contract, cell.payee, &counted.component.credit, day);
+    for contract in index.given(cell.payee, &counted.component.credit).contracts(view) {
+        let shares = index.stretches(contract, cell.payee, &counted.component.credit, day);
         let share: Exact = shares.into_iter().map(|stretch| stretch.share).sum();
         let subject = Subject::of_contract(&contract.id, &contract.account);
         if share.is_zero() || !passes(&counted.component.filter, view, &subject, counted.date) {

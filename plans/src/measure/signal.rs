@@ -9,7 +9,6 @@ use projections::view::At;
 use super::Cell;
 use crate::credit::{Credited, subject_of_signal};
 use crate::filter::passes;
-use crate::group::counted;
 use crate::item::Item;
 use crate::plan::{Credit, Measure, SignalValue};
 use crate::why::{Formula, StepKind};
@@ -35,7 +34,7 @@ fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Signal>, credit: &Credit)
     if *name != signal.fact.signal || component.credit != *credit {
         return None;
     }
-    let share = counted(context.view, credited.holders, cell.payee, credit, date);
+    let share = context.credit.groups.counted(credited.holders, cell.payee, credit, date);
     let subject = subject_of_signal(context.view, context.day, signal);
     if !cell.picked.contains(subject.account.as_ref(), date) {
         return None;

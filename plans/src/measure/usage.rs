@@ -7,14 +7,15 @@ use ledger::id::Name;
 use projections::knowledge::{Contract, MeteredRun};
 use projections::life::Position;
 use projections::usage::Reading;
+use projections::view::View;
 
 use super::Cell;
-use super::baseline::baseline;
+use super::baseline::{baseline, previous_period};
 use super::days::{Counted, months};
-use crate::credit::{Stretch, stretches, within};
+use crate::credit::{Stretch, within};
 use crate::filter::passes;
 use crate::item::{Item, Subject};
-use crate::plan::{Credit, Measure, Per, UsageValue};
+use crate::plan::{Baseline, Credit, Measure, Per, UsageValue};
 use crate::why::{Formula, StepKind};
 
 pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
@@ -25,8 +26,7 @@ pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
     let mut items = Vec::new();
     for credit in cell.credits(|measure| matches!(measure, Measure::Usage { .. })) {
         let months: Vec<&Counted<'k>> = months.iter().filter(|counted| counted.component.credit == *credit).collect();
-        let (Some(first), Some(last)) = (months.first(), months.last()) else { continue };
-        let held = Held::of(cell, credit, first.from, last.to);
+        let held = Held::of(cell, credit, &months);
         let (single, summed): (Vec<_>, Vec<_>) = months.into_iter().partition(|counted| per(counted) == &Per::Contract);
         items.extend(held.iter().flat_map(|held| contract_items(cell, held, &single)));
         items.extend(month_items(cell, &held, &summed));
@@ -41,17 +41,38 @@ pub(super) struct Held<'k> {
 }
 
 impl<'k> Held<'k> {
-    /// Whatever is looked at and the payee has a share of under this credit, on `from ..= to`.
-    fn of(cell: Cell<'_, 'k>, credit: &Credit, from: Day, to: Day) -> Vec<Held<'k>> {
-        let context = cell.context;
+    /// Whatever is looked at and used, and the payee has a share of under this credit in these months.
+    fn of(cell: Cell<'_, 'k>, credit: &Credit, months: &[&Counted<'k>]) -> Vec<Held<'k>> {
+        let (Some(first), Some(last)) = (months.first(), months.last()) else { return Vec::new() };
+        let (context, from, to) = (cell.context, first.from, last.to);
+        let looked_at = months.iter().map(|counted| usage_from(counted)).min().unwrap_or(from);
         let given = context.credit.given(cell.payee, credit);
-        let met = given.contracts.iter().copied().filter(|contract| cell.picked.meets_of(&contract.account, from, to));
+        let met = given.contracts(context.view).iter().copied();
+        let met = met.filter(|contract| cell.picked.meets_of(&contract.account, from, to));
+        let met = met.filter(|contract| {
+            used_days(context.view, contract).is_some_and(|(first, last)| first <= to && last >= looked_at)
+        });
         let held = met.map(|contract| {
-            let stretches = stretches(context.view, contract, cell.payee, credit, (from, to));
+            let stretches = context.credit.stretches(contract, cell.payee, credit, (from, to));
             Held { contract, stretches }
         });
         held.collect()
     }
+}
+
+/// The first day of which usage counts for a month.
+fn usage_from(counted: &Counted<'_>) -> Day {
+    match per(counted) {
+        Per::Contract | Per::Month | Per::MonthAbove(Baseline::Amount(_)) => counted.month.first(),
+        Per::MonthAbove(Baseline::PreviousPeriod(_)) => previous_period(counted).first_day(),
+    }
+}
+
+/// From the first to the last day that anything ever recorded of a contract's usage covers.
+fn used_days(view: View<'_>, contract: &Contract) -> Option<(Day, Day)> {
+    let runs = || view.runs_of(contract);
+    let first = runs().filter_map(|run| run.run.first_day()).min()?;
+    Some((first, runs().filter_map(|run| run.run.last_day()).max()?))
 }
 
 fn per<'k>(counted: &Counted<'k>) -> &'k Per {
@@ -75,10 +96,7 @@ impl Sum {
 }
 
 fn contract_items<'k>(cell: Cell<'_, 'k>, held: &Held<'k>, months: &[&Counted<'k>]) -> Vec<Item<'k>> {
-    let view = cell.context.view;
-    let runs = || view.runs_of(held.contract);
-    let Some(first) = runs().filter_map(|run| run.run.first_day()).min() else { return Vec::new() };
-    let Some(last) = runs().filter_map(|run| run.run.last_day()).max() else { return Vec::new() };
+    let Some((first, last)) = used_days(cell.context.view, held.contract) else { return Vec::new() };
     // A month before the first usage, or behind the last, comes to nothing.
     let used = months.iter().filter(|counted| counted.month.first() <= last && counted.month.last() >= first);
     let account = &held.contract.account;

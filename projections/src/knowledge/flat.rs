@@ -11,6 +11,7 @@ use ledger::money::Currency;
 use uuid::Uuid;
 
 use super::{Contract, ContractPlaces, FactIndex, Knowledge, Known, MeteredRun, PayeeFacts, Place};
+use crate::by_day::ByDay;
 use crate::few::Few;
 use crate::flat::{Column, GetPart, PutPart, Reader, Writer};
 use crate::life::Position;
@@ -143,6 +144,9 @@ impl Knowledge {
         for list in PAYEE_LISTS {
             out.lists(self.payees.values().map(|payee| list(payee).as_slice()));
         }
+        for list in PAYEE_DATED {
+            out.lists(self.payees.values().map(|payee| list(payee).as_slice()));
+        }
     }
 
     fn write_contracts(&self, out: &mut Writer<'_>) {
@@ -188,7 +192,7 @@ fn read_runs(reader: &mut Reader<'_>) -> Option<Vec<MeteredRun>> {
     runs.map(|run| Some(MeteredRun { contract: of.next()?, currency: currency(&mut currencies)?, run })).collect()
 }
 
-const PAYEE_LISTS: [fn(&PayeeFacts) -> &Vec<FactIndex>; 8] = [
+const PAYEE_LISTS: [fn(&PayeeFacts) -> &Vec<FactIndex>; 9] = [
     |payee| &payee.facts,
     |payee| &payee.assignments,
     |payee| &payee.ends,
@@ -196,8 +200,10 @@ const PAYEE_LISTS: [fn(&PayeeFacts) -> &Vec<FactIndex>; 8] = [
     |payee| &payee.openings,
     |payee| &payee.adjustments,
     |payee| &payee.signals,
+    |payee| &payee.splits,
     |payee| &payee.credits,
 ];
+const PAYEE_DATED: [fn(&PayeeFacts) -> &ByDay; 2] = [|payee| &payee.bookings, |payee| &payee.near_signals];
 
 /// A currency's code, which never changes; its number may.
 pub(crate) fn code(currency: Currency) -> [u8; 3] {
@@ -324,6 +330,7 @@ fn read_payees(reader: &mut Reader<'_>) -> Option<BTreeMap<PayeeId, PayeeFacts>>
     for _ in PAYEE_LISTS {
         lists.push(reader.lists()?);
     }
+    let (mut bookings, mut near_signals) = (reader.lists()?, reader.lists()?);
     let mut next = |_| {
         let payee = PayeeId::new(payees.next()?)?;
         let mut list = lists.iter_mut();
@@ -336,7 +343,10 @@ fn read_payees(reader: &mut Reader<'_>) -> Option<BTreeMap<PayeeId, PayeeFacts>>
             openings: list()?,
             adjustments: list()?,
             signals: list()?,
+            splits: list()?,
             credits: list()?,
+            bookings: ByDay::of(bookings.next()?),
+            near_signals: ByDay::of(near_signals.next()?),
         };
         Some((payee, facts))
     };

@@ -7,10 +7,15 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use ledger::date::{Day, Month};
+use ledger::fact::{Booking, OneOf, Signal};
 use ledger::id::Name;
 use ledger::log::LogError;
 use ledger::seal::Seed;
 use ledger::store::{Memory, StoreError};
+use plans::credit::subject_of_signal;
+use plans::item::Subject;
+use projections::knowledge::Knowledge;
+use projections::view::{At, View};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use replay::admit::Superseded;
 use replay::book::{Book, BookError};
@@ -119,6 +124,7 @@ fn close(book: &mut Book, period: &str, known: Option<u64>, number: u8, way: Way
         Ok(done) => {
             if way == Way::Both {
                 judge_causes(book, period)?;
+                judge_nearness(book.knowledge())?;
             }
             Ok(if done.compared { Taken::Compared } else { Taken::Done })
         }
@@ -144,6 +150,31 @@ fn judge_causes(book: &Book, period: Month) -> Result<(), String> {
         Some((by_reach, by_all)) => Err(format!("causes in {period}: {by_reach} against {by_all}")),
         None => Ok(()),
     }
+}
+
+/// Whatever counts for a payee is kept near to it: whoever has a share, asked of the facts one by one.
+fn judge_nearness(knowledge: &Knowledge) -> Result<(), String> {
+    let view = View::new(knowledge, knowledge.size());
+    for (index, known) in (0..).zip(knowledge.facts()) {
+        let position = known.position;
+        let booking = Booking::of(&known.fact.body).map(|fact| Subject::of_booking(At { position, fact, known }));
+        let signal = Signal::of(&known.fact.body).map(|fact| At { position, fact, known });
+        let is_signal = signal.is_some();
+        let Some(subject) = booking.or(signal.map(|signal| subject_of_signal(view, Day::LAST, signal))) else {
+            continue;
+        };
+        let at = known.fact.body.at().expect("bookings and signals are dated");
+        let own = subject.booking.into_iter().flat_map(|booking| view.credits_ever(&booking.fact.booking)).flatten();
+        let on_things = subject.things.iter().flat_map(|thing| view.splits_ever(thing)).flat_map(|split| &split.shares);
+        for share in own.chain(on_things) {
+            let payee = &knowledge.payees[&share.payee];
+            let near = if is_signal { &payee.near_signals } else { &payee.bookings };
+            if !near.dated(at, at).any(|near| near == index) {
+                return Err(format!("`{}` has a share of {:?}, which is not near", share.payee, known.fact.body));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The steps of a file, with what the files named in it say.

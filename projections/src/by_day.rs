@@ -1,0 +1,80 @@
+//! Facts by their dates: a list in which those of some days lie together, however much history it has.
+
+use ledger::date::Day;
+
+use crate::knowledge::FactIndex;
+
+/// Each fact once, ordered by its date, then by its index.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ByDay(Vec<u64>);
+
+/// A day and an index in one number of the same order.
+fn key(day: i32, index: FactIndex) -> u64 {
+    let day = u64::from(day.cast_unsigned() ^ (1 << 31));
+    day << 32 | u64::from(index)
+}
+
+impl ByDay {
+    pub fn insert(&mut self, day: Day, index: FactIndex) {
+        let key = key(day.number(), index);
+        // Nearly every fact that comes in is the latest.
+        if self.0.last().is_none_or(|last| *last < key) {
+            return self.0.push(key);
+        }
+        if let Err(place) = self.0.binary_search(&key) {
+            self.0.insert(place, key);
+        }
+    }
+
+    /// Those dated `from ..= to`, in the order of their dates.
+    pub fn dated(&self, from: Day, to: Day) -> impl DoubleEndedIterator<Item = FactIndex> + Clone + '_ {
+        let first = self.0.partition_point(|known| *known < key(from.number(), 0));
+        let most = key(to.number(), FactIndex::MAX);
+        let count = match self.0.last() {
+            Some(last) if *last > most => self.0[first..].partition_point(|known| *known <= most),
+            Some(_) | None => self.0.len() - first,
+        };
+        self.0[first..first + count].iter().map(|key| *key as FactIndex)
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = FactIndex> + '_ {
+        self.0.iter().map(|key| *key as FactIndex)
+    }
+
+    /// As a snapshot holds it.
+    pub(crate) fn as_slice(&self) -> &[u64] {
+        &self.0
+    }
+
+    pub(crate) fn of(list: Vec<u64>) -> ByDay {
+        ByDay(list)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn finds_what_a_plain_list_holds(
+            told in proptest::collection::vec((-5i64..30, 0u32..9), 0..40), from in -9i64..35, days in 0i64..20
+        ) {
+            let day = |number: i64| Day::from_number(number * 90_000 / 35).expect("a day");
+            let mut list = ByDay::default();
+            let mut plain: Vec<(Day, FactIndex)> = Vec::new();
+            for (number, index) in told {
+                list.insert(day(number), index);
+                plain.push((day(number), index));
+            }
+            plain.sort();
+            plain.dedup();
+            let (from, to) = (day(from), day(from + days));
+            let dated = plain.iter().filter(|(day, _)| (from..=to).contains(day)).map(|(_, index)| *index);
+            prop_assert!(list.dated(from, to).eq(dated));
+            prop_assert!(list.all().eq(plain.iter().map(|(_, index)| *index)));
+            prop_assert_eq!(ByDay::of(list.as_slice().to_vec()), list);
+        }
+    }
+}
