@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
 use ledger::fact::Nature;
-use ledger::id::{ComponentId, Name, PlanId};
+use ledger::id::{AccountId, ComponentId, Name, PlanId};
 use ledger::money::{Currency, Money};
 use ledger::problem::Problem;
 use projections::lines::LineName;
@@ -42,10 +42,19 @@ pub struct Entitlement {
     pub lines: BTreeMap<(Currency, LineName), Entitled>,
     pub attainment: Vec<Attainment>,
     pub pending: Vec<Pending>,
-    /// Items of which something comes up by the passing of time: their months, and the earliest day.
-    pub waiting: BTreeMap<(PlanId, ComponentId, Month), Day>,
+    /// Items of which something comes up by the passing of time, and the earliest day.
+    pub waiting: BTreeMap<Waiting, Day>,
     /// Running totals of the performance period that E lies in, unless it ends there.
     pub totals: Totals,
+}
+
+/// The items of a component that are dated in a month, and of an account where they are of one.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Waiting {
+    pub plan: PlanId,
+    pub component: ComponentId,
+    pub month: Month,
+    pub account: Option<AccountId>,
 }
 
 /// How far a payee is in the performance period that E lies in.
@@ -311,8 +320,9 @@ fn release(cell: Cell<'_, '_>, item: &Item<'_>, earning: Earning, result: &mut E
     // What comes to nothing waits for nothing.
     let comes_up = coming.chain(next_clawback(cell.context, item)).min();
     if let Some(day) = comes_up.filter(|_| !earning.amount.is_zero()) {
-        let key = (item.plan().id.clone(), item.component.id.clone(), Month::of(item.date));
-        let known = result.waiting.entry(key).or_insert(day);
+        let (plan, component) = (item.plan().id.clone(), item.component.id.clone());
+        let (month, account) = (Month::of(item.date), item.subject.account.clone());
+        let known = result.waiting.entry(Waiting { plan, component, month, account }).or_insert(day);
         *known = day.min(*known);
     }
     for taken in taken_back(cell.context, item, &parts) {

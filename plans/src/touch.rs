@@ -78,7 +78,7 @@ impl Wanted {
             return (Cow::Borrowed(&self.values), TakenUp::default());
         };
         let (mut dates, mut taken) = (Dates::none(), TakenUp::default());
-        for (from, to) in self.lines.all().stretches() {
+        for (from, to) in self.lines.stretches() {
             let (mut from, to) = (*from, day.min(*to));
             while from <= to {
                 let (span, month) = (PeriodSpan::of(period, year_start, from), Month::of(from));
@@ -117,7 +117,9 @@ pub struct Shape<'k> {
     by_period: bool,
     /// What an item earns depends on those before it.
     cumulative: bool,
-    /// Every item is of an account, and comes to what it does by itself.
+    /// Every item is of an account and a date of its own.
+    of_account: bool,
+    /// And comes to what it does by itself.
     by_account: bool,
     usage_gates: bool,
     triggers: BTreeSet<&'k Name>,
@@ -136,11 +138,13 @@ impl<'k> Shape<'k> {
         let versions: Vec<&'k Component> = versions.into_iter().map(|(component, _)| component).collect();
         let any = |is: fn(&Component) -> bool| versions.iter().any(|component| is(component));
         let (by_period, cumulative) = (any(is_by_period), any(is_cumulative));
+        let of_account = !by_period && !any(is_over_accounts);
         Shape {
             period: if let [period] = periods[..] { Some(period) } else { None },
             by_period,
             cumulative,
-            by_account: !by_period && !cumulative && !any(is_over_accounts),
+            of_account,
+            by_account: of_account && !cumulative,
             usage_gates: any(has_usage_gates),
             triggers: versions.iter().flat_map(|component| triggers(component)).collect(),
             conditions: versions.iter().flat_map(|component| conditions(component)).filter_map(named).collect(),
@@ -157,7 +161,7 @@ impl<'k> Shape<'k> {
         touches: &BTreeSet<Touch>,
         (closed, day): (Day, Day),
         starts: &[Day],
-        waiting: &[(Day, Day)],
+        waiting: &[(Option<&AccountId>, Month)],
     ) -> Wanted {
         let Some((period, year_start)) = self.period else { return Wanted::all() };
         let span = |day: Day| PeriodSpan::of(period, year_start, day);
@@ -169,6 +173,8 @@ impl<'k> Shape<'k> {
             months(&mut moved, None, closed.next(), day);
         }
         for Touch { what, account } in touches {
+            // What moves takes others along, what is released only itself.
+            let released_of = account.as_ref().filter(|_| self.of_account);
             let account = account.as_ref().filter(|_| self.by_account);
             match what {
                 What::All => return self.all(),
@@ -178,10 +184,10 @@ impl<'k> Shape<'k> {
                     let used = self.used(*from, *to, starts, &span);
                     used.stretches().iter().for_each(|(from, to)| moved.add(account, *from, *to));
                 }
-                What::UsageGates(day) if self.usage_gates => months(&mut released, account, *day, *day),
+                What::UsageGates(day) if self.usage_gates => months(&mut released, released_of, *day, *day),
                 What::SignalGates { name, of, fresh } if self.looks_at(name, *fresh) => match of {
-                    Some(day) => months(&mut released, account, *day, *day),
-                    None if self.is_by_contract() => released.add(account, Day::FIRST, Day::LAST),
+                    Some(day) => months(&mut released, released_of, *day, *day),
+                    None if self.is_by_contract() => released.add(released_of, Day::FIRST, Day::LAST),
                     None => {}
                 },
                 What::Dated(_) | What::UsageGates(_) | What::SignalGates { .. } => {}
@@ -189,7 +195,9 @@ impl<'k> Shape<'k> {
         }
         let mut wanted = self.with_running_totals(&moved, &released, &span);
         let mut coming = Picked::nothing();
-        waiting.iter().for_each(|(from, to)| months(&mut coming, None, *from, *to));
+        for (account, month) in waiting {
+            coming.add(account.filter(|_| self.of_account), month.first(), month.last());
+        }
         let coming = self.with_running_totals(&Picked::nothing(), &coming, &span);
         wanted.lines.extend(&coming.lines);
         wanted.values.extend(&coming.values);
@@ -213,20 +221,22 @@ impl<'k> Shape<'k> {
             lines.extend(released);
             return Wanted { values: lines.clone(), moved: lines.clone(), lines, runs: None };
         }
-        let mut lines = Dates::none();
+        let mut lines = Picked::nothing();
         for (from, to) in moved.all().stretches() {
             let from = if self.by_period { span(*from).first_day() } else { *from };
-            lines.add(from, last_day(span(*to)));
+            lines.add(None, from, last_day(span(*to)));
         }
-        for (from, to) in released.all().stretches() {
-            match self.by_period {
-                true => lines.add(span(*from).first_day(), last_day(span(*to))),
-                false => lines.add(*from, *to),
+        match self.by_period {
+            true => {
+                for (from, to) in released.stretches() {
+                    lines.add(None, span(*from).first_day(), last_day(span(*to)));
+                }
             }
+            false => lines.extend(released),
         }
         let mut values = Dates::none();
         lines.stretches().iter().for_each(|(from, to)| values.add(span(*from).first_day(), *to));
-        Wanted { lines: Picked::on(lines.clone()), values: Picked::on(values), moved: Picked::on(lines), runs: None }
+        Wanted { values: Picked::on(values), moved: lines.clone(), lines, runs: None }
     }
 
     /// How items are named and in which month their years begin, where the name says on which dates they stand.
@@ -252,7 +262,7 @@ impl<'k> Shape<'k> {
         let stood = self.ever(knowledge, item).filter(|stood| !stood.is_empty())?;
         let mut found = Picked::nothing();
         for (from, to, account) in stood {
-            let account = account.filter(|_| self.by_account);
+            let account = account.filter(|_| self.of_account);
             found.add(account, Month::of(from).first(), Month::of(to).last());
         }
         Some(self.with_running_totals(&Picked::nothing(), &found, &|day| PeriodSpan::of(period, year_start, day)))

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ledger::date::{Day, Month};
-use ledger::id::{BookingId, ComponentId, PayeeId, PlanId};
+use ledger::id::{AccountId, BookingId, ComponentId, PayeeId, PlanId};
 use ledger::money::Currency;
 use plans::calendar::PeriodSpan;
 use plans::carried::Totals;
 use plans::context::{Context, Findings};
 use plans::draw::draws;
-use plans::entitlement::{Entitlement, adjustments, entitlement_of};
+use plans::entitlement::{Entitlement, Waiting, adjustments, entitlement_of};
 use plans::named::{Naming, Stood};
 use plans::picked::Picked;
 use plans::rulebook::Rulebook;
@@ -25,12 +25,12 @@ use projections::view::View;
 use crate::evaluate::{Components, Due, Evaluation};
 use crate::parallel;
 use crate::reach::{Reached, Since};
-use crate::schedule::{Carried, Coming, Schedule, Waiting};
+use crate::schedule::{AllWaiting, Carried, Coming, Schedule};
 
 /// What becomes of the schedule when a close is posted.
 pub enum Next {
     /// All of it is known anew.
-    Whole(Waiting, Carried),
+    Whole(AllWaiting, Carried),
     /// Of these payees, what stands on the dates that were worked out.
     Of(Vec<(PayeeId, Extent, Left)>),
 }
@@ -55,13 +55,13 @@ impl Schedule {
     }
 
     fn replace(&mut self, payee: PayeeId, extent: &Extent, left: Left) {
-        let is_worked_out = |plan: &PlanId, component: &ComponentId, month: Month| {
-            let wanted = extent.wanted(plan.as_str(), component);
-            wanted.is_some_and(|wanted| wanted.lines.all().contains(month.first()))
+        let is_worked_out = |of: &Waiting| {
+            let wanted = extent.wanted(of.plan.as_str(), &of.component);
+            wanted.is_some_and(|wanted| wanted.lines.contains(of.account.as_ref(), of.month.first()))
         };
         let known = self.waiting.entry(payee.clone()).or_default();
         // Of what was worked out in part, the rest still waits; a day too early does no harm.
-        known.retain(|(plan, component, month), _| !is_worked_out(plan, component, *month));
+        known.retain(|of, _| !is_worked_out(of));
         for (item, day) in left.waiting {
             known.entry(item).and_modify(|known| *known = day.min(*known)).or_insert(day);
         }
@@ -70,12 +70,13 @@ impl Schedule {
         }
         let totals = self.totals.entry(payee.clone()).or_default();
         totals.retain(|plan, component, month| {
-            let runs = extent.wanted(plan.as_str(), component).and_then(|wanted| wanted.runs);
+            let wanted = extent.wanted(plan.as_str(), component);
+            let is_worked_out = wanted.is_some_and(|wanted| wanted.lines.all().contains(month.first()));
             let is_open = |(period, year_start)| {
                 // Which begins with the next month, if the last one has ended with this.
                 PeriodSpan::of(period, year_start, extent.day.next()).contains(month.first())
             };
-            runs.is_some_and(is_open) && !is_worked_out(plan, component, month)
+            wanted.and_then(|wanted| wanted.runs).is_some_and(is_open) && !is_worked_out
         });
         totals.extend(left.totals);
         if totals.is_empty() {
@@ -97,6 +98,9 @@ impl Extent {
         self.of.get(plan)?.get(component)
     }
 }
+
+/// Of which months and accounts something comes up.
+type ComesUp<'s> = BTreeMap<(&'s PlanId, &'s ComponentId), Vec<(Option<&'s AccountId>, Month)>>;
 
 /// What is to be worked out, for everybody.
 pub struct Agenda<'k> {
@@ -135,7 +139,7 @@ impl<'k> Agenda<'k> {
     fn extent(
         &self,
         touches: &BTreeSet<Touch>,
-        waiting: &BTreeMap<(&PlanId, &ComponentId), Vec<(Day, Day)>>,
+        waiting: &ComesUp<'_>,
         starts: Option<&BTreeMap<&str, Vec<Day>>>,
     ) -> Extent {
         let days = (self.since.closed, self.since.day);
@@ -177,14 +181,12 @@ impl<'k> Agenda<'k> {
     }
 
     /// What is worked out for a payee.
-    pub fn extent_of(&self, payee: &PayeeId, waiting: &Waiting) -> Extent {
+    pub fn extent_of(&self, payee: &PayeeId, waiting: &AllWaiting) -> Extent {
         let nothing = BTreeSet::new();
         let touches = self.reached.touches.get(payee).unwrap_or(&nothing);
-        let mut coming: BTreeMap<(&PlanId, &ComponentId), Vec<(Day, Day)>> = BTreeMap::new();
-        for ((plan, component, month), day) in waiting.get(payee).into_iter().flatten() {
-            if *day <= self.since.day {
-                coming.entry((plan, component)).or_default().push((month.first(), month.last()));
-            }
+        let mut coming = ComesUp::new();
+        for (of, _) in waiting.get(payee).into_iter().flatten().filter(|(_, day)| **day <= self.since.day) {
+            coming.entry((&of.plan, &of.component)).or_default().push((of.account.as_ref(), of.month));
         }
         if touches.is_empty() && coming.is_empty() {
             return self.usual.clone();
@@ -390,7 +392,7 @@ impl Worked {
 
     /// Everything.
     pub fn whole(mut evaluation: Evaluation) -> Worked {
-        let (mut waiting, mut carried) = (Waiting::new(), Carried::new());
+        let (mut waiting, mut carried) = (AllWaiting::new(), Carried::new());
         for (payee, due) in &mut evaluation.payees {
             let Left { waiting: coming, totals } = left(due);
             if !coming.is_empty() {

@@ -9,17 +9,18 @@ use std::path::{Path, PathBuf};
 
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
-use ledger::id::{ComponentId, PayeeId, PlanId};
+use ledger::id::{AccountId, ComponentId, PayeeId, PlanId};
 use plans::carried::{Total, Totals};
-use projections::flat::{Reader, Writer};
+use plans::entitlement::Waiting;
+use projections::flat::{Reader, Writer, name};
 use projections::life::Position;
 
 use crate::close::ENGINE;
 use crate::snapshot::Why;
 
-/// Items of which something comes up, by payee: their plan, component and month, and the earliest day.
-pub type Waiting = BTreeMap<PayeeId, Coming>;
-pub type Coming = BTreeMap<(PlanId, ComponentId, Month), Day>;
+/// Items of which something comes up, by payee, and the earliest day.
+pub type AllWaiting = BTreeMap<PayeeId, Coming>;
+pub type Coming = BTreeMap<Waiting, Day>;
 /// Running totals, by payee.
 pub type Carried = BTreeMap<PayeeId, Totals>;
 
@@ -28,7 +29,7 @@ pub type Carried = BTreeMap<PayeeId, Totals>;
 pub struct Schedule {
     /// The `period-close` entry of that close; without it, nothing is known.
     pub after: Option<Position>,
-    pub waiting: Waiting,
+    pub waiting: AllWaiting,
     pub totals: Carried,
 }
 
@@ -37,7 +38,7 @@ pub(crate) type Mark = ([u8; 16], [u8; 32]);
 
 const MAGIC: [u8; 8] = *b"\xFFcoming\n";
 /// To be raised with every change of what comes up, or of how it is written.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const NAME: &str = "coming.schedule";
 
@@ -47,11 +48,14 @@ pub(crate) fn path_in(folder: &Path) -> PathBuf {
 
 impl Schedule {
     /// Something that waits and that this would miss, or come to too late.
-    pub(crate) fn missed(&self, waiting: &Waiting) -> Option<String> {
+    pub(crate) fn missed(&self, waiting: &AllWaiting) -> Option<String> {
         let mut all = waiting.iter().flat_map(|(payee, coming)| coming.iter().map(move |one| (payee, one)));
         let known = |payee, item| self.waiting.get(payee)?.get(item);
         let missed = all.find(|(payee, (item, day))| known(*payee, *item).is_none_or(|known| known > *day));
-        missed.map(|(payee, ((plan, component, month), day))| format!("{payee} {plan}/{component} {month} on {day}"))
+        missed.map(|(payee, (Waiting { plan, component, month, account }, day))| {
+            let account = account.as_ref().map_or("any account", AccountId::as_str);
+            format!("{payee} {plan}/{component} {month} of {account} on {day}")
+        })
     }
 
     /// A running total that is not what working out everything comes to.
@@ -85,9 +89,10 @@ impl Schedule {
         out.texts(self.waiting.keys().map(PayeeId::as_str));
         out.column(self.waiting.values().map(|coming| coming.len() as u32));
         let coming = || self.waiting.values().flatten();
-        out.texts(coming().map(|((plan, _, _), _)| plan.as_str()));
-        out.texts(coming().map(|((_, component, _), _)| component.as_str()));
-        out.column(coming().map(|((_, _, month), _)| month.number()));
+        out.texts(coming().map(|(of, _)| of.plan.as_str()));
+        out.texts(coming().map(|(of, _)| of.component.as_str()));
+        out.texts(coming().map(|(of, _)| of.account.as_ref().map_or("", AccountId::as_str)));
+        out.column(coming().map(|(of, _)| of.month.number()));
         out.column(coming().map(|(_, day)| day.number()));
         write_totals(&self.totals, &mut out);
         out.finish();
@@ -140,18 +145,19 @@ fn marked(reader: &mut Reader<'_>) -> Option<([u8; 16], [u8; 32], Position)> {
     Some((reader.one()?, reader.one()?, reader.one()?))
 }
 
-fn waiting(reader: &mut Reader<'_>) -> Option<Waiting> {
+fn waiting(reader: &mut Reader<'_>) -> Option<AllWaiting> {
     let (mut payees, mut counts) = (reader.texts()?, reader.column::<u32>()?);
-    let (mut plans, mut components) = (reader.texts()?, reader.texts()?);
+    let (mut plans, mut components, mut accounts) = (reader.texts()?, reader.texts()?, reader.texts()?);
     let (mut months, mut days) = (reader.column::<i32>()?, reader.column::<i32>()?);
-    let mut waiting = Waiting::new();
+    let mut waiting = AllWaiting::new();
     for _ in 0..payees.len() {
         let payee = PayeeId::new(payees.next()?)?;
         let mut coming = Coming::new();
         for _ in 0..counts.next()? {
             let (plan, component) = (PlanId::new(plans.next()?)?, ComponentId::new(components.next()?)?);
             let day = Day::from_number(i64::from(days.next()?))?;
-            coming.insert((plan, component, Month::from_number(months.next()?)), day);
+            let account = name(accounts.next()?)?.map(AccountId);
+            coming.insert(Waiting { plan, component, month: Month::from_number(months.next()?), account }, day);
         }
         waiting.insert(payee, coming);
     }
@@ -196,21 +202,25 @@ mod tests {
 
     fn schedule() -> Schedule {
         let day = |text: &str| Day::parse(text).expect("a date");
-        let key = |component: &str, month: &str| {
-            let plan = PlanId::new("land").expect("a name");
-            (plan, ComponentId::new(component).expect("a name"), Month::parse(month).expect("a month"))
+        let key = |component: &str, month: &str, account: Option<&str>| Waiting {
+            plan: PlanId::new("land").expect("a name"),
+            component: ComponentId::new(component).expect("a name"),
+            month: Month::parse(month).expect("a month"),
+            account: account.map(|text| AccountId::new(text).expect("a name")),
         };
-        let coming = |keys: &[(&str, &str, &str)]| keys.iter().map(|(a, b, at)| (key(a, b), day(at))).collect();
-        let ana = coming(&[("logo", "2027-01", "2027-04-01"), ("logo", "2027-02", "2027-05-02")]);
-        let bea = coming(&[("use", "2027-01", "2028-01-01")]);
+        let ana = [
+            (key("logo", "2027-01", Some("acme")), day("2027-04-01")),
+            (key("logo", "2027-01", Some("bolt")), day("2027-05-02")),
+        ];
+        let bea = [(key("use", "2027-01", None), day("2028-01-01"))];
         let name = |text| PayeeId::new(text).expect("a name");
         let mut totals = Totals::default();
         let total = Total { value: Exact::ratio(-7, 3), left_minor: 1 << 70 };
-        let (plan, component, month) = key("logo", "2027-02");
+        let Waiting { plan, component, month, .. } = key("logo", "2027-02", None);
         totals.months_mut(&plan, &component).insert((day("2027-01-15"), month), total);
         Schedule {
             after: Some(17),
-            waiting: [(name("ana"), ana), (name("bea"), bea)].into_iter().collect(),
+            waiting: [(name("ana"), ana.into()), (name("bea"), bea.into())].into(),
             totals: [(name("ana"), totals)].into_iter().collect(),
         }
     }
