@@ -1,5 +1,5 @@
-//! Running totals that the close before has left: with them a month is worked out without the months before it in its
-//! performance period (architecture.md, What is recomputed).
+//! What the close before has left: running totals, with which a month is worked out without the months before it in its
+//! performance period, and the sums of months, to which only what moved is added (architecture.md, What is recomputed).
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,8 @@ use ledger::exact::Exact;
 use ledger::id::{ComponentId, PlanId};
 
 use crate::calendar::PeriodSpan;
+use crate::context::Context;
+use crate::picked::Picked;
 
 /// What the items of a performance period come to by the end of one of its months.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,18 +20,29 @@ pub struct Total {
 }
 
 /// By the first day of the assignment, and month.
-pub type Months = BTreeMap<(Day, Month), Total>;
+pub type Months<T> = BTreeMap<(Day, Month), T>;
 
 /// Of one payee.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Totals(pub BTreeMap<PlanId, BTreeMap<ComponentId, Months>>);
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ByMonth<T>(BTreeMap<PlanId, BTreeMap<ComponentId, Months<T>>>);
 
-impl Totals {
-    pub fn months(&self, plan: &str, component: &ComponentId) -> Option<&Months> {
+pub type Totals = ByMonth<Total>;
+
+/// What the items of months came to that are sums over contracts.
+pub type Sums = ByMonth<Exact>;
+
+impl<T> Default for ByMonth<T> {
+    fn default() -> ByMonth<T> {
+        ByMonth(BTreeMap::new())
+    }
+}
+
+impl<T> ByMonth<T> {
+    pub fn months(&self, plan: &str, component: &ComponentId) -> Option<&Months<T>> {
         self.0.get(plan)?.get(component)
     }
 
-    pub fn months_mut(&mut self, plan: &PlanId, component: &ComponentId) -> &mut Months {
+    pub fn months_mut(&mut self, plan: &PlanId, component: &ComponentId) -> &mut Months<T> {
         self.0.entry(plan.clone()).or_default().entry(component.clone()).or_default()
     }
 
@@ -37,11 +50,11 @@ impl Totals {
         self.0.is_empty()
     }
 
-    /// Every total and what it is of, ordered.
-    pub fn all(&self) -> impl Iterator<Item = (&PlanId, &ComponentId, Day, Month, &Total)> {
+    /// Everything and what it is of, ordered.
+    pub fn all(&self) -> impl Iterator<Item = (&PlanId, &ComponentId, Day, Month, &T)> {
         let components = self.0.iter().flat_map(|(plan, of)| of.iter().map(move |(id, months)| (plan, id, months)));
         components.flat_map(|(plan, id, months)| {
-            months.iter().map(move |((first, month), total)| (plan, id, *first, *month, total))
+            months.iter().map(move |((first, month), value)| (plan, id, *first, *month, value))
         })
     }
 
@@ -56,12 +69,41 @@ impl Totals {
         });
     }
 
-    pub fn extend(&mut self, other: Totals) {
+    pub fn extend(&mut self, other: ByMonth<T>) {
         for (plan, components) in other.0 {
             for (component, months) in components {
                 self.months_mut(&plan, &component).extend(months);
             }
         }
+    }
+}
+
+/// What the last close has left of a payee, and everything as it stood then.
+#[derive(Copy, Clone)]
+pub struct LastClose<'c, 'k> {
+    pub totals: &'c Totals,
+    pub sums: &'c Sums,
+    pub then: &'c Context<'k>,
+}
+
+/// Of one component and assignment: what its months came to at the last close, and of which accounts something has moved
+/// since. A month's sum is then that of the last close and what moved, and no other contract is looked at.
+#[derive(Copy, Clone)]
+pub struct KnownSums<'c, 'k> {
+    sums: &'c Months<Exact>,
+    pub moved: &'c Picked,
+    pub then: &'c Context<'k>,
+}
+
+impl<'c, 'k> KnownSums<'c, 'k> {
+    pub fn of(last: LastClose<'c, 'k>, plan: &str, component: &ComponentId, moved: &'c Picked) -> Option<Self> {
+        Some(KnownSums { sums: last.sums.months(plan, component)?, moved, then: last.then })
+    }
+
+    /// What a month came to, unless it is not known of which accounts it has moved.
+    pub fn month(&self, first: Day, month: Month) -> Option<&'c Exact> {
+        let moved = self.moved.all().meets(month.first(), month.last());
+        self.sums.get(&(first, month)).filter(|_| !moved)
     }
 }
 

@@ -43,8 +43,12 @@ pub fn draws<'k>(context: &Context<'k>, payee: &'k str) -> MonthsDraws {
     let month = Month::of(context.day);
     for term in terms(context.view, payee).into_iter().filter(|term| term.active_days(month) > 0) {
         from_assignment(context, &term, month, &mut draws);
+        let advancing = advancing(context, &term, month);
+        if advancing.is_empty() {
+            continue;
+        }
         let primary = Credit::Roles(vec![Role::Primary]);
-        for credited in context.credit.bookings_for(payee, &primary, &Picked::on(advancing(context, &term, month))) {
+        for credited in context.credit.bookings_for(payee, &primary, &Picked::on(advancing)) {
             from_booking(context, payee, &term, credited, month, &mut draws);
         }
     }

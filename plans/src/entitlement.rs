@@ -12,7 +12,7 @@ use projections::lines::LineName;
 
 use crate::calendar::PeriodSpan;
 use crate::cap::{item_cap, period_cap};
-use crate::carried::{TakenUp, Total, Totals};
+use crate::carried::{KnownSums, LastClose, Sums, TakenUp, Total, Totals};
 use crate::clawback::{next_clawback, taken_back};
 use crate::context::Context;
 use crate::installment::{Release, parts};
@@ -46,6 +46,8 @@ pub struct Entitlement {
     pub waiting: BTreeMap<Waiting, Day>,
     /// Running totals of the performance period that E lies in, unless it ends there.
     pub totals: Totals,
+    /// Items that are the sum of a month.
+    pub sums: Sums,
 }
 
 /// The items of a component that are dated in a month, and of an account where they are of one.
@@ -85,16 +87,16 @@ pub struct Pending {
 /// The whole function of calculation.md for one payee.
 pub fn entitlement<'k>(context: &Context<'k>, payee: &'k str) -> Entitlement {
     let all = Wanted::all();
-    let mut result = entitlement_of(context, payee, &Totals::default(), |_, _| &all);
+    let mut result = entitlement_of(context, payee, None, |_, _| &all);
     adjustments(context, payee, &mut result);
     result
 }
 
-/// The same of some dates of each component, adjustments aside. Running totals that are known are taken up.
+/// The same of some dates of each component, adjustments aside, going on from what the last close has left.
 pub fn entitlement_of<'k, 'w>(
     context: &Context<'k>,
     payee: &'k str,
-    totals: &Totals,
+    last: Option<LastClose<'_, 'k>>,
     wanted: impl Fn(&Term<'k>, &'k ComponentId) -> &'w Wanted,
 ) -> Entitlement {
     let mut result = Entitlement::default();
@@ -104,12 +106,19 @@ pub fn entitlement_of<'k, 'w>(
             if wanted.lines.is_empty() || !wanted.values.meets(term.first, term.last) {
                 continue;
             }
-            let (picked, taken) = wanted.taking_up(totals.months(term.plan(), component), term.first, context.day);
-            let cell = Cell { context, payee, term, component, within: None, picked: &picked };
+            let totals = last.and_then(|last| last.totals.months(term.plan(), component));
+            let (picked, taken) = wanted.taking_up(totals, term.first, context.day);
+            let known = last.zip(wanted.sums.as_ref());
+            let known = known.and_then(|(last, moved)| KnownSums::of(last, term.plan(), component, moved));
+            let cell = Cell { context, payee, term, component, within: None, picked: &picked, known };
             let items = items(cell);
             let (earnings, running) = earnings(cell, &items, &taken);
             attainment(cell, &items, &earnings, &mut result);
             leave_totals(cell, wanted, &items, &running, &mut result);
+            if wanted.sums.is_some() {
+                let sums = items.iter().map(|item| ((term.first, Month::of(item.date)), item.value.clone()));
+                result.sums.months_mut(&term.assignment.fact.plan, component).extend(sums);
+            }
             for (item, earning) in items.iter().zip(earnings) {
                 if wanted.lines.contains(item.subject.account.as_ref(), item.date) {
                     release(cell, item, earning, &mut result);

@@ -9,7 +9,7 @@ use ledger::id::{AccountId, ComponentId, Name};
 use projections::knowledge::Knowledge;
 
 use crate::calendar::PeriodSpan;
-use crate::carried::{Months, TakenUp};
+use crate::carried::{Months, TakenUp, Total};
 use crate::dates::Dates;
 use crate::named::{Naming, Stood};
 use crate::picked::Picked;
@@ -63,6 +63,8 @@ pub struct Wanted {
     pub moved: Picked,
     /// Items are rated by running totals that begin anew with each of these periods, and can be taken up at any month.
     pub runs: Option<(Period, u32)>,
+    /// Every item is the sum of a month over contracts: on these dates, of these accounts, something of it moved.
+    pub sums: Option<Picked>,
 }
 
 impl Wanted {
@@ -70,7 +72,7 @@ impl Wanted {
     /// before the first item that is wanted in a period has moved since.
     pub fn taking_up<'t>(
         &self,
-        totals: Option<&'t Months>,
+        totals: Option<&'t Months<Total>>,
         term_first: Day,
         day: Day,
     ) -> (Cow<'_, Picked>, TakenUp<'t>) {
@@ -93,14 +95,15 @@ impl Wanted {
     }
 
     pub fn all() -> Wanted {
-        Wanted { lines: Picked::everything(), values: Picked::everything(), moved: Picked::everything(), runs: None }
+        let all = Picked::everything;
+        Wanted { lines: all(), values: all(), moved: all(), runs: None, sums: None }
     }
 
     pub fn none() -> Wanted {
         Wanted::default()
     }
 
-    /// What both want; running totals are those of the first.
+    /// What both want; running totals and sums are those of the first.
     pub fn extend(&mut self, other: &Wanted) {
         self.lines.extend(&other.lines);
         self.values.extend(&other.values);
@@ -121,6 +124,8 @@ pub struct Shape<'k> {
     of_account: bool,
     /// And comes to what it does by itself.
     by_account: bool,
+    /// Every item is the sum of a month over contracts.
+    is_summed: bool,
     usage_gates: bool,
     triggers: BTreeSet<&'k Name>,
     conditions: BTreeSet<&'k Name>,
@@ -145,6 +150,7 @@ impl<'k> Shape<'k> {
             cumulative,
             of_account,
             by_account: of_account && !cumulative,
+            is_summed: versions.iter().all(|component| is_summed(component)),
             usage_gates: any(has_usage_gates),
             triggers: versions.iter().flat_map(|component| triggers(component)).collect(),
             conditions: versions.iter().flat_map(|component| conditions(component)).filter_map(named).collect(),
@@ -166,23 +172,30 @@ impl<'k> Shape<'k> {
         let Some((period, year_start)) = self.period else { return Wanted::all() };
         let span = |day: Day| PeriodSpan::of(period, year_start, day);
         let (mut moved, mut released) = (Picked::nothing(), Picked::nothing());
+        let mut sums = Picked::nothing();
         let months = |picked: &mut Picked, account, from, to| {
             picked.add(account, Month::of(from).first(), Month::of(to).last());
         };
         if closed < day {
             months(&mut moved, None, closed.next(), day);
+            months(&mut sums, None, closed.next(), day);
         }
-        for Touch { what, account } in touches {
+        for Touch { what, account: of } in touches {
             // What moves takes others along, what is released only itself.
-            let released_of = account.as_ref().filter(|_| self.of_account);
-            let account = account.as_ref().filter(|_| self.by_account);
+            let released_of = of.as_ref().filter(|_| self.of_account);
+            let account = of.as_ref().filter(|_| self.by_account);
             match what {
                 What::All => return self.all(),
-                What::From(from) => moved.add(account, span(*from).first_day(), Day::LAST),
+                What::From(from) => {
+                    moved.add(account, span(*from).first_day(), Day::LAST);
+                    sums.add(of.as_ref(), span(*from).first_day(), Day::LAST);
+                }
                 What::Dated(day) if self.is_dated() => months(&mut moved, account, *day, *day),
                 What::Used(from, to) => {
-                    let used = self.used(*from, *to, starts, &span);
-                    used.stretches().iter().for_each(|(from, to)| moved.add(account, *from, *to));
+                    for (from, to) in self.used(*from, *to, starts, &span).stretches() {
+                        moved.add(account, *from, *to);
+                        sums.add(of.as_ref(), *from, *to);
+                    }
                 }
                 What::UsageGates(day) if self.usage_gates => months(&mut released, released_of, *day, *day),
                 What::SignalGates { name, of, fresh } if self.looks_at(name, *fresh) => match of {
@@ -201,12 +214,12 @@ impl<'k> Shape<'k> {
         let coming = self.with_running_totals(&Picked::nothing(), &coming, &span);
         wanted.lines.extend(&coming.lines);
         wanted.values.extend(&coming.values);
-        Wanted { runs: self.runs(), ..wanted }
+        Wanted { runs: self.runs(), sums: self.is_summed.then_some(sums), ..wanted }
     }
 
     /// Everything.
     pub fn all(&self) -> Wanted {
-        Wanted { runs: self.runs(), ..Wanted::all() }
+        Wanted { runs: self.runs(), sums: self.is_summed.then(Picked::everything), ..Wanted::all() }
     }
 
     /// The periods with which running totals begin anew, where items are rated by them, one after the other.
@@ -219,7 +232,7 @@ impl<'k> Shape<'k> {
         if !self.by_period && !self.cumulative {
             let mut lines = moved.clone();
             lines.extend(released);
-            return Wanted { values: lines.clone(), moved: lines.clone(), lines, runs: None };
+            return Wanted { values: lines.clone(), moved: lines.clone(), lines, runs: None, sums: None };
         }
         let mut lines = Picked::nothing();
         for (from, to) in moved.all().stretches() {
@@ -236,7 +249,7 @@ impl<'k> Shape<'k> {
         }
         let mut values = Dates::none();
         lines.stretches().iter().for_each(|(from, to)| values.add(span(*from).first_day(), *to));
-        Wanted { values: Picked::on(values), moved: lines.clone(), lines, runs: None }
+        Wanted { values: Picked::on(values), moved: lines.clone(), lines, runs: None, sums: None }
     }
 
     /// How items are named and in which month their years begin, where the name says on which dates they stand.
@@ -335,6 +348,12 @@ fn is_over_accounts(component: &Component) -> bool {
         Measure::Booking(_) | Measure::Signal { .. } => false,
         Measure::Metric { .. } | Measure::Growth { .. } | Measure::Retention { .. } => true,
     }
+}
+
+/// One item a month that is the sum over contracts, and nothing beside.
+fn is_summed(component: &Component) -> bool {
+    let by_month = matches!(component.measure, Measure::Usage { per: Per::Month, .. });
+    by_month && !matches!(component.earned, Earned::Target { .. })
 }
 
 fn is_cumulative(component: &Component) -> bool {

@@ -194,7 +194,7 @@ impl<'c> Steps<'c> {
         let names = lines.iter().map(|index| &self.figures.lines[*index].name);
         let asked = BTreeMap::from([(&holder.0, self.agenda.around(names))]);
         let view = View { knowledge: &state.knowledge, sees };
-        let evaluation = evaluate_some(view, &state.rules, (day, Detail::Figures), &asked);
+        let evaluation = evaluate_some(view, &state.rules, (day, Detail::Figures), &asked, None);
         let amount = |index: usize| {
             let entitled = evaluation.line(holder, &self.figures.lines[index].name);
             entitled.map_or(Money::zero(holder.1), |entitled| entitled.amount)

@@ -141,12 +141,12 @@ fn same_figures(full: Preview, partial: Preview, schedule: &Schedule) -> Result<
     }
     let mut schedule = schedule.clone();
     schedule.advance(0, partial.next);
-    if let Next::Whole(waiting, carried) = &full.next {
-        if let Some(missed) = schedule.missed(waiting) {
+    if let Next::Whole(left) = &full.next {
+        if let Some(missed) = schedule.missed(left) {
             return Err(CloseError::Differs(format!("{missed} comes up and is not waited for")));
         }
-        if let Some(wrong) = schedule.miscarried(carried) {
-            return Err(CloseError::Differs(format!("the running total of {wrong}")));
+        if let Some(wrong) = schedule.miscarried(left) {
+            return Err(CloseError::Differs(format!("what was left of {wrong}")));
         }
     }
     Ok(full)
@@ -468,6 +468,7 @@ impl Book {
                 day: context.day,
                 // What was worked out is what is new since the last close.
                 extents: worked.extents.as_ref().filter(|_| accounts.last_close().is_some_and(is_last)),
+                left: &self.state.schedule.left,
             };
             let (lines, known): (Vec<&mut Line>, Vec<Again>) = lines.into_iter().unzip();
             lines.into_iter().zip(reasons(&news, &known)).for_each(|(line, reason)| line.reason = Some(reason));

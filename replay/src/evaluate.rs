@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ledger::date::Day;
 use ledger::id::{ComponentId, PayeeId, PlanId};
 use ledger::money::Currency;
-use plans::carried::Totals;
+use plans::carried::LastClose;
 use plans::context::{Context, Findings};
 use plans::draw::{MonthsDraws, draws};
 use plans::entitlement::{Entitled, Entitlement, adjustments, entitlement, entitlement_of};
@@ -16,6 +16,7 @@ use projections::lines::{Holder, LineName};
 use projections::view::View;
 
 use crate::parallel;
+use crate::schedule::{ByPayee, Left};
 
 /// What payees are due by the end of a month.
 #[derive(Default)]
@@ -55,9 +56,8 @@ pub fn evaluate_all(view: View<'_>, rules: &Rulebook, day: Day) -> Evaluation {
         || Context::new(view, rules, day, Detail::Figures),
         |context, payee| {
             let id = payee.as_str();
-            let mut entitlement = entitlement_of(context, id, &Totals::default(), |term, component| {
-                &all[&term.assignment.fact.plan][component]
-            });
+            let mut entitlement =
+                entitlement_of(context, id, None, |term, component| &all[&term.assignment.fact.plan][component]);
             adjustments(context, id, &mut entitlement);
             Due { entitlement, draws: draws(context, id) }
         },
@@ -70,10 +70,24 @@ pub fn evaluate_all(view: View<'_>, rules: &Rulebook, day: Day) -> Evaluation {
 /// By component, and what is worked out of each unless something else is said.
 pub type Components<'k, T = Wanted> = BTreeMap<(&'k PlanId, &'k ComponentId), T>;
 
+/// What the last close has left, and where it stood: what did not move since is taken from there.
+#[derive(Copy, Clone)]
+pub struct After<'l> {
+    pub left: &'l ByPayee,
+    pub then: View<'l>,
+    /// E of that close.
+    pub closed: Day,
+}
+
 /// The same of one payee.
-pub fn due_of<'k>(context: &Context<'k>, payee: &'k str, components: &Components<'_>) -> Due {
+pub fn due_of<'k>(
+    context: &Context<'k>,
+    payee: &'k str,
+    components: &Components<'_>,
+    last: Option<LastClose<'_, 'k>>,
+) -> Due {
     let none = Wanted::none();
-    let mut entitlement = entitlement_of(context, payee, &Totals::default(), |term, component| {
+    let mut entitlement = entitlement_of(context, payee, last, |term, component| {
         components.get(&(&term.assignment.fact.plan, component)).unwrap_or(&none)
     });
     adjustments(context, payee, &mut entitlement);
@@ -86,13 +100,23 @@ pub fn evaluate_some(
     rules: &Rulebook,
     (day, detail): (Day, Detail),
     asked: &BTreeMap<&PayeeId, Components<'_>>,
+    after: Option<After<'_>>,
 ) -> Evaluation {
     let asked: Vec<(&PayeeId, &Components<'_>)> = asked.iter().map(|(payee, asked)| (*payee, asked)).collect();
     let (due, findings) = parallel::each(
         &asked,
-        || Context::new(view, rules, day, detail),
-        |context, (payee, components)| due_of(context, payee.as_str(), components),
-        |context| context.findings(),
+        || {
+            let then = after.map(|after| (after.left, Context::new(after.then, rules, after.closed, detail)));
+            (Context::new(view, rules, day, detail), then)
+        },
+        |(context, then), (payee, components)| {
+            let last = then.as_ref().and_then(|(left, then)| {
+                let Left { totals, sums, .. } = left.get(*payee)?;
+                Some(LastClose { totals, sums, then })
+            });
+            due_of(context, payee.as_str(), components, last)
+        },
+        |(context, _)| context.findings(),
     );
     let payees = asked.into_iter().map(|(payee, _)| payee.clone()).zip(due).collect();
     Evaluation { payees, findings: Findings::together(findings) }

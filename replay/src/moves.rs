@@ -12,7 +12,6 @@ use projections::lines::LineName;
 
 use crate::partial::{Agenda, Extent};
 use crate::reach::{Reached, Since, Without};
-use crate::schedule::AllWaiting;
 
 pub struct Moves<'k> {
     without: Without<'k>,
@@ -44,7 +43,7 @@ impl<'k> Moves<'k> {
         let mut extents: BTreeMap<&PayeeId, Extent> = BTreeMap::new();
         let mut concerned = Vec::new();
         for (payee, name) in lines {
-            let extent = extents.entry(payee).or_insert_with(|| self.agenda.extent_of(payee, &AllWaiting::new()));
+            let extent = extents.entry(payee).or_insert_with(|| self.agenda.extent_of(payee, None));
             concerned.push(self.agenda.may_move(payee, extent, name));
         }
         concerned

@@ -8,7 +8,7 @@ use ledger::date::{Day, Month};
 use ledger::id::{AccountId, BookingId, ComponentId, PayeeId, PlanId};
 use ledger::money::Currency;
 use plans::calendar::PeriodSpan;
-use plans::carried::Totals;
+use plans::carried::LastClose;
 use plans::context::{Context, Findings};
 use plans::draw::draws;
 use plans::entitlement::{Entitlement, Waiting, adjustments, entitlement_of};
@@ -25,31 +25,21 @@ use projections::view::View;
 use crate::evaluate::{Components, Due, Evaluation};
 use crate::parallel;
 use crate::reach::{Reached, Since};
-use crate::schedule::{AllWaiting, Carried, Coming, Schedule};
+use crate::schedule::{ByPayee, Coming, Left, Schedule};
 
 /// What becomes of the schedule when a close is posted.
 pub enum Next {
     /// All of it is known anew.
-    Whole(AllWaiting, Carried),
+    Whole(ByPayee),
     /// Of these payees, what stands on the dates that were worked out.
     Of(Vec<(PayeeId, Extent, Left)>),
-}
-
-/// Of one payee, for the next close.
-#[derive(Default)]
-pub struct Left {
-    pub waiting: Coming,
-    pub totals: Totals,
 }
 
 impl Schedule {
     pub fn advance(&mut self, after: Position, next: Next) {
         self.after = Some(after);
         match next {
-            Next::Whole(waiting, totals) => {
-                self.waiting = waiting;
-                self.totals = totals;
-            }
+            Next::Whole(left) => self.left = left,
             Next::Of(payees) => payees.into_iter().for_each(|(payee, extent, left)| self.replace(payee, &extent, left)),
         }
     }
@@ -59,28 +49,28 @@ impl Schedule {
             let wanted = extent.wanted(of.plan.as_str(), &of.component);
             wanted.is_some_and(|wanted| wanted.lines.contains(of.account.as_ref(), of.month.first()))
         };
-        let known = self.waiting.entry(payee.clone()).or_default();
+        let known = self.left.entry(payee.clone()).or_default();
         // Of what was worked out in part, the rest still waits; a day too early does no harm.
-        known.retain(|of, _| !is_worked_out(of));
+        known.waiting.retain(|of, _| !is_worked_out(of));
         for (item, day) in left.waiting {
-            known.entry(item).and_modify(|known| *known = day.min(*known)).or_insert(day);
+            known.waiting.entry(item).and_modify(|known| *known = day.min(*known)).or_insert(day);
         }
-        if known.is_empty() {
-            self.waiting.remove(&payee);
-        }
-        let totals = self.totals.entry(payee.clone()).or_default();
-        totals.retain(|plan, component, month| {
-            let wanted = extent.wanted(plan.as_str(), component);
-            let is_worked_out = wanted.is_some_and(|wanted| wanted.lines.all().contains(month.first()));
+        let wanted = |plan: &PlanId, component: &ComponentId| extent.wanted(plan.as_str(), component);
+        let is_whole = |wanted: &Wanted, month: Month| wanted.lines.all().contains(month.first());
+        known.totals.retain(|plan, component, month| {
             let is_open = |(period, year_start)| {
                 // Which begins with the next month, if the last one has ended with this.
                 PeriodSpan::of(period, year_start, extent.day.next()).contains(month.first())
             };
-            wanted.and_then(|wanted| wanted.runs).is_some_and(is_open) && !is_worked_out
+            wanted(plan, component).is_some_and(|wanted| wanted.runs.is_some_and(is_open) && !is_whole(wanted, month))
         });
-        totals.extend(left.totals);
-        if totals.is_empty() {
-            self.totals.remove(&payee);
+        known.totals.extend(left.totals);
+        known.sums.retain(|plan, component, month| {
+            wanted(plan, component).is_some_and(|wanted| wanted.sums.is_some() && !is_whole(wanted, month))
+        });
+        known.sums.extend(left.sums);
+        if known.is_empty() {
+            self.left.remove(&payee);
         }
     }
 }
@@ -181,11 +171,11 @@ impl<'k> Agenda<'k> {
     }
 
     /// What is worked out for a payee.
-    pub fn extent_of(&self, payee: &PayeeId, waiting: &AllWaiting) -> Extent {
+    pub fn extent_of(&self, payee: &PayeeId, waiting: Option<&Coming>) -> Extent {
         let nothing = BTreeSet::new();
         let touches = self.reached.touches.get(payee).unwrap_or(&nothing);
         let mut coming = ComesUp::new();
-        for (of, _) in waiting.get(payee).into_iter().flatten().filter(|(_, day)| **day <= self.since.day) {
+        for (of, _) in waiting.into_iter().flatten().filter(|(_, day)| **day <= self.since.day) {
             coming.entry((&of.plan, &of.component)).or_default().push((of.account.as_ref(), of.month));
         }
         if touches.is_empty() && coming.is_empty() {
@@ -217,6 +207,7 @@ impl<'k> Agenda<'k> {
     /// Works it out for each of these payees.
     pub fn parts(&self, payees: &[&'k PayeeId], schedule: &Schedule, lines: &Lines) -> (Vec<Part>, Findings) {
         let view = |size| View::new(self.knowledge, size);
+        let none = Left::default();
         let (parts, findings) = parallel::each(
             payees,
             || {
@@ -225,20 +216,20 @@ impl<'k> Agenda<'k> {
                 (now, then)
             },
             |(now, then), payee| {
-                let extent = self.extent_of(payee, &schedule.waiting);
+                let left = schedule.left.get(*payee).unwrap_or(&none);
+                let extent = self.extent_of(payee, Some(&left.waiting));
                 let before = self.before(then, payee, &extent, lines);
-                let none = Totals::default();
-                let totals = schedule.totals.get(*payee).unwrap_or(&none);
-                Part { due: self.due(now, payee, &extent, totals), extent, before }
+                let last = LastClose { totals: &left.totals, sums: &left.sums, then };
+                Part { due: self.due(now, payee, &extent, last), extent, before }
             },
             |(now, _)| now.findings(),
         );
         (parts, Findings::together(findings))
     }
 
-    fn due(&self, now: &Context<'k>, payee: &'k PayeeId, extent: &Extent, totals: &Totals) -> Due {
+    fn due(&self, now: &Context<'k>, payee: &'k PayeeId, extent: &Extent, last: LastClose<'_, 'k>) -> Due {
         let id = payee.as_str();
-        let mut entitlement = extent.entitlement(now, id, totals, |_, _, _| true);
+        let mut entitlement = extent.entitlement(now, id, Some(last), |_, _, _| true);
         if self.reached.adjusted.contains(payee) {
             adjustments(now, id, &mut entitlement);
         }
@@ -256,19 +247,22 @@ impl<'k> Agenda<'k> {
     ) -> BTreeSet<(Currency, LineName)> {
         // By the passing of time alone no line is gone.
         let is_open = |wanted: &Wanted| wanted.moved.first_day().is_some_and(|first| first <= then.day);
-        let none = Totals::default();
-        let mut worked_out = extent.entitlement(then, payee.as_str(), &none, |plan, component, wanted| {
+        let mut worked_out = extent.entitlement(then, payee.as_str(), None, |plan, component, wanted| {
             is_open(wanted) && self.shape(plan, component).and_then(Shape::naming).is_none()
         });
         if self.reached.adjusted.contains(payee) {
             adjustments(then, payee.as_str(), &mut worked_out);
         }
         let mut before: BTreeSet<(Currency, LineName)> = worked_out.lines.into_keys().collect();
-        for (plan, shapes) in &self.shapes {
-            let posted = self.posted_of(payee, plan, lines);
-            for (component, shape) in shapes.iter().filter(|_| !posted.is_empty()) {
-                let wanted = extent.wanted(plan.as_str(), component).filter(|wanted| is_open(wanted));
-                let (Some(wanted), Some(naming)) = (wanted, shape.naming()) else { continue };
+        for (plan, components) in &*extent.of {
+            let open = components.iter().filter(|(_, wanted)| is_open(wanted));
+            let named = open.filter_map(|(component, wanted)| {
+                let shape = self.shape(plan, component)?;
+                Some((component, wanted, shape, shape.naming()?))
+            });
+            let named: Vec<_> = named.collect();
+            let posted = if named.is_empty() { Vec::new() } else { self.posted_of(payee, plan, lines) };
+            for (component, wanted, shape, naming) in named {
                 for (currency, lines) in &posted {
                     let lines = PostedOf { lines, plan, component };
                     let stood: Vec<&LineName> = match naming {
@@ -343,11 +337,11 @@ impl Extent {
         &self,
         context: &Context<'k>,
         payee: &'k str,
-        totals: &Totals,
+        last: Option<LastClose<'_, 'k>>,
         passes: impl Fn(&PlanId, &ComponentId, &Wanted) -> bool,
     ) -> Entitlement {
         let none = Wanted::none();
-        entitlement_of(context, payee, totals, |term, component| {
+        entitlement_of(context, payee, last, |term, component| {
             let wanted = self.wanted(term.plan(), component);
             wanted.filter(|wanted| passes(&term.assignment.fact.plan, component, wanted)).unwrap_or(&none)
         })
@@ -356,8 +350,8 @@ impl Extent {
 
 /// What the next close needs is taken out.
 fn left(due: &mut Due) -> Left {
-    let entitlement = &mut due.entitlement;
-    Left { waiting: std::mem::take(&mut entitlement.waiting), totals: std::mem::take(&mut entitlement.totals) }
+    let Entitlement { waiting, totals, sums, .. } = &mut due.entitlement;
+    Left { waiting: std::mem::take(waiting), totals: std::mem::take(totals), sums: std::mem::take(sums) }
 }
 
 /// What was worked out for a close, of everything or of what is new.
@@ -392,17 +386,9 @@ impl Worked {
 
     /// Everything.
     pub fn whole(mut evaluation: Evaluation) -> Worked {
-        let (mut waiting, mut carried) = (AllWaiting::new(), Carried::new());
-        for (payee, due) in &mut evaluation.payees {
-            let Left { waiting: coming, totals } = left(due);
-            if !coming.is_empty() {
-                waiting.insert(payee.clone(), coming);
-            }
-            if !totals.is_empty() {
-                carried.insert(payee.clone(), totals);
-            }
-        }
-        Worked { evaluation, before: None, extents: None, next: Next::Whole(waiting, carried) }
+        let all = evaluation.payees.iter_mut().map(|(payee, due)| (payee.clone(), left(due)));
+        let next = Next::Whole(all.filter(|(_, left)| !left.is_empty()).collect());
+        Worked { evaluation, before: None, extents: None, next }
     }
 
     /// The posted lines of a payee that are to be compared.

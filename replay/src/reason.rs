@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::date::Day;
 use ledger::fact::{Body, Nature, Reason};
-use ledger::id::{PayeeId, PlanId};
+use ledger::id::PayeeId;
 use plans::rulebook::Rulebook;
 use plans::touch::{Shape, Wanted};
 use plans::why::Detail;
@@ -18,9 +18,10 @@ use projections::lines::{Holder, LineName};
 use projections::view::View;
 
 use crate::close::ENGINE;
-use crate::evaluate::{Components, Evaluation, evaluate_some};
+use crate::evaluate::{After, Components, Evaluation, evaluate_some};
 use crate::moves::Moves;
 use crate::partial::Extent;
+use crate::schedule::ByPayee;
 
 /// What the previous close looked at, and what this one does.
 pub struct News<'n> {
@@ -33,6 +34,8 @@ pub struct News<'n> {
     pub day: Day,
     /// What was worked out; `None`: everything. Whatever is hidden of the news, nothing else comes to anything else.
     pub extents: Option<&'n BTreeMap<PayeeId, Extent>>,
+    /// What the previous close has left for this one.
+    pub left: &'n ByPayee,
 }
 
 /// A line that is posted again, and what it comes to now and came to before.
@@ -90,7 +93,8 @@ fn asked<'l>(news: &News<'_>, lines: impl Iterator<Item = &'l Again>) -> BTreeMa
         let versions = || news.rules.versions(plan.as_str(), Sees::below(news.size));
         let shape = shapes.entry(component).or_insert_with(|| Shape::of(versions(), &line.name.component));
         let wanted = news.wanted_of(line, shape);
-        components.entry(component).or_insert_with(Wanted::none).extend(&wanted);
+        let none = || Wanted { sums: news.extent_of(line).and_then(|extent| extent.sums.clone()), ..Wanted::none() };
+        components.entry(component).or_insert_with(none).extend(&wanted);
     }
     asked
 }
@@ -131,12 +135,17 @@ impl News<'_> {
 
     /// What a line is worked out from, whatever is hidden: all that was worked out, or the dates on which its item ever stood.
     fn wanted_of(&self, line: &Again, shape: &Shape<'_>) -> Wanted {
-        let Some(extents) = self.extents else { return Wanted::all() };
-        shape.around_item(self.knowledge, &line.name.item).unwrap_or_else(|| {
-            let plan = line.name.plan.as_ref().map_or("", PlanId::as_str);
-            let extent = extents.get(&line.holder.0).and_then(|extent| extent.wanted(plan, &line.name.component));
-            extent.cloned().unwrap_or_default()
-        })
+        if self.extents.is_none() {
+            return Wanted::all();
+        }
+        let around = shape.around_item(self.knowledge, &line.name.item);
+        around.or_else(|| self.extent_of(line).cloned()).unwrap_or_default()
+    }
+
+    /// What was worked out of a line's component.
+    fn extent_of(&self, line: &Again) -> Option<&Wanted> {
+        let plan = line.name.plan.as_ref()?;
+        self.extents?.get(&line.holder.0)?.wanted(plan.as_str(), &line.name.component)
     }
 
     /// What is asked about.
@@ -148,7 +157,9 @@ impl News<'_> {
         hidden: &[Position],
     ) -> Evaluation {
         let view = View { knowledge: self.knowledge, sees: Sees { hidden, ..Sees::below(size) } };
-        evaluate_some(view, self.rules, (day, Detail::Figures), asked)
+        let then = View::new(self.knowledge, self.last.close.known);
+        let after = self.extents.map(|_| After { left: self.left, then, closed: self.last_day() });
+        evaluate_some(view, self.rules, (day, Detail::Figures), asked, after)
     }
 
     fn is_new(&self, position: Position) -> bool {

@@ -1,8 +1,9 @@
 //! What a close leaves for the next one: which items come up by the passing of time although nothing new reaches them, and
-//! the running totals of performance periods that go on. Kept beside the log in a file of its own, for nothing of it is in the
+//! the running totals of performance periods that go on and the sums of months. Kept beside the log in a file of its own, for nothing of it is in the
 //! log: without it, everything is worked out.
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
 use ledger::id::{AccountId, ComponentId, PayeeId, PlanId};
-use plans::carried::{Total, Totals};
+use plans::carried::{ByMonth, Sums, Total, Totals};
 use plans::entitlement::Waiting;
 use projections::flat::{Reader, Writer, name};
 use projections::life::Position;
@@ -18,19 +19,30 @@ use projections::life::Position;
 use crate::close::ENGINE;
 use crate::snapshot::Why;
 
-/// Items of which something comes up, by payee, and the earliest day.
-pub type AllWaiting = BTreeMap<PayeeId, Coming>;
+/// Items of which something comes up, and the earliest day.
 pub type Coming = BTreeMap<Waiting, Day>;
-/// Running totals, by payee.
-pub type Carried = BTreeMap<PayeeId, Totals>;
+pub type ByPayee = BTreeMap<PayeeId, Left>;
+
+/// Of one payee, for the next close.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Left {
+    pub waiting: Coming,
+    pub totals: Totals,
+    pub sums: Sums,
+}
+
+impl Left {
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.totals.is_empty() && self.sums.is_empty()
+    }
+}
 
 /// What the last close left for the next one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Schedule {
     /// The `period-close` entry of that close; without it, nothing is known.
     pub after: Option<Position>,
-    pub waiting: AllWaiting,
-    pub totals: Carried,
+    pub left: ByPayee,
 }
 
 /// The book and the log's root behind the close, which the file must be of.
@@ -38,7 +50,7 @@ pub(crate) type Mark = ([u8; 16], [u8; 32]);
 
 const MAGIC: [u8; 8] = *b"\xFFcoming\n";
 /// To be raised with every change of what comes up, or of how it is written.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const NAME: &str = "coming.schedule";
 
@@ -48,9 +60,9 @@ pub(crate) fn path_in(folder: &Path) -> PathBuf {
 
 impl Schedule {
     /// Something that waits and that this would miss, or come to too late.
-    pub(crate) fn missed(&self, waiting: &AllWaiting) -> Option<String> {
-        let mut all = waiting.iter().flat_map(|(payee, coming)| coming.iter().map(move |one| (payee, one)));
-        let known = |payee, item| self.waiting.get(payee)?.get(item);
+    pub(crate) fn missed(&self, all: &ByPayee) -> Option<String> {
+        let mut all = all.iter().flat_map(|(payee, left)| left.waiting.iter().map(move |one| (payee, one)));
+        let known = |payee, item| self.left.get(payee)?.waiting.get(item);
         let missed = all.find(|(payee, (item, day))| known(*payee, *item).is_none_or(|known| known > *day));
         missed.map(|(payee, (Waiting { plan, component, month, account }, day))| {
             let account = account.as_ref().map_or("any account", AccountId::as_str);
@@ -58,18 +70,12 @@ impl Schedule {
         })
     }
 
-    /// A running total that is not what working out everything comes to.
-    pub(crate) fn miscarried(&self, carried: &Carried) -> Option<String> {
-        let mut all = carried.iter().flat_map(|(payee, totals)| totals.all().map(move |one| (payee, one)));
-        let known = |payee, plan: &PlanId, component, first, month| {
-            self.totals.get(payee)?.months(plan.as_str(), component)?.get(&(first, month))
-        };
-        let wrong = all.find(|(payee, (plan, component, first, month, total))| {
-            known(*payee, plan, component, *first, *month).is_some_and(|known| known != *total)
-        });
-        wrong.map(|(payee, (plan, component, first, month, total))| {
-            let known = known(payee, plan, component, first, month);
-            format!("{payee} {plan}/{component} since {first} by {month}: {total:?} against {known:?}")
+    /// A running total or sum that is not what working out everything comes to.
+    pub(crate) fn miscarried(&self, all: &ByPayee) -> Option<String> {
+        let mut both = all.iter().filter_map(|(payee, all)| Some((payee, all, self.left.get(payee)?)));
+        both.find_map(|(payee, all, known)| {
+            let wrong = wrong(&all.totals, &known.totals).or_else(|| wrong(&all.sums, &known.sums));
+            wrong.map(|wrong| format!("{payee} {wrong}"))
         })
     }
 
@@ -86,15 +92,18 @@ impl Schedule {
         out.one(mark.0);
         out.one(mark.1);
         out.one(after);
-        out.texts(self.waiting.keys().map(PayeeId::as_str));
-        out.column(self.waiting.values().map(|coming| coming.len() as u32));
-        let coming = || self.waiting.values().flatten();
+        out.texts(self.left.keys().map(PayeeId::as_str));
+        out.column(self.left.values().map(|left| left.waiting.len() as u32));
+        let coming = || self.left.values().flat_map(|left| &left.waiting);
         out.texts(coming().map(|(of, _)| of.plan.as_str()));
         out.texts(coming().map(|(of, _)| of.component.as_str()));
         out.texts(coming().map(|(of, _)| of.account.as_ref().map_or("", AccountId::as_str)));
         out.column(coming().map(|(of, _)| of.month.number()));
         out.column(coming().map(|(_, day)| day.number()));
-        write_totals(&self.totals, &mut out);
+        let totals = rows(&self.left, |left| &left.totals, |total| &total.value);
+        write_rows(&totals, &mut out);
+        out.column(totals.iter().map(|row| row.of.4.left_minor));
+        write_rows(&rows(&self.left, |left| &left.sums, |sum| sum), &mut out);
         out.finish();
         let digest = *blake3::hash(&bytes).as_bytes();
         bytes.extend_from_slice(&digest);
@@ -115,6 +124,14 @@ impl Schedule {
     }
 }
 
+/// Something that is known otherwise than it is.
+fn wrong<T: PartialEq + Debug>(all: &ByMonth<T>, known: &ByMonth<T>) -> Option<String> {
+    all.all().find_map(|(plan, component, first, month, value)| {
+        let known = known.months(plan.as_str(), component)?.get(&(first, month)).filter(|known| *known != value)?;
+        Some(format!("{plan}/{component} since {first} by {month}: {value:?} against {known:?}"))
+    })
+}
+
 /// Reads nothing before all of it was compared with its digest.
 fn parse(bytes: &[u8], mark: impl FnOnce(Position) -> Option<Mark>) -> Result<Schedule, Why> {
     let (content, digest) = bytes.split_last_chunk::<32>().ok_or(Why::Damaged)?;
@@ -133,9 +150,8 @@ fn parse(bytes: &[u8], mark: impl FnOnce(Position) -> Option<Mark>) -> Result<Sc
     match mark(after) {
         Some((known, _)) if known != book => Err(Why::OtherBook),
         Some((_, known)) if known == root => {
-            let waiting = waiting(&mut reader).ok_or(Why::Damaged)?;
-            let totals = read_totals(&mut reader).filter(|_| reader.end().is_some()).ok_or(Why::Damaged)?;
-            Ok(Schedule { after: Some(after), waiting, totals })
+            let left = left(&mut reader).filter(|_| reader.end().is_some()).ok_or(Why::Damaged)?;
+            Ok(Schedule { after: Some(after), left })
         }
         Some(_) | None => Err(Why::OtherHistory),
     }
@@ -145,11 +161,25 @@ fn marked(reader: &mut Reader<'_>) -> Option<([u8; 16], [u8; 32], Position)> {
     Some((reader.one()?, reader.one()?, reader.one()?))
 }
 
-fn waiting(reader: &mut Reader<'_>) -> Option<AllWaiting> {
+fn left(reader: &mut Reader<'_>) -> Option<ByPayee> {
+    let mut all = waiting(reader)?;
+    let totals = read_rows(reader)?;
+    let mut left_minor = reader.column()?;
+    for (payee, plan, component, month, value) in totals {
+        let total = Total { value, left_minor: left_minor.next()? };
+        all.entry(payee).or_default().totals.months_mut(&plan, &component).insert(month, total);
+    }
+    for (payee, plan, component, month, sum) in read_rows(reader)? {
+        all.entry(payee).or_default().sums.months_mut(&plan, &component).insert(month, sum);
+    }
+    Some(all)
+}
+
+fn waiting(reader: &mut Reader<'_>) -> Option<ByPayee> {
     let (mut payees, mut counts) = (reader.texts()?, reader.column::<u32>()?);
     let (mut plans, mut components, mut accounts) = (reader.texts()?, reader.texts()?, reader.texts()?);
     let (mut months, mut days) = (reader.column::<i32>()?, reader.column::<i32>()?);
-    let mut waiting = AllWaiting::new();
+    let mut all = ByPayee::new();
     for _ in 0..payees.len() {
         let payee = PayeeId::new(payees.next()?)?;
         let mut coming = Coming::new();
@@ -159,41 +189,54 @@ fn waiting(reader: &mut Reader<'_>) -> Option<AllWaiting> {
             let account = name(accounts.next()?)?.map(AccountId);
             coming.insert(Waiting { plan, component, month: Month::from_number(months.next()?), account }, day);
         }
-        waiting.insert(payee, coming);
+        all.insert(payee, Left { waiting: coming, ..Left::default() });
     }
-    Some(waiting)
+    Some(all)
 }
 
-/// Those that are fractions of 128 bits; what is left out is worked out from the beginning of its period.
-fn write_totals(carried: &Carried, out: &mut Writer<'_>) {
-    let all = carried.iter().flat_map(|(payee, totals)| totals.all().map(move |one| (payee, one)));
-    let small = all.filter_map(|(payee, one)| Some((payee, one, one.4.value.fraction()?)));
-    let rows: Vec<_> = small.collect();
-    out.texts(rows.iter().map(|(payee, ..)| payee.as_str()));
-    out.texts(rows.iter().map(|(_, (plan, ..), _)| plan.as_str()));
-    out.texts(rows.iter().map(|(_, (_, component, ..), _)| component.as_str()));
-    out.column(rows.iter().map(|(_, (_, _, first, ..), _)| first.number()));
-    out.column(rows.iter().map(|(_, (_, _, _, month, _), _)| month.number()));
-    out.column(rows.iter().map(|(_, _, (num, _))| *num));
-    out.column(rows.iter().map(|(_, _, (_, den))| *den));
-    out.column(rows.iter().map(|(_, (.., total), _)| total.left_minor));
+/// A value of a payee's month, with its fraction.
+struct Row<'l, T> {
+    payee: &'l PayeeId,
+    of: (&'l PlanId, &'l ComponentId, Day, Month, &'l T),
+    fraction: (i128, i128),
 }
 
-fn read_totals(reader: &mut Reader<'_>) -> Option<Carried> {
+/// Those that are fractions of 128 bits; what is left out is worked out without.
+fn rows<'l, T>(
+    all: &'l ByPayee,
+    of: impl Fn(&'l Left) -> &'l ByMonth<T>,
+    value: impl Fn(&'l T) -> &'l Exact,
+) -> Vec<Row<'l, T>> {
+    let all = all.iter().flat_map(|(payee, left)| of(left).all().map(move |one| (payee, one)));
+    all.filter_map(|(payee, of)| Some(Row { payee, of, fraction: value(of.4).fraction()? })).collect()
+}
+
+fn write_rows<T>(rows: &[Row<'_, T>], out: &mut Writer<'_>) {
+    out.texts(rows.iter().map(|row| row.payee.as_str()));
+    out.texts(rows.iter().map(|row| row.of.0.as_str()));
+    out.texts(rows.iter().map(|row| row.of.1.as_str()));
+    out.column(rows.iter().map(|row| row.of.2.number()));
+    out.column(rows.iter().map(|row| row.of.3.number()));
+    out.column(rows.iter().map(|row| row.fraction.0));
+    out.column(rows.iter().map(|row| row.fraction.1));
+}
+
+type ReadRow = (PayeeId, PlanId, ComponentId, (Day, Month), Exact);
+
+fn read_rows(reader: &mut Reader<'_>) -> Option<Vec<ReadRow>> {
     let (mut payees, mut plans, mut components) = (reader.texts()?, reader.texts()?, reader.texts()?);
     let (mut firsts, mut months) = (reader.column::<i32>()?, reader.column::<i32>()?);
-    let (mut nums, mut dens, mut left) = (reader.column()?, reader.column()?, reader.column()?);
-    let mut carried = Carried::new();
-    for _ in 0..payees.len() {
+    let (mut nums, mut dens) = (reader.column()?, reader.column()?);
+    let count = payees.len();
+    let mut next = || {
         let payee = PayeeId::new(payees.next()?)?;
         let (plan, component) = (PlanId::new(plans.next()?)?, ComponentId::new(components.next()?)?);
         let first = Day::from_number(i64::from(firsts.next()?))?;
         let month = Month::from_number(months.next()?);
         let (num, den) = (nums.next()?, dens.next().filter(|den| *den > 0)?);
-        let total = Total { value: Exact::ratio(num, den), left_minor: left.next()? };
-        carried.entry(payee).or_default().months_mut(&plan, &component).insert((first, month), total);
-    }
-    Some(carried)
+        Some((payee, plan, component, (first, month), Exact::ratio(num, den)))
+    };
+    (0..count).map(|_| next()).collect()
 }
 
 #[cfg(test)]
@@ -218,11 +261,11 @@ mod tests {
         let total = Total { value: Exact::ratio(-7, 3), left_minor: 1 << 70 };
         let Waiting { plan, component, month, .. } = key("logo", "2027-02", None);
         totals.months_mut(&plan, &component).insert((day("2027-01-15"), month), total);
-        Schedule {
-            after: Some(17),
-            waiting: [(name("ana"), ana.into()), (name("bea"), bea.into())].into(),
-            totals: [(name("ana"), totals)].into_iter().collect(),
-        }
+        let mut sums = Sums::default();
+        sums.months_mut(&plan, &component).insert((day("2027-01-15"), month), Exact::ratio(5, 7));
+        let ana = Left { waiting: ana.into(), totals, sums: Sums::default() };
+        let bea = Left { waiting: bea.into(), totals: Totals::default(), sums };
+        Schedule { after: Some(17), left: [(name("ana"), ana), (name("bea"), bea)].into() }
     }
 
     #[test]

@@ -86,7 +86,7 @@ impl Book {
         let payee = figures.holder.0.as_str();
         let payee = self.state.knowledge.payees.get_key_value(payee).expect("a payee of a statement is known").0;
         let asked = agenda.around(figures.lines.iter().map(|line| &line.name));
-        let due = due_of(context, payee.as_str(), &asked);
+        let due = due_of(context, payee.as_str(), &asked, None);
         let why = |line: &Line| match due.entitlement.lines.get(&(figures.holder.1, line.name.clone())) {
             Some(entitled) => entitled.why.clone(),
             None => {

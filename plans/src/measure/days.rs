@@ -27,13 +27,15 @@ impl Counted<'_> {
 pub(super) fn months<'k>(cell: Cell<'_, 'k>, last: Day, measures: impl Fn(&Measure) -> bool) -> Vec<Counted<'k>> {
     let first = cell.first_day();
     let mut months = Vec::new();
-    let mut month = Month::of(first);
-    while month.first() <= last {
-        let (from, to) = (first.max(month.first()), last.min(month.last()));
-        if cell.picked.meets(month.first(), month.last()) {
+    let mut next = Month::of(first);
+    for (from, to) in cell.picked.stretches() {
+        let (mut month, behind) = (next.max(Month::of(*from)), last.min(*to));
+        while month.first() <= behind {
+            let (from, to) = (first.max(month.first()), last.min(month.last()));
             months.extend(counted(cell, month, from, to).filter(|counted| measures(&counted.component.measure)));
+            month = month.next();
         }
-        month = month.next();
+        next = next.max(month);
     }
     months
 }

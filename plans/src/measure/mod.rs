@@ -13,6 +13,7 @@ mod usage;
 use ledger::date::Day;
 use ledger::id::ComponentId;
 
+use crate::carried::KnownSums;
 use crate::context::Context;
 use crate::item::Item;
 use crate::picked::Picked;
@@ -34,6 +35,8 @@ pub struct Cell<'c, 'k> {
     pub within: Option<Within<'k>>,
     /// Other items are left out. Where items are whole months or performance periods, dates are whole, too.
     pub picked: &'c Picked,
+    /// What sums of months came to at the last close, and what has moved since.
+    pub known: Option<KnownSums<'c, 'k>>,
 }
 
 /// Days, and the version that measures everything on them.

@@ -62,7 +62,7 @@ fn sum<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> (Exact, Vec<Step>
     };
     let mut picked = Picked::nothing();
     picked.add(None, within.first, within.last);
-    let items = raw_items(Cell { within: Some(within), picked: &picked, ..cell });
+    let items = raw_items(Cell { within: Some(within), picked: &picked, known: None, ..cell });
     let total: Exact = items.iter().map(|item| item.value.clone()).sum();
     let mut why = Vec::new();
     if cell.context.explains() {

@@ -25,7 +25,9 @@ pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
     }
     let mut items = Vec::new();
     for credit in cell.credits(|measure| matches!(measure, Measure::Usage { .. })) {
-        let months: Vec<&Counted<'k>> = months.iter().filter(|counted| counted.component.credit == *credit).collect();
+        let months = months.iter().filter(|counted| counted.component.credit == *credit);
+        let (known, months) = split_known(cell, months);
+        items.extend(known_items(cell, credit, known));
         let held = Held::of(cell, credit, &months);
         let (single, summed): (Vec<_>, Vec<_>) = months.into_iter().partition(|counted| per(counted) == &Per::Contract);
         items.extend(held.iter().flat_map(|held| contract_items(cell, held, &single)));
@@ -125,6 +127,59 @@ fn contract_item<'k>(cell: Cell<'_, 'k>, held: &Held<'k>, counted: &Counted<'k>)
         subject: Subject::of_contract(&contract.id, &contract.account),
         why,
     })
+}
+
+/// A month and what it came to at the last close.
+type KnownMonth<'m, 'k> = (&'m Counted<'k>, Exact);
+
+/// Months of which it is known what they came to and what of them moved, and the others.
+fn split_known<'m, 'k>(
+    cell: Cell<'_, 'k>,
+    months: impl Iterator<Item = &'m Counted<'k>>,
+) -> (Vec<KnownMonth<'m, 'k>>, Vec<&'m Counted<'k>>) {
+    let knowledge = cell.context.view.knowledge;
+    // A contract that went from one account to another may count elsewhere than before.
+    let is_plain = |account| !knowledge.contracts_of(account).any(|contract| contract.is_one_of_several);
+    let known = cell.known.filter(|known| known.moved.accounts().all(|(account, _)| is_plain(account)));
+    let (mut found, mut others) = (Vec::new(), Vec::new());
+    for counted in months {
+        match known.and_then(|known| known.month(cell.term.first, counted.month)) {
+            Some(sum) if !cell.context.explains() => found.push((counted, sum.clone())),
+            Some(_) | None => others.push(counted),
+        }
+    }
+    (found, others)
+}
+
+/// Each month's sum of the last close, with what the contracts of accounts of which something moved come to now and came to
+/// then.
+fn known_items<'k>(cell: Cell<'_, 'k>, credit: &Credit, mut months: Vec<KnownMonth<'_, 'k>>) -> Vec<Item<'k>> {
+    let Some(known) = cell.known else { return Vec::new() };
+    let then = Cell { context: known.then, ..cell };
+    for (account, dates) in known.moved.accounts() {
+        let meets = |(counted, _): &&mut KnownMonth<'_, 'k>| dates.meets(counted.month.first(), counted.month.last());
+        let mut met: Vec<&mut KnownMonth<'_, 'k>> = months.iter_mut().filter(meets).collect();
+        let (Some(first), Some(last)) = (met.first().map(|met| met.0.from), met.last().map(|met| met.0.to)) else {
+            continue;
+        };
+        for contract in cell.context.view.knowledge.contracts_of(account) {
+            let held = |cell: Cell<'_, 'k>| {
+                let stretches = cell.context.credit.stretches(contract, cell.payee, credit, (first, last));
+                Held { contract, stretches }
+            };
+            let (now_held, then_held) = (held(cell), held(then));
+            for (counted, sum) in &mut met {
+                *sum = &(&*sum + &of_contract(cell, &now_held, counted)) - &of_contract(then, &then_held, counted);
+            }
+        }
+    }
+    months.into_iter().map(|(counted, total)| month_item(cell, &[], counted, Sum { total, ..Sum::nothing() })).collect()
+}
+
+fn of_contract(cell: Cell<'_, '_>, held: &Held<'_>, counted: &Counted<'_>) -> Exact {
+    let mut sum = Sum::nothing();
+    add_contract(cell, held, counted, &counted.month.to_string(), &mut sum);
+    sum.total
 }
 
 /// One item a month: the sum over contracts, above a baseline where there is one.
