@@ -53,12 +53,25 @@ impl Folder {
         }
         let copy = self.path.join("copy");
         self.clean();
-        copy_folder(&self.book(), &copy);
+        self.copy_book(&copy);
+        copy
+    }
+
+    /// The book as it was before a month was closed.
+    pub fn before_close(&self, month: Month) -> PathBuf {
+        self.path.join(format!("before-{month}"))
+    }
+
+    pub fn keep_before_close(&self, month: Month) {
+        self.copy_book(&self.before_close(month));
+    }
+
+    fn copy_book(&self, copy: &Path) {
+        copy_folder(&self.book(), copy);
         let keys = |book: &Path| book.with_extension("keys");
         if keys(&self.book()).exists() {
-            std::fs::copy(keys(&self.book()), keys(&copy)).expect("copied");
+            std::fs::copy(keys(&self.book()), keys(copy)).expect("copied");
         }
-        copy
     }
 
     /// Removes the copy.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use ledger::date::Month;
 use ledger::id::PayeeId;
 use ledger::log::Log;
 use ledger::store::Files;
@@ -12,7 +13,7 @@ use replay::close::{Asked, Way};
 
 use super::folder::Folder;
 use super::memory::most;
-use super::month::{Months, close, record, record_facts, stamp};
+use super::month::{Months, base_of, close, record, record_facts, stamp};
 use super::people::payee;
 use super::plans::raised;
 use super::report::{Report, bounds};
@@ -23,12 +24,17 @@ use super::world::{POD, SELLER_FIRST, World};
 const LATE: usize = 1_000;
 /// No more statements are told once they took this long together.
 const STATEMENTS_SECONDS: f64 = 60.0;
+/// How often each of two months is measured, one after the other.
+const TURNS: usize = 5;
 
 pub fn run(mut world: World, folder: &Folder, months: &Months, wanted: &dyn Fn(&str) -> bool, report: &mut Report) {
     if wanted("replay") {
         replay(&folder.book(), report);
     }
     open(&folder.book(), report);
+    if wanted("turns") {
+        by_turns(folder, world.size.months, report);
+    }
     let book = Book::open_read(&folder.book()).expect("a book");
     if wanted("statements") {
         statements(&book, &world, report);
@@ -51,12 +57,8 @@ pub fn run(mut world: World, folder: &Folder, months: &Months, wanted: &dyn Fn(&
 
 /// In a process of its own, as every command does, three times: the middle one.
 fn open(place: &Path, report: &mut Report) {
-    let myself = std::env::current_exe().expect("this program");
     let one = |_| {
-        let told = Command::new(&myself).arg("open-of").arg(place).output().expect("it runs").stdout;
-        let numbers: Vec<f64> =
-            String::from_utf8_lossy(&told).split_whitespace().map(|word| word.parse().expect("a number")).collect();
-        let [size, clock, processor] = numbers[..] else { panic!("three numbers, not {numbers:?}") };
+        let [size, clock, processor] = numbers_of(&["open-of", &place.to_string_lossy()]);
         (size, Took { clock, processor })
     };
     let mut opened: Vec<(f64, Took)> = (0..3).map(one).collect();
@@ -64,6 +66,47 @@ fn open(place: &Path, report: &mut Report) {
     let (size, took) = opened[1];
     let job = "open with a snapshot, as if it had 10 M entries";
     report.seconds(job, bounds(1.0, 0.3), took.map(|seconds| seconds * 10e6 / size));
+}
+
+/// The last close and that of the month it is held against, before anything is posted: one after the other in new processes,
+/// for what lies an hour of closes apart is measured on another machine, more or less. The middle one of each.
+fn by_turns(folder: &Folder, count: usize, report: &mut Report) {
+    let Some(base) = base_of(count) else { return };
+    let months = [base, count].map(|number| World::month(number - 1));
+    if !months.iter().all(|month| folder.before_close(*month).exists()) {
+        return report.missing("the last close by turns: the folder has no copy of the book before it");
+    }
+    let one = |month: Month| {
+        let place = folder.before_close(month);
+        let [clock, processor] = numbers_of(&["preview-of", &place.to_string_lossy(), &month.to_string()]);
+        Took { clock, processor }
+    };
+    let mut took = [Vec::new(), Vec::new()];
+    for _ in 0..TURNS {
+        months.iter().zip(&mut took).for_each(|(month, took)| took.push(one(*month)));
+    }
+    let [before, last] = took.map(|mut took| {
+        took.sort_by(|a, b| a.clock.total_cmp(&b.clock));
+        took[took.len() / 2]
+    });
+    report.seconds(&format!("preview of month {base}, in a new process"), None, before);
+    report.factor(&format!("preview of month {count} against it, by turns"), bounds(2.0, 1.2), last, before);
+}
+
+/// What this program prints when it is asked for something in a process of its own.
+fn numbers_of<const N: usize>(arguments: &[&str]) -> [f64; N] {
+    let myself = std::env::current_exe().expect("this program");
+    let told = Command::new(&myself).args(arguments).output().expect("it runs").stdout;
+    let told = String::from_utf8_lossy(&told);
+    let numbers: Vec<f64> = told.split_whitespace().map(|word| word.parse().expect("a number")).collect();
+    numbers.try_into().unwrap_or_else(|numbers| panic!("{N} numbers, not {numbers:?}"))
+}
+
+/// Opens a book and prints the seconds that previewing a month takes, and those of the processor.
+pub fn preview_of(place: &Path, month: Month) {
+    let book = Book::open_read(place).expect("a book");
+    let (_, took) = timed(|| book.preview(month, None).expect("a preview"));
+    println!("{} {}", took.clock, took.processor);
 }
 
 /// Opens a book and prints its size, the seconds that it took, and those of the processor.

@@ -2,7 +2,7 @@
 //! jobs that a compensation team does with such a book; each timed, beside what somebody would use instead.
 //!
 //! `bench large [--payees 2000] [--contracts 20000] [--months 36] [--keep DIR] [--json FILE] [--peer-months 3] [--first-close 1]
-//! [--jobs replay,statements,late,raise,lead]`, all of which are done unless some are named; with `judge` the close with late
+//! [--jobs replay,turns,statements,lead,late,raise]`, all of which are done unless some are named; with `judge` the close with late
 //! facts is compared with the full evaluation.
 
 mod chance;
@@ -23,7 +23,7 @@ mod world;
 use std::path::PathBuf;
 
 use folder::Folder;
-pub use jobs::open_of;
+pub use jobs::{open_of, preview_of};
 use month::live;
 pub use peers::limit;
 use report::Report;

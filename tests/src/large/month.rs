@@ -58,7 +58,9 @@ pub fn live(world: &mut World, folder: &Folder, kept_usage: usize, first_close: 
             world.usage(month, &usage);
         }
         if index >= closed {
-            let measured = one_month(&mut book, month, &facts, folder, index + 1 >= first_close);
+            let closes = index + 1 >= first_close;
+            let keeps = closes && [Some(count), base_of(count)].contains(&Some(index + 1));
+            let measured = one_month(&mut book, month, &facts, folder, (closes, keeps));
             months.0.push(measured);
             months.save(&folder.months());
         }
@@ -84,11 +86,20 @@ fn found(place: &Path) -> Book {
     book
 }
 
-fn one_month(book: &mut Book, month: Month, facts: &Facts, folder: &Folder, closes: bool) -> Measured {
+/// The month that a last one is held against: of the same quarter, so that the same falls due.
+pub fn base_of(last: usize) -> Option<usize> {
+    last.checked_sub(30).filter(|base| *base > 0)
+}
+
+fn one_month(book: &mut Book, month: Month, facts: &Facts, folder: &Folder, (closes, keeps): (bool, bool)) -> Measured {
     let (recorded, facts_took) = record_facts(book, month, facts, folder);
     // Now and then an account comes into the hands that it is in.
     assert_eq!(recorded.new + recorded.restated + recorded.known, facts.count, "nothing of a month is left out");
     let (recorded_usage, usage_took) = timed(|| record(book, &folder.usage(month), month));
+    if keeps {
+        book.keep_now().unwrap_or_else(|doubt| panic!("{doubt}"));
+        folder.keep_before_close(month);
+    }
     let (lines, close_took) = timed(|| if closes { close(book, month).lines } else { 0 });
     Measured {
         facts: recorded.new + recorded.restated,
@@ -225,8 +236,7 @@ impl Months {
         let count = self.0.len();
         let close = |month: usize| self.0[month - 1].close_took;
         for last in [count, count - 1] {
-            // The same months of a quarter, so that the same falls due.
-            if let Some(base) = last.checked_sub(30).filter(|base| *base > 0 && self.0[*base - 1].lines > 0) {
+            if let Some(base) = base_of(last).filter(|base| self.0[*base - 1].lines > 0) {
                 let job = format!("close of month {last} against month {base}");
                 report.factor(&job, bounds(2.0, 1.2), close(last), close(base));
             }
