@@ -32,9 +32,6 @@ pub fn run(mut world: World, folder: &Folder, months: &Months, wanted: &dyn Fn(&
         replay(&folder.book(), report);
     }
     open(&folder.book(), report);
-    if wanted("turns") {
-        by_turns(folder, world.size.months, report);
-    }
     let book = Book::open_read(&folder.book()).expect("a book");
     if wanted("statements") {
         statements(&book, &world, report);
@@ -44,9 +41,10 @@ pub fn run(mut world: World, folder: &Folder, months: &Months, wanted: &dyn Fn(&
     }
     drop(book);
     if wanted("late") || wanted("raise") {
-        let mut book = Book::open(&folder.expendable()).expect("a book").0;
+        let place = folder.expendable();
+        let mut book = Book::open(&place).expect("a book").0;
         if wanted("late") {
-            book = late(book, &mut world, folder, months, wanted("judge"), report);
+            book = late((book, &place), &mut world, folder, months, wanted, report);
         }
         if wanted("raise") {
             raise(book, world.size.months, report);
@@ -68,29 +66,30 @@ fn open(place: &Path, report: &mut Report) {
     report.seconds(job, bounds(1.0, 0.3), took.map(|seconds| seconds * 10e6 / size));
 }
 
-/// The last close and that of the month it is held against, before anything is posted: one after the other in new processes,
-/// for what lies an hour of closes apart is measured on another machine, more or less. The middle one of each.
-fn by_turns(folder: &Folder, count: usize, report: &mut Report) {
-    let Some(base) = base_of(count) else { return };
-    let months = [base, count].map(|number| World::month(number - 1));
-    if !months.iter().all(|month| folder.before_close(*month).exists()) {
-        return report.missing("the last close by turns: the folder has no copy of the book before it");
+/// The month after the last against that of thirty months before, previewed one after the other in new processes, for what
+/// lies an hour of closes apart is measured on another machine, more or less. The middle one of each.
+fn by_turns(book: &mut Book, place: &Path, folder: &Folder, count: usize, report: &mut Report) {
+    let Some(base) = base_of(count + 1) else { return };
+    let before = folder.before_close(World::month(base - 1));
+    if !before.exists() {
+        return report.missing("previews by turns: the folder has no copy of an early book");
     }
-    let one = |month: Month| {
-        let place = folder.before_close(month);
-        let [clock, processor] = numbers_of(&["preview-of", &place.to_string_lossy(), &month.to_string()]);
+    book.keep_now().unwrap_or_else(|doubt| panic!("{doubt}"));
+    // What is not on disk yet would be waited for by whoever comes next.
+    Command::new("sync").status().expect("it runs");
+    let one = |place: &Path, number: usize| {
+        let month = World::month(number - 1).to_string();
+        let [clock, processor] = numbers_of(&["preview-of", &place.to_string_lossy(), &month]);
         Took { clock, processor }
     };
-    let mut took = [Vec::new(), Vec::new()];
-    for _ in 0..TURNS {
-        months.iter().zip(&mut took).for_each(|(month, took)| took.push(one(*month)));
-    }
-    let [before, last] = took.map(|mut took| {
-        took.sort_by(|a, b| a.clock.total_cmp(&b.clock));
-        took[took.len() / 2]
-    });
-    report.seconds(&format!("preview of month {base}, in a new process"), None, before);
-    report.factor(&format!("preview of month {count} against it, by turns"), bounds(2.0, 1.2), last, before);
+    let mut turns: Vec<(Took, Took)> = (0..TURNS).map(|_| (one(&before, base), one(place, count + 1))).collect();
+    let mut middle = |of: fn(&(Took, Took)) -> Took| {
+        turns.sort_by(|a, b| of(a).clock.total_cmp(&of(b).clock));
+        of(&turns[TURNS / 2])
+    };
+    let (early, last) = (middle(|turn| turn.0), middle(|turn| turn.1));
+    report.seconds(&format!("preview of month {base}, in a new process"), None, early);
+    report.factor(&format!("preview of month {} against it, by turns", count + 1), bounds(2.0, 1.2), last, early);
 }
 
 /// What this program prints when it is asked for something in a process of its own.
@@ -174,11 +173,11 @@ fn a_year_ago(book: &Book) -> (&Closed, i32) {
 /// One more month, with facts that reach into all months before; on request the full evaluation is asked first, whether it
 /// comes to the same.
 fn late(
-    mut book: Book,
+    (mut book, place): (Book, &Path),
     world: &mut World,
     folder: &Folder,
     months: &Months,
-    is_judged: bool,
+    wanted: &dyn Fn(&str) -> bool,
     report: &mut Report,
 ) -> Book {
     let month = World::month(world.size.months);
@@ -190,10 +189,14 @@ fn late(
     std::fs::remove_file(&usage).expect("removed");
     let (_, plain) = timed(|| book.preview(month, None).expect("a preview"));
     report.seconds("the month after, without late facts, preview", None, plain);
+    if wanted("turns") {
+        by_turns(&mut book, place, folder, world.size.months, report);
+    }
     facts.clear();
     world.late(LATE, month, &mut facts);
     let (recorded, _) = record_facts(&mut book, month, &facts, folder);
     println!("  {} late facts, {} reach into closed months", facts.count, recorded.into_closed);
+    let is_judged = wanted("judge");
     let asked = Asked { way: if is_judged { Way::Both } else { Way::BySize }, ..Asked::of(month, None) };
     let (preview, took) = timed(|| book.preview_of(&asked).expect("a preview"));
     assert_eq!(preview.compared, is_judged, "the preview was worked out both ways, if that was asked");

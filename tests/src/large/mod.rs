@@ -2,8 +2,8 @@
 //! jobs that a compensation team does with such a book; each timed, beside what somebody would use instead.
 //!
 //! `bench large [--payees 2000] [--contracts 20000] [--months 36] [--keep DIR] [--json FILE] [--peer-months 3] [--first-close 1]
-//! [--jobs replay,turns,statements,lead,late,raise]`, all of which are done unless some are named; with `judge` the close with late
-//! facts is compared with the full evaluation.
+//! [--jobs replay,statements,lead,late,turns,raise]`, all of which are done unless some are named (`turns` only with `late`);
+//! with `judge` the close with late facts is compared with the full evaluation.
 
 mod chance;
 mod deals;

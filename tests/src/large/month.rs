@@ -59,7 +59,7 @@ pub fn live(world: &mut World, folder: &Folder, kept_usage: usize, first_close: 
         }
         if index >= closed {
             let closes = index + 1 >= first_close;
-            let keeps = closes && [Some(count), base_of(count)].contains(&Some(index + 1));
+            let keeps = closes && base_of(count + 1) == Some(index + 1);
             let measured = one_month(&mut book, month, &facts, folder, (closes, keeps));
             months.0.push(measured);
             months.save(&folder.months());
