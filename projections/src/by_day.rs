@@ -15,8 +15,9 @@ fn key(day: i32, index: FactIndex) -> u64 {
 }
 
 impl ByDay {
-    pub fn insert(&mut self, day: Day, index: FactIndex) {
-        let key = key(day.number(), index);
+    /// The day as its number.
+    pub fn insert(&mut self, day: i32, index: FactIndex) {
+        let key = key(day, index);
         // Nearly every fact that comes in is the latest.
         if self.0.last().is_none_or(|last| *last < key) {
             return self.0.push(key);
@@ -65,7 +66,7 @@ mod tests {
             let mut list = ByDay::default();
             let mut plain: Vec<(Day, FactIndex)> = Vec::new();
             for (number, index) in told {
-                list.insert(day(number), index);
+                list.insert(day(number).number(), index);
                 plain.push((day(number), index));
             }
             plain.sort();

@@ -17,8 +17,9 @@ use uuid::Uuid;
 
 use crate::by_day::ByDay;
 use crate::few::Few;
-use crate::life::{Life, Lives, Position};
+use crate::life::{ENTRIES_MAX, Life, Lives, Position};
 use crate::lookup::Lookup;
+use crate::pieces::Pieces;
 use crate::usage::Run;
 
 /// The place of a fact in [`Knowledge::facts`].
@@ -87,7 +88,7 @@ pub struct PayeeFacts {
 #[derive(Debug, Default)]
 pub struct Knowledge {
     size: u64,
-    facts: Vec<Known>,
+    facts: Pieces<Known>,
     /// The date of each fact, as a day's number; [`UNDATED`] where it has none. To be looked through in one go.
     fact_days: Vec<i32>,
     /// Whether something has ended each fact, at whatever size.
@@ -197,12 +198,18 @@ impl<'a> Usage<'a> {
 }
 
 impl Knowledge {
+    /// With room for so many entries.
+    pub fn with_room(entries: u64) -> Knowledge {
+        let entries = usize::try_from(entries.min(ENTRIES_MAX)).expect("as many as memory can hold");
+        Knowledge { places: Vec::with_capacity(entries), ..Knowledge::default() }
+    }
+
     /// How many entries were folded in.
     pub fn size(&self) -> u64 {
         self.size
     }
 
-    pub fn facts(&self) -> &[Known] {
+    pub fn facts(&self) -> &Pieces<Known> {
         &self.facts
     }
 
@@ -211,21 +218,21 @@ impl Knowledge {
     }
 
     /// Facts recorded from one size on up to another.
-    pub fn facts_between(&self, from: u64, to: u64) -> &[Known] {
+    pub fn facts_between(&self, from: u64, to: u64) -> impl Iterator<Item = &Known> + Clone {
         let place = |size: u64| self.facts.partition_point(|known| u64::from(known.position) < size);
-        &self.facts[place(from)..place(to).max(place(from))]
+        self.facts.between(place(from), place(to))
     }
 
     /// Facts recorded below a size that are dated `from ..= to`.
     pub fn facts_dated(&self, from: Day, to: Day, size: u64) -> impl Iterator<Item = &Known> {
         let count = self.facts.partition_point(|known| u64::from(known.position) < size);
-        let days = self.fact_days[..count].iter().zip(&self.facts);
+        let days = self.fact_days[..count].iter().zip(self.facts.iter());
         days.filter(move |(day, _)| (from.number()..=to.number()).contains(*day)).map(|(_, known)| known)
     }
 
     /// Facts that something has ended, at whatever size.
     pub fn ended_facts(&self) -> impl Iterator<Item = &Known> {
-        self.fact_ended.iter().zip(&self.facts).filter(|(is_ended, _)| **is_ended).map(|(_, known)| known)
+        self.fact_ended.iter().zip(self.facts.iter()).filter(|(is_ended, _)| **is_ended).map(|(_, known)| known)
     }
 
     /// The date of a fact that has one.
@@ -419,7 +426,7 @@ impl Knowledge {
         match place.map(Place::found) {
             Some(Found::Fact(index)) => {
                 self.fact_ended[index] = true;
-                &mut self.facts[index].life
+                &mut self.facts.get_mut(index).expect("a fact's place is that of a fact").life
             }
             Some(Found::Run(index)) => self.runs[index].run.end_at(position as Position),
             Some(Found::Nothing) | None => unreachable!("BUG: entry {position} is no fact and cannot be replaced"),

@@ -10,5 +10,6 @@ pub mod knowledge;
 pub mod life;
 pub mod lines;
 pub mod lookup;
+pub mod pieces;
 pub mod usage;
 pub mod view;

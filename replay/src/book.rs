@@ -473,7 +473,7 @@ type Newest = (State, u64, Vec<Doubt>);
 impl State {
     /// From the first entry on.
     fn of(log: &Log, size: u64, hashes: Hashes) -> Result<State, BookError> {
-        let mut state = State::default();
+        let mut state = State { knowledge: Knowledge::with_room(size), ..State::default() };
         fold(&mut state, log, size, hashes)?;
         Ok(state)
     }

@@ -264,7 +264,7 @@ impl<'k> Mine<'k> {
 
     /// Facts that concern the payee, and what took the place of such.
     fn facts(&self, from: u64, to: u64) -> BTreeSet<Position> {
-        let new = self.knowledge.facts_between(from, to).iter();
+        let new = self.knowledge.facts_between(from, to);
         let new = new.filter(|known| self.concerns(&known.fact.body)).map(|known| known.position);
         let ended = self.knowledge.ended_facts().filter(|known| self.concerns(&known.fact.body));
         let instead = ended.flat_map(|known| &known.life.replaced_by).copied();

@@ -146,7 +146,7 @@ impl Book {
 
     /// The currency of the adjustment that a line is named by.
     fn adjustment(&self, context: &Context<'_>, name: &LineName) -> Option<Currency> {
-        let facts = self.state.knowledge.facts_between(0, context.view.sees.size).iter();
+        let facts = self.state.knowledge.facts_between(0, context.view.sees.size);
         let mut same = facts.filter(|known| known.id.to_string() == name.item);
         match &same.next()?.fact.body {
             Body::Adjustment(adjustment) => Some(adjustment.currency),

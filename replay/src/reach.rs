@@ -146,7 +146,7 @@ impl Endings {
 
 /// Facts that are new, have come into their time, or act otherwise than before.
 fn moved<'k>(knowledge: &'k Knowledge, since: Since, acting: &[Position]) -> impl Iterator<Item = &'k Known> {
-    let new = knowledge.facts_between(since.from, since.to).iter();
+    let new = knowledge.facts_between(since.from, since.to);
     let come = knowledge.facts_dated(since.closed.next(), since.day, since.from);
     let acting: Vec<&Known> = acting.iter().filter_map(|position| knowledge.fact_at(*position)).collect();
     new.chain(come).chain(acting)

@@ -167,7 +167,7 @@ impl News<'_> {
     }
 
     /// Facts that were recorded since.
-    fn new_facts(&self) -> &[Known] {
+    fn new_facts(&self) -> impl Iterator<Item = &Known> {
         self.knowledge.facts_between(self.last.close.known, self.size)
     }
 
@@ -179,8 +179,7 @@ impl News<'_> {
     /// Cancellations that were recorded or took effect since, and what undid one.
     fn cancellations(&self) -> Vec<Position> {
         let come = self.knowledge.facts_dated(self.last_day().next(), self.day, self.size);
-        let cancels =
-            self.new_facts().iter().chain(come).filter(|known| matches!(known.fact.body, Body::Cancellation(_)));
+        let cancels = self.new_facts().chain(come).filter(|known| matches!(known.fact.body, Body::Cancellation(_)));
         let undone = self.ended_facts().filter(|known| matches!(known.fact.body, Body::Cancellation(_)));
         let undone = undone.flat_map(|known| &known.life.retracted_by).copied().filter(|by| self.is_new(*by));
         let found: BTreeSet<Position> = cancels.map(|known| known.position).chain(undone).collect();
@@ -204,7 +203,7 @@ impl News<'_> {
                 dates.entry(position).and_modify(|known| *known = day.min(*known)).or_insert(day);
             }
         };
-        for known in self.new_facts().iter().chain(self.ended_facts()) {
+        for known in self.new_facts().chain(self.ended_facts()) {
             if let Some(at) = known.fact.body.at() {
                 touch(known.position, at);
                 known.life.replaced_by.iter().chain(&known.life.retracted_by).for_each(|by| touch(*by, at));

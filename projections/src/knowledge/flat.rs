@@ -16,23 +16,22 @@ use crate::few::Few;
 use crate::flat::{Column, GetPart, PutPart, Reader, Writer};
 use crate::life::Position;
 use crate::lookup::Lookup;
+use crate::pieces::{PIECE, Pieces};
 use crate::usage;
 
-/// Facts of one part.
-const FACTS_TOGETHER: usize = 1 << 16;
 /// Runs of one part.
 const RUNS_TOGETHER: usize = 1 << 10;
 
 impl Knowledge {
     /// In parts of which none needs much memory.
     pub fn write(&self, put: PutPart<'_>) {
-        let (facts, runs) = (self.facts.chunks(FACTS_TOGETHER), self.runs.chunks(RUNS_TOGETHER));
+        let (facts, runs) = (self.facts.pieces(), self.runs.chunks(RUNS_TOGETHER));
         put(&|out| {
             out.one(self.size);
             out.one(self.facts.len() as u64);
             out.one(self.runs.len() as u64);
         });
-        facts.clone().for_each(|facts| put(&|out| write_facts(facts, out)));
+        facts.for_each(|facts| put(&|out| write_facts(facts, out)));
         put(&|out| out.column(self.places.iter().map(|place| place.0)));
         put(&|out| self.write_ids(out));
         put(&|out| self.write_names(out));
@@ -77,7 +76,7 @@ impl Knowledge {
             let mut count = || usize::try_from(reader.one::<u64>()?).ok().filter(|count| *count as u64 <= size);
             Some((size, count()?, count()?))
         })?;
-        let behind_facts = first + 1 + facts.div_ceil(FACTS_TOGETHER);
+        let behind_facts = first + 1 + facts.div_ceil(PIECE);
         let behind = behind_facts + 3 + runs.div_ceil(RUNS_TOGETHER);
         // Side by side, for reading the facts takes as long as all the rest.
         std::thread::scope(|scope| {
@@ -171,13 +170,12 @@ fn whole<T>(
     reader.end().map(|()| read)
 }
 
-/// All in one list of just their size: it would be copied as often as it grows.
-fn read_facts(get: GetPart<'_>, parts: Range<usize>, count: usize) -> Option<Vec<Known>> {
-    let (mut facts, mut memory) = (Vec::with_capacity(count), Vec::new());
+fn read_facts(get: GetPart<'_>, parts: Range<usize>, count: usize) -> Option<Pieces<Known>> {
+    let (mut pieces, mut memory) = (Vec::with_capacity(parts.len()), Vec::new());
     for part in parts {
-        facts.append(&mut whole(get, part, &mut memory, |reader| FactRows::read(reader)?.facts())?);
+        pieces.push(whole(get, part, &mut memory, |reader| FactRows::read(reader)?.facts())?);
     }
-    (facts.len() == count).then_some(facts)
+    Pieces::of(pieces).filter(|facts| facts.len() == count)
 }
 
 fn write_runs(runs: &[MeteredRun], out: &mut Writer<'_>) {

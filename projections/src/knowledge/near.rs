@@ -54,13 +54,12 @@ impl Knowledge {
     }
 
     fn bring(&mut self, Near { payees, bookings, signals }: Near) {
-        let Knowledge { payees: known, facts, .. } = self;
-        let dated =
-            |index: &FactIndex| facts[*index as usize].fact.body.at().expect("bookings and signals have a date");
+        let Knowledge { payees: known, fact_days, .. } = self;
+        let dated = |index: FactIndex| fact_days[index as usize];
         for payee in payees {
             let payee = known.get_mut(&payee).expect("a payee is known with the first fact that names it");
-            bookings.iter().for_each(|index| payee.bookings.insert(dated(index), *index));
-            signals.iter().for_each(|index| payee.near_signals.insert(dated(index), *index));
+            bookings.iter().for_each(|index| payee.bookings.insert(dated(*index), *index));
+            signals.iter().for_each(|index| payee.near_signals.insert(dated(*index), *index));
         }
     }
 

@@ -155,7 +155,7 @@ fn judge_causes(book: &Book, period: Month) -> Result<(), String> {
 /// Whatever counts for a payee is kept near to it: whoever has a share, asked of the facts one by one.
 fn judge_nearness(knowledge: &Knowledge) -> Result<(), String> {
     let view = View::new(knowledge, knowledge.size());
-    for (index, known) in (0..).zip(knowledge.facts()) {
+    for (index, known) in (0..).zip(knowledge.facts().iter()) {
         let position = known.position;
         let booking = Booking::of(&known.fact.body).map(|fact| Subject::of_booking(At { position, fact, known }));
         let signal = Signal::of(&known.fact.body).map(|fact| At { position, fact, known });
