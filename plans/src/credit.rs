@@ -63,7 +63,7 @@ impl<'k> CreditIndex<'k> {
         CreditIndex { view, day, groups: Groups::of(view), found: Found::default() }
     }
 
-    /// Everything that may count for a payee under this credit.
+    /// The payee and those on whose credit it is paid, and their contracts.
     pub fn given(&self, payee: &'k str, credit: &Credit) -> Rc<Given<'k>> {
         self.found.get(&self.groups, payee, credit)
     }
@@ -93,8 +93,10 @@ impl<'k> CreditIndex<'k> {
             let Some(split) = in_force(*start) else { continue };
             let end = starts.get(index + 1).map_or(to, |next| next.previous());
             let share = self.groups.counted(Holders::Split(&split.fact.shares), payee, credit, *start);
+            if share.is_zero() {
+                continue;
+            }
             match stretches.last_mut() {
-                _ if share.is_zero() => {}
                 // Somebody's manager or team became another, and it changed nothing here.
                 Some(last) if last.to.next() == *start && (&last.share, last.split) == (&share, split.position) => {
                     last.to = end
@@ -118,8 +120,10 @@ impl<'k> CreditIndex<'k> {
             found.extend(bookings.filter(|index| knowledge.day_of(*index).is_some_and(|day| dates.contains(day))));
         }
         // Each version is found by its own date and account, so the one in force is found by those that hold.
-        let mut bookings: Vec<At<'k, Booking>> =
-            found.into_iter().filter_map(|index| view.booking_behind(index)).collect();
+        found.sort_unstable();
+        found.dedup();
+        let in_force = found.into_iter().filter_map(|index| view.booking_behind(index));
+        let mut bookings: Vec<At<'k, Booking>> = in_force.collect();
         bookings.sort_by_key(|booking| booking.position);
         bookings.dedup_by_key(|booking| booking.position);
         let looked_at = |booking: &At<'k, Booking>| picked.contains(Some(&booking.fact.account), booking.fact.at);

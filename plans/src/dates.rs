@@ -34,6 +34,11 @@ impl Dates {
         self.0.get(index).is_some_and(|(start, _)| *start <= to)
     }
 
+    /// Whether all days of `from ..= to` are among them.
+    pub fn covers(&self, from: Day, to: Day) -> bool {
+        self.0.iter().any(|(start, end)| *start <= from && to <= *end)
+    }
+
     /// Adds whole months, from the one that `from` lies in to the one that `to` lies in.
     pub fn add_months(&mut self, from: Day, to: Day) {
         self.add(Month::of(from).first(), Month::of(to).last());

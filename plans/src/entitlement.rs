@@ -108,14 +108,14 @@ pub fn entitlement_of<'k, 'w>(
             }
             let totals = last.and_then(|last| last.totals.months(term.plan(), component));
             let (picked, taken) = wanted.taking_up(totals, term.first, context.day);
-            let known = last.zip(wanted.sums.as_ref());
+            let known = last.zip(wanted.summed.as_ref());
             let known = known.and_then(|(last, moved)| KnownSums::of(last, term.plan(), component, moved));
             let cell = Cell { context, payee, term, component, within: None, picked: &picked, known };
             let items = items(cell);
             let (earnings, running) = earnings(cell, &items, &taken);
             attainment(cell, &items, &earnings, &mut result);
             leave_totals(cell, wanted, &items, &running, &mut result);
-            if wanted.sums.is_some() {
+            if wanted.summed.is_some() {
                 let sums = items.iter().map(|item| ((term.first, Month::of(item.date)), item.value.clone()));
                 result.sums.months_mut(&term.assignment.fact.plan, component).extend(sums);
             }

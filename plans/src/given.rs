@@ -1,4 +1,5 @@
-//! Everything of which a payee, or those on whose credit it is paid, were ever given credit: found once for all components.
+//! A payee, those on whose credit it is paid, and the contracts of which any of them was ever given credit: found once for
+//! all components.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;

@@ -64,7 +64,7 @@ pub struct Wanted {
     /// Items are rated by running totals that begin anew with each of these periods, and can be taken up at any month.
     pub runs: Option<(Period, u32)>,
     /// Every item is the sum of a month over contracts: on these dates, of these accounts, something of it moved.
-    pub sums: Option<Picked>,
+    pub summed: Option<Picked>,
 }
 
 impl Wanted {
@@ -96,7 +96,7 @@ impl Wanted {
 
     pub fn all() -> Wanted {
         let all = Picked::everything;
-        Wanted { lines: all(), values: all(), moved: all(), runs: None, sums: None }
+        Wanted { lines: all(), values: all(), moved: all(), runs: None, summed: None }
     }
 
     pub fn none() -> Wanted {
@@ -123,7 +123,7 @@ pub struct Shape<'k> {
     /// Every item is of an account and a date of its own.
     of_account: bool,
     /// And comes to what it does by itself.
-    by_account: bool,
+    of_account_alone: bool,
     /// Every item is the sum of a month over contracts.
     is_summed: bool,
     usage_gates: bool,
@@ -149,7 +149,7 @@ impl<'k> Shape<'k> {
             by_period,
             cumulative,
             of_account,
-            by_account: of_account && !cumulative,
+            of_account_alone: of_account && !cumulative,
             is_summed: versions.iter().all(|component| is_summed(component)),
             usage_gates: any(has_usage_gates),
             triggers: versions.iter().flat_map(|component| triggers(component)).collect(),
@@ -172,29 +172,29 @@ impl<'k> Shape<'k> {
         let Some((period, year_start)) = self.period else { return Wanted::all() };
         let span = |day: Day| PeriodSpan::of(period, year_start, day);
         let (mut moved, mut released) = (Picked::nothing(), Picked::nothing());
-        let mut sums = Picked::nothing();
+        let mut summed = Picked::nothing();
         let months = |picked: &mut Picked, account, from, to| {
             picked.add(account, Month::of(from).first(), Month::of(to).last());
         };
         if closed < day {
             months(&mut moved, None, closed.next(), day);
-            months(&mut sums, None, closed.next(), day);
+            months(&mut summed, None, closed.next(), day);
         }
-        for Touch { what, account: of } in touches {
+        for Touch { what, account: whose } in touches {
             // What moves takes others along, what is released only itself.
-            let released_of = of.as_ref().filter(|_| self.of_account);
-            let account = of.as_ref().filter(|_| self.by_account);
+            let released_of = whose.as_ref().filter(|_| self.of_account);
+            let account = whose.as_ref().filter(|_| self.of_account_alone);
             match what {
                 What::All => return self.all(),
                 What::From(from) => {
                     moved.add(account, span(*from).first_day(), Day::LAST);
-                    sums.add(of.as_ref(), span(*from).first_day(), Day::LAST);
+                    summed.add(whose.as_ref(), span(*from).first_day(), Day::LAST);
                 }
                 What::Dated(day) if self.is_dated() => months(&mut moved, account, *day, *day),
                 What::Used(from, to) => {
                     for (from, to) in self.used(*from, *to, starts, &span).stretches() {
                         moved.add(account, *from, *to);
-                        sums.add(of.as_ref(), *from, *to);
+                        summed.add(whose.as_ref(), *from, *to);
                     }
                 }
                 What::UsageGates(day) if self.usage_gates => months(&mut released, released_of, *day, *day),
@@ -214,12 +214,15 @@ impl<'k> Shape<'k> {
         let coming = self.with_running_totals(&Picked::nothing(), &coming, &span);
         wanted.lines.extend(&coming.lines);
         wanted.values.extend(&coming.values);
-        Wanted { runs: self.runs(), sums: self.is_summed.then_some(sums), ..wanted }
+        debug_assert!(!self.is_summed || !self.of_account, "BUG: a sum over contracts is of an account");
+        let mut moved = summed.stretches().iter();
+        debug_assert!(!self.is_summed || moved.all(|(from, to)| wanted.lines.all().covers(*from, *to)));
+        Wanted { runs: self.runs(), summed: self.is_summed.then_some(summed), ..wanted }
     }
 
     /// Everything.
     pub fn all(&self) -> Wanted {
-        Wanted { runs: self.runs(), sums: self.is_summed.then(Picked::everything), ..Wanted::all() }
+        Wanted { runs: self.runs(), summed: self.is_summed.then(Picked::everything), ..Wanted::all() }
     }
 
     /// The periods with which running totals begin anew, where items are rated by them, one after the other.
@@ -232,7 +235,7 @@ impl<'k> Shape<'k> {
         if !self.by_period && !self.cumulative {
             let mut lines = moved.clone();
             lines.extend(released);
-            return Wanted { values: lines.clone(), moved: lines.clone(), lines, runs: None, sums: None };
+            return Wanted { values: lines.clone(), moved: lines.clone(), lines, runs: None, summed: None };
         }
         let mut lines = Picked::nothing();
         for (from, to) in moved.all().stretches() {
@@ -249,7 +252,7 @@ impl<'k> Shape<'k> {
         }
         let mut values = Dates::none();
         lines.stretches().iter().for_each(|(from, to)| values.add(span(*from).first_day(), *to));
-        Wanted { values: Picked::on(values), moved: lines.clone(), lines, runs: None, sums: None }
+        Wanted { values: Picked::on(values), moved: lines.clone(), lines, runs: None, summed: None }
     }
 
     /// How items are named and in which month their years begin, where the name says on which dates they stand.

@@ -241,10 +241,6 @@ impl Knowledge {
         (day != UNDATED).then(|| Day::from_number(i64::from(day)).expect("the day of a fact"))
     }
 
-    pub fn is_ended(&self, index: FactIndex) -> bool {
-        self.fact_ended[index as usize]
-    }
-
     pub fn runs(&self) -> &[MeteredRun] {
         &self.runs
     }

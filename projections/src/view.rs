@@ -270,8 +270,8 @@ impl<'k> View<'k> {
     fn splits_back(&self, target: &Target, to: Day) -> impl Iterator<Item = At<'k, CreditSplit>> + use<'k> {
         let knowledge = self.knowledge;
         let list = knowledge.splits.get(target).map_or(&[][..], Vec::as_slice);
-        let behind = list.iter().rev().take_while(|index| knowledge.day_of(**index) > Some(to)).count();
-        self.typed::<CreditSplit>(&list[..list.len() - behind]).rev()
+        let behind = list.partition_point(|index| knowledge.day_of(*index) <= Some(to));
+        self.typed::<CreditSplit>(&list[..behind]).rev()
     }
 
     /// All splits on one thing that were ever recorded, those that something has ended too.

@@ -66,7 +66,7 @@ impl Schedule {
         });
         known.totals.extend(left.totals);
         known.sums.retain(|plan, component, month| {
-            wanted(plan, component).is_some_and(|wanted| wanted.sums.is_some() && !is_whole(wanted, month))
+            wanted(plan, component).is_some_and(|wanted| wanted.summed.is_some() && !is_whole(wanted, month))
         });
         known.sums.extend(left.sums);
         if known.is_empty() {

@@ -93,7 +93,8 @@ fn asked<'l>(news: &News<'_>, lines: impl Iterator<Item = &'l Again>) -> BTreeMa
         let versions = || news.rules.versions(plan.as_str(), Sees::below(news.size));
         let shape = shapes.entry(component).or_insert_with(|| Shape::of(versions(), &line.name.component));
         let wanted = news.wanted_of(line, shape);
-        let none = || Wanted { sums: news.extent_of(line).and_then(|extent| extent.sums.clone()), ..Wanted::none() };
+        let none =
+            || Wanted { summed: news.extent_of(line).and_then(|extent| extent.summed.clone()), ..Wanted::none() };
         components.entry(component).or_insert_with(none).extend(&wanted);
     }
     asked

@@ -1,6 +1,6 @@
-//! What a close leaves for the next one: which items come up by the passing of time although nothing new reaches them, and
-//! the running totals of performance periods that go on and the sums of months. Kept beside the log in a file of its own, for nothing of it is in the
-//! log: without it, everything is worked out.
+//! What a close leaves for the next one: which items come up by the passing of time although nothing new reaches them, the
+//! running totals of performance periods that go on, and the sums of months. Kept beside the log in a file of its own, for
+//! nothing of it is in the log: without it, everything is worked out.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;

@@ -65,6 +65,9 @@ fn of_previous(
             continue;
         }
         let used = used(cell, contract, counted, previous.first_day(), previous.last_day());
+        if used.is_zero() {
+            continue;
+        }
         sum += &(&used * &share_days / month);
         if cell.context.explains() {
             formula = formula.plus().number(&format!("{} in the previous period", contract.id), &used).sign(" * ");

@@ -13,6 +13,7 @@ use super::Cell;
 use super::baseline::{baseline, previous_period};
 use super::days::{Counted, months};
 use crate::credit::{Stretch, within};
+use crate::dates::Dates;
 use crate::filter::passes;
 use crate::item::{Item, Subject};
 use crate::plan::{Baseline, Credit, Measure, Per, UsageValue};
@@ -138,14 +139,18 @@ fn split_known<'m, 'k>(
     months: impl Iterator<Item = &'m Counted<'k>>,
 ) -> (Vec<KnownMonth<'m, 'k>>, Vec<&'m Counted<'k>>) {
     let knowledge = cell.context.view.knowledge;
+    let moved = cell.known.into_iter().flat_map(|known| known.moved.accounts());
     // A contract that went from one account to another may count elsewhere than before.
-    let is_plain = |account| !knowledge.contracts_of(account).any(|contract| contract.is_one_of_several);
-    let known = cell.known.filter(|known| known.moved.accounts().all(|(account, _)| is_plain(account)));
+    let went = moved.filter(|(account, _)| knowledge.contracts_of(account).any(|contract| contract.is_one_of_several));
+    let went: Vec<&Dates> = went.map(|(_, dates)| dates).collect();
     let (mut found, mut others) = (Vec::new(), Vec::new());
     for counted in months {
+        let (first, last) = (counted.month.first(), counted.month.last());
+        let is_whole = cell.context.explains() || went.iter().any(|dates| dates.meets(first, last));
+        let known = cell.known.filter(|_| !is_whole);
         match known.and_then(|known| known.month(cell.term.first, counted.month)) {
-            Some(sum) if !cell.context.explains() => found.push((counted, sum.clone())),
-            Some(_) | None => others.push(counted),
+            Some(sum) => found.push((counted, sum.clone())),
+            None => others.push(counted),
         }
     }
     (found, others)

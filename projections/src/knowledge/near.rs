@@ -2,6 +2,8 @@
 //! share. They are found as facts come in, so that a close looks at those of its days and not through all that a payee was
 //! ever given. There may be too many: who has a share, and from where to where in the log, is asked of the facts themselves.
 
+use std::collections::BTreeSet;
+
 use ledger::fact::{Body, Booking, CreditSplit, OneOf, Signal, Target};
 use ledger::id::{AccountId, BookingId, ContractId, PayeeId};
 
@@ -10,7 +12,7 @@ use super::{FactIndex, Knowledge, things_named};
 /// Facts, and payees to whom they are to be near.
 #[derive(Default)]
 struct Near {
-    payees: Vec<PayeeId>,
+    payees: BTreeSet<PayeeId>,
     bookings: Vec<FactIndex>,
     signals: Vec<FactIndex>,
 }
@@ -22,8 +24,8 @@ impl Knowledge {
             Body::Booking(booking) => self.near_booking(booking),
             Body::CreditSplit(split) => {
                 let earlier = self.splits.get(&split.on).into_iter().flatten().filter(|known| **known != index);
-                let known: Vec<&PayeeId> = earlier.flat_map(|split| self.payees_of(*split)).collect();
-                let payees = split.shares.iter().map(|share| &share.payee).filter(|payee| !known.contains(payee));
+                let known: BTreeSet<&PayeeId> = earlier.flat_map(|split| self.payees_of(*split)).collect();
+                let payees = self.payees_of(index).filter(|payee| !known.contains(payee));
                 self.near_thing(payees.cloned().collect(), &split.on)
             }
             Body::Signal(signal) => {
@@ -74,7 +76,7 @@ impl Knowledge {
     }
 
     /// What is on a thing, however far below it.
-    fn near_thing(&self, payees: Vec<PayeeId>, thing: &Target) -> Near {
+    fn near_thing(&self, payees: BTreeSet<PayeeId>, thing: &Target) -> Near {
         let mut near = Near { payees, ..Near::default() };
         if near.payees.is_empty() {
             return near;

@@ -9,6 +9,7 @@ mod errors;
 mod examples;
 mod feeds;
 mod golden;
+mod gone_on_with;
 mod history;
 mod hows;
 mod index;

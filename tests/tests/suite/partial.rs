@@ -30,9 +30,11 @@ use crate::support::shared;
 
 /// What is done to a book, one after the other.
 #[derive(Copy, Clone)]
-enum Step<'t> {
+pub enum Step<'t> {
     Publish(&'t str),
     Record(&'t str),
+    /// Of which no line is left out.
+    RecordAll(&'t str),
     Close(&'t str),
     /// With so many of the last entries left out.
     CloseBelow(&'t str, u64),
@@ -51,7 +53,7 @@ fn stamp(number: u8) -> Stamp {
 /// Follows the steps in two books: in one each close is made both ways, in the other never but by what is new, so that one
 /// goes on from what the last one left. Both must have the same log. Gives how many closes were compared. Lines that do not
 /// fit are left out, and what is refused as a whole ends it.
-fn follow<'t>(steps: impl Iterator<Item = Step<'t>>) -> Result<usize, String> {
+pub fn follow<'t>(steps: impl Iterator<Item = Step<'t>>) -> Result<usize, String> {
     let keys = tempfile::tempdir().expect("a temporary folder");
     let book = |keys| {
         let named = Name::new("acme").expect("a name");
@@ -86,10 +88,11 @@ fn take(book: &mut Book, step: Step<'_>, number: u8, way: Way) -> Result<Taken, 
             Ok(_) => Ok(Taken::Done),
             Err(_) => Ok(Taken::Refused),
         },
-        Step::Record(text) => {
+        Step::Record(text) | Step::RecordAll(text) => {
             let open = Box::new(|| Ok(Box::new(BufReader::new(text.as_bytes())) as Box<dyn BufRead>));
             let source = Source { name: "facts.jsonl".to_owned(), open };
-            let manner = Manner { superseded: Superseded::Refuse, rejects: Rejects::SetAside };
+            let rejects = if let Step::RecordAll(_) = step { Rejects::Refuse } else { Rejects::SetAside };
+            let manner = Manner { superseded: Superseded::Refuse, rejects };
             book.record(&[source], manner, &stamp(number)).map_err(|error| format!("{error:?}"))?;
             Ok(Taken::Done)
         }
@@ -154,16 +157,23 @@ fn judge_causes(book: &Book, period: Month) -> Result<(), String> {
 
 /// Whatever counts for a payee is kept near to it: whoever has a share, asked of the facts one by one.
 fn judge_nearness(knowledge: &Knowledge) -> Result<(), String> {
-    let view = View::new(knowledge, knowledge.size());
+    // At a size at which some of what is named is not there yet, too.
+    let sizes = [knowledge.size(), knowledge.size() / 2, knowledge.size() * 4 / 5];
+    sizes.into_iter().try_for_each(|size| judge_nearness_at(View::new(knowledge, size)))
+}
+
+fn judge_nearness_at(view: View<'_>) -> Result<(), String> {
+    let knowledge = view.knowledge;
     for (index, known) in (0..).zip(knowledge.facts().iter()) {
         let position = known.position;
         let booking = Booking::of(&known.fact.body).map(|fact| Subject::of_booking(At { position, fact, known }));
         let signal = Signal::of(&known.fact.body).map(|fact| At { position, fact, known });
         let is_signal = signal.is_some();
-        let Some(subject) = booking.or(signal.map(|signal| subject_of_signal(view, Day::LAST, signal))) else {
+        let Some(at) = known.fact.body.at().filter(|_| view.sees.sees(position)) else { continue };
+        let day = if index % 2 == 0 { Day::LAST } else { at };
+        let Some(subject) = booking.or(signal.map(|signal| subject_of_signal(view, day, signal))) else {
             continue;
         };
-        let at = known.fact.body.at().expect("bookings and signals are dated");
         let own = subject.booking.into_iter().flat_map(|booking| view.credits_ever(&booking.fact.booking)).flatten();
         let on_things = subject.things.iter().flat_map(|thing| view.splits_ever(thing)).flat_map(|split| &split.shares);
         for share in own.chain(on_things) {
