@@ -130,8 +130,12 @@ fn contract_item<'k>(cell: Cell<'_, 'k>, held: &Held<'k>, counted: &Counted<'k>)
     })
 }
 
-/// A month and what it came to at the last close.
-type KnownMonth<'m, 'k> = (&'m Counted<'k>, Exact);
+/// A month of which it is known what it came to at the last close.
+struct KnownMonth<'m, 'k> {
+    counted: &'m Counted<'k>,
+    key: String,
+    sum: Exact,
+}
 
 /// Months of which it is known what they came to and what of them moved, and the others.
 fn split_known<'m, 'k>(
@@ -149,7 +153,7 @@ fn split_known<'m, 'k>(
         let is_whole = cell.context.explains() || went.iter().any(|dates| dates.meets(first, last));
         let known = cell.known.filter(|_| !is_whole);
         match known.and_then(|known| known.month(cell.term.first, counted.month)) {
-            Some(sum) => found.push((counted, sum.clone())),
+            Some(sum) => found.push(KnownMonth { counted, key: counted.month.to_string(), sum: sum.clone() }),
             None => others.push(counted),
         }
     }
@@ -162,29 +166,29 @@ fn known_items<'k>(cell: Cell<'_, 'k>, credit: &Credit, mut months: Vec<KnownMon
     let Some(known) = cell.known else { return Vec::new() };
     let then = Cell { context: known.then, ..cell };
     for (account, dates) in known.moved.accounts() {
-        let meets = |(counted, _): &&mut KnownMonth<'_, 'k>| dates.meets(counted.month.first(), counted.month.last());
+        let meets =
+            |known: &&mut KnownMonth<'_, 'k>| dates.meets(known.counted.month.first(), known.counted.month.last());
         let mut met: Vec<&mut KnownMonth<'_, 'k>> = months.iter_mut().filter(meets).collect();
-        let (Some(first), Some(last)) = (met.first().map(|met| met.0.from), met.last().map(|met| met.0.to)) else {
-            continue;
-        };
+        let (Some(first), Some(last)) = (met.first(), met.last()) else { continue };
+        let (first, last) = (first.counted.from, last.counted.to);
         for contract in cell.context.view.knowledge.contracts_of(account) {
             let held = |cell: Cell<'_, 'k>| {
                 let stretches = cell.context.credit.stretches(contract, cell.payee, credit, (first, last));
                 Held { contract, stretches }
             };
             let (now_held, then_held) = (held(cell), held(then));
-            for (counted, sum) in &mut met {
-                *sum = &(&*sum + &of_contract(cell, &now_held, counted)) - &of_contract(then, &then_held, counted);
+            for KnownMonth { counted, key, sum } in &mut met {
+                let (mut now, mut before) = (Sum::nothing(), Sum::nothing());
+                add_contract(cell, &now_held, counted, key, &mut now);
+                add_contract(then, &then_held, counted, key, &mut before);
+                *sum = &(&*sum + &now.total) - &before.total;
             }
         }
     }
-    months.into_iter().map(|(counted, total)| month_item(cell, &[], counted, Sum { total, ..Sum::nothing() })).collect()
-}
-
-fn of_contract(cell: Cell<'_, '_>, held: &Held<'_>, counted: &Counted<'_>) -> Exact {
-    let mut sum = Sum::nothing();
-    add_contract(cell, held, counted, &counted.month.to_string(), &mut sum);
-    sum.total
+    let items = months
+        .into_iter()
+        .map(|KnownMonth { counted, sum, .. }| month_item(cell, &[], counted, Sum { total: sum, ..Sum::nothing() }));
+    items.collect()
 }
 
 /// One item a month: the sum over contracts, above a baseline where there is one.
