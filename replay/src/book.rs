@@ -40,6 +40,8 @@ pub enum BookError {
     Unreadable { position: u64, source: WireError },
     #[error("The log does not begin with a book entry. This is no book of trueup.")]
     NoBook,
+    #[error("`{book}` has no entry yet: making it was interrupted. `trueup init` makes it again; nothing was recorded in it.")]
+    Unstarted { book: String },
     #[error("`{book}` is of format {found}; this version of trueup reads format {FORMAT}. Use a newer version.")]
     Format { book: String, found: u16 },
     #[error(
@@ -108,10 +110,11 @@ impl Place {
 }
 
 impl Book {
-    /// A new, empty book in a folder that is not there or empty.
+    /// A new, empty book in a folder that is not there or empty, or in which making one was interrupted.
     pub fn init(folder: &Path, name: Name, stamp: &Stamp) -> Result<Book, BookError> {
         let place = Place { folder: folder.to_owned() };
-        if occupied(folder)? {
+        // A log that is there is looked at when it is created: without an entry it was interrupted, and is gone on with.
+        if !place.log().is_dir() && occupied(folder)? {
             return Err(BookError::NotEmpty { folder: folder.display().to_string() });
         }
         let files = Files::create(place.log()).map_err(LogError::from)?;
@@ -150,7 +153,7 @@ impl Book {
         }
     }
 
-    /// For writing, by one process at a time; says what of an unfinished append was cut off.
+    /// For writing, by one process at a time; says what lies behind the last acknowledged append.
     pub fn open(folder: &Path) -> Result<(Book, Opened), BookError> {
         Book::open_to_write(folder, Hashes::Trusted)
     }
@@ -174,13 +177,21 @@ impl Book {
     fn open_to_write(folder: &Path, hashes: Hashes) -> Result<(Book, Opened), BookError> {
         let place = Place { folder: folder.to_owned() };
         let files = Box::new(Files::at(place.log()));
-        let mut opened = Opened { cut_off: None };
+        let mut opened = None;
         let book = Book::open_with(&place, hashes, || {
             let (log, done) = Log::open(files)?;
-            opened = done;
+            opened = Some(done);
             Ok(log)
         })?;
-        Ok((book, opened))
+        Ok((book, opened.expect("a book has an open log")))
+    }
+
+    /// For reading what lies before damage: the log up to the end of the append that reaches `size`. Every entry up to there is
+    /// hashed again, the head is not asked, and no derived file is used.
+    pub fn open_until(folder: &Path, size: u64) -> Result<Book, BookError> {
+        let place = Place { folder: folder.to_owned() };
+        let open = || Log::open_until(Box::new(Files::at(place.log())), size);
+        Book::open_with(&place, Hashes::Checked, open)
     }
 
     fn open_to_read(folder: &Path, hashes: Hashes) -> Result<Book, BookError> {
@@ -292,7 +303,11 @@ impl Book {
     }
 
     fn checked(log: Log, keys: PathBuf, state: State) -> Result<Book, BookError> {
-        let book = state.name.as_ref().ok_or(BookError::NoBook)?;
+        let book = match (&state.name, log.size()) {
+            (Some(book), _) => book,
+            (None, 0) => return Err(BookError::Unstarted { book: log.book() }),
+            (None, _) => return Err(BookError::NoBook),
+        };
         if book.format != FORMAT {
             return Err(BookError::Format { book: book.name.to_string(), found: book.format });
         }

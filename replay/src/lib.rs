@@ -28,6 +28,7 @@ pub mod publish;
 pub mod reach;
 pub mod reason;
 pub mod record;
+pub mod recover;
 pub mod schedule;
 pub mod snapshot;
 pub mod stamp;

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use clap::Args;
 use ledger::id::Name;
-use replay::book::Book;
+use ledger::log::LogError;
+use replay::book::{Book, BookError};
 
 use crate::arguments::{Format, name};
 use crate::desk::{Desk, Outcome};
@@ -29,10 +30,10 @@ impl Init {
         if folder.is_file() {
             return Err(Failure::no_folder(&folder));
         }
-        if desk.has_book() {
-            return Err(exists(&folder));
-        }
-        let book = Book::init(&folder, name, &desk.stamp()?)?;
+        let book = match Book::init(&folder, name, &desk.stamp()?) {
+            Err(BookError::Log(LogError::Exists { .. })) => return Err(exists(&folder)),
+            made => made?,
+        };
         if desk.options.format == Format::Json {
             desk.json(|out| {
                 out.object(|out| {
