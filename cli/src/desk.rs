@@ -149,7 +149,8 @@ impl Desk {
     pub fn has_book(&self) -> bool {
         let files = Files::at(self.options.book.join("log"));
         // What cannot be looked at may well be one: opening it says what is wrong.
-        files.segments().map_or(true, |segments| !segments.is_empty()) || files.head().map_or(true, |head| head.is_some())
+        files.segments().map_or(true, |segments| !segments.is_empty())
+            || files.head().map_or(true, |head| head.is_some())
     }
 
     /// Whether there is a book to be looked at.

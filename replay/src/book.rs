@@ -40,7 +40,9 @@ pub enum BookError {
     Unreadable { position: u64, source: WireError },
     #[error("The log does not begin with a book entry. This is no book of trueup.")]
     NoBook,
-    #[error("`{book}` has no entry yet: making it was interrupted. `trueup init` makes it again; nothing was recorded in it.")]
+    #[error(
+        "`{book}` has no entry yet: making it was interrupted. `trueup init` makes it again; nothing was recorded in it."
+    )]
     Unstarted { book: String },
     #[error("`{book}` is of format {found}; this version of trueup reads format {FORMAT}. Use a newer version.")]
     Format { book: String, found: u16 },

@@ -76,7 +76,7 @@ impl Recover {
                 });
             });
         }
-        writeln!(desk.out, "The first {} entries are in `{}`, root {root}.", recovered.size, self.out.display())?;
+        writeln!(desk.out, "The sound part, size {}, is in `{}`, root {root}.", recovered.size, self.out.display())?;
         desk.note(
             "What was recorded behind them is not in it: compare with your sources and record it again. The keys of persons are \
              not copied: see docs/operations.md.",

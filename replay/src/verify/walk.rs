@@ -202,7 +202,8 @@ impl Walk {
         let Some(head) = self.unmet_head.take_if(|head| head.size == self.verification.size) else { return };
         let is_same_root = self.verification.root.is_none_or(|root| root == head.root);
         if !is_same_root || self.segment != Some(head.segment) || end != head.length {
-            let what = format!("at size {} the log has not the tree root and the length that the head remembers", head.size);
+            let what =
+                format!("at size {} the log has not the tree root and the length that the head remembers", head.size);
             self.altered(Some(head.size), what);
         }
     }
@@ -223,7 +224,9 @@ impl Walk {
                 self.problem(Verdict::TornTail, Some(size), what);
             }
             Some(slot) => {
-                let what = format!("slot {slot} cannot be read, and the log ends where the other slot says: an acknowledged append may be missing");
+                let what = format!(
+                    "slot {slot} cannot be read, and the log ends where the other slot says: an acknowledged append may be missing"
+                );
                 self.missing(Some(size), what);
             }
             None => {}
@@ -463,9 +466,8 @@ impl Walk {
         if header.is_last {
             self.append = None;
         }
-        let is_whole_there = !is_short && frame_header(tape.bytes(end, BLOCK)?).is_ok();
-        // Where bytes were lost or added inside of the frame, the next one does not begin where its header says.
-        let next = if is_whole_there { Some(end) } else { behind.next };
+        // Where bytes were lost inside of the frame, the next one begins before the end that the header says.
+        let next = behind.next.filter(|next| is_short || *next < end).or((!is_short).then_some(end));
         Ok(next.map_or(Step::End, Step::To))
     }
 
