@@ -45,18 +45,18 @@ impl Recover {
     fn failure(&self, error: RecoverError) -> Failure {
         match error {
             RecoverError::Log(LogError::Damaged { damage, place, at, position }) => Failure::refused(
-                "recover-damaged",
+                "recovery-damaged",
                 format!("`{place}` {damage} (byte {at}, position {position}), before size {}", self.to),
                 "`trueup verify` says up to which size the book is sound",
             ),
             RecoverError::Log(error) => error.into(),
             RecoverError::NoBoundary { wanted, below } => Failure::refused(
-                "recover-size",
+                "recovery-size",
                 format!("no append ends at size {wanted}"),
                 format!("an append is recovered whole or not at all; write `--to {below}`"),
             ),
             RecoverError::Occupied { folder } => Failure::refused(
-                "recover-occupied",
+                "recovery-occupied",
                 format!("`{}` is not empty", folder.display()),
                 "name a folder with `--out` that is not there yet",
             ),

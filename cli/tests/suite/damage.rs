@@ -98,7 +98,7 @@ fn what_lies_before_the_damage_can_be_read_and_recovered() {
     desk.ok(&["recover", "--to", &size.to_string(), "--out", "sound"]);
     let recovered = desk.json(&["verify", "--book", "sound"]);
     assert_eq!((&recovered["verdict"], recovered["size"].as_u64()), (&"consistent".into(), Some(size)));
-    desk.refused(&["recover", "--to", &size.to_string(), "--out", "sound"], 1, "recover-occupied");
+    desk.refused(&["recover", "--to", &size.to_string(), "--out", "sound"], 1, "recovery-occupied");
 }
 
 #[test]
