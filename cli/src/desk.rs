@@ -3,8 +3,9 @@
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write, stderr, stdout};
 use std::mem::ManuallyDrop;
 
+use ledger::entry::recorded_text;
 use ledger::json::Writer;
-use ledger::log::{KeptTail, Log};
+use ledger::log::{Log, WriterReport};
 use ledger::problem::Problem;
 use ledger::store::{Files, Store};
 use replay::book::{Book, When};
@@ -19,7 +20,7 @@ use crate::at::At;
 use crate::failure::{Failure, Status};
 use crate::render::paint::Paint;
 use crate::render::problem::{Severity, draw, problems_json};
-use crate::stamp::stamp;
+use crate::stamp::{now, stamp};
 use crate::wait::Wait;
 
 pub struct Desk {
@@ -27,9 +28,12 @@ pub struct Desk {
     pub out: BufWriter<Stdout>,
     /// With JSON, what is told on standard error is one array at the end.
     told: Vec<(Severity, Problem)>,
-    /// Filled by an append that has cut what a crash left.
-    kept_tail: KeptTail,
+    /// What the command's appends did.
+    report: WriterReport,
 }
+
+/// Microseconds by which a clock may be behind the last entry before it is told: a minute, as clocks of two machines differ.
+const BEHIND_MAX: u64 = 60 * 1_000_000;
 
 /// How a command that ran came out.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -41,7 +45,7 @@ pub enum Outcome {
 
 impl Desk {
     pub fn new(options: Options) -> Desk {
-        Desk { options, out: BufWriter::new(stdout()), told: Vec::new(), kept_tail: KeptTail::default() }
+        Desk { options, out: BufWriter::new(stdout()), told: Vec::new(), report: WriterReport::default() }
     }
 
     // The book -----------------------------------------------------------------------------------------------------
@@ -81,7 +85,8 @@ impl Desk {
         let open = if self.options.checked { Book::open_checked } else { Book::open };
         let (book, opened) = open(&self.options.book)?;
         drop(wait);
-        self.kept_tail = opened.kept;
+        self.report = opened.report;
+        self.say_clock_behind(&book);
         self.say_damaged_slot(book.log());
         self.say_doubts(book.doubts());
         Ok(book)
@@ -95,9 +100,22 @@ impl Desk {
         self.warn(&[Problem::new("head-slot", message, help)]);
     }
 
+    /// Recorded times never decrease: while the clock is behind the last entry, entries get the last entry's time.
+    fn say_clock_behind(&mut self, book: &Book) {
+        let (now, last) = (now(), book.last_recorded());
+        if last <= now.saturating_add(BEHIND_MAX) {
+            return;
+        }
+        let (now, last) = (recorded_text(now), recorded_text(last));
+        let message =
+            format!("the clock says {now}, and the last entry was recorded {last}: what is recorded gets that time");
+        let help = "set the clock right; each such entry is marked as recorded by a clock that was behind";
+        self.warn(&[Problem::new("clock-behind", message, help)]);
+    }
+
     /// What a crash left was cut to go on. However the command ended, it is told.
     fn say_kept_tail(&mut self) {
-        let Some(kept) = self.kept_tail.get() else { return };
+        let Some(kept) = self.report.kept() else { return };
         let (tail, position, place) = (kept.tail, kept.position, &kept.place);
         let entries = match tail.entries {
             0 => String::new(),
@@ -220,6 +238,7 @@ impl Desk {
             // What the command itself ran into comes first.
             Err(error) => outcome.and(Err(Failure::Output(error))),
         };
+        let outcome = outcome.map_err(|failure| failure.after(self.report.committed()));
         let status = match outcome {
             Ok(Outcome::Done) => Status::Done,
             Ok(Outcome::Found) => Status::Refused,

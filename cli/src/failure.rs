@@ -89,6 +89,19 @@ impl Failure {
         )
     }
 
+    /// The same failure, of a command that had recorded something by then: the log has this size, or nothing was recorded.
+    pub fn after(self, committed: Option<u64>) -> Failure {
+        match (self, committed) {
+            (Failure::Output(error), Some(size)) if error.kind() != ErrorKind::BrokenPipe => {
+                let message = format!("it is recorded (the log has {size} entries), and showing it failed: {error}");
+                let help =
+                    "nothing has to be done again; look at where standard output goes, and at the room on the disk";
+                Failure::world(Problem::new("output-lost", message, help))
+            }
+            (failure, _) => failure,
+        }
+    }
+
     /// Whether the book's bytes are not what was written: what lies before the damage may be sound.
     pub fn is_damage(&self) -> bool {
         match self {
@@ -177,6 +190,7 @@ impl From<BookError> for Failure {
             BookError::NotEmpty { .. } => refused("book-not-empty", &words),
             BookError::Unreadable { .. } => world("book-unreadable", &words),
             BookError::Unstarted { .. } => refused("book-missing", &words),
+            BookError::Clock { .. } => refused("clock-wrong", &words),
             BookError::NoBook => refused("book-missing", &words),
             BookError::KeysMissing { .. } => refused("book-keys-missing", &words),
             BookError::Format { .. } => refused("book-format", &words),
@@ -198,6 +212,7 @@ impl From<LogError> for Failure {
             LogError::LaterVersion { .. } => refused("book-format", &words),
             LogError::SizeDiffers { .. } => refused("book-moved-on", &words),
             LogError::OutOfRange { .. } => refused("position-unknown", &words),
+            LogError::Unacknowledged { .. } => world("book-unacknowledged", &words),
             LogError::Broken { .. } => world("book-broken", &words),
         }
     }

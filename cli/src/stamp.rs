@@ -23,7 +23,7 @@ pub fn stamp(author: Option<&Name>) -> Result<Stamp, Failure> {
 }
 
 /// Microseconds since 1970. A clock before that is taken as 1970: time never decreases, and the log marks it.
-fn now() -> u64 {
+pub fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
 }

@@ -5,7 +5,7 @@
 //! `opening.rs`).
 
 use std::mem;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use thiserror::Error;
 
@@ -38,7 +38,7 @@ struct Writer {
     head: Head,
     /// Bytes behind the last committed frame. The next append keeps them aside before it writes there.
     torn: Option<Unfinished>,
-    kept: KeptTail,
+    report: WriterReport,
     /// Memory of the last frame, to be filled again.
     draft: Draft,
     state: State,
@@ -75,6 +75,11 @@ pub enum LogError {
     #[error("`{place}` was written by a later `trueup` (format {version}). Install that one to go on with this book.")]
     LaterVersion { place: String, version: u32 },
     #[error(
+        "What was to be recorded is in the log, and could not be acknowledged: {source} Whether it is recorded is known at the \
+         next start: record it again then, recording twice is harmless."
+    )]
+    Unacknowledged { source: Box<LogError> },
+    #[error(
         "The log has {found} entries, and {expected} were expected: somebody else recorded. Read again, then decide."
     )]
     SizeDiffers { expected: u64, found: u64 },
@@ -89,13 +94,19 @@ pub enum LogError {
 pub struct Opened {
     /// Bytes of an append that was never acknowledged. Nothing is changed before the next append.
     pub torn: Option<Unfinished>,
-    /// Filled when an append has kept those bytes aside and cut them. To be shown to the user, however the command ends.
-    pub kept: KeptTail,
+    /// What this writer's appends will have done.
+    pub report: WriterReport,
 }
 
-/// The torn tail that this writer has cut, if it has: shared, so that a command can tell of it after a failure too.
+/// What the appends of a writer did: shared, so that a command can tell of it however it ends.
 #[derive(Clone, Debug, Default)]
-pub struct KeptTail(Arc<Mutex<Option<Kept>>>);
+pub struct WriterReport(Arc<Mutex<Reported>>);
+
+#[derive(Clone, Debug, Default)]
+struct Reported {
+    kept: Option<Kept>,
+    committed: Option<u64>,
+}
 
 /// A torn tail that was cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,13 +119,20 @@ pub struct Kept {
     pub place: String,
 }
 
-impl KeptTail {
-    pub fn get(&self) -> Option<Kept> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+impl WriterReport {
+    /// The torn tail that was kept aside and cut.
+    pub fn kept(&self) -> Option<Kept> {
+        self.reported().kept.clone()
     }
 
-    fn set(&self, kept: Option<Kept>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+    /// The size of the log after the last append that was acknowledged.
+    pub fn committed(&self) -> Option<u64> {
+        self.reported().committed
+    }
+
+    /// A panic while the lock was held left nothing half done: the mutex only guards single assignments.
+    fn reported(&self) -> MutexGuard<'_, Reported> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -188,7 +206,7 @@ impl Log {
         store.sync(found.end.segment)?;
         let writer = Writer::new(found.edge.clone(), found.head.head.clone(), found.unfinished);
         let torn = found.unfinished.filter(|unfinished| unfinished.bytes > 0);
-        let opened = Opened { torn, kept: writer.kept.clone() };
+        let opened = Opened { torn, report: writer.report.clone() };
         Ok((Log::of(store, found, Some(writer)), opened))
     }
 
@@ -519,7 +537,7 @@ enum Progress {
 
 impl Writer {
     fn new(edge: RightEdge, head: Head, torn: Option<Unfinished>) -> Writer {
-        Writer { edge, head, torn, kept: KeptTail::default(), draft: Draft::default(), state: State::Sound }
+        Writer { edge, head, torn, report: WriterReport::default(), draft: Draft::default(), state: State::Sound }
     }
 }
 
@@ -609,7 +627,8 @@ impl Append<'_> {
         let (size, root, segment, length) = (self.next, self.edge.root(), self.log.end.segment, self.at);
         let generation = self.writer().head.generation + 1;
         let head = Head { generation, size, root, segment, length };
-        self.log.guard(|store| store.write_head(head.slot_at(), &head.format()))?;
+        let written = self.log.guard(|store| store.write_head(head.slot_at(), &head.format()));
+        written.map_err(|source| LogError::Unacknowledged { source: Box::new(source) })?;
         self.log.damaged_slot = None;
         self.writer().head = head;
         Ok(())
@@ -624,7 +643,7 @@ impl Append<'_> {
             let name = format!("{position}-{time}");
             let place = self.log.guard(|store| store.keep_torn(tail.segment, tail.at, &name))?;
             let kept = Kept { position, tail, name, place };
-            self.writer().kept.set(Some(kept.clone()));
+            self.writer().report.reported().kept = Some(kept.clone());
             self.kept = Some(kept);
         }
         self.log.guard(|store| store.cut(tail.segment, tail.at))?;
@@ -640,7 +659,9 @@ impl Append<'_> {
         let log = &mut *self.log;
         log.end = End { segment: log.end.segment, at: self.at, size: self.next, root: self.edge.root() };
         self.marks.drain(..).for_each(|new| mark(&mut log.marks, new));
+        let size = log.end.size;
         self.writer().edge = self.edge.clone();
+        self.writer().report.reported().committed = Some(size);
     }
 
     fn writer(&mut self) -> &mut Writer {
@@ -672,7 +693,7 @@ impl Append<'_> {
         }
         self.log.guard(|store| store.put_torn_back(kept.tail.segment, kept.tail.at, &kept.name))?;
         self.writer().torn = Some(kept.tail);
-        self.writer().kept.set(None);
+        self.writer().report.reported().kept = None;
         Ok(())
     }
 }

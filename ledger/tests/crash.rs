@@ -358,7 +358,7 @@ fn assert_survives(image: Files, played: &Played, what: &str) {
     // No size is remembered but by the head: it alone must tell what was acknowledged.
     let mut log = match Log::open(Box::new(memory.clone())) {
         Ok((log, opened)) => {
-            assert!(opened.kept.get().is_none(), "{what}: opening changes nothing");
+            assert!(opened.report.kept().is_none(), "{what}: opening changes nothing");
             log
         }
         // Only the very creation can leave nothing, and then it can be done again.

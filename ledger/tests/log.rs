@@ -356,7 +356,7 @@ impl History {
         append(&mut log, &[entry(99, 2)]);
         drop(log);
         self.assert_kept(&before, &memory.image(), opened.torn, what);
-        assert_eq!(opened.kept.get().is_some(), opened.torn.is_some(), "{what}");
+        assert_eq!(opened.report.kept().is_some(), opened.torn.is_some(), "{what}");
         let again = [&self.entries_before[..], &[entry(99, 2)]].concat();
         let (log, opened) = open(memory).unwrap();
         assert_eq!(opened.torn, None);
@@ -656,12 +656,12 @@ fn a_dropped_append_puts_the_torn_tail_back() {
     let long: Vec<_> = (0..9_000).map(|number| entry(number, 1)).collect();
     let mut dropped = log.begin(None).unwrap();
     push_all(&mut dropped, &long);
-    assert!(opened.kept.get().is_some(), "frames were written where the tail was");
+    assert!(opened.report.kept().is_some(), "frames were written where the tail was");
     drop(dropped);
-    assert_eq!(opened.kept.get(), None);
+    assert_eq!(opened.report.kept(), None);
     assert_eq!(memory.image(), image, "the log is as it was");
     append(&mut log, &long);
-    let kept = opened.kept.get().unwrap();
+    let kept = opened.report.kept().unwrap();
     assert_eq!((kept.position, kept.tail.bytes), (6, opened.torn.unwrap().bytes));
     assert_eq!(memory.image().torn.len(), 1);
 }

@@ -50,6 +50,10 @@ pub enum BookError {
         "`{path}` lacks {missing} of the keys that personal fields of this book are sealed with: what is recorded could not be compared with what is known. Put the book's own key file there, then record again."
     )]
     KeysMissing { path: String, missing: usize },
+    #[error(
+        "The clock of this machine says {now}, and {last}. Nothing was recorded: what is recorded later can never have an earlier time. Set the clock right, then try again."
+    )]
+    Clock { now: String, last: String },
     #[error("{doing} failed: {source}.")]
     Io { doing: String, source: std::io::Error },
 }
@@ -377,6 +381,11 @@ impl Book {
 
     pub fn size(&self) -> u64 {
         self.log.size()
+    }
+
+    /// The time of the last entry, in microseconds since 1970.
+    pub fn last_recorded(&self) -> u64 {
+        self.state.recorded
     }
 
     pub fn root(&self) -> [u8; 32] {

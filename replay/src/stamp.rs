@@ -1,10 +1,12 @@
 //! Who writes, when, and with which random bytes: what the edge passes in, and the entries that are stamped with it.
 
-use ledger::entry::{Entry, FACT_BYTES_MAX};
+use ledger::entry::{Entry, FACT_BYTES_MAX, recorded_text};
 use ledger::fact::{Fact, Payload, Record, derived_id};
 use ledger::log::{Append, Committed, Log, LogError};
 use ledger::seal::{PersonKey, Seed};
 use uuid::Uuid;
+
+use crate::book::BookError;
 
 /// One append's time, author and randomness.
 pub struct Stamp {
@@ -17,6 +19,24 @@ pub struct Stamp {
     pub seed: Seed,
     /// New keys and ids follow from it; never the same as `seed`, whose nonces are seen.
     pub secret: Seed,
+}
+
+/// Microseconds from the last entry on after which a clock is taken for wrong: twenty years.
+const AHEAD_MAX: u64 = 20 * 365 * 24 * 60 * 60 * 1_000_000;
+/// 2200-01-01, in microseconds since 1970: a clock that says so is wrong, also in a new book.
+const NOW_MAX: u64 = 7_258_118_400_000_000;
+
+/// Recorded times never decrease, so an entry of a wrong year would fix that year for all that follow.
+fn check_clock(now: u64, last: u64) -> Result<(), BookError> {
+    let last_text = match last {
+        _ if now >= NOW_MAX => "no entry is made from 2200 on".to_owned(),
+        0 => return Ok(()),
+        last if now > last.saturating_add(AHEAD_MAX) => {
+            format!("the last entry was recorded {}", recorded_text(last))
+        }
+        _ => return Ok(()),
+    };
+    Err(BookError::Clock { now: recorded_text(now), last: last_text })
 }
 
 /// Numbers under which `secret` is used, each once in an append.
@@ -53,7 +73,14 @@ pub struct Scribe<'a> {
 
 impl<'a> Scribe<'a> {
     /// `last` is the time of the log's last entry: time never decreases, and a clock that is behind is marked.
-    pub fn begin(log: &'a mut Log, stamp: &'a Stamp, last: u64, expected: Option<u64>) -> Result<Scribe<'a>, LogError> {
+    /// Refused where the clock is so far ahead that it must be wrong.
+    pub fn begin(
+        log: &'a mut Log,
+        stamp: &'a Stamp,
+        last: u64,
+        expected: Option<u64>,
+    ) -> Result<Scribe<'a>, BookError> {
+        check_clock(stamp.now, last)?;
         let append = log.begin(expected)?.made_at(stamp.now);
         let (recorded, behind) = (stamp.now.max(last), stamp.now < last);
         Ok(Scribe {
@@ -140,5 +167,22 @@ impl<'a> Scribe<'a> {
 
     pub fn commit(self) -> Result<Committed, LogError> {
         self.append.commit()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_is_refused_one_microsecond_above_its_limits() {
+        let last = 1_800_000_000_000_000;
+        for now in [0, last - 1, last, last + AHEAD_MAX] {
+            assert!(check_clock(now, last).is_ok(), "{now}");
+        }
+        assert!(matches!(check_clock(last + AHEAD_MAX + 1, last), Err(BookError::Clock { .. })));
+        assert!(check_clock(NOW_MAX - 1, 0).is_ok());
+        assert!(matches!(check_clock(NOW_MAX, 0), Err(BookError::Clock { .. })));
+        assert_eq!(recorded_text(NOW_MAX), "2200-01-01T00:00:00.000000Z");
     }
 }

@@ -1,6 +1,6 @@
 //! What is said about books, their files, and arguments.
 
-use super::Kind::{Ours, Refused, Usage, World};
+use super::Kind::{Ours, Refused, Usage, Warned, World};
 use super::{Code, code, never, refused, shell, warned, world};
 
 pub const CODES: &[Code] = &[
@@ -216,6 +216,36 @@ trueup record facts.jsonl"#,
         "A snapshot or an index cannot be written. The book is what it was: they only make a large one faster.",
         "Look at the path, its permissions and the room on the disk; what stands in the way in the book's folder `derived` can be deleted.",
         &[shell("touch book/derived\ntrueup snapshot", "Nothing is lost")],
+    ),
+    world(
+        "output-lost",
+        "The command has recorded, and what came of it could not be shown.",
+        "Nothing has to be done again. Look at where standard output goes.",
+        &[shell(
+            "echo '{\"fact\": \"account\", \"at\": \"2027-01-01\", \"account\": \"initech\"}' > facts.jsonl\ntrueup record facts.jsonl > /dev/full",
+            "it is recorded",
+        )],
+    ),
+    never(
+        "book-unacknowledged",
+        World,
+        "An append is in the log, and the head that acknowledges it could not be written.",
+        "Record it again at the next start: recording twice is harmless.",
+        "it takes a disk that fails between two writes.",
+    ),
+    never(
+        "clock-behind",
+        Warned,
+        "The machine's clock is behind the time of the last entry. Recorded times never decrease, so entries get the last entry's time and a mark.",
+        "Set the clock right.",
+        "it takes a machine whose clock is wrong.",
+    ),
+    never(
+        "clock-wrong",
+        Refused,
+        "The machine's clock is more than twenty years ahead of the last entry, or says 2200 or later.",
+        "Set the clock right: an entry of a wrong year would fix that year for all that follow.",
+        "it takes a machine whose clock is wrong.",
     ),
     never(
         "book-format",
