@@ -102,9 +102,7 @@ impl NameFault {
 
     pub fn help(&self) -> String {
         match self {
-            NameFault::Shape => {
-                "write 1 to 128 bytes of printable text without leading or trailing blanks".to_owned()
-            }
+            NameFault::Shape => "write 1 to 128 bytes of printable text without leading or trailing blanks".to_owned(),
             NameFault::Unseen { .. } => "leave the character out: ids have only characters that are seen".to_owned(),
             NameFault::Decomposed { composed, .. } => {
                 format!("write it composed, in Unicode normalisation form C (NFC): `{composed}`")

@@ -41,7 +41,9 @@ fn unseen_name(c: char) -> Option<String> {
         '\u{fe00}'..='\u{fe0f}' => return Some(format!("VARIATION SELECTOR-{}", code - 0xfe00 + 1)),
         '\u{e0100}'..='\u{e01ef}' => return Some(format!("VARIATION SELECTOR-{}", code - 0xe0100 + 17)),
         '\u{e0020}' => "TAG SPACE",
-        '\u{e0021}'..='\u{e007e}' => return Some(format!("(the tag character of `{}`)", char::from_u32(code - 0xe0000)?)),
+        '\u{e0021}'..='\u{e007e}' => {
+            return Some(format!("(the tag character of `{}`)", char::from_u32(code - 0xe0000)?));
+        }
         '\u{1bca0}'..='\u{1bca3}' => "(a shorthand format control)",
         '\u{1d173}'..='\u{1d17a}' => "(a musical format control)",
         _ => match NAMES.binary_search_by_key(&c, |(known, _)| *known) {
@@ -164,7 +166,8 @@ mod tests {
 
     #[test]
     fn what_people_write_is_seen() {
-        for text in ["Ana Brandt", "Łukasz Żółć", "אבי כהן", "محمد", "田中 太郎", "Zoë 🦀", "a\u{301}"] {
+        for text in ["Ana Brandt", "Łukasz Żółć", "אבי כהן", "محمد", "田中 太郎", "Zoë 🦀", "a\u{301}"]
+        {
             assert!(!has_unseen(text), "{text}");
         }
         for text in ["a\tb", "a\u{85}b", "a\u{202e}b", "👩\u{200d}💻", "❤\u{fe0f}"] {

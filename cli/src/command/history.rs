@@ -1,7 +1,6 @@
 //! `trueup history`: every entry that ever touched something, in the order recorded, with both its dates.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
 
 use clap::Args;
 use ledger::entry::{Entry, recorded_text};
@@ -18,7 +17,6 @@ use crate::desk::{Desk, Outcome};
 use crate::entries::{each_about, opened};
 use crate::failure::Failure;
 use crate::render::amount::amount;
-use crate::render::csv;
 use crate::render::dates::{Posted, effective, posted};
 use crate::render::entry::about;
 use crate::render::table::{Align, Table};
@@ -49,8 +47,8 @@ impl History {
         match desk.options.format {
             Format::Json => desk.json(|out| out.list(|out| touches.iter().for_each(|one| one.json(out))))?,
             Format::Csv => {
-                csv::row(&mut desk.out, &HEADER)?;
-                touches.iter().try_for_each(|one| csv::row(&mut desk.out, &one.cells()))?;
+                desk.out.row(&HEADER)?;
+                touches.iter().try_for_each(|one| desk.out.row(&one.cells()))?;
             }
             Format::Text => text(&touches, &lines, size == book.size(), desk)?,
         }
@@ -260,7 +258,8 @@ fn text(touches: &[Touch], lines: &[LineHistory], is_now: bool, desk: &mut Desk)
     table.write(&mut desk.out)?;
     // What was posted in all is known of now, not of an earlier size.
     for line in lines.iter().filter(|_| is_now) {
-        writeln!(desk.out, "\nPosted in all to {}: {} {}", line.payee, amount(line.posted), line.posted.currency)?;
+        desk.out.blank()?;
+        writeln!(desk.out, "Posted in all to {}: {} {}", line.payee, amount(line.posted), line.posted.currency)?;
     }
     Ok(())
 }

@@ -14,8 +14,8 @@ use crate::arguments::{Format, month};
 use crate::at::At;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
-use crate::render::csv;
 use crate::render::statement::write;
+use crate::screen::Screen;
 
 /// Show the statement of a payee, or of everybody, for a closed month
 ///
@@ -57,7 +57,7 @@ impl StatementOf {
                 let lapsed = book.lapsed(closed, &statements);
                 for (index, statement) in statements.iter().enumerate() {
                     if index > 0 {
-                        writeln!(desk.out)?;
+                        desk.out.blank()?;
                     }
                     write(statement, lapsed.get(&statement.figures.holder), &book, &mut desk.out)?;
                 }
@@ -124,11 +124,11 @@ pub const LINE_HEADER: [&str; 16] = [
 ];
 
 /// The lines of statements as a table for programs.
-pub fn lines_csv<'f>(statements: impl Iterator<Item = &'f Figures>, out: &mut impl Write) -> io::Result<()> {
-    csv::row(out, &LINE_HEADER)?;
+pub fn lines_csv<'f>(statements: impl Iterator<Item = &'f Figures>, out: &mut Screen<impl Write>) -> io::Result<()> {
+    out.row(&LINE_HEADER)?;
     for figures in statements {
         for line in &figures.lines {
-            csv::row(out, &line_cells(figures, line))?;
+            out.row(&line_cells(figures, line))?;
         }
     }
     Ok(())

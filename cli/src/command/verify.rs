@@ -1,6 +1,5 @@
 //! `trueup verify`: whether the bytes of the book are what was written.
 
-use std::io::Write;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -11,7 +10,6 @@ use crate::arguments::Format;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
 use crate::render::amount::grouped;
-use crate::render::csv;
 
 /// Read every byte of the book, and say whether it is what was written
 #[derive(Args, Debug)]
@@ -65,10 +63,10 @@ fn json(found: &Verification, desk: &mut Desk) -> Result<(), Failure> {
 }
 
 fn table(found: &Verification, desk: &mut Desk) -> Result<(), Failure> {
-    csv::row(&mut desk.out, &["verdict", "position", "file", "what"])?;
+    desk.out.row(&["verdict", "position", "file", "what"])?;
     for problem in &found.problems {
         let position = position(problem).unwrap_or_default();
-        csv::row(&mut desk.out, &[word(problem.verdict), &position, &problem.file, &problem.what])?;
+        desk.out.row(&[word(problem.verdict), &position, &problem.file, &problem.what])?;
     }
     Ok(())
 }

@@ -9,7 +9,6 @@ use crate::arguments::Format;
 use crate::at::At;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
-use crate::render::csv;
 use crate::render::table::{Align, Table};
 
 /// List the published plans, every version
@@ -30,9 +29,9 @@ impl List {
         match desk.options.format {
             Format::Json => desk.json(|out| out.list(|out| versions.iter().for_each(|one| row_json(one, out))))?,
             Format::Csv => {
-                csv::row(&mut desk.out, &HEADER)?;
+                desk.out.row(&HEADER)?;
                 for published in versions {
-                    csv::row(&mut desk.out, &cells(published))?;
+                    desk.out.row(&cells(published))?;
                 }
             }
             Format::Text if versions.is_empty() => {

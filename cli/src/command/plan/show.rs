@@ -11,6 +11,7 @@ use crate::arguments::Format;
 use crate::at::At;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
+use crate::screen::is_looked_at;
 
 /// Print a plan's text as it was published
 #[derive(Args, Debug)]
@@ -41,6 +42,8 @@ impl Show {
                     out.name("text").text(&record.text.0);
                 })
             })?,
+            // A terminal would obey what is in it.
+            Format::Text | Format::Csv if is_looked_at() && !desk.options.raw => desk.out.lines(&record.text.0)?,
             // Verbatim: the text that was hashed, to the last byte.
             Format::Text | Format::Csv => desk.bytes(record.text.0.as_bytes())?,
         }
