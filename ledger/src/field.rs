@@ -528,7 +528,7 @@ as_text!(
     |reader| reader.decimal().map(Percent)
 );
 
-/// Free text in clear: reasons, sources, attributes.
+/// Free text in clear: reasons and sources.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Words(pub String);
 
@@ -553,6 +553,39 @@ impl Given for Words {
         match &node.value {
             Value::Text(text) if text.len() <= Words::BYTES_MAX => Some(Words(text.clone().into_owned())),
             _ => line.not(node, "a text of at most 2048 bytes"),
+        }
+    }
+}
+
+/// The value of an attribute. Plans compare it, so what comes in follows the rule of ids: composed, and with characters that
+/// are seen. It may be longer, empty, and have blanks around it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Attribute(pub Words);
+
+impl Attribute {
+    pub fn as_str(&self) -> &str {
+        &self.0.0
+    }
+}
+
+impl Stored for Attribute {
+    fn put(&self, writer: &mut Writer<'_>) {
+        self.0.put(writer);
+    }
+    fn get(reader: &mut Reader<'_>) -> Result<Self> {
+        Words::get(reader).map(Attribute)
+    }
+    fn show(&self, out: &mut json::Writer) {
+        self.0.show(out);
+    }
+}
+
+impl Given for Attribute {
+    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+        let words = Words::read(node, line)?;
+        match NameFault::in_text(&words.0) {
+            Some(fault) => line.no_name((node.start, node.end), &words.0, &fault),
+            None => Some(Attribute(words)),
         }
     }
 }

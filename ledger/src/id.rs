@@ -5,7 +5,7 @@ use std::fmt;
 use compact_str::CompactString;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-use crate::text::{character, is_unseen};
+use crate::text::{character, has_unseen, is_unseen};
 
 /// 1 to 128 bytes of printable text without leading or trailing blanks. Up to 24 bytes stand in place: looking at a name, or
 /// copying it, goes nowhere else in memory.
@@ -64,22 +64,35 @@ pub enum NameFault {
 
 impl NameFault {
     fn of(text: &str) -> Option<NameFault> {
-        let unseen = text.char_indices().enumerate().find(|(_, (_, c))| is_unseen(*c));
         // Of a long text only the beginning is looked at: it is refused for its length.
-        if let Some((index, (byte, c))) = unseen.filter(|(index, _)| *index < Name::BYTES_MAX) {
-            return Some(NameFault::Unseen { c, byte, place: index + 1 });
+        let unseen = NameFault::unseen(text);
+        let is_near = |fault: &NameFault| matches!(fault, NameFault::Unseen { byte, .. } if *byte < Name::BYTES_MAX);
+        unseen
+            .filter(is_near)
+            .or_else(|| if Name::allows(text) { NameFault::in_text(text) } else { Some(NameFault::Shape) })
+    }
+
+    /// What keeps a text of any length from being compared: characters that nobody sees, and what is not composed.
+    pub fn in_text(text: &str) -> Option<NameFault> {
+        if text.is_ascii() && !has_unseen(text) {
+            return None;
         }
-        if !Name::allows(text) {
-            return Some(NameFault::Shape);
-        }
+        NameFault::unseen(text).or_else(|| NameFault::decomposed(text))
+    }
+
+    fn unseen(text: &str) -> Option<NameFault> {
+        let (index, (byte, c)) = text.char_indices().enumerate().find(|(_, (_, c))| is_unseen(*c))?;
+        Some(NameFault::Unseen { c, byte, place: index + 1 })
+    }
+
+    fn decomposed(text: &str) -> Option<NameFault> {
         if is_nfc(text) {
             return None;
         }
         let composed: String = text.nfc().collect();
-        let differs = text.char_indices().zip(composed.chars().map(Some).chain(std::iter::repeat(None)));
-        let (index, (byte, _)) =
-            differs.enumerate().find(|(_, ((_, c), other))| Some(*c) != *other).map(|(index, (at, _))| (index, at))?;
-        Some(NameFault::Decomposed { byte, place: index + 1, composed })
+        let same = text.chars().zip(composed.chars()).take_while(|(one, other)| one == other).count();
+        let byte = text.char_indices().nth(same).map_or(text.len(), |(byte, _)| byte);
+        Some(NameFault::Decomposed { byte, place: same + 1, composed })
     }
 
     /// The code of the refusal.
@@ -103,7 +116,9 @@ impl NameFault {
     pub fn help(&self) -> String {
         match self {
             NameFault::Shape => "write 1 to 128 bytes of printable text without leading or trailing blanks".to_owned(),
-            NameFault::Unseen { .. } => "leave the character out: ids have only characters that are seen".to_owned(),
+            NameFault::Unseen { .. } => {
+                "leave the character out: ids and attributes have only characters that are seen".to_owned()
+            }
             NameFault::Decomposed { composed, .. } => {
                 format!("write it composed, in Unicode normalisation form C (NFC): `{composed}`")
             }

@@ -17,6 +17,7 @@ use crate::desk::{Desk, Outcome};
 use crate::entries::{each_about, opened};
 use crate::failure::Failure;
 use crate::render::amount::amount;
+use crate::render::brief::without_gaps;
 use crate::render::dates::{Posted, effective, posted};
 use crate::render::entry::about;
 use crate::render::table::{Align, Table};
@@ -244,7 +245,8 @@ fn text(touches: &[Touch], lines: &[LineHistory], is_now: bool, desk: &mut Desk)
         };
         // Microseconds are for programs.
         let recorded = recorded_text(entry.recorded).split('.').next().unwrap_or_default().replace('T', " ");
-        let what = posted(&entry.payload).map_or_else(|| about(entry), |posted| amounts(&posted));
+        let what =
+            posted(&entry.payload).map_or_else(|| without_gaps(&about(entry)).into_owned(), |posted| amounts(&posted));
         let about = format!("{what}{}", touch.links());
         table.row([
             entry.position.to_string(),

@@ -13,6 +13,7 @@ use crate::at::At;
 use crate::desk::{Desk, Outcome};
 use crate::entries::{each_about, each_wanted};
 use crate::failure::Failure;
+use crate::render::brief::without_gaps;
 use crate::render::entry::about;
 use crate::render::table::{Align, padded};
 use crate::screen::shown;
@@ -109,6 +110,7 @@ fn show(entry: &Entry, bytes: &[u8], is_first: bool, size: u64, desk: &mut Desk)
         }
         Format::Text => {
             let (width, about) = (size.to_string().len(), about(entry));
+            let about = without_gaps(&about);
             let author = padded(&shown(&entry.author), Align::Left, AUTHOR_WIDTH);
             let line = format!("{position:>width$}  {recorded}  {author}  {kind:<KIND_WIDTH$}  {about}");
             writeln!(desk.out, "{}{}", line.trim_end(), replaced(entry))?;

@@ -10,6 +10,7 @@ use replay::statement::{Cause, Statement, positions};
 use crate::entries::opened;
 use crate::failure::Failure;
 use crate::render::amount::{amount, grouped};
+use crate::render::brief::without_gaps;
 use crate::render::entry::about;
 use crate::render::rests::Sight;
 use crate::render::statement::{cause_words, component_of};
@@ -81,7 +82,7 @@ fn facts(from: &[Position], bar: &str, book: &Book, out: &mut Screen<impl Write>
     for run in runs.iter().take(RUNS_SHOWN_MAX) {
         let first = run.split('-').next().and_then(|first| first.parse().ok()).expect("a run begins with a position");
         let entry = opened(book.entry(first)?, book.keys());
-        let words = format!("{} {}", entry.payload.word(), about(&entry));
+        let words = format!("{} {}", entry.payload.word(), without_gaps(&about(&entry)));
         match run.contains('-') {
             false => writeln!(out, "{bar}  from entry {run}: {words}")?,
             true => writeln!(out, "{bar}  from entries {run}, the first of them: {words}")?,

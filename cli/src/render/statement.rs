@@ -17,6 +17,7 @@ use replay::statement::{Cause, DrawLine, Line, Statement, positions};
 
 use crate::person::name_of;
 use crate::render::amount::amount;
+use crate::render::brief;
 use crate::render::rests::{Sight, month_words, percent};
 use crate::render::settlement;
 use crate::render::table::{Align, Table};
@@ -35,7 +36,8 @@ pub fn write(
     let figures = &statement.figures;
     let (payee, currency) = &figures.holder;
     let sight = Sight::new(book, statement.known.size);
-    let name = name_of(payee, book).map_or_else(|| payee.to_string(), |name| format!("{name} ({payee})"));
+    let name =
+        name_of(payee, book).map_or_else(|| payee.to_string(), |name| format!("{} ({payee})", brief::name(&name)));
     writeln!(out, "Statement of {name} for {} in {currency}", month_words(figures.period))?;
     writeln!(out, "Book {}, by what its first {} entries say", statement.book, statement.known.size)?;
     balances("Opening", &figures.opening, out)?;
@@ -135,7 +137,7 @@ fn component(
 
 /// `Title (id)`, or the id alone.
 fn titled(title: Option<&str>, id: &str) -> String {
-    title.map_or_else(|| id.to_owned(), |title| format!("{title} ({id})"))
+    title.map_or_else(|| id.to_owned(), |title| format!("{} ({id})", brief::name(title)))
 }
 
 const LINE_COLUMNS: [Align; 3] = [Align::Right, Align::Left, Align::Left];
