@@ -5,6 +5,7 @@ mod closing;
 mod demo;
 mod docs;
 mod history;
+mod inert;
 mod kit;
 mod mapping;
 mod output;
