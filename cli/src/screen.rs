@@ -183,7 +183,8 @@ mod tests {
             text,
             "Statement of Ana\\n\\nSettlement\\n  pay 1,000.00\\r\\u{1b}[2J\\u{9b}1m\\u{202e}x\\u{2028}y\\u{7f}\\u{e0041}\n"
         );
-        assert_eq!(written(|out| writeln!(out, "{}", "ends\n")), "ends\\n\n");
+        let ends = "ends\n";
+        assert_eq!(written(|out| writeln!(out, "{ends}")), "ends\\n\n");
     }
 
     #[test]
