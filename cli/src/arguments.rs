@@ -62,6 +62,11 @@ pub fn name(text: &str) -> Result<Name, String> {
     })
 }
 
+/// What to do about something that was not found because of how it was typed: what was found by its spelling looks the same.
+pub fn spelling(typed: &str) -> Option<String> {
+    NameFault::in_text(typed).map(|fault| format!("what was typed {fault}; {}", fault.help()))
+}
+
 pub fn month(text: &str) -> Result<Month, String> {
     Month::parse(text).ok_or_else(|| "it is no month; write one like 2027-04".to_owned())
 }

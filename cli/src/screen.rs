@@ -70,10 +70,10 @@ impl<W: Write> Screen<W> {
         self.out.write_all(json_shown(json).as_bytes())
     }
 
-    /// Text of several lines that somebody else wrote, as one line after the other.
+    /// Text of several lines that somebody else wrote, as one line after the other. Tabs are blanks, for they indent.
     pub fn lines(&mut self, text: &str) -> io::Result<()> {
         for line in text.lines() {
-            writeln!(self.out, "{}", shown(line))?;
+            writeln!(self.out, "{}", shown(&line.replace('\t', "    ")))?;
         }
         Ok(())
     }

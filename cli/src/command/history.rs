@@ -11,7 +11,7 @@ use replay::book::Book;
 use replay::history::LineHistory;
 use replay::item::Item;
 
-use crate::arguments::Format;
+use crate::arguments::{Format, spelling};
 use crate::at::At;
 use crate::desk::{Desk, Outcome};
 use crate::entries::{each_about, opened};
@@ -64,9 +64,10 @@ impl History {
         let names = names.chain(knowledge.payees.keys().map(|id| id.to_string()));
         let names = names.chain(book.rules().plans().map(|(id, _)| id.to_string()));
         let names: BTreeSet<String> = names.chain(book.line_names()).collect();
-        let help = match nearest(&self.item, names.iter().map(String::as_str)) {
-            Some(name) if name != self.item => format!("did you mean `{name}`?"),
-            Some(_) | None => "`trueup log` shows everything that was recorded".to_owned(),
+        let help = match (spelling(&self.item), nearest(&self.item, names.iter().map(String::as_str))) {
+            (Some(spelling), _) => spelling,
+            (None, Some(name)) if name != self.item => format!("did you mean `{name}`?"),
+            (None, Some(_) | None) => "`trueup log` shows everything that was recorded".to_owned(),
         };
         Failure::refused("item-unknown", format!("no entry was ever about `{}`", self.item), help)
     }

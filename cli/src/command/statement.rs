@@ -10,7 +10,7 @@ use projections::accounts::Closed;
 use replay::book::Book;
 use replay::statement::{Figures, Line};
 
-use crate::arguments::{Format, month};
+use crate::arguments::{Format, month, spelling};
 use crate::at::At;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
@@ -92,9 +92,10 @@ pub fn payee_of(book: &Book, text: &str) -> Result<PayeeId, Failure> {
     if let Some(payee) = PayeeId::new(text).filter(|payee| payees.contains_key(payee)) {
         return Ok(payee);
     }
-    let help = match nearest(text, payees.keys().map(PayeeId::as_str)) {
-        Some(payee) => format!("did you mean `{payee}`?"),
-        None => "`trueup log` shows who was recorded, `trueup balances` whoever was paid".to_owned(),
+    let help = match (spelling(text), nearest(text, payees.keys().map(PayeeId::as_str))) {
+        (Some(spelling), _) => spelling,
+        (None, Some(payee)) => format!("did you mean `{payee}`?"),
+        (None, None) => "`trueup log` shows who was recorded, `trueup balances` whoever was paid".to_owned(),
     };
     Err(Failure::refused("payee-unknown", format!("there is no payee `{text}`"), help))
 }

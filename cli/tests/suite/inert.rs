@@ -259,6 +259,14 @@ fn ids_have_one_spelling() {
     desk.ok(&["record", "nfc.jsonl"]);
     let run = desk.refused(&["record", "nfd.jsonl"], 1, "id-not-nfc");
     assert!(run.err.contains("normalisation form C (NFC): `Caf\u{e9}`"), "{}", run.err);
+    // What was typed looks like what there is.
+    for command in
+        [&["history", "Cafe\u{301}"][..], &["statement", "Cafe\u{301}", "2027-01"], &["plan", "show", "Cafe\u{301}"]]
+    {
+        let desk = Desk::with_close();
+        let run = desk.run(command);
+        assert!(run.status == 1 && run.err.contains("what was typed is not in Unicode"), "{command:?}: {}", run.err);
+    }
     // Letters of several scripts are no fault.
     desk.write("mixed.jsonl", account("Кафе cafe 東京 אבי"));
     desk.ok(&["record", "mixed.jsonl"]);
@@ -293,6 +301,22 @@ fn no_text_is_a_formula_and_raw_cells_are_untouched() {
     assert!(raw.contains(",=bea,USD,land/new-logo/now/-B2,") && raw.contains(",-B2,"), "{raw}");
     let raw = desk.ok(&["--format", "csv", "--raw", "plan", "list"]).out;
     assert!(raw.contains("\"T=HYPERLINK(\"\"http://x\"\")\""), "{raw}");
+}
+
+#[test]
+fn a_mapping_makes_no_odd_ids_and_its_dry_run_is_inert() {
+    let desk = Desk::with_facts();
+    let map =
+        "[[fact]]\nfact = \"account\"\nat = 2027-01-01\naccount = { column = \"a\" }\nname = { column = \"n\" }\n";
+    desk.write("map.toml", map);
+    desk.write("odd.csv", "a,n\nze\u{202e}d,x\nCafe\u{301},y\n");
+    let run = desk.refused(&["record", "--map", "map.toml", "odd.csv"], 1, "id-invisible");
+    assert!(run.err.contains("error[id-not-nfc]") && run.err.contains("odd.csv:2:1"), "{}", run.err);
+    assert_inert(&run, &["record".to_owned()]);
+    desk.write("good.csv", "a,n\nzed,\"x\u{1b}[2J\u{202e}\n  99,000.00\"\n");
+    let run = desk.ok(&["record", "--map", "map.toml", "--dry-run", "good.csv"]);
+    assert!(run.out.contains("\\u{202e}"), "{}", run.out);
+    assert_inert(&run, &["record".to_owned()]);
 }
 
 /// What `preview` writes for people is what `close --opening` reads.

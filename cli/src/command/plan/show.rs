@@ -7,7 +7,7 @@ use plans::rulebook::Published;
 use projections::life::Sees;
 use replay::book::Book;
 
-use crate::arguments::Format;
+use crate::arguments::{Format, spelling};
 use crate::at::At;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
@@ -68,9 +68,10 @@ impl Show {
     }
 
     fn unknown(&self, book: &Book) -> Failure {
-        let help = match nearest(&self.id, book.rules().plans().map(|(id, _)| id.as_str())) {
-            Some(id) if id != self.id => format!("did you mean `{id}`?"),
-            Some(_) | None => "`trueup plan list` lists what is published".to_owned(),
+        let help = match (spelling(&self.id), nearest(&self.id, book.rules().plans().map(|(id, _)| id.as_str()))) {
+            (Some(spelling), _) => spelling,
+            (None, Some(id)) if id != self.id => format!("did you mean `{id}`?"),
+            (None, Some(_) | None) => "`trueup plan list` lists what is published".to_owned(),
         };
         Failure::refused("plan-unknown", format!("there is no plan `{}`", self.id), help)
     }
