@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, ValueEnum};
 use ledger::date::{Day, Month};
-use ledger::id::Name;
+use ledger::id::{Name, NameFault};
 
 use crate::command::Command;
 
@@ -29,11 +29,14 @@ const EVERYWHERE: &str = "Options of every command";
 #[derive(Args, Debug)]
 pub struct Options {
     /// The folder of the book
-    #[arg(long, global = true, help_heading = EVERYWHERE, env = "TRUEUP_BOOK", value_name = "PATH", default_value = "./book")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, env = "TRUEUP_BOOK", hide_env_values = true, value_name = "PATH", default_value = "./book")]
     pub book: PathBuf,
     /// How data is written; csv where data is a table, else it is text
-    #[arg(long, global = true, help_heading = EVERYWHERE, env = "TRUEUP_FORMAT", value_enum, default_value_t = Format::Text)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, env = "TRUEUP_FORMAT", hide_env_values = true, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+    /// Cells of csv as they are, for programs; else none is a formula of a spreadsheet, and what nobody sees is shown
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
+    pub raw: bool,
     /// Trust nothing: read the whole log and hash every entry of it again on the way; no snapshot or index is used
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub checked: bool,
@@ -53,7 +56,15 @@ pub enum Format {
 }
 
 pub fn name(text: &str) -> Result<Name, String> {
-    Name::new(text).ok_or_else(|| "it takes 1 to 128 bytes of printable text without blanks around it".to_owned())
+    Name::incoming(text).map_err(|fault| match fault {
+        NameFault::Shape => "it takes 1 to 128 bytes of printable text without blanks around it".to_owned(),
+        NameFault::Unseen { .. } | NameFault::Decomposed { .. } => format!("it {fault}; {}", fault.help()),
+    })
+}
+
+/// What to do about something that was not found because of how it was typed: what was found by its spelling looks the same.
+pub fn spelling(typed: &str) -> Option<String> {
+    NameFault::in_text(typed).map(|fault| format!("what was typed {fault}; {}", fault.help()))
 }
 
 pub fn month(text: &str) -> Result<Month, String> {

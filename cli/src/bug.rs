@@ -7,7 +7,9 @@ use replay::index::THREAD;
 
 use crate::arguments::Format;
 use crate::failure::Status;
+use crate::render::paint::Line;
 use crate::render::problem::{Severity, problems_json};
+use crate::screen::{say, say_json};
 
 const HELP: &str = "`trueup log` shows what was recorded; please report this with the command that led here";
 
@@ -30,8 +32,8 @@ fn tell(format: Format, info: &PanicHookInfo<'_>) {
     let place = info.location().map(|place| format!(" ({place})")).unwrap_or_default();
     let message = format!("{words}{place}");
     match format {
-        Format::Json => eprintln!("{}", problems_json(&[(Severity::Error, &Problem::new("bug", message, HELP))])),
-        Format::Text | Format::Csv => eprintln!("error[bug]: {message}; {HELP}"),
+        Format::Json => say_json(&problems_json(&[(Severity::Error, &Problem::new("bug", message, HELP))])),
+        Format::Text | Format::Csv => say(&Line::from(format!("error[bug]: {message}; {HELP}"))),
     }
 }
 

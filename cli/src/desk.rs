@@ -1,6 +1,5 @@
 //! What every command has: options, standard output for data, standard error for talk, and the way to the book.
 
-use std::io::{self, BufWriter, IsTerminal, Stdout, Write, stderr, stdout};
 use std::mem::ManuallyDrop;
 
 use ledger::entry::recorded_text;
@@ -18,14 +17,16 @@ use uuid::Uuid;
 use crate::arguments::{Format, Options};
 use crate::at::At;
 use crate::failure::{Failure, Status};
-use crate::render::paint::Paint;
+use crate::render::csv::Cells;
+use crate::render::paint::Line;
 use crate::render::problem::{Severity, draw, problems_json};
+use crate::screen::{Screen, is_watched, say, say_json};
 use crate::stamp::{now, stamp};
 use crate::wait::Wait;
 
 pub struct Desk {
     pub options: Options,
-    pub out: BufWriter<Stdout>,
+    pub out: Screen,
     /// With JSON, what is told on standard error is one array at the end.
     told: Vec<(Severity, Problem)>,
     /// What the command's appends did.
@@ -45,7 +46,8 @@ pub enum Outcome {
 
 impl Desk {
     pub fn new(options: Options) -> Desk {
-        Desk { options, out: BufWriter::new(stdout()), told: Vec::new(), report: WriterReport::default() }
+        let cells = if options.raw { Cells::Raw } else { Cells::Safe };
+        Desk { options, out: Screen::stdout(cells), told: Vec::new(), report: WriterReport::default() }
     }
 
     // The book -----------------------------------------------------------------------------------------------------
@@ -189,12 +191,12 @@ impl Desk {
     pub fn json(&mut self, write: impl FnOnce(&mut Writer)) -> Result<(), Failure> {
         let mut json = Writer::new();
         write(&mut json);
-        Ok(writeln!(self.out, "{}", json.finish())?)
+        Ok(self.out.json(&json.finish())?)
     }
 
     /// Bytes that are data already.
     pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        Ok(self.out.write_all(bytes)?)
+        Ok(self.out.verbatim(bytes)?)
     }
 
     // Talk ---------------------------------------------------------------------------------------------------------
@@ -202,7 +204,7 @@ impl Desk {
     /// Something to know, that is neither data nor wrong.
     pub fn note(&self, text: &str) {
         if !self.options.quiet && self.options.format != Format::Json {
-            say(text);
+            say(&Line::from(text));
         }
     }
 
@@ -215,10 +217,7 @@ impl Desk {
             self.told.extend(problems.iter().map(|problem| (severity, problem.clone())));
             return;
         }
-        let paint = Paint::of(&stderr());
-        for problem in problems {
-            say(&draw(severity, problem, paint));
-        }
+        problems.iter().flat_map(|problem| draw(severity, problem)).for_each(|line| say(&line));
     }
 
     /// Something is under way that may take more than half a second.
@@ -227,7 +226,7 @@ impl Desk {
     }
 
     pub fn shows_progress(&self) -> bool {
-        !self.options.quiet && stderr().is_terminal()
+        !self.options.quiet && is_watched()
     }
 
     /// Says what is still to be said, and how it ended.
@@ -253,13 +252,8 @@ impl Desk {
             self.told.sort_by_key(|(severity, _)| *severity);
             let told: Vec<(Severity, &Problem)> =
                 self.told.iter().map(|(severity, problem)| (*severity, problem)).collect();
-            say(&problems_json(&told));
+            say_json(&problems_json(&told));
         }
         status
     }
-}
-
-/// A line on standard error. If nobody listens, there is nobody to tell.
-fn say(text: &str) {
-    drop(writeln!(io::stderr().lock(), "{text}"));
 }

@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
 use ledger::keyring::KeysError;
 use ledger::log::LogError;
 use ledger::opening::Damage;
@@ -16,7 +17,9 @@ use replay::record::RecordError;
 use replay::snapshot::Doubt;
 use replay::verify::VerifyError;
 
+use crate::render::paint::{Ink, Line};
 use crate::render::problem::{Severity, problems_json};
+use crate::screen::{self, say, say_json, shown};
 
 /// The codes of a book whose bytes are not what was written.
 const DAMAGED: &str = "book-damaged";
@@ -267,19 +270,52 @@ fn told(code: &'static str, words: &str) -> Problem {
 }
 
 /// What clap says about the arguments: help is data, a mistake is not.
-pub fn usage(error: &clap::Error) -> Status {
+pub fn usage(mut error: clap::Error) -> Status {
     use clap::error::ErrorKind as Kind;
-    let is_help = matches!(error.kind(), Kind::DisplayHelp | Kind::DisplayVersion);
-    if !is_help && wants_json() {
-        let text = error.render().to_string();
+    match error.kind() {
+        Kind::DisplayHelp | Kind::DisplayVersion => {
+            screen::help(&error);
+            return Status::Done;
+        }
+        Kind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            screen::help(&error);
+            return Status::Usage;
+        }
+        _ => {}
+    }
+    make_inert(&mut error);
+    let text = error.render().to_string();
+    if wants_json() {
         let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
         let problem = Problem::new("usage", message, "`trueup --help` and `trueup help COMMAND` say what there is");
-        eprintln!("{}", problems_json(&[(Severity::Error, &problem)]));
-        return Status::Usage;
+        say_json(&problems_json(&[(Severity::Error, &problem)]));
+    } else {
+        text.lines().for_each(|line| say(&usage_line(line)));
     }
-    // Nobody listens: nothing to do about it.
-    drop(error.print());
-    if is_help { Status::Done } else { Status::Usage }
+    Status::Usage
+}
+
+fn usage_line(line: &str) -> Line {
+    match line.strip_prefix("error:") {
+        Some(rest) => Line::default().with(Ink::Red, "error:").with(Ink::Plain, rest),
+        None => Line::from(line),
+    }
+}
+
+/// What was typed stands in clap's words as it came, line ends too: it is shown instead, before clap makes lines of it.
+fn make_inert(error: &mut clap::Error) {
+    let typed: Vec<(ContextKind, ContextValue)> = error.context().map(|(kind, value)| (kind, value.clone())).collect();
+    for (kind, value) in typed {
+        let inert = match value {
+            ContextValue::String(text) => ContextValue::String(shown(&text).into_owned()),
+            ContextValue::Strings(texts) => {
+                ContextValue::Strings(texts.iter().map(|text| shown(text).into_owned()).collect())
+            }
+            // Words of clap's own: usage and suggestions.
+            _ => continue,
+        };
+        error.insert(kind, inert);
+    }
 }
 
 /// Asked before the arguments are understood.

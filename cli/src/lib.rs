@@ -17,6 +17,7 @@ mod mapping;
 mod opening;
 mod person;
 mod render;
+mod screen;
 mod stamp;
 mod wait;
 
@@ -37,7 +38,7 @@ use crate::failure::{Status, usage};
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => return usage(&error).into(),
+        Err(error) => return usage(error).into(),
     };
     bug::catch(arguments.options.format, || run(arguments)).into()
 }

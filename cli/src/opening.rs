@@ -13,6 +13,7 @@ use replay::opening::{Opening, SettledLine};
 use crate::command::statement::LINE_HEADER;
 use crate::failure::Failure;
 use crate::mapping::csv::{CellSpan, Csv, RowFault};
+use crate::render::csv::unguarded;
 
 #[derive(Args, Debug)]
 pub struct OpeningArgs {
@@ -146,7 +147,7 @@ impl Table<'_> {
         let at_end = CellSpan::empty(end, csv.line());
         let cell = |index: usize| csv.cells().get(columns[index]).copied().unwrap_or(at_end);
         let [payee, currency, line, amount] = [0, 1, 2, 3].map(cell);
-        let text = |cell: CellSpan| csv.text(cell);
+        let text = |cell: CellSpan| unguarded(&csv.text(cell)).to_owned();
         let problems = self.problems.len();
         let payee_id = PayeeId::new(&text(payee));
         if payee_id.is_none() {

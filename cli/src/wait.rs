@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::screen::progress;
+
 /// Sooner than this nobody wonders.
 pub const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -24,7 +26,7 @@ impl Wait {
             if wait.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
                 return;
             }
-            let bar = ProgressBar::new_spinner().with_style(style()).with_message(doing);
+            let bar = ProgressBar::with_draw_target(None, progress()).with_style(style()).with_message(doing);
             bar.enable_steady_tick(Duration::from_millis(100));
             // The other end hangs up when it is done.
             let _hung_up = wait.recv();
@@ -78,7 +80,7 @@ impl Meter {
         let Some(bar) = &self.bar else { return };
         bar.inc(bytes as u64);
         if bar.is_hidden() && self.begun.elapsed() > PATIENCE {
-            bar.set_draw_target(ProgressDrawTarget::stderr());
+            bar.set_draw_target(progress());
         }
     }
 }

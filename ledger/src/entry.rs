@@ -219,6 +219,22 @@ mod tests {
         }
     }
 
+    /// Names that are refused today stay readable where a log holds them.
+    #[test]
+    fn names_of_older_logs_come_back() {
+        for name in ["Cafe\u{301}", "ac\u{61c}me", "a\u{fe0f}", "\u{115f}x"] {
+            let account = crate::id::AccountId::new(name).expect("a name that a log may hold");
+            assert!(crate::id::AccountId::incoming(name).is_err());
+            let mut entry = entry(ALL_KINDS[1]);
+            let Payload::Fact(fact) = &mut entry.payload else { panic!("a fact") };
+            let crate::fact::Body::Account(body) = &mut fact.body else { panic!("an account") };
+            body.account = account;
+            let mut bytes = Vec::new();
+            entry.put(&mut bytes, |salt| salt.fill(7));
+            assert_eq!(Entry::get(&bytes).as_ref(), Ok(&entry));
+        }
+    }
+
     #[test]
     fn every_kind_is_in_the_test() {
         for word in crate::fact::Body::WORDS {

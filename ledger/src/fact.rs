@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::date::{Day, Month};
-use crate::field::{Amount, Change, Given, Label, Line, Members, Percent, Stored, Words};
+use crate::field::{Amount, Attribute, Change, Given, Label, Line, Members, Percent, Stored, Words};
 use crate::id::{AccountId, BookingId, ComponentId, ContractId, Name, PayeeId, PlanId};
 use crate::json::{self, Node, Value};
 use crate::money::Currency;
@@ -108,11 +108,11 @@ kinds! {
             9 currency: Change<Currency>,
             /// How much of a month's gross may go into what is owed (calculation.md 10).
             10 recovery_cap: Change<Percent>,
-            11 status: Change<Status>, 12 attributes: BTreeMap<Name, Change<Words>>,
+            11 status: Change<Status>, 12 attributes: BTreeMap<Name, Change<Attribute>>,
         }
         2 "account" Account {
             0 at: Day, 1 account: AccountId, 2 name: Change<Label>, 3 segment: Change<Name>, 4 region: Change<Name>,
-            5 attributes: BTreeMap<Name, Change<Words>>,
+            5 attributes: BTreeMap<Name, Change<Attribute>>,
         }
         /// A payee works under a plan, `at ..= until`.
         3 "assignment" Assignment {
@@ -130,7 +130,7 @@ kinds! {
             0 at: Day,
             1 booking: BookingId, 2 account: AccountId, 3 contract: Option<ContractId>, 4 motion: Option<Name>, 5 product: Option<Name>,
             6 start: Option<Day>, 7 months: Option<u16>, 8 arr: Amount, 9 tcv: Option<Amount>, 10 amounts: BTreeMap<Name, Amount>,
-            11 currency: Currency, 12 credit: Option<Vec<Share>>, 13 attributes: BTreeMap<Name, Words>,
+            11 currency: Currency, 12 credit: Option<Vec<Share>>, 13 attributes: BTreeMap<Name, Attribute>,
         }
         /// `at` is the first day without the booking.
         7 "cancellation" Cancellation { 0 at: Day, 1 booking: BookingId, 2 reason: Option<Words> }

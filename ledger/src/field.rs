@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::date::{Day, Month};
 use crate::exact::Exact;
-use crate::id::{AccountId, BookingId, ComponentId, ContractId, Name, PayeeId, PlanId};
+use crate::id::{AccountId, BookingId, ComponentId, ContractId, Name, NameFault, PayeeId, PlanId};
 use crate::json::{self, Member, Node, Value};
 use crate::money::Currency;
 use crate::problem::{Problem, nearest, one_of};
@@ -53,6 +53,17 @@ impl Line<'_> {
     ) -> Option<T> {
         self.problems.push(Problem::new(code, message, help).at(self.file, self.number, self.text, start, end));
         None
+    }
+
+    /// What is written at these bytes is no name. Where it stands as it is behind a quote, the place is that of the character.
+    pub fn no_name<T>(&mut self, (start, end): (usize, usize), name: &str, fault: &NameFault) -> Option<T> {
+        let is_plain = self.text.get(start + 1..start + 1 + name.len()) == Some(name);
+        let spot = match fault.span().filter(|_| is_plain) {
+            Some((byte, length)) => (start + 1 + byte, start + 1 + byte + length),
+            None => (start, end),
+        };
+        let code = fault.code().unwrap_or("fact-field-value");
+        self.wrong(code, spot, format!("`{}` {fault}", shortened(name)), fault.help())
     }
 
     /// The value at `node` is not what the field takes.
@@ -269,7 +280,8 @@ impl<K: Stored + Ord + AsText, V: Stored> Stored for BTreeMap<K, V> {
 /// A key of a map in JSON.
 pub trait AsText {
     fn text(&self) -> &str;
-    fn of(text: &str) -> Option<Self>
+    /// The key that people write.
+    fn incoming(text: &str) -> std::result::Result<Self, NameFault>
     where
         Self: Sized;
 }
@@ -281,18 +293,10 @@ impl<K: Stored + Ord + AsText, V: Given> Given for BTreeMap<K, V> {
         let mut map = BTreeMap::new();
         for member in members {
             let value = V::read(&member.node, line);
-            let Some(key) = K::of(&member.name) else {
-                fine = line.wrong(
-                    "fact-field-value",
-                    (member.start, member.start + 1),
-                    format!("`{}` is not a name", member.name),
-                    NAME_HELP,
-                );
-                continue;
-            };
-            match value {
-                Some(value) => drop(map.insert(key, value)),
-                None => fine = None,
+            match (K::incoming(&member.name), value) {
+                (Ok(key), Some(value)) => drop(map.insert(key, value)),
+                (Ok(_), None) => fine = None,
+                (Err(fault), _) => fine = line.no_name((member.start, member.start + 1), &member.name, &fault),
             }
         }
         fine.map(|()| map)
@@ -322,13 +326,12 @@ impl<T: Given> Given for Vec<T> {
 }
 
 const NAME_WANTED: &str = "a name of 1 to 128 bytes of printable text without leading or trailing blanks";
-const NAME_HELP: &str = "write 1 to 128 bytes of printable text without leading or trailing blanks";
 
 macro_rules! names {
     ($($name:ty),*) => { $(
         impl AsText for $name {
             fn text(&self) -> &str { self.as_str() }
-            fn of(text: &str) -> Option<Self> { <$name>::new(text) }
+            fn incoming(text: &str) -> std::result::Result<Self, NameFault> { <$name>::incoming(text) }
         }
         impl Stored for $name {
             fn put(&self, writer: &mut Writer<'_>) { writer.text(self.as_str()); }
@@ -340,8 +343,12 @@ macro_rules! names {
         }
         impl Given for $name {
             fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
-                let name = match &node.value { Value::Text(text) => <$name>::new(text), _ => None };
-                name.or_else(|| line.not(node, NAME_WANTED))
+                let Value::Text(text) = &node.value else { return line.not(node, NAME_WANTED) };
+                match <$name>::incoming(text) {
+                    Ok(name) => Some(name),
+                    Err(NameFault::Shape) => line.not(node, NAME_WANTED),
+                    Err(fault) => line.no_name((node.start, node.end), text, &fault),
+                }
             }
         }
     )* };
@@ -521,7 +528,7 @@ as_text!(
     |reader| reader.decimal().map(Percent)
 );
 
-/// Free text in clear: reasons, sources, attributes.
+/// Free text in clear: reasons and sources.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Words(pub String);
 
@@ -546,6 +553,39 @@ impl Given for Words {
         match &node.value {
             Value::Text(text) if text.len() <= Words::BYTES_MAX => Some(Words(text.clone().into_owned())),
             _ => line.not(node, "a text of at most 2048 bytes"),
+        }
+    }
+}
+
+/// The value of an attribute. Plans compare it, so what comes in follows the rule of ids: composed, and with characters that
+/// are seen. It may be longer, empty, and have blanks around it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Attribute(pub Words);
+
+impl Attribute {
+    pub fn as_str(&self) -> &str {
+        &self.0.0
+    }
+}
+
+impl Stored for Attribute {
+    fn put(&self, writer: &mut Writer<'_>) {
+        self.0.put(writer);
+    }
+    fn get(reader: &mut Reader<'_>) -> Result<Self> {
+        Words::get(reader).map(Attribute)
+    }
+    fn show(&self, out: &mut json::Writer) {
+        self.0.show(out);
+    }
+}
+
+impl Given for Attribute {
+    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+        let words = Words::read(node, line)?;
+        match NameFault::in_text(&words.0) {
+            Some(fault) => line.no_name((node.start, node.end), &words.0, &fault),
+            None => Some(Attribute(words)),
         }
     }
 }

@@ -3,6 +3,9 @@
 use std::fmt;
 
 use compact_str::CompactString;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+use crate::text::{character, has_unseen, is_unseen};
 
 /// 1 to 128 bytes of printable text without leading or trailing blanks. Up to 24 bytes stand in place: looking at a name, or
 /// copying it, goes nowhere else in memory.
@@ -12,8 +15,21 @@ pub struct Name(CompactString);
 impl Name {
     pub const BYTES_MAX: usize = 128;
 
+    /// A name that is stored already, or one to look for. What comes in from outside goes through [`Name::incoming`].
     pub fn new(text: &str) -> Option<Name> {
         Name::allows(text).then(|| Name(text.into()))
+    }
+
+    /// A name that comes in: in a fact, a plan or an argument. Unlike names that logs hold, it is in normalisation form C
+    /// and has no character that nobody sees, so that two names that look the same are the same. Nothing is rewritten.
+    pub fn incoming(text: &str) -> Result<Name, NameFault> {
+        if text.is_ascii() && Name::allows(text) {
+            return Ok(Name(text.into()));
+        }
+        match NameFault::of(text) {
+            Some(fault) => Err(fault),
+            None => Ok(Name(text.into())),
+        }
     }
 
     pub fn allows(text: &str) -> bool {
@@ -29,9 +45,100 @@ impl Name {
     }
 }
 
-/// Characters that show nothing, or turn what follows around: a name that looks like another is none.
+/// Characters that no log holds in a name. The list is as it was when the first logs were written; [`Name::incoming`] refuses
+/// all that [`is_unseen`] knows.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// Why a text is no name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NameFault {
+    /// Empty, too long, or with blanks around it.
+    Shape,
+    /// A character that nobody sees, with its byte and its place among the characters, from 1.
+    Unseen { c: char, byte: usize, place: usize },
+    /// Not in normalisation form C, from this byte and character on; `composed` is.
+    Decomposed { byte: usize, place: usize, composed: String },
+}
+
+impl NameFault {
+    fn of(text: &str) -> Option<NameFault> {
+        // Of a long text only the beginning is looked at: it is refused for its length.
+        let unseen = NameFault::unseen(text);
+        let is_near = |fault: &NameFault| matches!(fault, NameFault::Unseen { byte, .. } if *byte < Name::BYTES_MAX);
+        unseen
+            .filter(is_near)
+            .or_else(|| if Name::allows(text) { NameFault::in_text(text) } else { Some(NameFault::Shape) })
+    }
+
+    /// What keeps a text of any length from being compared: characters that nobody sees, and what is not composed.
+    pub fn in_text(text: &str) -> Option<NameFault> {
+        if text.is_ascii() && !has_unseen(text) {
+            return None;
+        }
+        NameFault::unseen(text).or_else(|| NameFault::decomposed(text))
+    }
+
+    fn unseen(text: &str) -> Option<NameFault> {
+        let (index, (byte, c)) = text.char_indices().enumerate().find(|(_, (_, c))| is_unseen(*c))?;
+        Some(NameFault::Unseen { c, byte, place: index + 1 })
+    }
+
+    fn decomposed(text: &str) -> Option<NameFault> {
+        if is_nfc(text) {
+            return None;
+        }
+        let composed: String = text.nfc().collect();
+        let same = text.chars().zip(composed.chars()).take_while(|(one, other)| one == other).count();
+        let byte = text.char_indices().nth(same).map_or(text.len(), |(byte, _)| byte);
+        Some(NameFault::Decomposed { byte, place: same + 1, composed })
+    }
+
+    /// The code of the refusal.
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            NameFault::Shape => None,
+            NameFault::Unseen { .. } => Some("id-invisible"),
+            NameFault::Decomposed { .. } => Some("id-not-nfc"),
+        }
+    }
+
+    /// The byte at which the fault begins, and how many bytes it has.
+    pub fn span(&self) -> Option<(usize, usize)> {
+        match self {
+            NameFault::Shape => None,
+            NameFault::Unseen { c, byte, .. } => Some((*byte, c.len_utf8())),
+            NameFault::Decomposed { byte, .. } => Some((*byte, 1)),
+        }
+    }
+
+    pub fn help(&self) -> String {
+        match self {
+            NameFault::Shape => "write 1 to 128 bytes of printable text without leading or trailing blanks".to_owned(),
+            NameFault::Unseen { .. } => {
+                "leave the character out: ids and attributes have only characters that are seen".to_owned()
+            }
+            NameFault::Decomposed { composed, .. } => {
+                format!("write it composed, in Unicode normalisation form C (NFC): `{composed}`")
+            }
+        }
+    }
+}
+
+/// What is wrong with the text, after the text itself: "holds U+202E RIGHT-TO-LEFT OVERRIDE as its character 3".
+impl fmt::Display for NameFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NameFault::Shape => {
+                f.write_str("is not a name of 1 to 128 bytes of printable text without leading or trailing blanks")
+            }
+            NameFault::Unseen { c, place, .. } => write!(f, "holds {} as its character {place}", character(*c)),
+            NameFault::Decomposed { place, .. } => {
+                write!(f, "is not in Unicode normalisation form C (NFC) from its character {place} on")
+            }
+        }
+    }
 }
 
 impl fmt::Display for Name {
@@ -60,6 +167,7 @@ macro_rules! ids {
 
         impl $id {
             pub fn new(text: &str) -> Option<$id> { Name::new(text).map($id) }
+            pub fn incoming(text: &str) -> Result<$id, NameFault> { Name::incoming(text).map($id) }
             pub fn as_str(&self) -> &str { self.0.as_str() }
         }
         impl fmt::Display for $id {
@@ -131,6 +239,40 @@ mod tests {
             assert!(Name::new(text).is_none(), "{text:?}");
         }
         assert!(Name::new("Café No 7 / B").is_some());
+    }
+
+    #[test]
+    fn a_name_that_comes_in_has_only_what_is_seen() {
+        let all = (0..=0x10_ffff).filter_map(char::from_u32).filter(|c| is_unseen(*c));
+        for c in all {
+            for (text, at) in [(format!("a{c}b"), 2), (format!("é{c}"), 2), (format!("{c}x"), 1)] {
+                let fault = Name::incoming(&text).expect_err("an unseen character");
+                let byte = text.find(c).expect("it is there");
+                assert_eq!(fault, NameFault::Unseen { c, byte, place: at }, "{text:?}");
+            }
+        }
+        let fault = Name::incoming("bo\u{202e}b").expect_err("refused");
+        assert_eq!(fault.to_string(), "holds U+202E RIGHT-TO-LEFT OVERRIDE as its character 3");
+    }
+
+    #[test]
+    fn a_name_that_comes_in_is_composed() {
+        for (text, place, composed) in [
+            ("Cafe\u{301} 7", 4, "Caf\u{e9} 7"),
+            ("10\u{212b}", 3, "10\u{c5}"),
+            ("a\u{323}\u{302}", 1, "\u{1ead}"),
+            ("\u{1112}\u{1161}\u{11ab}", 1, "\u{d55c}"),
+        ] {
+            let fault = Name::incoming(text).expect_err("refused");
+            let NameFault::Decomposed { place: found, composed: other, .. } = &fault else { panic!("{fault:?}") };
+            assert_eq!((*found, other.as_str()), (place, composed));
+            assert_eq!(Name::incoming(other).map(|name| name.to_string()).as_deref(), Ok(composed));
+            assert!(Name::new(text).is_some(), "logs may hold {text}");
+        }
+        for text in ["Caf\u{e9}", "Łódź", "東京", "אבי", "Москва bank", "q\u{301}"] {
+            assert!(Name::incoming(text).is_ok(), "{text}");
+        }
+        assert_eq!(Name::incoming(&"é".repeat(65)), Err(NameFault::Shape));
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub mod row;
 pub mod seal;
 pub mod segment;
 pub mod store;
+pub mod text;
 pub mod tree;
 pub mod usage;
 pub mod wire;

@@ -93,7 +93,7 @@ fn type_of(rust: &str) -> Type {
     required(match rust {
         "Name" | "PayeeId" | "AccountId" | "ContractId" | "BookingId" | "PlanId" | "ComponentId" => "name",
         "Amount" => "decimal",
-        "Words" => "text",
+        "Words" | "Attribute" => "text",
         "Reference" => "uuid",
         "[u8; 32]" => "hash",
         "u16" | "u32" | "u64" | "bool" => rust,

@@ -23,7 +23,9 @@ pub fn passes(filter: &Filter, view: View<'_>, subject: &Subject<'_>, date: Day)
         && filter.attributes.iter().all(|(name, list)| {
             let own = || booking.and_then(|booking| booking.attributes.get(name)).cloned();
             allows(list, &|| {
-                own().or_else(|| view.account_attribute(account, name.as_str(), date)).map(|words| words.0)
+                own()
+                    .or_else(|| view.account_attribute(account, name.as_str(), date))
+                    .map(|own| own.as_str().to_owned())
             })
         })
 }

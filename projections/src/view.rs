@@ -6,7 +6,7 @@ use ledger::fact::{
     Account, Adjustment, Assignment, AssignmentEnd, Body, Booking, Cancellation, CreditSplit, ExchangeRate, OneOf,
     OpeningBalance, Payee, Quota, Share, Signal, Status, Target,
 };
-use ledger::field::{Change, Percent, Words};
+use ledger::field::{Attribute, Change, Percent};
 use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
 use ledger::money::Currency;
 
@@ -180,7 +180,7 @@ impl<'k> View<'k> {
         self.account_field(account, day, |fact| Some(&fact.region))
     }
 
-    pub fn account_attribute(&self, account: &str, name: &str, day: Day) -> Option<Words> {
+    pub fn account_attribute(&self, account: &str, name: &str, day: Day) -> Option<Attribute> {
         self.account_field(account, day, |fact| fact.attributes.get(name))
     }
 

@@ -660,7 +660,7 @@ fn contradicts(later: &Body, earlier: &Body) -> bool {
     }
     let attributes = |later: &std::collections::BTreeMap<_, Change<_>>,
                       earlier: &std::collections::BTreeMap<_, Change<_>>| {
-        later.iter().any(|(name, change): (&ledger::id::Name, &Change<ledger::field::Words>)| {
+        later.iter().any(|(name, change): (&ledger::id::Name, &Change<ledger::field::Attribute>)| {
             earlier.get(name).is_some_and(|before| before != change)
         })
     };

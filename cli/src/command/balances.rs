@@ -9,7 +9,6 @@ use crate::at::At;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
 use crate::render::amount::amount;
-use crate::render::csv;
 use crate::render::table::{Align, Table};
 
 /// Show what is payable, owed and drawn, after the last close
@@ -38,11 +37,11 @@ fn show(accounts: &Accounts, desk: &mut Desk) -> Result<(), Failure> {
     match desk.options.format {
         Format::Json => json(accounts, desk),
         Format::Csv => {
-            csv::row(&mut desk.out, &HEADER)?;
+            desk.out.row(&HEADER)?;
             for ((payee, currency), Balances { payable, owed, draw }) in &accounts.balances {
                 let amounts = [payable, owed, draw].map(|money| money.text());
                 let [payable, owed, draw] = &amounts;
-                csv::row(&mut desk.out, &[payee.as_str(), currency.code(), payable, owed, draw])?;
+                desk.out.row(&[payee.as_str(), currency.code(), payable, owed, draw])?;
             }
             Ok(())
         }

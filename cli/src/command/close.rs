@@ -1,7 +1,5 @@
 //! `trueup close`: evaluates, posts and locks a month.
 
-use std::io::Write;
-
 use clap::Args;
 use ledger::date::Month;
 use replay::close::{Asked, CloseDone, TotalOf, Way, hex};

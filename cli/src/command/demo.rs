@@ -1,6 +1,6 @@
 //! `trueup demo`: a year of a made-up company, closed month by month, to look around in.
 
-use std::io::{BufRead, Write};
+use std::io::BufRead;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -93,15 +93,19 @@ impl Demo {
     ) -> Result<(), Failure> {
         let (folder, out) = (self.folder.display(), &mut desk.out);
         writeln!(out, "{COMPANY} is a made-up company that sells by consumption. Its 2027 is in the book `{folder}`:")?;
-        writeln!(out, "{} plans, {} months, {} entries.\n", PLANS.len(), year.len(), book.size())?;
+        writeln!(out, "{} plans, {} months, {} entries.", PLANS.len(), year.len(), book.size())?;
+        out.blank()?;
         table(year).write(out)?;
-        writeln!(out, "\nWhat Ana got in November, when one customer came and another one left:\n")?;
+        out.blank()?;
+        writeln!(out, "What Ana got in November, when one customer came and another one left:")?;
+        out.blank()?;
         let closed = statements.first().and_then(|statement| book.closed(statement.figures.period));
         let lapsed = closed.map(|closed| book.lapsed(closed, statements)).unwrap_or_default();
         for statement in statements {
             write(statement, lapsed.get(&statement.figures.holder), book, out)?;
         }
-        writeln!(out, "\nTry next (`export TRUEUP_BOOK={folder}` first):")?;
+        out.blank()?;
+        writeln!(out, "Try next (`export TRUEUP_BOOK={folder}` first):")?;
         Ok(try_next().write(out)?)
     }
 }

@@ -1,7 +1,5 @@
 //! `trueup freeze`: what was posted up to a day is not moved any more.
 
-use std::io::Write;
-
 use clap::Args;
 use ledger::date::Day;
 

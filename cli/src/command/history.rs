@@ -1,7 +1,6 @@
 //! `trueup history`: every entry that ever touched something, in the order recorded, with both its dates.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
 
 use clap::Args;
 use ledger::entry::{Entry, recorded_text};
@@ -12,13 +11,13 @@ use replay::book::Book;
 use replay::history::LineHistory;
 use replay::item::Item;
 
-use crate::arguments::Format;
+use crate::arguments::{Format, spelling};
 use crate::at::At;
 use crate::desk::{Desk, Outcome};
 use crate::entries::{each_about, opened};
 use crate::failure::Failure;
 use crate::render::amount::amount;
-use crate::render::csv;
+use crate::render::brief::without_gaps;
 use crate::render::dates::{Posted, effective, posted};
 use crate::render::entry::about;
 use crate::render::table::{Align, Table};
@@ -49,8 +48,8 @@ impl History {
         match desk.options.format {
             Format::Json => desk.json(|out| out.list(|out| touches.iter().for_each(|one| one.json(out))))?,
             Format::Csv => {
-                csv::row(&mut desk.out, &HEADER)?;
-                touches.iter().try_for_each(|one| csv::row(&mut desk.out, &one.cells()))?;
+                desk.out.row(&HEADER)?;
+                touches.iter().try_for_each(|one| desk.out.row(&one.cells()))?;
             }
             Format::Text => text(&touches, &lines, size == book.size(), desk)?,
         }
@@ -65,9 +64,10 @@ impl History {
         let names = names.chain(knowledge.payees.keys().map(|id| id.to_string()));
         let names = names.chain(book.rules().plans().map(|(id, _)| id.to_string()));
         let names: BTreeSet<String> = names.chain(book.line_names()).collect();
-        let help = match nearest(&self.item, names.iter().map(String::as_str)) {
-            Some(name) if name != self.item => format!("did you mean `{name}`?"),
-            Some(_) | None => "`trueup log` shows everything that was recorded".to_owned(),
+        let help = match (spelling(&self.item), nearest(&self.item, names.iter().map(String::as_str))) {
+            (Some(spelling), _) => spelling,
+            (None, Some(name)) if name != self.item => format!("did you mean `{name}`?"),
+            (None, Some(_) | None) => "`trueup log` shows everything that was recorded".to_owned(),
         };
         Failure::refused("item-unknown", format!("no entry was ever about `{}`", self.item), help)
     }
@@ -246,7 +246,8 @@ fn text(touches: &[Touch], lines: &[LineHistory], is_now: bool, desk: &mut Desk)
         };
         // Microseconds are for programs.
         let recorded = recorded_text(entry.recorded).split('.').next().unwrap_or_default().replace('T', " ");
-        let what = posted(&entry.payload).map_or_else(|| about(entry), |posted| amounts(&posted));
+        let what =
+            posted(&entry.payload).map_or_else(|| without_gaps(&about(entry)).into_owned(), |posted| amounts(&posted));
         let about = format!("{what}{}", touch.links());
         table.row([
             entry.position.to_string(),
@@ -260,7 +261,8 @@ fn text(touches: &[Touch], lines: &[LineHistory], is_now: bool, desk: &mut Desk)
     table.write(&mut desk.out)?;
     // What was posted in all is known of now, not of an earlier size.
     for line in lines.iter().filter(|_| is_now) {
-        writeln!(desk.out, "\nPosted in all to {}: {} {}", line.payee, amount(line.posted), line.posted.currency)?;
+        desk.out.blank()?;
+        writeln!(desk.out, "Posted in all to {}: {} {}", line.payee, amount(line.posted), line.posted.currency)?;
     }
     Ok(())
 }

@@ -1,10 +1,9 @@
 //! `trueup init`: a new, empty book.
 
-use std::io::Write;
 use std::path::Path;
 
 use clap::Args;
-use ledger::id::Name;
+use ledger::id::{Name, NameFault};
 use ledger::log::LogError;
 use replay::book::{Book, BookError};
 
@@ -60,8 +59,13 @@ fn exists(folder: &Path) -> Failure {
 fn name_of(folder: &Path) -> Result<Name, Failure> {
     let absolute = std::path::absolute(folder).map_err(|error| Failure::file("looking at", folder, &error))?;
     let text = absolute.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    Name::new(&text).ok_or_else(|| {
-        let message = format!("`{}` gives no name for the book", folder.display());
+    Name::incoming(&text).map_err(|fault| {
+        let message = match &fault {
+            NameFault::Shape => format!("`{}` gives no name for the book", folder.display()),
+            NameFault::Unseen { .. } | NameFault::Decomposed { .. } => {
+                format!("`{}` gives no name for the book: `{text}` {fault}", folder.display())
+            }
+        };
         Failure::refused("book-name", message, "say one with `--name NAME`")
     })
 }

@@ -1,6 +1,5 @@
 //! `trueup log`: entries, as they are, in the order recorded.
 
-use std::io::Write;
 use std::ops::ControlFlow;
 
 use clap::Args;
@@ -14,8 +13,10 @@ use crate::at::At;
 use crate::desk::{Desk, Outcome};
 use crate::entries::{each_about, each_wanted};
 use crate::failure::Failure;
-use crate::render::csv;
+use crate::render::brief::without_gaps;
 use crate::render::entry::about;
+use crate::render::table::{Align, padded};
+use crate::screen::shown;
 
 /// Show entries in the order recorded
 #[derive(Args, Debug)]
@@ -75,8 +76,8 @@ const AUTHOR_WIDTH: usize = 10;
 
 fn begin(desk: &mut Desk) -> Result<(), Failure> {
     match desk.options.format {
-        Format::Json => write!(desk.out, "[")?,
-        Format::Csv => csv::row(&mut desk.out, &HEADER)?,
+        Format::Json => desk.out.json_part("[")?,
+        Format::Csv => desk.out.row(&HEADER)?,
         Format::Text => {}
     }
     Ok(())
@@ -84,7 +85,7 @@ fn begin(desk: &mut Desk) -> Result<(), Failure> {
 
 fn end(desk: &mut Desk) -> Result<(), Failure> {
     match desk.options.format {
-        Format::Json => writeln!(desk.out, "]")?,
+        Format::Json => desk.out.json("]")?,
         Format::Text | Format::Csv => {}
     }
     Ok(())
@@ -97,16 +98,21 @@ fn show(entry: &Entry, bytes: &[u8], is_first: bool, size: u64, desk: &mut Desk)
         Format::Json => {
             let mut json = Writer::new();
             entry.show(&mut json, &hash_entry(bytes).0);
-            write!(desk.out, "{}{}", if is_first { "" } else { ",\n" }, json.finish())?;
+            if !is_first {
+                desk.out.json(",")?;
+            }
+            desk.out.json_part(&json.finish())?;
         }
         Format::Csv => {
             let (position, id) = (position.to_string(), entry.id.to_string());
             let cells = [&position, &recorded, &entry.author, &entry.user, kind, &id, &about(entry)];
-            csv::row(&mut desk.out, &cells)?;
+            desk.out.row(&cells)?;
         }
         Format::Text => {
-            let (width, author, about) = (size.to_string().len(), &entry.author, about(entry));
-            let line = format!("{position:>width$}  {recorded}  {author:<AUTHOR_WIDTH$}  {kind:<KIND_WIDTH$}  {about}");
+            let (width, about) = (size.to_string().len(), about(entry));
+            let about = without_gaps(&about);
+            let author = padded(&shown(&entry.author), Align::Left, AUTHOR_WIDTH);
+            let line = format!("{position:>width$}  {recorded}  {author}  {kind:<KIND_WIDTH$}  {about}");
             writeln!(desk.out, "{}{}", line.trim_end(), replaced(entry))?;
         }
     }

@@ -15,7 +15,6 @@ use crate::command::statement::payee_of;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
 use crate::render::amount::amount;
-use crate::render::csv;
 use crate::render::rests::{Sight, month_words};
 use crate::render::statement::waits;
 use crate::render::table::{Align, Table};
@@ -47,8 +46,8 @@ impl PendingOf {
         match desk.options.format {
             Format::Json => desk.json(|out| out.list(|out| waiting.iter().for_each(|one| json(one, out))))?,
             Format::Csv => {
-                csv::row(&mut desk.out, &HEADER)?;
-                waiting.iter().try_for_each(|one| csv::row(&mut desk.out, &cells(one, period)))?;
+                desk.out.row(&HEADER)?;
+                waiting.iter().try_for_each(|one| desk.out.row(&cells(one, period)))?;
             }
             Format::Text => text(&waiting, period, Sight::new(&book, size), desk)?,
         }

@@ -1,7 +1,5 @@
 //! `trueup preview`: what a close would post: first what is missing, then what is due.
 
-use std::io::{Write, stdout};
-
 use clap::Args;
 use ledger::date::Month;
 use ledger::problem::Problem;
@@ -15,7 +13,6 @@ use crate::failure::Failure;
 use crate::opening::OpeningArgs;
 use crate::render::amount::amount;
 use crate::render::beside::{beside, beside_json};
-use crate::render::paint::Paint;
 use crate::render::problem::{Severity, draw, problem_json};
 use crate::render::table::{Align, Table};
 
@@ -71,10 +68,12 @@ fn json(preview: &Preview, book: &str, desk: &mut Desk) -> Result<(), Failure> {
 }
 
 fn text(preview: &Preview, opening: &OpeningArgs, desk: &mut Desk) -> Result<(), Failure> {
-    let paint = Paint::of(&stdout());
     let (period, size, digest) = (preview.period, preview.known, hex(&preview.digest));
     for (severity, problem) in missing(preview) {
-        writeln!(desk.out, "{}\n", draw(severity, problem, paint))?;
+        for line in draw(severity, problem) {
+            desk.out.line(&line)?;
+        }
+        desk.out.blank()?;
     }
     if preview.statements.is_empty() {
         writeln!(desk.out, "Nothing is due in {period}.")?;
@@ -82,7 +81,9 @@ fn text(preview: &Preview, opening: &OpeningArgs, desk: &mut Desk) -> Result<(),
         due(preview).write(&mut desk.out)?;
     }
     beside(&preview.settled, preview.frozen, &preview.withheld, &mut desk.out)?;
-    writeln!(desk.out, "\nsize    {size}\ndigest  {digest}")?;
+    desk.out.blank()?;
+    writeln!(desk.out, "size    {size}")?;
+    writeln!(desk.out, "digest  {digest}")?;
     match preview.faults.len() {
         0 => {
             let opening = opening.text();

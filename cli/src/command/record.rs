@@ -1,7 +1,7 @@
 //! `trueup record`: facts in.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -247,7 +247,11 @@ fn show_dry_run(mapped: &Mapped, desk: &mut Desk) -> Result<Outcome, Failure> {
     let run = mapped.dry_run();
     match desk.options.format {
         Format::Json => desk.json(|out| run.json(out))?,
-        Format::Text | Format::Csv => desk.bytes(run.text().as_bytes())?,
+        Format::Text | Format::Csv => {
+            for line in run.lines() {
+                writeln!(desk.out, "{line}")?;
+            }
+        }
     }
     if run.problems.is_empty() { Ok(Outcome::Done) } else { Err(Failure::Refused(run.problems)) }
 }

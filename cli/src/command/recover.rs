@@ -1,6 +1,5 @@
 //! `trueup recover`: the sound part of a damaged book, into a new one.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;

@@ -9,6 +9,7 @@ use replay::record::Rejected;
 
 use crate::failure::Failure;
 use crate::render::problem::{Severity, problem_json};
+use crate::screen::json_shown;
 
 /// A place for rejects that is there before anything is recorded: what is set aside must not be lost for want of one. It is
 /// written beside its name and renamed, so that a command that is refused leaves an earlier file as it was.
@@ -57,5 +58,5 @@ fn line(rejected: &Rejected) -> String {
             rejected.problems.iter().for_each(|problem| problem_json(Severity::Error, problem, out));
         });
     });
-    out.finish() + "\n"
+    json_shown(&out.finish()).into_owned() + "\n"
 }

@@ -1,6 +1,5 @@
 //! `trueup show`: one entry, whole.
 
-use std::io::Write;
 use std::ops::ControlFlow;
 
 use clap::Args;
@@ -51,8 +50,12 @@ impl Show {
         entry.show(&mut json, &hash);
         let json = json.finish();
         match desk.options.format {
-            Format::Json => writeln!(desk.out, "{json}")?,
-            Format::Text | Format::Csv => write!(desk.out, "{}", tree(&json))?,
+            Format::Json => desk.out.json(&json)?,
+            Format::Text | Format::Csv => {
+                for line in tree(&json) {
+                    writeln!(desk.out, "{line}")?;
+                }
+            }
         }
         Ok(Outcome::Done)
     }

@@ -1,7 +1,5 @@
 //! `trueup snapshot`: writes now what lets a large book open, and be looked into, without its history being read.
 
-use std::io::Write;
-
 use clap::Args;
 use replay::book::When;
 

@@ -10,12 +10,12 @@ use projections::accounts::Closed;
 use replay::book::Book;
 use replay::statement::{Figures, Line};
 
-use crate::arguments::{Format, month};
+use crate::arguments::{Format, month, spelling};
 use crate::at::At;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
-use crate::render::csv;
 use crate::render::statement::write;
+use crate::screen::Screen;
 
 /// Show the statement of a payee, or of everybody, for a closed month
 ///
@@ -57,7 +57,7 @@ impl StatementOf {
                 let lapsed = book.lapsed(closed, &statements);
                 for (index, statement) in statements.iter().enumerate() {
                     if index > 0 {
-                        writeln!(desk.out)?;
+                        desk.out.blank()?;
                     }
                     write(statement, lapsed.get(&statement.figures.holder), &book, &mut desk.out)?;
                 }
@@ -92,9 +92,10 @@ pub fn payee_of(book: &Book, text: &str) -> Result<PayeeId, Failure> {
     if let Some(payee) = PayeeId::new(text).filter(|payee| payees.contains_key(payee)) {
         return Ok(payee);
     }
-    let help = match nearest(text, payees.keys().map(PayeeId::as_str)) {
-        Some(payee) => format!("did you mean `{payee}`?"),
-        None => "`trueup log` shows who was recorded, `trueup balances` whoever was paid".to_owned(),
+    let help = match (spelling(text), nearest(text, payees.keys().map(PayeeId::as_str))) {
+        (Some(spelling), _) => spelling,
+        (None, Some(payee)) => format!("did you mean `{payee}`?"),
+        (None, None) => "`trueup log` shows who was recorded, `trueup balances` whoever was paid".to_owned(),
     };
     Err(Failure::refused("payee-unknown", format!("there is no payee `{text}`"), help))
 }
@@ -124,11 +125,11 @@ pub const LINE_HEADER: [&str; 16] = [
 ];
 
 /// The lines of statements as a table for programs.
-pub fn lines_csv<'f>(statements: impl Iterator<Item = &'f Figures>, out: &mut impl Write) -> io::Result<()> {
-    csv::row(out, &LINE_HEADER)?;
+pub fn lines_csv<'f>(statements: impl Iterator<Item = &'f Figures>, out: &mut Screen<impl Write>) -> io::Result<()> {
+    out.row(&LINE_HEADER)?;
     for figures in statements {
         for line in &figures.lines {
-            csv::row(out, &line_cells(figures, line))?;
+            out.row(&line_cells(figures, line))?;
         }
     }
     Ok(())

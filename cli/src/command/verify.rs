@@ -1,6 +1,5 @@
 //! `trueup verify`: whether the bytes of the book are what was written.
 
-use std::io::Write;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -13,7 +12,6 @@ use crate::arguments::Format;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
 use crate::render::amount::grouped;
-use crate::render::csv;
 
 /// Read every byte of the book, and say whether it is what was written
 #[derive(Args, Debug)]
@@ -93,11 +91,11 @@ fn problem_json(problem: &VerifyProblem, out: &mut Writer) {
 }
 
 fn table(found: &Verification, desk: &mut Desk) -> Result<(), Failure> {
-    csv::row(&mut desk.out, &["verdict", "position", "file", "byte", "what"])?;
+    desk.out.row(&["verdict", "position", "file", "byte", "what"])?;
     for problem in &found.problems {
         let [position, byte] =
             [problem.position, problem.byte].map(|number| number.map_or_else(String::new, |number| number.to_string()));
-        csv::row(&mut desk.out, &[word(problem.verdict), &position, &problem.file, &byte, &problem.what])?;
+        desk.out.row(&[word(problem.verdict), &position, &problem.file, &byte, &problem.what])?;
     }
     Ok(())
 }

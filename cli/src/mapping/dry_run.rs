@@ -94,27 +94,26 @@ impl DryRun {
         self.problems.iter().filter(|problem| problem.place.is_some()).count() as u64
     }
 
-    pub fn text(&self) -> String {
-        let mut text = String::new();
+    /// Line by line.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
         for kind in &self.kinds {
-            text.push_str(&format!("{} {}\n", kind.count, kind.word));
-            kind.first.iter().for_each(|fact| text.push_str(&format!("  {fact}\n")));
+            lines.push(format!("{} {}", kind.count, kind.word));
+            lines.extend(kind.first.iter().map(|fact| format!("  {fact}")));
             if kind.count > SHOWN as u64 {
-                text.push_str("  …\n");
+                lines.push("  …".to_owned());
             }
             for ((field, currency), sum) in &kind.sums {
                 let currency = currency.map(|code| format!(" {code}")).unwrap_or_default();
-                text.push_str(&format!("  sum of {field}: {}{currency}\n", sum.text()));
+                lines.push(format!("  sum of {field}: {}{currency}", sum.text()));
             }
         }
         if self.kinds.is_empty() {
-            text.push_str("nothing\n");
+            lines.push("nothing".to_owned());
         }
-        text.push_str(&format!("of {}\n", rows(self.rows)));
-        for left_out in self.left_out.iter().chain(&self.repeats) {
-            text.push_str(&format!("  {}\n", sentence(left_out)));
-        }
-        text
+        lines.push(format!("of {}", rows(self.rows)));
+        lines.extend(self.left_out.iter().chain(&self.repeats).map(|left_out| format!("  {}", sentence(left_out))));
+        lines
     }
 
     pub fn json(&self, out: &mut Writer) {

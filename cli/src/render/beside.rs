@@ -12,13 +12,14 @@ use replay::statement::Line;
 
 use crate::render::amount::amount;
 use crate::render::table::{Align, Table};
+use crate::screen::Screen;
 
 /// In words; nothing, where there is nothing of the kind.
 pub fn beside(
     settled: &[Settled],
     frozen: Option<Day>,
     withheld: &[(Holder, Line)],
-    out: &mut impl Write,
+    out: &mut Screen<impl Write>,
 ) -> io::Result<()> {
     let mut sums: BTreeMap<Currency, (usize, Money)> = BTreeMap::new();
     for line in settled {
@@ -30,7 +31,8 @@ pub fn beside(
         writeln!(out, "Settled before the book began: {lines}, {} {currency}.", amount(sum))?;
     }
     let (Some(frozen), false) = (frozen, withheld.is_empty()) else { return Ok(()) };
-    writeln!(out, "\nWithheld: these lines are frozen up to {frozen} and keep what was posted.")?;
+    out.blank()?;
+    writeln!(out, "Withheld: these lines are frozen up to {frozen} and keep what was posted.")?;
     let mut table = Table::new(&[Align::Left, Align::Left, Align::Left, Align::Right, Align::Right, Align::Right]);
     table.row(["payee", "line", "due", "posted", "entitled", "withheld"]);
     for ((payee, currency), line) in withheld {
@@ -40,7 +42,7 @@ pub fn beside(
         table.row([payee.to_string(), line.name.to_string(), line.due.to_string(), before, entitled, withheld]);
     }
     table.write(out)?;
-    writeln!(out)
+    out.blank()
 }
 
 /// Two members of the object that is being written.

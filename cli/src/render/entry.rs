@@ -7,12 +7,10 @@ use projections::lines::name_of;
 
 /// What an entry is about, on one line.
 pub fn about(entry: &Entry) -> String {
-    let words = match &entry.payload {
+    match &entry.payload {
         Payload::Fact(fact) => join(&key(&fact.body), &rest(&fact.body)),
         Payload::Record(record) => of_record(record),
-    };
-    // Reasons are free text, and a terminal obeys what it is sent.
-    words.replace(char::is_control, " ")
+    }
 }
 
 fn join(key: &str, rest: &str) -> String {

@@ -10,16 +10,18 @@ use replay::statement::{Cause, Statement, positions};
 use crate::entries::opened;
 use crate::failure::Failure;
 use crate::render::amount::{amount, grouped};
+use crate::render::brief::without_gaps;
 use crate::render::entry::about;
 use crate::render::rests::Sight;
 use crate::render::statement::{cause_words, component_of};
 use crate::render::worth;
+use crate::screen::Screen;
 
 /// Of one step: a quota of a year names two numbers for each month, a burn every snapshot of its days.
 const INPUTS_SHOWN_MAX: usize = 8;
 const RUNS_SHOWN_MAX: usize = 6;
 
-pub fn tree(statement: &Statement, index: usize, book: &Book, out: &mut impl Write) -> Result<(), Failure> {
+pub fn tree(statement: &Statement, index: usize, book: &Book, out: &mut Screen<impl Write>) -> Result<(), Failure> {
     let (figures, line) = (&statement.figures, &statement.figures.lines[index]);
     let sight = Sight::new(book, statement.known.size);
     let (payee, currency) = &figures.holder;
@@ -64,7 +66,7 @@ fn cause(cause: &Cause, sight: Sight<'_>) -> String {
     format!("{} by {}{entries}", amount(cause.amount), cause_words(&cause.kind, &cause.item, sight))
 }
 
-fn inputs(step: &Step, bar: &str, out: &mut impl Write) -> Result<(), Failure> {
+fn inputs(step: &Step, bar: &str, out: &mut Screen<impl Write>) -> Result<(), Failure> {
     for (name, value) in step.inputs.iter().take(INPUTS_SHOWN_MAX) {
         writeln!(out, "{bar}  {name} {}", grouped(&value.text()))?;
     }
@@ -75,12 +77,12 @@ fn inputs(step: &Step, bar: &str, out: &mut impl Write) -> Result<(), Failure> {
 }
 
 /// The facts and plans that the numbers are from; of entries in a row the first is told.
-fn facts(from: &[Position], bar: &str, book: &Book, out: &mut impl Write) -> Result<(), Failure> {
+fn facts(from: &[Position], bar: &str, book: &Book, out: &mut Screen<impl Write>) -> Result<(), Failure> {
     let runs = positions(from);
     for run in runs.iter().take(RUNS_SHOWN_MAX) {
         let first = run.split('-').next().and_then(|first| first.parse().ok()).expect("a run begins with a position");
         let entry = opened(book.entry(first)?, book.keys());
-        let words = format!("{} {}", entry.payload.word(), about(&entry));
+        let words = format!("{} {}", entry.payload.word(), without_gaps(&about(&entry)));
         match run.contains('-') {
             false => writeln!(out, "{bar}  from entry {run}: {words}")?,
             true => writeln!(out, "{bar}  from entries {run}, the first of them: {words}")?,

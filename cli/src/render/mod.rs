@@ -2,6 +2,7 @@
 
 pub mod amount;
 pub mod beside;
+pub mod brief;
 pub mod csv;
 pub mod dates;
 pub mod entry;

@@ -1,10 +1,10 @@
 //! Problems, drawn as a compiler does, or as JSON for programs.
 
-use console::Term;
 use ledger::json::Writer;
 use ledger::problem::{Place, Problem};
 
-use crate::render::paint::Paint;
+use crate::render::paint::{Ink, Line};
+use crate::screen::{columns, shown, width as screen_width};
 
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Severity {
@@ -20,10 +20,10 @@ impl Severity {
         }
     }
 
-    fn painted(self, text: &str, paint: Paint) -> String {
+    fn ink(self) -> Ink {
         match self {
-            Severity::Error => paint.red(text),
-            Severity::Warning => paint.yellow(text),
+            Severity::Error => Ink::Red,
+            Severity::Warning => Ink::Yellow,
         }
     }
 }
@@ -33,81 +33,83 @@ const WIDTH: usize = 100;
 /// Left and right of what is meant, something of the line is seen.
 const MARGIN: usize = 20;
 
-/// A problem as a compiler draws it, without a line end.
-pub fn draw(severity: Severity, problem: &Problem, paint: Paint) -> String {
-    let head = severity.painted(&format!("{}[{}]", severity.word(), problem.code), paint);
-    let mut text = format!("{head}{}", paint.bold(&format!(": {}", printable(&problem.message))));
+/// A problem as a compiler draws it.
+pub fn draw(severity: Severity, problem: &Problem) -> Vec<Line> {
+    let head = Line::default()
+        .with(severity.ink(), format!("{}[{}]", severity.word(), problem.code))
+        .with(Ink::Bold, format!(": {}", problem.message));
+    let mut lines = vec![head];
     if let Some(place) = &problem.place {
-        text.push_str(&draw_place(severity, place, paint, width()));
+        lines.extend(draw_place(severity, place, width()));
     }
     if !problem.help.is_empty() {
-        text.push_str(&format!("\n  {} help: {}", paint.blue("="), printable(&problem.help)));
+        lines.push(Line::from("  ").with(Ink::Blue, "=").with(Ink::Plain, format!(" help: {}", problem.help)));
     }
-    text
+    lines
 }
 
-/// What a terminal would obey instead of show is written as its number.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if obeyed(c) && c != '\n' { c.escape_unicode().to_string() } else { c.to_string() }).collect()
-}
-
-fn obeyed(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-fn draw_place(severity: Severity, place: &Place, paint: Paint, width: usize) -> String {
+fn draw_place(severity: Severity, place: &Place, width: usize) -> Vec<Line> {
     let number = place.line.to_string();
-    let bar = paint.blue("|");
-    let gutter = " ".repeat(number.len() + 1);
-    let mut text =
-        format!("\n{}{} {}:{}:{}", " ".repeat(number.len()), paint.blue("-->"), place.file, place.line, place.column);
+    let gutter = || Line::from(" ".repeat(number.len() + 1)).with(Ink::Blue, "|");
+    let at = format!(" {}:{}:{}", place.file, place.line, place.column);
+    let mut lines = vec![Line::from(" ".repeat(number.len())).with(Ink::Blue, "-->").with(Ink::Plain, at)];
     if place.excerpt.trim().is_empty() {
-        return text;
+        return lines;
     }
     let window = Window::of(place, width.saturating_sub(number.len() + 3));
-    text.push_str(&format!("\n{gutter}{bar}\n{} {bar} {}", paint.blue(&number), window.text));
+    lines.push(gutter());
+    let excerpt = Line::default().with(Ink::Blue, &number).with(Ink::Plain, " ").with(Ink::Blue, "|");
+    lines.push(excerpt.with(Ink::Plain, format!(" {}", window.text)));
     if window.meant > 0 {
-        let arrows = severity.painted(&"^".repeat(window.meant), paint);
-        text.push_str(&format!("\n{gutter}{bar} {}{arrows}", " ".repeat(window.before)));
+        let arrows = gutter().with(Ink::Plain, " ".repeat(window.before + 1));
+        lines.push(arrows.with(severity.ink(), "^".repeat(window.meant)));
     }
-    text
+    lines
 }
 
 /// The part of a long line that is shown.
 struct Window {
     text: String,
-    /// Characters before what is meant.
+    /// Columns before what is meant.
     before: usize,
-    /// How many characters are meant, as far as they are shown; 0 if they are not.
+    /// How many columns are meant, as far as they are shown; 0 if they are not.
     meant: usize,
 }
 
 impl Window {
     fn of(place: &Place, width: usize) -> Window {
-        // One column for each character, whatever the terminal makes of tabs.
-        let line: Vec<char> = place.excerpt.chars().map(|c| if obeyed(c) { ' ' } else { c }).collect();
-        let start = place.column - 1 - place.skipped;
-        if line.len() <= width {
-            let meant = place.width.min(line.len().saturating_sub(start));
-            return Window { text: line.iter().collect(), before: start, meant };
+        let cells: Vec<String> = place.excerpt.chars().map(cell).collect();
+        // The column at which each character begins, and that behind the last one.
+        let mut columns = vec![0];
+        cells.iter().for_each(|cell| columns.push(columns[columns.len() - 1] + screen_width(cell)));
+        let first = (place.column - 1 - place.skipped).min(cells.len());
+        let last = (first + place.width).min(cells.len());
+        let (start, end, all) = (columns[first], columns[last], columns[cells.len()]);
+        if all <= width {
+            return Window { text: cells.concat(), before: start, meant: end - start };
         }
-        let left = if start + place.width.min(width / 2) + MARGIN <= width { 0 } else { start.saturating_sub(MARGIN) };
-        let left = left.min(line.len());
+        let left =
+            if start + (end - start).min(width / 2) + MARGIN <= width { 0 } else { start.saturating_sub(MARGIN) };
+        let left = columns[..=first].partition_point(|column| *column < left);
         let (head, room) = if left > 0 { ("…", width.saturating_sub(2)) } else { ("", width.saturating_sub(1)) };
-        let right = (left + room).min(line.len());
-        let tail = if right < line.len() { "…" } else { "" };
-        let shown: String = line[left..right].iter().collect();
+        let right = columns.partition_point(|column| *column <= columns[left] + room) - 1;
+        let tail = if right < cells.len() { "…" } else { "" };
         Window {
-            text: format!("{head}{shown}{tail}"),
-            before: start.saturating_sub(left) + head.chars().count(),
-            meant: place.width.min(right.saturating_sub(start)),
+            text: format!("{head}{}{tail}", cells[left..right].concat()),
+            before: start - columns[left] + head.chars().count(),
+            meant: end.min(columns[right]).saturating_sub(start),
         }
     }
 }
 
+/// A character of an excerpt. A tab is one blank, so that rows of a table stay readable.
+fn cell(c: char) -> String {
+    if c == '\t' { " ".to_owned() } else { shown(c.encode_utf8(&mut [0; 4])).into_owned() }
+}
+
 /// The terminal's width, if there is one.
 fn width() -> usize {
-    Term::stderr().size_checked().map_or(WIDTH, |(_, columns)| usize::from(columns).max(MARGIN * 2))
+    columns().map_or(WIDTH, |columns| columns.max(MARGIN * 2))
 }
 
 /// An array of problems, for programs.
@@ -135,20 +137,22 @@ pub fn problem_json(severity: Severity, problem: &Problem, out: &mut Writer) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::paint::Paint;
 
     fn drawn(line: &str, start: usize, end: usize, width: usize) -> String {
         let problem = Problem::new("x", "m", "h").at("f", 3, line, start, end);
-        draw_place(Severity::Error, &problem.place.expect("placed"), Paint::Plain, width)
+        let lines = draw_place(Severity::Error, &problem.place.expect("placed"), width);
+        lines.iter().map(|line| line.painted(Paint::Plain)).collect::<Vec<_>>().join("\n")
     }
 
     #[test]
     fn the_arrows_stand_below_what_is_meant() {
-        assert_eq!(drawn("{\"a\": 1}", 1, 4, 80), "\n --> f:3:2\n  |\n3 | {\"a\": 1}\n  |  ^^^");
+        assert_eq!(drawn("{\"a\": 1}", 1, 4, 80), " --> f:3:2\n  |\n3 | {\"a\": 1}\n  |  ^^^");
     }
 
     #[test]
     fn a_line_without_text_has_no_excerpt() {
-        assert_eq!(drawn("", 0, 0, 80), "\n --> f:3:1");
+        assert_eq!(drawn("", 0, 0, 80), " --> f:3:1");
     }
 
     #[test]
@@ -159,7 +163,7 @@ mod tests {
                 let text = drawn(&line, start, start + 1, 60);
                 let rows: Vec<&str> = text.lines().collect();
                 let column = |row: &str, c: char| row.chars().position(|found| found == c);
-                assert_eq!(column(rows[3], '#'), column(rows[4], '^'), "{length} {start}\n{text}");
+                assert_eq!(column(rows[2], '#'), column(rows[3], '^'), "{length} {start}\n{text}");
                 assert!(rows.iter().all(|row| row.chars().count() <= 60), "{text}");
             }
         }
@@ -171,7 +175,7 @@ mod tests {
         let text = drawn(&line, 800, 801, 80);
         let rows: Vec<&str> = text.lines().collect();
         let column = |row: &str, c: char| row.chars().position(|found| found == c);
-        assert!(column(rows[3], '#').is_some(), "{text}");
-        assert_eq!(column(rows[3], '#'), column(rows[4], '^'), "{text}");
+        assert!(column(rows[2], '#').is_some(), "{text}");
+        assert_eq!(column(rows[2], '#'), column(rows[3], '^'), "{text}");
     }
 }

@@ -20,6 +20,7 @@ use replay::statement::two_decimals;
 use uuid::Uuid;
 
 use crate::render::amount::grouped;
+use crate::render::brief;
 use crate::render::worth::{self, shows};
 
 /// The book as a statement saw it.
@@ -108,8 +109,8 @@ impl<'b> Sight<'b> {
             return Some(self.signal(signal));
         }
         let adjustment = Adjustment::of(&known.fact.body)?;
-        let on = adjustment.line.as_ref().map(|line| format!(", on {}", line.0)).unwrap_or_default();
-        Some(format!("{}{on} (entry {})", adjustment.reason.0, known.position))
+        let on = adjustment.line.as_ref().map(|line| format!(", on {}", brief::reason(&line.0))).unwrap_or_default();
+        Some(format!("{}{on} (entry {})", brief::reason(&adjustment.reason.0), known.position))
     }
 
     /// The last of a fact's corrections.
@@ -146,7 +147,7 @@ impl<'b> Sight<'b> {
                 (fact.name != Change::Keep).then_some((fact.at, known.position, &fact.name))
             });
             match names.max_by_key(|(at, position, _)| (*at, *position))?.2 {
-                Change::Set(name) => Some(name.0.0.clone()),
+                Change::Set(name) => Some(brief::name(&name.0.0)),
                 Change::Keep | Change::Clear => None,
             }
         };
@@ -178,7 +179,7 @@ impl<'b> Sight<'b> {
                 return self.signal(signal);
             }
             if let Some(adjustment) = Adjustment::of(&known.fact.body) {
-                return format!("the adjustment for {}", adjustment.reason.0);
+                return format!("the adjustment for {}", brief::reason(&adjustment.reason.0));
             }
             return natural_key(&known.fact.body)
                 .unwrap_or_else(|| format!("{} at {position}", known.fact.body.word()));

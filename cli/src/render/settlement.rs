@@ -10,9 +10,10 @@ use replay::statement::Figures;
 use crate::render::amount::amount;
 use crate::render::statement::INDENT;
 use crate::render::table::{Align, Table};
+use crate::screen::Screen;
 
 /// `cap` is how much of a month's pay may go into what is owed.
-pub fn write(figures: &Figures, cap: Option<Percent>, out: &mut impl Write) -> io::Result<()> {
+pub fn write(figures: &Figures, cap: Option<Percent>, out: &mut Screen<impl Write>) -> io::Result<()> {
     let settled = &figures.settled;
     let mut table = Table::new(&[Align::Right, Align::Left]).indented(INDENT);
     table.row([amount(settled.gross), "earned".to_owned()]);
@@ -26,7 +27,8 @@ pub fn write(figures: &Figures, cap: Option<Percent>, out: &mut impl Write) -> i
         table.row([amount(money), words.to_owned()]);
     }
     table.row([amount(settled.pay), "TO PAY".to_owned()]);
-    writeln!(out, "\nSettlement")?;
+    out.blank()?;
+    writeln!(out, "Settlement")?;
     table.write(out)?;
     if let Some(words) = owed(figures) {
         writeln!(out, "  {words}")?;

@@ -17,19 +17,27 @@ use replay::statement::{Cause, DrawLine, Line, Statement, positions};
 
 use crate::person::name_of;
 use crate::render::amount::amount;
+use crate::render::brief;
 use crate::render::rests::{Sight, month_words, percent};
 use crate::render::settlement;
 use crate::render::table::{Align, Table};
 use crate::render::worth;
+use crate::screen::Screen;
 
 pub const INDENT: usize = 2;
 
 /// `lapsed` is what was waited for at the close before and does not come.
-pub fn write(statement: &Statement, lapsed: Option<&Vec<Lapsed>>, book: &Book, out: &mut impl Write) -> io::Result<()> {
+pub fn write(
+    statement: &Statement,
+    lapsed: Option<&Vec<Lapsed>>,
+    book: &Book,
+    out: &mut Screen<impl Write>,
+) -> io::Result<()> {
     let figures = &statement.figures;
     let (payee, currency) = &figures.holder;
     let sight = Sight::new(book, statement.known.size);
-    let name = name_of(payee, book).map_or_else(|| payee.to_string(), |name| format!("{name} ({payee})"));
+    let name =
+        name_of(payee, book).map_or_else(|| payee.to_string(), |name| format!("{} ({payee})", brief::name(&name)));
     writeln!(out, "Statement of {name} for {} in {currency}", month_words(figures.period))?;
     writeln!(out, "Book {}, by what its first {} entries say", statement.book, statement.known.size)?;
     balances("Opening", &figures.opening, out)?;
@@ -43,10 +51,12 @@ pub fn write(statement: &Statement, lapsed: Option<&Vec<Lapsed>>, book: &Book, o
     pending(&statement.pending, sight, out)
 }
 
-fn balances(title: &str, balances: &Balances, out: &mut impl Write) -> io::Result<()> {
+fn balances(title: &str, balances: &Balances, out: &mut Screen<impl Write>) -> io::Result<()> {
     let Balances { payable, owed, draw } = *balances;
     let [payable, owed, draw] = [payable, owed, draw].map(amount);
-    writeln!(out, "\n{title}\n  payable {payable}   owed {owed}   draw {draw}")
+    out.blank()?;
+    writeln!(out, "{title}")?;
+    writeln!(out, "  payable {payable}   owed {owed}   draw {draw}")
 }
 
 // Plans and their components -----------------------------------------------------------------------------------------
@@ -91,12 +101,13 @@ fn told(statement: &Statement) -> impl Iterator<Item = Told<'_>> {
     lines.map(|(index, line)| Told { line, why: &statement.whys[index], causes: &statement.causes[index] })
 }
 
-fn plans(statement: &Statement, sight: Sight<'_>, out: &mut impl Write) -> io::Result<()> {
+fn plans(statement: &Statement, sight: Sight<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
     let mut last = None;
     for group in groups(statement) {
         if last != Some(group.plan) {
             let plan = sight.plan(group.plan.as_str(), None);
-            writeln!(out, "\n{}", titled(plan.and_then(|plan| plan.title.as_deref()), group.plan.as_str()))?;
+            out.blank()?;
+            writeln!(out, "{}", titled(plan.and_then(|plan| plan.title.as_deref()), group.plan.as_str()))?;
             last = Some(group.plan);
         }
         component(&group, statement, sight, out)?;
@@ -104,7 +115,12 @@ fn plans(statement: &Statement, sight: Sight<'_>, out: &mut impl Write) -> io::R
     Ok(())
 }
 
-fn component(group: &Group<'_>, statement: &Statement, sight: Sight<'_>, out: &mut impl Write) -> io::Result<()> {
+fn component(
+    group: &Group<'_>,
+    statement: &Statement,
+    sight: Sight<'_>,
+    out: &mut Screen<impl Write>,
+) -> io::Result<()> {
     let id = group.component.as_str();
     let version = group.lines.first().and_then(|told| told.line.version);
     let plan = sight.plan(group.plan.as_str(), version);
@@ -121,7 +137,7 @@ fn component(group: &Group<'_>, statement: &Statement, sight: Sight<'_>, out: &m
 
 /// `Title (id)`, or the id alone.
 fn titled(title: Option<&str>, id: &str) -> String {
-    title.map_or_else(|| id.to_owned(), |title| format!("{title} ({id})"))
+    title.map_or_else(|| id.to_owned(), |title| format!("{} ({id})", brief::name(title)))
 }
 
 const LINE_COLUMNS: [Align; 3] = [Align::Right, Align::Left, Align::Left];
@@ -187,13 +203,14 @@ pub fn cause_words(kind: &str, item: &str, sight: Sight<'_>) -> String {
     }
 }
 
-fn adjustments(statement: &Statement, sight: Sight<'_>, out: &mut impl Write) -> io::Result<()> {
+fn adjustments(statement: &Statement, sight: Sight<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
     let lines = || told(statement).filter(|told| told.line.name.plan.is_none());
     if lines().next().is_none() {
         return Ok(());
     }
     let sum = Money::sum(statement.figures.holder.1, lines().map(|told| told.line.amount));
-    writeln!(out, "\nAdjustments: {}", amount(sum))?;
+    out.blank()?;
+    writeln!(out, "Adjustments: {}", amount(sum))?;
     let mut table = Table::new(&LINE_COLUMNS).indented(INDENT);
     lines().for_each(|told| line_rows(statement, told, sight, &mut table));
     table.write(out)
@@ -201,7 +218,7 @@ fn adjustments(statement: &Statement, sight: Sight<'_>, out: &mut impl Write) ->
 
 // Draws --------------------------------------------------------------------------------------------------------------
 
-fn draws(draws: &[DrawLine], sight: Sight<'_>, out: &mut impl Write) -> io::Result<()> {
+fn draws(draws: &[DrawLine], sight: Sight<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
     if draws.is_empty() {
         return Ok(());
     }
@@ -217,7 +234,8 @@ fn draws(draws: &[DrawLine], sight: Sight<'_>, out: &mut impl Write) -> io::Resu
             table.row([amount(-draw.recovered), format!("recovered: {what}; {left} of it is left")]);
         }
     }
-    writeln!(out, "\nDraws")?;
+    out.blank()?;
+    writeln!(out, "Draws")?;
     table.write(out)
 }
 
@@ -244,7 +262,7 @@ fn terms(draw: &DrawLine) -> String {
 // What does not come any more, and what is to come --------------------------------------------------------------------
 
 /// What stood under the last statement as still to come, and was neither paid nor is waited for.
-fn no_longer(rows: &[Lapsed], sight: Sight<'_>, out: &mut impl Write) -> io::Result<()> {
+fn no_longer(rows: &[Lapsed], sight: Sight<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
@@ -253,11 +271,12 @@ fn no_longer(rows: &[Lapsed], sight: Sight<'_>, out: &mut impl Write) -> io::Res
         let when = row.forfeited.map_or_else(|| "no date any more".to_owned(), |day| format!("forfeited on {day}"));
         table.row([amount(row.was.amount), when, format!("{} of {}", row.was.part, sight.short_item(&row.was.item))]);
     }
-    writeln!(out, "\nNo longer to come")?;
+    out.blank()?;
+    writeln!(out, "No longer to come")?;
     table.write(out)
 }
 
-fn pending(rows: &[Pending], sight: Sight<'_>, out: &mut impl Write) -> io::Result<()> {
+fn pending(rows: &[Pending], sight: Sight<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
@@ -267,7 +286,8 @@ fn pending(rows: &[Pending], sight: Sight<'_>, out: &mut impl Write) -> io::Resu
         let item = format!("{} of {}", row.part, sight.short_item(&row.item));
         table.row([amount(row.amount), on, item, waits(&row.waiting_for)]);
     }
-    writeln!(out, "\nStill to come, if nothing changes")?;
+    out.blank()?;
+    writeln!(out, "Still to come, if nothing changes")?;
     table.write(out)
 }
 

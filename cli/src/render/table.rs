@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use crate::screen::{Screen, shown, width};
+
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Align {
     Left,
@@ -26,14 +28,14 @@ impl Table {
     }
 
     pub fn row<C: Into<String>>(&mut self, cells: impl IntoIterator<Item = C>) {
-        let cells: Vec<String> = cells.into_iter().map(Into::into).collect();
+        let cells: Vec<String> = cells.into_iter().map(|cell| shown(&cell.into()).into_owned()).collect();
         assert_eq!(cells.len(), self.columns.len(), "BUG: a table row of another width");
         self.rows.push(cells);
     }
 
-    pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        let width = |column: usize| self.rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..self.columns.len()).map(width).collect();
+    pub fn write(&self, out: &mut Screen<impl Write>) -> io::Result<()> {
+        let widest = |column: usize| self.rows.iter().map(|row| width(&row[column])).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..self.columns.len()).map(widest).collect();
         for row in &self.rows {
             let cells = row.iter().zip(&self.columns).zip(&widths).filter(|(_, width)| **width > 0);
             let cells: Vec<String> = cells.map(|((cell, align), width)| padded(cell, *align, *width)).collect();
@@ -44,10 +46,12 @@ impl Table {
     }
 }
 
-fn padded(cell: &str, align: Align, width: usize) -> String {
+/// The shown cell, as wide as its column. Letters of East Asia take two columns, combining marks none.
+pub fn padded(cell: &str, align: Align, columns: usize) -> String {
+    let blanks = " ".repeat(columns.saturating_sub(width(cell)));
     match align {
-        Align::Left => format!("{cell:<width$}"),
-        Align::Right => format!("{cell:>width$}"),
+        Align::Left => format!("{cell}{blanks}"),
+        Align::Right => format!("{blanks}{cell}"),
     }
 }
 
@@ -60,8 +64,22 @@ mod tests {
         let mut table = Table::new(&[Align::Left, Align::Left, Align::Right]).indented(2);
         table.row(["a", "", "1.00"]);
         table.row(["long", "", "10.00"]);
-        let mut out = Vec::new();
+        assert_eq!(written(&table), "  a      1.00\n  long  10.00\n");
+    }
+
+    fn written(table: &Table) -> String {
+        let mut out = Screen::over(Vec::new());
         table.write(&mut out).expect("into memory");
-        assert_eq!(String::from_utf8(out).expect("text"), "  a      1.00\n  long  10.00\n");
+        String::from_utf8(out.into_inner()).expect("text")
+    }
+
+    #[test]
+    fn no_cell_moves_another() {
+        let mut table = Table::new(&[Align::Left, Align::Right]);
+        for cell in ["東京", "Zoe\u{308}", "a\nb", "\u{202e}x"] {
+            table.row([cell, "1.00"]);
+        }
+        let text = written(&table);
+        assert_eq!(text, "東京       1.00\nZoe\u{308}        1.00\na\\nb       1.00\n\\u{202e}x  1.00\n", "{text}");
     }
 }

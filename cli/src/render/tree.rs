@@ -2,41 +2,44 @@
 
 use ledger::json::{self, Node, Value};
 
-/// The text of a JSON object that this program wrote.
-pub fn tree(json: &str) -> String {
-    let mut out = String::new();
+use crate::render::table::{Align, padded};
+use crate::screen::{shown, width};
+
+/// The JSON object that this program wrote, line by line.
+pub fn tree(json: &str) -> Vec<String> {
+    let mut lines = Vec::new();
     let node = json::read(json).expect("our own JSON");
-    members(&node, 0, &mut out);
-    out
+    members(&node, 0, &mut lines);
+    lines
 }
 
-fn members(node: &Node<'_>, depth: usize, out: &mut String) {
+fn members(node: &Node<'_>, depth: usize, lines: &mut Vec<String>) {
     let Value::Object(members) = &node.value else { return };
-    let width = members.iter().map(|member| member.name.chars().count()).max().unwrap_or(0);
+    let columns = members.iter().map(|member| width(&shown(&member.name))).max().unwrap_or(0);
     for member in members {
-        let indent = "  ".repeat(depth);
+        let (indent, name) = ("  ".repeat(depth), shown(&member.name));
         match (&member.node.value, plain(&member.node)) {
             (_, Some(text)) if text.contains('\n') => {
-                out.push_str(&format!("{indent}{}\n", member.name));
-                text.lines().for_each(|line| out.push_str(&format!("{}\n", format!("{indent}  | {line}").trim_end())));
+                lines.push(format!("{indent}{name}"));
+                lines.extend(text.lines().map(|line| format!("{indent}  | {line}").trim_end().to_owned()));
             }
-            (_, Some(text)) => out.push_str(&format!("{indent}{:<width$}  {text}\n", member.name)),
+            (_, Some(text)) => lines.push(format!("{indent}{}  {text}", padded(&name, Align::Left, columns))),
             (Value::List(items), None) => {
-                out.push_str(&format!("{indent}{}\n", member.name));
-                items.iter().for_each(|item| list_item(item, depth + 1, out));
+                lines.push(format!("{indent}{name}"));
+                lines.extend(items.iter().filter_map(|item| list_item(item, depth + 1)));
             }
             (_, None) => {
-                out.push_str(&format!("{indent}{}\n", member.name));
-                self::members(&member.node, depth + 1, out);
+                lines.push(format!("{indent}{name}"));
+                self::members(&member.node, depth + 1, lines);
             }
         }
     }
 }
 
-fn list_item(node: &Node<'_>, depth: usize, out: &mut String) {
-    let Value::Object(members) = &node.value else { return };
+fn list_item(node: &Node<'_>, depth: usize) -> Option<String> {
+    let Value::Object(members) = &node.value else { return None };
     let parts = members.iter().filter_map(|member| Some(format!("{} {}", member.name, plain(&member.node)?)));
-    out.push_str(&format!("{}- {}\n", "  ".repeat(depth), parts.collect::<Vec<_>>().join(", ")));
+    Some(format!("{}- {}", "  ".repeat(depth), parts.collect::<Vec<_>>().join(", ")))
 }
 
 /// What fits behind a name: a word, or a list of words.
@@ -62,7 +65,7 @@ mod tests {
     fn names_and_values_stand_on_lines() {
         let json = r#"{"a":1,"long":"x\u000ay","on":{"booking":"B-1"},"shares":[{"payee":"ana","percent":"100%"}],"at":[1,2]}"#;
         let text =
-            "a       1\nlong\n  | x\n  | y\non\n  booking  B-1\nshares\n  - payee ana, percent 100%\nat      1, 2\n";
-        assert_eq!(tree(json), text);
+            "a       1\nlong\n  | x\n  | y\non\n  booking  B-1\nshares\n  - payee ana, percent 100%\nat      1, 2";
+        assert_eq!(tree(json).join("\n"), text);
     }
 }

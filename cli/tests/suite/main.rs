@@ -6,6 +6,7 @@ mod damage;
 mod demo;
 mod docs;
 mod history;
+mod inert;
 mod kit;
 mod mapping;
 mod output;

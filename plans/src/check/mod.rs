@@ -95,7 +95,15 @@ const COMPONENT_RULES: [ComponentRule; 31] = [
 
 /// Checks one text by itself.
 pub fn check(file: &str, text: &str) -> Checked {
-    let mut report = Report::of(text);
+    checked(file, Report::of(text))
+}
+
+/// Checks a text that a log holds: its names follow the rule by which it was published.
+pub fn check_published(file: &str, text: &str) -> Checked {
+    checked(file, Report::of_published(text))
+}
+
+fn checked(file: &str, mut report: Report<'_>) -> Checked {
     let read = read::read(&mut report);
     if let Some(plan) = &read {
         RULES.iter().for_each(|rule| rule(plan, &mut report));

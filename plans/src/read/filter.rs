@@ -53,11 +53,10 @@ fn attributes(table: &Table<'_>, report: &mut Report<'_>) -> Option<Vec<Attribut
 
 fn attribute((name, key, value): (&str, Spot, &Value<'_>), report: &mut Report<'_>) -> Option<AttributeText> {
     let values = value::names(value, report);
-    let Some(name) = Name::new(name) else {
-        let message = format!("`{}` is no attribute's name", report.shown(key));
-        return report.wrong(key, "plan-value", message, "write 1 to 128 bytes of printable text");
-    };
-    Some(AttributeText { key, name, values: values? })
+    match value::of_name(name, report.origin) {
+        Ok(name) => Some(AttributeText { key, name, values: values? }),
+        Err(fault) => value::no_name(key, name, &fault, report),
+    }
 }
 
 impl FilterText {

@@ -20,15 +20,28 @@ const FOUND_MAX: usize = 10 * PROBLEMS_MAX;
 /// How much of a value is repeated in a message.
 const SHOWN_CHARS_MAX: usize = 60;
 
+/// Where a plan's text is from. Names in a log follow the rule by which it was written; what comes in follows today's.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Origin {
+    Incoming,
+    Published,
+}
+
 pub struct Report<'t> {
     pub text: &'t str,
+    pub origin: Origin,
     refused: Vec<(Spot, Problem)>,
     warned: Vec<(Spot, Problem)>,
 }
 
 impl<'t> Report<'t> {
     pub fn of(text: &'t str) -> Report<'t> {
-        Report { text, refused: Vec::new(), warned: Vec::new() }
+        Report { text, origin: Origin::Incoming, refused: Vec::new(), warned: Vec::new() }
+    }
+
+    /// Of a text that is in a log.
+    pub fn of_published(text: &'t str) -> Report<'t> {
+        Report { origin: Origin::Published, ..Report::of(text) }
     }
 
     pub fn refuse(&mut self, spot: Spot, code: &'static str, message: impl Into<String>, help: impl Into<String>) {

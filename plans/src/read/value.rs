@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use ledger::date::{Day, Span};
 use ledger::exact::Exact;
 use ledger::field::{Amount, Percent, Words};
-use ledger::id::Name;
+use ledger::id::{Name, NameFault};
 use ledger::problem::{nearest, one_of};
 use toml::de::DeValue;
 
-use crate::read::report::{Report, Spot};
+use crate::read::report::{Origin, Report, Spot, shortened};
 use crate::read::table::Value;
 
 /// As many names as one list may have.
@@ -79,7 +79,26 @@ pub fn word<T: Copy>(value: &Value<'_>, words: &[(&str, T)], report: &mut Report
 }
 
 pub fn name(value: &Value<'_>, report: &mut Report<'_>) -> Option<Name> {
-    parsed(value, NAME, Name::new, report)
+    let Some(text) = written(value) else { return not(value, NAME, report) };
+    match of_name(text, report.origin) {
+        Ok(name) => Some(name),
+        Err(NameFault::Shape) => not(value, NAME, report),
+        Err(fault) => no_name(Spot::from(value.span()), text, &fault, report),
+    }
+}
+
+/// The name that a text is, by the rule of where it is from.
+pub fn of_name(text: &str, origin: Origin) -> Result<Name, NameFault> {
+    match origin {
+        Origin::Incoming => Name::incoming(text),
+        Origin::Published => Name::new(text).ok_or(NameFault::Shape),
+    }
+}
+
+/// Refuses what is written at the spot.
+pub fn no_name<T>(spot: Spot, text: &str, fault: &NameFault, report: &mut Report<'_>) -> Option<T> {
+    let code = fault.code().unwrap_or("plan-value");
+    report.wrong(spot, code, format!("`{}` {fault}", shortened(text)), fault.help())
 }
 
 /// One name, or a list of different ones.
@@ -238,7 +257,24 @@ pub fn share(value: &Value<'_>, report: &mut Report<'_>) -> Option<Exact> {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::example::refuses;
+    use crate::check::check_published;
+    use crate::check::example::{component, refused, refuses};
+
+    #[test]
+    fn names_have_only_what_is_seen_and_are_composed() {
+        for (keys, code, meant) in [
+            ("where = { motion = [\"n\u{202e}ew\"] }", "id-invisible", "\"n\u{202e}ew\""),
+            ("where = { \"ver\u{115f}tical\" = \"a\" }", "id-invisible", "\"ver\u{115f}tical\""),
+            ("where = { region = \"Que\u{301}bec\" }", "id-not-nfc", "\"Que\u{301}bec\""),
+            ("[[component.clawback]]\nid = \"b\"\nsignal = \"x\u{fe0f}\"", "id-invisible", "\"x\u{fe0f}\""),
+        ] {
+            let text = component(keys);
+            assert_eq!(refused(&text), [(code, meant.to_owned())], "{keys:?}");
+        }
+        // What a log holds was published before there was this rule.
+        let text = component("where = { region = \"Que\u{301}bec\" }");
+        assert!(check_published("p.toml", &text).plan.is_some());
+    }
 
     #[test]
     fn values_are_what_their_keys_take() {

@@ -74,6 +74,58 @@ fn functions_fit_on_a_screen() {
     }
 }
 
+/// Every text for a terminal goes through one file, which makes it inert (cli/src/screen.rs).
+#[test]
+fn nothing_is_printed_but_by_the_screen() {
+    // What a terminal can be reached by. Progress bars are drawn from words of ours alone.
+    let ways = [
+        "println!",
+        "print!",
+        "eprintln!",
+        "eprint!",
+        "dbg!",
+        "stdout()",
+        "stderr()",
+        "/dev/tty",
+        "/dev/std",
+        "Term::",
+    ];
+    let mut files = Vec::new();
+    ROOMS
+        .iter()
+        .filter(|room| **room != "tests")
+        .for_each(|room| rust_files(&root().join(room).join("src"), &mut files));
+    for file in files.iter().filter(|file| !file.ends_with("cli/src/screen.rs")) {
+        let text = std::fs::read_to_string(file).expect("a file");
+        let code = text.split("#[cfg(test)]").next().expect("the part before the tests");
+        for (number, line) in code.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
+            for way in ways {
+                assert!(!line.contains(way), "{}:{}: `{way}` is for cli/src/screen.rs", file.display(), number + 1);
+            }
+        }
+    }
+    let screen = std::fs::read_to_string(root().join("cli/src/screen.rs")).expect("the screen");
+    assert!(!screen.contains("Write for Screen"), "a screen takes lines, rows and JSON, and never bytes of a text");
+}
+
+/// Bytes go to standard output as they are where they are data and nobody's words: a list that is to stay short.
+#[test]
+fn few_commands_write_bytes() {
+    let mut files = Vec::new();
+    rust_files(&root().join("cli/src"), &mut files);
+    let writes = |file: &PathBuf| {
+        let text = std::fs::read_to_string(file).expect("a file");
+        text.contains("desk.bytes(") || text.contains(".verbatim(")
+    };
+    let mut found: Vec<String> = files
+        .iter()
+        .filter(|file| writes(file))
+        .map(|file| file.strip_prefix(root().join("cli/src")).expect("below it").display().to_string())
+        .collect();
+    found.sort();
+    assert_eq!(found, ["command/completions.rs", "command/man.rs", "command/plan/show.rs", "desk.rs"]);
+}
+
 /// The deterministic crates have the same list of what they must not use.
 #[test]
 fn the_deterministic_crates_share_their_lints() {

@@ -1,6 +1,5 @@
 //! `trueup plan check`: every mistake and doubt at once.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;

@@ -9,7 +9,7 @@ use crate::arguments::Format;
 use crate::at::At;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
-use crate::render::csv;
+use crate::render::brief;
 use crate::render::table::{Align, Table};
 
 /// List the published plans, every version
@@ -30,9 +30,9 @@ impl List {
         match desk.options.format {
             Format::Json => desk.json(|out| out.list(|out| versions.iter().for_each(|one| row_json(one, out))))?,
             Format::Csv => {
-                csv::row(&mut desk.out, &HEADER)?;
+                desk.out.row(&HEADER)?;
                 for published in versions {
-                    csv::row(&mut desk.out, &cells(published))?;
+                    desk.out.row(&cells(published))?;
                 }
             }
             Format::Text if versions.is_empty() => {
@@ -42,7 +42,10 @@ impl List {
                 let mut table =
                     Table::new(&[Align::Left, Align::Right, Align::Left, Align::Left, Align::Right, Align::Left]);
                 table.row(HEADER);
-                versions.iter().for_each(|published| table.row(cells(published)));
+                for published in versions {
+                    let [plan, version, effective, currency, position, title] = cells(published);
+                    table.row([plan, version, effective, currency, position, brief::name(&title)]);
+                }
                 table.write(&mut desk.out)?;
             }
         }

@@ -1,6 +1,5 @@
 //! `trueup plan publish`: a plan's text goes into the book.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;

@@ -7,10 +7,11 @@ use plans::rulebook::Published;
 use projections::life::Sees;
 use replay::book::Book;
 
-use crate::arguments::Format;
+use crate::arguments::{Format, spelling};
 use crate::at::At;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
+use crate::screen::is_looked_at;
 
 /// Print a plan's text as it was published
 #[derive(Args, Debug)]
@@ -41,6 +42,8 @@ impl Show {
                     out.name("text").text(&record.text.0);
                 })
             })?,
+            // A terminal would obey what is in it.
+            Format::Text | Format::Csv if is_looked_at() && !desk.options.raw => desk.out.lines(&record.text.0)?,
             // Verbatim: the text that was hashed, to the last byte.
             Format::Text | Format::Csv => desk.bytes(record.text.0.as_bytes())?,
         }
@@ -65,9 +68,10 @@ impl Show {
     }
 
     fn unknown(&self, book: &Book) -> Failure {
-        let help = match nearest(&self.id, book.rules().plans().map(|(id, _)| id.as_str())) {
-            Some(id) if id != self.id => format!("did you mean `{id}`?"),
-            Some(_) | None => "`trueup plan list` lists what is published".to_owned(),
+        let help = match (spelling(&self.id), nearest(&self.id, book.rules().plans().map(|(id, _)| id.as_str()))) {
+            (Some(spelling), _) => spelling,
+            (None, Some(id)) if id != self.id => format!("did you mean `{id}`?"),
+            (None, Some(_) | None) => "`trueup plan list` lists what is published".to_owned(),
         };
         Failure::refused("plan-unknown", format!("there is no plan `{}`", self.id), help)
     }
