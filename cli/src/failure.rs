@@ -214,7 +214,9 @@ impl From<KeysError> for Failure {
         let words = error.to_string();
         match error {
             KeysError::Io { .. } => world("io", &words),
-            KeysError::Malformed { .. } => world("keys-malformed", &words),
+            KeysError::Malformed { .. } | KeysError::TooLong { .. } => world("keys-malformed", &words),
+            KeysError::OtherBook { .. } => refused("keys-wrong", &words),
+            KeysError::Exists { .. } => refused("keys-exist", &words),
             KeysError::Known { .. } | KeysError::KnownId => refused("keys-known", &words),
             KeysError::Broken { .. } => world("keys-broken", &words),
         }
