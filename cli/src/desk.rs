@@ -1,12 +1,13 @@
 //! What every command has: options, standard output for data, standard error for talk, and the way to the book.
 
+use std::cell::RefCell;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write, stderr, stdout};
 use std::mem::ManuallyDrop;
 
 use ledger::json::Writer;
 use ledger::problem::Problem;
 use ledger::store::{Files, Store};
-use replay::book::{Book, When};
+use replay::book::{Book, Place, When};
 use replay::find::Places;
 use replay::item::Item;
 use replay::snapshot::Doubt;
@@ -14,7 +15,10 @@ use replay::stamp::Stamp;
 use uuid::Uuid;
 
 use crate::arguments::{Format, Options};
+use crate::config::Config;
 use crate::failure::{Failure, Status};
+use crate::person;
+use crate::private;
 use crate::render::paint::Paint;
 use crate::render::problem::{Severity, draw, problems_json};
 use crate::stamp::stamp;
@@ -24,7 +28,9 @@ pub struct Desk {
     pub options: Options,
     pub out: BufWriter<Stdout>,
     /// With JSON, what is told on standard error is one array at the end.
-    told: Vec<(Severity, Problem)>,
+    told: RefCell<Vec<(Severity, Problem)>>,
+    /// Why some personal fields cannot be shown: to be said once, if one was to be shown.
+    sealed_because: RefCell<Option<String>>,
 }
 
 /// How a command that ran came out.
@@ -37,7 +43,7 @@ pub enum Outcome {
 
 impl Desk {
     pub fn new(options: Options) -> Desk {
-        Desk { options, out: BufWriter::new(stdout()), told: Vec::new() }
+        Desk { options, out: BufWriter::new(stdout()), told: RefCell::default(), sealed_because: RefCell::default() }
     }
 
     // The book -----------------------------------------------------------------------------------------------------
@@ -48,8 +54,9 @@ impl Desk {
         self.must_be_there()?;
         let wait = self.wait("reading the book");
         let open = if self.options.checked { Book::open_read_checked } else { Book::open_read };
-        let book = open(&self.options.book)?;
+        let book = open(self.place()?)?;
         drop(wait);
+        self.say_of_keys(&book);
         self.say_doubts(book.doubts());
         Ok(ManuallyDrop::new(book))
     }
@@ -59,7 +66,7 @@ impl Desk {
         self.must_be_there()?;
         let wait = self.wait("reading the book");
         let open = if self.options.checked { Book::open_checked } else { Book::open };
-        let (book, opened) = open(&self.options.book)?;
+        let (book, opened) = open(self.place()?)?;
         drop(wait);
         if let Some(cut) = opened.cut_off {
             self.note(&format!(
@@ -67,8 +74,43 @@ impl Desk {
                 cut.bytes
             ));
         }
+        self.say_of_keys(&book);
         self.say_doubts(book.doubts());
         Ok(book)
+    }
+
+    /// Where the book and its keys are.
+    pub fn place(&self) -> Result<Place, Failure> {
+        let keys = match &self.options.keys {
+            Some(keys) => Some(keys.clone()),
+            None => Config::of_book(&self.options.book)?.keys,
+        };
+        Ok(Place::from(&self.options.book).with_keys(keys))
+    }
+
+    /// Warns of a book's folder or key file that others may use.
+    pub fn say_of_permissions(&self) -> Result<(), Failure> {
+        self.warn(&private::loose(&self.options.book, &self.place()?.keys()));
+        Ok(())
+    }
+
+    /// What there is to say about a book's keys when it was opened.
+    fn say_of_keys(&self, book: &Book) {
+        let path = book.keys().path();
+        self.warn(&private::loose(&self.options.book, path));
+        let path = path.display();
+        if let Some(fault) = book.keys_fault() {
+            let (message, _) = Failure::from(fault).first();
+            let help = "names are shown as (sealed) and nothing personal can be recorded until it is mended (docs/operations.md)";
+            self.warn(&[Problem::new("keys-unusable", message, help)]);
+            return;
+        }
+        let because = match (book.keys().is_there(), book.keys_there_and_missing()) {
+            (false, _) => format!("`{path}` is not there. Put the book's key file there, or name it with `--keys FILE`"),
+            (true, (_, 0)) => format!("keys in `{path}` are not those that they were sealed with. Put back the book's own key file"),
+            (true, (there, missing)) => format!("`{path}` has {there} of the {} keys that the book uses", there + missing),
+        };
+        *self.sealed_because.borrow_mut() = Some(because);
     }
 
     /// Where entries are that may be about the items: what the index of a large book says, if it has one.
@@ -95,6 +137,7 @@ impl Desk {
     pub fn keep(&mut self, book: &mut Book) -> Result<(), Failure> {
         // Whoever waits for the answer has it by now.
         self.out.flush()?;
+        book.make_secret(&self.stamp()?)?;
         let wait = self.wait("writing a snapshot");
         let kept = book.keep().and_then(|_| book.keep_index(When::WhereItPays));
         drop(wait);
@@ -146,13 +189,13 @@ impl Desk {
         }
     }
 
-    pub fn warn(&mut self, problems: &[Problem]) {
+    pub fn warn(&self, problems: &[Problem]) {
         self.tell(Severity::Warning, problems);
     }
 
-    fn tell(&mut self, severity: Severity, problems: &[Problem]) {
+    fn tell(&self, severity: Severity, problems: &[Problem]) {
         if self.options.format == Format::Json {
-            self.told.extend(problems.iter().map(|problem| (severity, problem.clone())));
+            self.told.borrow_mut().extend(problems.iter().map(|problem| (severity, problem.clone())));
             return;
         }
         let paint = Paint::of(&stderr());
@@ -186,11 +229,15 @@ impl Desk {
                 status
             }
         };
-        if !self.told.is_empty() {
+        if let Some(because) = self.sealed_because.take().filter(|_| person::was_sealed_shown()) {
+            self.note(&format!("What is shown as {} cannot be opened: {because}.", person::SEALED));
+        }
+        let mut told = self.told.take();
+        if !told.is_empty() {
             // Errors before warnings, each in the order in which they were found.
-            self.told.sort_by_key(|(severity, _)| *severity);
+            told.sort_by_key(|(severity, _)| *severity);
             let told: Vec<(Severity, &Problem)> =
-                self.told.iter().map(|(severity, problem)| (*severity, problem)).collect();
+                told.iter().map(|(severity, problem)| (*severity, problem)).collect();
             say(&problems_json(&told));
         }
         status

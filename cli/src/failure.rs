@@ -84,6 +84,12 @@ impl Failure {
         )
     }
 
+    /// The message and help of the first thing that is wrong.
+    pub fn first(self) -> (String, String) {
+        let first = self.problems().into_iter().next();
+        first.map(|problem| (problem.message, problem.help)).unwrap_or_default()
+    }
+
     pub fn status(&self) -> Status {
         match self {
             Failure::Refused(_) => Status::Refused,
@@ -160,11 +166,10 @@ impl From<BookError> for Failure {
         let words = error.to_string();
         match error {
             BookError::Log(error) => error.into(),
-            BookError::Keys(error) => error.into(),
+            BookError::Keys(error) => (&*error).into(),
             BookError::NotEmpty { .. } => refused("book-not-empty", &words),
             BookError::Unreadable { .. } => world("book-unreadable", &words),
             BookError::NoBook => refused("book-missing", &words),
-            BookError::KeysMissing { .. } => refused("book-keys-missing", &words),
             BookError::Format { .. } => refused("book-format", &words),
             BookError::Io { .. } => world("io", &words),
         }
@@ -209,8 +214,8 @@ impl From<StoreError> for Failure {
     }
 }
 
-impl From<KeysError> for Failure {
-    fn from(error: KeysError) -> Failure {
+impl From<&KeysError> for Failure {
+    fn from(error: &KeysError) -> Failure {
         let words = error.to_string();
         match error {
             KeysError::Io { .. } => world("io", &words),

@@ -127,22 +127,15 @@ impl Keys {
         Ok(keys)
     }
 
-    /// The empty key file of a new book. A file that has a line already is refused: it belongs to another book.
-    pub fn reserve(path: impl Into<PathBuf>) -> Result<Keys, KeysError> {
+    /// The keys of a new book: none yet. A file that has a line already is refused: it belongs to another book.
+    pub fn new_in(path: impl Into<PathBuf>) -> Result<Keys, KeysError> {
         let keys = Keys::load(path)?;
-        if keys.whole_bytes > 0 {
-            return Err(KeysError::Exists { path: keys.place() });
-        }
-        keys.io("creating", open_private(&keys.path))?;
-        Ok(keys)
+        if keys.is_there() { Err(KeysError::Exists { path: keys.place() }) } else { Ok(keys) }
     }
 
-    /// Takes back [`Keys::reserve`], if nothing was added since.
-    pub fn release(self) {
-        if self.whole_bytes == 0 {
-            // It is empty: that it stays harms nobody.
-            drop(std::fs::remove_file(&self.path));
-        }
+    /// Makes the file, empty, if it is not there: whether it can be made is known before a book is.
+    pub fn create(&self) -> Result<(), KeysError> {
+        self.io("creating", open_private(&self.path)).map(drop)
     }
 
     /// Whether the file has any line.
@@ -586,16 +579,15 @@ mod tests {
     fn the_books_secret_comes_back_and_its_keys_differ_by_purpose() {
         let folder = folder();
         let path = folder.path().join("book.keys");
-        let mut keys = Keys::reserve(&path).unwrap();
+        let mut keys = Keys::new_in(&path).unwrap();
+        keys.create().unwrap();
         assert!(!keys.is_there() && path.exists());
         keys.add_book(SECRET).unwrap();
         keys.add(payee("ada"), key(1)).unwrap();
         let keys = Keys::load(&path).unwrap();
         assert_eq!((keys.book(), keys.len()), (Some(&SECRET), 1));
         assert_ne!(SECRET.key("one"), SECRET.key("another"));
-        assert!(matches!(Keys::reserve(&path), Err(KeysError::Exists { .. })));
-        keys.release();
-        assert!(path.exists(), "only what is empty is taken back");
+        assert!(matches!(Keys::new_in(&path), Err(KeysError::Exists { .. })));
         let text = std::fs::read_to_string(&path).unwrap();
         let line = text.lines().nth(1).unwrap();
         std::fs::write(&path, format!("{text}{line}\n")).unwrap();

@@ -1,8 +1,9 @@
 //! A book: its log, and what follows from it by folding. The only place that has both.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ledger::entry::Entry;
 use ledger::fact::{Body, Book as BookRecord, Fact, Payload, Plan as PlanRecord, Record};
@@ -31,7 +32,7 @@ pub enum BookError {
     #[error(transparent)]
     Log(#[from] LogError),
     #[error(transparent)]
-    Keys(#[from] KeysError),
+    Keys(Arc<KeysError>),
     #[error("`{folder}` is not empty and no book. Choose another place.")]
     NotEmpty { folder: String },
     #[error(
@@ -42,12 +43,14 @@ pub enum BookError {
     NoBook,
     #[error("`{book}` is of format {found}; this version of trueup reads format {FORMAT}. Use a newer version.")]
     Format { book: String, found: u16 },
-    #[error(
-        "`{path}` lacks {missing} of the keys that personal fields of this book are sealed with: what is recorded could not be compared with what is known. Put the book's own key file there, then record again."
-    )]
-    KeysMissing { path: String, missing: usize },
     #[error("{doing} failed: {source}.")]
     Io { doing: String, source: std::io::Error },
+}
+
+impl From<KeysError> for BookError {
+    fn from(error: KeysError) -> BookError {
+        BookError::Keys(Arc::new(error))
+    }
 }
 
 /// The format of logs that this version writes.
@@ -56,6 +59,8 @@ pub const FORMAT: u16 = 1;
 pub struct Book {
     pub(crate) log: Log,
     pub(crate) keys: Keys,
+    /// Why the key file cannot be used; `keys` has none then.
+    pub(crate) keys_fault: Option<Arc<KeysError>>,
     pub(crate) state: State,
     /// Where its snapshots are; a book in memory has none.
     snapshots: Option<Snapshots>,
@@ -79,16 +84,36 @@ pub(crate) struct State {
     pub(crate) schedule: Schedule,
     /// The time of the last entry, in microseconds since 1970.
     pub(crate) recorded: u64,
-    /// The keys with which personal fields are sealed.
-    pub(crate) key_ids: BTreeSet<[u8; 16]>,
+    /// The keys with which personal fields are sealed, by id, and the first entry that has such a field.
+    pub(crate) sealed: BTreeMap<[u8; 16], Position>,
 }
 
-/// Where a book's files are: the log inside, the keys of persons beside it.
+/// Where a book's files are: the log inside its folder, the keys of persons outside.
+#[derive(Clone, Debug)]
 pub struct Place {
     pub folder: PathBuf,
+    /// The key file, where it is not the one beside the folder.
+    keys: Option<PathBuf>,
+}
+
+impl From<&Path> for Place {
+    fn from(folder: &Path) -> Place {
+        Place { folder: folder.to_owned(), keys: None }
+    }
+}
+
+impl From<&PathBuf> for Place {
+    fn from(folder: &PathBuf) -> Place {
+        folder.as_path().into()
+    }
 }
 
 impl Place {
+    /// The same with another key file than the one beside the folder.
+    pub fn with_keys(self, keys: Option<PathBuf>) -> Place {
+        Place { keys, ..self }
+    }
+
     fn log(&self) -> PathBuf {
         self.folder.join("log")
     }
@@ -98,30 +123,53 @@ impl Place {
         self.folder.join("derived")
     }
 
-    /// Beside the folder however it is named: `book`, `book/` and `.` have the same keys.
-    fn keys(&self) -> PathBuf {
-        let folder = self.folder.canonicalize().unwrap_or_else(|_| self.folder.clone());
-        let mut name = folder.into_os_string();
+    /// The file of the book's keys. Unless named, it lies beside the folder, however that is named: `book`, `book/` and `.`
+    /// have the same keys.
+    pub fn keys(&self) -> PathBuf {
+        if let Some(named) = &self.keys {
+            return named.clone();
+        }
+        let folder = self.folder.canonicalize().or_else(|_| std::path::absolute(&self.folder));
+        let folder = folder.unwrap_or_else(|_| self.folder.clone());
+        // Without the blank component that a `/` at the end is.
+        let mut name = folder.components().collect::<PathBuf>().into_os_string();
         name.push(".keys");
         PathBuf::from(name)
     }
 }
 
+/// The keys in a file, or none and why it cannot be used.
+fn keys_in(path: PathBuf) -> (Keys, Option<Arc<KeysError>>) {
+    match Keys::load(&path) {
+        Ok(keys) => (keys, None),
+        Err(fault) => (Keys::none(path), Some(Arc::new(fault))),
+    }
+}
+
 impl Book {
-    /// A new, empty book in a folder that is not there or empty.
-    pub fn init(folder: &Path, name: Name, stamp: &Stamp) -> Result<Book, BookError> {
-        let place = Place { folder: folder.to_owned() };
-        if occupied(folder)? {
-            return Err(BookError::NotEmpty { folder: folder.display().to_string() });
+    /// A new, empty book in a folder that is not there or empty, with a key file that is not there.
+    pub fn init(place: impl Into<Place>, name: Name, stamp: &Stamp) -> Result<Book, BookError> {
+        let place = place.into();
+        if occupied(&place.folder)? {
+            return Err(BookError::NotEmpty { folder: place.folder.display().to_string() });
         }
+        // Looked at before anything is made.
+        Keys::new_in(place.keys())?;
         let files = Files::create(place.log()).map_err(LogError::from)?;
-        let book = Book::init_in(Box::new(files), place.keys(), name, stamp)?;
-        Ok(Book { snapshots: Some(Snapshots::at(place.derived())), ..book })
+        let keys = Keys::new_in(place.keys())?;
+        keys.create()?;
+        let mut book = Book::begin(Box::new(files), keys, name, stamp)?;
+        book.snapshots = Some(Snapshots::at(place.derived()));
+        book.make_secret(stamp)?;
+        Ok(book)
     }
 
-    /// The same in any store; tests keep books in memory.
+    /// A new book in any store, with the keys that are in a file; tests keep books in memory.
     pub fn init_in(store: Box<dyn Store>, keys: PathBuf, name: Name, stamp: &Stamp) -> Result<Book, BookError> {
-        let keys = Keys::load(keys)?;
+        Book::begin(store, Keys::load(keys)?, name, stamp)
+    }
+
+    fn begin(store: Box<dyn Store>, keys: Keys, name: Name, stamp: &Stamp) -> Result<Book, BookError> {
         let mut log = Log::create(store)?;
         let mut state = State::default();
         let id = stamp.uuid();
@@ -133,13 +181,14 @@ impl Book {
         let entry = scribe.record(record)?;
         scribe.commit()?;
         state.fold(entry);
-        Ok(Book::with(log, keys, state))
+        Ok(Book::with(log, (keys, None), state))
     }
 
-    fn with(log: Log, keys: Keys, state: State) -> Book {
+    fn with(log: Log, (keys, keys_fault): (Keys, Option<Arc<KeysError>>), state: State) -> Book {
         Book {
             log,
             keys,
+            keys_fault,
             state,
             snapshots: None,
             snapshot_size: 0,
@@ -151,31 +200,30 @@ impl Book {
     }
 
     /// For writing, by one process at a time; says what of an unfinished append was cut off.
-    pub fn open(folder: &Path) -> Result<(Book, Opened), BookError> {
-        Book::open_to_write(folder, Hashes::Trusted)
+    pub fn open(place: impl Into<Place>) -> Result<(Book, Opened), BookError> {
+        Book::open_to_write(&place.into(), Hashes::Trusted)
     }
 
     /// For reading, beside a writer or without one. Writes nothing.
-    pub fn open_read(folder: &Path) -> Result<Book, BookError> {
-        Book::open_to_read(folder, Hashes::Trusted)
+    pub fn open_read(place: impl Into<Place>) -> Result<Book, BookError> {
+        Book::open_to_read(&place.into(), Hashes::Trusted)
     }
 
     /// The same as [`Book::open`], and trusting nothing: the whole log is read, every entry hashed again, and the tree's
     /// root compared behind each frame, on the way to what is known. No snapshot or index is looked at.
-    pub fn open_checked(folder: &Path) -> Result<(Book, Opened), BookError> {
-        Book::open_to_write(folder, Hashes::Checked)
+    pub fn open_checked(place: impl Into<Place>) -> Result<(Book, Opened), BookError> {
+        Book::open_to_write(&place.into(), Hashes::Checked)
     }
 
     /// The same for reading.
-    pub fn open_read_checked(folder: &Path) -> Result<Book, BookError> {
-        Book::open_to_read(folder, Hashes::Checked)
+    pub fn open_read_checked(place: impl Into<Place>) -> Result<Book, BookError> {
+        Book::open_to_read(&place.into(), Hashes::Checked)
     }
 
-    fn open_to_write(folder: &Path, hashes: Hashes) -> Result<(Book, Opened), BookError> {
-        let place = Place { folder: folder.to_owned() };
+    fn open_to_write(place: &Place, hashes: Hashes) -> Result<(Book, Opened), BookError> {
         let files = Box::new(Files::at(place.log()));
         let mut opened = Opened { cut_off: None };
-        let book = Book::open_with(&place, hashes, || {
+        let book = Book::open_with(place, hashes, || {
             let (log, done) = Log::open(files)?;
             opened = done;
             Ok(log)
@@ -183,9 +231,8 @@ impl Book {
         Ok((book, opened))
     }
 
-    fn open_to_read(folder: &Path, hashes: Hashes) -> Result<Book, BookError> {
-        let place = Place { folder: folder.to_owned() };
-        Book::open_with(&place, hashes, || Log::open_read(Box::new(Files::at(place.log()))))
+    fn open_to_read(place: &Place, hashes: Hashes) -> Result<Book, BookError> {
+        Book::open_with(place, hashes, || Log::open_read(Box::new(Files::at(place.log()))))
     }
 
     fn open_with(
@@ -202,7 +249,7 @@ impl Book {
                 (log, (state, 0, Vec::new()), Vec::new())
             }
         };
-        let book = Book::checked(log, place.keys(), state)?;
+        let book = Book::checked(log, keys_in(place.keys()), state)?;
         let mut book = Book { snapshots: Some(snapshots), snapshot_size, indexes, doubts, hashes, ..book };
         book.read_schedule()?;
         Ok(book)
@@ -282,21 +329,35 @@ impl Book {
     /// A book over a log that is open already; every entry is hashed again on the way to what is known.
     pub fn of_checked(log: Log, keys: PathBuf) -> Result<Book, BookError> {
         let state = State::of(&log, log.size(), Hashes::Checked)?;
-        Book::checked(log, keys, state)
+        Book::checked(log, keys_in(keys), state)
     }
 
     /// A book over a log that is open already.
     pub fn of(log: Log, keys: PathBuf) -> Result<Book, BookError> {
         let state = State::of(&log, log.size(), Hashes::Trusted)?;
-        Book::checked(log, keys, state)
+        Book::checked(log, keys_in(keys), state)
     }
 
-    fn checked(log: Log, keys: PathBuf, state: State) -> Result<Book, BookError> {
+    fn checked(log: Log, keys: (Keys, Option<Arc<KeysError>>), state: State) -> Result<Book, BookError> {
         let book = state.name.as_ref().ok_or(BookError::NoBook)?;
         if book.format != FORMAT {
             return Err(BookError::Format { book: book.name.to_string(), found: book.format });
         }
-        Ok(Book::with(log, Keys::load(keys)?, state))
+        let (id, (mut keys, mut fault)) = (*book.book.as_bytes(), keys);
+        if keys.book().is_some_and(|secret| secret.book != id) {
+            let path = keys.path().to_owned();
+            fault = Some(Arc::new(KeysError::OtherBook { path: path.display().to_string() }));
+            keys = Keys::none(path);
+        }
+        Ok(Book::with(log, (keys, fault), state))
+    }
+
+    /// Gives the book a secret of its own, if its key file has none yet and is the book's. Derived files are sealed with it.
+    pub fn make_secret(&mut self, stamp: &Stamp) -> Result<(), BookError> {
+        if self.keys_fault.is_none() && self.keys.book().is_none() && self.keys_are_ours() {
+            self.keys.add_book(stamp.book_secret(self.book_id()))?;
+        }
+        Ok(())
     }
 
     /// Derived files that were not used, to be said.
@@ -413,13 +474,22 @@ impl Book {
         Ok(AsOf(self.folded(size)?))
     }
 
-    /// Refuses to record where sealed fields cannot be compared: the same fact would be taken for another.
-    pub(crate) fn need_keys(&self) -> Result<(), BookError> {
-        let missing = self.state.key_ids.iter().filter(|id| self.keys.by_id(id).is_none()).count();
-        match missing {
-            0 => Ok(()),
-            _ => Err(BookError::KeysMissing { path: self.keys.path().display().to_string(), missing }),
-        }
+    /// Why the key file cannot be used. Without keys, everything can be read and recorded but what is personal.
+    pub fn keys_fault(&self) -> Option<&KeysError> {
+        self.keys_fault.as_deref()
+    }
+
+    /// How many of the keys that personal fields are sealed with are there, and how many are not.
+    pub fn keys_there_and_missing(&self) -> (usize, usize) {
+        let there = self.state.sealed.keys().filter(|id| self.keys.by_id(id).is_some()).count();
+        (there, self.state.sealed.len() - there)
+    }
+
+    /// Whether a new key in this file would lie with the book's others. A file that is not there, or has none of those that were used,
+    /// may be the wrong one: what is sealed with a key in it could not be read when the right one is back.
+    pub(crate) fn keys_are_ours(&self) -> bool {
+        let (there, missing) = self.keys_there_and_missing();
+        self.keys.book().is_some() || there > 0 || missing == 0
     }
 
     /// Folds the whole log again, after something had been folded that did not come to be.
@@ -510,7 +580,10 @@ impl State {
         self.recorded = recorded;
         match payload {
             Payload::Fact(fact) => {
-                self.key_ids.extend(fact.key_ids());
+                let at = Position::try_from(position).expect("BUG: admission lets no book grow beyond ENTRIES_MAX");
+                for key in fact.key_ids() {
+                    self.sealed.entry(key).or_insert(at);
+                }
                 self.knowledge.apply(fact, id, &replaces, called.expect("BUG: a fact that nothing finds"));
             }
             Payload::Record(record) => {

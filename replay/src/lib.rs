@@ -23,6 +23,7 @@ pub mod opening;
 pub mod parallel;
 pub mod partial;
 pub mod pending;
+mod persons;
 pub mod posting;
 pub mod publish;
 pub mod reach;

@@ -66,7 +66,7 @@ impl fmt::Display for Doubt {
 /// Neither a log's segment nor a text begins like this.
 const MAGIC: [u8; 8] = *b"\xFFfolded\n";
 /// To be raised with every change of what is folded, or of how it is written.
-const FORMAT: u32 = 6;
+const FORMAT: u32 = 7;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const EXTENSION: &str = "snapshot";
 const UNFINISHED: &str = "unfinished";
@@ -83,7 +83,8 @@ struct Content {
     book: [u8; 16],
     root: [u8; 32],
     recorded: u64,
-    key_ids: Vec<[u8; 16]>,
+    /// Keys that seal, and the first entry that each sealed.
+    sealed: Vec<([u8; 16], u32)>,
     /// Where plans were published; their texts are in the log.
     plans: Vec<u32>,
     accounts: Accounts,
@@ -180,7 +181,8 @@ pub(crate) fn format(state: &State, root: [u8; 32], sink: &mut dyn FnMut(&[u8]))
         out.one(*book.book.as_bytes());
         out.one(root);
         out.one(state.recorded);
-        out.column(state.key_ids.iter().copied());
+        out.column(state.sealed.keys().copied());
+        out.column(state.sealed.values().copied());
         out.column(plans.iter().copied());
     });
     parts.put(&|out| state.accounts.write(out));
@@ -214,7 +216,9 @@ fn parse(size: u64, parts: PartsIn) -> Result<Content, Why> {
 
 fn parse_content(mut reader: Reader<'_>, parts: &PartsIn) -> Option<Content> {
     let (book, root) = (reader.one()?, reader.one()?);
-    let (recorded, key_ids, plans) = (reader.one()?, reader.column()?.all(), reader.column()?.all());
+    let (recorded, key_ids, first) = (reader.one()?, reader.column::<[u8; 16]>()?.all(), reader.column::<u32>()?.all());
+    let sealed = key_ids.into_iter().zip(first).collect();
+    let plans = reader.column()?.all();
     reader.end()?;
     // Side by side: neither half needs the other.
     let (accounts, knowledge) = std::thread::scope(|scope| {
@@ -228,7 +232,7 @@ fn parse_content(mut reader: Reader<'_>, parts: &PartsIn) -> Option<Content> {
         let knowledge = knowledge.filter(|(_, behind)| *behind == parts.count());
         (accounts.join().ok().flatten(), knowledge)
     });
-    Some(Content { book, root, recorded, key_ids, plans, accounts: accounts?, knowledge: knowledge?.0 })
+    Some(Content { book, root, recorded, sealed, plans, accounts: accounts?, knowledge: knowledge?.0 })
 }
 
 impl Found {
@@ -260,7 +264,7 @@ impl Content {
             knowledge: self.knowledge,
             accounts: self.accounts,
             recorded: self.recorded,
-            key_ids: self.key_ids.into_iter().collect(),
+            sealed: self.sealed.into_iter().collect(),
             rules: Rulebook::default(),
             schedule: Schedule::default(),
         };
