@@ -3,14 +3,15 @@
 use std::cell::RefCell;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write, stderr, stdout};
 use std::mem::ManuallyDrop;
+use std::path::Path;
 
 use ledger::json::Writer;
 use ledger::problem::Problem;
 use ledger::store::{Files, Store};
-use replay::book::{Book, Place, When};
+use replay::book::{Book, Place, SNAPSHOT_AFTER, When};
 use replay::find::Places;
 use replay::item::Item;
-use replay::snapshot::Doubt;
+use replay::snapshot::{Doubt, Why};
 use replay::stamp::Stamp;
 use uuid::Uuid;
 
@@ -99,6 +100,11 @@ impl Desk {
         let path = book.keys().path();
         self.warn(&private::loose(&self.options.book, path));
         let path = path.display();
+        let is_missed = |folder: &Path| book.size() > SNAPSHOT_AFTER || folder.read_dir().is_ok_and(|mut files| files.next().is_some());
+        if let Some(folder) = book.unsealed().filter(|folder| is_missed(folder)) {
+            let folder = folder.display();
+            self.note(&format!("Nothing in `{folder}` is used or written: the secret of the book that seals it is not in `{path}`."));
+        }
         if let Some(fault) = book.keys_fault() {
             let (message, _) = Failure::from(fault).first();
             let help = "names are shown as (sealed) and nothing personal can be recorded until it is mended (docs/operations.md)";
@@ -128,8 +134,23 @@ impl Desk {
     }
 
     fn say_doubts(&self, doubts: &[Doubt]) {
+        self.say_of_derived(doubts, "It was not used: the log says the same.");
+    }
+
+    /// What is wrong with derived files, and what became of them. One without the book's seal was changed, by a disk or by
+    /// somebody, and is warned of; the others are only old.
+    pub fn say_of_derived(&self, doubts: &[Doubt], became: &str) {
         for doubt in doubts {
-            self.note(&format!("{doubt} It was not used: the log says the same."));
+            match doubt.why {
+                Why::Damaged => {
+                    let message = format!("`{}` does not carry this book's seal", doubt.path.display());
+                    let help = "find out who or what changed it (docs/operations.md); no answer depends on it";
+                    self.warn(&[Problem::new("derived-forged", message, format!("{became} {help}"))]);
+                }
+                Why::Io(_) | Why::Unwritten(_) | Why::OtherVersion | Why::OtherBook | Why::OtherHistory => {
+                    self.note(&format!("{doubt} {became}"));
+                }
+            }
         }
     }
 
@@ -137,12 +158,16 @@ impl Desk {
     pub fn keep(&mut self, book: &mut Book) -> Result<(), Failure> {
         // Whoever waits for the answer has it by now.
         self.out.flush()?;
-        book.make_secret(&self.stamp()?)?;
+        if book.unsealed().is_some()
+            && let Err(error) = book.make_secret(&self.stamp()?)
+        {
+            self.note(&format!("{error} What was asked for is done."));
+        }
         let wait = self.wait("writing a snapshot");
         let kept = book.keep().and_then(|_| book.keep_index(When::WhereItPays));
         drop(wait);
         match kept {
-            Ok(replaced) => replaced.iter().for_each(|doubt| self.note(&format!("{doubt} It was made again."))),
+            Ok(replaced) => self.say_of_derived(&replaced, "It was made again."),
             Err(doubt) => self.note(&format!("{doubt} Nothing is lost: the book opens from its log.")),
         }
         Ok(())

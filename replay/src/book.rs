@@ -23,6 +23,7 @@ use crate::fold::{Hashes, fold};
 use crate::index::{self, Answer, Indexes, Key};
 use crate::schedule;
 use crate::schedule::{Mark, Schedule};
+use crate::sealing::Seals;
 use crate::snapshot::{Doubt, Found, Snapshots, Why};
 use crate::stamp::{Scribe, Stamp};
 
@@ -62,7 +63,9 @@ pub struct Book {
     /// Why the key file cannot be used; `keys` has none then.
     pub(crate) keys_fault: Option<Arc<KeysError>>,
     pub(crate) state: State,
-    /// Where its snapshots are; a book in memory has none.
+    /// Where its derived files are; a book in memory has none.
+    derived: Option<PathBuf>,
+    /// The same with the keys that they are sealed with. Without the book's secret none is used, and none is written.
     snapshots: Option<Snapshots>,
     /// The size of the snapshot that it was opened with, or that was written since; 0 without one.
     snapshot_size: u64,
@@ -159,7 +162,7 @@ impl Book {
         let keys = Keys::new_in(place.keys())?;
         keys.create()?;
         let mut book = Book::begin(Box::new(files), keys, name, stamp)?;
-        book.snapshots = Some(Snapshots::at(place.derived()));
+        book.derived = Some(place.derived());
         book.make_secret(stamp)?;
         Ok(book)
     }
@@ -190,6 +193,7 @@ impl Book {
             keys,
             keys_fault,
             state,
+            derived: None,
             snapshots: None,
             snapshot_size: 0,
             indexes: Vec::new(),
@@ -240,17 +244,23 @@ impl Book {
         hashes: Hashes,
         open: impl FnOnce() -> Result<Log, LogError> + Send,
     ) -> Result<Book, BookError> {
-        let snapshots = Snapshots::at(place.derived());
-        let (log, (state, snapshot_size, doubts), indexes) = match hashes {
-            Hashes::Trusted => Book::from_snapshot(&snapshots, open)?,
-            Hashes::Checked => {
+        let keys = keys_in(place.keys());
+        let snapshots = keys.0.book().map(|secret| Snapshots::at(place.derived(), Seals::of(secret)));
+        let (log, (state, snapshot_size, doubts), indexes) = match (hashes, &snapshots) {
+            (Hashes::Trusted, Some(snapshots)) => Book::from_snapshot(snapshots, open)?,
+            (Hashes::Trusted, None) | (Hashes::Checked, _) => {
                 let log = open()?;
                 let state = State::of(&log, log.size(), hashes)?;
                 (log, (state, 0, Vec::new()), Vec::new())
             }
         };
-        let book = Book::checked(log, keys_in(place.keys()), state)?;
-        let mut book = Book { snapshots: Some(snapshots), snapshot_size, indexes, doubts, hashes, ..book };
+        let derived = Some(place.derived());
+        let book = Book::checked(log, keys, state)?;
+        if book.keys.book().is_none() {
+            // With the secret of another book nothing can be told.
+            return Ok(Book { derived, hashes, ..book });
+        }
+        let mut book = Book { derived, snapshots, snapshot_size, indexes, doubts, hashes, ..book };
         book.read_schedule()?;
         Ok(book)
     }
@@ -266,12 +276,12 @@ impl Book {
         // Side by side, for neither needs the other.
         let (log, newest) = std::thread::scope(|scope| {
             let log = scope.spawn(open);
-            let newest = newest.and_then(Snapshots::read);
+            let newest = newest.and_then(|newest| snapshots.read(newest));
             (log.join(), newest)
         });
         // A broken invariant of the log goes its own way.
         let log = log.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-        let all = newest.into_iter().chain(found.filter_map(Snapshots::read));
+        let all = newest.into_iter().chain(found.filter_map(|found| snapshots.read(found)));
         let newest = State::of_newest(&log, log.size(), all)?;
         Ok((log, newest, indexes))
     }
@@ -282,7 +292,7 @@ impl Book {
         let root = self.log.written_root(u64::from(last) + 1)?;
         let Some(snapshots) = &self.snapshots else { return Ok(()) };
         let mark = |after| root.filter(|_| after == last).map(|root| (self.book_id(), root));
-        match Schedule::read(snapshots.folder(), mark) {
+        match Schedule::read(snapshots.folder(), snapshots.seals().schedule, mark) {
             None => {}
             Some(Ok(schedule)) => {
                 self.scheduled = schedule.after;
@@ -310,7 +320,7 @@ impl Book {
             // What is there was not used, and would be doubted at every start.
             return match std::fs::remove_file(&path) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    Err(Doubt { path, why: Why::Io(error.to_string()) })
+                    Err(Doubt { path, why: Why::Unwritten(error.to_string()) })
                 }
                 Ok(()) | Err(_) => Ok(()),
             };
@@ -320,8 +330,8 @@ impl Book {
         }
         let Ok(Some(root)) = self.log.written_root(u64::from(after) + 1) else { return Ok(()) };
         let mark: Mark = (self.book_id(), root);
-        let written = schedule.write(snapshots.folder(), mark);
-        written.map_err(|error| Doubt { path, why: Why::Io(error.to_string()) })?;
+        let written = schedule.write(snapshots.folder(), mark, snapshots.seals().schedule);
+        written.map_err(|error| Doubt { path, why: Why::Unwritten(error.to_string()) })?;
         self.scheduled = Some(after);
         Ok(())
     }
@@ -356,8 +366,15 @@ impl Book {
     pub fn make_secret(&mut self, stamp: &Stamp) -> Result<(), BookError> {
         if self.keys_fault.is_none() && self.keys.book().is_none() && self.keys_are_ours() {
             self.keys.add_book(stamp.book_secret(self.book_id()))?;
+            let seals = self.keys.book().map(Seals::of);
+            self.snapshots = self.derived.clone().zip(seals).map(|(folder, seals)| Snapshots::at(folder, seals));
         }
         Ok(())
+    }
+
+    /// The folder of derived files, where they are neither used nor written: the book's secret, which seals them, is not there.
+    pub fn unsealed(&self) -> Option<&Path> {
+        self.derived.as_deref().filter(|_| self.snapshots.is_none())
     }
 
     /// Derived files that were not used, to be said.
@@ -390,8 +407,9 @@ impl Book {
     }
 
     fn indexes(&self) -> Option<Indexes<'_>> {
-        let folder = self.snapshots.as_ref()?.folder();
-        Some(Indexes { folder, log: &self.log, book: self.book_id() })
+        let snapshots = self.snapshots.as_ref()?;
+        let (folder, key) = (snapshots.folder(), snapshots.seals().index);
+        Some(Indexes { folder, log: &self.log, book: self.book_id(), key })
     }
 
     pub(crate) fn ask_index<S: AsRef<Path>>(&self, keys: &[Key], scratch: impl Fn() -> io::Result<S>) -> Answer {
@@ -504,8 +522,9 @@ impl Book {
         if self.hashes == Hashes::Checked {
             return State::of(&self.log, size, self.hashes);
         }
-        let found = self.snapshots.as_ref().map(|snapshots| snapshots.list(size)).unwrap_or_default();
-        let (state, _, _) = State::of_newest(&self.log, size, found.into_iter().filter_map(Snapshots::read))?;
+        let snapshots = self.snapshots.iter();
+        let found = snapshots.flat_map(|snapshots| snapshots.list(size).into_iter().filter_map(|found| snapshots.read(found)));
+        let (state, _, _) = State::of_newest(&self.log, size, found)?;
         Ok(state)
     }
 }

@@ -142,7 +142,7 @@ fn the_author_is_the_user_unless_named() {
     desk.ok(&["init"]);
     desk.ok(&["record", "accounts.jsonl", "--as", "Mia Okafor"]);
     let log = desk.json(&["log"]);
-    assert_eq!((&log[0]["author"], &log[0]["user"]), (&"tester".into(), &"tester".into()));
-    assert_eq!((&log[1]["author"], &log[1]["user"]), (&"Mia Okafor".into(), &"tester".into()));
+    assert_eq!((&log[0]["author"], &log[0]["user"]), (&user().into(), &user().into()));
+    assert_eq!((&log[1]["author"], &log[1]["user"]), (&"Mia Okafor".into(), &user().into()));
     assert_eq!(desk.run(&["record", "accounts.jsonl", "--as", ""]).status, 2);
 }
