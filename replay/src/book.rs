@@ -23,7 +23,7 @@ use crate::fold::{Hashes, fold};
 use crate::index::{self, Answer, Indexes, Key};
 use crate::schedule;
 use crate::schedule::{Mark, Schedule};
-use crate::sealing::Seals;
+use crate::sealing::{self, Seals};
 use crate::snapshot::{Doubt, Found, Snapshots, Why};
 use crate::stamp::{Scribe, Stamp};
 
@@ -385,6 +385,7 @@ impl Book {
     /// Writes a snapshot where reading it will be so much faster than folding that it pays; says its size. To be called
     /// after an append was acknowledged. That it fails makes nothing of the book less true.
     pub fn keep(&mut self) -> Result<Option<u64>, Doubt> {
+        self.snapshots.iter().for_each(|snapshots| sealing::remove_unfinished(snapshots.folder()));
         let size = self.size();
         let beyond = size - self.snapshot_size.min(size);
         if size > PARTIAL_FROM {
@@ -398,6 +399,7 @@ impl Book {
 
     /// Writes a snapshot of the book as it is.
     pub fn keep_now(&mut self) -> Result<Option<u64>, Doubt> {
+        self.snapshots.iter().for_each(|snapshots| sealing::remove_unfinished(snapshots.folder()));
         let folded = self.state.knowledge.size() == self.log.size();
         let Some(snapshots) = self.snapshots.as_ref().filter(|_| folded) else { return Ok(None) };
         self.snapshot_size = snapshots.write(&self.state, self.log.root())?;
@@ -420,6 +422,7 @@ impl Book {
     /// not good and was made again.
     pub fn keep_index(&self, when: When) -> Result<Vec<Doubt>, Doubt> {
         let Some(indexes) = self.indexes() else { return Ok(Vec::new()) };
+        indexes.tidy()?;
         let (newest, doubts) = indexes.newest();
         let (size, below) = (self.size(), newest.unwrap_or(0));
         let is_due = match when {

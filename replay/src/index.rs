@@ -120,6 +120,14 @@ impl Indexes<'_> {
         self.folder.join(format!("{size:020}.{EXTENSION}"))
     }
 
+    /// Removes what was begun and not finished, or put aside and not removed.
+    pub(crate) fn tidy(&self) -> Result<(), Doubt> {
+        [BEGUN, GONE].into_iter().try_for_each(|name| {
+            let path = self.folder.join(name);
+            remove(&path).map_err(|why| Doubt { path, why: why.of_writing() })
+        })
+    }
+
     /// Up to where the newest good index knows everything, and those that are not good.
     pub(crate) fn newest(&self) -> (Option<u64>, Vec<Doubt>) {
         let mut doubts = Vec::new();

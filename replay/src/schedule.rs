@@ -302,6 +302,10 @@ mod tests {
             changed[at] ^= 1;
             std::fs::write(&path, &changed).expect("written");
             assert_eq!(read(mark), Err(Why::Damaged), "byte {at}");
+            // With the digest that anybody can compute, too.
+            let content = &changed[..changed.len() - 32];
+            std::fs::write(&path, [content, blake3::hash(content).as_bytes()].concat()).expect("written");
+            assert_eq!(read(mark), Err(Why::Damaged), "byte {at}");
             std::fs::write(&path, &bytes[..at]).expect("written");
             assert_eq!(read(mark), Err(Why::Damaged), "{at} bytes");
         }

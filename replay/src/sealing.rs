@@ -6,7 +6,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ledger::keyring::BookSecret;
 
@@ -76,17 +76,14 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
     std::fs::create_dir_all(folder)
 }
 
-/// Removes what a write left that was cut short, so that a full disk does not stay full.
-pub fn remove_unfinished(folder: &Path) -> io::Result<()> {
-    for path in unfinished(folder)? {
-        remove_file(&path)?;
+/// Removes what a write left that was cut short, so that a full disk does not stay full. What cannot be removed stays: the next write
+/// of the same name says why.
+pub fn remove_unfinished(folder: &Path) {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let unfinished = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == UNFINISHED));
+    for path in unfinished {
+        drop(remove_file(&path));
     }
-    Ok(())
-}
-
-fn unfinished(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let paths: io::Result<Vec<PathBuf>> = std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect();
-    Ok(paths?.into_iter().filter(|path| path.extension().is_some_and(|end| end == UNFINISHED)).collect())
 }
 
 /// A link is removed itself, and not what it names.

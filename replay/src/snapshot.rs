@@ -154,7 +154,6 @@ impl Snapshots {
 
     fn write_beside(&self, path: &Path, state: &State, root: [u8; 32]) -> io::Result<()> {
         sealing::make_folder(&self.folder)?;
-        sealing::remove_unfinished(&self.folder)?;
         sealing::replace(path, |file| {
             let mut failed = Ok(());
             format(state, root, self.seals.snapshot, &mut |bytes| {

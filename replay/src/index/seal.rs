@@ -178,6 +178,16 @@ mod tests {
     }
 
     #[test]
+    fn what_another_key_sealed_does_not_count() {
+        let index = index();
+        std::fs::remove_file(index.path().join("seal")).expect("gone");
+        let other = crate::sealing::Seals::of(&ledger::keyring::BookSecret { book: [1; 16], secret: [4; 32] }).index;
+        SEAL.write(index.path(), other).expect("sealed");
+        assert_eq!(checked(&index), Err(Why::Damaged));
+        assert_eq!(SEAL.check(index.path(), None, other), Ok(()));
+    }
+
+    #[test]
     fn every_other_byte_name_or_length_is_found() {
         let index = index();
         for name in ["seal", "sled/db", "sled/blobs/1"] {
