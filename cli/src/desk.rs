@@ -100,10 +100,14 @@ impl Desk {
         let path = book.keys().path();
         self.warn(&private::loose(&self.options.book, path));
         let path = path.display();
-        let is_missed = |folder: &Path| book.size() > SNAPSHOT_AFTER || folder.read_dir().is_ok_and(|mut files| files.next().is_some());
+        let is_missed = |folder: &Path| {
+            book.size() > SNAPSHOT_AFTER || folder.read_dir().is_ok_and(|mut files| files.next().is_some())
+        };
         if let Some(folder) = book.unsealed().filter(|folder| is_missed(folder)) {
             let folder = folder.display();
-            self.note(&format!("Nothing in `{folder}` is used or written: the secret of the book that seals it is not in `{path}`."));
+            self.note(&format!(
+                "Nothing in `{folder}` is used or written: the secret of the book that seals it is not in `{path}`."
+            ));
         }
         if let Some(fault) = book.keys_fault() {
             let (message, _) = Failure::from(fault).first();
@@ -112,9 +116,15 @@ impl Desk {
             return;
         }
         let because = match (book.keys().is_there(), book.keys_there_and_missing()) {
-            (false, _) => format!("`{path}` is not there. Put the book's key file there, or name it with `--keys FILE`"),
-            (true, (_, 0)) => format!("keys in `{path}` are not those that they were sealed with. Put back the book's own key file"),
-            (true, (there, missing)) => format!("`{path}` has {there} of the {} keys that the book uses", there + missing),
+            (false, _) => {
+                format!("`{path}` is not there. Put the book's key file there, or name it with `--keys FILE`")
+            }
+            (true, (_, 0)) => {
+                format!("keys in `{path}` are not those that they were sealed with. Put back the book's own key file")
+            }
+            (true, (there, missing)) => {
+                format!("`{path}` has {there} of the {} keys that the book uses", there + missing)
+            }
         };
         *self.sealed_because.borrow_mut() = Some(because);
     }
@@ -261,8 +271,7 @@ impl Desk {
         if !told.is_empty() {
             // Errors before warnings, each in the order in which they were found.
             told.sort_by_key(|(severity, _)| *severity);
-            let told: Vec<(Severity, &Problem)> =
-                told.iter().map(|(severity, problem)| (*severity, problem)).collect();
+            let told: Vec<(Severity, &Problem)> = told.iter().map(|(severity, problem)| (*severity, problem)).collect();
             say(&problems_json(&told));
         }
         status

@@ -82,7 +82,9 @@ pub enum KeysError {
     Io { doing: &'static str, path: String, source: io::Error },
     #[error("`{path}` line {line}: {what}. Put back the key file from its own backup.")]
     Malformed { path: String, line: usize, what: &'static str },
-    #[error("`{path}` is longer than {KEYS_BYTES_MAX} bytes, and no key file. Put back the key file from its own backup.")]
+    #[error(
+        "`{path}` is longer than {KEYS_BYTES_MAX} bytes, and no key file. Put back the key file from its own backup."
+    )]
     TooLong { path: String },
     #[error("`{path}` is the key file of another book. Put this book's own key file there, or name it.")]
     OtherBook { path: String },
@@ -534,7 +536,8 @@ mod tests {
         .map(str::to_owned);
         // What is wrong behind a right checksum is found, too.
         let words = good.trim_end().rsplit_once(' ').unwrap().0;
-        let made = ["", "a b", "a b c d", "01 ada 02", &words.replace("ada", "a/a"), &words.replace("ada", "%4"), words];
+        let made =
+            ["", "a b", "a b c d", "01 ada 02", &words.replace("ada", "a/a"), &words.replace("ada", "%4"), words];
         let made = made.map(|line| with_check(line.to_owned()).trim_end().to_owned());
         for line in bad.into_iter().chain(made) {
             std::fs::write(&path, format!("{FIRST_LINE}\n{good}{line}\n")).unwrap();

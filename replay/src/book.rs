@@ -526,7 +526,8 @@ impl Book {
             return State::of(&self.log, size, self.hashes);
         }
         let snapshots = self.snapshots.iter();
-        let found = snapshots.flat_map(|snapshots| snapshots.list(size).into_iter().filter_map(|found| snapshots.read(found)));
+        let found =
+            snapshots.flat_map(|snapshots| snapshots.list(size).into_iter().filter_map(|found| snapshots.read(found)));
         let (state, _, _) = State::of_newest(&self.log, size, found)?;
         Ok(state)
     }

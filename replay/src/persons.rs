@@ -83,7 +83,8 @@ fn by_person(state: &State) -> BTreeMap<PayeeId, Vec<([u8; 16], Position)>> {
 /// Whether a key opens what was sealed first under its id.
 fn opens(key: &PersonKey, position: Position, state: &State) -> bool {
     let Some(known) = state.knowledge.fact_at(position) else { return false };
-    let mut sealed = known.fact.personal().filter(|text| matches!(text, Personal::Sealed { key: id, .. } if *id == key.id));
+    let mut sealed =
+        known.fact.personal().filter(|text| matches!(text, Personal::Sealed { key: id, .. } if *id == key.id));
     sealed.next().is_some_and(|text| text.open(key).is_some())
 }
 
@@ -91,7 +92,9 @@ const HELP: &str = "put the book's own key file there, or name it with `--keys P
 
 fn missing(person: &PayeeId, position: Position, keys: &Keys) -> Problem {
     let path = keys.path().display();
-    let message = format!("the personal fields of `{person}` are sealed since entry {position}, and `{path}` has no key of that payee");
+    let message = format!(
+        "the personal fields of `{person}` are sealed since entry {position}, and `{path}` has no key of that payee"
+    );
     Problem::new("keys-missing", message, HELP)
 }
 
@@ -99,14 +102,18 @@ fn not_ours(person: &PayeeId, keys: &Keys) -> Problem {
     let path = keys.path().display();
     let message = match keys.is_there() {
         true => format!("a new key for `{person}` would be written to `{path}`, which has none of this book's keys"),
-        false => format!("a new key for `{person}` would be written to `{path}`, and the book's other keys are not there"),
+        false => {
+            format!("a new key for `{person}` would be written to `{path}`, and the book's other keys are not there")
+        }
     };
     Problem::new("keys-missing", message, HELP)
 }
 
 fn wrong(person: &PayeeId, position: Position, keys: &Keys) -> Problem {
     let path = keys.path().display();
-    let message = format!("the key of `{person}` in `{path}` does not open entry {position}, which is sealed with the true one");
-    let help = "put back the book's own key file from its backup: what is sealed with a wrong key, nobody can read afterwards";
+    let message =
+        format!("the key of `{person}` in `{path}` does not open entry {position}, which is sealed with the true one");
+    let help =
+        "put back the book's own key file from its backup: what is sealed with a wrong key, nobody can read afterwards";
     Problem::new("keys-wrong", message, help)
 }

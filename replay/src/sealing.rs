@@ -80,7 +80,8 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
 /// of the same name says why.
 pub fn remove_unfinished(folder: &Path) {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let unfinished = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == UNFINISHED));
+    let unfinished =
+        entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == UNFINISHED));
     for path in unfinished {
         drop(remove_file(&path));
     }

@@ -133,7 +133,11 @@ impl Snapshots {
     pub fn read(&self, (size, path): (u64, PathBuf)) -> Option<Found> {
         let open = || {
             let file = open_plain(&path)?;
-            if is_of_another_format(&file)? { Ok(Err(Why::OtherVersion)) } else { PartsIn::of(file, self.seals.snapshot) }
+            if is_of_another_format(&file)? {
+                Ok(Err(Why::OtherVersion))
+            } else {
+                PartsIn::of(file, self.seals.snapshot)
+            }
         };
         let content = match open() {
             Ok(parts) => parts.and_then(|parts| parse(size, parts)),
@@ -222,12 +226,14 @@ pub(crate) fn sealed(path: &Path, key: SealKey) -> Result<Sealed, Why> {
         opened => opened.map_err(|error| Why::Io(error.to_string()))??,
     };
     let (mut head, mut memory) = (Vec::new(), Vec::new());
-    let whole = parts.get(0, &mut head).is_some() && (1..parts.count()).all(|part| parts.get(part, &mut memory).is_some());
+    let whole =
+        parts.get(0, &mut head).is_some() && (1..parts.count()).all(|part| parts.get(part, &mut memory).is_some());
     if !whole {
         return Err(parts.why());
     }
     let mut reader = Reader::new(&head);
-    let is_current = reader.one() == Some(MAGIC) && reader.one() == Some(FORMAT) && reader.bytes() == Some(VERSION.as_bytes());
+    let is_current =
+        reader.one() == Some(MAGIC) && reader.one() == Some(FORMAT) && reader.bytes() == Some(VERSION.as_bytes());
     let mut root = || {
         let _book: [u8; 16] = reader.one()?;
         reader.one()

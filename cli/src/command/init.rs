@@ -61,9 +61,7 @@ impl Init {
         }
         writeln!(desk.out, "The book `{}` is in `{}`.", book.name(), folder.display())?;
         writeln!(desk.out, "Its keys are in `{}`.", keys.display())?;
-        desk.note(
-            "Back up the keys too, and apart from the book: without them nobody can read what is personal.",
-        );
+        desk.note("Back up the keys too, and apart from the book: without them nobody can read what is personal.");
         desk.note(
             "Next: `trueup plan check FILE` and `trueup plan publish FILE` for the rules, `trueup record FILE` for facts.",
         );

@@ -22,7 +22,8 @@ impl Snapshot {
         book.make_secret(&desk.stamp()?)?;
         if book.unsealed().is_some() {
             let message = format!("the secret that seals a snapshot is not in `{}`", book.keys().path().display());
-            let help = "put the book's own key file there, or name it with `--keys FILE`; all else goes on without snapshots";
+            let help =
+                "put the book's own key file there, or name it with `--keys FILE`; all else goes on without snapshots";
             return Err(Failure::refused("keys-missing", message, help));
         }
         let wait = desk.wait("writing a snapshot");

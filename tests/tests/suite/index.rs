@@ -58,7 +58,8 @@ fn run(desk: &Desk, words: &[String]) -> Output {
 fn answer(desk: &Desk, words: &[String]) -> (Option<i32>, Vec<u8>, String) {
     let output = run(desk, words);
     let said = stderr(&output);
-    let errors: Vec<&str> = said.lines().filter(|line| !line.contains("It was not used") && !is_of_seal(line)).collect();
+    let errors: Vec<&str> =
+        said.lines().filter(|line| !line.contains("It was not used") && !is_of_seal(line)).collect();
     (output.status.code(), output.stdout, errors.join("\n"))
 }
 

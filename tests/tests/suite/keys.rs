@@ -137,7 +137,9 @@ fn a_key_file_that_cannot_be_read_stops_no_reader() {
     let desk = desk();
     std::fs::remove_file(keys(&desk)).expect("gone");
     std::fs::create_dir(keys(&desk)).expect("a folder, where the keys should be");
-    for command in [&["log"][..], &["show", "1"], &["balances"], &["preview", "2027-01"], &["verify"], &["plan", "list"]] {
+    for command in
+        [&["log"][..], &["show", "1"], &["balances"], &["preview", "2027-01"], &["verify"], &["plan", "list"]]
+    {
         let output = desk.run(command);
         assert!(output.status.success(), "{command:?}: {}", text(&output.stderr));
     }

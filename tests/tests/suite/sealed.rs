@@ -117,9 +117,9 @@ fn a_derived_file_that_another_secret_sealed_is_not_used() {
 }
 
 fn crc32c(text: &str) -> u32 {
-    text.bytes().fold(!0u32, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(byte), |crc, _| crc >> 1 ^ (crc & 1) * 0x82F6_3B78)
-    }) ^ !0
+    text.bytes()
+        .fold(!0u32, |crc, byte| (0..8).fold(crc ^ u32::from(byte), |crc, _| crc >> 1 ^ (crc & 1) * 0x82F6_3B78))
+        ^ !0
 }
 
 #[test]
@@ -155,7 +155,8 @@ fn writing_follows_no_links_and_leaves_nothing_behind() {
     desk.done(&["snapshot"]);
     assert_eq!(std::fs::read_to_string(&victim).expect("read"), "mine");
     assert!(only(&desk, "snapshot").symlink_metadata().expect("a file").is_file());
-    let left: Vec<_> = std::fs::read_dir(derived(&desk)).expect("a folder").map(|entry| entry.expect("one").path()).collect();
+    let left: Vec<_> =
+        std::fs::read_dir(derived(&desk)).expect("a folder").map(|entry| entry.expect("one").path()).collect();
     assert_eq!(left.len(), 2, "a snapshot and an index: {left:?}");
     // What cannot be put in its place is not left beside it, and is said not to be written.
     std::fs::remove_file(&path).expect("gone");
@@ -193,7 +194,9 @@ fn each_derived_file_has_a_state() {
     let keys = Keys::load(desk.folder.path().join("book.keys")).expect("the keys");
     let states = |keys: &Keys, size| -> Vec<(String, &'static str)> {
         let all = derived_states(&desk.book(), keys, size).expect("listed");
-        all.into_iter().map(|one| (one.file.rsplit('.').next().unwrap_or_default().to_owned(), one.state.word())).collect()
+        all.into_iter()
+            .map(|one| (one.file.rsplit('.').next().unwrap_or_default().to_owned(), one.state.word()))
+            .collect()
     };
     let of = |index, snapshot| vec![("index".to_owned(), index), ("snapshot".to_owned(), snapshot)];
     assert_eq!(states(&keys, size), of("good", "good"));

@@ -35,6 +35,7 @@ impl Desk {
             .current_dir(self.folder.path())
             .env("TRUEUP_BOOK", self.book())
             .env("USER", "tester")
+            .env_remove("TRUEUP_KEYS")
             .env_remove("TRUEUP_FORMAT");
         command
     }
