@@ -244,8 +244,8 @@ impl Book {
         hashes: Hashes,
         open: impl FnOnce() -> Result<Log, LogError> + Send,
     ) -> Result<Book, BookError> {
-        let keys = keys_in(place.keys());
-        let snapshots = keys.0.book().map(|secret| Snapshots::at(place.derived(), Seals::of(secret)));
+        let (keys, _) = keys_in(place.keys());
+        let snapshots = keys.book().map(|secret| Snapshots::at(place.derived(), Seals::of(secret)));
         let (log, (state, snapshot_size, doubts), indexes) = match (hashes, &snapshots) {
             (Hashes::Trusted, Some(snapshots)) => Book::from_snapshot(snapshots, open)?,
             (Hashes::Trusted, None) | (Hashes::Checked, _) => {
@@ -255,7 +255,8 @@ impl Book {
             }
         };
         let derived = Some(place.derived());
-        let book = Book::checked(log, keys, state)?;
+        // Once more, for a writer now holds the lock: another one may have added keys before.
+        let book = Book::checked(log, keys_in(place.keys()), state)?;
         if book.keys.book().is_none() {
             // With the secret of another book nothing can be told.
             return Ok(Book { derived, hashes, ..book });

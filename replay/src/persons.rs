@@ -15,6 +15,9 @@ use projections::life::Position;
 
 use crate::book::{BookError, State};
 
+/// By person, the ids of the keys that sealed fields, and the first entry of each.
+type SealedFor = BTreeMap<PayeeId, Vec<([u8; 16], Position)>>;
+
 /// What is known of persons' keys while an append is made.
 pub(crate) struct Persons<'a> {
     /// Why the key file cannot be used.
@@ -23,8 +26,8 @@ pub(crate) struct Persons<'a> {
     are_ours: bool,
     /// Those whose fields may be sealed: their key opened something, or nothing is sealed for them yet.
     ready: BTreeSet<PayeeId>,
-    /// By person, the ids of the keys that sealed fields before this append, and the first entry of each; made when first asked for.
-    sealed: Option<BTreeMap<PayeeId, Vec<([u8; 16], Position)>>>,
+    /// What was sealed before this append; made when first asked for.
+    sealed: Option<SealedFor>,
 }
 
 impl<'a> Persons<'a> {
@@ -69,8 +72,8 @@ impl<'a> Persons<'a> {
     }
 }
 
-fn by_person(state: &State) -> BTreeMap<PayeeId, Vec<([u8; 16], Position)>> {
-    let mut all: BTreeMap<PayeeId, Vec<([u8; 16], Position)>> = BTreeMap::new();
+fn by_person(state: &State) -> SealedFor {
+    let mut all = SealedFor::new();
     for (id, position) in &state.sealed {
         let person = state.knowledge.fact_at(*position).and_then(|known| known.fact.body.person());
         if let Some(person) = person {

@@ -2,6 +2,7 @@
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -200,6 +201,30 @@ fn init_writes_where_the_keys_are_and_takes_no_keys_of_another_book() {
 fn shell(desk: &Desk, script: &str) -> Output {
     let script = script.replace("trueup", &format!("'{TRUEUP}'"));
     Command::new("sh").args(["-e", "-c", &script]).current_dir(desk.folder.path()).output().expect("a shell")
+}
+
+/// The user is who runs the command, and not who the environment says it is.
+#[test]
+fn the_user_is_the_effective_one_or_a_number_without_a_name() {
+    let desk = desk();
+    let output = desk.command().args(["log", "--format", "json"]).env("USER", "cfo").env("LOGNAME", "cfo").output();
+    assert!(!text(&output.expect("it runs").stdout).contains("cfo"));
+    let number = |words: &str| text(&shell(&desk, words).stdout).trim().to_owned();
+    assert_eq!(desk.json(&["show", "1"])["user"], number("id -un"));
+    if number("id -u") != "0" {
+        eprintln!("NOT TESTED: this user cannot run a command as another one");
+        return;
+    }
+    let open = Permissions::from_mode(0o777);
+    std::fs::set_permissions(desk.folder.path(), open).expect("changed");
+    let other = desk.command().args(["init", "--book", "other", "--as", "cfo"]).uid(54321).env("USER", "cfo").output();
+    let Some(other) = other.ok().filter(|output| output.status.success()) else {
+        eprintln!("NOT TESTED: the program cannot be run as a user without a name here");
+        return;
+    };
+    assert!(other.status.success());
+    let entry = desk.json(&["show", "0", "--book", "other"]);
+    assert_eq!((&entry["author"], &entry["user"]), (&"cfo".into(), &"uid-54321".into()));
 }
 
 fn modes(path: &Path, all: &mut Vec<(PathBuf, u32)>) {

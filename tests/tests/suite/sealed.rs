@@ -118,7 +118,7 @@ fn a_derived_file_that_another_secret_sealed_is_not_used() {
 
 fn crc32c(text: &str) -> u32 {
     text.bytes()
-        .fold(!0u32, |crc, byte| (0..8).fold(crc ^ u32::from(byte), |crc, _| crc >> 1 ^ (crc & 1) * 0x82F6_3B78))
+        .fold(!0u32, |crc, byte| (0..8).fold(crc ^ u32::from(byte), |crc, _| (crc >> 1) ^ ((crc & 1) * 0x82F6_3B78)))
         ^ !0
 }
 
