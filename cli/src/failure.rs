@@ -220,8 +220,14 @@ impl From<&KeysError> for Failure {
         match error {
             KeysError::Io { .. } => world("io", &words),
             KeysError::Malformed { .. } | KeysError::TooLong { .. } => world("keys-malformed", &words),
-            KeysError::OtherBook { .. } => refused("keys-wrong", &words),
-            KeysError::Exists { .. } => refused("keys-exist", &words),
+            KeysError::OtherBook { path } => {
+                let help = "put this book's own key file there, or name it with `--keys FILE` (docs/operations.md)";
+                Failure::refused("keys-wrong", format!("`{path}` is the key file of another book"), help)
+            }
+            KeysError::Exists { path } => {
+                let message = format!("`{path}` is a key file already, and a new book gets new keys");
+                Failure::refused("keys-exist", message, "move it away, or name another file with `--keys FILE`")
+            }
             KeysError::Known { .. } | KeysError::KnownId => refused("keys-known", &words),
             KeysError::Broken { .. } => world("keys-broken", &words),
         }

@@ -4,7 +4,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use crate::support::{Desk, TRUEUP};
 
@@ -199,8 +199,7 @@ fn init_writes_where_the_keys_are_and_takes_no_keys_of_another_book() {
 }
 
 fn shell(desk: &Desk, script: &str) -> Output {
-    let script = script.replace("trueup", &format!("'{TRUEUP}'"));
-    Command::new("sh").args(["-e", "-c", &script]).current_dir(desk.folder.path()).output().expect("a shell")
+    desk.shell(&script.replace("trueup", &format!("'{TRUEUP}'")))
 }
 
 /// The user is who runs the command, and not who the environment says it is.

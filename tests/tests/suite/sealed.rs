@@ -8,7 +8,7 @@ use replay::derived::derived_states;
 use replay::sealing::Seals;
 
 use crate::derived::{company, copy, roll};
-use crate::support::Desk;
+use crate::support::{Desk, TRUEUP};
 
 fn derived(desk: &Desk) -> PathBuf {
     desk.book().join("derived")
@@ -170,6 +170,20 @@ fn writing_follows_no_links_and_leaves_nothing_behind() {
     std::os::unix::fs::symlink(desk.folder.path().join("elsewhere"), derived(&desk)).expect("a link");
     assert!(said(&desk, &["snapshot"]).contains("is a link"));
     assert_eq!(std::fs::read_dir(desk.folder.path().join("elsewhere")).expect("a folder").count(), 0);
+}
+
+/// A full disk, as far as a test can make one: files may not grow beyond a few blocks.
+#[test]
+fn a_write_that_fails_half_way_leaves_nothing() {
+    let desk = company();
+    let script = format!("trap '' XFSZ; ulimit -f 8; '{TRUEUP}' snapshot");
+    let output = desk.shell(&script);
+    let failed = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!(output.status.code(), Some(74), "{failed}");
+    assert!(failed.contains("could not be written") && failed.contains("derived-unwritten"), "{failed}");
+    assert_eq!(std::fs::read_dir(derived(&desk)).expect("a folder").count(), 0);
+    desk.done(&["snapshot"]);
+    assert!(!said(&desk, &["balances"]).contains("derived"));
 }
 
 /// A pipe or a device in the place of a derived file neither blocks nor fills a reader.

@@ -44,6 +44,13 @@ impl Desk {
         self.command().args(arguments).output().expect("the command starts")
     }
 
+    /// Runs a script that has the book as its own.
+    pub fn shell(&self, script: &str) -> Output {
+        let mut shell = Command::new("sh");
+        shell.args(["-e", "-c", script]).current_dir(self.folder.path()).env("TRUEUP_BOOK", self.book());
+        shell.env_remove("TRUEUP_KEYS").output().expect("a shell")
+    }
+
     /// Runs what must succeed, and gives its stdout.
     pub fn done(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
