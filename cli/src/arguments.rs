@@ -31,6 +31,9 @@ pub struct Options {
     /// The folder of the book
     #[arg(long, global = true, help_heading = EVERYWHERE, env = "TRUEUP_BOOK", hide_env_values = true, value_name = "PATH", default_value = "./book")]
     pub book: PathBuf,
+    /// The file of the book's keys; the one that its `config.toml` names, or `BOOK.keys` beside it, unless named
+    #[arg(long, global = true, help_heading = EVERYWHERE, env = "TRUEUP_KEYS", value_name = "FILE")]
+    pub keys: Option<PathBuf>,
     /// How data is written; csv where data is a table, else it is text
     #[arg(long, global = true, help_heading = EVERYWHERE, env = "TRUEUP_FORMAT", hide_env_values = true, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -43,7 +46,7 @@ pub struct Options {
     /// No notes and no progress; data, warnings and errors remain
     #[arg(long, short, global = true, help_heading = EVERYWHERE)]
     pub quiet: bool,
-    /// Who records; the system user, unless named
+    /// In whose name something is recorded; the system user, who is recorded beside it, unless named
     #[arg(long = "as", global = true, help_heading = EVERYWHERE, value_name = "AUTHOR", value_parser = name)]
     pub author: Option<Name>,
 }

@@ -1,22 +1,27 @@
 //! What every command has: options, standard output for data, standard error for talk, and the way to the book.
 
+use std::cell::RefCell;
 use std::mem::ManuallyDrop;
+use std::path::Path;
 
 use ledger::entry::recorded_text;
 use ledger::json::Writer;
 use ledger::log::{Log, WriterReport};
 use ledger::problem::Problem;
 use ledger::store::{Files, Store};
-use replay::book::{Book, When};
+use replay::book::{Book, Place, SNAPSHOT_AFTER, When};
 use replay::find::Places;
 use replay::item::Item;
-use replay::snapshot::Doubt;
+use replay::snapshot::{Doubt, Why};
 use replay::stamp::Stamp;
 use uuid::Uuid;
 
 use crate::arguments::{Format, Options};
 use crate::at::At;
+use crate::config::Config;
 use crate::failure::{Failure, Status};
+use crate::person;
+use crate::private;
 use crate::render::csv::Cells;
 use crate::render::paint::Line;
 use crate::render::problem::{Severity, draw, problems_json};
@@ -28,7 +33,9 @@ pub struct Desk {
     pub options: Options,
     pub out: Screen,
     /// With JSON, what is told on standard error is one array at the end.
-    told: Vec<(Severity, Problem)>,
+    told: RefCell<Vec<(Severity, Problem)>>,
+    /// Why some personal fields cannot be shown: to be said once, if one was to be shown.
+    sealed_because: RefCell<Option<String>>,
     /// What the command's appends did.
     report: WriterReport,
 }
@@ -47,7 +54,13 @@ pub enum Outcome {
 impl Desk {
     pub fn new(options: Options) -> Desk {
         let cells = if options.raw { Cells::Raw } else { Cells::Safe };
-        Desk { options, out: Screen::stdout(cells), told: Vec::new(), report: WriterReport::default() }
+        Desk {
+            options,
+            out: Screen::stdout(cells),
+            told: RefCell::default(),
+            sealed_because: RefCell::default(),
+            report: WriterReport::default(),
+        }
     }
 
     // The book -----------------------------------------------------------------------------------------------------
@@ -58,9 +71,10 @@ impl Desk {
         self.must_be_there()?;
         let wait = self.wait("reading the book");
         let open = if self.options.checked { Book::open_read_checked } else { Book::open_read };
-        let book = open(&self.options.book)?;
+        let book = open(self.place()?)?;
         drop(wait);
         self.say_damaged_slot(book.log());
+        self.say_of_keys(&book);
         self.say_doubts(book.doubts());
         Ok(ManuallyDrop::new(book))
     }
@@ -72,7 +86,7 @@ impl Desk {
             (Err(failure), Some(size)) if failure.is_damage() => (failure, size),
             (answer, _) => return answer,
         };
-        let Ok(book) = Book::open_until(&self.options.book, size) else { return Err(failure) };
+        let Ok(book) = Book::open_until(self.place()?, size) else { return Err(failure) };
         let what: Vec<String> = failure.problems().into_iter().map(|problem| problem.message).collect();
         let message = format!("the book is damaged behind size {size}: {}", what.join("; "));
         let help = "what is shown was read from the entries before the damage; `trueup verify` says what is affected";
@@ -85,11 +99,12 @@ impl Desk {
         self.must_be_there()?;
         let wait = self.wait("reading the book");
         let open = if self.options.checked { Book::open_checked } else { Book::open };
-        let (book, opened) = open(&self.options.book)?;
+        let (book, opened) = open(self.place()?)?;
         drop(wait);
         self.report = opened.report;
         self.say_clock_behind(&book);
         self.say_damaged_slot(book.log());
+        self.say_of_keys(&book);
         self.say_doubts(book.doubts());
         Ok(book)
     }
@@ -132,6 +147,55 @@ impl Desk {
         self.warn(&[Problem::new("torn-tail", message, help)]);
     }
 
+    /// Where the book and its keys are.
+    pub fn place(&self) -> Result<Place, Failure> {
+        let keys = match &self.options.keys {
+            Some(keys) => Some(keys.clone()),
+            None => Config::of_book(&self.options.book)?.keys,
+        };
+        Ok(Place::from(&self.options.book).with_keys(keys))
+    }
+
+    /// Warns of a book's folder or key file that others may use.
+    pub fn say_of_permissions(&self) -> Result<(), Failure> {
+        self.warn(&private::loose(&self.options.book, &self.place()?.keys()));
+        Ok(())
+    }
+
+    /// What there is to say about a book's keys when it was opened.
+    fn say_of_keys(&self, book: &Book) {
+        let path = book.keys().path();
+        self.warn(&private::loose(&self.options.book, path));
+        let path = path.display();
+        let is_missed = |folder: &Path| {
+            book.size() > SNAPSHOT_AFTER || folder.read_dir().is_ok_and(|mut files| files.next().is_some())
+        };
+        if let Some(folder) = book.unsealed().filter(|folder| is_missed(folder)) {
+            let folder = folder.display();
+            self.note(&format!(
+                "Nothing in `{folder}` is used or written: the secret of the book that seals it is not in `{path}`."
+            ));
+        }
+        if let Some(fault) = book.keys_fault() {
+            let (message, _) = Failure::from(fault).first();
+            let help = "names are shown as (sealed) and nothing personal can be recorded until it is mended (docs/operations.md)";
+            self.warn(&[Problem::new("keys-unusable", message, help)]);
+            return;
+        }
+        let because = match (book.keys().is_there(), book.keys_there_and_missing()) {
+            (false, _) => {
+                format!("`{path}` is not there. Put the book's key file there, or name it with `--keys FILE`")
+            }
+            (true, (_, 0)) => {
+                format!("keys in `{path}` are not those that they were sealed with. Put back the book's own key file")
+            }
+            (true, (there, missing)) => {
+                format!("`{path}` has {there} of the {} keys that the book uses", there + missing)
+            }
+        };
+        *self.sealed_because.borrow_mut() = Some(because);
+    }
+
     /// Where entries are that may be about the items: what the index of a large book says, if it has one.
     pub fn places(&self, book: &Book, items: &[Item], size: u64) -> Result<Places, Failure> {
         let places = book.places(items, size, tempfile::tempdir)?;
@@ -147,8 +211,23 @@ impl Desk {
     }
 
     fn say_doubts(&self, doubts: &[Doubt]) {
+        self.say_of_derived(doubts, "It was not used: the log says the same.");
+    }
+
+    /// What is wrong with derived files, and what became of them. One without the book's seal was changed, by a disk or by
+    /// somebody, and is warned of; the others are only old.
+    pub fn say_of_derived(&self, doubts: &[Doubt], became: &str) {
         for doubt in doubts {
-            self.note(&format!("{doubt} It was not used: the log says the same."));
+            match doubt.why {
+                Why::Damaged => {
+                    let message = format!("`{}` does not carry this book's seal", doubt.path.display());
+                    let help = "find out who or what changed it (docs/operations.md); no answer depends on it";
+                    self.warn(&[Problem::new("derived-forged", message, format!("{became} {help}"))]);
+                }
+                Why::Io(_) | Why::Unwritten(_) | Why::OtherVersion | Why::OtherBook | Why::OtherHistory => {
+                    self.note(&format!("{doubt} {became}"));
+                }
+            }
         }
     }
 
@@ -156,11 +235,16 @@ impl Desk {
     pub fn keep(&mut self, book: &mut Book) -> Result<(), Failure> {
         // Whoever waits for the answer has it by now.
         self.out.flush()?;
+        if book.unsealed().is_some()
+            && let Err(error) = book.make_secret(&self.stamp()?)
+        {
+            self.note(&format!("{error} What was asked for is done."));
+        }
         let wait = self.wait("writing a snapshot");
         let kept = book.keep().and_then(|_| book.keep_index(When::WhereItPays));
         drop(wait);
         match kept {
-            Ok(replaced) => replaced.iter().for_each(|doubt| self.note(&format!("{doubt} It was made again."))),
+            Ok(replaced) => self.say_of_derived(&replaced, "It was made again."),
             Err(doubt) => self.note(&format!("{doubt} Nothing is lost: the book opens from its log.")),
         }
         Ok(())
@@ -208,13 +292,13 @@ impl Desk {
         }
     }
 
-    pub fn warn(&mut self, problems: &[Problem]) {
+    pub fn warn(&self, problems: &[Problem]) {
         self.tell(Severity::Warning, problems);
     }
 
-    fn tell(&mut self, severity: Severity, problems: &[Problem]) {
+    fn tell(&self, severity: Severity, problems: &[Problem]) {
         if self.options.format == Format::Json {
-            self.told.extend(problems.iter().map(|problem| (severity, problem.clone())));
+            self.told.borrow_mut().extend(problems.iter().map(|problem| (severity, problem.clone())));
             return;
         }
         problems.iter().flat_map(|problem| draw(severity, problem)).for_each(|line| say(&line));
@@ -247,11 +331,14 @@ impl Desk {
                 status
             }
         };
-        if !self.told.is_empty() {
+        if let Some(because) = self.sealed_because.take().filter(|_| person::was_sealed_shown()) {
+            self.note(&format!("What is shown as {} cannot be opened: {because}.", person::SEALED));
+        }
+        let mut told = self.told.take();
+        if !told.is_empty() {
             // Errors before warnings, each in the order in which they were found.
-            self.told.sort_by_key(|(severity, _)| *severity);
-            let told: Vec<(Severity, &Problem)> =
-                self.told.iter().map(|(severity, problem)| (*severity, problem)).collect();
+            told.sort_by_key(|(severity, _)| *severity);
+            let told: Vec<(Severity, &Problem)> = told.iter().map(|(severity, problem)| (*severity, problem)).collect();
             say_json(&problems_json(&told));
         }
         status

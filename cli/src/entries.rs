@@ -12,6 +12,7 @@ use replay::find::Places;
 use replay::item::Item;
 
 use crate::failure::Failure;
+use crate::person;
 
 /// Entries from one position up to another, with their stored bytes. `Break` ends it early. What is not wanted is left
 /// out and not even decoded: nine in ten entries of a book are usage.
@@ -75,8 +76,7 @@ fn decoded(position: u64, bytes: &[u8], book: &Book) -> Result<Entry, BookError>
 pub fn opened(mut entry: Entry, keys: &Keys) -> Entry {
     if let Payload::Fact(fact) = &mut entry.payload {
         for field in fact.personal_fields() {
-            let Personal::Sealed { key, .. } = field else { continue };
-            if let Some(text) = keys.by_id(key).and_then(|key| field.open(key)) {
+            if let Some(text) = person::opened(field, keys) {
                 *field = Personal::Clear(text);
             }
         }

@@ -113,6 +113,12 @@ impl Failure {
         }
     }
 
+    /// The message and help of the first thing that is wrong.
+    pub fn first(self) -> (String, String) {
+        let first = self.problems().into_iter().next();
+        first.map(|problem| (problem.message, problem.help)).unwrap_or_default()
+    }
+
     pub fn status(&self) -> Status {
         match self {
             Failure::Refused(_) => Status::Refused,
@@ -189,13 +195,12 @@ impl From<BookError> for Failure {
         let words = error.to_string();
         match error {
             BookError::Log(error) => error.into(),
-            BookError::Keys(error) => error.into(),
+            BookError::Keys(error) => (&*error).into(),
             BookError::NotEmpty { .. } => refused("book-not-empty", &words),
             BookError::Unreadable { .. } => world("book-unreadable", &words),
             BookError::Unstarted { .. } => refused("book-missing", &words),
             BookError::Clock { .. } => refused("clock-wrong", &words),
             BookError::NoBook => refused("book-missing", &words),
-            BookError::KeysMissing { .. } => refused("book-keys-missing", &words),
             BookError::Format { .. } => refused("book-format", &words),
             BookError::Io { .. } => world("io", &words),
         }
@@ -243,12 +248,20 @@ impl From<StoreError> for Failure {
     }
 }
 
-impl From<KeysError> for Failure {
-    fn from(error: KeysError) -> Failure {
+impl From<&KeysError> for Failure {
+    fn from(error: &KeysError) -> Failure {
         let words = error.to_string();
         match error {
             KeysError::Io { .. } => world("io", &words),
-            KeysError::Malformed { .. } => world("keys-malformed", &words),
+            KeysError::Malformed { .. } | KeysError::TooLong { .. } => world("keys-malformed", &words),
+            KeysError::OtherBook { path } => {
+                let help = "put this book's own key file there, or name it with `--keys FILE` (docs/operations.md)";
+                Failure::refused("keys-wrong", format!("`{path}` is the key file of another book"), help)
+            }
+            KeysError::Exists { path } => {
+                let message = format!("`{path}` is a key file already, and a new book gets new keys");
+                Failure::refused("keys-exist", message, "move it away, or name another file with `--keys FILE`")
+            }
             KeysError::Known { .. } | KeysError::KnownId => refused("keys-known", &words),
             KeysError::Broken { .. } => world("keys-broken", &words),
         }

@@ -7,6 +7,7 @@ mod arguments;
 mod at;
 mod bug;
 mod command;
+mod config;
 mod desk;
 mod entries;
 mod failure;
@@ -16,6 +17,7 @@ mod input;
 mod mapping;
 mod opening;
 mod person;
+mod private;
 mod render;
 mod screen;
 mod stamp;
@@ -36,6 +38,7 @@ use crate::failure::{Status, usage};
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
+    private::keep_new_files_private();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return usage(error).into(),

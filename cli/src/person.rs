@@ -1,13 +1,24 @@
 //! What a payee is called, where the key of the person is there.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use ledger::fact::{OneOf, Payee};
 use ledger::field::Change;
 use ledger::id::PayeeId;
+use ledger::keyring::Keys;
 use ledger::seal::Personal;
 use projections::view::View;
 use replay::book::Book;
 
-const SEALED: &str = "(sealed)";
+/// What stands in the place of a text that cannot be opened.
+pub const SEALED: &str = "(sealed)";
+
+/// Whether a text could not be opened that was to be shown.
+static SEALED_SHOWN: AtomicBool = AtomicBool::new(false);
+
+pub fn was_sealed_shown() -> bool {
+    SEALED_SHOWN.load(Ordering::Relaxed)
+}
 
 /// The name that was given last; none where none was given.
 pub fn name_of(payee: &PayeeId, book: &Book) -> Option<String> {
@@ -18,15 +29,17 @@ pub fn name_of(payee: &PayeeId, book: &Book) -> Option<String> {
         Some((fact.at, known.position, &fact.name))
     });
     match changes.max_by_key(|(at, position, _)| (*at, *position))?.2 {
-        Change::Set(name) => Some(opened(name, book)),
+        Change::Set(name) => Some(opened(name, book.keys()).unwrap_or_else(|| SEALED.to_owned())),
         Change::Keep | Change::Clear => None,
     }
 }
 
-fn opened(text: &Personal, book: &Book) -> String {
+/// A text in clear, where the key is there that it is sealed with.
+pub fn opened(text: &Personal, keys: &Keys) -> Option<String> {
     let clear = match text {
         Personal::Clear(text) => Some(text.clone()),
-        Personal::Sealed { key, .. } => book.keys().by_id(key).and_then(|key| text.open(key)),
+        Personal::Sealed { key, .. } => keys.by_id(key).and_then(|key| text.open(key)),
     };
-    clear.unwrap_or_else(|| SEALED.to_owned())
+    SEALED_SHOWN.fetch_or(clear.is_none(), Ordering::Relaxed);
+    clear
 }

@@ -1,6 +1,5 @@
 //! Who writes, when, and with which random bytes: taken from the system here, and nowhere else.
 
-use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ledger::id::Name;
@@ -28,17 +27,21 @@ pub fn now() -> u64 {
     u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// The operating system's user.
+/// The effective user of the process by the name in the system's list of users: who really runs the command. No variable of the
+/// environment says it, for anybody can set one.
+#[cfg(unix)]
 fn user() -> String {
-    let named = ["USER", "LOGNAME"].into_iter().filter_map(|variable| std::env::var(variable).ok());
-    let asked = std::iter::once_with(asked_user).flatten();
-    named.chain(asked).find(|user| Name::allows(user)).unwrap_or_else(|| "unknown".to_owned())
+    use nix::unistd::{Uid, User};
+    let id = Uid::effective();
+    let known = User::from_uid(id).ok().flatten().map(|user| user.name);
+    known.filter(|name| Name::allows(name)).unwrap_or_else(|| format!("uid-{id}"))
 }
 
-/// Where no variable says it, as in a container or under cron.
-fn asked_user() -> Option<String> {
-    let output = Command::new("id").arg("-un").output().ok()?;
-    String::from_utf8(output.stdout).ok().map(|user| user.trim().to_owned())
+/// The name that the session gives.
+#[cfg(not(unix))]
+fn user() -> String {
+    let named = std::env::var("USERNAME").ok();
+    named.filter(|name| Name::allows(name)).unwrap_or_else(|| "unknown".to_owned())
 }
 
 fn seed() -> Result<Seed, Failure> {

@@ -608,8 +608,21 @@ impl Fact {
         fields
     }
 
+    /// The person whose key seals the personal fields of this fact; none where it has no such field.
+    pub fn sealed_for(&self) -> Option<&PayeeId> {
+        self.body.person().filter(|_| self.personal().next().is_some())
+    }
+
     /// The ids of the keys that its personal fields are sealed with.
     pub fn key_ids(&self) -> impl Iterator<Item = [u8; 16]> {
+        self.personal().filter_map(|text| match text {
+            Personal::Sealed { key, .. } => Some(*key),
+            Personal::Clear(_) => None,
+        })
+    }
+
+    /// Every personal field.
+    pub fn personal(&self) -> impl Iterator<Item = &Personal> {
         let own = match &self.body {
             Body::Payee(payee) => [Some(&payee.name), Some(&payee.email), Some(&payee.title)],
             _ => [None, None, None],
@@ -618,10 +631,7 @@ impl Fact {
             Change::Set(text) => Some(text),
             Change::Clear | Change::Keep => None,
         });
-        texts.chain(&self.note).filter_map(|text| match text {
-            Personal::Sealed { key, .. } => Some(*key),
-            Personal::Clear(_) => None,
-        })
+        texts.chain(&self.note)
     }
 
     pub(crate) fn put(&self, writer: &mut Writer<'_>, id_only: bool) {

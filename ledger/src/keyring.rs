@@ -1,11 +1,18 @@
-//! The key store: the keys of all persons, a text file beside the book, never in it and never in its backups.
+//! The key file: the keys of all persons of a book, and the book's own secret. A text file beside the book, never in it and
+//! never in its backups (docs/operations.md).
 //!
-//! One line a person: the key's id, the payee, the secret. Only the writer of the book adds to it, under the book's lock, and a
-//! key is on disk before anything sealed with it is. A last line without its end is a key that was never used.
+//! A line a key, each with a checksum of its own, so that a changed digit is told by the number of its line and never used.
+//! Only the writer of the book adds to it, under the book's lock, and a key is on disk before anything sealed with it is. A last
+//! line without its end is a key that was never used.
+//!
+//! Format 2: `trueup keys 2`, then lines of words with one blank between them and the CRC32C of all before it as the last word:
+//! `book BOOK SECRET CHECK` at most once, and `ID PAYEE SECRET CHECK` for each person. Format 1 had neither the checksums
+//! nor the book's line. It is still read, and becomes format 2 when something is added.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -14,7 +21,12 @@ use crate::id::{PayeeId, percent_decoded, percent_encoded};
 use crate::seal::PersonKey;
 use crate::store::sync_folder;
 
-const FIRST_LINE: &str = "trueup keys 1";
+const FIRST_LINE: &str = "trueup keys 2";
+const FIRST_LINE_BEFORE: &str = "trueup keys 1";
+/// The first word of the book's own line; a key's id is longer.
+const BOOK: &str = "book";
+/// The longest key file: the keys of more than a million persons.
+pub const KEYS_BYTES_MAX: u64 = 256 << 20;
 
 /// All keys of a book, in memory, and the file that they came from.
 #[derive(Debug)]
@@ -22,14 +34,47 @@ pub struct Keys {
     path: PathBuf,
     by_payee: BTreeMap<PayeeId, PersonKey>,
     payee_by_id: BTreeMap<[u8; 16], PayeeId>,
+    book: Option<BookSecret>,
+    format: Format,
     /// Bytes of the file's whole lines. What lies behind them is cut before a line is added.
     whole_bytes: u64,
+    /// The last of them is whole by its checksum, and lacks only its end.
+    lacks_end: bool,
     /// After a failed write nobody knows what the file holds.
     broken: Option<Broken>,
 }
 
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+enum Format {
+    /// Without checksums.
+    One,
+    Two,
+}
+
 #[derive(Debug)]
 struct Broken;
+
+/// The secret of a book, from which the keys follow that seal what is derived from its log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BookSecret {
+    /// The UUID of the book that it belongs to.
+    pub book: [u8; 16],
+    pub secret: [u8; 32],
+}
+
+impl BookSecret {
+    /// The key for one purpose. `context` names the purpose, and is used for no other.
+    pub fn key(&self, context: &str) -> [u8; 32] {
+        blake3::derive_key(context, &self.secret)
+    }
+}
+
+/// A secret is not printed, not even by accident.
+impl fmt::Debug for BookSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BookSecret").field("book", &self.book).finish_non_exhaustive()
+    }
+}
 
 #[derive(Debug, Error)]
 pub enum KeysError {
@@ -37,6 +82,14 @@ pub enum KeysError {
     Io { doing: &'static str, path: String, source: io::Error },
     #[error("`{path}` line {line}: {what}. Put back the key file from its own backup.")]
     Malformed { path: String, line: usize, what: &'static str },
+    #[error(
+        "`{path}` is longer than {KEYS_BYTES_MAX} bytes, and no key file. Put back the key file from its own backup."
+    )]
+    TooLong { path: String },
+    #[error("`{path}` is the key file of another book. Put this book's own key file there, or name it.")]
+    OtherBook { path: String },
+    #[error("`{path}` is a key file already, and a new book gets new keys. Move it away, or name another file.")]
+    Exists { path: String },
     #[error("`{payee}` has a key already. Nothing was added.")]
     Known { payee: String },
     #[error("Another person's key has this id already. Nothing was added.")]
@@ -46,21 +99,62 @@ pub enum KeysError {
 }
 
 impl Keys {
-    /// The keys in this file. No file is no keys, and none is made.
-    pub fn load(path: impl Into<PathBuf>) -> Result<Keys, KeysError> {
-        let mut keys = Keys {
+    /// No keys, to be added to this file.
+    pub fn none(path: impl Into<PathBuf>) -> Keys {
+        Keys {
             path: path.into(),
             by_payee: BTreeMap::new(),
             payee_by_id: BTreeMap::new(),
+            book: None,
+            format: Format::Two,
             whole_bytes: 0,
+            lacks_end: false,
             broken: None,
-        };
-        let bytes = match std::fs::read(&keys.path) {
+        }
+    }
+
+    /// The keys in this file. No file is no keys, and none is made.
+    pub fn load(path: impl Into<PathBuf>) -> Result<Keys, KeysError> {
+        let mut keys = Keys::none(path);
+        let mut bytes = Vec::new();
+        let read = File::open(&keys.path).and_then(|file| file.take(KEYS_BYTES_MAX + 1).read_to_end(&mut bytes));
+        match read {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(keys),
             read => keys.io("reading", read)?,
         };
+        if bytes.len() as u64 > KEYS_BYTES_MAX {
+            return Err(KeysError::TooLong { path: keys.place() });
+        }
         keys.parse(&bytes)?;
         Ok(keys)
+    }
+
+    /// The keys of a new book: none yet. A file that has a line already is refused: it belongs to another book.
+    pub fn new_in(path: impl Into<PathBuf>) -> Result<Keys, KeysError> {
+        let keys = Keys::load(path)?;
+        if keys.is_there() { Err(KeysError::Exists { path: keys.place() }) } else { Ok(keys) }
+    }
+
+    /// Makes the file, empty, if it is not there: whether it can be made is known before a book is.
+    pub fn create(&self) -> Result<(), KeysError> {
+        self.io("creating", open_private(&self.path)).map(drop)
+    }
+
+    /// Whether the file has any line.
+    pub fn is_there(&self) -> bool {
+        self.whole_bytes > 0
+    }
+
+    /// The secret of the book, if the file has one.
+    pub fn book(&self) -> Option<&BookSecret> {
+        self.book.as_ref()
+    }
+
+    /// Adds the book's secret. When this returns, it is on disk.
+    pub fn add_book(&mut self, book: BookSecret) -> Result<(), KeysError> {
+        assert!(self.book.is_none(), "BUG: a second secret of a book");
+        let text = format_book(&book);
+        self.add_text(text, |keys| keys.book = Some(book))
     }
 
     pub fn of_payee(&self, payee: &PayeeId) -> Option<&PersonKey> {
@@ -95,22 +189,31 @@ impl Keys {
         if new.is_empty() {
             return Ok(());
         }
-        let mut text = if self.whole_bytes == 0 { format!("{FIRST_LINE}\n") } else { String::new() };
-        new.iter().for_each(|(payee, key)| text.push_str(&format_line(payee, key)));
-        let written = self.write(&text);
+        let text = new.iter().map(|(payee, key)| format_line(payee, key)).collect();
+        self.add_text(text, |keys| new.into_iter().for_each(|(payee, key)| keys.remember(payee, key)))
+    }
+
+    fn add_text(&mut self, lines: String, remember: impl FnOnce(&mut Keys)) -> Result<(), KeysError> {
+        if self.broken.is_some() {
+            return Err(KeysError::Broken { path: self.place() });
+        }
+        let written = match (self.format, self.whole_bytes) {
+            (Format::One, _) => self.rewrite(&lines),
+            (Format::Two, 0) => self.append(&format!("{FIRST_LINE}\n{lines}")),
+            (Format::Two, _) if self.lacks_end => self.append(&format!("\n{lines}")),
+            (Format::Two, _) => self.append(&lines),
+        };
         if written.is_err() {
             self.broken = Some(Broken);
         }
-        self.io("writing", written)?;
-        self.whole_bytes += text.len() as u64;
-        new.into_iter().for_each(|(payee, key)| self.remember(payee, key));
+        self.whole_bytes = self.io("writing", written)?;
+        self.format = Format::Two;
+        self.lacks_end = false;
+        remember(self);
         Ok(())
     }
 
     fn check_new(&self, new: &[(PayeeId, PersonKey)]) -> Result<(), KeysError> {
-        if self.broken.is_some() {
-            return Err(KeysError::Broken { path: self.path.display().to_string() });
-        }
         let mut payees: Vec<_> = new.iter().map(|(payee, _)| payee).collect();
         let mut ids: Vec<_> = new.iter().map(|(_, key)| key.id).collect();
         payees.sort_unstable();
@@ -125,17 +228,49 @@ impl Keys {
         Ok(())
     }
 
-    fn write(&self, text: &str) -> io::Result<()> {
-        let is_new = self.whole_bytes == 0;
+    /// Writes behind the whole lines; gives the length after it.
+    fn append(&self, text: &str) -> io::Result<u64> {
         let mut file = open_private(&self.path)?;
         file.set_len(self.whole_bytes)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
-        match self.path.parent().filter(|_| is_new) {
+        if self.whole_bytes == 0 {
+            self.sync_name(&self.path)?;
+        }
+        Ok(self.whole_bytes + text.len() as u64)
+    }
+
+    /// Writes the whole file again in this format, with more lines: beside it, and then in its place.
+    fn rewrite(&self, lines: &str) -> io::Result<u64> {
+        let mut text = format!("{FIRST_LINE}\n");
+        self.by_payee.iter().for_each(|(payee, key)| text.push_str(&format_line(payee, key)));
+        text.push_str(lines);
+        // Where the path is a link, the file that it names is replaced, and not the link.
+        let path = self.path.canonicalize()?;
+        let mut beside = path.clone().into_os_string();
+        beside.push(".part");
+        match std::fs::remove_file(&beside) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        let mut file = create_private(Path::new(&beside))?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&beside, &path)?;
+        self.sync_name(&path)?;
+        Ok(text.len() as u64)
+    }
+
+    fn sync_name(&self, path: &Path) -> io::Result<()> {
+        match path.parent() {
             None => Ok(()),
             Some(folder) if folder.as_os_str().is_empty() => sync_folder(Path::new(".")),
             Some(folder) => sync_folder(folder),
         }
+    }
+
+    fn place(&self) -> String {
+        self.path.display().to_string()
     }
 
     fn remember(&mut self, payee: PayeeId, key: PersonKey) {
@@ -150,26 +285,60 @@ impl Keys {
             let line = std::str::from_utf8(&line[..line.len() - 1]).ok();
             let taken = match (index, line) {
                 (_, None) => Err("it is not text"),
-                (0, Some(FIRST_LINE)) => Ok(()),
-                (0, Some(_)) => {
-                    Err("it should be `trueup keys 1`; another version wrote this file, or it is no key file")
-                }
+                (0, Some(line)) => self.take_first_line(line),
                 (_, Some(line)) => self.take_line(line),
             };
-            let path = || self.path.display().to_string();
-            taken.map_err(|what| KeysError::Malformed { path: path(), line: index + 1, what })?;
+            taken.map_err(|what| KeysError::Malformed { path: self.place(), line: index + 1, what })?;
         }
+        let lines = whole.iter().filter(|byte| **byte == b'\n').count();
+        let taken = self.take_tail(&bytes[whole.len()..]);
+        taken.map_err(|what| KeysError::Malformed { path: self.place(), line: lines + 1, what })
+    }
+
+    /// What lies behind the last whole line is an addition that a crash cut short, unless its checksum says that it is whole.
+    fn take_tail(&mut self, tail: &[u8]) -> Result<(), &'static str> {
+        let is_line = |tail: &[u8]| std::str::from_utf8(tail).is_ok_and(|line| checked(line).is_ok());
+        if self.whole_bytes == 0 || self.format == Format::One {
+            return Ok(());
+        }
+        if is_line(tail) {
+            self.whole_bytes += tail.len() as u64;
+            self.lacks_end = true;
+            return self.take_line(std::str::from_utf8(tail).expect("asked above"));
+        }
+        match tail.split_last() {
+            Some((_, line)) if is_line(line) => Err("its end is not what was written"),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn take_first_line(&mut self, line: &str) -> Result<(), &'static str> {
+        self.format = match line {
+            FIRST_LINE => Format::Two,
+            FIRST_LINE_BEFORE => Format::One,
+            _ => return Err("it should be `trueup keys 2`; another version wrote this file, or it is no key file"),
+        };
         Ok(())
     }
 
     fn take_line(&mut self, line: &str) -> Result<(), &'static str> {
+        let line = match self.format {
+            Format::One => line,
+            Format::Two => checked(line)?,
+        };
         let parts: Vec<&str> = line.split(' ').collect();
         let [id, payee, secret] = parts[..] else {
             return Err("it should be a key id, a payee and a secret");
         };
+        let secret = parse_hex::<32>(secret).ok_or("the secret should be 64 hexadecimal digits");
+        if id == BOOK && self.format == Format::Two {
+            let book = parse_hex::<16>(payee).ok_or("the book's id should be 32 hexadecimal digits")?;
+            let earlier = self.book.replace(BookSecret { book, secret: secret? });
+            return if earlier.is_none() { Ok(()) } else { Err("the book has a secret on an earlier line") };
+        }
         let id = parse_hex::<16>(id).ok_or("the key id should be 32 hexadecimal digits")?;
         let payee = parse_payee(payee).ok_or("the payee is not a percent-encoded payee")?;
-        let secret = parse_hex::<32>(secret).ok_or("the secret should be 64 hexadecimal digits")?;
+        let secret = secret?;
         if self.by_payee.contains_key(&payee) {
             return Err("this payee has a key on an earlier line");
         }
@@ -181,24 +350,50 @@ impl Keys {
     }
 
     fn io<T>(&self, doing: &'static str, result: io::Result<T>) -> Result<T, KeysError> {
-        result.map_err(|source| KeysError::Io { doing, path: self.path.display().to_string(), source })
+        result.map_err(|source| KeysError::Io { doing, path: self.place(), source })
     }
 }
 
 fn format_line(payee: &PayeeId, key: &PersonKey) -> String {
-    format!("{} {} {}\n", format_hex(&key.id), percent_encoded(payee.as_str()), format_hex(&key.secret))
+    with_check(format!("{} {} {}", format_hex(&key.id), percent_encoded(payee.as_str()), format_hex(&key.secret)))
+}
+
+fn format_book(book: &BookSecret) -> String {
+    with_check(format!("{BOOK} {} {}", format_hex(&book.book), format_hex(&book.secret)))
+}
+
+fn with_check(line: String) -> String {
+    format!("{line} {:08x}\n", crc32c::crc32c(line.as_bytes()))
+}
+
+/// The line before its checksum, if that is right.
+fn checked(line: &str) -> Result<&str, &'static str> {
+    let (line, check) = line.rsplit_once(' ').ok_or("it has no checksum")?;
+    let is_right = check == format!("{:08x}", crc32c::crc32c(line.as_bytes()));
+    if is_right { Ok(line) } else { Err("it is not what was written: its checksum is another") }
 }
 
 /// Only the owner may read secrets.
 #[cfg(unix)]
-fn open_private(path: &Path) -> io::Result<File> {
+fn private() -> OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;
-    OpenOptions::new().append(true).create(true).mode(0o600).open(path)
+    let mut options = OpenOptions::new();
+    options.mode(0o600);
+    options
 }
 
 #[cfg(not(unix))]
+fn private() -> OpenOptions {
+    OpenOptions::new()
+}
+
 fn open_private(path: &Path) -> io::Result<File> {
-    OpenOptions::new().append(true).create(true).open(path)
+    private().append(true).create(true).open(path)
+}
+
+/// Where nothing is, not even a link.
+fn create_private(path: &Path) -> io::Result<File> {
+    private().write(true).create_new(true).open(path)
 }
 
 fn format_hex(bytes: &[u8]) -> String {
@@ -267,7 +462,7 @@ mod tests {
             assert_eq!(keys.by_id(&[9; 16]), None);
         }
         let text = std::fs::read_to_string(&path).unwrap();
-        assert!(text.starts_with("trueup keys 1\n01010101010101010101010101010101 ada fefe"), "{text}");
+        assert!(text.starts_with("trueup keys 2\n01010101010101010101010101010101 ada fefe"), "{text}");
         assert!(text.contains(" Zo%C3%AB%20%2F%20100%20%25 "), "{text}");
     }
 
@@ -306,7 +501,9 @@ mod tests {
         let bytes = std::fs::read(&path).unwrap();
         for length in 0..=bytes.len() {
             std::fs::write(&path, &bytes[..length]).unwrap();
+            // A line is whole when only its end is missing.
             let lines = bytes[..length].iter().filter(|byte| **byte == b'\n').count();
+            let lines = lines + usize::from(lines > 0 && bytes.get(length) == Some(&b'\n'));
             let mut keys = Keys::load(&path).unwrap();
             assert_eq!(keys.len(), lines.saturating_sub(1), "{length} bytes");
             keys.add(payee("eve"), key(3)).unwrap();
@@ -337,12 +534,93 @@ mod tests {
             format_line(&payee("ada"), &key(2)).trim_end(),
         ]
         .map(str::to_owned);
-        for line in bad {
+        // What is wrong behind a right checksum is found, too.
+        let words = good.trim_end().rsplit_once(' ').unwrap().0;
+        let made =
+            ["", "a b", "a b c d", "01 ada 02", &words.replace("ada", "a/a"), &words.replace("ada", "%4"), words];
+        let made = made.map(|line| with_check(line.to_owned()).trim_end().to_owned());
+        for line in bad.into_iter().chain(made) {
             std::fs::write(&path, format!("{FIRST_LINE}\n{good}{line}\n")).unwrap();
             let error = Keys::load(&path).unwrap_err();
             assert!(matches!(error, KeysError::Malformed { line: 3, .. }), "{line:?}: {error}");
         }
-        std::fs::write(&path, format!("trueup keys 2\n{good}")).unwrap();
+        std::fs::write(&path, format!("trueup keys 3\n{good}")).unwrap();
         assert!(matches!(Keys::load(&path), Err(KeysError::Malformed { line: 1, .. })));
+    }
+
+    const SECRET: BookSecret = BookSecret { book: [7; 16], secret: [9; 32] };
+
+    /// A changed digit of a secret would seal what nobody can open any more.
+    #[test]
+    fn a_changed_byte_anywhere_is_told_by_its_line() {
+        let folder = folder();
+        let path = folder.path().join("book.keys");
+        let mut keys = Keys::load(&path).unwrap();
+        keys.add_book(SECRET).unwrap();
+        keys.add_all(vec![(payee("ada"), key(1)), (payee("bob"), key(2))]).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        for at in 0..bytes.len() {
+            for replaced in [b'0', b'1', b'a', b'f', b' ', b'\n', bytes[at] ^ 1] {
+                let mut changed = bytes.clone();
+                changed[at] = replaced;
+                if changed == bytes {
+                    continue;
+                }
+                std::fs::write(&path, &changed).unwrap();
+                // The number of the format says how the lines behind it are read.
+                let is_format_1 = &changed[..13] == b"trueup keys 1";
+                let line = 1 + bytes[..at].iter().filter(|byte| **byte == b'\n').count() + usize::from(is_format_1);
+                match Keys::load(&path) {
+                    Err(KeysError::Malformed { line: told, .. }) => assert_eq!(told, line, "byte {at}"),
+                    other => panic!("byte {at} as {replaced}: {other:?}"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_books_secret_comes_back_and_its_keys_differ_by_purpose() {
+        let folder = folder();
+        let path = folder.path().join("book.keys");
+        let mut keys = Keys::new_in(&path).unwrap();
+        keys.create().unwrap();
+        assert!(!keys.is_there() && path.exists());
+        keys.add_book(SECRET).unwrap();
+        keys.add(payee("ada"), key(1)).unwrap();
+        let keys = Keys::load(&path).unwrap();
+        assert_eq!((keys.book(), keys.len()), (Some(&SECRET), 1));
+        assert_ne!(SECRET.key("one"), SECRET.key("another"));
+        assert!(matches!(Keys::new_in(&path), Err(KeysError::Exists { .. })));
+        let text = std::fs::read_to_string(&path).unwrap();
+        let line = text.lines().nth(1).unwrap();
+        std::fs::write(&path, format!("{text}{line}\n")).unwrap();
+        assert!(matches!(Keys::load(&path), Err(KeysError::Malformed { line: 4, .. })));
+    }
+
+    #[test]
+    fn a_file_of_format_1_is_read_and_becomes_format_2_when_something_is_added() {
+        let folder = folder();
+        let path = folder.path().join("book.keys");
+        let line = |payee: &PayeeId, key: &PersonKey| format_line(payee, key).rsplit_once(' ').unwrap().0.to_owned();
+        let before = format!("{FIRST_LINE_BEFORE}\n{}\n", line(&payee("ada"), &key(1)));
+        std::fs::write(&path, &before).unwrap();
+        let mut keys = Keys::load(&path).unwrap();
+        assert_eq!((keys.of_payee(&payee("ada")), keys.book()), (Some(&key(1)), None));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), before, "reading changes nothing");
+        keys.add_book(SECRET).unwrap();
+        keys.add(payee("bob"), key(2)).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with(FIRST_LINE), "{text}");
+        let keys = Keys::load(&path).unwrap();
+        assert_eq!((keys.len(), keys.book()), (2, Some(&SECRET)));
+        assert_eq!(keys.of_payee(&payee("ada")), Some(&key(1)));
+    }
+
+    #[test]
+    fn a_file_without_end_is_no_key_file() {
+        let folder = folder();
+        let path = folder.path().join("book.keys");
+        File::create(&path).unwrap().set_len(KEYS_BYTES_MAX + 1).unwrap();
+        assert!(matches!(Keys::load(&path), Err(KeysError::TooLong { .. })));
     }
 }

@@ -1,8 +1,9 @@
 //! A book: its log, and what follows from it by folding. The only place that has both.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ledger::entry::Entry;
 use ledger::fact::{Body, Book as BookRecord, Fact, Payload, Plan as PlanRecord, Record};
@@ -22,6 +23,7 @@ use crate::fold::{Hashes, fold};
 use crate::index::{self, Answer, Indexes, Key};
 use crate::schedule;
 use crate::schedule::{Mark, Schedule};
+use crate::sealing::{self, Seals};
 use crate::snapshot::{Doubt, Found, Snapshots, Why};
 use crate::stamp::{Scribe, Stamp};
 
@@ -31,7 +33,7 @@ pub enum BookError {
     #[error(transparent)]
     Log(#[from] LogError),
     #[error(transparent)]
-    Keys(#[from] KeysError),
+    Keys(Arc<KeysError>),
     #[error("`{folder}` is not empty and no book. Choose another place.")]
     NotEmpty { folder: String },
     #[error(
@@ -47,15 +49,17 @@ pub enum BookError {
     #[error("`{book}` is of format {found}; this version of trueup reads format {FORMAT}. Use a newer version.")]
     Format { book: String, found: u16 },
     #[error(
-        "`{path}` lacks {missing} of the keys that personal fields of this book are sealed with: what is recorded could not be compared with what is known. Put the book's own key file there, then record again."
-    )]
-    KeysMissing { path: String, missing: usize },
-    #[error(
         "The clock of this machine says {now}, and {last}. Nothing was recorded: what is recorded later can never have an earlier time. Set the clock right, then try again."
     )]
     Clock { now: String, last: String },
     #[error("{doing} failed: {source}.")]
     Io { doing: String, source: std::io::Error },
+}
+
+impl From<KeysError> for BookError {
+    fn from(error: KeysError) -> BookError {
+        BookError::Keys(Arc::new(error))
+    }
 }
 
 /// The format of logs that this version writes.
@@ -64,8 +68,12 @@ pub const FORMAT: u16 = 1;
 pub struct Book {
     pub(crate) log: Log,
     pub(crate) keys: Keys,
+    /// Why the key file cannot be used; `keys` has none then.
+    pub(crate) keys_fault: Option<Arc<KeysError>>,
     pub(crate) state: State,
-    /// Where its snapshots are; a book in memory has none.
+    /// Where its derived files are; a book in memory has none.
+    derived: Option<PathBuf>,
+    /// The same with the keys that they are sealed with. Without the book's secret none is used, and none is written.
     snapshots: Option<Snapshots>,
     /// The size of the snapshot that it was opened with, or that was written since; 0 without one.
     snapshot_size: u64,
@@ -87,16 +95,36 @@ pub(crate) struct State {
     pub(crate) schedule: Schedule,
     /// The time of the last entry, in microseconds since 1970.
     pub(crate) recorded: u64,
-    /// The keys with which personal fields are sealed.
-    pub(crate) key_ids: BTreeSet<[u8; 16]>,
+    /// The keys with which personal fields are sealed, by id, and the first entry that has such a field.
+    pub(crate) sealed: BTreeMap<[u8; 16], Position>,
 }
 
-/// Where a book's files are: the log inside, the keys of persons beside it.
+/// Where a book's files are: the log inside its folder, the keys of persons outside.
+#[derive(Clone, Debug)]
 pub struct Place {
     pub folder: PathBuf,
+    /// The key file, where it is not the one beside the folder.
+    keys: Option<PathBuf>,
+}
+
+impl From<&Path> for Place {
+    fn from(folder: &Path) -> Place {
+        Place { folder: folder.to_owned(), keys: None }
+    }
+}
+
+impl From<&PathBuf> for Place {
+    fn from(folder: &PathBuf) -> Place {
+        folder.as_path().into()
+    }
 }
 
 impl Place {
+    /// The same with another key file than the one beside the folder.
+    pub fn with_keys(self, keys: Option<PathBuf>) -> Place {
+        Place { keys, ..self }
+    }
+
     fn log(&self) -> PathBuf {
         self.folder.join("log")
     }
@@ -106,31 +134,57 @@ impl Place {
         self.folder.join("derived")
     }
 
-    /// Beside the folder however it is named: `book`, `book/` and `.` have the same keys.
-    fn keys(&self) -> PathBuf {
-        let folder = self.folder.canonicalize().unwrap_or_else(|_| self.folder.clone());
-        let mut name = folder.into_os_string();
+    /// The file of the book's keys. Unless named, it lies beside the folder, however that is named: `book`, `book/` and `.`
+    /// have the same keys.
+    pub fn keys(&self) -> PathBuf {
+        if let Some(named) = &self.keys {
+            return named.clone();
+        }
+        let folder = self.folder.canonicalize().or_else(|_| std::path::absolute(&self.folder));
+        let folder = folder.unwrap_or_else(|_| self.folder.clone());
+        // Without the blank component that a `/` at the end is.
+        let mut name = folder.components().collect::<PathBuf>().into_os_string();
         name.push(".keys");
         PathBuf::from(name)
     }
 }
 
+/// The keys in a file, or none and why it cannot be used.
+fn keys_in(path: PathBuf) -> (Keys, Option<Arc<KeysError>>) {
+    match Keys::load(&path) {
+        Ok(keys) => (keys, None),
+        Err(fault) => (Keys::none(path), Some(Arc::new(fault))),
+    }
+}
+
 impl Book {
-    /// A new, empty book in a folder that is not there or empty, or in which making one was interrupted.
-    pub fn init(folder: &Path, name: Name, stamp: &Stamp) -> Result<Book, BookError> {
-        let place = Place { folder: folder.to_owned() };
-        // A log that is there is looked at when it is created: without an entry it was interrupted, and is gone on with.
-        if !place.log().is_dir() && occupied(folder)? {
-            return Err(BookError::NotEmpty { folder: folder.display().to_string() });
+    /// A new, empty book in a folder that is not there or empty, or in which making one was interrupted, with a key file that is
+    /// not there.
+    pub fn init(place: impl Into<Place>, name: Name, stamp: &Stamp) -> Result<Book, BookError> {
+        let place = place.into();
+        if place.log().is_dir() {
+            // A log that has an entry is refused; one without was interrupted, and is gone on with.
+            drop(Log::create(Box::new(Files::at(place.log())))?);
+        } else if occupied(&place.folder)? {
+            return Err(BookError::NotEmpty { folder: place.folder.display().to_string() });
         }
+        // Looked at before anything is made.
+        Keys::new_in(place.keys())?;
         let files = Files::create(place.log()).map_err(LogError::from)?;
-        let book = Book::init_in(Box::new(files), place.keys(), name, stamp)?;
-        Ok(Book { snapshots: Some(Snapshots::at(place.derived())), ..book })
+        let keys = Keys::new_in(place.keys())?;
+        keys.create()?;
+        let mut book = Book::begin(Box::new(files), keys, name, stamp)?;
+        book.derived = Some(place.derived());
+        book.make_secret(stamp)?;
+        Ok(book)
     }
 
-    /// The same in any store; tests keep books in memory.
+    /// A new book in any store, with the keys that are in a file; tests keep books in memory.
     pub fn init_in(store: Box<dyn Store>, keys: PathBuf, name: Name, stamp: &Stamp) -> Result<Book, BookError> {
-        let keys = Keys::load(keys)?;
+        Book::begin(store, Keys::load(keys)?, name, stamp)
+    }
+
+    fn begin(store: Box<dyn Store>, keys: Keys, name: Name, stamp: &Stamp) -> Result<Book, BookError> {
         let mut log = Log::create(store)?;
         let mut state = State::default();
         let id = stamp.uuid();
@@ -142,14 +196,16 @@ impl Book {
         let entry = scribe.record(record)?;
         scribe.commit()?;
         state.fold(entry);
-        Ok(Book::with(log, keys, state))
+        Ok(Book::with(log, (keys, None), state))
     }
 
-    fn with(log: Log, keys: Keys, state: State) -> Book {
+    fn with(log: Log, (keys, keys_fault): (Keys, Option<Arc<KeysError>>), state: State) -> Book {
         Book {
             log,
             keys,
+            keys_fault,
             state,
+            derived: None,
             snapshots: None,
             snapshot_size: 0,
             indexes: Vec::new(),
@@ -160,31 +216,30 @@ impl Book {
     }
 
     /// For writing, by one process at a time; says what lies behind the last acknowledged append.
-    pub fn open(folder: &Path) -> Result<(Book, Opened), BookError> {
-        Book::open_to_write(folder, Hashes::Trusted)
+    pub fn open(place: impl Into<Place>) -> Result<(Book, Opened), BookError> {
+        Book::open_to_write(&place.into(), Hashes::Trusted)
     }
 
     /// For reading, beside a writer or without one. Writes nothing.
-    pub fn open_read(folder: &Path) -> Result<Book, BookError> {
-        Book::open_to_read(folder, Hashes::Trusted)
+    pub fn open_read(place: impl Into<Place>) -> Result<Book, BookError> {
+        Book::open_to_read(&place.into(), Hashes::Trusted)
     }
 
     /// The same as [`Book::open`], and trusting nothing: the whole log is read, every entry hashed again, and the tree's
     /// root compared behind each frame, on the way to what is known. No snapshot or index is looked at.
-    pub fn open_checked(folder: &Path) -> Result<(Book, Opened), BookError> {
-        Book::open_to_write(folder, Hashes::Checked)
+    pub fn open_checked(place: impl Into<Place>) -> Result<(Book, Opened), BookError> {
+        Book::open_to_write(&place.into(), Hashes::Checked)
     }
 
     /// The same for reading.
-    pub fn open_read_checked(folder: &Path) -> Result<Book, BookError> {
-        Book::open_to_read(folder, Hashes::Checked)
+    pub fn open_read_checked(place: impl Into<Place>) -> Result<Book, BookError> {
+        Book::open_to_read(&place.into(), Hashes::Checked)
     }
 
-    fn open_to_write(folder: &Path, hashes: Hashes) -> Result<(Book, Opened), BookError> {
-        let place = Place { folder: folder.to_owned() };
+    fn open_to_write(place: &Place, hashes: Hashes) -> Result<(Book, Opened), BookError> {
         let files = Box::new(Files::at(place.log()));
         let mut opened = None;
-        let book = Book::open_with(&place, hashes, || {
+        let book = Book::open_with(place, hashes, || {
             let (log, done) = Log::open(files)?;
             opened = Some(done);
             Ok(log)
@@ -194,15 +249,14 @@ impl Book {
 
     /// For reading what lies before damage: the log up to the end of the append that reaches `size`. Every entry up to there is
     /// hashed again, the head is not asked, and no derived file is used.
-    pub fn open_until(folder: &Path, size: u64) -> Result<Book, BookError> {
-        let place = Place { folder: folder.to_owned() };
+    pub fn open_until(place: impl Into<Place>, size: u64) -> Result<Book, BookError> {
+        let place = place.into();
         let open = || Log::open_until(Box::new(Files::at(place.log())), size);
         Book::open_with(&place, Hashes::Checked, open)
     }
 
-    fn open_to_read(folder: &Path, hashes: Hashes) -> Result<Book, BookError> {
-        let place = Place { folder: folder.to_owned() };
-        Book::open_with(&place, hashes, || Log::open_read(Box::new(Files::at(place.log()))))
+    fn open_to_read(place: &Place, hashes: Hashes) -> Result<Book, BookError> {
+        Book::open_with(place, hashes, || Log::open_read(Box::new(Files::at(place.log()))))
     }
 
     fn open_with(
@@ -210,17 +264,24 @@ impl Book {
         hashes: Hashes,
         open: impl FnOnce() -> Result<Log, LogError> + Send,
     ) -> Result<Book, BookError> {
-        let snapshots = Snapshots::at(place.derived());
-        let (log, (state, snapshot_size, doubts), indexes) = match hashes {
-            Hashes::Trusted => Book::from_snapshot(&snapshots, open)?,
-            Hashes::Checked => {
+        let (keys, _) = keys_in(place.keys());
+        let snapshots = keys.book().map(|secret| Snapshots::at(place.derived(), Seals::of(secret)));
+        let (log, (state, snapshot_size, doubts), indexes) = match (hashes, &snapshots) {
+            (Hashes::Trusted, Some(snapshots)) => Book::from_snapshot(snapshots, open)?,
+            (Hashes::Trusted, None) | (Hashes::Checked, _) => {
                 let log = open()?;
                 let state = State::of(&log, log.size(), hashes)?;
                 (log, (state, 0, Vec::new()), Vec::new())
             }
         };
-        let book = Book::checked(log, place.keys(), state)?;
-        let mut book = Book { snapshots: Some(snapshots), snapshot_size, indexes, doubts, hashes, ..book };
+        let derived = Some(place.derived());
+        // Once more, for a writer now holds the lock: another one may have added keys before.
+        let book = Book::checked(log, keys_in(place.keys()), state)?;
+        if book.keys.book().is_none() {
+            // With the secret of another book nothing can be told.
+            return Ok(Book { derived, hashes, ..book });
+        }
+        let mut book = Book { derived, snapshots, snapshot_size, indexes, doubts, hashes, ..book };
         book.read_schedule()?;
         Ok(book)
     }
@@ -236,12 +297,12 @@ impl Book {
         // Side by side, for neither needs the other.
         let (log, newest) = std::thread::scope(|scope| {
             let log = scope.spawn(open);
-            let newest = newest.and_then(Snapshots::read);
+            let newest = newest.and_then(|newest| snapshots.read(newest));
             (log.join(), newest)
         });
         // A broken invariant of the log goes its own way.
         let log = log.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-        let all = newest.into_iter().chain(found.filter_map(Snapshots::read));
+        let all = newest.into_iter().chain(found.filter_map(|found| snapshots.read(found)));
         let newest = State::of_newest(&log, log.size(), all)?;
         Ok((log, newest, indexes))
     }
@@ -252,7 +313,7 @@ impl Book {
         let root = self.log.written_root(u64::from(last) + 1)?;
         let Some(snapshots) = &self.snapshots else { return Ok(()) };
         let mark = |after| root.filter(|_| after == last).map(|root| (self.book_id(), root));
-        match Schedule::read(snapshots.folder(), mark) {
+        match Schedule::read(snapshots.folder(), snapshots.seals().schedule, mark) {
             None => {}
             Some(Ok(schedule)) => {
                 self.scheduled = schedule.after;
@@ -280,7 +341,7 @@ impl Book {
             // What is there was not used, and would be doubted at every start.
             return match std::fs::remove_file(&path) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    Err(Doubt { path, why: Why::Io(error.to_string()) })
+                    Err(Doubt { path, why: Why::Unwritten(error.to_string()) })
                 }
                 Ok(()) | Err(_) => Ok(()),
             };
@@ -290,8 +351,8 @@ impl Book {
         }
         let Ok(Some(root)) = self.log.written_root(u64::from(after) + 1) else { return Ok(()) };
         let mark: Mark = (self.book_id(), root);
-        let written = schedule.write(snapshots.folder(), mark);
-        written.map_err(|error| Doubt { path, why: Why::Io(error.to_string()) })?;
+        let written = schedule.write(snapshots.folder(), mark, snapshots.seals().schedule);
+        written.map_err(|error| Doubt { path, why: Why::Unwritten(error.to_string()) })?;
         self.scheduled = Some(after);
         Ok(())
     }
@@ -299,16 +360,16 @@ impl Book {
     /// A book over a log that is open already; every entry is hashed again on the way to what is known.
     pub fn of_checked(log: Log, keys: PathBuf) -> Result<Book, BookError> {
         let state = State::of(&log, log.size(), Hashes::Checked)?;
-        Book::checked(log, keys, state)
+        Book::checked(log, keys_in(keys), state)
     }
 
     /// A book over a log that is open already.
     pub fn of(log: Log, keys: PathBuf) -> Result<Book, BookError> {
         let state = State::of(&log, log.size(), Hashes::Trusted)?;
-        Book::checked(log, keys, state)
+        Book::checked(log, keys_in(keys), state)
     }
 
-    fn checked(log: Log, keys: PathBuf, state: State) -> Result<Book, BookError> {
+    fn checked(log: Log, keys: (Keys, Option<Arc<KeysError>>), state: State) -> Result<Book, BookError> {
         let book = match (&state.name, log.size()) {
             (Some(book), _) => book,
             (None, 0) => return Err(BookError::Unstarted { book: log.book() }),
@@ -317,7 +378,28 @@ impl Book {
         if book.format != FORMAT {
             return Err(BookError::Format { book: book.name.to_string(), found: book.format });
         }
-        Ok(Book::with(log, Keys::load(keys)?, state))
+        let (id, (mut keys, mut fault)) = (*book.book.as_bytes(), keys);
+        if keys.book().is_some_and(|secret| secret.book != id) {
+            let path = keys.path().to_owned();
+            fault = Some(Arc::new(KeysError::OtherBook { path: path.display().to_string() }));
+            keys = Keys::none(path);
+        }
+        Ok(Book::with(log, (keys, fault), state))
+    }
+
+    /// Gives the book a secret of its own, if its key file has none yet and is the book's. Derived files are sealed with it.
+    pub fn make_secret(&mut self, stamp: &Stamp) -> Result<(), BookError> {
+        if self.keys_fault.is_none() && self.keys.book().is_none() && self.keys_are_ours() {
+            self.keys.add_book(stamp.book_secret(self.book_id()))?;
+            let seals = self.keys.book().map(Seals::of);
+            self.snapshots = self.derived.clone().zip(seals).map(|(folder, seals)| Snapshots::at(folder, seals));
+        }
+        Ok(())
+    }
+
+    /// The folder of derived files, where they are neither used nor written: the book's secret, which seals them, is not there.
+    pub fn unsealed(&self) -> Option<&Path> {
+        self.derived.as_deref().filter(|_| self.snapshots.is_none())
     }
 
     /// Derived files that were not used, to be said.
@@ -328,6 +410,7 @@ impl Book {
     /// Writes a snapshot where reading it will be so much faster than folding that it pays; says its size. To be called
     /// after an append was acknowledged. That it fails makes nothing of the book less true.
     pub fn keep(&mut self) -> Result<Option<u64>, Doubt> {
+        self.snapshots.iter().for_each(|snapshots| sealing::remove_unfinished(snapshots.folder()));
         let size = self.size();
         let beyond = size - self.snapshot_size.min(size);
         if size > PARTIAL_FROM {
@@ -341,6 +424,7 @@ impl Book {
 
     /// Writes a snapshot of the book as it is.
     pub fn keep_now(&mut self) -> Result<Option<u64>, Doubt> {
+        self.snapshots.iter().for_each(|snapshots| sealing::remove_unfinished(snapshots.folder()));
         let folded = self.state.knowledge.size() == self.log.size();
         let Some(snapshots) = self.snapshots.as_ref().filter(|_| folded) else { return Ok(None) };
         self.snapshot_size = snapshots.write(&self.state, self.log.root())?;
@@ -350,8 +434,9 @@ impl Book {
     }
 
     fn indexes(&self) -> Option<Indexes<'_>> {
-        let folder = self.snapshots.as_ref()?.folder();
-        Some(Indexes { folder, log: &self.log, book: self.book_id() })
+        let snapshots = self.snapshots.as_ref()?;
+        let (folder, key) = (snapshots.folder(), snapshots.seals().index);
+        Some(Indexes { folder, log: &self.log, book: self.book_id(), key })
     }
 
     pub(crate) fn ask_index<S: AsRef<Path>>(&self, keys: &[Key], scratch: impl Fn() -> io::Result<S>) -> Answer {
@@ -362,6 +447,7 @@ impl Book {
     /// not good and was made again.
     pub fn keep_index(&self, when: When) -> Result<Vec<Doubt>, Doubt> {
         let Some(indexes) = self.indexes() else { return Ok(Vec::new()) };
+        indexes.tidy()?;
         let (newest, doubts) = indexes.newest();
         let (size, below) = (self.size(), newest.unwrap_or(0));
         let is_due = match when {
@@ -439,13 +525,22 @@ impl Book {
         Ok(AsOf(self.folded(size)?))
     }
 
-    /// Refuses to record where sealed fields cannot be compared: the same fact would be taken for another.
-    pub(crate) fn need_keys(&self) -> Result<(), BookError> {
-        let missing = self.state.key_ids.iter().filter(|id| self.keys.by_id(id).is_none()).count();
-        match missing {
-            0 => Ok(()),
-            _ => Err(BookError::KeysMissing { path: self.keys.path().display().to_string(), missing }),
-        }
+    /// Why the key file cannot be used. Without keys, everything can be read and recorded but what is personal.
+    pub fn keys_fault(&self) -> Option<&KeysError> {
+        self.keys_fault.as_deref()
+    }
+
+    /// How many of the keys that personal fields are sealed with are there, and how many are not.
+    pub fn keys_there_and_missing(&self) -> (usize, usize) {
+        let there = self.state.sealed.keys().filter(|id| self.keys.by_id(id).is_some()).count();
+        (there, self.state.sealed.len() - there)
+    }
+
+    /// Whether a new key in this file would lie with the book's others. A file that is not there, or has none of those that were used,
+    /// may be the wrong one: what is sealed with a key in it could not be read when the right one is back.
+    pub(crate) fn keys_are_ours(&self) -> bool {
+        let (there, missing) = self.keys_there_and_missing();
+        self.keys.book().is_some() || there > 0 || missing == 0
     }
 
     /// Folds the whole log again, after something had been folded that did not come to be.
@@ -460,8 +555,10 @@ impl Book {
         if self.hashes == Hashes::Checked {
             return State::of(&self.log, size, self.hashes);
         }
-        let found = self.snapshots.as_ref().map(|snapshots| snapshots.list(size)).unwrap_or_default();
-        let (state, _, _) = State::of_newest(&self.log, size, found.into_iter().filter_map(Snapshots::read))?;
+        let snapshots = self.snapshots.iter();
+        let found =
+            snapshots.flat_map(|snapshots| snapshots.list(size).into_iter().filter_map(|found| snapshots.read(found)));
+        let (state, _, _) = State::of_newest(&self.log, size, found)?;
         Ok(state)
     }
 }
@@ -536,7 +633,10 @@ impl State {
         self.recorded = recorded;
         match payload {
             Payload::Fact(fact) => {
-                self.key_ids.extend(fact.key_ids());
+                let at = Position::try_from(position).expect("BUG: admission lets no book grow beyond ENTRIES_MAX");
+                for key in fact.key_ids() {
+                    self.sealed.entry(key).or_insert(at);
+                }
                 self.knowledge.apply(fact, id, &replaces, called.expect("BUG: a fact that nothing finds"));
             }
             Payload::Record(record) => {

@@ -303,8 +303,10 @@ mod tests {
 
     fn written(state: State, done: Result<(), BookError>) -> Folded {
         done.map_err(|error| error.to_string())?;
+        let secret = ledger::keyring::BookSecret { book: [1; 16], secret: [3; 32] };
+        let key = crate::sealing::Seals::of(&secret).snapshot;
         let mut bytes = Vec::new();
-        format(&state, [0; 32], &mut |part| bytes.extend_from_slice(part));
+        format(&state, [0; 32], key, &mut |part| bytes.extend_from_slice(part));
         Ok(bytes)
     }
 

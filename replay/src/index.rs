@@ -6,7 +6,7 @@
 //! when it reads. Whoever writes makes another one beside it, from a copy of the last, and renames.
 
 mod base;
-mod seal;
+pub(crate) mod seal;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,11 +21,12 @@ use crate::index::base::Pair;
 pub use crate::index::base::{Key, THREAD};
 use crate::index::seal::{Seal, base_in};
 use crate::item::Names;
+use crate::sealing::{self, SealKey};
 use crate::snapshot::{Doubt, Why};
 
-const EXTENSION: &str = "index";
-const BEGUN: &str = "index.begun";
-const GONE: &str = "index.gone";
+pub(crate) const EXTENSION: &str = "index";
+pub(crate) const BEGUN: &str = "index.begun";
+pub(crate) const GONE: &str = "index.gone";
 const COPY: &str = "copy";
 
 /// Under which an id stands.
@@ -47,6 +48,7 @@ pub(crate) struct Indexes<'b> {
     pub(crate) folder: &'b Path,
     pub(crate) log: &'b Log,
     pub(crate) book: [u8; 16],
+    pub(crate) key: SealKey,
 }
 
 /// What an index answered.
@@ -99,7 +101,7 @@ impl Indexes<'_> {
         let seal = self.seal_of(path)?;
         let scratch = scratch().map_err(io_why)?;
         let copy = scratch.as_ref().join(COPY);
-        seal.check(path, Some(&copy))?;
+        seal.check(path, Some(&copy), self.key)?;
         Ok((seal.size, base::ask(&copy, seal.size, keys)?))
     }
 
@@ -118,11 +120,19 @@ impl Indexes<'_> {
         self.folder.join(format!("{size:020}.{EXTENSION}"))
     }
 
+    /// Removes what was begun and not finished, or put aside and not removed.
+    pub(crate) fn tidy(&self) -> Result<(), Doubt> {
+        [BEGUN, GONE].into_iter().try_for_each(|name| {
+            let path = self.folder.join(name);
+            remove(&path).map_err(|why| Doubt { path, why: why.of_writing() })
+        })
+    }
+
     /// Up to where the newest good index knows everything, and those that are not good.
     pub(crate) fn newest(&self) -> (Option<u64>, Vec<Doubt>) {
         let mut doubts = Vec::new();
         for path in list(self.folder) {
-            let checked = self.seal_of(&path).and_then(|seal| seal.check(&path, None).map(|()| seal.size));
+            let checked = self.seal_of(&path).and_then(|seal| seal.check(&path, None, self.key).map(|()| seal.size));
             match checked {
                 Ok(size) => return (Some(size), doubts),
                 Err(why) => doubts.push(Doubt { path, why }),
@@ -138,18 +148,20 @@ impl Indexes<'_> {
         if written.is_err() {
             drop(remove(&self.folder.join(BEGUN)));
         }
-        written.map_err(|why| Doubt { path, why })
+        written.map_err(|why| Doubt { path, why: why.of_writing() })
     }
 
     fn write_beside(&self, path: &Path, from: Option<u64>) -> Result<(), Why> {
         let begun = self.folder.join(BEGUN);
+        sealing::make_folder(self.folder).map_err(io_why)?;
         remove(&begun)?;
+        std::fs::create_dir(&begun).map_err(io_why)?;
         std::fs::create_dir_all(base_in(&begun)).map_err(io_why)?;
         let mut pairs = from.map_or(Ok(Vec::new()), |from| self.pairs_of(from, &begun.join(COPY)))?;
         self.add_pairs(from.unwrap_or(0), &mut pairs)?;
         base::write(&base_in(&begun), self.log.size(), pairs)?;
         let seal = Seal { book: self.book, size: self.log.size(), root: self.log.root() };
-        seal.write(&begun).map_err(io_why)?;
+        seal.write(&begun, self.key).map_err(io_why)?;
         self.discard(path)?;
         std::fs::rename(&begun, path).map_err(io_why)?;
         list(self.folder).iter().filter(|other| *other != path).try_for_each(|other| self.discard(other))
@@ -168,7 +180,7 @@ impl Indexes<'_> {
     /// All that a good index holds.
     fn pairs_of(&self, size: u64, copy: &Path) -> Result<Vec<Pair>, Why> {
         let path = self.path_of(size);
-        self.seal_of(&path)?.check(&path, Some(copy))?;
+        self.seal_of(&path)?.check(&path, Some(copy), self.key)?;
         let pairs = base::read(copy, size)?;
         remove(copy).map(|()| pairs)
     }
@@ -199,7 +211,8 @@ fn add_entry(bytes: &[u8], pairs: &mut Vec<Pair>) -> Result<(), ledger::wire::Wi
 
 /// Whatever stands there, a file or a folder.
 fn remove(path: &Path) -> Result<(), Why> {
-    let removed = match path.is_dir() {
+    // A link is removed itself, and not what it names.
+    let removed = match path.is_dir() && !path.is_symlink() {
         true => std::fs::remove_dir_all(path),
         false => std::fs::remove_file(path),
     };

@@ -27,6 +27,7 @@ use crate::feed::{Feed, Lesson};
 use crate::fits::{Among, fits};
 use crate::hangs::hangs;
 use crate::lines::{self, Read};
+use crate::persons::Persons;
 use crate::stamp::{Scribe, Stamp};
 
 /// A file of facts, one a line. It may be read twice.
@@ -220,7 +221,7 @@ impl Book {
         stamp: &Stamp,
         found_ids: Option<&Lookup<Uuid, Position>>,
     ) -> Result<Recorded, RecordError> {
-        self.need_keys()?;
+        let keys_are_ours = self.keys_are_ours();
         let size = self.log.size();
         let last = self.state.recorded;
         let scribe = Scribe::begin(&mut self.log, stamp, last, Some(size))?;
@@ -237,6 +238,7 @@ impl Book {
             append_first: size,
             own_ids: BTreeMap::new(),
             mapping: None,
+            persons: Persons::of(self.keys_fault.as_ref(), keys_are_ours),
             new_keys: Vec::new(),
             superseded: Vec::new(),
             matched: Vec::new(),
@@ -349,6 +351,7 @@ struct Intake<'a> {
     own_ids: BTreeMap<Uuid, Position>,
     /// The mapping that made the facts, until it is written.
     mapping: Option<Mapping>,
+    persons: Persons<'a>,
     new_keys: Vec<(PayeeId, PersonKey)>,
     superseded: Vec<SupersededLine>,
     /// Lines that were known already, and as what; kept only from the first superseded line on.
@@ -424,6 +427,11 @@ impl Intake<'_> {
         self.feed.settle(&mut self.state.knowledge);
         if self.names_unknown_id(&incoming) {
             return Err(RecordError::UnknownId);
+        }
+        // First, for without its key nothing personal can be compared with what is known, either.
+        if let Err(problem) = self.persons.may_seal(&incoming.fact, self.keys, self.state)? {
+            self.refuse(&origin.text(), vec![origin.place(problem)]);
+            return Ok(());
         }
         let decision = match self.decide(&mut incoming, origin.when_known()) {
             Ok(Some(decision)) => decision,

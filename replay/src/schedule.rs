@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -17,6 +16,8 @@ use projections::flat::{Reader, Writer, name};
 use projections::life::Position;
 
 use crate::close::ENGINE;
+use crate::derived::{Sealed, all_bytes};
+use crate::sealing::{self, SealKey};
 use crate::snapshot::Why;
 
 /// Items of which something comes up, and the earliest day.
@@ -52,7 +53,7 @@ const MAGIC: [u8; 8] = *b"\xFFcoming\n";
 /// To be raised with every change of what comes up, or of how it is written.
 const FORMAT: u32 = 4;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
-const NAME: &str = "coming.schedule";
+pub(crate) const NAME: &str = "coming.schedule";
 
 pub(crate) fn path_in(folder: &Path) -> PathBuf {
     folder.join(NAME)
@@ -80,7 +81,7 @@ impl Schedule {
     }
 
     /// Writes it beside, and puts it in its place.
-    pub(crate) fn write(&self, folder: &Path, mark: Mark) -> io::Result<()> {
+    pub(crate) fn write(&self, folder: &Path, mark: Mark, key: SealKey) -> io::Result<()> {
         let Some(after) = self.after else { return Ok(()) };
         let mut bytes = Vec::new();
         let mut sink = |part: &[u8]| bytes.extend_from_slice(part);
@@ -105,22 +106,24 @@ impl Schedule {
         out.column(totals.iter().map(|row| row.of.4.left_minor));
         write_rows(&rows(&self.left, |left| &left.sums, |sum| sum), &mut out);
         out.finish();
-        let digest = *blake3::hash(&bytes).as_bytes();
+        let digest = *key.hash(&bytes).as_bytes();
         bytes.extend_from_slice(&digest);
-        std::fs::create_dir_all(folder)?;
-        let unfinished = path_in(folder).with_extension("unfinished");
-        File::create(&unfinished)?.write_all(&bytes)?;
-        std::fs::rename(&unfinished, path_in(folder))
+        sealing::make_folder(folder)?;
+        sealing::replace(&path_in(folder), |file| file.write_all(&bytes))
     }
 
     /// `None` where there is none. `mark` says what the file of a close must be of.
-    pub(crate) fn read(folder: &Path, mark: impl FnOnce(Position) -> Option<Mark>) -> Option<Result<Schedule, Why>> {
-        let bytes = match std::fs::read(path_in(folder)) {
+    pub(crate) fn read(
+        folder: &Path,
+        key: SealKey,
+        mark: impl FnOnce(Position) -> Option<Mark>,
+    ) -> Option<Result<Schedule, Why>> {
+        let bytes = match all_bytes(&path_in(folder)) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
             Err(error) => return Some(Err(Why::Io(error.to_string()))),
         };
-        Some(parse(&bytes, mark))
+        Some(parse(&bytes, key, mark))
     }
 }
 
@@ -133,12 +136,8 @@ fn wrong<T: PartialEq + Debug>(all: &ByMonth<T>, known: &ByMonth<T>) -> Option<S
 }
 
 /// Reads nothing before all of it was compared with its digest.
-fn parse(bytes: &[u8], mark: impl FnOnce(Position) -> Option<Mark>) -> Result<Schedule, Why> {
-    let (content, digest) = bytes.split_last_chunk::<32>().ok_or(Why::Damaged)?;
-    if blake3::hash(content).as_bytes() != digest {
-        return Err(Why::Damaged);
-    }
-    let mut reader = Reader::new(content);
+fn parse(bytes: &[u8], key: SealKey, mark: impl FnOnce(Position) -> Option<Mark>) -> Result<Schedule, Why> {
+    let mut reader = Reader::new(content(bytes, key)?);
     if reader.one() != Some(MAGIC) {
         return Err(Why::Damaged);
     }
@@ -155,6 +154,22 @@ fn parse(bytes: &[u8], mark: impl FnOnce(Position) -> Option<Mark>) -> Result<Sc
         }
         Some(_) | None => Err(Why::OtherHistory),
     }
+}
+
+/// The bytes before the digest, if that is right.
+fn content(bytes: &[u8], key: SealKey) -> Result<&[u8], Why> {
+    let (content, digest) = bytes.split_last_chunk::<32>().ok_or(Why::Damaged)?;
+    if key.hash(content) == blake3::Hash::from_bytes(*digest) { Ok(content) } else { Err(Why::Damaged) }
+}
+
+/// Whether a file carries the seal, and of what it is then.
+pub(crate) fn sealed(path: &Path, key: SealKey) -> Result<Sealed, Why> {
+    let bytes = all_bytes(path).map_err(|error| Why::Io(error.to_string()))?;
+    let mut reader = Reader::new(content(&bytes, key)?);
+    let format = (reader.one(), reader.one(), reader.one());
+    let is_current = format == (Some(MAGIC), Some(FORMAT), Some(ENGINE)) && reader.bytes() == Some(VERSION.as_bytes());
+    let of = if is_current { marked(&mut reader).map(|(_, root, after)| (u64::from(after) + 1, root)) } else { None };
+    Ok(Sealed { is_current, of })
 }
 
 fn marked(reader: &mut Reader<'_>) -> Option<([u8; 16], [u8; 32], Position)> {
@@ -272,9 +287,11 @@ mod tests {
     fn what_was_written_comes_back_and_nothing_else_does() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (mark, schedule) = (([1; 16], [2; 32]), schedule());
-        assert!(Schedule::read(folder.path(), |_| Some(mark)).is_none());
-        schedule.write(folder.path(), mark).expect("written");
-        let read = |mark| Schedule::read(folder.path(), |after| (after == 17).then_some(mark)).expect("a file");
+        let secret = ledger::keyring::BookSecret { book: [1; 16], secret: [3; 32] };
+        let key = sealing::Seals::of(&secret).schedule;
+        assert!(Schedule::read(folder.path(), key, |_| Some(mark)).is_none());
+        schedule.write(folder.path(), mark, key).expect("written");
+        let read = |mark| Schedule::read(folder.path(), key, |after| (after == 17).then_some(mark)).expect("a file");
         assert_eq!(read(mark), Ok(schedule));
         assert_eq!(read(([9; 16], mark.1)), Err(Why::OtherBook));
         assert_eq!(read((mark.0, [9; 32])), Err(Why::OtherHistory));
@@ -284,6 +301,10 @@ mod tests {
             let mut changed = bytes.clone();
             changed[at] ^= 1;
             std::fs::write(&path, &changed).expect("written");
+            assert_eq!(read(mark), Err(Why::Damaged), "byte {at}");
+            // With the digest that anybody can compute, too.
+            let content = &changed[..changed.len() - 32];
+            std::fs::write(&path, [content, blake3::hash(content).as_bytes()].concat()).expect("written");
             assert_eq!(read(mark), Err(Why::Damaged), "byte {at}");
             std::fs::write(&path, &bytes[..at]).expect("written");
             assert_eq!(read(mark), Err(Why::Damaged), "{at} bytes");

@@ -2,7 +2,7 @@
 //! reads a file and not its history.
 //!
 //! A snapshot is never needed and never believed: whatever is odd about one (missing, short, changed, of another
-//! version, book or history) has the log folded from its first entry, as if there were none, and is said.
+//! version, book or history, or without the book's seal) has the log folded from its first entry, as if there were none, and is said.
 //! `docs/format.md` does not describe it, for nobody but the version that wrote it reads it.
 
 mod parts;
@@ -21,13 +21,16 @@ use projections::flat::Reader;
 use projections::knowledge::Knowledge;
 
 use crate::book::{BookError, State};
+use crate::derived::Sealed;
 use crate::schedule::Schedule;
+use crate::sealing::{self, SealKey, Seals, open_plain};
 use parts::{PartsIn, PartsOut, exactly};
 
 /// Where the files are that can be made again from the log.
 #[derive(Clone, Debug)]
 pub struct Snapshots {
     folder: PathBuf,
+    seals: Seals,
 }
 
 /// A file that was not used, and why. The answer is the same without it.
@@ -39,9 +42,11 @@ pub struct Doubt {
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Why {
-    /// The world's: it cannot be read or written.
+    /// The world's: it cannot be read.
     Io(String),
-    /// Cut, or its digest is not that of its bytes.
+    /// The world's: it cannot be written.
+    Unwritten(String),
+    /// Its digest is not that of its bytes under the book's seal: it was cut or changed, or somebody else wrote it.
     Damaged,
     /// Another version of trueup wrote it.
     OtherVersion,
@@ -50,12 +55,23 @@ pub enum Why {
     OtherHistory,
 }
 
+impl Why {
+    /// The same of a file that was being written.
+    pub(crate) fn of_writing(self) -> Why {
+        match self {
+            Why::Io(error) => Why::Unwritten(error),
+            why => why,
+        }
+    }
+}
+
 impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.display();
         match &self.why {
-            Why::Io(error) => write!(f, "`{path}` could not be used: {error}."),
-            Why::Damaged => write!(f, "`{path}` is not as it was written."),
+            Why::Io(error) => write!(f, "`{path}` could not be read: {error}."),
+            Why::Unwritten(error) => write!(f, "`{path}` could not be written: {error}."),
+            Why::Damaged => write!(f, "`{path}` does not carry this book's seal."),
             Why::OtherVersion => write!(f, "`{path}` was written by another version of trueup."),
             Why::OtherBook => write!(f, "`{path}` belongs to another book."),
             Why::OtherHistory => write!(f, "`{path}` is of a history that is not this book's."),
@@ -66,10 +82,9 @@ impl fmt::Display for Doubt {
 /// Neither a log's segment nor a text begins like this.
 const MAGIC: [u8; 8] = *b"\xFFfolded\n";
 /// To be raised with every change of what is folded, or of how it is written.
-const FORMAT: u32 = 6;
+const FORMAT: u32 = 7;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
-const EXTENSION: &str = "snapshot";
-const UNFINISHED: &str = "unfinished";
+pub(crate) const EXTENSION: &str = "snapshot";
 
 /// A snapshot that was read, and is not yet known to be of this log.
 pub struct Found {
@@ -83,7 +98,8 @@ struct Content {
     book: [u8; 16],
     root: [u8; 32],
     recorded: u64,
-    key_ids: Vec<[u8; 16]>,
+    /// Keys that seal, and the first entry that each sealed.
+    sealed: Vec<([u8; 16], u32)>,
     /// Where plans were published; their texts are in the log.
     plans: Vec<u32>,
     accounts: Accounts,
@@ -91,8 +107,12 @@ struct Content {
 }
 
 impl Snapshots {
-    pub fn at(folder: PathBuf) -> Snapshots {
-        Snapshots { folder }
+    pub fn at(folder: PathBuf, seals: Seals) -> Snapshots {
+        Snapshots { folder, seals }
+    }
+
+    pub fn seals(&self) -> Seals {
+        self.seals
     }
 
     pub fn folder(&self) -> &Path {
@@ -110,10 +130,14 @@ impl Snapshots {
     }
 
     /// Reads one; nothing where it is gone: a writer has put another in its place.
-    pub fn read((size, path): (u64, PathBuf)) -> Option<Found> {
+    pub fn read(&self, (size, path): (u64, PathBuf)) -> Option<Found> {
         let open = || {
-            let file = File::open(&path)?;
-            if is_of_another_format(&file)? { Ok(Err(Why::OtherVersion)) } else { PartsIn::of(file) }
+            let file = open_plain(&path)?;
+            if is_of_another_format(&file)? {
+                Ok(Err(Why::OtherVersion))
+            } else {
+                PartsIn::of(file, self.seals.snapshot)
+            }
         };
         let content = match open() {
             Ok(parts) => parts.and_then(|parts| parse(size, parts)),
@@ -129,30 +153,27 @@ impl Snapshots {
         let size = state.knowledge.size();
         let path = self.folder.join(format!("{size:020}.{EXTENSION}"));
         let written = self.write_beside(&path, state, root);
-        written.map_err(|error| Doubt { path, why: Why::Io(error.to_string()) }).map(|()| size)
+        written.map_err(|error| Doubt { path, why: Why::Unwritten(error.to_string()) }).map(|()| size)
     }
 
     fn write_beside(&self, path: &Path, state: &State, root: [u8; 32]) -> io::Result<()> {
-        std::fs::create_dir_all(&self.folder)?;
-        let unfinished = path.with_extension(UNFINISHED);
-        let mut file = File::create(&unfinished)?;
-        let mut failed = Ok(());
-        format(state, root, &mut |bytes| {
-            if failed.is_ok() {
-                failed = file.write_all(bytes);
-            }
-        });
-        failed?;
-        drop(file);
-        std::fs::rename(&unfinished, path)?;
+        sealing::make_folder(&self.folder)?;
+        sealing::replace(path, |file| {
+            let mut failed = Ok(());
+            format(state, root, self.seals.snapshot, &mut |bytes| {
+                if failed.is_ok() {
+                    failed = file.write_all(bytes);
+                }
+            });
+            failed
+        })?;
         self.remove_others(path)
     }
 
     fn remove_others(&self, kept: &Path) -> io::Result<()> {
         for entry in std::fs::read_dir(&self.folder)? {
             let path = entry?.path();
-            let is_ours = path.extension().is_some_and(|end| end == EXTENSION || end == UNFINISHED);
-            if is_ours && path != kept {
+            if path.extension().is_some_and(|end| end == EXTENSION) && path != kept {
                 std::fs::remove_file(&path)?;
             }
         }
@@ -167,12 +188,12 @@ fn size_of(path: &Path) -> Option<u64> {
 }
 
 /// The bytes of a snapshot.
-pub(crate) fn format(state: &State, root: [u8; 32], sink: &mut dyn FnMut(&[u8])) {
+pub(crate) fn format(state: &State, root: [u8; 32], key: SealKey, sink: &mut dyn FnMut(&[u8])) {
     let book = state.name.as_ref().expect("a book without a book entry is not opened");
     let plans = state.rules.plans().flat_map(|(_, versions)| versions).map(|published| published.position);
     let mut plans: Vec<u32> = plans.collect();
     plans.sort_unstable();
-    let mut parts = PartsOut::new(sink);
+    let mut parts = PartsOut::new(sink, key);
     parts.put(&|out| {
         out.part(&MAGIC);
         out.one(FORMAT);
@@ -180,7 +201,8 @@ pub(crate) fn format(state: &State, root: [u8; 32], sink: &mut dyn FnMut(&[u8]))
         out.one(*book.book.as_bytes());
         out.one(root);
         out.one(state.recorded);
-        out.column(state.key_ids.iter().copied());
+        out.column(state.sealed.keys().copied());
+        out.column(state.sealed.values().copied());
         out.column(plans.iter().copied());
     });
     parts.put(&|out| state.accounts.write(out));
@@ -194,6 +216,30 @@ fn is_of_another_format(file: &File) -> io::Result<bool> {
     exactly(file, 0, &mut head)?;
     let (magic, format) = head.split_at(MAGIC.len());
     Ok(*magic == MAGIC && *format != FORMAT.to_le_bytes())
+}
+
+/// Whether a file carries the seal, and of what it is then.
+pub(crate) fn sealed(path: &Path, key: SealKey) -> Result<Sealed, Why> {
+    let opened = open_plain(path).and_then(|file| PartsIn::of(file, key));
+    let parts = match opened {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Err(Why::Damaged),
+        opened => opened.map_err(|error| Why::Io(error.to_string()))??,
+    };
+    let (mut head, mut memory) = (Vec::new(), Vec::new());
+    let whole =
+        parts.get(0, &mut head).is_some() && (1..parts.count()).all(|part| parts.get(part, &mut memory).is_some());
+    if !whole {
+        return Err(parts.why());
+    }
+    let mut reader = Reader::new(&head);
+    let is_current =
+        reader.one() == Some(MAGIC) && reader.one() == Some(FORMAT) && reader.bytes() == Some(VERSION.as_bytes());
+    let mut root = || {
+        let _book: [u8; 16] = reader.one()?;
+        reader.one()
+    };
+    let of = if is_current { size_of(path).zip(root()) } else { None };
+    Ok(Sealed { is_current, of })
 }
 
 fn parse(size: u64, parts: PartsIn) -> Result<Content, Why> {
@@ -214,7 +260,9 @@ fn parse(size: u64, parts: PartsIn) -> Result<Content, Why> {
 
 fn parse_content(mut reader: Reader<'_>, parts: &PartsIn) -> Option<Content> {
     let (book, root) = (reader.one()?, reader.one()?);
-    let (recorded, key_ids, plans) = (reader.one()?, reader.column()?.all(), reader.column()?.all());
+    let (recorded, key_ids, first) = (reader.one()?, reader.column::<[u8; 16]>()?.all(), reader.column::<u32>()?.all());
+    let sealed = key_ids.into_iter().zip(first).collect();
+    let plans = reader.column()?.all();
     reader.end()?;
     // Side by side: neither half needs the other.
     let (accounts, knowledge) = std::thread::scope(|scope| {
@@ -228,7 +276,7 @@ fn parse_content(mut reader: Reader<'_>, parts: &PartsIn) -> Option<Content> {
         let knowledge = knowledge.filter(|(_, behind)| *behind == parts.count());
         (accounts.join().ok().flatten(), knowledge)
     });
-    Some(Content { book, root, recorded, key_ids, plans, accounts: accounts?, knowledge: knowledge?.0 })
+    Some(Content { book, root, recorded, sealed, plans, accounts: accounts?, knowledge: knowledge?.0 })
 }
 
 impl Found {
@@ -260,7 +308,7 @@ impl Content {
             knowledge: self.knowledge,
             accounts: self.accounts,
             recorded: self.recorded,
-            key_ids: self.key_ids.into_iter().collect(),
+            sealed: self.sealed.into_iter().collect(),
             rules: Rulebook::default(),
             schedule: Schedule::default(),
         };

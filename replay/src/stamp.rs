@@ -2,6 +2,7 @@
 
 use ledger::entry::{Entry, FACT_BYTES_MAX, recorded_text};
 use ledger::fact::{Fact, Payload, Record, derived_id};
+use ledger::keyring::BookSecret;
 use ledger::log::{Append, Committed, Log, LogError};
 use ledger::seal::{PersonKey, Seed};
 use uuid::Uuid;
@@ -41,6 +42,7 @@ fn check_clock(now: u64, last: u64) -> Result<(), BookError> {
 
 /// Numbers under which `secret` is used, each once in an append.
 const BOOK_ID: u64 = u64::MAX;
+const BOOK_SECRET: u64 = u64::MAX - 1;
 
 impl Stamp {
     /// A random UUIDv4.
@@ -48,6 +50,13 @@ impl Stamp {
         let mut bytes = [0; 16];
         self.secret.salt(BOOK_ID).fill(&mut bytes);
         uuid::Builder::from_random_bytes(bytes).into_uuid()
+    }
+
+    /// The secret of a book.
+    pub fn book_secret(&self, book: [u8; 16]) -> BookSecret {
+        let mut secret = [0; 32];
+        self.secret.salt(BOOK_SECRET).fill(&mut secret);
+        BookSecret { book, secret }
     }
 
     /// The `index`-th new person's key of this append.

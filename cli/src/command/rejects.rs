@@ -30,7 +30,14 @@ impl RejectsFile {
         let mut name = path.as_os_str().to_owned();
         name.push(".part");
         let beside = PathBuf::from(name);
-        let file = File::create(&beside).map_err(|error| Failure::file("creating", path, &error))?;
+        // What an earlier run left, or a link that somebody put there, is not written to.
+        match std::fs::remove_file(&beside) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Failure::file("creating", path, &error));
+            }
+            Ok(()) | Err(_) => {}
+        }
+        let file = File::create_new(&beside).map_err(|error| Failure::file("creating", path, &error))?;
         Ok(RejectsFile { path: path.to_owned(), beside, file })
     }
 

@@ -17,11 +17,18 @@ pub struct Snapshot {}
 impl Snapshot {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
         let mut book = desk.book_to_write()?;
+        book.make_secret(&desk.stamp()?)?;
+        if book.unsealed().is_some() {
+            let message = format!("the secret that seals a snapshot is not in `{}`", book.keys().path().display());
+            let help =
+                "put the book's own key file there, or name it with `--keys FILE`; all else goes on without snapshots";
+            return Err(Failure::refused("keys-missing", message, help));
+        }
         let wait = desk.wait("writing a snapshot");
         book.keep_now().map_err(|doubt| Failure::derived(&doubt))?;
         let replaced = book.keep_index(When::Now).map_err(|doubt| Failure::derived(&doubt))?;
         drop(wait);
-        replaced.iter().for_each(|doubt| desk.note(&format!("{doubt} It was made again.")));
+        desk.say_of_derived(&replaced, "It was made again.");
         match desk.options.format {
             Format::Json => desk.json(|out| out.object(|out| out.name("size").number(book.size())))?,
             Format::Text | Format::Csv => writeln!(desk.out, "A snapshot is written. Size {}.", book.size())?,

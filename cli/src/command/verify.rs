@@ -20,6 +20,7 @@ pub struct Verify {}
 impl Verify {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
         desk.must_be_there()?;
+        desk.say_of_permissions()?;
         let begun = Instant::now();
         let wait = desk.wait("reading every byte");
         let found = verify(&desk.options.book)?;

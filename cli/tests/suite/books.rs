@@ -7,7 +7,9 @@ use crate::kit::Desk;
 #[test]
 fn a_book_is_called_as_its_folder_unless_named() {
     let desk = Desk::new();
-    assert_eq!(desk.ok(&["init"]).out, "The book `book` is in `./book`.\n");
+    let keys = desk.path("").canonicalize().expect("a path").join("book.keys");
+    let said = format!("The book `book` is in `./book`.\nIts keys are in `{}`.\n", keys.display());
+    assert_eq!(desk.ok(&["init"]).out, said);
     assert_eq!(desk.json(&["init", "--book", "a/b", "--name", "Acme Inc"])["book"], "Acme Inc");
     assert_eq!(desk.json(&["--book", "c", "init"])["size"], 1);
 }

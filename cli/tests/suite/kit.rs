@@ -47,6 +47,12 @@ pub const FACTS: &str = r#"{"fact": "payee", "at": "2027-01-01", "payee": "ana",
 pub const LATE: &str = r#"{"fact": "booking", "at": "2027-01-20", "booking": "B-2", "account": "acme", "motion": "new-logo", "arr": "1000", "currency": "USD", "credit": [{"payee": "ana", "percent": "100%"}]}
 "#;
 
+/// Who runs the tests, by the name in the system's list of users. The variables of the environment say somebody else.
+pub fn user() -> String {
+    let output = Command::new("id").arg("-un").output().expect("id runs");
+    String::from_utf8(output.stdout).expect("UTF-8").trim().to_owned()
+}
+
 impl Desk {
     pub fn new() -> Desk {
         Desk { folder: TempDir::new().expect("a folder") }

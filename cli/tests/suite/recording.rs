@@ -1,6 +1,6 @@
 //! Facts in: counted, restated, refused, set aside.
 
-use crate::kit::{Desk, FACTS, LATE};
+use crate::kit::{Desk, FACTS, LATE, user};
 
 #[test]
 fn record_says_what_was_new_and_what_was_known() {
@@ -136,13 +136,13 @@ fn a_file_that_is_not_there_is_the_worlds_failure() {
 }
 
 #[test]
-fn the_author_is_the_user_unless_named() {
+fn the_author_is_the_system_user_unless_named_and_no_variable_says_who_that_is() {
     let desk = Desk::new();
     desk.write("accounts.jsonl", FACTS.lines().nth(1).expect("an account"));
     desk.ok(&["init"]);
     desk.ok(&["record", "accounts.jsonl", "--as", "Mia Okafor"]);
     let log = desk.json(&["log"]);
-    assert_eq!((&log[0]["author"], &log[0]["user"]), (&"tester".into(), &"tester".into()));
-    assert_eq!((&log[1]["author"], &log[1]["user"]), (&"Mia Okafor".into(), &"tester".into()));
+    assert_eq!((&log[0]["author"], &log[0]["user"]), (&user().into(), &user().into()));
+    assert_eq!((&log[1]["author"], &log[1]["user"]), (&"Mia Okafor".into(), &user().into()));
     assert_eq!(desk.run(&["record", "accounts.jsonl", "--as", ""]).status, 2);
 }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use projections::flat::{Reader, Writer};
 
+use crate::derived::{Sealed, all_bytes};
+use crate::sealing::{SealKey, open_plain};
 use crate::snapshot::Why;
 
 /// The history that an index is of.
@@ -20,7 +22,7 @@ pub struct Seal {
 
 const MAGIC: [u8; 8] = *b"\xFFsealed\n";
 /// To be raised with every change of what stands in an index, or of the names under which an entry is found.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const DIGEST_BYTES: usize = 32;
 const NAME: &str = "seal";
@@ -35,16 +37,16 @@ pub fn base_in(index: &Path) -> PathBuf {
 
 impl Seal {
     /// Seals an index that nobody writes to any more.
-    pub fn write(&self, index: &Path) -> io::Result<()> {
+    pub fn write(&self, index: &Path, key: SealKey) -> io::Result<()> {
         let mut bytes = self.head();
-        let digest = digest(&bytes, &base_in(index), None)?;
-        bytes.extend_from_slice(&digest);
-        std::fs::write(index.join(NAME), bytes)
+        let digest = digest(&bytes, &base_in(index), None, key)?;
+        bytes.extend_from_slice(digest.as_bytes());
+        File::create_new(index.join(NAME))?.write_all(&bytes)
     }
 
     /// What an index says that it is of; to be compared with its digest before anything of it is believed.
     pub fn read(index: &Path) -> Result<Seal, Why> {
-        let bytes = std::fs::read(index.join(NAME)).map_err(why)?;
+        let bytes = all_bytes(&index.join(NAME)).map_err(why)?;
         let (head, _) = bytes.split_last_chunk::<DIGEST_BYTES>().ok_or(Why::Damaged)?;
         let mut reader = Reader::new(head);
         if reader.one() != Some(MAGIC) {
@@ -58,12 +60,11 @@ impl Seal {
     }
 
     /// Compares all bytes of an index with its digest, and puts what was compared into another folder, if one is named.
-    pub fn check(&self, index: &Path, copy: Option<&Path>) -> Result<(), Why> {
-        let mut expected = self.head();
-        let digest = digest(&expected, &base_in(index), copy).map_err(why)?;
-        expected.extend_from_slice(&digest);
-        let found = std::fs::read(index.join(NAME)).map_err(why)?;
-        if found == expected { Ok(()) } else { Err(Why::Damaged) }
+    pub fn check(&self, index: &Path, copy: Option<&Path>, key: SealKey) -> Result<(), Why> {
+        let digest = digest(&self.head(), &base_in(index), copy, key).map_err(why)?;
+        let found = all_bytes(&index.join(NAME)).map_err(why)?;
+        let (head, found) = found.split_last_chunk::<DIGEST_BYTES>().ok_or(Why::Damaged)?;
+        if head == self.head() && digest == blake3::Hash::from_bytes(*found) { Ok(()) } else { Err(Why::Damaged) }
     }
 
     fn head(&self) -> Vec<u8> {
@@ -81,14 +82,25 @@ impl Seal {
     }
 }
 
+/// Whether an index carries the seal, whichever version wrote it, and of what it is then.
+pub(crate) fn sealed(index: &Path, key: SealKey) -> Result<Sealed, Why> {
+    let bytes = all_bytes(&index.join(NAME)).map_err(why)?;
+    let (head, found) = bytes.split_last_chunk::<DIGEST_BYTES>().ok_or(Why::Damaged)?;
+    if digest(head, &base_in(index), None, key).map_err(why)? != blake3::Hash::from_bytes(*found) {
+        return Err(Why::Damaged);
+    }
+    let seal = Seal::read(index).ok();
+    Ok(Sealed { is_current: seal.is_some(), of: seal.map(|seal| (seal.size, seal.root)) })
+}
+
 /// The folder is there, so a part of it that is not was taken away.
 fn why(error: io::Error) -> Why {
     if error.kind() == io::ErrorKind::NotFound { Why::Damaged } else { Why::Io(error.to_string()) }
 }
 
 /// Over the head, and the name, bytes and length of every file, in the order of their names.
-fn digest(head: &[u8], base: &Path, copy: Option<&Path>) -> io::Result<[u8; 32]> {
-    let mut hasher = blake3::Hasher::new();
+fn digest(head: &[u8], base: &Path, copy: Option<&Path>, key: SealKey) -> io::Result<blake3::Hash> {
+    let mut hasher = key.hasher();
     hasher.update(head);
     let mut names = Vec::new();
     names_in(base, Path::new(""), &mut names)?;
@@ -97,7 +109,7 @@ fn digest(head: &[u8], base: &Path, copy: Option<&Path>) -> io::Result<[u8; 32]>
     for name in names {
         let text = name.as_os_str().as_encoded_bytes();
         hasher.update(&(text.len() as u64).to_le_bytes()).update(text);
-        let (mut file, mut length) = (File::open(base.join(&name))?, 0u64);
+        let (mut file, mut length) = (open_plain(&base.join(&name))?, 0u64);
         let mut copied = copy.map(|copy| copied_file(&copy.join(&name))).transpose()?;
         loop {
             let count = file.read(&mut part)?;
@@ -110,7 +122,7 @@ fn digest(head: &[u8], base: &Path, copy: Option<&Path>) -> io::Result<[u8; 32]>
         }
         hasher.update(&length.to_le_bytes());
     }
-    Ok(*hasher.finalize().as_bytes())
+    Ok(hasher.finalize())
 }
 
 fn copied_file(path: &Path) -> io::Result<File> {
@@ -134,12 +146,16 @@ mod tests {
 
     const SEAL: Seal = Seal { book: [1; 16], size: 7, root: [2; 32] };
 
+    fn key() -> SealKey {
+        crate::sealing::Seals::of(&ledger::keyring::BookSecret { book: [1; 16], secret: [3; 32] }).index
+    }
+
     fn index() -> tempfile::TempDir {
         let index = tempfile::tempdir().expect("a temporary folder");
         std::fs::create_dir_all(base_in(index.path()).join("blobs")).expect("a folder");
         put(&index, "sled/db", b"some bytes");
         put(&index, "sled/blobs/1", b"more");
-        SEAL.write(index.path()).expect("sealed");
+        SEAL.write(index.path(), key()).expect("sealed");
         index
     }
 
@@ -149,16 +165,26 @@ mod tests {
 
     fn checked(index: &tempfile::TempDir) -> Result<Seal, Why> {
         let seal = Seal::read(index.path())?;
-        seal.check(index.path(), None).map(|()| seal)
+        seal.check(index.path(), None, key()).map(|()| seal)
     }
 
     #[test]
     fn what_was_sealed_is_copied_as_it_is() {
         let (index, copy) = (index(), tempfile::tempdir().expect("a temporary folder"));
         assert_eq!(checked(&index), Ok(SEAL));
-        assert_eq!(SEAL.check(index.path(), Some(copy.path())), Ok(()));
+        assert_eq!(SEAL.check(index.path(), Some(copy.path()), key()), Ok(()));
         assert_eq!(std::fs::read(copy.path().join("blobs/1")).expect("a file"), b"more");
         assert_eq!(std::fs::read(copy.path().join("db")).expect("a file"), b"some bytes");
+    }
+
+    #[test]
+    fn what_another_key_sealed_does_not_count() {
+        let index = index();
+        std::fs::remove_file(index.path().join("seal")).expect("gone");
+        let other = crate::sealing::Seals::of(&ledger::keyring::BookSecret { book: [1; 16], secret: [4; 32] }).index;
+        SEAL.write(index.path(), other).expect("sealed");
+        assert_eq!(checked(&index), Err(Why::Damaged));
+        assert_eq!(SEAL.check(index.path(), None, other), Ok(()));
     }
 
     #[test]

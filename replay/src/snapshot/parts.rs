@@ -1,4 +1,4 @@
-//! A file of parts, each with its digest in a table at the end, and a digest of that table: so it is read once, part by part
+//! A file of parts, each with its digest in a table at the end, and a digest of that table, all keyed: so it is read once, part by part
 //! and in several threads, and nothing is looked at before it was compared with its digest.
 
 use std::fs::File;
@@ -9,6 +9,7 @@ use ledger::store::read_at;
 use projections::flat::{Reader, Writer};
 
 use super::Why;
+use crate::sealing::SealKey;
 
 const DIGEST_BYTES: usize = 32;
 /// Behind the table stands where it begins, and the digest of both.
@@ -17,18 +18,19 @@ const END_BYTES: usize = 8 + DIGEST_BYTES;
 /// Writes parts, one after the other, to whatever takes the bytes.
 pub struct PartsOut<'s> {
     sink: &'s mut dyn FnMut(&[u8]),
+    key: SealKey,
     /// Where each ends.
     ends: Vec<u64>,
     digests: Vec<[u8; DIGEST_BYTES]>,
 }
 
 impl<'s> PartsOut<'s> {
-    pub fn new(sink: &'s mut dyn FnMut(&[u8])) -> PartsOut<'s> {
-        PartsOut { sink, ends: Vec::new(), digests: Vec::new() }
+    pub fn new(sink: &'s mut dyn FnMut(&[u8]), key: SealKey) -> PartsOut<'s> {
+        PartsOut { sink, key, ends: Vec::new(), digests: Vec::new() }
     }
 
     pub fn put(&mut self, write: &dyn Fn(&mut Writer<'_>)) {
-        let mut hasher = blake3::Hasher::new();
+        let mut hasher = self.key.hasher();
         let mut length = 0;
         let mut tee = |bytes: &[u8]| {
             hasher.update(bytes);
@@ -55,7 +57,7 @@ impl<'s> PartsOut<'s> {
         out.column(self.digests.iter().copied());
         out.one(self.end());
         out.finish();
-        let digest = blake3::hash(&table);
+        let digest = self.key.hash(&table);
         (self.sink)(&table);
         (self.sink)(digest.as_bytes());
     }
@@ -64,6 +66,7 @@ impl<'s> PartsOut<'s> {
 /// A file that was opened, its table read.
 pub struct PartsIn {
     file: File,
+    key: SealKey,
     ends: Vec<u64>,
     digests: Vec<[u8; DIGEST_BYTES]>,
     /// The world's, told once all ended.
@@ -71,7 +74,7 @@ pub struct PartsIn {
 }
 
 impl PartsIn {
-    pub fn of(file: File) -> io::Result<Result<PartsIn, Why>> {
+    pub fn of(file: File, key: SealKey) -> io::Result<Result<PartsIn, Why>> {
         let length = file.metadata()?.len();
         let Some(before_end) = length.checked_sub(END_BYTES as u64) else { return Ok(Err(Why::Damaged)) };
         let mut end = vec![0; END_BYTES];
@@ -84,11 +87,11 @@ impl PartsIn {
         };
         let mut table = vec![0; count as usize + 8];
         exactly(&file, start, &mut table)?;
-        if blake3::hash(&table).as_bytes() != digest {
+        if key.hash(&table) != blake3::Hash::from_slice(digest).expect("32 bytes") {
             return Ok(Err(Why::Damaged));
         }
         let Some((ends, digests)) = read_table(&table) else { return Ok(Err(Why::Damaged)) };
-        Ok(Ok(PartsIn { file, ends, digests, failed: Mutex::new(None) }))
+        Ok(Ok(PartsIn { file, key, ends, digests, failed: Mutex::new(None) }))
     }
 
     pub fn count(&self) -> usize {
@@ -104,7 +107,7 @@ impl PartsIn {
             *self.failed.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(error);
             return None;
         }
-        (blake3::hash(memory).as_bytes() == &self.digests[part]).then_some(())
+        (self.key.hash(memory) == blake3::Hash::from_bytes(self.digests[part])).then_some(())
     }
 
     /// Why a part could not be had.

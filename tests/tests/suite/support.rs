@@ -35,12 +35,20 @@ impl Desk {
             .current_dir(self.folder.path())
             .env("TRUEUP_BOOK", self.book())
             .env("USER", "tester")
+            .env_remove("TRUEUP_KEYS")
             .env_remove("TRUEUP_FORMAT");
         command
     }
 
     pub fn run(&self, arguments: &[&str]) -> Output {
         self.command().args(arguments).output().expect("the command starts")
+    }
+
+    /// Runs a script that has the book as its own.
+    pub fn shell(&self, script: &str) -> Output {
+        let mut shell = Command::new("sh");
+        shell.args(["-e", "-c", script]).current_dir(self.folder.path()).env("TRUEUP_BOOK", self.book());
+        shell.env_remove("TRUEUP_KEYS").output().expect("a shell")
     }
 
     /// Runs what must succeed, and gives its stdout.

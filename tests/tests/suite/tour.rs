@@ -1,4 +1,4 @@
-//! The five minutes of the README do what they say.
+//! The commands of the README and of the page on keeping a book do what they say.
 
 use std::path::Path;
 use std::process::Command;
@@ -20,21 +20,33 @@ fn blocks(readme: &str) -> Vec<(String, bool)> {
 
 #[test]
 fn the_readmes_commands_run() {
-    let readme =
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).expect("the README");
+    run("README.md", 6, &[]);
+}
+
+#[test]
+fn the_commands_for_keeping_a_book_run() {
+    let said = ["Ana Lima", "(sealed)", "book-permissions", "keys = \"../secrets/beta.keys\"", "1 known"];
+    run("docs/operations.md", 7, &said);
+}
+
+/// Runs the blocks of a page, of which there are so many at least, and looks for what they say in all.
+fn run(page: &str, least: usize, says: &[&str]) {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(page)).expect("a page");
+    let mut all = String::new();
     let desk = Desk::new();
     let bin = desk.folder.path().join("bin");
     std::fs::create_dir(&bin).expect("a folder");
     std::os::unix::fs::symlink(TRUEUP, bin.join("trueup")).expect("a link");
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
-    let blocks = blocks(&readme);
-    assert!(blocks.len() >= 6, "the README has {} blocks of the tour", blocks.len());
+    let blocks = blocks(&text);
+    assert!(blocks.len() >= least, "{page} has {} blocks of the tour", blocks.len());
     for (block, fails) in blocks {
         let output = Command::new("sh")
             .args(["-e", "-c", &block])
             .current_dir(desk.folder.path())
             .env("PATH", &path)
             .env_remove("TRUEUP_BOOK")
+            .env_remove("TRUEUP_KEYS")
             .output();
         let output = output.expect("a shell");
         let said =
@@ -43,5 +55,9 @@ fn the_readmes_commands_run() {
         if fails {
             assert!(said.contains("did you mean `account`?"), "{said}");
         }
+        all.push_str(&said);
+    }
+    for words in says {
+        assert!(all.contains(words), "{page} does not say {words}: {all}");
     }
 }

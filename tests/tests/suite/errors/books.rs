@@ -108,15 +108,102 @@ pub const CODES: &[Code] = &[
         &[shell("trueup init --book /", "--name NAME")],
     ),
     refused(
-        "book-keys-missing",
-        "The file of persons' keys lacks some that personal fields of the book are sealed with, and without them nothing recorded could be compared with what is known.",
-        "Put the book's own key file beside it, then record again.",
-        &[shell(
-            r#"echo '{"fact": "payee", "at": "2027-01-01", "payee": "cam", "name": "Cam D."}' > facts.jsonl
+        "book-config",
+        "The book's `config.toml` says something that it cannot say.",
+        "Mend it (docs/operations.md), or name the key file with `--keys FILE`.",
+        &[
+            shell("echo 'kyes = \"../acme.keys\"' > book/config.toml\ntrueup log", "there is no key `kyes`"),
+            shell("echo 'keys = 1' > book/config.toml\ntrueup log", "not the path of a file"),
+        ],
+    ),
+    warned(
+        "book-permissions",
+        "Others than its owner may read or change the book's folder.",
+        "Take the rights away, unless they are meant: `chmod 700 BOOK`.",
+        &[shell("chmod 755 book\ntrueup log", "(mode 755)")],
+    ),
+    warned(
+        "keys-permissions",
+        "Others than its owner may read or change the key file.",
+        "Take the rights away: `chmod 600 BOOK.keys`.",
+        &[shell("chmod 644 book.keys\ntrueup log --quiet", "(mode 644)")],
+    ),
+    refused(
+        "keys-missing",
+        "A fact has a personal field, and the key that seals the fields of this payee is not in the key file: it could be neither compared with what is known nor sealed with the same key. Or a snapshot is asked for, and the secret that seals it is not there.",
+        "Put the book's own key file in its place, or name it with `--keys FILE` (docs/operations.md). What is not personal can be recorded without.",
+        &[
+            shell(
+                r#"echo '{"fact": "payee", "at": "2027-01-01", "payee": "cam", "name": "Cam D."}' > facts.jsonl
 trueup record facts.jsonl
 mv book.keys elsewhere.keys
 trueup record facts.jsonl"#,
-            "lacks 1 of the keys",
+                "has no key of that payee",
+            ),
+            shell(
+                r#"echo '{"fact": "payee", "at": "2027-01-01", "payee": "cam", "name": "Cam D."}' > facts.jsonl
+trueup record facts.jsonl
+mv book.keys elsewhere.keys
+echo '{"fact": "payee", "at": "2027-01-01", "payee": "dee", "name": "Dee E."}' > more.jsonl
+trueup record more.jsonl"#,
+                "the book's other keys are not there",
+            ),
+            shell(
+                r#"echo '{"fact": "payee", "at": "2027-01-01", "payee": "cam", "name": "Cam D."}' > facts.jsonl
+trueup record facts.jsonl
+mv book.keys elsewhere.keys
+trueup snapshot"#,
+                "the secret that seals a snapshot",
+            ),
+        ],
+    ),
+    refused(
+        "keys-wrong",
+        "The key file is that of another book, or has a key for a payee that does not open what is sealed for that payee. What is sealed with a wrong key, nobody can read afterwards.",
+        "Put back the book's own key file from its backup.",
+        &[
+            shell(
+                r#"trueup init --book other
+echo '{"fact": "payee", "at": "2027-01-01", "payee": "cam", "name": "Cam D."}' > facts.jsonl
+trueup record facts.jsonl --keys other.keys"#,
+                "the key file of another book",
+            ),
+            shell(
+                r#"echo '{"fact": "payee", "at": "2027-01-01", "payee": "cam", "name": "Cam D."}' > facts.jsonl
+trueup record facts.jsonl
+# As an old key file, without checksums, with the last digits of the secret changed.
+{ echo 'trueup keys 1'; grep ' cam ' book.keys | sed 's/........ [0-9a-f]*$/00000000/'; } > wrong.keys
+echo '{"fact": "payee", "at": "2027-02-01", "payee": "cam", "title": "Lead"}' > more.jsonl
+trueup record more.jsonl --keys wrong.keys"#,
+                "does not open entry",
+            ),
+        ],
+    ),
+    warned(
+        "keys-unusable",
+        "The key file is damaged, cannot be read, or is that of another book. Names are shown as `(sealed)`, nothing personal can be recorded, and snapshots are neither used nor written; all else goes on.",
+        "Put back the book's own key file from its backup (docs/operations.md).",
+        &[shell("echo nonsense >> book.keys\ntrueup log", "`book.keys` line 3")],
+    ),
+    refused(
+        "keys-exist",
+        "The key file of a new book is there already, with keys of another book.",
+        "Move it away, or name another file with `--keys FILE`.",
+        &[shell("mv book old-book\ntrueup init", "`book.keys` is a key file already")],
+    ),
+    refused(
+        "keys-place",
+        "The keys of a new book would lie in its own folder, and whoever is given the book would be given its keys.",
+        "Name a file outside of the book's folder.",
+        &[shell("mkdir new\ntrueup init --book new --keys new/keys", "kept apart from the book")],
+    ),
+    warned(
+        "derived-forged",
+        "A file among those that are derived from the log was changed, or somebody else wrote it: it does not carry the book's seal. It is not used, no answer depends on it, and the next command that writes makes it again.",
+        "Find out who or what changed it: a disk, a backup that was put back in part, or somebody who may write to the book's folder.",
+        &[shell(
+            "trueup snapshot\nprintf 'X' | dd of=$(echo book/derived/*.snapshot) bs=1 seek=90 conv=notrunc 2> dd.txt\ntrueup balances",
+            "does not carry this book's seal",
         )],
     ),
     world(
@@ -203,7 +290,12 @@ trueup record facts.jsonl"#,
         "keys-malformed",
         "The file of persons' keys is not what was written.",
         "Put it back from its own backup.",
-        &[shell("echo nonsense >> book.keys\ntrueup log", "book.keys")],
+        &[shell(
+            r#"echo nonsense >> book.keys
+echo '{"fact": "payee", "at": "2027-01-01", "payee": "cam", "name": "Cam D."}' > facts.jsonl
+trueup record facts.jsonl"#,
+            "`book.keys` line 3",
+        )],
     ),
     world(
         "io",

@@ -150,6 +150,7 @@ fn in_shell(desk: &Desk, script: &str) -> Output {
         .env("PATH", path)
         .env("USER", "tester")
         .env_remove("TRUEUP_BOOK")
+        .env_remove("TRUEUP_KEYS")
         .env_remove("TRUEUP_FORMAT")
         .output()
         .expect("a shell")

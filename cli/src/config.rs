@@ -1,0 +1,120 @@
+//! A book's own configuration: `config.toml` in its folder, a few lines that people may write by hand (docs/operations.md).
+
+use std::io::Write;
+use std::path::{Component, Path, PathBuf};
+
+use crate::failure::Failure;
+
+const NAME: &str = "config.toml";
+/// The longest configuration.
+const CONFIG_BYTES_MAX: u64 = 64 << 10;
+
+/// What a book's configuration says.
+#[derive(Default, PartialEq, Eq, Debug)]
+pub struct Config {
+    /// The key file; none where it is the one beside the folder.
+    pub keys: Option<PathBuf>,
+}
+
+impl Config {
+    /// The configuration in a book's folder; no file says nothing.
+    pub fn of_book(folder: &Path) -> Result<Config, Failure> {
+        let path = folder.join(NAME);
+        match std::fs::metadata(&path) {
+            Ok(about) if !about.is_file() => return Err(malformed(&path, "it is no file")),
+            Ok(about) if about.len() > CONFIG_BYTES_MAX => {
+                return Err(malformed(&path, &format!("it is longer than {CONFIG_BYTES_MAX} bytes")));
+            }
+            Ok(_) | Err(_) => {}
+        }
+        match std::fs::read_to_string(&path) {
+            Ok(text) => parse(&text, folder).map_err(|what| malformed(&path, &what)),
+            // A path below a file is for whoever opens the book to tell.
+            Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
+                Ok(Config::default())
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Err(malformed(&path, "it is not UTF-8")),
+            Err(error) => Err(Failure::file("reading", &path, &error)),
+        }
+    }
+
+    /// Writes the configuration of a new book.
+    pub fn write(&self, folder: &Path) -> Result<(), Failure> {
+        let path = folder.join(NAME);
+        let Some(keys) = self.keys.as_ref().and_then(|keys| keys.to_str()) else { return Ok(()) };
+        let text = format!(
+            "# Where the keys of this book are; a relative path is relative to this folder.\nkeys = {}\n",
+            toml::Value::String(keys.to_owned())
+        );
+        let written = std::fs::File::create_new(&path).and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        });
+        written.map_err(|error| Failure::file("writing", &path, &error))
+    }
+}
+
+fn parse(text: &str, folder: &Path) -> Result<Config, String> {
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| error.message().to_owned())?;
+    let mut config = Config::default();
+    for (name, value) in &table {
+        match (name.as_str(), value) {
+            ("keys", toml::Value::String(path)) if !path.is_empty() => config.keys = Some(folder.join(path)),
+            ("keys", _) => return Err("`keys` is not the path of a file, in quotes".to_owned()),
+            _ => return Err(format!("there is no key `{name}`; it takes `keys`")),
+        }
+    }
+    Ok(config)
+}
+
+fn malformed(path: &Path, what: &str) -> Failure {
+    let message = format!("`{}` cannot be understood: {what}", path.display());
+    Failure::refused("book-config", message, "write `keys = \"PATH\"` in it, or name the key file with `--keys PATH`")
+}
+
+/// The path of a file as it is written into the configuration: relative to the book's folder where it was given as a relative
+/// one, so that both can be moved together. Both folders must be there.
+pub fn seen_from(folder: &Path, file: &Path) -> std::io::Result<PathBuf> {
+    if file.is_absolute() {
+        return Ok(file.to_owned());
+    }
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let (from, mut to) = (folder.canonicalize()?, parent.canonicalize()?);
+    to.extend(file.file_name());
+    let mut from: Vec<Component<'_>> = from.components().collect();
+    let same = from.iter().zip(to.components()).take_while(|(one, other)| **one == *other).count();
+    if same == 0 {
+        return Ok(to);
+    }
+    let up = from.drain(same..).map(|_| Component::ParentDir);
+    Ok(up.chain(to.components().skip(same)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_relative_to_the_folder() {
+        let parse = |text: &str| parse(text, Path::new("a/book"));
+        assert_eq!(parse(""), Ok(Config::default()));
+        assert_eq!(parse("keys = \"../k\"").map(|config| config.keys), Ok(Some("a/book/../k".into())));
+        assert_eq!(parse("keys = \"/k\"").map(|config| config.keys), Ok(Some("/k".into())));
+        for text in ["keys = 1", "keys = \"\"", "kyes = \"k\"", "keys", "keys = \"a\"\nkeys = \"b\""] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_relative_file_is_found_from_the_folder() {
+        let place = tempfile::tempdir().expect("a folder");
+        let root = place.path().canonicalize().expect("a path");
+        std::fs::create_dir_all(root.join("a/book")).expect("a folder");
+        let current = std::env::current_dir().expect("a folder");
+        // From wherever the test runs.
+        let up: PathBuf = current.components().skip(1).map(|_| Component::ParentDir).collect();
+        let file = up.join(root.strip_prefix("/").expect("absolute")).join("k");
+        assert_eq!(seen_from(&root.join("a/book"), &file).expect("a path"), Path::new("../../k"));
+        assert_eq!(seen_from(&root, Path::new("/k")).expect("a path"), Path::new("/k"));
+    }
+}

@@ -1,0 +1,110 @@
+//! What is in a book's folder of derived files, and which of it carries the book's seal: for `verify`, which only looks.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use ledger::keyring::Keys;
+
+use crate::index::{BEGUN, GONE, seal};
+use crate::schedule;
+use crate::sealing::{Seals, UNFINISHED, open_plain};
+use crate::snapshot::{self, Why};
+
+/// A file or folder among the derived ones.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DerivedFile {
+    /// Its path in the book's folder.
+    pub file: String,
+    pub state: DerivedState,
+    /// The size of the log that it is of, and the log's root there. They are told only of what carries the seal: a file that is of
+    /// more than the log has, or of another root, was written when the log was another.
+    pub of: Option<(u64, [u8; 32])>,
+}
+
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum DerivedState {
+    /// It carries the seal, and is of the log as it is. Of a schedule, which is of the last close: it carries the seal.
+    Good,
+    /// It carries the seal, and is of another size of the log, or another version of trueup wrote it.
+    Stale,
+    /// It does not carry the seal.
+    Forged,
+    /// It cannot be read.
+    Unreadable,
+    /// Not a file that trueup writes.
+    Foreign,
+    /// Left by a write that was cut short.
+    Unfinished,
+    /// The secret that it may be sealed with is not among the keys.
+    Unknown,
+}
+
+impl DerivedState {
+    pub fn word(self) -> &'static str {
+        match self {
+            DerivedState::Good => "good",
+            DerivedState::Stale => "stale",
+            DerivedState::Forged => "forged",
+            DerivedState::Unreadable => "unreadable",
+            DerivedState::Foreign => "foreign",
+            DerivedState::Unfinished => "unfinished",
+            DerivedState::Unknown => "unknown",
+        }
+    }
+}
+
+/// What carries the seal: whether this version wrote it, and the size and root that it is of.
+pub(crate) struct Sealed {
+    pub(crate) is_current: bool,
+    pub(crate) of: Option<(u64, [u8; 32])>,
+}
+
+/// The state of each file of a book whose log has `size` entries, by name. Fails where the folder cannot be listed.
+pub fn derived_states(folder: &Path, keys: &Keys, size: u64) -> io::Result<Vec<DerivedFile>> {
+    let seals = keys.book().map(Seals::of);
+    let derived = folder.join("derived");
+    let entries = match std::fs::read_dir(&derived) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut names = entries.map(|entry| Ok(entry?.file_name())).collect::<io::Result<Vec<_>>>()?;
+    names.sort();
+    let state = |name: &std::ffi::OsString| {
+        let (file, path) = (format!("derived/{}", name.display()), derived.join(name));
+        let (state, of) = state_of(&path, seals.as_ref(), size);
+        DerivedFile { file, state, of }
+    };
+    Ok(names.iter().map(state).collect())
+}
+
+fn state_of(path: &Path, seals: Option<&Seals>, size: u64) -> (DerivedState, Option<(u64, [u8; 32])>) {
+    let name = path.file_name().unwrap_or_default();
+    let ends_with = |end: &str| path.extension().is_some_and(|extension| extension == end);
+    if ends_with(UNFINISHED) || name == BEGUN || name == GONE {
+        return (DerivedState::Unfinished, None);
+    }
+    let is_schedule = name == schedule::NAME;
+    if !is_schedule && !ends_with(snapshot::EXTENSION) && !ends_with(crate::index::EXTENSION) {
+        return (DerivedState::Foreign, None);
+    }
+    let Some(seals) = seals else { return (DerivedState::Unknown, None) };
+    let found = match () {
+        () if is_schedule => schedule::sealed(path, seals.schedule),
+        () if ends_with(snapshot::EXTENSION) => snapshot::sealed(path, seals.snapshot),
+        () => seal::sealed(path, seals.index),
+    };
+    match found {
+        Ok(Sealed { is_current: true, of: Some(of) }) if is_schedule || of.0 == size => (DerivedState::Good, Some(of)),
+        Ok(Sealed { of, .. }) => (DerivedState::Stale, of),
+        Err(Why::Io(_) | Why::Unwritten(_)) => (DerivedState::Unreadable, None),
+        Err(Why::Damaged | Why::OtherVersion | Why::OtherBook | Why::OtherHistory) => (DerivedState::Forged, None),
+    }
+}
+
+/// All bytes of a small file that trueup wrote.
+pub(crate) fn all_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = open_plain(path)?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,122 @@
+//! Whose personal fields may be sealed, and with which key: a key proves itself before it seals anything.
+//!
+//! A key of the file seals for a person only if it opens what was sealed for that person before. So a key file from elsewhere, or a
+//! damaged secret, never seals what nobody can read afterwards, and no second key is made for somebody whose key is lost.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use ledger::fact::Fact;
+use ledger::id::PayeeId;
+use ledger::keyring::{Keys, KeysError};
+use ledger::problem::Problem;
+use ledger::seal::{PersonKey, Personal};
+use projections::life::Position;
+
+use crate::book::{BookError, State};
+
+/// By person, the ids of the keys that sealed fields, and the first entry of each.
+type SealedFor = BTreeMap<PayeeId, Vec<([u8; 16], Position)>>;
+
+/// What is known of persons' keys while an append is made.
+pub(crate) struct Persons<'a> {
+    /// Why the key file cannot be used.
+    fault: Option<&'a Arc<KeysError>>,
+    /// A new key would lie with the others of this book.
+    are_ours: bool,
+    /// Those whose fields may be sealed: their key opened something, or nothing is sealed for them yet.
+    ready: BTreeSet<PayeeId>,
+    /// What was sealed before this append; made when first asked for.
+    sealed: Option<SealedFor>,
+}
+
+impl<'a> Persons<'a> {
+    pub(crate) fn of(fault: Option<&'a Arc<KeysError>>, are_ours: bool) -> Persons<'a> {
+        Persons { fault, are_ours, ready: BTreeSet::new(), sealed: None }
+    }
+
+    /// Whether the personal fields of a fact can be sealed, and compared with those that are sealed. The inner error refuses the
+    /// fact, the outer one everything: the key file cannot be read.
+    pub(crate) fn may_seal(
+        &mut self,
+        fact: &Fact,
+        keys: &Keys,
+        state: &State,
+    ) -> Result<Result<(), Problem>, BookError> {
+        let Some(person) = fact.sealed_for() else { return Ok(Ok(())) };
+        if self.ready.contains(person) {
+            return Ok(Ok(()));
+        }
+        if let Some(fault) = self.fault {
+            return Err(BookError::Keys(Arc::clone(fault)));
+        }
+        let proven = self.prove(person, keys, state);
+        if proven.is_ok() {
+            self.ready.insert(person.clone());
+        }
+        Ok(proven)
+    }
+
+    fn prove(&mut self, person: &PayeeId, keys: &Keys, state: &State) -> Result<(), Problem> {
+        let sealed = self.sealed.get_or_insert_with(|| by_person(state));
+        match (sealed.get(person).map(Vec::as_slice), keys.of_payee(person)) {
+            (None | Some([]), _) if self.are_ours => Ok(()),
+            (None | Some([]), _) => Err(not_ours(person, keys)),
+            (Some([(_, first), ..]), None) => Err(missing(person, *first, keys)),
+            (Some(sealed @ [(_, first), ..]), Some(key)) => match sealed.iter().find(|(id, _)| *id == key.id) {
+                Some((_, position)) if opens(key, *position, state) => Ok(()),
+                Some((_, position)) => Err(wrong(person, *position, keys)),
+                None => Err(wrong(person, *first, keys)),
+            },
+        }
+    }
+}
+
+fn by_person(state: &State) -> SealedFor {
+    let mut all = SealedFor::new();
+    for (id, position) in &state.sealed {
+        let person = state.knowledge.fact_at(*position).and_then(|known| known.fact.body.person());
+        if let Some(person) = person {
+            all.entry(person.clone()).or_default().push((*id, *position));
+        }
+    }
+    all
+}
+
+/// Whether a key opens what was sealed first under its id.
+fn opens(key: &PersonKey, position: Position, state: &State) -> bool {
+    let Some(known) = state.knowledge.fact_at(position) else { return false };
+    let mut sealed =
+        known.fact.personal().filter(|text| matches!(text, Personal::Sealed { key: id, .. } if *id == key.id));
+    sealed.next().is_some_and(|text| text.open(key).is_some())
+}
+
+const HELP: &str = "put the book's own key file there, or name it with `--keys PATH` (docs/operations.md); what is not personal can be recorded without";
+
+fn missing(person: &PayeeId, position: Position, keys: &Keys) -> Problem {
+    let path = keys.path().display();
+    let message = format!(
+        "the personal fields of `{person}` are sealed since entry {position}, and `{path}` has no key of that payee"
+    );
+    Problem::new("keys-missing", message, HELP)
+}
+
+fn not_ours(person: &PayeeId, keys: &Keys) -> Problem {
+    let path = keys.path().display();
+    let message = match keys.is_there() {
+        true => format!("a new key for `{person}` would be written to `{path}`, which has none of this book's keys"),
+        false => {
+            format!("a new key for `{person}` would be written to `{path}`, and the book's other keys are not there")
+        }
+    };
+    Problem::new("keys-missing", message, HELP)
+}
+
+fn wrong(person: &PayeeId, position: Position, keys: &Keys) -> Problem {
+    let path = keys.path().display();
+    let message =
+        format!("the key of `{person}` in `{path}` does not open entry {position}, which is sealed with the true one");
+    let help =
+        "put back the book's own key file from its backup: what is sealed with a wrong key, nobody can read afterwards";
+    Problem::new("keys-wrong", message, help)
+}
