@@ -126,6 +126,124 @@ pub fn size(text: &str) -> Result<u64, String> {
 mod tests {
     use super::*;
 
+    use crate::input::PLAN_BYTES_MAX;
+    use crate::mapping::read::table::ROWS_MAX as TABLE_ROWS_MAX;
+    use crate::mapping::read::{FACTS_MAX, TABLES_MAX, TEXT_BYTES_MAX};
+    use ledger::entry::FACT_BYTES_MAX;
+    use ledger::json::DEPTH_MAX;
+    use projections::life::ENTRIES_MAX;
+    use replay::record::{ASIDE_BYTES_MAX, COUNTED_MAX, LINE_BYTES_MAX};
+
+    fn of_files() -> Vec<String> {
+        let dense = format!("unpacked bytes for each packed one, beyond the first {}", bytes(UNPACKED_FREE_BYTES));
+        let whoever = "`--max-size`: whoever says a size is not asked how densely it is packed";
+        vec![
+            line("files of one `record`", count(FILES_MAX as u64), "record-files", "record them in parts"),
+            line("a packed file, unpacked", bytes(SIZE_MAX), "record-size", "`--max-size 64GiB`"),
+            line(&dense, count(UNPACKED_RATIO_MAX), "record-size", whoever),
+            line("memory for unpacking", bytes(UNPACK_MEMORY_MAX), "map-packed", "pack with `xz -9` or less"),
+            line(
+                "standard input, a pipe or a device",
+                bytes(SIZE_MAX),
+                "record-size",
+                "`--max-size 64GiB`, or a file, which may have any size",
+            ),
+            line("a mapping", bytes(TEXT_BYTES_MAX as u64), "map-limit", "put lookups into files"),
+            line(
+                "tables, and facts, of a mapping",
+                format!("{TABLES_MAX}, {FACTS_MAX}"),
+                "map-limit",
+                "write several mappings",
+            ),
+            line("a lookup's file", bytes(TABLE_BYTES_MAX), "map-table-file", ""),
+            line("rows of a lookup's file", count(TABLE_ROWS_MAX as u64), "map-table-file", ""),
+            line("a plan", bytes(PLAN_BYTES_MAX), "plan-long", "write a plan for each group of people"),
+            line("a file of `--opening`", bytes(OPENING_BYTES_MAX), "settled-long", ""),
+            line("rows of a file of `--opening`", count(OPENING_LINES_MAX as u64), "settled-long", ""),
+        ]
+    }
+
+    fn of_facts() -> Vec<String> {
+        let (line_bytes, fact_bytes) = (count(LINE_BYTES_MAX as u64), count(FACT_BYTES_MAX as u64));
+        let aside = "lines that are set aside, or were replaced since, with what is said of them";
+        vec![
+            line("a line of facts", line_bytes + " bytes", "fact-line-long", ""),
+            line("a fact in the log", fact_bytes + " bytes", "fact-long", ""),
+            line("lists and objects of JSON in each other", count(DEPTH_MAX as u64), "fact-json", ""),
+            line("entries of a book", count(ENTRIES_MAX), "record-full", "begin another book"),
+            line(
+                "problems that are told; the others are counted",
+                count(PROBLEMS_MAX as u64),
+                "record-more",
+                "`--rejects FILE` has all of them",
+            ),
+            line(
+                "problems that are counted; then nothing more is read",
+                count(COUNTED_MAX),
+                "record-more",
+                "mend the first ones",
+            ),
+            line(aside, bytes(ASIDE_BYTES_MAX as u64), "record-aside", "record it in parts"),
+        ]
+    }
+
+    fn of_rows() -> Vec<String> {
+        let groups = "record it in parts, or let the source group";
+        let keys = "keys of `distinct`, and bookings of a mapping";
+        vec![
+            line(
+                "a row of a source, with all of its lines",
+                bytes(ROW_BYTES_MAX as u64),
+                "map-limit",
+                "leave long columns out of the export",
+            ),
+            line("cells of a row", count(CELLS_MAX as u64), "map-row", "leave columns out of the export"),
+            line("a cell", bytes(CELL_BYTES_MAX as u64), "map-row", "leave the column out of the export"),
+            line("rows of a source", count(ROWS_MAX), "map-limit", "record it in parts"),
+            line("groups of a mapping", count(GROUPS_MAX as u64), "map-limit", groups),
+            line(keys, count(KEYS_MAX as u64), "map-limit", "record it in parts"),
+        ]
+    }
+
+    fn line(what: &str, most: String, code: &str, raise: &str) -> String {
+        format!("| {what} | {most} | `{code}` | {raise} |\n")
+    }
+
+    /// With commas between thousands.
+    fn count(number: u64) -> String {
+        let digits = number.to_string();
+        let groups: Vec<&str> =
+            digits.as_bytes().rchunks(3).rev().filter_map(|group| str::from_utf8(group).ok()).collect();
+        groups.join(",")
+    }
+
+    /// The table of the page: what, how much, the code of what is refused, and how more is taken.
+    fn table() -> String {
+        let head = "| of what | at most | beyond it | to take more |\n|---|---|---|---|\n".to_owned();
+        [vec![head], of_files(), of_facts(), of_rows()].concat().concat()
+    }
+
+    const PAGE: &str = "../docs/limits.md";
+    const MARK: &str = "<!-- limits -->\n";
+
+    #[test]
+    fn the_page_has_every_limit() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
+        let page = std::fs::read_to_string(&path).expect("the page");
+        let (before, rest) = page.split_once(MARK).expect("the mark");
+        let after = rest.split_once("\n\n").map_or("", |(_, after)| after);
+        let written = format!("{before}{MARK}{}\n{after}", table());
+        if std::env::var_os("TRUEUP_WRITE").is_some() {
+            std::fs::write(&path, &written).expect("a file that can be written");
+            return;
+        }
+        assert!(
+            page == written,
+            "docs/limits.md is out of date. Run the test with TRUEUP_WRITE=1, and review it.\n{}",
+            table()
+        );
+    }
+
     #[test]
     fn sizes_are_written_with_their_unit() {
         for (text, expected) in [

@@ -207,7 +207,10 @@ impl Table<'_> {
 
     fn broken(&mut self, fault: &RowFault) {
         let at = fault.at;
-        let help = "a cell with quotes stands in quotes, and those in it are written twice";
+        let help = match fault.is_limit {
+            true => "see whether it is the right file",
+            false => "a cell with quotes stands in quotes, and those in it are written twice",
+        };
         let problem = Problem::new("settled-row", fault.message.clone(), help);
         let start = self.text[..at].rfind('\n').map_or(0, |end| end + 1);
         let end = self.text[at..].find('\n').map_or(self.text.len(), |end| at + end);
@@ -224,5 +227,29 @@ impl Table<'_> {
     fn place(&self, problem: Problem, csv: &Csv<'_>, from: usize, to: usize) -> Problem {
         let (start, end) = csv.span();
         problem.at(self.file, csv.line(), &self.text[start..end], from - start, to - start)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_has_as_many_rows_as_may_be_and_no_more() {
+        let table =
+            |rows: usize| format!("payee,currency,line,amount\n{}", "ana,USD,land/c/whole/B-1,1\n".repeat(rows));
+        assert_eq!(lines("f", &table(3), 3).map(|lines| lines.len()), Ok(3));
+        assert_eq!(lines("f", &table(4), 3).map_err(|problems| problems[0].code).err(), Some("settled-long"));
+    }
+
+    #[test]
+    fn problems_beyond_a_hundred_are_counted() {
+        let codes = |rows: usize| {
+            let text = format!("payee,currency,line,amount\n{}", "ana,USD,land/c/whole/B-1,x\n".repeat(rows));
+            let problems = lines("f", &text, 1_000).err().unwrap_or_default();
+            (problems.len(), problems.last().map(|problem| problem.code))
+        };
+        assert_eq!(codes(PROBLEMS_MAX), (PROBLEMS_MAX, Some("settled-amount")));
+        assert_eq!(codes(PROBLEMS_MAX + 1), (PROBLEMS_MAX + 1, Some("record-more")));
     }
 }

@@ -865,3 +865,19 @@ impl Intake<'_> {
         self.problems.sort_by_key(|problem| problem.place.as_ref().map(|place| (place.file.clone(), place.line)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_kept_as_far_as_may_be_and_no_byte_more() {
+        let problem = [Problem::new("x", "message", "help")];
+        for (more, has_room) in [(0, true), (1, false)] {
+            let mut kept = Kept::default();
+            assert!(kept.add("line", &problem));
+            let line = "x".repeat(ASIDE_BYTES_MAX - weight("line", &problem) - weight("", &problem) + more);
+            assert_eq!(kept.add(&line, &problem), has_room);
+        }
+    }
+}

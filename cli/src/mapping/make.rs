@@ -614,7 +614,8 @@ fn differs(leaf: &Leaf, text: Option<&str>, group: &Group, index: usize) -> Wron
 
 #[cfg(test)]
 mod tests {
-    use crate::mapping::example::{BOOKING, SIGNAL, facts, failing, mapped, members};
+    use crate::limits::Limits;
+    use crate::mapping::example::{BOOKING, SIGNAL, facts, failing, mapped, mapped_within, members};
 
     const USAGE: &str = "[[fact]]\nfact = \"usage-snapshot\"\naccount = { column = \"c\" }\nfrom = { column = \"d\" }\nto = { same = \"from\" }\n";
 
@@ -667,6 +668,24 @@ mod tests {
             failing(&map, "c,d,q,p\nx,2027-01-01,2,\n"),
             ["2:16 map-no-value a factor has no value, and the others have, in column `p`"]
         );
+    }
+
+    #[test]
+    fn groups_and_keys_are_as_many_as_may_be_and_no_more() {
+        let limits = Limits { groups: 2, keys: 3, ..Limits::default() };
+        let rows = |count: u32| (1..=count).map(|number| format!("{number},2027-01-01,1\n")).collect::<String>();
+        let refused = |map: &str, count: u32| {
+            // Every row twice: only what is new counts.
+            let csv = format!("c,d,q\n{}", rows(count).repeat(2));
+            mapped_within(map, "rows.csv", &csv, &limits).err().map(|problems| problems[0].code)
+        };
+        let group = format!("{USAGE}group = [\"account\"]\ncurrency = \"GBP\"\namount = {{ sum = \"q\" }}\n");
+        let distinct = format!("{USAGE}distinct = [\"account\"]\ncurrency = \"GBP\"\namount = 1\n");
+        let booking = BOOKING.replace("\"id\"", "\"c\"") + "arr = 1\n";
+        for (map, most) in [(&group, 2), (&distinct, 3), (&booking, 3)] {
+            assert_eq!(refused(map, most), None, "{map}");
+            assert_eq!(refused(map, most + 1), Some("map-limit"), "{map}");
+        }
     }
 
     /// A row that could not be read may be missing in any group of its rule.

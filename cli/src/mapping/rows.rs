@@ -84,6 +84,9 @@ pub struct BadRow<'s> {
 /// Takes a row; whether more are wanted.
 pub type Each<'e> = dyn FnMut(Result<&Row<'_>, BadRow<'_>>) -> ControlFlow<()> + 'e;
 
+/// The same of a row as it is written, which is what was read last.
+type EachWritten<'e> = dyn FnMut(&Csv<'_>, Result<(), RowFault>) -> ControlFlow<()> + 'e;
+
 /// Columns that no row has had yet, and the names that rows have instead.
 #[derive(Default)]
 pub struct Unseen<'c> {
@@ -249,7 +252,7 @@ impl<'s> SourceRows<'s> {
     }
 
     /// Every row as it is written, the header too.
-    fn each_csv_row(&self, each: &mut dyn FnMut(&Csv<'_>, Result<(), RowFault>) -> ControlFlow<()>) -> io::Result<()> {
+    fn each_csv_row(&self, each: &mut EachWritten<'_>) -> io::Result<()> {
         let mut text = self.text()?;
         let (mut line, mut rows) = (1, 0);
         loop {

@@ -16,7 +16,7 @@ use crate::mapping::rules::Lookup;
 use crate::mapping::unpack::without_mark;
 
 /// As many rows may one lookup have.
-const ROWS_MAX: usize = 1_000_000;
+pub const ROWS_MAX: usize = 1_000_000;
 
 pub fn table<'t>(value: &'t Value<'t>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<Lookup> {
     let mut table = Table::of(value, "a table", report)?;
