@@ -178,7 +178,7 @@ mod tests {
                 "`--rejects FILE` has all of them",
             ),
             line(
-                "problems that are counted; then nothing more is read",
+                "problems that are counted; then no more is read",
                 count(COUNTED_MAX),
                 "record-more",
                 "mend the first ones",

@@ -296,7 +296,7 @@ impl Book {
 pub fn more(count: u64) -> Problem {
     let message = match count {
         1 => "1 more problem was found".to_owned(),
-        COUNTED_MAX.. => format!("at least {count} more problems were found, and the rest was not read"),
+        COUNTED_MAX.. => format!("at least {count} more problems were found"),
         _ => format!("{count} more problems were found"),
     };
     Problem::new("record-more", message, "mend these first")
