@@ -67,8 +67,11 @@ impl Failure {
         Failure::World(Box::new(problem))
     }
 
-    /// A file that cannot be read or written.
+    /// A file that cannot be read or written; or that is refused, by what reads it.
     pub fn file(doing: &str, path: &Path, error: &io::Error) -> Failure {
+        if let Some(problem) = refusal(error) {
+            return Failure::Refused(vec![problem.clone()]);
+        }
         let message = format!("{doing} `{}` failed: {error}", path.display());
         Failure::world(Problem::new("io", message, what_to_do(error)))
     }
@@ -144,6 +147,21 @@ impl Failure {
     }
 }
 
+/// What a reader refuses to read on for. It passes through whatever reads.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Refusal(Problem);
+
+/// An error of reading that says what is wrong with the file.
+pub fn refused_reading(problem: Problem) -> io::Error {
+    io::Error::other(Refusal(problem))
+}
+
+/// What is wrong with the file, where that is why it was not read.
+pub fn refusal(error: &io::Error) -> Option<&Problem> {
+    error.get_ref()?.downcast_ref::<Refusal>().map(|refusal| &refusal.0)
+}
+
 fn what_to_do(error: &io::Error) -> &'static str {
     match error.kind() {
         ErrorKind::NotFound => "look at the spelling of the path, and at the folder in which the command runs",
@@ -192,6 +210,11 @@ impl From<CloseError> for Failure {
 
 impl From<BookError> for Failure {
     fn from(error: BookError) -> Failure {
+        if let BookError::Io { source, .. } = &error
+            && let Some(problem) = refusal(source)
+        {
+            return Failure::Refused(vec![problem.clone()]);
+        }
         let words = error.to_string();
         match error {
             BookError::Log(error) => error.into(),

@@ -4,26 +4,27 @@
 use ledger::problem::Problem;
 use replay::admit::Superseded;
 use replay::book::Book;
-use replay::record::{Manner, RecordError, Rejects};
+use replay::record::{Manner, RecordError, Rejects, Source};
 use replay::stamp::Stamp;
 
 use crate::failure::Failure;
+use crate::limits::Limits;
 use crate::mapping::make::Keep;
-use crate::mapping::{File, MapText, Mapped};
+use crate::mapping::{MapText, Mapped};
 use crate::render::paint::Paint;
 use crate::render::problem::{Severity, draw as draw_one, problems_json};
 
 /// `record --map`, with and without `--dry-run`; where something is refused, again with `--rejects`.
 pub fn record_map(map: &str, rows: &[u8], book: &mut Book, stamp: &Stamp) {
     let map = MapText { name: "map.toml".to_owned(), text: map.to_owned() };
-    let files = vec![File { name: "rows".to_owned(), bytes: rows.to_owned() }];
-    let mapped = match Mapped::of(map, files, Keep::All) {
+    let files = vec![Source { name: "rows".to_owned(), open: Box::new(|| Ok(Box::new(rows))) }];
+    let mapped = match Mapped::of(map, files, Keep::All, &Limits::default()) {
         Ok(mapped) => mapped,
         Err(Failure::Refused(problems)) => return draw(&problems),
         Err(Failure::World(_) | Failure::Output(_)) => return,
     };
     draw(&mapped.warnings);
-    let run = mapped.dry_run();
+    let Ok(run) = mapped.dry_run() else { return };
     draw(&run.problems);
     drop(run.text());
     for rejects in [Rejects::Refuse, Rejects::SetAside] {

@@ -14,6 +14,7 @@ mod failure;
 #[cfg(fuzzing)]
 pub mod fuzz;
 mod input;
+mod limits;
 mod mapping;
 mod opening;
 mod person;

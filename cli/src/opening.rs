@@ -9,9 +9,12 @@ use ledger::money::Currency;
 use ledger::problem::{Problem, nearest};
 use projections::lines::LineName;
 use replay::opening::{Opening, SettledLine};
+use replay::record::more;
 
 use crate::command::statement::LINE_HEADER;
 use crate::failure::Failure;
+use crate::input::opening_text;
+use crate::limits::{OPENING_LINES_MAX, PROBLEMS_MAX};
 use crate::mapping::csv::{CellSpan, Csv, RowFault};
 use crate::render::csv::unguarded;
 
@@ -38,9 +41,9 @@ impl OpeningArgs {
             None => Ok(None),
             Some(None) => Ok(Some(Opening::InFull)),
             Some(Some(path)) => {
-                let text = std::fs::read_to_string(path).map_err(|error| Failure::file("reading", path, &error))?;
+                let text = opening_text(path)?;
                 let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-                match lines(&path.display().to_string(), text) {
+                match lines(&path.display().to_string(), text, OPENING_LINES_MAX) {
                     Ok(lines) => Ok(Some(Opening::Lines(lines))),
                     Err(problems) => Err(Failure::Refused(problems)),
                 }
@@ -52,10 +55,10 @@ impl OpeningArgs {
 /// The columns that count; the others of a statement's table may stand beside them.
 const COLUMNS: [&str; 4] = ["payee", "currency", "line", "amount"];
 
-/// Reads the table; every problem in it.
-fn lines(file: &str, text: &str) -> Result<Vec<SettledLine>, Vec<Problem>> {
+/// Reads the table; every problem in it, as far as they are told.
+fn lines(file: &str, text: &str, most: usize) -> Result<Vec<SettledLine>, Vec<Problem>> {
     let mut csv = Csv::new(text, b',', Some(b'"'));
-    let mut table = Table { file, text, problems: Vec::new() };
+    let mut table = Table { file, text, problems: Vec::new(), more: 0 };
     let mut lines = Vec::new();
     let columns = match csv.next_row() {
         Some(Ok(())) => table.columns(&csv),
@@ -65,7 +68,7 @@ fn lines(file: &str, text: &str) -> Result<Vec<SettledLine>, Vec<Problem>> {
         }
         None => {
             let help = format!("write the columns {}", all_of(COLUMNS));
-            table.problems.push(Problem::new("settled-empty", format!("`{file}` is empty"), help));
+            table.push(Problem::new("settled-empty", format!("`{file}` is empty"), help));
             None
         }
     };
@@ -75,8 +78,14 @@ fn lines(file: &str, text: &str) -> Result<Vec<SettledLine>, Vec<Problem>> {
                 Ok(()) => lines.extend(table.line(&csv, &columns)),
                 Err(fault) => table.broken(&fault),
             }
+            if lines.len() > most {
+                let message = format!("`{file}` has more than {most} rows");
+                let help = "see whether it is the right file: it has one row for each line of a statement";
+                return Err(vec![Problem::new("settled-long", message, help)]);
+            }
         }
     }
+    table.problems.extend((table.more > 0).then(|| more(table.more)));
     if table.problems.is_empty() { Ok(lines) } else { Err(table.problems) }
 }
 
@@ -94,9 +103,15 @@ struct Table<'t> {
     file: &'t str,
     text: &'t str,
     problems: Vec<Problem>,
+    /// Problems that are not told.
+    more: u64,
 }
 
 impl Table<'_> {
+    fn push(&mut self, problem: Problem) {
+        if self.problems.len() < PROBLEMS_MAX { self.problems.push(problem) } else { self.more += 1 }
+    }
+
     /// Where each of `COLUMNS` stands.
     fn columns(&mut self, csv: &Csv<'_>) -> Option<[usize; 4]> {
         let mut found = [None; 4];
@@ -132,7 +147,7 @@ impl Table<'_> {
             };
             let problem =
                 Problem::new("settled-column", message, "`trueup preview PERIOD --format csv` writes all of them");
-            self.problems.push(self.place(problem, csv, start, cell));
+            self.push(self.place(problem, csv, start, cell));
         }
         match found {
             [Some(payee), Some(currency), Some(line), Some(amount)] if self.problems.is_empty() => {
@@ -148,7 +163,7 @@ impl Table<'_> {
         let cell = |index: usize| csv.cells().get(columns[index]).copied().unwrap_or(at_end);
         let [payee, currency, line, amount] = [0, 1, 2, 3].map(cell);
         let text = |cell: CellSpan| unguarded(&csv.text(cell)).to_owned();
-        let problems = self.problems.len();
+        let problems = self.problems.len() as u64 + self.more;
         let payee_id = PayeeId::new(&text(payee));
         if payee_id.is_none() {
             self.wrong(
@@ -182,27 +197,60 @@ impl Table<'_> {
         }
         let place = self.place(Problem::new("", "", ""), csv, start, end).place;
         let (payee, currency, name, amount) = (payee_id?, code?, name?, value?);
-        (problems == self.problems.len()).then_some(SettledLine { payee, currency, name, amount, place })
+        (problems == self.problems.len() as u64 + self.more).then_some(SettledLine {
+            payee,
+            currency,
+            name,
+            amount,
+            place,
+        })
     }
 
     fn broken(&mut self, fault: &RowFault) {
         let at = fault.at;
-        let help = "a cell with quotes stands in quotes, and those in it are written twice";
+        let help = match fault.is_limit {
+            true => "see whether it is the right file",
+            false => "a cell with quotes stands in quotes, and those in it are written twice",
+        };
         let problem = Problem::new("settled-row", fault.message.clone(), help);
         let start = self.text[..at].rfind('\n').map_or(0, |end| end + 1);
         let end = self.text[at..].find('\n').map_or(self.text.len(), |end| at + end);
         let line = self.text[start..end].trim_end();
-        self.problems.push(problem.at(self.file, fault.line, line, at - start, at - start + 1));
+        self.push(problem.at(self.file, fault.line, line, at - start, at - start + 1));
     }
 
     fn wrong(&mut self, csv: &Csv<'_>, cell: CellSpan, code: &'static str, message: String, help: impl Into<String>) {
         let problem = self.place(Problem::new(code, message, help), csv, cell.start, cell.end);
-        self.problems.push(problem);
+        self.push(problem);
     }
 
     /// The problem at bytes of the row.
     fn place(&self, problem: Problem, csv: &Csv<'_>, from: usize, to: usize) -> Problem {
         let (start, end) = csv.span();
         problem.at(self.file, csv.line(), &self.text[start..end], from - start, to - start)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_has_as_many_rows_as_may_be_and_no_more() {
+        let table =
+            |rows: usize| format!("payee,currency,line,amount\n{}", "ana,USD,land/c/whole/B-1,1\n".repeat(rows));
+        assert_eq!(lines("f", &table(3), 3).map(|lines| lines.len()), Ok(3));
+        assert_eq!(lines("f", &table(4), 3).map_err(|problems| problems[0].code).err(), Some("settled-long"));
+    }
+
+    #[test]
+    fn problems_beyond_a_hundred_are_counted() {
+        let codes = |rows: usize| {
+            let text = format!("payee,currency,line,amount\n{}", "ana,USD,land/c/whole/B-1,x\n".repeat(rows));
+            let problems = lines("f", &text, 1_000).err().unwrap_or_default();
+            (problems.len(), problems.last().map(|problem| problem.code))
+        };
+        assert_eq!(codes(PROBLEMS_MAX), (PROBLEMS_MAX, Some("settled-amount")));
+        assert_eq!(codes(PROBLEMS_MAX + 1), (PROBLEMS_MAX + 1, Some("record-more")));
     }
 }

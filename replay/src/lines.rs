@@ -1,7 +1,7 @@
 //! The lines of a file of facts, read and parsed ahead in a thread of its own: while one looks at a fact, the next are on their
 //! way. They come in the order of the file, whoever waits for whom.
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Read as _};
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread;
 
@@ -13,6 +13,8 @@ use crate::record::{LINE_BYTES_MAX, Source};
 
 /// Lines that go from one thread to the other together.
 const TOGETHER: usize = 512;
+/// Bytes of lines that go together: of long lines there are fewer.
+const TOGETHER_BYTES: usize = 256 << 10;
 /// Parts that wait at most.
 const AHEAD: usize = 4;
 
@@ -32,8 +34,24 @@ struct Part {
     lines: Vec<Read>,
 }
 
+/// Why a file was not read to its end.
+pub enum Unread {
+    Io(io::Error),
+    /// A line is longer than one may be. It is not read whole, and nothing behind it is.
+    Long(Problem),
+}
+
+impl From<io::Error> for Unread {
+    fn from(error: io::Error) -> Unread {
+        Unread::Io(error)
+    }
+}
+
 /// Hands every line to `take`, until it fails. The outer error is that of reading.
-pub fn each<E>(source: &Source<'_>, mut take: impl FnMut(&str, Read) -> Result<(), E>) -> io::Result<Result<(), E>> {
+pub fn each<E>(
+    source: &Source<'_>,
+    mut take: impl FnMut(&str, Read) -> Result<(), E>,
+) -> Result<Result<(), E>, Unread> {
     let (send, parts) = sync_channel::<Part>(AHEAD);
     let (give_back, used) = channel::<Part>();
     thread::scope(|scope| {
@@ -62,28 +80,24 @@ pub fn each<E>(source: &Source<'_>, mut take: impl FnMut(&str, Read) -> Result<(
 }
 
 /// Reads to the end, or until nobody listens any more.
-fn read(source: &Source<'_>, send: &SyncSender<Part>, used: &Receiver<Part>) -> io::Result<()> {
+fn read(source: &Source<'_>, send: &SyncSender<Part>, used: &Receiver<Part>) -> Result<(), Unread> {
     let mut lines = (source.open)()?;
     let mut bytes = Vec::with_capacity(512);
     let mut part = Part::default();
     for number in 1.. {
         bytes.clear();
-        let read = match lines.read_until(b'\n', &mut bytes) {
-            Ok(read) => read,
-            // What stands before is looked at first: it may be refused.
-            Err(error) => return send.send(part).map_or(Ok(()), |()| Err(error)),
+        let found = match next_line(&mut *lines, &mut bytes) {
+            Ok(Found::Line) => Ok(()),
+            Ok(Found::End) => break,
+            Ok(Found::Long) => Err(Unread::Long(long(&source.name, number, &bytes))),
+            Err(error) => Err(Unread::Io(error)),
         };
-        if read == 0 {
-            break;
-        }
-        while bytes.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
-            bytes.pop();
-        }
-        if number == 1 && bytes.starts_with(b"\xef\xbb\xbf") {
-            bytes.drain(..3);
+        if let Err(unread) = found {
+            // What stands before is looked at first: it may be refused.
+            return send.send(part).map_or(Ok(()), |()| Err(unread));
         }
         part.push(&source.name, number, &bytes);
-        if part.lines.len() == TOGETHER {
+        if part.lines.len() == TOGETHER || part.text.len() >= TOGETHER_BYTES {
             let next = used.try_recv().unwrap_or_default();
             if send.send(std::mem::replace(&mut part, next)).is_err() {
                 return Ok(());
@@ -95,8 +109,39 @@ fn read(source: &Source<'_>, send: &SyncSender<Part>, used: &Receiver<Part>) -> 
     Ok(())
 }
 
+enum Found {
+    Line,
+    Long,
+    End,
+}
+
+const MARK: &[u8] = b"\xef\xbb\xbf";
+/// A line's end, and the mark that some programs put before UTF-8.
+const AROUND_BYTES: usize = 2 + MARK.len();
+
+/// The next line without its end. Of one that is too long only the beginning is read.
+fn next_line(lines: &mut dyn BufRead, bytes: &mut Vec<u8>) -> io::Result<Found> {
+    let most = LINE_BYTES_MAX + AROUND_BYTES;
+    if lines.take(most as u64 + 1).read_until(b'\n', bytes)? == 0 {
+        return Ok(Found::End);
+    }
+    let is_cut = bytes.len() > most;
+    while bytes.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
+        bytes.pop();
+    }
+    let text = bytes.strip_prefix(MARK).unwrap_or(bytes);
+    Ok(if is_cut || text.len() > LINE_BYTES_MAX { Found::Long } else { Found::Line })
+}
+
+fn long(file: &str, number: usize, bytes: &[u8]) -> Problem {
+    let text = String::from_utf8_lossy(bytes);
+    let message = format!("the line has more than {LINE_BYTES_MAX} bytes, and nothing behind its beginning was read");
+    Problem::new("fact-line-long", message, "write one fact a line").at(file, number, &text, 0, 1)
+}
+
 impl Part {
     fn push(&mut self, file: &str, number: usize, bytes: &[u8]) {
+        let bytes = if number == 1 { bytes.strip_prefix(MARK).unwrap_or(bytes) } else { bytes };
         let Ok(text) = std::str::from_utf8(bytes) else {
             let text = String::from_utf8_lossy(bytes);
             let problem = Problem::new("fact-encoding", "the line is not UTF-8", "save the file as UTF-8");
@@ -104,11 +149,6 @@ impl Part {
         };
         if text.trim().is_empty() {
             return;
-        }
-        if text.len() > LINE_BYTES_MAX {
-            let message = format!("the line has {} bytes, and at most {LINE_BYTES_MAX} are taken", text.len());
-            let problem = Problem::new("fact-line-long", message, "write one fact a line");
-            return self.add(text, number, Err(vec![problem.at(file, number, text, 0, 1)]));
         }
         let mut problems = Vec::new();
         let incoming = Incoming::read(&mut Line { file, number, text, problems: &mut problems });

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::BufRead;
+use std::io::{self, BufRead};
+use std::ops::ControlFlow;
 
 use ledger::date::Day;
 use ledger::entry::FACT_BYTES_MAX;
@@ -12,7 +13,7 @@ use ledger::id::PayeeId;
 use ledger::key::natural_key;
 use ledger::keyring::Keys;
 use ledger::log::LogError;
-use ledger::problem::Problem;
+use ledger::problem::{Place, Problem};
 use ledger::seal::{PersonKey, Personal};
 use projections::knowledge::content_digest;
 use projections::knowledge::intake::Numbered;
@@ -26,7 +27,7 @@ use crate::book::{Book, BookError, State};
 use crate::feed::{Feed, Lesson};
 use crate::fits::{Among, fits};
 use crate::hangs::hangs;
-use crate::lines::{self, Read};
+use crate::lines::{self, Read, Unread};
 use crate::persons::Persons;
 use crate::stamp::{Scribe, Stamp};
 
@@ -39,24 +40,31 @@ pub struct Source<'s> {
 /// Opens it, in whichever thread reads.
 pub type Open<'s> = Box<dyn Fn() -> std::io::Result<Box<dyn BufRead + 's>> + Send + Sync + 's>;
 
-/// Facts that a mapping made of somebody else's rows, in the order in which they go in.
+/// Facts that a mapping made of somebody else's rows.
 pub struct Made<'m> {
     /// Written before the first fact that is new: where nothing is new, nothing is written.
     pub mapping: Mapping,
-    pub facts: &'m [MadeFact<'m>],
+    pub facts: &'m dyn MadeFacts,
     /// Rows of which nothing could be made, and how many more there were.
     pub failed: &'m [Rejected],
     pub failed_more: u64,
-    /// Puts what is wrong with a fact, by its index, to the cell that it comes from.
-    pub place: &'m dyn Fn(usize, Problem) -> Problem,
-    /// The text of the rows that a fact, by its index, was made of.
-    pub rows: &'m dyn Fn(usize) -> String,
 }
 
-pub struct MadeFact<'m> {
+/// Facts in the order in which they go in. They may be read twice.
+pub trait MadeFacts {
+    /// Hands over one after the other, as long as more are wanted. The error is that of reading what was put by.
+    fn each(&self, take: &mut dyn FnMut(&dyn MadeFact) -> ControlFlow<()>) -> io::Result<()>;
+}
+
+/// One of them.
+pub trait MadeFact {
     /// As it would stand in a file of facts.
-    pub json: &'m str,
-    pub when_known: Option<WhenKnown>,
+    fn json(&self) -> &str;
+    fn when_known(&self) -> Option<WhenKnown>;
+    /// Puts what is wrong with it to the cell that it comes from.
+    fn place(&self, problem: Problem) -> Problem;
+    /// The text of the rows that it was made of.
+    fn rows(&self) -> io::Result<String>;
 }
 
 /// What to do with a fact when another one with the same natural key and other content is in force. Where nothing is
@@ -133,8 +141,13 @@ impl From<LogError> for RecordError {
 pub const PROBLEMS_MAX: usize = 100;
 /// Warnings that are reported at most.
 const WARNINGS_MAX: usize = 100;
+/// Problems beyond those that are counted at most; then reading stops, for nothing will be recorded.
+pub const COUNTED_MAX: u64 = 100_000;
 /// The longest line of a file.
 pub const LINE_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of what is kept of lines until all are read: those that are set aside, with their reasons, and those that equal
+/// something which was replaced since.
+pub const ASIDE_BYTES_MAX: usize = 64 << 20;
 
 /// What is recorded.
 #[derive(Copy, Clone)]
@@ -147,7 +160,7 @@ enum Input<'i, 's> {
 #[derive(Copy, Clone)]
 enum Origin<'o> {
     Line { file: &'o str, number: usize, text: &'o str },
-    Rows { made: &'o Made<'o>, index: usize },
+    Rows(&'o dyn MadeFact),
 }
 
 impl<'o> Origin<'o> {
@@ -157,24 +170,29 @@ impl<'o> Origin<'o> {
                 let (start, end) = spot(text, &problem.message);
                 problem.at(file, number, text, start, end)
             }
-            Origin::Rows { made, index } => (made.place)(index, problem),
+            Origin::Rows(fact) => fact.place(problem),
         }
     }
 
     /// What is set aside when the fact is.
-    fn text(self) -> Cow<'o, str> {
+    fn text(self) -> Result<Cow<'o, str>, RecordError> {
         match self {
-            Origin::Line { text, .. } => Cow::Borrowed(text),
-            Origin::Rows { made, index } => Cow::Owned((made.rows)(index)),
+            Origin::Line { text, .. } => Ok(Cow::Borrowed(text)),
+            Origin::Rows(fact) => fact.rows().map(Cow::Owned).map_err(|error| again(error).into()),
         }
     }
 
     fn when_known(self) -> Option<WhenKnown> {
         match self {
             Origin::Line { .. } => None,
-            Origin::Rows { made, index } => made.facts[index].when_known,
+            Origin::Rows(fact) => fact.when_known(),
         }
     }
+}
+
+/// Rows are put by until they are recorded.
+fn again(source: io::Error) -> BookError {
+    BookError::Io { doing: "reading what was made of the rows".to_owned(), source }
 }
 
 impl Book {
@@ -241,11 +259,13 @@ impl Book {
             persons: Persons::of(self.keys_fault.as_ref(), keys_are_ours),
             new_keys: Vec::new(),
             superseded: Vec::new(),
-            matched: Vec::new(),
+            told: BTreeMap::new(),
             line_number: 0,
             recorded: Recorded::default(),
             problems: Vec::new(),
             dropped_problems: 0,
+            kept: Kept::default(),
+            is_enough: false,
             content: Vec::new(),
             scratch: Vec::new(),
             feed: Feed::default(),
@@ -276,7 +296,46 @@ impl Book {
 
 /// What is said of problems that are not told.
 pub fn more(count: u64) -> Problem {
-    Problem::new("record-more", format!("{count} more problems were found"), "mend these first")
+    let message = match count {
+        1 => "1 more problem was found".to_owned(),
+        COUNTED_MAX.. => format!("at least {count} more problems were found"),
+        _ => format!("{count} more problems were found"),
+    };
+    Problem::new("record-more", message, "mend these first")
+}
+
+/// Too much would have to be kept until all lines are read.
+pub fn aside_full() -> Problem {
+    let message = format!(
+        "the lines that cannot be recorded, and those that were replaced since, take more than {ASIDE_BYTES_MAX} bytes"
+    );
+    Problem::new("record-aside", message, "see whether it is the right file; record it in parts")
+}
+
+/// How much is kept of lines until all are read.
+#[derive(Default)]
+pub struct Kept(usize);
+
+impl Kept {
+    /// Whether there is room for a line and what is wrong with it.
+    pub fn add(&mut self, line: &str, problems: &[Problem]) -> bool {
+        self.add_bytes(weight(line, problems))
+    }
+
+    fn add_bytes(&mut self, bytes: usize) -> bool {
+        self.0 += bytes;
+        self.0 <= ASIDE_BYTES_MAX
+    }
+}
+
+/// What a line takes that is kept with what is wrong with it.
+fn weight(line: &str, problems: &[Problem]) -> usize {
+    let text = |problem: &Problem| {
+        let excerpt =
+            problem.place.as_ref().map_or(0, |place| size_of::<Place>() + place.excerpt.len() + place.file.len());
+        size_of::<Problem>() + problem.message.len() + problem.help.len() + excerpt
+    };
+    size_of::<Rejected>() + line.len() + problems.iter().map(text).sum::<usize>()
 }
 
 fn full() -> Problem {
@@ -292,9 +351,11 @@ fn long() -> Problem {
 /// A line that equals something which was replaced since.
 struct SupersededLine {
     line: u64,
+    /// What it equals.
+    equal: Position,
     since: Position,
-    problem: Problem,
-    text: String,
+    /// Where nothing is said of it there is none.
+    rejected: Option<Box<Rejected>>,
 }
 
 /// Where a line says what a message is about: the first thing in backticks that stands in quotes; else all of it.
@@ -337,6 +398,18 @@ fn number_of(body: &Body) -> Option<String> {
     }
 }
 
+/// Why the lines of a file are not looked at to the end.
+enum Halt {
+    Failed(RecordError),
+    Enough,
+}
+
+impl From<RecordError> for Halt {
+    fn from(error: RecordError) -> Halt {
+        Halt::Failed(error)
+    }
+}
+
 /// Facts on their way into the log.
 struct Intake<'a> {
     state: &'a mut State,
@@ -354,12 +427,16 @@ struct Intake<'a> {
     persons: Persons<'a>,
     new_keys: Vec<(PayeeId, PersonKey)>,
     superseded: Vec<SupersededLine>,
-    /// Lines that were known already, and as what; kept only from the first superseded line on.
-    matched: Vec<(u64, Position)>,
+    /// The last line that told each position that was known already; kept only from the first superseded line on.
+    told: BTreeMap<Position, u64>,
     line_number: u64,
     recorded: Recorded,
     problems: Vec<Problem>,
     dropped_problems: u64,
+    /// What is kept of lines until all are read.
+    kept: Kept,
+    /// Nothing will be recorded, and enough is known to say why.
+    is_enough: bool,
     content: Vec<u8>,
     scratch: Vec<u8>,
     feed: Feed,
@@ -368,7 +445,9 @@ struct Intake<'a> {
 impl Intake<'_> {
     fn input(&mut self, input: Input<'_, '_>) -> Result<(), RecordError> {
         match input {
-            Input::Sources(sources) => sources.iter().try_for_each(|source| self.source(source)),
+            Input::Sources(sources) => {
+                sources.iter().try_for_each(|source| if self.is_enough { Ok(()) } else { self.source(source) })
+            }
             Input::Made(made) => self.made(made),
         }
     }
@@ -377,52 +456,90 @@ impl Intake<'_> {
         self.mapping = Some(made.mapping.clone());
         made.failed.iter().for_each(|failed| self.refuse(&failed.line, failed.problems.clone()));
         self.dropped_problems += made.failed_more;
-        for (index, fact) in made.facts.iter().enumerate() {
-            self.line_number += 1;
-            let origin = Origin::Rows { made, index };
-            let mut problems = Vec::new();
-            let mut line = Line { file: "", number: 1, text: fact.json, problems: &mut problems };
-            match Incoming::read(&mut line) {
-                Some(incoming) => self.fact(incoming, origin)?,
-                None => {
-                    let problems = problems.into_iter().map(|problem| origin.place(problem)).collect();
-                    self.refuse(&origin.text(), problems);
-                }
-            }
+        let mut outcome = Ok(());
+        let read = made.facts.each(&mut |fact| {
+            outcome = self.made_fact(fact);
+            if outcome.is_err() || self.is_enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        outcome.and(read.map_err(|error| again(error).into()))
+    }
+
+    fn made_fact(&mut self, fact: &dyn MadeFact) -> Result<(), RecordError> {
+        self.line_number += 1;
+        let origin = Origin::Rows(fact);
+        let mut problems = Vec::new();
+        let mut line = Line { file: "", number: 1, text: fact.json(), problems: &mut problems };
+        match Incoming::read(&mut line) {
+            Some(incoming) => self.fact(incoming, origin),
+            None => self.refuse_origin(origin, problems),
         }
-        Ok(())
     }
 
     fn source(&mut self, source: &Source<'_>) -> Result<(), RecordError> {
-        let io = |error| BookError::Io { doing: format!("reading `{}`", source.name), source: error };
         let read = lines::each(source, |text, Read { number, fact, .. }| {
             self.line_number += 1;
             match fact {
                 Ok(incoming) => self.fact(incoming, Origin::Line { file: &source.name, number, text })?,
                 Err(problems) => self.refuse(text, problems),
             }
-            Ok(())
+            if self.is_enough { Err(Halt::Enough) } else { Ok(()) }
         });
-        read.map_err(io)?
+        match read {
+            Ok(Ok(()) | Err(Halt::Enough)) => Ok(()),
+            Ok(Err(Halt::Failed(error))) => Err(error),
+            // What was not read cannot be set aside.
+            Err(Unread::Long(problem)) => {
+                self.tell(problem);
+                Ok(())
+            }
+            Err(Unread::Io(error)) => {
+                Err(BookError::Io { doing: format!("reading `{}`", source.name), source: error }.into())
+            }
+        }
+    }
+
+    /// Refuses a fact, or sets aside what it was made of.
+    fn refuse_origin(&mut self, origin: Origin<'_>, problems: Vec<Problem>) -> Result<(), RecordError> {
+        let problems = problems.into_iter().map(|problem| origin.place(problem)).collect();
+        let text = if self.manner.rejects == Rejects::SetAside { origin.text()? } else { Cow::Borrowed("") };
+        self.refuse(&text, problems);
+        Ok(())
     }
 
     /// Refuses a line, or sets it aside.
     fn refuse(&mut self, line: &str, problems: Vec<Problem>) {
-        if self.manner.rejects == Rejects::SetAside {
+        if self.manner.rejects == Rejects::Refuse {
+            return problems.into_iter().for_each(|problem| self.tell(problem));
+        }
+        if self.keep(weight(line, &problems)) {
             self.recorded.rejected.push(Rejected { line: line.to_owned(), problems });
-            return;
         }
-        for problem in problems {
-            if self.problems.len() < PROBLEMS_MAX { self.problems.push(problem) } else { self.dropped_problems += 1 }
+    }
+
+    /// Whether there is room for something that is kept until all lines are read. If not, nothing is recorded.
+    fn keep(&mut self, bytes: usize) -> bool {
+        let has_room = self.kept.add_bytes(bytes);
+        if !has_room && !self.is_enough {
+            self.is_enough = true;
+            self.problems.push(aside_full());
         }
+        has_room
+    }
+
+    fn tell(&mut self, problem: Problem) {
+        match self.problems.len() < PROBLEMS_MAX {
+            true => self.problems.push(problem),
+            false => self.dropped_problems += 1,
+        }
+        self.is_enough |= self.dropped_problems >= COUNTED_MAX;
     }
 
     fn fact(&mut self, mut incoming: Incoming, origin: Origin<'_>) -> Result<(), RecordError> {
         if let Some(row) = self.feed.behind_all(&incoming) {
-            if let Err(problem) = self.admit_row(incoming, row)? {
-                self.refuse(&origin.text(), vec![origin.place(problem)]);
-            }
-            return Ok(());
+            return match self.admit_row(incoming, row)? {
+                Ok(()) => Ok(()),
+                Err(problem) => self.refuse_origin(origin, vec![problem]),
+            };
         }
         self.feed.settle(&mut self.state.knowledge);
         if self.names_unknown_id(&incoming) {
@@ -430,8 +547,7 @@ impl Intake<'_> {
         }
         // First, for without its key nothing personal can be compared with what is known, either.
         if let Err(problem) = self.persons.may_seal(&incoming.fact, self.keys, self.state)? {
-            self.refuse(&origin.text(), vec![origin.place(problem)]);
-            return Ok(());
+            return self.refuse_origin(origin, vec![problem]);
         }
         let decision = match self.decide(&mut incoming, origin.when_known()) {
             Ok(Some(decision)) => decision,
@@ -439,33 +555,23 @@ impl Intake<'_> {
                 self.recorded.skipped += 1;
                 return Ok(());
             }
-            Err(problem) => {
-                self.refuse(&origin.text(), vec![origin.place(problem)]);
-                return Ok(());
-            }
+            Err(problem) => return self.refuse_origin(origin, vec![problem]),
         };
         let replaces = match decision {
             Decision::Known(position) => {
                 self.recorded.known += 1;
                 if !self.superseded.is_empty() {
-                    self.matched.push((self.line_number, position));
+                    self.told.insert(position, self.line_number);
                 }
                 return Ok(());
             }
             Decision::Superseded { equal, since } => {
-                let number = |position| number_of(&self.state.knowledge.fact_at(position)?.fact.body);
-                let said = number(equal).zip(number(since));
-                let (line, problem) = (self.line_number, origin.place(superseded(equal, since, said)));
-                self.superseded.push(SupersededLine { line, since, problem, text: origin.text().into_owned() });
-                self.matched.push((line, equal));
-                return Ok(());
+                return self.supersede(equal, since, origin);
             }
             Decision::New { replaces } => replaces,
         };
         match self.check(&incoming, replaces) {
-            Err(problems) => {
-                self.refuse(&origin.text(), problems.into_iter().map(|problem| origin.place(problem)).collect());
-            }
+            Err(problems) => self.refuse_origin(origin, problems)?,
             Ok((replaces, warnings)) => {
                 let room = WARNINGS_MAX.saturating_sub(self.recorded.warnings.len());
                 self.recorded.more_warnings += warnings.len().saturating_sub(room) as u64;
@@ -473,9 +579,34 @@ impl Intake<'_> {
                 let lesson = Lesson::of(&incoming, replaces.is_empty());
                 match self.admit(incoming, replaces)? {
                     Ok(()) => self.feed.learn(&self.state.knowledge, lesson),
-                    Err(problem) => self.refuse(&origin.text(), vec![origin.place(problem)]),
+                    Err(problem) => self.refuse_origin(origin, vec![problem])?,
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Keeps a line that equals something which was replaced since, until it is known what stands behind it.
+    fn supersede(&mut self, equal: Position, since: Position, origin: Origin<'_>) -> Result<(), RecordError> {
+        let mut rejected = None;
+        if self.manner.superseded != Superseded::Skip {
+            let number = |position| number_of(&self.state.knowledge.fact_at(position)?.fact.body);
+            let said = number(equal).zip(number(since));
+            let problems = vec![origin.place(superseded(equal, since, said))];
+            let line =
+                if self.manner.rejects == Rejects::SetAside { origin.text()?.into_owned() } else { String::new() };
+            let bytes = weight(&line, &problems);
+            // What is not set aside is counted, where there is no room to say why it is refused.
+            if self.manner.rejects == Rejects::SetAside || self.kept.0 + bytes <= ASIDE_BYTES_MAX / 2 {
+                if !self.keep(bytes) {
+                    return Ok(());
+                }
+                rejected = Some(Box::new(Rejected { line, problems }));
+            }
+        }
+        if self.keep(size_of::<SupersededLine>()) {
+            self.superseded.push(SupersededLine { line: self.line_number, equal, since, rejected });
+            self.told.insert(equal, self.line_number);
         }
         Ok(())
     }
@@ -719,23 +850,41 @@ impl Intake<'_> {
 
     /// A file that tells a whole history tells what replaced a line behind it. Such lines are known; others are refused.
     fn settle_superseded(&mut self) {
-        let matched: BTreeMap<u64, Position> = std::mem::take(&mut self.matched).into_iter().collect();
-        // The last line that tells each position.
-        let mut told: BTreeMap<Position, u64> = matched.iter().map(|(line, position)| (*position, *line)).collect();
+        let mut told = std::mem::take(&mut self.told);
         for late in std::mem::take(&mut self.superseded).into_iter().rev() {
             if told.get(&late.since).is_some_and(|line| *line > late.line) {
                 self.recorded.known += 1;
                 continue;
             }
             // What is refused tells nothing.
-            if let Some(equal) = matched.get(&late.line).filter(|equal| told.get(equal) == Some(&late.line)) {
-                told.remove(equal);
+            if told.get(&late.equal) == Some(&late.line) {
+                told.remove(&late.equal);
             }
-            match self.manner.superseded {
-                Superseded::Skip => self.recorded.skipped += 1,
-                Superseded::Refuse | Superseded::Restate => self.refuse(&late.text, vec![late.problem]),
+            match (self.manner.superseded, late.rejected) {
+                (Superseded::Skip, _) => self.recorded.skipped += 1,
+                (Superseded::Refuse | Superseded::Restate, Some(rejected)) => match self.manner.rejects {
+                    Rejects::SetAside => self.recorded.rejected.push(*rejected),
+                    Rejects::Refuse => rejected.problems.into_iter().for_each(|problem| self.tell(problem)),
+                },
+                (Superseded::Refuse | Superseded::Restate, None) => self.dropped_problems += 1,
             }
         }
         self.problems.sort_by_key(|problem| problem.place.as_ref().map(|place| (place.file.clone(), place.line)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_kept_as_far_as_may_be_and_no_byte_more() {
+        let problem = [Problem::new("x", "message", "help")];
+        for (more, has_room) in [(0, true), (1, false)] {
+            let mut kept = Kept::default();
+            assert!(kept.add("line", &problem));
+            let line = "x".repeat(ASIDE_BYTES_MAX - weight("line", &problem) - weight("", &problem) + more);
+            assert_eq!(kept.add(&line, &problem), has_room);
+        }
     }
 }

@@ -1,7 +1,5 @@
 //! `trueup record`: facts in.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -13,11 +11,12 @@ use crate::arguments::Format;
 use crate::command::rejects::RejectsFile;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
-use crate::input::{is_stdin, name_of, read_stdin};
+use crate::input::{Input, is_stdin, name_of};
+use crate::limits::{FILES_MAX, Limits, size};
 use crate::mapping::dry_run::{left_out_json, sentence as sentence_left_out};
 use crate::mapping::make::{Keep, LeftOut};
 use crate::mapping::unpack::packed_with;
-use crate::mapping::{self, MapText, Mapped};
+use crate::mapping::{MapText, Mapped};
 use crate::wait::Meter;
 
 /// Record facts: all of them, or none
@@ -44,6 +43,9 @@ pub struct Record {
     /// Record the good lines, and write the others to this file, each with its reasons
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
+    /// What a packed file may come to, and what standard input or a pipe may give, like 64GiB; 8GiB, unless said
+    #[arg(long, value_name = "BYTES", value_parser = size)]
+    max_size: Option<u64>,
 }
 
 impl Record {
@@ -57,9 +59,10 @@ impl Record {
     fn run_plain(&self, desk: &mut Desk) -> Result<Outcome, Failure> {
         let mut book = desk.book_to_write()?;
         let inputs = self.inputs()?;
-        inputs.iter().try_for_each(Input::may_have_facts)?;
+        inputs.iter().try_for_each(may_have_facts)?;
         let rejects = self.rejects_file()?;
-        let meter = if desk.shows_progress() { Meter::bytes(total_bytes(&inputs)) } else { Meter::silent() };
+        let length: Option<u64> = inputs.iter().map(Input::length).sum();
+        let meter = length.filter(|_| desk.shows_progress()).map_or_else(Meter::silent, Meter::bytes);
         let sources: Vec<Source<'_>> = inputs.iter().map(|input| input.source(&meter)).collect();
         let recorded = book.record(&sources, self.manner(), &desk.stamp()?);
         meter.finish();
@@ -69,10 +72,12 @@ impl Record {
     }
 
     fn run_mapped(&self, map: &Path, desk: &mut Desk) -> Result<Outcome, Failure> {
-        let files: Result<Vec<mapping::File>, Failure> = self.inputs()?.into_iter().map(Input::whole).collect();
+        let inputs = self.inputs()?;
+        let silent = Meter::silent();
+        let files: Vec<Source<'_>> = inputs.iter().map(|input| input.source(&silent)).collect();
         let wait = desk.wait("reading the rows");
         let keep = if self.rejects.is_some() { Keep::All } else { Keep::First(PROBLEMS_MAX) };
-        let mapped = Mapped::of(MapText::read(map)?, files?, keep)?;
+        let mapped = Mapped::of(MapText::read(map)?, files, keep, &self.limits())?;
         drop(wait);
         desk.warn(&mapped.warnings);
         if self.dry_run {
@@ -115,20 +120,17 @@ impl Record {
         Manner { superseded, rejects: if self.rejects.is_some() { Rejects::SetAside } else { Rejects::Refuse } }
     }
 
-    /// Each file is looked at before anything is recorded. What can be read once only is read now.
+    fn limits(&self) -> Limits {
+        Limits::with_size(self.max_size)
+    }
+
+    /// Each file is looked at before anything is recorded.
     fn inputs(&self) -> Result<Vec<Input>, Failure> {
-        let mut stdin_seen = false;
-        let mut input = |path: &PathBuf| {
-            if !is_stdin(path) {
-                return input_file(path).map_err(|error| Failure::file("reading", path, &error));
-            }
-            if std::mem::replace(&mut stdin_seen, true) {
-                return Err(Failure::refused("record-stdin", "`-` stands twice", "name standard input once"));
-            }
-            let held = read_stdin()?;
-            Ok(Input { path: path.clone(), bytes: held.len() as u64, held: Some(held) })
-        };
-        self.files.iter().map(&mut input).collect()
+        few_enough(self.files.len())?;
+        if self.files.iter().filter(|path| is_stdin(path)).count() > 1 {
+            return Err(Failure::refused("record-stdin", "`-` stands twice", "name standard input once"));
+        }
+        self.files.iter().map(|path| Input::open(path, &self.limits())).collect()
     }
 
     fn show(&self, recorded: &Recorded, left_out: &[LeftOut], desk: &mut Desk) -> Result<(), Failure> {
@@ -168,83 +170,34 @@ impl Record {
     }
 }
 
-/// A file that was named, or what standard input held.
-struct Input {
-    path: PathBuf,
-    bytes: u64,
-    held: Option<Vec<u8>>,
+fn few_enough(files: usize) -> Result<(), Failure> {
+    if files > FILES_MAX {
+        let message = format!("`{files}` files are more than {FILES_MAX}");
+        return Err(Failure::refused("record-files", message, "record them in parts, or put them together first"));
+    }
+    Ok(())
 }
 
-impl Input {
-    fn source<'s>(&'s self, meter: &'s Meter) -> Source<'s> {
-        let open = move || -> std::io::Result<Box<dyn BufRead + 's>> {
-            let inside: Box<dyn BufRead + 's> = match &self.held {
-                Some(bytes) => Box::new(bytes.as_slice()),
-                None => Box::new(BufReader::with_capacity(READ_BYTES, File::open(&self.path)?)),
-            };
-            Ok(Box::new(meter.read(inside)))
-        };
-        Source { name: name_of(&self.path), open: Box::new(open) }
+/// Rows of somebody else are told as a whole, and not line by line.
+fn may_have_facts(input: &Input) -> Result<(), Failure> {
+    let name = name_of(input.path());
+    let head = input.head().map_err(|error| Failure::file("reading", input.path(), &error))?;
+    if let Some(with) = packed_with(&head) {
+        let help = "unpack it, if it has facts; of rows say with `--map MAP.toml` how they become facts";
+        return Err(Failure::refused("record-packed", format!("`{name}` is packed with {with}"), help));
     }
-
-    /// Rows of somebody else are told as a whole, and not line by line.
-    fn may_have_facts(&self) -> Result<(), Failure> {
-        let name = name_of(&self.path);
-        let head = self.head().map_err(|error| Failure::file("reading", &self.path, &error))?;
-        if let Some(with) = packed_with(&head) {
-            let help = "unpack it, if it has facts; of rows say with `--map MAP.toml` how they become facts";
-            return Err(Failure::refused("record-packed", format!("`{name}` is packed with {with}"), help));
-        }
-        let is_rows = self.path.extension().is_some_and(|end| ["csv", "tsv", "tab"].iter().any(|rows| end == *rows));
-        let first = head.iter().find(|byte| byte.is_ascii_graphic());
-        if is_rows && first.is_some_and(|byte| *byte != b'{') {
-            let help = format!("say how they become facts: `trueup record --map MAP.toml {name}` (docs/mapping.md)");
-            return Err(Failure::refused("record-rows", format!("`{name}` has rows, and no facts"), help));
-        }
-        Ok(())
+    let is_rows = input.path().extension().is_some_and(|end| ["csv", "tsv", "tab"].iter().any(|rows| end == *rows));
+    let first = head.iter().find(|byte| byte.is_ascii_graphic());
+    if is_rows && first.is_some_and(|byte| *byte != b'{') {
+        let help = format!("say how they become facts: `trueup record --map MAP.toml {name}` (docs/mapping.md)");
+        return Err(Failure::refused("record-rows", format!("`{name}` has rows, and no facts"), help));
     }
-
-    /// The first bytes, without taking them away.
-    fn head(&self) -> std::io::Result<Vec<u8>> {
-        let mut head = Vec::new();
-        match &self.held {
-            Some(bytes) => head.extend(bytes.iter().take(HEAD_BYTES)),
-            None => drop(File::open(&self.path)?.take(HEAD_BYTES as u64).read_to_end(&mut head)?),
-        }
-        Ok(head)
-    }
-
-    fn whole(self) -> Result<mapping::File, Failure> {
-        let name = name_of(&self.path);
-        let bytes = match self.held {
-            Some(bytes) => bytes,
-            None => std::fs::read(&self.path).map_err(|error| Failure::file("reading", &self.path, &error))?,
-        };
-        Ok(mapping::File { name, bytes })
-    }
-}
-
-const READ_BYTES: usize = 256 << 10;
-/// Enough to see what a file is.
-const HEAD_BYTES: usize = 4 << 10;
-
-/// A pipe, like `<(command)`, is as forgetful as standard input.
-fn input_file(path: &Path) -> std::io::Result<Input> {
-    let about = path.metadata()?;
-    if about.is_file() {
-        return Ok(Input { path: path.to_owned(), bytes: about.len(), held: None });
-    }
-    let held = std::fs::read(path)?;
-    Ok(Input { path: path.to_owned(), bytes: held.len() as u64, held: Some(held) })
-}
-
-fn total_bytes(inputs: &[Input]) -> u64 {
-    inputs.iter().map(|input| input.bytes).sum()
+    Ok(())
 }
 
 /// What would be recorded; problems are told when everything else was said.
 fn show_dry_run(mapped: &Mapped, desk: &mut Desk) -> Result<Outcome, Failure> {
-    let run = mapped.dry_run();
+    let run = mapped.dry_run().map_err(|error| Failure::file("reading", Path::new("what was put by"), &error))?;
     match desk.options.format {
         Format::Json => desk.json(|out| run.json(out))?,
         Format::Text | Format::Csv => {
@@ -271,4 +224,16 @@ fn sentence(recorded: &Recorded) -> String {
 
 fn lines(count: usize) -> String {
     if count == 1 { "1 line was".to_owned() } else { format!("{count} lines were") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_files_as_may_be_and_no_more() {
+        assert!(few_enough(FILES_MAX).is_ok());
+        let problems = few_enough(FILES_MAX + 1).expect_err("too many").problems();
+        assert_eq!(problems[0].code, "record-files");
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::limits::{CELL_BYTES_MAX, CELLS_MAX};
+
 /// Bytes `start..end` of the text, without quotes around them.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub struct CellSpan {
@@ -26,6 +28,8 @@ pub struct RowFault {
     pub at: usize,
     pub line: usize,
     pub message: String,
+    /// There is more of something than may be.
+    pub is_limit: bool,
 }
 
 /// Reads one row after the other.
@@ -43,7 +47,22 @@ pub struct Csv<'s> {
 
 impl<'s> Csv<'s> {
     pub fn new(text: &'s str, delimiter: u8, quote: Option<u8>) -> Csv<'s> {
-        Csv { text, delimiter, quote, at: 0, next_line: 1, start: 0, line: 1, cells: Vec::new() }
+        Csv::from_line(1, text, delimiter, quote)
+    }
+
+    /// Rows of a text that begins on another line than the first.
+    pub fn from_line(line: usize, text: &'s str, delimiter: u8, quote: Option<u8>) -> Csv<'s> {
+        Csv { text, delimiter, quote, at: 0, next_line: line, start: 0, line, cells: Vec::new() }
+    }
+
+    /// Whether the text ends with the row that was read: where the text goes on, the row may too.
+    pub fn is_at_end(&self) -> bool {
+        self.at >= self.text.len()
+    }
+
+    /// Where the row begins that was read, blank or not.
+    pub fn start(&self) -> usize {
+        self.start
     }
 
     /// Goes to the next row that is not blank; `None` at the end.
@@ -80,6 +99,12 @@ impl<'s> Csv<'s> {
         (self.start, self.start + self.text[self.start..self.at].trim_end_matches(['\n', '\r']).len())
     }
 
+    /// The row's text, without the end of its line.
+    pub fn whole(&self) -> &'s str {
+        let (start, end) = self.span();
+        &self.text[start..end]
+    }
+
     pub fn cells(&self) -> &[CellSpan] {
         &self.cells
     }
@@ -104,6 +129,14 @@ impl<'s> Csv<'s> {
                 Some(byte) if Some(*byte) == self.quote => self.quoted()?,
                 Some(_) | None => self.plain(),
             };
+            if cell.end - cell.start > CELL_BYTES_MAX {
+                let message = format!("the cell that begins here has more than {CELL_BYTES_MAX} bytes");
+                return Err(RowFault { at: cell.start, line: cell.line, message, is_limit: true });
+            }
+            if self.cells.len() == CELLS_MAX {
+                let message = format!("the row has more than {CELLS_MAX} cells");
+                return Err(RowFault { at: cell.start, line: cell.line, message, is_limit: true });
+            }
             self.cells.push(cell);
             match bytes.get(self.at) {
                 Some(byte) if *byte == self.delimiter => self.at += 1,
@@ -137,7 +170,7 @@ impl<'s> Csv<'s> {
     fn quoted(&mut self) -> Result<CellSpan, RowFault> {
         let bytes = self.text.as_bytes();
         let (quote, open, line) = (self.quote, self.at, self.next_line);
-        let fault = |at, line, message: &str| Err(RowFault { at, line, message: message.to_owned() });
+        let fault = |at, line, message: &str| Err(RowFault { at, line, message: message.to_owned(), is_limit: false });
         let mut has_quotes = false;
         self.at += 1;
         loop {
@@ -207,6 +240,22 @@ mod tests {
         }
         assert_eq!(rows("'a;b';c", b';', Some(b'\'')), [row(1, &["a;b", "c"])]);
         assert_eq!(rows("\"a\tb\"", b'\t', None), [row(1, &["\"a", "b\""])]);
+    }
+
+    #[test]
+    fn a_row_has_as_many_cells_and_bytes_as_may_be() {
+        for (cells, is_taken) in [(CELLS_MAX, true), (CELLS_MAX + 1, false)] {
+            let text = format!("a\n{}\nb\n", ",".repeat(cells - 1));
+            let mut csv = Csv::new(&text, b',', Some(b'"'));
+            let fine: Vec<bool> = std::iter::from_fn(|| csv.next_row().map(|row| row.is_ok())).collect();
+            assert_eq!(fine, [true, is_taken, true], "{cells}");
+        }
+        for (length, is_taken) in [(CELL_BYTES_MAX, true), (CELL_BYTES_MAX + 1, false)] {
+            let text = format!("a,{}\nb\n", "x".repeat(length));
+            let mut csv = Csv::new(&text, b',', Some(b'"'));
+            let fine: Vec<bool> = std::iter::from_fn(|| csv.next_row().map(|row| row.is_ok())).collect();
+            assert_eq!(fine, [is_taken, true], "{length}");
+        }
     }
 
     /// A stray quote costs its own line and no other.

@@ -1,6 +1,8 @@
 //! `--dry-run`: what would be recorded, to be held against the source.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::ops::ControlFlow;
 
 use ledger::exact::Exact;
 use ledger::fact::{Body, Fact, Incoming};
@@ -9,7 +11,7 @@ use ledger::json::Writer;
 use ledger::money::Currency;
 use ledger::problem::Problem;
 
-use replay::record::{PROBLEMS_MAX, more};
+use replay::record::{COUNTED_MAX, PROBLEMS_MAX, more};
 
 use crate::mapping::Mapped;
 use crate::mapping::make::LeftOut;
@@ -40,25 +42,27 @@ pub struct OfKind {
 }
 
 impl Mapped {
-    pub fn dry_run(&self) -> DryRun {
+    /// The error is that of reading what was put by.
+    pub fn dry_run(&self) -> io::Result<DryRun> {
         let batch = &self.batch;
         let (left_out, repeats) = (batch.left_out.clone(), batch.repeats.clone());
         let mut run = DryRun { left_out, repeats, rows: batch.rows, ..DryRun::default() };
         run.problems_more = batch.failed_more;
         batch.failed.iter().flat_map(|failed| &failed.problems).for_each(|problem| run.refuse(problem.clone()));
-        for (index, fact) in batch.facts.iter().enumerate() {
+        self.each_fact(&mut |fact| {
             let mut problems = Vec::new();
             let mut line = Line { file: "", number: 1, text: &fact.json, problems: &mut problems };
             match Incoming::read(&mut line) {
                 Some(incoming) => run.add(&incoming.fact),
-                None => problems.into_iter().for_each(|problem| run.refuse(self.place(index, problem))),
+                None => problems.into_iter().for_each(|problem| run.refuse(self.place(fact, problem))),
             }
-        }
+            if run.problems_more >= COUNTED_MAX { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
         if run.problems_more > 0 {
             run.problems.push(more(run.problems_more));
         }
         run.kinds.sort_by_key(|kind| Body::WORDS.iter().position(|word| *word == kind.word));
-        run
+        Ok(run)
     }
 }
 

@@ -4,7 +4,10 @@ use ledger::problem::Problem;
 
 use crate::failure::Failure;
 use crate::mapping::make::Keep;
-use crate::mapping::{File, MapText, Mapped};
+use crate::mapping::{MapText, Mapped};
+use replay::record::Source;
+
+use crate::limits::Limits;
 
 /// A booking of each row, but for what a test adds.
 pub const BOOKING: &str = r#"[[fact]]
@@ -19,17 +22,24 @@ currency = "USD"
 pub const SIGNAL: &str = "[[fact]]\nfact = \"signal\"\nat = 2027-01-31\nsource = \"s\"\naccount = \"acme\"\n";
 
 pub fn mapped(map: &str, file: &str, text: &str) -> Result<Mapped, Vec<Problem>> {
+    mapped_within(map, file, text, &Limits::default())
+}
+
+pub fn mapped_within(map: &str, file: &str, text: &str, limits: &Limits) -> Result<Mapped, Vec<Problem>> {
     let map = MapText { name: "map.toml".to_owned(), text: map.to_owned() };
-    let file = File { name: file.to_owned(), bytes: text.as_bytes().to_vec() };
-    Mapped::of(map, vec![file], Keep::All).map_err(Failure::problems)
+    Mapped::of(map, vec![source(file, text.as_bytes())], Keep::All, limits).map_err(Failure::problems)
+}
+
+pub fn source<'s>(name: &str, bytes: &'s [u8]) -> Source<'s> {
+    Source { name: name.to_owned(), open: Box::new(move || Ok(Box::new(bytes))) }
 }
 
 /// The facts that rows make, as JSON.
 pub fn facts(map: &str, csv: &str) -> Vec<String> {
     let mapped = mapped(map, "rows.csv", csv).unwrap_or_else(|problems| panic!("{map}{problems:#?}"));
-    let run = mapped.dry_run();
+    let run = mapped.dry_run().expect("what was put by");
     assert!(run.problems.is_empty(), "{map}{:#?}", run.problems);
-    mapped.batch.facts.iter().map(|fact| fact.json.clone()).collect()
+    mapped.facts().into_iter().map(|fact| fact.json.into()).collect()
 }
 
 /// One member of each fact, as JSON has it.
@@ -46,6 +56,7 @@ pub fn members(map: &str, csv: &str, name: &str) -> Vec<String> {
 /// What is wrong with rows, each as `line:column code message`.
 pub fn failing(map: &str, csv: &str) -> Vec<String> {
     let run = mapped(map, "rows.csv", csv).unwrap_or_else(|problems| panic!("{map}{problems:#?}")).dry_run();
+    let run = run.expect("what was put by");
     let told = |problem: &Problem| {
         let place = problem.place.as_ref().expect("a place");
         assert_eq!(place.file, "rows.csv");

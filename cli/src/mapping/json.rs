@@ -3,7 +3,8 @@
 use ledger::json::quote;
 
 use crate::mapping::kinds::Shape;
-use crate::mapping::make::{CellOf, Made};
+use crate::mapping::made::CellOf;
+use crate::mapping::make::Made;
 use crate::mapping::rules::{Node, Rule};
 
 /// `origin` is its source, unless the mapping says another.

@@ -31,14 +31,14 @@ pub enum Form {
     Target,
 }
 
-#[derive(Copy, Clone, Debug)]
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub struct Field {
     pub name: &'static str,
     pub form: Form,
     pub is_needed: bool,
 }
 
-#[derive(Debug)]
+#[derive(PartialEq, Eq, Debug)]
 pub struct Kind {
     pub word: &'static str,
     /// With its article.

@@ -1,47 +1,32 @@
 //! Rows to facts: which rows count, which of them make one fact, and what was left out and why.
 
 use std::collections::{HashMap, HashSet};
+use std::io;
+use std::ops::ControlFlow;
 
 use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::problem::Problem;
-use replay::record::{Rejected, WhenKnown};
+use replay::record::{COUNTED_MAX, Kept, Rejected, aside_full};
 
+use crate::failure::refused_reading;
+use crate::limits::Limits;
 use crate::mapping::evaluate::{Evaluator, Wrong};
 use crate::mapping::json::json;
-use crate::mapping::kinds::Kind;
-use crate::mapping::order::in_order;
-use crate::mapping::rows::{At, BadRow, Row, SourceText};
+use crate::mapping::keys::{Digest, Digests};
+use crate::mapping::made::Fact;
+use crate::mapping::order::{Order, Standing};
+use crate::mapping::rows::{At, BadRow, Row, RowText, SourceName, SourceRows, Unseen};
 use crate::mapping::rules::{Leaf, Pick, Rule, Value};
-
-/// A fact, with where each of its values comes from.
-#[derive(Debug)]
-pub struct Fact {
-    pub kind: &'static Kind,
-    pub json: String,
-    pub when_known: Option<WhenKnown>,
-    pub cells: Box<[CellOf]>,
-    /// The first of them is where it comes from.
-    pub rows: Vec<At>,
-    pub day: Option<Day>,
-    /// What has to stay in the rows' order although its date changes: the id of a booking.
-    pub id: Option<String>,
-}
-
-/// A value in a fact's JSON, and the cell that it comes from.
-#[derive(Copy, Clone, Debug)]
-pub struct CellOf {
-    pub start: u32,
-    pub end: u32,
-    pub slot: u32,
-    pub at: At,
-}
+use crate::mapping::spill::{Place, Shelf, Spill};
 
 /// Everything that came of the rows.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Batch {
     /// In the order in which they go in.
-    pub facts: Vec<Fact>,
+    pub facts: Spill,
+    /// The rows of facts that several rows make.
+    pub shelf: Shelf,
     pub failed: Vec<Rejected>,
     pub failed_more: u64,
     /// Rows that a condition kept out, by rule.
@@ -82,23 +67,46 @@ pub enum Keep {
     All,
 }
 
-pub fn make(evaluator: &Evaluator<'_>, sources: &[SourceText], keep: Keep) -> Batch {
+/// What is made of the rows, and for each source the columns that no row had.
+pub fn make<'c>(
+    evaluator: &Evaluator<'c>,
+    sources: &[SourceRows<'_>],
+    keep: Keep,
+    limits: &Limits,
+) -> io::Result<(Batch, Vec<Unseen<'c>>)> {
     let mapping = evaluator.mapping;
+    let names: Vec<SourceName> = sources.iter().map(|source| source.name.clone()).collect();
     let mut maker = Maker {
         evaluator,
-        sources,
+        names: &names,
         keep,
+        limits: *limits,
         states: mapping.rules.iter().map(State::of).collect(),
         batch: Batch::default(),
         key: String::new(),
+        digests: Digests::default(),
+        order: Order::default(),
+        kept: Kept::default(),
+        told: 0,
+        keys: 0,
+        groups: 0,
+        failed: None,
     };
+    let mut unseen = Vec::new();
     for (index, source) in sources.iter().enumerate() {
-        source.each_row(index as u32, evaluator.columns, &mapping.source, &mut |row| match row {
-            Ok(row) => maker.row(row),
-            Err(bad) => maker.bad_row(bad),
-        });
+        let mut each = |row: Result<&Row<'_>, BadRow<'_>>| {
+            let made = match row {
+                Ok(row) => maker.row(row),
+                Err(bad) => maker.bad_row(bad),
+            };
+            maker.goes_on(made)
+        };
+        unseen.push(source.each_row(index as u32, evaluator.columns, &mut each)?);
+        if let Some(error) = maker.failed.take() {
+            return Err(error);
+        }
     }
-    maker.end()
+    Ok((maker.end()?, unseen))
 }
 
 /// What a rule remembers from row to row.
@@ -108,11 +116,11 @@ struct State<'m> {
     left_out: Vec<u64>,
     /// Rows that say once more what a first row said.
     repeats: u64,
-    seen: HashSet<String>,
-    groups: HashMap<String, usize>,
+    seen: HashSet<Digest>,
+    groups: HashMap<Digest, usize>,
     group_list: Vec<Group>,
-    /// A row that failed before its group could be told: it may be missing in any of them.
-    stray: Option<At>,
+    /// The line of a row that failed before its group could be told: it may be missing in any of them.
+    stray: Option<u32>,
 }
 
 /// Rows that make one fact.
@@ -120,8 +128,31 @@ struct Group {
     made: Vec<Made>,
     /// Of each leaf that is a sum; nothing, as long as no row had a value.
     sums: Vec<Option<Exact>>,
-    rows: Vec<At>,
+    rows: Rows,
     problems: Vec<Problem>,
+    /// Problems that were not kept.
+    more: u64,
+}
+
+/// Rows of one fact: the first one, and how to find the others.
+struct Rows {
+    source: u32,
+    line: u32,
+    text: Box<str>,
+    /// Behind the first one.
+    more: u64,
+    /// All of them, where they are to be set aside when the fact is.
+    all: Place,
+}
+
+impl Rows {
+    fn of(row: RowText<'_>) -> Rows {
+        Rows { source: row.source, line: row.line, text: row.text.into(), more: 0, all: None }
+    }
+
+    fn first(&self) -> RowText<'_> {
+        RowText { source: self.source, text: &self.text, line: self.line }
+    }
 }
 
 impl State<'_> {
@@ -137,41 +168,60 @@ impl State<'_> {
         }
     }
 
-    fn lost(&mut self, row: At) {
+    fn lost(&mut self, row: RowText<'_>) {
         if matches!(self.rule.pick, Pick::Group(_)) {
-            self.stray.get_or_insert(row);
+            self.stray.get_or_insert(row.line);
         }
     }
 }
 
 struct Maker<'m> {
     evaluator: &'m Evaluator<'m>,
-    sources: &'m [SourceText],
+    names: &'m [SourceName],
     keep: Keep,
+    limits: Limits,
     states: Vec<State<'m>>,
     batch: Batch,
     /// Used again for each row.
     key: String,
+    digests: Digests,
+    order: Order,
+    /// What is kept of rows that failed.
+    kept: Kept,
+    /// Problems of groups that are kept.
+    told: usize,
+    /// Keys of `distinct`, of all rules.
+    keys: usize,
+    groups: usize,
+    /// Why no more rows are read.
+    failed: Option<io::Error>,
 }
 
 impl Maker<'_> {
-    fn row(&mut self, row: &Row<'_>) {
+    fn goes_on(&mut self, made: io::Result<()>) -> ControlFlow<()> {
+        self.failed = made.err();
+        let is_enough = self.failed.is_some() || self.batch.failed_more >= COUNTED_MAX;
+        if is_enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
         self.batch.rows += 1;
         for index in 0..self.states.len() {
             let rule = self.states[index].rule;
             match self.first_that_fails(rule, row) {
                 Err(wrong) => {
-                    self.states[index].lost(row.at);
-                    self.fail(vec![row.at], vec![self.placed(wrong, row)]);
+                    self.states[index].lost(row.whole);
+                    self.fail_row(row.whole, vec![self.placed(wrong, row)])?;
                 }
                 Ok(Some(condition)) => self.states[index].left_out[condition] += 1,
                 Ok(None) => match &rule.pick {
-                    Pick::Each => self.single(rule, row),
-                    Pick::Distinct(keys) => self.distinct(index, keys, row),
-                    Pick::Group(keys) => self.grouped(index, keys, row),
+                    Pick::Each => self.single(rule, row)?,
+                    Pick::Distinct(keys) => self.distinct(index, keys, row)?,
+                    Pick::Group(keys) => self.grouped(index, keys, row)?,
                 },
             }
         }
+        Ok(())
     }
 
     fn first_that_fails(&self, rule: &Rule, row: &Row<'_>) -> Result<Option<usize>, Wrong> {
@@ -183,32 +233,46 @@ impl Maker<'_> {
         Ok(None)
     }
 
-    fn bad_row(&mut self, bad: BadRow) {
-        let problem = self.sources[bad.at.source as usize].place(bad.problem, bad.at);
+    fn bad_row(&mut self, bad: BadRow<'_>) -> io::Result<()> {
+        let BadRow { whole, at, problem } = bad;
+        let problem = self.names[whole.source as usize].place(problem, whole.text, at);
         self.batch.rows += 1;
-        self.states.iter_mut().for_each(|state| state.lost(bad.row));
-        self.fail(vec![bad.row], vec![problem]);
+        self.states.iter_mut().for_each(|state| state.lost(whole));
+        self.fail_row(whole, vec![problem])
     }
 
     // Facts of one row ---------------------------------------------------------------------------------------------
 
-    fn single(&mut self, rule: &Rule, row: &Row<'_>) {
+    fn single(&mut self, rule: &Rule, row: &Row<'_>) -> io::Result<()> {
         let (made, problems) = self.values(rule, row);
-        self.take(rule, made, vec![row.at], problems);
+        self.take(rule, made, row.whole, None, problems)
     }
 
-    fn distinct(&mut self, index: usize, keys: &[usize], row: &Row<'_>) {
+    fn distinct(&mut self, index: usize, keys: &[usize], row: &Row<'_>) -> io::Result<()> {
         let rule = self.states[index].rule;
         if let Err(problems) = self.read_key(rule, keys, row) {
-            return self.fail(vec![row.at], problems);
+            return self.fail_row(row.whole, problems);
         }
         let state = &mut self.states[index];
-        if state.seen.contains(self.key.as_str()) {
+        if !state.seen.insert(self.digests.of(self.key.as_str())) {
             state.repeats += 1;
-            return;
+            return Ok(());
         }
-        state.seen.insert(self.key.clone());
-        self.single(rule, row);
+        self.keys += 1;
+        self.check_keys()?;
+        self.single(rule, row)
+    }
+
+    /// Keys are kept until the last row.
+    fn check_keys(&self) -> io::Result<()> {
+        let most = self.limits.keys;
+        if self.keys + self.order.known() <= most {
+            return Ok(());
+        }
+        let message = format!(
+            "the rows name more than {most} things that have to be told apart: keys of `distinct`, and bookings"
+        );
+        Err(refused_reading(Problem::new("map-limit", message, SPLIT)))
     }
 
     /// Every value but sums and copies, and what is wrong with them.
@@ -253,18 +317,18 @@ impl Maker<'_> {
 
     // Facts of several rows ----------------------------------------------------------------------------------------
 
-    fn grouped(&mut self, index: usize, keys: &[usize], row: &Row<'_>) {
+    fn grouped(&mut self, index: usize, keys: &[usize], row: &Row<'_>) -> io::Result<()> {
         let rule = self.states[index].rule;
         if let Err(problems) = self.read_key(rule, keys, row) {
-            self.states[index].lost(row.at);
-            return self.fail(vec![row.at], problems);
+            self.states[index].lost(row.whole);
+            return self.fail_row(row.whole, problems);
         }
-        let known = self.states[index].groups.get(self.key.as_str()).copied();
-        let number = match known {
-            Some(number) => number,
-            None => self.open_group(index, row),
+        let digest = self.digests.of(self.key.as_str());
+        let known = self.states[index].groups.get(&digest).copied();
+        let (number, mut problems) = match known {
+            Some(number) => (number, self.differences(index, number, keys, row)),
+            None => self.open_group(index, digest, row)?,
         };
-        let mut problems = if known.is_some() { self.differences(index, number, keys, row) } else { Vec::new() };
         for (leaf, summand) in rule.leaves.iter().enumerate().filter_map(|(at, leaf)| Some((at, leaf.summand()?))) {
             match self.evaluator.summand(summand, row) {
                 Ok(None) => {}
@@ -278,19 +342,54 @@ impl Maker<'_> {
                 Err(wrong) => problems.push(self.placed(wrong, row)),
             }
         }
-        let group = &mut self.states[index].group_list[number];
-        group.rows.push(row.at);
-        group.problems.extend(problems);
+        self.add_to_group(index, number, row.whole, problems)
     }
 
-    fn open_group(&mut self, index: usize, row: &Row<'_>) -> usize {
+    /// The number of a group that begins with this row, and what is wrong with it.
+    fn open_group(&mut self, index: usize, digest: Digest, row: &Row<'_>) -> io::Result<(usize, Vec<Problem>)> {
         let rule = self.states[index].rule;
+        self.groups += 1;
+        if self.groups > self.limits.groups {
+            let message = format!("the rows make more than {} groups, and each of them is kept", self.limits.groups);
+            return Err(refused_reading(Problem::new("map-limit", message, SPLIT)));
+        }
         let (made, problems) = self.values(rule, row);
+        // Of bookings that are told twice the first row says the day, although the group goes in when it is whole.
+        if problems.is_empty() {
+            self.day(rule, &made)?;
+        }
         let state = &mut self.states[index];
         let number = state.group_list.len();
-        state.groups.insert(self.key.clone(), number);
-        state.group_list.push(Group { made, sums: vec![None; rule.leaves.len()], rows: Vec::new(), problems });
-        number
+        state.groups.insert(digest, number);
+        let (sums, rows) = (vec![None; rule.leaves.len()], Rows::of(row.whole));
+        state.group_list.push(Group { made, sums, rows, problems: Vec::new(), more: 0 });
+        Ok((number, problems))
+    }
+
+    fn add_to_group(
+        &mut self,
+        index: usize,
+        number: usize,
+        row: RowText<'_>,
+        problems: Vec<Problem>,
+    ) -> io::Result<()> {
+        let group = &mut self.states[index].group_list[number];
+        group.rows.more += u64::from(row.line != group.rows.line || row.source != group.rows.source);
+        let room = match self.keep {
+            Keep::All => {
+                group.rows.all = self.batch.shelf.push(group.rows.all, row.text)?;
+                // The rows are set aside once, when the group is.
+                if !self.kept.add("", &problems) {
+                    return Err(refused_reading(aside_full()));
+                }
+                usize::MAX
+            }
+            Keep::First(most) => most.saturating_sub(self.told),
+        };
+        group.more += problems.len().saturating_sub(room) as u64;
+        self.told += problems.len().min(room);
+        group.problems.extend(problems.into_iter().take(room));
+        Ok(())
     }
 
     /// What is neither summed nor a key is the same in all rows of a group, for it is never guessed which one holds.
@@ -314,36 +413,68 @@ impl Maker<'_> {
 
     // What comes of it ---------------------------------------------------------------------------------------------
 
-    fn take(&mut self, rule: &Rule, mut made: Vec<Made>, rows: Vec<At>, mut problems: Vec<Problem>) {
+    /// `rows` are those of a group, of which `first` is the first.
+    fn take(
+        &mut self,
+        rule: &Rule,
+        mut made: Vec<Made>,
+        first: RowText<'_>,
+        rows: Option<&Rows>,
+        mut problems: Vec<Problem>,
+    ) -> io::Result<()> {
         for (index, leaf) in rule.leaves.iter().enumerate() {
             if let Value::Same(of) = leaf.value {
                 made[index] = made[of].clone();
             }
         }
         if problems.is_empty() {
-            problems.extend(self.missing(rule, &made, rows[0]));
+            problems.extend(self.missing(rule, &made, first));
         }
         if !problems.is_empty() {
-            return self.fail(rows, problems);
+            return match rows {
+                Some(rows) => self.fail_group(rows, problems),
+                None => self.fail_row(first, problems),
+            };
         }
-        let source = &self.sources[rows[0].source as usize];
-        let origin = format!("{}:{}", source.short_name(), rows[0].line);
+        let origin = format!("{}:{}", self.names[first.source as usize].short(), first.line);
         let (json, cells) = json(rule, &made, &origin);
-        let of = |names: &[&str]| rule.leaves.iter().position(|leaf| names.contains(&leaf.name.as_str()));
-        let text = |index: Option<usize>| index.and_then(|index| made[index].text.clone());
-        let is_about_booking = matches!(rule.kind.word, "booking" | "cancellation");
-        self.batch.facts.push(Fact {
+        let day = self.day(rule, &made)?;
+        let (source, line) = (first.source, first.line);
+        let fact = Fact {
             kind: rule.kind,
-            json,
+            json: json.into(),
             when_known: rule.when_known,
             cells: cells.into(),
-            rows,
-            day: text(of(&["at"]).or(of(&["from"]))).as_deref().and_then(Day::parse),
-            id: if is_about_booking { text(of(&["booking"])) } else { None },
-        });
+            source,
+            line,
+            text: first.text.into(),
+            more: rows.map_or(0, |rows| rows.more),
+            all: rows.and_then(|rows| rows.all),
+        };
+        let key = self.order.key(Standing { kind: rule.kind, day, source, line });
+        self.batch.facts.push(key, |into| fact.put(into))
     }
 
-    fn missing(&self, rule: &Rule, made: &[Made], row: At) -> Vec<Problem> {
+    /// The day by which a fact is put in order.
+    fn day(&mut self, rule: &Rule, made: &[Made]) -> io::Result<Option<Day>> {
+        let of = |names: &[&str]| {
+            let index = rule.leaves.iter().position(|leaf| names.contains(&leaf.name.as_str()))?;
+            match rule.leaves[index].value {
+                Value::Same(of) => made[of].text.as_deref(),
+                Value::Constant(_) | Value::Worked(_) => made[index].text.as_deref(),
+            }
+        };
+        let has = |name: &str| rule.leaves.iter().any(|leaf| leaf.name == name);
+        let day = of(if has("at") { &["at"] } else { &["from"] }).and_then(Day::parse);
+        // What has to stay in the rows' order although its date changes.
+        let is_about_booking = matches!(rule.kind.word, "booking" | "cancellation");
+        let Some(id) = of(&["booking"]).filter(|_| is_about_booking) else { return Ok(day) };
+        let day = self.order.day_of(self.digests.of(&(rule.kind.word, id)), day);
+        self.check_keys()?;
+        Ok(day)
+    }
+
+    fn missing(&self, rule: &Rule, made: &[Made], row: RowText<'_>) -> Vec<Problem> {
         let empty = rule.leaves.iter().zip(made).filter(|(leaf, made)| leaf.is_needed && made.text.is_none());
         // Fields that `same` fills from one empty cell are told together.
         let mut missing: Vec<Missing> = Vec::new();
@@ -361,54 +492,66 @@ impl Maker<'_> {
                 Some((slot, _)) => format!("`{}` has no value, and {needs}", self.evaluator.columns[slot].name),
                 None => needs,
             };
-            let at = cell.map_or(row, |(_, at)| at);
-            self.sources[at.source as usize].place(Problem::new("map-no-value", message, help), at)
+            let at = cell.map_or(row.at(), |(_, at)| at);
+            self.names[row.source as usize].place(Problem::new("map-no-value", message, help), row.text, at)
         };
         missing.into_iter().map(problem).collect()
     }
 
     fn placed(&self, wrong: Wrong, row: &Row<'_>) -> Problem {
-        self.at_cell(wrong.problem, wrong.slot, row.cells[wrong.slot].at)
+        self.at_cell(wrong.problem, wrong.slot, row.whole, row.cells[wrong.slot].at)
     }
 
-    fn at_cell(&self, mut problem: Problem, slot: usize, at: At) -> Problem {
+    fn at_cell(&self, mut problem: Problem, slot: usize, row: RowText<'_>, at: At) -> Problem {
         problem.message = format!("{}, in column `{}`", problem.message, self.evaluator.columns[slot].name);
-        self.sources[at.source as usize].place(problem, at)
+        self.names[row.source as usize].place(problem, row.text, at)
     }
 
-    fn fail(&mut self, rows: Vec<At>, mut problems: Vec<Problem>) {
+    fn fail_row(&mut self, row: RowText<'_>, mut problems: Vec<Problem>) -> io::Result<()> {
         // What several rules find in one row is told once. The rows of a group are set aside in any case.
-        if rows.len() == 1 {
-            let recent = self.batch.failed.iter().rev().take(self.states.len());
-            let recent: Vec<&Problem> = recent.flat_map(|failed| &failed.problems).collect();
-            problems.retain(|problem| !recent.contains(&problem));
-            if problems.is_empty() {
-                return;
-            }
+        let recent = self.batch.failed.iter().rev().take(self.states.len());
+        let recent: Vec<&Problem> = recent.flat_map(|failed| &failed.problems).collect();
+        problems.retain(|problem| !recent.contains(&problem));
+        if problems.is_empty() {
+            return Ok(());
         }
+        let line = if matches!(self.keep, Keep::All) { row.text.to_owned() } else { String::new() };
+        self.fail(line, problems)
+    }
+
+    fn fail_group(&mut self, rows: &Rows, problems: Vec<Problem>) -> io::Result<()> {
+        // They are put by only where they are to be set aside.
+        let line = self.batch.shelf.texts(rows.all)?.join("\n");
+        self.fail(line, problems)
+    }
+
+    fn fail(&mut self, line: String, problems: Vec<Problem>) -> io::Result<()> {
         let is_kept = match self.keep {
             Keep::All => true,
             Keep::First(most) => self.batch.failed.len() < most,
         };
         if !is_kept {
             self.batch.failed_more += problems.len() as u64;
-            return;
+            return Ok(());
         }
-        let line = text_of(self.sources, &rows);
+        if !self.kept.add(&line, &problems) {
+            return Err(refused_reading(aside_full()));
+        }
         self.batch.failed.push(Rejected { line, problems });
+        Ok(())
     }
 
     /// What is known only when all rows were seen.
-    fn end(mut self) -> Batch {
+    fn end(mut self) -> io::Result<Batch> {
         for state in std::mem::take(&mut self.states) {
             let rule = state.rule;
             let left_out = |why: String, rows: u64| LeftOut { kind: rule.kind.word, line: rule.line, why, rows };
             let unsure = state.stray.filter(|_| matches!(self.keep, Keep::All)).map(unsure);
             for mut group in state.group_list {
-                let first = group.rows[0];
-                let place = |problem: &Problem| self.sources[first.source as usize].place(problem.clone(), first);
-                group.problems.extend(unsure.as_ref().map(place));
-                self.close_group(rule, group);
+                let first = group.rows.first();
+                let name = &self.names[first.source as usize];
+                group.problems.extend(unsure.clone().map(|problem| name.place(problem, first.text, first.at())));
+                self.close_group(rule, group)?;
             }
             let by_condition = rule.when.iter().zip(state.left_out).filter(|(_, rows)| *rows > 0);
             self.batch
@@ -419,30 +562,36 @@ impl Maker<'_> {
                 self.batch.repeats.push(left_out(format!("the same {} once more", names.join(" and ")), state.repeats));
             }
         }
-        in_order(&mut self.batch.facts);
-        self.batch
+        self.batch.facts.finish()?;
+        Ok(self.batch)
     }
 
-    fn close_group(&mut self, rule: &Rule, group: Group) {
-        let Group { mut made, sums, rows, mut problems } = group;
+    fn close_group(&mut self, rule: &Rule, group: Group) -> io::Result<()> {
+        let Group { mut made, sums, rows, mut problems, more } = group;
+        self.batch.failed_more += more;
+        if more > 0 && problems.is_empty() {
+            return Ok(());
+        }
         for (index, sum) in sums.into_iter().enumerate() {
             let leaf = &rule.leaves[index];
             let (Value::Worked(worked), Some(sum)) = (&leaf.value, sum) else { continue };
             match self.evaluator.sum(worked, leaf.shape, sum) {
                 Ok(text) => made[index].text = Some(text),
                 Err(Wrong { slot, problem }) => {
-                    let at = made[index].cell.map_or(rows[0], |(_, at)| at);
-                    problems.push(self.at_cell(problem, slot, at));
+                    let at = made[index].cell.map_or(rows.first().at(), |(_, at)| at);
+                    problems.push(self.at_cell(problem, slot, rows.first(), at));
                 }
             }
         }
-        self.take(rule, made, rows, problems);
+        self.take(rule, made, rows.first(), Some(&rows), problems)
     }
 }
 
+const SPLIT: &str = "split the source, and record one part after the other";
+
 /// A sum without a row that may belong to it is not recorded: mending the row alone would make another sum of it.
-fn unsure(stray: At) -> Problem {
-    let message = format!("the row on line {} may belong to this group, and could not be read", stray.line);
+fn unsure(stray: u32) -> Problem {
+    let message = format!("the row on line {stray} may belong to this group, and could not be read");
     Problem::new("map-group-unsure", message, "mend that row, and record all of these rows again")
 }
 
@@ -453,7 +602,7 @@ fn differs(leaf: &Leaf, text: Option<&str>, group: &Group, index: usize) -> Wron
         leaf.name,
         told(text),
         told(group.made[index].text.as_deref()),
-        group.rows[0].line
+        group.rows.line
     );
     let help = format!(
         "add `{}` to `group`, or leave such rows out with `when`",
@@ -463,15 +612,10 @@ fn differs(leaf: &Leaf, text: Option<&str>, group: &Group, index: usize) -> Wron
     Wrong { slot, problem: Problem::new("map-differs", message, help) }
 }
 
-/// The rows as they are in their sources.
-pub fn text_of(sources: &[SourceText], rows: &[At]) -> String {
-    let rows: Vec<&str> = rows.iter().map(|row| sources[row.source as usize].slice(*row)).collect();
-    rows.join("\n")
-}
-
 #[cfg(test)]
 mod tests {
-    use crate::mapping::example::{BOOKING, SIGNAL, facts, failing, mapped, members};
+    use crate::limits::Limits;
+    use crate::mapping::example::{BOOKING, SIGNAL, facts, failing, mapped, mapped_within, members};
 
     const USAGE: &str = "[[fact]]\nfact = \"usage-snapshot\"\naccount = { column = \"c\" }\nfrom = { column = \"d\" }\nto = { same = \"from\" }\n";
 
@@ -486,11 +630,7 @@ mod tests {
         let map = format!("{BOOKING}arr = 1\n");
         let source = |map: &str, file: &str| {
             let made = mapped(map, file, "id\n7\n\n8\n").unwrap_or_else(|problems| panic!("{problems:?}"));
-            made.batch
-                .facts
-                .iter()
-                .map(|fact| fact.json.split("\"source\":").nth(1).map(str::to_owned))
-                .collect::<Vec<_>>()
+            made.facts().iter().map(|fact| fact.json.split("\"source\":").nth(1).map(str::to_owned)).collect::<Vec<_>>()
         };
         let lines = ["\"b.csv:2\"}", "\"b.csv:4\"}"].map(|text| Some(text.to_owned()));
         assert_eq!(source(&map, "a/b.csv"), lines);
@@ -504,7 +644,8 @@ mod tests {
         let map = "[[fact]]\nfact = \"account\"\nat = 2027-01-01\ndistinct = [\"account\"]\naccount = { column = \"a\" }\nregion = { column = \"r\" }\n";
         let made =
             mapped(map, "rows.csv", "a,r\nx,EU\nx,US\ny,US\nx,EU\n").unwrap_or_else(|problems| panic!("{problems:?}"));
-        let json: Vec<&str> = made.batch.facts.iter().map(|fact| fact.json.as_str()).collect();
+        let made_facts = made.facts();
+        let json: Vec<&str> = made_facts.iter().map(|fact| &*fact.json).collect();
         assert!(json[0].contains("\"x\",\"region\":\"EU\",\"source\":\"rows.csv:2\""), "{json:?}");
         assert!(json[1].contains("\"y\"") && json.len() == 2, "{json:?}");
         assert_eq!(made.batch.repeats[0].rows, 2);
@@ -529,13 +670,31 @@ mod tests {
         );
     }
 
+    #[test]
+    fn groups_and_keys_are_as_many_as_may_be_and_no_more() {
+        let limits = Limits { groups: 2, keys: 3, ..Limits::default() };
+        let rows = |count: u32| (1..=count).map(|number| format!("{number},2027-01-01,1\n")).collect::<String>();
+        let refused = |map: &str, count: u32| {
+            // Every row twice: only what is new counts.
+            let csv = format!("c,d,q\n{}", rows(count).repeat(2));
+            mapped_within(map, "rows.csv", &csv, &limits).err().map(|problems| problems[0].code)
+        };
+        let group = format!("{USAGE}group = [\"account\"]\ncurrency = \"GBP\"\namount = {{ sum = \"q\" }}\n");
+        let distinct = format!("{USAGE}distinct = [\"account\"]\ncurrency = \"GBP\"\namount = 1\n");
+        let booking = BOOKING.replace("\"id\"", "\"c\"") + "arr = 1\n";
+        for (map, most) in [(&group, 2), (&distinct, 3), (&booking, 3)] {
+            assert_eq!(refused(map, most), None, "{map}");
+            assert_eq!(refused(map, most + 1), Some("map-limit"), "{map}");
+        }
+    }
+
     /// A row that could not be read may be missing in any group of its rule.
     #[test]
     fn a_stray_row_sets_all_groups_aside() {
         let map = format!("{USAGE}group = [\"account\", \"from\"]\ncurrency = \"GBP\"\namount = {{ sum = \"q\" }}\n");
         let csv = "c,d,q\nx,bad,2\ny,2027-01-01,1\n";
         let made = mapped(&map, "rows.csv", csv).unwrap_or_else(|problems| panic!("{problems:?}"));
-        assert_eq!(made.batch.facts.len(), 0);
+        assert_eq!(made.facts().len(), 0);
         assert_eq!(made.batch.failed[1].problems[0].code, "map-group-unsure");
     }
 
@@ -557,7 +716,7 @@ mod tests {
         let map = format!("{USAGE}group = [\"account\", \"from\"]\ncurrency = \"GBP\"\namount = {{ sum = \"q\" }}\n");
         let csv = "c,d,q\nx,2027-01-01,2\ny,2027-01-01,1\nx,2027-01-01,two\n";
         let made = mapped(&map, "rows.csv", csv).unwrap_or_else(|problems| panic!("{problems:?}"));
-        assert_eq!(made.batch.facts.len(), 1);
+        assert_eq!(made.facts().len(), 1);
         assert_eq!(made.batch.failed[0].line, "x,2027-01-01,2\nx,2027-01-01,two");
         assert_eq!(failing(&map, csv), ["4:14 map-number `two` is not a number, in column `q`"]);
     }

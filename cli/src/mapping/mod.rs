@@ -6,7 +6,9 @@ pub mod date;
 pub mod dry_run;
 pub mod evaluate;
 pub mod json;
+pub mod keys;
 pub mod kinds;
+pub mod made;
 pub mod make;
 pub mod number;
 pub mod order;
@@ -14,11 +16,13 @@ pub mod place;
 pub mod read;
 pub mod rows;
 pub mod rules;
+pub mod spill;
 pub mod unpack;
 
 #[cfg(test)]
 mod example;
 
+use std::io;
 use std::path::Path;
 
 use ledger::fact::Mapping as MappingRecord;
@@ -26,21 +30,17 @@ use ledger::field::Words;
 use ledger::problem::Problem;
 use plans::read::report::Report;
 use replay::book::Book;
-use replay::record::{Made, MadeFact, Manner, RecordError, Recorded, Rejected};
+use replay::record::{Made, Manner, RecordError, Recorded, Rejected, Source};
 use replay::stamp::Stamp;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, refusal};
+use crate::input::map_text;
+use crate::limits::Limits;
 use crate::mapping::evaluate::Evaluator;
-use crate::mapping::make::{Batch, Keep, make, text_of};
+use crate::mapping::make::{Batch, Keep, make};
 use crate::mapping::read::{Gathered, under_own_code};
-use crate::mapping::rows::SourceText;
+use crate::mapping::rows::{SourceName, SourceRows};
 use crate::mapping::rules::{Column, Mapping};
-
-/// A file to be mapped: its name, and what is in it.
-pub struct File {
-    pub name: String,
-    pub bytes: Vec<u8>,
-}
 
 /// A mapping's text, and where it is from.
 pub struct MapText {
@@ -52,87 +52,95 @@ pub struct MapText {
 pub struct Mapped {
     record: MappingRecord,
     columns: Vec<Column>,
-    sources: Vec<SourceText>,
+    names: Vec<SourceName>,
     pub batch: Batch,
     pub warnings: Vec<Problem>,
 }
 
 impl MapText {
     pub fn read(path: &Path) -> Result<MapText, Failure> {
-        let name = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|error| Failure::file("reading", path, &error))?;
-        match String::from_utf8(bytes) {
-            Ok(text) => Ok(MapText { name, text }),
-            Err(error) => {
-                let at = error.utf8_error().valid_up_to();
-                let message = format!("`{name}` is not UTF-8 from byte {at} on");
-                Err(Failure::refused("map-encoding", message, "save the mapping as UTF-8"))
-            }
-        }
+        Ok(MapText { name: path.display().to_string(), text: map_text(path)? })
     }
 }
 
 impl Mapped {
     /// Reads the mapping and the files; every mistake of the mapping at once.
-    pub fn of(map: MapText, files: Vec<File>, keep: Keep) -> Result<Mapped, Failure> {
+    pub fn of(map: MapText, files: Vec<Source<'_>>, keep: Keep, limits: &Limits) -> Result<Mapped, Failure> {
         let MapText { name, text } = map;
-        let (mapping, columns, sources, warnings) = load(&name, &text, files)?;
+        let mut report = Report::of(&text);
+        let loaded = load(&name, files, limits, &mut report)?;
+        let Loaded { mapping: Some(mapping), columns, sources } = loaded else {
+            return Err(Failure::Refused(own(report.problems(&name).0)));
+        };
         let evaluator = Evaluator { mapping: &mapping, columns: &columns };
-        let batch = make(&evaluator, &sources, keep);
+        let (batch, unseen) = make(&evaluator, &sources, keep, limits).map_err(|error| unreadable(&error))?;
+        let names: Vec<SourceName> = sources.into_iter().map(|source| source.name).collect();
+        unseen.iter().zip(&names).for_each(|(unseen, name)| unseen.tell(name, &mut report));
+        drop(unseen);
+        let warnings = own(report.problems(&name).1);
         let file_name = Path::new(&name).file_name().map_or(name.clone(), |name| name.to_string_lossy().into_owned());
         let record = MappingRecord { name: Words(file_name), text: Words(text) };
-        Ok(Mapped { record, columns, sources, batch, warnings })
+        Ok(Mapped { record, columns, names, batch, warnings })
     }
 
     pub fn record(&self, book: &mut Book, manner: Manner, stamp: &Stamp) -> Result<Recorded, RecordError> {
-        let facts: Vec<MadeFact<'_>> =
-            self.batch.facts.iter().map(|fact| MadeFact { json: &fact.json, when_known: fact.when_known }).collect();
         let made = Made {
             mapping: self.record.clone(),
-            facts: &facts,
+            facts: self,
             failed: &self.batch.failed,
             failed_more: self.batch.failed_more,
-            place: &|index, problem| self.place(index, problem),
-            rows: &|index| text_of(&self.sources, &self.batch.facts[index].rows),
         };
         let mut recorded = book.record_made(&made, manner, stamp)?;
         recorded.rejected = by_row(std::mem::take(&mut recorded.rejected));
         Ok(recorded)
     }
-
-    /// A problem of the fact with this index, at the cell that it comes from.
-    pub fn place(&self, index: usize, problem: Problem) -> Problem {
-        place::place(&self.batch.facts[index], problem, &self.sources, &self.columns)
-    }
 }
 
-type Loaded = (Mapping, Vec<Column>, Vec<SourceText>, Vec<Problem>);
+/// What a mapping says, if there is no mistake in it, and the files that it is about.
+struct Loaded<'s> {
+    mapping: Option<Mapping>,
+    columns: Vec<Column>,
+    sources: Vec<SourceRows<'s>>,
+}
 
-fn load(name: &str, text: &str, files: Vec<File>) -> Result<Loaded, Failure> {
+fn load<'s>(
+    name: &str,
+    files: Vec<Source<'s>>,
+    limits: &Limits,
+    report: &mut Report<'_>,
+) -> Result<Loaded<'s>, Failure> {
     let folder = Path::new(name).parent().unwrap_or(Path::new("")).to_owned();
     let mut gathered = Gathered { folder, columns: Vec::new(), tables: Vec::new() };
-    let mut report = Report::of(text);
-    let (shape, mapping) = read::read(&mut gathered, &mut report);
-    let (mut sources, mut unreadable) = (Vec::new(), Vec::new());
+    let (shape, mapping) = read::read(&mut gathered, report);
+    let (mut sources, mut refused) = (Vec::new(), Vec::new());
     // Where it is not clear how the source is written, nothing can be said about its columns.
     if let Some(shape) = shape {
-        for File { name, bytes } in files {
-            match SourceText::new(name.clone(), bytes, &shape) {
-                Ok(source) => {
-                    unreadable.extend(source.check_columns(&gathered.columns, &shape, &mut report).err());
-                    sources.push(source);
-                }
-                Err(problem) => unreadable.push(problem),
+        for file in files {
+            let mut source = SourceRows::new(file, &shape, limits);
+            match source.check_columns(&gathered.columns, report).map_err(|error| unreadable(&error)) {
+                Ok(()) => sources.push(source),
+                Err(Failure::Refused(problems)) => refused.extend(problems),
+                Err(failure) => return Err(failure),
             }
         }
     }
-    let is_refused = report.has_refused();
-    let (errors, warnings) = report.problems(name);
-    let own = |problems: Vec<Problem>| problems.into_iter().map(under_own_code);
-    let errors: Vec<Problem> = own(errors).chain(unreadable).collect();
-    match mapping.filter(|_| !is_refused && errors.is_empty()) {
-        Some(mapping) => Ok((mapping, gathered.columns, sources, own(warnings).collect())),
-        None => Err(Failure::Refused(errors)),
+    if !refused.is_empty() {
+        let found = std::mem::replace(report, Report::of(report.text));
+        return Err(Failure::Refused(own(found.problems(name).0).into_iter().chain(refused).collect()));
+    }
+    let mapping = mapping.filter(|_| !report.has_refused());
+    Ok(Loaded { mapping, columns: gathered.columns, sources })
+}
+
+fn own(problems: Vec<Problem>) -> Vec<Problem> {
+    problems.into_iter().map(under_own_code).collect()
+}
+
+/// A source that cannot be read, or is refused by what reads it.
+fn unreadable(error: &io::Error) -> Failure {
+    match refusal(error) {
+        Some(problem) => Failure::Refused(vec![problem.clone()]),
+        None => Failure::file("reading", Path::new("the rows"), error),
     }
 }
 

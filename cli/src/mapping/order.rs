@@ -6,20 +6,60 @@ use std::collections::HashMap;
 use ledger::date::Day;
 use ledger::fact::Body;
 
-use crate::mapping::make::Fact;
+use crate::mapping::keys::Digest;
+use crate::mapping::kinds::Kind;
+use crate::mapping::spill::Key;
 
-pub fn in_order(facts: &mut [Fact]) {
-    // A booking that is sent twice with another date stays in the rows' order: what comes later corrects.
-    let mut first: HashMap<(&str, String), Option<Day>> = HashMap::new();
-    facts.sort_by_key(|fact| (fact.rows[0].source, fact.rows[0].start));
-    for fact in facts.iter_mut() {
-        let Some(id) = fact.id.take() else { continue };
-        fact.day = *first.entry((fact.kind.word, id)).or_insert(fact.day);
+/// The order of facts that come one after the other.
+#[derive(Default)]
+pub struct Order {
+    /// A booking that is sent twice with another date stays in the rows' order: what comes later corrects.
+    first: HashMap<Digest, Option<Day>>,
+    count: u64,
+}
+
+/// What of a fact says where it stands.
+#[derive(Copy, Clone)]
+pub struct Standing {
+    pub kind: &'static Kind,
+    pub day: Option<Day>,
+    /// Of the row that it comes from.
+    pub source: u32,
+    pub line: u32,
+}
+
+impl Order {
+    /// The day of a booking that was told first, which is that of all that are sent under its id.
+    pub fn day_of(&mut self, id: Digest, day: Option<Day>) -> Option<Day> {
+        *self.first.entry(id).or_insert(day)
     }
-    // What has no date, a retraction, comes last.
-    let day = |fact: &Fact| (fact.day.is_none(), fact.day);
-    let kind = |fact: &Fact| Body::WORDS.iter().position(|word| *word == fact.kind.word);
-    facts.sort_by_key(|fact| (fact.kind.turn, day(fact), kind(fact)));
+
+    /// As many bookings are known.
+    pub fn known(&self) -> usize {
+        self.first.len()
+    }
+
+    /// Where a fact stands. Of two that stand at one place the one that was asked for first comes first.
+    pub fn key(&mut self, Standing { kind, day, source, line }: Standing) -> Key {
+        let word = Body::WORDS.iter().position(|word| *word == kind.word).expect("kinds are those of the ledger");
+        self.count += 1;
+        let mut key = Key::default();
+        // What has no date, a retraction, comes last.
+        let day = match day {
+            Some(day) => i64::from(day.number()) - i64::from(i32::MIN),
+            None => i64::MAX,
+        };
+        let parts: [&[u8]; 6] = [
+            &[kind.turn],
+            &day.to_be_bytes()[2..],
+            &[word as u8],
+            &source.to_be_bytes(),
+            &line.to_be_bytes(),
+            &self.count.to_be_bytes(),
+        ];
+        key.copy_from_slice(&parts.concat());
+        key
+    }
 }
 
 #[cfg(test)]
@@ -28,8 +68,7 @@ mod tests {
 
     fn order(map: &str, csv: &str) -> Vec<String> {
         let made = mapped(map, "rows.csv", csv).unwrap_or_else(|problems| panic!("{problems:?}"));
-        let line = |fact: &crate::mapping::make::Fact| format!("{}:{}", fact.kind.word, fact.rows[0].line);
-        made.batch.facts.iter().map(line).collect()
+        made.facts().iter().map(|fact| format!("{}:{}", fact.kind.word, fact.line)).collect()
     }
 
     #[test]

@@ -2,25 +2,24 @@
 
 use ledger::problem::{Place, Problem};
 
-use crate::mapping::make::{CellOf, Fact};
-use crate::mapping::rows::{At, SourceText};
+use crate::mapping::made::{CellOf, Fact};
+use crate::mapping::rows::{At, SourceName};
 use crate::mapping::rules::Column;
 
 /// The problem at the cell that it is about; at the row, where none of its cells is.
-pub fn place(fact: &Fact, mut problem: Problem, sources: &[SourceText], columns: &[Column]) -> Problem {
+pub fn place(fact: &Fact, mut problem: Problem, names: &[SourceName], columns: &[Column]) -> Problem {
     let cell = match problem.place.take() {
         Some(place) => cell_at(fact, &place),
         None => cell_named(fact, &problem.message),
     };
-    let at = cell.map_or(fact.rows[0], |cell| cell.at);
+    let at = cell.map_or(fact.row().at(), |cell| cell.at);
     if let Some(cell) = cell {
         problem.message = format!("{}, in column `{}`", problem.message, columns[cell.slot as usize].name);
     }
-    let more = fact.rows.len() - 1;
-    if more > 0 {
-        problem.message = format!("{} (of this row and {more} more)", problem.message);
+    if fact.more > 0 {
+        problem.message = format!("{} (of this row and {} more)", problem.message, fact.more);
     }
-    sources[at.source as usize].place(problem, first_line(sources, at))
+    names[fact.source as usize].place(problem, &fact.text, first_line(&fact.text, at))
 }
 
 /// The cell of the value at a place in the fact's JSON, or of the first one behind it.
@@ -39,8 +38,8 @@ fn cell_named<'f>(fact: &'f Fact, message: &str) -> Option<&'f CellOf> {
 }
 
 /// A row of several lines is underlined on its first.
-fn first_line(sources: &[SourceText], at: At) -> At {
-    let text = sources[at.source as usize].slice(at);
+fn first_line(row: &str, at: At) -> At {
+    let text = &row[at.start as usize..at.end as usize];
     let length = text.find(['\n', '\r']).unwrap_or(text.len());
     At { end: at.start + length as u32, ..at }
 }

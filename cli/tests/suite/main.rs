@@ -1,6 +1,7 @@
 //! The program as its users meet it: arguments in; standard output, standard error and an exit status out.
 
 mod books;
+mod bounds;
 mod closing;
 mod damage;
 mod demo;

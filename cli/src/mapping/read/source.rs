@@ -127,14 +127,11 @@ mod tests {
         ] {
             let map = format!("[source]\ndecimal = \",\"\n{keys}\n{BOOKING}arr = {{ column = \"a\" }}");
             let made = mapped(&map, "rows", text).unwrap_or_else(|problems| panic!("{keys} {problems:?}"));
-            assert!(
-                made.batch.facts[0].json.contains("\"booking\":\"7\",\"account\":\"acme\",\"arr\":\"1.5\""),
-                "{keys}"
-            );
+            assert!(made.facts()[0].json.contains("\"booking\":\"7\",\"account\":\"acme\",\"arr\":\"1.5\""), "{keys}");
         }
         let map = BOOKING.replace("\"id\"", "1") + "arr = { column = \"2\" }";
         let made = mapped(&format!("[source]\nheader = false\n{map}"), "rows.csv", "7,1\n8,2\n");
-        assert_eq!(made.unwrap_or_else(|problems| panic!("{problems:?}")).batch.facts.len(), 2);
+        assert_eq!(made.unwrap_or_else(|problems| panic!("{problems:?}")).facts().len(), 2);
     }
 
     #[test]

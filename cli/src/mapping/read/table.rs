@@ -7,6 +7,8 @@ use plans::read::table::{Table, Value};
 use plans::read::value;
 use toml::de::DeValue;
 
+use crate::input::whole;
+use crate::limits::TABLE_BYTES_MAX;
 use crate::mapping::csv::{Csv, RowFault};
 use crate::mapping::read::Gathered;
 use crate::mapping::read::source::text;
@@ -14,7 +16,7 @@ use crate::mapping::rules::Lookup;
 use crate::mapping::unpack::without_mark;
 
 /// As many rows may one lookup have.
-const ROWS_MAX: usize = 1_000_000;
+pub const ROWS_MAX: usize = 1_000_000;
 
 pub fn table<'t>(value: &'t Value<'t>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<Lookup> {
     let mut table = Table::of(value, "a table", report)?;
@@ -71,8 +73,12 @@ fn rows<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<BTreeMap<St
 fn file(value: &Value<'_>, gathered: &Gathered, report: &mut Report<'_>) -> Option<BTreeMap<String, String>> {
     let name = text(value, report)?;
     let spot = Spot::from(value.span());
-    let bytes = match std::fs::read(gathered.folder.join(&name)) {
-        Ok(bytes) => bytes,
+    let bytes = match whole(&gathered.folder.join(&name), TABLE_BYTES_MAX) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => {
+            let message = format!("`{name}` has more than {TABLE_BYTES_MAX} bytes, the most that a lookup may have");
+            return report.wrong(spot, "map-table-file", message, "see whether it is the right file");
+        }
         Err(error) => {
             let help = "name a file that lies beside the mapping, or by its path from there";
             return report.wrong(spot, "map-table-file", format!("`{name}` cannot be read: {error}"), help);
@@ -111,9 +117,11 @@ fn file(value: &Value<'_>, gathered: &Gathered, report: &mut Report<'_>) -> Opti
 #[cfg(test)]
 mod tests {
     use crate::failure::Failure;
+    use crate::limits::Limits;
+    use crate::mapping::example::source;
     use crate::mapping::example::{BOOKING, refused};
     use crate::mapping::make::Keep;
-    use crate::mapping::{File, MapText, Mapped};
+    use crate::mapping::{MapText, Mapped};
 
     #[test]
     fn tables_have_a_name_and_rows() {
@@ -145,9 +153,9 @@ mod tests {
                 "[[table]]\nname = \"t\"\nfile = \"t.csv\"\n{BOOKING}arr = {{ column = \"id\", lookup = \"t\" }}"
             );
             let map = MapText { name: folder.path().join("m.toml").display().to_string(), text };
-            let file = File { name: "rows.csv".to_owned(), bytes: b"id\n7\n".to_vec() };
-            let made = Mapped::of(map, vec![file], Keep::All).map_err(Failure::problems);
-            made.map(|made| made.batch.facts.len()).map_err(|problems| (problems[0].code, problems[0].message.clone()))
+            let made = Mapped::of(map, vec![source("rows.csv", b"id\n7\n")], Keep::All, &Limits::default());
+            let made = made.map_err(Failure::problems);
+            made.map(|made| made.facts().len()).map_err(|problems| (problems[0].code, problems[0].message.clone()))
         };
         assert_eq!(refused(b"key,value,more\n7, 12 ,x\n7,12,y\n"), Ok(1));
         for (rows, why) in [

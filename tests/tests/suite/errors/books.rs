@@ -60,6 +60,40 @@ pub const CODES: &[Code] = &[
         &[shell("gzip known.jsonl\ntrueup record known.jsonl.gz", "is packed with gzip")],
     ),
     refused(
+        "record-size",
+        "A packed file comes to more than may be, or to more than 250 bytes for each packed one; or a pipe gave more than may be.",
+        "See whether it is the right file; `--max-size 64GiB` takes as much (docs/limits.md).",
+        &[
+            shell(
+                r#"printf '[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+' > map.toml
+(echo id; yes "$(printf '%0100000d' 0)" | head -c 70000000) | gzip > rows.csv.gz
+trueup record --map map.toml rows.csv.gz"#,
+                "more than 250 bytes for each packed one",
+            ),
+            shell("yes '' | trueup record --max-size 1MB -", "gave more than 1000000 bytes"),
+        ],
+    ),
+    refused(
+        "record-aside",
+        "What has to be kept of lines until all are read is too much: those that are set aside, and those that were replaced since.",
+        "See whether it is the right file; record it in parts.",
+        &[shell(
+            "yes \"$(printf '%064000d' 0)\" | head -n 1100 > facts.jsonl\ntrueup record facts.jsonl --rejects r.jsonl",
+            "take more than 67108864 bytes",
+        )],
+    ),
+    never(
+        "record-files",
+        Refused,
+        "More than 10,000 files are recorded at once.",
+        "Record them in parts, or put them together first.",
+        "it takes 10,001 names.",
+    ),
+    refused(
         "record-rejects-input",
         "The rejects would take the place of a file that is being recorded.",
         "Name another file after `--rejects`.",

@@ -497,8 +497,8 @@ trueup record facts.jsonl",
     refused(
         "fact-line-long",
         "A line has more than 65,536 bytes.",
-        "Write one fact a line.",
-        &[shell("printf '%070000d\n' 0 > facts.jsonl\ntrueup record facts.jsonl", "70000 bytes")],
+        "Write one fact a line; nothing behind the beginning of the long one was read.",
+        &[shell("printf '%070000d\n' 0 > facts.jsonl\ntrueup record facts.jsonl", "more than 65536 bytes")],
     ),
     refused(
         "fact-long",

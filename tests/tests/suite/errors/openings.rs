@@ -16,6 +16,21 @@ pub const CODES: &[Code] = &[
         &[shell("printf '' > opening.csv\ntrueup close 2027-01 --opening opening.csv", "`opening.csv` is empty")],
     ),
     refused(
+        "settled-long",
+        "The file that should say what was settled has more than 32 MiB or 250,000 rows.",
+        "See whether it is the right file: it has one row for each line of a statement.",
+        &[shell("trueup close 2027-01 --opening /dev/zero", "more than 33554432 bytes")],
+    ),
+    refused(
+        "settled-encoding",
+        "The file that should say what was settled is not UTF-8.",
+        "Save it as UTF-8.",
+        &[shell(
+            "printf 'payee\\377\\n' > opening.csv\ntrueup close 2027-01 --opening opening.csv",
+            "is not UTF-8 from byte 5 on",
+        )],
+    ),
+    refused(
         "settled-column",
         "A column of the file is missing, unknown, or there twice.",
         "Begin with what `trueup preview PERIOD --format csv` writes: it has all of them.",
