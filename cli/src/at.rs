@@ -26,6 +26,14 @@ enum Point {
 }
 
 impl At {
+    /// The size, if one was named and not a time.
+    pub fn wanted_size(&self) -> Option<u64> {
+        match self.at {
+            Some(Point::Size(size)) => Some(size),
+            Some(Point::Time(_)) | None => None,
+        }
+    }
+
     /// The size that is meant: never beyond the log, and never without any entry.
     pub fn size(&self, book: &Book) -> Result<u64, Failure> {
         match self.at {

@@ -6,6 +6,7 @@ use std::mem::ManuallyDrop;
 use std::path::Path;
 
 use ledger::json::Writer;
+use ledger::log::{KeptTail, Log};
 use ledger::problem::Problem;
 use ledger::store::{Files, Store};
 use replay::book::{Book, Place, SNAPSHOT_AFTER, When};
@@ -16,6 +17,7 @@ use replay::stamp::Stamp;
 use uuid::Uuid;
 
 use crate::arguments::{Format, Options};
+use crate::at::At;
 use crate::config::Config;
 use crate::failure::{Failure, Status};
 use crate::person;
@@ -32,6 +34,8 @@ pub struct Desk {
     told: RefCell<Vec<(Severity, Problem)>>,
     /// Why some personal fields cannot be shown: to be said once, if one was to be shown.
     sealed_because: RefCell<Option<String>>,
+    /// Filled by an append that has cut what a crash left.
+    kept_tail: KeptTail,
 }
 
 /// How a command that ran came out.
@@ -44,21 +48,44 @@ pub enum Outcome {
 
 impl Desk {
     pub fn new(options: Options) -> Desk {
-        Desk { options, out: BufWriter::new(stdout()), told: RefCell::default(), sealed_because: RefCell::default() }
+        Desk {
+            options,
+            out: BufWriter::new(stdout()),
+            told: RefCell::default(),
+            sealed_because: RefCell::default(),
+            kept_tail: KeptTail::default(),
+        }
     }
 
     // The book -----------------------------------------------------------------------------------------------------
 
     /// The book for reading, beside a writer or without one. It stays until the command ends, which ends the process:
     /// taking a large one apart takes longer than most answers.
-    pub fn book(&self) -> Result<ManuallyDrop<Book>, Failure> {
+    pub fn book(&mut self) -> Result<ManuallyDrop<Book>, Failure> {
         self.must_be_there()?;
         let wait = self.wait("reading the book");
         let open = if self.options.checked { Book::open_read_checked } else { Book::open_read };
         let book = open(self.place()?)?;
         drop(wait);
         self.say_of_keys(&book);
+        self.say_damaged_slot(book.log());
         self.say_doubts(book.doubts());
+        Ok(ManuallyDrop::new(book))
+    }
+
+    /// The book for reading what was known at an earlier size or time. Where the book is damaged behind a size that was
+    /// named, what lies before the damage is read, with a warning.
+    pub fn book_at(&mut self, at: &At) -> Result<ManuallyDrop<Book>, Failure> {
+        let (failure, size) = match (self.book(), at.wanted_size()) {
+            (Err(failure), Some(size)) if failure.is_damage() => (failure, size),
+            (answer, _) => return answer,
+        };
+        let Ok(book) = Book::open_until(self.place()?, size) else { return Err(failure) };
+        let what: Vec<String> = failure.problems().into_iter().map(|problem| problem.message).collect();
+        let message = format!("the book is damaged behind size {size}: {}", what.join("; "));
+        let help = "what is shown was read from the entries before the damage; `trueup verify` says what is affected";
+        self.warn(&[Problem::new("book-damaged-later", message, help)]);
+        self.say_of_keys(&book);
         Ok(ManuallyDrop::new(book))
     }
 
@@ -69,12 +96,8 @@ impl Desk {
         let open = if self.options.checked { Book::open_checked } else { Book::open };
         let (book, opened) = open(self.place()?)?;
         drop(wait);
-        if let Some(cut) = opened.cut_off {
-            self.note(&format!(
-                "An append that was never finished was cut off ({} bytes). Record again what it was.",
-                cut.bytes
-            ));
-        }
+        self.kept_tail = opened.kept;
+        self.say_damaged_slot(book.log());
         self.say_of_keys(&book);
         self.say_doubts(book.doubts());
         Ok(book)
@@ -127,6 +150,31 @@ impl Desk {
             }
         };
         *self.sealed_because.borrow_mut() = Some(because);
+    }
+
+    /// The log holds everything, and the file that remembers what was acknowledged is not as it was written.
+    fn say_damaged_slot(&mut self, log: &Log) {
+        let Some(slot) = log.damaged_slot() else { return };
+        let message = format!("slot {slot} of `{}` cannot be read; the log itself is whole", log.head_place());
+        let help = "a crash leaves this, and the next command that records mends it; without a crash, look at the disk";
+        self.warn(&[Problem::new("head-slot", message, help)]);
+    }
+
+    /// What a crash left was cut to go on. However the command ended, it is told.
+    fn say_kept_tail(&mut self) {
+        let Some(kept) = self.kept_tail.get() else { return };
+        let (tail, position, place) = (kept.tail, kept.position, &kept.place);
+        let entries = match tail.entries {
+            0 => String::new(),
+            1 => format!(", whole entry: {position}"),
+            more => format!(", whole entries: {position} to {}", position + more - 1),
+        };
+        let message = format!(
+            "{} bytes of an append that was never acknowledged were cut from the log (from position {position} on{entries}); they are in `{place}`",
+            tail.bytes
+        );
+        let help = "record again what that command was to record; recording twice is harmless";
+        self.warn(&[Problem::new("torn-tail", message, help)]);
     }
 
     /// Where entries are that may be about the items: what the index of a large book says, if it has one.
@@ -184,9 +232,10 @@ impl Desk {
     }
 
     pub fn has_book(&self) -> bool {
-        let segments = Files::at(self.options.book.join("log")).segments();
+        let files = Files::at(self.options.book.join("log"));
         // What cannot be looked at may well be one: opening it says what is wrong.
-        segments.map_or(true, |segments| !segments.is_empty())
+        files.segments().map_or(true, |segments| !segments.is_empty())
+            || files.head().map_or(true, |head| head.is_some())
     }
 
     /// Whether there is a book to be looked at.
@@ -250,6 +299,7 @@ impl Desk {
 
     /// Says what is still to be said, and how it ended.
     pub fn end(mut self, outcome: Result<Outcome, Failure>) -> Status {
+        self.say_kept_tail();
         let outcome = match self.out.flush() {
             Ok(()) => outcome,
             // What the command itself ran into comes first.

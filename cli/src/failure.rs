@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use ledger::keyring::KeysError;
 use ledger::log::LogError;
+use ledger::opening::Damage;
 use ledger::problem::Problem;
 use ledger::store::StoreError;
 use replay::book::BookError;
@@ -16,6 +17,10 @@ use replay::snapshot::Doubt;
 use replay::verify::VerifyError;
 
 use crate::render::problem::{Severity, problems_json};
+
+/// The codes of a book whose bytes are not what was written.
+const DAMAGED: &str = "book-damaged";
+const INCOMPLETE: &str = "book-incomplete";
 
 /// What to do about a failure of files that says no more itself.
 const LOOK_AT_DISK: &str = "look at the path, its permissions and the room on the disk";
@@ -88,6 +93,14 @@ impl Failure {
     pub fn first(self) -> (String, String) {
         let first = self.problems().into_iter().next();
         first.map(|problem| (problem.message, problem.help)).unwrap_or_default()
+    }
+
+    /// Whether the book's bytes are not what was written: what lies before the damage may be sound.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Failure::World(problem) => [DAMAGED, INCOMPLETE].contains(&problem.code),
+            Failure::Refused(_) | Failure::Output(_) => false,
+        }
     }
 
     pub fn status(&self) -> Status {
@@ -169,6 +182,7 @@ impl From<BookError> for Failure {
             BookError::Keys(error) => (&*error).into(),
             BookError::NotEmpty { .. } => refused("book-not-empty", &words),
             BookError::Unreadable { .. } => world("book-unreadable", &words),
+            BookError::Unstarted { .. } => refused("book-missing", &words),
             BookError::NoBook => refused("book-missing", &words),
             BookError::Format { .. } => refused("book-format", &words),
             BookError::Io { .. } => world("io", &words),
@@ -183,7 +197,9 @@ impl From<LogError> for Failure {
             LogError::Store(error) => error.into(),
             LogError::Exists { .. } => refused("book-exists", &words),
             LogError::NothingThere { .. } => refused("book-missing", &words),
-            LogError::Damaged { .. } => world("book-damaged", &words),
+            LogError::Damaged { damage: Damage::Incomplete | Damage::MissingSegment, .. } => world(INCOMPLETE, &words),
+            LogError::Damaged { .. } => world(DAMAGED, &words),
+            LogError::Head { .. } => world(INCOMPLETE, &words),
             LogError::LaterVersion { .. } => refused("book-format", &words),
             LogError::SizeDiffers { .. } => refused("book-moved-on", &words),
             LogError::OutOfRange { .. } => refused("position-unknown", &words),

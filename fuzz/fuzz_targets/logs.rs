@@ -60,7 +60,7 @@ fn open(bytes: &[u8]) {
     assert!(reader.is_ok() || writer.is_err(), "what takes more can be read");
     let (Ok(reader), Ok((mut writer, opened))) = (reader, writer) else { return };
     assert_eq!((reader.size(), reader.root()), (writer.size(), writer.root()));
-    assert!(opened.cut_off.is_none_or(|cut| cut.bytes <= bytes.len() as u64));
+    assert!(opened.torn.is_none_or(|cut| cut.bytes <= bytes.len() as u64));
     let mut frames = reader.frames(0);
     let mut next = 0;
     while let Some(frame) = frames.next().expect("what was opened can be read") {

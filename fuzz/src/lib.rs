@@ -141,7 +141,7 @@ impl Desk {
     /// What is in the log is what the book knows: opened again it is the same.
     pub fn opens_again(&self) {
         let (log, opened) = Log::open(Box::new(Memory::of(self.store.bytes()))).expect("what was written is a log");
-        assert!(opened.cut_off.is_none());
+        assert!(opened.torn.is_none());
         assert_eq!(log.root(), self.book.root());
         let again = Book::of(log, self.book.keys().path().to_owned()).expect("what was written is a book");
         assert_eq!(again.size(), self.book.size());

@@ -20,7 +20,7 @@ pub const HEADER_BYTES: usize = 64;
 const TRAILER_BYTES: usize = 64;
 
 /// 0xFF occurs in no text, so that no entry can carry a header in its notes.
-const MAGIC: [u8; 8] = *b"\xFFframe\r\n";
+pub const MAGIC: [u8; 8] = *b"\xFFframe\r\n";
 const VERSION: u32 = 1;
 /// Positions stay below this, so that adding counts to them never overflows.
 const POSITION_MAX: u64 = 1 << 56;

@@ -9,6 +9,7 @@ pub mod fact;
 pub mod field;
 pub mod frame;
 pub mod hash;
+pub mod head;
 pub mod id;
 pub mod json;
 pub mod key;

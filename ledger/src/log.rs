@@ -1,14 +1,18 @@
 //! The log over a store: open it, append to it, read it. An entry is opaque bytes here, whole blocks of them.
 //!
 //! An append is the unit of truth. Its frames are written as they fill, its last frame commits it, and it is acknowledged
-//! when that is on disk. Whatever a later part relies on is synced before that part is written (see `opening.rs`).
+//! when that is on disk, and then the head. Whatever a later part relies on is synced before that part is written (see
+//! `opening.rs`).
 
 use std::mem;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use thiserror::Error;
 
+use crate::entry::recorded_text;
 use crate::frame::{BLOCK_BYTES, Draft, ENTRY_BYTES_MAX, Frame, FrameFault, HEADER_BYTES, Header, Part};
 use crate::hash::{EntryHash, hash_entries, hash_entry};
+use crate::head::{FoundHead, Head, HeadFault, parse_head};
 pub use crate::opening::Mark;
 pub use crate::opening::Unfinished;
 use crate::opening::{Damage, Depth, End, Found, Survey, mark};
@@ -23,12 +27,18 @@ pub struct Log {
     end: End,
     segments: Vec<u64>,
     marks: Vec<Mark>,
+    damaged_slot: Option<u64>,
     writer: Option<Writer>,
 }
 
 /// What only the one writer has.
 struct Writer {
     edge: RightEdge,
+    /// What the head's file says: what was acknowledged last.
+    head: Head,
+    /// Bytes behind the last committed frame. The next append keeps them aside before it writes there.
+    torn: Option<Unfinished>,
+    kept: KeptTail,
     /// Memory of the last frame, to be filled again.
     draft: Draft,
     state: State,
@@ -51,10 +61,17 @@ pub enum LogError {
     #[error("`{book}` has no log. Create it first, or name another place.")]
     NothingThere { book: String },
     #[error(
-        "`{place}` {damage} (byte {at}, position {position}). Nothing was changed. Put this file back from a backup or \
-         another copy of the book; `trueup verify` says what else is affected."
+        "`{place}` {damage} (byte {at}, position {position}). Nothing was changed. Put the book back from a backup, or write \
+         what is sound into a new book with `trueup recover`; `trueup verify` says what is affected, and `--at SIZE` reads \
+         what lies before the damage."
     )]
     Damaged { damage: Damage, place: String, at: u64, position: u64 },
+    #[error(
+        "`{place}` {fault}: whether the log ends where it was acknowledged cannot be known. Nothing was changed. Put the file \
+         back from a copy of the whole book, or write what is sound into a new book with `trueup recover`; `trueup verify` \
+         says what is sound."
+    )]
+    Head { fault: HeadFault, place: String },
     #[error("`{place}` was written by a later `trueup` (format {version}). Install that one to go on with this book.")]
     LaterVersion { place: String, version: u32 },
     #[error(
@@ -67,11 +84,38 @@ pub enum LogError {
     Broken { book: String },
 }
 
-/// What opening for writing did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What opening for writing found.
+#[derive(Clone, Debug)]
 pub struct Opened {
-    /// An append that was never acknowledged and was cut off. To be shown to the user.
-    pub cut_off: Option<Unfinished>,
+    /// Bytes of an append that was never acknowledged. Nothing is changed before the next append.
+    pub torn: Option<Unfinished>,
+    /// Filled when an append has kept those bytes aside and cut them. To be shown to the user, however the command ends.
+    pub kept: KeptTail,
+}
+
+/// The torn tail that this writer has cut, if it has: shared, so that a command can tell of it after a failure too.
+#[derive(Clone, Debug, Default)]
+pub struct KeptTail(Arc<Mutex<Option<Kept>>>);
+
+/// A torn tail that was cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The position that its first entry had.
+    pub position: u64,
+    pub tail: Unfinished,
+    /// Its name among the torn tails, and where it is.
+    name: String,
+    pub place: String,
+}
+
+impl KeptTail {
+    pub fn get(&self) -> Option<Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, kept: Option<Kept>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+    }
 }
 
 /// An append that is on disk.
@@ -94,62 +138,78 @@ impl LogError {
             other => LogError::Damaged { damage: other, place, at, position },
         }
     }
+
+    fn head(fault: HeadFault, place: String) -> LogError {
+        match fault {
+            HeadFault::Version(version) => LogError::LaterVersion { place, version },
+            other => LogError::Head { fault: other, place },
+        }
+    }
 }
 
 impl Log {
-    /// A new, empty log in a store that holds none.
+    /// A new, empty log in a store that holds none, or the one that is there if it has no entry yet.
     pub fn create(mut store: Box<dyn Store>) -> Result<Log, LogError> {
-        store.lock()?;
         if !is_vacant(&*store)? {
-            return Err(LogError::Exists { book: store.book() });
+            let book = store.book();
+            return match Log::open(store) {
+                Ok((log, _)) if log.size() == 0 => Ok(log),
+                Err(LogError::Store(error)) => Err(error.into()),
+                Ok(_) | Err(_) => Err(LogError::Exists { book }),
+            };
         }
+        store.lock()?;
         if !store.segments()?.is_empty() {
             store.cut(0, 0)?;
         }
         let end = End { segment: 0, at: 0, size: 0, root: EMPTY_ROOT };
-        let writer = Writer { edge: RightEdge::default(), draft: Draft::default(), state: State::Sound };
-        let mut log = Log { store, end, segments: Vec::new(), marks: Vec::new(), writer: Some(writer) };
+        let writer = Writer::new(RightEdge::default(), Head::of_nothing(), None);
+        let mut log =
+            Log { store, end, segments: Vec::new(), marks: Vec::new(), damaged_slot: None, writer: Some(writer) };
         log.begin_segment()?;
+        // Last: a log with a head was created completely.
+        log.guard(|store| store.create_head(&Head::of_nothing().format_file()))?;
         Ok(log)
     }
 
-    /// The log for writing, by its only writer. Cuts off what a crash left of an append that was never acknowledged.
+    /// The log for writing, by its only writer. Changes nothing: what a crash left behind the last acknowledged append is
+    /// kept aside and cut by the next append.
     pub fn open(store: Box<dyn Store>) -> Result<(Log, Opened), LogError> {
         Log::open_remembering(store, 0)
     }
 
-    /// The same, and refuses a log shorter than somebody remembers it (from a checkpoint, for instance).
+    /// The log for writing. Refuses a log shorter than somebody remembers it, from a checkpoint for instance.
     pub fn open_remembering(mut store: Box<dyn Store>, size: u64) -> Result<(Log, Opened), LogError> {
-        if store.segments()?.is_empty() {
-            return Err(LogError::NothingThere { book: store.book() });
-        }
+        must_be_there(&*store)?;
         store.lock()?;
-        let found = Survey::new(&*store, Depth::Roots, size).run()?;
-        if found.segments.is_empty() {
-            return Err(LogError::NothingThere { book: store.book() });
-        }
+        let head = read_head(&*store)?;
+        let found = Survey::new(&*store, head, Depth::Roots, size).run()?;
         // A process that died between write and sync left frames that are only in memory: sync before building on them.
-        if let Some(unfinished) = found.unfinished {
-            store.cut(unfinished.segment, unfinished.at)?;
-            store.sync(unfinished.segment)?;
-        }
         store.sync(found.end.segment)?;
-        let opened = Opened { cut_off: found.unfinished.filter(|unfinished| unfinished.bytes > 0) };
-        let writer = Writer { edge: found.edge.clone(), draft: Draft::default(), state: State::Sound };
+        let writer = Writer::new(found.edge.clone(), found.head.head.clone(), found.unfinished);
+        let torn = found.unfinished.filter(|unfinished| unfinished.bytes > 0);
+        let opened = Opened { torn, kept: writer.kept.clone() };
         Ok((Log::of(store, found, Some(writer)), opened))
     }
 
     /// The log for reading, beside its writer or without one. Takes no lock and writes nothing.
     pub fn open_read(store: Box<dyn Store>) -> Result<Log, LogError> {
-        let found = steady(|| Survey::new(&*store, Depth::Checksums, 0).run())?;
-        if found.segments.is_empty() {
-            return Err(LogError::NothingThere { book: store.book() });
-        }
+        must_be_there(&*store)?;
+        let found = steady(|| Survey::new(&*store, read_head(&*store)?, Depth::Checksums, 0).run())?;
+        Ok(Log::of(store, found, None))
+    }
+
+    /// The log for reading up to the end of the append that reaches `size`. Neither the head nor what lies behind is
+    /// looked at: for logs that are damaged there. Every root up to there is compared.
+    pub fn open_until(store: Box<dyn Store>, size: u64) -> Result<Log, LogError> {
+        must_be_there(&*store)?;
+        let found = Survey::until(&*store, size, Depth::Roots).run()?;
         Ok(Log::of(store, found, None))
     }
 
     fn of(store: Box<dyn Store>, found: Found, writer: Option<Writer>) -> Log {
-        Log { store, end: found.end, segments: found.segments, marks: found.marks, writer }
+        let damaged_slot = found.head.damaged_slot;
+        Log { store, end: found.end, segments: found.segments, marks: found.marks, damaged_slot, writer }
     }
 
     /// Brings a reader to what is committed by now, and says the size.
@@ -157,7 +217,7 @@ impl Log {
         if self.writer.is_some() {
             return Ok(self.end.size);
         }
-        let found = steady(|| Survey::after(&*self.store, self.end.clone()).run())?;
+        let found = steady(|| Survey::after(&*self.store, read_head(&*self.store)?, self.end.clone()).run())?;
         assert!(found.end.size >= self.end.size, "BUG: a log of {} became {}", self.end.size, found.end.size);
         self.end = found.end;
         found.marks.into_iter().for_each(|new| mark(&mut self.marks, new));
@@ -169,6 +229,27 @@ impl Log {
     /// The book, as messages name it.
     pub fn book(&self) -> String {
         self.store.book()
+    }
+
+    /// The number of the head's slot that cannot be read although the log reaches one append further than the other slot says. A
+    /// crash leaves this, and damage to the slot does; the next append writes the slot again.
+    pub fn damaged_slot(&self) -> Option<u64> {
+        self.damaged_slot
+    }
+
+    /// The head's file, as messages name it.
+    pub fn head_place(&self) -> String {
+        self.store.head_place()
+    }
+
+    /// Where the committed entries end: the segment, and its bytes up to there.
+    pub fn end(&self) -> (u64, u64) {
+        (self.end.segment, self.end.at)
+    }
+
+    /// The first positions of all segments, ascending.
+    pub fn segments(&self) -> &[u64] {
+        &self.segments
     }
 
     /// Committed entries.
@@ -234,6 +315,8 @@ impl Log {
             edge,
             at: 0,
             marks: Vec::new(),
+            now: 0,
+            kept: None,
             progress: Progress::Unwritten,
         })
     }
@@ -267,6 +350,42 @@ impl Log {
         self.entry(position).map(|entry| hash_entry(&entry))
     }
 
+    /// Copies all committed bytes into a store that holds no log, with a head of its own, and says how many there were.
+    pub fn copy_to(&self, mut target: Box<dyn Store>) -> Result<u64, LogError> {
+        target.lock()?;
+        if !is_vacant(&*target)? {
+            return Err(LogError::Exists { book: target.book() });
+        }
+        let mut copied = 0;
+        for segment in &self.segments {
+            let is_last = *segment == self.end.segment;
+            let length = if is_last { self.end.at } else { self.store.length(*segment)? };
+            self.copy_segment(*segment, length, &mut *target)?;
+            copied += length;
+        }
+        let (size, root, segment, length) = (self.end.size, self.end.root, self.end.segment, self.end.at);
+        target.create_head(&Head { size, root, segment, length, ..Head::of_nothing() }.format_file())?;
+        Ok(copied)
+    }
+
+    fn copy_segment(&self, segment: u64, length: u64, target: &mut dyn Store) -> Result<(), LogError> {
+        let mut part = vec![0; COPY_BYTES];
+        let mut at = 0;
+        while at < length {
+            let wanted = usize::try_from(length - at).map_or(COPY_BYTES, |rest| rest.min(COPY_BYTES));
+            let read = self.store.read(segment, at, &mut part[..wanted])?;
+            match at {
+                0 => target.create(segment, &part[..read])?,
+                _ => target.append(segment, at, &part[..read])?,
+            }
+            if read == 0 {
+                return Err(self.damaged(Damage::Truncated, segment, at, segment));
+            }
+            at += read as u64;
+        }
+        Ok(target.sync(segment)?)
+    }
+
     /// The segment whose tree reaches `size` with the fewest entries.
     fn segment_of(&self, size: u64) -> u64 {
         let after = self.segments.partition_point(|first| *first <= size);
@@ -298,7 +417,7 @@ impl Log {
     }
 
     /// Changes the store. The first failure ends the writer for good.
-    fn guard(&mut self, change: impl FnOnce(&mut dyn Store) -> Result<(), StoreError>) -> Result<(), LogError> {
+    fn guard<T>(&mut self, change: impl FnOnce(&mut dyn Store) -> Result<T, StoreError>) -> Result<T, LogError> {
         let writer = self.writer.as_mut().expect("BUG: a reader changed the store");
         if writer.state == State::Broken {
             return Err(LogError::Broken { book: self.store.book() });
@@ -310,21 +429,50 @@ impl Log {
     }
 }
 
+/// Copied at once.
+const COPY_BYTES: usize = 1 << 20;
 /// Read at once, when frames are smaller: a part that fits the cache.
 const READ_BYTES: usize = 256 << 10;
 
-/// Nothing but what a crash while creating left: no entry was ever in it.
+/// Nothing but what a crash while creating left: no entry was ever in it. The head is created last.
 fn is_vacant(store: &dyn Store) -> Result<bool, StoreError> {
+    let head = parse_head(store.head()?.as_deref());
     match store.segments()?.as_slice() {
-        [] => Ok(true),
+        [] => Ok(head == Err(HeadFault::Missing)),
         [0] => {
-            let length = store.length(0)?;
+            let (length, whole) = (store.length(0)?, header_bytes(0) as u64);
             let mut header = vec![0; header_bytes(0)];
             let read = store.read(0, 0, &mut header)?;
-            Ok(length <= header_bytes(0) as u64 && parse_header(0, &header[..read]).is_err())
+            let has_header = parse_header(0, &header[..read]).is_ok();
+            let never_acknowledged = match head {
+                Ok(found) => found.head.size == 0 && !has_header,
+                Err(HeadFault::Missing | HeadFault::Length(_) | HeadFault::Damaged) => true,
+                Err(HeadFault::SlotDamaged | HeadFault::Unrelated | HeadFault::Version(_)) => false,
+            };
+            Ok(length <= whole && never_acknowledged)
         }
         _ => Ok(false),
     }
+}
+
+fn must_be_there(store: &dyn Store) -> Result<(), LogError> {
+    match is_vacant(store)? {
+        true => Err(LogError::NothingThere { book: store.book() }),
+        false => Ok(()),
+    }
+}
+
+/// The head. Beside a writer a slot may be seen half written; a slot that is damaged stays so.
+fn read_head(store: &dyn Store) -> Result<FoundHead, LogError> {
+    const TRIES: usize = 5;
+    let mut found = parse_head(store.head()?.as_deref());
+    for _ in 1..TRIES {
+        match found {
+            Ok(FoundHead { damaged_slot: None, .. }) => break,
+            Ok(_) | Err(_) => found = parse_head(store.head()?.as_deref()),
+        }
+    }
+    found.map_err(|fault| LogError::head(fault, store.head_place()))
 }
 
 /// A writer that cuts and writes again beside a reader can show it a mixture. Damage that is real is there every time.
@@ -333,7 +481,7 @@ fn steady(survey: impl Fn() -> Result<Found, LogError>) -> Result<Found, LogErro
     let mut answer = survey();
     for _ in 1..TRIES {
         match answer {
-            Err(LogError::Damaged { .. }) => answer = survey(),
+            Err(LogError::Damaged { .. } | LogError::Head { .. }) => answer = survey(),
             Ok(_) | Err(_) => break,
         }
     }
@@ -351,6 +499,10 @@ pub struct Append<'a> {
     /// Where the next frame goes.
     at: u64,
     marks: Vec<Mark>,
+    /// Microseconds since 1970, for the name of a torn tail.
+    now: u64,
+    /// The torn tail that this append has kept aside. Dropped without a commit, it is put back.
+    kept: Option<Kept>,
     progress: Progress,
 }
 
@@ -360,7 +512,24 @@ enum Progress {
     Unwritten,
     /// Frames were written that nothing commits yet.
     Written,
+    /// All is on disk, and perhaps the head is: nothing may be taken back.
+    Synced,
     Committed,
+}
+
+impl Writer {
+    fn new(edge: RightEdge, head: Head, torn: Option<Unfinished>) -> Writer {
+        Writer { edge, head, torn, kept: KeptTail::default(), draft: Draft::default(), state: State::Sound }
+    }
+}
+
+impl<'a> Append<'a> {
+    /// The same append, made at this time (microseconds since 1970), which names what is kept of a torn tail.
+    pub fn made_at(self, now: u64) -> Append<'a> {
+        let mut append = self;
+        append.now = now;
+        append
+    }
 }
 
 impl Append<'_> {
@@ -389,6 +558,8 @@ impl Append<'_> {
             self.write_frame(Part::Last)?;
             let segment = self.log.end.segment;
             self.log.guard(|store| store.sync(segment))?;
+            self.progress = Progress::Synced;
+            self.write_head()?;
             self.publish();
         }
         self.progress = Progress::Committed;
@@ -397,14 +568,17 @@ impl Append<'_> {
 
     fn write_frame(&mut self, part: Part) -> Result<(), LogError> {
         match (self.progress, part) {
-            (Progress::Unwritten, _) => self.choose_segment()?,
+            (Progress::Unwritten, _) => {
+                self.keep_torn_tail()?;
+                self.choose_segment()?;
+            }
             // The last frame proves that those before it were on disk, so that damage is told from a crash.
             (Progress::Written, Part::Last) => {
                 let segment = self.log.end.segment;
                 self.log.guard(|store| store.sync(segment))?;
             }
             (Progress::Written, Part::More) => {}
-            (Progress::Committed, _) => unreachable!("BUG: a committed append went on"),
+            (Progress::Synced | Progress::Committed, _) => unreachable!("BUG: a committed append went on"),
         }
         self.progress = Progress::Written;
         let segment = self.log.end.segment;
@@ -430,6 +604,37 @@ impl Append<'_> {
         Ok(())
     }
 
+    /// Acknowledges the append: from here on a log without it is incomplete.
+    fn write_head(&mut self) -> Result<(), LogError> {
+        let (size, root, segment, length) = (self.next, self.edge.root(), self.log.end.segment, self.at);
+        let generation = self.writer().head.generation + 1;
+        let head = Head { generation, size, root, segment, length };
+        self.log.guard(|store| store.write_head(head.slot_at(), &head.format()))?;
+        self.log.damaged_slot = None;
+        self.writer().head = head;
+        Ok(())
+    }
+
+    /// Copies what a crash left behind the last committed frame, then cuts it. Nothing that was once on disk is thrown away.
+    fn keep_torn_tail(&mut self) -> Result<(), LogError> {
+        let Some(tail) = self.writer().torn else { return Ok(()) };
+        if tail.bytes > 0 {
+            let position = self.first;
+            let time: String = recorded_text(self.now).chars().filter(char::is_ascii_alphanumeric).collect();
+            let name = format!("{position}-{time}");
+            let place = self.log.guard(|store| store.keep_torn(tail.segment, tail.at, &name))?;
+            let kept = Kept { position, tail, name, place };
+            self.writer().kept.set(Some(kept.clone()));
+            self.kept = Some(kept);
+        }
+        self.log.guard(|store| store.cut(tail.segment, tail.at))?;
+        self.log.guard(|store| store.sync(tail.segment))?;
+        self.writer().torn = None;
+        // From here on the append may have to put it back.
+        self.progress = Progress::Written;
+        Ok(())
+    }
+
     fn publish(&mut self) {
         assert_eq!(self.edge.size(), self.next, "BUG: an append with entries outside of its frames");
         let log = &mut *self.log;
@@ -449,10 +654,26 @@ impl Append<'_> {
             State::Sound => {
                 let cut = self.log.guard(|store| store.cut(segment, at).and_then(|()| store.sync(segment)));
                 // The writer is broken then, and the next append says so.
-                drop(cut);
+                drop(cut.and_then(|()| self.put_torn_tail_back()));
             }
             State::Broken => drop(self.log.store.cut(segment, at)),
         }
+    }
+}
+
+impl Append<'_> {
+    /// An append that does not come to be leaves the log as it found it.
+    fn put_torn_tail_back(&mut self) -> Result<(), LogError> {
+        let Some(kept) = self.kept.take() else { return Ok(()) };
+        let (segment, end) = (self.log.end.segment, self.log.end.at);
+        if (kept.tail.segment, kept.tail.at) != (segment, end) {
+            // Half a segment's header, in whose place a whole one is by now.
+            return Ok(());
+        }
+        self.log.guard(|store| store.put_torn_back(kept.tail.segment, kept.tail.at, &kept.name))?;
+        self.writer().torn = Some(kept.tail);
+        self.writer().kept.set(None);
+        Ok(())
     }
 }
 
@@ -460,7 +681,7 @@ impl Drop for Append<'_> {
     fn drop(&mut self) {
         self.writer().draft.clear();
         match self.progress {
-            Progress::Unwritten | Progress::Committed => {}
+            Progress::Unwritten | Progress::Synced | Progress::Committed => {}
             Progress::Written => self.cut_off(),
         }
     }

@@ -1,14 +1,17 @@
 //! What an opened log holds: which frames are committed, which were never finished, and what is damaged.
 //!
 //! A crash can tear only what was not yet synced. The writer syncs a new segment before its first frame, all frames of an
-//! append before its last, and the last before it acknowledges. So what a crash leaves is a bad stretch at the end of
-//! the last segment, followed at most by whole frames of the same append that are not its last. A bad frame before
-//! anything else was on disk once, and damage is never cut. `docs/format.md`, "Opening", says the same to strangers.
+//! append before its last, the last before the head, and the head before it acknowledges. So what a crash leaves lies beyond
+//! the head: a bad stretch at the end of the last segment, followed at most by whole frames of the same append that are not
+//! its last. Anything else that is bad was on disk once, and damage is never cut. `docs/format.md`, "Opening", says the
+//! same to strangers.
 
+use memchr::memmem::Finder;
 use thiserror::Error;
 
-use crate::frame::{BLOCK_BYTES, Frame, FrameFault, HEADER_BYTES, Header, Part, grow};
+use crate::frame::{BLOCK_BYTES, Frame, FrameFault, HEADER_BYTES, Header, MAGIC, Part, grow};
 use crate::hash::EntryHash;
+use crate::head::{FoundHead, Head, HeadFault};
 use crate::log::LogError;
 use crate::segment::{SegmentFault, Window, header_bytes, parse_header};
 use crate::store::Store;
@@ -25,8 +28,10 @@ pub struct Conditions {
     pub root_right: bool,
     pub last_of_append: bool,
     pub last_segment: bool,
-    /// Somebody remembers a log that reaches into this append: it was acknowledged.
-    pub remembered: bool,
+    /// The head, or somebody else who remembers a size, reaches into this append: it was acknowledged.
+    pub acknowledged: bool,
+    /// The segment is at least as long as the head says.
+    pub reaches_head: bool,
     pub after: After,
 }
 
@@ -61,8 +66,10 @@ pub enum Damage {
     Altered,
     #[error("ends inside of an append, although a later segment follows")]
     Truncated,
-    #[error("ends before entries that were acknowledged and are remembered elsewhere")]
+    #[error("ends before entries that were acknowledged")]
     Incomplete,
+    #[error("does not have, at the size that was acknowledged, the tree root and the length that the head remembers")]
+    NotItsHead,
     #[error("is missing, or its name was changed: the segment before it ends at another position")]
     MissingSegment,
     #[error("cannot be read: {0}")]
@@ -81,12 +88,12 @@ enum Want {
 }
 
 struct Row {
-    conditions: [Want; 8],
+    conditions: [Want; 9],
     after: &'static [After],
     outcome: Outcome,
 }
 
-const fn row(conditions: [Want; 8], after: &'static [After], outcome: Outcome) -> Row {
+const fn row(conditions: [Want; 9], after: &'static [After], outcome: Outcome) -> Row {
     Row { conditions, after, outcome }
 }
 
@@ -100,26 +107,30 @@ const TABLE: &[Row] = {
     const NOTHING: &[After] = &[After::Nothing];
     const MORE: &[After] = &[After::Something, After::Proof];
     &[
-        // header whole, continuous, frame whole, checksum right, root right, last of append, last segment, remembered
-        row([N, X, X, X, X, X, N, X], ANY, Stop(Damaged)),
-        row([N, X, X, X, X, X, Y, X], PROOF, Stop(Damaged)),
-        row([N, X, X, X, X, X, Y, N], NO_PROOF, Unfinished),
-        row([N, X, X, X, X, X, Y, Y], NO_PROOF, Stop(Incomplete)),
-        row([Y, N, X, X, X, X, X, X], ANY, Stop(Misplaced)),
-        row([Y, Y, N, X, X, X, N, X], ANY, Stop(Damaged)),
-        row([Y, Y, N, X, X, X, Y, X], PROOF, Stop(Damaged)),
-        row([Y, Y, N, X, X, X, Y, N], NO_PROOF, Unfinished),
-        row([Y, Y, N, X, X, X, Y, Y], NO_PROOF, Stop(Incomplete)),
-        row([Y, Y, Y, N, X, X, N, X], ANY, Stop(Damaged)),
-        row([Y, Y, Y, N, X, X, Y, X], PROOF, Stop(Damaged)),
-        row([Y, Y, Y, N, X, X, Y, N], NO_PROOF, Unfinished),
-        row([Y, Y, Y, N, X, X, Y, Y], NO_PROOF, Stop(Incomplete)),
-        row([Y, Y, Y, Y, N, X, X, X], ANY, Stop(Altered)),
-        row([Y, Y, Y, Y, Y, Y, X, X], ANY, Committed),
-        row([Y, Y, Y, Y, Y, N, X, X], MORE, Pending),
-        row([Y, Y, Y, Y, Y, N, N, X], NOTHING, Stop(Truncated)),
-        row([Y, Y, Y, Y, Y, N, Y, N], NOTHING, Unfinished),
-        row([Y, Y, Y, Y, Y, N, Y, Y], NOTHING, Stop(Incomplete)),
+        // header whole, continuous, frame whole, checksum right, root right, last of append, last segment, acknowledged,
+        // reaches head
+        row([N, X, X, X, X, X, N, X, X], ANY, Stop(Damaged)),
+        row([N, X, X, X, X, X, Y, X, X], PROOF, Stop(Damaged)),
+        row([N, X, X, X, X, X, Y, N, X], NO_PROOF, Unfinished),
+        row([N, X, X, X, X, X, Y, Y, N], NO_PROOF, Stop(Incomplete)),
+        row([N, X, X, X, X, X, Y, Y, Y], NO_PROOF, Stop(Damaged)),
+        row([Y, N, X, X, X, X, X, X, X], ANY, Stop(Misplaced)),
+        row([Y, Y, N, X, X, X, N, X, X], ANY, Stop(Damaged)),
+        row([Y, Y, N, X, X, X, Y, X, X], PROOF, Stop(Damaged)),
+        row([Y, Y, N, X, X, X, Y, N, X], NO_PROOF, Unfinished),
+        row([Y, Y, N, X, X, X, Y, Y, N], NO_PROOF, Stop(Incomplete)),
+        row([Y, Y, N, X, X, X, Y, Y, Y], NO_PROOF, Stop(Damaged)),
+        row([Y, Y, Y, N, X, X, N, X, X], ANY, Stop(Damaged)),
+        row([Y, Y, Y, N, X, X, Y, X, X], PROOF, Stop(Damaged)),
+        row([Y, Y, Y, N, X, X, Y, N, X], NO_PROOF, Unfinished),
+        row([Y, Y, Y, N, X, X, Y, Y, N], NO_PROOF, Stop(Incomplete)),
+        row([Y, Y, Y, N, X, X, Y, Y, Y], NO_PROOF, Stop(Damaged)),
+        row([Y, Y, Y, Y, N, X, X, X, X], ANY, Stop(Altered)),
+        row([Y, Y, Y, Y, Y, Y, X, X, X], ANY, Committed),
+        row([Y, Y, Y, Y, Y, N, X, X, X], MORE, Pending),
+        row([Y, Y, Y, Y, Y, N, N, X, X], NOTHING, Stop(Truncated)),
+        row([Y, Y, Y, Y, Y, N, Y, N, X], NOTHING, Unfinished),
+        row([Y, Y, Y, Y, Y, N, Y, Y, X], NOTHING, Stop(Incomplete)),
     ]
 };
 
@@ -133,7 +144,8 @@ impl Row {
             conditions.root_right,
             conditions.last_of_append,
             conditions.last_segment,
-            conditions.remembered,
+            conditions.acknowledged,
+            conditions.reaches_head,
         ];
         let fits = |(want, found): (&Want, bool)| match want {
             Want::Y => found,
@@ -203,14 +215,20 @@ pub struct Found {
     pub segments: Vec<u64>,
     pub marks: Vec<Mark>,
     pub unfinished: Option<Unfinished>,
+    pub head: FoundHead,
 }
 
 /// Reads the log from where it was known to end (or from nothing) to where it ends now.
 pub struct Survey<'a> {
     store: &'a dyn Store,
     depth: Depth,
-    /// The size that somebody remembers: everything below it was acknowledged.
-    remembered_size: u64,
+    head: FoundHead,
+    /// Everything below this size was acknowledged: that of the head, or a larger one that somebody remembers.
+    acknowledged_size: u64,
+    /// Frames from this size on are not looked at.
+    until: u64,
+    /// The log was found to agree with its head.
+    head_was_met: bool,
     window: Window,
     hashes: Vec<EntryHash>,
     end: End,
@@ -248,27 +266,46 @@ struct Walk {
     reading: Reading,
 }
 
+impl Walk {
+    /// Whether the segment is at least as long as the head says.
+    fn reaches(&self, head: &Head) -> bool {
+        self.segment != head.segment || self.length >= head.length
+    }
+}
+
 /// Enough to see many small frames with one read, and little beside a large one.
 const AHEAD_BYTES: usize = 64 << 10;
+/// Searched at once for proof behind a bad frame.
+const SEARCH_BYTES: usize = 1 << 20;
 /// Roots are compared this often on the way, to say where, and always at the end.
 const ROOT_BYTES: u64 = 64 << 10;
 
 impl<'a> Survey<'a> {
-    pub fn new(store: &'a dyn Store, depth: Depth, remembered_size: u64) -> Survey<'a> {
+    /// A survey of the whole log. It must reach the head, and the size that somebody remembers.
+    pub fn new(store: &'a dyn Store, head: FoundHead, depth: Depth, remembered_size: u64) -> Survey<'a> {
         let nothing = End { segment: 0, at: 0, size: 0, root: EMPTY_ROOT };
-        Survey::from(store, nothing, depth, remembered_size)
+        Survey::from(store, head, nothing, depth, remembered_size)
     }
 
     /// A survey of what came after `end`. It does not know the tree, so it cannot go as deep as a writer must.
-    pub fn after(store: &'a dyn Store, end: End) -> Survey<'a> {
-        Survey::from(store, end, Depth::Checksums, 0)
+    pub fn after(store: &'a dyn Store, head: FoundHead, end: End) -> Survey<'a> {
+        Survey::from(store, head, end, Depth::Checksums, 0)
     }
 
-    fn from(store: &'a dyn Store, end: End, depth: Depth, remembered_size: u64) -> Survey<'a> {
+    /// A survey that ends at the first committed frame that reaches `size`, whatever lies behind it.
+    pub fn until(store: &'a dyn Store, size: u64, depth: Depth) -> Survey<'a> {
+        let head = FoundHead { head: Head::of_nothing(), damaged_slot: None };
+        Survey { until: size, ..Survey::new(store, head, depth, size) }
+    }
+
+    fn from(store: &'a dyn Store, head: FoundHead, end: End, depth: Depth, remembered_size: u64) -> Survey<'a> {
         Survey {
             store,
             depth,
-            remembered_size,
+            acknowledged_size: remembered_size.max(head.head.size),
+            head_was_met: head.head.size == 0,
+            head,
+            until: u64::MAX,
             window: Window::new(AHEAD_BYTES),
             hashes: Vec::new(),
             end,
@@ -283,23 +320,28 @@ impl<'a> Survey<'a> {
 
     pub fn run(mut self) -> Result<Found, LogError> {
         self.list_segments()?;
-        self.set_aside_an_unfinished_segment()?;
+        if self.until == u64::MAX {
+            self.set_aside_an_unfinished_segment()?;
+        }
+        self.meet_head_before()?;
         self.walk_all()?;
-        self.compare_with_memory()?;
+        self.compare_with_head()?;
         Ok(Found {
             end: self.end,
             edge: self.committed_edge,
             segments: self.segments,
             marks: self.marks,
             unfinished: self.unfinished,
+            head: self.head,
         })
     }
 
     fn list_segments(&mut self) -> Result<(), LogError> {
         let known = self.end.segment;
         self.segments = self.store.segments()?;
-        self.segments.retain(|segment| *segment >= known);
+        self.segments.retain(|segment| *segment >= known && (*segment == 0 || *segment < self.until));
         match self.segments.first() {
+            None if self.acknowledged_size > 0 => Err(self.stop(Damage::Incomplete, known, 0)),
             None => Err(LogError::NothingThere { book: self.store.book() }),
             Some(first) if *first != known => Err(self.stop(Damage::MissingSegment, known, 0)),
             Some(_) => Ok(()),
@@ -395,8 +437,11 @@ impl<'a> Survey<'a> {
                 Outcome::Pending => self.hold(walk, at, &seen),
                 Outcome::Committed => {
                     self.hold(walk, at, &seen);
-                    self.commit(&seen, at);
+                    self.commit(walk, &seen, at)?;
                     last_frame_at = Some(at);
+                    if self.end.size >= self.until {
+                        break;
+                    }
                 }
             }
             frame_bytes = u64::from(seen.header.map_or(0, |header| header.length));
@@ -436,7 +481,8 @@ impl Survey<'_> {
                 root_right: false,
                 last_of_append: false,
                 last_segment: walk.is_last,
-                remembered: self.remembered_size > self.end.size,
+                acknowledged: self.acknowledged_size > self.end.size,
+                reaches_head: walk.reaches(&self.head.head),
                 after: After::Nothing,
             },
             header: None,
@@ -513,19 +559,23 @@ impl Survey<'_> {
         }
     }
 
-    /// Looks behind a bad frame for a header that is written only when this frame is on disk. Frames begin at whole blocks.
+    /// Looks at every byte behind a bad frame for a header that is written only when this frame is on disk. Frames begin at
+    /// whole blocks, but not where bytes were lost or added.
     fn search_proof(&mut self, walk: Walk, bad_at: u64) -> Result<After, LogError> {
-        let mut at = bad_at + BLOCK_BYTES as u64;
+        let mut at = bad_at + 1;
+        if at >= walk.length {
+            return Ok(After::Nothing);
+        }
         let append_first = self.append_first();
-        let mut after = After::Nothing;
+        let magic = Finder::new(&MAGIC);
         self.window.forget();
         while at < walk.length {
-            after = After::Something;
             // Not beyond the length that was seen: a writer beside this reader may be adding proofs for whole frames.
-            let wanted = usize::try_from(walk.length - at).map_or(AHEAD_BYTES, |rest| rest.min(AHEAD_BYTES));
+            let wanted = SEARCH_BYTES + HEADER_BYTES - 1;
+            let wanted = usize::try_from(walk.length - at).map_or(wanted, |rest| rest.min(wanted));
             let part = self.window.bytes(self.store, walk.segment, at, wanted)?;
-            for block in part.chunks(BLOCK_BYTES) {
-                let proof = match Header::parse(block) {
+            for found in magic.find_iter(part) {
+                let proof = match Header::parse(&part[found..]) {
                     Ok(header) => header.part == Part::Last || header.append_first != append_first,
                     Err(FrameFault::Version(_) | FrameFault::Impossible(_)) => true,
                     Err(FrameFault::NoHeader | FrameFault::Checksum) => false,
@@ -534,9 +584,9 @@ impl Survey<'_> {
                     return Ok(After::Proof);
                 }
             }
-            at += AHEAD_BYTES as u64;
+            at += SEARCH_BYTES as u64;
         }
-        Ok(after)
+        Ok(After::Something)
     }
 
     fn hold(&mut self, walk: Walk, at: u64, seen: &Seen) {
@@ -552,7 +602,7 @@ impl Survey<'_> {
         mark(&mut pending.marks, new);
     }
 
-    fn commit(&mut self, seen: &Seen, at: u64) {
+    fn commit(&mut self, walk: Walk, seen: &Seen, at: u64) -> Result<(), LogError> {
         let header = seen.header.expect("a committed frame has a header");
         let pending = self.pending.take().expect("a committed frame was held first");
         pending.marks.into_iter().for_each(|new| mark(&mut self.marks, new));
@@ -562,6 +612,33 @@ impl Survey<'_> {
         if self.depth == Depth::Roots {
             self.committed_edge.clone_from(&self.edge);
         }
+        if self.end.size == self.head.head.size && walk.reading == Reading::Headers {
+            self.read_root(walk.segment, at)?;
+        }
+        self.meet_head(self.end.root)
+    }
+
+    /// A reader that goes on may be at the head's size, or beyond it if it was faster than the writer's head.
+    fn meet_head_before(&mut self) -> Result<(), LogError> {
+        let head = &self.head.head;
+        if self.end.size == head.size && self.end.root != head.root {
+            return Err(self.stop(Damage::NotItsHead, self.end.segment, self.end.at));
+        }
+        self.head_was_met |= self.end.size >= head.size;
+        Ok(())
+    }
+
+    /// Where the log has the head's size, it must be what the head remembers.
+    fn meet_head(&mut self, root: TreeHash) -> Result<(), LogError> {
+        let head = &self.head.head;
+        if self.head_was_met || self.end.size != head.size {
+            return Ok(());
+        }
+        if (root, self.end.segment, self.end.at) != (head.root, head.segment, head.length) {
+            return Err(self.stop(Damage::NotItsHead, self.end.segment, self.end.at));
+        }
+        self.head_was_met = true;
+        Ok(())
     }
 
     fn end_unfinished(&mut self, walk: Walk, bad_at: u64, bad: Option<Header>) -> Result<(), LogError> {
@@ -583,9 +660,18 @@ impl Survey<'_> {
         Ok(())
     }
 
-    fn compare_with_memory(&self) -> Result<(), LogError> {
-        if self.end.size < self.remembered_size {
+    fn compare_with_head(&self) -> Result<(), LogError> {
+        if self.end.size < self.acknowledged_size {
             return Err(self.stop(Damage::Incomplete, self.end.segment, self.end.at));
+        }
+        // An append began before the head's size and ended behind it: no writer does that.
+        if !self.head_was_met {
+            return Err(self.stop(Damage::NotItsHead, self.end.segment, self.end.at));
+        }
+        // The next slot is written when the next append is on disk. Without one, the slot was damaged later.
+        if self.head.damaged_slot.is_some() && self.end.size <= self.head.head.size {
+            let place = self.store.head_place();
+            return Err(LogError::Head { fault: HeadFault::SlotDamaged, place });
         }
         Ok(())
     }
@@ -601,7 +687,7 @@ mod tests {
 
     fn all_combinations() -> Vec<Conditions> {
         let mut all = Vec::new();
-        for bits in 0..1u32 << 8 {
+        for bits in 0..1u32 << 9 {
             let bit = |number: u32| bits >> number & 1 == 1;
             for after in [After::Nothing, After::Something, After::Proof] {
                 all.push(Conditions {
@@ -612,7 +698,8 @@ mod tests {
                     root_right: bit(4),
                     last_of_append: bit(5),
                     last_segment: bit(6),
-                    remembered: bit(7),
+                    acknowledged: bit(7),
+                    reaches_head: bit(8),
                     after,
                 });
             }
@@ -664,7 +751,7 @@ mod tests {
         let outcome = match row.outcome {
             Outcome::Committed => "committed".to_owned(),
             Outcome::Pending => "pending: the frames behind it decide".to_owned(),
-            Outcome::Unfinished => "cut off".to_owned(),
+            Outcome::Unfinished => "torn".to_owned(),
             Outcome::Stop(damage) => format!("stop: {damage:?}").to_lowercase(),
         };
         let wants = row.conditions.iter().map(|want| match want {
@@ -685,7 +772,7 @@ mod tests {
             match decide(&conditions) {
                 Outcome::Unfinished => {
                     assert!(conditions.last_segment, "{conditions:?}");
-                    assert!(!conditions.remembered, "{conditions:?}");
+                    assert!(!conditions.acknowledged, "{conditions:?}");
                     assert_ne!(conditions.after, After::Proof, "{conditions:?}");
                     assert!(!sound || !conditions.last_of_append, "{conditions:?}");
                 }

@@ -3,15 +3,17 @@
 //! A store keeps runs of bytes and knows nothing of what they mean. It promises three things: bytes below a length that
 //! was synced never change by themselves, `append` writes exactly where the caller believes the end to be, and at most
 //! one holder of the lock exists. PostgreSQL fits too: a segment's header and each frame are a row (segment, at, bytes),
-//! `append` an insert, `sync` a commit.
+//! `append` an insert, `sync` a commit. Beside the segments it keeps the head (`head.rs`) and torn tails that were cut.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use thiserror::Error;
+
+use crate::head::{HEAD_BYTES, Head};
 
 /// At this length a segment is full: the next append begins another.
 pub const SEGMENT_BYTES: u64 = 256 << 20;
@@ -50,6 +52,25 @@ pub trait Store: Send + Sync {
 
     /// Returns when all that was created, appended and cut in this segment is on disk, its name included.
     fn sync(&mut self, segment: u64) -> Result<(), StoreError>;
+
+    /// The head's file, at most one byte more than [`HEAD_BYTES`]; none where it is missing.
+    fn head(&self) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// The head's file, as messages name it.
+    fn head_place(&self) -> String;
+
+    /// Writes the whole head, which is on disk with its name when this returns.
+    fn create_head(&mut self, bytes: &[u8]) -> Result<(), StoreError>;
+
+    /// Writes one slot of the head at `at`; it is on disk when this returns.
+    fn write_head(&mut self, at: u64, slot: &[u8]) -> Result<(), StoreError>;
+
+    /// Copies a segment's bytes from `from` to its end under this name, and says where they are. They are on disk
+    /// when this returns.
+    fn keep_torn(&mut self, segment: u64, from: u64, name: &str) -> Result<String, StoreError>;
+
+    /// Appends at `at` what was kept under this name, and removes the copy: the segment is again as it was.
+    fn put_torn_back(&mut self, segment: u64, at: u64, name: &str) -> Result<(), StoreError>;
 }
 
 #[derive(Debug, Error)]
@@ -67,6 +88,10 @@ pub enum StoreError {
     StrangeName { place: String },
 }
 
+/// The head's file, and the folder of torn tails, beside the segments.
+const HEAD: &str = "head";
+const TORN: &str = "torn";
+
 /// A folder with a file for each segment.
 #[derive(Debug)]
 pub struct Files {
@@ -76,6 +101,7 @@ pub struct Files {
     /// The segment that was read or written last, to be opened once for many reads.
     reading: Mutex<Option<(u64, Arc<File>)>>,
     writing: Option<(u64, File)>,
+    writing_head: Option<File>,
     /// A file was created since the folder was last synced.
     names_changed: bool,
 }
@@ -89,6 +115,7 @@ impl Files {
             lock: None,
             reading: Mutex::new(None),
             writing: None,
+            writing_head: None,
             names_changed: false,
         }
     }
@@ -96,13 +123,30 @@ impl Files {
     /// The same in a folder that is made, and durably so, if it is not there.
     pub fn create(folder: impl Into<PathBuf>) -> Result<Files, StoreError> {
         let files = Files::at(folder);
-        if !files.folder.is_dir() {
-            files.io("creating", &files.folder, std::fs::create_dir_all(&files.folder))?;
-            if let Some(parent) = files.folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-                files.io("syncing", parent, sync_folder(parent))?;
-            }
+        let missing = files.folder.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.is_dir());
+        let missing: Vec<&Path> = missing.collect();
+        for folder in missing.into_iter().rev() {
+            files.io("creating", folder, create_folder(folder))?;
+            // The name of a new folder is on disk only when the folder around it is.
+            let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+            let parent = parent.unwrap_or_else(|| Path::new("."));
+            files.io("syncing", parent, sync_folder(parent))?;
         }
         Ok(files)
+    }
+
+    fn torn_path(&self, name: &str) -> PathBuf {
+        self.folder.join(TORN).join(name)
+    }
+
+    fn head_writer(&mut self) -> Result<&mut File, StoreError> {
+        assert!(self.lock.is_some(), "BUG: writing to `{}` without its lock", self.folder.display());
+        if self.writing_head.is_none() {
+            let path = self.folder.join(HEAD);
+            let file = private().write(true).open(&path);
+            self.writing_head = Some(self.io("opening", &path, file)?);
+        }
+        Ok(self.writing_head.as_mut().expect("it was just opened"))
     }
 
     /// The same with another length at which segments are full.
@@ -135,7 +179,7 @@ impl Files {
         assert!(self.lock.is_some(), "BUG: writing to `{}` without its lock", self.folder.display());
         if self.writing.as_ref().is_none_or(|(held, _)| *held != segment) {
             let path = self.path(segment);
-            let file = OpenOptions::new().append(true).open(&path);
+            let file = private().append(true).open(&path);
             self.writing = Some((segment, self.io("opening", &path, file)?));
         }
         let (_, file) = self.writing.as_mut().expect("it was just opened");
@@ -175,7 +219,7 @@ impl Store for Files {
 
     fn lock(&mut self) -> Result<(), StoreError> {
         let path = self.folder.join("lock");
-        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
+        let file = private().write(true).create(true).truncate(false).open(&path);
         let file = self.io("opening", &path, file)?;
         match file.try_lock() {
             Ok(()) => {
@@ -227,7 +271,7 @@ impl Store for Files {
 
     fn create(&mut self, segment: u64, header: &[u8]) -> Result<(), StoreError> {
         let path = self.path(segment);
-        let file = OpenOptions::new().append(true).create(true).open(&path);
+        let file = private().append(true).create(true).open(&path);
         self.writing = Some((segment, self.io("creating", &path, file)?));
         self.names_changed = true;
         self.write(segment, 0, header)
@@ -253,6 +297,94 @@ impl Store for Files {
         }
         Ok(())
     }
+
+    fn head(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        let path = self.folder.join(HEAD);
+        let mut bytes = Vec::with_capacity(HEAD_BYTES + 1);
+        let read = File::open(&path).and_then(|file| file.take(HEAD_BYTES as u64 + 1).read_to_end(&mut bytes));
+        match read {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            read => self.io("reading", &path, read).map(|_| Some(bytes)),
+        }
+    }
+
+    fn head_place(&self) -> String {
+        self.folder.join(HEAD).display().to_string()
+    }
+
+    fn create_head(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        assert!(self.lock.is_some(), "BUG: writing to `{}` without its lock", self.folder.display());
+        let path = self.folder.join(HEAD);
+        let written = private().write(true).create(true).truncate(true).open(&path).and_then(|mut file| {
+            file.write_all(bytes)?;
+            file.sync_all()?;
+            sync_folder(&self.folder)
+        });
+        self.io("writing", &path, written)
+    }
+
+    fn write_head(&mut self, at: u64, slot: &[u8]) -> Result<(), StoreError> {
+        let file = self.head_writer()?;
+        let written = file.seek(SeekFrom::Start(at)).and_then(|_| file.write_all(slot)).and_then(|()| file.sync_data());
+        self.io("writing", &self.folder.join(HEAD), written)
+    }
+
+    fn keep_torn(&mut self, segment: u64, from: u64, name: &str) -> Result<String, StoreError> {
+        let (source, target) = (self.path(segment), self.torn_path(name));
+        let folder = self.folder.join(TORN);
+        let kept = copy_tail(&source, from, &folder, &target).and_then(|()| sync_folder(&self.folder));
+        if kept.is_err() {
+            // Half a copy helps nobody, and may be what fills the disk. The segment still has all.
+            drop(std::fs::remove_file(&target));
+        }
+        self.io("writing", &target, kept).map(|()| target.display().to_string())
+    }
+
+    fn put_torn_back(&mut self, segment: u64, at: u64, name: &str) -> Result<(), StoreError> {
+        let (path, source) = (self.path(segment), self.torn_path(name));
+        let file = self.writer(segment)?;
+        let put = File::open(&source).and_then(|mut kept| {
+            let found = file.metadata()?.len();
+            if found != at {
+                return Ok(Err(found));
+            }
+            io::copy(&mut kept, file)?;
+            file.sync_data()?;
+            Ok(Ok(()))
+        });
+        let place = path.display().to_string();
+        self.io("writing", &path, put)?.map_err(|found| StoreError::Moved { place, expected: at, found })?;
+        self.io("removing", &source, std::fs::remove_file(&source))
+    }
+}
+
+/// Copies a file from a byte to its end into a new file. Copy and names are on disk when this returns.
+fn copy_tail(source: &Path, from: u64, folder: &Path, target: &Path) -> io::Result<()> {
+    if !folder.is_dir() {
+        create_folder(folder)?;
+    }
+    let mut bytes = File::open(source)?;
+    bytes.seek(SeekFrom::Start(from))?;
+    let mut copy = private().write(true).create_new(true).open(target)?;
+    io::copy(&mut bytes, &mut copy)?;
+    copy.sync_all()?;
+    sync_folder(folder)
+}
+
+/// Options for a file that only its owner may read.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Makes a folder that only its owner may enter.
+fn create_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 fn position_of(path: &Path) -> Option<u64> {
@@ -300,8 +432,17 @@ pub struct Memory {
 
 #[derive(Debug, Default)]
 struct Shared {
-    segments: BTreeMap<u64, Vec<u8>>,
+    image: Image,
     locked: bool,
+}
+
+/// All bytes of a store, to be kept, compared or damaged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Image {
+    pub segments: BTreeMap<u64, Vec<u8>>,
+    pub head: Option<Vec<u8>>,
+    /// Torn tails that were cut, by name.
+    pub torn: BTreeMap<String, Vec<u8>>,
 }
 
 impl Memory {
@@ -309,14 +450,25 @@ impl Memory {
         Memory { segment_bytes: Some(segment_bytes), shared: Arc::clone(&self.shared), holds_lock: false }
     }
 
-    /// A copy of all bytes as they are now, to be kept or damaged.
+    /// A copy of all segments as they are now.
     pub fn bytes(&self) -> BTreeMap<u64, Vec<u8>> {
-        self.shared().segments.clone()
+        self.shared().image.segments.clone()
+    }
+
+    /// A copy of everything as it is now.
+    pub fn image(&self) -> Image {
+        self.shared().image.clone()
+    }
+
+    /// A store of its own with these segments, and with a head that acknowledges nothing.
+    pub fn of(segments: BTreeMap<u64, Vec<u8>>) -> Memory {
+        let head = Some(Head::of_nothing().format_file());
+        Memory::of_image(Image { segments, head, torn: BTreeMap::new() })
     }
 
     /// A store of its own with these bytes.
-    pub fn of(segments: BTreeMap<u64, Vec<u8>>) -> Memory {
-        let shared = Shared { segments, locked: false };
+    pub fn of_image(image: Image) -> Memory {
+        let shared = Shared { image, locked: false };
         Memory { shared: Arc::new(Mutex::new(shared)), segment_bytes: None, holds_lock: false }
     }
 
@@ -334,7 +486,7 @@ impl Memory {
         let place = self.place(segment);
         let missing = self.missing(segment);
         let mut shared = self.shared();
-        let held = shared.segments.get_mut(&segment).ok_or(missing)?;
+        let held = shared.image.segments.get_mut(&segment).ok_or(missing)?;
         if held.len() as u64 != at {
             return Err(StoreError::Moved { place, expected: at, found: held.len() as u64 });
         }
@@ -380,16 +532,16 @@ impl Store for Memory {
     }
 
     fn segments(&self) -> Result<Vec<u64>, StoreError> {
-        Ok(self.shared().segments.keys().copied().collect())
+        Ok(self.shared().image.segments.keys().copied().collect())
     }
 
     fn length(&self, segment: u64) -> Result<u64, StoreError> {
-        self.shared().segments.get(&segment).map(|bytes| bytes.len() as u64).ok_or_else(|| self.missing(segment))
+        self.shared().image.segments.get(&segment).map(|bytes| bytes.len() as u64).ok_or_else(|| self.missing(segment))
     }
 
     fn read(&self, segment: u64, at: u64, into: &mut [u8]) -> Result<usize, StoreError> {
         let shared = self.shared();
-        let held = shared.segments.get(&segment).ok_or_else(|| self.missing(segment))?;
+        let held = shared.image.segments.get(&segment).ok_or_else(|| self.missing(segment))?;
         let from = held.get(at as usize..).unwrap_or_default();
         let read = from.len().min(into.len());
         into[..read].copy_from_slice(&from[..read]);
@@ -397,7 +549,7 @@ impl Store for Memory {
     }
 
     fn create(&mut self, segment: u64, header: &[u8]) -> Result<(), StoreError> {
-        self.shared().segments.entry(segment).or_default();
+        self.shared().image.segments.entry(segment).or_default();
         self.write(segment, 0, header)
     }
 
@@ -408,12 +560,48 @@ impl Store for Memory {
     fn cut(&mut self, segment: u64, length: u64) -> Result<(), StoreError> {
         assert!(self.holds_lock, "BUG: cutting memory without its lock");
         let missing = self.missing(segment);
-        self.shared().segments.get_mut(&segment).ok_or(missing)?.truncate(length as usize);
+        self.shared().image.segments.get_mut(&segment).ok_or(missing)?.truncate(length as usize);
         Ok(())
     }
 
     fn sync(&mut self, _segment: u64) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    fn head(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.shared().image.head.clone())
+    }
+
+    fn head_place(&self) -> String {
+        "memory/head".into()
+    }
+
+    fn create_head(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        self.shared().image.head = Some(bytes.to_vec());
+        Ok(())
+    }
+
+    fn write_head(&mut self, at: u64, slot: &[u8]) -> Result<(), StoreError> {
+        assert!(self.holds_lock, "BUG: writing to memory without its lock");
+        let mut shared = self.shared();
+        let head = shared.image.head.as_mut().expect("BUG: a log without a head was opened for writing");
+        let at = usize::try_from(at).expect("a head is small");
+        head[at..at + slot.len()].copy_from_slice(slot);
+        Ok(())
+    }
+
+    fn keep_torn(&mut self, segment: u64, from: u64, name: &str) -> Result<String, StoreError> {
+        let missing = self.missing(segment);
+        let mut shared = self.shared();
+        let from = usize::try_from(from).expect("it is in memory");
+        let bytes = shared.image.segments.get(&segment).ok_or(missing)?[from..].to_vec();
+        shared.image.torn.insert(name.to_owned(), bytes);
+        Ok(format!("memory/torn/{name}"))
+    }
+
+    fn put_torn_back(&mut self, segment: u64, at: u64, name: &str) -> Result<(), StoreError> {
+        let bytes = self.shared().image.torn.remove(name).expect("BUG: nothing was kept under this name");
+        self.write(segment, at, &bytes)
     }
 }
 
@@ -445,6 +633,27 @@ mod tests {
         store.cut(12, 0).unwrap();
         store.create(12, b"again").unwrap();
         assert_eq!(store.length(12).unwrap(), 5);
+        assert_keeps_a_head(&mut *store);
+        assert_keeps_torn_tails(&mut *store);
+    }
+
+    fn assert_keeps_a_head(store: &mut dyn Store) {
+        assert_eq!(store.head().unwrap(), None);
+        store.create_head(&[1; HEAD_BYTES]).unwrap();
+        store.write_head(4096, &[2; 4096]).unwrap();
+        assert_eq!(store.head().unwrap().unwrap(), [[1; 4096], [2; 4096]].concat());
+    }
+
+    fn assert_keeps_torn_tails(store: &mut dyn Store) {
+        let place = store.keep_torn(0, 4, "1-now").unwrap();
+        assert!(place.ends_with("torn/1-now"), "{place}");
+        store.cut(0, 4).unwrap();
+        store.append(0, 4, b"other").unwrap();
+        store.cut(0, 4).unwrap();
+        store.put_torn_back(0, 4, "1-now").unwrap();
+        let mut bytes = [0; 9];
+        assert_eq!(store.read(0, 0, &mut bytes).unwrap(), 9);
+        assert_eq!(bytes, *b"headframe");
     }
 
     #[test]

@@ -5,10 +5,14 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use ledger::frame::{BLOCK_BYTES, ENTRY_BYTES_MAX};
+use ledger::head::HEAD_BYTES;
 use ledger::log::{Log, LogError};
-use ledger::store::{Memory, Store, StoreError};
+use ledger::store::{Image, Memory, Store, StoreError};
 
-type Segments = BTreeMap<u64, Vec<u8>>;
+/// All files by number: segments, and the head as one more.
+type Files = BTreeMap<u64, Vec<u8>>;
+
+const HEAD: u64 = u64::MAX;
 
 /// A store that remembers what is synced beside what is written, and fails when its script says so.
 #[derive(Clone, Default)]
@@ -18,10 +22,11 @@ struct Disk {
 
 #[derive(Default)]
 struct State {
-    written: Segments,
-    synced: Segments,
+    written: Files,
+    synced: Files,
     /// What was done to each segment since it was synced: a power cut may keep any of it.
     unsynced: Vec<(u64, Change)>,
+    torn: BTreeMap<String, Vec<u8>>,
     changes: usize,
     fails: Fails,
 }
@@ -112,7 +117,7 @@ impl Store for Disk {
     }
 
     fn segments(&self) -> Result<Vec<u64>, StoreError> {
-        Ok(self.state().written.keys().copied().collect())
+        Ok(self.state().written.keys().copied().filter(|file| *file != HEAD).collect())
     }
 
     fn length(&self, segment: u64) -> Result<u64, StoreError> {
@@ -152,11 +157,56 @@ impl Store for Disk {
         state.unsynced.retain(|(changed, _)| *changed != segment);
         Ok(())
     }
+
+    fn head(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.state().written.get(&HEAD).cloned())
+    }
+
+    fn head_place(&self) -> String {
+        "disk/head".into()
+    }
+
+    fn create_head(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        if let Some(old) = self.state().written.get_mut(&HEAD) {
+            old.clear();
+        }
+        self.write(HEAD, 0, bytes)?;
+        self.sync(HEAD)
+    }
+
+    fn write_head(&mut self, at: u64, slot: &[u8]) -> Result<(), StoreError> {
+        let failed = self.change();
+        let mut state = self.state();
+        if state_goes_on(&state, failed.is_ok()) {
+            let written = if failed.is_ok() { slot.len() } else { slot.len() / 3 };
+            let (at, bytes) = (at as usize, slot[..written].to_vec());
+            state.written.get_mut(&HEAD).unwrap()[at..at + written].copy_from_slice(&bytes);
+            state.unsynced.push((HEAD, Change::Write { at, bytes }));
+        }
+        drop(state);
+        failed?;
+        self.sync(HEAD)
+    }
+
+    /// Kept as a file of its own would be, with a sync; what is kept is not a part of the images.
+    fn keep_torn(&mut self, segment: u64, from: u64, name: &str) -> Result<String, StoreError> {
+        self.change()?;
+        let mut state = self.state();
+        let bytes = state.written[&segment][from as usize..].to_vec();
+        state.torn.insert(name.to_owned(), bytes);
+        Ok(format!("disk/torn/{name}"))
+    }
+
+    fn put_torn_back(&mut self, segment: u64, at: u64, name: &str) -> Result<(), StoreError> {
+        let bytes = self.state().torn.remove(name).unwrap();
+        self.write(segment, at, &bytes)?;
+        self.sync(segment)
+    }
 }
 
 /// What a power cut may leave. Image 0 keeps nothing that was not synced, 1 keeps all. Every other even one keeps some whole
 /// changes and not others; the odd ones tear: of each block the old bytes, the new ones or zeros, of the file any length.
-fn image(state: &State, number: u64) -> Segments {
+fn image(state: &State, number: u64) -> Files {
     let mut dice = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     match number {
         0 => state.synced.clone(),
@@ -174,7 +224,7 @@ fn image(state: &State, number: u64) -> Segments {
     }
 }
 
-fn some_changes(state: &State, dice: &mut u64) -> Segments {
+fn some_changes(state: &State, dice: &mut u64) -> Files {
     let mut image = state.synced.clone();
     for (segment, change) in &state.unsynced {
         if roll(dice, 2) == 0 {
@@ -303,11 +353,14 @@ fn entries_of(log: &Log) -> Vec<Vec<u8>> {
 }
 
 /// After a crash the log holds the acknowledged entries and, at most, all of the append that was on its way.
-fn assert_survives(image: Segments, played: &Played, what: &str) {
-    let memory = Memory::of(image).with_segment_bytes(3000);
-    let opened = Log::open_remembering(Box::new(memory.clone()), played.acknowledged.len() as u64);
-    let mut log = match opened {
-        Ok((log, _)) => log,
+fn assert_survives(image: Files, played: &Played, what: &str) {
+    let memory = memory_of(image);
+    // No size is remembered but by the head: it alone must tell what was acknowledged.
+    let mut log = match Log::open(Box::new(memory.clone())) {
+        Ok((log, opened)) => {
+            assert!(opened.kept.get().is_none(), "{what}: opening changes nothing");
+            log
+        }
         // Only the very creation can leave nothing, and then it can be done again.
         Err(LogError::NothingThere { .. }) => {
             assert!(played.acknowledged.is_empty(), "{what}");
@@ -318,7 +371,7 @@ fn assert_survives(image: Segments, played: &Played, what: &str) {
     let found = entries_of(&log);
     let with_last = [&played.acknowledged[..], &played.on_its_way].concat();
     assert!(found == played.acknowledged || found == with_last, "{what}: {} entries", found.len());
-    let reader = Log::open_read(Box::new(memory.clone())).unwrap();
+    let reader = Log::open_read(Box::new(memory.clone())).unwrap_or_else(|error| panic!("{what}: {error}"));
     assert_eq!((reader.size(), reader.root()), (log.size(), log.root()), "{what}");
     let mut append = log.begin(None).unwrap();
     append.push(&entry(77, BLOCK_BYTES)).unwrap();
@@ -326,6 +379,12 @@ fn assert_survives(image: Segments, played: &Played, what: &str) {
     let size = log.size();
     drop(log);
     assert_eq!(Log::open(Box::new(memory)).unwrap().0.size(), size, "{what}");
+}
+
+fn memory_of(mut files: Files) -> Memory {
+    let head = files.remove(&HEAD);
+    assert!(head.as_ref().is_none_or(|head| head.len() <= HEAD_BYTES));
+    Memory::of_image(Image { segments: files, head, torn: BTreeMap::new() }).with_segment_bytes(3000)
 }
 
 fn changes_of_the_script() -> usize {

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use ledger::frame::{BLOCK_BYTES, ENTRY_BYTES_MAX, FRAME_BYTES_FULL, Header, Part};
 use ledger::hash::hash_entry;
-use ledger::log::{Append, Committed, Log, LogError, Opened};
+use ledger::log::{Append, Committed, Log, LogError, Opened, Unfinished};
 use ledger::opening::Damage;
 use ledger::segment::header_bytes;
-use ledger::store::{Files, Memory, Store, StoreError};
+use ledger::store::{Files, Image, Memory, Store, StoreError};
 use ledger::tree::{self, EMPTY_ROOT, TreeHash};
 use proptest::prelude::*;
 
@@ -77,7 +77,7 @@ fn every_size_is_the_same_after_opening_again() {
         drop(create(&memory));
         for size in 0..70u64 {
             let (mut log, opened) = open(&memory).unwrap();
-            assert_eq!(opened.cut_off, None);
+            assert_eq!(opened.torn, None);
             assert_holds(&log, &entries);
             assert_holds(&open_read(&memory).unwrap(), &entries);
             for (position, entry) in entries.iter().enumerate() {
@@ -198,7 +198,34 @@ fn a_log_is_created_once_and_opened_only_where_one_is() {
     assert!(matches!(open(&memory), Err(LogError::NothingThere { .. })));
     assert!(matches!(open_read(&memory), Err(LogError::NothingThere { .. })));
     drop(create(&memory));
+    // Nothing was recorded yet: whoever was interrupted may begin again.
+    append(&mut create(&memory), &[entry(0, 1)]);
     assert!(matches!(Log::create(Box::new(memory)), Err(LogError::Exists { .. })));
+}
+
+/// Creating a log and its first append, cut at every byte of every file: it can be done again, and what was torn is kept.
+#[test]
+fn a_first_append_that_crashed_can_be_done_again() {
+    let memory = Memory::default();
+    drop(create(&memory));
+    let empty = memory.image();
+    append(&mut create(&memory), &[entry(0, 1)]);
+    let after = memory.image();
+    for length in empty.segments[&0].len()..after.segments[&0].len() {
+        let mut image = Image { head: empty.head.clone(), ..after.clone() };
+        image.segments.get_mut(&0).unwrap().truncate(length);
+        let memory = Memory::of_image(image);
+        let mut log = create(&memory);
+        append(&mut log, &[entry(7, 2)]);
+        assert_holds(&log, &[entry(7, 2)]);
+        assert_eq!(memory.image().torn.len(), usize::from(length > empty.segments[&0].len()));
+    }
+    for length in 0..empty.head.as_ref().unwrap().len() {
+        let head = empty.head.as_ref().map(|head| head[..length].to_vec());
+        let memory = Memory::of_image(Image { head, ..empty.clone() });
+        assert!(matches!(open_read(&memory), Err(LogError::NothingThere { .. })));
+        append(&mut create(&memory), &[entry(7, 2)]);
+    }
 }
 
 #[test]
@@ -236,6 +263,7 @@ fn a_reader_changes_no_byte_and_makes_no_file() {
     append(&mut log, &[entry(0, 1), entry(1, 2)]);
     drop(log);
     std::fs::remove_file(folder.path().join("lock")).unwrap();
+    let head = std::fs::read(folder.path().join("head")).unwrap();
     let path = folder.path().join("00000000000000000000.seg");
     let mut torn = std::fs::read(&path).unwrap();
     let torn_frame = torn[64..].to_vec();
@@ -246,7 +274,8 @@ fn a_reader_changes_no_byte_and_makes_no_file() {
     let log = Log::open_read(Box::new(Files::at(folder.path()))).unwrap();
     assert_holds(&log, &[entry(0, 1), entry(1, 2)]);
     assert_eq!(std::fs::read(&path).unwrap(), torn);
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert_eq!(std::fs::read(folder.path().join("head")).unwrap(), head);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
 }
 
 #[test]
@@ -281,6 +310,9 @@ struct History {
     after: BTreeMap<u64, Vec<u8>>,
     entries_before: Vec<Vec<u8>>,
     entries_after: Vec<Vec<u8>>,
+    head_before: Option<Vec<u8>>,
+    /// Everything after the last append was acknowledged.
+    image: Image,
 }
 
 fn history(segment_bytes: u64, last: &[Vec<u8>]) -> History {
@@ -290,10 +322,10 @@ fn history(segment_bytes: u64, last: &[Vec<u8>]) -> History {
     append(&mut log, &entries_before[..1]);
     append(&mut log, &entries_before[1..3]);
     append(&mut log, &entries_before[3..]);
-    let before = memory.bytes();
+    let Image { segments: before, head: head_before, .. } = memory.image();
     append(&mut log, last);
     let entries_after = [&entries_before[..], last].concat();
-    History { before, after: memory.bytes(), entries_before, entries_after }
+    History { before, after: memory.bytes(), entries_before, entries_after, head_before, image: memory.image() }
 }
 
 impl History {
@@ -315,19 +347,32 @@ impl History {
     /// Opening finds exactly the acknowledged appends, says what it cut, and the log goes on from there.
     fn assert_cut_to_acknowledged(&self, memory: &Memory, what: &str) {
         assert_holds(&open_read(memory).unwrap(), &self.entries_before);
-        let torn = memory.bytes();
+        let before = memory.image();
         let (mut log, opened) = open(memory).unwrap();
         assert_holds(&log, &self.entries_before);
-        let torn_bytes: usize = torn.values().map(Vec::len).sum();
-        let kept_bytes: usize = memory.bytes().values().map(Vec::len).sum();
-        let cut_bytes = opened.cut_off.map_or(0, |cut| cut.bytes);
-        assert_eq!(cut_bytes, (torn_bytes - kept_bytes) as u64, "{what}");
+        // Neither opening nor an append that is dropped changes anything.
+        drop(log.begin(None).unwrap());
+        assert_eq!(memory.image(), before, "{what}");
         append(&mut log, &[entry(99, 2)]);
         drop(log);
+        self.assert_kept(&before, &memory.image(), opened.torn, what);
+        assert_eq!(opened.kept.get().is_some(), opened.torn.is_some(), "{what}");
         let again = [&self.entries_before[..], &[entry(99, 2)]].concat();
         let (log, opened) = open(memory).unwrap();
-        assert_eq!(opened.cut_off, None);
+        assert_eq!(opened.torn, None);
         assert_holds(&log, &again);
+    }
+
+    /// Every byte behind the last acknowledged append is in the torn tail's own file.
+    fn assert_kept(&self, before: &Image, after: &Image, torn: Option<Unfinished>, what: &str) {
+        let Some(torn) = torn else {
+            assert!(after.torn.is_empty(), "{what}");
+            return;
+        };
+        let expected = before.segments[&torn.segment][torn.at as usize..].to_vec();
+        assert_eq!(expected.len() as u64, torn.bytes, "{what}");
+        let kept: Vec<_> = after.torn.iter().collect();
+        assert_eq!(kept, [(&format!("{}-19700101T000000000000Z", self.entries_before.len()), &expected)], "{what}");
     }
 }
 
@@ -453,15 +498,15 @@ fn whole_frames_of_an_append_without_its_last_are_counted_and_cut_off() {
     let history = history(u64::MAX, &big);
     let frames = frame_starts(&history);
     let memory = history.damaged(|bytes| bytes.truncate(frames[2]));
-    let cut = open(&memory).unwrap().1.cut_off.unwrap();
+    let cut = open(&memory).unwrap().1.torn.unwrap();
     assert_eq!((cut.at, cut.bytes, cut.entries), (frames[0] as u64, (frames[2] - frames[0]) as u64, 2));
     let memory = history.damaged(|bytes| bytes.truncate(frames[2] + 1));
-    let cut = open(&memory).unwrap().1.cut_off.unwrap();
+    let cut = open(&memory).unwrap().1.torn.unwrap();
     assert_eq!((cut.bytes, cut.entries), ((frames[2] + 1 - frames[0]) as u64, 2));
 }
 
 #[test]
-fn a_log_shorter_than_remembered_is_not_cut_further() {
+fn a_log_shorter_than_somebody_remembers_is_not_cut_further() {
     let history = history(u64::MAX, &[entry(6, 2), entry(7, 5)]);
     let (before, after) = (history.entries_before.len() as u64, history.entries_after.len() as u64);
     let whole = Memory::of(history.after.clone());
@@ -472,10 +517,185 @@ fn a_log_shorter_than_remembered_is_not_cut_further() {
         let bytes = memory.bytes();
         for remembered in [before + 1, after, after + 1] {
             let refused = Log::open_remembering(Box::new(memory.clone()), remembered).err().unwrap();
-            assert!(matches!(refused, LogError::Damaged { damage: Damage::Incomplete, .. }), "{refused}");
+            assert!(
+                matches!(refused, LogError::Damaged { damage: Damage::Incomplete | Damage::Damaged, .. }),
+                "{refused}"
+            );
             assert_eq!(memory.bytes(), bytes);
         }
         assert!(Log::open_remembering(Box::new(memory), before).is_ok());
+    }
+}
+
+/// What became of one byte.
+#[derive(Clone, Copy, Debug)]
+enum Attack {
+    Flip,
+    Delete,
+    Add,
+}
+
+fn attack(bytes: &mut Vec<u8>, at: usize, how: Attack) {
+    match how {
+        Attack::Flip => bytes[at] ^= 0x40,
+        Attack::Delete => drop(bytes.remove(at)),
+        Attack::Add => bytes.insert(at, bytes[at] ^ 0x11),
+    }
+}
+
+/// Reads everything that a log shows; `None` where something stops it.
+fn everything(log: Result<Log, LogError>) -> Option<(Vec<Vec<u8>>, Option<u64>)> {
+    let log = log.ok()?;
+    let mut entries = Vec::new();
+    let mut frames = log.frames(0);
+    while let Some(frame) = frames.next().ok()? {
+        entries.extend(frame.entries().map(|(_, entry)| entry.to_vec()));
+    }
+    Some((entries, log.damaged_slot()))
+}
+
+/// No flipped, lost or added byte takes an acknowledged entry away without an error, and nothing is changed by looking.
+#[test]
+fn no_byte_of_log_or_head_is_lost_or_changed_silently() {
+    for segment_bytes in [100, u64::MAX] {
+        let memory = Memory::default().with_segment_bytes(segment_bytes);
+        let mut log = create(&memory);
+        let entries: Vec<_> = (0..6).map(|number| entry(number, 1 + number as usize)).collect();
+        append(&mut log, &entries[..1]);
+        append(&mut log, &entries[1..3]);
+        append(&mut log, &entries[3..]);
+        drop(log);
+        let whole = memory.image();
+        for how in [Attack::Flip, Attack::Delete, Attack::Add] {
+            for segment in whole.segments.keys() {
+                for at in 0..whole.segments[segment].len() {
+                    let mut image = whole.clone();
+                    attack(image.segments.get_mut(segment).unwrap(), at, how);
+                    assert_told_or_whole(image, &entries, &format!("{how:?} segment {segment} byte {at}"));
+                }
+            }
+            for at in 0..whole.head.as_ref().unwrap().len() {
+                let mut image = whole.clone();
+                attack(image.head.as_mut().unwrap(), at, how);
+                assert_told_or_whole(image, &entries, &format!("{how:?} head byte {at}"));
+            }
+        }
+        for segment in whole.segments.keys() {
+            let mut image = whole.clone();
+            image.segments.remove(segment);
+            assert_told_or_whole(image, &entries, &format!("without segment {segment}"));
+        }
+        assert_told_or_whole(Image { segments: BTreeMap::new(), ..whole.clone() }, &entries, "without segments");
+        assert_told_or_whole(Image { head: None, ..whole.clone() }, &entries, "without head");
+    }
+}
+
+fn assert_told_or_whole(image: Image, entries: &[Vec<u8>], what: &str) {
+    let memory = Memory::of_image(image.clone());
+    for shown in [everything(open(&memory).map(|(log, _)| log)), everything(open_read(&memory))] {
+        // Where the newer slot of the head is damaged, the log proves the last append, and the slot is told.
+        let is_told = shown.is_none_or(|(found, damaged_slot)| found == entries && damaged_slot.is_some());
+        assert!(is_told, "{what}");
+    }
+    assert!(Log::create(Box::new(memory.clone())).is_err(), "{what}: a new log in its place");
+    assert_eq!(memory.image(), image, "{what}: nothing may be changed");
+}
+
+#[test]
+fn the_last_append_cut_at_every_byte_is_refused_once_it_was_acknowledged() {
+    for segment_bytes in [100, u64::MAX] {
+        let history = history(segment_bytes, &[entry(6, 2), entry(7, 5)]);
+        let last = history.last_segment();
+        for length in 0..history.after[&last].len() {
+            let mut segments = history.after.clone();
+            segments.get_mut(&last).unwrap().truncate(length);
+            let memory = Memory::of_image(Image { segments, ..history.image.clone() });
+            for refused in [open(&memory).err(), open_read(&memory).err()] {
+                assert!(matches!(refused, Some(LogError::Damaged { .. })), "{length}: {refused:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_whole_append_beyond_the_head_is_taken_and_a_torn_slot_is_told() {
+    let history = history(u64::MAX, &[entry(6, 2), entry(7, 5)]);
+    let taken = Image { head: history.head_before.clone(), ..history.image.clone() };
+    let memory = Memory::of_image(taken.clone());
+    assert_holds(&open_read(&memory).unwrap(), &history.entries_after);
+    let (log, opened) = open(&memory).unwrap();
+    assert_holds(&log, &history.entries_after);
+    assert_eq!((opened.torn, log.damaged_slot()), (None, None));
+    drop(log);
+    // The head of the append was being written: its slot is torn, and the other one is whole.
+    let mut torn = taken;
+    let head = torn.head.as_mut().unwrap();
+    let newer = history.image.head.as_ref().unwrap();
+    let changed = (0..head.len()).find(|at| head[*at] != newer[*at]).unwrap() / 4096;
+    head[changed * 4096..changed * 4096 + 40].copy_from_slice(&newer[changed * 4096..changed * 4096 + 40]);
+    let memory = Memory::of_image(torn);
+    let reader = open_read(&memory).unwrap();
+    assert_holds(&reader, &history.entries_after);
+    assert_eq!(reader.damaged_slot(), Some(changed as u64));
+    let (mut log, _) = open(&memory).unwrap();
+    assert_eq!(log.damaged_slot(), Some(changed as u64));
+    append(&mut log, &[entry(99, 1)]);
+    assert_eq!(log.damaged_slot(), None, "the next append writes the slot again");
+    drop(log);
+    assert_eq!(open(&memory).unwrap().0.damaged_slot(), None);
+}
+
+#[test]
+fn a_dropped_append_puts_the_torn_tail_back() {
+    let history = history(u64::MAX, &[entry(6, 2), entry(7, 5)]);
+    let mut image = Image { head: history.head_before.clone(), ..history.image.clone() };
+    let length = image.segments[&0].len();
+    image.segments.get_mut(&0).unwrap().truncate(length - 70);
+    let memory = Memory::of_image(image.clone());
+    let (mut log, opened) = open(&memory).unwrap();
+    let long: Vec<_> = (0..9_000).map(|number| entry(number, 1)).collect();
+    let mut dropped = log.begin(None).unwrap();
+    push_all(&mut dropped, &long);
+    assert!(opened.kept.get().is_some(), "frames were written where the tail was");
+    drop(dropped);
+    assert_eq!(opened.kept.get(), None);
+    assert_eq!(memory.image(), image, "the log is as it was");
+    append(&mut log, &long);
+    let kept = opened.kept.get().unwrap();
+    assert_eq!((kept.position, kept.tail.bytes), (6, opened.torn.unwrap().bytes));
+    assert_eq!(memory.image().torn.len(), 1);
+}
+
+#[test]
+fn a_damaged_log_is_read_up_to_a_size_before_the_damage() {
+    for segment_bytes in [100, u64::MAX] {
+        let history = history(segment_bytes, &[entry(6, 2), entry(7, 5)]);
+        let mut segments = history.after.clone();
+        let at = history.last_append_at() + 100;
+        segments.get_mut(&history.last_segment()).unwrap()[at] ^= 1;
+        let memory = Memory::of_image(Image { segments, head: None, torn: BTreeMap::new() });
+        assert!(matches!(open_read(&memory), Err(LogError::Head { .. })));
+        let until = |size| Log::open_until(Box::new(memory.clone()), size);
+        // The appends end at 1, 3 and 6.
+        for (size, end) in [(1, 1), (2, 3), (3, 3), (4, 6), (6, 6)] {
+            assert_holds(&until(size).unwrap(), &history.entries_before[..end]);
+        }
+        for size in [7, 8, 9] {
+            assert!(matches!(until(size), Err(LogError::Damaged { .. })), "{size}");
+        }
+    }
+}
+
+#[test]
+fn a_head_of_another_log_is_refused() {
+    let history = history(u64::MAX, &[entry(6, 2)]);
+    let other = Memory::default();
+    let mut log = create(&other);
+    append(&mut log, &[entry(50, 1)]);
+    append(&mut log, &[entry(51, 4), entry(52, 1), entry(53, 1), entry(54, 1), entry(55, 1), entry(56, 1)]);
+    let memory = Memory::of_image(Image { head: other.image().head, ..history.image });
+    for refused in [open(&memory).err(), open_read(&memory).err()] {
+        assert!(matches!(refused, Some(LogError::Damaged { damage: Damage::NotItsHead, .. })), "{refused:?}");
     }
 }
 
@@ -666,8 +886,8 @@ fn play(steps: Vec<Step>, segment_bytes: u64, folder: &std::path::Path) {
                 let mut content = std::fs::read(&path).unwrap();
                 content.resize(content.len() + bytes, 0x5A);
                 std::fs::write(&path, content).unwrap();
-                let (opened, cut) = Log::open(files()).unwrap();
-                assert_eq!(cut.cut_off.unwrap().bytes, bytes as u64);
+                let (opened, found) = Log::open(files()).unwrap();
+                assert!(found.torn.unwrap().bytes >= bytes as u64);
                 log = opened;
             }
             Step::Refresh => assert_eq!(reader.refresh().unwrap(), model.len() as u64),

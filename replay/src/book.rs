@@ -42,6 +42,10 @@ pub enum BookError {
     Unreadable { position: u64, source: WireError },
     #[error("The log does not begin with a book entry. This is no book of trueup.")]
     NoBook,
+    #[error(
+        "`{book}` has no entry yet: making it was interrupted. `trueup init` makes it again; nothing was recorded in it."
+    )]
+    Unstarted { book: String },
     #[error("`{book}` is of format {found}; this version of trueup reads format {FORMAT}. Use a newer version.")]
     Format { book: String, found: u16 },
     #[error("{doing} failed: {source}.")]
@@ -150,18 +154,21 @@ fn keys_in(path: PathBuf) -> (Keys, Option<Arc<KeysError>>) {
 }
 
 impl Book {
-    /// A new, empty book in a folder that is not there or empty, with a key file that is not there.
+    /// A new, empty book in a folder that is not there or empty, or in which making one was interrupted. Its key file is not there.
     pub fn init(place: impl Into<Place>, name: Name, stamp: &Stamp) -> Result<Book, BookError> {
         let place = place.into();
-        if occupied(&place.folder)? {
-            return Err(BookError::NotEmpty { folder: place.folder.display().to_string() });
+        // A log that is there is looked at when it is created: without an entry it was interrupted, and is gone on with.
+        if !place.log().is_dir() {
+            if occupied(&place.folder)? {
+                return Err(BookError::NotEmpty { folder: place.folder.display().to_string() });
+            }
+            // Looked at before anything is made.
+            Keys::new_in(place.keys())?;
         }
-        // Looked at before anything is made.
-        Keys::new_in(place.keys())?;
-        let files = Files::create(place.log()).map_err(LogError::from)?;
+        let log = Log::create(Box::new(Files::create(place.log()).map_err(LogError::from)?))?;
         let keys = Keys::new_in(place.keys())?;
         keys.create()?;
-        let mut book = Book::begin(Box::new(files), keys, name, stamp)?;
+        let mut book = Book::begin(log, keys, name, stamp)?;
         book.derived = Some(place.derived());
         book.make_secret(stamp)?;
         Ok(book)
@@ -169,11 +176,11 @@ impl Book {
 
     /// A new book in any store, with the keys that are in a file; tests keep books in memory.
     pub fn init_in(store: Box<dyn Store>, keys: PathBuf, name: Name, stamp: &Stamp) -> Result<Book, BookError> {
-        Book::begin(store, Keys::load(keys)?, name, stamp)
+        let keys = Keys::load(keys)?;
+        Book::begin(Log::create(store)?, keys, name, stamp)
     }
 
-    fn begin(store: Box<dyn Store>, keys: Keys, name: Name, stamp: &Stamp) -> Result<Book, BookError> {
-        let mut log = Log::create(store)?;
+    fn begin(mut log: Log, keys: Keys, name: Name, stamp: &Stamp) -> Result<Book, BookError> {
         let mut state = State::default();
         let id = stamp.uuid();
         // Unique to the book and never reused: a copy that goes another way is found by it.
@@ -203,7 +210,7 @@ impl Book {
         }
     }
 
-    /// For writing, by one process at a time; says what of an unfinished append was cut off.
+    /// For writing, by one process at a time; says what lies behind the last acknowledged append.
     pub fn open(place: impl Into<Place>) -> Result<(Book, Opened), BookError> {
         Book::open_to_write(&place.into(), Hashes::Trusted)
     }
@@ -226,13 +233,21 @@ impl Book {
 
     fn open_to_write(place: &Place, hashes: Hashes) -> Result<(Book, Opened), BookError> {
         let files = Box::new(Files::at(place.log()));
-        let mut opened = Opened { cut_off: None };
+        let mut opened = None;
         let book = Book::open_with(place, hashes, || {
             let (log, done) = Log::open(files)?;
-            opened = done;
+            opened = Some(done);
             Ok(log)
         })?;
-        Ok((book, opened))
+        Ok((book, opened.expect("a book has an open log")))
+    }
+
+    /// For reading what lies before damage: the log up to the end of the append that reaches `size`. Every entry up to there is
+    /// hashed again, the head is not asked, and no derived file is used.
+    pub fn open_until(place: impl Into<Place>, size: u64) -> Result<Book, BookError> {
+        let place = place.into();
+        let open = || Log::open_until(Box::new(Files::at(place.log())), size);
+        Book::open_with(&place, Hashes::Checked, open)
     }
 
     fn open_to_read(place: &Place, hashes: Hashes) -> Result<Book, BookError> {
@@ -350,7 +365,11 @@ impl Book {
     }
 
     fn checked(log: Log, keys: (Keys, Option<Arc<KeysError>>), state: State) -> Result<Book, BookError> {
-        let book = state.name.as_ref().ok_or(BookError::NoBook)?;
+        let book = match (&state.name, log.size()) {
+            (Some(book), _) => book,
+            (None, 0) => return Err(BookError::Unstarted { book: log.book() }),
+            (None, _) => return Err(BookError::NoBook),
+        };
         if book.format != FORMAT {
             return Err(BookError::Format { book: book.name.to_string(), found: book.format });
         }

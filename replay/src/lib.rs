@@ -30,6 +30,7 @@ pub mod publish;
 pub mod reach;
 pub mod reason;
 pub mod record;
+pub mod recover;
 pub mod schedule;
 pub mod sealing;
 pub mod snapshot;

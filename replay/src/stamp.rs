@@ -63,7 +63,7 @@ pub struct Scribe<'a> {
 impl<'a> Scribe<'a> {
     /// `last` is the time of the log's last entry: time never decreases, and a clock that is behind is marked.
     pub fn begin(log: &'a mut Log, stamp: &'a Stamp, last: u64, expected: Option<u64>) -> Result<Scribe<'a>, LogError> {
-        let append = log.begin(expected)?;
+        let append = log.begin(expected)?.made_at(stamp.now);
         let (recorded, behind) = (stamp.now.max(last), stamp.now < last);
         Ok(Scribe {
             append,

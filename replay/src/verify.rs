@@ -4,6 +4,7 @@
 //! the other. It does not open the book, and so can say what is wrong with one that no longer opens.
 
 mod entry;
+mod head;
 mod layout;
 mod tape;
 mod tree;
@@ -15,6 +16,7 @@ use std::path::Path;
 
 use thiserror::Error;
 
+pub use head::Head;
 pub use tree::Hash;
 use walk::{Claim, Walk};
 
@@ -32,9 +34,13 @@ pub struct Verification {
     /// Position after the last committed entry, and the tree's root there if the tree could be followed so far.
     pub size: u64,
     pub root: Option<Hash>,
+    /// What was acknowledged last, if the head can be read.
+    pub head: Option<Head>,
+    /// The size up to which nothing is wrong: the end of an append.
+    pub sound: u64,
     /// The roots at the sizes that were asked for, where the log has them.
     pub roots: BTreeMap<u64, Hash>,
-    /// An append at the end that nothing commits: no alteration, and no part of the book.
+    /// Bytes behind the last committed frame that were never acknowledged: no alteration, and no part of the book.
     pub unfinished: Option<Unfinished>,
     /// In the order of the log, at most [`PROBLEMS_MAX`].
     pub problems: Vec<VerifyProblem>,
@@ -44,8 +50,11 @@ pub struct Verification {
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Verdict {
-    Whole,
-    /// What is there is what was written, and something is missing.
+    /// The log is what its head remembers.
+    Consistent,
+    /// The log is what its head remembers, and behind that lies what a crash leaves.
+    TornTail,
+    /// What is there is what was written, and something is missing, or whether something is missing cannot be known.
     Incomplete,
     /// Something is not what was written.
     Altered,
@@ -64,12 +73,14 @@ pub struct VerifyProblem {
     pub what: String,
 }
 
-/// An append that was never acknowledged. Whoever opens the book for writing cuts it off.
+/// An append that was never acknowledged. The next append copies its bytes to `log/torn` and cuts them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Unfinished {
     pub file: String,
     pub byte: u64,
     pub bytes: u64,
+    /// The position of its first entry.
+    pub position: u64,
     /// Entries of its whole frames.
     pub entries: u64,
 }
@@ -104,8 +115,9 @@ pub fn verify_at(folder: &Path, sizes: &BTreeSet<u64>) -> Result<Verification, V
         compare_earlier_roots(folder, &open_claims, &mut verification)?;
     }
     verification.problems.sort_by(|a, b| (&a.file, a.byte).cmp(&(&b.file, b.byte)));
-    let worst = verification.problems.iter().map(|problem| problem.verdict).max();
-    verification.verdict = worst.unwrap_or(Verdict::Whole);
+    let torn = verification.unfinished.as_ref().map(|_| Verdict::TornTail);
+    let worst = verification.problems.iter().map(|problem| problem.verdict).chain(torn).max();
+    verification.verdict = worst.unwrap_or(Verdict::Consistent);
     Ok(verification)
 }
 

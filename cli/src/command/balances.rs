@@ -23,7 +23,7 @@ const HEADER: [&str; 5] = ["payee", "currency", "payable", "owed", "draw"];
 
 impl BalancesOf {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
-        let book = desk.book()?;
+        let book = desk.book_at(&self.at)?;
         let size = self.at.size(&book)?;
         if size == book.size() {
             show(book.accounts(), desk)?;

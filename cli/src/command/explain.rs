@@ -34,7 +34,7 @@ pub struct Explain {
 
 impl Explain {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
-        let book = desk.book()?;
+        let book = desk.book_at(&self.at)?;
         let payee = payee_of(&book, &self.payee)?;
         let closed = self.closed(&book, &payee)?;
         let wait = desk.wait("evaluating");

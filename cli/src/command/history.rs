@@ -37,7 +37,7 @@ pub struct History {
 
 impl History {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
-        let book = desk.book()?;
+        let book = desk.book_at(&self.at)?;
         let size = self.at.size(&book)?;
         let wait = desk.wait("looking");
         let lines = book.line_history(&self.item)?;

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use clap::Args;
 use ledger::id::Name;
-use replay::book::{Book, Place};
+use ledger::log::LogError;
+use replay::book::{Book, BookError, Place};
 
 use crate::arguments::{Format, name};
 use crate::config::{Config, seen_from};
@@ -34,16 +35,14 @@ impl Init {
         if folder.is_file() {
             return Err(Failure::no_folder(&folder));
         }
-        if desk.has_book() {
-            return Err(exists(&folder));
-        }
         let keys = desk.options.keys.as_deref();
         keys.map_or(Ok(()), |keys| may_hold_keys(keys, &folder))?;
-        if folder.is_dir() {
-            private::take(&folder);
-        }
         let place = Place::from(&folder).with_keys(keys.map(Path::to_owned));
-        let book = Book::init(place, name, &desk.stamp()?)?;
+        let book = match Book::init(place, name, &desk.stamp()?) {
+            Err(BookError::Log(LogError::Exists { .. })) => return Err(exists(&folder)),
+            made => made?,
+        };
+        private::take(&folder);
         if let Some(keys) = keys {
             let seen = seen_from(&folder, keys).map_err(|error| Failure::file("looking at", keys, &error))?;
             Config { keys: Some(seen) }.write(&folder)?;

@@ -32,7 +32,7 @@ pub struct Log {
 
 impl Log {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
-        let book = desk.book()?;
+        let book = desk.book_at(&self.at)?;
         let size = self.at.size(&book)?;
         begin(desk)?;
         let mut shown = 0u64;

@@ -14,6 +14,7 @@ mod pending;
 mod plan;
 mod preview;
 mod record;
+mod recover;
 mod rejects;
 mod show;
 mod snapshot;
@@ -43,6 +44,7 @@ pub enum Command {
     Log(log::Log),
     Show(show::Show),
     Verify(verify::Verify),
+    Recover(recover::Recover),
     Snapshot(snapshot::Snapshot),
     Completions(completions::Completions),
     Man(man::ManPage),
@@ -66,6 +68,7 @@ impl Command {
             Command::Log(command) => command.run(desk),
             Command::Show(command) => command.run(desk),
             Command::Verify(command) => command.run(desk),
+            Command::Recover(command) => command.run(desk),
             Command::Snapshot(command) => command.run(desk),
             Command::Completions(command) => command.run(desk),
             Command::Man(command) => command.run(desk),

@@ -37,7 +37,7 @@ const HEADER: [&str; 11] =
 
 impl PendingOf {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
-        let book = desk.book()?;
+        let book = desk.book_at(&self.at)?;
         let size = self.at.size(&book)?;
         let payee = self.payee.as_deref().map(|payee| payee_of(&book, payee)).transpose()?;
         let period = self.period(&book, size)?;

@@ -34,7 +34,7 @@ pub struct PreviewOf {
 impl PreviewOf {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
         let opening = self.opening.read()?;
-        let book = desk.book()?;
+        let book = desk.book_at(&self.at)?;
         let known = Some(self.at.size(&book)?);
         let asked = Asked { period: self.period, known, opening: opening.as_ref(), way: Way::BySize };
         let wait = desk.wait("evaluating");

@@ -38,7 +38,7 @@ pub struct StatementOf {
 
 impl StatementOf {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
-        let book = desk.book()?;
+        let book = desk.book_at(&self.at)?;
         let closed = closed(&book, self.period, self.at.size(&book)?)?;
         let payee = self.payee.as_deref().map(|payee| payee_of(&book, payee)).transpose()?;
         let wait = desk.wait("evaluating");

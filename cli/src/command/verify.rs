@@ -4,8 +4,10 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use data_encoding::HEXLOWER;
 use indicatif::HumanBytes;
-use replay::verify::{Verdict, Verification, VerifyProblem, verify};
+use ledger::json::Writer;
+use replay::verify::{Unfinished, Verdict, Verification, VerifyProblem, verify};
 
 use crate::arguments::Format;
 use crate::desk::{Desk, Outcome};
@@ -30,20 +32,20 @@ impl Verify {
             Format::Csv => table(&found, desk)?,
             Format::Text => text(&found, begun.elapsed(), desk)?,
         }
-        Ok(if found.verdict == Verdict::Whole { Outcome::Done } else { Outcome::Found })
+        Ok(match found.verdict {
+            Verdict::Consistent | Verdict::TornTail => Outcome::Done,
+            Verdict::Incomplete | Verdict::Altered => Outcome::Found,
+        })
     }
 }
 
 fn word(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Whole => "whole",
+        Verdict::Consistent => "consistent",
+        Verdict::TornTail => "torn-tail",
         Verdict::Incomplete => "incomplete",
         Verdict::Altered => "altered",
     }
-}
-
-fn position(problem: &VerifyProblem) -> Option<String> {
-    problem.position.map(|position| position.to_string())
 }
 
 fn json(found: &Verification, desk: &mut Desk) -> Result<(), Failure> {
@@ -51,25 +53,52 @@ fn json(found: &Verification, desk: &mut Desk) -> Result<(), Failure> {
         out.object(|out| {
             out.name("verdict").text(word(found.verdict));
             out.name("entries").number(found.entries);
+            out.name("closes").number(found.closes);
             out.name("bytes").number(found.bytes);
-            out.name("problems").list(|out| {
-                for problem in &found.problems {
-                    out.object(|out| {
-                        out.name("position").raw(position(problem).as_deref().unwrap_or("null"));
-                        out.name("file").text(&problem.file);
-                        out.name("what").text(&problem.what);
-                    });
-                }
-            });
+            out.name("size").number(found.size);
+            hash(out.name("root"), found.root.as_ref());
+            out.name("head");
+            match &found.head {
+                None => out.raw("null"),
+                Some(head) => out.object(|out| {
+                    out.name("size").number(head.size);
+                    hash(out.name("root"), Some(&head.root));
+                }),
+            }
+            out.name("sound").number(found.sound);
+            out.name("unfinished");
+            match &found.unfinished {
+                None => out.raw("null"),
+                Some(unfinished) => out.object(|out| unfinished_json(unfinished, out)),
+            }
+            out.name("problems").list(|out| found.problems.iter().for_each(|problem| problem_json(problem, out)));
         })
     })
 }
 
+fn unfinished_json(unfinished: &Unfinished, out: &mut Writer) {
+    out.name("bytes").number(unfinished.bytes);
+    out.name("position").number(unfinished.position);
+    out.name("file").text(&unfinished.file);
+    out.name("byte").number(unfinished.byte);
+}
+
+fn problem_json(problem: &VerifyProblem, out: &mut Writer) {
+    let number = |number: Option<u64>| number.map_or_else(|| "null".to_owned(), |number| number.to_string());
+    out.object(|out| {
+        out.name("position").raw(&number(problem.position));
+        out.name("file").text(&problem.file);
+        out.name("byte").raw(&number(problem.byte));
+        out.name("what").text(&problem.what);
+    });
+}
+
 fn table(found: &Verification, desk: &mut Desk) -> Result<(), Failure> {
-    csv::row(&mut desk.out, &["verdict", "position", "file", "what"])?;
+    csv::row(&mut desk.out, &["verdict", "position", "file", "byte", "what"])?;
     for problem in &found.problems {
-        let position = position(problem).unwrap_or_default();
-        csv::row(&mut desk.out, &[word(problem.verdict), &position, &problem.file, &problem.what])?;
+        let [position, byte] =
+            [problem.position, problem.byte].map(|number| number.map_or_else(String::new, |number| number.to_string()));
+        csv::row(&mut desk.out, &[word(problem.verdict), &position, &problem.file, &byte, &problem.what])?;
     }
     Ok(())
 }
@@ -82,17 +111,58 @@ fn text(found: &Verification, took: Duration, desk: &mut Desk) -> Result<(), Fai
         writeln!(desk.out, "There are more problems; what lies behind the last one was not looked at.")?;
     }
     if let Some(unfinished) = &found.unfinished {
-        let (bytes, file) = (unfinished.bytes, &unfinished.file);
-        desk.note(&format!("{file} ends with {bytes} bytes of an append that was never finished. It is no part of the book, and recording cuts it off."));
+        writeln!(desk.out, "{}", torn(unfinished))?;
     }
-    writeln!(desk.out, "The book is {}: {}.", word(found.verdict), checked(found, took))?;
+    writeln!(desk.out, "{}", sentence(found))?;
+    writeln!(desk.out, "Checked {}.", checked(found, took))?;
     match found.verdict {
-        Verdict::Whole => {}
-        Verdict::Incomplete | Verdict::Altered => {
-            desk.note("Put the files above back from a backup or another copy of the book, then verify again.");
-        }
+        Verdict::Consistent | Verdict::TornTail => desk.note(
+            "This cannot show whether log and head were restored together from an older copy: compare size and root with a copy of them that you keep elsewhere.",
+        ),
+        Verdict::Incomplete | Verdict::Altered => desk.note(&what_to_do(found)),
     }
     Ok(())
+}
+
+fn torn(unfinished: &Unfinished) -> String {
+    let Unfinished { file, byte, bytes, position, entries } = unfinished;
+    let entries = if *entries == 1 { "1 whole entry".to_owned() } else { format!("{entries} whole entries") };
+    format!(
+        "torn-tail: {file} byte {byte}, position {position}: {bytes} bytes with {entries} of an append that was never \
+         acknowledged. They are no part of the book. The next command that records copies them to log/torn and cuts them."
+    )
+}
+
+/// The verdict, with what it rests on.
+fn sentence(found: &Verification) -> String {
+    let known = format!("size {}, root {}", found.size, hex(found.root.as_ref()));
+    match (found.verdict, &found.head) {
+        (Verdict::Consistent, _) => format!("Verified: consistent with its head ({known})."),
+        (Verdict::TornTail, _) => format!("Verified: consistent with its head ({known}), with a torn tail."),
+        (Verdict::Incomplete, None) => format!("Incomplete: there is no head to compare with ({known})."),
+        (Verdict::Incomplete, Some(head)) => {
+            format!("Incomplete: not all that was acknowledged is there ({known}; the head says size {}).", head.size)
+        }
+        (Verdict::Altered, _) => format!("Altered: bytes are not what was written ({known})."),
+    }
+}
+
+fn what_to_do(found: &Verification) -> String {
+    let restore = "Put the whole book back from a backup or another copy, then verify again.";
+    match found.sound {
+        0 => format!("{restore} No entry before the first problem is sound."),
+        sound => format!(
+            "{restore} Up to size {sound} it is sound: `trueup recover --to {sound} --out DIR` writes that into a new book, and `--at {sound}` reads it."
+        ),
+    }
+}
+
+fn hash(out: &mut Writer, hash: Option<&[u8; 32]>) {
+    out.maybe(hash.map(|hash| HEXLOWER.encode(hash)));
+}
+
+fn hex(hash: Option<&[u8; 32]>) -> String {
+    hash.map_or_else(|| "unknown".to_owned(), |hash| HEXLOWER.encode(hash))
 }
 
 fn place(problem: &VerifyProblem) -> String {
@@ -107,6 +177,6 @@ fn checked(found: &Verification, took: Duration) -> String {
     let rate = u128::from(found.bytes) * 1_000_000 / took.as_micros().max(1);
     let rate = HumanBytes(u64::try_from(rate).unwrap_or(u64::MAX));
     let plural = |count: u64, word: &str| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
-    let (files, closes) = (plural(found.segments, "file"), plural(found.closes, "close"));
-    format!("{entries} entries and {closes} checked, {bytes} bytes in {files}, {rate}/s")
+    let (files, closes) = (plural(found.segments, "segment"), plural(found.closes, "close"));
+    format!("{entries} entries and {closes}, {bytes} bytes in {files}, {rate}/s")
 }

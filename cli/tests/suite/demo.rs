@@ -27,7 +27,7 @@ fn what_the_demo_says_to_try_works() {
 #[test]
 fn the_demo_takes_no_place_that_is_taken() {
     let desk = Desk::with_facts();
-    desk.refused(&["demo", "book"], 1, "book-not-empty");
+    desk.refused(&["demo", "book"], 1, "book-exists");
     desk.refused(&["demo", "."], 1, "book-not-empty");
 }
 

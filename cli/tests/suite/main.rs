@@ -2,6 +2,7 @@
 
 mod books;
 mod closing;
+mod damage;
 mod demo;
 mod docs;
 mod history;

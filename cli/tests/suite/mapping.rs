@@ -57,7 +57,7 @@ fn an_export_is_recorded_once_with_its_mapping_before_it() {
         assert_eq!(desk.ok(&RECORD).out, "0 new, 0 restated, 2 known\n");
     }
     assert_eq!(desk.bytes(), before);
-    assert_eq!(desk.json(&["verify"])["verdict"], "whole");
+    assert_eq!(desk.json(&["verify"])["verdict"], "consistent");
     assert!(desk.ok(&["log", "--from", "6"]).out.contains("mapping"));
     assert!(desk.ok(&["show", "6"]).out.contains("map.toml"));
 }
@@ -160,7 +160,7 @@ fn rows_that_fail_are_set_aside() {
         .collect();
     let refused = "9,acme,bob,Up,Won,19.01.2027,250";
     assert_eq!(told, [(refused, "fact-payee-unknown"), (bad, "map-number"), ("11,acme", "map-row")]);
-    assert_eq!(desk.json(&["verify"])["verdict"], "whole");
+    assert_eq!(desk.json(&["verify"])["verdict"], "consistent");
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn a_fact_that_is_too_long_is_set_aside_and_is_not_in_the_log() {
     assert_eq!(desk.ok(&["log", "--format", "json"]).out, before);
     desk.write("accounts.csv", format!("a,t\nlong,{long}\nshort,y\n"));
     assert_eq!(desk.ok(&arguments).out, "1 new, 0 restated, 0 known\n");
-    assert_eq!(desk.json(&["verify"])["verdict"], "whole");
+    assert_eq!(desk.json(&["verify"])["verdict"], "consistent");
     assert_eq!(desk.json(&["log", "--from", "7"])[0]["fact"]["account"], "short");
 }
 

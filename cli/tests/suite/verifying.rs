@@ -5,15 +5,18 @@ use crate::kit::Desk;
 const SEGMENT: &str = "book/log/00000000000000000000.seg";
 
 #[test]
-fn a_whole_book_is_whole() {
+fn a_book_that_is_consistent_with_its_head_says_size_and_root() {
     let desk = Desk::with_close();
     let before = desk.bytes();
     let found = desk.json(&["verify"]);
-    assert_eq!((&found["verdict"], &found["entries"]), (&"whole".into(), &9.into()));
+    assert_eq!((&found["verdict"], &found["entries"]), (&"consistent".into(), &9.into()));
     assert_eq!(found["problems"].as_array().map(Vec::len), Some(0));
     let text = desk.ok(&["verify"]).out;
-    assert!(text.starts_with("The book is whole: 9 entries and 1 close checked, "), "{text}");
-    assert!(text.ends_with("/s.\n"), "{text}");
+    let root = found["root"].as_str().expect("a root");
+    assert!(text.starts_with(&format!("Verified: consistent with its head (size 9, root {root}).\n")), "{text}");
+    assert!(text.contains("\nChecked 9 entries and 1 close, "), "{text}");
+    assert_eq!((&found["head"]["size"], &found["head"]["root"]), (&9.into(), &found["root"]));
+    assert_eq!(found["unfinished"], serde_json::Value::Null);
     assert_eq!(desk.bytes(), before);
 }
 
@@ -27,11 +30,11 @@ fn an_altered_book_is_found_out() {
     let run = desk.run(&["verify"]);
     assert_eq!(run.status, 1, "{run:?}");
     assert!(run.out.starts_with("altered: "), "{}", run.out);
-    assert!(run.out.contains("The book is altered: "), "{}", run.out);
+    assert!(run.out.contains("Altered: bytes are not what was written ("), "{}", run.out);
     let run = desk.run(&["verify", "--format", "json"]);
     let found: serde_json::Value = serde_json::from_str(&run.out).expect("JSON");
     assert_eq!((run.status, &found["verdict"]), (1, &"altered".into()));
-    for member in ["position", "file", "what"] {
+    for member in ["position", "file", "byte", "what"] {
         assert!(found["problems"][0].get(member).is_some(), "{found}");
     }
 }

@@ -4,13 +4,11 @@ use super::tree::{Edge, Hash};
 
 pub const BLOCK: usize = 64;
 pub const POSITION_END: u64 = 1 << 56;
-/// A header, one entry, its table and the trailer: no frame is shorter.
-pub const FRAME_MIN: u64 = 4 * BLOCK as u64;
 const FRAME_MAX: usize = 4 << 20;
 const ENTRY_BLOCKS_MAX: usize = 1_114_112 / BLOCK;
 const VERSION: u32 = 1;
 const SEGMENT_MAGIC: [u8; 8] = *b"\xFFtrueup\n";
-const FRAME_MAGIC: [u8; 8] = *b"\xFFframe\r\n";
+pub const FRAME_MAGIC: [u8; 8] = *b"\xFFframe\r\n";
 
 /// Why a header is none.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,11 +23,11 @@ fn impossible<T>(what: impl Into<String>) -> Result<T, NoHeader> {
     Err(NoHeader::Impossible(what.into()))
 }
 
-fn number<const N: usize>(bytes: &[u8], at: usize) -> u64 {
+pub fn number<const N: usize>(bytes: &[u8], at: usize) -> u64 {
     bytes[at..at + N].iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
-fn all_zero(bytes: &[u8]) -> bool {
+pub fn all_zero(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| *byte == 0)
 }
 

@@ -4,18 +4,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::path::Path;
 
+use memchr::memmem::Finder;
+
 use super::entry::{self, BOOK, Close};
+use super::head::{self, Head};
 use super::layout::{
-    self, BLOCK, FRAME_MIN, FrameHeader, NoHeader, POSITION_END, checksum_is_right, frame_header, segment_header,
+    self, BLOCK, FRAME_MAGIC, FrameHeader, NoHeader, POSITION_END, checksum_is_right, frame_header, segment_header,
     segment_header_bytes,
 };
 use super::tape::Tape;
 use super::tree::{Edge, Hash, leaf};
 use super::{PROBLEMS_MAX, Unfinished, Verdict, Verification, VerifyError, VerifyProblem};
 
-/// The folder inside of the book, and the one file in it that is no segment: it is empty, and locked by the writer.
+/// The folder inside of the book, and what is in it beside segments: the head, a file that is empty and locked by the writer, and
+/// a folder of torn tails that were cut.
 const LOG: &str = "log";
+const HEAD: &str = "head";
 const LOCK: &str = "lock";
+const TORN: &str = "torn";
 
 pub struct Walk {
     verification: Verification,
@@ -23,6 +29,12 @@ pub struct Walk {
     /// The segment that is being read, and where.
     file: String,
     byte: u64,
+    /// The first position of the segment that is being read; none while something else is looked at.
+    segment: Option<u64>,
+    /// What the head remembers, until the log was compared with it.
+    unmet_head: Option<Head>,
+    /// The size of the log when the first problem of a segment was found.
+    sound: Option<u64>,
     /// The position that the next entry has; unknown behind damage.
     next: Option<u64>,
     /// The tree so far; unknown behind damage, until a segment's header tells it again.
@@ -89,13 +101,15 @@ struct Behind {
 impl Walk {
     pub fn new(sizes: &BTreeSet<u64>) -> Walk {
         let verification = Verification {
-            verdict: Verdict::Whole,
+            verdict: Verdict::Consistent,
             entries: 0,
             bytes: 0,
             segments: 0,
             closes: 0,
             size: 0,
             root: None,
+            head: None,
+            sound: 0,
             roots: BTreeMap::new(),
             unfinished: None,
             problems: Vec::new(),
@@ -106,6 +120,9 @@ impl Walk {
             wanted: sizes.clone(),
             file: LOG.to_owned(),
             byte: 0,
+            segment: None,
+            unmet_head: None,
+            sound: None,
             next: Some(0),
             edge: Some(Edge::default()),
             root: None,
@@ -123,11 +140,14 @@ impl Walk {
     pub fn finish(mut self) -> (Verification, Vec<Claim>) {
         let size = self.verification.size;
         self.verification.roots.retain(|at, _| *at <= size);
+        self.verification.sound = self.sound.unwrap_or(size);
         (self.verification, self.claims)
     }
 
     /// All files of the log, in order.
     pub fn book(&mut self, folder: &Path) -> Result<(), VerifyError> {
+        // Before the log: what a writer appends meanwhile lies behind the head that was read.
+        self.read_head(folder)?;
         let segments = self.list(folder)?;
         let Some((last, sealed)) = segments.split_last() else { return self.end() };
         for first in sealed {
@@ -144,10 +164,74 @@ impl Walk {
     }
 
     fn end(&mut self) -> Result<(), VerifyError> {
+        self.segment = None;
+        self.compare_with_head();
         if self.verification.size == 0 && self.verification.problems.is_empty() {
             self.missing(Some(0), "the log has no entries, and so not the one that says which book it is");
         }
         Ok(())
+    }
+
+    // The head -----------------------------------------------------------------------------------------------------
+
+    fn read_head(&mut self, folder: &Path) -> Result<(), VerifyError> {
+        match head::read(&folder.join(LOG).join(HEAD))? {
+            Ok(head) => {
+                self.verification.bytes += 2 * 4096;
+                self.unmet_head = Some(head.clone());
+                self.verification.head = Some(head);
+            }
+            Err(_) if !folder.join(LOG).is_dir() => {}
+            Err(what) => {
+                self.at_file(HEAD);
+                let what = format!("{what}: whether the log ends where it was acknowledged cannot be known");
+                self.missing(None, what);
+                self.at_file("");
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether everything that the head acknowledges was read.
+    fn is_beyond_head(&self) -> bool {
+        self.verification.head.as_ref().is_none_or(|head| self.verification.size >= head.size)
+    }
+
+    /// Where the log has the head's size, its root, segment and length are those of the head.
+    fn meet_head(&mut self, end: u64) {
+        let Some(head) = self.unmet_head.take_if(|head| head.size == self.verification.size) else { return };
+        let is_same_root = self.verification.root.is_none_or(|root| root == head.root);
+        if !is_same_root || self.segment != Some(head.segment) || end != head.length {
+            let what =
+                format!("at size {} the log has not the tree root and the length that the head remembers", head.size);
+            self.altered(Some(head.size), what);
+        }
+    }
+
+    /// When all is read: whether the log reaches its head.
+    fn compare_with_head(&mut self) {
+        let Some(head) = self.verification.head.clone() else { return };
+        let size = self.verification.size;
+        self.at_file(HEAD);
+        if size < head.size {
+            self.missing(Some(size), format!("{} entries were acknowledged, and the log has {size}", head.size));
+        } else if self.unmet_head.is_some() && head.size > 0 {
+            self.altered(Some(head.size), format!("the head says size {}, where no append of the log ends", head.size));
+        }
+        match head.damaged_slot {
+            Some(slot) if size > head.size => {
+                let what = format!("slot {slot} cannot be read; the log has one append more than the other slot says");
+                self.problem(Verdict::TornTail, Some(size), what);
+            }
+            Some(slot) => {
+                let what = format!(
+                    "slot {slot} cannot be read, and the log ends where the other slot says: an acknowledged append may be missing"
+                );
+                self.missing(Some(size), what);
+            }
+            None => {}
+        }
+        self.at_file("");
     }
 
     // Problems -----------------------------------------------------------------------------------------------------
@@ -156,6 +240,9 @@ impl Walk {
         if self.verification.problems.len() == PROBLEMS_MAX {
             self.verification.stopped_early = true;
             return;
+        }
+        if self.segment.is_some() {
+            self.sound.get_or_insert(self.verification.size);
         }
         let (file, byte) = (self.file.clone(), Some(self.byte));
         self.verification.problems.push(VerifyProblem { verdict, position, file, byte, what: what.into() });
@@ -199,6 +286,8 @@ impl Walk {
             match position_of(&name) {
                 Some(first) if metadata.is_file() => segments.push(first),
                 None if name == LOCK && metadata.is_file() && metadata.len() == 0 => {}
+                None if name == HEAD && metadata.is_file() => {}
+                None if name == TORN && metadata.is_dir() => {}
                 Some(_) | None => strangers.push(name),
             }
         }
@@ -229,9 +318,8 @@ impl Walk {
         if tape.length > length as u64 || segment_header(first, tape.bytes(0, length)?) != Err(NoHeader::Damaged) {
             return Ok(false);
         }
-        let (file, bytes) = (self.file.clone(), tape.length);
-        self.verification.unfinished = Some(Unfinished { file, byte: 0, bytes, entries: 0 });
-        self.verification.bytes += bytes;
+        self.verification.bytes += tape.length;
+        self.leave_unfinished(0, 0, tape.length);
         Ok(true)
     }
 
@@ -240,6 +328,7 @@ impl Walk {
     fn segment(&mut self, folder: &Path, first: u64, place: Place) -> Result<(), VerifyError> {
         let mut tape = self.open(folder, first)?;
         self.verification.segments += 1;
+        self.segment = Some(first);
         self.joins(first);
         let length = segment_header_bytes(first);
         self.enter(first, segment_header(first, tape.bytes(0, length)?));
@@ -253,7 +342,11 @@ impl Walk {
         }
         self.verification.bytes += tape.length;
         match (self.append.take(), place) {
-            (Some(append), Place::Last) => self.leave_unfinished(append.byte, append.entries, tape.length),
+            (Some(append), Place::Last) if self.is_beyond_head() => {
+                self.leave_unfinished(append.byte, append.entries, tape.length);
+            }
+            // That entries are missing is said when the log is compared with its head.
+            (Some(_), Place::Last) => self.next = None,
             (Some(_), Place::Sealed) => {
                 self.missing(self.next, "the segment ends inside of an append, although another segment follows");
                 self.next = None;
@@ -338,15 +431,8 @@ impl Walk {
         let behind = self.look_behind(tape, at, self.append_first())?;
         let what = match no_header {
             NoHeader::Impossible(what) => format!("a frame's header cannot be: {what}"),
-            NoHeader::Damaged => {
-                let too_short = tape.length - at < FRAME_MIN;
-                // Behind it come at most frames of the same append, and not the last: it was never finished.
-                let never_ended = behind.next.is_some() || too_short || ends_torn(tape)?;
-                if place == Place::Last && !behind.proof && never_ended {
-                    return Ok(self.unfinished_at(at, tape.length));
-                }
-                self.damage_text(place, &behind, "there is no whole header of a frame here")
-            }
+            NoHeader::Damaged if self.may_be_torn(place, &behind) => return Ok(self.unfinished_at(at, tape.length)),
+            NoHeader::Damaged => "there is no whole header of a frame here".to_owned(),
         };
         self.altered(self.next, what);
         self.append = None;
@@ -355,59 +441,51 @@ impl Walk {
         Ok(behind.next.map_or(Step::End, Step::To))
     }
 
+    /// Bytes that were never acknowledged, and that nothing behind them proves to have been on disk.
+    fn may_be_torn(&self, place: Place, behind: &Behind) -> bool {
+        place == Place::Last && self.is_beyond_head() && !behind.proof
+    }
+
     /// A frame whose header is whole, and which itself is not.
     fn broken(&mut self, tape: &mut Tape, at: u64, place: Place, header: FrameHeader) -> Result<Step, VerifyError> {
         let end = at + header.length as u64;
         let is_short = end > tape.length;
         let behind = self.look_behind(tape, at, Some(header.append_first))?;
         let fits = self.next.is_some_and(|next| next == header.first) && self.append_of(&header);
-        let never_ended = is_short || !header.is_last || ends_torn(tape)?;
-        if place == Place::Last && fits && !behind.proof && never_ended {
+        if fits && self.may_be_torn(place, &behind) {
             return Ok(self.unfinished_at(at, tape.length));
         }
         self.continues(&header);
         let positions = format!("entries {} to {}", header.first, header.end() - 1);
         match is_short {
             true => self.missing(Some(header.first), format!("the file ends inside of the frame of {positions}")),
-            false => {
-                let what = format!("the checksum of the frame of {positions} is wrong");
-                let what = self.damage_text(place, &behind, &what);
-                self.altered(Some(header.first), what);
-            }
+            false => self.altered(Some(header.first), format!("the checksum of the frame of {positions} is wrong")),
         }
         self.lose_track();
         self.next = Some(header.end());
         if header.is_last {
             self.append = None;
         }
-        let next = if is_short { behind.next } else { Some(end) };
+        // Where bytes were lost inside of the frame, the next one begins before the end that the header says.
+        let next = behind.next.filter(|next| is_short || *next < end).or((!is_short).then_some(end));
         Ok(next.map_or(Step::End, Step::To))
     }
 
-    /// At the very end, what a crash leaves can look like damage.
-    fn damage_text(&self, place: Place, behind: &Behind, what: &str) -> String {
-        match place == Place::Last && !behind.proof {
-            true => format!(
-                "{what}. It was damaged, or a crash left it before it was acknowledged: only a checkpoint tells which"
-            ),
-            false => what.to_owned(),
-        }
-    }
-
-    /// Looks for whole headers from the block after `at` on. Frames begin at whole blocks.
+    /// Looks for whole headers at every byte behind `at`. Frames begin at whole blocks, but not where bytes were lost or added.
     fn look_behind(&mut self, tape: &mut Tape, at: u64, append_first: Option<u64>) -> Result<Behind, VerifyError> {
-        const AHEAD_BYTES: usize = 256 << 10;
+        const AHEAD_BYTES: usize = 1 << 20;
+        let magic = Finder::new(&FRAME_MAGIC);
         let mut behind = Behind { next: None, proof: false };
-        let mut from = at + BLOCK as u64;
+        let mut from = at + 1;
         while from < tape.length {
-            for (block, number) in tape.bytes(from, AHEAD_BYTES)?.chunks(BLOCK).zip(0u64..) {
-                let here = from + number * BLOCK as u64;
-                let is_proof = match frame_header(block) {
+            let part = tape.bytes(from, AHEAD_BYTES + BLOCK - 1)?;
+            for found in magic.find_iter(part) {
+                let is_proof = match frame_header(part[found..].get(..BLOCK).unwrap_or_default()) {
                     Ok(header) => header.is_last || Some(header.append_first) != append_first,
                     Err(NoHeader::Impossible(_)) => true,
                     Err(NoHeader::Damaged) => continue,
                 };
-                behind.next.get_or_insert(here);
+                behind.next.get_or_insert(from + found as u64);
                 if is_proof {
                     return Ok(Behind { proof: true, ..behind });
                 }
@@ -424,8 +502,12 @@ impl Walk {
     }
 
     fn leave_unfinished(&mut self, byte: u64, entries: u64, length: u64) {
-        let (file, bytes) = (self.file.clone(), length - byte);
-        self.verification.unfinished = Some(Unfinished { file, byte, bytes, entries });
+        if !self.is_beyond_head() {
+            // What is there is a part of what was acknowledged: the comparison with the head says what is missing.
+            return;
+        }
+        let (file, bytes, position) = (self.file.clone(), length - byte, self.verification.size);
+        self.verification.unfinished = Some(Unfinished { file, byte, bytes, position, entries });
     }
 
     /// The first position of the append that the next frame belongs to.
@@ -495,6 +577,7 @@ impl Walk {
             self.verification.size = header.end();
             self.verification.root = self.root;
             self.append = None;
+            self.meet_head(at + header.length as u64);
         }
     }
 
@@ -549,15 +632,6 @@ impl Walk {
             None => self.claims.push(claim),
         }
     }
-}
-
-/// Whether the file ends in the middle of a block or in a block of zeros, as no frame does: its end never came to disk.
-fn ends_torn(tape: &mut Tape) -> Result<bool, VerifyError> {
-    if !tape.length.is_multiple_of(BLOCK as u64) {
-        return Ok(true);
-    }
-    let last = tape.length.saturating_sub(BLOCK as u64);
-    Ok(tape.bytes(last, BLOCK)?.iter().all(|byte| *byte == 0))
 }
 
 /// The position in a segment's name: 20 digits.

@@ -15,7 +15,7 @@ fn three_years_of_orders_pay_to_the_cent() {
         statements.iter().map(|statement| cents(statement["settlement"]["pay"].as_str().expect("text"))).sum();
     assert_eq!(pay, PAY_IN_CENTS);
     let verified = desk.json(&["verify"]);
-    assert_eq!(verified["verdict"], "whole");
+    assert_eq!(verified["verdict"], "consistent");
     // The whole file again records nothing.
     let facts = folder.join("facts.jsonl").display().to_string();
     let before = desk.bytes();

@@ -39,7 +39,7 @@ fn nothing_comes_of_it_again(desk: &Desk, runs: &[(&str, PathBuf)]) {
         }
     }
     assert!(desk.bytes() == before);
-    assert_eq!(desk.json(&["verify"])["verdict"], "whole");
+    assert_eq!(desk.json(&["verify"])["verdict"], "consistent");
 }
 
 // Orders --------------------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ const HEADER: [&str; 6] = ["plan", "version", "effective", "currency", "position
 
 impl List {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
-        let book = desk.book()?;
+        let book = desk.book_at(&self.at)?;
         let sees = Sees::below(self.at.size(&book)?);
         let versions = book.rules().plans().flat_map(|(_, versions)| versions);
         let versions: Vec<&Published> = versions.filter(|published| sees.sees(published.position)).collect();

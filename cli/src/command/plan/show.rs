@@ -26,7 +26,7 @@ pub struct Show {
 
 impl Show {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
-        let book = desk.book()?;
+        let book = desk.book_at(&self.at)?;
         let published = self.published(&book)?;
         let Payload::Record(Record::Plan(record)) = book.entry(u64::from(published.position))?.payload else {
             unreachable!("BUG: position {} is no plan", published.position)

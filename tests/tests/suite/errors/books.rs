@@ -215,11 +215,70 @@ trueup record more.jsonl --keys wrong.keys"#,
     world(
         "book-damaged",
         "A file of the book is not what was written.",
-        "Put it back from a backup or another copy; `trueup verify` says what else is affected.",
+        "Put the book back from a backup, or write what is sound into a new one with `trueup recover`; `trueup verify` says what is affected. `--at SIZE` reads what lies before the damage.",
         &[shell(
             "segment=book/log/00000000000000000000.seg\nprintf 'X' | dd of=$segment bs=1 seek=700 conv=notrunc 2> dd.txt\ntrueup log",
             "Nothing was changed",
         )],
+    ),
+    world(
+        "book-incomplete",
+        "The log ends before its head, the file that remembers what was acknowledged last, or there is no head that can be read.",
+        "Put the whole book back from a backup, or write what is there into a new one with `trueup recover`.",
+        &[
+            shell(
+                "truncate -s -64 book/log/00000000000000000000.seg\ntrueup record known.jsonl",
+                "ends before entries that were acknowledged",
+            ),
+            shell("rm book/log/head\ntrueup log", "`./book/log/head` is missing"),
+        ],
+    ),
+    warned(
+        "book-damaged-later",
+        "The book is damaged, and what `--at` asks for lies before the damage.",
+        "What is shown is right. `trueup verify` says what is affected.",
+        &[shell("truncate -s -64 book/log/00000000000000000000.seg\ntrueup log --at 1", "damaged behind size 1")],
+    ),
+    warned(
+        "torn-tail",
+        "A crash left a part of an append that was never acknowledged. It was copied, and then cut from the log.",
+        "Record again what that command was to record. The copy in `log/torn` can be deleted when nobody needs it.",
+        &[shell(
+            r#"printf 'half an append' >> book/log/00000000000000000000.seg
+echo '{"fact": "account", "at": "2027-01-01", "account": "initech"}' > facts.jsonl
+trueup record facts.jsonl"#,
+            "14 bytes of an append that was never acknowledged were cut",
+        )],
+    ),
+    warned(
+        "head-slot",
+        "One of the two slots of the head, which are written in turn, cannot be read. The log holds the append that the slot stood for.",
+        "Nothing after a crash: the next command that records writes the slot again. Without a crash, look at the disk.",
+        &[shell(
+            "slot=$(for at in 0 4096; do echo $(od -An -tu1 -j$((at + 19)) -N1 book/log/head) $at; done | sort -n | tail -1 | cut -d' ' -f2)\nprintf 'X' | dd of=book/log/head bs=1 seek=$slot conv=notrunc 2> dd.txt\ntrueup balances",
+            "cannot be read; the log itself is whole",
+        )],
+    ),
+    refused(
+        "recovery-size",
+        "An append is recovered whole or not at all, and none ends at this size.",
+        "Use the size that the message names.",
+        &[shell("trueup recover --to 3 --out sound", "no append ends at size 3")],
+    ),
+    refused(
+        "recovery-damaged",
+        "The book is damaged before the size that is to be recovered.",
+        "Use the size up to which `trueup verify` says that it is sound.",
+        &[shell(
+            "truncate -s -64 book/log/00000000000000000000.seg\ntrueup recover --to 99 --out sound",
+            "before size 99",
+        )],
+    ),
+    refused(
+        "recovery-occupied",
+        "The folder for the new book has files in it.",
+        "Name one that is not there yet.",
+        &[shell("mkdir full\ntouch full/note\ntrueup recover --to 1 --out full", "`full` is not empty")],
     ),
     world(
         "book-strange-name",

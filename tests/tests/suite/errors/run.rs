@@ -103,7 +103,21 @@ pub fn said(input: &Input) -> (String, Option<i32>) {
     let output = ran(input, &desk);
     // The folder has another name each time.
     let folder = format!("{}/", desk.folder.path().display());
-    (String::from_utf8_lossy(&output.stderr).replace(&folder, ""), output.status.code())
+    (without_times(&String::from_utf8_lossy(&output.stderr).replace(&folder, "")), output.status.code())
+}
+
+/// The times in names of files, as `20270101T000000000000Z`, made the same in every run.
+fn without_times(text: &str) -> String {
+    let is_time = |word: &str| {
+        let (Some((day, clock)), true) = (word.split_once('T'), word.ends_with('Z')) else { return false };
+        day.len() == 8 && clock.len() == 13 && word.bytes().filter(u8::is_ascii_digit).count() == 20
+    };
+    let words = text.split_inclusive(|character: char| !character.is_ascii_alphanumeric());
+    let words = words.map(|word| {
+        let name = word.trim_end_matches(|character: char| !character.is_ascii_alphanumeric());
+        if is_time(name) { word.replace(name, "20270101T000000000000Z") } else { word.to_owned() }
+    });
+    words.collect()
 }
 
 fn ran(input: &Input, desk: &Desk) -> Output {
