@@ -36,14 +36,12 @@ impl Init {
         }
         let keys = desk.options.keys.as_deref();
         keys.map_or(Ok(()), |keys| may_hold_keys(keys, &folder))?;
-        if folder.is_dir() {
-            private::take(&folder);
-        }
         let place = Place::from(&folder).with_keys(keys.map(Path::to_owned));
         let book = match Book::init(place, name, &desk.stamp()?) {
             Err(BookError::Log(LogError::Exists { .. })) => return Err(exists(&folder)),
             made => made?,
         };
+        private::take(&folder);
         if let Some(keys) = keys {
             let seen = seen_from(&folder, keys).map_err(|error| Failure::file("looking at", keys, &error))?;
             Config { keys: Some(seen) }.write(&folder)?;

@@ -158,6 +158,8 @@ fn an_interrupted_init_can_be_done_again() {
             // The key file is made first, without a line.
             desk.write("book.keys", "");
             desk.write(SEGMENT, &bytes[..length]);
+            // The key file is made empty before the first append, and filled after it.
+            desk.write("book.keys", "");
             if let Some(head) = head {
                 desk.write(HEAD, head);
             }
