@@ -546,6 +546,8 @@ impl Book {
     /// Folds the whole log again, after something had been folded that did not come to be.
     pub(crate) fn rebuild(&mut self) -> Result<(), BookError> {
         let schedule = std::mem::take(&mut self.state.schedule);
+        // A large book is not held twice.
+        self.state = State::default();
         self.state = State { schedule, ..self.folded(self.log.size())? };
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! What is in a book's folder of derived files, and which of it carries the book's seal: for `verify`, which only looks.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -75,6 +76,20 @@ pub fn derived_states(folder: &Path, keys: &Keys, size: u64) -> io::Result<Vec<D
         DerivedFile { file, state, of }
     };
     Ok(names.iter().map(state).collect())
+}
+
+/// The same files, compared with the roots that a log of `size` entries has: what is of more entries, or of another root, was
+/// written when the log was another, and is stale.
+pub fn compared(files: Vec<DerivedFile>, size: u64, roots: &BTreeMap<u64, [u8; 32]>) -> Vec<DerivedFile> {
+    let compare = |file: DerivedFile| match (file.state, file.of) {
+        (DerivedState::Good | DerivedState::Stale, Some((at, root))) => {
+            let is_of_this_log = roots.get(&at) == Some(&root);
+            let is_good = is_of_this_log && (at == size || file.state == DerivedState::Good);
+            DerivedFile { state: if is_good { DerivedState::Good } else { DerivedState::Stale }, ..file }
+        }
+        _ => file,
+    };
+    files.into_iter().map(compare).collect()
 }
 
 fn state_of(path: &Path, seals: Option<&Seals>, size: u64) -> (DerivedState, Option<(u64, [u8; 32])>) {

@@ -6,7 +6,9 @@ use clap::Args;
 use data_encoding::HEXLOWER;
 use indicatif::HumanBytes;
 use ledger::json::Writer;
-use replay::verify::{Unfinished, Verdict, Verification, VerifyProblem, verify};
+use ledger::keyring::Keys;
+use replay::derived::{DerivedFile, DerivedState, compared, derived_states};
+use replay::verify::{Unfinished, Verdict, Verification, VerifyProblem, verify_at};
 
 use crate::arguments::Format;
 use crate::desk::{Desk, Outcome};
@@ -23,18 +25,30 @@ impl Verify {
         desk.say_of_permissions()?;
         let begun = Instant::now();
         let wait = desk.wait("reading every byte");
-        let found = verify(&desk.options.book)?;
+        let derived = derived_files(desk)?;
+        let sizes = derived.iter().filter_map(|file| file.of).map(|(size, _)| size).collect();
+        let found = verify_at(&desk.options.book, &sizes)?;
+        let derived = compared(derived, found.size, &found.roots);
         drop(wait);
         match desk.options.format {
-            Format::Json => json(&found, desk)?,
-            Format::Csv => table(&found, desk)?,
-            Format::Text => text(&found, begun.elapsed(), desk)?,
+            Format::Json => json(&found, &derived, desk)?,
+            Format::Csv => table(&found, &derived, desk)?,
+            Format::Text => text(&found, &derived, begun.elapsed(), desk)?,
         }
         Ok(match found.verdict {
             Verdict::Consistent | Verdict::TornTail => Outcome::Done,
             Verdict::Incomplete | Verdict::Altered => Outcome::Found,
         })
     }
+}
+
+/// The derived files, and whether they carry the seal of the book. Which of them are current is known when the log was read.
+fn derived_files(desk: &Desk) -> Result<Vec<DerivedFile>, Failure> {
+    let keys = desk.place()?.keys();
+    // Without a key file that can be read nobody knows what carries the seal, and the log is verified all the same.
+    let keys = Keys::load(&keys).unwrap_or_else(|_| Keys::none(keys));
+    let folder = &desk.options.book;
+    derived_states(folder, &keys, 0).map_err(|error| Failure::file("listing", &folder.join("derived"), &error))
 }
 
 fn word(verdict: Verdict) -> &'static str {
@@ -46,7 +60,7 @@ fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-fn json(found: &Verification, desk: &mut Desk) -> Result<(), Failure> {
+fn json(found: &Verification, derived: &[DerivedFile], desk: &mut Desk) -> Result<(), Failure> {
     desk.json(|out| {
         out.object(|out| {
             out.name("verdict").text(word(found.verdict));
@@ -69,6 +83,16 @@ fn json(found: &Verification, desk: &mut Desk) -> Result<(), Failure> {
                 None => out.raw("null"),
                 Some(unfinished) => out.object(|out| unfinished_json(unfinished, out)),
             }
+            out.name("derived").list(|out| {
+                for file in derived {
+                    out.object(|out| {
+                        out.name("file").text(&file.file);
+                        out.name("state").text(file.state.word());
+                    });
+                }
+            });
+            out.name("signatures").number(0);
+            out.name("checkpoints").number(0);
             out.name("problems").list(|out| found.problems.iter().for_each(|problem| problem_json(problem, out)));
         })
     })
@@ -91,17 +115,20 @@ fn problem_json(problem: &VerifyProblem, out: &mut Writer) {
     });
 }
 
-fn table(found: &Verification, desk: &mut Desk) -> Result<(), Failure> {
+fn table(found: &Verification, derived: &[DerivedFile], desk: &mut Desk) -> Result<(), Failure> {
     desk.out.row(&["verdict", "position", "file", "byte", "what"])?;
     for problem in &found.problems {
         let [position, byte] =
             [problem.position, problem.byte].map(|number| number.map_or_else(String::new, |number| number.to_string()));
         desk.out.row(&[word(problem.verdict), &position, &problem.file, &byte, &problem.what])?;
     }
+    for file in derived.iter().filter(|file| file.state != DerivedState::Good) {
+        desk.out.row(&[file.state.word(), "", &file.file, "", meaning(file.state)])?;
+    }
     Ok(())
 }
 
-fn text(found: &Verification, took: Duration, desk: &mut Desk) -> Result<(), Failure> {
+fn text(found: &Verification, derived: &[DerivedFile], took: Duration, desk: &mut Desk) -> Result<(), Failure> {
     for problem in &found.problems {
         writeln!(desk.out, "{}: {}{}: {}", word(problem.verdict), problem.file, place(problem), problem.what)?;
     }
@@ -110,6 +137,9 @@ fn text(found: &Verification, took: Duration, desk: &mut Desk) -> Result<(), Fai
     }
     if let Some(unfinished) = &found.unfinished {
         writeln!(desk.out, "{}", torn(unfinished))?;
+    }
+    for file in derived.iter().filter(|file| file.state != DerivedState::Good) {
+        writeln!(desk.out, "{}: {}: {}", file.state.word(), file.file, meaning(file.state))?;
     }
     writeln!(desk.out, "{}", sentence(found))?;
     writeln!(desk.out, "Checked {}.", checked(found, took))?;
@@ -120,6 +150,25 @@ fn text(found: &Verification, took: Duration, desk: &mut Desk) -> Result<(), Fai
         Verdict::Incomplete | Verdict::Altered => desk.note(&what_to_do(found)),
     }
     Ok(())
+}
+
+/// What the state of a derived file means. None of them changes an answer.
+fn meaning(state: DerivedState) -> &'static str {
+    match state {
+        DerivedState::Good => "it is used",
+        DerivedState::Stale => {
+            "of an earlier size, another log or another version; it is used only as far as it is right"
+        }
+        DerivedState::Forged => {
+            "it does not carry the seal of the book: it was changed, or is of another book. It is not used; delete it, and find out who wrote it"
+        }
+        DerivedState::Unreadable => "it cannot be read, and is not used",
+        DerivedState::Foreign => "trueup does not write such files, and does not read it",
+        DerivedState::Unfinished => "left by a write that was cut short; the next command that writes removes it",
+        DerivedState::Unknown => {
+            "whether it carries the seal of the book cannot be known without the book's keys; it is not used"
+        }
+    }
 }
 
 fn torn(unfinished: &Unfinished) -> String {
