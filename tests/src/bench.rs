@@ -6,11 +6,12 @@
 //! `bench replay-of FOLDER` replays the book that is there, `bench open-of FOLDER` opens it,
 //! `bench preview-of FOLDER MONTH` asks what closing a month would post.
 //! `bench open [N] [FOLDER]` opens a book of N entries without and with a snapshot, and looks things up without and with an
-//! index; it stays in a folder that is named.
+//! index; it stays in a folder that is named. `bench appends [N]` makes small appends, each durable by itself.
 
 // With the allocator of the command.
 use cli as _;
 
+mod appends;
 mod large;
 mod opened;
 mod replayed;
@@ -49,6 +50,7 @@ fn main() {
             large::preview_of(Path::new(arguments.get(1).expect("a book's folder")), month.expect("a month"));
         }
         Some("memory") => memory(count(22_000_000)),
+        Some("appends") => appends::run(count(4_000)),
         Some("open") => open(count(10_000_000), arguments.get(2).map(Path::new)),
         _ => {
             record_and_replay(2_000_000, Jobs::Both);
