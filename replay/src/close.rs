@@ -379,8 +379,7 @@ impl Book {
         };
         let records = self.records(&preview, size, root, &done);
         let mut entries = Vec::with_capacity(records.len());
-        let mut scribe =
-            Scribe::begin(&mut self.log, stamp, self.state.recorded, Some(size)).map_err(BookError::from)?;
+        let mut scribe = Scribe::begin(&mut self.log, stamp, self.state.recorded, Some(size))?;
         for record in records {
             entries.push(scribe.record(record).map_err(BookError::from)?);
         }

@@ -38,8 +38,7 @@ impl Book {
             return Err(refused("freeze-open", message, help));
         }
         let size = self.log.size();
-        let mut scribe =
-            Scribe::begin(&mut self.log, stamp, self.state.recorded, Some(size)).map_err(BookError::from)?;
+        let mut scribe = Scribe::begin(&mut self.log, stamp, self.state.recorded, Some(size))?;
         let record = Record::Freeze(Freeze { until, reason: Words(reason.to_owned()) });
         let entry = scribe.record(record).map_err(BookError::from)?;
         let committed = scribe.commit().map_err(BookError::from)?;

@@ -95,8 +95,7 @@ impl Book {
             text: Words(text.to_owned()),
         });
         let size = self.log.size();
-        let mut scribe =
-            Scribe::begin(&mut self.log, stamp, self.state.recorded, Some(size)).map_err(BookError::from)?;
+        let mut scribe = Scribe::begin(&mut self.log, stamp, self.state.recorded, Some(size))?;
         let entry = scribe.record(record).map_err(BookError::from)?;
         let committed = scribe.commit().map_err(BookError::from)?;
         let position = entry.position;
