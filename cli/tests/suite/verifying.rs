@@ -59,3 +59,28 @@ fn a_checked_answer_is_the_same_and_looks_at_no_snapshot() {
 fn no_book_is_not_a_whole_one() {
     Desk::new().refused(&["verify"], 1, "book-missing");
 }
+
+#[test]
+fn derived_files_are_told_good_stale_or_forged_and_change_no_verdict() {
+    let desk = Desk::with_close();
+    desk.ok(&["snapshot"]);
+    let states = |desk: &Desk| {
+        let found = desk.json(&["verify"]);
+        assert_eq!(found["verdict"], "consistent");
+        let derived = found["derived"].as_array().expect("a list").clone();
+        derived.into_iter().map(|file| file["state"].as_str().expect("a word").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(states(&desk), ["good", "good"], "a snapshot and an index");
+    desk.write("new.jsonl", "{\"fact\": \"account\", \"at\": \"2027-01-01\", \"account\": \"initech\"}\n");
+    desk.ok(&["record", "new.jsonl"]);
+    assert_eq!(states(&desk), ["stale", "stale"], "the book has grown");
+    let derived = std::fs::read_dir(desk.path("book/derived")).expect("a folder");
+    let snapshot = derived.map(|entry| entry.expect("an entry").path()).find(|path| path.is_file()).expect("a file");
+    let mut bytes = std::fs::read(&snapshot).expect("read");
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(&snapshot, bytes).expect("written");
+    desk.write("book/derived/notes.txt", "mine");
+    let text = desk.ok(&["verify"]).out;
+    assert!(text.contains("forged: derived/") && text.contains("foreign: derived/notes.txt"), "{text}");
+}
