@@ -41,9 +41,20 @@ pub fn company() -> Desk {
 fn answers(desk: &Desk) -> Vec<(String, Vec<u8>)> {
     let answer = |words: &&[&str]| {
         let output = desk.run(words);
-        (format!("{words:?} {:?}", output.status.code()), output.stdout)
+        (format!("{words:?} {:?}", output.status.code()), answer_in(output.stdout))
     };
     ASKED.iter().map(answer).collect()
+}
+
+/// What a command printed, but for what `verify` says of the derived files themselves.
+fn answer_in(printed: Vec<u8>) -> Vec<u8> {
+    let Some(mut found) =
+        serde_json::from_slice::<serde_json::Value>(&printed).ok().filter(|found| found.get("verdict").is_some())
+    else {
+        return printed;
+    };
+    found.as_object_mut().expect("an object").remove("derived").expect("verify tells of derived files");
+    found.to_string().into_bytes()
 }
 
 fn derived(desk: &Desk) -> PathBuf {
@@ -193,7 +204,7 @@ fn whatever_happens_to_a_snapshot_every_answer_stays_the_same() {
         let asked = if round < DAMAGES.len() { 0..ASKED.len() } else { round % ASKED.len()..round % ASKED.len() + 1 };
         for index in asked {
             let output = desk.run(ASKED[index]);
-            assert!(output.stdout == expected[index].1, "{:?} differs after damage {damage}", ASKED[index]);
+            assert!(answer_in(output.stdout) == expected[index].1, "{:?} differs after damage {damage}", ASKED[index]);
         }
         let said = String::from_utf8(desk.run(&["balances"]).stderr).expect("UTF-8");
         assert_eq!(said.contains("was not used"), must_be_said, "damage {damage}: {said}");
