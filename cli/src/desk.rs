@@ -38,6 +38,8 @@ pub struct Desk {
     sealed_because: RefCell<Option<String>>,
     /// What the command's appends did.
     report: WriterReport,
+    /// The size of a book that the command has made.
+    made: Option<u64>,
 }
 
 /// Microseconds by which a clock may be behind the last entry before it is told: a minute, as clocks of two machines differ.
@@ -60,6 +62,7 @@ impl Desk {
             told: RefCell::default(),
             sealed_because: RefCell::default(),
             report: WriterReport::default(),
+            made: None,
         }
     }
 
@@ -221,7 +224,7 @@ impl Desk {
             match doubt.why {
                 Why::Damaged => {
                     let message = format!("`{}` does not carry this book's seal", doubt.path.display());
-                    let help = "find out who or what changed it (docs/operations.md); no answer depends on it";
+                    let help = "Find out who or what changed it (docs/operations.md). No answer depends on it";
                     self.warn(&[Problem::new("derived-forged", message, format!("{became} {help}"))]);
                 }
                 Why::Io(_) | Why::Unwritten(_) | Why::OtherVersion | Why::OtherBook | Why::OtherHistory => {
@@ -267,6 +270,11 @@ impl Desk {
 
     pub fn stamp(&self) -> Result<Stamp, Failure> {
         stamp(self.options.author.as_ref())
+    }
+
+    /// A book of this size was made: what fails after that does not undo it.
+    pub fn has_made(&mut self, size: u64) {
+        self.made = Some(size);
     }
 
     // Data ---------------------------------------------------------------------------------------------------------
@@ -321,7 +329,7 @@ impl Desk {
             // What the command itself ran into comes first.
             Err(error) => outcome.and(Err(Failure::Output(error))),
         };
-        let outcome = outcome.map_err(|failure| failure.after(self.report.committed()));
+        let outcome = outcome.map_err(|failure| failure.after(self.report.committed().or(self.made)));
         let status = match outcome {
             Ok(Outcome::Done) => Status::Done,
             Ok(Outcome::Found) => Status::Refused,

@@ -19,7 +19,7 @@ use thiserror::Error;
 
 use crate::id::{PayeeId, percent_decoded, percent_encoded};
 use crate::seal::PersonKey;
-use crate::store::sync_folder;
+use crate::store::{open_regular, sync_folder};
 
 const FIRST_LINE: &str = "trueup keys 2";
 const FIRST_LINE_BEFORE: &str = "trueup keys 1";
@@ -40,6 +40,8 @@ pub struct Keys {
     whole_bytes: u64,
     /// The last of them is whole by its checksum, and lacks only its end.
     lacks_end: bool,
+    /// The number of a last line that has no end and no right checksum.
+    torn_line: Option<usize>,
     /// After a failed write nobody knows what the file holds.
     broken: Option<Broken>,
 }
@@ -109,6 +111,7 @@ impl Keys {
             format: Format::Two,
             whole_bytes: 0,
             lacks_end: false,
+            torn_line: None,
             broken: None,
         }
     }
@@ -117,7 +120,7 @@ impl Keys {
     pub fn load(path: impl Into<PathBuf>) -> Result<Keys, KeysError> {
         let mut keys = Keys::none(path);
         let mut bytes = Vec::new();
-        let read = File::open(&keys.path).and_then(|file| file.take(KEYS_BYTES_MAX + 1).read_to_end(&mut bytes));
+        let read = open_regular(&keys.path).and_then(|file| file.take(KEYS_BYTES_MAX + 1).read_to_end(&mut bytes));
         match read {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(keys),
             read => keys.io("reading", read)?,
@@ -138,6 +141,13 @@ impl Keys {
     /// Makes the file, empty, if it is not there: whether it can be made is known before a book is.
     pub fn create(&self) -> Result<(), KeysError> {
         self.io("creating", open_private(&self.path)).map(drop)
+    }
+
+    /// What is wrong with the file where a key is missing that the book uses, and the last line was cut: keys are on disk before
+    /// they are used, so no crash cut that line.
+    pub fn cut_line(&self) -> Option<KeysError> {
+        let what = "it was cut, and a key that the book uses is missing";
+        self.torn_line.map(|line| KeysError::Malformed { path: self.place(), line, what })
     }
 
     /// Whether the file has any line.
@@ -291,6 +301,7 @@ impl Keys {
             taken.map_err(|what| KeysError::Malformed { path: self.place(), line: index + 1, what })?;
         }
         let lines = whole.iter().filter(|byte| **byte == b'\n').count();
+        self.torn_line = (whole.len() < bytes.len()).then_some(lines + 1);
         let taken = self.take_tail(&bytes[whole.len()..]);
         taken.map_err(|what| KeysError::Malformed { path: self.place(), line: lines + 1, what })
     }
@@ -304,6 +315,7 @@ impl Keys {
         if is_line(tail) {
             self.whole_bytes += tail.len() as u64;
             self.lacks_end = true;
+            self.torn_line = None;
             return self.take_line(std::str::from_utf8(tail).expect("asked above"));
         }
         match tail.split_last() {

@@ -649,6 +649,10 @@ impl Append<'_> {
         self.log.guard(|store| store.cut(tail.segment, tail.at))?;
         self.log.guard(|store| store.sync(tail.segment))?;
         self.writer().torn = None;
+        if tail.segment != self.log.end.segment {
+            // A segment that was begun is gone on with: no frame may follow in the one before it.
+            self.log.begin_segment()?;
+        }
         // From here on the append may have to put it back.
         self.progress = Progress::Written;
         Ok(())

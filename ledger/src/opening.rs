@@ -325,6 +325,7 @@ impl<'a> Survey<'a> {
         }
         self.meet_head_before()?;
         self.walk_all()?;
+        self.must_continue()?;
         self.compare_with_head()?;
         Ok(Found {
             end: self.end,
@@ -364,6 +365,16 @@ impl<'a> Survey<'a> {
                 Ok(())
             }
             Err(other) => Err(other),
+        }
+    }
+
+    /// A segment that was only begun has the name of the position at which the log ends.
+    fn must_continue(&self) -> Result<(), LogError> {
+        match self.unfinished {
+            Some(Unfinished { segment, at: 0, .. }) if segment != self.end.size => {
+                Err(self.stop(Damage::MissingSegment, segment, 0))
+            }
+            Some(_) | None => Ok(()),
         }
     }
 

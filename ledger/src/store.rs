@@ -170,7 +170,7 @@ impl Files {
             return Ok(Arc::clone(file));
         }
         let path = self.path(segment);
-        let file = Arc::new(self.io("opening", &path, File::open(&path))?);
+        let file = Arc::new(self.io("opening", &path, open_regular(&path))?);
         *reading = Some((segment, Arc::clone(&file)));
         Ok(file)
     }
@@ -219,6 +219,7 @@ impl Store for Files {
 
     fn lock(&mut self) -> Result<(), StoreError> {
         let path = self.folder.join("lock");
+        self.io("opening", &path, must_be_regular(&path))?;
         let file = private().write(true).create(true).truncate(false).open(&path);
         let file = self.io("opening", &path, file)?;
         match file.try_lock() {
@@ -301,7 +302,7 @@ impl Store for Files {
     fn head(&self) -> Result<Option<Vec<u8>>, StoreError> {
         let path = self.folder.join(HEAD);
         let mut bytes = Vec::with_capacity(HEAD_BYTES + 1);
-        let read = File::open(&path).and_then(|file| file.take(HEAD_BYTES as u64 + 1).read_to_end(&mut bytes));
+        let read = open_regular(&path).and_then(|file| file.take(HEAD_BYTES as u64 + 1).read_to_end(&mut bytes));
         match read {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             read => self.io("reading", &path, read).map(|_| Some(bytes)),
@@ -360,8 +361,16 @@ impl Store for Files {
 
 /// Copies a file from a byte to its end into a new file. Copy and names are on disk when this returns.
 fn copy_tail(source: &Path, from: u64, folder: &Path, target: &Path) -> io::Result<()> {
-    if !folder.is_dir() {
-        create_folder(folder)?;
+    match std::fs::symlink_metadata(folder) {
+        Ok(found) if found.is_dir() => {}
+        // A link would lead facts out of the book.
+        Ok(_) => {
+            return Err(io::Error::new(
+                io::ErrorKind::NotADirectory,
+                "it lies in something that is no folder of the book",
+            ));
+        }
+        Err(_) => create_folder(folder)?,
     }
     let mut bytes = File::open(source)?;
     bytes.seek(SeekFrom::Start(from))?;
@@ -369,6 +378,22 @@ fn copy_tail(source: &Path, from: u64, folder: &Path, target: &Path) -> io::Resu
     io::copy(&mut bytes, &mut copy)?;
     copy.sync_all()?;
     sync_folder(folder)
+}
+
+/// Opens a file to read it. A pipe or a device in its place would be waited for without end, so it is refused.
+pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
+    must_be_regular(path)?;
+    File::open(path)
+}
+
+/// Fails where something is there that is no regular file.
+fn must_be_regular(path: &Path) -> io::Result<()> {
+    match std::fs::metadata(path) {
+        Ok(found) if !found.is_file() => {
+            Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a folder, a pipe or a device, and not a file"))
+        }
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 /// Options for a file that only its owner may read.

@@ -384,6 +384,10 @@ impl Book {
             fault = Some(Arc::new(KeysError::OtherBook { path: path.display().to_string() }));
             keys = Keys::none(path);
         }
+        let is_missing = |id: &[u8; 16]| keys.by_id(id).is_none();
+        if let Some(cut) = keys.cut_line().filter(|_| state.sealed.keys().any(is_missing)) {
+            fault = Some(Arc::new(cut));
+        }
         Ok(Book::with(log, (keys, fault), state))
     }
 

@@ -22,6 +22,8 @@ pub enum RecoverError {
     /// Appends are whole: one ends at `below`, and the next one behind `wanted`.
     #[error("no append ends at size {wanted}; one ends at {below}")]
     NoBoundary { wanted: u64, below: u64 },
+    #[error("`{folder}` is in the folder of the damaged book", folder = folder.display())]
+    Inside { folder: PathBuf },
     #[error("`{folder}` is not empty", folder = folder.display())]
     Occupied { folder: PathBuf },
     #[error("{doing} `{path}` failed: {source}", path = path.display())]
@@ -36,6 +38,7 @@ pub fn recover(folder: &Path, size: u64, out: &Path) -> Result<Recovered, Recove
         return Err(RecoverError::NoBoundary { wanted: size, below: boundary_below(&log, size)? });
     }
     check_every_entry(&log)?;
+    must_be_outside(folder, out)?;
     must_be_free(out)?;
     let files = Files::create(out.join("log")).map_err(LogError::from)?;
     match log.copy_to(Box::new(files)) {
@@ -71,6 +74,18 @@ fn boundary_below(log: &Log, size: u64) -> Result<u64, LogError> {
         }
     }
     Ok(below)
+}
+
+/// The damaged book is not changed, so nothing is written into its folder.
+fn must_be_outside(folder: &Path, out: &Path) -> Result<(), RecoverError> {
+    let there = out.ancestors().find_map(|ancestor| {
+        let ancestor = if ancestor.as_os_str().is_empty() { Path::new(".") } else { ancestor };
+        ancestor.canonicalize().ok()
+    });
+    match (folder.canonicalize(), there) {
+        (Ok(folder), Some(there)) if there.starts_with(&folder) => Err(RecoverError::Inside { folder: out.to_owned() }),
+        _ => Ok(()),
+    }
 }
 
 fn must_be_free(out: &Path) -> Result<(), RecoverError> {

@@ -34,13 +34,15 @@ impl Init {
         if folder.is_file() {
             return Err(Failure::no_folder(&folder));
         }
-        let keys = desk.options.keys.as_deref();
+        let keys = desk.options.keys.clone();
+        let keys = keys.as_deref();
         keys.map_or(Ok(()), |keys| may_hold_keys(keys, &folder))?;
         let place = Place::from(&folder).with_keys(keys.map(Path::to_owned));
         let book = match Book::init(place, name, &desk.stamp()?) {
             Err(BookError::Log(LogError::Exists { .. })) => return Err(exists(&folder)),
             made => made?,
         };
+        desk.has_made(book.size());
         private::take(&folder);
         if let Some(keys) = keys {
             let seen = seen_from(&folder, keys).map_err(|error| Failure::file("looking at", keys, &error))?;

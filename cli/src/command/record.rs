@@ -60,7 +60,7 @@ impl Record {
         let mut book = desk.book_to_write()?;
         let inputs = self.inputs()?;
         inputs.iter().try_for_each(may_have_facts)?;
-        let rejects = self.rejects_file()?;
+        let rejects = self.rejects_file(desk)?;
         let length: Option<u64> = inputs.iter().map(Input::length).sum();
         let meter = length.filter(|_| desk.shows_progress()).map_or_else(Meter::silent, Meter::bytes);
         let sources: Vec<Source<'_>> = inputs.iter().map(|input| input.source(&meter)).collect();
@@ -84,7 +84,7 @@ impl Record {
             return show_dry_run(&mapped, desk);
         }
         let mut book = desk.book_to_write()?;
-        let rejects = self.rejects_file()?;
+        let rejects = self.rejects_file(desk)?;
         let wait = desk.wait("recording");
         let recorded = mapped.record(&mut book, self.manner(), &desk.stamp()?);
         drop(wait);
@@ -94,8 +94,14 @@ impl Record {
         Ok(Outcome::Done)
     }
 
-    fn rejects_file(&self) -> Result<Option<RejectsFile>, Failure> {
-        self.rejects.as_ref().map(|path| RejectsFile::create(path, &self.files)).transpose()
+    fn rejects_file(&self, desk: &Desk) -> Result<Option<RejectsFile>, Failure> {
+        self.rejects
+            .as_ref()
+            .map(|path| {
+                let inputs: Vec<PathBuf> = self.files.iter().chain(&self.map).cloned().collect();
+                RejectsFile::create(path, &inputs, &desk.place()?)
+            })
+            .transpose()
     }
 
     fn end(

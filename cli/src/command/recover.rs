@@ -37,6 +37,7 @@ impl Recover {
         if verified.verdict != Verdict::Consistent || verified.root != Some(recovered.root) {
             panic!("BUG: what was recovered is {:?}: {:?}", verified.verdict, verified.problems);
         }
+        desk.has_made(recovered.size);
         self.show(&recovered, desk)?;
         Ok(Outcome::Done)
     }
@@ -53,6 +54,11 @@ impl Recover {
                 "recovery-size",
                 format!("no append ends at size {wanted}"),
                 format!("an append is recovered whole or not at all; write `--to {below}`"),
+            ),
+            RecoverError::Inside { folder } => Failure::refused(
+                "recovery-place",
+                format!("`{}` is in the folder of the damaged book", folder.display()),
+                "name a folder with `--out` outside of it",
             ),
             RecoverError::Occupied { folder } => Failure::refused(
                 "recovery-occupied",
@@ -78,7 +84,7 @@ impl Recover {
         writeln!(desk.out, "The sound part, size {}, is in `{}`, root {root}.", recovered.size, self.out.display())?;
         desk.note(
             "What was recorded behind them is not in it: compare with your sources and record it again. The keys of persons are \
-             not copied: see docs/operations.md.",
+             not copied: put the key file beside the new folder, or name it with `--keys FILE` (docs/operations.md).",
         );
         Ok(())
     }

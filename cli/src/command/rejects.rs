@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use ledger::json::Writer;
+use replay::book::Place;
 use replay::record::Rejected;
 
 use crate::failure::Failure;
@@ -20,8 +21,10 @@ pub struct RejectsFile {
 }
 
 impl RejectsFile {
-    /// `inputs` are the files that are being read; the rejects must not take the place of one.
-    pub fn create(path: &Path, inputs: &[PathBuf]) -> Result<RejectsFile, Failure> {
+    /// `inputs` are the files that are being read, and `book` says where the book and its keys are: the rejects must take the place of
+    /// none of them, nor of a device or a pipe.
+    pub fn create(path: &Path, inputs: &[PathBuf], book: &Place) -> Result<RejectsFile, Failure> {
+        must_be_free(path, book)?;
         let real = |path: &Path| path.canonicalize().ok();
         if let Some(input) = inputs.iter().find(|input| real(input).is_some() && real(input) == real(path)) {
             let message = format!("`{}` is being recorded, and cannot take its own rejects", input.display());
@@ -47,6 +50,26 @@ impl RejectsFile {
         let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_all());
         let placed = written.and_then(|()| std::fs::rename(&self.beside, &self.path));
         placed.map_err(|error| Failure::file("writing", &self.path, &error))
+    }
+}
+
+fn must_be_free(path: &Path, book: &Place) -> Result<(), Failure> {
+    let refused = |what: &str| {
+        let message = format!("`{}` is {what}, and rejects would take its place", path.display());
+        Err(Failure::refused("record-rejects-place", message, "name another file after `--rejects`"))
+    };
+    // A file that is not there yet is where its folder is.
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let place = path.canonicalize().or_else(|_| parent.canonicalize());
+    let is_in_book = |place: &PathBuf| book.folder.canonicalize().is_ok_and(|folder| place.starts_with(folder));
+    match place {
+        Ok(place) if is_in_book(&place) => return refused("in the book's folder"),
+        Ok(place) if book.keys().canonicalize().is_ok_and(|keys| keys == place) => return refused("the key file"),
+        Ok(_) | Err(_) => {}
+    }
+    match std::fs::metadata(path) {
+        Ok(found) if !found.is_file() => refused("a folder, a pipe or a device"),
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 

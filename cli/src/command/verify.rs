@@ -185,8 +185,14 @@ fn sentence(found: &Verification) -> String {
     let known = format!("size {}, root {}", found.size, hex(found.root.as_ref()));
     match (found.verdict, &found.head) {
         (Verdict::Consistent, _) => format!("Verified: consistent with its head ({known})."),
+        (Verdict::TornTail, _) if found.unfinished.is_none() => {
+            format!("Verified: consistent with its head ({known}), one slot of which cannot be read.")
+        }
         (Verdict::TornTail, _) => format!("Verified: consistent with its head ({known}), with a torn tail."),
         (Verdict::Incomplete, None) => format!("Incomplete: there is no head to compare with ({known})."),
+        (Verdict::Incomplete, Some(head)) if head.size <= found.size => {
+            format!("Incomplete: whether all that was acknowledged is there cannot be known ({known}).")
+        }
         (Verdict::Incomplete, Some(head)) => {
             format!("Incomplete: not all that was acknowledged is there ({known}; the head says size {}).", head.size)
         }
@@ -225,5 +231,6 @@ fn checked(found: &Verification, took: Duration) -> String {
     let rate = HumanBytes(u64::try_from(rate).unwrap_or(u64::MAX));
     let plural = |count: u64, word: &str| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
     let (files, closes) = (plural(found.segments, "segment"), plural(found.closes, "close"));
-    format!("{entries} entries and {closes}, {bytes} bytes in {files}, {rate}/s")
+    let entries = if found.entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") };
+    format!("{entries} and {closes}, {bytes} bytes in {files}, {rate}/s")
 }

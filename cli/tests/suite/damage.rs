@@ -169,3 +169,94 @@ fn an_interrupted_init_can_be_done_again() {
         }
     }
 }
+
+/// A segment that was only begun is gone on with, so that what follows is not written before it.
+#[test]
+fn a_segment_that_was_only_begun_is_gone_on_with() {
+    for bytes in [0, 10, 64] {
+        let desk = Desk::with_close();
+        desk.write("new.jsonl", NEW);
+        let begun = "book/log/00000000000000000009.seg";
+        desk.write(begun, vec![0; bytes]);
+        assert_eq!(desk.json(&["verify"])["verdict"], "torn-tail");
+        desk.ok(&["balances"]);
+        desk.ok(&["record", "new.jsonl"]);
+        let found = desk.json(&["verify"]);
+        assert_eq!((&found["verdict"], &found["size"]), (&"consistent".into(), &10.into()), "{found}");
+        assert!(std::fs::read(desk.path(begun)).expect("a segment").len() > 64);
+    }
+    let desk = Desk::with_close();
+    desk.write("new.jsonl", NEW);
+    desk.write("book/log/00000000000000000099.seg", "");
+    assert_all_refuse(&desk, "a segment of positions that are not there");
+}
+
+#[test]
+fn what_is_no_file_is_not_waited_for() {
+    for name in ["book/log/head", SEGMENT, "book/log/lock", "book.keys"] {
+        let desk = Desk::with_close();
+        desk.write("new.jsonl", NEW);
+        std::fs::remove_file(desk.path(name)).expect("removed");
+        let made = std::process::Command::new("mkfifo").arg(desk.path(name)).status();
+        assert!(made.expect("mkfifo").success());
+        for command in [&["verify"][..], &["balances"], &["record", "new.jsonl"]] {
+            // That it comes back is what is tested.
+            let run = desk.run(command);
+            assert!(run.status != 0 || name.ends_with("lock") || name.ends_with("keys"), "{name}: {run:?}");
+        }
+    }
+}
+
+#[test]
+fn rejects_take_the_place_of_no_file_of_the_book() {
+    let desk = Desk::with_close();
+    desk.write("mixed.jsonl", format!("{NEW}nonsense\n"));
+    let before = desk.bytes();
+    for place in [SEGMENT, HEAD, "book/log/x.seg", "book/other", "book.keys", "/dev/null"] {
+        let run = desk.refused(&["record", "mixed.jsonl", "--rejects", place], 1, "record-rejects-place");
+        assert!(run.err.contains(place), "{}", run.err);
+        assert!(desk.bytes() == before, "{place}");
+    }
+}
+
+#[test]
+fn a_key_line_that_was_cut_and_is_in_use_is_damage() {
+    let desk = Desk::with_facts();
+    let person = "{\"fact\": \"payee\", \"at\": \"2027-01-01\", \"payee\": \"zoe\", \"name\": \"Zoe\"}\n";
+    desk.write("person.jsonl", person);
+    desk.ok(&["record", "person.jsonl"]);
+    let keys = std::fs::read(desk.path("book.keys")).expect("keys");
+    let cut = &keys[..keys.len() - 5];
+    desk.write("book.keys", cut);
+    desk.write("other.jsonl", person.replace("zoe", "yan"));
+    let run = desk.run(&["record", "other.jsonl"]);
+    assert_ne!(run.status, 0, "{run:?}");
+    assert!(run.err.contains("it was cut"), "{run:?}");
+    assert_eq!(std::fs::read(desk.path("book.keys")).expect("keys"), cut);
+    assert!(desk.ok(&["balances"]).err.contains("keys-unusable"));
+}
+
+#[test]
+fn a_torn_tail_is_not_copied_through_a_link() {
+    let desk = Desk::with_close();
+    desk.write("new.jsonl", NEW);
+    std::fs::create_dir(desk.path("elsewhere")).expect("a folder");
+    std::os::unix::fs::symlink(desk.path("elsewhere"), desk.path("book/log/torn")).expect("a link");
+    desk.write(SEGMENT, [&segment(&desk)[..], b"half"].concat());
+    let before = segment(&desk);
+    assert_eq!(desk.run(&["record", "new.jsonl"]).status, 74);
+    assert_eq!(segment(&desk), before);
+    assert_eq!(std::fs::read_dir(desk.path("elsewhere")).expect("a folder").count(), 0);
+}
+
+#[test]
+fn what_was_done_is_told_from_what_could_not_be_shown() {
+    let desk = Desk::with_facts();
+    desk.write("new.jsonl", NEW);
+    for words in ["init --book other", "recover --to 1 --out sound", "record new.jsonl"] {
+        let command = format!("exec '{}' {words} > /dev/full", env!("CARGO_BIN_EXE_trueup"));
+        let output = std::process::Command::new("sh").args(["-c", &command]).current_dir(desk.path("")).output();
+        let said = String::from_utf8(output.expect("a shell").stderr).expect("UTF-8");
+        assert!(said.contains("output-lost"), "{words}: {said}");
+    }
+}

@@ -1,11 +1,11 @@
 //! The head of a book: what it says was acknowledged, read from the page and not with the writer's code.
 
-use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use super::VerifyError;
 use super::layout::{all_zero, checksum_is_right, number};
+use super::tape::open;
 use super::tree::Hash;
 
 const SLOT: usize = 4096;
@@ -27,7 +27,7 @@ pub struct Head {
 /// Reads a head's file; an error in words where it says nothing.
 pub fn read(path: &Path) -> Result<Result<Head, String>, VerifyError> {
     let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(2 * SLOT as u64 + 1).read_to_end(&mut bytes));
+    let read = open(path).and_then(|file| file.take(2 * SLOT as u64 + 1).read_to_end(&mut bytes));
     match read {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Err("the head is missing".to_owned())),
         Err(error) => Err(VerifyError::io("reading", &path.display().to_string(), error)),

@@ -19,10 +19,18 @@ pub struct Tape {
     part_at: u64,
 }
 
+/// Opens a file to read it. A pipe in its place would be waited for without end.
+pub fn open(path: &Path) -> std::io::Result<File> {
+    match std::fs::metadata(path) {
+        Ok(found) if !found.is_file() => Err(std::io::Error::new(ErrorKind::InvalidInput, "it is no regular file")),
+        Ok(_) | Err(_) => File::open(path),
+    }
+}
+
 impl Tape {
     pub fn open(path: &Path) -> Result<Tape, VerifyError> {
         let path_text = path.display().to_string();
-        let opened = File::open(path).and_then(|file| file.metadata().map(|metadata| (file, metadata.len())));
+        let opened = open(path).and_then(|file| file.metadata().map(|metadata| (file, metadata.len())));
         let (file, length) = opened.map_err(|source| VerifyError::io("opening", &path_text, source))?;
         Ok(Tape { file, path: path_text, length, part: Vec::new(), part_at: 0 })
     }
