@@ -9,7 +9,7 @@ use ledger::json::Writer;
 use ledger::log::{Log, WriterReport};
 use ledger::problem::Problem;
 use ledger::store::{Files, Store};
-use replay::book::{Book, Place, SNAPSHOT_AFTER, When};
+use replay::book::{Book, Place, SNAPSHOT_AFTER, Secret, When};
 use replay::find::Places;
 use replay::item::Item;
 use replay::snapshot::{Doubt, Why};
@@ -238,10 +238,11 @@ impl Desk {
     pub fn keep(&mut self, book: &mut Book) -> Result<(), Failure> {
         // Whoever waits for the answer has it by now.
         self.out.flush()?;
-        if book.unsealed().is_some()
-            && let Err(error) = book.make_secret(&self.stamp()?)
-        {
-            self.note(&format!("{error} What was asked for is done."));
+        if book.unsealed().is_some() {
+            if let Err(failure) = self.make_secret(book) {
+                let (message, _) = failure.first();
+                self.note(&format!("{message}. What was asked for is done."));
+            }
         }
         let wait = self.wait("writing a snapshot");
         let kept = book.keep().and_then(|_| book.keep_index(When::WhereItPays));
@@ -249,6 +250,18 @@ impl Desk {
         match kept {
             Ok(replaced) => self.say_of_derived(&replaced, "It was made again."),
             Err(doubt) => self.note(&format!("{doubt} Nothing is lost: the book opens from its log.")),
+        }
+        Ok(())
+    }
+
+    /// Makes the secret of a book that lacks it, and says so: the key file is not as `init` made it.
+    pub fn make_secret(&self, book: &mut Book) -> Result<(), Failure> {
+        if book.make_secret(&self.stamp()?)? == Secret::Made {
+            let path = book.keys().path().display();
+            let message = format!("`{path}` had no secret of the book, and got a new one");
+            let help =
+                "if the book's own key file is elsewhere, put it back: files in `derived` are sealed with its secret";
+            self.warn(&[Problem::new("keys-secret", message, help)]);
         }
         Ok(())
     }

@@ -392,13 +392,14 @@ impl Book {
     }
 
     /// Gives the book a secret of its own, if its key file has none yet and is the book's. Derived files are sealed with it.
-    pub fn make_secret(&mut self, stamp: &Stamp) -> Result<(), BookError> {
-        if self.keys_fault.is_none() && self.keys.book().is_none() && self.keys_are_ours() {
-            self.keys.add_book(stamp.book_secret(self.book_id()))?;
-            let seals = self.keys.book().map(Seals::of);
-            self.snapshots = self.derived.clone().zip(seals).map(|(folder, seals)| Snapshots::at(folder, seals));
+    pub fn make_secret(&mut self, stamp: &Stamp) -> Result<Secret, BookError> {
+        if self.keys_fault.is_some() || self.keys.book().is_some() || !self.keys_are_ours() {
+            return Ok(Secret::AsItWas);
         }
-        Ok(())
+        self.keys.add_book(stamp.book_secret(self.book_id()))?;
+        let seals = self.keys.book().map(Seals::of);
+        self.snapshots = self.derived.clone().zip(seals).map(|(folder, seals)| Snapshots::at(folder, seals));
+        Ok(Secret::Made)
     }
 
     /// The folder of derived files, where they are neither used nor written: the book's secret, which seals them, is not there.
@@ -574,6 +575,13 @@ pub const PARTIAL_FROM: u64 = 100_000;
 
 /// Entries behind the last snapshot that are folded at each opening, before another one is written: a tenth of a second.
 pub const SNAPSHOT_AFTER: u64 = 100_000;
+
+/// What became of the secret of a book.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Secret {
+    AsItWas,
+    Made,
+}
 
 /// When what can be made again is made.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]

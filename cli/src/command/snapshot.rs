@@ -17,7 +17,7 @@ pub struct Snapshot {}
 impl Snapshot {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
         let mut book = desk.book_to_write()?;
-        book.make_secret(&desk.stamp()?)?;
+        desk.make_secret(&mut book)?;
         if book.unsealed().is_some() {
             let message = format!("the secret that seals a snapshot is not in `{}`", book.keys().path().display());
             let help =

@@ -303,6 +303,17 @@ trueup record facts.jsonl"#,
             "cannot be read; the log itself is whole",
         )],
     ),
+    warned(
+        "keys-secret",
+        "The key file had no secret of the book, with which derived files are sealed, and got a new one.",
+        "If the book's own key file is elsewhere, put it back. Without it nothing is lost: derived files are made again.",
+        &[shell(
+            r#"rm book.keys
+echo '{"fact": "account", "at": "2027-01-01", "account": "initech"}' > facts.jsonl
+trueup record facts.jsonl"#,
+            "got a new one",
+        )],
+    ),
     refused(
         "recovery-size",
         "An append is recovered whole or not at all, and none ends at this size.",
