@@ -238,11 +238,11 @@ impl Desk {
     pub fn keep(&mut self, book: &mut Book) -> Result<(), Failure> {
         // Whoever waits for the answer has it by now.
         self.out.flush()?;
-        if book.unsealed().is_some() {
-            if let Err(failure) = self.make_secret(book) {
-                let (message, _) = failure.first();
-                self.note(&format!("{message}. What was asked for is done."));
-            }
+        if book.unsealed().is_some()
+            && let Err(failure) = self.make_secret(book)
+        {
+            let (message, _) = failure.first();
+            self.note(&format!("{message}. What was asked for is done."));
         }
         let wait = self.wait("writing a snapshot");
         let kept = book.keep().and_then(|_| book.keep_index(When::WhereItPays));

@@ -37,7 +37,7 @@ fn user() -> String {
     known.filter(|name| Name::allows(name)).unwrap_or_else(|| format!("uid-{id}"))
 }
 
-/// The name that the session gives.
+/// The name that the system gives.
 #[cfg(not(unix))]
 fn user() -> String {
     let named = std::env::var("USERNAME").ok();
