@@ -50,6 +50,8 @@ struct Writer {
 enum State {
     Sound,
     Broken,
+    /// Something else has written to the segment. What lies there is not this writer's, and may be acknowledged: nothing is cut.
+    Overtaken,
 }
 
 #[derive(Debug, Error)]
@@ -260,16 +262,6 @@ impl Log {
         self.store.head_place()
     }
 
-    /// Where the committed entries end: the segment, and its bytes up to there.
-    pub fn end(&self) -> (u64, u64) {
-        (self.end.segment, self.end.at)
-    }
-
-    /// The first positions of all segments, ascending.
-    pub fn segments(&self) -> &[u64] {
-        &self.segments
-    }
-
     /// Committed entries.
     pub fn size(&self) -> u64 {
         self.end.size
@@ -319,7 +311,7 @@ impl Log {
     pub fn begin(&mut self, expected: Option<u64>) -> Result<Append<'_>, LogError> {
         let found = self.end.size;
         let writer = self.writer.as_ref().expect("BUG: a reader began an append");
-        if writer.state == State::Broken {
+        if writer.state != State::Sound {
             return Err(LogError::Broken { book: self.store.book() });
         }
         if let Some(expected) = expected.filter(|expected| *expected != found) {
@@ -437,11 +429,12 @@ impl Log {
     /// Changes the store. The first failure ends the writer for good.
     fn guard<T>(&mut self, change: impl FnOnce(&mut dyn Store) -> Result<T, StoreError>) -> Result<T, LogError> {
         let writer = self.writer.as_mut().expect("BUG: a reader changed the store");
-        if writer.state == State::Broken {
+        if writer.state != State::Sound {
             return Err(LogError::Broken { book: self.store.book() });
         }
         change(&mut *self.store).map_err(|error| {
-            writer.state = State::Broken;
+            let is_overtaken = matches!(error, StoreError::Moved { .. });
+            writer.state = if is_overtaken { State::Overtaken } else { State::Broken };
             error.into()
         })
     }
@@ -682,11 +675,10 @@ impl Append<'_> {
                 drop(cut.and_then(|()| self.put_torn_tail_back()));
             }
             State::Broken => drop(self.log.store.cut(segment, at)),
+            State::Overtaken => {}
         }
     }
-}
 
-impl Append<'_> {
     /// An append that does not come to be leaves the log as it found it.
     fn put_torn_tail_back(&mut self) -> Result<(), LogError> {
         let Some(kept) = self.kept.take() else { return Ok(()) };

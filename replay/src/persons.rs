@@ -91,7 +91,7 @@ fn opens(key: &PersonKey, position: Position, state: &State) -> bool {
     sealed.next().is_some_and(|text| text.open(key).is_some())
 }
 
-const HELP: &str = "put the book's own key file there, or name it with `--keys PATH` (docs/operations.md); what is not personal can be recorded without";
+const HELP: &str = "put the book's own key file there, or name it with `--keys FILE` (docs/operations.md); what is not personal can be recorded without";
 
 fn missing(person: &PayeeId, position: Position, keys: &Keys) -> Problem {
     let path = keys.path().display();
