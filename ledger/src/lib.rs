@@ -7,6 +7,7 @@ pub mod entry;
 pub mod exact;
 pub mod fact;
 pub mod field;
+pub mod finding;
 pub mod frame;
 pub mod hash;
 pub mod head;

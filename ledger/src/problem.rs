@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::finding::TextLocation;
+
 /// One refusal or warning about input.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Problem {
@@ -11,25 +13,8 @@ pub struct Problem {
     pub message: String,
     /// What to do about it.
     pub help: String,
-    pub place: Option<Box<Place>>,
+    pub place: Option<Box<TextLocation>>,
 }
-
-/// Where in a text it is; line and column count from 1, the column in characters.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Place {
-    pub file: String,
-    pub line: usize,
-    pub column: usize,
-    /// The line in question, or of a very long one the part around the column.
-    pub excerpt: String,
-    /// How many characters of the line stand before the excerpt.
-    pub skipped: usize,
-    /// How many characters of it are meant.
-    pub width: usize,
-}
-
-/// The longest excerpt that is kept of a line.
-const EXCERPT_CHARS_MAX: usize = 400;
 
 impl Problem {
     pub fn new(code: &'static str, message: impl Into<String>, help: impl Into<String>) -> Problem {
@@ -38,19 +23,7 @@ impl Problem {
 
     /// The same, at bytes `start..end` of `line`, which is line `number` of `file`.
     pub fn at(mut self, file: &str, number: usize, line: &str, start: usize, end: usize) -> Problem {
-        let chars = |text: &str| text.chars().count();
-        let before = chars(line.get(..start.min(line.len())).unwrap_or(""));
-        let meant = chars(line.get(start.min(line.len())..end.min(line.len())).unwrap_or(""));
-        // Of a very long line the part around the place is kept.
-        let skipped = before.saturating_sub(EXCERPT_CHARS_MAX / 2);
-        self.place = Some(Box::new(Place {
-            file: file.to_owned(),
-            line: number,
-            column: before + 1,
-            excerpt: line.chars().skip(skipped).take(EXCERPT_CHARS_MAX).collect(),
-            skipped,
-            width: meant.max(1),
-        }));
+        self.place = Some(Box::new(TextLocation::of(file, number, line, start, end)));
         self
     }
 }

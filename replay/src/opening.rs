@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use ledger::date::{Day, Month};
 use ledger::fact::{Body, Nature};
 use ledger::field::Amount;
+use ledger::finding::TextLocation;
 use ledger::id::PayeeId;
 use ledger::money::{Currency, Money};
-use ledger::problem::{Place, Problem, nearest};
+use ledger::problem::{Problem, nearest};
 use plans::context::Context;
 use plans::installment::WHOLE;
 use plans::plan::Component;
@@ -32,7 +33,7 @@ pub struct SettledLine {
     pub currency: Currency,
     pub name: LineName,
     pub amount: Amount,
-    pub place: Option<Box<Place>>,
+    pub place: Option<Box<TextLocation>>,
 }
 
 /// A line that an opening close counts as posted.

@@ -9,11 +9,12 @@ use ledger::date::Day;
 use ledger::entry::FACT_BYTES_MAX;
 use ledger::fact::{Body, Corrects, Fact, Incoming, Mapping, Payload, Record, Reference, derived_id};
 use ledger::field::Line;
+use ledger::finding::TextLocation;
 use ledger::id::PayeeId;
 use ledger::key::natural_key;
 use ledger::keyring::Keys;
 use ledger::log::LogError;
-use ledger::problem::{Place, Problem};
+use ledger::problem::Problem;
 use ledger::seal::{PersonKey, Personal};
 use projections::knowledge::content_digest;
 use projections::knowledge::intake::Numbered;
@@ -331,8 +332,10 @@ impl Kept {
 /// What a line takes that is kept with what is wrong with it.
 fn weight(line: &str, problems: &[Problem]) -> usize {
     let text = |problem: &Problem| {
-        let excerpt =
-            problem.place.as_ref().map_or(0, |place| size_of::<Place>() + place.excerpt.len() + place.file.len());
+        let excerpt = problem
+            .place
+            .as_ref()
+            .map_or(0, |place| size_of::<TextLocation>() + place.excerpt.len() + place.file.len());
         size_of::<Problem>() + problem.message.len() + problem.help.len() + excerpt
     };
     size_of::<Rejected>() + line.len() + problems.iter().map(text).sum::<usize>()

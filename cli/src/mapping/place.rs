@@ -1,6 +1,7 @@
 //! From what is wrong with a fact back to the cell that it comes from.
 
-use ledger::problem::{Place, Problem};
+use ledger::finding::TextLocation;
+use ledger::problem::Problem;
 
 use crate::mapping::made::{CellOf, Fact};
 use crate::mapping::rows::{At, SourceName};
@@ -23,7 +24,7 @@ pub fn place(fact: &Fact, mut problem: Problem, names: &[SourceName], columns: &
 }
 
 /// The cell of the value at a place in the fact's JSON, or of the first one behind it.
-fn cell_at<'f>(fact: &'f Fact, place: &Place) -> Option<&'f CellOf> {
+fn cell_at<'f>(fact: &'f Fact, place: &TextLocation) -> Option<&'f CellOf> {
     let byte = fact.json.char_indices().nth(place.column - 1).map_or(fact.json.len(), |(byte, _)| byte) as u32;
     fact.cells.iter().find(|cell| byte < cell.end)
 }

@@ -1,7 +1,8 @@
 //! Problems, drawn as a compiler does, or as JSON for programs.
 
+use ledger::finding::TextLocation;
 use ledger::json::Writer;
-use ledger::problem::{Place, Problem};
+use ledger::problem::Problem;
 
 use crate::render::paint::{Ink, Line};
 use crate::screen::{columns, shown, width as screen_width};
@@ -48,7 +49,7 @@ pub fn draw(severity: Severity, problem: &Problem) -> Vec<Line> {
     lines
 }
 
-fn draw_place(severity: Severity, place: &Place, width: usize) -> Vec<Line> {
+fn draw_place(severity: Severity, place: &TextLocation, width: usize) -> Vec<Line> {
     let number = place.line.to_string();
     let gutter = || Line::from(" ".repeat(number.len() + 1)).with(Ink::Blue, "|");
     let at = format!(" {}:{}:{}", place.file, place.line, place.column);
@@ -77,7 +78,7 @@ struct Window {
 }
 
 impl Window {
-    fn of(place: &Place, width: usize) -> Window {
+    fn of(place: &TextLocation, width: usize) -> Window {
         let cells: Vec<String> = place.excerpt.chars().map(cell).collect();
         // The column at which each character begins, and that behind the last one.
         let mut columns = vec![0];
@@ -121,7 +122,7 @@ pub fn problems_json(problems: &[(Severity, &Problem)]) -> String {
 
 pub fn problem_json(severity: Severity, problem: &Problem, out: &mut Writer) {
     let place = problem.place.as_deref();
-    let number = |of: fn(&Place) -> usize| place.map(of).map_or("null".to_owned(), |number| number.to_string());
+    let number = |of: fn(&TextLocation) -> usize| place.map(of).map_or("null".to_owned(), |number| number.to_string());
     out.object(|out| {
         out.name("code").text(problem.code);
         out.name("message").text(&problem.message);
