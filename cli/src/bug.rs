@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook};
 
 use ledger::problem::Problem;
-use replay::index::THREAD;
+use replay::derived::index::THREAD;
 
 use crate::arguments::Format;
 use crate::failure::Status;

@@ -10,9 +10,9 @@ use ledger::log::{Log, WriterReport};
 use ledger::problem::Problem;
 use ledger::store::{Files, Store};
 use replay::book::{Book, Place, SNAPSHOT_AFTER, Secret, When};
-use replay::find::Places;
-use replay::item::Item;
-use replay::snapshot::{Doubt, Why};
+use replay::derived::entry_names::Item;
+use replay::derived::lookup::Places;
+use replay::derived::snapshot::{Doubt, Why};
 use replay::stamp::Stamp;
 use uuid::Uuid;
 

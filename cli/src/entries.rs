@@ -8,8 +8,8 @@ use ledger::keyring::Keys;
 use ledger::seal::Personal;
 use ledger::usage::UsageEntry;
 use replay::book::{Book, BookError};
-use replay::find::Places;
-use replay::item::Item;
+use replay::derived::entry_names::Item;
+use replay::derived::lookup::Places;
 
 use crate::failure::Failure;
 use crate::person;

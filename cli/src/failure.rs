@@ -12,9 +12,9 @@ use ledger::problem::Problem;
 use ledger::store::StoreError;
 use replay::book::BookError;
 use replay::close::CloseError;
-use replay::publish::PublishError;
+use replay::derived::snapshot::Doubt;
 use replay::record::RecordError;
-use replay::snapshot::Doubt;
+use replay::record::publish::PublishError;
 use replay::verify::VerifyError;
 
 use crate::render::paint::{Ink, Line};

@@ -2,8 +2,8 @@
 //! told. It is there only when they are built.
 
 use ledger::problem::Problem;
-use replay::admit::Superseded;
 use replay::book::Book;
+use replay::record::admission::Superseded;
 use replay::record::{Manner, RecordError, Rejects, Source};
 use replay::stamp::Stamp;
 

@@ -8,7 +8,7 @@ use ledger::id::PayeeId;
 use ledger::money::Currency;
 use ledger::problem::{Problem, nearest};
 use projections::lines::LineName;
-use replay::opening::{Opening, SettledLine};
+use replay::close::opening::{Opening, SettledLine};
 use replay::record::more;
 
 use crate::command::statement::LINE_HEADER;

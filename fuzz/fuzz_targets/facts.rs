@@ -5,7 +5,7 @@ use ledger::fact::Incoming;
 use ledger::field::Line;
 use ledger::json::Writer;
 use libfuzzer_sys::fuzz_target;
-use replay::admit::Superseded;
+use replay::record::admission::Superseded;
 use replay::record::{RecordError, Rejects};
 use trueup_fuzz::Desk;
 

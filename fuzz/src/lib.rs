@@ -9,7 +9,7 @@ use ledger::id::Name;
 use ledger::log::Log;
 use ledger::seal::Seed;
 use ledger::store::{Memory, Store};
-use replay::admit::Superseded;
+use replay::record::admission::Superseded;
 use replay::book::Book;
 use replay::close::CloseError;
 use replay::record::{Manner, RecordError, Recorded, Rejects, Source};

@@ -19,12 +19,12 @@ use projections::life::Position;
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::derived::index::{self, Answer, Indexes, Key};
+use crate::derived::sealing::{self, Seals};
+use crate::derived::snapshot::{Doubt, Found, Snapshots, Why};
+use crate::evaluation::schedule;
+use crate::evaluation::schedule::{Mark, Schedule};
 use crate::fold::{Hashes, fold};
-use crate::index::{self, Answer, Indexes, Key};
-use crate::schedule;
-use crate::schedule::{Mark, Schedule};
-use crate::sealing::{self, Seals};
-use crate::snapshot::{Doubt, Found, Snapshots, Why};
 use crate::stamp::{Scribe, Stamp};
 
 /// The world failed, or the book is not what it should be.

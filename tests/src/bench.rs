@@ -28,9 +28,9 @@ use ledger::id::Name;
 use ledger::money::Currency;
 use ledger::seal::Seed;
 use projections::knowledge::{Knowledge, Usage};
-use replay::admit::Superseded;
 use replay::book::{Book, When};
-use replay::item::Item;
+use replay::derived::entry_names::Item;
+use replay::record::admission::Superseded;
 use replay::record::{Manner, Rejects, Source};
 use replay::stamp::Stamp;
 

@@ -16,7 +16,7 @@ use ledger::money::Currency;
 use ledger::store::Files;
 use ledger::usage::UsageEntry;
 use replay::book::Book;
-use replay::item::Item;
+use replay::derived::entry_names::Item;
 use replay::stamp::{Scribe, Stamp};
 
 const CONTRACTS: usize = 20_000;

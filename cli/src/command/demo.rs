@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use clap::Args;
 use ledger::date::Month;
 use ledger::id::{Name, PayeeId};
-use replay::admit::Superseded;
 use replay::book::Book;
 use replay::close::CloseDone;
+use replay::record::admission::Superseded;
 use replay::record::{Manner, Rejects, Source};
 use replay::stamp::Stamp;
-use replay::statement::Statement;
+use replay::statements::statement::Statement;
 
 use crate::arguments::Format;
 use crate::desk::{Desk, Outcome};

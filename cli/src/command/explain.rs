@@ -8,8 +8,8 @@ use ledger::problem::nearest;
 use projections::accounts::{Accounts, Closed};
 use projections::lines::{LineName, Posted};
 use replay::book::Book;
-use replay::history::is_called;
-use replay::statement::Statement;
+use replay::statements::history::is_called;
+use replay::statements::statement::Statement;
 
 use crate::arguments::{Format, month};
 use crate::at::At;

@@ -8,8 +8,8 @@ use ledger::json::Writer;
 use ledger::problem::nearest;
 use projections::life::{Lives, Position};
 use replay::book::Book;
-use replay::history::LineHistory;
-use replay::item::Item;
+use replay::derived::entry_names::Item;
+use replay::statements::history::LineHistory;
 
 use crate::arguments::{Format, spelling};
 use crate::at::At;

@@ -6,7 +6,7 @@ use clap::Args;
 use ledger::entry::{Entry, recorded_text};
 use ledger::hash::hash_entry;
 use ledger::json::Writer;
-use replay::item::Item;
+use replay::derived::entry_names::Item;
 
 use crate::arguments::Format;
 use crate::at::At;

@@ -7,7 +7,7 @@ use ledger::date::Month;
 use ledger::json::Writer;
 use ledger::money::{Currency, Money};
 use replay::book::Book;
-use replay::pending::Waiting;
+use replay::statements::pending::Waiting;
 
 use crate::arguments::{Format, month};
 use crate::at::At;

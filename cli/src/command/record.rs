@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ledger::json::Writer;
-use replay::admit::Superseded;
+use replay::record::admission::Superseded;
 use replay::record::{Manner, PROBLEMS_MAX, Recorded, Rejects, Source};
 
 use crate::arguments::Format;

@@ -8,7 +8,7 @@ use ledger::id::PayeeId;
 use ledger::problem::nearest;
 use projections::accounts::Closed;
 use replay::book::Book;
-use replay::statement::{Figures, Line};
+use replay::statements::statement::{Figures, Line};
 
 use crate::arguments::{Format, month, spelling};
 use crate::at::At;

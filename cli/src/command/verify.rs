@@ -7,7 +7,7 @@ use data_encoding::HEXLOWER;
 use indicatif::HumanBytes;
 use ledger::json::Writer;
 use ledger::keyring::Keys;
-use replay::derived::{DerivedFile, DerivedState, compared, derived_states};
+use replay::derived::inventory::{DerivedFile, DerivedState, compared, derived_states};
 use replay::verify::{Unfinished, Verdict, Verification, VerifyProblem, verify_at};
 
 use crate::arguments::Format;

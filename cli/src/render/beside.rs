@@ -7,8 +7,8 @@ use ledger::date::Day;
 use ledger::json::Writer;
 use ledger::money::{Currency, Money};
 use projections::lines::Holder;
-use replay::opening::Settled;
-use replay::statement::Line;
+use replay::close::opening::Settled;
+use replay::statements::statement::Line;
 
 use crate::render::amount::amount;
 use crate::render::table::{Align, Table};

@@ -5,7 +5,7 @@ use std::io::Write;
 use plans::why::Step;
 use projections::life::Position;
 use replay::book::Book;
-use replay::statement::{Cause, Statement, positions};
+use replay::statements::statement::{Cause, Statement, positions};
 
 use crate::entries::opened;
 use crate::failure::Failure;

@@ -16,7 +16,7 @@ use projections::life::Sees;
 use projections::lines::LineName;
 use projections::view::View;
 use replay::book::Book;
-use replay::statement::two_decimals;
+use replay::statements::statement::two_decimals;
 use uuid::Uuid;
 
 use crate::render::amount::grouped;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use ledger::exact::Exact;
 use ledger::field::Percent;
 use ledger::money::Money;
-use replay::statement::Figures;
+use replay::statements::statement::Figures;
 
 use crate::render::amount::amount;
 use crate::render::statement::INDENT;

@@ -12,8 +12,8 @@ use plans::plan::Component;
 use plans::why::Step;
 use projections::accounts::Balances;
 use replay::book::Book;
-use replay::pending::Lapsed;
-use replay::statement::{Cause, DrawLine, Line, Statement, positions};
+use replay::statements::pending::Lapsed;
+use replay::statements::statement::{Cause, DrawLine, Line, Statement, positions};
 
 use crate::person::name_of;
 use crate::render::amount::amount;

@@ -6,7 +6,7 @@ use ledger::money::Money;
 use plans::entitlement::Attainment;
 use plans::plan::{BookingValue, Component, Earned, Measure, Plan, SignalValue};
 use plans::why::{Step, StepKind};
-use replay::statement::{Line, two_decimals};
+use replay::statements::statement::{Line, two_decimals};
 
 use crate::render::amount::{amount, grouped};
 use crate::render::rests::Sight;

@@ -7,8 +7,8 @@ use ledger::seal::Seed;
 use ledger::store::Memory;
 use projections::flat::Writer;
 use proptest::prelude::*;
-use replay::admit::Superseded;
 use replay::book::Book;
+use replay::record::admission::Superseded;
 use replay::record::{Manner, Recorded, Rejects, Source};
 use replay::stamp::Stamp;
 

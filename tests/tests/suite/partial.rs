@@ -17,12 +17,12 @@ use plans::item::Subject;
 use projections::knowledge::Knowledge;
 use projections::view::{At, View};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
-use replay::admit::Superseded;
 use replay::book::{Book, BookError};
-use replay::causes::Held;
 use replay::close::{Asked, CloseError, Way};
+use replay::record::admission::Superseded;
 use replay::record::{Manner, Rejects, Source};
 use replay::stamp::Stamp;
+use replay::statements::causes::Held;
 use serde_json::Value;
 
 use crate::history::{self, Meddled, case, lines, meddled, told};

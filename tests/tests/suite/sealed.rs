@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use ledger::keyring::Keys;
 use projections::flat::{Reader, Writer};
-use replay::derived::derived_states;
-use replay::sealing::Seals;
+use replay::derived::inventory::derived_states;
+use replay::derived::sealing::Seals;
 
 use crate::derived::{company, copy, roll};
 use crate::support::{Desk, TRUEUP};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ledger::problem::Problem;
-use replay::publish::CheckDone;
+use replay::record::publish::CheckDone;
 
 use crate::arguments::Format;
 use crate::desk::{Desk, Outcome};

@@ -16,9 +16,9 @@ use projections::flat::{Reader, Writer, name};
 use projections::life::Position;
 
 use crate::close::ENGINE;
-use crate::derived::{Sealed, all_bytes};
-use crate::sealing::{self, SealKey};
-use crate::snapshot::Why;
+use crate::derived::inventory::{Sealed, all_bytes};
+use crate::derived::sealing::{self, SealKey};
+use crate::derived::snapshot::Why;
 
 /// Items of which something comes up, and the earliest day.
 pub type Coming = BTreeMap<Waiting, Day>;

@@ -10,8 +10,8 @@ use projections::knowledge::Knowledge;
 use projections::life::Position;
 use projections::lines::LineName;
 
-use crate::partial::{Agenda, Extent};
-use crate::reach::{Reached, Since, Without};
+use crate::evaluation::impact::{Reached, Since, Without};
+use crate::evaluation::incremental::{Agenda, Extent};
 
 pub struct Moves<'k> {
     without: Without<'k>,

@@ -14,7 +14,7 @@ use projections::knowledge::{Contract, FactIndex, Knowledge, Known, narrowest};
 use projections::life::{Life, Position};
 use projections::view::View;
 
-use crate::touched::{Payees, Touched};
+use crate::evaluation::dirty_set::{Payees, Touched};
 
 /// What happened between two closes: from the size that the one knew to that which the other knows, and between their days.
 #[derive(Copy, Clone)]

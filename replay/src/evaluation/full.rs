@@ -15,8 +15,8 @@ use plans::why::Detail;
 use projections::lines::{Holder, LineName};
 use projections::view::View;
 
-use crate::parallel;
-use crate::schedule::{ByPayee, Left};
+use crate::evaluation::parallel;
+use crate::evaluation::schedule::{ByPayee, Left};
 
 /// What payees are due by the end of a month.
 #[derive(Default)]

@@ -12,8 +12,8 @@ use projections::lines::{Holder, LineName};
 use projections::view::View;
 
 use crate::book::Book;
-use crate::evaluate::{Evaluation, evaluate};
-use crate::statement::Statement;
+use crate::evaluation::full::{Evaluation, evaluate};
+use crate::statements::statement::Statement;
 
 /// An installment that a payee waits for.
 pub struct Waiting {

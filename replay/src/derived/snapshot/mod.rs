@@ -21,9 +21,9 @@ use projections::flat::Reader;
 use projections::knowledge::Knowledge;
 
 use crate::book::{BookError, State};
-use crate::derived::Sealed;
-use crate::schedule::Schedule;
-use crate::sealing::{self, SealKey, Seals, open_plain};
+use crate::derived::inventory::Sealed;
+use crate::derived::sealing::{self, SealKey, Seals, open_plain};
+use crate::evaluation::schedule::Schedule;
 use parts::{PartsIn, PartsOut, exactly};
 
 /// Where the files are that can be made again from the log.

@@ -1,5 +1,13 @@
 //! Facts in: files of them, or what a mapping made of somebody else's rows; whole or not at all, in one append (facts.md).
 
+pub mod admission;
+mod persons;
+pub mod publish;
+mod reader;
+pub mod references;
+mod usage_feed;
+pub mod validation;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead};
@@ -23,13 +31,13 @@ use projections::lookup::Lookup;
 use projections::view::View;
 use uuid::Uuid;
 
-use crate::admit::{Decision, Desk, OpenTexts, Superseded};
 use crate::book::{Book, BookError, State};
-use crate::feed::{Feed, Lesson};
-use crate::fits::{Among, fits};
-use crate::hangs::hangs;
-use crate::lines::{self, Read, Unread};
-use crate::persons::Persons;
+use crate::record::admission::{Decision, Desk, OpenTexts, Superseded};
+use crate::record::persons::Persons;
+use crate::record::reader::{Read, Unread};
+use crate::record::references::hangs;
+use crate::record::usage_feed::{Feed, Lesson};
+use crate::record::validation::{Among, fits};
 use crate::stamp::{Scribe, Stamp};
 
 /// A file of facts, one a line. It may be read twice.
@@ -479,7 +487,7 @@ impl Intake<'_> {
     }
 
     fn source(&mut self, source: &Source<'_>) -> Result<(), RecordError> {
-        let read = lines::each(source, |text, Read { number, fact, .. }| {
+        let read = reader::each(source, |text, Read { number, fact, .. }| {
             self.line_number += 1;
             match fact {
                 Ok(incoming) => self.fact(incoming, Origin::Line { file: &source.name, number, text })?,

@@ -11,8 +11,8 @@ use projections::life::Sees;
 use projections::view::View;
 
 use crate::book::{Book, BookError};
-use crate::foresee::{Foreseen, Tally};
 use crate::stamp::{Scribe, Stamp};
+use crate::statements::plan_impact::{Foreseen, Tally};
 
 /// What came of publishing.
 #[derive(Debug)]

@@ -22,10 +22,10 @@ use projections::life::{Position, Sees};
 use projections::lines::{Holder, LineName, Lines, Posted};
 use projections::view::View;
 
-use crate::evaluate::{Components, Due, Evaluation};
-use crate::parallel;
-use crate::reach::{Reached, Since};
-use crate::schedule::{ByPayee, Coming, Left, Schedule};
+use crate::evaluation::full::{Components, Due, Evaluation};
+use crate::evaluation::impact::{Reached, Since};
+use crate::evaluation::parallel;
+use crate::evaluation::schedule::{ByPayee, Coming, Left, Schedule};
 
 /// What becomes of the schedule when a close is posted.
 pub enum Next {

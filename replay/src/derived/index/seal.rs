@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use projections::flat::{Reader, Writer};
 
-use crate::derived::{Sealed, all_bytes};
-use crate::sealing::{SealKey, open_plain};
-use crate::snapshot::Why;
+use crate::derived::inventory::{Sealed, all_bytes};
+use crate::derived::sealing::{SealKey, open_plain};
+use crate::derived::snapshot::Why;
 
 /// The history that an index is of.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -147,7 +147,7 @@ mod tests {
     const SEAL: Seal = Seal { book: [1; 16], size: 7, root: [2; 32] };
 
     fn key() -> SealKey {
-        crate::sealing::Seals::of(&ledger::keyring::BookSecret { book: [1; 16], secret: [3; 32] }).index
+        crate::derived::sealing::Seals::of(&ledger::keyring::BookSecret { book: [1; 16], secret: [3; 32] }).index
     }
 
     fn index() -> tempfile::TempDir {
@@ -181,7 +181,8 @@ mod tests {
     fn what_another_key_sealed_does_not_count() {
         let index = index();
         std::fs::remove_file(index.path().join("seal")).expect("gone");
-        let other = crate::sealing::Seals::of(&ledger::keyring::BookSecret { book: [1; 16], secret: [4; 32] }).index;
+        let other =
+            crate::derived::sealing::Seals::of(&ledger::keyring::BookSecret { book: [1; 16], secret: [4; 32] }).index;
         SEAL.write(index.path(), other).expect("sealed");
         assert_eq!(checked(&index), Err(Why::Damaged));
         assert_eq!(SEAL.check(index.path(), None, other), Ok(()));

@@ -14,9 +14,9 @@ use projections::lines::{Holder, Posted};
 use projections::view::View;
 
 use crate::book::Book;
+use crate::close::opening::Settled;
 use crate::close::{CloseDone, EDITION, ENGINE, Preview};
-use crate::opening::Settled;
-use crate::statement::{DrawLine, Figures, Line};
+use crate::statements::statement::{DrawLine, Figures, Line};
 
 impl Book {
     /// Everything that a close writes, in the order of the log, from `first` on.

@@ -203,7 +203,7 @@ mod tests {
 
     use super::*;
     use crate::book::Book;
-    use crate::snapshot::format;
+    use crate::derived::snapshot::format;
     use crate::stamp::{Scribe, Stamp};
 
     const SEGMENT_BYTES: u64 = 128 << 10;
@@ -304,7 +304,7 @@ mod tests {
     fn written(state: State, done: Result<(), BookError>) -> Folded {
         done.map_err(|error| error.to_string())?;
         let secret = ledger::keyring::BookSecret { book: [1; 16], secret: [3; 32] };
-        let key = crate::sealing::Seals::of(&secret).snapshot;
+        let key = crate::derived::sealing::Seals::of(&secret).snapshot;
         let mut bytes = Vec::new();
         format(&state, [0; 32], key, &mut |part| bytes.extend_from_slice(part));
         Ok(bytes)

@@ -17,7 +17,7 @@ use projections::lines::{Holder, LineName, Posted};
 use projections::view::View;
 
 use crate::book::Book;
-use crate::evaluate::Evaluation;
+use crate::evaluation::full::Evaluation;
 
 /// What counts as settled before a book's first close.
 pub enum Opening {

@@ -22,10 +22,10 @@ use projections::lines::LineName;
 use projections::view::View;
 
 use crate::book::Book;
-use crate::evaluate::evaluate_some;
-use crate::moves::Moves;
-use crate::partial::Agenda;
-use crate::statement::{Cause, Figures, Line};
+use crate::evaluation::counterfactual::Moves;
+use crate::evaluation::full::evaluate_some;
+use crate::evaluation::incremental::Agenda;
+use crate::statements::statement::{Cause, Figures, Line};
 
 /// News of one item and kind.
 struct Group {

@@ -17,12 +17,12 @@ use ledger::usage::USAGE;
 use projections::life::Position;
 use uuid::Uuid;
 
-use crate::index::base::Pair;
-pub use crate::index::base::{Key, THREAD};
-use crate::index::seal::{Seal, base_in};
-use crate::item::Names;
-use crate::sealing::{self, SealKey};
-use crate::snapshot::{Doubt, Why};
+use crate::derived::entry_names::Names;
+use crate::derived::index::base::Pair;
+pub use crate::derived::index::base::{Key, THREAD};
+use crate::derived::index::seal::{Seal, base_in};
+use crate::derived::sealing::{self, SealKey};
+use crate::derived::snapshot::{Doubt, Why};
 
 pub(crate) const EXTENSION: &str = "index";
 pub(crate) const BEGUN: &str = "index.begun";

@@ -9,7 +9,7 @@ use ledger::store::read_at;
 use projections::flat::{Reader, Writer};
 
 use super::Why;
-use crate::sealing::SealKey;
+use crate::derived::sealing::SealKey;
 
 const DIGEST_BYTES: usize = 32;
 /// Behind the table stands where it begins, and the digest of both.

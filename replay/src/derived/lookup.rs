@@ -8,9 +8,9 @@ use projections::life::{Life, Lives, Position};
 use uuid::Uuid;
 
 use crate::book::{Book, BookError};
-use crate::index::{Answer, Key, id_key, name_key};
-use crate::item::Item;
-use crate::snapshot::Doubt;
+use crate::derived::entry_names::Item;
+use crate::derived::index::{Answer, Key, id_key, name_key};
+use crate::derived::snapshot::Doubt;
 
 /// Where entries about items are.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use std::time::Duration;
 use projections::life::Position;
 use sled::{Config, Db, Mode};
 
-use crate::snapshot::Why;
+use crate::derived::snapshot::Why;
 
 /// Short, for they are many: what it finds beside what was asked for is asked itself.
 pub type Key = [u8; 8];

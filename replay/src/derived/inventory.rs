@@ -6,10 +6,10 @@ use std::path::Path;
 
 use ledger::keyring::Keys;
 
-use crate::index::{BEGUN, GONE, seal};
-use crate::schedule;
-use crate::sealing::{Seals, UNFINISHED, open_plain};
-use crate::snapshot::{self, Why};
+use crate::derived::index::{BEGUN, GONE, seal};
+use crate::derived::sealing::{Seals, UNFINISHED, open_plain};
+use crate::derived::snapshot::{self, Why};
+use crate::evaluation::schedule;
 
 /// A file or folder among the derived ones.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -99,7 +99,7 @@ fn state_of(path: &Path, seals: Option<&Seals>, size: u64) -> (DerivedState, Opt
         return (DerivedState::Unfinished, None);
     }
     let is_schedule = name == schedule::NAME;
-    if !is_schedule && !ends_with(snapshot::EXTENSION) && !ends_with(crate::index::EXTENSION) {
+    if !is_schedule && !ends_with(snapshot::EXTENSION) && !ends_with(crate::derived::index::EXTENSION) {
         return (DerivedState::Foreign, None);
     }
     let Some(seals) = seals else { return (DerivedState::Unknown, None) };

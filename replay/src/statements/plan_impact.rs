@@ -14,7 +14,7 @@ use projections::lines::LineName;
 use projections::view::View;
 
 use crate::book::Book;
-use crate::evaluate::{Evaluation, evaluate};
+use crate::evaluation::full::{Evaluation, evaluate};
 
 /// A posted line, and what it comes to with and without the version.
 struct Line {

@@ -1,5 +1,10 @@
 //! Closing a month: entitlement less what was posted, settled, in one atomic append (calculation.md 9, 10).
 
+pub mod freeze;
+pub mod opening;
+pub mod posting;
+pub mod reasons;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::date::{Day, Month};
@@ -20,14 +25,14 @@ use projections::lines::{Holder, LineName, Posted, name_of};
 use projections::view::View;
 
 use crate::book::{Book, BookError, PARTIAL_FROM};
-use crate::evaluate::evaluate_all;
-use crate::opening::{Opening, Settled};
-use crate::partial::{Agenda, Next, Worked};
-use crate::reach::{Since, reached};
-use crate::reason::{Again, News, reasons};
-use crate::schedule::Schedule;
+use crate::close::opening::{Opening, Settled};
+use crate::close::reasons::{Again, News, reasons};
+use crate::evaluation::full::evaluate_all;
+use crate::evaluation::impact::{Since, reached};
+use crate::evaluation::incremental::{Agenda, Next, Worked};
+use crate::evaluation::schedule::Schedule;
 use crate::stamp::{Scribe, Stamp};
-use crate::statement::{DrawLine, Figures, Line, digest};
+use crate::statements::statement::{DrawLine, Figures, Line, digest};
 
 /// Raised with any change of the program that can alter a figure (docs/engine.md).
 pub const ENGINE: u16 = 1;
@@ -487,7 +492,7 @@ impl Book {
     fn settle(
         &self,
         context: &Context<'_>,
-        payees: &BTreeMap<PayeeId, crate::evaluate::Due>,
+        payees: &BTreeMap<PayeeId, crate::evaluation::full::Due>,
         holder: Holder,
         lines: Vec<Line>,
         opening: Balances,

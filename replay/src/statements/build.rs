@@ -13,11 +13,11 @@ use projections::lines::{money, name_of};
 use projections::view::View;
 
 use crate::book::{Book, BookError};
-use crate::causes::Held;
-use crate::evaluate::{Due, due_of, evaluate};
-use crate::partial::Agenda;
-use crate::reach::{Reached, Since};
-use crate::statement::{Cause, DrawLine, Figures, Known, Line, Statement};
+use crate::evaluation::full::{Due, due_of, evaluate};
+use crate::evaluation::impact::{Reached, Since};
+use crate::evaluation::incremental::Agenda;
+use crate::statements::causes::Held;
+use crate::statements::statement::{Cause, DrawLine, Figures, Known, Line, Statement};
 
 impl Book {
     /// The figures of all statements of a closed month, as they were posted; ordered by payee and currency.

@@ -8,7 +8,7 @@ use projections::life::{Position, Sees};
 use projections::lines::{LineName, Posted};
 
 use crate::book::{Book, BookError};
-use crate::statement::Line;
+use crate::statements::statement::Line;
 
 /// What closes have written of a line to one payee, and what it rested on each time.
 pub struct LineHistory {

@@ -12,7 +12,7 @@ use projections::life::{Life, Position, Sees};
 use projections::usage::Snapshot;
 use projections::view::View;
 
-use crate::fits::{Among, fits};
+use crate::record::validation::{Among, fits};
 
 /// How many of the facts that hang on another are listed.
 const LISTED_MAX: usize = 10;

@@ -18,10 +18,10 @@ use projections::lines::{Holder, LineName};
 use projections::view::View;
 
 use crate::close::ENGINE;
-use crate::evaluate::{After, Components, Evaluation, evaluate_some};
-use crate::moves::Moves;
-use crate::partial::Extent;
-use crate::schedule::ByPayee;
+use crate::evaluation::counterfactual::Moves;
+use crate::evaluation::full::{After, Components, Evaluation, evaluate_some};
+use crate::evaluation::incremental::Extent;
+use crate::evaluation::schedule::ByPayee;
 
 /// What the previous close looked at, and what this one does.
 pub struct News<'n> {

@@ -1,0 +1,9 @@
+//! Files that can be derived again from the log: snapshots, indexes, the schedule of the last close. Each carries the
+//! book's seal; what is damaged, of another book or forged is rejected and made again.
+
+pub mod entry_names;
+pub mod index;
+pub mod inventory;
+pub mod lookup;
+pub mod sealing;
+pub mod snapshot;
