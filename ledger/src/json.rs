@@ -1,7 +1,11 @@
 //! JSON as facts come in and statements go out: a reader that knows the place of everything and takes numbers as text,
 //! and a writer of the canonical form (statement.md).
 
+mod span;
+
 use std::borrow::Cow;
+
+pub use span::span_of;
 
 /// A value and the bytes of the line that it stands in.
 #[derive(Debug)]
