@@ -4,10 +4,9 @@ use ledger::date::Day;
 use ledger::exact::Exact;
 use projections::knowledge::Contract;
 
-use super::Cell;
+use super::cell::Cell;
 use super::days::Counted;
-use super::usage::{Held, measures, reading};
-use crate::calendar::PeriodSpan;
+use super::metered::{ContractCredit, measures, reading};
 use crate::credit::within;
 use crate::filter::passes;
 use crate::item::Subject;
@@ -21,7 +20,7 @@ pub(super) struct MonthsBaseline {
 
 pub(super) fn baseline(
     cell: Cell<'_, '_>,
-    held: &[Held<'_>],
+    held: &[ContractCredit<'_>],
     counted: &Counted<'_>,
     assumed: &Baseline,
 ) -> MonthsBaseline {
@@ -49,12 +48,12 @@ pub(super) fn baseline(
 /// days.
 fn of_previous(
     cell: Cell<'_, '_>,
-    held: &[Held<'_>],
+    held: &[ContractCredit<'_>],
     counted: &Counted<'_>,
     percent: &Exact,
     month: &Exact,
 ) -> MonthsBaseline {
-    let previous = previous_period(counted);
+    let previous = counted.previous_period();
     let months = Exact::from(previous.months);
     let mut sum = Exact::ZERO;
     let mut formula = Formula::default().number("part", percent).sign(" / ").number("months", &months).sign(" * (");
@@ -86,14 +85,8 @@ fn of_previous(
     MonthsBaseline { amount, steps: steps.into_iter().collect() }
 }
 
-/// The performance period before that of a month.
-pub(super) fn previous_period(counted: &Counted<'_>) -> PeriodSpan {
-    let period = counted.period();
-    PeriodSpan { first: period.first.plus(-period.months), months: period.months }
-}
-
 /// The sum of the payee's share over the days that count.
-fn share_days(cell: Cell<'_, '_>, held: &Held<'_>, counted: &Counted<'_>) -> Exact {
+fn share_days(cell: Cell<'_, '_>, held: &ContractCredit<'_>, counted: &Counted<'_>) -> Exact {
     let subject = Subject::of_contract(&held.contract.id, &held.contract.account);
     if !passes(&counted.component.filter, cell.context.view, &subject, counted.to) {
         return Exact::ZERO;

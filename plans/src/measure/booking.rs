@@ -7,7 +7,7 @@ use ledger::problem::Problem;
 use projections::life::Position;
 use projections::view::At;
 
-use super::Cell;
+use super::cell::Cell;
 use crate::context::Context;
 use crate::credit::Credited;
 use crate::filter::passes;

@@ -3,7 +3,7 @@
 
 use ledger::date::{Day, Month};
 
-use super::Cell;
+use super::cell::Cell;
 use crate::calendar::PeriodSpan;
 use crate::plan::{Component, Measure};
 use crate::rulebook::Published;
@@ -20,6 +20,12 @@ pub(super) struct Counted<'k> {
 impl Counted<'_> {
     pub fn period(&self) -> PeriodSpan {
         PeriodSpan::of(self.component.period, self.published.plan.year_start, self.to)
+    }
+
+    /// The performance period before that of the month.
+    pub fn previous_period(&self) -> PeriodSpan {
+        let period = self.period();
+        PeriodSpan { first: period.first.plus(-period.months), months: period.months }
     }
 }
 

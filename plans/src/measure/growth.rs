@@ -4,9 +4,9 @@ use ledger::date::{Day, Span};
 use ledger::exact::Exact;
 use projections::knowledge::Contract;
 
-use super::Cell;
+use super::cell::Cell;
 use super::days::{CountedPeriod, periods};
-use super::usage::measures;
+use super::metered::measures;
 use crate::filter::passes;
 use crate::item::{Item, Subject};
 use crate::plan::{Against, Measure};
@@ -22,7 +22,7 @@ pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
 }
 
 /// A contract and the payee's share of it on the item's date: the same for every window.
-struct Held<'k> {
+struct ContractShare<'k> {
     contract: &'k Contract,
     share: Exact,
 }
@@ -57,7 +57,7 @@ fn item<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> Item<'k> {
     Item { key, date: counted.date, value, published, component, subject: Subject::default(), why }
 }
 
-fn held<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> Vec<Held<'k>> {
+fn held<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> Vec<ContractShare<'k>> {
     let (view, index) = (cell.context.view, &cell.context.credit);
     let component = counted.component;
     let given = index.given(cell.payee, &component.credit);
@@ -68,7 +68,7 @@ fn held<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> Vec<Held<'k>> {
     let day = (counted.date, counted.date);
     let shares = passing.map(|contract| {
         let stretches = index.stretches(contract, cell.payee, &component.credit, day);
-        Held { contract, share: stretches.into_iter().map(|stretch| stretch.share).sum() }
+        ContractShare { contract, share: stretches.into_iter().map(|stretch| stretch.share).sum() }
     });
     shares.filter(|held| !held.share.is_zero()).collect()
 }
@@ -77,7 +77,7 @@ fn held<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> Vec<Held<'k>> {
 fn run_rate(
     cell: Cell<'_, '_>,
     counted: &CountedPeriod<'_>,
-    held: &[Held<'_>],
+    held: &[ContractShare<'_>],
     window: Span,
     day: Day,
     key: &str,
@@ -119,7 +119,7 @@ fn run_rate(
 fn baseline(
     cell: Cell<'_, '_>,
     counted: &CountedPeriod<'_>,
-    held: &[Held<'_>],
+    held: &[ContractShare<'_>],
     (window, against): (Span, Against),
     key: &str,
 ) -> RunRate {

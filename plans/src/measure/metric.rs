@@ -7,7 +7,7 @@ use ledger::fact::Signal;
 use ledger::id::{AccountId, Name, PayeeId};
 use projections::view::At;
 
-use super::Cell;
+use super::cell::Cell;
 use super::days::CountedPeriod;
 use crate::credit::subject_of_signal;
 use crate::filter::passes;

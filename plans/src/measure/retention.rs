@@ -6,9 +6,9 @@ use ledger::id::Name;
 use projections::knowledge::Contract;
 use projections::usage::Reading;
 
-use super::Cell;
+use super::cell::Cell;
 use super::days::CountedPeriod;
-use super::usage::measures;
+use super::metered::measures;
 use crate::filter::passes;
 use crate::item::Subject;
 use crate::plan::Retention;

@@ -6,7 +6,7 @@ use ledger::problem::Problem;
 use projections::life::Position;
 use projections::view::At;
 
-use super::Cell;
+use super::cell::Cell;
 use crate::credit::{Credited, subject_of_signal};
 use crate::filter::passes;
 use crate::item::Item;

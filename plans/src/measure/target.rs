@@ -3,8 +3,10 @@
 use ledger::date::Day;
 use ledger::exact::Exact;
 
+use super::cell::{Cell, Within};
 use super::days::{CountedPeriod, periods};
-use super::{Cell, Within, metric, raw_items, retention};
+use super::measured::measured_items;
+use super::{metric, retention};
 use crate::calendar::PeriodSpan;
 use crate::item::{Item, Subject};
 use crate::picked::Picked;
@@ -62,7 +64,7 @@ fn sum<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> (Exact, Vec<Step>
     };
     let mut picked = Picked::nothing();
     picked.add(None, within.first, within.last);
-    let items = raw_items(Cell { within: Some(within), picked: &picked, known: None, ..cell });
+    let items = measured_items(Cell { within: Some(within), picked: &picked, known: None, ..cell });
     let total: Exact = items.iter().map(|item| item.value.clone()).sum();
     let mut why = Vec::new();
     if cell.context.explains() {

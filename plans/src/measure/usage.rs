@@ -3,16 +3,15 @@
 
 use ledger::date::Day;
 use ledger::exact::Exact;
-use ledger::id::Name;
 use projections::knowledge::{Contract, MeteredRun};
 use projections::life::Position;
-use projections::usage::Reading;
 use projections::view::View;
 
-use super::Cell;
-use super::baseline::{baseline, previous_period};
+use super::baseline::baseline;
+use super::cell::Cell;
 use super::days::{Counted, months};
-use crate::credit::{Stretch, within};
+use super::metered::{ContractCredit, measures, reading};
+use crate::credit::within;
 use crate::dates::Dates;
 use crate::filter::passes;
 use crate::item::{Item, Subject};
@@ -29,7 +28,7 @@ pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
         let months = months.iter().filter(|counted| counted.component.credit == *credit);
         let (known, months) = split_known(cell, months);
         items.extend(known_items(cell, credit, known));
-        let held = Held::of(cell, credit, &months);
+        let held = contracts(cell, credit, &months);
         let (single, summed): (Vec<_>, Vec<_>) = months.into_iter().partition(|counted| per(counted) == &Per::Contract);
         items.extend(held.iter().flat_map(|held| contract_items(cell, held, &single)));
         items.extend(month_items(cell, &held, &summed));
@@ -37,37 +36,29 @@ pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
     items
 }
 
-/// A contract and the days on which a payee has a share of it.
-pub(super) struct Held<'k> {
-    pub contract: &'k Contract,
-    pub stretches: Vec<Stretch>,
-}
-
-impl<'k> Held<'k> {
-    /// Whatever is looked at and used, and the payee has a share of under this credit in these months.
-    fn of(cell: Cell<'_, 'k>, credit: &Credit, months: &[&Counted<'k>]) -> Vec<Held<'k>> {
-        let (Some(first), Some(last)) = (months.first(), months.last()) else { return Vec::new() };
-        let (context, from, to) = (cell.context, first.from, last.to);
-        let looked_at = months.iter().map(|counted| usage_from(counted)).min().unwrap_or(from);
-        let given = context.credit.given(cell.payee, credit);
-        let met = given.contracts(context.view).iter().copied();
-        let met = met.filter(|contract| cell.picked.meets_of(&contract.account, from, to));
-        let met = met.filter(|contract| {
-            used_days(context.view, contract).is_some_and(|(first, last)| first <= to && last >= looked_at)
-        });
-        let held = met.map(|contract| {
-            let stretches = context.credit.stretches(contract, cell.payee, credit, (from, to));
-            Held { contract, stretches }
-        });
-        held.collect()
-    }
+/// The contracts that are looked at and used, and of which the payee has a share under this credit in these months.
+fn contracts<'k>(cell: Cell<'_, 'k>, credit: &Credit, months: &[&Counted<'k>]) -> Vec<ContractCredit<'k>> {
+    let (Some(first), Some(last)) = (months.first(), months.last()) else { return Vec::new() };
+    let (context, from, to) = (cell.context, first.from, last.to);
+    let looked_at = months.iter().map(|counted| usage_from(counted)).min().unwrap_or(from);
+    let given = context.credit.given(cell.payee, credit);
+    let met = given.contracts(context.view).iter().copied();
+    let met = met.filter(|contract| cell.picked.meets_of(&contract.account, from, to));
+    let met = met.filter(|contract| {
+        used_days(context.view, contract).is_some_and(|(first, last)| first <= to && last >= looked_at)
+    });
+    let held = met.map(|contract| {
+        let stretches = context.credit.stretches(contract, cell.payee, credit, (from, to));
+        ContractCredit { contract, stretches }
+    });
+    held.collect()
 }
 
 /// The first day of which usage counts for a month.
 fn usage_from(counted: &Counted<'_>) -> Day {
     match per(counted) {
         Per::Contract | Per::Month | Per::MonthAbove(Baseline::Amount(_)) => counted.month.first(),
-        Per::MonthAbove(Baseline::PreviousPeriod(_)) => previous_period(counted).first_day(),
+        Per::MonthAbove(Baseline::PreviousPeriod(_)) => counted.previous_period().first_day(),
     }
 }
 
@@ -98,7 +89,7 @@ impl Sum {
     }
 }
 
-fn contract_items<'k>(cell: Cell<'_, 'k>, held: &Held<'k>, months: &[&Counted<'k>]) -> Vec<Item<'k>> {
+fn contract_items<'k>(cell: Cell<'_, 'k>, held: &ContractCredit<'k>, months: &[&Counted<'k>]) -> Vec<Item<'k>> {
     let Some((first, last)) = used_days(cell.context.view, held.contract) else { return Vec::new() };
     // A month before the first usage, or behind the last, comes to nothing.
     let used = months.iter().filter(|counted| counted.month.first() <= last && counted.month.last() >= first);
@@ -107,7 +98,7 @@ fn contract_items<'k>(cell: Cell<'_, 'k>, held: &Held<'k>, months: &[&Counted<'k
     met.filter_map(|counted| contract_item(cell, held, counted)).collect()
 }
 
-fn contract_item<'k>(cell: Cell<'_, 'k>, held: &Held<'k>, counted: &Counted<'k>) -> Option<Item<'k>> {
+fn contract_item<'k>(cell: Cell<'_, 'k>, held: &ContractCredit<'k>, counted: &Counted<'k>) -> Option<Item<'k>> {
     let contract = held.contract;
     let key = format!("{}@{}", contract.id, counted.month);
     let mut sum = Sum::nothing();
@@ -174,7 +165,7 @@ fn known_items<'k>(cell: Cell<'_, 'k>, credit: &Credit, mut months: Vec<KnownMon
         for contract in cell.context.view.knowledge.contracts_of(account) {
             let held = |cell: Cell<'_, 'k>| {
                 let stretches = cell.context.credit.stretches(contract, cell.payee, credit, (first, last));
-                Held { contract, stretches }
+                ContractCredit { contract, stretches }
             };
             let (now_held, then_held) = (held(cell), held(then));
             for KnownMonth { counted, key, sum } in &mut met {
@@ -192,7 +183,7 @@ fn known_items<'k>(cell: Cell<'_, 'k>, credit: &Credit, mut months: Vec<KnownMon
 }
 
 /// One item a month: the sum over contracts, above a baseline where there is one.
-fn month_items<'k>(cell: Cell<'_, 'k>, held: &[Held<'k>], months: &[&Counted<'k>]) -> Vec<Item<'k>> {
+fn month_items<'k>(cell: Cell<'_, 'k>, held: &[ContractCredit<'k>], months: &[&Counted<'k>]) -> Vec<Item<'k>> {
     let mut sums: Vec<(String, Sum)> =
         months.iter().map(|counted| (counted.month.to_string(), Sum::nothing())).collect();
     // A contract's usage lies side by side, so it is read in one go.
@@ -204,7 +195,7 @@ fn month_items<'k>(cell: Cell<'_, 'k>, held: &[Held<'k>], months: &[&Counted<'k>
     months.iter().zip(sums).map(|(counted, (_, sum))| month_item(cell, held, counted, sum)).collect()
 }
 
-fn month_item<'k>(cell: Cell<'_, 'k>, held: &[Held<'k>], counted: &Counted<'k>, sum: Sum) -> Item<'k> {
+fn month_item<'k>(cell: Cell<'_, 'k>, held: &[ContractCredit<'k>], counted: &Counted<'k>, sum: Sum) -> Item<'k> {
     let explains = cell.context.explains();
     let mut why = if explains { vec![sum.formula.step(StepKind::Credit, &sum.total, sum.from)] } else { Vec::new() };
     let value = match per(counted) {
@@ -235,7 +226,13 @@ fn month_item<'k>(cell: Cell<'_, 'k>, held: &[Held<'k>], counted: &Counted<'k>, 
 }
 
 /// Adds a contract's days that count, each stretch of them at the payee's share; false where `where` leaves it out.
-fn add_contract(cell: Cell<'_, '_>, held: &Held<'_>, counted: &Counted<'_>, key: &str, sum: &mut Sum) -> bool {
+fn add_contract(
+    cell: Cell<'_, '_>,
+    held: &ContractCredit<'_>,
+    counted: &Counted<'_>,
+    key: &str,
+    sum: &mut Sum,
+) -> bool {
     let Measure::Usage { value, meters, .. } = &counted.component.measure else { return false };
     let view = cell.context.view;
     let subject = Subject::of_contract(&held.contract.id, &held.contract.account);
@@ -250,21 +247,10 @@ fn add_contract(cell: Cell<'_, '_>, held: &Held<'_>, counted: &Counted<'_>, key:
     true
 }
 
-pub(super) fn measures(meters: &[Name], run: &MeteredRun) -> bool {
-    meters.is_empty() || run.run.meter.as_ref().is_some_and(|meter| meters.contains(meter))
-}
-
-pub(super) fn reading(value: UsageValue) -> Reading {
-    match value {
-        UsageValue::Amount => Reading::Amount,
-        UsageValue::Quantity => Reading::Quantity,
-    }
-}
-
 /// Adds what one meter reports, each stretch of days at its share.
 fn add_run(
     cell: Cell<'_, '_>,
-    (held, run): (&Held<'_>, &MeteredRun),
+    (held, run): (&ContractCredit<'_>, &MeteredRun),
     value: UsageValue,
     counted: &Counted<'_>,
     key: &str,

@@ -8,8 +8,8 @@ use crate::plan::{Anchor, Clawback, ClawbackTrigger, Take};
 use crate::read::condition::{ConditionText, conditions, plain};
 use crate::read::installment::{ANCHOR, INSTALLMENTS_MAX};
 use crate::read::report::{Report, Spot};
-use crate::read::table::{Said, Table, Value};
-use crate::read::value;
+use crate::read::table::{Said, Table};
+use crate::read::value::{self, TomlValue};
 
 pub const CLAWBACKS_MAX: usize = 50;
 
@@ -34,13 +34,13 @@ pub struct ReverseText {
     pub part: Name,
 }
 
-pub fn clawbacks<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Vec<ClawbackText>> {
+pub fn clawbacks<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Vec<ClawbackText>> {
     let wanted = "a list of tables, each headed `[[component.clawback]]`";
     value::list(value, wanted, CLAWBACKS_MAX, ClawbackText::read, report)
 }
 
 impl ClawbackText {
-    fn read<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<ClawbackText> {
+    fn read<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<ClawbackText> {
         let mut table = Table::of(value, "a clawback", report)?;
         let clawback = ClawbackText {
             spot: table.spot,
@@ -85,7 +85,7 @@ impl ClawbackText {
     }
 }
 
-fn reverse<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Option<Vec<ReverseText>>> {
+fn reverse<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Option<Vec<ReverseText>>> {
     let wanted = "a list of installments like [\"checkpoint\"], or \"all\"";
     if value.get_ref().as_str() == Some("all") {
         return Some(None);
@@ -95,11 +95,11 @@ fn reverse<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Option<V
     value::distinct(value, &names, report).then_some(Some(parts))
 }
 
-fn reversed(value: &Value<'_>, report: &mut Report<'_>) -> Option<ReverseText> {
+fn reversed(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<ReverseText> {
     Some(ReverseText { at: value.span().into(), part: value::name(value, report)? })
 }
 
-fn take_back<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Take> {
+fn take_back<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Take> {
     if value.get_ref().is_table() {
         let mut table = Table::of(value, "`take-back`", report)?;
         let unconsumed = table.need("unconsumed", value::window, report);

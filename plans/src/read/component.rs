@@ -15,9 +15,9 @@ use crate::read::filter::{FilterText, filter};
 use crate::read::installment::{InstallmentText, installments};
 use crate::read::measure::measure;
 use crate::read::report::{Report, Spot};
-use crate::read::table::{Said, Table, Value};
+use crate::read::table::{Said, Table};
 use crate::read::tier::{TierText, tiers};
-use crate::read::value;
+use crate::read::value::{self, TomlValue};
 
 /// Ten years of months.
 pub const RAMP_MAX: usize = 120;
@@ -66,7 +66,7 @@ const MODE: [(&str, Mode); 3] =
 const CANCELLATION: [(&str, Cancellation); 2] = [("keep", Cancellation::Keep), ("restate", Cancellation::Restate)];
 
 impl ComponentText {
-    pub fn read<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<ComponentText> {
+    pub fn read<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<ComponentText> {
         let mut table = Table::of(value, "a component", report)?;
         let component = ComponentText {
             spot: table.spot,
@@ -158,7 +158,7 @@ pub fn money(amount: Amount, currency: Currency) -> Money {
 }
 
 /// Roles, or one of the two words that take in other people's credit.
-fn credit<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Credit> {
+fn credit<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Credit> {
     match value.get_ref().as_str() {
         Some("reports") => Some(Credit::Reports),
         Some("team") => Some(Credit::Team),
@@ -170,12 +170,12 @@ fn credit<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Credit> {
     }
 }
 
-fn role(value: &Value<'_>, report: &mut Report<'_>) -> Option<Role> {
+fn role(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Role> {
     value::word(value, &[Role::Primary, Role::Overlay, Role::Partner].map(|role| (role.as_str(), role)), report)
 }
 
 /// What a level is held against: an amount, or a percent.
-fn goal(value: &Value<'_>, report: &mut Report<'_>) -> Option<Exact> {
+fn goal(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Exact> {
     let goal = match value.get_ref().as_str() {
         Some(text) if text.ends_with('%') => value::percent_from_zero(value, report)?,
         Some(_) | None => value::amount_from_zero(value, report)?.exact(),
@@ -186,7 +186,7 @@ fn goal(value: &Value<'_>, report: &mut Report<'_>) -> Option<Exact> {
     Some(goal)
 }
 
-fn quota(value: &Value<'_>, report: &mut Report<'_>) -> Option<Quota> {
+fn quota(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Quota> {
     match value.get_ref().as_str() {
         Some("assigned") => Some(Quota::Assigned),
         Some(text) if text.chars().all(char::is_alphabetic) => value::not(value, "an amount or \"assigned\"", report),
@@ -194,11 +194,11 @@ fn quota(value: &Value<'_>, report: &mut Report<'_>) -> Option<Quota> {
     }
 }
 
-fn ramp<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Vec<Exact>> {
+fn ramp<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Vec<Exact>> {
     value::list(value, "a list of percents like [\"25%\", \"50%\"]", RAMP_MAX, value::percent_from_zero, report)
 }
 
-fn rate(value: &Value<'_>, report: &mut Report<'_>) -> Option<Rate> {
+fn rate(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Rate> {
     match value.get_ref().as_str() {
         Some("assigned") => Some(Rate::Assigned),
         Some(text) if text.chars().all(char::is_alphabetic) => value::not(value, "a percent or \"assigned\"", report),
@@ -207,7 +207,7 @@ fn rate(value: &Value<'_>, report: &mut Report<'_>) -> Option<Rate> {
 }
 
 /// A bare amount is per period.
-fn cap<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<CapText> {
+fn cap<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<CapText> {
     if !matches!(value.get_ref(), DeValue::Table(_)) {
         let spot = Spot::from(value.span());
         let period = value::amount_from_zero(value, report)?;

@@ -6,8 +6,8 @@ use toml::de::DeValue;
 
 use crate::plan::{Condition, Test};
 use crate::read::report::{Report, Spot};
-use crate::read::table::{Mark, Said, Table, Value, written};
-use crate::read::value;
+use crate::read::table::{Mark, Said, Table, written};
+use crate::read::value::{self, TomlValue};
 
 pub const CONDITIONS_MAX: usize = 20;
 
@@ -18,7 +18,7 @@ pub struct ConditionText {
 }
 
 /// One condition, or a list of conditions that all hold.
-pub fn conditions<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Vec<ConditionText>> {
+pub fn conditions<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Vec<ConditionText>> {
     if matches!(value.get_ref(), DeValue::Table(_)) {
         return condition(value, report).map(|condition| vec![condition]);
     }
@@ -30,7 +30,7 @@ pub fn plain(texts: &[ConditionText]) -> Vec<Condition> {
     texts.iter().map(|text| text.condition.clone()).collect()
 }
 
-fn condition<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<ConditionText> {
+fn condition<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<ConditionText> {
     let mut table = Table::of(value, "a condition", report)?;
     let burn = table.take("burn", value::window, report);
     let metric = table.take("metric", value::name, report);
@@ -58,7 +58,7 @@ fn condition<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Condit
     Some(ConditionText { spot, condition })
 }
 
-fn number(value: &Value<'_>, report: &mut Report<'_>) -> Option<Exact> {
+fn number(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Exact> {
     value::amount(value, report).map(Amount::exact)
 }
 

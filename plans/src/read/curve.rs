@@ -4,8 +4,8 @@ use ledger::exact::Exact;
 
 use crate::plan::{Curve, Point, Shape};
 use crate::read::report::{Report, Spot};
-use crate::read::table::{Said, Table, Value};
-use crate::read::value;
+use crate::read::table::{Said, Table};
+use crate::read::value::{self, TomlValue};
 
 pub const POINTS_MAX: usize = 50;
 
@@ -37,11 +37,11 @@ impl Coordinate {
     }
 }
 
-pub fn points<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Vec<PointText>> {
+pub fn points<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Vec<PointText>> {
     value::list(value, "a list like [{ at = \"50%\", pay = \"0%\" }]", POINTS_MAX, point, report)
 }
 
-fn point<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<PointText> {
+fn point<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<PointText> {
     let mut table = Table::of(value, "a point of a curve", report)?;
     let at = table.need("at", coordinate, report);
     let pay = table.need("pay", coordinate, report);
@@ -50,7 +50,7 @@ fn point<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<PointText>
     Some(PointText { spot, at, pay })
 }
 
-fn coordinate(value: &Value<'_>, report: &mut Report<'_>) -> Option<Coordinate> {
+fn coordinate(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Coordinate> {
     match value.get_ref().as_str() {
         Some(text) if text.ends_with('%') => value::percent_from_zero(value, report).map(Coordinate::Percent),
         Some(_) | None => value::amount_from_zero(value, report).map(|amount| Coordinate::Amount(amount.exact())),

@@ -9,8 +9,8 @@ use ledger::money::Currency;
 use crate::plan::{Draw, DrawKind};
 use crate::read::component::money;
 use crate::read::report::{Report, Spot};
-use crate::read::table::{Said, Table, Value};
-use crate::read::value;
+use crate::read::table::{Said, Table};
+use crate::read::value::{self, TomlValue};
 
 /// The most months of a draw, and the most that its recovery is put off.
 pub const MONTHS_MAX: u16 = 120;
@@ -46,7 +46,7 @@ const KIND: [(&str, Kind); 2] = [("advance", Kind::Advance), ("guarantee", Kind:
 const ON: [(&str, On); 2] = [("booking", On::Booking), ("assignment", On::Assignment)];
 
 impl DrawText {
-    pub fn read<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<DrawText> {
+    pub fn read<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<DrawText> {
         let mut table = Table::of(value, "a draw", report)?;
         let draw = DrawText {
             spot: table.spot,
@@ -86,7 +86,7 @@ impl DrawText {
     }
 }
 
-fn amount(value: &Value<'_>, report: &mut Report<'_>) -> Option<Amount> {
+fn amount(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Amount> {
     let amount = value::amount_from_zero(value, report)?;
     if amount.is_zero() {
         return value::not(value, "an amount above zero", report);
@@ -94,12 +94,12 @@ fn amount(value: &Value<'_>, report: &mut Report<'_>) -> Option<Amount> {
     Some(amount)
 }
 
-fn months(value: &Value<'_>, report: &mut Report<'_>) -> Option<u16> {
+fn months(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<u16> {
     let months = value::whole(value, (1, u32::from(MONTHS_MAX)), report)?;
     Some(u16::try_from(months).expect("months were checked to be few"))
 }
 
-fn recover_after(value: &Value<'_>, report: &mut Report<'_>) -> Option<u16> {
+fn recover_after(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<u16> {
     match value::span(value, report)? {
         Span::Months(months) if months <= MONTHS_MAX => Some(months),
         Span::Months(_) | Span::Days(_) => value::not(value, "months like \"6 months\", at most 120", report),

@@ -6,8 +6,8 @@ use ledger::id::Name;
 
 use crate::plan::Filter;
 use crate::read::report::{Report, Spot};
-use crate::read::table::{Said, Table, Value};
-use crate::read::value;
+use crate::read::table::{Said, Table};
+use crate::read::value::{self, TomlValue};
 
 /// As many attributes as one `where` may name.
 pub const ATTRIBUTES_MAX: usize = 64;
@@ -28,7 +28,7 @@ pub struct AttributeText {
     pub values: Vec<Name>,
 }
 
-pub fn filter<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<FilterText> {
+pub fn filter<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<FilterText> {
     let mut table = Table::of(value, "a filter", report)?;
     let [motion, product, segment, region] =
         ["motion", "product", "segment", "region"].map(|name| table.take(name, value::names, report));
@@ -51,7 +51,7 @@ fn attributes(table: &Table<'_>, report: &mut Report<'_>) -> Option<Vec<Attribut
     read.into_iter().collect()
 }
 
-fn attribute((name, key, value): (&str, Spot, &Value<'_>), report: &mut Report<'_>) -> Option<AttributeText> {
+fn attribute((name, key, value): (&str, Spot, &TomlValue<'_>), report: &mut Report<'_>) -> Option<AttributeText> {
     let values = value::names(value, report);
     match value::of_name(name, report.origin) {
         Ok(name) => Some(AttributeText { key, name, values: values? }),

@@ -7,8 +7,8 @@ use ledger::problem::one_of;
 
 use crate::plan::{Against, Baseline, BookingValue, Measure, Per, Reading, Retention, SignalValue, UsageValue};
 use crate::read::report::{Report, Spot};
-use crate::read::table::{Mark, Said, Table, Value};
-use crate::read::value;
+use crate::read::table::{Mark, Said, Table};
+use crate::read::value::{self, TomlValue};
 
 const USAGE: [(&str, UsageValue); 2] = [("amount", UsageValue::Amount), ("quantity", UsageValue::Quantity)];
 const SIGNAL: [(&str, SignalValue); 2] = [("count", SignalValue::Count), ("value", SignalValue::Value)];
@@ -39,7 +39,7 @@ struct MeasureText {
     over: Said<Span>,
 }
 
-pub fn measure<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Measure> {
+pub fn measure<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Measure> {
     let mut table = Table::of(value, "a measure", report)?;
     let text = MeasureText {
         spot: table.spot,
@@ -65,7 +65,7 @@ pub fn measure<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Meas
 }
 
 /// A window of no days holds nothing.
-fn window(value: &Value<'_>, report: &mut Report<'_>) -> Option<Span> {
+fn window(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Span> {
     let span = value::span(value, report)?;
     match span {
         Span::Days(0) | Span::Months(0) => value::not(value, "a window of at least a day", report),
@@ -73,14 +73,14 @@ fn window(value: &Value<'_>, report: &mut Report<'_>) -> Option<Span> {
     }
 }
 
-fn per(value: &Value<'_>, report: &mut Report<'_>) -> Option<Per> {
+fn per(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Per> {
     let words = PER.each_ref().map(|(word, _)| (*word, *word));
     let word = value::word(value, &words, report)?;
     PER.into_iter().find(|(known, _)| *known == word).map(|(_, per)| per)
 }
 
 /// `{ amount = X }` for a full month, or `{ percent = p, of = "previous-period" }`.
-fn baseline<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Baseline> {
+fn baseline<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Baseline> {
     let mut table = Table::of(value, "a baseline", report)?;
     let amount = table.take("amount", value::amount_from_zero, report);
     let percent = table.take("percent", value::percent_from_zero, report);
@@ -97,7 +97,7 @@ fn baseline<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Baselin
     }
 }
 
-fn booking(value: &Value<'_>, report: &mut Report<'_>) -> Option<BookingValue> {
+fn booking(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<BookingValue> {
     let name = value::name(value, report)?;
     Some(match name.as_str() {
         "arr" => BookingValue::Arr,

@@ -10,8 +10,8 @@ use crate::plan::{After, Plan};
 use crate::read::component::{AFTER, ComponentText};
 use crate::read::draw::DrawText;
 use crate::read::report::Report;
-use crate::read::table::{Said, Table, Value};
-use crate::read::value;
+use crate::read::table::{Said, Table};
+use crate::read::value::{self, TomlValue};
 
 /// The edition of the calculation rules that this version of trueup knows.
 pub const EDITION: u16 = 1;
@@ -78,7 +78,7 @@ impl PlanText {
 
 const ROUNDING: [(&str, Rounding); 2] = [("half-up", Rounding::HalfUp), ("half-even", Rounding::HalfEven)];
 
-fn edition(value: &Value<'_>, report: &mut Report<'_>) -> Option<u16> {
+fn edition(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<u16> {
     let written = value::whole(value, (1, u32::from(u16::MAX)), report)?;
     if written == u32::from(EDITION) {
         return Some(EDITION);
@@ -87,16 +87,16 @@ fn edition(value: &Value<'_>, report: &mut Report<'_>) -> Option<u16> {
     report.wrong(value.span().into(), "plan-edition", message, format!("write `edition = {EDITION}`"))
 }
 
-fn currency(value: &Value<'_>, report: &mut Report<'_>) -> Option<Currency> {
+fn currency(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Currency> {
     let currency = value.get_ref().as_str().and_then(Currency::parse);
     currency.or_else(|| value::not(value, "an ISO 4217 currency like \"USD\"", report))
 }
 
-fn components<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Vec<ComponentText>> {
+fn components<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Vec<ComponentText>> {
     value::list(value, "a list of tables, each headed `[[component]]`", COMPONENTS_MAX, ComponentText::read, report)
 }
 
-fn draws<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Vec<DrawText>> {
+fn draws<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Vec<DrawText>> {
     value::list(value, "a list of tables, each headed `[[draw]]`", DRAWS_MAX, DrawText::read, report)
 }
 

@@ -1,14 +1,10 @@
 //! The keys of one table, taken one by one; what nobody took was not known.
 
 use ledger::problem::{nearest, one_of};
-use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::read::report::{Report, Spot, shortened};
-use crate::read::value;
-
-/// A value with its place in the text.
-pub type Value<'t> = Spanned<DeValue<'t>>;
+use crate::read::value::{self, TomlValue};
 
 /// What the text says under one key: nothing, something that was refused when it was read, or a value.
 #[derive(Clone, Debug)]
@@ -107,7 +103,7 @@ fn owner(what: &str, key: &str) -> Option<&'static str> {
 }
 
 impl<'t> Table<'t> {
-    pub fn of(value: &'t Value<'t>, what: &'static str, report: &mut Report<'_>) -> Option<Table<'t>> {
+    pub fn of(value: &'t TomlValue<'t>, what: &'static str, report: &mut Report<'_>) -> Option<Table<'t>> {
         match value.get_ref() {
             DeValue::Table(entries) => Some(Table::at(value.span().into(), entries, what)),
             DeValue::String(_)
@@ -135,7 +131,7 @@ impl<'t> Table<'t> {
     pub fn take<T>(
         &mut self,
         name: &'static str,
-        read: impl FnOnce(&'t Value<'t>, &mut Report<'_>) -> Option<T>,
+        read: impl FnOnce(&'t TomlValue<'t>, &mut Report<'_>) -> Option<T>,
         report: &mut Report<'_>,
     ) -> Said<T> {
         self.known.push(name);
@@ -145,7 +141,7 @@ impl<'t> Table<'t> {
     fn look<T>(
         &self,
         name: &'static str,
-        read: impl FnOnce(&'t Value<'t>, &mut Report<'_>) -> Option<T>,
+        read: impl FnOnce(&'t TomlValue<'t>, &mut Report<'_>) -> Option<T>,
         report: &mut Report<'_>,
     ) -> Said<T> {
         match self.entries.iter().find(|(key, _)| key.get_ref() == name) {
@@ -160,7 +156,7 @@ impl<'t> Table<'t> {
     pub fn need<T>(
         &mut self,
         name: &'static str,
-        read: impl FnOnce(&'t Value<'t>, &mut Report<'_>) -> Option<T>,
+        read: impl FnOnce(&'t TomlValue<'t>, &mut Report<'_>) -> Option<T>,
         report: &mut Report<'_>,
     ) -> Said<T> {
         let said = self.take(name, read, report);
@@ -172,7 +168,7 @@ impl<'t> Table<'t> {
     }
 
     /// What no `take` asked for, as the text has it.
-    pub fn rest(&self) -> impl Iterator<Item = (&'t str, Spot, &'t Value<'t>)> {
+    pub fn rest(&self) -> impl Iterator<Item = (&'t str, Spot, &'t TomlValue<'t>)> {
         let known = self.known.clone();
         self.entries
             .iter()

@@ -5,8 +5,8 @@ use ledger::field::Amount;
 
 use crate::plan::{Threshold, Tier, TierRate};
 use crate::read::report::{Report, Spot};
-use crate::read::table::{Said, Table, Value};
-use crate::read::value;
+use crate::read::table::{Said, Table};
+use crate::read::value::{self, TomlValue};
 
 pub const TIERS_MAX: usize = 50;
 
@@ -18,12 +18,12 @@ pub struct TierText {
     pub rate: Option<TierRate>,
 }
 
-pub fn tiers<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Vec<TierText>> {
+pub fn tiers<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Vec<TierText>> {
     let wanted = "a list like [{ from = \"100%\", times = \"1.5\" }]";
     value::list(value, wanted, TIERS_MAX, tier, report)
 }
 
-fn tier<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<TierText> {
+fn tier<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<TierText> {
     let mut table = Table::of(value, "a tier", report)?;
     let from = table.need("from", threshold, report);
     let times = table.take("times", value::factor, report);
@@ -43,7 +43,7 @@ fn one_rate(spot: Spot, times: &Said<Exact>, rate: &Said<Exact>, report: &mut Re
     }
 }
 
-fn threshold(value: &Value<'_>, report: &mut Report<'_>) -> Option<Threshold> {
+fn threshold(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Threshold> {
     match value.get_ref().as_str() {
         Some(text) if text.ends_with('%') => value::percent_from_zero(value, report).map(Threshold::Quota),
         Some(_) | None => value::amount_from_zero(value, report).map(Amount::exact).map(Threshold::Amount),

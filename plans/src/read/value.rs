@@ -7,10 +7,13 @@ use ledger::exact::Exact;
 use ledger::field::{Amount, Percent, Words};
 use ledger::id::{Name, NameFault};
 use ledger::problem::{nearest, one_of};
+use toml::Spanned;
 use toml::de::DeValue;
 
 use crate::read::report::{Origin, Report, Spot, shortened};
-use crate::read::table::Value;
+
+/// A value with its place in the text.
+pub type TomlValue<'t> = Spanned<DeValue<'t>>;
 
 /// As many names as one list may have.
 pub const NAMES_MAX: usize = 1_000;
@@ -22,7 +25,7 @@ const PERCENT: &str = "a percent in quotes like \"25%\", with at most 9 decimals
 const SPAN: &str = "a span in quotes like \"90 days\" or \"12 months\", of at most 3660";
 
 /// The value is not what its key takes.
-pub fn not<T>(value: &Value<'_>, wanted: &str, report: &mut Report<'_>) -> Option<T> {
+pub fn not<T>(value: &TomlValue<'_>, wanted: &str, report: &mut Report<'_>) -> Option<T> {
     let spot = Spot::from(value.span());
     let message = format!("`{}` is not {wanted}", report.shown(spot));
     let help = match (quoted(value, wanted), value.get_ref()) {
@@ -42,7 +45,7 @@ pub fn not<T>(value: &Value<'_>, wanted: &str, report: &mut Report<'_>) -> Optio
 }
 
 /// A bare number as it was probably meant. A share of 0.5 may be half or half a percent, so it is not guessed.
-fn quoted(value: &Value<'_>, wanted: &str) -> Option<String> {
+fn quoted(value: &TomlValue<'_>, wanted: &str) -> Option<String> {
     if wanted == PERCENT {
         return decimal_integer(value).map(|number| format!("\"{number}%\""));
     }
@@ -50,12 +53,12 @@ fn quoted(value: &Value<'_>, wanted: &str) -> Option<String> {
     Some(format!("\"{}\"", float.as_str()))
 }
 
-fn written<'v>(value: &'v Value<'_>) -> Option<&'v str> {
+fn written<'v>(value: &'v TomlValue<'_>) -> Option<&'v str> {
     value.get_ref().as_str()
 }
 
 fn parsed<T>(
-    value: &Value<'_>,
+    value: &TomlValue<'_>,
     wanted: &str,
     parse: impl FnOnce(&str) -> Option<T>,
     report: &mut Report<'_>,
@@ -64,7 +67,7 @@ fn parsed<T>(
 }
 
 /// One of a set of words.
-pub fn word<T: Copy>(value: &Value<'_>, words: &[(&str, T)], report: &mut Report<'_>) -> Option<T> {
+pub fn word<T: Copy>(value: &TomlValue<'_>, words: &[(&str, T)], report: &mut Report<'_>) -> Option<T> {
     let all = || words.iter().map(|(word, _)| *word);
     let text = written(value);
     if let Some((_, meant)) = words.iter().find(|(word, _)| Some(*word) == text) {
@@ -78,7 +81,7 @@ pub fn word<T: Copy>(value: &Value<'_>, words: &[(&str, T)], report: &mut Report
     report.wrong(spot, "plan-value", format!("`{}` is not {}", report.shown(spot), one_of(all())), help)
 }
 
-pub fn name(value: &Value<'_>, report: &mut Report<'_>) -> Option<Name> {
+pub fn name(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Name> {
     let Some(text) = written(value) else { return not(value, NAME, report) };
     match of_name(text, report.origin) {
         Ok(name) => Some(name),
@@ -102,7 +105,7 @@ pub fn no_name<T>(spot: Spot, text: &str, fault: &NameFault, report: &mut Report
 }
 
 /// One name, or a list of different ones.
-pub fn names<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Vec<Name>> {
+pub fn names<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Vec<Name>> {
     if written(value).is_some() {
         return name(value, report).map(|name| vec![name]);
     }
@@ -111,7 +114,7 @@ pub fn names<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Vec<Na
 }
 
 /// Whether no entry of the list at `value` is there twice.
-pub fn distinct<T: Ord>(value: &Value<'_>, entries: &[T], report: &mut Report<'_>) -> bool {
+pub fn distinct<T: Ord>(value: &TomlValue<'_>, entries: &[T], report: &mut Report<'_>) -> bool {
     let spots = value.get_ref().as_array().into_iter().flat_map(|array| array.iter());
     let mut seen = BTreeSet::new();
     let mut fine = true;
@@ -128,10 +131,10 @@ pub fn distinct<T: Ord>(value: &Value<'_>, entries: &[T], report: &mut Report<'_
 
 /// A list of at least one and at most `most` entries; every entry is read, so that all mistakes are found.
 pub fn list<'t, T>(
-    value: &'t Value<'t>,
+    value: &'t TomlValue<'t>,
     wanted: &str,
     most: usize,
-    mut read: impl FnMut(&'t Value<'t>, &mut Report<'_>) -> Option<T>,
+    mut read: impl FnMut(&'t TomlValue<'t>, &mut Report<'_>) -> Option<T>,
     report: &mut Report<'_>,
 ) -> Option<Vec<T>> {
     let Some(entries) = value.get_ref().as_array() else { return not(value, wanted, report) };
@@ -148,65 +151,65 @@ pub fn list<'t, T>(
 }
 
 /// A title: one line of text.
-pub fn line(value: &Value<'_>, report: &mut Report<'_>) -> Option<String> {
+pub fn line(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<String> {
     let fits = |text: &str| (1..=Words::BYTES_MAX).contains(&text.len()) && !text.chars().any(char::is_control);
     parsed(value, "one line of 1 to 2048 bytes of text", |text| fits(text).then(|| text.to_owned()), report)
 }
 
 /// Text of several lines, without what a terminal would obey.
-pub fn prose(value: &Value<'_>, report: &mut Report<'_>) -> Option<String> {
+pub fn prose(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<String> {
     let fits = |text: &str| !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
     parsed(value, "text without control characters", |text| fits(text).then(|| text.to_owned()), report)
 }
 
-pub fn flag(value: &Value<'_>, report: &mut Report<'_>) -> Option<bool> {
+pub fn flag(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<bool> {
     value.get_ref().as_bool().or_else(|| not(value, "true or false", report))
 }
 
 /// A whole number between two bounds, both included.
-pub fn whole(value: &Value<'_>, (least, most): (u32, u32), report: &mut Report<'_>) -> Option<u32> {
+pub fn whole(value: &TomlValue<'_>, (least, most): (u32, u32), report: &mut Report<'_>) -> Option<u32> {
     let number = decimal_integer(value).and_then(|text| text.parse::<u32>().ok());
     number
         .filter(|number| (least..=most).contains(number))
         .or_else(|| not(value, &format!("a whole number from {least} to {most}"), report))
 }
 
-fn decimal_integer<'v>(value: &'v Value<'_>) -> Option<&'v str> {
+fn decimal_integer<'v>(value: &'v TomlValue<'_>) -> Option<&'v str> {
     let integer = value.get_ref().as_integer().filter(|integer| integer.radix() == 10)?;
     Some(integer.as_str().trim_start_matches('+'))
 }
 
 /// A TOML date, or one in quotes.
-pub fn day(value: &Value<'_>, report: &mut Report<'_>) -> Option<Day> {
+pub fn day(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Day> {
     let date = value.get_ref().as_datetime().filter(|at| at.time.is_none()).and_then(|at| at.date);
     let text = date.map(|date| date.to_string());
     let day = text.as_deref().or(written(value)).and_then(Day::parse);
     day.or_else(|| not(value, "a date like 2027-01-31, from 1900 on", report))
 }
 
-pub fn span(value: &Value<'_>, report: &mut Report<'_>) -> Option<Span> {
+pub fn span(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Span> {
     parsed(value, SPAN, Span::parse, report)
 }
 
 /// A span of which something is summed. An empty one would promise nothing, and a gate on it could not fail.
-pub fn window(value: &Value<'_>, report: &mut Report<'_>) -> Option<Span> {
+pub fn window(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Span> {
     match span(value, report)? {
         Span::Days(0) | Span::Months(0) => not(value, "a window of at least a day", report),
         span @ (Span::Days(_) | Span::Months(_)) => Some(span),
     }
 }
 
-fn decimal(value: &Value<'_>) -> Option<Amount> {
+fn decimal(value: &TomlValue<'_>) -> Option<Amount> {
     written(value).or_else(|| decimal_integer(value)).and_then(Amount::parse)
 }
 
 /// A decimal in quotes, or a TOML integer.
-pub fn amount(value: &Value<'_>, report: &mut Report<'_>) -> Option<Amount> {
+pub fn amount(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Amount> {
     decimal(value).or_else(|| not(value, AMOUNT, report))
 }
 
 /// An amount that is zero or more.
-pub fn amount_from_zero(value: &Value<'_>, report: &mut Report<'_>) -> Option<Amount> {
+pub fn amount_from_zero(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Amount> {
     let amount = amount(value, report)?;
     if amount.is_negative() {
         return not(value, "an amount of zero or more", report);
@@ -215,13 +218,13 @@ pub fn amount_from_zero(value: &Value<'_>, report: &mut Report<'_>) -> Option<Am
 }
 
 /// What a rate is multiplied by.
-pub fn factor(value: &Value<'_>, report: &mut Report<'_>) -> Option<Exact> {
+pub fn factor(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Exact> {
     let factor = decimal(value).filter(|factor| !factor.is_negative()).map(Amount::exact);
     factor.or_else(|| not(value, FACTOR, report))
 }
 
 /// The fraction that a percent means.
-pub fn percent(value: &Value<'_>, report: &mut Report<'_>) -> Option<Exact> {
+pub fn percent(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Exact> {
     parsed(value, PERCENT, |text| Percent::parse(text).map(Percent::exact), report)
 }
 
@@ -230,7 +233,7 @@ pub fn percent_text(fraction: &Exact) -> String {
     format!("{} %", fraction * &Exact::whole(100))
 }
 
-pub fn percent_from_zero(value: &Value<'_>, report: &mut Report<'_>) -> Option<Exact> {
+pub fn percent_from_zero(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Exact> {
     let percent = percent(value, report)?;
     if percent.is_negative() {
         return not(value, "a percent of zero or more", report);
@@ -238,7 +241,7 @@ pub fn percent_from_zero(value: &Value<'_>, report: &mut Report<'_>) -> Option<E
     Some(percent)
 }
 
-pub fn percent_above_zero(value: &Value<'_>, report: &mut Report<'_>) -> Option<Exact> {
+pub fn percent_above_zero(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Exact> {
     let percent = percent(value, report)?;
     if !percent.is_positive() {
         return not(value, "a percent above zero", report);
@@ -247,7 +250,7 @@ pub fn percent_above_zero(value: &Value<'_>, report: &mut Report<'_>) -> Option<
 }
 
 /// A part of something: above nothing, at most all of it.
-pub fn share(value: &Value<'_>, report: &mut Report<'_>) -> Option<Exact> {
+pub fn share(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Exact> {
     let share = percent(value, report)?;
     if !share.is_positive() || share > Exact::ONE {
         return not(value, "a percent above 0 % and up to 100 %", report);

@@ -1,0 +1,26 @@
+//! What the measures of usage share: contracts with the payee's credit, meters and what is read of them.
+
+use ledger::id::Name;
+use projections::knowledge::{Contract, MeteredRun};
+use projections::usage::Reading;
+
+use crate::credit::Stretch;
+use crate::plan::UsageValue;
+
+/// A contract and the days on which a payee has a share of it.
+pub(super) struct ContractCredit<'k> {
+    pub contract: &'k Contract,
+    pub stretches: Vec<Stretch>,
+}
+
+/// Whether a measure counts what this meter reports; without names it counts every meter.
+pub(super) fn measures(meters: &[Name], run: &MeteredRun) -> bool {
+    meters.is_empty() || run.run.meter.as_ref().is_some_and(|meter| meters.contains(meter))
+}
+
+pub(super) fn reading(value: UsageValue) -> Reading {
+    match value {
+        UsageValue::Amount => Reading::Amount,
+        UsageValue::Quantity => Reading::Quantity,
+    }
+}
