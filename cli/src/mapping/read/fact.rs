@@ -2,8 +2,8 @@
 
 use ledger::problem::{nearest, one_of};
 use plans::read::report::{Report, Spot};
-use plans::read::table::{Said, Table, Value};
-use plans::read::value;
+use plans::read::table::{Said, Table};
+use plans::read::value::{self, TomlValue};
 use replay::record::WhenKnown;
 use toml::de::DeValue;
 
@@ -21,7 +21,7 @@ const KEYS_MAX: usize = 20;
 const WHEN_KNOWN: [(&str, WhenKnown); 3] =
     [("correct", WhenKnown::Correct), ("skip", WhenKnown::Skip), ("refuse", WhenKnown::Refuse)];
 
-pub fn rule<'t>(value: &'t Value<'t>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<Rule> {
+pub fn rule<'t>(value: &'t TomlValue<'t>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<Rule> {
     let known = kind_of(value);
     let mut table = Table::of(value, known.map_or("a fact", |kind| kind.called), report)?;
     let kind = table.need("fact", kind, report);
@@ -34,7 +34,7 @@ pub fn rule<'t>(value: &'t Value<'t>, gathered: &mut Gathered, report: &mut Repo
     let mut draft = Draft { gathered, leaves: Vec::new() };
     let mut fields = Vec::new();
     for field in kind.fields.iter().chain(&COMMON) {
-        let read = |value: &'t Value<'t>, report: &mut Report<'_>| draft.node(field, "", value, report);
+        let read = |value: &'t TomlValue<'t>, report: &mut Report<'_>| draft.node(field, "", value, report);
         let said = match field.is_needed {
             true => table.need(field.name, read, report),
             false => table.take(field.name, read, report),
@@ -61,20 +61,21 @@ pub fn rule<'t>(value: &'t Value<'t>, gathered: &mut Gathered, report: &mut Repo
 }
 
 /// The kind, before anything is told about it.
-fn kind_of(value: &Value<'_>) -> Option<&'static Kind> {
+fn kind_of(value: &TomlValue<'_>) -> Option<&'static Kind> {
     let DeValue::Table(entries) = value.get_ref() else { return None };
     let (_, word) = entries.iter().find(|(key, _)| key.get_ref() == "fact")?;
     KINDS.iter().find(|kind| Some(kind.word) == word.get_ref().as_str())
 }
 
-fn kind(value: &Value<'_>, report: &mut Report<'_>) -> Option<&'static Kind> {
+fn kind(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<&'static Kind> {
     let words: Vec<(&str, &'static Kind)> = KINDS.iter().map(|kind| (kind.word, kind)).collect();
     value::word(value, &words, report)
 }
 
 /// Names of fields: one, or a list.
-fn keys<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Vec<(String, Spot)>> {
-    let key = |value: &'t Value<'t>, report: &mut Report<'_>| Some((text(value, report)?, Spot::from(value.span())));
+fn keys<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Vec<(String, Spot)>> {
+    let key =
+        |value: &'t TomlValue<'t>, report: &mut Report<'_>| Some((text(value, report)?, Spot::from(value.span())));
     if value.get_ref().is_str() {
         return key(value, report).map(|one| vec![one]);
     }
@@ -96,7 +97,13 @@ struct Draft<'g> {
 }
 
 impl Draft<'_> {
-    fn node<'t>(&mut self, field: &Field, inside: &str, value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Node> {
+    fn node<'t>(
+        &mut self,
+        field: &Field,
+        inside: &str,
+        value: &'t TomlValue<'t>,
+        report: &mut Report<'_>,
+    ) -> Option<Node> {
         let name = format!("{inside}{}", field.name);
         match field.form {
             Form::One(shape) => self.leaf(name, shape, field.is_needed && inside.is_empty(), value, report),
@@ -116,7 +123,7 @@ impl Draft<'_> {
         name: String,
         shape: Shape,
         is_needed: bool,
-        value: &'t Value<'t>,
+        value: &'t TomlValue<'t>,
         report: &mut Report<'_>,
     ) -> Option<Node> {
         let written = read_value(value, shape, self.gathered, report)?;
@@ -129,14 +136,14 @@ impl Draft<'_> {
         fields: &[Field],
         what: &'static str,
         inside: &str,
-        value: &'t Value<'t>,
+        value: &'t TomlValue<'t>,
         report: &mut Report<'_>,
     ) -> Option<Node> {
         let mut table = Table::of(value, what, report)?;
         let mut members = Vec::new();
         let mut fine = Some(());
         for field in fields {
-            let read = |value: &'t Value<'t>, report: &mut Report<'_>| self.node(field, inside, value, report);
+            let read = |value: &'t TomlValue<'t>, report: &mut Report<'_>| self.node(field, inside, value, report);
             let said = match field.is_needed {
                 true => table.need(field.name, read, report),
                 false => table.take(field.name, read, report),
@@ -156,7 +163,13 @@ impl Draft<'_> {
         Some(Node::Object(members))
     }
 
-    fn named<'t>(&mut self, name: &str, shape: Shape, value: &'t Value<'t>, report: &mut Report<'_>) -> Option<Node> {
+    fn named<'t>(
+        &mut self,
+        name: &str,
+        shape: Shape,
+        value: &'t TomlValue<'t>,
+        report: &mut Report<'_>,
+    ) -> Option<Node> {
         let table = Table::of(value, "a table of names", report)?;
         if table.is_empty() || table.rest().count() > NAMED_MAX {
             return value::not(value, &format!("a table of 1 to {NAMED_MAX} names and their values"), report);

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use plans::read::report::{Report, Spot, shortened};
-use plans::read::table::{Table, Value};
-use plans::read::value;
+use plans::read::table::Table;
+use plans::read::value::{self, TomlValue};
 use toml::de::DeValue;
 
 use crate::input::whole;
@@ -18,7 +18,7 @@ use crate::mapping::unpack::without_mark;
 /// As many rows may one lookup have.
 pub const ROWS_MAX: usize = 1_000_000;
 
-pub fn table<'t>(value: &'t Value<'t>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<Lookup> {
+pub fn table<'t>(value: &'t TomlValue<'t>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<Lookup> {
     let mut table = Table::of(value, "a table", report)?;
     let said = table.need("name", text, report);
     let rows = table.take("rows", rows, report);
@@ -45,7 +45,7 @@ pub fn table<'t>(value: &'t Value<'t>, gathered: &mut Gathered, report: &mut Rep
     }
 }
 
-fn rows<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<BTreeMap<String, String>> {
+fn rows<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<BTreeMap<String, String>> {
     let table = Table::of(value, "`rows`", report)?;
     if table.is_empty() {
         return report.wrong(table.spot, "map-empty", "`rows` has no row", "write `rows = { \"key\" = \"value\" }`");
@@ -70,7 +70,7 @@ fn rows<'t>(value: &'t Value<'t>, report: &mut Report<'_>) -> Option<BTreeMap<St
 }
 
 /// The first column is the key, the second the value. Where the first row is a header, it is a row that nobody asks for.
-fn file(value: &Value<'_>, gathered: &Gathered, report: &mut Report<'_>) -> Option<BTreeMap<String, String>> {
+fn file(value: &TomlValue<'_>, gathered: &Gathered, report: &mut Report<'_>) -> Option<BTreeMap<String, String>> {
     let name = text(value, report)?;
     let spot = Spot::from(value.span());
     let bytes = match whole(&gathered.folder.join(&name), TABLE_BYTES_MAX) {

@@ -4,8 +4,8 @@ use ledger::field::{Amount, Words};
 use ledger::money::Currency;
 use ledger::problem::{nearest, one_of};
 use plans::read::report::{Report, Spot};
-use plans::read::table::{Mark, Said, Table, Value, written};
-use plans::read::value;
+use plans::read::table::{Mark, Said, Table, written};
+use plans::read::value::{self, TomlValue};
 use toml::de::DeValue;
 use uuid::Uuid;
 
@@ -38,7 +38,7 @@ enum Level {
 }
 
 pub fn field<'t>(
-    value: &'t Value<'t>,
+    value: &'t TomlValue<'t>,
     shape: Shape,
     gathered: &mut Gathered,
     report: &mut Report<'_>,
@@ -54,7 +54,7 @@ pub fn field<'t>(
     }
 }
 
-fn constant(written: &Value<'_>, shape: Shape, report: &mut Report<'_>) -> Option<String> {
+fn constant(written: &TomlValue<'_>, shape: Shape, report: &mut Report<'_>) -> Option<String> {
     let text = written.get_ref().as_str();
     let kept = |fits: bool| text.filter(|_| fits).map(str::to_owned);
     match shape {
@@ -105,7 +105,7 @@ struct WorkedText {
 }
 
 fn worked<'t>(
-    value: &'t Value<'t>,
+    value: &'t TomlValue<'t>,
     shape: Shape,
     level: Level,
     gathered: &mut Gathered,
@@ -245,7 +245,7 @@ fn date(format: &str, day: Option<DayOfMonth>, at: Spot, report: &mut Report<'_>
 }
 
 /// By its name, or by its number where the source has no header.
-pub fn column(written: &Value<'_>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<usize> {
+pub fn column(written: &TomlValue<'_>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<usize> {
     let number = written.get_ref().as_integer().filter(|number| number.radix() == 10).map(|number| number.as_str());
     match written.get_ref().as_str().or(number) {
         Some(name) if !name.trim().is_empty() => Some(gathered.slot(name.trim(), Spot::from(written.span()))),
@@ -253,18 +253,23 @@ pub fn column(written: &Value<'_>, gathered: &mut Gathered, report: &mut Report<
     }
 }
 
-fn columns<'t>(written: &'t Value<'t>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<Vec<usize>> {
+fn columns<'t>(written: &'t TomlValue<'t>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<Vec<usize>> {
     let read = |written, report: &mut Report<'_>| column(written, gathered, report);
     value::list(written, "a list of columns like [\"first\", \"last\"]", PARTS_MAX, read, report)
 }
 
-fn product<'t>(written: &'t Value<'t>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<Vec<Worked>> {
+fn product<'t>(written: &'t TomlValue<'t>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<Vec<Worked>> {
     let read = |written, report: &mut Report<'_>| part(written, Level::Factor, gathered, report);
     value::list(written, "a list of columns or values", PARTS_MAX, read, report)
 }
 
 /// A column by its name, or a value.
-fn part<'t>(written: &'t Value<'t>, level: Level, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<Worked> {
+fn part<'t>(
+    written: &'t TomlValue<'t>,
+    level: Level,
+    gathered: &mut Gathered,
+    report: &mut Report<'_>,
+) -> Option<Worked> {
     if !matches!(written.get_ref(), DeValue::Table(_)) {
         return column(written, gathered, report).map(|slot| Worked::of(From::Column(slot)));
     }
@@ -275,14 +280,14 @@ fn part<'t>(written: &'t Value<'t>, level: Level, gathered: &mut Gathered, repor
 }
 
 /// Said for whoever reads it: it is done in any case.
-fn trim(written: &Value<'_>, report: &mut Report<'_>) -> Option<()> {
+fn trim(written: &TomlValue<'_>, report: &mut Report<'_>) -> Option<()> {
     match written.get_ref().as_bool() {
         Some(true) => Some(()),
         Some(false) | None => value::not(written, "true: blanks around a value are always left out", report),
     }
 }
 
-fn lookup(written: &Value<'_>, gathered: &Gathered, report: &mut Report<'_>) -> Option<usize> {
+fn lookup(written: &TomlValue<'_>, gathered: &Gathered, report: &mut Report<'_>) -> Option<usize> {
     let name = text(written, report)?;
     if let Some(index) = gathered.tables.iter().position(|table| *table == name) {
         return Some(index);

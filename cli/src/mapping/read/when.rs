@@ -2,8 +2,8 @@
 
 use ledger::field::Amount;
 use plans::read::report::{Report, Spot};
-use plans::read::table::{Table, Value};
-use plans::read::value;
+use plans::read::table::Table;
+use plans::read::value::{self, TomlValue};
 use regex::Regex;
 use toml::de::DeValue;
 
@@ -16,7 +16,11 @@ const CONDITIONS_MAX: usize = 50;
 const TEXTS_MAX: usize = 10_000;
 
 /// A list of conditions, all of which must hold, or one alone.
-pub fn when<'t>(written: &'t Value<'t>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<Vec<Condition>> {
+pub fn when<'t>(
+    written: &'t TomlValue<'t>,
+    gathered: &mut Gathered,
+    report: &mut Report<'_>,
+) -> Option<Vec<Condition>> {
     if matches!(written.get_ref(), DeValue::Table(_)) {
         return condition(written, gathered, report).map(|one| vec![one]);
     }
@@ -25,7 +29,7 @@ pub fn when<'t>(written: &'t Value<'t>, gathered: &mut Gathered, report: &mut Re
     value::list(written, wanted, CONDITIONS_MAX, read, report)
 }
 
-fn condition<'t>(written: &'t Value<'t>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<Condition> {
+fn condition<'t>(written: &'t TomlValue<'t>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<Condition> {
     let mut table = Table::of(written, "a condition", report)?;
     let slot = table.need("column", |value, report| column(value, gathered, report), report);
     let is = table.take("is", texts, report);
@@ -52,14 +56,14 @@ fn condition<'t>(written: &'t Value<'t>, gathered: &mut Gathered, report: &mut R
     Some(Condition { slot: slot.value?, tests: tests.into_iter().flatten().collect(), text: report.shown(spot) })
 }
 
-fn texts<'t>(written: &'t Value<'t>, report: &mut Report<'_>) -> Option<Vec<String>> {
+fn texts<'t>(written: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Vec<String>> {
     if written.get_ref().is_str() {
         return text(written, report).map(|one| vec![one]);
     }
     value::list(written, "a text or a list of texts", TEXTS_MAX, text, report)
 }
 
-fn pattern(written: &Value<'_>, report: &mut Report<'_>) -> Option<Regex> {
+fn pattern(written: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Regex> {
     let text = text(written, report)?;
     match Regex::new(&text) {
         Ok(pattern) => Some(pattern),
