@@ -1,31 +1,15 @@
-//! What may stand on the command line for every command. Help, completions and the man page derive from these types.
+//! Options of every command, and how values on the command line are parsed. Commands use this file; it uses none of them.
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, ValueEnum};
+use clap::{Args, ValueEnum};
 use ledger::date::{Day, Month};
 use ledger::id::{Name, NameFault};
-
-use crate::command::Command;
-
-/// An event-sourced compensation ledger: facts in, statements out, and a reason for every cent.
-#[derive(Parser, Debug)]
-#[command(name = "trueup", version, max_term_width = 100, after_help = EXIT_STATUS)]
-pub struct Arguments {
-    #[command(flatten)]
-    pub options: Options,
-    #[command(subcommand)]
-    pub command: Command,
-}
-
-const EXIT_STATUS: &str = "\
-Exit status: 0 done, 1 refused or a check found something, 2 usage, 70 a mistake of trueup itself, 74 input or output \
-(a book that another process is writing, too).
-`trueup demo` is the place to begin.";
 
 /// Apart from a command's own.
 const EVERYWHERE: &str = "Options of every command";
 
+/// The options that every command takes.
 #[derive(Args, Debug)]
 pub struct Options {
     /// The folder of the book
@@ -51,6 +35,7 @@ pub struct Options {
     pub author: Option<Name>,
 }
 
+/// How data is written on standard output.
 #[derive(ValueEnum, Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Format {
     Text,

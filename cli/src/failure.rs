@@ -17,9 +17,10 @@ use replay::record::RecordError;
 use replay::record::publish::PublishError;
 use replay::verify::VerifyError;
 
+use crate::inert::shown;
 use crate::render::paint::{Ink, Line};
 use crate::render::problem::{Severity, problems_json};
-use crate::screen::{self, say, say_json, shown};
+use crate::screen::{self, say, say_json};
 
 /// The codes of a book whose bytes are not what was written.
 const DAMAGED: &str = "book-damaged";

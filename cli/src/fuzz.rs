@@ -10,7 +10,7 @@ use replay::stamp::Stamp;
 use crate::failure::Failure;
 use crate::limits::Limits;
 use crate::mapping::make::Keep;
-use crate::mapping::{MapText, Mapped};
+use crate::mapping::mapped::{MapText, Mapped};
 use crate::render::paint::Paint;
 use crate::render::problem::{Severity, draw as draw_one, problems_json};
 

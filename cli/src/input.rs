@@ -15,6 +15,8 @@ use crate::wait::Meter;
 pub const STDIN: &str = "-";
 /// The longest text of a plan.
 pub const PLAN_BYTES_MAX: u64 = 1 << 20;
+/// The longest text of a mapping.
+pub const MAP_BYTES_MAX: u64 = 1 << 20;
 
 const READ_BYTES: usize = 256 << 10;
 /// Enough to see what a file is.
@@ -42,7 +44,7 @@ pub fn plan_text(path: &Path) -> Result<String, Failure> {
 /// The text of a mapping.
 pub fn map_text(path: &Path) -> Result<String, Failure> {
     let help = "see whether it is the right file; put long lookups into a file: `file = \"…\"`";
-    text(path, crate::mapping::read::TEXT_BYTES_MAX as u64, ["map-limit", "map-encoding"], "a mapping", help)
+    text(path, MAP_BYTES_MAX, ["map-limit", "map-encoding"], "a mapping", help)
 }
 
 /// The table of what was settled before a book began.

@@ -13,6 +13,7 @@ mod entries;
 mod failure;
 #[cfg(fuzzing)]
 pub mod fuzz;
+mod inert;
 mod input;
 mod limits;
 mod mapping;
@@ -33,7 +34,7 @@ use clap::Parser;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-use crate::arguments::Arguments;
+use crate::command::Arguments;
 use crate::desk::Desk;
 use crate::failure::{Status, usage};
 

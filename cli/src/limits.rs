@@ -126,9 +126,9 @@ pub fn size(text: &str) -> Result<u64, String> {
 mod tests {
     use super::*;
 
-    use crate::input::PLAN_BYTES_MAX;
+    use crate::input::{MAP_BYTES_MAX, PLAN_BYTES_MAX};
     use crate::mapping::read::table::ROWS_MAX as TABLE_ROWS_MAX;
-    use crate::mapping::read::{FACTS_MAX, TABLES_MAX, TEXT_BYTES_MAX};
+    use crate::mapping::read::{FACTS_MAX, TABLES_MAX};
     use ledger::entry::FACT_BYTES_MAX;
     use ledger::json::DEPTH_MAX;
     use projections::life::ENTRIES_MAX;
@@ -148,7 +148,7 @@ mod tests {
                 "record-size",
                 "`--max-size 64GiB`, or a file, which may have any size",
             ),
-            line("a mapping", bytes(TEXT_BYTES_MAX as u64), "map-limit", "put lookups into files"),
+            line("a mapping", bytes(MAP_BYTES_MAX), "map-limit", "put lookups into files"),
             line(
                 "tables, and facts, of a mapping",
                 format!("{TABLES_MAX}, {FACTS_MAX}"),

@@ -3,14 +3,13 @@
 //! `\n`. So no text can begin a line of its own, move the cursor, or turn what follows around. No other file of the command
 //! may write to standard output or standard error (tests/tests/suite/tidy.rs).
 
-use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write, stderr, stdout};
 
 use console::Term;
 use indicatif::ProgressDrawTarget;
-use ledger::text::{has_unseen, is_unseen};
 
+use crate::inert::{json_shown, shown};
 use crate::render::csv::{self, Cells};
 use crate::render::paint::{Line, Paint};
 
@@ -123,48 +122,6 @@ pub fn help(help: &clap::Error) {
     drop(help.print());
 }
 
-/// The text as it is shown: what nobody sees, and what a terminal obeys, as an escape. Nothing is changed where all is seen,
-/// and what was shown once is shown the same again. A backslash stays as it is: this is for eyes, JSON is for programs.
-pub fn shown(text: &str) -> Cow<'_, str> {
-    if !has_unseen(text) {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        match c {
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if is_unseen(c) => out.extend(c.escape_unicode()),
-            c => out.push(c),
-        }
-    }
-    Cow::Owned(out)
-}
-
-/// How many columns of a terminal a shown text takes.
-pub fn width(shown: &str) -> usize {
-    if shown.is_ascii() { shown.len() } else { unicode_width::UnicodeWidthStr::width(shown) }
-}
-
-/// The JSON text with every unseen character of its strings as `\u202e`.
-pub fn json_shown(json: &str) -> Cow<'_, str> {
-    if !has_unseen(json) {
-        return Cow::Borrowed(json);
-    }
-    let mut out = String::with_capacity(json.len() + 16);
-    for c in json.chars() {
-        if is_unseen(c) {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                out.push_str(&format!("\\u{unit:04x}"));
-            }
-        } else {
-            out.push(c);
-        }
-    }
-    Cow::Owned(out)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,14 +145,6 @@ mod tests {
     }
 
     #[test]
-    fn what_was_shown_is_shown_the_same_again() {
-        for text in ["plain", "a\\n", "\u{202e}\n\t", "c:\\new"] {
-            assert_eq!(shown(&shown(text)), shown(text));
-        }
-        assert_eq!(shown("אבי 東京 Zoë"), "אבי 東京 Zoë");
-    }
-
-    #[test]
     fn json_keeps_its_values() {
         let name = "a\u{202e}b\u{7f}\u{85}\u{e0041}\u{feff}é";
         let mut out = ledger::json::Writer::new();
@@ -204,17 +153,5 @@ mod tests {
         let text = written(|out| out.json(&json));
         assert_eq!(text, "\"a\\u202eb\\u007f\\u0085\\udb40\\udc41\\ufeffé\"\n");
         assert_eq!(serde_json::from_str::<String>(&text).expect("JSON"), name);
-    }
-
-    /// The tables of the `regex` crate are made from Unicode's own.
-    #[test]
-    fn unseen_is_what_unicode_says() {
-        let class = regex::Regex::new(
-            r"^[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\x{fff9}-\x{fffb}]$",
-        )
-        .expect("a class");
-        for c in (0..=0x10_ffff).filter_map(char::from_u32) {
-            assert_eq!(is_unseen(c), class.is_match(c.encode_utf8(&mut [0; 4])), "{}", c.escape_unicode());
-        }
     }
 }

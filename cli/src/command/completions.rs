@@ -1,9 +1,8 @@
 //! `trueup completions`: what a shell needs to complete commands, from the same definitions as help.
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::{Shell, generate};
 
-use crate::arguments::Arguments;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
 
@@ -15,10 +14,11 @@ pub struct Completions {
 }
 
 impl Completions {
-    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+    /// `tree` is the whole command line, as clap knows it.
+    pub fn run(self, mut tree: Command, desk: &mut Desk) -> Result<Outcome, Failure> {
         // clap takes a failure to write as a panic, so it writes into memory.
         let mut script = Vec::new();
-        generate(self.shell, &mut Arguments::command(), "trueup", &mut script);
+        generate(self.shell, &mut tree, "trueup", &mut script);
         desk.bytes(&script)?;
         Ok(Outcome::Done)
     }

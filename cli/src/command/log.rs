@@ -13,10 +13,10 @@ use crate::at::At;
 use crate::desk::{Desk, Outcome};
 use crate::entries::{each_about, each_wanted};
 use crate::failure::Failure;
+use crate::inert::shown;
 use crate::render::brief::without_gaps;
 use crate::render::entry::about;
 use crate::render::table::{Align, padded};
-use crate::screen::shown;
 
 /// Show entries in the order recorded
 #[derive(Args, Debug)]

@@ -1,9 +1,8 @@
 //! `trueup man`: the manual page, from the same definitions as help.
 
-use clap::{Args, Command, CommandFactory};
+use clap::{Args, Command};
 use clap_mangen::Man;
 
-use crate::arguments::Arguments;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
 
@@ -15,8 +14,9 @@ pub struct ManPage {
 }
 
 impl ManPage {
-    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
-        let mut command = Arguments::command().disable_help_subcommand(true);
+    /// `tree` is the whole command line, as clap knows it.
+    pub fn run(self, tree: Command, desk: &mut Desk) -> Result<Outcome, Failure> {
+        let mut command = tree.disable_help_subcommand(true);
         command.build();
         for word in &self.command {
             command = subcommand(&command, word)?;

@@ -1,4 +1,5 @@
-//! The commands, each in a file of its own: its arguments, what it does, and how it is shown.
+//! The command line: the commands, each in a file of its own with its arguments, what it does and how it is shown, and
+//! which of them runs. Help, completions and the manual page derive from these types.
 
 mod balances;
 mod close;
@@ -21,10 +22,26 @@ mod snapshot;
 pub mod statement;
 mod verify;
 
-use clap::Subcommand;
+use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::arguments::Options;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
+
+/// An event-sourced compensation ledger: facts in, statements out, and a reason for every cent.
+#[derive(Parser, Debug)]
+#[command(name = "trueup", version, max_term_width = 100, after_help = EXIT_STATUS)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub options: Options,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_STATUS: &str = "\
+Exit status: 0 done, 1 refused or a check found something, 2 usage, 70 a mistake of trueup itself, 74 input or output \
+(a book that another process is writing, too).
+`trueup demo` is the place to begin.";
 
 #[derive(Subcommand, Debug)]
 pub enum Command {
@@ -70,8 +87,8 @@ impl Command {
             Command::Verify(command) => command.run(desk),
             Command::Recover(command) => command.run(desk),
             Command::Snapshot(command) => command.run(desk),
-            Command::Completions(command) => command.run(desk),
-            Command::Man(command) => command.run(desk),
+            Command::Completions(command) => command.run(Arguments::command(), desk),
+            Command::Man(command) => command.run(Arguments::command(), desk),
         }
     }
 }

@@ -15,8 +15,8 @@ use crate::input::{Input, is_stdin, name_of};
 use crate::limits::{FILES_MAX, Limits, size};
 use crate::mapping::dry_run::{left_out_json, sentence as sentence_left_out};
 use crate::mapping::make::{Keep, LeftOut};
+use crate::mapping::mapped::{MapText, Mapped};
 use crate::mapping::unpack::packed_with;
-use crate::mapping::{MapText, Mapped};
 use crate::wait::Meter;
 
 /// Record facts: all of them, or none

@@ -9,8 +9,8 @@ use replay::book::Place;
 use replay::record::Rejected;
 
 use crate::failure::Failure;
+use crate::inert::json_shown;
 use crate::render::problem::{Severity, problem_json};
-use crate::screen::json_shown;
 
 /// A place for rejects that is there before anything is recorded: what is set aside must not be lost for want of one. It is
 /// written beside its name and renamed, so that a command that is refused leaves an earlier file as it was.

@@ -13,8 +13,8 @@ use ledger::problem::Problem;
 
 use replay::record::{COUNTED_MAX, PROBLEMS_MAX, more};
 
-use crate::mapping::Mapped;
 use crate::mapping::make::LeftOut;
+use crate::mapping::mapped::Mapped;
 
 /// Facts of each kind that are shown.
 const SHOWN: usize = 3;

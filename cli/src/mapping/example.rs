@@ -4,7 +4,7 @@ use ledger::problem::Problem;
 
 use crate::failure::Failure;
 use crate::mapping::make::Keep;
-use crate::mapping::{MapText, Mapped};
+use crate::mapping::mapped::{MapText, Mapped};
 use replay::record::Source;
 
 use crate::limits::Limits;

@@ -2,13 +2,12 @@
 
 use ledger::json::quote;
 
+use crate::mapping::fact::{FieldValue, ValueCell};
 use crate::mapping::kinds::Shape;
-use crate::mapping::made::CellOf;
-use crate::mapping::make::Made;
 use crate::mapping::rules::{Node, Rule};
 
 /// `origin` is its source, unless the mapping says another.
-pub fn json(rule: &Rule, made: &[Made], origin: &str) -> (String, Vec<CellOf>) {
+pub fn json(rule: &Rule, made: &[FieldValue], origin: &str) -> (String, Vec<ValueCell>) {
     let mut writer = Writer { rule, made, out: String::with_capacity(256), cells: Vec::new() };
     writer.out.push_str("{\"fact\":");
     quote(rule.kind.word, &mut writer.out);
@@ -27,9 +26,9 @@ pub fn json(rule: &Rule, made: &[Made], origin: &str) -> (String, Vec<CellOf>) {
 
 struct Writer<'w> {
     rule: &'w Rule,
-    made: &'w [Made],
+    made: &'w [FieldValue],
     out: String,
-    cells: Vec<CellOf>,
+    cells: Vec<ValueCell>,
 }
 
 impl Writer<'_> {
@@ -92,6 +91,6 @@ impl Writer<'_> {
             _ => quote(text, &mut self.out),
         }
         let end = self.out.len() as u32;
-        self.cells.extend(made.cell.map(|(slot, at)| CellOf { start, end, slot: slot as u32, at }));
+        self.cells.extend(made.cell.map(|(slot, at)| ValueCell { start, end, slot: slot as u32, at }));
     }
 }

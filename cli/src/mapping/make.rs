@@ -12,9 +12,9 @@ use replay::record::{COUNTED_MAX, Kept, Rejected, aside_full};
 use crate::failure::refused_reading;
 use crate::limits::Limits;
 use crate::mapping::evaluate::{Evaluator, Wrong};
+use crate::mapping::fact::{FieldValue, MappedFact};
 use crate::mapping::json::json;
 use crate::mapping::keys::{Digest, Digests};
-use crate::mapping::made::Fact;
 use crate::mapping::order::{Order, Standing};
 use crate::mapping::rows::{At, BadRow, Row, RowText, SourceName, SourceRows, Unseen};
 use crate::mapping::rules::{Leaf, Pick, Rule, Value};
@@ -50,13 +50,6 @@ pub struct LeftOut {
 struct Missing {
     cell: Option<(usize, At)>,
     fields: Vec<String>,
-}
-
-/// A value as it was worked out for a row.
-#[derive(Clone, Debug, Default)]
-pub struct Made {
-    pub text: Option<String>,
-    pub cell: Option<(usize, At)>,
 }
 
 /// How many failing rows are kept at most.
@@ -125,7 +118,7 @@ struct State<'m> {
 
 /// Rows that make one fact.
 struct Group {
-    made: Vec<Made>,
+    made: Vec<FieldValue>,
     /// Of each leaf that is a sum; nothing, as long as no row had a value.
     sums: Vec<Option<Exact>>,
     rows: Rows,
@@ -276,18 +269,18 @@ impl Maker<'_> {
     }
 
     /// Every value but sums and copies, and what is wrong with them.
-    fn values(&self, rule: &Rule, row: &Row<'_>) -> (Vec<Made>, Vec<Problem>) {
+    fn values(&self, rule: &Rule, row: &Row<'_>) -> (Vec<FieldValue>, Vec<Problem>) {
         let mut problems = Vec::new();
         let made = rule.leaves.iter().map(|leaf| {
             let cell = leaf.slot().map(|slot| (slot, row.cells[slot].at));
             if leaf.summand().is_some() || matches!(leaf.value, Value::Same(_)) {
-                return Made { text: None, cell };
+                return FieldValue { text: None, cell };
             }
             match self.evaluator.leaf(leaf, row) {
-                Ok(text) => Made { text: text.map(|text| text.into_owned()), cell },
+                Ok(text) => FieldValue { text: text.map(|text| text.into_owned()), cell },
                 Err(wrong) => {
                     problems.push(self.placed(wrong, row));
-                    Made { text: None, cell }
+                    FieldValue { text: None, cell }
                 }
             }
         });
@@ -417,7 +410,7 @@ impl Maker<'_> {
     fn take(
         &mut self,
         rule: &Rule,
-        mut made: Vec<Made>,
+        mut made: Vec<FieldValue>,
         first: RowText<'_>,
         rows: Option<&Rows>,
         mut problems: Vec<Problem>,
@@ -440,7 +433,7 @@ impl Maker<'_> {
         let (json, cells) = json(rule, &made, &origin);
         let day = self.day(rule, &made)?;
         let (source, line) = (first.source, first.line);
-        let fact = Fact {
+        let fact = MappedFact {
             kind: rule.kind,
             json: json.into(),
             when_known: rule.when_known,
@@ -456,7 +449,7 @@ impl Maker<'_> {
     }
 
     /// The day by which a fact is put in order.
-    fn day(&mut self, rule: &Rule, made: &[Made]) -> io::Result<Option<Day>> {
+    fn day(&mut self, rule: &Rule, made: &[FieldValue]) -> io::Result<Option<Day>> {
         let of = |names: &[&str]| {
             let index = rule.leaves.iter().position(|leaf| names.contains(&leaf.name.as_str()))?;
             match rule.leaves[index].value {
@@ -474,7 +467,7 @@ impl Maker<'_> {
         Ok(day)
     }
 
-    fn missing(&self, rule: &Rule, made: &[Made], row: RowText<'_>) -> Vec<Problem> {
+    fn missing(&self, rule: &Rule, made: &[FieldValue], row: RowText<'_>) -> Vec<Problem> {
         let empty = rule.leaves.iter().zip(made).filter(|(leaf, made)| leaf.is_needed && made.text.is_none());
         // Fields that `same` fills from one empty cell are told together.
         let mut missing: Vec<Missing> = Vec::new();

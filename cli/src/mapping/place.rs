@@ -3,12 +3,12 @@
 use ledger::finding::TextLocation;
 use ledger::problem::Problem;
 
-use crate::mapping::made::{CellOf, Fact};
+use crate::mapping::fact::{MappedFact, ValueCell};
 use crate::mapping::rows::{At, SourceName};
 use crate::mapping::rules::Column;
 
 /// The problem at the cell that it is about; at the row, where none of its cells is.
-pub fn place(fact: &Fact, mut problem: Problem, names: &[SourceName], columns: &[Column]) -> Problem {
+pub fn place(fact: &MappedFact, mut problem: Problem, names: &[SourceName], columns: &[Column]) -> Problem {
     let cell = match problem.place.take() {
         Some(place) => cell_at(fact, &place),
         None => cell_named(fact, &problem.message),
@@ -24,13 +24,13 @@ pub fn place(fact: &Fact, mut problem: Problem, names: &[SourceName], columns: &
 }
 
 /// The cell of the value at a place in the fact's JSON, or of the first one behind it.
-fn cell_at<'f>(fact: &'f Fact, place: &TextLocation) -> Option<&'f CellOf> {
+fn cell_at<'f>(fact: &'f MappedFact, place: &TextLocation) -> Option<&'f ValueCell> {
     let byte = fact.json.char_indices().nth(place.column - 1).map_or(fact.json.len(), |(byte, _)| byte) as u32;
     fact.cells.iter().find(|cell| byte < cell.end)
 }
 
 /// Messages name the thing in backticks, or a key that it stands in.
-fn cell_named<'f>(fact: &'f Fact, message: &str) -> Option<&'f CellOf> {
+fn cell_named<'f>(fact: &'f MappedFact, message: &str) -> Option<&'f ValueCell> {
     let cell = |name: &str| {
         fact.cells.iter().find(|cell| fact.json[cell.start as usize..cell.end as usize].trim_matches('"') == name)
     };

@@ -1,6 +1,8 @@
 //! Amounts for people: with separators for thousands. JSON and CSV have none.
 
+use ledger::exact::Exact;
 use ledger::money::Money;
+use replay::statement::two_decimals;
 
 /// `-1,234,567.80`.
 pub fn amount(money: Money) -> String {
@@ -26,6 +28,16 @@ pub fn grouped(decimal: &str) -> String {
         text.push_str(fraction);
     }
     text
+}
+
+/// A fraction as a percent, in full.
+pub fn percent(fraction: &Exact) -> String {
+    format!("{}%", (fraction * &Exact::whole(100)).text())
+}
+
+/// A fraction as a percent with two decimals.
+pub fn rounded_percent(fraction: &Exact) -> String {
+    format!("{}%", two_decimals(&(fraction * &Exact::whole(100))))
 }
 
 #[cfg(test)]

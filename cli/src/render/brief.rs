@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::screen::{shown, width};
+use crate::inert::{shown, width};
 
 /// The most columns that a name or a title takes on a statement. `show` has all of it.
 const NAME_COLUMNS: usize = 60;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crate::screen::shown;
+use crate::inert::shown;
 
 /// For whom cells are written.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]

@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use crate::screen::shown;
+use crate::inert::shown;
 
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Paint {

@@ -4,8 +4,9 @@ use ledger::finding::TextLocation;
 use ledger::json::Writer;
 use ledger::problem::Problem;
 
+use crate::inert::{shown, width as screen_width};
 use crate::render::paint::{Ink, Line};
-use crate::screen::{columns, shown, width as screen_width};
+use crate::screen::columns;
 
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Severity {

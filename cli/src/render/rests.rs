@@ -19,9 +19,8 @@ use replay::book::Book;
 use replay::statements::statement::two_decimals;
 use uuid::Uuid;
 
-use crate::render::amount::grouped;
+use crate::render::amount::{grouped, percent, rounded_percent};
 use crate::render::brief;
-use crate::render::worth::{self, shows};
 
 /// The book as a statement saw it.
 #[derive(Copy, Clone)]
@@ -232,7 +231,8 @@ fn clawback_words(component: &Component, part: &Clawback, why: &[Step]) -> Strin
     let what = ids.unwrap_or_else(|| "what was paid".to_owned());
     // What is worked out of months or use is the first of two steps.
     let mut steps = why.iter().filter(|step| step.step == StepKind::Clawback);
-    let share = steps.next().filter(|_| steps.next().is_some()).map(|step| format!(" ({})", worth::percent(&step.out)));
+    let share =
+        steps.next().filter(|_| steps.next().is_some()).map(|step| format!(" ({})", rounded_percent(&step.out)));
     let share = share.unwrap_or_default();
     let take = match &part.take {
         Take::Share(share) if *share == Exact::ONE => what,
@@ -270,9 +270,14 @@ fn conditions(when: &[Condition], why: &[Step]) -> String {
     if list.is_empty() { String::new() } else { format!(", if {}", list.join(" and ")) }
 }
 
-/// A fraction as a percent.
-pub fn percent(fraction: &Exact) -> String {
-    format!("{}%", (fraction * &Exact::whole(100)).text())
+/// What the booking's name says: nothing of a count, for that is one.
+fn shows(value: &BookingValue) -> Option<&str> {
+    match value {
+        BookingValue::Arr => Some("arr"),
+        BookingValue::Tcv => Some("tcv"),
+        BookingValue::Named(name) => Some(name.as_str()),
+        BookingValue::Count => None,
+    }
 }
 
 const MONTHS: [&str; 12] = [

@@ -8,8 +8,7 @@ use ledger::money::Money;
 use replay::statements::statement::Figures;
 
 use crate::render::amount::amount;
-use crate::render::statement::INDENT;
-use crate::render::table::{Align, Table};
+use crate::render::table::{Align, INDENT, Table};
 use crate::screen::Screen;
 
 /// `cap` is how much of a month's pay may go into what is owed.

@@ -16,15 +16,13 @@ use replay::statements::pending::Lapsed;
 use replay::statements::statement::{Cause, DrawLine, Line, Statement, positions};
 
 use crate::person::name_of;
-use crate::render::amount::amount;
+use crate::render::amount::{amount, percent};
 use crate::render::brief;
-use crate::render::rests::{Sight, month_words, percent};
+use crate::render::rests::{Sight, month_words};
 use crate::render::settlement;
-use crate::render::table::{Align, Table};
+use crate::render::table::{Align, INDENT, Table};
 use crate::render::worth;
 use crate::screen::Screen;
-
-pub const INDENT: usize = 2;
 
 /// `lapsed` is what was waited for at the close before and does not come.
 pub fn write(

@@ -2,7 +2,11 @@
 
 use std::io::{self, Write};
 
-use crate::screen::{Screen, shown, width};
+use crate::inert::{shown, width};
+use crate::screen::Screen;
+
+/// By how much a table is indented below its title, in columns.
+pub const INDENT: usize = 2;
 
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Align {

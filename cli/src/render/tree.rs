@@ -2,8 +2,8 @@
 
 use ledger::json::{self, Node, Value};
 
+use crate::inert::{shown, width};
 use crate::render::table::{Align, padded};
-use crate::screen::{shown, width};
 
 /// The JSON object that this program wrote, line by line.
 pub fn tree(json: &str) -> Vec<String> {

@@ -4,11 +4,11 @@
 use ledger::exact::Exact;
 use ledger::money::Money;
 use plans::entitlement::Attainment;
-use plans::plan::{BookingValue, Component, Earned, Measure, Plan, SignalValue};
+use plans::plan::{Component, Earned, Measure, Plan, SignalValue};
 use plans::why::{Step, StepKind};
 use replay::statements::statement::{Line, two_decimals};
 
-use crate::render::amount::{amount, grouped};
+use crate::render::amount::{amount, grouped, rounded_percent};
 use crate::render::rests::Sight;
 
 /// Behind the item's name; nothing where that says it already.
@@ -36,7 +36,11 @@ fn target(why: &[Step], against: &str) -> String {
         (Some(reached), Some(pay)) => {
             let on_target = rates.next().filter(|_| !pay.is_zero()).map(|earned| earned / pay);
             let of = on_target.map_or_else(String::new, |full| format!(" of {}", grouped(&two_decimals(&full))));
-            format!(", {} of the {against} reached, which pays {}{of}", percent(&reached.out), percent(pay))
+            format!(
+                ", {} of the {against} reached, which pays {}{of}",
+                rounded_percent(&reached.out),
+                rounded_percent(pay)
+            )
         }
         (Some(_), None) => format!(", no {against}, which pays nothing"),
         (None, _) => String::new(),
@@ -73,16 +77,6 @@ fn said(line: &Line, measure: &Measure, sight: Sight<'_>) -> Option<Exact> {
     }
 }
 
-/// What the booking's name says: nothing of a count, for that is one.
-pub fn shows(value: &BookingValue) -> Option<&str> {
-    match value {
-        BookingValue::Arr => Some("arr"),
-        BookingValue::Tcv => Some("tcv"),
-        BookingValue::Named(name) => Some(name.as_str()),
-        BookingValue::Count => None,
-    }
-}
-
 /// What a cap took away of what was earned; two assignments have no one such number.
 pub fn capped(why: &[Step], currency: ledger::money::Currency) -> Option<String> {
     let first = why.iter().position(|step| step.step == StepKind::Cap)?;
@@ -99,12 +93,12 @@ pub fn attainment(row: &Attainment, rows: &[&Attainment], plan: Option<&Plan>) -
     let measure = plan.and_then(|plan| plan.component(row.component.as_str())).map(|component| &component.measure);
     let is_level = measure.is_some_and(Measure::is_level);
     let number = |value: &Exact| match measure {
-        Some(Measure::Retention { .. }) => percent(value),
+        Some(Measure::Retention { .. }) => rounded_percent(value),
         Some(_) | None => grouped(&two_decimals(value)),
     };
     let of = row.quota.as_ref().map_or_else(String::new, |quota| {
         let word = if is_level { "goal" } else { "quota" };
-        format!(" of the {word} of {}, which is {}", number(quota), percent(&(&row.credited / quota)))
+        format!(" of the {word} of {}, which is {}", number(quota), rounded_percent(&(&row.credited / quota)))
     });
     let word = if is_level { "reached" } else { "credited" };
     let (credited, earned) = (number(&row.credited), amount(row.earned_to_date));
@@ -126,8 +120,4 @@ fn assigned(row: &Attainment, rows: &[&Attainment]) -> String {
         0 | 1 => String::new(),
         _ => format!(" (assigned {} to {})", row.days.0, row.days.1),
     }
-}
-
-pub fn percent(value: &Exact) -> String {
-    format!("{}%", two_decimals(&(value * &Exact::whole(100))))
 }

@@ -8,7 +8,7 @@ use replay::record::WhenKnown;
 use toml::de::DeValue;
 
 use crate::mapping::kinds::{COMMON, Field, Form, KINDS, Kind, SHARE, Shape, TARGET};
-use crate::mapping::read::Gathered;
+use crate::mapping::read::gathered::Gathered;
 use crate::mapping::read::source::text;
 use crate::mapping::read::value::{Written, field as read_value};
 use crate::mapping::read::when::when;

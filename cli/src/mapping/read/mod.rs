@@ -2,12 +2,11 @@
 //! plans; a mapping's mistakes have codes of their own.
 
 pub mod fact;
+pub mod gathered;
 pub mod source;
 pub mod table;
 pub mod value;
 pub mod when;
-
-use std::path::PathBuf;
 
 use ledger::problem::Problem;
 use plans::read::report::{Report, Spot};
@@ -15,37 +14,18 @@ use plans::read::table::Table;
 use plans::read::value as read_value;
 use toml::de::DeTable;
 
-use crate::mapping::rules::{Column, Mapping, SourceShape};
+use crate::input::MAP_BYTES_MAX;
+use crate::mapping::read::gathered::Gathered;
+use crate::mapping::rules::{Mapping, SourceShape};
 
-/// The longest text of a mapping.
-pub const TEXT_BYTES_MAX: usize = 1 << 20;
 pub const TABLES_MAX: usize = 100;
 pub const FACTS_MAX: usize = 100;
-
-/// What is gathered while the text is read.
-pub struct Gathered {
-    /// Where files that the mapping names are looked for.
-    pub folder: PathBuf,
-    /// Columns by slot.
-    pub columns: Vec<Column>,
-    pub tables: Vec<String>,
-}
-
-impl Gathered {
-    pub fn slot(&mut self, name: &str, spot: Spot) -> usize {
-        if let Some(slot) = self.columns.iter().position(|column| column.name == name) {
-            return slot;
-        }
-        self.columns.push(Column { name: name.to_owned(), spot });
-        self.columns.len() - 1
-    }
-}
 
 /// What the text says: how the source is written, if that is clear, and the mapping, if there is no mistake in it.
 pub fn read(gathered: &mut Gathered, report: &mut Report<'_>) -> (Option<SourceShape>, Option<Mapping>) {
     let text = report.text;
-    if text.len() > TEXT_BYTES_MAX {
-        let message = format!("the mapping has `{}` bytes, more than {TEXT_BYTES_MAX}", text.len());
+    if text.len() as u64 > MAP_BYTES_MAX {
+        let message = format!("the mapping has `{}` bytes, more than {MAP_BYTES_MAX}", text.len());
         report.refuse(Spot::default(), "map-limit", message, "put long lookups into a file: `file = \"…\"`");
         return (None, None);
     }
@@ -142,7 +122,7 @@ mod tests {
         assert_eq!(codes(&tables(TABLES_MAX)), [""; 0]);
         assert_eq!(codes(&tables(TABLES_MAX + 1)), ["map-limit"]);
         let padded = |bytes: usize| format!("{BOOKING}arr = 1\n{}", " ".repeat(bytes - BOOKING.len() - 8));
-        assert_eq!(codes(&padded(TEXT_BYTES_MAX)), [""; 0]);
-        assert_eq!(codes(&padded(TEXT_BYTES_MAX + 1)), ["map-limit"]);
+        assert_eq!(codes(&padded(MAP_BYTES_MAX as usize)), [""; 0]);
+        assert_eq!(codes(&padded(MAP_BYTES_MAX as usize + 1)), ["map-limit"]);
     }
 }

@@ -10,7 +10,7 @@ use toml::de::DeValue;
 use crate::input::whole;
 use crate::limits::TABLE_BYTES_MAX;
 use crate::mapping::csv::{Csv, RowFault};
-use crate::mapping::read::Gathered;
+use crate::mapping::read::gathered::Gathered;
 use crate::mapping::read::source::text;
 use crate::mapping::rules::Lookup;
 use crate::mapping::unpack::without_mark;
@@ -121,7 +121,7 @@ mod tests {
     use crate::mapping::example::source;
     use crate::mapping::example::{BOOKING, refused};
     use crate::mapping::make::Keep;
-    use crate::mapping::{MapText, Mapped};
+    use crate::mapping::mapped::{MapText, Mapped};
 
     #[test]
     fn tables_have_a_name_and_rows() {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::mapping::date::{DateFormat, DayOfMonth};
 use crate::mapping::kinds::Shape;
-use crate::mapping::read::Gathered;
+use crate::mapping::read::gathered::Gathered;
 use crate::mapping::read::source::text;
 use crate::mapping::rules::{From, PercentAs, Worked};
 

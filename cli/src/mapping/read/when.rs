@@ -7,7 +7,7 @@ use plans::read::value::{self, TomlValue};
 use regex::Regex;
 use toml::de::DeValue;
 
-use crate::mapping::read::Gathered;
+use crate::mapping::read::gathered::Gathered;
 use crate::mapping::read::source::text;
 use crate::mapping::read::value::column;
 use crate::mapping::rules::{Condition, Test};

@@ -1,24 +1,18 @@
-//! A fact as a mapping made it, on its way from the rows into the book: as it is put by, and how what is wrong with it is told.
+//! A fact that a mapping made of rows, and the bytes as which it is kept until all rows are read.
 
-use std::io;
-use std::ops::ControlFlow;
+use replay::record::WhenKnown;
 
-use ledger::problem::Problem;
-use replay::record::{MadeFact, MadeFacts, WhenKnown};
-
-use crate::mapping::Mapped;
 use crate::mapping::kinds::{KINDS, Kind};
-use crate::mapping::place::place;
 use crate::mapping::rows::{At, RowText};
 use crate::mapping::spill::Place;
 
 /// A fact, with where each of its values comes from.
 #[derive(PartialEq, Debug)]
-pub struct Fact {
+pub struct MappedFact {
     pub kind: &'static Kind,
     pub json: Box<str>,
     pub when_known: Option<WhenKnown>,
-    pub cells: Box<[CellOf]>,
+    pub cells: Box<[ValueCell]>,
     /// The index of the source, and the line, of the first row.
     pub source: u32,
     pub line: u32,
@@ -32,14 +26,14 @@ pub struct Fact {
 
 /// A value in a fact's JSON, and the cell of the first row that it comes from.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub struct CellOf {
+pub struct ValueCell {
     pub start: u32,
     pub end: u32,
     pub slot: u32,
     pub at: At,
 }
 
-impl Fact {
+impl MappedFact {
     pub fn row(&self) -> RowText<'_> {
         RowText { source: self.source, text: &self.text, line: self.line }
     }
@@ -57,7 +51,7 @@ impl Fact {
         [self.more, self.all.map_or(0, |place| place.get())]
             .iter()
             .for_each(|number| into.extend(number.to_le_bytes()));
-        for CellOf { start, end, slot, at } in &self.cells {
+        for ValueCell { start, end, slot, at } in &self.cells {
             let numbers = [*start, *end, *slot, at.start, at.end, at.line];
             numbers.iter().for_each(|number| into.extend(number.to_le_bytes()));
         }
@@ -68,7 +62,7 @@ impl Fact {
     }
 
     /// What was put; nothing, where it was not.
-    pub fn read(bytes: &[u8]) -> Option<Fact> {
+    pub fn read(bytes: &[u8]) -> Option<MappedFact> {
         let mut bytes = Bytes(bytes);
         let (kind, when_known) = (bytes.byte()?, bytes.byte()?);
         let when_known = match when_known {
@@ -80,16 +74,16 @@ impl Fact {
         };
         let (source, line, cells) = (bytes.number()?, bytes.number()?, bytes.number()?);
         let (more, all) = (bytes.long()?, bytes.long()?);
-        let cells: Option<Vec<CellOf>> = (0..cells)
+        let cells: Option<Vec<ValueCell>> = (0..cells)
             .map(|_| {
                 let (start, end, slot) = (bytes.number()?, bytes.number()?, bytes.number()?);
                 let at = At { start: bytes.number()?, end: bytes.number()?, line: bytes.number()? };
-                Some(CellOf { start, end, slot, at })
+                Some(ValueCell { start, end, slot, at })
             })
             .collect();
         let (json, text) = (bytes.text()?, bytes.text()?);
         let (kind, all) = (KINDS.get(usize::from(kind))?, Place::from(std::num::NonZeroU64::new(all)));
-        Some(Fact { kind, json, when_known, cells: cells?.into(), source, line, text, more, all })
+        Some(MappedFact { kind, json, when_known, cells: cells?.into(), source, line, text, more, all })
     }
 }
 
@@ -120,66 +114,11 @@ impl Bytes<'_> {
     }
 }
 
-/// A fact on its way in, with what is needed to say where it comes from.
-struct OnItsWay<'m> {
-    fact: &'m Fact,
-    mapped: &'m Mapped,
-}
-
-impl MadeFact for OnItsWay<'_> {
-    fn json(&self) -> &str {
-        &self.fact.json
-    }
-
-    fn when_known(&self) -> Option<WhenKnown> {
-        self.fact.when_known
-    }
-
-    fn place(&self, problem: Problem) -> Problem {
-        self.mapped.place(self.fact, problem)
-    }
-
-    fn rows(&self) -> io::Result<String> {
-        let all = self.mapped.batch.shelf.texts(self.fact.all)?;
-        Ok(if all.is_empty() { self.fact.text.to_string() } else { all.join("\n") })
-    }
-}
-
-impl MadeFacts for Mapped {
-    fn each(&self, take: &mut dyn FnMut(&dyn MadeFact) -> ControlFlow<()>) -> io::Result<()> {
-        self.each_fact(&mut |fact| take(&OnItsWay { fact, mapped: self }))
-    }
-}
-
-impl Mapped {
-    /// The facts in the order in which they go in, as long as more are wanted.
-    pub fn each_fact(&self, take: &mut dyn FnMut(&Fact) -> ControlFlow<()>) -> io::Result<()> {
-        let mut is_whole = true;
-        self.batch.facts.each(&mut |bytes| match Fact::read(bytes) {
-            Some(fact) => take(&fact),
-            None => {
-                is_whole = false;
-                ControlFlow::Break(())
-            }
-        })?;
-        if is_whole { Ok(()) } else { Err(io::Error::other("the temporary file was changed")) }
-    }
-
-    /// A problem of a fact, at the cell that it comes from.
-    pub fn place(&self, fact: &Fact, problem: Problem) -> Problem {
-        place(fact, problem, &self.names, &self.columns)
-    }
-
-    #[cfg(test)]
-    pub fn facts(&self) -> Vec<Fact> {
-        let mut facts = Vec::new();
-        let each = self.batch.facts.each(&mut |bytes| {
-            facts.extend(Fact::read(bytes));
-            ControlFlow::Continue(())
-        });
-        each.expect("what was put by");
-        facts
-    }
+/// A value as it was worked out for a row.
+#[derive(Clone, Debug, Default)]
+pub struct FieldValue {
+    pub text: Option<String>,
+    pub cell: Option<(usize, At)>,
 }
 
 #[cfg(test)]
@@ -188,11 +127,11 @@ mod tests {
 
     #[test]
     fn a_fact_is_read_as_it_was_put() {
-        let cell = CellOf { start: 1, end: 2, slot: 3, at: At { start: 4, end: 5, line: 6 } };
+        let cell = ValueCell { start: 1, end: 2, slot: 3, at: At { start: 4, end: 5, line: 6 } };
         for (index, when_known) in
             [None, Some(WhenKnown::Correct), Some(WhenKnown::Skip), Some(WhenKnown::Refuse)].into_iter().enumerate()
         {
-            let fact = Fact {
+            let fact = MappedFact {
                 kind: &KINDS[index],
                 json: "{\"é\": 1}".into(),
                 when_known,
@@ -205,8 +144,8 @@ mod tests {
             };
             let mut bytes = Vec::new();
             fact.put(&mut bytes);
-            assert_eq!(Fact::read(&bytes).as_ref(), Some(&fact));
-            assert_eq!(Fact::read(&bytes[..bytes.len() - 1]), None);
+            assert_eq!(MappedFact::read(&bytes).as_ref(), Some(&fact));
+            assert_eq!(MappedFact::read(&bytes[..bytes.len() - 1]), None);
         }
     }
 }

@@ -1,0 +1,209 @@
+//! A mapping applied to files: the facts that came of it, on their way into the book, and what was wrong.
+
+use std::io;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use ledger::fact::Mapping as MappingRecord;
+use ledger::field::Words;
+use ledger::problem::Problem;
+use plans::read::report::Report;
+use replay::book::Book;
+use replay::record::{Made, MadeFact, MadeFacts, Manner, RecordError, Recorded, Rejected, Source, WhenKnown};
+use replay::stamp::Stamp;
+
+use crate::failure::{Failure, refusal};
+use crate::input::map_text;
+use crate::limits::Limits;
+use crate::mapping::evaluate::Evaluator;
+use crate::mapping::fact::MappedFact;
+use crate::mapping::make::{Batch, Keep, make};
+use crate::mapping::place::place;
+use crate::mapping::read::gathered::Gathered;
+use crate::mapping::read::{self, under_own_code};
+use crate::mapping::rows::{SourceName, SourceRows};
+use crate::mapping::rules::{Column, Mapping};
+
+/// A mapping's text, and where it is from.
+pub struct MapText {
+    pub name: String,
+    pub text: String,
+}
+
+/// What a mapping made of files.
+pub struct Mapped {
+    record: MappingRecord,
+    columns: Vec<Column>,
+    names: Vec<SourceName>,
+    pub batch: Batch,
+    pub warnings: Vec<Problem>,
+}
+
+impl MapText {
+    pub fn read(path: &Path) -> Result<MapText, Failure> {
+        Ok(MapText { name: path.display().to_string(), text: map_text(path)? })
+    }
+}
+
+impl Mapped {
+    /// Reads the mapping and the files; every mistake of the mapping at once.
+    pub fn of(map: MapText, files: Vec<Source<'_>>, keep: Keep, limits: &Limits) -> Result<Mapped, Failure> {
+        let MapText { name, text } = map;
+        let mut report = Report::of(&text);
+        let loaded = load(&name, files, limits, &mut report)?;
+        let Loaded { mapping: Some(mapping), columns, sources } = loaded else {
+            return Err(Failure::Refused(own(report.problems(&name).0)));
+        };
+        let evaluator = Evaluator { mapping: &mapping, columns: &columns };
+        let (batch, unseen) = make(&evaluator, &sources, keep, limits).map_err(|error| unreadable(&error))?;
+        let names: Vec<SourceName> = sources.into_iter().map(|source| source.name).collect();
+        unseen.iter().zip(&names).for_each(|(unseen, name)| unseen.tell(name, &mut report));
+        drop(unseen);
+        let warnings = own(report.problems(&name).1);
+        let file_name = Path::new(&name).file_name().map_or(name.clone(), |name| name.to_string_lossy().into_owned());
+        let record = MappingRecord { name: Words(file_name), text: Words(text) };
+        Ok(Mapped { record, columns, names, batch, warnings })
+    }
+
+    pub fn record(&self, book: &mut Book, manner: Manner, stamp: &Stamp) -> Result<Recorded, RecordError> {
+        let made = Made {
+            mapping: self.record.clone(),
+            facts: self,
+            failed: &self.batch.failed,
+            failed_more: self.batch.failed_more,
+        };
+        let mut recorded = book.record_made(&made, manner, stamp)?;
+        recorded.rejected = by_row(std::mem::take(&mut recorded.rejected));
+        Ok(recorded)
+    }
+}
+
+/// A fact on its way in, with what is needed to say where it comes from.
+struct FactToRecord<'m> {
+    fact: &'m MappedFact,
+    mapped: &'m Mapped,
+}
+
+impl MadeFact for FactToRecord<'_> {
+    fn json(&self) -> &str {
+        &self.fact.json
+    }
+
+    fn when_known(&self) -> Option<WhenKnown> {
+        self.fact.when_known
+    }
+
+    fn place(&self, problem: Problem) -> Problem {
+        self.mapped.place(self.fact, problem)
+    }
+
+    fn rows(&self) -> io::Result<String> {
+        let all = self.mapped.batch.shelf.texts(self.fact.all)?;
+        Ok(if all.is_empty() { self.fact.text.to_string() } else { all.join("\n") })
+    }
+}
+
+impl MadeFacts for Mapped {
+    fn each(&self, take: &mut dyn FnMut(&dyn MadeFact) -> ControlFlow<()>) -> io::Result<()> {
+        self.each_fact(&mut |fact| take(&FactToRecord { fact, mapped: self }))
+    }
+}
+
+impl Mapped {
+    /// The facts in the order in which they go in, as long as more are wanted.
+    pub fn each_fact(&self, take: &mut dyn FnMut(&MappedFact) -> ControlFlow<()>) -> io::Result<()> {
+        let mut is_whole = true;
+        self.batch.facts.each(&mut |bytes| match MappedFact::read(bytes) {
+            Some(fact) => take(&fact),
+            None => {
+                is_whole = false;
+                ControlFlow::Break(())
+            }
+        })?;
+        if is_whole { Ok(()) } else { Err(io::Error::other("the temporary file was changed")) }
+    }
+
+    /// A problem of a fact, at the cell that it comes from.
+    pub fn place(&self, fact: &MappedFact, problem: Problem) -> Problem {
+        place(fact, problem, &self.names, &self.columns)
+    }
+
+    #[cfg(test)]
+    pub fn facts(&self) -> Vec<MappedFact> {
+        let mut facts = Vec::new();
+        let each = self.batch.facts.each(&mut |bytes| {
+            facts.extend(MappedFact::read(bytes));
+            ControlFlow::Continue(())
+        });
+        each.expect("what was put by");
+        facts
+    }
+}
+
+/// What a mapping says, if there is no mistake in it, and the files that it is about.
+struct Loaded<'s> {
+    mapping: Option<Mapping>,
+    columns: Vec<Column>,
+    sources: Vec<SourceRows<'s>>,
+}
+
+fn load<'s>(
+    name: &str,
+    files: Vec<Source<'s>>,
+    limits: &Limits,
+    report: &mut Report<'_>,
+) -> Result<Loaded<'s>, Failure> {
+    let folder = Path::new(name).parent().unwrap_or(Path::new("")).to_owned();
+    let mut gathered = Gathered { folder, columns: Vec::new(), tables: Vec::new() };
+    let (shape, mapping) = read::read(&mut gathered, report);
+    let (mut sources, mut refused) = (Vec::new(), Vec::new());
+    // Where it is not clear how the source is written, nothing can be said about its columns.
+    if let Some(shape) = shape {
+        for file in files {
+            let mut source = SourceRows::new(file, &shape, limits);
+            match source.check_columns(&gathered.columns, report).map_err(|error| unreadable(&error)) {
+                Ok(()) => sources.push(source),
+                Err(Failure::Refused(problems)) => refused.extend(problems),
+                Err(failure) => return Err(failure),
+            }
+        }
+    }
+    if !refused.is_empty() {
+        let found = std::mem::replace(report, Report::of(report.text));
+        return Err(Failure::Refused(own(found.problems(name).0).into_iter().chain(refused).collect()));
+    }
+    let mapping = mapping.filter(|_| !report.has_refused());
+    Ok(Loaded { mapping, columns: gathered.columns, sources })
+}
+
+fn own(problems: Vec<Problem>) -> Vec<Problem> {
+    problems.into_iter().map(under_own_code).collect()
+}
+
+/// A source that cannot be read, or is refused by what reads it.
+fn unreadable(error: &io::Error) -> Failure {
+    match refusal(error) {
+        Some(problem) => Failure::Refused(vec![problem.clone()]),
+        None => Failure::file("reading", Path::new("the rows"), error),
+    }
+}
+
+/// One entry for each row: several facts of it may have failed, each for reasons of its own.
+fn by_row(rejected: Vec<Rejected>) -> Vec<Rejected> {
+    let line = |rejected: &Rejected| {
+        let place = rejected.problems.first().and_then(|problem| problem.place.as_ref());
+        place.map(|place| (place.file.clone(), place.line))
+    };
+    let mut rows: Vec<Rejected> = rejected;
+    rows.sort_by_key(|row| line(row));
+    rows.dedup_by(|later, earlier| {
+        let is_same = later.line == earlier.line && line(later) == line(earlier);
+        if is_same {
+            let new = later.problems.drain(..).filter(|problem| !earlier.problems.contains(problem));
+            let new: Vec<Problem> = new.collect();
+            earlier.problems.extend(new);
+        }
+        is_same
+    });
+    rows
+}
