@@ -24,6 +24,7 @@ mod render;
 mod screen;
 mod stamp;
 mod wait;
+mod wording;
 
 use std::process::ExitCode;
 
