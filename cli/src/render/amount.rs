@@ -2,7 +2,7 @@
 
 use ledger::exact::Exact;
 use ledger::money::Money;
-use replay::statement::two_decimals;
+use replay::statements::statement::two_decimals;
 
 /// `-1,234,567.80`.
 pub fn amount(money: Money) -> String {
