@@ -1,4 +1,8 @@
-//! Rules of the house that a program can hold.
+//! Rules of the code and of the documentation that a program can hold.
+
+mod module_cycles;
+mod module_graph;
+mod sources;
 
 use std::path::{Path, PathBuf};
 
