@@ -40,7 +40,8 @@ fn modules_have_no_cycles() {
         let mut report = String::new();
         for uses in graphs(name) {
             for cycle in cycles(&uses).iter().take(PRINTED_MAX) {
-                writeln!(report, "  a cycle of `{name}`:\n{}", drawn(&uses, cycle).trim_end()).expect("a text takes all");
+                writeln!(report, "  a cycle of `{name}`:\n{}", drawn(&uses, cycle).trim_end())
+                    .expect("a text takes all");
             }
         }
         if !WITH_CYCLES.contains(&name) {

@@ -388,9 +388,8 @@ fn cycle_through(uses: &Uses, start: &PathBuf) -> Option<Vec<PathBuf>> {
 /// A graph of small sources, each given by path and text, that begins with `lib.rs`; edges as `from > to: names`.
 #[cfg(test)]
 fn edges(sources: &[(&str, &str)]) -> Vec<String> {
-    let read = |path: &Path| {
-        sources.iter().find(|(name, _)| Path::new(name) == path).map(|(_, text)| (*text).to_owned())
-    };
+    let read =
+        |path: &Path| sources.iter().find(|(name, _)| Path::new(name) == path).map(|(_, text)| (*text).to_owned());
     let mut edges = Vec::new();
     for (from, uses) in module_graph(Path::new("lib.rs"), &read) {
         for (to, names) in uses {
@@ -445,7 +444,10 @@ fn a_child_that_uses_its_parent_closes_a_cycle() {
 fn tests_do_not_count() {
     let sources = [
         ("lib.rs", "mod a; mod b; #[cfg(test)] mod gone;"),
-        ("a.rs", "pub fn a() {} #[cfg(test)] mod tests { use crate::b::b; #[test] fn t() { b() } } #[cfg(test)] fn g() { crate::b::b() }"),
+        (
+            "a.rs",
+            "pub fn a() {} #[cfg(test)] mod tests { use crate::b::b; #[test] fn t() { b() } } #[cfg(test)] fn g() { crate::b::b() }",
+        ),
         ("b.rs", "pub fn b() { crate::a::a() }"),
     ];
     assert_eq!(edges(&sources), ["b.rs > a.rs: a"]);
@@ -455,7 +457,10 @@ fn tests_do_not_count() {
 fn inline_modules_belong_to_their_file_and_visibility_is_no_use() {
     let sources = [
         ("lib.rs", "mod a; mod b;"),
-        ("a.rs", "pub mod inner { pub(super) struct I; pub fn g(_: super::super::b::B) {} } pub(in crate::b) fn f() {}"),
+        (
+            "a.rs",
+            "pub mod inner { pub(super) struct I; pub fn g(_: super::super::b::B) {} } pub(in crate::b) fn f() {}",
+        ),
         ("b.rs", "use super::a::inner::{self, I}; pub struct B; fn f(_: I) { inner::g() }"),
     ];
     assert_eq!(edges(&sources), ["a.rs > b.rs: B", "b.rs > a.rs: I g"]);
