@@ -19,7 +19,7 @@ use thiserror::Error;
 
 use crate::id::{PayeeId, percent_decoded, percent_encoded};
 use crate::seal::PersonKey;
-use crate::store::{open_regular, sync_folder};
+use crate::store::filesystem::{open_regular, sync_folder};
 
 const FIRST_LINE: &str = "trueup keys 2";
 const FIRST_LINE_BEFORE: &str = "trueup keys 1";
