@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue};
 use ledger::keyring::KeysError;
 use ledger::log::LogError;
-use ledger::opening::Damage;
+use ledger::log::Damage;
 use ledger::problem::Problem;
 use ledger::store::StoreError;
 use replay::book::BookError;

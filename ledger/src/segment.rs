@@ -1,4 +1,4 @@
-//! Segments: runs of frames under the name of their first position, and a window for reading them in large parts.
+//! Segments: runs of frames under the name of their first position, and the header that each begins with.
 //!
 //! A segment begins with the tree's right edge at its first position, so that recovery rehashes one segment and never
 //! the whole log. `docs/format.md`, "Segments", describes the bytes.
@@ -6,7 +6,6 @@
 use thiserror::Error;
 
 use crate::frame::BLOCK_BYTES;
-use crate::store::{Store, StoreError};
 use crate::tree::RightEdge;
 
 /// 0xFF occurs in no text: nobody takes a segment for one.
@@ -65,67 +64,10 @@ pub fn parse_header(first: u64, bytes: &[u8]) -> Result<RightEdge, SegmentFault>
     if format_header(&edge) == header { Ok(edge) } else { Err(SegmentFault::Impossible) }
 }
 
-/// A part of one segment in memory, moved along as it is read. Small frames come many with one read, a large one with two.
-pub struct Window {
-    bytes: Vec<u8>,
-    filled: usize,
-    at: u64,
-    ahead_bytes: usize,
-}
-
-impl Window {
-    /// `ahead_bytes` are read even when less is asked for.
-    pub fn new(ahead_bytes: usize) -> Window {
-        Window { bytes: Vec::new(), filled: 0, at: 0, ahead_bytes }
-    }
-
-    /// From now on so many bytes are read even when less is asked for.
-    pub fn ahead(&mut self, bytes: usize) {
-        self.ahead_bytes = bytes;
-    }
-
-    /// The bytes of `segment` from `at`: `length` of them, or fewer where the segment ends. A window is used for one
-    /// segment at a time; `forget` lies between two.
-    pub fn bytes(&mut self, store: &dyn Store, segment: u64, at: u64, length: usize) -> Result<&[u8], StoreError> {
-        if self.held_from(at) < length.max(1) {
-            self.fill(store, segment, at, length.max(self.ahead_bytes))?;
-        }
-        let start = usize::try_from(at - self.at).expect("a window is smaller than memory");
-        let end = self.filled.min(start + length);
-        Ok(&self.bytes[start.min(end)..end])
-    }
-
-    /// To be called before another segment is read, or the same one again after it may have changed.
-    pub fn forget(&mut self) {
-        self.filled = 0;
-    }
-
-    /// How many bytes from `at` on are here.
-    fn held_from(&self, at: u64) -> usize {
-        match at.checked_sub(self.at).and_then(|start| usize::try_from(start).ok()) {
-            Some(start) => self.filled.saturating_sub(start),
-            None => 0,
-        }
-    }
-
-    fn fill(&mut self, store: &dyn Store, segment: u64, at: u64, length: usize) -> Result<(), StoreError> {
-        let kept = self.held_from(at);
-        self.bytes.copy_within(self.filled - kept..self.filled, 0);
-        if self.bytes.len() < length {
-            self.bytes.resize(length, 0);
-        }
-        self.at = at;
-        self.filled = kept;
-        self.filled += store.read(segment, at + kept as u64, &mut self.bytes[kept..length])?;
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::hash::EntryHash;
-    use crate::store::Memory;
     use crate::tree::leaf;
 
     fn edge(size: u64) -> RightEdge {
@@ -169,20 +111,5 @@ mod tests {
         assert_eq!(with(23, 6), Err(SegmentFault::Impossible), "another first position");
         assert_eq!(with(27, 3), Err(SegmentFault::Impossible), "another count");
         assert_eq!(with(FIXED_BYTES + 64, 1), Err(SegmentFault::Impossible), "unused bytes");
-    }
-
-    #[test]
-    fn a_window_shows_what_the_segment_holds_wherever_it_is_asked() {
-        let content: Vec<u8> = (0..1000u32).map(|i| (i % 251) as u8).collect();
-        let mut store = Memory::default();
-        store.lock().unwrap();
-        store.create(0, &content).unwrap();
-        for ahead in [1, 7, 64, 2000] {
-            let mut window = Window::new(ahead);
-            for (at, length) in (0..1000).map(|i| ((i * 7) % 1000, (i * 13) % 300)) {
-                let expected = &content[at..(at + length).min(1000)];
-                assert_eq!(window.bytes(&store, 0, at as u64, length).unwrap(), expected, "{at} {length} {ahead}");
-            }
-        }
     }
 }

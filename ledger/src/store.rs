@@ -8,6 +8,7 @@
 mod files;
 pub(crate) mod filesystem;
 mod memory;
+mod window;
 
 use std::io;
 
@@ -16,6 +17,7 @@ use thiserror::Error;
 pub use files::Files;
 pub use filesystem::read_at;
 pub use memory::{Image, Memory};
+pub use window::Window;
 
 /// At this length a segment is full: the next append begins another.
 pub const SEGMENT_BYTES: u64 = 256 << 20;

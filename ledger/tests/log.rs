@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use ledger::frame::{BLOCK_BYTES, ENTRY_BYTES_MAX, FRAME_BYTES_FULL, Header, Part};
 use ledger::hash::hash_entry;
+use ledger::log::Damage;
 use ledger::log::{Append, Committed, Log, LogError, Opened, Unfinished};
-use ledger::opening::Damage;
 use ledger::segment::header_bytes;
 use ledger::store::{Files, Image, Memory, Store, StoreError};
 use ledger::tree::{self, EMPTY_ROOT, TreeHash};

@@ -9,7 +9,7 @@ use std::thread::{Scope, scope};
 
 use ledger::frame::HeldFrame;
 use ledger::log::{Frames, Log, LogError, Mark};
-use ledger::rehash::Rehash;
+use ledger::log::Rehash;
 use projections::knowledge::intake::Intake;
 
 use crate::book::{BookError, State};

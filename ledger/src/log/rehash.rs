@@ -1,10 +1,12 @@
 //! Every entry hashed again on its way out of the log, against the roots that stand behind the frames and in the segments'
 //! headers. Opening does so with the last segment only; this is for who wants to rely on all of it without a second reading.
 
+use super::Log;
+use super::error::LogError;
+use super::location::Mark;
+use super::opening::Damage;
 use crate::frame::{Frame, grow};
 use crate::hash::EntryHash;
-use crate::log::{Log, LogError, Mark};
-use crate::opening::Damage;
 use crate::tree::{RightEdge, TreeHash};
 
 /// The tree as the entries make it, frame by frame from the log's first.
@@ -15,8 +17,15 @@ pub struct Rehash<'l> {
     hashes: Vec<EntryHash>,
 }
 
+impl Log {
+    /// What compares the entries of all frames, from the first one on, with the roots that stand behind them.
+    pub fn rehash(&self) -> Rehash<'_> {
+        Rehash::of(self)
+    }
+}
+
 impl<'l> Rehash<'l> {
-    pub(crate) fn of(log: &'l Log) -> Rehash<'l> {
+    fn of(log: &'l Log) -> Rehash<'l> {
         Rehash { log, edge: RightEdge::default(), segment: 0, hashes: Vec::new() }
     }
 
