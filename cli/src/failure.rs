@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue};
 use ledger::keyring::KeysError;
-use ledger::log::LogError;
 use ledger::log::Damage;
+use ledger::log::LogError;
 use ledger::problem::Problem;
 use ledger::store::StoreError;
 use replay::book::BookError;

@@ -8,8 +8,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{Scope, scope};
 
 use ledger::frame::HeldFrame;
-use ledger::log::{Frames, Log, LogError, Mark};
 use ledger::log::Rehash;
+use ledger::log::{Frames, Log, LogError, Mark};
 use projections::knowledge::intake::Intake;
 
 use crate::book::{BookError, State};
