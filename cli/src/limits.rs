@@ -131,7 +131,7 @@ mod tests {
     use crate::mapping::read::{FACTS_MAX, TABLES_MAX};
     use ledger::entry::FACT_BYTES_MAX;
     use ledger::json::DEPTH_MAX;
-    use projections::life::ENTRIES_MAX;
+    use projections::position::ENTRIES_MAX;
     use replay::record::{ASIDE_BYTES_MAX, COUNTED_MAX, LINE_BYTES_MAX};
 
     fn of_files() -> Vec<String> {

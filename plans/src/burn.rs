@@ -4,7 +4,7 @@ use ledger::date::{Day, Span};
 use ledger::exact::Exact;
 use ledger::fact::Booking;
 use projections::knowledge::Contract;
-use projections::life::Position;
+use projections::position::Position;
 use projections::usage::Reading;
 use projections::view::At;
 

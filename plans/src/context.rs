@@ -7,7 +7,7 @@ use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::money::Currency;
 use ledger::problem::Problem;
-use projections::life::Position;
+use projections::position::Position;
 use projections::view::View;
 
 use crate::credit::CreditIndex;

@@ -7,8 +7,8 @@ use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::{Booking, CreditSplit, Share, Signal, Target};
 use ledger::id::{AccountId, BookingId, PayeeId};
-use projections::knowledge::{Contract, FactIndex, narrowest};
-use projections::life::Position;
+use projections::knowledge::{Contract, narrowest};
+use projections::position::{FactIndex, Position};
 use projections::view::{At, View};
 
 use crate::given::{Found, Given};

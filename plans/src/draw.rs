@@ -5,7 +5,7 @@ use ledger::exact::Exact;
 use ledger::fact::{Booking, Role};
 use ledger::id::{Name, PlanId};
 use ledger::money::{Currency, Money};
-use projections::life::Position;
+use projections::position::Position;
 
 use crate::context::Context;
 use crate::credit::Credited;
@@ -61,7 +61,7 @@ pub fn draws<'k>(context: &Context<'k>, payee: &'k str) -> MonthsDraws {
 /// The days on which a booking is signed that brings an advance in this month.
 fn advancing(context: &Context<'_>, term: &Term<'_>, month: Month) -> Dates {
     let mut dates = Dates::none();
-    let versions = context.rules.versions(term.plan(), context.view.sees);
+    let versions = context.rules.versions(term.plan(), context.view.visibility);
     let draws = versions.flat_map(|published| &published.plan.draws);
     for draw in draws.filter(|draw| matches!(draw.kind, DrawKind::AdvanceOnBooking { .. })) {
         let from = draw.months.map_or(term.first, |months| month.first().plus_months(1 - i32::from(months)));
@@ -77,7 +77,7 @@ fn runs(draw: &Draw, trigger: Day, month: Month) -> bool {
 }
 
 fn from_assignment(context: &Context<'_>, term: &Term<'_>, month: Month, draws: &mut MonthsDraws) {
-    let Some(published) = context.rules.in_force(term.plan(), term.first, context.view.sees) else { return };
+    let Some(published) = context.rules.in_force(term.plan(), term.first, context.view.visibility) else { return };
     let plan = &published.plan;
     for draw in &plan.draws {
         let (list, part) = match draw.kind {
@@ -128,7 +128,7 @@ fn from_booking(
     }
     let primary = Credit::Roles(vec![Role::Primary]);
     let share = context.credit.groups.counted(credited.holders, payee, &primary, booking.at);
-    let Some(published) = context.rules.in_force(term.plan(), booking.at, context.view.sees) else { return };
+    let Some(published) = context.rules.in_force(term.plan(), booking.at, context.view.visibility) else { return };
     if share.is_zero() {
         return;
     }

@@ -101,7 +101,7 @@ pub fn entitlement_of<'k, 'w>(
 ) -> Entitlement {
     let mut result = Entitlement::default();
     for term in terms(context.view, payee) {
-        for component in context.rules.component_ids(term.plan(), context.view.sees) {
+        for component in context.rules.component_ids(term.plan(), context.view.visibility) {
             let wanted = wanted(&term, component);
             if wanted.lines.is_empty() || !wanted.values.meets(term.first, term.last) {
                 continue;
@@ -424,7 +424,9 @@ fn attainment(cell: Cell<'_, '_>, items: &[Item<'_>], earnings: &[Earning], resu
     if context.detail == Detail::Figures || !cell.term.contains(context.day.min(cell.term.last)) {
         return;
     }
-    let Some(published) = context.rules.in_force(cell.term.plan(), context.day, context.view.sees) else { return };
+    let Some(published) = context.rules.in_force(cell.term.plan(), context.day, context.view.visibility) else {
+        return;
+    };
     let Some(component) = published.plan.component(cell.component.as_str()) else { return };
     let period = PeriodSpan::of(component.period, published.plan.year_start, context.day);
     let inside = || items.iter().zip(earnings).filter(|(item, _)| period.contains(item.date));

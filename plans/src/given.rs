@@ -31,7 +31,7 @@ impl<'k> Given<'k> {
             let knowledge = view.knowledge;
             let splits = self.facts(knowledge).flat_map(|facts| &facts.splits).map(|index| knowledge.fact(*index));
             let mut contracts: Vec<&'k Contract> = Vec::new();
-            for known in splits.filter(|known| view.sees.sees(known.position)) {
+            for known in splits.filter(|known| view.visibility.includes(known.position)) {
                 match CreditSplit::of(&known.fact.body).map(|split| &split.on) {
                     Some(Target::Contract(id)) => contracts.extend(knowledge.contracts_named(id.as_str())),
                     Some(Target::Account(id)) => contracts.extend(knowledge.contracts_of(id)),

@@ -2,7 +2,7 @@
 
 use ledger::date::Month;
 use ledger::exact::Exact;
-use projections::life::Position;
+use projections::position::Position;
 
 use crate::calendar::PeriodSpan;
 use crate::measure::Cell;

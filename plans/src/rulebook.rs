@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use ledger::date::Day;
 use ledger::id::PlanId;
-use projections::life::{Position, Sees};
+use projections::position::Position;
+use projections::validity::Visibility;
 
 use crate::plan::{Component, Plan};
 
@@ -31,20 +32,24 @@ impl Rulebook {
     }
 
     /// The versions of a plan that are seen, in the order in which they were published.
-    pub fn versions<'r>(&'r self, plan: &str, sees: Sees<'r>) -> impl DoubleEndedIterator<Item = &'r Published> {
+    pub fn versions<'r>(
+        &'r self,
+        plan: &str,
+        visibility: Visibility<'r>,
+    ) -> impl DoubleEndedIterator<Item = &'r Published> {
         let versions = self.plans.get(plan).map_or(&[][..], Vec::as_slice);
-        versions.iter().filter(move |published| sees.sees(published.position))
+        versions.iter().filter(move |published| visibility.includes(published.position))
     }
 
     /// The latest `effective` on or before the day; of equal dates the highest version.
-    pub fn in_force<'r>(&'r self, plan: &str, day: Day, sees: Sees<'r>) -> Option<&'r Published> {
-        let started = self.versions(plan, sees).filter(|published| published.plan.effective <= day);
+    pub fn in_force<'r>(&'r self, plan: &str, day: Day, visibility: Visibility<'r>) -> Option<&'r Published> {
+        let started = self.versions(plan, visibility).filter(|published| published.plan.effective <= day);
         started.max_by_key(|published| (published.plan.effective, published.plan.version))
     }
 
     /// The ids of all components that any seen version of a plan has, ordered.
-    pub fn component_ids<'r>(&'r self, plan: &str, sees: Sees<'r>) -> Vec<&'r ledger::id::ComponentId> {
-        let ids = self.versions(plan, sees).flat_map(|published| &published.plan.components);
+    pub fn component_ids<'r>(&'r self, plan: &str, visibility: Visibility<'r>) -> Vec<&'r ledger::id::ComponentId> {
+        let ids = self.versions(plan, visibility).flat_map(|published| &published.plan.components);
         let mut ids: Vec<_> = ids.map(|component: &Component| &component.id).collect();
         ids.sort();
         ids.dedup();

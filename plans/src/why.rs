@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::exact::{Exact, Rounding};
-use projections::life::Position;
+use projections::position::Position;
 
 /// One step. `how` uses only + - * / ( ) min max round and the numbers of `inputs`, and comes to `out`.
 #[derive(Clone, Debug)]

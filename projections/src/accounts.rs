@@ -10,8 +10,8 @@ use ledger::fact::{Draw, PeriodClose, Posting, Record, Settlement};
 use ledger::id::{Name, PlanId};
 use ledger::money::{Currency, Money};
 
-use crate::life::Position;
 use crate::lines::{Holder, Lines, money};
+use crate::position::Position;
 
 /// What is payable to a payee, owed by it, and drawn ahead.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]

@@ -2,7 +2,7 @@
 
 use ledger::date::Day;
 
-use crate::knowledge::FactIndex;
+use crate::position::FactIndex;
 
 /// Each fact once, ordered by its date, then by its index.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

@@ -2,6 +2,7 @@
 //! an earlier size is a view, not a replay (architecture.md, Knowledge).
 
 pub(crate) mod flat;
+mod in_force;
 pub mod intake;
 mod near;
 
@@ -17,13 +18,11 @@ use uuid::Uuid;
 
 use crate::by_day::ByDay;
 use crate::few::Few;
-use crate::life::{ENTRIES_MAX, Life, Lives, Position};
 use crate::lookup::Lookup;
 use crate::pieces::Pieces;
+use crate::position::{ENTRIES_MAX, FactIndex, Position};
 use crate::usage::Run;
-
-/// The place of a fact in [`Knowledge::facts`].
-pub type FactIndex = u32;
+use crate::validity::Validity;
 
 /// Any fact but usage, as it was recorded.
 #[derive(Debug)]
@@ -33,7 +32,7 @@ pub struct Known {
     /// The id of the first of its chain of corrections, by which its items are named (calculation.md 4).
     pub first_id: Uuid,
     pub fact: Fact,
-    pub life: Life,
+    pub validity: Validity,
 }
 
 /// Contracts hang bookings and usage on an account.
@@ -345,7 +344,7 @@ impl Knowledge {
     pub fn apply_usage(&mut self, usage: Usage<'_>, id: Uuid, replaces: &[u64]) {
         let position = self.next_position();
         for replaced in replaces {
-            self.life_mut(*replaced).replaced_by.push(position);
+            self.validity_mut(*replaced).replaced_by.push(position);
         }
         // Derived ids are version 8; they are found by interval, and cost no memory.
         if id.get_version_num() != 8 {
@@ -417,12 +416,12 @@ impl Knowledge {
         place
     }
 
-    fn life_mut(&mut self, position: u64) -> &mut Life {
+    fn validity_mut(&mut self, position: u64) -> &mut Validity {
         let place = usize::try_from(position).ok().and_then(|position| self.places.get(position)).copied();
         match place.map(Place::found) {
             Some(Found::Fact(index)) => {
                 self.fact_ended[index] = true;
-                &mut self.facts.get_mut(index).expect("a fact's place is that of a fact").life
+                &mut self.facts.get_mut(index).expect("a fact's place is that of a fact").validity
             }
             Some(Found::Run(index)) => self.runs[index].run.end_at(position as Position),
             Some(Found::Nothing) | None => unreachable!("BUG: entry {position} is no fact and cannot be replaced"),
@@ -433,8 +432,8 @@ impl Knowledge {
         let position = self.next_position();
         let retracts = matches!(fact.body, Body::Retraction(_));
         for replaced in replaces {
-            let life = self.life_mut(*replaced);
-            if retracts { life.retracted_by.push(position) } else { life.replaced_by.push(position) }
+            let validity = self.validity_mut(*replaced);
+            if retracts { validity.retracted_by.push(position) } else { validity.replaced_by.push(position) }
         }
         let replaced = replaces.first().filter(|_| !retracts).and_then(|replaced| self.fact_at(*replaced as Position));
         let first_id = replaced.map_or(id, |replaced| replaced.first_id);
@@ -448,7 +447,7 @@ impl Knowledge {
         self.file(&fact.body, index);
         self.fact_days.push(day_of(&fact.body));
         self.fact_ended.push(false);
-        self.facts.push(Known { position, id, first_id, fact, life: Life::default() });
+        self.facts.push(Known { position, id, first_id, fact, validity: Validity::default() });
         self.bring_near(index);
         self.places.push(Place(index));
         self.size += 1;
@@ -509,6 +508,15 @@ impl Knowledge {
         }
     }
 
+    /// What ended the entry at a position; `None` where nothing has.
+    pub fn validity(&self, position: Position) -> Option<&Validity> {
+        match self.places.get(position as usize)?.found() {
+            Found::Nothing => None,
+            Found::Fact(index) => Some(&self.facts[index].validity).filter(|validity| !validity.is_open()),
+            Found::Run(index) => self.runs[index].run.validity(position),
+        }
+    }
+
     /// Every contract that was ever this account's.
     pub fn contracts_of(&self, account: &AccountId) -> impl Iterator<Item = &Contract> {
         let places = self.contracts_of.get(account).into_iter().flatten();
@@ -518,16 +526,6 @@ impl Knowledge {
     /// Every signal that ever named this thing, a narrower one beside it or not.
     pub fn signals_naming(&self, target: &Target) -> &[FactIndex] {
         self.signals_naming.get(target).map_or(&[], Vec::as_slice)
-    }
-}
-
-impl Lives for Knowledge {
-    fn life(&self, position: Position) -> Option<&Life> {
-        match self.places.get(position as usize)?.found() {
-            Found::Nothing => None,
-            Found::Fact(index) => Some(&self.facts[index].life).filter(|life| !life.is_plain()),
-            Found::Run(index) => self.runs[index].run.life(position),
-        }
     }
 }
 

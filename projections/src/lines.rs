@@ -11,7 +11,7 @@ use ledger::field::Amount;
 use ledger::id::{ComponentId, Name, PayeeId, PlanId, percent_decoded, percent_encoded};
 use ledger::money::{Currency, Money};
 
-use crate::life::Position;
+use crate::position::Position;
 
 /// A payee in one currency: what a statement is about.
 pub type Holder = (PayeeId, Currency);

@@ -14,7 +14,8 @@ use ledger::exact::Exact;
 use ledger::field::Amount;
 use ledger::id::Name;
 
-use crate::life::{Life, Position, Sees};
+use crate::position::Position;
+use crate::validity::{Validity, Visibility};
 use column::{Column, insert_exact, reserve};
 
 /// Snapshots in force, as columns of equal length.
@@ -55,7 +56,7 @@ struct Quantities {
 #[derive(Clone, Debug)]
 pub struct Ended {
     pub snapshot: Snapshot,
-    pub life: Life,
+    pub validity: Validity,
 }
 
 /// One snapshot, taken out of its columns.
@@ -122,8 +123,8 @@ impl Run {
         self.ended.get(&(*self.ended_starts.get(&position)?, position))
     }
 
-    pub(crate) fn life(&self, position: Position) -> Option<&Life> {
-        self.ended_at(position).map(|ended| &ended.life)
+    pub(crate) fn validity(&self, position: Position) -> Option<&Validity> {
+        self.ended_at(position).map(|ended| &ended.validity)
     }
 
     fn start(&self, index: usize) -> Day {
@@ -187,9 +188,9 @@ impl Run {
     }
 
     /// Takes the snapshot with this position out of the columns and into the side list.
-    pub(crate) fn end_at(&mut self, position: Position) -> &mut Life {
+    pub(crate) fn end_at(&mut self, position: Position) -> &mut Validity {
         if let Some(start) = self.ended_starts.get(&position) {
-            return &mut self.ended.get_mut(&(*start, position)).expect("both lists are kept in step here").life;
+            return &mut self.ended.get_mut(&(*start, position)).expect("both lists are kept in step here").validity;
         }
         // What is restated is mostly recent.
         let index = self.positions.iter().rposition(|known| *known == position);
@@ -204,17 +205,17 @@ impl Run {
             quantities.present.remove(index);
         }
         self.find_span();
-        self.set_aside(Ended { snapshot, life: Life::default() })
+        self.set_aside(Ended { snapshot, validity: Validity::default() })
     }
 
     /// Puts a snapshot that something has ended into the side list.
-    fn set_aside(&mut self, ended: Ended) -> &mut Life {
+    fn set_aside(&mut self, ended: Ended) -> &mut Validity {
         let Snapshot { from, to, position, .. } = ended.snapshot;
         let start = from.number();
         self.ended_days_max = self.ended_days_max.max(from.days_to(to));
         self.ended_starts.insert(position, start);
         self.ended_last_day = self.ended_last_day.max(Some(to));
-        &mut self.ended.entry((start, position)).or_insert(ended).life
+        &mut self.ended.entry((start, position)).or_insert(ended).validity
     }
 
     pub fn snapshot(&self, index: usize) -> Snapshot {
@@ -323,9 +324,9 @@ impl Run {
         let new = self.recorded_columns(from, to).into_iter().map(|index| self.interval(index));
         let ended = self.ended.range(..=(day.number(), Position::MAX)).map(|(_, ended)| ended);
         let ended = ended.filter(move |ended| {
-            let life = &ended.life;
+            let validity = &ended.validity;
             between.contains(&ended.snapshot.position)
-                || life.replaced_by.iter().chain(&life.retracted_by).any(|by| acts(*by))
+                || validity.replaced_by.iter().chain(&validity.retracted_by).any(|by| acts(*by))
         });
         let ended = ended.map(|ended| (ended.snapshot.from, ended.snapshot.to));
         new.filter(move |(from, _)| *from <= day).chain(ended)
@@ -374,7 +375,7 @@ impl Run {
         from: Day,
         to: Day,
         reading: Reading,
-        sees: Sees<'_>,
+        visibility: Visibility<'_>,
         in_force: impl Fn(Position) -> bool,
     ) -> Exact {
         let column = match (reading, &self.quantities) {
@@ -383,11 +384,11 @@ impl Run {
             (Reading::Quantity, None) => return Exact::ZERO,
         };
         let met = self.meeting(from, to);
-        let all = || self.positions[met.clone()].iter().all(|position| sees.holds(*position));
-        let columns = match sees.holds_up_to(self.latest) || all() {
+        let all = || self.positions[met.clone()].iter().all(|position| visibility.admits(*position));
+        let columns = match visibility.admits_all_up_to(self.latest) || all() {
             true => self.stretch(column, met, from, to),
             false => {
-                let held = met.filter(|index| sees.holds(self.positions[*index]));
+                let held = met.filter(|index| visibility.admits(self.positions[*index]));
                 held.map(|index| self.stretch(column, index..index + 1, from, to)).sum()
             }
         };
@@ -413,9 +414,17 @@ impl Run {
     }
 
     /// The snapshots in force that meet `from ..= to`, by day.
-    pub fn snapshots(&self, from: Day, to: Day, sees: Sees<'_>, in_force: impl Fn(Position) -> bool) -> Vec<Snapshot> {
-        let columns =
-            self.meeting(from, to).filter(|index| sees.holds(self.positions[*index])).map(|index| self.snapshot(index));
+    pub fn snapshots(
+        &self,
+        from: Day,
+        to: Day,
+        visibility: Visibility<'_>,
+        in_force: impl Fn(Position) -> bool,
+    ) -> Vec<Snapshot> {
+        let columns = self
+            .meeting(from, to)
+            .filter(|index| visibility.admits(self.positions[*index]))
+            .map(|index| self.snapshot(index));
         let restored = self.ended_meeting(from, to);
         let restored = restored.filter(|ended| in_force(ended.snapshot.position)).map(|ended| ended.snapshot.clone());
         let mut all: Vec<Snapshot> = columns.chain(restored).collect();
@@ -503,9 +512,9 @@ mod tests {
                         }
                     }
                 }
-                prop_assert_eq!(run.sum(from, to, reading, Sees::below(1_000), |_| false), expected);
+                prop_assert_eq!(run.sum(from, to, reading, Visibility::below(1_000), |_| false), expected);
             }
-            let snapshots = run.snapshots(from, to, Sees::below(1_000), |_| false);
+            let snapshots = run.snapshots(from, to, Visibility::below(1_000), |_| false);
             prop_assert!(snapshots.iter().all(|snapshot| snapshot.from <= to && snapshot.to >= from));
         }
 
@@ -532,9 +541,9 @@ mod tests {
                 run.insert(from, to, amount, quantity, position);
                 list.push((from, to, amount, quantity, None));
             }
-            let sees = Sees { size, hidden: &hidden, corrected: &corrected };
+            let visibility = Visibility { size, hidden: &hidden, corrected: &corrected };
             let is_in_force = |position: Position| {
-                sees.holds(position) && list[position as usize].4.is_none_or(|by| !sees.sees(by))
+                visibility.admits(position) && list[position as usize].4.is_none_or(|by| !visibility.includes(by))
             };
             let (from, to) = (day(from), day(from + days - 1));
             for reading in [Reading::Amount, Reading::Quantity] {
@@ -545,7 +554,7 @@ mod tests {
                     let met = (*start).max(from).days_to((*end).min(to)).max(0);
                     expected += &(value.exact() * Exact::ratio(i128::from(met), i128::from(start.days_to(*end))));
                 }
-                prop_assert_eq!(run.sum(from, to, reading, sees, is_in_force), expected);
+                prop_assert_eq!(run.sum(from, to, reading, visibility, is_in_force), expected);
             }
         }
     }

@@ -10,15 +10,16 @@ use ledger::field::{Attribute, Change, Percent};
 use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
 use ledger::money::Currency;
 
-use crate::knowledge::{Contract, FactIndex, Knowledge, Known, MeteredRun};
-use crate::life::{Lives, Position, Sees};
+use crate::knowledge::{Contract, Knowledge, Known, MeteredRun};
+use crate::position::{FactIndex, Position};
 use crate::usage::{Reading, Snapshot};
+use crate::validity::Visibility;
 
 /// The knowledge as of a size.
 #[derive(Copy, Clone)]
 pub struct View<'k> {
     pub knowledge: &'k Knowledge,
-    pub sees: Sees<'k>,
+    pub visibility: Visibility<'k>,
 }
 
 /// A fact in force and where it stands.
@@ -37,18 +38,22 @@ impl<T> Clone for At<'_, T> {
 
 impl<'k> View<'k> {
     pub fn new(knowledge: &'k Knowledge, size: u64) -> View<'k> {
-        View { knowledge, sees: Sees::below(size) }
+        View { knowledge, visibility: Visibility::below(size) }
     }
 
     pub fn in_force(&self, position: Position) -> bool {
-        self.knowledge.in_force(position, self.sees)
+        self.knowledge.in_force(position, self.visibility)
     }
 
     /// Those of a list that are in force, in the order in which they were recorded.
     pub fn live(&self, list: &'k [FactIndex]) -> impl DoubleEndedIterator<Item = &'k Known> + use<'k> {
         let view = *self;
         list.iter().map(move |index| view.knowledge.fact(*index)).filter(move |known| {
-            if known.life.is_plain() { view.sees.holds(known.position) } else { view.in_force(known.position) }
+            if known.validity.is_open() {
+                view.visibility.admits(known.position)
+            } else {
+                view.in_force(known.position)
+            }
         })
     }
 
@@ -113,7 +118,7 @@ impl<'k> View<'k> {
     fn stated_ever<T: Clone + 'k>(&self, payee: &str, field: impl Fn(&'k Payee) -> &'k Change<T>) -> Vec<T> {
         let Some(facts) = self.knowledge.payees.get(payee) else { return Vec::new() };
         let known = facts.facts.iter().map(|index| self.knowledge.fact(*index));
-        let known = known.filter(|known| self.sees.sees(known.position));
+        let known = known.filter(|known| self.visibility.includes(known.position));
         let stated = known.filter_map(|known| match field(Payee::of(&known.fact.body)?) {
             Change::Set(value) => Some(value.clone()),
             Change::Clear | Change::Keep => None,
@@ -196,7 +201,9 @@ impl<'k> View<'k> {
         let view = *self;
         let list = self.knowledge.payees.get(payee).map_or(&[][..], |facts| facts.assignments.as_slice());
         let known = list.iter().map(move |index| view.knowledge.fact(*index));
-        known.filter(move |known| view.sees.sees(known.position)).filter_map(|known| Assignment::of(&known.fact.body))
+        known
+            .filter(move |known| view.visibility.includes(known.position))
+            .filter_map(|known| Assignment::of(&known.fact.body))
     }
 
     /// Last days that assignment ends state for a plan.
@@ -234,8 +241,8 @@ impl<'k> View<'k> {
         let known = self.knowledge.fact(index);
         let fact = Booking::of(&known.fact.body)?;
         // What nothing has ended is itself in force.
-        if known.life.is_plain() {
-            return self.sees.holds(known.position).then_some(At { position: known.position, fact, known });
+        if known.validity.is_open() {
+            return self.visibility.admits(known.position).then_some(At { position: known.position, fact, known });
         }
         self.booking(fact.booking.as_str())
     }
@@ -281,7 +288,7 @@ impl<'k> View<'k> {
         let seen = list
             .iter()
             .map(move |index| view.knowledge.fact(*index))
-            .filter(move |known| view.sees.sees(known.position));
+            .filter(move |known| view.visibility.includes(known.position));
         seen.filter_map(|known| CreditSplit::of(&known.fact.body))
     }
 
@@ -292,7 +299,7 @@ impl<'k> View<'k> {
         let seen = list
             .iter()
             .map(move |index| view.knowledge.fact(*index))
-            .filter(move |known| view.sees.sees(known.position));
+            .filter(move |known| view.visibility.includes(known.position));
         seen.filter_map(|known| Booking::of(&known.fact.body)?.credit.as_deref())
     }
 
@@ -374,7 +381,7 @@ impl<'k> View<'k> {
 
     /// The contract of this id that something in force stands on; else any of that id.
     pub fn contract(&self, id: &str) -> Option<&'k Contract> {
-        let mut named = self.knowledge.contracts_named(id).filter(|contract| self.sees.sees(contract.since));
+        let mut named = self.knowledge.contracts_named(id).filter(|contract| self.visibility.includes(contract.since));
         let first = named.next()?;
         // Nearly always there is only one.
         let Some(second) = named.next() else { return Some(first) };
@@ -396,11 +403,11 @@ impl<'k> View<'k> {
     }
 
     pub fn usage(&self, run: &MeteredRun, from: Day, to: Day, reading: Reading) -> Exact {
-        run.run.sum(from, to, reading, self.sees, |position| self.in_force(position))
+        run.run.sum(from, to, reading, self.visibility, |position| self.in_force(position))
     }
 
     pub fn snapshots(&self, run: &MeteredRun, from: Day, to: Day) -> Vec<Snapshot> {
-        run.run.snapshots(from, to, self.sees, |position| self.in_force(position))
+        run.run.snapshots(from, to, self.visibility, |position| self.in_force(position))
     }
 }
 

@@ -15,7 +15,7 @@ use ledger::wire::WireError;
 use plans::rulebook::Rulebook;
 use projections::accounts::Accounts;
 use projections::knowledge::{Called, Knowledge};
-use projections::life::Position;
+use projections::position::Position;
 use thiserror::Error;
 use uuid::Uuid;
 

@@ -6,7 +6,7 @@ use clap::Args;
 use ledger::entry::{Entry, recorded_text};
 use ledger::json::Writer;
 use ledger::problem::nearest;
-use projections::life::{Lives, Position};
+use projections::position::Position;
 use replay::book::Book;
 use replay::derived::entry_names::Item;
 use replay::statements::history::LineHistory;
@@ -121,10 +121,10 @@ fn postings(book: &Book, item: &str, ids: &BTreeSet<String>) -> Vec<u64> {
 
 fn touch(book: &Book, position: u64, size: u64) -> Result<Touch, Failure> {
     let entry = opened(book.entry(position)?, book.keys());
-    let life = book.knowledge().life(position as Position);
+    let validity = book.knowledge().validity(position as Position);
     let below = |list: &[Position]| list.iter().copied().filter(|by| u64::from(*by) < size).collect::<Vec<Position>>();
-    let replaced_by = life.map(|life| below(&life.replaced_by)).unwrap_or_default();
-    let retracted_by = life.map(|life| below(&life.retracted_by)).unwrap_or_default();
+    let replaced_by = validity.map(|validity| below(&validity.replaced_by)).unwrap_or_default();
+    let retracted_by = validity.map(|validity| below(&validity.retracted_by)).unwrap_or_default();
     Ok(Touch { entry, replaced_by, retracted_by })
 }
 

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use plans::why::Step;
-use projections::life::Position;
+use projections::position::Position;
 use replay::book::Book;
 use replay::statements::statement::{Cause, Statement, positions};
 

@@ -12,8 +12,8 @@ use plans::plan::{
 };
 use plans::why::{Step, StepKind};
 use projections::knowledge::Known;
-use projections::life::Sees;
 use projections::lines::LineName;
+use projections::validity::Visibility;
 use projections::view::View;
 use replay::book::Book;
 use replay::statements::statement::two_decimals;
@@ -37,7 +37,7 @@ impl<'b> Sight<'b> {
     /// A version of a plan; the last one, where none is named.
     pub fn plan(self, plan: &str, version: Option<u32>) -> Option<&'b Plan> {
         // A line may have been posted under a version that came after the size which its statement looked at.
-        let mut versions = self.book.rules().versions(plan, Sees::below(self.book.size()));
+        let mut versions = self.book.rules().versions(plan, Visibility::below(self.book.size()));
         let last = versions.next_back()?;
         let named = version.filter(|version| *version != last.plan.version);
         let found = named.and_then(|version| versions.find(|published| published.plan.version == version));
@@ -123,7 +123,7 @@ impl<'b> Sight<'b> {
 
     /// What took the place of a fact that is not in force any more.
     fn next(self, known: &'b Known) -> Option<&'b Known> {
-        let by = known.life.replaced_by.iter().rev().find(|by| self.view.sees.sees(**by))?;
+        let by = known.validity.replaced_by.iter().rev().find(|by| self.view.visibility.includes(**by))?;
         self.view.knowledge.fact_at(*by)
     }
 

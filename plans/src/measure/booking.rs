@@ -4,7 +4,7 @@ use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::Booking;
 use ledger::problem::Problem;
-use projections::life::Position;
+use projections::position::Position;
 use projections::view::At;
 
 use super::cell::Cell;

@@ -40,7 +40,7 @@ impl<'k> Cell<'_, 'k> {
         let (published, component) = match self.within {
             Some(within) => (within.published, within.component),
             None => {
-                let published = self.context.rules.in_force(self.term.plan(), day, self.context.view.sees)?;
+                let published = self.context.rules.in_force(self.term.plan(), day, self.context.view.visibility)?;
                 (published, published.plan.component(self.component.as_str())?)
             }
         };
@@ -69,9 +69,9 @@ impl<'k> Cell<'_, 'k> {
 
     /// The different credits of the component's versions that measure so.
     pub(super) fn credits(&self, measures: impl Fn(&Measure) -> bool) -> Vec<&'k Credit> {
-        let sees = self.context.view.sees;
+        let visibility = self.context.view.visibility;
         let mut credits: Vec<&'k Credit> = Vec::new();
-        for published in self.context.rules.versions(self.term.plan(), sees) {
+        for published in self.context.rules.versions(self.term.plan(), visibility) {
             let component = published.plan.component(self.component.as_str());
             let credit = component.filter(|component| measures(&component.measure)).map(|component| &component.credit);
             credits.extend(credit.filter(|credit| !credits.contains(credit)));

@@ -3,7 +3,7 @@
 use ledger::exact::Exact;
 use ledger::fact::Signal;
 use ledger::problem::Problem;
-use projections::life::Position;
+use projections::position::Position;
 use projections::view::At;
 
 use super::cell::Cell;

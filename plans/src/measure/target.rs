@@ -14,8 +14,8 @@ use crate::plan::{Component, Earned, Measure};
 use crate::why::{Formula, Step, StepKind};
 
 pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
-    let sees = cell.context.view.sees;
-    let versions = cell.context.rules.versions(cell.term.plan(), sees);
+    let visibility = cell.context.view.visibility;
+    let versions = cell.context.rules.versions(cell.term.plan(), visibility);
     let mut components = versions.filter_map(|published| published.plan.component(cell.component.as_str()));
     if cell.within.is_some() || !components.any(is_target) {
         return Vec::new();

@@ -4,7 +4,7 @@
 use ledger::date::Day;
 use ledger::exact::Exact;
 use projections::knowledge::{Contract, MeteredRun};
-use projections::life::Position;
+use projections::position::Position;
 use projections::view::View;
 
 use super::baseline::baseline;

@@ -11,9 +11,9 @@ use ledger::money::Money;
 
 use super::{Accounts, Balances, Closed, GivenDraw};
 use crate::flat::{self, Reader, Writer};
-use crate::life::Position;
 use crate::lines::flat::{day, read_holders, write_holders};
 use crate::lines::{Holder, Lines};
+use crate::position::Position;
 
 impl Accounts {
     pub fn write(&self, out: &mut Writer<'_>) {

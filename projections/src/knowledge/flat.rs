@@ -10,13 +10,13 @@ use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
 use ledger::money::Currency;
 use uuid::Uuid;
 
-use super::{Contract, ContractPlaces, FactIndex, Knowledge, Known, MeteredRun, PayeeFacts, Place};
+use super::{Contract, ContractPlaces, Knowledge, Known, MeteredRun, PayeeFacts, Place};
 use crate::by_day::ByDay;
 use crate::few::Few;
 use crate::flat::{Column, GetPart, PutPart, Reader, Writer};
-use crate::life::Position;
 use crate::lookup::Lookup;
 use crate::pieces::{PIECE, Pieces};
+use crate::position::{FactIndex, Position};
 use crate::usage;
 
 /// Runs of one part.
@@ -83,7 +83,7 @@ impl Knowledge {
             let read = scope.spawn(|| read_facts(get, first + 1..behind_facts, facts));
             let rest = Knowledge::read_rest(get, behind_facts..behind, (size, runs), &mut memory)?;
             let facts = read.join().ok().flatten()?;
-            let fact_ended = facts.iter().map(|known| !known.life.is_plain()).collect();
+            let fact_ended = facts.iter().map(|known| !known.validity.is_open()).collect();
             let fact_days = facts.iter().map(|known| super::day_of(&known.fact.body)).collect();
             Some((Knowledge { facts, fact_days, fact_ended, ..rest }, behind))
         })
@@ -224,9 +224,9 @@ fn write_facts(facts: &[Known], out: &mut Writer<'_>) {
     }
     out.column(ends.into_iter());
     out.bytes(&all);
-    let ended = facts.iter().enumerate().filter(|(_, known)| !known.life.is_plain());
+    let ended = facts.iter().enumerate().filter(|(_, known)| !known.validity.is_open());
     out.column(ended.clone().map(|(index, _)| index as FactIndex));
-    usage::flat::lives(ended.map(|(_, known)| &known.life), out);
+    usage::flat::validities(ended.map(|(_, known)| &known.validity), out);
 }
 
 /// Facts that are still to be read.
@@ -239,7 +239,7 @@ struct FactRows<'a> {
     all: &'a [u8],
     /// Those that something has ended.
     ended: Column<'a, FactIndex>,
-    lives: usage::flat::LifeRows<'a>,
+    validities: usage::flat::ValidityRows<'a>,
 }
 
 impl<'a> FactRows<'a> {
@@ -251,7 +251,7 @@ impl<'a> FactRows<'a> {
             ends: reader.column()?,
             all: reader.bytes()?,
             ended: reader.column()?,
-            lives: usage::flat::LifeRows::read(reader)?,
+            validities: usage::flat::ValidityRows::read(reader)?,
         })
     }
 
@@ -263,10 +263,10 @@ impl<'a> FactRows<'a> {
             let fact = fact(self.all.get(start..end)?)?;
             start = end;
             let (id, first_id) = (Uuid::from_bytes(self.ids.next()?), Uuid::from_bytes(self.first_ids.next()?));
-            facts.push(Known { position, id, first_id, fact, life: Default::default() });
+            facts.push(Known { position, id, first_id, fact, validity: Default::default() });
         }
         while let Some(index) = self.ended.next() {
-            facts.get_mut(index as usize)?.life = self.lives.next()?;
+            facts.get_mut(index as usize)?.validity = self.validities.next()?;
         }
         Some(facts)
     }

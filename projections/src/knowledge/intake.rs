@@ -9,8 +9,8 @@ use ledger::row::{Row, Short};
 use rust_decimal::Decimal;
 
 use super::{Knowledge, MeteredRun, Place, Usage};
-use crate::life::Position;
 use crate::lookup::Lookup;
+use crate::position::Position;
 
 /// Numbers for names of runs, from 0 in the order in which they come.
 #[derive(Default)]

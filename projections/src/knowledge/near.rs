@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use ledger::fact::{Body, Booking, CreditSplit, OneOf, Signal, Target};
 use ledger::id::{AccountId, BookingId, ContractId, PayeeId};
 
-use super::{FactIndex, Knowledge, things_named};
+use super::{Knowledge, things_named};
+use crate::position::FactIndex;
 
 /// Facts, and payees to whom they are to be near.
 #[derive(Default)]

@@ -10,7 +10,7 @@ use ledger::money::Money;
 use super::{Holder, LineName, Lines, Posted};
 use crate::flat::{self, Reader, Writer};
 use crate::knowledge::flat::{code, currency};
-use crate::life::Position;
+use crate::position::Position;
 
 impl Lines {
     pub fn write(&self, out: &mut Writer<'_>) {

@@ -7,7 +7,8 @@ use ledger::id::Name;
 use super::column::Column;
 use super::{Ended, Quantities, Run, Snapshot};
 use crate::flat::{self, Reader, Writer};
-use crate::life::{Life, Position};
+use crate::position::Position;
+use crate::validity::Validity;
 
 /// The runs that `runs` gives, in its order.
 pub fn write<'r>(runs: impl Iterator<Item = &'r Run> + Clone, out: &mut Writer<'_>) {
@@ -47,12 +48,12 @@ fn ended<'e>(ended: impl Iterator<Item = &'e Ended> + Clone, out: &mut Writer<'_
     let quantities = snapshots.map(move |snapshot| snapshot.quantity.as_ref().map_or((0, 0), parts));
     out.column(quantities.clone().map(|(num, _)| num));
     out.column(quantities.map(|(_, den)| den));
-    lives(ended.map(|ended| &ended.life), out);
+    validities(ended.map(|ended| &ended.validity), out);
 }
 
-pub fn lives<'l>(lives: impl Iterator<Item = &'l Life> + Clone, out: &mut Writer<'_>) {
-    out.lists(lives.clone().map(|life| life.replaced_by.as_slice()));
-    out.lists(lives.map(|life| life.retracted_by.as_slice()));
+pub fn validities<'l>(validities: impl Iterator<Item = &'l Validity> + Clone, out: &mut Writer<'_>) {
+    out.lists(validities.clone().map(|validity| validity.replaced_by.as_slice()));
+    out.lists(validities.map(|validity| validity.retracted_by.as_slice()));
 }
 
 pub fn read(reader: &mut Reader<'_>) -> Option<Vec<Run>> {
@@ -122,7 +123,7 @@ struct EndedRows<'a> {
     position: flat::Column<'a, Position>,
     amount: [flat::Column<'a, i128>; 2],
     quantity: [flat::Column<'a, i128>; 2],
-    lives: LifeRows<'a>,
+    validities: ValidityRows<'a>,
 }
 
 impl<'a> EndedRows<'a> {
@@ -133,7 +134,7 @@ impl<'a> EndedRows<'a> {
             position: reader.column()?,
             amount: [reader.column()?, reader.column()?],
             quantity: [reader.column()?, reader.column()?],
-            lives: LifeRows::read(reader)?,
+            validities: ValidityRows::read(reader)?,
         })
     }
 
@@ -149,30 +150,30 @@ impl<'a> EndedRows<'a> {
             amount: Exact::ratio(num, den),
             quantity: (over != 0).then(|| Exact::ratio(quantity, over)),
         };
-        Some(Ended { snapshot, life: self.lives.next()? })
+        Some(Ended { snapshot, validity: self.validities.next()? })
     }
 }
 
-pub struct LifeRows<'a> {
+pub struct ValidityRows<'a> {
     replaced_by: flat::Lists<'a, Position>,
     retracted_by: flat::Lists<'a, Position>,
 }
 
-impl<'a> LifeRows<'a> {
-    pub fn read(reader: &mut Reader<'a>) -> Option<LifeRows<'a>> {
-        Some(LifeRows { replaced_by: reader.lists()?, retracted_by: reader.lists()? })
+impl<'a> ValidityRows<'a> {
+    pub fn read(reader: &mut Reader<'a>) -> Option<ValidityRows<'a>> {
+        Some(ValidityRows { replaced_by: reader.lists()?, retracted_by: reader.lists()? })
     }
 
-    pub fn next(&mut self) -> Option<Life> {
-        Some(Life { replaced_by: self.replaced_by.next()?, retracted_by: self.retracted_by.next()? })
+    pub fn next(&mut self) -> Option<Validity> {
+        Some(Validity { replaced_by: self.replaced_by.next()?, retracted_by: self.retracted_by.next()? })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::life::Sees;
     use crate::usage::Reading;
+    use crate::validity::Visibility;
     use ledger::field::Amount;
     use proptest::prelude::*;
     use rust_decimal::Decimal;
@@ -200,9 +201,9 @@ mod tests {
             let position = position as Position;
             run.insert(day(from), day(from + days - 1), amount, has_quantity.then_some(amount), position);
             if *ends {
-                let life = run.end_at(position);
-                life.replaced_by.push(position + 100);
-                life.retracted_by.extend((position + 200..).take(*days as usize - 1));
+                let validity = run.end_at(position);
+                validity.replaced_by.push(position + 100);
+                validity.retracted_by.extend((position + 200..).take(*days as usize - 1));
             } else {
                 from += days;
             }
@@ -225,7 +226,7 @@ mod tests {
             let (from, to) = (day(from), day(from + days - 1));
             for (one, other) in runs.iter().zip(&again) {
                 for reading in [Reading::Amount, Reading::Quantity] {
-                    let sum = |run: &Run| run.sum(from, to, reading, Sees::below(50), |position| position % 2 == 0);
+                    let sum = |run: &Run| run.sum(from, to, reading, Visibility::below(50), |position| position % 2 == 0);
                     prop_assert_eq!(sum(one), sum(other));
                 }
                 prop_assert_eq!((one.first_day(), one.last_day()), (other.first_day(), other.last_day()));
@@ -235,7 +236,7 @@ mod tests {
                     found
                 };
                 prop_assert_eq!(since(one), since(other));
-                let ended = |run: &Run| run.ended().map(|ended| (ended.snapshot.clone(), ended.life.replaced_by.clone())).collect::<Vec<_>>();
+                let ended = |run: &Run| run.ended().map(|ended| (ended.snapshot.clone(), ended.validity.replaced_by.clone())).collect::<Vec<_>>();
                 prop_assert_eq!(ended(one), ended(other));
             }
             for end in 0..bytes.len() {

@@ -20,8 +20,8 @@ use plans::settle::{Due, Guarantee, Settled as SettledSums, Terms, settle};
 use plans::touch::What;
 use plans::why::Detail;
 use projections::accounts::{Balances, Closed, GivenDraw};
-use projections::life::Position;
 use projections::lines::{Holder, LineName, Posted, name_of};
+use projections::position::Position;
 use projections::view::View;
 
 use crate::book::{Book, BookError, PARTIAL_FROM};
@@ -468,7 +468,7 @@ impl Book {
                 knowledge: &self.state.knowledge,
                 rules: &self.state.rules,
                 last,
-                size: context.view.sees.size,
+                size: context.view.visibility.size,
                 day: context.day,
                 // What was worked out is what is new since the last close.
                 extents: worked.extents.as_ref().filter(|_| accounts.last_close().is_some_and(is_last)),

@@ -126,7 +126,8 @@ impl Book {
         }
         let (known, currency) = match &line.name.plan {
             Some(plan) => {
-                let versions = || context.rules.versions(plan.as_str(), context.view.sees).map(|found| &found.plan);
+                let versions =
+                    || context.rules.versions(plan.as_str(), context.view.visibility).map(|found| &found.plan);
                 let mut components = versions().flat_map(|plan| &plan.components);
                 (components.any(|component| pays(component, &line.name)), versions().next().map(|plan| plan.currency))
             }
@@ -147,7 +148,7 @@ impl Book {
 
     /// The currency of the adjustment that a line is named by.
     fn adjustment(&self, context: &Context<'_>, name: &LineName) -> Option<Currency> {
-        let facts = self.state.knowledge.facts_between(0, context.view.sees.size);
+        let facts = self.state.knowledge.facts_between(0, context.view.visibility.size);
         let mut same = facts.filter(|known| known.id.to_string() == name.item);
         match &same.next()?.fact.body {
             Body::Adjustment(adjustment) => Some(adjustment.currency),
@@ -193,7 +194,7 @@ fn in_full(evaluation: &Evaluation, period: Month) -> Vec<Settled> {
 /// What kind of line a name is, of which nothing is due.
 fn nature(context: &Context<'_>, name: &LineName) -> Nature {
     let Some(plan) = &name.plan else { return Nature::Adjustment };
-    let versions = context.rules.versions(plan.as_str(), context.view.sees);
+    let versions = context.rules.versions(plan.as_str(), context.view.visibility);
     let mut components =
         versions.flat_map(|found| &found.plan.components).filter(|component| component.id == name.component);
     let is_clawback =

@@ -30,7 +30,7 @@ impl Book {
         }
         let view = View::new(&self.state.knowledge, preview.known);
         let plans = self.state.rules.plans().flat_map(|(_, versions)| versions);
-        let seen = plans.filter(|published| view.sees.sees(published.position));
+        let seen = plans.filter(|published| view.visibility.includes(published.position));
         let editions = seen.map(|published| PlanEdition {
             plan: published.plan.id.clone(),
             version: published.plan.version,

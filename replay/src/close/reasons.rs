@@ -13,8 +13,9 @@ use plans::touch::{Shape, Wanted};
 use plans::why::Detail;
 use projections::accounts::Closed;
 use projections::knowledge::{Knowledge, Known};
-use projections::life::{Position, Sees};
 use projections::lines::{Holder, LineName};
+use projections::position::Position;
+use projections::validity::Visibility;
 use projections::view::View;
 
 use crate::close::ENGINE;
@@ -90,7 +91,7 @@ fn asked<'l>(news: &News<'_>, lines: impl Iterator<Item = &'l Again>) -> BTreeMa
         let components = asked.entry(&line.holder.0).or_default();
         let Some(plan) = &line.name.plan else { continue };
         let component = (plan, &line.name.component);
-        let versions = || news.rules.versions(plan.as_str(), Sees::below(news.size));
+        let versions = || news.rules.versions(plan.as_str(), Visibility::below(news.size));
         let shape = shapes.entry(component).or_insert_with(|| Shape::of(versions(), &line.name.component));
         let wanted = news.wanted_of(line, shape);
         let none =
@@ -157,7 +158,7 @@ impl News<'_> {
         day: Day,
         hidden: &[Position],
     ) -> Evaluation {
-        let view = View { knowledge: self.knowledge, sees: Sees { hidden, ..Sees::below(size) } };
+        let view = View { knowledge: self.knowledge, visibility: Visibility { hidden, ..Visibility::below(size) } };
         let then = View::new(self.knowledge, self.last.close.known);
         let after = self.extents.map(|_| After { left: self.left, then, closed: self.last_day() });
         evaluate_some(view, self.rules, (day, Detail::Figures), asked, after)
@@ -182,7 +183,7 @@ impl News<'_> {
         let come = self.knowledge.facts_dated(self.last_day().next(), self.day, self.size);
         let cancels = self.new_facts().chain(come).filter(|known| matches!(known.fact.body, Body::Cancellation(_)));
         let undone = self.ended_facts().filter(|known| matches!(known.fact.body, Body::Cancellation(_)));
-        let undone = undone.flat_map(|known| &known.life.retracted_by).copied().filter(|by| self.is_new(*by));
+        let undone = undone.flat_map(|known| &known.validity.retracted_by).copied().filter(|by| self.is_new(*by));
         let found: BTreeSet<Position> = cancels.map(|known| known.position).chain(undone).collect();
         found.into_iter().collect()
     }
@@ -207,16 +208,20 @@ impl News<'_> {
         for known in self.new_facts().chain(self.ended_facts()) {
             if let Some(at) = known.fact.body.at() {
                 touch(known.position, at);
-                known.life.replaced_by.iter().chain(&known.life.retracted_by).for_each(|by| touch(*by, at));
+                known.validity.replaced_by.iter().chain(&known.validity.retracted_by).for_each(|by| touch(*by, at));
             }
         }
         for metered in self.knowledge.runs() {
             let run = &metered.run;
             run.new_since(self.last.close.known, closed).for_each(|(position, from)| touch(position, from));
             for ended in run.ended() {
-                let life = &ended.life;
+                let validity = &ended.validity;
                 touch(ended.snapshot.position, ended.snapshot.from);
-                life.replaced_by.iter().chain(&life.retracted_by).for_each(|by| touch(*by, ended.snapshot.from));
+                validity
+                    .replaced_by
+                    .iter()
+                    .chain(&validity.retracted_by)
+                    .for_each(|by| touch(*by, ended.snapshot.from));
             }
         }
         dates.into_iter().filter(|(_, day)| *day <= closed).map(|(position, _)| position).collect()

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
-use projections::life::{Life, Lives, Position};
+use projections::position::Position;
+use projections::validity::Validity;
 use uuid::Uuid;
 
 use crate::book::{Book, BookError};
@@ -83,7 +84,7 @@ impl Book {
     fn add_what_took_their_place(&self, found: &mut BTreeSet<Position>) {
         let mut next: Vec<Position> = found.iter().copied().collect();
         while let Some(position) = next.pop() {
-            let Some(Life { replaced_by, retracted_by }) = self.knowledge().life(position) else { continue };
+            let Some(Validity { replaced_by, retracted_by }) = self.knowledge().validity(position) else { continue };
             next.extend(replaced_by.iter().chain(retracted_by).copied().filter(|by| found.insert(*by)));
         }
     }

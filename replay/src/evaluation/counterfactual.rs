@@ -7,8 +7,8 @@ use ledger::date::Day;
 use ledger::id::PayeeId;
 use plans::rulebook::Rulebook;
 use projections::knowledge::Knowledge;
-use projections::life::Position;
 use projections::lines::LineName;
+use projections::position::Position;
 
 use crate::evaluation::impact::{Reached, Since, Without};
 use crate::evaluation::incremental::{Agenda, Extent};

@@ -136,7 +136,7 @@ fn credits(view: View<'_>, rules: &Rulebook) -> BTreeMap<PlanId, Vec<Group>> {
         Credit::Team => Some(Group::Team),
     };
     let of_plan = |id: &PlanId| {
-        let versions = rules.versions(id.as_str(), view.sees).flat_map(|published| &published.plan.components);
+        let versions = rules.versions(id.as_str(), view.visibility).flat_map(|published| &published.plan.components);
         versions.filter_map(|component| group(&component.credit)).collect::<Vec<_>>()
     };
     rules.plans().map(|(id, _)| (id.clone(), of_plan(id))).collect()

@@ -46,8 +46,8 @@ pub fn evaluate_all(view: View<'_>, rules: &Rulebook, day: Day) -> Evaluation {
     let all: BTreeMap<&PlanId, BTreeMap<&ComponentId, Wanted>> = rules
         .plans()
         .map(|(plan, _)| {
-            let components = rules.component_ids(plan.as_str(), view.sees).into_iter();
-            let shape = |id| Shape::of(rules.versions(plan.as_str(), view.sees), id);
+            let components = rules.component_ids(plan.as_str(), view.visibility).into_iter();
+            let shape = |id| Shape::of(rules.versions(plan.as_str(), view.visibility), id);
             (plan, components.map(|id| (id, shape(id).all())).collect())
         })
         .collect();

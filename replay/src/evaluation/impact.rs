@@ -10,8 +10,9 @@ use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
 use plans::dates::Dates;
 use plans::rulebook::Rulebook;
 use plans::touch::{Touch, What, gate_names, has_usage_gates};
-use projections::knowledge::{Contract, FactIndex, Knowledge, Known, narrowest};
-use projections::life::{Life, Position};
+use projections::knowledge::{Contract, Knowledge, Known, narrowest};
+use projections::position::{FactIndex, Position};
+use projections::validity::Validity;
 use projections::view::View;
 
 use crate::evaluation::dirty_set::{Payees, Touched};
@@ -116,13 +117,15 @@ struct Endings(Vec<(Position, Position)>);
 impl Endings {
     /// Of all entries below a size.
     fn of(knowledge: &Knowledge, size: u64) -> Endings {
-        let facts = knowledge.ended_facts().map(|known| (known.position, &known.life));
+        let facts = knowledge.ended_facts().map(|known| (known.position, &known.validity));
         let usage = knowledge.runs().iter().flat_map(|metered| metered.run.ended());
-        let usage = usage.map(|ended| (ended.snapshot.position, &ended.life));
+        let usage = usage.map(|ended| (ended.snapshot.position, &ended.validity));
         let ended = facts.chain(usage).filter(|(position, _)| u64::from(*position) < size);
-        let by = |life: &'_ Life| life.replaced_by.iter().chain(&life.retracted_by).copied().collect::<Vec<_>>();
+        let by = |validity: &'_ Validity| {
+            validity.replaced_by.iter().chain(&validity.retracted_by).copied().collect::<Vec<_>>()
+        };
         let mut endings: Vec<(Position, Position)> =
-            ended.flat_map(|(position, life)| by(life).into_iter().map(move |by| (by, position))).collect();
+            ended.flat_map(|(position, validity)| by(validity).into_iter().map(move |by| (by, position))).collect();
         endings.sort();
         Endings(endings)
     }
@@ -173,7 +176,7 @@ struct Reach<'k> {
 
 impl<'k> Reach<'k> {
     fn of(view: View<'k>, rules: &'k Rulebook, since: Since, touched: Touched<'k>) -> Reach<'k> {
-        let versions = || rules.plans().flat_map(|(id, _)| rules.versions(id.as_str(), view.sees));
+        let versions = || rules.plans().flat_map(|(id, _)| rules.versions(id.as_str(), view.visibility));
         let components = || versions().flat_map(|published| &published.plan.components);
         Reach {
             view,
@@ -503,7 +506,7 @@ impl<'k> Reach<'k> {
     fn each<T: OneOf<Body> + 'k>(&self, list: &'k [FactIndex]) -> impl Iterator<Item = &'k T> + use<'k, T> {
         let view = self.view;
         let known = list.iter().map(move |index| view.knowledge.fact(*index));
-        known.filter(move |known| view.sees.sees(known.position)).filter_map(|known| T::of(&known.fact.body))
+        known.filter(move |known| view.visibility.includes(known.position)).filter_map(|known| T::of(&known.fact.body))
     }
 
     /// All that a booking ever was.

@@ -18,8 +18,9 @@ use plans::rulebook::Rulebook;
 use plans::touch::{Shape, Touch, Wanted};
 use plans::why::Detail;
 use projections::knowledge::Knowledge;
-use projections::life::{Position, Sees};
 use projections::lines::{Holder, LineName, Lines, Posted};
+use projections::position::Position;
+use projections::validity::Visibility;
 use projections::view::View;
 
 use crate::evaluation::full::{Components, Due, Evaluation};
@@ -115,9 +116,10 @@ impl<'k> Agenda<'k> {
     pub fn of(knowledge: &'k Knowledge, rules: &'k Rulebook, since: Since, reached: Reached) -> Agenda<'k> {
         let view = View::new(knowledge, since.to);
         let shapes = rules.plans().map(|(id, _)| {
-            let components = rules.component_ids(id.as_str(), view.sees).into_iter();
-            let shapes = components
-                .map(|component| (component.clone(), Shape::of(rules.versions(id.as_str(), view.sees), component)));
+            let components = rules.component_ids(id.as_str(), view.visibility).into_iter();
+            let shapes = components.map(|component| {
+                (component.clone(), Shape::of(rules.versions(id.as_str(), view.visibility), component))
+            });
             (id.clone(), shapes.collect())
         });
         let usual = Extent { of: Arc::default(), day: since.day };
@@ -289,7 +291,7 @@ impl<'k> Agenda<'k> {
         plan: &PlanId,
         lines: &'l Lines,
     ) -> Vec<(Currency, &'l BTreeMap<LineName, Posted>)> {
-        let versions = self.rules.versions(plan.as_str(), Sees::below(self.since.to));
+        let versions = self.rules.versions(plan.as_str(), Visibility::below(self.since.to));
         let currencies: BTreeSet<Currency> = versions.map(|published| published.plan.currency).collect();
         let of = |currency| Some((currency, lines.posted.get(&(payee.clone(), currency))?));
         currencies.into_iter().filter_map(of).collect()

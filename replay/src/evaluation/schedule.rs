@@ -13,7 +13,7 @@ use ledger::id::{AccountId, ComponentId, PayeeId, PlanId};
 use plans::carried::{ByMonth, Sums, Total, Totals};
 use plans::entitlement::Waiting;
 use projections::flat::{Reader, Writer, name};
-use projections::life::Position;
+use projections::position::Position;
 
 use crate::close::ENGINE;
 use crate::derived::inventory::{Sealed, all_bytes};

@@ -13,8 +13,8 @@ use ledger::seal::Personal;
 use plans::rulebook::Rulebook;
 use projections::accounts::Accounts;
 use projections::knowledge::{Knowledge, Usage, content_digest};
-use projections::life::{Lives, Position};
 use projections::lookup::Lookup;
+use projections::position::Position;
 use projections::view::View;
 use uuid::Uuid;
 
@@ -226,10 +226,10 @@ impl<'a> Desk<'a> {
             return None;
         }
         let fact = &incoming.fact;
-        let sees = self.view().sees;
+        let visibility = self.view().visibility;
         let equal = positions
             .filter(|position| self.knowledge.fact_at(*position).is_some_and(|known| self.same(&known.fact, fact)));
-        let ended = equal.filter_map(|equal| Some((equal, self.knowledge.ended_by(equal, sees)?)));
+        let ended = equal.filter_map(|equal| Some((equal, self.knowledge.ended_by(equal, visibility)?)));
         ended.last().map(|(equal, since)| Decision::Superseded { equal, since })
     }
 
@@ -272,7 +272,7 @@ impl<'a> Desk<'a> {
                 let says = (&ended.snapshot.amount, &ended.snapshot.quantity)
                     == (&usage.amount.exact(), &usage.quantity.map(|quantity| quantity.exact()));
                 let position = ended.snapshot.position;
-                match self.knowledge.ended_by(position, view.sees) {
+                match self.knowledge.ended_by(position, view.visibility) {
                     None => (found.in_force, found.says_the_same) = (Some(position), says && same_currency),
                     Some(since) if says && same_currency => {
                         found.equal_ended = found.equal_ended.max(Some((position, since)))
@@ -340,7 +340,7 @@ impl<'a> Desk<'a> {
                 "retract the retraction instead",
             ));
         }
-        let Some(since) = self.knowledge.ended_by(target, self.view().sees) else {
+        let Some(since) = self.knowledge.ended_by(target, self.view().visibility) else {
             if let (false, Some(superseded)) = (equal, self.recorded_before(incoming)) {
                 return Ok(superseded);
             }
@@ -368,11 +368,11 @@ impl<'a> Desk<'a> {
             return there.filter(|there| !matches!(there, Decision::New { .. }));
         }
         let facts = self.knowledge.with_key(&key).iter().map(|index| self.knowledge.fact(*index));
-        let equal = facts.flat_map(|known| &known.life.replaced_by).copied().filter(|by| {
+        let equal = facts.flat_map(|known| &known.validity.replaced_by).copied().filter(|by| {
             let known = self.knowledge.fact_at(*by);
             known.is_some_and(|known| self.same_to_the_letter(&known.fact, &incoming.fact))
         });
-        let since = |equal: Position| self.knowledge.ended_by(equal, self.view().sees);
+        let since = |equal: Position| self.knowledge.ended_by(equal, self.view().visibility);
         // One in force comes first.
         let equal = equal.max_by_key(|equal| (since(*equal).is_none(), *equal))?;
         match since(equal) {
@@ -411,7 +411,7 @@ impl<'a> Desk<'a> {
             }
         };
         if same {
-            return Ok(match self.knowledge.ended_by(since, self.view().sees) {
+            return Ok(match self.knowledge.ended_by(since, self.view().visibility) {
                 None => Decision::Known(since),
                 Some(later) => Decision::Superseded { equal: since, since: later },
             });
@@ -514,7 +514,7 @@ impl<'a> Desk<'a> {
             return Ok(Decision::Known(known));
         }
         let target = self.resolve(reference)?;
-        let Some(since) = self.knowledge.ended_by(target, self.view().sees) else {
+        let Some(since) = self.knowledge.ended_by(target, self.view().visibility) else {
             return match self.retracted_before(incoming, target) {
                 Some(superseded) => Ok(superseded),
                 None if self.depth(target) >= RETRACTIONS_MAX => Err(Problem::new(
@@ -536,11 +536,11 @@ impl<'a> Desk<'a> {
     fn retracted_by_key(&self, incoming: &Incoming, key: &str) -> Option<Position> {
         let facts = || self.knowledge.with_key(key).iter().map(|index| self.knowledge.fact(*index));
         let last = facts().map(|known| known.position).max()?;
-        let sees = self.view().sees;
-        let retractions = facts().flat_map(|known| &known.life.retracted_by).copied();
+        let visibility = self.view().visibility;
+        let retractions = facts().flat_map(|known| &known.validity.retracted_by).copied();
         let same =
             |by: &Position| self.knowledge.fact_at(*by).is_some_and(|known| same_words(&known.fact, &incoming.fact));
-        retractions.filter(|by| *by > last && self.knowledge.acts(*by, sees)).find(same)
+        retractions.filter(|by| *by > last && self.knowledge.acts(*by, visibility)).find(same)
     }
 
     /// An equal retraction of the same thing that was itself retracted since.
@@ -548,14 +548,14 @@ impl<'a> Desk<'a> {
         if self.is_meant(incoming) {
             return None;
         }
-        let life = self.knowledge.life(target)?;
-        let equal = life
+        let validity = self.knowledge.validity(target)?;
+        let equal = validity
             .retracted_by
             .iter()
             .copied()
             .rev()
             .find(|by| self.knowledge.fact_at(*by).is_some_and(|known| same_words(&known.fact, &incoming.fact)))?;
-        let since = self.knowledge.ended_by(equal, self.view().sees)?;
+        let since = self.knowledge.ended_by(equal, self.view().visibility)?;
         Some(Decision::Superseded { equal, since })
     }
 

@@ -26,8 +26,9 @@ use ledger::problem::Problem;
 use ledger::seal::{PersonKey, Personal};
 use projections::knowledge::content_digest;
 use projections::knowledge::intake::Numbered;
-use projections::life::{ENTRIES_MAX, Position, Sees};
 use projections::lookup::Lookup;
+use projections::position::{ENTRIES_MAX, Position};
+use projections::validity::Visibility;
 use projections::view::View;
 use uuid::Uuid;
 
@@ -707,11 +708,11 @@ impl Intake<'_> {
         let before = View::new(&state.knowledge, state.knowledge.size());
         let body = &incoming.fact.body;
         let retracts = matches!(body, Body::Retraction(_));
-        let sees = match retracts {
-            true => Sees { hidden: &gone, ..before.sees },
-            false => Sees { corrected: &gone, ..before.sees },
+        let visibility = match retracts {
+            true => Visibility { hidden: &gone, ..before.visibility },
+            false => Visibility { corrected: &gone, ..before.visibility },
         };
-        let after = View { knowledge: &state.knowledge, sees };
+        let after = View { knowledge: &state.knowledge, visibility };
         // What a fact replaces is not there any more when it is looked at.
         let among =
             Among { view: if retracts { before } else { after }, rules: &state.rules, accounts: &state.accounts };

@@ -11,7 +11,7 @@ use ledger::id::PayeeId;
 use ledger::keyring::{Keys, KeysError};
 use ledger::problem::Problem;
 use ledger::seal::{PersonKey, Personal};
-use projections::life::Position;
+use projections::position::Position;
 
 use crate::book::{BookError, State};
 

@@ -7,7 +7,7 @@ use ledger::field::Words;
 use ledger::problem::Problem;
 use plans::check::{check, check_next};
 use plans::plan::Plan;
-use projections::life::Sees;
+use projections::validity::Visibility;
 use projections::view::View;
 
 use crate::book::{Book, BookError};
@@ -45,7 +45,7 @@ impl Book {
         let checked = check(file, text);
         let (mut errors, mut warnings) = (checked.errors, checked.warnings);
         if let Some(plan) = &checked.plan {
-            let versions = self.state.rules.versions(plan.id.as_str(), Sees::below(self.size()));
+            let versions = self.state.rules.versions(plan.id.as_str(), Visibility::below(self.size()));
             let versions: Vec<Plan> = versions.map(|published| published.plan.clone()).collect();
             // Only asked for where lines may have been posted, for it takes two evaluations.
             let foreseen = OnceCell::new();

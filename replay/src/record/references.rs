@@ -8,8 +8,9 @@ use ledger::problem::Problem;
 use plans::term::terms;
 use projections::accounts::Accounts;
 use projections::knowledge::{Contract, Known, MeteredRun};
-use projections::life::{Life, Position, Sees};
+use projections::position::Position;
 use projections::usage::Snapshot;
+use projections::validity::{Validity, Visibility};
 use projections::view::View;
 
 use crate::record::validation::{Among, fits};
@@ -131,8 +132,10 @@ fn of_booking(before: View<'_>, after: View<'_>, booking: &str, instead: Option<
 /// What a retraction brings back must fit again, among what has come meanwhile.
 fn restored(among: &Among<'_>, before: View<'_>, after: View<'_>, gone: Position) -> Vec<Problem> {
     let knowledge = before.knowledge;
-    let ended_by_gone = |life: &Life| life.replaced_by.contains(&gone) || life.retracted_by.contains(&gone);
-    let facts = knowledge.facts().iter().filter(|known| ended_by_gone(&known.life) && after.in_force(known.position));
+    let ended_by_gone =
+        |validity: &Validity| validity.replaced_by.contains(&gone) || validity.retracted_by.contains(&gone);
+    let facts =
+        knowledge.facts().iter().filter(|known| ended_by_gone(&known.validity) && after.in_force(known.position));
     let mut back: Vec<(Position, Body)> = facts.map(|known| (known.position, known.fact.body.clone())).collect();
     // A payee's managers may be others again without any fact of it coming back.
     if let Some(Body::Payee(payee)) = knowledge.fact_at(gone).map(|known| &known.fact.body) {
@@ -141,7 +144,7 @@ fn restored(among: &Among<'_>, before: View<'_>, after: View<'_>, gone: Position
     }
     for contract in contracts_of(before, gone) {
         for metered in before.runs_of(contract) {
-            let ended = metered.run.ended().filter(|ended| ended_by_gone(&ended.life));
+            let ended = metered.run.ended().filter(|ended| ended_by_gone(&ended.validity));
             let again = ended.filter(|ended| after.in_force(ended.snapshot.position));
             back.extend(again.map(|ended| (ended.snapshot.position, usage_again(contract, metered, &ended.snapshot))));
         }
@@ -176,7 +179,7 @@ fn usage_again(contract: &Contract, metered: &MeteredRun, snapshot: &Snapshot) -
 
 fn fits_again(among: &Among<'_>, after: View<'_>, position: Position, body: &Body) -> Vec<Problem> {
     let itself = [position];
-    let view = View { knowledge: after.knowledge, sees: Sees { corrected: &itself, ..after.sees } };
+    let view = View { knowledge: after.knowledge, visibility: Visibility { corrected: &itself, ..after.visibility } };
     let among = Among { view, rules: among.rules, accounts: among.accounts };
     let problems = fits(&among, body).problems.into_iter();
     let again = problems.map(|problem| {

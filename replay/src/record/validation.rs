@@ -14,7 +14,7 @@ use plans::plan::{Earned, Quota as PlanQuota, Rate};
 use plans::rulebook::Rulebook;
 use plans::term::terms;
 use projections::accounts::Accounts;
-use projections::life::Position;
+use projections::position::Position;
 use projections::usage::INTERVAL_DAYS_MAX;
 use projections::view::View;
 
@@ -171,7 +171,7 @@ fn assignment(among: &Among<'_>, fact: &Assignment, out: &mut Verdict) {
 }
 
 fn plan_exists(among: &Among<'_>, plan: &str, out: &mut Verdict) -> bool {
-    let exists = among.rules.versions(plan, among.view.sees).next().is_some();
+    let exists = among.rules.versions(plan, among.view.visibility).next().is_some();
     if !exists {
         let near = nearest(plan, among.rules.plans().map(|(id, _)| id.as_str()));
         let help = near.map_or("publish it first: `trueup plan publish FILE`".to_owned(), |near| {
@@ -184,13 +184,13 @@ fn plan_exists(among: &Among<'_>, plan: &str, out: &mut Verdict) -> bool {
 
 /// In some version; one that only a later version adds is told.
 fn component_exists(among: &Among<'_>, plan: &str, component: &ComponentId, at: Day, out: &mut Verdict) {
-    let sees = among.view.sees;
+    let visibility = among.view.visibility;
     let has = |published: &plans::rulebook::Published| published.plan.component(component.as_str()).is_some();
-    if among.rules.in_force(plan, at, sees).is_some_and(has) {
+    if among.rules.in_force(plan, at, visibility).is_some_and(has) {
         return;
     }
-    if !among.rules.versions(plan, sees).any(has) {
-        let known = among.rules.component_ids(plan, sees);
+    if !among.rules.versions(plan, visibility).any(has) {
+        let known = among.rules.component_ids(plan, visibility);
         let near = nearest(component.as_str(), known.iter().map(|id| id.as_str()));
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
@@ -207,9 +207,10 @@ fn component_exists(among: &Among<'_>, plan: &str, component: &ComponentId, at: 
 
 /// A rate where the plan leaves it to the assignment.
 fn needed_rates(among: &Among<'_>, fact: &Assignment, out: &mut Verdict) {
-    let sees = among.view.sees;
+    let visibility = among.view.visibility;
     let plan = fact.plan.as_str();
-    let Some(published) = among.rules.in_force(plan, fact.at, sees).or_else(|| among.rules.versions(plan, sees).next())
+    let Some(published) =
+        among.rules.in_force(plan, fact.at, visibility).or_else(|| among.rules.versions(plan, visibility).next())
     else {
         return;
     };

@@ -17,8 +17,9 @@ use plans::rulebook::Rulebook;
 use plans::why::Detail;
 use projections::accounts::Closed;
 use projections::knowledge::{Knowledge, things_named};
-use projections::life::{Position, Sees};
 use projections::lines::LineName;
+use projections::position::Position;
+use projections::validity::Visibility;
 use projections::view::View;
 
 use crate::book::Book;
@@ -190,10 +191,10 @@ impl<'c> Steps<'c> {
     /// What some of the lines come to without some entries.
     fn amounts(&self, lines: &[usize], day: Day, hidden: &[Position]) -> Vec<(usize, Money)> {
         let (state, holder) = (&self.book.state, &self.figures.holder);
-        let sees = Sees { hidden, ..Sees::below(self.closes.1.close.known) };
+        let visibility = Visibility { hidden, ..Visibility::below(self.closes.1.close.known) };
         let names = lines.iter().map(|index| &self.figures.lines[*index].name);
         let asked = BTreeMap::from([(&holder.0, self.agenda.around(names))]);
-        let view = View { knowledge: &state.knowledge, sees };
+        let view = View { knowledge: &state.knowledge, visibility };
         let evaluation = evaluate_some(view, &state.rules, (day, Detail::Figures), &asked, None);
         let amount = |index: usize| {
             let entitled = evaluation.line(holder, &self.figures.lines[index].name);
@@ -206,7 +207,7 @@ impl<'c> Steps<'c> {
 /// Whose credit a payee is paid on, its own in any case.
 fn credits(view: View<'_>, rules: &Rulebook, payee: &PayeeId) -> Vec<Credit> {
     let plans = view.assignments_ever(payee.as_str()).map(|assignment| &assignment.plan);
-    let versions = plans.flat_map(|plan| rules.versions(plan.as_str(), view.sees));
+    let versions = plans.flat_map(|plan| rules.versions(plan.as_str(), view.visibility));
     let mut credits = vec![Credit::Roles(Vec::new())];
     for component in versions.flat_map(|published| &published.plan.components) {
         if !matches!(component.credit, Credit::Roles(_)) && !credits.contains(&component.credit) {
@@ -256,7 +257,7 @@ impl<'k> Mine<'k> {
         let contracts = self.ever.contracts.iter().flat_map(|id| self.knowledge.contracts_named(id));
         let runs = contracts.flat_map(|contract| &contract.runs).map(|place| &self.knowledge.run(*place).run);
         let usage = runs.flat_map(|run| {
-            let instead = run.ended().flat_map(|ended| &ended.life.replaced_by).copied();
+            let instead = run.ended().flat_map(|ended| &ended.validity.replaced_by).copied();
             run.recorded_between(from, to).chain(instead.filter(move |by| (from..to).contains(&u64::from(*by))))
         });
         usage.collect()
@@ -267,7 +268,7 @@ impl<'k> Mine<'k> {
         let new = self.knowledge.facts_between(from, to);
         let new = new.filter(|known| self.concerns(&known.fact.body)).map(|known| known.position);
         let ended = self.knowledge.ended_facts().filter(|known| self.concerns(&known.fact.body));
-        let instead = ended.flat_map(|known| &known.life.replaced_by).copied();
+        let instead = ended.flat_map(|known| &known.validity.replaced_by).copied();
         new.chain(instead.filter(|by| (from..to).contains(&u64::from(*by)))).collect()
     }
 

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::id::PayeeId;
 use ledger::money::Money;
-use projections::life::{Position, Sees};
 use projections::lines::{LineName, Posted};
+use projections::position::Position;
+use projections::validity::Visibility;
 
 use crate::book::{Book, BookError};
 use crate::statements::statement::Line;
@@ -66,7 +67,7 @@ impl Book {
 
     /// Where the version of the plan stands under which a line was posted.
     fn version_of(&self, line: &Line) -> Option<Position> {
-        let versions = self.state.rules.versions(line.name.plan.as_ref()?.as_str(), Sees::below(self.size()));
+        let versions = self.state.rules.versions(line.name.plan.as_ref()?.as_str(), Visibility::below(self.size()));
         let mut same = versions.filter(|published| Some(published.plan.version) == line.version);
         same.next().map(|published| published.position)
     }

@@ -9,8 +9,8 @@ use plans::plan::Plan;
 use plans::rulebook::Rulebook;
 use plans::why::Detail;
 use projections::accounts::Closed;
-use projections::life::Position;
 use projections::lines::LineName;
+use projections::position::Position;
 use projections::view::View;
 
 use crate::book::Book;

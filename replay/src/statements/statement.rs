@@ -10,8 +10,8 @@ use plans::entitlement::{Attainment, Pending};
 use plans::settle::Settled;
 use plans::why::Step;
 use projections::accounts::Balances;
-use projections::life::Position;
 use projections::lines::{Holder, LineName};
+use projections::position::Position;
 
 /// The figures: what the digest of a close covers.
 #[derive(Clone, Debug)]

@@ -169,7 +169,7 @@ fn judge_nearness_at(view: View<'_>) -> Result<(), String> {
         let booking = Booking::of(&known.fact.body).map(|fact| Subject::of_booking(At { position, fact, known }));
         let signal = Signal::of(&known.fact.body).map(|fact| At { position, fact, known });
         let is_signal = signal.is_some();
-        let Some(at) = known.fact.body.at().filter(|_| view.sees.sees(position)) else { continue };
+        let Some(at) = known.fact.body.at().filter(|_| view.visibility.includes(position)) else { continue };
         let day = if index % 2 == 0 { Day::LAST } else { at };
         let Some(subject) = booking.or(signal.map(|signal| subject_of_signal(view, day, signal))) else {
             continue;

@@ -3,7 +3,7 @@
 use clap::Args;
 use ledger::json::Writer;
 use plans::rulebook::Published;
-use projections::life::Sees;
+use projections::validity::Visibility;
 
 use crate::arguments::Format;
 use crate::at::At;
@@ -24,9 +24,9 @@ const HEADER: [&str; 6] = ["plan", "version", "effective", "currency", "position
 impl List {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
         let book = desk.book_at(&self.at)?;
-        let sees = Sees::below(self.at.size(&book)?);
+        let visibility = Visibility::below(self.at.size(&book)?);
         let versions = book.rules().plans().flat_map(|(_, versions)| versions);
-        let versions: Vec<&Published> = versions.filter(|published| sees.sees(published.position)).collect();
+        let versions: Vec<&Published> = versions.filter(|published| visibility.includes(published.position)).collect();
         match desk.options.format {
             Format::Json => desk.json(|out| out.list(|out| versions.iter().for_each(|one| row_json(one, out))))?,
             Format::Csv => {

@@ -4,7 +4,7 @@ use clap::Args;
 use ledger::fact::{Payload, Record};
 use ledger::problem::nearest;
 use plans::rulebook::Published;
-use projections::life::Sees;
+use projections::validity::Visibility;
 use replay::book::Book;
 
 use crate::arguments::{Format, spelling};
@@ -51,13 +51,13 @@ impl Show {
     }
 
     fn published<'b>(&self, book: &'b Book) -> Result<&'b Published, Failure> {
-        let sees = Sees::below(self.at.size(book)?);
+        let visibility = Visibility::below(self.at.size(book)?);
         let versions: Vec<&Published> = book
             .rules()
             .plans()
             .filter(|(id, _)| id.as_str() == self.id)
             .flat_map(|(_, versions)| versions)
-            .filter(|published| sees.sees(published.position))
+            .filter(|published| visibility.includes(published.position))
             .collect();
         let Some(last) = versions.last() else { return Err(self.unknown(book)) };
         let wanted = self.version.unwrap_or(last.plan.version);

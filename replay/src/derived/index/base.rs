@@ -8,7 +8,7 @@ use std::path::Path;
 use std::thread::{Builder, scope, sleep};
 use std::time::Duration;
 
-use projections::life::Position;
+use projections::position::Position;
 use sled::{Config, Db, Mode};
 
 use crate::derived::snapshot::Why;

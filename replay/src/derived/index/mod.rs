@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use ledger::entry::{Entry, Head};
 use ledger::log::Log;
 use ledger::usage::USAGE;
-use projections::life::Position;
+use projections::position::Position;
 use uuid::Uuid;
 
 use crate::derived::entry_names::Names;
