@@ -4,7 +4,7 @@
 
 use ledger::id::Name;
 
-use crate::few::Few;
+use crate::position::ShortList;
 
 /// Writes to whatever takes the bytes, in large parts.
 pub struct Writer<'s> {
@@ -250,12 +250,10 @@ impl<T: Cell> Lists<'_, T> {
 
 impl Lists<'_, u32> {
     /// The next list, which is not empty.
-    pub fn few(&mut self) -> Option<Few> {
-        match self.lengths.next()? {
-            0 => None,
-            1 => self.all.next().map(Few::one),
-            count => Few::of(&self.all.many(count as usize)?),
-        }
+    pub fn short(&mut self) -> Option<ShortList> {
+        let count = self.lengths.next()?;
+        let front = self.all.front(count as usize)?;
+        (count > 0).then(|| u32::all(front).collect())
     }
 }
 

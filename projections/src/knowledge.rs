@@ -16,11 +16,10 @@ use ledger::key::{natural_key, usage_key};
 use ledger::money::Currency;
 use uuid::Uuid;
 
-use crate::by_day::ByDay;
-use crate::few::Few;
+use crate::chunked_vec::ChunkedVec;
+use crate::day_index::DayIndex;
 use crate::lookup::Lookup;
-use crate::pieces::Pieces;
-use crate::position::{ENTRIES_MAX, FactIndex, Position};
+use crate::position::{ENTRIES_MAX, FactIndex, Position, ShortList};
 use crate::usage::Run;
 use crate::validity::Validity;
 
@@ -79,15 +78,15 @@ pub struct PayeeFacts {
     /// Bookings with credit of their own that name the payee.
     pub credits: Vec<FactIndex>,
     /// Bookings, in all their versions, that may count for the payee, and perhaps a few others.
-    pub bookings: ByDay,
+    pub bookings: DayIndex,
     /// The same of signals on things; those that name the payee are in `signals`.
-    pub near_signals: ByDay,
+    pub near_signals: DayIndex,
 }
 
 #[derive(Debug, Default)]
 pub struct Knowledge {
     size: u64,
-    facts: Pieces<Known>,
+    facts: ChunkedVec<Known>,
     /// The date of each fact, as a day's number; [`UNDATED`] where it has none. To be looked through in one go.
     fact_days: Vec<i32>,
     /// Whether something has ended each fact, at whatever size.
@@ -95,8 +94,8 @@ pub struct Knowledge {
     /// By position: what the entry became.
     places: Vec<Place>,
     ids: Lookup<Uuid, Position>,
-    contents: Lookup<[u8; 16], Few>,
-    keys: Lookup<Box<str>, Few>,
+    contents: Lookup<[u8; 16], ShortList>,
+    keys: Lookup<Box<str>, ShortList>,
     pub payees: BTreeMap<PayeeId, PayeeFacts>,
     pub accounts: Lookup<AccountId, Vec<FactIndex>>,
     contracts: Vec<Contract>,
@@ -164,10 +163,6 @@ impl Called {
     }
 }
 
-fn push(list: Option<&mut Few>, next: u32) -> Option<()> {
-    list.map(|list| list.push(next))
-}
-
 /// A usage snapshot on its way in, borrowed from wherever it stands.
 #[derive(Copy, Clone, Debug)]
 pub struct Usage<'a> {
@@ -208,7 +203,7 @@ impl Knowledge {
         self.size
     }
 
-    pub fn facts(&self) -> &Pieces<Known> {
+    pub fn facts(&self) -> &ChunkedVec<Known> {
         &self.facts
     }
 
@@ -439,10 +434,9 @@ impl Knowledge {
         let first_id = replaced.map_or(id, |replaced| replaced.first_id);
         let index = FactIndex::try_from(self.facts.len()).expect("fewer facts than entries");
         self.ids.insert(id, position);
-        push(self.contents.get_mut(&called.content), position)
-            .unwrap_or_else(|| self.contents.insert(called.content, Few::one(position)));
+        self.contents.or_insert(called.content, ShortList::new).push(position);
         if let Some(key) = called.key {
-            push(self.keys.get_mut(&*key), index).unwrap_or_else(|| self.keys.insert(key, Few::one(index)));
+            self.keys.or_insert(key, ShortList::new).push(index);
         }
         self.file(&fact.body, index);
         self.fact_days.push(day_of(&fact.body));

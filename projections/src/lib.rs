@@ -3,13 +3,12 @@
 //! `apply` cannot fail and decides nothing. This crate does not know rules of pay, storage, the terminal or the network.
 
 pub mod accounts;
-pub mod by_day;
-pub mod few;
+pub mod chunked_vec;
+pub mod day_index;
 pub mod flat;
 pub mod knowledge;
 pub mod lines;
 pub mod lookup;
-pub mod pieces;
 pub mod position;
 pub mod usage;
 pub mod validity;

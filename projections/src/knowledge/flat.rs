@@ -11,12 +11,11 @@ use ledger::money::Currency;
 use uuid::Uuid;
 
 use super::{Contract, ContractPlaces, Knowledge, Known, MeteredRun, PayeeFacts, Place};
-use crate::by_day::ByDay;
-use crate::few::Few;
+use crate::chunked_vec::{CHUNK_LEN, ChunkedVec};
+use crate::day_index::DayIndex;
 use crate::flat::{Column, GetPart, PutPart, Reader, Writer};
 use crate::lookup::Lookup;
-use crate::pieces::{PIECE, Pieces};
-use crate::position::{FactIndex, Position};
+use crate::position::{FactIndex, Position, ShortList};
 use crate::usage;
 
 /// Runs of one part.
@@ -25,7 +24,7 @@ const RUNS_TOGETHER: usize = 1 << 10;
 impl Knowledge {
     /// In parts of which none needs much memory.
     pub fn write(&self, put: PutPart<'_>) {
-        let (facts, runs) = (self.facts.pieces(), self.runs.chunks(RUNS_TOGETHER));
+        let (facts, runs) = (self.facts.chunks(), self.runs.chunks(RUNS_TOGETHER));
         put(&|out| {
             out.one(self.size);
             out.one(self.facts.len() as u64);
@@ -76,7 +75,7 @@ impl Knowledge {
             let mut count = || usize::try_from(reader.one::<u64>()?).ok().filter(|count| *count as u64 <= size);
             Some((size, count()?, count()?))
         })?;
-        let behind_facts = first + 1 + facts.div_ceil(PIECE);
+        let behind_facts = first + 1 + facts.div_ceil(CHUNK_LEN);
         let behind = behind_facts + 3 + runs.div_ceil(RUNS_TOGETHER);
         // Side by side, for reading the facts takes as long as all the rest.
         std::thread::scope(|scope| {
@@ -144,7 +143,7 @@ impl Knowledge {
             out.lists(self.payees.values().map(|payee| list(payee).as_slice()));
         }
         for list in PAYEE_DATED {
-            out.lists(self.payees.values().map(|payee| list(payee).as_slice()));
+            out.lists(self.payees.values().map(|payee| list(payee).keys()));
         }
     }
 
@@ -170,12 +169,12 @@ fn whole<T>(
     reader.end().map(|()| read)
 }
 
-fn read_facts(get: GetPart<'_>, parts: Range<usize>, count: usize) -> Option<Pieces<Known>> {
-    let (mut pieces, mut memory) = (Vec::with_capacity(parts.len()), Vec::new());
+fn read_facts(get: GetPart<'_>, parts: Range<usize>, count: usize) -> Option<ChunkedVec<Known>> {
+    let (mut chunks, mut memory) = (Vec::with_capacity(parts.len()), Vec::new());
     for part in parts {
-        pieces.push(whole(get, part, &mut memory, |reader| FactRows::read(reader)?.facts())?);
+        chunks.push(whole(get, part, &mut memory, |reader| FactRows::read(reader)?.facts())?);
     }
-    Pieces::of(pieces).filter(|facts| facts.len() == count)
+    ChunkedVec::from_chunks(chunks).filter(|facts| facts.len() == count)
 }
 
 fn write_runs(runs: &[MeteredRun], out: &mut Writer<'_>) {
@@ -201,7 +200,7 @@ const PAYEE_LISTS: [fn(&PayeeFacts) -> &Vec<FactIndex>; 9] = [
     |payee| &payee.splits,
     |payee| &payee.credits,
 ];
-const PAYEE_DATED: [fn(&PayeeFacts) -> &ByDay; 2] = [|payee| &payee.bookings, |payee| &payee.near_signals];
+const PAYEE_DATED: [fn(&PayeeFacts) -> &DayIndex; 2] = [|payee| &payee.bookings, |payee| &payee.near_signals];
 
 /// A currency's code, which never changes; its number may.
 pub(crate) fn code(currency: Currency) -> [u8; 3] {
@@ -288,20 +287,20 @@ fn read_ids(reader: &mut Reader<'_>) -> Option<Lookup<Uuid, Position>> {
     Some(lookup)
 }
 
-fn read_contents(reader: &mut Reader<'_>) -> Option<Lookup<[u8; 16], Few>> {
+fn read_contents(reader: &mut Reader<'_>) -> Option<Lookup<[u8; 16], ShortList>> {
     let (mut digests, mut positions) = (reader.column::<[u8; 16]>()?, reader.lists()?);
     let mut lookup = Lookup::with_capacity(digests.len());
     while let Some(digest) = digests.next() {
-        lookup.insert(digest, positions.few()?);
+        lookup.insert(digest, positions.short()?);
     }
     Some(lookup)
 }
 
-fn read_keys(reader: &mut Reader<'_>) -> Option<Lookup<Box<str>, Few>> {
+fn read_keys(reader: &mut Reader<'_>) -> Option<Lookup<Box<str>, ShortList>> {
     let (mut keys, mut indexes) = (reader.texts()?, reader.lists()?);
     let mut lookup = Lookup::with_capacity(keys.len());
     for _ in 0..keys.len() {
-        lookup.insert(keys.next()?.into(), indexes.few()?);
+        lookup.insert(keys.next()?.into(), indexes.short()?);
     }
     Some(lookup)
 }
@@ -343,8 +342,8 @@ fn read_payees(reader: &mut Reader<'_>) -> Option<BTreeMap<PayeeId, PayeeFacts>>
             signals: list()?,
             splits: list()?,
             credits: list()?,
-            bookings: ByDay::of(bookings.next()?),
-            near_signals: ByDay::of(near_signals.next()?),
+            bookings: DayIndex::from_keys(bookings.next()?)?,
+            near_signals: DayIndex::from_keys(near_signals.next()?)?,
         };
         Some((payee, facts))
     };

@@ -6,7 +6,7 @@ use crate::position::FactIndex;
 
 /// Each fact once, ordered by its date, then by its index.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct ByDay(Vec<u64>);
+pub struct DayIndex(Vec<u64>);
 
 /// A day and an index in one number of the same order.
 fn key(day: i32, index: FactIndex) -> u64 {
@@ -14,7 +14,7 @@ fn key(day: i32, index: FactIndex) -> u64 {
     day << 32 | u64::from(index)
 }
 
-impl ByDay {
+impl DayIndex {
     /// The day as its number.
     pub fn insert(&mut self, day: i32, index: FactIndex) {
         let key = key(day, index);
@@ -42,13 +42,14 @@ impl ByDay {
         self.0.iter().map(|key| *key as FactIndex)
     }
 
-    /// As a snapshot holds it.
-    pub(crate) fn as_slice(&self) -> &[u64] {
+    /// Its keys, as a snapshot stores them.
+    pub(crate) fn keys(&self) -> &[u64] {
         &self.0
     }
 
-    pub(crate) fn of(list: Vec<u64>) -> ByDay {
-        ByDay(list)
+    /// The index with these keys; `None` unless they ascend, as [`DayIndex::keys`] gives them.
+    pub(crate) fn from_keys(keys: Vec<u64>) -> Option<DayIndex> {
+        keys.is_sorted_by(|one, next| one < next).then_some(DayIndex(keys))
     }
 }
 
@@ -63,7 +64,7 @@ mod tests {
             told in proptest::collection::vec((-5i64..30, 0u32..9), 0..40), from in -9i64..35, days in 0i64..20
         ) {
             let day = |number: i64| Day::from_number(number * 90_000 / 35).expect("a day");
-            let mut list = ByDay::default();
+            let mut list = DayIndex::default();
             let mut plain: Vec<(Day, FactIndex)> = Vec::new();
             for (number, index) in told {
                 list.insert(day(number).number(), index);
@@ -75,7 +76,7 @@ mod tests {
             let dated = plain.iter().filter(|(day, _)| (from..=to).contains(day)).map(|(_, index)| *index);
             prop_assert!(list.dated(from, to).eq(dated));
             prop_assert!(list.all().eq(plain.iter().map(|(_, index)| *index)));
-            prop_assert_eq!(ByDay::of(list.as_slice().to_vec()), list);
+            prop_assert_eq!(DayIndex::from_keys(list.keys().to_vec()), Some(list));
         }
     }
 }
