@@ -6,7 +6,7 @@ use ledger::fact::Booking;
 use projections::knowledge::Contract;
 use projections::position::Position;
 use projections::usage::Reading;
-use projections::view::At;
+use projections::view::FactRef;
 
 use crate::context::Context;
 use crate::measure::cancelled_by;
@@ -29,7 +29,7 @@ pub struct Asked {
 
 /// `burn(b, d, window)`: what was used in the window before `d`, of what was promised for its days in term. Where nothing
 /// was promised, it is all burned. Rates of exchange are those of the item's date.
-pub fn burn(context: &Context<'_>, booking: At<'_, Booking>, day: Day, window: Span, item_date: Day) -> Asked {
+pub fn burn(context: &Context<'_>, booking: FactRef<'_, Booking>, day: Day, window: Span, item_date: Day) -> Asked {
     let (from, to) = (window.before(day), day.previous());
     let (start, term_end) = term(booking.fact);
     let days = from.max(start).days_to(to.min(term_end));
@@ -58,7 +58,12 @@ pub fn burn(context: &Context<'_>, booking: At<'_, Booking>, day: Day, window: S
 }
 
 /// The first day up to E with `consumed(b, d) >= part`; consumed is all where the tcv is not above 0.
-pub fn first_consumed(context: &Context<'_>, booking: At<'_, Booking>, part: &Exact, item_date: Day) -> Option<Day> {
+pub fn first_consumed(
+    context: &Context<'_>,
+    booking: FactRef<'_, Booking>,
+    part: &Exact,
+    item_date: Day,
+) -> Option<Day> {
     let start = booking.fact.start();
     let tcv = booking.fact.tcv();
     if !tcv.is_positive() {
@@ -94,13 +99,13 @@ pub fn first_consumed(context: &Context<'_>, booking: At<'_, Booking>, part: &Ex
 }
 
 /// The next day on which more of a booking may be consumed by the passing of time: none once its term is over.
-pub fn more_consumed(context: &Context<'_>, booking: At<'_, Booking>) -> Option<Day> {
+pub fn more_consumed(context: &Context<'_>, booking: FactRef<'_, Booking>) -> Option<Day> {
     let (start, end) = term(booking.fact);
     (end > context.day).then(|| start.max(context.day.next()))
 }
 
 /// What of a booking's whole promise was consumed by the end of a day.
-pub fn consumed_step(context: &Context<'_>, booking: At<'_, Booking>, day: Day, item_date: Day) -> Step {
+pub fn consumed_step(context: &Context<'_>, booking: FactRef<'_, Booking>, day: Day, item_date: Day) -> Step {
     let (start, tcv) = (booking.fact.start(), booking.fact.tcv());
     if !tcv.is_positive() {
         let formula = Formula::default().number("nothing was promised", &Exact::ONE);
@@ -134,12 +139,12 @@ struct Belonging<'c, 'k> {
     context: &'c Context<'k>,
     contract: Option<&'k Contract>,
     claims: Vec<Claim>,
-    booking: At<'k, Booking>,
+    booking: FactRef<'k, Booking>,
     item_date: Day,
 }
 
 impl<'c, 'k> Belonging<'c, 'k> {
-    fn of(context: &'c Context<'k>, booking: At<'_, Booking>, item_date: Day) -> Belonging<'c, 'k> {
+    fn of(context: &'c Context<'k>, booking: FactRef<'_, Booking>, item_date: Day) -> Belonging<'c, 'k> {
         let view = context.view;
         let contract = view.knowledge.contract_of(booking.fact.contract(), booking.fact.account.as_str());
         let booking = view.booking(booking.fact.booking.as_str()).expect("an item's booking is in force");
@@ -234,7 +239,7 @@ impl<'c, 'k> Belonging<'c, 'k> {
 }
 
 /// The snapshots of a booking's contract that a window meets.
-pub fn snapshot_positions(context: &Context<'_>, booking: At<'_, Booking>, from: Day, to: Day) -> Vec<Position> {
+pub fn snapshot_positions(context: &Context<'_>, booking: FactRef<'_, Booking>, from: Day, to: Day) -> Vec<Position> {
     let contract = context.view.knowledge.contract_of(booking.fact.contract(), booking.fact.account.as_str());
     let runs = contract.into_iter().flat_map(|contract| context.view.runs_of(contract));
     runs.flat_map(|run| context.view.snapshots(run, from, to)).map(|snapshot| snapshot.position).collect()

@@ -4,7 +4,7 @@ use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::Signal;
 use ledger::id::Name;
-use projections::view::At;
+use projections::view::FactRef;
 
 use crate::burn::{burn, snapshot_positions};
 use crate::context::Context;
@@ -65,7 +65,7 @@ fn passes(value: &Exact, test: &Test) -> bool {
 }
 
 /// Signals of a name that count for an item: on its booking, contract or account.
-pub fn signals<'k>(context: &Context<'k>, item: &Item<'_>, name: &Name) -> impl Iterator<Item = At<'k, Signal>> {
+pub fn signals<'k>(context: &Context<'k>, item: &Item<'_>, name: &Name) -> impl Iterator<Item = FactRef<'k, Signal>> {
     let view = context.view;
     item.subject.things.iter().flat_map(move |thing| view.signals_on(thing, name))
 }
@@ -76,7 +76,7 @@ fn latest_reading<'k>(
     item: &Item<'_>,
     name: &Name,
     day: Day,
-) -> Option<(At<'k, Signal>, Exact)> {
+) -> Option<(FactRef<'k, Signal>, Exact)> {
     let readings = signals(context, item, name).filter(|signal| signal.fact.at <= day);
     let valued = readings.filter_map(|signal| signal.fact.value.map(|value| (signal, value.exact())));
     valued.max_by_key(|(signal, _)| (signal.fact.at, signal.position))

@@ -9,7 +9,7 @@ use ledger::fact::{Booking, CreditSplit, Share, Signal, Target};
 use ledger::id::{AccountId, BookingId, PayeeId};
 use projections::knowledge::{Contract, narrowest};
 use projections::position::{FactIndex, Position};
-use projections::view::{At, View};
+use projections::view::{FactRef, View};
 
 use crate::given::{Found, Given};
 use crate::group::{Groups, Holders};
@@ -44,7 +44,7 @@ pub struct CreditIndex<'k> {
 
 /// A booking or signal and the shares that hold on its date.
 pub struct Credited<'k, T> {
-    pub on: At<'k, T>,
+    pub on: FactRef<'k, T>,
     /// The entry that says who holds the credit.
     pub split: Position,
     pub holders: Holders<'k>,
@@ -85,7 +85,8 @@ impl<'k> CreditIndex<'k> {
         starts.sort_unstable();
         starts.dedup();
         let in_force = |day: Day| {
-            let latest = |splits: &[At<'k, CreditSplit>]| splits.iter().rfind(|split| split.fact.at <= day).copied();
+            let latest =
+                |splits: &[FactRef<'k, CreditSplit>]| splits.iter().rfind(|split| split.fact.at <= day).copied();
             latest(&on_contract).or_else(|| latest(&on_account))
         };
         let mut stretches: Vec<Stretch> = Vec::new();
@@ -108,7 +109,7 @@ impl<'k> CreditIndex<'k> {
     }
 
     /// The bookings, as they are in force, that may count for a payee under this credit, of what is looked at.
-    pub fn bookings_of(&self, given: &Given<'k>, picked: &Picked) -> Vec<At<'k, Booking>> {
+    pub fn bookings_of(&self, given: &Given<'k>, picked: &Picked) -> Vec<FactRef<'k, Booking>> {
         let (view, knowledge) = (self.view, self.view.knowledge);
         let mut found: Vec<FactIndex> = Vec::new();
         for (from, to) in picked.all().stretches() {
@@ -123,10 +124,10 @@ impl<'k> CreditIndex<'k> {
         found.sort_unstable();
         found.dedup();
         let in_force = found.into_iter().filter_map(|index| view.booking_behind(index));
-        let mut bookings: Vec<At<'k, Booking>> = in_force.collect();
+        let mut bookings: Vec<FactRef<'k, Booking>> = in_force.collect();
         bookings.sort_by_key(|booking| booking.position);
         bookings.dedup_by_key(|booking| booking.position);
-        let looked_at = |booking: &At<'k, Booking>| picked.contains(Some(&booking.fact.account), booking.fact.at);
+        let looked_at = |booking: &FactRef<'k, Booking>| picked.contains(Some(&booking.fact.account), booking.fact.at);
         bookings.retain(|booking| booking.fact.at <= self.day && looked_at(booking));
         bookings
     }
@@ -157,7 +158,7 @@ impl<'k> CreditIndex<'k> {
         found.sort_unstable();
         found.dedup();
         let there =
-            |signal: &At<'k, Signal>| signal.fact.at <= self.day && picked.meets(signal.fact.at, signal.fact.at);
+            |signal: &FactRef<'k, Signal>| signal.fact.at <= self.day && picked.meets(signal.fact.at, signal.fact.at);
         let unnamed = view.signals(&found).filter(|signal| signal.fact.payee.is_none());
         let mine = unnamed.filter_map(|signal| {
             let (split, shares) = shares_of_signal(view, self.day, signal).unwrap_or((signal.position, &[]));
@@ -192,7 +193,7 @@ fn is_credited(view: View<'_>, subject: &Subject<'_>, payees: &BTreeSet<&str>) -
 }
 
 /// A signal item has the booking that its signal names, and that booking's contract and account.
-pub fn subject_of_signal<'k>(view: View<'k>, day: Day, signal: At<'k, Signal>) -> Subject<'k> {
+pub fn subject_of_signal<'k>(view: View<'k>, day: Day, signal: FactRef<'k, Signal>) -> Subject<'k> {
     let fact = signal.fact;
     if let Some(booking) = fact.booking.as_ref().and_then(|id| booking_by(view, day, id)) {
         return Subject::of_booking(booking);
@@ -207,12 +208,12 @@ pub fn subject_of_signal<'k>(view: View<'k>, day: Day, signal: At<'k, Signal>) -
 }
 
 /// A booking that is there on a day: what lies after it is not.
-fn booking_by<'k>(view: View<'k>, day: Day, id: &BookingId) -> Option<At<'k, Booking>> {
+fn booking_by<'k>(view: View<'k>, day: Day, id: &BookingId) -> Option<FactRef<'k, Booking>> {
     view.booking(id.as_str()).filter(|booking| booking.fact.at <= day)
 }
 
 /// The shares of a signal on the thing that it is on (calculation.md 2). A signal on a booking that is not there is nobody's.
-fn shares_of_signal<'k>(view: View<'k>, by: Day, signal: At<'k, Signal>) -> Option<(Position, &'k [Share])> {
+fn shares_of_signal<'k>(view: View<'k>, by: Day, signal: FactRef<'k, Signal>) -> Option<(Position, &'k [Share])> {
     let (fact, day) = (signal.fact, signal.fact.at);
     if let Some(id) = &fact.booking {
         return view.shares_of_booking(booking_by(view, by, id)?, day);

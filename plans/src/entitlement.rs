@@ -404,7 +404,7 @@ pub fn adjustments(context: &Context<'_>, payee: &str, result: &mut Entitlement)
         let fact = adjustment.fact;
         let amount = projections::lines::money(fact.amount, fact.currency);
         let component = ComponentId::new("adjustment").expect("a name");
-        let name = LineName { plan: None, component, item: adjustment.known.id.to_string(), part: None };
+        let name = LineName { plan: None, component, item: adjustment.stored.id.to_string(), part: None };
         let formula = || {
             Formula::default().number("amount", &amount.exact()).step(
                 StepKind::Change,

@@ -4,7 +4,7 @@ use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::{Booking, Target};
 use ledger::id::{AccountId, ContractId};
-use projections::view::At;
+use projections::view::FactRef;
 
 use crate::plan::{Component, Plan};
 use crate::rulebook::Published;
@@ -24,7 +24,7 @@ pub struct Item<'k> {
 /// What an item is about.
 #[derive(Clone, Default)]
 pub struct Subject<'k> {
-    pub booking: Option<At<'k, Booking>>,
+    pub booking: Option<FactRef<'k, Booking>>,
     /// The things whose signals count for it: its booking, contract and account.
     pub things: Vec<Target>,
     pub account: Option<AccountId>,
@@ -37,7 +37,7 @@ impl<'k> Item<'k> {
 }
 
 impl<'k> Subject<'k> {
-    pub fn of_booking(booking: At<'k, Booking>) -> Subject<'k> {
+    pub fn of_booking(booking: FactRef<'k, Booking>) -> Subject<'k> {
         let fact = booking.fact;
         let contract = ContractId::new(fact.contract()).expect("a booking's contract is a name");
         let things = vec![

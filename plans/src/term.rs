@@ -2,12 +2,12 @@
 
 use ledger::date::{Day, Month};
 use ledger::fact::{Assignment, Status};
-use projections::view::{At, View};
+use projections::view::{FactRef, View};
 
 /// An assignment with its effective last day.
 #[derive(Copy, Clone)]
 pub struct Term<'k> {
-    pub assignment: At<'k, Assignment>,
+    pub assignment: FactRef<'k, Assignment>,
     pub first: Day,
     pub last: Day,
     /// The first day of the unbroken chain of assignments to the same plan.
@@ -59,7 +59,7 @@ pub fn terms<'k>(view: View<'k>, payee: &str) -> Vec<Term<'k>> {
 }
 
 /// Ends count as soon as they are recorded, whatever day is looked at.
-fn last_day(view: View<'_>, payee: &str, assignment: At<'_, Assignment>, before_next: Option<Day>) -> Day {
+fn last_day(view: View<'_>, payee: &str, assignment: FactRef<'_, Assignment>, before_next: Option<Day>) -> Day {
     let fact = assignment.fact;
     let ends = view.assignment_ends(payee, fact.plan.as_str()).into_iter().filter(|end| *end >= fact.at);
     let days = view.status_days(payee);

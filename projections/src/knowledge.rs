@@ -25,7 +25,7 @@ use crate::validity::Validity;
 
 /// Any fact but usage, as it was recorded.
 #[derive(Debug)]
-pub struct Known {
+pub struct StoredFact {
     pub position: Position,
     pub id: Uuid,
     /// The id of the first of its chain of corrections, by which its items are named (calculation.md 4).
@@ -86,7 +86,7 @@ pub struct PayeeFacts {
 #[derive(Debug, Default)]
 pub struct Knowledge {
     size: u64,
-    facts: ChunkedVec<Known>,
+    facts: ChunkedVec<StoredFact>,
     /// The date of each fact, as a day's number; [`UNDATED`] where it has none. To be looked through in one go.
     fact_days: Vec<i32>,
     /// Whether something has ended each fact, at whatever size.
@@ -203,29 +203,29 @@ impl Knowledge {
         self.size
     }
 
-    pub fn facts(&self) -> &ChunkedVec<Known> {
+    pub fn facts(&self) -> &ChunkedVec<StoredFact> {
         &self.facts
     }
 
-    pub fn fact(&self, index: FactIndex) -> &Known {
+    pub fn fact(&self, index: FactIndex) -> &StoredFact {
         &self.facts[index as usize]
     }
 
     /// Facts recorded from one size on up to another.
-    pub fn facts_between(&self, from: u64, to: u64) -> impl Iterator<Item = &Known> + Clone {
+    pub fn facts_between(&self, from: u64, to: u64) -> impl Iterator<Item = &StoredFact> + Clone {
         let place = |size: u64| self.facts.partition_point(|known| u64::from(known.position) < size);
         self.facts.between(place(from), place(to))
     }
 
     /// Facts recorded below a size that are dated `from ..= to`.
-    pub fn facts_dated(&self, from: Day, to: Day, size: u64) -> impl Iterator<Item = &Known> {
+    pub fn facts_dated(&self, from: Day, to: Day, size: u64) -> impl Iterator<Item = &StoredFact> {
         let count = self.facts.partition_point(|known| u64::from(known.position) < size);
         let days = self.fact_days[..count].iter().zip(self.facts.iter());
         days.filter(move |(day, _)| (from.number()..=to.number()).contains(*day)).map(|(_, known)| known)
     }
 
     /// Facts that something has ended, at whatever size.
-    pub fn ended_facts(&self) -> impl Iterator<Item = &Known> {
+    pub fn ended_facts(&self) -> impl Iterator<Item = &StoredFact> {
         self.fact_ended.iter().zip(self.facts.iter()).filter(|(is_ended, _)| **is_ended).map(|(_, known)| known)
     }
 
@@ -240,7 +240,7 @@ impl Knowledge {
     }
 
     /// The fact at a position, if it is one and not usage.
-    pub fn fact_at(&self, position: Position) -> Option<&Known> {
+    pub fn fact_at(&self, position: Position) -> Option<&StoredFact> {
         match self.places.get(position as usize)?.found() {
             Found::Fact(index) => Some(&self.facts[index]),
             Found::Nothing | Found::Run(_) => None,
@@ -441,7 +441,7 @@ impl Knowledge {
         self.file(&fact.body, index);
         self.fact_days.push(day_of(&fact.body));
         self.fact_ended.push(false);
-        self.facts.push(Known { position, id, first_id, fact, validity: Validity::default() });
+        self.facts.push(StoredFact { position, id, first_id, fact, validity: Validity::default() });
         self.bring_near(index);
         self.places.push(Place(index));
         self.size += 1;

@@ -10,7 +10,7 @@ use ledger::field::{Attribute, Change, Percent};
 use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
 use ledger::money::Currency;
 
-use crate::knowledge::{Contract, Knowledge, Known, MeteredRun};
+use crate::knowledge::{Contract, Knowledge, MeteredRun, StoredFact};
 use crate::position::{FactIndex, Position};
 use crate::usage::{Reading, Snapshot};
 use crate::validity::Visibility;
@@ -23,14 +23,14 @@ pub struct View<'k> {
 }
 
 /// A fact in force and where it stands.
-pub struct At<'k, T> {
+pub struct FactRef<'k, T> {
     pub position: Position,
     pub fact: &'k T,
-    pub known: &'k Known,
+    pub stored: &'k StoredFact,
 }
 
-impl<T> Copy for At<'_, T> {}
-impl<T> Clone for At<'_, T> {
+impl<T> Copy for FactRef<'_, T> {}
+impl<T> Clone for FactRef<'_, T> {
     fn clone(&self) -> Self {
         *self
     }
@@ -46,7 +46,7 @@ impl<'k> View<'k> {
     }
 
     /// Those of a list that are in force, in the order in which they were recorded.
-    pub fn live(&self, list: &'k [FactIndex]) -> impl DoubleEndedIterator<Item = &'k Known> + use<'k> {
+    pub fn live(&self, list: &'k [FactIndex]) -> impl DoubleEndedIterator<Item = &'k StoredFact> + use<'k> {
         let view = *self;
         list.iter().map(move |index| view.knowledge.fact(*index)).filter(move |known| {
             if known.validity.is_open() {
@@ -61,9 +61,10 @@ impl<'k> View<'k> {
     fn typed<T: OneOf<Body> + 'k>(
         &self,
         list: &'k [FactIndex],
-    ) -> impl DoubleEndedIterator<Item = At<'k, T>> + use<'k, T> {
-        self.live(list)
-            .filter_map(move |known| T::of(&known.fact.body).map(|fact| At { position: known.position, fact, known }))
+    ) -> impl DoubleEndedIterator<Item = FactRef<'k, T>> + use<'k, T> {
+        self.live(list).filter_map(move |known| {
+            T::of(&known.fact.body).map(|fact| FactRef { position: known.position, fact, stored: known })
+        })
     }
 
     // Payees and accounts ------------------------------------------------------------------------------------------
@@ -191,7 +192,7 @@ impl<'k> View<'k> {
 
     // Assignments and quotas ---------------------------------------------------------------------------------------
 
-    pub fn assignments(&self, payee: &str) -> Vec<At<'k, Assignment>> {
+    pub fn assignments(&self, payee: &str) -> Vec<FactRef<'k, Assignment>> {
         let Some(facts) = self.knowledge.payees.get(payee) else { return Vec::new() };
         self.typed(&facts.assignments).collect()
     }
@@ -214,7 +215,7 @@ impl<'k> View<'k> {
     }
 
     /// The quota fact of a component with the latest date inside `from ..= to`.
-    pub fn quota(&self, payee: &str, plan: &str, component: &str, from: Day, to: Day) -> Option<At<'k, Quota>> {
+    pub fn quota(&self, payee: &str, plan: &str, component: &str, from: Day, to: Day) -> Option<FactRef<'k, Quota>> {
         let facts = self.knowledge.payees.get(payee)?;
         let quotas = self.typed::<Quota>(&facts.quotas);
         quotas
@@ -226,33 +227,37 @@ impl<'k> View<'k> {
     // Bookings -----------------------------------------------------------------------------------------------------
 
     /// Every booking in force, ordered by id.
-    pub fn bookings(&self) -> impl Iterator<Item = At<'k, Booking>> + use<'k> {
+    pub fn bookings(&self) -> impl Iterator<Item = FactRef<'k, Booking>> + use<'k> {
         let view = *self;
         let all = self.knowledge.bookings.sorted().into_iter();
         all.filter_map(move |(_, list)| view.typed(list).last())
     }
 
-    pub fn booking(&self, id: &str) -> Option<At<'k, Booking>> {
+    pub fn booking(&self, id: &str) -> Option<FactRef<'k, Booking>> {
         self.typed(self.knowledge.bookings.get(id)?).last()
     }
 
     /// The booking of which a fact is some version, as it is in force.
-    pub fn booking_behind(&self, index: FactIndex) -> Option<At<'k, Booking>> {
+    pub fn booking_behind(&self, index: FactIndex) -> Option<FactRef<'k, Booking>> {
         let known = self.knowledge.fact(index);
         let fact = Booking::of(&known.fact.body)?;
         // What nothing has ended is itself in force.
         if known.validity.is_open() {
-            return self.visibility.admits(known.position).then_some(At { position: known.position, fact, known });
+            return self.visibility.admits(known.position).then_some(FactRef {
+                position: known.position,
+                fact,
+                stored: known,
+            });
         }
         self.booking(fact.booking.as_str())
     }
 
-    pub fn bookings_of(&self, contract: &'k Contract) -> impl Iterator<Item = At<'k, Booking>> + use<'k> {
+    pub fn bookings_of(&self, contract: &'k Contract) -> impl Iterator<Item = FactRef<'k, Booking>> + use<'k> {
         self.typed(&contract.bookings)
     }
 
     /// The cancellation of a booking, whenever it takes effect.
-    pub fn cancellation(&self, booking: &BookingId) -> Option<At<'k, Cancellation>> {
+    pub fn cancellation(&self, booking: &BookingId) -> Option<FactRef<'k, Cancellation>> {
         let list = self.knowledge.cancellations.get(booking)?;
         let cancellations = self.typed::<Cancellation>(list);
         cancellations.max_by_key(|at| (at.fact.at, at.position))
@@ -261,7 +266,7 @@ impl<'k> View<'k> {
     // Credit -------------------------------------------------------------------------------------------------------
 
     /// Splits on one thing that are in force on any day of `from ..= to`, ascending.
-    pub fn splits(&self, target: &Target, from: Day, to: Day) -> Vec<At<'k, CreditSplit>> {
+    pub fn splits(&self, target: &Target, from: Day, to: Day) -> Vec<FactRef<'k, CreditSplit>> {
         let mut splits = Vec::new();
         for split in self.splits_back(target, to) {
             splits.push(split);
@@ -274,7 +279,7 @@ impl<'k> View<'k> {
     }
 
     /// Splits on one thing dated up to a day, the latest first.
-    fn splits_back(&self, target: &Target, to: Day) -> impl Iterator<Item = At<'k, CreditSplit>> + use<'k> {
+    fn splits_back(&self, target: &Target, to: Day) -> impl Iterator<Item = FactRef<'k, CreditSplit>> + use<'k> {
         let knowledge = self.knowledge;
         let list = knowledge.splits.get(target).map_or(&[][..], Vec::as_slice);
         let behind = list.partition_point(|index| knowledge.day_of(*index) <= Some(to));
@@ -310,7 +315,7 @@ impl<'k> View<'k> {
     }
 
     /// The split that counts for a booking on a day: its own, else its contract's, else its account's (calculation.md 2).
-    pub fn shares_of_booking(&self, booking: At<'k, Booking>, day: Day) -> Option<(Position, &'k [Share])> {
+    pub fn shares_of_booking(&self, booking: FactRef<'k, Booking>, day: Day) -> Option<(Position, &'k [Share])> {
         let fact = booking.fact;
         let own = self.split_on(&Target::Booking(fact.booking.clone()), day);
         // The booking's credit is a split on it, dated as the booking.
@@ -337,21 +342,23 @@ impl<'k> View<'k> {
     // Signals ------------------------------------------------------------------------------------------------------
 
     /// Signals of a name on one thing, in the order in which they were recorded.
-    pub fn signals_on(&self, target: &Target, name: &Name) -> impl Iterator<Item = At<'k, Signal>> + use<'k> {
+    pub fn signals_on(&self, target: &Target, name: &Name) -> impl Iterator<Item = FactRef<'k, Signal>> + use<'k> {
         let list = self.knowledge.signals.get(&(target.clone(), name.clone()));
         self.typed(list.map_or(&[], Vec::as_slice))
     }
 
     /// Those of a list of signals that are in force.
-    pub fn signals(&self, list: &[FactIndex]) -> impl Iterator<Item = At<'k, Signal>> {
+    pub fn signals(&self, list: &[FactIndex]) -> impl Iterator<Item = FactRef<'k, Signal>> {
         let view = *self;
         let known = list.iter().map(move |index| view.knowledge.fact(*index));
         let live = known.filter(move |known| view.in_force(known.position));
-        live.filter_map(|known| Signal::of(&known.fact.body).map(|fact| At { position: known.position, fact, known }))
+        live.filter_map(|known| {
+            Signal::of(&known.fact.body).map(|fact| FactRef { position: known.position, fact, stored: known })
+        })
     }
 
     /// Signals that name this payee.
-    pub fn signals_to(&self, payee: &str) -> impl Iterator<Item = At<'k, Signal>> + use<'k> {
+    pub fn signals_to(&self, payee: &str) -> impl Iterator<Item = FactRef<'k, Signal>> + use<'k> {
         self.typed(self.knowledge.payees.get(payee).map_or(&[], |facts| facts.signals.as_slice()))
     }
 
@@ -364,7 +371,7 @@ impl<'k> View<'k> {
         rates.max_by_key(|at| (at.fact.at, at.position)).map(|at| (at.position, at.fact.rate.exact()))
     }
 
-    pub fn adjustments(&self, payee: &str) -> impl Iterator<Item = At<'k, Adjustment>> + use<'k> {
+    pub fn adjustments(&self, payee: &str) -> impl Iterator<Item = FactRef<'k, Adjustment>> + use<'k> {
         let list = self.knowledge.payees.get(payee).map_or(&[][..], |facts| facts.adjustments.as_slice());
         self.typed(list)
     }
@@ -374,7 +381,7 @@ impl<'k> View<'k> {
         &self,
         payee: &str,
         day: Day,
-    ) -> impl DoubleEndedIterator<Item = At<'k, OpeningBalance>> + use<'k> {
+    ) -> impl DoubleEndedIterator<Item = FactRef<'k, OpeningBalance>> + use<'k> {
         let list = self.knowledge.payees.get(payee).map_or(&[][..], |facts| facts.openings.as_slice());
         self.typed::<OpeningBalance>(list).filter(move |at| at.fact.at <= day)
     }

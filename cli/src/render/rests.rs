@@ -11,7 +11,7 @@ use plans::plan::{
     Anchor, BookingValue, Clawback, ClawbackTrigger, Component, Condition, Installment, Measure, Plan, Take, Trigger,
 };
 use plans::why::{Step, StepKind};
-use projections::knowledge::Known;
+use projections::knowledge::StoredFact;
 use projections::lines::LineName;
 use projections::validity::Visibility;
 use projections::view::View;
@@ -113,7 +113,7 @@ impl<'b> Sight<'b> {
     }
 
     /// The last of a fact's corrections.
-    fn current(self, id: Uuid) -> Option<&'b Known> {
+    fn current(self, id: Uuid) -> Option<&'b StoredFact> {
         let mut known = self.view.knowledge.fact_at(self.view.knowledge.position_of(id)?)?;
         while let Some(next) = self.next(known) {
             known = next;
@@ -122,7 +122,7 @@ impl<'b> Sight<'b> {
     }
 
     /// What took the place of a fact that is not in force any more.
-    fn next(self, known: &'b Known) -> Option<&'b Known> {
+    fn next(self, known: &'b StoredFact) -> Option<&'b StoredFact> {
         let by = known.validity.replaced_by.iter().rev().find(|by| self.view.visibility.includes(**by))?;
         self.view.knowledge.fact_at(*by)
     }

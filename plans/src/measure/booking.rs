@@ -5,7 +5,7 @@ use ledger::exact::Exact;
 use ledger::fact::Booking;
 use ledger::problem::Problem;
 use projections::position::Position;
-use projections::view::At;
+use projections::view::FactRef;
 
 use super::cell::Cell;
 use crate::context::Context;
@@ -68,7 +68,7 @@ fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Booking>, credit: &Credit
 /// The booking's amount, and the exchange rate into the plan's currency.
 fn amount(
     context: &Context<'_>,
-    booking: At<'_, Booking>,
+    booking: FactRef<'_, Booking>,
     value: &BookingValue,
     currency: ledger::money::Currency,
 ) -> (Exact, Exact, Option<Position>) {
@@ -95,7 +95,7 @@ fn amount(
 }
 
 /// The day of a booking's cancellation, if that lies on or before `day`.
-pub fn cancelled_by(context: &Context<'_>, booking: At<'_, Booking>, day: Day) -> Option<(Day, Position)> {
+pub fn cancelled_by(context: &Context<'_>, booking: FactRef<'_, Booking>, day: Day) -> Option<(Day, Position)> {
     let cancellation = context.view.cancellation(&booking.fact.booking)?;
     (cancellation.fact.at <= day).then_some((cancellation.fact.at, cancellation.position))
 }

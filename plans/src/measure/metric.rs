@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ledger::exact::Exact;
 use ledger::fact::Signal;
 use ledger::id::{AccountId, Name, PayeeId};
-use projections::view::At;
+use projections::view::FactRef;
 
 use super::cell::Cell;
 use super::days::CountedPeriod;
@@ -16,7 +16,7 @@ use crate::plan::Reading;
 use crate::why::{Formula, Step, StepKind};
 
 /// Readings of an account or, where none is named, of a payee, in order of date and position.
-type Readings<'k> = BTreeMap<(Option<AccountId>, Option<PayeeId>), Vec<(At<'k, Signal>, Exact)>>;
+type Readings<'k> = BTreeMap<(Option<AccountId>, Option<PayeeId>), Vec<(FactRef<'k, Signal>, Exact)>>;
 
 /// The level at a period's date.
 pub(super) fn level(
@@ -35,7 +35,7 @@ pub(super) fn level(
     let mut formula = Formula::default().sign("(");
     let mut from = Vec::new();
     for (about, list) in &readings {
-        let of_account: &[(At<'_, Signal>, Exact)] = match take {
+        let of_account: &[(FactRef<'_, Signal>, Exact)] = match take {
             Reading::Last => &list[list.len() - 1..],
             Reading::Average => list,
         };

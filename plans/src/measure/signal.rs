@@ -4,7 +4,7 @@ use ledger::exact::Exact;
 use ledger::fact::Signal;
 use ledger::problem::Problem;
 use projections::position::Position;
-use projections::view::At;
+use projections::view::FactRef;
 
 use super::cell::Cell;
 use crate::credit::{Credited, subject_of_signal};
@@ -42,7 +42,7 @@ fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Signal>, credit: &Credit)
     if !passes(&component.filter, context.view, &subject, date) {
         return None;
     }
-    let key = signal.known.first_id.to_string();
+    let key = signal.stored.first_id.to_string();
     // Without a share it comes to nothing, and needs no exchange rate for that.
     let (amount, rate, rate_position) = match share.is_zero() {
         true => (Exact::ZERO, Exact::ONE, None),
@@ -66,7 +66,7 @@ fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Signal>, credit: &Credit)
 
 fn amount(
     cell: Cell<'_, '_>,
-    signal: At<'_, Signal>,
+    signal: FactRef<'_, Signal>,
     value: SignalValue,
     currency: ledger::money::Currency,
     key: &str,

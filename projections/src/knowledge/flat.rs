@@ -10,7 +10,7 @@ use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
 use ledger::money::Currency;
 use uuid::Uuid;
 
-use super::{Contract, ContractPlaces, Knowledge, Known, MeteredRun, PayeeFacts, Place};
+use super::{Contract, ContractPlaces, Knowledge, MeteredRun, PayeeFacts, Place, StoredFact};
 use crate::chunked_vec::{CHUNK_LEN, ChunkedVec};
 use crate::day_index::DayIndex;
 use crate::flat::{Column, GetPart, PutPart, Reader, Writer};
@@ -169,7 +169,7 @@ fn whole<T>(
     reader.end().map(|()| read)
 }
 
-fn read_facts(get: GetPart<'_>, parts: Range<usize>, count: usize) -> Option<ChunkedVec<Known>> {
+fn read_facts(get: GetPart<'_>, parts: Range<usize>, count: usize) -> Option<ChunkedVec<StoredFact>> {
     let (mut chunks, mut memory) = (Vec::with_capacity(parts.len()), Vec::new());
     for part in parts {
         chunks.push(whole(get, part, &mut memory, |reader| FactRows::read(reader)?.facts())?);
@@ -211,7 +211,7 @@ pub(crate) fn currency(codes: &mut Column<'_, [u8; 3]>) -> Option<Currency> {
     Currency::parse(std::str::from_utf8(&codes.next()?).ok()?)
 }
 
-fn write_facts(facts: &[Known], out: &mut Writer<'_>) {
+fn write_facts(facts: &[StoredFact], out: &mut Writer<'_>) {
     out.column(facts.iter().map(|known| known.position));
     out.column(facts.iter().map(|known| *known.id.as_bytes()));
     out.column(facts.iter().map(|known| *known.first_id.as_bytes()));
@@ -254,7 +254,7 @@ impl<'a> FactRows<'a> {
         })
     }
 
-    fn facts(mut self) -> Option<Vec<Known>> {
+    fn facts(mut self) -> Option<Vec<StoredFact>> {
         let mut facts = Vec::with_capacity(self.positions.len());
         let mut start = 0;
         while let Some(position) = self.positions.next() {
@@ -262,7 +262,7 @@ impl<'a> FactRows<'a> {
             let fact = fact(self.all.get(start..end)?)?;
             start = end;
             let (id, first_id) = (Uuid::from_bytes(self.ids.next()?), Uuid::from_bytes(self.first_ids.next()?));
-            facts.push(Known { position, id, first_id, fact, validity: Default::default() });
+            facts.push(StoredFact { position, id, first_id, fact, validity: Default::default() });
         }
         while let Some(index) = self.ended.next() {
             facts.get_mut(index as usize)?.validity = self.validities.next()?;

@@ -12,7 +12,7 @@ use plans::rulebook::Rulebook;
 use plans::touch::{Shape, Wanted};
 use plans::why::Detail;
 use projections::accounts::Closed;
-use projections::knowledge::{Knowledge, Known};
+use projections::knowledge::{Knowledge, StoredFact};
 use projections::lines::{Holder, LineName};
 use projections::position::Position;
 use projections::validity::Visibility;
@@ -169,12 +169,12 @@ impl News<'_> {
     }
 
     /// Facts that were recorded since.
-    fn new_facts(&self) -> impl Iterator<Item = &Known> {
+    fn new_facts(&self) -> impl Iterator<Item = &StoredFact> {
         self.knowledge.facts_between(self.last.close.known, self.size)
     }
 
     /// Facts that something has ended, recorded by K.
-    fn ended_facts(&self) -> impl Iterator<Item = &Known> {
+    fn ended_facts(&self) -> impl Iterator<Item = &StoredFact> {
         self.knowledge.ended_facts().filter(|known| u64::from(known.position) < self.size)
     }
 

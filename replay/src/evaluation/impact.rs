@@ -10,7 +10,7 @@ use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
 use plans::dates::Dates;
 use plans::rulebook::Rulebook;
 use plans::touch::{Touch, What, gate_names, has_usage_gates};
-use projections::knowledge::{Contract, Knowledge, Known, narrowest};
+use projections::knowledge::{Contract, Knowledge, StoredFact, narrowest};
 use projections::position::{FactIndex, Position};
 use projections::validity::Validity;
 use projections::view::View;
@@ -148,10 +148,10 @@ impl Endings {
 }
 
 /// Facts that are new, have come into their time, or act otherwise than before.
-fn moved<'k>(knowledge: &'k Knowledge, since: Since, acting: &[Position]) -> impl Iterator<Item = &'k Known> {
+fn moved<'k>(knowledge: &'k Knowledge, since: Since, acting: &[Position]) -> impl Iterator<Item = &'k StoredFact> {
     let new = knowledge.facts_between(since.from, since.to);
     let come = knowledge.facts_dated(since.closed.next(), since.day, since.from);
-    let acting: Vec<&Known> = acting.iter().filter_map(|position| knowledge.fact_at(*position)).collect();
+    let acting: Vec<&StoredFact> = acting.iter().filter_map(|position| knowledge.fact_at(*position)).collect();
     new.chain(come).chain(acting)
 }
 

@@ -7,7 +7,7 @@ use ledger::key::natural_key;
 use ledger::problem::Problem;
 use plans::term::terms;
 use projections::accounts::Accounts;
-use projections::knowledge::{Contract, Known, MeteredRun};
+use projections::knowledge::{Contract, MeteredRun, StoredFact};
 use projections::position::Position;
 use projections::usage::Snapshot;
 use projections::validity::{Validity, Visibility};
@@ -45,7 +45,7 @@ fn entered(accounts: &Accounts) -> Vec<Problem> {
     vec![Problem::new("fact-opening-late", message, "record an `adjustment` instead")]
 }
 
-fn listing(what: String, hanging: &[&Known]) -> Vec<Problem> {
+fn listing(what: String, hanging: &[&StoredFact]) -> Vec<Problem> {
     if hanging.is_empty() {
         return Vec::new();
     }
@@ -60,8 +60,8 @@ fn listing(what: String, hanging: &[&Known]) -> Vec<Problem> {
 }
 
 /// Every fact in force that names a payee.
-fn naming<'k>(view: View<'k>, payee: &PayeeId) -> Vec<&'k Known> {
-    let names = |known: &&Known| match &known.fact.body {
+fn naming<'k>(view: View<'k>, payee: &PayeeId) -> Vec<&'k StoredFact> {
+    let names = |known: &&StoredFact| match &known.fact.body {
         Body::Assignment(fact) => fact.payee == *payee,
         Body::Booking(fact) => fact.credit.iter().flatten().any(|share| share.payee == *payee),
         Body::CreditSplit(fact) => fact.shares.iter().any(|share| share.payee == *payee),
