@@ -3,8 +3,8 @@
 
 pub(crate) mod flat;
 mod in_force;
-pub mod intake;
 mod near;
+pub mod usage_buffer;
 
 use std::collections::BTreeMap;
 
@@ -148,24 +148,24 @@ impl Place {
 
 /// By what a fact is looked for beside its id.
 #[derive(Debug)]
-pub struct Called {
+pub struct LookupKeys {
     key: Option<Box<str>>,
     content: [u8; 16],
 }
 
-impl Called {
-    pub fn of(fact: &Fact) -> Called {
+impl LookupKeys {
+    pub fn of(fact: &Fact) -> LookupKeys {
         match &fact.body {
             // It is found by its interval.
-            Body::UsageSnapshot(_) => Called { key: None, content: [0; 16] },
-            body => Called { key: natural_key(body).map(String::into_boxed_str), content: content_digest(fact) },
+            Body::UsageSnapshot(_) => LookupKeys { key: None, content: [0; 16] },
+            body => LookupKeys { key: natural_key(body).map(String::into_boxed_str), content: content_digest(fact) },
         }
     }
 }
 
 /// A usage snapshot on its way in, borrowed from wherever it stands.
 #[derive(Copy, Clone, Debug)]
-pub struct Usage<'a> {
+pub struct UsageRef<'a> {
     pub account: &'a str,
     pub contract: &'a str,
     pub meter: Option<&'a str>,
@@ -176,9 +176,9 @@ pub struct Usage<'a> {
     pub currency: Currency,
 }
 
-impl<'a> Usage<'a> {
-    pub fn of(fact: &'a ledger::fact::UsageSnapshot) -> Usage<'a> {
-        Usage {
+impl<'a> UsageRef<'a> {
+    pub fn of(fact: &'a ledger::fact::UsageSnapshot) -> UsageRef<'a> {
+        UsageRef {
             account: fact.account.as_str(),
             contract: fact.contract(),
             meter: fact.meter.as_ref().map(Name::as_str),
@@ -318,10 +318,10 @@ impl Knowledge {
     }
 
     /// Folds in the next entry, a fact. Admission has decided everything before.
-    pub fn apply(&mut self, fact: Fact, id: Uuid, replaces: &[u64], called: Called) {
+    pub fn apply(&mut self, fact: Fact, id: Uuid, replaces: &[u64], keys: LookupKeys) {
         match &fact.body {
-            Body::UsageSnapshot(usage) => self.apply_usage(Usage::of(usage), id, replaces),
-            _ => self.apply_fact(fact, id, replaces, called),
+            Body::UsageSnapshot(usage) => self.apply_usage(UsageRef::of(usage), id, replaces),
+            _ => self.apply_fact(fact, id, replaces, keys),
         }
     }
 
@@ -336,7 +336,7 @@ impl Knowledge {
     }
 
     /// Folds in a usage snapshot without making a fact of it first: there are millions.
-    pub fn apply_usage(&mut self, usage: Usage<'_>, id: Uuid, replaces: &[u64]) {
+    pub fn apply_usage(&mut self, usage: UsageRef<'_>, id: Uuid, replaces: &[u64]) {
         let position = self.next_position();
         for replaced in replaces {
             self.validity_mut(*replaced).replaced_by.push(position);
@@ -352,7 +352,7 @@ impl Knowledge {
     }
 
     /// The place of the run of a contract that is metered so.
-    fn run_of(&self, contract: &Contract, usage: Usage<'_>) -> Option<u32> {
+    fn run_of(&self, contract: &Contract, usage: UsageRef<'_>) -> Option<u32> {
         let same = |run: &MeteredRun| {
             run.currency == usage.currency && run.run.meter.as_ref().map(Name::as_str) == usage.meter
         };
@@ -360,14 +360,14 @@ impl Knowledge {
     }
 
     /// Where usage like this has gone before, and the last day that anything covers of the same contract and meter.
-    pub fn metered(&self, usage: Usage<'_>) -> Option<(u32, Day)> {
+    pub fn metered(&self, usage: UsageRef<'_>) -> Option<(u32, Day)> {
         let contract = self.contract_of(usage.contract, usage.account)?;
         let runs = contract.runs.iter().map(|place| &self.run(*place).run);
         let metered = runs.filter(|run| run.meter.as_ref().map(Name::as_str) == usage.meter);
         Some((self.run_of(contract, usage)?, metered.filter_map(Run::last_day).max()?))
     }
 
-    fn run_place(&mut self, usage: Usage<'_>) -> u32 {
+    fn run_place(&mut self, usage: UsageRef<'_>) -> u32 {
         let contract = self.contract_place(usage.contract, usage.account);
         if let Some(place) = self.run_of(&self.contracts[contract as usize], usage) {
             return place;
@@ -423,7 +423,7 @@ impl Knowledge {
         }
     }
 
-    fn apply_fact(&mut self, fact: Fact, id: Uuid, replaces: &[u64], called: Called) {
+    fn apply_fact(&mut self, fact: Fact, id: Uuid, replaces: &[u64], keys: LookupKeys) {
         let position = self.next_position();
         let retracts = matches!(fact.body, Body::Retraction(_));
         for replaced in replaces {
@@ -434,8 +434,8 @@ impl Knowledge {
         let first_id = replaced.map_or(id, |replaced| replaced.first_id);
         let index = FactIndex::try_from(self.facts.len()).expect("fewer facts than entries");
         self.ids.insert(id, position);
-        self.contents.or_insert(called.content, ShortList::new).push(position);
-        if let Some(key) = called.key {
+        self.contents.or_insert(keys.content, ShortList::new).push(position);
+        if let Some(key) = keys.key {
             self.keys.or_insert(key, ShortList::new).push(index);
         }
         self.file(&fact.body, index);

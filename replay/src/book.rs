@@ -14,7 +14,7 @@ use ledger::store::{Files, Store};
 use ledger::wire::WireError;
 use plans::rulebook::Rulebook;
 use projections::accounts::Accounts;
-use projections::knowledge::{Called, Knowledge};
+use projections::knowledge::{Knowledge, LookupKeys};
 use projections::position::Position;
 use thiserror::Error;
 use uuid::Uuid;
@@ -412,7 +412,7 @@ impl Book {
         &self.doubts
     }
 
-    /// Writes a snapshot where reading it will be so much faster than folding that it pays; says its size. To be called
+    /// Writes a snapshot where reading it will be so much faster than folding that it pays; says its size. To be keys
     /// after an append was acknowledged. That it fails makes nothing of the book less true.
     pub fn keep(&mut self) -> Result<Option<u64>, Doubt> {
         self.snapshots.iter().for_each(|snapshots| sealing::remove_unfinished(snapshots.folder()));
@@ -448,7 +448,7 @@ impl Book {
         self.indexes().map(|indexes| indexes.ask(&self.indexes, keys, scratch)).unwrap_or_default()
     }
 
-    /// Brings the index up to date where it pays, or now. To be called after an append was acknowledged. Gives what was
+    /// Brings the index up to date where it pays, or now. To be keys after an append was acknowledged. Gives what was
     /// not good and was made again.
     pub fn keep_index(&self, when: When) -> Result<Vec<Doubt>, Doubt> {
         let Some(indexes) = self.indexes() else { return Ok(Vec::new()) };
@@ -643,7 +643,7 @@ impl State {
 
     /// Folds in one entry: the only way in which anything here changes.
     pub(crate) fn fold(&mut self, entry: impl Into<Said>) {
-        let Said { position, recorded, id, payload, replaces, called } = entry.into();
+        let Said { position, recorded, id, payload, replaces, keys } = entry.into();
         self.recorded = recorded;
         match payload {
             Payload::Fact(fact) => {
@@ -651,7 +651,7 @@ impl State {
                 for key in fact.key_ids() {
                     self.sealed.entry(key).or_insert(at);
                 }
-                self.knowledge.apply(fact, id, &replaces, called.expect("BUG: a fact that nothing finds"));
+                self.knowledge.apply(fact, id, &replaces, keys.expect("BUG: a fact without lookup keys"));
             }
             Payload::Record(record) => {
                 match &record {
@@ -683,17 +683,17 @@ pub(crate) struct Said {
     id: Uuid,
     payload: Payload,
     replaces: Vec<u64>,
-    called: Option<Called>,
+    keys: Option<LookupKeys>,
 }
 
 impl From<Entry> for Said {
     fn from(entry: Entry) -> Said {
         let Entry { position, recorded, id, payload, replaces, .. } = entry;
-        let called = match &payload {
-            Payload::Fact(fact) => Some(Called::of(fact)),
+        let keys = match &payload {
+            Payload::Fact(fact) => Some(LookupKeys::of(fact)),
             Payload::Record(_) => None,
         };
-        Said { position, recorded, id, payload, replaces, called }
+        Said { position, recorded, id, payload, replaces, keys }
     }
 }
 

@@ -27,7 +27,7 @@ use ledger::field::Amount;
 use ledger::id::Name;
 use ledger::money::Currency;
 use ledger::seal::Seed;
-use projections::knowledge::{Knowledge, Usage};
+use projections::knowledge::{Knowledge, UsageRef};
 use replay::book::{Book, When};
 use replay::derived::entry_names::Item;
 use replay::record::admission::Superseded;
@@ -280,7 +280,7 @@ fn memory(count: usize) {
             let name = &names[index % CONTRACTS];
             let amount =
                 Amount::parse(&format!("{}.{:02}", amount(index) / 100, amount(index) % 100)).expect("an amount");
-            let usage = Usage {
+            let usage = UsageRef {
                 account: name,
                 contract: name,
                 meter: None,

@@ -8,8 +8,8 @@ use ledger::money::Currency;
 use ledger::row::Rows;
 use ledger::usage::UsageEntry;
 use ledger::wire::WireError;
-use projections::knowledge::Usage;
-use projections::knowledge::intake::{Number, Numbered, Numbers};
+use projections::knowledge::UsageRef;
+use projections::knowledge::usage_buffer::{RunNames, RunNumber, UsageRow};
 use uuid::Uuid;
 
 use crate::book::{BookError, Said};
@@ -18,7 +18,7 @@ use crate::book::{BookError, Said};
 #[derive(Default)]
 pub(super) struct Decoded {
     pub(super) parts: Vec<Part>,
-    pub(super) rows: Vec<Numbered>,
+    pub(super) rows: Vec<UsageRow>,
     /// When the last of them was recorded; of some frames, none is asked for.
     pub(super) recorded: Option<u64>,
 }
@@ -54,8 +54,8 @@ impl Told {
         Box::new(Told { id, account: account.to_owned(), contract, meter, from, to, amount, quantity, currency })
     }
 
-    pub(super) fn usage(&self) -> Usage<'_> {
-        Usage {
+    pub(super) fn usage(&self) -> UsageRef<'_> {
+        UsageRef {
             account: &self.account,
             contract: &self.contract,
             meter: self.meter.as_deref(),
@@ -73,12 +73,12 @@ pub(super) struct Decoder {
     from: u64,
     size: u64,
     rows: Rows,
-    numbers: Numbers,
+    numbers: RunNames,
 }
 
 impl Decoder {
     pub(super) fn between(from: u64, size: u64) -> Decoder {
-        Decoder { from, size, rows: Rows::default(), numbers: Numbers::default() }
+        Decoder { from, size, rows: Rows::default(), numbers: RunNames::default() }
     }
 
     /// Into memory that was used before, and is empty.
@@ -96,15 +96,15 @@ impl Decoder {
     fn entry(&mut self, bytes: &[u8], into: &mut Decoded) -> Result<(), WireError> {
         let Some(row) = self.rows.get(bytes) else { return into.whole(bytes) };
         let number = match self.numbers.of(row.names, row.code) {
-            Number::Known(number) => number,
-            Number::New(number) => {
+            RunNumber::Known(number) => number,
+            RunNumber::New(number) => {
                 let told = UsageEntry::get(bytes)?.expect("BUG: a row that is no usage");
                 into.parts.push(Part::Names(Told::of(&told)));
                 number
             }
         };
         into.recorded = Some(row.recorded);
-        into.rows.push(Numbered::of(number, &row));
+        into.rows.push(UsageRow::from_row(number, &row));
         match into.parts.last_mut() {
             Some(Part::Rows(count)) => *count += 1,
             _ => into.parts.push(Part::Rows(1)),

@@ -10,7 +10,7 @@ use std::thread::{Scope, scope};
 use ledger::frame::HeldFrame;
 use ledger::log::Rehash;
 use ledger::log::{Frames, Log, LogError, Mark};
-use projections::knowledge::intake::Intake;
+use projections::knowledge::usage_buffer::UsageBuffer;
 
 use crate::book::{BookError, State};
 use decode::{Decoded, Decoder, Part};
@@ -57,7 +57,7 @@ impl<'l, 's> Way<'l, 's> {
             size,
             rehash: (hashes == Hashes::Checked).then(|| log.rehash()),
             decoder: Decoder::between(from, size),
-            folding: Folding { state, intake: Intake::default() },
+            folding: Folding { state, buffer: UsageBuffer::default() },
         }
     }
 
@@ -154,7 +154,7 @@ fn step<'s, A: Send + 's, B: Send + 's>(
 /// The last step.
 struct Folding<'s> {
     state: &'s mut State,
-    intake: Intake,
+    buffer: UsageBuffer,
 }
 
 impl Folding<'_> {
@@ -164,16 +164,16 @@ impl Folding<'_> {
             let knowledge = &mut self.state.knowledge;
             match part {
                 Part::Rows(count) => {
-                    rows.by_ref().take(count).for_each(|row| self.intake.take(knowledge, row));
+                    rows.by_ref().take(count).for_each(|row| self.buffer.push(knowledge, row));
                 }
-                Part::Names(told) => self.intake.name(knowledge, told.usage()),
+                Part::Names(told) => self.buffer.add_run(knowledge, told.usage()),
                 Part::Usage(told) => {
-                    self.intake.settle(knowledge);
+                    self.buffer.flush(knowledge);
                     knowledge.apply_usage(told.usage(), told.id, &[]);
                 }
                 Part::Entry(entry) => {
                     if entry.touches_runs(knowledge) {
-                        self.intake.settle(knowledge);
+                        self.buffer.flush(knowledge);
                     }
                     self.state.fold(*entry);
                 }
@@ -183,7 +183,7 @@ impl Folding<'_> {
     }
 
     fn finish(mut self) {
-        self.intake.settle(&mut self.state.knowledge);
+        self.buffer.flush(&mut self.state.knowledge);
     }
 }
 

@@ -12,7 +12,7 @@ use ledger::problem::Problem;
 use ledger::seal::Personal;
 use plans::rulebook::Rulebook;
 use projections::accounts::Accounts;
-use projections::knowledge::{Knowledge, Usage, content_digest};
+use projections::knowledge::{Knowledge, UsageRef, content_digest};
 use projections::lookup::Lookup;
 use projections::position::Position;
 use projections::view::View;
@@ -82,7 +82,7 @@ impl<'a> Desk<'a> {
             return self.correction(incoming, corrects);
         }
         match &incoming.fact.body {
-            Body::UsageSnapshot(usage) => self.usage(incoming, Usage::of(usage)),
+            Body::UsageSnapshot(usage) => self.usage(incoming, UsageRef::of(usage)),
             Body::Retraction(retraction) => self.retraction(incoming, &retraction.retracts),
             Body::Booking(booking) => self.keyed(incoming, |since| {
                 let id = &booking.booking;
@@ -112,7 +112,7 @@ impl<'a> Desk<'a> {
                 self.same(&known.fact, &self.with_the_id_meant(&known.fact, incoming))
             }
             (Some(known), _) => self.same(&known.fact, &incoming.fact),
-            (None, Body::UsageSnapshot(usage)) => self.snapshot_says(position, Usage::of(usage)),
+            (None, Body::UsageSnapshot(usage)) => self.snapshot_says(position, UsageRef::of(usage)),
             (None, _) => false,
         };
         if same {
@@ -235,7 +235,7 @@ impl<'a> Desk<'a> {
 
     // Usage, by interval -------------------------------------------------------------------------------------------
 
-    fn usage(&self, incoming: &Incoming, usage: Usage<'_>) -> Decided {
+    fn usage(&self, incoming: &Incoming, usage: UsageRef<'_>) -> Decided {
         let found = self.interval(usage);
         if let Some(position) = found.in_force
             && found.says_the_same
@@ -254,7 +254,7 @@ impl<'a> Desk<'a> {
     }
 
     /// What is known of exactly this contract, meter and interval.
-    fn interval(&self, usage: Usage<'_>) -> Interval {
+    fn interval(&self, usage: UsageRef<'_>) -> Interval {
         let mut found = Interval::default();
         let Some(contract) = self.knowledge.contract_of(usage.contract, usage.account) else { return found };
         let view = self.view();
@@ -284,7 +284,7 @@ impl<'a> Desk<'a> {
         found
     }
 
-    fn snapshot_says(&self, position: Position, usage: Usage<'_>) -> bool {
+    fn snapshot_says(&self, position: Position, usage: UsageRef<'_>) -> bool {
         let Some(metered) = self.knowledge.run_at(position) else { return false };
         let says = |amount: &Exact, quantity: &Option<Exact>| {
             (amount, quantity) == (&usage.amount.exact(), &usage.quantity.map(|quantity| quantity.exact()))
@@ -322,7 +322,7 @@ impl<'a> Desk<'a> {
             Some(known) => (known.fact.body.word(), self.same_to_the_letter(&known.fact, &incoming.fact)),
             None => (
                 "usage-snapshot",
-                matches!(&incoming.fact.body, Body::UsageSnapshot(usage) if self.snapshot_says(target, Usage::of(usage))),
+                matches!(&incoming.fact.body, Body::UsageSnapshot(usage) if self.snapshot_says(target, UsageRef::of(usage))),
             ),
         };
         if kind != word {
@@ -364,7 +364,7 @@ impl<'a> Desk<'a> {
         }
         if let (Body::UsageSnapshot(usage), Corrects::Named(reference)) = (&incoming.fact.body, corrects) {
             let is_gone = self.resolve(reference).is_err();
-            let there = is_gone.then(|| self.usage(incoming, Usage::of(usage)).ok()).flatten();
+            let there = is_gone.then(|| self.usage(incoming, UsageRef::of(usage)).ok()).flatten();
             return there.filter(|there| !matches!(there, Decision::New { .. }));
         }
         let facts = self.knowledge.with_key(&key).iter().map(|index| self.knowledge.fact(*index));
@@ -387,7 +387,7 @@ impl<'a> Desk<'a> {
             return None;
         }
         if let Body::UsageSnapshot(usage) = &incoming.fact.body {
-            let (equal, since) = self.interval(Usage::of(usage)).equal_ended?;
+            let (equal, since) = self.interval(UsageRef::of(usage)).equal_ended?;
             return Some(Decision::Superseded { equal, since });
         }
         match natural_key(&incoming.fact.body) {
@@ -407,7 +407,7 @@ impl<'a> Desk<'a> {
         let same = match self.knowledge.fact_at(since) {
             Some(known) => self.same(&known.fact, &incoming.fact),
             None => {
-                matches!(&incoming.fact.body, Body::UsageSnapshot(usage) if self.snapshot_says(since, Usage::of(usage)))
+                matches!(&incoming.fact.body, Body::UsageSnapshot(usage) if self.snapshot_says(since, UsageRef::of(usage)))
             }
         };
         if same {
@@ -442,7 +442,7 @@ impl<'a> Desk<'a> {
         };
         if let Body::UsageSnapshot(usage) = &incoming.fact.body {
             let key = natural_key(&incoming.fact.body).unwrap_or_default();
-            return self.interval(Usage::of(usage)).in_force.ok_or_else(|| nothing(&key));
+            return self.interval(UsageRef::of(usage)).in_force.ok_or_else(|| nothing(&key));
         }
         let Some(key) = natural_key(&incoming.fact.body) else {
             let word = incoming.fact.body.word();
@@ -581,7 +581,7 @@ impl<'a> Desk<'a> {
     /// A correction may move to a key under which something else is in force, which then gives way too.
     fn replacing_with_same_key(&self, incoming: &Incoming, target: Position) -> Decided {
         let other = match &incoming.fact.body {
-            Body::UsageSnapshot(usage) => self.interval(Usage::of(usage)).in_force,
+            Body::UsageSnapshot(usage) => self.interval(UsageRef::of(usage)).in_force,
             Body::Quota(_) | Body::CreditSplit(_) | Body::ExchangeRate(_) | Body::Cancellation(_) => {
                 let key = natural_key(&incoming.fact.body).expect("these kinds have keys");
                 self.view().live(self.knowledge.with_key(&key)).last().map(|known| known.position)

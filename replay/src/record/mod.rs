@@ -25,7 +25,7 @@ use ledger::log::LogError;
 use ledger::problem::Problem;
 use ledger::seal::{PersonKey, Personal};
 use projections::knowledge::content_digest;
-use projections::knowledge::intake::Numbered;
+use projections::knowledge::usage_buffer::UsageRow;
 use projections::lookup::Lookup;
 use projections::position::{ENTRIES_MAX, Position};
 use projections::validity::Visibility;
@@ -730,7 +730,7 @@ impl Intake<'_> {
     }
 
     /// The same of usage behind all that is known of its run.
-    fn admit_row(&mut self, incoming: Incoming, row: (u32, Numbered)) -> Result<Result<(), Problem>, RecordError> {
+    fn admit_row(&mut self, incoming: Incoming, row: (u32, UsageRow)) -> Result<Result<(), Problem>, RecordError> {
         if self.scribe.next_position() >= ENTRIES_MAX {
             return Ok(Err(full()));
         }

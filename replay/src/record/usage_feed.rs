@@ -3,37 +3,37 @@
 
 use ledger::date::Day;
 use ledger::fact::{Body, Incoming, UsageSnapshot};
-use projections::knowledge::intake::{Intake, Number, Numbered, Numbers};
-use projections::knowledge::{Knowledge, Usage};
+use projections::knowledge::usage_buffer::{RunNames, RunNumber, UsageBuffer, UsageRow};
+use projections::knowledge::{Knowledge, UsageRef};
 use projections::usage::INTERVAL_DAYS_MAX;
 
 /// Of one append.
 #[derive(Default)]
 pub struct Feed {
-    numbers: Numbers,
+    numbers: RunNames,
     /// By number, the place of the run, and the last day that anything covers of its contract and meter; `None`: nobody has
     /// looked since.
     metered: Vec<Option<(u32, Day)>>,
-    intake: Intake,
+    buffer: UsageBuffer,
     names: Vec<u8>,
 }
 
 impl Feed {
     /// The run and row of a snapshot that is certainly new, and fits.
     #[inline]
-    pub fn behind_all(&mut self, incoming: &Incoming) -> Option<(u32, Numbered)> {
+    pub fn behind_all(&mut self, incoming: &Incoming) -> Option<(u32, UsageRow)> {
         let Body::UsageSnapshot(usage) = &incoming.fact.body else { return None };
         if !is_plain(incoming, usage) {
             return None;
         }
-        let Number::Known(number) = self.number(usage) else { return None };
+        let RunNumber::Known(number) = self.number(usage) else { return None };
         let (run, last) = self.metered[number as usize].as_mut().filter(|(_, last)| *last < usage.from)?;
-        let row = Numbered::told(usage)?;
+        let row = UsageRow::from_fact(usage)?;
         *last = usage.to;
         Some((*run, row))
     }
 
-    fn number(&mut self, usage: &UsageSnapshot) -> Number {
+    fn number(&mut self, usage: &UsageSnapshot) -> RunNumber {
         self.names.clear();
         let meter = usage.meter.as_ref().map_or("", |meter| meter.as_str());
         // No name has a character that is not printed.
@@ -43,7 +43,7 @@ impl Feed {
         }
         let code = usage.currency.code().as_bytes().try_into().expect("codes have three letters");
         let number = self.numbers.of(&self.names, code);
-        if let Number::New(_) = number {
+        if let RunNumber::New(_) = number {
             self.metered.push(None);
         }
         number
@@ -51,13 +51,13 @@ impl Feed {
 
     /// Folds in the next entry, a row that was given.
     #[inline]
-    pub fn take(&mut self, knowledge: &mut Knowledge, (run, row): (u32, Numbered)) {
-        self.intake.take_of(knowledge, run, row);
+    pub fn take(&mut self, knowledge: &mut Knowledge, (run, row): (u32, UsageRow)) {
+        self.buffer.push_to_run(knowledge, run, row);
     }
 
     /// To be called before anything else looks at usage.
     pub fn settle(&mut self, knowledge: &mut Knowledge) {
-        self.intake.settle(knowledge);
+        self.buffer.flush(knowledge);
     }
 
     /// A fact was admitted the long way.
@@ -65,8 +65,8 @@ impl Feed {
         match lesson {
             Lesson::Nothing => {}
             Lesson::Metered(usage) => {
-                let (Number::Known(number) | Number::New(number)) = self.number(&usage);
-                self.metered[number as usize] = knowledge.metered(Usage::of(&usage));
+                let (RunNumber::Known(number) | RunNumber::New(number)) = self.number(&usage);
+                self.metered[number as usize] = knowledge.metered(UsageRef::of(&usage));
             }
             Lesson::Forget => self.forget(),
         }

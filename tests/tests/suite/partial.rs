@@ -166,8 +166,9 @@ fn judge_nearness_at(view: View<'_>) -> Result<(), String> {
     let knowledge = view.knowledge;
     for (index, known) in (0..).zip(knowledge.facts().iter()) {
         let position = known.position;
-        let booking = Booking::of(&known.fact.body).map(|fact| Subject::of_booking(FactRef { position, fact, known }));
-        let signal = Signal::of(&known.fact.body).map(|fact| FactRef { position, fact, known });
+        let booking =
+            Booking::of(&known.fact.body).map(|fact| Subject::of_booking(FactRef { position, fact, stored: known }));
+        let signal = Signal::of(&known.fact.body).map(|fact| FactRef { position, fact, stored: known });
         let is_signal = signal.is_some();
         let Some(at) = known.fact.body.at().filter(|_| view.visibility.includes(position)) else { continue };
         let day = if index % 2 == 0 { Day::LAST } else { at };

@@ -1,4 +1,4 @@
-//! Usage by the million, as a replay brings it. Names become numbers where entries are read, so that nothing is looked up by
+//! UsageRef by the million, as a replay brings it. Names become numbers where entries are read, so that nothing is looked up by
 //! name where they are folded; and rows that follow each other go into their runs together, run by run: one after the
 //! other, each would wait for memory a dozen times.
 
@@ -8,13 +8,13 @@ use ledger::field::Amount;
 use ledger::row::{Row, Short};
 use rust_decimal::Decimal;
 
-use super::{Knowledge, MeteredRun, Place, Usage};
+use super::{Knowledge, MeteredRun, Place, UsageRef};
 use crate::lookup::Lookup;
 use crate::position::Position;
 
-/// Numbers for names of runs, from 0 in the order in which they come.
+/// RunNames for names of runs, from 0 in the order in which they come.
 #[derive(Default)]
-pub struct Numbers {
+pub struct RunNames {
     by_names: Lookup<Box<[u8]>, u32>,
     /// All names behind each other, and where each one's end.
     names: Vec<u8>,
@@ -27,23 +27,23 @@ pub struct Numbers {
 
 /// The number of a row's names.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub enum Number {
+pub enum RunNumber {
     Known(u32),
     /// Given now: the names are to be looked at.
     New(u32),
 }
 
-impl Numbers {
+impl RunNames {
     /// Of all that names a run: account, contract and meter in any writing that is one for each, and the currency's code.
     #[inline]
-    pub fn of(&mut self, names: &[u8], code: [u8; 3]) -> Number {
+    pub fn of(&mut self, names: &[u8], code: [u8; 3]) -> RunNumber {
         let guess = self.followers.get(self.last).copied().unwrap_or(0);
         if self.is_called(guess, names, code) {
             self.last = guess as usize;
-            return Number::Known(guess);
+            return RunNumber::Known(guess);
         }
         let found = self.look_up(names, code);
-        let (Number::Known(number) | Number::New(number)) = found;
+        let (RunNumber::Known(number) | RunNumber::New(number)) = found;
         if let Some(follower) = self.followers.get_mut(self.last) {
             *follower = number;
         }
@@ -60,12 +60,12 @@ impl Numbers {
         known.len() == names.len() + code.len() && known.starts_with(names) && known.ends_with(&code)
     }
 
-    fn look_up(&mut self, names: &[u8], code: [u8; 3]) -> Number {
+    fn look_up(&mut self, names: &[u8], code: [u8; 3]) -> RunNumber {
         self.key.clear();
         self.key.extend_from_slice(names);
         self.key.extend_from_slice(&code);
         if let Some(known) = self.by_names.get(self.key.as_slice()) {
-            return Number::Known(*known);
+            return RunNumber::Known(*known);
         }
         let number = u32::try_from(self.ends.len()).expect("fewer runs than entries");
         self.by_names.insert(self.key.as_slice().into(), number);
@@ -73,13 +73,13 @@ impl Numbers {
         self.ends.push(self.names.len());
         // Until it is known better: those that come new now come in this order again.
         self.followers.push(number + 1);
-        Number::New(number)
+        RunNumber::New(number)
     }
 }
 
 /// A usage snapshot on its way, in half a cache line.
 #[derive(Copy, Clone, Debug)]
-pub struct Numbered {
+pub struct UsageRow {
     /// That of its names; while it waits, the place of its run.
     number: u32,
     /// Known from when it is taken.
@@ -95,11 +95,11 @@ pub struct Numbered {
 
 const NO_QUANTITY: u8 = u8::MAX;
 
-impl Numbered {
+impl UsageRow {
     #[inline]
-    pub fn of(number: u32, row: &Row<'_>) -> Numbered {
+    pub fn from_row(number: u32, row: &Row<'_>) -> UsageRow {
         let quantity = row.quantity.unwrap_or(Short { mantissa: 0, scale: NO_QUANTITY });
-        Numbered {
+        UsageRow {
             number,
             position: 0,
             amount: row.amount.mantissa,
@@ -113,7 +113,7 @@ impl Numbered {
 
     /// Without a number; `None` where an amount has more digits than a row holds.
     #[inline]
-    pub fn told(usage: &UsageSnapshot) -> Option<Numbered> {
+    pub fn from_fact(usage: &UsageSnapshot) -> Option<UsageRow> {
         let short = |amount: Amount| Some((i64::try_from(amount.0.mantissa()).ok()?, amount.decimals() as u8));
         let (amount, scale) = short(usage.amount)?;
         let (quantity, quantity_scale) = match usage.quantity {
@@ -121,11 +121,11 @@ impl Numbered {
             None => (0, NO_QUANTITY),
         };
         let days = u16::try_from(usage.from.days_to(usage.to)).ok()?;
-        Some(Numbered { number: 0, position: 0, amount, quantity, from: usage.from, days, scale, quantity_scale })
+        Some(UsageRow { number: 0, position: 0, amount, quantity, from: usage.from, days, scale, quantity_scale })
     }
 
     #[inline]
-    fn put(&self, runs: &mut [MeteredRun]) {
+    fn insert(&self, runs: &mut [MeteredRun]) {
         let long = |mantissa, scale| Amount(Decimal::new(mantissa, u32::from(scale)));
         let quantity = (self.quantity_scale != NO_QUANTITY).then(|| long(self.quantity, self.quantity_scale));
         let to = self.from.plus_days(i32::from(self.days) - 1);
@@ -136,11 +136,11 @@ impl Numbered {
 
 /// Rows that stand in the knowledge's order already, and not yet in their runs.
 #[derive(Default)]
-pub struct Intake {
+pub struct UsageBuffer {
     /// The run's place, by number.
     runs: Vec<u32>,
-    waiting: Vec<Numbered>,
-    sorted: Vec<Numbered>,
+    waiting: Vec<UsageRow>,
+    sorted: Vec<UsageRow>,
 }
 
 /// Rows that wait at most: some dozens for each of twenty thousand runs, in twice 32 MiB.
@@ -148,40 +148,40 @@ const WAITING_MAX: usize = 1 << 20;
 /// Fewer rows than this are put in as they come.
 const SORTED_FROM: usize = 1 << 12;
 
-impl Intake {
+impl UsageBuffer {
     /// Says what the next number means.
-    pub fn name(&mut self, knowledge: &mut Knowledge, usage: Usage<'_>) {
+    pub fn add_run(&mut self, knowledge: &mut Knowledge, usage: UsageRef<'_>) {
         self.runs.push(knowledge.run_place(usage));
     }
 
     /// Folds in the next entry, a usage snapshot.
     #[inline]
-    pub fn take(&mut self, knowledge: &mut Knowledge, row: Numbered) {
-        self.take_of(knowledge, self.runs[row.number as usize], row);
+    pub fn push(&mut self, knowledge: &mut Knowledge, row: UsageRow) {
+        self.push_to_run(knowledge, self.runs[row.number as usize], row);
     }
 
     /// The same, of a run whose place is known.
     #[inline]
-    pub fn take_of(&mut self, knowledge: &mut Knowledge, run: u32, row: Numbered) {
+    pub fn push_to_run(&mut self, knowledge: &mut Knowledge, run: u32, row: UsageRow) {
         let position = knowledge.next_position();
         knowledge.places.push(Place(run | Place::RUN));
         knowledge.size += 1;
-        self.waiting.push(Numbered { number: run, position, ..row });
+        self.waiting.push(UsageRow { number: run, position, ..row });
         if self.waiting.len() == WAITING_MAX {
-            self.settle(knowledge);
+            self.flush(knowledge);
         }
     }
 
     /// To be called before anything else looks at a run: puts all that wait into their runs.
-    pub fn settle(&mut self, knowledge: &mut Knowledge) {
+    pub fn flush(&mut self, knowledge: &mut Knowledge) {
         if self.waiting.len() < SORTED_FROM {
-            self.waiting.drain(..).for_each(|row| row.put(&mut knowledge.runs));
+            self.waiting.drain(..).for_each(|row| row.insert(&mut knowledge.runs));
             return;
         }
         self.sort(knowledge.runs.len());
         for rows in self.sorted.chunk_by(|one, next| one.number == next.number) {
             knowledge.runs[rows[0].number as usize].run.reserve(rows.len());
-            rows.iter().for_each(|row| row.put(&mut knowledge.runs));
+            rows.iter().for_each(|row| row.insert(&mut knowledge.runs));
         }
         self.waiting.clear();
     }
