@@ -12,7 +12,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::Visit;
 use syn::{Attribute, ImplItem, Item, ItemMod, ItemUse, Macro, UseTree, Visibility};
 
-use super::sources::{attributes, attributes_in_impl, for_tests};
+use super::sources::{attributes, attributes_in_impl, for_tests, plain};
 
 /// How deep imports may lead through imports.
 const DEPTH_MAX: usize = 32;
@@ -336,11 +336,6 @@ fn name(item: &Item) -> Option<String> {
         _ => return None,
     };
     Some(ident.to_string())
-}
-
-/// A name without `r#`.
-fn plain(name: &str) -> String {
-    name.strip_prefix("r#").unwrap_or(name).to_owned()
 }
 
 /// The shortest cycle through each file that is on one, each cycle once, the shortest first; files in order of use.

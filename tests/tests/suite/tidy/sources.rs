@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use syn::{Attribute, ImplItem, Item};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use syn::{Attribute, ImplItem, Item, Lit};
 
 /// The crates in order of dependency: a crate uses only crates before it in this list (ARCHITECTURE.md).
 pub const CRATES: [&str; 6] = ["ledger", "projections", "plans", "replay", "cli", "tests"];
@@ -45,6 +46,16 @@ pub fn read(path: &Path) -> String {
 /// A path as seen from the workspace, for messages.
 pub fn shown(path: &Path) -> String {
     path.strip_prefix(root()).unwrap_or(path).display().to_string()
+}
+
+/// The tokens of a file.
+pub fn tokens(path: &Path) -> TokenStream {
+    read(path).parse().unwrap_or_else(|fault| panic!("{}: {fault}", shown(path)))
+}
+
+/// A name without `r#`.
+pub fn plain(name: &str) -> String {
+    name.strip_prefix("r#").unwrap_or(name).to_owned()
 }
 
 /// A parsed file.
@@ -92,4 +103,64 @@ pub fn attributes_in_impl(item: &ImplItem) -> &[Attribute] {
         ImplItem::Type(item) => &item.attrs,
         _ => &[],
     }
+}
+
+/// The names and the string literals of some tokens, each with its line, in order; `#[doc]` does not count.
+pub fn names_and_texts(tokens: TokenStream, names: &mut Vec<(usize, String)>, texts: &mut Vec<(usize, String)>) {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Group(group) => names_and_texts(group.stream(), names, texts),
+            TokenTree::Ident(ident) => names.push((ident.span().start().line, plain(&ident.to_string()))),
+            TokenTree::Literal(literal) => {
+                let line = literal.span().start().line;
+                if let Lit::Str(text) = Lit::new(literal) {
+                    texts.push((line, text.value()));
+                }
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '#' => {
+                // A comment of documentation is `#[doc = "…"]` or `#![doc = "…"]` to the parser.
+                let inner = tokens.peek().is_some_and(|next| matches!(next, TokenTree::Punct(punct) if punct.as_char() == '!'));
+                let mut ahead = tokens.clone();
+                if inner {
+                    ahead.next();
+                }
+                if let Some(TokenTree::Group(group)) = ahead.next()
+                    && group.stream().into_iter().next().is_some_and(|first| first.to_string() == "doc")
+                {
+                    tokens = ahead;
+                }
+            }
+            TokenTree::Punct(_) => {}
+        }
+    }
+}
+
+/// The tokens of a file without what is compiled for tests only, as far as items go.
+pub fn without_tests(tokens: TokenStream) -> TokenStream {
+    let mut kept: Vec<TokenTree> = Vec::new();
+    let mut skip = false;
+    for token in tokens {
+        let is_for_tests = matches!(&token, TokenTree::Group(group) if group.stream().to_string().replace(' ', "") == "cfg(test)");
+        if is_for_tests {
+            // The `#` before it.
+            kept.pop();
+            skip = true;
+        } else if skip {
+            let is_end = match &token {
+                TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+                TokenTree::Punct(punct) => punct.as_char() == ';',
+                TokenTree::Ident(_) | TokenTree::Literal(_) => false,
+            };
+            skip = !is_end;
+        } else if let TokenTree::Group(group) = &token {
+            let span = group.span();
+            let mut group = Group::new(group.delimiter(), without_tests(group.stream()));
+            group.set_span(span);
+            kept.push(TokenTree::Group(group));
+        } else {
+            kept.push(token);
+        }
+    }
+    kept.into_iter().collect()
 }
