@@ -23,7 +23,8 @@ fn names_a_command(text: &str, commands: &[String]) -> bool {
     let flag = |(place, _): (usize, &str)| {
         let before = text[..place].chars().next_back();
         let after = text[place + 2..].chars().next();
-        !before.is_some_and(|sign| sign.is_alphanumeric() || sign == '-') && after.is_some_and(|sign| sign.is_ascii_lowercase())
+        !before.is_some_and(|sign| sign.is_alphanumeric() || sign == '-')
+            && after.is_some_and(|sign| sign.is_ascii_lowercase())
     };
     text.match_indices("trueup ").any(command) || text.match_indices("--").any(flag)
 }

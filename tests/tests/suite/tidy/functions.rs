@@ -78,9 +78,10 @@ impl<'a> Visit<'a> for Shapes {
     }
 
     fn visit_expr_match(&mut self, decision: &'a ExprMatch) {
-        let on_bool = decision.arms.iter().any(|arm| {
-            matches!(&arm.pat, Pat::Lit(literal) if matches!(literal.lit, Lit::Bool(_)))
-        });
+        let on_bool = decision
+            .arms
+            .iter()
+            .any(|arm| matches!(&arm.pat, Pat::Lit(literal) if matches!(literal.lit, Lit::Bool(_))));
         if on_bool {
             self.matches_on_bool.push(format!("{}:{}", self.file, decision.match_token.span.start().line));
         }
@@ -114,7 +115,11 @@ fn functions_fit_on_a_screen() {
 #[test]
 fn functions_have_few_parameters() {
     let wide = shapes().wide;
-    assert!(wide.len() <= TOO_MANY_PARAMETERS, "functions of more than {PARAMETERS_MAX} parameters:\n{}", wide.join("\n"));
+    assert!(
+        wide.len() <= TOO_MANY_PARAMETERS,
+        "functions of more than {PARAMETERS_MAX} parameters:\n{}",
+        wide.join("\n")
+    );
 }
 
 #[test]
@@ -136,7 +141,10 @@ fn shapes_are_counted_from_signature_to_closing_brace() {
     assert_eq!(of_source(&format!("#[must_use]\nfn long()\n{{\n{body}}}\n")).long, ["a.rs:2 `long`: 71 lines"]);
     let nested = format!("impl A {{\n    #[inline]\n    fn long(&self) {{\n{body}\n    }}\n}}\n");
     assert_eq!(of_source(&nested).long, ["a.rs:3 `long`: 71 lines"]);
-    assert_eq!(of_source("fn f(a: u8, b: u8, c: u8, d: u8, e: u8, f: u8, g: u8) {}").wide, ["a.rs:1 `f`: 7 parameters"]);
+    assert_eq!(
+        of_source("fn f(a: u8, b: u8, c: u8, d: u8, e: u8, f: u8, g: u8) {}").wide,
+        ["a.rs:1 `f`: 7 parameters"]
+    );
     assert_eq!(of_source("fn f(yes: bool) {} fn g(yes: &bool) {}").with_bool, ["a.rs:1 `f`"]);
     let found = of_source("fn f() { match 1 > 0 { true => (), false => () } match 1 { 1 => (), _ => () } }");
     assert_eq!(found.matches_on_bool, ["a.rs:1"]);

@@ -120,7 +120,8 @@ pub fn names_and_texts(tokens: TokenStream, names: &mut Vec<(usize, String)>, te
             }
             TokenTree::Punct(punct) if punct.as_char() == '#' => {
                 // A comment of documentation is `#[doc = "…"]` or `#![doc = "…"]` to the parser.
-                let inner = tokens.peek().is_some_and(|next| matches!(next, TokenTree::Punct(punct) if punct.as_char() == '!'));
+                let inner =
+                    tokens.peek().is_some_and(|next| matches!(next, TokenTree::Punct(punct) if punct.as_char() == '!'));
                 let mut ahead = tokens.clone();
                 if inner {
                     ahead.next();
@@ -141,7 +142,8 @@ pub fn without_tests(tokens: TokenStream) -> TokenStream {
     let mut kept: Vec<TokenTree> = Vec::new();
     let mut skip = false;
     for token in tokens {
-        let is_for_tests = matches!(&token, TokenTree::Group(group) if group.stream().to_string().replace(' ', "") == "cfg(test)");
+        let is_for_tests =
+            matches!(&token, TokenTree::Group(group) if group.stream().to_string().replace(' ', "") == "cfg(test)");
         if is_for_tests {
             // The `#` before it.
             kept.pop();
