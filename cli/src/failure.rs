@@ -184,7 +184,6 @@ impl From<RecordError> for Failure {
         match error {
             RecordError::Refused(problems) => Failure::Refused(problems),
             RecordError::Book(error) => error.into(),
-            RecordError::UnknownId => unreachable!("BUG: `record` asked for ids twice"),
         }
     }
 }

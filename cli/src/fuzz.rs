@@ -3,8 +3,7 @@
 
 use ledger::problem::Problem;
 use replay::book::Book;
-use replay::record::admission::Superseded;
-use replay::record::{Manner, RecordError, Rejects, Source};
+use replay::record::{OnSuperseded, RecordError, RecordOptions, Rejects, Source};
 use replay::stamp::Stamp;
 
 use crate::failure::Failure;
@@ -28,7 +27,7 @@ pub fn record_map(map: &str, rows: &[u8], book: &mut Book, stamp: &Stamp) {
     draw(&run.problems);
     drop(run.text());
     for rejects in [Rejects::Refuse, Rejects::SetAside] {
-        match mapped.record(book, Manner { superseded: Superseded::Refuse, rejects }, stamp) {
+        match mapped.record(book, RecordOptions { superseded: OnSuperseded::Refuse, rejects }, stamp) {
             Ok(recorded) => recorded.rejected.iter().for_each(|rejected| draw(&rejected.problems)),
             Err(RecordError::Refused(problems)) => draw(&problems),
             Err(error) => drop(error),

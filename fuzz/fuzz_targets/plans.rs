@@ -6,6 +6,7 @@ use std::fmt::Write;
 use libfuzzer_sys::fuzz_target;
 use plans::plan::Plan;
 use replay::close::CloseError;
+use replay::record::publish::{check_plan, publish};
 use replay::record::Rejects;
 use trueup_fuzz::{Desk, halves, stamp};
 
@@ -40,16 +41,16 @@ fuzz_target!(|data: &[u8]| {
     cli::fuzz::draw(&checked.warnings);
     let Some(plan) = checked.plan else { return };
     let mut desk = Desk::with_history();
-    if desk.book.publish("plan.toml", first, &stamp()).is_err() {
+    if publish(&mut desk.book, "plan.toml", first, &stamp()).is_err() {
         return;
     }
     drop(desk.record(&history_for(&plan), Rejects::SetAside).expect("the good lines go in"));
     close(&mut desk, "2027-02");
     if !second.is_empty() {
-        let checked = desk.book.check_plan("next.toml", second);
+        let checked = check_plan(&desk.book, "next.toml", second);
         cli::fuzz::draw(&checked.errors);
         cli::fuzz::draw(&checked.warnings);
-        drop(desk.book.publish("next.toml", second, &stamp()));
+        drop(publish(&mut desk.book, "next.toml", second, &stamp()));
     }
     for month in ["2027-03", "2027-04"] {
         close(&mut desk, month);

@@ -9,10 +9,10 @@ use ledger::id::Name;
 use ledger::log::Log;
 use ledger::seal::Seed;
 use ledger::store::{Memory, Store};
-use replay::record::admission::Superseded;
 use replay::book::Book;
 use replay::close::CloseError;
-use replay::record::{Manner, RecordError, Recorded, Rejects, Source};
+use replay::record::publish::publish;
+use replay::record::{OnSuperseded, RecordError, RecordOptions, Recorded, Rejects, Source, record};
 use replay::stamp::Stamp;
 
 pub const LAND: &str = include_str!("../../tests/golden/land/land.toml");
@@ -76,7 +76,7 @@ impl Desk {
         let bytes = BYTES.get_or_init(|| {
             let mut desk = Desk::empty();
             for plan in [LAND, CONSUMPTION] {
-                desk.book.publish("plan.toml", plan, &stamp()).expect("published");
+                publish(&mut desk.book, "plan.toml", plan, &stamp()).expect("published");
             }
             for facts in FACTS {
                 desk.record(&without_persons(facts), Rejects::Refuse).expect("recorded");
@@ -91,17 +91,17 @@ impl Desk {
     }
 
     pub fn record(&mut self, text: &str, rejects: Rejects) -> Result<Recorded, RecordError> {
-        self.record_bytes(text.as_bytes(), rejects, Superseded::Refuse)
+        self.record_bytes(text.as_bytes(), rejects, OnSuperseded::Refuse)
     }
 
     pub fn record_bytes(
         &mut self,
         bytes: &[u8],
         rejects: Rejects,
-        superseded: Superseded,
+        superseded: OnSuperseded,
     ) -> Result<Recorded, RecordError> {
         let source = Source { name: "facts.jsonl".into(), open: Box::new(move || Ok(Box::new(bytes))) };
-        self.book.record(&[source], Manner { superseded, rejects }, &stamp())
+        record(&mut self.book, &[source], RecordOptions { superseded, rejects }, &stamp())
     }
 
     /// Closes a month, and tells its statements with every reason.
@@ -120,7 +120,7 @@ impl Desk {
     /// the key was used again since, nobody can know which of the two is meant, and the file may be refused.
     pub fn knows(&mut self, file: &[u8]) {
         let size = self.book.size();
-        let again = self.record_bytes(file, Rejects::Refuse, Superseded::Refuse);
+        let again = self.record_bytes(file, Rejects::Refuse, OnSuperseded::Refuse);
         let text = String::from_utf8_lossy(file);
         match again {
             Ok(again) => assert_eq!((again.new, again.restated), (0, 0), "recording twice is harmless\n{text}"),

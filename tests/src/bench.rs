@@ -30,8 +30,7 @@ use ledger::seal::Seed;
 use projections::knowledge::{Knowledge, UsageRef};
 use replay::book::{Book, When};
 use replay::derived::entry_names::Item;
-use replay::record::admission::Superseded;
-use replay::record::{Manner, Rejects, Source};
+use replay::record::{OnSuperseded, RecordOptions, Rejects, Source, record};
 use replay::stamp::Stamp;
 
 const CONTRACTS: usize = 20_000;
@@ -143,15 +142,15 @@ fn record_and_replay(count: usize, jobs: Jobs) {
     write_lines(&facts, count);
     println!("record: {count} usage snapshots of {CONTRACTS} contracts from JSON Lines to disk");
     let mut book = Book::init(&place, Name::new("bench").expect("a name"), &stamp(1)).expect("a book");
-    let manner = Manner { superseded: Superseded::Refuse, rejects: Rejects::Refuse };
+    let options = RecordOptions { superseded: OnSuperseded::Refuse, rejects: Rejects::Refuse };
     let source = || Source {
         name: "usage.jsonl".into(),
         open: Box::new(|| Ok(Box::new(BufReader::with_capacity(1 << 20, File::open(&facts)?)) as Box<dyn BufRead>)),
     };
-    let (recorded, seconds) = timed(|| book.record(&[source()], manner, &stamp(2)).expect("recorded"));
+    let (recorded, seconds) = timed(|| record(&mut book, &[source()], options, &stamp(2)).expect("recorded"));
     assert_eq!(recorded.new, count as u64);
     rate("recorded, durable", count, seconds);
-    let (again, known) = timed(|| book.record(&[source()], manner, &stamp(3)).expect("recorded"));
+    let (again, known) = timed(|| record(&mut book, &[source()], options, &stamp(3)).expect("recorded"));
     assert_eq!(again.known, count as u64);
     rate("the same file again, all of it known", count, known);
     println!(

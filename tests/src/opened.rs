@@ -17,6 +17,7 @@ use ledger::store::Files;
 use ledger::usage::UsageEntry;
 use replay::book::Book;
 use replay::derived::entry_names::Item;
+use replay::record::publish::publish;
 use replay::stamp::{Scribe, Stamp};
 
 const CONTRACTS: usize = 20_000;
@@ -44,7 +45,7 @@ rate = "10%"
 /// Makes a book of about `count` entries.
 pub fn build(folder: &Path, count: usize, stamp: impl Fn(u8) -> Stamp) {
     let mut book = Book::init(folder, Name::new("large").expect("a name"), &stamp(1)).expect("a book");
-    if let Err(error) = book.publish("land.toml", PLAN, &stamp(2)) {
+    if let Err(error) = publish(&mut book, "land.toml", PLAN, &stamp(2)) {
         panic!("{error:?}");
     }
     drop(book);

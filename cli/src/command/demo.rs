@@ -8,8 +8,8 @@ use ledger::date::Month;
 use ledger::id::{Name, PayeeId};
 use replay::book::Book;
 use replay::close::CloseDone;
-use replay::record::admission::Superseded;
-use replay::record::{Manner, Rejects, Source};
+use replay::record::publish::publish;
+use replay::record::{OnSuperseded, RecordOptions, Rejects, Source};
 use replay::stamp::Stamp;
 use replay::statements::statement::Statement;
 
@@ -78,7 +78,7 @@ impl Demo {
         let name = Name::new(COMPANY).expect("a name");
         let mut book = Book::init(&self.folder, name, &desk.stamp()?)?;
         for (file, text) in PLANS {
-            ours(book.publish(file, text, &desk.stamp()?))?;
+            ours(publish(&mut book, file, text, &desk.stamp()?))?;
         }
         record(&mut book, &PEOPLE, &desk.stamp()?)?;
         Ok(book)
@@ -128,8 +128,8 @@ fn month(book: &mut Book, (file, text): &Text, desk: &Desk) -> Result<MonthBroug
 fn record(book: &mut Book, (file, text): &Text, stamp: &Stamp) -> Result<(u64, u64), Failure> {
     let source =
         Source { name: (*file).to_owned(), open: Box::new(|| Ok(Box::new(text.as_bytes()) as Box<dyn BufRead>)) };
-    let manner = Manner { superseded: Superseded::Refuse, rejects: Rejects::Refuse };
-    let recorded = ours(book.record(&[source], manner, stamp))?;
+    let options = RecordOptions { superseded: OnSuperseded::Refuse, rejects: Rejects::Refuse };
+    let recorded = ours(replay::record::record(book, &[source], options, stamp))?;
     Ok((recorded.new + recorded.restated, recorded.into_closed))
 }
 

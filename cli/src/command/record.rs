@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ledger::json::Writer;
-use replay::record::admission::Superseded;
-use replay::record::{Manner, PROBLEMS_MAX, Recorded, Rejects, Source};
+use replay::record::{OnSuperseded, PROBLEMS_MAX, RecordOptions, Recorded, Rejects, Source, record};
 
 use crate::arguments::Format;
 use crate::command::rejects::RejectsFile;
@@ -64,7 +63,7 @@ impl Record {
         let length: Option<u64> = inputs.iter().map(Input::length).sum();
         let meter = length.filter(|_| desk.shows_progress()).map_or_else(Meter::silent, Meter::bytes);
         let sources: Vec<Source<'_>> = inputs.iter().map(|input| input.source(&meter)).collect();
-        let recorded = book.record(&sources, self.manner(), &desk.stamp()?);
+        let recorded = record(&mut book, &sources, self.options(), &desk.stamp()?);
         meter.finish();
         self.end(&recorded?, &[], rejects, desk)?;
         desk.keep(&mut book)?;
@@ -86,7 +85,7 @@ impl Record {
         let mut book = desk.book_to_write()?;
         let rejects = self.rejects_file(desk)?;
         let wait = desk.wait("recording");
-        let recorded = mapped.record(&mut book, self.manner(), &desk.stamp()?);
+        let recorded = mapped.record(&mut book, self.options(), &desk.stamp()?);
         drop(wait);
         self.end(&recorded?, &mapped.batch.left_out, rejects, desk)?;
         desk.keep(&mut book)?;
@@ -117,13 +116,13 @@ impl Record {
         self.show(recorded, left_out, desk)
     }
 
-    fn manner(&self) -> Manner {
+    fn options(&self) -> RecordOptions {
         let superseded = match (self.restate, self.skip_superseded) {
-            (true, _) => Superseded::Restate,
-            (false, true) => Superseded::Skip,
-            (false, false) => Superseded::Refuse,
+            (true, _) => OnSuperseded::Restate,
+            (false, true) => OnSuperseded::Skip,
+            (false, false) => OnSuperseded::Refuse,
         };
-        Manner { superseded, rejects: if self.rejects.is_some() { Rejects::SetAside } else { Rejects::Refuse } }
+        RecordOptions { superseded, rejects: if self.rejects.is_some() { Rejects::SetAside } else { Rejects::Refuse } }
     }
 
     fn limits(&self) -> Limits {

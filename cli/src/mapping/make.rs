@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::problem::Problem;
-use replay::record::{COUNTED_MAX, Kept, Rejected, aside_full};
+use replay::record::{COUNTED_MAX, KeptBytes, Rejected, aside_full};
 
 use crate::failure::refused_reading;
 use crate::limits::Limits;
@@ -79,7 +79,7 @@ pub fn make<'c>(
         key: String::new(),
         digests: Digests::default(),
         order: Order::default(),
-        kept: Kept::default(),
+        kept: KeptBytes::default(),
         told: 0,
         keys: 0,
         groups: 0,
@@ -180,7 +180,7 @@ struct Maker<'m> {
     digests: Digests,
     order: Order,
     /// What is kept of rows that failed.
-    kept: Kept,
+    kept: KeptBytes,
     /// Problems of groups that are kept.
     told: usize,
     /// Keys of `distinct`, of all rules.

@@ -9,7 +9,10 @@ use ledger::field::Words;
 use ledger::problem::Problem;
 use plans::read::report::Report;
 use replay::book::Book;
-use replay::record::{Made, MadeFact, MadeFacts, Manner, RecordError, Recorded, Rejected, Source, WhenKnown};
+use replay::record::{
+    FactFromRows, FactsFromRows, MappedBatch, RecordError, RecordOptions, Recorded, Rejected, Source, WhenKnown,
+    record_mapped,
+};
 use replay::stamp::Stamp;
 
 use crate::failure::{Failure, refusal};
@@ -65,14 +68,14 @@ impl Mapped {
         Ok(Mapped { record, columns, names, batch, warnings })
     }
 
-    pub fn record(&self, book: &mut Book, manner: Manner, stamp: &Stamp) -> Result<Recorded, RecordError> {
-        let made = Made {
+    pub fn record(&self, book: &mut Book, options: RecordOptions, stamp: &Stamp) -> Result<Recorded, RecordError> {
+        let batch = MappedBatch {
             mapping: self.record.clone(),
             facts: self,
             failed: &self.batch.failed,
             failed_more: self.batch.failed_more,
         };
-        let mut recorded = book.record_made(&made, manner, stamp)?;
+        let mut recorded = record_mapped(book, &batch, options, stamp)?;
         recorded.rejected = by_row(std::mem::take(&mut recorded.rejected));
         Ok(recorded)
     }
@@ -84,7 +87,7 @@ struct FactToRecord<'m> {
     mapped: &'m Mapped,
 }
 
-impl MadeFact for FactToRecord<'_> {
+impl FactFromRows for FactToRecord<'_> {
     fn json(&self) -> &str {
         &self.fact.json
     }
@@ -103,8 +106,8 @@ impl MadeFact for FactToRecord<'_> {
     }
 }
 
-impl MadeFacts for Mapped {
-    fn each(&self, take: &mut dyn FnMut(&dyn MadeFact) -> ControlFlow<()>) -> io::Result<()> {
+impl FactsFromRows for Mapped {
+    fn each(&self, take: &mut dyn FnMut(&dyn FactFromRows) -> ControlFlow<()>) -> io::Result<()> {
         self.each_fact(&mut |fact| take(&FactToRecord { fact, mapped: self }))
     }
 }

@@ -1,7 +1,6 @@
 //! Whether a fact is new, known already, restates another, or must be refused (facts.md). Nothing is guessed.
 //!
-//! The checks of a fact by itself and of its place among the others are in `fits.rs`, those of what hangs on a fact that
-//! goes away in `hangs.rs`.
+//! Whether a fact makes sense is decided in `validation.rs`, whether others depend on what it takes away in `references.rs`.
 
 use std::collections::BTreeMap;
 
@@ -10,42 +9,30 @@ use ledger::fact::{Body, Corrects, Fact, Incoming, Reference};
 use ledger::key::{natural_key, usage_key};
 use ledger::problem::Problem;
 use ledger::seal::Personal;
-use plans::rulebook::Rulebook;
-use projections::accounts::Accounts;
 use projections::knowledge::{Knowledge, UsageRef, content_digest};
 use projections::lookup::Lookup;
 use projections::position::Position;
 use projections::view::View;
 use uuid::Uuid;
 
-/// What admission looks at: everything known before this fact, facts of the same append included.
-pub struct Desk<'a> {
+use crate::record::options::OnSuperseded;
+
+/// What admission looks at: everything known before this fact, earlier facts of the same append included.
+pub struct AdmissionContext<'a> {
     pub knowledge: &'a Knowledge,
-    pub rules: &'a Rulebook,
-    pub accounts: &'a Accounts,
-    /// Ids that are not in the index, found by reading the log.
-    pub found_ids: Option<&'a Lookup<Uuid, Position>>,
+    /// Ids of usage that are in no index, where they were read from the log.
+    pub usage_ids: Option<&'a Lookup<Uuid, Position>>,
     /// Where the append begins: later positions are of the same command.
     pub append_first: u64,
     /// Ids that facts of this append brought with them.
     pub own_ids: &'a BTreeMap<Uuid, Position>,
-    pub superseded: Superseded,
+    pub superseded: OnSuperseded,
     pub texts: &'a dyn OpenTexts,
 }
 
 /// Opens sealed texts where the key is there.
 pub trait OpenTexts {
     fn open(&self, text: &Personal) -> Option<String>;
-}
-
-/// What to do with a fact that equals one which was itself replaced since.
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub enum Superseded {
-    Refuse,
-    /// `--restate`: it is meant.
-    Restate,
-    /// `--skip-superseded`: leave it out.
-    Skip,
 }
 
 /// Retractions of retractions of retractions: more of them are no correction any more.
@@ -68,7 +55,7 @@ pub enum Decision {
 
 type Decided = Result<Decision, Problem>;
 
-impl<'a> Desk<'a> {
+impl<'a> AdmissionContext<'a> {
     pub fn view(&self) -> View<'a> {
         View::new(self.knowledge, self.knowledge.size())
     }
@@ -142,7 +129,7 @@ impl<'a> Desk<'a> {
 
     fn position_of(&self, id: Uuid) -> Option<Position> {
         let own = || self.own_ids.get(&id).copied();
-        self.knowledge.position_of(id).or_else(own).or_else(|| self.found_ids?.get(&id).copied())
+        self.knowledge.position_of(id).or_else(own).or_else(|| self.usage_ids?.get(&id).copied())
     }
 
     // By natural key -----------------------------------------------------------------------------------------------
@@ -217,7 +204,7 @@ impl<'a> Desk<'a> {
 
     /// With an id of its own, or by `--restate`, a fact is recorded although it equals one that was replaced since.
     fn is_meant(&self, incoming: &Incoming) -> bool {
-        incoming.id.is_some() || self.superseded == Superseded::Restate
+        incoming.id.is_some() || self.superseded == OnSuperseded::Restate
     }
 
     /// Equal to one that was itself replaced, corrected or retracted since.

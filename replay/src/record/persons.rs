@@ -14,14 +14,15 @@ use ledger::seal::{PersonKey, Personal};
 use projections::position::Position;
 
 use crate::book::{BookError, State};
+use crate::record::fact_error::FactError;
 
 /// By person, the ids of the keys that sealed fields, and the first entry of each.
 type SealedFor = BTreeMap<PayeeId, Vec<([u8; 16], Position)>>;
 
 /// What is known of persons' keys while an append is made.
-pub(crate) struct Persons<'a> {
+pub(super) struct Persons {
     /// Why the key file cannot be used.
-    fault: Option<&'a Arc<KeysError>>,
+    fault: Option<Arc<KeysError>>,
     /// A new key would lie with the others of this book.
     are_ours: bool,
     /// Those whose fields may be sealed: their key opened something, or nothing is sealed for them yet.
@@ -30,31 +31,23 @@ pub(crate) struct Persons<'a> {
     sealed: Option<SealedFor>,
 }
 
-impl<'a> Persons<'a> {
-    pub(crate) fn of(fault: Option<&'a Arc<KeysError>>, are_ours: bool) -> Persons<'a> {
+impl Persons {
+    pub(super) fn new(fault: Option<Arc<KeysError>>, are_ours: bool) -> Persons {
         Persons { fault, are_ours, ready: BTreeSet::new(), sealed: None }
     }
 
-    /// Whether the personal fields of a fact can be sealed, and compared with those that are sealed. The inner error refuses the
-    /// fact, the outer one everything: the key file cannot be read.
-    pub(crate) fn may_seal(
-        &mut self,
-        fact: &Fact,
-        keys: &Keys,
-        state: &State,
-    ) -> Result<Result<(), Problem>, BookError> {
-        let Some(person) = fact.sealed_for() else { return Ok(Ok(())) };
+    /// Whether the personal fields of a fact can be sealed, and compared with those that are sealed.
+    pub(super) fn may_seal(&mut self, fact: &Fact, keys: &Keys, state: &State) -> Result<(), FactError> {
+        let Some(person) = fact.sealed_for() else { return Ok(()) };
         if self.ready.contains(person) {
-            return Ok(Ok(()));
+            return Ok(());
         }
-        if let Some(fault) = self.fault {
-            return Err(BookError::Keys(Arc::clone(fault)));
+        if let Some(fault) = &self.fault {
+            return Err(BookError::Keys(Arc::clone(fault)).into());
         }
-        let proven = self.prove(person, keys, state);
-        if proven.is_ok() {
-            self.ready.insert(person.clone());
-        }
-        Ok(proven)
+        self.prove(person, keys, state)?;
+        self.ready.insert(person.clone());
+        Ok(())
     }
 
     fn prove(&mut self, person: &PayeeId, keys: &Keys, state: &State) -> Result<(), Problem> {

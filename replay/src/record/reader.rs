@@ -9,7 +9,7 @@ use ledger::fact::Incoming;
 use ledger::field::Line;
 use ledger::problem::Problem;
 
-use crate::record::{LINE_BYTES_MAX, Source};
+use crate::record::input::{LINE_BYTES_MAX, Source};
 
 /// Lines that go from one thread to the other together.
 const TOGETHER: usize = 512;
@@ -19,7 +19,7 @@ const TOGETHER_BYTES: usize = 256 << 10;
 const AHEAD: usize = 4;
 
 /// One line that is not blank.
-pub struct Read {
+pub struct ParsedLine {
     pub number: usize,
     /// Where its text ends in that of its part; it begins where the one before ends.
     end: usize,
@@ -29,31 +29,31 @@ pub struct Read {
 
 /// Lines that follow each other.
 #[derive(Default)]
-struct Part {
+struct LineBatch {
     text: String,
-    lines: Vec<Read>,
+    lines: Vec<ParsedLine>,
 }
 
 /// Why a file was not read to its end.
-pub enum Unread {
+pub enum ReadError {
     Io(io::Error),
     /// A line is longer than one may be. It is not read whole, and nothing behind it is.
     Long(Problem),
 }
 
-impl From<io::Error> for Unread {
-    fn from(error: io::Error) -> Unread {
-        Unread::Io(error)
+impl From<io::Error> for ReadError {
+    fn from(error: io::Error) -> ReadError {
+        ReadError::Io(error)
     }
 }
 
 /// Hands every line to `take`, until it fails. The outer error is that of reading.
 pub fn each<E>(
     source: &Source<'_>,
-    mut take: impl FnMut(&str, Read) -> Result<(), E>,
-) -> Result<Result<(), E>, Unread> {
-    let (send, parts) = sync_channel::<Part>(AHEAD);
-    let (give_back, used) = channel::<Part>();
+    mut take: impl FnMut(&str, ParsedLine) -> Result<(), E>,
+) -> Result<Result<(), E>, ReadError> {
+    let (send, parts) = sync_channel::<LineBatch>(AHEAD);
+    let (give_back, used) = channel::<LineBatch>();
     thread::scope(|scope| {
         let reading = scope.spawn(move || read(source, &send, &used));
         let taken = parts.iter().try_for_each(|mut part| {
@@ -80,17 +80,17 @@ pub fn each<E>(
 }
 
 /// Reads to the end, or until nobody listens any more.
-fn read(source: &Source<'_>, send: &SyncSender<Part>, used: &Receiver<Part>) -> Result<(), Unread> {
+fn read(source: &Source<'_>, send: &SyncSender<LineBatch>, used: &Receiver<LineBatch>) -> Result<(), ReadError> {
     let mut lines = (source.open)()?;
     let mut bytes = Vec::with_capacity(512);
-    let mut part = Part::default();
+    let mut part = LineBatch::default();
     for number in 1.. {
         bytes.clear();
         let found = match next_line(&mut *lines, &mut bytes) {
-            Ok(Found::Line) => Ok(()),
-            Ok(Found::End) => break,
-            Ok(Found::Long) => Err(Unread::Long(long(&source.name, number, &bytes))),
-            Err(error) => Err(Unread::Io(error)),
+            Ok(NextLine::Line) => Ok(()),
+            Ok(NextLine::End) => break,
+            Ok(NextLine::Long) => Err(ReadError::Long(long(&source.name, number, &bytes))),
+            Err(error) => Err(ReadError::Io(error)),
         };
         if let Err(unread) = found {
             // What stands before is looked at first: it may be refused.
@@ -109,7 +109,7 @@ fn read(source: &Source<'_>, send: &SyncSender<Part>, used: &Receiver<Part>) -> 
     Ok(())
 }
 
-enum Found {
+enum NextLine {
     Line,
     Long,
     End,
@@ -120,17 +120,17 @@ const MARK: &[u8] = b"\xef\xbb\xbf";
 const AROUND_BYTES: usize = 2 + MARK.len();
 
 /// The next line without its end. Of one that is too long only the beginning is read.
-fn next_line(lines: &mut dyn BufRead, bytes: &mut Vec<u8>) -> io::Result<Found> {
+fn next_line(lines: &mut dyn BufRead, bytes: &mut Vec<u8>) -> io::Result<NextLine> {
     let most = LINE_BYTES_MAX + AROUND_BYTES;
     if lines.take(most as u64 + 1).read_until(b'\n', bytes)? == 0 {
-        return Ok(Found::End);
+        return Ok(NextLine::End);
     }
     let is_cut = bytes.len() > most;
     while bytes.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
         bytes.pop();
     }
     let text = bytes.strip_prefix(MARK).unwrap_or(bytes);
-    Ok(if is_cut || text.len() > LINE_BYTES_MAX { Found::Long } else { Found::Line })
+    Ok(if is_cut || text.len() > LINE_BYTES_MAX { NextLine::Long } else { NextLine::Line })
 }
 
 fn long(file: &str, number: usize, bytes: &[u8]) -> Problem {
@@ -139,7 +139,7 @@ fn long(file: &str, number: usize, bytes: &[u8]) -> Problem {
     Problem::new("fact-line-long", message, "write one fact a line").at(file, number, &text, 0, 1)
 }
 
-impl Part {
+impl LineBatch {
     fn push(&mut self, file: &str, number: usize, bytes: &[u8]) {
         let bytes = if number == 1 { bytes.strip_prefix(MARK).unwrap_or(bytes) } else { bytes };
         let Ok(text) = std::str::from_utf8(bytes) else {
@@ -157,6 +157,6 @@ impl Part {
 
     fn add(&mut self, text: &str, number: usize, fact: Result<Incoming, Vec<Problem>>) {
         self.text.push_str(text);
-        self.lines.push(Read { number, end: self.text.len(), fact });
+        self.lines.push(ParsedLine { number, end: self.text.len(), fact });
     }
 }

@@ -13,27 +13,32 @@ use projections::usage::Snapshot;
 use projections::validity::{Validity, Visibility};
 use projections::view::View;
 
-use crate::record::validation::{Among, fits};
+use crate::record::validation::{ValidationContext, validate};
 
 /// How many of the facts that hang on another are listed.
 const LISTED_MAX: usize = 10;
 
 /// Everything that would no longer hold without `gone`, which `body` replaces or retracts; `views` are those before and after.
-pub fn hangs(among: &Among<'_>, (before, after): (View<'_>, View<'_>), gone: Position, body: &Body) -> Vec<Problem> {
+pub fn broken_references(
+    context: &ValidationContext<'_>,
+    (before, after): (View<'_>, View<'_>),
+    gone: Position,
+    body: &Body,
+) -> Vec<Problem> {
     let retracts = matches!(body, Body::Retraction(_));
     let instead = Some(body).filter(|_| !retracts);
     let mut problems = match before.knowledge.fact_at(gone).map(|known| &known.fact.body) {
         Some(Body::Payee(payee)) => of_payee(before, after, payee, instead),
         Some(Body::Assignment(fact)) => of_assignment(before, after, &fact.payee, fact.plan.as_str(), instead),
         Some(Body::Booking(booking)) => of_booking(before, after, booking.booking.as_str(), instead),
-        Some(Body::OpeningBalance(_)) => entered(among.accounts),
+        Some(Body::OpeningBalance(_)) => entered(context.accounts),
         Some(Body::Account(_) | Body::AssignmentEnd(_) | Body::Quota(_) | Body::Cancellation(_)) => Vec::new(),
         Some(Body::CreditSplit(_) | Body::Signal(_) | Body::ExchangeRate(_) | Body::Adjustment(_)) => Vec::new(),
         Some(Body::Retraction(_) | Body::UsageSnapshot(_)) | None => Vec::new(),
     };
     // A correction stands in the place of what it corrects, and nothing comes back.
     if retracts {
-        problems.extend(restored(among, before, after, gone));
+        problems.extend(restored(context, before, after, gone));
     }
     problems
 }
@@ -129,8 +134,8 @@ fn of_booking(before: View<'_>, after: View<'_>, booking: &str, instead: Option<
     listing(format!("booking `{booking}` is cancelled by"), &hanging.collect::<Vec<_>>())
 }
 
-/// What a retraction brings back must fit again, among what has come meanwhile.
-fn restored(among: &Among<'_>, before: View<'_>, after: View<'_>, gone: Position) -> Vec<Problem> {
+/// What a retraction brings back must fit again, context what has come meanwhile.
+fn restored(context: &ValidationContext<'_>, before: View<'_>, after: View<'_>, gone: Position) -> Vec<Problem> {
     let knowledge = before.knowledge;
     let ended_by_gone =
         |validity: &Validity| validity.replaced_by.contains(&gone) || validity.retracted_by.contains(&gone);
@@ -149,7 +154,7 @@ fn restored(among: &Among<'_>, before: View<'_>, after: View<'_>, gone: Position
             back.extend(again.map(|ended| (ended.snapshot.position, usage_again(contract, metered, &ended.snapshot))));
         }
     }
-    back.into_iter().flat_map(|(position, body)| fits_again(among, after, position, &body)).collect()
+    back.into_iter().flat_map(|(position, body)| valid_again(context, after, position, &body)).collect()
 }
 
 /// Where usage may come back from: the snapshot's own contract; for a retraction, anywhere.
@@ -177,11 +182,11 @@ fn usage_again(contract: &Contract, metered: &MeteredRun, snapshot: &Snapshot) -
     })
 }
 
-fn fits_again(among: &Among<'_>, after: View<'_>, position: Position, body: &Body) -> Vec<Problem> {
+fn valid_again(context: &ValidationContext<'_>, after: View<'_>, position: Position, body: &Body) -> Vec<Problem> {
     let itself = [position];
     let view = View { knowledge: after.knowledge, visibility: Visibility { corrected: &itself, ..after.visibility } };
-    let among = Among { view, rules: among.rules, accounts: among.accounts };
-    let problems = fits(&among, body).problems.into_iter();
+    let context = ValidationContext { view, rules: context.rules, accounts: context.accounts };
+    let problems = validate(&context, body).problems.into_iter();
     let again = problems.map(|problem| {
         let message = format!("the {} at position {position} would hold again, and {}", body.word(), problem.message);
         Problem::new("fact-hangs", message, "retract what has come in its place first")

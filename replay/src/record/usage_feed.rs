@@ -9,7 +9,7 @@ use projections::usage::INTERVAL_DAYS_MAX;
 
 /// Of one append.
 #[derive(Default)]
-pub struct Feed {
+pub struct UsageFeed {
     numbers: RunNames,
     /// By number, the place of the run, and the last day that anything covers of its contract and meter; `None`: nobody has
     /// looked since.
@@ -18,7 +18,7 @@ pub struct Feed {
     names: Vec<u8>,
 }
 
-impl Feed {
+impl UsageFeed {
     /// The run and row of a snapshot that is certainly new, and fits.
     #[inline]
     pub fn behind_all(&mut self, incoming: &Incoming) -> Option<(u32, UsageRow)> {
@@ -61,14 +61,14 @@ impl Feed {
     }
 
     /// A fact was admitted the long way.
-    pub fn learn(&mut self, knowledge: &Knowledge, lesson: Lesson) {
-        match lesson {
-            Lesson::Nothing => {}
-            Lesson::Metered(usage) => {
+    pub fn learn(&mut self, knowledge: &Knowledge, effect: FeedEffect) {
+        match effect {
+            FeedEffect::Nothing => {}
+            FeedEffect::Metered(usage) => {
                 let (RunNumber::Known(number) | RunNumber::New(number)) = self.number(&usage);
                 self.metered[number as usize] = knowledge.metered(UsageRef::of(&usage));
             }
-            Lesson::Forget => self.forget(),
+            FeedEffect::Forget => self.forget(),
         }
     }
 
@@ -78,7 +78,7 @@ impl Feed {
 }
 
 /// What a fact that comes the long way means for those behind it.
-pub enum Lesson {
+pub enum FeedEffect {
     Nothing,
     /// The next of its run may come the short way.
     Metered(UsageSnapshot),
@@ -86,15 +86,15 @@ pub enum Lesson {
     Forget,
 }
 
-impl Lesson {
-    pub fn of(incoming: &Incoming, is_new: bool) -> Lesson {
+impl FeedEffect {
+    pub fn of(incoming: &Incoming, is_new: bool) -> FeedEffect {
         match &incoming.fact.body {
-            Body::UsageSnapshot(usage) if is_new && is_plain(incoming, usage) => Lesson::Metered(usage.clone()),
-            Body::UsageSnapshot(_) | Body::Booking(_) | Body::Retraction(_) => Lesson::Forget,
-            _ if incoming.corrects.is_some() => Lesson::Forget,
-            Body::Payee(_) | Body::Account(_) | Body::Assignment(_) | Body::AssignmentEnd(_) => Lesson::Nothing,
-            Body::Quota(_) | Body::Cancellation(_) | Body::CreditSplit(_) | Body::Signal(_) => Lesson::Nothing,
-            Body::ExchangeRate(_) | Body::OpeningBalance(_) | Body::Adjustment(_) => Lesson::Nothing,
+            Body::UsageSnapshot(usage) if is_new && is_plain(incoming, usage) => FeedEffect::Metered(usage.clone()),
+            Body::UsageSnapshot(_) | Body::Booking(_) | Body::Retraction(_) => FeedEffect::Forget,
+            _ if incoming.corrects.is_some() => FeedEffect::Forget,
+            Body::Payee(_) | Body::Account(_) | Body::Assignment(_) | Body::AssignmentEnd(_) => FeedEffect::Nothing,
+            Body::Quota(_) | Body::Cancellation(_) | Body::CreditSplit(_) | Body::Signal(_) => FeedEffect::Nothing,
+            Body::ExchangeRate(_) | Body::OpeningBalance(_) | Body::Adjustment(_) => FeedEffect::Nothing,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Whether a fact fits among what is known: a column of checks for each kind, cheapest first (facts.md).
+//! Whether a fact fits context what is known: a column of checks for each kind, cheapest first (facts.md).
 
 use ledger::date::Day;
 use ledger::exact::Exact;
@@ -19,7 +19,7 @@ use projections::usage::INTERVAL_DAYS_MAX;
 use projections::view::View;
 
 /// Where a fact is to fit: the view hides what it takes the place of.
-pub struct Among<'a> {
+pub struct ValidationContext<'a> {
     pub view: View<'a>,
     pub rules: &'a Rulebook,
     pub accounts: &'a Accounts,
@@ -27,14 +27,14 @@ pub struct Among<'a> {
 
 /// What was found: problems refuse the fact, warnings only tell.
 #[derive(Default)]
-pub struct Verdict {
+pub struct Validation {
     pub problems: Vec<Problem>,
     pub warnings: Vec<Problem>,
     /// More entries that give way (`replaces = "overlapping"`).
     pub gives_way: Vec<Position>,
 }
 
-impl Verdict {
+impl Validation {
     fn refuse(&mut self, code: &'static str, message: String, help: impl Into<String>) {
         self.problems.push(Problem::new(code, message, help));
     }
@@ -47,31 +47,31 @@ impl Verdict {
 pub const MONTHS_MAX: u16 = 120;
 
 /// Every problem of the fact at once.
-pub fn fits(among: &Among<'_>, body: &Body) -> Verdict {
-    let mut verdict = Verdict::default();
-    let out = &mut verdict;
+pub fn validate(context: &ValidationContext<'_>, body: &Body) -> Validation {
+    let mut validation = Validation::default();
+    let out = &mut validation;
     match body {
-        Body::Payee(fact) => payee(among, fact, out),
+        Body::Payee(fact) => payee(context, fact, out),
         Body::Account(_) => {}
-        Body::Assignment(fact) => assignment(among, fact, out),
-        Body::AssignmentEnd(fact) => assignment_end(among, fact, out),
-        Body::Quota(fact) => quota(among, fact, out),
-        Body::Booking(fact) => booking(among, fact, out),
-        Body::Cancellation(fact) => cancellation(among, fact, out),
-        Body::UsageSnapshot(fact) => usage(among, fact, out),
-        Body::CreditSplit(fact) => credit_split(among, fact, out),
-        Body::Signal(fact) => signal(among, fact, out),
+        Body::Assignment(fact) => assignment(context, fact, out),
+        Body::AssignmentEnd(fact) => assignment_end(context, fact, out),
+        Body::Quota(fact) => quota(context, fact, out),
+        Body::Booking(fact) => booking(context, fact, out),
+        Body::Cancellation(fact) => cancellation(context, fact, out),
+        Body::UsageSnapshot(fact) => usage(context, fact, out),
+        Body::CreditSplit(fact) => credit_split(context, fact, out),
+        Body::Signal(fact) => signal(context, fact, out),
         Body::ExchangeRate(fact) => exchange_rate(fact, out),
-        Body::OpeningBalance(fact) => opening_balance(among, fact, out),
-        Body::Adjustment(fact) => adjustment(among, fact, out),
+        Body::OpeningBalance(fact) => opening_balance(context, fact, out),
+        Body::Adjustment(fact) => adjustment(context, fact, out),
         Body::Retraction(fact) => retraction(fact, out),
     }
-    verdict
+    validation
 }
 
 // Payees ---------------------------------------------------------------------------------------------------------------
 
-fn payee(among: &Among<'_>, fact: &Payee, out: &mut Verdict) {
+fn payee(context: &ValidationContext<'_>, fact: &Payee, out: &mut Validation) {
     if let Change::Set(cap) = &fact.recovery_cap
         && !(Exact::ZERO..=Exact::ONE).contains(&cap.exact())
     {
@@ -82,7 +82,7 @@ fn payee(among: &Among<'_>, fact: &Payee, out: &mut Verdict) {
         );
     }
     if let Change::Set(manager) = &fact.manager
-        && let Some((day, chain)) = manager_loop(among.view, fact, manager)
+        && let Some((day, chain)) = manager_loop(context.view, fact, manager)
     {
         let message = format!("on {day} `{}` would be its own manager: {}", fact.payee, chain.join(" under "));
         out.refuse("fact-manager-loop", message, "change or end one of these first");
@@ -118,9 +118,9 @@ fn manager_loop(view: View<'_>, fact: &Payee, manager: &PayeeId) -> Option<(Day,
     None
 }
 
-fn payee_exists(among: &Among<'_>, payee: &PayeeId, out: &mut Verdict) {
-    if !among.view.payee_exists(payee.as_str()) {
-        let near = nearest(payee.as_str(), among.view.knowledge.payees.keys().map(PayeeId::as_str));
+fn payee_exists(context: &ValidationContext<'_>, payee: &PayeeId, out: &mut Validation) {
+    if !context.view.payee_exists(payee.as_str()) {
+        let near = nearest(payee.as_str(), context.view.knowledge.payees.keys().map(PayeeId::as_str));
         let help = near.map_or("record the `payee` fact first".to_owned(), |near| {
             format!("did you mean `{near}`? Otherwise record the `payee` fact first")
         });
@@ -130,8 +130,8 @@ fn payee_exists(among: &Among<'_>, payee: &PayeeId, out: &mut Verdict) {
 
 // Assignments and quotas -----------------------------------------------------------------------------------------------
 
-fn assignment(among: &Among<'_>, fact: &Assignment, out: &mut Verdict) {
-    payee_exists(among, &fact.payee, out);
+fn assignment(context: &ValidationContext<'_>, fact: &Assignment, out: &mut Validation) {
+    payee_exists(context, &fact.payee, out);
     if fact.until.is_some_and(|until| until < fact.at) {
         out.refuse(
             "fact-interval",
@@ -145,14 +145,14 @@ fn assignment(among: &Among<'_>, fact: &Assignment, out: &mut Verdict) {
     if let Some(target) = fact.target {
         not_negative("target", "the year", target, out);
     }
-    if !plan_exists(among, fact.plan.as_str(), out) {
+    if !plan_exists(context, fact.plan.as_str(), out) {
         return;
     }
     for component in fact.quota.keys().chain(fact.rates.keys()) {
-        component_exists(among, fact.plan.as_str(), component, fact.at, out);
+        component_exists(context, fact.plan.as_str(), component, fact.at, out);
     }
-    needed_rates(among, fact, out);
-    let same_day = among
+    needed_rates(context, fact, out);
+    let same_day = context
         .view
         .assignments(fact.payee.as_str())
         .into_iter()
@@ -170,10 +170,10 @@ fn assignment(among: &Among<'_>, fact: &Assignment, out: &mut Verdict) {
     }
 }
 
-fn plan_exists(among: &Among<'_>, plan: &str, out: &mut Verdict) -> bool {
-    let exists = among.rules.versions(plan, among.view.visibility).next().is_some();
+fn plan_exists(context: &ValidationContext<'_>, plan: &str, out: &mut Validation) -> bool {
+    let exists = context.rules.versions(plan, context.view.visibility).next().is_some();
     if !exists {
-        let near = nearest(plan, among.rules.plans().map(|(id, _)| id.as_str()));
+        let near = nearest(plan, context.rules.plans().map(|(id, _)| id.as_str()));
         let help = near.map_or("publish it first: `trueup plan publish FILE`".to_owned(), |near| {
             format!("did you mean `{near}`? Otherwise publish it first")
         });
@@ -183,14 +183,20 @@ fn plan_exists(among: &Among<'_>, plan: &str, out: &mut Verdict) -> bool {
 }
 
 /// In some version; one that only a later version adds is told.
-fn component_exists(among: &Among<'_>, plan: &str, component: &ComponentId, at: Day, out: &mut Verdict) {
-    let visibility = among.view.visibility;
+fn component_exists(
+    context: &ValidationContext<'_>,
+    plan: &str,
+    component: &ComponentId,
+    at: Day,
+    out: &mut Validation,
+) {
+    let visibility = context.view.visibility;
     let has = |published: &plans::rulebook::Published| published.plan.component(component.as_str()).is_some();
-    if among.rules.in_force(plan, at, visibility).is_some_and(has) {
+    if context.rules.in_force(plan, at, visibility).is_some_and(has) {
         return;
     }
-    if !among.rules.versions(plan, visibility).any(has) {
-        let known = among.rules.component_ids(plan, visibility);
+    if !context.rules.versions(plan, visibility).any(has) {
+        let known = context.rules.component_ids(plan, visibility);
         let near = nearest(component.as_str(), known.iter().map(|id| id.as_str()));
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
@@ -206,11 +212,11 @@ fn component_exists(among: &Among<'_>, plan: &str, component: &ComponentId, at: 
 }
 
 /// A rate where the plan leaves it to the assignment.
-fn needed_rates(among: &Among<'_>, fact: &Assignment, out: &mut Verdict) {
-    let visibility = among.view.visibility;
+fn needed_rates(context: &ValidationContext<'_>, fact: &Assignment, out: &mut Validation) {
+    let visibility = context.view.visibility;
     let plan = fact.plan.as_str();
     let Some(published) =
-        among.rules.in_force(plan, fact.at, visibility).or_else(|| among.rules.versions(plan, visibility).next())
+        context.rules.in_force(plan, fact.at, visibility).or_else(|| context.rules.versions(plan, visibility).next())
     else {
         return;
     };
@@ -242,7 +248,7 @@ fn needed_rates(among: &Among<'_>, fact: &Assignment, out: &mut Verdict) {
 }
 
 /// Target pay where a component pays a part of it.
-fn needed_target(fact: &Assignment, plan: &plans::plan::Plan, out: &mut Verdict) {
+fn needed_target(fact: &Assignment, plan: &plans::plan::Plan, out: &mut Validation) {
     let mut components = plan.components.iter();
     let needs = components.find(|component| matches!(component.earned, Earned::Target { .. }));
     match (needs, fact.target) {
@@ -262,7 +268,7 @@ fn needed_target(fact: &Assignment, plan: &plans::plan::Plan, out: &mut Verdict)
     }
 }
 
-fn not_negative(what: &str, of: &str, amount: Amount, out: &mut Verdict) {
+fn not_negative(what: &str, of: &str, amount: Amount, out: &mut Validation) {
     if amount.is_negative() {
         out.refuse(
             "fact-negative",
@@ -272,8 +278,8 @@ fn not_negative(what: &str, of: &str, amount: Amount, out: &mut Verdict) {
     }
 }
 
-fn in_assignment(among: &Among<'_>, payee: &PayeeId, plan: &str, at: Day, out: &mut Verdict) {
-    let assigned = terms(among.view, payee.as_str()).iter().any(|term| term.plan() == plan && term.contains(at));
+fn in_assignment(context: &ValidationContext<'_>, payee: &PayeeId, plan: &str, at: Day, out: &mut Validation) {
+    let assigned = terms(context.view, payee.as_str()).iter().any(|term| term.plan() == plan && term.contains(at));
     if !assigned {
         out.refuse(
             "fact-not-assigned",
@@ -283,21 +289,21 @@ fn in_assignment(among: &Among<'_>, payee: &PayeeId, plan: &str, at: Day, out: &
     }
 }
 
-fn assignment_end(among: &Among<'_>, fact: &AssignmentEnd, out: &mut Verdict) {
-    in_assignment(among, &fact.payee, fact.plan.as_str(), fact.at, out);
+fn assignment_end(context: &ValidationContext<'_>, fact: &AssignmentEnd, out: &mut Validation) {
+    in_assignment(context, &fact.payee, fact.plan.as_str(), fact.at, out);
 }
 
-fn quota(among: &Among<'_>, fact: &Quota, out: &mut Verdict) {
+fn quota(context: &ValidationContext<'_>, fact: &Quota, out: &mut Validation) {
     not_negative("quota", fact.component.as_str(), fact.amount, out);
-    if plan_exists(among, fact.plan.as_str(), out) {
-        component_exists(among, fact.plan.as_str(), &fact.component, fact.at, out);
-        in_assignment(among, &fact.payee, fact.plan.as_str(), fact.at, out);
+    if plan_exists(context, fact.plan.as_str(), out) {
+        component_exists(context, fact.plan.as_str(), &fact.component, fact.at, out);
+        in_assignment(context, &fact.payee, fact.plan.as_str(), fact.at, out);
     }
 }
 
 // Bookings -------------------------------------------------------------------------------------------------------------
 
-fn booking(among: &Among<'_>, fact: &Booking, out: &mut Verdict) {
+fn booking(context: &ValidationContext<'_>, fact: &Booking, out: &mut Validation) {
     if !(1..=MONTHS_MAX).contains(&fact.months()) {
         out.refuse(
             "fact-months",
@@ -305,17 +311,17 @@ fn booking(among: &Among<'_>, fact: &Booking, out: &mut Verdict) {
             "write the term in months",
         );
     }
-    if let Some(other) = among.view.booking(fact.booking.as_str()) {
+    if let Some(other) = context.view.booking(fact.booking.as_str()) {
         out.refuse(
             "fact-booking-exists",
             format!("booking `{}` is recorded already at position {}", fact.booking, other.position),
             "give this one another id, or correct that one",
         );
     }
-    contract_of_account(among, fact.contract(), fact.account.as_str(), out);
-    let known = among.view.knowledge.contract_of(fact.contract(), fact.account.as_str());
-    let other =
-        known.and_then(|contract| among.view.bookings_of(contract).find(|other| other.fact.currency != fact.currency));
+    contract_of_account(context, fact.contract(), fact.account.as_str(), out);
+    let known = context.view.knowledge.contract_of(fact.contract(), fact.account.as_str());
+    let other = known
+        .and_then(|contract| context.view.bookings_of(contract).find(|other| other.fact.currency != fact.currency));
     if let Some(other) = other {
         let message = format!(
             "contract `{}` is booked in `{}` (booking `{}`), and this booking is in `{}`",
@@ -327,13 +333,13 @@ fn booking(among: &Among<'_>, fact: &Booking, out: &mut Verdict) {
         out.refuse("fact-contract-currency", message, "book it on a contract of its own");
     }
     if let Some(shares) = &fact.credit {
-        check_shares(among, shares, out);
+        check_shares(context, shares, out);
     }
 }
 
 /// A contract belongs to the account of whatever in force stands on it.
-fn contract_of_account(among: &Among<'_>, contract: &str, account: &str, out: &mut Verdict) {
-    let view = among.view;
+fn contract_of_account(context: &ValidationContext<'_>, contract: &str, account: &str, out: &mut Validation) {
+    let view = context.view;
     let others = view.knowledge.contracts_named(contract).filter(|other| other.account.as_str() != account);
     let mut standing = others.filter(|other| view.bookings_of(other).next().is_some() || view.is_metered(other));
     if let Some(known) = standing.next() {
@@ -342,12 +348,12 @@ fn contract_of_account(among: &Among<'_>, contract: &str, account: &str, out: &m
     }
 }
 
-fn cancellation(among: &Among<'_>, fact: &Cancellation, out: &mut Verdict) {
-    match among.view.booking(fact.booking.as_str()) {
+fn cancellation(context: &ValidationContext<'_>, fact: &Cancellation, out: &mut Validation) {
+    match context.view.booking(fact.booking.as_str()) {
         None => {
             let near = nearest(
                 fact.booking.as_str(),
-                among.view.knowledge.bookings.sorted().into_iter().map(|(id, _)| id.as_str()),
+                context.view.knowledge.bookings.sorted().into_iter().map(|(id, _)| id.as_str()),
             );
             let help = near.map_or("record the booking first".to_owned(), |near| format!("did you mean `{near}`?"));
             out.refuse("fact-booking-unknown", format!("there is no booking `{}`", fact.booking), help);
@@ -369,7 +375,7 @@ fn cancellation(among: &Among<'_>, fact: &Cancellation, out: &mut Verdict) {
 
 // Usage ----------------------------------------------------------------------------------------------------------------
 
-fn usage(among: &Among<'_>, fact: &UsageSnapshot, out: &mut Verdict) {
+fn usage(context: &ValidationContext<'_>, fact: &UsageSnapshot, out: &mut Validation) {
     if fact.to < fact.from {
         out.refuse(
             "fact-interval",
@@ -382,10 +388,10 @@ fn usage(among: &Among<'_>, fact: &UsageSnapshot, out: &mut Verdict) {
         out.refuse("fact-interval", format!("the interval has more than {INTERVAL_DAYS_MAX} days"), "split it");
         return;
     }
-    contract_of_account(among, fact.contract(), fact.account.as_str(), out);
-    let Some(contract) = among.view.knowledge.contract_of(fact.contract(), fact.account.as_str()) else { return };
-    for metered in among.view.runs_of(contract) {
-        if metered.currency != fact.currency && !among.view.snapshots(metered, Day::FIRST, Day::LAST).is_empty() {
+    contract_of_account(context, fact.contract(), fact.account.as_str(), out);
+    let Some(contract) = context.view.knowledge.contract_of(fact.contract(), fact.account.as_str()) else { return };
+    for metered in context.view.runs_of(contract) {
+        if metered.currency != fact.currency && !context.view.snapshots(metered, Day::FIRST, Day::LAST).is_empty() {
             let message = format!(
                 "contract `{}` is metered in `{}`, and this snapshot is in `{}`",
                 fact.contract(),
@@ -395,7 +401,7 @@ fn usage(among: &Among<'_>, fact: &UsageSnapshot, out: &mut Verdict) {
             out.refuse("fact-usage-currency", message, "write all of a contract's usage in one currency");
         }
         if metered.run.meter == fact.meter && metered.currency == fact.currency && !quiet(metered, fact) {
-            overlaps(among, metered, fact, out);
+            overlaps(context, metered, fact, out);
         }
     }
 }
@@ -406,8 +412,13 @@ fn quiet(metered: &projections::knowledge::MeteredRun, fact: &UsageSnapshot) -> 
 }
 
 /// Intervals that overlap one in force, unless the fact says that those which lie wholly inside give way.
-fn overlaps(among: &Among<'_>, metered: &projections::knowledge::MeteredRun, fact: &UsageSnapshot, out: &mut Verdict) {
-    for snapshot in among.view.snapshots(metered, fact.from, fact.to) {
+fn overlaps(
+    context: &ValidationContext<'_>,
+    metered: &projections::knowledge::MeteredRun,
+    fact: &UsageSnapshot,
+    out: &mut Validation,
+) {
+    for snapshot in context.view.snapshots(metered, fact.from, fact.to) {
         let inside = snapshot.from >= fact.from && snapshot.to <= fact.to;
         if inside && fact.replaces.is_some() {
             out.gives_way.push(snapshot.position);
@@ -430,17 +441,17 @@ fn overlaps(among: &Among<'_>, metered: &projections::knowledge::MeteredRun, fac
 
 // Credit ---------------------------------------------------------------------------------------------------------------
 
-fn credit_split(among: &Among<'_>, fact: &CreditSplit, out: &mut Verdict) {
-    check_shares(among, &fact.shares, out);
+fn credit_split(context: &ValidationContext<'_>, fact: &CreditSplit, out: &mut Validation) {
+    check_shares(context, &fact.shares, out);
     let wider = match &fact.on {
-        Target::Booking(id) => among.view.booking(id.as_str()).and_then(|booking| {
+        Target::Booking(id) => context.view.booking(id.as_str()).and_then(|booking| {
             if fact.at > booking.fact.at {
                 let message = format!("the split is dated {}, after booking `{id}` was signed on {}: it does not change what the booking earns", fact.at, booking.fact.at);
                 out.warn("fact-split-after-booking", message, "date it as the booking, if the booking's credit is meant");
             }
-            among.view.shares_of_contract(booking.fact.contract(), booking.fact.account.as_str(), fact.at)
+            context.view.shares_of_contract(booking.fact.contract(), booking.fact.account.as_str(), fact.at)
         }),
-        Target::Contract(id) => among.view.contract(id.as_str()).and_then(|contract| among.view.shares_of_account(contract.account.as_str(), fact.at)),
+        Target::Contract(id) => context.view.contract(id.as_str()).and_then(|contract| context.view.shares_of_account(contract.account.as_str(), fact.at)),
         Target::Account(_) => None,
     };
     let Some((position, shares)) = wider else { return };
@@ -455,10 +466,10 @@ fn credit_split(among: &Among<'_>, fact: &CreditSplit, out: &mut Verdict) {
     }
 }
 
-fn check_shares(among: &Among<'_>, shares: &[Share], out: &mut Verdict) {
+fn check_shares(context: &ValidationContext<'_>, shares: &[Share], out: &mut Validation) {
     let mut primary = Exact::ZERO;
     for share in shares {
-        payee_exists(among, &share.payee, out);
+        payee_exists(context, &share.payee, out);
         let percent = share.percent.exact();
         if !percent.is_positive() || (share.role != Role::Primary && percent > Exact::ONE) {
             out.refuse(
@@ -488,7 +499,7 @@ fn check_shares(among: &Among<'_>, shares: &[Share], out: &mut Verdict) {
 
 // The rest -------------------------------------------------------------------------------------------------------------
 
-fn signal(among: &Among<'_>, fact: &Signal, out: &mut Verdict) {
+fn signal(context: &ValidationContext<'_>, fact: &Signal, out: &mut Validation) {
     if fact.account.is_none() && fact.contract.is_none() && fact.booking.is_none() && fact.payee.is_none() {
         out.refuse(
             "fact-signal-of-nothing",
@@ -497,11 +508,11 @@ fn signal(among: &Among<'_>, fact: &Signal, out: &mut Verdict) {
         );
     }
     if let Some(payee) = &fact.payee {
-        payee_exists(among, payee, out);
+        payee_exists(context, payee, out);
     }
 }
 
-fn exchange_rate(fact: &ExchangeRate, out: &mut Verdict) {
+fn exchange_rate(fact: &ExchangeRate, out: &mut Validation) {
     if fact.rate.is_zero() || fact.rate.is_negative() {
         out.refuse(
             "fact-rate",
@@ -514,9 +525,9 @@ fn exchange_rate(fact: &ExchangeRate, out: &mut Verdict) {
     }
 }
 
-fn opening_balance(among: &Among<'_>, fact: &OpeningBalance, out: &mut Verdict) {
-    payee_exists(among, &fact.payee, out);
-    if let Some(last) = among.accounts.last_close() {
+fn opening_balance(context: &ValidationContext<'_>, fact: &OpeningBalance, out: &mut Validation) {
+    payee_exists(context, &fact.payee, out);
+    if let Some(last) = context.accounts.last_close() {
         let message =
             format!("{} is closed already, and opening balances come before the first close", last.close.period);
         out.refuse("fact-opening-late", message, "record an `adjustment` instead");
@@ -524,7 +535,7 @@ fn opening_balance(among: &Among<'_>, fact: &OpeningBalance, out: &mut Verdict) 
     if fact.owed.is_none() && fact.draw.is_none() {
         out.refuse("fact-field-missing", "neither `owed` nor `draw` is given".into(), "write at least one of them");
     }
-    let mut others = among.view.opening_balances(fact.payee.as_str(), Day::LAST);
+    let mut others = context.view.opening_balances(fact.payee.as_str(), Day::LAST);
     if let Some(other) = others.rfind(|other| other.fact.currency == fact.currency) {
         let message = format!(
             "`{}` has an opening balance in {} already, at position {}: they are added up",
@@ -544,15 +555,15 @@ fn opening_balance(among: &Among<'_>, fact: &OpeningBalance, out: &mut Verdict) 
     }
 }
 
-fn adjustment(among: &Among<'_>, fact: &Adjustment, out: &mut Verdict) {
-    payee_exists(among, &fact.payee, out);
+fn adjustment(context: &ValidationContext<'_>, fact: &Adjustment, out: &mut Validation) {
+    payee_exists(context, &fact.payee, out);
     as_fine_as(fact.amount, fact.currency, out);
     if fact.reason.0.trim().is_empty() {
         out.refuse("fact-reason", "the reason is empty".into(), "write why the payee is given or charged this");
     }
 }
 
-fn as_fine_as(amount: Amount, currency: Currency, out: &mut Verdict) {
+fn as_fine_as(amount: Amount, currency: Currency, out: &mut Validation) {
     if amount.decimals() > currency.digits() {
         out.refuse(
             "fact-too-fine",
@@ -562,7 +573,7 @@ fn as_fine_as(amount: Amount, currency: Currency, out: &mut Verdict) {
     }
 }
 
-fn retraction(fact: &Retraction, out: &mut Verdict) {
+fn retraction(fact: &Retraction, out: &mut Validation) {
     if fact.reason.0.trim().is_empty() {
         out.refuse("fact-reason", "the reason is empty".into(), "write why it is retracted");
     }

@@ -10,6 +10,7 @@ use ledger::store::Files;
 use projections::accounts::Closed;
 use replay::book::{Book, BookError};
 use replay::close::{Asked, Way};
+use replay::record::publish::{check_plan, publish};
 
 use super::folder::Folder;
 use super::memory::most;
@@ -217,11 +218,11 @@ fn late(
 /// A higher rate for everything since the first day: what it moves, and what the next close would post.
 fn raise(mut book: Book, months: usize, report: &mut Report) {
     let (file, text) = raised();
-    let (checked, took) = timed(|| book.check_plan(file, &text));
+    let (checked, took) = timed(|| check_plan(&book, file, &text));
     assert!(checked.plan.is_some(), "the version is refused: {:?}", checked.errors);
     report.seconds("retroactive rate change, what it moves (plan check)", None, took);
     let stamp = stamp(book.size(), World::month(months).last());
-    if let Err(error) = book.publish(file, &text, &stamp) {
+    if let Err(error) = publish(&mut book, file, &text, &stamp) {
         panic!("{file} is not published: {error}");
     }
     let (preview, took) = timed(|| book.preview(World::month(months + 1), None).expect("a preview"));

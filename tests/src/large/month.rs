@@ -9,8 +9,8 @@ use ledger::id::Name;
 use ledger::seal::Seed;
 use replay::book::Book;
 use replay::close::{CloseDone, CloseError};
-use replay::record::admission::Superseded;
-use replay::record::{Manner, RecordError, Recorded, Rejects, Source};
+use replay::record::publish::publish;
+use replay::record::{OnSuperseded, RecordError, RecordOptions, Recorded, Rejects, Source};
 use replay::stamp::Stamp;
 use serde_json::{Value, json};
 
@@ -79,7 +79,7 @@ fn found(place: &Path) -> Book {
     let mut book =
         Book::init(place, Name::new("large").expect("a name"), &stamp(0, World::month(0).first())).expect("a book");
     for (index, (file, text)) in PLANS.iter().enumerate() {
-        if let Err(error) = book.publish(file, text, &stamp(index as u64 + 1, World::month(0).first())) {
+        if let Err(error) = publish(&mut book, file, text, &stamp(index as u64 + 1, World::month(0).first())) {
             panic!("{file}: {error:?}");
         }
     }
@@ -126,9 +126,9 @@ pub fn record(book: &mut Book, file: &Path, month: Month) -> Recorded {
     let path: PathBuf = file.to_owned();
     let open = move || Ok(Box::new(BufReader::with_capacity(1 << 20, File::open(&path)?)) as Box<dyn BufRead>);
     let source = Source { name: file.display().to_string(), open: Box::new(open) };
-    let manner = Manner { superseded: Superseded::Refuse, rejects: Rejects::Refuse };
+    let options = RecordOptions { superseded: OnSuperseded::Refuse, rejects: Rejects::Refuse };
     let stamp = stamp(book.size(), month.last());
-    match book.record(&[source], manner, &stamp) {
+    match replay::record::record(book, &[source], options, &stamp) {
         Ok(recorded) => recorded,
         Err(RecordError::Refused(problems)) => {
             panic!("{} is refused: {:#?}", file.display(), &problems[..problems.len().min(3)])

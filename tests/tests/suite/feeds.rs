@@ -8,8 +8,7 @@ use ledger::store::Memory;
 use projections::flat::Writer;
 use proptest::prelude::*;
 use replay::book::Book;
-use replay::record::admission::Superseded;
-use replay::record::{Manner, Recorded, Rejects, Source};
+use replay::record::{OnSuperseded, RecordOptions, Recorded, Rejects, Source};
 use replay::stamp::Stamp;
 
 fn stamp(number: u8) -> Stamp {
@@ -27,8 +26,8 @@ fn record(book: &mut Book, text: &str) -> Recorded {
     let open = Box::new(|| Ok(Box::new(BufReader::new(text.as_bytes())) as Box<dyn BufRead>));
     let source = Source { name: "feed.jsonl".to_owned(), open };
     // A file may tell what replaced a line behind it, which a line by itself does not: that is not asked here.
-    let manner = Manner { superseded: Superseded::Restate, rejects: Rejects::SetAside };
-    book.record(&[source], manner, &stamp(1)).expect("recorded")
+    let options = RecordOptions { superseded: OnSuperseded::Restate, rejects: Rejects::SetAside };
+    replay::record::record(book, &[source], options, &stamp(1)).expect("recorded")
 }
 
 /// Everything that is known, as bytes.

@@ -19,8 +19,8 @@ use projections::view::{FactRef, View};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use replay::book::{Book, BookError};
 use replay::close::{Asked, CloseError, Way};
-use replay::record::admission::Superseded;
-use replay::record::{Manner, Rejects, Source};
+use replay::record::publish::publish;
+use replay::record::{OnSuperseded, RecordOptions, Rejects, Source, record};
 use replay::stamp::Stamp;
 use replay::statements::causes::Held;
 use serde_json::Value;
@@ -84,7 +84,7 @@ enum Taken {
 
 fn take(book: &mut Book, step: Step<'_>, number: u8, way: Way) -> Result<Taken, String> {
     match step {
-        Step::Publish(text) => match book.publish("plan.toml", text, &stamp(number)) {
+        Step::Publish(text) => match publish(book, "plan.toml", text, &stamp(number)) {
             Ok(_) => Ok(Taken::Done),
             Err(_) => Ok(Taken::Refused),
         },
@@ -92,8 +92,8 @@ fn take(book: &mut Book, step: Step<'_>, number: u8, way: Way) -> Result<Taken, 
             let open = Box::new(|| Ok(Box::new(BufReader::new(text.as_bytes())) as Box<dyn BufRead>));
             let source = Source { name: "facts.jsonl".to_owned(), open };
             let rejects = if let Step::RecordAll(_) = step { Rejects::Refuse } else { Rejects::SetAside };
-            let manner = Manner { superseded: Superseded::Refuse, rejects };
-            book.record(&[source], manner, &stamp(number)).map_err(|error| format!("{error:?}"))?;
+            let options = RecordOptions { superseded: OnSuperseded::Refuse, rejects };
+            record(book, &[source], options, &stamp(number)).map_err(|error| format!("{error:?}"))?;
             Ok(Taken::Done)
         }
         Step::Freeze(day) => match book.freeze(Day::parse(day), "a test", &stamp(number)) {

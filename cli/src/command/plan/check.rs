@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ledger::problem::Problem;
-use replay::record::publish::CheckDone;
+use replay::record::publish::{CheckDone, check_plan};
 
 use crate::arguments::Format;
 use crate::desk::{Desk, Outcome};
@@ -22,7 +22,7 @@ impl Check {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
         let (file, text) = (name_of(&self.file), plan_text(&self.file)?);
         let checked = match desk.has_book() {
-            true => desk.book()?.check_plan(&file, &text),
+            true => check_plan(&*desk.book()?, &file, &text),
             false => {
                 let checked = plans::check::check(&file, &text);
                 CheckDone { plan: checked.plan, errors: checked.errors, warnings: checked.warnings }

@@ -8,6 +8,7 @@ use crate::arguments::Format;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
 use crate::input::{name_of, plan_text};
+use replay::record::publish::publish;
 
 /// Put a plan's text into the book, verbatim
 #[derive(Args, Debug)]
@@ -20,7 +21,7 @@ impl Publish {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
         let text = plan_text(&self.file)?;
         let mut book = desk.book_to_write()?;
-        let done = book.publish(&name_of(&self.file), &text, &desk.stamp()?)?;
+        let done = publish(&mut book, &name_of(&self.file), &text, &desk.stamp()?)?;
         desk.warn(&done.warnings);
         if desk.options.format == Format::Json {
             desk.json(|out| {

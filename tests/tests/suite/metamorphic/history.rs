@@ -9,8 +9,8 @@ use ledger::json::Writer;
 use ledger::seal::Seed;
 use ledger::store::Memory;
 use replay::book::Book;
-use replay::record::admission::Superseded;
-use replay::record::{Manner, Recorded, Rejects, Source};
+use replay::record::publish::publish;
+use replay::record::{OnSuperseded, RecordOptions, Recorded, Rejects, Source, record};
 use replay::stamp::Stamp;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -165,7 +165,7 @@ impl Teller {
     pub fn take(&mut self, step: &Step) -> Vec<Value> {
         match step {
             Step::Publish(text) => {
-                let done = self.book.publish("plan.toml", text, &stamp());
+                let done = publish(&mut self.book, "plan.toml", text, &stamp());
                 done.unwrap_or_else(|error| panic!("history {}: {error:?}\n{text}", self.name));
                 Vec::new()
             }
@@ -181,8 +181,8 @@ impl Teller {
         let text: String = facts.iter().map(|fact| format!("{fact}\n")).collect();
         let open = || Ok(Box::new(text.as_bytes()) as Box<dyn std::io::BufRead>);
         let source = Source { name: "facts.jsonl".to_owned(), open: Box::new(open) };
-        let manner = Manner { superseded: Superseded::Refuse, rejects: Rejects::Refuse };
-        let recorded = self.book.record(&[source], manner, &stamp());
+        let options = RecordOptions { superseded: OnSuperseded::Refuse, rejects: Rejects::Refuse };
+        let recorded = record(&mut self.book, &[source], options, &stamp());
         recorded.unwrap_or_else(|error| panic!("history {}: {error:?}\n{text}", self.name))
     }
 

@@ -1,0 +1,219 @@
+//! Facts on their way into the log: named by an id, sealed, written and folded into the state that is being recorded on.
+
+use std::collections::BTreeMap;
+
+use ledger::date::Day;
+use ledger::entry::FACT_BYTES_MAX;
+use ledger::fact::{Body, Fact, Incoming, Mapping, Record, Reference, derived_id};
+use ledger::id::PayeeId;
+use ledger::keyring::Keys;
+use ledger::problem::Problem;
+use ledger::seal::{PersonKey, Personal};
+use projections::knowledge::content_digest;
+use projections::knowledge::usage_buffer::UsageRow;
+use projections::position::{ENTRIES_MAX, Position};
+use uuid::Uuid;
+
+use crate::book::State;
+use crate::record::admission::OpenTexts;
+use crate::record::fact_error::FactError;
+use crate::record::usage_feed::UsageFeed;
+use crate::stamp::{Scribe, Stamp};
+
+/// Writes the entries of one append, and folds them into the state.
+pub(super) struct EntryWriter<'a, 'l> {
+    pub(super) state: &'a mut State,
+    pub(super) keys: &'a Keys,
+    scribe: Scribe<'l>,
+    stamp: &'l Stamp,
+    /// Ids that facts of this append brought with them.
+    pub(super) own_ids: BTreeMap<Uuid, Position>,
+    /// The mapping that made the facts, until it is written.
+    pub(super) mapping: Option<Mapping>,
+    new_keys: Vec<(PayeeId, PersonKey)>,
+    content: Vec<u8>,
+    scratch: Vec<u8>,
+}
+
+/// An append that is written and not committed.
+pub(super) struct Uncommitted<'l> {
+    pub(super) scribe: Scribe<'l>,
+    /// Keys of persons that had none. They must be on disk before the append is committed.
+    pub(super) new_keys: Vec<(PayeeId, PersonKey)>,
+}
+
+/// What an entry was, for the counts.
+pub(super) struct Written {
+    /// It replaces something and is no retraction.
+    pub(super) is_restated: bool,
+    /// The earliest date that it affects.
+    pub(super) earliest: Option<Day>,
+}
+
+impl<'a, 'l> EntryWriter<'a, 'l> {
+    pub(super) fn new(
+        state: &'a mut State,
+        keys: &'a Keys,
+        scribe: Scribe<'l>,
+        stamp: &'l Stamp,
+    ) -> EntryWriter<'a, 'l> {
+        EntryWriter {
+            state,
+            keys,
+            scribe,
+            stamp,
+            own_ids: BTreeMap::new(),
+            mapping: None,
+            new_keys: Vec::new(),
+            content: Vec::new(),
+            scratch: Vec::new(),
+        }
+    }
+
+    pub(super) fn finish(self) -> Uncommitted<'l> {
+        Uncommitted { scribe: self.scribe, new_keys: self.new_keys }
+    }
+
+    /// Writes a fact that replaces the entries at `replaces`, and folds it in.
+    pub(super) fn fact(&mut self, incoming: Incoming, replaces: Vec<u64>) -> Result<Written, FactError> {
+        let Incoming { mut fact, id, .. } = incoming;
+        self.must_have_room()?;
+        self.name_retracted(&mut fact, &replaces)?;
+        self.write_mapping()?;
+        if let Some(own) = id {
+            self.own_ids.insert(own, self.scribe.next_position() as Position);
+        }
+        let id = id.unwrap_or_else(|| self.derive_id(&fact, &replaces));
+        let written = Written {
+            is_restated: !replaces.is_empty() && !matches!(fact.body, Body::Retraction(_)),
+            earliest: self.earliest(&fact, &replaces),
+        };
+        self.seal(&mut fact);
+        let entry = self.scribe.fact(fact, id, replaces)?.ok_or_else(long)?;
+        self.state.fold(entry);
+        Ok(written)
+    }
+
+    /// Writes usage that continues its run, and folds it in. Gives its date.
+    pub(super) fn usage_row(
+        &mut self,
+        incoming: Incoming,
+        row: (u32, UsageRow),
+        feed: &mut UsageFeed,
+    ) -> Result<Option<Day>, FactError> {
+        self.must_have_room()?;
+        self.write_mapping()?;
+        self.content.clear();
+        incoming.fact.content(&mut self.content);
+        let id = derived_id(&self.content, &[], 0, &mut self.scratch);
+        let at = incoming.fact.body.at();
+        if !self.scribe.row(incoming.fact, id)? {
+            return Err(long().into());
+        }
+        self.state.recorded = self.scribe.recorded();
+        feed.take(&mut self.state.knowledge, row);
+        Ok(at)
+    }
+
+    fn must_have_room(&self) -> Result<(), Problem> {
+        if self.scribe.next_position() >= ENTRIES_MAX {
+            let message = format!("the book has {ENTRIES_MAX} entries, the most that one may have");
+            return Err(Problem::new("record-full", message, "begin another book"));
+        }
+        Ok(())
+    }
+
+    /// A retraction by key is stored with the id of what the key means now.
+    fn name_retracted(&self, fact: &mut Fact, replaces: &[u64]) -> Result<(), Problem> {
+        if let Body::Retraction(retraction) = &mut fact.body
+            && let Reference::Key(key) = &retraction.retracts
+        {
+            match self.state.knowledge.fact_at(replaces[0] as Position) {
+                Some(known) => retraction.retracts = Reference::Id(known.id),
+                None => {
+                    return Err(Problem::new(
+                        "fact-reference-unknown",
+                        format!("usage has to be retracted by its id, and `{key}` is a key"),
+                        "`trueup log --item` tells the id",
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The mapping that made the facts comes before the first of them.
+    fn write_mapping(&mut self) -> Result<(), FactError> {
+        if let Some(mapping) = self.mapping.take() {
+            let entry = self.scribe.record(Record::Mapping(mapping))?;
+            self.state.fold(entry);
+        }
+        Ok(())
+    }
+
+    /// The earliest date that a fact affects: its own, or that of what it replaces or retracts.
+    fn earliest(&self, fact: &Fact, replaces: &[u64]) -> Option<Day> {
+        let knowledge = &self.state.knowledge;
+        let replaced = replaces.iter().filter_map(|position| match knowledge.fact_at(*position as Position) {
+            Some(known) => known.fact.body.at(),
+            None => knowledge
+                .run_at(*position as Position)
+                .and_then(|run| run.run.interval_of(*position as Position))
+                .map(|(from, _)| from),
+        });
+        fact.body.at().into_iter().chain(replaced).min()
+    }
+
+    fn derive_id(&mut self, fact: &Fact, replaces: &[u64]) -> Uuid {
+        self.content.clear();
+        fact.content(&mut self.content);
+        let knowledge = &self.state.knowledge;
+        let occurrence = match &fact.body {
+            Body::UsageSnapshot(usage) if replaces.is_empty() => knowledge.ended_snapshots(usage),
+            Body::UsageSnapshot(_) => 0,
+            _ => knowledge.with_content(&content_digest(fact)).len() as u64,
+        };
+        derived_id(&self.content, replaces, occurrence, &mut self.scratch)
+    }
+
+    /// Seals what is personal with the person's key, a new one for a person that has none.
+    fn seal(&mut self, fact: &mut Fact) {
+        let Some(person) = fact.body.person().cloned() else { return };
+        let mut fields = fact.personal_fields();
+        if fields.is_empty() {
+            return;
+        }
+        let new = || self.new_keys.iter().find(|(payee, _)| *payee == person).map(|(_, key)| key);
+        let key = match self.keys.of_payee(&person).or_else(new) {
+            Some(key) => key.clone(),
+            None => {
+                let key = self.stamp.person_key(self.new_keys.len() as u64);
+                self.new_keys.push((person, key.clone()));
+                key
+            }
+        };
+        let position = self.scribe.next_position();
+        for (number, field) in fields.iter_mut().enumerate() {
+            if let Personal::Clear(text) = &**field {
+                **field = Personal::seal(text, &key, self.stamp.seed.nonce(position, number as u32));
+            }
+        }
+    }
+}
+
+impl OpenTexts for EntryWriter<'_, '_> {
+    fn open(&self, text: &Personal) -> Option<String> {
+        match text {
+            Personal::Clear(text) => Some(text.clone()),
+            Personal::Sealed { key, .. } => {
+                let new = self.new_keys.iter().map(|(_, key)| key).find(|new| new.id == *key);
+                text.open(self.keys.by_id(key).or(new)?)
+            }
+        }
+    }
+}
+
+fn long() -> Problem {
+    let message = format!("the fact takes more than {FACT_BYTES_MAX} bytes");
+    Problem::new("fact-long", message, "shorten its texts or lists")
+}

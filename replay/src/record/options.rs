@@ -1,0 +1,42 @@
+//! How facts are recorded: what happens to those that were replaced since, and to those that are refused.
+
+/// How an input is recorded.
+#[derive(Copy, Clone, Debug)]
+pub struct RecordOptions {
+    /// What to do with a fact that equals one which was replaced since.
+    pub superseded: OnSuperseded,
+    /// What to do with the good lines of an input that has bad ones.
+    pub rejects: Rejects,
+}
+
+/// What to do with a fact that equals one which was itself replaced, corrected or retracted since.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum OnSuperseded {
+    /// The fact is refused.
+    Refuse,
+    /// The fact is recorded: it is meant to hold again.
+    Restate,
+    /// The fact is left out.
+    Skip,
+}
+
+/// What happens to the good lines of an input that has bad ones.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Rejects {
+    /// Nothing is recorded.
+    Refuse,
+    /// The good lines are recorded, and the bad ones are handed back.
+    SetAside,
+}
+
+/// What to do with a mapped fact when another one with the same natural key and other content is in force. Without it,
+/// recording does what it does with facts of that kind.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum WhenKnown {
+    /// The fact corrects the one that is known.
+    Correct,
+    /// The fact is left out.
+    Skip,
+    /// The fact is refused.
+    Refuse,
+}

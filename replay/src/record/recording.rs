@@ -1,0 +1,438 @@
+//! One pass over an input: each fact is admitted, validated, written and folded into the state, or refused.
+//!
+//! The pass works on a state that becomes the book's own only when the append is committed.
+
+use std::borrow::Cow;
+use std::ops::ControlFlow;
+
+use ledger::date::Day;
+use ledger::fact::{Body, Corrects, Fact, Incoming, Payload, Reference};
+use ledger::field::Line;
+use ledger::key::natural_key;
+use ledger::problem::Problem;
+use projections::lookup::Lookup;
+use projections::position::Position;
+use projections::validity::Visibility;
+use projections::view::View;
+use uuid::Uuid;
+
+use crate::book::{Book, BookError, State};
+use crate::record::admission::{AdmissionContext, Decision};
+use crate::record::entry_writer::{EntryWriter, Uncommitted, Written};
+use crate::record::fact_error::{FactError, PassError};
+use crate::record::input::{FactFromRows, FactSource, Input, MappedBatch, Source, mapped_unreadable};
+use crate::record::options::{OnSuperseded, RecordOptions, Rejects, WhenKnown};
+use crate::record::outcome::{RecordError, Recorded, Rejected, Report, weight};
+use crate::record::persons::Persons;
+use crate::record::reader::{self, ParsedLine, ReadError};
+use crate::record::references::broken_references;
+use crate::record::superseded::{SupersededLine, SupersededLines};
+use crate::record::usage_feed::{FeedEffect, UsageFeed};
+use crate::record::validation::{ValidationContext, validate};
+use crate::stamp::{Scribe, Stamp};
+
+/// Ids of usage snapshots that have none of their own.
+type UsageIds = Lookup<Uuid, Position>;
+
+/// Records an input in one append, or nothing of it.
+pub(super) fn record_input(
+    book: &mut Book,
+    input: Input<'_, '_>,
+    options: RecordOptions,
+    stamp: &Stamp,
+) -> Result<Recorded, RecordError> {
+    let mut outcome = record_once(book, input, options, stamp, None);
+    if matches!(outcome, Err(Failed::UnknownId)) {
+        // Derived ids of usage are in no index: there are millions, and they are hardly ever named.
+        book.rebuild()?;
+        let ids = derived_usage_ids(book)?;
+        outcome = record_once(book, input, options, stamp, Some(&ids));
+    }
+    if outcome.is_err() || book.state.knowledge.size() != book.log.size() {
+        // What was folded was not committed.
+        book.rebuild()?;
+    }
+    outcome.map_err(|failed| match failed {
+        Failed::Record(error) => error,
+        Failed::UnknownId => unreachable!("BUG: ids of usage were looked for although they were given"),
+    })
+}
+
+/// Why an append was not made.
+enum Failed {
+    Record(RecordError),
+    UnknownId,
+}
+
+impl<E: Into<RecordError>> From<E> for Failed {
+    fn from(error: E) -> Failed {
+        Failed::Record(error.into())
+    }
+}
+
+impl From<PassError> for Failed {
+    fn from(error: PassError) -> Failed {
+        match error {
+            PassError::UnknownId => Failed::UnknownId,
+            PassError::Failed(error) => Failed::Record(error.into()),
+        }
+    }
+}
+
+/// The ids of all usage snapshots that have none of their own, read from the log.
+fn derived_usage_ids(book: &Book) -> Result<UsageIds, BookError> {
+    let mut ids = Lookup::default();
+    book.entries(0, book.size(), |entry, _| {
+        if matches!(&entry.payload, Payload::Fact(Fact { body: Body::UsageSnapshot(_), .. })) {
+            ids.insert(entry.id, entry.position as Position);
+        }
+    })?;
+    Ok(ids)
+}
+
+fn record_once(
+    book: &mut Book,
+    input: Input<'_, '_>,
+    options: RecordOptions,
+    stamp: &Stamp,
+    usage_ids: Option<&UsageIds>,
+) -> Result<Recorded, Failed> {
+    let persons = Persons::new(book.keys_fault.clone(), book.keys_are_ours());
+    let size = book.log.size();
+    let scribe = Scribe::begin(&mut book.log, stamp, book.state.recorded, Some(size))?;
+    let closed = book.state.accounts.last_close().map(|closed| closed.close.period.last());
+    let mut recording = Recording {
+        writer: EntryWriter::new(&mut book.state, &book.keys, scribe, stamp),
+        options,
+        usage_ids,
+        closed,
+        append_first: size,
+        persons,
+        feed: UsageFeed::default(),
+        line_number: 0,
+        superseded: SupersededLines::default(),
+        report: Report::new(options.rejects),
+    };
+    recording.input(input)?;
+    let (recorded, Uncommitted { scribe, new_keys }) = recording.finish();
+    let mut recorded = recorded?;
+    // A mapping before facts of which none was recorded is not kept.
+    if recorded.new + recorded.restated == 0 {
+        recorded.size = size;
+        return Ok(recorded);
+    }
+    recorded.size = scribe.next_position();
+    // A key is on disk before anything that is sealed with it.
+    book.keys.add_all(new_keys).map_err(BookError::from)?;
+    scribe.commit().map_err(BookError::from)?;
+    Ok(recorded)
+}
+
+/// Facts on their way into the log.
+struct Recording<'a, 'l> {
+    writer: EntryWriter<'a, 'l>,
+    options: RecordOptions,
+    usage_ids: Option<&'a UsageIds>,
+    /// The last day of the last closed month.
+    closed: Option<Day>,
+    /// The log's size before this append.
+    append_first: u64,
+    persons: Persons,
+    feed: UsageFeed,
+    /// The number of the line, or of the mapped fact, in the whole input.
+    line_number: u64,
+    superseded: SupersededLines,
+    report: Report,
+}
+
+/// Why the lines of a file are not read to the end.
+enum Stop {
+    Error(PassError),
+    Enough,
+}
+
+impl From<PassError> for Stop {
+    fn from(error: PassError) -> Stop {
+        Stop::Error(error)
+    }
+}
+
+impl<'l> Recording<'_, 'l> {
+    // Input --------------------------------------------------------------------------------------------------------
+
+    fn input(&mut self, input: Input<'_, '_>) -> Result<(), PassError> {
+        match input {
+            Input::Sources(sources) => {
+                for source in sources {
+                    if !self.report.is_enough() {
+                        self.source(source)?;
+                    }
+                }
+                Ok(())
+            }
+            Input::Mapped(batch) => self.mapped(batch),
+        }
+    }
+
+    fn source(&mut self, source: &Source<'_>) -> Result<(), PassError> {
+        let read = reader::each(source, |text, ParsedLine { number, fact, .. }| {
+            self.line_number += 1;
+            match fact {
+                Ok(incoming) => self.fact(incoming, FactSource::Line { file: &source.name, number, text })?,
+                Err(problems) => self.report.refuse(text, problems),
+            }
+            if self.report.is_enough() { Err(Stop::Enough) } else { Ok(()) }
+        });
+        match read {
+            Ok(Ok(()) | Err(Stop::Enough)) => Ok(()),
+            Ok(Err(Stop::Error(error))) => Err(error),
+            // What was not read cannot be set aside.
+            Err(ReadError::Long(problem)) => {
+                self.report.add(problem);
+                Ok(())
+            }
+            Err(ReadError::Io(error)) => {
+                Err(BookError::Io { doing: format!("reading `{}`", source.name), source: error }.into())
+            }
+        }
+    }
+
+    fn mapped(&mut self, batch: &MappedBatch<'_>) -> Result<(), PassError> {
+        self.writer.mapping = Some(batch.mapping.clone());
+        for failed in batch.failed {
+            self.report.refuse(&failed.line, failed.problems.clone());
+        }
+        self.report.add_dropped(batch.failed_more);
+        let mut outcome = Ok(());
+        let read = batch.facts.each(&mut |fact| {
+            outcome = self.mapped_fact(fact);
+            if outcome.is_err() || self.report.is_enough() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        outcome.and(read.map_err(|error| mapped_unreadable(error).into()))
+    }
+
+    fn mapped_fact(&mut self, fact: &dyn FactFromRows) -> Result<(), PassError> {
+        self.line_number += 1;
+        let source = FactSource::Rows(fact);
+        let mut problems = Vec::new();
+        let mut line = Line { file: "", number: 1, text: fact.json(), problems: &mut problems };
+        match Incoming::read(&mut line) {
+            Some(incoming) => self.fact(incoming, source),
+            None => self.refuse(source, problems),
+        }
+    }
+
+    // One fact -----------------------------------------------------------------------------------------------------
+
+    fn fact(&mut self, incoming: Incoming, source: FactSource<'_>) -> Result<(), PassError> {
+        match self.record_fact(incoming, source) {
+            Ok(()) => Ok(()),
+            Err(FactError::Refused(problems)) => self.refuse(source, problems),
+            Err(FactError::Stopped(error)) => Err(error),
+        }
+    }
+
+    /// Refuses a fact, or sets aside what it was made of.
+    fn refuse(&mut self, source: FactSource<'_>, problems: Vec<Problem>) -> Result<(), PassError> {
+        let problems = problems.into_iter().map(|problem| source.place(problem)).collect();
+        let text = if self.options.rejects == Rejects::SetAside { source.text()? } else { Cow::Borrowed("") };
+        self.report.refuse(&text, problems);
+        Ok(())
+    }
+
+    fn record_fact(&mut self, mut incoming: Incoming, source: FactSource<'_>) -> Result<(), FactError> {
+        if let Some(row) = self.feed.behind_all(&incoming) {
+            let at = self.writer.usage_row(incoming, row, &mut self.feed)?;
+            self.count(Written { is_restated: false, earliest: at });
+            return Ok(());
+        }
+        self.feed.settle(&mut self.writer.state.knowledge);
+        if self.names_unknown_id(&incoming) {
+            return Err(PassError::UnknownId.into());
+        }
+        // First, for without the person's key nothing personal can be compared with what is known, either.
+        self.persons.may_seal(&incoming.fact, self.writer.keys, self.writer.state)?;
+        match self.decide(&mut incoming, source.when_known())? {
+            None => self.report.recorded.skipped += 1,
+            Some(Decision::Known(position)) => {
+                self.report.recorded.known += 1;
+                self.superseded.add_known(position, self.line_number);
+            }
+            Some(Decision::Superseded { equal, since }) => self.keep_superseded(equal, since, source)?,
+            Some(Decision::New { replaces }) => self.write(incoming, replaces, source)?,
+        }
+        Ok(())
+    }
+
+    /// Validates a fact, writes it and folds it in.
+    fn write(&mut self, incoming: Incoming, replaces: Vec<u64>, source: FactSource<'_>) -> Result<(), FactError> {
+        let (replaces, warnings) = self.check(&incoming, replaces)?;
+        self.report.warn(warnings.into_iter().map(|warning| source.place(warning)));
+        let effect = FeedEffect::of(&incoming, replaces.is_empty());
+        let written = self.writer.fact(incoming, replaces)?;
+        self.count(written);
+        self.feed.learn(&self.writer.state.knowledge, effect);
+        Ok(())
+    }
+
+    fn count(&mut self, Written { is_restated, earliest }: Written) {
+        let recorded = &mut self.report.recorded;
+        let counter = if is_restated { &mut recorded.restated } else { &mut recorded.new };
+        *counter += 1;
+        let is_closed = earliest.is_some_and(|at| self.closed.is_some_and(|closed| at <= closed));
+        recorded.into_closed += u64::from(is_closed);
+    }
+
+    /// What becomes of a fact; `None` where a mapping leaves it out because another one is known.
+    fn decide(&self, incoming: &mut Incoming, when_known: Option<WhenKnown>) -> Result<Option<Decision>, Problem> {
+        let context = self.context();
+        let plain = context.decide(incoming);
+        let Some(when_known) = when_known.filter(|_| incoming.corrects.is_none()) else { return plain.map(Some) };
+        let may_be_known = match &plain {
+            Ok(Decision::New { .. }) => true,
+            Ok(Decision::Known(_) | Decision::Superseded { .. }) => false,
+            Err(problem) => problem.code == "fact-booking-exists",
+        };
+        if !may_be_known {
+            return plain.map(Some);
+        }
+        // What it would correct is what is known under its key.
+        let correction = Incoming { corrects: Some(Corrects::Same), ..incoming.clone() };
+        match (context.decide(&correction), when_known) {
+            (Err(problem), _) if problem.code == "fact-corrects-nothing" => plain.map(Some),
+            (Err(problem), WhenKnown::Correct) => Err(problem),
+            (Ok(decision), WhenKnown::Correct) => {
+                *incoming = correction;
+                Ok(Some(decision))
+            }
+            (Ok(_) | Err(_), WhenKnown::Skip) => Ok(None),
+            (Ok(_) | Err(_), WhenKnown::Refuse) => {
+                let key = natural_key(&incoming.fact.body).expect("what has no key is not known by it");
+                Err(Problem::new(
+                    "map-known",
+                    format!("`{key}` is recorded already with other content"),
+                    "write `when-known = \"correct\"` in the mapping if the rows are right, or \"skip\" to keep what is known",
+                ))
+            }
+        }
+    }
+
+    /// Whether an id may be that of a usage snapshot, which only the log knows.
+    fn names_unknown_id(&self, incoming: &Incoming) -> bool {
+        let named = match (&incoming.corrects, &incoming.fact.body) {
+            (Some(Corrects::Named(Reference::Id(id))), _) => Some(*id),
+            (_, Body::Retraction(retraction)) => match &retraction.retracts {
+                Reference::Id(id) => Some(*id),
+                Reference::Key(_) => None,
+            },
+            _ => None,
+        };
+        let is_known =
+            |id| self.writer.state.knowledge.position_of(id).is_some() || self.writer.own_ids.contains_key(&id);
+        let is_unknown = |id: &Uuid| id.get_version_num() == 8 && !is_known(*id);
+        self.usage_ids.is_none() && [incoming.id, named].iter().flatten().any(is_unknown)
+    }
+
+    fn context(&self) -> AdmissionContext<'_> {
+        AdmissionContext {
+            knowledge: &self.writer.state.knowledge,
+            usage_ids: self.usage_ids,
+            append_first: self.append_first,
+            own_ids: &self.writer.own_ids,
+            superseded: self.options.superseded,
+            texts: &self.writer,
+        }
+    }
+
+    /// The checks of a fact among the others; gives all that it replaces, and warnings.
+    fn check(&self, incoming: &Incoming, mut replaces: Vec<u64>) -> Result<(Vec<u64>, Vec<Problem>), Vec<Problem>> {
+        let state: &State = self.writer.state;
+        let gone: Vec<Position> = replaces.iter().map(|position| *position as Position).collect();
+        let before = View::new(&state.knowledge, state.knowledge.size());
+        let body = &incoming.fact.body;
+        let is_retraction = matches!(body, Body::Retraction(_));
+        let visibility = if is_retraction {
+            Visibility { hidden: &gone, ..before.visibility }
+        } else {
+            Visibility { corrected: &gone, ..before.visibility }
+        };
+        let after = View { knowledge: &state.knowledge, visibility };
+        // A fact is validated without what it replaces.
+        let view = if is_retraction { before } else { after };
+        let context = ValidationContext { view, rules: &state.rules, accounts: &state.accounts };
+        let mut validation = validate(&context, body);
+        for gone in &gone {
+            validation.problems.extend(broken_references(&context, (before, after), *gone, body));
+        }
+        if !validation.problems.is_empty() {
+            return Err(validation.problems);
+        }
+        replaces.extend(validation.gives_way.iter().map(|position| u64::from(*position)));
+        replaces.sort();
+        replaces.dedup();
+        Ok((replaces, validation.warnings))
+    }
+
+    /// Keeps a line that equals something which was replaced since, until the lines behind it are read.
+    fn keep_superseded(&mut self, equal: Position, since: Position, source: FactSource<'_>) -> Result<(), BookError> {
+        let mut rejected = None;
+        if self.options.superseded != OnSuperseded::Skip {
+            let number = |position| number_of(&self.writer.state.knowledge.fact_at(position)?.fact.body);
+            let numbers = number(equal).zip(number(since));
+            let problems = vec![source.place(superseded(equal, since, numbers))];
+            let sets_aside = self.options.rejects == Rejects::SetAside;
+            let line = if sets_aside { source.text()?.into_owned() } else { String::new() };
+            let bytes = weight(&line, &problems);
+            // What is not set aside is counted, where there is no room to say why it is refused.
+            if sets_aside || self.report.is_half_free(bytes) {
+                if !self.report.keep(bytes) {
+                    return Ok(());
+                }
+                rejected = Some(Box::new(Rejected { line, problems }));
+            }
+        }
+        if self.report.keep(size_of::<SupersededLine>()) {
+            self.superseded.add(SupersededLine { line: self.line_number, equal, since, rejected });
+        }
+        Ok(())
+    }
+
+    /// What was recorded or refused, and the append to be committed.
+    fn finish(mut self) -> (Result<Recorded, RecordError>, Uncommitted<'l>) {
+        self.feed.settle(&mut self.writer.state.knowledge);
+        self.superseded.settle(self.options.superseded, &mut self.report);
+        (self.report.finish(), self.writer.finish())
+    }
+}
+
+/// `numbers` is what the fact and the one in its place amount to, where that is one number.
+fn superseded(equal: Position, since: Position, numbers: Option<(String, String)>) -> Problem {
+    let message = match numbers {
+        Some((was, is)) if was != is => {
+            format!("this was {was} at position {equal}, and {is} since position {since}")
+        }
+        Some(_) | None => format!("this was recorded at position {equal} and replaced at position {since} since"),
+    };
+    let help = "use --restate if it is meant to hold again, or --skip-superseded to leave it out";
+    Problem::new("fact-superseded", message, help)
+}
+
+/// The main number of a fact, where it has one.
+fn number_of(body: &Body) -> Option<String> {
+    match body {
+        Body::Quota(fact) => Some(fact.amount.to_string()),
+        Body::ExchangeRate(fact) => Some(fact.rate.to_string()),
+        Body::Booking(fact) => Some(format!("{} {}", fact.arr, fact.currency)),
+        Body::Payee(_)
+        | Body::Account(_)
+        | Body::Assignment(_)
+        | Body::AssignmentEnd(_)
+        | Body::Cancellation(_)
+        | Body::UsageSnapshot(_)
+        | Body::CreditSplit(_)
+        | Body::Signal(_)
+        | Body::OpeningBalance(_)
+        | Body::Adjustment(_)
+        | Body::Retraction(_) => None,
+    }
+}
