@@ -228,7 +228,7 @@ impl Desk {
                     self.warn(&[Problem::new("derived-forged", message, format!("{became} {help}"))]);
                 }
                 Why::Io(_) | Why::Unwritten(_) | Why::OtherVersion | Why::OtherBook | Why::OtherHistory => {
-                    self.note(&format!("{doubt} {became}"));
+                    self.note(&format!("{doubt}. {became}"));
                 }
             }
         }
@@ -249,7 +249,7 @@ impl Desk {
         drop(wait);
         match kept {
             Ok(replaced) => self.say_of_derived(&replaced, "It was made again."),
-            Err(doubt) => self.note(&format!("{doubt} Nothing is lost: the book opens from its log.")),
+            Err(doubt) => self.note(&format!("{doubt}. Nothing is lost: the book opens from its log.")),
         }
         Ok(())
     }

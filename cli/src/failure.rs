@@ -1,4 +1,4 @@
-//! What goes wrong, in words and exit codes. Libraries return typed errors; only this file says what they mean to a user.
+//! Why a command did not do what it was asked, and its exit status. The words are in `wording`.
 
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -6,10 +6,8 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue};
 use ledger::keyring::KeysError;
-use ledger::log::Damage;
 use ledger::log::LogError;
 use ledger::problem::Problem;
-use ledger::store::StoreError;
 use replay::book::BookError;
 use replay::close::CloseError;
 use replay::derived::snapshot::Doubt;
@@ -21,13 +19,10 @@ use crate::inert::shown;
 use crate::render::paint::{Ink, Line};
 use crate::render::problem::{Severity, problems_json};
 use crate::screen::{self, say, say_json};
-
-/// The codes of a book whose bytes are not what was written.
-const DAMAGED: &str = "book-damaged";
-const INCOMPLETE: &str = "book-incomplete";
-
-/// What to do about a failure of files that says no more itself.
-const LOOK_AT_DISK: &str = "look at the path, its permissions and the room on the disk";
+use crate::wording::Wording;
+use crate::wording::book::{
+    Blame, book_error, derived_unwritten, is_damage, keys_error, log_error, verify_error, what_to_do,
+};
 
 /// How a command ends, for whoever called it.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -79,7 +74,7 @@ impl Failure {
 
     /// A file that can be made again could not be written.
     pub fn derived(doubt: &Doubt) -> Failure {
-        world("derived-unwritten", &format!("{doubt} Nothing is lost; {LOOK_AT_DISK}."))
+        Failure::world(derived_unwritten(doubt).into())
     }
 
     /// A path that names a file where a book, which is a folder, should be.
@@ -112,7 +107,7 @@ impl Failure {
     /// Whether the book's bytes are not what was written: what lies before the damage may be sound.
     pub fn is_damage(&self) -> bool {
         match self {
-            Failure::World(problem) => [DAMAGED, INCOMPLETE].contains(&problem.code),
+            Failure::World(problem) => is_damage(problem.code),
             Failure::Refused(_) | Failure::Output(_) => false,
         }
     }
@@ -163,16 +158,6 @@ pub fn refusal(error: &io::Error) -> Option<&Problem> {
     error.get_ref()?.downcast_ref::<Refusal>().map(|refusal| &refusal.0)
 }
 
-fn what_to_do(error: &io::Error) -> &'static str {
-    match error.kind() {
-        ErrorKind::NotFound => "look at the spelling of the path, and at the folder in which the command runs",
-        ErrorKind::IsADirectory => "it is a folder: name a file in it",
-        ErrorKind::PermissionDenied => "look at who may do this with it (`ls -l`), or choose another place",
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on the disk, then try again",
-        _ => LOOK_AT_DISK,
-    }
-}
-
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
         Failure::Output(error)
@@ -215,94 +200,33 @@ impl From<BookError> for Failure {
         {
             return Failure::Refused(vec![problem.clone()]);
         }
-        let words = error.to_string();
-        match error {
-            BookError::Log(error) => error.into(),
-            BookError::Keys(error) => (&*error).into(),
-            BookError::NotEmpty { .. } => refused("book-not-empty", &words),
-            BookError::Unreadable { .. } => world("book-unreadable", &words),
-            BookError::Unstarted { .. } => refused("book-missing", &words),
-            BookError::Clock { .. } => refused("clock-wrong", &words),
-            BookError::NoBook => refused("book-missing", &words),
-            BookError::Format { .. } => refused("book-format", &words),
-            BookError::Io { .. } => world("io", &words),
-        }
+        blamed(book_error(&error))
     }
 }
 
 impl From<LogError> for Failure {
     fn from(error: LogError) -> Failure {
-        let words = error.to_string();
-        match error {
-            LogError::Store(error) => error.into(),
-            LogError::Exists { .. } => refused("book-exists", &words),
-            LogError::NothingThere { .. } => refused("book-missing", &words),
-            LogError::Damaged { damage: Damage::Incomplete | Damage::MissingSegment, .. } => world(INCOMPLETE, &words),
-            LogError::Damaged { .. } => world(DAMAGED, &words),
-            LogError::Head { .. } => world(INCOMPLETE, &words),
-            LogError::LaterVersion { .. } => refused("book-format", &words),
-            LogError::SizeDiffers { .. } => refused("book-moved-on", &words),
-            LogError::OutOfRange { .. } => refused("position-unknown", &words),
-            LogError::Unacknowledged { .. } => world("book-unacknowledged", &words),
-            LogError::Broken { .. } => world("book-broken", &words),
-        }
+        blamed(log_error(&error))
     }
 }
 
 impl From<VerifyError> for Failure {
     fn from(error: VerifyError) -> Failure {
-        let words = error.to_string();
-        match error {
-            VerifyError::Io { .. } => world("io", &words),
-        }
-    }
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Failure {
-        let words = error.to_string();
-        match error {
-            // A script may wait and try again, so it is told from a refusal.
-            StoreError::Locked { .. } => world("book-locked", &words),
-            StoreError::Io { .. } => world("io", &words),
-            StoreError::Moved { .. } => world("book-moved", &words),
-            StoreError::StrangeName { .. } => world("book-strange-name", &words),
-        }
+        blamed(verify_error(&error))
     }
 }
 
 impl From<&KeysError> for Failure {
     fn from(error: &KeysError) -> Failure {
-        let words = error.to_string();
-        match error {
-            KeysError::Io { .. } => world("io", &words),
-            KeysError::Malformed { .. } | KeysError::TooLong { .. } => world("keys-malformed", &words),
-            KeysError::OtherBook { path } => {
-                let help = "put this book's own key file there, or name it with `--keys FILE` (docs/operations.md)";
-                Failure::refused("keys-wrong", format!("`{path}` is the key file of another book"), help)
-            }
-            KeysError::Exists { path } => {
-                let message = format!("`{path}` is a key file already, and a new book gets new keys");
-                Failure::refused("keys-exist", message, "move it away, or name another file with `--keys FILE`")
-            }
-            KeysError::Known { .. } | KeysError::KnownId => refused("keys-known", &words),
-            KeysError::Broken { .. } => world("keys-broken", &words),
-        }
+        blamed(keys_error(error))
     }
 }
 
-fn refused(code: &'static str, words: &str) -> Failure {
-    Failure::Refused(vec![told(code, words)])
-}
-
-fn world(code: &'static str, words: &str) -> Failure {
-    Failure::world(told(code, words))
-}
-
-/// The libraries' sentences say first what happened, then what to do.
-fn told(code: &'static str, words: &str) -> Problem {
-    let (message, help) = words.split_once(". ").unwrap_or((words.trim_end_matches('.'), LOOK_AT_DISK));
-    Problem::new(code, message, help.trim_end_matches('.'))
+pub fn blamed((blame, wording): (Blame, Wording)) -> Failure {
+    match blame {
+        Blame::User => Failure::Refused(vec![wording.into()]),
+        Blame::World => Failure::world(wording.into()),
+    }
 }
 
 /// What clap says about the arguments: help is data, a mistake is not.

@@ -80,23 +80,21 @@ impl fmt::Debug for BookSecret {
 
 #[derive(Debug, Error)]
 pub enum KeysError {
-    #[error("{doing} the keys in `{path}` failed: {source}.")]
+    #[error("{doing} the keys in `{path}` failed: {source}")]
     Io { doing: &'static str, path: String, source: io::Error },
-    #[error("`{path}` line {line}: {what}. Put back the key file from its own backup.")]
+    #[error("`{path}` line {line}: {what}")]
     Malformed { path: String, line: usize, what: &'static str },
-    #[error(
-        "`{path}` is longer than {KEYS_BYTES_MAX} bytes, and no key file. Put back the key file from its own backup."
-    )]
+    #[error("`{path}` is longer than {KEYS_BYTES_MAX} bytes, and no key file")]
     TooLong { path: String },
-    #[error("`{path}` is the key file of another book. Put this book's own key file there, or name it.")]
+    #[error("`{path}` is the key file of another book")]
     OtherBook { path: String },
-    #[error("`{path}` is a key file already, and a new book gets new keys. Move it away, or name another file.")]
+    #[error("`{path}` is a key file already, and a new book gets new keys")]
     Exists { path: String },
-    #[error("`{payee}` has a key already. Nothing was added.")]
+    #[error("`{payee}` has a key already")]
     Known { payee: String },
-    #[error("Another person's key has this id already. Nothing was added.")]
+    #[error("Another person's key has this id already")]
     KnownId,
-    #[error("`{path}` takes no more keys after a failed write. Find the cause (disk full?), then start again.")]
+    #[error("`{path}` takes no more keys after a failed write")]
     Broken { path: String },
 }
 

@@ -79,16 +79,13 @@ pub trait Store: Send + Sync {
 
 #[derive(Debug, Error)]
 pub enum StoreError {
-    #[error("`{book}` is being written by another process. Wait until it has finished, or read only.")]
+    #[error("`{book}` is being written by another process")]
     Locked { book: String },
-    #[error("{doing} `{place}` failed: {source}.")]
+    #[error("{doing} `{place}` failed: {source}")]
     Io { doing: &'static str, place: String, source: io::Error },
-    #[error(
-        "`{place}` is {found} bytes long, and {expected} were expected: something else writes there. Nothing was \
-         written; find out what it is before you go on."
-    )]
+    #[error("`{place}` is {found} bytes long, and {expected} were expected: something else writes there")]
     Moved { place: String, expected: u64, found: u64 },
-    #[error("`{place}` is no segment: its name must be the 20 digits of a position. Move it away.")]
+    #[error("`{place}` is no segment: its name must be the 20 digits of a position")]
     StrangeName { place: String },
 }
 

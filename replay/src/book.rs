@@ -34,25 +34,19 @@ pub enum BookError {
     Log(#[from] LogError),
     #[error(transparent)]
     Keys(Arc<KeysError>),
-    #[error("`{folder}` is not empty and no book. Choose another place.")]
+    #[error("`{folder}` is not empty and no book")]
     NotEmpty { folder: String },
-    #[error(
-        "Entry {position} cannot be read: {source}. It was written by a newer version of trueup, or damaged; `trueup verify` says which."
-    )]
+    #[error("Entry {position} cannot be read: {source}")]
     Unreadable { position: u64, source: WireError },
-    #[error("The log does not begin with a book entry. This is no book of trueup.")]
+    #[error("The log does not begin with a book entry")]
     NoBook,
-    #[error(
-        "`{book}` has no entry yet: making it was interrupted. `trueup init` makes it again; nothing was recorded in it."
-    )]
+    #[error("`{book}` has no entry yet: making it was interrupted")]
     Unstarted { book: String },
-    #[error("`{book}` is of format {found}; this version of trueup reads format {FORMAT}. Use a newer version.")]
+    #[error("`{book}` is of format {found}; this version of trueup reads format {FORMAT}")]
     Format { book: String, found: u16 },
-    #[error(
-        "The clock of this machine says {now}, and {last}. Nothing was recorded: what is recorded later can never have an earlier time. Set the clock right, then try again."
-    )]
+    #[error("The clock of this machine says {now}, and {last}")]
     Clock { now: String, last: String },
-    #[error("{doing} failed: {source}.")]
+    #[error("{doing} failed: {source}")]
     Io { doing: String, source: std::io::Error },
 }
 

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 use data_encoding::HEXLOWER;
-use ledger::log::LogError;
-use replay::recover::{RecoverError, Recovered, recover};
+use replay::recover::{Recovered, recover};
 use replay::verify::{Verdict, verify};
 
 use crate::arguments::Format;
 use crate::desk::{Desk, Outcome};
-use crate::failure::Failure;
+use crate::failure::{Failure, blamed};
+use crate::wording::book::recover_error;
 
 /// Write the sound part of a damaged book into a new one
 ///
@@ -30,7 +30,8 @@ impl Recover {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
         desk.must_be_there()?;
         let wait = desk.wait("checking and copying entries");
-        let recovered = recover(&desk.options.book, self.to, &self.out).map_err(|error| self.failure(error))?;
+        let recovered =
+            recover(&desk.options.book, self.to, &self.out).map_err(|error| blamed(recover_error(&error, self.to)))?;
         // A second reading, by other code than that which wrote: what is handed over is proven.
         let verified = verify(&self.out)?;
         drop(wait);
@@ -40,33 +41,6 @@ impl Recover {
         desk.has_made(recovered.size);
         self.show(&recovered, desk)?;
         Ok(Outcome::Done)
-    }
-
-    fn failure(&self, error: RecoverError) -> Failure {
-        match error {
-            RecoverError::Log(LogError::Damaged { damage, place, at, position }) => Failure::refused(
-                "recovery-damaged",
-                format!("`{place}` {damage} (byte {at}, position {position}), before size {}", self.to),
-                "`trueup verify` says up to which size the book is sound",
-            ),
-            RecoverError::Log(error) => error.into(),
-            RecoverError::NoBoundary { wanted, below } => Failure::refused(
-                "recovery-size",
-                format!("no append ends at size {wanted}"),
-                format!("an append is recovered whole or not at all; write `--to {below}`"),
-            ),
-            RecoverError::Inside { folder } => Failure::refused(
-                "recovery-place",
-                format!("`{}` is in the folder of the damaged book", folder.display()),
-                "name a folder with `--out` outside of it",
-            ),
-            RecoverError::Occupied { folder } => Failure::refused(
-                "recovery-occupied",
-                format!("`{}` is not empty", folder.display()),
-                "name a folder with `--out` that is not there yet",
-            ),
-            RecoverError::Io { doing, path, source } => Failure::file(doing, &path, &source),
-        }
     }
 
     fn show(&self, recovered: &Recovered, desk: &mut Desk) -> Result<(), Failure> {

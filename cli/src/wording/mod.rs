@@ -3,6 +3,8 @@
 //! Libraries return refusals as data (`ledger::finding`), and know no command or flag. Each file here is for one of them, and
 //! words its refusals by one match without `_`. The place in a file comes with the finding.
 
+pub mod book;
+
 use ledger::finding::{FieldPath, Finding};
 use ledger::problem::Problem;
 

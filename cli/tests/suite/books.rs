@@ -79,6 +79,17 @@ fn a_book_that_is_being_written_is_read_but_not_written() {
     desk.ok(&["preview", "2027-01"]);
 }
 
+/// A sentence was once cut at the first full stop in it.
+#[test]
+fn a_name_with_a_full_stop_does_not_cut_the_message() {
+    let desk = Desk::with_facts();
+    desk.ok(&["init", "--book", "Acme Inc. books"]);
+    let (_book, _) = Book::open(&desk.path("Acme Inc. books")).expect("the book");
+    let run = desk.refused(&["record", "facts.jsonl", "--book", "Acme Inc. books"], 74, "book-locked");
+    assert!(run.err.contains("`Acme Inc. books/log` is being written by another process\n"), "{}", run.err);
+    assert!(run.err.contains("= help: Wait until it has finished, or read only\n"), "{}", run.err);
+}
+
 #[test]
 fn a_damaged_book_is_no_refusal_of_ours_but_the_worlds() {
     let desk = Desk::with_close();

@@ -12,36 +12,23 @@ use crate::store::StoreError;
 pub enum LogError {
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("`{book}` has a log already. Choose another place, or open the one that is there.")]
+    #[error("`{book}` has a log already")]
     Exists { book: String },
-    #[error("`{book}` has no log. Create it first, or name another place.")]
+    #[error("`{book}` has no log")]
     NothingThere { book: String },
-    #[error(
-        "`{place}` {damage} (byte {at}, position {position}). Nothing was changed. Put the book back from a backup, or write \
-         what is sound into a new book with `trueup recover`; `trueup verify` says what is affected, and `--at SIZE` reads \
-         what lies before the damage."
-    )]
+    #[error("`{place}` {damage} (byte {at}, position {position})")]
     Damaged { damage: Damage, place: String, at: u64, position: u64 },
-    #[error(
-        "`{place}` {fault}: whether the log ends where it was acknowledged cannot be known. Nothing was changed. Put the file \
-         back from a copy of the whole book, or write what is sound into a new book with `trueup recover`; `trueup verify` \
-         says what is sound."
-    )]
+    #[error("`{place}` {fault}: whether the log ends where it was acknowledged cannot be known")]
     Head { fault: HeadFault, place: String },
-    #[error("`{place}` was written by a later `trueup` (format {version}). Install that one to go on with this book.")]
+    #[error("`{place}` was written by a later `trueup` (format {version})")]
     LaterVersion { place: String, version: u32 },
-    #[error(
-        "What was to be recorded is in the log, and could not be acknowledged: {source} Whether it is recorded is known at the \
-         next start: record it again then, recording twice is harmless."
-    )]
+    #[error("What was to be recorded is in the log, and could not be acknowledged: {source}")]
     Unacknowledged { source: Box<LogError> },
-    #[error(
-        "The log has {found} entries, and {expected} were expected: somebody else recorded. Read again, then decide."
-    )]
+    #[error("The log has {found} entries, and {expected} were expected: somebody else recorded")]
     SizeDiffers { expected: u64, found: u64 },
-    #[error("Position {position} is not in the log, which has {size} entries.")]
+    #[error("Position {position} is not in the log, which has {size} entries")]
     OutOfRange { position: u64, size: u64 },
-    #[error("`{book}` takes no more entries after a failed write. Find the cause (disk full?), then start again.")]
+    #[error("`{book}` takes no more entries after a failed write")]
     Broken { book: String },
 }
 

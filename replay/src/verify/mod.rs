@@ -88,7 +88,7 @@ pub struct Unfinished {
 /// The world failed: nothing is said about the book.
 #[derive(Debug, Error)]
 pub enum VerifyError {
-    #[error("{doing} `{place}` failed: {source}. Nothing was verified; try again when it can be read.")]
+    #[error("{doing} `{place}` failed: {source}")]
     Io { doing: &'static str, place: String, source: io::Error },
 }
 

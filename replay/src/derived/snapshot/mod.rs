@@ -69,12 +69,12 @@ impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.display();
         match &self.why {
-            Why::Io(error) => write!(f, "`{path}` could not be read: {error}."),
-            Why::Unwritten(error) => write!(f, "`{path}` could not be written: {error}."),
-            Why::Damaged => write!(f, "`{path}` does not carry this book's seal."),
-            Why::OtherVersion => write!(f, "`{path}` was written by another version of trueup."),
-            Why::OtherBook => write!(f, "`{path}` belongs to another book."),
-            Why::OtherHistory => write!(f, "`{path}` is of a history that is not this book's."),
+            Why::Io(error) => write!(f, "`{path}` could not be read: {error}"),
+            Why::Unwritten(error) => write!(f, "`{path}` could not be written: {error}"),
+            Why::Damaged => write!(f, "`{path}` does not carry this book's seal"),
+            Why::OtherVersion => write!(f, "`{path}` was written by another version of trueup"),
+            Why::OtherBook => write!(f, "`{path}` belongs to another book"),
+            Why::OtherHistory => write!(f, "`{path}` is of a history that is not this book's"),
         }
     }
 }
