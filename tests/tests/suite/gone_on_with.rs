@@ -1,7 +1,7 @@
 //! What a close takes up of what the last one left: sums of months to which only what moved is added, running totals, and
 //! what waits by account. Each history is closed both ways; what was taken up wrongly would come to something else.
 
-use crate::partial::{Step, follow};
+use crate::incremental::{Step, follow};
 
 const PLAN: &str = r#"plan = "p"
 version = 1

@@ -9,3 +9,4 @@ mod module_graph;
 mod printing;
 mod sources;
 mod type_names;
+mod words;
