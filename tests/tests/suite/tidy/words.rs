@@ -11,9 +11,7 @@ const NAMES: [(&str, &[&str]); 3] = [
     ("plans", &["Touch", "Picked", "Wanted", "Stretch", "Naming", "Stood", "TakenUp", "Given"]),
     (
         "replay",
-        &[
-            "Touch", "Touched", "Reached", "Moved", "Extent", "Agenda", "Worked", "Among", "Desk", "Coming", "Doubt",
-        ],
+        &["Touch", "Touched", "Reached", "Moved", "Extent", "Agenda", "Worked", "Among", "Desk", "Coming", "Doubt"],
     ),
 ];
 
