@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ledger::fact::{OneOf, Payee};
-use ledger::field::Change;
+use ledger::field::FieldChange;
 use ledger::id::PayeeId;
 use ledger::keyring::Keys;
 use ledger::seal::Personal;
@@ -25,12 +25,12 @@ pub fn name_of(payee: &PayeeId, book: &Book) -> Option<String> {
     let facts = book.knowledge().payees.get(payee)?;
     let view = View::new(book.knowledge(), book.size());
     let changes = view.live(&facts.facts).filter_map(|known| {
-        let fact = Payee::of(&known.fact.body).filter(|fact| fact.name != Change::Keep)?;
+        let fact = Payee::of(&known.fact.body).filter(|fact| fact.name != FieldChange::Keep)?;
         Some((fact.at, known.position, &fact.name))
     });
     match changes.max_by_key(|(at, position, _)| (*at, *position))?.2 {
-        Change::Set(name) => Some(opened(name, book.keys()).unwrap_or_else(|| SEALED.to_owned())),
-        Change::Keep | Change::Clear => None,
+        FieldChange::Set(name) => Some(opened(name, book.keys()).unwrap_or_else(|| SEALED.to_owned())),
+        FieldChange::Keep | FieldChange::Clear => None,
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::date::{Day, Month};
-use crate::field::{Amount, Attribute, Change, Given, Label, Line, Members, Percent, Stored, Words};
+use crate::field::{Amount, Attribute, FieldChange, Given, Label, Line, Members, Percent, Stored, Words};
 use crate::id::{AccountId, BookingId, ComponentId, ContractId, Name, PayeeId, PlanId};
 use crate::json::{self, Node, Value};
 use crate::money::Currency;
@@ -102,17 +102,17 @@ kinds! {
     Body (given) {
         /// Who is paid. Changes only the fields that it names.
         1 "payee" Payee {
-            0 at: Day, 1 payee: PayeeId, 2 name: Change<Personal>, 3 email: Change<Personal>, 4 title: Change<Personal>,
-            5 role: Change<Name>, 6 manager: Change<PayeeId>, 7 team: Change<Name>, 8 region: Change<Name>,
+            0 at: Day, 1 payee: PayeeId, 2 name: FieldChange<Personal>, 3 email: FieldChange<Personal>, 4 title: FieldChange<Personal>,
+            5 role: FieldChange<Name>, 6 manager: FieldChange<PayeeId>, 7 team: FieldChange<Name>, 8 region: FieldChange<Name>,
             /// What it is paid in.
-            9 currency: Change<Currency>,
+            9 currency: FieldChange<Currency>,
             /// How much of a month's gross may go into what is owed (calculation.md 10).
-            10 recovery_cap: Change<Percent>,
-            11 status: Change<Status>, 12 attributes: BTreeMap<Name, Change<Attribute>>,
+            10 recovery_cap: FieldChange<Percent>,
+            11 status: FieldChange<Status>, 12 attributes: BTreeMap<Name, FieldChange<Attribute>>,
         }
         2 "account" Account {
-            0 at: Day, 1 account: AccountId, 2 name: Change<Label>, 3 segment: Change<Name>, 4 region: Change<Name>,
-            5 attributes: BTreeMap<Name, Change<Attribute>>,
+            0 at: Day, 1 account: AccountId, 2 name: FieldChange<Label>, 3 segment: FieldChange<Name>, 4 region: FieldChange<Name>,
+            5 attributes: BTreeMap<Name, FieldChange<Attribute>>,
         }
         /// A payee works under a plan, `at ..= until`.
         3 "assignment" Assignment {
@@ -599,7 +599,7 @@ impl Fact {
         let mut fields: Vec<&mut Personal> = Vec::new();
         if let Body::Payee(payee) = &mut self.body {
             for change in [&mut payee.name, &mut payee.email, &mut payee.title] {
-                if let Change::Set(text) = change {
+                if let FieldChange::Set(text) = change {
                     fields.push(text);
                 }
             }
@@ -628,8 +628,8 @@ impl Fact {
             _ => [None, None, None],
         };
         let texts = own.into_iter().flatten().filter_map(|change| match change {
-            Change::Set(text) => Some(text),
-            Change::Clear | Change::Keep => None,
+            FieldChange::Set(text) => Some(text),
+            FieldChange::Clear | FieldChange::Keep => None,
         });
         texts.chain(&self.note)
     }

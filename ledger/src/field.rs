@@ -156,43 +156,43 @@ impl<'n, 'a> Members<'n, 'a> {
 
 /// What a payee or account fact says of one field: nothing, that it is cleared, or its new value.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub enum Change<T> {
+pub enum FieldChange<T> {
     #[default]
     Keep,
     Clear,
     Set(T),
 }
 
-impl<T: Stored> Stored for Change<T> {
+impl<T: Stored> Stored for FieldChange<T> {
     const IN_ID: bool = T::IN_ID;
     fn absent() -> Option<Self> {
-        Some(Change::Keep)
+        Some(FieldChange::Keep)
     }
     fn is_absent(&self) -> bool {
-        matches!(self, Change::Keep)
+        matches!(self, FieldChange::Keep)
     }
     fn put(&self, writer: &mut Writer<'_>) {
         match self {
-            Change::Set(value) => value.put(writer),
-            Change::Clear | Change::Keep => writer.null(),
+            FieldChange::Set(value) => value.put(writer),
+            FieldChange::Clear | FieldChange::Keep => writer.null(),
         }
     }
     fn get(reader: &mut Reader<'_>) -> Result<Self> {
-        if reader.null() { Ok(Change::Clear) } else { T::get(reader).map(Change::Set) }
+        if reader.null() { Ok(FieldChange::Clear) } else { T::get(reader).map(FieldChange::Set) }
     }
     fn show(&self, out: &mut json::Writer) {
         match self {
-            Change::Set(value) => value.show(out),
-            Change::Clear | Change::Keep => out.raw("null"),
+            FieldChange::Set(value) => value.show(out),
+            FieldChange::Clear | FieldChange::Keep => out.raw("null"),
         }
     }
 }
 
-impl<T: Given> Given for Change<T> {
+impl<T: Given> Given for FieldChange<T> {
     fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
         match node.value {
-            Value::Null => Some(Change::Clear),
-            _ => T::read(node, line).map(Change::Set),
+            Value::Null => Some(FieldChange::Clear),
+            _ => T::read(node, line).map(FieldChange::Set),
         }
     }
 }

@@ -25,14 +25,14 @@ struct State {
     written: Files,
     synced: Files,
     /// What was done to each segment since it was synced: a power cut may keep any of it.
-    unsynced: Vec<(u64, Change)>,
+    unsynced: Vec<(u64, FieldChange)>,
     torn: BTreeMap<String, Vec<u8>>,
     changes: usize,
     fails: Fails,
 }
 
 #[derive(Clone)]
-enum Change {
+enum FieldChange {
     Write { at: usize, bytes: Vec<u8> },
     Cut { length: usize },
 }
@@ -85,7 +85,7 @@ impl Disk {
         if state_goes_on(&state, failed.is_ok()) {
             let bytes = bytes[..written].to_vec();
             state.written.get_mut(&segment).unwrap().extend_from_slice(&bytes);
-            state.unsynced.push((segment, Change::Write { at: at as usize, bytes }));
+            state.unsynced.push((segment, FieldChange::Write { at: at as usize, bytes }));
         }
         failed
     }
@@ -145,7 +145,7 @@ impl Store for Disk {
         let mut state = self.state();
         let length = length as usize;
         state.written.get_mut(&segment).unwrap().truncate(length);
-        state.unsynced.push((segment, Change::Cut { length }));
+        state.unsynced.push((segment, FieldChange::Cut { length }));
         Ok(())
     }
 
@@ -181,7 +181,7 @@ impl Store for Disk {
             let written = if failed.is_ok() { slot.len() } else { slot.len() / 3 };
             let (at, bytes) = (at as usize, slot[..written].to_vec());
             state.written.get_mut(&HEAD).unwrap()[at..at + written].copy_from_slice(&bytes);
-            state.unsynced.push((HEAD, Change::Write { at, bytes }));
+            state.unsynced.push((HEAD, FieldChange::Write { at, bytes }));
         }
         drop(state);
         failed?;
@@ -232,8 +232,8 @@ fn some_changes(state: &State, dice: &mut u64) -> Files {
         }
         let held = image.entry(*segment).or_default();
         match change {
-            Change::Cut { length } => held.truncate(*length),
-            Change::Write { at, bytes } => {
+            FieldChange::Cut { length } => held.truncate(*length),
+            FieldChange::Write { at, bytes } => {
                 held.resize(held.len().max(at + bytes.len()), 0);
                 held[*at..at + bytes.len()].copy_from_slice(bytes);
             }

@@ -27,6 +27,11 @@ impl PeriodSpan {
         self.first.plus(self.months - 1).last()
     }
 
+    /// The last day, at most the last one that a date can have.
+    pub fn capped_last_day(self) -> Day {
+        self.last_day().min(Day::LAST)
+    }
+
     pub fn contains(self, day: Day) -> bool {
         (self.first_day()..=self.last_day()).contains(&day)
     }

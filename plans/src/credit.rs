@@ -13,8 +13,8 @@ use projections::view::{FactRef, View};
 
 use crate::given::{Found, Given};
 use crate::group::{Groups, Holders};
+use crate::incremental::region::Region;
 use crate::item::Subject;
-use crate::picked::Picked;
 use crate::plan::Credit;
 
 /// A stretch of days on which a payee's share of a contract does not change.
@@ -109,14 +109,14 @@ impl<'k> CreditIndex<'k> {
     }
 
     /// The bookings, as they are in force, that may count for a payee under this credit, of what is looked at.
-    pub fn bookings_of(&self, given: &Given<'k>, picked: &Picked) -> Vec<FactRef<'k, Booking>> {
+    pub fn bookings_of(&self, given: &Given<'k>, region: &Region) -> Vec<FactRef<'k, Booking>> {
         let (view, knowledge) = (self.view, self.view.knowledge);
         let mut found: Vec<FactIndex> = Vec::new();
-        for (from, to) in picked.all().stretches() {
+        for (from, to) in region.all().ranges() {
             let to = self.day.min(*to);
             given.facts(knowledge).for_each(|facts| found.extend(facts.bookings.dated(*from, to)));
         }
-        for (account, dates) in picked.accounts() {
+        for (account, dates) in region.accounts() {
             let bookings = knowledge.contracts_of(account).flat_map(|contract| &contract.bookings).copied();
             found.extend(bookings.filter(|index| knowledge.day_of(*index).is_some_and(|day| dates.contains(day))));
         }
@@ -127,15 +127,15 @@ impl<'k> CreditIndex<'k> {
         let mut bookings: Vec<FactRef<'k, Booking>> = in_force.collect();
         bookings.sort_by_key(|booking| booking.position);
         bookings.dedup_by_key(|booking| booking.position);
-        let looked_at = |booking: &FactRef<'k, Booking>| picked.contains(Some(&booking.fact.account), booking.fact.at);
+        let looked_at = |booking: &FactRef<'k, Booking>| region.contains(Some(&booking.fact.account), booking.fact.at);
         bookings.retain(|booking| booking.fact.at <= self.day && looked_at(booking));
         bookings
     }
 
     /// The bookings that count for a payee under this credit, or did until a correction, of what is looked at.
-    pub fn bookings_for(&self, payee: &'k str, credit: &Credit, picked: &Picked) -> Vec<Credited<'k, Booking>> {
+    pub fn bookings_for(&self, payee: &'k str, credit: &Credit, region: &Region) -> Vec<Credited<'k, Booking>> {
         let (view, given) = (self.view, self.given(payee, credit));
-        let dated = self.bookings_of(&given, picked).into_iter();
+        let dated = self.bookings_of(&given, region).into_iter();
         let credited = dated.filter_map(|booking| {
             let (split, shares) = view.shares_of_booking(booking, booking.fact.at).unwrap_or((booking.position, &[]));
             let ever = || is_credited(view, &Subject::of_booking(booking), &given.members);
@@ -147,18 +147,18 @@ impl<'k> CreditIndex<'k> {
 
     /// Signals that count for a payee under this credit, or did until a correction, on dates of which
     /// anything is looked at.
-    pub fn signals_for(&self, payee: &'k str, credit: &Credit, picked: &Picked) -> Vec<Credited<'k, Signal>> {
+    pub fn signals_for(&self, payee: &'k str, credit: &Credit, region: &Region) -> Vec<Credited<'k, Signal>> {
         let (view, knowledge) = (self.view, self.view.knowledge);
         let given = self.given(payee, credit);
         let mut found: Vec<FactIndex> = Vec::new();
-        for (from, to) in picked.stretches() {
+        for (from, to) in region.ranges() {
             let to = self.day.min(*to);
             given.facts(knowledge).for_each(|facts| found.extend(facts.near_signals.dated(*from, to)));
         }
         found.sort_unstable();
         found.dedup();
         let there =
-            |signal: &FactRef<'k, Signal>| signal.fact.at <= self.day && picked.meets(signal.fact.at, signal.fact.at);
+            |signal: &FactRef<'k, Signal>| signal.fact.at <= self.day && region.meets(signal.fact.at, signal.fact.at);
         let unnamed = view.signals(&found).filter(|signal| signal.fact.payee.is_none());
         let mine = unnamed.filter_map(|signal| {
             let (split, shares) = shares_of_signal(view, self.day, signal).unwrap_or((signal.position, &[]));

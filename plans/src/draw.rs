@@ -9,9 +9,9 @@ use projections::position::Position;
 
 use crate::context::Context;
 use crate::credit::Credited;
-use crate::dates::Dates;
+use crate::incremental::day_ranges::DayRanges;
+use crate::incremental::region::Region;
 use crate::measure::cancelled_by;
-use crate::picked::Picked;
 use crate::plan::{Credit, Draw, DrawKind, Plan};
 use crate::term::{Term, terms};
 use crate::why::{Formula, Step, StepKind};
@@ -48,7 +48,7 @@ pub fn draws<'k>(context: &Context<'k>, payee: &'k str) -> MonthsDraws {
             continue;
         }
         let primary = Credit::Roles(vec![Role::Primary]);
-        for credited in context.credit.bookings_for(payee, &primary, &Picked::on(advancing)) {
+        for credited in context.credit.bookings_for(payee, &primary, &Region::on(advancing)) {
             from_booking(context, payee, &term, credited, month, &mut draws);
         }
     }
@@ -59,8 +59,8 @@ pub fn draws<'k>(context: &Context<'k>, payee: &'k str) -> MonthsDraws {
 }
 
 /// The days on which a booking is signed that brings an advance in this month.
-fn advancing(context: &Context<'_>, term: &Term<'_>, month: Month) -> Dates {
-    let mut dates = Dates::none();
+fn advancing(context: &Context<'_>, term: &Term<'_>, month: Month) -> DayRanges {
+    let mut dates = DayRanges::none();
     let versions = context.rules.versions(term.plan(), context.view.visibility);
     let draws = versions.flat_map(|published| &published.plan.draws);
     for draw in draws.filter(|draw| matches!(draw.kind, DrawKind::AdvanceOnBooking { .. })) {

@@ -12,9 +12,10 @@ use projections::lines::LineName;
 
 use crate::calendar::PeriodSpan;
 use crate::cap::{item_cap, period_cap};
-use crate::carried::{KnownSums, LastClose, Sums, TakenUp, Total, Totals};
 use crate::clawback::{next_clawback, taken_back};
 use crate::context::Context;
+use crate::incremental::carry_forward::{CarryForward, KnownSums, ResumedTotals, RunningTotals, Sums, Total};
+use crate::incremental::recompute_scope::RecomputeScope;
 use crate::installment::{Release, parts};
 use crate::item::Item;
 use crate::measure::{Cell, items, target_reached};
@@ -23,7 +24,6 @@ use crate::quota::{PeriodQuota, period_quota};
 use crate::rate::{Standing, earned};
 use crate::target;
 use crate::term::{Term, terms};
-use crate::touch::Wanted;
 use crate::why::{Detail, Formula, Step, StepKind};
 
 /// What a line has come to by E.
@@ -45,7 +45,7 @@ pub struct Entitlement {
     /// Items of which something comes up by the passing of time, and the earliest day.
     pub waiting: BTreeMap<Waiting, Day>,
     /// Running totals of the performance period that E lies in, unless it ends there.
-    pub totals: Totals,
+    pub totals: RunningTotals,
     /// Items that are the sum of a month.
     pub sums: Sums,
 }
@@ -86,7 +86,7 @@ pub struct Pending {
 
 /// The whole function of calculation.md for one payee.
 pub fn entitlement<'k>(context: &Context<'k>, payee: &'k str) -> Entitlement {
-    let all = Wanted::all();
+    let all = RecomputeScope::all();
     let mut result = entitlement_of(context, payee, None, |_, _| &all);
     adjustments(context, payee, &mut result);
     result
@@ -96,31 +96,31 @@ pub fn entitlement<'k>(context: &Context<'k>, payee: &'k str) -> Entitlement {
 pub fn entitlement_of<'k, 'w>(
     context: &Context<'k>,
     payee: &'k str,
-    last: Option<LastClose<'_, 'k>>,
-    wanted: impl Fn(&Term<'k>, &'k ComponentId) -> &'w Wanted,
+    last: Option<CarryForward<'_, 'k>>,
+    scope: impl Fn(&Term<'k>, &'k ComponentId) -> &'w RecomputeScope,
 ) -> Entitlement {
     let mut result = Entitlement::default();
     for term in terms(context.view, payee) {
         for component in context.rules.component_ids(term.plan(), context.view.visibility) {
-            let wanted = wanted(&term, component);
-            if wanted.lines.is_empty() || !wanted.values.meets(term.first, term.last) {
+            let scope = scope(&term, component);
+            if scope.lines.is_empty() || !scope.values.meets(term.first, term.last) {
                 continue;
             }
             let totals = last.and_then(|last| last.totals.months(term.plan(), component));
-            let (picked, taken) = wanted.taking_up(totals, term.first, context.day);
-            let known = last.zip(wanted.summed.as_ref());
+            let (region, resumed) = scope.resume(totals, term.first, context.day);
+            let known = last.zip(scope.summed.as_ref());
             let known = known.and_then(|(last, moved)| KnownSums::of(last, term.plan(), component, moved));
-            let cell = Cell { context, payee, term, component, within: None, picked: &picked, known };
+            let cell = Cell { context, payee, term, component, within: None, region: &region, known };
             let items = items(cell);
-            let (earnings, running) = earnings(cell, &items, &taken);
+            let (earnings, running) = earnings(cell, &items, &resumed);
             attainment(cell, &items, &earnings, &mut result);
-            leave_totals(cell, wanted, &items, &running, &mut result);
-            if wanted.summed.is_some() {
+            leave_totals(cell, scope, &items, &running, &mut result);
+            if scope.summed.is_some() {
                 let sums = items.iter().map(|item| ((term.first, Month::of(item.date)), item.value.clone()));
                 result.sums.months_mut(&term.assignment.fact.plan, component).extend(sums);
             }
             for (item, earning) in items.iter().zip(earnings) {
-                if wanted.lines.contains(item.subject.account.as_ref(), item.date) {
+                if scope.lines.contains(item.subject.account.as_ref(), item.date) {
                     release(cell, item, earning, &mut result);
                 }
             }
@@ -140,7 +140,7 @@ struct Running<'t> {
     values: Vec<Exact>,
     /// What is left of the items' amounts under their own caps.
     left_minor: Vec<i128>,
-    taken: &'t TakenUp<'t>,
+    taken: &'t ResumedTotals<'t>,
 }
 
 impl Running<'_> {
@@ -161,7 +161,7 @@ impl Running<'_> {
 }
 
 /// All items of a cell through quota, rate, rounding and caps. Running totals cross versions.
-fn earnings<'t>(cell: Cell<'_, '_>, items: &[Item<'_>], taken: &'t TakenUp<'t>) -> (Vec<Earning>, Running<'t>) {
+fn earnings<'t>(cell: Cell<'_, '_>, items: &[Item<'_>], taken: &'t ResumedTotals<'t>) -> (Vec<Earning>, Running<'t>) {
     let values = items.iter().scan(Exact::ZERO, |sum, item| {
         *sum += &item.value;
         Some(sum.clone())
@@ -203,18 +203,18 @@ fn earnings<'t>(cell: Cell<'_, '_>, items: &[Item<'_>], taken: &'t TakenUp<'t>) 
 /// What the next close can take up: totals at the end of each month that was worked out, of the period that goes on.
 fn leave_totals(
     cell: Cell<'_, '_>,
-    wanted: &Wanted,
+    scope: &RecomputeScope,
     items: &[Item<'_>],
     running: &Running<'_>,
     result: &mut Entitlement,
 ) {
-    let (Some((period, year_start)), day, term) = (wanted.runs, cell.context.day, cell.term) else { return };
+    let (Some((period, year_start)), day, term) = (scope.runs, cell.context.day, cell.term) else { return };
     let period = PeriodSpan::of(period, year_start, day);
     if period.last_day() <= day || term.last < period.first_day() || day < term.first {
         return;
     }
     let months =
-        period.each_month().filter(|month| month.last() <= day && cell.picked.meets(month.first(), month.last()));
+        period.each_month().filter(|month| month.last() <= day && cell.region.meets(month.first(), month.last()));
     for month in months {
         let behind = items.partition_point(|item| item.date <= month.last());
         let total = running.before(items, period, month.last(), behind);

@@ -6,7 +6,7 @@ use ledger::fact::{
     Account, Adjustment, Assignment, AssignmentEnd, Body, Booking, Cancellation, CreditSplit, ExchangeRate, OneOf,
     OpeningBalance, Payee, Quota, Share, Signal, Status, Target,
 };
-use ledger::field::{Attribute, Change, Percent};
+use ledger::field::{Attribute, FieldChange, Percent};
 use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
 use ledger::money::Currency;
 
@@ -74,7 +74,7 @@ impl<'k> View<'k> {
         &self,
         payee: &str,
         day: Day,
-        field: impl Fn(&'k Payee) -> &'k Change<T>,
+        field: impl Fn(&'k Payee) -> &'k FieldChange<T>,
     ) -> Option<T> {
         let facts = self.knowledge.payees.get(payee)?;
         let changes = self.typed::<Payee>(&facts.facts).filter(|at| at.fact.at <= day);
@@ -116,22 +116,22 @@ impl<'k> View<'k> {
         self.stated_ever(payee, |fact| &fact.team)
     }
 
-    fn stated_ever<T: Clone + 'k>(&self, payee: &str, field: impl Fn(&'k Payee) -> &'k Change<T>) -> Vec<T> {
+    fn stated_ever<T: Clone + 'k>(&self, payee: &str, field: impl Fn(&'k Payee) -> &'k FieldChange<T>) -> Vec<T> {
         let Some(facts) = self.knowledge.payees.get(payee) else { return Vec::new() };
         let known = facts.facts.iter().map(|index| self.knowledge.fact(*index));
         let known = known.filter(|known| self.visibility.includes(known.position));
         let stated = known.filter_map(|known| match field(Payee::of(&known.fact.body)?) {
-            Change::Set(value) => Some(value.clone()),
-            Change::Clear | Change::Keep => None,
+            FieldChange::Set(value) => Some(value.clone()),
+            FieldChange::Clear | FieldChange::Keep => None,
         });
         stated.collect()
     }
 
-    fn stated<T: Clone + 'k>(&self, payee: &str, field: impl Fn(&'k Payee) -> &'k Change<T>) -> Vec<(Day, T)> {
+    fn stated<T: Clone + 'k>(&self, payee: &str, field: impl Fn(&'k Payee) -> &'k FieldChange<T>) -> Vec<(Day, T)> {
         let Some(facts) = self.knowledge.payees.get(payee) else { return Vec::new() };
         let stated = self.typed::<Payee>(&facts.facts).filter_map(|at| match field(at.fact) {
-            Change::Set(value) => Some((at.fact.at, value.clone())),
-            Change::Clear | Change::Keep => None,
+            FieldChange::Set(value) => Some((at.fact.at, value.clone())),
+            FieldChange::Clear | FieldChange::Keep => None,
         });
         stated.collect()
     }
@@ -139,14 +139,14 @@ impl<'k> View<'k> {
     /// Days from which on a payee's team was stated or cleared, ascending.
     pub fn team_days(&self, payee: &str) -> Vec<Day> {
         let Some(facts) = self.knowledge.payees.get(payee) else { return Vec::new() };
-        let stated = self.typed::<Payee>(&facts.facts).filter(|at| at.fact.team != Change::Keep);
+        let stated = self.typed::<Payee>(&facts.facts).filter(|at| at.fact.team != FieldChange::Keep);
         stated.map(|at| at.fact.at).collect()
     }
 
     /// Days from which on a payee's manager was stated, ascending.
     pub fn manager_days(&self, payee: &str) -> Vec<Day> {
         let Some(facts) = self.knowledge.payees.get(payee) else { return Vec::new() };
-        let stated = self.typed::<Payee>(&facts.facts).filter(|at| at.fact.manager != Change::Keep);
+        let stated = self.typed::<Payee>(&facts.facts).filter(|at| at.fact.manager != FieldChange::Keep);
         let mut days: Vec<Day> = stated.map(|at| at.fact.at).collect();
         days.sort();
         days.dedup();
@@ -156,7 +156,7 @@ impl<'k> View<'k> {
     /// Days from which on a payee's status was stated, ascending.
     pub fn status_days(&self, payee: &str) -> Vec<Day> {
         let Some(facts) = self.knowledge.payees.get(payee) else { return Vec::new() };
-        let stated = self.typed::<Payee>(&facts.facts).filter(|at| at.fact.status != Change::Keep);
+        let stated = self.typed::<Payee>(&facts.facts).filter(|at| at.fact.status != FieldChange::Keep);
         let mut days: Vec<Day> = stated.map(|at| at.fact.at).collect();
         days.sort();
         days.dedup();
@@ -171,7 +171,7 @@ impl<'k> View<'k> {
         &self,
         account: &str,
         day: Day,
-        field: impl Fn(&'k Account) -> Option<&'k Change<T>>,
+        field: impl Fn(&'k Account) -> Option<&'k FieldChange<T>>,
     ) -> Option<T> {
         let list = self.knowledge.accounts.get(account)?;
         let changes = self.typed::<Account>(list).filter(|at| at.fact.at <= day);
@@ -419,10 +419,10 @@ impl<'k> View<'k> {
 }
 
 /// The change that holds: of the latest date, and of one date the last recorded.
-fn latest_change<'k, T: Clone + 'k>(changes: impl Iterator<Item = (Day, Position, &'k Change<T>)>) -> Option<T> {
-    let named = changes.filter(|(_, _, change)| !matches!(change, Change::Keep));
+fn latest_change<'k, T: Clone + 'k>(changes: impl Iterator<Item = (Day, Position, &'k FieldChange<T>)>) -> Option<T> {
+    let named = changes.filter(|(_, _, change)| !matches!(change, FieldChange::Keep));
     match named.max_by_key(|(day, position, _)| (*day, *position))?.2 {
-        Change::Set(value) => Some(value.clone()),
-        Change::Clear | Change::Keep => None,
+        FieldChange::Set(value) => Some(value.clone()),
+        FieldChange::Clear | FieldChange::Keep => None,
     }
 }

@@ -9,7 +9,7 @@ use ledger::fact::{
     Account, Assignment, Balances, Body, Booking, CreditSplit, Earning, Fact, Nature, Payee, PeriodClose, Posting,
     Record, Role, Settlement, Share, Target, UsageSnapshot,
 };
-use ledger::field::{Amount, Change, Percent, Words};
+use ledger::field::{Amount, FieldChange, Percent, Words};
 use ledger::id::{AccountId, BookingId, ComponentId, Name, PayeeId, PlanId};
 use ledger::log::Log;
 use ledger::money::Currency;
@@ -165,16 +165,16 @@ fn payee(index: usize) -> Body {
     Body::Payee(Payee {
         at: first_day(),
         payee: payee_id(index),
-        name: Change::Keep,
-        email: Change::Keep,
-        title: Change::Keep,
-        role: Change::Set(Name::new("ae").expect("a name")),
-        manager: Change::Set(payee_id(index / 10)),
-        team: Change::Keep,
-        region: Change::Set(Name::new("emea").expect("a name")),
-        currency: Change::Set(usd()),
-        recovery_cap: Change::Keep,
-        status: Change::Keep,
+        name: FieldChange::Keep,
+        email: FieldChange::Keep,
+        title: FieldChange::Keep,
+        role: FieldChange::Set(Name::new("ae").expect("a name")),
+        manager: FieldChange::Set(payee_id(index / 10)),
+        team: FieldChange::Keep,
+        region: FieldChange::Set(Name::new("emea").expect("a name")),
+        currency: FieldChange::Set(usd()),
+        recovery_cap: FieldChange::Keep,
+        status: FieldChange::Keep,
         attributes: Default::default(),
     })
 }
@@ -196,9 +196,9 @@ fn account(index: usize) -> Body {
     Body::Account(Account {
         at: first_day(),
         account: account_id(index),
-        name: Change::Keep,
-        segment: Change::Set(Name::new("enterprise").expect("a name")),
-        region: Change::Keep,
+        name: FieldChange::Keep,
+        segment: FieldChange::Set(Name::new("enterprise").expect("a name")),
+        region: FieldChange::Keep,
         attributes: Default::default(),
     })
 }

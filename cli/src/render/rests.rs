@@ -3,7 +3,7 @@
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
 use ledger::fact::{Account, Adjustment, Booking, OneOf, Signal};
-use ledger::field::Change;
+use ledger::field::FieldChange;
 use ledger::key::natural_key;
 use ledger::money::Currency;
 use plans::condition::words;
@@ -143,11 +143,11 @@ impl<'b> Sight<'b> {
             let facts = self.view.live(self.view.knowledge.accounts.get(&account)?);
             let names = facts.filter_map(|known| {
                 let fact = Account::of(&known.fact.body).filter(|fact| fact.at <= day)?;
-                (fact.name != Change::Keep).then_some((fact.at, known.position, &fact.name))
+                (fact.name != FieldChange::Keep).then_some((fact.at, known.position, &fact.name))
             });
             match names.max_by_key(|(at, position, _)| (*at, *position))?.2 {
-                Change::Set(name) => Some(brief::name(&name.0.0)),
-                Change::Keep | Change::Clear => None,
+                FieldChange::Set(name) => Some(brief::name(&name.0.0)),
+                FieldChange::Keep | FieldChange::Clear => None,
             }
         };
         named().unwrap_or_else(|| id.to_owned())

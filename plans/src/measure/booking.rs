@@ -19,7 +19,7 @@ pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
     let index = &cell.context.credit;
     let credits = cell.credits(|measure| matches!(measure, Measure::Booking(_)));
     let bookings = credits.iter().flat_map(|credit| {
-        let bookings = index.bookings_for(cell.payee, credit, cell.picked).into_iter();
+        let bookings = index.bookings_for(cell.payee, credit, cell.region).into_iter();
         bookings.filter_map(|credited| item(cell, credited, credit))
     });
     bookings.collect()

@@ -3,9 +3,9 @@
 use ledger::date::Day;
 use ledger::id::ComponentId;
 
-use crate::carried::KnownSums;
 use crate::context::Context;
-use crate::picked::Picked;
+use crate::incremental::carry_forward::KnownSums;
+use crate::incremental::region::Region;
 use crate::plan::{Component, Credit, Measure};
 use crate::rulebook::Published;
 use crate::term::Term;
@@ -20,7 +20,7 @@ pub struct Cell<'c, 'k> {
     /// A target's item is worked out from the items of its period, all under one version.
     pub within: Option<Within<'k>>,
     /// Other items are left out. Where items are whole months or performance periods, dates are whole, too.
-    pub picked: &'c Picked,
+    pub region: &'c Region,
     /// What sums of months came to at the last close, and what has moved since.
     pub known: Option<KnownSums<'c, 'k>>,
 }

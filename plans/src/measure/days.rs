@@ -34,7 +34,7 @@ pub(super) fn months<'k>(cell: Cell<'_, 'k>, last: Day, measures: impl Fn(&Measu
     let first = cell.first_day();
     let mut months = Vec::new();
     let mut next = Month::of(first);
-    for (from, to) in cell.picked.stretches() {
+    for (from, to) in cell.region.ranges() {
         let (mut month, behind) = (next.max(Month::of(*from)), last.min(*to));
         while month.first() <= behind {
             let (from, to) = (first.max(month.first()), last.min(month.last()));

@@ -11,7 +11,7 @@ use super::cell::Cell;
 use super::days::CountedPeriod;
 use crate::credit::subject_of_signal;
 use crate::filter::passes;
-use crate::picked::Picked;
+use crate::incremental::region::Region;
 use crate::plan::Reading;
 use crate::why::{Formula, Step, StepKind};
 
@@ -59,7 +59,7 @@ fn readings<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'_>, name: &Name) ->
     let (view, index) = (cell.context.view, &cell.context.credit);
     let component = counted.component;
     let mut readings: Readings<'k> = BTreeMap::new();
-    let mut days = Picked::nothing();
+    let mut days = Region::nothing();
     days.add(None, counted.from, counted.date);
     let mut signals = index.signals_for(cell.payee, &component.credit, &days);
     signals.sort_by_key(|credited| (credited.on.fact.at, credited.on.position));

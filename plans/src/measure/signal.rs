@@ -17,7 +17,7 @@ pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
     let index = &cell.context.credit;
     let credits = cell.credits(|measure| matches!(measure, Measure::Signal { .. }));
     let signals = credits.iter().flat_map(|credit| {
-        let signals = index.signals_for(cell.payee, credit, cell.picked).into_iter();
+        let signals = index.signals_for(cell.payee, credit, cell.region).into_iter();
         signals.filter_map(|credited| item(cell, credited, credit))
     });
     signals.collect()
@@ -36,7 +36,7 @@ fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Signal>, credit: &Credit)
     }
     let share = context.credit.groups.counted(credited.holders, cell.payee, credit, date);
     let subject = subject_of_signal(context.view, context.day, signal);
-    if !cell.picked.contains(subject.account.as_ref(), date) {
+    if !cell.region.contains(subject.account.as_ref(), date) {
         return None;
     }
     if !passes(&component.filter, context.view, &subject, date) {

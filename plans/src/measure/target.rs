@@ -8,8 +8,8 @@ use super::days::{CountedPeriod, periods};
 use super::measured::measured_items;
 use super::{metric, retention};
 use crate::calendar::PeriodSpan;
+use crate::incremental::region::Region;
 use crate::item::{Item, Subject};
-use crate::picked::Picked;
 use crate::plan::{Component, Earned, Measure};
 use crate::why::{Formula, Step, StepKind};
 
@@ -62,9 +62,9 @@ fn sum<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> (Exact, Vec<Step>
         published: counted.published,
         component: counted.component,
     };
-    let mut picked = Picked::nothing();
-    picked.add(None, within.first, within.last);
-    let items = measured_items(Cell { within: Some(within), picked: &picked, known: None, ..cell });
+    let mut region = Region::nothing();
+    region.add(None, within.first, within.last);
+    let items = measured_items(Cell { within: Some(within), region: &region, known: None, ..cell });
     let total: Exact = items.iter().map(|item| item.value.clone()).sum();
     let mut why = Vec::new();
     if cell.context.explains() {

@@ -12,8 +12,8 @@ use super::cell::Cell;
 use super::days::{Counted, months};
 use super::metered::{ContractCredit, measures, reading};
 use crate::credit::within;
-use crate::dates::Dates;
 use crate::filter::passes;
+use crate::incremental::day_ranges::DayRanges;
 use crate::item::{Item, Subject};
 use crate::plan::{Baseline, Credit, Measure, Per, UsageValue};
 use crate::why::{Formula, StepKind};
@@ -43,7 +43,7 @@ fn contracts<'k>(cell: Cell<'_, 'k>, credit: &Credit, months: &[&Counted<'k>]) -
     let looked_at = months.iter().map(|counted| usage_from(counted)).min().unwrap_or(from);
     let given = context.credit.given(cell.payee, credit);
     let met = given.contracts(context.view).iter().copied();
-    let met = met.filter(|contract| cell.picked.meets_of(&contract.account, from, to));
+    let met = met.filter(|contract| cell.region.meets_of(&contract.account, from, to));
     let met = met.filter(|contract| {
         used_days(context.view, contract).is_some_and(|(first, last)| first <= to && last >= looked_at)
     });
@@ -94,7 +94,7 @@ fn contract_items<'k>(cell: Cell<'_, 'k>, held: &ContractCredit<'k>, months: &[&
     // A month before the first usage, or behind the last, comes to nothing.
     let used = months.iter().filter(|counted| counted.month.first() <= last && counted.month.last() >= first);
     let account = &held.contract.account;
-    let met = used.filter(|counted| cell.picked.meets_of(account, counted.month.first(), counted.month.last()));
+    let met = used.filter(|counted| cell.region.meets_of(account, counted.month.first(), counted.month.last()));
     met.filter_map(|counted| contract_item(cell, held, counted)).collect()
 }
 
@@ -137,7 +137,7 @@ fn split_known<'m, 'k>(
     let moved = cell.known.into_iter().flat_map(|known| known.moved.accounts());
     // A contract that went from one account to another may count elsewhere than before.
     let went = moved.filter(|(account, _)| knowledge.contracts_of(account).any(|contract| contract.is_one_of_several));
-    let went: Vec<&Dates> = went.map(|(_, dates)| dates).collect();
+    let went: Vec<&DayRanges> = went.map(|(_, dates)| dates).collect();
     let (mut found, mut others) = (Vec::new(), Vec::new());
     for counted in months {
         let (first, last) = (counted.month.first(), counted.month.last());

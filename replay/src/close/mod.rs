@@ -16,8 +16,8 @@ use ledger::money::{Currency, Money};
 use ledger::problem::Problem;
 use plans::context::{Context, Findings};
 use plans::draw::{MonthsDraw, MonthsDraws};
+use plans::incremental::change::ChangeKind;
 use plans::settle::{Due, Guarantee, Settled as SettledSums, Terms, settle};
-use plans::touch::What;
 use plans::why::Detail;
 use projections::accounts::{Balances, Closed, GivenDraw};
 use projections::lines::{Holder, LineName, Posted, name_of};
@@ -222,7 +222,7 @@ impl Book {
         }
         // What a freeze holds back did not come to what was posted.
         for line in &self.state.accounts.held_back {
-            reached.touches.entry(line.payee.clone()).or_default().insert(What::All.of_any());
+            reached.changes.entry(line.payee.clone()).or_default().insert(ChangeKind::All.of_any());
             reached.adjusted.insert(line.payee.clone());
         }
         let agenda = Agenda::of(knowledge, rules, since, reached);

@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use ledger::date::Day;
 use ledger::fact::{Body, Nature, Reason};
 use ledger::id::PayeeId;
+use plans::incremental::dependencies::Dependencies;
+use plans::incremental::recompute_scope::RecomputeScope;
 use plans::rulebook::Rulebook;
-use plans::touch::{Shape, Wanted};
 use plans::why::Detail;
 use projections::accounts::Closed;
 use projections::knowledge::{Knowledge, StoredFact};
@@ -85,18 +86,21 @@ impl Then {
 
 /// Of each payee, what the lines are worked out from.
 fn asked<'l>(news: &News<'_>, lines: impl Iterator<Item = &'l Again>) -> BTreeMap<&'l PayeeId, Components<'l>> {
-    let mut shapes: Components<'_, Shape<'_>> = BTreeMap::new();
+    let mut dependencies_of: Components<'_, Dependencies<'_>> = BTreeMap::new();
     let mut asked: BTreeMap<&PayeeId, Components<'l>> = BTreeMap::new();
     for line in lines {
         let components = asked.entry(&line.holder.0).or_default();
         let Some(plan) = &line.name.plan else { continue };
         let component = (plan, &line.name.component);
         let versions = || news.rules.versions(plan.as_str(), Visibility::below(news.size));
-        let shape = shapes.entry(component).or_insert_with(|| Shape::of(versions(), &line.name.component));
-        let wanted = news.wanted_of(line, shape);
-        let none =
-            || Wanted { summed: news.extent_of(line).and_then(|extent| extent.summed.clone()), ..Wanted::none() };
-        components.entry(component).or_insert_with(none).extend(&wanted);
+        let dependencies =
+            dependencies_of.entry(component).or_insert_with(|| Dependencies::of(versions(), &line.name.component));
+        let scope = news.scope_of(line, dependencies);
+        let none = || RecomputeScope {
+            summed: news.extent_of(line).and_then(|extent| extent.summed.clone()),
+            ..RecomputeScope::none()
+        };
+        components.entry(component).or_insert_with(none).extend(&scope);
     }
     asked
 }
@@ -136,18 +140,18 @@ impl News<'_> {
     }
 
     /// What a line is worked out from, whatever is hidden: all that was worked out, or the dates on which its item ever stood.
-    fn wanted_of(&self, line: &Again, shape: &Shape<'_>) -> Wanted {
+    fn scope_of(&self, line: &Again, dependencies: &Dependencies<'_>) -> RecomputeScope {
         if self.extents.is_none() {
-            return Wanted::all();
+            return RecomputeScope::all();
         }
-        let around = shape.around_item(self.knowledge, &line.name.item);
+        let around = dependencies.around_item(self.knowledge, &line.name.item);
         around.or_else(|| self.extent_of(line).cloned()).unwrap_or_default()
     }
 
     /// What was worked out of a line's component.
-    fn extent_of(&self, line: &Again) -> Option<&Wanted> {
+    fn extent_of(&self, line: &Again) -> Option<&RecomputeScope> {
         let plan = line.name.plan.as_ref()?;
-        self.extents?.get(&line.holder.0)?.wanted(plan.as_str(), &line.name.component)
+        self.extents?.get(&line.holder.0)?.scope(plan.as_str(), &line.name.component)
     }
 
     /// What is asked about.

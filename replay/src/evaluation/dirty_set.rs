@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::id::{PayeeId, PlanId};
 use plans::group::Groups;
+use plans::incremental::change::Change;
 use plans::plan::Credit;
 use plans::rulebook::Rulebook;
-use plans::touch::Touch;
 use projections::view::View;
 
 /// Places of payees among all, ascending.
@@ -17,8 +17,8 @@ pub struct Touched<'k> {
     /// All that are known, ordered.
     payees: Vec<&'k PayeeId>,
     above: Above,
-    own: BTreeMap<Touch, Payees>,
-    credited: BTreeMap<Touch, Payees>,
+    own: BTreeMap<Change, Payees>,
+    credited: BTreeMap<Change, Payees>,
 }
 
 impl<'k> Touched<'k> {
@@ -56,30 +56,30 @@ impl<'k> Touched<'k> {
     }
 
     /// Something of a payee itself.
-    pub fn own(&mut self, payee: usize, touch: Touch) {
-        self.own.entry(touch).or_default().insert(payee);
+    pub fn own(&mut self, payee: usize, change: Change) {
+        self.own.entry(change).or_default().insert(payee);
     }
 
     /// Something that payees have credit of.
-    pub fn credited(&mut self, payees: &Payees, touch: Touch) {
+    pub fn credited(&mut self, payees: &Payees, change: Change) {
         if !payees.is_empty() {
-            self.credited.entry(touch).or_default().extend(payees);
+            self.credited.entry(change).or_default().extend(payees);
         }
     }
 
     /// By payee, what touches it; and begins anew.
-    pub fn take_by_payee(&mut self) -> BTreeMap<PayeeId, BTreeSet<Touch>> {
+    pub fn take_by_payee(&mut self) -> BTreeMap<PayeeId, BTreeSet<Change>> {
         let mut own = std::mem::take(&mut self.own);
-        for (touch, payees) in std::mem::take(&mut self.credited) {
-            let touched = own.entry(touch).or_default();
+        for (change, payees) in std::mem::take(&mut self.credited) {
+            let touched = own.entry(change).or_default();
             touched.extend(payees.iter().flat_map(|payee| self.above.members.get(payee)).flatten());
             touched.extend(payees);
         }
-        let mut touches: BTreeMap<usize, Vec<Touch>> = BTreeMap::new();
-        for (touch, payees) in &own {
-            payees.iter().for_each(|payee| touches.entry(*payee).or_default().push(touch.clone()));
+        let mut changes: BTreeMap<usize, Vec<Change>> = BTreeMap::new();
+        for (change, payees) in &own {
+            payees.iter().for_each(|payee| changes.entry(*payee).or_default().push(change.clone()));
         }
-        touches.into_iter().map(|(payee, touches)| (self.payees[payee].clone(), BTreeSet::from_iter(touches))).collect()
+        changes.into_iter().map(|(payee, changes)| (self.payees[payee].clone(), BTreeSet::from_iter(changes))).collect()
     }
 }
 

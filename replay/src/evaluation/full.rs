@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use ledger::date::Day;
 use ledger::id::{ComponentId, PayeeId, PlanId};
 use ledger::money::Currency;
-use plans::carried::LastClose;
 use plans::context::{Context, Findings};
 use plans::draw::{MonthsDraws, draws};
 use plans::entitlement::{Entitled, Entitlement, adjustments, entitlement, entitlement_of};
+use plans::incremental::carry_forward::CarryForward;
+use plans::incremental::dependencies::Dependencies;
+use plans::incremental::recompute_scope::RecomputeScope;
 use plans::rulebook::Rulebook;
-use plans::touch::{Shape, Wanted};
 use plans::why::Detail;
 use projections::lines::{Holder, LineName};
 use projections::view::View;
@@ -43,12 +44,12 @@ pub fn evaluate<'k>(context: &Context<'k>, payees: impl Iterator<Item = &'k Paye
 /// Everybody's, on all cores: the full evaluation, with what of each payee comes up by the passing of time.
 pub fn evaluate_all(view: View<'_>, rules: &Rulebook, day: Day) -> Evaluation {
     let payees: Vec<&PayeeId> = plans::credit::payees(view).collect();
-    let all: BTreeMap<&PlanId, BTreeMap<&ComponentId, Wanted>> = rules
+    let all: BTreeMap<&PlanId, BTreeMap<&ComponentId, RecomputeScope>> = rules
         .plans()
         .map(|(plan, _)| {
             let components = rules.component_ids(plan.as_str(), view.visibility).into_iter();
-            let shape = |id| Shape::of(rules.versions(plan.as_str(), view.visibility), id);
-            (plan, components.map(|id| (id, shape(id).all())).collect())
+            let dependencies = |id| Dependencies::of(rules.versions(plan.as_str(), view.visibility), id);
+            (plan, components.map(|id| (id, dependencies(id).all())).collect())
         })
         .collect();
     let (due, findings) = parallel::each(
@@ -68,7 +69,7 @@ pub fn evaluate_all(view: View<'_>, rules: &Rulebook, day: Day) -> Evaluation {
 }
 
 /// By component, and what is worked out of each unless something else is said.
-pub type Components<'k, T = Wanted> = BTreeMap<(&'k PlanId, &'k ComponentId), T>;
+pub type Components<'k, T = RecomputeScope> = BTreeMap<(&'k PlanId, &'k ComponentId), T>;
 
 /// What the last close has left, and where it stood: what did not move since is taken from there.
 #[derive(Copy, Clone)]
@@ -84,9 +85,9 @@ pub fn due_of<'k>(
     context: &Context<'k>,
     payee: &'k str,
     components: &Components<'_>,
-    last: Option<LastClose<'_, 'k>>,
+    last: Option<CarryForward<'_, 'k>>,
 ) -> Due {
-    let none = Wanted::none();
+    let none = RecomputeScope::none();
     let mut entitlement = entitlement_of(context, payee, last, |term, component| {
         components.get(&(&term.assignment.fact.plan, component)).unwrap_or(&none)
     });
@@ -112,7 +113,7 @@ pub fn evaluate_some(
         |(context, then), (payee, components)| {
             let last = then.as_ref().and_then(|(left, then)| {
                 let Left { totals, sums, .. } = left.get(*payee)?;
-                Some(LastClose { totals, sums, then })
+                Some(CarryForward { totals, sums, then })
             });
             due_of(context, payee.as_str(), components, last)
         },

@@ -5,11 +5,12 @@ use std::rc::Rc;
 
 use ledger::date::{Day, Month};
 use ledger::fact::{Body, Booking, OneOf, Share, Signal, Target};
-use ledger::field::Change;
+use ledger::field::FieldChange;
 use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
-use plans::dates::Dates;
+use plans::incremental::change::{Change, ChangeKind};
+use plans::incremental::day_ranges::DayRanges;
+use plans::incremental::dependencies::{gate_names, has_usage_gates};
 use plans::rulebook::Rulebook;
-use plans::touch::{Touch, What, gate_names, has_usage_gates};
 use projections::knowledge::{Contract, Knowledge, StoredFact, narrowest};
 use projections::position::{FactIndex, Position};
 use projections::validity::Validity;
@@ -35,7 +36,7 @@ impl Since {
 /// What was reached, by payee.
 #[derive(Default)]
 pub struct Reached {
-    pub touches: BTreeMap<PayeeId, BTreeSet<Touch>>,
+    pub changes: BTreeMap<PayeeId, BTreeSet<Change>>,
     /// Who has an adjustment that is new, or not what it was.
     pub adjusted: BTreeSet<PayeeId>,
     /// Nobody can say: everything is worked out.
@@ -195,14 +196,14 @@ impl<'k> Reach<'k> {
     fn take(&mut self) -> Reached {
         self.gated.clear();
         Reached {
-            touches: self.touched.take_by_payee(),
+            changes: self.touched.take_by_payee(),
             adjusted: std::mem::take(&mut self.adjusted),
             everything: std::mem::take(&mut self.everything),
         }
     }
 
     /// Something of a payee itself.
-    fn own(&mut self, payee: &PayeeId, what: What) {
+    fn own(&mut self, payee: &PayeeId, what: ChangeKind) {
         if let Some(payee) = self.touched.place(payee) {
             self.touched.own(payee, what.of_any());
         }
@@ -227,7 +228,7 @@ impl<'k> Reach<'k> {
         for place in self.touched.places() {
             let payee = self.touched.payee(place);
             if self.view.assignments_ever(payee.as_str()).any(|assignment| assignment.plan.as_str() == plan) {
-                self.touched.own(place, What::All.of_any());
+                self.touched.own(place, ChangeKind::All.of_any());
             }
         }
     }
@@ -239,25 +240,25 @@ impl<'k> Reach<'k> {
     fn fact(&mut self, body: &'k Body) {
         match body {
             Body::Payee(fact) => {
-                if fact.status != Change::Keep {
-                    self.own(&fact.payee, What::All);
+                if fact.status != FieldChange::Keep {
+                    self.own(&fact.payee, ChangeKind::All);
                 }
-                if (fact.manager != Change::Keep || fact.team != Change::Keep) && self.is_past(fact.at) {
+                if (fact.manager != FieldChange::Keep || fact.team != FieldChange::Keep) && self.is_past(fact.at) {
                     self.touched
                         .managers()
                         .clone()
                         .into_iter()
-                        .for_each(|payee| self.touched.own(payee, What::All.of_any()));
-                    self.own(&fact.payee, What::All);
+                        .for_each(|payee| self.touched.own(payee, ChangeKind::All.of_any()));
+                    self.own(&fact.payee, ChangeKind::All);
                 }
             }
             Body::Account(fact) if self.is_past(fact.at) => {
                 let payees = self.of_account(&fact.account);
-                self.touched.credited(&payees, What::From(fact.at).of(&fact.account));
+                self.touched.credited(&payees, ChangeKind::From(fact.at).of(&fact.account));
             }
-            Body::Assignment(fact) => self.own(&fact.payee, What::From(fact.at.previous().max(Day::FIRST))),
-            Body::AssignmentEnd(fact) => self.own(&fact.payee, What::From(fact.at)),
-            Body::Quota(fact) => self.own(&fact.payee, What::From(fact.at)),
+            Body::Assignment(fact) => self.own(&fact.payee, ChangeKind::From(fact.at.previous().max(Day::FIRST))),
+            Body::AssignmentEnd(fact) => self.own(&fact.payee, ChangeKind::From(fact.at)),
+            Body::Quota(fact) => self.own(&fact.payee, ChangeKind::From(fact.at)),
             Body::Adjustment(fact) => drop(self.adjusted.insert(fact.payee.clone())),
             Body::Booking(fact) => self.booking(fact),
             Body::Cancellation(fact) => {
@@ -339,7 +340,7 @@ impl<'k> Reach<'k> {
         if contracts.len() > 1 {
             for contract in contracts {
                 let payees = self.of_account(&contract.account);
-                self.touched.credited(&payees, What::From(Day::FIRST).of_any());
+                self.touched.credited(&payees, ChangeKind::From(Day::FIRST).of_any());
             }
         }
     }
@@ -359,14 +360,14 @@ impl<'k> Reach<'k> {
 
     /// Usage of a contract on these stretches of days.
     fn usage(&mut self, contract: &'k Contract, days: impl Iterator<Item = (Day, Day)>) {
-        let mut used = Dates::none();
+        let mut used = DayRanges::none();
         days.for_each(|(from, to)| used.add(from, to));
         if used.is_empty() {
             return;
         }
         let payees = self.of_usage(contract);
-        for (from, to) in used.stretches() {
-            self.touched.credited(&payees, What::Used(*from, *to).of(&contract.account));
+        for (from, to) in used.ranges() {
+            self.touched.credited(&payees, ChangeKind::Used(*from, *to).of(&contract.account));
         }
         self.usage_gates(contract.id.as_str());
         self.moved_contract(contract.id.as_str());
@@ -379,14 +380,14 @@ impl<'k> Reach<'k> {
                 let holders: Payees = self.splits(on).collect();
                 for contract in self.view.knowledge.contracts_named(id.as_str()) {
                     let payees = self.of_account(&contract.account).union(&holders).copied().collect();
-                    self.touched.credited(&payees, What::From(at).of(&contract.account));
+                    self.touched.credited(&payees, ChangeKind::From(at).of(&contract.account));
                 }
                 // Signals may name a contract that is not there.
                 self.signalled(on, &holders, Moved::Item);
             }
             Target::Account(id) if self.is_past(at) => {
                 let payees = self.of_account(id);
-                self.touched.credited(&payees, What::From(at).of(id));
+                self.touched.credited(&payees, ChangeKind::From(at).of(id));
             }
             Target::Contract(_) | Target::Account(_) => {}
         }
@@ -440,7 +441,7 @@ impl<'k> Reach<'k> {
             self.signalled(&Target::Contract(contract.id.clone()), &payees, gates);
             let holders = self.of_usage(contract);
             let Moved::SignalGates { name, fresh } = gates else { continue };
-            let what = What::SignalGates { name: name.clone(), of: None, fresh };
+            let what = ChangeKind::SignalGates { name: name.clone(), of: None, fresh };
             self.touched.credited(&holders, what.of(&contract.account));
         }
     }
@@ -532,11 +533,11 @@ enum Moved<'k> {
 }
 
 impl Moved<'_> {
-    fn on(self, day: Day) -> What {
+    fn on(self, day: Day) -> ChangeKind {
         match self {
-            Moved::Item => What::Dated(day),
-            Moved::UsageGates => What::UsageGates(day),
-            Moved::SignalGates { name, fresh } => What::SignalGates { name: name.clone(), of: Some(day), fresh },
+            Moved::Item => ChangeKind::Dated(day),
+            Moved::UsageGates => ChangeKind::UsageGates(day),
+            Moved::SignalGates { name, fresh } => ChangeKind::SignalGates { name: name.clone(), of: Some(day), fresh },
         }
     }
 }

@@ -8,14 +8,16 @@ use ledger::date::{Day, Month};
 use ledger::id::{AccountId, BookingId, ComponentId, PayeeId, PlanId};
 use ledger::money::Currency;
 use plans::calendar::PeriodSpan;
-use plans::carried::LastClose;
 use plans::context::{Context, Findings};
 use plans::draw::draws;
 use plans::entitlement::{Entitlement, Waiting, adjustments, entitlement_of};
-use plans::named::{Naming, Stood};
-use plans::picked::Picked;
+use plans::incremental::carry_forward::CarryForward;
+use plans::incremental::change::Change;
+use plans::incremental::dependencies::Dependencies;
+use plans::incremental::item_key::{ItemKeyKind, ItemLocation};
+use plans::incremental::recompute_scope::RecomputeScope;
+use plans::incremental::region::Region;
 use plans::rulebook::Rulebook;
-use plans::touch::{Shape, Touch, Wanted};
 use plans::why::Detail;
 use projections::knowledge::Knowledge;
 use projections::lines::{Holder, LineName, Lines, Posted};
@@ -47,8 +49,8 @@ impl Schedule {
 
     fn replace(&mut self, payee: PayeeId, extent: &Extent, left: Left) {
         let is_worked_out = |of: &Waiting| {
-            let wanted = extent.wanted(of.plan.as_str(), &of.component);
-            wanted.is_some_and(|wanted| wanted.lines.contains(of.account.as_ref(), of.month.first()))
+            let scope = extent.scope(of.plan.as_str(), &of.component);
+            scope.is_some_and(|scope| scope.lines.contains(of.account.as_ref(), of.month.first()))
         };
         let known = self.left.entry(payee.clone()).or_default();
         // Of what was worked out in part, the rest still waits; a day too early does no harm.
@@ -56,18 +58,18 @@ impl Schedule {
         for (item, day) in left.waiting {
             known.waiting.entry(item).and_modify(|known| *known = day.min(*known)).or_insert(day);
         }
-        let wanted = |plan: &PlanId, component: &ComponentId| extent.wanted(plan.as_str(), component);
-        let is_whole = |wanted: &Wanted, month: Month| wanted.lines.all().contains(month.first());
+        let scope = |plan: &PlanId, component: &ComponentId| extent.scope(plan.as_str(), component);
+        let is_whole = |scope: &RecomputeScope, month: Month| scope.lines.all().contains(month.first());
         known.totals.retain(|plan, component, month| {
             let is_open = |(period, year_start)| {
                 // Which begins with the next month, if the last one has ended with this.
                 PeriodSpan::of(period, year_start, extent.day.next()).contains(month.first())
             };
-            wanted(plan, component).is_some_and(|wanted| wanted.runs.is_some_and(is_open) && !is_whole(wanted, month))
+            scope(plan, component).is_some_and(|scope| scope.runs.is_some_and(is_open) && !is_whole(scope, month))
         });
         known.totals.extend(left.totals);
         known.sums.retain(|plan, component, month| {
-            wanted(plan, component).is_some_and(|wanted| wanted.summed.is_some() && !is_whole(wanted, month))
+            scope(plan, component).is_some_and(|scope| scope.summed.is_some() && !is_whole(scope, month))
         });
         known.sums.extend(left.sums);
         if known.is_empty() {
@@ -79,13 +81,13 @@ impl Schedule {
 /// What is worked out of each component, for one payee.
 #[derive(Clone)]
 pub struct Extent {
-    of: Arc<BTreeMap<PlanId, BTreeMap<ComponentId, Wanted>>>,
+    of: Arc<BTreeMap<PlanId, BTreeMap<ComponentId, RecomputeScope>>>,
     /// E.
     day: Day,
 }
 
 impl Extent {
-    pub fn wanted(&self, plan: &str, component: &ComponentId) -> Option<&Wanted> {
+    pub fn scope(&self, plan: &str, component: &ComponentId) -> Option<&RecomputeScope> {
         self.of.get(plan)?.get(component)
     }
 }
@@ -98,7 +100,7 @@ pub struct Agenda<'k> {
     knowledge: &'k Knowledge,
     rules: &'k Rulebook,
     since: Since,
-    shapes: BTreeMap<PlanId, BTreeMap<ComponentId, Shape<'k>>>,
+    dependencies_of: BTreeMap<PlanId, BTreeMap<ComponentId, Dependencies<'k>>>,
     /// For payees whom nothing new reached.
     usual: Extent,
     reached: Reached,
@@ -115,41 +117,41 @@ pub struct Part {
 impl<'k> Agenda<'k> {
     pub fn of(knowledge: &'k Knowledge, rules: &'k Rulebook, since: Since, reached: Reached) -> Agenda<'k> {
         let view = View::new(knowledge, since.to);
-        let shapes = rules.plans().map(|(id, _)| {
+        let dependencies_of = rules.plans().map(|(id, _)| {
             let components = rules.component_ids(id.as_str(), view.visibility).into_iter();
-            let shapes = components.map(|component| {
-                (component.clone(), Shape::of(rules.versions(id.as_str(), view.visibility), component))
+            let dependencies_of = components.map(|component| {
+                (component.clone(), Dependencies::of(rules.versions(id.as_str(), view.visibility), component))
             });
-            (id.clone(), shapes.collect())
+            (id.clone(), dependencies_of.collect())
         });
         let usual = Extent { of: Arc::default(), day: since.day };
-        let mut agenda = Agenda { knowledge, rules, since, shapes: shapes.collect(), usual, reached };
+        let mut agenda = Agenda { knowledge, rules, since, dependencies_of: dependencies_of.collect(), usual, reached };
         agenda.usual = agenda.extent(&BTreeSet::new(), &BTreeMap::new(), None);
         agenda
     }
 
     fn extent(
         &self,
-        touches: &BTreeSet<Touch>,
+        changes: &BTreeSet<Change>,
         waiting: &ComesUp<'_>,
         starts: Option<&BTreeMap<&str, Vec<Day>>>,
     ) -> Extent {
         let days = (self.since.closed, self.since.day);
         // Of other plans nobody asks.
         let assigned = |id: &&PlanId| starts.is_none_or(|starts| starts.contains_key(id.as_str()));
-        let plans = self.shapes.iter().filter(|(id, _)| assigned(id)).map(|(id, shapes)| {
+        let plans = self.dependencies_of.iter().filter(|(id, _)| assigned(id)).map(|(id, dependencies_of)| {
             let starts = starts.and_then(|starts| starts.get(id.as_str())).map_or(&[][..], Vec::as_slice);
-            let wanted = shapes.iter().map(|(component, shape)| {
+            let scope = dependencies_of.iter().map(|(component, dependencies)| {
                 let waiting = waiting.get(&(id, component)).map_or(&[][..], Vec::as_slice);
-                (component.clone(), shape.wanted(touches, days, starts, waiting))
+                (component.clone(), dependencies.recompute_scope(changes, days, starts, waiting))
             });
-            (id.clone(), wanted.collect())
+            (id.clone(), scope.collect())
         });
         Extent { of: Arc::new(plans.collect()), day: self.since.day }
     }
 
-    pub fn shape(&self, plan: &PlanId, component: &ComponentId) -> Option<&Shape<'k>> {
-        self.shapes.get(plan)?.get(component)
+    pub fn dependencies(&self, plan: &PlanId, component: &ComponentId) -> Option<&Dependencies<'k>> {
+        self.dependencies_of.get(plan)?.get(component)
     }
 
     /// From now on of something else that was reached.
@@ -160,11 +162,13 @@ impl<'k> Agenda<'k> {
     /// Whether what was reached can have moved a line, by what is worked out for its payee.
     pub fn may_move(&self, payee: &PayeeId, extent: &Extent, name: &LineName) -> bool {
         let Some(plan) = &name.plan else { return self.reached.adjusted.contains(payee) };
-        let wanted = extent.wanted(plan.as_str(), &name.component);
-        let stood = self.shape(plan, &name.component).and_then(|shape| shape.ever(self.knowledge, &name.item));
-        match (wanted, stood) {
-            (Some(wanted), Some(stood)) => {
-                let is_met = |(from, to, account): &Stood<'_>| wanted.lines.may_contain(*account, *from, *to);
+        let scope = extent.scope(plan.as_str(), &name.component);
+        let stood = self
+            .dependencies(plan, &name.component)
+            .and_then(|dependencies| dependencies.item_locations(self.knowledge, &name.item));
+        match (scope, stood) {
+            (Some(scope), Some(stood)) => {
+                let is_met = |at: &ItemLocation<'_>| scope.lines.may_contain(at.account, at.from, at.to);
                 stood.is_empty() || stood.iter().any(is_met)
             }
             // Nobody can say where it stands.
@@ -175,12 +179,12 @@ impl<'k> Agenda<'k> {
     /// What is worked out for a payee.
     pub fn extent_of(&self, payee: &PayeeId, waiting: Option<&Coming>) -> Extent {
         let nothing = BTreeSet::new();
-        let touches = self.reached.touches.get(payee).unwrap_or(&nothing);
+        let changes = self.reached.changes.get(payee).unwrap_or(&nothing);
         let mut coming = ComesUp::new();
         for (of, _) in waiting.into_iter().flatten().filter(|(_, day)| **day <= self.since.day) {
             coming.entry((&of.plan, &of.component)).or_default().push((of.account.as_ref(), of.month));
         }
-        if touches.is_empty() && coming.is_empty() {
+        if changes.is_empty() && coming.is_empty() {
             return self.usual.clone();
         }
         // Of all that were ever recorded: what is between two closes, or hidden, may have begun with one that is gone.
@@ -188,7 +192,7 @@ impl<'k> Agenda<'k> {
         for assignment in View::new(self.knowledge, self.since.to).assignments_ever(payee.as_str()) {
             starts.entry(assignment.plan.as_str()).or_default().push(assignment.at);
         }
-        self.extent(touches, &coming, Some(&starts))
+        self.extent(changes, &coming, Some(&starts))
     }
 
     /// What the items of some lines are worked out from.
@@ -196,12 +200,12 @@ impl<'k> Agenda<'k> {
         let mut asked = Components::new();
         for name in lines {
             let Some(plan) = &name.plan else { continue };
-            let shape = self.shape(plan, &name.component);
-            let wanted = shape.and_then(|shape| shape.around_item(self.knowledge, &name.item));
+            let dependencies = self.dependencies(plan, &name.component);
+            let scope = dependencies.and_then(|dependencies| dependencies.around_item(self.knowledge, &name.item));
             asked
                 .entry((plan, &name.component))
-                .or_insert_with(Wanted::none)
-                .extend(&wanted.unwrap_or_else(Wanted::all));
+                .or_insert_with(RecomputeScope::none)
+                .extend(&scope.unwrap_or_else(RecomputeScope::all));
         }
         asked
     }
@@ -221,7 +225,7 @@ impl<'k> Agenda<'k> {
                 let left = schedule.left.get(*payee).unwrap_or(&none);
                 let extent = self.extent_of(payee, Some(&left.waiting));
                 let before = self.before(then, payee, &extent, lines);
-                let last = LastClose { totals: &left.totals, sums: &left.sums, then };
+                let last = CarryForward { totals: &left.totals, sums: &left.sums, then };
                 Part { due: self.due(now, payee, &extent, last), extent, before }
             },
             |(now, _)| now.findings(),
@@ -229,7 +233,7 @@ impl<'k> Agenda<'k> {
         (parts, Findings::together(findings))
     }
 
-    fn due(&self, now: &Context<'k>, payee: &'k PayeeId, extent: &Extent, last: LastClose<'_, 'k>) -> Due {
+    fn due(&self, now: &Context<'k>, payee: &'k PayeeId, extent: &Extent, last: CarryForward<'_, 'k>) -> Due {
         let id = payee.as_str();
         let mut entitlement = extent.entitlement(now, id, Some(last), |_, _, _| true);
         if self.reached.adjusted.contains(payee) {
@@ -248,33 +252,36 @@ impl<'k> Agenda<'k> {
         lines: &Lines,
     ) -> BTreeSet<(Currency, LineName)> {
         // By the passing of time alone no line is gone.
-        let is_open = |wanted: &Wanted| wanted.moved.first_day().is_some_and(|first| first <= then.day);
-        let mut worked_out = extent.entitlement(then, payee.as_str(), None, |plan, component, wanted| {
-            is_open(wanted) && self.shape(plan, component).and_then(Shape::naming).is_none()
+        let is_open = |scope: &RecomputeScope| scope.moved.first_day().is_some_and(|first| first <= then.day);
+        let mut worked_out = extent.entitlement(then, payee.as_str(), None, |plan, component, scope| {
+            is_open(scope) && self.dependencies(plan, component).and_then(Dependencies::item_key_kind).is_none()
         });
         if self.reached.adjusted.contains(payee) {
             adjustments(then, payee.as_str(), &mut worked_out);
         }
         let mut before: BTreeSet<(Currency, LineName)> = worked_out.lines.into_keys().collect();
         for (plan, components) in &*extent.of {
-            let open = components.iter().filter(|(_, wanted)| is_open(wanted));
-            let named = open.filter_map(|(component, wanted)| {
-                let shape = self.shape(plan, component)?;
-                Some((component, wanted, shape, shape.naming()?))
+            let open = components.iter().filter(|(_, scope)| is_open(scope));
+            let named = open.filter_map(|(component, scope)| {
+                let dependencies = self.dependencies(plan, component)?;
+                Some((component, scope, dependencies, dependencies.item_key_kind()?))
             });
             let named: Vec<_> = named.collect();
             let posted = if named.is_empty() { Vec::new() } else { self.posted_of(payee, plan, lines) };
-            for (component, wanted, shape, naming) in named {
+            for (component, scope, dependencies, item_key_kind) in named {
                 for (currency, lines) in &posted {
                     let lines = PostedOf { lines, plan, component };
-                    let stood: Vec<&LineName> = match naming {
-                        (Naming::Booking, _) => {
-                            let ids = bookings(then, payee, shape, &wanted.moved);
+                    let stood: Vec<&LineName> = match item_key_kind {
+                        (ItemKeyKind::Booking, _) => {
+                            let ids = bookings(then, payee, dependencies, &scope.moved);
                             ids.into_iter().flat_map(|id| lines.of_item(id.as_str())).collect()
                         }
-                        (naming, year_start) => lines
+                        (kind, year_start) => lines
                             .all()
-                            .filter(|name| naming.stood_in(then.view, &name.item, year_start, &wanted.moved))
+                            .filter(|name| {
+                                let key = kind.read(&name.item, year_start);
+                                key.is_some_and(|key| key.is_in(then.view, &scope.moved))
+                            })
                             .collect(),
                     };
                     before.extend(stood.into_iter().map(|name| (*currency, name.clone())));
@@ -299,9 +306,14 @@ impl<'k> Agenda<'k> {
 }
 
 /// The bookings that stood among what is picked.
-fn bookings<'k>(then: &Context<'k>, payee: &'k PayeeId, shape: &Shape<'k>, picked: &Picked) -> BTreeSet<&'k BookingId> {
-    let given = shape.credits().map(|credit| then.credit.given(payee.as_str(), credit));
-    let bookings = given.flat_map(|given| then.credit.bookings_of(&given, picked));
+fn bookings<'k>(
+    then: &Context<'k>,
+    payee: &'k PayeeId,
+    dependencies: &Dependencies<'k>,
+    region: &Region,
+) -> BTreeSet<&'k BookingId> {
+    let given = dependencies.credits().map(|credit| then.credit.given(payee.as_str(), credit));
+    let bookings = given.flat_map(|given| then.credit.bookings_of(&given, region));
     bookings.map(|booking| &booking.fact.booking).collect()
 }
 
@@ -339,13 +351,13 @@ impl Extent {
         &self,
         context: &Context<'k>,
         payee: &'k str,
-        last: Option<LastClose<'_, 'k>>,
-        passes: impl Fn(&PlanId, &ComponentId, &Wanted) -> bool,
+        last: Option<CarryForward<'_, 'k>>,
+        passes: impl Fn(&PlanId, &ComponentId, &RecomputeScope) -> bool,
     ) -> Entitlement {
-        let none = Wanted::none();
+        let none = RecomputeScope::none();
         entitlement_of(context, payee, last, |term, component| {
-            let wanted = self.wanted(term.plan(), component);
-            wanted.filter(|wanted| passes(&term.assignment.fact.plan, component, wanted)).unwrap_or(&none)
+            let scope = self.scope(term.plan(), component);
+            scope.filter(|scope| passes(&term.assignment.fact.plan, component, scope)).unwrap_or(&none)
         })
     }
 }

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
 use ledger::id::{AccountId, ComponentId, PayeeId, PlanId};
-use plans::carried::{ByMonth, Sums, Total, Totals};
 use plans::entitlement::Waiting;
+use plans::incremental::carry_forward::{ByMonth, RunningTotals, Sums, Total};
 use projections::flat::{Reader, Writer, name};
 use projections::position::Position;
 
@@ -28,7 +28,7 @@ pub type ByPayee = BTreeMap<PayeeId, Left>;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Left {
     pub waiting: Coming,
-    pub totals: Totals,
+    pub totals: RunningTotals,
     pub sums: Sums,
 }
 
@@ -272,14 +272,14 @@ mod tests {
         ];
         let bea = [(key("use", "2027-01", None), day("2028-01-01"))];
         let name = |text| PayeeId::new(text).expect("a name");
-        let mut totals = Totals::default();
+        let mut totals = RunningTotals::default();
         let total = Total { value: Exact::ratio(-7, 3), left_minor: 1 << 70 };
         let Waiting { plan, component, month, .. } = key("logo", "2027-02", None);
         totals.months_mut(&plan, &component).insert((day("2027-01-15"), month), total);
         let mut sums = Sums::default();
         sums.months_mut(&plan, &component).insert((day("2027-01-15"), month), Exact::ratio(5, 7));
         let ana = Left { waiting: ana.into(), totals, sums: Sums::default() };
-        let bea = Left { waiting: bea.into(), totals: Totals::default(), sums };
+        let bea = Left { waiting: bea.into(), totals: RunningTotals::default(), sums };
         Schedule { after: Some(17), left: [(name("ana"), ana), (name("bea"), bea)].into() }
     }
 

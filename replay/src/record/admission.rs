@@ -641,13 +641,13 @@ fn same_words(known: &Fact, incoming: &Fact) -> bool {
 
 /// Whether `later` says something else of a field that `earlier` names.
 fn contradicts(later: &Body, earlier: &Body) -> bool {
-    use ledger::field::Change;
-    fn other<T: PartialEq>(later: &Change<T>, earlier: &Change<T>) -> bool {
-        !matches!(later, Change::Keep) && !matches!(earlier, Change::Keep) && later != earlier
+    use ledger::field::FieldChange;
+    fn other<T: PartialEq>(later: &FieldChange<T>, earlier: &FieldChange<T>) -> bool {
+        !matches!(later, FieldChange::Keep) && !matches!(earlier, FieldChange::Keep) && later != earlier
     }
-    let attributes = |later: &std::collections::BTreeMap<_, Change<_>>,
-                      earlier: &std::collections::BTreeMap<_, Change<_>>| {
-        later.iter().any(|(name, change): (&ledger::id::Name, &Change<ledger::field::Attribute>)| {
+    let attributes = |later: &std::collections::BTreeMap<_, FieldChange<_>>,
+                      earlier: &std::collections::BTreeMap<_, FieldChange<_>>| {
+        later.iter().any(|(name, change): (&ledger::id::Name, &FieldChange<ledger::field::Attribute>)| {
             earlier.get(name).is_some_and(|before| before != change)
         })
     };

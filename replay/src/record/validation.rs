@@ -6,7 +6,7 @@ use ledger::fact::{
     Adjustment, Assignment, AssignmentEnd, Body, Booking, Cancellation, CreditSplit, ExchangeRate, OpeningBalance,
     Payee, Quota, Retraction, Role, Share, Signal, Target, UsageSnapshot,
 };
-use ledger::field::{Amount, Change};
+use ledger::field::{Amount, FieldChange};
 use ledger::id::{ComponentId, PayeeId};
 use ledger::money::Currency;
 use ledger::problem::{Problem, nearest};
@@ -72,7 +72,7 @@ pub fn validate(context: &ValidationContext<'_>, body: &Body) -> Validation {
 // Payees ---------------------------------------------------------------------------------------------------------------
 
 fn payee(context: &ValidationContext<'_>, fact: &Payee, out: &mut Validation) {
-    if let Change::Set(cap) = &fact.recovery_cap
+    if let FieldChange::Set(cap) = &fact.recovery_cap
         && !(Exact::ZERO..=Exact::ONE).contains(&cap.exact())
     {
         out.refuse(
@@ -81,7 +81,7 @@ fn payee(context: &ValidationContext<'_>, fact: &Payee, out: &mut Validation) {
             "write how much of a month's pay may go into what is owed",
         );
     }
-    if let Change::Set(manager) = &fact.manager
+    if let FieldChange::Set(manager) = &fact.manager
         && let Some((day, chain)) = manager_loop(context.view, fact, manager)
     {
         let message = format!("on {day} `{}` would be its own manager: {}", fact.payee, chain.join(" under "));

@@ -7,9 +7,9 @@ use ledger::date::{Day, Month};
 use ledger::exact::Exact;
 use ledger::id::{ComponentId, PlanId};
 
+use super::region::Region;
 use crate::calendar::PeriodSpan;
 use crate::context::Context;
-use crate::picked::Picked;
 
 /// What the items of a performance period come to by the end of one of its months.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,7 +26,7 @@ pub type Months<T> = BTreeMap<(Day, Month), T>;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ByMonth<T>(BTreeMap<PlanId, BTreeMap<ComponentId, Months<T>>>);
 
-pub type Totals = ByMonth<Total>;
+pub type RunningTotals = ByMonth<Total>;
 
 /// What the items of months came to that are sums over contracts.
 pub type Sums = ByMonth<Exact>;
@@ -80,8 +80,8 @@ impl<T> ByMonth<T> {
 
 /// What the last close has left of a payee, and everything as it stood then.
 #[derive(Copy, Clone)]
-pub struct LastClose<'c, 'k> {
-    pub totals: &'c Totals,
+pub struct CarryForward<'c, 'k> {
+    pub totals: &'c RunningTotals,
     pub sums: &'c Sums,
     pub then: &'c Context<'k>,
 }
@@ -91,12 +91,12 @@ pub struct LastClose<'c, 'k> {
 #[derive(Copy, Clone)]
 pub struct KnownSums<'c, 'k> {
     sums: &'c Months<Exact>,
-    pub moved: &'c Picked,
+    pub moved: &'c Region,
     pub then: &'c Context<'k>,
 }
 
 impl<'c, 'k> KnownSums<'c, 'k> {
-    pub fn of(last: LastClose<'c, 'k>, plan: &str, component: &ComponentId, moved: &'c Picked) -> Option<Self> {
+    pub fn of(last: CarryForward<'c, 'k>, plan: &str, component: &ComponentId, moved: &'c Region) -> Option<Self> {
         Some(KnownSums { sums: last.sums.months(plan, component)?, moved, then: last.then })
     }
 
@@ -109,9 +109,9 @@ impl<'c, 'k> KnownSums<'c, 'k> {
 
 /// Days on which items begin to be worked out although their performance period began before, and what stands before them.
 #[derive(Default)]
-pub struct TakenUp<'t>(pub Vec<(Day, &'t Total)>);
+pub struct ResumedTotals<'t>(pub Vec<(Day, &'t Total)>);
 
-impl<'t> TakenUp<'t> {
+impl<'t> ResumedTotals<'t> {
     /// Where the running total of an item's period begins, and with what; `None`: with nothing.
     pub fn before(&self, period: PeriodSpan, day: Day) -> (Day, Option<&'t Total>) {
         let behind = self.0.partition_point(|(first, _)| *first <= day);

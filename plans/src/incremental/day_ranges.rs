@@ -5,22 +5,22 @@ use ledger::date::{Day, Month};
 
 /// Stretches of days, ascending and apart.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Dates(Vec<(Day, Day)>);
+pub struct DayRanges(Vec<(Day, Day)>);
 
-impl Dates {
-    pub fn none() -> Dates {
-        Dates::default()
+impl DayRanges {
+    pub fn none() -> DayRanges {
+        DayRanges::default()
     }
 
-    pub fn all() -> Dates {
-        Dates(vec![(Day::FIRST, Day::LAST)])
+    pub fn all() -> DayRanges {
+        DayRanges(vec![(Day::FIRST, Day::LAST)])
     }
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub fn stretches(&self) -> &[(Day, Day)] {
+    pub fn ranges(&self) -> &[(Day, Day)] {
         &self.0
     }
 
@@ -58,7 +58,7 @@ impl Dates {
     }
 
     /// All days up to one.
-    pub fn up_to(mut self, day: Day) -> Dates {
+    pub fn up_to(mut self, day: Day) -> DayRanges {
         self.0.retain(|(from, _)| *from <= day);
         if let Some((_, to)) = self.0.last_mut() {
             *to = day.min(*to);
@@ -80,7 +80,7 @@ mod tests {
         /// The same as a set of single days.
         #[test]
         fn stretches_hold_what_was_added(added in prop::collection::vec((0i64..60, 0i64..9), 0..8), up_to in 0i64..70) {
-            let mut dates = Dates::none();
+            let mut dates = DayRanges::none();
             let mut days = std::collections::BTreeSet::new();
             for (from, length) in added {
                 dates.add(day(from), day(from + length));
@@ -92,7 +92,7 @@ mod tests {
                 prop_assert_eq!(dates.contains(day(number)), days.contains(&number));
             }
             prop_assert_eq!(dates.meets(day(10), day(20)), days.range(10..=20).next().is_some());
-            prop_assert!(dates.stretches().windows(2).all(|pair| pair[0].1.next() < pair[1].0));
+            prop_assert!(dates.ranges().windows(2).all(|pair| pair[0].1.next() < pair[1].0));
         }
     }
 }

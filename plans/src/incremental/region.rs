@@ -5,30 +5,30 @@ use std::collections::BTreeMap;
 use ledger::date::Day;
 use ledger::id::AccountId;
 
-use crate::dates::Dates;
+use super::day_ranges::DayRanges;
 
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Picked {
+pub struct Region {
     /// On these dates, everything.
-    all: Dates,
+    all: DayRanges,
     /// Beside that, of single accounts.
-    of: BTreeMap<AccountId, Dates>,
+    of: BTreeMap<AccountId, DayRanges>,
     /// On which anything is looked at.
-    any: Dates,
+    any: DayRanges,
 }
 
-impl Picked {
-    pub fn everything() -> Picked {
-        Picked::on(Dates::all())
+impl Region {
+    pub fn everything() -> Region {
+        Region::on(DayRanges::all())
     }
 
-    pub fn nothing() -> Picked {
-        Picked::default()
+    pub fn nothing() -> Region {
+        Region::default()
     }
 
     /// All items of these dates.
-    pub fn on(dates: Dates) -> Picked {
-        Picked { all: dates.clone(), of: BTreeMap::new(), any: dates }
+    pub fn on(dates: DayRanges) -> Region {
+        Region { all: dates.clone(), of: BTreeMap::new(), any: dates }
     }
 
     /// All items of `from ..= to`, or those of an account.
@@ -46,22 +46,22 @@ impl Picked {
     }
 
     /// The dates on which everything is looked at.
-    pub fn all(&self) -> &Dates {
+    pub fn all(&self) -> &DayRanges {
         &self.all
     }
 
     /// Single accounts, and the dates on which what is theirs is looked at beside that of all.
-    pub fn accounts(&self) -> impl Iterator<Item = (&AccountId, &Dates)> {
+    pub fn accounts(&self) -> impl Iterator<Item = (&AccountId, &DayRanges)> {
         self.of.iter()
     }
 
     /// Stretches of dates on which anything is looked at.
-    pub fn stretches(&self) -> &[(Day, Day)] {
-        self.any.stretches()
+    pub fn ranges(&self) -> &[(Day, Day)] {
+        self.any.ranges()
     }
 
     pub fn first_day(&self) -> Option<Day> {
-        self.any.stretches().first().map(|(from, _)| *from)
+        self.any.ranges().first().map(|(from, _)| *from)
     }
 
     /// Whether any item of `from ..= to` may be looked at.
@@ -88,10 +88,10 @@ impl Picked {
     }
 
     /// Items of both.
-    pub fn extend(&mut self, other: &Picked) {
-        other.all.stretches().iter().for_each(|(from, to)| self.add(None, *from, *to));
+    pub fn extend(&mut self, other: &Region) {
+        other.all.ranges().iter().for_each(|(from, to)| self.add(None, *from, *to));
         for (account, dates) in &other.of {
-            dates.stretches().iter().for_each(|(from, to)| self.add(Some(account), *from, *to));
+            dates.ranges().iter().for_each(|(from, to)| self.add(Some(account), *from, *to));
         }
     }
 }
@@ -105,19 +105,19 @@ mod tests {
         let day = |number: i64| Day::from_number(number).expect("a day");
         let account = |text: &str| AccountId::new(text).expect("a name");
         let (a, b) = (account("a"), account("b"));
-        let mut picked = Picked::nothing();
-        assert!(picked.is_empty());
-        picked.add(None, day(10), day(12));
-        picked.add(Some(&a), day(20), day(22));
+        let mut region = Region::nothing();
+        assert!(region.is_empty());
+        region.add(None, day(10), day(12));
+        region.add(Some(&a), day(20), day(22));
         for (number, everything, of_a) in [(9, false, false), (10, true, true), (12, true, true), (20, false, true)] {
-            assert_eq!(picked.all().contains(day(number)), everything, "{number}");
-            assert_eq!(picked.contains(Some(&a), day(number)), of_a, "{number}");
-            assert_eq!(picked.contains(Some(&b), day(number)), everything, "{number}");
-            assert_eq!(picked.contains(None, day(number)), of_a, "{number}");
+            assert_eq!(region.all().contains(day(number)), everything, "{number}");
+            assert_eq!(region.contains(Some(&a), day(number)), of_a, "{number}");
+            assert_eq!(region.contains(Some(&b), day(number)), everything, "{number}");
+            assert_eq!(region.contains(None, day(number)), of_a, "{number}");
         }
-        assert_eq!(picked.first_day(), Some(day(10)));
-        let mut both = Picked::on(Dates::none());
-        both.extend(&picked);
-        assert_eq!(both, picked);
+        assert_eq!(region.first_day(), Some(day(10)));
+        let mut both = Region::on(DayRanges::none());
+        both.extend(&region);
+        assert_eq!(both, region);
     }
 }

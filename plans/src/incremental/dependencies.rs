@@ -1,118 +1,24 @@
-//! Which lines something new can have moved: one table from what happened to the dates of items (architecture.md, What is
-//! recomputed). It takes in too much rather than too little.
+//! What a component reads, over all its versions, and so which of its items a change can affect. Over-approximates.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use ledger::date::{Day, Month, Span};
 use ledger::id::{AccountId, ComponentId, Name};
 use projections::knowledge::Knowledge;
 
+use super::change::{Change, ChangeKind};
+use super::day_ranges::DayRanges;
+use super::item_key::{ItemKeyKind, ItemLocation};
+use super::recompute_scope::RecomputeScope;
+use super::region::Region;
 use crate::calendar::PeriodSpan;
-use crate::carried::{Months, TakenUp, Total};
-use crate::dates::Dates;
-use crate::named::{Naming, Stood};
-use crate::picked::Picked;
 use crate::plan::{
     Against, Baseline, ClawbackTrigger, Component, Condition, Credit, Earned, Measure, Mode, Per, Period, Take, Trigger,
 };
 use crate::rulebook::Published;
 
-/// What happened to a payee's items, and to those of which account; `None`: to those of any.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Touch {
-    pub what: What,
-    pub account: Option<AccountId>,
-}
-
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum What {
-    /// Nobody can say what it reaches.
-    All,
-    /// Items dated from this day on: shares, accounts, assignments, quotas.
-    From(Day),
-    /// What was sold, signalled or read on this day.
-    Dated(Day),
-    /// Usage of these days.
-    Used(Day, Day),
-    /// Usage, on which gates of what was sold or signalled on this day may have looked.
-    UsageGates(Day),
-    /// A signal for what was sold or signalled on a day; `None`: for a contract's usage, of whatever month. One that is
-    /// `fresh` lies in the month to be closed: conditions have not looked at it yet.
-    SignalGates { name: Name, of: Option<Day>, fresh: bool },
-}
-
-impl What {
-    pub fn of(self, account: &AccountId) -> Touch {
-        Touch { what: self, account: Some(account.clone()) }
-    }
-
-    pub fn of_any(self) -> Touch {
-        Touch { what: self, account: None }
-    }
-}
-
-/// What of a component is worked out again.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Wanted {
-    /// These items become lines.
-    pub lines: Picked,
-    /// These are needed for that, for what they add to running totals.
-    pub values: Picked,
-    /// Those of the lines of which something moved: the rest is only looked at because something may come up.
-    pub moved: Picked,
-    /// Items are rated by running totals that begin anew with each of these periods, and can be taken up at any month.
-    pub runs: Option<(Period, u32)>,
-    /// Every item is the sum of a month over contracts: on these dates, of these accounts, something of it moved.
-    pub summed: Option<Picked>,
-}
-
-impl Wanted {
-    /// What must be worked out up to a day, and where it takes up the running totals that the close before has left: nothing
-    /// before the first item that is wanted in a period has moved since.
-    pub fn taking_up<'t>(
-        &self,
-        totals: Option<&'t Months<Total>>,
-        term_first: Day,
-        day: Day,
-    ) -> (Cow<'_, Picked>, TakenUp<'t>) {
-        let (Some((period, year_start)), Some(totals)) = (self.runs, totals) else {
-            return (Cow::Borrowed(&self.values), TakenUp::default());
-        };
-        let (mut dates, mut taken) = (Dates::none(), TakenUp::default());
-        for (from, to) in self.lines.stretches() {
-            let (mut from, to) = (*from, day.min(*to));
-            while from <= to {
-                let (span, month) = (PeriodSpan::of(period, year_start, from), Month::of(from));
-                let is_inside = from > span.first_day() && from == month.first();
-                let total = is_inside.then(|| totals.get(&(term_first, month.plus(-1)))).flatten();
-                taken.0.extend(total.map(|total| (from, total)));
-                dates.add(if total.is_some() { from } else { span.first_day() }, to.min(last_day(span)));
-                from = last_day(span).next();
-            }
-        }
-        (Cow::Owned(Picked::on(dates)), taken)
-    }
-
-    pub fn all() -> Wanted {
-        let all = Picked::everything;
-        Wanted { lines: all(), values: all(), moved: all(), runs: None, summed: None }
-    }
-
-    pub fn none() -> Wanted {
-        Wanted::default()
-    }
-
-    /// What both want; running totals and sums are those of the first.
-    pub fn extend(&mut self, other: &Wanted) {
-        self.lines.extend(&other.lines);
-        self.values.extend(&other.values);
-        self.moved.extend(&other.moved);
-    }
-}
-
 /// A component over all its versions, as far as it matters here.
-pub struct Shape<'k> {
+pub struct Dependencies<'k> {
     versions: Vec<&'k Component>,
     /// Of all versions; `None` where they differ, and items of different periods may have one name.
     period: Option<(Period, u32)>,
@@ -129,11 +35,11 @@ pub struct Shape<'k> {
     usage_gates: bool,
     triggers: BTreeSet<&'k Name>,
     conditions: BTreeSet<&'k Name>,
-    naming: Option<Naming>,
+    item_key_kind: Option<ItemKeyKind>,
 }
 
-impl<'k> Shape<'k> {
-    pub fn of(versions: impl Iterator<Item = &'k Published>, id: &ComponentId) -> Shape<'k> {
+impl<'k> Dependencies<'k> {
+    pub fn of(versions: impl Iterator<Item = &'k Published>, id: &ComponentId) -> Dependencies<'k> {
         let versions: Vec<(&'k Component, u32)> = versions
             .filter_map(|published| Some((published.plan.component(id.as_str())?, published.plan.year_start)))
             .collect();
@@ -144,7 +50,7 @@ impl<'k> Shape<'k> {
         let any = |is: fn(&Component) -> bool| versions.iter().any(|component| is(component));
         let (by_period, cumulative) = (any(is_by_period), any(is_cumulative));
         let of_account = !by_period && !any(is_over_accounts);
-        Shape {
+        Dependencies {
             period: if let [period] = periods[..] { Some(period) } else { None },
             by_period,
             cumulative,
@@ -154,7 +60,7 @@ impl<'k> Shape<'k> {
             usage_gates: any(has_usage_gates),
             triggers: versions.iter().flat_map(|component| triggers(component)).collect(),
             conditions: versions.iter().flat_map(|component| conditions(component)).filter_map(named).collect(),
-            naming: Naming::of(versions.iter().copied()),
+            item_key_kind: ItemKeyKind::of(versions.iter().copied()),
             versions,
         }
     }
@@ -162,67 +68,67 @@ impl<'k> Shape<'k> {
     /// What is worked out again for these touches, between the end of the last closed month and that of the one to be closed.
     /// `starts` are the first days of the payee's assignments to the plan, `waiting` the dates of items of which something
     /// comes up by the passing of time.
-    pub fn wanted(
+    pub fn recompute_scope(
         &self,
-        touches: &BTreeSet<Touch>,
+        changes: &BTreeSet<Change>,
         (closed, day): (Day, Day),
         starts: &[Day],
         waiting: &[(Option<&AccountId>, Month)],
-    ) -> Wanted {
-        let Some((period, year_start)) = self.period else { return Wanted::all() };
+    ) -> RecomputeScope {
+        let Some((period, year_start)) = self.period else { return RecomputeScope::all() };
         let span = |day: Day| PeriodSpan::of(period, year_start, day);
-        let (mut moved, mut released) = (Picked::nothing(), Picked::nothing());
-        let mut summed = Picked::nothing();
-        let months = |picked: &mut Picked, account, from, to| {
-            picked.add(account, Month::of(from).first(), Month::of(to).last());
+        let (mut moved, mut released) = (Region::nothing(), Region::nothing());
+        let mut summed = Region::nothing();
+        let months = |region: &mut Region, account, from, to| {
+            region.add(account, Month::of(from).first(), Month::of(to).last());
         };
         if closed < day {
             months(&mut moved, None, closed.next(), day);
             months(&mut summed, None, closed.next(), day);
         }
-        for Touch { what, account: whose } in touches {
+        for Change { what, account: whose } in changes {
             // What moves takes others along, what is released only itself.
             let released_of = whose.as_ref().filter(|_| self.of_account);
             let account = whose.as_ref().filter(|_| self.of_account_alone);
             match what {
-                What::All => return self.all(),
-                What::From(from) => {
+                ChangeKind::All => return self.all(),
+                ChangeKind::From(from) => {
                     moved.add(account, span(*from).first_day(), Day::LAST);
                     summed.add(whose.as_ref(), span(*from).first_day(), Day::LAST);
                 }
-                What::Dated(day) if self.is_dated() => months(&mut moved, account, *day, *day),
-                What::Used(from, to) => {
-                    for (from, to) in self.used(*from, *to, starts, &span).stretches() {
+                ChangeKind::Dated(day) if self.is_dated() => months(&mut moved, account, *day, *day),
+                ChangeKind::Used(from, to) => {
+                    for (from, to) in self.used(*from, *to, starts, &span).ranges() {
                         moved.add(account, *from, *to);
                         summed.add(whose.as_ref(), *from, *to);
                     }
                 }
-                What::UsageGates(day) if self.usage_gates => months(&mut released, released_of, *day, *day),
-                What::SignalGates { name, of, fresh } if self.looks_at(name, *fresh) => match of {
+                ChangeKind::UsageGates(day) if self.usage_gates => months(&mut released, released_of, *day, *day),
+                ChangeKind::SignalGates { name, of, fresh } if self.looks_at(name, *fresh) => match of {
                     Some(day) => months(&mut released, released_of, *day, *day),
                     None if self.is_by_contract() => released.add(released_of, Day::FIRST, Day::LAST),
                     None => {}
                 },
-                What::Dated(_) | What::UsageGates(_) | What::SignalGates { .. } => {}
+                ChangeKind::Dated(_) | ChangeKind::UsageGates(_) | ChangeKind::SignalGates { .. } => {}
             }
         }
-        let mut wanted = self.with_running_totals(&moved, &released, &span);
-        let mut coming = Picked::nothing();
+        let mut scope = self.with_running_totals(&moved, &released, &span);
+        let mut coming = Region::nothing();
         for (account, month) in waiting {
             coming.add(account.filter(|_| self.of_account), month.first(), month.last());
         }
-        let coming = self.with_running_totals(&Picked::nothing(), &coming, &span);
-        wanted.lines.extend(&coming.lines);
-        wanted.values.extend(&coming.values);
+        let coming = self.with_running_totals(&Region::nothing(), &coming, &span);
+        scope.lines.extend(&coming.lines);
+        scope.values.extend(&coming.values);
         debug_assert!(!self.is_summed || !self.of_account, "BUG: a sum over contracts is of an account");
-        let mut moved = summed.stretches().iter();
-        debug_assert!(!self.is_summed || moved.all(|(from, to)| wanted.lines.all().covers(*from, *to)));
-        Wanted { runs: self.runs(), summed: self.is_summed.then_some(summed), ..wanted }
+        let mut moved = summed.ranges().iter();
+        debug_assert!(!self.is_summed || moved.all(|(from, to)| scope.lines.all().covers(*from, *to)));
+        RecomputeScope { runs: self.runs(), summed: self.is_summed.then_some(summed), ..scope }
     }
 
     /// Everything.
-    pub fn all(&self) -> Wanted {
-        Wanted { runs: self.runs(), summed: self.is_summed.then(Picked::everything), ..Wanted::all() }
+    pub fn all(&self) -> RecomputeScope {
+        RecomputeScope { runs: self.runs(), summed: self.is_summed.then(Region::everything), ..RecomputeScope::all() }
     }
 
     /// The periods with which running totals begin anew, where items are rated by them, one after the other.
@@ -231,34 +137,39 @@ impl<'k> Shape<'k> {
     }
 
     /// What moved takes those behind it along, where it counts for them; what was released only itself.
-    fn with_running_totals(&self, moved: &Picked, released: &Picked, span: &dyn Fn(Day) -> PeriodSpan) -> Wanted {
+    fn with_running_totals(
+        &self,
+        moved: &Region,
+        released: &Region,
+        span: &dyn Fn(Day) -> PeriodSpan,
+    ) -> RecomputeScope {
         if !self.by_period && !self.cumulative {
             let mut lines = moved.clone();
             lines.extend(released);
-            return Wanted { values: lines.clone(), moved: lines.clone(), lines, runs: None, summed: None };
+            return RecomputeScope { values: lines.clone(), moved: lines.clone(), lines, runs: None, summed: None };
         }
-        let mut lines = Picked::nothing();
-        for (from, to) in moved.all().stretches() {
+        let mut lines = Region::nothing();
+        for (from, to) in moved.all().ranges() {
             let from = if self.by_period { span(*from).first_day() } else { *from };
-            lines.add(None, from, last_day(span(*to)));
+            lines.add(None, from, span(*to).capped_last_day());
         }
         match self.by_period {
             true => {
-                for (from, to) in released.stretches() {
-                    lines.add(None, span(*from).first_day(), last_day(span(*to)));
+                for (from, to) in released.ranges() {
+                    lines.add(None, span(*from).first_day(), span(*to).capped_last_day());
                 }
             }
             false => lines.extend(released),
         }
-        let mut values = Dates::none();
-        lines.stretches().iter().for_each(|(from, to)| values.add(span(*from).first_day(), *to));
-        Wanted { values: Picked::on(values), moved: lines.clone(), lines, runs: None, summed: None }
+        let mut values = DayRanges::none();
+        lines.ranges().iter().for_each(|(from, to)| values.add(span(*from).first_day(), *to));
+        RecomputeScope { values: Region::on(values), moved: lines.clone(), lines, runs: None, summed: None }
     }
 
     /// How items are named and in which month their years begin, where the name says on which dates they stand.
-    pub fn naming(&self) -> Option<(Naming, u32)> {
+    pub fn item_key_kind(&self) -> Option<(ItemKeyKind, u32)> {
         let (_, year_start) = self.period?;
-        Some((self.naming?, year_start))
+        Some((self.item_key_kind?, year_start))
     }
 
     /// Whose credit the versions pay on.
@@ -267,32 +178,32 @@ impl<'k> Shape<'k> {
     }
 
     /// Where the item of a line may stand, told from its name; `None` where nobody can say.
-    pub fn ever<'n>(&self, knowledge: &'n Knowledge, item: &str) -> Option<Vec<Stood<'n>>> {
-        let (naming, year_start) = self.naming()?;
-        Some(naming.ever(knowledge, item, year_start))
+    pub fn item_locations<'n>(&self, knowledge: &'n Knowledge, item: &str) -> Option<Vec<ItemLocation<'n>>> {
+        let (kind, year_start) = self.item_key_kind()?;
+        Some(kind.read(item, year_start).map_or_else(Vec::new, |key| key.locations(knowledge)))
     }
 
     /// What must be worked out for the lines of an item; `None` where nobody can say.
-    pub fn around_item(&self, knowledge: &Knowledge, item: &str) -> Option<Wanted> {
+    pub fn around_item(&self, knowledge: &Knowledge, item: &str) -> Option<RecomputeScope> {
         let (period, year_start) = self.period?;
-        let stood = self.ever(knowledge, item).filter(|stood| !stood.is_empty())?;
-        let mut found = Picked::nothing();
-        for (from, to, account) in stood {
+        let locations = self.item_locations(knowledge, item).filter(|locations| !locations.is_empty())?;
+        let mut found = Region::nothing();
+        for ItemLocation { from, to, account } in locations {
             let account = account.filter(|_| self.of_account);
             found.add(account, Month::of(from).first(), Month::of(to).last());
         }
-        Some(self.with_running_totals(&Picked::nothing(), &found, &|day| PeriodSpan::of(period, year_start, day)))
+        Some(self.with_running_totals(&Region::nothing(), &found, &|day| PeriodSpan::of(period, year_start, day)))
     }
 
     /// Which items usage of some days moves.
-    fn used(&self, from: Day, to: Day, starts: &[Day], span: &dyn Fn(Day) -> PeriodSpan) -> Dates {
-        let mut moved = Dates::none();
+    fn used(&self, from: Day, to: Day, starts: &[Day], span: &dyn Fn(Day) -> PeriodSpan) -> DayRanges {
+        let mut moved = DayRanges::none();
         for component in &self.versions {
             match &component.measure {
                 Measure::Usage { per, .. } => {
                     moved.add_months(from, to);
                     if let Per::MonthAbove(Baseline::PreviousPeriod(_)) = per {
-                        moved.add(from, last_day(span(last_day(span(to)).next().min(Day::LAST))));
+                        moved.add(from, span(span(to).capped_last_day().next().min(Day::LAST)).capped_last_day());
                     }
                 }
                 Measure::Growth { window, against, .. } => {
@@ -302,11 +213,11 @@ impl<'k> Shape<'k> {
                         (_, Some(start)) => moved.add((*start).min(from), Day::LAST),
                         (Against::HighWater, None) => moved.add(from, Day::LAST),
                         (Against::Rolling | Against::PeriodStart, None) => {
-                            moved.add(from, last_day(span(twice(*window, last_day(span(to))))))
+                            moved.add(from, span(twice(*window, span(to).capped_last_day())).capped_last_day())
                         }
                     }
                 }
-                Measure::Retention { over, .. } => moved.add(from, last_day(span(twice(*over, to)))),
+                Measure::Retention { over, .. } => moved.add(from, span(twice(*over, to)).capped_last_day()),
                 Measure::Booking(_) | Measure::Signal { .. } | Measure::Metric { .. } => {}
             }
         }
@@ -331,10 +242,6 @@ impl<'k> Shape<'k> {
 /// Two windows, and a day for either end, behind a day.
 fn twice(window: Span, day: Day) -> Day {
     window.after(window.after(day)).plus_days(2).min(Day::LAST)
-}
-
-fn last_day(period: PeriodSpan) -> Day {
-    period.last_day().min(Day::LAST)
 }
 
 fn is_by_period(component: &Component) -> bool {
