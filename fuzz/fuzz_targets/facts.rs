@@ -2,8 +2,8 @@
 #![no_main]
 
 use ledger::fact::Incoming;
-use ledger::field::Line;
 use ledger::json::Writer;
+use ledger::line::FactLine;
 use libfuzzer_sys::fuzz_target;
 use replay::record::OnSuperseded;
 use replay::record::{RecordError, Rejects};
@@ -39,11 +39,11 @@ fuzz_target!(|data: &[u8]| {
 
 /// What a line was read as reads as the same again.
 fn a_fact_shows_what_it_is(text: &str) {
-    let read = |text: &str| Incoming::read(&mut Line { file: "facts", number: 1, text, problems: &mut Vec::new() });
-    let Some(incoming) = read(text) else { return };
+    let read = |text: &str| Incoming::read(FactLine { file: "facts", number: 1, text });
+    let Ok(incoming) = read(text) else { return };
     let mut out = Writer::new();
     out.object(|out| incoming.fact.show(out));
     let shown = out.finish();
-    let again = read(&shown).unwrap_or_else(|| panic!("shown and not read again: {shown}"));
+    let again = read(&shown).unwrap_or_else(|found| panic!("shown and not read again: {shown}: {found:?}"));
     assert_eq!(again.fact, incoming.fact, "{shown}");
 }

@@ -160,13 +160,12 @@ pub fn recorded_text(micros: u64) -> String {
 mod tests {
     use super::*;
     use crate::fact::Incoming;
-    use crate::field::Line;
+    use crate::line::FactLine;
     use proptest::prelude::*;
 
     fn fact(text: &str) -> Incoming {
-        let mut problems = Vec::new();
-        let incoming = Incoming::read(&mut Line { file: "test", number: 1, text, problems: &mut problems });
-        incoming.unwrap_or_else(|| panic!("{problems:?}"))
+        let incoming = Incoming::read(FactLine { file: "test", number: 1, text });
+        incoming.expect("a fact")
     }
 
     fn entry(text: &str) -> Entry {

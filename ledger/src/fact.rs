@@ -6,10 +6,14 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::date::{Day, Month};
-use crate::field::{Amount, Attribute, FieldChange, Given, Label, Line, Members, Percent, Stored, Words};
+use crate::field::{Amount, Attribute, FieldChange, Given, Label, Percent, Stored, Words, take};
+use crate::finding::Step;
 use crate::id::{AccountId, BookingId, ComponentId, ContractId, Name, PayeeId, PlanId};
 use crate::json::{self, Node, Value};
+use crate::line::{FactLine, LineReader, Members};
 use crate::money::Currency;
+use crate::problem::nearest;
+use crate::refusal::{Expected, FactFinding, FactRefusal, ObjectKind};
 use crate::seal::Personal;
 use crate::wire::{Reader, Result, Writer};
 use crate::words;
@@ -80,15 +84,15 @@ macro_rules! kinds {
     };
     (@read given $kind:ident { $($field:ident: $type:ty),* }) => {
         impl $kind {
-            fn read(members: &mut Members<'_, '_>, line: &mut Line<'_>) -> Option<Self> {
-                $( let $field = members.take::<$type>(stringify!($field), line); )*
+            fn read(members: &mut Members<'_, '_>, line: &mut LineReader<'_>) -> Option<Self> {
+                $( let $field = take::<$type>(members, stringify!($field), line); )*
                 Some($kind { $($field: $field?),* })
             }
         }
     };
     (@read_any given $set:ident { $($word:literal $kind:ident),* }) => {
         impl $set {
-            fn read(word: &str, members: &mut Members<'_, '_>, line: &mut Line<'_>) -> Option<Self> {
+            fn read(word: &str, members: &mut Members<'_, '_>, line: &mut LineReader<'_>) -> Option<Self> {
                 match word { $($word => $kind::read(members, line).map($set::$kind),)* _ => None }
             }
         }
@@ -272,12 +276,12 @@ parts! {
 }
 
 impl Given for Share {
-    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
-        let mut members = Members::of(node, "a share like {\"payee\": …, \"percent\": \"100%\"}", line)?;
-        let payee = members.take("payee", line);
-        let role = members.take::<Option<Role>>("role", line);
-        let percent = members.take("percent", line);
-        members.finish("a share", line)?;
+    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
+        let mut members = Members::of(node, Expected::Share, line)?;
+        let payee = take(&mut members, "payee", line);
+        let role = take::<Option<Role>>(&mut members, "role", line);
+        let percent = take(&mut members, "percent", line);
+        members.finish(ObjectKind::Share, line)?;
         Some(Share { payee: payee?, role: role?.unwrap_or(Role::Primary), percent: percent? })
     }
 }
@@ -333,18 +337,17 @@ impl Stored for Target {
 }
 
 impl Given for Target {
-    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
-        const WANTED: &str = "one of {\"booking\": id}, {\"contract\": id} or {\"account\": id}";
-        let mut members = Members::of(node, WANTED, line)?;
-        let booking: Option<BookingId> = members.take("booking", line)?;
-        let contract: Option<ContractId> = members.take("contract", line)?;
-        let account: Option<AccountId> = members.take("account", line)?;
-        members.finish("`on`", line)?;
+    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
+        let mut members = Members::of(node, Expected::SplitTarget, line)?;
+        let booking: Option<BookingId> = take(&mut members, "booking", line)?;
+        let contract: Option<ContractId> = take(&mut members, "contract", line)?;
+        let account: Option<AccountId> = take(&mut members, "account", line)?;
+        members.finish(ObjectKind::SplitTarget, line)?;
         match (booking, contract, account) {
             (Some(id), None, None) => Some(Target::Booking(id)),
             (None, Some(id), None) => Some(Target::Contract(id)),
             (None, None, Some(id)) => Some(Target::Account(id)),
-            _ => line.not(node, WANTED),
+            _ => line.refuse_value(node, Expected::SplitTarget),
         }
     }
 }
@@ -382,14 +385,14 @@ impl Stored for Reference {
 }
 
 impl Given for Reference {
-    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
         match &node.value {
             Value::Text(text) => match Uuid::try_parse(text).ok().filter(|_| text.len() == 36) {
                 Some(id) => Some(Reference::Id(id)),
                 None if text.contains(':') => Some(Reference::Key(text.clone().into_owned())),
-                None => line.not(node, "an id (a UUID) or a key as `log` prints it, like \"booking:B-1\""),
+                None => line.refuse_value(node, Expected::Reference),
             },
-            _ => line.not(node, "an id (a UUID) or a key as `log` prints it, like \"booking:B-1\""),
+            _ => line.refuse_value(node, Expected::Reference),
         }
     }
 }
@@ -419,53 +422,45 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// Reads one line. Everything that is wrong with it goes to `line.problems`.
-    pub fn read(line: &mut Line<'_>) -> Option<Incoming> {
-        let text = line.text;
+    /// Reads one line, or returns all that is wrong with it, which is at least one finding.
+    pub fn read(line: FactLine<'_>) -> std::result::Result<Incoming, Vec<FactFinding>> {
+        let mut reader = LineReader::new(line);
+        match Incoming::read_fact(line.text, &mut reader) {
+            Some(incoming) => Ok(incoming),
+            None => Err(reader.into_findings()),
+        }
+    }
+
+    fn read_fact(text: &str, line: &mut LineReader<'_>) -> Option<Incoming> {
         let node = match json::read(text) {
             Ok(node) => node,
-            Err(error) => {
-                return line.wrong(
-                    "fact-json",
-                    (error.at, error.at + 1),
-                    format!("this is not JSON: {}", error.message),
-                    "write one JSON object on the line",
-                );
-            }
+            Err(error) => return line.refuse((error.at, error.at + 1), FactRefusal::NotJson(error.fault)),
         };
-        let mut members = Members::of(&node, "an object like {\"fact\": \"booking\", …}", line)?;
-        let word = match members.node("fact") {
-            Some(node) => match &node.value {
-                Value::Text(word) => word.as_ref(),
-                _ => return line.not(node, "the kind of the fact, like \"booking\""),
-            },
-            None => {
-                return line.wrong(
-                    "fact-field-missing",
-                    (node.start, node.start + 1),
-                    "`fact`, the kind, is missing".into(),
-                    "add `\"fact\": \"booking\"` or another kind",
-                );
-            }
-        };
-        if !Body::WORDS.contains(&word) {
-            let help = match crate::problem::nearest(word, Body::WORDS.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("write {}", crate::problem::one_of(Body::WORDS.iter().copied())),
-            };
-            let node = members.node("fact").expect("found above");
-            return line.wrong("fact-kind", (node.start, node.end), format!("there is no kind of fact `{word}`"), help);
-        }
-        let body = Body::read(word, &mut members, line);
-        let id = members.take::<Option<Uuid>>("id", line);
-        let corrects = members.take::<Option<Corrects>>("corrects", line);
-        let source = members.take("source", line);
-        let note = members.take("note", line);
-        let article = if word.starts_with(['a', 'e', 'o']) { "an" } else { "a" };
-        members.finish(&format!("{article} {word}"), line)?;
+        let mut members = Members::of(&node, Expected::Fact, line)?;
+        let (kind, brace) = (members.node("fact"), members.brace());
+        let kind = line.within(|| Step::Name("fact".into()), |line| Incoming::read_kind(kind, brace, line))?;
+        let body = Body::read(kind, &mut members, line);
+        let id = take::<Option<Uuid>>(&mut members, "id", line);
+        let corrects = take::<Option<Corrects>>(&mut members, "corrects", line);
+        let source = take(&mut members, "source", line);
+        let note = take(&mut members, "note", line);
+        members.finish(ObjectKind::Fact(kind), line)?;
         let mut fact = Fact { body: body?, source: source?, note: note? };
         fact.body.leave_out_defaults();
         Some(Incoming { fact, id: id?, corrects: corrects? })
+    }
+
+    /// One of [`Body::WORDS`].
+    fn read_kind(node: Option<&Node<'_>>, brace: (usize, usize), line: &mut LineReader<'_>) -> Option<&'static str> {
+        let Some(node) = node else { return line.refuse(brace, FactRefusal::KindMissing) };
+        let Value::Text(written) = &node.value else { return line.refuse_value(node, Expected::FactKind) };
+        let known = Body::WORDS.iter().copied();
+        if let Some(kind) = known.clone().find(|kind| kind == written) {
+            return Some(kind);
+        }
+        let refusal =
+            FactRefusal::KindUnknown { nearest: nearest(written, known), written: written.clone().into_owned() };
+        line.refuse((node.start, node.end), refusal)
     }
 }
 
@@ -485,7 +480,7 @@ impl Stored for Corrects {
 }
 
 impl Given for Corrects {
-    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
         match node.value {
             Value::Bool(true) => Some(Corrects::Same),
             _ => Reference::read(node, line).map(Corrects::Named),

@@ -7,10 +7,12 @@ use uuid::Uuid;
 
 use crate::date::{Day, Month};
 use crate::exact::Exact;
+use crate::finding::Step;
 use crate::id::{AccountId, BookingId, ComponentId, ContractId, Name, NameFault, PayeeId, PlanId};
-use crate::json::{self, Member, Node, Value};
+use crate::json::{self, Node, Value};
+use crate::line::{LineReader, Members};
 use crate::money::Currency;
-use crate::problem::{Problem, nearest, one_of};
+use crate::refusal::{Expected, FactRefusal};
 use crate::seal::Personal;
 use crate::wire::{Reader, Result, Writer};
 
@@ -32,126 +34,24 @@ pub trait Stored: Sized {
 
 /// A field that people send.
 pub trait Given: Stored {
-    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self>;
+    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self>;
 }
 
-/// The line that is being read, and what was found wrong with it.
-pub struct Line<'l> {
-    pub file: &'l str,
-    pub number: usize,
-    pub text: &'l str,
-    pub problems: &'l mut Vec<Problem>,
-}
-
-impl Line<'_> {
-    pub fn wrong<T>(
-        &mut self,
-        code: &'static str,
-        (start, end): (usize, usize),
-        message: String,
-        help: impl Into<String>,
-    ) -> Option<T> {
-        self.problems.push(Problem::new(code, message, help).at(self.file, self.number, self.text, start, end));
-        None
-    }
-
-    /// What is written at these bytes is no name. Where it stands as it is behind a quote, the place is that of the character.
-    pub fn no_name<T>(&mut self, (start, end): (usize, usize), name: &str, fault: &NameFault) -> Option<T> {
-        let is_plain = self.text.get(start + 1..start + 1 + name.len()) == Some(name);
-        let spot = match fault.span().filter(|_| is_plain) {
-            Some((byte, length)) => (start + 1 + byte, start + 1 + byte + length),
-            None => (start, end),
-        };
-        let code = fault.code().unwrap_or("fact-field-value");
-        self.wrong(code, spot, format!("`{}` {fault}", shortened(name)), fault.help())
-    }
-
-    /// The value at `node` is not what the field takes.
-    pub fn not<T>(&mut self, node: &Node<'_>, wanted: &str) -> Option<T> {
-        let written = &self.text[node.start..node.end];
-        self.wrong(
-            "fact-field-value",
-            (node.start, node.end),
-            format!("`{}` is not {wanted}", shortened(written)),
-            format!("write {wanted}"),
-        )
-    }
-}
-
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(60) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
-/// The members of an object, taken one by one; what is left at the end was not known.
-pub struct Members<'n, 'a> {
-    object: (usize, usize),
-    members: &'n [Member<'a>],
-    taken: u64,
-    known: Vec<&'static str>,
-}
-
-impl<'n, 'a> Members<'n, 'a> {
-    pub fn of(node: &'n Node<'a>, wanted: &str, line: &mut Line<'_>) -> Option<Members<'n, 'a>> {
-        let Value::Object(members) = &node.value else { return line.not(node, wanted) };
-        if members.len() > 64 {
-            return line.wrong(
-                "fact-field-unknown",
-                (node.start, node.end),
-                "an object has more than 64 members".into(),
-                "leave out what the ledger does not know",
-            );
-        }
-        Some(Members { object: (node.start, node.end), members, taken: 0, known: Vec::with_capacity(24) })
-    }
-
-    /// Steps over a member that was read before.
-    pub fn node(&mut self, name: &'static str) -> Option<&'n Node<'a>> {
-        self.known.push(name);
-        let index = self.members.iter().position(|member| member.name == name)?;
-        self.taken |= 1 << index;
-        Some(&self.members[index].node)
-    }
-
-    pub fn take<T: Given>(&mut self, name: &'static str, line: &mut Line<'_>) -> Option<T> {
-        match (self.node(name), T::absent()) {
+/// The value of the field `name` of an object, or what stands for one that was left out.
+pub(crate) fn take<T: Given>(
+    members: &mut Members<'_, '_>,
+    name: &'static str,
+    line: &mut LineReader<'_>,
+) -> Option<T> {
+    let (node, brace) = (members.node(name), members.brace());
+    line.within(
+        || Step::Name(name.into()),
+        |line| match (node, T::absent()) {
             (Some(node), _) => T::read(node, line),
             (None, Some(absent)) => Some(absent),
-            (None, None) => {
-                let (start, _) = self.object;
-                line.wrong(
-                    "fact-field-missing",
-                    (start, start + 1),
-                    format!("`{name}` is missing"),
-                    format!("add `\"{name}\": …`"),
-                )
-            }
-        }
-    }
-
-    /// Refuses what nobody took, by name, with the nearest known name.
-    pub fn finish(self, of_what: &str, line: &mut Line<'_>) -> Option<()> {
-        let mut fine = Some(());
-        for (index, member) in self.members.iter().enumerate() {
-            if self.taken & (1 << index) != 0 {
-                continue;
-            }
-            let help = match nearest(&member.name, self.known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("it takes {}", one_of(self.known.iter().copied())),
-            };
-            let end = member.start + member.name.len() + 2;
-            fine = line.wrong(
-                "fact-field-unknown",
-                (member.start, end),
-                format!("{of_what} has no field `{}`", member.name),
-                help,
-            );
-        }
-        fine
-    }
+            (None, None) => line.refuse(brace, FactRefusal::FieldMissing { name }),
+        },
+    )
 }
 
 /// What a payee or account fact says of one field: nothing, that it is cleared, or its new value.
@@ -189,7 +89,7 @@ impl<T: Stored> Stored for FieldChange<T> {
 }
 
 impl<T: Given> Given for FieldChange<T> {
-    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
         match node.value {
             Value::Null => Some(FieldChange::Clear),
             _ => T::read(node, line).map(FieldChange::Set),
@@ -224,7 +124,7 @@ impl<T: Stored> Stored for Option<T> {
 
 /// `null` says the same as leaving the field out.
 impl<T: Given> Given for Option<T> {
-    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
         match node.value {
             Value::Null => Some(None),
             _ => T::read(node, line).map(Some),
@@ -287,16 +187,22 @@ pub trait AsText {
 }
 
 impl<K: Stored + Ord + AsText, V: Given> Given for BTreeMap<K, V> {
-    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
-        let Value::Object(members) = &node.value else { return line.not(node, "an object like {\"name\": …}") };
+    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
+        let Value::Object(members) = &node.value else { return line.refuse_value(node, Expected::Map) };
         let mut fine = Some(());
         let mut map = BTreeMap::new();
         for member in members {
-            let value = V::read(&member.node, line);
-            match (K::incoming(&member.name), value) {
-                (Ok(key), Some(value)) => drop(map.insert(key, value)),
-                (Ok(_), None) => fine = None,
-                (Err(fault), _) => fine = line.no_name((member.start, member.start + 1), &member.name, &fault),
+            let step = || Step::Name((&*member.name).into());
+            let pair = line.within(step, |line| {
+                let value = V::read(&member.node, line);
+                match K::incoming(&member.name) {
+                    Ok(key) => value.map(|value| (key, value)),
+                    Err(fault) => line.refuse_name((member.start, member.start + 1), &member.name, fault),
+                }
+            });
+            match pair {
+                Some((key, value)) => drop(map.insert(key, value)),
+                None => fine = None,
             }
         }
         fine.map(|()| map)
@@ -318,14 +224,15 @@ impl<T: Stored> Stored for Vec<T> {
 }
 
 impl<T: Given> Given for Vec<T> {
-    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
-        let Value::List(items) = &node.value else { return line.not(node, "a list like [ … ]") };
-        let read: Vec<Option<T>> = items.iter().map(|item| T::read(item, line)).collect();
+    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
+        let Value::List(items) = &node.value else { return line.refuse_value(node, Expected::List) };
+        let read = |(index, item)| line.within(|| Step::Index(index), |line| T::read(item, line));
+        let read: Vec<Option<T>> = items.iter().enumerate().map(read).collect();
         read.into_iter().collect()
     }
 }
 
-const NAME_WANTED: &str = "a name of 1 to 128 bytes of printable text without leading or trailing blanks";
+const NAME: Expected = Expected::Name { bytes_max: Name::BYTES_MAX };
 
 macro_rules! names {
     ($($name:ty),*) => { $(
@@ -342,12 +249,12 @@ macro_rules! names {
             fn show(&self, out: &mut json::Writer) { out.text(self.as_str()); }
         }
         impl Given for $name {
-            fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
-                let Value::Text(text) = &node.value else { return line.not(node, NAME_WANTED) };
+            fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
+                let Value::Text(text) = &node.value else { return line.refuse_value(node, NAME) };
                 match <$name>::incoming(text) {
                     Ok(name) => Some(name),
-                    Err(NameFault::Shape) => line.not(node, NAME_WANTED),
-                    Err(fault) => line.no_name((node.start, node.end), text, &fault),
+                    Err(NameFault::Shape) => line.refuse_value(node, NAME),
+                    Err(fault) => line.refuse_name((node.start, node.end), text, fault),
                 }
             }
         }
@@ -355,9 +262,9 @@ macro_rules! names {
 }
 names!(Name, PayeeId, AccountId, ContractId, BookingId, PlanId, ComponentId);
 
-/// Types that are one text in JSON: how it is read, what is wanted, and how it is stored.
+/// Types that are one text in JSON: how it is read, what is expected, and how it is stored.
 macro_rules! as_text {
-    ($type:ty, $wanted:literal, $parse:expr, |$value:ident, $writer:ident| $put:expr, |$reader:ident| $get:expr) => {
+    ($type:ty, $expected:expr, $parse:expr, |$value:ident, $writer:ident| $put:expr, |$reader:ident| $get:expr) => {
         impl Stored for $type {
             fn put(&self, $writer: &mut Writer<'_>) {
                 let $value = self;
@@ -371,49 +278,36 @@ macro_rules! as_text {
             }
         }
         impl Given for $type {
-            fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+            fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
                 let parse: fn(&str) -> Option<$type> = $parse;
                 let value = match &node.value {
                     Value::Text(text) => parse(text),
                     _ => None,
                 };
-                value.or_else(|| line.not(node, $wanted))
+                value.or_else(|| line.refuse_value(node, $expected))
             }
         }
     };
 }
 
-as_text!(Day, "a date like \"2027-01-31\", from 1900 on", Day::parse, |day, writer| writer.day(*day), |reader| reader
-    .day());
-as_text!(
-    Month,
-    "a month like \"2027-01\"",
-    Month::parse,
-    |month, writer| writer.int(i128::from(month.number())),
-    |reader| {
-        let number = reader.int()?;
-        match i32::try_from(number) {
-            Ok(number) if (0..120_000).contains(&number) => Ok(Month::from_number(number)),
-            _ => reader.wrong("a month out of range"),
-        }
+as_text!(Day, Expected::Day, Day::parse, |day, writer| writer.day(*day), |reader| reader.day());
+as_text!(Month, Expected::Month, Month::parse, |month, writer| writer.int(i128::from(month.number())), |reader| {
+    let number = reader.int()?;
+    match i32::try_from(number) {
+        Ok(number) if (0..120_000).contains(&number) => Ok(Month::from_number(number)),
+        _ => reader.wrong("a month out of range"),
     }
-);
-as_text!(
-    Currency,
-    "an ISO 4217 currency like \"USD\"",
-    Currency::parse,
-    |currency, writer| writer.text(currency.code()),
-    |reader| {
-        let code = reader.text()?;
-        match Currency::parse(code) {
-            Some(currency) => Ok(currency),
-            None => reader.wrong("an unknown currency"),
-        }
+});
+as_text!(Currency, Expected::Currency, Currency::parse, |currency, writer| writer.text(currency.code()), |reader| {
+    let code = reader.text()?;
+    match Currency::parse(code) {
+        Some(currency) => Ok(currency),
+        None => reader.wrong("an unknown currency"),
     }
-);
+});
 as_text!(
     Uuid,
-    "a UUID like \"00000000-0000-4000-8000-000000000001\"",
+    Expected::Uuid,
     |text| Uuid::try_parse(text).ok().filter(|_| text.len() == 36),
     |id, writer| writer.uuid(*id),
     |reader| reader.uuid()
@@ -484,15 +378,15 @@ impl Stored for Amount {
 }
 
 impl Given for Amount {
-    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
         let amount = match &node.value {
             Value::Text(text) => Amount::parse(text),
             Value::Number(number) => Amount::parse(number),
             _ => None,
         };
-        amount.or_else(|| {
-            line.not(node, "a decimal like \"120000.00\", with at most 15 digits before and 12 after the point")
-        })
+        let expected =
+            Expected::Amount { whole_digits_max: Amount::WHOLE_DIGITS_MAX, decimals_max: Amount::DECIMALS_MAX };
+        amount.or_else(|| line.refuse_value(node, expected))
     }
 }
 
@@ -522,7 +416,7 @@ impl std::fmt::Display for Percent {
 
 as_text!(
     Percent,
-    "a percent like \"25%\", with at most 9 decimals",
+    Expected::Percent { decimals_max: Percent::DECIMALS_MAX },
     Percent::parse,
     |percent, writer| writer.decimal(percent.0),
     |reader| reader.decimal().map(Percent)
@@ -549,10 +443,10 @@ impl Stored for Words {
 }
 
 impl Given for Words {
-    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
         match &node.value {
             Value::Text(text) if text.len() <= Words::BYTES_MAX => Some(Words(text.clone().into_owned())),
-            _ => line.not(node, "a text of at most 2048 bytes"),
+            _ => line.refuse_value(node, Expected::Text { bytes_max: Words::BYTES_MAX }),
         }
     }
 }
@@ -581,10 +475,10 @@ impl Stored for Attribute {
 }
 
 impl Given for Attribute {
-    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
         let words = Words::read(node, line)?;
         match NameFault::in_text(&words.0) {
-            Some(fault) => line.no_name((node.start, node.end), &words.0, &fault),
+            Some(fault) => line.refuse_name((node.start, node.end), &words.0, fault),
             None => Some(Attribute(words)),
         }
     }
@@ -608,7 +502,7 @@ impl Stored for Label {
 }
 
 impl Given for Label {
-    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
         Words::read(node, line).map(Label)
     }
 }
@@ -651,7 +545,7 @@ impl Stored for Personal {
 }
 
 impl Given for Personal {
-    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
         Words::read(node, line).map(|words| Personal::Clear(words.0))
     }
 }
@@ -684,13 +578,13 @@ whole!(u16, u32, u64);
 
 /// Whole numbers are written as JSON numbers.
 impl Given for u16 {
-    fn read(node: &Node<'_>, line: &mut Line<'_>) -> Option<Self> {
+    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
         let value = match &node.value {
             Value::Number(number) => number.parse().ok(),
             Value::Text(text) => text.parse().ok(),
             _ => None,
         };
-        value.or_else(|| line.not(node, "a whole number"))
+        value.or_else(|| line.refuse_value(node, Expected::WholeNumber))
     }
 }
 
@@ -733,9 +627,9 @@ macro_rules! words {
             fn show(&self, out: &mut $crate::json::Writer) { out.text(self.as_str()); }
         }
         impl $crate::field::Given for $name {
-            fn read(node: &$crate::json::Node<'_>, line: &mut $crate::field::Line<'_>) -> Option<Self> {
+            fn read(node: &$crate::json::Node<'_>, line: &mut $crate::line::LineReader<'_>) -> Option<Self> {
                 let value = match &node.value { $crate::json::Value::Text(text) => $name::parse(text), _ => None };
-                value.or_else(|| line.not(node, &$crate::problem::one_of($name::WORDS.iter().copied())))
+                value.or_else(|| line.refuse_value(node, $crate::refusal::Expected::OneOf($name::WORDS)))
             }
         }
     };

@@ -41,6 +41,11 @@ impl FieldPath {
         self
     }
 
+    /// Puts a step before all others: the path is now seen from one level further out.
+    pub fn prepend(&mut self, step: Step) {
+        self.0.insert(0, step);
+    }
+
     /// The steps from the input to the field.
     pub fn steps(&self) -> &[Step] {
         &self.0

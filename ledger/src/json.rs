@@ -34,10 +34,52 @@ pub struct Member<'a> {
     pub node: Node<'a>,
 }
 
-#[derive(Debug, PartialEq, Eq)]
+/// Why a text is not JSON.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct SyntaxError {
+    /// The byte at which reading stopped.
     pub at: usize,
-    pub message: &'static str,
+    /// What is wrong there.
+    pub fault: SyntaxFault,
+}
+
+/// What is wrong with a text that is not JSON.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum SyntaxFault {
+    /// Something follows the value.
+    TrailingText,
+    /// Lists and objects are more than [`DEPTH_MAX`] deep in each other.
+    TooDeep,
+    /// No JSON value starts like this.
+    NoValue,
+    /// The text ends where a value should be.
+    ValueMissing,
+    /// A name in double quotes should be here.
+    NameMissing,
+    /// The name occurs twice in one object.
+    NameTwice,
+    /// A colon should follow the name.
+    ColonMissing,
+    /// A comma or a closing brace should be here.
+    ObjectUnfinished,
+    /// A comma or a closing bracket should be here.
+    ListUnfinished,
+    /// A number starts with a zero that it does not need.
+    LeadingZero,
+    /// A digit should be here.
+    DigitMissing,
+    /// The text ends inside of a string.
+    TextUnfinished,
+    /// A string holds a control character that is not escaped.
+    ControlCharacter,
+    /// JSON has no such escape.
+    UnknownEscape,
+    /// The second surrogate of a character is missing.
+    HalfCharacter,
+    /// No character has this number.
+    NoCharacter,
+    /// Four hexadecimal digits should follow.
+    HexDigitsMissing,
 }
 
 /// How deep lists and objects may lie in each other.
@@ -50,7 +92,7 @@ pub fn read(text: &str) -> Result<Node<'_>, SyntaxError> {
     let node = reader.value(DEPTH_MAX)?;
     reader.blanks();
     if reader.at < text.len() {
-        return Err(reader.error("something follows the value"));
+        return Err(reader.error(SyntaxFault::TrailingText));
     }
     Ok(node)
 }
@@ -61,8 +103,8 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn error(&self, message: &'static str) -> SyntaxError {
-        SyntaxError { at: self.at, message }
+    fn error(&self, fault: SyntaxFault) -> SyntaxError {
+        SyntaxError { at: self.at, fault }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -75,10 +117,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn expect(&mut self, byte: u8, message: &'static str) -> Result<(), SyntaxError> {
+    fn expect(&mut self, byte: u8, fault: SyntaxFault) -> Result<(), SyntaxError> {
         self.blanks();
         if self.peek() != Some(byte) {
-            return Err(self.error(message));
+            return Err(self.error(fault));
         }
         self.at += 1;
         Ok(())
@@ -88,22 +130,22 @@ impl<'a> Reader<'a> {
         let start = self.at;
         let value = match self.peek() {
             Some(b'"') => Value::Text(self.string()?),
-            Some(b'{' | b'[') if depth == 0 => return Err(self.error("lists and objects lie too deep in each other")),
+            Some(b'{' | b'[') if depth == 0 => return Err(self.error(SyntaxFault::TooDeep)),
             Some(b'{') => self.object(depth - 1)?,
             Some(b'[') => self.list(depth - 1)?,
             Some(b'-' | b'0'..=b'9') => Value::Number(self.number()?),
             Some(b't') => self.word("true", Value::Bool(true))?,
             Some(b'f') => self.word("false", Value::Bool(false))?,
             Some(b'n') => self.word("null", Value::Null)?,
-            Some(_) => return Err(self.error("no JSON value starts like this")),
-            None => return Err(self.error("the line ends where a value should be")),
+            Some(_) => return Err(self.error(SyntaxFault::NoValue)),
+            None => return Err(self.error(SyntaxFault::ValueMissing)),
         };
         Ok(Node { start, end: self.at, value })
     }
 
     fn word(&mut self, word: &'static str, value: Value<'a>) -> Result<Value<'a>, SyntaxError> {
         if !self.text[self.at..].starts_with(word) {
-            return Err(self.error("no JSON value starts like this"));
+            return Err(self.error(SyntaxFault::NoValue));
         }
         self.at += word.len();
         Ok(value)
@@ -121,13 +163,13 @@ impl<'a> Reader<'a> {
             self.blanks();
             let start = self.at;
             if self.peek() != Some(b'"') {
-                return Err(self.error("a name in double quotes should be here"));
+                return Err(self.error(SyntaxFault::NameMissing));
             }
             let name = self.string()?;
             if members.iter().any(|member| member.name == name) {
-                return Err(SyntaxError { at: start, message: "this name stands twice in one object" });
+                return Err(SyntaxError { at: start, fault: SyntaxFault::NameTwice });
             }
-            self.expect(b':', "a colon should follow the name")?;
+            self.expect(b':', SyntaxFault::ColonMissing)?;
             self.blanks();
             let node = self.value(depth)?;
             members.push(Member { name, start, node });
@@ -135,7 +177,7 @@ impl<'a> Reader<'a> {
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b'}') => break,
-                _ => return Err(self.error("a comma or a closing brace should be here")),
+                _ => return Err(self.error(SyntaxFault::ObjectUnfinished)),
             }
         }
         self.at += 1;
@@ -157,7 +199,7 @@ impl<'a> Reader<'a> {
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b']') => break,
-                _ => return Err(self.error("a comma or a closing bracket should be here")),
+                _ => return Err(self.error(SyntaxFault::ListUnfinished)),
             }
         }
         self.at += 1;
@@ -172,7 +214,7 @@ impl<'a> Reader<'a> {
         let leading_zero = self.peek() == Some(b'0');
         let whole = self.digits()?;
         if leading_zero && whole > 1 {
-            return Err(SyntaxError { at: start, message: "a number does not start with a zero" });
+            return Err(SyntaxError { at: start, fault: SyntaxFault::LeadingZero });
         }
         if self.peek() == Some(b'.') {
             self.at += 1;
@@ -194,7 +236,7 @@ impl<'a> Reader<'a> {
             self.at += 1;
         }
         if self.at == start {
-            return Err(self.error("a digit should be here"));
+            return Err(self.error(SyntaxFault::DigitMissing));
         }
         Ok(self.at - start)
     }
@@ -205,14 +247,14 @@ impl<'a> Reader<'a> {
         let start = self.at;
         loop {
             match self.peek() {
-                None => return Err(self.error("the line ends inside a text")),
+                None => return Err(self.error(SyntaxFault::TextUnfinished)),
                 Some(b'"') => {
                     let text = &self.text[start..self.at];
                     self.at += 1;
                     return Ok(Cow::Borrowed(text));
                 }
                 Some(b'\\') => return self.escaped(start),
-                Some(0..=0x1f) => return Err(self.error("a control character stands in a text; write it as \\u00xx")),
+                Some(0..=0x1f) => return Err(self.error(SyntaxFault::ControlCharacter)),
                 Some(_) => self.at += 1,
             }
         }
@@ -223,7 +265,7 @@ impl<'a> Reader<'a> {
         loop {
             let from = self.at;
             match self.peek() {
-                None => return Err(self.error("the line ends inside a text")),
+                None => return Err(self.error(SyntaxFault::TextUnfinished)),
                 Some(b'"') => {
                     self.at += 1;
                     return Ok(Cow::Owned(out));
@@ -232,7 +274,7 @@ impl<'a> Reader<'a> {
                     self.at += 1;
                     out.push(self.escape()?);
                 }
-                Some(0..=0x1f) => return Err(self.error("a control character stands in a text; write it as \\u00xx")),
+                Some(0..=0x1f) => return Err(self.error(SyntaxFault::ControlCharacter)),
                 Some(_) => {
                     while !matches!(self.peek(), None | Some(b'"' | b'\\' | 0..=0x1f)) {
                         self.at += 1;
@@ -254,7 +296,7 @@ impl<'a> Reader<'a> {
             Some(b'r') => '\r',
             Some(b't') => '\t',
             Some(b'u') => return self.unicode(),
-            _ => return Err(self.error("no such escape in JSON")),
+            _ => return Err(self.error(SyntaxFault::UnknownEscape)),
         };
         self.at += 1;
         Ok(known)
@@ -264,18 +306,18 @@ impl<'a> Reader<'a> {
         let first = self.hex()?;
         let code = if (0xd800..0xdc00).contains(&first) {
             if !self.text[self.at..].starts_with("\\u") {
-                return Err(self.error("the second half of a character is missing"));
+                return Err(self.error(SyntaxFault::HalfCharacter));
             }
             self.at += 1;
             let second = self.hex()?;
             if !(0xdc00..0xe000).contains(&second) {
-                return Err(self.error("the second half of a character is missing"));
+                return Err(self.error(SyntaxFault::HalfCharacter));
             }
             0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00)
         } else {
             first
         };
-        char::from_u32(code).ok_or_else(|| self.error("no character has this number"))
+        char::from_u32(code).ok_or_else(|| self.error(SyntaxFault::NoCharacter))
     }
 
     /// Four hexadecimal digits behind a `u`.
@@ -285,7 +327,7 @@ impl<'a> Reader<'a> {
             .as_bytes()
             .get(self.at + 1..self.at + 5)
             .filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
-        let Some(digits) = digits else { return Err(self.error("four hexadecimal digits should follow")) };
+        let Some(digits) = digits else { return Err(self.error(SyntaxFault::HexDigitsMissing)) };
         self.at += 5;
         Ok(digits.iter().fold(0, |code, digit| code * 16 + (*digit as char).to_digit(16).expect("checked above")))
     }

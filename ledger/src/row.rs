@@ -194,7 +194,8 @@ mod tests {
     use super::*;
     use crate::entry::Entry;
     use crate::fact::{Body, Incoming, Payload};
-    use crate::field::{Amount, Line};
+    use crate::field::Amount;
+    use crate::line::FactLine;
     use crate::money::Currency;
     use crate::usage::UsageEntry;
     use proptest::prelude::*;
@@ -202,9 +203,8 @@ mod tests {
     use uuid::Uuid;
 
     fn stored(text: &str, id: Uuid, replaces: Vec<u64>, user: &str) -> Vec<u8> {
-        let mut problems = Vec::new();
-        let incoming = Incoming::read(&mut Line { file: "test", number: 1, text, problems: &mut problems });
-        let payload = Payload::Fact(incoming.unwrap_or_else(|| panic!("{problems:?}")).fact);
+        let incoming = Incoming::read(FactLine { file: "test", number: 1, text });
+        let payload = Payload::Fact(incoming.expect("a fact").fact);
         let (author, user) = ("ana".to_owned(), user.to_owned());
         let entry = Entry {
             position: 700,

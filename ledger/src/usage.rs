@@ -104,13 +104,12 @@ mod tests {
     use super::*;
     use crate::entry::Entry;
     use crate::fact::{Body, Incoming, Payload};
-    use crate::field::Line;
+    use crate::line::FactLine;
     use proptest::prelude::*;
 
     fn entry(text: &str, replaces: Vec<u64>) -> Entry {
-        let mut problems = Vec::new();
-        let incoming = Incoming::read(&mut Line { file: "test", number: 1, text, problems: &mut problems });
-        let payload = Payload::Fact(incoming.unwrap_or_else(|| panic!("{problems:?}")).fact);
+        let incoming = Incoming::read(FactLine { file: "test", number: 1, text });
+        let payload = Payload::Fact(incoming.expect("a fact").fact);
         let (author, user) = ("ana".to_owned(), "root".to_owned());
         Entry {
             position: 700,

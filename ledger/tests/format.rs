@@ -8,11 +8,12 @@ use ledger::entry::Entry;
 use ledger::fact::{
     Body, Fact, Incoming, Nature, Payload, PeriodClose, PlanEdition, Posting, Record, Total, derived_id,
 };
-use ledger::field::{Amount, Line, Words};
+use ledger::field::{Amount, Words};
 use ledger::hash::{EntryHash, hash_entry};
 use ledger::id::{ComponentId, Name, PayeeId, PlanId};
 use ledger::json;
 use ledger::key::natural_key;
+use ledger::line::FactLine;
 use ledger::money::Currency;
 use ledger::seal::{PersonKey, Personal};
 use ledger::tree::{leaf, root};
@@ -329,9 +330,7 @@ fn every_natural_key_stands_in_the_table_and_no_other() {
 // Vectors -------------------------------------------------------------------------------------------------------------
 
 fn fact(text: &str) -> Fact {
-    let mut problems = Vec::new();
-    let incoming = Incoming::read(&mut Line { file: "test", number: 1, text, problems: &mut problems });
-    incoming.unwrap_or_else(|| panic!("{problems:?}")).fact
+    Incoming::read(FactLine { file: "test", number: 1, text }).expect("a fact").fact
 }
 
 fn hex(bytes: &[u8]) -> String {

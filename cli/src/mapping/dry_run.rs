@@ -6,8 +6,9 @@ use std::ops::ControlFlow;
 
 use ledger::exact::Exact;
 use ledger::fact::{Body, Fact, Incoming};
-use ledger::field::{Amount, Line};
+use ledger::field::Amount;
 use ledger::json::Writer;
+use ledger::line::FactLine;
 use ledger::money::Currency;
 use ledger::problem::Problem;
 
@@ -50,11 +51,13 @@ impl Mapped {
         run.problems_more = batch.failed_more;
         batch.failed.iter().flat_map(|failed| &failed.problems).for_each(|problem| run.refuse(problem.clone()));
         self.each_fact(&mut |fact| {
-            let mut problems = Vec::new();
-            let mut line = Line { file: "", number: 1, text: &fact.json, problems: &mut problems };
-            match Incoming::read(&mut line) {
-                Some(incoming) => run.add(&incoming.fact),
-                None => problems.into_iter().for_each(|problem| run.refuse(self.place(fact, problem))),
+            match Incoming::read(FactLine { file: "", number: 1, text: &fact.json }) {
+                Ok(incoming) => run.add(&incoming.fact),
+                Err(findings) => {
+                    for finding in findings {
+                        run.refuse(self.place(fact, finding.into()));
+                    }
+                }
             }
             if run.problems_more >= COUNTED_MAX { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;

@@ -268,14 +268,12 @@ pub static KINDS: [Kind; 14] = [
 mod tests {
     use super::*;
     use ledger::fact::{Body, Incoming};
-    use ledger::field::Line;
     use ledger::key::natural_key;
-    use ledger::problem::Problem;
+    use ledger::line::FactLine;
+    use ledger::refusal::{FactFinding, FactRefusal};
 
-    fn read(text: &str) -> (Option<Incoming>, Vec<Problem>) {
-        let mut problems = Vec::new();
-        let incoming = Incoming::read(&mut Line { file: "f", number: 1, text, problems: &mut problems });
-        (incoming, problems)
+    fn read(text: &str) -> Result<Incoming, Vec<FactFinding>> {
+        Incoming::read(FactLine { file: "f", number: 1, text })
     }
 
     fn sample(shape: Shape) -> String {
@@ -305,12 +303,14 @@ mod tests {
         format!("\"{}\": {value}", field.name)
     }
 
-    /// The last list of names in the ledger's own words.
-    fn known_names(word: &str) -> Vec<String> {
-        let (_, problems) = read(&format!("{{\"fact\": \"{word}\", \"zzzzzzzzzzzz\": 1}}"));
-        let unknown =
-            problems.iter().find(|problem| problem.code == "fact-field-unknown").expect("it has no such field");
-        unknown.help.split('`').skip(1).step_by(2).map(str::to_owned).filter(|name| name != "fact").collect()
+    /// The fields that the ledger knows of a kind, but for the one that names the kind.
+    fn known_names(word: &str) -> Vec<&'static str> {
+        let findings = read(&format!("{{\"fact\": \"{word}\", \"zzzzzzzzzzzz\": 1}}")).expect_err("an unknown field");
+        let known = findings.into_iter().find_map(|finding| match finding.what {
+            FactRefusal::FieldUnknown { known, .. } => Some(known),
+            _ => None,
+        });
+        known.expect("it has no such field").into_iter().filter(|name| *name != "fact").collect()
     }
 
     #[test]
@@ -332,8 +332,8 @@ mod tests {
     #[test]
     fn the_needed_fields_are_those_of_the_ledger() {
         for kind in &KINDS {
-            let (_, problems) = read(&format!("{{\"fact\": \"{}\"}}", kind.word));
-            let missing: Vec<&str> = problems.iter().filter_map(|problem| problem.message.split('`').nth(1)).collect();
+            let findings = read(&format!("{{\"fact\": \"{}\"}}", kind.word)).expect_err("fields are missing");
+            let missing: Vec<String> = findings.iter().map(|finding| finding.path.to_string()).collect();
             let needed: Vec<&str> =
                 kind.fields.iter().filter(|field| field.is_needed).map(|field| field.name).collect();
             assert_eq!(needed, missing, "{}", kind.word);
@@ -344,8 +344,8 @@ mod tests {
     fn the_forms_are_those_of_the_ledger() {
         for kind in &KINDS {
             let members: Vec<String> = kind.fields.iter().chain(&COMMON).map(member).collect();
-            let (incoming, problems) = read(&format!("{{\"fact\": \"{}\", {}}}", kind.word, members.join(", ")));
-            let body = incoming.unwrap_or_else(|| panic!("{}: {problems:?}", kind.word)).fact.body;
+            let incoming = read(&format!("{{\"fact\": \"{}\", {}}}", kind.word, members.join(", ")));
+            let body = incoming.unwrap_or_else(|found| panic!("{}: {found:?}", kind.word)).fact.body;
             assert_eq!(natural_key(&body).is_some(), kind.has_key, "{}", kind.word);
         }
     }

@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 
 use ledger::json::{self, Node, Value};
 use ledger::problem::{Problem, nearest, one_of};
+use ledger::refusal::wording::syntax;
 use plans::read::report::Report;
 use replay::record::Source;
 
@@ -369,7 +370,7 @@ impl<'s> SourceRows<'s> {
         match json::read(line) {
             Err(error) => {
                 let from = (0..=error.at.min(line.len())).rev().find(|from| line.is_char_boundary(*from));
-                each(Err(bad(from.unwrap_or(0), format!("this is not JSON: {}", error.message))))
+                each(Err(bad(from.unwrap_or(0), format!("this is not JSON: {}", syntax(error.fault)))))
             }
             Ok(node) if !matches!(node.value, Value::Object(_)) => {
                 unseen.look_at(&node);

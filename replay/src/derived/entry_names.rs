@@ -133,13 +133,12 @@ fn key(entry: &Entry) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use ledger::fact::Incoming;
-    use ledger::field::Line;
+    use ledger::line::FactLine;
 
     use super::*;
 
     fn entry(text: &str) -> Entry {
-        let mut problems = Vec::new();
-        let incoming = Incoming::read(&mut Line { file: "test", number: 1, text, problems: &mut problems });
+        let incoming = Incoming::read(FactLine { file: "test", number: 1, text });
         Entry {
             position: 7,
             recorded: 1_800_000_000_000_000,
@@ -147,7 +146,7 @@ mod tests {
             author: "ana".to_owned(),
             user: "root".to_owned(),
             id: Uuid::from_u128(9),
-            payload: Payload::Fact(incoming.unwrap_or_else(|| panic!("{problems:?}")).fact),
+            payload: Payload::Fact(incoming.expect("a fact").fact),
             replaces: Vec::new(),
             signature: None,
         }

@@ -194,9 +194,10 @@ mod tests {
     use ledger::date::{Day, Month};
     use ledger::entry::Entry;
     use ledger::fact::{Earning, Incoming, Posting, Record};
-    use ledger::field::{Amount, Line, Words};
+    use ledger::field::{Amount, Words};
     use ledger::frame::{Frame, HEADER_BYTES, Header};
     use ledger::id::{ComponentId, Name, PayeeId, PlanId};
+    use ledger::line::FactLine;
     use ledger::seal::Seed;
     use ledger::store::Memory;
     use uuid::Uuid;
@@ -221,9 +222,7 @@ mod tests {
     }
 
     fn fact(text: &str) -> ledger::fact::Fact {
-        let mut problems = Vec::new();
-        let incoming = Incoming::read(&mut Line { file: "test", number: 1, text, problems: &mut problems });
-        incoming.unwrap_or_else(|| panic!("{problems:?}")).fact
+        Incoming::read(FactLine { file: "test", number: 1, text }).expect("a fact").fact
     }
 
     /// The `index`-th fact, and whether its id is its own. In the first half, now and then usage that no row holds.

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread;
 
 use ledger::fact::Incoming;
-use ledger::field::Line;
+use ledger::line::FactLine;
 use ledger::problem::Problem;
 
 use crate::record::input::{LINE_BYTES_MAX, Source};
@@ -150,9 +150,8 @@ impl LineBatch {
         if text.trim().is_empty() {
             return;
         }
-        let mut problems = Vec::new();
-        let incoming = Incoming::read(&mut Line { file, number, text, problems: &mut problems });
-        self.add(text, number, incoming.ok_or(problems));
+        let incoming = Incoming::read(FactLine { file, number, text });
+        self.add(text, number, incoming.map_err(|findings| findings.into_iter().map(Problem::from).collect()));
     }
 
     fn add(&mut self, text: &str, number: usize, fact: Result<Incoming, Vec<Problem>>) {

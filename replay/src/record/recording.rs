@@ -7,8 +7,8 @@ use std::ops::ControlFlow;
 
 use ledger::date::Day;
 use ledger::fact::{Body, Corrects, Fact, Incoming, Payload, Reference};
-use ledger::field::Line;
 use ledger::key::natural_key;
+use ledger::line::FactLine;
 use ledger::problem::Problem;
 use projections::lookup::Lookup;
 use projections::position::Position;
@@ -214,11 +214,9 @@ impl<'l> Recording<'_, 'l> {
     fn mapped_fact(&mut self, fact: &dyn FactFromRows) -> Result<(), PassError> {
         self.line_number += 1;
         let source = FactSource::Rows(fact);
-        let mut problems = Vec::new();
-        let mut line = Line { file: "", number: 1, text: fact.json(), problems: &mut problems };
-        match Incoming::read(&mut line) {
-            Some(incoming) => self.fact(incoming, source),
-            None => self.refuse(source, problems),
+        match Incoming::read(FactLine { file: "", number: 1, text: fact.json() }) {
+            Ok(incoming) => self.fact(incoming, source),
+            Err(findings) => self.refuse(source, findings.into_iter().map(Problem::from).collect()),
         }
     }
 

@@ -1,0 +1,142 @@
+//! The words for refused facts. They are here until recording returns findings, and move to the command line then.
+
+use super::{Expected, FactFinding, FactRefusal, ObjectKind};
+use crate::fact::Body;
+use crate::id::NameFault;
+use crate::json::{DEPTH_MAX, SyntaxFault};
+use crate::problem::{Problem, one_of};
+
+impl From<FactFinding> for Problem {
+    fn from(finding: FactFinding) -> Problem {
+        let (code, message, help) = worded(&finding.what);
+        Problem { place: finding.location, ..Problem::new(code, message, help) }
+    }
+}
+
+/// Code, sentence and help.
+fn worded(refusal: &FactRefusal) -> (&'static str, String, String) {
+    match refusal {
+        FactRefusal::NotJson(fault) => (
+            "fact-json",
+            format!("this is not JSON: {}", syntax(*fault)),
+            "write one JSON object on the line".to_owned(),
+        ),
+        FactRefusal::KindMissing => (
+            "fact-field-missing",
+            "`fact`, the kind, is missing".to_owned(),
+            "add `\"fact\": \"booking\"` or another kind".to_owned(),
+        ),
+        FactRefusal::KindUnknown { written, nearest } => {
+            let help = match nearest {
+                Some(near) => did_you_mean(near),
+                None => format!("write {}", one_of(Body::WORDS.iter().copied())),
+            };
+            ("fact-kind", format!("there is no kind of fact `{written}`"), help)
+        }
+        FactRefusal::FieldMissing { name } => {
+            ("fact-field-missing", format!("`{name}` is missing"), format!("add `\"{name}\": …`"))
+        }
+        FactRefusal::FieldUnknown { object, written, nearest, known } => {
+            let help = match nearest {
+                Some(near) => did_you_mean(near),
+                None => format!("it takes {}", one_of(known.iter().copied())),
+            };
+            ("fact-field-unknown", format!("{} has no field `{written}`", object_words(*object)), help)
+        }
+        FactRefusal::TooManyFields { limit } => (
+            "fact-field-unknown",
+            format!("an object has more than {limit} members"),
+            "leave out what the ledger does not know".to_owned(),
+        ),
+        FactRefusal::ValueUnexpected { written, expected } => {
+            let expected = expected_words(*expected);
+            let message = format!("`{}` is not {expected}", shortened(written));
+            ("fact-field-value", message, format!("write {expected}"))
+        }
+        FactRefusal::NameUnfit { written, fault } => {
+            let code = match fault {
+                NameFault::Shape => "fact-field-value",
+                NameFault::Unseen { .. } => "id-invisible",
+                NameFault::Decomposed { .. } => "id-not-nfc",
+            };
+            (code, format!("`{}` {fault}", shortened(written)), fault.help())
+        }
+    }
+}
+
+fn did_you_mean(nearest: &str) -> String {
+    format!("did you mean `{nearest}`?")
+}
+
+fn object_words(object: ObjectKind) -> String {
+    match object {
+        ObjectKind::Fact(kind) if kind.starts_with(['a', 'e', 'o']) => format!("an {kind}"),
+        ObjectKind::Fact(kind) => format!("a {kind}"),
+        ObjectKind::Share => "a share".to_owned(),
+        ObjectKind::SplitTarget => "`on`".to_owned(),
+    }
+}
+
+/// What a field takes, after "is not" and after "write".
+fn expected_words(expected: Expected) -> String {
+    let plain = match expected {
+        Expected::Fact => "an object like {\"fact\": \"booking\", …}",
+        Expected::FactKind => "the kind of the fact, like \"booking\"",
+        Expected::Name { bytes_max } => {
+            return format!("a name of 1 to {bytes_max} bytes of printable text without leading or trailing blanks");
+        }
+        Expected::Day => "a date like \"2027-01-31\", from 1900 on",
+        Expected::Month => "a month like \"2027-01\"",
+        Expected::Currency => "an ISO 4217 currency like \"USD\"",
+        Expected::Uuid => "a UUID like \"00000000-0000-4000-8000-000000000001\"",
+        Expected::Amount { whole_digits_max, decimals_max } => {
+            return format!(
+                "a decimal like \"120000.00\", with at most {whole_digits_max} digits before and {decimals_max} after the point"
+            );
+        }
+        Expected::Percent { decimals_max } => {
+            return format!("a percent like \"25%\", with at most {decimals_max} decimals");
+        }
+        Expected::WholeNumber => "a whole number",
+        Expected::Text { bytes_max } => return format!("a text of at most {bytes_max} bytes"),
+        Expected::OneOf(words) => return one_of(words.iter().copied()),
+        Expected::List => "a list like [ … ]",
+        Expected::Map => "an object like {\"name\": …}",
+        Expected::Share => "a share like {\"payee\": …, \"percent\": \"100%\"}",
+        Expected::SplitTarget => "one of {\"booking\": id}, {\"contract\": id} or {\"account\": id}",
+        Expected::Reference => "an id (a UUID) or a key as `log` prints it, like \"booking:B-1\"",
+    };
+    plain.to_owned()
+}
+
+/// Why a text is not JSON.
+pub fn syntax(fault: SyntaxFault) -> String {
+    let plain = match fault {
+        SyntaxFault::TrailingText => "something follows the value",
+        SyntaxFault::TooDeep => return format!("lists and objects are more than {DEPTH_MAX} deep in each other"),
+        SyntaxFault::NoValue => "no JSON value starts like this",
+        SyntaxFault::ValueMissing => "the line ends where a value should be",
+        SyntaxFault::NameMissing => "a name in double quotes should be here",
+        SyntaxFault::NameTwice => "this name is twice in one object",
+        SyntaxFault::ColonMissing => "a colon should follow the name",
+        SyntaxFault::ObjectUnfinished => "a comma or a closing brace should be here",
+        SyntaxFault::ListUnfinished => "a comma or a closing bracket should be here",
+        SyntaxFault::LeadingZero => "a number does not start with a zero",
+        SyntaxFault::DigitMissing => "a digit should be here",
+        SyntaxFault::TextUnfinished => "the line ends inside a text",
+        SyntaxFault::ControlCharacter => "a control character is in a text; write it as \\u00xx",
+        SyntaxFault::UnknownEscape => "no such escape in JSON",
+        SyntaxFault::HalfCharacter => "the second half of a character is missing",
+        SyntaxFault::NoCharacter => "no character has this number",
+        SyntaxFault::HexDigitsMissing => "four hexadecimal digits should follow",
+    };
+    plain.to_owned()
+}
+
+/// The first 60 characters.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
