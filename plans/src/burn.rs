@@ -5,7 +5,7 @@ use ledger::exact::Exact;
 use ledger::fact::Booking;
 use projections::knowledge::Contract;
 use projections::position::Position;
-use projections::usage::Reading;
+use projections::usage::UsageColumn;
 use projections::view::FactRef;
 
 use crate::context::Context;
@@ -124,7 +124,7 @@ fn whole_days(days: &Exact) -> i32 {
     i32::try_from(up).expect("fewer days than a stretch has")
 }
 
-fn falls(snapshot: &projections::usage::Snapshot) -> bool {
+fn falls(snapshot: &projections::usage::UsageEntry) -> bool {
     snapshot.amount.is_negative()
 }
 
@@ -228,7 +228,7 @@ impl<'c, 'k> Belonging<'c, 'k> {
         }
         let runs = self.contract.into_iter().flat_map(|contract| context.view.runs_of(contract));
         let sums = runs.map(|run| {
-            let used = context.view.usage(run, from, to, Reading::Amount);
+            let used = context.view.usage(run, from, to, UsageColumn::Amount);
             if used.is_zero() {
                 return used;
             }

@@ -20,7 +20,7 @@ use crate::chunked_vec::ChunkedVec;
 use crate::day_index::DayIndex;
 use crate::lookup::Lookup;
 use crate::position::{ENTRIES_MAX, FactIndex, Position, ShortList};
-use crate::usage::Run;
+use crate::usage::UsageRun;
 use crate::validity::Validity;
 
 /// Any fact but usage, as it was recorded.
@@ -60,7 +60,7 @@ struct ContractPlaces {
 pub struct MeteredRun {
     pub contract: u32,
     pub currency: Currency,
-    pub run: Run,
+    pub run: UsageRun,
 }
 
 /// What is known of a payee, by kind.
@@ -364,7 +364,7 @@ impl Knowledge {
         let contract = self.contract_of(usage.contract, usage.account)?;
         let runs = contract.runs.iter().map(|place| &self.run(*place).run);
         let metered = runs.filter(|run| run.meter.as_ref().map(Name::as_str) == usage.meter);
-        Some((self.run_of(contract, usage)?, metered.filter_map(Run::last_day).max()?))
+        Some((self.run_of(contract, usage)?, metered.filter_map(UsageRun::last_day).max()?))
     }
 
     fn run_place(&mut self, usage: UsageRef<'_>) -> u32 {
@@ -374,7 +374,7 @@ impl Knowledge {
         }
         let place = u32::try_from(self.runs.len()).expect("fewer runs than entries");
         let meter = usage.meter.map(|meter| Name::new(meter).expect("only names of facts come here"));
-        self.runs.push(MeteredRun { contract, currency: usage.currency, run: Run::new(meter) });
+        self.runs.push(MeteredRun { contract, currency: usage.currency, run: UsageRun::new(meter) });
         self.contracts[contract as usize].runs.push(place);
         place
     }

@@ -3,8 +3,8 @@
 //! Snapshots in force never overlap within a run, so order by start is order by end. Those that something has ended, at
 //! whatever size, stand in a small side list with what ended them.
 
-mod column;
 pub(crate) mod flat;
+mod prefix_sums;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -16,11 +16,11 @@ use ledger::id::Name;
 
 use crate::position::Position;
 use crate::validity::{Validity, Visibility};
-use column::{Column, insert_exact, reserve};
+use prefix_sums::{PrefixSums, insert_exact, reserve};
 
 /// Snapshots in force, as columns of equal length.
 #[derive(Debug, Default)]
-pub struct Run {
+pub struct UsageRun {
     pub meter: Option<Name>,
     starts: Vec<i32>,
     /// The first day of the first, and the last day of the last; both are looked at far more often than what lies between.
@@ -32,10 +32,10 @@ pub struct Run {
     latest: Position,
     /// Of snapshots that were put before others, ascending; of the rest, one behind another is of a later position, too.
     put_before: Vec<Position>,
-    amounts: Column,
+    amounts: PrefixSums,
     quantities: Option<Quantities>,
     /// Snapshots that were ended by something, at some size; by first day and position.
-    ended: BTreeMap<(i32, Position), Ended>,
+    ended: BTreeMap<(i32, Position), EndedUsage>,
     /// Their first days.
     ended_starts: BTreeMap<Position, i32>,
     /// The longest of them, in days: how far back one may begin that meets a day.
@@ -49,19 +49,19 @@ pub struct Run {
 /// Only where a snapshot has one.
 #[derive(Debug, Default)]
 struct Quantities {
-    column: Column,
+    column: PrefixSums,
     present: Vec<bool>,
 }
 
 #[derive(Clone, Debug)]
-pub struct Ended {
-    pub snapshot: Snapshot,
+pub struct EndedUsage {
+    pub snapshot: UsageEntry,
     pub validity: Validity,
 }
 
 /// One snapshot, taken out of its columns.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Snapshot {
+pub struct UsageEntry {
     pub from: Day,
     pub to: Day,
     pub amount: Exact,
@@ -71,7 +71,7 @@ pub struct Snapshot {
 
 /// Which number of a snapshot is summed.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub enum Reading {
+pub enum UsageColumn {
     Amount,
     Quantity,
 }
@@ -88,9 +88,9 @@ fn day_of(number: i32) -> Day {
 /// The longest interval of a snapshot, in days: a century and a half.
 pub const INTERVAL_DAYS_MAX: i32 = u16::MAX as i32;
 
-impl Run {
-    pub fn new(meter: Option<Name>) -> Run {
-        Run { meter, ..Run::default() }
+impl UsageRun {
+    pub fn new(meter: Option<Name>) -> UsageRun {
+        UsageRun { meter, ..UsageRun::default() }
     }
 
     pub fn len(&self) -> usize {
@@ -101,25 +101,25 @@ impl Run {
         self.starts.is_empty() && self.ended.is_empty()
     }
 
-    pub fn ended(&self) -> impl Iterator<Item = &Ended> {
+    pub fn ended(&self) -> impl Iterator<Item = &EndedUsage> {
         self.ended.values()
     }
 
     /// Those that were ended and meet `from ..= to`.
-    fn ended_meeting(&self, from: Day, to: Day) -> impl Iterator<Item = &Ended> {
+    fn ended_meeting(&self, from: Day, to: Day) -> impl Iterator<Item = &EndedUsage> {
         let first = from.number().saturating_sub(self.ended_days_max);
         let met = self.ended.range((first, 0)..=(to.number().max(first), Position::MAX)).map(|(_, ended)| ended);
         met.filter(move |ended| ended.snapshot.to >= from)
     }
 
     /// Those that were ended and cover exactly this interval.
-    pub fn ended_covering(&self, from: Day, to: Day) -> impl Iterator<Item = &Ended> {
+    pub fn ended_covering(&self, from: Day, to: Day) -> impl Iterator<Item = &EndedUsage> {
         let start = from.number();
         let same = self.ended.range((start, 0)..=(start, Position::MAX)).map(|(_, ended)| ended);
         same.filter(move |ended| ended.snapshot.to == to)
     }
 
-    fn ended_at(&self, position: Position) -> Option<&Ended> {
+    fn ended_at(&self, position: Position) -> Option<&EndedUsage> {
         self.ended.get(&(*self.ended_starts.get(&position)?, position))
     }
 
@@ -182,7 +182,7 @@ impl Run {
         let count = self.starts.len();
         let quantities = self
             .quantities
-            .get_or_insert_with(|| Quantities { column: Column::zeros(count), present: vec![false; count] });
+            .get_or_insert_with(|| Quantities { column: PrefixSums::zeros(count), present: vec![false; count] });
         quantities.column.insert(index, quantity.unwrap_or(NOTHING));
         insert_exact(&mut quantities.present, index, quantity.is_some());
     }
@@ -205,12 +205,12 @@ impl Run {
             quantities.present.remove(index);
         }
         self.find_span();
-        self.set_aside(Ended { snapshot, validity: Validity::default() })
+        self.set_aside(EndedUsage { snapshot, validity: Validity::default() })
     }
 
     /// Puts a snapshot that something has ended into the side list.
-    fn set_aside(&mut self, ended: Ended) -> &mut Validity {
-        let Snapshot { from, to, position, .. } = ended.snapshot;
+    fn set_aside(&mut self, ended: EndedUsage) -> &mut Validity {
+        let UsageEntry { from, to, position, .. } = ended.snapshot;
         let start = from.number();
         self.ended_days_max = self.ended_days_max.max(from.days_to(to));
         self.ended_starts.insert(position, start);
@@ -218,10 +218,10 @@ impl Run {
         &mut self.ended.entry((start, position)).or_insert(ended).validity
     }
 
-    pub fn snapshot(&self, index: usize) -> Snapshot {
+    pub fn snapshot(&self, index: usize) -> UsageEntry {
         let from = self.start(index);
         let quantity = self.quantities.as_ref().filter(|quantities| quantities.present[index]);
-        Snapshot {
+        UsageEntry {
             from,
             to: from.plus_days(i32::from(self.lengths[index]) - 1),
             amount: self.amounts.exact(index),
@@ -374,14 +374,14 @@ impl Run {
         &self,
         from: Day,
         to: Day,
-        reading: Reading,
+        reading: UsageColumn,
         visibility: Visibility<'_>,
         in_force: impl Fn(Position) -> bool,
     ) -> Exact {
         let column = match (reading, &self.quantities) {
-            (Reading::Amount, _) => &self.amounts,
-            (Reading::Quantity, Some(quantities)) => &quantities.column,
-            (Reading::Quantity, None) => return Exact::ZERO,
+            (UsageColumn::Amount, _) => &self.amounts,
+            (UsageColumn::Quantity, Some(quantities)) => &quantities.column,
+            (UsageColumn::Quantity, None) => return Exact::ZERO,
         };
         let met = self.meeting(from, to);
         let all = || self.positions[met.clone()].iter().all(|position| visibility.admits(*position));
@@ -401,7 +401,7 @@ impl Run {
 
     /// What falls on `from ..= to` of neighbouring snapshots that meet it, in units of the column's scale: at most the first
     /// and the last lie only partly in it.
-    fn stretch(&self, column: &Column, met: Range<usize>, from: Day, to: Day) -> Exact {
+    fn stretch(&self, column: &PrefixSums, met: Range<usize>, from: Day, to: Day) -> Exact {
         let whole = Exact::whole(column.between(met.start, met.end));
         let ends = [met.start, met.end.saturating_sub(1).max(met.start)];
         let outside = |index: usize| {
@@ -420,14 +420,14 @@ impl Run {
         to: Day,
         visibility: Visibility<'_>,
         in_force: impl Fn(Position) -> bool,
-    ) -> Vec<Snapshot> {
+    ) -> Vec<UsageEntry> {
         let columns = self
             .meeting(from, to)
             .filter(|index| visibility.admits(self.positions[*index]))
             .map(|index| self.snapshot(index));
         let restored = self.ended_meeting(from, to);
         let restored = restored.filter(|ended| in_force(ended.snapshot.position)).map(|ended| ended.snapshot.clone());
-        let mut all: Vec<Snapshot> = columns.chain(restored).collect();
+        let mut all: Vec<UsageEntry> = columns.chain(restored).collect();
         all.sort_by_key(|snapshot| (snapshot.from, snapshot.position));
         all
     }
@@ -445,13 +445,13 @@ impl Run {
     }
 }
 
-impl Snapshot {
+impl UsageEntry {
     /// How much of it falls on `from ..= to`.
-    pub fn part(&self, from: Day, to: Day, reading: Reading) -> Exact {
+    pub fn part(&self, from: Day, to: Day, reading: UsageColumn) -> Exact {
         let days = self.from.max(from).days_to(self.to.min(to));
         let value = match reading {
-            Reading::Amount => self.amount.clone(),
-            Reading::Quantity => self.quantity.clone().unwrap_or(Exact::ZERO),
+            UsageColumn::Amount => self.amount.clone(),
+            UsageColumn::Quantity => self.quantity.clone().unwrap_or(Exact::ZERO),
         };
         value * Exact::ratio(i128::from(days), i128::from(self.from.days_to(self.to)))
     }
@@ -484,7 +484,7 @@ mod tests {
                 list.push((day(from), day(from + length - 1), amount, has_quantity.then_some(amount)));
                 start = from + length;
             }
-            let mut run = Run::default();
+            let mut run = UsageRun::default();
             let mut left: Vec<usize> = (0..list.len()).collect();
             let mut pick = order;
             while !left.is_empty() {
@@ -500,10 +500,10 @@ mod tests {
                 prop_assert_eq!(found, between.collect::<Vec<_>>());
             }
             let (from, to) = (day(from), day(from + days - 1));
-            for reading in [Reading::Amount, Reading::Quantity] {
+            for reading in [UsageColumn::Amount, UsageColumn::Quantity] {
                 let mut expected = Exact::ZERO;
                 for (start, end, amount, quantity) in &list {
-                    let value = match reading { Reading::Amount => Some(*amount), Reading::Quantity => *quantity };
+                    let value = match reading { UsageColumn::Amount => Some(*amount), UsageColumn::Quantity => *quantity };
                     let Some(value) = value else { continue };
                     let met = start.days_to(*end);
                     for number in start.number()..=end.number() {
@@ -526,7 +526,7 @@ mod tests {
             hidden in proptest::collection::btree_set(0u32..24, 0..4), corrected in proptest::collection::btree_set(0u32..24, 0..3),
         ) {
             let (hidden, corrected) = (Vec::from_iter(hidden), Vec::from_iter(corrected));
-            let mut run = Run::default();
+            let mut run = UsageRun::default();
             let mut list: Vec<Told> = Vec::new();
             for (position, (slot, length, mantissa, scale, has_quantity)) in (0..).zip(told) {
                 let amount = Amount(rust_decimal::Decimal::new(mantissa, scale).normalize());
@@ -546,10 +546,10 @@ mod tests {
                 visibility.admits(position) && list[position as usize].4.is_none_or(|by| !visibility.includes(by))
             };
             let (from, to) = (day(from), day(from + days - 1));
-            for reading in [Reading::Amount, Reading::Quantity] {
+            for reading in [UsageColumn::Amount, UsageColumn::Quantity] {
                 let mut expected = Exact::ZERO;
                 for (position, (start, end, amount, quantity, _)) in (0..).zip(&list) {
-                    let value = match reading { Reading::Amount => Some(*amount), Reading::Quantity => *quantity };
+                    let value = match reading { UsageColumn::Amount => Some(*amount), UsageColumn::Quantity => *quantity };
                     let Some(value) = value.filter(|_| is_in_force(position)) else { continue };
                     let met = (*start).max(from).days_to((*end).min(to)).max(0);
                     expected += &(value.exact() * Exact::ratio(i128::from(met), i128::from(start.days_to(*end))));

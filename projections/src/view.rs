@@ -12,7 +12,7 @@ use ledger::money::Currency;
 
 use crate::knowledge::{Contract, Knowledge, MeteredRun, StoredFact};
 use crate::position::{FactIndex, Position};
-use crate::usage::{Reading, Snapshot};
+use crate::usage::{UsageColumn, UsageEntry};
 use crate::validity::Visibility;
 
 /// The knowledge as of a size.
@@ -409,11 +409,11 @@ impl<'k> View<'k> {
         contract.runs.iter().map(move |place| knowledge.run(*place))
     }
 
-    pub fn usage(&self, run: &MeteredRun, from: Day, to: Day, reading: Reading) -> Exact {
+    pub fn usage(&self, run: &MeteredRun, from: Day, to: Day, reading: UsageColumn) -> Exact {
         run.run.sum(from, to, reading, self.visibility, |position| self.in_force(position))
     }
 
-    pub fn snapshots(&self, run: &MeteredRun, from: Day, to: Day) -> Vec<Snapshot> {
+    pub fn snapshots(&self, run: &MeteredRun, from: Day, to: Day) -> Vec<UsageEntry> {
         run.run.snapshots(from, to, self.visibility, |position| self.in_force(position))
     }
 }

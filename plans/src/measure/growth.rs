@@ -95,7 +95,7 @@ fn run_rate(
     let mut result = RunRate { amount: Exact::ZERO, formula: Formula::default(), from: Vec::new() };
     for held in held {
         for run in context.view.runs_of(held.contract).filter(|run| measures(meters, run)) {
-            let used = context.view.usage(run, from, day, projections::usage::Reading::Amount);
+            let used = context.view.usage(run, from, day, projections::usage::UsageColumn::Amount);
             if used.is_zero() {
                 continue;
             }

@@ -2,7 +2,7 @@
 
 use ledger::id::Name;
 use projections::knowledge::{Contract, MeteredRun};
-use projections::usage::Reading;
+use projections::usage::UsageColumn;
 
 use crate::credit::Stretch;
 use crate::plan::UsageValue;
@@ -18,9 +18,9 @@ pub(super) fn measures(meters: &[Name], run: &MeteredRun) -> bool {
     meters.is_empty() || run.run.meter.as_ref().is_some_and(|meter| meters.contains(meter))
 }
 
-pub(super) fn reading(value: UsageValue) -> Reading {
+pub(super) fn reading(value: UsageValue) -> UsageColumn {
     match value {
-        UsageValue::Amount => Reading::Amount,
-        UsageValue::Quantity => Reading::Quantity,
+        UsageValue::Amount => UsageColumn::Amount,
+        UsageValue::Quantity => UsageColumn::Quantity,
     }
 }

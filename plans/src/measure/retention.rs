@@ -4,7 +4,7 @@ use ledger::date::{Day, Span};
 use ledger::exact::Exact;
 use ledger::id::Name;
 use projections::knowledge::Contract;
-use projections::usage::Reading;
+use projections::usage::UsageColumn;
 
 use super::cell::Cell;
 use super::days::CountedPeriod;
@@ -83,7 +83,7 @@ fn used(
     let key = counted.period.name(counted.published.plan.year_start);
     let runs = context.view.runs_of(contract).filter(|run| measures(meters, run));
     let sums = runs.map(|run| {
-        let used = context.view.usage(run, from, to, Reading::Amount);
+        let used = context.view.usage(run, from, to, UsageColumn::Amount);
         if used.is_zero() {
             used
         } else {

@@ -4,14 +4,14 @@ use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::id::Name;
 
-use super::column::Column;
-use super::{Ended, Quantities, Run, Snapshot};
+use super::prefix_sums::PrefixSums;
+use super::{EndedUsage, Quantities, UsageEntry, UsageRun};
 use crate::flat::{self, Reader, Writer};
 use crate::position::Position;
 use crate::validity::Validity;
 
 /// The runs that `runs` gives, in its order.
-pub fn write<'r>(runs: impl Iterator<Item = &'r Run> + Clone, out: &mut Writer<'_>) {
+pub fn write<'r>(runs: impl Iterator<Item = &'r UsageRun> + Clone, out: &mut Writer<'_>) {
     out.texts(runs.clone().map(|run| run.meter.as_ref().map_or("", Name::as_str)));
     out.column(runs.clone().map(|run| run.has_negative));
     out.column(runs.clone().map(|run| run.starts.len() as u32));
@@ -27,14 +27,14 @@ pub fn write<'r>(runs: impl Iterator<Item = &'r Run> + Clone, out: &mut Writer<'
     ended(runs.flat_map(|run| run.ended.values()), out);
 }
 
-fn columns<'c>(columns: impl Iterator<Item = &'c Column> + Clone, out: &mut Writer<'_>) {
+fn columns<'c>(columns: impl Iterator<Item = &'c PrefixSums> + Clone, out: &mut Writer<'_>) {
     out.column(columns.clone().map(|column| column.scale));
     out.column(columns.clone().map(|column| column.is_wide));
     out.slices(columns.clone().map(|column| column.narrow.as_slice()));
     out.slices(columns.map(|column| column.wide.as_slice()));
 }
 
-fn ended<'e>(ended: impl Iterator<Item = &'e Ended> + Clone, out: &mut Writer<'_>) {
+fn ended<'e>(ended: impl Iterator<Item = &'e EndedUsage> + Clone, out: &mut Writer<'_>) {
     let snapshots = ended.clone().map(|ended| &ended.snapshot);
     out.column(snapshots.clone().map(|snapshot| snapshot.from.number()));
     out.column(snapshots.clone().map(|snapshot| snapshot.to.number()));
@@ -56,20 +56,20 @@ pub fn validities<'l>(validities: impl Iterator<Item = &'l Validity> + Clone, ou
     out.lists(validities.map(|validity| validity.retracted_by.as_slice()));
 }
 
-pub fn read(reader: &mut Reader<'_>) -> Option<Vec<Run>> {
+pub fn read(reader: &mut Reader<'_>) -> Option<Vec<UsageRun>> {
     let (mut meters, mut negative) = (reader.texts()?, reader.column::<bool>()?);
     let mut counts = reader.column::<u32>()?;
     let (mut starts, mut lengths) = (reader.column::<i32>()?, reader.column::<u16>()?);
     let mut positions = reader.column::<Position>()?;
-    let mut amounts = Columns::read(reader)?;
+    let mut amounts = PrefixSumsDecoder::read(reader)?;
     let (mut has_quantities, mut present) = (reader.column::<bool>()?, reader.column::<bool>()?);
-    let mut quantities = Columns::read(reader)?;
-    let (mut ended_counts, mut ended) = (reader.column::<u32>()?, EndedRows::read(reader)?);
+    let mut quantities = PrefixSumsDecoder::read(reader)?;
+    let (mut ended_counts, mut ended) = (reader.column::<u32>()?, EndedUsageDecoder::read(reader)?);
     let mut runs = Vec::with_capacity(counts.len());
     while let Some(count) = counts.next() {
         let count = count as usize;
         let positions = positions.many(count)?;
-        let mut run = Run {
+        let mut run = UsageRun {
             latest: positions.iter().copied().max().unwrap_or_default(),
             meter: flat::name(meters.next()?)?,
             has_negative: negative.next()?,
@@ -81,7 +81,7 @@ pub fn read(reader: &mut Reader<'_>) -> Option<Vec<Run>> {
                 true => Some(Quantities { present: present.many(count)?, column: quantities.next(count)? }),
                 false => None,
             },
-            ..Run::default()
+            ..UsageRun::default()
         };
         run.find_put_before();
         run.find_span();
@@ -93,16 +93,16 @@ pub fn read(reader: &mut Reader<'_>) -> Option<Vec<Run>> {
     Some(runs)
 }
 
-struct Columns<'a> {
+struct PrefixSumsDecoder<'a> {
     scales: flat::Column<'a, u32>,
     wides: flat::Column<'a, bool>,
     narrow: flat::Column<'a, i64>,
     wide: flat::Column<'a, i128>,
 }
 
-impl<'a> Columns<'a> {
-    fn read(reader: &mut Reader<'a>) -> Option<Columns<'a>> {
-        Some(Columns {
+impl<'a> PrefixSumsDecoder<'a> {
+    fn read(reader: &mut Reader<'a>) -> Option<PrefixSumsDecoder<'a>> {
+        Some(PrefixSumsDecoder {
             scales: reader.column()?,
             wides: reader.column()?,
             narrow: reader.column()?,
@@ -110,14 +110,14 @@ impl<'a> Columns<'a> {
         })
     }
 
-    fn next(&mut self, count: usize) -> Option<Column> {
+    fn next(&mut self, count: usize) -> Option<PrefixSums> {
         let (scale, is_wide) = (self.scales.next()?, self.wides.next()?);
         let (narrow, wide) = if is_wide { (0, count) } else { (count, 0) };
-        Some(Column { scale, is_wide, narrow: self.narrow.many(narrow)?, wide: self.wide.many(wide)? })
+        Some(PrefixSums { scale, is_wide, narrow: self.narrow.many(narrow)?, wide: self.wide.many(wide)? })
     }
 }
 
-struct EndedRows<'a> {
+struct EndedUsageDecoder<'a> {
     from: flat::Column<'a, i32>,
     to: flat::Column<'a, i32>,
     position: flat::Column<'a, Position>,
@@ -126,9 +126,9 @@ struct EndedRows<'a> {
     validities: ValidityRows<'a>,
 }
 
-impl<'a> EndedRows<'a> {
-    fn read(reader: &mut Reader<'a>) -> Option<EndedRows<'a>> {
-        Some(EndedRows {
+impl<'a> EndedUsageDecoder<'a> {
+    fn read(reader: &mut Reader<'a>) -> Option<EndedUsageDecoder<'a>> {
+        Some(EndedUsageDecoder {
             from: reader.column()?,
             to: reader.column()?,
             position: reader.column()?,
@@ -138,19 +138,19 @@ impl<'a> EndedRows<'a> {
         })
     }
 
-    fn next(&mut self) -> Option<Ended> {
+    fn next(&mut self) -> Option<EndedUsage> {
         let day = |number: Option<i32>| number.and_then(|number| Day::from_number(i64::from(number)));
         let part = |[num, den]: &mut [flat::Column<'a, i128>; 2]| Some((num.next()?, den.next()?));
         let (num, den) = part(&mut self.amount).filter(|(_, den)| *den != 0)?;
         let (quantity, over) = part(&mut self.quantity)?;
-        let snapshot = Snapshot {
+        let snapshot = UsageEntry {
             from: day(self.from.next())?,
             to: day(self.to.next())?,
             position: self.position.next()?,
             amount: Exact::ratio(num, den),
             quantity: (over != 0).then(|| Exact::ratio(quantity, over)),
         };
-        Some(Ended { snapshot, validity: self.validities.next()? })
+        Some(EndedUsage { snapshot, validity: self.validities.next()? })
     }
 }
 
@@ -172,7 +172,7 @@ impl<'a> ValidityRows<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::usage::Reading;
+    use crate::usage::UsageColumn;
     use crate::validity::Visibility;
     use ledger::field::Amount;
     use proptest::prelude::*;
@@ -182,7 +182,7 @@ mod tests {
         Day::from_number(20_000 + i64::from(number)).expect("a day")
     }
 
-    fn written(runs: &[Run]) -> Vec<u8> {
+    fn written(runs: &[UsageRun]) -> Vec<u8> {
         let mut bytes = Vec::new();
         let mut sink = |part: &[u8]| bytes.extend_from_slice(part);
         let mut writer = Writer::new(&mut sink);
@@ -192,8 +192,8 @@ mod tests {
     }
 
     /// A run of snapshots of one to four days, wide and narrow amounts, some with quantities, some ended.
-    fn run(snapshots: &[(i32, i64, u32, bool, bool)], meter: bool, wide: bool) -> Run {
-        let mut run = Run::new(Name::new("m").filter(|_| meter));
+    fn run(snapshots: &[(i32, i64, u32, bool, bool)], meter: bool, wide: bool) -> UsageRun {
+        let mut run = UsageRun::new(Name::new("m").filter(|_| meter));
         let mut from = 0;
         for (position, (days, mantissa, scale, has_quantity, ends)) in snapshots.iter().enumerate() {
             let mantissa = i128::from(*mantissa) * if wide { 1_000_000_007 } else { 1 };
@@ -217,7 +217,7 @@ mod tests {
             all in proptest::collection::vec((proptest::collection::vec((1i32..5, any::<i64>(), 0u32..6, any::<bool>(), any::<bool>()), 0..20), any::<bool>(), any::<bool>()), 0..5),
             from in 0i32..40, days in 1i32..40
         ) {
-            let runs: Vec<Run> = all.iter().map(|(snapshots, meter, wide)| run(snapshots, *meter, *wide)).collect();
+            let runs: Vec<UsageRun> = all.iter().map(|(snapshots, meter, wide)| run(snapshots, *meter, *wide)).collect();
             let bytes = written(&runs);
             let mut reader = Reader::new(&bytes);
             let again = read(&mut reader).expect("what was written can be read");
@@ -225,18 +225,18 @@ mod tests {
             prop_assert_eq!(written(&again), bytes.clone());
             let (from, to) = (day(from), day(from + days - 1));
             for (one, other) in runs.iter().zip(&again) {
-                for reading in [Reading::Amount, Reading::Quantity] {
-                    let sum = |run: &Run| run.sum(from, to, reading, Visibility::below(50), |position| position % 2 == 0);
+                for reading in [UsageColumn::Amount, UsageColumn::Quantity] {
+                    let sum = |run: &UsageRun| run.sum(from, to, reading, Visibility::below(50), |position| position % 2 == 0);
                     prop_assert_eq!(sum(one), sum(other));
                 }
                 prop_assert_eq!((one.first_day(), one.last_day()), (other.first_day(), other.last_day()));
-                let since = |run: &Run| {
+                let since = |run: &UsageRun| {
                     let mut found: Vec<_> = run.new_since(3, to).collect();
                     found.sort();
                     found
                 };
                 prop_assert_eq!(since(one), since(other));
-                let ended = |run: &Run| run.ended().map(|ended| (ended.snapshot.clone(), ended.validity.replaced_by.clone())).collect::<Vec<_>>();
+                let ended = |run: &UsageRun| run.ended().map(|ended| (ended.snapshot.clone(), ended.validity.replaced_by.clone())).collect::<Vec<_>>();
                 prop_assert_eq!(ended(one), ended(other));
             }
             for end in 0..bytes.len() {

@@ -9,7 +9,7 @@ use plans::term::terms;
 use projections::accounts::Accounts;
 use projections::knowledge::{Contract, MeteredRun, StoredFact};
 use projections::position::Position;
-use projections::usage::Snapshot;
+use projections::usage::UsageEntry;
 use projections::validity::{Validity, Visibility};
 use projections::view::View;
 
@@ -168,7 +168,7 @@ fn contracts_of<'k>(view: View<'k>, gone: Position) -> Vec<&'k Contract> {
 }
 
 /// The snapshot as a fact again; its amount does not matter to where it fits.
-fn usage_again(contract: &Contract, metered: &MeteredRun, snapshot: &Snapshot) -> Body {
+fn usage_again(contract: &Contract, metered: &MeteredRun, snapshot: &UsageEntry) -> Body {
     Body::UsageSnapshot(UsageSnapshot {
         account: contract.account.clone(),
         contract: Some(contract.id.clone()),

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use ledger::date::Month;
 use ledger::exact::Exact;
-use projections::usage::Reading;
+use projections::usage::UsageColumn;
 use projections::view::View;
 use replay::book::Book;
 use serde_json::Value;
@@ -61,8 +61,10 @@ fn sum(book: &Book, months: &[Month]) -> Sums {
     let (mut total, mut count) = (Exact::ZERO, 0);
     for contract in book.knowledge().contracts() {
         for month in months {
-            let used: Exact =
-                view.runs_of(contract).map(|run| view.usage(run, month.first(), month.last(), Reading::Amount)).sum();
+            let used: Exact = view
+                .runs_of(contract)
+                .map(|run| view.usage(run, month.first(), month.last(), UsageColumn::Amount))
+                .sum();
             count += usize::from(!used.is_zero());
             total += &used;
         }

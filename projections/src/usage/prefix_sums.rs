@@ -6,7 +6,7 @@ use ledger::field::Amount;
 /// The sums up to and with each number, in units of one scale: 64 bits while they fit. 2^32 numbers of 27 digits, the
 /// longest that an amount has at any scale, fit 128 bits.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Column {
+pub(super) struct PrefixSums {
     /// Decimals.
     pub(super) scale: u32,
     pub(super) narrow: Vec<i64>,
@@ -15,10 +15,10 @@ pub(super) struct Column {
     pub(super) is_wide: bool,
 }
 
-impl Column {
+impl PrefixSums {
     /// Nothing, this many times.
-    pub(super) fn zeros(count: usize) -> Column {
-        Column { narrow: vec![0; count], ..Column::default() }
+    pub(super) fn zeros(count: usize) -> PrefixSums {
+        PrefixSums { narrow: vec![0; count], ..PrefixSums::default() }
     }
 
     /// The sum of the numbers before an index.
@@ -142,7 +142,7 @@ mod tests {
             steps in prop::collection::vec((any::<prop::sample::Index>(), -999_999_999_999_999i64..=999_999_999_999_999, 0u32..=12, 0u32..4), 0..40),
             stretch in any::<(prop::sample::Index, prop::sample::Index)>(),
         ) {
-            let mut column = Column::default();
+            let mut column = PrefixSums::default();
             let mut list: Vec<Amount> = Vec::new();
             for (place, mantissa, scale, what) in steps {
                 if what == 0 && !list.is_empty() {
