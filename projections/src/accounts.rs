@@ -1,6 +1,6 @@
 //! Running balances of payees, the draws that they were given, and the closes so far (calculation.md 10).
 
-mod flat;
+mod encoding;
 
 use std::collections::BTreeMap;
 

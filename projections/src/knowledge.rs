@@ -1,7 +1,7 @@
 //! Everything that the facts say, and from where to where in the log they said it. Nothing is forgotten: what was known at
 //! an earlier size is a view, not a replay (architecture.md, Knowledge).
 
-pub(crate) mod flat;
+pub(crate) mod encoding;
 mod in_force;
 mod near;
 pub mod usage_buffer;

@@ -5,7 +5,7 @@
 pub mod accounts;
 pub mod chunked_vec;
 pub mod day_index;
-pub mod flat;
+pub mod encoding;
 pub mod knowledge;
 pub mod lines;
 pub mod lookup;

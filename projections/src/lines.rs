@@ -1,6 +1,6 @@
 //! Posted lines: what earlier closes came to, line by line (calculation.md 9).
 
-pub(crate) mod flat;
+pub(crate) mod encoding;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;

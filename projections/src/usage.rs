@@ -3,7 +3,7 @@
 //! Snapshots in force never overlap within a run, so order by start is order by end. Those that something has ended, at
 //! whatever size, stand in a small side list with what ended them.
 
-pub(crate) mod flat;
+pub(crate) mod encoding;
 mod prefix_sums;
 
 use std::collections::BTreeMap;

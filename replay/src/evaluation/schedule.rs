@@ -12,7 +12,7 @@ use ledger::exact::Exact;
 use ledger::id::{AccountId, ComponentId, PayeeId, PlanId};
 use plans::entitlement::Waiting;
 use plans::incremental::carry_forward::{ByMonth, RunningTotals, Sums, Total};
-use projections::flat::{Reader, Writer, name};
+use projections::encoding::{Decoder, Encoder, name};
 use projections::position::Position;
 
 use crate::close::ENGINE;
@@ -85,7 +85,7 @@ impl Schedule {
         let Some(after) = self.after else { return Ok(()) };
         let mut bytes = Vec::new();
         let mut sink = |part: &[u8]| bytes.extend_from_slice(part);
-        let mut out = Writer::new(&mut sink);
+        let mut out = Encoder::new(&mut sink);
         out.part(&MAGIC);
         out.one(FORMAT);
         out.one(ENGINE);
@@ -137,7 +137,7 @@ fn wrong<T: PartialEq + Debug>(all: &ByMonth<T>, known: &ByMonth<T>) -> Option<S
 
 /// Reads nothing before all of it was compared with its digest.
 fn parse(bytes: &[u8], key: SealKey, mark: impl FnOnce(Position) -> Option<Mark>) -> Result<Schedule, Why> {
-    let mut reader = Reader::new(content(bytes, key)?);
+    let mut reader = Decoder::new(content(bytes, key)?);
     if reader.one() != Some(MAGIC) {
         return Err(Why::Damaged);
     }
@@ -165,18 +165,18 @@ fn content(bytes: &[u8], key: SealKey) -> Result<&[u8], Why> {
 /// Whether a file carries the seal, and of what it is then.
 pub(crate) fn sealed(path: &Path, key: SealKey) -> Result<Sealed, Why> {
     let bytes = all_bytes(path).map_err(|error| Why::Io(error.to_string()))?;
-    let mut reader = Reader::new(content(&bytes, key)?);
+    let mut reader = Decoder::new(content(&bytes, key)?);
     let format = (reader.one(), reader.one(), reader.one());
     let is_current = format == (Some(MAGIC), Some(FORMAT), Some(ENGINE)) && reader.bytes() == Some(VERSION.as_bytes());
     let of = if is_current { marked(&mut reader).map(|(_, root, after)| (u64::from(after) + 1, root)) } else { None };
     Ok(Sealed { is_current, of })
 }
 
-fn marked(reader: &mut Reader<'_>) -> Option<([u8; 16], [u8; 32], Position)> {
+fn marked(reader: &mut Decoder<'_>) -> Option<([u8; 16], [u8; 32], Position)> {
     Some((reader.one()?, reader.one()?, reader.one()?))
 }
 
-fn left(reader: &mut Reader<'_>) -> Option<ByPayee> {
+fn left(reader: &mut Decoder<'_>) -> Option<ByPayee> {
     let mut all = waiting(reader)?;
     let totals = read_rows(reader)?;
     let mut left_minor = reader.column()?;
@@ -190,7 +190,7 @@ fn left(reader: &mut Reader<'_>) -> Option<ByPayee> {
     Some(all)
 }
 
-fn waiting(reader: &mut Reader<'_>) -> Option<ByPayee> {
+fn waiting(reader: &mut Decoder<'_>) -> Option<ByPayee> {
     let (mut payees, mut counts) = (reader.texts()?, reader.column::<u32>()?);
     let (mut plans, mut components, mut accounts) = (reader.texts()?, reader.texts()?, reader.texts()?);
     let (mut months, mut days) = (reader.column::<i32>()?, reader.column::<i32>()?);
@@ -226,7 +226,7 @@ fn rows<'l, T>(
     all.filter_map(|(payee, of)| Some(Row { payee, of, fraction: value(of.4).fraction()? })).collect()
 }
 
-fn write_rows<T>(rows: &[Row<'_, T>], out: &mut Writer<'_>) {
+fn write_rows<T>(rows: &[Row<'_, T>], out: &mut Encoder<'_>) {
     out.texts(rows.iter().map(|row| row.payee.as_str()));
     out.texts(rows.iter().map(|row| row.of.0.as_str()));
     out.texts(rows.iter().map(|row| row.of.1.as_str()));
@@ -238,7 +238,7 @@ fn write_rows<T>(rows: &[Row<'_, T>], out: &mut Writer<'_>) {
 
 type ReadRow = (PayeeId, PlanId, ComponentId, (Day, Month), Exact);
 
-fn read_rows(reader: &mut Reader<'_>) -> Option<Vec<ReadRow>> {
+fn read_rows(reader: &mut Decoder<'_>) -> Option<Vec<ReadRow>> {
     let (mut payees, mut plans, mut components) = (reader.texts()?, reader.texts()?, reader.texts()?);
     let (mut firsts, mut months) = (reader.column::<i32>()?, reader.column::<i32>()?);
     let (mut nums, mut dens) = (reader.column()?, reader.column()?);

@@ -69,16 +69,16 @@ impl Told {
 }
 
 /// Makes facts and rows of bytes, from one position up to another.
-pub(super) struct Decoder {
+pub(super) struct EntryDecoder {
     from: u64,
     size: u64,
     rows: Rows,
     numbers: RunNames,
 }
 
-impl Decoder {
-    pub(super) fn between(from: u64, size: u64) -> Decoder {
-        Decoder { from, size, rows: Rows::default(), numbers: RunNames::default() }
+impl EntryDecoder {
+    pub(super) fn between(from: u64, size: u64) -> EntryDecoder {
+        EntryDecoder { from, size, rows: Rows::default(), numbers: RunNames::default() }
     }
 
     /// Into memory that was used before, and is empty.

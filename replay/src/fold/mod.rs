@@ -13,7 +13,7 @@ use ledger::log::{Frames, Log, LogError, Mark};
 use projections::knowledge::usage_buffer::UsageBuffer;
 
 use crate::book::{BookError, State};
-use decode::{Decoded, Decoder, Part};
+use decode::{Decoded, EntryDecoder, Part};
 
 /// Whether every entry is hashed again on the way, and the tree's root compared behind each frame.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -44,7 +44,7 @@ struct Way<'l, 's> {
     frames: Frames<'l>,
     size: u64,
     rehash: Option<Rehash<'l>>,
-    decoder: Decoder,
+    decoder: EntryDecoder,
     folding: Folding<'s>,
 }
 
@@ -56,7 +56,7 @@ impl<'l, 's> Way<'l, 's> {
             frames: log.frames(from),
             size,
             rehash: (hashes == Hashes::Checked).then(|| log.rehash()),
-            decoder: Decoder::between(from, size),
+            decoder: EntryDecoder::between(from, size),
             folding: Folding { state, buffer: UsageBuffer::default() },
         }
     }

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use ledger::id::Name;
 use ledger::seal::Seed;
 use ledger::store::Memory;
-use projections::flat::Writer;
+use projections::encoding::Encoder;
 use proptest::prelude::*;
 use replay::book::Book;
 use replay::record::{OnSuperseded, RecordOptions, Recorded, Rejects, Source};
@@ -35,7 +35,7 @@ fn known(book: &Book) -> Vec<u8> {
     let mut bytes = Vec::new();
     book.knowledge().write(&mut |write| {
         let mut sink = |part: &[u8]| bytes.extend_from_slice(part);
-        let mut out = Writer::new(&mut sink);
+        let mut out = Encoder::new(&mut sink);
         write(&mut out);
         out.finish();
     });

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ledger::keyring::Keys;
-use projections::flat::{Reader, Writer};
+use projections::encoding::{Decoder, Encoder};
 use replay::derived::inventory::derived_states;
 use replay::derived::sealing::Seals;
 
@@ -29,7 +29,7 @@ fn said(desk: &Desk, words: &[&str]) -> String {
 fn parts(bytes: &[u8]) -> Vec<Vec<u8>> {
     let (content, _digest) = bytes.split_last_chunk::<32>().expect("a digest");
     let start = u64::from_le_bytes(*content.last_chunk().expect("a start")) as usize;
-    let mut table = Reader::new(&content[start..]);
+    let mut table = Decoder::new(&content[start..]);
     let ends: Vec<u64> = table.column().expect("where parts end").all();
     let starts = std::iter::once(0).chain(ends.iter().copied());
     starts.zip(&ends).map(|(start, end)| bytes[start as usize..*end as usize].to_vec()).collect()
@@ -45,7 +45,7 @@ fn together(parts: &[Vec<u8>], digest: impl Fn(&[u8]) -> [u8; 32]) -> Vec<u8> {
     });
     let mut table = Vec::new();
     let mut keep = |part: &[u8]| table.extend_from_slice(part);
-    let mut out = Writer::new(&mut keep);
+    let mut out = Encoder::new(&mut keep);
     out.column(ends);
     out.column(parts.iter().map(|part| digest(part)));
     out.one(start);

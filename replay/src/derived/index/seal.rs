@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use projections::flat::{Reader, Writer};
+use projections::encoding::{Decoder, Encoder};
 
 use crate::derived::inventory::{Sealed, all_bytes};
 use crate::derived::sealing::{SealKey, open_plain};
@@ -48,7 +48,7 @@ impl Seal {
     pub fn read(index: &Path) -> Result<Seal, Why> {
         let bytes = all_bytes(&index.join(NAME)).map_err(why)?;
         let (head, _) = bytes.split_last_chunk::<DIGEST_BYTES>().ok_or(Why::Damaged)?;
-        let mut reader = Reader::new(head);
+        let mut reader = Decoder::new(head);
         if reader.one() != Some(MAGIC) {
             return Err(Why::Damaged);
         }
@@ -70,7 +70,7 @@ impl Seal {
     fn head(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         let mut sink = |part: &[u8]| bytes.extend_from_slice(part);
-        let mut out = Writer::new(&mut sink);
+        let mut out = Encoder::new(&mut sink);
         out.part(&MAGIC);
         out.one(FORMAT);
         out.bytes(VERSION.as_bytes());

@@ -17,7 +17,7 @@ use ledger::fact::{Book as BookRecord, Payload, Record};
 use ledger::log::Log;
 use plans::rulebook::Rulebook;
 use projections::accounts::Accounts;
-use projections::flat::Reader;
+use projections::encoding::Decoder;
 use projections::knowledge::Knowledge;
 
 use crate::book::{BookError, State};
@@ -231,7 +231,7 @@ pub(crate) fn sealed(path: &Path, key: SealKey) -> Result<Sealed, Why> {
     if !whole {
         return Err(parts.why());
     }
-    let mut reader = Reader::new(&head);
+    let mut reader = Decoder::new(&head);
     let is_current =
         reader.one() == Some(MAGIC) && reader.one() == Some(FORMAT) && reader.bytes() == Some(VERSION.as_bytes());
     let mut root = || {
@@ -247,7 +247,7 @@ fn parse(size: u64, parts: PartsIn) -> Result<Content, Why> {
     if parts.get(0, &mut memory).is_none() {
         return Err(parts.why());
     }
-    let mut reader = Reader::new(&memory);
+    let mut reader = Decoder::new(&memory);
     if reader.one() != Some(MAGIC) {
         return Err(Why::Damaged);
     }
@@ -258,7 +258,7 @@ fn parse(size: u64, parts: PartsIn) -> Result<Content, Why> {
     if content.knowledge.size() == size { Ok(content) } else { Err(Why::OtherHistory) }
 }
 
-fn parse_content(mut reader: Reader<'_>, parts: &PartsIn) -> Option<Content> {
+fn parse_content(mut reader: Decoder<'_>, parts: &PartsIn) -> Option<Content> {
     let (book, root) = (reader.one()?, reader.one()?);
     let (recorded, key_ids, first) = (reader.one()?, reader.column::<[u8; 16]>()?.all(), reader.column::<u32>()?.all());
     let sealed = key_ids.into_iter().zip(first).collect();
@@ -269,7 +269,7 @@ fn parse_content(mut reader: Reader<'_>, parts: &PartsIn) -> Option<Content> {
         let accounts = scope.spawn(|| {
             let mut memory = Vec::new();
             parts.get(1, &mut memory)?;
-            let mut reader = Reader::new(&memory);
+            let mut reader = Decoder::new(&memory);
             Accounts::read(&mut reader).filter(|_| reader.end().is_some())
         });
         let knowledge = Knowledge::read(&|part, memory| parts.get(part, memory), 2);

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Mutex;
 
 use ledger::store::read_at;
-use projections::flat::{Reader, Writer};
+use projections::encoding::{Decoder, Encoder};
 
 use super::Why;
 use crate::derived::sealing::SealKey;
@@ -29,7 +29,7 @@ impl<'s> PartsOut<'s> {
         PartsOut { sink, key, ends: Vec::new(), digests: Vec::new() }
     }
 
-    pub fn put(&mut self, write: &dyn Fn(&mut Writer<'_>)) {
+    pub fn put(&mut self, write: &dyn Fn(&mut Encoder<'_>)) {
         let mut hasher = self.key.hasher();
         let mut length = 0;
         let mut tee = |bytes: &[u8]| {
@@ -37,7 +37,7 @@ impl<'s> PartsOut<'s> {
             length += bytes.len() as u64;
             (self.sink)(bytes);
         };
-        let mut out = Writer::new(&mut tee);
+        let mut out = Encoder::new(&mut tee);
         write(&mut out);
         out.finish();
         self.ends.push(self.end() + length);
@@ -52,7 +52,7 @@ impl<'s> PartsOut<'s> {
     pub fn finish(self) {
         let mut table = Vec::new();
         let mut keep = |bytes: &[u8]| table.extend_from_slice(bytes);
-        let mut out = Writer::new(&mut keep);
+        let mut out = Encoder::new(&mut keep);
         out.column(self.ends.iter().copied());
         out.column(self.digests.iter().copied());
         out.one(self.end());
@@ -118,7 +118,7 @@ impl PartsIn {
 }
 
 fn read_table(table: &[u8]) -> Option<(Vec<u64>, Vec<[u8; DIGEST_BYTES]>)> {
-    let mut reader = Reader::new(table);
+    let mut reader = Decoder::new(table);
     let (ends, digests) = (reader.column::<u64>()?.all(), reader.column()?.all());
     let start: u64 = reader.one()?;
     reader.end()?;

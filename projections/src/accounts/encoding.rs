@@ -10,13 +10,13 @@ use ledger::id::{Name, PlanId};
 use ledger::money::Money;
 
 use super::{Accounts, Balances, Closed, GivenDraw};
-use crate::flat::{self, Reader, Writer};
-use crate::lines::flat::{day, read_holders, write_holders};
+use crate::encoding::{self, Decoder, Encoder};
+use crate::lines::encoding::{day, read_holders, write_holders};
 use crate::lines::{Holder, Lines};
 use crate::position::Position;
 
 impl Accounts {
-    pub fn write(&self, out: &mut Writer<'_>) {
+    pub fn write(&self, out: &mut Encoder<'_>) {
         write_holders(self.balances.keys(), out);
         out.column(self.balances.values().map(|balances| balances.payable.minor));
         out.column(self.balances.values().map(|balances| balances.owed.minor));
@@ -31,7 +31,7 @@ impl Accounts {
         out.column(self.open_close.iter().copied());
     }
 
-    pub fn read(reader: &mut Reader<'_>) -> Option<Accounts> {
+    pub fn read(reader: &mut Decoder<'_>) -> Option<Accounts> {
         Some(Accounts {
             balances: read_balances(reader)?,
             draws: read_draws(reader)?,
@@ -44,7 +44,7 @@ impl Accounts {
         })
     }
 
-    fn write_draws(&self, out: &mut Writer<'_>) {
+    fn write_draws(&self, out: &mut Encoder<'_>) {
         write_holders(self.draws.keys(), out);
         out.column(self.draws.values().map(|draws| draws.len() as u32));
         let draws = || self.draws.values().flatten();
@@ -62,7 +62,7 @@ impl Accounts {
         out.column(draws().map(|draw| draw.balance.minor));
     }
 
-    fn write_closes(&self, out: &mut Writer<'_>) {
+    fn write_closes(&self, out: &mut Encoder<'_>) {
         out.column(self.closes.iter().map(|closed| closed.first));
         out.column(self.closes.iter().map(|closed| closed.position));
         let stored = |closed: &Closed| {
@@ -82,7 +82,7 @@ fn maybe_day(number: i32) -> Option<Option<Day>> {
     if number == NO_DAY { Some(None) } else { day(number).map(Some) }
 }
 
-fn read_balances(reader: &mut Reader<'_>) -> Option<BTreeMap<Holder, Balances>> {
+fn read_balances(reader: &mut Decoder<'_>) -> Option<BTreeMap<Holder, Balances>> {
     let holders = read_holders(reader)?;
     let (mut payable, mut owed, mut draw) =
         (reader.column::<i128>()?, reader.column::<i128>()?, reader.column::<i128>()?);
@@ -93,7 +93,7 @@ fn read_balances(reader: &mut Reader<'_>) -> Option<BTreeMap<Holder, Balances>> 
     holders.into_iter().map(|holder| balances(&holder).map(|balances| (holder, balances))).collect()
 }
 
-fn read_draws(reader: &mut Reader<'_>) -> Option<BTreeMap<Holder, Vec<GivenDraw>>> {
+fn read_draws(reader: &mut Decoder<'_>) -> Option<BTreeMap<Holder, Vec<GivenDraw>>> {
     let (holders, mut counts) = (read_holders(reader)?, reader.column::<u32>()?);
     let (mut plans, mut names, mut triggers) = (reader.texts()?, reader.texts()?, reader.texts()?);
     let (mut months, mut recoverable) = (reader.column()?, reader.column()?);
@@ -102,7 +102,7 @@ fn read_draws(reader: &mut Reader<'_>) -> Option<BTreeMap<Holder, Vec<GivenDraw>
     let mut next = |holder: &Holder| {
         let (num, den) = (num.next()?, den.next()?);
         Some(GivenDraw {
-            plan: flat::name(plans.next()?)?.map(PlanId),
+            plan: encoding::name(plans.next()?)?.map(PlanId),
             draw: Name::new(names.next()?)?,
             trigger: Name::new(triggers.next()?)?,
             month: Month::from_number(months.next()?),
@@ -119,7 +119,7 @@ fn read_draws(reader: &mut Reader<'_>) -> Option<BTreeMap<Holder, Vec<GivenDraw>
     holders.into_iter().map(&mut of_holder).collect()
 }
 
-fn read_closes(reader: &mut Reader<'_>) -> Option<Vec<Closed>> {
+fn read_closes(reader: &mut Decoder<'_>) -> Option<Vec<Closed>> {
     let (mut first, mut position) = (reader.column::<Position>()?, reader.column::<Position>()?);
     let mut closes = reader.texts()?;
     let count = closes.len();
@@ -132,12 +132,12 @@ fn read_closes(reader: &mut Reader<'_>) -> Option<Vec<Closed>> {
     (0..count).map(&mut next).collect()
 }
 
-fn read_freezes(reader: &mut Reader<'_>) -> Option<Vec<(Position, Option<Day>)>> {
+fn read_freezes(reader: &mut Decoder<'_>) -> Option<Vec<(Position, Option<Day>)>> {
     let (mut positions, mut until) = (reader.column()?, reader.column()?);
     (0..positions.len()).map(|_| Some((positions.next()?, maybe_day(until.next()?)?))).collect()
 }
 
-fn write_postings(postings: &[Posting], out: &mut Writer<'_>) {
+fn write_postings(postings: &[Posting], out: &mut Encoder<'_>) {
     let mut buffer = Vec::new();
     let mut writer = ledger::wire::Writer { buffer: &mut buffer };
     writer.array(postings.len());
@@ -145,6 +145,6 @@ fn write_postings(postings: &[Posting], out: &mut Writer<'_>) {
     out.bytes(&buffer);
 }
 
-fn read_postings(reader: &mut Reader<'_>) -> Option<Vec<Posting>> {
+fn read_postings(reader: &mut Decoder<'_>) -> Option<Vec<Posting>> {
     Stored::get(&mut ledger::wire::Reader::new(reader.bytes()?)).ok()
 }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{Contract, ContractPlaces, Knowledge, MeteredRun, PayeeFacts, Place, StoredFact};
 use crate::chunked_vec::{CHUNK_LEN, ChunkedVec};
 use crate::day_index::DayIndex;
-use crate::flat::{Column, GetPart, PutPart, Reader, Writer};
+use crate::encoding::{ColumnDecoder, Decoder, Encoder, GetPart, PutPart};
 use crate::lookup::Lookup;
 use crate::position::{FactIndex, Position, ShortList};
 use crate::usage;
@@ -37,7 +37,7 @@ impl Knowledge {
         runs.clone().for_each(|runs| put(&|out| write_runs(runs, out)));
     }
 
-    fn write_ids(&self, out: &mut Writer<'_>) {
+    fn write_ids(&self, out: &mut Encoder<'_>) {
         let ids = self.ids.sorted();
         out.column(ids.iter().map(|(id, _)| *id.as_bytes()));
         out.column(ids.iter().map(|(_, position)| **position));
@@ -49,7 +49,7 @@ impl Knowledge {
         out.lists(keys.iter().map(|(_, indexes)| &***indexes));
     }
 
-    fn write_names(&self, out: &mut Writer<'_>) {
+    fn write_names(&self, out: &mut Encoder<'_>) {
         self.write_payees(out);
         write_map(&self.accounts, AccountId::as_str, out);
         self.write_contracts(out);
@@ -109,7 +109,7 @@ impl Knowledge {
         (knowledge.places.len() as u64 == size && knowledge.runs.len() == count).then_some(knowledge)
     }
 
-    fn read_names(reader: &mut Reader<'_>) -> Option<Knowledge> {
+    fn read_names(reader: &mut Decoder<'_>) -> Option<Knowledge> {
         let payees = read_payees(reader)?;
         let accounts = read_map(reader, AccountId::new)?;
         let (contracts, contract_places) = read_contracts(reader)?;
@@ -137,7 +137,7 @@ impl Knowledge {
         })
     }
 
-    fn write_payees(&self, out: &mut Writer<'_>) {
+    fn write_payees(&self, out: &mut Encoder<'_>) {
         out.texts(self.payees.keys().map(PayeeId::as_str));
         for list in PAYEE_LISTS {
             out.lists(self.payees.values().map(|payee| list(payee).as_slice()));
@@ -147,7 +147,7 @@ impl Knowledge {
         }
     }
 
-    fn write_contracts(&self, out: &mut Writer<'_>) {
+    fn write_contracts(&self, out: &mut Encoder<'_>) {
         out.texts(self.contracts.iter().map(|contract| contract.id.as_str()));
         out.texts(self.contracts.iter().map(|contract| contract.account.as_str()));
         out.lists(self.contracts.iter().map(|contract| contract.bookings.as_slice()));
@@ -161,10 +161,10 @@ fn whole<T>(
     get: GetPart<'_>,
     part: usize,
     memory: &mut Vec<u8>,
-    read: impl FnOnce(&mut Reader<'_>) -> Option<T>,
+    read: impl FnOnce(&mut Decoder<'_>) -> Option<T>,
 ) -> Option<T> {
     get(part, memory)?;
-    let mut reader = Reader::new(memory);
+    let mut reader = Decoder::new(memory);
     let read = read(&mut reader)?;
     reader.end().map(|()| read)
 }
@@ -172,20 +172,20 @@ fn whole<T>(
 fn read_facts(get: GetPart<'_>, parts: Range<usize>, count: usize) -> Option<ChunkedVec<StoredFact>> {
     let (mut chunks, mut memory) = (Vec::with_capacity(parts.len()), Vec::new());
     for part in parts {
-        chunks.push(whole(get, part, &mut memory, |reader| FactRows::read(reader)?.facts())?);
+        chunks.push(whole(get, part, &mut memory, |reader| FactDecoder::read(reader)?.facts())?);
     }
     ChunkedVec::from_chunks(chunks).filter(|facts| facts.len() == count)
 }
 
-fn write_runs(runs: &[MeteredRun], out: &mut Writer<'_>) {
+fn write_runs(runs: &[MeteredRun], out: &mut Encoder<'_>) {
     out.column(runs.iter().map(|run| run.contract));
     out.column(runs.iter().map(|run| code(run.currency)));
-    usage::flat::write(runs.iter().map(|run| &run.run), out);
+    usage::encoding::write(runs.iter().map(|run| &run.run), out);
 }
 
-fn read_runs(reader: &mut Reader<'_>) -> Option<Vec<MeteredRun>> {
+fn read_runs(reader: &mut Decoder<'_>) -> Option<Vec<MeteredRun>> {
     let (mut of, mut currencies) = (reader.column()?, reader.column()?);
-    let runs = usage::flat::read(reader)?.into_iter();
+    let runs = usage::encoding::read(reader)?.into_iter();
     runs.map(|run| Some(MeteredRun { contract: of.next()?, currency: currency(&mut currencies)?, run })).collect()
 }
 
@@ -207,11 +207,11 @@ pub(crate) fn code(currency: Currency) -> [u8; 3] {
     currency.code().as_bytes().try_into().expect("codes have three letters")
 }
 
-pub(crate) fn currency(codes: &mut Column<'_, [u8; 3]>) -> Option<Currency> {
+pub(crate) fn currency(codes: &mut ColumnDecoder<'_, [u8; 3]>) -> Option<Currency> {
     Currency::parse(std::str::from_utf8(&codes.next()?).ok()?)
 }
 
-fn write_facts(facts: &[StoredFact], out: &mut Writer<'_>) {
+fn write_facts(facts: &[StoredFact], out: &mut Encoder<'_>) {
     out.column(facts.iter().map(|known| known.position));
     out.column(facts.iter().map(|known| *known.id.as_bytes()));
     out.column(facts.iter().map(|known| *known.first_id.as_bytes()));
@@ -225,32 +225,32 @@ fn write_facts(facts: &[StoredFact], out: &mut Writer<'_>) {
     out.bytes(&all);
     let ended = facts.iter().enumerate().filter(|(_, known)| !known.validity.is_open());
     out.column(ended.clone().map(|(index, _)| index as FactIndex));
-    usage::flat::validities(ended.map(|(_, known)| &known.validity), out);
+    usage::encoding::validities(ended.map(|(_, known)| &known.validity), out);
 }
 
 /// Facts that are still to be read.
-struct FactRows<'a> {
-    positions: Column<'a, Position>,
-    ids: Column<'a, [u8; 16]>,
-    first_ids: Column<'a, [u8; 16]>,
+struct FactDecoder<'a> {
+    positions: ColumnDecoder<'a, Position>,
+    ids: ColumnDecoder<'a, [u8; 16]>,
+    first_ids: ColumnDecoder<'a, [u8; 16]>,
     /// Where each one's bytes end in `all`.
-    ends: Column<'a, u64>,
+    ends: ColumnDecoder<'a, u64>,
     all: &'a [u8],
     /// Those that something has ended.
-    ended: Column<'a, FactIndex>,
-    validities: usage::flat::ValidityRows<'a>,
+    ended: ColumnDecoder<'a, FactIndex>,
+    validities: usage::encoding::ValidityDecoder<'a>,
 }
 
-impl<'a> FactRows<'a> {
-    fn read(reader: &mut Reader<'a>) -> Option<FactRows<'a>> {
-        Some(FactRows {
+impl<'a> FactDecoder<'a> {
+    fn read(reader: &mut Decoder<'a>) -> Option<FactDecoder<'a>> {
+        Some(FactDecoder {
             positions: reader.column()?,
             ids: reader.column()?,
             first_ids: reader.column()?,
             ends: reader.column()?,
             all: reader.bytes()?,
             ended: reader.column()?,
-            validities: usage::flat::ValidityRows::read(reader)?,
+            validities: usage::encoding::ValidityDecoder::read(reader)?,
         })
     }
 
@@ -278,7 +278,7 @@ fn fact(bytes: &[u8]) -> Option<Fact> {
     }
 }
 
-fn read_ids(reader: &mut Reader<'_>) -> Option<Lookup<Uuid, Position>> {
+fn read_ids(reader: &mut Decoder<'_>) -> Option<Lookup<Uuid, Position>> {
     let (mut ids, mut positions) = (reader.column::<[u8; 16]>()?, reader.column::<Position>()?);
     let mut lookup = Lookup::with_capacity(ids.len());
     while let Some(id) = ids.next() {
@@ -287,7 +287,7 @@ fn read_ids(reader: &mut Reader<'_>) -> Option<Lookup<Uuid, Position>> {
     Some(lookup)
 }
 
-fn read_contents(reader: &mut Reader<'_>) -> Option<Lookup<[u8; 16], ShortList>> {
+fn read_contents(reader: &mut Decoder<'_>) -> Option<Lookup<[u8; 16], ShortList>> {
     let (mut digests, mut positions) = (reader.column::<[u8; 16]>()?, reader.lists()?);
     let mut lookup = Lookup::with_capacity(digests.len());
     while let Some(digest) = digests.next() {
@@ -296,7 +296,7 @@ fn read_contents(reader: &mut Reader<'_>) -> Option<Lookup<[u8; 16], ShortList>>
     Some(lookup)
 }
 
-fn read_keys(reader: &mut Reader<'_>) -> Option<Lookup<Box<str>, ShortList>> {
+fn read_keys(reader: &mut Decoder<'_>) -> Option<Lookup<Box<str>, ShortList>> {
     let (mut keys, mut indexes) = (reader.texts()?, reader.lists()?);
     let mut lookup = Lookup::with_capacity(keys.len());
     for _ in 0..keys.len() {
@@ -305,13 +305,13 @@ fn read_keys(reader: &mut Reader<'_>) -> Option<Lookup<Box<str>, ShortList>> {
     Some(lookup)
 }
 
-fn write_map<K: Ord + Eq + Hash>(map: &Lookup<K, Vec<FactIndex>>, text: fn(&K) -> &str, out: &mut Writer<'_>) {
+fn write_map<K: Ord + Eq + Hash>(map: &Lookup<K, Vec<FactIndex>>, text: fn(&K) -> &str, out: &mut Encoder<'_>) {
     let all = map.sorted();
     out.texts(all.iter().map(|(key, _)| text(key)));
     out.lists(all.iter().map(|(_, list)| list.as_slice()));
 }
 
-fn read_map<K: Eq + Hash>(reader: &mut Reader<'_>, key: fn(&str) -> Option<K>) -> Option<Lookup<K, Vec<FactIndex>>> {
+fn read_map<K: Eq + Hash>(reader: &mut Decoder<'_>, key: fn(&str) -> Option<K>) -> Option<Lookup<K, Vec<FactIndex>>> {
     let (mut keys, mut lists) = (reader.texts()?, reader.lists()?);
     let mut map = Lookup::with_capacity(keys.len());
     for _ in 0..keys.len() {
@@ -320,7 +320,7 @@ fn read_map<K: Eq + Hash>(reader: &mut Reader<'_>, key: fn(&str) -> Option<K>) -
     Some(map)
 }
 
-fn read_payees(reader: &mut Reader<'_>) -> Option<BTreeMap<PayeeId, PayeeFacts>> {
+fn read_payees(reader: &mut Decoder<'_>) -> Option<BTreeMap<PayeeId, PayeeFacts>> {
     let mut payees = reader.texts()?;
     let count = payees.len();
     let mut lists = Vec::with_capacity(PAYEE_LISTS.len());
@@ -352,7 +352,7 @@ fn read_payees(reader: &mut Reader<'_>) -> Option<BTreeMap<PayeeId, PayeeFacts>>
 
 type Contracts = (Vec<Contract>, Lookup<Name, ContractPlaces>);
 
-fn read_contracts(reader: &mut Reader<'_>) -> Option<Contracts> {
+fn read_contracts(reader: &mut Decoder<'_>) -> Option<Contracts> {
     let (mut ids, mut accounts) = (reader.texts()?, reader.texts()?);
     let (mut bookings, mut places) = (reader.lists()?, reader.lists()?);
     let mut since = reader.column::<Position>()?;
@@ -374,7 +374,7 @@ fn read_contracts(reader: &mut Reader<'_>) -> Option<Contracts> {
     Some((contracts, by_id))
 }
 
-fn write_kinds<'t>(targets: impl Iterator<Item = &'t Target>, out: &mut Writer<'_>) {
+fn write_kinds<'t>(targets: impl Iterator<Item = &'t Target>, out: &mut Encoder<'_>) {
     out.column(targets.map(|target| match target {
         Target::Booking(_) => 1u8,
         Target::Contract(_) => 2,
@@ -391,12 +391,12 @@ fn target(kind: u8, id: &str) -> Option<Target> {
     }
 }
 
-fn write_targets(map: &Lookup<Target, Vec<FactIndex>>, out: &mut Writer<'_>) {
+fn write_targets(map: &Lookup<Target, Vec<FactIndex>>, out: &mut Encoder<'_>) {
     write_kinds(map.sorted().into_iter().map(|(target, _)| target), out);
     write_map(map, Target::id, out);
 }
 
-fn read_targets(reader: &mut Reader<'_>) -> Option<Lookup<Target, Vec<FactIndex>>> {
+fn read_targets(reader: &mut Decoder<'_>) -> Option<Lookup<Target, Vec<FactIndex>>> {
     let (mut kinds, mut ids, mut lists) = (reader.column::<u8>()?, reader.texts()?, reader.lists()?);
     let mut targets = Lookup::with_capacity(ids.len());
     for _ in 0..ids.len() {
@@ -405,7 +405,7 @@ fn read_targets(reader: &mut Reader<'_>) -> Option<Lookup<Target, Vec<FactIndex>
     Some(targets)
 }
 
-fn read_signals(reader: &mut Reader<'_>) -> Option<Lookup<(Target, Name), Vec<FactIndex>>> {
+fn read_signals(reader: &mut Decoder<'_>) -> Option<Lookup<(Target, Name), Vec<FactIndex>>> {
     let (mut kinds, mut ids, mut names) = (reader.column::<u8>()?, reader.texts()?, reader.texts()?);
     let mut lists = reader.lists()?;
     let mut signals = Lookup::with_capacity(ids.len());
@@ -416,7 +416,7 @@ fn read_signals(reader: &mut Reader<'_>) -> Option<Lookup<(Target, Name), Vec<Fa
     Some(signals)
 }
 
-fn read_rates(reader: &mut Reader<'_>) -> Option<BTreeMap<(Currency, Currency), Vec<FactIndex>>> {
+fn read_rates(reader: &mut Decoder<'_>) -> Option<BTreeMap<(Currency, Currency), Vec<FactIndex>>> {
     let (mut from, mut to, mut lists) = (reader.column()?, reader.column()?, reader.lists()?);
     (0..lists.len()).map(|_| Some(((currency(&mut from)?, currency(&mut to)?), lists.next()?))).collect()
 }

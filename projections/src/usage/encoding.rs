@@ -6,12 +6,12 @@ use ledger::id::Name;
 
 use super::prefix_sums::PrefixSums;
 use super::{EndedUsage, Quantities, UsageEntry, UsageRun};
-use crate::flat::{self, Reader, Writer};
+use crate::encoding::{self, Decoder, Encoder};
 use crate::position::Position;
 use crate::validity::Validity;
 
 /// The runs that `runs` gives, in its order.
-pub fn write<'r>(runs: impl Iterator<Item = &'r UsageRun> + Clone, out: &mut Writer<'_>) {
+pub fn write<'r>(runs: impl Iterator<Item = &'r UsageRun> + Clone, out: &mut Encoder<'_>) {
     out.texts(runs.clone().map(|run| run.meter.as_ref().map_or("", Name::as_str)));
     out.column(runs.clone().map(|run| run.has_negative));
     out.column(runs.clone().map(|run| run.starts.len() as u32));
@@ -27,14 +27,14 @@ pub fn write<'r>(runs: impl Iterator<Item = &'r UsageRun> + Clone, out: &mut Wri
     ended(runs.flat_map(|run| run.ended.values()), out);
 }
 
-fn columns<'c>(columns: impl Iterator<Item = &'c PrefixSums> + Clone, out: &mut Writer<'_>) {
+fn columns<'c>(columns: impl Iterator<Item = &'c PrefixSums> + Clone, out: &mut Encoder<'_>) {
     out.column(columns.clone().map(|column| column.scale));
     out.column(columns.clone().map(|column| column.is_wide));
     out.slices(columns.clone().map(|column| column.narrow.as_slice()));
     out.slices(columns.map(|column| column.wide.as_slice()));
 }
 
-fn ended<'e>(ended: impl Iterator<Item = &'e EndedUsage> + Clone, out: &mut Writer<'_>) {
+fn ended<'e>(ended: impl Iterator<Item = &'e EndedUsage> + Clone, out: &mut Encoder<'_>) {
     let snapshots = ended.clone().map(|ended| &ended.snapshot);
     out.column(snapshots.clone().map(|snapshot| snapshot.from.number()));
     out.column(snapshots.clone().map(|snapshot| snapshot.to.number()));
@@ -51,12 +51,12 @@ fn ended<'e>(ended: impl Iterator<Item = &'e EndedUsage> + Clone, out: &mut Writ
     validities(ended.map(|ended| &ended.validity), out);
 }
 
-pub fn validities<'l>(validities: impl Iterator<Item = &'l Validity> + Clone, out: &mut Writer<'_>) {
+pub fn validities<'l>(validities: impl Iterator<Item = &'l Validity> + Clone, out: &mut Encoder<'_>) {
     out.lists(validities.clone().map(|validity| validity.replaced_by.as_slice()));
     out.lists(validities.map(|validity| validity.retracted_by.as_slice()));
 }
 
-pub fn read(reader: &mut Reader<'_>) -> Option<Vec<UsageRun>> {
+pub fn read(reader: &mut Decoder<'_>) -> Option<Vec<UsageRun>> {
     let (mut meters, mut negative) = (reader.texts()?, reader.column::<bool>()?);
     let mut counts = reader.column::<u32>()?;
     let (mut starts, mut lengths) = (reader.column::<i32>()?, reader.column::<u16>()?);
@@ -71,7 +71,7 @@ pub fn read(reader: &mut Reader<'_>) -> Option<Vec<UsageRun>> {
         let positions = positions.many(count)?;
         let mut run = UsageRun {
             latest: positions.iter().copied().max().unwrap_or_default(),
-            meter: flat::name(meters.next()?)?,
+            meter: encoding::name(meters.next()?)?,
             has_negative: negative.next()?,
             starts: starts.many(count)?,
             lengths: lengths.many(count)?,
@@ -94,14 +94,14 @@ pub fn read(reader: &mut Reader<'_>) -> Option<Vec<UsageRun>> {
 }
 
 struct PrefixSumsDecoder<'a> {
-    scales: flat::Column<'a, u32>,
-    wides: flat::Column<'a, bool>,
-    narrow: flat::Column<'a, i64>,
-    wide: flat::Column<'a, i128>,
+    scales: encoding::ColumnDecoder<'a, u32>,
+    wides: encoding::ColumnDecoder<'a, bool>,
+    narrow: encoding::ColumnDecoder<'a, i64>,
+    wide: encoding::ColumnDecoder<'a, i128>,
 }
 
 impl<'a> PrefixSumsDecoder<'a> {
-    fn read(reader: &mut Reader<'a>) -> Option<PrefixSumsDecoder<'a>> {
+    fn read(reader: &mut Decoder<'a>) -> Option<PrefixSumsDecoder<'a>> {
         Some(PrefixSumsDecoder {
             scales: reader.column()?,
             wides: reader.column()?,
@@ -118,29 +118,29 @@ impl<'a> PrefixSumsDecoder<'a> {
 }
 
 struct EndedUsageDecoder<'a> {
-    from: flat::Column<'a, i32>,
-    to: flat::Column<'a, i32>,
-    position: flat::Column<'a, Position>,
-    amount: [flat::Column<'a, i128>; 2],
-    quantity: [flat::Column<'a, i128>; 2],
-    validities: ValidityRows<'a>,
+    from: encoding::ColumnDecoder<'a, i32>,
+    to: encoding::ColumnDecoder<'a, i32>,
+    position: encoding::ColumnDecoder<'a, Position>,
+    amount: [encoding::ColumnDecoder<'a, i128>; 2],
+    quantity: [encoding::ColumnDecoder<'a, i128>; 2],
+    validities: ValidityDecoder<'a>,
 }
 
 impl<'a> EndedUsageDecoder<'a> {
-    fn read(reader: &mut Reader<'a>) -> Option<EndedUsageDecoder<'a>> {
+    fn read(reader: &mut Decoder<'a>) -> Option<EndedUsageDecoder<'a>> {
         Some(EndedUsageDecoder {
             from: reader.column()?,
             to: reader.column()?,
             position: reader.column()?,
             amount: [reader.column()?, reader.column()?],
             quantity: [reader.column()?, reader.column()?],
-            validities: ValidityRows::read(reader)?,
+            validities: ValidityDecoder::read(reader)?,
         })
     }
 
     fn next(&mut self) -> Option<EndedUsage> {
         let day = |number: Option<i32>| number.and_then(|number| Day::from_number(i64::from(number)));
-        let part = |[num, den]: &mut [flat::Column<'a, i128>; 2]| Some((num.next()?, den.next()?));
+        let part = |[num, den]: &mut [encoding::ColumnDecoder<'a, i128>; 2]| Some((num.next()?, den.next()?));
         let (num, den) = part(&mut self.amount).filter(|(_, den)| *den != 0)?;
         let (quantity, over) = part(&mut self.quantity)?;
         let snapshot = UsageEntry {
@@ -154,14 +154,14 @@ impl<'a> EndedUsageDecoder<'a> {
     }
 }
 
-pub struct ValidityRows<'a> {
-    replaced_by: flat::Lists<'a, Position>,
-    retracted_by: flat::Lists<'a, Position>,
+pub struct ValidityDecoder<'a> {
+    replaced_by: encoding::ListDecoder<'a, Position>,
+    retracted_by: encoding::ListDecoder<'a, Position>,
 }
 
-impl<'a> ValidityRows<'a> {
-    pub fn read(reader: &mut Reader<'a>) -> Option<ValidityRows<'a>> {
-        Some(ValidityRows { replaced_by: reader.lists()?, retracted_by: reader.lists()? })
+impl<'a> ValidityDecoder<'a> {
+    pub fn read(reader: &mut Decoder<'a>) -> Option<ValidityDecoder<'a>> {
+        Some(ValidityDecoder { replaced_by: reader.lists()?, retracted_by: reader.lists()? })
     }
 
     pub fn next(&mut self) -> Option<Validity> {
@@ -185,7 +185,7 @@ mod tests {
     fn written(runs: &[UsageRun]) -> Vec<u8> {
         let mut bytes = Vec::new();
         let mut sink = |part: &[u8]| bytes.extend_from_slice(part);
-        let mut writer = Writer::new(&mut sink);
+        let mut writer = Encoder::new(&mut sink);
         write(runs.iter(), &mut writer);
         writer.finish();
         bytes
@@ -219,7 +219,7 @@ mod tests {
         ) {
             let runs: Vec<UsageRun> = all.iter().map(|(snapshots, meter, wide)| run(snapshots, *meter, *wide)).collect();
             let bytes = written(&runs);
-            let mut reader = Reader::new(&bytes);
+            let mut reader = Decoder::new(&bytes);
             let again = read(&mut reader).expect("what was written can be read");
             prop_assert_eq!(reader.end(), Some(()));
             prop_assert_eq!(written(&again), bytes.clone());
@@ -240,7 +240,7 @@ mod tests {
                 prop_assert_eq!(ended(one), ended(other));
             }
             for end in 0..bytes.len() {
-                let mut reader = Reader::new(&bytes[..end]);
+                let mut reader = Decoder::new(&bytes[..end]);
                 prop_assert!(read(&mut reader).is_none(), "cut at {}", end);
             }
         }

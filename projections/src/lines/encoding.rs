@@ -8,12 +8,12 @@ use ledger::id::{ComponentId, Name, PayeeId, PlanId};
 use ledger::money::Money;
 
 use super::{Holder, LineName, Lines, Posted};
-use crate::flat::{self, Reader, Writer};
-use crate::knowledge::flat::{code, currency};
+use crate::encoding::{self, Decoder, Encoder};
+use crate::knowledge::encoding::{code, currency};
 use crate::position::Position;
 
 impl Lines {
-    pub fn write(&self, out: &mut Writer<'_>) {
+    pub fn write(&self, out: &mut Encoder<'_>) {
         write_holders(self.posted.keys(), out);
         out.column(self.posted.values().map(|lines| lines.len() as u32));
         let lines = || self.posted.values().flatten();
@@ -31,9 +31,9 @@ impl Lines {
         out.lists(posted().map(|posted| posted.positions.as_slice()));
     }
 
-    pub fn read(reader: &mut Reader<'_>) -> Option<Lines> {
+    pub fn read(reader: &mut Decoder<'_>) -> Option<Lines> {
         let (holders, mut counts) = (read_holders(reader)?, reader.column::<u32>()?);
-        let mut rows = Rows::read(reader)?;
+        let mut rows = LineDecoder::read(reader)?;
         let mut posted = Vec::with_capacity(holders.len());
         for holder in holders {
             let count = counts.next()?;
@@ -44,23 +44,23 @@ impl Lines {
     }
 }
 
-struct Rows<'a> {
-    plan: flat::Texts<'a>,
-    component: flat::Texts<'a>,
-    item: flat::Texts<'a>,
-    part: flat::Texts<'a>,
-    entitled: flat::Column<'a, i128>,
-    due: flat::Column<'a, i32>,
-    nature: flat::Column<'a, u8>,
-    has_version: flat::Column<'a, bool>,
-    version: flat::Column<'a, u32>,
-    last: flat::Column<'a, i32>,
-    positions: flat::Lists<'a, Position>,
+struct LineDecoder<'a> {
+    plan: encoding::TextDecoder<'a>,
+    component: encoding::TextDecoder<'a>,
+    item: encoding::TextDecoder<'a>,
+    part: encoding::TextDecoder<'a>,
+    entitled: encoding::ColumnDecoder<'a, i128>,
+    due: encoding::ColumnDecoder<'a, i32>,
+    nature: encoding::ColumnDecoder<'a, u8>,
+    has_version: encoding::ColumnDecoder<'a, bool>,
+    version: encoding::ColumnDecoder<'a, u32>,
+    last: encoding::ColumnDecoder<'a, i32>,
+    positions: encoding::ListDecoder<'a, Position>,
 }
 
-impl<'a> Rows<'a> {
-    fn read(reader: &mut Reader<'a>) -> Option<Rows<'a>> {
-        Some(Rows {
+impl<'a> LineDecoder<'a> {
+    fn read(reader: &mut Decoder<'a>) -> Option<LineDecoder<'a>> {
+        Some(LineDecoder {
             plan: reader.texts()?,
             component: reader.texts()?,
             item: reader.texts()?,
@@ -77,10 +77,10 @@ impl<'a> Rows<'a> {
 
     fn next(&mut self, holder: &Holder) -> Option<(LineName, Posted)> {
         let name = LineName {
-            plan: flat::name(self.plan.next()?)?.map(PlanId),
+            plan: encoding::name(self.plan.next()?)?.map(PlanId),
             component: ComponentId::new(self.component.next()?)?,
             item: self.item.next()?.to_owned(),
-            part: flat::name(self.part.next()?)?,
+            part: encoding::name(self.part.next()?)?,
         };
         let posted = Posted {
             entitled: Money { minor: self.entitled.next()?, currency: holder.1 },
@@ -94,12 +94,12 @@ impl<'a> Rows<'a> {
     }
 }
 
-pub(crate) fn write_holders<'h>(holders: impl Iterator<Item = &'h Holder> + Clone, out: &mut Writer<'_>) {
+pub(crate) fn write_holders<'h>(holders: impl Iterator<Item = &'h Holder> + Clone, out: &mut Encoder<'_>) {
     out.texts(holders.clone().map(|(payee, _)| payee.as_str()));
     out.column(holders.map(|(_, currency)| code(*currency)));
 }
 
-pub(crate) fn read_holders(reader: &mut Reader<'_>) -> Option<Vec<Holder>> {
+pub(crate) fn read_holders(reader: &mut Decoder<'_>) -> Option<Vec<Holder>> {
     let (mut payees, mut codes) = (reader.texts()?, reader.column()?);
     (0..payees.len()).map(|_| Some((PayeeId::new(payees.next()?)?, currency(&mut codes)?))).collect()
 }

@@ -7,7 +7,7 @@ use ledger::id::Name;
 use crate::position::ShortList;
 
 /// Writes to whatever takes the bytes, in large parts.
-pub struct Writer<'s> {
+pub struct Encoder<'s> {
     buffer: Vec<u8>,
     /// Bytes that were handed on.
     handed_on: u64,
@@ -15,7 +15,7 @@ pub struct Writer<'s> {
 }
 
 /// Takes what is written by itself, part after part.
-pub type PutPart<'p> = &'p mut dyn FnMut(&dyn Fn(&mut Writer<'_>));
+pub type PutPart<'p> = &'p mut dyn FnMut(&dyn Fn(&mut Encoder<'_>));
 /// Puts the bytes of one part into memory that may have been used before; `None` where it has none, or they are not as they
 /// were written.
 pub type GetPart<'p> = &'p (dyn Fn(usize, &mut Vec<u8>) -> Option<()> + Sync);
@@ -23,9 +23,9 @@ pub type GetPart<'p> = &'p (dyn Fn(usize, &mut Vec<u8>) -> Option<()> + Sync);
 /// Handed on at once: what fits the cache.
 const PART_BYTES: usize = 1 << 20;
 
-impl<'s> Writer<'s> {
-    pub fn new(sink: &'s mut dyn FnMut(&[u8])) -> Writer<'s> {
-        Writer { buffer: Vec::with_capacity(PART_BYTES + PART_BYTES / 4), handed_on: 0, sink }
+impl<'s> Encoder<'s> {
+    pub fn new(sink: &'s mut dyn FnMut(&[u8])) -> Encoder<'s> {
+        Encoder { buffer: Vec::with_capacity(PART_BYTES + PART_BYTES / 4), handed_on: 0, sink }
     }
 
     /// To be called at the end: hands on what is left.
@@ -44,7 +44,7 @@ impl<'s> Writer<'s> {
         self.handed_on + self.buffer.len() as u64
     }
 
-    pub fn one<T: Cell>(&mut self, value: T) {
+    pub fn one<T: FixedWidth>(&mut self, value: T) {
         value.put(&mut self.buffer);
         if self.buffer.len() >= PART_BYTES {
             self.hand_on();
@@ -68,13 +68,13 @@ impl<'s> Writer<'s> {
         }
     }
 
-    pub fn column<T: Cell>(&mut self, values: impl Iterator<Item = T>) {
+    pub fn column<T: FixedWidth>(&mut self, values: impl Iterator<Item = T>) {
         let values: Vec<T> = values.collect();
         self.slices([values.as_slice()].into_iter());
     }
 
     /// Slices behind each other as one column.
-    pub fn slices<'c, T: Cell + 'c>(&mut self, slices: impl Iterator<Item = &'c [T]> + Clone) {
+    pub fn slices<'c, T: FixedWidth + 'c>(&mut self, slices: impl Iterator<Item = &'c [T]> + Clone) {
         self.count(slices.clone().map(<[T]>::len).sum());
         for slice in slices {
             slice.iter().for_each(|value| self.one(*value));
@@ -82,7 +82,7 @@ impl<'s> Writer<'s> {
     }
 
     /// Lists of different lengths: their lengths, and all behind each other.
-    pub fn lists<'c, T: Cell + 'c>(&mut self, lists: impl Iterator<Item = &'c [T]> + Clone) {
+    pub fn lists<'c, T: FixedWidth + 'c>(&mut self, lists: impl Iterator<Item = &'c [T]> + Clone) {
         self.column(lists.clone().map(|list| list.len() as u32));
         self.slices(lists);
     }
@@ -93,16 +93,16 @@ impl<'s> Writer<'s> {
 }
 
 /// A number of a fixed size.
-pub trait Cell: Copy {
+pub trait FixedWidth: Copy {
     const BYTES: usize;
     fn put(self, buffer: &mut Vec<u8>);
     /// All that these bytes are; a rest of less than one is left out.
     fn all(bytes: &[u8]) -> impl ExactSizeIterator<Item = Self> + Clone;
 }
 
-macro_rules! cells {
+macro_rules! fixed_width {
     ($($number:ty),*) => { $(
-        impl Cell for $number {
+        impl FixedWidth for $number {
             const BYTES: usize = size_of::<$number>();
             fn put(self, buffer: &mut Vec<u8>) {
                 buffer.extend_from_slice(&self.to_le_bytes());
@@ -114,9 +114,9 @@ macro_rules! cells {
         }
     )* };
 }
-cells!(u8, u16, u32, u64, i32, i64, i128);
+fixed_width!(u8, u16, u32, u64, i32, i64, i128);
 
-impl Cell for bool {
+impl FixedWidth for bool {
     const BYTES: usize = 1;
     fn put(self, buffer: &mut Vec<u8>) {
         buffer.push(u8::from(self));
@@ -126,7 +126,7 @@ impl Cell for bool {
     }
 }
 
-impl<const N: usize> Cell for [u8; N] {
+impl<const N: usize> FixedWidth for [u8; N] {
     const BYTES: usize = N;
     fn put(self, buffer: &mut Vec<u8>) {
         buffer.extend_from_slice(&self);
@@ -136,15 +136,15 @@ impl<const N: usize> Cell for [u8; N] {
     }
 }
 
-/// Reads what a [`Writer`] wrote.
+/// Reads what a [`Encoder`] wrote.
 #[derive(Clone, Debug)]
-pub struct Reader<'a> {
+pub struct Decoder<'a> {
     rest: &'a [u8],
 }
 
-impl<'a> Reader<'a> {
-    pub fn new(bytes: &'a [u8]) -> Reader<'a> {
-        Reader { rest: bytes }
+impl<'a> Decoder<'a> {
+    pub fn new(bytes: &'a [u8]) -> Decoder<'a> {
+        Decoder { rest: bytes }
     }
 
     /// Whether everything was read.
@@ -158,7 +158,7 @@ impl<'a> Reader<'a> {
         Some(taken)
     }
 
-    pub fn one<T: Cell>(&mut self) -> Option<T> {
+    pub fn one<T: FixedWidth>(&mut self) -> Option<T> {
         T::all(self.take(T::BYTES)?).next()
     }
 
@@ -172,28 +172,28 @@ impl<'a> Reader<'a> {
         self.take(count)
     }
 
-    pub fn column<T: Cell>(&mut self) -> Option<Column<'a, T>> {
+    pub fn column<T: FixedWidth>(&mut self) -> Option<ColumnDecoder<'a, T>> {
         let count = self.count()?;
-        Some(Column { rest: self.take(count.checked_mul(T::BYTES)?)?, cell: std::marker::PhantomData })
+        Some(ColumnDecoder { rest: self.take(count.checked_mul(T::BYTES)?)?, value: std::marker::PhantomData })
     }
 
-    pub fn lists<T: Cell>(&mut self) -> Option<Lists<'a, T>> {
-        Some(Lists { lengths: self.column()?, all: self.column()? })
+    pub fn lists<T: FixedWidth>(&mut self) -> Option<ListDecoder<'a, T>> {
+        Some(ListDecoder { lengths: self.column()?, all: self.column()? })
     }
 
-    pub fn texts(&mut self) -> Option<Texts<'a>> {
-        self.lists().map(Texts)
+    pub fn texts(&mut self) -> Option<TextDecoder<'a>> {
+        self.lists().map(TextDecoder)
     }
 }
 
 /// A column that is taken from the front.
 #[derive(Clone, Debug)]
-pub struct Column<'a, T> {
+pub struct ColumnDecoder<'a, T> {
     rest: &'a [u8],
-    cell: std::marker::PhantomData<T>,
+    value: std::marker::PhantomData<T>,
 }
 
-impl<'a, T: Cell> Column<'a, T> {
+impl<'a, T: FixedWidth> ColumnDecoder<'a, T> {
     pub fn len(&self) -> usize {
         self.rest.len() / T::BYTES
     }
@@ -226,12 +226,12 @@ impl<'a, T: Cell> Column<'a, T> {
 
 /// Lists of different lengths, one after the other.
 #[derive(Clone, Debug)]
-pub struct Lists<'a, T> {
-    lengths: Column<'a, u32>,
-    all: Column<'a, T>,
+pub struct ListDecoder<'a, T> {
+    lengths: ColumnDecoder<'a, u32>,
+    all: ColumnDecoder<'a, T>,
 }
 
-impl<T: Cell> Lists<'_, T> {
+impl<T: FixedWidth> ListDecoder<'_, T> {
     /// How many lists are left.
     pub fn len(&self) -> usize {
         self.lengths.len()
@@ -248,7 +248,7 @@ impl<T: Cell> Lists<'_, T> {
     }
 }
 
-impl Lists<'_, u32> {
+impl ListDecoder<'_, u32> {
     /// The next list, which is not empty.
     pub fn short(&mut self) -> Option<ShortList> {
         let count = self.lengths.next()?;
@@ -259,9 +259,9 @@ impl Lists<'_, u32> {
 
 /// Texts, or runs of bytes, one after the other.
 #[derive(Clone, Debug)]
-pub struct Texts<'a>(Lists<'a, u8>);
+pub struct TextDecoder<'a>(ListDecoder<'a, u8>);
 
-impl<'a> Texts<'a> {
+impl<'a> TextDecoder<'a> {
     pub fn len(&self) -> usize {
         self.0.len()
     }
@@ -291,10 +291,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn written(write: impl FnOnce(&mut Writer<'_>)) -> Vec<u8> {
+    fn written(write: impl FnOnce(&mut Encoder<'_>)) -> Vec<u8> {
         let mut bytes = Vec::new();
         let mut sink = |part: &[u8]| bytes.extend_from_slice(part);
-        let mut writer = Writer::new(&mut sink);
+        let mut writer = Encoder::new(&mut sink);
         write(&mut writer);
         writer.finish();
         bytes
@@ -313,17 +313,17 @@ mod tests {
                 out.one(one);
                 out.column(flags.iter().copied());
             });
-            let mut reader = Reader::new(&bytes);
-            prop_assert_eq!(reader.column().map(Column::all), Some(numbers));
+            let mut reader = Decoder::new(&bytes);
+            prop_assert_eq!(reader.column().map(ColumnDecoder::all), Some(numbers));
             let mut found = reader.lists().expect("lists");
             prop_assert!(lists.iter().all(|list| found.next().as_ref() == Some(list)) && found.is_empty());
             let mut found = reader.texts().expect("texts");
             prop_assert!(texts.iter().all(|text| found.next() == Some(text)) && found.is_empty());
             prop_assert_eq!(reader.one(), Some(one));
-            prop_assert_eq!(reader.column().map(Column::all), Some(flags));
+            prop_assert_eq!(reader.column().map(ColumnDecoder::all), Some(flags));
             prop_assert_eq!(reader.end(), Some(()));
             for end in 0..bytes.len() {
-                let mut reader = Reader::new(&bytes[..end]);
+                let mut reader = Decoder::new(&bytes[..end]);
                 let all = reader.column::<i128>().is_some() && reader.lists::<u32>().is_some() && reader.texts().is_some();
                 prop_assert!(!(all && reader.one::<u16>().is_some() && reader.column::<bool>().is_some()), "cut at {}", end);
             }
@@ -331,7 +331,7 @@ mod tests {
 
         #[test]
         fn what_was_never_written_is_refused_or_read_and_never_more(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
-            let mut reader = Reader::new(&bytes);
+            let mut reader = Decoder::new(&bytes);
             if let Some(mut texts) = reader.clone().texts() {
                 while texts.next().is_some() {}
             }
