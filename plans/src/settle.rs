@@ -3,7 +3,7 @@
 use ledger::date::Day;
 use ledger::exact::{Exact, Rounding};
 use ledger::money::{Currency, Money};
-use projections::accounts::Balances;
+use projections::posted_state::Balances;
 
 /// What a settlement works on.
 pub struct Due<'d> {

@@ -2,7 +2,6 @@
 //!
 //! `apply` cannot fail and decides nothing. This crate does not know rules of pay, storage, the terminal or the network.
 
-pub mod accounts;
 pub mod chunked_vec;
 pub mod day_index;
 pub mod encoding;
@@ -10,6 +9,7 @@ pub mod knowledge;
 pub mod lines;
 pub mod lookup;
 pub mod position;
+pub mod posted_state;
 pub mod usage;
 pub mod validity;
 pub mod view;

@@ -52,7 +52,7 @@ impl LineName {
 
 /// What was posted of a line, all closes together.
 #[derive(Clone, Debug)]
-pub struct Posted {
+pub struct PostedLine {
     pub entitled: Money,
     pub due: Day,
     pub nature: Nature,
@@ -64,24 +64,30 @@ pub struct Posted {
 }
 
 #[derive(Debug, Default)]
-pub struct Lines {
-    pub posted: BTreeMap<Holder, BTreeMap<LineName, Posted>>,
+pub struct PostedLines {
+    pub posted: BTreeMap<Holder, BTreeMap<LineName, PostedLine>>,
 }
 
-impl Lines {
+impl PostedLines {
     pub fn apply(&mut self, posting: Posting, position: Position) {
         let Posting { payee, currency, plan, component, item, part, entitled, due, nature, version, period, .. } =
             posting;
         let lines = self.posted.entry((payee, currency)).or_default();
-        let posted =
-            Posted { entitled: money(entitled, currency), due, nature, version, last: period, positions: Vec::new() };
+        let posted = PostedLine {
+            entitled: money(entitled, currency),
+            due,
+            nature,
+            version,
+            last: period,
+            positions: Vec::new(),
+        };
         match lines.entry(LineName { plan, component, item: item.0, part }) {
-            Entry::Vacant(vacant) => _ = vacant.insert(Posted { positions: vec![position], ..posted }),
+            Entry::Vacant(vacant) => _ = vacant.insert(PostedLine { positions: vec![position], ..posted }),
             Entry::Occupied(known) => {
                 let known = known.into_mut();
                 let mut positions = std::mem::take(&mut known.positions);
                 positions.push(position);
-                *known = Posted { positions, ..posted };
+                *known = PostedLine { positions, ..posted };
             }
         }
     }

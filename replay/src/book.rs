@@ -13,9 +13,9 @@ use ledger::log::{Log, LogError, Opened};
 use ledger::store::{Files, Store};
 use ledger::wire::WireError;
 use plans::rulebook::Rulebook;
-use projections::accounts::Accounts;
 use projections::knowledge::{Knowledge, LookupKeys};
 use projections::position::Position;
+use projections::posted_state::PostedState;
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -85,7 +85,7 @@ pub(crate) struct State {
     pub(crate) name: Option<BookRecord>,
     pub(crate) knowledge: Knowledge,
     pub(crate) rules: Rulebook,
-    pub(crate) accounts: Accounts,
+    pub(crate) posted: PostedState,
     pub(crate) schedule: Schedule,
     /// The time of the last entry, in microseconds since 1970.
     pub(crate) recorded: u64,
@@ -303,7 +303,7 @@ impl Book {
 
     /// What the last close left for the next one, if it is there and of this log.
     fn read_schedule(&mut self) -> Result<(), BookError> {
-        let Some(last) = self.state.accounts.last_close().map(|last| last.position) else { return Ok(()) };
+        let Some(last) = self.state.posted.last_close().map(|last| last.position) else { return Ok(()) };
         let root = self.log.written_root(u64::from(last) + 1)?;
         let Some(snapshots) = &self.snapshots else { return Ok(()) };
         let mark = |after| root.filter(|_| after == last).map(|root| (self.book_id(), root));
@@ -489,8 +489,8 @@ impl Book {
         &self.state.rules
     }
 
-    pub fn accounts(&self) -> &Accounts {
-        &self.state.accounts
+    pub fn posted_state(&self) -> &PostedState {
+        &self.state.posted
     }
 
     pub fn keys(&self) -> &Keys {
@@ -589,8 +589,8 @@ pub enum When {
 pub struct AsOf(State);
 
 impl AsOf {
-    pub fn accounts(&self) -> &Accounts {
-        &self.0.accounts
+    pub fn posted_state(&self) -> &PostedState {
+        &self.0.posted
     }
 
     pub fn rules(&self) -> &Rulebook {
@@ -664,7 +664,7 @@ impl State {
                 let position =
                     Position::try_from(position).expect("BUG: admission lets no book grow beyond ENTRIES_MAX");
                 self.knowledge.skip();
-                self.accounts.apply(record, position);
+                self.posted.apply(record, position);
             }
         }
     }

@@ -1,8 +1,8 @@
 //! `trueup balances`: what is payable to each payee, owed by it, and drawn ahead.
 
 use clap::Args;
-use projections::accounts::{Accounts, Balances};
 use projections::lines::Holder;
+use projections::posted_state::{Balances, PostedState};
 
 use crate::arguments::Format;
 use crate::at::At;
@@ -25,15 +25,15 @@ impl BalancesOf {
         let book = desk.book_at(&self.at)?;
         let size = self.at.size(&book)?;
         if size == book.size() {
-            show(book.accounts(), desk)?;
+            show(book.posted_state(), desk)?;
         } else {
-            show(book.state_at(size)?.accounts(), desk)?;
+            show(book.state_at(size)?.posted_state(), desk)?;
         }
         Ok(Outcome::Done)
     }
 }
 
-fn show(accounts: &Accounts, desk: &mut Desk) -> Result<(), Failure> {
+fn show(accounts: &PostedState, desk: &mut Desk) -> Result<(), Failure> {
     match desk.options.format {
         Format::Json => json(accounts, desk),
         Format::Csv => {
@@ -49,7 +49,7 @@ fn show(accounts: &Accounts, desk: &mut Desk) -> Result<(), Failure> {
     }
 }
 
-fn json(accounts: &Accounts, desk: &mut Desk) -> Result<(), Failure> {
+fn json(accounts: &PostedState, desk: &mut Desk) -> Result<(), Failure> {
     desk.json(|out| {
         out.list(|out| {
             for ((payee, currency), balances) in &accounts.balances {
@@ -65,7 +65,7 @@ fn json(accounts: &Accounts, desk: &mut Desk) -> Result<(), Failure> {
     })
 }
 
-fn text(accounts: &Accounts, desk: &mut Desk) -> Result<(), Failure> {
+fn text(accounts: &PostedState, desk: &mut Desk) -> Result<(), Failure> {
     let Some(last) = accounts.last_close() else {
         desk.note(
             "Nothing is closed yet, so there are no balances. `trueup preview PERIOD` shows what a close would post.",

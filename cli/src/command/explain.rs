@@ -5,8 +5,8 @@ use ledger::date::Month;
 use ledger::id::PayeeId;
 use ledger::json::Writer;
 use ledger::problem::nearest;
-use projections::accounts::{Accounts, Closed};
-use projections::lines::{LineName, Posted};
+use projections::lines::{LineName, PostedLine};
+use projections::posted_state::{Closed, PostedState};
 use replay::book::Book;
 use replay::statements::history::is_called;
 use replay::statements::statement::Statement;
@@ -67,16 +67,16 @@ impl Explain {
         let size = self.at.size(book)?;
         let period = match self.period {
             Some(period) => period,
-            None if size == book.size() => self.last_posted(book.accounts(), payee)?,
-            None => self.last_posted(book.state_at(size)?.accounts(), payee)?,
+            None if size == book.size() => self.last_posted(book.posted_state(), payee)?,
+            None => self.last_posted(book.state_at(size)?.posted_state(), payee)?,
         };
         closed(book, period, size)
     }
 
     /// The month in which the line was posted last.
-    fn last_posted(&self, accounts: &Accounts, payee: &PayeeId) -> Result<Month, Failure> {
+    fn last_posted(&self, accounts: &PostedState, payee: &PayeeId) -> Result<Month, Failure> {
         let holders = accounts.lines.posted.iter().filter(|((of, _), _)| of == payee);
-        let lines: Vec<(&LineName, &Posted)> = holders.flat_map(|(_, lines)| lines).collect();
+        let lines: Vec<(&LineName, &PostedLine)> = holders.flat_map(|(_, lines)| lines).collect();
         let called = lines.iter().filter(|(name, _)| is_called(name, &self.line));
         if let Some(month) = called.map(|(_, posted)| posted.last).max() {
             return Ok(month);

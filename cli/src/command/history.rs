@@ -115,7 +115,7 @@ fn postings(book: &Book, item: &str, ids: &BTreeSet<String>) -> Vec<u64> {
     let mine: BTreeSet<&str> = mine.map(|contract| contract.id.as_str()).collect();
     let is_mine =
         |key: &str| key.rsplit_once('@').is_some_and(|(contract, _)| mine.contains(contract)) || ids.contains(key);
-    let lines = book.accounts().lines.posted.values().flatten().filter(|(name, _)| is_mine(&name.item));
+    let lines = book.posted_state().lines.posted.values().flatten().filter(|(name, _)| is_mine(&name.item));
     lines.flat_map(|(_, posted)| &posted.positions).map(|position| u64::from(*position)).collect()
 }
 

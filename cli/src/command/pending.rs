@@ -55,7 +55,7 @@ impl PendingOf {
     }
 
     fn period(&self, book: &Book, size: u64) -> Result<Month, Failure> {
-        let mut closes = book.accounts().closes.iter().filter(|closed| u64::from(closed.position) < size);
+        let mut closes = book.posted_state().closes.iter().filter(|closed| u64::from(closed.position) < size);
         let last = closes.next_back().map(|closed| closed.close.period);
         self.period.or(last).ok_or_else(|| {
             let help = "say as of the end of which month, like `--period 2027-01`";

@@ -6,7 +6,7 @@ use clap::Args;
 use ledger::date::Month;
 use ledger::id::PayeeId;
 use ledger::problem::nearest;
-use projections::accounts::Closed;
+use projections::posted_state::Closed;
 use replay::book::Book;
 use replay::statements::statement::{Figures, Line};
 
@@ -72,7 +72,7 @@ pub fn closed(book: &Book, period: Month, size: u64) -> Result<&Closed, Failure>
     if let Some(closed) = book.closed(period).filter(|closed| u64::from(closed.position) < size) {
         return Ok(closed);
     }
-    let closes = book.accounts().closes.iter().filter(|closed| u64::from(closed.position) < size);
+    let closes = book.posted_state().closes.iter().filter(|closed| u64::from(closed.position) < size);
     let months: Vec<Month> = closes.map(|closed| closed.close.period).collect();
     let so_far = match (months.first(), months.last()) {
         (Some(first), Some(last)) => format!("closed are {first} to {last}"),

@@ -10,7 +10,7 @@ use ledger::money::Money;
 use plans::entitlement::{Attainment, Pending};
 use plans::plan::Component;
 use plans::why::Step;
-use projections::accounts::Balances;
+use projections::posted_state::Balances;
 use replay::book::Book;
 use replay::statements::pending::Lapsed;
 use replay::statements::statement::{Cause, DrawLine, Line, Statement, positions};

@@ -7,12 +7,12 @@ use ledger::fact::Nature;
 use ledger::id::{ComponentId, Name, PayeeId, PlanId};
 use ledger::money::Money;
 
-use super::{Holder, LineName, Lines, Posted};
+use super::{Holder, LineName, PostedLine, PostedLines};
 use crate::encoding::{self, Decoder, Encoder};
 use crate::knowledge::encoding::{code, currency};
 use crate::position::Position;
 
-impl Lines {
+impl PostedLines {
     pub fn write(&self, out: &mut Encoder<'_>) {
         write_holders(self.posted.keys(), out);
         out.column(self.posted.values().map(|lines| lines.len() as u32));
@@ -31,7 +31,7 @@ impl Lines {
         out.lists(posted().map(|posted| posted.positions.as_slice()));
     }
 
-    pub fn read(reader: &mut Decoder<'_>) -> Option<Lines> {
+    pub fn read(reader: &mut Decoder<'_>) -> Option<PostedLines> {
         let (holders, mut counts) = (read_holders(reader)?, reader.column::<u32>()?);
         let mut rows = LineDecoder::read(reader)?;
         let mut posted = Vec::with_capacity(holders.len());
@@ -40,7 +40,7 @@ impl Lines {
             let lines: Option<BTreeMap<_, _>> = (0..count).map(|_| rows.next(&holder)).collect();
             posted.push((holder, lines?));
         }
-        Some(Lines { posted: posted.into_iter().collect() })
+        Some(PostedLines { posted: posted.into_iter().collect() })
     }
 }
 
@@ -75,14 +75,14 @@ impl<'a> LineDecoder<'a> {
         })
     }
 
-    fn next(&mut self, holder: &Holder) -> Option<(LineName, Posted)> {
+    fn next(&mut self, holder: &Holder) -> Option<(LineName, PostedLine)> {
         let name = LineName {
             plan: encoding::name(self.plan.next()?)?.map(PlanId),
             component: ComponentId::new(self.component.next()?)?,
             item: self.item.next()?.to_owned(),
             part: encoding::name(self.part.next()?)?,
         };
-        let posted = Posted {
+        let posted = PostedLine {
             entitled: Money { minor: self.entitled.next()?, currency: holder.1 },
             due: day(self.due.next()?)?,
             nature: nature(self.nature.next()?)?,

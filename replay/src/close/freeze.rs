@@ -13,8 +13,8 @@ impl Book {
     ///
     /// Refused for days that are not closed: of their lines nothing was posted yet, and nobody would be paid.
     pub fn freeze(&mut self, until: Option<Day>, reason: &str, stamp: &Stamp) -> Result<u64, CloseError> {
-        let closed = self.state.accounts.last_close().map(|last| last.close.period.last());
-        let now = self.state.accounts.frozen(self.size()).map(|(_, until)| until);
+        let closed = self.state.posted.last_close().map(|last| last.close.period.last());
+        let now = self.state.posted.frozen(self.size()).map(|(_, until)| until);
         if reason.trim().is_empty() {
             return Err(refused(
                 "freeze-reason",

@@ -19,9 +19,9 @@ use plans::draw::{MonthsDraw, MonthsDraws};
 use plans::incremental::change::ChangeKind;
 use plans::settle::{Due, Guarantee, Settled as SettledSums, Terms, settle};
 use plans::why::Detail;
-use projections::accounts::{Balances, Closed, GivenDraw};
-use projections::lines::{Holder, LineName, Posted, name_of};
+use projections::lines::{Holder, LineName, PostedLine, name_of};
 use projections::position::Position;
+use projections::posted_state::{Balances, Closed, GivenDraw};
 use projections::view::View;
 
 use crate::book::{Book, BookError, PARTIAL_FROM};
@@ -171,7 +171,7 @@ impl Book {
     pub fn preview_of(&self, asked: &Asked<'_>) -> Result<Preview, CloseError> {
         let Asked { period, known, opening, .. } = *asked;
         let known = self.known_at(known)?;
-        if let Some(last) = self.state.accounts.last_close()
+        if let Some(last) = self.state.posted.last_close()
             && period <= last.close.period
         {
             let next = last.close.period.next();
@@ -179,7 +179,7 @@ impl Book {
                 true => format!("the next month is {next}; "),
                 false => "no month comes after it; ".to_owned(),
             };
-            if self.state.accounts.closed(period).is_none() {
+            if self.state.posted.closed(period).is_none() {
                 let message = format!("{period} lies before the first month that was closed");
                 return Err(refused(
                     "close-closed",
@@ -190,7 +190,7 @@ impl Book {
             let help = format!("{go_on}`trueup statement --all {period}` shows what it came to");
             return Err(refused("close-closed", format!("{period} is closed already"), help));
         }
-        if let (Some(last), Some(_)) = (self.state.accounts.last_close(), opening) {
+        if let (Some(last), Some(_)) = (self.state.posted.last_close(), opening) {
             let message =
                 format!("{} is closed already, and only a book's first close can be an opening", last.close.period);
             return Err(refused("close-opening", message, "close without `--opening`"));
@@ -210,7 +210,7 @@ impl Book {
     /// What something new reaches, and what comes up; `None` where it is not known what that is.
     fn work_out(&self, period: Month, known: u64) -> Option<Worked> {
         let (knowledge, rules) = (&self.state.knowledge, &self.state.rules);
-        let last = self.state.accounts.last_close()?;
+        let last = self.state.posted.last_close()?;
         if last.close.engine != ENGINE || self.state.schedule.after != Some(last.position) {
             return None;
         }
@@ -221,15 +221,15 @@ impl Book {
             return None;
         }
         // What a freeze holds back did not come to what was posted.
-        for line in &self.state.accounts.held_back {
+        for line in &self.state.posted.held_back {
             reached.changes.entry(line.payee.clone()).or_default().insert(ChangeKind::All.of_any());
             reached.adjusted.insert(line.payee.clone());
         }
         let agenda = Agenda::of(knowledge, rules, since, reached);
         let payees: Vec<&PayeeId> = plans::credit::payees(View::new(knowledge, known)).collect();
-        let (parts, findings) = agenda.parts(&payees, &self.state.schedule, &self.state.accounts.lines);
+        let (parts, findings) = agenda.parts(&payees, &self.state.schedule, &self.state.posted.lines);
         let mut worked = Worked::of(&payees, parts, findings);
-        for line in &self.state.accounts.held_back {
+        for line in &self.state.posted.held_back {
             worked.also(&line.payee, line.currency, name_of(line));
         }
         Some(worked)
@@ -251,7 +251,7 @@ impl Book {
             // Draws of the month were given elsewhere, as its lines were.
             evaluation.payees.values_mut().for_each(|due| due.draws = MonthsDraws::default());
         }
-        let frozen = self.state.accounts.frozen(known).map(|(_, until)| until);
+        let frozen = self.state.posted.frozen(known).map(|(_, until)| until);
         let (statements, withheld) = self.figures(&context, &worked, &settled, frozen, period);
         let digest = digest(self.name().as_str(), statements.iter());
         self.warn_of_a_strange_first_month(&context, period);
@@ -276,7 +276,7 @@ impl Book {
 
     /// Months are closed one after the other for ever: a first one far from all facts is probably a slip.
     fn warn_of_a_strange_first_month(&self, context: &Context<'_>, period: Month) {
-        if self.state.accounts.last_close().is_some() {
+        if self.state.posted.last_close().is_some() {
             return;
         }
         let facts = self.state.knowledge.facts().iter();
@@ -298,7 +298,7 @@ impl Book {
     fn known_at(&self, known: Option<u64>) -> Result<u64, CloseError> {
         let size = self.size();
         let known = known.unwrap_or(size);
-        let least = self.state.accounts.last_close().map_or(0, |last| last.close.known);
+        let least = self.state.posted.last_close().map_or(0, |last| last.close.known);
         if known > size {
             return Err(refused(
                 "close-at",
@@ -335,7 +335,7 @@ impl Book {
         stamp: &Stamp,
     ) -> Result<CloseDone, CloseError> {
         let period = asked.period;
-        if let Some(last) = self.state.accounts.last_close()
+        if let Some(last) = self.state.posted.last_close()
             && period > last.close.period.next()
         {
             let next = last.close.period.next();
@@ -391,7 +391,7 @@ impl Book {
         done.size = scribe.commit().map_err(BookError::from)?.size;
         entries.into_iter().for_each(|entry| self.state.fold(entry));
         let Preview { settled, withheld, warnings, next, .. } = preview;
-        if let Some(last) = self.state.accounts.last_close() {
+        if let Some(last) = self.state.posted.last_close() {
             self.state.schedule.advance(last.position, next);
         }
         Ok(CloseDone { settled, withheld, warnings, ..done })
@@ -408,19 +408,19 @@ impl Book {
         frozen: Option<Day>,
         period: Month,
     ) -> (Vec<Figures>, Vec<(Holder, Line)>) {
-        let (accounts, evaluation) = (&self.state.accounts, &worked.evaluation);
+        let (state, evaluation) = (&self.state.posted, &worked.evaluation);
         let openings = self.openings(context);
-        let mut opened: BTreeMap<Holder, BTreeMap<LineName, Posted>> = BTreeMap::new();
+        let mut opened: BTreeMap<Holder, BTreeMap<LineName, PostedLine>> = BTreeMap::new();
         for settled in settled {
             opened.entry(settled.holder.clone()).or_default().insert(settled.name.clone(), settled.posted.clone());
         }
         // A book with lines that were posted has had its opening.
-        let posted = if opened.is_empty() { &accounts.lines.posted } else { &opened };
+        let posted = if opened.is_empty() { &state.lines.posted } else { &opened };
         let holders: BTreeSet<Holder> = evaluation
             .holders()
             .into_iter()
             .chain(worked.holders_before(posted))
-            .chain(accounts.balances.keys().cloned())
+            .chain(state.balances.keys().cloned())
             .chain(openings.keys().cloned())
             .collect();
         let mut withheld = Vec::new();
@@ -432,7 +432,7 @@ impl Book {
         }
         self.give_reasons(context, worked, &mut lines);
         let figures = lines.into_iter().map(|(holder, lines)| {
-            let known = accounts.balances.get(&holder).copied().unwrap_or(Balances::zero(holder.1));
+            let known = state.balances.get(&holder).copied().unwrap_or(Balances::zero(holder.1));
             let entering = openings.get(&holder).copied().unwrap_or(Balances::zero(holder.1));
             let (owed, draw) = (known.owed + entering.owed, known.draw + entering.draw);
             let opening = Balances { payable: known.payable, owed, draw };
@@ -446,7 +446,7 @@ impl Book {
 
     /// The first posting of a line has no reason, every later one has.
     fn give_reasons(&self, context: &Context<'_>, worked: &Worked, lines: &mut [(Holder, Vec<Line>)]) {
-        let posted = &self.state.accounts.lines.posted;
+        let posted = &self.state.posted.lines.posted;
         let again = |holder: &Holder, line: &Line| posted.get(holder).and_then(|lines| lines.get(&line.name));
         // What is news to a line came since it was last compared: at the last close, or before a freeze kept it.
         let mut by_close: BTreeMap<Position, Vec<(&mut Line, Again)>> = BTreeMap::new();
@@ -460,9 +460,9 @@ impl Book {
             }
         }
         for (position, lines) in by_close {
-            let accounts = &self.state.accounts;
+            let state = &self.state.posted;
             let is_last = |closed: &Closed| closed.position == position;
-            let last = accounts.closes.iter().find(|closed| is_last(closed));
+            let last = state.closes.iter().find(|closed| is_last(closed));
             let last = last.expect("BUG: a line was compared by no close");
             let news = News {
                 knowledge: &self.state.knowledge,
@@ -471,7 +471,7 @@ impl Book {
                 size: context.view.visibility.size,
                 day: context.day,
                 // What was worked out is what is new since the last close.
-                extents: worked.extents.as_ref().filter(|_| accounts.last_close().is_some_and(is_last)),
+                extents: worked.extents.as_ref().filter(|_| state.last_close().is_some_and(is_last)),
                 left: &self.state.schedule.left,
             };
             let (lines, known): (Vec<&mut Line>, Vec<Again>) = lines.into_iter().unzip();
@@ -480,12 +480,12 @@ impl Book {
     }
 
     /// The close that last compared a line with what it had come to.
-    fn compared(&self, holder: &Holder, name: &LineName, posted: &Posted) -> Option<&Closed> {
-        let accounts = &self.state.accounts;
+    fn compared(&self, holder: &Holder, name: &LineName, posted: &PostedLine) -> Option<&Closed> {
+        let state = &self.state.posted;
         let is_this = |line: &Posting| (&line.payee, line.currency) == (&holder.0, holder.1) && name_of(line) == *name;
-        match accounts.held_back.iter().any(is_this) {
-            true => accounts.closed(posted.last),
-            false => accounts.last_close(),
+        match state.held_back.iter().any(is_this) {
+            true => state.closed(posted.last),
+            false => state.last_close(),
         }
     }
 
@@ -510,8 +510,8 @@ impl Book {
         }
         let none = MonthsDraws::default();
         let draws = payees.get(&holder.0).map_or(&none, |due| &due.draws);
-        let given = self.state.accounts.draws.get(&holder).map_or(&[][..], Vec::as_slice);
-        let closed = self.state.accounts.last_close().map(|last| last.close.period.last());
+        let given = self.state.posted.draws.get(&holder).map_or(&[][..], Vec::as_slice);
+        let closed = self.state.posted.last_close().map(|last| last.close.period.last());
         let sum = |of: &dyn Fn(&Line) -> bool| {
             Money::sum(currency, lines.iter().filter(|line| of(line)).map(|line| line.amount))
         };
@@ -544,7 +544,7 @@ impl Book {
 
 /// Line by line: what is due now and was not posted, or was posted and is not due. First what a freeze keeps back.
 fn differences(
-    posted: Option<&BTreeMap<LineName, Posted>>,
+    posted: Option<&BTreeMap<LineName, PostedLine>>,
     worked: &Worked,
     holder: &Holder,
     frozen: Option<Day>,

@@ -12,8 +12,8 @@ use ledger::problem::{Problem, nearest};
 use plans::context::Context;
 use plans::installment::WHOLE;
 use plans::plan::Component;
-use projections::accounts::Balances;
-use projections::lines::{Holder, LineName, Posted};
+use projections::lines::{Holder, LineName, PostedLine};
+use projections::posted_state::Balances;
 use projections::view::View;
 
 use crate::book::Book;
@@ -41,7 +41,7 @@ pub struct SettledLine {
 pub struct Settled {
     pub holder: Holder,
     pub name: LineName,
-    pub posted: Posted,
+    pub posted: PostedLine,
 }
 
 impl Book {
@@ -84,7 +84,7 @@ impl Book {
             }
             let holder = (line.payee.clone(), line.currency);
             let amount = projections::lines::money(line.amount, line.currency);
-            let posted = |due, nature, version| Posted {
+            let posted = |due, nature, version| PostedLine {
                 entitled: amount,
                 due,
                 nature,
@@ -159,7 +159,7 @@ impl Book {
     /// Opening balances that enter with this close: those that hold now less what had entered by the close before.
     pub(crate) fn openings(&self, context: &Context<'_>) -> BTreeMap<Holder, Balances> {
         let mut openings = held(context.view, context.day);
-        if let Some(last) = self.state.accounts.last_close() {
+        if let Some(last) = self.state.posted.last_close() {
             let before = View::new(&self.state.knowledge, last.close.known);
             for (holder, entered) in held(before, last.close.period.last()) {
                 let zero = Money::zero(holder.1);
@@ -177,7 +177,7 @@ fn in_full(evaluation: &Evaluation, period: Month) -> Vec<Settled> {
     let mut settled = Vec::new();
     for holder in evaluation.holders() {
         for (name, line) in evaluation.lines(&holder).filter(|(_, line)| !line.amount.is_zero()) {
-            let posted = Posted {
+            let posted = PostedLine {
                 entitled: line.amount,
                 due: line.due,
                 nature: line.nature,

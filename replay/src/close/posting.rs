@@ -9,8 +9,8 @@ use ledger::fact::{
 use ledger::field::{Amount, Percent, Words};
 use ledger::id::{Name, PlanId};
 use ledger::money::Money;
-use projections::accounts::Balances;
-use projections::lines::{Holder, Posted};
+use projections::lines::{Holder, PostedLine};
+use projections::posted_state::Balances;
 use projections::view::View;
 
 use crate::book::Book;
@@ -72,7 +72,7 @@ impl Book {
 
     /// The postings of a line so far; in an opening close those that it has just written.
     fn takes_from(&self, preview: &Preview, first: u64, figures: &Figures, line: &Line) -> Vec<u64> {
-        let posted = self.state.accounts.lines.posted.get(&figures.holder).and_then(|lines| lines.get(&line.name));
+        let posted = self.state.posted.lines.posted.get(&figures.holder).and_then(|lines| lines.get(&line.name));
         let settled = preview.settled.iter().zip(first..);
         let mut settled = settled.filter(|(settled, _)| settled.holder == figures.holder && settled.name == line.name);
         match posted {
@@ -106,7 +106,7 @@ fn withheld_record(period: Month, holder: &Holder, line: &Line) -> Record {
 }
 
 fn opening_record(preview: &Preview, settled: &Settled) -> Record {
-    let Posted { entitled, due, nature, version, .. } = settled.posted;
+    let PostedLine { entitled, due, nature, version, .. } = settled.posted;
     let (amount, before) = (entitled, Money::zero(entitled.currency));
     let name = settled.name.clone();
     let line = Line { name, nature, version, due, amount, entitled, before, reason: None };

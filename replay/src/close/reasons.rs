@@ -12,10 +12,10 @@ use plans::incremental::dependencies::Dependencies;
 use plans::incremental::recompute_scope::RecomputeScope;
 use plans::rulebook::Rulebook;
 use plans::why::Detail;
-use projections::accounts::Closed;
 use projections::knowledge::{Knowledge, StoredFact};
 use projections::lines::{Holder, LineName};
 use projections::position::Position;
+use projections::posted_state::Closed;
 use projections::validity::Visibility;
 use projections::view::View;
 

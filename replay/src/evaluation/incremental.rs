@@ -20,7 +20,7 @@ use plans::incremental::region::Region;
 use plans::rulebook::Rulebook;
 use plans::why::Detail;
 use projections::knowledge::Knowledge;
-use projections::lines::{Holder, LineName, Lines, Posted};
+use projections::lines::{Holder, LineName, PostedLine, PostedLines};
 use projections::position::Position;
 use projections::validity::Visibility;
 use projections::view::View;
@@ -211,7 +211,7 @@ impl<'k> Agenda<'k> {
     }
 
     /// Works it out for each of these payees.
-    pub fn parts(&self, payees: &[&'k PayeeId], schedule: &Schedule, lines: &Lines) -> (Vec<Part>, Findings) {
+    pub fn parts(&self, payees: &[&'k PayeeId], schedule: &Schedule, lines: &PostedLines) -> (Vec<Part>, Findings) {
         let view = |size| View::new(self.knowledge, size);
         let none = Left::default();
         let (parts, findings) = parallel::each(
@@ -249,7 +249,7 @@ impl<'k> Agenda<'k> {
         then: &Context<'k>,
         payee: &'k PayeeId,
         extent: &Extent,
-        lines: &Lines,
+        lines: &PostedLines,
     ) -> BTreeSet<(Currency, LineName)> {
         // By the passing of time alone no line is gone.
         let is_open = |scope: &RecomputeScope| scope.moved.first_day().is_some_and(|first| first <= then.day);
@@ -296,8 +296,8 @@ impl<'k> Agenda<'k> {
         &self,
         payee: &PayeeId,
         plan: &PlanId,
-        lines: &'l Lines,
-    ) -> Vec<(Currency, &'l BTreeMap<LineName, Posted>)> {
+        lines: &'l PostedLines,
+    ) -> Vec<(Currency, &'l BTreeMap<LineName, PostedLine>)> {
         let versions = self.rules.versions(plan.as_str(), Visibility::below(self.since.to));
         let currencies: BTreeSet<Currency> = versions.map(|published| published.plan.currency).collect();
         let of = |currency| Some((currency, lines.posted.get(&(payee.clone(), currency))?));
@@ -320,7 +320,7 @@ fn bookings<'k>(
 /// Posted lines of one component.
 #[derive(Copy, Clone)]
 struct PostedOf<'l> {
-    lines: &'l BTreeMap<LineName, Posted>,
+    lines: &'l BTreeMap<LineName, PostedLine>,
     plan: &'l PlanId,
     component: &'l ComponentId,
 }
@@ -406,7 +406,7 @@ impl Worked {
     }
 
     /// The posted lines of a payee that are to be compared.
-    pub fn before<'w>(&'w self, holder: &Holder, posted: &'w BTreeMap<LineName, Posted>) -> Vec<&'w LineName> {
+    pub fn before<'w>(&'w self, holder: &Holder, posted: &'w BTreeMap<LineName, PostedLine>) -> Vec<&'w LineName> {
         match &self.before {
             None => posted.keys().collect(),
             Some(before) => {
@@ -417,7 +417,7 @@ impl Worked {
     }
 
     /// Whose lines these are.
-    pub fn holders_before(&self, posted: &BTreeMap<Holder, BTreeMap<LineName, Posted>>) -> Vec<Holder> {
+    pub fn holders_before(&self, posted: &BTreeMap<Holder, BTreeMap<LineName, PostedLine>>) -> Vec<Holder> {
         match &self.before {
             None => posted.keys().cloned().collect(),
             Some(before) => {

@@ -67,7 +67,7 @@ pub fn check_plan(book: &Book, file: &str, text: &str) -> CheckDone {
 
 /// A version that takes effect in closed months makes the next close post differences: says which.
 fn closed_months(book: &Book, plan: &Plan, moved: impl FnOnce() -> Option<Tally>) -> Option<Problem> {
-    let last = book.state.accounts.last_close()?;
+    let last = book.state.posted.last_close()?;
     let view = View::new(&book.state.knowledge, book.size());
     let assigned = book
         .state

@@ -100,7 +100,7 @@ fn record_once(
     let persons = Persons::new(book.keys_fault.clone(), book.keys_are_ours());
     let size = book.log.size();
     let scribe = Scribe::begin(&mut book.log, stamp, book.state.recorded, Some(size))?;
-    let closed = book.state.accounts.last_close().map(|closed| closed.close.period.last());
+    let closed = book.state.posted.last_close().map(|closed| closed.close.period.last());
     let mut recording = Recording {
         writer: EntryWriter::new(&mut book.state, &book.keys, scribe, stamp),
         options,
@@ -357,7 +357,7 @@ impl<'l> Recording<'_, 'l> {
         let after = View { knowledge: &state.knowledge, visibility };
         // A fact is validated without what it replaces.
         let view = if is_retraction { before } else { after };
-        let context = ValidationContext { view, rules: &state.rules, accounts: &state.accounts };
+        let context = ValidationContext { view, rules: &state.rules, posted: &state.posted };
         let mut validation = validate(&context, body);
         for gone in &gone {
             validation.problems.extend(broken_references(&context, (before, after), *gone, body));

@@ -6,9 +6,9 @@ use ledger::id::PayeeId;
 use ledger::key::natural_key;
 use ledger::problem::Problem;
 use plans::term::terms;
-use projections::accounts::Accounts;
 use projections::knowledge::{Contract, MeteredRun, StoredFact};
 use projections::position::Position;
+use projections::posted_state::PostedState;
 use projections::usage::UsageEntry;
 use projections::validity::{Validity, Visibility};
 use projections::view::View;
@@ -31,7 +31,7 @@ pub fn broken_references(
         Some(Body::Payee(payee)) => of_payee(before, after, payee, instead),
         Some(Body::Assignment(fact)) => of_assignment(before, after, &fact.payee, fact.plan.as_str(), instead),
         Some(Body::Booking(booking)) => of_booking(before, after, booking.booking.as_str(), instead),
-        Some(Body::OpeningBalance(_)) => entered(context.accounts),
+        Some(Body::OpeningBalance(_)) => entered(context.posted),
         Some(Body::Account(_) | Body::AssignmentEnd(_) | Body::Quota(_) | Body::Cancellation(_)) => Vec::new(),
         Some(Body::CreditSplit(_) | Body::Signal(_) | Body::ExchangeRate(_) | Body::Adjustment(_)) => Vec::new(),
         Some(Body::Retraction(_) | Body::UsageSnapshot(_)) | None => Vec::new(),
@@ -44,8 +44,8 @@ pub fn broken_references(
 }
 
 /// Opening balances were taken over by the first close.
-fn entered(accounts: &Accounts) -> Vec<Problem> {
-    let Some(last) = accounts.last_close() else { return Vec::new() };
+fn entered(posted: &PostedState) -> Vec<Problem> {
+    let Some(last) = posted.last_close() else { return Vec::new() };
     let message = format!("{} is closed, and opening balances were taken over before", last.close.period);
     vec![Problem::new("fact-opening-late", message, "record an `adjustment` instead")]
 }
@@ -185,7 +185,7 @@ fn usage_again(contract: &Contract, metered: &MeteredRun, snapshot: &UsageEntry)
 fn valid_again(context: &ValidationContext<'_>, after: View<'_>, position: Position, body: &Body) -> Vec<Problem> {
     let itself = [position];
     let view = View { knowledge: after.knowledge, visibility: Visibility { corrected: &itself, ..after.visibility } };
-    let context = ValidationContext { view, rules: context.rules, accounts: context.accounts };
+    let context = ValidationContext { view, rules: context.rules, posted: context.posted };
     let problems = validate(&context, body).problems.into_iter();
     let again = problems.map(|problem| {
         let message = format!("the {} at position {position} would hold again, and {}", body.word(), problem.message);

@@ -13,8 +13,8 @@ use ledger::problem::{Problem, nearest};
 use plans::plan::{Earned, Quota as PlanQuota, Rate};
 use plans::rulebook::Rulebook;
 use plans::term::terms;
-use projections::accounts::Accounts;
 use projections::position::Position;
+use projections::posted_state::PostedState;
 use projections::usage::INTERVAL_DAYS_MAX;
 use projections::view::View;
 
@@ -22,7 +22,7 @@ use projections::view::View;
 pub struct ValidationContext<'a> {
     pub view: View<'a>,
     pub rules: &'a Rulebook,
-    pub accounts: &'a Accounts,
+    pub posted: &'a PostedState,
 }
 
 /// What was found: problems refuse the fact, warnings only tell.
@@ -527,7 +527,7 @@ fn exchange_rate(fact: &ExchangeRate, out: &mut Validation) {
 
 fn opening_balance(context: &ValidationContext<'_>, fact: &OpeningBalance, out: &mut Validation) {
     payee_exists(context, &fact.payee, out);
-    if let Some(last) = context.accounts.last_close() {
+    if let Some(last) = context.posted.last_close() {
         let message =
             format!("{} is closed already, and opening balances come before the first close", last.close.period);
         out.refuse("fact-opening-late", message, "record an `adjustment` instead");

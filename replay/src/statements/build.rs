@@ -8,8 +8,8 @@ use plans::context::Context;
 use plans::draw::{MonthsDraws, draws};
 use plans::settle::Settled;
 use plans::why::{Detail, Formula, Step, StepKind};
-use projections::accounts::{Balances, Closed};
 use projections::lines::{money, name_of};
+use projections::posted_state::{Balances, Closed};
 use projections::view::View;
 
 use crate::book::{Book, BookError};
@@ -101,7 +101,7 @@ impl Book {
 
     /// A month that is closed.
     pub fn closed(&self, period: Month) -> Option<&Closed> {
-        self.state.accounts.closed(period)
+        self.state.posted.closed(period)
     }
 }
 

@@ -15,10 +15,10 @@ use plans::given::Ever;
 use plans::plan::Credit;
 use plans::rulebook::Rulebook;
 use plans::why::Detail;
-use projections::accounts::Closed;
 use projections::knowledge::{Knowledge, things_named};
 use projections::lines::LineName;
 use projections::position::Position;
+use projections::posted_state::Closed;
 use projections::validity::Visibility;
 use projections::view::View;
 
@@ -55,7 +55,7 @@ impl Book {
         held: Held,
         (moves, agenda): (&mut Option<Moves<'b>>, &Agenda<'b>),
     ) -> Vec<Vec<Cause>> {
-        let before = self.state.accounts.closes.iter().rev().find(|other| other.position < closed.position);
+        let before = self.state.posted.closes.iter().rev().find(|other| other.position < closed.position);
         let (Some(before), true) = (before, figures.lines.iter().any(|line| line.reason.is_some())) else {
             return figures.lines.iter().map(|_| Vec::new()).collect();
         };
@@ -175,7 +175,7 @@ impl<'c> Steps<'c> {
                 last[index] = amount;
             }
         };
-        let frozen = self.book.state.accounts.freezes.iter().map(|(position, _)| *position);
+        let frozen = self.book.state.posted.freezes.iter().map(|(position, _)| *position);
         let frozen: Vec<Position> = frozen.filter(|position| u64::from(*position) < size).collect();
         // What the previous close did not post: a freeze withheld it, or the program worked it out in another way.
         let kind = if frozen.is_empty() { "engine" } else { "freeze" };

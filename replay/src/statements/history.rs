@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::id::PayeeId;
 use ledger::money::Money;
-use projections::lines::{LineName, Posted};
+use projections::lines::{LineName, PostedLine};
 use projections::position::Position;
 use projections::validity::Visibility;
 
@@ -25,7 +25,7 @@ impl Book {
     /// The lines of this name, as `statement --format csv` writes it; more than one where several payees share an item.
     pub fn line_history(&self, line: &str) -> Result<Vec<LineHistory>, BookError> {
         let mut found = Vec::new();
-        for ((payee, _), lines) in &self.state.accounts.lines.posted {
+        for ((payee, _), lines) in &self.state.posted.lines.posted {
             for (name, posted) in lines.iter().filter(|(name, _)| is_called(name, line)) {
                 let mut positions: BTreeSet<Position> = posted.positions.iter().copied().collect();
                 positions.extend(self.behind(payee, name, posted)?);
@@ -42,14 +42,14 @@ impl Book {
 
     /// The names of all lines that were ever posted.
     pub fn line_names(&self) -> BTreeSet<String> {
-        let lines = self.state.accounts.lines.posted.values();
+        let lines = self.state.posted.lines.posted.values();
         lines.flat_map(BTreeMap::keys).map(LineName::to_string).collect()
     }
 
     /// What each posting was worked out from, and what made it differ from the one before: told again as the close saw it.
-    fn behind(&self, payee: &PayeeId, name: &LineName, posted: &Posted) -> Result<BTreeSet<Position>, BookError> {
+    fn behind(&self, payee: &PayeeId, name: &LineName, posted: &PostedLine) -> Result<BTreeSet<Position>, BookError> {
         let mut behind = BTreeSet::new();
-        let closes = self.state.accounts.closes.iter().filter(|closed| {
+        let closes = self.state.posted.closes.iter().filter(|closed| {
             posted.positions.iter().any(|position| (closed.first..=closed.position).contains(position))
         });
         for closed in closes {

@@ -7,8 +7,8 @@ use ledger::id::PayeeId;
 use plans::context::Context;
 use plans::entitlement::Pending;
 use plans::why::Detail;
-use projections::accounts::Closed;
 use projections::lines::{Holder, LineName};
+use projections::posted_state::Closed;
 use projections::view::View;
 
 use crate::book::Book;
@@ -43,7 +43,7 @@ pub struct Lapsed {
 impl Book {
     /// What the holders of statements need not wait for any more since the close before, where there is such.
     pub fn lapsed(&self, closed: &Closed, statements: &[Statement]) -> BTreeMap<Holder, Vec<Lapsed>> {
-        let mut closes = self.state.accounts.closes.iter().rev();
+        let mut closes = self.state.posted.closes.iter().rev();
         let Some(before) = closes.find(|other| other.position < closed.position) else { return BTreeMap::new() };
         let payees: BTreeSet<&PayeeId> = statements.iter().map(|statement| &statement.figures.holder.0).collect();
         let was = self.entitled(before, &payees);

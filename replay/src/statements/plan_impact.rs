@@ -8,9 +8,9 @@ use plans::context::Context;
 use plans::plan::Plan;
 use plans::rulebook::Rulebook;
 use plans::why::Detail;
-use projections::accounts::Closed;
 use projections::lines::LineName;
 use projections::position::Position;
+use projections::posted_state::Closed;
 use projections::view::View;
 
 use crate::book::Book;
@@ -40,15 +40,14 @@ pub struct Tally {
 impl Book {
     /// Evaluates everybody who has a line of the plan once as it is and once with the version; `None` before the first close.
     pub(crate) fn foresee(&self, plan: &Plan) -> Option<Foreseen> {
-        let last = self.state.accounts.last_close()?;
+        let last = self.state.posted.last_close()?;
         let mut rules = self.state.rules.clone();
         rules.publish(self.size() as Position, plan.clone());
         let payees = self.paid_by(plan);
         let without = self.evaluated(last, &self.state.rules, self.size(), &payees);
         let with = self.evaluated(last, &rules, self.size() + 1, &payees);
         let mut lines = Vec::new();
-        for (holder, posted) in self.state.accounts.lines.posted.iter().filter(|((payee, _), _)| payees.contains(payee))
-        {
+        for (holder, posted) in self.state.posted.lines.posted.iter().filter(|((payee, _), _)| payees.contains(payee)) {
             let zero = Money::zero(holder.1);
             let of = |evaluation: &Evaluation, name: &LineName| {
                 evaluation.line(holder, name).map_or(zero, |line| line.amount)
@@ -68,7 +67,7 @@ impl Book {
 
     fn paid_by(&self, plan: &Plan) -> BTreeSet<PayeeId> {
         let is_of_plan = |name: &LineName| name.plan.as_ref() == Some(&plan.id);
-        let posted = self.state.accounts.lines.posted.iter();
+        let posted = self.state.posted.lines.posted.iter();
         posted.filter(|(_, lines)| lines.keys().any(is_of_plan)).map(|((payee, _), _)| payee.clone()).collect()
     }
 

@@ -9,9 +9,9 @@ use ledger::money::Money;
 use plans::entitlement::{Attainment, Pending};
 use plans::settle::Settled;
 use plans::why::Step;
-use projections::accounts::Balances;
 use projections::lines::{Holder, LineName};
 use projections::position::Position;
+use projections::posted_state::Balances;
 
 /// The figures: what the digest of a close covers.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use ledger::date::Month;
 use ledger::id::PayeeId;
 use ledger::log::Log;
 use ledger::store::Files;
-use projections::accounts::Closed;
+use projections::posted_state::Closed;
 use replay::book::{Book, BookError};
 use replay::close::{Asked, Way};
 use replay::record::publish::{check_plan, publish};
@@ -166,7 +166,7 @@ fn statement(book: &Book, closed: &Closed, payee: &PayeeId) -> Took {
 
 /// The close of a year before the last one, or the first; and how many months before that is.
 fn a_year_ago(book: &Book) -> (&Closed, i32) {
-    let closes = &book.accounts().closes;
+    let closes = &book.posted_state().closes;
     let (closed, last) = (&closes[closes.len().saturating_sub(13)], &closes[closes.len() - 1]);
     (closed, last.close.period.number() - closed.close.period.number())
 }

@@ -16,9 +16,9 @@ use ledger::entry::Entry;
 use ledger::fact::{Book as BookRecord, Payload, Record};
 use ledger::log::Log;
 use plans::rulebook::Rulebook;
-use projections::accounts::Accounts;
 use projections::encoding::Decoder;
 use projections::knowledge::Knowledge;
+use projections::posted_state::PostedState;
 
 use crate::book::{BookError, State};
 use crate::derived::inventory::Sealed;
@@ -102,7 +102,7 @@ struct Content {
     sealed: Vec<([u8; 16], u32)>,
     /// Where plans were published; their texts are in the log.
     plans: Vec<u32>,
-    accounts: Accounts,
+    posted: PostedState,
     knowledge: Knowledge,
 }
 
@@ -205,7 +205,7 @@ pub(crate) fn format(state: &State, root: [u8; 32], key: SealKey, sink: &mut dyn
         out.column(state.sealed.values().copied());
         out.column(plans.iter().copied());
     });
-    parts.put(&|out| state.accounts.write(out));
+    parts.put(&|out| state.posted.write(out));
     state.knowledge.write(&mut |write| parts.put(write));
     parts.finish();
 }
@@ -265,18 +265,18 @@ fn parse_content(mut reader: Decoder<'_>, parts: &PartsIn) -> Option<Content> {
     let plans = reader.column()?.all();
     reader.end()?;
     // Side by side: neither half needs the other.
-    let (accounts, knowledge) = std::thread::scope(|scope| {
-        let accounts = scope.spawn(|| {
+    let (posted, knowledge) = std::thread::scope(|scope| {
+        let posted = scope.spawn(|| {
             let mut memory = Vec::new();
             parts.get(1, &mut memory)?;
             let mut reader = Decoder::new(&memory);
-            Accounts::read(&mut reader).filter(|_| reader.end().is_some())
+            PostedState::read(&mut reader).filter(|_| reader.end().is_some())
         });
         let knowledge = Knowledge::read(&|part, memory| parts.get(part, memory), 2);
         let knowledge = knowledge.filter(|(_, behind)| *behind == parts.count());
-        (accounts.join().ok().flatten(), knowledge)
+        (posted.join().ok().flatten(), knowledge)
     });
-    Some(Content { book, root, recorded, sealed, plans, accounts: accounts?, knowledge: knowledge?.0 })
+    Some(Content { book, root, recorded, sealed, plans, posted: posted?, knowledge: knowledge?.0 })
 }
 
 impl Found {
@@ -306,7 +306,7 @@ impl Content {
         let mut state = State {
             name: Some(name),
             knowledge: self.knowledge,
-            accounts: self.accounts,
+            posted: self.posted,
             recorded: self.recorded,
             sealed: self.sealed.into_iter().collect(),
             rules: Rulebook::default(),

@@ -10,7 +10,7 @@ use ledger::fact::{Draw, PeriodClose, Posting, Record, Settlement};
 use ledger::id::{Name, PlanId};
 use ledger::money::{Currency, Money};
 
-use crate::lines::{Holder, Lines, money};
+use crate::lines::{Holder, PostedLines, money};
 use crate::position::Position;
 
 /// What is payable to a payee, owed by it, and drawn ahead.
@@ -55,12 +55,12 @@ pub struct Closed {
 
 /// What closes have written so far.
 #[derive(Debug, Default)]
-pub struct Accounts {
+pub struct PostedState {
     pub balances: BTreeMap<Holder, Balances>,
     /// In the order in which they were given.
     pub draws: BTreeMap<Holder, Vec<GivenDraw>>,
     pub closes: Vec<Closed>,
-    pub lines: Lines,
+    pub lines: PostedLines,
     /// From which position on lines due by a day keep what was posted; none, where that was lifted.
     pub freezes: Vec<(Position, Option<Day>)>,
     /// What the last close withheld, in its order.
@@ -71,7 +71,7 @@ pub struct Accounts {
     open_close: Option<Position>,
 }
 
-impl Accounts {
+impl PostedState {
     /// Folds in what the ledger wrote itself; facts change nothing here.
     pub fn apply(&mut self, record: Record, position: Position) {
         match record {

@@ -9,13 +9,13 @@ use ledger::field::Stored;
 use ledger::id::{Name, PlanId};
 use ledger::money::Money;
 
-use super::{Accounts, Balances, Closed, GivenDraw};
+use super::{Balances, Closed, GivenDraw, PostedState};
 use crate::encoding::{self, Decoder, Encoder};
 use crate::lines::encoding::{day, read_holders, write_holders};
-use crate::lines::{Holder, Lines};
+use crate::lines::{Holder, PostedLines};
 use crate::position::Position;
 
-impl Accounts {
+impl PostedState {
     pub fn write(&self, out: &mut Encoder<'_>) {
         write_holders(self.balances.keys(), out);
         out.column(self.balances.values().map(|balances| balances.payable.minor));
@@ -31,12 +31,12 @@ impl Accounts {
         out.column(self.open_close.iter().copied());
     }
 
-    pub fn read(reader: &mut Decoder<'_>) -> Option<Accounts> {
-        Some(Accounts {
+    pub fn read(reader: &mut Decoder<'_>) -> Option<PostedState> {
+        Some(PostedState {
             balances: read_balances(reader)?,
             draws: read_draws(reader)?,
             closes: read_closes(reader)?,
-            lines: Lines::read(reader)?,
+            lines: PostedLines::read(reader)?,
             freezes: read_freezes(reader)?,
             held_back: read_postings(reader)?,
             withheld: read_postings(reader)?,
