@@ -2,7 +2,7 @@
 #![no_main]
 
 use ledger::entry::Entry;
-use ledger::frame::{Frame, HEADER_BYTES, Header};
+use ledger::frame::{Frame, HEADER_BYTES, FrameHeader};
 use ledger::log::Log;
 use libfuzzer_sys::fuzz_target;
 use trueup_fuzz::{Desk, store_of};
@@ -13,7 +13,7 @@ fuzz_target!(|data: &[u8]| {
         0 => rest.to_vec(),
         _ => damaged(rest),
     };
-    let _ = Header::parse(&bytes);
+    let _ = FrameHeader::parse(&bytes);
     let _ = Frame::parse(&bytes);
     open(&bytes);
 });

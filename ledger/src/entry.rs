@@ -29,15 +29,15 @@ pub struct Entry {
 
 /// What stands first in an entry, read without decoding the rest: enough to pass over it.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub struct Head {
+pub struct EntryPrefix {
     pub position: u64,
     pub id: Uuid,
     /// The kind's code (fact.rs).
     pub code: u64,
 }
 
-impl Head {
-    pub fn get(bytes: &[u8]) -> Result<Head> {
+impl EntryPrefix {
+    pub fn get(bytes: &[u8]) -> Result<EntryPrefix> {
         let mut reader = Reader::new(bytes);
         reader.array()?;
         let position = reader.uint()?;
@@ -45,7 +45,7 @@ impl Head {
         reader.bool()?;
         reader.text()?;
         reader.text()?;
-        Ok(Head { position, id: reader.uuid()?, code: reader.uint()? })
+        Ok(EntryPrefix { position, id: reader.uuid()?, code: reader.uint()? })
     }
 }
 
@@ -209,8 +209,8 @@ mod tests {
             entry.put(&mut bytes, |salt| salt.fill(7));
             assert_eq!(bytes.len() % BLOCK, 0);
             assert_eq!(Entry::get(&bytes).as_ref(), Ok(&entry), "{text}");
-            let head = Head { position: entry.position, id: entry.id, code: entry.payload.code() };
-            assert_eq!(Head::get(&bytes), Ok(head), "{text}");
+            let head = EntryPrefix { position: entry.position, id: entry.id, code: entry.payload.code() };
+            assert_eq!(EntryPrefix::get(&bytes), Ok(head), "{text}");
             let Payload::Fact(stored) = &entry.payload else { panic!("a fact") };
             let mut out = json::Writer::new();
             out.object(|out| stored.show(out));

@@ -14,10 +14,10 @@ use rust_decimal::Decimal;
 
 /// An exact rational number.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Exact(Form);
+pub struct Exact(Fraction);
 
 #[derive(Clone, PartialEq, Eq, Hash)]
-enum Form {
+enum Fraction {
     Small { num: i128, den: i128 },
     Big(Box<BigRational>),
 }
@@ -38,7 +38,7 @@ impl Exact {
     pub const ONE: Exact = Exact::whole(1);
 
     pub const fn whole(value: i128) -> Exact {
-        Exact(Form::Small { num: value, den: 1 })
+        Exact(Fraction::Small { num: value, den: 1 })
     }
 
     /// `num / den`; `den` is not zero.
@@ -49,17 +49,17 @@ impl Exact {
         }
         let sign = den.signum();
         let shared = gcd(num.unsigned_abs(), den.unsigned_abs()) as i128;
-        Exact(Form::Small { num: over(sign * num, shared), den: over(sign * den, shared) })
+        Exact(Fraction::Small { num: over(sign * num, shared), den: over(sign * den, shared) })
     }
 
     pub fn is_zero(&self) -> bool {
-        matches!(self.0, Form::Small { num: 0, .. })
+        matches!(self.0, Fraction::Small { num: 0, .. })
     }
 
     pub fn is_negative(&self) -> bool {
         match &self.0 {
-            Form::Small { num, .. } => *num < 0,
-            Form::Big(big) => big.is_negative(),
+            Fraction::Small { num, .. } => *num < 0,
+            Fraction::Big(big) => big.is_negative(),
         }
     }
 
@@ -78,7 +78,7 @@ impl Exact {
     /// The value times 10^`digits`, rounded to a whole number; `None` when it does not fit.
     pub fn round(&self, digits: u32, rounding: Rounding) -> Option<i128> {
         let scale = 10i128.pow(digits);
-        if let Form::Small { num, den } = &self.0
+        if let Fraction::Small { num, den } = &self.0
             && let Some(num) = num.checked_mul(scale)
         {
             let (whole, rest) = (num / den, num % den);
@@ -101,7 +101,7 @@ impl Exact {
 
     /// The text of a fraction that ends within 12 decimals (`20000.5`), else `a/b`.
     pub fn text(&self) -> String {
-        let Form::Small { num, den } = &self.0 else { return self.to_big().to_string() };
+        let Fraction::Small { num, den } = &self.0 else { return self.to_big().to_string() };
         let mut scale = 1i128;
         for digits in 0..=12 {
             if scale % den == 0 {
@@ -118,22 +118,22 @@ impl Exact {
     /// Numerator and denominator; `None` where they need more than 128 bits.
     pub fn fraction(&self) -> Option<(i128, i128)> {
         match self.0 {
-            Form::Small { num, den } => Some((num, den)),
-            Form::Big(_) => None,
+            Fraction::Small { num, den } => Some((num, den)),
+            Fraction::Big(_) => None,
         }
     }
 
     fn to_big(&self) -> BigRational {
         match &self.0 {
-            Form::Small { num, den } => BigRational::new_raw((*num).into(), (*den).into()),
-            Form::Big(big) => (**big).clone(),
+            Fraction::Small { num, den } => BigRational::new_raw((*num).into(), (*den).into()),
+            Fraction::Big(big) => (**big).clone(),
         }
     }
 
     fn big(value: BigRational) -> Exact {
         match (value.numer().to_i128(), value.denom().to_i128()) {
-            (Some(num), Some(den)) if num != i128::MIN => Exact(Form::Small { num, den }),
-            _ => Exact(Form::Big(Box::new(value))),
+            (Some(num), Some(den)) if num != i128::MIN => Exact(Fraction::Small { num, den }),
+            _ => Exact(Fraction::Big(Box::new(value))),
         }
     }
 }
@@ -200,7 +200,7 @@ impl PartialOrd for Exact {
 
 impl Ord for Exact {
     fn cmp(&self, other: &Exact) -> Ordering {
-        if let (Form::Small { num: a, den: b }, Form::Small { num: c, den: d }) = (&self.0, &other.0) {
+        if let (Fraction::Small { num: a, den: b }, Fraction::Small { num: c, den: d }) = (&self.0, &other.0) {
             if b == d {
                 return a.cmp(c);
             }
@@ -215,8 +215,8 @@ impl Ord for Exact {
 /// `a/b + c/d` without big integers, if it fits.
 fn add_small(a: i128, b: i128, c: i128, d: i128) -> Option<Exact> {
     match (a, c) {
-        (0, _) => return Some(Exact(Form::Small { num: c, den: d })),
-        (_, 0) => return Some(Exact(Form::Small { num: a, den: b })),
+        (0, _) => return Some(Exact(Fraction::Small { num: c, den: d })),
+        (_, 0) => return Some(Exact(Fraction::Small { num: a, den: b })),
         _ => {}
     }
     if b == d {
@@ -234,21 +234,21 @@ fn multiply_small(a: i128, b: i128, c: i128, d: i128) -> Option<Exact> {
         return a.checked_mul(c).filter(|num| *num != i128::MIN).map(Exact::whole);
     }
     match ((a, b), (c, d)) {
-        ((1, 1), _) => return Some(Exact(Form::Small { num: c, den: d })),
-        (_, (1, 1)) => return Some(Exact(Form::Small { num: a, den: b })),
+        ((1, 1), _) => return Some(Exact(Fraction::Small { num: c, den: d })),
+        (_, (1, 1)) => return Some(Exact(Fraction::Small { num: a, den: b })),
         _ => {}
     }
     let (left, right) =
         (gcd(a.unsigned_abs(), d.unsigned_abs()) as i128, gcd(c.unsigned_abs(), b.unsigned_abs()) as i128);
     let num = over(a, left).checked_mul(over(c, right))?;
     let den = over(b, right).checked_mul(over(d, left))?;
-    (num != i128::MIN).then_some(Exact(Form::Small { num, den }))
+    (num != i128::MIN).then_some(Exact(Fraction::Small { num, den }))
 }
 
 impl<'a> Add<&'a Exact> for &Exact {
     type Output = Exact;
     fn add(self, other: &'a Exact) -> Exact {
-        if let (Form::Small { num: a, den: b }, Form::Small { num: c, den: d }) = (&self.0, &other.0)
+        if let (Fraction::Small { num: a, den: b }, Fraction::Small { num: c, den: d }) = (&self.0, &other.0)
             && let Some(sum) = add_small(*a, *b, *c, *d)
         {
             return sum;
@@ -260,7 +260,7 @@ impl<'a> Add<&'a Exact> for &Exact {
 impl<'a> Mul<&'a Exact> for &Exact {
     type Output = Exact;
     fn mul(self, other: &'a Exact) -> Exact {
-        if let (Form::Small { num: a, den: b }, Form::Small { num: c, den: d }) = (&self.0, &other.0)
+        if let (Fraction::Small { num: a, den: b }, Fraction::Small { num: c, den: d }) = (&self.0, &other.0)
             && let Some(product) = multiply_small(*a, *b, *c, *d)
         {
             return product;
@@ -282,8 +282,8 @@ impl<'a> Div<&'a Exact> for &Exact {
     fn div(self, other: &'a Exact) -> Exact {
         assert!(!other.is_zero(), "BUG: division of {self} by zero");
         match &other.0 {
-            Form::Small { num, den } => self * &Exact::ratio(*den, *num),
-            Form::Big(big) => Exact::big(self.to_big() / &**big),
+            Fraction::Small { num, den } => self * &Exact::ratio(*den, *num),
+            Fraction::Big(big) => Exact::big(self.to_big() / &**big),
         }
     }
 }
@@ -292,8 +292,8 @@ impl Neg for &Exact {
     type Output = Exact;
     fn neg(self) -> Exact {
         match &self.0 {
-            Form::Small { num, den } => Exact(Form::Small { num: -num, den: *den }),
-            Form::Big(big) => Exact::big(-(**big).clone()),
+            Fraction::Small { num, den } => Exact(Fraction::Small { num: -num, den: *den }),
+            Fraction::Big(big) => Exact::big(-(**big).clone()),
         }
     }
 }

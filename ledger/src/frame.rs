@@ -27,20 +27,20 @@ const POSITION_MAX: u64 = 1 << 56;
 
 /// Whether more frames of the same append follow, or this one commits it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum FramePart {
     More,
     Last,
 }
 
 /// What the first block of a frame says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Header {
+pub struct FrameHeader {
     /// Position of the first entry.
     pub first: u64,
     pub count: u32,
     /// Position of the first entry of the append that this frame is a part of.
     pub append_first: u64,
-    pub part: Part,
+    pub part: FramePart,
     /// Bytes of the whole frame.
     pub length: u32,
 }
@@ -58,7 +58,7 @@ pub enum FrameFault {
     Checksum,
 }
 
-impl Header {
+impl FrameHeader {
     /// The position after the last entry.
     pub fn end(&self) -> u64 {
         self.first + u64::from(self.count)
@@ -68,7 +68,7 @@ impl Header {
         let mut bytes = [0; HEADER_BYTES];
         bytes[0..8].copy_from_slice(&MAGIC);
         bytes[8..12].copy_from_slice(&VERSION.to_be_bytes());
-        bytes[12..16].copy_from_slice(&u32::from(self.part == Part::Last).to_be_bytes());
+        bytes[12..16].copy_from_slice(&u32::from(self.part == FramePart::Last).to_be_bytes());
         bytes[16..24].copy_from_slice(&self.first.to_be_bytes());
         bytes[24..32].copy_from_slice(&self.append_first.to_be_bytes());
         bytes[32..36].copy_from_slice(&self.count.to_be_bytes());
@@ -79,7 +79,7 @@ impl Header {
     }
 
     /// Reads the header at the start of `bytes`. Its own checksum makes its length safe to step by.
-    pub fn parse(bytes: &[u8]) -> Result<Header, FrameFault> {
+    pub fn parse(bytes: &[u8]) -> Result<FrameHeader, FrameFault> {
         let Some(bytes) = bytes.first_chunk::<HEADER_BYTES>() else {
             return Err(FrameFault::NoHeader);
         };
@@ -92,11 +92,11 @@ impl Header {
             return Err(FrameFault::Version(version));
         }
         let part = match u32_at(bytes, 12) {
-            0 => Part::More,
-            1 => Part::Last,
+            0 => FramePart::More,
+            1 => FramePart::Last,
             _ => return Err(FrameFault::Impossible("unknown flags")),
         };
-        let header = Header {
+        let header = FrameHeader {
             first: u64_at(bytes, 16),
             append_first: u64_at(bytes, 24),
             count: u32_at(bytes, 32),
@@ -129,14 +129,14 @@ impl Header {
 /// A whole frame whose checksum is right, borrowed from where it was read to.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame<'a> {
-    pub header: Header,
+    pub header: FrameHeader,
     bytes: &'a [u8],
 }
 
 impl<'a> Frame<'a> {
     /// The frame that `bytes` are, no more and no less.
     pub fn parse(bytes: &'a [u8]) -> Result<Frame<'a>, FrameFault> {
-        let header = Header::parse(bytes)?;
+        let header = FrameHeader::parse(bytes)?;
         if bytes.len() != header.length as usize {
             return Err(FrameFault::Checksum);
         }
@@ -204,7 +204,7 @@ impl<'a> Frame<'a> {
 /// A whole frame whose checksum was right when it was read, in memory of its own.
 #[derive(Debug)]
 pub struct HeldFrame {
-    header: Header,
+    header: FrameHeader,
     bytes: Vec<u8>,
 }
 
@@ -248,13 +248,13 @@ impl<'a> Iterator for Entries<'a> {
 
 /// A frame being filled. The entries lie where they will be written, so that nothing is copied twice.
 #[derive(Debug, Default)]
-pub struct Draft {
+pub struct FrameDraft {
     bytes: Vec<u8>,
     lengths: Vec<u8>,
     hashes: Vec<EntryHash>,
 }
 
-impl Draft {
+impl FrameDraft {
     pub fn is_empty(&self) -> bool {
         self.lengths.is_empty()
     }
@@ -279,12 +279,12 @@ impl Draft {
     }
 
     /// The bytes to write. `edge` is the tree before this frame, and after the call the tree after it.
-    pub fn seal(&mut self, append_first: u64, part: Part, edge: &mut RightEdge) -> &[u8] {
+    pub fn seal(&mut self, append_first: u64, part: FramePart, edge: &mut RightEdge) -> &[u8] {
         assert!(!self.is_empty(), "BUG: a frame without entries");
         let first = edge.size();
         self.grow_tree(edge);
         let table = table_bytes(self.lengths.len() / 2);
-        let header = Header {
+        let header = FrameHeader {
             first,
             count: self.count(),
             append_first,
@@ -351,9 +351,9 @@ mod tests {
     fn sealed(entries: &[Vec<u8>], before: u64) -> (Vec<u8>, RightEdge) {
         let mut edge = RightEdge::default();
         (0..before).for_each(|i| edge.append([i as u8; 32]));
-        let mut draft = Draft::default();
+        let mut draft = FrameDraft::default();
         entries.iter().for_each(|entry| draft.push(entry));
-        (draft.seal(before, Part::Last, &mut edge).to_vec(), edge)
+        (draft.seal(before, FramePart::Last, &mut edge).to_vec(), edge)
     }
 
     fn entries() -> Vec<Vec<u8>> {
@@ -361,7 +361,7 @@ mod tests {
     }
 
     /// The bytes with one changed and both checksums made right again.
-    fn forged(at: usize, byte: u8) -> Result<Header, FrameFault> {
+    fn forged(at: usize, byte: u8) -> Result<FrameHeader, FrameFault> {
         let (mut bytes, _) = sealed(&entries(), 3);
         bytes[at] = byte;
         let header = crc32c::crc32c(&bytes[..60]);
@@ -377,7 +377,7 @@ mod tests {
         let (bytes, edge) = sealed(&entries(), 3);
         let frame = Frame::parse(&bytes).unwrap();
         let length = bytes.len() as u32;
-        assert_eq!(frame.header, Header { first: 3, count: 5, append_first: 3, part: Part::Last, length });
+        assert_eq!(frame.header, FrameHeader { first: 3, count: 5, append_first: 3, part: FramePart::Last, length });
         assert_eq!(frame.root(), edge.root());
         let expected: Vec<_> = (3..8).zip(entries()).collect();
         let found: Vec<_> = frame.entries().map(|(position, entry)| (position, entry.to_vec())).collect();
@@ -432,13 +432,13 @@ mod tests {
 
     #[test]
     fn a_frame_is_full_at_its_limit() {
-        let mut draft = Draft::default();
+        let mut draft = FrameDraft::default();
         assert!(draft.has_room(ENTRY_BYTES_MAX), "an empty frame takes any entry");
         draft.push(&vec![1; FRAME_BYTES_FULL - 128 - 64 - BLOCK_BYTES]);
         assert!(draft.has_room(BLOCK_BYTES));
         assert!(!draft.has_room(2 * BLOCK_BYTES));
         draft.push(&[1; BLOCK_BYTES]);
-        assert_eq!(draft.seal(0, Part::More, &mut RightEdge::default()).len(), FRAME_BYTES_FULL);
+        assert_eq!(draft.seal(0, FramePart::More, &mut RightEdge::default()).len(), FRAME_BYTES_FULL);
     }
 
     #[test]

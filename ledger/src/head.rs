@@ -37,7 +37,7 @@ pub struct Head {
 
 /// A head as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FoundHead {
+pub struct LoadedHead {
     pub head: Head,
     /// The other slot cannot be read. Either a crash interrupted the next head, and then the log holds one append more, or
     /// the slot was damaged.
@@ -101,36 +101,36 @@ impl Head {
 }
 
 /// What a slot holds.
-enum Slot {
+enum ParsedSlot {
     Head(Head),
     Damaged,
 }
 
 /// The newest head of a file, or why there is none.
-pub fn parse_head(file: Option<&[u8]>) -> Result<FoundHead, HeadFault> {
+pub fn parse_head(file: Option<&[u8]>) -> Result<LoadedHead, HeadFault> {
     let bytes = file.ok_or(HeadFault::Missing)?;
     if bytes.len() != HEAD_BYTES {
         return Err(HeadFault::Length(bytes.len() as u64));
     }
     let (first, second) = bytes.split_at(SLOT_BYTES);
     match (parse_slot(0, first)?, parse_slot(1, second)?) {
-        (Slot::Damaged, Slot::Damaged) => Err(HeadFault::Damaged),
-        (Slot::Head(head), Slot::Damaged) => Ok(FoundHead { head, damaged_slot: Some(1) }),
-        (Slot::Damaged, Slot::Head(head)) => Ok(FoundHead { head, damaged_slot: Some(0) }),
-        (Slot::Head(one), Slot::Head(other)) => {
+        (ParsedSlot::Damaged, ParsedSlot::Damaged) => Err(HeadFault::Damaged),
+        (ParsedSlot::Head(head), ParsedSlot::Damaged) => Ok(LoadedHead { head, damaged_slot: Some(1) }),
+        (ParsedSlot::Damaged, ParsedSlot::Head(head)) => Ok(LoadedHead { head, damaged_slot: Some(0) }),
+        (ParsedSlot::Head(one), ParsedSlot::Head(other)) => {
             let (older, head) = if one.generation < other.generation { (one, other) } else { (other, one) };
             if older.generation + 1 != head.generation || older.size > head.size {
                 return Err(HeadFault::Unrelated);
             }
-            Ok(FoundHead { head, damaged_slot: None })
+            Ok(LoadedHead { head, damaged_slot: None })
         }
     }
 }
 
-fn parse_slot(number: u64, bytes: &[u8]) -> Result<Slot, HeadFault> {
+fn parse_slot(number: u64, bytes: &[u8]) -> Result<ParsedSlot, HeadFault> {
     let (summed, checksum) = bytes.split_at(SLOT_BYTES - 4);
     if bytes[..8] != MAGIC || *checksum != crc32c::crc32c(summed).to_be_bytes() {
-        return Ok(Slot::Damaged);
+        return Ok(ParsedSlot::Damaged);
     }
     let version = u32::from_be_bytes(*bytes[8..].first_chunk().expect("a slot is longer"));
     if version != VERSION {
@@ -146,7 +146,7 @@ fn parse_slot(number: u64, bytes: &[u8]) -> Result<Slot, HeadFault> {
     };
     let is_own_slot = head.generation % 2 == number && head.generation < u64::MAX;
     // What is accepted would have been written: this covers the unused bytes.
-    Ok(if is_own_slot && head.format() == bytes { Slot::Head(head) } else { Slot::Damaged })
+    Ok(if is_own_slot && head.format() == bytes { ParsedSlot::Head(head) } else { ParsedSlot::Damaged })
 }
 
 #[cfg(test)]
@@ -170,7 +170,7 @@ mod tests {
             let (older, newer) = (head(generation, 5), head(generation + 1, 9));
             let bytes = file(&older, &newer);
             let found = parse_head(Some(&bytes)).unwrap();
-            assert_eq!(found, FoundHead { head: newer, damaged_slot: None });
+            assert_eq!(found, LoadedHead { head: newer, damaged_slot: None });
         }
         let fresh = Head::of_nothing();
         assert_eq!(parse_head(Some(&fresh.format_file())).unwrap().head, fresh);
@@ -185,7 +185,7 @@ mod tests {
             changed[at] ^= 0x10;
             let slot = (at / SLOT_BYTES) as u64;
             let left = if slot == 0 { &newer } else { &older };
-            let expected = FoundHead { head: left.clone(), damaged_slot: Some(slot) };
+            let expected = LoadedHead { head: left.clone(), damaged_slot: Some(slot) };
             assert_eq!(parse_head(Some(&changed)), Ok(expected), "byte {at}");
         }
     }

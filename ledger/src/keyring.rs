@@ -35,7 +35,7 @@ pub struct Keys {
     by_payee: BTreeMap<PayeeId, PersonKey>,
     payee_by_id: BTreeMap<[u8; 16], PayeeId>,
     book: Option<BookSecret>,
-    format: Format,
+    format: KeyFileFormat,
     /// Bytes of the file's whole lines. What lies behind them is cut before a line is added.
     whole_bytes: u64,
     /// The last of them is whole by its checksum, and lacks only its end.
@@ -43,18 +43,18 @@ pub struct Keys {
     /// The number of a last line that has no end and no right checksum.
     torn_line: Option<usize>,
     /// After a failed write nobody knows what the file holds.
-    broken: Option<Broken>,
+    broken: Option<WriteFailed>,
 }
 
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-enum Format {
+enum KeyFileFormat {
     /// Without checksums.
     One,
     Two,
 }
 
 #[derive(Debug)]
-struct Broken;
+struct WriteFailed;
 
 /// The secret of a book, from which the keys follow that seal what is derived from its log.
 #[derive(Clone, PartialEq, Eq)]
@@ -106,7 +106,7 @@ impl Keys {
             by_payee: BTreeMap::new(),
             payee_by_id: BTreeMap::new(),
             book: None,
-            format: Format::Two,
+            format: KeyFileFormat::Two,
             whole_bytes: 0,
             lacks_end: false,
             torn_line: None,
@@ -206,16 +206,16 @@ impl Keys {
             return Err(KeysError::Broken { path: self.place() });
         }
         let written = match (self.format, self.whole_bytes) {
-            (Format::One, _) => self.rewrite(&lines),
-            (Format::Two, 0) => self.append(&format!("{FIRST_LINE}\n{lines}")),
-            (Format::Two, _) if self.lacks_end => self.append(&format!("\n{lines}")),
-            (Format::Two, _) => self.append(&lines),
+            (KeyFileFormat::One, _) => self.rewrite(&lines),
+            (KeyFileFormat::Two, 0) => self.append(&format!("{FIRST_LINE}\n{lines}")),
+            (KeyFileFormat::Two, _) if self.lacks_end => self.append(&format!("\n{lines}")),
+            (KeyFileFormat::Two, _) => self.append(&lines),
         };
         if written.is_err() {
-            self.broken = Some(Broken);
+            self.broken = Some(WriteFailed);
         }
         self.whole_bytes = self.io("writing", written)?;
-        self.format = Format::Two;
+        self.format = KeyFileFormat::Two;
         self.lacks_end = false;
         remember(self);
         Ok(())
@@ -307,7 +307,7 @@ impl Keys {
     /// What lies behind the last whole line is an addition that a crash cut short, unless its checksum says that it is whole.
     fn take_tail(&mut self, tail: &[u8]) -> Result<(), &'static str> {
         let is_line = |tail: &[u8]| std::str::from_utf8(tail).is_ok_and(|line| checked(line).is_ok());
-        if self.whole_bytes == 0 || self.format == Format::One {
+        if self.whole_bytes == 0 || self.format == KeyFileFormat::One {
             return Ok(());
         }
         if is_line(tail) {
@@ -324,8 +324,8 @@ impl Keys {
 
     fn take_first_line(&mut self, line: &str) -> Result<(), &'static str> {
         self.format = match line {
-            FIRST_LINE => Format::Two,
-            FIRST_LINE_BEFORE => Format::One,
+            FIRST_LINE => KeyFileFormat::Two,
+            FIRST_LINE_BEFORE => KeyFileFormat::One,
             _ => return Err("it should be `trueup keys 2`; another version wrote this file, or it is no key file"),
         };
         Ok(())
@@ -333,15 +333,15 @@ impl Keys {
 
     fn take_line(&mut self, line: &str) -> Result<(), &'static str> {
         let line = match self.format {
-            Format::One => line,
-            Format::Two => checked(line)?,
+            KeyFileFormat::One => line,
+            KeyFileFormat::Two => checked(line)?,
         };
         let parts: Vec<&str> = line.split(' ').collect();
         let [id, payee, secret] = parts[..] else {
             return Err("it should be a key id, a payee and a secret");
         };
         let secret = parse_hex::<32>(secret).ok_or("the secret should be 64 hexadecimal digits");
-        if id == BOOK && self.format == Format::Two {
+        if id == BOOK && self.format == KeyFileFormat::Two {
             let book = parse_hex::<16>(payee).ok_or("the book's id should be 32 hexadecimal digits")?;
             let earlier = self.book.replace(BookSecret { book, secret: secret? });
             return if earlier.is_none() { Ok(()) } else { Err("the book has a secret on an earlier line") };

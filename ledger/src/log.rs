@@ -14,31 +14,31 @@ mod rehash;
 mod survey;
 mod writer;
 
-use location::{End, mark};
-use survey::{Depth, Found, Survey};
-use writer::{State, Writer};
+use location::{LogEnd, remember};
+use survey::{Depth, Survey, SurveyResult};
+use writer::{LogWriter, WriterState};
 
-use crate::head::{FoundHead, Head, HeadFault, parse_head};
+use crate::head::{Head, HeadFault, LoadedHead, parse_head};
 use crate::segment::{format_header, header_bytes, parse_header};
 use crate::store::{Store, StoreError};
 use crate::tree::{EMPTY_ROOT, RightEdge, TreeHash};
 
 pub use append::{Append, Committed};
 pub use error::LogError;
-pub use location::{Mark, Unfinished};
+pub use location::{FrameStart, TornTail};
 pub use opening::Damage;
 pub use read::Frames;
 pub use rehash::Rehash;
-pub use writer::{Kept, Opened, WriterReport};
+pub use writer::{KeptTail, Opened, WriterReport};
 
 /// A book's log. Everything that is shown or built on ends at the last committed entry.
 pub struct Log {
     store: Box<dyn Store>,
-    end: End,
+    end: LogEnd,
     segments: Vec<u64>,
-    marks: Vec<Mark>,
+    frame_starts: Vec<FrameStart>,
     damaged_slot: Option<u64>,
-    writer: Option<Writer>,
+    writer: Option<LogWriter>,
 }
 
 impl Log {
@@ -56,10 +56,16 @@ impl Log {
         if !store.segments()?.is_empty() {
             store.cut(0, 0)?;
         }
-        let end = End { segment: 0, at: 0, size: 0, root: EMPTY_ROOT };
-        let writer = Writer::new(RightEdge::default(), Head::of_nothing(), None);
-        let mut log =
-            Log { store, end, segments: Vec::new(), marks: Vec::new(), damaged_slot: None, writer: Some(writer) };
+        let end = LogEnd { segment: 0, at: 0, size: 0, root: EMPTY_ROOT };
+        let writer = LogWriter::new(RightEdge::default(), Head::of_nothing(), None);
+        let mut log = Log {
+            store,
+            end,
+            segments: Vec::new(),
+            frame_starts: Vec::new(),
+            damaged_slot: None,
+            writer: Some(writer),
+        };
         log.begin_segment()?;
         // Last: a log with a head was created completely.
         log.guard(|store| store.create_head(&Head::of_nothing().format_file()))?;
@@ -80,8 +86,8 @@ impl Log {
         let found = Survey::new(&*store, head, Depth::Roots, size).run()?;
         // A process that died between write and sync left frames that are only in memory: sync before building on them.
         store.sync(found.end.segment)?;
-        let writer = Writer::new(found.edge.clone(), found.head.head.clone(), found.unfinished);
-        let torn = found.unfinished.filter(|unfinished| unfinished.bytes > 0);
+        let writer = LogWriter::new(found.edge.clone(), found.head.head.clone(), found.torn_tail);
+        let torn = found.torn_tail.filter(|torn_tail| torn_tail.bytes > 0);
         let opened = Opened { torn, report: writer.report.clone() };
         Ok((Log::of(store, found, Some(writer)), opened))
     }
@@ -101,9 +107,9 @@ impl Log {
         Ok(Log::of(store, found, None))
     }
 
-    fn of(store: Box<dyn Store>, found: Found, writer: Option<Writer>) -> Log {
+    fn of(store: Box<dyn Store>, found: SurveyResult, writer: Option<LogWriter>) -> Log {
         let damaged_slot = found.head.damaged_slot;
-        Log { store, end: found.end, segments: found.segments, marks: found.marks, damaged_slot, writer }
+        Log { store, end: found.end, segments: found.segments, frame_starts: found.frame_starts, damaged_slot, writer }
     }
 
     /// Brings a reader to what is committed by now, and says the size.
@@ -114,7 +120,7 @@ impl Log {
         let found = steady(|| Survey::after(&*self.store, read_head(&*self.store)?, self.end.clone()).run())?;
         assert!(found.end.size >= self.end.size, "BUG: a log of {} became {}", self.end.size, found.end.size);
         self.end = found.end;
-        found.marks.into_iter().for_each(|new| mark(&mut self.marks, new));
+        found.frame_starts.into_iter().for_each(|new| remember(&mut self.frame_starts, new));
         let known = self.segments.last().copied();
         self.segments.extend(found.segments.into_iter().filter(|segment| Some(*segment) > known));
         Ok(self.end.size)
@@ -166,12 +172,12 @@ impl Log {
     /// Changes the store. The first failure ends the writer for good.
     fn guard<T>(&mut self, change: impl FnOnce(&mut dyn Store) -> Result<T, StoreError>) -> Result<T, LogError> {
         let writer = self.writer.as_mut().expect("BUG: a reader changed the store");
-        if writer.state != State::Sound {
+        if writer.state != WriterState::Sound {
             return Err(LogError::Broken { book: self.store.book() });
         }
         change(&mut *self.store).map_err(|error| {
             let is_overtaken = matches!(error, StoreError::Moved { .. });
-            writer.state = if is_overtaken { State::Overtaken } else { State::Broken };
+            writer.state = if is_overtaken { WriterState::Overtaken } else { WriterState::Broken };
             error.into()
         })
     }
@@ -206,12 +212,12 @@ fn must_be_there(store: &dyn Store) -> Result<(), LogError> {
 }
 
 /// The head. Beside a writer a slot may be seen half written; a slot that is damaged stays so.
-fn read_head(store: &dyn Store) -> Result<FoundHead, LogError> {
+fn read_head(store: &dyn Store) -> Result<LoadedHead, LogError> {
     const TRIES: usize = 5;
     let mut found = parse_head(store.head()?.as_deref());
     for _ in 1..TRIES {
         match found {
-            Ok(FoundHead { damaged_slot: None, .. }) => break,
+            Ok(LoadedHead { damaged_slot: None, .. }) => break,
             Ok(_) | Err(_) => found = parse_head(store.head()?.as_deref()),
         }
     }
@@ -219,7 +225,7 @@ fn read_head(store: &dyn Store) -> Result<FoundHead, LogError> {
 }
 
 /// A writer that cuts and writes again beside a reader can show it a mixture. Damage that is real is there every time.
-fn steady(survey: impl Fn() -> Result<Found, LogError>) -> Result<Found, LogError> {
+fn steady(survey: impl Fn() -> Result<SurveyResult, LogError>) -> Result<SurveyResult, LogError> {
     const TRIES: usize = 3;
     let mut answer = survey();
     for _ in 1..TRIES {

@@ -38,7 +38,7 @@ pub struct Short {
 impl Rows {
     #[inline]
     pub fn get<'a>(&mut self, bytes: &'a [u8]) -> Option<Row<'a>> {
-        let mut items = Items { rest: bytes };
+        let mut items = CborItems { rest: bytes };
         items.exactly(&[0x8b])?;
         items.head(UINT)?;
         let recorded = items.head(UINT)?;
@@ -89,7 +89,7 @@ impl Rows {
 
     /// Steps over author and user.
     #[inline]
-    fn origin(&mut self, items: &mut Items<'_>) -> Option<()> {
+    fn origin(&mut self, items: &mut CborItems<'_>) -> Option<()> {
         if let Some(rest) = items.rest.strip_prefix(self.origin.as_slice()).filter(|_| !self.origin.is_empty()) {
             items.rest = rest;
             return Some(());
@@ -111,11 +111,11 @@ const TEXT: u8 = 3;
 const MAP: u8 = 5;
 
 /// CBOR items one after the other, each in its shortest form or none at all.
-struct Items<'a> {
+struct CborItems<'a> {
     rest: &'a [u8],
 }
 
-impl<'a> Items<'a> {
+impl<'a> CborItems<'a> {
     #[inline(always)]
     fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.rest.split_at_checked(count)?;

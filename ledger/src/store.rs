@@ -17,7 +17,7 @@ use thiserror::Error;
 pub use files::Files;
 pub use filesystem::read_at;
 pub use memory::{Image, Memory};
-pub use window::Window;
+pub use window::SegmentWindow;
 
 /// At this length a segment is full: the next append begins another.
 pub const SEGMENT_BYTES: u64 = 256 << 20;

@@ -121,7 +121,7 @@ pub fn prove_consistency(leaves: &[TreeHash], old_size: u64) -> Vec<TreeHash> {
     let old = usize::try_from(old_size).expect("BUG: a size beyond memory");
     assert!(old >= 1, "BUG: the empty tree proves nothing");
     assert!(old <= leaves.len(), "BUG: consistency of {old} with {}", leaves.len());
-    prove_subtree(leaves, old, Known::Yes)
+    prove_subtree(leaves, old, VerifierHas::Yes)
 }
 
 /// That the tree of `new_size` extends the tree of `old_size`. Nothing is proved about the empty tree, so it is refused.
@@ -169,24 +169,24 @@ pub enum ProofError {
 }
 
 /// Whether the checker knows the hash of this whole part already.
-enum Known {
+enum VerifierHas {
     Yes,
     No,
 }
 
 /// RFC 9162, 2.1.4.1: SUBPROOF.
-fn prove_subtree(leaves: &[TreeHash], old: usize, known: Known) -> Vec<TreeHash> {
+fn prove_subtree(leaves: &[TreeHash], old: usize, known: VerifierHas) -> Vec<TreeHash> {
     if old == leaves.len() {
         return match known {
-            Known::Yes => Vec::new(),
-            Known::No => vec![root(leaves)],
+            VerifierHas::Yes => Vec::new(),
+            VerifierHas::No => vec![root(leaves)],
         };
     }
     let (left, right) = leaves.split_at(left_size(leaves.len()));
     let (mut proof, other) = if old <= left.len() {
         (prove_subtree(left, old, known), root(right))
     } else {
-        (prove_subtree(right, old - left.len(), Known::No), root(left))
+        (prove_subtree(right, old - left.len(), VerifierHas::No), root(left))
     };
     proof.push(other);
     proof

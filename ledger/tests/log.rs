@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use ledger::frame::{BLOCK_BYTES, ENTRY_BYTES_MAX, FRAME_BYTES_FULL, Header, Part};
+use ledger::frame::{BLOCK_BYTES, ENTRY_BYTES_MAX, FRAME_BYTES_FULL, FrameHeader, FramePart};
 use ledger::hash::hash_entry;
 use ledger::log::Damage;
-use ledger::log::{Append, Committed, Log, LogError, Opened, Unfinished};
+use ledger::log::{Append, Committed, Log, LogError, Opened, TornTail};
 use ledger::segment::header_bytes;
 use ledger::store::{Files, Image, Memory, Store, StoreError};
 use ledger::tree::{self, EMPTY_ROOT, TreeHash};
@@ -111,7 +111,7 @@ fn an_append_of_several_frames_is_one_append() {
         let header = frames.next().unwrap().unwrap().header;
         assert_eq!((header.first, header.count), (position, 1), "entries this long get a frame of their own");
         assert_eq!(header.append_first, if position < 3 { 0 } else { 3 });
-        assert_eq!(header.part == Part::Last, position == 2 || position == 19);
+        assert_eq!(header.part == FramePart::Last, position == 2 || position == 19);
     }
     assert!(frames.next().unwrap().is_none());
 }
@@ -120,7 +120,7 @@ fn an_append_of_several_frames_is_one_append() {
 fn frames_are_filled_to_the_limit_and_not_beyond() {
     let memory = Memory::default();
     let mut log = create(&memory);
-    // Header and trailer are 128 bytes; 3,969 entries of a block have a table of 7,938 bytes, which is 125 blocks.
+    // FrameHeader and trailer are 128 bytes; 3,969 entries of a block have a table of 7,938 bytes, which is 125 blocks.
     let count = 3_969;
     assert_eq!(128 + count * 64 + 125 * 64, FRAME_BYTES_FULL as u64);
     let entries: Vec<_> = (0..2 * count + 5).map(|number| entry(number, 1)).collect();
@@ -129,7 +129,7 @@ fn frames_are_filled_to_the_limit_and_not_beyond() {
     for expected in [count, count, 5] {
         let header = frames.next().unwrap().unwrap().header;
         assert_eq!(u64::from(header.count), expected);
-        assert_eq!(header.part == Part::Last, expected == 5);
+        assert_eq!(header.part == FramePart::Last, expected == 5);
     }
     assert!(frames.next().unwrap().is_none());
     assert_holds(&log, &entries);
@@ -364,7 +364,7 @@ impl History {
     }
 
     /// Every byte behind the last acknowledged append is in the torn tail's own file.
-    fn assert_kept(&self, before: &Image, after: &Image, torn: Option<Unfinished>, what: &str) {
+    fn assert_kept(&self, before: &Image, after: &Image, torn: Option<TornTail>, what: &str) {
         let Some(torn) = torn else {
             assert!(after.torn.is_empty(), "{what}");
             return;
@@ -487,7 +487,7 @@ fn frame_starts(history: &History) -> Vec<usize> {
     let mut starts = Vec::new();
     while at < bytes.len() {
         starts.push(at);
-        at += Header::parse(&bytes[at..]).unwrap().length as usize;
+        at += FrameHeader::parse(&bytes[at..]).unwrap().length as usize;
     }
     starts
 }
@@ -748,7 +748,7 @@ fn entries_changed_under_a_recomputed_checksum_do_not_have_the_root() {
 fn recompute_checksums(bytes: &mut [u8]) {
     let mut at = header_bytes(0);
     while at < bytes.len() {
-        let length = Header::parse(&bytes[at..]).unwrap().length as usize;
+        let length = FrameHeader::parse(&bytes[at..]).unwrap().length as usize;
         let end = at + length - 4;
         let checksum = crc32c::crc32c(&bytes[at..end]);
         bytes[end..end + 4].copy_from_slice(&checksum.to_be_bytes());

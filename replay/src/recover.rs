@@ -69,7 +69,7 @@ fn boundary_below(log: &Log, size: u64) -> Result<u64, LogError> {
         if frame.header.end() > size {
             break;
         }
-        if frame.header.part == ledger::frame::Part::Last {
+        if frame.header.part == ledger::frame::FramePart::Last {
             below = frame.header.end();
         }
     }

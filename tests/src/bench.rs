@@ -22,7 +22,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use ledger::date::Day;
-use ledger::entry::Head;
+use ledger::entry::EntryPrefix;
 use ledger::field::Amount;
 use ledger::id::Name;
 use ledger::money::Currency;
@@ -238,7 +238,8 @@ fn look_up(place: &Path, count: usize) {
     let (place, seconds) = timed(|| book.place_of_id(last, tempfile::tempdir).expect("asked").0);
     assert_eq!(place, Some(size - 1));
     rate("the place of an id, by the index", 1, seconds);
-    let (place, seconds) = timed(|| opened::scan(&book, |bytes| Head::get(bytes).is_ok_and(|head| head.id == last)));
+    let (place, seconds) =
+        timed(|| opened::scan(&book, |bytes| EntryPrefix::get(bytes).is_ok_and(|head| head.id == last)));
     assert_eq!(place, [size - 1]);
     rate("the place of an id, by the log", 1, seconds);
     let item = Item::new(name.as_str());

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use clap::Args;
-use ledger::entry::{Entry, Head};
+use ledger::entry::{Entry, EntryPrefix};
 use ledger::hash::hash_entry;
 use ledger::json::Writer;
 use replay::book::Book;
@@ -76,7 +76,7 @@ fn at(book: &Book, position: u64) -> Result<Found, Failure> {
 fn by_id(book: &Book, id: Uuid, desk: &Desk) -> Result<Found, Failure> {
     let known = desk.place_of_id(book, id)?.unwrap_or(0);
     // What cannot be read is told when it is decoded.
-    let may_be_it = |bytes: &[u8]| Head::get(bytes).map_or(true, |head| head.id == id);
+    let may_be_it = |bytes: &[u8]| EntryPrefix::get(bytes).map_or(true, |head| head.id == id);
     first(book, known, book.size(), may_be_it, |entry| entry.id == id)?.ok_or_else(|| {
         Failure::refused("id-unknown", format!("no entry has the id `{id}`"), "`trueup log --item NAME` finds entries")
     })

@@ -4,10 +4,10 @@ use std::mem;
 
 use super::Log;
 use super::error::LogError;
-use super::location::{End, Mark, mark};
-use super::writer::{Kept, State, Writer};
+use super::location::{FrameStart, LogEnd, remember};
+use super::writer::{KeptTail, LogWriter, WriterState};
 use crate::entry::recorded_text;
-use crate::frame::{BLOCK_BYTES, ENTRY_BYTES_MAX, Part};
+use crate::frame::{BLOCK_BYTES, ENTRY_BYTES_MAX, FramePart};
 use crate::head::Head;
 use crate::tree::{RightEdge, TreeHash};
 
@@ -21,11 +21,11 @@ pub struct Append<'a> {
     edge: RightEdge,
     /// Where the next frame goes.
     at: u64,
-    marks: Vec<Mark>,
+    frame_starts: Vec<FrameStart>,
     /// Microseconds since 1970, for the name of a torn tail.
     now: u64,
     /// The torn tail that this append has kept aside. Dropped without a commit, it is put back.
-    kept: Option<Kept>,
+    kept: Option<KeptTail>,
     progress: Progress,
 }
 
@@ -55,7 +55,7 @@ impl Log {
     pub fn begin(&mut self, expected: Option<u64>) -> Result<Append<'_>, LogError> {
         let found = self.end.size;
         let writer = self.writer.as_ref().expect("BUG: a reader began an append");
-        if writer.state != State::Sound {
+        if writer.state != WriterState::Sound {
             return Err(LogError::Broken { book: self.store.book() });
         }
         if let Some(expected) = expected.filter(|expected| *expected != found) {
@@ -68,7 +68,7 @@ impl Log {
             next: found,
             edge,
             at: 0,
-            marks: Vec::new(),
+            frame_starts: Vec::new(),
             now: 0,
             kept: None,
             progress: Progress::Unwritten,
@@ -92,7 +92,7 @@ impl Append<'_> {
         assert!(entry.len().is_multiple_of(BLOCK_BYTES), "BUG: an entry of {} bytes is not whole blocks", entry.len());
         assert!(entry.len() <= ENTRY_BYTES_MAX, "BUG: an entry of {} bytes", entry.len());
         if !self.writer().draft.has_room(entry.len()) {
-            self.write_frame(Part::More)?;
+            self.write_frame(FramePart::More)?;
         }
         self.writer().draft.push(entry);
         let position = self.next;
@@ -108,7 +108,7 @@ impl Append<'_> {
     /// Writes the last frame and returns when all is on disk. An append of nothing changes nothing.
     pub fn commit(mut self) -> Result<Committed, LogError> {
         if self.next > self.first {
-            self.write_frame(Part::Last)?;
+            self.write_frame(FramePart::Last)?;
             let segment = self.log.end.segment;
             self.log.guard(|store| store.sync(segment))?;
             self.progress = Progress::Synced;
@@ -119,23 +119,23 @@ impl Append<'_> {
         Ok(Committed { first: self.first, size: self.log.end.size, root: self.log.end.root })
     }
 
-    fn write_frame(&mut self, part: Part) -> Result<(), LogError> {
+    fn write_frame(&mut self, part: FramePart) -> Result<(), LogError> {
         match (self.progress, part) {
             (Progress::Unwritten, _) => {
                 self.keep_torn_tail()?;
                 self.choose_segment()?;
             }
             // The last frame proves that those before it were on disk, so that damage is told from a crash.
-            (Progress::Written, Part::Last) => {
+            (Progress::Written, FramePart::Last) => {
                 let segment = self.log.end.segment;
                 self.log.guard(|store| store.sync(segment))?;
             }
-            (Progress::Written, Part::More) => {}
+            (Progress::Written, FramePart::More) => {}
             (Progress::Synced | Progress::Committed, _) => unreachable!("BUG: a committed append went on"),
         }
         self.progress = Progress::Written;
         let segment = self.log.end.segment;
-        mark(&mut self.marks, Mark { first: self.edge.size(), segment, at: self.at });
+        remember(&mut self.frame_starts, FrameStart { first: self.edge.size(), segment, at: self.at });
         let mut draft = mem::take(&mut self.writer().draft);
         let bytes = draft.seal(self.first, part, &mut self.edge);
         let at = self.at;
@@ -177,7 +177,7 @@ impl Append<'_> {
             let time: String = recorded_text(self.now).chars().filter(char::is_ascii_alphanumeric).collect();
             let name = format!("{position}-{time}");
             let place = self.log.guard(|store| store.keep_torn(tail.segment, tail.at, &name))?;
-            let kept = Kept { position, tail, name, place };
+            let kept = KeptTail { position, tail, name, place };
             self.writer().report.reported().kept = Some(kept.clone());
             self.kept = Some(kept);
         }
@@ -196,28 +196,28 @@ impl Append<'_> {
     fn publish(&mut self) {
         assert_eq!(self.edge.size(), self.next, "BUG: an append with entries outside of its frames");
         let log = &mut *self.log;
-        log.end = End { segment: log.end.segment, at: self.at, size: self.next, root: self.edge.root() };
-        self.marks.drain(..).for_each(|new| mark(&mut log.marks, new));
+        log.end = LogEnd { segment: log.end.segment, at: self.at, size: self.next, root: self.edge.root() };
+        self.frame_starts.drain(..).for_each(|new| remember(&mut log.frame_starts, new));
         let size = log.end.size;
         self.writer().edge = self.edge.clone();
         self.writer().report.reported().committed = Some(size);
     }
 
-    fn writer(&mut self) -> &mut Writer {
+    fn writer(&mut self) -> &mut LogWriter {
         self.log.writer.as_mut().expect("only a writer begins an append")
     }
 
-    /// Removes what nothing committed. After a failure this is only an attempt: opening will do it again.
+    /// Removes what nothing committed. Following a failure this is only an attempt: opening will do it again.
     fn cut_off(&mut self) {
         let (segment, at) = (self.log.end.segment, self.log.end.at);
         match self.writer().state {
-            State::Sound => {
+            WriterState::Sound => {
                 let cut = self.log.guard(|store| store.cut(segment, at).and_then(|()| store.sync(segment)));
                 // The writer is broken then, and the next append says so.
                 drop(cut.and_then(|()| self.put_torn_tail_back()));
             }
-            State::Broken => drop(self.log.store.cut(segment, at)),
-            State::Overtaken => {}
+            WriterState::Broken => drop(self.log.store.cut(segment, at)),
+            WriterState::Overtaken => {}
         }
     }
 

@@ -26,12 +26,12 @@ pub struct Conditions {
     pub acknowledged: bool,
     /// The segment is at least as long as the head says.
     pub reaches_head: bool,
-    pub after: After,
+    pub after: Following,
 }
 
 /// What follows a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum After {
+pub enum Following {
     Nothing,
     /// Bytes that prove nothing.
     Something,
@@ -40,13 +40,13 @@ pub enum After {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum FrameOutcome {
     /// This frame and all of its append before it are history.
     Committed,
     /// Whole, and its append goes on: the frames after it decide.
     Pending,
     /// The append was never acknowledged: it ends here, and a writer cuts it off from its first frame.
-    Unfinished,
+    Torn,
     Stop(Damage),
 }
 
@@ -74,61 +74,61 @@ pub enum Damage {
 
 /// A condition that a row asks for.
 #[derive(Clone, Copy)]
-enum Want {
+enum Required {
     Y,
     N,
     /// Either, because the row does not depend on it.
     X,
 }
 
-struct Row {
-    conditions: [Want; 9],
-    after: &'static [After],
-    outcome: Outcome,
+struct TableRow {
+    conditions: [Required; 9],
+    after: &'static [Following],
+    outcome: FrameOutcome,
 }
 
-const fn row(conditions: [Want; 9], after: &'static [After], outcome: Outcome) -> Row {
-    Row { conditions, after, outcome }
+const fn row(conditions: [Required; 9], after: &'static [Following], outcome: FrameOutcome) -> TableRow {
+    TableRow { conditions, after, outcome }
 }
 
-const TABLE: &[Row] = {
+const TABLE: &[TableRow] = {
     use Damage::{Altered, Damaged, Incomplete, Misplaced, Truncated};
-    use Outcome::{Committed, Pending, Stop, Unfinished};
-    use Want::{N, X, Y};
-    const ANY: &[After] = &[After::Nothing, After::Something, After::Proof];
-    const PROOF: &[After] = &[After::Proof];
-    const NO_PROOF: &[After] = &[After::Nothing, After::Something];
-    const NOTHING: &[After] = &[After::Nothing];
-    const MORE: &[After] = &[After::Something, After::Proof];
+    use FrameOutcome::{Committed, Pending, Stop, Torn};
+    use Required::{N, X, Y};
+    const ANY: &[Following] = &[Following::Nothing, Following::Something, Following::Proof];
+    const PROOF: &[Following] = &[Following::Proof];
+    const NO_PROOF: &[Following] = &[Following::Nothing, Following::Something];
+    const NOTHING: &[Following] = &[Following::Nothing];
+    const MORE: &[Following] = &[Following::Something, Following::Proof];
     &[
         // header whole, continuous, frame whole, checksum right, root right, last of append, last segment, acknowledged,
         // reaches head
         row([N, X, X, X, X, X, N, X, X], ANY, Stop(Damaged)),
         row([N, X, X, X, X, X, Y, X, X], PROOF, Stop(Damaged)),
-        row([N, X, X, X, X, X, Y, N, X], NO_PROOF, Unfinished),
+        row([N, X, X, X, X, X, Y, N, X], NO_PROOF, Torn),
         row([N, X, X, X, X, X, Y, Y, N], NO_PROOF, Stop(Incomplete)),
         row([N, X, X, X, X, X, Y, Y, Y], NO_PROOF, Stop(Damaged)),
         row([Y, N, X, X, X, X, X, X, X], ANY, Stop(Misplaced)),
         row([Y, Y, N, X, X, X, N, X, X], ANY, Stop(Damaged)),
         row([Y, Y, N, X, X, X, Y, X, X], PROOF, Stop(Damaged)),
-        row([Y, Y, N, X, X, X, Y, N, X], NO_PROOF, Unfinished),
+        row([Y, Y, N, X, X, X, Y, N, X], NO_PROOF, Torn),
         row([Y, Y, N, X, X, X, Y, Y, N], NO_PROOF, Stop(Incomplete)),
         row([Y, Y, N, X, X, X, Y, Y, Y], NO_PROOF, Stop(Damaged)),
         row([Y, Y, Y, N, X, X, N, X, X], ANY, Stop(Damaged)),
         row([Y, Y, Y, N, X, X, Y, X, X], PROOF, Stop(Damaged)),
-        row([Y, Y, Y, N, X, X, Y, N, X], NO_PROOF, Unfinished),
+        row([Y, Y, Y, N, X, X, Y, N, X], NO_PROOF, Torn),
         row([Y, Y, Y, N, X, X, Y, Y, N], NO_PROOF, Stop(Incomplete)),
         row([Y, Y, Y, N, X, X, Y, Y, Y], NO_PROOF, Stop(Damaged)),
         row([Y, Y, Y, Y, N, X, X, X, X], ANY, Stop(Altered)),
         row([Y, Y, Y, Y, Y, Y, X, X, X], ANY, Committed),
         row([Y, Y, Y, Y, Y, N, X, X, X], MORE, Pending),
         row([Y, Y, Y, Y, Y, N, N, X, X], NOTHING, Stop(Truncated)),
-        row([Y, Y, Y, Y, Y, N, Y, N, X], NOTHING, Unfinished),
+        row([Y, Y, Y, Y, Y, N, Y, N, X], NOTHING, Torn),
         row([Y, Y, Y, Y, Y, N, Y, Y, X], NOTHING, Stop(Incomplete)),
     ]
 };
 
-impl Row {
+impl TableRow {
     fn fits(&self, conditions: &Conditions) -> bool {
         let found = [
             conditions.header_whole,
@@ -141,16 +141,16 @@ impl Row {
             conditions.acknowledged,
             conditions.reaches_head,
         ];
-        let fits = |(want, found): (&Want, bool)| match want {
-            Want::Y => found,
-            Want::N => !found,
-            Want::X => true,
+        let fits = |(want, found): (&Required, bool)| match want {
+            Required::Y => found,
+            Required::N => !found,
+            Required::X => true,
         };
         self.conditions.iter().zip(found).all(fits) && self.after.contains(&conditions.after)
     }
 }
 
-pub fn decide(conditions: &Conditions) -> Outcome {
+pub fn decide(conditions: &Conditions) -> FrameOutcome {
     let row = TABLE.iter().find(|row| row.fits(conditions));
     row.expect("the table has a row for every combination").outcome
 }
@@ -163,7 +163,7 @@ mod tests {
         let mut all = Vec::new();
         for bits in 0..1u32 << 9 {
             let bit = |number: u32| bits >> number & 1 == 1;
-            for after in [After::Nothing, After::Something, After::Proof] {
+            for after in [Following::Nothing, Following::Something, Following::Proof] {
                 all.push(Conditions {
                     header_whole: bit(0),
                     continuous: bit(1),
@@ -208,12 +208,12 @@ mod tests {
         assert_eq!(shown, expected);
     }
 
-    fn as_documented(row: &Row) -> String {
+    fn as_documented(row: &TableRow) -> String {
         let after = match row.after {
-            [After::Nothing] => "nothing",
-            [After::Proof] => "proof",
-            [After::Nothing, After::Something] => "no proof",
-            [After::Something, After::Proof] => "something",
+            [Following::Nothing] => "nothing",
+            [Following::Proof] => "proof",
+            [Following::Nothing, Following::Something] => "no proof",
+            [Following::Something, Following::Proof] => "something",
             all => {
                 if all.len() == 3 {
                     ""
@@ -223,15 +223,15 @@ mod tests {
             }
         };
         let outcome = match row.outcome {
-            Outcome::Committed => "committed".to_owned(),
-            Outcome::Pending => "pending: the frames behind it decide".to_owned(),
-            Outcome::Unfinished => "torn".to_owned(),
-            Outcome::Stop(damage) => format!("stop: {damage:?}").to_lowercase(),
+            FrameOutcome::Committed => "committed".to_owned(),
+            FrameOutcome::Pending => "pending: the frames behind it decide".to_owned(),
+            FrameOutcome::Torn => "torn".to_owned(),
+            FrameOutcome::Stop(damage) => format!("stop: {damage:?}").to_lowercase(),
         };
         let wants = row.conditions.iter().map(|want| match want {
-            Want::Y => "yes",
-            Want::N => "no",
-            Want::X => "",
+            Required::Y => "yes",
+            Required::N => "no",
+            Required::X => "",
         });
         let cells: Vec<_> = wants.chain([after, &outcome]).map(|cell| format!(" {cell} ").replace("  ", " ")).collect();
         format!("|{}|", cells.join("|"))
@@ -244,15 +244,15 @@ mod tests {
             let Conditions { header_whole, continuous, frame_whole, checksum_right, root_right, .. } = conditions;
             let sound = header_whole && continuous && frame_whole && checksum_right && root_right;
             match decide(&conditions) {
-                Outcome::Unfinished => {
+                FrameOutcome::Torn => {
                     assert!(conditions.last_segment, "{conditions:?}");
                     assert!(!conditions.acknowledged, "{conditions:?}");
-                    assert_ne!(conditions.after, After::Proof, "{conditions:?}");
+                    assert_ne!(conditions.after, Following::Proof, "{conditions:?}");
                     assert!(!sound || !conditions.last_of_append, "{conditions:?}");
                 }
-                Outcome::Committed => assert!(sound && conditions.last_of_append, "{conditions:?}"),
-                Outcome::Pending => assert!(sound && !conditions.last_of_append, "{conditions:?}"),
-                Outcome::Stop(_) => assert!(!sound || conditions.after == After::Nothing, "{conditions:?}"),
+                FrameOutcome::Committed => assert!(sound && conditions.last_of_append, "{conditions:?}"),
+                FrameOutcome::Pending => assert!(sound && !conditions.last_of_append, "{conditions:?}"),
+                FrameOutcome::Stop(_) => assert!(!sound || conditions.after == Following::Nothing, "{conditions:?}"),
             }
         }
     }

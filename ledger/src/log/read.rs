@@ -1,13 +1,13 @@
-//! Reading a log: its frames in order, one entry, one hash, and the root at a size.
+//! SegmentReading a log: its frames in order, one entry, one hash, and the root at a size.
 
 use super::Log;
 use super::error::LogError;
-use super::location::Mark;
+use super::location::FrameStart;
 use super::opening::Damage;
-use crate::frame::{Frame, HEADER_BYTES, Header};
+use crate::frame::{Frame, FrameHeader, HEADER_BYTES};
 use crate::hash::{EntryHash, hash_entries, hash_entry};
 use crate::segment::{header_bytes, parse_header};
-use crate::store::Window;
+use crate::store::SegmentWindow;
 use crate::tree::{EMPTY_ROOT, RightEdge, TreeHash, leaf};
 
 /// Read at once, when frames are smaller: a part that fits the cache.
@@ -16,11 +16,11 @@ const READ_BYTES: usize = 256 << 10;
 impl Log {
     /// The committed frames from the one that holds position `from`, in order.
     pub fn frames(&self, from: u64) -> Frames<'_> {
-        let at = match self.marks.partition_point(|mark| mark.first <= from) {
-            0 => Mark { first: 0, segment: 0, at: header_bytes(0) as u64 },
-            after => self.marks[after - 1],
+        let at = match self.frame_starts.partition_point(|mark| mark.first <= from) {
+            0 => FrameStart { first: 0, segment: 0, at: header_bytes(0) as u64 },
+            after => self.frame_starts[after - 1],
         };
-        Frames { log: self, from, given: at, next: at, window: Window::new(READ_BYTES) }
+        Frames { log: self, from, given: at, next: at, window: SegmentWindow::new(READ_BYTES) }
     }
 
     /// The root at a size, an earlier one computed again from the entries of one segment.
@@ -92,10 +92,10 @@ pub struct Frames<'a> {
     log: &'a Log,
     from: u64,
     /// Where the frame that was given last begins.
-    given: Mark,
+    given: FrameStart,
     /// Where the next frame begins, and with which position.
-    next: Mark,
-    window: Window,
+    next: FrameStart,
+    window: SegmentWindow,
 }
 
 impl Frames<'_> {
@@ -105,7 +105,7 @@ impl Frames<'_> {
         let Some(header) = self.find()? else {
             return Ok(None);
         };
-        let Mark { segment, at, first } = self.next;
+        let FrameStart { segment, at, first } = self.next;
         self.given = self.next;
         self.next.first = header.end();
         self.next.at += u64::from(header.length);
@@ -116,12 +116,12 @@ impl Frames<'_> {
     }
 
     /// Where the frame that was given last begins.
-    pub fn given(&self) -> Mark {
+    pub fn given(&self) -> FrameStart {
         self.given
     }
 
     /// Steps by headers to the first frame that ends behind `from`.
-    fn find(&mut self) -> Result<Option<Header>, LogError> {
+    fn find(&mut self) -> Result<Option<FrameHeader>, LogError> {
         while self.next.first < self.log.end.size {
             self.enter_next_segment();
             let header = self.header()?;
@@ -137,14 +137,14 @@ impl Frames<'_> {
     fn enter_next_segment(&mut self) {
         let segment = self.log.segment_of(self.next.first);
         if segment != self.next.segment {
-            self.next = Mark { first: segment, segment, at: header_bytes(segment) as u64 };
+            self.next = FrameStart { first: segment, segment, at: header_bytes(segment) as u64 };
             self.window.forget();
         }
     }
 
-    fn header(&mut self) -> Result<Header, LogError> {
-        let (log, Mark { segment, at, first }) = (self.log, self.next);
-        let header = Header::parse(self.window.bytes(&*log.store, segment, at, HEADER_BYTES)?);
+    fn header(&mut self) -> Result<FrameHeader, LogError> {
+        let (log, FrameStart { segment, at, first }) = (self.log, self.next);
+        let header = FrameHeader::parse(self.window.bytes(&*log.store, segment, at, HEADER_BYTES)?);
         let header = header.map_err(|fault| log.damaged(Damage::Frame(fault), segment, at, first))?;
         if header.first != first {
             return Err(log.damaged(Damage::Misplaced, segment, at, first));

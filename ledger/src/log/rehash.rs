@@ -3,7 +3,7 @@
 
 use super::Log;
 use super::error::LogError;
-use super::location::Mark;
+use super::location::FrameStart;
 use super::opening::Damage;
 use crate::frame::{Frame, grow};
 use crate::hash::EntryHash;
@@ -30,7 +30,7 @@ impl<'l> Rehash<'l> {
     }
 
     /// Takes the next frame, which begins at `place`.
-    pub fn check(&mut self, frame: &Frame<'_>, place: Mark) -> Result<(), LogError> {
+    pub fn check(&mut self, frame: &Frame<'_>, place: FrameStart) -> Result<(), LogError> {
         assert_eq!(frame.header.first, self.edge.size(), "BUG: a frame was left out");
         if place.segment != self.segment {
             self.enter(place.segment)?;

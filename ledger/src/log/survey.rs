@@ -4,13 +4,13 @@
 use memchr::memmem::Finder;
 
 use super::error::LogError;
-use super::location::{End, Mark, Unfinished, mark};
-use super::opening::{After, Conditions, Damage, Outcome, decide};
-use crate::frame::{BLOCK_BYTES, Frame, FrameFault, HEADER_BYTES, Header, MAGIC, Part, grow};
+use super::location::{FrameStart, LogEnd, TornTail, remember};
+use super::opening::{Conditions, Damage, Following, FrameOutcome, decide};
+use crate::frame::{BLOCK_BYTES, Frame, FrameFault, FrameHeader, FramePart, HEADER_BYTES, MAGIC, grow};
 use crate::hash::EntryHash;
-use crate::head::{FoundHead, Head, HeadFault};
+use crate::head::{Head, HeadFault, LoadedHead};
 use crate::segment::{SegmentFault, header_bytes, parse_header};
-use crate::store::{Store, Window};
+use crate::store::{SegmentWindow, Store};
 use crate::tree::{EMPTY_ROOT, RightEdge, TreeHash};
 
 /// How closely the last segment is read. Those before it are sealed: their headers must continue each other.
@@ -23,50 +23,50 @@ pub enum Depth {
 }
 
 /// What a survey found. Nothing was changed.
-pub struct Found {
-    pub end: End,
+pub struct SurveyResult {
+    pub end: LogEnd,
     /// The tree at the end, when the survey went that deep.
     pub edge: RightEdge,
     pub segments: Vec<u64>,
-    pub marks: Vec<Mark>,
-    pub unfinished: Option<Unfinished>,
-    pub head: FoundHead,
+    pub frame_starts: Vec<FrameStart>,
+    pub torn_tail: Option<TornTail>,
+    pub head: LoadedHead,
 }
 
 /// Reads the log from where it was known to end (or from nothing) to where it ends now.
 pub struct Survey<'a> {
     store: &'a dyn Store,
     depth: Depth,
-    head: FoundHead,
+    head: LoadedHead,
     /// Everything below this size was acknowledged: that of the head, or a larger one that somebody remembers.
     acknowledged_size: u64,
     /// Frames from this size on are not looked at.
     until: u64,
     /// The log was found to agree with its head.
     head_was_met: bool,
-    window: Window,
+    window: SegmentWindow,
     hashes: Vec<EntryHash>,
-    end: End,
+    end: LogEnd,
     /// The tree after the last committed frame, and after the last whole one.
     committed_edge: RightEdge,
     edge: RightEdge,
     segments: Vec<u64>,
-    marks: Vec<Mark>,
-    pending: Option<Pending>,
-    unfinished: Option<Unfinished>,
+    frame_starts: Vec<FrameStart>,
+    pending: Option<PendingAppend>,
+    torn_tail: Option<TornTail>,
 }
 
 /// Whole frames of an append whose last frame was not seen yet.
-struct Pending {
+struct PendingAppend {
     append_first: u64,
     at: u64,
     position: u64,
-    marks: Vec<Mark>,
+    frame_starts: Vec<FrameStart>,
 }
 
 /// How a segment is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Reading {
+enum SegmentReading {
     Headers,
     Checksums,
     Roots,
@@ -74,14 +74,14 @@ enum Reading {
 
 /// The segment being walked, and where its frames end.
 #[derive(Clone, Copy)]
-struct Walk {
+struct SegmentWalk {
     segment: u64,
     length: u64,
     is_last: bool,
-    reading: Reading,
+    reading: SegmentReading,
 }
 
-impl Walk {
+impl SegmentWalk {
     /// Whether the segment is at least as long as the head says.
     fn reaches(&self, head: &Head) -> bool {
         self.segment != head.segment || self.length >= head.length
@@ -97,23 +97,23 @@ const ROOT_BYTES: u64 = 64 << 10;
 
 impl<'a> Survey<'a> {
     /// A survey of the whole log. It must reach the head, and the size that somebody remembers.
-    pub fn new(store: &'a dyn Store, head: FoundHead, depth: Depth, remembered_size: u64) -> Survey<'a> {
-        let nothing = End { segment: 0, at: 0, size: 0, root: EMPTY_ROOT };
+    pub fn new(store: &'a dyn Store, head: LoadedHead, depth: Depth, remembered_size: u64) -> Survey<'a> {
+        let nothing = LogEnd { segment: 0, at: 0, size: 0, root: EMPTY_ROOT };
         Survey::from(store, head, nothing, depth, remembered_size)
     }
 
     /// A survey of what came after `end`. It does not know the tree, so it cannot go as deep as a writer must.
-    pub fn after(store: &'a dyn Store, head: FoundHead, end: End) -> Survey<'a> {
+    pub fn after(store: &'a dyn Store, head: LoadedHead, end: LogEnd) -> Survey<'a> {
         Survey::from(store, head, end, Depth::Checksums, 0)
     }
 
     /// A survey that ends at the first committed frame that reaches `size`, whatever lies behind it.
     pub fn until(store: &'a dyn Store, size: u64, depth: Depth) -> Survey<'a> {
-        let head = FoundHead { head: Head::of_nothing(), damaged_slot: None };
+        let head = LoadedHead { head: Head::of_nothing(), damaged_slot: None };
         Survey { until: size, ..Survey::new(store, head, depth, size) }
     }
 
-    fn from(store: &'a dyn Store, head: FoundHead, end: End, depth: Depth, remembered_size: u64) -> Survey<'a> {
+    fn from(store: &'a dyn Store, head: LoadedHead, end: LogEnd, depth: Depth, remembered_size: u64) -> Survey<'a> {
         Survey {
             store,
             depth,
@@ -121,33 +121,33 @@ impl<'a> Survey<'a> {
             head_was_met: head.head.size == 0,
             head,
             until: u64::MAX,
-            window: Window::new(AHEAD_BYTES),
+            window: SegmentWindow::new(AHEAD_BYTES),
             hashes: Vec::new(),
             end,
             committed_edge: RightEdge::default(),
             edge: RightEdge::default(),
             segments: Vec::new(),
-            marks: Vec::new(),
+            frame_starts: Vec::new(),
             pending: None,
-            unfinished: None,
+            torn_tail: None,
         }
     }
 
-    pub fn run(mut self) -> Result<Found, LogError> {
+    pub fn run(mut self) -> Result<SurveyResult, LogError> {
         self.list_segments()?;
         if self.until == u64::MAX {
-            self.set_aside_an_unfinished_segment()?;
+            self.set_aside_a_torn_segment()?;
         }
         self.meet_head_before()?;
         self.walk_all()?;
         self.must_continue()?;
         self.compare_with_head()?;
-        Ok(Found {
+        Ok(SurveyResult {
             end: self.end,
             edge: self.committed_edge,
             segments: self.segments,
-            marks: self.marks,
-            unfinished: self.unfinished,
+            frame_starts: self.frame_starts,
+            torn_tail: self.torn_tail,
             head: self.head,
         })
     }
@@ -166,7 +166,7 @@ impl<'a> Survey<'a> {
 
     /// A crash can leave the last segment with half a header, or none. No frame was in it: the
     /// header is synced first. A longer file held frames, and its header was whole once.
-    fn set_aside_an_unfinished_segment(&mut self) -> Result<(), LogError> {
+    fn set_aside_a_torn_segment(&mut self) -> Result<(), LogError> {
         let segment = *self.segments.last().expect("it was just listed");
         let length = self.store.length(segment)?;
         let entered = self.end.at > 0 && segment == self.end.segment;
@@ -176,7 +176,7 @@ impl<'a> Survey<'a> {
                 if !entered && length <= header_bytes(segment) as u64 =>
             {
                 self.segments.pop();
-                self.unfinished = Some(Unfinished { segment, at: 0, bytes: length, entries: 0 });
+                self.torn_tail = Some(TornTail { segment, at: 0, bytes: length, entries: 0 });
                 Ok(())
             }
             Err(other) => Err(other),
@@ -185,8 +185,8 @@ impl<'a> Survey<'a> {
 
     /// A segment that was only begun has the name of the position at which the log ends.
     fn must_continue(&self) -> Result<(), LogError> {
-        match self.unfinished {
-            Some(Unfinished { segment, at: 0, .. }) if segment != self.end.size => {
+        match self.torn_tail {
+            Some(TornTail { segment, at: 0, .. }) if segment != self.end.size => {
                 Err(self.stop(Damage::MissingSegment, segment, 0))
             }
             Some(_) | None => Ok(()),
@@ -198,13 +198,13 @@ impl<'a> Survey<'a> {
         for (index, segment) in segments.iter().enumerate() {
             let is_last_with_frames = index + 1 == segments.len();
             let reading = match self.depth {
-                _ if !is_last_with_frames => Reading::Headers,
-                Depth::Checksums => Reading::Checksums,
-                Depth::Roots => Reading::Roots,
+                _ if !is_last_with_frames => SegmentReading::Headers,
+                Depth::Checksums => SegmentReading::Checksums,
+                Depth::Roots => SegmentReading::Roots,
             };
             // An unfinished segment was begun, so the one before it was full and synced: nothing of it may be cut.
-            let is_last = is_last_with_frames && self.unfinished.is_none();
-            let walk = Walk { segment: *segment, length: self.store.length(*segment)?, is_last, reading };
+            let is_last = is_last_with_frames && self.torn_tail.is_none();
+            let walk = SegmentWalk { segment: *segment, length: self.store.length(*segment)?, is_last, reading };
             self.window.forget();
             self.enter(walk)?;
             if walk.length < self.end.at {
@@ -219,7 +219,7 @@ impl<'a> Survey<'a> {
     }
 
     /// Checks the header of a segment that is not entered yet: it must begin with the tree that the log has by now.
-    fn enter(&mut self, walk: Walk) -> Result<(), LogError> {
+    fn enter(&mut self, walk: SegmentWalk) -> Result<(), LogError> {
         if self.end.at > 0 && walk.segment == self.end.segment {
             return Ok(());
         }
@@ -243,14 +243,14 @@ impl<'a> Survey<'a> {
         parse_header(segment, &bytes[..read]).map_err(|fault| self.stop(Damage::Segment(fault), segment, 0))
     }
 
-    fn walk(&mut self, walk: Walk) -> Result<(), LogError> {
+    fn walk(&mut self, walk: SegmentWalk) -> Result<(), LogError> {
         let mut at = self.end.at;
         let mut root_compared_at = at;
         let mut last_frame_at = None;
         let mut frame_bytes = 0;
         while at < walk.length {
             // Where only headers are looked at, nothing is read between those that lie far apart.
-            let is_far = walk.reading == Reading::Headers && frame_bytes >= AHEAD_BYTES as u64;
+            let is_far = walk.reading == SegmentReading::Headers && frame_bytes >= AHEAD_BYTES as u64;
             self.window.ahead(if is_far { HEADER_BYTES } else { AHEAD_BYTES });
             let compare_root = at - root_compared_at >= ROOT_BYTES;
             if compare_root {
@@ -258,10 +258,10 @@ impl<'a> Survey<'a> {
             }
             let seen = self.look(walk, at, compare_root)?;
             match decide(&seen.conditions) {
-                Outcome::Stop(damage) => return Err(self.stop(damage, walk.segment, at)),
-                Outcome::Unfinished => return self.end_unfinished(walk, at, seen.header),
-                Outcome::Pending => self.hold(walk, at, &seen),
-                Outcome::Committed => {
+                FrameOutcome::Stop(damage) => return Err(self.stop(damage, walk.segment, at)),
+                FrameOutcome::Torn => return self.end_torn(walk, at, seen.header),
+                FrameOutcome::Pending => self.hold(walk, at, &seen),
+                FrameOutcome::Committed => {
                     self.hold(walk, at, &seen);
                     self.commit(walk, &seen, at)?;
                     last_frame_at = Some(at);
@@ -274,16 +274,16 @@ impl<'a> Survey<'a> {
             at += frame_bytes;
         }
         match last_frame_at {
-            Some(last) if walk.reading == Reading::Headers => self.read_root(walk.segment, last),
+            Some(last) if walk.reading == SegmentReading::Headers => self.read_root(walk.segment, last),
             Some(_) | None => Ok(()),
         }
     }
 }
 
 /// One frame as far as it was looked at.
-struct Seen {
+struct FrameCheck {
     conditions: Conditions,
-    header: Option<Header>,
+    header: Option<FrameHeader>,
     root: TreeHash,
 }
 
@@ -296,9 +296,9 @@ impl Survey<'_> {
         self.pending.as_ref().map_or(self.end.size, |pending| pending.append_first)
     }
 
-    fn look(&mut self, walk: Walk, at: u64, compare_root: bool) -> Result<Seen, LogError> {
+    fn look(&mut self, walk: SegmentWalk, at: u64, compare_root: bool) -> Result<FrameCheck, LogError> {
         let (store, segment) = (self.store, walk.segment);
-        let mut seen = Seen {
+        let mut seen = FrameCheck {
             conditions: Conditions {
                 header_whole: false,
                 continuous: false,
@@ -309,12 +309,12 @@ impl Survey<'_> {
                 last_segment: walk.is_last,
                 acknowledged: self.acknowledged_size > self.end.size,
                 reaches_head: walk.reaches(&self.head.head),
-                after: After::Nothing,
+                after: Following::Nothing,
             },
             header: None,
             root: EMPTY_ROOT,
         };
-        let header = Header::parse(self.window.bytes(store, segment, at, HEADER_BYTES)?);
+        let header = FrameHeader::parse(self.window.bytes(store, segment, at, HEADER_BYTES)?);
         if let Some(header) = self.unless_torn(header, segment, at)? {
             seen.header = Some(header);
             self.look_inside(walk, at, header, compare_root, &mut seen)?;
@@ -322,8 +322,8 @@ impl Survey<'_> {
         let whole = seen.conditions.checksum_right;
         let next = at + seen.header.filter(|_| whole).map_or(0, |header| u64::from(header.length));
         seen.conditions.after = match whole {
-            true if next == walk.length => After::Nothing,
-            true => After::Something,
+            true if next == walk.length => Following::Nothing,
+            true => Following::Something,
             false => self.search_proof(walk, at)?,
         };
         Ok(seen)
@@ -331,22 +331,22 @@ impl Survey<'_> {
 
     fn look_inside(
         &mut self,
-        walk: Walk,
+        walk: SegmentWalk,
         at: u64,
-        header: Header,
+        header: FrameHeader,
         compare_root: bool,
-        seen: &mut Seen,
+        seen: &mut FrameCheck,
     ) -> Result<(), LogError> {
         let (store, segment) = (self.store, walk.segment);
         let conditions = &mut seen.conditions;
         conditions.header_whole = true;
         conditions.continuous = header.first == self.position() && header.append_first == self.append_first();
-        conditions.last_of_append = header.part == Part::Last;
+        conditions.last_of_append = header.part == FramePart::Last;
         conditions.frame_whole = at + u64::from(header.length) <= walk.length;
         if !conditions.frame_whole || !conditions.continuous {
             return Ok(());
         }
-        if walk.reading == Reading::Headers {
+        if walk.reading == SegmentReading::Headers {
             conditions.checksum_right = true;
             conditions.root_right = true;
             return Ok(());
@@ -362,7 +362,7 @@ impl Survey<'_> {
         conditions.checksum_right = true;
         conditions.root_right = true;
         seen.root = frame.root();
-        if walk.reading == Reading::Roots {
+        if walk.reading == SegmentReading::Roots {
             grow(frame.entries(), &mut self.hashes, &mut self.edge);
             conditions.root_right = !compare_root || self.edge.root() == seen.root;
         }
@@ -372,10 +372,10 @@ impl Survey<'_> {
     /// Whole headers of other versions, or with impossible content, were written so: no crash explains them.
     fn unless_torn(
         &self,
-        header: Result<Header, FrameFault>,
+        header: Result<FrameHeader, FrameFault>,
         segment: u64,
         at: u64,
-    ) -> Result<Option<Header>, LogError> {
+    ) -> Result<Option<FrameHeader>, LogError> {
         match header {
             Ok(header) => Ok(Some(header)),
             Err(FrameFault::NoHeader | FrameFault::Checksum) => Ok(None),
@@ -387,10 +387,10 @@ impl Survey<'_> {
 
     /// Looks at every byte behind a bad frame for a header that is written only when this frame is on disk. Frames begin at
     /// whole blocks, but not where bytes were lost or added.
-    fn search_proof(&mut self, walk: Walk, bad_at: u64) -> Result<After, LogError> {
+    fn search_proof(&mut self, walk: SegmentWalk, bad_at: u64) -> Result<Following, LogError> {
         let mut at = bad_at + 1;
         if at >= walk.length {
-            return Ok(After::Nothing);
+            return Ok(Following::Nothing);
         }
         let append_first = self.append_first();
         let magic = Finder::new(&MAGIC);
@@ -401,44 +401,44 @@ impl Survey<'_> {
             let wanted = usize::try_from(walk.length - at).map_or(wanted, |rest| rest.min(wanted));
             let part = self.window.bytes(self.store, walk.segment, at, wanted)?;
             for found in magic.find_iter(part) {
-                let proof = match Header::parse(&part[found..]) {
-                    Ok(header) => header.part == Part::Last || header.append_first != append_first,
+                let proof = match FrameHeader::parse(&part[found..]) {
+                    Ok(header) => header.part == FramePart::Last || header.append_first != append_first,
                     Err(FrameFault::Version(_) | FrameFault::Impossible(_)) => true,
                     Err(FrameFault::NoHeader | FrameFault::Checksum) => false,
                 };
                 if proof {
-                    return Ok(After::Proof);
+                    return Ok(Following::Proof);
                 }
             }
             at += SEARCH_BYTES as u64;
         }
-        Ok(After::Something)
+        Ok(Following::Something)
     }
 
-    fn hold(&mut self, walk: Walk, at: u64, seen: &Seen) {
+    fn hold(&mut self, walk: SegmentWalk, at: u64, seen: &FrameCheck) {
         let header = seen.header.expect("a whole frame has a header");
-        let pending = self.pending.get_or_insert_with(|| Pending {
+        let pending = self.pending.get_or_insert_with(|| PendingAppend {
             append_first: header.append_first,
             at,
             position: header.first,
-            marks: Vec::new(),
+            frame_starts: Vec::new(),
         });
         pending.position = header.end();
-        let new = Mark { first: header.first, segment: walk.segment, at };
-        mark(&mut pending.marks, new);
+        let new = FrameStart { first: header.first, segment: walk.segment, at };
+        remember(&mut pending.frame_starts, new);
     }
 
-    fn commit(&mut self, walk: Walk, seen: &Seen, at: u64) -> Result<(), LogError> {
+    fn commit(&mut self, walk: SegmentWalk, seen: &FrameCheck, at: u64) -> Result<(), LogError> {
         let header = seen.header.expect("a committed frame has a header");
         let pending = self.pending.take().expect("a committed frame was held first");
-        pending.marks.into_iter().for_each(|new| mark(&mut self.marks, new));
+        pending.frame_starts.into_iter().for_each(|new| remember(&mut self.frame_starts, new));
         self.end.at = at + u64::from(header.length);
         self.end.size = header.end();
         self.end.root = seen.root;
         if self.depth == Depth::Roots {
             self.committed_edge.clone_from(&self.edge);
         }
-        if self.end.size == self.head.head.size && walk.reading == Reading::Headers {
+        if self.end.size == self.head.head.size && walk.reading == SegmentReading::Headers {
             self.read_root(walk.segment, at)?;
         }
         self.meet_head(self.end.root)
@@ -467,13 +467,13 @@ impl Survey<'_> {
         Ok(())
     }
 
-    fn end_unfinished(&mut self, walk: Walk, bad_at: u64, bad: Option<Header>) -> Result<(), LogError> {
+    fn end_torn(&mut self, walk: SegmentWalk, bad_at: u64, bad: Option<FrameHeader>) -> Result<(), LogError> {
         // A frame that is whole and ends the file is unfinished too: its entries count.
         let end = bad.filter(|header| bad_at + u64::from(header.length) == walk.length);
         let position = end.map_or(self.position(), |header| header.end());
         let at = self.pending.take().map_or(bad_at, |pending| pending.at);
         let entries = position - self.end.size;
-        self.unfinished = Some(Unfinished { segment: walk.segment, at, bytes: walk.length - at, entries });
+        self.torn_tail = Some(TornTail { segment: walk.segment, at, bytes: walk.length - at, entries });
         Ok(())
     }
 

@@ -3,17 +3,17 @@
 use super::{Store, StoreError};
 
 /// A part of one segment in memory, moved along as it is read. Small frames come many with one read, a large one with two.
-pub struct Window {
+pub struct SegmentWindow {
     bytes: Vec<u8>,
     filled: usize,
     at: u64,
     ahead_bytes: usize,
 }
 
-impl Window {
+impl SegmentWindow {
     /// `ahead_bytes` are read even when less is asked for.
-    pub fn new(ahead_bytes: usize) -> Window {
-        Window { bytes: Vec::new(), filled: 0, at: 0, ahead_bytes }
+    pub fn new(ahead_bytes: usize) -> SegmentWindow {
+        SegmentWindow { bytes: Vec::new(), filled: 0, at: 0, ahead_bytes }
     }
 
     /// From now on so many bytes are read even when less is asked for.
@@ -70,7 +70,7 @@ mod tests {
         store.lock().unwrap();
         store.create(0, &content).unwrap();
         for ahead in [1, 7, 64, 2000] {
-            let mut window = Window::new(ahead);
+            let mut window = SegmentWindow::new(ahead);
             for (at, length) in (0..1000).map(|i| ((i * 7) % 1000, (i * 13) % 300)) {
                 let expected = &content[at..(at + length).min(1000)];
                 assert_eq!(window.bytes(&store, 0, at as u64, length).unwrap(), expected, "{at} {length} {ahead}");

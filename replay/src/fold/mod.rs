@@ -9,7 +9,7 @@ use std::thread::{Scope, scope};
 
 use ledger::frame::HeldFrame;
 use ledger::log::Rehash;
-use ledger::log::{Frames, Log, LogError, Mark};
+use ledger::log::{FrameStart, Frames, Log, LogError};
 use projections::knowledge::usage_buffer::UsageBuffer;
 
 use crate::book::{BookError, State};
@@ -115,7 +115,7 @@ fn give_back<T>(to: &SyncSender<T>, memory: T) {
 }
 
 /// A frame, and where it begins.
-type Held = (HeldFrame, Mark);
+type Held = (HeldFrame, FrameStart);
 
 /// Hands on frames until one side ends.
 fn read_all(frames: &mut Frames<'_>, size: u64, memory: &Receiver<Vec<u8>>, out: &SyncSender<Result<Held, BookError>>) {
@@ -195,7 +195,7 @@ mod tests {
     use ledger::entry::Entry;
     use ledger::fact::{Earning, Incoming, Posting, Record};
     use ledger::field::{Amount, Words};
-    use ledger::frame::{Frame, HEADER_BYTES, Header};
+    use ledger::frame::{Frame, FrameHeader, HEADER_BYTES};
     use ledger::id::{ComponentId, Name, PayeeId, PlanId};
     use ledger::line::FactLine;
     use ledger::seal::Seed;
@@ -374,7 +374,7 @@ mod tests {
         let mut segments = book().bytes();
         let (segment, bytes) = segments.iter_mut().nth(1).expect("several segments");
         let header = ledger::segment::header_bytes(*segment);
-        let frame = Header::parse(&bytes[header..]).expect("a frame");
+        let frame = FrameHeader::parse(&bytes[header..]).expect("a frame");
         let (first, end) = (frame.first, header + frame.length as usize);
         // The last byte of the first entry is of its salt.
         let entry_bytes =

@@ -10,7 +10,7 @@ use ledger::date::Month;
 use ledger::entry::Entry;
 use ledger::fact::{Body, Cancellation, Fact, Payload, PeriodClose, Plan, Record};
 use ledger::field::Words;
-use ledger::frame::{BLOCK_BYTES, Draft, HEADER_BYTES, Header, Part};
+use ledger::frame::{BLOCK_BYTES, FrameDraft, FrameHeader, FramePart, HEADER_BYTES};
 use ledger::hash::hash_entry;
 use ledger::head::{HEAD_BYTES, Head};
 use ledger::id::{BookingId, Name, PlanId};
@@ -57,11 +57,11 @@ impl Maker {
         self.files.insert(self.name.clone(), format_header(&self.edge));
     }
 
-    fn frame(&mut self, part: Part, entries: Vec<Vec<u8>>) {
+    fn frame(&mut self, part: FramePart, entries: Vec<Vec<u8>>) {
         if self.roots.is_empty() {
             self.roots.push(self.edge.root());
         }
-        let mut draft = Draft::default();
+        let mut draft = FrameDraft::default();
         let mut grown = self.edge.clone();
         for entry in entries {
             draft.push(&entry);
@@ -71,7 +71,7 @@ impl Maker {
         }
         let bytes = draft.seal(self.append_first, part, &mut self.edge);
         self.files.get_mut(&self.name).expect("a segment was begun").extend_from_slice(bytes);
-        if part == Part::Last {
+        if part == FramePart::Last {
             self.append_first = self.edge.size();
         }
     }
@@ -80,7 +80,7 @@ impl Maker {
     fn append(&mut self, frames: Vec<Vec<Vec<u8>>>) {
         let last = frames.len() - 1;
         for (number, frame) in frames.into_iter().enumerate() {
-            self.frame(if number == last { Part::Last } else { Part::More }, frame);
+            self.frame(if number == last { FramePart::Last } else { FramePart::More }, frame);
         }
     }
 
@@ -248,7 +248,7 @@ fn frames_of(name: &str, bytes: &[u8]) -> Vec<Range<usize>> {
     let mut at = header_bytes(name[..20].parse().unwrap());
     let mut frames = Vec::new();
     while at < bytes.len() {
-        let length = Header::parse(&bytes[at..]).unwrap().length as usize;
+        let length = FrameHeader::parse(&bytes[at..]).unwrap().length as usize;
         frames.push(at..at + length);
         at += length;
     }
@@ -402,8 +402,8 @@ fn every_changed_byte_before_an_unfinished_tail_is_noticed() {
     let mut maker = small_book();
     let (name, whole) = (maker.name.clone(), maker.files[&maker.name].len());
     let size = maker.next();
-    maker.frame(Part::More, vec![fact_entry(size)]);
-    maker.frame(Part::More, vec![fact_entry(size + 1)]);
+    maker.frame(FramePart::More, vec![fact_entry(size)]);
+    maker.frame(FramePart::More, vec![fact_entry(size + 1)]);
     let laid = Laid::new(&maker.files);
     flip_each_byte(&laid.log().join(&name), |at| {
         let found = laid.verify();
@@ -776,7 +776,7 @@ fn damage_behind_damage_is_found_too() {
 #[test]
 fn an_append_that_another_interrupts_is_altered() {
     let mut maker = Maker::new();
-    maker.frame(Part::More, vec![fact_entry(1)]);
+    maker.frame(FramePart::More, vec![fact_entry(1)]);
     maker.append_first = maker.next();
     maker.facts(&[1]);
     assert_found(&verify_made(&maker), Verdict::Altered, Some(2), "belongs to another append");
@@ -785,9 +785,9 @@ fn an_append_that_another_interrupts_is_altered() {
 #[test]
 fn an_append_is_not_cut_by_the_end_of_a_segment() {
     let mut maker = Maker::new();
-    maker.frame(Part::More, vec![fact_entry(1)]);
+    maker.frame(FramePart::More, vec![fact_entry(1)]);
     maker.segment();
-    maker.frame(Part::Last, vec![fact_entry(2)]);
+    maker.frame(FramePart::Last, vec![fact_entry(2)]);
     assert_found(&verify_made(&maker), Verdict::Altered, Some(2), "ends inside of an append");
 }
 
@@ -1016,9 +1016,9 @@ fn an_unfinished_tail_is_said_and_is_no_alteration() {
     let mut maker = small_book();
     let (size, name) = (maker.next(), maker.name.clone());
     let whole = maker.files[&name].clone();
-    maker.frame(Part::More, vec![fact_entry(size)]);
-    maker.frame(Part::More, vec![fact_entry(size + 1)]);
-    maker.frame(Part::Last, vec![fact_entry(size + 2)]);
+    maker.frame(FramePart::More, vec![fact_entry(size)]);
+    maker.frame(FramePart::More, vec![fact_entry(size + 1)]);
+    maker.frame(FramePart::Last, vec![fact_entry(size + 2)]);
     let all = maker.files[&name].clone();
     let places = frames_of(&name, &all);
     let [first, second, last] = &places[places.len() - 3..] else { panic!("three frames") };

@@ -11,7 +11,7 @@ pub(crate) mod seal;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use ledger::entry::{Entry, Head};
+use ledger::entry::{Entry, EntryPrefix};
 use ledger::log::Log;
 use ledger::usage::USAGE;
 use projections::position::Position;
@@ -199,7 +199,7 @@ impl Indexes<'_> {
 
 fn add_entry(bytes: &[u8], pairs: &mut Vec<Pair>) -> Result<(), ledger::wire::WireError> {
     // Usage is found in its runs.
-    if Head::get(bytes)?.code == USAGE {
+    if EntryPrefix::get(bytes)?.code == USAGE {
         return Ok(());
     }
     let entry = Entry::get(bytes)?;
