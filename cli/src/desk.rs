@@ -5,7 +5,7 @@ use std::mem::ManuallyDrop;
 use std::path::Path;
 
 use ledger::entry::recorded_text;
-use ledger::json::Writer;
+use ledger::json::JsonWriter;
 use ledger::log::{Log, WriterReport};
 use ledger::problem::Problem;
 use ledger::store::{Files, Store};
@@ -293,8 +293,8 @@ impl Desk {
     // Data ---------------------------------------------------------------------------------------------------------
 
     /// A line of JSON on standard output.
-    pub fn json(&mut self, write: impl FnOnce(&mut Writer)) -> Result<(), Failure> {
-        let mut json = Writer::new();
+    pub fn json(&mut self, write: impl FnOnce(&mut JsonWriter)) -> Result<(), Failure> {
+        let mut json = JsonWriter::new();
         write(&mut json);
         Ok(self.out.json(&json.finish())?)
     }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ledger::fact::{OneOf, Payee};
+use ledger::fact::{Payee, VariantOf};
 use ledger::field::FieldChange;
 use ledger::id::PayeeId;
 use ledger::keyring::Keys;

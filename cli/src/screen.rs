@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn json_keeps_its_values() {
         let name = "a\u{202e}b\u{7f}\u{85}\u{e0041}\u{feff}é";
-        let mut out = ledger::json::Writer::new();
+        let mut out = ledger::json::JsonWriter::new();
         out.text(name);
         let json = out.finish();
         let text = written(|out| out.json(&json));

@@ -24,7 +24,7 @@ fn look(bytes: &[u8]) {
         salt.copy_from_slice(&bytes[start..]);
     });
     assert_eq!(again, bytes, "what is accepted is what would have been written");
-    let mut out = ledger::json::Writer::new();
+    let mut out = ledger::json::JsonWriter::new();
     entry.show(&mut out, &[0; 32]);
     ledger::json::read(&out.finish()).expect("an entry shows as JSON");
     let usage = usage.expect("what is an entry is one for the quick reader too");

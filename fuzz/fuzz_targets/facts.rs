@@ -2,7 +2,7 @@
 #![no_main]
 
 use ledger::fact::Incoming;
-use ledger::json::Writer;
+use ledger::json::JsonWriter;
 use ledger::line::FactLine;
 use libfuzzer_sys::fuzz_target;
 use replay::record::OnSuperseded;
@@ -41,7 +41,7 @@ fuzz_target!(|data: &[u8]| {
 fn a_fact_shows_what_it_is(text: &str) {
     let read = |text: &str| Incoming::read(FactLine { file: "facts", number: 1, text });
     let Ok(incoming) = read(text) else { return };
-    let mut out = Writer::new();
+    let mut out = JsonWriter::new();
     out.object(|out| incoming.fact.show(out));
     let shown = out.finish();
     let again = read(&shown).unwrap_or_else(|found| panic!("shown and not read again: {shown}: {found:?}"));

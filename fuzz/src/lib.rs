@@ -110,7 +110,7 @@ impl Desk {
         self.book.close(period, None, None, &stamp())?;
         let closed = self.book.closed(period).expect("it was just closed");
         let statements = self.book.statements(closed, None)?;
-        let mut out = ledger::json::Writer::new();
+        let mut out = ledger::json::JsonWriter::new();
         out.list(|out| statements.iter().for_each(|statement| statement.json(out)));
         ledger::json::read(&out.finish()).expect("statements are JSON");
         Ok(())

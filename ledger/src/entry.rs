@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::fact::Payload;
 use crate::field::Stored;
 use crate::json;
-use crate::wire::{Reader, Result, Writer};
+use crate::wire::{CborReader, CborWriter, Result};
 
 /// One stored entry of the log.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -38,7 +38,7 @@ pub struct EntryPrefix {
 
 impl EntryPrefix {
     pub fn get(bytes: &[u8]) -> Result<EntryPrefix> {
-        let mut reader = Reader::new(bytes);
+        let mut reader = CborReader::new(bytes);
         reader.array()?;
         let position = reader.uint()?;
         reader.uint()?;
@@ -62,7 +62,7 @@ impl Entry {
     /// Appends the entry's bytes to `buffer`; `salt` fills what makes it whole blocks.
     pub fn put(&self, buffer: &mut Vec<u8>, salt: impl FnOnce(&mut [u8])) {
         let start = buffer.len();
-        let mut writer = Writer { buffer };
+        let mut writer = CborWriter { buffer };
         writer.array(PARTS);
         writer.uint(self.position);
         writer.uint(self.recorded);
@@ -81,13 +81,13 @@ impl Entry {
         let size = salt_size(buffer.len() - start);
         let mut bytes = [0; SALT_MAX];
         salt(&mut bytes[..size]);
-        Writer { buffer }.bytes(&bytes[..size]);
+        CborWriter { buffer }.bytes(&bytes[..size]);
         debug_assert_eq!((buffer.len() - start) % BLOCK, 0);
     }
 
     /// Reads an entry; what is accepted is what [`Entry::put`] would have written.
     pub fn get(bytes: &[u8]) -> Result<Entry> {
-        let mut reader = Reader::new(bytes);
+        let mut reader = CborReader::new(bytes);
         let entry = Entry::get_parts(&mut reader)?;
         let expected = salt_size(reader.at());
         if reader.bytes()?.len() != expected {
@@ -97,7 +97,7 @@ impl Entry {
         Ok(entry)
     }
 
-    fn get_parts(reader: &mut Reader<'_>) -> Result<Entry> {
+    fn get_parts(reader: &mut CborReader<'_>) -> Result<Entry> {
         if reader.array()? != PARTS {
             return reader.wrong(format!("an entry of {PARTS} parts expected"));
         }
@@ -114,7 +114,7 @@ impl Entry {
     }
 
     /// The entry as `log --format json` shows it.
-    pub fn show(&self, out: &mut json::Writer, hash: &[u8; 32]) {
+    pub fn show(&self, out: &mut json::JsonWriter, hash: &[u8; 32]) {
         out.object(|out| {
             out.name("position").number(self.position);
             out.name("recorded").text(recorded_text(self.recorded));
@@ -212,7 +212,7 @@ mod tests {
             let head = EntryPrefix { position: entry.position, id: entry.id, code: entry.payload.code() };
             assert_eq!(EntryPrefix::get(&bytes), Ok(head), "{text}");
             let Payload::Fact(stored) = &entry.payload else { panic!("a fact") };
-            let mut out = json::Writer::new();
+            let mut out = json::JsonWriter::new();
             out.object(|out| stored.show(out));
             assert_eq!(&fact(&out.finish()).fact, stored, "{text}");
         }

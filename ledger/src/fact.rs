@@ -6,24 +6,24 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::date::{Day, Month};
-use crate::field::{Amount, Attribute, FieldChange, Given, Label, Percent, Stored, Words, take};
-use crate::finding::Step;
+use crate::field::{AccountName, Amount, Attribute, FieldChange, FreeText, FromJson, Percent, Stored, take};
+use crate::finding::PathStep;
 use crate::id::{AccountId, BookingId, ComponentId, ContractId, Name, PayeeId, PlanId};
-use crate::json::{self, Node, Value};
+use crate::json::{self, JsonNode, JsonValue};
 use crate::line::{FactLine, LineReader, Members};
 use crate::money::Currency;
 use crate::problem::nearest;
 use crate::refusal::{Expected, FactFinding, FactRefusal, ObjectKind};
 use crate::seal::Personal;
-use crate::wire::{Reader, Result, Writer};
-use crate::words;
+use crate::text_enum;
+use crate::wire::{CborReader, CborWriter, Result};
 
 /// Key numbers of what any fact may have beside its own fields.
 const KEY_SOURCE: u64 = 20;
 const KEY_NOTE: u64 = 21;
 
 /// A kind, picked out of those that it may be.
-pub trait OneOf<Set>: Sized {
+pub trait VariantOf<Set>: Sized {
     fn of(any: &Set) -> Option<&Self>;
 }
 
@@ -40,7 +40,7 @@ macro_rules! kinds {
                 fn count(&self, id_only: bool) -> usize {
                     0 $( + usize::from(!self.$field.is_absent() && (!id_only || <$type as Stored>::IN_ID)) )*
                 }
-                fn put(&self, writer: &mut Writer<'_>, id_only: bool) {
+                fn put(&self, writer: &mut CborWriter<'_>, id_only: bool) {
                     $( if !self.$field.is_absent() && (!id_only || <$type as Stored>::IN_ID) {
                         writer.uint($key);
                         self.$field.put(writer);
@@ -49,12 +49,12 @@ macro_rules! kinds {
                 fn get(map: &mut Map<'_, '_>) -> Result<Self> {
                     Ok($kind { $( $field: map.field($key, stringify!($field))? ),* })
                 }
-                fn show(&self, out: &mut json::Writer) {
+                fn show(&self, out: &mut json::JsonWriter) {
                     $( if !self.$field.is_absent() { self.$field.show(out.name(stringify!($field))); } )*
                 }
             }
 
-            impl OneOf<$set> for $kind {
+            impl VariantOf<$set> for $kind {
                 fn of(any: &$set) -> Option<&Self> { if let $set::$kind(kind) = any { Some(kind) } else { None } }
             }
 
@@ -72,8 +72,8 @@ macro_rules! kinds {
             pub fn word(&self) -> &'static str { match self { $($set::$kind(_) => $word),* } }
             pub fn code(&self) -> u64 { match self { $($set::$kind(_) => $code),* } }
             fn count(&self, id_only: bool) -> usize { match self { $($set::$kind(kind) => kind.count(id_only)),* } }
-            fn put(&self, writer: &mut Writer<'_>, id_only: bool) { match self { $($set::$kind(kind) => kind.put(writer, id_only)),* } }
-            pub fn show(&self, out: &mut json::Writer) { match self { $($set::$kind(kind) => kind.show(out)),* } }
+            fn put(&self, writer: &mut CborWriter<'_>, id_only: bool) { match self { $($set::$kind(kind) => kind.put(writer, id_only)),* } }
+            pub fn show(&self, out: &mut json::JsonWriter) { match self { $($set::$kind(kind) => kind.show(out)),* } }
             /// `None` for a code of no kind in this list.
             fn get(code: u64, map: &mut Map<'_, '_>) -> Option<Result<Self>> {
                 match code { $($code => Some($kind::get(map).map($set::$kind)),)* _ => None }
@@ -115,7 +115,7 @@ kinds! {
             11 status: FieldChange<Status>, 12 attributes: BTreeMap<Name, FieldChange<Attribute>>,
         }
         2 "account" Account {
-            0 at: Day, 1 account: AccountId, 2 name: FieldChange<Label>, 3 segment: FieldChange<Name>, 4 region: FieldChange<Name>,
+            0 at: Day, 1 account: AccountId, 2 name: FieldChange<AccountName>, 3 segment: FieldChange<Name>, 4 region: FieldChange<Name>,
             5 attributes: BTreeMap<Name, FieldChange<Attribute>>,
         }
         /// A payee works under a plan, `at ..= until`.
@@ -137,13 +137,13 @@ kinds! {
             11 currency: Currency, 12 credit: Option<Vec<Share>>, 13 attributes: BTreeMap<Name, Attribute>,
         }
         /// `at` is the first day without the booking.
-        7 "cancellation" Cancellation { 0 at: Day, 1 booking: BookingId, 2 reason: Option<Words> }
+        7 "cancellation" Cancellation { 0 at: Day, 1 booking: BookingId, 2 reason: Option<FreeText> }
         /// What a contract used on `from ..= to`, spread evenly over its days.
         8 "usage-snapshot" UsageSnapshot {
             1 account: AccountId, 2 contract: Option<ContractId>, 3 meter: Option<Name>, 4 from: Day, 5 to: Day, 6 amount: Amount,
             7 quantity: Option<Amount>, 8 currency: Currency, 9 replaces: Option<Replaces>,
         }
-        9 "credit-split" CreditSplit { 0 at: Day, 1 on: Target, 2 shares: Vec<Share> }
+        9 "credit-split" CreditSplit { 0 at: Day, 1 on: SplitTarget, 2 shares: Vec<Share> }
         10 "signal" Signal {
             0 at: Day, 1 signal: Name, 2 account: Option<AccountId>, 3 contract: Option<ContractId>, 4 booking: Option<BookingId>,
             5 payee: Option<PayeeId>, 6 value: Option<Amount>, 7 currency: Option<Currency>,
@@ -151,8 +151,8 @@ kinds! {
         /// `rate` units of `to` for one of `from`.
         11 "exchange-rate" ExchangeRate { 0 at: Day, 1 from: Currency, 2 to: Currency, 3 rate: Amount }
         12 "opening-balance" OpeningBalance { 0 at: Day, 1 payee: PayeeId, 2 currency: Currency, 3 owed: Option<Amount>, 4 draw: Option<Amount> }
-        13 "adjustment" Adjustment { 0 at: Day, 1 payee: PayeeId, 2 amount: Amount, 3 currency: Currency, 4 reason: Words, 5 line: Option<Words> }
-        14 "retraction" Retraction { 1 retracts: Reference, 2 reason: Words }
+        13 "adjustment" Adjustment { 0 at: Day, 1 payee: PayeeId, 2 amount: Amount, 3 currency: Currency, 4 reason: FreeText, 5 line: Option<FreeText> }
+        14 "retraction" Retraction { 1 retracts: Reference, 2 reason: FreeText }
     }
 }
 
@@ -160,11 +160,11 @@ kinds! {
     /// What the ledger itself writes.
     Record (written) {
         /// Position 0: which book this is.
-        32 "book" Book { 1 name: Name, 2 book: Uuid, 3 origin: Words, 4 format: u16 }
+        32 "book" Book { 1 name: Name, 2 book: Uuid, 3 origin: FreeText, 4 format: u16 }
         /// A published plan, its text verbatim.
-        33 "plan" Plan { 1 plan: PlanId, 2 version: u32, 3 effective: Day, 4 text: Words }
+        33 "plan" Plan { 1 plan: PlanId, 2 version: u32, 3 effective: Day, 4 text: FreeText }
         /// The mapping with which the facts behind it in the same append were made, its text verbatim.
-        34 "mapping" Mapping { 1 name: Words, 2 text: Words }
+        34 "mapping" Mapping { 1 name: FreeText, 2 text: FreeText }
         /// A line that came to more than was posted of it.
         40 "earning" Earning { 1 line: Posting }
         /// A line that came to less.
@@ -194,29 +194,29 @@ kinds! {
         /// A line that a freeze keeps at what was posted: the difference is listed, and not posted (calculation.md 9).
         46 "withheld" Withheld { 1 line: Posting }
         /// From here on, lines that were due by then keep what was posted; none, where it is lifted.
-        47 "freeze" Freeze { 1 until: Option<Day>, 2 reason: Words }
+        47 "freeze" Freeze { 1 until: Option<Day>, 2 reason: FreeText }
     }
 }
 
-words! {
+text_enum! {
     Status { Active = 0 "active", Left = 1 "left" }
 }
 
-words! {
+text_enum! {
     /// What gives way to a usage snapshot.
     Replaces { Overlapping = 1 "overlapping" }
 }
 
-words! {
+text_enum! {
     Role { Primary = 0 "primary", Overlay = 1 "overlay", Partner = 2 "partner" }
 }
 
-words! {
+text_enum! {
     /// How a close was made, where it was not made as usual.
     Manner { Opening = 1 "opening" }
 }
 
-words! {
+text_enum! {
     /// Why a line was posted again (calculation.md 9), in order of precedence.
     Reason {
         Clawback = 1 "clawback", Cancellation = 2 "cancellation", PlanChange = 3 "plan-change", Calculation = 4 "calculation",
@@ -224,7 +224,7 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// What kind of line was posted, which decides the sum that it falls into (calculation.md 10).
     Nature { Earned = 0 "earned", Clawback = 1 "clawback", Adjustment = 2 "adjustment" }
 }
@@ -237,11 +237,11 @@ macro_rules! parts {
         pub struct $part { $(pub $field: $type),* }
 
         impl Stored for $part {
-            fn put(&self, writer: &mut Writer<'_>) {
+            fn put(&self, writer: &mut CborWriter<'_>) {
                 writer.array([$(stringify!($field)),*].len());
                 $( if self.$field.is_absent() { writer.null() } else { self.$field.put(writer) } )*
             }
-            fn get(reader: &mut Reader<'_>) -> Result<Self> {
+            fn get(reader: &mut CborReader<'_>) -> Result<Self> {
                 if reader.array()? != [$(stringify!($field)),*].len() {
                     return reader.wrong(concat!("the parts of ", stringify!($part), " expected"));
                 }
@@ -251,7 +251,7 @@ macro_rules! parts {
                 }; )*
                 Ok($part { $($field),* })
             }
-            fn show(&self, out: &mut json::Writer) {
+            fn show(&self, out: &mut json::JsonWriter) {
                 out.object(|out| { $( if !self.$field.is_absent() { self.$field.show(out.name(stringify!($field))); } )* });
             }
         }
@@ -264,7 +264,7 @@ parts! {
 
     /// One posted line and what it stands on (statement.md).
     Posting {
-        period: Month, payee: PayeeId, currency: Currency, plan: Option<PlanId>, version: Option<u32>, component: ComponentId, item: Words,
+        period: Month, payee: PayeeId, currency: Currency, plan: Option<PlanId>, version: Option<u32>, component: ComponentId, item: FreeText,
         part: Option<Name>, nature: Nature, due: Day, amount: Amount, entitled: Amount, before: Amount, reason: Option<Reason>,
     }
 
@@ -275,8 +275,8 @@ parts! {
     Total { currency: Currency, gross: Amount, reversed: Amount, pay: Amount }
 }
 
-impl Given for Share {
-    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
+impl FromJson for Share {
+    fn read(node: &JsonNode<'_>, line: &mut LineReader<'_>) -> Option<Self> {
         let mut members = Members::of(node, Expected::Share, line)?;
         let payee = take(&mut members, "payee", line);
         let role = take::<Option<Role>>(&mut members, "role", line);
@@ -288,18 +288,18 @@ impl Given for Share {
 
 /// What a credit split is on.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Target {
+pub enum SplitTarget {
     Booking(BookingId),
     Contract(ContractId),
     Account(AccountId),
 }
 
-impl Target {
+impl SplitTarget {
     fn parts(&self) -> (u64, &'static str, &str) {
         match self {
-            Target::Booking(id) => (1, "booking", id.as_str()),
-            Target::Contract(id) => (2, "contract", id.as_str()),
-            Target::Account(id) => (3, "account", id.as_str()),
+            SplitTarget::Booking(id) => (1, "booking", id.as_str()),
+            SplitTarget::Contract(id) => (2, "contract", id.as_str()),
+            SplitTarget::Account(id) => (3, "account", id.as_str()),
         }
     }
 
@@ -312,41 +312,41 @@ impl Target {
     }
 }
 
-impl Stored for Target {
-    fn put(&self, writer: &mut Writer<'_>) {
+impl Stored for SplitTarget {
+    fn put(&self, writer: &mut CborWriter<'_>) {
         let (code, _, id) = self.parts();
         writer.array(2);
         writer.uint(code);
         writer.text(id);
     }
-    fn get(reader: &mut Reader<'_>) -> Result<Self> {
+    fn get(reader: &mut CborReader<'_>) -> Result<Self> {
         if reader.array()? != 2 {
             return reader.wrong("a target of two parts expected");
         }
         match reader.uint()? {
-            1 => Stored::get(reader).map(Target::Booking),
-            2 => Stored::get(reader).map(Target::Contract),
-            3 => Stored::get(reader).map(Target::Account),
+            1 => Stored::get(reader).map(SplitTarget::Booking),
+            2 => Stored::get(reader).map(SplitTarget::Contract),
+            3 => Stored::get(reader).map(SplitTarget::Account),
             _ => reader.wrong("an unknown target"),
         }
     }
-    fn show(&self, out: &mut json::Writer) {
+    fn show(&self, out: &mut json::JsonWriter) {
         let (_, word, id) = self.parts();
         out.object(|out| out.name(word).text(id));
     }
 }
 
-impl Given for Target {
-    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
+impl FromJson for SplitTarget {
+    fn read(node: &JsonNode<'_>, line: &mut LineReader<'_>) -> Option<Self> {
         let mut members = Members::of(node, Expected::SplitTarget, line)?;
         let booking: Option<BookingId> = take(&mut members, "booking", line)?;
         let contract: Option<ContractId> = take(&mut members, "contract", line)?;
         let account: Option<AccountId> = take(&mut members, "account", line)?;
         members.finish(ObjectKind::SplitTarget, line)?;
         match (booking, contract, account) {
-            (Some(id), None, None) => Some(Target::Booking(id)),
-            (None, Some(id), None) => Some(Target::Contract(id)),
-            (None, None, Some(id)) => Some(Target::Account(id)),
+            (Some(id), None, None) => Some(SplitTarget::Booking(id)),
+            (None, Some(id), None) => Some(SplitTarget::Contract(id)),
+            (None, None, Some(id)) => Some(SplitTarget::Account(id)),
             _ => line.refuse_value(node, Expected::SplitTarget),
         }
     }
@@ -370,24 +370,24 @@ impl std::fmt::Display for Reference {
 
 /// Admission has turned keys into ids before anything is stored.
 impl Stored for Reference {
-    fn put(&self, writer: &mut Writer<'_>) {
+    fn put(&self, writer: &mut CborWriter<'_>) {
         match self {
             Reference::Id(id) => writer.uuid(*id),
             Reference::Key(key) => unreachable!("BUG: `{key}` was not resolved before it was stored"),
         }
     }
-    fn get(reader: &mut Reader<'_>) -> Result<Self> {
+    fn get(reader: &mut CborReader<'_>) -> Result<Self> {
         reader.uuid().map(Reference::Id)
     }
-    fn show(&self, out: &mut json::Writer) {
+    fn show(&self, out: &mut json::JsonWriter) {
         out.text(self);
     }
 }
 
-impl Given for Reference {
-    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
+impl FromJson for Reference {
+    fn read(node: &JsonNode<'_>, line: &mut LineReader<'_>) -> Option<Self> {
         match &node.value {
-            Value::Text(text) => match Uuid::try_parse(text).ok().filter(|_| text.len() == 36) {
+            JsonValue::Text(text) => match Uuid::try_parse(text).ok().filter(|_| text.len() == 36) {
                 Some(id) => Some(Reference::Id(id)),
                 None if text.contains(':') => Some(Reference::Key(text.clone().into_owned())),
                 None => line.refuse_value(node, Expected::Reference),
@@ -409,7 +409,7 @@ pub enum Corrects {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fact {
     pub body: Body,
-    pub source: Option<Words>,
+    pub source: Option<FreeText>,
     pub note: Option<Personal>,
 }
 
@@ -438,7 +438,7 @@ impl Incoming {
         };
         let mut members = Members::of(&node, Expected::Fact, line)?;
         let (kind, brace) = (members.node("fact"), members.brace());
-        let kind = line.within(|| Step::Name("fact".into()), |line| Incoming::read_kind(kind, brace, line))?;
+        let kind = line.within(|| PathStep::Name("fact".into()), |line| Incoming::read_kind(kind, brace, line))?;
         let body = Body::read(kind, &mut members, line);
         let id = take::<Option<Uuid>>(&mut members, "id", line);
         let corrects = take::<Option<Corrects>>(&mut members, "corrects", line);
@@ -451,9 +451,13 @@ impl Incoming {
     }
 
     /// One of [`Body::WORDS`].
-    fn read_kind(node: Option<&Node<'_>>, brace: (usize, usize), line: &mut LineReader<'_>) -> Option<&'static str> {
+    fn read_kind(
+        node: Option<&JsonNode<'_>>,
+        brace: (usize, usize),
+        line: &mut LineReader<'_>,
+    ) -> Option<&'static str> {
         let Some(node) = node else { return line.refuse(brace, FactRefusal::KindMissing) };
-        let Value::Text(written) = &node.value else { return line.refuse_value(node, Expected::FactKind) };
+        let JsonValue::Text(written) = &node.value else { return line.refuse_value(node, Expected::FactKind) };
         let known = Body::WORDS.iter().copied();
         if let Some(kind) = known.clone().find(|kind| kind == written) {
             return Some(kind);
@@ -465,13 +469,13 @@ impl Incoming {
 }
 
 impl Stored for Corrects {
-    fn put(&self, _: &mut Writer<'_>) {
+    fn put(&self, _: &mut CborWriter<'_>) {
         unreachable!("BUG: what a fact corrects is stored as positions");
     }
-    fn get(reader: &mut Reader<'_>) -> Result<Self> {
+    fn get(reader: &mut CborReader<'_>) -> Result<Self> {
         reader.wrong("no correction is stored like this")
     }
-    fn show(&self, out: &mut json::Writer) {
+    fn show(&self, out: &mut json::JsonWriter) {
         match self {
             Corrects::Same => out.bool(true),
             Corrects::Named(reference) => reference.show(out),
@@ -479,10 +483,10 @@ impl Stored for Corrects {
     }
 }
 
-impl Given for Corrects {
-    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
+impl FromJson for Corrects {
+    fn read(node: &JsonNode<'_>, line: &mut LineReader<'_>) -> Option<Self> {
         match node.value {
-            Value::Bool(true) => Some(Corrects::Same),
+            JsonValue::Bool(true) => Some(Corrects::Same),
             _ => Reference::read(node, line).map(Corrects::Named),
         }
     }
@@ -629,7 +633,7 @@ impl Fact {
         texts.chain(&self.note)
     }
 
-    pub(crate) fn put(&self, writer: &mut Writer<'_>, id_only: bool) {
+    pub(crate) fn put(&self, writer: &mut CborWriter<'_>, id_only: bool) {
         let note = self.note.as_ref().filter(|_| !id_only);
         writer.map(self.body.count(id_only) + usize::from(self.source.is_some()) + usize::from(note.is_some()));
         self.body.put(writer, id_only);
@@ -643,7 +647,7 @@ impl Fact {
         }
     }
 
-    pub fn show(&self, out: &mut json::Writer) {
+    pub fn show(&self, out: &mut json::JsonWriter) {
         out.name("fact").text(self.body.word());
         self.body.show(out);
         if let Some(source) = &self.source {
@@ -656,14 +660,14 @@ impl Fact {
 
     /// The deterministic bytes of the content that derived ids cover (facts.md).
     pub fn content(&self, buffer: &mut Vec<u8>) {
-        let mut writer = Writer { buffer };
+        let mut writer = CborWriter { buffer };
         writer.uint(self.body.code());
         self.put(&mut writer, true);
     }
 
     /// The same of all that it says, as [`Payload::whole`] reads it.
     pub fn whole(&self, buffer: &mut Vec<u8>) {
-        let mut writer = Writer { buffer };
+        let mut writer = CborWriter { buffer };
         writer.uint(self.body.code());
         self.put(&mut writer, false);
     }
@@ -672,7 +676,7 @@ impl Fact {
 impl Record {
     /// The deterministic bytes of the content.
     pub fn content(&self, buffer: &mut Vec<u8>) {
-        let mut writer = Writer { buffer };
+        let mut writer = CborWriter { buffer };
         writer.uint(self.code());
         writer.map(self.count(false));
         self.put(&mut writer, false);
@@ -685,7 +689,7 @@ impl Record {
 pub fn derived_id(content: &[u8], replaces: &[u64], occurrence: u64, buffer: &mut Vec<u8>) -> Uuid {
     buffer.clear();
     buffer.extend_from_slice(content);
-    let mut writer = Writer { buffer };
+    let mut writer = CborWriter { buffer };
     writer.array(replaces.len());
     replaces.iter().for_each(|position| writer.uint(*position));
     writer.uint(occurrence);
@@ -717,7 +721,7 @@ impl Payload {
         }
     }
 
-    pub(crate) fn put(&self, writer: &mut Writer<'_>) {
+    pub(crate) fn put(&self, writer: &mut CborWriter<'_>) {
         match self {
             Payload::Fact(fact) => fact.put(writer, false),
             Payload::Record(record) => {
@@ -729,13 +733,13 @@ impl Payload {
 
     /// What [`Fact::whole`] or [`Record::content`] wrote.
     pub fn whole(bytes: &[u8]) -> Result<Payload> {
-        let mut reader = Reader::new(bytes);
+        let mut reader = CborReader::new(bytes);
         let code = reader.uint()?;
         let payload = Payload::get(code, &mut reader)?;
         reader.end().map(|()| payload)
     }
 
-    pub(crate) fn get(code: u64, reader: &mut Reader<'_>) -> Result<Payload> {
+    pub(crate) fn get(code: u64, reader: &mut CborReader<'_>) -> Result<Payload> {
         let left = reader.map()?;
         let mut map = Map { reader, left, key: None };
         let payload = if let Some(body) = Body::get(code, &mut map) {
@@ -753,7 +757,7 @@ impl Payload {
 
 /// A map with ascending integer keys that is read field by field.
 struct Map<'m, 'a> {
-    reader: &'m mut Reader<'a>,
+    reader: &'m mut CborReader<'a>,
     left: usize,
     /// The next key, when it was looked at and not yet taken.
     key: Option<u64>,

@@ -7,14 +7,14 @@ use uuid::Uuid;
 
 use crate::date::{Day, Month};
 use crate::exact::Exact;
-use crate::finding::Step;
+use crate::finding::PathStep;
 use crate::id::{AccountId, BookingId, ComponentId, ContractId, Name, NameFault, PayeeId, PlanId};
-use crate::json::{self, Node, Value};
+use crate::json::{self, JsonNode, JsonValue};
 use crate::line::{LineReader, Members};
 use crate::money::Currency;
 use crate::refusal::{Expected, FactRefusal};
 use crate::seal::Personal;
-use crate::wire::{Reader, Result, Writer};
+use crate::wire::{CborReader, CborWriter, Result};
 
 /// A field as it is stored and shown.
 pub trait Stored: Sized {
@@ -27,25 +27,25 @@ pub trait Stored: Sized {
     fn is_absent(&self) -> bool {
         false
     }
-    fn put(&self, writer: &mut Writer<'_>);
-    fn get(reader: &mut Reader<'_>) -> Result<Self>;
-    fn show(&self, out: &mut json::Writer);
+    fn put(&self, writer: &mut CborWriter<'_>);
+    fn get(reader: &mut CborReader<'_>) -> Result<Self>;
+    fn show(&self, out: &mut json::JsonWriter);
 }
 
 /// A field that people send.
-pub trait Given: Stored {
-    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self>;
+pub trait FromJson: Stored {
+    fn read(node: &JsonNode<'_>, line: &mut LineReader<'_>) -> Option<Self>;
 }
 
 /// The value of the field `name` of an object, or what stands for one that was left out.
-pub(crate) fn take<T: Given>(
+pub(crate) fn take<T: FromJson>(
     members: &mut Members<'_, '_>,
     name: &'static str,
     line: &mut LineReader<'_>,
 ) -> Option<T> {
     let (node, brace) = (members.node(name), members.brace());
     line.within(
-        || Step::Name(name.into()),
+        || PathStep::Name(name.into()),
         |line| match (node, T::absent()) {
             (Some(node), _) => T::read(node, line),
             (None, Some(absent)) => Some(absent),
@@ -71,16 +71,16 @@ impl<T: Stored> Stored for FieldChange<T> {
     fn is_absent(&self) -> bool {
         matches!(self, FieldChange::Keep)
     }
-    fn put(&self, writer: &mut Writer<'_>) {
+    fn put(&self, writer: &mut CborWriter<'_>) {
         match self {
             FieldChange::Set(value) => value.put(writer),
             FieldChange::Clear | FieldChange::Keep => writer.null(),
         }
     }
-    fn get(reader: &mut Reader<'_>) -> Result<Self> {
+    fn get(reader: &mut CborReader<'_>) -> Result<Self> {
         if reader.null() { Ok(FieldChange::Clear) } else { T::get(reader).map(FieldChange::Set) }
     }
-    fn show(&self, out: &mut json::Writer) {
+    fn show(&self, out: &mut json::JsonWriter) {
         match self {
             FieldChange::Set(value) => value.show(out),
             FieldChange::Clear | FieldChange::Keep => out.raw("null"),
@@ -88,10 +88,10 @@ impl<T: Stored> Stored for FieldChange<T> {
     }
 }
 
-impl<T: Given> Given for FieldChange<T> {
-    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
+impl<T: FromJson> FromJson for FieldChange<T> {
+    fn read(node: &JsonNode<'_>, line: &mut LineReader<'_>) -> Option<Self> {
         match node.value {
-            Value::Null => Some(FieldChange::Clear),
+            JsonValue::Null => Some(FieldChange::Clear),
             _ => T::read(node, line).map(FieldChange::Set),
         }
     }
@@ -105,16 +105,16 @@ impl<T: Stored> Stored for Option<T> {
     fn is_absent(&self) -> bool {
         self.is_none()
     }
-    fn put(&self, writer: &mut Writer<'_>) {
+    fn put(&self, writer: &mut CborWriter<'_>) {
         match self {
             Some(value) => value.put(writer),
             None => writer.null(),
         }
     }
-    fn get(reader: &mut Reader<'_>) -> Result<Self> {
+    fn get(reader: &mut CborReader<'_>) -> Result<Self> {
         T::get(reader).map(Some)
     }
-    fn show(&self, out: &mut json::Writer) {
+    fn show(&self, out: &mut json::JsonWriter) {
         match self {
             Some(value) => value.show(out),
             None => out.raw("null"),
@@ -123,10 +123,10 @@ impl<T: Stored> Stored for Option<T> {
 }
 
 /// `null` says the same as leaving the field out.
-impl<T: Given> Given for Option<T> {
-    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
+impl<T: FromJson> FromJson for Option<T> {
+    fn read(node: &JsonNode<'_>, line: &mut LineReader<'_>) -> Option<Self> {
         match node.value {
-            Value::Null => Some(None),
+            JsonValue::Null => Some(None),
             _ => T::read(node, line).map(Some),
         }
     }
@@ -134,14 +134,14 @@ impl<T: Given> Given for Option<T> {
 
 /// Sorted by key, as deterministic CBOR wants it of texts of one length class; the keys are written in bytewise order of
 /// their encodings.
-impl<K: Stored + Ord + AsText, V: Stored> Stored for BTreeMap<K, V> {
+impl<K: Stored + Ord + MapKey, V: Stored> Stored for BTreeMap<K, V> {
     fn absent() -> Option<Self> {
         Some(BTreeMap::new())
     }
     fn is_absent(&self) -> bool {
         self.is_empty()
     }
-    fn put(&self, writer: &mut Writer<'_>) {
+    fn put(&self, writer: &mut CborWriter<'_>) {
         let mut pairs: Vec<(&K, &V)> = self.iter().collect();
         pairs.sort_by_key(|(key, _)| (key.text().len(), key.text()));
         writer.map(pairs.len());
@@ -150,7 +150,7 @@ impl<K: Stored + Ord + AsText, V: Stored> Stored for BTreeMap<K, V> {
             value.put(writer);
         }
     }
-    fn get(reader: &mut Reader<'_>) -> Result<Self> {
+    fn get(reader: &mut CborReader<'_>) -> Result<Self> {
         let count = reader.map()?;
         if count == 0 {
             return reader.wrong("an empty map, which is left out");
@@ -168,7 +168,7 @@ impl<K: Stored + Ord + AsText, V: Stored> Stored for BTreeMap<K, V> {
         }
         Ok(map)
     }
-    fn show(&self, out: &mut json::Writer) {
+    fn show(&self, out: &mut json::JsonWriter) {
         out.object(|out| {
             for (key, value) in self {
                 value.show(out.name(key.text()));
@@ -178,7 +178,7 @@ impl<K: Stored + Ord + AsText, V: Stored> Stored for BTreeMap<K, V> {
 }
 
 /// A key of a map in JSON.
-pub trait AsText {
+pub trait MapKey {
     fn text(&self) -> &str;
     /// The key that people write.
     fn incoming(text: &str) -> std::result::Result<Self, NameFault>
@@ -186,13 +186,13 @@ pub trait AsText {
         Self: Sized;
 }
 
-impl<K: Stored + Ord + AsText, V: Given> Given for BTreeMap<K, V> {
-    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
-        let Value::Object(members) = &node.value else { return line.refuse_value(node, Expected::Map) };
+impl<K: Stored + Ord + MapKey, V: FromJson> FromJson for BTreeMap<K, V> {
+    fn read(node: &JsonNode<'_>, line: &mut LineReader<'_>) -> Option<Self> {
+        let JsonValue::Object(members) = &node.value else { return line.refuse_value(node, Expected::Map) };
         let mut fine = Some(());
         let mut map = BTreeMap::new();
         for member in members {
-            let step = || Step::Name((&*member.name).into());
+            let step = || PathStep::Name((&*member.name).into());
             let pair = line.within(step, |line| {
                 let value = V::read(&member.node, line);
                 match K::incoming(&member.name) {
@@ -210,23 +210,23 @@ impl<K: Stored + Ord + AsText, V: Given> Given for BTreeMap<K, V> {
 }
 
 impl<T: Stored> Stored for Vec<T> {
-    fn put(&self, writer: &mut Writer<'_>) {
+    fn put(&self, writer: &mut CborWriter<'_>) {
         writer.array(self.len());
         self.iter().for_each(|item| item.put(writer));
     }
-    fn get(reader: &mut Reader<'_>) -> Result<Self> {
+    fn get(reader: &mut CborReader<'_>) -> Result<Self> {
         let count = reader.array()?;
         (0..count).map(|_| T::get(reader)).collect()
     }
-    fn show(&self, out: &mut json::Writer) {
+    fn show(&self, out: &mut json::JsonWriter) {
         out.list(|out| self.iter().for_each(|item| item.show(out)));
     }
 }
 
-impl<T: Given> Given for Vec<T> {
-    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
-        let Value::List(items) = &node.value else { return line.refuse_value(node, Expected::List) };
-        let read = |(index, item)| line.within(|| Step::Index(index), |line| T::read(item, line));
+impl<T: FromJson> FromJson for Vec<T> {
+    fn read(node: &JsonNode<'_>, line: &mut LineReader<'_>) -> Option<Self> {
+        let JsonValue::List(items) = &node.value else { return line.refuse_value(node, Expected::List) };
+        let read = |(index, item)| line.within(|| PathStep::Index(index), |line| T::read(item, line));
         let read: Vec<Option<T>> = items.iter().enumerate().map(read).collect();
         read.into_iter().collect()
     }
@@ -236,21 +236,21 @@ const NAME: Expected = Expected::Name { bytes_max: Name::BYTES_MAX };
 
 macro_rules! names {
     ($($name:ty),*) => { $(
-        impl AsText for $name {
+        impl MapKey for $name {
             fn text(&self) -> &str { self.as_str() }
             fn incoming(text: &str) -> std::result::Result<Self, NameFault> { <$name>::incoming(text) }
         }
         impl Stored for $name {
-            fn put(&self, writer: &mut Writer<'_>) { writer.text(self.as_str()); }
-            fn get(reader: &mut Reader<'_>) -> Result<Self> {
+            fn put(&self, writer: &mut CborWriter<'_>) { writer.text(self.as_str()); }
+            fn get(reader: &mut CborReader<'_>) -> Result<Self> {
                 let text = reader.text()?;
                 match <$name>::new(text) { Some(name) => Ok(name), None => reader.wrong("a text that is no name") }
             }
-            fn show(&self, out: &mut json::Writer) { out.text(self.as_str()); }
+            fn show(&self, out: &mut json::JsonWriter) { out.text(self.as_str()); }
         }
-        impl Given for $name {
-            fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
-                let Value::Text(text) = &node.value else { return line.refuse_value(node, NAME) };
+        impl FromJson for $name {
+            fn read(node: &JsonNode<'_>, line: &mut LineReader<'_>) -> Option<Self> {
+                let JsonValue::Text(text) = &node.value else { return line.refuse_value(node, NAME) };
                 match <$name>::incoming(text) {
                     Ok(name) => Some(name),
                     Err(NameFault::Shape) => line.refuse_value(node, NAME),
@@ -266,22 +266,22 @@ names!(Name, PayeeId, AccountId, ContractId, BookingId, PlanId, ComponentId);
 macro_rules! as_text {
     ($type:ty, $expected:expr, $parse:expr, |$value:ident, $writer:ident| $put:expr, |$reader:ident| $get:expr) => {
         impl Stored for $type {
-            fn put(&self, $writer: &mut Writer<'_>) {
+            fn put(&self, $writer: &mut CborWriter<'_>) {
                 let $value = self;
                 $put
             }
-            fn get($reader: &mut Reader<'_>) -> Result<Self> {
+            fn get($reader: &mut CborReader<'_>) -> Result<Self> {
                 $get
             }
-            fn show(&self, out: &mut json::Writer) {
+            fn show(&self, out: &mut json::JsonWriter) {
                 out.text(self);
             }
         }
-        impl Given for $type {
-            fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
+        impl FromJson for $type {
+            fn read(node: &JsonNode<'_>, line: &mut LineReader<'_>) -> Option<Self> {
                 let parse: fn(&str) -> Option<$type> = $parse;
                 let value = match &node.value {
-                    Value::Text(text) => parse(text),
+                    JsonValue::Text(text) => parse(text),
                     _ => None,
                 };
                 value.or_else(|| line.refuse_value(node, $expected))
@@ -366,22 +366,22 @@ fn decimal(text: &str, decimals_max: u32) -> Option<Decimal> {
 }
 
 impl Stored for Amount {
-    fn put(&self, writer: &mut Writer<'_>) {
+    fn put(&self, writer: &mut CborWriter<'_>) {
         writer.decimal(self.0);
     }
-    fn get(reader: &mut Reader<'_>) -> Result<Self> {
+    fn get(reader: &mut CborReader<'_>) -> Result<Self> {
         reader.decimal().map(Amount)
     }
-    fn show(&self, out: &mut json::Writer) {
+    fn show(&self, out: &mut json::JsonWriter) {
         out.text(self.0);
     }
 }
 
-impl Given for Amount {
-    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
+impl FromJson for Amount {
+    fn read(node: &JsonNode<'_>, line: &mut LineReader<'_>) -> Option<Self> {
         let amount = match &node.value {
-            Value::Text(text) => Amount::parse(text),
-            Value::Number(number) => Amount::parse(number),
+            JsonValue::Text(text) => Amount::parse(text),
+            JsonValue::Number(number) => Amount::parse(number),
             _ => None,
         };
         let expected =
@@ -424,29 +424,29 @@ as_text!(
 
 /// Free text in clear: reasons and sources.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Words(pub String);
+pub struct FreeText(pub String);
 
-impl Words {
+impl FreeText {
     pub const BYTES_MAX: usize = 2_048;
 }
 
-impl Stored for Words {
-    fn put(&self, writer: &mut Writer<'_>) {
+impl Stored for FreeText {
+    fn put(&self, writer: &mut CborWriter<'_>) {
         writer.text(&self.0);
     }
-    fn get(reader: &mut Reader<'_>) -> Result<Self> {
-        reader.text().map(|text| Words(text.to_owned()))
+    fn get(reader: &mut CborReader<'_>) -> Result<Self> {
+        reader.text().map(|text| FreeText(text.to_owned()))
     }
-    fn show(&self, out: &mut json::Writer) {
+    fn show(&self, out: &mut json::JsonWriter) {
         out.text(&self.0);
     }
 }
 
-impl Given for Words {
-    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
+impl FromJson for FreeText {
+    fn read(node: &JsonNode<'_>, line: &mut LineReader<'_>) -> Option<Self> {
         match &node.value {
-            Value::Text(text) if text.len() <= Words::BYTES_MAX => Some(Words(text.clone().into_owned())),
-            _ => line.refuse_value(node, Expected::Text { bytes_max: Words::BYTES_MAX }),
+            JsonValue::Text(text) if text.len() <= FreeText::BYTES_MAX => Some(FreeText(text.clone().into_owned())),
+            _ => line.refuse_value(node, Expected::Text { bytes_max: FreeText::BYTES_MAX }),
         }
     }
 }
@@ -454,7 +454,7 @@ impl Given for Words {
 /// The value of an attribute. Plans compare it, so what comes in follows the rule of ids: composed, and with characters that
 /// are seen. It may be longer, empty, and have blanks around it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Attribute(pub Words);
+pub struct Attribute(pub FreeText);
 
 impl Attribute {
     pub fn as_str(&self) -> &str {
@@ -463,20 +463,20 @@ impl Attribute {
 }
 
 impl Stored for Attribute {
-    fn put(&self, writer: &mut Writer<'_>) {
+    fn put(&self, writer: &mut CborWriter<'_>) {
         self.0.put(writer);
     }
-    fn get(reader: &mut Reader<'_>) -> Result<Self> {
-        Words::get(reader).map(Attribute)
+    fn get(reader: &mut CborReader<'_>) -> Result<Self> {
+        FreeText::get(reader).map(Attribute)
     }
-    fn show(&self, out: &mut json::Writer) {
+    fn show(&self, out: &mut json::JsonWriter) {
         self.0.show(out);
     }
 }
 
-impl Given for Attribute {
-    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
-        let words = Words::read(node, line)?;
+impl FromJson for Attribute {
+    fn read(node: &JsonNode<'_>, line: &mut LineReader<'_>) -> Option<Self> {
+        let words = FreeText::read(node, line)?;
         match NameFault::in_text(&words.0) {
             Some(fault) => line.refuse_name((node.start, node.end), &words.0, fault),
             None => Some(Attribute(words)),
@@ -486,31 +486,31 @@ impl Given for Attribute {
 
 /// An account's name: in clear, but no part of derived ids (facts.md).
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Label(pub Words);
+pub struct AccountName(pub FreeText);
 
-impl Stored for Label {
+impl Stored for AccountName {
     const IN_ID: bool = false;
-    fn put(&self, writer: &mut Writer<'_>) {
+    fn put(&self, writer: &mut CborWriter<'_>) {
         self.0.put(writer);
     }
-    fn get(reader: &mut Reader<'_>) -> Result<Self> {
-        Words::get(reader).map(Label)
+    fn get(reader: &mut CborReader<'_>) -> Result<Self> {
+        FreeText::get(reader).map(AccountName)
     }
-    fn show(&self, out: &mut json::Writer) {
+    fn show(&self, out: &mut json::JsonWriter) {
         self.0.show(out);
     }
 }
 
-impl Given for Label {
-    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
-        Words::read(node, line).map(Label)
+impl FromJson for AccountName {
+    fn read(node: &JsonNode<'_>, line: &mut LineReader<'_>) -> Option<Self> {
+        FreeText::read(node, line).map(AccountName)
     }
 }
 
 /// Sealed: `[key id, nonce, ciphertext]`; in clear: a text.
 impl Stored for Personal {
     const IN_ID: bool = false;
-    fn put(&self, writer: &mut Writer<'_>) {
+    fn put(&self, writer: &mut CborWriter<'_>) {
         match self {
             Personal::Clear(text) => writer.text(text),
             Personal::Sealed { key, nonce, ciphertext } => {
@@ -521,7 +521,7 @@ impl Stored for Personal {
             }
         }
     }
-    fn get(reader: &mut Reader<'_>) -> Result<Self> {
+    fn get(reader: &mut CborReader<'_>) -> Result<Self> {
         if let Ok(text) = reader.clone().text() {
             reader.text()?;
             return Ok(Personal::Clear(text.to_owned()));
@@ -536,7 +536,7 @@ impl Stored for Personal {
             _ => reader.wrong("a key id of 16 and a nonce of 24 bytes expected"),
         }
     }
-    fn show(&self, out: &mut json::Writer) {
+    fn show(&self, out: &mut json::JsonWriter) {
         match self {
             Personal::Clear(text) => out.text(text),
             Personal::Sealed { .. } => out.text("(sealed)"),
@@ -544,20 +544,20 @@ impl Stored for Personal {
     }
 }
 
-impl Given for Personal {
-    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
-        Words::read(node, line).map(|words| Personal::Clear(words.0))
+impl FromJson for Personal {
+    fn read(node: &JsonNode<'_>, line: &mut LineReader<'_>) -> Option<Self> {
+        FreeText::read(node, line).map(|words| Personal::Clear(words.0))
     }
 }
 
 impl Stored for bool {
-    fn put(&self, writer: &mut Writer<'_>) {
+    fn put(&self, writer: &mut CborWriter<'_>) {
         writer.bool(*self);
     }
-    fn get(reader: &mut Reader<'_>) -> Result<Self> {
+    fn get(reader: &mut CborReader<'_>) -> Result<Self> {
         reader.bool()
     }
-    fn show(&self, out: &mut json::Writer) {
+    fn show(&self, out: &mut json::JsonWriter) {
         out.bool(*self);
     }
 }
@@ -565,23 +565,23 @@ impl Stored for bool {
 macro_rules! whole {
     ($($type:ty),*) => { $(
         impl Stored for $type {
-            fn put(&self, writer: &mut Writer<'_>) { writer.uint(u64::from(*self)); }
-            fn get(reader: &mut Reader<'_>) -> Result<Self> {
+            fn put(&self, writer: &mut CborWriter<'_>) { writer.uint(u64::from(*self)); }
+            fn get(reader: &mut CborReader<'_>) -> Result<Self> {
                 let value = reader.uint()?;
                 match <$type>::try_from(value) { Ok(value) => Ok(value), Err(_) => reader.wrong("a number out of range") }
             }
-            fn show(&self, out: &mut json::Writer) { out.number(*self); }
+            fn show(&self, out: &mut json::JsonWriter) { out.number(*self); }
         }
     )* };
 }
 whole!(u16, u32, u64);
 
 /// Whole numbers are written as JSON numbers.
-impl Given for u16 {
-    fn read(node: &Node<'_>, line: &mut LineReader<'_>) -> Option<Self> {
+impl FromJson for u16 {
+    fn read(node: &JsonNode<'_>, line: &mut LineReader<'_>) -> Option<Self> {
         let value = match &node.value {
-            Value::Number(number) => number.parse().ok(),
-            Value::Text(text) => text.parse().ok(),
+            JsonValue::Number(number) => number.parse().ok(),
+            JsonValue::Text(text) => text.parse().ok(),
             _ => None,
         };
         value.or_else(|| line.refuse_value(node, Expected::WholeNumber))
@@ -589,23 +589,23 @@ impl Given for u16 {
 }
 
 impl Stored for [u8; 32] {
-    fn put(&self, writer: &mut Writer<'_>) {
+    fn put(&self, writer: &mut CborWriter<'_>) {
         writer.bytes(self);
     }
-    fn get(reader: &mut Reader<'_>) -> Result<Self> {
+    fn get(reader: &mut CborReader<'_>) -> Result<Self> {
         match reader.bytes()?.try_into() {
             Ok(bytes) => Ok(bytes),
             Err(_) => reader.wrong("32 bytes expected"),
         }
     }
-    fn show(&self, out: &mut json::Writer) {
+    fn show(&self, out: &mut json::JsonWriter) {
         out.text(self.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
     }
 }
 
 /// A set of words that stand for themselves in JSON and for their place in the list in the log.
 #[macro_export]
-macro_rules! words {
+macro_rules! text_enum {
     ($(#[$meta:meta])* $name:ident { $($variant:ident = $code:literal $text:literal),* $(,)? }) => {
         $(#[$meta])*
         #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
@@ -620,15 +620,15 @@ macro_rules! words {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(self.as_str()) }
         }
         impl $crate::field::Stored for $name {
-            fn put(&self, writer: &mut $crate::wire::Writer<'_>) { writer.uint(match self { $($name::$variant => $code),* }); }
-            fn get(reader: &mut $crate::wire::Reader<'_>) -> $crate::wire::Result<Self> {
+            fn put(&self, writer: &mut $crate::wire::CborWriter<'_>) { writer.uint(match self { $($name::$variant => $code),* }); }
+            fn get(reader: &mut $crate::wire::CborReader<'_>) -> $crate::wire::Result<Self> {
                 match reader.uint()? { $($code => Ok($name::$variant),)* _ => reader.wrong(concat!("an unknown ", stringify!($name))) }
             }
-            fn show(&self, out: &mut $crate::json::Writer) { out.text(self.as_str()); }
+            fn show(&self, out: &mut $crate::json::JsonWriter) { out.text(self.as_str()); }
         }
-        impl $crate::field::Given for $name {
-            fn read(node: &$crate::json::Node<'_>, line: &mut $crate::line::LineReader<'_>) -> Option<Self> {
-                let value = match &node.value { $crate::json::Value::Text(text) => $name::parse(text), _ => None };
+        impl $crate::field::FromJson for $name {
+            fn read(node: &$crate::json::JsonNode<'_>, line: &mut $crate::line::LineReader<'_>) -> Option<Self> {
+                let value = match &node.value { $crate::json::JsonValue::Text(text) => $name::parse(text), _ => None };
                 value.or_else(|| line.refuse_value(node, $crate::refusal::Expected::OneOf($name::WORDS)))
             }
         }

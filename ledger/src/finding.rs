@@ -7,11 +7,11 @@ use std::fmt;
 
 /// The path of a field in an input: `credit[0].payee`. The empty path is the whole input.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub struct FieldPath(Vec<Step>);
+pub struct FieldPath(Vec<PathStep>);
 
 /// One step of a [`FieldPath`].
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Step {
+pub enum PathStep {
     /// A field of an object or a table.
     Name(Box<str>),
     /// An element of a list, counted from 0.
@@ -31,23 +31,23 @@ impl FieldPath {
 
     /// The field `name` of what this path leads to.
     pub fn then(mut self, name: &str) -> FieldPath {
-        self.0.push(Step::Name(name.into()));
+        self.0.push(PathStep::Name(name.into()));
         self
     }
 
     /// The element `index`, counted from 0, of the list that this path leads to.
     pub fn index(mut self, index: usize) -> FieldPath {
-        self.0.push(Step::Index(index));
+        self.0.push(PathStep::Index(index));
         self
     }
 
     /// Puts a step before all others: the path is now seen from one level further out.
-    pub fn prepend(&mut self, step: Step) {
+    pub fn prepend(&mut self, step: PathStep) {
         self.0.insert(0, step);
     }
 
     /// The steps from the input to the field.
-    pub fn steps(&self) -> &[Step] {
+    pub fn steps(&self) -> &[PathStep] {
         &self.0
     }
 
@@ -58,9 +58,9 @@ impl FieldPath {
 
     /// As a JSON pointer (RFC 6901): `/credit/0/payee`.
     pub fn pointer(&self) -> String {
-        let step = |step: &Step| match step {
-            Step::Name(name) => format!("/{}", name.replace('~', "~0").replace('/', "~1")),
-            Step::Index(index) => format!("/{index}"),
+        let step = |step: &PathStep| match step {
+            PathStep::Name(name) => format!("/{}", name.replace('~', "~0").replace('/', "~1")),
+            PathStep::Index(index) => format!("/{index}"),
         };
         self.0.iter().map(step).collect()
     }
@@ -70,9 +70,9 @@ impl fmt::Display for FieldPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (number, step) in self.0.iter().enumerate() {
             match step {
-                Step::Name(name) if number == 0 => f.write_str(name)?,
-                Step::Name(name) => write!(f, ".{name}")?,
-                Step::Index(index) => write!(f, "[{index}]")?,
+                PathStep::Name(name) if number == 0 => f.write_str(name)?,
+                PathStep::Name(name) => write!(f, ".{name}")?,
+                PathStep::Index(index) => write!(f, "[{index}]")?,
             }
         }
         Ok(())

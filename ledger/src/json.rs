@@ -9,29 +9,29 @@ pub use span::span_of;
 
 /// A value and the bytes of the line that it stands in.
 #[derive(Debug)]
-pub struct Node<'a> {
+pub struct JsonNode<'a> {
     pub start: usize,
     pub end: usize,
-    pub value: Value<'a>,
+    pub value: JsonValue<'a>,
 }
 
 #[derive(Debug)]
-pub enum Value<'a> {
+pub enum JsonValue<'a> {
     Null,
     Bool(bool),
     /// As written, never through a float.
     Number(&'a str),
     Text(Cow<'a, str>),
-    List(Vec<Node<'a>>),
-    Object(Vec<Member<'a>>),
+    List(Vec<JsonNode<'a>>),
+    Object(Vec<JsonMember<'a>>),
 }
 
 #[derive(Debug)]
-pub struct Member<'a> {
+pub struct JsonMember<'a> {
     pub name: Cow<'a, str>,
     /// Where the name starts.
     pub start: usize,
-    pub node: Node<'a>,
+    pub node: JsonNode<'a>,
 }
 
 /// Why a text is not JSON.
@@ -86,7 +86,7 @@ pub enum SyntaxFault {
 pub const DEPTH_MAX: usize = 16;
 
 /// Reads one value that fills the text.
-pub fn read(text: &str) -> Result<Node<'_>, SyntaxError> {
+pub fn read(text: &str) -> Result<JsonNode<'_>, SyntaxError> {
     let mut reader = Reader { text, at: 0 };
     reader.blanks();
     let node = reader.value(DEPTH_MAX)?;
@@ -126,24 +126,24 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn value(&mut self, depth: usize) -> Result<Node<'a>, SyntaxError> {
+    fn value(&mut self, depth: usize) -> Result<JsonNode<'a>, SyntaxError> {
         let start = self.at;
         let value = match self.peek() {
-            Some(b'"') => Value::Text(self.string()?),
+            Some(b'"') => JsonValue::Text(self.string()?),
             Some(b'{' | b'[') if depth == 0 => return Err(self.error(SyntaxFault::TooDeep)),
             Some(b'{') => self.object(depth - 1)?,
             Some(b'[') => self.list(depth - 1)?,
-            Some(b'-' | b'0'..=b'9') => Value::Number(self.number()?),
-            Some(b't') => self.word("true", Value::Bool(true))?,
-            Some(b'f') => self.word("false", Value::Bool(false))?,
-            Some(b'n') => self.word("null", Value::Null)?,
+            Some(b'-' | b'0'..=b'9') => JsonValue::Number(self.number()?),
+            Some(b't') => self.word("true", JsonValue::Bool(true))?,
+            Some(b'f') => self.word("false", JsonValue::Bool(false))?,
+            Some(b'n') => self.word("null", JsonValue::Null)?,
             Some(_) => return Err(self.error(SyntaxFault::NoValue)),
             None => return Err(self.error(SyntaxFault::ValueMissing)),
         };
-        Ok(Node { start, end: self.at, value })
+        Ok(JsonNode { start, end: self.at, value })
     }
 
-    fn word(&mut self, word: &'static str, value: Value<'a>) -> Result<Value<'a>, SyntaxError> {
+    fn word(&mut self, word: &'static str, value: JsonValue<'a>) -> Result<JsonValue<'a>, SyntaxError> {
         if !self.text[self.at..].starts_with(word) {
             return Err(self.error(SyntaxFault::NoValue));
         }
@@ -151,13 +151,13 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
-    fn object(&mut self, depth: usize) -> Result<Value<'a>, SyntaxError> {
+    fn object(&mut self, depth: usize) -> Result<JsonValue<'a>, SyntaxError> {
         self.at += 1;
-        let mut members: Vec<Member<'a>> = Vec::with_capacity(8);
+        let mut members: Vec<JsonMember<'a>> = Vec::with_capacity(8);
         self.blanks();
         if self.peek() == Some(b'}') {
             self.at += 1;
-            return Ok(Value::Object(members));
+            return Ok(JsonValue::Object(members));
         }
         loop {
             self.blanks();
@@ -172,7 +172,7 @@ impl<'a> Reader<'a> {
             self.expect(b':', SyntaxFault::ColonMissing)?;
             self.blanks();
             let node = self.value(depth)?;
-            members.push(Member { name, start, node });
+            members.push(JsonMember { name, start, node });
             self.blanks();
             match self.peek() {
                 Some(b',') => self.at += 1,
@@ -181,16 +181,16 @@ impl<'a> Reader<'a> {
             }
         }
         self.at += 1;
-        Ok(Value::Object(members))
+        Ok(JsonValue::Object(members))
     }
 
-    fn list(&mut self, depth: usize) -> Result<Value<'a>, SyntaxError> {
+    fn list(&mut self, depth: usize) -> Result<JsonValue<'a>, SyntaxError> {
         self.at += 1;
         let mut items = Vec::new();
         self.blanks();
         if self.peek() == Some(b']') {
             self.at += 1;
-            return Ok(Value::List(items));
+            return Ok(JsonValue::List(items));
         }
         loop {
             self.blanks();
@@ -203,7 +203,7 @@ impl<'a> Reader<'a> {
             }
         }
         self.at += 1;
-        Ok(Value::List(items))
+        Ok(JsonValue::List(items))
     }
 
     fn number(&mut self) -> Result<&'a str, SyntaxError> {
@@ -335,15 +335,15 @@ impl<'a> Reader<'a> {
 
 /// Writes canonical JSON: no white space, members in the order in which they are written.
 #[derive(Default)]
-pub struct Writer {
+pub struct JsonWriter {
     out: String,
     /// Whether the next member or item of the innermost object or list is its first.
     first: bool,
 }
 
-impl Writer {
-    pub fn new() -> Writer {
-        Writer { out: String::new(), first: true }
+impl JsonWriter {
+    pub fn new() -> JsonWriter {
+        JsonWriter { out: String::new(), first: true }
     }
 
     pub fn finish(self) -> String {
@@ -358,7 +358,7 @@ impl Writer {
     }
 
     /// The name of the next member.
-    pub fn name(&mut self, name: &str) -> &mut Writer {
+    pub fn name(&mut self, name: &str) -> &mut JsonWriter {
         self.separate();
         quote(name, &mut self.out);
         self.out.push(':');
@@ -366,15 +366,15 @@ impl Writer {
         self
     }
 
-    pub fn object(&mut self, members: impl FnOnce(&mut Writer)) {
+    pub fn object(&mut self, members: impl FnOnce(&mut JsonWriter)) {
         self.nest('{', '}', members);
     }
 
-    pub fn list(&mut self, items: impl FnOnce(&mut Writer)) {
+    pub fn list(&mut self, items: impl FnOnce(&mut JsonWriter)) {
         self.nest('[', ']', items);
     }
 
-    fn nest(&mut self, open: char, close: char, inside: impl FnOnce(&mut Writer)) {
+    fn nest(&mut self, open: char, close: char, inside: impl FnOnce(&mut JsonWriter)) {
         self.separate();
         self.out.push(open);
         self.first = true;
@@ -430,14 +430,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn again(node: &Node<'_>, out: &mut Writer) {
+    fn again(node: &JsonNode<'_>, out: &mut JsonWriter) {
         match &node.value {
-            Value::Null => out.raw("null"),
-            Value::Bool(value) => out.bool(*value),
-            Value::Number(number) => out.raw(number),
-            Value::Text(text) => out.text(text),
-            Value::List(items) => out.list(|out| items.iter().for_each(|item| again(item, out))),
-            Value::Object(members) => out.object(|out| {
+            JsonValue::Null => out.raw("null"),
+            JsonValue::Bool(value) => out.bool(*value),
+            JsonValue::Number(number) => out.raw(number),
+            JsonValue::Text(text) => out.text(text),
+            JsonValue::List(items) => out.list(|out| items.iter().for_each(|item| again(item, out))),
+            JsonValue::Object(members) => out.object(|out| {
                 for member in members {
                     again(&member.node, out.name(&member.name));
                 }
@@ -448,7 +448,7 @@ mod tests {
     #[test]
     fn numbers_are_taken_from_their_text() {
         let node = read("[0.10, -1e5, 123456789012345678901234567890]").expect("valid");
-        let mut out = Writer::new();
+        let mut out = JsonWriter::new();
         again(&node, &mut out);
         assert_eq!(out.finish(), "[0.10,-1e5,123456789012345678901234567890]");
     }
@@ -478,7 +478,7 @@ mod tests {
             quote(&text, &mut out);
             let expected: String = serde_json::from_str(&out).expect("valid");
             prop_assert_eq!(&expected, &text);
-            let Value::Text(read) = read(&out).expect("valid").value else { panic!("a text") };
+            let JsonValue::Text(read) = read(&out).expect("valid").value else { panic!("a text") };
             prop_assert_eq!(read.as_ref(), text);
         }
 

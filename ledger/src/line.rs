@@ -1,8 +1,8 @@
 //! One line of JSON on its way to a fact: its objects are taken apart field by field, and what is wrong is collected.
 
-use crate::finding::{FieldPath, Finding, Step, TextLocation};
+use crate::finding::{FieldPath, Finding, PathStep, TextLocation};
 use crate::id::NameFault;
-use crate::json::{Member, Node, Value};
+use crate::json::{JsonMember, JsonNode, JsonValue};
 use crate::problem::nearest;
 use crate::refusal::{Expected, FactFinding, FactRefusal, ObjectKind, WRITTEN_CHARS_MAX};
 
@@ -53,14 +53,14 @@ impl<'l> LineReader<'l> {
     }
 
     /// Refuses the value at `node`: it is not what the field takes.
-    pub fn refuse_value<T>(&mut self, node: &Node<'_>, expected: Expected) -> Option<T> {
+    pub fn refuse_value<T>(&mut self, node: &JsonNode<'_>, expected: Expected) -> Option<T> {
         let written = beginning(&self.line.text[node.start..node.end]);
         self.refuse((node.start, node.end), FactRefusal::ValueUnexpected { written, expected })
     }
 
     /// Reads a field or an element: what is found wrong inside gets this step at the start of its path. Nothing is done for
     /// what is right.
-    pub(crate) fn within<T>(&mut self, step: impl Fn() -> Step, read: impl FnOnce(&mut Self) -> T) -> T {
+    pub(crate) fn within<T>(&mut self, step: impl Fn() -> PathStep, read: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.findings.len();
         let value = read(self);
         for finding in &mut self.findings[before..] {
@@ -77,7 +77,7 @@ fn beginning(text: &str) -> String {
 /// The members of an object, taken one by one; what is left at the end was not known.
 pub(crate) struct Members<'n, 'a> {
     object: (usize, usize),
-    members: &'n [Member<'a>],
+    members: &'n [JsonMember<'a>],
     taken: u64,
     known: Vec<&'static str>,
 }
@@ -86,8 +86,8 @@ pub(crate) struct Members<'n, 'a> {
 const MEMBERS_MAX: usize = 64;
 
 impl<'n, 'a> Members<'n, 'a> {
-    pub(crate) fn of(node: &'n Node<'a>, expected: Expected, line: &mut LineReader<'_>) -> Option<Members<'n, 'a>> {
-        let Value::Object(members) = &node.value else { return line.refuse_value(node, expected) };
+    pub(crate) fn of(node: &'n JsonNode<'a>, expected: Expected, line: &mut LineReader<'_>) -> Option<Members<'n, 'a>> {
+        let JsonValue::Object(members) = &node.value else { return line.refuse_value(node, expected) };
         if members.len() > MEMBERS_MAX {
             return line.refuse((node.start, node.end), FactRefusal::TooManyFields { limit: MEMBERS_MAX });
         }
@@ -95,7 +95,7 @@ impl<'n, 'a> Members<'n, 'a> {
     }
 
     /// The node of a member, which counts as known and taken from then on.
-    pub(crate) fn node(&mut self, name: &'static str) -> Option<&'n Node<'a>> {
+    pub(crate) fn node(&mut self, name: &'static str) -> Option<&'n JsonNode<'a>> {
         self.known.push(name);
         let index = self.members.iter().position(|member| member.name == name)?;
         self.taken |= 1 << index;
@@ -121,7 +121,7 @@ impl<'n, 'a> Members<'n, 'a> {
                 nearest: nearest(&member.name, self.known.iter().copied()),
                 known: self.known.clone(),
             };
-            let step = || Step::Name((&*member.name).into());
+            let step = || PathStep::Name((&*member.name).into());
             fine = line.within(step, |line| line.refuse((member.start, end), refusal));
         }
         fine

@@ -9,14 +9,14 @@ use crate::usage::USAGE;
 
 /// Where plain usage entries are read, one after the other.
 #[derive(Default)]
-pub struct Rows {
+pub struct PlainUsageReader {
     /// The author and user of the entry before, as they are stored: nearly always those of the next one too.
     origin: Vec<u8>,
 }
 
 /// A snapshot whose id was derived, that replaces nothing, and says nothing beside its numbers.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub struct Row<'a> {
+pub struct PlainUsage<'a> {
     pub recorded: u64,
     /// Account, contract and meter as they are stored, and the currency's code: equal where all of these are.
     pub names: &'a [u8],
@@ -24,20 +24,20 @@ pub struct Row<'a> {
     pub from: Day,
     /// Days covered, at least one.
     pub days: u16,
-    pub amount: Short,
-    pub quantity: Option<Short>,
+    pub amount: ShortDecimal,
+    pub quantity: Option<ShortDecimal>,
 }
 
 /// A decimal whose digits fit 64 bits.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub struct Short {
+pub struct ShortDecimal {
     pub mantissa: i64,
     pub scale: u8,
 }
 
-impl Rows {
+impl PlainUsageReader {
     #[inline]
-    pub fn get<'a>(&mut self, bytes: &'a [u8]) -> Option<Row<'a>> {
+    pub fn get<'a>(&mut self, bytes: &'a [u8]) -> Option<PlainUsage<'a>> {
         let mut items = CborItems { rest: bytes };
         items.exactly(&[0x8b])?;
         items.head(UINT)?;
@@ -84,7 +84,7 @@ impl Rows {
         }
         items.exactly(&[0x80])?;
         let days = u16::try_from(from.days_to(to)).ok()?;
-        Some(Row { recorded, names, code, from, days, amount, quantity })
+        Some(PlainUsage { recorded, names, code, from, days, amount, quantity })
     }
 
     /// Steps over author and user.
@@ -180,12 +180,12 @@ impl<'a> CborItems<'a> {
     }
 
     #[inline(always)]
-    fn decimal(&mut self) -> Option<Short> {
+    fn decimal(&mut self) -> Option<ShortDecimal> {
         self.exactly(&[0xc4, 0x82])?;
         let exponent = self.integer()?;
         let mantissa = self.integer()?;
         let scale = u8::try_from(exponent.checked_neg()?).ok().filter(|scale| *scale <= 28)?;
-        (scale == 0 || mantissa % 10 != 0).then_some(Short { mantissa, scale })
+        (scale == 0 || mantissa % 10 != 0).then_some(ShortDecimal { mantissa, scale })
     }
 }
 
@@ -222,7 +222,7 @@ mod tests {
         bytes
     }
 
-    fn currency(row: &Row<'_>) -> Option<Currency> {
+    fn currency(row: &PlainUsage<'_>) -> Option<Currency> {
         Currency::parse(std::str::from_utf8(&row.code).ok()?)
     }
 
@@ -230,12 +230,12 @@ mod tests {
         uuid::Builder::from_custom_bytes([7; 16]).into_uuid()
     }
 
-    fn amount(short: Short) -> Amount {
+    fn amount(short: ShortDecimal) -> Amount {
         Amount(Decimal::new(short.mantissa, u32::from(short.scale)))
     }
 
     /// What a row says is what the whole entry says, and whoever reads whole takes nothing that a row refuses.
-    fn assert_agrees(row: Option<Row<'_>>, bytes: &[u8]) {
+    fn assert_agrees(row: Option<PlainUsage<'_>>, bytes: &[u8]) {
         let Some(row) = row else { return };
         let whole = Entry::get(bytes).expect("a row stands in a whole entry");
         let Payload::Fact(fact) = &whole.payload else { panic!("a fact") };
@@ -262,7 +262,7 @@ mod tests {
             );
             let id = if own { Uuid::from_u128(9) } else { derived() };
             let bytes = stored(&text, id, if replaces { vec![3] } else { Vec::new() }, "root");
-            let mut rows = Rows::default();
+            let mut rows = PlainUsageReader::default();
             let row = rows.get(&bytes);
             let plain = !source && !replaces && !own && days <= i32::from(u16::MAX);
             prop_assert_eq!(row.is_some(), plain);
@@ -278,15 +278,15 @@ mod tests {
         fn what_is_taken_is_what_the_whole_reader_takes(at in any::<prop::sample::Index>(), bit in 0u8..8, known in any::<bool>()) {
             let text = "{\"fact\":\"usage-snapshot\",\"account\":\"acme\",\"contract\":\"c\",\"from\":\"2027-01-01\",\"to\":\"2027-01-31\",\"amount\":\"20000.25\",\"quantity\":\"3\",\"currency\":\"USD\"}";
             let mut bytes = stored(text, derived(), Vec::new(), "root");
-            let mut rows = Rows::default();
+            let mut rows = PlainUsageReader::default();
             let at = at.index(bytes.len());
             let undamaged = bytes.clone();
             let (names, code) = rows.get(&undamaged).map(|row| (row.names, row.code)).expect("plain usage");
             bytes[at] ^= 1 << bit;
             if !known {
-                rows = Rows::default();
+                rows = PlainUsageReader::default();
             }
-            let known_names = |row: &Row<'_>| (row.names, row.code) == (names, code);
+            let known_names = |row: &PlainUsage<'_>| (row.names, row.code) == (names, code);
             if let Some(row) = rows.get(&bytes).filter(known_names) {
                 let usage = UsageEntry::get(&bytes).expect("well formed").expect("plain usage");
                 prop_assert_eq!((row.recorded, row.from, currency(&row)), (usage.recorded, usage.from, Some(usage.currency)));

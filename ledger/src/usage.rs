@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::date::Day;
 use crate::field::{Amount, Stored};
 use crate::money::Currency;
-use crate::wire::{Reader, Result};
+use crate::wire::{CborReader, Result};
 
 /// The kind code of usage snapshots (fact.rs).
 pub const USAGE: u64 = 8;
@@ -29,7 +29,7 @@ pub struct UsageEntry<'a> {
 impl<'a> UsageEntry<'a> {
     /// `None` for an entry of another kind, or one that replaces something: those are read whole.
     pub fn get(bytes: &'a [u8]) -> Result<Option<UsageEntry<'a>>> {
-        let mut reader = Reader::new(bytes);
+        let mut reader = CborReader::new(bytes);
         reader.array()?;
         let (position, recorded) = (reader.uint()?, reader.uint()?);
         reader.bool()?;
@@ -41,7 +41,7 @@ impl<'a> UsageEntry<'a> {
         }
         let mut left = reader.map()?;
         let mut key = next_key(&mut reader, &mut left)?;
-        let mut optional = |reader: &mut Reader<'a>, wanted: u64, key: &mut u64| {
+        let mut optional = |reader: &mut CborReader<'a>, wanted: u64, key: &mut u64| {
             if *key != wanted {
                 return Ok(None);
             }
@@ -84,7 +84,7 @@ impl<'a> UsageEntry<'a> {
 }
 
 /// The next key of a map, 0 at its end: no field has the key 0 here.
-fn next_key(reader: &mut Reader<'_>, left: &mut usize) -> Result<u64> {
+fn next_key(reader: &mut CborReader<'_>, left: &mut usize) -> Result<u64> {
     if *left == 0 {
         return Ok(0);
     }
@@ -92,7 +92,7 @@ fn next_key(reader: &mut Reader<'_>, left: &mut usize) -> Result<u64> {
     reader.uint()
 }
 
-fn expect_key(reader: &mut Reader<'_>, wanted: u64) -> Result<()> {
+fn expect_key(reader: &mut CborReader<'_>, wanted: u64) -> Result<()> {
     match reader.uint()? {
         key if key == wanted => Ok(()),
         _ => reader.wrong("the parts of a usage snapshot expected"),

@@ -30,11 +30,11 @@ const TAG_UUID: u64 = 37;
 const TAG_DAYS: u64 = 100;
 
 /// Appends items to a buffer that the caller owns and reuses.
-pub struct Writer<'b> {
+pub struct CborWriter<'b> {
     pub buffer: &'b mut Vec<u8>,
 }
 
-impl Writer<'_> {
+impl CborWriter<'_> {
     fn head(&mut self, major: u8, value: u64) {
         let major = major << 5;
         match value {
@@ -119,16 +119,16 @@ impl Writer<'_> {
 
 /// Reads items one after the other.
 #[derive(Clone)]
-pub struct Reader<'a> {
+pub struct CborReader<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 pub type Result<T> = std::result::Result<T, WireError>;
 
-impl<'a> Reader<'a> {
-    pub fn new(bytes: &'a [u8]) -> Reader<'a> {
-        Reader { bytes, at: 0 }
+impl<'a> CborReader<'a> {
+    pub fn new(bytes: &'a [u8]) -> CborReader<'a> {
+        CborReader { bytes, at: 0 }
     }
 
     pub fn at(&self) -> usize {
@@ -296,9 +296,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn written(write: impl FnOnce(&mut Writer<'_>)) -> Vec<u8> {
+    fn written(write: impl FnOnce(&mut CborWriter<'_>)) -> Vec<u8> {
         let mut buffer = Vec::new();
-        write(&mut Writer { buffer: &mut buffer });
+        write(&mut CborWriter { buffer: &mut buffer });
         buffer
     }
 
@@ -321,7 +321,7 @@ mod tests {
             let bytes = written(|w| w.int(value));
             let text: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
             assert_eq!(text, hex);
-            assert_eq!(Reader::new(&bytes).int(), Ok(value));
+            assert_eq!(CborReader::new(&bytes).int(), Ok(value));
         }
     }
 
@@ -330,11 +330,14 @@ mod tests {
         for bytes in
             [&[0x18, 23][..], &[0x19, 0, 255], &[0x1a, 0, 0, 255, 255], &[0x1b, 0, 0, 0, 0, 255, 255, 255, 255]]
         {
-            assert!(Reader::new(bytes).uint().is_err(), "{bytes:x?}");
+            assert!(CborReader::new(bytes).uint().is_err(), "{bytes:x?}");
         }
-        assert!(Reader::new(&[0xc2, 0x48, 1, 0, 0, 0, 0, 0, 0, 0]).int().is_err(), "a big integer that fits a head");
-        assert!(Reader::new(&[0xc4, 0x82, 0x20, 0x0a]).decimal().is_err(), "1.0 ends in a zero");
-        assert!(Reader::new(&[0x9f, 0xff]).array().is_err(), "indefinite length");
+        assert!(
+            CborReader::new(&[0xc2, 0x48, 1, 0, 0, 0, 0, 0, 0, 0]).int().is_err(),
+            "a big integer that fits a head"
+        );
+        assert!(CborReader::new(&[0xc4, 0x82, 0x20, 0x0a]).decimal().is_err(), "1.0 ends in a zero");
+        assert!(CborReader::new(&[0x9f, 0xff]).array().is_err(), "indefinite length");
     }
 
     proptest! {
@@ -342,20 +345,20 @@ mod tests {
         fn decimals_come_back(mantissa in -(10i64.pow(18))..10i64.pow(18), scale in 0u32..12) {
             let value = Decimal::new(mantissa, scale);
             let bytes = written(|w| w.decimal(value));
-            prop_assert_eq!(Reader::new(&bytes).decimal(), Ok(value));
+            prop_assert_eq!(CborReader::new(&bytes).decimal(), Ok(value));
         }
 
         #[test]
         fn what_is_accepted_is_what_would_have_been_written(bytes in proptest::collection::vec(any::<u8>(), 0..12)) {
-            let mut reader = Reader::new(&bytes);
+            let mut reader = CborReader::new(&bytes);
             if let Ok(value) = reader.int() {
                 prop_assert_eq!(&written(|w| w.int(value))[..], &bytes[..reader.at()]);
             }
-            let mut reader = Reader::new(&bytes);
+            let mut reader = CborReader::new(&bytes);
             if let Ok(value) = reader.decimal() {
                 prop_assert_eq!(&written(|w| w.decimal(value))[..], &bytes[..reader.at()]);
             }
-            let mut reader = Reader::new(&bytes);
+            let mut reader = CborReader::new(&bytes);
             if let Ok(value) = reader.text() {
                 prop_assert_eq!(&written(|w| w.text(value))[..], &bytes[..reader.at()]);
             }

@@ -8,7 +8,7 @@ use ledger::entry::Entry;
 use ledger::fact::{
     Body, Fact, Incoming, Nature, Payload, PeriodClose, PlanEdition, Posting, Record, Total, derived_id,
 };
-use ledger::field::{Amount, Words};
+use ledger::field::{Amount, FreeText};
 use ledger::hash::{EntryHash, hash_entry};
 use ledger::id::{ComponentId, Name, PayeeId, PlanId};
 use ledger::json;
@@ -81,7 +81,7 @@ fn type_of(rust: &str) -> Type {
     if let Some(inner) = inside(rust, "Option") {
         return Type { optional: true, ..type_of(inner) };
     }
-    if let Some(inner) = inside(rust, "Change") {
+    if let Some(inner) = inside(rust, "FieldChange") {
         return Type { page: format!("{} / null", type_of(inner).page), optional: true };
     }
     if let Some(inner) = inside(rust, "BTreeMap") {
@@ -94,11 +94,11 @@ fn type_of(rust: &str) -> Type {
     required(match rust {
         "Name" | "PayeeId" | "AccountId" | "ContractId" | "BookingId" | "PlanId" | "ComponentId" => "name",
         "Amount" => "decimal",
-        "Words" | "Attribute" => "text",
+        "FreeText" | "Attribute" => "text",
         "Reference" => "uuid",
         "[u8; 32]" => "hash",
         "u16" | "u32" | "u64" | "bool" => rust,
-        "Day" | "Month" | "Percent" | "Currency" | "Label" | "Personal" | "Uuid" | "Target" | "Share" => {
+        "Day" | "Month" | "Percent" | "Currency" | "AccountName" | "Personal" | "Uuid" | "SplitTarget" | "Share" => {
             return required(&rust.to_lowercase());
         }
         other => return required(&dashed(other)),
@@ -358,7 +358,7 @@ fn salted(entry: &Entry) -> Vec<u8> {
 }
 
 fn shown(entry: &Entry, hash: &EntryHash) -> String {
-    let mut out = json::Writer::new();
+    let mut out = json::JsonWriter::new();
     entry.show(&mut out, &hash.0);
     out.finish()
 }
@@ -387,7 +387,7 @@ fn earning() -> Payload {
         plan: PlanId::new("land"),
         version: Some(1),
         component: ComponentId::new("usage").expect("a name"),
-        item: Words("2027-01/acme".to_owned()),
+        item: FreeText("2027-01/acme".to_owned()),
         part: None,
         nature: Nature::Earned,
         due: Day::parse("2027-01-31").expect("a date"),
@@ -436,7 +436,7 @@ fn vectors() -> Vec<(Entry, u64)> {
             r#"{{"fact":"usage-snapshot","account":"acme","from":"2027-01-01","to":"2027-01-31","amount":"{amount}","currency":"USD"{rest}}}"#
         )))
     };
-    let origin = Words("trueup.example/acme/00000000-0000-4000-8000-000000000001".to_owned());
+    let origin = FreeText("trueup.example/acme/00000000-0000-4000-8000-000000000001".to_owned());
     let record =
         ledger::fact::Book { name: name("acme"), book: Uuid::from_u128(0x4000_8000_0000_0000_0001), origin, format: 1 };
     add(Payload::Record(Record::Book(record)), vec![], 0);

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use ledger::date::Day;
 use ledger::exact::Exact;
-use ledger::fact::{Booking, CreditSplit, Share, Signal, Target};
+use ledger::fact::{Booking, CreditSplit, Share, Signal, SplitTarget};
 use ledger::id::{AccountId, BookingId, PayeeId};
 use projections::knowledge::{Contract, narrowest};
 use projections::position::{FactIndex, Position};
@@ -70,11 +70,11 @@ impl<'k> CreditIndex<'k> {
 
     /// A payee's share of a contract's usage on `from ..= to`, where it has one.
     pub fn stretches(&self, contract: &Contract, payee: &str, credit: &Credit, (from, to): (Day, Day)) -> Vec<Stretch> {
-        let on_contract = self.view.splits(&Target::Contract(contract.id.clone()), from, to);
+        let on_contract = self.view.splits(&SplitTarget::Contract(contract.id.clone()), from, to);
         // Where the contract has one from the first day on, those of its account never count.
         let on_account = match on_contract.first().is_some_and(|split| split.fact.at <= from) {
             true => Vec::new(),
-            false => self.view.splits(&Target::Account(contract.account.clone()), from, to),
+            false => self.view.splits(&SplitTarget::Account(contract.account.clone()), from, to),
         };
         let splits = || on_contract.iter().chain(&on_account);
         let holders = splits().flat_map(|split| &split.fact.shares).map(|share| &share.payee);

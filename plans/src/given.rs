@@ -5,7 +5,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use ledger::fact::{Body, CreditSplit, OneOf, Target};
+use ledger::fact::{Body, CreditSplit, SplitTarget, VariantOf};
 use ledger::id::{AccountId, BookingId, ContractId};
 use projections::knowledge::{Contract, Knowledge, PayeeFacts};
 use projections::view::View;
@@ -33,9 +33,9 @@ impl<'k> Given<'k> {
             let mut contracts: Vec<&'k Contract> = Vec::new();
             for known in splits.filter(|known| view.visibility.includes(known.position)) {
                 match CreditSplit::of(&known.fact.body).map(|split| &split.on) {
-                    Some(Target::Contract(id)) => contracts.extend(knowledge.contracts_named(id.as_str())),
-                    Some(Target::Account(id)) => contracts.extend(knowledge.contracts_of(id)),
-                    Some(Target::Booking(_)) | None => {}
+                    Some(SplitTarget::Contract(id)) => contracts.extend(knowledge.contracts_named(id.as_str())),
+                    Some(SplitTarget::Account(id)) => contracts.extend(knowledge.contracts_of(id)),
+                    Some(SplitTarget::Booking(_)) | None => {}
                 }
             }
             // Many splits are on one contract; no entry named two of them first.
@@ -64,9 +64,9 @@ impl<'k> Ever<'k> {
                 match &knowledge.fact(*index).fact.body {
                     Body::Booking(booking) => ever.booking(knowledge, &booking.booking),
                     Body::CreditSplit(split) => match &split.on {
-                        Target::Booking(id) => ever.booking(knowledge, id),
-                        Target::Contract(id) => ever.contract(knowledge, id.as_str()),
-                        Target::Account(id) => drop(ever.accounts.insert(id)),
+                        SplitTarget::Booking(id) => ever.booking(knowledge, id),
+                        SplitTarget::Contract(id) => ever.contract(knowledge, id.as_str()),
+                        SplitTarget::Account(id) => drop(ever.accounts.insert(id)),
                     },
                     Body::Signal(signal) => {
                         signal.booking.iter().for_each(|id| ever.booking(knowledge, id));
@@ -79,7 +79,7 @@ impl<'k> Ever<'k> {
         }
         for account in &ever.accounts {
             ever.contracts.extend(knowledge.contracts_of(account).map(|contract| contract.id.as_str()));
-            for index in knowledge.signals_naming(&Target::Account((*account).clone())) {
+            for index in knowledge.signals_naming(&SplitTarget::Account((*account).clone())) {
                 if let Body::Signal(signal) = &knowledge.fact(*index).fact.body {
                     ever.contracts.extend(signal.contract.as_ref().map(ContractId::as_str));
                 }

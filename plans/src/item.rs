@@ -2,7 +2,7 @@
 
 use ledger::date::Day;
 use ledger::exact::Exact;
-use ledger::fact::{Booking, Target};
+use ledger::fact::{Booking, SplitTarget};
 use ledger::id::{AccountId, ContractId};
 use projections::view::FactRef;
 
@@ -26,7 +26,7 @@ pub struct Item<'k> {
 pub struct Subject<'k> {
     pub booking: Option<FactRef<'k, Booking>>,
     /// The things whose signals count for it: its booking, contract and account.
-    pub things: Vec<Target>,
+    pub things: Vec<SplitTarget>,
     pub account: Option<AccountId>,
 }
 
@@ -41,15 +41,15 @@ impl<'k> Subject<'k> {
         let fact = booking.fact;
         let contract = ContractId::new(fact.contract()).expect("a booking's contract is a name");
         let things = vec![
-            Target::Booking(fact.booking.clone()),
-            Target::Contract(contract),
-            Target::Account(fact.account.clone()),
+            SplitTarget::Booking(fact.booking.clone()),
+            SplitTarget::Contract(contract),
+            SplitTarget::Account(fact.account.clone()),
         ];
         Subject { booking: Some(booking), things, account: Some(fact.account.clone()) }
     }
 
     pub fn of_contract(contract: &ContractId, account: &AccountId) -> Subject<'k> {
-        let things = vec![Target::Contract(contract.clone()), Target::Account(account.clone())];
+        let things = vec![SplitTarget::Contract(contract.clone()), SplitTarget::Account(account.clone())];
         Subject { booking: None, things, account: Some(account.clone()) }
     }
 }

@@ -18,7 +18,7 @@ pub struct Step {
     pub rounding: Option<Rounding>,
 }
 
-ledger::words! {
+ledger::text_enum! {
     /// In the order of the calculation.
     StepKind {
         Credit = 1 "credit", Quota = 2 "quota", Attainment = 3 "attainment", Rate = 4 "rate", Rounding = 5 "rounding", Cap = 6 "cap",

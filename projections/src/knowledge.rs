@@ -9,7 +9,7 @@ pub mod usage_buffer;
 use std::collections::BTreeMap;
 
 use ledger::date::Day;
-use ledger::fact::{Body, Fact, Share, Target};
+use ledger::fact::{Body, Fact, Share, SplitTarget};
 use ledger::field::Amount;
 use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
 use ledger::key::{natural_key, usage_key};
@@ -105,11 +105,11 @@ pub struct Knowledge {
     pub bookings: Lookup<BookingId, Vec<FactIndex>>,
     pub cancellations: Lookup<BookingId, Vec<FactIndex>>,
     /// By date, of one date as they were recorded.
-    pub splits: Lookup<Target, Vec<FactIndex>>,
+    pub splits: Lookup<SplitTarget, Vec<FactIndex>>,
     /// By the narrowest thing that they name, and their own name; those that name only a payee are with the payee.
-    pub signals: Lookup<(Target, Name), Vec<FactIndex>>,
+    pub signals: Lookup<(SplitTarget, Name), Vec<FactIndex>>,
     /// Signals by each thing that they name, the narrowest or not.
-    signals_naming: Lookup<Target, Vec<FactIndex>>,
+    signals_naming: Lookup<SplitTarget, Vec<FactIndex>>,
     /// Places in `contracts`.
     contracts_of: Lookup<AccountId, Vec<u32>>,
     pub rates: BTreeMap<(Currency, Currency), Vec<FactIndex>>,
@@ -518,24 +518,24 @@ impl Knowledge {
     }
 
     /// Every signal that ever named this thing, a narrower one beside it or not.
-    pub fn signals_naming(&self, target: &Target) -> &[FactIndex] {
+    pub fn signals_naming(&self, target: &SplitTarget) -> &[FactIndex] {
         self.signals_naming.get(target).map_or(&[], Vec::as_slice)
     }
 }
 
 /// A signal is on the narrowest thing that it names (calculation.md 2).
-pub fn narrowest(signal: &ledger::fact::Signal) -> Option<Target> {
-    let booking = signal.booking.clone().map(Target::Booking);
-    let contract = || signal.contract.clone().map(Target::Contract);
-    let account = || signal.account.clone().map(Target::Account);
+pub fn narrowest(signal: &ledger::fact::Signal) -> Option<SplitTarget> {
+    let booking = signal.booking.clone().map(SplitTarget::Booking);
+    let contract = || signal.contract.clone().map(SplitTarget::Contract);
+    let account = || signal.account.clone().map(SplitTarget::Account);
     booking.or_else(contract).or_else(account)
 }
 
 /// The booking, contract and account that a signal names.
-pub fn things_named(signal: &ledger::fact::Signal) -> impl Iterator<Item = Target> {
-    let booking = signal.booking.clone().map(Target::Booking);
-    let contract = signal.contract.clone().map(Target::Contract);
-    let account = signal.account.clone().map(Target::Account);
+pub fn things_named(signal: &ledger::fact::Signal) -> impl Iterator<Item = SplitTarget> {
+    let booking = signal.booking.clone().map(SplitTarget::Booking);
+    let contract = signal.contract.clone().map(SplitTarget::Contract);
+    let account = signal.account.clone().map(SplitTarget::Account);
     [booking, contract, account].into_iter().flatten()
 }
 

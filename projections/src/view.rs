@@ -3,8 +3,8 @@
 use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::{
-    Account, Adjustment, Assignment, AssignmentEnd, Body, Booking, Cancellation, CreditSplit, ExchangeRate, OneOf,
-    OpeningBalance, Payee, Quota, Share, Signal, Status, Target,
+    Account, Adjustment, Assignment, AssignmentEnd, Body, Booking, Cancellation, CreditSplit, ExchangeRate,
+    OpeningBalance, Payee, Quota, Share, Signal, SplitTarget, Status, VariantOf,
 };
 use ledger::field::{Attribute, FieldChange, Percent};
 use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
@@ -58,7 +58,7 @@ impl<'k> View<'k> {
     }
 
     /// Those of one kind, typed.
-    fn typed<T: OneOf<Body> + 'k>(
+    fn typed<T: VariantOf<Body> + 'k>(
         &self,
         list: &'k [FactIndex],
     ) -> impl DoubleEndedIterator<Item = FactRef<'k, T>> + use<'k, T> {
@@ -266,7 +266,7 @@ impl<'k> View<'k> {
     // Credit -------------------------------------------------------------------------------------------------------
 
     /// Splits on one thing that are in force on any day of `from ..= to`, ascending.
-    pub fn splits(&self, target: &Target, from: Day, to: Day) -> Vec<FactRef<'k, CreditSplit>> {
+    pub fn splits(&self, target: &SplitTarget, from: Day, to: Day) -> Vec<FactRef<'k, CreditSplit>> {
         let mut splits = Vec::new();
         for split in self.splits_back(target, to) {
             splits.push(split);
@@ -279,7 +279,7 @@ impl<'k> View<'k> {
     }
 
     /// Splits on one thing dated up to a day, the latest first.
-    fn splits_back(&self, target: &Target, to: Day) -> impl Iterator<Item = FactRef<'k, CreditSplit>> + use<'k> {
+    fn splits_back(&self, target: &SplitTarget, to: Day) -> impl Iterator<Item = FactRef<'k, CreditSplit>> + use<'k> {
         let knowledge = self.knowledge;
         let list = knowledge.splits.get(target).map_or(&[][..], Vec::as_slice);
         let behind = list.partition_point(|index| knowledge.day_of(*index) <= Some(to));
@@ -287,7 +287,7 @@ impl<'k> View<'k> {
     }
 
     /// All splits on one thing that were ever recorded, those that something has ended too.
-    pub fn splits_ever(&self, target: &Target) -> impl Iterator<Item = &'k CreditSplit> + use<'k> {
+    pub fn splits_ever(&self, target: &SplitTarget) -> impl Iterator<Item = &'k CreditSplit> + use<'k> {
         let view = *self;
         let list = self.knowledge.splits.get(target).map_or(&[][..], Vec::as_slice);
         let seen = list
@@ -309,7 +309,7 @@ impl<'k> View<'k> {
     }
 
     /// The split on exactly this thing that is in force on a day.
-    pub fn split_on(&self, target: &Target, day: Day) -> Option<(Position, &'k [Share])> {
+    pub fn split_on(&self, target: &SplitTarget, day: Day) -> Option<(Position, &'k [Share])> {
         let split = self.splits_back(target, day).next()?;
         Some((split.position, &split.fact.shares))
     }
@@ -317,7 +317,7 @@ impl<'k> View<'k> {
     /// The split that counts for a booking on a day: its own, else its contract's, else its account's (calculation.md 2).
     pub fn shares_of_booking(&self, booking: FactRef<'k, Booking>, day: Day) -> Option<(Position, &'k [Share])> {
         let fact = booking.fact;
-        let own = self.split_on(&Target::Booking(fact.booking.clone()), day);
+        let own = self.split_on(&SplitTarget::Booking(fact.booking.clone()), day);
         // The booking's credit is a split on it, dated as the booking.
         let credit = fact.credit.as_deref().filter(|_| fact.at <= day).map(|shares| (booking.position, shares));
         let own = match (own, credit) {
@@ -331,18 +331,18 @@ impl<'k> View<'k> {
     }
 
     pub fn shares_of_contract(&self, contract: &str, account: &str, day: Day) -> Option<(Position, &'k [Share])> {
-        let on_contract = ContractId::new(contract).and_then(|id| self.split_on(&Target::Contract(id), day));
+        let on_contract = ContractId::new(contract).and_then(|id| self.split_on(&SplitTarget::Contract(id), day));
         on_contract.or_else(|| self.shares_of_account(account, day))
     }
 
     pub fn shares_of_account(&self, account: &str, day: Day) -> Option<(Position, &'k [Share])> {
-        self.split_on(&Target::Account(AccountId::new(account)?), day)
+        self.split_on(&SplitTarget::Account(AccountId::new(account)?), day)
     }
 
     // Signals ------------------------------------------------------------------------------------------------------
 
     /// Signals of a name on one thing, in the order in which they were recorded.
-    pub fn signals_on(&self, target: &Target, name: &Name) -> impl Iterator<Item = FactRef<'k, Signal>> + use<'k> {
+    pub fn signals_on(&self, target: &SplitTarget, name: &Name) -> impl Iterator<Item = FactRef<'k, Signal>> + use<'k> {
         let list = self.knowledge.signals.get(&(target.clone(), name.clone()));
         self.typed(list.map_or(&[], Vec::as_slice))
     }

@@ -184,7 +184,7 @@ impl Book {
         let id = stamp.uuid();
         // Unique to the book and never reused: a copy that goes another way is found by it.
         let origin =
-            ledger::field::Words(format!("trueup.example/{}/{id}", ledger::id::percent_encoded(name.as_str())));
+            ledger::field::FreeText(format!("trueup.example/{}/{id}", ledger::id::percent_encoded(name.as_str())));
         let record = Record::Book(BookRecord { name, book: id, origin, format: FORMAT });
         let mut scribe = Scribe::begin(&mut log, stamp, state.recorded, Some(0))?;
         let entry = scribe.record(record)?;

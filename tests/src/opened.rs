@@ -7,9 +7,9 @@ use ledger::date::{Day, Month};
 use ledger::entry::Entry;
 use ledger::fact::{
     Account, Assignment, Balances, Body, Booking, CreditSplit, Earning, Fact, Nature, Payee, PeriodClose, Posting,
-    Record, Role, Settlement, Share, Target, UsageSnapshot,
+    Record, Role, Settlement, Share, SplitTarget, UsageSnapshot,
 };
-use ledger::field::{Amount, FieldChange, Percent, Words};
+use ledger::field::{Amount, FieldChange, FreeText, Percent};
 use ledger::id::{AccountId, BookingId, ComponentId, Name, PayeeId, PlanId};
 use ledger::log::Log;
 use ledger::money::Currency;
@@ -225,7 +225,7 @@ fn booking(index: usize, at: Day) -> Body {
 fn split(index: usize, at: Day) -> Body {
     let share =
         Share { payee: payee_id(index), role: Role::Primary, percent: Percent::parse("100%").expect("a percent") };
-    Body::CreditSplit(CreditSplit { at, on: Target::Account(account_id(index % CONTRACTS)), shares: vec![share] })
+    Body::CreditSplit(CreditSplit { at, on: SplitTarget::Account(account_id(index % CONTRACTS)), shares: vec![share] })
 }
 
 fn close(scribe: &mut Scribe<'_>, count: usize, period: Month, (known, root): (u64, [u8; 32])) {
@@ -238,7 +238,7 @@ fn close(scribe: &mut Scribe<'_>, count: usize, period: Month, (known, root): (u
             plan: Some(land()),
             version: Some(1),
             component: ComponentId::new("new").expect("a name"),
-            item: Words(format!("account-{:05}@{period}", index % CONTRACTS)),
+            item: FreeText(format!("account-{:05}@{period}", index % CONTRACTS)),
             part: Name::new("whole"),
             nature: Nature::Earned,
             due: period.last(),

@@ -50,7 +50,7 @@ impl Close {
 }
 
 fn json(done: &CloseDone, desk: &mut Desk) -> Result<(), Failure> {
-    let total = |out: &mut ledger::json::Writer, total: &TotalOf| {
+    let total = |out: &mut ledger::json::JsonWriter, total: &TotalOf| {
         out.object(|out| {
             out.name("currency").text(total.pay.currency);
             out.name("gross").text(total.gross);

@@ -3,7 +3,7 @@
 use clap::Args;
 use ledger::date::Month;
 use ledger::id::PayeeId;
-use ledger::json::Writer;
+use ledger::json::JsonWriter;
 use ledger::problem::nearest;
 use projections::lines::{LineName, PostedLine};
 use projections::posted_state::{Closed, PostedState};
@@ -92,7 +92,7 @@ impl Explain {
 }
 
 /// The statement with this line alone.
-fn json(statement: &Statement, index: usize, out: &mut Writer) {
+fn json(statement: &Statement, index: usize, out: &mut JsonWriter) {
     let mut figures = statement.figures.clone();
     figures.lines = vec![statement.figures.lines[index].clone()];
     figures.draws.clear();

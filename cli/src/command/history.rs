@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
 use ledger::entry::{Entry, recorded_text};
-use ledger::json::Writer;
+use ledger::json::JsonWriter;
 use ledger::problem::nearest;
 use projections::position::Position;
 use replay::book::Book;
@@ -153,9 +153,9 @@ impl Touch {
         self.entry.replaces.iter().map(|position| *position as Position).collect()
     }
 
-    fn json(&self, out: &mut Writer) {
+    fn json(&self, out: &mut JsonWriter) {
         let (entry, (at, to)) = (&self.entry, effective(&self.entry.payload));
-        let positions = |out: &mut Writer, list: &[Position]| {
+        let positions = |out: &mut JsonWriter, list: &[Position]| {
             out.list(|out| list.iter().for_each(|position| out.number(*position)));
         };
         out.object(|out| {
@@ -221,7 +221,7 @@ impl Touch {
     }
 }
 
-fn posting(posted: &Posted<'_>, out: &mut Writer) {
+fn posting(posted: &Posted<'_>, out: &mut JsonWriter) {
     out.object(|out| {
         out.name("payee").text(&posted.line.payee);
         out.name("line").text(&posted.name);

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use clap::Args;
 use ledger::entry::{Entry, recorded_text};
 use ledger::hash::hash_entry;
-use ledger::json::Writer;
+use ledger::json::JsonWriter;
 use replay::derived::entry_names::Item;
 
 use crate::arguments::Format;
@@ -96,7 +96,7 @@ fn show(entry: &Entry, bytes: &[u8], is_first: bool, size: u64, desk: &mut Desk)
     let (position, recorded, kind) = (entry.position, recorded_text(entry.recorded), entry.payload.word());
     match desk.options.format {
         Format::Json => {
-            let mut json = Writer::new();
+            let mut json = JsonWriter::new();
             entry.show(&mut json, &hash_entry(bytes).0);
             if !is_first {
                 desk.out.json(",")?;

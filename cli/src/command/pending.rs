@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 use ledger::date::Month;
-use ledger::json::Writer;
+use ledger::json::JsonWriter;
 use ledger::money::{Currency, Money};
 use replay::book::Book;
 use replay::statements::pending::Waiting;
@@ -64,7 +64,7 @@ impl PendingOf {
     }
 }
 
-fn json(waiting: &Waiting, out: &mut Writer) {
+fn json(waiting: &Waiting, out: &mut JsonWriter) {
     let pending = &waiting.pending;
     out.object(|out| {
         out.name("payee").text(&waiting.payee);

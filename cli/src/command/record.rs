@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ledger::json::Writer;
+use ledger::json::JsonWriter;
 use replay::record::{OnSuperseded, PROBLEMS_MAX, RecordOptions, Recorded, Rejects, Source, record};
 
 use crate::arguments::Format;
@@ -155,7 +155,7 @@ impl Record {
         Ok(())
     }
 
-    fn json(&self, recorded: &Recorded, left_out: &[LeftOut], out: &mut Writer) {
+    fn json(&self, recorded: &Recorded, left_out: &[LeftOut], out: &mut JsonWriter) {
         out.object(|out| {
             out.name("new").number(recorded.new);
             out.name("restated").number(recorded.restated);

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use ledger::json::Writer;
+use ledger::json::JsonWriter;
 use replay::book::Place;
 use replay::record::Rejected;
 
@@ -81,7 +81,7 @@ impl Drop for RejectsFile {
 }
 
 fn line(rejected: &Rejected) -> String {
-    let mut out = Writer::new();
+    let mut out = JsonWriter::new();
     out.object(|out| {
         out.name("text").text(&rejected.line);
         out.name("problems").list(|out| {

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use clap::Args;
 use ledger::entry::{Entry, EntryPrefix};
 use ledger::hash::hash_entry;
-use ledger::json::Writer;
+use ledger::json::JsonWriter;
 use replay::book::Book;
 use uuid::Uuid;
 
@@ -46,7 +46,7 @@ impl Show {
             Wanted::Position(position) => at(&book, position)?,
             Wanted::Id(id) => by_id(&book, id, desk)?,
         };
-        let mut json = Writer::new();
+        let mut json = JsonWriter::new();
         entry.show(&mut json, &hash);
         let json = json.finish();
         match desk.options.format {

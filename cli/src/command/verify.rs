@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use data_encoding::HEXLOWER;
 use indicatif::HumanBytes;
-use ledger::json::Writer;
+use ledger::json::JsonWriter;
 use ledger::keyring::Keys;
 use replay::derived::inventory::{DerivedFile, DerivedState, compared, derived_states};
 use replay::verify::{Unfinished, Verdict, Verification, VerifyProblem, verify_at};
@@ -98,14 +98,14 @@ fn json(found: &Verification, derived: &[DerivedFile], desk: &mut Desk) -> Resul
     })
 }
 
-fn unfinished_json(unfinished: &Unfinished, out: &mut Writer) {
+fn unfinished_json(unfinished: &Unfinished, out: &mut JsonWriter) {
     out.name("bytes").number(unfinished.bytes);
     out.name("position").number(unfinished.position);
     out.name("file").text(&unfinished.file);
     out.name("byte").number(unfinished.byte);
 }
 
-fn problem_json(problem: &VerifyProblem, out: &mut Writer) {
+fn problem_json(problem: &VerifyProblem, out: &mut JsonWriter) {
     let number = |number: Option<u64>| number.map_or_else(|| "null".to_owned(), |number| number.to_string());
     out.object(|out| {
         out.name("position").raw(&number(problem.position));
@@ -210,7 +210,7 @@ fn what_to_do(found: &Verification) -> String {
     }
 }
 
-fn hash(out: &mut Writer, hash: Option<&[u8; 32]>) {
+fn hash(out: &mut JsonWriter, hash: Option<&[u8; 32]>) {
     out.maybe(hash.map(|hash| HEXLOWER.encode(hash)));
 }
 

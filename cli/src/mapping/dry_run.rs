@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use ledger::exact::Exact;
 use ledger::fact::{Body, Fact, Incoming};
 use ledger::field::Amount;
-use ledger::json::Writer;
+use ledger::json::JsonWriter;
 use ledger::line::FactLine;
 use ledger::money::Currency;
 use ledger::problem::Problem;
@@ -86,7 +86,7 @@ impl DryRun {
         let kind = &mut self.kinds[index];
         kind.count += 1;
         if kind.first.len() < SHOWN {
-            let mut out = Writer::new();
+            let mut out = JsonWriter::new();
             out.object(|out| fact.show(out));
             kind.first.push(out.finish());
         }
@@ -123,7 +123,7 @@ impl DryRun {
         lines
     }
 
-    pub fn json(&self, out: &mut Writer) {
+    pub fn json(&self, out: &mut JsonWriter) {
         out.object(|out| {
             out.name("facts").list(|out| self.kinds.iter().for_each(|kind| kind.json(out)));
             out.name("rows").number(self.rows);
@@ -135,7 +135,7 @@ impl DryRun {
 }
 
 impl OfKind {
-    fn json(&self, out: &mut Writer) {
+    fn json(&self, out: &mut JsonWriter) {
         out.object(|out| {
             out.name("fact").text(self.word);
             out.name("count").number(self.count);
@@ -159,7 +159,7 @@ pub fn sentence(left_out: &LeftOut) -> String {
     format!("{} left out of `{kind}` (line {line} of the mapping), {why}", rows(*count))
 }
 
-pub fn left_out_json(name: &str, left_out: &[LeftOut], out: &mut Writer) {
+pub fn left_out_json(name: &str, left_out: &[LeftOut], out: &mut JsonWriter) {
     out.name(name).list(|out| {
         for LeftOut { kind, line, why, rows } in left_out {
             out.object(|out| {

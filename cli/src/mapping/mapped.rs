@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use ledger::fact::Mapping as MappingRecord;
-use ledger::field::Words;
+use ledger::field::FreeText;
 use ledger::problem::Problem;
 use plans::read::report::Report;
 use replay::book::Book;
@@ -64,7 +64,7 @@ impl Mapped {
         drop(unseen);
         let warnings = own(report.problems(&name).1);
         let file_name = Path::new(&name).file_name().map_or(name.clone(), |name| name.to_string_lossy().into_owned());
-        let record = MappingRecord { name: Words(file_name), text: Words(text) };
+        let record = MappingRecord { name: FreeText(file_name), text: FreeText(text) };
         Ok(Mapped { record, columns, names, batch, warnings })
     }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::io;
 use std::ops::ControlFlow;
 
-use ledger::json::{self, Node, Value};
+use ledger::json::{self, JsonNode, JsonValue};
 use ledger::problem::{Problem, nearest, one_of};
 use ledger::refusal::wording::syntax;
 use plans::read::report::Report;
@@ -372,7 +372,7 @@ impl<'s> SourceRows<'s> {
                 let from = (0..=error.at.min(line.len())).rev().find(|from| line.is_char_boundary(*from));
                 each(Err(bad(from.unwrap_or(0), format!("this is not JSON: {}", syntax(error.fault)))))
             }
-            Ok(node) if !matches!(node.value, Value::Object(_)) => {
+            Ok(node) if !matches!(node.value, JsonValue::Object(_)) => {
                 unseen.look_at(&node);
                 each(Err(bad(node.start, "the line is not an object".to_owned())))
             }
@@ -403,12 +403,12 @@ fn reused<'a>(mut cells: Vec<Cell<'_>>) -> Vec<Cell<'a>> {
 }
 
 impl Unseen<'_> {
-    fn look_at(&mut self, node: &Node<'_>) {
+    fn look_at(&mut self, node: &JsonNode<'_>) {
         if self.columns.is_empty() {
             return;
         }
         self.columns.retain(|column| member(node, &column.name).is_none());
-        if let Value::Object(members) = &node.value
+        if let JsonValue::Object(members) = &node.value
             && self.names.len() < LISTED_MAX
         {
             let new = members.iter().map(|member| member.name.to_string()).filter(|name| !self.names.contains(name));
@@ -430,25 +430,25 @@ impl Unseen<'_> {
     }
 }
 
-fn cell<'s>(node: &Node<'s>, line: &'s str, at: At, shape: &SourceShape) -> Cell<'s> {
+fn cell<'s>(node: &JsonNode<'s>, line: &'s str, at: At, shape: &SourceShape) -> Cell<'s> {
     let (text, is_nested) = match &node.value {
-        Value::Null => return Cell { text: Cow::Borrowed(""), is_null: true, is_nested: false, at },
-        Value::Bool(value) => (Cow::Borrowed(if *value { "true" } else { "false" }), false),
-        Value::Number(number) => (Cow::Borrowed(*number), false),
-        Value::Text(Cow::Borrowed(text)) => (Cow::Borrowed(text.trim()), false),
-        Value::Text(Cow::Owned(text)) => (Cow::Owned(text.trim().to_owned()), false),
-        Value::List(_) | Value::Object(_) => (Cow::Borrowed(&line[node.start..node.end]), true),
+        JsonValue::Null => return Cell { text: Cow::Borrowed(""), is_null: true, is_nested: false, at },
+        JsonValue::Bool(value) => (Cow::Borrowed(if *value { "true" } else { "false" }), false),
+        JsonValue::Number(number) => (Cow::Borrowed(*number), false),
+        JsonValue::Text(Cow::Borrowed(text)) => (Cow::Borrowed(text.trim()), false),
+        JsonValue::Text(Cow::Owned(text)) => (Cow::Owned(text.trim().to_owned()), false),
+        JsonValue::List(_) | JsonValue::Object(_) => (Cow::Borrowed(&line[node.start..node.end]), true),
     };
     let is_null = !is_nested && shape.nulls.iter().any(|null| *null == text);
     Cell { text, is_null, is_nested, at }
 }
 
 /// A member by its name, or by the names on the way to it: `customer.id`, `lines.0.sku`.
-fn member<'n, 's>(node: &'n Node<'s>, name: &str) -> Option<&'n Node<'s>> {
+fn member<'n, 's>(node: &'n JsonNode<'s>, name: &str) -> Option<&'n JsonNode<'s>> {
     let child = |name: &str| match &node.value {
-        Value::Object(members) => members.iter().find(|member| member.name == name).map(|member| &member.node),
-        Value::List(items) => items.get(name.parse::<usize>().ok()?),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => None,
+        JsonValue::Object(members) => members.iter().find(|member| member.name == name).map(|member| &member.node),
+        JsonValue::List(items) => items.get(name.parse::<usize>().ok()?),
+        JsonValue::Null | JsonValue::Bool(_) | JsonValue::Number(_) | JsonValue::Text(_) => None,
     };
     child(name).or_else(|| {
         name.match_indices('.')

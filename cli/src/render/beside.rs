@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use ledger::date::Day;
-use ledger::json::Writer;
+use ledger::json::JsonWriter;
 use ledger::money::{Currency, Money};
 use projections::lines::Holder;
 use replay::close::opening::Settled;
@@ -46,7 +46,7 @@ pub fn beside(
 }
 
 /// Two members of the object that is being written.
-pub fn beside_json(settled: &[Settled], withheld: &[(Holder, Line)], out: &mut Writer) {
+pub fn beside_json(settled: &[Settled], withheld: &[(Holder, Line)], out: &mut JsonWriter) {
     out.name("settled").list(|out| {
         for line in settled {
             out.object(|out| {

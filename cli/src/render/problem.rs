@@ -1,7 +1,7 @@
 //! Problems, drawn as a compiler does, or as JSON for programs.
 
 use ledger::finding::TextLocation;
-use ledger::json::Writer;
+use ledger::json::JsonWriter;
 use ledger::problem::Problem;
 
 use crate::inert::{shown, width as screen_width};
@@ -116,12 +116,12 @@ fn width() -> usize {
 
 /// An array of problems, for programs.
 pub fn problems_json(problems: &[(Severity, &Problem)]) -> String {
-    let mut out = Writer::new();
+    let mut out = JsonWriter::new();
     out.list(|out| problems.iter().for_each(|(severity, problem)| problem_json(*severity, problem, out)));
     out.finish()
 }
 
-pub fn problem_json(severity: Severity, problem: &Problem, out: &mut Writer) {
+pub fn problem_json(severity: Severity, problem: &Problem, out: &mut JsonWriter) {
     let place = problem.place.as_deref();
     let number = |of: fn(&TextLocation) -> usize| place.map(of).map_or("null".to_owned(), |number| number.to_string());
     out.object(|out| {

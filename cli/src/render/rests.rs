@@ -2,7 +2,7 @@
 
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
-use ledger::fact::{Account, Adjustment, Booking, OneOf, Signal};
+use ledger::fact::{Account, Adjustment, Booking, Signal, VariantOf};
 use ledger::field::FieldChange;
 use ledger::key::natural_key;
 use ledger::money::Currency;

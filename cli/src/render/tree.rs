@@ -1,6 +1,6 @@
 //! JSON of ours for people: names and values on lines of their own, indented.
 
-use ledger::json::{self, Node, Value};
+use ledger::json::{self, JsonNode, JsonValue};
 
 use crate::inert::{shown, width};
 use crate::render::table::{Align, padded};
@@ -13,8 +13,8 @@ pub fn tree(json: &str) -> Vec<String> {
     lines
 }
 
-fn members(node: &Node<'_>, depth: usize, lines: &mut Vec<String>) {
-    let Value::Object(members) = &node.value else { return };
+fn members(node: &JsonNode<'_>, depth: usize, lines: &mut Vec<String>) {
+    let JsonValue::Object(members) = &node.value else { return };
     let columns = members.iter().map(|member| width(&shown(&member.name))).max().unwrap_or(0);
     for member in members {
         let (indent, name) = ("  ".repeat(depth), shown(&member.name));
@@ -24,7 +24,7 @@ fn members(node: &Node<'_>, depth: usize, lines: &mut Vec<String>) {
                 lines.extend(text.lines().map(|line| format!("{indent}  | {line}").trim_end().to_owned()));
             }
             (_, Some(text)) => lines.push(format!("{indent}{}  {text}", padded(&name, Align::Left, columns))),
-            (Value::List(items), None) => {
+            (JsonValue::List(items), None) => {
                 lines.push(format!("{indent}{name}"));
                 lines.extend(items.iter().filter_map(|item| list_item(item, depth + 1)));
             }
@@ -36,24 +36,24 @@ fn members(node: &Node<'_>, depth: usize, lines: &mut Vec<String>) {
     }
 }
 
-fn list_item(node: &Node<'_>, depth: usize) -> Option<String> {
-    let Value::Object(members) = &node.value else { return None };
+fn list_item(node: &JsonNode<'_>, depth: usize) -> Option<String> {
+    let JsonValue::Object(members) = &node.value else { return None };
     let parts = members.iter().filter_map(|member| Some(format!("{} {}", member.name, plain(&member.node)?)));
     Some(format!("{}- {}", "  ".repeat(depth), parts.collect::<Vec<_>>().join(", ")))
 }
 
 /// What fits behind a name: a word, or a list of words.
-fn plain(node: &Node<'_>) -> Option<String> {
+fn plain(node: &JsonNode<'_>) -> Option<String> {
     match &node.value {
-        Value::Null => Some("none".to_owned()),
-        Value::Bool(value) => Some(value.to_string()),
-        Value::Number(number) => Some((*number).to_owned()),
-        Value::Text(text) => Some(text.clone().into_owned()),
-        Value::List(items) => {
+        JsonValue::Null => Some("none".to_owned()),
+        JsonValue::Bool(value) => Some(value.to_string()),
+        JsonValue::Number(number) => Some((*number).to_owned()),
+        JsonValue::Text(text) => Some(text.clone().into_owned()),
+        JsonValue::List(items) => {
             let parts: Option<Vec<String>> = items.iter().map(plain).collect();
             parts.map(|parts| parts.join(", "))
         }
-        Value::Object(_) => None,
+        JsonValue::Object(_) => None,
     }
 }
 

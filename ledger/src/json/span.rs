@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::{Node, Value, read};
-use crate::finding::{FieldPath, Step};
+use super::{JsonNode, JsonValue, read};
+use crate::finding::{FieldPath, PathStep};
 
 /// The bytes of `line` that hold the value at `path`, quotes and brackets included.
 ///
@@ -22,20 +22,20 @@ pub fn span_of(line: &str, path: &FieldPath) -> Option<Range<usize>> {
     Some(node.start..node.end)
 }
 
-fn child<'n, 'a>(node: &'n Node<'a>, step: &Step) -> Option<&'n Node<'a>> {
+fn child<'n, 'a>(node: &'n JsonNode<'a>, step: &PathStep) -> Option<&'n JsonNode<'a>> {
     match (&node.value, step) {
-        (Value::Object(members), Step::Name(name)) => {
+        (JsonValue::Object(members), PathStep::Name(name)) => {
             members.iter().find(|member| member.name == **name).map(|member| &member.node)
         }
-        (Value::List(items), Step::Index(index)) => items.get(*index),
+        (JsonValue::List(items), PathStep::Index(index)) => items.get(*index),
         _ => None,
     }
 }
 
-fn bracket_or_value(node: &Node<'_>) -> Range<usize> {
+fn bracket_or_value(node: &JsonNode<'_>) -> Range<usize> {
     match node.value {
-        Value::Object(_) | Value::List(_) => node.start..node.start + 1,
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => node.start..node.end,
+        JsonValue::Object(_) | JsonValue::List(_) => node.start..node.start + 1,
+        JsonValue::Null | JsonValue::Bool(_) | JsonValue::Number(_) | JsonValue::Text(_) => node.start..node.end,
     }
 }
 

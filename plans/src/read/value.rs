@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ledger::date::{Day, Span};
 use ledger::exact::Exact;
-use ledger::field::{Amount, Percent, Words};
+use ledger::field::{Amount, FreeText, Percent};
 use ledger::id::{Name, NameFault};
 use ledger::problem::{nearest, one_of};
 use toml::Spanned;
@@ -152,7 +152,7 @@ pub fn list<'t, T>(
 
 /// A title: one line of text.
 pub fn line(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<String> {
-    let fits = |text: &str| (1..=Words::BYTES_MAX).contains(&text.len()) && !text.chars().any(char::is_control);
+    let fits = |text: &str| (1..=FreeText::BYTES_MAX).contains(&text.len()) && !text.chars().any(char::is_control);
     parsed(value, "one line of 1 to 2048 bytes of text", |text| fits(text).then(|| text.to_owned()), report)
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::ops::Range;
 
-use ledger::fact::{Fact, Payload, Target};
+use ledger::fact::{Fact, Payload, SplitTarget};
 use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
 use ledger::money::Currency;
 use uuid::Uuid;
@@ -374,29 +374,29 @@ fn read_contracts(reader: &mut Decoder<'_>) -> Option<Contracts> {
     Some((contracts, by_id))
 }
 
-fn write_kinds<'t>(targets: impl Iterator<Item = &'t Target>, out: &mut Encoder<'_>) {
+fn write_kinds<'t>(targets: impl Iterator<Item = &'t SplitTarget>, out: &mut Encoder<'_>) {
     out.column(targets.map(|target| match target {
-        Target::Booking(_) => 1u8,
-        Target::Contract(_) => 2,
-        Target::Account(_) => 3,
+        SplitTarget::Booking(_) => 1u8,
+        SplitTarget::Contract(_) => 2,
+        SplitTarget::Account(_) => 3,
     }));
 }
 
-fn target(kind: u8, id: &str) -> Option<Target> {
+fn target(kind: u8, id: &str) -> Option<SplitTarget> {
     match kind {
-        1 => BookingId::new(id).map(Target::Booking),
-        2 => ContractId::new(id).map(Target::Contract),
-        3 => AccountId::new(id).map(Target::Account),
+        1 => BookingId::new(id).map(SplitTarget::Booking),
+        2 => ContractId::new(id).map(SplitTarget::Contract),
+        3 => AccountId::new(id).map(SplitTarget::Account),
         _ => None,
     }
 }
 
-fn write_targets(map: &Lookup<Target, Vec<FactIndex>>, out: &mut Encoder<'_>) {
+fn write_targets(map: &Lookup<SplitTarget, Vec<FactIndex>>, out: &mut Encoder<'_>) {
     write_kinds(map.sorted().into_iter().map(|(target, _)| target), out);
-    write_map(map, Target::id, out);
+    write_map(map, SplitTarget::id, out);
 }
 
-fn read_targets(reader: &mut Decoder<'_>) -> Option<Lookup<Target, Vec<FactIndex>>> {
+fn read_targets(reader: &mut Decoder<'_>) -> Option<Lookup<SplitTarget, Vec<FactIndex>>> {
     let (mut kinds, mut ids, mut lists) = (reader.column::<u8>()?, reader.texts()?, reader.lists()?);
     let mut targets = Lookup::with_capacity(ids.len());
     for _ in 0..ids.len() {
@@ -405,7 +405,7 @@ fn read_targets(reader: &mut Decoder<'_>) -> Option<Lookup<Target, Vec<FactIndex
     Some(targets)
 }
 
-fn read_signals(reader: &mut Decoder<'_>) -> Option<Lookup<(Target, Name), Vec<FactIndex>>> {
+fn read_signals(reader: &mut Decoder<'_>) -> Option<Lookup<(SplitTarget, Name), Vec<FactIndex>>> {
     let (mut kinds, mut ids, mut names) = (reader.column::<u8>()?, reader.texts()?, reader.texts()?);
     let mut lists = reader.lists()?;
     let mut signals = Lookup::with_capacity(ids.len());

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use ledger::fact::{Body, Booking, CreditSplit, OneOf, Signal, Target};
+use ledger::fact::{Body, Booking, CreditSplit, Signal, SplitTarget, VariantOf};
 use ledger::id::{AccountId, BookingId, ContractId, PayeeId};
 
 use super::{Knowledge, things_named};
@@ -49,9 +49,9 @@ impl Knowledge {
 
     /// Signals may name a contract before anything is on it.
     pub(super) fn bring_near_contract(&mut self, id: &ContractId, account: &AccountId) {
-        let signals = self.signals_naming(&Target::Contract(id.clone())).to_vec();
+        let signals = self.signals_naming(&SplitTarget::Contract(id.clone())).to_vec();
         if !signals.is_empty() {
-            let payees = self.payees_on(&Target::Account(account.clone())).cloned().collect();
+            let payees = self.payees_on(&SplitTarget::Account(account.clone())).cloned().collect();
             self.bring(Near { payees, bookings: Vec::new(), signals });
         }
     }
@@ -72,33 +72,33 @@ impl Knowledge {
         Near {
             payees: self.payees_of_booking(id).cloned().collect(),
             bookings: self.versions(id).to_vec(),
-            signals: self.signals_naming(&Target::Booking(id.clone())).to_vec(),
+            signals: self.signals_naming(&SplitTarget::Booking(id.clone())).to_vec(),
         }
     }
 
     /// What is on a thing, however far below it.
-    fn near_thing(&self, payees: BTreeSet<PayeeId>, thing: &Target) -> Near {
+    fn near_thing(&self, payees: BTreeSet<PayeeId>, thing: &SplitTarget) -> Near {
         let mut near = Near { payees, ..Near::default() };
         if near.payees.is_empty() {
             return near;
         }
         near.signals.extend(self.signals_naming(thing));
         match thing {
-            Target::Booking(id) => near.bookings.extend(self.versions(id)),
-            Target::Contract(id) => {
+            SplitTarget::Booking(id) => near.bookings.extend(self.versions(id)),
+            SplitTarget::Contract(id) => {
                 let contracts = self.contracts_named(id.as_str());
                 near.bookings.extend(contracts.flat_map(|contract| &contract.bookings));
             }
-            Target::Account(id) => {
+            SplitTarget::Account(id) => {
                 for contract in self.contracts_of(id) {
-                    near.signals.extend(self.signals_naming(&Target::Contract(contract.id.clone())));
+                    near.signals.extend(self.signals_naming(&SplitTarget::Contract(contract.id.clone())));
                     near.bookings.extend(&contract.bookings);
                 }
             }
         }
         for index in &near.bookings {
             if let Body::Booking(booking) = &self.fact(*index).fact.body {
-                near.signals.extend(self.signals_naming(&Target::Booking(booking.booking.clone())));
+                near.signals.extend(self.signals_naming(&SplitTarget::Booking(booking.booking.clone())));
             }
         }
         near
@@ -106,8 +106,8 @@ impl Knowledge {
 
     fn payees_near<'k>(&'k self, signal: &Signal) -> impl Iterator<Item = &'k PayeeId> + use<'k> {
         let contracts = signal.contract.iter().flat_map(|id| self.contracts_named(id.as_str()));
-        let accounts = contracts.map(|contract| Target::Account(contract.account.clone()));
-        let things: Vec<Target> = things_named(signal).chain(accounts).collect();
+        let accounts = contracts.map(|contract| SplitTarget::Account(contract.account.clone()));
+        let things: Vec<SplitTarget> = things_named(signal).chain(accounts).collect();
         let of_booking = signal.booking.iter().flat_map(|id| self.payees_of_booking(id));
         let of_booking: Vec<&PayeeId> = of_booking.collect();
         things.into_iter().flat_map(|thing| self.payees_on(&thing)).chain(of_booking)
@@ -115,11 +115,11 @@ impl Knowledge {
 
     /// Whoever was ever given a share of a booking, in any of its versions.
     fn payees_of_booking<'k>(&'k self, id: &BookingId) -> impl Iterator<Item = &'k PayeeId> + use<'k> {
-        let mut things = vec![Target::Booking(id.clone())];
+        let mut things = vec![SplitTarget::Booking(id.clone())];
         for index in self.versions(id) {
             if let Body::Booking(booking) = &self.fact(*index).fact.body {
                 let contract = ContractId::new(booking.contract()).expect("a booking's contract is a name");
-                things.extend([Target::Contract(contract), Target::Account(booking.account.clone())]);
+                things.extend([SplitTarget::Contract(contract), SplitTarget::Account(booking.account.clone())]);
             }
         }
         let own = self.versions(id).iter().flat_map(|index| self.payees_of(*index));
@@ -131,7 +131,7 @@ impl Knowledge {
     }
 
     /// Whoever was ever given a share of a thing by a split on it.
-    fn payees_on<'k>(&'k self, thing: &Target) -> impl Iterator<Item = &'k PayeeId> + use<'k> {
+    fn payees_on<'k>(&'k self, thing: &SplitTarget) -> impl Iterator<Item = &'k PayeeId> + use<'k> {
         let splits = self.splits.get(thing).into_iter().flatten();
         splits.flat_map(|split| self.payees_of(*split))
     }

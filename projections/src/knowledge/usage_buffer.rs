@@ -5,7 +5,7 @@
 use ledger::date::Day;
 use ledger::fact::UsageSnapshot;
 use ledger::field::Amount;
-use ledger::row::{Row, Short};
+use ledger::row::{PlainUsage, ShortDecimal};
 use rust_decimal::Decimal;
 
 use super::{Knowledge, MeteredRun, Place, UsageRef};
@@ -97,8 +97,8 @@ const NO_QUANTITY: u8 = u8::MAX;
 
 impl UsageRow {
     #[inline]
-    pub fn from_row(number: u32, row: &Row<'_>) -> UsageRow {
-        let quantity = row.quantity.unwrap_or(Short { mantissa: 0, scale: NO_QUANTITY });
+    pub fn from_row(number: u32, row: &PlainUsage<'_>) -> UsageRow {
+        let quantity = row.quantity.unwrap_or(ShortDecimal { mantissa: 0, scale: NO_QUANTITY });
         UsageRow {
             number,
             position: 0,

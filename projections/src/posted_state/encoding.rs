@@ -139,12 +139,12 @@ fn read_freezes(reader: &mut Decoder<'_>) -> Option<Vec<(Position, Option<Day>)>
 
 fn write_postings(postings: &[Posting], out: &mut Encoder<'_>) {
     let mut buffer = Vec::new();
-    let mut writer = ledger::wire::Writer { buffer: &mut buffer };
+    let mut writer = ledger::wire::CborWriter { buffer: &mut buffer };
     writer.array(postings.len());
     postings.iter().for_each(|posting| posting.put(&mut writer));
     out.bytes(&buffer);
 }
 
 fn read_postings(reader: &mut Decoder<'_>) -> Option<Vec<Posting>> {
-    Stored::get(&mut ledger::wire::Reader::new(reader.bytes()?)).ok()
+    Stored::get(&mut ledger::wire::CborReader::new(reader.bytes()?)).ok()
 }

@@ -2,7 +2,7 @@
 
 use ledger::date::Day;
 use ledger::fact::{Freeze, Record};
-use ledger::field::Words;
+use ledger::field::FreeText;
 
 use crate::book::{Book, BookError};
 use crate::close::{CloseError, refused};
@@ -39,7 +39,7 @@ impl Book {
         }
         let size = self.log.size();
         let mut scribe = Scribe::begin(&mut self.log, stamp, self.state.recorded, Some(size))?;
-        let record = Record::Freeze(Freeze { until, reason: Words(reason.to_owned()) });
+        let record = Record::Freeze(Freeze { until, reason: FreeText(reason.to_owned()) });
         let entry = scribe.record(record).map_err(BookError::from)?;
         let committed = scribe.commit().map_err(BookError::from)?;
         self.state.fold(entry);

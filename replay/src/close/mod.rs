@@ -127,7 +127,7 @@ pub enum CloseError {
 /// The full evaluation, if the partial one came to the same, and what it leaves for the next close holds all that comes up.
 fn same_figures(full: Preview, partial: Preview, schedule: &Schedule) -> Result<Preview, CloseError> {
     let text = |figures: Option<&Figures>| {
-        let mut out = ledger::json::Writer::new();
+        let mut out = ledger::json::JsonWriter::new();
         match figures {
             Some(figures) => figures.json("", &mut out),
             None => out.text("no statement"),

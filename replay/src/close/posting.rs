@@ -6,7 +6,7 @@ use ledger::fact::{
     Balances as StoredBalances, Draw, Earning, OpeningLine, PeriodClose, PlanEdition, Posting, Record, Reversal,
     Settlement, Total, Withheld,
 };
-use ledger::field::{Amount, Percent, Words};
+use ledger::field::{Amount, FreeText, Percent};
 use ledger::id::{Name, PlanId};
 use ledger::money::Money;
 use projections::lines::{Holder, PostedLine};
@@ -90,7 +90,7 @@ fn posting(period: Month, holder: &Holder, line: &Line) -> Posting {
         plan: line.name.plan.clone(),
         version: line.version,
         component: line.name.component.clone(),
-        item: Words(line.name.item.clone()),
+        item: FreeText(line.name.item.clone()),
         part: line.name.part.clone(),
         nature: line.nature,
         due: line.due,

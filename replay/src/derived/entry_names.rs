@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ledger::entry::Entry;
 use ledger::fact::{Payload, Record};
-use ledger::json::{self, Node, Value};
+use ledger::json::{self, JsonNode, JsonValue};
 use ledger::key::natural_key;
 use ledger::usage::UsageEntry;
 use projections::lines::name_of;
@@ -83,7 +83,7 @@ pub struct Names {
 
 impl Names {
     pub fn of(entry: &Entry) -> Names {
-        let mut out = json::Writer::new();
+        let mut out = json::JsonWriter::new();
         out.object(|out| match &entry.payload {
             Payload::Fact(fact) => fact.show(out),
             Payload::Record(record) => record.show(out),
@@ -100,14 +100,14 @@ impl Names {
     }
 }
 
-fn each_in(node: &Node<'_>, name: &mut impl FnMut(&str)) {
+fn each_in(node: &JsonNode<'_>, name: &mut impl FnMut(&str)) {
     match &node.value {
-        Value::Object(members) => members.iter().for_each(|member| match &member.node.value {
-            Value::Text(text) if NAMES.contains(&member.name.as_ref()) => name(text),
+        JsonValue::Object(members) => members.iter().for_each(|member| match &member.node.value {
+            JsonValue::Text(text) if NAMES.contains(&member.name.as_ref()) => name(text),
             _ => each_in(&member.node, name),
         }),
-        Value::List(items) => items.iter().for_each(|item| each_in(item, name)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => {}
+        JsonValue::List(items) => items.iter().for_each(|item| each_in(item, name)),
+        JsonValue::Null | JsonValue::Bool(_) | JsonValue::Number(_) | JsonValue::Text(_) => {}
     }
 }
 

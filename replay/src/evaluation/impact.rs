@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use ledger::date::{Day, Month};
-use ledger::fact::{Body, Booking, OneOf, Share, Signal, Target};
+use ledger::fact::{Body, Booking, Share, Signal, SplitTarget, VariantOf};
 use ledger::field::FieldChange;
 use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
 use plans::incremental::change::{Change, ChangeKind};
@@ -298,18 +298,18 @@ impl<'k> Reach<'k> {
     fn items_of(&mut self, booking: &'k Booking) {
         let payees = self.of_booking(booking);
         self.credited(&payees, Moved::Item, booking.at, &[&booking.account].into());
-        self.signalled(&Target::Booking(booking.booking.clone()), &payees, Moved::Item);
+        self.signalled(&SplitTarget::Booking(booking.booking.clone()), &payees, Moved::Item);
     }
 
     /// Items of signals that name something: of those who have credit of it, and of whom the signal itself names.
-    fn signalled(&mut self, thing: &Target, payees: &Payees, moved: Moved<'k>) {
+    fn signalled(&mut self, thing: &SplitTarget, payees: &Payees, moved: Moved<'k>) {
         for signal in self.signals(thing).filter(|signal| self.is_past(signal.at)).collect::<Vec<_>>() {
             let accounts = self.accounts(signal);
             self.credited(payees, moved, signal.at, &accounts);
             let mut named: Payees = self.named(signal).into_iter().collect();
-            if let (Target::Contract(_), Some(account)) = (thing, &signal.account) {
+            if let (SplitTarget::Contract(_), Some(account)) = (thing, &signal.account) {
                 // As long as the contract is not there, or has no split, it is theirs who have credit of this account.
-                named.extend(self.splits(&Target::Account(account.clone())));
+                named.extend(self.splits(&SplitTarget::Account(account.clone())));
             }
             self.credited(&named, moved, signal.at, &accounts);
         }
@@ -331,7 +331,7 @@ impl<'k> Reach<'k> {
     /// A contract that was not there makes items of signals that named it before.
     fn new_contract(&mut self, contract: &'k Contract) {
         let payees = self.of_account(&contract.account);
-        self.signalled(&Target::Contract(contract.id.clone()), &payees, Moved::Item);
+        self.signalled(&SplitTarget::Contract(contract.id.clone()), &payees, Moved::Item);
     }
 
     /// Of a contract that several accounts have had, something new may make another count.
@@ -354,7 +354,7 @@ impl<'k> Reach<'k> {
         for booking in contracts.flat_map(|contract| self.bookings(contract)).collect::<Vec<_>>() {
             let payees = self.of_booking(booking);
             self.credited(&payees, Moved::UsageGates, booking.at, &[&booking.account].into());
-            self.signalled(&Target::Booking(booking.booking.clone()), &payees, Moved::UsageGates);
+            self.signalled(&SplitTarget::Booking(booking.booking.clone()), &payees, Moved::UsageGates);
         }
     }
 
@@ -373,10 +373,10 @@ impl<'k> Reach<'k> {
         self.moved_contract(contract.id.as_str());
     }
 
-    fn split(&mut self, on: &'k Target, at: Day) {
+    fn split(&mut self, on: &'k SplitTarget, at: Day) {
         match on {
-            Target::Booking(id) => self.versions(id).for_each(|booking| self.items_of(booking)),
-            Target::Contract(id) if self.is_past(at) => {
+            SplitTarget::Booking(id) => self.versions(id).for_each(|booking| self.items_of(booking)),
+            SplitTarget::Contract(id) if self.is_past(at) => {
                 let holders: Payees = self.splits(on).collect();
                 for contract in self.view.knowledge.contracts_named(id.as_str()) {
                     let payees = self.of_account(&contract.account).union(&holders).copied().collect();
@@ -385,11 +385,11 @@ impl<'k> Reach<'k> {
                 // Signals may name a contract that is not there.
                 self.signalled(on, &holders, Moved::Item);
             }
-            Target::Account(id) if self.is_past(at) => {
+            SplitTarget::Account(id) if self.is_past(at) => {
                 let payees = self.of_account(id);
                 self.touched.credited(&payees, ChangeKind::From(at).of(id));
             }
-            Target::Contract(_) | Target::Account(_) => {}
+            SplitTarget::Contract(_) | SplitTarget::Account(_) => {}
         }
     }
 
@@ -407,9 +407,9 @@ impl<'k> Reach<'k> {
         let Some(thing) = narrowest(signal) else { return };
         let knowledge = self.view.knowledge;
         let (contracts, mut bookings): (Vec<&Contract>, Vec<&Booking>) = match &thing {
-            Target::Booking(id) => (Vec::new(), self.versions(id).collect()),
-            Target::Contract(id) => (knowledge.contracts_named(id.as_str()).collect(), Vec::new()),
-            Target::Account(id) => (knowledge.contracts_of(id).collect(), Vec::new()),
+            SplitTarget::Booking(id) => (Vec::new(), self.versions(id).collect()),
+            SplitTarget::Contract(id) => (knowledge.contracts_named(id.as_str()).collect(), Vec::new()),
+            SplitTarget::Account(id) => (knowledge.contracts_of(id).collect(), Vec::new()),
         };
         bookings.extend(contracts.iter().flat_map(|contract| self.bookings(contract)));
         let mut payees: Payees = self.splits(&thing).collect();
@@ -419,7 +419,7 @@ impl<'k> Reach<'k> {
         payees.extend(bookings.iter().flat_map(|booking| self.of_booking(booking)));
         // A narrower thing that is not there leaves the signal to those which it names beside it.
         if let Some(id) = &signal.contract {
-            payees.extend(self.splits(&Target::Contract(id.clone())));
+            payees.extend(self.splits(&SplitTarget::Contract(id.clone())));
             for contract in knowledge.contracts_named(id.as_str()) {
                 payees.extend(self.of_account(&contract.account).iter());
             }
@@ -434,11 +434,11 @@ impl<'k> Reach<'k> {
         for booking in bookings {
             let holders = self.of_booking(booking);
             self.credited(&holders, gates, booking.at, &[&booking.account].into());
-            self.signalled(&Target::Booking(booking.booking.clone()), &holders, gates);
+            self.signalled(&SplitTarget::Booking(booking.booking.clone()), &holders, gates);
         }
         self.signalled(&thing, &payees, gates);
         for contract in contracts {
-            self.signalled(&Target::Contract(contract.id.clone()), &payees, gates);
+            self.signalled(&SplitTarget::Contract(contract.id.clone()), &payees, gates);
             let holders = self.of_usage(contract);
             let Moved::SignalGates { name, fresh } = gates else { continue };
             let what = ChangeKind::SignalGates { name: name.clone(), of: None, fresh };
@@ -448,7 +448,7 @@ impl<'k> Reach<'k> {
 
     // Who ever had a share -----------------------------------------------------------------------------------------
 
-    fn splits(&self, target: &Target) -> impl Iterator<Item = usize> {
+    fn splits(&self, target: &SplitTarget) -> impl Iterator<Item = usize> {
         self.shares(self.view.splits_ever(target).flat_map(|split| &split.shares))
     }
 
@@ -457,18 +457,18 @@ impl<'k> Reach<'k> {
     }
 
     fn of_usage(&self, contract: &Contract) -> Payees {
-        let mut payees: Payees = self.splits(&Target::Contract(contract.id.clone())).collect();
-        payees.extend(self.splits(&Target::Account(contract.account.clone())));
+        let mut payees: Payees = self.splits(&SplitTarget::Contract(contract.id.clone())).collect();
+        payees.extend(self.splits(&SplitTarget::Account(contract.account.clone())));
         payees
     }
 
     fn of_booking(&self, booking: &Booking) -> Payees {
         let mut payees: Payees = self.shares(self.view.credits_ever(&booking.booking).flatten()).collect();
-        payees.extend(self.splits(&Target::Booking(booking.booking.clone())));
+        payees.extend(self.splits(&SplitTarget::Booking(booking.booking.clone())));
         if let Some(contract) = ContractId::new(booking.contract()) {
-            payees.extend(self.splits(&Target::Contract(contract)));
+            payees.extend(self.splits(&SplitTarget::Contract(contract)));
         }
-        payees.extend(self.splits(&Target::Account(booking.account.clone())));
+        payees.extend(self.splits(&SplitTarget::Account(booking.account.clone())));
         payees
     }
 
@@ -476,21 +476,21 @@ impl<'k> Reach<'k> {
         if let Some(known) = self.of_accounts.get(account) {
             return known.clone();
         }
-        let mut payees: Payees = self.splits(&Target::Account(account.clone())).collect();
+        let mut payees: Payees = self.splits(&SplitTarget::Account(account.clone())).collect();
         for contract in self.view.knowledge.contracts_of(account) {
-            let thing = Target::Contract(contract.id.clone());
+            let thing = SplitTarget::Contract(contract.id.clone());
             payees.extend(self.splits(&thing).chain(self.to(&thing)));
             for booking in self.bookings(contract) {
                 payees.extend(self.of_booking(booking));
-                payees.extend(self.to(&Target::Booking(booking.booking.clone())));
+                payees.extend(self.to(&SplitTarget::Booking(booking.booking.clone())));
             }
         }
-        let thing = Target::Account(account.clone());
+        let thing = SplitTarget::Account(account.clone());
         payees.extend(self.to(&thing));
         // A contract that a signal names beside the account need not be there to have a split.
         let beside = self.signals(&thing).filter_map(|signal| signal.contract.clone());
         for contract in beside.collect::<BTreeSet<_>>() {
-            payees.extend(self.splits(&Target::Contract(contract)));
+            payees.extend(self.splits(&SplitTarget::Contract(contract)));
         }
         let payees = Rc::new(payees);
         self.of_accounts.insert(account, payees.clone());
@@ -498,13 +498,13 @@ impl<'k> Reach<'k> {
     }
 
     /// Whom signals about something name.
-    fn to(&self, thing: &Target) -> impl Iterator<Item = usize> {
+    fn to(&self, thing: &SplitTarget) -> impl Iterator<Item = usize> {
         self.signals(thing).filter_map(|signal| self.named(signal))
     }
 
     // Facts of all time --------------------------------------------------------------------------------------------
 
-    fn each<T: OneOf<Body> + 'k>(&self, list: &'k [FactIndex]) -> impl Iterator<Item = &'k T> + use<'k, T> {
+    fn each<T: VariantOf<Body> + 'k>(&self, list: &'k [FactIndex]) -> impl Iterator<Item = &'k T> + use<'k, T> {
         let view = self.view;
         let known = list.iter().map(move |index| view.knowledge.fact(*index));
         known.filter(move |known| view.visibility.includes(known.position)).filter_map(|known| T::of(&known.fact.body))
@@ -519,7 +519,7 @@ impl<'k> Reach<'k> {
         self.each(&contract.bookings)
     }
 
-    fn signals(&self, target: &Target) -> impl Iterator<Item = &'k Signal> + use<'k> {
+    fn signals(&self, target: &SplitTarget) -> impl Iterator<Item = &'k Signal> + use<'k> {
         self.each(self.view.knowledge.signals_naming(target))
     }
 }

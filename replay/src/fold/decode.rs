@@ -5,7 +5,7 @@ use ledger::entry::Entry;
 use ledger::field::Amount;
 use ledger::frame::Frame;
 use ledger::money::Currency;
-use ledger::row::Rows;
+use ledger::row::PlainUsageReader;
 use ledger::usage::UsageEntry;
 use ledger::wire::WireError;
 use projections::knowledge::UsageRef;
@@ -72,13 +72,13 @@ impl Told {
 pub(super) struct EntryDecoder {
     from: u64,
     size: u64,
-    rows: Rows,
+    rows: PlainUsageReader,
     numbers: RunNames,
 }
 
 impl EntryDecoder {
     pub(super) fn between(from: u64, size: u64) -> EntryDecoder {
-        EntryDecoder { from, size, rows: Rows::default(), numbers: RunNames::default() }
+        EntryDecoder { from, size, rows: PlainUsageReader::default(), numbers: RunNames::default() }
     }
 
     /// Into memory that was used before, and is empty.

@@ -194,7 +194,7 @@ mod tests {
     use ledger::date::{Day, Month};
     use ledger::entry::Entry;
     use ledger::fact::{Earning, Incoming, Posting, Record};
-    use ledger::field::{Amount, Words};
+    use ledger::field::{Amount, FreeText};
     use ledger::frame::{Frame, FrameHeader, HEADER_BYTES};
     use ledger::id::{ComponentId, Name, PayeeId, PlanId};
     use ledger::line::FactLine;
@@ -254,7 +254,7 @@ mod tests {
             plan: PlanId::new("land"),
             version: Some(1),
             component: ComponentId::new("usage").expect("a name"),
-            item: Words(format!("item-{}", index % 17)),
+            item: FreeText(format!("item-{}", index % 17)),
             part: Name::new("whole"),
             nature: ledger::fact::Nature::Earned,
             due: period.last(),

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use ledger::fact::{Plan as PlanRecord, Record};
-use ledger::field::Words;
+use ledger::field::FreeText;
 use ledger::problem::Problem;
 use plans::check::{check, check_next};
 use plans::plan::Plan;
@@ -95,7 +95,7 @@ pub fn publish(book: &mut Book, file: &str, text: &str, stamp: &Stamp) -> Result
         plan: plan.id.clone(),
         version: plan.version,
         effective: plan.effective,
-        text: Words(text.to_owned()),
+        text: FreeText(text.to_owned()),
     });
     let size = book.log.size();
     let mut scribe = Scribe::begin(&mut book.log, stamp, book.state.recorded, Some(size))?;

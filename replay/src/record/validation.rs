@@ -4,7 +4,7 @@ use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::{
     Adjustment, Assignment, AssignmentEnd, Body, Booking, Cancellation, CreditSplit, ExchangeRate, OpeningBalance,
-    Payee, Quota, Retraction, Role, Share, Signal, Target, UsageSnapshot,
+    Payee, Quota, Retraction, Role, Share, Signal, SplitTarget, UsageSnapshot,
 };
 use ledger::field::{Amount, FieldChange};
 use ledger::id::{ComponentId, PayeeId};
@@ -247,7 +247,7 @@ fn needed_rates(context: &ValidationContext<'_>, fact: &Assignment, out: &mut Va
     }
 }
 
-/// Target pay where a component pays a part of it.
+/// SplitTarget pay where a component pays a part of it.
 fn needed_target(fact: &Assignment, plan: &plans::plan::Plan, out: &mut Validation) {
     let mut components = plan.components.iter();
     let needs = components.find(|component| matches!(component.earned, Earned::Target { .. }));
@@ -444,15 +444,15 @@ fn overlaps(
 fn credit_split(context: &ValidationContext<'_>, fact: &CreditSplit, out: &mut Validation) {
     check_shares(context, &fact.shares, out);
     let wider = match &fact.on {
-        Target::Booking(id) => context.view.booking(id.as_str()).and_then(|booking| {
+        SplitTarget::Booking(id) => context.view.booking(id.as_str()).and_then(|booking| {
             if fact.at > booking.fact.at {
                 let message = format!("the split is dated {}, after booking `{id}` was signed on {}: it does not change what the booking earns", fact.at, booking.fact.at);
                 out.warn("fact-split-after-booking", message, "date it as the booking, if the booking's credit is meant");
             }
             context.view.shares_of_contract(booking.fact.contract(), booking.fact.account.as_str(), fact.at)
         }),
-        Target::Contract(id) => context.view.contract(id.as_str()).and_then(|contract| context.view.shares_of_account(contract.account.as_str(), fact.at)),
-        Target::Account(_) => None,
+        SplitTarget::Contract(id) => context.view.contract(id.as_str()).and_then(|contract| context.view.shares_of_account(contract.account.as_str(), fact.at)),
+        SplitTarget::Account(_) => None,
     };
     let Some((position, shares)) = wider else { return };
     for role in [Role::Primary, Role::Overlay, Role::Partner] {

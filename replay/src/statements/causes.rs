@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::date::Day;
-use ledger::fact::{Body, Booking, OneOf, Target};
+use ledger::fact::{Body, Booking, SplitTarget, VariantOf};
 use ledger::id::{AccountId, BookingId, PayeeId, PlanId};
 use ledger::key::natural_key;
 use ledger::money::Money;
@@ -244,11 +244,11 @@ impl<'k> Mine<'k> {
         bookings.any(|booking| self.account(&booking.account) || self.contract(booking.contract()))
     }
 
-    fn target(&self, target: &Target) -> bool {
+    fn target(&self, target: &SplitTarget) -> bool {
         match target {
-            Target::Booking(id) => self.booking(id),
-            Target::Account(id) => self.account(id),
-            Target::Contract(id) => self.contract(id.as_str()),
+            SplitTarget::Booking(id) => self.booking(id),
+            SplitTarget::Account(id) => self.account(id),
+            SplitTarget::Contract(id) => self.contract(id.as_str()),
         }
     }
 

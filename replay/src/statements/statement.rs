@@ -4,7 +4,7 @@ use data_encoding::BASE64;
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
 use ledger::fact::{Nature, Reason};
-use ledger::json::Writer;
+use ledger::json::JsonWriter;
 use ledger::money::Money;
 use plans::entitlement::{Attainment, Pending};
 use plans::settle::Settled;
@@ -85,25 +85,25 @@ pub const SCHEMA: &str = "trueup/statement/1";
 
 /// The digest of a close: BLAKE3 of the canonical array of all statements' figures.
 pub fn digest<'f>(book: &str, statements: impl Iterator<Item = &'f Figures>) -> [u8; 32] {
-    let mut out = Writer::new();
+    let mut out = JsonWriter::new();
     out.list(|out| statements.for_each(|figures| write(book, figures, None, out)));
     *blake3::hash(out.finish().as_bytes()).as_bytes()
 }
 
 impl Figures {
     /// One statement as the digest covers it.
-    pub fn json(&self, book: &str, out: &mut Writer) {
+    pub fn json(&self, book: &str, out: &mut JsonWriter) {
         write(book, self, None, out);
     }
 }
 
 impl Statement {
-    pub fn json(&self, out: &mut Writer) {
+    pub fn json(&self, out: &mut JsonWriter) {
         write(&self.book, &self.figures, Some(self), out);
     }
 }
 
-fn write(book: &str, figures: &Figures, all: Option<&Statement>, out: &mut Writer) {
+fn write(book: &str, figures: &Figures, all: Option<&Statement>, out: &mut JsonWriter) {
     let (payee, currency) = &figures.holder;
     out.object(|out| {
         out.name("schema").text(SCHEMA);
@@ -137,7 +137,7 @@ fn write(book: &str, figures: &Figures, all: Option<&Statement>, out: &mut Write
     });
 }
 
-fn balances(balances: &Balances, out: &mut Writer) {
+fn balances(balances: &Balances, out: &mut JsonWriter) {
     out.object(|out| {
         out.name("payable").text(balances.payable);
         out.name("owed").text(balances.owed);
@@ -155,7 +155,7 @@ impl Line {
     }
 }
 
-fn write_line(line: &Line, told: Option<(&[Cause], &[Step])>, out: &mut Writer) {
+fn write_line(line: &Line, told: Option<(&[Cause], &[Step])>, out: &mut JsonWriter) {
     let name = &line.name;
     out.object(|out| {
         out.name("event").text(line.event());
@@ -180,7 +180,7 @@ fn write_line(line: &Line, told: Option<(&[Cause], &[Step])>, out: &mut Writer) 
     });
 }
 
-fn write_cause(cause: &Cause, out: &mut Writer) {
+fn write_cause(cause: &Cause, out: &mut JsonWriter) {
     out.object(|out| {
         out.name("kind").text(&cause.kind);
         out.name("item").text(&cause.item);
@@ -189,7 +189,7 @@ fn write_cause(cause: &Cause, out: &mut Writer) {
     });
 }
 
-fn write_draw(draw: &DrawLine, why: Option<&[Step]>, out: &mut Writer) {
+fn write_draw(draw: &DrawLine, why: Option<&[Step]>, out: &mut JsonWriter) {
     out.object(|out| {
         out.name("plan").text(&draw.plan);
         out.name("draw").text(&draw.draw);
@@ -204,7 +204,7 @@ fn write_draw(draw: &DrawLine, why: Option<&[Step]>, out: &mut Writer) {
     });
 }
 
-fn settlement(settled: &Settled, out: &mut Writer) {
+fn settlement(settled: &Settled, out: &mut JsonWriter) {
     out.object(|out| {
         out.name("gross").text(settled.gross);
         out.name("reversed").text(settled.reversed);
@@ -217,7 +217,7 @@ fn settlement(settled: &Settled, out: &mut Writer) {
     });
 }
 
-fn attainment(row: &Attainment, out: &mut Writer) {
+fn attainment(row: &Attainment, out: &mut JsonWriter) {
     out.object(|out| {
         out.name("plan").text(&row.plan);
         out.name("component").text(&row.component);
@@ -238,7 +238,7 @@ pub fn two_decimals(value: &Exact) -> String {
     }
 }
 
-fn pending(row: &Pending, out: &mut Writer) {
+fn pending(row: &Pending, out: &mut JsonWriter) {
     out.object(|out| {
         out.name("plan").text(&row.plan);
         out.name("component").text(&row.component);
@@ -250,7 +250,7 @@ fn pending(row: &Pending, out: &mut Writer) {
     });
 }
 
-fn steps(steps: &[Step], out: &mut Writer) {
+fn steps(steps: &[Step], out: &mut JsonWriter) {
     out.list(|out| {
         for step in steps {
             out.object(|out| {

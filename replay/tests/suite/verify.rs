@@ -9,7 +9,7 @@ use std::path::Path;
 use ledger::date::Month;
 use ledger::entry::Entry;
 use ledger::fact::{Body, Cancellation, Fact, Payload, PeriodClose, Plan, Record};
-use ledger::field::Words;
+use ledger::field::FreeText;
 use ledger::frame::{BLOCK_BYTES, FrameDraft, FrameHeader, FramePart, HEADER_BYTES};
 use ledger::hash::hash_entry;
 use ledger::head::{HEAD_BYTES, Head};
@@ -132,7 +132,7 @@ fn bytes_of(entry: &Entry) -> Vec<u8> {
 }
 
 fn book_entry(position: u64) -> Vec<u8> {
-    let origin = Words("trueup.example/acme/1".into());
+    let origin = FreeText("trueup.example/acme/1".into());
     let record = ledger::fact::Book { name: name("acme"), book: Uuid::from_u128(1), origin, format: 1 };
     bytes_of(&entry(position, Payload::Record(Record::Book(record))))
 }
@@ -341,7 +341,7 @@ fn what_the_log_writes_is_whole_at_every_segment_size() {
 #[test]
 fn the_longest_entry_is_read() {
     let mut maker = Maker::new();
-    let text = Words("x".repeat(1 << 20));
+    let text = FreeText("x".repeat(1 << 20));
     let effective = ledger::date::Day::parse("2027-01-01").unwrap();
     let plan = Plan { plan: PlanId::new("land").unwrap(), version: 1, effective, text };
     maker.append(vec![vec![bytes_of(&entry(1, Payload::Record(Record::Plan(plan))))]]);

@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use ledger::date::{Day, Month};
-use ledger::fact::{Booking, OneOf, Signal};
+use ledger::fact::{Booking, Signal, VariantOf};
 use ledger::id::Name;
 use ledger::log::LogError;
 use ledger::seal::Seed;

@@ -1,7 +1,7 @@
 //! `trueup plan list`: every version that was published.
 
 use clap::Args;
-use ledger::json::Writer;
+use ledger::json::JsonWriter;
 use plans::rulebook::Published;
 use projections::validity::Visibility;
 
@@ -59,7 +59,7 @@ fn cells(Published { position, plan }: &Published) -> [String; 6] {
     [plan.id.to_string(), version, effective, plan.currency.to_string(), position.to_string(), title]
 }
 
-fn row_json(Published { position, plan }: &Published, out: &mut Writer) {
+fn row_json(Published { position, plan }: &Published, out: &mut JsonWriter) {
     out.object(|out| {
         out.name("plan").text(&plan.id);
         out.name("version").number(plan.version);

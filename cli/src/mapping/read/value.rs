@@ -1,6 +1,6 @@
 //! One value of a fact: a constant, or where in the row it comes from and what is done with it on the way.
 
-use ledger::field::{Amount, Words};
+use ledger::field::{Amount, FreeText};
 use ledger::money::Currency;
 use ledger::problem::{nearest, one_of};
 use plans::read::report::{Report, Spot};
@@ -66,7 +66,7 @@ fn constant(written: &TomlValue<'_>, shape: Shape, report: &mut Report<'_>) -> O
             None => value::whole(written, (0, u32::from(u16::MAX)), report).map(|number| number.to_string()),
         },
         Shape::Name => value::name(written, report).map(|name| name.to_string()),
-        Shape::Text => kept(text.is_some_and(|text| text.len() <= Words::BYTES_MAX))
+        Shape::Text => kept(text.is_some_and(|text| text.len() <= FreeText::BYTES_MAX))
             .or_else(|| value::not(written, "a text of at most 2048 bytes", report)),
         Shape::Currency => kept(text.and_then(Currency::parse).is_some())
             .or_else(|| value::not(written, "an ISO 4217 currency like \"USD\"", report)),

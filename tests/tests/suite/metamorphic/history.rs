@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use ledger::date::Month;
 use ledger::id::Name;
-use ledger::json::Writer;
+use ledger::json::JsonWriter;
 use ledger::seal::Seed;
 use ledger::store::Memory;
 use replay::book::Book;
@@ -191,7 +191,7 @@ impl Teller {
         done.unwrap_or_else(|error| panic!("history {}: {error:?}", self.name));
         let closed = self.book.closed(period).expect("it was just closed");
         let figures = self.book.posted(closed).expect("its entries can be read");
-        let mut out = Writer::new();
+        let mut out = JsonWriter::new();
         out.list(|out| figures.iter().for_each(|figures| figures.json("acme", out)));
         serde_json::from_str(&out.finish()).expect("JSON")
     }
