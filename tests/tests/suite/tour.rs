@@ -1,4 +1,4 @@
-//! The commands of the README and of the page on keeping a book do what they say.
+//! The commands of the README, of the tutorial and of the page on keeping a book do what these pages say.
 
 use std::path::Path;
 use std::process::Command;
@@ -29,7 +29,13 @@ fn the_commands_for_keeping_a_book_run() {
     run("docs/operations.md", 7, &said);
 }
 
-/// Runs the blocks of a page, of which there are so many at least, and looks for what they say in all.
+#[test]
+fn the_commands_of_the_tutorial_run() {
+    let amounts = ["10,608.00", "7,800.00", "2,700.00", "108.00", "5,200.00", "60.83%", "1,350.00", "4,050.00", "900.00"];
+    run("docs/tutorial.md", 9, &amounts);
+}
+
+/// Runs the blocks of a page, at least so many, and looks for words in all that they print.
 fn run(page: &str, least: usize, says: &[&str]) {
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(page)).expect("a page");
     let mut all = String::new();

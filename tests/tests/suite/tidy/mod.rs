@@ -2,6 +2,7 @@
 
 mod commands;
 mod crates;
+mod documents;
 mod folders;
 mod functions;
 mod module_cycles;
