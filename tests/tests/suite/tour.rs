@@ -31,7 +31,8 @@ fn the_commands_for_keeping_a_book_run() {
 
 #[test]
 fn the_commands_of_the_tutorial_run() {
-    let amounts = ["10,608.00", "7,800.00", "2,700.00", "108.00", "5,200.00", "60.83%", "1,350.00", "4,050.00", "900.00"];
+    let amounts =
+        ["10,608.00", "7,800.00", "2,700.00", "108.00", "5,200.00", "60.83%", "1,350.00", "4,050.00", "900.00"];
     run("docs/tutorial.md", 9, &amounts);
 }
 

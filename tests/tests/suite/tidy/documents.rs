@@ -28,10 +28,12 @@ fn files_that_pages_name_exist() {
         let sources = quoted(&text).filter(|word| {
             word.contains("/src/") && !word.contains(['{', '*', ' ']) || word.contains('/') && word.ends_with(".rs")
         });
-        missing.extend(sources.filter(|word| !root().join(word).exists()).map(|word| format!("{}: {word}", shown(&page))));
+        missing
+            .extend(sources.filter(|word| !root().join(word).exists()).map(|word| format!("{}: {word}", shown(&page))));
         let folder = page.parent().expect("a folder");
         let links = linked(&text).filter(|target| target.ends_with(".md") && !target.contains(':'));
-        missing.extend(links.filter(|word| !folder.join(word).exists()).map(|word| format!("{}: {word}", shown(&page))));
+        missing
+            .extend(links.filter(|word| !folder.join(word).exists()).map(|word| format!("{}: {word}", shown(&page))));
     }
     assert!(missing.len() <= MISSING, "{} files are not there:\n{}", missing.len(), missing.join("\n"));
 }
@@ -63,7 +65,10 @@ fn every_dependency_has_its_reason() {
     let mut listed: BTreeMap<String, String> = BTreeMap::new();
     for row in table.lines().filter(|line| line.starts_with("| `")) {
         let cells: Vec<&str> = row.split('|').map(str::trim).collect();
-        assert!(cells.len() == 6 && cells.iter().skip(1).take(4).all(|cell| !cell.is_empty()), "a cell is missing: {row}");
+        assert!(
+            cells.len() == 6 && cells.iter().skip(1).take(4).all(|cell| !cell.is_empty()),
+            "a cell is missing: {row}"
+        );
         listed.insert(cells[1].trim_matches('`').to_owned(), cells[2].to_owned());
     }
     let used: BTreeMap<String, String> =
