@@ -15,22 +15,22 @@ pub struct Options {
     /// The folder of the book
     #[arg(long, global = true, help_heading = EVERYWHERE, env = "TRUEUP_BOOK", hide_env_values = true, value_name = "PATH", default_value = "./book")]
     pub book: PathBuf,
-    /// The file of the book's keys; the one that its `config.toml` names, or `BOOK.keys` beside it, unless named
+    /// The book's key file; by default the one that its `config.toml` names, or `BOOK.keys` beside the book
     #[arg(long, global = true, help_heading = EVERYWHERE, env = "TRUEUP_KEYS", value_name = "FILE")]
     pub keys: Option<PathBuf>,
-    /// How data is written; csv where data is a table, else it is text
+    /// The output format; csv only where the output is a table, text otherwise
     #[arg(long, global = true, help_heading = EVERYWHERE, env = "TRUEUP_FORMAT", hide_env_values = true, value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    /// Cells of csv as they are, for programs; else none is a formula of a spreadsheet, and what nobody sees is shown
+    /// CSV cells exactly as they are, for programs; by default formulas of spreadsheets are disarmed and invisible characters escaped
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub raw: bool,
-    /// Trust nothing: read the whole log and hash every entry of it again on the way; no snapshot or index is used
+    /// Read the whole log and check the hash of every entry; snapshots and indexes are not used
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub checked: bool,
-    /// No notes and no progress; data, warnings and errors remain
+    /// Print no notes and no progress; data, warnings and errors are printed
     #[arg(long, short, global = true, help_heading = EVERYWHERE)]
     pub quiet: bool,
-    /// In whose name something is recorded; the system user, who is recorded beside it, unless named
+    /// The author of what is recorded; by default the system user, who is recorded in any case
     #[arg(long = "as", global = true, help_heading = EVERYWHERE, value_name = "AUTHOR", value_parser = name)]
     pub author: Option<Name>,
 }

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 /// What was known at an earlier time, for commands that read.
 #[derive(Args, Debug)]
 pub struct At {
-    /// As the book was when it had this many entries, or at this time (UTC; of a date, its end)
+    /// As of this log size, or as of this time (UTC; a date means its end)
     #[arg(long, value_name = "SIZE|TIME")]
     at: Option<Point>,
 }

@@ -57,7 +57,8 @@ fn holds(context: &Context<'_>, item: &Item<'_>, condition: &Condition, day: Day
     }
 }
 
-fn passes(value: &Exact, test: &Test) -> bool {
+/// Whether a value is on the right side of a threshold.
+pub fn passes(value: &Exact, test: &Test) -> bool {
     match test {
         Test::AtLeast(least) => value >= least,
         Test::Below(limit) => value < limit,

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::render::amount::amount;
 use crate::render::table::{Align, Table};
 
-/// Show what is payable, owed and drawn, after the last close
+/// Show the payable, clawback and draw balances after the last close
 #[derive(Args, Debug)]
 pub struct BalancesOf {
     #[command(flatten)]

@@ -17,15 +17,15 @@ pub struct Close {
     /// The month, like 2027-04
     #[arg(value_parser = month)]
     period: Month,
-    /// With the facts known when the book had this many entries; all, unless given
+    /// Use the facts known when the log had this many entries; by default all
     #[arg(long, value_name = "SIZE")]
     at: Option<u64>,
-    /// Refuse, unless this is the digest of what would be posted: the one that was reviewed
+    /// Refuse unless what would be posted has this digest: the one that `preview` showed
     #[arg(long, value_name = "DIGEST", value_parser = digest)]
     expect: Option<[u8; 32]>,
     #[command(flatten)]
     opening: OpeningArgs,
-    /// Work out everything; where what is new could be worked out alone, refuse if that comes to something else
+    /// Evaluate everything, and refuse if the incremental evaluation gives other figures
     #[arg(long)]
     full: bool,
 }

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 /// Print completions for a shell
 #[derive(Args, Debug)]
 pub struct Completions {
-    /// Which shell
+    /// The shell
     shell: Shell,
 }
 

@@ -20,12 +20,12 @@ use crate::render::amount::amount;
 use crate::render::statement::write;
 use crate::render::table::{Align, Table};
 
-/// Build a year of a made-up company, and look around in it
+/// Build an example book: a year of a made-up company
 ///
 /// Three plans, twelve closes: gates, clawbacks, accelerators, a guarantee, a late correction and a customer that leaves.
 #[derive(Args, Debug)]
 pub struct Demo {
-    /// Where; it must not be there yet, or be empty
+    /// The folder of the new book; it must not exist yet, or be empty
     #[arg(default_value = "./demo-book")]
     folder: PathBuf,
 }
@@ -149,7 +149,7 @@ fn shown(book: &Book) -> Result<Vec<Statement>, Failure> {
 
 fn table(year: &[MonthBrought]) -> Table {
     let mut table = Table::new(&[Align::Left, Align::Right, Align::Right, Align::Right, Align::Right, Align::Left]);
-    table.row(["month", "facts", "statements", "to pay", "taken back", ""]);
+    table.row(["month", "facts", "statements", "to pay", "reversed", ""]);
     for MonthBrought { facts, late, close } in year {
         let (pay, reversed) =
             close.totals.first().map_or(Default::default(), |total| (amount(total.pay), amount(total.reversed)));
@@ -168,15 +168,15 @@ fn table(year: &[MonthBrought]) -> Table {
 
 /// Commands that show what is in the demo, and why one would want to see it.
 const TRY_NEXT: [[&str; 2]; 9] = [
-    ["trueup statement ana 2027-10", "a commission taken back: the customer hardly used what it bought"],
-    ["trueup statement cam 2027-07", "a correction of a closed month, paid with the next one"],
+    ["trueup statement ana 2027-10", "a clawback: the customer hardly used what it bought"],
+    ["trueup statement cam 2027-07", "a correction of a closed month: a retroactive adjustment"],
     ["trueup explain ana land/new-logo/leaver/B-6", "every step from facts to the cent"],
-    ["trueup history B-6", "everything that ever touched a deal"],
-    ["trueup pending", "what is earned and not due yet, and on what it waits"],
-    ["trueup balances", "who is paid what, and who owes"],
+    ["trueup history B-6", "every entry about a deal"],
+    ["trueup pending", "pending amounts, and what each waits for"],
+    ["trueup balances", "payable, clawback and draw balances"],
     ["trueup preview 2028-01", "what the next close would post"],
-    ["trueup verify", "that not a byte was altered"],
-    ["trueup plan show land", "the rules, as they were agreed"],
+    ["trueup verify", "that the log is complete and unaltered"],
+    ["trueup plan show land", "the rules, as they were published"],
 ];
 
 fn try_next() -> Table {

@@ -18,14 +18,14 @@ use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
 use crate::render::explain::tree;
 
-/// Show why a line came to its amount
+/// Show how the amount of a line was calculated, from facts to the cent
 #[derive(Args, Debug)]
 pub struct Explain {
-    /// Who
+    /// The payee
     payee: String,
     /// The line, as `statement --format csv` names it: plan/component/part/item
     line: String,
-    /// The closed month; the last in which the line was posted, unless given
+    /// The closed month; by default the last one in which the line was posted
     #[arg(value_parser = month)]
     period: Option<Month>,
     #[command(flatten)]

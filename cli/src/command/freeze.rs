@@ -7,7 +7,7 @@ use crate::arguments::{Format, day};
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
 
-/// Keep lines that were due by a day at what was posted of them
+/// Freeze the lines that were due by a day: later closes do not adjust them
 ///
 /// From the next close on, what becomes known about them is listed there and not posted. Everything later is worked out
 /// on the true values.
@@ -19,7 +19,7 @@ pub struct Freeze {
     /// Lift the freeze: the next close posts what it withheld
     #[arg(long)]
     lift: bool,
-    /// Why, for whoever audits it
+    /// The reason, for auditors
     #[arg(long)]
     reason: String,
 }

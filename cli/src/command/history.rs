@@ -22,7 +22,7 @@ use crate::render::dates::{Posted, effective, posted};
 use crate::render::entry::about;
 use crate::render::table::{Align, Table};
 
-/// Show everything that ever touched a line, booking, contract, account, payee or plan
+/// Show every entry about a line, booking, contract, account, payee or plan
 ///
 /// Entries stand in the order recorded, each with the time at which it was recorded and the date on which it takes effect,
 /// and with what it replaced or retracted and was itself replaced or retracted by.

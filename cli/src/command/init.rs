@@ -19,7 +19,7 @@ use crate::private;
 /// written into the book's `config.toml`. Back up both, and apart: without the keys nobody can read what is personal.
 #[derive(Args, Debug)]
 pub struct Init {
-    /// What the book is called on statements; the folder's name, unless given
+    /// The name of the book on statements; by default the folder's name
     #[arg(long, value_parser = name)]
     name: Option<Name>,
 }

@@ -21,10 +21,10 @@ use crate::render::table::{Align, padded};
 /// Show entries in the order recorded
 #[derive(Args, Debug)]
 pub struct Log {
-    /// Only what is about this: an id, a natural key, a line, or the name of a payee, account, contract, booking or plan
+    /// Only entries about this: an id, a natural key, a line, or the name of a payee, account, contract, booking or plan
     #[arg(long, value_name = "X")]
     item: Option<String>,
-    /// From this position on
+    /// Begin at this position
     #[arg(long, value_name = "POSITION", default_value_t = 0)]
     from: u64,
     #[command(flatten)]
@@ -62,7 +62,8 @@ impl Log {
         end(desk)?;
         match (&self.item, shown) {
             (Some(item), 0) => desk.note(&format!("No entry is about `{item}`. `trueup log` shows all.")),
-            (None, 0) => desk.note(&format!("No entry stands at {} or behind it; there are {size}.", self.from)),
+            (None, 0) => desk
+                .note(&format!("There is no entry at position {} or after it; the log has {size} entries.", self.from)),
             (Some(_) | None, _) => {}
         }
         Ok(Outcome::Done)

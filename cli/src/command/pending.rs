@@ -1,4 +1,4 @@
-//! `trueup pending`: what is earned and not due yet, with what it waits for.
+//! `trueup pending`: amounts that are earned or expected and not due yet, with what they wait for.
 
 use std::collections::BTreeMap;
 
@@ -15,16 +15,16 @@ use crate::command::statement::payee_of;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
 use crate::render::amount::amount;
-use crate::render::rests::{Sight, month_words};
+use crate::render::rests::Sight;
 use crate::render::statement::waits;
 use crate::render::table::{Align, Table};
 
-/// Show what is earned and not due yet, with what it waits for
+/// Show pending amounts: earned or expected, and not due yet
 #[derive(Args, Debug)]
 pub struct PendingOf {
-    /// Whose; everybody's, unless given
+    /// The payee; by default all
     payee: Option<String>,
-    /// As of the end of this month; of the last that is closed, unless given
+    /// As of the end of this month; by default the last closed month
     #[arg(long, value_name = "PERIOD", value_parser = month)]
     period: Option<Month>,
     #[command(flatten)]
@@ -99,7 +99,7 @@ fn cells(waiting: &Waiting, period: Month) -> [String; 11] {
 
 fn text(waiting: &[Waiting], period: Month, sight: Sight<'_>, desk: &mut Desk) -> Result<(), Failure> {
     if waiting.is_empty() {
-        desk.note(&format!("Nothing waits at the end of {}.", month_words(period)));
+        desk.note(&format!("No pending amounts as of {}.", period.last()));
         return Ok(());
     }
     let mut table = Table::new(&[Align::Left, Align::Right, Align::Left, Align::Left, Align::Left, Align::Left]);
@@ -115,7 +115,7 @@ fn text(waiting: &[Waiting], period: Month, sight: Sight<'_>, desk: &mut Desk) -
         table.row(["all", &amount(sum), currency.code(), "", "", ""]);
     }
     table.write(&mut desk.out)?;
-    desk.note(&format!("At the end of {}, if nothing changes.", month_words(period)));
+    desk.note(&format!("Projected as of {}, if nothing changes.", period.last()));
     Ok(())
 }
 

@@ -19,7 +19,7 @@ use crate::render::table::{Align, Table};
 /// Show what closing a month would post, without posting it
 #[derive(Args, Debug)]
 pub struct PreviewOf {
-    /// The month, like 2027-04; any from the next one on
+    /// The month, like 2027-04; the next open one or a later one
     #[arg(value_parser = month)]
     period: Month,
     #[command(flatten)]
@@ -99,7 +99,7 @@ fn due(preview: &Preview) -> Table {
     const COLUMNS: [Align; 7] =
         [Align::Left, Align::Left, Align::Right, Align::Right, Align::Right, Align::Right, Align::Right];
     let mut table = Table::new(&COLUMNS);
-    table.row(["payee", "currency", "lines", "gross", "reversed", "to pay", "owed after"]);
+    table.row(["payee", "currency", "lines", "gross", "reversed", "to pay", "clawback balance"]);
     for figures in &preview.statements {
         let (settled, (payee, currency)) = (&figures.settled, &figures.holder);
         let amounts = [settled.gross, settled.reversed, settled.pay, settled.closing.owed].map(amount);

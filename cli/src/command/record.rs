@@ -27,22 +27,22 @@ pub struct Record {
     /// Files of facts; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// How to make facts of the files' rows
+    /// The mapping that makes facts of the files' rows
     #[arg(long, value_name = "MAP.toml")]
     map: Option<PathBuf>,
-    /// Record nothing: say what would be made of the rows
+    /// Record nothing: show which facts the rows would make
     #[arg(long, requires = "map", conflicts_with = "rejects")]
     dry_run: bool,
-    /// A fact that was replaced since is meant to hold again
+    /// Record a fact again although it was replaced since: it is valid again
     #[arg(long, conflicts_with = "skip_superseded")]
     restate: bool,
-    /// A fact that was replaced since is left out
+    /// Leave out facts that were replaced since
     #[arg(long)]
     skip_superseded: bool,
-    /// Record the good lines, and write the others to this file, each with its reasons
+    /// Record the valid lines, and write the others to this file, each with its reasons
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
-    /// What a packed file may come to, and what standard input or a pipe may give, like 64GiB; 8GiB, unless said
+    /// The most bytes of a compressed file when unpacked, of standard input or of a pipe, like 64GiB; by default 8GiB
     #[arg(long, value_name = "BYTES", value_parser = size)]
     max_size: Option<u64>,
 }

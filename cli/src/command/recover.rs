@@ -12,7 +12,7 @@ use crate::desk::{Desk, Outcome};
 use crate::failure::{Failure, blamed};
 use crate::wording::book::recover_error;
 
-/// Write the sound part of a damaged book into a new one
+/// Copy the intact part of a damaged book into a new book
 ///
 /// The first SIZE entries are checked, entry by entry, and copied byte for byte: the new book has their hashes and their tree
 /// root. The damaged book is left as it is. `trueup verify` says up to which size it is sound.

@@ -15,10 +15,10 @@ use crate::entries::each_wanted;
 use crate::failure::Failure;
 use crate::render::tree::tree;
 
-/// Show one entry, whole
+/// Show one entry with all its fields
 #[derive(Args, Debug)]
 pub struct Show {
-    /// Its position, or its id
+    /// The position or the id of the entry
     #[arg(value_name = "POSITION")]
     entry: Wanted,
 }

@@ -23,13 +23,13 @@ use crate::screen::Screen;
 #[derive(Args, Debug)]
 #[command(allow_missing_positional = true)]
 pub struct StatementOf {
-    /// Who
+    /// The payee
     #[arg(required_unless_present = "all", conflicts_with = "all")]
     payee: Option<String>,
     /// The month, like 2027-04
     #[arg(value_parser = month)]
     period: Month,
-    /// Everybody's
+    /// The statements of all payees
     #[arg(long)]
     all: bool,
     #[command(flatten)]

@@ -15,7 +15,7 @@ use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
 use crate::render::amount::grouped;
 
-/// Read every byte of the book, and say whether it is what was written
+/// Verify that the log is complete and unaltered, and consistent with its head
 #[derive(Args, Debug)]
 pub struct Verify {}
 

@@ -2,18 +2,21 @@
 
 use std::io::Write;
 
-use plans::why::Step;
+use ledger::exact::Exact;
+use plans::condition::words;
+use plans::plan::Condition;
+use plans::why::{Step, StepKind};
 use projections::position::Position;
 use replay::book::Book;
 use replay::statements::statement::{Cause, Statement, positions};
 
 use crate::entries::opened;
 use crate::failure::Failure;
-use crate::render::amount::{amount, grouped};
+use crate::render::amount::{amount, number, number_and_percent};
 use crate::render::brief::without_gaps;
 use crate::render::entry::about;
-use crate::render::rests::Sight;
-use crate::render::statement::{cause_words, component_of};
+use crate::render::rests::{Sight, verdict};
+use crate::render::statement::{cause_words, component_of, reason_words};
 use crate::render::worth;
 use crate::screen::Screen;
 
@@ -36,21 +39,100 @@ pub fn tree(statement: &Statement, index: usize, book: &Book, out: &mut Screen<i
     if let Some(reason) = line.reason {
         let (head, bar) = branch(steps.is_empty());
         let (before, entitled) = (amount(line.before), amount(line.entitled));
-        writeln!(out, "{head}the difference, a {reason}: {before} was posted, {entitled} is right")?;
+        let reason = reason_words(reason);
+        writeln!(out, "{head}retroactive adjustment ({reason}): was {before}, now {entitled}")?;
         for (at, one) in causes.iter().enumerate() {
             writeln!(out, "{bar}{}{}", branch(at + 1 == causes.len()).0, cause(one, sight))?;
         }
     } else if !line.before.is_zero() {
         let (before, entitled) = (amount(line.before), amount(line.entitled));
-        writeln!(out, "{}{before} was settled before the book began, {entitled} is right", branch(steps.is_empty()).0)?;
+        writeln!(out, "{}{before} was settled before the book began, of {entitled}", branch(steps.is_empty()).0)?;
     }
+    let conditions = sight.conditions(&line.name, line.version);
     for (at, step) in steps.iter().enumerate() {
         let (head, bar) = branch(at + 1 == steps.len());
-        writeln!(out, "{head}{}: {} = {}", step.step, step.how, grouped(&step.out.text()))?;
+        writeln!(out, "{head}{}: {}", step.step, outcome(steps, at, conditions))?;
         inputs(step, bar, out)?;
         facts(&step.from, bar, book, out)?;
     }
     Ok(())
+}
+
+/// How a step came to its result: the arithmetic, or the name of its one number; of a condition also its threshold.
+fn outcome(steps: &[Step], at: usize, conditions: &[Condition]) -> String {
+    let step = &steps[at];
+    let is_share = is_share(steps, at) || matches!(step.inputs.as_slice(), [(name, _)] if is_percent(name));
+    let result = if is_share { number_and_percent(&step.out) } else { number(&step.out) };
+    let how = match step.inputs.as_slice() {
+        [(name, value)] if step.how == value.text() && is_seen(step) => name.clone(),
+        [(name, value)] if step.how == value.text() => format!("{} = {result}", name_of_input(name)),
+        _ => format!("{} = {result}", step.how),
+    };
+    match condition_of(steps, at, conditions) {
+        Some(one @ (Condition::Burn { test, .. } | Condition::Metric { test, .. })) => {
+            format!("{how}; {}: {}", words(one), verdict(&step.out, test))
+        }
+        Some(Condition::Signal(_)) => format!("{how}: met"),
+        None => how,
+    }
+}
+
+/// Whether it only says that something happened: a signal was seen, a booking was cancelled.
+fn is_seen(step: &Step) -> bool {
+    matches!(step.step, StepKind::Trigger | StepKind::Condition) && step.out == Exact::ONE
+}
+
+/// The condition of the plan that a step is of; nothing where not all of them have a step.
+fn condition_of<'c>(steps: &[Step], at: usize, conditions: &'c [Condition]) -> Option<&'c Condition> {
+    let is_condition = |step: &&Step| step.step == StepKind::Condition;
+    if steps[at].step != StepKind::Condition || steps.iter().filter(is_condition).count() != conditions.len() {
+        return None;
+    }
+    conditions.get(steps[..at].iter().filter(is_condition).count())
+}
+
+/// Whether what a step came to is a share, to be shown as a percent: an attainment, a consumption, the first part of a
+/// clawback.
+fn is_share(steps: &[Step], at: usize) -> bool {
+    let step = &steps[at];
+    match step.step {
+        StepKind::Attainment => true,
+        StepKind::Trigger | StepKind::Condition => step.inputs.len() > 1,
+        StepKind::Clawback => steps[at + 1..].iter().any(|later| later.step == StepKind::Clawback),
+        StepKind::Credit
+        | StepKind::Quota
+        | StepKind::Rate
+        | StepKind::Rounding
+        | StepKind::Cap
+        | StepKind::Installment
+        | StepKind::Draw
+        | StepKind::Change
+        | StepKind::Baseline => false,
+    }
+}
+
+/// Numbers of a formula that are the same in every book.
+fn is_constant(name: &str) -> bool {
+    matches!(name, "none" | "all" | "nothing" | "decimals")
+}
+
+/// Inputs that are shares, by the names that the formulas of plans give them.
+fn is_percent(name: &str) -> bool {
+    matches!(name, "share" | "rate" | "taken back" | "burn" | "pay" | "part of the target")
+        || (["rate ", "ramp ", "active ", "pay from "].iter().any(|start| name.starts_with(start))
+            && name != "active months")
+}
+
+/// The published names of some inputs are short; on a screen they are words of the glossary.
+fn name_of_input(name: &str) -> String {
+    match name {
+        "taken back" => "share clawed back".to_owned(),
+        "burn" => "consumption rate (burn)".to_owned(),
+        _ => match name.strip_prefix("left of ") {
+            Some(part) => format!("remaining of {part}"),
+            None => name.to_owned(),
+        },
+    }
 }
 
 fn branch(is_last: bool) -> (&'static str, &'static str) {
@@ -63,14 +145,20 @@ fn cause(cause: &Cause, sight: Sight<'_>) -> String {
         [one] => format!(" (entry {one})"),
         list => format!(" (entries {})", positions(list).join(", ")),
     };
-    format!("{} by {}{entries}", amount(cause.amount), cause_words(&cause.kind, &cause.item, sight))
+    format!("{} because of {}{entries}", amount(cause.amount), cause_words(&cause.kind, &cause.item, sight))
 }
 
 fn inputs(step: &Step, bar: &str, out: &mut Screen<impl Write>) -> Result<(), Failure> {
-    for (name, value) in step.inputs.iter().take(INPUTS_SHOWN_MAX) {
-        writeln!(out, "{bar}  {name} {}", grouped(&value.text()))?;
+    // A step of one number has it in its first line.
+    let inputs: Vec<&(String, Exact)> = step.inputs.iter().filter(|(name, _)| !is_constant(name)).collect();
+    if step.inputs.len() == 1 {
+        return Ok(());
     }
-    if let more @ 1.. = step.inputs.len().saturating_sub(INPUTS_SHOWN_MAX) {
+    for (name, value) in inputs.iter().take(INPUTS_SHOWN_MAX) {
+        let shown = if is_percent(name) { number_and_percent(value) } else { number(value) };
+        writeln!(out, "{bar}  {} {shown}", name_of_input(name))?;
+    }
+    if let more @ 1.. = inputs.len().saturating_sub(INPUTS_SHOWN_MAX) {
         writeln!(out, "{bar}  and {more} more numbers (`--format json` names all)")?;
     }
     Ok(())

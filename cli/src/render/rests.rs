@@ -6,9 +6,10 @@ use ledger::fact::{Account, Adjustment, Booking, Signal, VariantOf};
 use ledger::field::FieldChange;
 use ledger::key::natural_key;
 use ledger::money::Currency;
-use plans::condition::words;
+use plans::condition::{passes, words};
 use plans::plan::{
-    Anchor, BookingValue, Clawback, ClawbackTrigger, Component, Condition, Installment, Measure, Plan, Take, Trigger,
+    Anchor, BookingValue, Clawback, ClawbackTrigger, Component, Condition, Installment, Measure, Plan, Take, Test,
+    Trigger,
 };
 use plans::why::{Step, StepKind};
 use projections::knowledge::StoredFact;
@@ -16,10 +17,9 @@ use projections::lines::LineName;
 use projections::validity::Visibility;
 use projections::view::View;
 use replay::book::Book;
-use replay::statements::statement::two_decimals;
 use uuid::Uuid;
 
-use crate::render::amount::{grouped, percent, rounded_percent};
+use crate::render::amount::{grouped, percent, percent_beside, rounded_percent};
 use crate::render::brief;
 
 /// The book as a statement saw it.
@@ -155,18 +155,26 @@ impl<'b> Sight<'b> {
 
     // The part -----------------------------------------------------------------------------------------------------
 
+    /// The conditions of the line's installment or clawback, if it has one.
+    pub fn conditions(self, name: &LineName, version: Option<u32>) -> &'b [Condition] {
+        let component = || self.plan(name.plan.as_ref()?.as_str(), version)?.component(name.component.as_str());
+        let (Some(part), Some(component)) = (&name.part, component()) else { return &[] };
+        let installment = component.installments.iter().find(|one| one.id == *part).map(|one| &one.when);
+        let clawback = || component.clawbacks.iter().find(|one| one.id == *part).map(|one| &one.when);
+        installment.or_else(clawback).map_or(&[], Vec::as_slice)
+    }
+
     /// Which part of what was earned this is, when it is due and on what condition: `checkpoint: 50%, 90 days after the
-    /// start, if burn 90 days >= 25% (it was 31.20%)`. `None` where it is all of it.
+    /// start, if burn 90 days >= 25% (31.20%: met)`. `None` where it is all of it.
     pub fn part(self, name: &LineName, version: Option<u32>, why: &[Step]) -> Option<String> {
         let part = name.part.as_ref()?;
         let component = self.plan(name.plan.as_ref()?.as_str(), version)?.component(name.component.as_str())?;
         let installment = component.installments.iter().find(|one| one.id == *part);
         let clawback = component.clawbacks.iter().find(|one| one.id == *part);
-        let when = installment.map(|one| &one.when).or(clawback.map(|one| &one.when))?;
         let is_booking = self.view.booking(&name.item).is_some();
         let words = installment.map(|one| installment_words(one, is_booking));
         let words = words.or_else(|| clawback.map(|one| clawback_words(component, one, why)))?;
-        Some(format!("{part}: {words}{}", conditions(when, why)))
+        Some(format!("{part}: {words}{}", conditions(self.conditions(name, version), why)))
     }
 
     /// What an id or key of the log is about.
@@ -245,7 +253,7 @@ fn clawback_words(component: &Component, part: &Clawback, why: &[Step]) -> Strin
         ClawbackTrigger::Signal(name) => format!(", on the signal {name}"),
         ClawbackTrigger::Cancellation => ", on cancellation".to_owned(),
     };
-    format!("takes back {take}{when}")
+    format!("claws back {take}{when}")
 }
 
 fn anchor(anchor: Anchor) -> &'static str {
@@ -255,14 +263,29 @@ fn anchor(anchor: Anchor) -> &'static str {
     }
 }
 
+fn bound(test: &Test) -> &Exact {
+    match test {
+        Test::AtLeast(bound) | Test::Below(bound) => bound,
+    }
+}
+
+/// Whether a threshold is met, in a word or two.
+pub fn verdict(value: &Exact, test: &Test) -> &'static str {
+    if passes(value, test) { "met" } else { "not met" }
+}
+
 /// With what each was found to be, where the reasons have a step for each.
 fn conditions(when: &[Condition], why: &[Step]) -> String {
     let steps: Vec<&Step> = why.iter().filter(|step| step.step == StepKind::Condition).collect();
     let found = |index: usize, condition: &Condition| match condition {
-        Condition::Burn { .. } if steps.len() == when.len() => {
-            format!(" (it was {}%)", two_decimals(&(&steps[index].out * &Exact::whole(100))))
+        Condition::Burn { test, .. } if steps.len() == when.len() => {
+            let value = &steps[index].out;
+            format!(" ({}: {})", percent_beside(value, bound(test)), verdict(value, test))
         }
-        Condition::Metric { .. } if steps.len() == when.len() => format!(" (it was {})", steps[index].out.text()),
+        Condition::Metric { test, .. } if steps.len() == when.len() => {
+            let value = &steps[index].out;
+            format!(" ({}: {})", value.text(), verdict(value, test))
+        }
         Condition::Burn { .. } | Condition::Metric { .. } | Condition::Signal(_) => String::new(),
     };
     let list: Vec<String> =

@@ -1,4 +1,4 @@
-//! How what was earned becomes what is paid, as a column that adds up, and where what is owed and drawn went.
+//! The settlement of a statement: from what was earned to what is paid, and the clawback and draw balances.
 
 use std::io::{self, Write};
 
@@ -11,16 +11,16 @@ use crate::render::amount::amount;
 use crate::render::table::{Align, INDENT, Table};
 use crate::screen::Screen;
 
-/// `cap` is how much of a month's pay may go into what is owed.
+/// `cap` is the most of a month's pay that clawback recovery may take.
 pub fn write(figures: &Figures, cap: Option<Percent>, out: &mut Screen<impl Write>) -> io::Result<()> {
     let settled = &figures.settled;
     let mut table = Table::new(&[Align::Right, Align::Left]).indented(INDENT);
-    table.row([amount(settled.gross), "earned".to_owned()]);
+    table.row([amount(settled.gross), "Earned".to_owned()]);
     let parts = [
-        (-settled.recovered, "kept back for what is owed"),
-        (-settled.draw_recovered, "kept back for what was drawn"),
-        (settled.top_up, "topped up to the guarantee"),
-        (settled.advance, "paid ahead as a draw"),
+        (-settled.recovered, "Clawback recovered"),
+        (-settled.draw_recovered, "Draw recovered"),
+        (settled.top_up, "Guarantee top-up"),
+        (settled.advance, "Draw advance"),
     ];
     for (money, words) in parts.into_iter().filter(|(money, _)| !money.is_zero()) {
         table.row([amount(money), words.to_owned()]);
@@ -29,38 +29,38 @@ pub fn write(figures: &Figures, cap: Option<Percent>, out: &mut Screen<impl Writ
     out.blank()?;
     writeln!(out, "Settlement")?;
     table.write(out)?;
-    if let Some(words) = owed(figures) {
+    if let Some(words) = clawback_balance(figures) {
         writeln!(out, "  {words}")?;
     }
     if let Some(cap) = cap.filter(|cap| cap.exact() < Exact::ONE && settled.closing.owed.is_positive()) {
-        writeln!(out, "  Of a month's earnings at most {cap} is kept back for what is owed.")?;
+        writeln!(out, "  At most {cap} of a month's earnings goes to clawback recovery.")?;
     }
-    if let Some(words) = drawn(figures) {
+    if let Some(words) = draw_balance(figures) {
         writeln!(out, "  {words}")?;
     }
     Ok(())
 }
 
-/// From what was owed to what is: nothing is said where nothing ever was.
-fn owed(figures: &Figures) -> Option<String> {
+/// The clawback balance from opening to closing; nothing where there was none.
+fn clawback_balance(figures: &Figures) -> Option<String> {
     let settled = &figures.settled;
     let parts = [
-        (figures.opening.owed, "from before"),
-        (settled.reversed, "taken back now"),
-        (-settled.set_off, "set off against what was not paid out"),
-        (-settled.recovered, "kept back"),
+        (figures.opening.owed, "opening"),
+        (settled.reversed, "clawed back"),
+        (-settled.set_off, "set off against the payable balance"),
+        (-settled.recovered, "recovered"),
     ];
-    chain("Owed", &parts, settled.closing.owed)
+    chain("Clawback balance", &parts, settled.closing.owed)
 }
 
-fn drawn(figures: &Figures) -> Option<String> {
+fn draw_balance(figures: &Figures) -> Option<String> {
     let (opening, closing) = (figures.opening.draw, figures.settled.closing.draw);
     let recovered = figures.settled.draw_recovered;
-    let parts = [(opening, "from before"), (-recovered, "kept back"), (closing - opening + recovered, "given now")];
-    chain("Drawn ahead", &parts, closing)
+    let parts = [(opening, "opening"), (-recovered, "recovered"), (closing - opening + recovered, "advanced")];
+    chain("Draw balance", &parts, closing)
 }
 
-/// `Owed: 12,000.00 from before + 16,875.00 taken back now - 10,125.00 kept back = 18,750.00.`
+/// `Clawback balance: 12,000.00 opening + 16,875.00 clawed back - 10,125.00 recovered = 18,750.00.`
 fn chain(title: &str, parts: &[(Money, &str)], sum: Money) -> Option<String> {
     let mut text = String::new();
     for (money, words) in parts.iter().filter(|(money, _)| !money.is_zero()) {

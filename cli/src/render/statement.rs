@@ -1,14 +1,16 @@
-//! A statement for the person whom it is about: what opened, what was earned and taken back, what is paid, what is to come.
+//! A statement for the payee: opening balances, lines by plan and component, settlement, closing balances, forfeited and
+//! pending amounts.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
+use ledger::fact::Reason;
 use ledger::id::{ComponentId, PlanId};
 use ledger::money::Money;
 use plans::entitlement::{Attainment, Pending};
-use plans::plan::Component;
+use plans::plan::{Component, Condition};
 use plans::why::Step;
 use projections::posted_state::Balances;
 use replay::book::Book;
@@ -37,15 +39,16 @@ pub fn write(
     let name =
         name_of(payee, book).map_or_else(|| payee.to_string(), |name| format!("{} ({payee})", brief::name(&name)));
     writeln!(out, "Statement of {name} for {} in {currency}", month_words(figures.period))?;
-    writeln!(out, "Book {}, by what its first {} entries say", statement.book, statement.known.size)?;
-    balances("Opening", &figures.opening, out)?;
+    writeln!(out, "Book {}, as of entry {}", statement.book, statement.known.size.saturating_sub(1))?;
+    balances("Opening balances", &figures.opening, out)?;
     plans(statement, sight, out)?;
+    consumption_rate(statement, sight, out)?;
     adjustments(statement, sight, out)?;
     draws(&figures.draws, sight, out)?;
     let cap = sight.view.recovery_cap(payee.as_str(), figures.period.last());
     settlement::write(figures, cap, out)?;
-    balances("Closing", &figures.settled.closing, out)?;
-    no_longer(lapsed.map_or(&[], Vec::as_slice), sight, out)?;
+    balances("Closing balances", &figures.settled.closing, out)?;
+    lapsed_amounts(lapsed.map_or(&[], Vec::as_slice), sight, out)?;
     pending(&statement.pending, sight, out)
 }
 
@@ -54,7 +57,7 @@ fn balances(title: &str, balances: &Balances, out: &mut Screen<impl Write>) -> i
     let [payable, owed, draw] = [payable, owed, draw].map(amount);
     out.blank()?;
     writeln!(out, "{title}")?;
-    writeln!(out, "  payable {payable}   owed {owed}   draw {draw}")
+    writeln!(out, "  payable {payable}   clawback {owed}   draw {draw}")
 }
 
 // Plans and their components -----------------------------------------------------------------------------------------
@@ -133,6 +136,19 @@ fn component(
     rows.iter().try_for_each(|row| writeln!(out, "    {}", worth::attainment(row, rows, plan)))
 }
 
+/// What "burn" means, where a condition of a line says it.
+fn consumption_rate(statement: &Statement, sight: Sight<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
+    let is_burn = |condition: &Condition| matches!(condition, Condition::Burn { .. });
+    let mut lines = statement.figures.lines.iter();
+    if lines.any(|line| sight.conditions(&line.name, line.version).iter().any(is_burn)) {
+        writeln!(
+            out,
+            "  Burn: the consumption rate, usage in a window divided by what was committed for that window."
+        )?;
+    }
+    Ok(())
+}
+
 /// `Title (id)`, or the id alone.
 fn titled(title: Option<&str>, id: &str) -> String {
     title.map_or_else(|| id.to_owned(), |title| format!("{} ({id})", brief::name(title)))
@@ -154,13 +170,26 @@ fn line_rows(statement: &Statement, told: Told<'_>, sight: Sight<'_>, table: &mu
     }
     if let Some(reason) = line.reason {
         let of = Month::of(line.due);
-        let of = if of == statement.figures.period { String::new() } else { format!(" of {}", month_words(of)) };
-        let words = reason.to_string().replace('-', " ");
-        more(format!("{words}{of}: was {}, is {}", amount(line.before), amount(line.entitled)));
+        let of = if of == statement.figures.period { String::new() } else { format!(" for {}", month_words(of)) };
+        let reason = reason_words(reason);
+        let (was, now) = (amount(line.before), amount(line.entitled));
+        more(format!("Retroactive adjustment{of} ({reason}): was {was}, now {now}"));
         told.causes.iter().for_each(|one| more(cause(one, told.causes.len(), sight)));
     } else if !line.before.is_zero() {
         let (before, entitled) = (amount(line.before), amount(line.entitled));
         more(format!("{before} was settled before the book began, of {entitled}"));
+    }
+}
+
+/// Why a closed month was adjusted, as people call it.
+pub fn reason_words(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Clawback => "clawback",
+        Reason::Cancellation => "cancellation",
+        Reason::PlanChange => "plan change",
+        Reason::Calculation => "calculation change",
+        Reason::Correction => "correction",
+        Reason::TrueUp => "true-up",
     }
 }
 
@@ -225,11 +254,11 @@ fn draws(draws: &[DrawLine], sight: Sight<'_>, out: &mut Screen<impl Write>) -> 
     for draw in draws.iter().filter(|draw| !draw.plan.is_empty() || !draw.recovered.is_zero()) {
         let what = format!("{} {}, {}", draw.draw, trigger(draw, sight), month_words(draw.month));
         if !draw.given.is_zero() {
-            table.row([amount(draw.given), format!("given: {what}; {}", terms(draw))]);
+            table.row([amount(draw.given), format!("advanced: {what}; {}", terms(draw))]);
         }
         if !draw.recovered.is_zero() || draw.given.is_zero() {
             let left = amount(draw.balance);
-            table.row([amount(-draw.recovered), format!("recovered: {what}; {left} of it is left")]);
+            table.row([amount(-draw.recovered), format!("recovered: {what}; {left} outstanding")]);
         }
     }
     out.blank()?;
@@ -248,7 +277,7 @@ fn trigger(draw: &DrawLine, sight: Sight<'_>) -> String {
 
 fn terms(draw: &DrawLine) -> String {
     match (draw.recoverable, &draw.rate, draw.begins) {
-        (false, _, _) => "yours to keep".to_owned(),
+        (false, _, _) => "not recoverable".to_owned(),
         (true, Some(rate), Some(begins)) if *rate < Exact::ONE => {
             format!("to be recovered from {} of later pay, from {begins} on", percent(rate))
         }
@@ -257,21 +286,25 @@ fn terms(draw: &DrawLine) -> String {
     }
 }
 
-// What does not come any more, and what is to come --------------------------------------------------------------------
+// Forfeited and pending --------------------------------------------------------------------
 
-/// What stood under the last statement as still to come, and was neither paid nor is waited for.
-fn no_longer(rows: &[Lapsed], sight: Sight<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
-    if rows.is_empty() {
-        return Ok(());
+/// What was pending on the last statement, and was neither paid nor is pending now.
+fn lapsed_amounts(rows: &[Lapsed], sight: Sight<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
+    let (forfeited, gone): (Vec<&Lapsed>, Vec<&Lapsed>) = rows.iter().partition(|row| row.forfeited.is_some());
+    for (title, rows) in [("Forfeited", forfeited), ("No longer pending", gone)] {
+        if rows.is_empty() {
+            continue;
+        }
+        let mut table = Table::new(&[Align::Right, Align::Left, Align::Left]).indented(INDENT);
+        for row in rows {
+            let on = row.forfeited.map_or_else(String::new, |day| format!("on {day}"));
+            table.row([amount(row.was.amount), on, format!("{} of {}", row.was.part, sight.short_item(&row.was.item))]);
+        }
+        out.blank()?;
+        writeln!(out, "{title}")?;
+        table.write(out)?;
     }
-    let mut table = Table::new(&[Align::Right, Align::Left, Align::Left]).indented(INDENT);
-    for row in rows {
-        let when = row.forfeited.map_or_else(|| "no date any more".to_owned(), |day| format!("forfeited on {day}"));
-        table.row([amount(row.was.amount), when, format!("{} of {}", row.was.part, sight.short_item(&row.was.item))]);
-    }
-    out.blank()?;
-    writeln!(out, "No longer to come")?;
-    table.write(out)
+    Ok(())
 }
 
 fn pending(rows: &[Pending], sight: Sight<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
@@ -285,7 +318,7 @@ fn pending(rows: &[Pending], sight: Sight<'_>, out: &mut Screen<impl Write>) -> 
         table.row([amount(row.amount), on, item, waits(&row.waiting_for)]);
     }
     out.blank()?;
-    writeln!(out, "Still to come, if nothing changes")?;
+    writeln!(out, "Pending (projected)")?;
     table.write(out)
 }
 

@@ -76,10 +76,10 @@ fn a_statement_reads_well() {
     desk.ok(&["close", "2027-02"]);
     let expected = "\
 Statement of Ana Brandt (ana) for February 2027 in USD
-Book acme, by what its first 10 entries say
+Book acme, as of entry 9
 
-Opening
-  payable 24,000.00   owed 0.00   draw 0.00
+Opening balances
+  payable 24,000.00   clawback 0.00   draw 0.00
 
 Land (land)
   new-logo: 100.00
@@ -87,11 +87,11 @@ Land (land)
     In 2027 so far: 241,000.00 credited of the quota of 300,000.00, which is 80.33%; 24,100.00 earned.
 
 Settlement
-  100.00  earned
+  100.00  Earned
   100.00  TO PAY
 
-Closing
-  payable 24,100.00   owed 0.00   draw 0.00
+Closing balances
+  payable 24,100.00   clawback 0.00   draw 0.00
 ";
     assert_eq!(desk.ok(&["statement", "ana", "2027-02"]).out, expected);
 }
@@ -104,9 +104,12 @@ fn a_correction_says_what_it_was_and_is() {
     assert!(desk.ok(&["record", "fix.jsonl"]).out.starts_with("0 new, 1 restated"));
     desk.ok(&["close", "2027-02"]);
     let text = desk.ok(&["statement", "ana", "2027-02"]).out;
-    assert!(text.contains("correction of January 2027: was 24,000.00, is 10,000.00\n"), "{text}");
+    assert!(
+        text.contains("Retroactive adjustment for January 2027 (correction): was 24,000.00, now 10,000.00\n"),
+        "{text}"
+    );
     assert!(text.contains("because of booking B-1 (entry 9)\n"), "{text}");
-    assert!(text.contains("Owed: 14,000.00 taken back now = 14,000.00."), "{text}");
+    assert!(text.contains("Clawback balance: 14,000.00 clawed back = 14,000.00."), "{text}");
     let balances = desk.json(&["balances"]);
     assert_eq!(balances[0]["owed"], "14000.00");
 }

@@ -21,7 +21,7 @@ fn the_log_shows_entries_in_order() {
     let nothing = desk.ok(&["log", "--from", "99"]);
     assert_eq!(
         (nothing.out.as_str(), nothing.err.as_str()),
-        ("", "No entry stands at 99 or behind it; there are 9.\n")
+        ("", "There is no entry at position 99 or after it; the log has 9 entries.\n")
     );
 }
 
@@ -126,6 +126,6 @@ fn a_difference_is_explained_by_its_causes() {
     desk.ok(&["record", "fix.jsonl"]);
     desk.ok(&["close", "2027-02"]);
     let text = desk.ok(&["explain", "ana", "land/new-logo/whole/B-1"]).out;
-    assert!(text.contains("├─ the difference, a correction: 24,000.00 was posted, 100.00 is right\n"), "{text}");
-    assert!(text.contains("-23,900.00 by booking B-1 (entry 9)\n"), "{text}");
+    assert!(text.contains("├─ retroactive adjustment (correction): was 24,000.00, now 100.00\n"), "{text}");
+    assert!(text.contains("-23,900.00 because of booking B-1 (entry 9)\n"), "{text}");
 }

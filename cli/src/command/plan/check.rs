@@ -11,7 +11,7 @@ use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
 use crate::input::{name_of, plan_text};
 
-/// Check a plan as a compiler checks a program; against the book's versions of it, if there is a book
+/// Check a plan, and compare it with the versions that the book has published, if there is a book
 #[derive(Args, Debug)]
 pub struct Check {
     /// The plan, a TOML file; `-` is standard input

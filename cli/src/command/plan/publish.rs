@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::input::{name_of, plan_text};
 use replay::record::publish::publish;
 
-/// Put a plan's text into the book, verbatim
+/// Publish a plan: its text is recorded in the book, byte for byte
 #[derive(Args, Debug)]
 pub struct Publish {
     /// The plan, a TOML file; `-` is standard input

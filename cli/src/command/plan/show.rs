@@ -18,7 +18,7 @@ use crate::screen::is_looked_at;
 pub struct Show {
     /// The plan's id
     id: String,
-    /// Which version; the last, unless given
+    /// The version; by default the last one
     #[arg(long, value_name = "N")]
     version: Option<u32>,
     #[command(flatten)]
