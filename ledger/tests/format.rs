@@ -96,9 +96,11 @@ fn type_of(rust: &str) -> Type {
         "Amount" => "decimal",
         "FreeText" | "Attribute" => "text",
         "Reference" => "uuid",
+        "AccountName" => "label",
+        "SplitTarget" => "target",
         "[u8; 32]" => "hash",
         "u16" | "u32" | "u64" | "bool" => rust,
-        "Day" | "Month" | "Percent" | "Currency" | "AccountName" | "Personal" | "Uuid" | "SplitTarget" | "Share" => {
+        "Day" | "Month" | "Percent" | "Currency" | "Personal" | "Uuid" | "Share" => {
             return required(&rust.to_lowercase());
         }
         other => return required(&dashed(other)),
@@ -153,7 +155,7 @@ fn sets() -> Vec<(String, Vec<(String, String)>)> {
         let (number, text) = word.split_once(" = ").and_then(|(_, rest)| rest.split_once(' ')).expect("a number");
         (text.trim_matches('"').to_owned(), number.to_owned())
     };
-    let sets = uses_of("words");
+    let sets = uses_of("text_enum");
     let set = |used: &String| {
         let (name, words) = braced(used)[0];
         (dashed(name), listed(words).into_iter().map(word).collect())

@@ -247,7 +247,7 @@ fn needed_rates(context: &ValidationContext<'_>, fact: &Assignment, out: &mut Va
     }
 }
 
-/// SplitTarget pay where a component pays a part of it.
+/// Target pay where a component pays a part of it.
 fn needed_target(fact: &Assignment, plan: &plans::plan::Plan, out: &mut Validation) {
     let mut components = plan.components.iter();
     let needs = components.find(|component| matches!(component.earned, Earned::Target { .. }));
