@@ -1,22 +1,33 @@
 //! Everything that can happen: the kinds of fact that people record, and the records that the ledger itself writes
 //! (facts.md). Each field stands here once; its JSON, its bytes and its place in derived ids follow from the list.
 
+mod derived_id;
+mod field_map;
+mod incoming;
+mod payload;
+mod reference;
+
 use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
+use field_map::FieldMap;
+
 use crate::date::{Day, Month};
 use crate::field::{AccountName, Amount, Attribute, FieldChange, FreeText, FromJson, Percent, Stored, take};
-use crate::finding::PathStep;
 use crate::id::{AccountId, BookingId, ComponentId, ContractId, Name, PayeeId, PlanId};
-use crate::json::{self, JsonNode, JsonValue};
-use crate::line::{FactLine, LineReader, Members};
+use crate::json::{self, JsonNode};
+use crate::line::{LineReader, Members};
 use crate::money::Currency;
-use crate::problem::nearest;
-use crate::refusal::{Expected, FactFinding, FactRefusal, ObjectKind};
+use crate::refusal::{Expected, ObjectKind};
 use crate::seal::Personal;
 use crate::text_enum;
 use crate::wire::{CborReader, CborWriter, Result};
+
+pub use derived_id::derived_id;
+pub use incoming::{Corrects, Incoming};
+pub use payload::Payload;
+pub use reference::{Reference, SplitTarget};
 
 /// Key numbers of what any fact may have beside its own fields.
 const KEY_SOURCE: u64 = 20;
@@ -46,7 +57,7 @@ macro_rules! kinds {
                         self.$field.put(writer);
                     } )*
                 }
-                fn get(map: &mut Map<'_, '_>) -> Result<Self> {
+                fn get(map: &mut FieldMap<'_, '_>) -> Result<Self> {
                     Ok($kind { $( $field: map.field($key, stringify!($field))? ),* })
                 }
                 fn show(&self, out: &mut json::JsonWriter) {
@@ -75,7 +86,7 @@ macro_rules! kinds {
             fn put(&self, writer: &mut CborWriter<'_>, id_only: bool) { match self { $($set::$kind(kind) => kind.put(writer, id_only)),* } }
             pub fn show(&self, out: &mut json::JsonWriter) { match self { $($set::$kind(kind) => kind.show(out)),* } }
             /// `None` for a code of no kind in this list.
-            fn get(code: u64, map: &mut Map<'_, '_>) -> Option<Result<Self>> {
+            fn get(code: u64, map: &mut FieldMap<'_, '_>) -> Option<Result<Self>> {
                 match code { $($code => Some($kind::get(map).map($set::$kind)),)* _ => None }
             }
         }
@@ -286,210 +297,12 @@ impl FromJson for Share {
     }
 }
 
-/// What a credit split is on.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum SplitTarget {
-    Booking(BookingId),
-    Contract(ContractId),
-    Account(AccountId),
-}
-
-impl SplitTarget {
-    fn parts(&self) -> (u64, &'static str, &str) {
-        match self {
-            SplitTarget::Booking(id) => (1, "booking", id.as_str()),
-            SplitTarget::Contract(id) => (2, "contract", id.as_str()),
-            SplitTarget::Account(id) => (3, "account", id.as_str()),
-        }
-    }
-
-    pub fn word(&self) -> &'static str {
-        self.parts().1
-    }
-
-    pub fn id(&self) -> &str {
-        self.parts().2
-    }
-}
-
-impl Stored for SplitTarget {
-    fn put(&self, writer: &mut CborWriter<'_>) {
-        let (code, _, id) = self.parts();
-        writer.array(2);
-        writer.uint(code);
-        writer.text(id);
-    }
-    fn get(reader: &mut CborReader<'_>) -> Result<Self> {
-        if reader.array()? != 2 {
-            return reader.wrong("a target of two parts expected");
-        }
-        match reader.uint()? {
-            1 => Stored::get(reader).map(SplitTarget::Booking),
-            2 => Stored::get(reader).map(SplitTarget::Contract),
-            3 => Stored::get(reader).map(SplitTarget::Account),
-            _ => reader.wrong("an unknown target"),
-        }
-    }
-    fn show(&self, out: &mut json::JsonWriter) {
-        let (_, word, id) = self.parts();
-        out.object(|out| out.name(word).text(id));
-    }
-}
-
-impl FromJson for SplitTarget {
-    fn read(node: &JsonNode<'_>, line: &mut LineReader<'_>) -> Option<Self> {
-        let mut members = Members::of(node, Expected::SplitTarget, line)?;
-        let booking: Option<BookingId> = take(&mut members, "booking", line)?;
-        let contract: Option<ContractId> = take(&mut members, "contract", line)?;
-        let account: Option<AccountId> = take(&mut members, "account", line)?;
-        members.finish(ObjectKind::SplitTarget, line)?;
-        match (booking, contract, account) {
-            (Some(id), None, None) => Some(SplitTarget::Booking(id)),
-            (None, Some(id), None) => Some(SplitTarget::Contract(id)),
-            (None, None, Some(id)) => Some(SplitTarget::Account(id)),
-            _ => line.refuse_value(node, Expected::SplitTarget),
-        }
-    }
-}
-
-/// What a fact names of the log: an id, or a natural key as `log` prints it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Reference {
-    Id(Uuid),
-    Key(String),
-}
-
-impl std::fmt::Display for Reference {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Reference::Id(id) => id.fmt(f),
-            Reference::Key(key) => f.write_str(key),
-        }
-    }
-}
-
-/// Admission has turned keys into ids before anything is stored.
-impl Stored for Reference {
-    fn put(&self, writer: &mut CborWriter<'_>) {
-        match self {
-            Reference::Id(id) => writer.uuid(*id),
-            Reference::Key(key) => unreachable!("BUG: `{key}` was not resolved before it was stored"),
-        }
-    }
-    fn get(reader: &mut CborReader<'_>) -> Result<Self> {
-        reader.uuid().map(Reference::Id)
-    }
-    fn show(&self, out: &mut json::JsonWriter) {
-        out.text(self);
-    }
-}
-
-impl FromJson for Reference {
-    fn read(node: &JsonNode<'_>, line: &mut LineReader<'_>) -> Option<Self> {
-        match &node.value {
-            JsonValue::Text(text) => match Uuid::try_parse(text).ok().filter(|_| text.len() == 36) {
-                Some(id) => Some(Reference::Id(id)),
-                None if text.contains(':') => Some(Reference::Key(text.clone().into_owned())),
-                None => line.refuse_value(node, Expected::Reference),
-            },
-            _ => line.refuse_value(node, Expected::Reference),
-        }
-    }
-}
-
-/// What a correction replaces, as it was sent.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Corrects {
-    /// The one in force with the same natural key.
-    Same,
-    Named(Reference),
-}
-
 /// A fact: what happened, where that is known from, and a note.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fact {
     pub body: Body,
     pub source: Option<FreeText>,
     pub note: Option<Personal>,
-}
-
-/// A fact as it came in, with what it says of its own identity.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Incoming {
-    pub fact: Fact,
-    pub id: Option<Uuid>,
-    pub corrects: Option<Corrects>,
-}
-
-impl Incoming {
-    /// Reads one line, or returns all that is wrong with it, which is at least one finding.
-    pub fn read(line: FactLine<'_>) -> std::result::Result<Incoming, Vec<FactFinding>> {
-        let mut reader = LineReader::new(line);
-        match Incoming::read_fact(line.text, &mut reader) {
-            Some(incoming) => Ok(incoming),
-            None => Err(reader.into_findings()),
-        }
-    }
-
-    fn read_fact(text: &str, line: &mut LineReader<'_>) -> Option<Incoming> {
-        let node = match json::read(text) {
-            Ok(node) => node,
-            Err(error) => return line.refuse((error.at, error.at + 1), FactRefusal::NotJson(error.fault)),
-        };
-        let mut members = Members::of(&node, Expected::Fact, line)?;
-        let (kind, brace) = (members.node("fact"), members.brace());
-        let kind = line.within(|| PathStep::Name("fact".into()), |line| Incoming::read_kind(kind, brace, line))?;
-        let body = Body::read(kind, &mut members, line);
-        let id = take::<Option<Uuid>>(&mut members, "id", line);
-        let corrects = take::<Option<Corrects>>(&mut members, "corrects", line);
-        let source = take(&mut members, "source", line);
-        let note = take(&mut members, "note", line);
-        members.finish(ObjectKind::Fact(kind), line)?;
-        let mut fact = Fact { body: body?, source: source?, note: note? };
-        fact.body.leave_out_defaults();
-        Some(Incoming { fact, id: id?, corrects: corrects? })
-    }
-
-    /// One of [`Body::WORDS`].
-    fn read_kind(
-        node: Option<&JsonNode<'_>>,
-        brace: (usize, usize),
-        line: &mut LineReader<'_>,
-    ) -> Option<&'static str> {
-        let Some(node) = node else { return line.refuse(brace, FactRefusal::KindMissing) };
-        let JsonValue::Text(written) = &node.value else { return line.refuse_value(node, Expected::FactKind) };
-        let known = Body::WORDS.iter().copied();
-        if let Some(kind) = known.clone().find(|kind| kind == written) {
-            return Some(kind);
-        }
-        let refusal =
-            FactRefusal::KindUnknown { nearest: nearest(written, known), written: written.clone().into_owned() };
-        line.refuse((node.start, node.end), refusal)
-    }
-}
-
-impl Stored for Corrects {
-    fn put(&self, _: &mut CborWriter<'_>) {
-        unreachable!("BUG: what a fact corrects is stored as positions");
-    }
-    fn get(reader: &mut CborReader<'_>) -> Result<Self> {
-        reader.wrong("no correction is stored like this")
-    }
-    fn show(&self, out: &mut json::JsonWriter) {
-        match self {
-            Corrects::Same => out.bool(true),
-            Corrects::Named(reference) => reference.show(out),
-        }
-    }
-}
-
-impl FromJson for Corrects {
-    fn read(node: &JsonNode<'_>, line: &mut LineReader<'_>) -> Option<Self> {
-        match node.value {
-            JsonValue::Bool(true) => Some(Corrects::Same),
-            _ => Reference::read(node, line).map(Corrects::Named),
-        }
-    }
 }
 
 impl Body {
@@ -680,110 +493,5 @@ impl Record {
         writer.uint(self.code());
         writer.map(self.count(false));
         self.put(&mut writer, false);
-    }
-}
-
-/// The id of a fact that has none of its own: UUIDv8 whose free bits are the first 122 of BLAKE3 over the content, the
-/// positions of the entries whose place it takes and how many earlier entries had the same content (facts.md; positions
-/// stand for ids, so that an entry's id follows from the entry alone).
-pub fn derived_id(content: &[u8], replaces: &[u64], occurrence: u64, buffer: &mut Vec<u8>) -> Uuid {
-    buffer.clear();
-    buffer.extend_from_slice(content);
-    let mut writer = CborWriter { buffer };
-    writer.array(replaces.len());
-    replaces.iter().for_each(|position| writer.uint(*position));
-    writer.uint(occurrence);
-    let bits = u128::from_be_bytes(blake3::hash(buffer).as_bytes()[..16].try_into().expect("16 of 32 bytes")) >> 6;
-    // 48 bits, the version, 12 bits, the variant, 62 bits (RFC 9562, 5.8).
-    let (high, middle, low) = (bits >> 74, (bits >> 62) & 0xfff, bits & ((1 << 62) - 1));
-    Uuid::from_u128(high << 80 | 8 << 76 | middle << 64 | 2 << 62 | low)
-}
-
-/// What an entry holds.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Payload {
-    Fact(Fact),
-    Record(Record),
-}
-
-impl Payload {
-    pub fn word(&self) -> &'static str {
-        match self {
-            Payload::Fact(fact) => fact.body.word(),
-            Payload::Record(record) => record.word(),
-        }
-    }
-
-    pub(crate) fn code(&self) -> u64 {
-        match self {
-            Payload::Fact(fact) => fact.body.code(),
-            Payload::Record(record) => record.code(),
-        }
-    }
-
-    pub(crate) fn put(&self, writer: &mut CborWriter<'_>) {
-        match self {
-            Payload::Fact(fact) => fact.put(writer, false),
-            Payload::Record(record) => {
-                writer.map(record.count(false));
-                record.put(writer, false);
-            }
-        }
-    }
-
-    /// What [`Fact::whole`] or [`Record::content`] wrote.
-    pub fn whole(bytes: &[u8]) -> Result<Payload> {
-        let mut reader = CborReader::new(bytes);
-        let code = reader.uint()?;
-        let payload = Payload::get(code, &mut reader)?;
-        reader.end().map(|()| payload)
-    }
-
-    pub(crate) fn get(code: u64, reader: &mut CborReader<'_>) -> Result<Payload> {
-        let left = reader.map()?;
-        let mut map = Map { reader, left, key: None };
-        let payload = if let Some(body) = Body::get(code, &mut map) {
-            let (body, source, note) = (body?, map.field(KEY_SOURCE, "source")?, map.field(KEY_NOTE, "note")?);
-            Payload::Fact(Fact { body, source, note })
-        } else if let Some(record) = Record::get(code, &mut map) {
-            Payload::Record(record?)
-        } else {
-            return reader.wrong(format!("an entry of the unknown kind {code}"));
-        };
-        map.finish()?;
-        Ok(payload)
-    }
-}
-
-/// A map with ascending integer keys that is read field by field.
-struct Map<'m, 'a> {
-    reader: &'m mut CborReader<'a>,
-    left: usize,
-    /// The next key, when it was looked at and not yet taken.
-    key: Option<u64>,
-}
-
-impl Map<'_, '_> {
-    #[inline]
-    fn field<T: Stored>(&mut self, key: u64, name: &str) -> Result<T> {
-        if self.key.is_none() && self.left > 0 {
-            self.key = Some(self.reader.uint()?);
-            self.left -= 1;
-        }
-        if self.key == Some(key) {
-            self.key = None;
-            return T::get(self.reader);
-        }
-        match T::absent() {
-            Some(absent) => Ok(absent),
-            None => self.reader.wrong(format!("`{name}` is missing")),
-        }
-    }
-
-    fn finish(self) -> Result<()> {
-        match self.key {
-            None if self.left == 0 => Ok(()),
-            _ => self.reader.wrong("a field that is unknown, repeated or out of order"),
-        }
     }
 }

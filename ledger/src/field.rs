@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::date::{Day, Month};
-use crate::exact::Exact;
 use crate::finding::PathStep;
 use crate::id::{AccountId, BookingId, ComponentId, ContractId, Name, NameFault, PayeeId, PlanId};
 use crate::json::{self, JsonNode, JsonValue};
@@ -290,6 +288,13 @@ macro_rules! as_text {
     };
 }
 
+mod decimal;
+mod text;
+mod text_enum;
+
+pub use decimal::{Amount, Percent};
+pub use text::{AccountName, Attribute, FreeText};
+
 as_text!(Day, Expected::Day, Day::parse, |day, writer| writer.day(*day), |reader| reader.day());
 as_text!(Month, Expected::Month, Month::parse, |month, writer| writer.int(i128::from(month.number())), |reader| {
     let number = reader.int()?;
@@ -312,200 +317,6 @@ as_text!(
     |id, writer| writer.uuid(*id),
     |reader| reader.uuid()
 );
-
-/// An amount, quantity, value or rate: at most 15 digits before and 12 after the point (calculation.md 1).
-#[derive(Copy, Clone, PartialEq, Eq, Debug, Hash)]
-pub struct Amount(pub Decimal);
-
-impl Amount {
-    pub const WHOLE_DIGITS_MAX: u32 = 15;
-    pub const DECIMALS_MAX: u32 = 12;
-
-    pub fn parse(text: &str) -> Option<Amount> {
-        decimal(text, Amount::DECIMALS_MAX).map(Amount)
-    }
-
-    pub fn exact(self) -> Exact {
-        Exact::from(self.0)
-    }
-
-    pub fn is_negative(self) -> bool {
-        self.0.is_sign_negative() && !self.0.is_zero()
-    }
-
-    pub fn is_zero(self) -> bool {
-        self.0.is_zero()
-    }
-
-    /// Decimals that it needs.
-    pub fn decimals(self) -> u32 {
-        self.0.scale()
-    }
-}
-
-impl std::fmt::Display for Amount {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        std::fmt::Display::fmt(&self.0, f)
-    }
-}
-
-/// Reads a decimal without trailing zeros; `None` for what is none or has too many digits.
-fn decimal(text: &str, decimals_max: u32) -> Option<Decimal> {
-    let body = text.strip_prefix('-').unwrap_or(text);
-    if !body.starts_with(|c: char| c.is_ascii_digit())
-        || !body.ends_with(|c: char| c.is_ascii_digit())
-        || body.contains('_')
-    {
-        return None;
-    }
-    let value =
-        if body.contains(['e', 'E']) { Decimal::from_scientific(text) } else { Decimal::from_str_exact(text) }.ok()?;
-    let value = if value.mantissa() % 10 == 0 { value.normalize() } else { value };
-    let most = 10i128.pow(Amount::WHOLE_DIGITS_MAX + value.scale());
-    (value.scale() <= decimals_max && value.mantissa().abs() < most).then_some(value)
-}
-
-impl Stored for Amount {
-    fn put(&self, writer: &mut CborWriter<'_>) {
-        writer.decimal(self.0);
-    }
-    fn get(reader: &mut CborReader<'_>) -> Result<Self> {
-        reader.decimal().map(Amount)
-    }
-    fn show(&self, out: &mut json::JsonWriter) {
-        out.text(self.0);
-    }
-}
-
-impl FromJson for Amount {
-    fn read(node: &JsonNode<'_>, line: &mut LineReader<'_>) -> Option<Self> {
-        let amount = match &node.value {
-            JsonValue::Text(text) => Amount::parse(text),
-            JsonValue::Number(number) => Amount::parse(number),
-            _ => None,
-        };
-        let expected =
-            Expected::Amount { whole_digits_max: Amount::WHOLE_DIGITS_MAX, decimals_max: Amount::DECIMALS_MAX };
-        amount.or_else(|| line.refuse_value(node, expected))
-    }
-}
-
-/// A percent as written: `Percent(25)` is `25%` and means 0.25.
-#[derive(Copy, Clone, PartialEq, Eq, Debug, Hash)]
-pub struct Percent(pub Decimal);
-
-impl Percent {
-    pub const DECIMALS_MAX: u32 = 9;
-
-    /// Reads `25%`.
-    pub fn parse(text: &str) -> Option<Percent> {
-        decimal(text.strip_suffix('%')?, Percent::DECIMALS_MAX).map(Percent)
-    }
-
-    /// The fraction that it means.
-    pub fn exact(self) -> Exact {
-        Exact::from(self.0) * Exact::ratio(1, 100)
-    }
-}
-
-impl std::fmt::Display for Percent {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}%", self.0)
-    }
-}
-
-as_text!(
-    Percent,
-    Expected::Percent { decimals_max: Percent::DECIMALS_MAX },
-    Percent::parse,
-    |percent, writer| writer.decimal(percent.0),
-    |reader| reader.decimal().map(Percent)
-);
-
-/// Free text in clear: reasons and sources.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct FreeText(pub String);
-
-impl FreeText {
-    pub const BYTES_MAX: usize = 2_048;
-}
-
-impl Stored for FreeText {
-    fn put(&self, writer: &mut CborWriter<'_>) {
-        writer.text(&self.0);
-    }
-    fn get(reader: &mut CborReader<'_>) -> Result<Self> {
-        reader.text().map(|text| FreeText(text.to_owned()))
-    }
-    fn show(&self, out: &mut json::JsonWriter) {
-        out.text(&self.0);
-    }
-}
-
-impl FromJson for FreeText {
-    fn read(node: &JsonNode<'_>, line: &mut LineReader<'_>) -> Option<Self> {
-        match &node.value {
-            JsonValue::Text(text) if text.len() <= FreeText::BYTES_MAX => Some(FreeText(text.clone().into_owned())),
-            _ => line.refuse_value(node, Expected::Text { bytes_max: FreeText::BYTES_MAX }),
-        }
-    }
-}
-
-/// The value of an attribute. Plans compare it, so what comes in follows the rule of ids: composed, and with characters that
-/// are seen. It may be longer, empty, and have blanks around it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Attribute(pub FreeText);
-
-impl Attribute {
-    pub fn as_str(&self) -> &str {
-        &self.0.0
-    }
-}
-
-impl Stored for Attribute {
-    fn put(&self, writer: &mut CborWriter<'_>) {
-        self.0.put(writer);
-    }
-    fn get(reader: &mut CborReader<'_>) -> Result<Self> {
-        FreeText::get(reader).map(Attribute)
-    }
-    fn show(&self, out: &mut json::JsonWriter) {
-        self.0.show(out);
-    }
-}
-
-impl FromJson for Attribute {
-    fn read(node: &JsonNode<'_>, line: &mut LineReader<'_>) -> Option<Self> {
-        let words = FreeText::read(node, line)?;
-        match NameFault::in_text(&words.0) {
-            Some(fault) => line.refuse_name((node.start, node.end), &words.0, fault),
-            None => Some(Attribute(words)),
-        }
-    }
-}
-
-/// An account's name: in clear, but no part of derived ids (facts.md).
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct AccountName(pub FreeText);
-
-impl Stored for AccountName {
-    const IN_ID: bool = false;
-    fn put(&self, writer: &mut CborWriter<'_>) {
-        self.0.put(writer);
-    }
-    fn get(reader: &mut CborReader<'_>) -> Result<Self> {
-        FreeText::get(reader).map(AccountName)
-    }
-    fn show(&self, out: &mut json::JsonWriter) {
-        self.0.show(out);
-    }
-}
-
-impl FromJson for AccountName {
-    fn read(node: &JsonNode<'_>, line: &mut LineReader<'_>) -> Option<Self> {
-        FreeText::read(node, line).map(AccountName)
-    }
-}
 
 /// Sealed: `[key id, nonce, ciphertext]`; in clear: a text.
 impl Stored for Personal {
@@ -600,75 +411,5 @@ impl Stored for [u8; 32] {
     }
     fn show(&self, out: &mut json::JsonWriter) {
         out.text(self.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
-    }
-}
-
-/// A set of words that stand for themselves in JSON and for their place in the list in the log.
-#[macro_export]
-macro_rules! text_enum {
-    ($(#[$meta:meta])* $name:ident { $($variant:ident = $code:literal $text:literal),* $(,)? }) => {
-        $(#[$meta])*
-        #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
-        pub enum $name { $($variant),* }
-
-        impl $name {
-            pub const WORDS: &'static [&'static str] = &[$($text),*];
-            pub fn parse(text: &str) -> Option<$name> { match text { $($text => Some($name::$variant),)* _ => None } }
-            pub fn as_str(self) -> &'static str { match self { $($name::$variant => $text),* } }
-        }
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(self.as_str()) }
-        }
-        impl $crate::field::Stored for $name {
-            fn put(&self, writer: &mut $crate::wire::CborWriter<'_>) { writer.uint(match self { $($name::$variant => $code),* }); }
-            fn get(reader: &mut $crate::wire::CborReader<'_>) -> $crate::wire::Result<Self> {
-                match reader.uint()? { $($code => Ok($name::$variant),)* _ => reader.wrong(concat!("an unknown ", stringify!($name))) }
-            }
-            fn show(&self, out: &mut $crate::json::JsonWriter) { out.text(self.as_str()); }
-        }
-        impl $crate::field::FromJson for $name {
-            fn read(node: &$crate::json::JsonNode<'_>, line: &mut $crate::line::LineReader<'_>) -> Option<Self> {
-                let value = match &node.value { $crate::json::JsonValue::Text(text) => $name::parse(text), _ => None };
-                value.or_else(|| line.refuse_value(node, $crate::refusal::Expected::OneOf($name::WORDS)))
-            }
-        }
-    };
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn decimals_have_a_most_of_digits_on_both_sides() {
-        for good in ["0", "-0.5", "120000.00", "999999999999999.999999999999", "1e3", "1.5E-2"] {
-            assert!(Amount::parse(good).is_some(), "{good}");
-        }
-        for bad in [
-            "",
-            "-",
-            "1.",
-            ".5",
-            "+1",
-            "1000000000000000",
-            "0.0000000000001",
-            "1_000",
-            "1,000",
-            "0x1",
-            "1e40",
-            "NaN",
-            " 1",
-        ] {
-            assert!(Amount::parse(bad).is_none(), "{bad}");
-        }
-        assert_eq!(Amount::parse("60000.00"), Amount::parse("60000"));
-        assert!(Amount::parse("0.1000000000000").is_some(), "trailing zeros say nothing");
-    }
-
-    #[test]
-    fn percents_mean_hundredths() {
-        assert_eq!(Percent::parse("25%").map(Percent::exact), Some(Exact::ratio(1, 4)));
-        assert_eq!(Percent::parse("25"), None);
-        assert_eq!(Percent::parse("0.0000000001%"), None);
     }
 }
