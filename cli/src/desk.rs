@@ -9,10 +9,11 @@ use ledger::json::JsonWriter;
 use ledger::log::{Log, WriterReport};
 use ledger::problem::Problem;
 use ledger::store::{Files, Store};
-use replay::book::{Book, Place, SNAPSHOT_AFTER, Secret, When};
+use replay::book::{Book, BookLocation, SNAPSHOT_AFTER, Secret, When};
 use replay::derived::entry_names::Item;
 use replay::derived::lookup::Places;
-use replay::derived::snapshot::{Doubt, Why};
+use replay::derived::lookup::{place_of_id, places};
+use replay::derived::rejected::{CacheRejected, RejectedReason};
 use replay::stamp::Stamp;
 use uuid::Uuid;
 
@@ -78,7 +79,7 @@ impl Desk {
         drop(wait);
         self.say_damaged_slot(book.log());
         self.say_of_keys(&book);
-        self.say_doubts(book.doubts());
+        self.say_doubts(book.rejected_caches());
         Ok(ManuallyDrop::new(book))
     }
 
@@ -108,7 +109,7 @@ impl Desk {
         self.say_clock_behind(&book);
         self.say_damaged_slot(book.log());
         self.say_of_keys(&book);
-        self.say_doubts(book.doubts());
+        self.say_doubts(book.rejected_caches());
         Ok(book)
     }
 
@@ -122,7 +123,7 @@ impl Desk {
 
     /// Recorded times never decrease: while the clock is behind the last entry, entries get the last entry's time.
     fn say_clock_behind(&mut self, book: &Book) {
-        let (now, last) = (now(), book.last_recorded());
+        let (now, last) = (now(), book.state().last_recorded());
         if last <= now.saturating_add(BEHIND_MAX) {
             return;
         }
@@ -151,12 +152,12 @@ impl Desk {
     }
 
     /// Where the book and its keys are.
-    pub fn place(&self) -> Result<Place, Failure> {
+    pub fn place(&self) -> Result<BookLocation, Failure> {
         let keys = match &self.options.keys {
             Some(keys) => Some(keys.clone()),
             None => Config::of_book(&self.options.book)?.keys,
         };
-        Ok(Place::from(&self.options.book).with_keys(keys))
+        Ok(BookLocation::from(&self.options.book).with_keys(keys))
     }
 
     /// Warns of a book's folder or key file that others may use.
@@ -201,33 +202,37 @@ impl Desk {
 
     /// Where entries are that may be about the items: what the index of a large book says, if it has one.
     pub fn places(&self, book: &Book, items: &[Item], size: u64) -> Result<Places, Failure> {
-        let places = book.places(items, size, tempfile::tempdir)?;
-        self.say_doubts(&places.doubts);
+        let places = places(book, items, size, tempfile::tempdir)?;
+        self.say_doubts(&places.rejected);
         Ok(places)
     }
 
     /// Where the entry of an id stands, if that is known without reading the log.
     pub fn place_of_id(&self, book: &Book, id: Uuid) -> Result<Option<u64>, Failure> {
-        let (place, doubts) = book.place_of_id(id, tempfile::tempdir)?;
+        let (place, doubts) = place_of_id(book, id, tempfile::tempdir)?;
         self.say_doubts(&doubts);
         Ok(place)
     }
 
-    fn say_doubts(&self, doubts: &[Doubt]) {
+    fn say_doubts(&self, doubts: &[CacheRejected]) {
         self.say_of_derived(doubts, "It was not used: the log says the same.");
     }
 
     /// What is wrong with derived files, and what became of them. One without the book's seal was changed, by a disk or by
     /// somebody, and is warned of; the others are only old.
-    pub fn say_of_derived(&self, doubts: &[Doubt], became: &str) {
+    pub fn say_of_derived(&self, doubts: &[CacheRejected], became: &str) {
         for doubt in doubts {
-            match doubt.why {
-                Why::Damaged => {
+            match doubt.reason {
+                RejectedReason::Damaged => {
                     let message = format!("`{}` does not carry this book's seal", doubt.path.display());
                     let help = "Find out who or what changed it (docs/operations.md). No answer depends on it";
                     self.warn(&[Problem::new("derived-forged", message, format!("{became} {help}"))]);
                 }
-                Why::Io(_) | Why::Unwritten(_) | Why::OtherVersion | Why::OtherBook | Why::OtherHistory => {
+                RejectedReason::Unreadable(_)
+                | RejectedReason::Unwritten(_)
+                | RejectedReason::OtherVersion
+                | RejectedReason::OtherBook
+                | RejectedReason::OtherHistory => {
                     self.note(&format!("{doubt}. {became}"));
                 }
             }
@@ -245,7 +250,7 @@ impl Desk {
             self.note(&format!("{message}. What was asked for is done."));
         }
         let wait = self.wait("writing a snapshot");
-        let kept = book.keep().and_then(|_| book.keep_index(When::WhereItPays));
+        let kept = book.keep().and_then(|_| book.keep_index(When::WhenItPays));
         drop(wait);
         match kept {
             Ok(replaced) => self.say_of_derived(&replaced, "It was made again."),

@@ -10,7 +10,7 @@ use ledger::log::LogError;
 use ledger::problem::Problem;
 use replay::book::BookError;
 use replay::close::CloseError;
-use replay::derived::snapshot::Doubt;
+use replay::derived::rejected::CacheRejected;
 use replay::record::RecordError;
 use replay::record::publish::PublishError;
 use replay::verify::VerifyError;
@@ -73,7 +73,7 @@ impl Failure {
     }
 
     /// A file that can be made again could not be written.
-    pub fn derived(doubt: &Doubt) -> Failure {
+    pub fn derived(doubt: &CacheRejected) -> Failure {
         Failure::world(derived_unwritten(doubt).into())
     }
 

@@ -22,8 +22,8 @@ pub fn was_sealed_shown() -> bool {
 
 /// The name that was given last; none where none was given.
 pub fn name_of(payee: &PayeeId, book: &Book) -> Option<String> {
-    let facts = book.knowledge().payees.get(payee)?;
-    let view = View::new(book.knowledge(), book.size());
+    let facts = book.state().knowledge().payees.get(payee)?;
+    let view = View::new(book.state().knowledge(), book.size());
     let changes = view.live(&facts.facts).filter_map(|known| {
         let fact = Payee::of(&known.fact.body).filter(|fact| fact.name != FieldChange::Keep)?;
         Some((fact.at, known.position, &fact.name))

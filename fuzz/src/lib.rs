@@ -1,5 +1,8 @@
 //! What all fuzz targets share: a small book in memory, made from fixtures of the tests, and what is done with it.
 
+use replay::close::close;
+use replay::close::preview;
+use replay::statements::build::statements;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -107,9 +110,9 @@ impl Desk {
     /// Closes a month, and tells its statements with every reason.
     pub fn close(&mut self, period: &str) -> Result<(), CloseError> {
         let period = Month::parse(period).expect("a month");
-        self.book.close(period, None, None, &stamp())?;
-        let closed = self.book.closed(period).expect("it was just closed");
-        let statements = self.book.statements(closed, None)?;
+        close(&mut self.book, period, None, None, &stamp())?;
+        let closed = self.book.state().closed(period).expect("it was just closed");
+        let statements = statements(&self.book, closed, None)?;
         let mut out = ledger::json::JsonWriter::new();
         out.list(|out| statements.iter().for_each(|statement| statement.json(out)));
         ledger::json::read(&out.finish()).expect("statements are JSON");
@@ -132,7 +135,7 @@ impl Desk {
 
     /// Payable, owed and draw are never below zero.
     pub fn balances_are_sound(&self) {
-        for (holder, balances) in &self.book.accounts().balances {
+        for (holder, balances) in &self.book.state().accounts().balances {
             let all = [balances.payable, balances.owed, balances.draw];
             assert!(all.iter().all(|balance| balance.minor >= 0), "{holder:?}: {balances:?}");
         }
@@ -146,7 +149,7 @@ impl Desk {
         let again = Book::of(log, self.book.keys().path().to_owned()).expect("what was written is a book");
         assert_eq!(again.size(), self.book.size());
         let month = Month::parse("2028-06").expect("a month");
-        let digest = |book: &Book| book.preview(month, None).ok().map(|preview| preview.digest);
+        let digest = |book: &Book| preview(book.state(), month, None).ok().map(|preview| preview.digest);
         assert_eq!(digest(&again), digest(&self.book));
     }
 }

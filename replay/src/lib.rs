@@ -6,10 +6,14 @@
 pub mod book;
 pub mod close;
 pub mod derived;
+pub mod engine;
+pub mod error;
 pub mod evaluation;
 mod fold;
+pub mod location;
 pub mod record;
 pub mod recover;
 pub mod stamp;
+pub mod state;
 pub mod statements;
 pub mod verify;

@@ -7,7 +7,7 @@ use ledger::log::{Append, Committed, Log, LogError};
 use ledger::seal::{PersonKey, Seed};
 use uuid::Uuid;
 
-use crate::book::BookError;
+use crate::error::BookError;
 
 /// One append's time, author and randomness.
 pub struct Stamp {

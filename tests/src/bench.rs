@@ -10,6 +10,8 @@
 
 // With the allocator of the command.
 use cli as _;
+use replay::derived::lookup::place_of_id;
+use replay::derived::lookup::places;
 
 mod appends;
 mod large;
@@ -216,7 +218,7 @@ fn open(count: usize, folder: Option<&Path>) {
     }
     for _ in 0..3 {
         let (book, seconds) = timed(|| Book::open_read(&place).expect("a book"));
-        assert!(book.doubts().is_empty(), "{:?}", book.doubts());
+        assert!(book.rejected_caches().is_empty(), "{:?}", book.rejected_caches());
         rate("opening the book for reading, with a snapshot", count, seconds);
         let (_, seconds) = timed(|| drop(book));
         rate("letting go of it", count, seconds);
@@ -235,7 +237,7 @@ fn look_up(place: &Path, count: usize) {
     let book = Book::open_read(place).expect("a book");
     let (size, name) = (book.size(), opened::payee_id(1));
     let last = book.entry(size - 1).expect("an entry").id;
-    let (place, seconds) = timed(|| book.place_of_id(last, tempfile::tempdir).expect("asked").0);
+    let (place, seconds) = timed(|| place_of_id(&book, last, tempfile::tempdir).expect("asked").0);
     assert_eq!(place, Some(size - 1));
     rate("the place of an id, by the index", 1, seconds);
     let (place, seconds) =
@@ -243,7 +245,8 @@ fn look_up(place: &Path, count: usize) {
     assert_eq!(place, [size - 1]);
     rate("the place of an id, by the log", 1, seconds);
     let item = Item::new(name.as_str());
-    let (places, seconds) = timed(|| book.places(std::slice::from_ref(&item), size, tempfile::tempdir).expect("asked"));
+    let (places, seconds) =
+        timed(|| places(&book, std::slice::from_ref(&item), size, tempfile::tempdir).expect("asked"));
     assert_eq!(places.below, size);
     rate("places of a name, by the index", 1, seconds);
     let mut item = item;

@@ -25,7 +25,7 @@ impl BalancesOf {
         let book = desk.book_at(&self.at)?;
         let size = self.at.size(&book)?;
         if size == book.size() {
-            show(book.posted_state(), desk)?;
+            show(book.state().posted_state(), desk)?;
         } else {
             show(book.state_at(size)?.posted_state(), desk)?;
         }

@@ -1,8 +1,10 @@
 //! `trueup close`: evaluates, posts and locks a month.
 
 use clap::Args;
+use data_encoding::HEXLOWER;
 use ledger::date::Month;
-use replay::close::{Asked, CloseDone, TotalOf, Way, hex};
+use replay::close::close_of;
+use replay::close::{CloseDone, CloseRequest, EvaluationMode, TotalOf};
 
 use crate::arguments::{Format, digest, month};
 use crate::desk::{Desk, Outcome};
@@ -34,10 +36,10 @@ impl Close {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
         let opening = self.opening.read()?;
         let mut book = desk.book_to_write()?;
-        let way = if self.full { Way::Both } else { Way::BySize };
-        let asked = Asked { period: self.period, known: self.at, opening: opening.as_ref(), way };
+        let mode = if self.full { EvaluationMode::Both } else { EvaluationMode::BySize };
+        let asked = CloseRequest { period: self.period, known: self.at, opening: opening.as_ref(), mode };
         let wait = desk.wait("closing");
-        let done = book.close_of(&asked, self.expect, &desk.stamp()?)?;
+        let done = close_of(&mut book, &asked, self.expect, &desk.stamp()?)?;
         drop(wait);
         desk.warn(&done.warnings);
         match desk.options.format {
@@ -62,7 +64,7 @@ fn json(done: &CloseDone, desk: &mut Desk) -> Result<(), Failure> {
         out.object(|out| {
             out.name("period").text(done.period);
             out.name("size").number(done.size);
-            out.name("digest").text(hex(&done.digest));
+            out.name("digest").text(HEXLOWER.encode(&done.digest));
             out.name("lines").number(done.lines);
             out.name("totals").list(|out| done.totals.iter().for_each(|one| total(out, one)));
             beside_json(&done.settled, &done.withheld, out);
@@ -85,7 +87,7 @@ fn text(done: &CloseDone, desk: &mut Desk) -> Result<(), Failure> {
         writeln!(desk.out, "{}: gross {gross}, reversed {reversed}, to pay {pay}.", total.pay.currency)?;
     }
     beside(&done.settled, done.frozen, &done.withheld, &mut desk.out)?;
-    writeln!(desk.out, "Digest {}", hex(&done.digest))?;
+    writeln!(desk.out, "Digest {}", HEXLOWER.encode(&done.digest))?;
     if statements > 0 {
         desk.note(&format!("`trueup statement PAYEE {period}` shows what a payee gets."));
     }

@@ -8,9 +8,12 @@ use ledger::date::Month;
 use ledger::id::{Name, PayeeId};
 use replay::book::Book;
 use replay::close::CloseDone;
+use replay::close::close;
 use replay::record::publish::publish;
 use replay::record::{OnSuperseded, RecordOptions, Rejects, Source};
 use replay::stamp::Stamp;
+use replay::statements::build::statements;
+use replay::statements::pending::lapsed;
 use replay::statements::statement::Statement;
 
 use crate::arguments::Format;
@@ -99,8 +102,8 @@ impl Demo {
         out.blank()?;
         writeln!(out, "What Ana got in November, when one customer came and another one left:")?;
         out.blank()?;
-        let closed = statements.first().and_then(|statement| book.closed(statement.figures.period));
-        let lapsed = closed.map(|closed| book.lapsed(closed, statements)).unwrap_or_default();
+        let closed = statements.first().and_then(|statement| book.state().closed(statement.figures.period));
+        let lapsed = closed.map(|closed| lapsed(book.state(), closed, statements)).unwrap_or_default();
         for statement in statements {
             write(statement, lapsed.get(&statement.figures.holder), book, out)?;
         }
@@ -121,7 +124,7 @@ struct MonthBrought {
 fn month(book: &mut Book, (file, text): &Text, desk: &Desk) -> Result<MonthBrought, Failure> {
     let (facts, late) = record(book, &(file, text), &desk.stamp()?)?;
     let period = Month::parse(file.trim_end_matches(".jsonl")).expect("files are named after months");
-    let close = ours(book.close(period, None, None, &desk.stamp()?))?;
+    let close = ours(close(book, period, None, None, &desk.stamp()?))?;
     Ok(MonthBrought { facts, late, close })
 }
 
@@ -143,8 +146,9 @@ fn ours<T, E: Into<Failure>>(result: Result<T, E>) -> Result<T, Failure> {
 
 fn shown(book: &Book) -> Result<Vec<Statement>, Failure> {
     let (payee, period) = SHOWN;
-    let closed = Month::parse(period).and_then(|period| book.closed(period)).expect("BUG: the demo closed its months");
-    Ok(book.statements(closed, PayeeId::new(payee).as_ref())?)
+    let closed =
+        Month::parse(period).and_then(|period| book.state().closed(period)).expect("BUG: the demo closed its months");
+    Ok(statements(book, closed, PayeeId::new(payee).as_ref())?)
 }
 
 fn table(year: &[MonthBrought]) -> Table {

@@ -8,6 +8,7 @@ use ledger::problem::nearest;
 use projections::lines::{LineName, PostedLine};
 use projections::posted_state::{Closed, PostedState};
 use replay::book::Book;
+use replay::statements::build::statements;
 use replay::statements::history::is_called;
 use replay::statements::statement::Statement;
 
@@ -38,7 +39,7 @@ impl Explain {
         let payee = payee_of(&book, &self.payee)?;
         let closed = self.closed(&book, &payee)?;
         let wait = desk.wait("evaluating");
-        let statements = book.statements(closed, Some(&payee))?;
+        let statements = statements(&book, closed, Some(&payee))?;
         drop(wait);
         let found: Vec<(&Statement, usize)> =
             statements.iter().filter_map(|statement| Some((statement, self.index(statement)?))).collect();
@@ -67,7 +68,7 @@ impl Explain {
         let size = self.at.size(book)?;
         let period = match self.period {
             Some(period) => period,
-            None if size == book.size() => self.last_posted(book.posted_state(), payee)?,
+            None if size == book.size() => self.last_posted(book.state().posted_state(), payee)?,
             None => self.last_posted(book.state_at(size)?.posted_state(), payee)?,
         };
         closed(book, period, size)

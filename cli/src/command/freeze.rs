@@ -6,6 +6,7 @@ use ledger::date::Day;
 use crate::arguments::{Format, day};
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
+use replay::close::freeze::freeze;
 
 /// Freeze the lines that were due by a day: later closes do not adjust them
 ///
@@ -27,7 +28,7 @@ pub struct Freeze {
 impl Freeze {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
         let mut book = desk.book_to_write()?;
-        let size = book.freeze(self.until, &self.reason, &desk.stamp()?)?;
+        let size = freeze(&mut book, self.until, &self.reason, &desk.stamp()?)?;
         match (desk.options.format, self.until) {
             (Format::Json, until) => desk.json(|out| {
                 out.object(|out| {

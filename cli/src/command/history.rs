@@ -10,6 +10,7 @@ use projections::position::Position;
 use replay::book::Book;
 use replay::derived::entry_names::Item;
 use replay::statements::history::LineHistory;
+use replay::statements::history::{line_history, line_names};
 
 use crate::arguments::{Format, spelling};
 use crate::at::At;
@@ -39,7 +40,7 @@ impl History {
         let book = desk.book_at(&self.at)?;
         let size = self.at.size(&book)?;
         let wait = desk.wait("looking");
-        let lines = book.line_history(&self.item)?;
+        let lines = line_history(&book, &self.item)?;
         let touches = touches(&book, &self.item, &lines, size, desk)?;
         drop(wait);
         if touches.is_empty() {
@@ -57,13 +58,13 @@ impl History {
     }
 
     fn unknown(&self, book: &Book) -> Failure {
-        let knowledge = book.knowledge();
+        let knowledge = book.state().knowledge();
         let names = knowledge.bookings.sorted().into_iter().map(|(id, _)| id.to_string());
         let names = names.chain(knowledge.contracts().iter().map(|contract| contract.id.to_string()));
         let names = names.chain(knowledge.accounts.sorted().into_iter().map(|(id, _)| id.to_string()));
         let names = names.chain(knowledge.payees.keys().map(|id| id.to_string()));
-        let names = names.chain(book.rules().plans().map(|(id, _)| id.to_string()));
-        let names: BTreeSet<String> = names.chain(book.line_names()).collect();
+        let names = names.chain(book.state().rules().plans().map(|(id, _)| id.to_string()));
+        let names: BTreeSet<String> = names.chain(line_names(book.state())).collect();
         let help = match (spelling(&self.item), nearest(&self.item, names.iter().map(String::as_str))) {
             (Some(spelling), _) => spelling,
             (None, Some(name)) if name != self.item => format!("did you mean `{name}`?"),
@@ -85,7 +86,7 @@ fn touches(book: &Book, item: &str, lines: &[LineHistory], size: u64, desk: &Des
     let mut next: Vec<u64> = lines.iter().flat_map(|line| &line.positions).map(|at| u64::from(*at)).collect();
     let mut names = vec![Item::new(item)];
     // A line of a booking is touched by whatever touches the booking.
-    let is_booking = |item: &&str| book.knowledge().bookings.get(*item).is_some();
+    let is_booking = |item: &&str| book.state().knowledge().bookings.get(*item).is_some();
     names.extend(lines.iter().map(|line| line.name.item.as_str()).filter(is_booking).map(Item::new));
     let places = desk.places(book, &names, size)?;
     let mut ids = BTreeSet::new();
@@ -110,18 +111,18 @@ fn touches(book: &Book, item: &str, lines: &[LineHistory], size: u64, desk: &Des
 
 /// Postings whose item is a month of usage of the contract or account, or one of the facts that were found: a signal.
 fn postings(book: &Book, item: &str, ids: &BTreeSet<String>) -> Vec<u64> {
-    let contracts = book.knowledge().contracts().iter();
+    let contracts = book.state().knowledge().contracts().iter();
     let mine = contracts.filter(|contract| contract.id.as_str() == item || contract.account.as_str() == item);
     let mine: BTreeSet<&str> = mine.map(|contract| contract.id.as_str()).collect();
     let is_mine =
         |key: &str| key.rsplit_once('@').is_some_and(|(contract, _)| mine.contains(contract)) || ids.contains(key);
-    let lines = book.posted_state().lines.posted.values().flatten().filter(|(name, _)| is_mine(&name.item));
+    let lines = book.state().posted_state().lines.posted.values().flatten().filter(|(name, _)| is_mine(&name.item));
     lines.flat_map(|(_, posted)| &posted.positions).map(|position| u64::from(*position)).collect()
 }
 
 fn touch(book: &Book, position: u64, size: u64) -> Result<Touch, Failure> {
     let entry = opened(book.entry(position)?, book.keys());
-    let validity = book.knowledge().validity(position as Position);
+    let validity = book.state().knowledge().validity(position as Position);
     let below = |list: &[Position]| list.iter().copied().filter(|by| u64::from(*by) < size).collect::<Vec<Position>>();
     let replaced_by = validity.map(|validity| below(&validity.replaced_by)).unwrap_or_default();
     let retracted_by = validity.map(|validity| below(&validity.retracted_by)).unwrap_or_default();

@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::Args;
 use ledger::id::{Name, NameFault};
 use ledger::log::LogError;
-use replay::book::{Book, BookError, Place};
+use replay::book::{Book, BookError, BookLocation};
 
 use crate::arguments::{Format, name};
 use crate::config::{Config, seen_from};
@@ -37,7 +37,7 @@ impl Init {
         let keys = desk.options.keys.clone();
         let keys = keys.as_deref();
         keys.map_or(Ok(()), |keys| may_hold_keys(keys, &folder))?;
-        let place = Place::from(&folder).with_keys(keys.map(Path::to_owned));
+        let place = BookLocation::from(&folder).with_keys(keys.map(Path::to_owned));
         let book = match Book::init(place, name, &desk.stamp()?) {
             Err(BookError::Log(LogError::Exists { .. })) => return Err(exists(&folder)),
             made => made?,

@@ -8,6 +8,7 @@ use ledger::json::JsonWriter;
 use ledger::money::{Currency, Money};
 use replay::book::Book;
 use replay::statements::pending::Waiting;
+use replay::statements::pending::pending;
 
 use crate::arguments::{Format, month};
 use crate::at::At;
@@ -41,7 +42,7 @@ impl PendingOf {
         let payee = self.payee.as_deref().map(|payee| payee_of(&book, payee)).transpose()?;
         let period = self.period(&book, size)?;
         let wait = desk.wait("evaluating");
-        let waiting = book.pending(payee.as_ref(), period, size);
+        let waiting = pending(book.state(), payee.as_ref(), period, size);
         drop(wait);
         match desk.options.format {
             Format::Json => desk.json(|out| out.list(|out| waiting.iter().for_each(|one| json(one, out))))?,
@@ -55,7 +56,7 @@ impl PendingOf {
     }
 
     fn period(&self, book: &Book, size: u64) -> Result<Month, Failure> {
-        let mut closes = book.posted_state().closes.iter().filter(|closed| u64::from(closed.position) < size);
+        let mut closes = book.state().posted_state().closes.iter().filter(|closed| u64::from(closed.position) < size);
         let last = closes.next_back().map(|closed| closed.close.period);
         self.period.or(last).ok_or_else(|| {
             let help = "say as of the end of which month, like `--period 2027-01`";

@@ -1,9 +1,11 @@
 //! `trueup preview`: what a close would post: first what is missing, then what is due.
 
 use clap::Args;
+use data_encoding::HEXLOWER;
 use ledger::date::Month;
 use ledger::problem::Problem;
-use replay::close::{Asked, Preview, Way, hex};
+use replay::close::preview_of;
+use replay::close::{CloseRequest, EvaluationMode, Preview};
 
 use crate::arguments::{Format, month};
 use crate::at::At;
@@ -33,9 +35,10 @@ impl PreviewOf {
         let opening = self.opening.read()?;
         let book = desk.book_at(&self.at)?;
         let known = Some(self.at.size(&book)?);
-        let asked = Asked { period: self.period, known, opening: opening.as_ref(), way: Way::BySize };
+        let asked =
+            CloseRequest { period: self.period, known, opening: opening.as_ref(), mode: EvaluationMode::BySize };
         let wait = desk.wait("evaluating");
-        let preview = book.preview_of(&asked)?;
+        let preview = preview_of(book.state(), &asked)?;
         drop(wait);
         match desk.options.format {
             Format::Json => json(&preview, book.name().as_str(), desk)?,
@@ -58,7 +61,7 @@ fn json(preview: &Preview, book: &str, desk: &mut Desk) -> Result<(), Failure> {
         out.object(|out| {
             out.name("statements").list(|out| preview.statements.iter().for_each(|figures| figures.json(book, out)));
             out.name("size").number(preview.known);
-            out.name("digest").text(hex(&preview.digest));
+            out.name("digest").text(HEXLOWER.encode(&preview.digest));
             out.name("missing").list(|out| {
                 missing(preview).for_each(|(severity, problem)| problem_json(severity, problem, out));
             });
@@ -68,7 +71,7 @@ fn json(preview: &Preview, book: &str, desk: &mut Desk) -> Result<(), Failure> {
 }
 
 fn text(preview: &Preview, opening: &OpeningArgs, desk: &mut Desk) -> Result<(), Failure> {
-    let (period, size, digest) = (preview.period, preview.known, hex(&preview.digest));
+    let (period, size, digest) = (preview.period, preview.known, HEXLOWER.encode(&preview.digest));
     for (severity, problem) in missing(preview) {
         for line in draw(severity, problem) {
             desk.out.line(&line)?;

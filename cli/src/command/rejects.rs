@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use ledger::json::JsonWriter;
-use replay::book::Place;
+use replay::book::BookLocation;
 use replay::record::Rejected;
 
 use crate::failure::Failure;
@@ -23,7 +23,7 @@ pub struct RejectsFile {
 impl RejectsFile {
     /// `inputs` are the files that are being read, and `book` says where the book and its keys are: the rejects must take the place of
     /// none of them, nor of a device or a pipe.
-    pub fn create(path: &Path, inputs: &[PathBuf], book: &Place) -> Result<RejectsFile, Failure> {
+    pub fn create(path: &Path, inputs: &[PathBuf], book: &BookLocation) -> Result<RejectsFile, Failure> {
         must_be_free(path, book)?;
         let real = |path: &Path| path.canonicalize().ok();
         if let Some(input) = inputs.iter().find(|input| real(input).is_some() && real(input) == real(path)) {
@@ -53,7 +53,7 @@ impl RejectsFile {
     }
 }
 
-fn must_be_free(path: &Path, book: &Place) -> Result<(), Failure> {
+fn must_be_free(path: &Path, book: &BookLocation) -> Result<(), Failure> {
     let refused = |what: &str| {
         let message = format!("`{}` is {what}, and rejects would take its place", path.display());
         Err(Failure::refused("record-rejects-place", message, "name another file after `--rejects`"))

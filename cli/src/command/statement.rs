@@ -8,6 +8,8 @@ use ledger::id::PayeeId;
 use ledger::problem::nearest;
 use projections::posted_state::Closed;
 use replay::book::Book;
+use replay::statements::build::statements;
+use replay::statements::pending::lapsed;
 use replay::statements::statement::{Figures, Line};
 
 use crate::arguments::{Format, month, spelling};
@@ -42,7 +44,7 @@ impl StatementOf {
         let closed = closed(&book, self.period, self.at.size(&book)?)?;
         let payee = self.payee.as_deref().map(|payee| payee_of(&book, payee)).transpose()?;
         let wait = desk.wait("evaluating");
-        let statements = book.statements(closed, payee.as_ref())?;
+        let statements = statements(&book, closed, payee.as_ref())?;
         drop(wait);
         if let (Some(payee), true) = (&payee, statements.is_empty()) {
             return Err(no_statement(payee, self.period));
@@ -54,7 +56,7 @@ impl StatementOf {
                 desk.note(&format!("Nobody has a statement for {}.", self.period));
             }
             Format::Text => {
-                let lapsed = book.lapsed(closed, &statements);
+                let lapsed = lapsed(book.state(), closed, &statements);
                 for (index, statement) in statements.iter().enumerate() {
                     if index > 0 {
                         desk.out.blank()?;
@@ -69,10 +71,10 @@ impl StatementOf {
 
 /// The close of a month, if it was there at a size.
 pub fn closed(book: &Book, period: Month, size: u64) -> Result<&Closed, Failure> {
-    if let Some(closed) = book.closed(period).filter(|closed| u64::from(closed.position) < size) {
+    if let Some(closed) = book.state().closed(period).filter(|closed| u64::from(closed.position) < size) {
         return Ok(closed);
     }
-    let closes = book.posted_state().closes.iter().filter(|closed| u64::from(closed.position) < size);
+    let closes = book.state().posted_state().closes.iter().filter(|closed| u64::from(closed.position) < size);
     let months: Vec<Month> = closes.map(|closed| closed.close.period).collect();
     let so_far = match (months.first(), months.last()) {
         (Some(first), Some(last)) => format!("closed are {first} to {last}"),
@@ -88,7 +90,7 @@ pub fn closed(book: &Book, period: Month, size: u64) -> Result<&Closed, Failure>
 
 /// A payee that the book knows.
 pub fn payee_of(book: &Book, text: &str) -> Result<PayeeId, Failure> {
-    let payees = &book.knowledge().payees;
+    let payees = &book.state().knowledge().payees;
     if let Some(payee) = PayeeId::new(text).filter(|payee| payees.contains_key(payee)) {
         return Ok(payee);
     }

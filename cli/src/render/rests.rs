@@ -31,13 +31,13 @@ pub struct Sight<'b> {
 
 impl<'b> Sight<'b> {
     pub fn new(book: &'b Book, size: u64) -> Sight<'b> {
-        Sight { book, view: View::new(book.knowledge(), size) }
+        Sight { book, view: View::new(book.state().knowledge(), size) }
     }
 
     /// A version of a plan; the last one, where none is named.
     pub fn plan(self, plan: &str, version: Option<u32>) -> Option<&'b Plan> {
         // A line may have been posted under a version that came after the size which its statement looked at.
-        let mut versions = self.book.rules().versions(plan, Visibility::below(self.book.size()));
+        let mut versions = self.book.state().rules().versions(plan, Visibility::below(self.book.size()));
         let last = versions.next_back()?;
         let named = version.filter(|version| *version != last.plan.version);
         let found = named.and_then(|version| versions.find(|published| published.plan.version == version));

@@ -7,7 +7,7 @@ use ledger::keyring::KeysError;
 use ledger::log::{Damage, LogError};
 use ledger::store::StoreError;
 use replay::book::BookError;
-use replay::derived::snapshot::Doubt;
+use replay::derived::rejected::CacheRejected;
 use replay::recover::RecoverError;
 use replay::verify::VerifyError;
 
@@ -161,7 +161,7 @@ pub fn recover_error(error: &RecoverError, size: u64) -> (Blame, Wording) {
 }
 
 /// A file that can be made again could not be written.
-pub fn derived_unwritten(doubt: &Doubt) -> Wording {
+pub fn derived_unwritten(doubt: &CacheRejected) -> Wording {
     Wording::new("derived-unwritten", doubt.to_string(), format!("Nothing is lost; {LOOK_AT_DISK}"))
 }
 

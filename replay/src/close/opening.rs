@@ -16,8 +16,8 @@ use projections::lines::{Holder, LineName, PostedLine};
 use projections::posted_state::Balances;
 use projections::view::View;
 
-use crate::book::Book;
 use crate::evaluation::full::Evaluation;
+use crate::state::State;
 
 /// What counts as settled before a book's first close.
 pub enum Opening {
@@ -44,133 +44,129 @@ pub struct Settled {
     pub posted: PostedLine,
 }
 
-impl Book {
-    /// The lines that count as posted, in the order of statements. What is wrong with them goes to the findings.
-    pub(crate) fn settled(
-        &self,
-        context: &Context<'_>,
-        evaluation: &Evaluation,
-        opening: &Opening,
-        period: Month,
-    ) -> Vec<Settled> {
-        match opening {
-            Opening::InFull => in_full(evaluation, period),
-            Opening::Lines(lines) => self.line_by_line(context, evaluation, lines, period),
-        }
+/// The lines that count as posted, in the order of statements. What is wrong with them goes to the findings.
+pub(crate) fn settled(
+    state: &State,
+    context: &Context<'_>,
+    evaluation: &Evaluation,
+    opening: &Opening,
+    period: Month,
+) -> Vec<Settled> {
+    match opening {
+        Opening::InFull => in_full(evaluation, period),
+        Opening::Lines(lines) => line_by_line(state, context, evaluation, lines, period),
     }
+}
 
-    fn line_by_line(
-        &self,
-        context: &Context<'_>,
-        evaluation: &Evaluation,
-        lines: &[SettledLine],
-        period: Month,
-    ) -> Vec<Settled> {
-        let mut settled: BTreeMap<(Holder, LineName), Settled> = BTreeMap::new();
-        if lines.is_empty() {
-            let message =
-                "the opening's file names no line: nothing counts as settled, and everything is paid".to_owned();
-            let help = "leave the file out if all of it was settled";
-            context.warn(Problem::new("settled-nothing", message, help));
-        }
-        for line in lines {
-            let told = |mut problem: Problem| {
-                problem.place = line.place.clone();
-                problem
-            };
-            if let Some(problem) = self.wrong_with(context, line) {
-                context.fault(told(problem));
-                continue;
-            }
-            let holder = (line.payee.clone(), line.currency);
-            let amount = projections::lines::money(line.amount, line.currency);
-            let posted = |due, nature, version| PostedLine {
-                entitled: amount,
-                due,
-                nature,
-                version,
-                last: period,
-                positions: Vec::new(),
-            };
-            let posted = match evaluation.line(&holder, &line.name) {
-                Some(entitled) => posted(entitled.due, entitled.nature, entitled.version),
-                None => {
-                    let message = format!("nothing of `{}` is due to `{}` by {}", line.name, line.payee, context.day);
-                    let help = "what was settled of it is posted as a reversal: look whether the line is the right one";
-                    context.warn(told(Problem::new("settled-not-due", message, help)));
-                    posted(context.day, nature(context, &line.name), None)
-                }
-            };
-            let one = Settled { holder: holder.clone(), name: line.name.clone(), posted };
-            if settled.insert((holder, line.name.clone()), one).is_some() {
-                let message = format!("`{}` of `{}` stands here twice", line.name, line.payee);
-                context.fault(told(Problem::new("settled-twice", message, "write what was settled of it in one line")));
-            }
-        }
-        settled.into_values().filter(|settled| !settled.posted.entitled.is_zero()).collect()
+fn line_by_line(
+    state: &State,
+    context: &Context<'_>,
+    evaluation: &Evaluation,
+    lines: &[SettledLine],
+    period: Month,
+) -> Vec<Settled> {
+    let mut settled: BTreeMap<(Holder, LineName), Settled> = BTreeMap::new();
+    if lines.is_empty() {
+        let message = "the opening's file names no line: nothing counts as settled, and everything is paid".to_owned();
+        let help = "leave the file out if all of it was settled";
+        context.warn(Problem::new("settled-nothing", message, help));
     }
-
-    fn wrong_with(&self, context: &Context<'_>, line: &SettledLine) -> Option<Problem> {
-        let payees = &self.state.knowledge.payees;
-        if !payees.contains_key(&line.payee) {
-            let help = match nearest(line.payee.as_str(), payees.keys().map(PayeeId::as_str)) {
-                Some(payee) => format!("did you mean `{payee}`?"),
-                None => "record the payee, or leave the line out".to_owned(),
-            };
-            return Some(Problem::new("settled-payee", format!("there is no payee `{}`", line.payee), help));
+    for line in lines {
+        let told = |mut problem: Problem| {
+            problem.place = line.place.clone();
+            problem
+        };
+        if let Some(problem) = wrong_with(state, context, line) {
+            context.fault(told(problem));
+            continue;
         }
-        if line.amount.decimals() > line.currency.digits() {
-            let message = format!("{} is finer than the minor unit of {}", line.amount, line.currency);
-            let help = format!("write at most {} decimals", line.currency.digits());
-            return Some(Problem::new("settled-amount", message, help));
-        }
-        let (known, currency) = match &line.name.plan {
-            Some(plan) => {
-                let versions =
-                    || context.rules.versions(plan.as_str(), context.view.visibility).map(|found| &found.plan);
-                let mut components = versions().flat_map(|plan| &plan.components);
-                (components.any(|component| pays(component, &line.name)), versions().next().map(|plan| plan.currency))
-            }
+        let holder = (line.payee.clone(), line.currency);
+        let amount = projections::lines::money(line.amount, line.currency);
+        let posted = |due, nature, version| PostedLine {
+            entitled: amount,
+            due,
+            nature,
+            version,
+            last: period,
+            positions: Vec::new(),
+        };
+        let posted = match evaluation.line(&holder, &line.name) {
+            Some(entitled) => posted(entitled.due, entitled.nature, entitled.version),
             None => {
-                let adjustment = self.adjustment(context, &line.name);
-                (adjustment.is_some(), adjustment)
+                let message = format!("nothing of `{}` is due to `{}` by {}", line.name, line.payee, context.day);
+                let help = "what was settled of it is posted as a reversal: look whether the line is the right one";
+                context.warn(told(Problem::new("settled-not-due", message, help)));
+                posted(context.day, nature(context, &line.name), None)
             }
         };
-        if !known {
-            let message = format!("`{}` is no line that a plan of this book or an adjustment pays", line.name);
-            let help = "write lines as `trueup preview PERIOD --format csv` does";
-            return Some(Problem::new("settled-line", message, help));
+        let one = Settled { holder: holder.clone(), name: line.name.clone(), posted };
+        if settled.insert((holder, line.name.clone()), one).is_some() {
+            let message = format!("`{}` of `{}` stands here twice", line.name, line.payee);
+            context.fault(told(Problem::new("settled-twice", message, "write what was settled of it in one line")));
         }
-        let wrong = currency.filter(|currency| *currency != line.currency)?;
-        let message = format!("`{}` is paid in {wrong}, not in {}", line.name, line.currency);
-        Some(Problem::new("settled-currency", message, format!("write what was settled in {wrong}")))
     }
+    settled.into_values().filter(|settled| !settled.posted.entitled.is_zero()).collect()
+}
 
-    /// The currency of the adjustment that a line is named by.
-    fn adjustment(&self, context: &Context<'_>, name: &LineName) -> Option<Currency> {
-        let facts = self.state.knowledge.facts_between(0, context.view.visibility.size);
-        let mut same = facts.filter(|known| known.id.to_string() == name.item);
-        match &same.next()?.fact.body {
-            Body::Adjustment(adjustment) => Some(adjustment.currency),
-            _ => None,
-        }
+fn wrong_with(state: &State, context: &Context<'_>, line: &SettledLine) -> Option<Problem> {
+    let payees = &state.knowledge.payees;
+    if !payees.contains_key(&line.payee) {
+        let help = match nearest(line.payee.as_str(), payees.keys().map(PayeeId::as_str)) {
+            Some(payee) => format!("did you mean `{payee}`?"),
+            None => "record the payee, or leave the line out".to_owned(),
+        };
+        return Some(Problem::new("settled-payee", format!("there is no payee `{}`", line.payee), help));
     }
+    if line.amount.decimals() > line.currency.digits() {
+        let message = format!("{} is finer than the minor unit of {}", line.amount, line.currency);
+        let help = format!("write at most {} decimals", line.currency.digits());
+        return Some(Problem::new("settled-amount", message, help));
+    }
+    let (known, currency) = match &line.name.plan {
+        Some(plan) => {
+            let versions = || context.rules.versions(plan.as_str(), context.view.visibility).map(|found| &found.plan);
+            let mut components = versions().flat_map(|plan| &plan.components);
+            (components.any(|component| pays(component, &line.name)), versions().next().map(|plan| plan.currency))
+        }
+        None => {
+            let adjustment = adjustment(state, context, &line.name);
+            (adjustment.is_some(), adjustment)
+        }
+    };
+    if !known {
+        let message = format!("`{}` is no line that a plan of this book or an adjustment pays", line.name);
+        let help = "write lines as `trueup preview PERIOD --format csv` does";
+        return Some(Problem::new("settled-line", message, help));
+    }
+    let wrong = currency.filter(|currency| *currency != line.currency)?;
+    let message = format!("`{}` is paid in {wrong}, not in {}", line.name, line.currency);
+    Some(Problem::new("settled-currency", message, format!("write what was settled in {wrong}")))
+}
 
-    /// Opening balances that enter with this close: those that hold now less what had entered by the close before.
-    pub(crate) fn openings(&self, context: &Context<'_>) -> BTreeMap<Holder, Balances> {
-        let mut openings = held(context.view, context.day);
-        if let Some(last) = self.state.posted.last_close() {
-            let before = View::new(&self.state.knowledge, last.close.known);
-            for (holder, entered) in held(before, last.close.period.last()) {
-                let zero = Money::zero(holder.1);
-                let now = openings.entry(holder.clone()).or_insert(Balances::zero(holder.1));
-                now.owed = (now.owed - entered.owed).max(zero);
-                now.draw = (now.draw - entered.draw).max(zero);
-            }
-        }
-        openings.retain(|_, balances| balances.owed.is_positive() || balances.draw.is_positive());
-        openings
+/// The currency of the adjustment that a line is named by.
+fn adjustment(state: &State, context: &Context<'_>, name: &LineName) -> Option<Currency> {
+    let facts = state.knowledge.facts_between(0, context.view.visibility.size);
+    let mut same = facts.filter(|known| known.id.to_string() == name.item);
+    match &same.next()?.fact.body {
+        Body::Adjustment(adjustment) => Some(adjustment.currency),
+        _ => None,
     }
+}
+
+/// Opening balances that enter with this close: those that hold now less what had entered by the close before.
+pub(crate) fn openings(state: &State, context: &Context<'_>) -> BTreeMap<Holder, Balances> {
+    let mut openings = held(context.view, context.day);
+    if let Some(last) = state.posted.last_close() {
+        let before = View::new(&state.knowledge, last.close.known);
+        for (holder, entered) in held(before, last.close.period.last()) {
+            let zero = Money::zero(holder.1);
+            let now = openings.entry(holder.clone()).or_insert(Balances::zero(holder.1));
+            now.owed = (now.owed - entered.owed).max(zero);
+            now.draw = (now.draw - entered.draw).max(zero);
+        }
+    }
+    openings.retain(|_, balances| balances.owed.is_positive() || balances.draw.is_positive());
+    openings
 }
 
 fn in_full(evaluation: &Evaluation, period: Month) -> Vec<Settled> {

@@ -1,6 +1,9 @@
-//! What a close writes into the log: lines, draws, settlements, and the entry that ends it (facts.md).
+//! Closing a month: what a preview shows is written in one atomic append, and ends with the entry that locks the month (facts.md).
 
-use ledger::date::Month;
+use std::collections::BTreeMap;
+
+use data_encoding::HEXLOWER;
+use ledger::date::{Day, Month};
 use ledger::exact::Exact;
 use ledger::fact::{
     Balances as StoredBalances, Draw, Earning, OpeningLine, PeriodClose, PlanEdition, Posting, Record, Reversal,
@@ -8,77 +11,191 @@ use ledger::fact::{
 };
 use ledger::field::{Amount, FreeText, Percent};
 use ledger::id::{Name, PlanId};
-use ledger::money::Money;
+use ledger::money::{Currency, Money};
+use ledger::problem::Problem;
 use projections::lines::{Holder, PostedLine};
 use projections::posted_state::Balances;
 use projections::view::View;
 
 use crate::book::Book;
+use crate::close::error::{CloseError, refused};
 use crate::close::opening::Settled;
-use crate::close::{CloseDone, EDITION, ENGINE, Preview};
+use crate::close::preview::{CloseRequest, Preview, preview_of};
+use crate::engine::{EDITION, ENGINE};
+use crate::error::BookError;
+use crate::stamp::Stamp;
+use crate::state::State;
 use crate::statements::statement::{DrawLine, Figures, Line};
 
-impl Book {
-    /// Everything that a close writes, in the order of the log, from `first` on.
-    pub(crate) fn records(&self, preview: &Preview, first: u64, root: [u8; 32], done: &CloseDone) -> Vec<Record> {
-        let mut records: Vec<Record> = preview.settled.iter().map(|settled| opening_record(preview, settled)).collect();
-        records.extend(preview.withheld.iter().map(|(holder, line)| withheld_record(preview.period, holder, line)));
-        for figures in &preview.statements {
-            records.extend(figures.lines.iter().map(|line| self.line_record(preview, first, figures, line)));
-            records.extend(figures.draws.iter().map(|draw| draw_record(figures, draw)));
-            records.push(settlement_record(figures));
-        }
-        let view = View::new(&self.state.knowledge, preview.known);
-        let plans = self.state.rules.plans().flat_map(|(_, versions)| versions);
-        let seen = plans.filter(|published| view.visibility.includes(published.position));
-        let editions = seen.map(|published| PlanEdition {
-            plan: published.plan.id.clone(),
-            version: published.plan.version,
-            edition: published.plan.edition,
-        });
-        records.push(Record::PeriodClose(PeriodClose {
-            period: preview.period,
-            known: preview.known,
-            root,
-            edition: EDITION,
-            engine: ENGINE,
-            plans: editions.collect(),
-            totals: done
-                .totals
-                .iter()
-                .map(|total| Total {
-                    currency: total.pay.currency,
-                    gross: stored(total.gross),
-                    reversed: stored(total.reversed),
-                    pay: stored(total.pay),
-                })
-                .collect(),
-            statements: done.statements,
-            lines: done.lines,
-            digest: preview.digest,
-            manner: preview.manner,
-        }));
-        records
-    }
+/// What a close posted.
+pub struct CloseDone {
+    pub period: Month,
+    pub size: u64,
+    pub digest: [u8; 32],
+    pub lines: u64,
+    pub statements: u64,
+    pub totals: Vec<TotalOf>,
+    pub settled: Vec<Settled>,
+    pub frozen: Option<Day>,
+    pub withheld: Vec<(Holder, Line)>,
+    pub compared: bool,
+    pub warnings: Vec<Problem>,
+}
 
-    fn line_record(&self, preview: &Preview, first: u64, figures: &Figures, line: &Line) -> Record {
-        let posting = posting(figures.period, &figures.holder, line);
-        if line.amount.is_negative() {
-            Record::Reversal(Reversal { line: posting, takes_from: self.takes_from(preview, first, figures, line) })
-        } else {
-            Record::Earning(Earning { line: posting })
-        }
-    }
+/// Sums over all statements of a currency.
+#[derive(Clone, Copy, Debug)]
+pub struct TotalOf {
+    pub gross: Money,
+    pub reversed: Money,
+    pub pay: Money,
+}
 
-    /// The postings of a line so far; in an opening close those that it has just written.
-    fn takes_from(&self, preview: &Preview, first: u64, figures: &Figures, line: &Line) -> Vec<u64> {
-        let posted = self.state.posted.lines.posted.get(&figures.holder).and_then(|lines| lines.get(&line.name));
-        let settled = preview.settled.iter().zip(first..);
-        let mut settled = settled.filter(|(settled, _)| settled.holder == figures.holder && settled.name == line.name);
-        match posted {
-            Some(posted) => posted.positions.iter().map(|position| u64::from(*position)).collect(),
-            None => settled.next().map(|(_, position)| position).into_iter().collect(),
-        }
+/// Evaluates, posts and locks the next month. `expect` is the digest that was reviewed.
+pub fn close(
+    book: &mut Book,
+    period: Month,
+    known: Option<u64>,
+    expect: Option<[u8; 32]>,
+    stamp: &Stamp,
+) -> Result<CloseDone, CloseError> {
+    close_of(book, &CloseRequest::of(period, known), expect, stamp)
+}
+
+/// The same in any manner.
+pub fn close_of(
+    book: &mut Book,
+    asked: &CloseRequest<'_>,
+    expect: Option<[u8; 32]>,
+    stamp: &Stamp,
+) -> Result<CloseDone, CloseError> {
+    let period = asked.period;
+    if let Some(last) = book.state.posted.last_close()
+        && period > last.close.period.next()
+    {
+        let next = last.close.period.next();
+        return Err(refused(
+            "close-order",
+            format!("{period} cannot be closed before {next}"),
+            format!("close {next} first"),
+        ));
+    }
+    if asked.opening.is_some() && expect.is_some() && asked.known.is_none() {
+        let message = "the digest says what is due, not what counts as settled: more may be known by now".to_owned();
+        let help = "say with `--at SIZE` what was known at the review; `trueup preview` ends with both";
+        return Err(refused("close-opening-at", message, help));
+    }
+    let preview = preview_of(&book.state, asked)?;
+    if !preview.faults.is_empty() {
+        return Err(CloseError::Refused(preview.faults));
+    }
+    if let Some(expected) = expect.filter(|expected| *expected != preview.digest) {
+        let message = format!(
+            "the digest is {}, and {} was expected: something changed since the review",
+            HEXLOWER.encode(&preview.digest),
+            HEXLOWER.encode(&expected)
+        );
+        return Err(refused("close-digest", message, format!("`trueup preview {period}` shows what it is now")));
+    }
+    post(book, preview, stamp)
+}
+
+fn post(book: &mut Book, preview: Preview, stamp: &Stamp) -> Result<CloseDone, CloseError> {
+    let root = book.log.root_at(preview.known).map_err(BookError::from)?;
+    let size = book.log.size();
+    let mut done = CloseDone {
+        period: preview.period,
+        size,
+        digest: preview.digest,
+        lines: preview.statements.iter().map(|figures| figures.lines.len() as u64).sum(),
+        statements: preview.statements.len() as u64,
+        totals: totals(&preview.statements),
+        settled: Vec::new(),
+        frozen: preview.frozen,
+        withheld: Vec::new(),
+        compared: preview.compared,
+        warnings: Vec::new(),
+    };
+    let records = records(&book.state, &preview, size, root, &done);
+    done.size = book.append(records, stamp)?;
+    let Preview { settled, withheld, warnings, next, .. } = preview;
+    if let Some(last) = book.state.posted.last_close() {
+        book.state.schedule.advance(last.position, next);
+    }
+    Ok(CloseDone { settled, withheld, warnings, ..done })
+}
+
+/// Sums by currency, ordered.
+pub fn totals(statements: &[Figures]) -> Vec<TotalOf> {
+    let mut totals: BTreeMap<Currency, TotalOf> = BTreeMap::new();
+    for figures in statements {
+        let zero = Money::zero(figures.holder.1);
+        let total = totals.entry(figures.holder.1).or_insert(TotalOf { gross: zero, reversed: zero, pay: zero });
+        total.gross += figures.settled.gross;
+        total.reversed += figures.settled.reversed;
+        total.pay += figures.settled.pay;
+    }
+    totals.into_values().collect()
+}
+
+/// Everything that a close writes, in the order of the log, from `first` on.
+pub(crate) fn records(state: &State, preview: &Preview, first: u64, root: [u8; 32], done: &CloseDone) -> Vec<Record> {
+    let mut records: Vec<Record> = preview.settled.iter().map(|settled| opening_record(preview, settled)).collect();
+    records.extend(preview.withheld.iter().map(|(holder, line)| withheld_record(preview.period, holder, line)));
+    for figures in &preview.statements {
+        records.extend(figures.lines.iter().map(|line| line_record(state, preview, first, figures, line)));
+        records.extend(figures.draws.iter().map(|draw| draw_record(figures, draw)));
+        records.push(settlement_record(figures));
+    }
+    let view = View::new(&state.knowledge, preview.known);
+    let plans = state.rules.plans().flat_map(|(_, versions)| versions);
+    let seen = plans.filter(|published| view.visibility.includes(published.position));
+    let editions = seen.map(|published| PlanEdition {
+        plan: published.plan.id.clone(),
+        version: published.plan.version,
+        edition: published.plan.edition,
+    });
+    records.push(Record::PeriodClose(PeriodClose {
+        period: preview.period,
+        known: preview.known,
+        root,
+        edition: EDITION,
+        engine: ENGINE,
+        plans: editions.collect(),
+        totals: done
+            .totals
+            .iter()
+            .map(|total| Total {
+                currency: total.pay.currency,
+                gross: stored(total.gross),
+                reversed: stored(total.reversed),
+                pay: stored(total.pay),
+            })
+            .collect(),
+        statements: done.statements,
+        lines: done.lines,
+        digest: preview.digest,
+        manner: preview.manner,
+    }));
+    records
+}
+
+fn line_record(state: &State, preview: &Preview, first: u64, figures: &Figures, line: &Line) -> Record {
+    let posting = posting(figures.period, &figures.holder, line);
+    if line.amount.is_negative() {
+        Record::Reversal(Reversal { line: posting, takes_from: takes_from(state, preview, first, figures, line) })
+    } else {
+        Record::Earning(Earning { line: posting })
+    }
+}
+
+/// The postings of a line so far; in an opening close those that it has just written.
+fn takes_from(state: &State, preview: &Preview, first: u64, figures: &Figures, line: &Line) -> Vec<u64> {
+    let posted = state.posted.lines.posted.get(&figures.holder).and_then(|lines| lines.get(&line.name));
+    let settled = preview.settled.iter().zip(first..);
+    let mut settled = settled.filter(|(settled, _)| settled.holder == figures.holder && settled.name == line.name);
+    match posted {
+        Some(posted) => posted.positions.iter().map(|position| u64::from(*position)).collect(),
+        None => settled.next().map(|(_, position)| position).into_iter().collect(),
     }
 }
 

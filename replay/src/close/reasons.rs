@@ -19,7 +19,7 @@ use projections::posted_state::Closed;
 use projections::validity::Visibility;
 use projections::view::View;
 
-use crate::close::ENGINE;
+use crate::engine::ENGINE;
 use crate::evaluation::counterfactual::Moves;
 use crate::evaluation::full::{After, Components, Evaluation, evaluate_some};
 use crate::evaluation::incremental::Extent;

@@ -1,15 +1,16 @@
 //! What is in a book's folder of derived files, and which of it carries the book's seal: for `verify`, which only looks.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use ledger::keyring::Keys;
 
 use crate::derived::index::{BEGUN, GONE, seal};
-use crate::derived::sealing::{Seals, UNFINISHED, open_plain};
-use crate::derived::snapshot::{self, Why};
-use crate::evaluation::schedule;
+use crate::derived::rejected::RejectedReason;
+use crate::derived::schedule_file;
+use crate::derived::sealing::{Sealed, Seals, UNFINISHED};
+use crate::derived::snapshot;
 
 /// A file or folder among the derived ones.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -54,12 +55,6 @@ impl DerivedState {
     }
 }
 
-/// What carries the seal: whether this version wrote it, and the size and root that it is of.
-pub(crate) struct Sealed {
-    pub(crate) is_current: bool,
-    pub(crate) of: Option<(u64, [u8; 32])>,
-}
-
 /// The state of each file of a book whose log has `size` entries, by name. Fails where the folder cannot be listed.
 pub fn derived_states(folder: &Path, keys: &Keys, size: u64) -> io::Result<Vec<DerivedFile>> {
     let seals = keys.book().map(Seals::of);
@@ -98,28 +93,25 @@ fn state_of(path: &Path, seals: Option<&Seals>, size: u64) -> (DerivedState, Opt
     if ends_with(UNFINISHED) || name == BEGUN || name == GONE {
         return (DerivedState::Unfinished, None);
     }
-    let is_schedule = name == schedule::NAME;
+    let is_schedule = name == schedule_file::NAME;
     if !is_schedule && !ends_with(snapshot::EXTENSION) && !ends_with(crate::derived::index::EXTENSION) {
         return (DerivedState::Foreign, None);
     }
     let Some(seals) = seals else { return (DerivedState::Unknown, None) };
     let found = match () {
-        () if is_schedule => schedule::sealed(path, seals.schedule),
+        () if is_schedule => schedule_file::sealed(path, seals.schedule),
         () if ends_with(snapshot::EXTENSION) => snapshot::sealed(path, seals.snapshot),
         () => seal::sealed(path, seals.index),
     };
     match found {
         Ok(Sealed { is_current: true, of: Some(of) }) if is_schedule || of.0 == size => (DerivedState::Good, Some(of)),
         Ok(Sealed { of, .. }) => (DerivedState::Stale, of),
-        Err(Why::Io(_) | Why::Unwritten(_)) => (DerivedState::Unreadable, None),
-        Err(Why::Damaged | Why::OtherVersion | Why::OtherBook | Why::OtherHistory) => (DerivedState::Forged, None),
+        Err(RejectedReason::Unreadable(_) | RejectedReason::Unwritten(_)) => (DerivedState::Unreadable, None),
+        Err(
+            RejectedReason::Damaged
+            | RejectedReason::OtherVersion
+            | RejectedReason::OtherBook
+            | RejectedReason::OtherHistory,
+        ) => (DerivedState::Forged, None),
     }
-}
-
-/// All bytes of a small file that trueup wrote.
-pub(crate) fn all_bytes(path: &Path) -> io::Result<Vec<u8>> {
-    let mut file = open_plain(path)?;
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 use ledger::keyring::BookSecret;
@@ -49,6 +49,12 @@ impl Seals {
             schedule: key("trueup 2026-11 derived files: the schedule"),
         }
     }
+}
+
+/// What carries the seal: whether this version wrote it, and the size and root that it is of.
+pub(crate) struct Sealed {
+    pub(crate) is_current: bool,
+    pub(crate) of: Option<(u64, [u8; 32])>,
 }
 
 /// The end of the names of files that are being written.
@@ -101,4 +107,12 @@ pub fn open_plain(path: &Path) -> io::Result<File> {
         return Err(io::Error::other("it is no plain file"));
     }
     File::open(path)
+}
+
+/// All bytes of a small file that trueup wrote.
+pub(crate) fn all_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = open_plain(path)?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

@@ -1,24 +1,14 @@
-//! What a close leaves for the next one: which items come up by the passing of time although nothing new reaches them, the
-//! running totals of performance periods that go on, and the sums of months. Kept beside the log in a file of its own, for
-//! nothing of it is in the log: without it, everything is worked out.
+//! What a close leaves for the next one: which items must be evaluated on a date although no fact changes them, the running
+//! totals of performance periods that go on, and the sums of months.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
 
-use ledger::date::{Day, Month};
-use ledger::exact::Exact;
-use ledger::id::{AccountId, ComponentId, PayeeId, PlanId};
+use ledger::date::Day;
+use ledger::id::{AccountId, PayeeId};
 use plans::entitlement::Waiting;
-use plans::incremental::carry_forward::{ByMonth, RunningTotals, Sums, Total};
-use projections::encoding::{Decoder, Encoder, name};
+use plans::incremental::carry_forward::{ByMonth, RunningTotals, Sums};
 use projections::position::Position;
-
-use crate::close::ENGINE;
-use crate::derived::inventory::{Sealed, all_bytes};
-use crate::derived::sealing::{self, SealKey};
-use crate::derived::snapshot::Why;
 
 /// Items of which something comes up, and the earliest day.
 pub type Coming = BTreeMap<Waiting, Day>;
@@ -46,19 +36,6 @@ pub struct Schedule {
     pub left: ByPayee,
 }
 
-/// The book and the log's root behind the close, which the file must be of.
-pub(crate) type Mark = ([u8; 16], [u8; 32]);
-
-const MAGIC: [u8; 8] = *b"\xFFcoming\n";
-/// To be raised with every change of what comes up, or of how it is written.
-const FORMAT: u32 = 4;
-const VERSION: &str = env!("CARGO_PKG_VERSION");
-pub(crate) const NAME: &str = "coming.schedule";
-
-pub(crate) fn path_in(folder: &Path) -> PathBuf {
-    folder.join(NAME)
-}
-
 impl Schedule {
     /// Something that waits and that this would miss, or come to too late.
     pub(crate) fn missed(&self, all: &ByPayee) -> Option<String> {
@@ -79,52 +56,6 @@ impl Schedule {
             wrong.map(|wrong| format!("{payee} {wrong}"))
         })
     }
-
-    /// Writes it beside, and puts it in its place.
-    pub(crate) fn write(&self, folder: &Path, mark: Mark, key: SealKey) -> io::Result<()> {
-        let Some(after) = self.after else { return Ok(()) };
-        let mut bytes = Vec::new();
-        let mut sink = |part: &[u8]| bytes.extend_from_slice(part);
-        let mut out = Encoder::new(&mut sink);
-        out.part(&MAGIC);
-        out.one(FORMAT);
-        out.one(ENGINE);
-        out.bytes(VERSION.as_bytes());
-        out.one(mark.0);
-        out.one(mark.1);
-        out.one(after);
-        out.texts(self.left.keys().map(PayeeId::as_str));
-        out.column(self.left.values().map(|left| left.waiting.len() as u32));
-        let coming = || self.left.values().flat_map(|left| &left.waiting);
-        out.texts(coming().map(|(of, _)| of.plan.as_str()));
-        out.texts(coming().map(|(of, _)| of.component.as_str()));
-        out.texts(coming().map(|(of, _)| of.account.as_ref().map_or("", AccountId::as_str)));
-        out.column(coming().map(|(of, _)| of.month.number()));
-        out.column(coming().map(|(_, day)| day.number()));
-        let totals = rows(&self.left, |left| &left.totals, |total| &total.value);
-        write_rows(&totals, &mut out);
-        out.column(totals.iter().map(|row| row.of.4.left_minor));
-        write_rows(&rows(&self.left, |left| &left.sums, |sum| sum), &mut out);
-        out.finish();
-        let digest = *key.hash(&bytes).as_bytes();
-        bytes.extend_from_slice(&digest);
-        sealing::make_folder(folder)?;
-        sealing::replace(&path_in(folder), |file| file.write_all(&bytes))
-    }
-
-    /// `None` where there is none. `mark` says what the file of a close must be of.
-    pub(crate) fn read(
-        folder: &Path,
-        key: SealKey,
-        mark: impl FnOnce(Position) -> Option<Mark>,
-    ) -> Option<Result<Schedule, Why>> {
-        let bytes = match all_bytes(&path_in(folder)) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
-            Err(error) => return Some(Err(Why::Io(error.to_string()))),
-        };
-        Some(parse(&bytes, key, mark))
-    }
 }
 
 /// Something that is known otherwise than it is.
@@ -133,181 +64,4 @@ fn wrong<T: PartialEq + Debug>(all: &ByMonth<T>, known: &ByMonth<T>) -> Option<S
         let known = known.months(plan.as_str(), component)?.get(&(first, month)).filter(|known| *known != value)?;
         Some(format!("{plan}/{component} since {first} by {month}: {value:?} against {known:?}"))
     })
-}
-
-/// Reads nothing before all of it was compared with its digest.
-fn parse(bytes: &[u8], key: SealKey, mark: impl FnOnce(Position) -> Option<Mark>) -> Result<Schedule, Why> {
-    let mut reader = Decoder::new(content(bytes, key)?);
-    if reader.one() != Some(MAGIC) {
-        return Err(Why::Damaged);
-    }
-    let same = reader.one() == Some(FORMAT) && reader.one() == Some(ENGINE);
-    if !same || reader.bytes() != Some(VERSION.as_bytes()) {
-        return Err(Why::OtherVersion);
-    }
-    let (book, root, after) = marked(&mut reader).ok_or(Why::Damaged)?;
-    match mark(after) {
-        Some((known, _)) if known != book => Err(Why::OtherBook),
-        Some((_, known)) if known == root => {
-            let left = left(&mut reader).filter(|_| reader.end().is_some()).ok_or(Why::Damaged)?;
-            Ok(Schedule { after: Some(after), left })
-        }
-        Some(_) | None => Err(Why::OtherHistory),
-    }
-}
-
-/// The bytes before the digest, if that is right.
-fn content(bytes: &[u8], key: SealKey) -> Result<&[u8], Why> {
-    let (content, digest) = bytes.split_last_chunk::<32>().ok_or(Why::Damaged)?;
-    if key.hash(content) == blake3::Hash::from_bytes(*digest) { Ok(content) } else { Err(Why::Damaged) }
-}
-
-/// Whether a file carries the seal, and of what it is then.
-pub(crate) fn sealed(path: &Path, key: SealKey) -> Result<Sealed, Why> {
-    let bytes = all_bytes(path).map_err(|error| Why::Io(error.to_string()))?;
-    let mut reader = Decoder::new(content(&bytes, key)?);
-    let format = (reader.one(), reader.one(), reader.one());
-    let is_current = format == (Some(MAGIC), Some(FORMAT), Some(ENGINE)) && reader.bytes() == Some(VERSION.as_bytes());
-    let of = if is_current { marked(&mut reader).map(|(_, root, after)| (u64::from(after) + 1, root)) } else { None };
-    Ok(Sealed { is_current, of })
-}
-
-fn marked(reader: &mut Decoder<'_>) -> Option<([u8; 16], [u8; 32], Position)> {
-    Some((reader.one()?, reader.one()?, reader.one()?))
-}
-
-fn left(reader: &mut Decoder<'_>) -> Option<ByPayee> {
-    let mut all = waiting(reader)?;
-    let totals = read_rows(reader)?;
-    let mut left_minor = reader.column()?;
-    for (payee, plan, component, month, value) in totals {
-        let total = Total { value, left_minor: left_minor.next()? };
-        all.entry(payee).or_default().totals.months_mut(&plan, &component).insert(month, total);
-    }
-    for (payee, plan, component, month, sum) in read_rows(reader)? {
-        all.entry(payee).or_default().sums.months_mut(&plan, &component).insert(month, sum);
-    }
-    Some(all)
-}
-
-fn waiting(reader: &mut Decoder<'_>) -> Option<ByPayee> {
-    let (mut payees, mut counts) = (reader.texts()?, reader.column::<u32>()?);
-    let (mut plans, mut components, mut accounts) = (reader.texts()?, reader.texts()?, reader.texts()?);
-    let (mut months, mut days) = (reader.column::<i32>()?, reader.column::<i32>()?);
-    let mut all = ByPayee::new();
-    for _ in 0..payees.len() {
-        let payee = PayeeId::new(payees.next()?)?;
-        let mut coming = Coming::new();
-        for _ in 0..counts.next()? {
-            let (plan, component) = (PlanId::new(plans.next()?)?, ComponentId::new(components.next()?)?);
-            let day = Day::from_number(i64::from(days.next()?))?;
-            let account = name(accounts.next()?)?.map(AccountId);
-            coming.insert(Waiting { plan, component, month: Month::from_number(months.next()?), account }, day);
-        }
-        all.insert(payee, Left { waiting: coming, ..Left::default() });
-    }
-    Some(all)
-}
-
-/// A value of a payee's month, with its fraction.
-struct Row<'l, T> {
-    payee: &'l PayeeId,
-    of: (&'l PlanId, &'l ComponentId, Day, Month, &'l T),
-    fraction: (i128, i128),
-}
-
-/// Those that are fractions of 128 bits; what is left out is worked out without.
-fn rows<'l, T>(
-    all: &'l ByPayee,
-    of: impl Fn(&'l Left) -> &'l ByMonth<T>,
-    value: impl Fn(&'l T) -> &'l Exact,
-) -> Vec<Row<'l, T>> {
-    let all = all.iter().flat_map(|(payee, left)| of(left).all().map(move |one| (payee, one)));
-    all.filter_map(|(payee, of)| Some(Row { payee, of, fraction: value(of.4).fraction()? })).collect()
-}
-
-fn write_rows<T>(rows: &[Row<'_, T>], out: &mut Encoder<'_>) {
-    out.texts(rows.iter().map(|row| row.payee.as_str()));
-    out.texts(rows.iter().map(|row| row.of.0.as_str()));
-    out.texts(rows.iter().map(|row| row.of.1.as_str()));
-    out.column(rows.iter().map(|row| row.of.2.number()));
-    out.column(rows.iter().map(|row| row.of.3.number()));
-    out.column(rows.iter().map(|row| row.fraction.0));
-    out.column(rows.iter().map(|row| row.fraction.1));
-}
-
-type ReadRow = (PayeeId, PlanId, ComponentId, (Day, Month), Exact);
-
-fn read_rows(reader: &mut Decoder<'_>) -> Option<Vec<ReadRow>> {
-    let (mut payees, mut plans, mut components) = (reader.texts()?, reader.texts()?, reader.texts()?);
-    let (mut firsts, mut months) = (reader.column::<i32>()?, reader.column::<i32>()?);
-    let (mut nums, mut dens) = (reader.column()?, reader.column()?);
-    let count = payees.len();
-    let mut next = || {
-        let payee = PayeeId::new(payees.next()?)?;
-        let (plan, component) = (PlanId::new(plans.next()?)?, ComponentId::new(components.next()?)?);
-        let first = Day::from_number(i64::from(firsts.next()?))?;
-        let month = Month::from_number(months.next()?);
-        let (num, den) = (nums.next()?, dens.next().filter(|den| *den > 0)?);
-        Some((payee, plan, component, (first, month), Exact::ratio(num, den)))
-    };
-    (0..count).map(|_| next()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn schedule() -> Schedule {
-        let day = |text: &str| Day::parse(text).expect("a date");
-        let key = |component: &str, month: &str, account: Option<&str>| Waiting {
-            plan: PlanId::new("land").expect("a name"),
-            component: ComponentId::new(component).expect("a name"),
-            month: Month::parse(month).expect("a month"),
-            account: account.map(|text| AccountId::new(text).expect("a name")),
-        };
-        let ana = [
-            (key("logo", "2027-01", Some("acme")), day("2027-04-01")),
-            (key("logo", "2027-01", Some("bolt")), day("2027-05-02")),
-        ];
-        let bea = [(key("use", "2027-01", None), day("2028-01-01"))];
-        let name = |text| PayeeId::new(text).expect("a name");
-        let mut totals = RunningTotals::default();
-        let total = Total { value: Exact::ratio(-7, 3), left_minor: 1 << 70 };
-        let Waiting { plan, component, month, .. } = key("logo", "2027-02", None);
-        totals.months_mut(&plan, &component).insert((day("2027-01-15"), month), total);
-        let mut sums = Sums::default();
-        sums.months_mut(&plan, &component).insert((day("2027-01-15"), month), Exact::ratio(5, 7));
-        let ana = Left { waiting: ana.into(), totals, sums: Sums::default() };
-        let bea = Left { waiting: bea.into(), totals: RunningTotals::default(), sums };
-        Schedule { after: Some(17), left: [(name("ana"), ana), (name("bea"), bea)].into() }
-    }
-
-    #[test]
-    fn what_was_written_comes_back_and_nothing_else_does() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let (mark, schedule) = (([1; 16], [2; 32]), schedule());
-        let secret = ledger::keyring::BookSecret { book: [1; 16], secret: [3; 32] };
-        let key = sealing::Seals::of(&secret).schedule;
-        assert!(Schedule::read(folder.path(), key, |_| Some(mark)).is_none());
-        schedule.write(folder.path(), mark, key).expect("written");
-        let read = |mark| Schedule::read(folder.path(), key, |after| (after == 17).then_some(mark)).expect("a file");
-        assert_eq!(read(mark), Ok(schedule));
-        assert_eq!(read(([9; 16], mark.1)), Err(Why::OtherBook));
-        assert_eq!(read((mark.0, [9; 32])), Err(Why::OtherHistory));
-        let path = path_in(folder.path());
-        let bytes = std::fs::read(&path).expect("bytes");
-        for at in 0..bytes.len() {
-            let mut changed = bytes.clone();
-            changed[at] ^= 1;
-            std::fs::write(&path, &changed).expect("written");
-            assert_eq!(read(mark), Err(Why::Damaged), "byte {at}");
-            // With the digest that anybody can compute, too.
-            let content = &changed[..changed.len() - 32];
-            std::fs::write(&path, [content, blake3::hash(content).as_bytes()].concat()).expect("written");
-            assert_eq!(read(mark), Err(Why::Damaged), "byte {at}");
-            std::fs::write(&path, &bytes[..at]).expect("written");
-            assert_eq!(read(mark), Err(Why::Damaged), "{at} bytes");
-        }
-    }
 }

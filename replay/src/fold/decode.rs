@@ -12,7 +12,8 @@ use projections::knowledge::UsageRef;
 use projections::knowledge::usage_buffer::{RunNames, RunNumber, UsageRow};
 use uuid::Uuid;
 
-use crate::book::{BookError, Said};
+use crate::error::BookError;
+use crate::state::FoldedEntry;
 
 /// What the entries of a frame say, in their order.
 #[derive(Default)]
@@ -31,7 +32,7 @@ pub(super) enum Part {
     /// Usage that is no row.
     Usage(Box<Told>),
     /// Any other.
-    Entry(Box<Said>),
+    Entry(Box<FoldedEntry>),
 }
 
 /// A usage entry that was read whole.

@@ -10,9 +10,11 @@ use std::thread::{Scope, scope};
 use ledger::frame::HeldFrame;
 use ledger::log::Rehash;
 use ledger::log::{FrameStart, Frames, Log, LogError};
+use projections::knowledge::Knowledge;
 use projections::knowledge::usage_buffer::UsageBuffer;
 
-use crate::book::{BookError, State};
+use crate::error::BookError;
+use crate::state::State;
 use decode::{Decoded, EntryDecoder, Part};
 
 /// Whether every entry is hashed again on the way, and the tree's root compared behind each frame.
@@ -37,6 +39,13 @@ pub(crate) fn fold(state: &mut State, log: &Log, size: u64, hashes: Hashes) -> R
         true => way.in_one_thread(),
         false => way.in_threads(),
     }
+}
+
+/// The state of a log up to a size, from its first entry on.
+pub(crate) fn fold_all(log: &Log, size: u64, hashes: Hashes) -> Result<State, BookError> {
+    let mut state = State { knowledge: Knowledge::with_room(size), ..State::default() };
+    fold(&mut state, log, size, hashes)?;
+    Ok(state)
 }
 
 /// The steps, in their order.

@@ -14,11 +14,11 @@ use projections::knowledge::usage_buffer::UsageRow;
 use projections::position::{ENTRIES_MAX, Position};
 use uuid::Uuid;
 
-use crate::book::State;
 use crate::record::admission::OpenTexts;
 use crate::record::fact_error::FactError;
 use crate::record::usage_feed::UsageFeed;
 use crate::stamp::{Scribe, Stamp};
+use crate::state::State;
 
 /// Writes the entries of one append, and folds them into the state.
 pub(super) struct EntryWriter<'a, 'l> {

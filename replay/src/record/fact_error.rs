@@ -3,7 +3,7 @@
 use ledger::log::LogError;
 use ledger::problem::Problem;
 
-use crate::book::BookError;
+use crate::error::BookError;
 
 /// Why one fact is not recorded.
 pub(super) enum FactError {

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use ledger::fact::Mapping;
 use ledger::problem::Problem;
 
-use crate::book::BookError;
+use crate::error::BookError;
 use crate::record::options::WhenKnown;
 use crate::record::outcome::Rejected;
 

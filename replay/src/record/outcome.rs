@@ -4,7 +4,7 @@ use ledger::finding::TextLocation;
 use ledger::log::LogError;
 use ledger::problem::Problem;
 
-use crate::book::BookError;
+use crate::error::BookError;
 use crate::record::options::Rejects;
 
 /// Problems that are reported at most; the rest is counted.

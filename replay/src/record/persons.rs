@@ -13,8 +13,9 @@ use ledger::problem::Problem;
 use ledger::seal::{PersonKey, Personal};
 use projections::position::Position;
 
-use crate::book::{BookError, State};
+use crate::error::BookError;
 use crate::record::fact_error::FactError;
+use crate::state::State;
 
 /// By person, the ids of the keys that sealed fields, and the first entry of each.
 type SealedFor = BTreeMap<PayeeId, Vec<([u8; 16], Position)>>;

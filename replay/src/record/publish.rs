@@ -10,9 +10,10 @@ use plans::plan::Plan;
 use projections::validity::Visibility;
 use projections::view::View;
 
-use crate::book::{Book, BookError};
-use crate::stamp::{Scribe, Stamp};
-use crate::statements::plan_impact::{Foreseen, Tally};
+use crate::book::Book;
+use crate::error::BookError;
+use crate::stamp::Stamp;
+use crate::statements::plan_impact::{Foreseen, Tally, foresee};
 
 /// A published version.
 #[derive(Debug)]
@@ -51,7 +52,7 @@ pub fn check_plan(book: &Book, file: &str, text: &str) -> CheckDone {
         let versions: Vec<Plan> = versions.map(|published| published.plan.clone()).collect();
         // Only asked for where lines may have been posted, for it takes two evaluations.
         let foreseen = OnceCell::new();
-        let foreseen = || foreseen.get_or_init(|| book.foresee(plan)).as_ref();
+        let foreseen = || foreseen.get_or_init(|| foresee(&book.state, plan)).as_ref();
         let brought = |component: &str, part: Option<&str>| {
             foreseen().map(|foreseen| foreseen.reversed(component, part).to_string())
         };
@@ -97,17 +98,7 @@ pub fn publish(book: &mut Book, file: &str, text: &str, stamp: &Stamp) -> Result
         effective: plan.effective,
         text: FreeText(text.to_owned()),
     });
-    let size = book.log.size();
-    let mut scribe = Scribe::begin(&mut book.log, stamp, book.state.recorded, Some(size))?;
-    let entry = scribe.record(record).map_err(BookError::from)?;
-    let committed = scribe.commit().map_err(BookError::from)?;
-    let position = entry.position;
-    book.state.fold(entry);
-    Ok(PublishDone {
-        plan: plan.id.to_string(),
-        version: plan.version,
-        position,
-        size: committed.size,
-        warnings: checked.warnings,
-    })
+    let position = book.size();
+    let size = book.append(vec![record], stamp)?;
+    Ok(PublishDone { plan: plan.id.to_string(), version: plan.version, position, size, warnings: checked.warnings })
 }

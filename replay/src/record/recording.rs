@@ -16,7 +16,8 @@ use projections::validity::Visibility;
 use projections::view::View;
 use uuid::Uuid;
 
-use crate::book::{Book, BookError, State};
+use crate::book::Book;
+use crate::error::BookError;
 use crate::record::admission::{AdmissionContext, Decision};
 use crate::record::entry_writer::{EntryWriter, Uncommitted, Written};
 use crate::record::fact_error::{FactError, PassError};
@@ -30,6 +31,7 @@ use crate::record::superseded::{SupersededLine, SupersededLines};
 use crate::record::usage_feed::{FeedEffect, UsageFeed};
 use crate::record::validation::{ValidationContext, validate};
 use crate::stamp::{Scribe, Stamp};
+use crate::state::State;
 
 /// Ids of usage snapshots that have none of their own.
 type UsageIds = Lookup<Uuid, Position>;

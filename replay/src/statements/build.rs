@@ -12,97 +12,97 @@ use projections::lines::{money, name_of};
 use projections::posted_state::{Balances, Closed};
 use projections::view::View;
 
-use crate::book::{Book, BookError};
+use crate::book::Book;
+use crate::error::BookError;
 use crate::evaluation::full::{Due, due_of, evaluate};
 use crate::evaluation::impact::{Reached, Since};
 use crate::evaluation::incremental::Agenda;
-use crate::statements::causes::Held;
+use crate::state::State;
+use crate::statements::causes::{Held, causes};
 use crate::statements::statement::{Cause, DrawLine, Figures, Known, Line, Statement};
 
-impl Book {
-    /// The figures of all statements of a closed month, as they were posted; ordered by payee and currency.
-    pub fn posted(&self, closed: &Closed) -> Result<Vec<Figures>, BookError> {
-        let mut statements = Vec::new();
-        let (mut lines, mut draws) = (Vec::new(), Vec::new());
-        self.entries(u64::from(closed.first), u64::from(closed.position), |entry, _| {
-            let Payload::Record(record) = entry.payload else { return };
-            match record {
-                Record::Earning(earning) => lines.push(line(&earning.line)),
-                Record::Reversal(reversal) => lines.push(line(&reversal.line)),
-                Record::Draw(draw) => draws.push(draw_line(&draw)),
-                // A settlement follows the lines and draws of its payee.
-                Record::Settlement(settlement) => {
-                    statements.push(figures(&settlement, std::mem::take(&mut lines), std::mem::take(&mut draws)))
-                }
-                Record::Book(_)
-                | Record::Plan(_)
-                | Record::Mapping(_)
-                | Record::PeriodClose(_)
-                | Record::OpeningLine(_)
-                | Record::Withheld(_)
-                | Record::Freeze(_) => {}
+/// The figures of all statements of a closed month, as they were posted; ordered by payee and currency.
+pub fn posted(book: &Book, closed: &Closed) -> Result<Vec<Figures>, BookError> {
+    let mut statements = Vec::new();
+    let (mut lines, mut draws) = (Vec::new(), Vec::new());
+    book.entries(u64::from(closed.first), u64::from(closed.position), |entry, _| {
+        let Payload::Record(record) = entry.payload else { return };
+        match record {
+            Record::Earning(earning) => lines.push(line(&earning.line)),
+            Record::Reversal(reversal) => lines.push(line(&reversal.line)),
+            Record::Draw(draw) => draws.push(draw_line(&draw)),
+            // A settlement follows the lines and draws of its payee.
+            Record::Settlement(settlement) => {
+                statements.push(figures(&settlement, std::mem::take(&mut lines), std::mem::take(&mut draws)))
             }
-        })?;
-        Ok(statements)
-    }
-
-    /// The statements of a closed month for these payees (all of them, when none is named), with why and what waits.
-    pub fn statements(&self, closed: &Closed, payee: Option<&PayeeId>) -> Result<Vec<Statement>, BookError> {
-        self.statements_with(closed, payee, Held::ThatReaches)
-    }
-
-    /// The same, by the news that is held against each line.
-    pub fn statements_with(
-        &self,
-        closed: &Closed,
-        payee: Option<&PayeeId>,
-        held: Held,
-    ) -> Result<Vec<Statement>, BookError> {
-        let posted = self.posted(closed)?;
-        let mine: Vec<Figures> =
-            posted.into_iter().filter(|figures| payee.is_none_or(|payee| figures.holder.0 == *payee)).collect();
-        let view = View::new(&self.state.knowledge, closed.close.known);
-        let day = closed.close.period.last();
-        let context = Context::new(view, &self.state.rules, day, Detail::Standing);
-        let mut payees: Vec<&PayeeId> = mine.iter().map(|figures| &figures.holder.0).collect();
-        payees.dedup();
-        let mut evaluation = evaluate(&context, payees.into_iter());
-        let known = Known { size: closed.close.known, root: closed.close.root };
-        let since = Since { from: known.size, to: known.size, closed: day, day };
-        let agenda = Agenda::of(&self.state.knowledge, &self.state.rules, since, Reached::default());
-        let reasons = Context::new(view, &self.state.rules, day, Detail::Reasons);
-        let (mut moves, mut statements) = (None, Vec::with_capacity(mine.len()));
-        for figures in mine {
-            let causes = self.causes(closed, &figures, held, (&mut moves, &agenda));
-            let told = self.told(&reasons, &agenda, &figures);
-            let due = evaluation.payees.get_mut(&figures.holder.0).expect("every payee of a statement is evaluated");
-            statements.push(statement(self.name().as_str(), figures, known, (told, causes), due));
+            Record::Book(_)
+            | Record::Plan(_)
+            | Record::Mapping(_)
+            | Record::PeriodClose(_)
+            | Record::OpeningLine(_)
+            | Record::Withheld(_)
+            | Record::Freeze(_) => {}
         }
-        Ok(statements)
-    }
+    })?;
+    Ok(statements)
+}
 
-    /// Of each line and each draw, by what steps it came to what it is.
-    fn told<'b>(&'b self, context: &Context<'b>, agenda: &Agenda<'b>, figures: &Figures) -> (Whys, Whys) {
-        let payee = figures.holder.0.as_str();
-        let payee = self.state.knowledge.payees.get_key_value(payee).expect("a payee of a statement is known").0;
-        let asked = agenda.around(figures.lines.iter().map(|line| &line.name));
-        let due = due_of(context, payee.as_str(), &asked, None);
-        let why = |line: &Line| match due.entitlement.lines.get(&(figures.holder.1, line.name.clone())) {
-            Some(entitled) => entitled.why.clone(),
-            None => {
-                let nothing = Formula::default().number("nothing is left", &Exact::ZERO);
-                vec![nothing.step(StepKind::Change, &Exact::ZERO, [])]
-            }
-        };
-        let lines = figures.lines.iter().map(why).collect();
-        let given = if figures.draws.is_empty() { MonthsDraws::default() } else { draws(context, payee.as_str()) };
-        (lines, figures.draws.iter().map(|draw| draw_why(draw, &given)).collect())
-    }
+/// The statements of a closed month for these payees (all of them, when none is named), with why and what waits.
+pub fn statements(book: &Book, closed: &Closed, payee: Option<&PayeeId>) -> Result<Vec<Statement>, BookError> {
+    statements_with(book, closed, payee, Held::ThatReaches)
+}
 
-    /// A month that is closed.
-    pub fn closed(&self, period: Month) -> Option<&Closed> {
-        self.state.posted.closed(period)
+/// The same, by the news that is held against each line.
+pub fn statements_with(
+    book: &Book,
+    closed: &Closed,
+    payee: Option<&PayeeId>,
+    held: Held,
+) -> Result<Vec<Statement>, BookError> {
+    let posted = posted(book, closed)?;
+    let mine: Vec<Figures> =
+        posted.into_iter().filter(|figures| payee.is_none_or(|payee| figures.holder.0 == *payee)).collect();
+    let view = View::new(&book.state.knowledge, closed.close.known);
+    let day = closed.close.period.last();
+    let context = Context::new(view, &book.state.rules, day, Detail::Standing);
+    let mut payees: Vec<&PayeeId> = mine.iter().map(|figures| &figures.holder.0).collect();
+    payees.dedup();
+    let mut evaluation = evaluate(&context, payees.into_iter());
+    let known = Known { size: closed.close.known, root: closed.close.root };
+    let since = Since { from: known.size, to: known.size, closed: day, day };
+    let agenda = Agenda::of(&book.state.knowledge, &book.state.rules, since, Reached::default());
+    let reasons = Context::new(view, &book.state.rules, day, Detail::Reasons);
+    let (mut moves, mut statements) = (None, Vec::with_capacity(mine.len()));
+    for figures in mine {
+        let steps = causes(&book.state, closed, &figures, held, (&mut moves, &agenda));
+        let told = told(&book.state, &reasons, &agenda, &figures);
+        let due = evaluation.payees.get_mut(&figures.holder.0).expect("every payee of a statement is evaluated");
+        statements.push(statement(book.name().as_str(), figures, known, (told, steps), due));
     }
+    Ok(statements)
+}
+
+/// Of each line and each draw, by what steps it came to what it is.
+fn told<'b>(state: &'b State, context: &Context<'b>, agenda: &Agenda<'b>, figures: &Figures) -> (Whys, Whys) {
+    let payee = figures.holder.0.as_str();
+    let payee = state.knowledge.payees.get_key_value(payee).expect("a payee of a statement is known").0;
+    let asked = agenda.around(figures.lines.iter().map(|line| &line.name));
+    let due = due_of(context, payee.as_str(), &asked, None);
+    let why = |line: &Line| match due.entitlement.lines.get(&(figures.holder.1, line.name.clone())) {
+        Some(entitled) => entitled.why.clone(),
+        None => {
+            let nothing = Formula::default().number("nothing is left", &Exact::ZERO);
+            vec![nothing.step(StepKind::Change, &Exact::ZERO, [])]
+        }
+    };
+    let lines = figures.lines.iter().map(why).collect();
+    let given = if figures.draws.is_empty() { MonthsDraws::default() } else { draws(context, payee.as_str()) };
+    (lines, figures.draws.iter().map(|draw| draw_why(draw, &given)).collect())
+}
+
+/// A month that is closed.
+pub fn closed(state: &State, period: Month) -> Option<&Closed> {
+    state.posted.closed(period)
 }
 
 /// Steps of each line or draw, in order.

@@ -22,10 +22,10 @@ use projections::posted_state::Closed;
 use projections::validity::Visibility;
 use projections::view::View;
 
-use crate::book::Book;
 use crate::evaluation::counterfactual::Moves;
 use crate::evaluation::full::evaluate_some;
 use crate::evaluation::incremental::Agenda;
+use crate::state::State;
 use crate::statements::statement::{Cause, Figures, Line};
 
 /// News of one item and kind.
@@ -46,74 +46,70 @@ pub enum Held {
     All,
 }
 
-impl Book {
-    /// The causes of each line's difference, in the order of the lines; none for a line that is posted for the first time.
-    pub(crate) fn causes<'b>(
-        &'b self,
-        closed: &'b Closed,
-        figures: &Figures,
-        held: Held,
-        (moves, agenda): (&mut Option<Moves<'b>>, &Agenda<'b>),
-    ) -> Vec<Vec<Cause>> {
-        let before = self.state.posted.closes.iter().rev().find(|other| other.position < closed.position);
-        let (Some(before), true) = (before, figures.lines.iter().any(|line| line.reason.is_some())) else {
-            return figures.lines.iter().map(|_| Vec::new()).collect();
-        };
-        let groups = self.news(before.close.known, closed.close.known, &figures.holder.0);
-        let (knowledge, rules) = (&self.state.knowledge, &self.state.rules);
-        let new = || Moves::of(knowledge, rules, closed.close.known, closed.close.period.last());
-        let moves = moves.get_or_insert_with(new);
-        let causes = Steps::of(self, (before, closed), figures, &groups, (held, moves, agenda)).told(&groups);
-        let fits = |(line, causes): (&Line, &Vec<Cause>)| {
-            line.reason.is_none()
-                || Money::sum(figures.holder.1, causes.iter().map(|cause| cause.amount)) == line.amount
-        };
-        if figures.lines.iter().zip(&causes).all(fits) {
-            return causes;
-        }
-        debug_assert!(held == Held::All, "BUG: news that moved a line was not held against it: {causes:?}");
-        Steps::of(self, (before, closed), figures, &groups, (Held::All, moves, agenda)).told(&groups)
+/// The causes of each line's difference, in the order of the lines; none for a line that is posted for the first time.
+pub(crate) fn causes<'b>(
+    state: &'b State,
+    closed: &'b Closed,
+    figures: &Figures,
+    held: Held,
+    (moves, agenda): (&mut Option<Moves<'b>>, &Agenda<'b>),
+) -> Vec<Vec<Cause>> {
+    let before = state.posted.closes.iter().rev().find(|other| other.position < closed.position);
+    let (Some(before), true) = (before, figures.lines.iter().any(|line| line.reason.is_some())) else {
+        return figures.lines.iter().map(|_| Vec::new()).collect();
+    };
+    let groups = news(state, before.close.known, closed.close.known, &figures.holder.0);
+    let (knowledge, rules) = (&state.knowledge, &state.rules);
+    let new = || Moves::of(knowledge, rules, closed.close.known, closed.close.period.last());
+    let moves = moves.get_or_insert_with(new);
+    let causes = Steps::of(state, (before, closed), figures, &groups, (held, moves, agenda)).told(&groups);
+    let fits = |(line, causes): (&Line, &Vec<Cause>)| {
+        line.reason.is_none() || Money::sum(figures.holder.1, causes.iter().map(|cause| cause.amount)) == line.amount
+    };
+    if figures.lines.iter().zip(&causes).all(fits) {
+        return causes;
     }
+    debug_assert!(held == Held::All, "BUG: news that moved a line was not held against it: {causes:?}");
+    Steps::of(state, (before, closed), figures, &groups, (Held::All, moves, agenda)).told(&groups)
+}
 
-    /// What was recorded in a stretch of the log and could matter to a payee, grouped, in the order of the log.
-    fn news(&self, from: u64, to: u64, payee: &PayeeId) -> Vec<Group> {
-        let knowledge = &self.state.knowledge;
-        let mine = Mine::of(View::new(knowledge, to), &self.state.rules, payee);
-        let mut groups: BTreeMap<(String, String), Group> = BTreeMap::new();
-        let mut add = |kind: &str, item: String, plan: Option<&PlanId>, position: Position| {
-            let new =
-                || Group { kind: kind.to_owned(), item: item.clone(), plan: plan.cloned(), positions: Vec::new() };
-            groups.entry((kind.to_owned(), item.clone())).or_insert_with(new).positions.push(position)
-        };
-        for position in mine.usage(from, to) {
-            let Some(metered) = knowledge.run_at(position) else { continue };
-            add("usage-snapshot", knowledge.contracts()[metered.contract as usize].id.to_string(), None, position);
-        }
-        for known in mine.facts(from, to).into_iter().filter_map(|position| knowledge.fact_at(position)) {
-            add(known.fact.body.word(), self.item_of(&known.fact.body, known.id.to_string()), None, known.position);
-        }
-        for (id, versions) in self.state.rules.plans() {
-            for published in versions.iter().filter(|published| (from..to).contains(&u64::from(published.position))) {
-                add("plan", format!("{id} {}", published.plan.version), Some(id), published.position);
-            }
-        }
-        let mut groups: Vec<Group> = groups.into_values().collect();
-        groups.sort_by_key(|group| group.positions[0]);
-        groups
+/// What was recorded in a stretch of the log and could matter to a payee, grouped, in the order of the log.
+fn news(state: &State, from: u64, to: u64, payee: &PayeeId) -> Vec<Group> {
+    let knowledge = &state.knowledge;
+    let mine = Mine::of(View::new(knowledge, to), &state.rules, payee);
+    let mut groups: BTreeMap<(String, String), Group> = BTreeMap::new();
+    let mut add = |kind: &str, item: String, plan: Option<&PlanId>, position: Position| {
+        let new = || Group { kind: kind.to_owned(), item: item.clone(), plan: plan.cloned(), positions: Vec::new() };
+        groups.entry((kind.to_owned(), item.clone())).or_insert_with(new).positions.push(position)
+    };
+    for position in mine.usage(from, to) {
+        let Some(metered) = knowledge.run_at(position) else { continue };
+        add("usage-snapshot", knowledge.contracts()[metered.contract as usize].id.to_string(), None, position);
     }
+    for known in mine.facts(from, to).into_iter().filter_map(|position| knowledge.fact_at(position)) {
+        add(known.fact.body.word(), item_of(&known.fact.body, known.id.to_string()), None, known.position);
+    }
+    for (id, versions) in state.rules.plans() {
+        for published in versions.iter().filter(|published| (from..to).contains(&u64::from(published.position))) {
+            add("plan", format!("{id} {}", published.plan.version), Some(id), published.position);
+        }
+    }
+    let mut groups: Vec<Group> = groups.into_values().collect();
+    groups.sort_by_key(|group| group.positions[0]);
+    groups
+}
 
-    /// What a fact is about; a retraction is about what it retracts.
-    fn item_of(&self, body: &Body, id: String) -> String {
-        if let Body::Retraction(retraction) = body {
-            return retraction.retracts.to_string();
-        }
-        natural_key(body).and_then(|key| key.split_once(':').map(|(_, item)| item.to_owned())).unwrap_or(id)
+/// What a fact is about; a retraction is about what it retracts.
+fn item_of(body: &Body, id: String) -> String {
+    if let Body::Retraction(retraction) = body {
+        return retraction.retracts.to_string();
     }
+    natural_key(body).and_then(|key| key.split_once(':').map(|(_, item)| item.to_owned())).unwrap_or(id)
 }
 
 /// What each group of news made of the lines that are posted again.
 struct Steps<'c> {
-    book: &'c Book,
+    state: &'c State,
     closes: (&'c Closed, &'c Closed),
     figures: &'c Figures,
     /// Of each group, the lines that it can have moved; of the others it does not matter whether it is there.
@@ -123,7 +119,7 @@ struct Steps<'c> {
 
 impl<'c> Steps<'c> {
     fn of(
-        book: &'c Book,
+        state: &'c State,
         closes: (&'c Closed, &'c Closed),
         figures: &'c Figures,
         groups: &[Group],
@@ -144,7 +140,7 @@ impl<'c> Steps<'c> {
             }
         };
         let moves = groups.iter().map(of_group).collect();
-        Steps { book, closes, figures, moves, agenda }
+        Steps { state, closes, figures, moves, agenda }
     }
 
     /// Begins at what was posted, and ends at what is due: what is not yet told is hidden.
@@ -175,7 +171,7 @@ impl<'c> Steps<'c> {
                 last[index] = amount;
             }
         };
-        let frozen = self.book.state.posted.freezes.iter().map(|(position, _)| *position);
+        let frozen = self.state.posted.freezes.iter().map(|(position, _)| *position);
         let frozen: Vec<Position> = frozen.filter(|position| u64::from(*position) < size).collect();
         // What the previous close did not post: a freeze withheld it, or the program worked it out in another way.
         let kind = if frozen.is_empty() { "engine" } else { "freeze" };
@@ -190,7 +186,7 @@ impl<'c> Steps<'c> {
 
     /// What some of the lines come to without some entries.
     fn amounts(&self, lines: &[usize], day: Day, hidden: &[Position]) -> Vec<(usize, Money)> {
-        let (state, holder) = (&self.book.state, &self.figures.holder);
+        let (state, holder) = (self.state, &self.figures.holder);
         let visibility = Visibility { hidden, ..Visibility::below(self.closes.1.close.known) };
         let names = lines.iter().map(|index| &self.figures.lines[*index].name);
         let asked = BTreeMap::from([(&holder.0, self.agenda.around(names))]);

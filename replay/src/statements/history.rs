@@ -8,7 +8,10 @@ use projections::lines::{LineName, PostedLine};
 use projections::position::Position;
 use projections::validity::Visibility;
 
-use crate::book::{Book, BookError};
+use crate::book::Book;
+use crate::error::BookError;
+use crate::state::State;
+use crate::statements::build::statements;
 use crate::statements::statement::Line;
 
 /// What closes have written of a line to one payee, and what it rested on each time.
@@ -21,56 +24,50 @@ pub struct LineHistory {
     pub positions: BTreeSet<Position>,
 }
 
-impl Book {
-    /// The lines of this name, as `statement --format csv` writes it; more than one where several payees share an item.
-    pub fn line_history(&self, line: &str) -> Result<Vec<LineHistory>, BookError> {
-        let mut found = Vec::new();
-        for ((payee, _), lines) in &self.state.posted.lines.posted {
-            for (name, posted) in lines.iter().filter(|(name, _)| is_called(name, line)) {
-                let mut positions: BTreeSet<Position> = posted.positions.iter().copied().collect();
-                positions.extend(self.behind(payee, name, posted)?);
-                found.push(LineHistory {
-                    payee: payee.clone(),
-                    name: name.clone(),
-                    posted: posted.entitled,
-                    positions,
-                });
-            }
+/// The lines of this name, as `statement --format csv` writes it; more than one where several payees share an item.
+pub fn line_history(book: &Book, line: &str) -> Result<Vec<LineHistory>, BookError> {
+    let mut found = Vec::new();
+    for ((payee, _), lines) in &book.state.posted.lines.posted {
+        for (name, posted) in lines.iter().filter(|(name, _)| is_called(name, line)) {
+            let mut positions: BTreeSet<Position> = posted.positions.iter().copied().collect();
+            positions.extend(behind(book, payee, name, posted)?);
+            found.push(LineHistory { payee: payee.clone(), name: name.clone(), posted: posted.entitled, positions });
         }
-        Ok(found)
     }
+    Ok(found)
+}
 
-    /// The names of all lines that were ever posted.
-    pub fn line_names(&self) -> BTreeSet<String> {
-        let lines = self.state.posted.lines.posted.values();
-        lines.flat_map(BTreeMap::keys).map(LineName::to_string).collect()
-    }
+/// The names of all lines that were ever posted.
+pub fn line_names(state: &State) -> BTreeSet<String> {
+    let lines = state.posted.lines.posted.values();
+    lines.flat_map(BTreeMap::keys).map(LineName::to_string).collect()
+}
 
-    /// What each posting was worked out from, and what made it differ from the one before: told again as the close saw it.
-    fn behind(&self, payee: &PayeeId, name: &LineName, posted: &PostedLine) -> Result<BTreeSet<Position>, BookError> {
-        let mut behind = BTreeSet::new();
-        let closes = self.state.posted.closes.iter().filter(|closed| {
+/// What each posting was worked out from, and what made it differ from the one before: told again as the close saw it.
+fn behind(book: &Book, payee: &PayeeId, name: &LineName, posted: &PostedLine) -> Result<BTreeSet<Position>, BookError> {
+    let mut behind = BTreeSet::new();
+    let closes =
+        book.state.posted.closes.iter().filter(|closed| {
             posted.positions.iter().any(|position| (closed.first..=closed.position).contains(position))
         });
-        for closed in closes {
-            for statement in self.statements(closed, Some(payee))? {
-                let lines = statement.figures.lines.iter().zip(statement.whys.iter().zip(&statement.causes));
-                for (line, (why, causes)) in lines.filter(|(line, _)| line.name == *name) {
-                    behind.extend(self.version_of(line));
-                    behind.extend(why.iter().flat_map(|step| step.from.iter().copied()));
-                    behind.extend(causes.iter().flat_map(|cause| cause.positions.iter().copied()));
-                }
+    for closed in closes {
+        for statement in statements(book, closed, Some(payee))? {
+            let lines = statement.figures.lines.iter().zip(statement.whys.iter().zip(&statement.causes));
+            for (line, (why, causes)) in lines.filter(|(line, _)| line.name == *name) {
+                behind.extend(version_of(&book.state, line));
+                behind.extend(why.iter().flat_map(|step| step.from.iter().copied()));
+                behind.extend(causes.iter().flat_map(|cause| cause.positions.iter().copied()));
             }
         }
-        Ok(behind)
     }
+    Ok(behind)
+}
 
-    /// Where the version of the plan stands under which a line was posted.
-    fn version_of(&self, line: &Line) -> Option<Position> {
-        let versions = self.state.rules.versions(line.name.plan.as_ref()?.as_str(), Visibility::below(self.size()));
-        let mut same = versions.filter(|published| Some(published.plan.version) == line.version);
-        same.next().map(|published| published.position)
-    }
+/// Where the version of the plan stands under which a line was posted.
+fn version_of(state: &State, line: &Line) -> Option<Position> {
+    let versions = state.rules.versions(line.name.plan.as_ref()?.as_str(), Visibility::below(state.size()));
+    let mut same = versions.filter(|published| Some(published.plan.version) == line.version);
+    same.next().map(|published| published.position)
 }
 
 /// Whether a text names a line: percent-encoded as statements write it, or plain as people type it.

@@ -11,8 +11,8 @@ use projections::lines::{Holder, LineName};
 use projections::posted_state::Closed;
 use projections::view::View;
 
-use crate::book::Book;
 use crate::evaluation::full::{Evaluation, evaluate};
+use crate::state::State;
 use crate::statements::statement::Statement;
 
 /// An installment that a payee waits for.
@@ -40,56 +40,53 @@ pub struct Lapsed {
     pub forfeited: Option<Day>,
 }
 
-impl Book {
-    /// What the holders of statements need not wait for any more since the close before, where there is such.
-    pub fn lapsed(&self, closed: &Closed, statements: &[Statement]) -> BTreeMap<Holder, Vec<Lapsed>> {
-        let mut closes = self.state.posted.closes.iter().rev();
-        let Some(before) = closes.find(|other| other.position < closed.position) else { return BTreeMap::new() };
-        let payees: BTreeSet<&PayeeId> = statements.iter().map(|statement| &statement.figures.holder.0).collect();
-        let was = self.entitled(before, &payees);
-        if was.payees.values().all(|due| due.entitlement.pending.is_empty()) {
-            return BTreeMap::new();
-        }
-        let now = self.entitled(closed, &payees);
-        let mut lapsed: BTreeMap<Holder, Vec<Lapsed>> = BTreeMap::new();
-        for (payee, was) in was.payees {
-            let entitlement = &now.payees[&payee].entitlement;
-            let waiting: BTreeSet<LineName> = entitlement.pending.iter().map(line_of).collect();
-            for was in was.entitlement.pending {
-                let line = (was.amount.currency, line_of(&was));
-                let entitled = entitlement.lines.get(&line);
-                let came = waiting.contains(&line.1) || entitled.is_some_and(|entitled| !entitled.amount.is_zero());
-                let forfeited = entitled.map(|entitled| entitled.due);
-                if !came {
-                    lapsed.entry((payee.clone(), line.0)).or_default().push(Lapsed { was, forfeited });
-                }
+/// What the holders of statements need not wait for any more since the close before, where there is such.
+pub fn lapsed(state: &State, closed: &Closed, statements: &[Statement]) -> BTreeMap<Holder, Vec<Lapsed>> {
+    let mut closes = state.posted.closes.iter().rev();
+    let Some(before) = closes.find(|other| other.position < closed.position) else { return BTreeMap::new() };
+    let payees: BTreeSet<&PayeeId> = statements.iter().map(|statement| &statement.figures.holder.0).collect();
+    let was = entitled(state, before, &payees);
+    if was.payees.values().all(|due| due.entitlement.pending.is_empty()) {
+        return BTreeMap::new();
+    }
+    let now = entitled(state, closed, &payees);
+    let mut lapsed: BTreeMap<Holder, Vec<Lapsed>> = BTreeMap::new();
+    for (payee, was) in was.payees {
+        let entitlement = &now.payees[&payee].entitlement;
+        let waiting: BTreeSet<LineName> = entitlement.pending.iter().map(line_of).collect();
+        for was in was.entitlement.pending {
+            let line = (was.amount.currency, line_of(&was));
+            let entitled = entitlement.lines.get(&line);
+            let came = waiting.contains(&line.1) || entitled.is_some_and(|entitled| !entitled.amount.is_zero());
+            let forfeited = entitled.map(|entitled| entitled.due);
+            if !came {
+                lapsed.entry((payee.clone(), line.0)).or_default().push(Lapsed { was, forfeited });
             }
         }
-        lapsed
     }
+    lapsed
+}
 
-    /// What a close saw of some payees.
-    fn entitled(&self, closed: &Closed, payees: &BTreeSet<&PayeeId>) -> Evaluation {
-        let view = View::new(&self.state.knowledge, closed.close.known);
-        let context = Context::new(view, &self.state.rules, closed.close.period.last(), Detail::Figures);
-        evaluate(&context, payees.iter().copied())
-    }
+/// What a close saw of some payees.
+fn entitled(state: &State, closed: &Closed, payees: &BTreeSet<&PayeeId>) -> Evaluation {
+    let view = View::new(&state.knowledge, closed.close.known);
+    let context = Context::new(view, &state.rules, closed.close.period.last(), Detail::Figures);
+    evaluate(&context, payees.iter().copied())
+}
 
-    /// Installments that are not due by the end of a month with what is known at a size, of one payee or of all: by their
-    /// day, those without one last.
-    pub fn pending(&self, payee: Option<&PayeeId>, period: Month, known: u64) -> Vec<Waiting> {
-        let view = View::new(&self.state.knowledge, known);
-        let context = Context::new(view, &self.state.rules, period.last(), Detail::Figures);
-        let payees: Vec<&PayeeId> =
-            plans::credit::payees(view).filter(|known| payee.is_none_or(|one| one == *known)).collect();
-        let evaluation = evaluate(&context, payees.into_iter());
-        let mut waiting: Vec<Waiting> = Vec::new();
-        for (payee, due) in evaluation.payees {
-            waiting
-                .extend(due.entitlement.pending.into_iter().map(|pending| Waiting { payee: payee.clone(), pending }));
-        }
-        // `None` sorts first, and what has no day comes last.
-        waiting.sort_by_key(|one| (one.pending.on.is_none(), one.pending.on, one.payee.clone(), one.line()));
-        waiting
+/// Installments that are not due by the end of a month with what is known at a size, of one payee or of all: by their
+/// day, those without one last.
+pub fn pending(state: &State, payee: Option<&PayeeId>, period: Month, known: u64) -> Vec<Waiting> {
+    let view = View::new(&state.knowledge, known);
+    let context = Context::new(view, &state.rules, period.last(), Detail::Figures);
+    let payees: Vec<&PayeeId> =
+        plans::credit::payees(view).filter(|known| payee.is_none_or(|one| one == *known)).collect();
+    let evaluation = evaluate(&context, payees.into_iter());
+    let mut waiting: Vec<Waiting> = Vec::new();
+    for (payee, due) in evaluation.payees {
+        waiting.extend(due.entitlement.pending.into_iter().map(|pending| Waiting { payee: payee.clone(), pending }));
     }
+    // `None` sorts first, and what has no day comes last.
+    waiting.sort_by_key(|one| (one.pending.on.is_none(), one.pending.on, one.payee.clone(), one.line()));
+    waiting
 }

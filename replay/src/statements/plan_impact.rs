@@ -13,8 +13,8 @@ use projections::position::Position;
 use projections::posted_state::Closed;
 use projections::view::View;
 
-use crate::book::Book;
 use crate::evaluation::full::{Evaluation, evaluate};
+use crate::state::State;
 
 /// A posted line, and what it comes to with and without the version.
 struct Line {
@@ -37,45 +37,42 @@ pub struct Tally {
     pub amount: Money,
 }
 
-impl Book {
-    /// Evaluates everybody who has a line of the plan once as it is and once with the version; `None` before the first close.
-    pub(crate) fn foresee(&self, plan: &Plan) -> Option<Foreseen> {
-        let last = self.state.posted.last_close()?;
-        let mut rules = self.state.rules.clone();
-        rules.publish(self.size() as Position, plan.clone());
-        let payees = self.paid_by(plan);
-        let without = self.evaluated(last, &self.state.rules, self.size(), &payees);
-        let with = self.evaluated(last, &rules, self.size() + 1, &payees);
-        let mut lines = Vec::new();
-        for (holder, posted) in self.state.posted.lines.posted.iter().filter(|((payee, _), _)| payees.contains(payee)) {
-            let zero = Money::zero(holder.1);
-            let of = |evaluation: &Evaluation, name: &LineName| {
-                evaluation.line(holder, name).map_or(zero, |line| line.amount)
-            };
-            let due = without.lines(holder).chain(with.lines(holder)).map(|(name, _)| name);
-            let names: BTreeSet<&LineName> = posted.keys().chain(due).collect();
-            let mine = names.into_iter().filter(|name| name.plan.as_ref() == Some(&plan.id));
-            lines.extend(mine.map(|name| Line {
-                name: name.clone(),
-                posted: posted.get(name).map_or(zero, |line| line.entitled),
-                without: of(&without, name),
-                with: of(&with, name),
-            }));
-        }
-        Some(Foreseen { currency: plan.currency, lines })
+/// Evaluates everybody who has a line of the plan once as it is and once with the version; `None` before the first close.
+pub(crate) fn foresee(state: &State, plan: &Plan) -> Option<Foreseen> {
+    let last = state.posted.last_close()?;
+    let mut rules = state.rules.clone();
+    rules.publish(state.size() as Position, plan.clone());
+    let payees = paid_by(state, plan);
+    let without = evaluated(state, last, &state.rules, state.size(), &payees);
+    let with = evaluated(state, last, &rules, state.size() + 1, &payees);
+    let mut lines = Vec::new();
+    for (holder, posted) in state.posted.lines.posted.iter().filter(|((payee, _), _)| payees.contains(payee)) {
+        let zero = Money::zero(holder.1);
+        let of =
+            |evaluation: &Evaluation, name: &LineName| evaluation.line(holder, name).map_or(zero, |line| line.amount);
+        let due = without.lines(holder).chain(with.lines(holder)).map(|(name, _)| name);
+        let names: BTreeSet<&LineName> = posted.keys().chain(due).collect();
+        let mine = names.into_iter().filter(|name| name.plan.as_ref() == Some(&plan.id));
+        lines.extend(mine.map(|name| Line {
+            name: name.clone(),
+            posted: posted.get(name).map_or(zero, |line| line.entitled),
+            without: of(&without, name),
+            with: of(&with, name),
+        }));
     }
+    Some(Foreseen { currency: plan.currency, lines })
+}
 
-    fn paid_by(&self, plan: &Plan) -> BTreeSet<PayeeId> {
-        let is_of_plan = |name: &LineName| name.plan.as_ref() == Some(&plan.id);
-        let posted = self.state.posted.lines.posted.iter();
-        posted.filter(|(_, lines)| lines.keys().any(is_of_plan)).map(|((payee, _), _)| payee.clone()).collect()
-    }
+fn paid_by(state: &State, plan: &Plan) -> BTreeSet<PayeeId> {
+    let is_of_plan = |name: &LineName| name.plan.as_ref() == Some(&plan.id);
+    let posted = state.posted.lines.posted.iter();
+    posted.filter(|(_, lines)| lines.keys().any(is_of_plan)).map(|((payee, _), _)| payee.clone()).collect()
+}
 
-    fn evaluated(&self, last: &Closed, rules: &Rulebook, size: u64, payees: &BTreeSet<PayeeId>) -> Evaluation {
-        let view = View::new(&self.state.knowledge, size);
-        let context = Context::new(view, rules, last.close.period.last(), Detail::Figures);
-        evaluate(&context, payees.iter())
-    }
+fn evaluated(state: &State, last: &Closed, rules: &Rulebook, size: u64, payees: &BTreeSet<PayeeId>) -> Evaluation {
+    let view = View::new(&state.knowledge, size);
+    let context = Context::new(view, rules, last.close.period.last(), Detail::Figures);
+    evaluate(&context, payees.iter())
 }
 
 impl Foreseen {

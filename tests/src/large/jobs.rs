@@ -9,7 +9,7 @@ use ledger::log::Log;
 use ledger::store::Files;
 use projections::posted_state::Closed;
 use replay::book::{Book, BookError};
-use replay::close::{Asked, Way};
+use replay::close::{CloseRequest, EvaluationMode};
 use replay::record::publish::{check_plan, publish};
 
 use super::folder::Folder;
@@ -105,7 +105,7 @@ fn numbers_of<const N: usize>(arguments: &[&str]) -> [f64; N] {
 /// Opens a book and prints the seconds that previewing a month takes, and those of the processor.
 pub fn preview_of(place: &Path, month: Month) {
     let book = Book::open_read(place).expect("a book");
-    let (_, took) = timed(|| book.preview(month, None).expect("a preview"));
+    let (_, took) = timed(|| replay::close::preview(book.state(), month, None).expect("a preview"));
     println!("{} {}", took.clock, took.processor);
 }
 
@@ -126,7 +126,7 @@ fn replay(place: &Path, report: &mut Report) {
     drop(book);
     report.rate("replay from the first entry, hashes not checked", bounds(2e6, 8e6), count, folded);
     let (_, checked) = timed(|| of(Book::of_checked));
-    report.rate("replay from the first entry, hashes checked on the way", bounds(1.5e6, 5e6), count, checked);
+    report.rate("replay from the first entry, hashes checked on the mode", bounds(1.5e6, 5e6), count, checked);
     let (verified, took) = timed(|| replay::verify::verify(place).expect("verified"));
     assert!(verified.problems.is_empty(), "the book is whole");
     report.rate("verify alone: every byte, hash and root", None, count, took);
@@ -161,12 +161,12 @@ fn lead(book: &Book, report: &mut Report) {
 }
 
 fn statement(book: &Book, closed: &Closed, payee: &PayeeId) -> Took {
-    timed(|| book.statements(closed, Some(payee)).expect("told")).1
+    timed(|| replay::statements::build::statements(&book, closed, Some(payee)).expect("told")).1
 }
 
 /// The close of a year before the last one, or the first; and how many months before that is.
 fn a_year_ago(book: &Book) -> (&Closed, i32) {
-    let closes = &book.posted_state().closes;
+    let closes = &book.state().posted_state().closes;
     let (closed, last) = (&closes[closes.len().saturating_sub(13)], &closes[closes.len() - 1]);
     (closed, last.close.period.number() - closed.close.period.number())
 }
@@ -188,7 +188,7 @@ fn late(
     world.usage(month, &usage);
     record(&mut book, &usage, month);
     std::fs::remove_file(&usage).expect("removed");
-    let (_, plain) = timed(|| book.preview(month, None).expect("a preview"));
+    let (_, plain) = timed(|| replay::close::preview(book.state(), month, None).expect("a preview"));
     report.seconds("the month after, without late facts, preview", None, plain);
     if wanted("turns") {
         by_turns(&mut book, place, folder, world.size.months, report);
@@ -198,8 +198,11 @@ fn late(
     let (recorded, _) = record_facts(&mut book, month, &facts, folder);
     println!("  {} late facts, {} reach into closed months", facts.count, recorded.into_closed);
     let is_judged = wanted("judge");
-    let asked = Asked { way: if is_judged { Way::Both } else { Way::BySize }, ..Asked::of(month, None) };
-    let (preview, took) = timed(|| book.preview_of(&asked).expect("a preview"));
+    let asked = CloseRequest {
+        mode: if is_judged { EvaluationMode::Both } else { EvaluationMode::BySize },
+        ..CloseRequest::of(month, None)
+    };
+    let (preview, took) = timed(|| replay::close::preview_of(book.state(), &asked).expect("a preview"));
     assert_eq!(preview.compared, is_judged, "the preview was worked out both ways, if that was asked");
     if is_judged {
         report.seconds("the same with 1,000 late facts, worked out both ways and compared", None, took);
@@ -225,7 +228,8 @@ fn raise(mut book: Book, months: usize, report: &mut Report) {
     if let Err(error) = publish(&mut book, file, &text, &stamp) {
         panic!("{file} is not published: {error}");
     }
-    let (preview, took) = timed(|| book.preview(World::month(months + 1), None).expect("a preview"));
+    let (preview, took) =
+        timed(|| replay::close::preview(book.state(), World::month(months + 1), None).expect("a preview"));
     let lines: usize = preview.statements.iter().map(|figures| figures.lines.len()).sum();
     report.seconds("retroactive rate change over all months, preview", bounds(30.0, 5.0), took);
     report.told("lines that it changes", lines as f64, "lines");

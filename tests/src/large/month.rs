@@ -139,7 +139,7 @@ pub fn record(book: &mut Book, file: &Path, month: Month) -> Recorded {
 
 pub fn close(book: &mut Book, month: Month) -> CloseDone {
     let stamp = stamp(book.size(), month.last());
-    match book.close(month, None, None, &stamp) {
+    match replay::close::close(book, month, None, None, &stamp) {
         Ok(done) => done,
         Err(CloseError::Refused(problems)) => {
             panic!("{month} is not closed: {:#?}", &problems[..problems.len().min(3)])

@@ -57,9 +57,9 @@ type Sums = (Exact, usize);
 
 /// Usage by contract and month, as a plan's measure asks for it.
 fn sum(book: &Book, months: &[Month]) -> Sums {
-    let view = View::new(book.knowledge(), book.size());
+    let view = View::new(book.state().knowledge(), book.size());
     let (mut total, mut count) = (Exact::ZERO, 0);
-    for contract in book.knowledge().contracts() {
+    for contract in book.state().knowledge().contracts() {
         for month in months {
             let used: Exact = view
                 .runs_of(contract)

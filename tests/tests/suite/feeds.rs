@@ -33,7 +33,7 @@ fn record(book: &mut Book, text: &str) -> Recorded {
 /// Everything that is known, as bytes.
 fn known(book: &Book) -> Vec<u8> {
     let mut bytes = Vec::new();
-    book.knowledge().write(&mut |write| {
+    book.state().knowledge().write(&mut |write| {
         let mut sink = |part: &[u8]| bytes.extend_from_slice(part);
         let mut out = Encoder::new(&mut sink);
         write(&mut out);

@@ -18,7 +18,7 @@ use projections::knowledge::Knowledge;
 use projections::view::{FactRef, View};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use replay::book::{Book, BookError};
-use replay::close::{Asked, CloseError, Way};
+use replay::close::{CloseError, CloseRequest, EvaluationMode};
 use replay::record::publish::publish;
 use replay::record::{OnSuperseded, RecordOptions, Rejects, Source, record};
 use replay::stamp::Stamp;
@@ -62,8 +62,8 @@ pub fn follow<'t>(steps: impl Iterator<Item = Step<'t>>) -> Result<usize, String
     let (mut judged, mut alone) = (book(keys.path().join("judged")), book(keys.path().join("alone")));
     let mut compared = 0;
     for (number, step) in (1..).zip(steps) {
-        let taken = take(&mut judged, step, number, Way::Both)?;
-        take(&mut alone, step, number, Way::WhatIsNew)?;
+        let taken = take(&mut judged, step, number, EvaluationMode::Both)?;
+        take(&mut alone, step, number, EvaluationMode::Incremental)?;
         if judged.root() != alone.root() {
             return Err(format!("step {number} leaves another log where only what is new was ever worked out"));
         }
@@ -82,7 +82,7 @@ enum Taken {
     Refused,
 }
 
-fn take(book: &mut Book, step: Step<'_>, number: u8, way: Way) -> Result<Taken, String> {
+fn take(book: &mut Book, step: Step<'_>, number: u8, mode: EvaluationMode) -> Result<Taken, String> {
     match step {
         Step::Publish(text) => match publish(book, "plan.toml", text, &stamp(number)) {
             Ok(_) => Ok(Taken::Done),
@@ -96,22 +96,22 @@ fn take(book: &mut Book, step: Step<'_>, number: u8, way: Way) -> Result<Taken, 
             record(book, &[source], options, &stamp(number)).map_err(|error| format!("{error:?}"))?;
             Ok(Taken::Done)
         }
-        Step::Freeze(day) => match book.freeze(Day::parse(day), "a test", &stamp(number)) {
+        Step::Freeze(day) => match replay::close::freeze::freeze(book, Day::parse(day), "a test", &stamp(number)) {
             Ok(_) => Ok(Taken::Done),
             Err(_) => Ok(Taken::Done),
         },
-        Step::Close(period) => close(book, period, None, number, way),
+        Step::Close(period) => close(book, period, None, number, mode),
         Step::CloseBelow(period, back) => {
             let least = book.size().saturating_sub(back);
-            match close(book, period, Some(least), number, way)? {
+            match close(book, period, Some(least), number, mode)? {
                 // Not below what the last close knew.
-                Taken::Refused => close(book, period, None, number, way),
+                Taken::Refused => close(book, period, None, number, mode),
                 taken => Ok(taken),
             }
         }
         Step::Preview(period) => {
-            let asked = Asked { way, ..Asked::of(Month::parse(period).expect("a month"), None) };
-            match book.preview_of(&asked) {
+            let asked = CloseRequest { mode, ..CloseRequest::of(Month::parse(period).expect("a month"), None) };
+            match replay::close::preview_of(book.state(), &asked) {
                 Ok(preview) if preview.compared => Ok(Taken::Compared),
                 Ok(_) | Err(CloseError::Refused(_)) => Ok(Taken::Done),
                 Err(error) => Err(format!("preview of {period}: {error}")),
@@ -120,14 +120,14 @@ fn take(book: &mut Book, step: Step<'_>, number: u8, way: Way) -> Result<Taken, 
     }
 }
 
-fn close(book: &mut Book, period: &str, known: Option<u64>, number: u8, way: Way) -> Result<Taken, String> {
+fn close(book: &mut Book, period: &str, known: Option<u64>, number: u8, mode: EvaluationMode) -> Result<Taken, String> {
     let period = Month::parse(period).expect("a month");
-    let asked = Asked { way, ..Asked::of(period, known) };
-    match book.close_of(&asked, None, &stamp(number)) {
+    let asked = CloseRequest { mode, ..CloseRequest::of(period, known) };
+    match replay::close::close_of(book, &asked, None, &stamp(number)) {
         Ok(done) => {
-            if way == Way::Both {
+            if mode == EvaluationMode::Both {
                 judge_causes(book, period)?;
-                judge_nearness(book.knowledge())?;
+                judge_nearness(book.state().knowledge())?;
             }
             Ok(if done.compared { Taken::Compared } else { Taken::Done })
         }
@@ -138,9 +138,9 @@ fn close(book: &mut Book, period: &str, known: Option<u64>, number: u8, way: Way
 
 /// The causes of a difference are the same, whether only the news that can have moved a line is held against it, or all.
 fn judge_causes(book: &Book, period: Month) -> Result<(), String> {
-    let closed = book.closed(period).expect("it was just closed");
+    let closed = book.state().closed(period).expect("it was just closed");
     let told = |held: Held| {
-        let statements = book.statements_with(closed, None, held).expect("told");
+        let statements = replay::statements::build::statements_with(&book, closed, None, held).expect("told");
         statements.iter().map(|statement| format!("{:?} {:?}", statement.figures.holder, statement.causes)).collect()
     };
     // The program was the same all the time.
@@ -349,8 +349,8 @@ fn what_comes_up_is_known_to_the_next_start() {
                 damaged += 1;
             }
             let mut book = open(&place);
-            assert_eq!(book.doubts().len(), usize::from(is_damaged), "{:?}", book.doubts());
-            match take(&mut book, step, number, Way::Both)
+            assert_eq!(book.rejected_caches().len(), usize::from(is_damaged), "{:?}", book.rejected_caches());
+            match take(&mut book, step, number, EvaluationMode::Both)
                 .unwrap_or_else(|differs| panic!("{}: {differs}", case["name"]))
             {
                 Taken::Compared => {
@@ -362,7 +362,7 @@ fn what_comes_up_is_known_to_the_next_start() {
             }
             book.keep_now().expect("kept");
             drop(book);
-            assert!(open(&place).doubts().is_empty(), "what was damaged is doubted once");
+            assert!(open(&place).rejected_caches().is_empty(), "what was damaged is doubted once");
         }
     }
     assert!(compared > 20 && damaged > 5, "{compared} closes were compared, {damaged} files damaged");

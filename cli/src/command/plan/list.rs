@@ -25,7 +25,7 @@ impl List {
     pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
         let book = desk.book_at(&self.at)?;
         let visibility = Visibility::below(self.at.size(&book)?);
-        let versions = book.rules().plans().flat_map(|(_, versions)| versions);
+        let versions = book.state().rules().plans().flat_map(|(_, versions)| versions);
         let versions: Vec<&Published> = versions.filter(|published| visibility.includes(published.position)).collect();
         match desk.options.format {
             Format::Json => desk.json(|out| out.list(|out| versions.iter().for_each(|one| row_json(one, out))))?,

@@ -53,6 +53,7 @@ impl Show {
     fn published<'b>(&self, book: &'b Book) -> Result<&'b Published, Failure> {
         let visibility = Visibility::below(self.at.size(book)?);
         let versions: Vec<&Published> = book
+            .state()
             .rules()
             .plans()
             .filter(|(id, _)| id.as_str() == self.id)
@@ -68,11 +69,12 @@ impl Show {
     }
 
     fn unknown(&self, book: &Book) -> Failure {
-        let help = match (spelling(&self.id), nearest(&self.id, book.rules().plans().map(|(id, _)| id.as_str()))) {
-            (Some(spelling), _) => spelling,
-            (None, Some(id)) if id != self.id => format!("did you mean `{id}`?"),
-            (None, Some(_) | None) => "`trueup plan list` lists what is published".to_owned(),
-        };
+        let help =
+            match (spelling(&self.id), nearest(&self.id, book.state().rules().plans().map(|(id, _)| id.as_str()))) {
+                (Some(spelling), _) => spelling,
+                (None, Some(id)) if id != self.id => format!("did you mean `{id}`?"),
+                (None, Some(_) | None) => "`trueup plan list` lists what is published".to_owned(),
+            };
         Failure::refused("plan-unknown", format!("there is no plan `{}`", self.id), help)
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use projections::position::Position;
 use sled::{Config, Db, Mode};
 
-use crate::derived::snapshot::Why;
+use crate::derived::rejected::RejectedReason;
 
 /// Short, for they are many: what it finds beside what was asked for is asked itself.
 pub type Key = [u8; 8];
@@ -41,18 +41,18 @@ struct Mark {
 }
 
 /// Makes a base of these pairs in an empty folder, whole up to a size, and reads it back.
-pub fn write(folder: &Path, size: u64, mut pairs: Vec<Pair>) -> Result<(), Why> {
+pub fn write(folder: &Path, size: u64, mut pairs: Vec<Pair>) -> Result<(), RejectedReason> {
     pairs.sort_unstable();
     pairs.dedup();
     in_thread(|| {
         let base = open(folder, Keep::Files)?;
         for block in pairs.chunks(BLOCK_PAIRS) {
             let value: Vec<u8> = block.iter().flat_map(bytes).collect();
-            base.insert(bytes(&block[0]), value).map_err(why)?;
+            base.insert(bytes(&block[0]), value).map_err(reason)?;
         }
         let mark = [size.to_be_bytes(), (pairs.len() as u64).to_be_bytes()].concat();
-        base.insert(MARK, mark).map_err(why)?;
-        base.flush().map_err(why)?;
+        base.insert(MARK, mark).map_err(reason)?;
+        base.flush().map_err(reason)?;
         drop(base);
         let_go(folder)?;
         // Opening it once more leaves what lets the next opening be fast.
@@ -60,17 +60,17 @@ pub fn write(folder: &Path, size: u64, mut pairs: Vec<Pair>) -> Result<(), Why> 
         let found = all(&base, size)?;
         drop(base);
         let_go(folder)?;
-        if found == pairs { Ok(()) } else { Err(Why::Damaged) }
+        if found == pairs { Ok(()) } else { Err(RejectedReason::Damaged) }
     })
 }
 
 /// All pairs of a base that is whole up to a size. The folder is used up.
-pub fn read(folder: &Path, size: u64) -> Result<Vec<Pair>, Why> {
+pub fn read(folder: &Path, size: u64) -> Result<Vec<Pair>, RejectedReason> {
     in_thread(|| all(&open(folder, Keep::Nothing)?, size))
 }
 
 /// Where each of these keys stands, in ascending order. The folder is used up.
-pub fn ask(folder: &Path, size: u64, keys: &[Key]) -> Result<Vec<Vec<Position>>, Why> {
+pub fn ask(folder: &Path, size: u64, keys: &[Key]) -> Result<Vec<Vec<Position>>, RejectedReason> {
     in_thread(|| {
         let base = open(folder, Keep::Nothing)?;
         mark(&base, size)?;
@@ -78,25 +78,25 @@ pub fn ask(folder: &Path, size: u64, keys: &[Key]) -> Result<Vec<Vec<Position>>,
     })
 }
 
-fn all(base: &Db, size: u64) -> Result<Vec<Pair>, Why> {
+fn all(base: &Db, size: u64) -> Result<Vec<Pair>, RejectedReason> {
     let mark = mark(base, size)?;
     let mut pairs = Vec::new();
     for block in base.iter() {
-        let (name, block) = block.map_err(why)?;
+        let (name, block) = block.map_err(reason)?;
         if name != MARK {
             pairs.extend(pairs_in(&block)?);
         }
     }
-    if pairs.len() as u64 == mark.pairs { Ok(pairs) } else { Err(Why::Damaged) }
+    if pairs.len() as u64 == mark.pairs { Ok(pairs) } else { Err(RejectedReason::Damaged) }
 }
 
-fn positions(base: &Db, key: Key) -> Result<Vec<Position>, Why> {
+fn positions(base: &Db, key: Key) -> Result<Vec<Position>, RejectedReason> {
     let (first, last) = (bytes(&(key, 0)), bytes(&(key, Position::MAX)));
     // A block that begins before the key may have it too.
-    let before = base.get_lt(first).map_err(why)?.filter(|(name, _)| name != MARK);
+    let before = base.get_lt(first).map_err(reason)?.filter(|(name, _)| name != MARK);
     let mut positions = Vec::new();
     for block in before.map(Ok).into_iter().chain(base.range(first..=last)) {
-        let (_, block) = block.map_err(why)?;
+        let (_, block) = block.map_err(reason)?;
         positions.extend(pairs_in(&block)?.filter(|(other, _)| *other == key).map(|(_, position)| position));
     }
     Ok(positions)
@@ -109,20 +109,20 @@ fn bytes((key, position): &Pair) -> [u8; PAIR_BYTES] {
     bytes
 }
 
-fn pairs_in(block: &[u8]) -> Result<impl Iterator<Item = Pair>, Why> {
+fn pairs_in(block: &[u8]) -> Result<impl Iterator<Item = Pair>, RejectedReason> {
     let (pairs, rest) = block.as_chunks::<PAIR_BYTES>();
     let pair = |bytes: &[u8; PAIR_BYTES]| {
         let (key, position) = (bytes.first_chunk(), bytes.last_chunk());
         (*key.expect("8 of 12 bytes"), Position::from_be_bytes(*position.expect("4 of 12 bytes")))
     };
-    if rest.is_empty() { Ok(pairs.iter().map(pair)) } else { Err(Why::Damaged) }
+    if rest.is_empty() { Ok(pairs.iter().map(pair)) } else { Err(RejectedReason::Damaged) }
 }
 
-fn mark(base: &Db, size: u64) -> Result<Mark, Why> {
-    let bytes = base.get(MARK).map_err(why)?.ok_or(Why::Damaged)?;
-    let [marked, pairs] = bytes.as_chunks().0 else { return Err(Why::Damaged) };
+fn mark(base: &Db, size: u64) -> Result<Mark, RejectedReason> {
+    let bytes = base.get(MARK).map_err(reason)?.ok_or(RejectedReason::Damaged)?;
+    let [marked, pairs] = bytes.as_chunks().0 else { return Err(RejectedReason::Damaged) };
     let mark = Mark { size: u64::from_be_bytes(*marked), pairs: u64::from_be_bytes(*pairs) };
-    if mark.size == size { Ok(mark) } else { Err(Why::Damaged) }
+    if mark.size == size { Ok(mark) } else { Err(RejectedReason::Damaged) }
 }
 
 /// What becomes of the files when sled is done with them.
@@ -133,34 +133,34 @@ enum Keep {
     Nothing,
 }
 
-fn open(folder: &Path, keep: Keep) -> Result<Db, Why> {
+fn open(folder: &Path, keep: Keep) -> Result<Db, RejectedReason> {
     let config = Config::new().path(folder).cache_capacity(CACHE_BYTES).mode(Mode::LowSpace);
-    config.flush_every_ms(None).temporary(keep == Keep::Nothing).open().map_err(why)
+    config.flush_every_ms(None).temporary(keep == Keep::Nothing).open().map_err(reason)
 }
 
 /// Waits until no thread of sled writes to its files any more: each holds the lock that sled has on them.
-fn let_go(folder: &Path) -> Result<(), Why> {
-    let file = File::open(folder.join("db")).map_err(|error| Why::Io(error.to_string()))?;
+fn let_go(folder: &Path) -> Result<(), RejectedReason> {
+    let file = File::open(folder.join("db")).map_err(|error| RejectedReason::Unreadable(error.to_string()))?;
     for _ in 0..TRIES {
         if file.try_lock().is_ok() {
             return Ok(());
         }
         sleep(TRY);
     }
-    Err(Why::Io("sled did not let go of its files".to_owned()))
+    Err(RejectedReason::Unreadable("sled did not let go of its files".to_owned()))
 }
 
-/// Any panic of sled becomes a doubt.
-fn in_thread<T: Send>(work: impl FnOnce() -> Result<T, Why> + Send) -> Result<T, Why> {
+/// Any panic of sled becomes a rejected.
+fn in_thread<T: Send>(work: impl FnOnce() -> Result<T, RejectedReason> + Send) -> Result<T, RejectedReason> {
     scope(|scope| {
         let thread = Builder::new().name(THREAD.to_owned()).spawn_scoped(scope, work);
-        let thread = thread.map_err(|error| Why::Io(error.to_string()))?;
-        thread.join().unwrap_or_else(|_| Err(Why::Io("sled gave up".to_owned())))
+        let thread = thread.map_err(|error| RejectedReason::Unreadable(error.to_string()))?;
+        thread.join().unwrap_or_else(|_| Err(RejectedReason::Unreadable("sled gave up".to_owned())))
     })
 }
 
-fn why(error: sled::Error) -> Why {
-    Why::Io(error.to_string())
+fn reason(error: sled::Error) -> RejectedReason {
+    RejectedReason::Unreadable(error.to_string())
 }
 
 #[cfg(test)]
@@ -202,7 +202,7 @@ mod tests {
         write(kept.path(), 9, pairs.clone()).expect("written");
         assert_eq!(all(&open(kept.path(), Keep::Files).expect("a base"), 9), Ok(pairs));
         let_go(kept.path()).expect("nobody holds it");
-        assert_eq!(read(kept.path(), 8), Err(Why::Damaged));
+        assert_eq!(read(kept.path(), 8), Err(RejectedReason::Damaged));
     }
 
     #[test]
@@ -210,11 +210,14 @@ mod tests {
         let (empty, other) = (folder(), folder());
         write(empty.path(), 0, Vec::new()).expect("written");
         assert_eq!(ask(empty.path(), 0, &[[0; 8], [7; 8]]), Ok(vec![Vec::new(), Vec::new()]));
-        assert_eq!(read(other.path(), 0), Err(Why::Damaged), "nothing was ever written there");
+        assert_eq!(read(other.path(), 0), Err(RejectedReason::Damaged), "nothing was ever written there");
     }
 
     #[test]
     fn a_panic_is_a_doubt() {
-        assert_eq!(in_thread::<()>(|| panic!("as sled does")), Err(Why::Io("sled gave up".to_owned())));
+        assert_eq!(
+            in_thread::<()>(|| panic!("as sled does")),
+            Err(RejectedReason::Unreadable("sled gave up".to_owned()))
+        );
     }
 }

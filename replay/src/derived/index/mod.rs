@@ -21,8 +21,8 @@ use crate::derived::entry_names::Names;
 use crate::derived::index::base::Pair;
 pub use crate::derived::index::base::{Key, THREAD};
 use crate::derived::index::seal::{Seal, base_in};
+use crate::derived::rejected::{CacheRejected, RejectedReason};
 use crate::derived::sealing::{self, SealKey};
-use crate::derived::snapshot::{Doubt, Why};
 
 pub(crate) const EXTENSION: &str = "index";
 pub(crate) const BEGUN: &str = "index.begun";
@@ -59,7 +59,7 @@ pub(crate) struct Answer {
     /// Where each key stands that was asked for, and perhaps others.
     pub(crate) positions: Vec<Vec<Position>>,
     /// Indexes that were not used.
-    pub(crate) doubts: Vec<Doubt>,
+    pub(crate) rejected: Vec<CacheRejected>,
 }
 
 /// The indexes in a folder, the newest first.
@@ -86,7 +86,7 @@ impl Indexes<'_> {
                 Ok((below, positions)) => return Answer { below, positions, ..answer },
                 // A writer has put another in its place.
                 Err(_) if !path.exists() => {}
-                Err(why) => answer.doubts.push(Doubt { path: path.clone(), why }),
+                Err(reason) => answer.rejected.push(CacheRejected { path: path.clone(), reason }),
             }
         }
         answer
@@ -97,23 +97,23 @@ impl Indexes<'_> {
         path: &Path,
         keys: &[Key],
         scratch: impl Fn() -> io::Result<S>,
-    ) -> Result<(u64, Vec<Vec<Position>>), Why> {
+    ) -> Result<(u64, Vec<Vec<Position>>), RejectedReason> {
         let seal = self.seal_of(path)?;
-        let scratch = scratch().map_err(io_why)?;
+        let scratch = scratch().map_err(unreadable)?;
         let copy = scratch.as_ref().join(COPY);
         seal.check(path, Some(&copy), self.key)?;
         Ok((seal.size, base::ask(&copy, seal.size, keys)?))
     }
 
     /// The seal of an index that says of itself that it is of this log.
-    fn seal_of(&self, path: &Path) -> Result<Seal, Why> {
+    fn seal_of(&self, path: &Path) -> Result<Seal, RejectedReason> {
         let seal = Seal::read(path)?;
         if seal.book != self.book {
-            return Err(Why::OtherBook);
+            return Err(RejectedReason::OtherBook);
         }
-        let root = || self.log.written_root(seal.size).map_err(|error| Why::Io(error.to_string()));
+        let root = || self.log.written_root(seal.size).map_err(|error| RejectedReason::Unreadable(error.to_string()));
         let is_ours = self.path_of(seal.size) == path && seal.size <= self.log.size() && root()? == Some(seal.root);
-        if is_ours { Ok(seal) } else { Err(Why::OtherHistory) }
+        if is_ours { Ok(seal) } else { Err(RejectedReason::OtherHistory) }
     }
 
     fn path_of(&self, size: u64) -> PathBuf {
@@ -121,64 +121,64 @@ impl Indexes<'_> {
     }
 
     /// Removes what was begun and not finished, or put aside and not removed.
-    pub(crate) fn tidy(&self) -> Result<(), Doubt> {
+    pub(crate) fn tidy(&self) -> Result<(), CacheRejected> {
         [BEGUN, GONE].into_iter().try_for_each(|name| {
             let path = self.folder.join(name);
-            remove(&path).map_err(|why| Doubt { path, why: why.of_writing() })
+            remove(&path).map_err(|reason| CacheRejected { path, reason: reason.of_writing() })
         })
     }
 
     /// Up to where the newest good index knows everything, and those that are not good.
-    pub(crate) fn newest(&self) -> (Option<u64>, Vec<Doubt>) {
-        let mut doubts = Vec::new();
+    pub(crate) fn newest(&self) -> (Option<u64>, Vec<CacheRejected>) {
+        let mut rejected = Vec::new();
         for path in list(self.folder) {
             let checked = self.seal_of(&path).and_then(|seal| seal.check(&path, None, self.key).map(|()| seal.size));
             match checked {
-                Ok(size) => return (Some(size), doubts),
-                Err(why) => doubts.push(Doubt { path, why }),
+                Ok(size) => return (Some(size), rejected),
+                Err(reason) => rejected.push(CacheRejected { path, reason }),
             }
         }
-        (None, doubts)
+        (None, rejected)
     }
 
     /// Writes an index of the whole log in the place of all others: from a good one on, if there is one.
-    pub(crate) fn write(&self, from: Option<u64>) -> Result<(), Doubt> {
+    pub(crate) fn write(&self, from: Option<u64>) -> Result<(), CacheRejected> {
         let path = self.path_of(self.log.size());
         let written = self.write_beside(&path, from);
         if written.is_err() {
             drop(remove(&self.folder.join(BEGUN)));
         }
-        written.map_err(|why| Doubt { path, why: why.of_writing() })
+        written.map_err(|reason| CacheRejected { path, reason: reason.of_writing() })
     }
 
-    fn write_beside(&self, path: &Path, from: Option<u64>) -> Result<(), Why> {
+    fn write_beside(&self, path: &Path, from: Option<u64>) -> Result<(), RejectedReason> {
         let begun = self.folder.join(BEGUN);
-        sealing::make_folder(self.folder).map_err(io_why)?;
+        sealing::make_folder(self.folder).map_err(unreadable)?;
         remove(&begun)?;
-        std::fs::create_dir(&begun).map_err(io_why)?;
-        std::fs::create_dir_all(base_in(&begun)).map_err(io_why)?;
+        std::fs::create_dir(&begun).map_err(unreadable)?;
+        std::fs::create_dir_all(base_in(&begun)).map_err(unreadable)?;
         let mut pairs = from.map_or(Ok(Vec::new()), |from| self.pairs_of(from, &begun.join(COPY)))?;
         self.add_pairs(from.unwrap_or(0), &mut pairs)?;
         base::write(&base_in(&begun), self.log.size(), pairs)?;
         let seal = Seal { book: self.book, size: self.log.size(), root: self.log.root() };
-        seal.write(&begun, self.key).map_err(io_why)?;
+        seal.write(&begun, self.key).map_err(unreadable)?;
         self.discard(path)?;
-        std::fs::rename(&begun, path).map_err(io_why)?;
+        std::fs::rename(&begun, path).map_err(unreadable)?;
         list(self.folder).iter().filter(|other| *other != path).try_for_each(|other| self.discard(other))
     }
 
     /// Takes an index away at once, so that no reader sees half of one.
-    fn discard(&self, path: &Path) -> Result<(), Why> {
+    fn discard(&self, path: &Path) -> Result<(), RejectedReason> {
         let gone = self.folder.join(GONE);
         remove(&gone)?;
         match std::fs::rename(path, &gone) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(io_why(error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unreadable(error)),
             Ok(()) | Err(_) => remove(&gone),
         }
     }
 
     /// All that a good index holds.
-    fn pairs_of(&self, size: u64, copy: &Path) -> Result<Vec<Pair>, Why> {
+    fn pairs_of(&self, size: u64, copy: &Path) -> Result<Vec<Pair>, RejectedReason> {
         let path = self.path_of(size);
         self.seal_of(&path)?.check(&path, Some(copy), self.key)?;
         let pairs = base::read(copy, size)?;
@@ -186,11 +186,11 @@ impl Indexes<'_> {
     }
 
     /// Those of everything that is not usage, from a position on.
-    fn add_pairs(&self, from: u64, pairs: &mut Vec<Pair>) -> Result<(), Why> {
+    fn add_pairs(&self, from: u64, pairs: &mut Vec<Pair>) -> Result<(), RejectedReason> {
         let mut frames = self.log.frames(from);
-        while let Some(frame) = frames.next().map_err(|error| Why::Io(error.to_string()))? {
+        while let Some(frame) = frames.next().map_err(|error| RejectedReason::Unreadable(error.to_string()))? {
             for (_, bytes) in frame.entries().filter(|(position, _)| *position >= from) {
-                add_entry(bytes, pairs).map_err(|error| Why::Io(error.to_string()))?;
+                add_entry(bytes, pairs).map_err(|error| RejectedReason::Unreadable(error.to_string()))?;
             }
         }
         Ok(())
@@ -210,18 +210,18 @@ fn add_entry(bytes: &[u8], pairs: &mut Vec<Pair>) -> Result<(), ledger::wire::Wi
 }
 
 /// Whatever stands there, a file or a folder.
-fn remove(path: &Path) -> Result<(), Why> {
+fn remove(path: &Path) -> Result<(), RejectedReason> {
     // A link is removed itself, and not what it names.
     let removed = match path.is_dir() && !path.is_symlink() {
         true => std::fs::remove_dir_all(path),
         false => std::fs::remove_file(path),
     };
     match removed {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(io_why(error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unreadable(error)),
         Ok(()) | Err(_) => Ok(()),
     }
 }
 
-fn io_why(error: io::Error) -> Why {
-    Why::Io(error.to_string())
+fn unreadable(error: io::Error) -> RejectedReason {
+    RejectedReason::Unreadable(error.to_string())
 }

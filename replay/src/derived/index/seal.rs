@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 
 use projections::encoding::{Decoder, Encoder};
 
-use crate::derived::inventory::{Sealed, all_bytes};
-use crate::derived::sealing::{SealKey, open_plain};
-use crate::derived::snapshot::Why;
+use crate::derived::rejected::RejectedReason;
+use crate::derived::sealing::{SealKey, Sealed, all_bytes, open_plain};
 
 /// The history that an index is of.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -45,26 +44,30 @@ impl Seal {
     }
 
     /// What an index says that it is of; to be compared with its digest before anything of it is believed.
-    pub fn read(index: &Path) -> Result<Seal, Why> {
-        let bytes = all_bytes(&index.join(NAME)).map_err(why)?;
-        let (head, _) = bytes.split_last_chunk::<DIGEST_BYTES>().ok_or(Why::Damaged)?;
+    pub fn read(index: &Path) -> Result<Seal, RejectedReason> {
+        let bytes = all_bytes(&index.join(NAME)).map_err(reason)?;
+        let (head, _) = bytes.split_last_chunk::<DIGEST_BYTES>().ok_or(RejectedReason::Damaged)?;
         let mut reader = Decoder::new(head);
         if reader.one() != Some(MAGIC) {
-            return Err(Why::Damaged);
+            return Err(RejectedReason::Damaged);
         }
         if reader.one() != Some(FORMAT) || reader.bytes() != Some(VERSION.as_bytes()) {
-            return Err(Why::OtherVersion);
+            return Err(RejectedReason::OtherVersion);
         }
         let mut seal = || Some(Seal { book: reader.one()?, size: reader.one()?, root: reader.one()? });
-        seal().filter(|_| reader.end().is_some()).ok_or(Why::Damaged)
+        seal().filter(|_| reader.end().is_some()).ok_or(RejectedReason::Damaged)
     }
 
     /// Compares all bytes of an index with its digest, and puts what was compared into another folder, if one is named.
-    pub fn check(&self, index: &Path, copy: Option<&Path>, key: SealKey) -> Result<(), Why> {
-        let digest = digest(&self.head(), &base_in(index), copy, key).map_err(why)?;
-        let found = all_bytes(&index.join(NAME)).map_err(why)?;
-        let (head, found) = found.split_last_chunk::<DIGEST_BYTES>().ok_or(Why::Damaged)?;
-        if head == self.head() && digest == blake3::Hash::from_bytes(*found) { Ok(()) } else { Err(Why::Damaged) }
+    pub fn check(&self, index: &Path, copy: Option<&Path>, key: SealKey) -> Result<(), RejectedReason> {
+        let digest = digest(&self.head(), &base_in(index), copy, key).map_err(reason)?;
+        let found = all_bytes(&index.join(NAME)).map_err(reason)?;
+        let (head, found) = found.split_last_chunk::<DIGEST_BYTES>().ok_or(RejectedReason::Damaged)?;
+        if head == self.head() && digest == blake3::Hash::from_bytes(*found) {
+            Ok(())
+        } else {
+            Err(RejectedReason::Damaged)
+        }
     }
 
     fn head(&self) -> Vec<u8> {
@@ -83,19 +86,23 @@ impl Seal {
 }
 
 /// Whether an index carries the seal, whichever version wrote it, and of what it is then.
-pub(crate) fn sealed(index: &Path, key: SealKey) -> Result<Sealed, Why> {
-    let bytes = all_bytes(&index.join(NAME)).map_err(why)?;
-    let (head, found) = bytes.split_last_chunk::<DIGEST_BYTES>().ok_or(Why::Damaged)?;
-    if digest(head, &base_in(index), None, key).map_err(why)? != blake3::Hash::from_bytes(*found) {
-        return Err(Why::Damaged);
+pub(crate) fn sealed(index: &Path, key: SealKey) -> Result<Sealed, RejectedReason> {
+    let bytes = all_bytes(&index.join(NAME)).map_err(reason)?;
+    let (head, found) = bytes.split_last_chunk::<DIGEST_BYTES>().ok_or(RejectedReason::Damaged)?;
+    if digest(head, &base_in(index), None, key).map_err(reason)? != blake3::Hash::from_bytes(*found) {
+        return Err(RejectedReason::Damaged);
     }
     let seal = Seal::read(index).ok();
     Ok(Sealed { is_current: seal.is_some(), of: seal.map(|seal| (seal.size, seal.root)) })
 }
 
 /// The folder is there, so a part of it that is not was taken away.
-fn why(error: io::Error) -> Why {
-    if error.kind() == io::ErrorKind::NotFound { Why::Damaged } else { Why::Io(error.to_string()) }
+fn reason(error: io::Error) -> RejectedReason {
+    if error.kind() == io::ErrorKind::NotFound {
+        RejectedReason::Damaged
+    } else {
+        RejectedReason::Unreadable(error.to_string())
+    }
 }
 
 /// Over the head, and the name, bytes and length of every file, in the order of their names.
@@ -163,7 +170,7 @@ mod tests {
         std::fs::write(index.path().join(name), bytes).expect("written");
     }
 
-    fn checked(index: &tempfile::TempDir) -> Result<Seal, Why> {
+    fn checked(index: &tempfile::TempDir) -> Result<Seal, RejectedReason> {
         let seal = Seal::read(index.path())?;
         seal.check(index.path(), None, key()).map(|()| seal)
     }
@@ -184,7 +191,7 @@ mod tests {
         let other =
             crate::derived::sealing::Seals::of(&ledger::keyring::BookSecret { book: [1; 16], secret: [4; 32] }).index;
         SEAL.write(index.path(), other).expect("sealed");
-        assert_eq!(checked(&index), Err(Why::Damaged));
+        assert_eq!(checked(&index), Err(RejectedReason::Damaged));
         assert_eq!(SEAL.check(index.path(), None, other), Ok(()));
     }
 
@@ -204,10 +211,10 @@ mod tests {
             put(&index, name, &bytes);
         }
         put(&index, "sled/another", b"");
-        assert_eq!(checked(&index), Err(Why::Damaged));
+        assert_eq!(checked(&index), Err(RejectedReason::Damaged));
         std::fs::remove_file(index.path().join("sled/another")).expect("gone");
         assert_eq!(checked(&index), Ok(SEAL));
         std::fs::rename(index.path().join("sled/db"), index.path().join("sled/dc")).expect("renamed");
-        assert_eq!(checked(&index), Err(Why::Damaged));
+        assert_eq!(checked(&index), Err(RejectedReason::Damaged));
     }
 }

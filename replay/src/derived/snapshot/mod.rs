@@ -7,7 +7,6 @@
 
 mod parts;
 
-use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -20,10 +19,11 @@ use projections::encoding::Decoder;
 use projections::knowledge::Knowledge;
 use projections::posted_state::PostedState;
 
-use crate::book::{BookError, State};
-use crate::derived::inventory::Sealed;
-use crate::derived::sealing::{self, SealKey, Seals, open_plain};
+use crate::derived::rejected::{CacheRejected, RejectedReason};
+use crate::derived::sealing::{self, SealKey, Sealed, Seals, open_plain};
+use crate::error::BookError;
 use crate::evaluation::schedule::Schedule;
+use crate::state::State;
 use parts::{PartsIn, PartsOut, exactly};
 
 /// Where the files are that can be made again from the log.
@@ -31,52 +31,6 @@ use parts::{PartsIn, PartsOut, exactly};
 pub struct Snapshots {
     folder: PathBuf,
     seals: Seals,
-}
-
-/// A file that was not used, and why. The answer is the same without it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Doubt {
-    pub path: PathBuf,
-    pub why: Why,
-}
-
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Why {
-    /// The world's: it cannot be read.
-    Io(String),
-    /// The world's: it cannot be written.
-    Unwritten(String),
-    /// Its digest is not that of its bytes under the book's seal: it was cut or changed, or somebody else wrote it.
-    Damaged,
-    /// Another version of trueup wrote it.
-    OtherVersion,
-    OtherBook,
-    /// Of another history of the book, or of more of it than is there.
-    OtherHistory,
-}
-
-impl Why {
-    /// The same of a file that was being written.
-    pub(crate) fn of_writing(self) -> Why {
-        match self {
-            Why::Io(error) => Why::Unwritten(error),
-            why => why,
-        }
-    }
-}
-
-impl fmt::Display for Doubt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.path.display();
-        match &self.why {
-            Why::Io(error) => write!(f, "`{path}` could not be read: {error}"),
-            Why::Unwritten(error) => write!(f, "`{path}` could not be written: {error}"),
-            Why::Damaged => write!(f, "`{path}` does not carry this book's seal"),
-            Why::OtherVersion => write!(f, "`{path}` was written by another version of trueup"),
-            Why::OtherBook => write!(f, "`{path}` belongs to another book"),
-            Why::OtherHistory => write!(f, "`{path}` is of a history that is not this book's"),
-        }
-    }
 }
 
 /// Neither a log's segment nor a text begins like this.
@@ -87,10 +41,10 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub(crate) const EXTENSION: &str = "snapshot";
 
 /// A snapshot that was read, and is not yet known to be of this log.
-pub struct Found {
+pub struct Candidate {
     size: u64,
     path: PathBuf,
-    content: Result<Content, Why>,
+    content: Result<Content, RejectedReason>,
 }
 
 /// What stands in a snapshot.
@@ -130,11 +84,11 @@ impl Snapshots {
     }
 
     /// Reads one; nothing where it is gone: a writer has put another in its place.
-    pub fn read(&self, (size, path): (u64, PathBuf)) -> Option<Found> {
+    pub fn read(&self, (size, path): (u64, PathBuf)) -> Option<Candidate> {
         let open = || {
             let file = open_plain(&path)?;
             if is_of_another_format(&file)? {
-                Ok(Err(Why::OtherVersion))
+                Ok(Err(RejectedReason::OtherVersion))
             } else {
                 PartsIn::of(file, self.seals.snapshot)
             }
@@ -142,18 +96,20 @@ impl Snapshots {
         let content = match open() {
             Ok(parts) => parts.and_then(|parts| parse(size, parts)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(Why::Damaged),
-            Err(error) => Err(Why::Io(error.to_string())),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(RejectedReason::Damaged),
+            Err(error) => Err(RejectedReason::Unreadable(error.to_string())),
         };
-        Some(Found { size, path, content })
+        Some(Candidate { size, path, content })
     }
 
     /// Writes what was folded, in the place of all others; a reader never sees half of one.
-    pub(crate) fn write(&self, state: &State, root: [u8; 32]) -> Result<u64, Doubt> {
+    pub(crate) fn write(&self, state: &State, root: [u8; 32]) -> Result<u64, CacheRejected> {
         let size = state.knowledge.size();
         let path = self.folder.join(format!("{size:020}.{EXTENSION}"));
         let written = self.write_beside(&path, state, root);
-        written.map_err(|error| Doubt { path, why: Why::Unwritten(error.to_string()) }).map(|()| size)
+        written
+            .map_err(|error| CacheRejected { path, reason: RejectedReason::Unwritten(error.to_string()) })
+            .map(|()| size)
     }
 
     fn write_beside(&self, path: &Path, state: &State, root: [u8; 32]) -> io::Result<()> {
@@ -219,17 +175,17 @@ fn is_of_another_format(file: &File) -> io::Result<bool> {
 }
 
 /// Whether a file carries the seal, and of what it is then.
-pub(crate) fn sealed(path: &Path, key: SealKey) -> Result<Sealed, Why> {
+pub(crate) fn sealed(path: &Path, key: SealKey) -> Result<Sealed, RejectedReason> {
     let opened = open_plain(path).and_then(|file| PartsIn::of(file, key));
     let parts = match opened {
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Err(Why::Damaged),
-        opened => opened.map_err(|error| Why::Io(error.to_string()))??,
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Err(RejectedReason::Damaged),
+        opened => opened.map_err(|error| RejectedReason::Unreadable(error.to_string()))??,
     };
     let (mut head, mut memory) = (Vec::new(), Vec::new());
     let whole =
         parts.get(0, &mut head).is_some() && (1..parts.count()).all(|part| parts.get(part, &mut memory).is_some());
     if !whole {
-        return Err(parts.why());
+        return Err(parts.reason());
     }
     let mut reader = Decoder::new(&head);
     let is_current =
@@ -242,20 +198,20 @@ pub(crate) fn sealed(path: &Path, key: SealKey) -> Result<Sealed, Why> {
     Ok(Sealed { is_current, of })
 }
 
-fn parse(size: u64, parts: PartsIn) -> Result<Content, Why> {
+fn parse(size: u64, parts: PartsIn) -> Result<Content, RejectedReason> {
     let mut memory = Vec::new();
     if parts.get(0, &mut memory).is_none() {
-        return Err(parts.why());
+        return Err(parts.reason());
     }
     let mut reader = Decoder::new(&memory);
     if reader.one() != Some(MAGIC) {
-        return Err(Why::Damaged);
+        return Err(RejectedReason::Damaged);
     }
     if reader.one() != Some(FORMAT) || reader.bytes() != Some(VERSION.as_bytes()) {
-        return Err(Why::OtherVersion);
+        return Err(RejectedReason::OtherVersion);
     }
-    let Some(content) = parse_content(reader, &parts) else { return Err(parts.why()) };
-    if content.knowledge.size() == size { Ok(content) } else { Err(Why::OtherHistory) }
+    let Some(content) = parse_content(reader, &parts) else { return Err(parts.reason()) };
+    if content.knowledge.size() == size { Ok(content) } else { Err(RejectedReason::OtherHistory) }
 }
 
 fn parse_content(mut reader: Decoder<'_>, parts: &PartsIn) -> Option<Content> {
@@ -279,29 +235,29 @@ fn parse_content(mut reader: Decoder<'_>, parts: &PartsIn) -> Option<Content> {
     Some(Content { book, root, recorded, sealed, plans, posted: posted?, knowledge: knowledge?.0 })
 }
 
-impl Found {
+impl Candidate {
     /// The state in it, if it is of this log.
-    pub(crate) fn state(self, log: &Log) -> Result<Result<State, Doubt>, BookError> {
-        let Found { size, path, content } = self;
+    pub(crate) fn state(self, log: &Log) -> Result<Result<State, CacheRejected>, BookError> {
+        let Candidate { size, path, content } = self;
         let state = match content {
             Ok(content) => content.of(size, log)?,
-            Err(why) => Err(why),
+            Err(reason) => Err(reason),
         };
-        Ok(state.map_err(|why| Doubt { path, why }))
+        Ok(state.map_err(|reason| CacheRejected { path, reason }))
     }
 }
 
 impl Content {
-    fn of(self, size: u64, log: &Log) -> Result<Result<State, Why>, BookError> {
+    fn of(self, size: u64, log: &Log) -> Result<Result<State, RejectedReason>, BookError> {
         if size == 0 || size > log.size() {
-            return Ok(Err(Why::OtherHistory));
+            return Ok(Err(RejectedReason::OtherHistory));
         }
         let Some(name) = book_record(log)? else { return Err(BookError::NoBook) };
         if self.book != *name.book.as_bytes() {
-            return Ok(Err(Why::OtherBook));
+            return Ok(Err(RejectedReason::OtherBook));
         }
         if log.written_root(size)? != Some(self.root) {
-            return Ok(Err(Why::OtherHistory));
+            return Ok(Err(RejectedReason::OtherHistory));
         }
         let mut state = State {
             name: Some(name),
@@ -315,7 +271,9 @@ impl Content {
         for position in self.plans.into_iter().map(u64::from) {
             let bytes = log.entry(position)?;
             let entry = Entry::get(&bytes).map_err(|source| BookError::Unreadable { position, source })?;
-            let Payload::Record(Record::Plan(published)) = &entry.payload else { return Ok(Err(Why::OtherHistory)) };
+            let Payload::Record(Record::Plan(published)) = &entry.payload else {
+                return Ok(Err(RejectedReason::OtherHistory));
+            };
             state.publish(position, published);
         }
         Ok(Ok(state))

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use ledger::store::read_at;
 use projections::encoding::{Decoder, Encoder};
 
-use super::Why;
+use crate::derived::rejected::RejectedReason;
 use crate::derived::sealing::SealKey;
 
 const DIGEST_BYTES: usize = 32;
@@ -74,23 +74,23 @@ pub struct PartsIn {
 }
 
 impl PartsIn {
-    pub fn of(file: File, key: SealKey) -> io::Result<Result<PartsIn, Why>> {
+    pub fn of(file: File, key: SealKey) -> io::Result<Result<PartsIn, RejectedReason>> {
         let length = file.metadata()?.len();
-        let Some(before_end) = length.checked_sub(END_BYTES as u64) else { return Ok(Err(Why::Damaged)) };
+        let Some(before_end) = length.checked_sub(END_BYTES as u64) else { return Ok(Err(RejectedReason::Damaged)) };
         let mut end = vec![0; END_BYTES];
         exactly(&file, before_end, &mut end)?;
         let (start, digest) = end.split_at(END_BYTES - DIGEST_BYTES);
         let start = u64::from_le_bytes(start.try_into().expect("eight bytes"));
         // No table is longer than the file, and none of our own takes more than a millionth of it or some kilobytes.
         let Some(count) = before_end.checked_sub(start).filter(|count| *count <= length / 16 + (1 << 16)) else {
-            return Ok(Err(Why::Damaged));
+            return Ok(Err(RejectedReason::Damaged));
         };
         let mut table = vec![0; count as usize + 8];
         exactly(&file, start, &mut table)?;
         if key.hash(&table) != blake3::Hash::from_slice(digest).expect("32 bytes") {
-            return Ok(Err(Why::Damaged));
+            return Ok(Err(RejectedReason::Damaged));
         }
-        let Some((ends, digests)) = read_table(&table) else { return Ok(Err(Why::Damaged)) };
+        let Some((ends, digests)) = read_table(&table) else { return Ok(Err(RejectedReason::Damaged)) };
         Ok(Ok(PartsIn { file, key, ends, digests, failed: Mutex::new(None) }))
     }
 
@@ -111,9 +111,9 @@ impl PartsIn {
     }
 
     /// Why a part could not be had.
-    pub fn why(self) -> Why {
+    pub fn reason(self) -> RejectedReason {
         let failed = self.failed.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-        failed.map_or(Why::Damaged, |error| Why::Io(error.to_string()))
+        failed.map_or(RejectedReason::Damaged, |error| RejectedReason::Unreadable(error.to_string()))
     }
 }
 

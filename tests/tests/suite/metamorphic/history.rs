@@ -1,5 +1,7 @@
 //! A history as data, to be told in another way: plans, facts and closes in their order; and what it came to.
 
+use replay::close::close;
+use replay::statements::build::posted;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -187,10 +189,10 @@ impl Teller {
     }
 
     fn close(&mut self, period: Month) -> Vec<Value> {
-        let done = self.book.close(period, None, None, &stamp());
+        let done = close(&mut self.book, period, None, None, &stamp());
         done.unwrap_or_else(|error| panic!("history {}: {error:?}", self.name));
-        let closed = self.book.closed(period).expect("it was just closed");
-        let figures = self.book.posted(closed).expect("its entries can be read");
+        let closed = self.book.state().closed(period).expect("it was just closed");
+        let figures = posted(&self.book, closed).expect("its entries can be read");
         let mut out = JsonWriter::new();
         out.list(|out| figures.iter().for_each(|figures| figures.json("acme", out)));
         serde_json::from_str(&out.finish()).expect("JSON")

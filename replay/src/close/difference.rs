@@ -1,0 +1,154 @@
+//! The lines of a close: what is due now and was not posted, or was posted and is not due (calculation.md 9).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ledger::date::{Day, Month};
+use ledger::fact::Posting;
+use ledger::money::Money;
+use plans::context::Context;
+use projections::lines::{Holder, LineName, PostedLine, name_of};
+use projections::position::Position;
+use projections::posted_state::{Balances, Closed};
+
+use crate::close::opening::{Settled, openings};
+use crate::close::reasons::{Again, News, reasons};
+use crate::close::settlement::settle_holder;
+use crate::evaluation::incremental::Worked;
+use crate::state::State;
+use crate::statements::statement::{Figures, Line};
+/// Statements for everybody with a line, a draw or a balance, ordered by payee and currency; and what a freeze withholds.
+pub(super) fn figures(
+    state: &State,
+    context: &Context<'_>,
+    worked: &Worked,
+    settled: &[Settled],
+    frozen: Option<Day>,
+    period: Month,
+) -> (Vec<Figures>, Vec<(Holder, Line)>) {
+    let (posted_state, evaluation) = (&state.posted, &worked.evaluation);
+    let openings = openings(state, context);
+    let mut opened: BTreeMap<Holder, BTreeMap<LineName, PostedLine>> = BTreeMap::new();
+    for settled in settled {
+        opened.entry(settled.holder.clone()).or_default().insert(settled.name.clone(), settled.posted.clone());
+    }
+    // A book with lines that were posted has had its opening.
+    let posted = if opened.is_empty() { &posted_state.lines.posted } else { &opened };
+    let holders: BTreeSet<Holder> = evaluation
+        .holders()
+        .into_iter()
+        .chain(worked.holders_before(posted))
+        .chain(posted_state.balances.keys().cloned())
+        .chain(openings.keys().cloned())
+        .collect();
+    let mut withheld = Vec::new();
+    let mut lines = Vec::with_capacity(holders.len());
+    for holder in holders {
+        let (kept, due) = differences(posted.get(&holder), worked, &holder, frozen);
+        withheld.extend(kept.into_iter().map(|line| (holder.clone(), line)));
+        lines.push((holder, due));
+    }
+    give_reasons(state, context, worked, &mut lines);
+    let figures = lines.into_iter().map(|(holder, lines)| {
+        let known = posted_state.balances.get(&holder).copied().unwrap_or(Balances::zero(holder.1));
+        let entering = openings.get(&holder).copied().unwrap_or(Balances::zero(holder.1));
+        let (owed, draw) = (known.owed + entering.owed, known.draw + entering.draw);
+        let opening = Balances { payable: known.payable, owed, draw };
+        settle_holder(state, context, &evaluation.payees, holder, lines, opening, period)
+    });
+    let has_anything = |figures: &Figures| {
+        !figures.lines.is_empty() || !figures.draws.is_empty() || !figures.settled.is_empty(figures.holder.1)
+    };
+    (figures.filter(has_anything).collect(), withheld)
+}
+
+/// The first posting of a line has no reason, every later one has.
+fn give_reasons(state: &State, context: &Context<'_>, worked: &Worked, lines: &mut [(Holder, Vec<Line>)]) {
+    let posted = &state.posted.lines.posted;
+    let again = |holder: &Holder, line: &Line| posted.get(holder).and_then(|lines| lines.get(&line.name));
+    // What is news to a line came since it was last compared: at the last close, or before a freeze kept it.
+    let mut by_close: BTreeMap<Position, Vec<(&mut Line, Again)>> = BTreeMap::new();
+    for (holder, lines) in lines {
+        for line in lines {
+            let Some(posted) = again(holder, line) else { continue };
+            if let Some(since) = compared(state, holder, &line.name, posted) {
+                let of = again_of(holder, line);
+                by_close.entry(since.position).or_default().push((line, of));
+            }
+        }
+    }
+    for (position, lines) in by_close {
+        let posted_state = &state.posted;
+        let is_last = |closed: &Closed| closed.position == position;
+        let last = posted_state.closes.iter().find(|closed| is_last(closed));
+        let last = last.expect("BUG: a line was compared by no close");
+        let news = News {
+            knowledge: &state.knowledge,
+            rules: &state.rules,
+            last,
+            size: context.view.visibility.size,
+            day: context.day,
+            // What was worked out is what is new since the last close.
+            extents: worked.extents.as_ref().filter(|_| posted_state.last_close().is_some_and(is_last)),
+            left: &state.schedule.left,
+        };
+        let (lines, known): (Vec<&mut Line>, Vec<Again>) = lines.into_iter().unzip();
+        lines.into_iter().zip(reasons(&news, &known)).for_each(|(line, reason)| line.reason = Some(reason));
+    }
+}
+
+/// The close that last compared a line with what it had come to.
+fn compared<'s>(state: &'s State, holder: &Holder, name: &LineName, posted: &PostedLine) -> Option<&'s Closed> {
+    let posted_state = &state.posted;
+    let is_this = |line: &Posting| (&line.payee, line.currency) == (&holder.0, holder.1) && name_of(line) == *name;
+    match posted_state.held_back.iter().any(is_this) {
+        true => posted_state.closed(posted.last),
+        false => posted_state.last_close(),
+    }
+}
+
+fn again_of(holder: &Holder, line: &Line) -> Again {
+    Again {
+        holder: holder.clone(),
+        name: line.name.clone(),
+        nature: line.nature,
+        entitled: line.entitled.minor,
+        before: line.before.minor,
+    }
+}
+
+/// Line by line: what is due now and was not posted, or was posted and is not due. First what a freeze keeps back.
+fn differences(
+    posted: Option<&BTreeMap<LineName, PostedLine>>,
+    worked: &Worked,
+    holder: &Holder,
+    frozen: Option<Day>,
+) -> (Vec<Line>, Vec<Line>) {
+    let nothing = BTreeMap::new();
+    let posted = posted.unwrap_or(&nothing);
+    let entitled: BTreeMap<&LineName, _> = worked.evaluation.lines(holder).collect();
+    let before = worked.before(holder, posted);
+    let names: BTreeSet<&LineName> = before.into_iter().chain(entitled.keys().copied()).collect();
+    let mut lines = (Vec::new(), Vec::new());
+    for name in names {
+        let posted = posted.get(name);
+        let before = posted.map_or(Money::zero(holder.1), |posted| posted.entitled);
+        let (amount, due, nature, version) = match (entitled.get(name), posted) {
+            (Some(entitled), _) => (entitled.amount, entitled.due, entitled.nature, entitled.version),
+            // Item or trigger is gone: it keeps the due date with which it was last posted.
+            (None, Some(posted)) => (Money::zero(holder.1), posted.due, posted.nature, posted.version),
+            // It came to nothing, and nothing was posted of it.
+            (None, None) => continue,
+        };
+        let difference = amount - before;
+        if difference.is_zero() {
+            continue;
+        }
+        let (name, reason) = (name.clone(), None);
+        let line = Line { name, nature, version, due, amount: difference, entitled: amount, before, reason };
+        // What was posted and taken back is due when it falls due again.
+        let due = posted.filter(|posted| !posted.entitled.is_zero()).map_or(due, |posted| posted.due);
+        let is_kept = frozen.is_some_and(|until| due <= until);
+        if is_kept { lines.0.push(line) } else { lines.1.push(line) }
+    }
+    lines
+}

@@ -1,0 +1,255 @@
+//! What closing a month would post: entitlement less what was posted, settled (calculation.md 9, 10). Nothing is written.
+
+use ledger::date::{Day, Month};
+use ledger::fact::Manner;
+use ledger::id::PayeeId;
+use ledger::problem::Problem;
+use plans::context::{Context, Findings};
+use plans::draw::MonthsDraws;
+use plans::incremental::change::ChangeKind;
+use plans::why::Detail;
+use projections::lines::{Holder, name_of};
+use projections::view::View;
+
+use crate::close::difference::figures;
+use crate::close::error::{CloseError, refused};
+use crate::close::opening::{Opening, Settled, settled};
+use crate::derived::cache::INCREMENTAL_FROM;
+use crate::engine::ENGINE;
+use crate::evaluation::full::evaluate_all;
+use crate::evaluation::impact::{Since, reached};
+use crate::evaluation::incremental::{Agenda, Next, Worked};
+use crate::evaluation::schedule::Schedule;
+use crate::state::State;
+use crate::statements::statement::{Figures, Line, digest};
+/// What a close would post.
+pub struct Preview {
+    pub period: Month,
+    /// K.
+    pub known: u64,
+    /// An opening counts lines as settled elsewhere, and gives no draws.
+    pub manner: Option<Manner>,
+    pub statements: Vec<Figures>,
+    pub digest: [u8; 32],
+    /// Lines that were settled before the book began.
+    pub settled: Vec<Settled>,
+    /// The freeze in force, and the differences that it keeps from being posted.
+    pub frozen: Option<Day>,
+    pub withheld: Vec<(Holder, Line)>,
+    /// Worked out both ways: everything, and what is new.
+    pub compared: bool,
+    /// What the close after this one goes on from.
+    pub(crate) next: Next,
+    /// What is probably missing, and what keeps the period from being closed.
+    pub warnings: Vec<Problem>,
+    pub faults: Vec<Problem>,
+}
+
+/// Which close is meant, and how it is made.
+#[derive(Copy, Clone)]
+pub struct CloseRequest<'a> {
+    pub period: Month,
+    /// K; everything, unless given.
+    pub known: Option<u64>,
+    pub opening: Option<&'a Opening>,
+    pub mode: EvaluationMode,
+}
+
+/// How it is found what a close posts. Each way comes to the same.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum EvaluationMode {
+    /// In a large book what something new reaches is worked out, in a small one everything.
+    BySize,
+    /// What something new reaches; everything, where nobody can say what that is.
+    Incremental,
+    /// Both, and any difference stops the close.
+    Both,
+}
+
+impl CloseRequest<'static> {
+    pub fn of(period: Month, known: Option<u64>) -> CloseRequest<'static> {
+        CloseRequest { period, known, opening: None, mode: EvaluationMode::BySize }
+    }
+}
+
+/// What closing a month would post, with the facts known at a size: any month from the next one on.
+pub fn preview(state: &State, period: Month, known: Option<u64>) -> Result<Preview, CloseError> {
+    preview_of(state, &CloseRequest::of(period, known))
+}
+
+/// The same in any manner.
+pub fn preview_of(state: &State, asked: &CloseRequest<'_>) -> Result<Preview, CloseError> {
+    let CloseRequest { period, known, opening, .. } = *asked;
+    let known = known_at(state, known)?;
+    if let Some(last) = state.posted.last_close()
+        && period <= last.close.period
+    {
+        let next = last.close.period.next();
+        let go_on = match next.last() <= ledger::date::Day::LAST {
+            true => format!("the next month is {next}; "),
+            false => "no month comes after it; ".to_owned(),
+        };
+        if state.posted.closed(period).is_none() {
+            let message = format!("{period} lies before the first month that was closed");
+            return Err(refused("close-closed", message, format!("{go_on}what is dated before is in the first close")));
+        }
+        let help = format!("{go_on}`trueup statement --all {period}` shows what it came to");
+        return Err(refused("close-closed", format!("{period} is closed already"), help));
+    }
+    if let (Some(last), Some(_)) = (state.posted.last_close(), opening) {
+        let message =
+            format!("{} is closed already, and only a book's first close can be an opening", last.close.period);
+        return Err(refused("close-opening", message, "close without `--opening`"));
+    }
+    let all = || preview_with(state, asked, known, evaluate_in_full(state, period, known));
+    let is_small = asked.mode == EvaluationMode::BySize && state.size() <= INCREMENTAL_FROM;
+    let Some(worked) = (opening.is_none() && !is_small).then(|| evaluate_incrementally(state, period, known)).flatten()
+    else {
+        return Ok(all());
+    };
+    let partial = preview_with(state, asked, known, worked);
+    match asked.mode {
+        EvaluationMode::BySize | EvaluationMode::Incremental => Ok(partial),
+        EvaluationMode::Both => Ok(Preview { compared: true, ..same_figures(all(), partial, &state.schedule)? }),
+    }
+}
+
+/// What something new reaches, and what comes up; `None` where it is not known what that is.
+fn evaluate_incrementally(state: &State, period: Month, known: u64) -> Option<Worked> {
+    let (knowledge, rules) = (&state.knowledge, &state.rules);
+    let last = state.posted.last_close()?;
+    if last.close.engine != ENGINE || state.schedule.after != Some(last.position) {
+        return None;
+    }
+    let (closed, day) = (last.close.period.last(), period.last());
+    let since = Since { from: last.close.known, to: known, closed, day };
+    let mut reached = reached(knowledge, rules, since);
+    if reached.everything {
+        return None;
+    }
+    // What a freeze holds back did not come to what was posted.
+    for line in &state.posted.held_back {
+        reached.changes.entry(line.payee.clone()).or_default().insert(ChangeKind::All.of_any());
+        reached.adjusted.insert(line.payee.clone());
+    }
+    let agenda = Agenda::of(knowledge, rules, since, reached);
+    let payees: Vec<&PayeeId> = plans::credit::payees(View::new(knowledge, known)).collect();
+    let (parts, findings) = agenda.parts(&payees, &state.schedule, &state.posted.lines);
+    let mut worked = Worked::of(&payees, parts, findings);
+    for line in &state.posted.held_back {
+        worked.also(&line.payee, line.currency, name_of(line));
+    }
+    Some(worked)
+}
+
+/// Everything.
+fn evaluate_in_full(state: &State, period: Month, known: u64) -> Worked {
+    let view = View::new(&state.knowledge, known);
+    Worked::whole(evaluate_all(view, &state.rules, period.last()))
+}
+
+/// The full evaluation, if the partial one came to the same, and what it leaves for the next close holds all that comes up.
+fn same_figures(full: Preview, partial: Preview, schedule: &Schedule) -> Result<Preview, CloseError> {
+    let text = |figures: Option<&Figures>| {
+        let mut out = ledger::json::JsonWriter::new();
+        match figures {
+            Some(figures) => figures.json("", &mut out),
+            None => out.text("no statement"),
+        }
+        out.finish()
+    };
+    for index in 0..full.statements.len().max(partial.statements.len()) {
+        let (all, part) = (text(full.statements.get(index)), text(partial.statements.get(index)));
+        if all != part {
+            return Err(CloseError::Differs(format!("{all} against {part}")));
+        }
+    }
+    let kept = |preview: &Preview| format!("{:?}", preview.withheld);
+    if kept(&full) != kept(&partial) {
+        return Err(CloseError::Differs(format!("{} against {}", kept(&full), kept(&partial))));
+    }
+    let mut schedule = schedule.clone();
+    schedule.advance(0, partial.next);
+    if let Next::Whole(left) = &full.next {
+        if let Some(missed) = schedule.missed(left) {
+            return Err(CloseError::Differs(format!("{missed} comes up and is not waited for")));
+        }
+        if let Some(wrong) = schedule.miscarried(left) {
+            return Err(CloseError::Differs(format!("what was left of {wrong}")));
+        }
+    }
+    Ok(full)
+}
+
+fn preview_with(state: &State, asked: &CloseRequest<'_>, known: u64, mut worked: Worked) -> Preview {
+    let CloseRequest { period, opening, .. } = *asked;
+    let view = View::new(&state.knowledge, known);
+    let context = Context::new(view, &state.rules, period.last(), Detail::Figures);
+    let evaluation = &mut worked.evaluation;
+    let settled = opening.map_or(Vec::new(), |opening| settled(state, &context, evaluation, opening, period));
+    if opening.is_some() {
+        // Draws of the month were given elsewhere, as its lines were.
+        evaluation.payees.values_mut().for_each(|due| due.draws = MonthsDraws::default());
+    }
+    let frozen = state.posted.frozen(known).map(|(_, until)| until);
+    let (statements, withheld) = figures(state, &context, &worked, &settled, frozen, period);
+    let digest = digest(state.book_name().as_str(), statements.iter());
+    warn_of_a_strange_first_month(state, &context, period);
+    let findings = Findings::together([context.findings(), worked.evaluation.findings]);
+    let (warnings, faults) = (findings.warnings(), findings.faults());
+    let (manner, next) = (opening.map(|_| Manner::Opening), worked.next);
+    Preview {
+        period,
+        known,
+        manner,
+        statements,
+        digest,
+        settled,
+        frozen,
+        withheld,
+        compared: false,
+        next,
+        warnings,
+        faults,
+    }
+}
+
+/// Months are closed one after the other for ever: a first one far from all facts is probably a slip.
+fn warn_of_a_strange_first_month(state: &State, context: &Context<'_>, period: Month) {
+    if state.posted.last_close().is_some() {
+        return;
+    }
+    let facts = state.knowledge.facts().iter();
+    let dates = facts.filter(|known| context.view.in_force(known.position)).filter_map(|known| known.fact.body.at());
+    let (first, last) = dates.fold((None, None), |(first, last): (Option<_>, Option<_>), at| {
+        (Some(first.map_or(at, |first: ledger::date::Day| first.min(at))), last.max(Some(at)))
+    });
+    let (Some(first), Some(last)) = (first, last) else { return };
+    if period.last() < first || period.first() > last.plus_months(12) {
+        let message = format!("{period} would be the first month closed, and the facts are dated {first} to {last}");
+        let help = "every later close takes the next month: begin with the first that is to be paid";
+        context.warn(Problem::new("close-far", message, help));
+    }
+}
+
+/// Never below the last close's K, never beyond the log.
+fn known_at(state: &State, known: Option<u64>) -> Result<u64, CloseError> {
+    let size = state.size();
+    let known = known.unwrap_or(size);
+    let least = state.posted.last_close().map_or(0, |last| last.close.known);
+    if known > size {
+        return Err(refused(
+            "close-at",
+            format!("the log has {size} entries, not {known}"),
+            format!("use a size of at most {size}"),
+        ));
+    }
+    if known < least {
+        return Err(refused(
+            "close-at",
+            format!("the last close knew {least} entries, and {known} are fewer"),
+            format!("use a size from {least} to {size}"),
+        ));
+    }
+    Ok(known)
+}

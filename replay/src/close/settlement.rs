@@ -1,0 +1,166 @@
+//! The statement of one payee and currency in a close: its lines and draws, settled against its balances (calculation.md 10).
+
+use std::collections::BTreeMap;
+
+use ledger::date::Month;
+use ledger::exact::Exact;
+use ledger::fact::Nature;
+use ledger::field::Percent;
+use ledger::id::{Name, PayeeId, PlanId};
+use ledger::money::{Currency, Money};
+use ledger::problem::Problem;
+use plans::context::Context;
+use plans::draw::{MonthsDraw, MonthsDraws};
+use plans::settle::{Due, Guarantee, Settled as SettledSums, Terms, settle};
+use projections::lines::Holder;
+use projections::posted_state::{Balances, GivenDraw};
+
+use crate::state::State;
+use crate::statements::statement::{DrawLine, Figures, Line};
+pub(super) fn settle_holder(
+    state: &State,
+    context: &Context<'_>,
+    payees: &BTreeMap<PayeeId, crate::evaluation::full::Due>,
+    holder: Holder,
+    lines: Vec<Line>,
+    opening: Balances,
+    period: Month,
+) -> Figures {
+    let currency = holder.1;
+    let mut lines = lines;
+    if too_large(&lines, opening) {
+        context.fault(Problem::new(
+            "close-too-large",
+            format!("what `{}` is due comes to more {currency} than the ledger can hold", holder.0),
+            "look for a wrong amount, quantity or rate",
+        ));
+        lines.clear();
+    }
+    let none = MonthsDraws::default();
+    let draws = payees.get(&holder.0).map_or(&none, |due| &due.draws);
+    let given = state.posted.draws.get(&holder).map_or(&[][..], Vec::as_slice);
+    let closed = state.posted.last_close().map(|last| last.close.period.last());
+    let sum =
+        |of: &dyn Fn(&Line) -> bool| Money::sum(currency, lines.iter().filter(|line| of(line)).map(|line| line.amount));
+    let is_prior = |line: &Line| closed.is_some_and(|closed| line.due <= closed);
+    let guarantee = draws.guarantee(currency);
+    let advances = |recoverable: bool| {
+        Money::sum(
+            currency,
+            draws.advances(currency).filter(|draw| draw.recoverable == recoverable).map(|draw| draw.amount),
+        )
+    };
+    let terms = terms(given, draws, currency);
+    let cap = context.view.recovery_cap(holder.0.as_str(), context.day);
+    let settled = settle(&Due {
+        opening,
+        current: sum(&|line| line.nature != Nature::Clawback && !is_prior(line)),
+        prior: sum(&|line| line.nature != Nature::Clawback && is_prior(line)),
+        clawbacks: sum(&|line| line.nature == Nature::Clawback),
+        recovery_cap: cap.map_or(Exact::ONE, Percent::exact),
+        guarantee: guarantee.map(|draw| Guarantee { amount: draw.amount, recoverable: draw.recoverable }),
+        advances_recoverable: advances(true),
+        advances_kept: advances(false),
+        terms: &terms,
+        day: context.day,
+    });
+    let draws = draw_lines(given, draws, guarantee, &settled, opening, period, currency);
+    Figures { period, holder, opening, lines, draws, settled }
+}
+
+/// The most that a payee's lines of one close may come to together, in minor units: sums of them still fit everywhere.
+const SUM_MAX: i128 = 10i128.pow(24);
+
+/// Whether a payee's lines, or their sums with its balances, are beyond what the ledger holds.
+fn too_large(lines: &[Line], opening: Balances) -> bool {
+    let balances = [opening.payable, opening.owed, opening.draw].into_iter().map(|balance| balance.minor);
+    let lines = lines.iter().flat_map(|line| [line.amount.minor, line.entitled.minor]);
+    lines.chain(balances).map(i128::abs).fold(0i128, i128::saturating_add) > SUM_MAX
+}
+
+/// The terms of the recoverable draws given so far, this close's included.
+fn terms(given: &[GivenDraw], draws: &MonthsDraws, currency: Currency) -> Vec<Terms> {
+    let before = given
+        .iter()
+        .filter(|draw| draw.recoverable)
+        .filter_map(|draw| Some(Terms { begins: draw.begins?, rate: draw.rate.clone()? }));
+    let now = draws.advances(currency).filter(|draw| draw.recoverable);
+    before.chain(now.map(|draw| Terms { begins: draw.begins, rate: draw.rate.clone() })).collect()
+}
+
+/// The draws that are given, and those from which something is recovered: the first given first.
+fn draw_lines(
+    given: &[GivenDraw],
+    draws: &MonthsDraws,
+    guarantee: Option<&MonthsDraw>,
+    settled: &SettledSums,
+    opening: Balances,
+    period: Month,
+    currency: Currency,
+) -> Vec<DrawLine> {
+    let zero = Money::zero(currency);
+    let mut lines = Vec::new();
+    let mut left = settled.draw_recovered;
+    for draw in given.iter().cloned().chain(opening_draw(given, opening, period)) {
+        let recovered = left.min(draw.balance);
+        left -= recovered;
+        if recovered.is_positive() || draw.plan.is_none() && given.iter().all(|known| known.plan.is_some()) {
+            lines.push(recovered_line(draw, recovered));
+        }
+    }
+    assert!(left.is_zero(), "BUG: {left:?} was recovered of no draw");
+    let top_up = guarantee.filter(|_| settled.top_up.is_positive()).map(|draw| (draw, settled.top_up));
+    for (draw, amount) in draws.advances(currency).map(|draw| (draw, draw.amount)).chain(top_up) {
+        let balance = if draw.recoverable { amount } else { zero };
+        lines.push(given_line(draw, amount, balance, period));
+    }
+    lines.sort_by(|a, b| (&a.plan, &a.draw, &a.trigger, a.month).cmp(&(&b.plan, &b.draw, &b.trigger, b.month)));
+    lines
+}
+
+/// A draw balance from before the book, which has no terms.
+fn opening_draw(given: &[GivenDraw], opening: Balances, period: Month) -> Option<GivenDraw> {
+    let known = Money::sum(opening.draw.currency, given.iter().map(|draw| draw.balance));
+    let balance = opening.draw - known;
+    let name = |text| Name::new(text).expect("a name");
+    balance.is_positive().then(|| GivenDraw {
+        plan: None,
+        draw: name("opening"),
+        trigger: name("opening-balance"),
+        month: period,
+        recoverable: true,
+        begins: None,
+        rate: None,
+        balance,
+    })
+}
+
+fn recovered_line(draw: GivenDraw, recovered: Money) -> DrawLine {
+    DrawLine {
+        plan: draw.plan.as_ref().map_or(String::new(), PlanId::to_string),
+        draw: draw.draw.to_string(),
+        trigger: draw.trigger.to_string(),
+        month: draw.month,
+        given: Money::zero(recovered.currency),
+        recovered,
+        balance: draw.balance - recovered,
+        recoverable: draw.recoverable,
+        begins: draw.begins,
+        rate: draw.rate,
+    }
+}
+
+fn given_line(draw: &MonthsDraw, amount: Money, balance: Money, period: Month) -> DrawLine {
+    DrawLine {
+        plan: draw.plan.to_string(),
+        draw: draw.draw.to_string(),
+        trigger: draw.trigger.to_string(),
+        month: period,
+        given: amount,
+        recovered: Money::zero(amount.currency),
+        balance,
+        recoverable: draw.recoverable,
+        begins: Some(draw.begins),
+        rate: Some(draw.rate.clone()),
+    }
+}
