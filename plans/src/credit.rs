@@ -6,19 +6,20 @@ use std::rc::Rc;
 use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::{Booking, CreditSplit, Share, Signal, SplitTarget};
-use ledger::id::{AccountId, BookingId, PayeeId};
+use ledger::id::PayeeId;
+use projections::credit_graph::CreditGraph;
 use projections::knowledge::{Contract, narrowest};
 use projections::position::{FactIndex, Position};
 use projections::view::{FactRef, View};
 
-use crate::given::{Found, Given};
-use crate::group::{Groups, Holders};
+use crate::credit_hierarchy::{CreditHierarchy, CreditShares};
+use crate::credit_sources::{CreditSources, SourcesCache};
 use crate::incremental::region::Region;
 use crate::item::Subject;
 use crate::plan::Credit;
 
 /// A stretch of days on which a payee's share of a contract does not change.
-pub struct Stretch {
+pub struct ShareInterval {
     pub from: Day,
     pub to: Day,
     pub share: Exact,
@@ -27,7 +28,7 @@ pub struct Stretch {
 }
 
 /// What of some stretches lies on `from ..= to`.
-pub fn within(stretches: &[Stretch], from: Day, to: Day) -> impl Iterator<Item = (Day, Day, &Stretch)> {
+pub fn within(stretches: &[ShareInterval], from: Day, to: Day) -> impl Iterator<Item = (Day, Day, &ShareInterval)> {
     let first = stretches.partition_point(|stretch| stretch.to < from);
     let met = stretches[first..].iter().take_while(move |stretch| stretch.from <= to);
     met.map(move |stretch| (stretch.from.max(from), stretch.to.min(to), stretch))
@@ -38,8 +39,8 @@ pub struct CreditIndex<'k> {
     view: View<'k>,
     /// Bookings and signals dated later are not there.
     day: Day,
-    pub groups: Groups<'k>,
-    found: Found<'k>,
+    pub hierarchy: CreditHierarchy<'k>,
+    sources: SourcesCache<'k>,
 }
 
 /// A booking or signal and the shares that hold on its date.
@@ -47,7 +48,7 @@ pub struct Credited<'k, T> {
     pub on: FactRef<'k, T>,
     /// The entry that says who holds the credit.
     pub split: Position,
-    pub holders: Holders<'k>,
+    pub shares: CreditShares<'k>,
 }
 
 impl<T> Copy for Credited<'_, T> {}
@@ -60,25 +61,32 @@ impl<T> Clone for Credited<'_, T> {
 impl<'k> CreditIndex<'k> {
     /// Everything dated up to `day`.
     pub fn build(view: View<'k>, day: Day) -> CreditIndex<'k> {
-        CreditIndex { view, day, groups: Groups::of(view), found: Found::default() }
+        CreditIndex { view, day, hierarchy: CreditHierarchy::of(view), sources: SourcesCache::default() }
     }
 
     /// The payee and those on whose credit it is paid, and their contracts.
-    pub fn given(&self, payee: &'k str, credit: &Credit) -> Rc<Given<'k>> {
-        self.found.get(&self.groups, payee, credit)
+    pub fn sources(&self, payee: &'k str, credit: &Credit) -> Rc<CreditSources<'k>> {
+        self.sources.get(&self.hierarchy, payee, credit)
     }
 
     /// A payee's share of a contract's usage on `from ..= to`, where it has one.
-    pub fn stretches(&self, contract: &Contract, payee: &str, credit: &Credit, (from, to): (Day, Day)) -> Vec<Stretch> {
-        let on_contract = self.view.splits(&SplitTarget::Contract(contract.id.clone()), from, to);
+    pub fn stretches(
+        &self,
+        contract: &Contract,
+        payee: &str,
+        credit: &Credit,
+        (from, to): (Day, Day),
+    ) -> Vec<ShareInterval> {
+        let graph = CreditGraph::of(self.view);
+        let on_contract = graph.splits_between(&SplitTarget::Contract(contract.id.clone()), from, to);
         // Where the contract has one from the first day on, those of its account never count.
         let on_account = match on_contract.first().is_some_and(|split| split.fact.at <= from) {
             true => Vec::new(),
-            false => self.view.splits(&SplitTarget::Account(contract.account.clone()), from, to),
+            false => graph.splits_between(&SplitTarget::Account(contract.account.clone()), from, to),
         };
         let splits = || on_contract.iter().chain(&on_account);
         let holders = splits().flat_map(|split| &split.fact.shares).map(|share| &share.payee);
-        let mut starts = self.groups.changes(holders, payee, credit);
+        let mut starts = self.hierarchy.changes(holders, payee, credit);
         starts.extend(splits().map(|split| split.fact.at));
         starts.retain(|at| (from..=to).contains(at));
         starts.push(from);
@@ -89,11 +97,11 @@ impl<'k> CreditIndex<'k> {
                 |splits: &[FactRef<'k, CreditSplit>]| splits.iter().rfind(|split| split.fact.at <= day).copied();
             latest(&on_contract).or_else(|| latest(&on_account))
         };
-        let mut stretches: Vec<Stretch> = Vec::new();
+        let mut stretches: Vec<ShareInterval> = Vec::new();
         for (index, start) in starts.iter().enumerate() {
             let Some(split) = in_force(*start) else { continue };
             let end = starts.get(index + 1).map_or(to, |next| next.previous());
-            let share = self.groups.counted(Holders::Split(&split.fact.shares), payee, credit, *start);
+            let share = self.hierarchy.counted(CreditShares::Split(&split.fact.shares), payee, credit, *start);
             if share.is_zero() {
                 continue;
             }
@@ -102,19 +110,19 @@ impl<'k> CreditIndex<'k> {
                 Some(last) if last.to.next() == *start && (&last.share, last.split) == (&share, split.position) => {
                     last.to = end
                 }
-                Some(_) | None => stretches.push(Stretch { from: *start, to: end, share, split: split.position }),
+                Some(_) | None => stretches.push(ShareInterval { from: *start, to: end, share, split: split.position }),
             }
         }
         stretches
     }
 
     /// The bookings, as they are in force, that may count for a payee under this credit, of what is looked at.
-    pub fn bookings_of(&self, given: &Given<'k>, region: &Region) -> Vec<FactRef<'k, Booking>> {
+    pub fn bookings_of(&self, sources: &CreditSources<'k>, region: &Region) -> Vec<FactRef<'k, Booking>> {
         let (view, knowledge) = (self.view, self.view.knowledge);
         let mut found: Vec<FactIndex> = Vec::new();
         for (from, to) in region.all().ranges() {
             let to = self.day.min(*to);
-            given.facts(knowledge).for_each(|facts| found.extend(facts.bookings.dated(*from, to)));
+            sources.facts(knowledge).for_each(|facts| found.extend(facts.candidate_bookings.dated(*from, to)));
         }
         for (account, dates) in region.accounts() {
             let bookings = knowledge.contracts_of(account).flat_map(|contract| &contract.bookings).copied();
@@ -134,13 +142,14 @@ impl<'k> CreditIndex<'k> {
 
     /// The bookings that count for a payee under this credit, or did until a correction, of what is looked at.
     pub fn bookings_for(&self, payee: &'k str, credit: &Credit, region: &Region) -> Vec<Credited<'k, Booking>> {
-        let (view, given) = (self.view, self.given(payee, credit));
-        let dated = self.bookings_of(&given, region).into_iter();
+        let (view, sources) = (self.view, self.sources(payee, credit));
+        let dated = self.bookings_of(&sources, region).into_iter();
         let credited = dated.filter_map(|booking| {
-            let (split, shares) = view.shares_of_booking(booking, booking.fact.at).unwrap_or((booking.position, &[]));
-            let ever = || is_credited(view, &Subject::of_booking(booking), &given.members);
-            let counts = any_of(&given.members, shares) || ever();
-            counts.then_some(Credited { on: booking, split, holders: Holders::Split(shares) })
+            let (split, shares) =
+                CreditGraph::of(view).shares_of_booking(booking, booking.fact.at).unwrap_or((booking.position, &[]));
+            let ever = || is_credited(view, &Subject::of_booking(booking), &sources.members);
+            let counts = any_of(&sources.members, shares) || ever();
+            counts.then_some(Credited { on: booking, split, shares: CreditShares::Split(shares) })
         });
         credited.collect()
     }
@@ -149,11 +158,11 @@ impl<'k> CreditIndex<'k> {
     /// anything is looked at.
     pub fn signals_for(&self, payee: &'k str, credit: &Credit, region: &Region) -> Vec<Credited<'k, Signal>> {
         let (view, knowledge) = (self.view, self.view.knowledge);
-        let given = self.given(payee, credit);
+        let sources = self.sources(payee, credit);
         let mut found: Vec<FactIndex> = Vec::new();
         for (from, to) in region.ranges() {
             let to = self.day.min(*to);
-            given.facts(knowledge).for_each(|facts| found.extend(facts.near_signals.dated(*from, to)));
+            sources.facts(knowledge).for_each(|facts| found.extend(facts.candidate_signals.dated(*from, to)));
         }
         found.sort_unstable();
         found.dedup();
@@ -161,19 +170,20 @@ impl<'k> CreditIndex<'k> {
             |signal: &FactRef<'k, Signal>| signal.fact.at <= self.day && region.meets(signal.fact.at, signal.fact.at);
         let unnamed = view.signals(&found).filter(|signal| signal.fact.payee.is_none());
         let mine = unnamed.filter_map(|signal| {
-            let (split, shares) = shares_of_signal(view, self.day, signal).unwrap_or((signal.position, &[]));
-            let ever = || is_credited(view, &subject_of_signal(view, self.day, signal), &given.members);
-            let counts = any_of(&given.members, shares) || ever();
-            counts.then_some(Credited { on: signal, split, holders: Holders::Split(shares) })
+            let (split, shares) =
+                CreditGraph::of(view).shares_of_signal(signal.fact, self.day).unwrap_or((signal.position, &[]));
+            let ever = || is_credited(view, &subject_of_signal(view, self.day, signal), &sources.members);
+            let counts = any_of(&sources.members, shares) || ever();
+            counts.then_some(Credited { on: signal, split, shares: CreditShares::Split(shares) })
         });
         let mut credited: Vec<Credited<'k, Signal>> = mine.collect();
-        for member in &given.members {
+        for member in &sources.members {
             let Some((payee, _)) = knowledge.payees.get_key_value(*member) else { continue };
             let named = view.signals_to(member).filter(there);
             credited.extend(named.map(|signal| Credited {
                 on: signal,
                 split: signal.position,
-                holders: Holders::Whole(payee),
+                shares: CreditShares::Whole(payee),
             }));
         }
         credited.sort_by_key(|credited| credited.on.position);
@@ -185,17 +195,19 @@ fn any_of(payees: &BTreeSet<&str>, shares: &[Share]) -> bool {
     shares.iter().any(|share| payees.contains(share.payee.as_str()))
 }
 
-/// Whether one of these ever had a share of something.
+/// Whether one of these ever had a share of the subject of an item.
 fn is_credited(view: View<'_>, subject: &Subject<'_>, payees: &BTreeSet<&str>) -> bool {
-    let own = subject.booking.map(|booking| &booking.fact.booking);
-    own.is_some_and(|id| view.credits_ever(id).any(|shares| any_of(payees, shares)))
-        || subject.things.iter().any(|thing| view.splits_ever(thing).any(|split| any_of(payees, &split.shares)))
+    let (graph, is_one) = (CreditGraph::of(view), |payee: &PayeeId| payees.contains(payee.as_str()));
+    match subject.booking {
+        Some(booking) => graph.payees_of_version(booking.fact).any(is_one),
+        None => subject.things.iter().any(|thing| graph.payees_of_splits(thing).any(is_one)),
+    }
 }
 
 /// A signal item has the booking that its signal names, and that booking's contract and account.
 pub fn subject_of_signal<'k>(view: View<'k>, day: Day, signal: FactRef<'k, Signal>) -> Subject<'k> {
     let fact = signal.fact;
-    if let Some(booking) = fact.booking.as_ref().and_then(|id| booking_by(view, day, id)) {
+    if let Some(booking) = fact.booking.as_ref().and_then(|id| view.booking_by(id.as_str(), day)) {
         return Subject::of_booking(booking);
     }
     if let Some(contract) = &fact.contract {
@@ -205,27 +217,6 @@ pub fn subject_of_signal<'k>(view: View<'k>, day: Day, signal: FactRef<'k, Signa
         }
     }
     Subject { booking: None, things: narrowest(fact).into_iter().collect(), account: fact.account.clone() }
-}
-
-/// A booking that is there on a day: what lies after it is not.
-fn booking_by<'k>(view: View<'k>, day: Day, id: &BookingId) -> Option<FactRef<'k, Booking>> {
-    view.booking(id.as_str()).filter(|booking| booking.fact.at <= day)
-}
-
-/// The shares of a signal on the thing that it is on (calculation.md 2). A signal on a booking that is not there is nobody's.
-fn shares_of_signal<'k>(view: View<'k>, by: Day, signal: FactRef<'k, Signal>) -> Option<(Position, &'k [Share])> {
-    let (fact, day) = (signal.fact, signal.fact.at);
-    if let Some(id) = &fact.booking {
-        return view.shares_of_booking(booking_by(view, by, id)?, day);
-    }
-    if let Some(id) = &fact.contract {
-        let account = match view.contract(id.as_str()) {
-            Some(contract) => contract.account.as_str(),
-            None => fact.account.as_ref().map_or("", AccountId::as_str),
-        };
-        return view.shares_of_contract(id.as_str(), account, day);
-    }
-    view.shares_of_account(fact.account.as_ref()?.as_str(), day)
 }
 
 /// Everybody who can be paid anything: payees that a fact names.

@@ -127,7 +127,7 @@ fn from_booking(
         return;
     }
     let primary = Credit::Roles(vec![Role::Primary]);
-    let share = context.credit.groups.counted(credited.holders, payee, &primary, booking.at);
+    let share = context.credit.hierarchy.counted(credited.shares, payee, &primary, booking.at);
     let Some(published) = context.rules.in_force(term.plan(), booking.at, context.view.visibility) else { return };
     if share.is_zero() {
         return;

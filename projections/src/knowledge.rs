@@ -1,15 +1,15 @@
 //! Everything that the facts say, and from where to where in the log they said it. Nothing is forgotten: what was known at
 //! an earlier size is a view, not a replay (architecture.md, Knowledge).
 
+mod candidates;
 pub(crate) mod encoding;
 mod in_force;
-mod near;
 pub mod usage_buffer;
 
 use std::collections::BTreeMap;
 
 use ledger::date::Day;
-use ledger::fact::{Body, Fact, Share, SplitTarget};
+use ledger::fact::{Body, Booking, Fact, Share, SplitTarget, VariantOf};
 use ledger::field::Amount;
 use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
 use ledger::key::{natural_key, usage_key};
@@ -78,9 +78,9 @@ pub struct PayeeFacts {
     /// Bookings with credit of their own that name the payee.
     pub credits: Vec<FactIndex>,
     /// Bookings, in all their versions, that may count for the payee, and perhaps a few others.
-    pub bookings: DayIndex,
-    /// The same of signals on things; those that name the payee are in `signals`.
-    pub near_signals: DayIndex,
+    pub candidate_bookings: DayIndex,
+    /// Signals on things that may count for the payee, and perhaps a few others; those that name it are in `signals`.
+    pub candidate_signals: DayIndex,
 }
 
 #[derive(Debug, Default)]
@@ -102,10 +102,10 @@ pub struct Knowledge {
     /// By id: nearly always one, more where a contract was moved from one account to another.
     contract_places: Lookup<Name, ContractPlaces>,
     runs: Vec<MeteredRun>,
-    pub bookings: Lookup<BookingId, Vec<FactIndex>>,
+    bookings: Lookup<BookingId, Vec<FactIndex>>,
     pub cancellations: Lookup<BookingId, Vec<FactIndex>>,
     /// By date, of one date as they were recorded.
-    pub splits: Lookup<SplitTarget, Vec<FactIndex>>,
+    pub(crate) splits: Lookup<SplitTarget, Vec<FactIndex>>,
     /// By the narrowest thing that they name, and their own name; those that name only a payee are with the payee.
     pub signals: Lookup<(SplitTarget, Name), Vec<FactIndex>>,
     /// Signals by each thing that they name, the narrowest or not.
@@ -280,7 +280,7 @@ impl Knowledge {
     }
 
     /// Every contract of this id: of other accounts too, where it was moved.
-    pub fn contracts_named(&self, id: &str) -> impl Iterator<Item = &Contract> {
+    pub fn contracts_named<'k>(&'k self, id: &str) -> impl Iterator<Item = &'k Contract> + use<'k> {
         let places = self.contract_places.get(id);
         let all = places.into_iter().flat_map(|places| [places.first].into_iter().chain(places.others.iter().copied()));
         all.map(|place| &self.contracts[place as usize])
@@ -406,7 +406,7 @@ impl Knowledge {
         let since = self.next_position();
         let is_one_of_several = place != first;
         let (bookings, runs) = (Vec::new(), Vec::new());
-        self.bring_near_contract(&id, &account);
+        self.index_candidates_of_contract(&id, &account);
         self.contracts.push(Contract { id, account, bookings, runs, since, is_one_of_several });
         place
     }
@@ -442,7 +442,7 @@ impl Knowledge {
         self.fact_days.push(day_of(&fact.body));
         self.fact_ended.push(false);
         self.facts.push(StoredFact { position, id, first_id, fact, validity: Validity::default() });
-        self.bring_near(index);
+        self.index_candidates(index);
         self.places.push(Place(index));
         self.size += 1;
     }
@@ -512,9 +512,23 @@ impl Knowledge {
     }
 
     /// Every contract that was ever this account's.
-    pub fn contracts_of(&self, account: &AccountId) -> impl Iterator<Item = &Contract> {
+    pub fn contracts_of<'k>(&'k self, account: &AccountId) -> impl Iterator<Item = &'k Contract> + use<'k> {
         let places = self.contracts_of.get(account).into_iter().flatten();
         places.map(|place| &self.contracts[*place as usize])
+    }
+
+    /// Every version of a booking that was ever recorded, in the order of the log; what has ended some of them, too.
+    pub fn booking_versions<'k>(
+        &'k self,
+        id: &str,
+    ) -> impl DoubleEndedIterator<Item = (&'k StoredFact, &'k Booking)> + Clone + use<'k> {
+        let versions = self.bookings.get(id).map_or(&[][..], Vec::as_slice).iter().map(|index| self.fact(*index));
+        versions.map(|known| (known, Booking::of(&known.fact.body).expect("BUG: a booking's version is no booking")))
+    }
+
+    /// The ids of all bookings that were ever recorded, ordered.
+    pub fn booking_ids(&self) -> impl Iterator<Item = &BookingId> {
+        self.bookings.sorted().into_iter().map(|(id, _)| id)
     }
 
     /// Every signal that ever named this thing, a narrower one beside it or not.

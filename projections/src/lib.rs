@@ -3,6 +3,7 @@
 //! `apply` cannot fail and decides nothing. This crate does not know rules of pay, storage, the terminal or the network.
 
 pub mod chunked_vec;
+pub mod credit_graph;
 pub mod day_index;
 pub mod encoding;
 pub mod knowledge;

@@ -3,11 +3,11 @@
 use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::{
-    Account, Adjustment, Assignment, AssignmentEnd, Body, Booking, Cancellation, CreditSplit, ExchangeRate,
-    OpeningBalance, Payee, Quota, Share, Signal, SplitTarget, Status, VariantOf,
+    Account, Adjustment, Assignment, AssignmentEnd, Body, Booking, Cancellation, ExchangeRate, OpeningBalance, Payee,
+    Quota, Signal, SplitTarget, Status, VariantOf,
 };
 use ledger::field::{Attribute, FieldChange, Percent};
-use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
+use ledger::id::{BookingId, Name, PayeeId};
 use ledger::money::Currency;
 
 use crate::knowledge::{Contract, Knowledge, MeteredRun, StoredFact};
@@ -48,21 +48,32 @@ impl<'k> View<'k> {
     /// Those of a list that are in force, in the order in which they were recorded.
     pub fn live(&self, list: &'k [FactIndex]) -> impl DoubleEndedIterator<Item = &'k StoredFact> + use<'k> {
         let view = *self;
-        list.iter().map(move |index| view.knowledge.fact(*index)).filter(move |known| {
-            if known.validity.is_open() {
-                view.visibility.admits(known.position)
-            } else {
-                view.in_force(known.position)
-            }
-        })
+        list.iter().map(move |index| view.knowledge.fact(*index)).filter(move |known| view.is_in_force(known))
     }
 
-    /// Those of one kind, typed.
-    fn typed<T: VariantOf<Body> + 'k>(
+    fn is_in_force(&self, known: &StoredFact) -> bool {
+        if known.validity.is_open() { self.visibility.admits(known.position) } else { self.in_force(known.position) }
+    }
+
+    /// Those of one kind that are in force, typed.
+    pub(crate) fn typed<T: VariantOf<Body> + 'k>(
         &self,
         list: &'k [FactIndex],
     ) -> impl DoubleEndedIterator<Item = FactRef<'k, T>> + use<'k, T> {
         self.live(list).filter_map(move |known| {
+            T::of(&known.fact.body).map(|fact| FactRef { position: known.position, fact, stored: known })
+        })
+    }
+
+    /// Those of one kind that were ever recorded and that the view includes, in force or not.
+    pub fn recorded<T: VariantOf<Body> + 'k>(
+        &self,
+        list: &'k [FactIndex],
+    ) -> impl Iterator<Item = FactRef<'k, T>> + use<'k, T> {
+        let view = *self;
+        let known = list.iter().map(move |index| view.knowledge.fact(*index));
+        let seen = known.filter(move |known| view.visibility.includes(known.position));
+        seen.filter_map(|known| {
             T::of(&known.fact.body).map(|fact| FactRef { position: known.position, fact, stored: known })
         })
     }
@@ -118,9 +129,7 @@ impl<'k> View<'k> {
 
     fn stated_ever<T: Clone + 'k>(&self, payee: &str, field: impl Fn(&'k Payee) -> &'k FieldChange<T>) -> Vec<T> {
         let Some(facts) = self.knowledge.payees.get(payee) else { return Vec::new() };
-        let known = facts.facts.iter().map(|index| self.knowledge.fact(*index));
-        let known = known.filter(|known| self.visibility.includes(known.position));
-        let stated = known.filter_map(|known| match field(Payee::of(&known.fact.body)?) {
+        let stated = self.recorded::<Payee>(&facts.facts).filter_map(|at| match field(at.fact) {
             FieldChange::Set(value) => Some(value.clone()),
             FieldChange::Clear | FieldChange::Keep => None,
         });
@@ -199,12 +208,8 @@ impl<'k> View<'k> {
 
     /// All assignments of a payee that were ever recorded, those that something has ended too.
     pub fn assignments_ever(&self, payee: &str) -> impl Iterator<Item = &'k Assignment> + use<'k> {
-        let view = *self;
         let list = self.knowledge.payees.get(payee).map_or(&[][..], |facts| facts.assignments.as_slice());
-        let known = list.iter().map(move |index| view.knowledge.fact(*index));
-        known
-            .filter(move |known| view.visibility.includes(known.position))
-            .filter_map(|known| Assignment::of(&known.fact.body))
+        self.recorded::<Assignment>(list).map(|at| at.fact)
     }
 
     /// Last days that assignment ends state for a plan.
@@ -226,15 +231,29 @@ impl<'k> View<'k> {
 
     // Bookings -----------------------------------------------------------------------------------------------------
 
-    /// Every booking in force, ordered by id.
-    pub fn bookings(&self) -> impl Iterator<Item = FactRef<'k, Booking>> + use<'k> {
-        let view = *self;
-        let all = self.knowledge.bookings.sorted().into_iter();
-        all.filter_map(move |(_, list)| view.typed(list).last())
+    /// The version of a booking that is in force.
+    pub fn booking(&self, id: &str) -> Option<FactRef<'k, Booking>> {
+        let mut versions = self.knowledge.booking_versions(id).rev();
+        let (stored, fact) = versions.find(|(known, _)| self.is_in_force(known))?;
+        Some(FactRef { position: stored.position, fact, stored })
     }
 
-    pub fn booking(&self, id: &str) -> Option<FactRef<'k, Booking>> {
-        self.typed(self.knowledge.bookings.get(id)?).last()
+    /// The version of a booking that is in force, unless it is dated behind a day.
+    pub fn booking_by(&self, id: &str, day: Day) -> Option<FactRef<'k, Booking>> {
+        self.booking(id).filter(|booking| booking.fact.at <= day)
+    }
+
+    /// Every version of a booking that was ever recorded and that the view includes, in the order of the log.
+    pub fn booking_versions(&self, id: &str) -> impl Iterator<Item = FactRef<'k, Booking>> + use<'k> {
+        let view = *self;
+        let versions = self.knowledge.booking_versions(id);
+        let seen = versions.filter(move |(known, _)| view.visibility.includes(known.position));
+        seen.map(|(stored, fact)| FactRef { position: stored.position, fact, stored })
+    }
+
+    /// Every version of any booking that was ever recorded on a contract and that the view includes.
+    pub fn versions_on(&self, contract: &'k Contract) -> impl Iterator<Item = FactRef<'k, Booking>> + use<'k> {
+        self.recorded(&contract.bookings)
     }
 
     /// The booking of which a fact is some version, as it is in force.
@@ -263,82 +282,6 @@ impl<'k> View<'k> {
         cancellations.max_by_key(|at| (at.fact.at, at.position))
     }
 
-    // Credit -------------------------------------------------------------------------------------------------------
-
-    /// Splits on one thing that are in force on any day of `from ..= to`, ascending.
-    pub fn splits(&self, target: &SplitTarget, from: Day, to: Day) -> Vec<FactRef<'k, CreditSplit>> {
-        let mut splits = Vec::new();
-        for split in self.splits_back(target, to) {
-            splits.push(split);
-            if split.fact.at <= from {
-                break;
-            }
-        }
-        splits.reverse();
-        splits
-    }
-
-    /// Splits on one thing dated up to a day, the latest first.
-    fn splits_back(&self, target: &SplitTarget, to: Day) -> impl Iterator<Item = FactRef<'k, CreditSplit>> + use<'k> {
-        let knowledge = self.knowledge;
-        let list = knowledge.splits.get(target).map_or(&[][..], Vec::as_slice);
-        let behind = list.partition_point(|index| knowledge.day_of(*index) <= Some(to));
-        self.typed::<CreditSplit>(&list[..behind]).rev()
-    }
-
-    /// All splits on one thing that were ever recorded, those that something has ended too.
-    pub fn splits_ever(&self, target: &SplitTarget) -> impl Iterator<Item = &'k CreditSplit> + use<'k> {
-        let view = *self;
-        let list = self.knowledge.splits.get(target).map_or(&[][..], Vec::as_slice);
-        let seen = list
-            .iter()
-            .map(move |index| view.knowledge.fact(*index))
-            .filter(move |known| view.visibility.includes(known.position));
-        seen.filter_map(|known| CreditSplit::of(&known.fact.body))
-    }
-
-    /// The shares of a booking's own credit, in each of its versions that were ever recorded.
-    pub fn credits_ever(&self, booking: &BookingId) -> impl Iterator<Item = &'k [Share]> + use<'k> {
-        let view = *self;
-        let list = self.knowledge.bookings.get(booking).map_or(&[][..], Vec::as_slice);
-        let seen = list
-            .iter()
-            .map(move |index| view.knowledge.fact(*index))
-            .filter(move |known| view.visibility.includes(known.position));
-        seen.filter_map(|known| Booking::of(&known.fact.body)?.credit.as_deref())
-    }
-
-    /// The split on exactly this thing that is in force on a day.
-    pub fn split_on(&self, target: &SplitTarget, day: Day) -> Option<(Position, &'k [Share])> {
-        let split = self.splits_back(target, day).next()?;
-        Some((split.position, &split.fact.shares))
-    }
-
-    /// The split that counts for a booking on a day: its own, else its contract's, else its account's (calculation.md 2).
-    pub fn shares_of_booking(&self, booking: FactRef<'k, Booking>, day: Day) -> Option<(Position, &'k [Share])> {
-        let fact = booking.fact;
-        let own = self.split_on(&SplitTarget::Booking(fact.booking.clone()), day);
-        // The booking's credit is a split on it, dated as the booking.
-        let credit = fact.credit.as_deref().filter(|_| fact.at <= day).map(|shares| (booking.position, shares));
-        let own = match (own, credit) {
-            (Some(split), Some(credit)) => {
-                let dated = self.knowledge.fact_at(split.0).and_then(|known| known.fact.body.at());
-                Some(if (dated, split.0) >= (Some(fact.at), credit.0) { split } else { credit })
-            }
-            (own, credit) => own.or(credit),
-        };
-        own.or_else(|| self.shares_of_contract(fact.contract(), fact.account.as_str(), day))
-    }
-
-    pub fn shares_of_contract(&self, contract: &str, account: &str, day: Day) -> Option<(Position, &'k [Share])> {
-        let on_contract = ContractId::new(contract).and_then(|id| self.split_on(&SplitTarget::Contract(id), day));
-        on_contract.or_else(|| self.shares_of_account(account, day))
-    }
-
-    pub fn shares_of_account(&self, account: &str, day: Day) -> Option<(Position, &'k [Share])> {
-        self.split_on(&SplitTarget::Account(AccountId::new(account)?), day)
-    }
-
     // Signals ------------------------------------------------------------------------------------------------------
 
     /// Signals of a name on one thing, in the order in which they were recorded.
@@ -355,6 +298,11 @@ impl<'k> View<'k> {
         live.filter_map(|known| {
             Signal::of(&known.fact.body).map(|fact| FactRef { position: known.position, fact, stored: known })
         })
+    }
+
+    /// Every signal that ever named a thing, a narrower one beside it or not, and that the view includes.
+    pub fn signals_naming(&self, thing: &SplitTarget) -> impl Iterator<Item = FactRef<'k, Signal>> + use<'k> {
+        self.recorded(self.knowledge.signals_naming(thing))
     }
 
     /// Signals that name this payee.

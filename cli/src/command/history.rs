@@ -59,7 +59,7 @@ impl History {
 
     fn unknown(&self, book: &Book) -> Failure {
         let knowledge = book.state().knowledge();
-        let names = knowledge.bookings.sorted().into_iter().map(|(id, _)| id.to_string());
+        let names = knowledge.booking_ids().map(|id| id.to_string());
         let names = names.chain(knowledge.contracts().iter().map(|contract| contract.id.to_string()));
         let names = names.chain(knowledge.accounts.sorted().into_iter().map(|(id, _)| id.to_string()));
         let names = names.chain(knowledge.payees.keys().map(|id| id.to_string()));
@@ -86,7 +86,7 @@ fn touches(book: &Book, item: &str, lines: &[LineHistory], size: u64, desk: &Des
     let mut next: Vec<u64> = lines.iter().flat_map(|line| &line.positions).map(|at| u64::from(*at)).collect();
     let mut names = vec![Item::new(item)];
     // A line of a booking is touched by whatever touches the booking.
-    let is_booking = |item: &&str| book.state().knowledge().bookings.get(*item).is_some();
+    let is_booking = |item: &&str| book.state().knowledge().booking_versions(item).next().is_some();
     names.extend(lines.iter().map(|line| line.name.item.as_str()).filter(is_booking).map(Item::new));
     let places = desk.places(book, &names, size)?;
     let mut ids = BTreeSet::new();

@@ -2,8 +2,8 @@
 //! (calculation.md 4).
 
 use ledger::date::{Day, Month};
-use ledger::fact::{Body, Booking};
-use ledger::id::{AccountId, BookingId};
+use ledger::fact::Booking;
+use ledger::id::AccountId;
 use projections::knowledge::Knowledge;
 use projections::view::View;
 
@@ -98,8 +98,7 @@ impl ItemKey<'_> {
     pub fn locations<'k>(&self, knowledge: &'k Knowledge) -> Vec<ItemLocation<'k>> {
         match self {
             ItemKey::Booking(id) => {
-                let id = BookingId::new(id);
-                let versions = id.iter().flat_map(|id| booking_versions(knowledge, id));
+                let versions = knowledge.booking_versions(id).map(|(_, booking)| booking);
                 let location =
                     |fact: &'k Booking| ItemLocation { from: fact.at, to: fact.at, account: Some(&fact.account) };
                 versions.map(location).collect()
@@ -112,12 +111,4 @@ impl ItemKey<'_> {
             ItemKey::Period(span) => vec![ItemLocation { from: span.first_day(), to: span.last_day(), account: None }],
         }
     }
-}
-
-fn booking_versions<'k>(knowledge: &'k Knowledge, id: &BookingId) -> impl Iterator<Item = &'k Booking> {
-    let known = knowledge.bookings.get(id).into_iter().flatten().map(|index| knowledge.fact(*index));
-    known.filter_map(|known| match &known.fact.body {
-        Body::Booking(booking) => Some(booking),
-        _ => None,
-    })
 }

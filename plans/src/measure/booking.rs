@@ -36,7 +36,7 @@ fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Booking>, credit: &Credit
     if component.credit != *credit {
         return None;
     }
-    let share = context.credit.groups.counted(credited.holders, cell.payee, &component.credit, date);
+    let share = context.credit.hierarchy.counted(credited.shares, cell.payee, &component.credit, date);
     let subject = Subject::of_booking(booking);
     if !passes(&component.filter, context.view, &subject, date) {
         return None;

@@ -60,7 +60,7 @@ fn item<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> Item<'k> {
 fn held<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> Vec<ContractShare<'k>> {
     let (view, index) = (cell.context.view, &cell.context.credit);
     let component = counted.component;
-    let given = index.given(cell.payee, &component.credit);
+    let given = index.sources(cell.payee, &component.credit);
     let passing = given.contracts(view).iter().copied().filter(|contract| {
         let subject = Subject::of_contract(&contract.id, &contract.account);
         passes(&component.filter, view, &subject, counted.date)

@@ -4,13 +4,13 @@ use ledger::id::Name;
 use projections::knowledge::{Contract, MeteredRun};
 use projections::usage::UsageColumn;
 
-use crate::credit::Stretch;
+use crate::credit::ShareInterval;
 use crate::plan::UsageValue;
 
 /// A contract and the days on which a payee has a share of it.
 pub(super) struct ContractCredit<'k> {
     pub contract: &'k Contract,
-    pub stretches: Vec<Stretch>,
+    pub stretches: Vec<ShareInterval>,
 }
 
 /// Whether a measure counts what this meter reports; without names it counts every meter.

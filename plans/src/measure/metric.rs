@@ -68,7 +68,7 @@ fn readings<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'_>, name: &Name) ->
         let Some(value) = signal.fact.value.filter(|_| signal.fact.signal == *name) else { continue };
         let counts = (counted.from..=counted.date).contains(&at);
         let subject = subject_of_signal(view, cell.context.day, signal);
-        let share = index.groups.counted(credited.holders, cell.payee, &component.credit, at);
+        let share = index.hierarchy.counted(credited.shares, cell.payee, &component.credit, at);
         if !counts || share.is_zero() || !passes(&component.filter, view, &subject, counted.date) {
             continue;
         }

@@ -30,7 +30,7 @@ pub(super) fn level(
     let (mut later_formula, mut earlier_formula) = (Formula::default(), Formula::default());
     let mut from = Vec::new();
     let day = (counted.date, counted.date);
-    for contract in index.given(cell.payee, &counted.component.credit).contracts(view) {
+    for contract in index.sources(cell.payee, &counted.component.credit).contracts(view) {
         let shares = index.stretches(contract, cell.payee, &counted.component.credit, day);
         let share: Exact = shares.into_iter().map(|stretch| stretch.share).sum();
         let subject = Subject::of_contract(&contract.id, &contract.account);

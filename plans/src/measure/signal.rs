@@ -34,7 +34,7 @@ fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Signal>, credit: &Credit)
     if *name != signal.fact.signal || component.credit != *credit {
         return None;
     }
-    let share = context.credit.groups.counted(credited.holders, cell.payee, credit, date);
+    let share = context.credit.hierarchy.counted(credited.shares, cell.payee, credit, date);
     let subject = subject_of_signal(context.view, context.day, signal);
     if !cell.region.contains(subject.account.as_ref(), date) {
         return None;

@@ -41,7 +41,7 @@ fn contracts<'k>(cell: Cell<'_, 'k>, credit: &Credit, months: &[&Counted<'k>]) -
     let (Some(first), Some(last)) = (months.first(), months.last()) else { return Vec::new() };
     let (context, from, to) = (cell.context, first.from, last.to);
     let looked_at = months.iter().map(|counted| usage_from(counted)).min().unwrap_or(from);
-    let given = context.credit.given(cell.payee, credit);
+    let given = context.credit.sources(cell.payee, credit);
     let met = given.contracts(context.view).iter().copied();
     let met = met.filter(|contract| cell.region.meets_of(&contract.account, from, to));
     let met = met.filter(|contract| {

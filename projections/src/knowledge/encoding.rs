@@ -200,7 +200,8 @@ const PAYEE_LISTS: [fn(&PayeeFacts) -> &Vec<FactIndex>; 9] = [
     |payee| &payee.splits,
     |payee| &payee.credits,
 ];
-const PAYEE_DATED: [fn(&PayeeFacts) -> &DayIndex; 2] = [|payee| &payee.bookings, |payee| &payee.near_signals];
+const PAYEE_DATED: [fn(&PayeeFacts) -> &DayIndex; 2] =
+    [|payee| &payee.candidate_bookings, |payee| &payee.candidate_signals];
 
 /// A currency's code, which never changes; its number may.
 pub(crate) fn code(currency: Currency) -> [u8; 3] {
@@ -327,7 +328,7 @@ fn read_payees(reader: &mut Decoder<'_>) -> Option<BTreeMap<PayeeId, PayeeFacts>
     for _ in PAYEE_LISTS {
         lists.push(reader.lists()?);
     }
-    let (mut bookings, mut near_signals) = (reader.lists()?, reader.lists()?);
+    let (mut bookings, mut signals) = (reader.lists()?, reader.lists()?);
     let mut next = |_| {
         let payee = PayeeId::new(payees.next()?)?;
         let mut list = lists.iter_mut();
@@ -342,8 +343,8 @@ fn read_payees(reader: &mut Decoder<'_>) -> Option<BTreeMap<PayeeId, PayeeFacts>
             signals: list()?,
             splits: list()?,
             credits: list()?,
-            bookings: DayIndex::from_keys(bookings.next()?)?,
-            near_signals: DayIndex::from_keys(near_signals.next()?)?,
+            candidate_bookings: DayIndex::from_keys(bookings.next()?)?,
+            candidate_signals: DayIndex::from_keys(signals.next()?)?,
         };
         Some((payee, facts))
     };

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::id::{PayeeId, PlanId};
-use plans::group::Groups;
+use plans::credit_hierarchy::CreditHierarchy;
 use plans::incremental::change::Change;
 use plans::plan::Credit;
 use plans::rulebook::Rulebook;
@@ -24,15 +24,15 @@ pub struct Touched<'k> {
 impl<'k> Touched<'k> {
     /// Those above were so at one of these views.
     pub fn of(views: [View<'k>; 2], rules: &Rulebook) -> Touched<'k> {
-        Touched::with(views.map(|view| (view, Groups::of(view))), rules)
+        Touched::with(views.map(|view| (view, CreditHierarchy::of(view))), rules)
     }
 
     /// Those above were so in anything that was ever recorded.
     pub fn ever(view: View<'k>, rules: &Rulebook) -> Touched<'k> {
-        Touched::with([(view, Groups::ever(view))], rules)
+        Touched::with([(view, CreditHierarchy::ever(view))], rules)
     }
 
-    fn with<const N: usize>(views: [(View<'k>, Groups<'k>); N], rules: &Rulebook) -> Touched<'k> {
+    fn with<const N: usize>(views: [(View<'k>, CreditHierarchy<'k>); N], rules: &Rulebook) -> Touched<'k> {
         let payees: Vec<&PayeeId> = views[0].0.knowledge.payees.keys().collect();
         let above = Above::of(&views, &payees, rules);
         Touched { payees, above, own: BTreeMap::new(), credited: BTreeMap::new() }
@@ -92,7 +92,7 @@ struct Above {
 }
 
 impl Above {
-    fn of<'k>(views: &[(View<'k>, Groups<'k>)], payees: &[&'k PayeeId], rules: &Rulebook) -> Above {
+    fn of<'k>(views: &[(View<'k>, CreditHierarchy<'k>)], payees: &[&'k PayeeId], rules: &Rulebook) -> Above {
         let place = |id: &str| payees.binary_search_by(|payee| payee.as_str().cmp(id));
         let mut above = Above::default();
         for (view, groups) in views {

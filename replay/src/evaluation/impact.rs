@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use ledger::date::{Day, Month};
-use ledger::fact::{Body, Booking, Share, Signal, SplitTarget, VariantOf};
+use ledger::fact::{Body, Booking, Signal, SplitTarget};
 use ledger::field::FieldChange;
-use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
+use ledger::id::{AccountId, BookingId, Name, PayeeId};
 use plans::incremental::change::{Change, ChangeKind};
 use plans::incremental::day_ranges::DayRanges;
 use plans::incremental::dependencies::{gate_names, has_usage_gates};
 use plans::rulebook::Rulebook;
+use projections::credit_graph::CreditGraph;
 use projections::knowledge::{Contract, Knowledge, StoredFact, narrowest};
-use projections::position::{FactIndex, Position};
+use projections::position::Position;
 use projections::validity::Validity;
 use projections::view::View;
 
@@ -161,6 +162,7 @@ type Accounts<'k> = BTreeSet<&'k AccountId>;
 
 struct Reach<'k> {
     view: View<'k>,
+    graph: CreditGraph<'k>,
     since: Since,
     touched: Touched<'k>,
     adjusted: BTreeSet<PayeeId>,
@@ -181,6 +183,7 @@ impl<'k> Reach<'k> {
         let components = || versions().flat_map(|published| &published.plan.components);
         Reach {
             view,
+            graph: CreditGraph::of(view),
             since,
             touched,
             adjusted: BTreeSet::new(),
@@ -448,79 +451,44 @@ impl<'k> Reach<'k> {
 
     // Who ever had a share -----------------------------------------------------------------------------------------
 
-    fn splits(&self, target: &SplitTarget) -> impl Iterator<Item = usize> {
-        self.shares(self.view.splits_ever(target).flat_map(|split| &split.shares))
+    fn places(&self, payees: impl Iterator<Item = &'k PayeeId>) -> impl Iterator<Item = usize> {
+        payees.filter_map(|payee| self.touched.place(payee))
     }
 
-    fn shares(&self, shares: impl Iterator<Item = &'k Share>) -> impl Iterator<Item = usize> {
-        shares.filter_map(|share| self.touched.place(&share.payee))
+    fn splits(&self, target: &SplitTarget) -> impl Iterator<Item = usize> {
+        self.places(self.graph.payees_of_splits(target))
     }
 
     fn of_usage(&self, contract: &Contract) -> Payees {
-        let mut payees: Payees = self.splits(&SplitTarget::Contract(contract.id.clone())).collect();
-        payees.extend(self.splits(&SplitTarget::Account(contract.account.clone())));
-        payees
+        self.places(self.graph.payees_of_contract(contract)).collect()
     }
 
     fn of_booking(&self, booking: &Booking) -> Payees {
-        let mut payees: Payees = self.shares(self.view.credits_ever(&booking.booking).flatten()).collect();
-        payees.extend(self.splits(&SplitTarget::Booking(booking.booking.clone())));
-        if let Some(contract) = ContractId::new(booking.contract()) {
-            payees.extend(self.splits(&SplitTarget::Contract(contract)));
-        }
-        payees.extend(self.splits(&SplitTarget::Account(booking.account.clone())));
-        payees
+        self.places(self.graph.payees_of_version(booking)).collect()
     }
 
     fn of_account(&mut self, account: &'k AccountId) -> Rc<Payees> {
         if let Some(known) = self.of_accounts.get(account) {
             return known.clone();
         }
-        let mut payees: Payees = self.splits(&SplitTarget::Account(account.clone())).collect();
-        for contract in self.view.knowledge.contracts_of(account) {
-            let thing = SplitTarget::Contract(contract.id.clone());
-            payees.extend(self.splits(&thing).chain(self.to(&thing)));
-            for booking in self.bookings(contract) {
-                payees.extend(self.of_booking(booking));
-                payees.extend(self.to(&SplitTarget::Booking(booking.booking.clone())));
-            }
-        }
-        let thing = SplitTarget::Account(account.clone());
-        payees.extend(self.to(&thing));
-        // A contract that a signal names beside the account need not be there to have a split.
-        let beside = self.signals(&thing).filter_map(|signal| signal.contract.clone());
-        for contract in beside.collect::<BTreeSet<_>>() {
-            payees.extend(self.splits(&SplitTarget::Contract(contract)));
-        }
-        let payees = Rc::new(payees);
+        let payees: Rc<Payees> = Rc::new(self.places(self.graph.payees_of_account(account)).collect());
         self.of_accounts.insert(account, payees.clone());
         payees
     }
 
-    /// Whom signals about something name.
-    fn to(&self, thing: &SplitTarget) -> impl Iterator<Item = usize> {
-        self.signals(thing).filter_map(|signal| self.named(signal))
-    }
-
     // Facts of all time --------------------------------------------------------------------------------------------
-
-    fn each<T: VariantOf<Body> + 'k>(&self, list: &'k [FactIndex]) -> impl Iterator<Item = &'k T> + use<'k, T> {
-        let view = self.view;
-        let known = list.iter().map(move |index| view.knowledge.fact(*index));
-        known.filter(move |known| view.visibility.includes(known.position)).filter_map(|known| T::of(&known.fact.body))
-    }
 
     /// All that a booking ever was.
     fn versions(&self, id: &BookingId) -> impl Iterator<Item = &'k Booking> + use<'k> {
-        self.each(self.view.knowledge.bookings.get(id).map_or(&[], Vec::as_slice))
+        self.view.booking_versions(id.as_str()).map(|version| version.fact)
     }
 
     fn bookings(&self, contract: &'k Contract) -> impl Iterator<Item = &'k Booking> + use<'k> {
-        self.each(&contract.bookings)
+        self.view.versions_on(contract).map(|version| version.fact)
     }
 
     fn signals(&self, target: &SplitTarget) -> impl Iterator<Item = &'k Signal> + use<'k> {
-        self.each(self.view.knowledge.signals_naming(target))
+        self.view.signals_naming(target).map(|signal| signal.fact)
     }
 }
 

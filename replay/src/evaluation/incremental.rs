@@ -312,7 +312,7 @@ fn bookings<'k>(
     dependencies: &Dependencies<'k>,
     region: &Region,
 ) -> BTreeSet<&'k BookingId> {
-    let given = dependencies.credits().map(|credit| then.credit.given(payee.as_str(), credit));
+    let given = dependencies.credits().map(|credit| then.credit.sources(payee.as_str(), credit));
     let bookings = given.flat_map(|given| then.credit.bookings_of(&given, region));
     bookings.map(|booking| &booking.fact.booking).collect()
 }

@@ -13,6 +13,7 @@ use ledger::problem::{Problem, nearest};
 use plans::plan::{Earned, Quota as PlanQuota, Rate};
 use plans::rulebook::Rulebook;
 use plans::term::terms;
+use projections::credit_graph::CreditGraph;
 use projections::position::Position;
 use projections::posted_state::PostedState;
 use projections::usage::INTERVAL_DAYS_MAX;
@@ -351,10 +352,7 @@ fn contract_of_account(context: &ValidationContext<'_>, contract: &str, account:
 fn cancellation(context: &ValidationContext<'_>, fact: &Cancellation, out: &mut Validation) {
     match context.view.booking(fact.booking.as_str()) {
         None => {
-            let near = nearest(
-                fact.booking.as_str(),
-                context.view.knowledge.bookings.sorted().into_iter().map(|(id, _)| id.as_str()),
-            );
+            let near = nearest(fact.booking.as_str(), context.view.knowledge.booking_ids().map(|id| id.as_str()));
             let help = near.map_or("record the booking first".to_owned(), |near| format!("did you mean `{near}`?"));
             out.refuse("fact-booking-unknown", format!("there is no booking `{}`", fact.booking), help);
         }
@@ -449,9 +447,9 @@ fn credit_split(context: &ValidationContext<'_>, fact: &CreditSplit, out: &mut V
                 let message = format!("the split is dated {}, after booking `{id}` was signed on {}: it does not change what the booking earns", fact.at, booking.fact.at);
                 out.warn("fact-split-after-booking", message, "date it as the booking, if the booking's credit is meant");
             }
-            context.view.shares_of_contract(booking.fact.contract(), booking.fact.account.as_str(), fact.at)
+            CreditGraph::of(context.view).shares_of_contract(booking.fact.contract(), booking.fact.account.as_str(), fact.at)
         }),
-        SplitTarget::Contract(id) => context.view.contract(id.as_str()).and_then(|contract| context.view.shares_of_account(contract.account.as_str(), fact.at)),
+        SplitTarget::Contract(id) => context.view.contract(id.as_str()).and_then(|contract| CreditGraph::of(context.view).shares_of_account(contract.account.as_str(), fact.at)),
         SplitTarget::Account(_) => None,
     };
     let Some((position, shares)) = wider else { return };

@@ -7,14 +7,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::date::Day;
-use ledger::fact::{Body, Booking, SplitTarget, VariantOf};
+use ledger::fact::{Body, SplitTarget};
 use ledger::id::{AccountId, BookingId, PayeeId, PlanId};
 use ledger::key::natural_key;
 use ledger::money::Money;
-use plans::given::Ever;
+use plans::credit_sources::things_ever_credited;
 use plans::plan::Credit;
 use plans::rulebook::Rulebook;
 use plans::why::Detail;
+use projections::credit_graph::CreditedThings;
 use projections::knowledge::{Knowledge, things_named};
 use projections::lines::LineName;
 use projections::position::Position;
@@ -217,13 +218,13 @@ fn credits(view: View<'_>, rules: &Rulebook, payee: &PayeeId) -> Vec<Credit> {
 struct Mine<'k> {
     knowledge: &'k Knowledge,
     payee: &'k PayeeId,
-    ever: Ever<'k>,
+    ever: CreditedThings<'k>,
 }
 
 impl<'k> Mine<'k> {
     fn of(view: View<'k>, rules: &Rulebook, payee: &'k PayeeId) -> Mine<'k> {
         let credits = credits(view, rules, payee);
-        Mine { knowledge: view.knowledge, payee, ever: Ever::of(view, payee.as_str(), credits.iter()) }
+        Mine { knowledge: view.knowledge, payee, ever: things_ever_credited(view, payee.as_str(), credits.iter()) }
     }
 
     fn account(&self, account: &AccountId) -> bool {
@@ -235,9 +236,8 @@ impl<'k> Mine<'k> {
     }
 
     fn booking(&self, id: &BookingId) -> bool {
-        let ever = self.knowledge.bookings.get(id).into_iter().flatten();
-        let mut bookings = ever.filter_map(|index| Booking::of(&self.knowledge.fact(*index).fact.body));
-        bookings.any(|booking| self.account(&booking.account) || self.contract(booking.contract()))
+        let mut versions = self.knowledge.booking_versions(id.as_str());
+        versions.any(|(_, booking)| self.account(&booking.account) || self.contract(booking.contract()))
     }
 
     fn target(&self, target: &SplitTarget) -> bool {

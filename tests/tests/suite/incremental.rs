@@ -8,12 +8,13 @@ use std::path::Path;
 
 use ledger::date::{Day, Month};
 use ledger::fact::{Booking, Signal, VariantOf};
-use ledger::id::Name;
+use ledger::id::{Name, PayeeId};
 use ledger::log::LogError;
 use ledger::seal::Seed;
 use ledger::store::{Memory, StoreError};
 use plans::credit::subject_of_signal;
 use plans::item::Subject;
+use projections::credit_graph::CreditGraph;
 use projections::knowledge::Knowledge;
 use projections::view::{FactRef, View};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
@@ -163,7 +164,7 @@ fn judge_nearness(knowledge: &Knowledge) -> Result<(), String> {
 }
 
 fn judge_nearness_at(view: View<'_>) -> Result<(), String> {
-    let knowledge = view.knowledge;
+    let (knowledge, graph) = (view.knowledge, CreditGraph::of(view));
     for (index, known) in (0..).zip(knowledge.facts().iter()) {
         let position = known.position;
         let booking =
@@ -175,13 +176,15 @@ fn judge_nearness_at(view: View<'_>) -> Result<(), String> {
         let Some(subject) = booking.or(signal.map(|signal| subject_of_signal(view, day, signal))) else {
             continue;
         };
-        let own = subject.booking.into_iter().flat_map(|booking| view.credits_ever(&booking.fact.booking)).flatten();
-        let on_things = subject.things.iter().flat_map(|thing| view.splits_ever(thing)).flat_map(|split| &split.shares);
-        for share in own.chain(on_things) {
-            let payee = &knowledge.payees[&share.payee];
-            let near = if is_signal { &payee.near_signals } else { &payee.bookings };
-            if !near.dated(at, at).any(|near| near == index) {
-                return Err(format!("`{}` has a share of {:?}, which is not near", share.payee, known.fact.body));
+        let things: Vec<&PayeeId> = match subject.booking {
+            Some(booking) => graph.payees_of_version(booking.fact).collect(),
+            None => subject.things.iter().flat_map(|thing| graph.payees_of_splits(thing)).collect(),
+        };
+        for id in things {
+            let payee = &knowledge.payees[id];
+            let candidates = if is_signal { &payee.candidate_signals } else { &payee.candidate_bookings };
+            if !candidates.dated(at, at).any(|candidate| candidate == index) {
+                return Err(format!("`{}` has a share of {:?}, which is no candidate", id, known.fact.body));
             }
         }
     }

@@ -13,44 +13,44 @@ use projections::view::View;
 
 use crate::plan::Credit;
 
-/// Managers and teams of all payees at one view, found once, when somebody is paid on them.
-pub struct Groups<'k> {
+/// Manager chains and teams of all payees in one view. Found once, when the first payee is paid on them.
+pub struct CreditHierarchy<'k> {
     view: View<'k>,
     stated: Stated,
-    all: OnceCell<All>,
-    found: RefCell<Found>,
+    all: OnceCell<Members>,
+    found: RefCell<Chains>,
 }
 
-/// What was looked up already: a lead asks the same of every contract.
+/// Chains that were looked up already: a manager asks for the same ones for every contract.
 #[derive(Default)]
-struct Found {
+struct Chains {
     chain_days: Lookup<PayeeId, Rc<[Day]>>,
     chains: Lookup<(Day, PayeeId), Rc<[PayeeId]>>,
 }
 
-/// Which statements of managers and teams count.
+/// Which facts about managers and teams count.
 #[derive(Copy, Clone, PartialEq, Eq)]
 enum Stated {
     InForce,
-    /// Those that something has ended, too.
+    /// Those that a later entry ended, too.
     Ever,
 }
 
 #[derive(Default)]
-struct All {
+struct Members {
     /// Who has ever had whom as manager.
     reports: BTreeMap<PayeeId, Vec<PayeeId>>,
     teams: BTreeMap<Name, Vec<PayeeId>>,
 }
 
-impl<'k> Groups<'k> {
-    pub fn of(view: View<'k>) -> Groups<'k> {
-        Groups { view, stated: Stated::InForce, all: OnceCell::new(), found: RefCell::default() }
+impl<'k> CreditHierarchy<'k> {
+    pub fn of(view: View<'k>) -> CreditHierarchy<'k> {
+        CreditHierarchy { view, stated: Stated::InForce, all: OnceCell::new(), found: RefCell::default() }
     }
 
     /// Whoever was above whom, or in one team, at any size and whatever is left out.
-    pub fn ever(view: View<'k>) -> Groups<'k> {
-        Groups { view, stated: Stated::Ever, all: OnceCell::new(), found: RefCell::default() }
+    pub fn ever(view: View<'k>) -> CreditHierarchy<'k> {
+        CreditHierarchy { view, stated: Stated::Ever, all: OnceCell::new(), found: RefCell::default() }
     }
 
     fn managers(&self, payee: &str) -> Vec<PayeeId> {
@@ -67,10 +67,10 @@ impl<'k> Groups<'k> {
         }
     }
 
-    fn all(&self) -> &All {
+    fn all(&self) -> &Members {
         self.all.get_or_init(|| {
             let view = self.view;
-            let mut all = All::default();
+            let mut all = Members::default();
             for payee in view.knowledge.payees.keys() {
                 for manager in self.managers(payee.as_str()) {
                     all.reports.entry(manager).or_default().push(payee.clone());
@@ -86,7 +86,7 @@ impl<'k> Groups<'k> {
     /// The same id, as the knowledge has it.
     fn known(&self, payee: &PayeeId) -> &'k str {
         let known = self.view.knowledge.payees.get_key_value(payee);
-        known.expect("BUG: a payee of a group is unknown").0.as_str()
+        known.expect("BUG: a payee of a hierarchy is unknown").0.as_str()
     }
 
     /// Everybody whose shares may count for a payee on some day, the payee included.
@@ -140,18 +140,18 @@ impl<'k> Groups<'k> {
     }
 
     /// What of a share on a day counts for a payee.
-    pub fn counted(&self, holders: Holders<'_>, payee: &str, credit: &Credit, day: Day) -> Exact {
+    pub fn counted(&self, holders: CreditShares<'_>, payee: &str, credit: &Credit, day: Day) -> Exact {
         let counts = |who: &PayeeId, role: Role| match credit {
             Credit::Roles(roles) => who.as_str() == payee && roles.contains(&role),
             Credit::Reports => role == Role::Primary && self.reports_to(who, payee, day),
             Credit::Team => role == Role::Primary && self.is_teammate(who.as_str(), payee, day),
         };
         match holders {
-            Holders::Split(shares) => {
+            CreditShares::Split(shares) => {
                 shares.iter().filter(|share| counts(&share.payee, share.role)).map(|share| share.percent.exact()).sum()
             }
-            Holders::Whole(who) if counts(who, Role::Primary) => Exact::ONE,
-            Holders::Whole(_) => Exact::ZERO,
+            CreditShares::Whole(who) if counts(who, Role::Primary) => Exact::ONE,
+            CreditShares::Whole(_) => Exact::ZERO,
         }
     }
 
@@ -168,7 +168,7 @@ impl<'k> Groups<'k> {
         }
         let mut chain: Vec<PayeeId> = Vec::new();
         while let Some(manager) = self.view.manager(chain.last().unwrap_or(who).as_str(), day) {
-            // Who is above itself has nobody above that.
+            // Stop at management cycles.
             if manager == *who || chain.contains(&manager) {
                 break;
             }
@@ -185,9 +185,9 @@ impl<'k> Groups<'k> {
     }
 }
 
-/// Who holds the credit of something on a day.
+/// The shares of a thing on a day.
 #[derive(Copy, Clone)]
-pub enum Holders<'k> {
+pub enum CreditShares<'k> {
     Split(&'k [Share]),
     /// A signal that names a payee is a primary credit of 100 % to that payee.
     Whole(&'k PayeeId),

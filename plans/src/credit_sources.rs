@@ -1,0 +1,93 @@
+//! On whose credit a payee is paid, and the contracts of which any of them was ever given credit: found once for all
+//! components of the payee.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use projections::credit_graph::{CreditGraph, CreditedThings};
+use projections::knowledge::{Contract, Knowledge, PayeeFacts};
+use projections::view::View;
+
+use crate::credit_hierarchy::CreditHierarchy;
+use crate::plan::Credit;
+
+/// The payees whose shares may count for one payee, and their contracts.
+pub struct CreditSources<'k> {
+    /// The payee and those on whose credit it is paid, at any time.
+    pub members: BTreeSet<&'k str>,
+    contracts: OnceCell<Vec<&'k Contract>>,
+}
+
+impl<'k> CreditSources<'k> {
+    /// What is known of each of the members.
+    pub fn facts(&self, knowledge: &'k Knowledge) -> impl Iterator<Item = &'k PayeeFacts> {
+        self.members.iter().filter_map(|member| knowledge.payees.get(*member))
+    }
+
+    /// Contracts whose usage may count, ordered by id.
+    pub fn contracts(&self, view: View<'k>) -> &[&'k Contract] {
+        self.contracts.get_or_init(|| {
+            let graph = CreditGraph::of(view);
+            let granted = self.facts(view.knowledge).flat_map(|facts| graph.contracts_of_payee(facts));
+            let mut contracts: Vec<&'k Contract> = granted.collect();
+            // Many splits are on one contract; no entry named two of them first.
+            contracts.sort_by_key(|contract| contract.since);
+            contracts.dedup_by(|a, b| std::ptr::eq(*a, *b));
+            used(view, contracts)
+        })
+    }
+}
+
+/// Accounts and contracts of which a payee, or those on whose credit it is paid, were ever given credit, whatever has become
+/// of it and at whatever size of the log.
+pub fn things_ever_credited<'k, 'c>(
+    view: View<'k>,
+    payee: &'k str,
+    credits: impl Iterator<Item = &'c Credit>,
+) -> CreditedThings<'k> {
+    let hierarchy = CreditHierarchy::ever(view);
+    let members: BTreeSet<&'k str> = credits.flat_map(|credit| hierarchy.members_ever(payee, credit)).collect();
+    CreditGraph::of_all(view.knowledge).things_of_payees(members.into_iter())
+}
+
+/// Those with usage. Splits that were replaced count here too: an item that comes to nothing is still an item. Of a contract
+/// that went from one account to another, the one that is used counts.
+fn used<'k>(view: View<'k>, mut contracts: Vec<&'k Contract>) -> Vec<&'k Contract> {
+    contracts.retain(|contract| !contract.runs.is_empty());
+    contracts.sort_by(|a, b| a.id.cmp(&b.id));
+    contracts.dedup_by(|a, b| a.id == b.id);
+    for contract in &mut contracts {
+        if contract.is_one_of_several {
+            *contract = view.contract(contract.id.as_str()).unwrap_or(contract);
+        }
+    }
+    contracts
+}
+
+/// The sources of the payee that is being evaluated, by kind of credit.
+#[derive(Default)]
+pub struct SourcesCache<'k> {
+    of: RefCell<(&'k str, [Option<Rc<CreditSources<'k>>>; 3])>,
+}
+
+impl<'k> SourcesCache<'k> {
+    /// Those of a payee, found now unless it is the payee that was asked for last.
+    pub fn get(&self, hierarchy: &CreditHierarchy<'k>, payee: &'k str, credit: &Credit) -> Rc<CreditSources<'k>> {
+        let place = match credit {
+            Credit::Roles(_) => 0,
+            Credit::Reports => 1,
+            Credit::Team => 2,
+        };
+        let mut of = self.of.borrow_mut();
+        if of.0 != payee {
+            *of = (payee, Default::default());
+        }
+        of.1[place]
+            .get_or_insert_with(|| {
+                let members = hierarchy.members_ever(payee, credit);
+                Rc::new(CreditSources { members, contracts: OnceCell::new() })
+            })
+            .clone()
+    }
+}

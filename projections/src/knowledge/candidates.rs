@@ -1,0 +1,111 @@
+//! Keeps, for each payee, an index by date of the bookings and signals that may count for it: those that name it, and those on
+//! anything of which it was ever given a share. It is kept as facts are folded in, so that a close looks at the facts of its
+//! days and not through all of a payee's credit. It may hold too many facts: who has a share, and at which size of the log,
+//! is asked of the credit graph.
+
+use std::collections::BTreeSet;
+
+use ledger::fact::{Body, Booking, SplitTarget};
+use ledger::id::{AccountId, ContractId, PayeeId};
+
+use super::Knowledge;
+use crate::credit_graph::{CreditGraph, payees_of_fact};
+use crate::position::FactIndex;
+
+/// Facts, and the payees for whom they may count.
+#[derive(Default)]
+struct Candidates {
+    payees: BTreeSet<PayeeId>,
+    bookings: Vec<FactIndex>,
+    signals: Vec<FactIndex>,
+}
+
+impl Knowledge {
+    /// Indexes what a fact that was just filed makes a candidate for whom.
+    pub(super) fn index_candidates(&mut self, index: FactIndex) {
+        let candidates = match &self.fact(index).fact.body {
+            Body::Booking(booking) => self.candidates_of_booking(booking),
+            Body::CreditSplit(split) => {
+                let earlier = self.splits.get(&split.on).into_iter().flatten().filter(|known| **known != index);
+                let known: BTreeSet<&PayeeId> =
+                    earlier.flat_map(|split| payees_of_fact(&self.fact(*split).fact.body)).collect();
+                let payees = split.shares.iter().map(|share| &share.payee).filter(|payee| !known.contains(payee));
+                self.candidates_on(payees.cloned().collect(), &split.on)
+            }
+            Body::Signal(signal) => {
+                let payees = CreditGraph::of_all(self).payees_of_signal(signal).cloned().collect();
+                Candidates { payees, bookings: Vec::new(), signals: vec![index] }
+            }
+            Body::Payee(_)
+            | Body::Account(_)
+            | Body::Assignment(_)
+            | Body::AssignmentEnd(_)
+            | Body::Quota(_)
+            | Body::OpeningBalance(_)
+            | Body::Adjustment(_)
+            | Body::Cancellation(_)
+            | Body::ExchangeRate(_)
+            | Body::Retraction(_)
+            | Body::UsageSnapshot(_) => return,
+        };
+        self.add_candidates(candidates);
+    }
+
+    /// Signals may name a contract before anything is on it: they become candidates for whoever has credit of its account.
+    pub(super) fn index_candidates_of_contract(&mut self, id: &ContractId, account: &AccountId) {
+        let signals = self.signals_naming(&SplitTarget::Contract(id.clone())).to_vec();
+        if !signals.is_empty() {
+            let on_account = CreditGraph::of_all(self).payees_of_splits(&SplitTarget::Account(account.clone()));
+            let payees = on_account.cloned().collect();
+            self.add_candidates(Candidates { payees, bookings: Vec::new(), signals });
+        }
+    }
+
+    fn add_candidates(&mut self, Candidates { payees, bookings, signals }: Candidates) {
+        let Knowledge { payees: known, fact_days, .. } = self;
+        let dated = |index: FactIndex| fact_days[index as usize];
+        for payee in payees {
+            let payee = known.get_mut(&payee).expect("BUG: a payee with a share is unknown");
+            bookings.iter().for_each(|index| payee.candidate_bookings.insert(dated(*index), *index));
+            signals.iter().for_each(|index| payee.candidate_signals.insert(dated(*index), *index));
+        }
+    }
+
+    /// All versions of a booking and the signals that name it, for whoever ever had a share of any version.
+    fn candidates_of_booking(&self, booking: &Booking) -> Candidates {
+        let id = &booking.booking;
+        Candidates {
+            payees: CreditGraph::of_all(self).payees_of_booking(id).cloned().collect(),
+            bookings: self.bookings.get(id).cloned().unwrap_or_default(),
+            signals: self.signals_naming(&SplitTarget::Booking(id.clone())).to_vec(),
+        }
+    }
+
+    /// What is on a thing or on anything below it, for payees that are new to it.
+    fn candidates_on(&self, payees: BTreeSet<PayeeId>, thing: &SplitTarget) -> Candidates {
+        let mut candidates = Candidates { payees, ..Candidates::default() };
+        if candidates.payees.is_empty() {
+            return candidates;
+        }
+        candidates.signals.extend(self.signals_naming(thing));
+        match thing {
+            SplitTarget::Booking(id) => candidates.bookings.extend(self.bookings.get(id).into_iter().flatten()),
+            SplitTarget::Contract(id) => {
+                let contracts = self.contracts_named(id.as_str());
+                candidates.bookings.extend(contracts.flat_map(|contract| &contract.bookings));
+            }
+            SplitTarget::Account(id) => {
+                for contract in self.contracts_of(id) {
+                    candidates.signals.extend(self.signals_naming(&SplitTarget::Contract(contract.id.clone())));
+                    candidates.bookings.extend(&contract.bookings);
+                }
+            }
+        }
+        for index in &candidates.bookings {
+            if let Body::Booking(booking) = &self.fact(*index).fact.body {
+                candidates.signals.extend(self.signals_naming(&SplitTarget::Booking(booking.booking.clone())));
+            }
+        }
+        candidates
+    }
+}
