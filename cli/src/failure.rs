@@ -19,10 +19,10 @@ use crate::inert::shown;
 use crate::render::paint::{Ink, Line};
 use crate::render::problem::{Severity, problems_json};
 use crate::screen::{self, say, say_json};
-use crate::wording::Wording;
 use crate::wording::book::{
     Blame, book_error, derived_unwritten, is_damage, keys_error, log_error, verify_error, what_to_do,
 };
+use crate::wording::{self, Wording};
 
 /// How a command ends, for whoever called it.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -176,7 +176,7 @@ impl From<RecordError> for Failure {
 impl From<PublishError> for Failure {
     fn from(error: PublishError) -> Failure {
         match error {
-            PublishError::Refused(problems) => Failure::Refused(problems),
+            PublishError::Refused(findings) => Failure::Refused(wording::plans::refusals(&findings)),
             PublishError::Book(error) => error.into(),
         }
     }

@@ -1,7 +1,9 @@
 //! What the fuzz targets need of this crate (docs/testing.md): rows through a mapping into a book, and problems as they are
 //! told. It is there only when they are built.
 
+use ledger::finding::Finding;
 use ledger::problem::Problem;
+use plans::refusal::{PlanRefusal, PlanWarning};
 use replay::book::Book;
 use replay::record::{OnSuperseded, RecordError, RecordOptions, Rejects, Source};
 use replay::stamp::Stamp;
@@ -12,6 +14,7 @@ use crate::mapping::make::Keep;
 use crate::mapping::mapped::{MapText, Mapped};
 use crate::render::paint::Paint;
 use crate::render::problem::{Severity, draw as draw_one, problems_json};
+use crate::wording;
 
 /// `record --map`, with and without `--dry-run`; where something is refused, again with `--rejects`.
 pub fn record_map(map: &str, rows: &[u8], book: &mut Book, stamp: &Stamp) {
@@ -33,6 +36,12 @@ pub fn record_map(map: &str, rows: &[u8], book: &mut Book, stamp: &Stamp) {
             Err(error) => drop(error),
         }
     }
+}
+
+/// Every finding about a plan, in both of its forms.
+pub fn draw_plan(refusals: &[Finding<PlanRefusal>], warnings: &[Finding<PlanWarning>]) {
+    draw(&wording::plans::refusals(refusals));
+    draw(&wording::plans::warnings(warnings));
 }
 
 /// Every problem in both of its forms.

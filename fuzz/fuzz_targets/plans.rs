@@ -37,8 +37,7 @@ fuzz_target!(|data: &[u8]| {
     let (first, second) = halves(text.as_bytes());
     let (first, second) = (text_of(first), text_of(second));
     let checked = plans::check::check("plan.toml", first);
-    cli::fuzz::draw(&checked.errors);
-    cli::fuzz::draw(&checked.warnings);
+    cli::fuzz::draw_plan(&checked.errors, &checked.warnings);
     let Some(plan) = checked.plan else { return };
     let mut desk = Desk::with_history();
     if publish(&mut desk.book, "plan.toml", first, &stamp()).is_err() {
@@ -48,8 +47,7 @@ fuzz_target!(|data: &[u8]| {
     close(&mut desk, "2027-02");
     if !second.is_empty() {
         let checked = check_plan(&desk.book, "next.toml", second);
-        cli::fuzz::draw(&checked.errors);
-        cli::fuzz::draw(&checked.warnings);
+        cli::fuzz::draw_plan(&checked.errors, &checked.warnings);
         drop(publish(&mut desk.book, "next.toml", second, &stamp()));
     }
     for month in ["2027-03", "2027-04"] {

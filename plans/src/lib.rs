@@ -24,6 +24,7 @@ pub mod plan;
 pub mod quota;
 pub mod rate;
 pub mod read;
+pub mod refusal;
 pub mod rulebook;
 pub mod settle;
 pub mod target;

@@ -7,7 +7,6 @@ use std::path::Path;
 use ledger::fact::Mapping as MappingRecord;
 use ledger::field::FreeText;
 use ledger::problem::Problem;
-use plans::read::report::Report;
 use replay::book::Book;
 use replay::record::{
     FactFromRows, FactsFromRows, MappedBatch, RecordError, RecordOptions, Recorded, Rejected, Source, WhenKnown,
@@ -22,8 +21,10 @@ use crate::mapping::evaluate::Evaluator;
 use crate::mapping::fact::MappedFact;
 use crate::mapping::make::{Batch, Keep, make};
 use crate::mapping::place::place;
+use crate::mapping::read;
 use crate::mapping::read::gathered::Gathered;
-use crate::mapping::read::{self, under_own_code};
+use crate::mapping::report::MappingReport;
+use crate::mapping::report::problems;
 use crate::mapping::rows::{SourceName, SourceRows};
 use crate::mapping::rules::{Column, Mapping};
 
@@ -52,17 +53,17 @@ impl Mapped {
     /// Reads the mapping and the files; every mistake of the mapping at once.
     pub fn of(map: MapText, files: Vec<Source<'_>>, keep: Keep, limits: &Limits) -> Result<Mapped, Failure> {
         let MapText { name, text } = map;
-        let mut report = Report::of(&text);
+        let mut report = MappingReport::of(&text);
         let loaded = load(&name, files, limits, &mut report)?;
         let Loaded { mapping: Some(mapping), columns, sources } = loaded else {
-            return Err(Failure::Refused(own(report.problems(&name).0)));
+            return Err(Failure::Refused(problems(report.findings(&name).0)));
         };
         let evaluator = Evaluator { mapping: &mapping, columns: &columns };
         let (batch, unseen) = make(&evaluator, &sources, keep, limits).map_err(|error| unreadable(&error))?;
         let names: Vec<SourceName> = sources.into_iter().map(|source| source.name).collect();
         unseen.iter().zip(&names).for_each(|(unseen, name)| unseen.tell(name, &mut report));
         drop(unseen);
-        let warnings = own(report.problems(&name).1);
+        let warnings = problems(report.findings(&name).1);
         let file_name = Path::new(&name).file_name().map_or(name.clone(), |name| name.to_string_lossy().into_owned());
         let record = MappingRecord { name: FreeText(file_name), text: FreeText(text) };
         Ok(Mapped { record, columns, names, batch, warnings })
@@ -154,7 +155,7 @@ fn load<'s>(
     name: &str,
     files: Vec<Source<'s>>,
     limits: &Limits,
-    report: &mut Report<'_>,
+    report: &mut MappingReport<'_>,
 ) -> Result<Loaded<'s>, Failure> {
     let folder = Path::new(name).parent().unwrap_or(Path::new("")).to_owned();
     let mut gathered = Gathered { folder, columns: Vec::new(), tables: Vec::new() };
@@ -172,15 +173,11 @@ fn load<'s>(
         }
     }
     if !refused.is_empty() {
-        let found = std::mem::replace(report, Report::of(report.text));
-        return Err(Failure::Refused(own(found.problems(name).0).into_iter().chain(refused).collect()));
+        let found = std::mem::replace(report, MappingReport::of(report.text));
+        return Err(Failure::Refused(problems(found.findings(name).0).into_iter().chain(refused).collect()));
     }
     let mapping = mapping.filter(|_| !report.has_refused());
     Ok(Loaded { mapping, columns: gathered.columns, sources })
-}
-
-fn own(problems: Vec<Problem>) -> Vec<Problem> {
-    problems.into_iter().map(under_own_code).collect()
 }
 
 /// A source that cannot be read, or is refused by what reads it.

@@ -15,6 +15,7 @@ pub mod number;
 pub mod order;
 pub mod place;
 pub mod read;
+pub mod report;
 pub mod rows;
 pub mod rules;
 pub mod spill;

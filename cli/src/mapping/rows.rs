@@ -8,14 +8,15 @@ use std::ops::ControlFlow;
 use ledger::json::{self, JsonNode, JsonValue};
 use ledger::problem::{Problem, nearest, one_of};
 use ledger::refusal::wording::syntax;
-use plans::read::report::Report;
 use replay::record::Source;
 
 use crate::failure::refused_reading;
 use crate::limits::Limits;
 use crate::mapping::csv::{Csv, RowFault};
+use crate::mapping::report::MappingReport;
 use crate::mapping::rules::{Column, Format, Header, SourceShape};
 use crate::mapping::unpack::{Text, unpacked};
+use crate::wording::Wording;
 
 /// A file, and how its rows are written.
 pub struct SourceRows<'s> {
@@ -138,7 +139,7 @@ impl<'s> SourceRows<'s> {
     }
 
     /// Whether the columns that the mapping names are there. The error is that of reading, or why the file is refused.
-    pub fn check_columns(&mut self, columns: &[Column], report: &mut Report<'_>) -> io::Result<()> {
+    pub fn check_columns(&mut self, columns: &[Column], report: &mut MappingReport<'_>) -> io::Result<()> {
         match self.format {
             Format::Csv => {
                 self.names = self.header()?;
@@ -150,14 +151,14 @@ impl<'s> SourceRows<'s> {
         Ok(())
     }
 
-    fn check_header(&self, names: &[String], columns: &[Column], report: &mut Report<'_>) {
+    fn check_header(&self, names: &[String], columns: &[Column], report: &mut MappingReport<'_>) {
         if let (Some(other), Some(column)) = (self.other_delimiter(names), columns.first()) {
             let written = if other == '\t' { "\\t".to_owned() } else { other.to_string() };
             let message =
                 format!("`{}` is no column of `{}`, whose first row is all one cell", column.name, self.name.name);
             let help =
                 format!("its cells seem to be parted by `{written}`: say `delimiter = \"{written}\"` in `[source]`");
-            report.refuse(column.spot, "map-column", message, help);
+            report.refuse(column.spot, Wording::new("map-column", message, help));
             return;
         }
         for column in columns {
@@ -175,12 +176,12 @@ impl<'s> SourceRows<'s> {
                     let message = format!("`{}` heads several columns of `{}`", column.name, self.name.name);
                     let help =
                         "give one of them another name, or say `header = false` and name columns by their number";
-                    report.refuse(column.spot, "map-column", message, help);
+                    report.refuse(column.spot, Wording::new("map-column", message, help));
                     continue;
                 }
             };
             let message = format!("`{}` is no column of `{}`", column.name, self.name.name);
-            report.refuse(column.spot, "map-column", message, help);
+            report.refuse(column.spot, Wording::new("map-column", message, help));
         }
     }
 
@@ -418,14 +419,14 @@ impl Unseen<'_> {
     }
 
     /// Warns of columns that no row had.
-    pub fn tell(&self, source: &SourceName, report: &mut Report<'_>) {
+    pub fn tell(&self, source: &SourceName, report: &mut MappingReport<'_>) {
         for column in &self.columns {
             let help = match nearest(&column.name, self.names.iter().map(String::as_str)) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("rows have {}", one_of(self.names.iter().take(LISTED_MAX).map(String::as_str))),
             };
             let message = format!("no row of `{}` has `{}`", source.name, column.name);
-            report.warn(column.spot, "map-column-unseen", message, help);
+            report.warn(column.spot, Wording::new("map-column-unseen", message, help));
         }
     }
 }
@@ -504,7 +505,7 @@ mod tests {
             ControlFlow::Continue(())
         };
         let read = source
-            .check_columns(&columns, &mut Report::of(""))
+            .check_columns(&columns, &mut MappingReport::of(""))
             .and_then(|()| source.each_row(0, &columns, &mut each).map(drop));
         read.map(|()| rows).map_err(|error| refusal(&error).expect("a problem").clone())
     }

@@ -4,6 +4,8 @@
 //! words its refusals by one match without `_`. The place in a file comes with the finding.
 
 pub mod book;
+pub mod plans;
+pub mod toml;
 
 use ledger::finding::{FieldPath, Finding};
 use ledger::problem::Problem;
@@ -32,7 +34,6 @@ impl From<Wording> for Problem {
 }
 
 /// A finding in words, at its place in the text.
-#[allow(dead_code, reason = "the crates are turned to findings one after the other")]
 pub fn problem<R>(finding: &Finding<R>, wording: impl FnOnce(&R, &FieldPath) -> Wording) -> Problem {
     Problem { place: finding.location.clone(), ..Problem::from(wording(&finding.what, &finding.path)) }
 }

@@ -7,33 +7,31 @@ use crate::read::clawback::ClawbackText;
 use crate::read::component::ComponentText;
 use crate::read::condition::ConditionText;
 use crate::read::installment::InstallmentText;
-use crate::read::report::{Report, Spot};
+use crate::read::report::Spot;
 use crate::read::table::{Mark, Said};
+use crate::refusal::{MeasureKind, MeasureRefusal, PlanReport};
 
 /// A gate on burn would be open for ever, for where nothing was promised burn is 100 %.
-pub fn usage_has_no_booking(component: &ComponentText, report: &mut Report<'_>) {
+pub fn usage_has_no_booking(component: &ComponentText, report: &mut PlanReport<'_>) {
     let Some(measure) = component.measure.value.as_ref().filter(|measure| !may_have_booking(measure)) else { return };
-    let called = kind(measure);
+    let kind = kind(measure);
     let filter = component.filter.value.as_ref();
-    let mut needs: Vec<(&str, Spot)> = Vec::new();
+    let mut needs: Vec<(&'static str, Spot)> = Vec::new();
     needs.extend(filter.into_iter().flat_map(|filter| [filter.motion.mark(), filter.product.mark()]).filter_map(key));
     needs.extend([component.cancellation.mark(), component.after_cancellation.mark()].into_iter().filter_map(key));
     component.installments.items().iter().for_each(|part| needs.extend(of_installment(part)));
     component.clawbacks.items().iter().for_each(|part| needs.extend(of_clawback(part)));
     for (name, spot) in needs {
-        let message = format!("`{name}` looks at a booking, and {called} has none");
-        report.refuse(spot, "plan-no-booking", message, "leave it out, or measure bookings");
+        report.refuse(spot, MeasureRefusal::NeedsBooking { key: name, measure: kind });
     }
 }
 
 /// `restate` values a cancelled booking at nothing; a signal is no booking, though it may name one.
-pub fn only_bookings_are_restated(component: &ComponentText, report: &mut Report<'_>) {
+pub fn only_bookings_are_restated(component: &ComponentText, report: &mut PlanReport<'_>) {
     if let (Some(Measure::Signal { .. }), Some(Cancellation::Restate)) =
         (&component.measure.value, component.cancellation.value)
     {
-        let message = "`restate` values a cancelled booking at nothing, and this measures signals";
-        let help = "leave `cancellation` out; a clawback `on = \"cancellation\"` takes back what was earned";
-        report.refuse(component.cancellation.at, "plan-no-booking", message, help);
+        report.refuse(component.cancellation.at, MeasureRefusal::SignalRestated);
     }
 }
 
@@ -44,14 +42,14 @@ fn may_have_booking(measure: &Measure) -> bool {
     }
 }
 
-fn kind(measure: &Measure) -> &'static str {
+fn kind(measure: &Measure) -> MeasureKind {
     match measure {
-        Measure::Booking(_) => "a booking",
-        Measure::Signal { .. } => "a signal",
-        Measure::Usage { .. } => "usage",
-        Measure::Growth { .. } => "growth",
-        Measure::Metric { .. } => "a metric",
-        Measure::Retention { .. } => "retention",
+        Measure::Booking(_) => MeasureKind::Booking,
+        Measure::Signal { .. } => MeasureKind::Signal,
+        Measure::Usage { .. } => MeasureKind::Usage,
+        Measure::Growth { .. } => MeasureKind::Growth,
+        Measure::Metric { .. } => MeasureKind::Metric,
+        Measure::Retention { .. } => MeasureKind::Retention,
     }
 }
 

@@ -3,77 +3,64 @@
 use crate::plan::{Against, Measure, Mode};
 use crate::read::component::ComponentText;
 use crate::read::curve::Coordinate;
-use crate::read::report::Report;
 use crate::read::table::{Said, written};
+use crate::refusal::{CurveRefusal, PlanReport, PlanWarning, PointUnit, RateWarning};
 
 /// A target pays by a curve, a level is held against a goal, and a goal is of nothing else.
-pub fn targets_have_what_they_need(component: &ComponentText, report: &mut Report<'_>) {
+pub fn targets_have_what_they_need(component: &ComponentText, report: &mut PlanReport<'_>) {
     let level = component.measure.value.as_ref().is_some_and(Measure::is_level);
     if let (Some(target), false) = (component.target.mark(), component.curve.is_written()) {
-        let help = "add `curve = [{ at = \"0%\", pay = \"0%\" }, { at = \"100%\", pay = \"100%\" }]`";
-        report.refuse(target.key, "plan-curve", "`target` says nothing of what attainment pays", help);
+        report.refuse(target.key, CurveRefusal::TargetWithoutCurve);
     }
     if let (Some(target), false, false) = (component.target.mark(), level, component.quota.is_written()) {
-        let help = "add `quota = \"assigned\"` or an amount";
-        report.refuse(target.key, "plan-no-effect", "`target` has no quota to be held against, and pays nothing", help);
+        report.refuse(target.key, CurveRefusal::TargetWithoutQuota);
     }
     if let (Some(goal), false) = (component.goal.mark(), level && component.target.is_written()) {
-        let help = "leave it out; `goal` goes with a level (metric, retention) and `target`";
-        report.refuse(goal.key, "plan-no-effect", "`goal` does nothing here", help);
+        report.refuse(goal.key, CurveRefusal::GoalWithoutLevel);
     }
 }
 
 /// A level is neither added up nor rated.
-pub fn levels_have_target_and_goal(component: &ComponentText, report: &mut Report<'_>) {
+pub fn levels_have_target_and_goal(component: &ComponentText, report: &mut PlanReport<'_>) {
     if !component.measure.value.as_ref().is_some_and(Measure::is_level) {
         return;
     }
     if !component.target.is_written() {
-        let help = "add `target = \"…%\"`, `goal` and `curve`";
-        report.refuse(component.measure.at, "plan-curve", "a level is paid by a target, and there is none", help);
+        report.refuse(component.measure.at, CurveRefusal::LevelWithoutTarget);
     } else if !component.goal.is_written() {
-        let help = "add `goal = \"40\"`, what pays the curve at 100 %";
-        report.refuse(component.measure.at, "plan-curve", "a level is held against a goal, and there is none", help);
+        report.refuse(component.measure.at, CurveRefusal::LevelWithoutGoal);
     }
     for key in written([component.quota.mark(), component.ramp.mark()]) {
-        let message = format!("`{}` does nothing for a level, which is held against its goal", key.name);
-        report.refuse(key.key, "plan-no-effect", message, format!("leave `{}` out", key.name));
+        report.refuse(key.key, CurveRefusal::NoQuotaOfLevel { key: key.name });
     }
 }
 
 /// Keys that change a rate or a curve, where there is none.
-pub fn shapes_and_modes_have_a_curve(component: &ComponentText, report: &mut Report<'_>) {
+pub fn shapes_and_modes_have_a_curve(component: &ComponentText, report: &mut PlanReport<'_>) {
     if let (Some(shape), false) = (component.shape.mark(), component.curve.is_written()) {
-        report.refuse(
-            shape.key,
-            "plan-no-effect",
-            "`shape` does nothing without `curve`",
-            "leave it out, or add a curve",
-        );
+        report.refuse(shape.key, CurveRefusal::ShapeWithoutCurve);
     }
     if !component.curve.is_written() {
         return;
     }
     if let Some(tiers) = component.tiers.mark() {
-        report.refuse(tiers.key, "plan-no-effect", "`tiers` do nothing beside `curve`", "leave out one of them");
+        report.refuse(tiers.key, CurveRefusal::TiersBesideCurve);
     }
     let retroactive = component.mode.value == Some(Mode::Retroactive);
     if let (Some(mode), true) = (component.mode.mark(), component.target.is_written() || retroactive) {
-        let help = "leave it out; beside a curve in amounts it may be \"marginal\" or \"per-item\"";
-        report.refuse(mode.key, "plan-no-effect", "`mode` does nothing here", help);
+        report.refuse(mode.key, CurveRefusal::ModeBesideCurve);
     }
 }
 
 /// Percents beside a target, amounts without one; each point lies above the one before.
-pub fn points_climb_in_one_unit(component: &ComponentText, report: &mut Report<'_>) {
+pub fn points_climb_in_one_unit(component: &ComponentText, report: &mut PlanReport<'_>) {
     let points = component.curve.items();
     let percents = component.target.is_written();
     for point in points {
         for said in [&point.at, &point.pay] {
             if said.value.as_ref().is_some_and(|value| value.is_percent() != percents) {
-                let wanted = if percents { "percents beside `target`" } else { "amounts without `target`" };
-                let message = format!("`{}`: points are {wanted}", report.shown(said.at));
-                report.refuse(said.at, "plan-curve", message, format!("write {wanted}"));
+                let expected = if percents { PointUnit::Percent } else { PointUnit::Amount };
+                report.refuse(said.at, CurveRefusal::PointUnit { written: report.shown(said.at), expected });
             }
         }
     }
@@ -83,24 +70,20 @@ pub fn points_climb_in_one_unit(component: &ComponentText, report: &mut Report<'
         if let (Some(below), Some(above)) = (exact(&low.at), exact(&high.at))
             && above <= below
         {
-            let message = format!("`{}` is not above the point before it", report.shown(high.at.at));
-            report.refuse(high.at.at, "plan-curve", message, "order the points by `at`, each once");
+            report.refuse(high.at.at, CurveRefusal::PointsOutOfOrder { written: report.shown(high.at.at) });
         }
         if let (Some(below), Some(above)) = (exact(&low.pay), exact(&high.pay))
             && above < below
         {
-            let message = format!("`{}` pays less for more", report.shown(high.pay.at));
-            report.warn(high.pay.at, "plan-warn-lower-tier", message, "check that this is meant");
+            report.warn(high.pay.at, RateWarning::PaysLess { written: report.shown(high.pay.at) });
         }
     }
 }
 
 /// Growth against a rolling baseline pays every upswing again.
-pub fn rolling_growth_pays_again(component: &ComponentText, report: &mut Report<'_>) {
+pub fn rolling_growth_pays_again(component: &ComponentText, report: &mut PlanReport<'_>) {
     if let Some(Measure::Growth { against: Against::Rolling, .. }) = component.measure.value {
-        let message = "`rolling` growth pays every upswing again, after each fall";
-        let help = "write `against = \"high-water\"` or \"period-start\", if only what is new is meant";
-        report.warn(component.measure.at, "plan-warn-rolling", message, help);
+        report.warn(component.measure.at, PlanWarning::RollingGrowth);
     }
 }
 

@@ -3,10 +3,10 @@
 use ledger::field::Amount;
 
 use crate::read::plan::PlanText;
-use crate::read::report::Report;
 use crate::read::table::Said;
+use crate::refusal::{EarningRefusal, PlanReport};
 
-pub fn amounts_are_whole_minor_units(plan: &PlanText, report: &mut Report<'_>) {
+pub fn amounts_are_whole_minor_units(plan: &PlanText, report: &mut PlanReport<'_>) {
     let Some(currency) = plan.currency.value else { return };
     let components = plan.components.items().iter();
     let caps = components.clone().filter_map(|component| component.cap.value.as_ref());
@@ -17,9 +17,7 @@ pub fn amounts_are_whole_minor_units(plan: &PlanText, report: &mut Report<'_>) {
         .collect();
     for said in amounts {
         if said.value.is_some_and(|amount| amount.decimals() > currency.digits()) {
-            let message = format!("`{}` is finer than {currency} can be paid", report.shown(said.at));
-            let help = format!("write at most {} decimals", currency.digits());
-            report.refuse(said.at, "plan-decimals", message, help);
+            report.refuse(said.at, EarningRefusal::TooManyDecimals { written: report.shown(said.at), currency });
         }
     }
 }

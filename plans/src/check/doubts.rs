@@ -9,21 +9,19 @@ use crate::plan::{BookingValue, Cancellation, Measure, Mode, Period, Quota, Rate
 use crate::read::clawback::ClawbackText;
 use crate::read::component::ComponentText;
 use crate::read::plan::PlanText;
-use crate::read::report::Report;
+use crate::refusal::{PlanReport, PlanWarning, RateWarning};
 
 /// A snapshot is spread evenly over its days, so the day on which a part was consumed is as fine as snapshots are.
-pub fn consumed_is_as_fine_as_usage(component: &ComponentText, report: &mut Report<'_>) {
+pub fn consumed_is_as_fine_as_usage(component: &ComponentText, report: &mut PlanReport<'_>) {
     for part in component.installments.items() {
         if let Some(consumed) = part.consumed.mark() {
-            let message = "`consumed` falls on a day, and usage is spread evenly over the days of its snapshots";
-            let help = "record usage by the week or finer, or the day may be the wrong one";
-            report.warn(consumed.key, "plan-warn-consumed", message, help);
+            report.warn(consumed.key, PlanWarning::ConsumedIsCoarse);
         }
     }
 }
 
 /// What is taken back late in a period no longer meets the tiers that it helped to reach.
-pub fn clawbacks_reach_over_a_period(component: &ComponentText, report: &mut Report<'_>) {
+pub fn clawbacks_reach_over_a_period(component: &ComponentText, report: &mut PlanReport<'_>) {
     let period = component.period.value.unwrap_or(Period::Month);
     let tiers = !component.tiers.items().is_empty() && component.mode.value != Some(Mode::PerItem);
     let capped = component.cap.value.as_ref().is_some_and(|cap| cap.period.is_written());
@@ -32,18 +30,12 @@ pub fn clawbacks_reach_over_a_period(component: &ComponentText, report: &mut Rep
     }
     for clawback in component.clawbacks.items() {
         let Some(reach) = reach(clawback).filter(|reach| ends_before(*reach, period)) else { continue };
-        let message = format!("`{}` reaches {reach}, less than the performance period", called(clawback));
-        let help = "write a shorter `period` or a longer reach, or what is lost late keeps the tiers that it reached";
-        report.warn(clawback.spot, "plan-warn-clawback-reach", message, help);
+        report.warn(clawback.spot, PlanWarning::ShortClawback { clawback: clawback.id.get(), reach });
     }
 }
 
 fn reach(clawback: &ClawbackText) -> Option<Span> {
     clawback.within.value.or(clawback.after.value)
-}
-
-fn called(clawback: &ClawbackText) -> &str {
-    clawback.id.value.as_ref().map_or("?", |id| id.as_str())
 }
 
 /// Whether a span is over before the shortest such period is.
@@ -61,62 +53,55 @@ fn ends_before(reach: Span, period: Period) -> bool {
 }
 
 /// A booking that is cancelled keeps what it earned and the tiers that it reached, unless the plan says otherwise.
-pub fn cancellations_are_dealt_with(component: &ComponentText, report: &mut Report<'_>) {
+pub fn cancellations_are_dealt_with(component: &ComponentText, report: &mut PlanReport<'_>) {
     let Some(Measure::Booking(_)) = component.measure.value else { return };
     let restated = component.cancellation.value == Some(Cancellation::Restate);
     let taken_back = component.clawbacks.items().iter().any(|clawback| clawback.on.is_written());
     if !restated && !taken_back {
-        let message = format!("what `{}` has paid is kept when a booking is cancelled", component.called());
-        let help = "add a clawback `on = \"cancellation\"` or write `cancellation = \"restate\"`, unless that is meant";
-        report.warn(component.measure.at, "plan-warn-cancellation", message, help);
+        report.warn(component.measure.at, PlanWarning::CancellationKept { component: component.id.get() });
     }
 }
 
 /// A rate below nothing, or of money more than all of it, is likely a slip of the decimal point.
-pub fn rates_are_plausible(component: &ComponentText, report: &mut Report<'_>) {
+pub fn rates_are_plausible(component: &ComponentText, report: &mut PlanReport<'_>) {
     if component.amount.value.is_some_and(|amount| amount.is_negative()) {
-        let message = format!("the amount of `{}` is negative: each one costs the payee", component.called());
-        report.warn(component.amount.at, "plan-warn-rate", message, "leave the sign out, unless that is meant");
+        report.warn(component.amount.at, RateWarning::NegativeAmount { component: component.id.get() });
     }
     let (Some(Rate::Written(rate)), Some(measure)) = (&component.rate.value, &component.measure.value) else { return };
     let of_money = !is_count(measure) && !matches!(measure, Measure::Usage { value: UsageValue::Quantity, .. });
-    let message = match (rate.is_negative(), of_money && *rate > Exact::ONE) {
-        (true, _) => "is negative: what is sold costs the payee",
-        (false, true) => "pays more than all of what was sold",
-        (false, false) => return,
-    };
-    let message = format!("the rate of `{}` {message}", component.called());
-    report.warn(component.rate.at, "plan-warn-rate", message, "check the decimal point, unless that is meant");
-}
-
-/// Any other word than three is the name of one of the booking's amounts, and is 0 where a booking has none.
-pub fn named_amounts_are_no_misspellings(component: &ComponentText, report: &mut Report<'_>) {
-    let Some(Measure::Booking(BookingValue::Named(name))) = &component.measure.value else { return };
-    let meant = name.as_str().to_lowercase();
-    if ["arr", "tcv", "count"].contains(&meant.as_str()) {
-        let message = format!("`{name}` is read as the name of an amount");
-        report.warn(component.measure.at, "plan-warn-name", message, format!("did you mean `booking = \"{meant}\"`?"));
+    if rate.is_negative() {
+        report.warn(component.rate.at, RateWarning::NegativeRate { component: component.id.get() });
+    } else if of_money && *rate > Exact::ONE {
+        report.warn(component.rate.at, RateWarning::RateAboveAll { component: component.id.get() });
     }
 }
 
-pub fn a_written_quota_is_above_zero(plan: &PlanText, report: &mut Report<'_>) {
+/// Any other word than three is the name of one of the booking's amounts, and is 0 where a booking has none.
+pub fn named_amounts_are_no_misspellings(component: &ComponentText, report: &mut PlanReport<'_>) {
+    let Some(Measure::Booking(BookingValue::Named(name))) = &component.measure.value else { return };
+    let word = name.as_str().to_lowercase();
+    if ["arr", "tcv", "count"].contains(&word.as_str()) {
+        report.warn(component.measure.at, PlanWarning::NameLikeWord { name: name.clone(), word });
+    }
+}
+
+pub fn a_written_quota_is_above_zero(plan: &PlanText, report: &mut PlanReport<'_>) {
     for component in plan.components.items() {
         if component.quota.value == Some(Quota::Amount(Exact::ZERO)) {
-            let message = "a quota of `0` is none: percent tiers never apply";
-            report.warn(component.quota.at, "plan-warn-quota", message, "write what is expected, or \"assigned\"");
+            report.warn(component.quota.at, PlanWarning::ZeroQuota);
         }
     }
 }
 
 /// Any name in `where` that is not one of four is an attribute's, so a misspelling would let nothing through.
-pub fn attributes_are_no_misspellings(plan: &PlanText, report: &mut Report<'_>) {
+pub fn attributes_are_no_misspellings(plan: &PlanText, report: &mut PlanReport<'_>) {
     let filters = plan.components.items().iter().filter_map(|component| component.filter.value.as_ref());
     for filter in filters {
         let ours = [filter.motion.name, filter.product.name, filter.segment.name, filter.region.name];
         for attribute in &filter.attributes {
             if let Some(near) = nearest(attribute.name.as_str(), ours) {
-                let message = format!("`{}` is read as the name of an attribute", attribute.name);
-                report.warn(attribute.key, "plan-warn-attribute", message, format!("did you mean `{near}`?"));
+                let (attribute, key) = (attribute.name.clone(), attribute.key);
+                report.warn(key, PlanWarning::AttributeLikeKey { attribute, nearest: near.to_owned() });
             }
         }
     }

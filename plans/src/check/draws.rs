@@ -2,54 +2,50 @@
 
 use crate::read::draw::{DrawText, Kind, On};
 use crate::read::plan::PlanText;
-use crate::read::report::Report;
 use crate::read::table::written;
+use crate::refusal::{DrawRefusal, PlanReport, PlanWarning};
 
 /// An advance without an end would be paid for ever, and its beginning is not to be guessed.
-pub fn an_advance_says_how_long_and_from_when(plan: &PlanText, report: &mut Report<'_>) {
+pub fn an_advance_says_how_long_and_from_when(plan: &PlanText, report: &mut PlanReport<'_>) {
     for draw in draws(plan, Kind::Advance) {
-        let wanted = [("months", draw.months.mark(), "6"), ("on", draw.on.mark(), "\"booking\"")];
-        for (name, _, sample) in wanted.into_iter().filter(|(_, mark, _)| mark.is_none()) {
-            let message = format!("`{name}` is missing in an advance");
-            report.refuse(draw.spot, "plan-missing", message, format!("add `{name} = …`, like `{name} = {sample}`"));
+        if !draw.months.is_written() {
+            report.refuse(draw.spot, DrawRefusal::AdvanceWithoutMonths);
+        }
+        if !draw.on.is_written() {
+            report.refuse(draw.spot, DrawRefusal::AdvanceWithoutStart);
         }
     }
 }
 
 /// A guarantee is a floor under a month, not under a booking.
-pub fn a_guarantee_is_no_advance(plan: &PlanText, report: &mut Report<'_>) {
+pub fn a_guarantee_is_no_advance(plan: &PlanText, report: &mut PlanReport<'_>) {
     for draw in draws(plan, Kind::Guarantee).filter(|draw| draw.on.value == Some(On::Booking)) {
-        let help = "write `on = \"assignment\"`, or `kind = \"advance\"`";
-        report.refuse(draw.on.at, "plan-draw", "a guarantee cannot begin with a `booking`", help);
+        report.refuse(draw.on.at, DrawRefusal::GuaranteeOnBooking);
     }
 }
 
-pub fn motions_need_bookings(plan: &PlanText, report: &mut Report<'_>) {
+pub fn motions_need_bookings(plan: &PlanText, report: &mut PlanReport<'_>) {
     for draw in plan.draws.items().iter().filter(|draw| draw.on.value != Some(On::Booking)) {
         let unreadable = draw.on.is_written() && draw.on.value.is_none();
         if let (Some(motion), false) = (draw.motion.mark(), unreadable) {
-            let help = "write `on = \"booking\"`, or leave `motion` out";
-            report.refuse(motion.key, "plan-no-effect", "`motion` does nothing without `on = \"booking\"`", help);
+            report.refuse(motion.key, DrawRefusal::MotionWithoutBooking);
         }
     }
 }
 
-pub fn recovery_needs_something_recoverable(plan: &PlanText, report: &mut Report<'_>) {
+pub fn recovery_needs_something_recoverable(plan: &PlanText, report: &mut PlanReport<'_>) {
     let given = |draw: &&DrawText| draw.recoverable.value == Some(false) || !draw.recoverable.is_written();
     for draw in plan.draws.items().iter().filter(given) {
         for key in written([draw.recover_after.mark(), draw.recover_rate.mark()]) {
-            let message = format!("`{}` does nothing in a draw that is not recoverable", key.name);
-            let help = format!("write `recoverable = true`, or leave `{}` out", key.name);
-            report.refuse(key.key, "plan-no-effect", message, help);
+            report.refuse(key.key, DrawRefusal::NotRecoverable { key: key.name });
         }
     }
 }
 
 /// Plan.md gives no default, so none is taken for granted silently: nothing written gives the money for good.
-pub fn recoverable_is_said(plan: &PlanText, report: &mut Report<'_>) {
+pub fn recoverable_is_said(plan: &PlanText, report: &mut PlanReport<'_>) {
     for draw in plan.draws.items().iter().filter(|draw| !draw.recoverable.is_written()) {
-        let message = "the draw does not say whether it is `recoverable`: what it gives is kept for good";
-        report.warn(draw.spot, "plan-warn-recoverable", message, "write `recoverable = true` or `recoverable = false`");
+        report.warn(draw.spot, PlanWarning::RecoverableUnsaid);
     }
 }
 

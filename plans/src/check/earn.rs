@@ -2,50 +2,45 @@
 
 use crate::plan::{BookingValue, Measure, SignalValue};
 use crate::read::component::ComponentText;
-use crate::read::report::Report;
 use crate::read::table::written;
+use crate::refusal::{EarningRefusal, PlanReport};
 
 /// `rate`, `amount`, or a curve, with or without a target.
-pub fn there_is_one_way_to_earn(component: &ComponentText, report: &mut Report<'_>) {
+pub fn there_is_one_way_to_earn(component: &ComponentText, report: &mut PlanReport<'_>) {
     let curve = component.target.mark().or(component.curve.mark());
     match written([component.rate.mark(), component.amount.mark(), curve]).as_slice() {
         [] => {
-            let message = format!("`{}` earns nothing", component.called());
-            let help = "write a `rate` like \"10%\", an `amount` for each of a count, or a `curve`";
-            report.refuse(component.spot, "plan-earn", message, help);
+            report.refuse(component.spot, EarningRefusal::NothingEarned { component: component.id.get() });
         }
         [_] => (),
         [first, second, ..] => {
-            let message = format!("`{}` stands beside `{}`: two ways to earn", second.name, first.name);
-            report.refuse(second.key, "plan-earn", message, "keep one; two components may measure the same");
+            report.refuse(second.key, EarningRefusal::TwoWaysToEarn { first: first.name, second: second.name });
         }
     }
 }
 
 /// A fixed amount is for each unit of a count; times an amount of money it would be no pay at all.
-pub fn an_amount_is_for_a_count(component: &ComponentText, report: &mut Report<'_>) {
+pub fn an_amount_is_for_a_count(component: &ComponentText, report: &mut PlanReport<'_>) {
     let (Some(amount), Some(measure)) = (component.amount.mark(), &component.measure.value) else { return };
     if !is_count(measure) {
-        let help = "write a `rate`, or measure a count: { booking = \"count\" } or { signal = …, value = \"count\" }";
-        report.refuse(amount.key, "plan-no-effect", "`amount` is for each of a count, which this is not", help);
+        report.refuse(amount.key, EarningRefusal::AmountWithoutCount);
     }
 }
 
-pub fn tiers_change_a_rate(component: &ComponentText, report: &mut Report<'_>) {
+pub fn tiers_change_a_rate(component: &ComponentText, report: &mut PlanReport<'_>) {
     if component.rate.is_written() || !component.amount.is_written() {
         return;
     }
     for key in written([component.tiers.mark(), component.mode.mark()]) {
-        let message = format!("`{}` does nothing beside `amount`", key.name);
-        report.refuse(key.key, "plan-no-effect", message, format!("write a `rate`, or leave `{}` out", key.name));
+        report.refuse(key.key, EarningRefusal::NothingToRate { key: key.name });
     }
 }
 
-pub fn a_mode_is_of_tiers(component: &ComponentText, report: &mut Report<'_>) {
+pub fn a_mode_is_of_tiers(component: &ComponentText, report: &mut PlanReport<'_>) {
     if let (Some(mode), true, false) =
         (component.mode.mark(), component.rate.is_written(), component.tiers.is_written())
     {
-        report.refuse(mode.key, "plan-no-effect", "`mode` does nothing without `tiers`", "add tiers, or leave it out");
+        report.refuse(mode.key, EarningRefusal::ModeWithoutTiers);
     }
 }
 

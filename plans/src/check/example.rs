@@ -1,8 +1,13 @@
 //! Tiny plans for tests: a head, one component, and what a check says of them, as code and underlined text.
 
-use ledger::problem::Problem;
+use ledger::finding::Finding;
 
 use crate::check::check;
+use crate::read::toml_fault::TomlFault;
+use crate::refusal::{
+    ConditionRefusal, CurveRefusal, DrawRefusal, EarningRefusal, InstallmentRefusal, MeasureRefusal, NameRefusal,
+    PlanRefusal, PlanWarning, RateWarning, VersionRefusal, VersionWarning,
+};
 
 pub const HEAD: &str = "plan = \"p\"\nversion = 1\nedition = 1\ncurrency = \"USD\"\neffective = 2027-01-01\n";
 
@@ -19,20 +24,135 @@ pub fn component(keys: &str) -> String {
     format!("{HEAD}{component}{keys}\n")
 }
 
-/// The code and the underlined text.
-pub fn marked(problem: &Problem) -> (&'static str, String) {
-    assert!(!problem.help.is_empty(), "{problem}");
-    let meant = problem
-        .place
-        .as_ref()
-        .map(|place| place.excerpt.chars().skip(place.column - 1 - place.skipped).take(place.width));
-    (problem.code, meant.map(Iterator::collect).unwrap_or_default())
+/// The family of a refusal, named like its code at the edge, and the underlined text.
+pub fn refusal_marked(finding: &Finding<PlanRefusal>) -> (&'static str, String) {
+    (family(&finding.what), marked(finding))
 }
 
+/// The family of a warning, in the same way.
+pub fn warning_marked(finding: &Finding<PlanWarning>) -> (&'static str, String) {
+    (warning_family(&finding.what), marked(finding))
+}
+
+fn marked<R>(finding: &Finding<R>) -> String {
+    let meant = finding
+        .location
+        .as_ref()
+        .map(|place| place.excerpt.chars().skip(place.column - 1 - place.skipped).take(place.width));
+    meant.map(Iterator::collect).unwrap_or_default()
+}
+
+fn family(refusal: &PlanRefusal) -> &'static str {
+    use PlanRefusal as R;
+    match refusal {
+        R::Toml(fault) => match fault {
+            TomlFault::Value { .. } | TomlFault::Word { .. } => "plan-value",
+            TomlFault::Name { fault, .. } => fault.code().unwrap_or("plan-value"),
+            TomlFault::Duplicate { .. } => "plan-duplicate",
+            TomlFault::EmptyList { .. } => "plan-empty",
+            TomlFault::TooManyEntries { .. } => "plan-limit",
+            TomlFault::MissingKey { .. } => "plan-missing",
+            TomlFault::UnknownKey { .. } => "plan-unknown-key",
+            TomlFault::TooMany(_) => "plan-many",
+        },
+        R::TextTooLong { .. } | R::TooManyAttributes { .. } => "plan-limit",
+        R::Syntax { .. } | R::KeyTwice { .. } => "plan-syntax",
+        R::UnknownEdition { .. } => "plan-edition",
+        R::EmptyFilter | R::EmptyCap => "plan-empty",
+        R::Earning(EarningRefusal::TierWithTwoRates)
+        | R::Earning(EarningRefusal::TierWithoutRate)
+        | R::Earning(EarningRefusal::ThresholdUnits { .. })
+        | R::Earning(EarningRefusal::ThresholdsOutOfOrder { .. }) => "plan-tiers",
+        R::Condition(ConditionRefusal::ConditionWithoutSubject)
+        | R::Condition(ConditionRefusal::ConditionWithTwoSubjects { .. })
+        | R::Condition(ConditionRefusal::ConditionWithoutTest)
+        | R::Condition(ConditionRefusal::ConditionWithTwoTests) => "plan-condition",
+        R::Measure(MeasureRefusal::MeasureWithoutKind { .. })
+        | R::Measure(MeasureRefusal::MeasureWithTwoKinds { .. })
+        | R::Measure(MeasureRefusal::BaselineUnclear)
+        | R::Measure(MeasureRefusal::BaselineOfContract) => "plan-measure",
+        R::Measure(MeasureRefusal::SignalWithoutValue)
+        | R::Name(NameRefusal::NothingPaid)
+        | R::Draw(DrawRefusal::AdvanceWithoutMonths)
+        | R::Draw(DrawRefusal::AdvanceWithoutStart) => "plan-missing",
+        R::Name(NameRefusal::DuplicateId { .. }) => "plan-duplicate",
+        R::Name(NameRefusal::ReservedId) => "plan-reserved",
+        R::Name(NameRefusal::UnknownInstallment { .. }) => "plan-reverse",
+        R::Earning(EarningRefusal::NothingEarned { .. }) | R::Earning(EarningRefusal::TwoWaysToEarn { .. }) => {
+            "plan-earn"
+        }
+        R::Curve(CurveRefusal::TargetWithoutCurve)
+        | R::Curve(CurveRefusal::LevelWithoutTarget)
+        | R::Curve(CurveRefusal::LevelWithoutGoal)
+        | R::Curve(CurveRefusal::PointUnit { .. })
+        | R::Curve(CurveRefusal::PointsOutOfOrder { .. }) => "plan-curve",
+        R::Earning(EarningRefusal::TooManyDecimals { .. }) => "plan-decimals",
+        R::Installment(InstallmentRefusal::SharesNotWhole { .. }) => "plan-shares",
+        R::DatesOutOfOrder { .. } => "plan-dates",
+        R::Installment(InstallmentRefusal::InstallmentWithTwoTriggers { .. })
+        | R::Installment(InstallmentRefusal::ClawbackWithTwoTriggers { .. })
+        | R::Installment(InstallmentRefusal::ClawbackWithoutTrigger) => "plan-trigger",
+        R::Installment(InstallmentRefusal::NeverHappens { .. }) => "plan-never",
+        R::Measure(MeasureRefusal::NeedsBooking { .. }) | R::Measure(MeasureRefusal::SignalRestated) => {
+            "plan-no-booking"
+        }
+        R::Condition(ConditionRefusal::GateAlwaysOpen) | R::Condition(ConditionRefusal::ConditionNeverHolds) => {
+            "plan-gate"
+        }
+        R::Draw(DrawRefusal::GuaranteeOnBooking) => "plan-draw",
+        R::Version(VersionRefusal::WrongVersion { .. }) => "plan-version",
+        R::Version(VersionRefusal::CurrencyChanged { .. }) => "plan-currency",
+        R::Condition(ConditionRefusal::TestOfSignal { .. })
+        | R::Measure(MeasureRefusal::KeyOfOtherMeasure { .. })
+        | R::Earning(EarningRefusal::AmountWithoutCount)
+        | R::Earning(EarningRefusal::NothingToRate { .. })
+        | R::Earning(EarningRefusal::ModeWithoutTiers)
+        | R::Curve(CurveRefusal::TargetWithoutQuota)
+        | R::Curve(CurveRefusal::GoalWithoutLevel)
+        | R::Curve(CurveRefusal::NoQuotaOfLevel { .. })
+        | R::Curve(CurveRefusal::ShapeWithoutCurve)
+        | R::Curve(CurveRefusal::TiersBesideCurve)
+        | R::Curve(CurveRefusal::ModeBesideCurve)
+        | R::Earning(EarningRefusal::WithoutQuota { .. })
+        | R::Earning(EarningRefusal::PercentTierWithoutQuota { .. })
+        | R::Installment(InstallmentRefusal::AnchorWithoutSpan)
+        | R::Installment(InstallmentRefusal::WithinWithoutEffect { .. })
+        | R::Installment(InstallmentRefusal::OtherwiseWithoutCondition)
+        | R::Draw(DrawRefusal::MotionWithoutBooking)
+        | R::Draw(DrawRefusal::NotRecoverable { .. }) => "plan-no-effect",
+    }
+}
+
+fn warning_family(warning: &PlanWarning) -> &'static str {
+    use PlanWarning as W;
+    match warning {
+        W::TooMany(_) => "plan-many",
+        W::Rate(RateWarning::LowerRate { .. }) | W::Rate(RateWarning::PaysLess { .. }) => "plan-warn-lower-tier",
+        W::Rate(RateWarning::Cliff { .. }) => "plan-warn-cliff",
+        W::ConsumedIsCoarse => "plan-warn-consumed",
+        W::ShortClawback { .. } => "plan-warn-clawback-reach",
+        W::CancellationKept { .. } => "plan-warn-cancellation",
+        W::Rate(RateWarning::NegativeAmount { .. })
+        | W::Rate(RateWarning::NegativeRate { .. })
+        | W::Rate(RateWarning::RateAboveAll { .. }) => "plan-warn-rate",
+        W::NameLikeWord { .. } => "plan-warn-name",
+        W::ZeroQuota => "plan-warn-quota",
+        W::AttributeLikeKey { .. } => "plan-warn-attribute",
+        W::RecoverableUnsaid => "plan-warn-recoverable",
+        W::BurnBeforeTerm { .. } => "plan-warn-gate",
+        W::RollingGrowth => "plan-warn-rolling",
+        W::Version(VersionWarning::ComponentDropped { .. }) | W::Version(VersionWarning::PartDropped { .. }) => {
+            "plan-warn-dropped"
+        }
+        W::Version(VersionWarning::ClosedMonth { .. }) => "plan-warn-closed",
+    }
+}
+
+/// The families and underlined texts of all refusals and warnings.
 pub fn found(text: &str) -> (Found, Found) {
     let checked = check("p.toml", text);
     assert_eq!(checked.plan.is_some(), checked.errors.is_empty());
-    (checked.errors.iter().map(marked).collect(), checked.warnings.iter().map(marked).collect())
+    (checked.errors.iter().map(refusal_marked).collect(), checked.warnings.iter().map(warning_marked).collect())
 }
 
 pub fn refused(text: &str) -> Found {

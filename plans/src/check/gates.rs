@@ -5,26 +5,26 @@ use ledger::date::Span;
 use crate::plan::{Condition, Measure, Test};
 use crate::read::component::ComponentText;
 use crate::read::condition::ConditionText;
-use crate::read::report::Report;
 use crate::read::table::Said;
+use crate::refusal::{ConditionRefusal, PlanReport, PlanWarning};
 
 /// Burn is nothing or more, so a bound of nothing decides nothing.
-pub fn gates_can_fail(component: &ComponentText, report: &mut Report<'_>) {
+pub fn gates_can_fail(component: &ComponentText, report: &mut PlanReport<'_>) {
     let installments = component.installments.items().iter().flat_map(|part| part.when.items());
     let clawbacks = component.clawbacks.items().iter().flat_map(|part| part.when.items());
     for text in installments.chain(clawbacks) {
         let Condition::Burn { test, .. } = &text.condition else { continue };
-        let message = match test {
-            Test::AtLeast(bound) if !bound.is_positive() => "burn is always at least `0%`: the gate cannot fail",
-            Test::Below(bound) if !bound.is_positive() => "burn is never below `0%`: the condition cannot hold",
+        let refusal = match test {
+            Test::AtLeast(bound) if !bound.is_positive() => ConditionRefusal::GateAlwaysOpen,
+            Test::Below(bound) if !bound.is_positive() => ConditionRefusal::ConditionNeverHolds,
             Test::AtLeast(_) | Test::Below(_) => continue,
         };
-        report.refuse(text.spot, "plan-gate", message, "write a bound above 0 %, or leave the condition out");
+        report.refuse(text.spot, refusal);
     }
 }
 
 /// On the item's date a booking's term has usually not begun; where nothing was promised yet, burn is 100 %.
-pub fn gates_look_at_days_in_term(component: &ComponentText, report: &mut Report<'_>) {
+pub fn gates_look_at_days_in_term(component: &ComponentText, report: &mut PlanReport<'_>) {
     if matches!(component.measure.value, None | Some(Measure::Usage { .. })) {
         return;
     }
@@ -39,11 +39,10 @@ pub fn gates_look_at_days_in_term(component: &ComponentText, report: &mut Report
     }
 }
 
-fn before_the_term(text: &ConditionText, report: &mut Report<'_>) {
+fn before_the_term(text: &ConditionText, report: &mut PlanReport<'_>) {
     match text.condition {
         Condition::Burn { window, .. } => {
-            let message = format!("`burn` of {window} is looked at before the term begins, and counts as 100 % then");
-            report.warn(text.spot, "plan-warn-gate", message, "add `after`, so that there are days to look at");
+            report.warn(text.spot, PlanWarning::BurnBeforeTerm { window });
         }
         Condition::Metric { .. } | Condition::Signal(_) => (),
     }

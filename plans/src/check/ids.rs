@@ -3,45 +3,44 @@
 use std::collections::BTreeSet;
 
 use ledger::id::{ComponentId, Name};
-use ledger::problem::{nearest, one_of};
+use ledger::problem::nearest;
 
 use crate::installment::WHOLE;
 use crate::read::component::ComponentText;
 use crate::read::plan::PlanText;
-use crate::read::report::{Report, Spot};
+use crate::read::report::Spot;
 use crate::read::table::Said;
+use crate::refusal::{NameRefusal, PlanReport};
 
 /// A plan with neither a component nor a draw would never pay anything.
-pub fn something_is_paid(plan: &PlanText, report: &mut Report<'_>) {
+pub fn something_is_paid(plan: &PlanText, report: &mut PlanReport<'_>) {
     if !plan.components.is_written() && !plan.draws.is_written() {
-        let help = "add a `[[component]]` or a `[[draw]]`";
-        report.refuse(Spot::default(), "plan-missing", "`component` is missing: the plan pays nothing", help);
+        report.refuse(Spot::default(), NameRefusal::NothingPaid);
     }
 }
 
-pub fn component_ids_differ(plan: &PlanText, report: &mut Report<'_>) {
+pub fn component_ids_differ(plan: &PlanText, report: &mut PlanReport<'_>) {
     differ(plan.components.items().iter().filter_map(|component| id(&component.id, ComponentId::as_str)), report);
 }
 
-pub fn draw_ids_differ(plan: &PlanText, report: &mut Report<'_>) {
+pub fn draw_ids_differ(plan: &PlanText, report: &mut PlanReport<'_>) {
     differ(plan.draws.items().iter().filter_map(|draw| id(&draw.id, Name::as_str)), report);
 }
 
 /// Installments and clawbacks share one space of names, for both are a line's part; `whole` is the part of a component
 /// that has no installments.
-pub fn part_ids_differ(component: &ComponentText, report: &mut Report<'_>) {
+pub fn part_ids_differ(component: &ComponentText, report: &mut PlanReport<'_>) {
     let installments = component.installments.items().iter().map(|part| &part.id);
     let clawbacks = component.clawbacks.items().iter().map(|part| &part.id);
     let parts: Vec<(&str, Spot)> = installments.chain(clawbacks).filter_map(|said| id(said, Name::as_str)).collect();
     for (_, at) in parts.iter().filter(|(name, _)| *name == WHOLE) {
-        let message = "`whole` is the part of a component without installments";
-        report.refuse(*at, "plan-reserved", message, "choose another id");
+        report.refuse(*at, NameRefusal::ReservedId);
     }
     differ(parts.into_iter(), report);
 }
 
 /// A clawback takes back installments that exist; where none are written, there is only all of it.
-pub fn clawbacks_name_installments(component: &ComponentText, report: &mut Report<'_>) {
+pub fn clawbacks_name_installments(component: &ComponentText, report: &mut PlanReport<'_>) {
     if component.installments.is_written() && component.installments.value.is_none() {
         return;
     }
@@ -49,13 +48,13 @@ pub fn clawbacks_name_installments(component: &ComponentText, report: &mut Repor
         component.installments.items().iter().filter_map(|part| id(&part.id, Name::as_str)).map(|(id, _)| id).collect();
     let reversed = component.clawbacks.items().iter().filter_map(|clawback| clawback.reverse.value.as_ref());
     for text in reversed.flatten().flatten().filter(|text| !parts.contains(&text.part.as_str())) {
-        let help = match (nearest(text.part.as_str(), parts.iter().copied()), parts.is_empty()) {
-            (Some(near), _) => format!("did you mean `{near}`?"),
-            (None, false) => format!("write one of {}, or `reverse = \"all\"`", one_of(parts.iter().copied())),
-            (None, true) => "write `reverse = \"all\"`, for the component has no installments".to_owned(),
+        let refusal = NameRefusal::UnknownInstallment {
+            written: text.part.clone(),
+            component: component.id.get(),
+            nearest: nearest(text.part.as_str(), parts.iter().copied()).map(str::to_owned),
+            known: parts.iter().map(|part| (*part).to_owned()).collect(),
         };
-        let message = format!("`{}` is no installment of `{}`", text.part, component.called());
-        report.refuse(text.at, "plan-reverse", message, help);
+        report.refuse(text.at, refusal);
     }
 }
 
@@ -63,11 +62,11 @@ fn id<T>(said: &Said<T>, text: fn(&T) -> &str) -> Option<(&str, Spot)> {
     said.value.as_ref().map(|id| (text(id), said.at))
 }
 
-fn differ<'i>(ids: impl Iterator<Item = (&'i str, Spot)>, report: &mut Report<'_>) {
+fn differ<'i>(ids: impl Iterator<Item = (&'i str, Spot)>, report: &mut PlanReport<'_>) {
     let mut seen = BTreeSet::new();
     for (id, at) in ids {
         if !seen.insert(id) {
-            report.refuse(at, "plan-duplicate", format!("the id `{id}` is there twice"), "choose another id for one");
+            report.refuse(at, NameRefusal::DuplicateId { id: id.to_owned() });
         }
     }
 }

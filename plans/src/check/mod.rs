@@ -20,13 +20,11 @@ pub(crate) mod example;
 #[cfg(test)]
 mod mutations;
 
-use ledger::problem::Problem;
-
 use crate::plan::Plan;
 use crate::read;
 use crate::read::component::ComponentText;
 use crate::read::plan::PlanText;
-use crate::read::report::Report;
+use crate::refusal::{PlanRefusals, PlanReport, PlanWarnings};
 
 pub use crate::check::next::check_next;
 
@@ -35,13 +33,13 @@ pub use crate::check::next::check_next;
 pub struct Checked {
     /// There exactly when there are no errors.
     pub plan: Option<Plan>,
-    pub errors: Vec<Problem>,
-    pub warnings: Vec<Problem>,
+    pub errors: PlanRefusals,
+    pub warnings: PlanWarnings,
 }
 
 /// Something that a plan must be beyond its shape. What could not be read was refused by then and is passed over.
-type Rule = fn(&PlanText, &mut Report<'_>);
-type ComponentRule = fn(&ComponentText, &mut Report<'_>);
+type Rule = fn(&PlanText, &mut PlanReport<'_>);
+type ComponentRule = fn(&ComponentText, &mut PlanReport<'_>);
 
 const RULES: [Rule; 13] = [
     ids::something_is_paid,
@@ -95,15 +93,15 @@ const COMPONENT_RULES: [ComponentRule; 31] = [
 
 /// Checks one text by itself.
 pub fn check(file: &str, text: &str) -> Checked {
-    checked(file, Report::of(text))
+    checked(file, PlanReport::of(text))
 }
 
 /// Checks a text that a log holds: its names follow the rule by which it was published.
 pub fn check_published(file: &str, text: &str) -> Checked {
-    checked(file, Report::of_published(text))
+    checked(file, PlanReport::of_published(text))
 }
 
-fn checked(file: &str, mut report: Report<'_>) -> Checked {
+fn checked(file: &str, mut report: PlanReport<'_>) -> Checked {
     let read = read::read(&mut report);
     if let Some(plan) = &read {
         RULES.iter().for_each(|rule| rule(plan, &mut report));
@@ -115,7 +113,7 @@ fn checked(file: &str, mut report: Report<'_>) -> Checked {
         true => None,
         false => Some(read.and_then(|text| text.plan()).expect("BUG: a text without mistakes is a plan")),
     };
-    let (errors, warnings) = report.problems(file);
+    let (errors, warnings) = report.findings(file);
     assert!(plan.is_some() == errors.is_empty(), "BUG: a plan is refused without a reason");
     Checked { plan, errors, warnings }
 }
@@ -125,7 +123,10 @@ mod tests {
     use super::check;
     use crate::check::example::{HEAD, component, refused};
     use crate::plan::{Cancellation, Earned, Mode, Period, Prorate, Rate, Threshold, TierRate};
+    use crate::read::toml_fault::{KeyHint, TableKind, TomlFault};
+    use crate::refusal::PlanRefusal;
     use ledger::exact::{Exact, Rounding};
+    use ledger::finding::Finding;
     use std::path::Path;
 
     #[test]
@@ -155,10 +156,16 @@ mod tests {
             ("plan-value", "\"monthly\""),
         ];
         assert_eq!(refused(text), expected.map(|(code, meant)| (code, meant.to_owned())));
-        let helps: Vec<String> = check("p.toml", text).errors.into_iter().map(|problem| problem.help).collect();
-        assert_eq!(helps[1], "did you mean `version`?");
-        assert_eq!(helps[5], "did you mean `booking`?");
-        assert_eq!(helps[7], "did you mean `\"month\"`?");
+        let near = |finding: Finding<PlanRefusal>| match finding.what {
+            PlanRefusal::Toml(TomlFault::UnknownKey { hint: KeyHint::Nearest(near), .. }) => Some(near.to_owned()),
+            PlanRefusal::Toml(TomlFault::Word { nearest, .. }) => nearest,
+            _ => None,
+        };
+        let near: Vec<Option<String>> = check("p.toml", text).errors.into_iter().map(near).collect();
+        assert_eq!(
+            [&near[1], &near[5], &near[7]].map(Option::as_deref),
+            [Some("version"), Some("booking"), Some("month")]
+        );
     }
 
     #[test]
@@ -169,7 +176,7 @@ mod tests {
                 kept.lines().filter(|line| !line.starts_with(key)).map(|line| format!("{line}\n")).collect();
             let errors = check("p.toml", &text).errors;
             assert_eq!(errors.len(), 1, "{key}");
-            assert_eq!(errors[0].message, format!("`{key}` is missing in a plan"));
+            assert_eq!(errors[0].what, PlanRefusal::Toml(TomlFault::MissingKey { key, table: TableKind::Plan }));
         }
         let empty = format!("{HEAD}[[component]]\n[[component.installment]]\n[[component.clawback]]\n[[draw]]\n");
         let missing = |name: &str| ("plan-missing", name.to_owned());

@@ -2,62 +2,56 @@
 
 use std::collections::BTreeSet;
 
-use ledger::problem::Problem;
+use ledger::id::ComponentId;
 
 use crate::installment::WHOLE;
 use crate::plan::{Component, Plan};
 use crate::read;
 use crate::read::plan::PlanText;
-use crate::read::report::{Report, Spot};
+use crate::read::report::Spot;
+use crate::refusal::{LineTally, PlanRefusals, PlanReport, PlanWarnings, VersionRefusal, VersionWarning};
 
-/// What a component or one of its parts has brought, in words; nothing, where nobody knows.
-pub type Brought<'b> = &'b dyn Fn(&str, Option<&str>) -> Option<String>;
+/// What was posted of a component, or of one of its parts; `None` before the first close.
+pub type PostedOf<'b> = &'b dyn Fn(&ComponentId, Option<&str>) -> Option<LineTally>;
 
 /// Errors and warnings of a checked version, with `previous` the published ones of the same plan; `text` is the text
 /// that `next` was read from.
 pub fn check_next(
     previous: &[Plan],
     next: &Plan,
-    brought: Brought<'_>,
+    posted: PostedOf<'_>,
     file: &str,
     text: &str,
-) -> (Vec<Problem>, Vec<Problem>) {
-    let places = read::read(&mut Report::of(text));
-    let mut report = Report::of(text);
+) -> (PlanRefusals, PlanWarnings) {
+    let places = read::read(&mut PlanReport::of(text));
+    let mut report = PlanReport::of(text);
     let last = previous.iter().filter(|plan| plan.id == next.id).max_by_key(|plan| plan.version);
     the_version_is_the_next(last, next, places.as_ref(), &mut report);
     if let Some(last) = last {
         the_currency_stays(last, next, places.as_ref(), &mut report);
-        the_components_stay(last, next, brought, places.as_ref(), &mut report);
-        the_parts_stay(last, next, brought, places.as_ref(), &mut report);
+        the_components_stay(last, next, posted, places.as_ref(), &mut report);
+        the_parts_stay(last, next, posted, places.as_ref(), &mut report);
     }
-    report.problems(file)
+    report.findings(file)
 }
 
 /// Versions are published in order and never reused, so that a line's version names one text.
-fn the_version_is_the_next(last: Option<&Plan>, next: &Plan, places: Option<&PlanText>, report: &mut Report<'_>) {
+fn the_version_is_the_next(last: Option<&Plan>, next: &Plan, places: Option<&PlanText>, report: &mut PlanReport<'_>) {
     let expected = last.map_or(1, |last| last.version.saturating_add(1));
     if next.version == expected {
         return;
     }
-    let message = match last {
-        Some(last) if next.version <= last.version => {
-            format!("version `{}` of `{}` was published already", next.version, next.id)
-        }
-        Some(last) => format!("version `{}` of `{}` does not follow version {}", next.version, next.id, last.version),
-        None => format!("version `{}` of `{}` is not the first", next.version, next.id),
-    };
     let at = places.map_or(Spot::default(), |text| text.version.at);
-    report.refuse(at, "plan-version", message, format!("write `version = {expected}`"));
+    let (plan, last) = (next.id.clone(), last.map(|last| last.version));
+    report.refuse(at, VersionRefusal::WrongVersion { plan, version: next.version, last, expected });
 }
 
 /// Running totals cross versions, and different currencies are never added.
-fn the_currency_stays(last: &Plan, next: &Plan, places: Option<&PlanText>, report: &mut Report<'_>) {
+fn the_currency_stays(last: &Plan, next: &Plan, places: Option<&PlanText>, report: &mut PlanReport<'_>) {
     if next.currency != last.currency {
         let at = places.map_or(Spot::default(), |text| text.currency.at);
-        let message = format!("`{}` is not the currency of version {}", next.currency, last.version);
-        let help = format!("write `currency = \"{}\"`, or begin a plan of another id", last.currency);
-        report.refuse(at, "plan-currency", message, help);
+        let (written, published) = (next.currency, last.currency);
+        report.refuse(at, VersionRefusal::CurrencyChanged { written, published, last: last.version });
     }
 }
 
@@ -65,54 +59,51 @@ fn the_currency_stays(last: &Plan, next: &Plan, places: Option<&PlanText>, repor
 fn the_components_stay(
     last: &Plan,
     next: &Plan,
-    brought: Brought<'_>,
+    posted: PostedOf<'_>,
     places: Option<&PlanText>,
-    report: &mut Report<'_>,
+    report: &mut PlanReport<'_>,
 ) {
     let (before, now) = (component_ids(last), component_ids(next));
     for dropped in before.difference(&now) {
         let at = places.map_or(Spot::default(), |text| text.version.at);
-        let message = format!(
-            "version {} drops the component `{dropped}`: {}",
-            next.version,
-            reversed(next, brought(dropped, None))
-        );
-        report.warn(at, "plan-warn-dropped", message, renamed(&now, &before));
+        let warning = VersionWarning::ComponentDropped {
+            version: next.version,
+            component: (*dropped).clone(),
+            effective: next.effective,
+            reversed: posted(dropped, None),
+            new: now.difference(&before).map(ToString::to_string).collect(),
+        };
+        report.warn(at, warning);
     }
 }
 
 /// The same of the parts of lines: installments and clawbacks.
-fn the_parts_stay(last: &Plan, next: &Plan, brought: Brought<'_>, places: Option<&PlanText>, report: &mut Report<'_>) {
+fn the_parts_stay(
+    last: &Plan,
+    next: &Plan,
+    posted: PostedOf<'_>,
+    places: Option<&PlanText>,
+    report: &mut PlanReport<'_>,
+) {
     for component in &next.components {
         let Some(old) = last.component(component.id.as_str()) else { continue };
         let (before, now) = (parts(old), parts(component));
         for dropped in before.difference(&now) {
-            let message = format!(
-                "version {} drops the part `{dropped}` of `{}`: {}",
-                next.version,
-                component.id,
-                reversed(next, brought(component.id.as_str(), Some(dropped)))
-            );
-            report.warn(place_of(component, places), "plan-warn-dropped", message, renamed(&now, &before));
+            let warning = VersionWarning::PartDropped {
+                version: next.version,
+                component: component.id.clone(),
+                part: (*dropped).to_owned(),
+                effective: next.effective,
+                reversed: posted(&component.id, Some(dropped)),
+                new: now.difference(&before).map(ToString::to_string).collect(),
+            };
+            report.warn(place_of(component, places), warning);
         }
     }
 }
 
-fn reversed(next: &Plan, brought: Option<String>) -> String {
-    let brought = brought.map(|words| format!(" ({words})")).unwrap_or_default();
-    format!("what was posted for items from {} on is reversed{brought}", next.effective)
-}
-
-fn renamed(now: &BTreeSet<&str>, before: &BTreeSet<&str>) -> String {
-    let new: Vec<String> = now.difference(before).map(|id| format!("`{id}`")).collect();
-    match new.is_empty() {
-        true => "keep it, unless it is meant to end".to_owned(),
-        false => format!("keep the old id if {} only renames it, or every line is earned anew", new.join(", ")),
-    }
-}
-
-fn component_ids(plan: &Plan) -> BTreeSet<&str> {
-    plan.components.iter().map(|component| component.id.as_str()).collect()
+fn component_ids(plan: &Plan) -> BTreeSet<&ComponentId> {
+    plan.components.iter().map(|component| &component.id).collect()
 }
 
 /// The parts that lines of the component have; one without installments has only `whole`.
@@ -133,7 +124,7 @@ fn place_of(component: &Component, places: Option<&PlanText>) -> Spot {
 mod tests {
     use super::*;
     use crate::check::check;
-    use crate::check::example::{component, marked};
+    use crate::check::example::{component, refusal_marked, warning_marked};
 
     fn plan(text: &str) -> Plan {
         check("p.toml", text).plan.expect("a plan without mistakes")
@@ -148,7 +139,7 @@ mod tests {
     fn after(previous: &[&str], next: &str) -> Found {
         let previous: Vec<Plan> = previous.iter().map(|text| plan(text)).collect();
         let (errors, warnings) = check_next(&previous, &plan(next), &|_, _| None, "p.toml", next);
-        (errors.iter().map(marked).collect(), warnings.iter().map(marked).collect())
+        (errors.iter().map(refusal_marked).collect(), warnings.iter().map(warning_marked).collect())
     }
 
     #[test]

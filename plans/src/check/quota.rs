@@ -2,28 +2,25 @@
 
 use crate::plan::Threshold;
 use crate::read::component::ComponentText;
-use crate::read::report::Report;
 use crate::read::table::written;
+use crate::refusal::{EarningRefusal, PlanReport};
 
 /// A target counts its months too, so there the two would have an effect.
-pub fn ramp_and_prorate_have_a_quota(component: &ComponentText, report: &mut Report<'_>) {
+pub fn ramp_and_prorate_have_a_quota(component: &ComponentText, report: &mut PlanReport<'_>) {
     if component.quota.is_written() || component.target.is_written() {
         return;
     }
     for key in written([component.ramp.mark(), component.prorate.mark()]) {
-        let message = format!("`{}` does nothing without `quota`", key.name);
-        report.refuse(key.key, "plan-no-effect", message, "add `quota = \"assigned\"` or an amount, or leave it out");
+        report.refuse(key.key, EarningRefusal::WithoutQuota { key: key.name });
     }
 }
 
-pub fn percent_tiers_have_a_quota(component: &ComponentText, report: &mut Report<'_>) {
+pub fn percent_tiers_have_a_quota(component: &ComponentText, report: &mut PlanReport<'_>) {
     let tiers = component.tiers.items().iter();
     let in_percent = |from: &Option<Threshold>| matches!(from, Some(Threshold::Quota(_)));
     let first = tiers.map(|tier| &tier.from).find(|from| in_percent(&from.value));
     if let (Some(from), false) = (first, component.quota.is_written()) {
-        let message = format!("`{}` is a part of a quota, and there is none", report.shown(from.at));
-        let help = "add `quota = \"assigned\"` or an amount, or write thresholds as amounts";
-        report.refuse(from.at, "plan-no-effect", message, help);
+        report.refuse(from.at, EarningRefusal::PercentTierWithoutQuota { written: report.shown(from.at) });
     }
 }
 

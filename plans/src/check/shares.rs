@@ -3,21 +3,15 @@
 use ledger::exact::Exact;
 
 use crate::read::component::ComponentText;
-use crate::read::report::Report;
-use crate::read::value::percent_text;
+use crate::refusal::{InstallmentRefusal, PlanReport};
 
-pub fn shares_are_all_of_it(component: &ComponentText, report: &mut Report<'_>) {
+pub fn shares_are_all_of_it(component: &ComponentText, report: &mut PlanReport<'_>) {
     let installments = component.installments.items();
     let shares: Option<Vec<Exact>> = installments.iter().map(|installment| installment.share.get()).collect();
     let (Some(shares), Some(last)) = (shares, installments.last()) else { return };
     let sum: Exact = shares.into_iter().sum();
     if sum != Exact::ONE {
-        let message = format!("the shares of `{}` sum to {}, not 100 %", component.called(), percent_text(&sum));
-        let help = match sum < Exact::ONE {
-            true => format!("add {} to them", percent_text(&(Exact::ONE - sum))),
-            false => format!("take {} from them", percent_text(&(sum - Exact::ONE))),
-        };
-        report.refuse(last.share.at, "plan-shares", message, help);
+        report.refuse(last.share.at, InstallmentRefusal::SharesNotWhole { component: component.id.get(), sum });
     }
 }
 

@@ -4,26 +4,24 @@ use ledger::exact::Exact;
 
 use crate::plan::Threshold;
 use crate::read::component::ComponentText;
-use crate::read::report::{Report, Spot};
+use crate::read::report::Spot;
+use crate::refusal::{EarningRefusal, PlanReport};
 
-pub fn thresholds_are_of_one_kind(component: &ComponentText, report: &mut Report<'_>) {
+pub fn thresholds_are_of_one_kind(component: &ComponentText, report: &mut PlanReport<'_>) {
     let thresholds = thresholds(component);
     let Some((_, first)) = thresholds.first() else { return };
     for (at, threshold) in &thresholds {
         if in_percent(threshold) != in_percent(first) {
-            let message = format!("`{}` is of another kind than the first tier's threshold", report.shown(*at));
-            let help = "write all thresholds in percent of the quota, or all as amounts";
-            report.refuse(*at, "plan-tiers", message, help);
+            report.refuse(*at, EarningRefusal::ThresholdUnits { written: report.shown(*at) });
         }
     }
 }
 
-pub fn thresholds_ascend(component: &ComponentText, report: &mut Report<'_>) {
+pub fn thresholds_ascend(component: &ComponentText, report: &mut PlanReport<'_>) {
     for pair in thresholds(component).windows(2) {
         let [(_, low), (at, high)] = pair else { continue };
         if in_percent(low) == in_percent(high) && size(high) <= size(low) {
-            let message = format!("`{}` is not above the threshold before it", report.shown(*at));
-            report.refuse(*at, "plan-tiers", message, "order the tiers by `from`, each threshold once");
+            report.refuse(*at, EarningRefusal::ThresholdsOutOfOrder { written: report.shown(*at) });
         }
     }
 }

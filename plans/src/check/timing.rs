@@ -4,40 +4,38 @@ use ledger::date::Span;
 
 use crate::plan::{Anchor, Measure, Otherwise};
 use crate::read::component::ComponentText;
-use crate::read::report::Report;
-use crate::read::table::{Mark, Said, written};
+use crate::read::table::{Said, written};
+use crate::refusal::{InstallmentRefusal, PlanRefusal, PlanReport};
 
-pub fn dates_are_in_order(component: &ComponentText, report: &mut Report<'_>) {
+pub fn dates_are_in_order(component: &ComponentText, report: &mut PlanReport<'_>) {
     if let (Some(from), Some(until)) = (component.from.value, component.until.value)
         && until < from
     {
-        let message = format!("`until` {until} lies before `from` {from}");
-        report.refuse(component.until.at, "plan-dates", message, "exchange them; both days count");
+        report.refuse(component.until.at, PlanRefusal::DatesOutOfOrder { from, until });
     }
 }
 
-pub fn an_installment_has_one_trigger(component: &ComponentText, report: &mut Report<'_>) {
+pub fn an_installment_has_one_trigger(component: &ComponentText, report: &mut PlanReport<'_>) {
     for part in component.installments.items() {
         let triggers = written([part.after.mark(), part.consumed.mark(), part.signal.mark()]);
-        at_most_one(&triggers, "write one of `after`, `consumed` or `signal`; none is the item's date", report);
-    }
-}
-
-pub fn a_clawback_has_one_trigger(component: &ComponentText, report: &mut Report<'_>) {
-    for part in component.clawbacks.items() {
-        let triggers = written([part.after.mark(), part.signal.mark(), part.on.mark()]);
-        let help = "write one of `after`, `signal` or `on = \"cancellation\"`";
-        at_most_one(&triggers, help, report);
-        if triggers.is_empty() {
-            report.refuse(part.spot, "plan-trigger", "the clawback has no trigger and never happens", help);
+        if let [first, second, ..] = triggers.as_slice() {
+            let (first, second, key) = (first.name, second.name, second.key);
+            report.refuse(key, InstallmentRefusal::InstallmentWithTwoTriggers { first, second });
         }
     }
 }
 
-fn at_most_one(triggers: &[Mark], help: &str, report: &mut Report<'_>) {
-    if let [first, second, ..] = triggers {
-        let message = format!("`{}` stands beside `{}`: two triggers", second.name, first.name);
-        report.refuse(second.key, "plan-trigger", message, help);
+pub fn a_clawback_has_one_trigger(component: &ComponentText, report: &mut PlanReport<'_>) {
+    for part in component.clawbacks.items() {
+        let triggers = written([part.after.mark(), part.signal.mark(), part.on.mark()]);
+        match triggers.as_slice() {
+            [] => report.refuse(part.spot, InstallmentRefusal::ClawbackWithoutTrigger),
+            [_] => {}
+            [first, second, ..] => {
+                let (first, second, key) = (first.name, second.name, second.key);
+                report.refuse(key, InstallmentRefusal::ClawbackWithTwoTriggers { first, second });
+            }
+        }
     }
 }
 
@@ -68,18 +66,17 @@ fn counted(component: &ComponentText) -> Vec<Counted<'_>> {
     installments.chain(clawbacks).collect()
 }
 
-pub fn an_anchor_is_counted_from(component: &ComponentText, report: &mut Report<'_>) {
+pub fn an_anchor_is_counted_from(component: &ComponentText, report: &mut PlanReport<'_>) {
     for part in counted(component) {
         if let (Some(of), false, false) = (part.of.mark(), part.after.is_written(), part.within.is_written()) {
-            let help = "add `after` or `within`, or leave `of` out";
-            report.refuse(of.key, "plan-no-effect", "`of` does nothing without `after` or `within`", help);
+            report.refuse(of.key, InstallmentRefusal::AnchorWithoutSpan);
         }
     }
 }
 
 /// An end before the earliest day never lets anything happen; one that nothing can pass ends nothing. The latter is
 /// sure only where both are counted from the item's date: a booking may be signed long after its start.
-pub fn within_leaves_time(component: &ComponentText, report: &mut Report<'_>) {
+pub fn within_leaves_time(component: &ComponentText, report: &mut PlanReport<'_>) {
     let no_start = matches!(component.measure.value, Some(Measure::Usage { .. }));
     for part in counted(component) {
         let Some(within) = part.within.value else { continue };
@@ -87,21 +84,18 @@ pub fn within_leaves_time(component: &ComponentText, report: &mut Report<'_>) {
         let of_item = no_start || part.of.value == Some(Anchor::Item);
         let readable = part.after.value.is_some() == part.after.is_written();
         if part.after.value.is_some() && always_shorter(within, after) {
-            let message = format!("`within` {within} ends before `after` {after}: it never happens");
-            report.refuse(part.within.at, "plan-never", message, "write a longer `within`, or leave it out");
+            report.refuse(part.within.at, InstallmentRefusal::NeverHappens { within, after });
         } else if readable && of_item && !part.open && never_shorter(within, after) {
             let key = part.within.key.unwrap_or(part.within.at);
-            let message = format!("`within` {within} does nothing: the day is always earlier");
-            report.refuse(key, "plan-no-effect", message, "leave `within` out");
+            report.refuse(key, InstallmentRefusal::WithinWithoutEffect { within });
         }
     }
 }
 
-pub fn otherwise_follows_a_condition(component: &ComponentText, report: &mut Report<'_>) {
+pub fn otherwise_follows_a_condition(component: &ComponentText, report: &mut PlanReport<'_>) {
     for part in component.installments.items() {
         if let (Some(otherwise), false) = (part.otherwise.mark(), part.when.is_written()) {
-            let help = "add a condition, or leave `otherwise` out";
-            report.refuse(otherwise.key, "plan-no-effect", "`otherwise` does nothing without `when`", help);
+            report.refuse(otherwise.key, InstallmentRefusal::OtherwiseWithoutCondition);
         }
     }
 }

@@ -7,9 +7,11 @@ use ledger::id::Name;
 use crate::plan::{Anchor, Clawback, ClawbackTrigger, Take};
 use crate::read::condition::{ConditionText, conditions, plain};
 use crate::read::installment::{ANCHOR, INSTALLMENTS_MAX};
-use crate::read::report::{Report, Spot};
+use crate::read::report::Spot;
 use crate::read::table::{Said, Table};
+use crate::read::toml_fault::{Expected, TableKind};
 use crate::read::value::{self, TomlValue};
+use crate::refusal::PlanReport;
 
 pub const CLAWBACKS_MAX: usize = 50;
 
@@ -34,14 +36,13 @@ pub struct ReverseText {
     pub part: Name,
 }
 
-pub fn clawbacks<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Vec<ClawbackText>> {
-    let wanted = "a list of tables, each headed `[[component.clawback]]`";
-    value::list(value, wanted, CLAWBACKS_MAX, ClawbackText::read, report)
+pub fn clawbacks<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<Vec<ClawbackText>> {
+    value::list(value, Expected::Tables(TableKind::Clawback), CLAWBACKS_MAX, ClawbackText::read, report)
 }
 
 impl ClawbackText {
-    fn read<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<ClawbackText> {
-        let mut table = Table::of(value, "a clawback", report)?;
+    fn read<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<ClawbackText> {
+        let mut table = Table::of(value, TableKind::Clawback, report)?;
         let clawback = ClawbackText {
             spot: table.spot,
             id: table.need("id", value::name, report),
@@ -85,23 +86,22 @@ impl ClawbackText {
     }
 }
 
-fn reverse<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Option<Vec<ReverseText>>> {
-    let wanted = "a list of installments like [\"checkpoint\"], or \"all\"";
+fn reverse<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<Option<Vec<ReverseText>>> {
     if value.get_ref().as_str() == Some("all") {
         return Some(None);
     }
-    let parts = value::list(value, wanted, INSTALLMENTS_MAX, reversed, report)?;
+    let parts = value::list(value, Expected::Installments, INSTALLMENTS_MAX, reversed, report)?;
     let names: Vec<&Name> = parts.iter().map(|text| &text.part).collect();
     value::distinct(value, &names, report).then_some(Some(parts))
 }
 
-fn reversed(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<ReverseText> {
+fn reversed(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<ReverseText> {
     Some(ReverseText { at: value.span().into(), part: value::name(value, report)? })
 }
 
-fn take_back<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Take> {
+fn take_back<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<Take> {
     if value.get_ref().is_table() {
-        let mut table = Table::of(value, "`take-back`", report)?;
+        let mut table = Table::of(value, TableKind::TakeBack, report)?;
         let unconsumed = table.need("unconsumed", value::window, report);
         table.finish(report);
         return unconsumed.value.map(Take::Unconsumed);
@@ -109,8 +109,6 @@ fn take_back<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Ta
     match value.get_ref().as_str() {
         Some("remaining-months") => Some(Take::RemainingMonths),
         Some(text) if text.ends_with('%') => value::share(value, report).map(Take::Share),
-        Some(_) | None => {
-            value::not(value, "a percent, \"remaining-months\" or { unconsumed = \"12 months\" }", report)
-        }
+        Some(_) | None => value::not(value, Expected::TakeBack, report),
     }
 }

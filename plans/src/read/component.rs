@@ -14,10 +14,12 @@ use crate::read::curve::{PointText, SHAPE, curve, points};
 use crate::read::filter::{FilterText, filter};
 use crate::read::installment::{InstallmentText, installments};
 use crate::read::measure::measure;
-use crate::read::report::{Report, Spot};
+use crate::read::report::Spot;
 use crate::read::table::{Said, Table};
 use crate::read::tier::{TierText, tiers};
+use crate::read::toml_fault::{Expected, TableKind};
 use crate::read::value::{self, TomlValue};
+use crate::refusal::{PlanRefusal, PlanReport};
 
 /// Ten years of months.
 pub const RAMP_MAX: usize = 120;
@@ -66,8 +68,8 @@ const MODE: [(&str, Mode); 3] =
 const CANCELLATION: [(&str, Cancellation); 2] = [("keep", Cancellation::Keep), ("restate", Cancellation::Restate)];
 
 impl ComponentText {
-    pub fn read<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<ComponentText> {
-        let mut table = Table::of(value, "a component", report)?;
+    pub fn read<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<ComponentText> {
+        let mut table = Table::of(value, TableKind::Component, report)?;
         let component = ComponentText {
             spot: table.spot,
             id: table.need("id", |value, report| value::name(value, report).map(ComponentId), report),
@@ -143,11 +145,6 @@ impl ComponentText {
         let tiers = self.tiers.items().iter().map(TierText::tier).collect::<Option<_>>()?;
         Some(Earned::Rate { base: self.rate.get()?, tiers, mode: self.mode.or(Mode::Marginal) })
     }
-
-    /// The component's name for a message.
-    pub fn called(&self) -> &str {
-        self.id.value.as_ref().map_or("?", ComponentId::as_str)
-    }
 }
 
 /// An amount that was checked to have no more decimals than its currency, so that nothing is rounded here.
@@ -158,67 +155,67 @@ pub fn money(amount: Amount, currency: Currency) -> Money {
 }
 
 /// Roles, or one of the two words that take in other people's credit.
-fn credit<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Credit> {
+fn credit<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<Credit> {
     match value.get_ref().as_str() {
         Some("reports") => Some(Credit::Reports),
         Some("team") => Some(Credit::Team),
         Some(_) => role(value, report).map(|role| Credit::Roles(vec![role])),
         None => {
-            let roles = value::list(value, "a list of roles like [\"primary\"]", Role::WORDS.len(), role, report)?;
+            let roles = value::list(value, Expected::Roles, Role::WORDS.len(), role, report)?;
             value::distinct(value, &roles, report).then_some(Credit::Roles(roles))
         }
     }
 }
 
-fn role(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Role> {
+fn role(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Role> {
     value::word(value, &[Role::Primary, Role::Overlay, Role::Partner].map(|role| (role.as_str(), role)), report)
 }
 
 /// What a level is held against: an amount, or a percent.
-fn goal(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Exact> {
+fn goal(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Exact> {
     let goal = match value.get_ref().as_str() {
         Some(text) if text.ends_with('%') => value::percent_from_zero(value, report)?,
         Some(_) | None => value::amount_from_zero(value, report)?.exact(),
     };
     if goal.is_zero() {
-        return value::not(value, "a goal above zero", report);
+        return value::not(value, Expected::Goal, report);
     }
     Some(goal)
 }
 
-fn quota(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Quota> {
+fn quota(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Quota> {
     match value.get_ref().as_str() {
         Some("assigned") => Some(Quota::Assigned),
-        Some(text) if text.chars().all(char::is_alphabetic) => value::not(value, "an amount or \"assigned\"", report),
+        Some(text) if text.chars().all(char::is_alphabetic) => value::not(value, Expected::AmountOrAssigned, report),
         Some(_) | None => value::amount_from_zero(value, report).map(|amount| Quota::Amount(amount.exact())),
     }
 }
 
-fn ramp<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Vec<Exact>> {
-    value::list(value, "a list of percents like [\"25%\", \"50%\"]", RAMP_MAX, value::percent_from_zero, report)
+fn ramp<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<Vec<Exact>> {
+    value::list(value, Expected::Percents, RAMP_MAX, value::percent_from_zero, report)
 }
 
-fn rate(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Rate> {
+fn rate(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Rate> {
     match value.get_ref().as_str() {
         Some("assigned") => Some(Rate::Assigned),
-        Some(text) if text.chars().all(char::is_alphabetic) => value::not(value, "a percent or \"assigned\"", report),
+        Some(text) if text.chars().all(char::is_alphabetic) => value::not(value, Expected::PercentOrAssigned, report),
         Some(_) | None => value::percent(value, report).map(Rate::Written),
     }
 }
 
 /// A bare amount is per period.
-fn cap<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<CapText> {
+fn cap<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<CapText> {
     if !matches!(value.get_ref(), DeValue::Table(_)) {
         let spot = Spot::from(value.span());
         let period = value::amount_from_zero(value, report)?;
         let period = Said { name: "period", key: Some(spot), at: spot, value: Some(period) };
         return Some(CapText { period, item: Said::nothing("item") });
     }
-    let mut table = Table::of(value, "a cap", report)?;
+    let mut table = Table::of(value, TableKind::Cap, report)?;
     let period = table.take("period", value::amount_from_zero, report);
     let item = table.take("item", value::amount_from_zero, report);
     if table.is_empty() {
-        return report.wrong(table.spot, "plan-empty", "`cap` says nothing", "write `period`, `item` or both");
+        return report.wrong(table.spot, PlanRefusal::EmptyCap);
     }
     table.finish(report);
     Some(CapText { period, item })

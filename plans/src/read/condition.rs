@@ -5,9 +5,11 @@ use ledger::field::Amount;
 use toml::de::DeValue;
 
 use crate::plan::{Condition, Test};
-use crate::read::report::{Report, Spot};
+use crate::read::report::Spot;
 use crate::read::table::{Mark, Said, Table, written};
+use crate::read::toml_fault::{Expected, TableKind};
 use crate::read::value::{self, TomlValue};
+use crate::refusal::{ConditionRefusal, PlanReport};
 
 pub const CONDITIONS_MAX: usize = 20;
 
@@ -18,20 +20,19 @@ pub struct ConditionText {
 }
 
 /// One condition, or a list of conditions that all hold.
-pub fn conditions<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Vec<ConditionText>> {
+pub fn conditions<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<Vec<ConditionText>> {
     if matches!(value.get_ref(), DeValue::Table(_)) {
         return condition(value, report).map(|condition| vec![condition]);
     }
-    let wanted = "a condition like { burn = \"90 days\", at-least = \"25%\" }, or a list of them";
-    value::list(value, wanted, CONDITIONS_MAX, condition, report)
+    value::list(value, Expected::Conditions, CONDITIONS_MAX, condition, report)
 }
 
 pub fn plain(texts: &[ConditionText]) -> Vec<Condition> {
     texts.iter().map(|text| text.condition.clone()).collect()
 }
 
-fn condition<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<ConditionText> {
-    let mut table = Table::of(value, "a condition", report)?;
+fn condition<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<ConditionText> {
+    let mut table = Table::of(value, TableKind::Condition, report)?;
     let burn = table.take("burn", value::window, report);
     let metric = table.take("metric", value::name, report);
     let signal = table.take("signal", value::name, report);
@@ -58,36 +59,31 @@ fn condition<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Co
     Some(ConditionText { spot, condition })
 }
 
-fn number(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Exact> {
+fn number(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Exact> {
     value::amount(value, report).map(Amount::exact)
 }
 
-fn one_kind(spot: Spot, kinds: &[Mark], report: &mut Report<'_>) -> Option<Mark> {
-    let help = "write exactly one of `burn`, `metric` or `signal`; several conditions are a list";
+fn one_kind(spot: Spot, kinds: &[Mark], report: &mut PlanReport<'_>) -> Option<Mark> {
     match kinds {
-        [] => report.wrong(spot, "plan-condition", "the condition looks at nothing", help),
+        [] => report.wrong(spot, ConditionRefusal::ConditionWithoutSubject),
         [kind] => Some(*kind),
         [first, second, ..] => {
-            let message = format!("`{}` stands beside `{}` in one condition", second.name, first.name);
-            report.wrong(second.key, "plan-condition", message, help)
+            let (first, key) = (first.name, second.key);
+            report.wrong(key, ConditionRefusal::ConditionWithTwoSubjects { first, second: second.name })
         }
     }
 }
 
-fn one_test(spot: Spot, at_least: Said<Exact>, below: Said<Exact>, report: &mut Report<'_>) -> Option<Test> {
-    let help = "write exactly one of `at-least` or `below`; both together are two conditions in a list";
+fn one_test(spot: Spot, at_least: Said<Exact>, below: Said<Exact>, report: &mut PlanReport<'_>) -> Option<Test> {
     match (at_least.mark(), below.mark()) {
         (Some(_), None) => at_least.value.map(Test::AtLeast),
         (None, Some(_)) => below.value.map(Test::Below),
-        (Some(_), Some(below)) => {
-            report.wrong(below.key, "plan-condition", "`below` stands beside `at-least` in one condition", help)
-        }
-        (None, None) => report.wrong(spot, "plan-condition", "the condition has no test", help),
+        (Some(_), Some(below)) => report.wrong(below.key, ConditionRefusal::ConditionWithTwoTests),
+        (None, None) => report.wrong(spot, ConditionRefusal::ConditionWithoutTest),
     }
 }
 
-fn no_test(tests: &[Mark], report: &mut Report<'_>) -> Option<()> {
+fn no_test(tests: &[Mark], report: &mut PlanReport<'_>) -> Option<()> {
     let Some(test) = tests.first() else { return Some(()) };
-    let message = format!("`{}` does nothing beside `signal`", test.name);
-    report.wrong(test.key, "plan-no-effect", message, format!("leave `{}` out: any such signal will do", test.name))
+    report.wrong(test.key, ConditionRefusal::TestOfSignal { key: test.name })
 }

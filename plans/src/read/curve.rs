@@ -3,9 +3,11 @@
 use ledger::exact::Exact;
 
 use crate::plan::{Curve, Point, Shape};
-use crate::read::report::{Report, Spot};
+use crate::read::report::Spot;
 use crate::read::table::{Said, Table};
+use crate::read::toml_fault::{Expected, TableKind};
 use crate::read::value::{self, TomlValue};
+use crate::refusal::PlanReport;
 
 pub const POINTS_MAX: usize = 50;
 
@@ -37,12 +39,12 @@ impl Coordinate {
     }
 }
 
-pub fn points<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Vec<PointText>> {
-    value::list(value, "a list like [{ at = \"50%\", pay = \"0%\" }]", POINTS_MAX, point, report)
+pub fn points<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<Vec<PointText>> {
+    value::list(value, Expected::Points, POINTS_MAX, point, report)
 }
 
-fn point<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<PointText> {
-    let mut table = Table::of(value, "a point of a curve", report)?;
+fn point<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<PointText> {
+    let mut table = Table::of(value, TableKind::Point, report)?;
     let at = table.need("at", coordinate, report);
     let pay = table.need("pay", coordinate, report);
     let spot = table.spot;
@@ -50,7 +52,7 @@ fn point<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<PointT
     Some(PointText { spot, at, pay })
 }
 
-fn coordinate(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Coordinate> {
+fn coordinate(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Coordinate> {
     match value.get_ref().as_str() {
         Some(text) if text.ends_with('%') => value::percent_from_zero(value, report).map(Coordinate::Percent),
         Some(_) | None => value::amount_from_zero(value, report).map(|amount| Coordinate::Amount(amount.exact())),

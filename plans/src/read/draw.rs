@@ -8,9 +8,11 @@ use ledger::money::Currency;
 
 use crate::plan::{Draw, DrawKind};
 use crate::read::component::money;
-use crate::read::report::{Report, Spot};
+use crate::read::report::Spot;
 use crate::read::table::{Said, Table};
+use crate::read::toml_fault::{Expected, TableKind};
 use crate::read::value::{self, TomlValue};
+use crate::refusal::PlanReport;
 
 /// The most months of a draw, and the most that its recovery is put off.
 pub const MONTHS_MAX: u16 = 120;
@@ -46,8 +48,8 @@ const KIND: [(&str, Kind); 2] = [("advance", Kind::Advance), ("guarantee", Kind:
 const ON: [(&str, On); 2] = [("booking", On::Booking), ("assignment", On::Assignment)];
 
 impl DrawText {
-    pub fn read<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<DrawText> {
-        let mut table = Table::of(value, "a draw", report)?;
+    pub fn read<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<DrawText> {
+        let mut table = Table::of(value, TableKind::Draw, report)?;
         let draw = DrawText {
             spot: table.spot,
             id: table.need("id", value::name, report),
@@ -86,22 +88,22 @@ impl DrawText {
     }
 }
 
-fn amount(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Amount> {
+fn amount(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Amount> {
     let amount = value::amount_from_zero(value, report)?;
     if amount.is_zero() {
-        return value::not(value, "an amount above zero", report);
+        return value::not(value, Expected::AmountAboveZero, report);
     }
     Some(amount)
 }
 
-fn months(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<u16> {
+fn months(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<u16> {
     let months = value::whole(value, (1, u32::from(MONTHS_MAX)), report)?;
     Some(u16::try_from(months).expect("months were checked to be few"))
 }
 
-fn recover_after(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<u16> {
+fn recover_after(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<u16> {
     match value::span(value, report)? {
         Span::Months(months) if months <= MONTHS_MAX => Some(months),
-        Span::Months(_) | Span::Days(_) => value::not(value, "months like \"6 months\", at most 120", report),
+        Span::Months(_) | Span::Days(_) => value::not(value, Expected::Months(MONTHS_MAX), report),
     }
 }

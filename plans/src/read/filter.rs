@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use ledger::id::Name;
 
 use crate::plan::Filter;
-use crate::read::report::{Report, Spot};
+use crate::read::report::Spot;
 use crate::read::table::{Said, Table};
+use crate::read::toml_fault::TableKind;
 use crate::read::value::{self, TomlValue};
+use crate::refusal::{PlanRefusal, PlanReport};
 
 /// As many attributes as one `where` may name.
 pub const ATTRIBUTES_MAX: usize = 64;
@@ -28,34 +30,32 @@ pub struct AttributeText {
     pub values: Vec<Name>,
 }
 
-pub fn filter<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<FilterText> {
-    let mut table = Table::of(value, "a filter", report)?;
+pub fn filter<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<FilterText> {
+    let mut table = Table::of(value, TableKind::Filter, report)?;
     let [motion, product, segment, region] =
         ["motion", "product", "segment", "region"].map(|name| table.take(name, value::names, report));
     let attributes = attributes(&table, report)?;
     if table.is_empty() {
-        let help = "write what must hold, like { motion = \"new-logo\" }, or leave `where` out";
-        return report.wrong(table.spot, "plan-empty", "`where` says nothing", help);
+        return report.wrong(table.spot, PlanRefusal::EmptyFilter);
     }
     Some(FilterText { motion, product, segment, region, attributes })
 }
 
 /// Any other name is an attribute's.
-fn attributes(table: &Table<'_>, report: &mut Report<'_>) -> Option<Vec<AttributeText>> {
+fn attributes(table: &Table<'_>, report: &mut PlanReport<'_>) -> Option<Vec<AttributeText>> {
     let count = table.rest().count();
     if count > ATTRIBUTES_MAX {
-        let message = format!("`where` names `{count}` attributes, more than {ATTRIBUTES_MAX}");
-        return report.wrong(table.spot, "plan-limit", message, format!("write at most {ATTRIBUTES_MAX}"));
+        return report.wrong(table.spot, PlanRefusal::TooManyAttributes { count, most: ATTRIBUTES_MAX });
     }
     let read: Vec<Option<AttributeText>> = table.rest().map(|entry| attribute(entry, report)).collect();
     read.into_iter().collect()
 }
 
-fn attribute((name, key, value): (&str, Spot, &TomlValue<'_>), report: &mut Report<'_>) -> Option<AttributeText> {
+fn attribute((name, key, value): (&str, Spot, &TomlValue<'_>), report: &mut PlanReport<'_>) -> Option<AttributeText> {
     let values = value::names(value, report);
     match value::of_name(name, report.origin) {
         Ok(name) => Some(AttributeText { key, name, values: values? }),
-        Err(fault) => value::no_name(key, name, &fault, report),
+        Err(fault) => value::no_name(key, name, fault, report),
     }
 }
 

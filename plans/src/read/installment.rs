@@ -6,9 +6,11 @@ use ledger::id::Name;
 
 use crate::plan::{Anchor, Installment, Otherwise, Trigger};
 use crate::read::condition::{ConditionText, conditions, plain};
-use crate::read::report::{Report, Spot};
+use crate::read::report::Spot;
 use crate::read::table::{Said, Table};
+use crate::read::toml_fault::{Expected, TableKind};
 use crate::read::value::{self, TomlValue};
+use crate::refusal::PlanReport;
 
 pub const INSTALLMENTS_MAX: usize = 50;
 
@@ -29,14 +31,13 @@ pub struct InstallmentText {
 pub const ANCHOR: [(&str, Anchor); 2] = [("start", Anchor::Start), ("item", Anchor::Item)];
 const OTHERWISE: [(&str, Otherwise); 2] = [("forfeit", Otherwise::Forfeit), ("wait", Otherwise::Wait)];
 
-pub fn installments<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Vec<InstallmentText>> {
-    let wanted = "a list of tables, each headed `[[component.installment]]`";
-    value::list(value, wanted, INSTALLMENTS_MAX, InstallmentText::read, report)
+pub fn installments<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<Vec<InstallmentText>> {
+    value::list(value, Expected::Tables(TableKind::Installment), INSTALLMENTS_MAX, InstallmentText::read, report)
 }
 
 impl InstallmentText {
-    fn read<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<InstallmentText> {
-        let mut table = Table::of(value, "an installment", report)?;
+    fn read<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<InstallmentText> {
+        let mut table = Table::of(value, TableKind::Installment, report)?;
         let installment = InstallmentText {
             spot: table.spot,
             id: table.need("id", value::name, report),

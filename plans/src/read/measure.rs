@@ -3,12 +3,13 @@
 use ledger::date::Span;
 use ledger::exact::Exact;
 use ledger::id::Name;
-use ledger::problem::one_of;
 
 use crate::plan::{Against, Baseline, BookingValue, Measure, Per, Reading, Retention, SignalValue, UsageValue};
-use crate::read::report::{Report, Spot};
+use crate::read::report::Spot;
 use crate::read::table::{Mark, Said, Table};
+use crate::read::toml_fault::{Expected, TableKind};
 use crate::read::value::{self, TomlValue};
+use crate::refusal::{MeasureRefusal, PlanReport};
 
 const USAGE: [(&str, UsageValue); 2] = [("amount", UsageValue::Amount), ("quantity", UsageValue::Quantity)];
 const SIGNAL: [(&str, SignalValue); 2] = [("count", SignalValue::Count), ("value", SignalValue::Value)];
@@ -39,8 +40,8 @@ struct MeasureText {
     over: Said<Span>,
 }
 
-pub fn measure<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Measure> {
-    let mut table = Table::of(value, "a measure", report)?;
+pub fn measure<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<Measure> {
+    let mut table = Table::of(value, TableKind::Measure, report)?;
     let text = MeasureText {
         spot: table.spot,
         booking: table.take("booking", booking, report),
@@ -65,39 +66,38 @@ pub fn measure<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<
 }
 
 /// A window of no days holds nothing.
-fn window(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Span> {
+fn window(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Span> {
     let span = value::span(value, report)?;
     match span {
-        Span::Days(0) | Span::Months(0) => value::not(value, "a window of at least a day", report),
+        Span::Days(0) | Span::Months(0) => value::not(value, Expected::Window, report),
         Span::Days(_) | Span::Months(_) => Some(span),
     }
 }
 
-fn per(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Per> {
+fn per(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Per> {
     let words = PER.each_ref().map(|(word, _)| (*word, *word));
     let word = value::word(value, &words, report)?;
     PER.into_iter().find(|(known, _)| *known == word).map(|(_, per)| per)
 }
 
 /// `{ amount = X }` for a full month, or `{ percent = p, of = "previous-period" }`.
-fn baseline<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Baseline> {
-    let mut table = Table::of(value, "a baseline", report)?;
+fn baseline<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<Baseline> {
+    let mut table = Table::of(value, TableKind::Baseline, report)?;
     let amount = table.take("amount", value::amount_from_zero, report);
     let percent = table.take("percent", value::percent_from_zero, report);
     let of = table.take("of", |value, report| value::word(value, &[("previous-period", ())], report), report);
     let spot = table.spot;
     table.finish(report)?;
-    let help = "write { amount = \"5000\" } for a full month, or { percent = \"90%\", of = \"previous-period\" }";
     match (amount.mark(), percent.mark(), of.mark()) {
         (Some(_), None, None) => amount.get().map(|amount| Baseline::Amount(amount.exact())),
         (None, Some(_), Some(_)) => {
             percent.get().and_then(|percent| of.get().map(|()| Baseline::PreviousPeriod(percent)))
         }
-        _ => report.wrong(spot, "plan-measure", "`baseline` is neither an amount nor a percent of a period", help),
+        _ => report.wrong(spot, MeasureRefusal::BaselineUnclear),
     }
 }
 
-fn booking(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<BookingValue> {
+fn booking(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<BookingValue> {
     let name = value::name(value, report)?;
     Some(match name.as_str() {
         "arr" => BookingValue::Arr,
@@ -120,51 +120,44 @@ impl MeasureText {
         ]
     }
 
-    fn one_kind(&self, report: &mut Report<'_>) -> Option<()> {
+    fn one_kind(&self, report: &mut PlanReport<'_>) -> Option<()> {
         let written: Vec<Mark> = self.kinds().into_iter().filter_map(|(_, mark)| mark).collect();
-        let help = format!("write exactly one of {}", one_of(self.kinds().map(|(name, _)| name)));
+        let kinds = self.kinds().map(|(name, _)| name).to_vec();
         match written.as_slice() {
-            [] => report.wrong(self.spot, "plan-measure", "`measure` measures nothing", help),
+            [] => report.wrong(self.spot, MeasureRefusal::MeasureWithoutKind { kinds }),
             [_] => Some(()),
             [first, second, ..] => {
-                let message = format!("`{}` stands beside `{}` in one measure", second.name, first.name);
-                report.wrong(second.key, "plan-measure", message, help)
+                let (first, second, key) = (first.name, second.name, second.key);
+                report.wrong(key, MeasureRefusal::MeasureWithTwoKinds { first, second, kinds })
             }
         }
     }
 
     /// Keys of one kind do nothing beside another.
-    fn only_its_keys(&self, report: &mut Report<'_>) {
+    fn only_its_keys(&self, report: &mut PlanReport<'_>) {
         let (usage, growth, retention) =
             (self.usage.is_written(), self.growth.is_written(), self.retention.is_written());
-        let table = [
-            (self.value.mark(), self.signal.is_written(), "signal"),
-            (self.meter.mark(), usage || growth || retention, "usage, growth and retention"),
-            (self.per.mark(), usage, "usage"),
-            (self.baseline.mark(), usage, "usage"),
-            (self.against.mark(), growth, "growth"),
-            (self.retained.mark(), growth, "growth"),
-            (self.take.mark(), self.metric.is_written(), "metric"),
-            (self.over.mark(), retention, "retention"),
+        let table: [(Option<Mark>, bool, &'static [&'static str]); 8] = [
+            (self.value.mark(), self.signal.is_written(), &["signal"]),
+            (self.meter.mark(), usage || growth || retention, &["usage", "growth", "retention"]),
+            (self.per.mark(), usage, &["usage"]),
+            (self.baseline.mark(), usage, &["usage"]),
+            (self.against.mark(), growth, &["growth"]),
+            (self.retained.mark(), growth, &["growth"]),
+            (self.take.mark(), self.metric.is_written(), &["metric"]),
+            (self.over.mark(), retention, &["retention"]),
         ];
         for (key, fits, of) in table {
             if let (Some(key), false) = (key, fits) {
-                let message = format!("`{}` does nothing in this measure", key.name);
-                report.refuse(
-                    key.key,
-                    "plan-no-effect",
-                    message,
-                    format!("leave `{}` out; it goes with {of}", key.name),
-                );
+                report.refuse(key.key, MeasureRefusal::KeyOfOtherMeasure { key: key.name, of });
             }
         }
         if let (Some(key), Some(Per::Contract)) = (self.baseline.mark(), &self.per.value) {
-            let message = "a baseline is of a month, over all contracts";
-            report.refuse(key.key, "plan-measure", message, "leave `per` out, or write `per = \"month\"`");
+            report.refuse(key.key, MeasureRefusal::BaselineOfContract);
         }
     }
 
-    fn measure(self, report: &mut Report<'_>) -> Option<Measure> {
+    fn measure(self, report: &mut PlanReport<'_>) -> Option<Measure> {
         let meters = self.meter.or(Vec::new());
         if let Some(booking) = self.booking.value {
             return Some(Measure::Booking(booking));
@@ -189,8 +182,7 @@ impl MeasureText {
         let name = self.signal.value?;
         if !self.value.is_written() {
             // Plan.md marks it as no option, and guessing would pay a rate on a count, or a count on a value.
-            let help = "add `value = \"count\"` for one each, or `value = \"value\"` for what the signal says";
-            return report.wrong(self.spot, "plan-missing", "`value` is missing beside `signal`", help);
+            return report.wrong(self.spot, MeasureRefusal::SignalWithoutValue);
         }
         Some(Measure::Signal { name, value: self.value.value? })
     }

@@ -12,22 +12,23 @@ pub mod plan;
 pub mod report;
 pub mod table;
 pub mod tier;
+pub mod toml_fault;
 pub mod value;
 
 use toml::de::DeTable;
 
 use crate::read::plan::PlanText;
-use crate::read::report::{Report, Spot};
+use crate::read::report::Spot;
+use crate::refusal::{PlanRefusal, PlanReport};
 
 /// The longest text of a plan.
 pub const TEXT_BYTES_MAX: usize = 1 << 20;
 
 /// What the text says; `None` where it is too long or no TOML, and then nothing else can be said about it.
-pub fn read(report: &mut Report<'_>) -> Option<PlanText> {
+pub fn read(report: &mut PlanReport<'_>) -> Option<PlanText> {
     let text = report.text;
     if text.len() > TEXT_BYTES_MAX {
-        let message = format!("the plan has `{}` bytes, more than {TEXT_BYTES_MAX}", text.len());
-        return report.wrong(Spot::default(), "plan-limit", message, "write it in at most 1 MiB");
+        return report.wrong(Spot::default(), PlanRefusal::TextTooLong { bytes: text.len(), most: TEXT_BYTES_MAX });
     }
     let (document, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
@@ -37,17 +38,14 @@ pub fn read(report: &mut Report<'_>) -> Option<PlanText> {
     errors.is_empty().then(|| PlanText::read(document.get_ref(), report))
 }
 
-fn not_toml(spot: Spot, message: &str, report: &mut Report<'_>) {
-    if message == "duplicate key" {
-        let message = format!("`{}` is there twice", report.shown(spot));
-        return report.refuse(spot, "plan-syntax", message, "keep one of them; several tables are headed `[[…]]`");
-    }
-    let message = match report.shown(spot).as_str() {
-        "" => format!("the text is not TOML here: {message}"),
-        shown => format!("`{shown}` is not TOML here: {message}"),
+fn not_toml(spot: Spot, reason: &str, report: &mut PlanReport<'_>) {
+    let written = report.shown(spot);
+    // The parser has no kinds of errors, only sentences.
+    let refusal = match reason {
+        "duplicate key" => PlanRefusal::KeyTwice { written },
+        reason => PlanRefusal::Syntax { written, reason: reason.to_owned() },
     };
-    let help = "mend the syntax; texts, percents and spans stand in quotes, like `rate = \"10%\"`";
-    report.refuse(spot, "plan-syntax", message, help);
+    report.refuse(spot, refusal);
 }
 
 #[cfg(test)]

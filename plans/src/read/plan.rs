@@ -9,9 +9,10 @@ use toml::de::DeTable;
 use crate::plan::{After, Plan};
 use crate::read::component::{AFTER, ComponentText};
 use crate::read::draw::DrawText;
-use crate::read::report::Report;
 use crate::read::table::{Said, Table};
+use crate::read::toml_fault::{Expected, TableKind};
 use crate::read::value::{self, TomlValue};
+use crate::refusal::{PlanRefusal, PlanReport};
 
 /// The edition of the calculation rules that this version of trueup knows.
 pub const EDITION: u16 = 1;
@@ -36,8 +37,8 @@ pub struct PlanText {
 }
 
 impl PlanText {
-    pub fn read<'t>(text: &'t DeTable<'t>, report: &mut Report<'_>) -> PlanText {
-        let mut table = Table::of_text(text, "a plan");
+    pub fn read<'t>(text: &'t DeTable<'t>, report: &mut PlanReport<'_>) -> PlanText {
+        let mut table = Table::of_text(text, TableKind::Plan);
         let plan = PlanText {
             id: table.need("plan", |value, report| value::name(value, report).map(PlanId), report),
             version: table.need("version", |value, report| value::whole(value, (1, u32::MAX), report), report),
@@ -78,26 +79,25 @@ impl PlanText {
 
 const ROUNDING: [(&str, Rounding); 2] = [("half-up", Rounding::HalfUp), ("half-even", Rounding::HalfEven)];
 
-fn edition(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<u16> {
+fn edition(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<u16> {
     let written = value::whole(value, (1, u32::from(u16::MAX)), report)?;
     if written == u32::from(EDITION) {
         return Some(EDITION);
     }
-    let message = format!("edition `{written}` of the calculation rules is not known to this version of trueup");
-    report.wrong(value.span().into(), "plan-edition", message, format!("write `edition = {EDITION}`"))
+    report.wrong(value.span().into(), PlanRefusal::UnknownEdition { edition: written, known: EDITION })
 }
 
-fn currency(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Currency> {
+fn currency(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Currency> {
     let currency = value.get_ref().as_str().and_then(Currency::parse);
-    currency.or_else(|| value::not(value, "an ISO 4217 currency like \"USD\"", report))
+    currency.or_else(|| value::not(value, Expected::Currency, report))
 }
 
-fn components<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Vec<ComponentText>> {
-    value::list(value, "a list of tables, each headed `[[component]]`", COMPONENTS_MAX, ComponentText::read, report)
+fn components<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<Vec<ComponentText>> {
+    value::list(value, Expected::Tables(TableKind::Component), COMPONENTS_MAX, ComponentText::read, report)
 }
 
-fn draws<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Vec<DrawText>> {
-    value::list(value, "a list of tables, each headed `[[draw]]`", DRAWS_MAX, DrawText::read, report)
+fn draws<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<Vec<DrawText>> {
+    value::list(value, Expected::Tables(TableKind::Draw), DRAWS_MAX, DrawText::read, report)
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! The keys of one table, taken one by one; what nobody took was not known.
 
-use ledger::problem::{nearest, one_of};
+use ledger::problem::nearest;
 use toml::de::{DeTable, DeValue};
 
-use crate::read::report::{Report, Spot, shortened};
+use crate::read::report::{Refusal, Report, Spot, shortened};
+use crate::read::toml_fault::{Expected, KeyHint, TableKind, TomlFault};
 use crate::read::value::{self, TomlValue};
 
 /// What the text says under one key: nothing, something that was refused when it was read, or a value.
@@ -64,8 +65,7 @@ pub struct Table<'t> {
     entries: &'t DeTable<'t>,
     /// The header, or all of an inline table.
     pub spot: Spot,
-    /// `a component`.
-    what: &'static str,
+    kind: TableKind,
     known: Vec<&'static str>,
 }
 
@@ -94,55 +94,62 @@ const OF_A_COMPONENT: [&str; 16] = [
 ];
 
 /// The table above that has a key which this one has not.
-fn owner(what: &str, key: &str) -> Option<&'static str> {
-    let is_part = ["an installment", "a clawback"].contains(&what);
+fn owner(kind: TableKind, key: &str) -> Option<TableKind> {
+    let is_part = [TableKind::Installment, TableKind::Clawback].contains(&kind);
     if is_part && OF_A_COMPONENT.contains(&key) {
-        return Some("the component");
+        return Some(TableKind::Component);
     }
-    ((is_part || ["a component", "a draw"].contains(&what)) && OF_A_PLAN.contains(&key)).then_some("the plan")
+    let is_headed = is_part || [TableKind::Component, TableKind::Draw].contains(&kind);
+    (is_headed && OF_A_PLAN.contains(&key)).then_some(TableKind::Plan)
 }
 
 impl<'t> Table<'t> {
-    pub fn of(value: &'t TomlValue<'t>, what: &'static str, report: &mut Report<'_>) -> Option<Table<'t>> {
+    /// The table that a value is; refused if it is none.
+    pub fn of<R: Refusal>(
+        value: &'t TomlValue<'t>,
+        kind: impl Into<TableKind>,
+        report: &mut Report<'_, R>,
+    ) -> Option<Table<'t>> {
+        let kind = kind.into();
         match value.get_ref() {
-            DeValue::Table(entries) => Some(Table::at(value.span().into(), entries, what)),
+            DeValue::Table(entries) => Some(Table::at(value.span().into(), entries, kind)),
             DeValue::String(_)
             | DeValue::Integer(_)
             | DeValue::Float(_)
             | DeValue::Boolean(_)
             | DeValue::Datetime(_)
-            | DeValue::Array(_) => value::not(value, &format!("{what}, which is a table like {{ … }}"), report),
+            | DeValue::Array(_) => value::not(value, Expected::Table(kind), report),
         }
     }
 
     /// The whole text.
-    pub fn of_text(entries: &'t DeTable<'t>, what: &'static str) -> Table<'t> {
-        Table::at(Spot::default(), entries, what)
+    pub fn of_text(entries: &'t DeTable<'t>, kind: impl Into<TableKind>) -> Table<'t> {
+        Table::at(Spot::default(), entries, kind.into())
     }
 
-    fn at(spot: Spot, entries: &'t DeTable<'t>, what: &'static str) -> Table<'t> {
-        Table { entries, spot, what, known: Vec::new() }
+    fn at(spot: Spot, entries: &'t DeTable<'t>, kind: TableKind) -> Table<'t> {
+        Table { entries, spot, kind, known: Vec::new() }
     }
 
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    pub fn take<T>(
+    pub fn take<T, R: Refusal>(
         &mut self,
         name: &'static str,
-        read: impl FnOnce(&'t TomlValue<'t>, &mut Report<'_>) -> Option<T>,
-        report: &mut Report<'_>,
+        read: impl FnOnce(&'t TomlValue<'t>, &mut Report<'_, R>) -> Option<T>,
+        report: &mut Report<'_, R>,
     ) -> Said<T> {
         self.known.push(name);
         self.look(name, read, report)
     }
 
-    fn look<T>(
+    fn look<T, R: Refusal>(
         &self,
         name: &'static str,
-        read: impl FnOnce(&'t TomlValue<'t>, &mut Report<'_>) -> Option<T>,
-        report: &mut Report<'_>,
+        read: impl FnOnce(&'t TomlValue<'t>, &mut Report<'_, R>) -> Option<T>,
+        report: &mut Report<'_, R>,
     ) -> Said<T> {
         match self.entries.iter().find(|(key, _)| key.get_ref() == name) {
             None => Said::nothing(name),
@@ -153,16 +160,15 @@ impl<'t> Table<'t> {
     }
 
     /// A key that must be there.
-    pub fn need<T>(
+    pub fn need<T, R: Refusal>(
         &mut self,
         name: &'static str,
-        read: impl FnOnce(&'t TomlValue<'t>, &mut Report<'_>) -> Option<T>,
-        report: &mut Report<'_>,
+        read: impl FnOnce(&'t TomlValue<'t>, &mut Report<'_, R>) -> Option<T>,
+        report: &mut Report<'_, R>,
     ) -> Said<T> {
         let said = self.take(name, read, report);
         if !said.is_written() {
-            let message = format!("`{name}` is missing in {}", self.what);
-            report.refuse(self.spot, "plan-missing", message, format!("add `{name} = …`"));
+            report.refuse(self.spot, TomlFault::MissingKey { key: name, table: self.kind });
         }
         said
     }
@@ -178,7 +184,7 @@ impl<'t> Table<'t> {
 
     /// Refuses what no `take` asked for, with the nearest known key. `None` where there was any: what else seems to be
     /// missing is likely what was misspelt.
-    pub fn finish(self, report: &mut Report<'_>) -> Option<()> {
+    pub fn finish<R: Refusal>(self, report: &mut Report<'_, R>) -> Option<()> {
         let mut fine = Some(());
         for (key, spot, _) in self.rest() {
             fine = None;
@@ -189,13 +195,12 @@ impl<'t> Table<'t> {
                 true => nearest(key, self.known.iter().copied()),
                 false => None,
             };
-            let help = match (owner(self.what, key), near) {
-                (Some(owner), _) => format!("it is a key of {owner}: write it there, above the first table below that"),
-                (None, Some(near)) => format!("did you mean `{near}`?"),
-                (None, None) => format!("write one of {}", one_of(self.known.iter().copied())),
+            let hint = match (owner(self.kind, key), near) {
+                (Some(owner), _) => KeyHint::BelongsTo(owner),
+                (None, Some(near)) => KeyHint::Nearest(near),
+                (None, None) => KeyHint::OneOf(self.known.clone()),
             };
-            let message = format!("`{}` is no key of {}", shortened(key), self.what);
-            report.refuse(spot, "plan-unknown-key", message, help);
+            report.refuse(spot, TomlFault::UnknownKey { key: shortened(key), table: self.kind, hint });
         }
         fine
     }
@@ -203,27 +208,39 @@ impl<'t> Table<'t> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::check::check;
     use crate::check::example::{HEAD, component};
+    use crate::refusal::PlanRefusal;
+    use ledger::finding::Finding;
 
     /// Each of them is refused below, and known above.
     #[test]
     fn keys_that_stand_too_far_down_are_told_where_they_belong() {
-        let helps =
-            |text: &str| check("p.toml", text).errors.into_iter().map(|problem| problem.help).collect::<Vec<_>>();
-        let above =
-            |owner: &str| vec![format!("it is a key of {owner}: write it there, above the first table below that")];
+        let hints = |text: &str| {
+            let hint = |finding: Finding<PlanRefusal>| match finding.what {
+                PlanRefusal::Toml(TomlFault::UnknownKey { hint, .. }) => hint,
+                other => panic!("{other:?}"),
+            };
+            check("p.toml", text).errors.into_iter().map(hint).collect::<Vec<_>>()
+        };
+        let is_unknown =
+            |finding: &Finding<PlanRefusal>| matches!(finding.what, PlanRefusal::Toml(TomlFault::UnknownKey { .. }));
         for key in super::OF_A_PLAN {
             let component = component(&format!("{key} = 1"));
-            assert_eq!(helps(&component), above("the plan"), "{key}");
+            assert_eq!(hints(&component), [KeyHint::BelongsTo(TableKind::Plan)], "{key}");
             let known = check("p.toml", &component.replacen(HEAD, &format!("{HEAD}{key} = false\n"), 1)).errors;
-            assert!(known.iter().any(|problem| problem.code != "plan-unknown-key"), "{key} is no key of a plan");
+            assert!(known.iter().any(|finding| !is_unknown(finding)), "{key} is no key of a plan");
         }
         for key in super::OF_A_COMPONENT {
             let part = "[[component.installment]]\nid = \"a\"\nshare = \"100%\"\n";
-            assert_eq!(helps(&component(&format!("{part}{key} = 1"))), above("the component"), "{key}");
+            assert_eq!(
+                hints(&component(&format!("{part}{key} = 1"))),
+                [KeyHint::BelongsTo(TableKind::Component)],
+                "{key}"
+            );
             let known = check("p.toml", &component(&format!("{key} = false"))).errors;
-            assert!(known.iter().all(|problem| problem.code != "plan-unknown-key"), "{key} is no key of a component");
+            assert!(!known.iter().any(is_unknown), "{key} is no key of a component");
         }
     }
 }

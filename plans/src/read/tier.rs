@@ -4,9 +4,11 @@ use ledger::exact::Exact;
 use ledger::field::Amount;
 
 use crate::plan::{Threshold, Tier, TierRate};
-use crate::read::report::{Report, Spot};
+use crate::read::report::Spot;
 use crate::read::table::{Said, Table};
+use crate::read::toml_fault::{Expected, TableKind};
 use crate::read::value::{self, TomlValue};
+use crate::refusal::{EarningRefusal, PlanReport};
 
 pub const TIERS_MAX: usize = 50;
 
@@ -18,13 +20,12 @@ pub struct TierText {
     pub rate: Option<TierRate>,
 }
 
-pub fn tiers<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Vec<TierText>> {
-    let wanted = "a list like [{ from = \"100%\", times = \"1.5\" }]";
-    value::list(value, wanted, TIERS_MAX, tier, report)
+pub fn tiers<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<Vec<TierText>> {
+    value::list(value, Expected::Tiers, TIERS_MAX, tier, report)
 }
 
-fn tier<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<TierText> {
-    let mut table = Table::of(value, "a tier", report)?;
+fn tier<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<TierText> {
+    let mut table = Table::of(value, TableKind::Tier, report)?;
     let from = table.need("from", threshold, report);
     let times = table.take("times", value::factor, report);
     let rate = table.take("rate", value::percent, report);
@@ -33,17 +34,16 @@ fn tier<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<TierTex
     Some(TierText { spot, from, rate: known.and_then(|()| one_rate(spot, &times, &rate, report)) })
 }
 
-fn one_rate(spot: Spot, times: &Said<Exact>, rate: &Said<Exact>, report: &mut Report<'_>) -> Option<TierRate> {
-    let help = "write `rate` for its own rate, or `times` for so many times the base rate";
+fn one_rate(spot: Spot, times: &Said<Exact>, rate: &Said<Exact>, report: &mut PlanReport<'_>) -> Option<TierRate> {
     match (times.mark(), rate.mark()) {
         (Some(_), None) => times.get().map(TierRate::Times),
         (None, Some(_)) => rate.get().map(TierRate::Rate),
-        (Some(_), Some(rate)) => report.wrong(rate.key, "plan-tiers", "`rate` stands beside `times` in one tier", help),
-        (None, None) => report.wrong(spot, "plan-tiers", "the tier has neither `rate` nor `times`", help),
+        (Some(_), Some(rate)) => report.wrong(rate.key, EarningRefusal::TierWithTwoRates),
+        (None, None) => report.wrong(spot, EarningRefusal::TierWithoutRate),
     }
 }
 
-fn threshold(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Threshold> {
+fn threshold(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Threshold> {
     match value.get_ref().as_str() {
         Some(text) if text.ends_with('%') => value::percent_from_zero(value, report).map(Threshold::Quota),
         Some(_) | None => value::amount_from_zero(value, report).map(Amount::exact).map(Threshold::Amount),

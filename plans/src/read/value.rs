@@ -6,11 +6,12 @@ use ledger::date::{Day, Span};
 use ledger::exact::Exact;
 use ledger::field::{Amount, FreeText, Percent};
 use ledger::id::{Name, NameFault};
-use ledger::problem::{nearest, one_of};
+use ledger::problem::nearest;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use crate::read::report::{Origin, Report, Spot, shortened};
+use crate::read::report::{Origin, Refusal, Report, Spot, shortened};
+use crate::read::toml_fault::{Expected, TomlFault, ValueHint};
 
 /// A value with its place in the text.
 pub type TomlValue<'t> = Spanned<DeValue<'t>>;
@@ -18,19 +19,16 @@ pub type TomlValue<'t> = Spanned<DeValue<'t>>;
 /// As many names as one list may have.
 pub const NAMES_MAX: usize = 1_000;
 
-const NAME: &str = "a name of 1 to 128 bytes of printable text without leading or trailing blanks";
-const AMOUNT: &str = "a decimal in quotes like \"3500\", with at most 15 digits before and 12 after the point";
-const FACTOR: &str = "a factor in quotes like \"1.5\", zero or more";
-const PERCENT: &str = "a percent in quotes like \"25%\", with at most 9 decimals";
-const SPAN: &str = "a span in quotes like \"90 days\" or \"12 months\", of at most 3660";
-
-/// The value is not what its key takes.
-pub fn not<T>(value: &TomlValue<'_>, wanted: &str, report: &mut Report<'_>) -> Option<T> {
-    let spot = Spot::from(value.span());
-    let message = format!("`{}` is not {wanted}", report.shown(spot));
-    let help = match (quoted(value, wanted), value.get_ref()) {
-        (Some(quoted), _) => format!("put it in quotes: `{quoted}`"),
-        (None, DeValue::Float(_)) => format!("write {wanted}; a decimal stands in quotes, so that it is exact"),
+/// Refuses a value that is not what its key takes.
+pub fn not<T, R: Refusal>(
+    value: &TomlValue<'_>,
+    expected: impl Into<Expected>,
+    report: &mut Report<'_, R>,
+) -> Option<T> {
+    let (spot, expected) = (Spot::from(value.span()), expected.into());
+    let hint = match (quoted(value, &expected), value.get_ref()) {
+        (Some(quoted), _) => ValueHint::Quoted(quoted),
+        (None, DeValue::Float(_)) => ValueHint::DecimalInQuotes,
         (
             None,
             DeValue::String(_)
@@ -39,17 +37,18 @@ pub fn not<T>(value: &TomlValue<'_>, wanted: &str, report: &mut Report<'_>) -> O
             | DeValue::Datetime(_)
             | DeValue::Array(_)
             | DeValue::Table(_),
-        ) => format!("write {wanted}"),
+        ) => ValueHint::Expected,
     };
-    report.wrong(spot, "plan-value", message, help)
+    report.wrong(spot, TomlFault::Value { written: report.shown(spot), expected, hint })
 }
 
 /// A bare number as it was probably meant. A share of 0.5 may be half or half a percent, so it is not guessed.
-fn quoted(value: &TomlValue<'_>, wanted: &str) -> Option<String> {
-    if wanted == PERCENT {
+fn quoted(value: &TomlValue<'_>, expected: &Expected) -> Option<String> {
+    if *expected == Expected::Percent {
         return decimal_integer(value).map(|number| format!("\"{number}%\""));
     }
-    let float = value.get_ref().as_float().filter(|_| wanted == AMOUNT || wanted == FACTOR)?;
+    let takes_decimals = matches!(expected, Expected::Amount | Expected::Factor);
+    let float = value.get_ref().as_float().filter(|_| takes_decimals)?;
     Some(format!("\"{}\"", float.as_str()))
 }
 
@@ -57,36 +56,34 @@ fn written<'v>(value: &'v TomlValue<'_>) -> Option<&'v str> {
     value.get_ref().as_str()
 }
 
-fn parsed<T>(
+fn parsed<T, R: Refusal>(
     value: &TomlValue<'_>,
-    wanted: &str,
+    expected: Expected,
     parse: impl FnOnce(&str) -> Option<T>,
-    report: &mut Report<'_>,
+    report: &mut Report<'_, R>,
 ) -> Option<T> {
-    written(value).and_then(parse).or_else(|| not(value, wanted, report))
+    written(value).and_then(parse).or_else(|| not(value, expected, report))
 }
 
 /// One of a set of words.
-pub fn word<T: Copy>(value: &TomlValue<'_>, words: &[(&str, T)], report: &mut Report<'_>) -> Option<T> {
+pub fn word<T: Copy, R: Refusal>(value: &TomlValue<'_>, words: &[(&str, T)], report: &mut Report<'_, R>) -> Option<T> {
     let all = || words.iter().map(|(word, _)| *word);
     let text = written(value);
     if let Some((_, meant)) = words.iter().find(|(word, _)| Some(*word) == text) {
         return Some(*meant);
     }
     let spot = Spot::from(value.span());
-    let help = match text.filter(|text| text.len() <= Name::BYTES_MAX).and_then(|text| nearest(text, all())) {
-        Some(near) => format!("did you mean `\"{near}\"`?"),
-        None => format!("write {} in quotes", one_of(all())),
-    };
-    report.wrong(spot, "plan-value", format!("`{}` is not {}", report.shown(spot), one_of(all())), help)
+    let nearest = text.filter(|text| text.len() <= Name::BYTES_MAX).and_then(|text| nearest(text, all()));
+    let (nearest, words) = (nearest.map(str::to_owned), all().map(str::to_owned).collect());
+    report.wrong(spot, TomlFault::Word { written: report.shown(spot), words, nearest })
 }
 
-pub fn name(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Name> {
-    let Some(text) = written(value) else { return not(value, NAME, report) };
+pub fn name<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<Name> {
+    let Some(text) = written(value) else { return not(value, Expected::Name, report) };
     match of_name(text, report.origin) {
         Ok(name) => Some(name),
-        Err(NameFault::Shape) => not(value, NAME, report),
-        Err(fault) => no_name(Spot::from(value.span()), text, &fault, report),
+        Err(NameFault::Shape) => not(value, Expected::Name, report),
+        Err(fault) => no_name(Spot::from(value.span()), text, fault, report),
     }
 }
 
@@ -99,30 +96,28 @@ pub fn of_name(text: &str, origin: Origin) -> Result<Name, NameFault> {
 }
 
 /// Refuses what is written at the spot.
-pub fn no_name<T>(spot: Spot, text: &str, fault: &NameFault, report: &mut Report<'_>) -> Option<T> {
-    let code = fault.code().unwrap_or("plan-value");
-    report.wrong(spot, code, format!("`{}` {fault}", shortened(text)), fault.help())
+pub fn no_name<T, R: Refusal>(spot: Spot, text: &str, fault: NameFault, report: &mut Report<'_, R>) -> Option<T> {
+    report.wrong(spot, TomlFault::Name { written: shortened(text), fault })
 }
 
 /// One name, or a list of different ones.
-pub fn names<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Vec<Name>> {
+pub fn names<'t, R: Refusal>(value: &'t TomlValue<'t>, report: &mut Report<'_, R>) -> Option<Vec<Name>> {
     if written(value).is_some() {
         return name(value, report).map(|name| vec![name]);
     }
-    let names = list(value, "a name or a list of names", NAMES_MAX, name, report)?;
+    let names = list(value, Expected::NameOrNames, NAMES_MAX, name, report)?;
     distinct(value, &names, report).then_some(names)
 }
 
 /// Whether no entry of the list at `value` is there twice.
-pub fn distinct<T: Ord>(value: &TomlValue<'_>, entries: &[T], report: &mut Report<'_>) -> bool {
+pub fn distinct<T: Ord, R: Refusal>(value: &TomlValue<'_>, entries: &[T], report: &mut Report<'_, R>) -> bool {
     let spots = value.get_ref().as_array().into_iter().flat_map(|array| array.iter());
     let mut seen = BTreeSet::new();
     let mut fine = true;
     for (entry, node) in entries.iter().zip(spots) {
         if !seen.insert(entry) {
             let spot = Spot::from(node.span());
-            let message = format!("`{}` is there twice", report.shown(spot));
-            report.refuse(spot, "plan-duplicate", message, "leave out the second one");
+            report.refuse(spot, TomlFault::Duplicate { written: report.shown(spot) });
             fine = false;
         }
     }
@@ -130,48 +125,46 @@ pub fn distinct<T: Ord>(value: &TomlValue<'_>, entries: &[T], report: &mut Repor
 }
 
 /// A list of at least one and at most `most` entries; every entry is read, so that all mistakes are found.
-pub fn list<'t, T>(
+pub fn list<'t, T, R: Refusal>(
     value: &'t TomlValue<'t>,
-    wanted: &str,
+    expected: impl Into<Expected>,
     most: usize,
-    mut read: impl FnMut(&'t TomlValue<'t>, &mut Report<'_>) -> Option<T>,
-    report: &mut Report<'_>,
+    mut read: impl FnMut(&'t TomlValue<'t>, &mut Report<'_, R>) -> Option<T>,
+    report: &mut Report<'_, R>,
 ) -> Option<Vec<T>> {
-    let Some(entries) = value.get_ref().as_array() else { return not(value, wanted, report) };
+    let expected = expected.into();
+    let Some(entries) = value.get_ref().as_array() else { return not(value, expected, report) };
     let spot = Spot::from(value.span());
     if entries.is_empty() {
-        return report.wrong(spot, "plan-empty", "`[]` says nothing", format!("write {wanted}, or leave the key out"));
+        return report.wrong(spot, TomlFault::EmptyList { expected });
     }
     if entries.len() > most {
-        let message = format!("`{}` entries are more than {most}", entries.len());
-        return report.wrong(spot, "plan-limit", message, format!("write at most {most}"));
+        return report.wrong(spot, TomlFault::TooManyEntries { count: entries.len(), most });
     }
     let read: Vec<Option<T>> = entries.iter().map(|entry| read(entry, report)).collect();
     read.into_iter().collect()
 }
 
 /// A title: one line of text.
-pub fn line(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<String> {
+pub fn line<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<String> {
     let fits = |text: &str| (1..=FreeText::BYTES_MAX).contains(&text.len()) && !text.chars().any(char::is_control);
-    parsed(value, "one line of 1 to 2048 bytes of text", |text| fits(text).then(|| text.to_owned()), report)
+    parsed(value, Expected::Line, |text| fits(text).then(|| text.to_owned()), report)
 }
 
 /// Text of several lines, without what a terminal would obey.
-pub fn prose(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<String> {
+pub fn prose<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<String> {
     let fits = |text: &str| !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
-    parsed(value, "text without control characters", |text| fits(text).then(|| text.to_owned()), report)
+    parsed(value, Expected::Prose, |text| fits(text).then(|| text.to_owned()), report)
 }
 
-pub fn flag(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<bool> {
-    value.get_ref().as_bool().or_else(|| not(value, "true or false", report))
+pub fn flag<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<bool> {
+    value.get_ref().as_bool().or_else(|| not(value, Expected::Flag, report))
 }
 
 /// A whole number between two bounds, both included.
-pub fn whole(value: &TomlValue<'_>, (least, most): (u32, u32), report: &mut Report<'_>) -> Option<u32> {
+pub fn whole<R: Refusal>(value: &TomlValue<'_>, (least, most): (u32, u32), report: &mut Report<'_, R>) -> Option<u32> {
     let number = decimal_integer(value).and_then(|text| text.parse::<u32>().ok());
-    number
-        .filter(|number| (least..=most).contains(number))
-        .or_else(|| not(value, &format!("a whole number from {least} to {most}"), report))
+    number.filter(|number| (least..=most).contains(number)).or_else(|| not(value, Expected::Whole(least, most), report))
 }
 
 fn decimal_integer<'v>(value: &'v TomlValue<'_>) -> Option<&'v str> {
@@ -180,21 +173,21 @@ fn decimal_integer<'v>(value: &'v TomlValue<'_>) -> Option<&'v str> {
 }
 
 /// A TOML date, or one in quotes.
-pub fn day(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Day> {
+pub fn day<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<Day> {
     let date = value.get_ref().as_datetime().filter(|at| at.time.is_none()).and_then(|at| at.date);
     let text = date.map(|date| date.to_string());
     let day = text.as_deref().or(written(value)).and_then(Day::parse);
-    day.or_else(|| not(value, "a date like 2027-01-31, from 1900 on", report))
+    day.or_else(|| not(value, Expected::Day, report))
 }
 
-pub fn span(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Span> {
-    parsed(value, SPAN, Span::parse, report)
+pub fn span<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<Span> {
+    parsed(value, Expected::Span, Span::parse, report)
 }
 
 /// A span of which something is summed. An empty one would promise nothing, and a gate on it could not fail.
-pub fn window(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Span> {
+pub fn window<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<Span> {
     match span(value, report)? {
-        Span::Days(0) | Span::Months(0) => not(value, "a window of at least a day", report),
+        Span::Days(0) | Span::Months(0) => not(value, Expected::Window, report),
         span @ (Span::Days(_) | Span::Months(_)) => Some(span),
     }
 }
@@ -204,56 +197,51 @@ fn decimal(value: &TomlValue<'_>) -> Option<Amount> {
 }
 
 /// A decimal in quotes, or a TOML integer.
-pub fn amount(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Amount> {
-    decimal(value).or_else(|| not(value, AMOUNT, report))
+pub fn amount<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<Amount> {
+    decimal(value).or_else(|| not(value, Expected::Amount, report))
 }
 
 /// An amount that is zero or more.
-pub fn amount_from_zero(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Amount> {
+pub fn amount_from_zero<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<Amount> {
     let amount = amount(value, report)?;
     if amount.is_negative() {
-        return not(value, "an amount of zero or more", report);
+        return not(value, Expected::AmountFromZero, report);
     }
     Some(amount)
 }
 
 /// What a rate is multiplied by.
-pub fn factor(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Exact> {
+pub fn factor<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<Exact> {
     let factor = decimal(value).filter(|factor| !factor.is_negative()).map(Amount::exact);
-    factor.or_else(|| not(value, FACTOR, report))
+    factor.or_else(|| not(value, Expected::Factor, report))
 }
 
 /// The fraction that a percent means.
-pub fn percent(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Exact> {
-    parsed(value, PERCENT, |text| Percent::parse(text).map(Percent::exact), report)
+pub fn percent<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<Exact> {
+    parsed(value, Expected::Percent, |text| Percent::parse(text).map(Percent::exact), report)
 }
 
-/// A fraction as a percent for a message: `33.3 %`.
-pub fn percent_text(fraction: &Exact) -> String {
-    format!("{} %", fraction * &Exact::whole(100))
-}
-
-pub fn percent_from_zero(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Exact> {
+pub fn percent_from_zero<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<Exact> {
     let percent = percent(value, report)?;
     if percent.is_negative() {
-        return not(value, "a percent of zero or more", report);
+        return not(value, Expected::PercentFromZero, report);
     }
     Some(percent)
 }
 
-pub fn percent_above_zero(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Exact> {
+pub fn percent_above_zero<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<Exact> {
     let percent = percent(value, report)?;
     if !percent.is_positive() {
-        return not(value, "a percent above zero", report);
+        return not(value, Expected::PercentAboveZero, report);
     }
     Some(percent)
 }
 
 /// A part of something: above nothing, at most all of it.
-pub fn share(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Exact> {
+pub fn share<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<Exact> {
     let share = percent(value, report)?;
     if !share.is_positive() || share > Exact::ONE {
-        return not(value, "a percent above 0 % and up to 100 %", report);
+        return not(value, Expected::Share, report);
     }
     Some(share)
 }

@@ -4,16 +4,18 @@ use std::cell::OnceCell;
 
 use ledger::fact::{Plan as PlanRecord, Record};
 use ledger::field::FreeText;
-use ledger::problem::Problem;
+use ledger::finding::Finding;
+use ledger::id::ComponentId;
 use plans::check::{check, check_next};
 use plans::plan::Plan;
+use plans::refusal::{LineTally, PlanRefusals, PlanWarnings, VersionWarning};
 use projections::validity::Visibility;
 use projections::view::View;
 
 use crate::book::Book;
 use crate::error::BookError;
 use crate::stamp::Stamp;
-use crate::statements::plan_impact::{Foreseen, Tally, foresee};
+use crate::statements::plan_impact::{Foreseen, foresee};
 
 /// A published version.
 #[derive(Debug)]
@@ -22,7 +24,7 @@ pub struct PublishDone {
     pub version: u32,
     pub position: u64,
     pub size: u64,
-    pub warnings: Vec<Problem>,
+    pub warnings: PlanWarnings,
 }
 
 /// Why a text was not published.
@@ -30,7 +32,7 @@ pub struct PublishDone {
 pub enum PublishError {
     /// The text is refused.
     #[error("{} problems", .0.len())]
-    Refused(Vec<Problem>),
+    Refused(PlanRefusals),
     /// The world failed, or the book is damaged.
     #[error(transparent)]
     Book(#[from] BookError),
@@ -39,8 +41,8 @@ pub enum PublishError {
 /// What a check of a text against the book finds.
 pub struct CheckDone {
     pub plan: Option<Plan>,
-    pub errors: Vec<Problem>,
-    pub warnings: Vec<Problem>,
+    pub errors: PlanRefusals,
+    pub warnings: PlanWarnings,
 }
 
 /// Checks a text by itself and against the versions that are published.
@@ -53,12 +55,15 @@ pub fn check_plan(book: &Book, file: &str, text: &str) -> CheckDone {
         // Only asked for where lines may have been posted, for it takes two evaluations.
         let foreseen = OnceCell::new();
         let foreseen = || foreseen.get_or_init(|| foresee(&book.state, plan)).as_ref();
-        let brought = |component: &str, part: Option<&str>| {
-            foreseen().map(|foreseen| foreseen.reversed(component, part).to_string())
+        let posted = |component: &ComponentId, part: Option<&str>| {
+            foreseen().map(|foreseen| foreseen.reversed(component.as_str(), part))
         };
-        let (next_errors, next_warnings) = check_next(&versions, plan, &brought, file, text);
+        let (next_errors, next_warnings) = check_next(&versions, plan, &posted, file, text);
         if next_errors.is_empty() {
-            warnings.extend(closed_months(book, plan, || foreseen().map(Foreseen::moved)));
+            warnings.extend(
+                closed_months(book, plan, || foreseen().map(Foreseen::moved))
+                    .map(|warning| Finding::new(warning.into())),
+            );
         }
         errors.extend(next_errors);
         warnings.extend(next_warnings);
@@ -67,7 +72,7 @@ pub fn check_plan(book: &Book, file: &str, text: &str) -> CheckDone {
 }
 
 /// A version that takes effect in closed months makes the next close post differences: says which.
-fn closed_months(book: &Book, plan: &Plan, moved: impl FnOnce() -> Option<Tally>) -> Option<Problem> {
+fn closed_months(book: &Book, plan: &Plan, moved: impl FnOnce() -> Option<LineTally>) -> Option<VersionWarning> {
     let last = book.state.posted.last_close()?;
     let view = View::new(&book.state.knowledge, book.size());
     let assigned = book
@@ -76,15 +81,12 @@ fn closed_months(book: &Book, plan: &Plan, moved: impl FnOnce() -> Option<Tally>
         .payees
         .keys()
         .any(|payee| view.assignments(payee.as_str()).iter().any(|assignment| assignment.fact.plan == plan.id));
-    (assigned && plan.effective <= last.close.period.last()).then(|| {
-        let (version, id, closed) = (plan.version, &plan.id, last.close.period);
-        let effective = plan.effective;
-        let moved = moved().map(|moved| format!("; it changes {moved}")).unwrap_or_default();
-        let message =
-            format!("version {version} of plan `{id}` takes effect on {effective}, and {closed} is closed{moved}");
-        let next = closed.next();
-        let help = format!("the close of {next} will post the differences; `trueup preview {next}` shows them");
-        Problem::new("plan-warn-closed", message, help)
+    (assigned && plan.effective <= last.close.period.last()).then(|| VersionWarning::ClosedMonth {
+        plan: plan.id.clone(),
+        version: plan.version,
+        effective: plan.effective,
+        closed: last.close.period,
+        changed: moved(),
     })
 }
 

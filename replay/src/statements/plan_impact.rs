@@ -6,6 +6,7 @@ use ledger::id::PayeeId;
 use ledger::money::{Currency, Money};
 use plans::context::Context;
 use plans::plan::Plan;
+use plans::refusal::LineTally;
 use plans::rulebook::Rulebook;
 use plans::why::Detail;
 use projections::lines::LineName;
@@ -28,13 +29,6 @@ struct Line {
 pub struct Foreseen {
     currency: Currency,
     lines: Vec<Line>,
-}
-
-/// Lines, and what they come to.
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub struct Tally {
-    pub lines: usize,
-    pub amount: Money,
 }
 
 /// Evaluates everybody who has a line of the plan once as it is and once with the version; `None` before the first close.
@@ -77,7 +71,7 @@ fn evaluated(state: &State, last: &Closed, rules: &Rulebook, size: u64, payees: 
 
 impl Foreseen {
     /// What was posted of a component, or of one of its parts, and is nothing with the version.
-    pub fn reversed(&self, component: &str, part: Option<&str>) -> Tally {
+    pub fn reversed(&self, component: &str, part: Option<&str>) -> LineTally {
         let is_it = |name: &LineName| {
             name.component.as_str() == component
                 && part.is_none_or(|part| name.part.as_ref().is_some_and(|one| one.as_str() == part))
@@ -86,20 +80,12 @@ impl Foreseen {
     }
 
     /// What the version alone moves.
-    pub fn moved(&self) -> Tally {
+    pub fn moved(&self) -> LineTally {
         self.tally(|line| Some(line.with - line.without))
     }
 
-    fn tally(&self, amount: impl Fn(&Line) -> Option<Money>) -> Tally {
+    fn tally(&self, amount: impl Fn(&Line) -> Option<Money>) -> LineTally {
         let amounts: Vec<Money> = self.lines.iter().filter_map(amount).filter(|amount| !amount.is_zero()).collect();
-        Tally { lines: amounts.len(), amount: Money::sum(self.currency, amounts) }
-    }
-}
-
-/// `3 lines, -120.00 USD in all`.
-impl std::fmt::Display for Tally {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let word = if self.lines == 1 { "line" } else { "lines" };
-        write!(f, "{} {word}, {} {} in all", self.lines, self.amount.text(), self.amount.currency)
+        LineTally { lines: amounts.len(), amount: Money::sum(self.currency, amounts) }
     }
 }

@@ -10,6 +10,7 @@ use crate::arguments::Format;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
 use crate::input::{name_of, plan_text};
+use crate::wording;
 
 /// Check a plan, and compare it with the versions that the book has published, if there is a book
 #[derive(Args, Debug)]
@@ -28,25 +29,22 @@ impl Check {
                 CheckDone { plan: checked.plan, errors: checked.errors, warnings: checked.warnings }
             }
         };
-        desk.warn(&checked.warnings);
-        let Some(plan) = checked.plan else { return Err(Failure::Refused(checked.errors)) };
+        let warnings = wording::plans::warnings(&checked.warnings);
+        desk.warn(&warnings);
+        let Some(plan) = checked.plan else {
+            return Err(Failure::Refused(wording::plans::refusals(&checked.errors)));
+        };
         if desk.options.format == Format::Json {
             desk.json(|out| {
                 out.object(|out| {
                     out.name("plan").text(&plan.id);
                     out.name("version").number(plan.version);
-                    out.name("warnings").number(checked.warnings.len() as u64);
+                    out.name("warnings").number(warnings.len() as u64);
                 })
             })?;
             return Ok(Outcome::Done);
         }
-        writeln!(
-            desk.out,
-            "Version {} of plan `{}` has no errors{}.",
-            plan.version,
-            plan.id,
-            doubts(&checked.warnings)
-        )?;
+        writeln!(desk.out, "Version {} of plan `{}` has no errors{}.", plan.version, plan.id, doubts(&warnings))?;
         desk.note(&format!("`trueup plan publish {}` puts it into the book.", self.file.display()));
         Ok(Outcome::Done)
     }

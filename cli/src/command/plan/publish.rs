@@ -8,6 +8,7 @@ use crate::arguments::Format;
 use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
 use crate::input::{name_of, plan_text};
+use crate::wording;
 use replay::record::publish::publish;
 
 /// Publish a plan: its text is recorded in the book, byte for byte
@@ -22,7 +23,7 @@ impl Publish {
         let text = plan_text(&self.file)?;
         let mut book = desk.book_to_write()?;
         let done = publish(&mut book, &name_of(&self.file), &text, &desk.stamp()?)?;
-        desk.warn(&done.warnings);
+        desk.warn(&wording::plans::warnings(&done.warnings));
         if desk.options.format == Format::Json {
             desk.json(|out| {
                 out.object(|out| {

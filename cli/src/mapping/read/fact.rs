@@ -1,7 +1,7 @@
 //! `[[fact]]`: a kind, which rows make one, and where each of its fields comes from.
 
 use ledger::problem::{nearest, one_of};
-use plans::read::report::{Report, Spot};
+use plans::read::report::Spot;
 use plans::read::table::{Said, Table};
 use plans::read::value::{self, TomlValue};
 use replay::record::WhenKnown;
@@ -12,7 +12,9 @@ use crate::mapping::read::gathered::Gathered;
 use crate::mapping::read::source::text;
 use crate::mapping::read::value::{Written, field as read_value};
 use crate::mapping::read::when::when;
+use crate::mapping::report::MappingReport;
 use crate::mapping::rules::{From, Leaf, Node, Pick, Rule, Value as Filled};
+use crate::wording::Wording;
 
 const SHARES_MAX: usize = 50;
 const NAMED_MAX: usize = 200;
@@ -21,7 +23,7 @@ const KEYS_MAX: usize = 20;
 const WHEN_KNOWN: [(&str, WhenKnown); 3] =
     [("correct", WhenKnown::Correct), ("skip", WhenKnown::Skip), ("refuse", WhenKnown::Refuse)];
 
-pub fn rule<'t>(value: &'t TomlValue<'t>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<Rule> {
+pub fn rule<'t>(value: &'t TomlValue<'t>, gathered: &mut Gathered, report: &mut MappingReport<'_>) -> Option<Rule> {
     let known = kind_of(value);
     let mut table = Table::of(value, known.map_or("a fact", |kind| kind.called), report)?;
     let kind = table.need("fact", kind, report);
@@ -34,7 +36,7 @@ pub fn rule<'t>(value: &'t TomlValue<'t>, gathered: &mut Gathered, report: &mut 
     let mut draft = Draft { gathered, leaves: Vec::new() };
     let mut fields = Vec::new();
     for field in kind.fields.iter().chain(&COMMON) {
-        let read = |value: &'t TomlValue<'t>, report: &mut Report<'_>| draft.node(field, "", value, report);
+        let read = |value: &'t TomlValue<'t>, report: &mut MappingReport<'_>| draft.node(field, "", value, report);
         let said = match field.is_needed {
             true => table.need(field.name, read, report),
             false => table.take(field.name, read, report),
@@ -67,15 +69,16 @@ fn kind_of(value: &TomlValue<'_>) -> Option<&'static Kind> {
     KINDS.iter().find(|kind| Some(kind.word) == word.get_ref().as_str())
 }
 
-fn kind(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<&'static Kind> {
+fn kind(value: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<&'static Kind> {
     let words: Vec<(&str, &'static Kind)> = KINDS.iter().map(|kind| (kind.word, kind)).collect();
     value::word(value, &words, report)
 }
 
 /// Names of fields: one, or a list.
-fn keys<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Vec<(String, Spot)>> {
-    let key =
-        |value: &'t TomlValue<'t>, report: &mut Report<'_>| Some((text(value, report)?, Spot::from(value.span())));
+fn keys<'t>(value: &'t TomlValue<'t>, report: &mut MappingReport<'_>) -> Option<Vec<(String, Spot)>> {
+    let key = |value: &'t TomlValue<'t>, report: &mut MappingReport<'_>| {
+        Some((text(value, report)?, Spot::from(value.span())))
+    };
     if value.get_ref().is_str() {
         return key(value, report).map(|one| vec![one]);
     }
@@ -102,7 +105,7 @@ impl Draft<'_> {
         field: &Field,
         inside: &str,
         value: &'t TomlValue<'t>,
-        report: &mut Report<'_>,
+        report: &mut MappingReport<'_>,
     ) -> Option<Node> {
         let name = format!("{inside}{}", field.name);
         match field.form {
@@ -111,7 +114,8 @@ impl Draft<'_> {
             Form::Shares => {
                 let wanted = "a list of shares like [{ payee = …, percent = \"100%\" }]";
                 let inside = format!("{name}.");
-                let read = |value, report: &mut Report<'_>| self.members(&SHARE, "a share", &inside, value, report);
+                let read =
+                    |value, report: &mut MappingReport<'_>| self.members(&SHARE, "a share", &inside, value, report);
                 value::list(value, wanted, SHARES_MAX, read, report).map(Node::List)
             }
             Form::Target => self.members(&TARGET, "`on`", &format!("{name}."), value, report),
@@ -124,7 +128,7 @@ impl Draft<'_> {
         shape: Shape,
         is_needed: bool,
         value: &'t TomlValue<'t>,
-        report: &mut Report<'_>,
+        report: &mut MappingReport<'_>,
     ) -> Option<Node> {
         let written = read_value(value, shape, self.gathered, report)?;
         self.leaves.push(LeafText { name, shape, is_needed, written, spot: Spot::from(value.span()) });
@@ -137,13 +141,14 @@ impl Draft<'_> {
         what: &'static str,
         inside: &str,
         value: &'t TomlValue<'t>,
-        report: &mut Report<'_>,
+        report: &mut MappingReport<'_>,
     ) -> Option<Node> {
         let mut table = Table::of(value, what, report)?;
         let mut members = Vec::new();
         let mut fine = Some(());
         for field in fields {
-            let read = |value: &'t TomlValue<'t>, report: &mut Report<'_>| self.node(field, inside, value, report);
+            let read =
+                |value: &'t TomlValue<'t>, report: &mut MappingReport<'_>| self.node(field, inside, value, report);
             let said = match field.is_needed {
                 true => table.need(field.name, read, report),
                 false => table.take(field.name, read, report),
@@ -158,7 +163,8 @@ impl Draft<'_> {
         fine?;
         if members.is_empty() {
             let names = one_of(fields.iter().map(|field| field.name));
-            return report.wrong(spot, "map-empty", format!("{what} says nothing"), format!("write {names}"));
+            return report
+                .wrong(spot, Wording::new("map-empty", format!("{what} says nothing"), format!("write {names}")));
         }
         Some(Node::Object(members))
     }
@@ -168,11 +174,11 @@ impl Draft<'_> {
         name: &str,
         shape: Shape,
         value: &'t TomlValue<'t>,
-        report: &mut Report<'_>,
+        report: &mut MappingReport<'_>,
     ) -> Option<Node> {
         let table = Table::of(value, "a table of names", report)?;
         if table.is_empty() || table.rest().count() > NAMED_MAX {
-            return value::not(value, &format!("a table of 1 to {NAMED_MAX} names and their values"), report);
+            return value::not(value, format!("a table of 1 to {NAMED_MAX} names and their values"), report);
         }
         let mut members = Vec::new();
         let mut fine = Some(());
@@ -187,16 +193,16 @@ impl Draft<'_> {
 }
 
 /// Only what has a natural key can be known under it.
-fn key_is_known(kind: &Kind, when_known: &Said<WhenKnown>, report: &mut Report<'_>) {
+fn key_is_known(kind: &Kind, when_known: &Said<WhenKnown>, report: &mut MappingReport<'_>) {
     if let (Some(key), false) = (when_known.key, kind.has_key) {
         let message =
             format!("`when-known` does nothing: {} has no natural key by which it could be known", kind.called);
-        report.refuse(key, "map-no-effect", message, "leave it out");
+        report.refuse(key, Wording::new("map-no-effect", message, "leave it out"));
     }
 }
 
 /// Facts without a natural key are told apart by their source, and a line of a file is not the same in the next export.
-fn stays_the_same(kind: &Kind, fields: &[(String, Node)], spot: Spot, report: &mut Report<'_>) {
+fn stays_the_same(kind: &Kind, fields: &[(String, Node)], spot: Spot, report: &mut MappingReport<'_>) {
     let says = |name: &str| fields.iter().any(|(field, _)| field == name);
     if !kind.has_key && kind.word != "retraction" && !says("source") && !says("id") {
         let message = format!(
@@ -204,7 +210,7 @@ fn stays_the_same(kind: &Kind, fields: &[(String, Node)], spot: Spot, report: &m
             kind.called
         );
         let help = "add `source = { column = … }` with something that stays the same in every export, like a row's id";
-        report.warn(spot, "map-source", message, help);
+        report.warn(spot, Wording::new("map-source", message, help));
     }
 }
 
@@ -213,11 +219,11 @@ fn pick(
     group: &Said<Vec<(String, Spot)>>,
     kind: &Kind,
     leaves: &[LeafText],
-    report: &mut Report<'_>,
+    report: &mut MappingReport<'_>,
 ) -> Option<Pick> {
     if let (Some(_), Some(second)) = (distinct.key, group.key) {
         let help = "`distinct` takes the first row of each, `group` puts all rows of each together: write one of them";
-        return report.wrong(second, "map-group", "`group` stands beside `distinct`", help);
+        return report.wrong(second, Wording::new("map-group", "`group` stands beside `distinct`", help));
     }
     let (said, of): (_, fn(Vec<usize>) -> Pick) =
         if group.is_written() { (group, Pick::Group) } else { (distinct, Pick::Distinct) };
@@ -231,12 +237,12 @@ fn pick(
 }
 
 /// The leaf of a field that tells groups apart.
-fn key(name: &str, at: Spot, kind: &Kind, leaves: &[LeafText], report: &mut Report<'_>) -> Option<usize> {
+fn key(name: &str, at: Spot, kind: &Kind, leaves: &[LeafText], report: &mut MappingReport<'_>) -> Option<usize> {
     let names = || leaves.iter().filter(|leaf| !leaf.name.contains('.')).map(|leaf| leaf.name.as_str());
     match leaves.iter().position(|leaf| leaf.name == name) {
         Some(index) if is_sum(&leaves[index].written) => {
             let help = "leave it out: a sum is what the group comes to";
-            report.wrong(at, "map-group", format!("`{name}` is a sum over the group"), help)
+            report.wrong(at, Wording::new("map-group", format!("`{name}` is a sum over the group"), help))
         }
         Some(index) => Some(index),
         None => {
@@ -245,7 +251,7 @@ fn key(name: &str, at: Spot, kind: &Kind, leaves: &[LeafText], report: &mut Repo
                 None => format!("write one of {}", one_of(names())),
             };
             let message = format!("`{name}` is no field that the mapping gives {}", kind.called);
-            report.wrong(at, "map-group", message, help)
+            report.wrong(at, Wording::new("map-group", message, help))
         }
     }
 }
@@ -254,15 +260,18 @@ fn is_sum(written: &Written) -> bool {
     matches!(written, Written::Worked(worked) if matches!(worked.from, From::Sum(_)))
 }
 
-fn sums_need_groups(leaves: &[LeafText], is_grouped: bool, report: &mut Report<'_>) {
+fn sums_need_groups(leaves: &[LeafText], is_grouped: bool, report: &mut MappingReport<'_>) {
     for leaf in leaves.iter().filter(|leaf| !is_grouped && is_sum(&leaf.written)) {
         let help = "add `group = [\"account\", …]` to the fact, or leave `sum` out";
-        report.refuse(leaf.spot, "map-group", format!("`{}` is a sum, and there is no group", leaf.name), help);
+        report.refuse(
+            leaf.spot,
+            Wording::new("map-group", format!("`{}` is a sum, and there is no group", leaf.name), help),
+        );
     }
 }
 
 /// The leaves with what they are the same as.
-fn filled(leaves: Vec<LeafText>, kind: &Kind, report: &mut Report<'_>) -> Option<Vec<Leaf>> {
+fn filled(leaves: Vec<LeafText>, kind: &Kind, report: &mut MappingReport<'_>) -> Option<Vec<Leaf>> {
     let others: Vec<(String, Shape, bool)> = leaves
         .iter()
         .map(|leaf| (leaf.name.clone(), leaf.shape, matches!(leaf.written, Written::Same { .. })))
@@ -289,7 +298,7 @@ fn same(
     shape: Shape,
     others: &[(String, Shape, bool)],
     kind: &Kind,
-    report: &mut Report<'_>,
+    report: &mut MappingReport<'_>,
 ) -> Option<usize> {
     let names = || others.iter().filter(|(_, _, copies)| !copies).map(|(name, _, _)| name.as_str());
     let Some(index) = others.iter().position(|(name, _, _)| name == field) else {
@@ -298,17 +307,18 @@ fn same(
             None => format!("write one of {}", one_of(names())),
         };
         let message = format!("`{field}` is no field that the mapping gives {}", kind.called);
-        return report.wrong(at, "map-same", message, help);
+        return report.wrong(at, Wording::new("map-same", message, help));
     };
     let (_, theirs, copies) = &others[index];
     let are_texts = [shape, *theirs].iter().all(|shape| matches!(shape, Shape::Name | Shape::Text));
     if *copies {
         let help = "name the field that says where the value comes from";
-        return report.wrong(at, "map-same", format!("`{field}` is itself the same as another field"), help);
+        return report
+            .wrong(at, Wording::new("map-same", format!("`{field}` is itself the same as another field"), help));
     }
     if shape != *theirs && !are_texts {
         let help = "dates are the same as dates, amounts as amounts, names as names";
-        return report.wrong(at, "map-same", format!("`{field}` is of another kind of value"), help);
+        return report.wrong(at, Wording::new("map-same", format!("`{field}` is of another kind of value"), help));
     }
     Some(index)
 }

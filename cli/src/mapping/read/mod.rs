@@ -8,25 +8,29 @@ pub mod table;
 pub mod value;
 pub mod when;
 
-use ledger::problem::Problem;
-use plans::read::report::{Report, Spot};
+use plans::read::report::Spot;
 use plans::read::table::Table;
 use plans::read::value as read_value;
 use toml::de::DeTable;
 
 use crate::input::MAP_BYTES_MAX;
 use crate::mapping::read::gathered::Gathered;
+use crate::mapping::report::MappingReport;
 use crate::mapping::rules::{Mapping, SourceShape};
+use crate::wording::Wording;
 
 pub const TABLES_MAX: usize = 100;
 pub const FACTS_MAX: usize = 100;
 
 /// What the text says: how the source is written, if that is clear, and the mapping, if there is no mistake in it.
-pub fn read(gathered: &mut Gathered, report: &mut Report<'_>) -> (Option<SourceShape>, Option<Mapping>) {
+pub fn read(gathered: &mut Gathered, report: &mut MappingReport<'_>) -> (Option<SourceShape>, Option<Mapping>) {
     let text = report.text;
     if text.len() as u64 > MAP_BYTES_MAX {
         let message = format!("the mapping has `{}` bytes, more than {MAP_BYTES_MAX}", text.len());
-        report.refuse(Spot::default(), "map-limit", message, "put long lookups into a file: `file = \"…\"`");
+        report.refuse(
+            Spot::default(),
+            Wording::new("map-limit", message, "put long lookups into a file: `file = \"…\"`"),
+        );
         return (None, None);
     }
     let (document, errors) = DeTable::parse_recoverable(text);
@@ -37,7 +41,7 @@ pub fn read(gathered: &mut Gathered, report: &mut Report<'_>) -> (Option<SourceS
             "duplicate key" => format!("`{shown}` is there twice"),
             message => format!("`{shown}` is not TOML here: {message}"),
         };
-        report.refuse(spot, "map-syntax", message, "mend the syntax; texts and decimals stand in quotes");
+        report.refuse(spot, Wording::new("map-syntax", message, "mend the syntax; texts and decimals stand in quotes"));
     }
     if !errors.is_empty() {
         return (None, None);
@@ -47,7 +51,7 @@ pub fn read(gathered: &mut Gathered, report: &mut Report<'_>) -> (Option<SourceS
     let tables = root.take(
         "table",
         |value, report| {
-            let read = |value, report: &mut Report<'_>| table::table(value, gathered, report);
+            let read = |value, report: &mut MappingReport<'_>| table::table(value, gathered, report);
             read_value::list(value, "tables headed `[[table]]`", TABLES_MAX, read, report)
         },
         report,
@@ -55,7 +59,7 @@ pub fn read(gathered: &mut Gathered, report: &mut Report<'_>) -> (Option<SourceS
     let rules = root.need(
         "fact",
         |value, report| {
-            let read = |value, report: &mut Report<'_>| fact::rule(value, gathered, report);
+            let read = |value, report: &mut MappingReport<'_>| fact::rule(value, gathered, report);
             read_value::list(value, "tables headed `[[fact]]`", FACTS_MAX, read, report)
         },
         report,
@@ -71,22 +75,6 @@ pub fn read(gathered: &mut Gathered, report: &mut Report<'_>) -> (Option<SourceS
         }
     };
     (shape, mapping)
-}
-
-/// The problem under a mapping's code where it was found by what reads plans.
-pub fn under_own_code(problem: Problem) -> Problem {
-    let code = match problem.code {
-        "plan-value" => "map-value",
-        "plan-empty" => "map-empty",
-        "plan-limit" => "map-limit",
-        "plan-missing" => "map-missing",
-        "plan-unknown-key" => "map-unknown-key",
-        "plan-duplicate" => "map-duplicate",
-        "plan-many" => "map-many",
-        own => own,
-    };
-    assert!(code.starts_with("map-"), "BUG: `{code}` is no code of mappings");
-    Problem { code, ..problem }
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! `[source]`: how the rows are written.
 
-use plans::read::report::Report;
 use plans::read::table::Table;
 use plans::read::value::{self, TomlValue};
 
+use crate::mapping::report::MappingReport;
 use crate::mapping::rules::{Encoding, Format, Header, Numbers, SourceShape};
+use crate::wording::Wording;
 
 const FORMAT: [(&str, Format); 2] = [("csv", Format::Csv), ("json-lines", Format::JsonLines)];
 const ENCODING: [(&str, Encoding); 2] = [("utf-8", Encoding::Utf8), ("latin-1", Encoding::Latin1)];
@@ -12,7 +13,7 @@ const ENCODING: [(&str, Encoding); 2] = [("utf-8", Encoding::Utf8), ("latin-1", 
 /// As many texts may mean that there is no value.
 const NULLS_MAX: usize = 100;
 
-pub fn source<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<SourceShape> {
+pub fn source<'t>(value: &'t TomlValue<'t>, report: &mut MappingReport<'_>) -> Option<SourceShape> {
     let default = SourceShape::default();
     let mut table = Table::of(value, "`[source]`", report)?;
     let format = table.take("format", |value, report| value::word(value, &FORMAT, report), report);
@@ -28,14 +29,17 @@ pub fn source<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<S
     let numbers = Numbers { decimal: decimal.or('.'), thousands: thousands.or(Some(other)) };
     if thousands.is_written() && numbers.thousands == Some(numbers.decimal) {
         let message = format!("`{}` cannot stand between thousands and before decimals", numbers.decimal);
-        report.refuse(thousands.at, "map-value", message, "write two different ones, or `thousands = \"\"` for none");
+        report.refuse(
+            thousands.at,
+            Wording::new("map-value", message, "write two different ones, or `thousands = \"\"` for none"),
+        );
     }
     if let (Some(Format::JsonLines), Some(key)) = (format.value, delimiter.key.or(quote.key).or(header.key)) {
         let message = format!("`{}` does nothing with `format = \"json-lines\"`", report.shown(key));
-        report.refuse(key, "map-no-effect", message, "leave it out");
+        report.refuse(key, Wording::new("map-no-effect", message, "leave it out"));
     }
     if delimiter.value.is_some() && delimiter.value == quote.value.flatten() {
-        report.refuse(quote.at, "map-value", "`quote` is the delimiter", "write two different ones");
+        report.refuse(quote.at, Wording::new("map-value", "`quote` is the delimiter", "write two different ones"));
     }
     Some(SourceShape {
         format: format.value,
@@ -48,7 +52,7 @@ pub fn source<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<S
     })
 }
 
-fn delimiter(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<u8> {
+fn delimiter(value: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<u8> {
     let text = value.get_ref().as_str().map(|text| if text == "tab" { "\t" } else { text });
     let single = text.and_then(|text| <[u8; 1]>::try_from(text.as_bytes()).ok()).map(|[byte]| byte);
     let stands_apart = |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphanumeric() && !matches!(byte, b'\n' | b'\r');
@@ -58,7 +62,7 @@ fn delimiter(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<u8> {
 }
 
 /// The empty text means that nothing is quoted.
-fn quote(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Option<u8>> {
+fn quote(value: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<Option<u8>> {
     match value.get_ref().as_str().map(str::as_bytes) {
         Some([]) => Some(None),
         Some([byte]) if byte.is_ascii_punctuation() => Some(Some(*byte)),
@@ -66,20 +70,20 @@ fn quote(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Option<u8>> {
     }
 }
 
-fn nulls<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Vec<String>> {
+fn nulls<'t>(value: &'t TomlValue<'t>, report: &mut MappingReport<'_>) -> Option<Vec<String>> {
     value::list(value, "a list of texts like [\"\", \"NULL\"]", NULLS_MAX, text, report)
 }
 
-pub fn text(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<String> {
+pub fn text(value: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<String> {
     value.get_ref().as_str().map(str::to_owned).or_else(|| value::not(value, "a text in quotes", report))
 }
 
-fn decimal(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<char> {
+fn decimal(value: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<char> {
     value::word(value, &[(".", '.'), (",", ',')], report)
 }
 
 /// Blanks between thousands are understood in any case.
-fn thousands(value: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Option<char>> {
+fn thousands(value: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<Option<char>> {
     let separators = [(",", Some(',')), (".", Some('.')), ("'", Some('\'')), ("’", Some('’')), ("_", Some('_'))];
     let none = [("", None), (" ", None)];
     value::word(value, &[separators.as_slice(), none.as_slice()].concat(), report)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use plans::read::report::{Report, Spot, shortened};
+use plans::read::report::{Spot, shortened};
 use plans::read::table::Table;
 use plans::read::value::{self, TomlValue};
 use toml::de::DeValue;
@@ -12,13 +12,15 @@ use crate::limits::TABLE_BYTES_MAX;
 use crate::mapping::csv::{Csv, RowFault};
 use crate::mapping::read::gathered::Gathered;
 use crate::mapping::read::source::text;
+use crate::mapping::report::MappingReport;
 use crate::mapping::rules::Lookup;
 use crate::mapping::unpack::without_mark;
+use crate::wording::Wording;
 
 /// As many rows may one lookup have.
 pub const ROWS_MAX: usize = 1_000_000;
 
-pub fn table<'t>(value: &'t TomlValue<'t>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<Lookup> {
+pub fn table<'t>(value: &'t TomlValue<'t>, gathered: &mut Gathered, report: &mut MappingReport<'_>) -> Option<Lookup> {
     let mut table = Table::of(value, "a table", report)?;
     let said = table.need("name", text, report);
     let rows = table.take("rows", rows, report);
@@ -28,27 +30,31 @@ pub fn table<'t>(value: &'t TomlValue<'t>, gathered: &mut Gathered, report: &mut
     if let Some(name) = &said.value {
         if gathered.tables.contains(name) {
             let message = format!("the table `{name}` is there twice");
-            report.refuse(said.at, "map-duplicate", message, "rename one of them");
+            report.refuse(said.at, Wording::new("map-duplicate", message, "rename one of them"));
         }
         gathered.tables.push(name.clone());
     }
     match (rows.is_written(), file.is_written()) {
         (true, false) => Some(Lookup { name: said.value?, rows: rows.value? }),
         (false, true) => Some(Lookup { name: said.value?, rows: file.value? }),
-        (true, true) => {
-            report.wrong(file.key?, "map-value", "`file` stands beside `rows`", "write one of them for each table")
-        }
+        (true, true) => report.wrong(
+            file.key?,
+            Wording::new("map-value", "`file` stands beside `rows`", "write one of them for each table"),
+        ),
         (false, false) => {
             let help = "add `rows = { \"key\" = \"value\" }` or `file = \"lookup.csv\"`";
-            report.wrong(spot, "map-missing", "neither `rows` nor `file` says what is in the table", help)
+            report.wrong(spot, Wording::new("map-missing", "neither `rows` nor `file` says what is in the table", help))
         }
     }
 }
 
-fn rows<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<BTreeMap<String, String>> {
+fn rows<'t>(value: &'t TomlValue<'t>, report: &mut MappingReport<'_>) -> Option<BTreeMap<String, String>> {
     let table = Table::of(value, "`rows`", report)?;
     if table.is_empty() {
-        return report.wrong(table.spot, "map-empty", "`rows` has no row", "write `rows = { \"key\" = \"value\" }`");
+        return report.wrong(
+            table.spot,
+            Wording::new("map-empty", "`rows` has no row", "write `rows = { \"key\" = \"value\" }`"),
+        );
     }
     let read: Vec<Option<(String, String)>> = table
         .rest()
@@ -70,31 +76,40 @@ fn rows<'t>(value: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<BTreeMa
 }
 
 /// The first column is the key, the second the value. Where the first row is a header, it is a row that nobody asks for.
-fn file(value: &TomlValue<'_>, gathered: &Gathered, report: &mut Report<'_>) -> Option<BTreeMap<String, String>> {
+fn file(
+    value: &TomlValue<'_>,
+    gathered: &Gathered,
+    report: &mut MappingReport<'_>,
+) -> Option<BTreeMap<String, String>> {
     let name = text(value, report)?;
     let spot = Spot::from(value.span());
     let bytes = match whole(&gathered.folder.join(&name), TABLE_BYTES_MAX) {
         Ok(Some(bytes)) => bytes,
         Ok(None) => {
             let message = format!("`{name}` has more than {TABLE_BYTES_MAX} bytes, the most that a lookup may have");
-            return report.wrong(spot, "map-table-file", message, "see whether it is the right file");
+            return report.wrong(spot, Wording::new("map-table-file", message, "see whether it is the right file"));
         }
         Err(error) => {
             let help = "name a file that lies beside the mapping, or by its path from there";
-            return report.wrong(spot, "map-table-file", format!("`{name}` cannot be read: {error}"), help);
+            return report
+                .wrong(spot, Wording::new("map-table-file", format!("`{name}` cannot be read: {error}"), help));
         }
     };
     let Ok(text) = String::from_utf8(bytes) else {
-        return report.wrong(spot, "map-table-file", format!("`{name}` is not UTF-8"), "save it as UTF-8");
+        return report
+            .wrong(spot, Wording::new("map-table-file", format!("`{name}` is not UTF-8"), "save it as UTF-8"));
     };
     let delimiter = if name.ends_with(".tsv") { b'\t' } else { b',' };
     let mut csv = Csv::new(without_mark(&text), delimiter, Some(b'"'));
     let mut rows = BTreeMap::new();
     while let Some(read) = csv.next_row() {
         let line = csv.line();
-        let wrong = |what: String, report: &mut Report<'_>| {
+        let wrong = |what: String, report: &mut MappingReport<'_>| {
             let message = format!("line {line} of `{name}`: {what}");
-            report.wrong(spot, "map-table-file", message, "write two columns, the key and the value, once for each key")
+            report.wrong(
+                spot,
+                Wording::new("map-table-file", message, "write two columns, the key and the value, once for each key"),
+            )
         };
         match (read, csv.cells()) {
             (Err(RowFault { message, .. }), _) => return wrong(message, report),

@@ -3,7 +3,7 @@
 use ledger::field::{Amount, FreeText};
 use ledger::money::Currency;
 use ledger::problem::{nearest, one_of};
-use plans::read::report::{Report, Spot};
+use plans::read::report::Spot;
 use plans::read::table::{Mark, Said, Table, written};
 use plans::read::value::{self, TomlValue};
 use toml::de::DeValue;
@@ -13,7 +13,9 @@ use crate::mapping::date::{DateFormat, DayOfMonth};
 use crate::mapping::kinds::Shape;
 use crate::mapping::read::gathered::Gathered;
 use crate::mapping::read::source::text;
+use crate::mapping::report::MappingReport;
 use crate::mapping::rules::{From, PercentAs, Worked};
+use crate::wording::Wording;
 
 /// As many columns may be joined, as many values multiplied.
 const PARTS_MAX: usize = 20;
@@ -41,7 +43,7 @@ pub fn field<'t>(
     value: &'t TomlValue<'t>,
     shape: Shape,
     gathered: &mut Gathered,
-    report: &mut Report<'_>,
+    report: &mut MappingReport<'_>,
 ) -> Option<Written> {
     match value.get_ref() {
         DeValue::Table(_) => worked(value, shape, Level::Field, gathered, report),
@@ -54,7 +56,7 @@ pub fn field<'t>(
     }
 }
 
-fn constant(written: &TomlValue<'_>, shape: Shape, report: &mut Report<'_>) -> Option<String> {
+fn constant(written: &TomlValue<'_>, shape: Shape, report: &mut MappingReport<'_>) -> Option<String> {
     let text = written.get_ref().as_str();
     let kept = |fits: bool| text.filter(|_| fits).map(str::to_owned);
     match shape {
@@ -109,7 +111,7 @@ fn worked<'t>(
     shape: Shape,
     level: Level,
     gathered: &mut Gathered,
-    report: &mut Report<'_>,
+    report: &mut MappingReport<'_>,
 ) -> Option<Written> {
     let mut table = Table::of(value, "a value", report)?;
     let text = WorkedText {
@@ -141,7 +143,7 @@ fn worked<'t>(
 
 impl WorkedText {
     /// A value comes from one place.
-    fn one_source(&self, level: Level, report: &mut Report<'_>) -> Option<()> {
+    fn one_source(&self, level: Level, report: &mut MappingReport<'_>) -> Option<()> {
         let marks =
             written([self.column.mark(), self.columns.mark(), self.product.mark(), self.sum.mark(), self.same.mark()]);
         let here: &[&str] = match level {
@@ -151,18 +153,20 @@ impl WorkedText {
         };
         let help = format!("write exactly one of {}", one_of(here.iter().copied()));
         match marks.as_slice() {
-            [] => report.wrong(self.spot, "map-from", "nothing says where the value comes from", help),
+            [] => report.wrong(self.spot, Wording::new("map-from", "nothing says where the value comes from", help)),
             [only] if here.contains(&only.name) => Some(()),
-            [only] => report.wrong(only.key, "map-from", format!("`{}` cannot stand in here", only.name), help),
+            [only] => {
+                report.wrong(only.key, Wording::new("map-from", format!("`{}` cannot stand in here", only.name), help))
+            }
             [first, second, ..] => {
                 let message = format!("`{}` stands beside `{}` in one value", second.name, first.name);
-                report.wrong(second.key, "map-from", message, help)
+                report.wrong(second.key, Wording::new("map-from", message, help))
             }
         }
     }
 
     /// A key without effect is refused, never ignored.
-    fn only_its_keys(&self, shape: Shape, report: &mut Report<'_>) {
+    fn only_its_keys(&self, shape: Shape, report: &mut MappingReport<'_>) {
         let from_cells = self.column.is_written() || self.columns.is_written();
         let is_copy = self.same.is_written();
         let is_number = matches!(shape, Shape::Amount | Shape::Percent | Shape::Whole);
@@ -187,17 +191,21 @@ impl WorkedText {
         for (mark, fits, help) in rules {
             if let (Some(mark), false) = (mark, fits) {
                 let message = format!("`{}` does nothing here", mark.name);
-                report.refuse(mark.key, "map-no-effect", message, format!("leave `{}` out: {help}", mark.name));
+                report.refuse(
+                    mark.key,
+                    Wording::new("map-no-effect", message, format!("leave `{}` out: {help}", mark.name)),
+                );
             }
         }
         let is_worked_out = self.product.mark().or(self.sum.mark());
         if let (Some(mark), Shape::Percent, false) = (is_worked_out, shape, self.percent.is_written()) {
             let help = "add `percent = \"fraction\"` if 0.012 is to mean 1.2 %, `percent = \"points\"` if 1.2 is";
-            report.refuse(mark.key, "map-missing", format!("a `{}` has no percent sign", mark.name), help);
+            report
+                .refuse(mark.key, Wording::new("map-missing", format!("a `{}` has no percent sign", mark.name), help));
         }
     }
 
-    fn worked(self, shape: Shape, report: &mut Report<'_>) -> Option<Written> {
+    fn worked(self, shape: Shape, report: &mut MappingReport<'_>) -> Option<Written> {
         if let Some(field) = self.same.value {
             return Some(Written::Same { field, at: self.same.at });
         }
@@ -233,7 +241,7 @@ impl WorkedText {
     }
 }
 
-fn date(format: &str, day: Option<DayOfMonth>, at: Spot, report: &mut Report<'_>) -> Option<DateFormat> {
+fn date(format: &str, day: Option<DayOfMonth>, at: Spot, report: &mut MappingReport<'_>) -> Option<DateFormat> {
     if let Some(format) = DateFormat::new(format, day) {
         return Some(format);
     }
@@ -241,11 +249,11 @@ fn date(format: &str, day: Option<DayOfMonth>, at: Spot, report: &mut Report<'_>
         Some(_) => "it tells no day: add `day = \"first\"` or `day = \"last\"`",
         None => "write one like \"%Y-%m-%d\", \"%d/%m/%Y\" or \"%Y-%m-%d %H:%M:%S\"",
     };
-    report.wrong(at, "map-date-format", format!("`{format}` is not the format of a date"), help)
+    report.wrong(at, Wording::new("map-date-format", format!("`{format}` is not the format of a date"), help))
 }
 
 /// By its name, or by its number where the source has no header.
-pub fn column(written: &TomlValue<'_>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<usize> {
+pub fn column(written: &TomlValue<'_>, gathered: &mut Gathered, report: &mut MappingReport<'_>) -> Option<usize> {
     let number = written.get_ref().as_integer().filter(|number| number.radix() == 10).map(|number| number.as_str());
     match written.get_ref().as_str().or(number) {
         Some(name) if !name.trim().is_empty() => Some(gathered.slot(name.trim(), Spot::from(written.span()))),
@@ -253,13 +261,21 @@ pub fn column(written: &TomlValue<'_>, gathered: &mut Gathered, report: &mut Rep
     }
 }
 
-fn columns<'t>(written: &'t TomlValue<'t>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<Vec<usize>> {
-    let read = |written, report: &mut Report<'_>| column(written, gathered, report);
+fn columns<'t>(
+    written: &'t TomlValue<'t>,
+    gathered: &mut Gathered,
+    report: &mut MappingReport<'_>,
+) -> Option<Vec<usize>> {
+    let read = |written, report: &mut MappingReport<'_>| column(written, gathered, report);
     value::list(written, "a list of columns like [\"first\", \"last\"]", PARTS_MAX, read, report)
 }
 
-fn product<'t>(written: &'t TomlValue<'t>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<Vec<Worked>> {
-    let read = |written, report: &mut Report<'_>| part(written, Level::Factor, gathered, report);
+fn product<'t>(
+    written: &'t TomlValue<'t>,
+    gathered: &mut Gathered,
+    report: &mut MappingReport<'_>,
+) -> Option<Vec<Worked>> {
+    let read = |written, report: &mut MappingReport<'_>| part(written, Level::Factor, gathered, report);
     value::list(written, "a list of columns or values", PARTS_MAX, read, report)
 }
 
@@ -268,7 +284,7 @@ fn part<'t>(
     written: &'t TomlValue<'t>,
     level: Level,
     gathered: &mut Gathered,
-    report: &mut Report<'_>,
+    report: &mut MappingReport<'_>,
 ) -> Option<Worked> {
     if !matches!(written.get_ref(), DeValue::Table(_)) {
         return column(written, gathered, report).map(|slot| Worked::of(From::Column(slot)));
@@ -280,14 +296,14 @@ fn part<'t>(
 }
 
 /// Said for whoever reads it: it is done in any case.
-fn trim(written: &TomlValue<'_>, report: &mut Report<'_>) -> Option<()> {
+fn trim(written: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<()> {
     match written.get_ref().as_bool() {
         Some(true) => Some(()),
         Some(false) | None => value::not(written, "true: blanks around a value are always left out", report),
     }
 }
 
-fn lookup(written: &TomlValue<'_>, gathered: &Gathered, report: &mut Report<'_>) -> Option<usize> {
+fn lookup(written: &TomlValue<'_>, gathered: &Gathered, report: &mut MappingReport<'_>) -> Option<usize> {
     let name = text(written, report)?;
     if let Some(index) = gathered.tables.iter().position(|table| *table == name) {
         return Some(index);
@@ -298,7 +314,7 @@ fn lookup(written: &TomlValue<'_>, gathered: &Gathered, report: &mut Report<'_>)
         None if gathered.tables.is_empty() => "add a `[[table]]` of that name".to_owned(),
         None => format!("write one of {}, or add a `[[table]]` of that name", one_of(known())),
     };
-    report.wrong(Spot::from(written.span()), "map-table", format!("there is no table `{name}`"), help)
+    report.wrong(Spot::from(written.span()), Wording::new("map-table", format!("there is no table `{name}`"), help))
 }
 
 #[cfg(test)]

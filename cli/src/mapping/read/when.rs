@@ -1,7 +1,7 @@
 //! `when`: which rows a fact is made of.
 
 use ledger::field::Amount;
-use plans::read::report::{Report, Spot};
+use plans::read::report::Spot;
 use plans::read::table::Table;
 use plans::read::value::{self, TomlValue};
 use regex::Regex;
@@ -10,7 +10,9 @@ use toml::de::DeValue;
 use crate::mapping::read::gathered::Gathered;
 use crate::mapping::read::source::text;
 use crate::mapping::read::value::column;
+use crate::mapping::report::MappingReport;
 use crate::mapping::rules::{Condition, Test};
+use crate::wording::Wording;
 
 const CONDITIONS_MAX: usize = 50;
 const TEXTS_MAX: usize = 10_000;
@@ -19,17 +21,21 @@ const TEXTS_MAX: usize = 10_000;
 pub fn when<'t>(
     written: &'t TomlValue<'t>,
     gathered: &mut Gathered,
-    report: &mut Report<'_>,
+    report: &mut MappingReport<'_>,
 ) -> Option<Vec<Condition>> {
     if matches!(written.get_ref(), DeValue::Table(_)) {
         return condition(written, gathered, report).map(|one| vec![one]);
     }
     let wanted = "a list of conditions like [{ column = \"Id\", not = \"\" }]";
-    let read = |written, report: &mut Report<'_>| condition(written, gathered, report);
+    let read = |written, report: &mut MappingReport<'_>| condition(written, gathered, report);
     value::list(written, wanted, CONDITIONS_MAX, read, report)
 }
 
-fn condition<'t>(written: &'t TomlValue<'t>, gathered: &mut Gathered, report: &mut Report<'_>) -> Option<Condition> {
+fn condition<'t>(
+    written: &'t TomlValue<'t>,
+    gathered: &mut Gathered,
+    report: &mut MappingReport<'_>,
+) -> Option<Condition> {
     let mut table = Table::of(written, "a condition", report)?;
     let slot = table.need("column", |value, report| column(value, gathered, report), report);
     let is = table.take("is", texts, report);
@@ -43,7 +49,7 @@ fn condition<'t>(written: &'t TomlValue<'t>, gathered: &mut Gathered, report: &m
     table.finish(report)?;
     if is_said.iter().all(Option::is_none) {
         let help = "add `is`, `not`, `in`, `matches`, `above` or `below`";
-        return report.wrong(spot, "map-empty", "the condition asks nothing", help);
+        return report.wrong(spot, Wording::new("map-empty", "the condition asks nothing", help));
     }
     let tests = [
         is.value.map(Test::In),
@@ -56,14 +62,14 @@ fn condition<'t>(written: &'t TomlValue<'t>, gathered: &mut Gathered, report: &m
     Some(Condition { slot: slot.value?, tests: tests.into_iter().flatten().collect(), text: report.shown(spot) })
 }
 
-fn texts<'t>(written: &'t TomlValue<'t>, report: &mut Report<'_>) -> Option<Vec<String>> {
+fn texts<'t>(written: &'t TomlValue<'t>, report: &mut MappingReport<'_>) -> Option<Vec<String>> {
     if written.get_ref().is_str() {
         return text(written, report).map(|one| vec![one]);
     }
     value::list(written, "a text or a list of texts", TEXTS_MAX, text, report)
 }
 
-fn pattern(written: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Regex> {
+fn pattern(written: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<Regex> {
     let text = text(written, report)?;
     match Regex::new(&text) {
         Ok(pattern) => Some(pattern),
@@ -72,7 +78,7 @@ fn pattern(written: &TomlValue<'_>, report: &mut Report<'_>) -> Option<Regex> {
             let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
             let spot = Spot::from(written.span());
             let help = "write one like \"^C\" or \"(?i)renewal\"; in '…' a backslash stands for itself";
-            report.wrong(spot, "map-pattern", format!("`{text}` is no regular expression: {why}"), help)
+            report.wrong(spot, Wording::new("map-pattern", format!("`{text}` is no regular expression: {why}"), help))
         }
     }
 }

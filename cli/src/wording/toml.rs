@@ -1,0 +1,148 @@
+//! Mistakes of texts in TOML, plans and mappings alike, in words. The codes are those of plans.
+
+use ledger::problem::one_of;
+use plans::read::toml_fault::{Expected, KeyHint, TableKind, TomlFault, TooMany, ValueHint};
+
+use crate::wording::Wording;
+
+/// One mistake.
+pub fn toml_fault(fault: &TomlFault) -> Wording {
+    match fault {
+        TomlFault::Value { written, expected, hint } => {
+            let wanted = expected_words(expected);
+            let help = match hint {
+                ValueHint::Quoted(quoted) => format!("put it in quotes: `{quoted}`"),
+                ValueHint::DecimalInQuotes => {
+                    format!("write {wanted}; a decimal stands in quotes, so that it is exact")
+                }
+                ValueHint::Expected => format!("write {wanted}"),
+            };
+            Wording::new("plan-value", format!("`{written}` is not {wanted}"), help)
+        }
+        TomlFault::Word { written, words, nearest } => {
+            let all = one_of(words.iter().map(String::as_str));
+            let help = match nearest {
+                Some(near) => format!("did you mean `\"{near}\"`?"),
+                None => format!("write {all} in quotes"),
+            };
+            Wording::new("plan-value", format!("`{written}` is not {all}"), help)
+        }
+        TomlFault::Name { written, fault } => {
+            Wording::new(fault.code().unwrap_or("plan-value"), format!("`{written}` {fault}"), fault.help())
+        }
+        TomlFault::Duplicate { written } => {
+            Wording::new("plan-duplicate", format!("`{written}` is there twice"), "leave out the second one")
+        }
+        TomlFault::EmptyList { expected } => {
+            let help = format!("write {}, or leave the key out", expected_words(expected));
+            Wording::new("plan-empty", "`[]` says nothing", help)
+        }
+        TomlFault::TooManyEntries { count, most } => {
+            let message = format!("`{count}` entries are more than {most}");
+            Wording::new("plan-limit", message, format!("write at most {most}"))
+        }
+        TomlFault::MissingKey { key, table } => {
+            let message = format!("`{key}` is missing in {}", table_words(*table));
+            Wording::new("plan-missing", message, format!("add `{key} = …`"))
+        }
+        TomlFault::UnknownKey { key, table, hint } => {
+            let help = match hint {
+                KeyHint::BelongsTo(TableKind::Component) => belongs_to("the component"),
+                KeyHint::BelongsTo(TableKind::Plan) => belongs_to("the plan"),
+                KeyHint::BelongsTo(other) => belongs_to(table_words(*other)),
+                KeyHint::Nearest(near) => format!("did you mean `{near}`?"),
+                KeyHint::OneOf(known) => format!("write one of {}", one_of(known.iter().copied())),
+            };
+            Wording::new("plan-unknown-key", format!("`{key}` is no key of {}", table_words(*table)), help)
+        }
+        TomlFault::TooMany(left_out) => more(*left_out),
+    }
+}
+
+/// Findings that are not listed.
+pub fn more(left_out: TooMany) -> Wording {
+    let TooMany { listed, more } = left_out;
+    let message = format!("only the first `{listed}` are shown, at least {more} more were found");
+    Wording::new("plan-many", message, "mend these and check again")
+}
+
+fn belongs_to(owner: &str) -> String {
+    format!("it is a key of {owner}: write it there, above the first table below that")
+}
+
+fn expected_words(expected: &Expected) -> String {
+    let words = match expected {
+        Expected::Name => "a name of 1 to 128 bytes of printable text without leading or trailing blanks",
+        Expected::NameOrNames => "a name or a list of names",
+        Expected::Amount => "a decimal in quotes like \"3500\", with at most 15 digits before and 12 after the point",
+        Expected::AmountFromZero => "an amount of zero or more",
+        Expected::AmountAboveZero => "an amount above zero",
+        Expected::AmountOrAssigned => "an amount or \"assigned\"",
+        Expected::Factor => "a factor in quotes like \"1.5\", zero or more",
+        Expected::Percent => "a percent in quotes like \"25%\", with at most 9 decimals",
+        Expected::PercentFromZero => "a percent of zero or more",
+        Expected::PercentAboveZero => "a percent above zero",
+        Expected::PercentOrAssigned => "a percent or \"assigned\"",
+        Expected::Share => "a percent above 0 % and up to 100 %",
+        Expected::Goal => "a goal above zero",
+        Expected::Span => "a span in quotes like \"90 days\" or \"12 months\", of at most 3660",
+        Expected::Window => "a window of at least a day",
+        Expected::Months(most) => return format!("months like \"6 months\", at most {most}"),
+        Expected::Whole(least, most) => return format!("a whole number from {least} to {most}"),
+        Expected::Flag => "true or false",
+        Expected::Day => "a date like 2027-01-31, from 1900 on",
+        Expected::Currency => "an ISO 4217 currency like \"USD\"",
+        Expected::Line => "one line of 1 to 2048 bytes of text",
+        Expected::Prose => "text without control characters",
+        Expected::TakeBack => "a percent, \"remaining-months\" or { unconsumed = \"12 months\" }",
+        Expected::Table(table) => return format!("{}, which is a table like {{ … }}", table_words(*table)),
+        Expected::Tables(table) => return format!("a list of tables, each headed `[[{}]]`", header(*table)),
+        Expected::Tiers => "a list like [{ from = \"100%\", times = \"1.5\" }]",
+        Expected::Points => "a list like [{ at = \"50%\", pay = \"0%\" }]",
+        Expected::Percents => "a list of percents like [\"25%\", \"50%\"]",
+        Expected::Roles => "a list of roles like [\"primary\"]",
+        Expected::Conditions => "a condition like { burn = \"90 days\", at-least = \"25%\" }, or a list of them",
+        Expected::Installments => "a list of installments like [\"checkpoint\"], or \"all\"",
+        Expected::Other(words) => words,
+    };
+    words.to_owned()
+}
+
+fn table_words(table: TableKind) -> &'static str {
+    match table {
+        TableKind::Plan => "a plan",
+        TableKind::Component => "a component",
+        TableKind::Installment => "an installment",
+        TableKind::Clawback => "a clawback",
+        TableKind::Draw => "a draw",
+        TableKind::Tier => "a tier",
+        TableKind::Point => "a point of a curve",
+        TableKind::Condition => "a condition",
+        TableKind::Measure => "a measure",
+        TableKind::Baseline => "a baseline",
+        TableKind::Cap => "a cap",
+        TableKind::Filter => "a filter",
+        TableKind::TakeBack => "`take-back`",
+        TableKind::Other(words) => words,
+    }
+}
+
+/// The header of a table that has one.
+fn header(table: TableKind) -> &'static str {
+    match table {
+        TableKind::Component => "component",
+        TableKind::Draw => "draw",
+        TableKind::Installment => "component.installment",
+        TableKind::Clawback => "component.clawback",
+        TableKind::Plan
+        | TableKind::Tier
+        | TableKind::Point
+        | TableKind::Condition
+        | TableKind::Measure
+        | TableKind::Baseline
+        | TableKind::Cap
+        | TableKind::Filter
+        | TableKind::TakeBack
+        | TableKind::Other(_) => table_words(table),
+    }
+}
