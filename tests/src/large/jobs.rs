@@ -172,7 +172,7 @@ fn a_year_ago(book: &Book) -> (&Closed, i32) {
 }
 
 /// One more month, with facts that reach into all months before; on request the full evaluation is asked first, whether it
-/// comes to the same.
+/// gives the same result.
 fn late(
     (mut book, place): (Book, &Path),
     world: &mut World,

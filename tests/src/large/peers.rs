@@ -78,7 +78,7 @@ fn peer(said: &Value, own: &[(Sums, Took); 2], report: &mut Report) {
     report.rate(&format!("load the same usage, {name}"), None, rows, Took::of(&said["load"]));
     for (((total, count), took), key) in own.iter().zip(["month", "all"]) {
         let theirs = &said[key];
-        assert_eq!(theirs["total"].as_str(), Some(total.text().as_str()), "{name} comes to the same");
+        assert_eq!(theirs["total"].as_str(), Some(total.text().as_str()), "{name} gives the same");
         assert_eq!(theirs["sums"].as_u64(), Some(*count as u64), "{name} has as many sums");
         let theirs = Took::of(&theirs["took"]);
         report.seconds(&format!("sums of {key}, {name}"), None, theirs);

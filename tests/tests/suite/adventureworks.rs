@@ -1,4 +1,4 @@
-//! Three years of a real company's orders: 36 closes, 17 sellers, to the cent.
+//! Three years of orders of a real data set: 36 closes, 17 sellers, compared to the cent.
 
 use crate::support::{Desk, shared};
 

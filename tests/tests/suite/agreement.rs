@@ -100,7 +100,7 @@ fn run(steps: &[Step], tally: &mut Tally) -> Result<(), Stop> {
     })
 }
 
-/// The code of an error, as it stands in brackets.
+/// The code of an error, from the brackets of its message.
 fn refused(said: &[u8]) -> Stop {
     let said = String::from_utf8_lossy(said).into_owned();
     let code = said.split_once("error[").and_then(|(_, rest)| rest.split_once(']')).map(|(code, _)| code.to_owned());

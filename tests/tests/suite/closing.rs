@@ -1,4 +1,4 @@
-//! Closes: in order, atomic, the same bytes, nothing but what was reviewed.
+//! Closes: in order, atomic, byte for byte reproducible, and limited to what was previewed.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! kill -9 at any moment: every acknowledged append is there, whole, and no other (log.md).
+//! kill -9 at any moment: every acknowledged append is there as a whole, and no other.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};

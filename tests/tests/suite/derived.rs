@@ -1,4 +1,4 @@
-//! What can be made again from the log is made again: deleted, cut, changed or swapped, it changes no answer.
+//! Derived files can be deleted, cut, changed or swapped: they are made again, and no answer changes.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! Usage that comes in one file, most of it the short way, comes to the same as line by line, each the long way.
+//! Usage recorded as one file, most of it the short way, gives the same result as line by line.
 
 use std::io::{BufRead, BufReader};
 

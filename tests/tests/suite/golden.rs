@@ -1,5 +1,5 @@
-//! Statements as their payees read them, and the reasons of lines as an auditor reads them, kept as text and reviewed like
-//! code: every kind of measure, of earning, of installment, clawback and draw that a plan may have is in one of them.
+//! Golden statements and explanations: every kind of measure, earning, installment, clawback and draw is in one of them.
+//! Their text is reviewed like code.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! What a close takes up of what the last one left: sums of months to which only what moved is added, running totals, and
-//! what waits by account. Each history is closed both ways; what was taken up wrongly would come to something else.
+//! The carry-forward of a close: monthly sums, running totals and pending items that the next close continues from.
+//! Each history is closed in full too, and must give the same.
 
 use crate::incremental::{Step, follow};
 
@@ -108,7 +108,7 @@ fn an_assignment_that_begins_on_another_day_begins_anew() {
     );
 }
 
-/// A contract that two accounts have had counts where it stands now.
+/// A contract that two accounts have had counts for the account that has it now.
 #[test]
 fn a_contract_that_goes_to_another_account_takes_its_months_along() {
     comes_late(

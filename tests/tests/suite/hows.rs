@@ -1,4 +1,5 @@
-//! No step is prose: every `how` is an arithmetic that comes to its `out`, and the last `out` is what the line is entitled to: held on every example and every random history.
+//! Every step of an explanation is an arithmetic: each `how` evaluates to its `out`, and the last `out` is the entitlement of
+//! the line. Checked on every example and every random history.
 
 use ledger::exact::{Exact, Rounding};
 use serde_json::Value;
@@ -77,7 +78,7 @@ impl Sum<'_> {
             }
         }
         if self.eat("(") {
-            // A fraction or negative number of `in` stands in parentheses.
+            // A fraction or negative number of `in` is put in parentheses.
             if let Some(literal) = self.rest.split(')').next()
                 && literal.contains(['/', '-'])
                 && literal.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '/' | '.'))

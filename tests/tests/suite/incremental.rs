@@ -1,5 +1,5 @@
-//! Working out what is new comes to what working out everything comes to: on every history that there is, after every
-//! close, with whatever comes late (architecture.md, What is recomputed).
+//! The incremental close gives the same as the full evaluation, on every history and after every close, with late facts of
+//! every kind (docs/testing.md).
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -596,7 +596,7 @@ where = { segment = ["big"] }
                 Step::Close("2027-02"),
             ],
         ),
-        // Of what is not there any more on its new date, an item is left, which comes to nothing.
+        // Of what is not there any more on its new date, an item is left, which is worth nothing.
         (
             plan,
             vec![

@@ -1,4 +1,4 @@
-//! The index is never needed and never believed: whatever becomes of its files, every lookup comes out as without it.
+//! The index is optional and not trusted: whatever happens to its files, every lookup gives the answer of the log.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! The model is judged by the worked examples and by the histories of an independent program.
+//! The slow model gives the results of the worked examples and of the random histories of an independent program.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Recording twice is harmless, and never guesses (facts.md).
+//! Recording twice is harmless and never guesses (docs/facts.md).
 
 use crate::support::Desk;
 

@@ -1,4 +1,4 @@
-//! A book that takes over from another system, and one whose past was audited (calculation.md 9).
+//! Books that take over from another system, and books whose past was audited (calculation.md 9).
 
 use serde_json::Value;
 
@@ -89,7 +89,7 @@ fn an_opening_by_a_file_posts_what_was_not_settled() {
     assert_eq!(lines(&desk, "2027-03"), [row(["B-1", "10.00", "100.00", "90.00", ""])]);
     let text = desk.done(&["statement", "ana", "2027-03"]);
     assert!(text.contains("90.00 was settled before the book began, of 100.00"), "{text}");
-    // A cancelled booking takes back what the other system paid, and names where that stands.
+    // A cancelled booking takes back what the other system paid, and names where that was posted.
     desk.write("late.jsonl", r#"{"fact": "cancellation", "at": "2027-04-02", "booking": "B-2"}"#);
     desk.done(&["record", "late.jsonl"]);
     desk.done(&["close", "2027-04"]);

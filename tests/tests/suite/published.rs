@@ -1,5 +1,5 @@
-//! Figures that others have published: worked examples of vendors' manuals, guides and schoolbooks, each as a plan and
-//! facts of ours that must come to the figure on their page. Dates are moved to 2027; names and amounts are theirs.
+//! Worked examples that others have published in manuals, guides and schoolbooks, each as a plan and facts that must give
+//! the published figure. Dates are moved to 2027; names and amounts are theirs.
 
 use serde_json::Value;
 
@@ -164,7 +164,7 @@ fn sap_step_and_straight_commission() {
 }
 
 /// Prowi, "Quota Attainment" (prowi.io/en/glossary/quota-attainment): nothing below half of the quota, and 130 % of
-/// 250,000 come to 10,000 + 7,500 + 1,875.
+/// 250,000 earn 10,000 + 7,500 + 1,875.
 #[test]
 fn prowi_threshold_and_three_accelerators() {
     let tiers = "tiers = [{ from = \"50%\", rate = \"8%\" }, { from = \"100%\", rate = \"12%\" }, { from = \"125%\", rate = \"15%\" }]";

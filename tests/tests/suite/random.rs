@@ -1,5 +1,5 @@
-//! Random histories, worked out by an independent implementation of docs/calculation.md that was written from its text alone
-//! (`cases/random.jsonl`, one case a line: files, steps, what must come out). They hold what examples miss: thirds, leap
+//! Random histories, calculated by an independent implementation of docs/calculation.md that was written from its text alone
+//! (`cases/random.jsonl`, one case a line: files, steps, expected result). They cover what examples miss: thirds, leap
 //! days, negative usage, corrections of corrections, successions, several draws and clawbacks at once.
 
 use serde_json::Value;

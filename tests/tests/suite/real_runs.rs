@@ -172,7 +172,7 @@ fn thirteen_months_of_a_shop_pay_two_percent_of_what_customers_use() {
         }
     }
     assert!(expected.values().all(|due| *due == 0), "nobody was told of {expected:?}");
-    // Of the negative customer-months, some are less than a quarter of a pound and come to no penny.
+    // Of the negative customer-months, some are less than a quarter of a pound and amount to no penny.
     let pennies = usage.lines().skip(1).filter(|row| two_percent(row.split(',').nth(4).expect("net")) < 0).count();
     assert_eq!(taken_back, pennies);
     nothing_comes_of_it_again(&desk, &runs);

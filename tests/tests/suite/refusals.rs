@@ -1,5 +1,5 @@
-//! A file of facts whole or not at all: every problem at once, and the book stays as it was. The examples of each refusal are
-//! in `errors/facts.rs`.
+//! A file of facts is recorded whole or not at all: all problems are reported at once, and the book is unchanged. Examples of
+//! each refusal are in `errors/facts.rs`.
 
 use crate::errors::{facts_desk as desk, refused_facts};
 

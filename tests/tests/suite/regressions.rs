@@ -1,4 +1,4 @@
-//! What was once wrong: the facts that showed it, and what must come of them.
+//! Fixed bugs: the facts that showed each, and the right result.
 
 use crate::support::Desk;
 

@@ -1,4 +1,4 @@
-//! What is derived from the log is sealed with a secret of the book: with digests that anybody can compute it changes nothing.
+//! Derived files are sealed with a secret of the book: a file with a digest that anybody can compute changes no answer.
 
 use std::path::{Path, PathBuf};
 

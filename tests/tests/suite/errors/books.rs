@@ -1,4 +1,4 @@
-//! What is said about books, their files, and arguments.
+//! Errors and warnings about books, their files, and arguments.
 
 use super::Kind::{Ours, Refused, Usage, Warned, World};
 use super::{Code, code, never, refused, shell, warned, world};
@@ -61,7 +61,7 @@ pub const CODES: &[Code] = &[
     ),
     refused(
         "record-size",
-        "A packed file comes to more than may be, or to more than 250 bytes for each packed one; or a pipe gave more than may be.",
+        "A packed file unpacks to more than the limit, or to more than 250 bytes for each packed one; or a pipe gave more than the limit.",
         "See whether it is the right file; `--max-size 64GiB` takes as much (docs/limits.md).",
         &[
             shell(
@@ -367,7 +367,7 @@ trueup record facts.jsonl"#,
     world(
         "derived-unwritten",
         "A snapshot or an index cannot be written. The book is what it was: they only make a large one faster.",
-        "Look at the path, its permissions and the room on the disk; what stands in the way in the book's folder `derived` can be deleted.",
+        "Look at the path, its permissions and the free space on the disk; what is in the way in the book's folder `derived` can be deleted.",
         &[shell("touch book/derived\ntrueup snapshot", "Nothing is lost")],
     ),
     world(

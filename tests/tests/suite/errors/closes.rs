@@ -1,4 +1,4 @@
-//! What is said about closes and what they came to.
+//! Errors and warnings about closes and their results.
 
 use super::{Code, refused, shell, warned};
 

@@ -1,4 +1,4 @@
-//! `docs/errors.md`, written from the catalogue and from what the program says.
+//! Writes `docs/errors.md` from the catalogue and from the messages of the program.
 
 use super::run::{COMPONENT, HEAD, KNOWN, LAND, examples, line_of, said};
 use super::{Code, FAMILIES, Input, Kind, Shown};
@@ -33,7 +33,7 @@ fn preface(title: &str) -> String {
             "\nThe lines below are recorded into a book with this plan and these facts:\n\n```toml\n{LAND}```\n\n```jsonl\n{KNOWN}```\n"
         ),
         "Plans" => format!(
-            "\nOf most plans only the part is shown that matters. It stands behind this text, or a table takes the place of its component:\n\n```toml\n{HEAD}{COMPONENT}```\n"
+            "\nOf most plans only the part is shown that matters. It comes after this text, or a table takes the place of its component:\n\n```toml\n{HEAD}{COMPONENT}```\n"
         ),
         "Closes" | "Books, files and arguments" => {
             "\nCommands are run in a folder with the book of the chapter on facts, in `./book`.\n".to_owned()

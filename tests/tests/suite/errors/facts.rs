@@ -1,4 +1,4 @@
-//! What is said about facts.
+//! Errors and warnings about facts.
 
 use super::{Code, fact, plan, refused, shell, warned};
 
@@ -402,7 +402,7 @@ pub const CODES: &[Code] = &[
     refused(
         "fact-reason",
         "An adjustment or retraction gives no reason.",
-        "Write why: it stands on the statement.",
+        "Write why: it is shown on the statement.",
         &[
             fact(
                 r#"{"fact": "adjustment", "at": "2027-01-01", "payee": "ana", "amount": "5", "currency": "JPY", "reason": " "}"#,
@@ -513,7 +513,7 @@ trueup record facts.jsonl"#,
     ),
     refused(
         "fact-twice",
-        "A fact without an id or key of its own stands twice in what is recorded.",
+        "A fact without an id or key of its own is there twice in what is recorded.",
         "Leave one out, or tell them apart by `id` or `source`.",
         &[fact(
             r#"{"fact": "signal", "at": "2027-03-01", "signal": "live", "account": "acme"}

@@ -1,4 +1,4 @@
-//! What is said about mappings, and about rows that no fact can be made of.
+//! Errors and warnings about mappings, and about rows that no fact can be made of.
 
 use super::Kind::Refused;
 use super::{Code, map, never, refused, shell, warned};
@@ -99,7 +99,7 @@ region = { columns = ["id", "id", "id", "id", "id", "id", "id", "id", "id", "id"
     ),
     refused(
         "map-duplicate",
-        "Two tables have the same name, or an entry stands twice.",
+        "Two tables have the same name, or an entry is there twice.",
         "Rename one of them, or leave it out.",
         &[map(
             r#"[[table]]
@@ -164,7 +164,7 @@ region = { column = "id", same = "account" }
     ),
     refused(
         "map-no-effect",
-        "A key does nothing where it stands.",
+        "A key has no effect where it is written.",
         "Leave it out, or write it where it belongs.",
         &[map(
             r#"[[fact]]
@@ -278,7 +278,7 @@ account = { column = "id" }
     refused(
         "map-pattern",
         "A text is no regular expression.",
-        "Mend it; within '…' a backslash stands for itself.",
+        "Mend it; within '…' a backslash is a plain character.",
         &[map(
             r#"[[fact]]
 fact = "account"
@@ -457,7 +457,7 @@ currency = "USD"
         Refused,
         "A row could not be read before its group was known, so it may be missing in any group of the rule: none is recorded.",
         "Mend that row, and record all the rows that were set aside again.",
-        "it stands in the file of `--rejects`, beside the rows.",
+        "it is in the file of `--rejects`, beside the rows.",
     ),
     refused(
         "map-number",

@@ -130,6 +130,6 @@ fn each_code_is_there_once() {
     let mut names: Vec<&str> = codes().map(|code| code.code).collect();
     names.sort();
     for pair in names.windows(2) {
-        assert_ne!(pair[0], pair[1], "a code stands twice");
+        assert_ne!(pair[0], pair[1], "a code is there twice");
     }
 }

@@ -1,4 +1,4 @@
-//! What is said about openings, and about freezing what was posted.
+//! Errors and warnings about openings and freezes.
 
 use super::{Code, refused, shell, warned};
 
@@ -52,7 +52,7 @@ pub const CODES: &[Code] = &[
     refused(
         "settled-row",
         "A row of the file cannot be taken apart.",
-        "A cell with quotes stands in quotes, and those in it are written twice.",
+        "A cell with quotes is put in quotes, and those in it are written twice.",
         &[shell(
             "printf 'payee,currency,line,amount\\nana,USD,\"a\"b,1\\n' > opening.csv\ntrueup close 2027-01 --opening opening.csv",
             "follows the quote",

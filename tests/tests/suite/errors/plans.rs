@@ -1,4 +1,4 @@
-//! What is said about plans.
+//! Errors and warnings about plans.
 
 use super::{Code, plan, refused, shell, warned};
 
@@ -489,7 +489,7 @@ trueup plan check land3.toml"#,
     warned(
         "plan-warn-dropped",
         "A version drops or renames a component or a part: its lines are reversed, and earned anew under their new name.",
-        "Keep the id, if it is the same; the message says how many lines, and what they come to.",
+        "Keep the id, if it is the same; the message says how many lines, and their amount.",
         &[
             shell(
                 "trueup close 2027-01\nsed 's/version = 1/version = 2/; s/new-logo/new-business/' land.toml > land2.toml\ntrueup plan check land2.toml",

@@ -1,4 +1,4 @@
-//! No code is said that is not in the catalogue, and none is in it that is not said.
+//! The catalogue has every code of the program, and no other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

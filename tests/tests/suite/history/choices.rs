@@ -1,5 +1,5 @@
-//! A short list of numbers that everything about one thing is chosen by: 0 always chooses what is simplest, so a case shrinks
-//! towards plain things, and stays a valid case while it does.
+//! A short list of numbers by which everything about one thing is chosen. 0 always chooses what is simplest, so a case shrinks
+//! towards simple things and stays valid meanwhile.
 
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any};

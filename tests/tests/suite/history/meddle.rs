@@ -1,5 +1,5 @@
-//! What people do to a book that nobody foresees: contracts that go from one account to another, signals about what is not
-//! there, corrections of anything, retractions of retractions, freezes, closes of what was known before, foresight.
+//! Unusual things that people do to a book: contracts that change their account, signals about bookings that do not exist,
+//! corrections of anything, retractions of retractions, freezes, closes at an earlier size, future dates.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ pub enum Meddled {
     Close(String, u64),
     /// Up to a day, or lifted.
     Freeze(String),
-    /// What a month some months on would come to.
+    /// The result of closing a month that is some months ahead.
     Preview(String),
 }
 

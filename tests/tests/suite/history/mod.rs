@@ -1,4 +1,4 @@
-//! Random plans and histories, as choices that shrink and as the facts and texts that they stand for.
+//! Random plans and histories: choices that shrink, and the facts and texts that they stand for.
 
 mod case;
 mod choices;

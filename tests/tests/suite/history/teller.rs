@@ -1,4 +1,4 @@
-//! Tells random facts that fit what was told before (facts.md).
+//! Generates random facts that are valid after the ones before them (docs/facts.md).
 
 use serde_json::{Value, json};
 
@@ -371,7 +371,7 @@ impl Teller {
         self.tell(json!({"fact": "credit-split", "at": at.to_string(), "on": on, "shares": shares}));
     }
 
-    /// Of what nothing hangs on.
+    /// Facts that no other fact depends on.
     fn retraction(&mut self, c: &mut Chooser) {
         let kind = c.pick(&[
             "usage-snapshot",

@@ -1,4 +1,4 @@
-//! A case told as steps: plans to publish, facts to record, months to close.
+//! A case as steps: plans to publish, facts to record, months to close.
 
 use serde_json::Value;
 

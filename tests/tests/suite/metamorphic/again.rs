@@ -1,4 +1,4 @@
-//! Recording a file again, at once or after what came next, writes no entry and moves no figure.
+//! Recording a file again, at once or after later files, writes no entry and changes no figure.
 
 use super::history::{History, Step, Teller, same, told};
 

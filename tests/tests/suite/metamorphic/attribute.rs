@@ -1,4 +1,4 @@
-//! A segment is one attribute of an account among others: kept under another name, it selects the same.
+//! A segment kept as an attribute with another name selects the same bookings.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! A currency of which one is worth one of another, on all days, is as good as the other.
+//! Amounts in another currency, at a rate of exactly 1 on all days, give the same figures.
 
 use std::collections::BTreeMap;
 

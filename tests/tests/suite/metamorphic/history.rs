@@ -1,4 +1,4 @@
-//! A history as data, to be told in another way: plans, facts and closes in their order; and what it came to.
+//! A history as data, so that it can be written in another way: plans, facts and closes in order, and the result.
 
 use replay::close::close;
 use replay::statements::build::posted;
@@ -62,7 +62,7 @@ pub fn drawn(words: &[&str]) -> u64 {
     u64::from_be_bytes(*hash.as_bytes().first_chunk().expect("32 bytes"))
 }
 
-/// The two come to the same, or the first place where they do not is told.
+/// Asserts that both give the same; otherwise shows the first difference.
 pub fn same(history: &History, expected: &[Value], found: &[Value]) {
     let (expected, found) = (Value::Array(expected.to_vec()), Value::Array(found.to_vec()));
     let difference = differs(&expected, &found, "").or_else(|| differs(&found, &expected, ""));

@@ -1,7 +1,7 @@
-//! What must not matter does not matter: a history told in another way comes to the same figures.
+//! Metamorphic tests: a history written in another way that must not matter gives the same figures.
 //!
-//! No expected figures are needed for that, so it holds where nobody worked any out. Each file is one relation between two
-//! tellings. `TRUEUP_CASES=N` tries N ways of each history instead of one.
+//! They need no expected figures. Each file is one relation between two histories.
+//! `TRUEUP_CASES=N` tries N ways of each history instead of one.
 
 mod again;
 mod attribute;

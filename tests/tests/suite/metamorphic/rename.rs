@@ -1,4 +1,4 @@
-//! Ids are names and nothing more: with each of them renamed so that their order stays, all else is the same.
+//! Ids have no meaning: with every id renamed so that the order stays, everything else is the same.
 
 use serde_json::{Map, Value, json};
 

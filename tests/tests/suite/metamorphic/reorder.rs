@@ -1,4 +1,4 @@
-//! The order of facts within a file matters only where one is about another: shuffled elsewhere, they come to the same.
+//! The order of facts in a file matters only where one is about another: otherwise any order gives the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 

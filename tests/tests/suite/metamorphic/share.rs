@@ -1,5 +1,5 @@
-//! What one payee is credited with may be shared by two with the same terms: together they come to what the one came to,
-//! but for roundings, and nobody else notices.
+//! Credit of one payee shared by two on the same terms: together they get what the one got, but for roundings, and nobody
+//! else is affected.
 //!
 //! That is so where pay grows as credit does: a rate or an amount for each unit, without tiers, curves or caps. Other
 //! components are passed over, for the two only.
@@ -112,7 +112,7 @@ impl Shared {
         }
     }
 
-    /// What each line of the two has come to by a close.
+    /// What was posted of each line of the two, up to a close.
     fn sums(&self, figures: &[Value], period: &str) -> BTreeMap<Line, i128> {
         let text = |value: &Value| value.as_str().expect("text").to_owned();
         let mut sums = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! A file of facts may come in two: recorded one after the other, it is the same.
+//! A file of facts recorded in two parts gives the same.
 
 use super::history::{History, Step, drawn, same, told, ways};
 

@@ -29,7 +29,7 @@ struct Difference {
     before: Number,
     line: Line,
     /// Its item and trigger are there.
-    stands: bool,
+    is_entitled: bool,
 }
 
 impl Difference {
@@ -134,7 +134,7 @@ fn differences(known: &Known, posted: &BTreeMap<Name, (Number, Line)>) -> Vec<Di
         let line = due.or(was.map(|(_, line)| line)).expect("one of both").clone();
         let entitled = due.map(|line| line.amount.clone()).unwrap_or_else(zero);
         let before = was.map(|(sum, _)| sum.clone()).unwrap_or_else(zero);
-        (entitled != before).then(|| Difference { name: name.clone(), entitled, before, line, stands: due.is_some() })
+        (entitled != before).then(|| Difference { name: name.clone(), entitled, before, line, is_entitled: due.is_some() })
     };
     names.into_iter().filter_map(difference).collect()
 }
@@ -163,7 +163,7 @@ fn guaranteed(known: &Known) -> Vec<(String, String)> {
     pairs.collect()
 }
 
-/// Which version a line tells that is summed from several, or that stands no more, is not said: it is left out.
+/// Which version a line tells that is summed from several, or that is gone, is not known: it is left out.
 fn shown(one: &Difference, currency: &str) -> Value {
     let versions = &one.line.versions;
     let event = match (versions.is_empty(), one.amount() > zero()) {
@@ -176,7 +176,7 @@ fn shown(one: &Difference, currency: &str) -> Value {
         "due": one.line.due.to_string(), "amount": written(&one.amount(), currency),
         "entitled": written(&one.entitled, currency), "before": written(&one.before, currency),
     });
-    if versions.is_empty() || (one.stands && versions.len() < 2) {
+    if versions.is_empty() || (one.is_entitled && versions.len() < 2) {
         line["version"] = json!(versions.first());
     }
     line

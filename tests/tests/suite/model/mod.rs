@@ -1,5 +1,5 @@
 //! A slow and obvious model of docs/calculation.md, written from its text alone. It reads facts as JSON and plans as TOML,
-//! uses nothing of the program, and works everything out anew from the list of facts at each close.
+//! uses nothing of the program, and calculates everything again from the list of facts at each close.
 
 mod assignment;
 pub mod calendar;

@@ -43,7 +43,7 @@ impl<'a> Known<'a> {
         parts
     }
 
-    /// Nothing where it is pending. What is forfeited comes to 0 on the day on which it would have fallen due.
+    /// Nothing where it is pending. A forfeited installment is 0 on the day on which it would have fallen due.
     fn due(&self, assignment: &Assignment, item: &Item, installment: &Value) -> Option<Due> {
         let trigger = self.trigger(item, installment)?.max(item.date);
         let held = self.holds_first(item, installment, trigger);
