@@ -128,7 +128,7 @@ fn replay(place: &Path, report: &mut Report) {
     let (_, checked) = timed(|| of(Book::of_checked));
     report.rate("replay from the first entry, hashes checked on the mode", bounds(1.5e6, 5e6), count, checked);
     let (verified, took) = timed(|| replay::verify::verify(place).expect("verified"));
-    assert!(verified.problems.is_empty(), "the book is whole");
+    assert!(verified.problems.is_empty(), "the book is consistent with its head");
     report.rate("verify alone: every byte, hash and root", None, count, took);
 }
 

@@ -25,7 +25,7 @@ pub struct World {
     /// Slots whose contract ended in the month at hand.
     pub ended: Vec<Slot>,
     pub deals: Vec<Deal>,
-    /// Signals that are still to come.
+    /// Signals of later months.
     pub awaited: Vec<(Day, &'static str, usize)>,
     pub hired: usize,
 }

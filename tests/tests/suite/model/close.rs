@@ -134,7 +134,13 @@ fn differences(known: &Known, posted: &BTreeMap<Name, (Number, Line)>) -> Vec<Di
         let line = due.or(was.map(|(_, line)| line)).expect("one of both").clone();
         let entitled = due.map(|line| line.amount.clone()).unwrap_or_else(zero);
         let before = was.map(|(sum, _)| sum.clone()).unwrap_or_else(zero);
-        (entitled != before).then(|| Difference { name: name.clone(), entitled, before, line, is_entitled: due.is_some() })
+        (entitled != before).then(|| Difference {
+            name: name.clone(),
+            entitled,
+            before,
+            line,
+            is_entitled: due.is_some(),
+        })
     };
     names.into_iter().filter_map(difference).collect()
 }

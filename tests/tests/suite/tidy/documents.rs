@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::sources::{CRATES, files_below, read, root, shown};
 
 /// Files named by pages that are not there: a number that only gets smaller.
-const MISSING: usize = 12;
+const MISSING: usize = 0;
 
 /// The words between backticks.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {

