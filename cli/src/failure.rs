@@ -167,7 +167,7 @@ impl From<io::Error> for Failure {
 impl From<RecordError> for Failure {
     fn from(error: RecordError) -> Failure {
         match error {
-            RecordError::Refused(problems) => Failure::Refused(problems),
+            RecordError::Refused(refusals) => Failure::Refused(wording::replay::refusals(&refusals)),
             RecordError::Book(error) => error.into(),
         }
     }

@@ -15,6 +15,7 @@ use crate::mapping::mapped::{MapText, Mapped};
 use crate::render::paint::Paint;
 use crate::render::problem::{Severity, draw as draw_one, problems_json};
 use crate::wording;
+pub use crate::wording::replay::{refusals, warnings};
 
 /// `record --map`, with and without `--dry-run`; where something is refused, again with `--rejects`.
 pub fn record_map(map: &str, rows: &[u8], book: &mut Book, stamp: &Stamp) {
@@ -31,8 +32,8 @@ pub fn record_map(map: &str, rows: &[u8], book: &mut Book, stamp: &Stamp) {
     drop(run.text());
     for rejects in [Rejects::Refuse, Rejects::SetAside] {
         match mapped.record(book, RecordOptions { superseded: OnSuperseded::Refuse, rejects }, stamp) {
-            Ok(recorded) => recorded.rejected.iter().for_each(|rejected| draw(&rejected.problems)),
-            Err(RecordError::Refused(problems)) => draw(&problems),
+            Ok(recorded) => recorded.rejected.iter().for_each(|rejected| draw(&refusals(&rejected.refusals))),
+            Err(RecordError::Refused(found)) => draw(&refusals(&found)),
             Err(error) => drop(error),
         }
     }

@@ -17,6 +17,7 @@ use crate::input::opening_text;
 use crate::limits::{OPENING_LINES_MAX, PROBLEMS_MAX};
 use crate::mapping::csv::{CellSpan, Csv, RowFault};
 use crate::render::csv::unguarded;
+use crate::wording::replay::refused;
 
 #[derive(Args, Debug)]
 pub struct OpeningArgs {
@@ -85,7 +86,7 @@ fn lines(file: &str, text: &str, most: usize) -> Result<Vec<SettledLine>, Vec<Pr
             }
         }
     }
-    table.problems.extend((table.more > 0).then(|| more(table.more)));
+    table.problems.extend((table.more > 0).then(|| refused(&more(table.more)).into()));
     if table.problems.is_empty() { Ok(lines) } else { Err(table.problems) }
 }
 

@@ -18,12 +18,12 @@ fuzz_target!(|data: &[u8]| {
     match desk.record_bytes(data, Rejects::Refuse, OnSuperseded::Refuse) {
         Ok(recorded) => {
             assert_eq!(recorded.size, size + recorded.new + recorded.restated);
-            cli::fuzz::draw(&recorded.warnings);
+            cli::fuzz::draw(&cli::fuzz::warnings(&recorded.warnings));
             desk.knows(data);
         }
         Err(RecordError::Refused(problems)) => {
             assert_eq!(desk.book.size(), size);
-            cli::fuzz::draw(&problems);
+            cli::fuzz::draw(&cli::fuzz::refusals(&problems));
             // The good lines of it go in by themselves.
             drop(desk.record_bytes(data, Rejects::SetAside, OnSuperseded::Skip));
         }

@@ -13,6 +13,7 @@ mod fold;
 pub mod location;
 pub mod record;
 pub mod recover;
+pub mod refusal;
 pub mod stamp;
 pub mod state;
 pub mod statements;

@@ -17,6 +17,7 @@ use crate::mapping::make::{Keep, LeftOut};
 use crate::mapping::mapped::{MapText, Mapped};
 use crate::mapping::unpack::packed_with;
 use crate::wait::Meter;
+use crate::wording::replay::warnings;
 
 /// Record facts: all of them, or none
 ///
@@ -139,7 +140,7 @@ impl Record {
     }
 
     fn show(&self, recorded: &Recorded, left_out: &[LeftOut], desk: &mut Desk) -> Result<(), Failure> {
-        desk.warn(&recorded.warnings);
+        desk.warn(&warnings(&recorded.warnings));
         if desk.options.format == Format::Json {
             return desk.json(|out| self.json(recorded, left_out, out));
         }

@@ -11,6 +11,7 @@ use replay::record::Rejected;
 use crate::failure::Failure;
 use crate::inert::json_shown;
 use crate::render::problem::{Severity, problem_json};
+use crate::wording::replay::refusals;
 
 /// A place for rejects that is there before anything is recorded: what is set aside must not be lost for want of one. It is
 /// written beside its name and renamed, so that a command that is refused leaves an earlier file as it was.
@@ -85,7 +86,7 @@ fn line(rejected: &Rejected) -> String {
     out.object(|out| {
         out.name("text").text(&rejected.line);
         out.name("problems").list(|out| {
-            rejected.problems.iter().for_each(|problem| problem_json(Severity::Error, problem, out));
+            refusals(&rejected.refusals).iter().for_each(|problem| problem_json(Severity::Error, problem, out));
         });
     });
     json_shown(&out.finish()).into_owned() + "\n"

@@ -16,6 +16,7 @@ use replay::record::{COUNTED_MAX, PROBLEMS_MAX, more};
 
 use crate::mapping::make::LeftOut;
 use crate::mapping::mapped::Mapped;
+use crate::wording::replay::refused;
 
 /// Facts of each kind that are shown.
 const SHOWN: usize = 3;
@@ -55,14 +56,14 @@ impl Mapped {
                 Ok(incoming) => run.add(&incoming.fact),
                 Err(findings) => {
                     for finding in findings {
-                        run.refuse(self.place(fact, finding.into()));
+                        run.refuse(self.problem(fact, finding));
                     }
                 }
             }
             if run.problems_more >= COUNTED_MAX { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         if run.problems_more > 0 {
-            run.problems.push(more(run.problems_more));
+            run.problems.push(refused(&more(run.problems_more)).into());
         }
         run.kinds.sort_by_key(|kind| Body::WORDS.iter().position(|word| *word == kind.word));
         Ok(run)

@@ -6,8 +6,10 @@ use std::ops::ControlFlow;
 
 use ledger::date::Day;
 use ledger::exact::Exact;
+use ledger::finding::TextLocation;
 use ledger::problem::Problem;
-use replay::record::{COUNTED_MAX, KeptBytes, Rejected, aside_full};
+use replay::record::{ASIDE_BYTES_MAX, COUNTED_MAX, KeptBytes, Rejected};
+use replay::refusal::{Refusal, worded};
 
 use crate::failure::refused_reading;
 use crate::limits::Limits;
@@ -19,6 +21,7 @@ use crate::mapping::order::{Order, Standing};
 use crate::mapping::rows::{At, BadRow, Row, RowText, SourceName, SourceRows, Unseen};
 use crate::mapping::rules::{Leaf, Pick, Rule, Value};
 use crate::mapping::spill::{Place, Shelf, Spill};
+use crate::wording::replay::refused;
 
 /// Everything that came of the rows.
 #[derive(Default)]
@@ -27,13 +30,42 @@ pub struct Batch {
     pub facts: Spill,
     /// The rows of facts that several rows make.
     pub shelf: Shelf,
-    pub failed: Vec<Rejected>,
+    /// Rows of which no fact could be made.
+    pub failed: Vec<FailedRow>,
     pub failed_more: u64,
     /// Rows that a condition kept out, by rule.
     pub left_out: Vec<LeftOut>,
     /// Rows of which no fact was made because an earlier one said the same, by rule.
     pub repeats: Vec<LeftOut>,
     pub rows: u64,
+}
+
+/// A row of which no fact could be made, and why.
+pub struct FailedRow {
+    /// The text of the row, or of all rows of a group; empty where rows are not set aside.
+    pub line: String,
+    pub problems: Vec<Problem>,
+}
+
+impl FailedRow {
+    /// The row as it is set aside.
+    pub fn rejected(&self) -> Rejected {
+        Rejected { line: self.line.clone(), refusals: self.problems.iter().cloned().map(worded).collect() }
+    }
+}
+
+/// The bytes that a row takes in memory with what is wrong with it.
+fn weight(line: &str, problems: &[Problem]) -> usize {
+    let text = |problem: &Problem| {
+        let place = problem.place.as_ref();
+        let excerpt = place.map_or(0, |place| size_of::<TextLocation>() + place.excerpt.len() + place.file.len());
+        size_of::<Problem>() + problem.message.len() + problem.help.len() + excerpt
+    };
+    size_of::<FailedRow>() + line.len() + problems.iter().map(text).sum::<usize>()
+}
+
+fn aside_full() -> Problem {
+    refused(&Refusal::TooMuchSetAside { most: ASIDE_BYTES_MAX }).into()
 }
 
 /// Rows that one rule passed over for one reason.
@@ -372,7 +404,7 @@ impl Maker<'_> {
             Keep::All => {
                 group.rows.all = self.batch.shelf.push(group.rows.all, row.text)?;
                 // The rows are set aside once, when the group is.
-                if !self.kept.add("", &problems) {
+                if !self.kept.add(weight("", &problems)) {
                     return Err(refused_reading(aside_full()));
                 }
                 usize::MAX
@@ -527,10 +559,10 @@ impl Maker<'_> {
             self.batch.failed_more += problems.len() as u64;
             return Ok(());
         }
-        if !self.kept.add(&line, &problems) {
+        if !self.kept.add(weight(&line, &problems)) {
             return Err(refused_reading(aside_full()));
         }
-        self.batch.failed.push(Rejected { line, problems });
+        self.batch.failed.push(FailedRow { line, problems });
         Ok(())
     }
 

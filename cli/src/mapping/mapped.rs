@@ -6,12 +6,15 @@ use std::path::Path;
 
 use ledger::fact::Mapping as MappingRecord;
 use ledger::field::FreeText;
+use ledger::finding::{FieldPath, Finding, TextLocation};
 use ledger::problem::Problem;
+use ledger::refusal::FactFinding;
 use replay::book::Book;
 use replay::record::{
-    FactFromRows, FactsFromRows, MappedBatch, RecordError, RecordOptions, Recorded, Rejected, Source, WhenKnown,
-    record_mapped,
+    FactFromRows, FactsFromRows, MappedBatch, RecordError, RecordOptions, Recorded, Rejected, RowPlace, Source,
+    WhenKnown, record_mapped,
 };
+use replay::refusal::Refusal;
 use replay::stamp::Stamp;
 
 use crate::failure::{Failure, refusal};
@@ -19,7 +22,7 @@ use crate::input::map_text;
 use crate::limits::Limits;
 use crate::mapping::evaluate::Evaluator;
 use crate::mapping::fact::MappedFact;
-use crate::mapping::make::{Batch, Keep, make};
+use crate::mapping::make::{Batch, FailedRow, Keep, make};
 use crate::mapping::place::place;
 use crate::mapping::read;
 use crate::mapping::read::gathered::Gathered;
@@ -27,6 +30,7 @@ use crate::mapping::report::MappingReport;
 use crate::mapping::report::problems;
 use crate::mapping::rows::{SourceName, SourceRows};
 use crate::mapping::rules::{Column, Mapping};
+use crate::wording::replay::refused;
 
 /// A mapping's text, and where it is from.
 pub struct MapText {
@@ -70,10 +74,11 @@ impl Mapped {
     }
 
     pub fn record(&self, book: &mut Book, options: RecordOptions, stamp: &Stamp) -> Result<Recorded, RecordError> {
+        let failed: Vec<Rejected> = self.batch.failed.iter().map(FailedRow::rejected).collect();
         let batch = MappedBatch {
             mapping: self.record.clone(),
             facts: self,
-            failed: &self.batch.failed,
+            failed: &failed,
             failed_more: self.batch.failed_more,
         };
         let mut recorded = record_mapped(book, &batch, options, stamp)?;
@@ -97,8 +102,8 @@ impl FactFromRows for FactToRecord<'_> {
         self.fact.when_known
     }
 
-    fn place(&self, problem: Problem) -> Problem {
-        self.mapped.place(self.fact, problem)
+    fn place(&self, path: &FieldPath, json: Option<&TextLocation>) -> RowPlace {
+        self.mapped.place(self.fact, path, json)
     }
 
     fn rows(&self) -> io::Result<String> {
@@ -127,9 +132,16 @@ impl Mapped {
         if is_whole { Ok(()) } else { Err(io::Error::other("the temporary file was changed")) }
     }
 
-    /// A problem of a fact, at the cell that it comes from.
-    pub fn place(&self, fact: &MappedFact, problem: Problem) -> Problem {
-        place(fact, problem, &self.names, &self.columns)
+    /// Where a field of a fact comes from.
+    fn place(&self, fact: &MappedFact, path: &FieldPath, json: Option<&TextLocation>) -> RowPlace {
+        place(fact, path, json, &self.names, &self.columns)
+    }
+
+    /// What is wrong with a fact, at the cell that it comes from.
+    pub fn problem(&self, fact: &MappedFact, finding: FactFinding) -> Problem {
+        let RowPlace { location, column, more_rows } = self.place(fact, &finding.path, finding.location.as_deref());
+        let refusal = Refusal::OfRows { why: Box::new(Refusal::Fact(finding.what)), column, more_rows };
+        Problem { place: Some(Box::new(location)), ..Problem::from(refused(&refusal)) }
     }
 
     #[cfg(test)]
@@ -191,7 +203,7 @@ fn unreadable(error: &io::Error) -> Failure {
 /// One entry for each row: several facts of it may have failed, each for reasons of its own.
 fn by_row(rejected: Vec<Rejected>) -> Vec<Rejected> {
     let line = |rejected: &Rejected| {
-        let place = rejected.problems.first().and_then(|problem| problem.place.as_ref());
+        let place = rejected.refusals.first().and_then(|refusal| refusal.location.as_ref());
         place.map(|place| (place.file.clone(), place.line))
     };
     let mut rows: Vec<Rejected> = rejected;
@@ -199,9 +211,9 @@ fn by_row(rejected: Vec<Rejected>) -> Vec<Rejected> {
     rows.dedup_by(|later, earlier| {
         let is_same = later.line == earlier.line && line(later) == line(earlier);
         if is_same {
-            let new = later.problems.drain(..).filter(|problem| !earlier.problems.contains(problem));
-            let new: Vec<Problem> = new.collect();
-            earlier.problems.extend(new);
+            let new = later.refusals.drain(..).filter(|refusal| !earlier.refusals.contains(refusal));
+            let new: Vec<Finding<Refusal>> = new.collect();
+            earlier.refusals.extend(new);
         }
         is_same
     });

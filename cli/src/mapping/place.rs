@@ -1,41 +1,48 @@
 //! From what is wrong with a fact back to the cell that it comes from.
 
-use ledger::finding::TextLocation;
-use ledger::problem::Problem;
+use ledger::finding::{FieldPath, TextLocation};
+use ledger::json::span_of;
+use replay::record::RowPlace;
 
 use crate::mapping::fact::{MappedFact, ValueCell};
 use crate::mapping::rows::{At, SourceName};
 use crate::mapping::rules::Column;
 
-/// The problem at the cell that it is about; at the row, where none of its cells is.
-pub fn place(fact: &MappedFact, mut problem: Problem, names: &[SourceName], columns: &[Column]) -> Problem {
-    let cell = match problem.place.take() {
-        Some(place) => cell_at(fact, &place),
-        None => cell_named(fact, &problem.message),
+/// The cell that a field of the fact was made of; the row, where no cell is known. `json` is a place in the fact's JSON
+/// that says it better than the path.
+pub fn place(
+    fact: &MappedFact,
+    path: &FieldPath,
+    json: Option<&TextLocation>,
+    names: &[SourceName],
+    columns: &[Column],
+) -> RowPlace {
+    let cell = match json {
+        Some(json) => cell_at(fact, json),
+        None => cell_of(fact, path),
     };
     let at = cell.map_or(fact.row().at(), |cell| cell.at);
-    if let Some(cell) = cell {
-        problem.message = format!("{}, in column `{}`", problem.message, columns[cell.slot as usize].name);
+    RowPlace {
+        location: names[fact.source as usize].location(&fact.text, first_line(&fact.text, at)),
+        column: cell.map(|cell| columns[cell.slot as usize].name.clone()),
+        more_rows: fact.more,
     }
-    if fact.more > 0 {
-        problem.message = format!("{} (of this row and {} more)", problem.message, fact.more);
-    }
-    names[fact.source as usize].place(problem, &fact.text, first_line(&fact.text, at))
 }
 
 /// The cell of the value at a place in the fact's JSON, or of the first one behind it.
-fn cell_at<'f>(fact: &'f MappedFact, place: &TextLocation) -> Option<&'f ValueCell> {
-    let byte = fact.json.char_indices().nth(place.column - 1).map_or(fact.json.len(), |(byte, _)| byte) as u32;
+fn cell_at<'f>(fact: &'f MappedFact, json: &TextLocation) -> Option<&'f ValueCell> {
+    let byte = fact.json.char_indices().nth(json.column - 1).map_or(fact.json.len(), |(byte, _)| byte) as u32;
     fact.cells.iter().find(|cell| byte < cell.end)
 }
 
-/// Messages name the thing in backticks, or a key that it stands in.
-fn cell_named<'f>(fact: &'f MappedFact, message: &str) -> Option<&'f ValueCell> {
-    let cell = |name: &str| {
-        fact.cells.iter().find(|cell| fact.json[cell.start as usize..cell.end as usize].trim_matches('"') == name)
-    };
-    let mut names = message.split('`').skip(1).step_by(2);
-    names.find_map(|name| cell(name).or_else(|| name.split([':', '/', '@']).find_map(cell)))
+/// The first cell that the value at a path was made of. The whole fact is no cell.
+fn cell_of<'f>(fact: &'f MappedFact, path: &FieldPath) -> Option<&'f ValueCell> {
+    if path.is_root() {
+        return None;
+    }
+    let span = span_of(&fact.json, path)?;
+    let is_inside = |cell: &&ValueCell| span.start <= cell.start as usize && cell.end as usize <= span.end;
+    fact.cells.iter().find(is_inside)
 }
 
 /// A row of several lines is underlined on its first.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::io;
 use std::ops::ControlFlow;
 
+use ledger::finding::TextLocation;
 use ledger::json::{self, JsonNode, JsonValue};
 use ledger::problem::{Problem, nearest, one_of};
 use ledger::refusal::wording::syntax;
@@ -108,10 +109,16 @@ impl SourceName {
 
     /// The problem at bytes of a row, with the line that they are on.
     pub fn place(&self, problem: Problem, row: &str, at: At) -> Problem {
+        Problem { place: Some(Box::new(self.location(row, at))), ..problem }
+    }
+
+    /// Bytes of a row, with the line that they are on.
+    pub fn location(&self, row: &str, at: At) -> TextLocation {
         let (start, end) = (at.start as usize, at.end as usize);
         let line_start = row[..start].rfind(['\n', '\r']).map_or(0, |end| end + 1);
         let line_end = row[start..].find(['\n', '\r']).map_or(row.len(), |length| start + length);
-        problem.at(&self.name, at.line as usize, &row[line_start..line_end], start - line_start, end - line_start)
+        let line = &row[line_start..line_end];
+        TextLocation::of(&self.name, at.line as usize, line, start - line_start, end - line_start)
     }
 }
 

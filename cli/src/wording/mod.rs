@@ -5,6 +5,7 @@
 
 pub mod book;
 pub mod plans;
+pub mod replay;
 pub mod toml;
 
 use ledger::finding::{FieldPath, Finding};

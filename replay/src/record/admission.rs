@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use ledger::exact::Exact;
 use ledger::fact::{Body, Corrects, Fact, Incoming, Reference};
+use ledger::finding::FieldPath;
 use ledger::key::{natural_key, usage_key};
-use ledger::problem::Problem;
 use ledger::seal::Personal;
 use projections::knowledge::{Knowledge, UsageRef, content_digest};
 use projections::lookup::Lookup;
@@ -16,6 +16,7 @@ use projections::view::View;
 use uuid::Uuid;
 
 use crate::record::options::OnSuperseded;
+use crate::refusal::{Ended, Refusal, Refused};
 
 /// What admission looks at: everything known before this fact, earlier facts of the same append included.
 pub struct AdmissionContext<'a> {
@@ -53,7 +54,7 @@ pub enum Decision {
     },
 }
 
-type Decided = Result<Decision, Problem>;
+type Decided = Result<Decision, Refused>;
 
 impl<'a> AdmissionContext<'a> {
     pub fn view(&self) -> View<'a> {
@@ -71,14 +72,9 @@ impl<'a> AdmissionContext<'a> {
         match &incoming.fact.body {
             Body::UsageSnapshot(usage) => self.usage(incoming, UsageRef::of(usage)),
             Body::Retraction(retraction) => self.retraction(incoming, &retraction.retracts),
-            Body::Booking(booking) => self.keyed(incoming, |since| {
-                let id = &booking.booking;
-                let message = format!("booking `{id}` is recorded already with other content, at position {since}");
-                Err(Problem::new(
-                    "fact-booking-exists",
-                    message,
-                    "add `\"corrects\": true` if this is a correction, or give the booking another id",
-                ))
+            Body::Booking(booking) => self.keyed(incoming, |position| {
+                let booking = booking.booking.clone();
+                Err(Refusal::BookingDiffers { booking, position }.at(FieldPath::of("booking")))
             }),
             Body::Quota(_) | Body::CreditSplit(_) | Body::ExchangeRate(_) | Body::Cancellation(_) => {
                 self.keyed(incoming, |since| self.replacing(&[since]))
@@ -92,7 +88,7 @@ impl<'a> AdmissionContext<'a> {
     // The same id --------------------------------------------------------------------------------------------------
 
     /// A fact with an id of its own that the log has already.
-    fn same_id(&self, incoming: &Incoming) -> Result<Option<Decision>, Problem> {
+    fn same_id(&self, incoming: &Incoming) -> Result<Option<Decision>, Refused> {
         let Some(position) = incoming.id.and_then(|id| self.position_of(id)) else { return Ok(None) };
         let same = match (self.knowledge.fact_at(position), &incoming.fact.body) {
             (Some(known), Body::Retraction(_)) => {
@@ -106,12 +102,7 @@ impl<'a> AdmissionContext<'a> {
             return Ok(Some(Decision::Known(position)));
         }
         let id = incoming.id.expect("looked up above");
-        let message = format!("id `{id}` is at position {position} already, with other content");
-        Err(Problem::new(
-            "fact-id-taken",
-            message,
-            "give this fact an id of its own, or say with `corrects` what it replaces",
-        ))
+        Err(Refusal::IdTaken { id, position }.at(FieldPath::of("id")))
     }
 
     /// A retraction by key is kept with the id of what the key meant when it came.
@@ -196,8 +187,7 @@ impl<'a> AdmissionContext<'a> {
             if u64::from(*position) < self.append_first {
                 return Ok(Decision::Known(*position));
             }
-            let message = format!("this {} stands twice in what is being recorded", incoming.fact.body.word());
-            return Err(Problem::new("fact-twice", message, "leave one out, or tell them apart by `id` or `source`"));
+            return Err(Refusal::RecordedTwice { kind: incoming.fact.body.word() }.into());
         }
         Ok(self.ended(same.iter().copied(), incoming).unwrap_or_else(fresh))
     }
@@ -302,7 +292,7 @@ impl<'a> AdmissionContext<'a> {
         }
         let target = match corrects {
             Corrects::Same => self.same_key_in_force(incoming)?,
-            Corrects::Named(reference) => self.resolve(reference)?,
+            Corrects::Named(reference) => self.resolve(reference, corrects_path())?,
         };
         let word = incoming.fact.body.word();
         let (kind, equal) = match self.knowledge.fact_at(target) {
@@ -313,19 +303,11 @@ impl<'a> AdmissionContext<'a> {
             ),
         };
         if kind != word {
-            let message = format!("a {word} cannot correct a {kind} (position {target})");
-            return Err(Problem::new(
-                "fact-corrects-kind",
-                message,
-                format!("retract position {target}, and record the {word} by itself"),
-            ));
+            let refusal = Refusal::CorrectsOtherKind { written: word, known: kind, position: target };
+            return Err(refusal.at(corrects_path()));
         }
         if matches!(incoming.fact.body, Body::Retraction(_)) {
-            return Err(Problem::new(
-                "fact-corrects-kind",
-                "a retraction cannot be corrected",
-                "retract the retraction instead",
-            ));
+            return Err(Refusal::RetractionCorrected.at(corrects_path()));
         }
         let Some(since) = self.knowledge.ended_by(target, self.view().visibility) else {
             if let (false, Some(superseded)) = (equal, self.recorded_before(incoming)) {
@@ -350,7 +332,7 @@ impl<'a> AdmissionContext<'a> {
             return None;
         }
         if let (Body::UsageSnapshot(usage), Corrects::Named(reference)) = (&incoming.fact.body, corrects) {
-            let is_gone = self.resolve(reference).is_err();
+            let is_gone = self.resolve(reference, corrects_path()).is_err();
             let there = is_gone.then(|| self.usage(incoming, UsageRef::of(usage)).ok()).flatten();
             return there.filter(|there| !matches!(there, Decision::New { .. }));
         }
@@ -403,79 +385,51 @@ impl<'a> AdmissionContext<'a> {
                 Some(later) => Decision::Superseded { equal: since, since: later },
             });
         }
-        Err(self.ended_since("fact-corrected-since", target, since))
+        let how = self.how_ended(since);
+        Err(Refusal::CorrectedSince { target, since, how }.at(corrects_path()))
     }
 
-    fn ended_since(&self, code: &'static str, target: Position, since: Position) -> Problem {
-        let what = match self.knowledge.fact_at(since).map(|known| &known.fact.body) {
-            Some(Body::Retraction(_)) => "retracted",
-            Some(_) | None => "replaced",
-        };
-        let message = format!("position {target} was {what} at position {since}");
-        Problem::new(
-            code,
-            message,
-            format!("name position {since} instead (`trueup show {since}` tells its id), or leave this fact out"),
-        )
+    fn how_ended(&self, since: Position) -> Ended {
+        match self.knowledge.fact_at(since).map(|known| &known.fact.body) {
+            Some(Body::Retraction(_)) => Ended::Retracted,
+            Some(_) | None => Ended::Replaced,
+        }
     }
 
-    fn same_key_in_force(&self, incoming: &Incoming) -> Result<Position, Problem> {
-        let nothing = |key: &str| {
-            Problem::new(
-                "fact-corrects-nothing",
-                format!("`{key}` is not in force, so nothing can be corrected"),
-                "leave `corrects` out, or name an id",
-            )
-        };
+    fn same_key_in_force(&self, incoming: &Incoming) -> Result<Position, Refused> {
+        let nothing = |key: &str| Refusal::NothingToCorrect { key: key.to_owned() }.at(corrects_path());
         if let Body::UsageSnapshot(usage) = &incoming.fact.body {
             let key = natural_key(&incoming.fact.body).unwrap_or_default();
             return self.interval(UsageRef::of(usage)).in_force.ok_or_else(|| nothing(&key));
         }
         let Some(key) = natural_key(&incoming.fact.body) else {
-            let word = incoming.fact.body.word();
-            return Err(Problem::new(
-                "fact-corrects-nothing",
-                format!("a {word} has no natural key, so `true` names nothing"),
-                "write the id of the one to be corrected",
-            ));
+            return Err(Refusal::NoNaturalKey { kind: incoming.fact.body.word() }.at(corrects_path()));
         };
-        self.keyed_in_force(&key)?.ok_or_else(|| nothing(&key))
+        self.keyed_in_force(&key, corrects_path())?.ok_or_else(|| nothing(&key))
     }
 
-    fn keyed_in_force(&self, key: &str) -> Result<Option<Position>, Problem> {
+    fn keyed_in_force(&self, key: &str, path: FieldPath) -> Result<Option<Position>, Refused> {
         let in_force: Vec<Position> =
             self.view().live(self.knowledge.with_key(key)).map(|known| known.position).collect();
         match in_force[..] {
             [] => Ok(None),
             [position] => Ok(Some(position)),
-            _ => Err(Problem::new(
-                "fact-reference-many",
-                format!("`{key}` names {} entries: positions {in_force:?}", in_force.len()),
-                "name one of them by its id",
-            )),
+            _ => Err(Refusal::ReferenceAmbiguous { key: key.to_owned(), positions: in_force }.at(path)),
         }
     }
 
-    /// The position that an id or a key means.
-    pub fn resolve(&self, reference: &Reference) -> Result<Position, Problem> {
-        let unknown =
-            |help: &str| Problem::new("fact-reference-unknown", format!("nothing is known as `{reference}`"), help);
-        match reference {
-            Reference::Id(id) => match self.position_of(*id) {
-                Some(position)
-                    if self.knowledge.fact_at(position).is_some() || self.knowledge.run_at(position).is_some() =>
-                {
-                    Ok(position)
-                }
-                _ => Err(unknown("`trueup log` lists ids and keys; what the ledger itself wrote cannot be named")),
-            },
+    /// The position that an id or a key means. `path` is where it is written.
+    fn resolve(&self, reference: &Reference, path: FieldPath) -> Result<Position, Refused> {
+        let found = match reference {
+            Reference::Id(id) => self.position_of(*id).filter(|position| {
+                self.knowledge.fact_at(*position).is_some() || self.knowledge.run_at(*position).is_some()
+            }),
             Reference::Key(key) => match usage_key(key) {
-                Some(parts) => {
-                    self.usage_in_force(&parts).ok_or_else(|| unknown("`trueup log` lists the keys in force"))
-                }
-                None => self.keyed_in_force(key)?.ok_or_else(|| unknown("`trueup log` lists the keys in force")),
+                Some(parts) => self.usage_in_force(&parts),
+                None => self.keyed_in_force(key, path.clone())?,
             },
-        }
+        };
+        found.ok_or_else(|| Refusal::ReferenceUnknown { reference: reference.clone() }.at(path))
     }
 
     fn usage_in_force(
@@ -500,21 +454,24 @@ impl<'a> AdmissionContext<'a> {
         {
             return Ok(Decision::Known(known));
         }
-        let target = self.resolve(reference)?;
+        let retracts_path = || FieldPath::of("retracts");
+        let target = self.resolve(reference, retracts_path())?;
         let Some(since) = self.knowledge.ended_by(target, self.view().visibility) else {
             return match self.retracted_before(incoming, target) {
                 Some(superseded) => Ok(superseded),
-                None if self.depth(target) >= RETRACTIONS_MAX => Err(Problem::new(
-                    "fact-retraction-depth",
-                    format!("position {target} is the {RETRACTIONS_MAX}th retraction of a retraction"),
-                    "record what is meant anew",
-                )),
+                None if self.depth(target) >= RETRACTIONS_MAX => {
+                    let refusal = Refusal::RetractionsTooDeep { position: target, most: RETRACTIONS_MAX };
+                    Err(refusal.at(retracts_path()))
+                }
                 None => Ok(Decision::New { replaces: vec![u64::from(target)] }),
             };
         };
         match self.knowledge.fact_at(since).map(|known| &known.fact) {
             Some(known) if same_words(known, &incoming.fact) => Ok(Decision::Known(since)),
-            _ => Err(self.ended_since("fact-retracted-since", target, since)),
+            _ => {
+                let how = self.how_ended(since);
+                Err(Refusal::RetractedSince { target, since, how }.at(retracts_path()))
+            }
         }
     }
 
@@ -625,6 +582,10 @@ struct Interval {
     says_the_same: bool,
     /// One that said the same and what ended it.
     equal_ended: Option<(Position, Position)>,
+}
+
+fn corrects_path() -> FieldPath {
+    FieldPath::of("corrects")
 }
 
 fn fresh() -> Decision {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use ledger::date::Day;
 use ledger::entry::FACT_BYTES_MAX;
 use ledger::fact::{Body, Fact, Incoming, Mapping, Record, Reference, derived_id};
+use ledger::finding::FieldPath;
 use ledger::id::PayeeId;
 use ledger::keyring::Keys;
-use ledger::problem::Problem;
 use ledger::seal::{PersonKey, Personal};
 use projections::knowledge::content_digest;
 use projections::knowledge::usage_buffer::UsageRow;
@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::record::admission::OpenTexts;
 use crate::record::fact_error::FactError;
 use crate::record::usage_feed::UsageFeed;
+use crate::refusal::{Refusal, Refused};
 use crate::stamp::{Scribe, Stamp};
 use crate::state::State;
 
@@ -115,29 +116,22 @@ impl<'a, 'l> EntryWriter<'a, 'l> {
         Ok(at)
     }
 
-    fn must_have_room(&self) -> Result<(), Problem> {
+    fn must_have_room(&self) -> Result<(), Refused> {
         if self.scribe.next_position() >= ENTRIES_MAX {
-            let message = format!("the book has {ENTRIES_MAX} entries, the most that one may have");
-            return Err(Problem::new("record-full", message, "begin another book"));
+            return Err(Refusal::BookFull { most: ENTRIES_MAX }.into());
         }
         Ok(())
     }
 
     /// A retraction by key is stored with the id of what the key means now.
-    fn name_retracted(&self, fact: &mut Fact, replaces: &[u64]) -> Result<(), Problem> {
+    fn name_retracted(&self, fact: &mut Fact, replaces: &[u64]) -> Result<(), Refused> {
         if let Body::Retraction(retraction) = &mut fact.body
             && let Reference::Key(key) = &retraction.retracts
         {
-            match self.state.knowledge.fact_at(replaces[0] as Position) {
-                Some(known) => retraction.retracts = Reference::Id(known.id),
-                None => {
-                    return Err(Problem::new(
-                        "fact-reference-unknown",
-                        format!("usage has to be retracted by its id, and `{key}` is a key"),
-                        "`trueup log --item` tells the id",
-                    ));
-                }
-            }
+            let Some(known) = self.state.knowledge.fact_at(replaces[0] as Position) else {
+                return Err(Refusal::UsageRetractedByKey { key: key.clone() }.at(FieldPath::of("retracts")));
+            };
+            retraction.retracts = Reference::Id(known.id);
         }
         Ok(())
     }
@@ -213,7 +207,6 @@ impl OpenTexts for EntryWriter<'_, '_> {
     }
 }
 
-fn long() -> Problem {
-    let message = format!("the fact takes more than {FACT_BYTES_MAX} bytes");
-    Problem::new("fact-long", message, "shorten its texts or lists")
+fn long() -> Refused {
+    Refusal::FactTooLong { most: FACT_BYTES_MAX }.into()
 }

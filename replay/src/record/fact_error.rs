@@ -1,14 +1,15 @@
 //! Why a fact is not recorded, and why an input is not read to its end.
 
+use ledger::finding::Finding;
 use ledger::log::LogError;
-use ledger::problem::Problem;
 
 use crate::error::BookError;
+use crate::refusal::{Refusal, Refused};
 
 /// Why one fact is not recorded.
 pub(super) enum FactError {
     /// The fact is refused, for all of these reasons.
-    Refused(Vec<Problem>),
+    Refused(Vec<Finding<Refusal>>),
     /// Nothing can be recorded.
     Stopped(PassError),
 }
@@ -20,15 +21,15 @@ pub(super) enum PassError {
     Failed(BookError),
 }
 
-impl From<Problem> for FactError {
-    fn from(problem: Problem) -> FactError {
-        FactError::Refused(vec![problem])
+impl From<Refused> for FactError {
+    fn from(refused: Refused) -> FactError {
+        FactError::Refused(vec![*refused])
     }
 }
 
-impl From<Vec<Problem>> for FactError {
-    fn from(problems: Vec<Problem>) -> FactError {
-        FactError::Refused(problems)
+impl From<Vec<Finding<Refusal>>> for FactError {
+    fn from(refusals: Vec<Finding<Refusal>>) -> FactError {
+        FactError::Refused(refusals)
     }
 }
 

@@ -5,11 +5,13 @@ use std::io::{self, BufRead};
 use std::ops::ControlFlow;
 
 use ledger::fact::Mapping;
-use ledger::problem::Problem;
+use ledger::finding::{FieldPath, Finding, TextLocation};
+use ledger::json::span_of;
 
 use crate::error::BookError;
 use crate::record::options::WhenKnown;
 use crate::record::outcome::Rejected;
+use crate::refusal::{Refusal, Warning};
 
 /// The longest line of a file of facts, in bytes.
 pub const LINE_BYTES_MAX: usize = 64 * 1024;
@@ -49,10 +51,22 @@ pub trait FactFromRows {
     fn json(&self) -> &str;
     /// What the mapping says about a fact whose key is known with other content.
     fn when_known(&self) -> Option<WhenKnown>;
-    /// Puts what is wrong with the fact to the cell that it comes from.
-    fn place(&self, problem: Problem) -> Problem;
+    /// Where a field of the fact comes from. `json` is a place in the fact's JSON, where that is known better than the
+    /// path.
+    fn place(&self, path: &FieldPath, json: Option<&TextLocation>) -> RowPlace;
     /// The text of the rows that the fact was made of.
     fn rows(&self) -> io::Result<String>;
+}
+
+/// Where a field of a fact comes from that a mapping made of rows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RowPlace {
+    /// The cell, or the whole row if no cell is known.
+    pub location: TextLocation,
+    /// The column of the cell.
+    pub column: Option<String>,
+    /// How many rows the fact was made of besides the one at `location`.
+    pub more_rows: u64,
 }
 
 /// What is recorded in one append.
@@ -70,13 +84,29 @@ pub(super) enum FactSource<'o> {
 }
 
 impl<'o> FactSource<'o> {
-    pub(super) fn place(self, problem: Problem) -> Problem {
+    /// A refusal at the place that it is about.
+    pub(super) fn refusal(self, finding: Finding<Refusal>) -> Finding<Refusal> {
+        self.placed(finding, |why, column, more_rows| Refusal::OfRows { why: Box::new(why), column, more_rows })
+    }
+
+    /// A warning at the place that it is about.
+    pub(super) fn warning(self, finding: Finding<Warning>) -> Finding<Warning> {
+        self.placed(finding, |why, column, more_rows| Warning::OfRows { why: Box::new(why), column, more_rows })
+    }
+
+    fn placed<R>(self, finding: Finding<R>, of_rows: impl FnOnce(R, Option<String>, u64) -> R) -> Finding<R> {
+        let Finding { what, path, location } = finding;
         match self {
             FactSource::Line { file, number, text } => {
-                let (start, end) = spot(text, &problem.message);
-                problem.at(file, number, text, start, end)
+                let span = || span_of(text, &path).unwrap_or(0..text.len());
+                let place = |span: std::ops::Range<usize>| TextLocation::of(file, number, text, span.start, span.end);
+                let location = location.unwrap_or_else(|| Box::new(place(span())));
+                Finding { what, path, location: Some(location) }
             }
-            FactSource::Rows(fact) => fact.place(problem),
+            FactSource::Rows(fact) => {
+                let RowPlace { location, column, more_rows } = fact.place(&path, location.as_deref());
+                Finding { what: of_rows(what, column, more_rows), path, location: Some(Box::new(location)) }
+            }
         }
     }
 
@@ -99,12 +129,4 @@ impl<'o> FactSource<'o> {
 /// Mapped facts and their rows may be in a temporary file until they are recorded.
 pub(super) fn mapped_unreadable(source: io::Error) -> BookError {
     BookError::Io { doing: "reading what was made of the rows".to_owned(), source }
-}
-
-/// Where a line says what a message is about: the first thing in backticks that stands in quotes; else all of it.
-fn spot(text: &str, message: &str) -> (usize, usize) {
-    let things = message.split('`').skip(1).step_by(2);
-    let quoted = things.map(|thing| format!("\"{thing}\""));
-    let found = quoted.filter_map(|quoted| text.find(&quoted).map(|start| (start, start + quoted.len()))).next();
-    found.unwrap_or((0, text.len()))
 }

@@ -16,11 +16,9 @@ mod superseded;
 mod usage_feed;
 pub mod validation;
 
-pub use input::{FactFromRows, FactsFromRows, LINE_BYTES_MAX, MappedBatch, Open, Source};
+pub use input::{FactFromRows, FactsFromRows, LINE_BYTES_MAX, MappedBatch, Open, RowPlace, Source};
 pub use options::{OnSuperseded, RecordOptions, Rejects, WhenKnown};
-pub use outcome::{
-    ASIDE_BYTES_MAX, COUNTED_MAX, KeptBytes, PROBLEMS_MAX, RecordError, Recorded, Rejected, aside_full, more,
-};
+pub use outcome::{ASIDE_BYTES_MAX, COUNTED_MAX, KeptBytes, PROBLEMS_MAX, RecordError, Recorded, Rejected, more};
 
 use input::Input;
 

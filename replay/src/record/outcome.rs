@@ -1,11 +1,13 @@
 //! What came of recording: counts, warnings, lines that were set aside, or why nothing was recorded.
 
-use ledger::finding::TextLocation;
+use std::fmt::Write;
+
+use ledger::finding::{Finding, TextLocation};
 use ledger::log::LogError;
-use ledger::problem::Problem;
 
 use crate::error::BookError;
 use crate::record::options::Rejects;
+use crate::refusal::{Refusal, Warning};
 
 /// Problems that are reported at most; the rest is counted.
 pub const PROBLEMS_MAX: usize = 100;
@@ -33,7 +35,7 @@ pub struct Recorded {
     /// The size of the log afterwards.
     pub size: u64,
     /// At most [`WARNINGS_MAX`], and one that counts the others.
-    pub warnings: Vec<Problem>,
+    pub warnings: Vec<Finding<Warning>>,
     /// How many warnings there were besides.
     pub more_warnings: u64,
     /// Lines that were set aside.
@@ -46,7 +48,7 @@ pub struct Rejected {
     /// The line; of a mapped fact, the text of its rows.
     pub line: String,
     /// Everything that is wrong with it.
-    pub problems: Vec<Problem>,
+    pub refusals: Vec<Finding<Refusal>>,
 }
 
 /// Why nothing was recorded.
@@ -54,7 +56,7 @@ pub struct Rejected {
 pub enum RecordError {
     /// The input is refused.
     #[error("{} problems", .0.len())]
-    Refused(Vec<Problem>),
+    Refused(Vec<Finding<Refusal>>),
     /// The world failed, or the book is damaged.
     #[error(transparent)]
     Book(#[from] BookError),
@@ -66,22 +68,9 @@ impl From<LogError> for RecordError {
     }
 }
 
-/// The problem that stands for those beyond [`PROBLEMS_MAX`].
-pub fn more(count: u64) -> Problem {
-    let message = match count {
-        1 => "1 more problem was found".to_owned(),
-        COUNTED_MAX.. => format!("at least {count} more problems were found"),
-        _ => format!("{count} more problems were found"),
-    };
-    Problem::new("record-more", message, "mend these first")
-}
-
-/// The refusal of an input of which too much would have to be kept until all lines are read.
-pub fn aside_full() -> Problem {
-    let message = format!(
-        "the lines that cannot be recorded, and those that were replaced since, take more than {ASIDE_BYTES_MAX} bytes"
-    );
-    Problem::new("record-aside", message, "see whether it is the right file; record it in parts")
+/// The refusal that stands for those beyond [`PROBLEMS_MAX`].
+pub fn more(count: u64) -> Refusal {
+    Refusal::More { count, is_least: count >= COUNTED_MAX }
 }
 
 /// How many bytes are kept of lines until all lines are read.
@@ -89,13 +78,8 @@ pub fn aside_full() -> Problem {
 pub struct KeptBytes(usize);
 
 impl KeptBytes {
-    /// Adds a line and what is wrong with it. False if that is more than [`ASIDE_BYTES_MAX`] in all.
-    pub fn add(&mut self, line: &str, problems: &[Problem]) -> bool {
-        self.add_bytes(weight(line, problems))
-    }
-
     /// Adds bytes. False if that is more than [`ASIDE_BYTES_MAX`] in all.
-    pub(super) fn add_bytes(&mut self, bytes: usize) -> bool {
+    pub fn add(&mut self, bytes: usize) -> bool {
         self.0 += bytes;
         self.0 <= ASIDE_BYTES_MAX
     }
@@ -106,24 +90,37 @@ impl KeptBytes {
     }
 }
 
-/// The bytes that a line takes in memory with what is wrong with it.
-pub(super) fn weight(line: &str, problems: &[Problem]) -> usize {
-    let text = |problem: &Problem| {
-        let excerpt = problem
-            .place
-            .as_ref()
-            .map_or(0, |place| size_of::<TextLocation>() + place.excerpt.len() + place.file.len());
-        size_of::<Problem>() + problem.message.len() + problem.help.len() + excerpt
-    };
-    size_of::<Rejected>() + line.len() + problems.iter().map(text).sum::<usize>()
+/// The bytes that a line takes in memory with what is wrong with it, about.
+pub(super) fn weight(line: &str, refusals: &[Finding<Refusal>]) -> usize {
+    size_of::<Rejected>() + line.len() + refusals.iter().map(weight_of).sum::<usize>()
+}
+
+/// The texts of a refusal are in its `Debug` form, which no list of fields has to follow.
+fn weight_of(refusal: &Finding<Refusal>) -> usize {
+    let location = refusal.location.as_deref();
+    let text = location.map_or(0, |place| size_of::<TextLocation>() + place.excerpt.len() + place.file.len());
+    let mut length = Length(0);
+    let written = write!(length, "{:?}", refusal.what);
+    written.expect("counting cannot fail");
+    size_of::<Finding<Refusal>>() + length.0 + text
+}
+
+/// Counts the bytes that are written to it.
+struct Length(usize);
+
+impl Write for Length {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.0 += text.len();
+        Ok(())
+    }
 }
 
 /// Refusals and warnings while an input is read.
 pub(super) struct Report {
     rejects: Rejects,
     pub(super) recorded: Recorded,
-    problems: Vec<Problem>,
-    /// Problems beyond those in `problems`.
+    refusals: Vec<Finding<Refusal>>,
+    /// Refusals beyond those in `refusals`.
     dropped: u64,
     kept: KeptBytes,
     /// Nothing will be recorded, and enough is known to say why.
@@ -135,7 +132,7 @@ impl Report {
         Report {
             rejects,
             recorded: Recorded::default(),
-            problems: Vec::new(),
+            refusals: Vec::new(),
             dropped: 0,
             kept: KeptBytes::default(),
             is_enough: false,
@@ -148,16 +145,12 @@ impl Report {
     }
 
     /// Refuses a line, or sets it aside.
-    pub(super) fn refuse(&mut self, line: &str, problems: Vec<Problem>) {
+    pub(super) fn refuse(&mut self, line: &str, refusals: Vec<Finding<Refusal>>) {
         match self.rejects {
-            Rejects::Refuse => {
-                for problem in problems {
-                    self.add(problem);
-                }
-            }
+            Rejects::Refuse => self.add_all(refusals),
             Rejects::SetAside => {
-                if self.keep(weight(line, &problems)) {
-                    self.recorded.rejected.push(Rejected { line: line.to_owned(), problems });
+                if self.keep(weight(line, &refusals)) {
+                    self.recorded.rejected.push(Rejected { line: line.to_owned(), refusals });
                 }
             }
         }
@@ -166,31 +159,33 @@ impl Report {
     /// Refuses, or sets aside, a line for which there is room already.
     pub(super) fn refuse_kept(&mut self, rejected: Rejected) {
         match self.rejects {
-            Rejects::Refuse => {
-                for problem in rejected.problems {
-                    self.add(problem);
-                }
-            }
+            Rejects::Refuse => self.add_all(rejected.refusals),
             Rejects::SetAside => self.recorded.rejected.push(rejected),
         }
     }
 
-    /// A problem for which nothing is recorded.
-    pub(super) fn add(&mut self, problem: Problem) {
-        if self.problems.len() < PROBLEMS_MAX {
-            self.problems.push(problem);
+    fn add_all(&mut self, refusals: Vec<Finding<Refusal>>) {
+        for refusal in refusals {
+            self.add(refusal);
+        }
+    }
+
+    /// Adds a refusal for which nothing is recorded.
+    pub(super) fn add(&mut self, refusal: Finding<Refusal>) {
+        if self.refusals.len() < PROBLEMS_MAX {
+            self.refusals.push(refusal);
         } else {
             self.dropped += 1;
         }
         self.is_enough |= self.dropped >= COUNTED_MAX;
     }
 
-    /// Problems that are only counted.
+    /// Counts refusals that are not reported.
     pub(super) fn add_dropped(&mut self, count: u64) {
         self.dropped += count;
     }
 
-    pub(super) fn warn(&mut self, warnings: impl ExactSizeIterator<Item = Problem>) {
+    pub(super) fn warn(&mut self, warnings: impl ExactSizeIterator<Item = Finding<Warning>>) {
         let room = WARNINGS_MAX.saturating_sub(self.recorded.warnings.len());
         self.recorded.more_warnings += warnings.len().saturating_sub(room) as u64;
         self.recorded.warnings.extend(warnings.take(room));
@@ -198,10 +193,10 @@ impl Report {
 
     /// Whether there is room for something that is kept until all lines are read. If not, nothing is recorded.
     pub(super) fn keep(&mut self, bytes: usize) -> bool {
-        let has_room = self.kept.add_bytes(bytes);
+        let has_room = self.kept.add(bytes);
         if !has_room && !self.is_enough {
             self.is_enough = true;
-            self.problems.push(aside_full());
+            self.refusals.push(Refusal::TooMuchSetAside { most: ASIDE_BYTES_MAX }.into());
         }
         has_room
     }
@@ -211,20 +206,18 @@ impl Report {
         self.kept.is_half_free(bytes)
     }
 
-    /// What was recorded, or all problems in the order of the input's lines.
+    /// What was recorded, or all refusals in the order of the input's lines.
     pub(super) fn finish(self) -> Result<Recorded, RecordError> {
-        let Report { mut recorded, mut problems, dropped, .. } = self;
-        if !problems.is_empty() {
-            problems.sort_by_key(|problem| problem.place.as_ref().map(|place| (place.file.clone(), place.line)));
+        let Report { mut recorded, mut refusals, dropped, .. } = self;
+        if !refusals.is_empty() {
+            refusals.sort_by_key(|refusal| refusal.location.as_ref().map(|place| (place.file.clone(), place.line)));
             if dropped > 0 {
-                problems.push(more(dropped));
+                refusals.push(more(dropped).into());
             }
-            return Err(RecordError::Refused(problems));
+            return Err(RecordError::Refused(refusals));
         }
         if recorded.more_warnings > 0 {
-            let help = "look at these first; the others are of the same kinds";
-            let message = format!("{} more warnings were found", recorded.more_warnings);
-            recorded.warnings.push(Problem::new("record-more", message, help));
+            recorded.warnings.push(Warning::More { count: recorded.more_warnings }.into());
         }
         Ok(recorded)
     }
@@ -236,12 +229,18 @@ mod tests {
 
     #[test]
     fn lines_are_kept_as_far_as_may_be_and_no_byte_more() {
-        let problem = [Problem::new("x", "message", "help")];
+        let refusal = [Finding::new(Refusal::NotUtf8)];
         for (more, has_room) in [(0, true), (1, false)] {
             let mut kept = KeptBytes::default();
-            assert!(kept.add("line", &problem));
-            let line = "x".repeat(ASIDE_BYTES_MAX - weight("line", &problem) - weight("", &problem) + more);
-            assert_eq!(kept.add(&line, &problem), has_room);
+            assert!(kept.add(weight("line", &refusal)));
+            let line = "x".repeat(ASIDE_BYTES_MAX - weight("line", &refusal) - weight("", &refusal) + more);
+            assert_eq!(kept.add(weight(&line, &refusal)), has_room);
         }
+    }
+
+    #[test]
+    fn a_refusal_weighs_at_least_its_texts() {
+        let key = "k".repeat(1000);
+        assert!(weight_of(&Refusal::NothingToCorrect { key }.into()) >= 1000 + size_of::<Finding<Refusal>>());
     }
 }

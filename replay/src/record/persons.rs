@@ -7,14 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ledger::fact::Fact;
+use ledger::finding::FieldPath;
 use ledger::id::PayeeId;
 use ledger::keyring::{Keys, KeysError};
-use ledger::problem::Problem;
 use ledger::seal::{PersonKey, Personal};
 use projections::position::Position;
 
 use crate::error::BookError;
 use crate::record::fact_error::FactError;
+use crate::refusal::{Refusal, Refused};
 use crate::state::State;
 
 /// By person, the ids of the keys that sealed fields, and the first entry of each.
@@ -51,7 +52,7 @@ impl Persons {
         Ok(())
     }
 
-    fn prove(&mut self, person: &PayeeId, keys: &Keys, state: &State) -> Result<(), Problem> {
+    fn prove(&mut self, person: &PayeeId, keys: &Keys, state: &State) -> Result<(), Refused> {
         let sealed = self.sealed.get_or_insert_with(|| by_person(state));
         match (sealed.get(person).map(Vec::as_slice), keys.of_payee(person)) {
             (None | Some([]), _) if self.are_ours => Ok(()),
@@ -85,32 +86,22 @@ fn opens(key: &PersonKey, position: Position, state: &State) -> bool {
     sealed.next().is_some_and(|text| text.open(key).is_some())
 }
 
-const HELP: &str = "put the book's own key file there, or name it with `--keys FILE` (docs/operations.md); what is not personal can be recorded without";
-
-fn missing(person: &PayeeId, position: Position, keys: &Keys) -> Problem {
-    let path = keys.path().display();
-    let message = format!(
-        "the personal fields of `{person}` are sealed since entry {position}, and `{path}` has no key of that payee"
-    );
-    Problem::new("keys-missing", message, HELP)
+fn missing(person: &PayeeId, position: Position, keys: &Keys) -> Refused {
+    let (payee, file) = (person.clone(), keys.path().to_owned());
+    Refusal::PersonKeyMissing { payee, position, file }.at(payee_path())
 }
 
-fn not_ours(person: &PayeeId, keys: &Keys) -> Problem {
-    let path = keys.path().display();
-    let message = match keys.is_there() {
-        true => format!("a new key for `{person}` would be written to `{path}`, which has none of this book's keys"),
-        false => {
-            format!("a new key for `{person}` would be written to `{path}`, and the book's other keys are not there")
-        }
-    };
-    Problem::new("keys-missing", message, HELP)
+fn not_ours(person: &PayeeId, keys: &Keys) -> Refused {
+    let (payee, file) = (person.clone(), keys.path().to_owned());
+    Refusal::KeyFileOfOtherBook { payee, file, is_there: keys.is_there() }.at(payee_path())
 }
 
-fn wrong(person: &PayeeId, position: Position, keys: &Keys) -> Problem {
-    let path = keys.path().display();
-    let message =
-        format!("the key of `{person}` in `{path}` does not open entry {position}, which is sealed with the true one");
-    let help =
-        "put back the book's own key file from its backup: what is sealed with a wrong key, nobody can read afterwards";
-    Problem::new("keys-wrong", message, help)
+fn wrong(person: &PayeeId, position: Position, keys: &Keys) -> Refused {
+    let (payee, file) = (person.clone(), keys.path().to_owned());
+    Refusal::PersonKeyWrong { payee, position, file }.at(payee_path())
+}
+
+/// Every fact with personal fields names its person here.
+fn payee_path() -> FieldPath {
+    FieldPath::of("payee")
 }

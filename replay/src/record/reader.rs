@@ -6,10 +6,11 @@ use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread;
 
 use ledger::fact::Incoming;
+use ledger::finding::{Finding, TextLocation};
 use ledger::line::FactLine;
-use ledger::problem::Problem;
 
 use crate::record::input::{LINE_BYTES_MAX, Source};
+use crate::refusal::{Refusal, Refused, of_fact};
 
 /// Lines that go from one thread to the other together.
 const TOGETHER: usize = 512;
@@ -24,7 +25,7 @@ pub struct ParsedLine {
     /// Where its text ends in that of its part; it begins where the one before ends.
     end: usize,
     /// What it says, or what is wrong with it.
-    pub fact: Result<Incoming, Vec<Problem>>,
+    pub fact: Result<Incoming, Vec<Finding<Refusal>>>,
 }
 
 /// Lines that follow each other.
@@ -38,7 +39,7 @@ struct LineBatch {
 pub enum ReadError {
     Io(io::Error),
     /// A line is longer than one may be. It is not read whole, and nothing behind it is.
-    Long(Problem),
+    Long(Refused),
 }
 
 impl From<io::Error> for ReadError {
@@ -89,7 +90,11 @@ fn read(source: &Source<'_>, send: &SyncSender<LineBatch>, used: &Receiver<LineB
         let found = match next_line(&mut *lines, &mut bytes) {
             Ok(NextLine::Line) => Ok(()),
             Ok(NextLine::End) => break,
-            Ok(NextLine::Long) => Err(ReadError::Long(long(&source.name, number, &bytes))),
+            Ok(NextLine::Long) => {
+                let text = String::from_utf8_lossy(&bytes);
+                let refusal = Refusal::LineTooLong { most: LINE_BYTES_MAX };
+                Err(ReadError::Long(Box::new(at_start(refusal, &source.name, number, &text))))
+            }
             Err(error) => Err(ReadError::Io(error)),
         };
         if let Err(unread) = found {
@@ -133,10 +138,9 @@ fn next_line(lines: &mut dyn BufRead, bytes: &mut Vec<u8>) -> io::Result<NextLin
     Ok(if is_cut || text.len() > LINE_BYTES_MAX { NextLine::Long } else { NextLine::Line })
 }
 
-fn long(file: &str, number: usize, bytes: &[u8]) -> Problem {
-    let text = String::from_utf8_lossy(bytes);
-    let message = format!("the line has more than {LINE_BYTES_MAX} bytes, and nothing behind its beginning was read");
-    Problem::new("fact-line-long", message, "write one fact a line").at(file, number, &text, 0, 1)
+/// A refusal of a line that cannot be read, at its first character.
+fn at_start(refusal: Refusal, file: &str, number: usize, text: &str) -> Finding<Refusal> {
+    Finding { location: Some(Box::new(TextLocation::of(file, number, text, 0, 1))), ..Finding::new(refusal) }
 }
 
 impl LineBatch {
@@ -144,17 +148,16 @@ impl LineBatch {
         let bytes = if number == 1 { bytes.strip_prefix(MARK).unwrap_or(bytes) } else { bytes };
         let Ok(text) = std::str::from_utf8(bytes) else {
             let text = String::from_utf8_lossy(bytes);
-            let problem = Problem::new("fact-encoding", "the line is not UTF-8", "save the file as UTF-8");
-            return self.add(&text, number, Err(vec![problem.at(file, number, &text, 0, 1)]));
+            return self.add(&text, number, Err(vec![at_start(Refusal::NotUtf8, file, number, &text)]));
         };
         if text.trim().is_empty() {
             return;
         }
         let incoming = Incoming::read(FactLine { file, number, text });
-        self.add(text, number, incoming.map_err(|findings| findings.into_iter().map(Problem::from).collect()));
+        self.add(text, number, incoming.map_err(of_fact));
     }
 
-    fn add(&mut self, text: &str, number: usize, fact: Result<Incoming, Vec<Problem>>) {
+    fn add(&mut self, text: &str, number: usize, fact: Result<Incoming, Vec<Finding<Refusal>>>) {
         self.text.push_str(text);
         self.lines.push(ParsedLine { number, end: self.text.len(), fact });
     }

@@ -7,9 +7,9 @@ use std::ops::ControlFlow;
 
 use ledger::date::Day;
 use ledger::fact::{Body, Corrects, Fact, Incoming, Payload, Reference};
+use ledger::finding::{FieldPath, Finding};
 use ledger::key::natural_key;
 use ledger::line::FactLine;
-use ledger::problem::Problem;
 use projections::lookup::Lookup;
 use projections::position::Position;
 use projections::validity::Visibility;
@@ -30,6 +30,7 @@ use crate::record::references::broken_references;
 use crate::record::superseded::{SupersededLine, SupersededLines};
 use crate::record::usage_feed::{FeedEffect, UsageFeed};
 use crate::record::validation::{ValidationContext, validate};
+use crate::refusal::{Refusal, Refused, Warning, of_fact};
 use crate::stamp::{Scribe, Stamp};
 use crate::state::State;
 
@@ -130,6 +131,9 @@ fn record_once(
     Ok(recorded)
 }
 
+/// Everything that a fact replaces, and what is doubtful about it.
+type Checked = (Vec<u64>, Vec<Finding<Warning>>);
+
 /// Facts on their way into the log.
 struct Recording<'a, 'l> {
     writer: EntryWriter<'a, 'l>,
@@ -181,7 +185,7 @@ impl<'l> Recording<'_, 'l> {
             self.line_number += 1;
             match fact {
                 Ok(incoming) => self.fact(incoming, FactSource::Line { file: &source.name, number, text })?,
-                Err(problems) => self.report.refuse(text, problems),
+                Err(refusals) => self.report.refuse(text, refusals),
             }
             if self.report.is_enough() { Err(Stop::Enough) } else { Ok(()) }
         });
@@ -189,8 +193,8 @@ impl<'l> Recording<'_, 'l> {
             Ok(Ok(()) | Err(Stop::Enough)) => Ok(()),
             Ok(Err(Stop::Error(error))) => Err(error),
             // What was not read cannot be set aside.
-            Err(ReadError::Long(problem)) => {
-                self.report.add(problem);
+            Err(ReadError::Long(refused)) => {
+                self.report.add(*refused);
                 Ok(())
             }
             Err(ReadError::Io(error)) => {
@@ -202,7 +206,7 @@ impl<'l> Recording<'_, 'l> {
     fn mapped(&mut self, batch: &MappedBatch<'_>) -> Result<(), PassError> {
         self.writer.mapping = Some(batch.mapping.clone());
         for failed in batch.failed {
-            self.report.refuse(&failed.line, failed.problems.clone());
+            self.report.refuse(&failed.line, failed.refusals.clone());
         }
         self.report.add_dropped(batch.failed_more);
         let mut outcome = Ok(());
@@ -218,7 +222,7 @@ impl<'l> Recording<'_, 'l> {
         let source = FactSource::Rows(fact);
         match Incoming::read(FactLine { file: "", number: 1, text: fact.json() }) {
             Ok(incoming) => self.fact(incoming, source),
-            Err(findings) => self.refuse(source, findings.into_iter().map(Problem::from).collect()),
+            Err(refusals) => self.refuse(source, of_fact(refusals)),
         }
     }
 
@@ -227,16 +231,16 @@ impl<'l> Recording<'_, 'l> {
     fn fact(&mut self, incoming: Incoming, source: FactSource<'_>) -> Result<(), PassError> {
         match self.record_fact(incoming, source) {
             Ok(()) => Ok(()),
-            Err(FactError::Refused(problems)) => self.refuse(source, problems),
+            Err(FactError::Refused(refusals)) => self.refuse(source, refusals),
             Err(FactError::Stopped(error)) => Err(error),
         }
     }
 
     /// Refuses a fact, or sets aside what it was made of.
-    fn refuse(&mut self, source: FactSource<'_>, problems: Vec<Problem>) -> Result<(), PassError> {
-        let problems = problems.into_iter().map(|problem| source.place(problem)).collect();
+    fn refuse(&mut self, source: FactSource<'_>, refusals: Vec<Finding<Refusal>>) -> Result<(), PassError> {
+        let refusals = refusals.into_iter().map(|refusal| source.refusal(refusal)).collect();
         let text = if self.options.rejects == Rejects::SetAside { source.text()? } else { Cow::Borrowed("") };
-        self.report.refuse(&text, problems);
+        self.report.refuse(&text, refusals);
         Ok(())
     }
 
@@ -267,7 +271,7 @@ impl<'l> Recording<'_, 'l> {
     /// Validates a fact, writes it and folds it in.
     fn write(&mut self, incoming: Incoming, replaces: Vec<u64>, source: FactSource<'_>) -> Result<(), FactError> {
         let (replaces, warnings) = self.check(&incoming, replaces)?;
-        self.report.warn(warnings.into_iter().map(|warning| source.place(warning)));
+        self.report.warn(warnings.into_iter().map(|warning| source.warning(warning)));
         let effect = FeedEffect::of(&incoming, replaces.is_empty());
         let written = self.writer.fact(incoming, replaces)?;
         self.count(written);
@@ -284,14 +288,14 @@ impl<'l> Recording<'_, 'l> {
     }
 
     /// What becomes of a fact; `None` where a mapping leaves it out because another one is known.
-    fn decide(&self, incoming: &mut Incoming, when_known: Option<WhenKnown>) -> Result<Option<Decision>, Problem> {
+    fn decide(&self, incoming: &mut Incoming, when_known: Option<WhenKnown>) -> Result<Option<Decision>, Refused> {
         let context = self.context();
         let plain = context.decide(incoming);
         let Some(when_known) = when_known.filter(|_| incoming.corrects.is_none()) else { return plain.map(Some) };
         let may_be_known = match &plain {
             Ok(Decision::New { .. }) => true,
             Ok(Decision::Known(_) | Decision::Superseded { .. }) => false,
-            Err(problem) => problem.code == "fact-booking-exists",
+            Err(refused) => matches!(refused.what, Refusal::BookingDiffers { .. }),
         };
         if !may_be_known {
             return plain.map(Some);
@@ -299,8 +303,8 @@ impl<'l> Recording<'_, 'l> {
         // What it would correct is what is known under its key.
         let correction = Incoming { corrects: Some(Corrects::Same), ..incoming.clone() };
         match (context.decide(&correction), when_known) {
-            (Err(problem), _) if problem.code == "fact-corrects-nothing" => plain.map(Some),
-            (Err(problem), WhenKnown::Correct) => Err(problem),
+            (Err(refused), _) if names_nothing(&refused.what) => plain.map(Some),
+            (Err(refused), WhenKnown::Correct) => Err(refused),
             (Ok(decision), WhenKnown::Correct) => {
                 *incoming = correction;
                 Ok(Some(decision))
@@ -308,11 +312,7 @@ impl<'l> Recording<'_, 'l> {
             (Ok(_) | Err(_), WhenKnown::Skip) => Ok(None),
             (Ok(_) | Err(_), WhenKnown::Refuse) => {
                 let key = natural_key(&incoming.fact.body).expect("what has no key is not known by it");
-                Err(Problem::new(
-                    "map-known",
-                    format!("`{key}` is recorded already with other content"),
-                    "write `when-known = \"correct\"` in the mapping if the rows are right, or \"skip\" to keep what is known",
-                ))
+                Err(Refusal::KnownDiffers { key }.at(key_path(&incoming.fact.body)))
             }
         }
     }
@@ -345,7 +345,7 @@ impl<'l> Recording<'_, 'l> {
     }
 
     /// The checks of a fact among the others; gives all that it replaces, and warnings.
-    fn check(&self, incoming: &Incoming, mut replaces: Vec<u64>) -> Result<(Vec<u64>, Vec<Problem>), Vec<Problem>> {
+    fn check(&self, incoming: &Incoming, mut replaces: Vec<u64>) -> Result<Checked, Vec<Finding<Refusal>>> {
         let state: &State = self.writer.state;
         let gone: Vec<Position> = replaces.iter().map(|position| *position as Position).collect();
         let before = View::new(&state.knowledge, state.knowledge.size());
@@ -362,10 +362,10 @@ impl<'l> Recording<'_, 'l> {
         let context = ValidationContext { view, rules: &state.rules, posted: &state.posted };
         let mut validation = validate(&context, body);
         for gone in &gone {
-            validation.problems.extend(broken_references(&context, (before, after), *gone, body));
+            validation.refusals.extend(broken_references(&context, (before, after), *gone, body));
         }
-        if !validation.problems.is_empty() {
-            return Err(validation.problems);
+        if !validation.refusals.is_empty() {
+            return Err(validation.refusals);
         }
         replaces.extend(validation.gives_way.iter().map(|position| u64::from(*position)));
         replaces.sort();
@@ -379,16 +379,16 @@ impl<'l> Recording<'_, 'l> {
         if self.options.superseded != OnSuperseded::Skip {
             let number = |position| number_of(&self.writer.state.knowledge.fact_at(position)?.fact.body);
             let numbers = number(equal).zip(number(since));
-            let problems = vec![source.place(superseded(equal, since, numbers))];
+            let refusals = vec![source.refusal(Refusal::Superseded { equal, since, numbers }.into())];
             let sets_aside = self.options.rejects == Rejects::SetAside;
             let line = if sets_aside { source.text()?.into_owned() } else { String::new() };
-            let bytes = weight(&line, &problems);
+            let bytes = weight(&line, &refusals);
             // What is not set aside is counted, where there is no room to say why it is refused.
             if sets_aside || self.report.is_half_free(bytes) {
                 if !self.report.keep(bytes) {
                     return Ok(());
                 }
-                rejected = Some(Box::new(Rejected { line, problems }));
+                rejected = Some(Box::new(Rejected { line, refusals }));
             }
         }
         if self.report.keep(size_of::<SupersededLine>()) {
@@ -405,16 +405,21 @@ impl<'l> Recording<'_, 'l> {
     }
 }
 
-/// `numbers` is what the fact and the one in its place amount to, where that is one number.
-fn superseded(equal: Position, since: Position, numbers: Option<(String, String)>) -> Problem {
-    let message = match numbers {
-        Some((was, is)) if was != is => {
-            format!("this was {was} at position {equal}, and {is} since position {since}")
-        }
-        Some(_) | None => format!("this was recorded at position {equal} and replaced at position {since} since"),
-    };
-    let help = "use --restate if it is meant to hold again, or --skip-superseded to leave it out";
-    Problem::new("fact-superseded", message, help)
+/// Whether a correction by key was refused because nothing has that key.
+fn names_nothing(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::NothingToCorrect { .. } | Refusal::NoNaturalKey { .. })
+}
+
+/// The first field of a fact's natural key.
+fn key_path(body: &Body) -> FieldPath {
+    match body {
+        Body::Payee(_) | Body::Assignment(_) | Body::AssignmentEnd(_) | Body::Quota(_) => FieldPath::of("payee"),
+        Body::Account(_) | Body::UsageSnapshot(_) => FieldPath::of("account"),
+        Body::Booking(_) | Body::Cancellation(_) => FieldPath::of("booking"),
+        Body::CreditSplit(_) => FieldPath::of("on"),
+        Body::ExchangeRate(_) => FieldPath::of("from"),
+        Body::Signal(_) | Body::OpeningBalance(_) | Body::Adjustment(_) | Body::Retraction(_) => FieldPath::root(),
+    }
 }
 
 /// The main number of a fact, where it has one.

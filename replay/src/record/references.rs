@@ -1,10 +1,11 @@
-//! What hangs on a fact that goes away by a correction or a retraction: the same checks on what would remain (facts.md).
+//! Referential integrity: facts that depend on one which a correction or a retraction takes away, and whether what a
+//! retraction brings back is valid (facts.md).
 
 use ledger::fact::{Body, Payee, UsageSnapshot};
 use ledger::field::Amount;
-use ledger::id::PayeeId;
+use ledger::finding::{FieldPath, Finding};
+use ledger::id::{BookingId, PayeeId, PlanId};
 use ledger::key::natural_key;
-use ledger::problem::Problem;
 use plans::term::terms;
 use projections::knowledge::{Contract, MeteredRun, StoredFact};
 use projections::position::Position;
@@ -14,54 +15,54 @@ use projections::validity::{Validity, Visibility};
 use projections::view::View;
 
 use crate::record::validation::{ValidationContext, validate};
+use crate::refusal::{Dependents, EntryName, Refusal};
 
-/// How many of the facts that hang on another are listed.
+/// How many of the facts that depend on another are listed.
 const LISTED_MAX: usize = 10;
 
-/// Everything that would no longer hold without `gone`, which `body` replaces or retracts; `views` are those before and after.
+/// Everything that would no longer be valid without the entry at `gone`, which `body` replaces or retracts, by the views
+/// before and after.
 pub fn broken_references(
     context: &ValidationContext<'_>,
     (before, after): (View<'_>, View<'_>),
     gone: Position,
     body: &Body,
-) -> Vec<Problem> {
-    let retracts = matches!(body, Body::Retraction(_));
-    let instead = Some(body).filter(|_| !retracts);
-    let mut problems = match before.knowledge.fact_at(gone).map(|known| &known.fact.body) {
+) -> Vec<Finding<Refusal>> {
+    let is_retraction = matches!(body, Body::Retraction(_));
+    let instead = Some(body).filter(|_| !is_retraction);
+    let mut refusals = match before.knowledge.fact_at(gone).map(|known| &known.fact.body) {
         Some(Body::Payee(payee)) => of_payee(before, after, payee, instead),
-        Some(Body::Assignment(fact)) => of_assignment(before, after, &fact.payee, fact.plan.as_str(), instead),
-        Some(Body::Booking(booking)) => of_booking(before, after, booking.booking.as_str(), instead),
-        Some(Body::OpeningBalance(_)) => entered(context.posted),
+        Some(Body::Assignment(fact)) => of_assignment(before, after, (&fact.payee, &fact.plan), instead),
+        Some(Body::Booking(booking)) => of_booking(before, after, &booking.booking, instead),
+        Some(Body::OpeningBalance(_)) => taken_over(context.posted),
         Some(Body::Account(_) | Body::AssignmentEnd(_) | Body::Quota(_) | Body::Cancellation(_)) => Vec::new(),
         Some(Body::CreditSplit(_) | Body::Signal(_) | Body::ExchangeRate(_) | Body::Adjustment(_)) => Vec::new(),
         Some(Body::Retraction(_) | Body::UsageSnapshot(_)) | None => Vec::new(),
     };
-    // A correction stands in the place of what it corrects, and nothing comes back.
-    if retracts {
-        problems.extend(restored(context, before, after, gone));
+    // A correction takes the place of what it corrects, and nothing comes back.
+    if is_retraction {
+        refusals.extend(restored(context, before, after, gone));
     }
-    problems
+    let path = FieldPath::of(if is_retraction { "retracts" } else { "corrects" });
+    refusals.into_iter().map(|refusal| Finding::at(path.clone(), refusal)).collect()
 }
 
 /// Opening balances were taken over by the first close.
-fn entered(posted: &PostedState) -> Vec<Problem> {
-    let Some(last) = posted.last_close() else { return Vec::new() };
-    let message = format!("{} is closed, and opening balances were taken over before", last.close.period);
-    vec![Problem::new("fact-opening-late", message, "record an `adjustment` instead")]
+fn taken_over(posted: &PostedState) -> Vec<Refusal> {
+    let last = posted.last_close();
+    last.map(|last| Refusal::OpeningBalanceTakenOver { closed: last.close.period }).into_iter().collect()
 }
 
-fn listing(what: String, hanging: &[&StoredFact]) -> Vec<Problem> {
-    if hanging.is_empty() {
+fn still_needed(by: Dependents, dependents: &[&StoredFact]) -> Vec<Refusal> {
+    if dependents.is_empty() {
         return Vec::new();
     }
-    let names = hanging.iter().take(LISTED_MAX).map(|known| {
-        let name = natural_key(&known.fact.body).unwrap_or_else(|| known.id.to_string());
-        format!("`{name}` (position {})", known.position)
-    });
-    let more = hanging.len().saturating_sub(LISTED_MAX);
-    let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let message = format!("{what}: {}{tail}", names.collect::<Vec<_>>().join(", "));
-    vec![Problem::new("fact-hangs", message, "retract or correct these first")]
+    let name = |known: &&StoredFact| EntryName {
+        name: natural_key(&known.fact.body).unwrap_or_else(|| known.id.to_string()),
+        position: known.position,
+    };
+    let first = dependents.iter().take(LISTED_MAX).map(name).collect();
+    vec![Refusal::StillNeeded { by, first, more: dependents.len().saturating_sub(LISTED_MAX) }]
 }
 
 /// Every fact in force that names a payee.
@@ -79,63 +80,58 @@ fn naming<'k>(view: View<'k>, payee: &PayeeId) -> Vec<&'k StoredFact> {
     view.knowledge.facts().iter().filter(names).filter(|known| view.in_force(known.position)).collect()
 }
 
-fn of_payee(before: View<'_>, after: View<'_>, payee: &Payee, instead: Option<&Body>) -> Vec<Problem> {
+fn of_payee(before: View<'_>, after: View<'_>, payee: &Payee, instead: Option<&Body>) -> Vec<Refusal> {
     let stays = matches!(instead, Some(Body::Payee(new)) if new.payee == payee.payee);
     if stays || after.payee_exists(payee.payee.as_str()) {
         return Vec::new();
     }
-    listing(
-        format!("nothing else says that payee `{}` exists, and it is named by", payee.payee),
-        &naming(before, &payee.payee),
-    )
+    still_needed(Dependents::OfPayee(payee.payee.clone()), &naming(before, &payee.payee))
 }
 
 /// Ends and quotas need the assignment on their date.
 fn of_assignment(
     before: View<'_>,
     after: View<'_>,
-    payee: &PayeeId,
-    plan: &str,
+    (payee, plan): (&PayeeId, &PlanId),
     instead: Option<&Body>,
-) -> Vec<Problem> {
+) -> Vec<Refusal> {
     let Some(facts) = before.knowledge.payees.get(payee) else { return Vec::new() };
     let (was, is) = (terms(before, payee.as_str()), terms(after, payee.as_str()));
-    let hanging = before.live(&facts.ends).chain(before.live(&facts.quotas)).filter(|known| {
+    let dependents = before.live(&facts.ends).chain(before.live(&facts.quotas)).filter(|known| {
         let (of_plan, at) = match &known.fact.body {
-            Body::AssignmentEnd(end) => (end.plan.as_str(), end.at),
-            Body::Quota(quota) => (quota.plan.as_str(), quota.at),
+            Body::AssignmentEnd(end) => (&end.plan, end.at),
+            Body::Quota(quota) => (&quota.plan, quota.at),
             _ => return false,
         };
         let covered = match instead {
             Some(Body::Assignment(new)) => {
-                new.payee == *payee
-                    && new.plan.as_str() == of_plan
-                    && new.at <= at
-                    && new.until.is_none_or(|until| at <= until)
+                new.payee == *payee && new.plan == *of_plan && new.at <= at && new.until.is_none_or(|until| at <= until)
             }
             Some(_) | None => false,
         };
-        let inside =
-            |terms: &[plans::term::Term<'_>]| terms.iter().any(|term| term.plan() == of_plan && term.contains(at));
+        let inside = |terms: &[plans::term::Term<'_>]| {
+            terms.iter().any(|term| term.plan() == of_plan.as_str() && term.contains(at))
+        };
         of_plan == plan && inside(&was) && !inside(&is) && !covered
     });
-    listing(format!("no assignment of `{payee}` to `{plan}` would be left for"), &hanging.collect::<Vec<_>>())
+    let by = Dependents::OfAssignment(payee.clone(), plan.clone());
+    still_needed(by, &dependents.collect::<Vec<_>>())
 }
 
 /// A cancellation needs its booking, signed on or before it.
-fn of_booking(before: View<'_>, after: View<'_>, booking: &str, instead: Option<&Body>) -> Vec<Problem> {
-    let signed = match (instead, after.booking(booking)) {
-        (Some(Body::Booking(new)), _) if new.booking.as_str() == booking => Some(new.at),
+fn of_booking(before: View<'_>, after: View<'_>, booking: &BookingId, instead: Option<&Body>) -> Vec<Refusal> {
+    let signed = match (instead, after.booking(booking.as_str())) {
+        (Some(Body::Booking(new)), _) if new.booking == *booking => Some(new.at),
         (_, Some(left)) => Some(left.fact.at),
         _ => None,
     };
-    let list = before.knowledge.cancellations.get(booking).map_or(&[][..], Vec::as_slice);
-    let hanging = before.live(list).filter(|known| known.fact.body.at() < signed || signed.is_none());
-    listing(format!("booking `{booking}` is cancelled by"), &hanging.collect::<Vec<_>>())
+    let list = before.knowledge.cancellations.get(booking.as_str()).map_or(&[][..], Vec::as_slice);
+    let dependents = before.live(list).filter(|known| known.fact.body.at() < signed || signed.is_none());
+    still_needed(Dependents::OfBooking(booking.clone()), &dependents.collect::<Vec<_>>())
 }
 
-/// What a retraction brings back must fit again, context what has come meanwhile.
-fn restored(context: &ValidationContext<'_>, before: View<'_>, after: View<'_>, gone: Position) -> Vec<Problem> {
+/// What a retraction brings back must be valid among what has come meanwhile.
+fn restored(context: &ValidationContext<'_>, before: View<'_>, after: View<'_>, gone: Position) -> Vec<Refusal> {
     let knowledge = before.knowledge;
     let ended_by_gone =
         |validity: &Validity| validity.replaced_by.contains(&gone) || validity.retracted_by.contains(&gone);
@@ -167,7 +163,7 @@ fn contracts_of<'k>(view: View<'k>, gone: Position) -> Vec<&'k Contract> {
     }
 }
 
-/// The snapshot as a fact again; its amount does not matter to where it fits.
+/// The snapshot as a fact again; whether it is valid does not depend on its amount.
 fn usage_again(contract: &Contract, metered: &MeteredRun, snapshot: &UsageEntry) -> Body {
     Body::UsageSnapshot(UsageSnapshot {
         account: contract.account.clone(),
@@ -182,14 +178,12 @@ fn usage_again(contract: &Contract, metered: &MeteredRun, snapshot: &UsageEntry)
     })
 }
 
-fn valid_again(context: &ValidationContext<'_>, after: View<'_>, position: Position, body: &Body) -> Vec<Problem> {
+fn valid_again(context: &ValidationContext<'_>, after: View<'_>, position: Position, body: &Body) -> Vec<Refusal> {
     let itself = [position];
-    let view = View { knowledge: after.knowledge, visibility: Visibility { corrected: &itself, ..after.visibility } };
+    let visibility = Visibility { corrected: &itself, ..after.visibility };
+    let view = View { knowledge: after.knowledge, visibility };
     let context = ValidationContext { view, rules: context.rules, posted: context.posted };
-    let problems = validate(&context, body).problems.into_iter();
-    let again = problems.map(|problem| {
-        let message = format!("the {} at position {position} would hold again, and {}", body.word(), problem.message);
-        Problem::new("fact-hangs", message, "retract what has come in its place first")
-    });
-    again.collect()
+    let kind = body.word();
+    let again = |found: Finding<Refusal>| Refusal::InvalidAgain { kind, position, why: Box::new(found.what) };
+    validate(&context, body).refusals.into_iter().map(again).collect()
 }

@@ -1,4 +1,4 @@
-//! Whether a fact fits context what is known: a column of checks for each kind, cheapest first (facts.md).
+//! Whether a fact makes sense among what is known: a column of checks for each kind, cheapest first (facts.md).
 
 use ledger::date::Day;
 use ledger::exact::Exact;
@@ -7,47 +7,54 @@ use ledger::fact::{
     Payee, Quota, Retraction, Role, Share, Signal, SplitTarget, UsageSnapshot,
 };
 use ledger::field::{Amount, FieldChange};
-use ledger::id::{ComponentId, PayeeId};
+use ledger::finding::{FieldPath, Finding};
+use ledger::id::{BookingId, ComponentId, PayeeId, PlanId};
 use ledger::money::Currency;
-use ledger::problem::{Problem, nearest};
+use ledger::problem::nearest;
 use plans::plan::{Earned, Quota as PlanQuota, Rate};
 use plans::rulebook::Rulebook;
 use plans::term::terms;
 use projections::credit_graph::CreditGraph;
+use projections::knowledge::Knowledge;
 use projections::position::Position;
 use projections::posted_state::PostedState;
 use projections::usage::INTERVAL_DAYS_MAX;
 use projections::view::View;
 
-/// Where a fact is to fit: the view hides what it takes the place of.
+use crate::refusal::{NonNegative, Overlap, Refusal, Warning};
+
+/// What a fact is validated against: the view hides what it takes the place of.
 pub struct ValidationContext<'a> {
     pub view: View<'a>,
     pub rules: &'a Rulebook,
     pub posted: &'a PostedState,
 }
 
-/// What was found: problems refuse the fact, warnings only tell.
+/// What validation found.
 #[derive(Default)]
 pub struct Validation {
-    pub problems: Vec<Problem>,
-    pub warnings: Vec<Problem>,
-    /// More entries that give way (`replaces = "overlapping"`).
+    /// The fact is refused for these.
+    pub refusals: Vec<Finding<Refusal>>,
+    /// The fact is recorded in spite of these.
+    pub warnings: Vec<Finding<Warning>>,
+    /// Entries that give way to the fact besides those that it corrects (`replaces = "overlapping"`).
     pub gives_way: Vec<Position>,
 }
 
 impl Validation {
-    fn refuse(&mut self, code: &'static str, message: String, help: impl Into<String>) {
-        self.problems.push(Problem::new(code, message, help));
+    fn refuse(&mut self, path: FieldPath, refusal: Refusal) {
+        self.refusals.push(Finding::at(path, refusal));
     }
 
-    fn warn(&mut self, code: &'static str, message: String, help: impl Into<String>) {
-        self.warnings.push(Problem::new(code, message, help));
+    fn warn(&mut self, path: FieldPath, warning: Warning) {
+        self.warnings.push(Finding::at(path, warning));
     }
 }
 
+/// The longest term of a booking, in months.
 pub const MONTHS_MAX: u16 = 120;
 
-/// Every problem of the fact at once.
+/// Everything that is wrong with a fact, at once.
 pub fn validate(context: &ValidationContext<'_>, body: &Body) -> Validation {
     let mut validation = Validation::default();
     let out = &mut validation;
@@ -76,29 +83,24 @@ fn payee(context: &ValidationContext<'_>, fact: &Payee, out: &mut Validation) {
     if let FieldChange::Set(cap) = &fact.recovery_cap
         && !(Exact::ZERO..=Exact::ONE).contains(&cap.exact())
     {
-        out.refuse(
-            "fact-recovery-cap",
-            format!("a recovery cap of `{cap}` is not between 0% and 100%"),
-            "write how much of a month's pay may go into what is owed",
-        );
+        out.refuse(of("recovery_cap"), Refusal::RecoveryCapOutOfRange { cap: cap.clone() });
     }
     if let FieldChange::Set(manager) = &fact.manager
         && let Some((day, chain)) = manager_loop(context.view, fact, manager)
     {
-        let message = format!("on {day} `{}` would be its own manager: {}", fact.payee, chain.join(" under "));
-        out.refuse("fact-manager-loop", message, "change or end one of these first");
+        out.refuse(of("manager"), Refusal::ManagerLoop { day, chain });
     }
 }
 
 /// The first day from the fact's date on where following managers comes back to the payee. Each day on which somebody in
 /// the chain gets another manager is looked at.
-fn manager_loop(view: View<'_>, fact: &Payee, manager: &PayeeId) -> Option<(Day, Vec<String>)> {
+fn manager_loop(view: View<'_>, fact: &Payee, manager: &PayeeId) -> Option<(Day, Vec<PayeeId>)> {
     let own = view.manager_days(fact.payee.as_str()).into_iter().find(|day| *day > fact.at);
     let mut days = vec![fact.at];
     let mut next = 0;
     while let Some(day) = days.get(next).copied() {
         next += 1;
-        let mut chain = vec![fact.payee.to_string(), manager.to_string()];
+        let mut chain = vec![fact.payee.clone(), manager.clone()];
         let mut above = manager.clone();
         while above != fact.payee {
             let later = view
@@ -107,10 +109,10 @@ fn manager_loop(view: View<'_>, fact: &Payee, manager: &PayeeId) -> Option<(Day,
                 .filter(|later| *later > fact.at && own.is_none_or(|own| *later < own));
             days.extend(later.filter(|later| !days.contains(later)).collect::<Vec<_>>());
             match view.manager(above.as_str(), day) {
-                Some(next) if !chain.contains(&next.to_string()) || next == fact.payee => above = next,
+                Some(next) if !chain.contains(&next) || next == fact.payee => above = next,
                 Some(_) | None => break,
             }
-            chain.push(above.to_string());
+            chain.push(above.clone());
         }
         if above == fact.payee {
             return Some((day, chain));
@@ -119,186 +121,141 @@ fn manager_loop(view: View<'_>, fact: &Payee, manager: &PayeeId) -> Option<(Day,
     None
 }
 
-fn payee_exists(context: &ValidationContext<'_>, payee: &PayeeId, out: &mut Validation) {
+fn payee_exists(context: &ValidationContext<'_>, payee: &PayeeId, path: FieldPath, out: &mut Validation) {
     if !context.view.payee_exists(payee.as_str()) {
-        let near = nearest(payee.as_str(), context.view.knowledge.payees.keys().map(PayeeId::as_str));
-        let help = near.map_or("record the `payee` fact first".to_owned(), |near| {
-            format!("did you mean `{near}`? Otherwise record the `payee` fact first")
-        });
-        out.refuse("fact-payee-unknown", format!("there is no payee `{payee}`"), help);
+        let nearest = nearest_payee(payee, context.view.knowledge);
+        out.refuse(path, Refusal::PayeeUnknown { payee: payee.clone(), nearest });
     }
 }
 
 // Assignments and quotas -----------------------------------------------------------------------------------------------
 
 fn assignment(context: &ValidationContext<'_>, fact: &Assignment, out: &mut Validation) {
-    payee_exists(context, &fact.payee, out);
+    payee_exists(context, &fact.payee, of("payee"), out);
     if fact.until.is_some_and(|until| until < fact.at) {
-        out.refuse(
-            "fact-interval",
-            "the assignment ends before it begins".into(),
-            "`until` is its last day, on or after `at`",
-        );
+        out.refuse(of("until"), Refusal::AssignmentEndsBeforeStart);
     }
     for (component, amount) in &fact.quota {
-        not_negative("quota", component.as_str(), *amount, out);
+        let path = of("quota").then(component.as_str());
+        not_negative(NonNegative::Quota(component.clone()), *amount, path, out);
     }
     if let Some(target) = fact.target {
-        not_negative("target", "the year", target, out);
+        not_negative(NonNegative::Target, target, of("target"), out);
     }
-    if !plan_exists(context, fact.plan.as_str(), out) {
+    if !plan_exists(context, &fact.plan, out) {
         return;
     }
-    for component in fact.quota.keys().chain(fact.rates.keys()) {
-        component_exists(context, fact.plan.as_str(), component, fact.at, out);
+    let quotas = fact.quota.keys().map(|component| (component, of("quota")));
+    for (component, path) in quotas.chain(fact.rates.keys().map(|component| (component, of("rates")))) {
+        component_exists(context, (&fact.plan, component), fact.at, path.then(component.as_str()), out);
     }
-    needed_rates(context, fact, out);
+    fits_components(context, fact, out);
     let same_day = context
         .view
         .assignments(fact.payee.as_str())
         .into_iter()
         .find(|other| other.fact.plan == fact.plan && other.fact.at == fact.at);
     if let Some(other) = same_day {
-        let message = format!(
-            "the assignment of `{}` to `{}` at position {} begins on the same day, and has no day left",
-            fact.payee, fact.plan, other.position
-        );
-        out.warn(
-            "fact-assignment-same-day",
-            message,
-            format!("retract position {} if this one replaces it", other.position),
-        );
+        let (payee, plan, position) = (fact.payee.clone(), fact.plan.clone(), other.position);
+        out.warn(of("at"), Warning::AssignmentSameDay { payee, plan, position });
     }
 }
 
-fn plan_exists(context: &ValidationContext<'_>, plan: &str, out: &mut Validation) -> bool {
-    let exists = context.rules.versions(plan, context.view.visibility).next().is_some();
+fn plan_exists(context: &ValidationContext<'_>, plan: &PlanId, out: &mut Validation) -> bool {
+    let exists = context.rules.versions(plan.as_str(), context.view.visibility).next().is_some();
     if !exists {
-        let near = nearest(plan, context.rules.plans().map(|(id, _)| id.as_str()));
-        let help = near.map_or("publish it first: `trueup plan publish FILE`".to_owned(), |near| {
-            format!("did you mean `{near}`? Otherwise publish it first")
-        });
-        out.refuse("fact-plan-unknown", format!("there is no plan `{plan}`"), help);
+        let near = nearest(plan.as_str(), context.rules.plans().map(|(id, _)| id.as_str()));
+        out.refuse(of("plan"), Refusal::PlanUnknown { plan: plan.clone(), nearest: near.and_then(PlanId::new) });
     }
     exists
 }
 
-/// In some version; one that only a later version adds is told.
+/// Refuses a component that no version of the plan has, and warns of one that only another version has.
 fn component_exists(
     context: &ValidationContext<'_>,
-    plan: &str,
-    component: &ComponentId,
+    (plan, component): (&PlanId, &ComponentId),
     at: Day,
+    path: FieldPath,
     out: &mut Validation,
 ) {
     let visibility = context.view.visibility;
     let has = |published: &plans::rulebook::Published| published.plan.component(component.as_str()).is_some();
-    if context.rules.in_force(plan, at, visibility).is_some_and(has) {
+    if context.rules.in_force(plan.as_str(), at, visibility).is_some_and(has) {
         return;
     }
-    if !context.rules.versions(plan, visibility).any(has) {
-        let known = context.rules.component_ids(plan, visibility);
-        let near = nearest(component.as_str(), known.iter().map(|id| id.as_str()));
-        let help = match near {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("it has {}", ledger::problem::one_of(known.iter().map(|id| id.as_str()))),
-        };
-        out.refuse("fact-component-unknown", format!("plan `{plan}` has no component `{component}`"), help);
+    let (plan, component) = (plan.clone(), component.clone());
+    if !context.rules.versions(plan.as_str(), visibility).any(has) {
+        let known: Vec<ComponentId> =
+            context.rules.component_ids(plan.as_str(), visibility).into_iter().cloned().collect();
+        let near = nearest(component.as_str(), known.iter().map(ComponentId::as_str));
+        let nearest = near.and_then(ComponentId::new);
+        out.refuse(path, Refusal::ComponentUnknown { plan, component, nearest, known });
     } else {
-        let message = format!(
-            "the version of plan `{plan}` in force on {at} has no component `{component}`; another version has"
-        );
-        out.warn("fact-component-later", message, "it counts from that version's effective date on");
+        out.warn(path, Warning::ComponentOfOtherVersion { plan, component, at });
     }
 }
 
-/// A rate where the plan leaves it to the assignment.
-fn needed_rates(context: &ValidationContext<'_>, fact: &Assignment, out: &mut Validation) {
+/// An assignment names the rates, quotas and the target that the plan leaves to it, and no others.
+fn fits_components(context: &ValidationContext<'_>, fact: &Assignment, out: &mut Validation) {
     let visibility = context.view.visibility;
-    let plan = fact.plan.as_str();
-    let Some(published) =
-        context.rules.in_force(plan, fact.at, visibility).or_else(|| context.rules.versions(plan, visibility).next())
-    else {
+    let in_force = context.rules.in_force(fact.plan.as_str(), fact.at, visibility);
+    let Some(published) = in_force.or_else(|| context.rules.versions(fact.plan.as_str(), visibility).next()) else {
         return;
     };
-    needed_target(fact, &published.plan, out);
+    target_fits(fact, &published.plan, out);
     for component in &published.plan.components {
-        let assigned = matches!(&component.earned, Earned::Rate { base: Rate::Assigned, .. });
-        if assigned && !fact.rates.contains_key(&component.id) {
-            let message = format!(
-                "component `{}` of plan `{plan}` pays the assignment's own rate, and there is none",
-                component.id
-            );
-            out.refuse("fact-rate-missing", message, format!("add `\"rates\": {{\"{}\": \"…%\"}}`", component.id));
+        let (plan, id) = (fact.plan.clone(), component.id.clone());
+        let (has_rate, has_quota) = (fact.rates.contains_key(&id), fact.quota.contains_key(&id));
+        let takes_rate = matches!(&component.earned, Earned::Rate { base: Rate::Assigned, .. });
+        let path = |field| of(field).then(id.as_str());
+        if takes_rate && !has_rate {
+            out.refuse(path("rates"), Refusal::RateMissing { plan: plan.clone(), component: id.clone() });
         }
-        if !assigned && fact.rates.contains_key(&component.id) {
-            let message = format!(
-                "component `{}` of plan `{plan}` has its own rate: the one written here has no effect",
-                component.id
-            );
-            out.warn("fact-rate-unused", message, "leave it out, or write `rate = \"assigned\"` in the plan");
+        if !takes_rate && has_rate {
+            out.warn(path("rates"), Warning::RateUnused { plan: plan.clone(), component: id.clone() });
         }
-        if component.quota != Some(PlanQuota::Assigned) && fact.quota.contains_key(&component.id) {
-            let message = format!(
-                "component `{}` of plan `{plan}` takes no quota from assignments: the one written here has no effect",
-                component.id
-            );
-            out.warn("fact-quota-unused", message, "leave it out, or write `quota = \"assigned\"` in the plan");
+        if component.quota != Some(PlanQuota::Assigned) && has_quota {
+            out.warn(path("quota"), Warning::QuotaUnused { plan, component: id.clone() });
         }
     }
 }
 
 /// Target pay where a component pays a part of it.
-fn needed_target(fact: &Assignment, plan: &plans::plan::Plan, out: &mut Validation) {
+fn target_fits(fact: &Assignment, plan: &plans::plan::Plan, out: &mut Validation) {
     let mut components = plan.components.iter();
     let needs = components.find(|component| matches!(component.earned, Earned::Target { .. }));
     match (needs, fact.target) {
         (Some(component), None) => {
-            let message = format!(
-                "component `{}` of plan `{}` pays a part of target pay, and there is none",
-                component.id, plan.id
-            );
-            out.refuse("fact-target-missing", message, "add `\"target\": \"…\"`, the annual target pay");
+            let (plan, component) = (plan.id.clone(), component.id.clone());
+            out.refuse(of("target"), Refusal::TargetMissing { plan, component });
         }
-        (None, Some(_)) => {
-            let message =
-                format!("no component of plan `{}` pays by a target: the one written here has no effect", plan.id);
-            out.warn("fact-target-unused", message, "leave it out, or write `target` in the plan");
-        }
+        (None, Some(_)) => out.warn(of("target"), Warning::TargetUnused { plan: plan.id.clone() }),
         (Some(_), Some(_)) | (None, None) => {}
     }
 }
 
-fn not_negative(what: &str, of: &str, amount: Amount, out: &mut Validation) {
+fn not_negative(of: NonNegative, amount: Amount, path: FieldPath, out: &mut Validation) {
     if amount.is_negative() {
-        out.refuse(
-            "fact-negative",
-            format!("the {what} of `{of}` is negative: `{amount}`"),
-            "write an amount of 0 or more",
-        );
+        out.refuse(path, Refusal::AmountNegative { of, amount });
     }
 }
 
-fn in_assignment(context: &ValidationContext<'_>, payee: &PayeeId, plan: &str, at: Day, out: &mut Validation) {
-    let assigned = terms(context.view, payee.as_str()).iter().any(|term| term.plan() == plan && term.contains(at));
-    if !assigned {
-        out.refuse(
-            "fact-not-assigned",
-            format!("`{payee}` is not assigned to plan `{plan}` on {at}"),
-            "record the `assignment` first, or look at its dates with `trueup log --item`",
-        );
+fn in_assignment(context: &ValidationContext<'_>, payee: &PayeeId, plan: &PlanId, at: Day, out: &mut Validation) {
+    let mut terms = terms(context.view, payee.as_str()).into_iter();
+    if !terms.any(|term| term.plan() == plan.as_str() && term.contains(at)) {
+        out.refuse(of("at"), Refusal::NotAssigned { payee: payee.clone(), plan: plan.clone(), at });
     }
 }
 
 fn assignment_end(context: &ValidationContext<'_>, fact: &AssignmentEnd, out: &mut Validation) {
-    in_assignment(context, &fact.payee, fact.plan.as_str(), fact.at, out);
+    in_assignment(context, &fact.payee, &fact.plan, fact.at, out);
 }
 
 fn quota(context: &ValidationContext<'_>, fact: &Quota, out: &mut Validation) {
-    not_negative("quota", fact.component.as_str(), fact.amount, out);
-    if plan_exists(context, fact.plan.as_str(), out) {
-        component_exists(context, fact.plan.as_str(), &fact.component, fact.at, out);
-        in_assignment(context, &fact.payee, fact.plan.as_str(), fact.at, out);
+    not_negative(NonNegative::Quota(fact.component.clone()), fact.amount, of("amount"), out);
+    if plan_exists(context, &fact.plan, out) {
+        component_exists(context, (&fact.plan, &fact.component), fact.at, of("component"), out);
+        in_assignment(context, &fact.payee, &fact.plan, fact.at, out);
     }
 }
 
@@ -306,66 +263,58 @@ fn quota(context: &ValidationContext<'_>, fact: &Quota, out: &mut Validation) {
 
 fn booking(context: &ValidationContext<'_>, fact: &Booking, out: &mut Validation) {
     if !(1..=MONTHS_MAX).contains(&fact.months()) {
-        out.refuse(
-            "fact-months",
-            format!("a term of {} months is not between 1 and {MONTHS_MAX}", fact.months()),
-            "write the term in months",
-        );
+        out.refuse(of("months"), Refusal::TermOutOfRange { months: fact.months(), most: MONTHS_MAX });
     }
     if let Some(other) = context.view.booking(fact.booking.as_str()) {
-        out.refuse(
-            "fact-booking-exists",
-            format!("booking `{}` is recorded already at position {}", fact.booking, other.position),
-            "give this one another id, or correct that one",
-        );
+        let (booking, position) = (fact.booking.clone(), other.position);
+        out.refuse(of("booking"), Refusal::BookingIdTaken { booking, position });
     }
-    contract_of_account(context, fact.contract(), fact.account.as_str(), out);
+    let contract_path = if fact.contract.is_some() { of("contract") } else { of("account") };
+    contract_of_account(context, fact.contract(), fact.account.as_str(), contract_path, out);
     let known = context.view.knowledge.contract_of(fact.contract(), fact.account.as_str());
     let other = known
         .and_then(|contract| context.view.bookings_of(contract).find(|other| other.fact.currency != fact.currency));
     if let Some(other) = other {
-        let message = format!(
-            "contract `{}` is booked in `{}` (booking `{}`), and this booking is in `{}`",
-            fact.contract(),
-            other.fact.currency,
-            other.fact.booking,
-            fact.currency
-        );
-        out.refuse("fact-contract-currency", message, "book it on a contract of its own");
+        let refusal = Refusal::ContractCurrencyDiffers {
+            contract: fact.contract().to_owned(),
+            booked: other.fact.currency,
+            by: other.fact.booking.clone(),
+            written: fact.currency,
+        };
+        out.refuse(of("currency"), refusal);
     }
     if let Some(shares) = &fact.credit {
-        check_shares(context, shares, out);
+        check_shares(context, shares, of("credit"), out);
     }
 }
 
-/// A contract belongs to the account of whatever in force stands on it.
-fn contract_of_account(context: &ValidationContext<'_>, contract: &str, account: &str, out: &mut Validation) {
+/// A contract belongs to the account that its bookings and usage in force name.
+fn contract_of_account(
+    context: &ValidationContext<'_>,
+    contract: &str,
+    account: &str,
+    path: FieldPath,
+    out: &mut Validation,
+) {
     let view = context.view;
     let others = view.knowledge.contracts_named(contract).filter(|other| other.account.as_str() != account);
-    let mut standing = others.filter(|other| view.bookings_of(other).next().is_some() || view.is_metered(other));
-    if let Some(known) = standing.next() {
-        let message = format!("contract `{contract}` is account `{}`'s, not `{account}`'s", known.account);
-        out.refuse("fact-contract-account", message, "name the contract's own account, or another contract");
+    let mut in_use = others.filter(|other| view.bookings_of(other).next().is_some() || view.is_metered(other));
+    if let Some(known) = in_use.next() {
+        let (contract, owner) = (contract.to_owned(), known.account.clone());
+        out.refuse(path, Refusal::ContractOfOtherAccount { contract, owner, written: account.to_owned() });
     }
 }
 
 fn cancellation(context: &ValidationContext<'_>, fact: &Cancellation, out: &mut Validation) {
     match context.view.booking(fact.booking.as_str()) {
         None => {
-            let near = nearest(fact.booking.as_str(), context.view.knowledge.booking_ids().map(|id| id.as_str()));
-            let help = near.map_or("record the booking first".to_owned(), |near| format!("did you mean `{near}`?"));
-            out.refuse("fact-booking-unknown", format!("there is no booking `{}`", fact.booking), help);
+            let known = context.view.knowledge.booking_ids().map(|id| id.as_str());
+            let near = nearest(fact.booking.as_str(), known).and_then(BookingId::new);
+            out.refuse(of("booking"), Refusal::BookingUnknown { booking: fact.booking.clone(), nearest: near });
         }
         Some(booking) if fact.at < booking.fact.at => {
-            let message = format!(
-                "booking `{}` was signed on {}, after this cancellation of {}",
-                fact.booking, booking.fact.at, fact.at
-            );
-            out.refuse(
-                "fact-cancelled-before",
-                message,
-                "`at` is the first day without the booking, on or after its own",
-            );
+            let (signed, cancelled) = (booking.fact.at, fact.at);
+            out.refuse(of("at"), Refusal::CancelledBeforeSigned { booking: fact.booking.clone(), signed, cancelled });
         }
         Some(_) => {}
     }
@@ -375,37 +324,30 @@ fn cancellation(context: &ValidationContext<'_>, fact: &Cancellation, out: &mut 
 
 fn usage(context: &ValidationContext<'_>, fact: &UsageSnapshot, out: &mut Validation) {
     if fact.to < fact.from {
-        out.refuse(
-            "fact-interval",
-            format!("the interval ends on {} before it begins on {}", fact.to, fact.from),
-            "`from` and `to` are its first and its last day",
-        );
+        out.refuse(of("to"), Refusal::UsageEndsBeforeStart { from: fact.from, to: fact.to });
         return;
     }
     if fact.from.days_to(fact.to) > INTERVAL_DAYS_MAX {
-        out.refuse("fact-interval", format!("the interval has more than {INTERVAL_DAYS_MAX} days"), "split it");
+        out.refuse(of("to"), Refusal::UsageIntervalTooLong { most: INTERVAL_DAYS_MAX });
         return;
     }
-    contract_of_account(context, fact.contract(), fact.account.as_str(), out);
+    let contract_path = if fact.contract.is_some() { of("contract") } else { of("account") };
+    contract_of_account(context, fact.contract(), fact.account.as_str(), contract_path, out);
     let Some(contract) = context.view.knowledge.contract_of(fact.contract(), fact.account.as_str()) else { return };
     for metered in context.view.runs_of(contract) {
         if metered.currency != fact.currency && !context.view.snapshots(metered, Day::FIRST, Day::LAST).is_empty() {
-            let message = format!(
-                "contract `{}` is metered in `{}`, and this snapshot is in `{}`",
-                fact.contract(),
-                metered.currency,
-                fact.currency
-            );
-            out.refuse("fact-usage-currency", message, "write all of a contract's usage in one currency");
+            let contract = fact.contract().to_owned();
+            let (metered, written) = (metered.currency, fact.currency);
+            out.refuse(of("currency"), Refusal::UsageCurrencyDiffers { contract, metered, written });
         }
-        if metered.run.meter == fact.meter && metered.currency == fact.currency && !quiet(metered, fact) {
+        if metered.run.meter == fact.meter && metered.currency == fact.currency && !is_behind_all(metered, fact) {
             overlaps(context, metered, fact, out);
         }
     }
 }
 
 /// Nearly every snapshot comes behind all others of its run.
-fn quiet(metered: &projections::knowledge::MeteredRun, fact: &UsageSnapshot) -> bool {
+fn is_behind_all(metered: &projections::knowledge::MeteredRun, fact: &UsageSnapshot) -> bool {
     metered.run.last_day().is_none_or(|last| last < fact.from)
 }
 
@@ -422,157 +364,127 @@ fn overlaps(
             out.gives_way.push(snapshot.position);
             continue;
         }
-        let message = format!(
-            "usage of `{}` on {}..{} is in force at position {} and overlaps",
-            fact.contract(),
-            snapshot.from,
-            snapshot.to,
-            snapshot.position
-        );
-        let help = match inside {
-            true => "add `\"replaces\": \"overlapping\"` if it gives way to this one, or retract it",
-            false => "retract it, or send intervals that do not overlap: only one that lies wholly inside can give way",
-        };
-        out.refuse("fact-usage-overlap", message, help);
+        let overlap = if inside { Overlap::Inside } else { Overlap::Partial };
+        let contract = fact.contract().to_owned();
+        let (from, to, position) = (snapshot.from, snapshot.to, snapshot.position);
+        out.refuse(of("from"), Refusal::UsageOverlaps { contract, from, to, position, overlap });
     }
 }
 
 // Credit ---------------------------------------------------------------------------------------------------------------
 
 fn credit_split(context: &ValidationContext<'_>, fact: &CreditSplit, out: &mut Validation) {
-    check_shares(context, &fact.shares, out);
+    let view = context.view;
+    check_shares(context, &fact.shares, of("shares"), out);
     let wider = match &fact.on {
-        SplitTarget::Booking(id) => context.view.booking(id.as_str()).and_then(|booking| {
+        SplitTarget::Booking(id) => view.booking(id.as_str()).and_then(|booking| {
             if fact.at > booking.fact.at {
-                let message = format!("the split is dated {}, after booking `{id}` was signed on {}: it does not change what the booking earns", fact.at, booking.fact.at);
-                out.warn("fact-split-after-booking", message, "date it as the booking, if the booking's credit is meant");
+                let warning = Warning::SplitAfterBooking { booking: id.clone(), signed: booking.fact.at, at: fact.at };
+                out.warn(of("at"), warning);
             }
-            CreditGraph::of(context.view).shares_of_contract(booking.fact.contract(), booking.fact.account.as_str(), fact.at)
+            CreditGraph::of(view).shares_of_contract(booking.fact.contract(), booking.fact.account.as_str(), fact.at)
         }),
-        SplitTarget::Contract(id) => context.view.contract(id.as_str()).and_then(|contract| CreditGraph::of(context.view).shares_of_account(contract.account.as_str(), fact.at)),
+        SplitTarget::Contract(id) => view
+            .contract(id.as_str())
+            .and_then(|contract| CreditGraph::of(view).shares_of_account(contract.account.as_str(), fact.at)),
         SplitTarget::Account(_) => None,
     };
     let Some((position, shares)) = wider else { return };
     for role in [Role::Primary, Role::Overlay, Role::Partner] {
         let pays = |shares: &[Share]| shares.iter().any(|share| share.role == role);
         if pays(shares) && !pays(&fact.shares) {
-            let message = format!(
-                "the wider split at position {position} pays the role `{role}`, and this one, which counts alone, does not"
-            );
-            out.warn("fact-split-drops-role", message, "repeat that role here, if it is still to be paid");
+            out.warn(of("shares"), Warning::SplitDropsRole { position, role });
         }
     }
 }
 
-fn check_shares(context: &ValidationContext<'_>, shares: &[Share], out: &mut Validation) {
+fn check_shares(context: &ValidationContext<'_>, shares: &[Share], path: FieldPath, out: &mut Validation) {
     let mut primary = Exact::ZERO;
-    for share in shares {
-        payee_exists(context, &share.payee, out);
+    for (index, share) in shares.iter().enumerate() {
+        let path = path.clone().index(index);
+        payee_exists(context, &share.payee, path.clone().then("payee"), out);
         let percent = share.percent.exact();
         if !percent.is_positive() || (share.role != Role::Primary && percent > Exact::ONE) {
-            out.refuse(
-                "fact-share",
-                format!("a share of `{}` is not above 0% and up to 100%", share.percent),
-                "write each share as a percent, like \"60%\"",
-            );
+            out.refuse(path.then("percent"), Refusal::ShareOutOfRange { percent: share.percent.clone() });
         }
         if share.role == Role::Primary {
             primary += &percent;
         }
     }
     if primary > Exact::ONE {
-        out.refuse(
-            "fact-shares",
-            format!("primary shares sum to {}%", primary * Exact::whole(100)),
-            "primary shares come to at most 100%",
-        );
+        out.refuse(path, Refusal::SharesAboveWhole { sum: primary });
     } else if primary < Exact::ONE {
-        out.warn(
-            "fact-shares-below",
-            format!("primary shares sum to {}%: the rest is credited to nobody", primary * Exact::whole(100)),
-            "check that this is meant",
-        );
+        out.warn(path, Warning::SharesBelowWhole { sum: primary });
     }
 }
 
-// The rest -------------------------------------------------------------------------------------------------------------
+// Other facts ----------------------------------------------------------------------------------------------------------
 
 fn signal(context: &ValidationContext<'_>, fact: &Signal, out: &mut Validation) {
     if fact.account.is_none() && fact.contract.is_none() && fact.booking.is_none() && fact.payee.is_none() {
-        out.refuse(
-            "fact-signal-of-nothing",
-            format!("signal `{}` names nothing that it is about", fact.signal),
-            "add `account`, `contract`, `booking` or `payee`",
-        );
+        out.refuse(of("signal"), Refusal::SignalOfNothing { signal: fact.signal.clone() });
     }
     if let Some(payee) = &fact.payee {
-        payee_exists(context, payee, out);
+        payee_exists(context, payee, of("payee"), out);
     }
 }
 
 fn exchange_rate(fact: &ExchangeRate, out: &mut Validation) {
     if fact.rate.is_zero() || fact.rate.is_negative() {
-        out.refuse(
-            "fact-rate",
-            format!("a rate of `{}` is not above 0", fact.rate),
-            "write how many units of `to` one unit of `from` is worth",
-        );
+        out.refuse(of("rate"), Refusal::RateNotPositive { rate: fact.rate });
     }
     if fact.from == fact.to {
-        out.refuse("fact-rate-same", format!("`{}` needs no rate to itself", fact.from), "name two currencies");
+        out.refuse(of("to"), Refusal::RateToItself { currency: fact.from });
     }
 }
 
 fn opening_balance(context: &ValidationContext<'_>, fact: &OpeningBalance, out: &mut Validation) {
-    payee_exists(context, &fact.payee, out);
+    payee_exists(context, &fact.payee, of("payee"), out);
     if let Some(last) = context.posted.last_close() {
-        let message =
-            format!("{} is closed already, and opening balances come before the first close", last.close.period);
-        out.refuse("fact-opening-late", message, "record an `adjustment` instead");
+        out.refuse(FieldPath::root(), Refusal::OpeningBalanceAfterClose { closed: last.close.period });
     }
     if fact.owed.is_none() && fact.draw.is_none() {
-        out.refuse("fact-field-missing", "neither `owed` nor `draw` is given".into(), "write at least one of them");
+        out.refuse(FieldPath::root(), Refusal::OpeningBalanceEmpty);
     }
     let mut others = context.view.opening_balances(fact.payee.as_str(), Day::LAST);
     if let Some(other) = others.rfind(|other| other.fact.currency == fact.currency) {
-        let message = format!(
-            "`{}` has an opening balance in {} already, at position {}: they are added up",
-            fact.payee, fact.currency, other.position
-        );
-        out.warn(
-            "fact-opening-second",
-            message,
-            "correct the other one (`corrects`) if this is meant to take its place",
-        );
+        let (payee, currency, position) = (fact.payee.clone(), fact.currency, other.position);
+        out.warn(of("payee"), Warning::OpeningBalanceSecond { payee, currency, position });
     }
-    for (name, amount) in [("owed", fact.owed), ("draw", fact.draw)] {
+    for (of_what, name, amount) in [(NonNegative::Owed, "owed", fact.owed), (NonNegative::Draw, "draw", fact.draw)] {
         if let Some(amount) = amount {
-            not_negative("opening balance", name, amount, out);
-            as_fine_as(amount, fact.currency, out);
+            not_negative(of_what, amount, of(name), out);
+            as_fine_as(amount, fact.currency, of(name), out);
         }
     }
 }
 
 fn adjustment(context: &ValidationContext<'_>, fact: &Adjustment, out: &mut Validation) {
-    payee_exists(context, &fact.payee, out);
-    as_fine_as(fact.amount, fact.currency, out);
+    payee_exists(context, &fact.payee, of("payee"), out);
+    as_fine_as(fact.amount, fact.currency, of("amount"), out);
     if fact.reason.0.trim().is_empty() {
-        out.refuse("fact-reason", "the reason is empty".into(), "write why the payee is given or charged this");
+        out.refuse(of("reason"), Refusal::AdjustmentWithoutReason);
     }
 }
 
-fn as_fine_as(amount: Amount, currency: Currency, out: &mut Validation) {
+fn as_fine_as(amount: Amount, currency: Currency, path: FieldPath, out: &mut Validation) {
     if amount.decimals() > currency.digits() {
-        out.refuse(
-            "fact-too-fine",
-            format!("`{amount}` has more decimals than {currency} has ({})", currency.digits()),
-            "round it",
-        );
+        out.refuse(path, Refusal::TooManyDecimals { amount, currency });
     }
 }
 
 fn retraction(fact: &Retraction, out: &mut Validation) {
     if fact.reason.0.trim().is_empty() {
-        out.refuse("fact-reason", "the reason is empty".into(), "write why it is retracted");
+        out.refuse(of("reason"), Refusal::RetractionWithoutReason);
     }
+}
+
+/// The payee whose id is nearest to what was written.
+fn nearest_payee(written: &PayeeId, knowledge: &Knowledge) -> Option<PayeeId> {
+    nearest(written.as_str(), knowledge.payees.keys().map(PayeeId::as_str)).and_then(PayeeId::new)
+}
+
+/// The path of a field of the fact itself.
+fn of(field: &str) -> FieldPath {
+    FieldPath::of(field)
 }

@@ -91,10 +91,10 @@ proptest! {
         for line in &lines {
             let done = record(&mut single, line);
             counts = [counts[0] + done.new, counts[1] + done.restated, counts[2] + done.known];
-            codes.extend(done.rejected.iter().map(|rejected| rejected.problems[0].code));
+            codes.extend(done.rejected.iter().map(|rejected| std::mem::discriminant(&rejected.refusals[0].what)));
         }
         prop_assert_eq!([done.new, done.restated, done.known], counts);
-        prop_assert_eq!(done.rejected.iter().map(|rejected| rejected.problems[0].code).collect::<Vec<_>>(), codes);
+        prop_assert_eq!(done.rejected.iter().map(|rejected| std::mem::discriminant(&rejected.refusals[0].what)).collect::<Vec<_>>(), codes);
         prop_assert_eq!(known(&whole), known(&single));
     }
 }
