@@ -424,3 +424,13 @@ fn a_header_that_cannot_be_read_is_shown_where_it_is() {
     desk.write("deals.csv", "");
     desk.refused(&RECORD, 1, "map-column");
 }
+
+#[test]
+fn an_unknown_payee_is_drawn_at_its_own_cell_and_not_at_an_account_of_that_name() {
+    let desk = desk();
+    desk.write("deals.csv", "Id,Account,Owner,Type,Stage,Closed,Amount\n7,zed,zed,New,Won,20.01.2027,5\n");
+    let problems = desk.problems(&RECORD, 1);
+    let problem = problems.as_array().and_then(|list| list.last()).expect("a problem");
+    assert_eq!((&problem["code"], &problem["column"]), (&"fact-payee-unknown".into(), &7.into()), "{problem}");
+    assert_eq!(problem["message"], "there is no payee `zed`, in column `Owner`");
+}

@@ -146,3 +146,14 @@ fn the_author_is_the_system_user_unless_named_and_no_variable_says_who_that_is()
     assert_eq!((&log[1]["author"], &log[1]["user"]), (&"Mia Okafor".into(), &user().into()));
     assert_eq!(desk.run(&["record", "accounts.jsonl", "--as", ""]).status, 2);
 }
+
+#[test]
+fn an_unknown_payee_is_drawn_under_its_own_field_and_not_under_an_account_of_that_name() {
+    let desk = Desk::with_facts();
+    let line = "{\"fact\": \"booking\", \"at\": \"2027-01-01\", \"booking\": \"B-7\", \"account\": \"zed\", \"arr\": \"1\", \"currency\": \"USD\", \"credit\": [{\"payee\": \"zed\", \"percent\": \"100%\"}]}";
+    desk.write("bad.jsonl", line);
+    let problems = desk.problems(&["record", "bad.jsonl"], 1);
+    let problem = problems.as_array().and_then(|list| list.last()).expect("a problem");
+    let column = line.rfind("\"zed\"").expect("the payee") + 1;
+    assert_eq!((&problem["code"], &problem["column"]), (&"fact-payee-unknown".into(), &column.into()), "{problem}");
+}
