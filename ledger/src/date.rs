@@ -17,6 +17,7 @@ impl Day {
     /// The last one: 9999-12-31, what people write for "for ever".
     pub const LAST: Day = Day(2_932_896);
 
+    /// A date of the calendar; `None` if there is no such day, or if it is outside of [`Day::FIRST`] to [`Day::LAST`].
     pub fn new(year: i32, month: u32, day: u32) -> Option<Day> {
         NaiveDate::from_ymd_opt(year, month, day).map(Day::from_civil)
     }
@@ -43,6 +44,7 @@ impl Day {
         (Day::FIRST..=Day::LAST).contains(&day).then_some(day)
     }
 
+    /// The day so many days later; earlier for a negative number.
     pub fn plus_days(self, days: i32) -> Day {
         Day(self.0.saturating_add(days))
     }
@@ -54,10 +56,12 @@ impl Day {
         Day(month.first().0 + (civil.day() as i32).min(month.days()) - 1)
     }
 
+    /// The day after.
     pub fn next(self) -> Day {
         self.plus_days(1)
     }
 
+    /// The day before.
     pub fn previous(self) -> Day {
         self.plus_days(-1)
     }
@@ -95,10 +99,12 @@ impl fmt::Debug for Day {
 pub struct Month(i32);
 
 impl Month {
+    /// The month `month` (1 to 12) of a year; `None` for another number.
     pub fn new(year: i32, month: u32) -> Option<Month> {
         (1..=12).contains(&month).then(|| Month(year * 12 + month as i32 - 1))
     }
 
+    /// The month of a day.
     pub fn of(day: Day) -> Month {
         let civil = day.civil();
         Month(civil.year() * 12 + civil.month0() as i32)
@@ -110,6 +116,7 @@ impl Month {
         (text.len() == 7).then(|| Month::of(day))
     }
 
+    /// The year.
     pub fn year(self) -> i32 {
         self.0.div_euclid(12)
     }
@@ -119,30 +126,37 @@ impl Month {
         self.0.rem_euclid(12) as u32 + 1
     }
 
+    /// Months since year 0.
     pub fn number(self) -> i32 {
         self.0
     }
 
+    /// The month that is so many months after year 0 began.
     pub fn from_number(number: i32) -> Month {
         Month(number)
     }
 
+    /// The month so many months later; earlier for a negative number.
     pub fn plus(self, months: i32) -> Month {
         Month(self.0 + months)
     }
 
+    /// The month after.
     pub fn next(self) -> Month {
         self.plus(1)
     }
 
+    /// The first day of the month.
     pub fn first(self) -> Day {
         Day::new(self.year(), self.month(), 1).expect("the first of a month exists")
     }
 
+    /// The last day of the month.
     pub fn last(self) -> Day {
         self.next().first().previous()
     }
 
+    /// How many days the month has.
     pub fn days(self) -> i32 {
         self.first().days_to(self.last())
     }
@@ -163,7 +177,9 @@ impl fmt::Debug for Month {
 /// `N days` or `N months`.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Span {
+    /// So many days.
     Days(u16),
+    /// So many calendar months; a day that the last month does not have becomes its last day.
     Months(u16),
 }
 
@@ -185,6 +201,7 @@ impl Span {
         }
     }
 
+    /// The day that is this span after `day` (calculation.md 1).
     pub fn after(self, day: Day) -> Day {
         match self {
             Span::Days(days) => day.plus_days(i32::from(days)),

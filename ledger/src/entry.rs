@@ -16,10 +16,13 @@ pub struct Entry {
     pub recorded: u64,
     /// The clock was behind the entry before, whose time was taken.
     pub behind: bool,
+    /// Who recorded it, as the caller says.
     pub author: String,
     /// The operating system's user.
     pub user: String,
+    /// The fact's own id, or the one derived from its content (facts.md).
     pub id: Uuid,
+    /// The fact or record.
     pub payload: Payload,
     /// Positions of the entries whose place this one takes, ascending.
     pub replaces: Vec<u64>,
@@ -30,13 +33,16 @@ pub struct Entry {
 /// What stands first in an entry, read without decoding the rest: enough to pass over it.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub struct EntryPrefix {
+    /// From 0, without gaps.
     pub position: u64,
+    /// The id of the fact or record.
     pub id: Uuid,
     /// The kind's code (fact.rs).
     pub code: u64,
 }
 
 impl EntryPrefix {
+    /// Reads the start of an entry. Fails if the bytes up to the kind are not those of an entry.
     pub fn get(bytes: &[u8]) -> Result<EntryPrefix> {
         let mut reader = CborReader::new(bytes);
         reader.array()?;
@@ -51,6 +57,7 @@ impl EntryPrefix {
 
 /// How many parts the array has, the salt among them.
 const PARTS: usize = 11;
+/// Entries are whole blocks of so many bytes.
 pub const BLOCK: usize = 64;
 const SALT_MIN: usize = 16;
 /// The longest that [`salt_size`] comes to.

@@ -34,9 +34,12 @@ pub enum Rounding {
 }
 
 impl Exact {
+    /// 0
     pub const ZERO: Exact = Exact::whole(0);
+    /// 1
     pub const ONE: Exact = Exact::whole(1);
 
+    /// A whole number.
     pub const fn whole(value: i128) -> Exact {
         Exact(Fraction::Small { num: value, den: 1 })
     }
@@ -52,10 +55,12 @@ impl Exact {
         Exact(Fraction::Small { num: over(sign * num, shared), den: over(sign * den, shared) })
     }
 
+    /// Whether it is 0.
     pub fn is_zero(&self) -> bool {
         matches!(self.0, Fraction::Small { num: 0, .. })
     }
 
+    /// Whether it is below 0.
     pub fn is_negative(&self) -> bool {
         match &self.0 {
             Fraction::Small { num, .. } => *num < 0,
@@ -63,14 +68,17 @@ impl Exact {
         }
     }
 
+    /// Whether it is above 0.
     pub fn is_positive(&self) -> bool {
         !self.is_zero() && !self.is_negative()
     }
 
+    /// The smaller one.
     pub fn min(self, other: Exact) -> Exact {
         if other < self { other } else { self }
     }
 
+    /// The larger one.
     pub fn max(self, other: Exact) -> Exact {
         if other > self { other } else { self }
     }

@@ -35,6 +35,7 @@ const KEY_NOTE: u64 = 21;
 
 /// A kind, picked out of those that it may be.
 pub trait VariantOf<Set>: Sized {
+    /// The fields, if the value is of this kind.
     fn of(any: &Set) -> Option<&Self>;
 }
 
@@ -44,6 +45,8 @@ macro_rules! kinds {
     )* }) => {
         $(
             $(#[$doc])*
+            #[doc = concat!("\n\n`", $word, "` in JSON; its fields are in docs/facts.md and docs/format.md.")]
+            #[allow(missing_docs, reason = "the fields are described on the pages, and have the same names there")]
             #[derive(Clone, PartialEq, Eq, Debug)]
             pub struct $kind { $( $(#[$field_doc])* pub $field: $type ),* }
 
@@ -74,16 +77,19 @@ macro_rules! kinds {
 
         $(#[$meta])*
         #[derive(Clone, PartialEq, Eq, Debug)]
-        pub enum $set { $( $kind($kind) ),* }
+        pub enum $set { $( #[doc = concat!("`", $word, "`")] $kind($kind) ),* }
 
         impl $set {
             /// Their words in JSON, in the order of their codes.
             pub const WORDS: &'static [&'static str] = &[$($word),*];
 
+            /// The kind's word in JSON.
             pub fn word(&self) -> &'static str { match self { $($set::$kind(_) => $word),* } }
+            /// The kind's number in the log (docs/format.md).
             pub fn code(&self) -> u64 { match self { $($set::$kind(_) => $code),* } }
             fn count(&self, id_only: bool) -> usize { match self { $($set::$kind(kind) => kind.count(id_only)),* } }
             fn put(&self, writer: &mut CborWriter<'_>, id_only: bool) { match self { $($set::$kind(kind) => kind.put(writer, id_only)),* } }
+            /// Writes the fields as members of a JSON object that is open.
             pub fn show(&self, out: &mut json::JsonWriter) { match self { $($set::$kind(kind) => kind.show(out)),* } }
             /// `None` for a code of no kind in this list.
             fn get(code: u64, map: &mut FieldMap<'_, '_>) -> Option<Result<Self>> {
@@ -210,6 +216,7 @@ kinds! {
 }
 
 text_enum! {
+    /// Whether a payee works here.
     Status { Active = 0 "active", Left = 1 "left" }
 }
 
@@ -219,6 +226,7 @@ text_enum! {
 }
 
 text_enum! {
+    /// In which role somebody has credit.
     Role { Primary = 0 "primary", Overlay = 1 "overlay", Partner = 2 "partner" }
 }
 
@@ -244,6 +252,7 @@ text_enum! {
 macro_rules! parts {
     ($($(#[$doc:meta])* $part:ident { $($field:ident: $type:ty),* $(,)? })*) => { $(
         $(#[$doc])*
+        #[allow(missing_docs, reason = "the fields are described in docs/format.md, and have the same names there")]
         #[derive(Clone, PartialEq, Eq, Debug)]
         pub struct $part { $(pub $field: $type),* }
 
@@ -279,10 +288,13 @@ parts! {
         part: Option<Name>, nature: Nature, due: Day, amount: Amount, entitled: Amount, before: Amount, reason: Option<Reason>,
     }
 
+    /// Balances of a payee in one currency (calculation.md 10).
     Balances { payable: Amount, owed: Amount, draw: Amount }
 
+    /// With which version and edition of a plan a close was made.
     PlanEdition { plan: PlanId, version: u32, edition: u16 }
 
+    /// Sums of a close in one currency.
     Total { currency: Currency, gross: Amount, reversed: Amount, pay: Amount }
 }
 
@@ -300,8 +312,11 @@ impl FromJson for Share {
 /// A fact: what happened, where that is known from, and a note.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fact {
+    /// What happened.
     pub body: Body,
+    /// Where it is known from, in clear.
     pub source: Option<FreeText>,
+    /// A note, sealed with the key of the fact's person.
     pub note: Option<Personal>,
 }
 
@@ -378,14 +393,17 @@ impl Booking {
     /// The term when none is written.
     pub const MONTHS: u16 = 12;
 
+    /// The contract; the account's id where none is written.
     pub fn contract(&self) -> &str {
         self.contract.as_ref().map_or(self.account.as_str(), ContractId::as_str)
     }
 
+    /// The first day of the term; the day of signing where none is written.
     pub fn start(&self) -> Day {
         self.start.unwrap_or(self.at)
     }
 
+    /// The term in months; [`Booking::MONTHS`] where none is written.
     pub fn months(&self) -> u16 {
         self.months.unwrap_or(Booking::MONTHS)
     }
@@ -394,12 +412,14 @@ impl Booking {
         self.arr.exact() * crate::exact::Exact::ratio(i128::from(self.months()), 12)
     }
 
+    /// The total contract value; ARR for the whole term where none is written.
     pub fn tcv(&self) -> crate::exact::Exact {
         self.tcv.map_or_else(|| self.default_tcv(), Amount::exact)
     }
 }
 
 impl UsageSnapshot {
+    /// The contract; the account's id where none is written.
     pub fn contract(&self) -> &str {
         self.contract.as_ref().map_or(self.account.as_str(), ContractId::as_str)
     }
@@ -460,6 +480,7 @@ impl Fact {
         }
     }
 
+    /// Writes the fact as members of a JSON object that is open, as it could be sent.
     pub fn show(&self, out: &mut json::JsonWriter) {
         out.name("fact").text(self.body.word());
         self.body.show(out);

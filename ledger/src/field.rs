@@ -22,16 +22,21 @@ pub trait Stored: Sized {
     fn absent() -> Option<Self> {
         None
     }
+    /// Whether the field was left out: it is neither stored nor shown.
     fn is_absent(&self) -> bool {
         false
     }
+    /// Writes the value as it is stored.
     fn put(&self, writer: &mut CborWriter<'_>);
+    /// Reads what [`Stored::put`] wrote. Fails on anything else.
     fn get(reader: &mut CborReader<'_>) -> Result<Self>;
+    /// Writes the value as JSON.
     fn show(&self, out: &mut json::JsonWriter);
 }
 
 /// A field that people send.
 pub trait FromJson: Stored {
+    /// Reads a value. `None` after a refusal, which the line then has.
     fn read(node: &JsonNode<'_>, line: &mut LineReader<'_>) -> Option<Self>;
 }
 
@@ -55,9 +60,12 @@ pub(crate) fn take<T: FromJson>(
 /// What a payee or account fact says of one field: nothing, that it is cleared, or its new value.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub enum FieldChange<T> {
+    /// The fact does not name the field.
     #[default]
     Keep,
+    /// The field has no value from then on.
     Clear,
+    /// The field has this value from then on.
     Set(T),
 }
 
@@ -177,6 +185,7 @@ impl<K: Stored + Ord + MapKey, V: Stored> Stored for BTreeMap<K, V> {
 
 /// A key of a map in JSON.
 pub trait MapKey {
+    /// The key as it is written.
     fn text(&self) -> &str;
     /// The key that people write.
     fn incoming(text: &str) -> std::result::Result<Self, NameFault>

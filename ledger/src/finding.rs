@@ -116,8 +116,11 @@ impl<R> From<R> for Finding<R> {
 /// A place in a text file. Line and column count from 1; the column, the width and the excerpt are in characters.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct TextLocation {
+    /// The name of the file.
     pub file: String,
+    /// The number of the line, from 1.
     pub line: usize,
+    /// The character of the line at which the place begins, from 1.
     pub column: usize,
     /// The line, or the part of a very long one that is around the column.
     pub excerpt: String,

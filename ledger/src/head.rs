@@ -12,6 +12,7 @@ use crate::tree::{EMPTY_ROOT, TreeHash};
 /// Bytes of a slot. Slots are written in turn, and a write that a crash tears leaves the other slot whole: a slot shares no
 /// page or disk sector with the other one.
 pub const SLOT_BYTES: usize = 4096;
+/// Bytes of the head's file.
 pub const HEAD_BYTES: usize = 2 * SLOT_BYTES;
 
 /// 0xFF occurs in no text: nobody takes a head for one.
@@ -38,6 +39,7 @@ pub struct Head {
 /// A head as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoadedHead {
+    /// The newer of the two heads.
     pub head: Head,
     /// The other slot cannot be read. Either a crash interrupted the next head, and then the log holds one append more, or
     /// the slot was damaged.
@@ -47,16 +49,22 @@ pub struct LoadedHead {
 /// Why a head says nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum HeadFault {
+    /// There is no such file.
     #[error("is missing")]
     Missing,
+    /// The file has another length than [`HEAD_BYTES`].
     #[error("is {0} bytes long, and {HEAD_BYTES} is right")]
     Length(u64),
+    /// Neither slot can be read.
     #[error("is damaged: neither of its two slots can be read")]
     Damaged,
+    /// One slot cannot be read, and the log does not explain it.
     #[error("is damaged: one of its two slots cannot be read, and the log ends where the other one says")]
     SlotDamaged,
+    /// The slots do not follow each other.
     #[error("has two slots that were not written one after the other")]
     Unrelated,
+    /// A program of a later version wrote it.
     #[error("has version {0}, which a later `trueup` wrote")]
     Version(u32),
 }

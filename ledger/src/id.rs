@@ -13,6 +13,7 @@ use crate::text::{character, has_unseen, is_unseen};
 pub struct Name(CompactString);
 
 impl Name {
+    /// The longest name.
     pub const BYTES_MAX: usize = 128;
 
     /// A name that is stored already, or one to look for. What comes in from outside goes through [`Name::incoming`].
@@ -32,6 +33,7 @@ impl Name {
         }
     }
 
+    /// Whether a log may hold the text as a name.
     pub fn allows(text: &str) -> bool {
         let printable = || match text.is_ascii() {
             true => text.bytes().all(|b| (b' '..=b'~').contains(&b)),
@@ -40,6 +42,7 @@ impl Name {
         (1..=Name::BYTES_MAX).contains(&text.len()) && text.trim().len() == text.len() && printable()
     }
 
+    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -57,9 +60,23 @@ pub enum NameFault {
     /// Empty, too long, or with blanks around it.
     Shape,
     /// A character that nobody sees, with its byte and its place among the characters, from 1.
-    Unseen { c: char, byte: usize, place: usize },
+    Unseen {
+        /// The character.
+        c: char,
+        /// The byte of the text at which it is.
+        byte: usize,
+        /// The number of the character in the text, from 1.
+        place: usize,
+    },
     /// Not in normalisation form C, from this byte and character on; `composed` is.
-    Decomposed { byte: usize, place: usize, composed: String },
+    Decomposed {
+        /// The byte of the text at which it is.
+        byte: usize,
+        /// The number of the character in the text, from 1.
+        place: usize,
+        /// The text as it has to be written.
+        composed: String,
+    },
 }
 
 impl NameFault {
@@ -113,6 +130,7 @@ impl NameFault {
         }
     }
 
+    /// What to do about it.
     pub fn help(&self) -> String {
         match self {
             NameFault::Shape => "write 1 to 128 bytes of printable text without leading or trailing blanks".to_owned(),
@@ -166,8 +184,11 @@ macro_rules! ids {
         pub struct $id(pub Name);
 
         impl $id {
+            /// An id that is stored already, or one to look for; see [`Name::new`].
             pub fn new(text: &str) -> Option<$id> { Name::new(text).map($id) }
+            /// An id that comes in; see [`Name::incoming`].
             pub fn incoming(text: &str) -> Result<$id, NameFault> { Name::incoming(text).map($id) }
+            /// The text.
             pub fn as_str(&self) -> &str { self.0.as_str() }
         }
         impl fmt::Display for $id {
@@ -185,9 +206,13 @@ macro_rules! ids {
 ids! {
     /// Who is paid: a pseudonym, for it stands in clear in the log.
     PayeeId,
+    /// A customer.
     AccountId,
+    /// A contract with an account.
     ContractId,
+    /// A signed deal.
     BookingId,
+    /// A plan, in all its versions.
     PlanId,
     /// A component of a plan; running totals cross versions by it.
     ComponentId,

@@ -10,27 +10,39 @@ pub use span::span_of;
 /// A value and the bytes of the line that it stands in.
 #[derive(Debug)]
 pub struct JsonNode<'a> {
+    /// The byte at which it starts.
     pub start: usize,
+    /// The byte behind it.
     pub end: usize,
+    /// What it is.
     pub value: JsonValue<'a>,
 }
 
+/// A value of JSON.
 #[derive(Debug)]
 pub enum JsonValue<'a> {
+    /// `null`
     Null,
+    /// `true` or `false`
     Bool(bool),
     /// As written, never through a float.
     Number(&'a str),
+    /// A string, its escapes resolved.
     Text(Cow<'a, str>),
+    /// An array.
     List(Vec<JsonNode<'a>>),
+    /// An object, its members in the order in which they are written.
     Object(Vec<JsonMember<'a>>),
 }
 
+/// A member of an object.
 #[derive(Debug)]
 pub struct JsonMember<'a> {
+    /// The name, its escapes resolved.
     pub name: Cow<'a, str>,
     /// Where the name starts.
     pub start: usize,
+    /// The value.
     pub node: JsonNode<'a>,
 }
 
@@ -342,10 +354,12 @@ pub struct JsonWriter {
 }
 
 impl JsonWriter {
+    /// A writer of one value.
     pub fn new() -> JsonWriter {
         JsonWriter { out: String::new(), first: true }
     }
 
+    /// What was written.
     pub fn finish(self) -> String {
         self.out
     }
@@ -366,10 +380,12 @@ impl JsonWriter {
         self
     }
 
+    /// An object; `members` writes a name and a value for each member.
     pub fn object(&mut self, members: impl FnOnce(&mut JsonWriter)) {
         self.nest('{', '}', members);
     }
 
+    /// An array; `items` writes its values.
     pub fn list(&mut self, items: impl FnOnce(&mut JsonWriter)) {
         self.nest('[', ']', items);
     }
@@ -383,6 +399,7 @@ impl JsonWriter {
         self.first = false;
     }
 
+    /// A string.
     pub fn text(&mut self, text: impl std::fmt::Display) {
         self.separate();
         quote(&text.to_string(), &mut self.out);
@@ -396,10 +413,12 @@ impl JsonWriter {
         }
     }
 
+    /// A whole number.
     pub fn number(&mut self, number: impl Into<i128>) {
         self.raw(&number.into().to_string());
     }
 
+    /// `true` or `false`.
     pub fn bool(&mut self, value: bool) {
         self.raw(if value { "true" } else { "false" });
     }

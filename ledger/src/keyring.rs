@@ -61,6 +61,7 @@ struct WriteFailed;
 pub struct BookSecret {
     /// The UUID of the book that it belongs to.
     pub book: [u8; 16],
+    /// The secret itself.
     pub secret: [u8; 32],
 }
 
@@ -78,24 +79,62 @@ impl fmt::Debug for BookSecret {
     }
 }
 
+/// Why a key file cannot be read or written.
 #[derive(Debug, Error)]
 pub enum KeysError {
+    /// The file could not be read or written.
     #[error("{doing} the keys in `{path}` failed: {source}")]
-    Io { doing: &'static str, path: String, source: io::Error },
+    Io {
+        /// What was being done, like `reading`.
+        doing: &'static str,
+        /// The key file.
+        path: String,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// A line is not one of a key file.
     #[error("`{path}` line {line}: {what}")]
-    Malformed { path: String, line: usize, what: &'static str },
+    Malformed {
+        /// The key file.
+        path: String,
+        /// The line of the file, from 1.
+        line: usize,
+        /// What is wrong with the line.
+        what: &'static str,
+    },
+    /// The file is longer than a key file can be.
     #[error("`{path}` is longer than {KEYS_BYTES_MAX} bytes, and no key file")]
-    TooLong { path: String },
+    TooLong {
+        /// The key file.
+        path: String,
+    },
+    /// The file has another book's keys.
     #[error("`{path}` is the key file of another book")]
-    OtherBook { path: String },
+    OtherBook {
+        /// The key file.
+        path: String,
+    },
+    /// There is a file already where a new one should be made.
     #[error("`{path}` is a key file already, and a new book gets new keys")]
-    Exists { path: String },
+    Exists {
+        /// The key file.
+        path: String,
+    },
+    /// The payee has a key already.
     #[error("`{payee}` has a key already")]
-    Known { payee: String },
+    Known {
+        /// The payee.
+        payee: String,
+    },
+    /// A key with this id is there already.
     #[error("Another person's key has this id already")]
     KnownId,
+    /// A write failed before: what is in the file is not known.
     #[error("`{path}` takes no more keys after a failed write")]
-    Broken { path: String },
+    Broken {
+        /// The key file.
+        path: String,
+    },
 }
 
 impl Keys {
@@ -165,10 +204,12 @@ impl Keys {
         self.add_text(text, |keys| keys.book = Some(book))
     }
 
+    /// The key of a payee; `None` for one that has none or is erased.
     pub fn of_payee(&self, payee: &PayeeId) -> Option<&PersonKey> {
         self.by_payee.get(payee)
     }
 
+    /// The key with this id.
     pub fn by_id(&self, id: &[u8; 16]) -> Option<&PersonKey> {
         self.payee_by_id.get(id).and_then(|payee| self.by_payee.get(payee))
     }
@@ -178,10 +219,12 @@ impl Keys {
         &self.path
     }
 
+    /// How many persons have a key.
     pub fn len(&self) -> usize {
         self.by_payee.len()
     }
 
+    /// Whether nobody has a key.
     pub fn is_empty(&self) -> bool {
         self.by_payee.is_empty()
     }

@@ -2,6 +2,8 @@
 //!
 //! This crate knows one fact at a time. It does not know any rule of pay, the time of day, the network or async.
 
+#![warn(missing_docs)]
+
 pub mod date;
 pub mod entry;
 pub mod exact;

@@ -11,6 +11,7 @@ use crate::exact::{Exact, Rounding, decimal_text};
 pub struct Currency(u8);
 
 impl Currency {
+    /// The currency of an ISO 4217 code in capital letters.
     #[inline]
     pub fn parse(code: &str) -> Option<Currency> {
         let [a, b, c] = *code.as_bytes() else { return None };
@@ -18,6 +19,7 @@ impl Currency {
         (row != NO_ROW).then_some(Currency(row))
     }
 
+    /// The ISO 4217 code.
     pub fn code(self) -> &'static str {
         CURRENCIES[usize::from(self.0)].0
     }
@@ -74,11 +76,14 @@ impl fmt::Debug for Currency {
 /// Whole minor units of one currency. Two currencies never meet: doing so stops the program.
 #[derive(Copy, Clone, PartialEq, Eq, Hash)]
 pub struct Money {
+    /// Minor units: cents of a currency with two digits.
     pub minor: i128,
+    /// The currency.
     pub currency: Currency,
 }
 
 impl Money {
+    /// Nothing, in this currency.
     pub fn zero(currency: Currency) -> Money {
         Money { minor: 0, currency }
     }
@@ -91,18 +96,22 @@ impl Money {
         (minor.abs() <= MOST).then_some(Money { minor, currency })
     }
 
+    /// The amount in whole units of the currency, as a fraction.
     pub fn exact(self) -> Exact {
         Exact::ratio(self.minor, 10i128.pow(self.currency.digits()))
     }
 
+    /// Whether it is 0.
     pub fn is_zero(self) -> bool {
         self.minor == 0
     }
 
+    /// Whether it is above 0.
     pub fn is_positive(self) -> bool {
         self.minor > 0
     }
 
+    /// Whether it is below 0.
     pub fn is_negative(self) -> bool {
         self.minor < 0
     }
@@ -112,10 +121,12 @@ impl Money {
         decimal_text(self.minor, self.currency.digits())
     }
 
+    /// The smaller one, of the same currency.
     pub fn min(self, other: Money) -> Money {
         if other < self { other } else { self }
     }
 
+    /// The larger one, of the same currency.
     pub fn max(self, other: Money) -> Money {
         if other > self { other } else { self }
     }

@@ -13,10 +13,12 @@ pub struct Problem {
     pub message: String,
     /// What to do about it.
     pub help: String,
+    /// Where in a text, where there is one.
     pub place: Option<Box<TextLocation>>,
 }
 
 impl Problem {
+    /// A refusal or warning without a place.
     pub fn new(code: &'static str, message: impl Into<String>, help: impl Into<String>) -> Problem {
         Problem { code, message: message.into(), help: help.into(), place: None }
     }

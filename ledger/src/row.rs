@@ -17,25 +17,33 @@ pub struct PlainUsageReader {
 /// A snapshot whose id was derived, that replaces nothing, and says nothing beside its numbers.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct PlainUsage<'a> {
+    /// Microseconds since 1970 in UTC.
     pub recorded: u64,
     /// Account, contract and meter as they are stored, and the currency's code: equal where all of these are.
     pub names: &'a [u8],
+    /// The code of the currency.
     pub code: [u8; 3],
+    /// The first day of the interval.
     pub from: Day,
     /// Days covered, at least one.
     pub days: u16,
+    /// What was used, in the currency.
     pub amount: ShortDecimal,
+    /// What was used, in units of the meter.
     pub quantity: Option<ShortDecimal>,
 }
 
 /// A decimal whose digits fit 64 bits.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct ShortDecimal {
+    /// All digits.
     pub mantissa: i64,
+    /// How many of them are behind the point.
     pub scale: u8,
 }
 
 impl PlainUsageReader {
+    /// Reads an entry; `None` where [`UsageEntry`](crate::usage::UsageEntry) or the whole entry has to be read instead.
     #[inline]
     pub fn get<'a>(&mut self, bytes: &'a [u8]) -> Option<PlainUsage<'a>> {
         let mut items = CborItems { rest: bytes };

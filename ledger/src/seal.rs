@@ -11,14 +11,25 @@ use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
 /// A personal field as it is stored.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Personal {
+    /// Not sealed: as it was sent, or opened.
     Clear(String),
-    Sealed { key: [u8; 16], nonce: [u8; 24], ciphertext: Vec<u8> },
+    /// Sealed with the key of a person.
+    Sealed {
+        /// The id of the key.
+        key: [u8; 16],
+        /// The nonce.
+        nonce: [u8; 24],
+        /// The sealed bytes.
+        ciphertext: Vec<u8>,
+    },
 }
 
 /// The key that seals all personal fields of one person. Whoever destroys it erases them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PersonKey {
+    /// Names the key in what it sealed.
     pub id: [u8; 16],
+    /// The secret itself.
     pub secret: [u8; 32],
 }
 

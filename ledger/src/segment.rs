@@ -16,10 +16,13 @@ const FIXED_BYTES: usize = 28;
 /// What is wrong with the first bytes of a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum SegmentFault {
+    /// The bytes are not a whole header.
     #[error("there is no whole segment header")]
     NoHeader,
+    /// A program of a later version wrote it.
     #[error("the segment has version {0}, which a later `trueup` wrote")]
     Version(u32),
+    /// The header contradicts its name or itself.
     #[error("the segment's header cannot be")]
     Impossible,
 }

@@ -77,16 +77,41 @@ pub trait Store: Send + Sync {
     fn put_torn_back(&mut self, segment: u64, at: u64, name: &str) -> Result<(), StoreError>;
 }
 
+/// Why a store did not do what it was asked.
 #[derive(Debug, Error)]
 pub enum StoreError {
+    /// Another process writes the book.
     #[error("`{book}` is being written by another process")]
-    Locked { book: String },
+    Locked {
+        /// The book, as messages name it.
+        book: String,
+    },
+    /// A file could not be read or written.
     #[error("{doing} `{place}` failed: {source}")]
-    Io { doing: &'static str, place: String, source: io::Error },
+    Io {
+        /// What was being done, like `reading`.
+        doing: &'static str,
+        /// The file, as messages name it.
+        place: String,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// Something else changed the length of a file.
     #[error("`{place}` is {found} bytes long, and {expected} were expected: something else writes there")]
-    Moved { place: String, expected: u64, found: u64 },
+    Moved {
+        /// The file, as messages name it.
+        place: String,
+        /// What it should be.
+        expected: u64,
+        /// What it is.
+        found: u64,
+    },
+    /// A file has the ending of segments, and not their form of name.
     #[error("`{place}` is no segment: its name must be the 20 digits of a position")]
-    StrangeName { place: String },
+    StrangeName {
+        /// The file, as messages name it.
+        place: String,
+    },
 }
 
 #[cfg(test)]

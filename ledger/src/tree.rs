@@ -57,14 +57,17 @@ impl RightEdge {
         (subtrees.len() == size.count_ones() as usize).then_some(RightEdge { size, subtrees })
     }
 
+    /// How many leaves the tree has.
     pub fn size(&self) -> u64 {
         self.size
     }
 
+    /// The roots of the complete subtrees, from left to right.
     pub fn subtrees(&self) -> &[TreeHash] {
         &self.subtrees
     }
 
+    /// Adds a leaf.
     pub fn append(&mut self, leaf: TreeHash) {
         let mut subtree = leaf;
         for _ in 0..self.size.trailing_ones() {
@@ -76,6 +79,7 @@ impl RightEdge {
         debug_assert_eq!(self.subtrees.len(), self.size.count_ones() as usize);
     }
 
+    /// The root over all leaves.
     pub fn root(&self) -> TreeHash {
         let Some((smallest, larger)) = self.subtrees.split_last() else {
             return EMPTY_ROOT;
@@ -158,12 +162,16 @@ pub fn check_consistency(
     Ok(())
 }
 
+/// Why a proof proves nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ProofError {
+    /// Position or size are not those of a tree.
     #[error("The positions of the proof lie outside of the tree.")]
     OutOfRange,
+    /// A proof for these sizes has another number of hashes.
     #[error("The proof has too few or too many hashes for these sizes.")]
     WrongLength,
+    /// The hashes lead to another root.
     #[error("The proof leads to another root.")]
     WrongRoot,
 }

@@ -13,16 +13,27 @@ pub const USAGE: u64 = 8;
 /// What knowledge takes of a usage entry, borrowed from its bytes.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct UsageEntry<'a> {
+    /// The entry's position.
     pub position: u64,
+    /// Microseconds since 1970 in UTC.
     pub recorded: u64,
+    /// The fact's id.
     pub id: Uuid,
+    /// The account.
     pub account: &'a str,
+    /// The contract, where it is not named like the account.
     pub contract: Option<&'a str>,
+    /// The meter, where there is one.
     pub meter: Option<&'a str>,
+    /// The first day of the interval.
     pub from: Day,
+    /// The last day of the interval.
     pub to: Day,
+    /// What was used, in the currency.
     pub amount: Amount,
+    /// What was used, in units of the meter.
     pub quantity: Option<Amount>,
+    /// The currency of the amount.
     pub currency: Currency,
 }
 

@@ -11,7 +11,9 @@ use crate::date::Day;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what} at byte {at}")]
 pub struct WireError {
+    /// What is wrong.
     pub what: String,
+    /// The byte at which it is.
     pub at: usize,
 }
 
@@ -31,6 +33,7 @@ const TAG_DAYS: u64 = 100;
 
 /// Appends items to a buffer that the caller owns and reuses.
 pub struct CborWriter<'b> {
+    /// What is written goes to its end.
     pub buffer: &'b mut Vec<u8>,
 }
 
@@ -55,10 +58,12 @@ impl CborWriter<'_> {
         }
     }
 
+    /// A whole number from 0 on.
     pub fn uint(&mut self, value: u64) {
         self.head(UINT, value);
     }
 
+    /// A whole number, as a big integer where it needs more than 64 bits.
     pub fn int(&mut self, value: i128) {
         let (major, size) = if value < 0 { (NEGATIVE, (-1 - value) as u128) } else { (UINT, value as u128) };
         if let Ok(size) = u64::try_from(size) {
@@ -69,28 +74,34 @@ impl CborWriter<'_> {
         self.bytes(&bytes[bytes.iter().position(|b| *b != 0).expect("above 2^64")..]);
     }
 
+    /// A byte string.
     pub fn bytes(&mut self, bytes: &[u8]) {
         self.head(BYTES, bytes.len() as u64);
         self.buffer.extend_from_slice(bytes);
     }
 
+    /// A text.
     pub fn text(&mut self, text: &str) {
         self.head(TEXT, text.len() as u64);
         self.buffer.extend_from_slice(text.as_bytes());
     }
 
+    /// The head of an array; its items have to follow.
     pub fn array(&mut self, items: usize) {
         self.head(ARRAY, items as u64);
     }
 
+    /// The head of a map; its keys and values have to follow.
     pub fn map(&mut self, entries: usize) {
         self.head(MAP, entries as u64);
     }
 
+    /// `true` or `false`.
     pub fn bool(&mut self, value: bool) {
         self.buffer.push(if value { 0xf5 } else { 0xf4 });
     }
 
+    /// `null`
     pub fn null(&mut self) {
         self.buffer.push(0xf6);
     }
@@ -111,6 +122,7 @@ impl CborWriter<'_> {
         self.int(i128::from(day.number()));
     }
 
+    /// A UUID.
     pub fn uuid(&mut self, id: Uuid) {
         self.head(TAG, TAG_UUID);
         self.bytes(id.as_bytes());
@@ -124,13 +136,16 @@ pub struct CborReader<'a> {
     at: usize,
 }
 
+/// What reading returns.
 pub type Result<T> = std::result::Result<T, WireError>;
 
 impl<'a> CborReader<'a> {
+    /// Reads from the first byte on.
     pub fn new(bytes: &'a [u8]) -> CborReader<'a> {
         CborReader { bytes, at: 0 }
     }
 
+    /// The byte that is read next.
     pub fn at(&self) -> usize {
         self.at
     }
@@ -140,6 +155,7 @@ impl<'a> CborReader<'a> {
         Err(WireError { what: what.into(), at: self.at })
     }
 
+    /// Fails if anything follows.
     pub fn end(&self) -> Result<()> {
         if self.at == self.bytes.len() { Ok(()) } else { self.wrong("something follows the entry") }
     }
@@ -181,10 +197,12 @@ impl<'a> CborReader<'a> {
         }
     }
 
+    /// Reads a whole number from 0 on.
     pub fn uint(&mut self) -> Result<u64> {
         self.expect(UINT, "a whole number")
     }
 
+    /// Reads a whole number. Fails on a big integer that would fit 64 bits.
     pub fn int(&mut self) -> Result<i128> {
         match self.head()? {
             (UINT, value) => Ok(i128::from(value)),
@@ -206,11 +224,13 @@ impl<'a> CborReader<'a> {
         }
     }
 
+    /// Reads a byte string.
     pub fn bytes(&mut self) -> Result<&'a [u8]> {
         let count = self.expect(BYTES, "bytes")?;
         self.take(usize::try_from(count).unwrap_or(usize::MAX))
     }
 
+    /// Reads a text.
     pub fn text(&mut self) -> Result<&'a str> {
         let count = self.expect(TEXT, "a text")?;
         let bytes = self.take(usize::try_from(count).unwrap_or(usize::MAX))?;
@@ -220,11 +240,13 @@ impl<'a> CborReader<'a> {
         }
     }
 
+    /// Reads the head of an array: how many items follow.
     pub fn array(&mut self) -> Result<usize> {
         let count = self.expect(ARRAY, "an array")?;
         self.plausible(count)
     }
 
+    /// Reads the head of a map: how many keys and values follow.
     pub fn map(&mut self) -> Result<usize> {
         let count = self.expect(MAP, "a map")?;
         self.plausible(count)
@@ -238,6 +260,7 @@ impl<'a> CborReader<'a> {
         }
     }
 
+    /// Reads `true` or `false`.
     pub fn bool(&mut self) -> Result<bool> {
         match self.fixed::<1>()?[0] {
             0xf4 => Ok(false),
@@ -257,6 +280,7 @@ impl<'a> CborReader<'a> {
         if self.head()? == (TAG, wanted) { Ok(()) } else { self.wrong(format!("{what} expected")) }
     }
 
+    /// Reads a decimal. Fails if it could be written with fewer digits.
     #[inline]
     pub fn decimal(&mut self) -> Result<Decimal> {
         self.tag(TAG_DECIMAL, "a decimal")?;
@@ -272,6 +296,7 @@ impl<'a> CborReader<'a> {
         }
     }
 
+    /// Reads a date.
     #[inline]
     pub fn day(&mut self) -> Result<Day> {
         self.tag(TAG_DAYS, "a date")?;
@@ -282,6 +307,7 @@ impl<'a> CborReader<'a> {
         }
     }
 
+    /// Reads a UUID.
     pub fn uuid(&mut self) -> Result<Uuid> {
         self.tag(TAG_UUID, "a UUID")?;
         match Uuid::from_slice(self.bytes()?) {

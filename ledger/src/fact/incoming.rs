@@ -14,8 +14,11 @@ use crate::wire::{CborReader, CborWriter, Result};
 /// A fact as it came in, with what it says of its own identity.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Incoming {
+    /// What is to be recorded.
     pub fact: Fact,
+    /// The id that it was sent with.
     pub id: Option<Uuid>,
+    /// What it is meant to replace.
     pub corrects: Option<Corrects>,
 }
 
@@ -71,6 +74,7 @@ impl Incoming {
 pub enum Corrects {
     /// The one in force with the same natural key.
     Same,
+    /// The fact that is named.
     Named(Reference),
 }
 

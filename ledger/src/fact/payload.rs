@@ -7,11 +7,14 @@ use crate::wire::{CborReader, CborWriter, Result};
 /// What an entry holds.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Payload {
+    /// What somebody recorded.
     Fact(Fact),
+    /// What the ledger itself wrote.
     Record(Record),
 }
 
 impl Payload {
+    /// The kind's word in JSON.
     pub fn word(&self) -> &'static str {
         match self {
             Payload::Fact(fact) => fact.body.word(),

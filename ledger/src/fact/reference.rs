@@ -12,8 +12,11 @@ use crate::wire::{CborReader, CborWriter, Result};
 /// What a credit split is on.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum SplitTarget {
+    /// One booking.
     Booking(BookingId),
+    /// All that is on a contract.
     Contract(ContractId),
+    /// All that is on an account.
     Account(AccountId),
 }
 
@@ -26,10 +29,12 @@ impl SplitTarget {
         }
     }
 
+    /// `booking`, `contract` or `account`.
     pub fn word(&self) -> &'static str {
         self.parts().1
     }
 
+    /// The id of the booking, contract or account.
     pub fn id(&self) -> &str {
         self.parts().2
     }
@@ -78,7 +83,9 @@ impl FromJson for SplitTarget {
 /// What a fact names of the log: an id, or a natural key as `log` prints it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Reference {
+    /// The id of a fact.
     Id(Uuid),
+    /// A natural key (facts.md).
     Key(String),
 }
 

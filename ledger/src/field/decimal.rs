@@ -14,21 +14,27 @@ use crate::wire::{CborReader, CborWriter, Result};
 pub struct Amount(pub Decimal);
 
 impl Amount {
+    /// The most digits before the point.
     pub const WHOLE_DIGITS_MAX: u32 = 15;
+    /// The most digits after the point.
     pub const DECIMALS_MAX: u32 = 12;
 
+    /// Reads a decimal, also one with an exponent; `None` for what is none or has too many digits.
     pub fn parse(text: &str) -> Option<Amount> {
         decimal(text, Amount::DECIMALS_MAX).map(Amount)
     }
 
+    /// The amount as a fraction.
     pub fn exact(self) -> Exact {
         Exact::from(self.0)
     }
 
+    /// Whether it is below 0.
     pub fn is_negative(self) -> bool {
         self.0.is_sign_negative() && !self.0.is_zero()
     }
 
+    /// Whether it is 0.
     pub fn is_zero(self) -> bool {
         self.0.is_zero()
     }
@@ -91,6 +97,7 @@ impl FromJson for Amount {
 pub struct Percent(pub Decimal);
 
 impl Percent {
+    /// The most digits after the point.
     pub const DECIMALS_MAX: u32 = 9;
 
     /// Reads `25%`.

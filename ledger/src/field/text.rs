@@ -12,6 +12,7 @@ use crate::wire::{CborReader, CborWriter, Result};
 pub struct FreeText(pub String);
 
 impl FreeText {
+    /// The longest text.
     pub const BYTES_MAX: usize = 2_048;
 }
 
@@ -42,6 +43,7 @@ impl FromJson for FreeText {
 pub struct Attribute(pub FreeText);
 
 impl Attribute {
+    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0.0
     }

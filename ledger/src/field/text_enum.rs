@@ -6,11 +6,14 @@ macro_rules! text_enum {
     ($(#[$meta:meta])* $name:ident { $($variant:ident = $code:literal $text:literal),* $(,)? }) => {
         $(#[$meta])*
         #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
-        pub enum $name { $($variant),* }
+        pub enum $name { $( #[doc = concat!("`", $text, "`")] $variant ),* }
 
         impl $name {
+            /// All words, in the order of the variants.
             pub const WORDS: &'static [&'static str] = &[$($text),*];
+            /// The variant of a word.
             pub fn parse(text: &str) -> Option<$name> { match text { $($text => Some($name::$variant),)* _ => None } }
+            /// The word.
             pub fn as_str(self) -> &'static str { match self { $($name::$variant => $text),* } }
         }
         impl std::fmt::Display for $name {

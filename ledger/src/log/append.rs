@@ -47,6 +47,7 @@ pub struct Committed {
     pub first: u64,
     /// Size of the log after it.
     pub size: u64,
+    /// The tree's root over all entries up to then.
     pub root: TreeHash,
 }
 

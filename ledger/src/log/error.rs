@@ -8,28 +8,80 @@ use crate::head::HeadFault;
 use crate::segment::SegmentFault;
 use crate::store::StoreError;
 
+/// Why a log cannot be opened, read or appended to.
 #[derive(Debug, Error)]
 pub enum LogError {
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// There is a log already where a new one should be made.
     #[error("`{book}` has a log already")]
-    Exists { book: String },
+    Exists {
+        /// The book, as messages name it.
+        book: String,
+    },
+    /// There is no log.
     #[error("`{book}` has no log")]
-    NothingThere { book: String },
+    NothingThere {
+        /// The book, as messages name it.
+        book: String,
+    },
+    /// Bytes of the log are not what was written.
     #[error("`{place}` {damage} (byte {at}, position {position})")]
-    Damaged { damage: Damage, place: String, at: u64, position: u64 },
+    Damaged {
+        /// What is damaged.
+        damage: Damage,
+        /// The file, as messages name it.
+        place: String,
+        /// The byte of the segment.
+        at: u64,
+        /// The position of the entry.
+        position: u64,
+    },
+    /// The head does not say what was acknowledged.
     #[error("`{place}` {fault}: whether the log ends where it was acknowledged cannot be known")]
-    Head { fault: HeadFault, place: String },
+    Head {
+        /// What is wrong with it.
+        fault: HeadFault,
+        /// The file, as messages name it.
+        place: String,
+    },
+    /// A program of a later version wrote it.
     #[error("`{place}` was written by a later `trueup` (format {version})")]
-    LaterVersion { place: String, version: u32 },
+    LaterVersion {
+        /// The file, as messages name it.
+        place: String,
+        /// The version of the format.
+        version: u32,
+    },
+    /// The entries are on disk, and the head could not be written. Opening tells whether they count.
     #[error("What was to be recorded is in the log, and could not be acknowledged: {source}")]
-    Unacknowledged { source: Box<LogError> },
+    Unacknowledged {
+        /// Why it failed.
+        source: Box<LogError>,
+    },
+    /// The log is not of the size that the caller decided on.
     #[error("The log has {found} entries, and {expected} were expected: somebody else recorded")]
-    SizeDiffers { expected: u64, found: u64 },
+    SizeDiffers {
+        /// What it should be.
+        expected: u64,
+        /// What it is.
+        found: u64,
+    },
+    /// There is no entry at the position.
     #[error("Position {position} is not in the log, which has {size} entries")]
-    OutOfRange { position: u64, size: u64 },
+    OutOfRange {
+        /// The position of the entry.
+        position: u64,
+        /// The entries that there are.
+        size: u64,
+    },
+    /// A write failed before: what is on disk is not known.
     #[error("`{book}` takes no more entries after a failed write")]
-    Broken { book: String },
+    Broken {
+        /// The book, as messages name it.
+        book: String,
+    },
 }
 
 impl LogError {

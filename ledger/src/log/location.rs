@@ -14,8 +14,11 @@ pub struct LogEnd {
 /// Where a frame begins. One is kept for each `FRAME_START_DISTANCE`, and the frames between are found by their headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FrameStart {
+    /// The position of its first entry.
     pub first: u64,
+    /// The segment that holds it.
     pub segment: u64,
+    /// The byte of the segment at which it begins.
     pub at: u64,
 }
 
@@ -32,8 +35,11 @@ pub fn remember(frame_starts: &mut Vec<FrameStart>, new: FrameStart) {
 /// An append that was never acknowledged, and what of it is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TornTail {
+    /// The segment that ends with it.
     pub segment: u64,
+    /// The byte of the segment at which it begins.
     pub at: u64,
+    /// How many bytes there are.
     pub bytes: u64,
     /// Entries of its whole frames.
     pub entries: u64,

@@ -50,24 +50,34 @@ pub enum FrameOutcome {
     Stop(Damage),
 }
 
+/// What is wrong with a log that no crash explains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Damage {
+    /// A frame's bytes are not those that were written.
     #[error("is damaged: bytes that were once on disk are not what was written")]
     Damaged,
+    /// The positions of a frame do not continue those before it.
     #[error("has a frame that does not belong there: its positions do not continue those before it")]
     Misplaced,
+    /// The entries do not have the root that was written behind them.
     #[error("was altered: its entries do not have the tree root that was written after them")]
     Altered,
+    /// An append has no end, and a later segment follows.
     #[error("ends inside of an append, although a later segment follows")]
     Truncated,
+    /// Entries that were acknowledged are not there.
     #[error("ends before entries that were acknowledged")]
     Incomplete,
+    /// The head belongs to another log.
     #[error("does not have, at the size that was acknowledged, the tree root and the length that the head remembers")]
     NotItsHead,
+    /// The segment of this position is not there.
     #[error("is missing, or its name was changed: the segment before it ends at another position")]
     MissingSegment,
+    /// A frame cannot be read.
     #[error("cannot be read: {0}")]
     Frame(FrameFault),
+    /// The header of a segment cannot be read.
     #[error("cannot be read: {0}")]
     Segment(SegmentFault),
 }

@@ -31,9 +31,11 @@ pub(super) struct AppendsMade {
 pub struct KeptTail {
     /// The position that its first entry had.
     pub position: u64,
+    /// Where it was, and how long.
     pub tail: TornTail,
     /// Its name among the torn tails, and where it is.
     pub(super) name: String,
+    /// The file that it was copied to, as messages name it.
     pub place: String,
 }
 

@@ -24,13 +24,16 @@ struct Shared {
 /// All bytes of a store, to be kept, compared or damaged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Image {
+    /// The bytes of each segment, by its first position.
     pub segments: BTreeMap<u64, Vec<u8>>,
+    /// The bytes of the head's file.
     pub head: Option<Vec<u8>>,
     /// Torn tails that were cut, by name.
     pub torn: BTreeMap<String, Vec<u8>>,
 }
 
 impl Memory {
+    /// The same store with another length at which segments are full.
     pub fn with_segment_bytes(self, segment_bytes: u64) -> Memory {
         Memory { segment_bytes: Some(segment_bytes), shared: Arc::clone(&self.shared), holds_lock: false }
     }
