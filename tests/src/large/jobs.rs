@@ -161,7 +161,7 @@ fn lead(book: &Book, report: &mut Report) {
 }
 
 fn statement(book: &Book, closed: &Closed, payee: &PayeeId) -> Took {
-    timed(|| replay::statements::build::statements(&book, closed, Some(payee)).expect("told")).1
+    timed(|| replay::statements::build::statements(book, closed, Some(payee)).expect("told")).1
 }
 
 /// The close of a year before the last one, or the first; and how many months before that is.

@@ -141,7 +141,7 @@ fn close(book: &mut Book, period: &str, known: Option<u64>, number: u8, mode: Ev
 fn judge_causes(book: &Book, period: Month) -> Result<(), String> {
     let closed = book.state().closed(period).expect("it was just closed");
     let told = |held: Held| {
-        let statements = replay::statements::build::statements_with(&book, closed, None, held).expect("told");
+        let statements = replay::statements::build::statements_with(book, closed, None, held).expect("told");
         statements.iter().map(|statement| format!("{:?} {:?}", statement.figures.holder, statement.causes)).collect()
     };
     // The program was the same all the time.
