@@ -7,9 +7,9 @@ use replay::derived::index::THREAD;
 
 use crate::arguments::Format;
 use crate::failure::Status;
-use crate::render::paint::Line;
+use crate::render::layout::paint::Line;
 use crate::render::problem::{Severity, problems_json};
-use crate::screen::{say, say_json};
+use crate::terminal::screen::{say, say_json};
 
 const HELP: &str = "`trueup log` shows what was recorded; please report this with the command that led here";
 

@@ -12,7 +12,7 @@ use replay::derived::entry_names::Item;
 use replay::derived::lookup::Places;
 
 use crate::failure::Failure;
-use crate::person;
+use crate::payee_name;
 
 /// Entries from one position up to another, with their stored bytes. `Break` ends it early. What is not wanted is left
 /// out and not even decoded: nine in ten entries of a book are usage.
@@ -76,7 +76,7 @@ fn decoded(position: u64, bytes: &[u8], book: &Book) -> Result<Entry, BookError>
 pub fn opened(mut entry: Entry, keys: &Keys) -> Entry {
     if let Payload::Fact(fact) = &mut entry.payload {
         for field in fact.personal_fields() {
-            if let Some(text) = person::opened(field, keys) {
+            if let Some(text) = payee_name::opened(field, keys) {
                 *field = Personal::Clear(text);
             }
         }

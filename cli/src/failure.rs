@@ -15,10 +15,10 @@ use replay::record::RecordError;
 use replay::record::publish::PublishError;
 use replay::verify::VerifyError;
 
-use crate::inert::shown;
-use crate::render::paint::{Ink, Line};
+use crate::render::layout::paint::{Ink, Line};
 use crate::render::problem::{Severity, problems_json};
-use crate::screen::{self, say, say_json};
+use crate::terminal::inert::shown;
+use crate::terminal::screen::{self, say, say_json};
 use crate::wording::book::{
     Blame, book_error, derived_unwritten, is_damage, keys_error, log_error, verify_error, what_to_do,
 };

@@ -9,10 +9,10 @@ use replay::record::{OnSuperseded, RecordError, RecordOptions, Rejects, Source};
 use replay::stamp::Stamp;
 
 use crate::failure::Failure;
-use crate::limits::Limits;
-use crate::mapping::make::Keep;
+use crate::input::limits::Limits;
 use crate::mapping::mapped::{MapText, Mapped};
-use crate::render::paint::Paint;
+use crate::mapping::transform::transformer::Keep;
+use crate::render::layout::paint::Paint;
 use crate::render::problem::{Severity, draw as draw_one, problems_json};
 use crate::wording;
 pub use crate::wording::replay::{refusals, warnings};

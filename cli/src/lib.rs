@@ -4,26 +4,19 @@
 //! nothing about pay, and everything about words. Data goes to standard output, talk to standard error.
 
 mod arguments;
-mod at;
+mod as_of;
 mod bug;
 mod command;
-mod config;
-mod desk;
 mod entries;
 mod failure;
 #[cfg(fuzzing)]
 pub mod fuzz;
-mod inert;
 mod input;
-mod limits;
 mod mapping;
-mod opening;
-mod person;
-mod private;
+mod payee_name;
 mod render;
-mod screen;
-mod stamp;
-mod wait;
+mod session;
+mod terminal;
 mod wording;
 
 use std::process::ExitCode;
@@ -36,12 +29,12 @@ use clap::Parser;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 use crate::command::Arguments;
-use crate::desk::Desk;
 use crate::failure::{Status, usage};
+use crate::session::state::Desk;
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
-    private::keep_new_files_private();
+    session::permissions::keep_new_files_private();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return usage(error).into(),

@@ -1,32 +1,17 @@
 //! The command line: the commands, each in a file of its own with its arguments, what it does and how it is shown, and
 //! which of them runs. Help, completions and the manual page derive from these types.
 
-mod balances;
-mod close;
-mod completions;
-mod demo;
-mod explain;
-mod freeze;
-mod history;
-mod init;
-mod log;
-mod man;
-mod pending;
+pub mod book;
+pub mod facts;
+pub mod pay;
 mod plan;
-mod preview;
-mod record;
-mod recover;
-mod rejects;
-mod show;
-mod snapshot;
-pub mod statement;
-mod verify;
+pub mod program;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::arguments::Options;
-use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
+use crate::session::state::{Desk, Outcome};
 
 /// An event-sourced compensation ledger: facts in, statements out, and a reason for every cent.
 #[derive(Parser, Debug)]
@@ -45,26 +30,26 @@ Exit status: 0 done, 1 refused or a check found something, 2 usage, 70 a bug of 
 
 #[derive(Subcommand, Debug)]
 pub enum Command {
-    Demo(demo::Demo),
-    Init(init::Init),
-    Record(record::Record),
+    Demo(book::demo::Demo),
+    Init(book::init::Init),
+    Record(facts::record::Record),
     #[command(subcommand)]
     Plan(plan::Plan),
-    Preview(preview::PreviewOf),
-    Close(close::Close),
-    Freeze(freeze::Freeze),
-    Statement(statement::StatementOf),
-    Explain(explain::Explain),
-    History(history::History),
-    Pending(pending::PendingOf),
-    Balances(balances::BalancesOf),
-    Log(log::Log),
-    Show(show::Show),
-    Verify(verify::Verify),
-    Recover(recover::Recover),
-    Snapshot(snapshot::Snapshot),
-    Completions(completions::Completions),
-    Man(man::ManPage),
+    Preview(pay::preview::PreviewOf),
+    Close(pay::close::Close),
+    Freeze(pay::freeze::Freeze),
+    Statement(pay::statement::StatementOf),
+    Explain(pay::explain::Explain),
+    History(facts::history::History),
+    Pending(pay::pending::PendingOf),
+    Balances(pay::balances::BalancesOf),
+    Log(facts::log::Log),
+    Show(facts::show::Show),
+    Verify(book::verify::Verify),
+    Recover(book::recover::Recover),
+    Snapshot(book::snapshot::Snapshot),
+    Completions(program::completions::Completions),
+    Man(program::man::ManPage),
 }
 
 impl Command {

@@ -14,8 +14,8 @@ use ledger::problem::Problem;
 
 use replay::record::{COUNTED_MAX, PROBLEMS_MAX, more};
 
-use crate::mapping::make::LeftOut;
 use crate::mapping::mapped::Mapped;
+use crate::mapping::transform::transformer::LeftOut;
 use crate::wording::replay::refused;
 
 /// Facts of each kind that are shown.

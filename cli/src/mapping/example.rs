@@ -3,11 +3,11 @@
 use ledger::problem::Problem;
 
 use crate::failure::Failure;
-use crate::mapping::make::Keep;
 use crate::mapping::mapped::{MapText, Mapped};
+use crate::mapping::transform::transformer::Keep;
 use replay::record::Source;
 
-use crate::limits::Limits;
+use crate::input::limits::Limits;
 
 /// A booking of each row, but for what a test adds.
 pub const BOOKING: &str = r#"[[fact]]

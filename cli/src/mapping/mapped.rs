@@ -18,18 +18,18 @@ use replay::refusal::Refusal;
 use replay::stamp::Stamp;
 
 use crate::failure::{Failure, refusal};
-use crate::input::map_text;
-use crate::limits::Limits;
-use crate::mapping::evaluate::Evaluator;
-use crate::mapping::fact::MappedFact;
-use crate::mapping::make::{Batch, FailedRow, Keep, make};
-use crate::mapping::place::place;
+use crate::input::files::map_text;
+use crate::input::limits::Limits;
+use crate::mapping::evaluate::evaluator::Evaluator;
 use crate::mapping::read;
 use crate::mapping::read::gathered::Gathered;
 use crate::mapping::report::MappingReport;
 use crate::mapping::report::problems;
-use crate::mapping::rows::{SourceName, SourceRows};
 use crate::mapping::rules::{Column, Mapping};
+use crate::mapping::source::rows::{SourceName, SourceRows};
+use crate::mapping::transform::fact::MappedFact;
+use crate::mapping::transform::locate::place;
+use crate::mapping::transform::transformer::{Batch, FailedRow, Keep, make};
 use crate::wording::replay::refused;
 
 /// A mapping's text, and where it is from.

@@ -8,7 +8,7 @@ use plans::read::report::Spot;
 use regex::Regex;
 use replay::record::WhenKnown;
 
-use crate::mapping::date::DateFormat;
+use crate::mapping::evaluate::date::DateFormat;
 use crate::mapping::kinds::{Kind, Shape};
 
 #[derive(Debug)]

@@ -4,9 +4,9 @@ use ledger::finding::TextLocation;
 use ledger::json::JsonWriter;
 use ledger::problem::Problem;
 
-use crate::inert::{shown, width as screen_width};
-use crate::render::paint::{Ink, Line};
-use crate::screen::columns;
+use crate::render::layout::paint::{Ink, Line};
+use crate::terminal::inert::{shown, width as screen_width};
+use crate::terminal::screen::columns;
 
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Severity {
@@ -139,7 +139,7 @@ pub fn problem_json(severity: Severity, problem: &Problem, out: &mut JsonWriter)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::paint::Paint;
+    use crate::render::layout::paint::Paint;
 
     fn drawn(line: &str, start: usize, end: usize, width: usize) -> String {
         let problem = Problem::new("x", "m", "h").at("f", 3, line, start, end);

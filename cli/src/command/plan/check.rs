@@ -7,9 +7,9 @@ use ledger::problem::Problem;
 use replay::record::publish::{CheckDone, check_plan};
 
 use crate::arguments::Format;
-use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
-use crate::input::{name_of, plan_text};
+use crate::input::files::{name_of, plan_text};
+use crate::session::state::{Desk, Outcome};
 use crate::wording;
 
 /// Check a plan, and compare it with the versions that the book has published, if there is a book

@@ -6,11 +6,11 @@ use plans::rulebook::Published;
 use projections::validity::Visibility;
 
 use crate::arguments::Format;
-use crate::at::At;
-use crate::desk::{Desk, Outcome};
+use crate::as_of::At;
 use crate::failure::Failure;
-use crate::render::brief;
-use crate::render::table::{Align, Table};
+use crate::render::layout::shorten;
+use crate::render::layout::table::{Align, Table};
+use crate::session::state::{Desk, Outcome};
 
 /// List the published plans, every version
 #[derive(Args, Debug)]
@@ -44,7 +44,7 @@ impl List {
                 table.row(HEADER);
                 for published in versions {
                     let [plan, version, effective, currency, position, title] = cells(published);
-                    table.row([plan, version, effective, currency, position, brief::name(&title)]);
+                    table.row([plan, version, effective, currency, position, shorten::name(&title)]);
                 }
                 table.write(&mut desk.out)?;
             }

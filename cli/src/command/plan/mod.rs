@@ -7,8 +7,8 @@ mod show;
 
 use clap::Subcommand;
 
-use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
+use crate::session::state::{Desk, Outcome};
 
 /// Check, publish and show plans
 #[derive(Subcommand, Debug)]

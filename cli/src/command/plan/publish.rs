@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::arguments::Format;
-use crate::desk::{Desk, Outcome};
 use crate::failure::Failure;
-use crate::input::{name_of, plan_text};
+use crate::input::files::{name_of, plan_text};
+use crate::session::state::{Desk, Outcome};
 use crate::wording;
 use replay::record::publish::publish;
 

@@ -8,10 +8,10 @@ use projections::validity::Visibility;
 use replay::book::Book;
 
 use crate::arguments::{Format, spelling};
-use crate::at::At;
-use crate::desk::{Desk, Outcome};
+use crate::as_of::At;
 use crate::failure::Failure;
-use crate::screen::is_looked_at;
+use crate::session::state::{Desk, Outcome};
+use crate::terminal::screen::is_looked_at;
 
 /// Print a plan's text as it was published
 #[derive(Args, Debug)]

@@ -13,7 +13,7 @@ use plans::read::table::Table;
 use plans::read::value as read_value;
 use toml::de::DeTable;
 
-use crate::input::MAP_BYTES_MAX;
+use crate::input::files::MAP_BYTES_MAX;
 use crate::mapping::read::gathered::Gathered;
 use crate::mapping::report::MappingReport;
 use crate::mapping::rules::{Mapping, SourceShape};

@@ -7,14 +7,14 @@ use plans::read::table::Table;
 use plans::read::value::{self, TomlValue};
 use toml::de::DeValue;
 
-use crate::input::whole;
-use crate::limits::TABLE_BYTES_MAX;
-use crate::mapping::csv::{Csv, RowFault};
+use crate::input::files::whole;
+use crate::input::limits::TABLE_BYTES_MAX;
 use crate::mapping::read::gathered::Gathered;
 use crate::mapping::read::source::text;
 use crate::mapping::report::MappingReport;
 use crate::mapping::rules::Lookup;
-use crate::mapping::unpack::without_mark;
+use crate::mapping::source::csv::{Csv, RowFault};
+use crate::mapping::source::decompress::without_mark;
 use crate::wording::Wording;
 
 /// As many rows may one lookup have.
@@ -132,11 +132,11 @@ fn file(
 #[cfg(test)]
 mod tests {
     use crate::failure::Failure;
-    use crate::limits::Limits;
+    use crate::input::limits::Limits;
     use crate::mapping::example::source;
     use crate::mapping::example::{BOOKING, refused};
-    use crate::mapping::make::Keep;
     use crate::mapping::mapped::{MapText, Mapped};
+    use crate::mapping::transform::transformer::Keep;
 
     #[test]
     fn tables_have_a_name_and_rows() {

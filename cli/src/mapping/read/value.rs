@@ -9,7 +9,7 @@ use plans::read::value::{self, TomlValue};
 use toml::de::DeValue;
 use uuid::Uuid;
 
-use crate::mapping::date::{DateFormat, DayOfMonth};
+use crate::mapping::evaluate::date::{DateFormat, DayOfMonth};
 use crate::mapping::kinds::Shape;
 use crate::mapping::read::gathered::Gathered;
 use crate::mapping::read::source::text;

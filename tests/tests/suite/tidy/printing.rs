@@ -1,4 +1,4 @@
-//! Text reaches a terminal through one file, which makes it inert (cli/src/screen.rs).
+//! Text reaches a terminal through one file, which makes it inert (cli/src/terminal/screen.rs).
 
 use super::sources::{CRATES, read, root, rust_files, shown};
 
@@ -19,16 +19,16 @@ fn only_the_screen_prints() {
     ];
     let crates = CRATES.iter().filter(|name| **name != "tests");
     let files = crates.flat_map(|name| rust_files(&root().join(name).join("src")));
-    for file in files.filter(|file| !file.ends_with("cli/src/screen.rs")) {
+    for file in files.filter(|file| !file.ends_with("cli/src/terminal/screen.rs")) {
         let text = read(&file);
         let code = text.split("#[cfg(test)]").next().expect("the part before the tests");
         for (number, line) in code.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
             for way in ways {
-                assert!(!line.contains(way), "{}:{}: `{way}` is for cli/src/screen.rs", shown(&file), number + 1);
+                assert!(!line.contains(way), "{}:{}: `{way}` is for cli/src/terminal/screen.rs", shown(&file), number + 1);
             }
         }
     }
-    let screen = read(&root().join("cli/src/screen.rs"));
+    let screen = read(&root().join("cli/src/terminal/screen.rs"));
     assert!(!screen.contains("Write for Screen"), "a screen takes lines, rows and JSON, and never bytes of a text");
 }
 

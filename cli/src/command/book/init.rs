@@ -1,0 +1,107 @@
+//! `trueup init`: a new, empty book.
+
+use std::path::Path;
+
+use clap::Args;
+use ledger::id::{Name, NameFault};
+use ledger::log::LogError;
+use replay::book::{Book, BookError, BookLocation};
+
+use crate::arguments::{Format, name};
+use crate::failure::Failure;
+use crate::session::config::{Config, seen_from};
+use crate::session::permissions;
+use crate::session::state::{Desk, Outcome};
+
+/// Make a new, empty book
+///
+/// Its keys lie in a file of their own outside of its folder: `BOOK.keys` beside it, or the file that `--keys FILE` names, which is then
+/// written into the book's `config.toml`. Back up both, and apart: without the keys nobody can read what is personal.
+#[derive(Args, Debug)]
+pub struct Init {
+    /// The name of the book on statements; by default the folder's name
+    #[arg(long, value_parser = name)]
+    name: Option<Name>,
+}
+
+impl Init {
+    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+        let folder = desk.options.book.clone();
+        let name = match self.name {
+            Some(name) => name,
+            None => name_of(&folder)?,
+        };
+        if folder.is_file() {
+            return Err(Failure::no_folder(&folder));
+        }
+        let keys = desk.options.keys.clone();
+        let keys = keys.as_deref();
+        keys.map_or(Ok(()), |keys| may_hold_keys(keys, &folder))?;
+        let place = BookLocation::from(&folder).with_keys(keys.map(Path::to_owned));
+        let book = match Book::init(place, name, &desk.stamp()?) {
+            Err(BookError::Log(LogError::Exists { .. })) => return Err(exists(&folder)),
+            made => made?,
+        };
+        desk.has_made(book.size());
+        permissions::take(&folder);
+        if let Some(keys) = keys {
+            let seen = seen_from(&folder, keys).map_err(|error| Failure::file("looking at", keys, &error))?;
+            Config { keys: Some(seen) }.write(&folder)?;
+        }
+        let keys = std::path::absolute(book.keys().path()).unwrap_or_else(|_| book.keys().path().to_owned());
+        if desk.options.format == Format::Json {
+            desk.json(|out| {
+                out.object(|out| {
+                    out.name("book").text(book.name());
+                    out.name("size").number(book.size());
+                    out.name("keys").text(keys.display());
+                })
+            })?;
+            return Ok(Outcome::Done);
+        }
+        writeln!(desk.out, "The book `{}` is in `{}`.", book.name(), folder.display())?;
+        writeln!(desk.out, "Its keys are in `{}`.", keys.display())?;
+        desk.note("Back up the keys too, and apart from the book: without them nobody can read what is personal.");
+        desk.note(
+            "Next: `trueup plan check FILE` and `trueup plan publish FILE` for the rules, `trueup record FILE` for facts.",
+        );
+        Ok(Outcome::Done)
+    }
+}
+
+/// A new key file lies in a folder that is there, and not in the book's own: whoever is given the book is not given its keys.
+fn may_hold_keys(keys: &Path, folder: &Path) -> Result<(), Failure> {
+    let parent = keys.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let real = parent.canonicalize().map_err(|error| Failure::file("looking at", parent, &error))?;
+    let name = keys.file_name().and_then(|name| name.to_str());
+    if name.is_none() || real.to_str().is_none() {
+        let message = format!("`{}` is no name of a file that a text can hold", keys.display());
+        return Err(Failure::refused("keys-place", message, "name a file with `--keys FILE`, in UTF-8"));
+    }
+    let book = std::path::absolute(folder).ok().and_then(|book| book.canonicalize().ok().or(Some(book)));
+    if book.is_some_and(|book| real.starts_with(book)) {
+        let message = format!("`{}` is in the book's folder, and keys are kept apart from the book", keys.display());
+        return Err(Failure::refused("keys-place", message, "name a file outside of it with `--keys FILE`"));
+    }
+    Ok(())
+}
+
+fn exists(folder: &Path) -> Failure {
+    let message = format!("there is a book in `{}` already", folder.display());
+    Failure::refused("book-exists", message, "use it, or name another folder with `--book PATH`")
+}
+
+/// The folder's own name, also of `.` and of a path that is not there yet.
+fn name_of(folder: &Path) -> Result<Name, Failure> {
+    let absolute = std::path::absolute(folder).map_err(|error| Failure::file("looking at", folder, &error))?;
+    let text = absolute.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Name::incoming(&text).map_err(|fault| {
+        let message = match &fault {
+            NameFault::Shape => format!("`{}` gives no name for the book", folder.display()),
+            NameFault::Unseen { .. } | NameFault::Decomposed { .. } => {
+                format!("`{}` gives no name for the book: `{text}` {fault}", folder.display())
+            }
+        };
+        Failure::refused("book-name", message, "say one with `--name NAME`")
+    })
+}

@@ -1,0 +1,7 @@
+//! The book itself: making, verifying, recovering.
+
+pub mod demo;
+pub mod init;
+pub mod recover;
+pub mod snapshot;
+pub mod verify;

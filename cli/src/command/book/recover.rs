@@ -1,0 +1,65 @@
+//! `trueup recover`: the sound part of a damaged book, into a new one.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use data_encoding::HEXLOWER;
+use replay::recover::{Recovered, recover};
+use replay::verify::{Verdict, verify};
+
+use crate::arguments::Format;
+use crate::failure::{Failure, blamed};
+use crate::session::state::{Desk, Outcome};
+use crate::wording::book::recover_error;
+
+/// Copy the intact part of a damaged book into a new book
+///
+/// The first SIZE entries are checked, entry by entry, and copied byte for byte: the new book has their hashes and their tree
+/// root. The damaged book is left as it is. `trueup verify` says up to which size it is sound.
+#[derive(Args, Debug)]
+pub struct Recover {
+    /// Entries that the new book has; the end of an append
+    #[arg(long, value_name = "SIZE", value_parser = clap::value_parser!(u64).range(1..))]
+    to: u64,
+    /// The folder of the new book; it must not be there yet, or be empty
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+impl Recover {
+    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+        desk.must_be_there()?;
+        let wait = desk.wait("checking and copying entries");
+        let recovered =
+            recover(&desk.options.book, self.to, &self.out).map_err(|error| blamed(recover_error(&error, self.to)))?;
+        // A second reading, by other code than that which wrote: what is handed over is proven.
+        let verified = verify(&self.out)?;
+        drop(wait);
+        if verified.verdict != Verdict::Consistent || verified.root != Some(recovered.root) {
+            panic!("BUG: what was recovered is {:?}: {:?}", verified.verdict, verified.problems);
+        }
+        desk.has_made(recovered.size);
+        self.show(&recovered, desk)?;
+        Ok(Outcome::Done)
+    }
+
+    fn show(&self, recovered: &Recovered, desk: &mut Desk) -> Result<(), Failure> {
+        let root = HEXLOWER.encode(&recovered.root);
+        if desk.options.format == Format::Json {
+            return desk.json(|out| {
+                out.object(|out| {
+                    out.name("book").text(self.out.display());
+                    out.name("size").number(recovered.size);
+                    out.name("root").text(&root);
+                    out.name("bytes").number(recovered.bytes);
+                });
+            });
+        }
+        writeln!(desk.out, "The sound part, size {}, is in `{}`, root {root}.", recovered.size, self.out.display())?;
+        desk.note(
+            "What was recorded behind them is not in it: compare with your sources and record it again. The keys of persons are \
+             not copied: put the key file beside the new folder, or name it with `--keys FILE` (docs/operations.md).",
+        );
+        Ok(())
+    }
+}

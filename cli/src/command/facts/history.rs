@@ -1,0 +1,278 @@
+//! `trueup history`: every entry that ever touched something, in the order recorded, with both its dates.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clap::Args;
+use ledger::entry::{Entry, recorded_text};
+use ledger::json::JsonWriter;
+use ledger::problem::nearest;
+use projections::position::Position;
+use replay::book::Book;
+use replay::derived::entry_names::Item;
+use replay::statements::history::LineHistory;
+use replay::statements::history::{line_history, line_names};
+
+use crate::arguments::{Format, spelling};
+use crate::as_of::At;
+use crate::entries::{each_about, opened};
+use crate::failure::Failure;
+use crate::render::amount::amount;
+use crate::render::dates::{Posted, effective, posted};
+use crate::render::entry::about;
+use crate::render::layout::shorten::without_gaps;
+use crate::render::layout::table::{Align, Table};
+use crate::session::state::{Desk, Outcome};
+
+/// Show every entry about a line, booking, contract, account, payee or plan
+///
+/// Entries stand in the order recorded, each with the time at which it was recorded and the date on which it takes effect,
+/// and with what it replaced or retracted and was itself replaced or retracted by.
+#[derive(Args, Debug)]
+pub struct History {
+    /// A line (plan/component/part/item), an id, a natural key, or the name of a booking, contract, account, payee or plan
+    item: String,
+    #[command(flatten)]
+    at: At,
+}
+
+impl History {
+    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+        let book = desk.book_at(&self.at)?;
+        let size = self.at.size(&book)?;
+        let wait = desk.wait("looking");
+        let lines = line_history(&book, &self.item)?;
+        let touches = touches(&book, &self.item, &lines, size, desk)?;
+        drop(wait);
+        if touches.is_empty() {
+            return Err(self.unknown(&book));
+        }
+        match desk.options.format {
+            Format::Json => desk.json(|out| out.list(|out| touches.iter().for_each(|one| one.json(out))))?,
+            Format::Csv => {
+                desk.out.row(&HEADER)?;
+                touches.iter().try_for_each(|one| desk.out.row(&one.cells()))?;
+            }
+            Format::Text => text(&touches, &lines, size == book.size(), desk)?,
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn unknown(&self, book: &Book) -> Failure {
+        let knowledge = book.state().knowledge();
+        let names = knowledge.booking_ids().map(|id| id.to_string());
+        let names = names.chain(knowledge.contracts().iter().map(|contract| contract.id.to_string()));
+        let names = names.chain(knowledge.accounts.sorted().into_iter().map(|(id, _)| id.to_string()));
+        let names = names.chain(knowledge.payees.keys().map(|id| id.to_string()));
+        let names = names.chain(book.state().rules().plans().map(|(id, _)| id.to_string()));
+        let names: BTreeSet<String> = names.chain(line_names(book.state())).collect();
+        let help = match (spelling(&self.item), nearest(&self.item, names.iter().map(String::as_str))) {
+            (Some(spelling), _) => spelling,
+            (None, Some(name)) if name != self.item => format!("did you mean `{name}`?"),
+            (None, Some(_) | None) => "`trueup log` shows everything that was recorded".to_owned(),
+        };
+        Failure::refused("item-unknown", format!("no entry was ever about `{}`", self.item), help)
+    }
+}
+
+/// An entry, and what became of it.
+struct Touch {
+    entry: Entry,
+    replaced_by: Vec<Position>,
+    retracted_by: Vec<Position>,
+}
+
+/// Entries about the item or behind the lines of that name, and all that ever took the place of one of them.
+fn touches(book: &Book, item: &str, lines: &[LineHistory], size: u64, desk: &Desk) -> Result<Vec<Touch>, Failure> {
+    let mut next: Vec<u64> = lines.iter().flat_map(|line| &line.positions).map(|at| u64::from(*at)).collect();
+    let mut names = vec![Item::new(item)];
+    // A line of a booking is touched by whatever touches the booking.
+    let is_booking = |item: &&str| book.state().knowledge().booking_versions(item).next().is_some();
+    names.extend(lines.iter().map(|line| line.name.item.as_str()).filter(is_booking).map(Item::new));
+    let places = desk.places(book, &names, size)?;
+    let mut ids = BTreeSet::new();
+    each_about(book, names, &places, size, |entry, _| {
+        next.push(entry.position);
+        ids.insert(entry.id.to_string());
+        Ok(())
+    })?;
+    next.extend(postings(book, item, &ids));
+    let mut found = BTreeMap::new();
+    while let Some(position) = next.pop() {
+        if position >= size || found.contains_key(&position) {
+            continue;
+        }
+        let touch = touch(book, position, size)?;
+        let ended = touch.replaced_by.iter().chain(&touch.retracted_by).map(|by| u64::from(*by));
+        next.extend(touch.entry.replaces.iter().copied().chain(ended));
+        found.insert(position, touch);
+    }
+    Ok(found.into_values().collect())
+}
+
+/// Postings whose item is a month of usage of the contract or account, or one of the facts that were found: a signal.
+fn postings(book: &Book, item: &str, ids: &BTreeSet<String>) -> Vec<u64> {
+    let contracts = book.state().knowledge().contracts().iter();
+    let mine = contracts.filter(|contract| contract.id.as_str() == item || contract.account.as_str() == item);
+    let mine: BTreeSet<&str> = mine.map(|contract| contract.id.as_str()).collect();
+    let is_mine =
+        |key: &str| key.rsplit_once('@').is_some_and(|(contract, _)| mine.contains(contract)) || ids.contains(key);
+    let lines = book.state().posted_state().lines.posted.values().flatten().filter(|(name, _)| is_mine(&name.item));
+    lines.flat_map(|(_, posted)| &posted.positions).map(|position| u64::from(*position)).collect()
+}
+
+fn touch(book: &Book, position: u64, size: u64) -> Result<Touch, Failure> {
+    let entry = opened(book.entry(position)?, book.keys());
+    let validity = book.state().knowledge().validity(position as Position);
+    let below = |list: &[Position]| list.iter().copied().filter(|by| u64::from(*by) < size).collect::<Vec<Position>>();
+    let replaced_by = validity.map(|validity| below(&validity.replaced_by)).unwrap_or_default();
+    let retracted_by = validity.map(|validity| below(&validity.retracted_by)).unwrap_or_default();
+    Ok(Touch { entry, replaced_by, retracted_by })
+}
+
+const HEADER: [&str; 17] = [
+    "position",
+    "recorded",
+    "at",
+    "to",
+    "author",
+    "user",
+    "kind",
+    "id",
+    "about",
+    "replaces",
+    "replaced_by",
+    "retracted_by",
+    "payee",
+    "line",
+    "amount",
+    "entitled",
+    "currency",
+];
+
+impl Touch {
+    fn replaces(&self) -> Vec<Position> {
+        self.entry.replaces.iter().map(|position| *position as Position).collect()
+    }
+
+    fn json(&self, out: &mut JsonWriter) {
+        let (entry, (at, to)) = (&self.entry, effective(&self.entry.payload));
+        let positions = |out: &mut JsonWriter, list: &[Position]| {
+            out.list(|out| list.iter().for_each(|position| out.number(*position)));
+        };
+        out.object(|out| {
+            out.name("position").number(entry.position);
+            out.name("recorded").text(recorded_text(entry.recorded));
+            out.name("at").maybe(at);
+            out.name("to").maybe(to);
+            out.name("author").text(&entry.author);
+            out.name("user").text(&entry.user);
+            out.name("kind").text(entry.payload.word());
+            out.name("id").text(entry.id);
+            out.name("about").text(about(entry));
+            positions(out.name("replaces"), &self.replaces());
+            positions(out.name("replaced_by"), &self.replaced_by);
+            positions(out.name("retracted_by"), &self.retracted_by);
+            match posted(&entry.payload) {
+                None => out.name("posted").raw("null"),
+                Some(posted) => posting(&posted, out.name("posted")),
+            }
+        });
+    }
+
+    fn cells(&self) -> [String; 17] {
+        let (entry, (at, to)) = (&self.entry, effective(&self.entry.payload));
+        let list = |positions: &[Position]| positions.iter().map(Position::to_string).collect::<Vec<_>>().join(" ");
+        let text = |value: Option<String>| value.unwrap_or_default();
+        let posted = posted(&entry.payload);
+        let of = |cell: fn(&Posted<'_>) -> String| posted.as_ref().map(cell).unwrap_or_default();
+        [
+            entry.position.to_string(),
+            recorded_text(entry.recorded),
+            text(at.map(|day| day.to_string())),
+            text(to.map(|day| day.to_string())),
+            entry.author.clone(),
+            entry.user.clone(),
+            entry.payload.word().to_owned(),
+            entry.id.to_string(),
+            about(entry),
+            list(&self.replaces()),
+            list(&self.replaced_by),
+            list(&self.retracted_by),
+            of(|posted| posted.line.payee.to_string()),
+            of(|posted| posted.name.to_string()),
+            of(|posted| posted.amount.text()),
+            of(|posted| posted.entitled.text()),
+            of(|posted| posted.line.currency.to_string()),
+        ]
+    }
+
+    /// What it took the place of, and what took its.
+    fn links(&self) -> String {
+        let retracts = self.entry.payload.word() == "retraction";
+        let parts = [
+            (if retracts { "retracts" } else { "in place of" }, self.replaces()),
+            ("replaced by", self.replaced_by.clone()),
+            ("retracted by", self.retracted_by.clone()),
+        ];
+        let parts = parts.into_iter().filter(|(_, list)| !list.is_empty()).map(|(words, list)| {
+            format!("{words} {}", list.iter().map(Position::to_string).collect::<Vec<_>>().join(", "))
+        });
+        let parts: Vec<String> = parts.collect();
+        if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) }
+    }
+}
+
+fn posting(posted: &Posted<'_>, out: &mut JsonWriter) {
+    out.object(|out| {
+        out.name("payee").text(&posted.line.payee);
+        out.name("line").text(&posted.name);
+        out.name("period").text(posted.line.period);
+        out.name("amount").text(posted.amount);
+        out.name("entitled").text(posted.entitled);
+        out.name("before").text(posted.before);
+        out.name("currency").text(posted.line.currency);
+        out.name("reason").maybe(posted.line.reason);
+    });
+}
+
+fn text(touches: &[Touch], lines: &[LineHistory], is_now: bool, desk: &mut Desk) -> Result<(), Failure> {
+    let mut table = Table::new(&[Align::Right, Align::Left, Align::Left, Align::Left, Align::Left, Align::Left]);
+    table.row(["", "recorded", "takes effect", "by", "", ""]);
+    for touch in touches {
+        let entry = &touch.entry;
+        let (at, to) = effective(&entry.payload);
+        let day = match (at, to) {
+            (Some(at), Some(to)) => format!("{at}..{to}"),
+            (at, _) => at.map(|day| day.to_string()).unwrap_or_default(),
+        };
+        // Microseconds are for programs.
+        let recorded = recorded_text(entry.recorded).split('.').next().unwrap_or_default().replace('T', " ");
+        let what =
+            posted(&entry.payload).map_or_else(|| without_gaps(&about(entry)).into_owned(), |posted| amounts(&posted));
+        let about = format!("{what}{}", touch.links());
+        table.row([
+            entry.position.to_string(),
+            recorded,
+            day,
+            entry.author.clone(),
+            entry.payload.word().to_owned(),
+            about,
+        ]);
+    }
+    table.write(&mut desk.out)?;
+    // What was posted in all is known of now, not of an earlier size.
+    for line in lines.iter().filter(|_| is_now) {
+        desk.out.blank()?;
+        writeln!(desk.out, "Posted in all to {}: {} {}", line.payee, amount(line.posted), line.posted.currency)?;
+    }
+    Ok(())
+}
+
+/// A posting with what the line came to by it.
+fn amounts(posted: &Posted<'_>) -> String {
+    let line = posted.line;
+    let reason = line.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+    let (moved, before, after) = (amount(posted.amount), amount(posted.before), amount(posted.entitled));
+    let from = if posted.before.is_zero() { String::new() } else { format!(", from {before} to {after}") };
+    format!("{} {}: {} {moved} {}{from}{reason}", line.period, line.payee, posted.name, line.currency)
+}

@@ -1,0 +1,126 @@
+//! `trueup log`: entries, as they are, in the order recorded.
+
+use std::ops::ControlFlow;
+
+use clap::Args;
+use ledger::entry::{Entry, recorded_text};
+use ledger::hash::hash_entry;
+use ledger::json::JsonWriter;
+use replay::derived::entry_names::Item;
+
+use crate::arguments::Format;
+use crate::as_of::At;
+use crate::entries::{each_about, each_wanted};
+use crate::failure::Failure;
+use crate::render::entry::about;
+use crate::render::layout::shorten::without_gaps;
+use crate::render::layout::table::{Align, padded};
+use crate::session::state::{Desk, Outcome};
+use crate::terminal::inert::shown;
+
+/// Show entries in the order recorded
+#[derive(Args, Debug)]
+pub struct Log {
+    /// Only entries about this: an id, a natural key, a line, or the name of a payee, account, contract, booking or plan
+    #[arg(long, value_name = "X")]
+    item: Option<String>,
+    /// Begin at this position
+    #[arg(long, value_name = "POSITION", default_value_t = 0)]
+    from: u64,
+    #[command(flatten)]
+    at: At,
+}
+
+impl Log {
+    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+        let book = desk.book_at(&self.at)?;
+        let size = self.at.size(&book)?;
+        begin(desk)?;
+        let mut shown = 0u64;
+        let mut show = |entry: Entry, bytes: &[u8], desk: &mut Desk| {
+            // What an entry replaces may lie before `from`, so an item is followed from the start.
+            if entry.position >= self.from {
+                show(&entry, bytes, shown == 0, size, desk)?;
+                shown += 1;
+            }
+            Ok(())
+        };
+        match &self.item {
+            Some(item) => {
+                let items = vec![Item::new(item)];
+                let places = desk.places(&book, &items, size)?;
+                each_about(&book, items, &places, size, |entry, bytes| show(entry, bytes, desk))?;
+            }
+            None => each_wanted(
+                &book,
+                self.from,
+                size,
+                |_| true,
+                |entry, bytes| show(entry, bytes, desk).map(ControlFlow::Continue),
+            )?,
+        }
+        end(desk)?;
+        match (&self.item, shown) {
+            (Some(item), 0) => desk.note(&format!("No entry is about `{item}`. `trueup log` shows all.")),
+            (None, 0) => desk
+                .note(&format!("There is no entry at position {} or after it; the log has {size} entries.", self.from)),
+            (Some(_) | None, _) => {}
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+const HEADER: [&str; 7] = ["position", "recorded", "author", "user", "kind", "id", "about"];
+/// The longest kind has as many characters.
+const KIND_WIDTH: usize = 15;
+const AUTHOR_WIDTH: usize = 10;
+
+fn begin(desk: &mut Desk) -> Result<(), Failure> {
+    match desk.options.format {
+        Format::Json => desk.out.json_part("[")?,
+        Format::Csv => desk.out.row(&HEADER)?,
+        Format::Text => {}
+    }
+    Ok(())
+}
+
+fn end(desk: &mut Desk) -> Result<(), Failure> {
+    match desk.options.format {
+        Format::Json => desk.out.json("]")?,
+        Format::Text | Format::Csv => {}
+    }
+    Ok(())
+}
+
+/// One entry at once: a log may be longer than memory.
+fn show(entry: &Entry, bytes: &[u8], is_first: bool, size: u64, desk: &mut Desk) -> Result<(), Failure> {
+    let (position, recorded, kind) = (entry.position, recorded_text(entry.recorded), entry.payload.word());
+    match desk.options.format {
+        Format::Json => {
+            let mut json = JsonWriter::new();
+            entry.show(&mut json, &hash_entry(bytes).0);
+            if !is_first {
+                desk.out.json(",")?;
+            }
+            desk.out.json_part(&json.finish())?;
+        }
+        Format::Csv => {
+            let (position, id) = (position.to_string(), entry.id.to_string());
+            let cells = [&position, &recorded, &entry.author, &entry.user, kind, &id, &about(entry)];
+            desk.out.row(&cells)?;
+        }
+        Format::Text => {
+            let (width, about) = (size.to_string().len(), about(entry));
+            let about = without_gaps(&about);
+            let author = padded(&shown(&entry.author), Align::Left, AUTHOR_WIDTH);
+            let line = format!("{position:>width$}  {recorded}  {author}  {kind:<KIND_WIDTH$}  {about}");
+            writeln!(desk.out, "{}{}", line.trim_end(), replaced(entry))?;
+        }
+    }
+    Ok(())
+}
+
+fn replaced(entry: &Entry) -> String {
+    let positions: Vec<String> = entry.replaces.iter().map(u64::to_string).collect();
+    if positions.is_empty() { String::new() } else { format!(" (in place of {})", positions.join(", ")) }
+}

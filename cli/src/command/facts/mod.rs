@@ -1,0 +1,7 @@
+//! Facts going in, and entries as they are in the log.
+
+pub mod history;
+pub mod log;
+pub mod record;
+pub mod rejects;
+pub mod show;

@@ -1,0 +1,245 @@
+//! `trueup record`: facts in.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use ledger::json::JsonWriter;
+use replay::record::{OnSuperseded, PROBLEMS_MAX, RecordOptions, Recorded, Rejects, Source, record};
+
+use crate::arguments::Format;
+use crate::command::facts::rejects::RejectsFile;
+use crate::failure::Failure;
+use crate::input::files::{Input, is_stdin, name_of};
+use crate::input::limits::{FILES_MAX, Limits, size};
+use crate::mapping::dry_run::{left_out_json, sentence as sentence_left_out};
+use crate::mapping::mapped::{MapText, Mapped};
+use crate::mapping::source::decompress::packed_with;
+use crate::mapping::transform::transformer::{Keep, LeftOut};
+use crate::session::state::{Desk, Outcome};
+use crate::terminal::progress::Meter;
+use crate::wording::replay::warnings;
+
+/// Record facts: all of them, or none
+///
+/// A file has one fact a line, as JSON; with a mapping, it is any CSV, or JSON Lines of another shape, packed or not.
+/// What is recorded already is recognized and not recorded again.
+#[derive(Args, Debug)]
+pub struct Record {
+    /// Files of facts; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The mapping that makes facts of the files' rows
+    #[arg(long, value_name = "MAP.toml")]
+    map: Option<PathBuf>,
+    /// Record nothing: show which facts the rows would make
+    #[arg(long, requires = "map", conflicts_with = "rejects")]
+    dry_run: bool,
+    /// Record a fact again although it was replaced since: it is valid again
+    #[arg(long, conflicts_with = "skip_superseded")]
+    restate: bool,
+    /// Leave out facts that were replaced since
+    #[arg(long)]
+    skip_superseded: bool,
+    /// Record the valid lines, and write the others to this file, each with its reasons
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    /// The most bytes of a compressed file when unpacked, of standard input or of a pipe, like 64GiB; by default 8GiB
+    #[arg(long, value_name = "BYTES", value_parser = size)]
+    max_size: Option<u64>,
+}
+
+impl Record {
+    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+        match &self.map {
+            Some(map) => self.run_mapped(map, desk),
+            None => self.run_plain(desk),
+        }
+    }
+
+    fn run_plain(&self, desk: &mut Desk) -> Result<Outcome, Failure> {
+        let mut book = desk.book_to_write()?;
+        let inputs = self.inputs()?;
+        inputs.iter().try_for_each(may_have_facts)?;
+        let rejects = self.rejects_file(desk)?;
+        let length: Option<u64> = inputs.iter().map(Input::length).sum();
+        let meter = length.filter(|_| desk.shows_progress()).map_or_else(Meter::silent, Meter::bytes);
+        let sources: Vec<Source<'_>> = inputs.iter().map(|input| input.source(&meter)).collect();
+        let recorded = record(&mut book, &sources, self.options(), &desk.stamp()?);
+        meter.finish();
+        self.end(&recorded?, &[], rejects, desk)?;
+        desk.keep(&mut book)?;
+        Ok(Outcome::Done)
+    }
+
+    fn run_mapped(&self, map: &Path, desk: &mut Desk) -> Result<Outcome, Failure> {
+        let inputs = self.inputs()?;
+        let silent = Meter::silent();
+        let files: Vec<Source<'_>> = inputs.iter().map(|input| input.source(&silent)).collect();
+        let wait = desk.wait("reading the rows");
+        let keep = if self.rejects.is_some() { Keep::All } else { Keep::First(PROBLEMS_MAX) };
+        let mapped = Mapped::of(MapText::read(map)?, files, keep, &self.limits())?;
+        drop(wait);
+        desk.warn(&mapped.warnings);
+        if self.dry_run {
+            return show_dry_run(&mapped, desk);
+        }
+        let mut book = desk.book_to_write()?;
+        let rejects = self.rejects_file(desk)?;
+        let wait = desk.wait("recording");
+        let recorded = mapped.record(&mut book, self.options(), &desk.stamp()?);
+        drop(wait);
+        self.end(&recorded?, &mapped.batch.left_out, rejects, desk)?;
+        desk.keep(&mut book)?;
+        // Setting lines aside is what was asked for.
+        Ok(Outcome::Done)
+    }
+
+    fn rejects_file(&self, desk: &Desk) -> Result<Option<RejectsFile>, Failure> {
+        self.rejects
+            .as_ref()
+            .map(|path| {
+                let inputs: Vec<PathBuf> = self.files.iter().chain(&self.map).cloned().collect();
+                RejectsFile::create(path, &inputs, &desk.place()?)
+            })
+            .transpose()
+    }
+
+    fn end(
+        &self,
+        recorded: &Recorded,
+        left_out: &[LeftOut],
+        rejects: Option<RejectsFile>,
+        desk: &mut Desk,
+    ) -> Result<(), Failure> {
+        if let Some(file) = rejects {
+            file.finish(&recorded.rejected)?;
+        }
+        self.show(recorded, left_out, desk)
+    }
+
+    fn options(&self) -> RecordOptions {
+        let superseded = match (self.restate, self.skip_superseded) {
+            (true, _) => OnSuperseded::Restate,
+            (false, true) => OnSuperseded::Skip,
+            (false, false) => OnSuperseded::Refuse,
+        };
+        RecordOptions { superseded, rejects: if self.rejects.is_some() { Rejects::SetAside } else { Rejects::Refuse } }
+    }
+
+    fn limits(&self) -> Limits {
+        Limits::with_size(self.max_size)
+    }
+
+    /// Each file is looked at before anything is recorded.
+    fn inputs(&self) -> Result<Vec<Input>, Failure> {
+        few_enough(self.files.len())?;
+        if self.files.iter().filter(|path| is_stdin(path)).count() > 1 {
+            return Err(Failure::refused("record-stdin", "`-` stands twice", "name standard input once"));
+        }
+        self.files.iter().map(|path| Input::open(path, &self.limits())).collect()
+    }
+
+    fn show(&self, recorded: &Recorded, left_out: &[LeftOut], desk: &mut Desk) -> Result<(), Failure> {
+        desk.warn(&warnings(&recorded.warnings));
+        if desk.options.format == Format::Json {
+            return desk.json(|out| self.json(recorded, left_out, out));
+        }
+        left_out.iter().for_each(|left_out| desk.note(&sentence_left_out(left_out)));
+        writeln!(desk.out, "{}", sentence(recorded))?;
+        if let (Some(path), false) = (&self.rejects, recorded.rejected.is_empty()) {
+            desk.note(&format!(
+                "{} set aside in `{}`, each with its reasons. Mend and record again.",
+                lines(recorded.rejected.len()),
+                path.display()
+            ));
+        }
+        Ok(())
+    }
+
+    fn json(&self, recorded: &Recorded, left_out: &[LeftOut], out: &mut JsonWriter) {
+        out.object(|out| {
+            out.name("new").number(recorded.new);
+            out.name("restated").number(recorded.restated);
+            out.name("known").number(recorded.known);
+            out.name("into_closed").number(recorded.into_closed);
+            out.name("size").number(recorded.size);
+            if self.skip_superseded || self.map.is_some() {
+                out.name("skipped").number(recorded.skipped);
+            }
+            if self.rejects.is_some() {
+                out.name("rejected").number(recorded.rejected.len() as u64);
+            }
+            if self.map.is_some() {
+                left_out_json("left_out", left_out, out);
+            }
+        });
+    }
+}
+
+fn few_enough(files: usize) -> Result<(), Failure> {
+    if files > FILES_MAX {
+        let message = format!("`{files}` files are more than {FILES_MAX}");
+        return Err(Failure::refused("record-files", message, "record them in parts, or put them together first"));
+    }
+    Ok(())
+}
+
+/// Rows of somebody else are told as a whole, and not line by line.
+fn may_have_facts(input: &Input) -> Result<(), Failure> {
+    let name = name_of(input.path());
+    let head = input.head().map_err(|error| Failure::file("reading", input.path(), &error))?;
+    if let Some(with) = packed_with(&head) {
+        let help = "unpack it, if it has facts; of rows say with `--map MAP.toml` how they become facts";
+        return Err(Failure::refused("record-packed", format!("`{name}` is packed with {with}"), help));
+    }
+    let is_rows = input.path().extension().is_some_and(|end| ["csv", "tsv", "tab"].iter().any(|rows| end == *rows));
+    let first = head.iter().find(|byte| byte.is_ascii_graphic());
+    if is_rows && first.is_some_and(|byte| *byte != b'{') {
+        let help = format!("say how they become facts: `trueup record --map MAP.toml {name}` (docs/mapping.md)");
+        return Err(Failure::refused("record-rows", format!("`{name}` has rows, and no facts"), help));
+    }
+    Ok(())
+}
+
+/// What would be recorded; problems are told when everything else was said.
+fn show_dry_run(mapped: &Mapped, desk: &mut Desk) -> Result<Outcome, Failure> {
+    let run = mapped.dry_run().map_err(|error| Failure::file("reading", Path::new("what was put by"), &error))?;
+    match desk.options.format {
+        Format::Json => desk.json(|out| run.json(out))?,
+        Format::Text | Format::Csv => {
+            for line in run.lines() {
+                writeln!(desk.out, "{line}")?;
+            }
+        }
+    }
+    if run.problems.is_empty() { Ok(Outcome::Done) } else { Err(Failure::Refused(run.problems)) }
+}
+
+fn sentence(recorded: &Recorded) -> String {
+    let mut text = format!("{} new, {} restated, {} known", recorded.new, recorded.restated, recorded.known);
+    if recorded.skipped > 0 {
+        text.push_str(&format!(", {} left out", recorded.skipped));
+    }
+    match recorded.into_closed {
+        0 => {}
+        1 => text.push_str("; 1 reaches into closed months (the next close will post the differences)"),
+        more => text.push_str(&format!("; {more} reach into closed months (the next close will post the differences)")),
+    }
+    text
+}
+
+fn lines(count: usize) -> String {
+    if count == 1 { "1 line was".to_owned() } else { format!("{count} lines were") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_files_as_may_be_and_no_more() {
+        assert!(few_enough(FILES_MAX).is_ok());
+        let problems = few_enough(FILES_MAX + 1).expect_err("too many").problems();
+        assert_eq!(problems[0].code, "record-files");
+    }
+}

@@ -1,0 +1,111 @@
+//! `trueup explain`: why a line came to its amount, as a tree from facts to the cent.
+
+use clap::Args;
+use ledger::date::Month;
+use ledger::id::PayeeId;
+use ledger::json::JsonWriter;
+use ledger::problem::nearest;
+use projections::lines::{LineName, PostedLine};
+use projections::posted_state::{Closed, PostedState};
+use replay::book::Book;
+use replay::statements::build::statements;
+use replay::statements::history::is_called;
+use replay::statements::statement::Statement;
+
+use crate::arguments::{Format, month};
+use crate::as_of::At;
+use crate::command::pay::statement::{closed, payee_of};
+use crate::failure::Failure;
+use crate::render::statement::explain::tree;
+use crate::session::state::{Desk, Outcome};
+
+/// Show how the amount of a line was calculated, from facts to the cent
+#[derive(Args, Debug)]
+pub struct Explain {
+    /// The payee
+    payee: String,
+    /// The line, as `statement --format csv` names it: plan/component/part/item
+    line: String,
+    /// The closed month; by default the last one in which the line was posted
+    #[arg(value_parser = month)]
+    period: Option<Month>,
+    #[command(flatten)]
+    at: At,
+}
+
+impl Explain {
+    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+        let book = desk.book_at(&self.at)?;
+        let payee = payee_of(&book, &self.payee)?;
+        let closed = self.closed(&book, &payee)?;
+        let wait = desk.wait("evaluating");
+        let statements = statements(&book, closed, Some(&payee))?;
+        drop(wait);
+        let found: Vec<(&Statement, usize)> =
+            statements.iter().filter_map(|statement| Some((statement, self.index(statement)?))).collect();
+        if found.is_empty() {
+            let period = closed.close.period;
+            let message = format!("`{}` was not posted in {period}", self.line);
+            let help = format!("`trueup statement {payee} {period}` shows what was");
+            return Err(Failure::refused("line-unknown", message, help));
+        }
+        match desk.options.format {
+            Format::Json => desk.json(|out| out.list(|out| found.iter().for_each(|(one, at)| json(one, *at, out))))?,
+            Format::Text | Format::Csv => {
+                for (statement, index) in found {
+                    tree(statement, index, &book, &mut desk.out)?;
+                }
+            }
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn index(&self, statement: &Statement) -> Option<usize> {
+        statement.figures.lines.iter().position(|line| is_called(&line.name, &self.line))
+    }
+
+    fn closed<'b>(&self, book: &'b Book, payee: &PayeeId) -> Result<&'b Closed, Failure> {
+        let size = self.at.size(book)?;
+        let period = match self.period {
+            Some(period) => period,
+            None if size == book.size() => self.last_posted(book.state().posted_state(), payee)?,
+            None => self.last_posted(book.state_at(size)?.posted_state(), payee)?,
+        };
+        closed(book, period, size)
+    }
+
+    /// The month in which the line was posted last.
+    fn last_posted(&self, accounts: &PostedState, payee: &PayeeId) -> Result<Month, Failure> {
+        let holders = accounts.lines.posted.iter().filter(|((of, _), _)| of == payee);
+        let lines: Vec<(&LineName, &PostedLine)> = holders.flat_map(|(_, lines)| lines).collect();
+        let called = lines.iter().filter(|(name, _)| is_called(name, &self.line));
+        if let Some(month) = called.map(|(_, posted)| posted.last).max() {
+            return Ok(month);
+        }
+        let names: Vec<String> = lines.iter().map(|(name, _)| name.to_string()).collect();
+        let message = format!("`{payee}` has no line `{}`", self.line);
+        let help = match nearest(&self.line, names.iter().map(String::as_str)) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => "`trueup statement PAYEE PERIOD --format csv` names the lines".to_owned(),
+        };
+        Err(Failure::refused("line-unknown", message, help))
+    }
+}
+
+/// The statement with this line alone.
+fn json(statement: &Statement, index: usize, out: &mut JsonWriter) {
+    let mut figures = statement.figures.clone();
+    figures.lines = vec![statement.figures.lines[index].clone()];
+    figures.draws.clear();
+    let one = Statement {
+        book: statement.book.clone(),
+        figures,
+        known: statement.known,
+        whys: vec![statement.whys[index].clone()],
+        causes: vec![statement.causes[index].clone()],
+        draw_whys: Vec::new(),
+        attainment: Vec::new(),
+        pending: Vec::new(),
+    };
+    one.json(out);
+}

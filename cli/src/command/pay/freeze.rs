@@ -1,0 +1,47 @@
+//! `trueup freeze`: what was posted up to a day is not moved any more.
+
+use clap::Args;
+use ledger::date::Day;
+
+use crate::arguments::{Format, day};
+use crate::failure::Failure;
+use crate::session::state::{Desk, Outcome};
+use replay::close::freeze::freeze;
+
+/// Freeze the lines that were due by a day: later closes do not adjust them
+///
+/// From the next close on, what becomes known about them is listed there and not posted. Everything later is worked out
+/// on the true values.
+#[derive(Args, Debug)]
+pub struct Freeze {
+    /// The day, like 2027-03-31; not beyond the last month that is closed
+    #[arg(value_parser = day, required_unless_present = "lift", conflicts_with = "lift")]
+    until: Option<Day>,
+    /// Lift the freeze: the next close posts what it withheld
+    #[arg(long)]
+    lift: bool,
+    /// The reason, for auditors
+    #[arg(long)]
+    reason: String,
+}
+
+impl Freeze {
+    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+        let mut book = desk.book_to_write()?;
+        let size = freeze(&mut book, self.until, &self.reason, &desk.stamp()?)?;
+        match (desk.options.format, self.until) {
+            (Format::Json, until) => desk.json(|out| {
+                out.object(|out| {
+                    out.name("until").maybe(until);
+                    out.name("size").number(size);
+                })
+            })?,
+            (_, Some(until)) => writeln!(desk.out, "Lines due by {until} keep what was posted of them. Size {size}.")?,
+            (_, None) => {
+                writeln!(desk.out, "The freeze is lifted: the next close posts what it withheld. Size {size}.")?
+            }
+        }
+        desk.keep(&mut book)?;
+        Ok(Outcome::Done)
+    }
+}

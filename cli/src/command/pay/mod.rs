@@ -1,0 +1,9 @@
+//! Months and pay: previewing, closing, statements and their reasons.
+
+pub mod balances;
+pub mod close;
+pub mod explain;
+pub mod freeze;
+pub mod pending;
+pub mod preview;
+pub mod statement;

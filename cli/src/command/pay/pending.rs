@@ -1,0 +1,129 @@
+//! `trueup pending`: amounts that are earned or expected and not due yet, with what they wait for.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use ledger::date::Month;
+use ledger::json::JsonWriter;
+use ledger::money::{Currency, Money};
+use replay::book::Book;
+use replay::statements::pending::Waiting;
+use replay::statements::pending::pending;
+
+use crate::arguments::{Format, month};
+use crate::as_of::At;
+use crate::command::pay::statement::payee_of;
+use crate::failure::Failure;
+use crate::render::amount::amount;
+use crate::render::layout::table::{Align, Table};
+use crate::render::statement::item::Sight;
+use crate::render::statement::page::waits;
+use crate::session::state::{Desk, Outcome};
+
+/// Show pending amounts: earned or expected, and not due yet
+#[derive(Args, Debug)]
+pub struct PendingOf {
+    /// The payee; by default all
+    payee: Option<String>,
+    /// As of the end of this month; by default the last closed month
+    #[arg(long, value_name = "PERIOD", value_parser = month)]
+    period: Option<Month>,
+    #[command(flatten)]
+    at: At,
+}
+
+const HEADER: [&str; 11] =
+    ["payee", "currency", "line", "plan", "component", "item", "part", "amount", "on", "waiting_for", "period"];
+
+impl PendingOf {
+    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+        let book = desk.book_at(&self.at)?;
+        let size = self.at.size(&book)?;
+        let payee = self.payee.as_deref().map(|payee| payee_of(&book, payee)).transpose()?;
+        let period = self.period(&book, size)?;
+        let wait = desk.wait("evaluating");
+        let waiting = pending(book.state(), payee.as_ref(), period, size);
+        drop(wait);
+        match desk.options.format {
+            Format::Json => desk.json(|out| out.list(|out| waiting.iter().for_each(|one| json(one, out))))?,
+            Format::Csv => {
+                desk.out.row(&HEADER)?;
+                waiting.iter().try_for_each(|one| desk.out.row(&cells(one, period)))?;
+            }
+            Format::Text => text(&waiting, period, Sight::new(&book, size), desk)?,
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn period(&self, book: &Book, size: u64) -> Result<Month, Failure> {
+        let mut closes = book.state().posted_state().closes.iter().filter(|closed| u64::from(closed.position) < size);
+        let last = closes.next_back().map(|closed| closed.close.period);
+        self.period.or(last).ok_or_else(|| {
+            let help = "say as of the end of which month, like `--period 2027-01`";
+            Failure::refused("period-missing", "no month is closed yet, so there is none to look from", help)
+        })
+    }
+}
+
+fn json(waiting: &Waiting, out: &mut JsonWriter) {
+    let pending = &waiting.pending;
+    out.object(|out| {
+        out.name("payee").text(&waiting.payee);
+        out.name("currency").text(pending.amount.currency);
+        out.name("line").text(waiting.line());
+        out.name("plan").text(&pending.plan);
+        out.name("component").text(&pending.component);
+        out.name("item").text(&pending.item);
+        out.name("part").text(&pending.part);
+        out.name("amount").text(pending.amount);
+        out.name("on").maybe(pending.on);
+        out.name("waiting_for").list(|out| pending.waiting_for.iter().for_each(|what| out.text(what)));
+    });
+}
+
+fn cells(waiting: &Waiting, period: Month) -> [String; 11] {
+    let pending = &waiting.pending;
+    [
+        waiting.payee.to_string(),
+        pending.amount.currency.to_string(),
+        waiting.line().to_string(),
+        pending.plan.to_string(),
+        pending.component.to_string(),
+        pending.item.clone(),
+        pending.part.to_string(),
+        pending.amount.text(),
+        pending.on.map(|day| day.to_string()).unwrap_or_default(),
+        pending.waiting_for.join(" and "),
+        period.to_string(),
+    ]
+}
+
+fn text(waiting: &[Waiting], period: Month, sight: Sight<'_>, desk: &mut Desk) -> Result<(), Failure> {
+    if waiting.is_empty() {
+        desk.note(&format!("No pending amounts as of {}.", period.last()));
+        return Ok(());
+    }
+    let mut table = Table::new(&[Align::Left, Align::Right, Align::Left, Align::Left, Align::Left, Align::Left]);
+    table.row(["payee", "amount", "", "on", "what", ""]);
+    for one in waiting {
+        let (pending, money) = (&one.pending, one.pending.amount);
+        let on = pending.on.map_or_else(|| "no date yet".to_owned(), |day| day.to_string());
+        let what = format!("{} of {}", pending.part, sight.short_item(&pending.item));
+        let waits = waits(&pending.waiting_for);
+        table.row([one.payee.to_string(), amount(money), money.currency.to_string(), on, what, waits]);
+    }
+    for (currency, sum) in sums(waiting) {
+        table.row(["all", &amount(sum), currency.code(), "", "", ""]);
+    }
+    table.write(&mut desk.out)?;
+    desk.note(&format!("Projected as of {}, if nothing changes.", period.last()));
+    Ok(())
+}
+
+fn sums(waiting: &[Waiting]) -> BTreeMap<Currency, Money> {
+    let mut sums = BTreeMap::new();
+    for money in waiting.iter().map(|one| one.pending.amount) {
+        *sums.entry(money.currency).or_insert(Money::zero(money.currency)) += money;
+    }
+    sums
+}

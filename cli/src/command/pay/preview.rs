@@ -1,0 +1,113 @@
+//! `trueup preview`: what a close would post: first what is missing, then what is due.
+
+use clap::Args;
+use data_encoding::HEXLOWER;
+use ledger::date::Month;
+use ledger::problem::Problem;
+use replay::close::preview_of;
+use replay::close::{CloseRequest, EvaluationMode, Preview};
+
+use crate::arguments::{Format, month};
+use crate::as_of::At;
+use crate::command::pay::statement::lines_csv;
+use crate::failure::Failure;
+use crate::input::opening_lines::OpeningArgs;
+use crate::render::amount::amount;
+use crate::render::layout::table::{Align, Table};
+use crate::render::problem::{Severity, draw, problem_json};
+use crate::render::statement::settled_and_withheld::{beside, beside_json};
+use crate::session::state::{Desk, Outcome};
+
+/// Show what closing a month would post, without posting it
+#[derive(Args, Debug)]
+pub struct PreviewOf {
+    /// The month, like 2027-04; the next open one or a later one
+    #[arg(value_parser = month)]
+    period: Month,
+    #[command(flatten)]
+    opening: OpeningArgs,
+    #[command(flatten)]
+    at: At,
+}
+
+impl PreviewOf {
+    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+        let opening = self.opening.read()?;
+        let book = desk.book_at(&self.at)?;
+        let known = Some(self.at.size(&book)?);
+        let asked =
+            CloseRequest { period: self.period, known, opening: opening.as_ref(), mode: EvaluationMode::BySize };
+        let wait = desk.wait("evaluating");
+        let preview = preview_of(book.state(), &asked)?;
+        drop(wait);
+        match desk.options.format {
+            Format::Json => json(&preview, book.name().as_str(), desk)?,
+            Format::Csv => lines_csv(preview.statements.iter(), &mut desk.out)?,
+            Format::Text => text(&preview, &self.opening, desk)?,
+        }
+        // A close would be refused.
+        Ok(if preview.faults.is_empty() { Outcome::Done } else { Outcome::Found })
+    }
+}
+
+/// What is missing: that which keeps the month open before that which is only odd.
+fn missing(preview: &Preview) -> impl Iterator<Item = (Severity, &Problem)> {
+    let faults = preview.faults.iter().map(|problem| (Severity::Error, problem));
+    faults.chain(preview.warnings.iter().map(|problem| (Severity::Warning, problem)))
+}
+
+fn json(preview: &Preview, book: &str, desk: &mut Desk) -> Result<(), Failure> {
+    desk.json(|out| {
+        out.object(|out| {
+            out.name("statements").list(|out| preview.statements.iter().for_each(|figures| figures.json(book, out)));
+            out.name("size").number(preview.known);
+            out.name("digest").text(HEXLOWER.encode(&preview.digest));
+            out.name("missing").list(|out| {
+                missing(preview).for_each(|(severity, problem)| problem_json(severity, problem, out));
+            });
+            beside_json(&preview.settled, &preview.withheld, out);
+        })
+    })
+}
+
+fn text(preview: &Preview, opening: &OpeningArgs, desk: &mut Desk) -> Result<(), Failure> {
+    let (period, size, digest) = (preview.period, preview.known, HEXLOWER.encode(&preview.digest));
+    for (severity, problem) in missing(preview) {
+        for line in draw(severity, problem) {
+            desk.out.line(&line)?;
+        }
+        desk.out.blank()?;
+    }
+    if preview.statements.is_empty() {
+        writeln!(desk.out, "Nothing is due in {period}.")?;
+    } else {
+        due(preview).write(&mut desk.out)?;
+    }
+    beside(&preview.settled, preview.frozen, &preview.withheld, &mut desk.out)?;
+    desk.out.blank()?;
+    writeln!(desk.out, "size    {size}")?;
+    writeln!(desk.out, "digest  {digest}")?;
+    match preview.faults.len() {
+        0 => {
+            let opening = opening.text();
+            desk.note(&format!("`trueup close {period} --at {size} --expect {digest}{opening}` posts exactly this."))
+        }
+        _ => desk.note(&format!("{period} cannot be closed before the errors above are mended.")),
+    }
+    Ok(())
+}
+
+/// What each payee is due.
+fn due(preview: &Preview) -> Table {
+    const COLUMNS: [Align; 7] =
+        [Align::Left, Align::Left, Align::Right, Align::Right, Align::Right, Align::Right, Align::Right];
+    let mut table = Table::new(&COLUMNS);
+    table.row(["payee", "currency", "lines", "gross", "reversed", "to pay", "clawback balance"]);
+    for figures in &preview.statements {
+        let (settled, (payee, currency)) = (&figures.settled, &figures.holder);
+        let amounts = [settled.gross, settled.reversed, settled.pay, settled.closing.owed].map(amount);
+        let names = [payee.to_string(), currency.to_string(), figures.lines.len().to_string()];
+        table.row(names.into_iter().chain(amounts));
+    }
+    table
+}

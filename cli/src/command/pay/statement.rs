@@ -1,0 +1,160 @@
+//! `trueup statement`: what came out of a close, for one payee or all.
+
+use std::io::{self, Write};
+
+use clap::Args;
+use ledger::date::Month;
+use ledger::id::PayeeId;
+use ledger::problem::nearest;
+use projections::posted_state::Closed;
+use replay::book::Book;
+use replay::statements::build::statements;
+use replay::statements::pending::lapsed;
+use replay::statements::statement::{Figures, Line};
+
+use crate::arguments::{Format, month, spelling};
+use crate::as_of::At;
+use crate::failure::Failure;
+use crate::render::statement::page::write;
+use crate::session::state::{Desk, Outcome};
+use crate::terminal::screen::Screen;
+
+/// Show the statement of a payee, or of everybody, for a closed month
+///
+/// With JSON it is an array: a payee has a statement for each currency.
+#[derive(Args, Debug)]
+#[command(allow_missing_positional = true)]
+pub struct StatementOf {
+    /// The payee
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    payee: Option<String>,
+    /// The month, like 2027-04
+    #[arg(value_parser = month)]
+    period: Month,
+    /// The statements of all payees
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    at: At,
+}
+
+impl StatementOf {
+    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+        let book = desk.book_at(&self.at)?;
+        let closed = closed(&book, self.period, self.at.size(&book)?)?;
+        let payee = self.payee.as_deref().map(|payee| payee_of(&book, payee)).transpose()?;
+        let wait = desk.wait("evaluating");
+        let statements = statements(&book, closed, payee.as_ref())?;
+        drop(wait);
+        if let (Some(payee), true) = (&payee, statements.is_empty()) {
+            return Err(no_statement(payee, self.period));
+        }
+        match desk.options.format {
+            Format::Json => desk.json(|out| out.list(|out| statements.iter().for_each(|one| one.json(out))))?,
+            Format::Csv => lines_csv(statements.iter().map(|one| &one.figures), &mut desk.out)?,
+            Format::Text if statements.is_empty() => {
+                desk.note(&format!("Nobody has a statement for {}.", self.period));
+            }
+            Format::Text => {
+                let lapsed = lapsed(book.state(), closed, &statements);
+                for (index, statement) in statements.iter().enumerate() {
+                    if index > 0 {
+                        desk.out.blank()?;
+                    }
+                    write(statement, lapsed.get(&statement.figures.holder), &book, &mut desk.out)?;
+                }
+            }
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+/// The close of a month, if it was there at a size.
+pub fn closed(book: &Book, period: Month, size: u64) -> Result<&Closed, Failure> {
+    if let Some(closed) = book.state().closed(period).filter(|closed| u64::from(closed.position) < size) {
+        return Ok(closed);
+    }
+    let closes = book.state().posted_state().closes.iter().filter(|closed| u64::from(closed.position) < size);
+    let months: Vec<Month> = closes.map(|closed| closed.close.period).collect();
+    let so_far = match (months.first(), months.last()) {
+        (Some(first), Some(last)) => format!("closed are {first} to {last}"),
+        (None, _) | (_, None) => "no month is closed yet".to_owned(),
+    };
+    let message = format!("{period} is not closed");
+    Err(Failure::refused(
+        "period-open",
+        message,
+        format!("{so_far}; `trueup preview {period}` shows what a close would post"),
+    ))
+}
+
+/// A payee that the book knows.
+pub fn payee_of(book: &Book, text: &str) -> Result<PayeeId, Failure> {
+    let payees = &book.state().knowledge().payees;
+    if let Some(payee) = PayeeId::new(text).filter(|payee| payees.contains_key(payee)) {
+        return Ok(payee);
+    }
+    let help = match (spelling(text), nearest(text, payees.keys().map(PayeeId::as_str))) {
+        (Some(spelling), _) => spelling,
+        (None, Some(payee)) => format!("did you mean `{payee}`?"),
+        (None, None) => "`trueup log` shows who was recorded, `trueup balances` whoever was paid".to_owned(),
+    };
+    Err(Failure::refused("payee-unknown", format!("there is no payee `{text}`"), help))
+}
+
+fn no_statement(payee: &PayeeId, period: Month) -> Failure {
+    let message = format!("`{payee}` has no statement for {period}: nothing was due, owed or drawn");
+    Failure::refused("statement-none", message, format!("`trueup statement --all {period}` shows who has one"))
+}
+
+pub const LINE_HEADER: [&str; 16] = [
+    "period",
+    "payee",
+    "currency",
+    "line",
+    "event",
+    "plan",
+    "version",
+    "component",
+    "item",
+    "part",
+    "due",
+    "amount",
+    "entitled",
+    "before",
+    "reason",
+    "of",
+];
+
+/// The lines of statements as a table for programs.
+pub fn lines_csv<'f>(statements: impl Iterator<Item = &'f Figures>, out: &mut Screen<impl Write>) -> io::Result<()> {
+    out.row(&LINE_HEADER)?;
+    for figures in statements {
+        for line in &figures.lines {
+            out.row(&line_cells(figures, line))?;
+        }
+    }
+    Ok(())
+}
+
+fn line_cells(figures: &Figures, line: &Line) -> [String; 16] {
+    let ((payee, currency), name) = (&figures.holder, &line.name);
+    [
+        figures.period.to_string(),
+        payee.to_string(),
+        currency.to_string(),
+        name.to_string(),
+        line.event().to_owned(),
+        name.plan.as_ref().map(ToString::to_string).unwrap_or_default(),
+        line.version.map(|version| version.to_string()).unwrap_or_default(),
+        name.component.to_string(),
+        name.item.clone(),
+        name.part.as_ref().map(ToString::to_string).unwrap_or_default(),
+        line.due.to_string(),
+        line.amount.text(),
+        line.entitled.text(),
+        line.before.text(),
+        line.reason.map(|reason| reason.to_string()).unwrap_or_default(),
+        Month::of(line.due).to_string(),
+    ]
+}

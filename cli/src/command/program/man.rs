@@ -1,0 +1,37 @@
+//! `trueup man`: the manual page, from the same definitions as help.
+
+use clap::{Args, Command};
+use clap_mangen::Man;
+
+use crate::failure::Failure;
+use crate::session::state::{Desk, Outcome};
+
+/// Print the manual page of trueup, or of one of its commands
+#[derive(Args, Debug)]
+pub struct ManPage {
+    /// A command, like `record` or `plan publish`
+    command: Vec<String>,
+}
+
+impl ManPage {
+    /// `tree` is the whole command line, as clap knows it.
+    pub fn run(self, tree: Command, desk: &mut Desk) -> Result<Outcome, Failure> {
+        let mut command = tree.disable_help_subcommand(true);
+        command.build();
+        for word in &self.command {
+            command = subcommand(&command, word)?;
+        }
+        let mut page = Vec::new();
+        Man::new(command).render(&mut page)?;
+        desk.bytes(&page)?;
+        Ok(Outcome::Done)
+    }
+}
+
+fn subcommand(command: &Command, word: &str) -> Result<Command, Failure> {
+    let Some(found) = command.find_subcommand(word) else {
+        let message = format!("`{}` has no command `{word}`", command.get_display_name().unwrap_or("trueup"));
+        return Err(Failure::refused("man-unknown", message, "`trueup help` lists what there is"));
+    };
+    Ok(found.clone())
+}

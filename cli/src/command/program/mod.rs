@@ -1,0 +1,4 @@
+//! The program itself: completions and the manual page.
+
+pub mod completions;
+pub mod man;

@@ -1,0 +1,5 @@
+//! What commands read: files, their limits, and tables of opening lines.
+
+pub mod files;
+pub mod limits;
+pub mod opening_lines;

@@ -1,0 +1,594 @@
+//! The rows of a source, CSV or JSON Lines: the cells that a mapping names, and where each of them stands. A part of the
+//! source is in memory at a time.
+
+use std::borrow::Cow;
+use std::io;
+use std::ops::ControlFlow;
+
+use ledger::finding::TextLocation;
+use ledger::json::{self, JsonNode, JsonValue};
+use ledger::problem::{Problem, nearest, one_of};
+use ledger::refusal::wording::syntax;
+use replay::record::Source;
+
+use crate::failure::refused_reading;
+use crate::input::limits::Limits;
+use crate::mapping::report::MappingReport;
+use crate::mapping::rules::{Column, Format, Header, SourceShape};
+use crate::mapping::source::csv::{Csv, RowFault};
+use crate::mapping::source::decompress::{Text, unpacked};
+use crate::wording::Wording;
+
+/// A file, and how its rows are written.
+pub struct SourceRows<'s> {
+    file: Source<'s>,
+    pub name: SourceName,
+    shape: SourceShape,
+    format: Format,
+    delimiter: u8,
+    limits: Limits,
+    /// The names of the columns, once they were checked; none where the file is empty.
+    names: Vec<String>,
+}
+
+/// What a source is called.
+#[derive(Clone, Debug)]
+pub struct SourceName {
+    /// As messages name it.
+    pub name: String,
+}
+
+/// Bytes of a row.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct At {
+    pub start: u32,
+    pub end: u32,
+    /// The line of the source on which it begins.
+    pub line: u32,
+}
+
+/// What a row has under a column.
+#[derive(Clone, Debug)]
+pub struct Cell<'s> {
+    /// Without blanks around it.
+    pub text: Cow<'s, str>,
+    pub is_null: bool,
+    /// An object or a list of JSON, which is no value.
+    pub is_nested: bool,
+    pub at: At,
+}
+
+/// A row as it stands in its source.
+#[derive(Copy, Clone, Debug)]
+pub struct RowText<'s> {
+    /// The index of the source.
+    pub source: u32,
+    /// Without the end of its line.
+    pub text: &'s str,
+    /// The line on which it begins.
+    pub line: u32,
+}
+
+pub struct Row<'s> {
+    pub whole: RowText<'s>,
+    /// By slot.
+    pub cells: Vec<Cell<'s>>,
+}
+
+/// A row that could not be read at all.
+pub struct BadRow<'s> {
+    /// All of it.
+    pub whole: RowText<'s>,
+    /// What is wrong in it.
+    pub at: At,
+    pub problem: Problem,
+}
+
+/// Takes a row; whether more are wanted.
+pub type Each<'e> = dyn FnMut(Result<&Row<'_>, BadRow<'_>>) -> ControlFlow<()> + 'e;
+
+/// The same of a row as it is written, which is what was read last.
+type EachWritten<'e> = dyn FnMut(&Csv<'_>, Result<(), RowFault>) -> ControlFlow<()> + 'e;
+
+/// Columns that no row has had yet, and the names that rows have instead.
+#[derive(Default)]
+pub struct Unseen<'c> {
+    columns: Vec<&'c Column>,
+    names: Vec<String>,
+}
+
+/// At most so many columns of a header are listed.
+const LISTED_MAX: usize = 20;
+
+impl SourceName {
+    /// The file without its folder and without what says that it is packed: what facts carry as their source.
+    pub fn short(&self) -> &str {
+        let plain = plain_name(&self.name);
+        plain.rsplit(['/', '\\']).next().unwrap_or(plain)
+    }
+
+    /// The problem at bytes of a row, with the line that they are on.
+    pub fn place(&self, problem: Problem, row: &str, at: At) -> Problem {
+        Problem { place: Some(Box::new(self.location(row, at))), ..problem }
+    }
+
+    /// Bytes of a row, with the line that they are on.
+    pub fn location(&self, row: &str, at: At) -> TextLocation {
+        let (start, end) = (at.start as usize, at.end as usize);
+        let line_start = row[..start].rfind(['\n', '\r']).map_or(0, |end| end + 1);
+        let line_end = row[start..].find(['\n', '\r']).map_or(row.len(), |length| start + length);
+        let line = &row[line_start..line_end];
+        TextLocation::of(&self.name, at.line as usize, line, start - line_start, end - line_start)
+    }
+}
+
+impl<'s> RowText<'s> {
+    /// All of it.
+    pub fn at(&self) -> At {
+        At { start: 0, end: self.text.len() as u32, line: self.line }
+    }
+}
+
+impl<'s> SourceRows<'s> {
+    pub fn new(file: Source<'s>, shape: &SourceShape, limits: &Limits) -> SourceRows<'s> {
+        let plain = plain_name(&file.name).to_ascii_lowercase();
+        let ends = |ends: &[&str]| ends.iter().any(|end| plain.ends_with(end));
+        let by_name = if ends(&[".jsonl", ".ndjson"]) { Format::JsonLines } else { Format::Csv };
+        let delimiter = shape.delimiter.unwrap_or(if ends(&[".tsv", ".tab"]) { b'\t' } else { b',' });
+        let name = SourceName { name: file.name.clone() };
+        let (shape, limits, format) = (shape.clone(), *limits, shape.format.unwrap_or(by_name));
+        SourceRows { file, name, shape, format, delimiter, limits, names: Vec::new() }
+    }
+
+    fn text(&self) -> io::Result<Text<'_>> {
+        let from = unpacked(&self.name.name, (self.file.open)()?, &self.limits)?;
+        Ok(Text::new(&self.name.name, from, self.shape.encoding))
+    }
+
+    /// Whether the columns that the mapping names are there. The error is that of reading, or why the file is refused.
+    pub fn check_columns(&mut self, columns: &[Column], report: &mut MappingReport<'_>) -> io::Result<()> {
+        match self.format {
+            Format::Csv => {
+                self.names = self.header()?;
+                self.check_header(&self.names, columns, report);
+            }
+            // Rows tell.
+            Format::JsonLines => {}
+        }
+        Ok(())
+    }
+
+    fn check_header(&self, names: &[String], columns: &[Column], report: &mut MappingReport<'_>) {
+        if let (Some(other), Some(column)) = (self.other_delimiter(names), columns.first()) {
+            let written = if other == '\t' { "\\t".to_owned() } else { other.to_string() };
+            let message =
+                format!("`{}` is no column of `{}`, whose first row is all one cell", column.name, self.name.name);
+            let help =
+                format!("its cells seem to be parted by `{written}`: say `delimiter = \"{written}\"` in `[source]`");
+            report.refuse(column.spot, Wording::new("map-column", message, help));
+            return;
+        }
+        for column in columns {
+            let help = match names.iter().filter(|name| **name == column.name).count() {
+                1 => continue,
+                0 => match nearest(&column.name, names.iter().map(String::as_str)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None if names.is_empty() => "the file is empty".to_owned(),
+                    None => {
+                        let more = if names.len() > LISTED_MAX { " and others" } else { "" };
+                        format!("it has {}{more}", one_of(names.iter().take(LISTED_MAX).map(String::as_str)))
+                    }
+                },
+                _ => {
+                    let message = format!("`{}` heads several columns of `{}`", column.name, self.name.name);
+                    let help =
+                        "give one of them another name, or say `header = false` and name columns by their number";
+                    report.refuse(column.spot, Wording::new("map-column", message, help));
+                    continue;
+                }
+            };
+            let message = format!("`{}` is no column of `{}`", column.name, self.name.name);
+            report.refuse(column.spot, Wording::new("map-column", message, help));
+        }
+    }
+
+    /// What seems to part the cells of a header that is a single one as it was read.
+    fn other_delimiter(&self, names: &[String]) -> Option<char> {
+        let [all] = names else { return None };
+        let of = |sign: &char| all.matches(*sign).count();
+        [',', ';', '\t', '|'].into_iter().filter(|sign| of(sign) > 0).max_by_key(of)
+    }
+
+    /// The names of the columns; none where the file is empty.
+    fn header(&self) -> io::Result<Vec<String>> {
+        let mut names = Ok(Vec::new());
+        self.each_csv_row(&mut |csv, read| {
+            names = match (read, self.shape.header) {
+                (Err(fault), _) => {
+                    let (whole, problem, at) = self.fault(csv, fault, 0);
+                    Err(refused_reading(self.name.place(problem, whole.text, at)))
+                }
+                (Ok(()), Header::FirstRow) => Ok(csv.cells().iter().map(|cell| csv.text(*cell).into_owned()).collect()),
+                (Ok(()), Header::Numbered) => Ok((1..=csv.cells().len()).map(|number| number.to_string()).collect()),
+            };
+            ControlFlow::Break(())
+        })?;
+        names
+    }
+
+    /// What is wrong with a row that cannot be taken apart, and where.
+    fn fault<'t>(&self, csv: &Csv<'t>, fault: RowFault, source: u32) -> (RowText<'t>, Problem, At) {
+        let RowFault { at, line, message, is_limit } = fault;
+        let whole = whole(csv, source);
+        let help = match is_limit {
+            true => "say in `[source]` how rows are written; leave long columns out of the export",
+            false => "double a quote that is meant as one, or say `quote = \"\"` in `[source]` if nothing is quoted",
+        };
+        let from = at - csv.span().0;
+        let width = whole.text[from..].chars().next().map_or(0, char::len_utf8);
+        let at = At { start: from as u32, end: (from + width) as u32, line: line as u32 };
+        (whole, Problem::new("map-row", message, help), at)
+    }
+
+    /// Every row, in order, with the cells of these columns. Gives the columns that no row had, as far as rows tell.
+    pub fn each_row<'c>(&self, index: u32, columns: &'c [Column], each: &mut Each<'_>) -> io::Result<Unseen<'c>> {
+        match self.format {
+            Format::Csv => self.each_csv(index, columns, each).map(|()| Unseen::default()),
+            Format::JsonLines => self.each_json(index, columns, each),
+        }
+    }
+
+    /// A source has as many rows as may be, and none is longer than it may be.
+    fn check_row(&self, rows: u64, line: usize, text: &str) -> io::Result<()> {
+        if text.len() > self.limits.row_bytes {
+            return Err(refused_reading(self.long(line, text)));
+        }
+        // Lines are numbered in 32 bits.
+        if rows > self.limits.rows || u32::try_from(line).is_err() {
+            let message = format!("`{}` has more than {} rows", self.name.name, self.limits.rows);
+            let help = "split it, and record one part after the other";
+            return Err(refused_reading(Problem::new("map-limit", message, help)));
+        }
+        Ok(())
+    }
+
+    fn long(&self, line: usize, text: &str) -> Problem {
+        let most = self.limits.row_bytes;
+        let message = format!("the row that begins here has more than {most} bytes, and was not read to its end");
+        let help = "look for a quote that is not closed, and for line ends that are missing; say in `[source]` how rows are written";
+        let shown: String = text.lines().next().unwrap_or_default().chars().take(SHOWN_CHARS).collect();
+        Problem::new("map-limit", message, help).at(&self.name.name, line, &shown, 0, 1)
+    }
+
+    /// Every row as it is written, the header too.
+    fn each_csv_row(&self, each: &mut EachWritten<'_>) -> io::Result<()> {
+        let mut text = self.text()?;
+        let (mut line, mut rows) = (1, 0);
+        loop {
+            let part = text.part();
+            let mut csv = Csv::from_line(line, part, self.delimiter, self.shape.quote);
+            let taken = loop {
+                let read = csv.next_row();
+                // What ends with the part may go on behind it.
+                if csv.is_at_end() && !text.is_ended() {
+                    line = csv.line();
+                    break csv.start();
+                }
+                let Some(read) = read else { return Ok(()) };
+                let (start, end) = csv.span();
+                rows += 1;
+                self.check_row(rows, csv.line(), &part[start..end])?;
+                if each(&csv, read).is_break() {
+                    return Ok(());
+                }
+            };
+            self.check_row(rows, line, part[taken..].trim_end_matches(LINE_END))?;
+            text.take(taken);
+            text.read_on()?;
+        }
+    }
+
+    fn each_csv(&self, source: u32, columns: &[Column], each: &mut Each<'_>) -> io::Result<()> {
+        let places: Vec<usize> = columns
+            .iter()
+            .map(|column| self.names.iter().position(|name| *name == column.name).expect("columns were checked"))
+            .collect();
+        let mut is_header = self.shape.header == Header::FirstRow;
+        let mut cells = Vec::new();
+        self.each_csv_row(&mut |csv, read| {
+            if let Err(fault) = read {
+                let (whole, problem, at) = self.fault(csv, fault, source);
+                return each(Err(BadRow { whole, at, problem }));
+            }
+            if std::mem::take(&mut is_header) {
+                return ControlFlow::Continue(());
+            }
+            let whole = whole(csv, source);
+            if csv.cells().len() != self.names.len() {
+                let (is, was) = (csv.cells().len(), self.names.len());
+                let message = format!("the row has {is} cells, not {was} like the first one");
+                let help = "look for a delimiter that is not in quotes, or a line that was cut";
+                return each(Err(BadRow { whole, at: whole.at(), problem: Problem::new("map-row", message, help) }));
+            }
+            let mut row = Row { whole, cells: reused(std::mem::take(&mut cells)) };
+            row.cells.extend(places.iter().map(|place| {
+                let span = csv.cells()[*place];
+                let text = csv.text(span);
+                let is_null = self.shape.nulls.iter().any(|null| *null == text);
+                let from = csv.span().0;
+                let (start, end) = ((span.start - from) as u32, (span.end - from) as u32);
+                Cell { text, is_null, is_nested: false, at: At { start, end, line: span.line as u32 } }
+            }));
+            let flow = each(Ok(&row));
+            cells = reused(row.cells);
+            flow
+        })
+    }
+
+    /// A member that no row has may be one that is left out today.
+    fn each_json<'c>(&self, source: u32, columns: &'c [Column], each: &mut Each<'_>) -> io::Result<Unseen<'c>> {
+        let mut unseen = Unseen { columns: columns.iter().collect(), names: Vec::new() };
+        let mut text = self.text()?;
+        let mut line = 0;
+        loop {
+            let part = text.part();
+            let mut taken = 0;
+            while taken < part.len() {
+                let rest = &part[taken..];
+                let length = match rest.find('\n') {
+                    Some(end) => end + 1,
+                    None if text.is_ended() => rest.len(),
+                    None => break,
+                };
+                taken += length;
+                line += 1;
+                let row = rest[..length].trim_end_matches(LINE_END);
+                self.check_row(line as u64, line, row)?;
+                if row.trim().is_empty() {
+                    continue;
+                }
+                let whole = RowText { source, text: row, line: line as u32 };
+                if self.json_row(whole, columns, &mut unseen, each).is_break() {
+                    return Ok(unseen);
+                }
+            }
+            if text.is_ended() {
+                return Ok(unseen);
+            }
+            self.check_row(line as u64, line + 1, part[taken..].trim_end_matches(LINE_END))?;
+            text.take(taken);
+            text.read_on()?;
+        }
+    }
+
+    fn json_row(
+        &self,
+        whole: RowText<'_>,
+        columns: &[Column],
+        unseen: &mut Unseen<'_>,
+        each: &mut Each<'_>,
+    ) -> ControlFlow<()> {
+        let line = whole.text;
+        let at = |start: usize, end: usize| At { start: start as u32, end: end as u32, line: whole.line };
+        let bad = |from: usize, message: String| {
+            let problem = Problem::new("map-row", message, "write one JSON object on each line");
+            let to = from + line[from..].chars().next().map_or(0, char::len_utf8);
+            BadRow { whole, at: at(from, to), problem }
+        };
+        match json::read(line) {
+            Err(error) => {
+                let from = (0..=error.at.min(line.len())).rev().find(|from| line.is_char_boundary(*from));
+                each(Err(bad(from.unwrap_or(0), format!("this is not JSON: {}", syntax(error.fault)))))
+            }
+            Ok(node) if !matches!(node.value, JsonValue::Object(_)) => {
+                unseen.look_at(&node);
+                each(Err(bad(node.start, "the line is not an object".to_owned())))
+            }
+            Ok(node) => {
+                unseen.look_at(&node);
+                let cells = columns.iter().map(|column| match member(&node, &column.name) {
+                    Some(found) => cell(found, line, at(found.start, found.end), &self.shape),
+                    None => Cell { text: Cow::Borrowed(""), is_null: true, is_nested: false, at: whole.at() },
+                });
+                each(Ok(&Row { whole, cells: cells.collect() }))
+            }
+        }
+    }
+}
+
+const LINE_END: [char; 2] = ['\n', '\r'];
+/// As much is shown of a row that is too long.
+const SHOWN_CHARS: usize = 200;
+
+fn whole<'t>(csv: &Csv<'t>, source: u32) -> RowText<'t> {
+    RowText { source, text: csv.whole(), line: csv.line() as u32 }
+}
+
+/// The room of cells that were looked at.
+fn reused<'a>(mut cells: Vec<Cell<'_>>) -> Vec<Cell<'a>> {
+    cells.clear();
+    cells.into_iter().map(|_| unreachable!("they are cleared")).collect()
+}
+
+impl Unseen<'_> {
+    fn look_at(&mut self, node: &JsonNode<'_>) {
+        if self.columns.is_empty() {
+            return;
+        }
+        self.columns.retain(|column| member(node, &column.name).is_none());
+        if let JsonValue::Object(members) = &node.value
+            && self.names.len() < LISTED_MAX
+        {
+            let new = members.iter().map(|member| member.name.to_string()).filter(|name| !self.names.contains(name));
+            let new: Vec<String> = new.take(LISTED_MAX).collect();
+            self.names.extend(new);
+        }
+    }
+
+    /// Warns of columns that no row had.
+    pub fn tell(&self, source: &SourceName, report: &mut MappingReport<'_>) {
+        for column in &self.columns {
+            let help = match nearest(&column.name, self.names.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("rows have {}", one_of(self.names.iter().take(LISTED_MAX).map(String::as_str))),
+            };
+            let message = format!("no row of `{}` has `{}`", source.name, column.name);
+            report.warn(column.spot, Wording::new("map-column-unseen", message, help));
+        }
+    }
+}
+
+fn cell<'s>(node: &JsonNode<'s>, line: &'s str, at: At, shape: &SourceShape) -> Cell<'s> {
+    let (text, is_nested) = match &node.value {
+        JsonValue::Null => return Cell { text: Cow::Borrowed(""), is_null: true, is_nested: false, at },
+        JsonValue::Bool(value) => (Cow::Borrowed(if *value { "true" } else { "false" }), false),
+        JsonValue::Number(number) => (Cow::Borrowed(*number), false),
+        JsonValue::Text(Cow::Borrowed(text)) => (Cow::Borrowed(text.trim()), false),
+        JsonValue::Text(Cow::Owned(text)) => (Cow::Owned(text.trim().to_owned()), false),
+        JsonValue::List(_) | JsonValue::Object(_) => (Cow::Borrowed(&line[node.start..node.end]), true),
+    };
+    let is_null = !is_nested && shape.nulls.iter().any(|null| *null == text);
+    Cell { text, is_null, is_nested, at }
+}
+
+/// A member by its name, or by the names on the way to it: `customer.id`, `lines.0.sku`.
+fn member<'n, 's>(node: &'n JsonNode<'s>, name: &str) -> Option<&'n JsonNode<'s>> {
+    let child = |name: &str| match &node.value {
+        JsonValue::Object(members) => members.iter().find(|member| member.name == name).map(|member| &member.node),
+        JsonValue::List(items) => items.get(name.parse::<usize>().ok()?),
+        JsonValue::Null | JsonValue::Bool(_) | JsonValue::Number(_) | JsonValue::Text(_) => None,
+    };
+    child(name).or_else(|| {
+        name.match_indices('.')
+            .find_map(|(dot, _)| child(&name[..dot]).and_then(|inner| member(inner, &name[dot + 1..])))
+    })
+}
+
+/// A file's name without what says that it is packed.
+fn plain_name(name: &str) -> &str {
+    let stripped = [".gz", ".xz"].iter().find_map(|end| name.strip_suffix(end));
+    stripped.unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::refusal;
+    use plans::read::report::Spot;
+
+    fn columns(names: &[&str]) -> Vec<Column> {
+        names.iter().map(|name| Column { name: (*name).to_owned(), spot: Spot::default() }).collect()
+    }
+
+    fn source<'s>(name: &str, text: &'s str, shape: &SourceShape, limits: &Limits) -> SourceRows<'s> {
+        let file = Source { name: name.to_owned(), open: Box::new(|| Ok(Box::new(text.as_bytes()))) };
+        SourceRows::new(file, shape, limits)
+    }
+
+    fn read(name: &str, text: &str, names: &[&str], shape: &SourceShape) -> Vec<String> {
+        read_within(name, text, names, shape, &Limits::default()).expect("rows")
+    }
+
+    fn read_within(
+        name: &str,
+        text: &str,
+        names: &[&str],
+        shape: &SourceShape,
+        limits: &Limits,
+    ) -> Result<Vec<String>, Problem> {
+        let mut source = source(name, text, shape, limits);
+        let columns = columns(names);
+        let mut rows = Vec::new();
+        let mut each = |row: Result<&Row<'_>, BadRow<'_>>| {
+            rows.push(match row {
+                Ok(row) => row
+                    .cells
+                    .iter()
+                    .map(|cell| if cell.is_null { "-".to_owned() } else { format!("{}:{}", cell.at.line, cell.text) })
+                    .collect::<Vec<_>>()
+                    .join("|"),
+                Err(bad) => SourceName { name: name.to_owned() }.place(bad.problem, bad.whole.text, bad.at).to_string(),
+            });
+            ControlFlow::Continue(())
+        };
+        let read = source
+            .check_columns(&columns, &mut MappingReport::of(""))
+            .and_then(|()| source.each_row(0, &columns, &mut each).map(drop));
+        read.map(|()| rows).map_err(|error| refusal(&error).expect("a problem").clone())
+    }
+
+    /// What is refused at one more than may be: the code and the place.
+    fn limit(name: &str, text: &str, limits: &Limits) -> Option<(&'static str, Option<usize>)> {
+        let read = read_within(name, text, &["a"], &SourceShape::default(), limits);
+        read.err().map(|problem| (problem.code, problem.place.map(|place| place.line)))
+    }
+
+    #[test]
+    fn a_row_has_as_many_bytes_as_may_be_and_no_more() {
+        let limits = Limits { row_bytes: 20, ..Limits::default() };
+        for (length, refused) in [(20, None), (21, Some(("map-limit", Some(2))))] {
+            for end in ["", "\n", "\r\n", "\n3,4\n"] {
+                let row = format!("1,{}", "x".repeat(length - 2));
+                assert_eq!(limit("a.csv", &format!("a,b\n{row}{end}"), &limits), refused, "{length} {end:?}");
+            }
+            let row = format!("{{\"a\": \"{}\"}}", "x".repeat(length - 9));
+            assert_eq!(limit("a.jsonl", &format!("\n{row}\n"), &limits), refused, "{length}");
+        }
+        // A header, and a row of several lines.
+        assert_eq!(limit("a.csv", &"a".repeat(21), &limits), Some(("map-limit", Some(1))));
+        assert_eq!(limit("a.csv", "a,b\n1,\"2\n2\n2\n2\n2\n2\n2\n2\n2\n2", &limits), Some(("map-limit", Some(2))));
+    }
+
+    #[test]
+    fn a_source_has_as_many_rows_as_may_be_and_no_more() {
+        let limits = Limits { rows: 3, ..Limits::default() };
+        assert_eq!(limit("a.csv", "a\n1\n2\n", &limits), None);
+        assert_eq!(limit("a.csv", "a\n1\n2\n3\n", &limits), Some(("map-limit", None)));
+        assert_eq!(limit("a.jsonl", &"{\"a\": 1}\n".repeat(3), &limits), None);
+        assert_eq!(limit("a.jsonl", &"{\"a\": 1}\n".repeat(4), &limits), Some(("map-limit", None)));
+    }
+
+    /// A part of the text is read at a time, and its end lies anywhere in a row.
+    #[test]
+    fn rows_are_the_same_wherever_the_text_is_parted() {
+        let row = "1,\"a\"\"b\r\nc\" ,é\r\n";
+        let rows = CHUNK / row.len() + 2;
+        for skipped in 0..row.len() {
+            let text = format!("{},b,c\n{}", "a".repeat(1 + skipped), row.repeat(rows));
+            let found = read("a.csv", &text, &["b", "c"], &SourceShape::default());
+            assert_eq!(found.len(), rows);
+            let last = rows * 2;
+            assert_eq!(found[rows - 1], format!("{last}:a\"b\r\nc|{}:é", last + 1));
+            assert!(found.iter().all(|row| row.contains(":a\"b\r\nc|")), "{skipped}");
+        }
+    }
+
+    const CHUNK: usize = 256 << 10;
+
+    #[test]
+    fn rows_have_the_cells_of_the_columns_that_are_named() {
+        let shape = SourceShape::default();
+        assert_eq!(read("a.csv", "a,b,c\n1,\"2\n2\",3\n,5,6\n", &["c", "a"], &shape), ["3:3|2:1", "4:6|-"]);
+        assert_eq!(read("a.tsv.gz", "a\tb\n1\t2\n", &["b"], &shape), ["2:2"]);
+        let numbered = SourceShape { header: Header::Numbered, ..shape };
+        assert_eq!(read("a.csv", "x,y\n1,2\n", &["2"], &numbered), ["1:y", "2:2"]);
+    }
+
+    #[test]
+    fn json_of_another_shape_is_read_by_the_names_on_the_way() {
+        let text = r#"{"id": 1.50, "a": {"b": " x "}, "a.c": true, "l": [{"s": null}, "z"]}"#;
+        let names = ["id", "a.b", "a.c", "l.0.s", "l.1", "none"];
+        assert_eq!(read("a.jsonl", text, &names, &SourceShape::default()), ["1:1.50|1:x|1:true|-|1:z|-"]);
+    }
+
+    #[test]
+    fn rows_that_cannot_be_read_say_where() {
+        let shape = SourceShape::default();
+        let of = |name, text| read(name, text, &["a"], &shape);
+        assert_eq!(of("a.csv", "a,b\n1\n2,3\n")[1], "3:2");
+        assert!(of("a.csv", "a,b\n1\n")[0].starts_with("a.csv:2:1: the row has 1 cells, not 2"));
+        assert!(of("a.csv", "a,b\n1,\"x\n")[0].starts_with("a.csv:2:3: the quote that begins here"));
+        assert!(of("a.jsonl", "{\"a\": é}\n")[0].starts_with("a.jsonl:1:7: this is not JSON"));
+        assert!(of("a.jsonl", "[1]\n")[0].starts_with("a.jsonl:1:1: the line is not an object"));
+    }
+}

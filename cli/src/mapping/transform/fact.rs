@@ -1,0 +1,151 @@
+//! A fact that a mapping made of rows, and the bytes as which it is kept until all rows are read.
+
+use replay::record::WhenKnown;
+
+use crate::mapping::kinds::{KINDS, Kind};
+use crate::mapping::source::rows::{At, RowText};
+use crate::mapping::transform::external_sort::Place;
+
+/// A fact, with where each of its values comes from.
+#[derive(PartialEq, Debug)]
+pub struct MappedFact {
+    pub kind: &'static Kind,
+    pub json: Box<str>,
+    pub when_known: Option<WhenKnown>,
+    pub cells: Box<[ValueCell]>,
+    /// The index of the source, and the line, of the first row.
+    pub source: u32,
+    pub line: u32,
+    /// The first row.
+    pub text: Box<str>,
+    /// How many rows there are besides.
+    pub more: u64,
+    /// All of them, where they were put by.
+    pub all: Place,
+}
+
+/// A value in a fact's JSON, and the cell of the first row that it comes from.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct ValueCell {
+    pub start: u32,
+    pub end: u32,
+    pub slot: u32,
+    pub at: At,
+}
+
+impl MappedFact {
+    pub fn row(&self) -> RowText<'_> {
+        RowText { source: self.source, text: &self.text, line: self.line }
+    }
+
+    pub fn put(&self, into: &mut Vec<u8>) {
+        let kind = KINDS.iter().position(|kind| kind.word == self.kind.word).expect("a kind of the list");
+        let when_known = match self.when_known {
+            None => 0,
+            Some(WhenKnown::Correct) => 1,
+            Some(WhenKnown::Skip) => 2,
+            Some(WhenKnown::Refuse) => 3,
+        };
+        into.extend([kind as u8, when_known]);
+        [self.source, self.line, self.cells.len() as u32].iter().for_each(|number| into.extend(number.to_le_bytes()));
+        [self.more, self.all.map_or(0, |place| place.get())]
+            .iter()
+            .for_each(|number| into.extend(number.to_le_bytes()));
+        for ValueCell { start, end, slot, at } in &self.cells {
+            let numbers = [*start, *end, *slot, at.start, at.end, at.line];
+            numbers.iter().for_each(|number| into.extend(number.to_le_bytes()));
+        }
+        for text in [&self.json, &self.text] {
+            into.extend((text.len() as u32).to_le_bytes());
+            into.extend(text.as_bytes());
+        }
+    }
+
+    /// What was put; nothing, where it was not.
+    pub fn read(bytes: &[u8]) -> Option<MappedFact> {
+        let mut bytes = Bytes(bytes);
+        let (kind, when_known) = (bytes.byte()?, bytes.byte()?);
+        let when_known = match when_known {
+            0 => None,
+            1 => Some(WhenKnown::Correct),
+            2 => Some(WhenKnown::Skip),
+            3 => Some(WhenKnown::Refuse),
+            _ => return None,
+        };
+        let (source, line, cells) = (bytes.number()?, bytes.number()?, bytes.number()?);
+        let (more, all) = (bytes.long()?, bytes.long()?);
+        let cells: Option<Vec<ValueCell>> = (0..cells)
+            .map(|_| {
+                let (start, end, slot) = (bytes.number()?, bytes.number()?, bytes.number()?);
+                let at = At { start: bytes.number()?, end: bytes.number()?, line: bytes.number()? };
+                Some(ValueCell { start, end, slot, at })
+            })
+            .collect();
+        let (json, text) = (bytes.text()?, bytes.text()?);
+        let (kind, all) = (KINDS.get(usize::from(kind))?, Place::from(std::num::NonZeroU64::new(all)));
+        Some(MappedFact { kind, json, when_known, cells: cells?.into(), source, line, text, more, all })
+    }
+}
+
+struct Bytes<'b>(&'b [u8]);
+
+impl Bytes<'_> {
+    fn some(&mut self, count: usize) -> Option<&[u8]> {
+        let (some, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        Some(some)
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        self.some(1).map(|bytes| bytes[0])
+    }
+
+    fn number(&mut self) -> Option<u32> {
+        Some(u32::from_le_bytes(self.some(4)?.try_into().ok()?))
+    }
+
+    fn long(&mut self) -> Option<u64> {
+        Some(u64::from_le_bytes(self.some(8)?.try_into().ok()?))
+    }
+
+    fn text(&mut self) -> Option<Box<str>> {
+        let length = self.number()?;
+        Some(std::str::from_utf8(self.some(length as usize)?).ok()?.into())
+    }
+}
+
+/// A value as it was worked out for a row.
+#[derive(Clone, Debug, Default)]
+pub struct FieldValue {
+    pub text: Option<String>,
+    pub cell: Option<(usize, At)>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fact_is_read_as_it_was_put() {
+        let cell = ValueCell { start: 1, end: 2, slot: 3, at: At { start: 4, end: 5, line: 6 } };
+        for (index, when_known) in
+            [None, Some(WhenKnown::Correct), Some(WhenKnown::Skip), Some(WhenKnown::Refuse)].into_iter().enumerate()
+        {
+            let fact = MappedFact {
+                kind: &KINDS[index],
+                json: "{\"é\": 1}".into(),
+                when_known,
+                cells: vec![cell; index].into(),
+                source: 7,
+                line: 8,
+                text: "é,1".into(),
+                more: u64::MAX,
+                all: Place::from(std::num::NonZeroU64::new(index as u64)),
+            };
+            let mut bytes = Vec::new();
+            fact.put(&mut bytes);
+            assert_eq!(MappedFact::read(&bytes).as_ref(), Some(&fact));
+            assert_eq!(MappedFact::read(&bytes[..bytes.len() - 1]), None);
+        }
+    }
+}

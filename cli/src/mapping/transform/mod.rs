@@ -1,0 +1,9 @@
+//! Rows to facts.
+
+pub mod external_sort;
+pub mod fact;
+pub mod json;
+pub mod keys;
+pub mod locate;
+pub mod order;
+pub mod transformer;

@@ -1,0 +1,820 @@
+//! Rows to facts: which rows count, which of them make one fact, and what was left out and why.
+
+use std::collections::{HashMap, HashSet};
+use std::io;
+use std::ops::ControlFlow;
+
+use ledger::date::Day;
+use ledger::exact::Exact;
+use ledger::finding::TextLocation;
+use ledger::problem::Problem;
+use replay::record::{ASIDE_BYTES_MAX, COUNTED_MAX, KeptBytes, Rejected};
+use replay::refusal::{Refusal, worded};
+
+use crate::failure::refused_reading;
+use crate::input::limits::Limits;
+use crate::mapping::evaluate::evaluator::{Evaluator, Wrong};
+use crate::mapping::rules::{Leaf, Pick, Rule, Value};
+use crate::mapping::source::rows::{At, BadRow, Row, RowText, SourceName, SourceRows, Unseen};
+use crate::mapping::transform::external_sort::{Place, Shelf, Spill};
+use crate::mapping::transform::fact::{FieldValue, MappedFact};
+use crate::mapping::transform::json::json;
+use crate::mapping::transform::keys::{Digest, Digests};
+use crate::mapping::transform::order::{Order, Standing};
+use crate::wording::replay::refused;
+
+/// Everything that came of the rows.
+#[derive(Default)]
+pub struct Batch {
+    /// In the order in which they go in.
+    pub facts: Spill,
+    /// The rows of facts that several rows make.
+    pub shelf: Shelf,
+    /// Rows of which no fact could be made.
+    pub failed: Vec<FailedRow>,
+    pub failed_more: u64,
+    /// Rows that a condition kept out, by rule.
+    pub left_out: Vec<LeftOut>,
+    /// Rows of which no fact was made because an earlier one said the same, by rule.
+    pub repeats: Vec<LeftOut>,
+    pub rows: u64,
+}
+
+/// A row of which no fact could be made, and why.
+pub struct FailedRow {
+    /// The text of the row, or of all rows of a group; empty where rows are not set aside.
+    pub line: String,
+    pub problems: Vec<Problem>,
+}
+
+impl FailedRow {
+    /// The row as it is set aside.
+    pub fn rejected(&self) -> Rejected {
+        Rejected { line: self.line.clone(), refusals: self.problems.iter().cloned().map(worded).collect() }
+    }
+}
+
+/// The bytes that a row takes in memory with what is wrong with it.
+fn weight(line: &str, problems: &[Problem]) -> usize {
+    let text = |problem: &Problem| {
+        let place = problem.place.as_ref();
+        let excerpt = place.map_or(0, |place| size_of::<TextLocation>() + place.excerpt.len() + place.file.len());
+        size_of::<Problem>() + problem.message.len() + problem.help.len() + excerpt
+    };
+    size_of::<FailedRow>() + line.len() + problems.iter().map(text).sum::<usize>()
+}
+
+fn aside_full() -> Problem {
+    refused(&Refusal::TooMuchSetAside { most: ASIDE_BYTES_MAX }).into()
+}
+
+/// Rows that one rule passed over for one reason.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LeftOut {
+    pub kind: &'static str,
+    /// The line of the mapping on which the rule begins.
+    pub line: usize,
+    pub why: String,
+    pub rows: u64,
+}
+
+/// Fields that a fact needs and that one empty cell leaves without a value.
+struct Missing {
+    cell: Option<(usize, At)>,
+    fields: Vec<String>,
+}
+
+/// How many failing rows are kept at most.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Keep {
+    /// Enough to tell: nothing will be recorded.
+    First(usize),
+    All,
+}
+
+/// What is made of the rows, and for each source the columns that no row had.
+pub fn make<'c>(
+    evaluator: &Evaluator<'c>,
+    sources: &[SourceRows<'_>],
+    keep: Keep,
+    limits: &Limits,
+) -> io::Result<(Batch, Vec<Unseen<'c>>)> {
+    let mapping = evaluator.mapping;
+    let names: Vec<SourceName> = sources.iter().map(|source| source.name.clone()).collect();
+    let mut maker = Maker {
+        evaluator,
+        names: &names,
+        keep,
+        limits: *limits,
+        states: mapping.rules.iter().map(State::of).collect(),
+        batch: Batch::default(),
+        key: String::new(),
+        digests: Digests::default(),
+        order: Order::default(),
+        kept: KeptBytes::default(),
+        told: 0,
+        keys: 0,
+        groups: 0,
+        failed: None,
+    };
+    let mut unseen = Vec::new();
+    for (index, source) in sources.iter().enumerate() {
+        let mut each = |row: Result<&Row<'_>, BadRow<'_>>| {
+            let made = match row {
+                Ok(row) => maker.row(row),
+                Err(bad) => maker.bad_row(bad),
+            };
+            maker.goes_on(made)
+        };
+        unseen.push(source.each_row(index as u32, evaluator.columns, &mut each)?);
+        if let Some(error) = maker.failed.take() {
+            return Err(error);
+        }
+    }
+    Ok((maker.end()?, unseen))
+}
+
+/// What a rule remembers from row to row.
+struct State<'m> {
+    rule: &'m Rule,
+    /// How many rows each condition left out.
+    left_out: Vec<u64>,
+    /// Rows that say once more what a first row said.
+    repeats: u64,
+    seen: HashSet<Digest>,
+    groups: HashMap<Digest, usize>,
+    group_list: Vec<Group>,
+    /// The line of a row that failed before its group could be told: it may be missing in any of them.
+    stray: Option<u32>,
+}
+
+/// Rows that make one fact.
+struct Group {
+    made: Vec<FieldValue>,
+    /// Of each leaf that is a sum; nothing, as long as no row had a value.
+    sums: Vec<Option<Exact>>,
+    rows: Rows,
+    problems: Vec<Problem>,
+    /// Problems that were not kept.
+    more: u64,
+}
+
+/// Rows of one fact: the first one, and how to find the others.
+struct Rows {
+    source: u32,
+    line: u32,
+    text: Box<str>,
+    /// Behind the first one.
+    more: u64,
+    /// All of them, where they are to be set aside when the fact is.
+    all: Place,
+}
+
+impl Rows {
+    fn of(row: RowText<'_>) -> Rows {
+        Rows { source: row.source, line: row.line, text: row.text.into(), more: 0, all: None }
+    }
+
+    fn first(&self) -> RowText<'_> {
+        RowText { source: self.source, text: &self.text, line: self.line }
+    }
+}
+
+impl State<'_> {
+    fn of(rule: &Rule) -> State<'_> {
+        State {
+            rule,
+            left_out: vec![0; rule.when.len()],
+            repeats: 0,
+            seen: HashSet::new(),
+            groups: HashMap::new(),
+            group_list: Vec::new(),
+            stray: None,
+        }
+    }
+
+    fn lost(&mut self, row: RowText<'_>) {
+        if matches!(self.rule.pick, Pick::Group(_)) {
+            self.stray.get_or_insert(row.line);
+        }
+    }
+}
+
+struct Maker<'m> {
+    evaluator: &'m Evaluator<'m>,
+    names: &'m [SourceName],
+    keep: Keep,
+    limits: Limits,
+    states: Vec<State<'m>>,
+    batch: Batch,
+    /// Used again for each row.
+    key: String,
+    digests: Digests,
+    order: Order,
+    /// What is kept of rows that failed.
+    kept: KeptBytes,
+    /// Problems of groups that are kept.
+    told: usize,
+    /// Keys of `distinct`, of all rules.
+    keys: usize,
+    groups: usize,
+    /// Why no more rows are read.
+    failed: Option<io::Error>,
+}
+
+impl Maker<'_> {
+    fn goes_on(&mut self, made: io::Result<()>) -> ControlFlow<()> {
+        self.failed = made.err();
+        let is_enough = self.failed.is_some() || self.batch.failed_more >= COUNTED_MAX;
+        if is_enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
+        self.batch.rows += 1;
+        for index in 0..self.states.len() {
+            let rule = self.states[index].rule;
+            match self.first_that_fails(rule, row) {
+                Err(wrong) => {
+                    self.states[index].lost(row.whole);
+                    self.fail_row(row.whole, vec![self.placed(wrong, row)])?;
+                }
+                Ok(Some(condition)) => self.states[index].left_out[condition] += 1,
+                Ok(None) => match &rule.pick {
+                    Pick::Each => self.single(rule, row)?,
+                    Pick::Distinct(keys) => self.distinct(index, keys, row)?,
+                    Pick::Group(keys) => self.grouped(index, keys, row)?,
+                },
+            }
+        }
+        Ok(())
+    }
+
+    fn first_that_fails(&self, rule: &Rule, row: &Row<'_>) -> Result<Option<usize>, Wrong> {
+        for (index, condition) in rule.when.iter().enumerate() {
+            if !self.evaluator.holds(condition, row)? {
+                return Ok(Some(index));
+            }
+        }
+        Ok(None)
+    }
+
+    fn bad_row(&mut self, bad: BadRow<'_>) -> io::Result<()> {
+        let BadRow { whole, at, problem } = bad;
+        let problem = self.names[whole.source as usize].place(problem, whole.text, at);
+        self.batch.rows += 1;
+        self.states.iter_mut().for_each(|state| state.lost(whole));
+        self.fail_row(whole, vec![problem])
+    }
+
+    // Facts of one row ---------------------------------------------------------------------------------------------
+
+    fn single(&mut self, rule: &Rule, row: &Row<'_>) -> io::Result<()> {
+        let (made, problems) = self.values(rule, row);
+        self.take(rule, made, row.whole, None, problems)
+    }
+
+    fn distinct(&mut self, index: usize, keys: &[usize], row: &Row<'_>) -> io::Result<()> {
+        let rule = self.states[index].rule;
+        if let Err(problems) = self.read_key(rule, keys, row) {
+            return self.fail_row(row.whole, problems);
+        }
+        let state = &mut self.states[index];
+        if !state.seen.insert(self.digests.of(self.key.as_str())) {
+            state.repeats += 1;
+            return Ok(());
+        }
+        self.keys += 1;
+        self.check_keys()?;
+        self.single(rule, row)
+    }
+
+    /// Keys are kept until the last row.
+    fn check_keys(&self) -> io::Result<()> {
+        let most = self.limits.keys;
+        if self.keys + self.order.known() <= most {
+            return Ok(());
+        }
+        let message = format!(
+            "the rows name more than {most} things that have to be told apart: keys of `distinct`, and bookings"
+        );
+        Err(refused_reading(Problem::new("map-limit", message, SPLIT)))
+    }
+
+    /// Every value but sums and copies, and what is wrong with them.
+    fn values(&self, rule: &Rule, row: &Row<'_>) -> (Vec<FieldValue>, Vec<Problem>) {
+        let mut problems = Vec::new();
+        let made = rule.leaves.iter().map(|leaf| {
+            let cell = leaf.slot().map(|slot| (slot, row.cells[slot].at));
+            if leaf.summand().is_some() || matches!(leaf.value, Value::Same(_)) {
+                return FieldValue { text: None, cell };
+            }
+            match self.evaluator.leaf(leaf, row) {
+                Ok(text) => FieldValue { text: text.map(|text| text.into_owned()), cell },
+                Err(wrong) => {
+                    problems.push(self.placed(wrong, row));
+                    FieldValue { text: None, cell }
+                }
+            }
+        });
+        (made.collect(), problems)
+    }
+
+    /// Puts the values that tell facts apart into the key.
+    fn read_key(&mut self, rule: &Rule, keys: &[usize], row: &Row<'_>) -> Result<(), Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut key = std::mem::take(&mut self.key);
+        key.clear();
+        for index in keys {
+            let leaf = match &rule.leaves[*index].value {
+                Value::Same(of) => &rule.leaves[*of],
+                Value::Constant(_) | Value::Worked(_) => &rule.leaves[*index],
+            };
+            match self.evaluator.leaf(leaf, row) {
+                // The length keeps `a` and `bc` from `ab` and `c`.
+                Ok(Some(text)) => key.extend([&text.len().to_string(), ":", text.as_ref()]),
+                Ok(None) => key.push('-'),
+                Err(wrong) => problems.push(self.placed(wrong, row)),
+            }
+        }
+        self.key = key;
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
+    // Facts of several rows ----------------------------------------------------------------------------------------
+
+    fn grouped(&mut self, index: usize, keys: &[usize], row: &Row<'_>) -> io::Result<()> {
+        let rule = self.states[index].rule;
+        if let Err(problems) = self.read_key(rule, keys, row) {
+            self.states[index].lost(row.whole);
+            return self.fail_row(row.whole, problems);
+        }
+        let digest = self.digests.of(self.key.as_str());
+        let known = self.states[index].groups.get(&digest).copied();
+        let (number, mut problems) = match known {
+            Some(number) => (number, self.differences(index, number, keys, row)),
+            None => self.open_group(index, digest, row)?,
+        };
+        for (leaf, summand) in rule.leaves.iter().enumerate().filter_map(|(at, leaf)| Some((at, leaf.summand()?))) {
+            match self.evaluator.summand(summand, row) {
+                Ok(None) => {}
+                Ok(Some(number_of_row)) => {
+                    let sum = &mut self.states[index].group_list[number].sums[leaf];
+                    *sum = Some(match sum.take() {
+                        Some(sum) => &sum + &number_of_row,
+                        None => number_of_row,
+                    });
+                }
+                Err(wrong) => problems.push(self.placed(wrong, row)),
+            }
+        }
+        self.add_to_group(index, number, row.whole, problems)
+    }
+
+    /// The number of a group that begins with this row, and what is wrong with it.
+    fn open_group(&mut self, index: usize, digest: Digest, row: &Row<'_>) -> io::Result<(usize, Vec<Problem>)> {
+        let rule = self.states[index].rule;
+        self.groups += 1;
+        if self.groups > self.limits.groups {
+            let message = format!("the rows make more than {} groups, and each of them is kept", self.limits.groups);
+            return Err(refused_reading(Problem::new("map-limit", message, SPLIT)));
+        }
+        let (made, problems) = self.values(rule, row);
+        // Of bookings that are told twice the first row says the day, although the group goes in when it is whole.
+        if problems.is_empty() {
+            self.day(rule, &made)?;
+        }
+        let state = &mut self.states[index];
+        let number = state.group_list.len();
+        state.groups.insert(digest, number);
+        let (sums, rows) = (vec![None; rule.leaves.len()], Rows::of(row.whole));
+        state.group_list.push(Group { made, sums, rows, problems: Vec::new(), more: 0 });
+        Ok((number, problems))
+    }
+
+    fn add_to_group(
+        &mut self,
+        index: usize,
+        number: usize,
+        row: RowText<'_>,
+        problems: Vec<Problem>,
+    ) -> io::Result<()> {
+        let group = &mut self.states[index].group_list[number];
+        group.rows.more += u64::from(row.line != group.rows.line || row.source != group.rows.source);
+        let room = match self.keep {
+            Keep::All => {
+                group.rows.all = self.batch.shelf.push(group.rows.all, row.text)?;
+                // The rows are set aside once, when the group is.
+                if !self.kept.add(weight("", &problems)) {
+                    return Err(refused_reading(aside_full()));
+                }
+                usize::MAX
+            }
+            Keep::First(most) => most.saturating_sub(self.told),
+        };
+        group.more += problems.len().saturating_sub(room) as u64;
+        self.told += problems.len().min(room);
+        group.problems.extend(problems.into_iter().take(room));
+        Ok(())
+    }
+
+    /// What is neither summed nor a key is the same in all rows of a group, for it is never guessed which one holds.
+    fn differences(&self, index: usize, number: usize, keys: &[usize], row: &Row<'_>) -> Vec<Problem> {
+        let state = &self.states[index];
+        let group = &state.group_list[number];
+        let mut problems = Vec::new();
+        for (at, leaf) in state.rule.leaves.iter().enumerate() {
+            let is_fixed = matches!(leaf.value, Value::Constant(_) | Value::Same(_)) || leaf.summand().is_some();
+            if is_fixed || keys.contains(&at) || matches!(leaf.name.as_str(), "source" | "note") {
+                continue;
+            }
+            match self.evaluator.leaf(leaf, row) {
+                Ok(text) if text.as_deref() == group.made[at].text.as_deref() => {}
+                Ok(text) => problems.push(self.placed(differs(leaf, text.as_deref(), group, at), row)),
+                Err(wrong) => problems.push(self.placed(wrong, row)),
+            }
+        }
+        problems
+    }
+
+    // What comes of it ---------------------------------------------------------------------------------------------
+
+    /// `rows` are those of a group, of which `first` is the first.
+    fn take(
+        &mut self,
+        rule: &Rule,
+        mut made: Vec<FieldValue>,
+        first: RowText<'_>,
+        rows: Option<&Rows>,
+        mut problems: Vec<Problem>,
+    ) -> io::Result<()> {
+        for (index, leaf) in rule.leaves.iter().enumerate() {
+            if let Value::Same(of) = leaf.value {
+                made[index] = made[of].clone();
+            }
+        }
+        if problems.is_empty() {
+            problems.extend(self.missing(rule, &made, first));
+        }
+        if !problems.is_empty() {
+            return match rows {
+                Some(rows) => self.fail_group(rows, problems),
+                None => self.fail_row(first, problems),
+            };
+        }
+        let origin = format!("{}:{}", self.names[first.source as usize].short(), first.line);
+        let (json, cells) = json(rule, &made, &origin);
+        let day = self.day(rule, &made)?;
+        let (source, line) = (first.source, first.line);
+        let fact = MappedFact {
+            kind: rule.kind,
+            json: json.into(),
+            when_known: rule.when_known,
+            cells: cells.into(),
+            source,
+            line,
+            text: first.text.into(),
+            more: rows.map_or(0, |rows| rows.more),
+            all: rows.and_then(|rows| rows.all),
+        };
+        let key = self.order.key(Standing { kind: rule.kind, day, source, line });
+        self.batch.facts.push(key, |into| fact.put(into))
+    }
+
+    /// The day by which a fact is put in order.
+    fn day(&mut self, rule: &Rule, made: &[FieldValue]) -> io::Result<Option<Day>> {
+        let of = |names: &[&str]| {
+            let index = rule.leaves.iter().position(|leaf| names.contains(&leaf.name.as_str()))?;
+            match rule.leaves[index].value {
+                Value::Same(of) => made[of].text.as_deref(),
+                Value::Constant(_) | Value::Worked(_) => made[index].text.as_deref(),
+            }
+        };
+        let has = |name: &str| rule.leaves.iter().any(|leaf| leaf.name == name);
+        let day = of(if has("at") { &["at"] } else { &["from"] }).and_then(Day::parse);
+        // What has to stay in the rows' order although its date changes.
+        let is_about_booking = matches!(rule.kind.word, "booking" | "cancellation");
+        let Some(id) = of(&["booking"]).filter(|_| is_about_booking) else { return Ok(day) };
+        let day = self.order.day_of(self.digests.of(&(rule.kind.word, id)), day);
+        self.check_keys()?;
+        Ok(day)
+    }
+
+    fn missing(&self, rule: &Rule, made: &[FieldValue], row: RowText<'_>) -> Vec<Problem> {
+        let empty = rule.leaves.iter().zip(made).filter(|(leaf, made)| leaf.is_needed && made.text.is_none());
+        // Fields that `same` fills from one empty cell are told together.
+        let mut missing: Vec<Missing> = Vec::new();
+        for (leaf, made) in empty {
+            let field = format!("`{}`", leaf.name);
+            match missing.iter_mut().find(|other| other.cell.is_some() && other.cell == made.cell) {
+                Some(other) => other.fields.push(field),
+                None => missing.push(Missing { cell: made.cell, fields: vec![field] }),
+            }
+        }
+        let problem = |Missing { cell, fields }: Missing| {
+            let help = "leave such rows out with `when`, or say what holds `otherwise`";
+            let needs = format!("{} needs {}", rule.kind.called, fields.join(" and "));
+            let message = match cell {
+                Some((slot, _)) => format!("`{}` has no value, and {needs}", self.evaluator.columns[slot].name),
+                None => needs,
+            };
+            let at = cell.map_or(row.at(), |(_, at)| at);
+            self.names[row.source as usize].place(Problem::new("map-no-value", message, help), row.text, at)
+        };
+        missing.into_iter().map(problem).collect()
+    }
+
+    fn placed(&self, wrong: Wrong, row: &Row<'_>) -> Problem {
+        self.at_cell(wrong.problem, wrong.slot, row.whole, row.cells[wrong.slot].at)
+    }
+
+    fn at_cell(&self, mut problem: Problem, slot: usize, row: RowText<'_>, at: At) -> Problem {
+        problem.message = format!("{}, in column `{}`", problem.message, self.evaluator.columns[slot].name);
+        self.names[row.source as usize].place(problem, row.text, at)
+    }
+
+    fn fail_row(&mut self, row: RowText<'_>, mut problems: Vec<Problem>) -> io::Result<()> {
+        // What several rules find in one row is told once. The rows of a group are set aside in any case.
+        let recent = self.batch.failed.iter().rev().take(self.states.len());
+        let recent: Vec<&Problem> = recent.flat_map(|failed| &failed.problems).collect();
+        problems.retain(|problem| !recent.contains(&problem));
+        if problems.is_empty() {
+            return Ok(());
+        }
+        let line = if matches!(self.keep, Keep::All) { row.text.to_owned() } else { String::new() };
+        self.fail(line, problems)
+    }
+
+    fn fail_group(&mut self, rows: &Rows, problems: Vec<Problem>) -> io::Result<()> {
+        // They are put by only where they are to be set aside.
+        let line = self.batch.shelf.texts(rows.all)?.join("\n");
+        self.fail(line, problems)
+    }
+
+    fn fail(&mut self, line: String, problems: Vec<Problem>) -> io::Result<()> {
+        let is_kept = match self.keep {
+            Keep::All => true,
+            Keep::First(most) => self.batch.failed.len() < most,
+        };
+        if !is_kept {
+            self.batch.failed_more += problems.len() as u64;
+            return Ok(());
+        }
+        if !self.kept.add(weight(&line, &problems)) {
+            return Err(refused_reading(aside_full()));
+        }
+        self.batch.failed.push(FailedRow { line, problems });
+        Ok(())
+    }
+
+    /// What is known only when all rows were seen.
+    fn end(mut self) -> io::Result<Batch> {
+        for state in std::mem::take(&mut self.states) {
+            let rule = state.rule;
+            let left_out = |why: String, rows: u64| LeftOut { kind: rule.kind.word, line: rule.line, why, rows };
+            let unsure = state.stray.filter(|_| matches!(self.keep, Keep::All)).map(unsure);
+            for mut group in state.group_list {
+                let first = group.rows.first();
+                let name = &self.names[first.source as usize];
+                group.problems.extend(unsure.clone().map(|problem| name.place(problem, first.text, first.at())));
+                self.close_group(rule, group)?;
+            }
+            let by_condition = rule.when.iter().zip(state.left_out).filter(|(_, rows)| *rows > 0);
+            self.batch
+                .left_out
+                .extend(by_condition.map(|(condition, rows)| left_out(format!("not so: `{}`", condition.text), rows)));
+            if let (Pick::Distinct(keys), 1..) = (&rule.pick, state.repeats) {
+                let names: Vec<String> = keys.iter().map(|key| format!("`{}`", rule.leaves[*key].name)).collect();
+                self.batch.repeats.push(left_out(format!("the same {} once more", names.join(" and ")), state.repeats));
+            }
+        }
+        self.batch.facts.finish()?;
+        Ok(self.batch)
+    }
+
+    fn close_group(&mut self, rule: &Rule, group: Group) -> io::Result<()> {
+        let Group { mut made, sums, rows, mut problems, more } = group;
+        self.batch.failed_more += more;
+        if more > 0 && problems.is_empty() {
+            return Ok(());
+        }
+        for (index, sum) in sums.into_iter().enumerate() {
+            let leaf = &rule.leaves[index];
+            let (Value::Worked(worked), Some(sum)) = (&leaf.value, sum) else { continue };
+            match self.evaluator.sum(worked, leaf.shape, sum) {
+                Ok(text) => made[index].text = Some(text),
+                Err(Wrong { slot, problem }) => {
+                    let at = made[index].cell.map_or(rows.first().at(), |(_, at)| at);
+                    problems.push(self.at_cell(problem, slot, rows.first(), at));
+                }
+            }
+        }
+        self.take(rule, made, rows.first(), Some(&rows), problems)
+    }
+}
+
+const SPLIT: &str = "split the source, and record one part after the other";
+
+/// A sum without a row that may belong to it is not recorded: mending the row alone would make another sum of it.
+fn unsure(stray: u32) -> Problem {
+    let message = format!("the row on line {stray} may belong to this group, and could not be read");
+    Problem::new("map-group-unsure", message, "mend that row, and record all of these rows again")
+}
+
+fn differs(leaf: &Leaf, text: Option<&str>, group: &Group, index: usize) -> Wrong {
+    let told = |text: Option<&str>| text.map_or("nothing".to_owned(), |text| format!("`{text}`"));
+    let message = format!(
+        "`{}` is {} here and {} on line {}, in one group",
+        leaf.name,
+        told(text),
+        told(group.made[index].text.as_deref()),
+        group.rows.line
+    );
+    let help = format!(
+        "add `{}` to `group`, or leave such rows out with `when`",
+        leaf.name.split('.').next().unwrap_or(&leaf.name)
+    );
+    let slot = leaf.slot().expect("constants do not differ");
+    Wrong { slot, problem: Problem::new("map-differs", message, help) }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::input::limits::Limits;
+    use crate::mapping::example::{BOOKING, SIGNAL, facts, failing, mapped, mapped_within, members};
+
+    const USAGE: &str = "[[fact]]\nfact = \"usage-snapshot\"\naccount = { column = \"c\" }\nfrom = { column = \"d\" }\nto = { same = \"from\" }\n";
+
+    #[test]
+    fn one_row_makes_facts_of_several_kinds() {
+        let map = format!("{BOOKING}arr = 1\n{SIGNAL}signal = \"s\"");
+        assert_eq!(facts(&map, "id\n7\n").len(), 2);
+    }
+
+    #[test]
+    fn facts_say_the_file_and_line_they_come_from_unless_the_mapping_says_otherwise() {
+        let map = format!("{BOOKING}arr = 1\n");
+        let source = |map: &str, file: &str| {
+            let made = mapped(map, file, "id\n7\n\n8\n").unwrap_or_else(|problems| panic!("{problems:?}"));
+            made.facts().iter().map(|fact| fact.json.split("\"source\":").nth(1).map(str::to_owned)).collect::<Vec<_>>()
+        };
+        let lines = ["\"b.csv:2\"}", "\"b.csv:4\"}"].map(|text| Some(text.to_owned()));
+        assert_eq!(source(&map, "a/b.csv"), lines);
+        assert_eq!(source(&map, "elsewhere/b.csv.gz"), lines);
+        let own = format!("{map}source = {{ column = \"id\", prefix = \"sf:\" }}");
+        assert_eq!(source(&own, "b.csv")[0].as_deref(), Some("\"sf:7\"}"));
+    }
+
+    #[test]
+    fn distinct_takes_the_first_row_of_each() {
+        let map = "[[fact]]\nfact = \"account\"\nat = 2027-01-01\ndistinct = [\"account\"]\naccount = { column = \"a\" }\nregion = { column = \"r\" }\n";
+        let made =
+            mapped(map, "rows.csv", "a,r\nx,EU\nx,US\ny,US\nx,EU\n").unwrap_or_else(|problems| panic!("{problems:?}"));
+        let made_facts = made.facts();
+        let json: Vec<&str> = made_facts.iter().map(|fact| &*fact.json).collect();
+        assert!(json[0].contains("\"x\",\"region\":\"EU\",\"source\":\"rows.csv:2\""), "{json:?}");
+        assert!(json[1].contains("\"y\"") && json.len() == 2, "{json:?}");
+        assert_eq!(made.batch.repeats[0].rows, 2);
+        // Keys of several fields are told apart although their texts together are the same.
+        let two = map.replace("[\"account\"]", "[\"account\", \"region\"]");
+        assert_eq!(facts(&two, "a,r\nab,c\na,bc\nab,c\n").len(), 2);
+    }
+
+    #[test]
+    fn group_sums_over_all_rows_of_each() {
+        let map = format!(
+            "{USAGE}group = [\"account\", \"from\"]\ncurrency = \"GBP\"\namount = {{ sum = {{ product = [\"q\", \"p\"] }} }}\nquantity = {{ sum = \"q\", times = \"0.5\", negate = true }}\n"
+        );
+        let csv =
+            "c,d,q,p\nx,2027-01-01,2,0.1\ny,2027-01-01,1,5\nx,2027-01-01,1,0.2\nx,2027-01-02,1,0\nx,2027-01-02,1,7\n";
+        assert_eq!(members(&map, csv, "amount"), ["\"0.4\"", "\"5\"", "\"7\""]);
+        assert_eq!(members(&map, csv, "quantity"), ["\"-1.5\"", "\"-0.5\"", "\"-1\""]);
+        assert_eq!(members(&map, csv, "source"), ["\"rows.csv:2\"", "\"rows.csv:3\"", "\"rows.csv:5\""]);
+        assert_eq!(
+            failing(&map, "c,d,q,p\nx,2027-01-01,2,\n"),
+            ["2:16 map-no-value a factor has no value, and the others have, in column `p`"]
+        );
+    }
+
+    #[test]
+    fn groups_and_keys_are_as_many_as_may_be_and_no_more() {
+        let limits = Limits { groups: 2, keys: 3, ..Limits::default() };
+        let rows = |count: u32| (1..=count).map(|number| format!("{number},2027-01-01,1\n")).collect::<String>();
+        let refused = |map: &str, count: u32| {
+            // Every row twice: only what is new counts.
+            let csv = format!("c,d,q\n{}", rows(count).repeat(2));
+            mapped_within(map, "rows.csv", &csv, &limits).err().map(|problems| problems[0].code)
+        };
+        let group = format!("{USAGE}group = [\"account\"]\ncurrency = \"GBP\"\namount = {{ sum = \"q\" }}\n");
+        let distinct = format!("{USAGE}distinct = [\"account\"]\ncurrency = \"GBP\"\namount = 1\n");
+        let booking = BOOKING.replace("\"id\"", "\"c\"") + "arr = 1\n";
+        for (map, most) in [(&group, 2), (&distinct, 3), (&booking, 3)] {
+            assert_eq!(refused(map, most), None, "{map}");
+            assert_eq!(refused(map, most + 1), Some("map-limit"), "{map}");
+        }
+    }
+
+    /// A row that could not be read may be missing in any group of its rule.
+    #[test]
+    fn a_stray_row_sets_all_groups_aside() {
+        let map = format!("{USAGE}group = [\"account\", \"from\"]\ncurrency = \"GBP\"\namount = {{ sum = \"q\" }}\n");
+        let csv = "c,d,q\nx,bad,2\ny,2027-01-01,1\n";
+        let made = mapped(&map, "rows.csv", csv).unwrap_or_else(|problems| panic!("{problems:?}"));
+        assert_eq!(made.facts().len(), 0);
+        assert_eq!(made.batch.failed[1].problems[0].code, "map-group-unsure");
+    }
+
+    #[test]
+    fn what_differs_in_a_group_is_told_and_not_guessed() {
+        let map = format!(
+            "{USAGE}group = [\"account\", \"from\"]\ncurrency = {{ column = \"m\" }}\namount = {{ sum = \"q\" }}\n"
+        );
+        assert_eq!(
+            failing(&map, "c,d,q,m\nx,2027-01-01,2,EUR\nx,2027-01-01,2,USD\n"),
+            ["3:16 map-differs `currency` is `USD` here and `EUR` on line 2, in one group, in column `m`"]
+        );
+        let with_currency = map.replace("\"from\"]", "\"from\", \"currency\"]");
+        assert_eq!(facts(&with_currency, "c,d,q,m\nx,2027-01-01,2,EUR\nx,2027-01-01,2,USD\n").len(), 2);
+    }
+
+    #[test]
+    fn a_group_with_a_bad_row_makes_no_fact() {
+        let map = format!("{USAGE}group = [\"account\", \"from\"]\ncurrency = \"GBP\"\namount = {{ sum = \"q\" }}\n");
+        let csv = "c,d,q\nx,2027-01-01,2\ny,2027-01-01,1\nx,2027-01-01,two\n";
+        let made = mapped(&map, "rows.csv", csv).unwrap_or_else(|problems| panic!("{problems:?}"));
+        assert_eq!(made.facts().len(), 1);
+        assert_eq!(made.batch.failed[0].line, "x,2027-01-01,2\nx,2027-01-01,two");
+        assert_eq!(failing(&map, csv), ["4:14 map-number `two` is not a number, in column `q`"]);
+    }
+
+    #[test]
+    fn what_several_rules_find_in_a_row_is_told_once() {
+        let rule = "[[fact]]\nfact = \"account\"\naccount = { column = \"a\" }\nat = { column = \"d\" }\n";
+        assert_eq!(failing(&rule.repeat(3), "a,d\nx,1.1.\ny,2.1.\n").len(), 2);
+    }
+
+    #[test]
+    fn needed_fields_have_values_and_others_are_left_out() {
+        let map = BOOKING.to_owned() + "arr = { column = \"a\" }\nmotion = { column = \"m\" }\n";
+        assert_eq!(members(&map, "id,a,m\n1,2,\n", "motion"), ["-"]);
+        assert_eq!(
+            failing(&map, "id,a,m\n,,new\n"),
+            [
+                "2:1 map-no-value `id` has no value, and a booking needs `booking`",
+                "2:2 map-no-value `a` has no value, and a booking needs `arr`"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_empty_cell_is_told_once() {
+        let map = format!("{USAGE}amount = {{ column = \"q\" }}\ncurrency = \"GBP\"\n");
+        let said = "2:3 map-no-value `d` has no value, and a usage-snapshot needs `from` and `to`";
+        assert_eq!(failing(&map, "c,d,q\nx,,5\n"), [said]);
+    }
+
+    #[test]
+    fn values_lie_in_each_other() {
+        let credit = "credit = [{ payee = { column = \"o\" }, percent = \"100%\" }, { payee = { column = \"p\" }, role = \"overlay\", percent = { column = \"s\", percent = \"points\" } }]";
+        let map = format!(
+            "{BOOKING}arr = 1\ncontract = {{ same = \"booking\" }}\nattributes = {{ deal = {{ column = \"o\" }}, \"sales channel\" = {{ column = \"p\" }} }}\n{credit}"
+        );
+        let csv = "id,o,p,s\n1,ana,bea,40\n2,ana,,\n3,,,\n";
+        let json = facts(&map, csv);
+        assert!(
+            json[0].contains(
+                r#""credit":[{"payee":"ana","percent":"100%"},{"payee":"bea","role":"overlay","percent":"40%"}]"#
+            ),
+            "{json:?}"
+        );
+        assert!(json[0].contains(r#""attributes":{"deal":"ana","sales channel":"bea"}"#), "{json:?}");
+        assert!(
+            json[1].contains(r#""credit":[{"payee":"ana","percent":"100%"}],"attributes":{"deal":"ana"}"#),
+            "{json:?}"
+        );
+        assert!(
+            json[2].contains(r#""contract":"3""#) && !json[2].contains("credit") && !json[2].contains("attributes"),
+            "{json:?}"
+        );
+        let split = "[[fact]]\nfact = \"credit-split\"\nat = 2027-01-01\non = { booking = { column = \"b\" }, account = { column = \"a\" } }\nshares = [{ payee = \"ana\", percent = \"50%\" }]";
+        assert_eq!(members(split, "a,b\nx,\n,y\n", "on").len(), 2);
+        assert!(
+            failing(split, "a,b\nx,y\n")[0].starts_with("2:3 fact-field-value "),
+            "{:?}",
+            failing(split, "a,b\nx,y\n")
+        );
+        let assignment = "[[fact]]\nfact = \"assignment\"\nat = 2027-01-01\npayee = \"ana\"\nplan = \"land\"\nquota = { new = { column = \"q\" } }\nrates = { new = { column = \"r\" } }";
+        assert!(facts(assignment, "q,r\n\"1,000\",2%\n")[0].contains(r#""quota":{"new":"1000"},"rates":{"new":"2%"}"#));
+    }
+
+    #[test]
+    fn what_the_ledger_refuses_stands_at_its_cell() {
+        let map = BOOKING.replace("\"USD\"", "{ column = \"c\" }") + "arr = 1\nmonths = { column = \"m\", times = 12 }";
+        assert_eq!(
+            failing(&map, "id,c,m\n1,XYZ,1\n2,USD,1.5\n3,USD,0.7\n"),
+            [
+                "2:3 fact-field-value `\"XYZ\"` is not an ISO 4217 currency like \"USD\", in column `c`",
+                "4:7 fact-field-value `\"8.4\"` is not a whole number, in column `m`"
+            ]
+        );
+    }
+}

@@ -1,0 +1,183 @@
+//! Why a line came to its amount, as a tree: what made it differ, then each step with its arithmetic and its facts.
+
+use std::io::Write;
+
+use ledger::exact::Exact;
+use plans::condition::words;
+use plans::plan::Condition;
+use plans::why::{Step, StepKind};
+use projections::position::Position;
+use replay::book::Book;
+use replay::statements::statement::{Cause, Statement, positions};
+
+use crate::entries::opened;
+use crate::failure::Failure;
+use crate::render::amount::{amount, number, number_and_percent};
+use crate::render::entry::about;
+use crate::render::layout::shorten::without_gaps;
+use crate::render::statement::credit;
+use crate::render::statement::item::{Sight, verdict};
+use crate::render::statement::page::{cause_words, component_of, reason_words};
+use crate::terminal::screen::Screen;
+
+/// Of one step: a quota of a year names two numbers for each month, a burn every snapshot of its days.
+const INPUTS_SHOWN_MAX: usize = 8;
+const RUNS_SHOWN_MAX: usize = 6;
+
+pub fn tree(statement: &Statement, index: usize, book: &Book, out: &mut Screen<impl Write>) -> Result<(), Failure> {
+    let (figures, line) = (&statement.figures, &statement.figures.lines[index]);
+    let sight = Sight::new(book, statement.known.size);
+    let (payee, currency) = &figures.holder;
+    writeln!(out, "{} of {payee} in {}: {} {currency}", line.name, figures.period, amount(line.amount))?;
+    let component = component_of(line, sight);
+    let item = sight.item(&line.name.item, component.map(|component| &component.measure));
+    writeln!(out, "│  {item}{}", credit::words(line, &statement.whys[index], component, sight))?;
+    let (causes, steps) = (&statement.causes[index], &statement.whys[index]);
+    if let Some(part) = sight.part(&line.name, line.version, steps) {
+        writeln!(out, "│  {part}")?;
+    }
+    if let Some(reason) = line.reason {
+        let (head, bar) = branch(steps.is_empty());
+        let (before, entitled) = (amount(line.before), amount(line.entitled));
+        let reason = reason_words(reason);
+        writeln!(out, "{head}retroactive adjustment ({reason}): was {before}, now {entitled}")?;
+        for (at, one) in causes.iter().enumerate() {
+            writeln!(out, "{bar}{}{}", branch(at + 1 == causes.len()).0, cause(one, sight))?;
+        }
+    } else if !line.before.is_zero() {
+        let (before, entitled) = (amount(line.before), amount(line.entitled));
+        writeln!(out, "{}{before} was settled before the book began, of {entitled}", branch(steps.is_empty()).0)?;
+    }
+    let conditions = sight.conditions(&line.name, line.version);
+    for (at, step) in steps.iter().enumerate() {
+        let (head, bar) = branch(at + 1 == steps.len());
+        writeln!(out, "{head}{}: {}", step.step, outcome(steps, at, conditions))?;
+        inputs(step, bar, out)?;
+        facts(&step.from, bar, book, out)?;
+    }
+    Ok(())
+}
+
+/// How a step came to its result: the arithmetic, or the name of its one number; of a condition also its threshold.
+fn outcome(steps: &[Step], at: usize, conditions: &[Condition]) -> String {
+    let step = &steps[at];
+    let is_share = is_share(steps, at) || matches!(step.inputs.as_slice(), [(name, _)] if is_percent(name));
+    let result = if is_share { number_and_percent(&step.out) } else { number(&step.out) };
+    let how = match step.inputs.as_slice() {
+        [(name, value)] if step.how == value.text() && is_seen(step) => name.clone(),
+        [(name, value)] if step.how == value.text() => format!("{} = {result}", name_of_input(name)),
+        _ => format!("{} = {result}", step.how),
+    };
+    match condition_of(steps, at, conditions) {
+        Some(one @ (Condition::Burn { test, .. } | Condition::Metric { test, .. })) => {
+            format!("{how}; {}: {}", words(one), verdict(&step.out, test))
+        }
+        Some(Condition::Signal(_)) => format!("{how}: met"),
+        None => how,
+    }
+}
+
+/// Whether it only says that something happened: a signal was seen, a booking was cancelled.
+fn is_seen(step: &Step) -> bool {
+    matches!(step.step, StepKind::Trigger | StepKind::Condition) && step.out == Exact::ONE
+}
+
+/// The condition of the plan that a step is of; nothing where not all of them have a step.
+fn condition_of<'c>(steps: &[Step], at: usize, conditions: &'c [Condition]) -> Option<&'c Condition> {
+    let is_condition = |step: &&Step| step.step == StepKind::Condition;
+    if steps[at].step != StepKind::Condition || steps.iter().filter(is_condition).count() != conditions.len() {
+        return None;
+    }
+    conditions.get(steps[..at].iter().filter(is_condition).count())
+}
+
+/// Whether what a step came to is a share, to be shown as a percent: an attainment, a consumption, the first part of a
+/// clawback.
+fn is_share(steps: &[Step], at: usize) -> bool {
+    let step = &steps[at];
+    match step.step {
+        StepKind::Attainment => true,
+        StepKind::Trigger | StepKind::Condition => step.inputs.len() > 1,
+        StepKind::Clawback => steps[at + 1..].iter().any(|later| later.step == StepKind::Clawback),
+        StepKind::Credit
+        | StepKind::Quota
+        | StepKind::Rate
+        | StepKind::Rounding
+        | StepKind::Cap
+        | StepKind::Installment
+        | StepKind::Draw
+        | StepKind::Change
+        | StepKind::Baseline => false,
+    }
+}
+
+/// Numbers of a formula that are the same in every book.
+fn is_constant(name: &str) -> bool {
+    matches!(name, "none" | "all" | "nothing" | "decimals")
+}
+
+/// Inputs that are shares, by the names that the formulas of plans give them.
+fn is_percent(name: &str) -> bool {
+    matches!(name, "share" | "rate" | "taken back" | "burn" | "pay" | "part of the target")
+        || (["rate ", "ramp ", "active ", "pay from "].iter().any(|start| name.starts_with(start))
+            && name != "active months")
+}
+
+/// The published names of some inputs are short; on a screen they are words of the glossary.
+fn name_of_input(name: &str) -> String {
+    match name {
+        "taken back" => "share clawed back".to_owned(),
+        "burn" => "consumption rate (burn)".to_owned(),
+        _ => match name.strip_prefix("left of ") {
+            Some(part) => format!("remaining of {part}"),
+            None => name.to_owned(),
+        },
+    }
+}
+
+fn branch(is_last: bool) -> (&'static str, &'static str) {
+    if is_last { ("└─ ", "   ") } else { ("├─ ", "│  ") }
+}
+
+fn cause(cause: &Cause, sight: Sight<'_>) -> String {
+    let entries = match cause.positions.as_slice() {
+        [] => String::new(),
+        [one] => format!(" (entry {one})"),
+        list => format!(" (entries {})", positions(list).join(", ")),
+    };
+    format!("{} because of {}{entries}", amount(cause.amount), cause_words(&cause.kind, &cause.item, sight))
+}
+
+fn inputs(step: &Step, bar: &str, out: &mut Screen<impl Write>) -> Result<(), Failure> {
+    // A step of one number has it in its first line.
+    let inputs: Vec<&(String, Exact)> = step.inputs.iter().filter(|(name, _)| !is_constant(name)).collect();
+    if step.inputs.len() == 1 {
+        return Ok(());
+    }
+    for (name, value) in inputs.iter().take(INPUTS_SHOWN_MAX) {
+        let shown = if is_percent(name) { number_and_percent(value) } else { number(value) };
+        writeln!(out, "{bar}  {} {shown}", name_of_input(name))?;
+    }
+    if let more @ 1.. = inputs.len().saturating_sub(INPUTS_SHOWN_MAX) {
+        writeln!(out, "{bar}  and {more} more numbers (`--format json` names all)")?;
+    }
+    Ok(())
+}
+
+/// The facts and plans that the numbers are from; of entries in a row the first is told.
+fn facts(from: &[Position], bar: &str, book: &Book, out: &mut Screen<impl Write>) -> Result<(), Failure> {
+    let runs = positions(from);
+    for run in runs.iter().take(RUNS_SHOWN_MAX) {
+        let first = run.split('-').next().and_then(|first| first.parse().ok()).expect("a run begins with a position");
+        let entry = opened(book.entry(first)?, book.keys());
+        let words = format!("{} {}", entry.payload.word(), without_gaps(&about(&entry)));
+        match run.contains('-') {
+            false => writeln!(out, "{bar}  from entry {run}: {words}")?,
+            true => writeln!(out, "{bar}  from entries {run}, the first of them: {words}")?,
+        }
+    }
+    if let more @ 1.. = runs.len().saturating_sub(RUNS_SHOWN_MAX) {
+        writeln!(out, "{bar}  and from {more} more places (`--format json` names all)")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,8 @@
+//! Statements and the reasons of their lines.
+
+pub mod credit;
+pub mod explain;
+pub mod item;
+pub mod page;
+pub mod settled_and_withheld;
+pub mod settlement;

@@ -1,0 +1,327 @@
+//! A statement for the payee: opening balances, lines by plan and component, settlement, closing balances, forfeited and
+//! pending amounts.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use ledger::date::{Day, Month};
+use ledger::exact::Exact;
+use ledger::fact::Reason;
+use ledger::id::{ComponentId, PlanId};
+use ledger::money::Money;
+use plans::entitlement::{Attainment, Pending};
+use plans::plan::{Component, Condition};
+use plans::why::Step;
+use projections::posted_state::Balances;
+use replay::book::Book;
+use replay::statements::pending::Lapsed;
+use replay::statements::statement::{Cause, DrawLine, Line, Statement, positions};
+
+use crate::payee_name::name_of;
+use crate::render::amount::{amount, percent};
+use crate::render::layout::shorten;
+use crate::render::layout::table::{Align, INDENT, Table};
+use crate::render::statement::credit;
+use crate::render::statement::item::{Sight, month_words};
+use crate::render::statement::settlement;
+use crate::terminal::screen::Screen;
+
+/// `lapsed` is what was waited for at the close before and does not come.
+pub fn write(
+    statement: &Statement,
+    lapsed: Option<&Vec<Lapsed>>,
+    book: &Book,
+    out: &mut Screen<impl Write>,
+) -> io::Result<()> {
+    let figures = &statement.figures;
+    let (payee, currency) = &figures.holder;
+    let sight = Sight::new(book, statement.known.size);
+    let name =
+        name_of(payee, book).map_or_else(|| payee.to_string(), |name| format!("{} ({payee})", shorten::name(&name)));
+    writeln!(out, "Statement of {name} for {} in {currency}", month_words(figures.period))?;
+    writeln!(out, "Book {}, as of entry {}", statement.book, statement.known.size.saturating_sub(1))?;
+    balances("Opening balances", &figures.opening, out)?;
+    plans(statement, sight, out)?;
+    consumption_rate(statement, sight, out)?;
+    adjustments(statement, sight, out)?;
+    draws(&figures.draws, sight, out)?;
+    let cap = sight.view.recovery_cap(payee.as_str(), figures.period.last());
+    settlement::write(figures, cap, out)?;
+    balances("Closing balances", &figures.settled.closing, out)?;
+    lapsed_amounts(lapsed.map_or(&[], Vec::as_slice), sight, out)?;
+    pending(&statement.pending, sight, out)
+}
+
+fn balances(title: &str, balances: &Balances, out: &mut Screen<impl Write>) -> io::Result<()> {
+    let Balances { payable, owed, draw } = *balances;
+    let [payable, owed, draw] = [payable, owed, draw].map(amount);
+    out.blank()?;
+    writeln!(out, "{title}")?;
+    writeln!(out, "  payable {payable}   clawback {owed}   draw {draw}")
+}
+
+// Plans and their components -----------------------------------------------------------------------------------------
+
+/// A line and its reasons.
+#[derive(Copy, Clone)]
+struct Told<'s> {
+    line: &'s Line,
+    why: &'s [Step],
+    causes: &'s [Cause],
+}
+
+/// Everything of one component: lines of this month, and how far the payee is.
+struct Group<'s> {
+    plan: &'s PlanId,
+    component: &'s ComponentId,
+    lines: Vec<Told<'s>>,
+    attainment: Vec<&'s Attainment>,
+}
+
+/// Components that have a line or an attainment, in the order of statements.
+fn groups(statement: &Statement) -> Vec<Group<'_>> {
+    let lines = &statement.figures.lines;
+    let of_line = |line: &'_ Line| line.name.plan.clone().map(|plan| (plan, line.name.component.clone()));
+    let named = lines.iter().filter_map(|line| Some((line.name.plan.as_ref()?, &line.name.component)));
+    let rows = statement.attainment.iter().map(|row| (&row.plan, &row.component));
+    let names: BTreeSet<(&PlanId, &ComponentId)> = named.chain(rows).collect();
+    let group = |(plan, component): (&'_ PlanId, &'_ ComponentId)| (plan.clone(), component.clone());
+    names
+        .into_iter()
+        .map(|name| Group {
+            plan: name.0,
+            component: name.1,
+            lines: told(statement).filter(|told| of_line(told.line) == Some(group(name))).collect(),
+            attainment: statement.attainment.iter().filter(|row| (&row.plan, &row.component) == name).collect(),
+        })
+        .collect()
+}
+
+fn told(statement: &Statement) -> impl Iterator<Item = Told<'_>> {
+    let lines = statement.figures.lines.iter().enumerate();
+    lines.map(|(index, line)| Told { line, why: &statement.whys[index], causes: &statement.causes[index] })
+}
+
+fn plans(statement: &Statement, sight: Sight<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
+    let mut last = None;
+    for group in groups(statement) {
+        if last != Some(group.plan) {
+            let plan = sight.plan(group.plan.as_str(), None);
+            out.blank()?;
+            writeln!(out, "{}", titled(plan.and_then(|plan| plan.title.as_deref()), group.plan.as_str()))?;
+            last = Some(group.plan);
+        }
+        component(&group, statement, sight, out)?;
+    }
+    Ok(())
+}
+
+fn component(
+    group: &Group<'_>,
+    statement: &Statement,
+    sight: Sight<'_>,
+    out: &mut Screen<impl Write>,
+) -> io::Result<()> {
+    let id = group.component.as_str();
+    let version = group.lines.first().and_then(|told| told.line.version);
+    let plan = sight.plan(group.plan.as_str(), version);
+    let component = plan.and_then(|plan| plan.component(id));
+    let sum = Money::sum(statement.figures.holder.1, group.lines.iter().map(|told| told.line.amount));
+    let sum = if group.lines.is_empty() { String::new() } else { format!(": {}", amount(sum)) };
+    writeln!(out, "  {}{sum}", titled(component.and_then(|component| component.title.as_deref()), id))?;
+    let mut table = Table::new(&LINE_COLUMNS).indented(2 * INDENT);
+    group.lines.iter().for_each(|told| line_rows(statement, *told, sight, &mut table));
+    table.write(out)?;
+    let rows = &group.attainment;
+    rows.iter().try_for_each(|row| writeln!(out, "    {}", credit::attainment(row, rows, plan)))
+}
+
+/// What "burn" means, where a condition of a line says it.
+fn consumption_rate(statement: &Statement, sight: Sight<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
+    let is_burn = |condition: &Condition| matches!(condition, Condition::Burn { .. });
+    let mut lines = statement.figures.lines.iter();
+    if lines.any(|line| sight.conditions(&line.name, line.version).iter().any(is_burn)) {
+        writeln!(
+            out,
+            "  Burn: the consumption rate, usage in a window divided by what was committed for that window."
+        )?;
+    }
+    Ok(())
+}
+
+/// `Title (id)`, or the id alone.
+fn titled(title: Option<&str>, id: &str) -> String {
+    title.map_or_else(|| id.to_owned(), |title| format!("{} ({id})", shorten::name(title)))
+}
+
+const LINE_COLUMNS: [Align; 3] = [Align::Right, Align::Left, Align::Left];
+
+/// The amount, what it rests on, which part of it this is, and why it was posted again.
+fn line_rows(statement: &Statement, told: Told<'_>, sight: Sight<'_>, table: &mut Table) {
+    let line = told.line;
+    let component = component_of(line, sight);
+    let item = sight.item(&line.name.item, component.map(|component| &component.measure));
+    let item = format!("{item}{}", credit::words(line, told.why, component, sight));
+    table.row([amount(line.amount), format!("due {}", line.due), item]);
+    let mut more = |words: String| table.row([String::new(), String::new(), words]);
+    credit::capped(told.why, line.amount.currency).into_iter().for_each(&mut more);
+    if let Some(part) = sight.part(&line.name, line.version, told.why) {
+        more(part);
+    }
+    if let Some(reason) = line.reason {
+        let of = Month::of(line.due);
+        let of = if of == statement.figures.period { String::new() } else { format!(" for {}", month_words(of)) };
+        let reason = reason_words(reason);
+        let (was, now) = (amount(line.before), amount(line.entitled));
+        more(format!("Retroactive adjustment{of} ({reason}): was {was}, now {now}"));
+        told.causes.iter().for_each(|one| more(cause(one, told.causes.len(), sight)));
+    } else if !line.before.is_zero() {
+        let (before, entitled) = (amount(line.before), amount(line.entitled));
+        more(format!("{before} was settled before the book began, of {entitled}"));
+    }
+}
+
+/// Why a closed month was adjusted, as people call it.
+pub fn reason_words(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Clawback => "clawback",
+        Reason::Cancellation => "cancellation",
+        Reason::PlanChange => "plan change",
+        Reason::Calculation => "calculation change",
+        Reason::Correction => "correction",
+        Reason::TrueUp => "true-up",
+    }
+}
+
+/// The component as the version that the line was worked out under has it; an adjustment has none.
+pub fn component_of<'b>(line: &Line, sight: Sight<'b>) -> Option<&'b Component> {
+    sight.plan(line.name.plan.as_ref()?.as_str(), line.version)?.component(line.name.component.as_str())
+}
+
+/// What made the difference; how much of it, where there are several.
+fn cause(cause: &Cause, count: usize, sight: Sight<'_>) -> String {
+    let entries = match cause.positions.as_slice() {
+        [] => String::new(),
+        [one] => format!(" (entry {one})"),
+        list => format!(" (entries {})", positions(list).join(", ")),
+    };
+    let words = cause_words(&cause.kind, &cause.item, sight);
+    match count {
+        1 => format!("because of {words}{entries}"),
+        _ => format!("{} because of {words}{entries}", amount(cause.amount)),
+    }
+}
+
+/// News as people call it.
+pub fn cause_words(kind: &str, item: &str, sight: Sight<'_>) -> String {
+    match kind {
+        "time" => "what took effect since the last close".to_owned(),
+        "usage-snapshot" => format!("usage of {}", sight.contract(item)),
+        "cancellation" => format!("the cancellation of {item}"),
+        "retraction" => format!("the retraction of {}", sight.thing(item)),
+        "signal" | "adjustment" => sight.thing(item),
+        "credit-split" => format!("credit split on {}", item.replacen('/', " ", 1).replacen('@', " from ", 1)),
+        "plan" => match item.rsplit_once(' ') {
+            Some((plan, version)) => format!("version {version} of plan {plan}"),
+            None => format!("plan {item}"),
+        },
+        _ if item.is_empty() => kind.to_owned(),
+        _ => format!("{} {}", kind.replace('-', " "), item.replacen('@', " from ", 1)),
+    }
+}
+
+fn adjustments(statement: &Statement, sight: Sight<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
+    let lines = || told(statement).filter(|told| told.line.name.plan.is_none());
+    if lines().next().is_none() {
+        return Ok(());
+    }
+    let sum = Money::sum(statement.figures.holder.1, lines().map(|told| told.line.amount));
+    out.blank()?;
+    writeln!(out, "Adjustments: {}", amount(sum))?;
+    let mut table = Table::new(&LINE_COLUMNS).indented(INDENT);
+    lines().for_each(|told| line_rows(statement, told, sight, &mut table));
+    table.write(out)
+}
+
+// Draws --------------------------------------------------------------------------------------------------------------
+
+fn draws(draws: &[DrawLine], sight: Sight<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
+    if draws.is_empty() {
+        return Ok(());
+    }
+    let mut table = Table::new(&[Align::Right, Align::Left]).indented(INDENT);
+    // An opening draw of which nothing is recovered yet is told under the settlement.
+    for draw in draws.iter().filter(|draw| !draw.plan.is_empty() || !draw.recovered.is_zero()) {
+        let what = format!("{} {}, {}", draw.draw, trigger(draw, sight), month_words(draw.month));
+        if !draw.given.is_zero() {
+            table.row([amount(draw.given), format!("advanced: {what}; {}", terms(draw))]);
+        }
+        if !draw.recovered.is_zero() || draw.given.is_zero() {
+            let left = amount(draw.balance);
+            table.row([amount(-draw.recovered), format!("recovered: {what}; {left} outstanding")]);
+        }
+    }
+    out.blank()?;
+    writeln!(out, "Draws")?;
+    table.write(out)
+}
+
+/// A booking, the day from which an assignment runs, or what was there before the book.
+fn trigger(draw: &DrawLine, sight: Sight<'_>) -> String {
+    match (draw.plan.is_empty(), Day::parse(&draw.trigger)) {
+        (true, _) => "balance".to_owned(),
+        (false, Some(day)) => format!("of the assignment from {day}"),
+        (false, None) => format!("for {}", sight.short_item(&draw.trigger)),
+    }
+}
+
+fn terms(draw: &DrawLine) -> String {
+    match (draw.recoverable, &draw.rate, draw.begins) {
+        (false, _, _) => "not recoverable".to_owned(),
+        (true, Some(rate), Some(begins)) if *rate < Exact::ONE => {
+            format!("to be recovered from {} of later pay, from {begins} on", percent(rate))
+        }
+        (true, _, Some(begins)) => format!("to be recovered from later pay, from {begins} on"),
+        (true, _, None) => "to be recovered from later pay".to_owned(),
+    }
+}
+
+// Forfeited and pending --------------------------------------------------------------------
+
+/// What was pending on the last statement, and was neither paid nor is pending now.
+fn lapsed_amounts(rows: &[Lapsed], sight: Sight<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
+    let (forfeited, gone): (Vec<&Lapsed>, Vec<&Lapsed>) = rows.iter().partition(|row| row.forfeited.is_some());
+    for (title, rows) in [("Forfeited", forfeited), ("No longer pending", gone)] {
+        if rows.is_empty() {
+            continue;
+        }
+        let mut table = Table::new(&[Align::Right, Align::Left, Align::Left]).indented(INDENT);
+        for row in rows {
+            let on = row.forfeited.map_or_else(String::new, |day| format!("on {day}"));
+            table.row([amount(row.was.amount), on, format!("{} of {}", row.was.part, sight.short_item(&row.was.item))]);
+        }
+        out.blank()?;
+        writeln!(out, "{title}")?;
+        table.write(out)?;
+    }
+    Ok(())
+}
+
+fn pending(rows: &[Pending], sight: Sight<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut table = Table::new(&[Align::Right, Align::Left, Align::Left, Align::Left]).indented(INDENT);
+    for row in rows {
+        let on = row.on.map_or_else(|| "no date yet".to_owned(), |day| format!("on {day}"));
+        let item = format!("{} of {}", row.part, sight.short_item(&row.item));
+        table.row([amount(row.amount), on, item, waits(&row.waiting_for)]);
+    }
+    out.blank()?;
+    writeln!(out, "Pending (projected)")?;
+    table.write(out)
+}
+
+pub fn waits(list: &[String]) -> String {
+    if list.is_empty() { String::new() } else { format!("waits for {}", list.join(" and ")) }
+}

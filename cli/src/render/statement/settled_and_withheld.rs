@@ -1,0 +1,73 @@
+//! What stands beside a close's statements: lines that were settled before the book began, and what a freeze withholds.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use ledger::date::Day;
+use ledger::json::JsonWriter;
+use ledger::money::{Currency, Money};
+use projections::lines::Holder;
+use replay::close::opening::Settled;
+use replay::statements::statement::Line;
+
+use crate::render::amount::amount;
+use crate::render::layout::table::{Align, Table};
+use crate::terminal::screen::Screen;
+
+/// In words; nothing, where there is nothing of the kind.
+pub fn beside(
+    settled: &[Settled],
+    frozen: Option<Day>,
+    withheld: &[(Holder, Line)],
+    out: &mut Screen<impl Write>,
+) -> io::Result<()> {
+    let mut sums: BTreeMap<Currency, (usize, Money)> = BTreeMap::new();
+    for line in settled {
+        let sum = sums.entry(line.holder.1).or_insert((0, Money::zero(line.holder.1)));
+        *sum = (sum.0 + 1, sum.1 + line.posted.entitled);
+    }
+    for (currency, (lines, sum)) in sums {
+        let lines = if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") };
+        writeln!(out, "Settled before the book began: {lines}, {} {currency}.", amount(sum))?;
+    }
+    let (Some(frozen), false) = (frozen, withheld.is_empty()) else { return Ok(()) };
+    out.blank()?;
+    writeln!(out, "Withheld: these lines are frozen up to {frozen} and keep what was posted.")?;
+    let mut table = Table::new(&[Align::Left, Align::Left, Align::Left, Align::Right, Align::Right, Align::Right]);
+    table.row(["payee", "line", "due", "posted", "entitled", "withheld"]);
+    for ((payee, currency), line) in withheld {
+        let amounts = [line.before, line.entitled, line.amount].map(amount);
+        let [before, entitled, withheld] = amounts;
+        let withheld = format!("{withheld} {currency}");
+        table.row([payee.to_string(), line.name.to_string(), line.due.to_string(), before, entitled, withheld]);
+    }
+    table.write(out)?;
+    out.blank()
+}
+
+/// Two members of the object that is being written.
+pub fn beside_json(settled: &[Settled], withheld: &[(Holder, Line)], out: &mut JsonWriter) {
+    out.name("settled").list(|out| {
+        for line in settled {
+            out.object(|out| {
+                out.name("payee").text(&line.holder.0);
+                out.name("currency").text(line.holder.1);
+                out.name("line").text(&line.name);
+                out.name("amount").text(line.posted.entitled);
+            });
+        }
+    });
+    out.name("withheld").list(|out| {
+        for ((payee, currency), line) in withheld {
+            out.object(|out| {
+                out.name("payee").text(payee);
+                out.name("currency").text(currency);
+                out.name("line").text(&line.name);
+                out.name("due").text(line.due);
+                out.name("posted").text(line.before);
+                out.name("entitled").text(line.entitled);
+                out.name("difference").text(line.amount);
+            });
+        }
+    });
+}

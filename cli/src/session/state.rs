@@ -1,0 +1,372 @@
+//! What every command has: options, standard output for data, standard error for talk, and the way to the book.
+
+use std::cell::RefCell;
+use std::mem::ManuallyDrop;
+use std::path::Path;
+
+use ledger::entry::recorded_text;
+use ledger::json::JsonWriter;
+use ledger::log::{Log, WriterReport};
+use ledger::problem::Problem;
+use ledger::store::{Files, Store};
+use replay::book::{Book, BookLocation, SNAPSHOT_AFTER, Secret, When};
+use replay::derived::entry_names::Item;
+use replay::derived::lookup::Places;
+use replay::derived::lookup::{place_of_id, places};
+use replay::derived::rejected::{CacheRejected, RejectedReason};
+use replay::stamp::Stamp;
+use uuid::Uuid;
+
+use crate::arguments::{Format, Options};
+use crate::as_of::At;
+use crate::failure::{Failure, Status};
+use crate::payee_name;
+use crate::render::layout::csv::Cells;
+use crate::render::layout::paint::Line;
+use crate::render::problem::{Severity, draw, problems_json};
+use crate::session::config::Config;
+use crate::session::permissions;
+use crate::session::stamp::{now, stamp};
+use crate::terminal::progress::Wait;
+use crate::terminal::screen::{Screen, is_watched, say, say_json};
+
+pub struct Desk {
+    pub options: Options,
+    pub out: Screen,
+    /// With JSON, what is told on standard error is one array at the end.
+    told: RefCell<Vec<(Severity, Problem)>>,
+    /// Why some personal fields cannot be shown: to be said once, if one was to be shown.
+    sealed_because: RefCell<Option<String>>,
+    /// What the command's appends did.
+    report: WriterReport,
+    /// The size of a book that the command has made.
+    made: Option<u64>,
+}
+
+/// Microseconds by which a clock may be behind the last entry before it is told: a minute, as clocks of two machines differ.
+const BEHIND_MAX: u64 = 60 * 1_000_000;
+
+/// How a command that ran came out.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    Done,
+    /// It found something that is not as it should be.
+    Found,
+}
+
+impl Desk {
+    pub fn new(options: Options) -> Desk {
+        let cells = if options.raw { Cells::Raw } else { Cells::Safe };
+        Desk {
+            options,
+            out: Screen::stdout(cells),
+            told: RefCell::default(),
+            sealed_because: RefCell::default(),
+            report: WriterReport::default(),
+            made: None,
+        }
+    }
+
+    // The book -----------------------------------------------------------------------------------------------------
+
+    /// The book for reading, beside a writer or without one. It stays until the command ends, which ends the process:
+    /// taking a large one apart takes longer than most answers.
+    pub fn book(&mut self) -> Result<ManuallyDrop<Book>, Failure> {
+        self.must_be_there()?;
+        let wait = self.wait("reading the book");
+        let open = if self.options.checked { Book::open_read_checked } else { Book::open_read };
+        let book = open(self.place()?)?;
+        drop(wait);
+        self.say_damaged_slot(book.log());
+        self.say_of_keys(&book);
+        self.say_doubts(book.rejected_caches());
+        Ok(ManuallyDrop::new(book))
+    }
+
+    /// The book for reading what was known at an earlier size or time. Where the book is damaged behind a size that was
+    /// named, what lies before the damage is read, with a warning.
+    pub fn book_at(&mut self, at: &At) -> Result<ManuallyDrop<Book>, Failure> {
+        let (failure, size) = match (self.book(), at.wanted_size()) {
+            (Err(failure), Some(size)) if failure.is_damage() => (failure, size),
+            (answer, _) => return answer,
+        };
+        let Ok(book) = Book::open_until(self.place()?, size) else { return Err(failure) };
+        let what: Vec<String> = failure.problems().into_iter().map(|problem| problem.message).collect();
+        let message = format!("the book is damaged behind size {size}: {}", what.join("; "));
+        let help = "what is shown was read from the entries before the damage; `trueup verify` says what is affected";
+        self.warn(&[Problem::new("book-damaged-later", message, help)]);
+        Ok(ManuallyDrop::new(book))
+    }
+
+    /// The book for writing, by one process at a time.
+    pub fn book_to_write(&mut self) -> Result<Book, Failure> {
+        self.must_be_there()?;
+        let wait = self.wait("reading the book");
+        let open = if self.options.checked { Book::open_checked } else { Book::open };
+        let (book, opened) = open(self.place()?)?;
+        drop(wait);
+        self.report = opened.report;
+        self.say_clock_behind(&book);
+        self.say_damaged_slot(book.log());
+        self.say_of_keys(&book);
+        self.say_doubts(book.rejected_caches());
+        Ok(book)
+    }
+
+    /// The log holds everything, and the file that remembers what was acknowledged is not as it was written.
+    fn say_damaged_slot(&mut self, log: &Log) {
+        let Some(slot) = log.damaged_slot() else { return };
+        let message = format!("slot {slot} of `{}` cannot be read; the log itself is whole", log.head_place());
+        let help = "a crash leaves this, and the next command that records mends it; without a crash, look at the disk";
+        self.warn(&[Problem::new("head-slot", message, help)]);
+    }
+
+    /// Recorded times never decrease: while the clock is behind the last entry, entries get the last entry's time.
+    fn say_clock_behind(&mut self, book: &Book) {
+        let (now, last) = (now(), book.state().last_recorded());
+        if last <= now.saturating_add(BEHIND_MAX) {
+            return;
+        }
+        let (now, last) = (recorded_text(now), recorded_text(last));
+        let message =
+            format!("the clock says {now}, and the last entry was recorded {last}: what is recorded gets that time");
+        let help = "set the clock right; each such entry is marked as recorded by a clock that was behind";
+        self.warn(&[Problem::new("clock-behind", message, help)]);
+    }
+
+    /// What a crash left was cut to go on. However the command ended, it is told.
+    fn say_kept_tail(&mut self) {
+        let Some(kept) = self.report.kept() else { return };
+        let (tail, position, place) = (kept.tail, kept.position, &kept.place);
+        let entries = match tail.entries {
+            0 => String::new(),
+            1 => format!(", whole entry: {position}"),
+            more => format!(", whole entries: {position} to {}", position + more - 1),
+        };
+        let message = format!(
+            "{} bytes of an append that was never acknowledged were cut from the log (from position {position} on{entries}); they are in `{place}`",
+            tail.bytes
+        );
+        let help = "record again what that command was to record; recording twice is harmless";
+        self.warn(&[Problem::new("torn-tail", message, help)]);
+    }
+
+    /// Where the book and its keys are.
+    pub fn place(&self) -> Result<BookLocation, Failure> {
+        let keys = match &self.options.keys {
+            Some(keys) => Some(keys.clone()),
+            None => Config::of_book(&self.options.book)?.keys,
+        };
+        Ok(BookLocation::from(&self.options.book).with_keys(keys))
+    }
+
+    /// Warns of a book's folder or key file that others may use.
+    pub fn say_of_permissions(&self) -> Result<(), Failure> {
+        self.warn(&permissions::loose(&self.options.book, &self.place()?.keys()));
+        Ok(())
+    }
+
+    /// What there is to say about a book's keys when it was opened.
+    fn say_of_keys(&self, book: &Book) {
+        let path = book.keys().path();
+        self.warn(&permissions::loose(&self.options.book, path));
+        let path = path.display();
+        let is_missed = |folder: &Path| {
+            book.size() > SNAPSHOT_AFTER || folder.read_dir().is_ok_and(|mut files| files.next().is_some())
+        };
+        if let Some(folder) = book.unsealed().filter(|folder| is_missed(folder)) {
+            let folder = folder.display();
+            self.note(&format!(
+                "Nothing in `{folder}` is used or written: the secret of the book that seals it is not in `{path}`."
+            ));
+        }
+        if let Some(fault) = book.keys_fault() {
+            let (message, _) = Failure::from(fault).first();
+            let help = "names are shown as (sealed) and nothing personal can be recorded until it is mended (docs/operations.md)";
+            self.warn(&[Problem::new("keys-unusable", message, help)]);
+            return;
+        }
+        let because = match (book.keys().is_there(), book.keys_there_and_missing()) {
+            (false, _) => {
+                format!("`{path}` is not there. Put the book's key file there, or name it with `--keys FILE`")
+            }
+            (true, (_, 0)) => {
+                format!("keys in `{path}` are not those that they were sealed with. Put back the book's own key file")
+            }
+            (true, (there, missing)) => {
+                format!("`{path}` has {there} of the {} keys that the book uses", there + missing)
+            }
+        };
+        *self.sealed_because.borrow_mut() = Some(because);
+    }
+
+    /// Where entries are that may be about the items: what the index of a large book says, if it has one.
+    pub fn places(&self, book: &Book, items: &[Item], size: u64) -> Result<Places, Failure> {
+        let places = places(book, items, size, tempfile::tempdir)?;
+        self.say_doubts(&places.rejected);
+        Ok(places)
+    }
+
+    /// Where the entry of an id stands, if that is known without reading the log.
+    pub fn place_of_id(&self, book: &Book, id: Uuid) -> Result<Option<u64>, Failure> {
+        let (place, doubts) = place_of_id(book, id, tempfile::tempdir)?;
+        self.say_doubts(&doubts);
+        Ok(place)
+    }
+
+    fn say_doubts(&self, doubts: &[CacheRejected]) {
+        self.say_of_derived(doubts, "It was not used: the log says the same.");
+    }
+
+    /// What is wrong with derived files, and what became of them. One without the book's seal was changed, by a disk or by
+    /// somebody, and is warned of; the others are only old.
+    pub fn say_of_derived(&self, doubts: &[CacheRejected], became: &str) {
+        for doubt in doubts {
+            match doubt.reason {
+                RejectedReason::Damaged => {
+                    let message = format!("`{}` does not carry this book's seal", doubt.path.display());
+                    let help = "Find out who or what changed it (docs/operations.md). No answer depends on it";
+                    self.warn(&[Problem::new("derived-forged", message, format!("{became} {help}"))]);
+                }
+                RejectedReason::Unreadable(_)
+                | RejectedReason::Unwritten(_)
+                | RejectedReason::OtherVersion
+                | RejectedReason::OtherBook
+                | RejectedReason::OtherHistory => {
+                    self.note(&format!("{doubt}. {became}"));
+                }
+            }
+        }
+    }
+
+    /// What a command does last that wrote to the book: where it pays, a snapshot for the next one to open, and an index.
+    pub fn keep(&mut self, book: &mut Book) -> Result<(), Failure> {
+        // Whoever waits for the answer has it by now.
+        self.out.flush()?;
+        if book.unsealed().is_some()
+            && let Err(failure) = self.make_secret(book)
+        {
+            let (message, _) = failure.first();
+            self.note(&format!("{message}. What was asked for is done."));
+        }
+        let wait = self.wait("writing a snapshot");
+        let kept = book.keep().and_then(|_| book.keep_index(When::WhenItPays));
+        drop(wait);
+        match kept {
+            Ok(replaced) => self.say_of_derived(&replaced, "It was made again."),
+            Err(doubt) => self.note(&format!("{doubt}. Nothing is lost: the book opens from its log.")),
+        }
+        Ok(())
+    }
+
+    /// Makes the secret of a book that lacks it, and says so: the key file is not as `init` made it.
+    pub fn make_secret(&self, book: &mut Book) -> Result<(), Failure> {
+        if book.make_secret(&self.stamp()?)? == Secret::Made {
+            let path = book.keys().path().display();
+            let message = format!("`{path}` had no secret of the book, and got a new one");
+            let help =
+                "if the book's own key file is elsewhere, put it back: files in `derived` are sealed with its secret";
+            self.warn(&[Problem::new("keys-secret", message, help)]);
+        }
+        Ok(())
+    }
+
+    pub fn has_book(&self) -> bool {
+        let files = Files::at(self.options.book.join("log"));
+        // What cannot be looked at may well be one: opening it says what is wrong.
+        files.segments().map_or(true, |segments| !segments.is_empty())
+            || files.head().map_or(true, |head| head.is_some())
+    }
+
+    /// Whether there is a book to be looked at.
+    pub fn must_be_there(&self) -> Result<(), Failure> {
+        if self.options.book.is_file() {
+            return Err(Failure::no_folder(&self.options.book));
+        }
+        if self.has_book() { Ok(()) } else { Err(Failure::no_book(&self.options.book)) }
+    }
+
+    pub fn stamp(&self) -> Result<Stamp, Failure> {
+        stamp(self.options.author.as_ref())
+    }
+
+    /// A book of this size was made: what fails after that does not undo it.
+    pub fn has_made(&mut self, size: u64) {
+        self.made = Some(size);
+    }
+
+    // Data ---------------------------------------------------------------------------------------------------------
+
+    /// A line of JSON on standard output.
+    pub fn json(&mut self, write: impl FnOnce(&mut JsonWriter)) -> Result<(), Failure> {
+        let mut json = JsonWriter::new();
+        write(&mut json);
+        Ok(self.out.json(&json.finish())?)
+    }
+
+    /// Bytes that are data already.
+    pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        Ok(self.out.verbatim(bytes)?)
+    }
+
+    // Talk ---------------------------------------------------------------------------------------------------------
+
+    /// Something to know, that is neither data nor wrong.
+    pub fn note(&self, text: &str) {
+        if !self.options.quiet && self.options.format != Format::Json {
+            say(&Line::from(text));
+        }
+    }
+
+    pub fn warn(&self, problems: &[Problem]) {
+        self.tell(Severity::Warning, problems);
+    }
+
+    fn tell(&self, severity: Severity, problems: &[Problem]) {
+        if self.options.format == Format::Json {
+            self.told.borrow_mut().extend(problems.iter().map(|problem| (severity, problem.clone())));
+            return;
+        }
+        problems.iter().flat_map(|problem| draw(severity, problem)).for_each(|line| say(&line));
+    }
+
+    /// Something is under way that may take more than half a second.
+    pub fn wait(&self, doing: &'static str) -> Wait {
+        if self.shows_progress() { Wait::begin(doing) } else { Wait::silent() }
+    }
+
+    pub fn shows_progress(&self) -> bool {
+        !self.options.quiet && is_watched()
+    }
+
+    /// Says what is still to be said, and how it ended.
+    pub fn end(mut self, outcome: Result<Outcome, Failure>) -> Status {
+        self.say_kept_tail();
+        let outcome = match self.out.flush() {
+            Ok(()) => outcome,
+            // What the command itself ran into comes first.
+            Err(error) => outcome.and(Err(Failure::Output(error))),
+        };
+        let outcome = outcome.map_err(|failure| failure.after(self.report.committed().or(self.made)));
+        let status = match outcome {
+            Ok(Outcome::Done) => Status::Done,
+            Ok(Outcome::Found) => Status::Refused,
+            Err(failure) => {
+                let status = failure.status();
+                self.tell(Severity::Error, &failure.problems());
+                status
+            }
+        };
+        if let Some(because) = self.sealed_because.take().filter(|_| payee_name::was_sealed_shown()) {
+            self.note(&format!("What is shown as {} cannot be opened: {because}.", payee_name::SEALED));
+        }
+        let mut told = self.told.take();
+        if !told.is_empty() {
+            // Errors before warnings, each in the order in which they were found.
+            told.sort_by_key(|(severity, _)| *severity);
+            let told: Vec<(Severity, &Problem)> = told.iter().map(|(severity, problem)| (*severity, problem)).collect();
+            say_json(&problems_json(&told));
+        }
+        status
+    }
+}

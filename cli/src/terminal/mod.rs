@@ -1,0 +1,5 @@
+//! The terminal: harmless text, printing, progress.
+
+pub mod inert;
+pub mod progress;
+pub mod screen;

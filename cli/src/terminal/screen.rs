@@ -1,0 +1,157 @@
+//! The only way to the terminal. Names, notes, reasons, sources and file names come from outside, and a terminal obeys what it
+//! is sent: text goes out a line at a time, and whatever in it nobody sees, or a terminal obeys, is written as `\u{202e}` or
+//! `\n`. So no text can begin a line of its own, move the cursor, or turn what follows around. No other file of the command
+//! may write to standard output or standard error (tests/tests/suite/tidy.rs).
+
+use std::fmt;
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write, stderr, stdout};
+
+use console::Term;
+use indicatif::ProgressDrawTarget;
+
+use crate::render::layout::csv::{self, Cells};
+use crate::render::layout::paint::{Line, Paint};
+use crate::terminal::inert::{json_shown, shown};
+
+/// Standard output, for data. Generic so that a test can look at what was written.
+pub struct Screen<W: Write = BufWriter<Stdout>> {
+    out: W,
+    paint: Paint,
+    cells: Cells,
+}
+
+impl Screen {
+    pub fn stdout(cells: Cells) -> Screen {
+        Screen { out: BufWriter::new(stdout()), paint: Paint::of(&stdout()), cells }
+    }
+}
+
+impl<W: Write> Screen<W> {
+    #[cfg(test)]
+    pub fn over(out: W) -> Screen<W> {
+        Screen { out, paint: Paint::Plain, cells: Cells::Safe }
+    }
+
+    #[cfg(test)]
+    pub fn into_inner(self) -> W {
+        self.out
+    }
+
+    /// What `writeln!` calls: one line, whatever is in it.
+    pub fn write_fmt(&mut self, line: fmt::Arguments<'_>) -> io::Result<()> {
+        let text = line.to_string();
+        let line = text.strip_suffix('\n').expect("BUG: a line is written with `writeln!`");
+        writeln!(self.out, "{}", shown(line))
+    }
+
+    /// One line in colours.
+    pub fn line(&mut self, line: &Line) -> io::Result<()> {
+        writeln!(self.out, "{}", line.painted(self.paint))
+    }
+
+    pub fn blank(&mut self) -> io::Result<()> {
+        writeln!(self.out)
+    }
+
+    /// One row of CSV.
+    pub fn row<C: AsRef<str>>(&mut self, cells: &[C]) -> io::Result<()> {
+        csv::row(&mut self.out, cells, self.cells)
+    }
+
+    /// A JSON text, or the last part of one, and the end of the line.
+    pub fn json(&mut self, json: &str) -> io::Result<()> {
+        self.json_part(json)?;
+        self.blank()
+    }
+
+    /// A part of a JSON text. What nobody sees stands in its strings alone, and is escaped there: the values are the same.
+    pub fn json_part(&mut self, json: &str) -> io::Result<()> {
+        self.out.write_all(json_shown(json).as_bytes())
+    }
+
+    /// Text of several lines that somebody else wrote, as one line after the other. Tabs are blanks, for they indent.
+    pub fn lines(&mut self, text: &str) -> io::Result<()> {
+        for line in text.lines() {
+            writeln!(self.out, "{}", shown(&line.replace('\t', "    ")))?;
+        }
+        Ok(())
+    }
+
+    /// Bytes that are data already and not for people: a plan's text in a file, completions, a manual page.
+    pub fn verbatim(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.out.write_all(bytes)
+    }
+
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Whether somebody looks at standard output as it comes.
+pub fn is_looked_at() -> bool {
+    stdout().is_terminal()
+}
+
+/// Whether somebody looks at standard error as it comes.
+pub fn is_watched() -> bool {
+    stderr().is_terminal()
+}
+
+/// Where progress is drawn.
+pub fn progress() -> ProgressDrawTarget {
+    ProgressDrawTarget::stderr()
+}
+
+/// How wide the terminal of standard error is, if it is one.
+pub fn columns() -> Option<usize> {
+    Term::stderr().size_checked().map(|(_, columns)| usize::from(columns))
+}
+
+/// A line on standard error. If nobody listens, there is nobody to tell.
+pub fn say(line: &Line) {
+    drop(writeln!(stderr().lock(), "{}", line.painted(Paint::of(&stderr()))));
+}
+
+/// A line of JSON on standard error.
+pub fn say_json(json: &str) {
+    drop(writeln!(stderr().lock(), "{}", json_shown(json)));
+}
+
+/// Help and the version, which have no text of a user, with the colours of clap.
+pub fn help(help: &clap::Error) {
+    drop(help.print());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(write: impl FnOnce(&mut Screen<Vec<u8>>) -> io::Result<()>) -> String {
+        let mut screen = Screen::over(Vec::new());
+        write(&mut screen).expect("into memory");
+        String::from_utf8(screen.into_inner()).expect("text")
+    }
+
+    #[test]
+    fn a_line_is_one_line_whatever_is_in_it() {
+        let name = "Ana\n\nSettlement\n  pay 1,000.00\r\u{1b}[2J\u{9b}1m\u{202e}x\u{2028}y\u{7f}\u{e0041}";
+        let text = written(|out| writeln!(out, "Statement of {name}"));
+        assert_eq!(
+            text,
+            "Statement of Ana\\n\\nSettlement\\n  pay 1,000.00\\r\\u{1b}[2J\\u{9b}1m\\u{202e}x\\u{2028}y\\u{7f}\\u{e0041}\n"
+        );
+        let ends = "ends\n";
+        assert_eq!(written(|out| writeln!(out, "{ends}")), "ends\\n\n");
+    }
+
+    #[test]
+    fn json_keeps_its_values() {
+        let name = "a\u{202e}b\u{7f}\u{85}\u{e0041}\u{feff}é";
+        let mut out = ledger::json::JsonWriter::new();
+        out.text(name);
+        let json = out.finish();
+        let text = written(|out| out.json(&json));
+        assert_eq!(text, "\"a\\u202eb\\u007f\\u0085\\udb40\\udc41\\ufeffé\"\n");
+        assert_eq!(serde_json::from_str::<String>(&text).expect("JSON"), name);
+    }
+}
