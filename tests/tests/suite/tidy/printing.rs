@@ -24,7 +24,12 @@ fn only_the_screen_prints() {
         let code = text.split("#[cfg(test)]").next().expect("the part before the tests");
         for (number, line) in code.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
             for way in ways {
-                assert!(!line.contains(way), "{}:{}: `{way}` is for cli/src/terminal/screen.rs", shown(&file), number + 1);
+                assert!(
+                    !line.contains(way),
+                    "{}:{}: `{way}` is for cli/src/terminal/screen.rs",
+                    shown(&file),
+                    number + 1
+                );
             }
         }
     }
