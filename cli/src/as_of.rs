@@ -11,7 +11,7 @@ use crate::failure::Failure;
 
 /// What was known at an earlier time, for commands that read.
 #[derive(Args, Debug)]
-pub struct At {
+pub struct AsOf {
     /// As of this log size, or as of this time (UTC; a date means its end)
     #[arg(long, value_name = "SIZE|TIME")]
     at: Option<Point>,
@@ -25,7 +25,7 @@ enum Point {
     Time(u64),
 }
 
-impl At {
+impl AsOf {
     /// The size, if one was named and not a time.
     pub fn wanted_size(&self) -> Option<u64> {
         match self.at {

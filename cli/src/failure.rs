@@ -15,7 +15,7 @@ use replay::record::RecordError;
 use replay::record::publish::PublishError;
 use replay::verify::VerifyError;
 
-use crate::render::layout::paint::{Ink, Line};
+use crate::render::layout::paint::{Line, Style};
 use crate::render::problem::{Severity, problems_json};
 use crate::terminal::inert::shown;
 use crate::terminal::screen::{self, say, say_json};
@@ -257,7 +257,7 @@ pub fn usage(mut error: clap::Error) -> Status {
 
 fn usage_line(line: &str) -> Line {
     match line.strip_prefix("error:") {
-        Some(rest) => Line::default().with(Ink::Red, "error:").with(Ink::Plain, rest),
+        Some(rest) => Line::default().with(Style::Red, "error:").with(Style::Plain, rest),
         None => Line::from(line),
     }
 }

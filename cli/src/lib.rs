@@ -30,7 +30,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 use crate::command::Arguments;
 use crate::failure::{Status, usage};
-use crate::session::state::Desk;
+use crate::session::state::Session;
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
@@ -43,7 +43,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Status {
-    let mut desk = Desk::new(arguments.options);
-    let outcome = arguments.command.run(&mut desk);
-    desk.end(outcome)
+    let mut session = Session::new(arguments.options);
+    let outcome = arguments.command.run(&mut session);
+    session.end(outcome)
 }

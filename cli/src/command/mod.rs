@@ -11,7 +11,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::arguments::Options;
 use crate::failure::Failure;
-use crate::session::state::{Desk, Outcome};
+use crate::session::state::{Outcome, Session};
 
 /// An event-sourced compensation ledger: facts in, statements out, and a reason for every cent.
 #[derive(Parser, Debug)]
@@ -53,27 +53,27 @@ pub enum Command {
 }
 
 impl Command {
-    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+    pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         match self {
-            Command::Demo(command) => command.run(desk),
-            Command::Init(command) => command.run(desk),
-            Command::Record(command) => command.run(desk),
-            Command::Plan(command) => command.run(desk),
-            Command::Preview(command) => command.run(desk),
-            Command::Close(command) => command.run(desk),
-            Command::Freeze(command) => command.run(desk),
-            Command::Statement(command) => command.run(desk),
-            Command::Explain(command) => command.run(desk),
-            Command::History(command) => command.run(desk),
-            Command::Pending(command) => command.run(desk),
-            Command::Balances(command) => command.run(desk),
-            Command::Log(command) => command.run(desk),
-            Command::Show(command) => command.run(desk),
-            Command::Verify(command) => command.run(desk),
-            Command::Recover(command) => command.run(desk),
-            Command::Snapshot(command) => command.run(desk),
-            Command::Completions(command) => command.run(Arguments::command(), desk),
-            Command::Man(command) => command.run(Arguments::command(), desk),
+            Command::Demo(command) => command.run(session),
+            Command::Init(command) => command.run(session),
+            Command::Record(command) => command.run(session),
+            Command::Plan(command) => command.run(session),
+            Command::Preview(command) => command.run(session),
+            Command::Close(command) => command.run(session),
+            Command::Freeze(command) => command.run(session),
+            Command::Statement(command) => command.run(session),
+            Command::Explain(command) => command.run(session),
+            Command::History(command) => command.run(session),
+            Command::Pending(command) => command.run(session),
+            Command::Balances(command) => command.run(session),
+            Command::Log(command) => command.run(session),
+            Command::Show(command) => command.run(session),
+            Command::Verify(command) => command.run(session),
+            Command::Recover(command) => command.run(session),
+            Command::Snapshot(command) => command.run(session),
+            Command::Completions(command) => command.run(Arguments::command(), session),
+            Command::Man(command) => command.run(Arguments::command(), session),
         }
     }
 }

@@ -4,7 +4,7 @@ use ledger::finding::TextLocation;
 use ledger::json::JsonWriter;
 use ledger::problem::Problem;
 
-use crate::render::layout::paint::{Ink, Line};
+use crate::render::layout::paint::{Line, Style};
 use crate::terminal::inert::{shown, width as screen_width};
 use crate::terminal::screen::columns;
 
@@ -22,10 +22,10 @@ impl Severity {
         }
     }
 
-    fn ink(self) -> Ink {
+    fn ink(self) -> Style {
         match self {
-            Severity::Error => Ink::Red,
-            Severity::Warning => Ink::Yellow,
+            Severity::Error => Style::Red,
+            Severity::Warning => Style::Yellow,
         }
     }
 }
@@ -39,31 +39,31 @@ const MARGIN: usize = 20;
 pub fn draw(severity: Severity, problem: &Problem) -> Vec<Line> {
     let head = Line::default()
         .with(severity.ink(), format!("{}[{}]", severity.word(), problem.code))
-        .with(Ink::Bold, format!(": {}", problem.message));
+        .with(Style::Bold, format!(": {}", problem.message));
     let mut lines = vec![head];
     if let Some(place) = &problem.place {
         lines.extend(draw_place(severity, place, width()));
     }
     if !problem.help.is_empty() {
-        lines.push(Line::from("  ").with(Ink::Blue, "=").with(Ink::Plain, format!(" help: {}", problem.help)));
+        lines.push(Line::from("  ").with(Style::Blue, "=").with(Style::Plain, format!(" help: {}", problem.help)));
     }
     lines
 }
 
 fn draw_place(severity: Severity, place: &TextLocation, width: usize) -> Vec<Line> {
     let number = place.line.to_string();
-    let gutter = || Line::from(" ".repeat(number.len() + 1)).with(Ink::Blue, "|");
+    let gutter = || Line::from(" ".repeat(number.len() + 1)).with(Style::Blue, "|");
     let at = format!(" {}:{}:{}", place.file, place.line, place.column);
-    let mut lines = vec![Line::from(" ".repeat(number.len())).with(Ink::Blue, "-->").with(Ink::Plain, at)];
+    let mut lines = vec![Line::from(" ".repeat(number.len())).with(Style::Blue, "-->").with(Style::Plain, at)];
     if place.excerpt.trim().is_empty() {
         return lines;
     }
     let window = Window::of(place, width.saturating_sub(number.len() + 3));
     lines.push(gutter());
-    let excerpt = Line::default().with(Ink::Blue, &number).with(Ink::Plain, " ").with(Ink::Blue, "|");
-    lines.push(excerpt.with(Ink::Plain, format!(" {}", window.text)));
+    let excerpt = Line::default().with(Style::Blue, &number).with(Style::Plain, " ").with(Style::Blue, "|");
+    lines.push(excerpt.with(Style::Plain, format!(" {}", window.text)));
     if window.meant > 0 {
-        let arrows = gutter().with(Ink::Plain, " ".repeat(window.before + 1));
+        let arrows = gutter().with(Style::Plain, " ".repeat(window.before + 1));
         lines.push(arrows.with(severity.ink(), "^".repeat(window.meant)));
     }
     lines

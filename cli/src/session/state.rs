@@ -18,7 +18,7 @@ use replay::stamp::Stamp;
 use uuid::Uuid;
 
 use crate::arguments::{Format, Options};
-use crate::as_of::At;
+use crate::as_of::AsOf;
 use crate::failure::{Failure, Status};
 use crate::payee_name;
 use crate::render::layout::csv::Cells;
@@ -27,10 +27,10 @@ use crate::render::problem::{Severity, draw, problems_json};
 use crate::session::config::Config;
 use crate::session::permissions;
 use crate::session::stamp::{now, stamp};
-use crate::terminal::progress::Wait;
+use crate::terminal::progress::Progress;
 use crate::terminal::screen::{Screen, is_watched, say, say_json};
 
-pub struct Desk {
+pub struct Session {
     pub options: Options,
     pub out: Screen,
     /// With JSON, what is told on standard error is one array at the end.
@@ -54,10 +54,10 @@ pub enum Outcome {
     Found,
 }
 
-impl Desk {
-    pub fn new(options: Options) -> Desk {
+impl Session {
+    pub fn new(options: Options) -> Session {
         let cells = if options.raw { Cells::Raw } else { Cells::Safe };
-        Desk {
+        Session {
             options,
             out: Screen::stdout(cells),
             told: RefCell::default(),
@@ -85,7 +85,7 @@ impl Desk {
 
     /// The book for reading what was known at an earlier size or time. Where the book is damaged behind a size that was
     /// named, what lies before the damage is read, with a warning.
-    pub fn book_at(&mut self, at: &At) -> Result<ManuallyDrop<Book>, Failure> {
+    pub fn book_at(&mut self, at: &AsOf) -> Result<ManuallyDrop<Book>, Failure> {
         let (failure, size) = match (self.book(), at.wanted_size()) {
             (Err(failure), Some(size)) if failure.is_damage() => (failure, size),
             (answer, _) => return answer,
@@ -331,8 +331,8 @@ impl Desk {
     }
 
     /// Something is under way that may take more than half a second.
-    pub fn wait(&self, doing: &'static str) -> Wait {
-        if self.shows_progress() { Wait::begin(doing) } else { Wait::silent() }
+    pub fn wait(&self, doing: &'static str) -> Progress {
+        if self.shows_progress() { Progress::begin(doing) } else { Progress::silent() }
     }
 
     pub fn shows_progress(&self) -> bool {

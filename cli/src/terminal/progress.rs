@@ -13,14 +13,14 @@ use crate::terminal::screen::progress;
 pub const PATIENCE: Duration = Duration::from_millis(500);
 
 /// A word about what is under way, until it is dropped.
-pub struct Wait(Option<(Sender<()>, JoinHandle<()>)>);
+pub struct Progress(Option<(Sender<()>, JoinHandle<()>)>);
 
-impl Wait {
-    pub fn silent() -> Wait {
-        Wait(None)
+impl Progress {
+    pub fn silent() -> Progress {
+        Progress(None)
     }
 
-    pub fn begin(doing: &'static str) -> Wait {
+    pub fn begin(doing: &'static str) -> Progress {
         let (done, wait) = channel();
         let thread = std::thread::spawn(move || {
             if wait.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
@@ -32,11 +32,11 @@ impl Wait {
             let _hung_up = wait.recv();
             bar.finish_and_clear();
         });
-        Wait(Some((done, thread)))
+        Progress(Some((done, thread)))
     }
 }
 
-impl Drop for Wait {
+impl Drop for Progress {
     fn drop(&mut self) {
         if let Some((done, thread)) = self.0.take() {
             drop(done);

@@ -21,7 +21,7 @@ use crate::failure::Failure;
 use crate::render::amount::amount;
 use crate::render::layout::table::{Align, Table};
 use crate::render::statement::page::write;
-use crate::session::state::{Desk, Outcome};
+use crate::session::state::{Outcome, Session};
 
 /// Build an example book: a year of a made-up company
 ///
@@ -66,24 +66,24 @@ const MONTHS: [Text; 12] = [
 const SHOWN: (&str, &str) = ("ana", "2027-11");
 
 impl Demo {
-    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
-        let mut book = self.build(desk)?;
-        let year = MONTHS.iter().map(|text| month(&mut book, text, desk)).collect::<Result<Vec<_>, _>>()?;
+    pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        let mut book = self.build(session)?;
+        let year = MONTHS.iter().map(|text| month(&mut book, text, session)).collect::<Result<Vec<_>, _>>()?;
         let statements = shown(&book)?;
-        match desk.options.format {
-            Format::Json => desk.json(|out| out.list(|out| statements.iter().for_each(|one| one.json(out))))?,
-            Format::Text | Format::Csv => self.tell(&book, &year, &statements, desk)?,
+        match session.options.format {
+            Format::Json => session.json(|out| out.list(|out| statements.iter().for_each(|one| one.json(out))))?,
+            Format::Text | Format::Csv => self.tell(&book, &year, &statements, session)?,
         }
         Ok(Outcome::Done)
     }
 
-    fn build(&self, desk: &Desk) -> Result<Book, Failure> {
+    fn build(&self, session: &Session) -> Result<Book, Failure> {
         let name = Name::new(COMPANY).expect("a name");
-        let mut book = Book::init(&self.folder, name, &desk.stamp()?)?;
+        let mut book = Book::init(&self.folder, name, &session.stamp()?)?;
         for (file, text) in PLANS {
-            ours(publish(&mut book, file, text, &desk.stamp()?))?;
+            ours(publish(&mut book, file, text, &session.stamp()?))?;
         }
-        record(&mut book, &PEOPLE, &desk.stamp()?)?;
+        record(&mut book, &PEOPLE, &session.stamp()?)?;
         Ok(book)
     }
 
@@ -92,9 +92,9 @@ impl Demo {
         book: &Book,
         year: &[MonthBrought],
         statements: &[Statement],
-        desk: &mut Desk,
+        session: &mut Session,
     ) -> Result<(), Failure> {
-        let (folder, out) = (self.folder.display(), &mut desk.out);
+        let (folder, out) = (self.folder.display(), &mut session.out);
         writeln!(out, "{COMPANY} is a made-up company that sells by consumption. Its 2027 is in the book `{folder}`:")?;
         writeln!(out, "{} plans, {} months, {} entries.", PLANS.len(), year.len(), book.size())?;
         out.blank()?;
@@ -121,10 +121,10 @@ struct MonthBrought {
     close: CloseDone,
 }
 
-fn month(book: &mut Book, (file, text): &Text, desk: &Desk) -> Result<MonthBrought, Failure> {
-    let (facts, late) = record(book, &(file, text), &desk.stamp()?)?;
+fn month(book: &mut Book, (file, text): &Text, session: &Session) -> Result<MonthBrought, Failure> {
+    let (facts, late) = record(book, &(file, text), &session.stamp()?)?;
     let period = Month::parse(file.trim_end_matches(".jsonl")).expect("files are named after months");
-    let close = ours(close(book, period, None, None, &desk.stamp()?))?;
+    let close = ours(close(book, period, None, None, &session.stamp()?))?;
     Ok(MonthBrought { facts, late, close })
 }
 

@@ -11,7 +11,7 @@ use crate::arguments::{Format, name};
 use crate::failure::Failure;
 use crate::session::config::{Config, seen_from};
 use crate::session::permissions;
-use crate::session::state::{Desk, Outcome};
+use crate::session::state::{Outcome, Session};
 
 /// Make a new, empty book
 ///
@@ -25,8 +25,8 @@ pub struct Init {
 }
 
 impl Init {
-    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
-        let folder = desk.options.book.clone();
+    pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        let folder = session.options.book.clone();
         let name = match self.name {
             Some(name) => name,
             None => name_of(&folder)?,
@@ -34,23 +34,23 @@ impl Init {
         if folder.is_file() {
             return Err(Failure::no_folder(&folder));
         }
-        let keys = desk.options.keys.clone();
+        let keys = session.options.keys.clone();
         let keys = keys.as_deref();
         keys.map_or(Ok(()), |keys| may_hold_keys(keys, &folder))?;
         let place = BookLocation::from(&folder).with_keys(keys.map(Path::to_owned));
-        let book = match Book::init(place, name, &desk.stamp()?) {
+        let book = match Book::init(place, name, &session.stamp()?) {
             Err(BookError::Log(LogError::Exists { .. })) => return Err(exists(&folder)),
             made => made?,
         };
-        desk.has_made(book.size());
+        session.has_made(book.size());
         permissions::take(&folder);
         if let Some(keys) = keys {
             let seen = seen_from(&folder, keys).map_err(|error| Failure::file("looking at", keys, &error))?;
             Config { keys: Some(seen) }.write(&folder)?;
         }
         let keys = std::path::absolute(book.keys().path()).unwrap_or_else(|_| book.keys().path().to_owned());
-        if desk.options.format == Format::Json {
-            desk.json(|out| {
+        if session.options.format == Format::Json {
+            session.json(|out| {
                 out.object(|out| {
                     out.name("book").text(book.name());
                     out.name("size").number(book.size());
@@ -59,10 +59,10 @@ impl Init {
             })?;
             return Ok(Outcome::Done);
         }
-        writeln!(desk.out, "The book `{}` is in `{}`.", book.name(), folder.display())?;
-        writeln!(desk.out, "Its keys are in `{}`.", keys.display())?;
-        desk.note("Back up the keys too, and apart from the book: without them nobody can read what is personal.");
-        desk.note(
+        writeln!(session.out, "The book `{}` is in `{}`.", book.name(), folder.display())?;
+        writeln!(session.out, "Its keys are in `{}`.", keys.display())?;
+        session.note("Back up the keys too, and apart from the book: without them nobody can read what is personal.");
+        session.note(
             "Next: `trueup plan check FILE` and `trueup plan publish FILE` for the rules, `trueup record FILE` for facts.",
         );
         Ok(Outcome::Done)

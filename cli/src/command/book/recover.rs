@@ -9,7 +9,7 @@ use replay::verify::{Verdict, verify};
 
 use crate::arguments::Format;
 use crate::failure::{Failure, blamed};
-use crate::session::state::{Desk, Outcome};
+use crate::session::state::{Outcome, Session};
 use crate::wording::book::recover_error;
 
 /// Copy the intact part of a damaged book into a new book
@@ -27,26 +27,26 @@ pub struct Recover {
 }
 
 impl Recover {
-    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
-        desk.must_be_there()?;
-        let wait = desk.wait("checking and copying entries");
-        let recovered =
-            recover(&desk.options.book, self.to, &self.out).map_err(|error| blamed(recover_error(&error, self.to)))?;
+    pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        session.must_be_there()?;
+        let wait = session.wait("checking and copying entries");
+        let recovered = recover(&session.options.book, self.to, &self.out)
+            .map_err(|error| blamed(recover_error(&error, self.to)))?;
         // A second reading, by other code than that which wrote: what is handed over is proven.
         let verified = verify(&self.out)?;
         drop(wait);
         if verified.verdict != Verdict::Consistent || verified.root != Some(recovered.root) {
             panic!("BUG: what was recovered is {:?}: {:?}", verified.verdict, verified.problems);
         }
-        desk.has_made(recovered.size);
-        self.show(&recovered, desk)?;
+        session.has_made(recovered.size);
+        self.show(&recovered, session)?;
         Ok(Outcome::Done)
     }
 
-    fn show(&self, recovered: &Recovered, desk: &mut Desk) -> Result<(), Failure> {
+    fn show(&self, recovered: &Recovered, session: &mut Session) -> Result<(), Failure> {
         let root = HEXLOWER.encode(&recovered.root);
-        if desk.options.format == Format::Json {
-            return desk.json(|out| {
+        if session.options.format == Format::Json {
+            return session.json(|out| {
                 out.object(|out| {
                     out.name("book").text(self.out.display());
                     out.name("size").number(recovered.size);
@@ -55,8 +55,8 @@ impl Recover {
                 });
             });
         }
-        writeln!(desk.out, "The sound part, size {}, is in `{}`, root {root}.", recovered.size, self.out.display())?;
-        desk.note(
+        writeln!(session.out, "The sound part, size {}, is in `{}`, root {root}.", recovered.size, self.out.display())?;
+        session.note(
             "What was recorded behind them is not in it: compare with your sources and record it again. The keys of persons are \
              not copied: put the key file beside the new folder, or name it with `--keys FILE` (docs/operations.md).",
         );

@@ -5,7 +5,7 @@ use replay::book::When;
 
 use crate::arguments::Format;
 use crate::failure::Failure;
-use crate::session::state::{Desk, Outcome};
+use crate::session::state::{Outcome, Session};
 
 /// Write a snapshot, so that a large book opens without reading its history
 ///
@@ -15,23 +15,23 @@ use crate::session::state::{Desk, Outcome};
 pub struct Snapshot {}
 
 impl Snapshot {
-    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
-        let mut book = desk.book_to_write()?;
-        desk.make_secret(&mut book)?;
+    pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        let mut book = session.book_to_write()?;
+        session.make_secret(&mut book)?;
         if book.unsealed().is_some() {
             let message = format!("the secret that seals a snapshot is not in `{}`", book.keys().path().display());
             let help =
                 "put the book's own key file there, or name it with `--keys FILE`; all else goes on without snapshots";
             return Err(Failure::refused("keys-missing", message, help));
         }
-        let wait = desk.wait("writing a snapshot");
+        let wait = session.wait("writing a snapshot");
         book.keep_now().map_err(|doubt| Failure::derived(&doubt))?;
         let replaced = book.keep_index(When::Now).map_err(|doubt| Failure::derived(&doubt))?;
         drop(wait);
-        desk.say_of_derived(&replaced, "It was made again.");
-        match desk.options.format {
-            Format::Json => desk.json(|out| out.object(|out| out.name("size").number(book.size())))?,
-            Format::Text | Format::Csv => writeln!(desk.out, "A snapshot is written. Size {}.", book.size())?,
+        session.say_of_derived(&replaced, "It was made again.");
+        match session.options.format {
+            Format::Json => session.json(|out| out.object(|out| out.name("size").number(book.size())))?,
+            Format::Text | Format::Csv => writeln!(session.out, "A snapshot is written. Size {}.", book.size())?,
         }
         Ok(Outcome::Done)
     }

@@ -13,27 +13,27 @@ use replay::verify::{Unfinished, Verdict, Verification, VerifyProblem, verify_at
 use crate::arguments::Format;
 use crate::failure::Failure;
 use crate::render::amount::grouped;
-use crate::session::state::{Desk, Outcome};
+use crate::session::state::{Outcome, Session};
 
 /// Verify that the log is complete and unaltered, and consistent with its head
 #[derive(Args, Debug)]
 pub struct Verify {}
 
 impl Verify {
-    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
-        desk.must_be_there()?;
-        desk.say_of_permissions()?;
+    pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        session.must_be_there()?;
+        session.say_of_permissions()?;
         let begun = Instant::now();
-        let wait = desk.wait("reading every byte");
-        let derived = derived_files(desk)?;
+        let wait = session.wait("reading every byte");
+        let derived = derived_files(session)?;
         let sizes = derived.iter().filter_map(|file| file.of).map(|(size, _)| size).collect();
-        let found = verify_at(&desk.options.book, &sizes)?;
+        let found = verify_at(&session.options.book, &sizes)?;
         let derived = compared(derived, found.size, &found.roots);
         drop(wait);
-        match desk.options.format {
-            Format::Json => json(&found, &derived, desk)?,
-            Format::Csv => table(&found, &derived, desk)?,
-            Format::Text => text(&found, &derived, begun.elapsed(), desk)?,
+        match session.options.format {
+            Format::Json => json(&found, &derived, session)?,
+            Format::Csv => table(&found, &derived, session)?,
+            Format::Text => text(&found, &derived, begun.elapsed(), session)?,
         }
         Ok(match found.verdict {
             Verdict::Consistent | Verdict::TornTail => Outcome::Done,
@@ -43,11 +43,11 @@ impl Verify {
 }
 
 /// The derived files, and whether they carry the seal of the book. Which of them are current is known when the log was read.
-fn derived_files(desk: &Desk) -> Result<Vec<DerivedFile>, Failure> {
-    let keys = desk.place()?.keys();
+fn derived_files(session: &Session) -> Result<Vec<DerivedFile>, Failure> {
+    let keys = session.place()?.keys();
     // Without a key file that can be read nobody knows what carries the seal, and the log is verified all the same.
     let keys = Keys::load(&keys).unwrap_or_else(|_| Keys::none(keys));
-    let folder = &desk.options.book;
+    let folder = &session.options.book;
     derived_states(folder, &keys, 0).map_err(|error| Failure::file("listing", &folder.join("derived"), &error))
 }
 
@@ -60,8 +60,8 @@ fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-fn json(found: &Verification, derived: &[DerivedFile], desk: &mut Desk) -> Result<(), Failure> {
-    desk.json(|out| {
+fn json(found: &Verification, derived: &[DerivedFile], session: &mut Session) -> Result<(), Failure> {
+    session.json(|out| {
         out.object(|out| {
             out.name("verdict").text(word(found.verdict));
             out.name("entries").number(found.entries);
@@ -115,39 +115,39 @@ fn problem_json(problem: &VerifyProblem, out: &mut JsonWriter) {
     });
 }
 
-fn table(found: &Verification, derived: &[DerivedFile], desk: &mut Desk) -> Result<(), Failure> {
-    desk.out.row(&["verdict", "position", "file", "byte", "what"])?;
+fn table(found: &Verification, derived: &[DerivedFile], session: &mut Session) -> Result<(), Failure> {
+    session.out.row(&["verdict", "position", "file", "byte", "what"])?;
     for problem in &found.problems {
         let [position, byte] =
             [problem.position, problem.byte].map(|number| number.map_or_else(String::new, |number| number.to_string()));
-        desk.out.row(&[word(problem.verdict), &position, &problem.file, &byte, &problem.what])?;
+        session.out.row(&[word(problem.verdict), &position, &problem.file, &byte, &problem.what])?;
     }
     for file in derived.iter().filter(|file| file.state != DerivedState::Good) {
-        desk.out.row(&[file.state.word(), "", &file.file, "", meaning(file.state)])?;
+        session.out.row(&[file.state.word(), "", &file.file, "", meaning(file.state)])?;
     }
     Ok(())
 }
 
-fn text(found: &Verification, derived: &[DerivedFile], took: Duration, desk: &mut Desk) -> Result<(), Failure> {
+fn text(found: &Verification, derived: &[DerivedFile], took: Duration, session: &mut Session) -> Result<(), Failure> {
     for problem in &found.problems {
-        writeln!(desk.out, "{}: {}{}: {}", word(problem.verdict), problem.file, place(problem), problem.what)?;
+        writeln!(session.out, "{}: {}{}: {}", word(problem.verdict), problem.file, place(problem), problem.what)?;
     }
     if found.stopped_early {
-        writeln!(desk.out, "There are more problems; what lies behind the last one was not looked at.")?;
+        writeln!(session.out, "There are more problems; what lies behind the last one was not looked at.")?;
     }
     if let Some(unfinished) = &found.unfinished {
-        writeln!(desk.out, "{}", torn(unfinished))?;
+        writeln!(session.out, "{}", torn(unfinished))?;
     }
     for file in derived.iter().filter(|file| file.state != DerivedState::Good) {
-        writeln!(desk.out, "{}: {}: {}", file.state.word(), file.file, meaning(file.state))?;
+        writeln!(session.out, "{}: {}: {}", file.state.word(), file.file, meaning(file.state))?;
     }
-    writeln!(desk.out, "{}", sentence(found))?;
-    writeln!(desk.out, "Checked {}.", checked(found, took))?;
+    writeln!(session.out, "{}", sentence(found))?;
+    writeln!(session.out, "Checked {}.", checked(found, took))?;
     match found.verdict {
-        Verdict::Consistent | Verdict::TornTail => desk.note(
+        Verdict::Consistent | Verdict::TornTail => session.note(
             "This cannot show whether log and head were restored together from an older copy: compare size and root with a copy of them that you keep elsewhere.",
         ),
-        Verdict::Incomplete | Verdict::Altered => desk.note(&what_to_do(found)),
+        Verdict::Incomplete | Verdict::Altered => session.note(&what_to_do(found)),
     }
     Ok(())
 }

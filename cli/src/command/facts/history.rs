@@ -13,7 +13,7 @@ use replay::statements::history::LineHistory;
 use replay::statements::history::{line_history, line_names};
 
 use crate::arguments::{Format, spelling};
-use crate::as_of::At;
+use crate::as_of::AsOf;
 use crate::entries::{each_about, opened};
 use crate::failure::Failure;
 use crate::render::amount::amount;
@@ -21,7 +21,7 @@ use crate::render::dates::{Posted, effective, posted};
 use crate::render::entry::about;
 use crate::render::layout::shorten::without_gaps;
 use crate::render::layout::table::{Align, Table};
-use crate::session::state::{Desk, Outcome};
+use crate::session::state::{Outcome, Session};
 
 /// Show every entry about a line, booking, contract, account, payee or plan
 ///
@@ -32,27 +32,27 @@ pub struct History {
     /// A line (plan/component/part/item), an id, a natural key, or the name of a booking, contract, account, payee or plan
     item: String,
     #[command(flatten)]
-    at: At,
+    at: AsOf,
 }
 
 impl History {
-    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
-        let book = desk.book_at(&self.at)?;
+    pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        let book = session.book_at(&self.at)?;
         let size = self.at.size(&book)?;
-        let wait = desk.wait("looking");
+        let wait = session.wait("looking");
         let lines = line_history(&book, &self.item)?;
-        let touches = touches(&book, &self.item, &lines, size, desk)?;
+        let touches = touches(&book, &self.item, &lines, size, session)?;
         drop(wait);
         if touches.is_empty() {
             return Err(self.unknown(&book));
         }
-        match desk.options.format {
-            Format::Json => desk.json(|out| out.list(|out| touches.iter().for_each(|one| one.json(out))))?,
+        match session.options.format {
+            Format::Json => session.json(|out| out.list(|out| touches.iter().for_each(|one| one.json(out))))?,
             Format::Csv => {
-                desk.out.row(&HEADER)?;
-                touches.iter().try_for_each(|one| desk.out.row(&one.cells()))?;
+                session.out.row(&HEADER)?;
+                touches.iter().try_for_each(|one| session.out.row(&one.cells()))?;
             }
-            Format::Text => text(&touches, &lines, size == book.size(), desk)?,
+            Format::Text => text(&touches, &lines, size == book.size(), session)?,
         }
         Ok(Outcome::Done)
     }
@@ -82,13 +82,19 @@ struct Touch {
 }
 
 /// Entries about the item or behind the lines of that name, and all that ever took the place of one of them.
-fn touches(book: &Book, item: &str, lines: &[LineHistory], size: u64, desk: &Desk) -> Result<Vec<Touch>, Failure> {
+fn touches(
+    book: &Book,
+    item: &str,
+    lines: &[LineHistory],
+    size: u64,
+    session: &Session,
+) -> Result<Vec<Touch>, Failure> {
     let mut next: Vec<u64> = lines.iter().flat_map(|line| &line.positions).map(|at| u64::from(*at)).collect();
     let mut names = vec![Item::new(item)];
     // A line of a booking is touched by whatever touches the booking.
     let is_booking = |item: &&str| book.state().knowledge().booking_versions(item).next().is_some();
     names.extend(lines.iter().map(|line| line.name.item.as_str()).filter(is_booking).map(Item::new));
-    let places = desk.places(book, &names, size)?;
+    let places = session.places(book, &names, size)?;
     let mut ids = BTreeSet::new();
     each_about(book, names, &places, size, |entry, _| {
         next.push(entry.position);
@@ -235,7 +241,7 @@ fn posting(posted: &Posted<'_>, out: &mut JsonWriter) {
     });
 }
 
-fn text(touches: &[Touch], lines: &[LineHistory], is_now: bool, desk: &mut Desk) -> Result<(), Failure> {
+fn text(touches: &[Touch], lines: &[LineHistory], is_now: bool, session: &mut Session) -> Result<(), Failure> {
     let mut table = Table::new(&[Align::Right, Align::Left, Align::Left, Align::Left, Align::Left, Align::Left]);
     table.row(["", "recorded", "takes effect", "by", "", ""]);
     for touch in touches {
@@ -259,11 +265,11 @@ fn text(touches: &[Touch], lines: &[LineHistory], is_now: bool, desk: &mut Desk)
             about,
         ]);
     }
-    table.write(&mut desk.out)?;
+    table.write(&mut session.out)?;
     // What was posted in all is known of now, not of an earlier size.
     for line in lines.iter().filter(|_| is_now) {
-        desk.out.blank()?;
-        writeln!(desk.out, "Posted in all to {}: {} {}", line.payee, amount(line.posted), line.posted.currency)?;
+        session.out.blank()?;
+        writeln!(session.out, "Posted in all to {}: {} {}", line.payee, amount(line.posted), line.posted.currency)?;
     }
     Ok(())
 }

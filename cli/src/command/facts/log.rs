@@ -9,13 +9,13 @@ use ledger::json::JsonWriter;
 use replay::derived::entry_names::Item;
 
 use crate::arguments::Format;
-use crate::as_of::At;
+use crate::as_of::AsOf;
 use crate::entries::{each_about, each_wanted};
 use crate::failure::Failure;
 use crate::render::entry::about;
 use crate::render::layout::shorten::without_gaps;
 use crate::render::layout::table::{Align, padded};
-use crate::session::state::{Desk, Outcome};
+use crate::session::state::{Outcome, Session};
 use crate::terminal::inert::shown;
 
 /// Show entries in the order recorded
@@ -28,19 +28,19 @@ pub struct Log {
     #[arg(long, value_name = "POSITION", default_value_t = 0)]
     from: u64,
     #[command(flatten)]
-    at: At,
+    at: AsOf,
 }
 
 impl Log {
-    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
-        let book = desk.book_at(&self.at)?;
+    pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        let book = session.book_at(&self.at)?;
         let size = self.at.size(&book)?;
-        begin(desk)?;
+        begin(session)?;
         let mut shown = 0u64;
-        let mut show = |entry: Entry, bytes: &[u8], desk: &mut Desk| {
+        let mut show = |entry: Entry, bytes: &[u8], session: &mut Session| {
             // What an entry replaces may lie before `from`, so an item is followed from the start.
             if entry.position >= self.from {
-                show(&entry, bytes, shown == 0, size, desk)?;
+                show(&entry, bytes, shown == 0, size, session)?;
                 shown += 1;
             }
             Ok(())
@@ -48,21 +48,21 @@ impl Log {
         match &self.item {
             Some(item) => {
                 let items = vec![Item::new(item)];
-                let places = desk.places(&book, &items, size)?;
-                each_about(&book, items, &places, size, |entry, bytes| show(entry, bytes, desk))?;
+                let places = session.places(&book, &items, size)?;
+                each_about(&book, items, &places, size, |entry, bytes| show(entry, bytes, session))?;
             }
             None => each_wanted(
                 &book,
                 self.from,
                 size,
                 |_| true,
-                |entry, bytes| show(entry, bytes, desk).map(ControlFlow::Continue),
+                |entry, bytes| show(entry, bytes, session).map(ControlFlow::Continue),
             )?,
         }
-        end(desk)?;
+        end(session)?;
         match (&self.item, shown) {
-            (Some(item), 0) => desk.note(&format!("No entry is about `{item}`. `trueup log` shows all.")),
-            (None, 0) => desk
+            (Some(item), 0) => session.note(&format!("No entry is about `{item}`. `trueup log` shows all.")),
+            (None, 0) => session
                 .note(&format!("There is no entry at position {} or after it; the log has {size} entries.", self.from)),
             (Some(_) | None, _) => {}
         }
@@ -75,46 +75,46 @@ const HEADER: [&str; 7] = ["position", "recorded", "author", "user", "kind", "id
 const KIND_WIDTH: usize = 15;
 const AUTHOR_WIDTH: usize = 10;
 
-fn begin(desk: &mut Desk) -> Result<(), Failure> {
-    match desk.options.format {
-        Format::Json => desk.out.json_part("[")?,
-        Format::Csv => desk.out.row(&HEADER)?,
+fn begin(session: &mut Session) -> Result<(), Failure> {
+    match session.options.format {
+        Format::Json => session.out.json_part("[")?,
+        Format::Csv => session.out.row(&HEADER)?,
         Format::Text => {}
     }
     Ok(())
 }
 
-fn end(desk: &mut Desk) -> Result<(), Failure> {
-    match desk.options.format {
-        Format::Json => desk.out.json("]")?,
+fn end(session: &mut Session) -> Result<(), Failure> {
+    match session.options.format {
+        Format::Json => session.out.json("]")?,
         Format::Text | Format::Csv => {}
     }
     Ok(())
 }
 
 /// One entry at once: a log may be longer than memory.
-fn show(entry: &Entry, bytes: &[u8], is_first: bool, size: u64, desk: &mut Desk) -> Result<(), Failure> {
+fn show(entry: &Entry, bytes: &[u8], is_first: bool, size: u64, session: &mut Session) -> Result<(), Failure> {
     let (position, recorded, kind) = (entry.position, recorded_text(entry.recorded), entry.payload.word());
-    match desk.options.format {
+    match session.options.format {
         Format::Json => {
             let mut json = JsonWriter::new();
             entry.show(&mut json, &hash_entry(bytes).0);
             if !is_first {
-                desk.out.json(",")?;
+                session.out.json(",")?;
             }
-            desk.out.json_part(&json.finish())?;
+            session.out.json_part(&json.finish())?;
         }
         Format::Csv => {
             let (position, id) = (position.to_string(), entry.id.to_string());
             let cells = [&position, &recorded, &entry.author, &entry.user, kind, &id, &about(entry)];
-            desk.out.row(&cells)?;
+            session.out.row(&cells)?;
         }
         Format::Text => {
             let (width, about) = (size.to_string().len(), about(entry));
             let about = without_gaps(&about);
             let author = padded(&shown(&entry.author), Align::Left, AUTHOR_WIDTH);
             let line = format!("{position:>width$}  {recorded}  {author}  {kind:<KIND_WIDTH$}  {about}");
-            writeln!(desk.out, "{}{}", line.trim_end(), replaced(entry))?;
+            writeln!(session.out, "{}{}", line.trim_end(), replaced(entry))?;
         }
     }
     Ok(())

@@ -15,7 +15,7 @@ use crate::mapping::dry_run::{left_out_json, sentence as sentence_left_out};
 use crate::mapping::mapped::{MapText, Mapped};
 use crate::mapping::source::decompress::packed_with;
 use crate::mapping::transform::transformer::{Keep, LeftOut};
-use crate::session::state::{Desk, Outcome};
+use crate::session::state::{Outcome, Session};
 use crate::terminal::progress::Meter;
 use crate::wording::replay::warnings;
 
@@ -49,57 +49,57 @@ pub struct Record {
 }
 
 impl Record {
-    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+    pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         match &self.map {
-            Some(map) => self.run_mapped(map, desk),
-            None => self.run_plain(desk),
+            Some(map) => self.run_mapped(map, session),
+            None => self.run_plain(session),
         }
     }
 
-    fn run_plain(&self, desk: &mut Desk) -> Result<Outcome, Failure> {
-        let mut book = desk.book_to_write()?;
+    fn run_plain(&self, session: &mut Session) -> Result<Outcome, Failure> {
+        let mut book = session.book_to_write()?;
         let inputs = self.inputs()?;
         inputs.iter().try_for_each(may_have_facts)?;
-        let rejects = self.rejects_file(desk)?;
+        let rejects = self.rejects_file(session)?;
         let length: Option<u64> = inputs.iter().map(Input::length).sum();
-        let meter = length.filter(|_| desk.shows_progress()).map_or_else(Meter::silent, Meter::bytes);
+        let meter = length.filter(|_| session.shows_progress()).map_or_else(Meter::silent, Meter::bytes);
         let sources: Vec<Source<'_>> = inputs.iter().map(|input| input.source(&meter)).collect();
-        let recorded = record(&mut book, &sources, self.options(), &desk.stamp()?);
+        let recorded = record(&mut book, &sources, self.options(), &session.stamp()?);
         meter.finish();
-        self.end(&recorded?, &[], rejects, desk)?;
-        desk.keep(&mut book)?;
+        self.end(&recorded?, &[], rejects, session)?;
+        session.keep(&mut book)?;
         Ok(Outcome::Done)
     }
 
-    fn run_mapped(&self, map: &Path, desk: &mut Desk) -> Result<Outcome, Failure> {
+    fn run_mapped(&self, map: &Path, session: &mut Session) -> Result<Outcome, Failure> {
         let inputs = self.inputs()?;
         let silent = Meter::silent();
         let files: Vec<Source<'_>> = inputs.iter().map(|input| input.source(&silent)).collect();
-        let wait = desk.wait("reading the rows");
+        let wait = session.wait("reading the rows");
         let keep = if self.rejects.is_some() { Keep::All } else { Keep::First(PROBLEMS_MAX) };
         let mapped = Mapped::of(MapText::read(map)?, files, keep, &self.limits())?;
         drop(wait);
-        desk.warn(&mapped.warnings);
+        session.warn(&mapped.warnings);
         if self.dry_run {
-            return show_dry_run(&mapped, desk);
+            return show_dry_run(&mapped, session);
         }
-        let mut book = desk.book_to_write()?;
-        let rejects = self.rejects_file(desk)?;
-        let wait = desk.wait("recording");
-        let recorded = mapped.record(&mut book, self.options(), &desk.stamp()?);
+        let mut book = session.book_to_write()?;
+        let rejects = self.rejects_file(session)?;
+        let wait = session.wait("recording");
+        let recorded = mapped.record(&mut book, self.options(), &session.stamp()?);
         drop(wait);
-        self.end(&recorded?, &mapped.batch.left_out, rejects, desk)?;
-        desk.keep(&mut book)?;
+        self.end(&recorded?, &mapped.batch.left_out, rejects, session)?;
+        session.keep(&mut book)?;
         // Setting lines aside is what was asked for.
         Ok(Outcome::Done)
     }
 
-    fn rejects_file(&self, desk: &Desk) -> Result<Option<RejectsFile>, Failure> {
+    fn rejects_file(&self, session: &Session) -> Result<Option<RejectsFile>, Failure> {
         self.rejects
             .as_ref()
             .map(|path| {
                 let inputs: Vec<PathBuf> = self.files.iter().chain(&self.map).cloned().collect();
-                RejectsFile::create(path, &inputs, &desk.place()?)
+                RejectsFile::create(path, &inputs, &session.place()?)
             })
             .transpose()
     }
@@ -109,12 +109,12 @@ impl Record {
         recorded: &Recorded,
         left_out: &[LeftOut],
         rejects: Option<RejectsFile>,
-        desk: &mut Desk,
+        session: &mut Session,
     ) -> Result<(), Failure> {
         if let Some(file) = rejects {
             file.finish(&recorded.rejected)?;
         }
-        self.show(recorded, left_out, desk)
+        self.show(recorded, left_out, session)
     }
 
     fn options(&self) -> RecordOptions {
@@ -139,15 +139,15 @@ impl Record {
         self.files.iter().map(|path| Input::open(path, &self.limits())).collect()
     }
 
-    fn show(&self, recorded: &Recorded, left_out: &[LeftOut], desk: &mut Desk) -> Result<(), Failure> {
-        desk.warn(&warnings(&recorded.warnings));
-        if desk.options.format == Format::Json {
-            return desk.json(|out| self.json(recorded, left_out, out));
+    fn show(&self, recorded: &Recorded, left_out: &[LeftOut], session: &mut Session) -> Result<(), Failure> {
+        session.warn(&warnings(&recorded.warnings));
+        if session.options.format == Format::Json {
+            return session.json(|out| self.json(recorded, left_out, out));
         }
-        left_out.iter().for_each(|left_out| desk.note(&sentence_left_out(left_out)));
-        writeln!(desk.out, "{}", sentence(recorded))?;
+        left_out.iter().for_each(|left_out| session.note(&sentence_left_out(left_out)));
+        writeln!(session.out, "{}", sentence(recorded))?;
         if let (Some(path), false) = (&self.rejects, recorded.rejected.is_empty()) {
-            desk.note(&format!(
+            session.note(&format!(
                 "{} set aside in `{}`, each with its reasons. Mend and record again.",
                 lines(recorded.rejected.len()),
                 path.display()
@@ -202,13 +202,13 @@ fn may_have_facts(input: &Input) -> Result<(), Failure> {
 }
 
 /// What would be recorded; problems are told when everything else was said.
-fn show_dry_run(mapped: &Mapped, desk: &mut Desk) -> Result<Outcome, Failure> {
+fn show_dry_run(mapped: &Mapped, session: &mut Session) -> Result<Outcome, Failure> {
     let run = mapped.dry_run().map_err(|error| Failure::file("reading", Path::new("what was put by"), &error))?;
-    match desk.options.format {
-        Format::Json => desk.json(|out| run.json(out))?,
+    match session.options.format {
+        Format::Json => session.json(|out| run.json(out))?,
         Format::Text | Format::Csv => {
             for line in run.lines() {
-                writeln!(desk.out, "{line}")?;
+                writeln!(session.out, "{line}")?;
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::arguments::Format;
 use crate::entries::each_wanted;
 use crate::failure::Failure;
 use crate::render::layout::tree::tree;
-use crate::session::state::{Desk, Outcome};
+use crate::session::state::{Outcome, Session};
 
 /// Show one entry with all its fields
 #[derive(Args, Debug)]
@@ -40,20 +40,20 @@ impl std::str::FromStr for Wanted {
 }
 
 impl Show {
-    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
-        let book = desk.book()?;
+    pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        let book = session.book()?;
         let (entry, hash) = match self.entry {
             Wanted::Position(position) => at(&book, position)?,
-            Wanted::Id(id) => by_id(&book, id, desk)?,
+            Wanted::Id(id) => by_id(&book, id, session)?,
         };
         let mut json = JsonWriter::new();
         entry.show(&mut json, &hash);
         let json = json.finish();
-        match desk.options.format {
-            Format::Json => desk.out.json(&json)?,
+        match session.options.format {
+            Format::Json => session.out.json(&json)?,
             Format::Text | Format::Csv => {
                 for line in tree(&json) {
-                    writeln!(desk.out, "{line}")?;
+                    writeln!(session.out, "{line}")?;
                 }
             }
         }
@@ -73,8 +73,8 @@ fn at(book: &Book, position: u64) -> Result<Found, Failure> {
 }
 
 /// Ids of usage are in no index, so the log is read where there is none that says where it stands.
-fn by_id(book: &Book, id: Uuid, desk: &Desk) -> Result<Found, Failure> {
-    let known = desk.place_of_id(book, id)?.unwrap_or(0);
+fn by_id(book: &Book, id: Uuid, session: &Session) -> Result<Found, Failure> {
+    let known = session.place_of_id(book, id)?.unwrap_or(0);
     // What cannot be read is told when it is decoded.
     let may_be_it = |bytes: &[u8]| EntryPrefix::get(bytes).map_or(true, |head| head.id == id);
     first(book, known, book.size(), may_be_it, |entry| entry.id == id)?.ok_or_else(|| {

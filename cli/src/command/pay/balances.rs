@@ -5,52 +5,52 @@ use projections::lines::Holder;
 use projections::posted_state::{Balances, PostedState};
 
 use crate::arguments::Format;
-use crate::as_of::At;
+use crate::as_of::AsOf;
 use crate::failure::Failure;
 use crate::render::amount::amount;
 use crate::render::layout::table::{Align, Table};
-use crate::session::state::{Desk, Outcome};
+use crate::session::state::{Outcome, Session};
 
 /// Show the payable, clawback and draw balances after the last close
 #[derive(Args, Debug)]
 pub struct BalancesOf {
     #[command(flatten)]
-    at: At,
+    at: AsOf,
 }
 
 const HEADER: [&str; 5] = ["payee", "currency", "payable", "owed", "draw"];
 
 impl BalancesOf {
-    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
-        let book = desk.book_at(&self.at)?;
+    pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        let book = session.book_at(&self.at)?;
         let size = self.at.size(&book)?;
         if size == book.size() {
-            show(book.state().posted_state(), desk)?;
+            show(book.state().posted_state(), session)?;
         } else {
-            show(book.state_at(size)?.posted_state(), desk)?;
+            show(book.state_at(size)?.posted_state(), session)?;
         }
         Ok(Outcome::Done)
     }
 }
 
-fn show(accounts: &PostedState, desk: &mut Desk) -> Result<(), Failure> {
-    match desk.options.format {
-        Format::Json => json(accounts, desk),
+fn show(accounts: &PostedState, session: &mut Session) -> Result<(), Failure> {
+    match session.options.format {
+        Format::Json => json(accounts, session),
         Format::Csv => {
-            desk.out.row(&HEADER)?;
+            session.out.row(&HEADER)?;
             for ((payee, currency), Balances { payable, owed, draw }) in &accounts.balances {
                 let amounts = [payable, owed, draw].map(|money| money.text());
                 let [payable, owed, draw] = &amounts;
-                desk.out.row(&[payee.as_str(), currency.code(), payable, owed, draw])?;
+                session.out.row(&[payee.as_str(), currency.code(), payable, owed, draw])?;
             }
             Ok(())
         }
-        Format::Text => text(accounts, desk),
+        Format::Text => text(accounts, session),
     }
 }
 
-fn json(accounts: &PostedState, desk: &mut Desk) -> Result<(), Failure> {
-    desk.json(|out| {
+fn json(accounts: &PostedState, session: &mut Session) -> Result<(), Failure> {
+    session.json(|out| {
         out.list(|out| {
             for ((payee, currency), balances) in &accounts.balances {
                 out.object(|out| {
@@ -65,9 +65,9 @@ fn json(accounts: &PostedState, desk: &mut Desk) -> Result<(), Failure> {
     })
 }
 
-fn text(accounts: &PostedState, desk: &mut Desk) -> Result<(), Failure> {
+fn text(accounts: &PostedState, session: &mut Session) -> Result<(), Failure> {
     let Some(last) = accounts.last_close() else {
-        desk.note(
+        session.note(
             "Nothing is closed yet, so there are no balances. `trueup preview PERIOD` shows what a close would post.",
         );
         return Ok(());
@@ -77,8 +77,8 @@ fn text(accounts: &PostedState, desk: &mut Desk) -> Result<(), Failure> {
     for (holder, balances) in &accounts.balances {
         table.row(cells(holder, balances));
     }
-    table.write(&mut desk.out)?;
-    desk.note(&format!("After the close of {}.", last.close.period));
+    table.write(&mut session.out)?;
+    session.note(&format!("After the close of {}.", last.close.period));
     Ok(())
 }
 

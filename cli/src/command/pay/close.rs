@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::input::opening_lines::OpeningArgs;
 use crate::render::amount::amount;
 use crate::render::statement::settled_and_withheld::{beside, beside_json};
-use crate::session::state::{Desk, Outcome};
+use crate::session::state::{Outcome, Session};
 
 /// Evaluate, post and lock a month, in one append
 #[derive(Args, Debug)]
@@ -33,25 +33,25 @@ pub struct Close {
 }
 
 impl Close {
-    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+    pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let opening = self.opening.read()?;
-        let mut book = desk.book_to_write()?;
+        let mut book = session.book_to_write()?;
         let mode = if self.full { EvaluationMode::Both } else { EvaluationMode::BySize };
         let asked = CloseRequest { period: self.period, known: self.at, opening: opening.as_ref(), mode };
-        let wait = desk.wait("closing");
-        let done = close_of(&mut book, &asked, self.expect, &desk.stamp()?)?;
+        let wait = session.wait("closing");
+        let done = close_of(&mut book, &asked, self.expect, &session.stamp()?)?;
         drop(wait);
-        desk.warn(&done.warnings);
-        match desk.options.format {
-            Format::Json => json(&done, desk)?,
-            Format::Text | Format::Csv => text(&done, desk)?,
+        session.warn(&done.warnings);
+        match session.options.format {
+            Format::Json => json(&done, session)?,
+            Format::Text | Format::Csv => text(&done, session)?,
         }
-        desk.keep(&mut book)?;
+        session.keep(&mut book)?;
         Ok(Outcome::Done)
     }
 }
 
-fn json(done: &CloseDone, desk: &mut Desk) -> Result<(), Failure> {
+fn json(done: &CloseDone, session: &mut Session) -> Result<(), Failure> {
     let total = |out: &mut ledger::json::JsonWriter, total: &TotalOf| {
         out.object(|out| {
             out.name("currency").text(total.pay.currency);
@@ -60,7 +60,7 @@ fn json(done: &CloseDone, desk: &mut Desk) -> Result<(), Failure> {
             out.name("pay").text(total.pay);
         });
     };
-    desk.json(|out| {
+    session.json(|out| {
         out.object(|out| {
             out.name("period").text(done.period);
             out.name("size").number(done.size);
@@ -72,11 +72,11 @@ fn json(done: &CloseDone, desk: &mut Desk) -> Result<(), Failure> {
     })
 }
 
-fn text(done: &CloseDone, desk: &mut Desk) -> Result<(), Failure> {
+fn text(done: &CloseDone, session: &mut Session) -> Result<(), Failure> {
     let (period, lines, statements) = (done.period, done.lines, done.statements);
     let plural = |count: u64, word: &str| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
     writeln!(
-        desk.out,
+        session.out,
         "{period} is closed: {}, {}, size {}.",
         plural(statements, "statement"),
         plural(lines, "line"),
@@ -84,12 +84,12 @@ fn text(done: &CloseDone, desk: &mut Desk) -> Result<(), Failure> {
     )?;
     for total in &done.totals {
         let (gross, reversed, pay) = (amount(total.gross), amount(total.reversed), amount(total.pay));
-        writeln!(desk.out, "{}: gross {gross}, reversed {reversed}, to pay {pay}.", total.pay.currency)?;
+        writeln!(session.out, "{}: gross {gross}, reversed {reversed}, to pay {pay}.", total.pay.currency)?;
     }
-    beside(&done.settled, done.frozen, &done.withheld, &mut desk.out)?;
-    writeln!(desk.out, "Digest {}", HEXLOWER.encode(&done.digest))?;
+    beside(&done.settled, done.frozen, &done.withheld, &mut session.out)?;
+    writeln!(session.out, "Digest {}", HEXLOWER.encode(&done.digest))?;
     if statements > 0 {
-        desk.note(&format!("`trueup statement PAYEE {period}` shows what a payee gets."));
+        session.note(&format!("`trueup statement PAYEE {period}` shows what a payee gets."));
     }
     Ok(())
 }

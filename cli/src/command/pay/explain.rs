@@ -13,11 +13,11 @@ use replay::statements::history::is_called;
 use replay::statements::statement::Statement;
 
 use crate::arguments::{Format, month};
-use crate::as_of::At;
+use crate::as_of::AsOf;
 use crate::command::pay::statement::{closed, payee_of};
 use crate::failure::Failure;
 use crate::render::statement::explain::tree;
-use crate::session::state::{Desk, Outcome};
+use crate::session::state::{Outcome, Session};
 
 /// Show how the amount of a line was calculated, from facts to the cent
 #[derive(Args, Debug)]
@@ -30,15 +30,15 @@ pub struct Explain {
     #[arg(value_parser = month)]
     period: Option<Month>,
     #[command(flatten)]
-    at: At,
+    at: AsOf,
 }
 
 impl Explain {
-    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
-        let book = desk.book_at(&self.at)?;
+    pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        let book = session.book_at(&self.at)?;
         let payee = payee_of(&book, &self.payee)?;
         let closed = self.closed(&book, &payee)?;
-        let wait = desk.wait("evaluating");
+        let wait = session.wait("evaluating");
         let statements = statements(&book, closed, Some(&payee))?;
         drop(wait);
         let found: Vec<(&Statement, usize)> =
@@ -49,11 +49,13 @@ impl Explain {
             let help = format!("`trueup statement {payee} {period}` shows what was");
             return Err(Failure::refused("line-unknown", message, help));
         }
-        match desk.options.format {
-            Format::Json => desk.json(|out| out.list(|out| found.iter().for_each(|(one, at)| json(one, *at, out))))?,
+        match session.options.format {
+            Format::Json => {
+                session.json(|out| out.list(|out| found.iter().for_each(|(one, at)| json(one, *at, out))))?
+            }
             Format::Text | Format::Csv => {
                 for (statement, index) in found {
-                    tree(statement, index, &book, &mut desk.out)?;
+                    tree(statement, index, &book, &mut session.out)?;
                 }
             }
         }

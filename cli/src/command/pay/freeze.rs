@@ -5,7 +5,7 @@ use ledger::date::Day;
 
 use crate::arguments::{Format, day};
 use crate::failure::Failure;
-use crate::session::state::{Desk, Outcome};
+use crate::session::state::{Outcome, Session};
 use replay::close::freeze::freeze;
 
 /// Freeze the lines that were due by a day: later closes do not adjust them
@@ -26,22 +26,24 @@ pub struct Freeze {
 }
 
 impl Freeze {
-    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
-        let mut book = desk.book_to_write()?;
-        let size = freeze(&mut book, self.until, &self.reason, &desk.stamp()?)?;
-        match (desk.options.format, self.until) {
-            (Format::Json, until) => desk.json(|out| {
+    pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        let mut book = session.book_to_write()?;
+        let size = freeze(&mut book, self.until, &self.reason, &session.stamp()?)?;
+        match (session.options.format, self.until) {
+            (Format::Json, until) => session.json(|out| {
                 out.object(|out| {
                     out.name("until").maybe(until);
                     out.name("size").number(size);
                 })
             })?,
-            (_, Some(until)) => writeln!(desk.out, "Lines due by {until} keep what was posted of them. Size {size}.")?,
+            (_, Some(until)) => {
+                writeln!(session.out, "Lines due by {until} keep what was posted of them. Size {size}.")?
+            }
             (_, None) => {
-                writeln!(desk.out, "The freeze is lifted: the next close posts what it withheld. Size {size}.")?
+                writeln!(session.out, "The freeze is lifted: the next close posts what it withheld. Size {size}.")?
             }
         }
-        desk.keep(&mut book)?;
+        session.keep(&mut book)?;
         Ok(Outcome::Done)
     }
 }

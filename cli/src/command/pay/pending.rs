@@ -11,14 +11,14 @@ use replay::statements::pending::Waiting;
 use replay::statements::pending::pending;
 
 use crate::arguments::{Format, month};
-use crate::as_of::At;
+use crate::as_of::AsOf;
 use crate::command::pay::statement::payee_of;
 use crate::failure::Failure;
 use crate::render::amount::amount;
 use crate::render::layout::table::{Align, Table};
-use crate::render::statement::item::Sight;
+use crate::render::statement::item::BookView;
 use crate::render::statement::page::waits;
-use crate::session::state::{Desk, Outcome};
+use crate::session::state::{Outcome, Session};
 
 /// Show pending amounts: earned or expected, and not due yet
 #[derive(Args, Debug)]
@@ -29,28 +29,28 @@ pub struct PendingOf {
     #[arg(long, value_name = "PERIOD", value_parser = month)]
     period: Option<Month>,
     #[command(flatten)]
-    at: At,
+    at: AsOf,
 }
 
 const HEADER: [&str; 11] =
     ["payee", "currency", "line", "plan", "component", "item", "part", "amount", "on", "waiting_for", "period"];
 
 impl PendingOf {
-    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
-        let book = desk.book_at(&self.at)?;
+    pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        let book = session.book_at(&self.at)?;
         let size = self.at.size(&book)?;
         let payee = self.payee.as_deref().map(|payee| payee_of(&book, payee)).transpose()?;
         let period = self.period(&book, size)?;
-        let wait = desk.wait("evaluating");
+        let wait = session.wait("evaluating");
         let waiting = pending(book.state(), payee.as_ref(), period, size);
         drop(wait);
-        match desk.options.format {
-            Format::Json => desk.json(|out| out.list(|out| waiting.iter().for_each(|one| json(one, out))))?,
+        match session.options.format {
+            Format::Json => session.json(|out| out.list(|out| waiting.iter().for_each(|one| json(one, out))))?,
             Format::Csv => {
-                desk.out.row(&HEADER)?;
-                waiting.iter().try_for_each(|one| desk.out.row(&cells(one, period)))?;
+                session.out.row(&HEADER)?;
+                waiting.iter().try_for_each(|one| session.out.row(&cells(one, period)))?;
             }
-            Format::Text => text(&waiting, period, Sight::new(&book, size), desk)?,
+            Format::Text => text(&waiting, period, BookView::new(&book, size), session)?,
         }
         Ok(Outcome::Done)
     }
@@ -98,9 +98,9 @@ fn cells(waiting: &Waiting, period: Month) -> [String; 11] {
     ]
 }
 
-fn text(waiting: &[Waiting], period: Month, sight: Sight<'_>, desk: &mut Desk) -> Result<(), Failure> {
+fn text(waiting: &[Waiting], period: Month, view: BookView<'_>, session: &mut Session) -> Result<(), Failure> {
     if waiting.is_empty() {
-        desk.note(&format!("No pending amounts as of {}.", period.last()));
+        session.note(&format!("No pending amounts as of {}.", period.last()));
         return Ok(());
     }
     let mut table = Table::new(&[Align::Left, Align::Right, Align::Left, Align::Left, Align::Left, Align::Left]);
@@ -108,15 +108,15 @@ fn text(waiting: &[Waiting], period: Month, sight: Sight<'_>, desk: &mut Desk) -
     for one in waiting {
         let (pending, money) = (&one.pending, one.pending.amount);
         let on = pending.on.map_or_else(|| "no date yet".to_owned(), |day| day.to_string());
-        let what = format!("{} of {}", pending.part, sight.short_item(&pending.item));
+        let what = format!("{} of {}", pending.part, view.short_item(&pending.item));
         let waits = waits(&pending.waiting_for);
         table.row([one.payee.to_string(), amount(money), money.currency.to_string(), on, what, waits]);
     }
     for (currency, sum) in sums(waiting) {
         table.row(["all", &amount(sum), currency.code(), "", "", ""]);
     }
-    table.write(&mut desk.out)?;
-    desk.note(&format!("Projected as of {}, if nothing changes.", period.last()));
+    table.write(&mut session.out)?;
+    session.note(&format!("Projected as of {}, if nothing changes.", period.last()));
     Ok(())
 }
 

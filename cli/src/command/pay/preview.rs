@@ -8,7 +8,7 @@ use replay::close::preview_of;
 use replay::close::{CloseRequest, EvaluationMode, Preview};
 
 use crate::arguments::{Format, month};
-use crate::as_of::At;
+use crate::as_of::AsOf;
 use crate::command::pay::statement::lines_csv;
 use crate::failure::Failure;
 use crate::input::opening_lines::OpeningArgs;
@@ -16,7 +16,7 @@ use crate::render::amount::amount;
 use crate::render::layout::table::{Align, Table};
 use crate::render::problem::{Severity, draw, problem_json};
 use crate::render::statement::settled_and_withheld::{beside, beside_json};
-use crate::session::state::{Desk, Outcome};
+use crate::session::state::{Outcome, Session};
 
 /// Show what closing a month would post, without posting it
 #[derive(Args, Debug)]
@@ -27,23 +27,23 @@ pub struct PreviewOf {
     #[command(flatten)]
     opening: OpeningArgs,
     #[command(flatten)]
-    at: At,
+    at: AsOf,
 }
 
 impl PreviewOf {
-    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+    pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let opening = self.opening.read()?;
-        let book = desk.book_at(&self.at)?;
+        let book = session.book_at(&self.at)?;
         let known = Some(self.at.size(&book)?);
         let asked =
             CloseRequest { period: self.period, known, opening: opening.as_ref(), mode: EvaluationMode::BySize };
-        let wait = desk.wait("evaluating");
+        let wait = session.wait("evaluating");
         let preview = preview_of(book.state(), &asked)?;
         drop(wait);
-        match desk.options.format {
-            Format::Json => json(&preview, book.name().as_str(), desk)?,
-            Format::Csv => lines_csv(preview.statements.iter(), &mut desk.out)?,
-            Format::Text => text(&preview, &self.opening, desk)?,
+        match session.options.format {
+            Format::Json => json(&preview, book.name().as_str(), session)?,
+            Format::Csv => lines_csv(preview.statements.iter(), &mut session.out)?,
+            Format::Text => text(&preview, &self.opening, session)?,
         }
         // A close would be refused.
         Ok(if preview.faults.is_empty() { Outcome::Done } else { Outcome::Found })
@@ -56,8 +56,8 @@ fn missing(preview: &Preview) -> impl Iterator<Item = (Severity, &Problem)> {
     faults.chain(preview.warnings.iter().map(|problem| (Severity::Warning, problem)))
 }
 
-fn json(preview: &Preview, book: &str, desk: &mut Desk) -> Result<(), Failure> {
-    desk.json(|out| {
+fn json(preview: &Preview, book: &str, session: &mut Session) -> Result<(), Failure> {
+    session.json(|out| {
         out.object(|out| {
             out.name("statements").list(|out| preview.statements.iter().for_each(|figures| figures.json(book, out)));
             out.name("size").number(preview.known);
@@ -70,29 +70,29 @@ fn json(preview: &Preview, book: &str, desk: &mut Desk) -> Result<(), Failure> {
     })
 }
 
-fn text(preview: &Preview, opening: &OpeningArgs, desk: &mut Desk) -> Result<(), Failure> {
+fn text(preview: &Preview, opening: &OpeningArgs, session: &mut Session) -> Result<(), Failure> {
     let (period, size, digest) = (preview.period, preview.known, HEXLOWER.encode(&preview.digest));
     for (severity, problem) in missing(preview) {
         for line in draw(severity, problem) {
-            desk.out.line(&line)?;
+            session.out.line(&line)?;
         }
-        desk.out.blank()?;
+        session.out.blank()?;
     }
     if preview.statements.is_empty() {
-        writeln!(desk.out, "Nothing is due in {period}.")?;
+        writeln!(session.out, "Nothing is due in {period}.")?;
     } else {
-        due(preview).write(&mut desk.out)?;
+        due(preview).write(&mut session.out)?;
     }
-    beside(&preview.settled, preview.frozen, &preview.withheld, &mut desk.out)?;
-    desk.out.blank()?;
-    writeln!(desk.out, "size    {size}")?;
-    writeln!(desk.out, "digest  {digest}")?;
+    beside(&preview.settled, preview.frozen, &preview.withheld, &mut session.out)?;
+    session.out.blank()?;
+    writeln!(session.out, "size    {size}")?;
+    writeln!(session.out, "digest  {digest}")?;
     match preview.faults.len() {
         0 => {
             let opening = opening.text();
-            desk.note(&format!("`trueup close {period} --at {size} --expect {digest}{opening}` posts exactly this."))
+            session.note(&format!("`trueup close {period} --at {size} --expect {digest}{opening}` posts exactly this."))
         }
-        _ => desk.note(&format!("{period} cannot be closed before the errors above are mended.")),
+        _ => session.note(&format!("{period} cannot be closed before the errors above are mended.")),
     }
     Ok(())
 }

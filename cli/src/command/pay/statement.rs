@@ -13,10 +13,10 @@ use replay::statements::pending::lapsed;
 use replay::statements::statement::{Figures, Line};
 
 use crate::arguments::{Format, month, spelling};
-use crate::as_of::At;
+use crate::as_of::AsOf;
 use crate::failure::Failure;
 use crate::render::statement::page::write;
-use crate::session::state::{Desk, Outcome};
+use crate::session::state::{Outcome, Session};
 use crate::terminal::screen::Screen;
 
 /// Show the statement of a payee, or of everybody, for a closed month
@@ -35,33 +35,33 @@ pub struct StatementOf {
     #[arg(long)]
     all: bool,
     #[command(flatten)]
-    at: At,
+    at: AsOf,
 }
 
 impl StatementOf {
-    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
-        let book = desk.book_at(&self.at)?;
+    pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        let book = session.book_at(&self.at)?;
         let closed = closed(&book, self.period, self.at.size(&book)?)?;
         let payee = self.payee.as_deref().map(|payee| payee_of(&book, payee)).transpose()?;
-        let wait = desk.wait("evaluating");
+        let wait = session.wait("evaluating");
         let statements = statements(&book, closed, payee.as_ref())?;
         drop(wait);
         if let (Some(payee), true) = (&payee, statements.is_empty()) {
             return Err(no_statement(payee, self.period));
         }
-        match desk.options.format {
-            Format::Json => desk.json(|out| out.list(|out| statements.iter().for_each(|one| one.json(out))))?,
-            Format::Csv => lines_csv(statements.iter().map(|one| &one.figures), &mut desk.out)?,
+        match session.options.format {
+            Format::Json => session.json(|out| out.list(|out| statements.iter().for_each(|one| one.json(out))))?,
+            Format::Csv => lines_csv(statements.iter().map(|one| &one.figures), &mut session.out)?,
             Format::Text if statements.is_empty() => {
-                desk.note(&format!("Nobody has a statement for {}.", self.period));
+                session.note(&format!("Nobody has a statement for {}.", self.period));
             }
             Format::Text => {
                 let lapsed = lapsed(book.state(), closed, &statements);
                 for (index, statement) in statements.iter().enumerate() {
                     if index > 0 {
-                        desk.out.blank()?;
+                        session.out.blank()?;
                     }
-                    write(statement, lapsed.get(&statement.figures.holder), &book, &mut desk.out)?;
+                    write(statement, lapsed.get(&statement.figures.holder), &book, &mut session.out)?;
                 }
             }
         }

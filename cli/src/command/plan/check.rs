@@ -9,7 +9,7 @@ use replay::record::publish::{CheckDone, check_plan};
 use crate::arguments::Format;
 use crate::failure::Failure;
 use crate::input::files::{name_of, plan_text};
-use crate::session::state::{Desk, Outcome};
+use crate::session::state::{Outcome, Session};
 use crate::wording;
 
 /// Check a plan, and compare it with the versions that the book has published, if there is a book
@@ -20,22 +20,22 @@ pub struct Check {
 }
 
 impl Check {
-    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+    pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let (file, text) = (name_of(&self.file), plan_text(&self.file)?);
-        let checked = match desk.has_book() {
-            true => check_plan(&*desk.book()?, &file, &text),
+        let checked = match session.has_book() {
+            true => check_plan(&*session.book()?, &file, &text),
             false => {
                 let checked = plans::check::check(&file, &text);
                 CheckDone { plan: checked.plan, errors: checked.errors, warnings: checked.warnings }
             }
         };
         let warnings = wording::plans::warnings(&checked.warnings);
-        desk.warn(&warnings);
+        session.warn(&warnings);
         let Some(plan) = checked.plan else {
             return Err(Failure::Refused(wording::plans::refusals(&checked.errors)));
         };
-        if desk.options.format == Format::Json {
-            desk.json(|out| {
+        if session.options.format == Format::Json {
+            session.json(|out| {
                 out.object(|out| {
                     out.name("plan").text(&plan.id);
                     out.name("version").number(plan.version);
@@ -44,8 +44,8 @@ impl Check {
             })?;
             return Ok(Outcome::Done);
         }
-        writeln!(desk.out, "Version {} of plan `{}` has no errors{}.", plan.version, plan.id, doubts(&warnings))?;
-        desk.note(&format!("`trueup plan publish {}` puts it into the book.", self.file.display()));
+        writeln!(session.out, "Version {} of plan `{}` has no errors{}.", plan.version, plan.id, doubts(&warnings))?;
+        session.note(&format!("`trueup plan publish {}` puts it into the book.", self.file.display()));
         Ok(Outcome::Done)
     }
 }

@@ -6,37 +6,37 @@ use plans::rulebook::Published;
 use projections::validity::Visibility;
 
 use crate::arguments::Format;
-use crate::as_of::At;
+use crate::as_of::AsOf;
 use crate::failure::Failure;
 use crate::render::layout::shorten;
 use crate::render::layout::table::{Align, Table};
-use crate::session::state::{Desk, Outcome};
+use crate::session::state::{Outcome, Session};
 
 /// List the published plans, every version
 #[derive(Args, Debug)]
 pub struct List {
     #[command(flatten)]
-    at: At,
+    at: AsOf,
 }
 
 const HEADER: [&str; 6] = ["plan", "version", "effective", "currency", "position", "title"];
 
 impl List {
-    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
-        let book = desk.book_at(&self.at)?;
+    pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        let book = session.book_at(&self.at)?;
         let visibility = Visibility::below(self.at.size(&book)?);
         let versions = book.state().rules().plans().flat_map(|(_, versions)| versions);
         let versions: Vec<&Published> = versions.filter(|published| visibility.includes(published.position)).collect();
-        match desk.options.format {
-            Format::Json => desk.json(|out| out.list(|out| versions.iter().for_each(|one| row_json(one, out))))?,
+        match session.options.format {
+            Format::Json => session.json(|out| out.list(|out| versions.iter().for_each(|one| row_json(one, out))))?,
             Format::Csv => {
-                desk.out.row(&HEADER)?;
+                session.out.row(&HEADER)?;
                 for published in versions {
-                    desk.out.row(&cells(published))?;
+                    session.out.row(&cells(published))?;
                 }
             }
             Format::Text if versions.is_empty() => {
-                desk.note("No plan is published yet. `trueup plan publish FILE` publishes one.");
+                session.note("No plan is published yet. `trueup plan publish FILE` publishes one.");
             }
             Format::Text => {
                 let mut table =
@@ -46,7 +46,7 @@ impl List {
                     let [plan, version, effective, currency, position, title] = cells(published);
                     table.row([plan, version, effective, currency, position, shorten::name(&title)]);
                 }
-                table.write(&mut desk.out)?;
+                table.write(&mut session.out)?;
             }
         }
         Ok(Outcome::Done)

@@ -8,7 +8,7 @@ mod show;
 use clap::Subcommand;
 
 use crate::failure::Failure;
-use crate::session::state::{Desk, Outcome};
+use crate::session::state::{Outcome, Session};
 
 /// Check, publish and show plans
 #[derive(Subcommand, Debug)]
@@ -20,12 +20,12 @@ pub enum Plan {
 }
 
 impl Plan {
-    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+    pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         match self {
-            Plan::Check(command) => command.run(desk),
-            Plan::Publish(command) => command.run(desk),
-            Plan::List(command) => command.run(desk),
-            Plan::Show(command) => command.run(desk),
+            Plan::Check(command) => command.run(session),
+            Plan::Publish(command) => command.run(session),
+            Plan::List(command) => command.run(session),
+            Plan::Show(command) => command.run(session),
         }
     }
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::arguments::Format;
 use crate::failure::Failure;
 use crate::input::files::{name_of, plan_text};
-use crate::session::state::{Desk, Outcome};
+use crate::session::state::{Outcome, Session};
 use crate::wording;
 use replay::record::publish::publish;
 
@@ -19,13 +19,13 @@ pub struct Publish {
 }
 
 impl Publish {
-    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
+    pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let text = plan_text(&self.file)?;
-        let mut book = desk.book_to_write()?;
-        let done = publish(&mut book, &name_of(&self.file), &text, &desk.stamp()?)?;
-        desk.warn(&wording::plans::warnings(&done.warnings));
-        if desk.options.format == Format::Json {
-            desk.json(|out| {
+        let mut book = session.book_to_write()?;
+        let done = publish(&mut book, &name_of(&self.file), &text, &session.stamp()?)?;
+        session.warn(&wording::plans::warnings(&done.warnings));
+        if session.options.format == Format::Json {
+            session.json(|out| {
                 out.object(|out| {
                     out.name("plan").text(&done.plan);
                     out.name("version").number(done.version);
@@ -35,9 +35,9 @@ impl Publish {
             })?;
         } else {
             let (version, plan, position) = (done.version, &done.plan, done.position);
-            writeln!(desk.out, "Version {version} of plan `{plan}` is published, at position {position}.")?;
+            writeln!(session.out, "Version {version} of plan `{plan}` is published, at position {position}.")?;
         }
-        desk.keep(&mut book)?;
+        session.keep(&mut book)?;
         Ok(Outcome::Done)
     }
 }

@@ -8,9 +8,9 @@ use projections::validity::Visibility;
 use replay::book::Book;
 
 use crate::arguments::{Format, spelling};
-use crate::as_of::At;
+use crate::as_of::AsOf;
 use crate::failure::Failure;
-use crate::session::state::{Desk, Outcome};
+use crate::session::state::{Outcome, Session};
 use crate::terminal::screen::is_looked_at;
 
 /// Print a plan's text as it was published
@@ -22,18 +22,18 @@ pub struct Show {
     #[arg(long, value_name = "N")]
     version: Option<u32>,
     #[command(flatten)]
-    at: At,
+    at: AsOf,
 }
 
 impl Show {
-    pub fn run(self, desk: &mut Desk) -> Result<Outcome, Failure> {
-        let book = desk.book_at(&self.at)?;
+    pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        let book = session.book_at(&self.at)?;
         let published = self.published(&book)?;
         let Payload::Record(Record::Plan(record)) = book.entry(u64::from(published.position))?.payload else {
             unreachable!("BUG: position {} is no plan", published.position)
         };
-        match desk.options.format {
-            Format::Json => desk.json(|out| {
+        match session.options.format {
+            Format::Json => session.json(|out| {
                 out.object(|out| {
                     out.name("plan").text(&record.plan);
                     out.name("version").number(record.version);
@@ -43,9 +43,11 @@ impl Show {
                 })
             })?,
             // A terminal would obey what is in it.
-            Format::Text | Format::Csv if is_looked_at() && !desk.options.raw => desk.out.lines(&record.text.0)?,
+            Format::Text | Format::Csv if is_looked_at() && !session.options.raw => {
+                session.out.lines(&record.text.0)?
+            }
             // Verbatim: the text that was hashed, to the last byte.
-            Format::Text | Format::Csv => desk.bytes(record.text.0.as_bytes())?,
+            Format::Text | Format::Csv => session.bytes(record.text.0.as_bytes())?,
         }
         Ok(Outcome::Done)
     }

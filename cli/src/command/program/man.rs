@@ -4,7 +4,7 @@ use clap::{Args, Command};
 use clap_mangen::Man;
 
 use crate::failure::Failure;
-use crate::session::state::{Desk, Outcome};
+use crate::session::state::{Outcome, Session};
 
 /// Print the manual page of trueup, or of one of its commands
 #[derive(Args, Debug)]
@@ -15,7 +15,7 @@ pub struct ManPage {
 
 impl ManPage {
     /// `tree` is the whole command line, as clap knows it.
-    pub fn run(self, tree: Command, desk: &mut Desk) -> Result<Outcome, Failure> {
+    pub fn run(self, tree: Command, session: &mut Session) -> Result<Outcome, Failure> {
         let mut command = tree.disable_help_subcommand(true);
         command.build();
         for word in &self.command {
@@ -23,7 +23,7 @@ impl ManPage {
         }
         let mut page = Vec::new();
         Man::new(command).render(&mut page)?;
-        desk.bytes(&page)?;
+        session.bytes(&page)?;
         Ok(Outcome::Done)
     }
 }

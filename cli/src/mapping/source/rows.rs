@@ -40,7 +40,7 @@ pub struct SourceName {
 
 /// Bytes of a row.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub struct At {
+pub struct CellRange {
     pub start: u32,
     pub end: u32,
     /// The line of the source on which it begins.
@@ -55,7 +55,7 @@ pub struct Cell<'s> {
     pub is_null: bool,
     /// An object or a list of JSON, which is no value.
     pub is_nested: bool,
-    pub at: At,
+    pub at: CellRange,
 }
 
 /// A row as it stands in its source.
@@ -80,7 +80,7 @@ pub struct BadRow<'s> {
     /// All of it.
     pub whole: RowText<'s>,
     /// What is wrong in it.
-    pub at: At,
+    pub at: CellRange,
     pub problem: Problem,
 }
 
@@ -108,12 +108,12 @@ impl SourceName {
     }
 
     /// The problem at bytes of a row, with the line that they are on.
-    pub fn place(&self, problem: Problem, row: &str, at: At) -> Problem {
+    pub fn place(&self, problem: Problem, row: &str, at: CellRange) -> Problem {
         Problem { place: Some(Box::new(self.location(row, at))), ..problem }
     }
 
     /// Bytes of a row, with the line that they are on.
-    pub fn location(&self, row: &str, at: At) -> TextLocation {
+    pub fn location(&self, row: &str, at: CellRange) -> TextLocation {
         let (start, end) = (at.start as usize, at.end as usize);
         let line_start = row[..start].rfind(['\n', '\r']).map_or(0, |end| end + 1);
         let line_end = row[start..].find(['\n', '\r']).map_or(row.len(), |length| start + length);
@@ -124,8 +124,8 @@ impl SourceName {
 
 impl<'s> RowText<'s> {
     /// All of it.
-    pub fn at(&self) -> At {
-        At { start: 0, end: self.text.len() as u32, line: self.line }
+    pub fn at(&self) -> CellRange {
+        CellRange { start: 0, end: self.text.len() as u32, line: self.line }
     }
 }
 
@@ -217,7 +217,7 @@ impl<'s> SourceRows<'s> {
     }
 
     /// What is wrong with a row that cannot be taken apart, and where.
-    fn fault<'t>(&self, csv: &Csv<'t>, fault: RowFault, source: u32) -> (RowText<'t>, Problem, At) {
+    fn fault<'t>(&self, csv: &Csv<'t>, fault: RowFault, source: u32) -> (RowText<'t>, Problem, CellRange) {
         let RowFault { at, line, message, is_limit } = fault;
         let whole = whole(csv, source);
         let help = match is_limit {
@@ -226,7 +226,7 @@ impl<'s> SourceRows<'s> {
         };
         let from = at - csv.span().0;
         let width = whole.text[from..].chars().next().map_or(0, char::len_utf8);
-        let at = At { start: from as u32, end: (from + width) as u32, line: line as u32 };
+        let at = CellRange { start: from as u32, end: (from + width) as u32, line: line as u32 };
         (whole, Problem::new("map-row", message, help), at)
     }
 
@@ -317,7 +317,7 @@ impl<'s> SourceRows<'s> {
                 let is_null = self.shape.nulls.iter().any(|null| *null == text);
                 let from = csv.span().0;
                 let (start, end) = ((span.start - from) as u32, (span.end - from) as u32);
-                Cell { text, is_null, is_nested: false, at: At { start, end, line: span.line as u32 } }
+                Cell { text, is_null, is_nested: false, at: CellRange { start, end, line: span.line as u32 } }
             }));
             let flow = each(Ok(&row));
             cells = reused(row.cells);
@@ -369,7 +369,7 @@ impl<'s> SourceRows<'s> {
         each: &mut Each<'_>,
     ) -> ControlFlow<()> {
         let line = whole.text;
-        let at = |start: usize, end: usize| At { start: start as u32, end: end as u32, line: whole.line };
+        let at = |start: usize, end: usize| CellRange { start: start as u32, end: end as u32, line: whole.line };
         let bad = |from: usize, message: String| {
             let problem = Problem::new("map-row", message, "write one JSON object on each line");
             let to = from + line[from..].chars().next().map_or(0, char::len_utf8);
@@ -438,7 +438,7 @@ impl Unseen<'_> {
     }
 }
 
-fn cell<'s>(node: &JsonNode<'s>, line: &'s str, at: At, shape: &SourceShape) -> Cell<'s> {
+fn cell<'s>(node: &JsonNode<'s>, line: &'s str, at: CellRange, shape: &SourceShape) -> Cell<'s> {
     let (text, is_nested) = match &node.value {
         JsonValue::Null => return Cell { text: Cow::Borrowed(""), is_null: true, is_nested: false, at },
         JsonValue::Bool(value) => (Cow::Borrowed(if *value { "true" } else { "false" }), false),

@@ -164,7 +164,7 @@ pub struct Shelf {
 }
 
 /// Where on a shelf a text lies; nothing, where there is none.
-pub type Place = Option<std::num::NonZeroU64>;
+pub type ShelfPlace = Option<std::num::NonZeroU64>;
 
 const SHELF_BYTES: usize = 8 << 20;
 
@@ -176,7 +176,7 @@ impl Default for Shelf {
 
 impl Shelf {
     /// Puts a text behind another one.
-    pub fn push(&self, before: Place, text: &str) -> io::Result<Place> {
+    pub fn push(&self, before: ShelfPlace, text: &str) -> io::Result<ShelfPlace> {
         let (file, end) = &mut *self.inside.borrow_mut();
         let mut piece = before.map_or(0, std::num::NonZeroU64::get).to_le_bytes().to_vec();
         piece.extend((text.len() as u64).to_le_bytes());
@@ -189,7 +189,7 @@ impl Shelf {
     }
 
     /// A text and all before it, the first one first.
-    pub fn texts(&self, last: Place) -> io::Result<Vec<String>> {
+    pub fn texts(&self, last: ShelfPlace) -> io::Result<Vec<String>> {
         let (file, _) = &mut *self.inside.borrow_mut();
         let (mut texts, mut next) = (Vec::new(), last);
         while let Some(place) = next {

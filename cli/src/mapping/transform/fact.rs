@@ -3,8 +3,8 @@
 use replay::record::WhenKnown;
 
 use crate::mapping::kinds::{KINDS, Kind};
-use crate::mapping::source::rows::{At, RowText};
-use crate::mapping::transform::external_sort::Place;
+use crate::mapping::source::rows::{CellRange, RowText};
+use crate::mapping::transform::external_sort::ShelfPlace;
 
 /// A fact, with where each of its values comes from.
 #[derive(PartialEq, Debug)]
@@ -21,7 +21,7 @@ pub struct MappedFact {
     /// How many rows there are besides.
     pub more: u64,
     /// All of them, where they were put by.
-    pub all: Place,
+    pub all: ShelfPlace,
 }
 
 /// A value in a fact's JSON, and the cell of the first row that it comes from.
@@ -30,7 +30,7 @@ pub struct ValueCell {
     pub start: u32,
     pub end: u32,
     pub slot: u32,
-    pub at: At,
+    pub at: CellRange,
 }
 
 impl MappedFact {
@@ -77,12 +77,12 @@ impl MappedFact {
         let cells: Option<Vec<ValueCell>> = (0..cells)
             .map(|_| {
                 let (start, end, slot) = (bytes.number()?, bytes.number()?, bytes.number()?);
-                let at = At { start: bytes.number()?, end: bytes.number()?, line: bytes.number()? };
+                let at = CellRange { start: bytes.number()?, end: bytes.number()?, line: bytes.number()? };
                 Some(ValueCell { start, end, slot, at })
             })
             .collect();
         let (json, text) = (bytes.text()?, bytes.text()?);
-        let (kind, all) = (KINDS.get(usize::from(kind))?, Place::from(std::num::NonZeroU64::new(all)));
+        let (kind, all) = (KINDS.get(usize::from(kind))?, ShelfPlace::from(std::num::NonZeroU64::new(all)));
         Some(MappedFact { kind, json, when_known, cells: cells?.into(), source, line, text, more, all })
     }
 }
@@ -118,7 +118,7 @@ impl Bytes<'_> {
 #[derive(Clone, Debug, Default)]
 pub struct FieldValue {
     pub text: Option<String>,
-    pub cell: Option<(usize, At)>,
+    pub cell: Option<(usize, CellRange)>,
 }
 
 #[cfg(test)]
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_fact_is_read_as_it_was_put() {
-        let cell = ValueCell { start: 1, end: 2, slot: 3, at: At { start: 4, end: 5, line: 6 } };
+        let cell = ValueCell { start: 1, end: 2, slot: 3, at: CellRange { start: 4, end: 5, line: 6 } };
         for (index, when_known) in
             [None, Some(WhenKnown::Correct), Some(WhenKnown::Skip), Some(WhenKnown::Refuse)].into_iter().enumerate()
         {
@@ -140,7 +140,7 @@ mod tests {
                 line: 8,
                 text: "é,1".into(),
                 more: u64::MAX,
-                all: Place::from(std::num::NonZeroU64::new(index as u64)),
+                all: ShelfPlace::from(std::num::NonZeroU64::new(index as u64)),
             };
             let mut bytes = Vec::new();
             fact.put(&mut bytes);

@@ -5,7 +5,7 @@ use ledger::json::span_of;
 use replay::record::RowPlace;
 
 use crate::mapping::rules::Column;
-use crate::mapping::source::rows::{At, SourceName};
+use crate::mapping::source::rows::{CellRange, SourceName};
 use crate::mapping::transform::fact::{MappedFact, ValueCell};
 
 /// The cell that a field of the fact was made of; the row, where no cell is known. `json` is a place in the fact's JSON
@@ -46,8 +46,8 @@ fn cell_of<'f>(fact: &'f MappedFact, path: &FieldPath) -> Option<&'f ValueCell> 
 }
 
 /// A row of several lines is underlined on its first.
-fn first_line(row: &str, at: At) -> At {
+fn first_line(row: &str, at: CellRange) -> CellRange {
     let text = &row[at.start as usize..at.end as usize];
     let length = text.find(['\n', '\r']).unwrap_or(text.len());
-    At { end: at.start + length as u32, ..at }
+    CellRange { end: at.start + length as u32, ..at }
 }

@@ -15,8 +15,8 @@ use crate::failure::refused_reading;
 use crate::input::limits::Limits;
 use crate::mapping::evaluate::evaluator::{Evaluator, Wrong};
 use crate::mapping::rules::{Leaf, Pick, Rule, Value};
-use crate::mapping::source::rows::{At, BadRow, Row, RowText, SourceName, SourceRows, Unseen};
-use crate::mapping::transform::external_sort::{Place, Shelf, Spill};
+use crate::mapping::source::rows::{BadRow, CellRange, Row, RowText, SourceName, SourceRows, Unseen};
+use crate::mapping::transform::external_sort::{Shelf, ShelfPlace, Spill};
 use crate::mapping::transform::fact::{FieldValue, MappedFact};
 use crate::mapping::transform::json::json;
 use crate::mapping::transform::keys::{Digest, Digests};
@@ -80,7 +80,7 @@ pub struct LeftOut {
 
 /// Fields that a fact needs and that one empty cell leaves without a value.
 struct Missing {
-    cell: Option<(usize, At)>,
+    cell: Option<(usize, CellRange)>,
     fields: Vec<String>,
 }
 
@@ -101,7 +101,7 @@ pub fn make<'c>(
 ) -> io::Result<(Batch, Vec<Unseen<'c>>)> {
     let mapping = evaluator.mapping;
     let names: Vec<SourceName> = sources.iter().map(|source| source.name.clone()).collect();
-    let mut maker = Maker {
+    let mut maker = Transformer {
         evaluator,
         names: &names,
         keep,
@@ -143,13 +143,13 @@ struct State<'m> {
     repeats: u64,
     seen: HashSet<Digest>,
     groups: HashMap<Digest, usize>,
-    group_list: Vec<Group>,
+    group_list: Vec<RowGroup>,
     /// The line of a row that failed before its group could be told: it may be missing in any of them.
     stray: Option<u32>,
 }
 
 /// Rows that make one fact.
-struct Group {
+struct RowGroup {
     made: Vec<FieldValue>,
     /// Of each leaf that is a sum; nothing, as long as no row had a value.
     sums: Vec<Option<Exact>>,
@@ -167,7 +167,7 @@ struct Rows {
     /// Behind the first one.
     more: u64,
     /// All of them, where they are to be set aside when the fact is.
-    all: Place,
+    all: ShelfPlace,
 }
 
 impl Rows {
@@ -200,7 +200,7 @@ impl State<'_> {
     }
 }
 
-struct Maker<'m> {
+struct Transformer<'m> {
     evaluator: &'m Evaluator<'m>,
     names: &'m [SourceName],
     keep: Keep,
@@ -222,7 +222,7 @@ struct Maker<'m> {
     failed: Option<io::Error>,
 }
 
-impl Maker<'_> {
+impl Transformer<'_> {
     fn goes_on(&mut self, made: io::Result<()>) -> ControlFlow<()> {
         self.failed = made.err();
         let is_enough = self.failed.is_some() || self.batch.failed_more >= COUNTED_MAX;
@@ -387,7 +387,7 @@ impl Maker<'_> {
         let number = state.group_list.len();
         state.groups.insert(digest, number);
         let (sums, rows) = (vec![None; rule.leaves.len()], Rows::of(row.whole));
-        state.group_list.push(Group { made, sums, rows, problems: Vec::new(), more: 0 });
+        state.group_list.push(RowGroup { made, sums, rows, problems: Vec::new(), more: 0 });
         Ok((number, problems))
     }
 
@@ -527,7 +527,7 @@ impl Maker<'_> {
         self.at_cell(wrong.problem, wrong.slot, row.whole, row.cells[wrong.slot].at)
     }
 
-    fn at_cell(&self, mut problem: Problem, slot: usize, row: RowText<'_>, at: At) -> Problem {
+    fn at_cell(&self, mut problem: Problem, slot: usize, row: RowText<'_>, at: CellRange) -> Problem {
         problem.message = format!("{}, in column `{}`", problem.message, self.evaluator.columns[slot].name);
         self.names[row.source as usize].place(problem, row.text, at)
     }
@@ -591,8 +591,8 @@ impl Maker<'_> {
         Ok(self.batch)
     }
 
-    fn close_group(&mut self, rule: &Rule, group: Group) -> io::Result<()> {
-        let Group { mut made, sums, rows, mut problems, more } = group;
+    fn close_group(&mut self, rule: &Rule, group: RowGroup) -> io::Result<()> {
+        let RowGroup { mut made, sums, rows, mut problems, more } = group;
         self.batch.failed_more += more;
         if more > 0 && problems.is_empty() {
             return Ok(());
@@ -620,7 +620,7 @@ fn unsure(stray: u32) -> Problem {
     Problem::new("map-group-unsure", message, "mend that row, and record all of these rows again")
 }
 
-fn differs(leaf: &Leaf, text: Option<&str>, group: &Group, index: usize) -> Wrong {
+fn differs(leaf: &Leaf, text: Option<&str>, group: &RowGroup, index: usize) -> Wrong {
     let told = |text: Option<&str>| text.map_or("nothing".to_owned(), |text| format!("`{text}`"));
     let message = format!(
         "`{}` is {} here and {} on line {}, in one group",

@@ -20,7 +20,7 @@ impl Paint {
 }
 
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub enum Ink {
+pub enum Style {
     Plain,
     Bold,
     Red,
@@ -30,11 +30,11 @@ pub enum Ink {
 
 /// One line for a terminal, in pieces of different colours. Colours are apart from the text, so that no text can bring its own.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Line(Vec<(Ink, String)>);
+pub struct Line(Vec<(Style, String)>);
 
 impl Line {
     /// The line with a piece more.
-    pub fn with(mut self, ink: Ink, text: impl Into<String>) -> Line {
+    pub fn with(mut self, ink: Style, text: impl Into<String>) -> Line {
         self.0.push((ink, text.into()));
         self
     }
@@ -47,17 +47,17 @@ impl Line {
 
 impl<T: Into<String>> From<T> for Line {
     fn from(text: T) -> Line {
-        Line::default().with(Ink::Plain, text)
+        Line::default().with(Style::Plain, text)
     }
 }
 
-fn painted(ink: Ink, shown: &str, paint: Paint) -> String {
+fn painted(ink: Style, shown: &str, paint: Paint) -> String {
     let code = match (paint, ink) {
-        (Paint::Plain, _) | (Paint::Colour, Ink::Plain) => return shown.to_owned(),
-        (Paint::Colour, Ink::Bold) => "1",
-        (Paint::Colour, Ink::Red) => "1;31",
-        (Paint::Colour, Ink::Yellow) => "1;33",
-        (Paint::Colour, Ink::Blue) => "1;34",
+        (Paint::Plain, _) | (Paint::Colour, Style::Plain) => return shown.to_owned(),
+        (Paint::Colour, Style::Bold) => "1",
+        (Paint::Colour, Style::Red) => "1;31",
+        (Paint::Colour, Style::Yellow) => "1;33",
+        (Paint::Colour, Style::Blue) => "1;34",
     };
     format!("\x1b[{code}m{shown}\x1b[0m")
 }
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_text_brings_no_colour_of_its_own() {
-        let line = Line::default().with(Ink::Red, "error").with(Ink::Plain, ": \u{1b}[31mred");
+        let line = Line::default().with(Style::Red, "error").with(Style::Plain, ": \u{1b}[31mred");
         assert_eq!(line.painted(Paint::Colour), "\u{1b}[1;31merror\u{1b}[0m: \\u{1b}[31mred");
         assert_eq!(line.painted(Paint::Plain), "error: \\u{1b}[31mred");
     }

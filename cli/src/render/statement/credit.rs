@@ -9,17 +9,17 @@ use plans::why::{Step, StepKind};
 use replay::statements::statement::{Line, two_decimals};
 
 use crate::render::amount::{amount, grouped, rounded_percent};
-use crate::render::statement::item::Sight;
+use crate::render::statement::item::BookView;
 
 /// Behind the item's name; nothing where that says it already.
-pub fn words(line: &Line, why: &[Step], component: Option<&Component>, sight: Sight<'_>) -> String {
+pub fn words(line: &Line, why: &[Step], component: Option<&Component>, view: BookView<'_>) -> String {
     let summed = why.iter().filter(|step| is_sum(step)).count();
     match component.map(|component| (&component.earned, &component.measure)) {
         None => String::new(),
         Some(_) if summed > 0 => format!(", the sum of {} assignments", summed + 1),
         Some((Earned::Target { goal, .. }, _)) => target(why, if goal.is_some() { "goal" } else { "quota" }),
         Some((Earned::Rate { .. } | Earned::Amount(_) | Earned::Curve { .. }, measure)) => {
-            credit(line, why, measure, sight)
+            credit(line, why, measure, view)
         }
     }
 }
@@ -47,7 +47,7 @@ fn target(why: &[Step], against: &str) -> String {
     }
 }
 
-fn credit(line: &Line, why: &[Step], measure: &Measure, sight: Sight<'_>) -> String {
+fn credit(line: &Line, why: &[Step], measure: &Measure, view: BookView<'_>) -> String {
     let is_item = |step: &&Step| matches!(step.step, StepKind::Credit | StepKind::Baseline);
     let steps: Vec<&Step> = why.iter().take_while(is_item).collect();
     let (Some(first), Some(last)) = (steps.first(), steps.last()) else { return String::new() };
@@ -63,16 +63,16 @@ fn credit(line: &Line, why: &[Step], measure: &Measure, sight: Sight<'_>) -> Str
             false => format!(", {what} {before} less the baseline of {baseline}, credited {credited}"),
         };
     }
-    let is_said = !is_converted && said(line, measure, sight).is_some_and(|said| said == last.out);
+    let is_said = !is_converted && said(line, measure, view).is_some_and(|said| said == last.out);
     if is_said { String::new() } else { format!(", credited {credited}") }
 }
 
 /// What the item's name says of its worth.
-fn said(line: &Line, measure: &Measure, sight: Sight<'_>) -> Option<Exact> {
+fn said(line: &Line, measure: &Measure, view: BookView<'_>) -> Option<Exact> {
     match measure {
-        Measure::Booking(value) => sight.booked(&line.name.item, value),
+        Measure::Booking(value) => view.booked(&line.name.item, value),
         Measure::Signal { value: SignalValue::Count, .. } => Some(Exact::ONE),
-        Measure::Signal { value: SignalValue::Value, .. } => sight.signal_value(&line.name.item),
+        Measure::Signal { value: SignalValue::Value, .. } => view.signal_value(&line.name.item),
         Measure::Usage { .. } | Measure::Growth { .. } | Measure::Metric { .. } | Measure::Retention { .. } => None,
     }
 }

@@ -16,7 +16,7 @@ use crate::render::amount::{amount, number, number_and_percent};
 use crate::render::entry::about;
 use crate::render::layout::shorten::without_gaps;
 use crate::render::statement::credit;
-use crate::render::statement::item::{Sight, verdict};
+use crate::render::statement::item::{BookView, verdict};
 use crate::render::statement::page::{cause_words, component_of, reason_words};
 use crate::terminal::screen::Screen;
 
@@ -26,14 +26,14 @@ const RUNS_SHOWN_MAX: usize = 6;
 
 pub fn tree(statement: &Statement, index: usize, book: &Book, out: &mut Screen<impl Write>) -> Result<(), Failure> {
     let (figures, line) = (&statement.figures, &statement.figures.lines[index]);
-    let sight = Sight::new(book, statement.known.size);
+    let view = BookView::new(book, statement.known.size);
     let (payee, currency) = &figures.holder;
     writeln!(out, "{} of {payee} in {}: {} {currency}", line.name, figures.period, amount(line.amount))?;
-    let component = component_of(line, sight);
-    let item = sight.item(&line.name.item, component.map(|component| &component.measure));
-    writeln!(out, "│  {item}{}", credit::words(line, &statement.whys[index], component, sight))?;
+    let component = component_of(line, view);
+    let item = view.item(&line.name.item, component.map(|component| &component.measure));
+    writeln!(out, "│  {item}{}", credit::words(line, &statement.whys[index], component, view))?;
     let (causes, steps) = (&statement.causes[index], &statement.whys[index]);
-    if let Some(part) = sight.part(&line.name, line.version, steps) {
+    if let Some(part) = view.part(&line.name, line.version, steps) {
         writeln!(out, "│  {part}")?;
     }
     if let Some(reason) = line.reason {
@@ -42,13 +42,13 @@ pub fn tree(statement: &Statement, index: usize, book: &Book, out: &mut Screen<i
         let reason = reason_words(reason);
         writeln!(out, "{head}retroactive adjustment ({reason}): was {before}, now {entitled}")?;
         for (at, one) in causes.iter().enumerate() {
-            writeln!(out, "{bar}{}{}", branch(at + 1 == causes.len()).0, cause(one, sight))?;
+            writeln!(out, "{bar}{}{}", branch(at + 1 == causes.len()).0, cause(one, view))?;
         }
     } else if !line.before.is_zero() {
         let (before, entitled) = (amount(line.before), amount(line.entitled));
         writeln!(out, "{}{before} was settled before the book began, of {entitled}", branch(steps.is_empty()).0)?;
     }
-    let conditions = sight.conditions(&line.name, line.version);
+    let conditions = view.conditions(&line.name, line.version);
     for (at, step) in steps.iter().enumerate() {
         let (head, bar) = branch(at + 1 == steps.len());
         writeln!(out, "{head}{}: {}", step.step, outcome(steps, at, conditions))?;
@@ -139,13 +139,13 @@ fn branch(is_last: bool) -> (&'static str, &'static str) {
     if is_last { ("└─ ", "   ") } else { ("├─ ", "│  ") }
 }
 
-fn cause(cause: &Cause, sight: Sight<'_>) -> String {
+fn cause(cause: &Cause, view: BookView<'_>) -> String {
     let entries = match cause.positions.as_slice() {
         [] => String::new(),
         [one] => format!(" (entry {one})"),
         list => format!(" (entries {})", positions(list).join(", ")),
     };
-    format!("{} because of {}{entries}", amount(cause.amount), cause_words(&cause.kind, &cause.item, sight))
+    format!("{} because of {}{entries}", amount(cause.amount), cause_words(&cause.kind, &cause.item, view))
 }
 
 fn inputs(step: &Step, bar: &str, out: &mut Screen<impl Write>) -> Result<(), Failure> {

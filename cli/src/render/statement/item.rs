@@ -24,14 +24,14 @@ use crate::render::layout::shorten;
 
 /// The book as a statement saw it.
 #[derive(Copy, Clone)]
-pub struct Sight<'b> {
+pub struct BookView<'b> {
     pub book: &'b Book,
     pub view: View<'b>,
 }
 
-impl<'b> Sight<'b> {
-    pub fn new(book: &'b Book, size: u64) -> Sight<'b> {
-        Sight { book, view: View::new(book.state().knowledge(), size) }
+impl<'b> BookView<'b> {
+    pub fn new(book: &'b Book, size: u64) -> BookView<'b> {
+        BookView { book, view: View::new(book.state().knowledge(), size) }
     }
 
     /// A version of a plan; the last one, where none is named.

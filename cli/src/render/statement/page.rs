@@ -22,7 +22,7 @@ use crate::render::amount::{amount, percent};
 use crate::render::layout::shorten;
 use crate::render::layout::table::{Align, INDENT, Table};
 use crate::render::statement::credit;
-use crate::render::statement::item::{Sight, month_words};
+use crate::render::statement::item::{BookView, month_words};
 use crate::render::statement::settlement;
 use crate::terminal::screen::Screen;
 
@@ -35,21 +35,21 @@ pub fn write(
 ) -> io::Result<()> {
     let figures = &statement.figures;
     let (payee, currency) = &figures.holder;
-    let sight = Sight::new(book, statement.known.size);
+    let view = BookView::new(book, statement.known.size);
     let name =
         name_of(payee, book).map_or_else(|| payee.to_string(), |name| format!("{} ({payee})", shorten::name(&name)));
     writeln!(out, "Statement of {name} for {} in {currency}", month_words(figures.period))?;
     writeln!(out, "Book {}, as of entry {}", statement.book, statement.known.size.saturating_sub(1))?;
     balances("Opening balances", &figures.opening, out)?;
-    plans(statement, sight, out)?;
-    consumption_rate(statement, sight, out)?;
-    adjustments(statement, sight, out)?;
-    draws(&figures.draws, sight, out)?;
-    let cap = sight.view.recovery_cap(payee.as_str(), figures.period.last());
+    plans(statement, view, out)?;
+    consumption_rate(statement, view, out)?;
+    adjustments(statement, view, out)?;
+    draws(&figures.draws, view, out)?;
+    let cap = view.view.recovery_cap(payee.as_str(), figures.period.last());
     settlement::write(figures, cap, out)?;
     balances("Closing balances", &figures.settled.closing, out)?;
-    lapsed_amounts(lapsed.map_or(&[], Vec::as_slice), sight, out)?;
-    pending(&statement.pending, sight, out)
+    lapsed_amounts(lapsed.map_or(&[], Vec::as_slice), view, out)?;
+    pending(&statement.pending, view, out)
 }
 
 fn balances(title: &str, balances: &Balances, out: &mut Screen<impl Write>) -> io::Result<()> {
@@ -64,22 +64,22 @@ fn balances(title: &str, balances: &Balances, out: &mut Screen<impl Write>) -> i
 
 /// A line and its reasons.
 #[derive(Copy, Clone)]
-struct Told<'s> {
+struct LineWithReasons<'s> {
     line: &'s Line,
     why: &'s [Step],
     causes: &'s [Cause],
 }
 
 /// Everything of one component: lines of this month, and how far the payee is.
-struct Group<'s> {
+struct ComponentLines<'s> {
     plan: &'s PlanId,
     component: &'s ComponentId,
-    lines: Vec<Told<'s>>,
+    lines: Vec<LineWithReasons<'s>>,
     attainment: Vec<&'s Attainment>,
 }
 
 /// Components that have a line or an attainment, in the order of statements.
-fn groups(statement: &Statement) -> Vec<Group<'_>> {
+fn groups(statement: &Statement) -> Vec<ComponentLines<'_>> {
     let lines = &statement.figures.lines;
     let of_line = |line: &'_ Line| line.name.plan.clone().map(|plan| (plan, line.name.component.clone()));
     let named = lines.iter().filter_map(|line| Some((line.name.plan.as_ref()?, &line.name.component)));
@@ -88,7 +88,7 @@ fn groups(statement: &Statement) -> Vec<Group<'_>> {
     let group = |(plan, component): (&'_ PlanId, &'_ ComponentId)| (plan.clone(), component.clone());
     names
         .into_iter()
-        .map(|name| Group {
+        .map(|name| ComponentLines {
             plan: name.0,
             component: name.1,
             lines: told(statement).filter(|told| of_line(told.line) == Some(group(name))).collect(),
@@ -97,50 +97,50 @@ fn groups(statement: &Statement) -> Vec<Group<'_>> {
         .collect()
 }
 
-fn told(statement: &Statement) -> impl Iterator<Item = Told<'_>> {
+fn told(statement: &Statement) -> impl Iterator<Item = LineWithReasons<'_>> {
     let lines = statement.figures.lines.iter().enumerate();
-    lines.map(|(index, line)| Told { line, why: &statement.whys[index], causes: &statement.causes[index] })
+    lines.map(|(index, line)| LineWithReasons { line, why: &statement.whys[index], causes: &statement.causes[index] })
 }
 
-fn plans(statement: &Statement, sight: Sight<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
+fn plans(statement: &Statement, view: BookView<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
     let mut last = None;
     for group in groups(statement) {
         if last != Some(group.plan) {
-            let plan = sight.plan(group.plan.as_str(), None);
+            let plan = view.plan(group.plan.as_str(), None);
             out.blank()?;
             writeln!(out, "{}", titled(plan.and_then(|plan| plan.title.as_deref()), group.plan.as_str()))?;
             last = Some(group.plan);
         }
-        component(&group, statement, sight, out)?;
+        component(&group, statement, view, out)?;
     }
     Ok(())
 }
 
 fn component(
-    group: &Group<'_>,
+    group: &ComponentLines<'_>,
     statement: &Statement,
-    sight: Sight<'_>,
+    view: BookView<'_>,
     out: &mut Screen<impl Write>,
 ) -> io::Result<()> {
     let id = group.component.as_str();
     let version = group.lines.first().and_then(|told| told.line.version);
-    let plan = sight.plan(group.plan.as_str(), version);
+    let plan = view.plan(group.plan.as_str(), version);
     let component = plan.and_then(|plan| plan.component(id));
     let sum = Money::sum(statement.figures.holder.1, group.lines.iter().map(|told| told.line.amount));
     let sum = if group.lines.is_empty() { String::new() } else { format!(": {}", amount(sum)) };
     writeln!(out, "  {}{sum}", titled(component.and_then(|component| component.title.as_deref()), id))?;
     let mut table = Table::new(&LINE_COLUMNS).indented(2 * INDENT);
-    group.lines.iter().for_each(|told| line_rows(statement, *told, sight, &mut table));
+    group.lines.iter().for_each(|told| line_rows(statement, *told, view, &mut table));
     table.write(out)?;
     let rows = &group.attainment;
     rows.iter().try_for_each(|row| writeln!(out, "    {}", credit::attainment(row, rows, plan)))
 }
 
 /// What "burn" means, where a condition of a line says it.
-fn consumption_rate(statement: &Statement, sight: Sight<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
+fn consumption_rate(statement: &Statement, view: BookView<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
     let is_burn = |condition: &Condition| matches!(condition, Condition::Burn { .. });
     let mut lines = statement.figures.lines.iter();
-    if lines.any(|line| sight.conditions(&line.name, line.version).iter().any(is_burn)) {
+    if lines.any(|line| view.conditions(&line.name, line.version).iter().any(is_burn)) {
         writeln!(
             out,
             "  Burn: the consumption rate, usage in a window divided by what was committed for that window."
@@ -157,15 +157,15 @@ fn titled(title: Option<&str>, id: &str) -> String {
 const LINE_COLUMNS: [Align; 3] = [Align::Right, Align::Left, Align::Left];
 
 /// The amount, what it rests on, which part of it this is, and why it was posted again.
-fn line_rows(statement: &Statement, told: Told<'_>, sight: Sight<'_>, table: &mut Table) {
+fn line_rows(statement: &Statement, told: LineWithReasons<'_>, view: BookView<'_>, table: &mut Table) {
     let line = told.line;
-    let component = component_of(line, sight);
-    let item = sight.item(&line.name.item, component.map(|component| &component.measure));
-    let item = format!("{item}{}", credit::words(line, told.why, component, sight));
+    let component = component_of(line, view);
+    let item = view.item(&line.name.item, component.map(|component| &component.measure));
+    let item = format!("{item}{}", credit::words(line, told.why, component, view));
     table.row([amount(line.amount), format!("due {}", line.due), item]);
     let mut more = |words: String| table.row([String::new(), String::new(), words]);
     credit::capped(told.why, line.amount.currency).into_iter().for_each(&mut more);
-    if let Some(part) = sight.part(&line.name, line.version, told.why) {
+    if let Some(part) = view.part(&line.name, line.version, told.why) {
         more(part);
     }
     if let Some(reason) = line.reason {
@@ -174,7 +174,7 @@ fn line_rows(statement: &Statement, told: Told<'_>, sight: Sight<'_>, table: &mu
         let reason = reason_words(reason);
         let (was, now) = (amount(line.before), amount(line.entitled));
         more(format!("Retroactive adjustment{of} ({reason}): was {was}, now {now}"));
-        told.causes.iter().for_each(|one| more(cause(one, told.causes.len(), sight)));
+        told.causes.iter().for_each(|one| more(cause(one, told.causes.len(), view)));
     } else if !line.before.is_zero() {
         let (before, entitled) = (amount(line.before), amount(line.entitled));
         more(format!("{before} was settled before the book began, of {entitled}"));
@@ -194,18 +194,18 @@ pub fn reason_words(reason: Reason) -> &'static str {
 }
 
 /// The component as the version that the line was worked out under has it; an adjustment has none.
-pub fn component_of<'b>(line: &Line, sight: Sight<'b>) -> Option<&'b Component> {
-    sight.plan(line.name.plan.as_ref()?.as_str(), line.version)?.component(line.name.component.as_str())
+pub fn component_of<'b>(line: &Line, view: BookView<'b>) -> Option<&'b Component> {
+    view.plan(line.name.plan.as_ref()?.as_str(), line.version)?.component(line.name.component.as_str())
 }
 
 /// What made the difference; how much of it, where there are several.
-fn cause(cause: &Cause, count: usize, sight: Sight<'_>) -> String {
+fn cause(cause: &Cause, count: usize, view: BookView<'_>) -> String {
     let entries = match cause.positions.as_slice() {
         [] => String::new(),
         [one] => format!(" (entry {one})"),
         list => format!(" (entries {})", positions(list).join(", ")),
     };
-    let words = cause_words(&cause.kind, &cause.item, sight);
+    let words = cause_words(&cause.kind, &cause.item, view);
     match count {
         1 => format!("because of {words}{entries}"),
         _ => format!("{} because of {words}{entries}", amount(cause.amount)),
@@ -213,13 +213,13 @@ fn cause(cause: &Cause, count: usize, sight: Sight<'_>) -> String {
 }
 
 /// News as people call it.
-pub fn cause_words(kind: &str, item: &str, sight: Sight<'_>) -> String {
+pub fn cause_words(kind: &str, item: &str, view: BookView<'_>) -> String {
     match kind {
         "time" => "what took effect since the last close".to_owned(),
-        "usage-snapshot" => format!("usage of {}", sight.contract(item)),
+        "usage-snapshot" => format!("usage of {}", view.contract(item)),
         "cancellation" => format!("the cancellation of {item}"),
-        "retraction" => format!("the retraction of {}", sight.thing(item)),
-        "signal" | "adjustment" => sight.thing(item),
+        "retraction" => format!("the retraction of {}", view.thing(item)),
+        "signal" | "adjustment" => view.thing(item),
         "credit-split" => format!("credit split on {}", item.replacen('/', " ", 1).replacen('@', " from ", 1)),
         "plan" => match item.rsplit_once(' ') {
             Some((plan, version)) => format!("version {version} of plan {plan}"),
@@ -230,7 +230,7 @@ pub fn cause_words(kind: &str, item: &str, sight: Sight<'_>) -> String {
     }
 }
 
-fn adjustments(statement: &Statement, sight: Sight<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
+fn adjustments(statement: &Statement, view: BookView<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
     let lines = || told(statement).filter(|told| told.line.name.plan.is_none());
     if lines().next().is_none() {
         return Ok(());
@@ -239,20 +239,20 @@ fn adjustments(statement: &Statement, sight: Sight<'_>, out: &mut Screen<impl Wr
     out.blank()?;
     writeln!(out, "Adjustments: {}", amount(sum))?;
     let mut table = Table::new(&LINE_COLUMNS).indented(INDENT);
-    lines().for_each(|told| line_rows(statement, told, sight, &mut table));
+    lines().for_each(|told| line_rows(statement, told, view, &mut table));
     table.write(out)
 }
 
 // Draws --------------------------------------------------------------------------------------------------------------
 
-fn draws(draws: &[DrawLine], sight: Sight<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
+fn draws(draws: &[DrawLine], view: BookView<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
     if draws.is_empty() {
         return Ok(());
     }
     let mut table = Table::new(&[Align::Right, Align::Left]).indented(INDENT);
     // An opening draw of which nothing is recovered yet is told under the settlement.
     for draw in draws.iter().filter(|draw| !draw.plan.is_empty() || !draw.recovered.is_zero()) {
-        let what = format!("{} {}, {}", draw.draw, trigger(draw, sight), month_words(draw.month));
+        let what = format!("{} {}, {}", draw.draw, trigger(draw, view), month_words(draw.month));
         if !draw.given.is_zero() {
             table.row([amount(draw.given), format!("advanced: {what}; {}", terms(draw))]);
         }
@@ -267,11 +267,11 @@ fn draws(draws: &[DrawLine], sight: Sight<'_>, out: &mut Screen<impl Write>) -> 
 }
 
 /// A booking, the day from which an assignment runs, or what was there before the book.
-fn trigger(draw: &DrawLine, sight: Sight<'_>) -> String {
+fn trigger(draw: &DrawLine, view: BookView<'_>) -> String {
     match (draw.plan.is_empty(), Day::parse(&draw.trigger)) {
         (true, _) => "balance".to_owned(),
         (false, Some(day)) => format!("of the assignment from {day}"),
-        (false, None) => format!("for {}", sight.short_item(&draw.trigger)),
+        (false, None) => format!("for {}", view.short_item(&draw.trigger)),
     }
 }
 
@@ -289,7 +289,7 @@ fn terms(draw: &DrawLine) -> String {
 // Forfeited and pending --------------------------------------------------------------------
 
 /// What was pending on the last statement, and was neither paid nor is pending now.
-fn lapsed_amounts(rows: &[Lapsed], sight: Sight<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
+fn lapsed_amounts(rows: &[Lapsed], view: BookView<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
     let (forfeited, gone): (Vec<&Lapsed>, Vec<&Lapsed>) = rows.iter().partition(|row| row.forfeited.is_some());
     for (title, rows) in [("Forfeited", forfeited), ("No longer pending", gone)] {
         if rows.is_empty() {
@@ -298,7 +298,7 @@ fn lapsed_amounts(rows: &[Lapsed], sight: Sight<'_>, out: &mut Screen<impl Write
         let mut table = Table::new(&[Align::Right, Align::Left, Align::Left]).indented(INDENT);
         for row in rows {
             let on = row.forfeited.map_or_else(String::new, |day| format!("on {day}"));
-            table.row([amount(row.was.amount), on, format!("{} of {}", row.was.part, sight.short_item(&row.was.item))]);
+            table.row([amount(row.was.amount), on, format!("{} of {}", row.was.part, view.short_item(&row.was.item))]);
         }
         out.blank()?;
         writeln!(out, "{title}")?;
@@ -307,14 +307,14 @@ fn lapsed_amounts(rows: &[Lapsed], sight: Sight<'_>, out: &mut Screen<impl Write
     Ok(())
 }
 
-fn pending(rows: &[Pending], sight: Sight<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
+fn pending(rows: &[Pending], view: BookView<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
     let mut table = Table::new(&[Align::Right, Align::Left, Align::Left, Align::Left]).indented(INDENT);
     for row in rows {
         let on = row.on.map_or_else(|| "no date yet".to_owned(), |day| format!("on {day}"));
-        let item = format!("{} of {}", row.part, sight.short_item(&row.item));
+        let item = format!("{} of {}", row.part, view.short_item(&row.item));
         table.row([amount(row.amount), on, item, waits(&row.waiting_for)]);
     }
     out.blank()?;
