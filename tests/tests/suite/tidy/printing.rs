@@ -41,9 +41,12 @@ fn only_the_screen_prints() {
 #[test]
 fn few_commands_write_bytes() {
     let source = root().join("cli/src");
-    let writes = |text: &str| text.contains("desk.bytes(") || text.contains(".verbatim(");
+    let writes = |text: &str| text.contains("session.bytes(") || text.contains(".verbatim(");
     let files = rust_files(&source).into_iter().filter(|file| writes(&read(file)));
     let found: Vec<String> =
         files.map(|file| file.strip_prefix(&source).expect("below it").display().to_string()).collect();
-    assert_eq!(found, ["command/completions.rs", "command/man.rs", "command/plan/show.rs", "desk.rs"]);
+    assert_eq!(
+        found,
+        ["command/plan/show.rs", "command/program/completions.rs", "command/program/man.rs", "session/state.rs"]
+    );
 }
