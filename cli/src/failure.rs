@@ -185,7 +185,8 @@ impl From<PublishError> for Failure {
 impl From<CloseError> for Failure {
     fn from(error: CloseError) -> Failure {
         match error {
-            CloseError::Refused(problems) => Failure::Refused(problems),
+            CloseError::Refused(refusal) => Failure::Refused(vec![wording::close::refused(&refusal).into()]),
+            CloseError::Faults(problems) => Failure::Refused(problems),
             CloseError::Book(error) => error.into(),
             // A broken invariant of ours, as any other (bug.rs).
             CloseError::Differs(_) => panic!("{error}"),

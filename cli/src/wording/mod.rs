@@ -4,6 +4,7 @@
 //! words its refusals by one match without `_`. The place in a file comes with the finding.
 
 pub mod book;
+pub mod close;
 pub mod plans;
 pub mod replay;
 pub mod toml;

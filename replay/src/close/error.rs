@@ -2,20 +2,30 @@
 
 use ledger::problem::Problem;
 
+use crate::close::refusal::CloseRefusal;
 use crate::error::BookError;
 
+/// Why a month was not previewed, closed or frozen.
 #[derive(Debug, thiserror::Error)]
 pub enum CloseError {
-    #[error("refused")]
-    Refused(Vec<Problem>),
+    /// The command is refused.
+    #[error("refused: {0:?}")]
+    Refused(CloseRefusal),
+    /// The evaluation found what has to be mended first.
+    #[error("{} problems", .0.len())]
+    Faults(Vec<Problem>),
+    /// The world failed, or the book is damaged.
     #[error(transparent)]
     Book(#[from] BookError),
+    /// The two ways to evaluate a month differ.
     #[error(
         "BUG: working out everything comes to something else than working out what is new: {0}. Nothing was posted"
     )]
     Differs(String),
 }
 
-pub(crate) fn refused(code: &'static str, message: String, help: impl Into<String>) -> CloseError {
-    CloseError::Refused(vec![Problem::new(code, message, help)])
+impl From<CloseRefusal> for CloseError {
+    fn from(refusal: CloseRefusal) -> CloseError {
+        CloseError::Refused(refusal)
+    }
 }

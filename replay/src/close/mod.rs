@@ -7,6 +7,7 @@ pub mod opening;
 pub mod posting;
 pub mod preview;
 pub mod reasons;
+pub mod refusal;
 mod settlement;
 
 pub use error::CloseError;

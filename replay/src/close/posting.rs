@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use data_encoding::HEXLOWER;
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
 use ledger::fact::{
@@ -18,9 +17,10 @@ use projections::posted_state::Balances;
 use projections::view::View;
 
 use crate::book::Book;
-use crate::close::error::{CloseError, refused};
+use crate::close::error::CloseError;
 use crate::close::opening::Settled;
 use crate::close::preview::{CloseRequest, Preview, preview_of};
+use crate::close::refusal::CloseRefusal;
 use crate::engine::{EDITION, ENGINE};
 use crate::error::BookError;
 use crate::stamp::Stamp;
@@ -73,28 +73,17 @@ pub fn close_of(
         && period > last.close.period.next()
     {
         let next = last.close.period.next();
-        return Err(refused(
-            "close-order",
-            format!("{period} cannot be closed before {next}"),
-            format!("close {next} first"),
-        ));
+        return Err(CloseRefusal::OutOfOrder { period, next }.into());
     }
     if asked.opening.is_some() && expect.is_some() && asked.known.is_none() {
-        let message = "the digest says what is due, not what counts as settled: more may be known by now".to_owned();
-        let help = "say with `--at SIZE` what was known at the review; `trueup preview` ends with both";
-        return Err(refused("close-opening-at", message, help));
+        return Err(CloseRefusal::OpeningWithoutSize.into());
     }
     let preview = preview_of(&book.state, asked)?;
     if !preview.faults.is_empty() {
-        return Err(CloseError::Refused(preview.faults));
+        return Err(CloseError::Faults(preview.faults));
     }
     if let Some(expected) = expect.filter(|expected| *expected != preview.digest) {
-        let message = format!(
-            "the digest is {}, and {} was expected: something changed since the review",
-            HEXLOWER.encode(&preview.digest),
-            HEXLOWER.encode(&expected)
-        );
-        return Err(refused("close-digest", message, format!("`trueup preview {period}` shows what it is now")));
+        return Err(CloseRefusal::DigestDiffers { period, digest: preview.digest, expected }.into());
     }
     post(book, preview, stamp)
 }

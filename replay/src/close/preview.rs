@@ -12,8 +12,9 @@ use projections::lines::{Holder, name_of};
 use projections::view::View;
 
 use crate::close::difference::figures;
-use crate::close::error::{CloseError, refused};
+use crate::close::error::CloseError;
 use crate::close::opening::{Opening, Settled, settled};
+use crate::close::refusal::CloseRefusal;
 use crate::derived::cache::INCREMENTAL_FROM;
 use crate::engine::ENGINE;
 use crate::evaluation::full::evaluate_all;
@@ -84,22 +85,17 @@ pub fn preview_of(state: &State, asked: &CloseRequest<'_>) -> Result<Preview, Cl
     if let Some(last) = state.posted.last_close()
         && period <= last.close.period
     {
-        let next = last.close.period.next();
-        let go_on = match next.last() <= ledger::date::Day::LAST {
-            true => format!("the next month is {next}; "),
-            false => "no month comes after it; ".to_owned(),
+        let next = Some(last.close.period.next()).filter(|next| next.last() <= ledger::date::Day::LAST);
+        let is_closed = state.posted.closed(period).is_some();
+        let refusal = if is_closed {
+            CloseRefusal::PeriodClosed { period, next }
+        } else {
+            CloseRefusal::PeriodBeforeFirst { period, next }
         };
-        if state.posted.closed(period).is_none() {
-            let message = format!("{period} lies before the first month that was closed");
-            return Err(refused("close-closed", message, format!("{go_on}what is dated before is in the first close")));
-        }
-        let help = format!("{go_on}`trueup statement --all {period}` shows what it came to");
-        return Err(refused("close-closed", format!("{period} is closed already"), help));
+        return Err(refusal.into());
     }
     if let (Some(last), Some(_)) = (state.posted.last_close(), opening) {
-        let message =
-            format!("{} is closed already, and only a book's first close can be an opening", last.close.period);
-        return Err(refused("close-opening", message, "close without `--opening`"));
+        return Err(CloseRefusal::OpeningAfterClose { closed: last.close.period }.into());
     }
     let all = || preview_with(state, asked, known, evaluate_in_full(state, period, known));
     let is_small = asked.mode == EvaluationMode::BySize && state.size() <= INCREMENTAL_FROM;
@@ -238,18 +234,10 @@ fn known_at(state: &State, known: Option<u64>) -> Result<u64, CloseError> {
     let known = known.unwrap_or(size);
     let least = state.posted.last_close().map_or(0, |last| last.close.known);
     if known > size {
-        return Err(refused(
-            "close-at",
-            format!("the log has {size} entries, not {known}"),
-            format!("use a size of at most {size}"),
-        ));
+        return Err(CloseRefusal::SizeBeyondLog { size, asked: known }.into());
     }
     if known < least {
-        return Err(refused(
-            "close-at",
-            format!("the last close knew {least} entries, and {known} are fewer"),
-            format!("use a size from {least} to {size}"),
-        ));
+        return Err(CloseRefusal::SizeBelowLastClose { least, size, asked: known }.into());
     }
     Ok(known)
 }

@@ -141,7 +141,7 @@ pub fn close(book: &mut Book, month: Month) -> CloseDone {
     let stamp = stamp(book.size(), month.last());
     match replay::close::close(book, month, None, None, &stamp) {
         Ok(done) => done,
-        Err(CloseError::Refused(problems)) => {
+        Err(CloseError::Faults(problems)) => {
             panic!("{month} is not closed: {:#?}", &problems[..problems.len().min(3)])
         }
         Err(error) => panic!("{month} is not closed: {error}"),

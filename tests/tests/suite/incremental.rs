@@ -114,7 +114,7 @@ fn take(book: &mut Book, step: Step<'_>, number: u8, mode: EvaluationMode) -> Re
             let asked = CloseRequest { mode, ..CloseRequest::of(Month::parse(period).expect("a month"), None) };
             match replay::close::preview_of(book.state(), &asked) {
                 Ok(preview) if preview.compared => Ok(Taken::Compared),
-                Ok(_) | Err(CloseError::Refused(_)) => Ok(Taken::Done),
+                Ok(_) | Err(CloseError::Refused(_) | CloseError::Faults(_)) => Ok(Taken::Done),
                 Err(error) => Err(format!("preview of {period}: {error}")),
             }
         }
@@ -132,7 +132,7 @@ fn close(book: &mut Book, period: &str, known: Option<u64>, number: u8, mode: Ev
             }
             Ok(if done.compared { Taken::Compared } else { Taken::Done })
         }
-        Err(CloseError::Refused(_)) => Ok(Taken::Refused),
+        Err(CloseError::Refused(_) | CloseError::Faults(_)) => Ok(Taken::Refused),
         Err(error) => Err(format!("close of {period}: {error}")),
     }
 }
