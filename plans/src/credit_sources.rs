@@ -22,7 +22,7 @@ pub struct CreditSources<'k> {
 impl<'k> CreditSources<'k> {
     /// What is known of each of the members.
     pub fn facts(&self, knowledge: &'k Knowledge) -> impl Iterator<Item = &'k PayeeFacts> {
-        self.members.iter().filter_map(|member| knowledge.payees.get(*member))
+        self.members.iter().filter_map(|member| knowledge.payees.get(*member).map(|facts| &**facts))
     }
 
     /// Contracts whose usage may count, ordered by id.

@@ -220,7 +220,12 @@ impl<'a, T: FixedWidth> ColumnDecoder<'a, T> {
     }
 
     pub fn all(self) -> Vec<T> {
-        T::all(self.rest).collect()
+        self.values().collect()
+    }
+
+    /// All values that are left, one after the other.
+    pub fn values(self) -> impl Iterator<Item = T> + use<'a, T> {
+        T::all(self.rest)
     }
 }
 

@@ -7,6 +7,7 @@ mod in_force;
 pub mod usage_buffer;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ledger::date::Day;
 use ledger::fact::{Body, Booking, Fact, Share, SplitTarget, VariantOf};
@@ -24,7 +25,7 @@ use crate::usage::UsageRun;
 use crate::validity::Validity;
 
 /// Any fact but usage, as it was recorded.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct StoredFact {
     pub position: Position,
     pub id: Uuid,
@@ -35,7 +36,7 @@ pub struct StoredFact {
 }
 
 /// Contracts hang bookings and usage on an account.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Contract {
     pub id: ContractId,
     pub account: AccountId,
@@ -49,14 +50,14 @@ pub struct Contract {
 }
 
 /// Where the contracts of one id stand.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct ContractPlaces {
     first: u32,
     others: Vec<u32>,
 }
 
 /// One meter's usage of one contract in one currency.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct MeteredRun {
     pub contract: u32,
     pub currency: Currency,
@@ -64,7 +65,7 @@ pub struct MeteredRun {
 }
 
 /// What is known of a payee, by kind.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct PayeeFacts {
     pub facts: Vec<FactIndex>,
     pub assignments: Vec<FactIndex>,
@@ -83,25 +84,25 @@ pub struct PayeeFacts {
     pub candidate_signals: DayIndex,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Knowledge {
     size: u64,
-    facts: ChunkedVec<StoredFact>,
+    facts: Facts,
     /// The date of each fact, as a day's number; [`UNDATED`] where it has none. To be looked through in one go.
-    fact_days: Vec<i32>,
+    fact_days: ChunkedVec<i32, NUMBERS_IN_CHUNK>,
     /// Whether something has ended each fact, at whatever size.
-    fact_ended: Vec<bool>,
+    fact_ended: ChunkedVec<bool, NUMBERS_IN_CHUNK>,
     /// By position: what the entry became.
-    places: Vec<Place>,
+    places: ChunkedVec<Place, NUMBERS_IN_CHUNK>,
     ids: Lookup<Uuid, Position>,
     contents: Lookup<[u8; 16], ShortList>,
     keys: Lookup<Box<str>, ShortList>,
-    pub payees: BTreeMap<PayeeId, PayeeFacts>,
+    pub payees: Arc<BTreeMap<PayeeId, Arc<PayeeFacts>>>,
     pub accounts: Lookup<AccountId, Vec<FactIndex>>,
-    contracts: Vec<Contract>,
+    contracts: ChunkedVec<Contract, FACTS_IN_CHUNK>,
     /// By id: nearly always one, more where a contract was moved from one account to another.
     contract_places: Lookup<Name, ContractPlaces>,
-    runs: Vec<MeteredRun>,
+    runs: ChunkedVec<Arc<MeteredRun>, RUNS_IN_CHUNK>,
     bookings: Lookup<BookingId, Vec<FactIndex>>,
     pub cancellations: Lookup<BookingId, Vec<FactIndex>>,
     /// By date, of one date as they were recorded.
@@ -112,8 +113,18 @@ pub struct Knowledge {
     signals_naming: Lookup<SplitTarget, Vec<FactIndex>>,
     /// Places in `contracts`.
     contracts_of: Lookup<AccountId, Vec<u32>>,
-    pub rates: BTreeMap<(Currency, Currency), Vec<FactIndex>>,
+    pub rates: Arc<BTreeMap<(Currency, Currency), Vec<FactIndex>>>,
 }
+
+/// Items of a chunk of facts or contracts. A chunk that is shared is copied when one item of it changes.
+const FACTS_IN_CHUNK: usize = 1 << 8;
+/// Runs of a chunk.
+const RUNS_IN_CHUNK: usize = 1 << 10;
+/// Items of a chunk of numbers.
+const NUMBERS_IN_CHUNK: usize = 1 << 14;
+
+/// Facts in the order of the log.
+type Facts = ChunkedVec<StoredFact, FACTS_IN_CHUNK>;
 
 const UNDATED: i32 = i32::MIN;
 
@@ -195,7 +206,7 @@ impl Knowledge {
     /// With room for so many entries.
     pub fn with_room(entries: u64) -> Knowledge {
         let entries = usize::try_from(entries.min(ENTRIES_MAX)).expect("as many as memory can hold");
-        Knowledge { places: Vec::with_capacity(entries), ..Knowledge::default() }
+        Knowledge { places: ChunkedVec::with_capacity(entries), ..Knowledge::default() }
     }
 
     /// How many entries were folded in.
@@ -203,8 +214,9 @@ impl Knowledge {
         self.size
     }
 
-    pub fn facts(&self) -> &ChunkedVec<StoredFact> {
-        &self.facts
+    /// Every fact but usage, in the order of the log.
+    pub fn facts(&self) -> impl DoubleEndedIterator<Item = &StoredFact> + Clone {
+        self.facts.iter()
     }
 
     pub fn fact(&self, index: FactIndex) -> &StoredFact {
@@ -220,13 +232,13 @@ impl Knowledge {
     /// Facts recorded below a size that are dated `from ..= to`.
     pub fn facts_dated(&self, from: Day, to: Day, size: u64) -> impl Iterator<Item = &StoredFact> {
         let count = self.facts.partition_point(|known| u64::from(known.position) < size);
-        let days = self.fact_days[..count].iter().zip(self.facts.iter());
-        days.filter(move |(day, _)| (from.number()..=to.number()).contains(*day)).map(|(_, known)| known)
+        let days = self.fact_days.between(0, count).zip(0..);
+        days.filter(move |(day, _)| (from.number()..=to.number()).contains(*day)).map(|(_, index)| self.fact(index))
     }
 
     /// Facts that something has ended, at whatever size.
     pub fn ended_facts(&self) -> impl Iterator<Item = &StoredFact> {
-        self.fact_ended.iter().zip(self.facts.iter()).filter(|(is_ended, _)| **is_ended).map(|(_, known)| known)
+        self.fact_ended.iter().zip(0..).filter(|(is_ended, _)| **is_ended).map(|(_, index)| self.fact(index))
     }
 
     /// The date of a fact that has one.
@@ -235,8 +247,9 @@ impl Knowledge {
         (day != UNDATED).then(|| Day::from_number(i64::from(day)).expect("the day of a fact"))
     }
 
-    pub fn runs(&self) -> &[MeteredRun] {
-        &self.runs
+    /// Every run, in the order in which usage named them first.
+    pub fn runs(&self) -> impl Iterator<Item = &MeteredRun> + Clone {
+        self.runs.iter().map(|run| &**run)
     }
 
     /// The fact at a position, if it is one and not usage.
@@ -270,8 +283,14 @@ impl Knowledge {
         self.contents.get(digest).map_or(&[], |list| list)
     }
 
-    pub fn contracts(&self) -> &[Contract] {
-        &self.contracts
+    /// Every contract, in the order in which the log named them first.
+    pub fn contracts(&self) -> impl Iterator<Item = &Contract> + Clone {
+        self.contracts.iter()
+    }
+
+    /// The contract at a place that [`MeteredRun::contract`] gives.
+    pub fn contract(&self, place: u32) -> &Contract {
+        &self.contracts[place as usize]
     }
 
     /// The contract of this id that is this account's.
@@ -311,8 +330,7 @@ impl Knowledge {
     /// How many snapshots of this interval and meter were ended: each had another id, and so will the next.
     pub fn ended_snapshots(&self, usage: &ledger::fact::UsageSnapshot) -> u64 {
         let Some(contract) = self.contract_of(usage.contract(), usage.account.as_str()) else { return 0 };
-        let runs =
-            contract.runs.iter().map(|place| &self.runs[*place as usize].run).filter(|run| run.meter == usage.meter);
+        let runs = contract.runs.iter().map(|place| &self.run(*place).run).filter(|run| run.meter == usage.meter);
         let ended = runs.flat_map(|run| run.ended_covering(usage.from, usage.to));
         ended.count() as u64
     }
@@ -346,7 +364,8 @@ impl Knowledge {
             self.ids.insert(id, position);
         }
         let place = self.run_place(usage);
-        self.runs[place as usize].run.insert(usage.from, usage.to, usage.amount, usage.quantity, position);
+        let run = &mut self.run_mut(place).run;
+        run.insert(usage.from, usage.to, usage.amount, usage.quantity, position);
         self.places.push(Place(place | Place::RUN));
         self.size += 1;
     }
@@ -356,7 +375,7 @@ impl Knowledge {
         let same = |run: &MeteredRun| {
             run.currency == usage.currency && run.run.meter.as_ref().map(Name::as_str) == usage.meter
         };
-        contract.runs.iter().copied().find(|place| same(&self.runs[*place as usize]))
+        contract.runs.iter().copied().find(|place| same(self.run(*place)))
     }
 
     /// Where usage like this has gone before, and the last day that anything covers of the same contract and meter.
@@ -367,6 +386,42 @@ impl Knowledge {
         Some((self.run_of(contract, usage)?, metered.filter_map(UsageRun::last_day).max()?))
     }
 
+    /// A run that is to be changed.
+    fn run_mut(&mut self, place: u32) -> &mut MeteredRun {
+        let run = self.runs.get_mut(place as usize).expect("BUG: a place of no run");
+        Arc::make_mut(run)
+    }
+
+    /// A contract that is to be changed.
+    fn contract_mut(&mut self, place: u32) -> &mut Contract {
+        self.contracts.get_mut(place as usize).expect("BUG: a place of no contract")
+    }
+
+    /// What is known of a payee, to be added to.
+    fn payee_mut(&mut self, id: &PayeeId) -> &mut PayeeFacts {
+        let payees = Arc::make_mut(&mut self.payees);
+        // Nearly every payee that a fact names is known.
+        if !payees.contains_key(id) {
+            payees.insert(id.clone(), Arc::default());
+        }
+        Arc::make_mut(payees.get_mut(id).expect("it was just put in"))
+    }
+
+    /// Merges what was put in while the entries were shared with a copy, if the copy is gone.
+    pub fn merge(&mut self) {
+        self.ids.merge();
+        self.contents.merge();
+        self.keys.merge();
+        self.accounts.merge();
+        self.contract_places.merge();
+        self.bookings.merge();
+        self.cancellations.merge();
+        self.splits.merge();
+        self.signals.merge();
+        self.signals_naming.merge();
+        self.contracts_of.merge();
+    }
+
     fn run_place(&mut self, usage: UsageRef<'_>) -> u32 {
         let contract = self.contract_place(usage.contract, usage.account);
         if let Some(place) = self.run_of(&self.contracts[contract as usize], usage) {
@@ -374,8 +429,8 @@ impl Knowledge {
         }
         let place = u32::try_from(self.runs.len()).expect("fewer runs than entries");
         let meter = usage.meter.map(|meter| Name::new(meter).expect("only names of facts come here"));
-        self.runs.push(MeteredRun { contract, currency: usage.currency, run: UsageRun::new(meter) });
-        self.contracts[contract as usize].runs.push(place);
+        self.runs.push(Arc::new(MeteredRun { contract, currency: usage.currency, run: UsageRun::new(meter) }));
+        self.contract_mut(contract).runs.push(place);
         place
     }
 
@@ -391,7 +446,7 @@ impl Knowledge {
                     let others: Vec<u32> = places.others.iter().copied().chain([new]).collect();
                     let first = places.first;
                     for place in others[..others.len() - 1].iter().chain([&first]) {
-                        self.contracts[*place as usize].is_one_of_several = true;
+                        self.contract_mut(*place).is_one_of_several = true;
                     }
                     ContractPlaces { first, others }
                 }
@@ -415,10 +470,10 @@ impl Knowledge {
         let place = usize::try_from(position).ok().and_then(|position| self.places.get(position)).copied();
         match place.map(Place::found) {
             Some(Found::Fact(index)) => {
-                self.fact_ended[index] = true;
+                *self.fact_ended.get_mut(index).expect("each fact has a flag") = true;
                 &mut self.facts.get_mut(index).expect("a fact's place is that of a fact").validity
             }
-            Some(Found::Run(index)) => self.runs[index].run.end_at(position as Position),
+            Some(Found::Run(index)) => self.run_mut(index as u32).run.end_at(position as Position),
             Some(Found::Nothing) | None => unreachable!("BUG: entry {position} is no fact and cannot be replaced"),
         }
     }
@@ -450,7 +505,7 @@ impl Knowledge {
     /// Puts a fact where it will be looked for.
     fn file(&mut self, body: &Body, index: FactIndex) {
         let payee = |knowledge: &mut Knowledge, id: &PayeeId, list: fn(&mut PayeeFacts) -> &mut Vec<FactIndex>| {
-            list(knowledge.payees.entry(id.clone()).or_default()).push(index);
+            list(knowledge.payee_mut(id)).push(index);
         };
         match body {
             Body::Payee(fact) => payee(self, &fact.payee, |payee| &mut payee.facts),
@@ -462,7 +517,7 @@ impl Knowledge {
             Body::Account(fact) => self.accounts.or_insert(fact.account.clone(), Vec::new).push(index),
             Body::Booking(fact) => {
                 let contract = self.contract_place(fact.contract(), fact.account.as_str());
-                self.contracts[contract as usize].bookings.push(index);
+                self.contract_mut(contract).bookings.push(index);
                 self.bookings.or_insert(fact.booking.clone(), Vec::new).push(index);
                 self.file_credit(fact.credit.as_deref().unwrap_or_default(), index, |payee| &mut payee.credits);
             }
@@ -485,7 +540,10 @@ impl Knowledge {
                     payee(self, id, |payee| &mut payee.signals);
                 }
             }
-            Body::ExchangeRate(fact) => self.rates.entry((fact.from, fact.to)).or_default().push(index),
+            Body::ExchangeRate(fact) => {
+                let rates = Arc::make_mut(&mut self.rates);
+                rates.entry((fact.from, fact.to)).or_default().push(index);
+            }
             Body::Retraction(_) => {}
             Body::UsageSnapshot(_) => unreachable!("BUG: usage goes to its run"),
         }
@@ -495,7 +553,7 @@ impl Knowledge {
 impl Knowledge {
     fn file_credit(&mut self, shares: &[Share], index: FactIndex, list: fn(&mut PayeeFacts) -> &mut Vec<FactIndex>) {
         for share in shares {
-            let list = list(self.payees.entry(share.payee.clone()).or_default());
+            let list = list(self.payee_mut(&share.payee));
             if list.last() != Some(&index) {
                 list.push(index);
             }

@@ -63,7 +63,7 @@ pub struct PostedLine {
     pub positions: Vec<Position>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct PostedLines {
     pub posted: BTreeMap<Holder, BTreeMap<LineName, PostedLine>>,
 }

@@ -54,7 +54,7 @@ pub struct Closed {
 }
 
 /// What closes have written so far.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct PostedState {
     pub balances: BTreeMap<Holder, Balances>,
     /// In the order in which they were given.

@@ -19,7 +19,7 @@ use crate::validity::{Validity, Visibility};
 use prefix_sums::{PrefixSums, insert_exact, reserve};
 
 /// Snapshots in force, as columns of equal length.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct UsageRun {
     pub meter: Option<Name>,
     starts: Vec<i32>,
@@ -47,7 +47,7 @@ pub struct UsageRun {
 }
 
 /// Only where a snapshot has one.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Quantities {
     column: PrefixSums,
     present: Vec<bool>,

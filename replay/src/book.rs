@@ -27,7 +27,8 @@ pub struct Book {
     pub(crate) keys: Keys,
     /// Why the key file cannot be used; `keys` has none then.
     pub(crate) keys_fault: Option<Arc<KeysError>>,
-    pub(crate) state: State,
+    /// Shared with readers that go on with it while the next one is made.
+    pub(crate) state: Arc<State>,
     /// Its derived files; a book in memory has none.
     caches: Option<Caches>,
     hashes: Hashes,
@@ -90,7 +91,7 @@ impl Book {
     }
 
     fn with(log: Log, (keys, keys_fault): (Keys, Option<Arc<KeysError>>), state: State) -> Book {
-        Book { log, keys, keys_fault, state, caches: None, hashes: Hashes::Trusted }
+        Book { log, keys, keys_fault, state: Arc::new(state), caches: None, hashes: Hashes::Trusted }
     }
 
     /// Opens for writing, by one process at a time. Says what lies behind the last acknowledged append.
@@ -164,7 +165,7 @@ impl Book {
             // Without this book's secret no derived file can be told from a forged one.
             caches = Caches::at(location.derived(), None);
         } else {
-            caches.read_schedule(&mut book.state, &book.log)?;
+            caches.read_schedule(Arc::make_mut(&mut book.state), &book.log)?;
         }
         book.caches = Some(caches);
         Ok(book)
@@ -218,8 +219,18 @@ impl Book {
             entries.push(scribe.record(record)?);
         }
         let committed = scribe.commit()?;
-        entries.into_iter().for_each(|entry| self.state.fold(entry));
+        let state = Arc::make_mut(&mut self.state);
+        entries.into_iter().for_each(|entry| state.fold(entry));
         Ok(committed.size)
+    }
+
+    /// Takes a state that was made from a copy of the book's, once its entries are committed. `finish` changes it after the old
+    /// state is gone: unless a reader has that, nothing needs to be copied any more.
+    pub(crate) fn publish(&mut self, next: State, finish: impl FnOnce(&mut State)) {
+        self.state = Arc::new(next);
+        let state = Arc::make_mut(&mut self.state);
+        state.knowledge.merge();
+        finish(state);
     }
 
     /// Gives the book a secret of its own, if its key file has none yet and is the book's. Derived files are sealed with it.
@@ -260,6 +271,11 @@ impl Book {
     /// What is folded from the whole log.
     pub fn state(&self) -> &State {
         &self.state
+    }
+
+    /// The state as it is now, for a reader that goes on with it whatever is appended meanwhile.
+    pub fn shared_state(&self) -> Arc<State> {
+        Arc::clone(&self.state)
     }
 
     /// What was known, and what had been posted, at an earlier size.
@@ -346,15 +362,6 @@ impl Book {
     pub(crate) fn keys_are_ours(&self) -> bool {
         let (there, missing) = self.keys_there_and_missing();
         self.keys.book().is_some() || there > 0 || missing == 0
-    }
-
-    /// Folds the whole log again, after something had been folded that was not appended.
-    pub(crate) fn rebuild(&mut self) -> Result<(), BookError> {
-        let schedule = std::mem::take(&mut self.state.schedule);
-        // A large book is not held twice.
-        self.state = State::default();
-        self.state = State { schedule, ..self.state_at(self.log.size())? };
-        Ok(())
     }
 }
 

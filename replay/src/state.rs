@@ -1,6 +1,7 @@
 //! Everything that is folded from a log up to a size: knowledge, rules, what closes posted, and what the last close left.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ledger::date::Month;
 use ledger::entry::Entry;
@@ -15,17 +16,20 @@ use uuid::Uuid;
 use crate::evaluation::schedule::Schedule;
 
 /// Everything that is derived from the log by folding it.
-#[derive(Default)]
+///
+/// A copy is cheap and shares its memory: what one of the two changes afterwards is copied then, and only that. So a reader
+/// goes on with the state of its size while a writer makes the next one, and a recording that is refused is dropped.
+#[derive(Clone, Default)]
 pub struct State {
     pub(crate) name: Option<BookRecord>,
     pub(crate) knowledge: Knowledge,
-    pub(crate) rules: Rulebook,
-    pub(crate) posted: PostedState,
-    pub(crate) schedule: Schedule,
+    pub(crate) rules: Arc<Rulebook>,
+    pub(crate) posted: Arc<PostedState>,
+    pub(crate) schedule: Arc<Schedule>,
     /// The time of the last entry, in microseconds since 1970.
     pub(crate) recorded: u64,
     /// The keys with which personal fields are sealed, by id, and the first entry that has such a field.
-    pub(crate) sealed: BTreeMap<[u8; 16], Position>,
+    pub(crate) sealed: Arc<BTreeMap<[u8; 16], Position>>,
 }
 
 impl State {
@@ -79,7 +83,7 @@ impl State {
         // What was published had been checked; a text that this version refuses is of a newer one.
         let plan =
             checked.plan.unwrap_or_else(|| panic!("BUG: plan `{}` was published and does not pass", published.plan));
-        self.rules.publish(position as Position, plan);
+        Arc::make_mut(&mut self.rules).publish(position as Position, plan);
     }
 
     /// Folds in one entry: the only way in which anything here changes.
@@ -90,7 +94,9 @@ impl State {
             Payload::Fact(fact) => {
                 let at = Position::try_from(position).expect("BUG: admission lets no book grow beyond ENTRIES_MAX");
                 for key in fact.key_ids() {
-                    self.sealed.entry(key).or_insert(at);
+                    if !self.sealed.contains_key(&key) {
+                        Arc::make_mut(&mut self.sealed).insert(key, at);
+                    }
                 }
                 self.knowledge.apply(fact, id, &replaces, keys.expect("BUG: a fact that nothing finds"));
             }
@@ -111,7 +117,7 @@ impl State {
                 let position =
                     Position::try_from(position).expect("BUG: admission lets no book grow beyond ENTRIES_MAX");
                 self.knowledge.skip();
-                self.posted.apply(record, position);
+                Arc::make_mut(&mut self.posted).apply(record, position);
             }
         }
     }
@@ -144,5 +150,102 @@ impl FoldedEntry {
         let is_usage = matches!(&self.payload, Payload::Fact(Fact { body: Body::UsageSnapshot(_), .. }));
         let ends_usage = |replaced: &u64| Position::try_from(*replaced).is_ok_and(|at| knowledge.run_at(at).is_some());
         is_usage || self.replaces.iter().any(ends_usage)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use ledger::date::Month;
+    use ledger::id::Name;
+    use ledger::seal::Seed;
+    use ledger::store::Memory;
+    use proptest::prelude::*;
+
+    use super::State;
+    use crate::book::Book;
+    use crate::close::preview;
+    use crate::derived::sealing::Seals;
+    use crate::derived::snapshot::format;
+    use crate::record::{OnSuperseded, RecordOptions, Rejects, Source, record};
+    use crate::stamp::Stamp;
+
+    fn stamp() -> Stamp {
+        let text = || "test".to_owned();
+        Stamp { now: 1_900_000_000_000_000, author: text(), user: text(), seed: Seed([1; 32]), secret: Seed([2; 32]) }
+    }
+
+    /// Facts of every kind that changes what is indexed, as often as the numbers say; some of them contradict each other.
+    fn line((kind, day, number): (u8, u8, u8)) -> String {
+        let (day, account) = (format!("2027-{:02}-{:02}", 1 + day % 6, 1 + day % 28), number % 3);
+        let payee = ["ana", "bea", "zed"][usize::from(number % 3)];
+        match kind {
+            0 => format!(r#"{{"fact":"payee","payee":"{payee}","at":"{day}","team":"t{account}"}}"#),
+            1 => format!(r#"{{"fact":"account","account":"a{account}","at":"{day}","segment":"s{number}"}}"#),
+            2 => format!(
+                r#"{{"fact":"booking","booking":"b{number}","account":"a{account}","at":"{day}","motion":"land","arr":"{number}00","currency":"USD","months":12,"corrects":true}}"#
+            ),
+            3 => format!(
+                r#"{{"fact":"booking","booking":"b{number}","account":"a{account}","at":"{day}","motion":"land","arr":"{day}","currency":"USD","months":12}}"#
+            )
+            .replace(&format!(r#""arr":"{day}""#), &format!(r#""arr":"{}000""#, number + 1)),
+            4 => format!(
+                r#"{{"fact":"credit-split","on":{{"account":"a{account}"}},"at":"{day}","shares":[{{"payee":"{payee}","percent":"100%"}}]}}"#
+            ),
+            5 => format!(
+                r#"{{"fact":"signal","signal":"live","account":"a{account}","at":"{day}","payee":"{payee}","source":"{number}"}}"#
+            ),
+            6 => format!(r#"{{"fact":"exchange-rate","from":"EUR","to":"USD","at":"{day}","rate":"1.{number}"}}"#),
+            _ => format!(
+                r#"{{"fact":"usage-snapshot","account":"a{account}","from":"{day}","to":"{day}","amount":"{number}.5","currency":"USD"}}"#
+            ),
+        }
+    }
+
+    fn recorded(book: &mut Book, lines: &[String]) -> bool {
+        let text = lines.concat();
+        let source = Source { name: "facts".into(), open: Box::new(|| Ok(Box::new(text.as_bytes()))) };
+        let options = RecordOptions { superseded: OnSuperseded::Refuse, rejects: Rejects::Refuse };
+        record(book, &[source], options, &stamp()).is_ok()
+    }
+
+    /// Everything in a state, as the bytes that a snapshot has of it.
+    fn bytes(state: &State) -> Vec<u8> {
+        let secret = ledger::keyring::BookSecret { book: [1; 16], secret: [3; 32] };
+        let mut all = Vec::new();
+        format(state, [0; 32], Seals::of(&secret).snapshot, &mut |part| all.extend_from_slice(part));
+        all
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+        /// A state that a reader keeps does not change, one that was refused leaves no trace, and what was made from copies is
+        /// what folding the log gives.
+        #[test]
+        fn copies_share_and_do_not_interfere(
+            batches in proptest::collection::vec((proptest::collection::vec((0u8..9, any::<u8>(), 0u8..9), 1..12), any::<bool>()), 1..9)
+        ) {
+            let folder = tempfile::tempdir().expect("a folder");
+            let name = Name::new("acme").expect("a name");
+            let mut book =
+                Book::init_in(Box::new(Memory::default()), folder.path().join("keys"), name, &stamp()).expect("a book");
+            let mut readers: Vec<(Arc<State>, Vec<u8>)> = Vec::new();
+            for (batch, is_kept) in batches {
+                let before = bytes(book.state());
+                let lines: Vec<String> = batch.into_iter().map(|fact| line(fact) + "\n").collect();
+                if is_kept {
+                    readers.push((book.shared_state(), before.clone()));
+                }
+                if !recorded(&mut book, &lines) {
+                    prop_assert_eq!(&bytes(book.state()), &before, "a refused recording left something");
+                }
+                prop_assert_eq!(bytes(book.state()), bytes(&book.state_at(book.size()).expect("a state")));
+                for (state, was) in &readers {
+                    prop_assert_eq!(&bytes(state), was, "a reader's state has changed");
+                }
+                let _previewed = preview(book.state(), Month::parse("2027-03").expect("a month"), None);
+            }
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! is asked of the credit graph.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use ledger::fact::{Body, Booking, SplitTarget};
 use ledger::id::{AccountId, ContractId, PayeeId};
@@ -64,8 +65,10 @@ impl Knowledge {
     fn add_candidates(&mut self, Candidates { payees, bookings, signals }: Candidates) {
         let Knowledge { payees: known, fact_days, .. } = self;
         let dated = |index: FactIndex| fact_days[index as usize];
+        let known = Arc::make_mut(known);
         for payee in payees {
             let payee = known.get_mut(&payee).expect("BUG: a payee with a share is unknown");
+            let payee = Arc::make_mut(payee);
             bookings.iter().for_each(|index| payee.candidate_bookings.insert(dated(*index), *index));
             signals.iter().for_each(|index| payee.candidate_signals.insert(dated(*index), *index));
         }

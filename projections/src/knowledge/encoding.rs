@@ -4,37 +4,44 @@
 use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::ops::Range;
+use std::sync::Arc;
 
 use ledger::fact::{Fact, Payload, SplitTarget};
 use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
 use ledger::money::Currency;
 use uuid::Uuid;
 
-use super::{Contract, ContractPlaces, Knowledge, MeteredRun, PayeeFacts, Place, StoredFact};
-use crate::chunked_vec::{CHUNK_LEN, ChunkedVec};
+use super::{Contract, ContractPlaces, Facts, Knowledge, MeteredRun, PayeeFacts, Place, StoredFact};
+use crate::chunked_vec::ChunkedVec;
 use crate::day_index::DayIndex;
 use crate::encoding::{ColumnDecoder, Decoder, Encoder, GetPart, PutPart};
 use crate::lookup::Lookup;
 use crate::position::{FactIndex, Position, ShortList};
 use crate::usage;
 
+/// Facts of one part.
+const FACTS_TOGETHER: usize = 1 << 16;
 /// Runs of one part.
 const RUNS_TOGETHER: usize = 1 << 10;
 
 impl Knowledge {
     /// In parts of which none needs much memory.
     pub fn write(&self, put: PutPart<'_>) {
-        let (facts, runs) = (self.facts.chunks(), self.runs.chunks(RUNS_TOGETHER));
         put(&|out| {
             out.one(self.size);
             out.one(self.facts.len() as u64);
             out.one(self.runs.len() as u64);
         });
-        facts.for_each(|facts| put(&|out| write_facts(facts, out)));
+        for first in (0..self.facts.len()).step_by(FACTS_TOGETHER) {
+            put(&|out| write_facts(self.facts.between(first, first + FACTS_TOGETHER), out));
+        }
         put(&|out| out.column(self.places.iter().map(|place| place.0)));
         put(&|out| self.write_ids(out));
         put(&|out| self.write_names(out));
-        runs.clone().for_each(|runs| put(&|out| write_runs(runs, out)));
+        for first in (0..self.runs.len()).step_by(RUNS_TOGETHER) {
+            let runs = self.runs.between(first, first + RUNS_TOGETHER);
+            put(&|out| write_runs(runs.clone().map(|run| &**run), out));
+        }
     }
 
     fn write_ids(&self, out: &mut Encoder<'_>) {
@@ -75,7 +82,7 @@ impl Knowledge {
             let mut count = || usize::try_from(reader.one::<u64>()?).ok().filter(|count| *count as u64 <= size);
             Some((size, count()?, count()?))
         })?;
-        let behind_facts = first + 1 + facts.div_ceil(CHUNK_LEN);
+        let behind_facts = first + 1 + facts.div_ceil(FACTS_TOGETHER);
         let behind = behind_facts + 3 + runs.div_ceil(RUNS_TOGETHER);
         // Side by side, for reading the facts takes as long as all the rest.
         std::thread::scope(|scope| {
@@ -95,16 +102,15 @@ impl Knowledge {
         (size, count): (u64, usize),
         memory: &mut Vec<u8>,
     ) -> Option<Knowledge> {
-        let places: Vec<u32> = whole(get, parts.next()?, memory, |reader| Some(reader.column()?.all()))?;
+        let places = whole(get, parts.next()?, memory, |reader| Some(reader.column()?.values().map(Place).collect()))?;
         let (ids, contents, keys) = whole(get, parts.next()?, memory, |reader| {
             Some((read_ids(reader)?, read_contents(reader)?, read_keys(reader)?))
         })?;
         let names = whole(get, parts.next()?, memory, Knowledge::read_names)?;
-        let mut runs = Vec::with_capacity(count);
+        let mut runs = ChunkedVec::default();
         for part in parts {
-            runs.append(&mut whole(get, part, memory, read_runs)?);
+            runs.extend(whole(get, part, memory, read_runs)?);
         }
-        let places = places.into_iter().map(Place).collect();
         let knowledge = Knowledge { size, places, ids, contents, keys, runs, ..names };
         (knowledge.places.len() as u64 == size && knowledge.runs.len() == count).then_some(knowledge)
     }
@@ -122,9 +128,9 @@ impl Knowledge {
         let (splits, signals) = (read_targets(reader)?, read_signals(reader)?);
         let (signals_naming, rates) = (read_targets(reader)?, read_rates(reader)?);
         Some(Knowledge {
-            payees,
+            payees: Arc::new(payees),
             accounts,
-            contracts,
+            contracts: contracts.into_iter().collect(),
             contract_places,
             bookings,
             cancellations,
@@ -132,7 +138,7 @@ impl Knowledge {
             signals,
             signals_naming,
             contracts_of,
-            rates,
+            rates: Arc::new(rates),
             ..Knowledge::default()
         })
     }
@@ -169,24 +175,25 @@ fn whole<T>(
     reader.end().map(|()| read)
 }
 
-fn read_facts(get: GetPart<'_>, parts: Range<usize>, count: usize) -> Option<ChunkedVec<StoredFact>> {
-    let (mut chunks, mut memory) = (Vec::with_capacity(parts.len()), Vec::new());
+fn read_facts(get: GetPart<'_>, parts: Range<usize>, count: usize) -> Option<Facts> {
+    let (mut facts, mut memory) = (Facts::with_capacity(count), Vec::new());
     for part in parts {
-        chunks.push(whole(get, part, &mut memory, |reader| FactDecoder::read(reader)?.facts())?);
+        facts.extend(whole(get, part, &mut memory, |reader| FactDecoder::read(reader)?.facts())?);
     }
-    ChunkedVec::from_chunks(chunks).filter(|facts| facts.len() == count)
+    Some(facts).filter(|facts| facts.len() == count)
 }
 
-fn write_runs(runs: &[MeteredRun], out: &mut Encoder<'_>) {
-    out.column(runs.iter().map(|run| run.contract));
-    out.column(runs.iter().map(|run| code(run.currency)));
-    usage::encoding::write(runs.iter().map(|run| &run.run), out);
+fn write_runs<'r>(runs: impl Iterator<Item = &'r MeteredRun> + Clone, out: &mut Encoder<'_>) {
+    out.column(runs.clone().map(|run| run.contract));
+    out.column(runs.clone().map(|run| code(run.currency)));
+    usage::encoding::write(runs.map(|run| &run.run), out);
 }
 
-fn read_runs(reader: &mut Decoder<'_>) -> Option<Vec<MeteredRun>> {
+fn read_runs(reader: &mut Decoder<'_>) -> Option<Vec<Arc<MeteredRun>>> {
     let (mut of, mut currencies) = (reader.column()?, reader.column()?);
     let runs = usage::encoding::read(reader)?.into_iter();
-    runs.map(|run| Some(MeteredRun { contract: of.next()?, currency: currency(&mut currencies)?, run })).collect()
+    let mut metered = |run| Some(MeteredRun { contract: of.next()?, currency: currency(&mut currencies)?, run });
+    runs.map(|run| metered(run).map(Arc::new)).collect()
 }
 
 const PAYEE_LISTS: [fn(&PayeeFacts) -> &Vec<FactIndex>; 9] = [
@@ -212,19 +219,19 @@ pub(crate) fn currency(codes: &mut ColumnDecoder<'_, [u8; 3]>) -> Option<Currenc
     Currency::parse(std::str::from_utf8(&codes.next()?).ok()?)
 }
 
-fn write_facts(facts: &[StoredFact], out: &mut Encoder<'_>) {
-    out.column(facts.iter().map(|known| known.position));
-    out.column(facts.iter().map(|known| *known.id.as_bytes()));
-    out.column(facts.iter().map(|known| *known.first_id.as_bytes()));
+fn write_facts<'f>(facts: impl Iterator<Item = &'f StoredFact> + Clone, out: &mut Encoder<'_>) {
+    out.column(facts.clone().map(|known| known.position));
+    out.column(facts.clone().map(|known| *known.id.as_bytes()));
+    out.column(facts.clone().map(|known| *known.first_id.as_bytes()));
     let mut all = Vec::new();
-    let mut ends = Vec::with_capacity(facts.len());
-    for known in facts {
+    let mut ends = Vec::new();
+    for known in facts.clone() {
         known.fact.whole(&mut all);
         ends.push(all.len() as u64);
     }
     out.column(ends.into_iter());
     out.bytes(&all);
-    let ended = facts.iter().enumerate().filter(|(_, known)| !known.validity.is_open());
+    let ended = facts.enumerate().filter(|(_, known)| !known.validity.is_open());
     out.column(ended.clone().map(|(index, _)| index as FactIndex));
     usage::encoding::validities(ended.map(|(_, known)| &known.validity), out);
 }
@@ -321,7 +328,7 @@ fn read_map<K: Eq + Hash>(reader: &mut Decoder<'_>, key: fn(&str) -> Option<K>) 
     Some(map)
 }
 
-fn read_payees(reader: &mut Decoder<'_>) -> Option<BTreeMap<PayeeId, PayeeFacts>> {
+fn read_payees(reader: &mut Decoder<'_>) -> Option<BTreeMap<PayeeId, Arc<PayeeFacts>>> {
     let mut payees = reader.texts()?;
     let count = payees.len();
     let mut lists = Vec::with_capacity(PAYEE_LISTS.len());
@@ -346,7 +353,7 @@ fn read_payees(reader: &mut Decoder<'_>) -> Option<BTreeMap<PayeeId, PayeeFacts>
             candidate_bookings: DayIndex::from_keys(bookings.next()?)?,
             candidate_signals: DayIndex::from_keys(signals.next()?)?,
         };
-        Some((payee, facts))
+        Some((payee, Arc::new(facts)))
     };
     (0..count).map(&mut next).collect()
 }

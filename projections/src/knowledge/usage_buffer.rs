@@ -8,9 +8,10 @@ use ledger::field::Amount;
 use ledger::row::{PlainUsage, ShortDecimal};
 use rust_decimal::Decimal;
 
-use super::{Knowledge, MeteredRun, Place, UsageRef};
+use super::{Knowledge, Place, UsageRef};
 use crate::lookup::Lookup;
 use crate::position::Position;
+use crate::usage::UsageRun;
 
 /// RunNames for names of runs, from 0 in the order in which they come.
 #[derive(Default)]
@@ -125,11 +126,10 @@ impl UsageRow {
     }
 
     #[inline]
-    fn insert(&self, runs: &mut [MeteredRun]) {
+    fn insert_into(&self, run: &mut UsageRun) {
         let long = |mantissa, scale| Amount(Decimal::new(mantissa, u32::from(scale)));
         let quantity = (self.quantity_scale != NO_QUANTITY).then(|| long(self.quantity, self.quantity_scale));
         let to = self.from.plus_days(i32::from(self.days) - 1);
-        let run = &mut runs[self.number as usize].run;
         run.insert(self.from, to, long(self.amount, self.scale), quantity, self.position);
     }
 }
@@ -175,13 +175,16 @@ impl UsageBuffer {
     /// To be called before anything else looks at a run: puts all that wait into their runs.
     pub fn flush(&mut self, knowledge: &mut Knowledge) {
         if self.waiting.len() < SORTED_FROM {
-            self.waiting.drain(..).for_each(|row| row.insert(&mut knowledge.runs));
+            for row in self.waiting.drain(..) {
+                row.insert_into(&mut knowledge.run_mut(row.number).run);
+            }
             return;
         }
         self.sort(knowledge.runs.len());
         for rows in self.sorted.chunk_by(|one, next| one.number == next.number) {
-            knowledge.runs[rows[0].number as usize].run.reserve(rows.len());
-            rows.iter().for_each(|row| row.insert(&mut knowledge.runs));
+            let run = &mut knowledge.run_mut(rows[0].number).run;
+            run.reserve(rows.len());
+            rows.iter().for_each(|row| row.insert_into(run));
         }
         self.waiting.clear();
     }

@@ -1,6 +1,7 @@
 //! Closing a month: what a preview shows is written in one atomic append, and ends with the entry that locks the month (facts.md).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
@@ -108,7 +109,8 @@ fn post(book: &mut Book, preview: Preview, stamp: &Stamp) -> Result<CloseDone, C
     done.size = book.append(records, stamp)?;
     let Preview { settled, withheld, warnings, next, .. } = preview;
     if let Some(last) = book.state.posted.last_close() {
-        book.state.schedule.advance(last.position, next);
+        let (after, state) = (last.position, Arc::make_mut(&mut book.state));
+        Arc::make_mut(&mut state.schedule).advance(after, next);
     }
     Ok(CloseDone { settled, withheld, warnings, ..done })
 }

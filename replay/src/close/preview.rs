@@ -215,7 +215,7 @@ fn warn_of_a_strange_first_month(state: &State, context: &Context<'_>, period: M
     if state.posted.last_close().is_some() {
         return;
     }
-    let facts = state.knowledge.facts().iter();
+    let facts = state.knowledge.facts();
     let dates = facts.filter(|known| context.view.in_force(known.position)).filter_map(|known| known.fact.body.at());
     let (first, last) = dates.fold((None, None), |(first, last): (Option<_>, Option<_>), at| {
         (Some(first.map_or(at, |first: ledger::date::Day| first.min(at))), last.max(Some(at)))

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ledger::keyring::BookSecret;
 use ledger::log::Log;
@@ -106,7 +107,7 @@ impl Caches {
             None => {}
             Some(Ok(schedule)) => {
                 self.scheduled = schedule.after;
-                state.schedule = schedule;
+                state.schedule = Arc::new(schedule);
             }
             // It belongs to an older close: the last one did not write it, and it is not missed.
             Some(Err(RejectedReason::OtherHistory)) => {}

@@ -52,7 +52,7 @@ pub fn reached(knowledge: &Knowledge, rules: &Rulebook, since: Since) -> Reached
             reach.whole_plan(id.as_str());
         }
     }
-    for contract in knowledge.contracts().iter().filter(|contract| since.is_new(contract.since)) {
+    for contract in knowledge.contracts().filter(|contract| since.is_new(contract.since)) {
         reach.new_contract(contract);
     }
     let endings = Endings::of(knowledge, since.to);
@@ -62,7 +62,7 @@ pub fn reached(knowledge: &Knowledge, rules: &Rulebook, since: Since) -> Reached
     }
     let acts = |position: Position| since.is_new(position) || acting.binary_search(&position).is_ok();
     for metered in knowledge.runs() {
-        let contract = &knowledge.contracts()[metered.contract as usize];
+        let contract = knowledge.contract(metered.contract);
         // Of a contract that several accounts have had, usage of any day says whose it is.
         let day = if contract.is_one_of_several { Day::LAST } else { since.closed };
         reach.usage(contract, metered.run.moved_by(day, (since.from, since.to), acts));
@@ -100,14 +100,14 @@ impl<'k> Without<'k> {
                 }
             }
             let Some(metered) = knowledge.run_at(position) else { continue };
-            let contract = &knowledge.contracts()[metered.contract as usize];
+            let contract = knowledge.contract(metered.contract);
             if contract.since == position {
                 reach.new_contract(contract);
             }
             used.entry(metered.contract).or_default().extend(metered.run.interval_of(position));
         }
         for (contract, days) in used {
-            reach.usage(&knowledge.contracts()[contract as usize], days.into_iter());
+            reach.usage(knowledge.contract(contract), days.into_iter());
         }
         reach.take()
     }
@@ -120,7 +120,7 @@ impl Endings {
     /// Of all entries below a size.
     fn of(knowledge: &Knowledge, size: u64) -> Endings {
         let facts = knowledge.ended_facts().map(|known| (known.position, &known.validity));
-        let usage = knowledge.runs().iter().flat_map(|metered| metered.run.ended());
+        let usage = knowledge.runs().flat_map(|metered| metered.run.ended());
         let usage = usage.map(|ended| (ended.snapshot.position, &ended.validity));
         let ended = facts.chain(usage).filter(|(position, _)| u64::from(*position) < size);
         let by = |validity: &'_ Validity| {

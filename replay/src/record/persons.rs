@@ -69,7 +69,7 @@ impl Persons {
 
 fn by_person(state: &State) -> SealedFor {
     let mut all = SealedFor::new();
-    for (id, position) in &state.sealed {
+    for (id, position) in &*state.sealed {
         let person = state.knowledge.fact_at(*position).and_then(|known| known.fact.body.person());
         if let Some(person) = person {
             all.entry(person.clone()).or_default().push((*id, *position));

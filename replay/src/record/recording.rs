@@ -47,13 +47,8 @@ pub(super) fn record_input(
     let mut outcome = record_once(book, input, options, stamp, None);
     if matches!(outcome, Err(Failed::UnknownId)) {
         // Derived ids of usage are in no index: there are millions, and they are hardly ever named.
-        book.rebuild()?;
         let ids = derived_usage_ids(book)?;
         outcome = record_once(book, input, options, stamp, Some(&ids));
-    }
-    if outcome.is_err() || book.state.knowledge.size() != book.log.size() {
-        // What was folded was not committed.
-        book.rebuild()?;
     }
     outcome.map_err(|failed| match failed {
         Failed::Record(error) => error,
@@ -104,8 +99,10 @@ fn record_once(
     let size = book.log.size();
     let scribe = Scribe::begin(&mut book.log, stamp, book.state.recorded, Some(size))?;
     let closed = book.state.posted.last_close().map(|closed| closed.close.period.last());
+    // A copy, which is dropped where the input is refused.
+    let mut next = State::clone(&book.state);
     let mut recording = Recording {
-        writer: EntryWriter::new(&mut book.state, &book.keys, scribe, stamp),
+        writer: EntryWriter::new(&mut next, &book.keys, scribe, stamp),
         options,
         usage_ids,
         closed,
@@ -117,7 +114,7 @@ fn record_once(
         report: Report::new(options.rejects),
     };
     recording.input(input)?;
-    let (recorded, Uncommitted { scribe, new_keys }) = recording.finish();
+    let (recorded, Uncommitted { scribe, new_keys }, mut feed) = recording.finish();
     let mut recorded = recorded?;
     // A mapping before facts of which none was recorded is not kept.
     if recorded.new + recorded.restated == 0 {
@@ -128,6 +125,7 @@ fn record_once(
     // A key is on disk before anything that is sealed with it.
     book.keys.add_all(new_keys).map_err(BookError::from)?;
     scribe.commit().map_err(BookError::from)?;
+    book.publish(next, |state| feed.settle(&mut state.knowledge));
     Ok(recorded)
 }
 
@@ -397,11 +395,10 @@ impl<'l> Recording<'_, 'l> {
         Ok(())
     }
 
-    /// What was recorded or refused, and the append to be committed.
-    fn finish(mut self) -> (Result<Recorded, RecordError>, Uncommitted<'l>) {
-        self.feed.settle(&mut self.writer.state.knowledge);
+    /// What was recorded or refused, the append to be committed, and usage that is not in its runs yet.
+    fn finish(mut self) -> (Result<Recorded, RecordError>, Uncommitted<'l>, UsageFeed) {
         self.superseded.settle(self.options.superseded, &mut self.report);
-        (self.report.finish(), self.writer.finish())
+        (self.report.finish(), self.writer.finish(), self.feed)
     }
 }
 

@@ -77,7 +77,7 @@ fn naming<'k>(view: View<'k>, payee: &PayeeId) -> Vec<&'k StoredFact> {
         Body::Payee(_) | Body::Account(_) | Body::AssignmentEnd(_) | Body::Quota(_) | Body::Cancellation(_) => false,
         Body::UsageSnapshot(_) | Body::ExchangeRate(_) | Body::Retraction(_) => false,
     };
-    view.knowledge.facts().iter().filter(names).filter(|known| view.in_force(known.position)).collect()
+    view.knowledge.facts().filter(names).filter(|known| view.in_force(known.position)).collect()
 }
 
 fn of_payee(before: View<'_>, after: View<'_>, payee: &Payee, instead: Option<&Body>) -> Vec<Refusal> {
@@ -135,8 +135,7 @@ fn restored(context: &ValidationContext<'_>, before: View<'_>, after: View<'_>, 
     let knowledge = before.knowledge;
     let ended_by_gone =
         |validity: &Validity| validity.replaced_by.contains(&gone) || validity.retracted_by.contains(&gone);
-    let facts =
-        knowledge.facts().iter().filter(|known| ended_by_gone(&known.validity) && after.in_force(known.position));
+    let facts = knowledge.facts().filter(|known| ended_by_gone(&known.validity) && after.in_force(known.position));
     let mut back: Vec<(Position, Body)> = facts.map(|known| (known.position, known.fact.body.clone())).collect();
     // A payee's managers may be others again without any fact of it coming back.
     if let Some(Body::Payee(payee)) = knowledge.fact_at(gone).map(|known| &known.fact.body) {
@@ -155,10 +154,9 @@ fn restored(context: &ValidationContext<'_>, before: View<'_>, after: View<'_>, 
 
 /// Where usage may come back from: the snapshot's own contract; for a retraction, anywhere.
 fn contracts_of<'k>(view: View<'k>, gone: Position) -> Vec<&'k Contract> {
-    let contracts = view.knowledge.contracts();
     match (view.knowledge.run_at(gone), view.knowledge.fact_at(gone).map(|known| &known.fact.body)) {
-        (Some(metered), _) => vec![&contracts[metered.contract as usize]],
-        (None, Some(Body::Retraction(_))) => contracts.iter().collect(),
+        (Some(metered), _) => vec![view.knowledge.contract(metered.contract)],
+        (None, Some(Body::Retraction(_))) => view.knowledge.contracts().collect(),
         (None, _) => Vec::new(),
     }
 }

@@ -85,7 +85,7 @@ fn news(state: &State, from: u64, to: u64, payee: &PayeeId) -> Vec<Group> {
     };
     for position in mine.usage(from, to) {
         let Some(metered) = knowledge.run_at(position) else { continue };
-        add("usage-snapshot", knowledge.contracts()[metered.contract as usize].id.to_string(), None, position);
+        add("usage-snapshot", knowledge.contract(metered.contract).id.to_string(), None, position);
     }
     for known in mine.facts(from, to).into_iter().filter_map(|position| knowledge.fact_at(position)) {
         add(known.fact.body.word(), item_of(&known.fact.body, known.id.to_string()), None, known.position);

@@ -34,7 +34,7 @@ pub struct Foreseen {
 /// Evaluates everybody who has a line of the plan once as it is and once with the version; `None` before the first close.
 pub(crate) fn foresee(state: &State, plan: &Plan) -> Option<Foreseen> {
     let last = state.posted.last_close()?;
-    let mut rules = state.rules.clone();
+    let mut rules = Rulebook::clone(&state.rules);
     rules.publish(state.size() as Position, plan.clone());
     let payees = paid_by(state, plan);
     let without = evaluated(state, last, &state.rules, state.size(), &payees);

@@ -165,7 +165,7 @@ fn judge_nearness(knowledge: &Knowledge) -> Result<(), String> {
 
 fn judge_nearness_at(view: View<'_>) -> Result<(), String> {
     let (knowledge, graph) = (view.knowledge, CreditGraph::of(view));
-    for (index, known) in (0..).zip(knowledge.facts().iter()) {
+    for (index, known) in (0..).zip(knowledge.facts()) {
         let position = known.position;
         let booking =
             Booking::of(&known.fact.body).map(|fact| Subject::of_booking(FactRef { position, fact, stored: known }));

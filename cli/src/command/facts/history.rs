@@ -60,7 +60,7 @@ impl History {
     fn unknown(&self, book: &Book) -> Failure {
         let knowledge = book.state().knowledge();
         let names = knowledge.booking_ids().map(|id| id.to_string());
-        let names = names.chain(knowledge.contracts().iter().map(|contract| contract.id.to_string()));
+        let names = names.chain(knowledge.contracts().map(|contract| contract.id.to_string()));
         let names = names.chain(knowledge.accounts.sorted().into_iter().map(|(id, _)| id.to_string()));
         let names = names.chain(knowledge.payees.keys().map(|id| id.to_string()));
         let names = names.chain(book.state().rules().plans().map(|(id, _)| id.to_string()));
@@ -117,7 +117,7 @@ fn touches(
 
 /// Postings whose item is a month of usage of the contract or account, or one of the facts that were found: a signal.
 fn postings(book: &Book, item: &str, ids: &BTreeSet<String>) -> Vec<u64> {
-    let contracts = book.state().knowledge().contracts().iter();
+    let contracts = book.state().knowledge().contracts();
     let mine = contracts.filter(|contract| contract.id.as_str() == item || contract.account.as_str() == item);
     let mine: BTreeSet<&str> = mine.map(|contract| contract.id.as_str()).collect();
     let is_mine =

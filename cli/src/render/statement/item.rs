@@ -192,7 +192,7 @@ impl<'b> BookView<'b> {
                 .unwrap_or_else(|| format!("{} at {position}", known.fact.body.word()));
         }
         let usage = self.view.knowledge.run_at(position).map(|metered| {
-            let contract = &self.view.knowledge.contracts()[metered.contract as usize].id;
+            let contract = &self.view.knowledge.contract(metered.contract).id;
             let days = metered.run.interval_of(position).map(|(from, to)| format!(" on {from}..{to}"));
             format!("usage of {contract}{}", days.unwrap_or_default())
         });

@@ -10,11 +10,11 @@ mod parts;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ledger::entry::Entry;
 use ledger::fact::{Book as BookRecord, Payload, Record};
 use ledger::log::Log;
-use plans::rulebook::Rulebook;
 use projections::encoding::Decoder;
 use projections::knowledge::Knowledge;
 use projections::posted_state::PostedState;
@@ -22,7 +22,6 @@ use projections::posted_state::PostedState;
 use crate::derived::rejected::{CacheRejected, RejectedReason};
 use crate::derived::sealing::{self, SealKey, Sealed, Seals, open_plain};
 use crate::error::BookError;
-use crate::evaluation::schedule::Schedule;
 use crate::state::State;
 use parts::{PartsIn, PartsOut, exactly};
 
@@ -262,11 +261,11 @@ impl Content {
         let mut state = State {
             name: Some(name),
             knowledge: self.knowledge,
-            posted: self.posted,
+            posted: Arc::new(self.posted),
             recorded: self.recorded,
-            sealed: self.sealed.into_iter().collect(),
-            rules: Rulebook::default(),
-            schedule: Schedule::default(),
+            sealed: Arc::new(self.sealed.into_iter().collect()),
+            rules: Arc::default(),
+            schedule: Arc::default(),
         };
         for position in self.plans.into_iter().map(u64::from) {
             let bytes = log.entry(position)?;
