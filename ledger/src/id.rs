@@ -35,9 +35,12 @@ impl Name {
 
     /// Whether a log may hold the text as a name.
     pub fn allows(text: &str) -> bool {
-        let printable = || match text.is_ascii() {
-            true => text.bytes().all(|b| (b' '..=b'~').contains(&b)),
-            false => !text.chars().any(|c| c.is_control() || is_invisible(c)),
+        let printable = || {
+            if text.is_ascii() {
+                text.bytes().all(|b| (b' '..=b'~').contains(&b))
+            } else {
+                !text.chars().any(|c| c.is_control() || is_invisible(c))
+            }
         };
         (1..=Name::BYTES_MAX).contains(&text.len()) && text.trim().len() == text.len() && printable()
     }

@@ -205,10 +205,7 @@ fn is_vacant(store: &dyn Store) -> Result<bool, StoreError> {
 }
 
 fn must_be_there(store: &dyn Store) -> Result<(), LogError> {
-    match is_vacant(store)? {
-        true => Err(LogError::NothingThere { book: store.book() }),
-        false => Ok(()),
-    }
+    if is_vacant(store)? { Err(LogError::NothingThere { book: store.book() }) } else { Ok(()) }
 }
 
 /// The head. Beside a writer a slot may be seen half written; a slot that is damaged stays so.

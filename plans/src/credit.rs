@@ -80,9 +80,10 @@ impl<'k> CreditIndex<'k> {
         let graph = CreditGraph::of(self.view);
         let on_contract = graph.splits_between(&SplitTarget::Contract(contract.id.clone()), from, to);
         // Where the contract has one from the first day on, those of its account never count.
-        let on_account = match on_contract.first().is_some_and(|split| split.fact.at <= from) {
-            true => Vec::new(),
-            false => graph.splits_between(&SplitTarget::Account(contract.account.clone()), from, to),
+        let on_account = if on_contract.first().is_some_and(|split| split.fact.at <= from) {
+            Vec::new()
+        } else {
+            graph.splits_between(&SplitTarget::Account(contract.account.clone()), from, to)
         };
         let splits = || on_contract.iter().chain(&on_account);
         let holders = splits().flat_map(|split| &split.fact.shares).map(|share| &share.payee);

@@ -385,12 +385,11 @@ impl UsageRun {
         };
         let met = self.meeting(from, to);
         let all = || self.positions[met.clone()].iter().all(|position| visibility.admits(*position));
-        let columns = match visibility.admits_all_up_to(self.latest) || all() {
-            true => self.stretch(column, met, from, to),
-            false => {
-                let held = met.filter(|index| visibility.admits(self.positions[*index]));
-                held.map(|index| self.stretch(column, index..index + 1, from, to)).sum()
-            }
+        let columns = if visibility.admits_all_up_to(self.latest) || all() {
+            self.stretch(column, met, from, to)
+        } else {
+            let held = met.filter(|index| visibility.admits(self.positions[*index]));
+            held.map(|index| self.stretch(column, index..index + 1, from, to)).sum()
         };
         let columns = columns * column.unit();
         let restored = self.ended_meeting(from, to);

@@ -75,9 +75,10 @@ pub fn whole(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
 
 fn read_up_to(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    match is_stdin(path) {
-        true => stdin().lock().take(bytes_max).read_to_end(&mut bytes)?,
-        false => File::open(path)?.take(bytes_max).read_to_end(&mut bytes)?,
+    if is_stdin(path) {
+        stdin().lock().take(bytes_max).read_to_end(&mut bytes)?
+    } else {
+        File::open(path)?.take(bytes_max).read_to_end(&mut bytes)?
     };
     Ok(bytes)
 }

@@ -209,9 +209,10 @@ impl Table<'_> {
 
     fn broken(&mut self, fault: &RowFault) {
         let at = fault.at;
-        let help = match fault.is_limit {
-            true => "see whether it is the right file",
-            false => "a cell with quotes stands in quotes, and those in it are written twice",
+        let help = if fault.is_limit {
+            "see whether it is the right file"
+        } else {
+            "a cell with quotes stands in quotes, and those in it are written twice"
         };
         let problem = Problem::new("settled-row", fault.message.clone(), help);
         let start = self.text[..at].rfind('\n').map_or(0, |end| end + 1);

@@ -321,10 +321,12 @@ impl Survey<'_> {
         }
         let whole = seen.conditions.checksum_right;
         let next = at + seen.header.filter(|_| whole).map_or(0, |header| u64::from(header.length));
-        seen.conditions.after = match whole {
-            true if next == walk.length => Following::Nothing,
-            true => Following::Something,
-            false => self.search_proof(walk, at)?,
+        seen.conditions.after = if !whole {
+            self.search_proof(walk, at)?
+        } else if next == walk.length {
+            Following::Nothing
+        } else {
+            Following::Something
         };
         Ok(seen)
     }

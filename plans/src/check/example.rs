@@ -17,10 +17,8 @@ type Found = Vec<(&'static str, String)>;
 
 /// A plan whose only component has these keys more; a `rate` takes the place of its own.
 pub fn component(keys: &str) -> String {
-    let component = match keys.starts_with("rate") {
-        true => COMPONENT.replace("rate = \"10%\"\n", ""),
-        false => COMPONENT.to_owned(),
-    };
+    let component =
+        if keys.starts_with("rate") { COMPONENT.replace("rate = \"10%\"\n", "") } else { COMPONENT.to_owned() };
     format!("{HEAD}{component}{keys}\n")
 }
 

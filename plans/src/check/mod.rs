@@ -109,9 +109,10 @@ fn checked(file: &str, mut report: PlanReport<'_>) -> Checked {
             COMPONENT_RULES.iter().for_each(|rule| rule(component, &mut report));
         }
     }
-    let plan = match report.has_refused() {
-        true => None,
-        false => Some(read.and_then(|text| text.plan()).expect("BUG: a text without mistakes is a plan")),
+    let plan = if report.has_refused() {
+        None
+    } else {
+        Some(read.and_then(|text| text.plan()).expect("BUG: a text without mistakes is a plan"))
     };
     let (errors, warnings) = report.findings(file);
     assert!(plan.is_some() == errors.is_empty(), "BUG: a plan is refused without a reason");

@@ -153,13 +153,12 @@ impl<'k> Dependencies<'k> {
             let from = if self.by_period { span(*from).first_day() } else { *from };
             lines.add(None, from, span(*to).capped_last_day());
         }
-        match self.by_period {
-            true => {
-                for (from, to) in released.ranges() {
-                    lines.add(None, span(*from).first_day(), span(*to).capped_last_day());
-                }
+        if self.by_period {
+            for (from, to) in released.ranges() {
+                lines.add(None, span(*from).first_day(), span(*to).capped_last_day());
             }
-            false => lines.extend(released),
+        } else {
+            lines.extend(released)
         }
         let mut values = DayRanges::none();
         lines.ranges().iter().for_each(|(from, to)| values.add(span(*from).first_day(), *to));

@@ -42,9 +42,10 @@ fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Booking>, credit: &Credit
         return None;
     }
     // Without a share it comes to nothing, and needs no exchange rate for that.
-    let (amount, rate, rate_position) = match share.is_zero() {
-        true => (Exact::ZERO, Exact::ONE, None),
-        false => amount(context, booking, value, published.plan.currency),
+    let (amount, rate, rate_position) = if share.is_zero() {
+        (Exact::ZERO, Exact::ONE, None)
+    } else {
+        amount(context, booking, value, published.plan.currency)
     };
     let restated =
         component.cancellation == Cancellation::Restate && cancelled_by(context, booking, context.day).is_some();

@@ -64,9 +64,12 @@ pub(super) fn level(
         }
     }
     let level = if earlier_sum.is_zero() { Exact::ZERO } else { &later_sum / &earlier_sum };
-    let step = cell.context.explains().then(|| match earlier_sum.is_zero() {
-        true => Formula::default().number("no usage before", &Exact::ZERO).step(StepKind::Credit, &level, []),
-        false => Formula::quotient(later_formula, earlier_formula).step(StepKind::Credit, &level, from),
+    let step = cell.context.explains().then(|| {
+        if earlier_sum.is_zero() {
+            Formula::default().number("no usage before", &Exact::ZERO).step(StepKind::Credit, &level, [])
+        } else {
+            Formula::quotient(later_formula, earlier_formula).step(StepKind::Credit, &level, from)
+        }
     });
     (level, step)
 }

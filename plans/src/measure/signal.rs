@@ -44,9 +44,10 @@ fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Signal>, credit: &Credit)
     }
     let key = signal.stored.first_id.to_string();
     // Without a share it comes to nothing, and needs no exchange rate for that.
-    let (amount, rate, rate_position) = match share.is_zero() {
-        true => (Exact::ZERO, Exact::ONE, None),
-        false => amount(cell, signal, *value, published.plan.currency, &key),
+    let (amount, rate, rate_position) = if share.is_zero() {
+        (Exact::ZERO, Exact::ONE, None)
+    } else {
+        amount(cell, signal, *value, published.plan.currency, &key)
     };
     let value = &(&amount * &rate) * &share;
     let mut why = Vec::new();

@@ -137,9 +137,10 @@ impl ComponentText {
         }
         if self.curve.is_written() {
             let curve = curve(self.curve.items(), self.shape.or(Shape::Line))?;
-            return Some(match self.target.is_written() {
-                true => Earned::Target { share: self.target.get()?, curve, goal: self.goal.get() },
-                false => Earned::Curve { curve, mode: self.mode.or(Mode::Marginal) },
+            return Some(if self.target.is_written() {
+                Earned::Target { share: self.target.get()?, curve, goal: self.goal.get() }
+            } else {
+                Earned::Curve { curve, mode: self.mode.or(Mode::Marginal) }
             });
         }
         let tiers = self.tiers.items().iter().map(TierText::tier).collect::<Option<_>>()?;

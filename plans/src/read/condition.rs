@@ -43,17 +43,14 @@ fn condition<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Optio
     let spot = table.spot;
     table.finish(report)?;
     let kind = one_kind(spot, &written([burn.mark(), metric.mark(), signal.mark()]), report)?;
-    let condition = match kind.name == signal.name {
-        true => {
-            no_test(&written([at_least.mark(), below.mark()]), report)?;
-            Condition::Signal(signal.value?)
-        }
-        false => {
-            let test = one_test(spot, at_least, below, report)?;
-            match burn.value {
-                Some(window) => Condition::Burn { window, test },
-                None => Condition::Metric { name: metric.value?, test },
-            }
+    let condition = if kind.name == signal.name {
+        no_test(&written([at_least.mark(), below.mark()]), report)?;
+        Condition::Signal(signal.value?)
+    } else {
+        let test = one_test(spot, at_least, below, report)?;
+        match burn.value {
+            Some(window) => Condition::Burn { window, test },
+            None => Condition::Metric { name: metric.value?, test },
         }
     };
     Some(ConditionText { spot, condition })

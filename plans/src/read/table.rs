@@ -191,10 +191,7 @@ impl<'t> Table<'t> {
             if report.is_full() {
                 break;
             }
-            let near = match key.len() <= MISSPELT_BYTES_MAX {
-                true => nearest(key, self.known.iter().copied()),
-                false => None,
-            };
+            let near = if key.len() <= MISSPELT_BYTES_MAX { nearest(key, self.known.iter().copied()) } else { None };
             let hint = match (owner(self.kind, key), near) {
                 (Some(owner), _) => KeyHint::BelongsTo(owner),
                 (None, Some(near)) => KeyHint::Nearest(near),

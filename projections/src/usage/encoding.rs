@@ -77,9 +77,10 @@ pub fn read(reader: &mut Decoder<'_>) -> Option<Vec<UsageRun>> {
             lengths: lengths.many(count)?,
             positions,
             amounts: amounts.next(count)?,
-            quantities: match has_quantities.next()? {
-                true => Some(Quantities { present: present.many(count)?, column: quantities.next(count)? }),
-                false => None,
+            quantities: if has_quantities.next()? {
+                Some(Quantities { present: present.many(count)?, column: quantities.next(count)? })
+            } else {
+                None
             },
             ..UsageRun::default()
         };

@@ -100,9 +100,10 @@ fn give_reasons(state: &State, context: &Context<'_>, worked: &Worked, lines: &m
 fn compared<'s>(state: &'s State, holder: &Holder, name: &LineName, posted: &PostedLine) -> Option<&'s Closed> {
     let posted_state = &state.posted;
     let is_this = |line: &Posting| (&line.payee, line.currency) == (&holder.0, holder.1) && name_of(line) == *name;
-    match posted_state.held_back.iter().any(is_this) {
-        true => posted_state.closed(posted.last),
-        false => posted_state.last_close(),
+    if posted_state.held_back.iter().any(is_this) {
+        posted_state.closed(posted.last)
+    } else {
+        posted_state.last_close()
     }
 }
 

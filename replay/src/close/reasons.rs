@@ -108,10 +108,7 @@ fn asked<'l>(news: &News<'_>, lines: impl Iterator<Item = &'l Again>) -> BTreeMa
 impl News<'_> {
     /// Without some entries; of lines that they cannot reach nothing is asked.
     fn without(&self, hidden: &[Position], lines: &[Again]) -> Then {
-        let is_concerned = match hidden.is_empty() {
-            true => vec![false; lines.len()],
-            false => self.concerned(hidden, lines),
-        };
+        let is_concerned = if hidden.is_empty() { vec![false; lines.len()] } else { self.concerned(hidden, lines) };
         let concerned = lines.iter().zip(&is_concerned).filter(|(_, is_concerned)| **is_concerned);
         let asked = asked(self, concerned.map(|(line, _)| line));
         Then { evaluation: self.evaluate(&asked, self.size, self.day, hidden), is_concerned }

@@ -35,10 +35,7 @@ const AHEAD: usize = 8;
 pub(crate) fn fold(state: &mut State, log: &Log, size: u64, hashes: Hashes) -> Result<(), BookError> {
     let from = state.knowledge.size();
     let way = Way::begin(state, log, size, hashes);
-    match size.saturating_sub(from) < THREADS_FROM {
-        true => way.in_one_thread(),
-        false => way.in_threads(),
-    }
+    if size.saturating_sub(from) < THREADS_FROM { way.in_one_thread() } else { way.in_threads() }
 }
 
 /// The state of a log up to a size, from its first entry on.

@@ -156,9 +156,10 @@ impl Walk {
                 return Ok(());
             }
         }
-        match self.is_unfinished_segment(folder, *last)? {
-            true => self.joins(*last),
-            false => self.segment(folder, *last, Place::Last)?,
+        if self.is_unfinished_segment(folder, *last)? {
+            self.joins(*last)
+        } else {
+            self.segment(folder, *last, Place::Last)?
         }
         self.end()
     }
@@ -457,9 +458,10 @@ impl Walk {
         }
         self.continues(&header);
         let positions = format!("entries {} to {}", header.first, header.end() - 1);
-        match is_short {
-            true => self.missing(Some(header.first), format!("the file ends inside of the frame of {positions}")),
-            false => self.altered(Some(header.first), format!("the checksum of the frame of {positions} is wrong")),
+        if is_short {
+            self.missing(Some(header.first), format!("the file ends inside of the frame of {positions}"))
+        } else {
+            self.altered(Some(header.first), format!("the checksum of the frame of {positions} is wrong"))
         }
         self.lose_track();
         self.next = Some(header.end());

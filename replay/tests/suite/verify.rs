@@ -407,9 +407,10 @@ fn every_changed_byte_before_an_unfinished_tail_is_noticed() {
     let laid = Laid::new(&maker.files);
     flip_each_byte(&laid.log().join(&name), |at| {
         let found = laid.verify();
-        match at < whole {
-            true => assert_ne!(found.verdict, Verdict::Consistent, "byte {at}"),
-            false => assert_eq!(found.entries, size, "byte {at}"),
+        if at < whole {
+            assert_ne!(found.verdict, Verdict::Consistent, "byte {at}")
+        } else {
+            assert_eq!(found.entries, size, "byte {at}")
         }
     });
 }
@@ -662,9 +663,10 @@ fn removed_swapped_and_repeated_frames_are_noticed() {
             let found = verify_files(&files);
             // Without its last frame the last append was never finished, and that is said.
             let is_tail = *name == maker.name && how == format!("{} removed", frames.len() - 1);
-            match is_tail {
-                true => assert!(found.unfinished.is_some(), "{name}: {how}"),
-                false => assert_ne!(found.verdict, Verdict::Consistent, "{name}: {how}"),
+            if is_tail {
+                assert!(found.unfinished.is_some(), "{name}: {how}")
+            } else {
+                assert_ne!(found.verdict, Verdict::Consistent, "{name}: {how}")
             }
         }
     }
@@ -845,9 +847,10 @@ fn raw(parts: &[&[u8]]) -> Vec<u8> {
     let head = |length: usize| if length < 24 { 1 } else { 2 };
     let fits = |length: &usize| (bytes.len() + head(*length) + *length).is_multiple_of(64);
     let length = (16..).find(fits).unwrap();
-    match length < 24 {
-        true => bytes.push(0x40 | length as u8),
-        false => bytes.extend([0x58, length as u8]),
+    if length < 24 {
+        bytes.push(0x40 | length as u8)
+    } else {
+        bytes.extend([0x58, length as u8])
     }
     bytes.resize(bytes.len() + length, 9);
     bytes
@@ -980,12 +983,11 @@ fn a_close_says_the_root_of_any_size_before_it() {
             maker.close("2027-01", known, root);
             maker.facts(&[1]);
             let found = verify_made(&maker);
-            match right {
-                true => {
-                    assert_whole(&found, 8);
-                    assert_eq!(found.closes, 1);
-                }
-                false => assert_found(&found, Verdict::Altered, Some(6), "another root of the tree at size"),
+            if right {
+                assert_whole(&found, 8);
+                assert_eq!(found.closes, 1);
+            } else {
+                assert_found(&found, Verdict::Altered, Some(6), "another root of the tree at size")
             }
         }
     }
@@ -1002,9 +1004,10 @@ fn closed_periods_follow_each_other() {
             let (known, root) = (maker.next(), maker.edge.root());
             maker.close(month, known, root);
         }
-        match right {
-            true => assert_whole(&verify_made(&maker), 3),
-            false => assert_found(&verify_made(&maker), Verdict::Altered, Some(2), "its period does not follow"),
+        if right {
+            assert_whole(&verify_made(&maker), 3)
+        } else {
+            assert_found(&verify_made(&maker), Verdict::Altered, Some(2), "its period does not follow")
         }
     }
 }

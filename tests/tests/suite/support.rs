@@ -112,9 +112,10 @@ impl Desk {
 fn collect(folder: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
     for entry in std::fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
-        match path.is_dir() {
-            true => collect(&path, files),
-            false => files.push((path.clone(), std::fs::read(&path).expect("a file"))),
+        if path.is_dir() {
+            collect(&path, files)
+        } else {
+            files.push((path.clone(), std::fs::read(&path).expect("a file")))
         }
     }
 }

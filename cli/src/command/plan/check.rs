@@ -22,12 +22,11 @@ pub struct Check {
 impl Check {
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let (file, text) = (name_of(&self.file), plan_text(&self.file)?);
-        let checked = match session.has_book() {
-            true => check_plan(&*session.book()?, &file, &text),
-            false => {
-                let checked = plans::check::check(&file, &text);
-                CheckDone { plan: checked.plan, errors: checked.errors, warnings: checked.warnings }
-            }
+        let checked = if session.has_book() {
+            check_plan(&*session.book()?, &file, &text)
+        } else {
+            let checked = plans::check::check(&file, &text);
+            CheckDone { plan: checked.plan, errors: checked.errors, warnings: checked.warnings }
         };
         let warnings = wording::plans::warnings(&checked.warnings);
         session.warn(&warnings);

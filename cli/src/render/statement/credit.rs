@@ -58,9 +58,10 @@ fn credit(line: &Line, why: &[Step], measure: &Measure, view: BookView<'_>) -> S
         let what = if matches!(measure, Measure::Growth { .. }) { "run rate" } else { "used" };
         let before = grouped(&two_decimals(&first.out));
         let baseline = grouped(&two_decimals(&(&first.out - &last.out)));
-        return match last.out.is_zero() {
-            true => format!(", {what} {before} is not above the baseline"),
-            false => format!(", {what} {before} less the baseline of {baseline}, credited {credited}"),
+        return if last.out.is_zero() {
+            format!(", {what} {before} is not above the baseline")
+        } else {
+            format!(", {what} {before} less the baseline of {baseline}, credited {credited}")
         };
     }
     let is_said = !is_converted && said(line, measure, view).is_some_and(|said| said == last.out);
@@ -108,9 +109,10 @@ pub fn attainment(row: &Attainment, rows: &[&Attainment], plan: Option<&Plan>) -
 /// A fiscal period carries the year in which it ends, and few sellers know its months by heart.
 fn period(row: &Attainment, plan: Option<&Plan>) -> String {
     let is_fiscal = plan.is_some_and(|plan| plan.year_start != 1) && row.span.months > 1;
-    match is_fiscal {
-        true => format!("fiscal {} ({} to {})", row.period, row.span.first, row.span.first.plus(row.span.months - 1)),
-        false => row.period.clone(),
+    if is_fiscal {
+        format!("fiscal {} ({} to {})", row.period, row.span.first, row.span.first.plus(row.span.months - 1))
+    } else {
+        row.period.clone()
     }
 }
 

@@ -171,9 +171,10 @@ fn facts(from: &[Position], bar: &str, book: &Book, out: &mut Screen<impl Write>
         let first = run.split('-').next().and_then(|first| first.parse().ok()).expect("a run begins with a position");
         let entry = opened(book.entry(first)?, book.keys());
         let words = format!("{} {}", entry.payload.word(), without_gaps(&about(&entry)));
-        match run.contains('-') {
-            false => writeln!(out, "{bar}  from entry {run}: {words}")?,
-            true => writeln!(out, "{bar}  from entries {run}, the first of them: {words}")?,
+        if run.contains('-') {
+            writeln!(out, "{bar}  from entries {run}, the first of them: {words}")?
+        } else {
+            writeln!(out, "{bar}  from entry {run}: {words}")?
         }
     }
     if let more @ 1.. = runs.len().saturating_sub(RUNS_SHOWN_MAX) {

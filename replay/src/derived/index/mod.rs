@@ -212,10 +212,8 @@ fn add_entry(bytes: &[u8], pairs: &mut Vec<Pair>) -> Result<(), ledger::wire::Wi
 /// Whatever stands there, a file or a folder.
 fn remove(path: &Path) -> Result<(), RejectedReason> {
     // A link is removed itself, and not what it names.
-    let removed = match path.is_dir() && !path.is_symlink() {
-        true => std::fs::remove_dir_all(path),
-        false => std::fs::remove_file(path),
-    };
+    let removed =
+        if path.is_dir() && !path.is_symlink() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
     match removed {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unreadable(error)),
         Ok(()) | Err(_) => Ok(()),

@@ -96,10 +96,7 @@ fn measure(c: &mut Chooser, currency: &str) -> (Items, Value) {
 fn earns(c: &mut Chooser, terms: &mut Value, items: Items, counts: bool, currency: &str, assigned: bool) {
     match c.below(10) {
         0..=5 => {
-            terms["rate"] = match assigned && c.one_in(4) {
-                true => json!("assigned"),
-                false => json!(c.pick(&RATES)),
-            };
+            terms["rate"] = if assigned && c.one_in(4) { json!("assigned") } else { json!(c.pick(&RATES)) };
             tiers(c, terms, items, counts, currency, assigned);
         }
         6 if counts => terms["amount"] = json!(c.amount(3000, currency)),
@@ -130,9 +127,10 @@ fn tiers(c: &mut Chooser, terms: &mut Value, items: Items, counts: bool, currenc
         } else {
             (step * ((1 << place) + c.below(2) * place)).to_string()
         };
-        match times {
-            true => json!({"from": from, "times": c.pick(&["1.5", "2", "1.333", "0.5"])}),
-            false => json!({"from": from, "rate": c.pick(&RATES)}),
+        if times {
+            json!({"from": from, "times": c.pick(&["1.5", "2", "1.333", "0.5"])})
+        } else {
+            json!({"from": from, "rate": c.pick(&RATES)})
         }
     };
     terms["tiers"] = (0..count).map(|place| tier(place, c)).collect();
@@ -152,10 +150,7 @@ fn quota(c: &mut Chooser, terms: &mut Value, items: Items, counts: bool, currenc
     } else {
         20_000
     };
-    terms["quota"] = match assigned && c.one_in(2) {
-        true => json!("assigned"),
-        false => json!(c.amount(most, currency)),
-    };
+    terms["quota"] = if assigned && c.one_in(2) { json!("assigned") } else { json!(c.amount(most, currency)) };
     if c.one_in(4) {
         let entries = (0..c.small()).map(|_| c.pick(&["50%", "25%", "75%", THIRD, "100%"]));
         terms["ramp"] = json!(entries.collect::<Vec<_>>());

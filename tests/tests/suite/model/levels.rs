@@ -14,9 +14,10 @@ impl<'a> Known<'a> {
     /// One item per period, at the earlier of its end and the last day that can count.
     pub fn targets(&'a self, assignment: &Assignment, ruling: Ruling<'_, 'a>) -> Vec<Item<'a>> {
         let item = |(date, rule, period): (Day, Rule<'a>, Period)| {
-            let reached = match rule.is_level() {
-                true => self.level(assignment, &rule, &period, date) / rule.get("goal").map(number).expect("a goal"),
-                false => self.attained(assignment, rule, &period, date),
+            let reached = if rule.is_level() {
+                self.level(assignment, &rule, &period, date) / rule.get("goal").map(number).expect("a goal")
+            } else {
+                self.attained(assignment, rule, &period, date)
             };
             Item { key: period.name, date, value: reached, rule, subject: Subject::default() }
         };

@@ -56,10 +56,8 @@ pub fn settle(month: Month, balances: &mut Balances) -> Settlement {
     let given = month.advances.iter().cloned().chain(topped).filter(|draw| draw.amount > zero());
     let recoverable: Vec<Draw> = given.filter(|draw| draw.recoverable).collect();
     balances.given.extend(recoverable.iter().cloned());
-    let draw_recovered = match top_up > zero() {
-        true => zero(),
-        false => recovery(month.end, month.currency, &net, &floor, balances),
-    };
+    let draw_recovered =
+        if top_up > zero() { zero() } else { recovery(month.end, month.currency, &net, &floor, balances) };
     let sum = |draws: &[Draw]| draws.iter().fold(zero(), |sum, draw| sum + &draw.amount);
     balances.draw += sum(&recoverable) - &draw_recovered;
     let advance = sum(&month.advances);
