@@ -14,32 +14,6 @@ use crate::refusal::{Expected, FactRefusal};
 use crate::seal::Personal;
 use crate::wire::{CborReader, CborWriter, Result};
 
-/// A field as it is stored and shown.
-pub trait Stored: Sized {
-    /// Whether derived ids cover it (facts.md: they leave personal fields out).
-    const IN_ID: bool = true;
-    /// The value of a field that was left out, for fields that may be.
-    fn absent() -> Option<Self> {
-        None
-    }
-    /// Whether the field was left out: it is neither stored nor shown.
-    fn is_absent(&self) -> bool {
-        false
-    }
-    /// Writes the value as it is stored.
-    fn put(&self, writer: &mut CborWriter<'_>);
-    /// Reads what [`Stored::put`] wrote. Fails on anything else.
-    fn get(reader: &mut CborReader<'_>) -> Result<Self>;
-    /// Writes the value as JSON.
-    fn show(&self, out: &mut json::JsonWriter);
-}
-
-/// A field that people send.
-pub trait FromJson: Stored {
-    /// Reads a value. `None` after a refusal, which the line then has.
-    fn read(node: &JsonNode<'_>, line: &mut LineReader<'_>) -> Option<Self>;
-}
-
 /// The value of the field `name` of an object, or what stands for one that was left out.
 pub(crate) fn take<T: FromJson>(
     members: &mut Members<'_, '_>,
@@ -298,10 +272,12 @@ macro_rules! as_text {
 }
 
 mod decimal;
+mod stored;
 mod text;
 mod text_enum;
 
 pub use decimal::{Amount, Percent};
+pub use stored::{FromJson, Stored};
 pub use text::{AccountName, Attribute, FreeText};
 
 as_text!(Day, Expected::Day, Day::parse, |day, writer| writer.day(*day), |reader| reader.day());

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{FromJson, Stored};
+use super::stored::{FromJson, Stored};
 use crate::exact::Exact;
 use crate::json::{self, JsonNode, JsonValue};
 use crate::line::LineReader;

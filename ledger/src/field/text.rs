@@ -1,6 +1,6 @@
 //! Texts of facts that are in clear: reasons, attributes, names of accounts.
 
-use super::{FromJson, Stored};
+use super::stored::{FromJson, Stored};
 use crate::id::NameFault;
 use crate::json::{self, JsonNode, JsonValue};
 use crate::line::LineReader;
