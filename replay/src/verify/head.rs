@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
-use super::VerifyError;
+use super::error::VerifyError;
 use super::layout::{all_zero, checksum_is_right, number};
 use super::tape::open;
 use super::tree::Hash;

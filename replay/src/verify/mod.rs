@@ -4,102 +4,22 @@
 //! the other. It does not open the book, and so can say what is wrong with one that no longer opens.
 
 mod entry;
+mod error;
 mod head;
 mod layout;
 mod tape;
 mod tree;
+mod verification;
 mod walk;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io;
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use thiserror::Error;
-
+pub use error::VerifyError;
 pub use head::Head;
 pub use tree::Hash;
+pub use verification::{PROBLEMS_MAX, Unfinished, Verdict, Verification, VerifyProblem};
 use walk::{Claim, Walk};
-
-/// What came of reading everything.
-#[derive(Debug)]
-pub struct Verification {
-    pub verdict: Verdict,
-    /// Committed entries that were checked.
-    pub entries: u64,
-    /// Bytes that were read.
-    pub bytes: u64,
-    pub segments: u64,
-    /// Closes whose root was compared with the tree's.
-    pub closes: u64,
-    /// Position after the last committed entry, and the tree's root there if the tree could be followed so far.
-    pub size: u64,
-    pub root: Option<Hash>,
-    /// What was acknowledged last, if the head can be read.
-    pub head: Option<Head>,
-    /// The size up to which nothing is wrong: the end of an append.
-    pub sound: u64,
-    /// The roots at the sizes that were asked for, where the log has them.
-    pub roots: BTreeMap<u64, Hash>,
-    /// Bytes behind the last committed frame that were never acknowledged: no alteration, and no part of the book.
-    pub unfinished: Option<Unfinished>,
-    /// In the order of the log, at most [`PROBLEMS_MAX`].
-    pub problems: Vec<VerifyProblem>,
-    /// There were more problems, and what lies behind the last one was not looked at.
-    pub stopped_early: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Verdict {
-    /// The log is what its head remembers.
-    Consistent,
-    /// The log is what its head remembers, and behind that lies what a crash leaves.
-    TornTail,
-    /// What is there is what was written, and something is missing, or whether something is missing cannot be known.
-    Incomplete,
-    /// Something is not what was written.
-    Altered,
-}
-
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct VerifyProblem {
-    /// What the problem alone would make of the book.
-    pub verdict: Verdict,
-    pub position: Option<u64>,
-    /// In the book's folder.
-    pub file: String,
-    /// Where in the file.
-    pub byte: Option<u64>,
-    /// A sentence without its end.
-    pub what: String,
-}
-
-/// An append that was never acknowledged. The next append copies its bytes to `log/torn` and cuts them.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Unfinished {
-    pub file: String,
-    pub byte: u64,
-    pub bytes: u64,
-    /// The position of its first entry.
-    pub position: u64,
-    /// Entries of its whole frames.
-    pub entries: u64,
-}
-
-/// The world failed: nothing is said about the book.
-#[derive(Debug, Error)]
-pub enum VerifyError {
-    #[error("{doing} `{place}` failed: {source}")]
-    Io { doing: &'static str, place: String, source: io::Error },
-}
-
-impl VerifyError {
-    fn io(doing: &'static str, place: &str, source: io::Error) -> VerifyError {
-        VerifyError::Io { doing, place: place.to_owned(), source }
-    }
-}
-
-/// Problems that are reported at most.
-pub const PROBLEMS_MAX: usize = 100;
 
 /// Reads the whole book and says whether it is what was written.
 pub fn verify(folder: &Path) -> Result<Verification, VerifyError> {

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use super::VerifyError;
+use super::error::VerifyError;
 
 /// Read at once, when less is asked for.
 const PART_BYTES: usize = 1 << 20;

@@ -7,6 +7,7 @@ use std::path::Path;
 use memchr::memmem::Finder;
 
 use super::entry::{self, BOOK, Close};
+use super::error::VerifyError;
 use super::head::{self, Head};
 use super::layout::{
     self, BLOCK, FRAME_MAGIC, FrameHeader, NoHeader, POSITION_END, checksum_is_right, frame_header, segment_header,
@@ -14,7 +15,7 @@ use super::layout::{
 };
 use super::tape::Tape;
 use super::tree::{Edge, Hash, leaf};
-use super::{PROBLEMS_MAX, Unfinished, Verdict, Verification, VerifyError, VerifyProblem};
+use super::verification::{PROBLEMS_MAX, Unfinished, Verdict, Verification, VerifyProblem};
 
 /// The folder inside of the book, and what is in it beside segments: the head, a file that is empty and locked by the writer, and
 /// a folder of torn tails that were cut.
