@@ -17,11 +17,11 @@ mod appends;
 mod large;
 mod opened;
 mod replayed;
+mod timing;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
-use std::time::Instant;
 
 use ledger::date::Day;
 use ledger::entry::EntryPrefix;
@@ -34,6 +34,7 @@ use replay::book::{Book, When};
 use replay::derived::entry_names::Item;
 use replay::record::{OnSuperseded, RecordOptions, Rejects, Source, record};
 use replay::stamp::Stamp;
+use timing::{peak, rate, resident, timed};
 
 const CONTRACTS: usize = 20_000;
 
@@ -97,26 +98,6 @@ fn stamp(number: u8) -> Stamp {
         seed: Seed([number; 32]),
         secret: Seed([number + 128; 32]),
     }
-}
-
-fn rate(what: &str, count: usize, seconds: f64) -> f64 {
-    println!("  {what:<58} {:>9.3} s  {:>10.0} /s", seconds, count as f64 / seconds);
-    seconds
-}
-
-fn timed<T>(job: impl FnOnce() -> T) -> (T, f64) {
-    let (start, before) = (Instant::now(), ticks());
-    let result = job();
-    let seconds = start.elapsed().as_secs_f64();
-    println!("{:>8} ms of work", (ticks() - before) * 10);
-    (result, seconds)
-}
-
-/// Work of all threads so far, in hundredths of a second: what it costs, whoever else uses the machine.
-fn ticks() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<&str> = status.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    [11, 12].iter().filter_map(|index| fields.get(*index)?.parse::<u64>().ok()).sum()
 }
 
 /// The limit: reading the same bytes and hashing them.
@@ -253,22 +234,6 @@ fn look_up(place: &Path, count: usize) {
     let (scanned, seconds) = timed(|| opened::scan(&book, |bytes| opened::is_about(&mut item, bytes)));
     assert_eq!(scanned, places.positions.into_iter().collect::<Vec<u64>>());
     rate("places of a name, by the log", 1, seconds);
-}
-
-/// The most memory that this process ever had, in bytes.
-fn peak() -> usize {
-    memory_of("VmHWM:")
-}
-
-/// Resident memory of this process in bytes.
-fn resident() -> usize {
-    memory_of("VmRSS:")
-}
-
-fn memory_of(name: &str) -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with(name)).unwrap_or_default();
-    line.split_whitespace().nth(1).and_then(|text| text.parse::<usize>().ok()).unwrap_or(0) * 1024
 }
 
 fn memory(count: usize) {

@@ -7,7 +7,7 @@ use ledger::store::Files;
 use replay::book::Book;
 
 use crate::large::limit;
-use crate::{peak, rate, timed};
+use crate::timing::{peak, rate, timed};
 
 pub fn run(place: &Path) {
     let log = || Log::open_read(Box::new(Files::at(place.join("log")))).expect("a log");

@@ -12,14 +12,14 @@ use replay::book::{Book, BookError};
 use replay::close::{CloseRequest, EvaluationMode};
 use replay::record::publish::{check_plan, publish};
 
+use super::company::plans::raised;
+use super::company::seat::{POD, SELLER_FIRST, payee};
+use super::company::world::World;
 use super::folder::Folder;
 use super::memory::most;
 use super::month::{Months, base_of, close, record, record_facts, stamp};
-use super::people::payee;
-use super::plans::raised;
 use super::report::{Report, bounds};
 use super::took::{Took, timed};
-use super::world::{POD, SELLER_FIRST, World};
 
 /// Facts that come late, spread over all months before.
 const LATE: usize = 1_000;

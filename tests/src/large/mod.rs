@@ -5,29 +5,23 @@
 //! [--jobs replay,statements,lead,late,turns,raise]`, all of which are done unless some are named (`turns` only with `late`);
 //! with `judge` the close with late facts is compared with the full evaluation.
 
-mod chance;
-mod deals;
-mod facts;
+mod company;
 mod folder;
 mod jobs;
 mod memory;
 mod month;
 mod peers;
-mod people;
-mod plans;
 mod report;
 mod took;
-mod usage;
-mod world;
 
 use std::path::PathBuf;
 
+use company::world::{Size, World};
 use folder::Folder;
 pub use jobs::{open_of, preview_of};
 use month::live;
 pub use peers::limit;
 use report::Report;
-use world::{Size, World};
 
 pub struct Options {
     size: Size,
@@ -86,6 +80,6 @@ pub fn run(arguments: &[String]) {
     folder.clean();
     report.print();
     if let Some(file) = &options.json {
-        report.write(file, options.size, &months);
+        report.write(file, options.size, &months.json());
     }
 }

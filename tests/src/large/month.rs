@@ -14,13 +14,14 @@ use replay::record::{OnSuperseded, RecordError, RecordOptions, Recorded, Rejects
 use replay::stamp::Stamp;
 use serde_json::{Value, json};
 
-use super::facts::Facts;
+use super::company::facts::Facts;
+use super::company::plans::PLANS;
+use super::company::seat::POD;
+use super::company::world::World;
 use super::folder::{Folder, files};
 use super::memory::{gib, held, most};
-use super::plans::PLANS;
 use super::report::{Report, bounds};
 use super::took::{Took, timed};
-use super::world::World;
 
 /// What a month took.
 #[derive(Clone)]
@@ -46,7 +47,7 @@ pub fn live(world: &mut World, folder: &Folder, kept_usage: usize, first_close: 
         if months.0.is_empty() { found(&folder.book()) } else { Book::open(&folder.book()).expect("a book").0 };
     let closed = months.0.len();
     let count = world.size.months;
-    println!("{} payees, {} contracts, {count} months", world.pods() * super::world::POD, world.size.contracts);
+    println!("{} payees, {} contracts, {count} months", world.pods() * POD, world.size.contracts);
     println!(
         "   month     facts  seconds      /s     usage  seconds        /s   close s  processor     lines  memory GiB  most  log GiB"
     );

@@ -12,10 +12,10 @@ use projections::view::View;
 use replay::book::Book;
 use serde_json::Value;
 
+use super::company::world::{Size, World};
 use super::folder::{Folder, files};
 use super::report::Report;
 use super::took::{Took, timed};
-use super::world::{Size, World};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/peers/plain_sums.py");
 

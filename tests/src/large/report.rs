@@ -4,9 +4,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::month::Months;
+use super::company::world::Size;
 use super::took::{Took, load};
-use super::world::Size;
 
 pub struct Report {
     rows: Vec<Row>,
@@ -103,12 +102,12 @@ impl Report {
         println!("\n  Processes that wanted a processor: {:.1} at first, {:.1} at last.", self.load_before, load());
     }
 
-    pub fn write(&self, file: &Path, size: Size, months: &Months) {
+    pub fn write(&self, file: &Path, size: Size, by_month: &Value) {
         let Size { payees, contracts, months: count } = size;
         let rows: Vec<Value> = self.rows.iter().map(Row::json).collect();
         let all = json!({
             "payees": payees, "contracts": contracts, "months": count, "load_before": self.load_before, "load_after": load(),
-            "jobs": rows, "not_measured": self.missing, "by_month": months.json(),
+            "jobs": rows, "not_measured": self.missing, "by_month": by_month,
         });
         std::fs::write(file, format!("{all:#}\n")).expect("written");
     }

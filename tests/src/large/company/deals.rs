@@ -2,55 +2,10 @@
 
 use ledger::date::{Day, Month};
 
+use super::contract::{Deal, Slot};
 use super::facts::{Facts, cents};
-use super::people::{Job, is_emea};
-use super::world::{POD, SELLER_FIRST, World};
-
-/// A contract in force.
-pub struct Slot {
-    pub account: String,
-    /// Left out by most: then it is the account.
-    pub contract: Option<String>,
-    /// The seat of the owner.
-    pub owner: usize,
-    pub currency: &'static str,
-    pub metered: bool,
-    pub arr: i64,
-    /// What is used of what was bought, in thousandths, and how that grows in a month.
-    pub burn: i64,
-    pub drift: i64,
-    pub from: Day,
-    /// The last day of usage, once it is cancelled.
-    pub until: Option<Day>,
-    /// The last day of the contract's term, and the bookings on it.
-    term_last: Day,
-    deals: Vec<usize>,
-}
-
-/// A booking as it was sent, for it may be sent again.
-pub struct Deal {
-    id: String,
-    slot: usize,
-    account: String,
-    contract: Option<String>,
-    motion: &'static str,
-    pub at: Day,
-    start: Day,
-    pub arr: i64,
-    currency: &'static str,
-}
-
-impl Deal {
-    pub fn send(&self, rest: &str, facts: &mut Facts) {
-        let Deal { id, account, motion, start, currency, .. } = self;
-        let contract =
-            self.contract.as_ref().map(|contract| format!("\"contract\": \"{contract}\", ")).unwrap_or_default();
-        let what = format!("\"booking\": \"{id}\", \"account\": \"{account}\", {contract}\"motion\": \"{motion}\"");
-        let arr = self.arr;
-        let value = format!("\"start\": \"{start}\", \"arr\": \"{arr}\", \"currency\": \"{currency}\"");
-        facts.add("booking", self.at, format!("{what}, {value}{rest}"));
-    }
-}
+use super::seat::{Job, POD, SELLER_FIRST, is_emea};
+use super::world::World;
 
 const SEGMENTS: [&str; 3] = ["small", "middle", "large"];
 

@@ -3,9 +3,9 @@
 use ledger::date::{Day, Month};
 
 use super::chance::Chance;
-use super::deals::{Deal, Slot};
+use super::contract::{Deal, Slot};
 use super::facts::Facts;
-use super::people::{Job, Seat, payee};
+use super::seat::{Job, POD, Seat, payee};
 
 /// How large the case is.
 #[derive(Copy, Clone)]
@@ -29,10 +29,6 @@ pub struct World {
     pub awaited: Vec<(Day, &'static str, usize)>,
     pub hired: usize,
 }
-
-/// Who sits together: a lead, a specialist, a partner, a pool and sixteen who sell.
-pub const POD: usize = 20;
-pub const SELLER_FIRST: usize = 4;
 
 impl World {
     pub fn new(size: Size) -> World {

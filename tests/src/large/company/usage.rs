@@ -6,7 +6,7 @@ use std::path::Path;
 use ledger::date::{Day, Month};
 
 use super::chance;
-use super::deals::Slot;
+use super::contract::Slot;
 use super::facts::cents;
 use super::world::World;
 
