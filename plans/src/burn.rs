@@ -13,7 +13,7 @@ use crate::measure::cancelled_by;
 use crate::why::{Formula, Step, StepKind};
 
 /// A booking as its contract's usage sees it.
-struct Claim {
+struct Commitment {
     arr: Exact,
     /// In force on these days, both included.
     from: Day,
@@ -138,7 +138,7 @@ fn term(booking: &Booking) -> (Day, Day) {
 struct Belonging<'c, 'k> {
     context: &'c Context<'k>,
     contract: Option<&'k Contract>,
-    claims: Vec<Claim>,
+    claims: Vec<Commitment>,
     booking: FactRef<'k, Booking>,
     item_date: Day,
 }
@@ -154,7 +154,7 @@ impl<'c, 'k> Belonging<'c, 'k> {
             let (from, term_end) = term(other.fact);
             let to =
                 cancelled_by(context, other, context.day).map_or(term_end, |(day, _)| term_end.min(day.previous()));
-            Claim { arr: other.fact.arr.exact(), from, to, mine: other.position == booking.position }
+            Commitment { arr: other.fact.arr.exact(), from, to, mine: other.position == booking.position }
         });
         Belonging { context, contract, claims: claims.collect(), booking, item_date }
     }

@@ -8,7 +8,7 @@ use ledger::money::Money;
 use crate::burn::{burn, snapshot_positions};
 use crate::condition::hold;
 use crate::context::Context;
-use crate::installment::{Part, Release};
+use crate::installment::{InstallmentPart, Release};
 use crate::item::Item;
 use crate::measure::cancelled_by;
 use crate::plan::{Clawback, ClawbackTrigger, Take};
@@ -25,7 +25,7 @@ pub struct TakenBack {
 
 /// The clawbacks of an item whose date has come and whose conditions hold. Earlier dates go first, of one date the order
 /// written; each works on what the ones before have left.
-pub fn taken_back(context: &Context<'_>, item: &Item<'_>, parts: &[Part]) -> Vec<TakenBack> {
+pub fn taken_back(context: &Context<'_>, item: &Item<'_>, parts: &[InstallmentPart]) -> Vec<TakenBack> {
     let clawbacks = &item.component.clawbacks;
     let dated = clawbacks.iter().filter_map(|clawback| Some((date(context, item, clawback)?, clawback)));
     let mut dated: Vec<(Day, &Clawback)> = dated.collect();
@@ -71,7 +71,7 @@ fn take(
     item: &Item<'_>,
     clawback: &Clawback,
     day: Day,
-    parts: &[Part],
+    parts: &[InstallmentPart],
     left: &mut [Exact],
 ) -> Option<TakenBack> {
     let mut why = Vec::new();

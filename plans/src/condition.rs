@@ -9,7 +9,7 @@ use projections::view::FactRef;
 use crate::burn::{burn, snapshot_positions};
 use crate::context::Context;
 use crate::item::Item;
-use crate::plan::{Condition, Test};
+use crate::plan::{Condition, LevelTest};
 use crate::why::{Formula, Step, StepKind};
 
 /// Whether all of them hold on a day, and what was looked at.
@@ -58,10 +58,10 @@ fn holds(context: &Context<'_>, item: &Item<'_>, condition: &Condition, day: Day
 }
 
 /// Whether a value is on the right side of a threshold.
-pub fn passes(value: &Exact, test: &Test) -> bool {
+pub fn passes(value: &Exact, test: &LevelTest) -> bool {
     match test {
-        Test::AtLeast(least) => value >= least,
-        Test::Below(limit) => value < limit,
+        LevelTest::AtLeast(least) => value >= least,
+        LevelTest::Below(limit) => value < limit,
     }
 }
 
@@ -91,8 +91,8 @@ pub fn words(condition: &Condition) -> String {
         Condition::Signal(name) => return format!("signal {name}"),
     };
     let (sign, bound) = match test {
-        Test::AtLeast(bound) => (">=", bound),
-        Test::Below(bound) => ("<", bound),
+        LevelTest::AtLeast(bound) => (">=", bound),
+        LevelTest::Below(bound) => ("<", bound),
     };
     if percent { format!("{what} {sign} {}%", bound * &Exact::whole(100)) } else { format!("{what} {sign} {bound}") }
 }

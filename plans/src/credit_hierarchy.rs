@@ -17,7 +17,7 @@ use crate::plan::Credit;
 pub struct CreditHierarchy<'k> {
     view: View<'k>,
     stated: Stated,
-    all: OnceCell<Members>,
+    all: OnceCell<TeamMembers>,
     found: RefCell<Chains>,
 }
 
@@ -37,7 +37,7 @@ enum Stated {
 }
 
 #[derive(Default)]
-struct Members {
+struct TeamMembers {
     /// Who has ever had whom as manager.
     reports: BTreeMap<PayeeId, Vec<PayeeId>>,
     teams: BTreeMap<Name, Vec<PayeeId>>,
@@ -67,10 +67,10 @@ impl<'k> CreditHierarchy<'k> {
         }
     }
 
-    fn all(&self) -> &Members {
+    fn all(&self) -> &TeamMembers {
         self.all.get_or_init(|| {
             let view = self.view;
-            let mut all = Members::default();
+            let mut all = TeamMembers::default();
             for payee in view.knowledge.payees.keys() {
                 for manager in self.managers(payee.as_str()) {
                     all.reports.entry(manager).or_default().push(payee.clone());

@@ -2,7 +2,7 @@
 
 use ledger::exact::Exact;
 
-use crate::plan::{Curve, Shape};
+use crate::plan::{Curve, CurveShape};
 use crate::why::Formula;
 
 /// The curve at a value: below the first point 0, above the last the last.
@@ -10,8 +10,10 @@ pub fn at(curve: &Curve, value: &Exact) -> Exact {
     let above = curve.points.partition_point(|point| point.at <= *value);
     let Some(low) = above.checked_sub(1).map(|index| &curve.points[index]) else { return Exact::ZERO };
     match (curve.shape, curve.points.get(above)) {
-        (Shape::Step, _) | (_, None) => low.pay.clone(),
-        (Shape::Line, Some(high)) => &low.pay + &((&high.pay - &low.pay) * (value - &low.at) / (&high.at - &low.at)),
+        (CurveShape::Step, _) | (_, None) => low.pay.clone(),
+        (CurveShape::Line, Some(high)) => {
+            &low.pay + &((&high.pay - &low.pay) * (value - &low.at) / (&high.at - &low.at))
+        }
     }
 }
 
@@ -22,8 +24,8 @@ pub fn how(curve: &Curve, value: &Exact, name: &str, formula: Formula) -> Formul
         return formula.number("below the first point", &Exact::ZERO);
     };
     match (curve.shape, curve.points.get(above)) {
-        (Shape::Step, _) | (_, None) => formula.number(&format!("pay from {}", low.at), &low.pay),
-        (Shape::Line, Some(high)) => {
+        (CurveShape::Step, _) | (_, None) => formula.number(&format!("pay from {}", low.at), &low.pay),
+        (CurveShape::Line, Some(high)) => {
             let formula = formula.number("pay below", &low.pay).sign(" + (").number("pay above", &high.pay).sign(" - ");
             let formula = formula.number("pay below", &low.pay).sign(") * (").number(name, value).sign(" - ");
             let formula =
@@ -38,7 +40,7 @@ mod tests {
     use super::*;
     use crate::plan::Point;
 
-    fn curve(shape: Shape) -> Curve {
+    fn curve(shape: CurveShape) -> Curve {
         let point = |at, pay| Point { at: Exact::ratio(at, 100), pay: Exact::ratio(pay, 100) };
         Curve { points: vec![point(50, 0), point(100, 100), point(150, 200)], shape }
     }
@@ -49,8 +51,8 @@ mod tests {
         for (value, line, step) in
             [(49, 0, 0), (50, 0, 0), (75, 50, 0), (100, 100, 100), (120, 140, 100), (150, 200, 200), (900, 200, 200)]
         {
-            assert_eq!(at(&curve(Shape::Line), &percent(value)), percent(line), "{value}");
-            assert_eq!(at(&curve(Shape::Step), &percent(value)), percent(step), "{value}");
+            assert_eq!(at(&curve(CurveShape::Line), &percent(value)), percent(line), "{value}");
+            assert_eq!(at(&curve(CurveShape::Step), &percent(value)), percent(step), "{value}");
         }
     }
 }

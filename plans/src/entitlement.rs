@@ -21,7 +21,7 @@ use crate::item::Item;
 use crate::measure::{Cell, items, target_reached};
 use crate::plan::Earned;
 use crate::quota::{PeriodQuota, period_quota};
-use crate::rate::{Standing, earned};
+use crate::rate::{PeriodStanding, earned};
 use crate::target;
 use crate::term::{Term, terms};
 use crate::why::{Detail, Formula, Step, StepKind};
@@ -177,7 +177,7 @@ fn earnings<'t>(cell: Cell<'_, '_>, items: &[Item<'_>], taken: &'t ResumedTotals
         let first = items.partition_point(|other| other.date < period.first_day());
         let last = items.partition_point(|other| other.date <= period.last_day());
         let before = running.before(items, period, item.date, index);
-        let standing = Standing {
+        let standing = PeriodStanding {
             before: before.value,
             value: item.value.clone(),
             total: running.value_between(first, last),
@@ -226,7 +226,7 @@ fn leave_totals(
 fn before_rounding(
     cell: Cell<'_, '_>,
     item: &Item<'_>,
-    standing: &Standing<'_>,
+    standing: &PeriodStanding<'_>,
     period: PeriodSpan,
     quota: Option<&PeriodQuota>,
 ) -> (Exact, Vec<Step>) {
@@ -275,7 +275,7 @@ fn warn_without_quota(cell: Cell<'_, '_>, item: &Item<'_>, missing: bool) {
     }
 }
 
-fn standing_steps(standing: &Standing<'_>, quota: Option<&PeriodQuota>) -> Vec<Step> {
+fn standing_steps(standing: &PeriodStanding<'_>, quota: Option<&PeriodQuota>) -> Vec<Step> {
     let Some(quota) = quota else { return Vec::new() };
     let after = (&standing.before + &standing.value) / &quota.amount;
     let formula = Formula::default()

@@ -16,7 +16,7 @@ use crate::trigger::{too_late, trigger_day, trigger_step};
 use crate::why::{Formula, Step, StepKind};
 
 /// A part of what an item earned.
-pub struct Part {
+pub struct InstallmentPart {
     pub id: Name,
     pub amount: Money,
     pub release: Release,
@@ -36,7 +36,7 @@ pub enum Release {
 }
 
 /// The parts of an item's earned amount: each but the last is rounded, the last takes the rest.
-pub fn parts(context: &Context<'_>, payee: &str, item: &Item<'_>, earned: Money) -> Vec<Part> {
+pub fn parts(context: &Context<'_>, payee: &str, item: &Item<'_>, earned: Money) -> Vec<InstallmentPart> {
     let whole = [whole()];
     let written = &item.component.installments;
     let installments = if written.is_empty() { &whole[..] } else { written };
@@ -57,7 +57,7 @@ pub fn parts(context: &Context<'_>, payee: &str, item: &Item<'_>, earned: Money)
                 Formula::default().number("forfeited", &Exact::ZERO).sign(" * ").number("amount", &amount.exact());
             why.push(nothing.step(StepKind::Trigger, &Exact::ZERO, []));
         }
-        parts.push(Part { id: installment.id.clone(), amount, release, why });
+        parts.push(InstallmentPart { id: installment.id.clone(), amount, release, why });
     }
     parts
 }
@@ -90,7 +90,7 @@ fn amount_steps(
     earned: Money,
     amount: Money,
     is_last: bool,
-    before: &[Part],
+    before: &[InstallmentPart],
 ) -> Vec<Step> {
     if item.component.installments.is_empty() {
         return Vec::new();

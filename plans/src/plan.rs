@@ -247,7 +247,7 @@ pub enum Earned {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Curve {
     pub points: Vec<Point>,
-    pub shape: Shape,
+    pub shape: CurveShape,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -257,7 +257,7 @@ pub struct Point {
 }
 
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub enum Shape {
+pub enum CurveShape {
     Line,
     Step,
 }
@@ -336,13 +336,13 @@ pub enum Anchor {
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Condition {
-    Burn { window: Span, test: Test },
-    Metric { name: Name, test: Test },
+    Burn { window: Span, test: LevelTest },
+    Metric { name: Name, test: LevelTest },
     Signal(Name),
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Test {
+pub enum LevelTest {
     AtLeast(Exact),
     Below(Exact),
 }

@@ -19,7 +19,7 @@ pub struct PeriodQuota {
 /// `None` where there is no quota, or it comes to 0: percent tiers do not apply then.
 pub fn period_quota(cell: Cell<'_, '_>, component: &Component, period: PeriodSpan) -> Option<PeriodQuota> {
     let (full, position) = full_quota(cell, component, period)?;
-    let parts: Vec<Part> = period.each_month().map(|month| part(cell, component, month)).collect();
+    let parts: Vec<QuotaMonth> = period.each_month().map(|month| part(cell, component, month)).collect();
     let months = Exact::from(period.months);
     let active: Exact = parts.iter().map(|part| &part.ramp * &part.active).sum();
     let amount = &full * &active * Exact::ratio(1, i128::from(period.months));
@@ -62,19 +62,19 @@ fn full_quota(cell: Cell<'_, '_>, component: &Component, period: PeriodSpan) -> 
     }
 }
 
-struct Part {
+struct QuotaMonth {
     month: Month,
     ramp: Exact,
     active: Exact,
 }
 
-fn part(cell: Cell<'_, '_>, component: &Component, month: Month) -> Part {
+fn part(cell: Cell<'_, '_>, component: &Component, month: Month) -> QuotaMonth {
     let days = cell.term.active_days(month);
     let active = match component.prorate {
         Prorate::Days => Exact::ratio(i128::from(days), i128::from(month.days())),
         Prorate::None => Exact::from(i32::from(days > 0)),
     };
-    Part { month, ramp: ramp(cell, component, month), active }
+    QuotaMonth { month, ramp: ramp(cell, component, month), active }
 }
 
 /// The entry for the calendar months since `ramp-from`: before it the first, past the end all of the quota.

@@ -9,11 +9,11 @@ use ledger::finding::Finding;
 use ledger::id::{ComponentId, Name, PlanId};
 use ledger::money::{Currency, Money};
 
-use crate::read::report::{Refusal, Report};
+use crate::read::report::{TextRefusal, TextReport};
 use crate::read::toml_fault::{TomlFault, TooMany};
 
 /// What was found in a plan's text.
-pub type PlanReport<'t> = Report<'t, PlanRefusal>;
+pub type PlanReport<'t> = TextReport<'t, PlanRefusal>;
 
 /// A list of refusals of a text, in the order of the text.
 pub type PlanRefusals = Vec<Finding<PlanRefusal>>;
@@ -21,7 +21,7 @@ pub type PlanRefusals = Vec<Finding<PlanRefusal>>;
 /// A list of warnings about a text, in the order of the text.
 pub type PlanWarnings = Vec<Finding<PlanWarning>>;
 
-impl Refusal for PlanRefusal {
+impl TextRefusal for PlanRefusal {
     type Warning = PlanWarning;
 }
 

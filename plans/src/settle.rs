@@ -6,7 +6,7 @@ use ledger::money::{Currency, Money};
 use projections::posted_state::Balances;
 
 /// What a settlement works on.
-pub struct Due<'d> {
+pub struct SettlementInput<'d> {
     pub opening: Balances,
     /// The close's differences by kind: lines due after the previous close, lines due by it, clawbacks.
     pub current: Money,
@@ -39,7 +39,7 @@ pub struct Terms {
 
 /// What a statement's `settlement` and `closing` say.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub struct Settled {
+pub struct SettlementSums {
     pub gross: Money,
     pub reversed: Money,
     pub set_off: Money,
@@ -51,7 +51,7 @@ pub struct Settled {
     pub closing: Balances,
 }
 
-pub fn settle(due: &Due<'_>) -> Settled {
+pub fn settle(due: &SettlementInput<'_>) -> SettlementSums {
     let currency = due.current.currency;
     let zero = Money::zero(currency);
     let sums = [due.current, due.prior, due.clawbacks];
@@ -80,7 +80,7 @@ pub fn settle(due: &Due<'_>) -> Settled {
     for balance in [closing.payable, closing.owed, closing.draw] {
         assert!(!balance.is_negative(), "BUG: a balance of {balance:?} after a settlement");
     }
-    Settled { gross, reversed, set_off, recovered, top_up, advance, draw_recovered, pay, closing }
+    SettlementSums { gross, reversed, set_off, recovered, top_up, advance, draw_recovered, pay, closing }
 }
 
 /// Bounded recoveries are rounded down.
@@ -90,7 +90,7 @@ fn part(amount: Money, part: &Exact) -> Money {
 
 /// What of the draw is taken from what lies above the guarantee, once recovery has begun: the latest begin and the lowest
 /// rate of the terms hold; an opening draw has none.
-fn recovery(due: &Due<'_>, above: Money) -> Money {
+fn recovery(due: &SettlementInput<'_>, above: Money) -> Money {
     let begins = due.terms.iter().map(|terms| terms.begins).max();
     if begins.is_some_and(|begins| due.day < begins) {
         return Money::zero(above.currency);
@@ -99,7 +99,7 @@ fn recovery(due: &Due<'_>, above: Money) -> Money {
     due.opening.draw.min(part(above, &rate))
 }
 
-impl Settled {
+impl SettlementSums {
     /// A statement without anything in it is none.
     pub fn is_empty(&self, currency: Currency) -> bool {
         let zero = Money::zero(currency);
@@ -120,9 +120,9 @@ mod tests {
         Money { minor, currency: Currency::parse(USD).expect("a currency") }
     }
 
-    fn due(terms: &[Terms]) -> Due<'_> {
+    fn due(terms: &[Terms]) -> SettlementInput<'_> {
         let zero = usd(0);
-        Due {
+        SettlementInput {
             opening: Balances { payable: zero, owed: zero, draw: zero },
             current: zero,
             prior: zero,
@@ -138,7 +138,8 @@ mod tests {
 
     #[test]
     fn a_correction_meets_its_counterpart_before_anything_is_owed() {
-        let settled = settle(&Due { current: usd(5_000), prior: usd(-2_000), clawbacks: usd(-10_000), ..due(&[]) });
+        let settled =
+            settle(&SettlementInput { current: usd(5_000), prior: usd(-2_000), clawbacks: usd(-10_000), ..due(&[]) });
         assert_eq!((settled.gross, settled.reversed, settled.recovered), (usd(5_000), usd(12_000), usd(5_000)));
         assert_eq!((settled.pay, settled.closing.owed), (usd(0), usd(7_000)));
     }
@@ -146,7 +147,8 @@ mod tests {
     #[test]
     fn bounded_recoveries_are_rounded_down() {
         let owed = Balances { owed: usd(1000), ..due(&[]).opening };
-        let settled = settle(&Due { opening: owed, current: usd(3), recovery_cap: Exact::ratio(1, 2), ..due(&[]) });
+        let settled =
+            settle(&SettlementInput { opening: owed, current: usd(3), recovery_cap: Exact::ratio(1, 2), ..due(&[]) });
         assert_eq!((settled.recovered, settled.pay), (usd(1), usd(2)));
     }
 
@@ -155,9 +157,9 @@ mod tests {
         let terms = |begins: &str, rate| Terms { begins: Day::parse(begins).expect("a date"), rate };
         let opening = Balances { draw: usd(1000), ..due(&[]).opening };
         let not_yet = [terms("2027-01-01", Exact::ONE), terms("2027-04-01", Exact::ONE)];
-        assert_eq!(settle(&Due { opening, current: usd(500), ..due(&not_yet) }).draw_recovered, usd(0));
+        assert_eq!(settle(&SettlementInput { opening, current: usd(500), ..due(&not_yet) }).draw_recovered, usd(0));
         let half = [terms("2027-03-31", Exact::ONE), terms("2027-01-01", Exact::ratio(1, 2))];
-        assert_eq!(settle(&Due { opening, current: usd(501), ..due(&half) }).draw_recovered, usd(250));
-        assert_eq!(settle(&Due { opening, current: usd(500), ..due(&[]) }).draw_recovered, usd(500));
+        assert_eq!(settle(&SettlementInput { opening, current: usd(501), ..due(&half) }).draw_recovered, usd(250));
+        assert_eq!(settle(&SettlementInput { opening, current: usd(500), ..due(&[]) }).draw_recovered, usd(500));
     }
 }

@@ -93,7 +93,7 @@ pub struct Knowledge {
     /// Whether something has ended each fact, at whatever size.
     fact_ended: ChunkedVec<bool, NUMBERS_IN_CHUNK>,
     /// By position: what the entry became.
-    places: ChunkedVec<Place, NUMBERS_IN_CHUNK>,
+    places: ChunkedVec<FactPlace, NUMBERS_IN_CHUNK>,
     ids: Lookup<Uuid, Position>,
     contents: Lookup<[u8; 16], ShortList>,
     keys: Lookup<Box<str>, ShortList>,
@@ -134,25 +134,25 @@ fn day_of(body: &Body) -> i32 {
 
 /// Four bytes for each entry of the log.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-struct Place(u32);
+struct FactPlace(u32);
 
-impl Place {
-    const NONE: Place = Place(u32::MAX);
+impl FactPlace {
+    const NONE: FactPlace = FactPlace(u32::MAX);
     const RUN: u32 = 1 << 31;
 }
 
-enum Found {
+enum PlaceKind {
     Nothing,
     Fact(usize),
     Run(usize),
 }
 
-impl Place {
-    fn found(self) -> Found {
+impl FactPlace {
+    fn found(self) -> PlaceKind {
         match self {
-            Place::NONE => Found::Nothing,
-            Place(place) if place & Place::RUN != 0 => Found::Run((place & !Place::RUN) as usize),
-            Place(place) => Found::Fact(place as usize),
+            FactPlace::NONE => PlaceKind::Nothing,
+            FactPlace(place) if place & FactPlace::RUN != 0 => PlaceKind::Run((place & !FactPlace::RUN) as usize),
+            FactPlace(place) => PlaceKind::Fact(place as usize),
         }
     }
 }
@@ -255,16 +255,16 @@ impl Knowledge {
     /// The fact at a position, if it is one and not usage.
     pub fn fact_at(&self, position: Position) -> Option<&StoredFact> {
         match self.places.get(position as usize)?.found() {
-            Found::Fact(index) => Some(&self.facts[index]),
-            Found::Nothing | Found::Run(_) => None,
+            PlaceKind::Fact(index) => Some(&self.facts[index]),
+            PlaceKind::Nothing | PlaceKind::Run(_) => None,
         }
     }
 
     /// The run in which the usage snapshot at a position stands.
     pub fn run_at(&self, position: Position) -> Option<&MeteredRun> {
         match self.places.get(position as usize)?.found() {
-            Found::Run(index) => Some(&self.runs[index]),
-            Found::Nothing | Found::Fact(_) => None,
+            PlaceKind::Run(index) => Some(&self.runs[index]),
+            PlaceKind::Nothing | PlaceKind::Fact(_) => None,
         }
     }
 
@@ -345,7 +345,7 @@ impl Knowledge {
 
     /// Steps over an entry that is no fact.
     pub fn skip(&mut self) {
-        self.places.push(Place::NONE);
+        self.places.push(FactPlace::NONE);
         self.size += 1;
     }
 
@@ -366,7 +366,7 @@ impl Knowledge {
         let place = self.run_place(usage);
         let run = &mut self.run_mut(place).run;
         run.insert(usage.from, usage.to, usage.amount, usage.quantity, position);
-        self.places.push(Place(place | Place::RUN));
+        self.places.push(FactPlace(place | FactPlace::RUN));
         self.size += 1;
     }
 
@@ -468,13 +468,13 @@ impl Knowledge {
 
     fn validity_mut(&mut self, position: u64) -> &mut Validity {
         let place = usize::try_from(position).ok().and_then(|position| self.places.get(position)).copied();
-        match place.map(Place::found) {
-            Some(Found::Fact(index)) => {
+        match place.map(FactPlace::found) {
+            Some(PlaceKind::Fact(index)) => {
                 *self.fact_ended.get_mut(index).expect("each fact has a flag") = true;
                 &mut self.facts.get_mut(index).expect("a fact's place is that of a fact").validity
             }
-            Some(Found::Run(index)) => self.run_mut(index as u32).run.end_at(position as Position),
-            Some(Found::Nothing) | None => unreachable!("BUG: entry {position} is no fact and cannot be replaced"),
+            Some(PlaceKind::Run(index)) => self.run_mut(index as u32).run.end_at(position as Position),
+            Some(PlaceKind::Nothing) | None => unreachable!("BUG: entry {position} is no fact and cannot be replaced"),
         }
     }
 
@@ -498,7 +498,7 @@ impl Knowledge {
         self.fact_ended.push(false);
         self.facts.push(StoredFact { position, id, first_id, fact, validity: Validity::default() });
         self.index_candidates(index);
-        self.places.push(Place(index));
+        self.places.push(FactPlace(index));
         self.size += 1;
     }
 
@@ -563,9 +563,9 @@ impl Knowledge {
     /// What ended the entry at a position; `None` where nothing has.
     pub fn validity(&self, position: Position) -> Option<&Validity> {
         match self.places.get(position as usize)?.found() {
-            Found::Nothing => None,
-            Found::Fact(index) => Some(&self.facts[index].validity).filter(|validity| !validity.is_open()),
-            Found::Run(index) => self.runs[index].run.validity(position),
+            PlaceKind::Nothing => None,
+            PlaceKind::Fact(index) => Some(&self.facts[index].validity).filter(|validity| !validity.is_open()),
+            PlaceKind::Run(index) => self.runs[index].run.validity(position),
         }
     }
 

@@ -55,13 +55,13 @@ struct Quantities {
 
 #[derive(Clone, Debug)]
 pub struct EndedUsage {
-    pub snapshot: UsageEntry,
+    pub snapshot: KnownSnapshot,
     pub validity: Validity,
 }
 
 /// One snapshot, taken out of its columns.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct UsageEntry {
+pub struct KnownSnapshot {
     pub from: Day,
     pub to: Day,
     pub amount: Exact,
@@ -210,7 +210,7 @@ impl UsageRun {
 
     /// Puts a snapshot that something has ended into the side list.
     fn set_aside(&mut self, ended: EndedUsage) -> &mut Validity {
-        let UsageEntry { from, to, position, .. } = ended.snapshot;
+        let KnownSnapshot { from, to, position, .. } = ended.snapshot;
         let start = from.number();
         self.ended_days_max = self.ended_days_max.max(from.days_to(to));
         self.ended_starts.insert(position, start);
@@ -218,10 +218,10 @@ impl UsageRun {
         &mut self.ended.entry((start, position)).or_insert(ended).validity
     }
 
-    pub fn snapshot(&self, index: usize) -> UsageEntry {
+    pub fn snapshot(&self, index: usize) -> KnownSnapshot {
         let from = self.start(index);
         let quantity = self.quantities.as_ref().filter(|quantities| quantities.present[index]);
-        UsageEntry {
+        KnownSnapshot {
             from,
             to: from.plus_days(i32::from(self.lengths[index]) - 1),
             amount: self.amounts.exact(index),
@@ -419,14 +419,14 @@ impl UsageRun {
         to: Day,
         visibility: Visibility<'_>,
         in_force: impl Fn(Position) -> bool,
-    ) -> Vec<UsageEntry> {
+    ) -> Vec<KnownSnapshot> {
         let columns = self
             .meeting(from, to)
             .filter(|index| visibility.admits(self.positions[*index]))
             .map(|index| self.snapshot(index));
         let restored = self.ended_meeting(from, to);
         let restored = restored.filter(|ended| in_force(ended.snapshot.position)).map(|ended| ended.snapshot.clone());
-        let mut all: Vec<UsageEntry> = columns.chain(restored).collect();
+        let mut all: Vec<KnownSnapshot> = columns.chain(restored).collect();
         all.sort_by_key(|snapshot| (snapshot.from, snapshot.position));
         all
     }
@@ -444,7 +444,7 @@ impl UsageRun {
     }
 }
 
-impl UsageEntry {
+impl KnownSnapshot {
     /// How much of it falls on `from ..= to`.
     pub fn part(&self, from: Day, to: Day, reading: UsageColumn) -> Exact {
         let days = self.from.max(from).days_to(self.to.min(to));

@@ -12,7 +12,7 @@ use ledger::money::Currency;
 
 use crate::knowledge::{Contract, Knowledge, MeteredRun, StoredFact};
 use crate::position::{FactIndex, Position};
-use crate::usage::{UsageColumn, UsageEntry};
+use crate::usage::{KnownSnapshot, UsageColumn};
 use crate::validity::Visibility;
 
 /// The knowledge as of a size.
@@ -361,7 +361,7 @@ impl<'k> View<'k> {
         run.run.sum(from, to, reading, self.visibility, |position| self.in_force(position))
     }
 
-    pub fn snapshots(&self, run: &MeteredRun, from: Day, to: Day) -> Vec<UsageEntry> {
+    pub fn snapshots(&self, run: &MeteredRun, from: Day, to: Day) -> Vec<KnownSnapshot> {
         run.run.snapshots(from, to, self.visibility, |position| self.in_force(position))
     }
 }

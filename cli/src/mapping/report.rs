@@ -2,16 +2,16 @@
 
 use ledger::finding::Finding;
 use ledger::problem::Problem;
-use plans::read::report::{Refusal, Report};
+use plans::read::report::{TextRefusal, TextReport};
 use plans::read::toml_fault::{TomlFault, TooMany};
 
 use crate::wording::toml::{more, toml_fault};
 use crate::wording::{Wording, problem};
 
 /// Collects the findings about a mapping's text.
-pub type MappingReport<'t> = Report<'t, Wording>;
+pub type MappingReport<'t> = TextReport<'t, Wording>;
 
-impl Refusal for Wording {
+impl TextRefusal for Wording {
     type Warning = Wording;
 }
 

@@ -1,7 +1,7 @@
 //! Mistakes of texts in TOML, plans and mappings alike, in words. The codes are those of plans.
 
 use ledger::problem::one_of;
-use plans::read::toml_fault::{Expected, KeyHint, TableKind, TomlFault, TooMany, ValueHint};
+use plans::read::toml_fault::{ExpectedValue, KeyHint, TableKind, TomlFault, TooMany, ValueHint};
 
 use crate::wording::Wording;
 
@@ -70,40 +70,42 @@ fn belongs_to(owner: &str) -> String {
     format!("it is a key of {owner}: write it there, above the first table below that")
 }
 
-fn expected_words(expected: &Expected) -> String {
+fn expected_words(expected: &ExpectedValue) -> String {
     let words = match expected {
-        Expected::Name => "a name of 1 to 128 bytes of printable text without leading or trailing blanks",
-        Expected::NameOrNames => "a name or a list of names",
-        Expected::Amount => "a decimal in quotes like \"3500\", with at most 15 digits before and 12 after the point",
-        Expected::AmountFromZero => "an amount of zero or more",
-        Expected::AmountAboveZero => "an amount above zero",
-        Expected::AmountOrAssigned => "an amount or \"assigned\"",
-        Expected::Factor => "a factor in quotes like \"1.5\", zero or more",
-        Expected::Percent => "a percent in quotes like \"25%\", with at most 9 decimals",
-        Expected::PercentFromZero => "a percent of zero or more",
-        Expected::PercentAboveZero => "a percent above zero",
-        Expected::PercentOrAssigned => "a percent or \"assigned\"",
-        Expected::Share => "a percent above 0 % and up to 100 %",
-        Expected::Goal => "a goal above zero",
-        Expected::Span => "a span in quotes like \"90 days\" or \"12 months\", of at most 3660",
-        Expected::Window => "a window of at least a day",
-        Expected::Months(most) => return format!("months like \"6 months\", at most {most}"),
-        Expected::Whole(least, most) => return format!("a whole number from {least} to {most}"),
-        Expected::Flag => "true or false",
-        Expected::Day => "a date like 2027-01-31, from 1900 on",
-        Expected::Currency => "an ISO 4217 currency like \"USD\"",
-        Expected::Line => "one line of 1 to 2048 bytes of text",
-        Expected::Prose => "text without control characters",
-        Expected::TakeBack => "a percent, \"remaining-months\" or { unconsumed = \"12 months\" }",
-        Expected::Table(table) => return format!("{}, which is a table like {{ … }}", table_words(*table)),
-        Expected::Tables(table) => return format!("a list of tables, each headed `[[{}]]`", header(*table)),
-        Expected::Tiers => "a list like [{ from = \"100%\", times = \"1.5\" }]",
-        Expected::Points => "a list like [{ at = \"50%\", pay = \"0%\" }]",
-        Expected::Percents => "a list of percents like [\"25%\", \"50%\"]",
-        Expected::Roles => "a list of roles like [\"primary\"]",
-        Expected::Conditions => "a condition like { burn = \"90 days\", at-least = \"25%\" }, or a list of them",
-        Expected::Installments => "a list of installments like [\"checkpoint\"], or \"all\"",
-        Expected::Other(words) => words,
+        ExpectedValue::Name => "a name of 1 to 128 bytes of printable text without leading or trailing blanks",
+        ExpectedValue::NameOrNames => "a name or a list of names",
+        ExpectedValue::Amount => {
+            "a decimal in quotes like \"3500\", with at most 15 digits before and 12 after the point"
+        }
+        ExpectedValue::AmountFromZero => "an amount of zero or more",
+        ExpectedValue::AmountAboveZero => "an amount above zero",
+        ExpectedValue::AmountOrAssigned => "an amount or \"assigned\"",
+        ExpectedValue::Factor => "a factor in quotes like \"1.5\", zero or more",
+        ExpectedValue::Percent => "a percent in quotes like \"25%\", with at most 9 decimals",
+        ExpectedValue::PercentFromZero => "a percent of zero or more",
+        ExpectedValue::PercentAboveZero => "a percent above zero",
+        ExpectedValue::PercentOrAssigned => "a percent or \"assigned\"",
+        ExpectedValue::Share => "a percent above 0 % and up to 100 %",
+        ExpectedValue::Goal => "a goal above zero",
+        ExpectedValue::Span => "a span in quotes like \"90 days\" or \"12 months\", of at most 3660",
+        ExpectedValue::Window => "a window of at least a day",
+        ExpectedValue::Months(most) => return format!("months like \"6 months\", at most {most}"),
+        ExpectedValue::Whole(least, most) => return format!("a whole number from {least} to {most}"),
+        ExpectedValue::Flag => "true or false",
+        ExpectedValue::Day => "a date like 2027-01-31, from 1900 on",
+        ExpectedValue::Currency => "an ISO 4217 currency like \"USD\"",
+        ExpectedValue::Line => "one line of 1 to 2048 bytes of text",
+        ExpectedValue::Prose => "text without control characters",
+        ExpectedValue::TakeBack => "a percent, \"remaining-months\" or { unconsumed = \"12 months\" }",
+        ExpectedValue::Table(table) => return format!("{}, which is a table like {{ … }}", table_words(*table)),
+        ExpectedValue::Tables(table) => return format!("a list of tables, each headed `[[{}]]`", header(*table)),
+        ExpectedValue::Tiers => "a list like [{ from = \"100%\", times = \"1.5\" }]",
+        ExpectedValue::Points => "a list like [{ at = \"50%\", pay = \"0%\" }]",
+        ExpectedValue::Percents => "a list of percents like [\"25%\", \"50%\"]",
+        ExpectedValue::Roles => "a list of roles like [\"primary\"]",
+        ExpectedValue::Conditions => "a condition like { burn = \"90 days\", at-least = \"25%\" }, or a list of them",
+        ExpectedValue::Installments => "a list of installments like [\"checkpoint\"], or \"all\"",
+        ExpectedValue::Other(words) => words,
     };
     words.to_owned()
 }

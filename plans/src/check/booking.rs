@@ -8,7 +8,7 @@ use crate::read::component::ComponentText;
 use crate::read::condition::ConditionText;
 use crate::read::installment::InstallmentText;
 use crate::read::report::Spot;
-use crate::read::table::{Mark, Said};
+use crate::read::table::{Said, WrittenKey};
 use crate::refusal::{MeasureKind, MeasureRefusal, PlanReport};
 
 /// A gate on burn would be open for ever, for where nothing was promised burn is 100 %.
@@ -53,7 +53,7 @@ fn kind(measure: &Measure) -> MeasureKind {
     }
 }
 
-fn key(mark: Option<Mark>) -> Option<(&'static str, Spot)> {
+fn key(mark: Option<WrittenKey>) -> Option<(&'static str, Spot)> {
     mark.map(|mark| (mark.name, mark.key))
 }
 

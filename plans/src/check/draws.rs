@@ -1,13 +1,13 @@
 //! Draws: when they begin, how long they last, and how they come back.
 
-use crate::read::draw::{DrawText, Kind, On};
+use crate::read::draw::{DrawForm, DrawText, On};
 use crate::read::plan::PlanText;
 use crate::read::table::written;
 use crate::refusal::{DrawRefusal, PlanReport, PlanWarning};
 
 /// An advance without an end would be paid for ever, and its beginning is not to be guessed.
 pub fn an_advance_says_how_long_and_from_when(plan: &PlanText, report: &mut PlanReport<'_>) {
-    for draw in draws(plan, Kind::Advance) {
+    for draw in draws(plan, DrawForm::Advance) {
         if !draw.months.is_written() {
             report.refuse(draw.spot, DrawRefusal::AdvanceWithoutMonths);
         }
@@ -19,7 +19,7 @@ pub fn an_advance_says_how_long_and_from_when(plan: &PlanText, report: &mut Plan
 
 /// A guarantee is a floor under a month, not under a booking.
 pub fn a_guarantee_is_no_advance(plan: &PlanText, report: &mut PlanReport<'_>) {
-    for draw in draws(plan, Kind::Guarantee).filter(|draw| draw.on.value == Some(On::Booking)) {
+    for draw in draws(plan, DrawForm::Guarantee).filter(|draw| draw.on.value == Some(On::Booking)) {
         report.refuse(draw.on.at, DrawRefusal::GuaranteeOnBooking);
     }
 }
@@ -49,7 +49,7 @@ pub fn recoverable_is_said(plan: &PlanText, report: &mut PlanReport<'_>) {
     }
 }
 
-fn draws(plan: &PlanText, kind: Kind) -> impl Iterator<Item = &DrawText> {
+fn draws(plan: &PlanText, kind: DrawForm) -> impl Iterator<Item = &DrawText> {
     plan.draws.items().iter().filter(move |draw| draw.kind.value == Some(kind))
 }
 

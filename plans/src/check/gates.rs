@@ -2,7 +2,7 @@
 
 use ledger::date::Span;
 
-use crate::plan::{Condition, Measure, Test};
+use crate::plan::{Condition, LevelTest, Measure};
 use crate::read::component::ComponentText;
 use crate::read::condition::ConditionText;
 use crate::read::table::Said;
@@ -15,9 +15,9 @@ pub fn gates_can_fail(component: &ComponentText, report: &mut PlanReport<'_>) {
     for text in installments.chain(clawbacks) {
         let Condition::Burn { test, .. } = &text.condition else { continue };
         let refusal = match test {
-            Test::AtLeast(bound) if !bound.is_positive() => ConditionRefusal::GateAlwaysOpen,
-            Test::Below(bound) if !bound.is_positive() => ConditionRefusal::ConditionNeverHolds,
-            Test::AtLeast(_) | Test::Below(_) => continue,
+            LevelTest::AtLeast(bound) if !bound.is_positive() => ConditionRefusal::GateAlwaysOpen,
+            LevelTest::Below(bound) if !bound.is_positive() => ConditionRefusal::ConditionNeverHolds,
+            LevelTest::AtLeast(_) | LevelTest::Below(_) => continue,
         };
         report.refuse(text.spot, refusal);
     }

@@ -12,14 +12,14 @@ use crate::read::report::Spot;
 use crate::refusal::{LineTally, PlanRefusals, PlanReport, PlanWarnings, VersionRefusal, VersionWarning};
 
 /// What was posted of a component, or of one of its parts; `None` before the first close.
-pub type PostedOf<'b> = &'b dyn Fn(&ComponentId, Option<&str>) -> Option<LineTally>;
+pub type PostedTally<'b> = &'b dyn Fn(&ComponentId, Option<&str>) -> Option<LineTally>;
 
 /// Errors and warnings of a checked version, with `previous` the published ones of the same plan; `text` is the text
 /// that `next` was read from.
 pub fn check_next(
     previous: &[Plan],
     next: &Plan,
-    posted: PostedOf<'_>,
+    posted: PostedTally<'_>,
     file: &str,
     text: &str,
 ) -> (PlanRefusals, PlanWarnings) {
@@ -59,7 +59,7 @@ fn the_currency_stays(last: &Plan, next: &Plan, places: Option<&PlanText>, repor
 fn the_components_stay(
     last: &Plan,
     next: &Plan,
-    posted: PostedOf<'_>,
+    posted: PostedTally<'_>,
     places: Option<&PlanText>,
     report: &mut PlanReport<'_>,
 ) {
@@ -81,7 +81,7 @@ fn the_components_stay(
 fn the_parts_stay(
     last: &Plan,
     next: &Plan,
-    posted: PostedOf<'_>,
+    posted: PostedTally<'_>,
     places: Option<&PlanText>,
     report: &mut PlanReport<'_>,
 ) {

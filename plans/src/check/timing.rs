@@ -40,7 +40,7 @@ pub fn a_clawback_has_one_trigger(component: &ComponentText, report: &mut PlanRe
 }
 
 /// What is counted from an anchor, of installments and clawbacks alike.
-struct Counted<'c> {
+struct CountedFrom<'c> {
     after: &'c Said<Span>,
     of: &'c Said<Anchor>,
     within: &'c Said<Span>,
@@ -48,8 +48,8 @@ struct Counted<'c> {
     open: bool,
 }
 
-fn counted(component: &ComponentText) -> Vec<Counted<'_>> {
-    let installments = component.installments.items().iter().map(|part| Counted {
+fn counted(component: &ComponentText) -> Vec<CountedFrom<'_>> {
+    let installments = component.installments.items().iter().map(|part| CountedFrom {
         after: &part.after,
         of: &part.of,
         within: &part.within,
@@ -57,7 +57,7 @@ fn counted(component: &ComponentText) -> Vec<Counted<'_>> {
             || part.signal.is_written()
             || (part.when.is_written() && part.otherwise.value == Some(Otherwise::Wait)),
     });
-    let clawbacks = component.clawbacks.items().iter().map(|part| Counted {
+    let clawbacks = component.clawbacks.items().iter().map(|part| CountedFrom {
         after: &part.after,
         of: &part.of,
         within: &part.within,

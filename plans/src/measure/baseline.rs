@@ -5,7 +5,7 @@ use ledger::exact::Exact;
 use projections::knowledge::Contract;
 
 use super::cell::Cell;
-use super::days::Counted;
+use super::days::CountedDays;
 use super::metered::{ContractCredit, measures, reading};
 use crate::credit::within;
 use crate::filter::passes;
@@ -21,7 +21,7 @@ pub(super) struct MonthsBaseline {
 pub(super) fn baseline(
     cell: Cell<'_, '_>,
     held: &[ContractCredit<'_>],
-    counted: &Counted<'_>,
+    counted: &CountedDays<'_>,
     assumed: &Baseline,
 ) -> MonthsBaseline {
     let days = Exact::from(counted.from.days_to(counted.to));
@@ -49,7 +49,7 @@ pub(super) fn baseline(
 fn of_previous(
     cell: Cell<'_, '_>,
     held: &[ContractCredit<'_>],
-    counted: &Counted<'_>,
+    counted: &CountedDays<'_>,
     percent: &Exact,
     month: &Exact,
 ) -> MonthsBaseline {
@@ -86,7 +86,7 @@ fn of_previous(
 }
 
 /// The sum of the payee's share over the days that count.
-fn share_days(cell: Cell<'_, '_>, held: &ContractCredit<'_>, counted: &Counted<'_>) -> Exact {
+fn share_days(cell: Cell<'_, '_>, held: &ContractCredit<'_>, counted: &CountedDays<'_>) -> Exact {
     let subject = Subject::of_contract(&held.contract.id, &held.contract.account);
     if !passes(&counted.component.filter, cell.context.view, &subject, counted.to) {
         return Exact::ZERO;
@@ -96,7 +96,7 @@ fn share_days(cell: Cell<'_, '_>, held: &ContractCredit<'_>, counted: &Counted<'
 }
 
 /// A contract's usage on days, in the plan's currency at the rate of the item's date.
-fn used(cell: Cell<'_, '_>, contract: &Contract, counted: &Counted<'_>, from: Day, to: Day) -> Exact {
+fn used(cell: Cell<'_, '_>, contract: &Contract, counted: &CountedDays<'_>, from: Day, to: Day) -> Exact {
     let Measure::Usage { value, meters, .. } = &counted.component.measure else { return Exact::ZERO };
     let runs = cell.context.view.runs_of(contract).filter(|run| measures(meters, run));
     let sums = runs.map(|run| {

@@ -9,7 +9,7 @@ use crate::plan::{Component, Measure};
 use crate::rulebook::Published;
 
 /// A stretch of days that count, under the version that measures it.
-pub(super) struct Counted<'k> {
+pub(super) struct CountedDays<'k> {
     pub month: Month,
     pub from: Day,
     pub to: Day,
@@ -17,7 +17,7 @@ pub(super) struct Counted<'k> {
     pub component: &'k Component,
 }
 
-impl Counted<'_> {
+impl CountedDays<'_> {
     pub fn period(&self) -> PeriodSpan {
         PeriodSpan::of(self.component.period, self.published.plan.year_start, self.to)
     }
@@ -30,7 +30,7 @@ impl Counted<'_> {
 }
 
 /// The months of a cell up to a day. Days that count lie inside the assignment and the component's dates.
-pub(super) fn months<'k>(cell: Cell<'_, 'k>, last: Day, measures: impl Fn(&Measure) -> bool) -> Vec<Counted<'k>> {
+pub(super) fn months<'k>(cell: Cell<'_, 'k>, last: Day, measures: impl Fn(&Measure) -> bool) -> Vec<CountedDays<'k>> {
     let first = cell.first_day();
     let mut months = Vec::new();
     let mut next = Month::of(first);
@@ -47,7 +47,7 @@ pub(super) fn months<'k>(cell: Cell<'_, 'k>, last: Day, measures: impl Fn(&Measu
 }
 
 /// The last day of `from ..= to` on which the component measures decides which version measures the month.
-fn counted<'k>(cell: Cell<'_, 'k>, month: Month, from: Day, to: Day) -> Option<Counted<'k>> {
+fn counted<'k>(cell: Cell<'_, 'k>, month: Month, from: Day, to: Day) -> Option<CountedDays<'k>> {
     let mut day = to;
     let (published, component) = loop {
         match cell.rules_on(day) {
@@ -57,7 +57,7 @@ fn counted<'k>(cell: Cell<'_, 'k>, month: Month, from: Day, to: Day) -> Option<C
         }
     };
     let from = component.from.map_or(from, |start| start.max(from));
-    Some(Counted { month, from, to: day, published, component })
+    Some(CountedDays { month, from, to: day, published, component })
 }
 
 /// A performance period with days that count, dated on the last of them.

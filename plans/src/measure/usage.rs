@@ -9,7 +9,7 @@ use projections::view::View;
 
 use super::baseline::baseline;
 use super::cell::Cell;
-use super::days::{Counted, months};
+use super::days::{CountedDays, months};
 use super::metered::{ContractCredit, measures, reading};
 use crate::credit::within;
 use crate::filter::passes;
@@ -37,7 +37,7 @@ pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
 }
 
 /// The contracts that are looked at and used, and of which the payee has a share under this credit in these months.
-fn contracts<'k>(cell: Cell<'_, 'k>, credit: &Credit, months: &[&Counted<'k>]) -> Vec<ContractCredit<'k>> {
+fn contracts<'k>(cell: Cell<'_, 'k>, credit: &Credit, months: &[&CountedDays<'k>]) -> Vec<ContractCredit<'k>> {
     let (Some(first), Some(last)) = (months.first(), months.last()) else { return Vec::new() };
     let (context, from, to) = (cell.context, first.from, last.to);
     let looked_at = months.iter().map(|counted| usage_from(counted)).min().unwrap_or(from);
@@ -55,7 +55,7 @@ fn contracts<'k>(cell: Cell<'_, 'k>, credit: &Credit, months: &[&Counted<'k>]) -
 }
 
 /// The first day of which usage counts for a month.
-fn usage_from(counted: &Counted<'_>) -> Day {
+fn usage_from(counted: &CountedDays<'_>) -> Day {
     match per(counted) {
         Per::Contract | Per::Month | Per::MonthAbove(Baseline::Amount(_)) => counted.month.first(),
         Per::MonthAbove(Baseline::PreviousPeriod(_)) => counted.previous_period().first_day(),
@@ -69,7 +69,7 @@ fn used_days(view: View<'_>, contract: &Contract) -> Option<(Day, Day)> {
     Some((first, runs().filter_map(|run| run.run.last_day()).max()?))
 }
 
-fn per<'k>(counted: &Counted<'k>) -> &'k Per {
+fn per<'k>(counted: &CountedDays<'k>) -> &'k Per {
     match &counted.component.measure {
         Measure::Usage { per, .. } => per,
         _ => &Per::Contract,
@@ -89,7 +89,7 @@ impl Sum {
     }
 }
 
-fn contract_items<'k>(cell: Cell<'_, 'k>, held: &ContractCredit<'k>, months: &[&Counted<'k>]) -> Vec<Item<'k>> {
+fn contract_items<'k>(cell: Cell<'_, 'k>, held: &ContractCredit<'k>, months: &[&CountedDays<'k>]) -> Vec<Item<'k>> {
     let Some((first, last)) = used_days(cell.context.view, held.contract) else { return Vec::new() };
     // A month before the first usage, or behind the last, comes to nothing.
     let used = months.iter().filter(|counted| counted.month.first() <= last && counted.month.last() >= first);
@@ -98,7 +98,7 @@ fn contract_items<'k>(cell: Cell<'_, 'k>, held: &ContractCredit<'k>, months: &[&
     met.filter_map(|counted| contract_item(cell, held, counted)).collect()
 }
 
-fn contract_item<'k>(cell: Cell<'_, 'k>, held: &ContractCredit<'k>, counted: &Counted<'k>) -> Option<Item<'k>> {
+fn contract_item<'k>(cell: Cell<'_, 'k>, held: &ContractCredit<'k>, counted: &CountedDays<'k>) -> Option<Item<'k>> {
     let contract = held.contract;
     let key = format!("{}@{}", contract.id, counted.month);
     let mut sum = Sum::nothing();
@@ -123,7 +123,7 @@ fn contract_item<'k>(cell: Cell<'_, 'k>, held: &ContractCredit<'k>, counted: &Co
 
 /// A month of which it is known what it came to at the last close.
 struct KnownMonth<'m, 'k> {
-    counted: &'m Counted<'k>,
+    counted: &'m CountedDays<'k>,
     key: String,
     sum: Exact,
 }
@@ -131,8 +131,8 @@ struct KnownMonth<'m, 'k> {
 /// Months of which it is known what they came to and what of them moved, and the others.
 fn split_known<'m, 'k>(
     cell: Cell<'_, 'k>,
-    months: impl Iterator<Item = &'m Counted<'k>>,
-) -> (Vec<KnownMonth<'m, 'k>>, Vec<&'m Counted<'k>>) {
+    months: impl Iterator<Item = &'m CountedDays<'k>>,
+) -> (Vec<KnownMonth<'m, 'k>>, Vec<&'m CountedDays<'k>>) {
     let knowledge = cell.context.view.knowledge;
     let moved = cell.known.into_iter().flat_map(|known| known.moved.accounts());
     // A contract that went from one account to another may count elsewhere than before.
@@ -183,7 +183,7 @@ fn known_items<'k>(cell: Cell<'_, 'k>, credit: &Credit, mut months: Vec<KnownMon
 }
 
 /// One item a month: the sum over contracts, above a baseline where there is one.
-fn month_items<'k>(cell: Cell<'_, 'k>, held: &[ContractCredit<'k>], months: &[&Counted<'k>]) -> Vec<Item<'k>> {
+fn month_items<'k>(cell: Cell<'_, 'k>, held: &[ContractCredit<'k>], months: &[&CountedDays<'k>]) -> Vec<Item<'k>> {
     let mut sums: Vec<(String, Sum)> =
         months.iter().map(|counted| (counted.month.to_string(), Sum::nothing())).collect();
     // A contract's usage lies side by side, so it is read in one go.
@@ -195,7 +195,7 @@ fn month_items<'k>(cell: Cell<'_, 'k>, held: &[ContractCredit<'k>], months: &[&C
     months.iter().zip(sums).map(|(counted, (_, sum))| month_item(cell, held, counted, sum)).collect()
 }
 
-fn month_item<'k>(cell: Cell<'_, 'k>, held: &[ContractCredit<'k>], counted: &Counted<'k>, sum: Sum) -> Item<'k> {
+fn month_item<'k>(cell: Cell<'_, 'k>, held: &[ContractCredit<'k>], counted: &CountedDays<'k>, sum: Sum) -> Item<'k> {
     let explains = cell.context.explains();
     let mut why = if explains { vec![sum.formula.step(StepKind::Credit, &sum.total, sum.from)] } else { Vec::new() };
     let value = match per(counted) {
@@ -229,7 +229,7 @@ fn month_item<'k>(cell: Cell<'_, 'k>, held: &[ContractCredit<'k>], counted: &Cou
 fn add_contract(
     cell: Cell<'_, '_>,
     held: &ContractCredit<'_>,
-    counted: &Counted<'_>,
+    counted: &CountedDays<'_>,
     key: &str,
     sum: &mut Sum,
 ) -> bool {
@@ -252,7 +252,7 @@ fn add_run(
     cell: Cell<'_, '_>,
     (held, run): (&ContractCredit<'_>, &MeteredRun),
     value: UsageValue,
-    counted: &Counted<'_>,
+    counted: &CountedDays<'_>,
     key: &str,
     sum: &mut Sum,
 ) {

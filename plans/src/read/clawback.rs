@@ -9,7 +9,7 @@ use crate::read::condition::{ConditionText, conditions, plain};
 use crate::read::installment::{ANCHOR, INSTALLMENTS_MAX};
 use crate::read::report::Spot;
 use crate::read::table::{Said, Table};
-use crate::read::toml_fault::{Expected, TableKind};
+use crate::read::toml_fault::{ExpectedValue, TableKind};
 use crate::read::value::{self, TomlValue};
 use crate::refusal::PlanReport;
 
@@ -37,7 +37,7 @@ pub struct ReverseText {
 }
 
 pub fn clawbacks<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<Vec<ClawbackText>> {
-    value::list(value, Expected::Tables(TableKind::Clawback), CLAWBACKS_MAX, ClawbackText::read, report)
+    value::list(value, ExpectedValue::Tables(TableKind::Clawback), CLAWBACKS_MAX, ClawbackText::read, report)
 }
 
 impl ClawbackText {
@@ -90,7 +90,7 @@ fn reverse<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<
     if value.get_ref().as_str() == Some("all") {
         return Some(None);
     }
-    let parts = value::list(value, Expected::Installments, INSTALLMENTS_MAX, reversed, report)?;
+    let parts = value::list(value, ExpectedValue::Installments, INSTALLMENTS_MAX, reversed, report)?;
     let names: Vec<&Name> = parts.iter().map(|text| &text.part).collect();
     value::distinct(value, &names, report).then_some(Some(parts))
 }
@@ -109,6 +109,6 @@ fn take_back<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Optio
     match value.get_ref().as_str() {
         Some("remaining-months") => Some(Take::RemainingMonths),
         Some(text) if text.ends_with('%') => value::share(value, report).map(Take::Share),
-        Some(_) | None => value::not(value, Expected::TakeBack, report),
+        Some(_) | None => value::not(value, ExpectedValue::TakeBack, report),
     }
 }

@@ -8,7 +8,9 @@ use ledger::id::ComponentId;
 use ledger::money::{Currency, Money};
 use toml::de::DeValue;
 
-use crate::plan::{After, Cancellation, Component, Credit, Earned, Measure, Mode, Period, Prorate, Quota, Rate, Shape};
+use crate::plan::{
+    After, Cancellation, Component, Credit, CurveShape, Earned, Measure, Mode, Period, Prorate, Quota, Rate,
+};
 use crate::read::clawback::{ClawbackText, clawbacks};
 use crate::read::curve::{PointText, SHAPE, curve, points};
 use crate::read::filter::{FilterText, filter};
@@ -17,7 +19,7 @@ use crate::read::measure::measure;
 use crate::read::report::Spot;
 use crate::read::table::{Said, Table};
 use crate::read::tier::{TierText, tiers};
-use crate::read::toml_fault::{Expected, TableKind};
+use crate::read::toml_fault::{ExpectedValue, TableKind};
 use crate::read::value::{self, TomlValue};
 use crate::refusal::{PlanRefusal, PlanReport};
 
@@ -42,7 +44,7 @@ pub struct ComponentText {
     pub amount: Said<Amount>,
     pub target: Said<Exact>,
     pub curve: Said<Vec<PointText>>,
-    pub shape: Said<Shape>,
+    pub shape: Said<CurveShape>,
     pub goal: Said<Exact>,
     pub tiers: Said<Vec<TierText>>,
     pub mode: Said<Mode>,
@@ -136,7 +138,7 @@ impl ComponentText {
             return Some(Earned::Amount(money(amount, currency)));
         }
         if self.curve.is_written() {
-            let curve = curve(self.curve.items(), self.shape.or(Shape::Line))?;
+            let curve = curve(self.curve.items(), self.shape.or(CurveShape::Line))?;
             return Some(if self.target.is_written() {
                 Earned::Target { share: self.target.get()?, curve, goal: self.goal.get() }
             } else {
@@ -162,7 +164,7 @@ fn credit<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<C
         Some("team") => Some(Credit::Team),
         Some(_) => role(value, report).map(|role| Credit::Roles(vec![role])),
         None => {
-            let roles = value::list(value, Expected::Roles, Role::WORDS.len(), role, report)?;
+            let roles = value::list(value, ExpectedValue::Roles, Role::WORDS.len(), role, report)?;
             value::distinct(value, &roles, report).then_some(Credit::Roles(roles))
         }
     }
@@ -179,7 +181,7 @@ fn goal(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Exact> {
         Some(_) | None => value::amount_from_zero(value, report)?.exact(),
     };
     if goal.is_zero() {
-        return value::not(value, Expected::Goal, report);
+        return value::not(value, ExpectedValue::Goal, report);
     }
     Some(goal)
 }
@@ -187,19 +189,23 @@ fn goal(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Exact> {
 fn quota(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Quota> {
     match value.get_ref().as_str() {
         Some("assigned") => Some(Quota::Assigned),
-        Some(text) if text.chars().all(char::is_alphabetic) => value::not(value, Expected::AmountOrAssigned, report),
+        Some(text) if text.chars().all(char::is_alphabetic) => {
+            value::not(value, ExpectedValue::AmountOrAssigned, report)
+        }
         Some(_) | None => value::amount_from_zero(value, report).map(|amount| Quota::Amount(amount.exact())),
     }
 }
 
 fn ramp<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<Vec<Exact>> {
-    value::list(value, Expected::Percents, RAMP_MAX, value::percent_from_zero, report)
+    value::list(value, ExpectedValue::Percents, RAMP_MAX, value::percent_from_zero, report)
 }
 
 fn rate(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Rate> {
     match value.get_ref().as_str() {
         Some("assigned") => Some(Rate::Assigned),
-        Some(text) if text.chars().all(char::is_alphabetic) => value::not(value, Expected::PercentOrAssigned, report),
+        Some(text) if text.chars().all(char::is_alphabetic) => {
+            value::not(value, ExpectedValue::PercentOrAssigned, report)
+        }
         Some(_) | None => value::percent(value, report).map(Rate::Written),
     }
 }

@@ -4,10 +4,10 @@ use ledger::exact::Exact;
 use ledger::field::Amount;
 use toml::de::DeValue;
 
-use crate::plan::{Condition, Test};
+use crate::plan::{Condition, LevelTest};
 use crate::read::report::Spot;
-use crate::read::table::{Mark, Said, Table, written};
-use crate::read::toml_fault::{Expected, TableKind};
+use crate::read::table::{Said, Table, WrittenKey, written};
+use crate::read::toml_fault::{ExpectedValue, TableKind};
 use crate::read::value::{self, TomlValue};
 use crate::refusal::{ConditionRefusal, PlanReport};
 
@@ -24,7 +24,7 @@ pub fn conditions<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> 
     if matches!(value.get_ref(), DeValue::Table(_)) {
         return condition(value, report).map(|condition| vec![condition]);
     }
-    value::list(value, Expected::Conditions, CONDITIONS_MAX, condition, report)
+    value::list(value, ExpectedValue::Conditions, CONDITIONS_MAX, condition, report)
 }
 
 pub fn plain(texts: &[ConditionText]) -> Vec<Condition> {
@@ -60,7 +60,7 @@ fn number(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Exact> {
     value::amount(value, report).map(Amount::exact)
 }
 
-fn one_kind(spot: Spot, kinds: &[Mark], report: &mut PlanReport<'_>) -> Option<Mark> {
+fn one_kind(spot: Spot, kinds: &[WrittenKey], report: &mut PlanReport<'_>) -> Option<WrittenKey> {
     match kinds {
         [] => report.wrong(spot, ConditionRefusal::ConditionWithoutSubject),
         [kind] => Some(*kind),
@@ -71,16 +71,16 @@ fn one_kind(spot: Spot, kinds: &[Mark], report: &mut PlanReport<'_>) -> Option<M
     }
 }
 
-fn one_test(spot: Spot, at_least: Said<Exact>, below: Said<Exact>, report: &mut PlanReport<'_>) -> Option<Test> {
+fn one_test(spot: Spot, at_least: Said<Exact>, below: Said<Exact>, report: &mut PlanReport<'_>) -> Option<LevelTest> {
     match (at_least.mark(), below.mark()) {
-        (Some(_), None) => at_least.value.map(Test::AtLeast),
-        (None, Some(_)) => below.value.map(Test::Below),
+        (Some(_), None) => at_least.value.map(LevelTest::AtLeast),
+        (None, Some(_)) => below.value.map(LevelTest::Below),
         (Some(_), Some(below)) => report.wrong(below.key, ConditionRefusal::ConditionWithTwoTests),
         (None, None) => report.wrong(spot, ConditionRefusal::ConditionWithoutTest),
     }
 }
 
-fn no_test(tests: &[Mark], report: &mut PlanReport<'_>) -> Option<()> {
+fn no_test(tests: &[WrittenKey], report: &mut PlanReport<'_>) -> Option<()> {
     let Some(test) = tests.first() else { return Some(()) };
     report.wrong(test.key, ConditionRefusal::TestOfSignal { key: test.name })
 }

@@ -2,16 +2,16 @@
 
 use ledger::exact::Exact;
 
-use crate::plan::{Curve, Point, Shape};
+use crate::plan::{Curve, CurveShape, Point};
 use crate::read::report::Spot;
 use crate::read::table::{Said, Table};
-use crate::read::toml_fault::{Expected, TableKind};
+use crate::read::toml_fault::{ExpectedValue, TableKind};
 use crate::read::value::{self, TomlValue};
 use crate::refusal::PlanReport;
 
 pub const POINTS_MAX: usize = 50;
 
-pub const SHAPE: [(&str, Shape); 2] = [("line", Shape::Line), ("step", Shape::Step)];
+pub const SHAPE: [(&str, CurveShape); 2] = [("line", CurveShape::Line), ("step", CurveShape::Step)];
 
 #[derive(Clone, Debug)]
 pub struct PointText {
@@ -40,7 +40,7 @@ impl Coordinate {
 }
 
 pub fn points<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<Vec<PointText>> {
-    value::list(value, Expected::Points, POINTS_MAX, point, report)
+    value::list(value, ExpectedValue::Points, POINTS_MAX, point, report)
 }
 
 fn point<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<PointText> {
@@ -59,7 +59,7 @@ fn coordinate(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Coor
     }
 }
 
-pub fn curve(points: &[PointText], shape: Shape) -> Option<Curve> {
+pub fn curve(points: &[PointText], shape: CurveShape) -> Option<Curve> {
     let point = |text: &PointText| {
         Some(Point { at: text.at.value.as_ref()?.exact().clone(), pay: text.pay.value.as_ref()?.exact().clone() })
     };

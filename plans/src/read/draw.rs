@@ -10,7 +10,7 @@ use crate::plan::{Draw, DrawKind};
 use crate::read::component::money;
 use crate::read::report::Spot;
 use crate::read::table::{Said, Table};
-use crate::read::toml_fault::{Expected, TableKind};
+use crate::read::toml_fault::{ExpectedValue, TableKind};
 use crate::read::value::{self, TomlValue};
 use crate::refusal::PlanReport;
 
@@ -18,7 +18,7 @@ use crate::refusal::PlanReport;
 pub const MONTHS_MAX: u16 = 120;
 
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub enum Kind {
+pub enum DrawForm {
     Advance,
     Guarantee,
 }
@@ -34,7 +34,7 @@ pub enum On {
 pub struct DrawText {
     pub spot: Spot,
     pub id: Said<Name>,
-    pub kind: Said<Kind>,
+    pub kind: Said<DrawForm>,
     pub amount: Said<Amount>,
     pub months: Said<u16>,
     pub on: Said<On>,
@@ -44,7 +44,7 @@ pub struct DrawText {
     pub recover_rate: Said<Exact>,
 }
 
-const KIND: [(&str, Kind); 2] = [("advance", Kind::Advance), ("guarantee", Kind::Guarantee)];
+const KIND: [(&str, DrawForm); 2] = [("advance", DrawForm::Advance), ("guarantee", DrawForm::Guarantee)];
 const ON: [(&str, On); 2] = [("booking", On::Booking), ("assignment", On::Assignment)];
 
 impl DrawText {
@@ -80,10 +80,12 @@ impl DrawText {
 
     fn draw_kind(&self) -> Option<DrawKind> {
         Some(match (self.kind.get()?, self.on.get()) {
-            (Kind::Guarantee, _) => DrawKind::Guarantee,
-            (Kind::Advance, Some(On::Assignment)) => DrawKind::AdvanceOnAssignment,
-            (Kind::Advance, Some(On::Booking)) => DrawKind::AdvanceOnBooking { motions: self.motion.or(Vec::new()) },
-            (Kind::Advance, None) => return None,
+            (DrawForm::Guarantee, _) => DrawKind::Guarantee,
+            (DrawForm::Advance, Some(On::Assignment)) => DrawKind::AdvanceOnAssignment,
+            (DrawForm::Advance, Some(On::Booking)) => {
+                DrawKind::AdvanceOnBooking { motions: self.motion.or(Vec::new()) }
+            }
+            (DrawForm::Advance, None) => return None,
         })
     }
 }
@@ -91,7 +93,7 @@ impl DrawText {
 fn amount(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Amount> {
     let amount = value::amount_from_zero(value, report)?;
     if amount.is_zero() {
-        return value::not(value, Expected::AmountAboveZero, report);
+        return value::not(value, ExpectedValue::AmountAboveZero, report);
     }
     Some(amount)
 }
@@ -104,6 +106,6 @@ fn months(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<u16> {
 fn recover_after(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<u16> {
     match value::span(value, report)? {
         Span::Months(months) if months <= MONTHS_MAX => Some(months),
-        Span::Months(_) | Span::Days(_) => value::not(value, Expected::Months(MONTHS_MAX), report),
+        Span::Months(_) | Span::Days(_) => value::not(value, ExpectedValue::Months(MONTHS_MAX), report),
     }
 }

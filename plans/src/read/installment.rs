@@ -8,7 +8,7 @@ use crate::plan::{Anchor, Installment, Otherwise, Trigger};
 use crate::read::condition::{ConditionText, conditions, plain};
 use crate::read::report::Spot;
 use crate::read::table::{Said, Table};
-use crate::read::toml_fault::{Expected, TableKind};
+use crate::read::toml_fault::{ExpectedValue, TableKind};
 use crate::read::value::{self, TomlValue};
 use crate::refusal::PlanReport;
 
@@ -32,7 +32,7 @@ pub const ANCHOR: [(&str, Anchor); 2] = [("start", Anchor::Start), ("item", Anch
 const OTHERWISE: [(&str, Otherwise); 2] = [("forfeit", Otherwise::Forfeit), ("wait", Otherwise::Wait)];
 
 pub fn installments<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<Vec<InstallmentText>> {
-    value::list(value, Expected::Tables(TableKind::Installment), INSTALLMENTS_MAX, InstallmentText::read, report)
+    value::list(value, ExpectedValue::Tables(TableKind::Installment), INSTALLMENTS_MAX, InstallmentText::read, report)
 }
 
 impl InstallmentText {

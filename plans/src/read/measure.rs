@@ -6,8 +6,8 @@ use ledger::id::Name;
 
 use crate::plan::{Against, Baseline, BookingValue, Measure, Per, Reading, Retention, SignalValue, UsageValue};
 use crate::read::report::Spot;
-use crate::read::table::{Mark, Said, Table};
-use crate::read::toml_fault::{Expected, TableKind};
+use crate::read::table::{Said, Table, WrittenKey};
+use crate::read::toml_fault::{ExpectedValue, TableKind};
 use crate::read::value::{self, TomlValue};
 use crate::refusal::{MeasureRefusal, PlanReport};
 
@@ -69,7 +69,7 @@ pub fn measure<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Opt
 fn window(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Span> {
     let span = value::span(value, report)?;
     match span {
-        Span::Days(0) | Span::Months(0) => value::not(value, Expected::Window, report),
+        Span::Days(0) | Span::Months(0) => value::not(value, ExpectedValue::Window, report),
         Span::Days(_) | Span::Months(_) => Some(span),
     }
 }
@@ -109,7 +109,7 @@ fn booking(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Booking
 
 impl MeasureText {
     /// The keys of which a measure has exactly one.
-    fn kinds(&self) -> [(&'static str, Option<Mark>); 6] {
+    fn kinds(&self) -> [(&'static str, Option<WrittenKey>); 6] {
         [
             (self.booking.name, self.booking.mark()),
             (self.usage.name, self.usage.mark()),
@@ -121,7 +121,7 @@ impl MeasureText {
     }
 
     fn one_kind(&self, report: &mut PlanReport<'_>) -> Option<()> {
-        let written: Vec<Mark> = self.kinds().into_iter().filter_map(|(_, mark)| mark).collect();
+        let written: Vec<WrittenKey> = self.kinds().into_iter().filter_map(|(_, mark)| mark).collect();
         let kinds = self.kinds().map(|(name, _)| name).to_vec();
         match written.as_slice() {
             [] => report.wrong(self.spot, MeasureRefusal::MeasureWithoutKind { kinds }),
@@ -137,7 +137,7 @@ impl MeasureText {
     fn only_its_keys(&self, report: &mut PlanReport<'_>) {
         let (usage, growth, retention) =
             (self.usage.is_written(), self.growth.is_written(), self.retention.is_written());
-        let table: [(Option<Mark>, bool, &'static [&'static str]); 8] = [
+        let table: [(Option<WrittenKey>, bool, &'static [&'static str]); 8] = [
             (self.value.mark(), self.signal.is_written(), &["signal"]),
             (self.meter.mark(), usage || growth || retention, &["usage", "growth", "retention"]),
             (self.per.mark(), usage, &["usage"]),

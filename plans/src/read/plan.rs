@@ -10,7 +10,7 @@ use crate::plan::{After, Plan};
 use crate::read::component::{AFTER, ComponentText};
 use crate::read::draw::DrawText;
 use crate::read::table::{Said, Table};
-use crate::read::toml_fault::{Expected, TableKind};
+use crate::read::toml_fault::{ExpectedValue, TableKind};
 use crate::read::value::{self, TomlValue};
 use crate::refusal::{PlanRefusal, PlanReport};
 
@@ -89,15 +89,15 @@ fn edition(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<u16> {
 
 fn currency(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Currency> {
     let currency = value.get_ref().as_str().and_then(Currency::parse);
-    currency.or_else(|| value::not(value, Expected::Currency, report))
+    currency.or_else(|| value::not(value, ExpectedValue::Currency, report))
 }
 
 fn components<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<Vec<ComponentText>> {
-    value::list(value, Expected::Tables(TableKind::Component), COMPONENTS_MAX, ComponentText::read, report)
+    value::list(value, ExpectedValue::Tables(TableKind::Component), COMPONENTS_MAX, ComponentText::read, report)
 }
 
 fn draws<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<Vec<DrawText>> {
-    value::list(value, Expected::Tables(TableKind::Draw), DRAWS_MAX, DrawText::read, report)
+    value::list(value, ExpectedValue::Tables(TableKind::Draw), DRAWS_MAX, DrawText::read, report)
 }
 
 #[cfg(test)]

@@ -33,28 +33,28 @@ pub enum Origin {
 }
 
 /// The refusals of one kind of text.
-pub trait Refusal: From<TomlFault> {
+pub trait TextRefusal: From<TomlFault> {
     /// Its warnings.
     type Warning: From<TooMany>;
 }
 
 /// Collects the findings about a text, each with the bytes that it is about.
-pub struct Report<'t, R: Refusal> {
+pub struct TextReport<'t, R: TextRefusal> {
     pub text: &'t str,
     pub origin: Origin,
     refused: Vec<(Spot, R)>,
     warned: Vec<(Spot, R::Warning)>,
 }
 
-impl<'t, R: Refusal> Report<'t, R> {
+impl<'t, R: TextRefusal> TextReport<'t, R> {
     /// Of a text that comes in.
-    pub fn of(text: &'t str) -> Report<'t, R> {
-        Report { text, origin: Origin::Incoming, refused: Vec::new(), warned: Vec::new() }
+    pub fn of(text: &'t str) -> TextReport<'t, R> {
+        TextReport { text, origin: Origin::Incoming, refused: Vec::new(), warned: Vec::new() }
     }
 
     /// Of a text that is in a log.
-    pub fn of_published(text: &'t str) -> Report<'t, R> {
-        Report { origin: Origin::Published, ..Report::of(text) }
+    pub fn of_published(text: &'t str) -> TextReport<'t, R> {
+        TextReport { origin: Origin::Published, ..TextReport::of(text) }
     }
 
     /// Notes a refusal. Behind a limit of findings, further ones are left out.
@@ -97,7 +97,7 @@ impl<'t, R: Refusal> Report<'t, R> {
     pub fn findings(self, file: &str) -> (Vec<Finding<R>>, Vec<Finding<R::Warning>>) {
         let spots: BTreeSet<Spot> =
             self.refused.iter().map(|(spot, _)| *spot).chain(self.warned.iter().map(|(spot, _)| *spot)).collect();
-        let places = Places { lines: Lines::of(self.text), paths: paths_of(self.text, &spots), file };
+        let places = FindingPlaces { lines: Lines::of(self.text), paths: paths_of(self.text, &spots), file };
         let refused = placed(self.refused, &places, |more| TomlFault::from(more).into());
         (refused, placed(self.warned, &places, R::Warning::from))
     }
@@ -111,7 +111,11 @@ pub fn shortened(text: &str) -> String {
     }
 }
 
-fn placed<R>(mut found: Vec<(Spot, R)>, places: &Places<'_>, too_many: impl FnOnce(TooMany) -> R) -> Vec<Finding<R>> {
+fn placed<R>(
+    mut found: Vec<(Spot, R)>,
+    places: &FindingPlaces<'_>,
+    too_many: impl FnOnce(TooMany) -> R,
+) -> Vec<Finding<R>> {
     found.sort_by_key(|(spot, _)| *spot);
     let more = found.len().saturating_sub(FINDINGS_MAX);
     let listed = found.into_iter().take(FINDINGS_MAX);
@@ -123,13 +127,13 @@ fn placed<R>(mut found: Vec<(Spot, R)>, places: &Places<'_>, too_many: impl FnOn
 }
 
 /// Where the findings about a text are.
-struct Places<'t> {
+struct FindingPlaces<'t> {
     lines: Lines<'t>,
     paths: BTreeMap<Spot, FieldPath>,
     file: &'t str,
 }
 
-impl Places<'_> {
+impl FindingPlaces<'_> {
     fn place<R>(&self, spot: Spot, what: R) -> Finding<R> {
         let path = self.paths.get(&spot).cloned().unwrap_or_default();
         Finding { what, path, location: Some(Box::new(self.lines.location(spot, self.file))) }

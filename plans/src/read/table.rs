@@ -3,8 +3,8 @@
 use ledger::problem::nearest;
 use toml::de::{DeTable, DeValue};
 
-use crate::read::report::{Refusal, Report, Spot, shortened};
-use crate::read::toml_fault::{Expected, KeyHint, TableKind, TomlFault};
+use crate::read::report::{Spot, TextRefusal, TextReport, shortened};
+use crate::read::toml_fault::{ExpectedValue, KeyHint, TableKind, TomlFault};
 use crate::read::value::{self, TomlValue};
 
 /// What the text says under one key: nothing, something that was refused when it was read, or a value.
@@ -20,7 +20,7 @@ pub struct Said<T> {
 
 /// A key that is written.
 #[derive(Copy, Clone, Debug)]
-pub struct Mark {
+pub struct WrittenKey {
     pub name: &'static str,
     pub key: Spot,
 }
@@ -35,8 +35,8 @@ impl<T> Said<T> {
         self.key.is_some()
     }
 
-    pub fn mark(&self) -> Option<Mark> {
-        self.key.map(|key| Mark { name: self.name, key })
+    pub fn mark(&self) -> Option<WrittenKey> {
+        self.key.map(|key| WrittenKey { name: self.name, key })
     }
 }
 
@@ -57,7 +57,7 @@ impl<T> Said<Vec<T>> {
 }
 
 /// Those that are written, in the order given.
-pub fn written<const N: usize>(marks: [Option<Mark>; N]) -> Vec<Mark> {
+pub fn written<const N: usize>(marks: [Option<WrittenKey>; N]) -> Vec<WrittenKey> {
     marks.into_iter().flatten().collect()
 }
 
@@ -105,10 +105,10 @@ fn owner(kind: TableKind, key: &str) -> Option<TableKind> {
 
 impl<'t> Table<'t> {
     /// The table that a value is; refused if it is none.
-    pub fn of<R: Refusal>(
+    pub fn of<R: TextRefusal>(
         value: &'t TomlValue<'t>,
         kind: impl Into<TableKind>,
-        report: &mut Report<'_, R>,
+        report: &mut TextReport<'_, R>,
     ) -> Option<Table<'t>> {
         let kind = kind.into();
         match value.get_ref() {
@@ -118,7 +118,7 @@ impl<'t> Table<'t> {
             | DeValue::Float(_)
             | DeValue::Boolean(_)
             | DeValue::Datetime(_)
-            | DeValue::Array(_) => value::not(value, Expected::Table(kind), report),
+            | DeValue::Array(_) => value::not(value, ExpectedValue::Table(kind), report),
         }
     }
 
@@ -135,21 +135,21 @@ impl<'t> Table<'t> {
         self.entries.is_empty()
     }
 
-    pub fn take<T, R: Refusal>(
+    pub fn take<T, R: TextRefusal>(
         &mut self,
         name: &'static str,
-        read: impl FnOnce(&'t TomlValue<'t>, &mut Report<'_, R>) -> Option<T>,
-        report: &mut Report<'_, R>,
+        read: impl FnOnce(&'t TomlValue<'t>, &mut TextReport<'_, R>) -> Option<T>,
+        report: &mut TextReport<'_, R>,
     ) -> Said<T> {
         self.known.push(name);
         self.look(name, read, report)
     }
 
-    fn look<T, R: Refusal>(
+    fn look<T, R: TextRefusal>(
         &self,
         name: &'static str,
-        read: impl FnOnce(&'t TomlValue<'t>, &mut Report<'_, R>) -> Option<T>,
-        report: &mut Report<'_, R>,
+        read: impl FnOnce(&'t TomlValue<'t>, &mut TextReport<'_, R>) -> Option<T>,
+        report: &mut TextReport<'_, R>,
     ) -> Said<T> {
         match self.entries.iter().find(|(key, _)| key.get_ref() == name) {
             None => Said::nothing(name),
@@ -160,11 +160,11 @@ impl<'t> Table<'t> {
     }
 
     /// A key that must be there.
-    pub fn need<T, R: Refusal>(
+    pub fn need<T, R: TextRefusal>(
         &mut self,
         name: &'static str,
-        read: impl FnOnce(&'t TomlValue<'t>, &mut Report<'_, R>) -> Option<T>,
-        report: &mut Report<'_, R>,
+        read: impl FnOnce(&'t TomlValue<'t>, &mut TextReport<'_, R>) -> Option<T>,
+        report: &mut TextReport<'_, R>,
     ) -> Said<T> {
         let said = self.take(name, read, report);
         if !said.is_written() {
@@ -184,7 +184,7 @@ impl<'t> Table<'t> {
 
     /// Refuses what no `take` asked for, with the nearest known key. `None` where there was any: what else seems to be
     /// missing is likely what was misspelt.
-    pub fn finish<R: Refusal>(self, report: &mut Report<'_, R>) -> Option<()> {
+    pub fn finish<R: TextRefusal>(self, report: &mut TextReport<'_, R>) -> Option<()> {
         let mut fine = Some(());
         for (key, spot, _) in self.rest() {
             fine = None;

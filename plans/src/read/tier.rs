@@ -6,7 +6,7 @@ use ledger::field::Amount;
 use crate::plan::{Threshold, Tier, TierRate};
 use crate::read::report::Spot;
 use crate::read::table::{Said, Table};
-use crate::read::toml_fault::{Expected, TableKind};
+use crate::read::toml_fault::{ExpectedValue, TableKind};
 use crate::read::value::{self, TomlValue};
 use crate::refusal::{EarningRefusal, PlanReport};
 
@@ -21,7 +21,7 @@ pub struct TierText {
 }
 
 pub fn tiers<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<Vec<TierText>> {
-    value::list(value, Expected::Tiers, TIERS_MAX, tier, report)
+    value::list(value, ExpectedValue::Tiers, TIERS_MAX, tier, report)
 }
 
 fn tier<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<TierText> {

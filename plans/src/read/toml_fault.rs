@@ -6,7 +6,7 @@ use ledger::id::NameFault;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum TomlFault {
     /// The value is not of the kind that its key takes.
-    Value { written: String, expected: Expected, hint: ValueHint },
+    Value { written: String, expected: ExpectedValue, hint: ValueHint },
     /// The value is none of the words that its key takes.
     Word { written: String, words: Vec<String>, nearest: Option<String> },
     /// The text cannot be a name.
@@ -14,7 +14,7 @@ pub enum TomlFault {
     /// An entry of a list is there twice.
     Duplicate { written: String },
     /// A list without entries.
-    EmptyList { expected: Expected },
+    EmptyList { expected: ExpectedValue },
     /// A list with too many entries.
     TooManyEntries { count: usize, most: usize },
     /// A key that the table must have.
@@ -64,7 +64,7 @@ pub enum KeyHint {
 
 /// What a key takes.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Expected {
+pub enum ExpectedValue {
     Name,
     NameOrNames,
     Amount,
@@ -108,15 +108,15 @@ pub enum Expected {
     Other(String),
 }
 
-impl From<&str> for Expected {
-    fn from(words: &str) -> Expected {
-        Expected::Other(words.to_owned())
+impl From<&str> for ExpectedValue {
+    fn from(words: &str) -> ExpectedValue {
+        ExpectedValue::Other(words.to_owned())
     }
 }
 
-impl From<String> for Expected {
-    fn from(words: String) -> Expected {
-        Expected::Other(words)
+impl From<String> for ExpectedValue {
+    fn from(words: String) -> ExpectedValue {
+        ExpectedValue::Other(words)
     }
 }
 

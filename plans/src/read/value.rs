@@ -10,8 +10,8 @@ use ledger::problem::nearest;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use crate::read::report::{Origin, Refusal, Report, Spot, shortened};
-use crate::read::toml_fault::{Expected, TomlFault, ValueHint};
+use crate::read::report::{Origin, Spot, TextRefusal, TextReport, shortened};
+use crate::read::toml_fault::{ExpectedValue, TomlFault, ValueHint};
 
 /// A value with its place in the text.
 pub type TomlValue<'t> = Spanned<DeValue<'t>>;
@@ -20,10 +20,10 @@ pub type TomlValue<'t> = Spanned<DeValue<'t>>;
 pub const NAMES_MAX: usize = 1_000;
 
 /// Refuses a value that is not what its key takes.
-pub fn not<T, R: Refusal>(
+pub fn not<T, R: TextRefusal>(
     value: &TomlValue<'_>,
-    expected: impl Into<Expected>,
-    report: &mut Report<'_, R>,
+    expected: impl Into<ExpectedValue>,
+    report: &mut TextReport<'_, R>,
 ) -> Option<T> {
     let (spot, expected) = (Spot::from(value.span()), expected.into());
     let hint = match (quoted(value, &expected), value.get_ref()) {
@@ -43,11 +43,11 @@ pub fn not<T, R: Refusal>(
 }
 
 /// A bare number as it was probably meant. A share of 0.5 may be half or half a percent, so it is not guessed.
-fn quoted(value: &TomlValue<'_>, expected: &Expected) -> Option<String> {
-    if *expected == Expected::Percent {
+fn quoted(value: &TomlValue<'_>, expected: &ExpectedValue) -> Option<String> {
+    if *expected == ExpectedValue::Percent {
         return decimal_integer(value).map(|number| format!("\"{number}%\""));
     }
-    let takes_decimals = matches!(expected, Expected::Amount | Expected::Factor);
+    let takes_decimals = matches!(expected, ExpectedValue::Amount | ExpectedValue::Factor);
     let float = value.get_ref().as_float().filter(|_| takes_decimals)?;
     Some(format!("\"{}\"", float.as_str()))
 }
@@ -56,17 +56,21 @@ fn written<'v>(value: &'v TomlValue<'_>) -> Option<&'v str> {
     value.get_ref().as_str()
 }
 
-fn parsed<T, R: Refusal>(
+fn parsed<T, R: TextRefusal>(
     value: &TomlValue<'_>,
-    expected: Expected,
+    expected: ExpectedValue,
     parse: impl FnOnce(&str) -> Option<T>,
-    report: &mut Report<'_, R>,
+    report: &mut TextReport<'_, R>,
 ) -> Option<T> {
     written(value).and_then(parse).or_else(|| not(value, expected, report))
 }
 
 /// One of a set of words.
-pub fn word<T: Copy, R: Refusal>(value: &TomlValue<'_>, words: &[(&str, T)], report: &mut Report<'_, R>) -> Option<T> {
+pub fn word<T: Copy, R: TextRefusal>(
+    value: &TomlValue<'_>,
+    words: &[(&str, T)],
+    report: &mut TextReport<'_, R>,
+) -> Option<T> {
     let all = || words.iter().map(|(word, _)| *word);
     let text = written(value);
     if let Some((_, meant)) = words.iter().find(|(word, _)| Some(*word) == text) {
@@ -78,11 +82,11 @@ pub fn word<T: Copy, R: Refusal>(value: &TomlValue<'_>, words: &[(&str, T)], rep
     report.wrong(spot, TomlFault::Word { written: report.shown(spot), words, nearest })
 }
 
-pub fn name<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<Name> {
-    let Some(text) = written(value) else { return not(value, Expected::Name, report) };
+pub fn name<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<Name> {
+    let Some(text) = written(value) else { return not(value, ExpectedValue::Name, report) };
     match of_name(text, report.origin) {
         Ok(name) => Some(name),
-        Err(NameFault::Shape) => not(value, Expected::Name, report),
+        Err(NameFault::Shape) => not(value, ExpectedValue::Name, report),
         Err(fault) => no_name(Spot::from(value.span()), text, fault, report),
     }
 }
@@ -96,21 +100,26 @@ pub fn of_name(text: &str, origin: Origin) -> Result<Name, NameFault> {
 }
 
 /// Refuses what is written at the spot.
-pub fn no_name<T, R: Refusal>(spot: Spot, text: &str, fault: NameFault, report: &mut Report<'_, R>) -> Option<T> {
+pub fn no_name<T, R: TextRefusal>(
+    spot: Spot,
+    text: &str,
+    fault: NameFault,
+    report: &mut TextReport<'_, R>,
+) -> Option<T> {
     report.wrong(spot, TomlFault::Name { written: shortened(text), fault })
 }
 
 /// One name, or a list of different ones.
-pub fn names<'t, R: Refusal>(value: &'t TomlValue<'t>, report: &mut Report<'_, R>) -> Option<Vec<Name>> {
+pub fn names<'t, R: TextRefusal>(value: &'t TomlValue<'t>, report: &mut TextReport<'_, R>) -> Option<Vec<Name>> {
     if written(value).is_some() {
         return name(value, report).map(|name| vec![name]);
     }
-    let names = list(value, Expected::NameOrNames, NAMES_MAX, name, report)?;
+    let names = list(value, ExpectedValue::NameOrNames, NAMES_MAX, name, report)?;
     distinct(value, &names, report).then_some(names)
 }
 
 /// Whether no entry of the list at `value` is there twice.
-pub fn distinct<T: Ord, R: Refusal>(value: &TomlValue<'_>, entries: &[T], report: &mut Report<'_, R>) -> bool {
+pub fn distinct<T: Ord, R: TextRefusal>(value: &TomlValue<'_>, entries: &[T], report: &mut TextReport<'_, R>) -> bool {
     let spots = value.get_ref().as_array().into_iter().flat_map(|array| array.iter());
     let mut seen = BTreeSet::new();
     let mut fine = true;
@@ -125,12 +134,12 @@ pub fn distinct<T: Ord, R: Refusal>(value: &TomlValue<'_>, entries: &[T], report
 }
 
 /// A list of at least one and at most `most` entries; every entry is read, so that all mistakes are found.
-pub fn list<'t, T, R: Refusal>(
+pub fn list<'t, T, R: TextRefusal>(
     value: &'t TomlValue<'t>,
-    expected: impl Into<Expected>,
+    expected: impl Into<ExpectedValue>,
     most: usize,
-    mut read: impl FnMut(&'t TomlValue<'t>, &mut Report<'_, R>) -> Option<T>,
-    report: &mut Report<'_, R>,
+    mut read: impl FnMut(&'t TomlValue<'t>, &mut TextReport<'_, R>) -> Option<T>,
+    report: &mut TextReport<'_, R>,
 ) -> Option<Vec<T>> {
     let expected = expected.into();
     let Some(entries) = value.get_ref().as_array() else { return not(value, expected, report) };
@@ -146,25 +155,31 @@ pub fn list<'t, T, R: Refusal>(
 }
 
 /// A title: one line of text.
-pub fn line<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<String> {
+pub fn line<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<String> {
     let fits = |text: &str| (1..=FreeText::BYTES_MAX).contains(&text.len()) && !text.chars().any(char::is_control);
-    parsed(value, Expected::Line, |text| fits(text).then(|| text.to_owned()), report)
+    parsed(value, ExpectedValue::Line, |text| fits(text).then(|| text.to_owned()), report)
 }
 
 /// Text of several lines, without what a terminal would obey.
-pub fn prose<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<String> {
+pub fn prose<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<String> {
     let fits = |text: &str| !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
-    parsed(value, Expected::Prose, |text| fits(text).then(|| text.to_owned()), report)
+    parsed(value, ExpectedValue::Prose, |text| fits(text).then(|| text.to_owned()), report)
 }
 
-pub fn flag<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<bool> {
-    value.get_ref().as_bool().or_else(|| not(value, Expected::Flag, report))
+pub fn flag<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<bool> {
+    value.get_ref().as_bool().or_else(|| not(value, ExpectedValue::Flag, report))
 }
 
 /// A whole number between two bounds, both included.
-pub fn whole<R: Refusal>(value: &TomlValue<'_>, (least, most): (u32, u32), report: &mut Report<'_, R>) -> Option<u32> {
+pub fn whole<R: TextRefusal>(
+    value: &TomlValue<'_>,
+    (least, most): (u32, u32),
+    report: &mut TextReport<'_, R>,
+) -> Option<u32> {
     let number = decimal_integer(value).and_then(|text| text.parse::<u32>().ok());
-    number.filter(|number| (least..=most).contains(number)).or_else(|| not(value, Expected::Whole(least, most), report))
+    number
+        .filter(|number| (least..=most).contains(number))
+        .or_else(|| not(value, ExpectedValue::Whole(least, most), report))
 }
 
 fn decimal_integer<'v>(value: &'v TomlValue<'_>) -> Option<&'v str> {
@@ -173,21 +188,21 @@ fn decimal_integer<'v>(value: &'v TomlValue<'_>) -> Option<&'v str> {
 }
 
 /// A TOML date, or one in quotes.
-pub fn day<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<Day> {
+pub fn day<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<Day> {
     let date = value.get_ref().as_datetime().filter(|at| at.time.is_none()).and_then(|at| at.date);
     let text = date.map(|date| date.to_string());
     let day = text.as_deref().or(written(value)).and_then(Day::parse);
-    day.or_else(|| not(value, Expected::Day, report))
+    day.or_else(|| not(value, ExpectedValue::Day, report))
 }
 
-pub fn span<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<Span> {
-    parsed(value, Expected::Span, Span::parse, report)
+pub fn span<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<Span> {
+    parsed(value, ExpectedValue::Span, Span::parse, report)
 }
 
 /// A span of which something is summed. An empty one would promise nothing, and a gate on it could not fail.
-pub fn window<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<Span> {
+pub fn window<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<Span> {
     match span(value, report)? {
-        Span::Days(0) | Span::Months(0) => not(value, Expected::Window, report),
+        Span::Days(0) | Span::Months(0) => not(value, ExpectedValue::Window, report),
         span @ (Span::Days(_) | Span::Months(_)) => Some(span),
     }
 }
@@ -197,51 +212,51 @@ fn decimal(value: &TomlValue<'_>) -> Option<Amount> {
 }
 
 /// A decimal in quotes, or a TOML integer.
-pub fn amount<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<Amount> {
-    decimal(value).or_else(|| not(value, Expected::Amount, report))
+pub fn amount<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<Amount> {
+    decimal(value).or_else(|| not(value, ExpectedValue::Amount, report))
 }
 
 /// An amount that is zero or more.
-pub fn amount_from_zero<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<Amount> {
+pub fn amount_from_zero<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<Amount> {
     let amount = amount(value, report)?;
     if amount.is_negative() {
-        return not(value, Expected::AmountFromZero, report);
+        return not(value, ExpectedValue::AmountFromZero, report);
     }
     Some(amount)
 }
 
 /// What a rate is multiplied by.
-pub fn factor<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<Exact> {
+pub fn factor<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<Exact> {
     let factor = decimal(value).filter(|factor| !factor.is_negative()).map(Amount::exact);
-    factor.or_else(|| not(value, Expected::Factor, report))
+    factor.or_else(|| not(value, ExpectedValue::Factor, report))
 }
 
 /// The fraction that a percent means.
-pub fn percent<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<Exact> {
-    parsed(value, Expected::Percent, |text| Percent::parse(text).map(Percent::exact), report)
+pub fn percent<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<Exact> {
+    parsed(value, ExpectedValue::Percent, |text| Percent::parse(text).map(Percent::exact), report)
 }
 
-pub fn percent_from_zero<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<Exact> {
+pub fn percent_from_zero<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<Exact> {
     let percent = percent(value, report)?;
     if percent.is_negative() {
-        return not(value, Expected::PercentFromZero, report);
+        return not(value, ExpectedValue::PercentFromZero, report);
     }
     Some(percent)
 }
 
-pub fn percent_above_zero<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<Exact> {
+pub fn percent_above_zero<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<Exact> {
     let percent = percent(value, report)?;
     if !percent.is_positive() {
-        return not(value, Expected::PercentAboveZero, report);
+        return not(value, ExpectedValue::PercentAboveZero, report);
     }
     Some(percent)
 }
 
 /// A part of something: above nothing, at most all of it.
-pub fn share<R: Refusal>(value: &TomlValue<'_>, report: &mut Report<'_, R>) -> Option<Exact> {
+pub fn share<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<Exact> {
     let share = percent(value, report)?;
     if !share.is_positive() || share > Exact::ONE {
-        return not(value, Expected::Share, report);
+        return not(value, ExpectedValue::Share, report);
     }
     Some(share)
 }

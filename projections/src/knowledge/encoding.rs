@@ -11,7 +11,7 @@ use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
 use ledger::money::Currency;
 use uuid::Uuid;
 
-use super::{Contract, ContractPlaces, Facts, Knowledge, MeteredRun, PayeeFacts, Place, StoredFact};
+use super::{Contract, ContractPlaces, FactPlace, Facts, Knowledge, MeteredRun, PayeeFacts, StoredFact};
 use crate::chunked_vec::ChunkedVec;
 use crate::day_index::DayIndex;
 use crate::encoding::{ColumnDecoder, Decoder, Encoder, GetPart, PutPart};
@@ -102,7 +102,8 @@ impl Knowledge {
         (size, count): (u64, usize),
         memory: &mut Vec<u8>,
     ) -> Option<Knowledge> {
-        let places = whole(get, parts.next()?, memory, |reader| Some(reader.column()?.values().map(Place).collect()))?;
+        let places =
+            whole(get, parts.next()?, memory, |reader| Some(reader.column()?.values().map(FactPlace).collect()))?;
         let (ids, contents, keys) = whole(get, parts.next()?, memory, |reader| {
             Some((read_ids(reader)?, read_contents(reader)?, read_keys(reader)?))
         })?;

@@ -8,7 +8,7 @@ use ledger::field::Amount;
 use ledger::row::{PlainUsage, ShortDecimal};
 use rust_decimal::Decimal;
 
-use super::{Knowledge, Place, UsageRef};
+use super::{FactPlace, Knowledge, UsageRef};
 use crate::lookup::Lookup;
 use crate::position::Position;
 use crate::usage::UsageRun;
@@ -164,7 +164,7 @@ impl UsageBuffer {
     #[inline]
     pub fn push_to_run(&mut self, knowledge: &mut Knowledge, run: u32, row: UsageRow) {
         let position = knowledge.next_position();
-        knowledge.places.push(Place(run | Place::RUN));
+        knowledge.places.push(FactPlace(run | FactPlace::RUN));
         knowledge.size += 1;
         self.waiting.push(UsageRow { number: run, position, ..row });
         if self.waiting.len() == WAITING_MAX {

@@ -5,7 +5,7 @@ use ledger::exact::Exact;
 use ledger::id::Name;
 
 use super::prefix_sums::PrefixSums;
-use super::{EndedUsage, Quantities, UsageEntry, UsageRun};
+use super::{EndedUsage, KnownSnapshot, Quantities, UsageRun};
 use crate::encoding::{self, Decoder, Encoder};
 use crate::position::Position;
 use crate::validity::Validity;
@@ -144,7 +144,7 @@ impl<'a> EndedUsageDecoder<'a> {
         let part = |[num, den]: &mut [encoding::ColumnDecoder<'a, i128>; 2]| Some((num.next()?, den.next()?));
         let (num, den) = part(&mut self.amount).filter(|(_, den)| *den != 0)?;
         let (quantity, over) = part(&mut self.quantity)?;
-        let snapshot = UsageEntry {
+        let snapshot = KnownSnapshot {
             from: day(self.from.next())?,
             to: day(self.to.next())?,
             position: self.position.next()?,

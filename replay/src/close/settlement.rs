@@ -11,7 +11,7 @@ use ledger::money::{Currency, Money};
 use ledger::problem::Problem;
 use plans::context::Context;
 use plans::draw::{MonthsDraw, MonthsDraws};
-use plans::settle::{Due, Guarantee, Settled as SettledSums, Terms, settle};
+use plans::settle::{Guarantee, SettlementInput, SettlementSums, Terms, settle};
 use projections::lines::Holder;
 use projections::posted_state::{Balances, GivenDraw};
 
@@ -20,7 +20,7 @@ use crate::statements::statement::{DrawLine, Figures, Line};
 pub(super) fn settle_holder(
     state: &State,
     context: &Context<'_>,
-    payees: &BTreeMap<PayeeId, crate::evaluation::full::Due>,
+    payees: &BTreeMap<PayeeId, crate::evaluation::full::SettlementInput>,
     holder: Holder,
     lines: Vec<Line>,
     opening: Balances,
@@ -52,7 +52,7 @@ pub(super) fn settle_holder(
     };
     let terms = terms(given, draws, currency);
     let cap = context.view.recovery_cap(holder.0.as_str(), context.day);
-    let settled = settle(&Due {
+    let settled = settle(&SettlementInput {
         opening,
         current: sum(&|line| line.nature != Nature::Clawback && !is_prior(line)),
         prior: sum(&|line| line.nature != Nature::Clawback && is_prior(line)),
@@ -93,7 +93,7 @@ fn draw_lines(
     given: &[GivenDraw],
     draws: &MonthsDraws,
     guarantee: Option<&MonthsDraw>,
-    settled: &SettledSums,
+    settled: &SettlementSums,
     opening: Balances,
     period: Month,
     currency: Currency,

@@ -10,7 +10,7 @@ use plans::term::terms;
 use projections::knowledge::{Contract, MeteredRun, StoredFact};
 use projections::position::Position;
 use projections::posted_state::PostedState;
-use projections::usage::UsageEntry;
+use projections::usage::KnownSnapshot;
 use projections::validity::{Validity, Visibility};
 use projections::view::View;
 
@@ -162,7 +162,7 @@ fn contracts_of<'k>(view: View<'k>, gone: Position) -> Vec<&'k Contract> {
 }
 
 /// The snapshot as a fact again; whether it is valid does not depend on its amount.
-fn usage_again(contract: &Contract, metered: &MeteredRun, snapshot: &UsageEntry) -> Body {
+fn usage_again(contract: &Contract, metered: &MeteredRun, snapshot: &KnownSnapshot) -> Body {
     Body::UsageSnapshot(UsageSnapshot {
         account: contract.account.clone(),
         contract: Some(contract.id.clone()),

@@ -6,7 +6,7 @@ use ledger::fact::{Draw, Payload, Posting, Record, Settlement};
 use ledger::id::PayeeId;
 use plans::context::Context;
 use plans::draw::{MonthsDraws, draws};
-use plans::settle::Settled;
+use plans::settle::SettlementSums;
 use plans::why::{Detail, Formula, Step, StepKind};
 use projections::lines::{money, name_of};
 use projections::posted_state::{Balances, Closed};
@@ -182,7 +182,7 @@ fn figures(settlement: &Settlement, lines: Vec<Line>, draws: Vec<DrawLine>) -> F
         opening: balances(&settlement.opening),
         lines,
         draws,
-        settled: Settled {
+        settled: SettlementSums {
             gross: of(settlement.gross),
             reversed: of(settlement.reversed),
             set_off: of(settlement.set_off),

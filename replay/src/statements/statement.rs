@@ -7,7 +7,7 @@ use ledger::fact::{Nature, Reason};
 use ledger::json::JsonWriter;
 use ledger::money::Money;
 use plans::entitlement::{Attainment, Pending};
-use plans::settle::Settled;
+use plans::settle::SettlementSums;
 use plans::why::Step;
 use projections::lines::{Holder, LineName};
 use projections::position::Position;
@@ -21,7 +21,7 @@ pub struct Figures {
     pub opening: Balances,
     pub lines: Vec<Line>,
     pub draws: Vec<DrawLine>,
-    pub settled: Settled,
+    pub settled: SettlementSums,
 }
 
 #[derive(Clone, Debug)]
@@ -204,7 +204,7 @@ fn write_draw(draw: &DrawLine, why: Option<&[Step]>, out: &mut JsonWriter) {
     });
 }
 
-fn settlement(settled: &Settled, out: &mut JsonWriter) {
+fn settlement(settled: &SettlementSums, out: &mut JsonWriter) {
     out.object(|out| {
         out.name("gross").text(settled.gross);
         out.name("reversed").text(settled.reversed);

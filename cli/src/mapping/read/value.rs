@@ -4,7 +4,7 @@ use ledger::field::{Amount, FreeText};
 use ledger::money::Currency;
 use ledger::problem::{nearest, one_of};
 use plans::read::report::Spot;
-use plans::read::table::{Mark, Said, Table, written};
+use plans::read::table::{Said, Table, WrittenKey, written};
 use plans::read::value::{self, TomlValue};
 use toml::de::DeValue;
 use uuid::Uuid;
@@ -171,7 +171,7 @@ impl WorkedText {
         let is_copy = self.same.is_written();
         let is_number = matches!(shape, Shape::Amount | Shape::Percent | Shape::Whole);
         let is_text = !is_number && shape != Shape::Day;
-        let rules: [(Option<Mark>, bool, &str); 15] = [
+        let rules: [(Option<WrittenKey>, bool, &str); 15] = [
             (self.join.mark(), self.columns.is_written(), "it goes with `columns`"),
             (self.strip_prefix.mark(), from_cells, "it goes with `column` or `columns`"),
             (self.strip_suffix.mark(), from_cells, "it goes with `column` or `columns`"),
