@@ -94,15 +94,8 @@ fn from_assignment(context: &Context<'_>, term: &Term<'_>, month: Month, draws: 
             }
         };
         let trigger = Name::new(&term.first.to_string()).expect("a date is a name");
-        list.push(months_draw(
-            context,
-            plan,
-            draw,
-            term,
-            trigger,
-            part,
-            [published.position, term.assignment.position],
-        ));
+        let from = [published.position, term.assignment.position];
+        list.push(months_draw(context, plan, draw, term, DrawCause { trigger, part, from }));
     }
 }
 
@@ -140,19 +133,20 @@ fn from_booking(
         let part = Some(("primary share", share.clone()));
         let from = [published.position, credited.on.position];
         let trigger = booking.booking.0.clone();
-        draws.advances.push(months_draw(context, &published.plan, draw, term, trigger, part, from));
+        draws.advances.push(months_draw(context, &published.plan, draw, term, DrawCause { trigger, part, from }));
     }
 }
 
-fn months_draw(
-    context: &Context<'_>,
-    plan: &Plan,
-    draw: &Draw,
-    term: &Term<'_>,
+/// What a month's draw is given for.
+struct DrawCause<'p> {
     trigger: Name,
-    part: Option<(&str, Exact)>,
+    /// The factor of the draw's amount, with its name.
+    part: Option<(&'p str, Exact)>,
     from: [Position; 2],
-) -> MonthsDraw {
+}
+
+fn months_draw(context: &Context<'_>, plan: &Plan, draw: &Draw, term: &Term<'_>, cause: DrawCause<'_>) -> MonthsDraw {
+    let DrawCause { trigger, part, from } = cause;
     let full = draw.amount.exact();
     let exact = part.as_ref().map_or(full.clone(), |(_, part)| &full * part);
     let amount = Money::round(&exact, plan.currency, plan.rounding).expect("no more than the plan writes");

@@ -12,7 +12,7 @@ use projections::lines::LineName;
 
 use crate::calendar::PeriodSpan;
 use crate::cap::{item_cap, period_cap};
-use crate::clawback::{next_clawback, taken_back};
+use crate::clawback::{TakenBack, next_clawback, taken_back};
 use crate::context::Context;
 use crate::incremental::carry_forward::{CarryForward, KnownSums, ResumedTotals, RunningTotals, Sums, Total};
 use crate::incremental::recompute_scope::RecomputeScope;
@@ -335,15 +335,20 @@ fn release(cell: Cell<'_, '_>, item: &Item<'_>, earning: Earning, result: &mut E
         *known = day.min(*known);
     }
     for taken in taken_back(cell.context, item, &parts) {
-        add(cell, item, taken.id, taken.amount, taken.due, Nature::Clawback, taken.why, result);
+        let TakenBack { id: part, amount, due, why } = taken;
+        add(cell, item, NewLine { part, amount, due, nature: Nature::Clawback, why }, result);
     }
     for part in parts {
         let why =
             if cell.context.explains() { earning.why.iter().cloned().chain(part.why).collect() } else { Vec::new() };
         match part.release {
-            Release::Due(day) => add(cell, item, part.id, part.amount, day, Nature::Earned, why, result),
-            Release::Forfeited(day) => {
-                add(cell, item, part.id, Money::zero(part.amount.currency), day, Nature::Earned, why, result)
+            Release::Due(due) => {
+                let line = NewLine { part: part.id, amount: part.amount, due, nature: Nature::Earned, why };
+                add(cell, item, line, result);
+            }
+            Release::Forfeited(due) => {
+                let amount = Money::zero(part.amount.currency);
+                add(cell, item, NewLine { part: part.id, amount, due, nature: Nature::Earned, why }, result);
             }
             Release::Pending { .. } if part.amount.is_zero() => {}
             Release::Pending { on, waiting_for, .. } => result.pending.push(Pending {
@@ -360,18 +365,18 @@ fn release(cell: Cell<'_, '_>, item: &Item<'_>, earning: Earning, result: &mut E
     }
 }
 
-/// Two assignments with one name are summed; the line is due on the earliest of their dates.
-#[expect(clippy::too_many_arguments, reason = "a line is all of these, and nothing else builds one")]
-fn add(
-    cell: Cell<'_, '_>,
-    item: &Item<'_>,
+/// What an item adds to the lines: an installment or a clawback.
+struct NewLine {
     part: Name,
     amount: Money,
     due: Day,
     nature: Nature,
     why: Vec<Step>,
-    result: &mut Entitlement,
-) {
+}
+
+/// Two assignments with one name are summed; the line is due on the earliest of their dates.
+fn add(cell: Cell<'_, '_>, item: &Item<'_>, line: NewLine, result: &mut Entitlement) {
+    let NewLine { part, amount, due, nature, why } = line;
     let plan = item.plan();
     let name = LineName {
         plan: Some(plan.id.clone()),

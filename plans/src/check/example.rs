@@ -43,16 +43,7 @@ fn marked<R>(finding: &Finding<R>) -> String {
 fn family(refusal: &PlanRefusal) -> &'static str {
     use PlanRefusal as R;
     match refusal {
-        R::Toml(fault) => match fault {
-            TomlFault::Value { .. } | TomlFault::Word { .. } => "plan-value",
-            TomlFault::Name { fault, .. } => fault.code().unwrap_or("plan-value"),
-            TomlFault::Duplicate { .. } => "plan-duplicate",
-            TomlFault::EmptyList { .. } => "plan-empty",
-            TomlFault::TooManyEntries { .. } => "plan-limit",
-            TomlFault::MissingKey { .. } => "plan-missing",
-            TomlFault::UnknownKey { .. } => "plan-unknown-key",
-            TomlFault::TooMany(_) => "plan-many",
-        },
+        R::Toml(fault) => toml_family(fault),
         R::TextTooLong { .. } | R::TooManyAttributes { .. } => "plan-limit",
         R::Syntax { .. } | R::KeyTwice { .. } => "plan-syntax",
         R::UnknownEdition { .. } => "plan-edition",
@@ -69,10 +60,7 @@ fn family(refusal: &PlanRefusal) -> &'static str {
         | R::Measure(MeasureRefusal::MeasureWithTwoKinds { .. })
         | R::Measure(MeasureRefusal::BaselineUnclear)
         | R::Measure(MeasureRefusal::BaselineOfContract) => "plan-measure",
-        R::Measure(MeasureRefusal::SignalWithoutValue)
-        | R::Name(NameRefusal::NothingPaid)
-        | R::Draw(DrawRefusal::AdvanceWithoutMonths)
-        | R::Draw(DrawRefusal::AdvanceWithoutStart) => "plan-missing",
+        R::Measure(MeasureRefusal::SignalWithoutValue) | R::Name(NameRefusal::NothingPaid) => "plan-missing",
         R::Name(NameRefusal::DuplicateId { .. }) => "plan-duplicate",
         R::Name(NameRefusal::ReservedId) => "plan-reserved",
         R::Name(NameRefusal::UnknownInstallment { .. }) => "plan-reverse",
@@ -97,7 +85,7 @@ fn family(refusal: &PlanRefusal) -> &'static str {
         R::Condition(ConditionRefusal::GateAlwaysOpen) | R::Condition(ConditionRefusal::ConditionNeverHolds) => {
             "plan-gate"
         }
-        R::Draw(DrawRefusal::GuaranteeOnBooking) => "plan-draw",
+        R::Draw(refusal) => draw_family(refusal),
         R::Version(VersionRefusal::WrongVersion { .. }) => "plan-version",
         R::Version(VersionRefusal::CurrencyChanged { .. }) => "plan-currency",
         R::Condition(ConditionRefusal::TestOfSignal { .. })
@@ -115,9 +103,28 @@ fn family(refusal: &PlanRefusal) -> &'static str {
         | R::Earning(EarningRefusal::PercentTierWithoutQuota { .. })
         | R::Installment(InstallmentRefusal::AnchorWithoutSpan)
         | R::Installment(InstallmentRefusal::WithinWithoutEffect { .. })
-        | R::Installment(InstallmentRefusal::OtherwiseWithoutCondition)
-        | R::Draw(DrawRefusal::MotionWithoutBooking)
-        | R::Draw(DrawRefusal::NotRecoverable { .. }) => "plan-no-effect",
+        | R::Installment(InstallmentRefusal::OtherwiseWithoutCondition) => "plan-no-effect",
+    }
+}
+
+fn toml_family(fault: &TomlFault) -> &'static str {
+    match fault {
+        TomlFault::Value { .. } | TomlFault::Word { .. } => "plan-value",
+        TomlFault::Name { fault, .. } => fault.code().unwrap_or("plan-value"),
+        TomlFault::Duplicate { .. } => "plan-duplicate",
+        TomlFault::EmptyList { .. } => "plan-empty",
+        TomlFault::TooManyEntries { .. } => "plan-limit",
+        TomlFault::MissingKey { .. } => "plan-missing",
+        TomlFault::UnknownKey { .. } => "plan-unknown-key",
+        TomlFault::TooMany(_) => "plan-many",
+    }
+}
+
+fn draw_family(refusal: &DrawRefusal) -> &'static str {
+    match refusal {
+        DrawRefusal::AdvanceWithoutMonths | DrawRefusal::AdvanceWithoutStart => "plan-missing",
+        DrawRefusal::GuaranteeOnBooking => "plan-draw",
+        DrawRefusal::MotionWithoutBooking | DrawRefusal::NotRecoverable { .. } => "plan-no-effect",
     }
 }
 

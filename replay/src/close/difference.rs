@@ -12,7 +12,7 @@ use projections::posted_state::{Balances, Closed};
 
 use crate::close::opening::{Settled, openings};
 use crate::close::reasons::{Again, News, reasons};
-use crate::close::settlement::settle_holder;
+use crate::close::settlement::{HolderLines, settle_holder};
 use crate::evaluation::incremental::Worked;
 use crate::state::State;
 use crate::statements::statement::{Figures, Line};
@@ -53,7 +53,7 @@ pub(super) fn figures(
         let entering = openings.get(&holder).copied().unwrap_or(Balances::zero(holder.1));
         let (owed, draw) = (known.owed + entering.owed, known.draw + entering.draw);
         let opening = Balances { payable: known.payable, owed, draw };
-        settle_holder(state, context, &evaluation.payees, holder, lines, opening, period)
+        settle_holder(state, context, &evaluation.payees, HolderLines { holder, lines, opening }, period)
     });
     let has_anything = |figures: &Figures| {
         !figures.lines.is_empty() || !figures.draws.is_empty() || !figures.settled.is_empty(figures.holder.1)

@@ -17,17 +17,25 @@ use projections::posted_state::{Balances, GivenDraw};
 
 use crate::state::State;
 use crate::statements::statement::{DrawLine, Figures, Line};
+
+/// What is settled for one payee and currency.
+pub(super) struct HolderLines {
+    pub holder: Holder,
+    pub lines: Vec<Line>,
+    /// The balances before the close.
+    pub opening: Balances,
+}
+
+/// Settles a payee's lines of one currency. Lines that are too large together are left out, and refused.
 pub(super) fn settle_holder(
     state: &State,
     context: &Context<'_>,
-    payees: &BTreeMap<PayeeId, crate::evaluation::full::SettlementInput>,
-    holder: Holder,
-    lines: Vec<Line>,
-    opening: Balances,
+    payees: &BTreeMap<PayeeId, crate::evaluation::full::Due>,
+    due: HolderLines,
     period: Month,
 ) -> Figures {
+    let HolderLines { holder, mut lines, opening } = due;
     let currency = holder.1;
-    let mut lines = lines;
     if too_large(&lines, opening) {
         context.fault(Problem::new(
             "close-too-large",
@@ -64,7 +72,7 @@ pub(super) fn settle_holder(
         terms: &terms,
         day: context.day,
     });
-    let draws = draw_lines(given, draws, guarantee, &settled, opening, period, currency);
+    let draws = draw_lines(given, draws, &settled, opening, period);
     Figures { period, holder, opening, lines, draws, settled }
 }
 
@@ -92,12 +100,11 @@ fn terms(given: &[GivenDraw], draws: &MonthsDraws, currency: Currency) -> Vec<Te
 fn draw_lines(
     given: &[GivenDraw],
     draws: &MonthsDraws,
-    guarantee: Option<&MonthsDraw>,
     settled: &SettlementSums,
     opening: Balances,
     period: Month,
-    currency: Currency,
 ) -> Vec<DrawLine> {
+    let currency = opening.draw.currency;
     let zero = Money::zero(currency);
     let mut lines = Vec::new();
     let mut left = settled.draw_recovered;
@@ -109,7 +116,7 @@ fn draw_lines(
         }
     }
     assert!(left.is_zero(), "BUG: {left:?} was recovered of no draw");
-    let top_up = guarantee.filter(|_| settled.top_up.is_positive()).map(|draw| (draw, settled.top_up));
+    let top_up = draws.guarantee(currency).filter(|_| settled.top_up.is_positive()).map(|draw| (draw, settled.top_up));
     for (draw, amount) in draws.advances(currency).map(|draw| (draw, draw.amount)).chain(top_up) {
         let balance = if draw.recoverable { amount } else { zero };
         lines.push(given_line(draw, amount, balance, period));

@@ -62,12 +62,13 @@ impl Report {
     }
 
     pub fn gib(&mut self, job: &str, bounds: Option<Bounds>, bytes: u64) {
-        self.row(job, "GiB", bounds, bytes as f64 / (1u64 << 30) as f64, None, Better::Less);
+        let result = bytes as f64 / (1u64 << 30) as f64;
+        self.row(Row { job: job.to_owned(), unit: "GiB", bounds, result, by_processor: None, better: Better::Less });
     }
 
     /// Something that no processor of ours was needed for, or that is no time.
     pub fn told(&mut self, job: &str, result: f64, unit: &'static str) {
-        self.row(job, unit, None, result, None, Better::More);
+        self.row(Row { job: job.to_owned(), unit, bounds: None, result, by_processor: None, better: Better::More });
     }
 
     pub fn missing(&mut self, what: impl Into<String>) {
@@ -78,19 +79,10 @@ impl Report {
 
     fn took(&mut self, job: &str, unit: &'static str, bounds: Option<Bounds>, result: Took, better: Better) {
         let by_processor = Some(result.processor).filter(|value| value.is_finite() && *value > 0.0);
-        self.row(job, unit, bounds, result.clock, by_processor, better);
+        self.row(Row { job: job.to_owned(), unit, bounds, result: result.clock, by_processor, better });
     }
 
-    fn row(
-        &mut self,
-        job: &str,
-        unit: &'static str,
-        bounds: Option<Bounds>,
-        result: f64,
-        by_processor: Option<f64>,
-        better: Better,
-    ) {
-        let row = Row { job: job.to_owned(), unit, bounds, result, by_processor, better };
+    fn row(&mut self, row: Row) {
         println!("{}", row.text());
         self.rows.push(row);
     }

@@ -416,6 +416,8 @@ const PEOPLE: &str = r#"{"fact": "payee", "at": "2027-01-01", "payee": "ana"}
 /// What a review of the table found that the random histories had not.
 #[test]
 fn what_reaches_far_is_reached() {
+    use Step::{Close, Freeze, Publish, Record};
+
     let lead =
         r#"{"fact": "signal", "at": "2027-01-06", "signal": "lead", "booking": "B-1", "payee": "bob", "value": "100"}"#;
     let paid = r#"{"fact": "signal", "at": "2027-02-06", "signal": "paid", "booking": "B-1"}"#;
@@ -433,64 +435,39 @@ fn what_reaches_far_is_reached() {
     let other_account = r#"{"fact": "booking", "at": "2027-01-05", "booking": "B-1", "account": "zeta", "arr": "1000", "currency": "USD", "corrects": true}"#;
     let restated = r#"{"fact": "usage-snapshot", "account": "acme", "from": "2027-01-01", "to": "2027-01-31", "amount": "300", "currency": "USD"}"#;
     let histories: [Vec<Step<'_>>; 10] = [
+        vec![Record(lead), Close("2027-01"), Record(paid), Close("2027-02"), Close("2027-03")],
+        vec![Record(lead), Close("2027-01"), Record(on_account), Close("2027-02")],
         vec![
-            Step::Record(lead),
-            Step::Close("2027-01"),
-            Step::Record(paid),
-            Step::Close("2027-02"),
-            Step::Close("2027-03"),
+            Close("2027-01"),
+            Freeze("2027-01-31"),
+            Record(late),
+            Record(gone),
+            Close("2027-02"),
+            Close("2027-03"),
+            Freeze("lifted"),
+            Close("2027-04"),
         ],
-        vec![Step::Record(lead), Step::Close("2027-01"), Step::Record(on_account), Step::Close("2027-02")],
-        vec![
-            Step::Close("2027-01"),
-            Step::Freeze("2027-01-31"),
-            Step::Record(late),
-            Step::Record(gone),
-            Step::Close("2027-02"),
-            Step::Close("2027-03"),
-            Step::Freeze("lifted"),
-            Step::Close("2027-04"),
-        ],
-        vec![
-            Step::Record(moved),
-            Step::Close("2027-01"),
-            Step::Close("2027-02"),
-            Step::Close("2027-03"),
-            Step::Record(back),
-            Step::Close("2027-04"),
-        ],
-        vec![Step::Record(named), Step::Close("2027-01"), Step::Record(contract), Step::Close("2027-02")],
-        vec![
-            Step::Close("2027-01"),
-            Step::Record(lead),
-            Step::Close("2027-02"),
-            Step::Record(paid),
-            Step::Close("2027-03"),
-        ],
+        vec![Record(moved), Close("2027-01"), Close("2027-02"), Close("2027-03"), Record(back), Close("2027-04")],
+        vec![Record(named), Close("2027-01"), Record(contract), Close("2027-02")],
+        vec![Close("2027-01"), Record(lead), Close("2027-02"), Record(paid), Close("2027-03")],
         // A contract that two accounts have had: what is used of the other makes another one count.
-        vec![
-            Step::Close("2027-01"),
-            Step::Record(elsewhere),
-            Step::Close("2027-02"),
-            Step::Record(gone),
-            Step::Close("2027-03"),
-        ],
-        vec![Step::Record(elsewhere), Step::Close("2027-01"), Step::Record(gone), Step::Close("2027-02")],
+        vec![Close("2027-01"), Record(elsewhere), Close("2027-02"), Record(gone), Close("2027-03")],
+        vec![Record(elsewhere), Close("2027-01"), Record(gone), Close("2027-02")],
         // Signals go with their booking from one account to another.
         vec![
-            Step::Record(lead),
-            Step::Record(elsewhere),
-            Step::Close("2027-01"),
-            Step::Record(other_account),
-            Step::Close("2027-02"),
-            Step::Record(paid),
-            Step::Close("2027-03"),
+            Record(lead),
+            Record(elsewhere),
+            Close("2027-01"),
+            Record(other_account),
+            Close("2027-02"),
+            Record(paid),
+            Close("2027-03"),
         ],
-        vec![Step::Close("2027-01"), Step::Record(restated), Step::Close("2027-02"), Step::Close("2027-03")],
+        vec![Close("2027-01"), Record(restated), Close("2027-02"), Close("2027-03")],
     ];
     for (number, history) in histories.into_iter().enumerate() {
-        let closes = history.iter().filter(|step| matches!(step, Step::Close(_))).count();
-        let steps = [Step::Publish(PLAN), Step::Record(PEOPLE)].into_iter().chain(history);
+        let closes = history.iter().filter(|step| matches!(step, Close(_))).count();
+        let steps = [Publish(PLAN), Record(PEOPLE)].into_iter().chain(history);
         let compared = follow(steps).unwrap_or_else(|differs| panic!("history {number}: {differs}"));
         assert_eq!(compared, closes - 1, "history {number}");
     }
@@ -500,10 +477,8 @@ const SHARED: &str = r#"{"fact": "account", "at": "2027-01-01", "account": "zeta
 {"fact": "credit-split", "at": "2027-01-01", "on": {"account": "zeta"}, "shares": [{"payee": "bob", "percent": "100%"}]}
 "#;
 
-/// What a second review found.
-#[test]
-fn what_goes_from_one_account_to_another_is_reached() {
-    let plan = r#"plan = "p"
+/// Signals are paid, and usage of large accounts.
+const LEAD_AND_USE: &str = r#"plan = "p"
 version = 1
 edition = 1
 title = "p"
@@ -521,6 +496,12 @@ measure = { usage = "amount" }
 rate = "10%"
 where = { segment = ["big"] }
 "#;
+
+/// What a second review found.
+#[test]
+fn what_goes_from_one_account_to_another_is_reached() {
+    use Step::{Close, Publish, Record};
+
     let signal = r#"{"fact": "signal", "at": "2027-01-06", "signal": "lead", "contract": "C-9", "account": "acme", "value": "100"}"#;
     let contract_only =
         r#"{"fact": "signal", "at": "2027-01-06", "signal": "lead", "contract": "C-9", "value": "100"}"#;
@@ -539,79 +520,45 @@ where = { segment = ["big"] }
     let beside = r#"{"fact": "signal", "at": "2027-02-16", "signal": "lead", "booking": "B-99", "contract": "acme", "value": "100", "corrects": "00000000-0000-4000-8000-000000000012"}"#;
     let small = r#"{"fact": "account", "at": "2027-01-01", "account": "zeta", "segment": "small"}"#;
     let histories: Vec<(&str, Vec<Step<'_>>)> = vec![
+        (PLAN, vec![Record(paid1), Record(signal), Close("2027-01"), Record(other), Close("2027-02")]),
+        (LEAD_AND_USE, vec![Record(signal), Close("2027-01"), Record(other), Close("2027-02")]),
+        (LEAD_AND_USE, vec![Record(signal), Close("2027-01"), Record(split), Close("2027-02")]),
+        (PLAN, vec![Record(split), Record(signal), Close("2027-01"), Record(paid), Close("2027-02")]),
         (
-            PLAN,
-            vec![
-                Step::Record(paid1),
-                Step::Record(signal),
-                Step::Close("2027-01"),
-                Step::Record(other),
-                Step::Close("2027-02"),
-            ],
-        ),
-        (plan, vec![Step::Record(signal), Step::Close("2027-01"), Step::Record(other), Step::Close("2027-02")]),
-        (plan, vec![Step::Record(signal), Step::Close("2027-01"), Step::Record(split), Step::Close("2027-02")]),
-        (
-            PLAN,
-            vec![
-                Step::Record(split),
-                Step::Record(signal),
-                Step::Close("2027-01"),
-                Step::Record(paid),
-                Step::Close("2027-02"),
-            ],
+            LEAD_AND_USE,
+            vec![Record(used), Record(contract_only), Record(gone), Close("2027-01"), Record(later), Close("2027-02")],
         ),
         (
-            plan,
+            LEAD_AND_USE,
             vec![
-                Step::Record(used),
-                Step::Record(contract_only),
-                Step::Record(gone),
-                Step::Close("2027-01"),
-                Step::Record(later),
-                Step::Close("2027-02"),
+                Record(used),
+                Record(contract_only),
+                Record(gone),
+                Record(later),
+                Close("2027-01"),
+                Record(later_gone),
+                Close("2027-02"),
             ],
         ),
         (
-            plan,
+            LEAD_AND_USE,
             vec![
-                Step::Record(used),
-                Step::Record(contract_only),
-                Step::Record(gone),
-                Step::Record(later),
-                Step::Close("2027-01"),
-                Step::Record(later_gone),
-                Step::Close("2027-02"),
-            ],
-        ),
-        (
-            plan,
-            vec![
-                Step::Record(big),
-                Step::Record(used),
-                Step::Record(gone),
-                Step::Record(used_again),
-                Step::Close("2027-01"),
-                Step::Record(small),
-                Step::Close("2027-02"),
+                Record(big),
+                Record(used),
+                Record(gone),
+                Record(used_again),
+                Close("2027-01"),
+                Record(small),
+                Close("2027-02"),
             ],
         ),
         // Of what is not there any more on its new date, an item is left, which is worth nothing.
-        (
-            plan,
-            vec![
-                Step::Record(known),
-                Step::Close("2027-01"),
-                Step::Close("2027-02"),
-                Step::Record(beside),
-                Step::Close("2027-03"),
-            ],
-        ),
+        (LEAD_AND_USE, vec![Record(known), Close("2027-01"), Close("2027-02"), Record(beside), Close("2027-03")]),
     ];
     let mut differ = Vec::new();
     for (number, (plan, history)) in histories.into_iter().enumerate() {
-        let closes = history.iter().filter(|step| matches!(step, Step::Close(_))).count();
-        let steps = [Step::Publish(plan), Step::Record(PEOPLE), Step::Record(SHARED)].into_iter().chain(history);
+        let closes = history.iter().filter(|step| matches!(step, Close(_))).count();
+        let steps = [Publish(plan), Record(PEOPLE), Record(SHARED)].into_iter().chain(history);
         match follow(steps) {
             Ok(compared) => assert_eq!(compared, closes - 1, "history {number}"),
             Err(error) => differ.push(format!("history {number}: {error}")),
@@ -627,9 +574,36 @@ fn with_head(component: &str) -> String {
     format!("{HEAD}\n{component}")
 }
 
+const CAM_REPORTS_TO_ANA: &str = r#"{"fact":"payee","at":"2027-01-01","payee":"ana"}
+{"fact":"payee","at":"2027-01-01","payee":"bob"}
+{"fact":"payee","at":"2027-01-01","payee":"cam","manager":"ana"}
+{"fact":"account","at":"2027-01-01","account":"acme"}
+{"fact":"assignment","at":"2027-01-01","payee":"ana","plan":"p"}
+{"fact":"booking","at":"2027-01-20","booking":"B-1","account":"acme","arr":"1000","currency":"USD","credit":[{"payee":"cam","percent":"100%"}]}"#;
+
+const BOB_REPORTED_FOR_A_WHILE: &str = r#"{"fact":"payee","at":"2027-01-02","payee":"bob","manager":"ana","id":"00000000-0000-4000-8000-000000000001"}
+{"fact":"booking","at":"2027-01-10","booking":"B-2","account":"acme","arr":"500","currency":"USD","credit":[{"payee":"bob","percent":"100%"}]}
+{"fact":"retraction","retracts":"00000000-0000-4000-8000-000000000001","reason":"slip"}
+{"fact":"booking","at":"2027-01-12","booking":"B-3","account":"acme","arr":"200","currency":"USD","credit":[{"payee":"cam","percent":"100%"}]}"#;
+
+const SOLD_BEFORE: &str = r#"{"fact":"payee","at":"2026-12-01","payee":"ana"}
+{"fact":"account","at":"2026-12-01","account":"acme"}
+{"fact":"assignment","at":"2027-01-01","payee":"ana","plan":"p"}
+{"fact":"credit-split","at":"2026-12-01","on":{"account":"acme"},"shares":[{"payee":"ana","percent":"50%"}]}
+{"fact":"booking","at":"2026-12-05","booking":"B-2","account":"acme","arr":"1000","currency":"USD"}
+{"fact":"booking","at":"2027-01-05","booking":"B-1","account":"acme","arr":"1000","currency":"USD"}
+{"fact":"usage-snapshot","account":"acme","from":"2027-01-01","to":"2027-01-31","amount":"310","currency":"USD"}"#;
+
+const CANCELLED_LATER: &str = r#"{"fact":"usage-snapshot","account":"acme","from":"2027-01-01","to":"2027-01-31","amount":"31","currency":"USD"}
+{"fact":"usage-snapshot","account":"acme","from":"2027-02-01","to":"2027-02-28","amount":"140","currency":"USD"}
+{"fact":"credit-split","at":"2027-01-05","on":{"booking":"B-1"},"shares":[{"payee":"ana","percent":"100%"}]}
+{"fact":"cancellation","at":"2027-02-15","booking":"B-2"}"#;
+
 /// What a second review found: news that hides what made other news count.
 #[test]
 fn what_holds_only_between_two_closes_is_reached() {
+    use Step::{Close, Publish, Record};
+
     let reports = with_head(
         r#"[[component]]
 id = "mgr"
@@ -640,16 +614,6 @@ rate = "1%"
 tiers = [{ from = "1000", rate = "10%" }]
 "#,
     );
-    let people = r#"{"fact":"payee","at":"2027-01-01","payee":"ana"}
-{"fact":"payee","at":"2027-01-01","payee":"bob"}
-{"fact":"payee","at":"2027-01-01","payee":"cam","manager":"ana"}
-{"fact":"account","at":"2027-01-01","account":"acme"}
-{"fact":"assignment","at":"2027-01-01","payee":"ana","plan":"p"}
-{"fact":"booking","at":"2027-01-20","booking":"B-1","account":"acme","arr":"1000","currency":"USD","credit":[{"payee":"cam","percent":"100%"}]}"#;
-    let between = r#"{"fact":"payee","at":"2027-01-02","payee":"bob","manager":"ana","id":"00000000-0000-4000-8000-000000000001"}
-{"fact":"booking","at":"2027-01-10","booking":"B-2","account":"acme","arr":"500","currency":"USD","credit":[{"payee":"bob","percent":"100%"}]}
-{"fact":"retraction","retracts":"00000000-0000-4000-8000-000000000001","reason":"slip"}
-{"fact":"booking","at":"2027-01-12","booking":"B-3","account":"acme","arr":"200","currency":"USD","credit":[{"payee":"cam","percent":"100%"}]}"#;
     let consumed = with_head(
         r#"[[component]]
 id = "c"
@@ -662,17 +626,6 @@ share = "100%"
 consumed = "10%"
 "#,
     );
-    let sold = r#"{"fact":"payee","at":"2026-12-01","payee":"ana"}
-{"fact":"account","at":"2026-12-01","account":"acme"}
-{"fact":"assignment","at":"2027-01-01","payee":"ana","plan":"p"}
-{"fact":"credit-split","at":"2026-12-01","on":{"account":"acme"},"shares":[{"payee":"ana","percent":"50%"}]}
-{"fact":"booking","at":"2026-12-05","booking":"B-2","account":"acme","arr":"1000","currency":"USD"}
-{"fact":"booking","at":"2027-01-05","booking":"B-1","account":"acme","arr":"1000","currency":"USD"}
-{"fact":"usage-snapshot","account":"acme","from":"2027-01-01","to":"2027-01-31","amount":"310","currency":"USD"}"#;
-    let cancelled = r#"{"fact":"usage-snapshot","account":"acme","from":"2027-01-01","to":"2027-01-31","amount":"31","currency":"USD"}
-{"fact":"usage-snapshot","account":"acme","from":"2027-02-01","to":"2027-02-28","amount":"140","currency":"USD"}
-{"fact":"credit-split","at":"2027-01-05","on":{"booking":"B-1"},"shares":[{"payee":"ana","percent":"100%"}]}
-{"fact":"cancellation","at":"2027-02-15","booking":"B-2"}"#;
     let moved = with_head(
         r#"[[component]]
 id = "c"
@@ -696,16 +649,13 @@ rate = "10%"
 {"fact":"usage-snapshot","account":"acme","contract":"C-1","from":"2027-01-01","to":"2027-01-31","amount":"310","currency":"USD","id":"00000000-0000-4000-8000-000000000001"}"#;
     let away = r#"{"fact":"booking","at":"2027-01-05","booking":"B-1","account":"zeta","arr":"1000","currency":"USD","corrects":true}
 {"fact":"usage-snapshot","account":"zeta","contract":"C-2","from":"2027-01-01","to":"2027-01-31","amount":"310","currency":"USD","corrects":"00000000-0000-4000-8000-000000000001"}"#;
-    for (plan, first, then) in [(reports, people, between), (consumed, sold, cancelled), (moved, two, away)] {
+    for (plan, first, then) in [
+        (reports, CAM_REPORTS_TO_ANA, BOB_REPORTED_FOR_A_WHILE),
+        (consumed, SOLD_BEFORE, CANCELLED_LATER),
+        (moved, two, away),
+    ] {
         // The plan names nobody, and facts name it: payees come first, their assignments behind it.
-        let steps = [
-            Step::Publish(&plan),
-            Step::Record(first),
-            Step::Close("2027-01"),
-            Step::Record(then),
-            Step::Close("2027-02"),
-            Step::Close("2027-03"),
-        ];
+        let steps = [Publish(&plan), Record(first), Close("2027-01"), Record(then), Close("2027-02"), Close("2027-03")];
         let compared = follow(steps.into_iter()).unwrap_or_else(|differs| panic!("{differs}\n{then}"));
         assert_eq!(compared, 2, "two closes were made both ways");
     }

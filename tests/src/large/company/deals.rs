@@ -7,6 +7,23 @@ use super::facts::{Facts, cents};
 use super::seat::{Job, POD, SELLER_FIRST, is_emea};
 use super::world::World;
 
+/// Something sold on a contract.
+struct Sale {
+    motion: &'static str,
+    at: Day,
+    start: Day,
+    arr: i64,
+}
+
+/// A new contract of a slot.
+struct NewContract {
+    /// How many customers the slot had before.
+    generation: usize,
+    owner: usize,
+    at: Day,
+    motion: &'static str,
+}
+
 const SEGMENTS: [&str; 3] = ["small", "middle", "large"];
 
 impl World {
@@ -17,21 +34,14 @@ impl World {
             let (pod, place) = (number % self.pods(), number / self.pods());
             let owner = pod * POD + SELLER_FIRST + place % sellers;
             let start = month.first().plus_days(-(self.chance.below(364) as i32) - 1);
-            self.open(number, 0, owner, start, "renewal", facts);
+            self.open(number, NewContract { generation: 0, owner, at: start, motion: "renewal" }, facts);
             self.slots[number].from = month.first();
         }
     }
 
     /// A new account with its contract, split and first booking.
-    fn open(
-        &mut self,
-        number: usize,
-        generation: usize,
-        owner: usize,
-        at: Day,
-        motion: &'static str,
-        facts: &mut Facts,
-    ) {
+    fn open(&mut self, number: usize, contract: NewContract, facts: &mut Facts) {
+        let NewContract { generation, owner, at, motion } = contract;
         let pod = self.seats[owner].pod;
         let account = if generation == 0 { format!("A-{number:05}") } else { format!("A-{number:05}-{generation}") };
         let segment = self.chance.below(SEGMENTS.len());
@@ -67,11 +77,12 @@ impl World {
             None => self.slots.push(slot),
         }
         self.split(number, at, facts);
-        self.sell(number, motion, at, at, arr, facts);
+        self.sell(number, Sale { motion, at, start: at, arr }, facts);
     }
 
     /// Books something on a slot's contract; one in ten bookings says itself who is credited.
-    fn sell(&mut self, number: usize, motion: &'static str, at: Day, start: Day, arr: i64, facts: &mut Facts) -> usize {
+    fn sell(&mut self, number: usize, sale: Sale, facts: &mut Facts) -> usize {
+        let Sale { motion, at, start, arr } = sale;
         let slot = &self.slots[number];
         let deal = Deal {
             id: format!("B-{:06}", self.deals.len()),
@@ -132,7 +143,7 @@ impl World {
             }
             if self.chance.happens(20) && !is_new {
                 let (at, arr) = (self.some_day(month), self.slots[number].arr / 5);
-                let deal = self.sell(number, "expansion", at, at, arr, facts);
+                let deal = self.sell(number, Sale { motion: "expansion", at, start: at, arr }, facts);
                 self.await_signals(deal, at);
             }
             if self.chance.happens(8) && !is_new {
@@ -144,7 +155,7 @@ impl World {
     fn renew(&mut self, number: usize, facts: &mut Facts) {
         let last = self.slots[number].term_last;
         let arr = self.slots[number].arr * self.chance.between(95, 115) / 100;
-        self.sell(number, "renewal", last, last.next(), arr, facts);
+        self.sell(number, Sale { motion: "renewal", at: last, start: last.next(), arr }, facts);
         let slot = &mut self.slots[number];
         slot.term_last = last.plus_months(12);
         slot.arr = arr;
@@ -165,7 +176,7 @@ impl World {
         let owner = if hunters.is_empty() { self.slots[number].owner } else { *self.chance.pick(&hunters) };
         let generation =
             self.slots[number].account.split('-').nth(2).map_or(0, |text| text.parse().expect("a number")) + 1;
-        self.open(number, generation, owner, at, "new-logo", facts);
+        self.open(number, NewContract { generation, owner, at, motion: "new-logo" }, facts);
         self.await_signals(self.deals.len() - 1, at);
     }
 
@@ -227,7 +238,7 @@ impl World {
                 }
                 6 => {
                     let arr = self.slots[number].arr / 10;
-                    self.sell(number, "expansion", at, at, arr, facts);
+                    self.sell(number, Sale { motion: "expansion", at, start: at, arr }, facts);
                 }
                 7 | 8 => self.correct(facts),
                 _ => self.split(number, at, facts),

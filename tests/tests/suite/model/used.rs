@@ -11,6 +11,13 @@ use super::log::text;
 use super::number::{Number, most, number, ratio, zero};
 use super::plan::Rule;
 
+/// The days of a month that count, and the date of its item.
+#[derive(Copy, Clone)]
+struct CountedMonth {
+    days: Window,
+    date: Day,
+}
+
 impl<'a> Known<'a> {
     pub fn used(&'a self, assignment: &Assignment, ruling: Ruling<'_, 'a>, has: Ruling<'_, 'a>) -> Vec<Item<'a>> {
         let days = self.days_of(assignment);
@@ -32,10 +39,10 @@ impl<'a> Known<'a> {
         let within = Window { first: month.first(), last: month.last() }.within(self.days_of(assignment));
         let Some(date) = within.days().filter(|day| has(*day).is_some()).last() else { return Vec::new() };
         let Some(rule) = ruling(date).filter(|rule| rule.measured() == "usage") else { return Vec::new() };
-        let counting = Window { first: within.first, last: date }.within(rule.dates());
+        let days = Window { first: within.first, last: date }.within(rule.dates());
+        let counted = CountedMonth { days, date };
         let contracts = self.contracts_of(&rule, date);
-        let of =
-            |contract: &str, subject: &Subject| self.credited(assignment, &rule, contract, subject, counting, date);
+        let of = |contract: &str, subject: &Subject| self.credited(assignment, &rule, contract, subject, counted);
         let item = |key: String, value: Number, subject: Subject| Item { key, date, value, rule, subject };
         if rule.measure_text("per") != Some("month") && rule.measure("baseline").is_none() {
             let each = contracts.into_iter();
@@ -46,9 +53,7 @@ impl<'a> Known<'a> {
         }
         let sum = contracts.iter().fold(zero(), |sum, (contract, subject)| sum + of(contract, subject));
         let value = match rule.measure("baseline") {
-            Some(baseline) => {
-                most(zero(), sum - self.baseline(assignment, &rule, baseline, &contracts, counting, date))
-            }
+            Some(baseline) => most(zero(), sum - self.baseline(assignment, &rule, baseline, &contracts, counted)),
             None => sum,
         };
         vec![item(month.name(), value, Subject::default())]
@@ -61,9 +66,9 @@ impl<'a> Known<'a> {
         rule: &Rule,
         contract: &str,
         subject: &Subject,
-        days: Window,
-        date: Day,
+        counted: CountedMonth,
     ) -> Number {
+        let CountedMonth { days, date } = counted;
         let of_day = |day: Day| {
             let usage = self.usage(contract, Window { first: day, last: day }, &metered(rule));
             if usage == zero() { usage } else { usage * self.share(assignment.payee, rule, subject, day) }
@@ -78,19 +83,18 @@ impl<'a> Known<'a> {
         rule: &Rule,
         baseline: &Value,
         contracts: &[(String, Subject)],
-        counting: Window,
-        date: Day,
+        counted: CountedMonth,
     ) -> Number {
+        let CountedMonth { days, date } = counted;
         let month_days = date.month().days();
         if let Some(amount) = baseline.get("amount") {
-            return number(amount) * ratio(counting.length(), month_days);
+            return number(amount) * ratio(days.length(), month_days);
         }
         assert_eq!(text(baseline, "of"), Some("previous-period"));
         let period = rule.period_of(date);
         let of = |(contract, subject): &(String, Subject)| {
             let usage = self.usage(contract, period.before(), &metered(rule));
-            let shares =
-                counting.days().fold(zero(), |sum, day| sum + self.share(assignment.payee, rule, subject, day));
+            let shares = days.days().fold(zero(), |sum, day| sum + self.share(assignment.payee, rule, subject, day));
             self.valued(rule, contract, usage, date) * shares * ratio(1, month_days)
         };
         let sum = contracts.iter().map(of).fold(zero(), |sum, part| sum + part);
