@@ -10,7 +10,7 @@ use ledger::problem::Problem;
 use projections::position::Position;
 use projections::view::View;
 
-use crate::credit::CreditIndex;
+use crate::credit::index::CreditIndex;
 use crate::rulebook::Rulebook;
 use crate::why::Detail;
 

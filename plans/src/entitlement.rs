@@ -11,18 +11,18 @@ use ledger::problem::Problem;
 use projections::lines::LineName;
 
 use crate::calendar::PeriodSpan;
-use crate::cap::{item_cap, period_cap};
-use crate::clawback::{TakenBack, next_clawback, taken_back};
 use crate::context::Context;
+use crate::earning::cap::{item_cap, period_cap};
+use crate::earning::quota::{PeriodQuota, period_quota};
+use crate::earning::rate::{PeriodStanding, earned};
+use crate::earning::target;
 use crate::incremental::carry_forward::{CarryForward, KnownSums, ResumedTotals, RunningTotals, Sums, Total};
 use crate::incremental::recompute_scope::RecomputeScope;
-use crate::installment::{Release, parts};
 use crate::item::Item;
 use crate::measure::{Cell, items, target_reached};
+use crate::payment::clawback::{TakenBack, next_clawback, taken_back};
+use crate::payment::installment::{Release, parts};
 use crate::plan::Earned;
-use crate::quota::{PeriodQuota, period_quota};
-use crate::rate::{PeriodStanding, earned};
-use crate::target;
 use crate::term::{Term, terms};
 use crate::why::{Detail, Formula, Step, StepKind};
 

@@ -3,10 +3,10 @@
 //! Usage has no booking. A signal may name one, so there it is accepted.
 
 use crate::plan::{Anchor, Cancellation, Condition, Measure, Take};
-use crate::read::clawback::ClawbackText;
 use crate::read::component::ComponentText;
-use crate::read::condition::ConditionText;
-use crate::read::installment::InstallmentText;
+use crate::read::payment::clawback::ClawbackText;
+use crate::read::payment::condition::ConditionText;
+use crate::read::payment::installment::InstallmentText;
 use crate::read::report::Spot;
 use crate::read::table::{Said, WrittenKey};
 use crate::refusal::{MeasureKind, MeasureRefusal, PlanReport};

@@ -6,8 +6,8 @@ use ledger::money::Currency;
 use crate::check::earn::is_count;
 use crate::plan::{Measure, Mode, Quota, Rate, Threshold, TierRate, UsageValue};
 use crate::read::component::ComponentText;
+use crate::read::earning::tier::TierText;
 use crate::read::plan::PlanText;
-use crate::read::tier::TierText;
 use crate::refusal::{CliffGain, CliffUnit, GainUnit, KnownRate, PlanReport, RateWarning};
 
 /// From one band into the next.

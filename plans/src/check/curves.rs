@@ -2,7 +2,7 @@
 
 use crate::plan::{Against, Measure, Mode};
 use crate::read::component::ComponentText;
-use crate::read::curve::Coordinate;
+use crate::read::earning::curve::Coordinate;
 use crate::read::table::{Said, written};
 use crate::refusal::{CurveRefusal, PlanReport, PlanWarning, PointUnit, RateWarning};
 

@@ -6,8 +6,8 @@ use ledger::problem::nearest;
 
 use crate::check::earn::is_count;
 use crate::plan::{BookingValue, Cancellation, Measure, Mode, Period, Quota, Rate, UsageValue};
-use crate::read::clawback::ClawbackText;
 use crate::read::component::ComponentText;
+use crate::read::payment::clawback::ClawbackText;
 use crate::read::plan::PlanText;
 use crate::refusal::{PlanReport, PlanWarning, RateWarning};
 

@@ -4,7 +4,7 @@ use ledger::date::Span;
 
 use crate::plan::{Condition, LevelTest, Measure};
 use crate::read::component::ComponentText;
-use crate::read::condition::ConditionText;
+use crate::read::payment::condition::ConditionText;
 use crate::read::table::Said;
 use crate::refusal::{ConditionRefusal, PlanReport, PlanWarning};
 

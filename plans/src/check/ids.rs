@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ledger::id::{ComponentId, Name};
 use ledger::problem::nearest;
 
-use crate::installment::WHOLE;
+use crate::payment::installment::WHOLE;
 use crate::read::component::ComponentText;
 use crate::read::plan::PlanText;
 use crate::read::report::Spot;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ledger::id::ComponentId;
 
-use crate::installment::WHOLE;
+use crate::payment::installment::WHOLE;
 use crate::plan::{Component, Plan};
 use crate::read;
 use crate::read::plan::PlanText;

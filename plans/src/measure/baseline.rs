@@ -7,7 +7,7 @@ use projections::knowledge::Contract;
 use super::cell::Cell;
 use super::days::CountedDays;
 use super::metered::{ContractCredit, measures, reading};
-use crate::credit::within;
+use crate::credit::index::within;
 use crate::filter::passes;
 use crate::item::Subject;
 use crate::plan::{Baseline, Measure, UsageValue};

@@ -9,7 +9,7 @@ use projections::view::FactRef;
 
 use super::cell::Cell;
 use crate::context::Context;
-use crate::credit::Credited;
+use crate::credit::index::Credited;
 use crate::filter::passes;
 use crate::item::{Item, Subject};
 use crate::plan::{BookingValue, Cancellation, Credit, Measure};

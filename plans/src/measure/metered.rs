@@ -4,7 +4,7 @@ use ledger::id::Name;
 use projections::knowledge::{Contract, MeteredRun};
 use projections::usage::UsageColumn;
 
-use crate::credit::ShareInterval;
+use crate::credit::index::ShareInterval;
 use crate::plan::UsageValue;
 
 /// A contract and the days on which a payee has a share of it.

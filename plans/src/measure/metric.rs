@@ -9,7 +9,7 @@ use projections::view::FactRef;
 
 use super::cell::Cell;
 use super::days::CountedPeriod;
-use crate::credit::subject_of_signal;
+use crate::credit::index::subject_of_signal;
 use crate::filter::passes;
 use crate::incremental::region::Region;
 use crate::plan::Reading;

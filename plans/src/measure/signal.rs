@@ -7,7 +7,7 @@ use projections::position::Position;
 use projections::view::FactRef;
 
 use super::cell::Cell;
-use crate::credit::{Credited, subject_of_signal};
+use crate::credit::index::{Credited, subject_of_signal};
 use crate::filter::passes;
 use crate::item::Item;
 use crate::plan::{Credit, Measure, SignalValue};

@@ -11,7 +11,7 @@ use super::baseline::baseline;
 use super::cell::Cell;
 use super::days::{CountedDays, months};
 use super::metered::{ContractCredit, measures, reading};
-use crate::credit::within;
+use crate::credit::index::within;
 use crate::filter::passes;
 use crate::incremental::day_ranges::DayRanges;
 use crate::item::{Item, Subject};

@@ -11,14 +11,14 @@ use toml::de::DeValue;
 use crate::plan::{
     After, Cancellation, Component, Credit, CurveShape, Earned, Measure, Mode, Period, Prorate, Quota, Rate,
 };
-use crate::read::clawback::{ClawbackText, clawbacks};
-use crate::read::curve::{PointText, SHAPE, curve, points};
+use crate::read::earning::curve::{PointText, SHAPE, curve, points};
+use crate::read::earning::tier::{TierText, tiers};
 use crate::read::filter::{FilterText, filter};
-use crate::read::installment::{InstallmentText, installments};
 use crate::read::measure::measure;
+use crate::read::payment::clawback::{ClawbackText, clawbacks};
+use crate::read::payment::installment::{InstallmentText, installments};
 use crate::read::report::Spot;
 use crate::read::table::{Said, Table};
-use crate::read::tier::{TierText, tiers};
 use crate::read::toml_fault::{ExpectedValue, TableKind};
 use crate::read::value::{self, TomlValue};
 use crate::refusal::{PlanRefusal, PlanReport};

@@ -1,17 +1,14 @@
 //! From a plan's text to what it says, key by key, with every mistake noted where it stands.
 
-pub mod clawback;
 pub mod component;
-pub mod condition;
-pub mod curve;
 pub mod draw;
+pub mod earning;
 pub mod filter;
-pub mod installment;
 pub mod measure;
+pub mod payment;
 pub mod plan;
 pub mod report;
 pub mod table;
-pub mod tier;
 pub mod toml_fault;
 pub mod value;
 

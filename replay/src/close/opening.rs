@@ -10,7 +10,7 @@ use ledger::id::PayeeId;
 use ledger::money::{Currency, Money};
 use ledger::problem::{Problem, nearest};
 use plans::context::Context;
-use plans::installment::WHOLE;
+use plans::payment::installment::WHOLE;
 use plans::plan::Component;
 use projections::lines::{Holder, LineName, PostedLine};
 use projections::posted_state::Balances;
@@ -209,7 +209,7 @@ fn pays(component: &Component, name: &LineName) -> bool {
 /// The opening balances that have come by a day, added up.
 fn held(view: View<'_>, day: Day) -> BTreeMap<Holder, Balances> {
     let mut held: BTreeMap<Holder, Balances> = BTreeMap::new();
-    for payee in plans::credit::payees(view) {
+    for payee in plans::credit::index::payees(view) {
         for at in view.opening_balances(payee.as_str(), day) {
             let currency = at.fact.currency;
             let of = |amount: Option<Amount>| {

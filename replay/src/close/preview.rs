@@ -5,8 +5,8 @@ use ledger::fact::Manner;
 use ledger::id::PayeeId;
 use ledger::problem::Problem;
 use plans::context::{Context, Findings};
-use plans::draw::MonthsDraws;
 use plans::incremental::change::ChangeKind;
+use plans::payment::draw::MonthsDraws;
 use plans::why::Detail;
 use projections::lines::{Holder, name_of};
 use projections::view::View;
@@ -129,7 +129,7 @@ fn evaluate_incrementally(state: &State, period: Month, known: u64) -> Option<Wo
         reached.adjusted.insert(line.payee.clone());
     }
     let agenda = Agenda::of(knowledge, rules, since, reached);
-    let payees: Vec<&PayeeId> = plans::credit::payees(View::new(knowledge, known)).collect();
+    let payees: Vec<&PayeeId> = plans::credit::index::payees(View::new(knowledge, known)).collect();
     let (parts, findings) = agenda.parts(&payees, &state.schedule, &state.posted.lines);
     let mut worked = Worked::of(&payees, parts, findings);
     for line in &state.posted.held_back {

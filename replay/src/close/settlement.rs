@@ -10,8 +10,8 @@ use ledger::id::{Name, PayeeId, PlanId};
 use ledger::money::{Currency, Money};
 use ledger::problem::Problem;
 use plans::context::Context;
-use plans::draw::{MonthsDraw, MonthsDraws};
-use plans::settle::{Guarantee, SettlementInput, SettlementSums, Terms, settle};
+use plans::payment::draw::{MonthsDraw, MonthsDraws};
+use plans::payment::settle::{Guarantee, SettlementInput, SettlementSums, Terms, settle};
 use projections::lines::Holder;
 use projections::posted_state::{Balances, GivenDraw};
 

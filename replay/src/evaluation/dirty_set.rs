@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::id::{PayeeId, PlanId};
-use plans::credit_hierarchy::CreditHierarchy;
+use plans::credit::hierarchy::CreditHierarchy;
 use plans::incremental::change::Change;
 use plans::plan::Credit;
 use plans::rulebook::Rulebook;

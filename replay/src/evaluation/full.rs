@@ -6,11 +6,11 @@ use ledger::date::Day;
 use ledger::id::{ComponentId, PayeeId, PlanId};
 use ledger::money::Currency;
 use plans::context::{Context, Findings};
-use plans::draw::{MonthsDraws, draws};
 use plans::entitlement::{Entitled, Entitlement, adjustments, entitlement, entitlement_of};
 use plans::incremental::carry_forward::CarryForward;
 use plans::incremental::dependencies::Dependencies;
 use plans::incremental::recompute_scope::RecomputeScope;
+use plans::payment::draw::{MonthsDraws, draws};
 use plans::rulebook::Rulebook;
 use plans::why::Detail;
 use projections::lines::{Holder, LineName};
@@ -43,7 +43,7 @@ pub fn evaluate<'k>(context: &Context<'k>, payees: impl Iterator<Item = &'k Paye
 
 /// Everybody's, on all cores: the full evaluation, with what of each payee comes up by the passing of time.
 pub fn evaluate_all(view: View<'_>, rules: &Rulebook, day: Day) -> Evaluation {
-    let payees: Vec<&PayeeId> = plans::credit::payees(view).collect();
+    let payees: Vec<&PayeeId> = plans::credit::index::payees(view).collect();
     let all: BTreeMap<&PlanId, BTreeMap<&ComponentId, RecomputeScope>> = rules
         .plans()
         .map(|(plan, _)| {

@@ -11,7 +11,7 @@ use ledger::fact::{Body, SplitTarget};
 use ledger::id::{AccountId, BookingId, PayeeId, PlanId};
 use ledger::key::natural_key;
 use ledger::money::Money;
-use plans::credit_sources::things_ever_credited;
+use plans::credit::sources::things_ever_credited;
 use plans::plan::Credit;
 use plans::rulebook::Rulebook;
 use plans::why::Detail;

@@ -80,7 +80,7 @@ pub fn pending(state: &State, payee: Option<&PayeeId>, period: Month, known: u64
     let view = View::new(&state.knowledge, known);
     let context = Context::new(view, &state.rules, period.last(), Detail::Figures);
     let payees: Vec<&PayeeId> =
-        plans::credit::payees(view).filter(|known| payee.is_none_or(|one| one == *known)).collect();
+        plans::credit::index::payees(view).filter(|known| payee.is_none_or(|one| one == *known)).collect();
     let evaluation = evaluate(&context, payees.into_iter());
     let mut waiting: Vec<Waiting> = Vec::new();
     for (payee, due) in evaluation.payees {

@@ -7,7 +7,7 @@ use ledger::fact::{Nature, Reason};
 use ledger::json::JsonWriter;
 use ledger::money::Money;
 use plans::entitlement::{Attainment, Pending};
-use plans::settle::SettlementSums;
+use plans::payment::settle::SettlementSums;
 use plans::why::Step;
 use projections::lines::{Holder, LineName};
 use projections::position::Position;

@@ -12,7 +12,7 @@ use ledger::id::{Name, PayeeId};
 use ledger::log::LogError;
 use ledger::seal::Seed;
 use ledger::store::{Memory, StoreError};
-use plans::credit::subject_of_signal;
+use plans::credit::index::subject_of_signal;
 use plans::item::Subject;
 use projections::credit_graph::CreditGraph;
 use projections::knowledge::Knowledge;

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use ledger::exact::Exact;
-use plans::condition::words;
+use plans::payment::condition::words;
 use plans::plan::Condition;
 use plans::why::{Step, StepKind};
 use projections::position::Position;

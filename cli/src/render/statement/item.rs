@@ -6,7 +6,7 @@ use ledger::fact::{Account, Adjustment, Booking, Signal, VariantOf};
 use ledger::field::FieldChange;
 use ledger::key::natural_key;
 use ledger::money::Currency;
-use plans::condition::{passes, words};
+use plans::payment::condition::{passes, words};
 use plans::plan::{
     Anchor, BookingValue, Clawback, ClawbackTrigger, Component, Condition, Installment, Measure, Plan, Take, Test,
     Trigger,

@@ -3,10 +3,10 @@
 use ledger::exact::Exact;
 
 use crate::calendar::PeriodSpan;
-use crate::curve;
+use crate::earning::curve;
+use crate::earning::quota::{PeriodQuota, active_months};
 use crate::measure::Cell;
 use crate::plan::{Component, Curve};
-use crate::quota::{PeriodQuota, active_months};
 use crate::why::{Formula, Step, StepKind};
 
 /// What a target's item earns; nothing without a quota or goal to hold it against.

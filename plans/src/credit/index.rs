@@ -12,8 +12,8 @@ use projections::knowledge::{Contract, narrowest};
 use projections::position::{FactIndex, Position};
 use projections::view::{FactRef, View};
 
-use crate::credit_hierarchy::{CreditHierarchy, CreditShares};
-use crate::credit_sources::{CreditSources, SourcesCache};
+use crate::credit::hierarchy::{CreditHierarchy, CreditShares};
+use crate::credit::sources::{CreditSources, SourcesCache};
 use crate::incremental::region::Region;
 use crate::item::Subject;
 use crate::plan::Credit;

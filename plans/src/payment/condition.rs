@@ -6,9 +6,9 @@ use ledger::fact::Signal;
 use ledger::id::Name;
 use projections::view::FactRef;
 
-use crate::burn::{burn, snapshot_positions};
 use crate::context::Context;
 use crate::item::Item;
+use crate::payment::burn::{burn, snapshot_positions};
 use crate::plan::{Condition, LevelTest};
 use crate::why::{Formula, Step, StepKind};
 

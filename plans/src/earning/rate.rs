@@ -3,7 +3,7 @@
 use ledger::exact::Exact;
 use ledger::problem::Problem;
 
-use crate::curve;
+use crate::earning::curve;
 use crate::measure::Cell;
 use crate::plan::{Component, Curve, Earned, Mode, Rate, Threshold, Tier, TierRate};
 use crate::why::{Formula, Step, StepKind};

@@ -5,14 +5,14 @@ use ledger::exact::Exact;
 use ledger::id::Name;
 use ledger::money::Money;
 
-use crate::burn::{burn, snapshot_positions};
-use crate::condition::hold;
 use crate::context::Context;
-use crate::installment::{InstallmentPart, Release};
 use crate::item::Item;
 use crate::measure::cancelled_by;
+use crate::payment::burn::{burn, snapshot_positions};
+use crate::payment::condition::hold;
+use crate::payment::installment::{InstallmentPart, Release};
+use crate::payment::trigger::{first_signal, signal_step, span_day, too_late};
 use crate::plan::{Clawback, ClawbackTrigger, Take};
-use crate::trigger::{first_signal, signal_step, span_day, too_late};
 use crate::why::{Formula, Step, StepKind};
 
 /// One negative line.

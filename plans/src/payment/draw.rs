@@ -8,7 +8,7 @@ use ledger::money::{Currency, Money};
 use projections::position::Position;
 
 use crate::context::Context;
-use crate::credit::Credited;
+use crate::credit::index::Credited;
 use crate::incremental::day_ranges::DayRanges;
 use crate::incremental::region::Region;
 use crate::measure::cancelled_by;

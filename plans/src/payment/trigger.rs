@@ -4,10 +4,10 @@ use ledger::date::{Day, Span};
 use ledger::exact::Exact;
 use ledger::id::Name;
 
-use crate::burn::{consumed_step, first_consumed};
-use crate::condition::signals;
 use crate::context::Context;
 use crate::item::Item;
+use crate::payment::burn::{consumed_step, first_consumed};
+use crate::payment::condition::signals;
 use crate::plan::{Anchor, Trigger};
 use crate::why::{Formula, Step, StepKind};
 

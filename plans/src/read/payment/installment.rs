@@ -5,7 +5,7 @@ use ledger::exact::Exact;
 use ledger::id::Name;
 
 use crate::plan::{Anchor, Installment, Otherwise, Trigger};
-use crate::read::condition::{ConditionText, conditions, plain};
+use crate::read::payment::condition::{ConditionText, conditions, plain};
 use crate::read::report::Spot;
 use crate::read::table::{Said, Table};
 use crate::read::toml_fault::{ExpectedValue, TableKind};

@@ -6,13 +6,13 @@ use ledger::fact::Status;
 use ledger::id::Name;
 use ledger::money::Money;
 
-use crate::burn::more_consumed;
-use crate::condition::{hold, words};
 use crate::context::Context;
 use crate::item::Item;
 use crate::measure::cancelled_by;
+use crate::payment::burn::more_consumed;
+use crate::payment::condition::{hold, words};
+use crate::payment::trigger::{too_late, trigger_day, trigger_step};
 use crate::plan::{After, Anchor, Installment, Otherwise, Trigger};
-use crate::trigger::{too_late, trigger_day, trigger_step};
 use crate::why::{Formula, Step, StepKind};
 
 /// A part of what an item earned.

@@ -5,8 +5,8 @@ use ledger::exact::Exact;
 use ledger::id::Name;
 
 use crate::plan::{Anchor, Clawback, ClawbackTrigger, Take};
-use crate::read::condition::{ConditionText, conditions, plain};
-use crate::read::installment::{ANCHOR, INSTALLMENTS_MAX};
+use crate::read::payment::condition::{ConditionText, conditions, plain};
+use crate::read::payment::installment::{ANCHOR, INSTALLMENTS_MAX};
 use crate::read::report::Spot;
 use crate::read::table::{Said, Table};
 use crate::read::toml_fault::{ExpectedValue, TableKind};

@@ -9,7 +9,7 @@ use projections::credit_graph::{CreditGraph, CreditedThings};
 use projections::knowledge::{Contract, Knowledge, PayeeFacts};
 use projections::view::View;
 
-use crate::credit_hierarchy::CreditHierarchy;
+use crate::credit::hierarchy::CreditHierarchy;
 use crate::plan::Credit;
 
 /// The payees whose shares may count for one payee, and their contracts.

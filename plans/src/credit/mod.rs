@@ -1,0 +1,5 @@
+//! Who is credited with what (calculation.md 2, 4).
+
+pub mod hierarchy;
+pub mod index;
+pub mod sources;
