@@ -30,7 +30,7 @@ pub struct Entry {
     pub signature: Option<Vec<u8>>,
 }
 
-/// What stands first in an entry, read without decoding the rest: enough to pass over it.
+/// What comes first in an entry, read without decoding the rest: enough to pass over it.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub struct EntryPrefix {
     /// From 0, without gaps.
@@ -60,7 +60,7 @@ const PARTS: usize = 11;
 /// Entries are whole blocks of so many bytes.
 pub const BLOCK: usize = 64;
 const SALT_MIN: usize = 16;
-/// The longest that [`salt_size`] comes to.
+/// The longest that [`salt_size`] amounts to.
 const SALT_MAX: usize = 87;
 /// Facts are small; only the ledger's own records may be long (log.md).
 pub const FACT_BYTES_MAX: usize = 8 * 1024;

@@ -14,7 +14,7 @@ use crate::refusal::{Expected, FactRefusal};
 use crate::seal::Personal;
 use crate::wire::{CborReader, CborWriter, Result};
 
-/// The value of the field `name` of an object, or what stands for one that was left out.
+/// The value of the field `name` of an object, or the value of one that was left out.
 pub(crate) fn take<T: FromJson>(
     members: &mut Members<'_, '_>,
     name: &'static str,

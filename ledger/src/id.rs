@@ -207,7 +207,7 @@ macro_rules! ids {
 }
 
 ids! {
-    /// Who is paid: a pseudonym, for it stands in clear in the log.
+    /// Who is paid: a pseudonym, for it is in clear in the log.
     PayeeId,
     /// A customer.
     AccountId,

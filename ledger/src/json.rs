@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 pub use span::span_of;
 
-/// A value and the bytes of the line that it stands in.
+/// A value and the bytes of the line that it is in.
 #[derive(Debug)]
 pub struct JsonNode<'a> {
     /// The byte at which it starts.
@@ -253,7 +253,7 @@ impl<'a> Reader<'a> {
         Ok(self.at - start)
     }
 
-    /// The text between two quotes, borrowed unless an escape stands in it.
+    /// The text between two quotes, borrowed unless an escape is in it.
     fn string(&mut self) -> Result<Cow<'a, str>, SyntaxError> {
         self.at += 1;
         let start = self.at;

@@ -47,7 +47,7 @@ static ROWS: [u8; 26 * 26 * 26] = {
     rows
 };
 
-/// Where a code of three capital letters stands in [`ROWS`].
+/// Where a code of three capital letters is in [`ROWS`].
 const fn place(code: [u8; 3]) -> Option<usize> {
     let mut place = 0;
     let mut index = 0;

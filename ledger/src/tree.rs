@@ -206,7 +206,7 @@ fn left_size(size: usize) -> usize {
     1 << (size - 1).ilog2()
 }
 
-/// Which side of the climbing hash the next hash of a proof stands on.
+/// Which side of the climbing hash the next hash of a proof is on.
 enum Side {
     Left,
     Right,

@@ -488,7 +488,7 @@ fn the_vectors_on_the_page_are_what_is_written() {
     }
 }
 
-/// Nothing but the page: what stands there decodes, and means and hashes what is said.
+/// Nothing but the page: what is there decodes, and means and hashes what is said.
 #[test]
 fn the_vectors_on_the_page_can_be_read_back() {
     let blocks: Vec<_> = PAGE.split("```vector\n").skip(1).collect();

@@ -26,7 +26,7 @@ use crate::plan::Earned;
 use crate::term::{Term, terms};
 use crate::why::{Detail, Formula, Step, StepKind};
 
-/// What a line has come to by E.
+/// The amount of a line by E.
 #[derive(Clone, Debug)]
 pub struct Entitled {
     pub amount: Money,
@@ -36,7 +36,7 @@ pub struct Entitled {
     pub why: Vec<Step>,
 }
 
-/// Everything that is told of a payee: lines, and what stands beside them.
+/// Everything that is told of a payee: lines, and what is beside them.
 #[derive(Default)]
 pub struct Entitlement {
     pub lines: BTreeMap<(Currency, LineName), Entitled>,
@@ -144,7 +144,7 @@ struct Running<'t> {
 }
 
 impl Running<'_> {
-    /// What stands before an item in its period.
+    /// What comes before an item in its period.
     fn before(&self, items: &[Item<'_>], period: PeriodSpan, day: Day, index: usize) -> Total {
         let (start, taken) = self.taken.before(period, day);
         let first = items.partition_point(|other| other.date < start);
@@ -326,7 +326,7 @@ fn release(cell: Cell<'_, '_>, item: &Item<'_>, earning: Earning, result: &mut E
         Release::Pending { again, .. } => again,
         Release::Due(_) | Release::Forfeited(_) | Release::Lapsed => None,
     });
-    // What comes to nothing waits for nothing.
+    // Zero amounts schedule no wake-up.
     let comes_up = coming.chain(next_clawback(cell.context, item)).min();
     if let Some(day) = comes_up.filter(|_| !earning.amount.is_zero()) {
         let (plan, component) = (item.plan().id.clone(), item.component.id.clone());
@@ -423,7 +423,7 @@ pub fn adjustments(context: &Context<'_>, payee: &str, result: &mut Entitlement)
     }
 }
 
-/// Where the payee stands in the period that E lies in, for components that have begun.
+/// Where the payee is in the period that E lies in, for components that have begun.
 fn attainment(cell: Cell<'_, '_>, items: &[Item<'_>], earnings: &[Earning], result: &mut Entitlement) {
     let context = cell.context;
     if context.detail == Detail::Figures || !cell.term.contains(context.day.min(cell.term.last)) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ledger::exact::{Exact, Rounding};
 use projections::position::Position;
 
-/// One step. `how` uses only + - * / ( ) min max round and the numbers of `inputs`, and comes to `out`.
+/// One step. `how` uses only + - * / ( ) min max round and the numbers of `inputs`, and amounts to `out`.
 #[derive(Clone, Debug)]
 pub struct Step {
     pub step: StepKind,
@@ -37,7 +37,7 @@ pub enum Detail {
     Reasons,
 }
 
-/// Builds `how` and `inputs` together, so that no number stands in one without the other.
+/// Builds `how` and `inputs` together, so that no number is in one without the other.
 #[derive(Default)]
 pub struct Formula {
     inputs: Inputs,
@@ -48,12 +48,12 @@ pub struct Formula {
 #[derive(Default)]
 struct Inputs {
     list: Vec<(String, Exact)>,
-    /// What stands under each name, told apart by counts: some formulas have thousands of numbers.
+    /// What is under each name, told apart by counts: some formulas have thousands of numbers.
     by_name: BTreeMap<String, BTreeSet<Exact>>,
 }
 
 impl Inputs {
-    /// A number that stands in a formula twice is named once; another one of the same name is told apart by a count.
+    /// A number that is in a formula twice is named once; another one of the same name is told apart by a count.
     fn name(&mut self, name: &str, value: &Exact) {
         let Some(known) = self.by_name.get_mut(name) else {
             self.by_name.insert(name.to_owned(), BTreeSet::from([value.clone()]));
@@ -81,7 +81,7 @@ impl Formula {
         self
     }
 
-    /// Appends `+` unless nothing stands before.
+    /// Appends `+` unless nothing comes before.
     pub fn plus(self) -> Formula {
         if self.how.is_empty() || self.how.ends_with('(') { self } else { self.sign(" + ") }
     }

@@ -286,7 +286,7 @@ impl<'a> TextDecoder<'a> {
     }
 }
 
-/// The name that a text is; an empty one stands for none.
+/// The name that a text is; an empty one means none.
 pub fn name(text: &str) -> Option<Option<Name>> {
     if text.is_empty() { Some(None) } else { Name::new(text).map(Some) }
 }

@@ -174,7 +174,7 @@ impl LookupKeys {
     }
 }
 
-/// A usage snapshot on its way in, borrowed from wherever it stands.
+/// A usage snapshot on its way in, borrowed from wherever it is.
 #[derive(Copy, Clone, Debug)]
 pub struct UsageRef<'a> {
     pub account: &'a str,
@@ -260,7 +260,7 @@ impl Knowledge {
         }
     }
 
-    /// The run in which the usage snapshot at a position stands.
+    /// The run in which the usage snapshot at a position is.
     pub fn run_at(&self, position: Position) -> Option<&MeteredRun> {
         match self.places.get(position as usize)?.found() {
             PlaceKind::Run(index) => Some(&self.runs[index]),

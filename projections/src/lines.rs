@@ -1,4 +1,4 @@
-//! Posted lines: what earlier closes came to, line by line (calculation.md 9).
+//! Posted lines: what earlier closes amounted to, line by line (calculation.md 9).
 
 pub(crate) mod encoding;
 

@@ -13,7 +13,7 @@ use ledger::money::{Currency, Money};
 use crate::lines::{Holder, PostedLines, money};
 use crate::position::Position;
 
-/// What is payable to a payee, owed by it, and drawn ahead.
+/// What is payable to a payee, owed by it, and drawn.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub struct Balances {
     pub payable: Money,

@@ -295,7 +295,7 @@ impl UsageRun {
             return Vec::new();
         }
         let is_put_before = |position: &Position| self.put_before.binary_search(position).is_ok();
-        // What stands before one that is older, and was the last when it came, is older still.
+        // What comes before one that is older, and was the last when it came, is older still.
         let older = |index: &usize| self.positions[*index] < first && !is_put_before(&self.positions[*index]);
         let end = (0..self.len()).rev().find(older).map_or(0, |index| index + 1);
         let behind = self.put_before.partition_point(|position| *position < first);

@@ -22,7 +22,7 @@ pub struct View<'k> {
     pub visibility: Visibility<'k>,
 }
 
-/// A fact in force and where it stands.
+/// A fact in force and where it is.
 pub struct FactRef<'k, T> {
     pub position: Position,
     pub fact: &'k T,
@@ -334,7 +334,7 @@ impl<'k> View<'k> {
         self.typed::<OpeningBalance>(list).filter(move |at| at.fact.at <= day)
     }
 
-    /// The contract of this id that something in force stands on; else any of that id.
+    /// The contract of this id that something in force depends on; else any of that id.
     pub fn contract(&self, id: &str) -> Option<&'k Contract> {
         let mut named = self.knowledge.contracts_named(id).filter(|contract| self.visibility.includes(contract.since));
         let first = named.next()?;

@@ -74,7 +74,7 @@ pub fn number(value: &Exact) -> String {
     }
 }
 
-/// A fraction as it stands in a formula, and as a percent.
+/// A fraction as it is in a formula, and as a percent.
 pub fn number_and_percent(value: &Exact) -> String {
     let text = grouped(&value.text());
     let whole = percent(value);

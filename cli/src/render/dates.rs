@@ -1,4 +1,4 @@
-//! The date on which an entry takes effect, beside the one on which it was recorded; and what a posting came to.
+//! The date on which an entry takes effect, beside the one on which it was recorded; and what a posting amounted to.
 
 use ledger::date::Day;
 use ledger::fact::{Body, Payload, Posting, Record};

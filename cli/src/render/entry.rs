@@ -17,7 +17,7 @@ fn join(key: &str, rest: &str) -> String {
     if rest.is_empty() { key.to_owned() } else { format!("{key} {rest}").trim_start().to_owned() }
 }
 
-/// The natural key; the kind stands before it already.
+/// The natural key; the kind comes before it already.
 fn key(body: &Body) -> String {
     natural_key(body).and_then(|key| key.split_once(':').map(|(_, rest)| rest.to_owned())).unwrap_or_default()
 }

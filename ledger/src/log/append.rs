@@ -222,7 +222,7 @@ impl Append<'_> {
         }
     }
 
-    /// An append that does not come to be leaves the log as it found it.
+    /// An append that is not committed leaves the log as it found it.
     fn put_torn_tail_back(&mut self) -> Result<(), LogError> {
         let Some(kept) = self.kept.take() else { return Ok(()) };
         let (segment, end) = (self.log.end.segment, self.log.end.at);

@@ -170,7 +170,7 @@ fn no_line_left_out_or_doubled_breaks_it() {
     }
 }
 
-/// Each value exchanged for each piece, where values are what stands behind ` = `.
+/// Each value exchanged for each piece, where values are what comes behind ` = `.
 #[test]
 fn no_value_breaks_it() {
     let lines: Vec<&str> = FULL.lines().collect();

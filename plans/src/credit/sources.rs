@@ -51,7 +51,7 @@ pub fn things_ever_credited<'k, 'c>(
     CreditGraph::of_all(view.knowledge).things_of_payees(members.into_iter())
 }
 
-/// Those with usage. Splits that were replaced count here too: an item that comes to nothing is still an item. Of a contract
+/// Those with usage. Splits that were replaced count here too: an item that amounts to nothing is still an item. Of a contract
 /// that went from one account to another, the one that is used counts.
 fn used<'k>(view: View<'k>, mut contracts: Vec<&'k Contract>) -> Vec<&'k Contract> {
     contracts.retain(|contract| !contract.runs.is_empty());

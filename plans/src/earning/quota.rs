@@ -16,7 +16,7 @@ pub struct PeriodQuota {
     pub step: Option<Step>,
 }
 
-/// `None` where there is no quota, or it comes to 0: percent tiers do not apply then.
+/// `None` where there is no quota, or it amounts to 0: percent tiers do not apply then.
 pub fn period_quota(cell: Cell<'_, '_>, component: &Component, period: PeriodSpan) -> Option<PeriodQuota> {
     let (full, position) = full_quota(cell, component, period)?;
     let parts: Vec<QuotaMonth> = period.each_month().map(|month| part(cell, component, month)).collect();

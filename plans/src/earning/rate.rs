@@ -8,7 +8,7 @@ use crate::measure::Cell;
 use crate::plan::{Component, Curve, Earned, Mode, Rate, Threshold, Tier, TierRate};
 use crate::why::{Formula, Step, StepKind};
 
-/// Where an item stands in its performance period.
+/// Where an item is in its performance period.
 pub struct PeriodStanding<'q> {
     /// The values of the earlier items of the period.
     pub before: Exact,

@@ -11,7 +11,7 @@ use super::region::Region;
 use crate::calendar::PeriodSpan;
 use crate::context::Context;
 
-/// What the items of a performance period come to by the end of one of its months.
+/// What the items of a performance period amount to by the end of one of its months.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Total {
     pub value: Exact,
@@ -28,7 +28,7 @@ pub struct ByMonth<T>(BTreeMap<PlanId, BTreeMap<ComponentId, Months<T>>>);
 
 pub type RunningTotals = ByMonth<Total>;
 
-/// What the items of months came to that are sums over contracts.
+/// What the items of months amounted to that are sums over contracts.
 pub type Sums = ByMonth<Exact>;
 
 impl<T> Default for ByMonth<T> {
@@ -86,7 +86,7 @@ pub struct CarryForward<'c, 'k> {
     pub then: &'c Context<'k>,
 }
 
-/// Of one component and assignment: what its months came to at the last close, and of which accounts something has moved
+/// Of one component and assignment: what its months amounted to at the last close, and of which accounts something has moved
 /// since. A month's sum is then that of the last close and what moved, and no other contract is looked at.
 #[derive(Copy, Clone)]
 pub struct KnownSums<'c, 'k> {
@@ -100,14 +100,14 @@ impl<'c, 'k> KnownSums<'c, 'k> {
         Some(KnownSums { sums: last.sums.months(plan, component)?, moved, then: last.then })
     }
 
-    /// What a month came to, unless it is not known of which accounts it has moved.
+    /// What a month amounted to, unless it is not known of which accounts it has moved.
     pub fn month(&self, first: Day, month: Month) -> Option<&'c Exact> {
         let moved = self.moved.all().meets(month.first(), month.last());
         self.sums.get(&(first, month)).filter(|_| !moved)
     }
 }
 
-/// Days on which items begin to be worked out although their performance period began before, and what stands before them.
+/// Days on which items begin to be worked out although their performance period began before, and what comes before them.
 #[derive(Default)]
 pub struct ResumedTotals<'t>(pub Vec<(Day, &'t Total)>);
 

@@ -28,7 +28,7 @@ pub struct Dependencies<'k> {
     cumulative: bool,
     /// Every item is of an account and a date of its own.
     of_account: bool,
-    /// And comes to what it does by itself.
+    /// And amounts to what it does by itself.
     of_account_alone: bool,
     /// Every item is the sum of a month over contracts.
     is_summed: bool,

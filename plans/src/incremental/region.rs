@@ -79,7 +79,7 @@ impl Region {
         self.may_contain(account, day, day)
     }
 
-    /// Whether an item that stands on one of these days may be looked at.
+    /// Whether an item that is dated on one of these days may be looked at.
     pub fn may_contain(&self, account: Option<&AccountId>, from: Day, to: Day) -> bool {
         match account {
             None => self.any.meets(from, to),

@@ -41,7 +41,7 @@ fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Booking>, credit: &Credit
     if !passes(&component.filter, context.view, &subject, date) {
         return None;
     }
-    // Without a share it comes to nothing, and needs no exchange rate for that.
+    // Without a share it amounts to nothing, and needs no exchange rate for that.
     let (amount, rate, rate_position) = if share.is_zero() {
         (Exact::ZERO, Exact::ONE, None)
     } else {

@@ -21,7 +21,7 @@ pub struct Cell<'c, 'k> {
     pub within: Option<Within<'k>>,
     /// Other items are left out. Where items are whole months or performance periods, dates are whole, too.
     pub region: &'c Region,
-    /// What sums of months came to at the last close, and what has moved since.
+    /// What sums of months amounted to at the last close, and what has moved since.
     pub known: Option<KnownSums<'c, 'k>>,
 }
 

@@ -43,7 +43,7 @@ fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Signal>, credit: &Credit)
         return None;
     }
     let key = signal.stored.first_id.to_string();
-    // Without a share it comes to nothing, and needs no exchange rate for that.
+    // Without a share it amounts to nothing, and needs no exchange rate for that.
     let (amount, rate, rate_position) = if share.is_zero() {
         (Exact::ZERO, Exact::ONE, None)
     } else {

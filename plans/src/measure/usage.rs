@@ -91,7 +91,7 @@ impl Sum {
 
 fn contract_items<'k>(cell: Cell<'_, 'k>, held: &ContractCredit<'k>, months: &[&CountedDays<'k>]) -> Vec<Item<'k>> {
     let Some((first, last)) = used_days(cell.context.view, held.contract) else { return Vec::new() };
-    // A month before the first usage, or behind the last, comes to nothing.
+    // A month before the first usage, or behind the last, amounts to nothing.
     let used = months.iter().filter(|counted| counted.month.first() <= last && counted.month.last() >= first);
     let account = &held.contract.account;
     let met = used.filter(|counted| cell.region.meets_of(account, counted.month.first(), counted.month.last()));
@@ -121,14 +121,14 @@ fn contract_item<'k>(cell: Cell<'_, 'k>, held: &ContractCredit<'k>, counted: &Co
     })
 }
 
-/// A month of which it is known what it came to at the last close.
+/// A month of which it is known what it amounted to at the last close.
 struct KnownMonth<'m, 'k> {
     counted: &'m CountedDays<'k>,
     key: String,
     sum: Exact,
 }
 
-/// Months of which it is known what they came to and what of them moved, and the others.
+/// Months of which it is known what they amounted to and what of them moved, and the others.
 fn split_known<'m, 'k>(
     cell: Cell<'_, 'k>,
     months: impl Iterator<Item = &'m CountedDays<'k>>,
@@ -151,7 +151,7 @@ fn split_known<'m, 'k>(
     (found, others)
 }
 
-/// Each month's sum of the last close, with what the contracts of accounts of which something moved come to now and came to
+/// Each month's sum of the last close, with what the contracts of accounts of which something moved amount to now and amounted to
 /// then.
 fn known_items<'k>(cell: Cell<'_, 'k>, credit: &Credit, mut months: Vec<KnownMonth<'_, 'k>>) -> Vec<Item<'k>> {
     let Some(known) = cell.known else { return Vec::new() };

@@ -43,7 +43,7 @@ pub fn next_clawback(context: &Context<'_>, item: &Item<'_>) -> Option<Day> {
     days.filter(|day| *day > context.day).min()
 }
 
-/// Never before the item's date, never after E. Later than `within` allows, or with conditions that do not hold, it comes to
+/// Never before the item's date, never after E. Later than `within` allows, or with conditions that do not hold, it amounts to
 /// nothing on that date.
 fn date(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback) -> Option<Day> {
     let day = match &clawback.trigger {

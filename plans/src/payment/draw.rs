@@ -16,7 +16,7 @@ use crate::plan::{Credit, Draw, DrawKind, Plan};
 use crate::term::{Term, terms};
 use crate::why::{Formula, Step, StepKind};
 
-/// What a draw comes to in the month of E.
+/// What a draw amounts to in the month of E.
 #[derive(Clone, Debug)]
 pub struct MonthsDraw {
     pub plan: PlanId,

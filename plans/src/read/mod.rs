@@ -1,4 +1,4 @@
-//! From a plan's text to what it says, key by key, with every mistake noted where it stands.
+//! From a plan's text to what it says, key by key, with every mistake noted where it is.
 
 pub mod component;
 pub mod draw;

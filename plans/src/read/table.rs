@@ -72,7 +72,7 @@ pub struct Table<'t> {
 /// A longer key is no misspelling of ours, and looking for the nearest would take its time.
 const MISSPELT_BYTES_MAX: usize = 64;
 
-/// Keys that are written too far down: in TOML whatever stands below a header belongs to it.
+/// Keys that are written too far down: in TOML whatever is below a header belongs to it.
 const OF_A_PLAN: [&str; 5] = ["effective", "year-start", "rounding", "after-leaving", "terms"];
 const OF_A_COMPONENT: [&str; 16] = [
     "measure",

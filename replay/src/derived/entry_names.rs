@@ -39,7 +39,7 @@ impl Item {
     pub fn is_meant_by(&mut self, entry: &Entry) -> bool {
         let takes_place = entry.replaces.iter().any(|position| self.positions.contains(position));
         let is_meant = self.id == Some(entry.id) || takes_place || self.is_named_in(entry);
-        // A name stands in many facts that have nothing else in common, and each names it itself.
+        // A name is in many facts that have nothing else in common, and each names it itself.
         if is_meant {
             self.positions.insert(entry.position);
         }

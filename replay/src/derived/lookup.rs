@@ -57,7 +57,7 @@ pub fn places<S: AsRef<Path>>(
     Ok(Places { below, positions, rejected })
 }
 
-/// Where an entry with this id stands, if that can be told without reading the log.
+/// Where an entry with this id is, if that can be told without reading the log.
 pub fn place_of_id<S: AsRef<Path>>(
     book: &Book,
     id: Uuid,
@@ -71,7 +71,7 @@ pub fn place_of_id<S: AsRef<Path>>(
     Ok((found, rejected))
 }
 
-/// The first of these positions at which the id really stands: another may have the same key.
+/// The first of these positions at which the id really is: another may have the same key.
 fn with_id(book: &Book, id: Uuid, positions: &[Position]) -> Result<Option<u64>, BookError> {
     for position in positions.iter().copied().map(u64::from) {
         if book.entry(position)?.id == id {

@@ -27,7 +27,7 @@ pub(super) struct Decoded {
 pub(super) enum Part {
     /// So many of the rows.
     Rows(usize),
-    /// The names that the next number stands for.
+    /// The names that the next number represents.
     Names(Box<Told>),
     /// Usage that is no row.
     Usage(Box<Told>),

@@ -1,6 +1,6 @@
 //! The log's entries on their way to what follows from them: read, hashed where that is asked for, decoded, folded. Of a
 //! large log each step is a thread of its own, one behind the other, so that nothing comes in another order than the
-//! log's, whatever is found wrong is found where it stands, and all of it is looked at before anything behind it.
+//! log's, whatever is found wrong is found where it is, and all of it is looked at before anything behind it.
 
 mod decode;
 
@@ -321,7 +321,7 @@ mod tests {
         written(state, done)
     }
 
-    /// What it comes to, and the same on every other way there is.
+    /// What it amounts to, and the same on every other way there is.
     fn on_every_way(log: &Log, size: u64, hashes: Hashes) -> Folded {
         let one = folded(log, size, hashes, |way| way.in_one_thread());
         assert!(folded(log, size, hashes, |way| way.in_threads()) == one, "threads come to something else");

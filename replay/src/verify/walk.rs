@@ -91,7 +91,7 @@ enum Step {
     End,
 }
 
-/// What stands behind a place without a whole frame.
+/// What comes behind a place without a whole frame.
 struct Behind {
     /// The next whole header.
     next: Option<u64>,

@@ -118,7 +118,7 @@ fn a_contract_that_goes_to_another_account_takes_its_months_along() {
     );
 }
 
-/// B-1's month is over and it waits no more; a booking that comes to lie beside it, or usage of its month, brings it back.
+/// B-1's month is over and it waits no more; a booking that is put beside it, or usage of its month, brings it back.
 #[test]
 fn what_waits_no_more_is_reached_by_what_comes_late() {
     comes_late(

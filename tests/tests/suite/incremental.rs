@@ -325,7 +325,7 @@ fn open(place: &Path) -> Book {
     panic!("the book stays locked")
 }
 
-/// What the last close left for the next one is kept beside the log; whatever happens to it, no close comes to anything else.
+/// What the last close left for the next one is kept beside the log; whatever happens to it, no close amounts to anything else.
 #[test]
 fn what_comes_up_is_known_to_the_next_start() {
     let cases: Vec<Value> = include_str!("../../cases/random.jsonl")

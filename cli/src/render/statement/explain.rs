@@ -1,4 +1,4 @@
-//! Why a line came to its amount, as a tree: what made it differ, then each step with its arithmetic and its facts.
+//! Why a line has its amount, as a tree: what made it differ, then each step with its arithmetic and its facts.
 
 use std::io::Write;
 
@@ -58,7 +58,7 @@ pub fn tree(statement: &Statement, index: usize, book: &Book, out: &mut Screen<i
     Ok(())
 }
 
-/// How a step came to its result: the arithmetic, or the name of its one number; of a condition also its threshold.
+/// How a step got its result: the arithmetic, or the name of its one number; of a condition also its threshold.
 fn outcome(steps: &[Step], at: usize, conditions: &[Condition]) -> String {
     let step = &steps[at];
     let is_share = is_share(steps, at) || matches!(step.inputs.as_slice(), [(name, _)] if is_percent(name));
@@ -91,7 +91,7 @@ fn condition_of<'c>(steps: &[Step], at: usize, conditions: &'c [Condition]) -> O
     conditions.get(steps[..at].iter().filter(is_condition).count())
 }
 
-/// Whether what a step came to is a share, to be shown as a percent: an attainment, a consumption, the first part of a
+/// Whether what a step amounted to is a share, to be shown as a percent: an attainment, a consumption, the first part of a
 /// clawback.
 fn is_share(steps: &[Step], at: usize) -> bool {
     let step = &steps[at];

@@ -60,7 +60,7 @@ impl<'b> BookView<'b> {
         self.view.booking(key).map(|booking| worth_of(booking.fact, value))
     }
 
-    /// The value of a signal as it stands now, by the id of the first of its corrections.
+    /// The value of a signal as it is now, by the id of the first of its corrections.
     pub fn signal_value(self, key: &str) -> Option<Exact> {
         let known = self.current(Uuid::parse_str(key).ok()?)?;
         Signal::of(&known.fact.body)?.value.map(|value| value.exact())

@@ -1,4 +1,4 @@
-//! What stands beside a close's statements: lines that were settled before the book began, and what a freeze withholds.
+//! What is beside a close's statements: lines that were settled before the book began, and what a freeze withholds.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};

@@ -1,4 +1,4 @@
-//! The pairs of an index in sled: at which positions a key stands. Nothing outside of this file knows sled.
+//! The pairs of an index in sled: at which positions a key is. Nothing outside of this file knows sled.
 //!
 //! sled 0.34 has no way to open without writing, holds a lock on its files, writes from threads of its own and gives up
 //! by panicking in some of them. So it only ever works on files that nobody else looks at, and in a thread with a name.
@@ -19,7 +19,7 @@ pub type Key = [u8; 8];
 /// The name of the threads in which sled works: what a panic of one of them says is no bug of ours, and ends nothing.
 pub const THREAD: &str = "index";
 
-/// Where a key stands.
+/// Where a key is.
 pub type Pair = (Key, Position);
 
 const PAIR_BYTES: usize = 12;
@@ -27,7 +27,7 @@ const PAIR_BYTES: usize = 12;
 const BLOCK_PAIRS: usize = 256;
 /// The default is 1 GiB.
 const CACHE_BYTES: u64 = 16 << 20;
-/// Under this key, which comes before all others, stands what was written last: what was put in before is all there.
+/// Under this key, which comes before all others, is what was written last: what was put in before is all there.
 const MARK: &[u8] = &[0];
 /// How long sled's threads may take to let go of its files.
 const TRIES: u32 = 1_000;
@@ -69,7 +69,7 @@ pub fn read(folder: &Path, size: u64) -> Result<Vec<Pair>, RejectedReason> {
     in_thread(|| all(&open(folder, Keep::Nothing)?, size))
 }
 
-/// Where each of these keys stands, in ascending order. The folder is used up.
+/// Where each of these keys is, in ascending order. The folder is used up.
 pub fn ask(folder: &Path, size: u64, keys: &[Key]) -> Result<Vec<Vec<Position>>, RejectedReason> {
     in_thread(|| {
         let base = open(folder, Keep::Nothing)?;
@@ -171,7 +171,7 @@ mod tests {
         tempfile::tempdir().expect("a temporary folder")
     }
 
-    /// Keys from one end to the other; one of them stands in more places than a block has room for.
+    /// Keys from one end to the other; one of them is in more places than a block has room for.
     fn pairs() -> Vec<Pair> {
         let spread = (0..3_000u64).map(|index| (index.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes(), index as u32));
         let often = (0..3 * BLOCK_PAIRS as u32).map(|position| ([0x6d; 8], 5_000 + position));

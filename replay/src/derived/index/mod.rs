@@ -29,12 +29,12 @@ pub(crate) const BEGUN: &str = "index.begun";
 pub(crate) const GONE: &str = "index.gone";
 const COPY: &str = "copy";
 
-/// Under which an id stands.
+/// Under which an id is.
 pub fn id_key(id: Uuid) -> Key {
     key(id.as_bytes())
 }
 
-/// Under which a name stands.
+/// Under which a name is.
 pub fn name_key(name: &str) -> Key {
     key(name.as_bytes())
 }
@@ -56,7 +56,7 @@ pub(crate) struct Indexes<'b> {
 pub(crate) struct Answer {
     /// What it knows of: all entries below, and none from here on.
     pub(crate) below: u64,
-    /// Where each key stands that was asked for, and perhaps others.
+    /// Where each key is that was asked for, and perhaps others.
     pub(crate) positions: Vec<Vec<Position>>,
     /// Indexes that were not used.
     pub(crate) rejected: Vec<CacheRejected>,
@@ -209,7 +209,7 @@ fn add_entry(bytes: &[u8], pairs: &mut Vec<Pair>) -> Result<(), ledger::wire::Wi
     Ok(())
 }
 
-/// Whatever stands there, a file or a folder.
+/// Whatever is there, a file or a folder.
 fn remove(path: &Path) -> Result<(), RejectedReason> {
     // A link is removed itself, and not what it names.
     let removed =

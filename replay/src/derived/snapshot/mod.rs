@@ -46,7 +46,7 @@ pub struct Candidate {
     content: Result<Content, RejectedReason>,
 }
 
-/// What stands in a snapshot.
+/// What is in a snapshot.
 struct Content {
     book: [u8; 16],
     root: [u8; 32],

@@ -12,7 +12,7 @@ use crate::derived::rejected::RejectedReason;
 use crate::derived::sealing::SealKey;
 
 const DIGEST_BYTES: usize = 32;
-/// Behind the table stands where it begins, and the digest of both.
+/// Behind the table is where it begins, and the digest of both.
 const END_BYTES: usize = 8 + DIGEST_BYTES;
 
 /// Writes parts, one after the other, to whatever takes the bytes.
