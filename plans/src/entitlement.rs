@@ -183,7 +183,7 @@ fn earnings<'t>(cell: Cell<'_, '_>, items: &[Item<'_>], taken: &'t ResumedTotals
             total: running.value_between(first, last),
             quota: quota.as_ref().map(|quota| &quota.amount),
         };
-        warn_without_quota(cell, item, quota.is_none());
+        warn_without_quota(cell, item, quota.as_ref());
         let mut why = item.why.clone();
         let (exact, steps) = before_rounding(cell, item, &standing, period, quota.as_ref());
         why.extend(steps);
@@ -255,13 +255,13 @@ fn rounded(cell: Cell<'_, '_>, item: &Item<'_>, exact: &Exact, why: &mut Vec<Ste
 }
 
 /// Percent tiers that a missing quota keeps from applying are told.
-fn warn_without_quota(cell: Cell<'_, '_>, item: &Item<'_>, missing: bool) {
+fn warn_without_quota(cell: Cell<'_, '_>, item: &Item<'_>, quota: Option<&PeriodQuota>) {
     let needs = match &item.component.earned {
         Earned::Rate { tiers, .. } => tiers.iter().any(|tier| matches!(tier.from, crate::plan::Threshold::Quota(_))),
         Earned::Target { goal, .. } => goal.is_none(),
         Earned::Amount(_) | Earned::Curve { .. } => false,
     };
-    if missing && needs {
+    if quota.is_none() && needs {
         let (payee, plan) = (cell.payee, cell.term.plan());
         let pays = match item.component.earned {
             Earned::Target { .. } => "nothing is paid",
