@@ -124,7 +124,7 @@ fn whole_days(days: &Exact) -> i32 {
     i32::try_from(up).expect("fewer days than a stretch has")
 }
 
-fn falls(snapshot: &projections::usage::UsageEntry) -> bool {
+fn falls(snapshot: &projections::usage::KnownSnapshot) -> bool {
     snapshot.amount.is_negative()
 }
 

@@ -86,11 +86,11 @@ mod tests {
         let tables: [(usize, &dyn Fn(usize) -> String); 9] = [
             (plan::COMPONENTS_MAX, &|count| format!("{HEAD}{}", components(count))),
             (plan::DRAWS_MAX, &|count| format!("{HEAD}{}", draws(count))),
-            (tier::TIERS_MAX, &|count| component(&tiers(count))),
+            (earning::tier::TIERS_MAX, &|count| component(&tiers(count))),
             (super::component::RAMP_MAX, &|count| component(&ramp(count))),
-            (installment::INSTALLMENTS_MAX, &|count| component(&installments(count))),
-            (clawback::CLAWBACKS_MAX, &|count| component(&clawbacks(count))),
-            (condition::CONDITIONS_MAX, &|count| component(&when(count))),
+            (payment::installment::INSTALLMENTS_MAX, &|count| component(&installments(count))),
+            (payment::clawback::CLAWBACKS_MAX, &|count| component(&clawbacks(count))),
+            (payment::condition::CONDITIONS_MAX, &|count| component(&when(count))),
             (value::NAMES_MAX, &|count| component(&names(count))),
             (filter::ATTRIBUTES_MAX, &|count| component(&attributes(count))),
         ];

@@ -8,7 +8,7 @@ use ledger::key::natural_key;
 use ledger::money::Currency;
 use plans::payment::condition::{passes, words};
 use plans::plan::{
-    Anchor, BookingValue, Clawback, ClawbackTrigger, Component, Condition, Installment, Measure, Plan, Take, Test,
+    Anchor, BookingValue, Clawback, ClawbackTrigger, Component, Condition, Installment, LevelTest, Measure, Plan, Take,
     Trigger,
 };
 use plans::why::{Step, StepKind};
@@ -263,14 +263,14 @@ fn anchor(anchor: Anchor) -> &'static str {
     }
 }
 
-fn bound(test: &Test) -> &Exact {
+fn bound(test: &LevelTest) -> &Exact {
     match test {
-        Test::AtLeast(bound) | Test::Below(bound) => bound,
+        LevelTest::AtLeast(bound) | Test::Below(bound) => bound,
     }
 }
 
 /// Whether a threshold is met, in a word or two.
-pub fn verdict(value: &Exact, test: &Test) -> &'static str {
+pub fn verdict(value: &Exact, test: &LevelTest) -> &'static str {
     if passes(value, test) { "met" } else { "not met" }
 }
 
