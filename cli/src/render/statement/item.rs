@@ -265,7 +265,7 @@ fn anchor(anchor: Anchor) -> &'static str {
 
 fn bound(test: &LevelTest) -> &Exact {
     match test {
-        LevelTest::AtLeast(bound) | Test::Below(bound) => bound,
+        LevelTest::AtLeast(bound) | LevelTest::Below(bound) => bound,
     }
 }
 
