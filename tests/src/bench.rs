@@ -7,6 +7,7 @@
 //! `bench preview-of FOLDER MONTH` asks what closing a month would post.
 //! `bench open [N] [FOLDER]` opens a book of N entries without and with a snapshot, and looks things up without and with an
 //! index; it stays in a folder that is named. `bench appends [N]` makes small appends, each durable by itself.
+//! `bench readers [N]` records beside a reader that keeps an older state, and refuses a file.
 
 // With the allocator of the command.
 use cli as _;
@@ -16,6 +17,7 @@ use replay::derived::lookup::places;
 mod appends;
 mod large;
 mod opened;
+mod readers;
 mod replayed;
 mod timing;
 
@@ -53,6 +55,7 @@ fn main() {
         }
         Some("memory") => memory(count(22_000_000)),
         Some("appends") => appends::run(count(4_000)),
+        Some("readers") => readers::run(count(2_000_000)),
         Some("open") => open(count(10_000_000), arguments.get(2).map(Path::new)),
         _ => {
             record_and_replay(2_000_000, Jobs::Both);
