@@ -13,10 +13,13 @@ use ledger::field::{Amount, Percent};
 use ledger::finding::{FieldPath, Finding};
 use ledger::id::{AccountId, BookingId, ComponentId, Name, PayeeId, PlanId};
 use ledger::money::Currency;
-use ledger::problem::Problem;
 use ledger::refusal::{FactFinding, FactRefusal};
 use projections::position::Position;
 use uuid::Uuid;
+
+use crate::refusal::rows::RowRefusal;
+
+pub mod rows;
 
 /// Why an input is refused.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -162,8 +165,8 @@ pub enum Refusal {
     OfRows { why: Box<Refusal>, column: Option<String>, more_rows: u64 },
     /// A line that is no fact.
     Fact(FactRefusal),
-    /// A refusal of a crate that still puts its refusals into words itself.
-    Worded(Box<Problem>),
+    /// Rows of which a mapping could make no fact.
+    NoFact(RowRefusal),
 }
 
 /// What is doubtful about an input that is taken all the same.
@@ -260,10 +263,4 @@ impl From<Refusal> for Refused {
 /// What is wrong with a line that is no fact.
 pub fn of_fact(findings: Vec<FactFinding>) -> Vec<Finding<Refusal>> {
     findings.into_iter().map(|finding| finding.map(Refusal::Fact)).collect()
-}
-
-/// A refusal that is in words already, at its place.
-pub fn worded(mut problem: Problem) -> Finding<Refusal> {
-    let location = problem.place.take();
-    Finding { location, ..Finding::new(Refusal::Worded(Box::new(problem))) }
 }

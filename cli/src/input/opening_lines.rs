@@ -10,13 +10,15 @@ use ledger::problem::{Problem, nearest};
 use projections::lines::LineName;
 use replay::close::opening::{Opening, SettledLine};
 use replay::record::more;
+use replay::refusal::rows::CsvFault;
 
 use crate::command::pay::statement::LINE_HEADER;
 use crate::failure::Failure;
 use crate::input::files::opening_text;
 use crate::input::limits::{OPENING_LINES_MAX, PROBLEMS_MAX};
-use crate::mapping::source::csv::{CellSpan, Csv, RowFault};
+use crate::mapping::source::csv::{BadCsv, CellSpan, Csv};
 use crate::render::layout::csv::unguarded;
+use crate::wording::mapping::csv_fault;
 use crate::wording::replay::refused;
 
 #[derive(Args, Debug)]
@@ -207,14 +209,15 @@ impl Table<'_> {
         })
     }
 
-    fn broken(&mut self, fault: &RowFault) {
+    fn broken(&mut self, fault: &BadCsv) {
         let at = fault.at;
-        let help = if fault.is_limit {
-            "see whether it is the right file"
-        } else {
-            "a cell with quotes stands in quotes, and those in it are written twice"
+        let help = match fault.fault {
+            CsvFault::CellTooLong { .. } | CsvFault::TooManyCells { .. } => "see whether it is the right file",
+            CsvFault::QuoteNotClosed | CsvFault::TextAfterQuote => {
+                "a cell with quotes stands in quotes, and those in it are written twice"
+            }
         };
-        let problem = Problem::new("settled-row", fault.message.clone(), help);
+        let problem = Problem::new("settled-row", csv_fault(fault.fault), help);
         let start = self.text[..at].rfind('\n').map_or(0, |end| end + 1);
         let end = self.text[at..].find('\n').map_or(self.text.len(), |end| at + end);
         let line = self.text[start..end].trim_end();

@@ -16,7 +16,7 @@ use replay::record::{COUNTED_MAX, PROBLEMS_MAX, more};
 
 use crate::mapping::mapped::Mapped;
 use crate::mapping::transform::transformer::LeftOut;
-use crate::wording::replay::refused;
+use crate::wording::replay::{refusal_problem, refused};
 
 /// Facts of each kind that are shown.
 const SHOWN: usize = 3;
@@ -50,7 +50,9 @@ impl Mapped {
         let (left_out, repeats) = (batch.left_out.clone(), batch.repeats.clone());
         let mut run = DryRun { left_out, repeats, rows: batch.rows, ..DryRun::default() };
         run.problems_more = batch.failed_more;
-        batch.failed.iter().flat_map(|failed| &failed.problems).for_each(|problem| run.refuse(problem.clone()));
+        for refusal in batch.failed.iter().flat_map(|failed| &failed.refusals) {
+            run.refuse(refusal_problem(refusal));
+        }
         self.each_fact(&mut |fact| {
             match Incoming::read(FactLine { file: "", number: 1, text: &fact.json }) {
                 Ok(incoming) => run.add(&incoming.fact),

@@ -62,6 +62,11 @@ const fn named(name: &'static str, shape: Shape) -> Field {
     Field { name, form: Form::Named(shape), is_needed: false }
 }
 
+/// The kind with its article, as sentences name it: `an account`.
+pub fn called(word: &str) -> &'static str {
+    KINDS.iter().find(|kind| kind.word == word).expect("kinds are those of the ledger").called
+}
+
 use Shape::{Amount, Currency, Day, Name, Percent, Text, Whole, Word};
 
 const STATUS: Shape = Word(Status::WORDS);

@@ -23,13 +23,13 @@ use crate::input::limits::Limits;
 use crate::mapping::evaluate::evaluator::Evaluator;
 use crate::mapping::read;
 use crate::mapping::read::gathered::Gathered;
-use crate::mapping::report::MappingReport;
-use crate::mapping::report::problems;
+use crate::mapping::refusal::MappingReport;
 use crate::mapping::rules::{Column, Mapping};
 use crate::mapping::source::rows::{SourceName, SourceRows};
 use crate::mapping::transform::fact::MappedFact;
 use crate::mapping::transform::locate::place;
-use crate::mapping::transform::transformer::{Batch, FailedRow, Keep, make};
+use crate::mapping::transform::transformer::{Batch, Keep, is_same_cell, make};
+use crate::wording::mapping::{refusals, warnings};
 use crate::wording::replay::refused;
 
 /// A mapping's text, and where it is from.
@@ -60,25 +60,24 @@ impl Mapped {
         let mut report = MappingReport::of(&text);
         let loaded = load(&name, files, limits, &mut report)?;
         let Loaded { mapping: Some(mapping), columns, sources } = loaded else {
-            return Err(Failure::Refused(problems(report.findings(&name).0)));
+            return Err(Failure::Refused(refusals(&report.findings(&name).0)));
         };
         let evaluator = Evaluator { mapping: &mapping, columns: &columns };
         let (batch, unseen) = make(&evaluator, &sources, keep, limits).map_err(|error| unreadable(&error))?;
         let names: Vec<SourceName> = sources.into_iter().map(|source| source.name).collect();
         unseen.iter().zip(&names).for_each(|(unseen, name)| unseen.tell(name, &mut report));
         drop(unseen);
-        let warnings = problems(report.findings(&name).1);
+        let warnings = warnings(&report.findings(&name).1);
         let file_name = Path::new(&name).file_name().map_or(name.clone(), |name| name.to_string_lossy().into_owned());
         let record = MappingRecord { name: FreeText(file_name), text: FreeText(text) };
         Ok(Mapped { record, columns, names, batch, warnings })
     }
 
     pub fn record(&self, book: &mut Book, options: RecordOptions, stamp: &Stamp) -> Result<Recorded, RecordError> {
-        let failed: Vec<Rejected> = self.batch.failed.iter().map(FailedRow::rejected).collect();
         let batch = MappedBatch {
             mapping: self.record.clone(),
             facts: self,
-            failed: &failed,
+            failed: &self.batch.failed,
             failed_more: self.batch.failed_more,
         };
         let mut recorded = record_mapped(book, &batch, options, stamp)?;
@@ -186,7 +185,7 @@ fn load<'s>(
     }
     if !refused.is_empty() {
         let found = std::mem::replace(report, MappingReport::of(report.text));
-        return Err(Failure::Refused(problems(found.findings(name).0).into_iter().chain(refused).collect()));
+        return Err(Failure::Refused(refusals(&found.findings(name).0).into_iter().chain(refused).collect()));
     }
     let mapping = mapping.filter(|_| !report.has_refused());
     Ok(Loaded { mapping, columns: gathered.columns, sources })
@@ -211,7 +210,9 @@ fn by_row(rejected: Vec<Rejected>) -> Vec<Rejected> {
     rows.dedup_by(|later, earlier| {
         let is_same = later.line == earlier.line && line(later) == line(earlier);
         if is_same {
-            let new = later.refusals.drain(..).filter(|refusal| !earlier.refusals.contains(refusal));
+            let is_new =
+                |refusal: &Finding<Refusal>| !earlier.refusals.iter().any(|known| is_same_cell(known, refusal));
+            let new = later.refusals.drain(..).filter(is_new);
             let new: Vec<Finding<Refusal>> = new.collect();
             earlier.refusals.extend(new);
         }

@@ -6,7 +6,7 @@ pub mod evaluate;
 pub mod kinds;
 pub mod mapped;
 pub mod read;
-pub mod report;
+pub mod refusal;
 pub mod rules;
 pub mod source;
 pub mod transform;

@@ -14,6 +14,7 @@ use ledger::problem::{Problem, one_of};
 use ledger::refusal::FactRefusal;
 use replay::refusal::{Dependents, Ended, EntryName, NonNegative, Overlap, Refusal, Warning};
 
+use crate::wording::mapping::row_refused;
 use crate::wording::{Wording, problem};
 
 /// What to do where a key file is not the book's.
@@ -121,7 +122,7 @@ pub fn refused(refusal: &Refusal) -> Wording {
         R::More { count, is_least } => more(*count, *is_least),
         R::OfRows { why, column, more_rows } => of_rows(refused(why), column.as_deref(), *more_rows),
         R::Fact(refusal) => of_fact(refusal),
-        R::Worded(problem) => say(problem.code, &problem.message, &problem.help),
+        R::NoFact(refusal) => row_refused(refusal),
     }
 }
 

@@ -18,7 +18,9 @@ pub mod validation;
 
 pub use input::{FactFromRows, FactsFromRows, LINE_BYTES_MAX, MappedBatch, Open, RowPlace, Source};
 pub use options::{OnSuperseded, RecordOptions, Rejects, WhenKnown};
-pub use outcome::{ASIDE_BYTES_MAX, COUNTED_MAX, KeptBytes, PROBLEMS_MAX, RecordError, Recorded, Rejected, more};
+pub use outcome::{
+    ASIDE_BYTES_MAX, COUNTED_MAX, KeptBytes, PROBLEMS_MAX, RecordError, Recorded, Rejected, more, weight,
+};
 
 use input::Input;
 

@@ -91,7 +91,7 @@ impl KeptBytes {
 }
 
 /// The bytes that a line takes in memory with what is wrong with it, about.
-pub(super) fn weight(line: &str, refusals: &[Finding<Refusal>]) -> usize {
+pub fn weight(line: &str, refusals: &[Finding<Refusal>]) -> usize {
     size_of::<Rejected>() + line.len() + refusals.iter().map(weight_of).sum::<usize>()
 }
 

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::field::Amount;
-use ledger::problem::{Problem, nearest};
+use ledger::problem::nearest;
+use replay::refusal::rows::{NumberForm, RowRefusal};
 
 use crate::mapping::evaluate::number;
 use crate::mapping::kinds::Shape;
@@ -16,7 +17,7 @@ use crate::mapping::source::rows::{Cell, Row};
 #[derive(Debug)]
 pub struct Wrong {
     pub slot: usize,
-    pub problem: Problem,
+    pub refusal: RowRefusal,
 }
 
 type Evaluated<T> = Result<Option<T>, Wrong>;
@@ -65,11 +66,7 @@ impl<'m> Evaluator<'m> {
         let sign = if shape == Shape::Percent { "%" } else { "" };
         match number::text(number) {
             Some(text) => Ok(text + sign),
-            None => {
-                let message = format!("it comes to `{number}`, more than 15 digits before the point or 12 after it");
-                let help = "leave the row out with `when`, or mend the numbers that it is made of";
-                Err(self.wrong(worked, "map-digits", message, help))
-            }
+            None => Err(wrong(worked, RowRefusal::TooManyDigits { number: number.clone() })),
         }
     }
 
@@ -116,9 +113,7 @@ impl<'m> Evaluator<'m> {
     fn cell<'v, 's>(&self, slot: usize, row: &'v Row<'s>) -> Result<Option<&'v Cell<'s>>, Wrong> {
         let cell = &row.cells[slot];
         if cell.is_nested {
-            let message = format!("`{}` is an object or a list, not one value", self.columns[slot].name);
-            let help = "name what lies in it, like `customer.id` or `lines.0.sku`";
-            return Err(Wrong { slot, problem: Problem::new("map-nested", message, help) });
+            return Err(Wrong { slot, refusal: RowRefusal::Nested { column: self.columns[slot].name.clone() } });
         }
         Ok(Some(cell).filter(|cell| !cell.is_null))
     }
@@ -131,18 +126,9 @@ impl<'m> Evaluator<'m> {
         };
         match (lookup.rows.get(raw.as_deref().unwrap_or_default()), raw) {
             (Some(value), _) => Ok(Some(Found { text: Cow::Borrowed(value), is_ours: true })),
-            (None, Some(key)) if otherwise.is_none() => Err(self.not_there(worked, lookup, &key)),
+            (None, Some(key)) if otherwise.is_none() => Err(not_there(worked, lookup, &key)),
             (None, Some(_) | None) => Ok(otherwise),
         }
-    }
-
-    fn not_there(&self, worked: &Worked, lookup: &Lookup, key: &str) -> Wrong {
-        // Of a long table, or of a long text, nobody meant a certain other row.
-        let is_short = lookup.rows.len() <= NEAR_ROWS_MAX && key.len() <= NEAR_BYTES_MAX;
-        let keys = lookup.rows.keys().filter(|_| is_short).map(String::as_str);
-        let near = nearest(key, keys).map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
-        let help = format!("add it to the table `{}`{near}, or say what holds `otherwise`", lookup.name);
-        self.wrong(worked, "map-lookup", format!("`{key}` is not in the table `{}`", lookup.name), help)
     }
 
     // Dates --------------------------------------------------------------------------------------------------------
@@ -152,9 +138,9 @@ impl<'m> Evaluator<'m> {
             (Some(text), Some(format)) => match format.day(&text) {
                 Some(day) => Some(Cow::Owned(day.to_string())),
                 None => {
-                    let message = format!("`{text}` is not a date in the format `{}`", format.text);
-                    let help = format!("such a date looks like `{}`", format.example());
-                    return Err(self.wrong(worked, "map-date", message, help));
+                    let (written, example) = (text.into_owned(), format.example());
+                    let format = format.text.clone();
+                    return Err(wrong(worked, RowRefusal::DateFormatDiffers { written, format, example }));
                 }
             },
             (raw, _) => raw,
@@ -162,10 +148,7 @@ impl<'m> Evaluator<'m> {
         let Some(found) = self.looked_up(worked, raw)? else { return Ok(None) };
         match Day::parse(&found.text) {
             Some(day) => Ok(Some(day)),
-            None => {
-                let message = format!("`{}` is not a date like 2027-01-31", found.text);
-                Err(self.wrong(worked, "map-date", message, "say how dates are written, like `date = \"%d/%m/%Y\"`"))
-            }
+            None => Err(wrong(worked, RowRefusal::NotADate { written: found.text.into_owned() })),
         }
     }
 
@@ -193,11 +176,7 @@ impl<'m> Evaluator<'m> {
         let numbers: Vec<Option<Exact>> = numbers.collect::<Result<_, Wrong>>()?;
         let missing = numbers.iter().position(Option::is_none);
         match missing.filter(|_| numbers.iter().any(Option::is_some)) {
-            Some(missing) => {
-                let message = "a factor has no value, and the others have".to_owned();
-                let help = "leave such rows out with `when`, or say what holds `otherwise`";
-                Err(self.wrong(&factors[missing], "map-no-value", message, help))
-            }
+            Some(missing) => Err(wrong(&factors[missing], RowRefusal::FactorMissing)),
             None => Ok(numbers.into_iter().try_fold(Exact::ONE, |product, number| Some(&product * &number?))),
         }
     }
@@ -208,17 +187,14 @@ impl<'m> Evaluator<'m> {
             true => Amount::parse(text).map(Amount::exact),
             false => self.mapping.source.numbers.read(text),
         };
-        let wrong =
-            |wanted: &str, help: &str| self.wrong(worked, "map-number", format!("`{text}` is not {wanted}"), help);
+        let not = |expected: NumberForm| wrong(worked, RowRefusal::NotANumber { written: text.to_owned(), expected });
         if shape != Shape::Percent {
-            return read(text).ok_or_else(|| wrong("a number", NUMBER_HELP));
+            return read(text).ok_or_else(|| not(NumberForm::Number));
         }
         match (text.strip_suffix('%'), worked.percent) {
-            (Some(number), _) => read(number.trim_end()).ok_or_else(|| wrong("a percent", NUMBER_HELP)),
-            (None, Some(_)) => {
-                read(text).map(|number| points(number, worked)).ok_or_else(|| wrong("a number", NUMBER_HELP))
-            }
-            (None, None) => Err(wrong("a percent with its sign", PERCENT_HELP)),
+            (Some(number), _) => read(number.trim_end()).ok_or_else(|| not(NumberForm::Percent)),
+            (None, Some(_)) => read(text).map(|number| points(number, worked)).ok_or_else(|| not(NumberForm::Number)),
+            (None, None) => Err(not(NumberForm::PercentWithSign)),
         }
     }
 
@@ -260,20 +236,24 @@ impl<'m> Evaluator<'m> {
         match self.mapping.source.numbers.read(&cell.text) {
             Some(number) => Ok(Some(number)),
             None => {
-                let problem = Problem::new("map-number", format!("`{}` is not a number", cell.text), NUMBER_HELP);
-                Err(Wrong { slot: condition.slot, problem })
+                let (written, expected) = (cell.text.clone().into_owned(), NumberForm::Number);
+                Err(Wrong { slot: condition.slot, refusal: RowRefusal::NotANumber { written, expected } })
             }
         }
     }
-
-    fn wrong(&self, worked: &Worked, code: &'static str, message: String, help: impl Into<String>) -> Wrong {
-        Wrong { slot: worked.slot(), problem: Problem::new(code, message, help) }
-    }
 }
 
-const NUMBER_HELP: &str =
-    "say in `[source]` how numbers are written (`decimal`, `thousands`), or leave the row out with `when`";
-const PERCENT_HELP: &str = "add `percent = \"fraction\"` if 0.012 means 1.2 %, or `percent = \"points\"` if 1.2 does";
+fn wrong(worked: &Worked, refusal: RowRefusal) -> Wrong {
+    Wrong { slot: worked.slot(), refusal }
+}
+
+fn not_there(worked: &Worked, lookup: &Lookup, key: &str) -> Wrong {
+    // Of a long table, or of a long text, nobody meant a certain other row.
+    let is_short = lookup.rows.len() <= NEAR_ROWS_MAX && key.len() <= NEAR_BYTES_MAX;
+    let keys = lookup.rows.keys().filter(|_| is_short).map(String::as_str);
+    let nearest = nearest(key, keys).map(str::to_owned);
+    wrong(worked, RowRefusal::NotInTable { key: key.to_owned(), table: lookup.name.clone(), nearest })
+}
 
 fn stripped<'t>(text: &'t str, worked: &Worked) -> &'t str {
     let mut text = text.trim();

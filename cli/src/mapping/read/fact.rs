@@ -1,6 +1,6 @@
 //! `[[fact]]`: a kind, which rows make one, and where each of its fields comes from.
 
-use ledger::problem::{nearest, one_of};
+use ledger::problem::nearest;
 use plans::read::report::Spot;
 use plans::read::table::{Said, Table};
 use plans::read::value::{self, TomlValue};
@@ -12,9 +12,8 @@ use crate::mapping::read::gathered::Gathered;
 use crate::mapping::read::source::text;
 use crate::mapping::read::value::{Written, field as read_value};
 use crate::mapping::read::when::when;
-use crate::mapping::report::MappingReport;
+use crate::mapping::refusal::{MappingRefusal, MappingReport, MappingWarning};
 use crate::mapping::rules::{From, Leaf, Node, Pick, Rule, Value as Filled};
-use crate::wording::Wording;
 
 const SHARES_MAX: usize = 50;
 const NAMED_MAX: usize = 200;
@@ -162,9 +161,8 @@ impl Draft<'_> {
         table.finish(report)?;
         fine?;
         if members.is_empty() {
-            let names = one_of(fields.iter().map(|field| field.name));
-            return report
-                .wrong(spot, Wording::new("map-empty", format!("{what} says nothing"), format!("write {names}")));
+            let fields = fields.iter().map(|field| field.name).collect();
+            return report.wrong(spot, MappingRefusal::ObjectEmpty { object: what, fields });
         }
         Some(Node::Object(members))
     }
@@ -195,9 +193,7 @@ impl Draft<'_> {
 /// Only what has a natural key can be known under it.
 fn key_is_known(kind: &Kind, when_known: &Said<WhenKnown>, report: &mut MappingReport<'_>) {
     if let (Some(key), false) = (when_known.key, kind.has_key) {
-        let message =
-            format!("`when-known` does nothing: {} has no natural key by which it could be known", kind.called);
-        report.refuse(key, Wording::new("map-no-effect", message, "leave it out"));
+        report.refuse(key, MappingRefusal::WhenKnownUnused { kind: kind.word });
     }
 }
 
@@ -205,12 +201,7 @@ fn key_is_known(kind: &Kind, when_known: &Said<WhenKnown>, report: &mut MappingR
 fn stays_the_same(kind: &Kind, fields: &[(String, Node)], spot: Spot, report: &mut MappingReport<'_>) {
     let says = |name: &str| fields.iter().any(|(field, _)| field == name);
     if !kind.has_key && kind.word != "retraction" && !says("source") && !says("id") {
-        let message = format!(
-            "{} has no natural key, so these are told apart by the file and line that they come from",
-            kind.called
-        );
-        let help = "add `source = { column = … }` with something that stays the same in every export, like a row's id";
-        report.warn(spot, Wording::new("map-source", message, help));
+        report.warn(spot, MappingWarning::SourceMissing { kind: kind.word });
     }
 }
 
@@ -222,8 +213,7 @@ fn pick(
     report: &mut MappingReport<'_>,
 ) -> Option<Pick> {
     if let (Some(_), Some(second)) = (distinct.key, group.key) {
-        let help = "`distinct` takes the first row of each, `group` puts all rows of each together: write one of them";
-        return report.wrong(second, Wording::new("map-group", "`group` stands beside `distinct`", help));
+        return report.wrong(second, MappingRefusal::GroupBesideDistinct);
     }
     let (said, of): (_, fn(Vec<usize>) -> Pick) =
         if group.is_written() { (group, Pick::Group) } else { (distinct, Pick::Distinct) };
@@ -238,22 +228,23 @@ fn pick(
 
 /// The leaf of a field that tells groups apart.
 fn key(name: &str, at: Spot, kind: &Kind, leaves: &[LeafText], report: &mut MappingReport<'_>) -> Option<usize> {
-    let names = || leaves.iter().filter(|leaf| !leaf.name.contains('.')).map(|leaf| leaf.name.as_str());
     match leaves.iter().position(|leaf| leaf.name == name) {
         Some(index) if is_sum(&leaves[index].written) => {
-            let help = "leave it out: a sum is what the group comes to";
-            report.wrong(at, Wording::new("map-group", format!("`{name}` is a sum over the group"), help))
+            report.wrong(at, MappingRefusal::GroupBySum { field: name.to_owned() })
         }
         Some(index) => Some(index),
         None => {
-            let help = match nearest(name, names()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("write one of {}", one_of(names())),
-            };
-            let message = format!("`{name}` is no field that the mapping gives {}", kind.called);
-            report.wrong(at, Wording::new("map-group", message, help))
+            let names = leaves.iter().filter(|leaf| !leaf.name.contains('.')).map(|leaf| leaf.name.as_str());
+            let (nearest, known) = nearest_and_all(name, names);
+            let field = name.to_owned();
+            report.wrong(at, MappingRefusal::GroupFieldUnknown { field, kind: kind.word, nearest, known })
         }
     }
+}
+
+/// The name that is nearest to what was written, and all of them.
+fn nearest_and_all<'n>(written: &str, names: impl Iterator<Item = &'n str> + Clone) -> (Option<String>, Vec<String>) {
+    (nearest(written, names.clone()).map(str::to_owned), names.map(str::to_owned).collect())
 }
 
 fn is_sum(written: &Written) -> bool {
@@ -262,11 +253,7 @@ fn is_sum(written: &Written) -> bool {
 
 fn sums_need_groups(leaves: &[LeafText], is_grouped: bool, report: &mut MappingReport<'_>) {
     for leaf in leaves.iter().filter(|leaf| !is_grouped && is_sum(&leaf.written)) {
-        let help = "add `group = [\"account\", …]` to the fact, or leave `sum` out";
-        report.refuse(
-            leaf.spot,
-            Wording::new("map-group", format!("`{}` is a sum, and there is no group", leaf.name), help),
-        );
+        report.refuse(leaf.spot, MappingRefusal::SumWithoutGroup { field: leaf.name.clone() });
     }
 }
 
@@ -300,25 +287,19 @@ fn same(
     kind: &Kind,
     report: &mut MappingReport<'_>,
 ) -> Option<usize> {
-    let names = || others.iter().filter(|(_, _, copies)| !copies).map(|(name, _, _)| name.as_str());
     let Some(index) = others.iter().position(|(name, _, _)| name == field) else {
-        let help = match nearest(field, names()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("write one of {}", one_of(names())),
-        };
-        let message = format!("`{field}` is no field that the mapping gives {}", kind.called);
-        return report.wrong(at, Wording::new("map-same", message, help));
+        let names = others.iter().filter(|(_, _, copies)| !copies).map(|(name, _, _)| name.as_str());
+        let (nearest, known) = nearest_and_all(field, names);
+        let field = field.to_owned();
+        return report.wrong(at, MappingRefusal::SameFieldUnknown { field, kind: kind.word, nearest, known });
     };
     let (_, theirs, copies) = &others[index];
     let are_texts = [shape, *theirs].iter().all(|shape| matches!(shape, Shape::Name | Shape::Text));
     if *copies {
-        let help = "name the field that says where the value comes from";
-        return report
-            .wrong(at, Wording::new("map-same", format!("`{field}` is itself the same as another field"), help));
+        return report.wrong(at, MappingRefusal::SameOfCopy { field: field.to_owned() });
     }
     if shape != *theirs && !are_texts {
-        let help = "dates are the same as dates, amounts as amounts, names as names";
-        return report.wrong(at, Wording::new("map-same", format!("`{field}` is of another kind of value"), help));
+        return report.wrong(at, MappingRefusal::SameOfOtherKind { field: field.to_owned() });
     }
     Some(index)
 }

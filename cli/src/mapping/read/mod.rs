@@ -15,9 +15,8 @@ use toml::de::DeTable;
 
 use crate::input::files::MAP_BYTES_MAX;
 use crate::mapping::read::gathered::Gathered;
-use crate::mapping::report::MappingReport;
+use crate::mapping::refusal::{MappingRefusal, MappingReport};
 use crate::mapping::rules::{Mapping, SourceShape};
-use crate::wording::Wording;
 
 pub const TABLES_MAX: usize = 100;
 pub const FACTS_MAX: usize = 100;
@@ -26,22 +25,18 @@ pub const FACTS_MAX: usize = 100;
 pub fn read(gathered: &mut Gathered, report: &mut MappingReport<'_>) -> (Option<SourceShape>, Option<Mapping>) {
     let text = report.text;
     if text.len() as u64 > MAP_BYTES_MAX {
-        let message = format!("the mapping has `{}` bytes, more than {MAP_BYTES_MAX}", text.len());
-        report.refuse(
-            Spot::default(),
-            Wording::new("map-limit", message, "put long lookups into a file: `file = \"…\"`"),
-        );
+        report.refuse(Spot::default(), MappingRefusal::MappingTooLong { bytes: text.len(), most: MAP_BYTES_MAX });
         return (None, None);
     }
     let (document, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
         let spot = error.span().map_or(Spot { start: text.len(), end: text.len() }, Spot::from);
-        let shown = report.shown(spot);
-        let message = match error.message() {
-            "duplicate key" => format!("`{shown}` is there twice"),
-            message => format!("`{shown}` is not TOML here: {message}"),
+        let written = report.shown(spot);
+        let refusal = match error.message() {
+            "duplicate key" => MappingRefusal::KeyTwice { written },
+            why => MappingRefusal::NotToml { written, why: why.to_owned() },
         };
-        report.refuse(spot, Wording::new("map-syntax", message, "mend the syntax; texts and decimals stand in quotes"));
+        report.refuse(spot, refusal);
     }
     if !errors.is_empty() {
         return (None, None);

@@ -3,9 +3,8 @@
 use plans::read::table::Table;
 use plans::read::value::{self, TomlValue};
 
-use crate::mapping::report::MappingReport;
+use crate::mapping::refusal::{MappingRefusal, MappingReport};
 use crate::mapping::rules::{Encoding, Format, Header, Numbers, SourceShape};
-use crate::wording::Wording;
 
 const FORMAT: [(&str, Format); 2] = [("csv", Format::Csv), ("json-lines", Format::JsonLines)];
 const ENCODING: [(&str, Encoding); 2] = [("utf-8", Encoding::Utf8), ("latin-1", Encoding::Latin1)];
@@ -28,18 +27,13 @@ pub fn source<'t>(value: &'t TomlValue<'t>, report: &mut MappingReport<'_>) -> O
     let other = if decimal.value == Some(',') { '.' } else { ',' };
     let numbers = Numbers { decimal: decimal.or('.'), thousands: thousands.or(Some(other)) };
     if thousands.is_written() && numbers.thousands == Some(numbers.decimal) {
-        let message = format!("`{}` cannot stand between thousands and before decimals", numbers.decimal);
-        report.refuse(
-            thousands.at,
-            Wording::new("map-value", message, "write two different ones, or `thousands = \"\"` for none"),
-        );
+        report.refuse(thousands.at, MappingRefusal::NumberSignTwice { sign: numbers.decimal });
     }
     if let (Some(Format::JsonLines), Some(key)) = (format.value, delimiter.key.or(quote.key).or(header.key)) {
-        let message = format!("`{}` does nothing with `format = \"json-lines\"`", report.shown(key));
-        report.refuse(key, Wording::new("map-no-effect", message, "leave it out"));
+        report.refuse(key, MappingRefusal::CsvKeyUnused { key: report.shown(key) });
     }
     if delimiter.value.is_some() && delimiter.value == quote.value.flatten() {
-        report.refuse(quote.at, Wording::new("map-value", "`quote` is the delimiter", "write two different ones"));
+        report.refuse(quote.at, MappingRefusal::QuoteIsDelimiter);
     }
     Some(SourceShape {
         format: format.value,

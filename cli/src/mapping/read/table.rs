@@ -1,8 +1,9 @@
 //! `[[table]]`: a lookup, inline or from a file beside the mapping.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use plans::read::report::{Spot, shortened};
+use plans::read::report::Spot;
 use plans::read::table::Table;
 use plans::read::value::{self, TomlValue};
 use toml::de::DeValue;
@@ -11,11 +12,10 @@ use crate::input::files::whole;
 use crate::input::limits::TABLE_BYTES_MAX;
 use crate::mapping::read::gathered::Gathered;
 use crate::mapping::read::source::text;
-use crate::mapping::report::MappingReport;
+use crate::mapping::refusal::{MappingRefusal, MappingReport, TableFileFault, TableLineFault};
 use crate::mapping::rules::Lookup;
-use crate::mapping::source::csv::{Csv, RowFault};
+use crate::mapping::source::csv::{BadCsv, Csv};
 use crate::mapping::source::decompress::without_mark;
-use crate::wording::Wording;
 
 /// As many rows may one lookup have.
 pub const ROWS_MAX: usize = 1_000_000;
@@ -29,32 +29,22 @@ pub fn table<'t>(value: &'t TomlValue<'t>, gathered: &mut Gathered, report: &mut
     table.finish(report);
     if let Some(name) = &said.value {
         if gathered.tables.contains(name) {
-            let message = format!("the table `{name}` is there twice");
-            report.refuse(said.at, Wording::new("map-duplicate", message, "rename one of them"));
+            report.refuse(said.at, MappingRefusal::TableTwice { table: name.clone() });
         }
         gathered.tables.push(name.clone());
     }
     match (rows.is_written(), file.is_written()) {
         (true, false) => Some(Lookup { name: said.value?, rows: rows.value? }),
         (false, true) => Some(Lookup { name: said.value?, rows: file.value? }),
-        (true, true) => report.wrong(
-            file.key?,
-            Wording::new("map-value", "`file` stands beside `rows`", "write one of them for each table"),
-        ),
-        (false, false) => {
-            let help = "add `rows = { \"key\" = \"value\" }` or `file = \"lookup.csv\"`";
-            report.wrong(spot, Wording::new("map-missing", "neither `rows` nor `file` says what is in the table", help))
-        }
+        (true, true) => report.wrong(file.key?, MappingRefusal::TableWithFileAndRows),
+        (false, false) => report.wrong(spot, MappingRefusal::TableWithoutRows),
     }
 }
 
 fn rows<'t>(value: &'t TomlValue<'t>, report: &mut MappingReport<'_>) -> Option<BTreeMap<String, String>> {
     let table = Table::of(value, "`rows`", report)?;
     if table.is_empty() {
-        return report.wrong(
-            table.spot,
-            Wording::new("map-empty", "`rows` has no row", "write `rows = { \"key\" = \"value\" }`"),
-        );
+        return report.wrong(table.spot, MappingRefusal::TableRowsEmpty);
     }
     let read: Vec<Option<(String, String)>> = table
         .rest()
@@ -82,51 +72,40 @@ fn file(
     report: &mut MappingReport<'_>,
 ) -> Option<BTreeMap<String, String>> {
     let name = text(value, report)?;
-    let spot = Spot::from(value.span());
-    let bytes = match whole(&gathered.folder.join(&name), TABLE_BYTES_MAX) {
+    match rows_of(&gathered.folder.join(&name), if name.ends_with(".tsv") { b'\t' } else { b',' }) {
+        Ok(rows) => Some(rows),
+        Err(fault) => report.wrong(Spot::from(value.span()), MappingRefusal::TableFile { file: name, fault }),
+    }
+}
+
+fn rows_of(path: &Path, delimiter: u8) -> Result<BTreeMap<String, String>, TableFileFault> {
+    let bytes = match whole(path, TABLE_BYTES_MAX) {
         Ok(Some(bytes)) => bytes,
-        Ok(None) => {
-            let message = format!("`{name}` has more than {TABLE_BYTES_MAX} bytes, the most that a lookup may have");
-            return report.wrong(spot, Wording::new("map-table-file", message, "see whether it is the right file"));
-        }
-        Err(error) => {
-            let help = "name a file that lies beside the mapping, or by its path from there";
-            return report
-                .wrong(spot, Wording::new("map-table-file", format!("`{name}` cannot be read: {error}"), help));
-        }
+        Ok(None) => return Err(TableFileFault::TooLong { most: TABLE_BYTES_MAX }),
+        Err(error) => return Err(TableFileFault::Unreadable { why: error.to_string() }),
     };
-    let Ok(text) = String::from_utf8(bytes) else {
-        return report
-            .wrong(spot, Wording::new("map-table-file", format!("`{name}` is not UTF-8"), "save it as UTF-8"));
-    };
-    let delimiter = if name.ends_with(".tsv") { b'\t' } else { b',' };
+    let text = String::from_utf8(bytes).map_err(|_| TableFileFault::NotUtf8)?;
     let mut csv = Csv::new(without_mark(&text), delimiter, Some(b'"'));
     let mut rows = BTreeMap::new();
     while let Some(read) = csv.next_row() {
         let line = csv.line();
-        let wrong = |what: String, report: &mut MappingReport<'_>| {
-            let message = format!("line {line} of `{name}`: {what}");
-            report.wrong(
-                spot,
-                Wording::new("map-table-file", message, "write two columns, the key and the value, once for each key"),
-            )
-        };
+        let wrong = |fault: TableLineFault| Err(TableFileFault::Line { line, fault });
         match (read, csv.cells()) {
-            (Err(RowFault { message, .. }), _) => return wrong(message, report),
+            (Err(BadCsv { fault, .. }), _) => return wrong(TableLineFault::Csv(fault)),
             (Ok(()), [key, value, ..]) => {
                 let (key, value) = (csv.text(*key).into_owned(), csv.text(*value).into_owned());
                 if rows.get(&key).is_some_and(|known| *known != value) {
-                    return wrong(format!("`{}` is there twice with different values", shortened(&key)), report);
+                    return wrong(TableLineFault::KeyTwice { key });
                 }
                 rows.insert(key, value);
             }
-            (Ok(()), _) => return wrong("it has one column only".to_owned(), report),
+            (Ok(()), _) => return wrong(TableLineFault::OneColumn),
         }
         if rows.len() > ROWS_MAX {
-            return wrong(format!("it has more than {ROWS_MAX} rows"), report);
+            return wrong(TableLineFault::TooManyRows { most: ROWS_MAX });
         }
     }
-    Some(rows)
+    Ok(rows)
 }
 
 #[cfg(test)]

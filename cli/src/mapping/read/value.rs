@@ -2,7 +2,7 @@
 
 use ledger::field::{Amount, FreeText};
 use ledger::money::Currency;
-use ledger::problem::{nearest, one_of};
+use ledger::problem::nearest;
 use plans::read::report::Spot;
 use plans::read::table::{Said, Table, WrittenKey, written};
 use plans::read::value::{self, TomlValue};
@@ -13,9 +13,8 @@ use crate::mapping::evaluate::date::{DateFormat, DayOfMonth};
 use crate::mapping::kinds::Shape;
 use crate::mapping::read::gathered::Gathered;
 use crate::mapping::read::source::text;
-use crate::mapping::report::MappingReport;
+use crate::mapping::refusal::{KeyNeeds, MappingRefusal, MappingReport};
 use crate::mapping::rules::{From, PercentAs, Worked};
-use crate::wording::Wording;
 
 /// As many columns may be joined, as many values multiplied.
 const PARTS_MAX: usize = 20;
@@ -146,21 +145,18 @@ impl WorkedText {
     fn one_source(&self, level: Level, report: &mut MappingReport<'_>) -> Option<()> {
         let marks =
             written([self.column.mark(), self.columns.mark(), self.product.mark(), self.sum.mark(), self.same.mark()]);
-        let here: &[&str] = match level {
+        let allowed: &'static [&'static str] = match level {
             Level::Field => &["column", "columns", "product", "sum", "same"],
             Level::Summand => &["column", "columns", "product"],
             Level::Factor => &["column", "columns"],
         };
-        let help = format!("write exactly one of {}", one_of(here.iter().copied()));
         match marks.as_slice() {
-            [] => report.wrong(self.spot, Wording::new("map-from", "nothing says where the value comes from", help)),
-            [only] if here.contains(&only.name) => Some(()),
-            [only] => {
-                report.wrong(only.key, Wording::new("map-from", format!("`{}` cannot stand in here", only.name), help))
-            }
+            [] => report.wrong(self.spot, MappingRefusal::ValueWithoutOrigin { allowed }),
+            [only] if allowed.contains(&only.name) => Some(()),
+            [only] => report.wrong(only.key, MappingRefusal::OriginNotAllowed { key: only.name, allowed }),
             [first, second, ..] => {
-                let message = format!("`{}` stands beside `{}` in one value", second.name, first.name);
-                report.wrong(second.key, Wording::new("map-from", message, help))
+                let (first, second, key) = (first.name, second.name, second.key);
+                report.wrong(key, MappingRefusal::OriginTwice { first, second, allowed })
             }
         }
     }
@@ -171,37 +167,31 @@ impl WorkedText {
         let is_copy = self.same.is_written();
         let is_number = matches!(shape, Shape::Amount | Shape::Percent | Shape::Whole);
         let is_text = !is_number && shape != Shape::Day;
-        let rules: [(Option<WrittenKey>, bool, &str); 15] = [
-            (self.join.mark(), self.columns.is_written(), "it goes with `columns`"),
-            (self.strip_prefix.mark(), from_cells, "it goes with `column` or `columns`"),
-            (self.strip_suffix.mark(), from_cells, "it goes with `column` or `columns`"),
-            (self.trim.mark(), from_cells, "it goes with `column` or `columns`"),
-            (self.lookup.mark(), from_cells, "it goes with `column` or `columns`"),
-            (self.otherwise.mark(), from_cells, "it goes with `column` or `columns`"),
-            (self.date.mark(), from_cells && shape == Shape::Day, "it goes with fields that are dates"),
-            (self.day.mark(), self.date.is_written(), "it goes with `date`"),
-            (self.percent.mark(), !is_copy && shape == Shape::Percent, "it goes with fields that are percents"),
-            (self.times.mark(), !is_copy && is_number, "it goes with numbers"),
-            (self.negate.mark(), !is_copy && is_number, "it goes with numbers"),
-            (self.prefix.mark(), !is_copy && is_text, "it goes with texts"),
-            (self.suffix.mark(), !is_copy && is_text, "it goes with texts"),
-            (self.product.mark(), is_number, "it is a number, and the field takes none"),
-            (self.sum.mark(), is_number, "it is a number, and the field takes none"),
+        let rules: [(Option<WrittenKey>, bool, KeyNeeds); 15] = [
+            (self.join.mark(), self.columns.is_written(), KeyNeeds::Columns),
+            (self.strip_prefix.mark(), from_cells, KeyNeeds::ColumnOrColumns),
+            (self.strip_suffix.mark(), from_cells, KeyNeeds::ColumnOrColumns),
+            (self.trim.mark(), from_cells, KeyNeeds::ColumnOrColumns),
+            (self.lookup.mark(), from_cells, KeyNeeds::ColumnOrColumns),
+            (self.otherwise.mark(), from_cells, KeyNeeds::ColumnOrColumns),
+            (self.date.mark(), from_cells && shape == Shape::Day, KeyNeeds::DateField),
+            (self.day.mark(), self.date.is_written(), KeyNeeds::DateFormat),
+            (self.percent.mark(), !is_copy && shape == Shape::Percent, KeyNeeds::PercentField),
+            (self.times.mark(), !is_copy && is_number, KeyNeeds::Number),
+            (self.negate.mark(), !is_copy && is_number, KeyNeeds::Number),
+            (self.prefix.mark(), !is_copy && is_text, KeyNeeds::Text),
+            (self.suffix.mark(), !is_copy && is_text, KeyNeeds::Text),
+            (self.product.mark(), is_number, KeyNeeds::NumberField),
+            (self.sum.mark(), is_number, KeyNeeds::NumberField),
         ];
-        for (mark, fits, help) in rules {
+        for (mark, fits, needs) in rules {
             if let (Some(mark), false) = (mark, fits) {
-                let message = format!("`{}` does nothing here", mark.name);
-                report.refuse(
-                    mark.key,
-                    Wording::new("map-no-effect", message, format!("leave `{}` out: {help}", mark.name)),
-                );
+                report.refuse(mark.key, MappingRefusal::KeyUnused { key: mark.name, needs });
             }
         }
         let is_worked_out = self.product.mark().or(self.sum.mark());
         if let (Some(mark), Shape::Percent, false) = (is_worked_out, shape, self.percent.is_written()) {
-            let help = "add `percent = \"fraction\"` if 0.012 is to mean 1.2 %, `percent = \"points\"` if 1.2 is";
-            report
-                .refuse(mark.key, Wording::new("map-missing", format!("a `{}` has no percent sign", mark.name), help));
+            report.refuse(mark.key, MappingRefusal::PercentMeaningMissing { key: mark.name });
         }
     }
 
@@ -245,11 +235,8 @@ fn date(format: &str, day: Option<DayOfMonth>, at: Spot, report: &mut MappingRep
     if let Some(format) = DateFormat::new(format, day) {
         return Some(format);
     }
-    let help = match DateFormat::new(format, Some(DayOfMonth::First)) {
-        Some(_) => "it tells no day: add `day = \"first\"` or `day = \"last\"`",
-        None => "write one like \"%Y-%m-%d\", \"%d/%m/%Y\" or \"%Y-%m-%d %H:%M:%S\"",
-    };
-    report.wrong(at, Wording::new("map-date-format", format!("`{format}` is not the format of a date"), help))
+    let lacks_day = DateFormat::new(format, Some(DayOfMonth::First)).is_some();
+    report.wrong(at, MappingRefusal::DateFormatWrong { format: format.to_owned(), lacks_day })
 }
 
 /// By its name, or by its number where the source has no header.
@@ -308,13 +295,9 @@ fn lookup(written: &TomlValue<'_>, gathered: &Gathered, report: &mut MappingRepo
     if let Some(index) = gathered.tables.iter().position(|table| *table == name) {
         return Some(index);
     }
-    let known = || gathered.tables.iter().map(String::as_str);
-    let help = match nearest(&name, known()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if gathered.tables.is_empty() => "add a `[[table]]` of that name".to_owned(),
-        None => format!("write one of {}, or add a `[[table]]` of that name", one_of(known())),
-    };
-    report.wrong(Spot::from(written.span()), Wording::new("map-table", format!("there is no table `{name}`"), help))
+    let nearest = nearest(&name, gathered.tables.iter().map(String::as_str)).map(str::to_owned);
+    let known = gathered.tables.clone();
+    report.wrong(Spot::from(written.span()), MappingRefusal::TableUnknown { table: name, nearest, known })
 }
 
 #[cfg(test)]

@@ -10,9 +10,8 @@ use toml::de::DeValue;
 use crate::mapping::read::gathered::Gathered;
 use crate::mapping::read::source::text;
 use crate::mapping::read::value::column;
-use crate::mapping::report::MappingReport;
+use crate::mapping::refusal::{MappingRefusal, MappingReport};
 use crate::mapping::rules::{Condition, Test};
-use crate::wording::Wording;
 
 const CONDITIONS_MAX: usize = 50;
 const TEXTS_MAX: usize = 10_000;
@@ -48,8 +47,7 @@ fn condition<'t>(
     let spot = Spot::from(written.span());
     table.finish(report)?;
     if is_said.iter().all(Option::is_none) {
-        let help = "add `is`, `not`, `in`, `matches`, `above` or `below`";
-        return report.wrong(spot, Wording::new("map-empty", "the condition asks nothing", help));
+        return report.wrong(spot, MappingRefusal::ConditionEmpty);
     }
     let tests = [
         is.value.map(Test::In),
@@ -76,9 +74,7 @@ fn pattern(written: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<Re
         Err(error) => {
             let why = error.to_string();
             let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-            let spot = Spot::from(written.span());
-            let help = "write one like \"^C\" or \"(?i)renewal\"; in '…' a backslash stands for itself";
-            report.wrong(spot, Wording::new("map-pattern", format!("`{text}` is no regular expression: {why}"), help))
+            report.wrong(Spot::from(written.span()), MappingRefusal::PatternWrong { pattern: text, why })
         }
     }
 }

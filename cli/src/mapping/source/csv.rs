@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use replay::refusal::rows::CsvFault;
+
 use crate::input::limits::{CELL_BYTES_MAX, CELLS_MAX};
 
 /// Bytes `start..end` of the text, without quotes around them.
@@ -24,12 +26,10 @@ impl CellSpan {
 
 /// A row that cannot be taken apart.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct RowFault {
+pub struct BadCsv {
     pub at: usize,
     pub line: usize,
-    pub message: String,
-    /// There is more of something than may be.
-    pub is_limit: bool,
+    pub fault: CsvFault,
 }
 
 /// Reads one row after the other.
@@ -66,7 +66,7 @@ impl<'s> Csv<'s> {
     }
 
     /// Goes to the next row that is not blank; `None` at the end.
-    pub fn next_row(&mut self) -> Option<Result<(), RowFault>> {
+    pub fn next_row(&mut self) -> Option<Result<(), BadCsv>> {
         loop {
             if self.at >= self.text.len() {
                 return None;
@@ -122,7 +122,7 @@ impl<'s> Csv<'s> {
     }
 
     /// Up to the start of the next line.
-    fn row(&mut self) -> Result<(), RowFault> {
+    fn row(&mut self) -> Result<(), BadCsv> {
         let bytes = self.text.as_bytes();
         loop {
             let cell = match bytes.get(self.at) {
@@ -130,12 +130,12 @@ impl<'s> Csv<'s> {
                 Some(_) | None => self.plain(),
             };
             if cell.end - cell.start > CELL_BYTES_MAX {
-                let message = format!("the cell that begins here has more than {CELL_BYTES_MAX} bytes");
-                return Err(RowFault { at: cell.start, line: cell.line, message, is_limit: true });
+                let fault = CsvFault::CellTooLong { most: CELL_BYTES_MAX };
+                return Err(BadCsv { at: cell.start, line: cell.line, fault });
             }
             if self.cells.len() == CELLS_MAX {
-                let message = format!("the row has more than {CELLS_MAX} cells");
-                return Err(RowFault { at: cell.start, line: cell.line, message, is_limit: true });
+                let fault = CsvFault::TooManyCells { most: CELLS_MAX };
+                return Err(BadCsv { at: cell.start, line: cell.line, fault });
             }
             self.cells.push(cell);
             match bytes.get(self.at) {
@@ -167,15 +167,14 @@ impl<'s> Csv<'s> {
         cell
     }
 
-    fn quoted(&mut self) -> Result<CellSpan, RowFault> {
+    fn quoted(&mut self) -> Result<CellSpan, BadCsv> {
         let bytes = self.text.as_bytes();
         let (quote, open, line) = (self.quote, self.at, self.next_line);
-        let fault = |at, line, message: &str| Err(RowFault { at, line, message: message.to_owned(), is_limit: false });
         let mut has_quotes = false;
         self.at += 1;
         loop {
             match bytes.get(self.at) {
-                None => return fault(open, line, "the quote that begins here is not closed"),
+                None => return Err(BadCsv { at: open, line, fault: CsvFault::QuoteNotClosed }),
                 Some(byte) if Some(*byte) == quote => {
                     if bytes.get(self.at + 1).copied() != quote {
                         break;
@@ -196,7 +195,7 @@ impl<'s> Csv<'s> {
         }
         match bytes.get(self.at) {
             Some(byte) if !self.ends(*byte) => {
-                fault(self.at, self.next_line, "something follows the quote that ends here")
+                Err(BadCsv { at: self.at, line: self.next_line, fault: CsvFault::TextAfterQuote })
             }
             Some(_) | None => Ok(cell),
         }

@@ -9,8 +9,10 @@ use ledger::problem::Problem;
 use lzma_rust2::XzReader;
 
 use crate::failure::refused_reading;
-use crate::input::limits::{Limits, UNPACK_MEMORY_MAX, bytes};
+use crate::input::limits::{Limits, UNPACK_MEMORY_MAX};
+use crate::mapping::refusal::SourceRefusal;
 use crate::mapping::rules::Encoding;
+use crate::wording::mapping::source_refused;
 
 const GZIP: &[u8] = b"\x1f\x8b";
 const XZ: &[u8] = b"\xfd7zXZ\0";
@@ -89,20 +91,19 @@ impl Read for Unpacking<'_> {
 impl Unpacking<'_> {
     /// What the decoder says of a file that is not as it was packed. What the disk says is passed on.
     fn failed(&self, error: io::Error) -> io::Error {
-        let (name, with) = (&self.name, self.with);
-        let what = match error.kind() {
+        let source = self.name.clone();
+        let is_cut_off = match error.kind() {
             ErrorKind::Interrupted => return error,
             _ if error.raw_os_error().is_some() || crate::failure::refusal(&error).is_some() => return error,
             ErrorKind::OutOfMemory => {
-                let message = format!("unpacking `{name}` takes more memory than {}", bytes(UNPACK_MEMORY_MAX));
-                return refused_reading(Problem::new("map-packed", message, "pack it anew: `xz -9` takes less"));
+                let refusal = SourceRefusal::UnpackMemory { source, most: UNPACK_MEMORY_MAX };
+                return refused_reading(source_refused(&refusal).into());
             }
-            ErrorKind::UnexpectedEof => "is cut off",
-            _ => "is damaged",
+            ErrorKind::UnexpectedEof => true,
+            _ => false,
         };
-        let line = self.lines + 1;
-        let message = format!("`{name}` is packed with {with} and {what}: it can be unpacked up to line {line}");
-        refused_reading(Problem::new("map-packed", message, "fetch the file again: nothing of it was recorded"))
+        let refusal = SourceRefusal::PackedBroken { source, with: self.with, is_cut_off, line: self.lines + 1 };
+        refused_reading(source_refused(&refusal).into())
     }
 }
 
@@ -214,19 +215,14 @@ impl<'s> Text<'s> {
     /// At a byte of what was read, before which everything was decoded.
     fn not_utf8(&self, at: usize) -> Problem {
         let rest = &self.raw[at..];
-        let help = match !self.is_begun
-            && at == 0
-            && [&b"\xff\xfe"[..], b"\xfe\xff"].iter().any(|mark| rest.starts_with(mark))
-        {
-            true => "save the file as UTF-8; it seems to be UTF-16",
-            false => "say `encoding = \"latin-1\"` in `[source]`, or save the file as UTF-8",
-        };
+        let is_first = !self.is_begun && at == 0;
+        let seems_utf16 = is_first && [&b"\xff\xfe"[..], b"\xfe\xff"].iter().any(|mark| rest.starts_with(mark));
         let start = self.text.rfind('\n').map_or(0, |end| end + 1);
         let end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
         let line = format!("{}{}", &self.text[start..], String::from_utf8_lossy(&rest[..end]));
         let before = self.text.len() - start;
         let wide = '\u{fffd}'.len_utf8();
-        let problem = Problem::new("map-encoding", "the text is not UTF-8 here", help);
+        let problem = Problem::from(source_refused(&SourceRefusal::NotUtf8 { seems_utf16 }));
         problem.at(&self.name, self.lines + 1, &line, before, before + wide)
     }
 }

@@ -7,17 +7,17 @@ use std::ops::ControlFlow;
 
 use ledger::finding::TextLocation;
 use ledger::json::{self, JsonNode, JsonValue};
-use ledger::problem::{Problem, nearest, one_of};
-use ledger::refusal::wording::syntax;
+use ledger::problem::{Problem, nearest};
 use replay::record::Source;
+use replay::refusal::rows::RowRefusal;
 
 use crate::failure::refused_reading;
 use crate::input::limits::Limits;
-use crate::mapping::report::MappingReport;
+use crate::mapping::refusal::{ColumnNames, MappingRefusal, MappingReport, MappingWarning, SourceRefusal};
 use crate::mapping::rules::{Column, Format, Header, SourceShape};
-use crate::mapping::source::csv::{Csv, RowFault};
+use crate::mapping::source::csv::{BadCsv, Csv};
 use crate::mapping::source::decompress::{Text, unpacked};
-use crate::wording::Wording;
+use crate::wording::mapping::{row_refused, source_refused};
 
 /// A file, and how its rows are written.
 pub struct SourceRows<'s> {
@@ -81,14 +81,14 @@ pub struct BadRow<'s> {
     pub whole: RowText<'s>,
     /// What is wrong in it.
     pub at: CellRange,
-    pub problem: Problem,
+    pub refusal: RowRefusal,
 }
 
 /// Takes a row; whether more are wanted.
 pub type Each<'e> = dyn FnMut(Result<&Row<'_>, BadRow<'_>>) -> ControlFlow<()> + 'e;
 
 /// The same of a row as it is written, which is what was read last.
-type EachWritten<'e> = dyn FnMut(&Csv<'_>, Result<(), RowFault>) -> ControlFlow<()> + 'e;
+type EachWritten<'e> = dyn FnMut(&Csv<'_>, Result<(), BadCsv>) -> ControlFlow<()> + 'e;
 
 /// Columns that no row has had yet, and the names that rows have instead.
 #[derive(Default)]
@@ -105,11 +105,6 @@ impl SourceName {
     pub fn short(&self) -> &str {
         let plain = plain_name(&self.name);
         plain.rsplit(['/', '\\']).next().unwrap_or(plain)
-    }
-
-    /// The problem at bytes of a row, with the line that they are on.
-    pub fn place(&self, problem: Problem, row: &str, at: CellRange) -> Problem {
-        Problem { place: Some(Box::new(self.location(row, at))), ..problem }
     }
 
     /// Bytes of a row, with the line that they are on.
@@ -160,35 +155,21 @@ impl<'s> SourceRows<'s> {
 
     fn check_header(&self, names: &[String], columns: &[Column], report: &mut MappingReport<'_>) {
         if let (Some(other), Some(column)) = (self.other_delimiter(names), columns.first()) {
-            let written = if other == '\t' { "\\t".to_owned() } else { other.to_string() };
-            let message =
-                format!("`{}` is no column of `{}`, whose first row is all one cell", column.name, self.name.name);
-            let help =
-                format!("its cells seem to be parted by `{written}`: say `delimiter = \"{written}\"` in `[source]`");
-            report.refuse(column.spot, Wording::new("map-column", message, help));
+            let (column_name, source) = (column.name.clone(), self.name.name.clone());
+            report.refuse(
+                column.spot,
+                MappingRefusal::ColumnInSingleCell { column: column_name, source, delimiter: other },
+            );
             return;
         }
         for column in columns {
-            let help = match names.iter().filter(|name| **name == column.name).count() {
+            let (name, source) = (column.name.clone(), self.name.name.clone());
+            let refusal = match names.iter().filter(|name| **name == column.name).count() {
                 1 => continue,
-                0 => match nearest(&column.name, names.iter().map(String::as_str)) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None if names.is_empty() => "the file is empty".to_owned(),
-                    None => {
-                        let more = if names.len() > LISTED_MAX { " and others" } else { "" };
-                        format!("it has {}{more}", one_of(names.iter().take(LISTED_MAX).map(String::as_str)))
-                    }
-                },
-                _ => {
-                    let message = format!("`{}` heads several columns of `{}`", column.name, self.name.name);
-                    let help =
-                        "give one of them another name, or say `header = false` and name columns by their number";
-                    report.refuse(column.spot, Wording::new("map-column", message, help));
-                    continue;
-                }
+                0 => MappingRefusal::ColumnUnknown { column: name, source, columns: column_names(column, names) },
+                _ => MappingRefusal::ColumnTwice { column: name, source },
             };
-            let message = format!("`{}` is no column of `{}`", column.name, self.name.name);
-            report.refuse(column.spot, Wording::new("map-column", message, help));
+            report.refuse(column.spot, refusal);
         }
     }
 
@@ -205,8 +186,9 @@ impl<'s> SourceRows<'s> {
         self.each_csv_row(&mut |csv, read| {
             names = match (read, self.shape.header) {
                 (Err(fault), _) => {
-                    let (whole, problem, at) = self.fault(csv, fault, 0);
-                    Err(refused_reading(self.name.place(problem, whole.text, at)))
+                    let BadRow { whole, at, refusal } = bad_csv(csv, fault, 0);
+                    let place = Some(Box::new(self.name.location(whole.text, at)));
+                    Err(refused_reading(Problem { place, ..Problem::from(row_refused(&refusal)) }))
                 }
                 (Ok(()), Header::FirstRow) => Ok(csv.cells().iter().map(|cell| csv.text(*cell).into_owned()).collect()),
                 (Ok(()), Header::Numbered) => Ok((1..=csv.cells().len()).map(|number| number.to_string()).collect()),
@@ -214,20 +196,6 @@ impl<'s> SourceRows<'s> {
             ControlFlow::Break(())
         })?;
         names
-    }
-
-    /// What is wrong with a row that cannot be taken apart, and where.
-    fn fault<'t>(&self, csv: &Csv<'t>, fault: RowFault, source: u32) -> (RowText<'t>, Problem, CellRange) {
-        let RowFault { at, line, message, is_limit } = fault;
-        let whole = whole(csv, source);
-        let help = match is_limit {
-            true => "say in `[source]` how rows are written; leave long columns out of the export",
-            false => "double a quote that is meant as one, or say `quote = \"\"` in `[source]` if nothing is quoted",
-        };
-        let from = at - csv.span().0;
-        let width = whole.text[from..].chars().next().map_or(0, char::len_utf8);
-        let at = CellRange { start: from as u32, end: (from + width) as u32, line: line as u32 };
-        (whole, Problem::new("map-row", message, help), at)
     }
 
     /// Every row, in order, with the cells of these columns. Gives the columns that no row had, as far as rows tell.
@@ -245,19 +213,16 @@ impl<'s> SourceRows<'s> {
         }
         // Lines are numbered in 32 bits.
         if rows > self.limits.rows || u32::try_from(line).is_err() {
-            let message = format!("`{}` has more than {} rows", self.name.name, self.limits.rows);
-            let help = "split it, and record one part after the other";
-            return Err(refused_reading(Problem::new("map-limit", message, help)));
+            let refusal = SourceRefusal::TooManyRows { source: self.name.name.clone(), most: self.limits.rows };
+            return Err(refused_reading(source_refused(&refusal).into()));
         }
         Ok(())
     }
 
     fn long(&self, line: usize, text: &str) -> Problem {
-        let most = self.limits.row_bytes;
-        let message = format!("the row that begins here has more than {most} bytes, and was not read to its end");
-        let help = "look for a quote that is not closed, and for line ends that are missing; say in `[source]` how rows are written";
         let shown: String = text.lines().next().unwrap_or_default().chars().take(SHOWN_CHARS).collect();
-        Problem::new("map-limit", message, help).at(&self.name.name, line, &shown, 0, 1)
+        let refusal = SourceRefusal::RowTooLong { most: self.limits.row_bytes };
+        Problem::from(source_refused(&refusal)).at(&self.name.name, line, &shown, 0, 1)
     }
 
     /// Every row as it is written, the header too.
@@ -297,18 +262,15 @@ impl<'s> SourceRows<'s> {
         let mut cells = Vec::new();
         self.each_csv_row(&mut |csv, read| {
             if let Err(fault) = read {
-                let (whole, problem, at) = self.fault(csv, fault, source);
-                return each(Err(BadRow { whole, at, problem }));
+                return each(Err(bad_csv(csv, fault, source)));
             }
             if std::mem::take(&mut is_header) {
                 return ControlFlow::Continue(());
             }
             let whole = whole(csv, source);
             if csv.cells().len() != self.names.len() {
-                let (is, was) = (csv.cells().len(), self.names.len());
-                let message = format!("the row has {is} cells, not {was} like the first one");
-                let help = "look for a delimiter that is not in quotes, or a line that was cut";
-                return each(Err(BadRow { whole, at: whole.at(), problem: Problem::new("map-row", message, help) }));
+                let refusal = RowRefusal::CellCount { cells: csv.cells().len(), expected: self.names.len() };
+                return each(Err(BadRow { whole, at: whole.at(), refusal }));
             }
             let mut row = Row { whole, cells: reused(std::mem::take(&mut cells)) };
             row.cells.extend(places.iter().map(|place| {
@@ -370,19 +332,18 @@ impl<'s> SourceRows<'s> {
     ) -> ControlFlow<()> {
         let line = whole.text;
         let at = |start: usize, end: usize| CellRange { start: start as u32, end: end as u32, line: whole.line };
-        let bad = |from: usize, message: String| {
-            let problem = Problem::new("map-row", message, "write one JSON object on each line");
+        let bad = |from: usize, refusal: RowRefusal| {
             let to = from + line[from..].chars().next().map_or(0, char::len_utf8);
-            BadRow { whole, at: at(from, to), problem }
+            BadRow { whole, at: at(from, to), refusal }
         };
         match json::read(line) {
             Err(error) => {
                 let from = (0..=error.at.min(line.len())).rev().find(|from| line.is_char_boundary(*from));
-                each(Err(bad(from.unwrap_or(0), format!("this is not JSON: {}", syntax(error.fault)))))
+                each(Err(bad(from.unwrap_or(0), RowRefusal::NotJson(error.fault))))
             }
             Ok(node) if !matches!(node.value, JsonValue::Object(_)) => {
                 unseen.look_at(&node);
-                each(Err(bad(node.start, "the line is not an object".to_owned())))
+                each(Err(bad(node.start, RowRefusal::NotAnObject)))
             }
             Ok(node) => {
                 unseen.look_at(&node);
@@ -402,6 +363,24 @@ const SHOWN_CHARS: usize = 200;
 
 fn whole<'t>(csv: &Csv<'t>, source: u32) -> RowText<'t> {
     RowText { source, text: csv.whole(), line: csv.line() as u32 }
+}
+
+/// A row that cannot be split into cells.
+fn bad_csv<'t>(csv: &Csv<'t>, BadCsv { at, line, fault }: BadCsv, source: u32) -> BadRow<'t> {
+    let whole = whole(csv, source);
+    let from = at - csv.span().0;
+    let width = whole.text[from..].chars().next().map_or(0, char::len_utf8);
+    let at = CellRange { start: from as u32, end: (from + width) as u32, line: line as u32 };
+    BadRow { whole, at, refusal: RowRefusal::Csv(fault) }
+}
+
+/// The columns that there are instead of one.
+fn column_names(missing: &Column, names: &[String]) -> ColumnNames {
+    ColumnNames {
+        nearest: nearest(&missing.name, names.iter().map(String::as_str)).map(str::to_owned),
+        listed: names.iter().take(LISTED_MAX).cloned().collect(),
+        has_more: names.len() > LISTED_MAX,
+    }
 }
 
 /// The room of cells that were looked at.
@@ -428,12 +407,9 @@ impl Unseen<'_> {
     /// Warns of columns that no row had.
     pub fn tell(&self, source: &SourceName, report: &mut MappingReport<'_>) {
         for column in &self.columns {
-            let help = match nearest(&column.name, self.names.iter().map(String::as_str)) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("rows have {}", one_of(self.names.iter().take(LISTED_MAX).map(String::as_str))),
-            };
-            let message = format!("no row of `{}` has `{}`", source.name, column.name);
-            report.warn(column.spot, Wording::new("map-column-unseen", message, help));
+            let columns = column_names(column, &self.names);
+            let (name, source) = (column.name.clone(), source.name.clone());
+            report.warn(column.spot, MappingWarning::ColumnUnseen { column: name, source, columns });
         }
     }
 }
@@ -507,7 +483,10 @@ mod tests {
                     .map(|cell| if cell.is_null { "-".to_owned() } else { format!("{}:{}", cell.at.line, cell.text) })
                     .collect::<Vec<_>>()
                     .join("|"),
-                Err(bad) => SourceName { name: name.to_owned() }.place(bad.problem, bad.whole.text, bad.at).to_string(),
+                Err(BadRow { whole, at, refusal }) => {
+                    let place = SourceName { name: name.to_owned() }.location(whole.text, at);
+                    Problem { place: Some(Box::new(place)), ..Problem::from(row_refused(&refusal)) }.to_string()
+                }
             });
             ControlFlow::Continue(())
         };

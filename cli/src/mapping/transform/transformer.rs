@@ -6,14 +6,16 @@ use std::ops::ControlFlow;
 
 use ledger::date::Day;
 use ledger::exact::Exact;
-use ledger::finding::TextLocation;
+use ledger::finding::{FieldPath, Finding};
 use ledger::problem::Problem;
-use replay::record::{ASIDE_BYTES_MAX, COUNTED_MAX, KeptBytes, Rejected};
-use replay::refusal::{Refusal, worded};
+use replay::record::{ASIDE_BYTES_MAX, COUNTED_MAX, KeptBytes, Rejected, weight};
+use replay::refusal::Refusal;
+use replay::refusal::rows::RowRefusal;
 
 use crate::failure::refused_reading;
 use crate::input::limits::Limits;
 use crate::mapping::evaluate::evaluator::{Evaluator, Wrong};
+use crate::mapping::refusal::SourceRefusal;
 use crate::mapping::rules::{Leaf, Pick, Rule, Value};
 use crate::mapping::source::rows::{BadRow, CellRange, Row, RowText, SourceName, SourceRows, Unseen};
 use crate::mapping::transform::external_sort::{Shelf, ShelfPlace, Spill};
@@ -21,6 +23,7 @@ use crate::mapping::transform::fact::{FieldValue, MappedFact};
 use crate::mapping::transform::json::json;
 use crate::mapping::transform::keys::{Digest, Digests};
 use crate::mapping::transform::order::{Order, Standing};
+use crate::wording::mapping::source_refused;
 use crate::wording::replay::refused;
 
 /// Everything that came of the rows.
@@ -30,8 +33,9 @@ pub struct Batch {
     pub facts: Spill,
     /// The rows of facts that several rows make.
     pub shelf: Shelf,
-    /// Rows of which no fact could be made.
-    pub failed: Vec<FailedRow>,
+    /// Rows of which no fact could be made. A line is that of the row, or of all rows of a group; empty where rows are not
+    /// set aside.
+    pub failed: Vec<Rejected>,
     pub failed_more: u64,
     /// Rows that a condition kept out, by rule.
     pub left_out: Vec<LeftOut>,
@@ -40,29 +44,8 @@ pub struct Batch {
     pub rows: u64,
 }
 
-/// A row of which no fact could be made, and why.
-pub struct FailedRow {
-    /// The text of the row, or of all rows of a group; empty where rows are not set aside.
-    pub line: String,
-    pub problems: Vec<Problem>,
-}
-
-impl FailedRow {
-    /// The row as it is set aside.
-    pub fn rejected(&self) -> Rejected {
-        Rejected { line: self.line.clone(), refusals: self.problems.iter().cloned().map(worded).collect() }
-    }
-}
-
-/// The bytes that a row takes in memory with what is wrong with it.
-fn weight(line: &str, problems: &[Problem]) -> usize {
-    let text = |problem: &Problem| {
-        let place = problem.place.as_ref();
-        let excerpt = place.map_or(0, |place| size_of::<TextLocation>() + place.excerpt.len() + place.file.len());
-        size_of::<Problem>() + problem.message.len() + problem.help.len() + excerpt
-    };
-    size_of::<FailedRow>() + line.len() + problems.iter().map(text).sum::<usize>()
-}
+/// What is wrong with a row: of which field of the fact, and in which cell.
+type RowFinding = Finding<Refusal>;
 
 fn aside_full() -> Problem {
     refused(&Refusal::TooMuchSetAside { most: ASIDE_BYTES_MAX }).into()
@@ -154,7 +137,7 @@ struct RowGroup {
     /// Of each leaf that is a sum; nothing, as long as no row had a value.
     sums: Vec<Option<Exact>>,
     rows: Rows,
-    problems: Vec<Problem>,
+    problems: Vec<RowFinding>,
     /// Problems that were not kept.
     more: u64,
 }
@@ -236,7 +219,7 @@ impl Transformer<'_> {
             match self.first_that_fails(rule, row) {
                 Err(wrong) => {
                     self.states[index].lost(row.whole);
-                    self.fail_row(row.whole, vec![self.placed(wrong, row)])?;
+                    self.fail_row(row.whole, vec![self.placed(FieldPath::root(), wrong, row)])?;
                 }
                 Ok(Some(condition)) => self.states[index].left_out[condition] += 1,
                 Ok(None) => match &rule.pick {
@@ -259,8 +242,8 @@ impl Transformer<'_> {
     }
 
     fn bad_row(&mut self, bad: BadRow<'_>) -> io::Result<()> {
-        let BadRow { whole, at, problem } = bad;
-        let problem = self.names[whole.source as usize].place(problem, whole.text, at);
+        let BadRow { whole, at, refusal } = bad;
+        let problem = self.found(FieldPath::root(), Refusal::NoFact(refusal), whole, at);
         self.batch.rows += 1;
         self.states.iter_mut().for_each(|state| state.lost(whole));
         self.fail_row(whole, vec![problem])
@@ -294,14 +277,11 @@ impl Transformer<'_> {
         if self.keys + self.order.known() <= most {
             return Ok(());
         }
-        let message = format!(
-            "the rows name more than {most} things that have to be told apart: keys of `distinct`, and bookings"
-        );
-        Err(refused_reading(Problem::new("map-limit", message, SPLIT)))
+        Err(refused_reading(source_refused(&SourceRefusal::TooManyKeys { most }).into()))
     }
 
     /// Every value but sums and copies, and what is wrong with them.
-    fn values(&self, rule: &Rule, row: &Row<'_>) -> (Vec<FieldValue>, Vec<Problem>) {
+    fn values(&self, rule: &Rule, row: &Row<'_>) -> (Vec<FieldValue>, Vec<RowFinding>) {
         let mut problems = Vec::new();
         let made = rule.leaves.iter().map(|leaf| {
             let cell = leaf.slot().map(|slot| (slot, row.cells[slot].at));
@@ -311,7 +291,7 @@ impl Transformer<'_> {
             match self.evaluator.leaf(leaf, row) {
                 Ok(text) => FieldValue { text: text.map(|text| text.into_owned()), cell },
                 Err(wrong) => {
-                    problems.push(self.placed(wrong, row));
+                    problems.push(self.placed(path_of(leaf), wrong, row));
                     FieldValue { text: None, cell }
                 }
             }
@@ -320,7 +300,7 @@ impl Transformer<'_> {
     }
 
     /// Puts the values that tell facts apart into the key.
-    fn read_key(&mut self, rule: &Rule, keys: &[usize], row: &Row<'_>) -> Result<(), Vec<Problem>> {
+    fn read_key(&mut self, rule: &Rule, keys: &[usize], row: &Row<'_>) -> Result<(), Vec<RowFinding>> {
         let mut problems = Vec::new();
         let mut key = std::mem::take(&mut self.key);
         key.clear();
@@ -333,7 +313,7 @@ impl Transformer<'_> {
                 // The length keeps `a` and `bc` from `ab` and `c`.
                 Ok(Some(text)) => key.extend([&text.len().to_string(), ":", text.as_ref()]),
                 Ok(None) => key.push('-'),
-                Err(wrong) => problems.push(self.placed(wrong, row)),
+                Err(wrong) => problems.push(self.placed(path_of(leaf), wrong, row)),
             }
         }
         self.key = key;
@@ -364,19 +344,19 @@ impl Transformer<'_> {
                         None => number_of_row,
                     });
                 }
-                Err(wrong) => problems.push(self.placed(wrong, row)),
+                Err(wrong) => problems.push(self.placed(path_of(&rule.leaves[leaf]), wrong, row)),
             }
         }
         self.add_to_group(index, number, row.whole, problems)
     }
 
     /// The number of a group that begins with this row, and what is wrong with it.
-    fn open_group(&mut self, index: usize, digest: Digest, row: &Row<'_>) -> io::Result<(usize, Vec<Problem>)> {
+    fn open_group(&mut self, index: usize, digest: Digest, row: &Row<'_>) -> io::Result<(usize, Vec<RowFinding>)> {
         let rule = self.states[index].rule;
         self.groups += 1;
         if self.groups > self.limits.groups {
-            let message = format!("the rows make more than {} groups, and each of them is kept", self.limits.groups);
-            return Err(refused_reading(Problem::new("map-limit", message, SPLIT)));
+            let refusal = SourceRefusal::TooManyGroups { most: self.limits.groups };
+            return Err(refused_reading(source_refused(&refusal).into()));
         }
         let (made, problems) = self.values(rule, row);
         // Of bookings that are told twice the first row says the day, although the group goes in when it is whole.
@@ -396,7 +376,7 @@ impl Transformer<'_> {
         index: usize,
         number: usize,
         row: RowText<'_>,
-        problems: Vec<Problem>,
+        problems: Vec<RowFinding>,
     ) -> io::Result<()> {
         let group = &mut self.states[index].group_list[number];
         group.rows.more += u64::from(row.line != group.rows.line || row.source != group.rows.source);
@@ -418,7 +398,7 @@ impl Transformer<'_> {
     }
 
     /// What is neither summed nor a key is the same in all rows of a group, for it is never guessed which one holds.
-    fn differences(&self, index: usize, number: usize, keys: &[usize], row: &Row<'_>) -> Vec<Problem> {
+    fn differences(&self, index: usize, number: usize, keys: &[usize], row: &Row<'_>) -> Vec<RowFinding> {
         let state = &self.states[index];
         let group = &state.group_list[number];
         let mut problems = Vec::new();
@@ -429,8 +409,8 @@ impl Transformer<'_> {
             }
             match self.evaluator.leaf(leaf, row) {
                 Ok(text) if text.as_deref() == group.made[at].text.as_deref() => {}
-                Ok(text) => problems.push(self.placed(differs(leaf, text.as_deref(), group, at), row)),
-                Err(wrong) => problems.push(self.placed(wrong, row)),
+                Ok(text) => problems.push(self.placed(path_of(leaf), differs(leaf, text.as_deref(), group, at), row)),
+                Err(wrong) => problems.push(self.placed(path_of(leaf), wrong, row)),
             }
         }
         problems
@@ -445,7 +425,7 @@ impl Transformer<'_> {
         mut made: Vec<FieldValue>,
         first: RowText<'_>,
         rows: Option<&Rows>,
-        mut problems: Vec<Problem>,
+        mut problems: Vec<RowFinding>,
     ) -> io::Result<()> {
         for (index, leaf) in rule.leaves.iter().enumerate() {
             if let Value::Same(of) = leaf.value {
@@ -499,44 +479,48 @@ impl Transformer<'_> {
         Ok(day)
     }
 
-    fn missing(&self, rule: &Rule, made: &[FieldValue], row: RowText<'_>) -> Vec<Problem> {
+    fn missing(&self, rule: &Rule, made: &[FieldValue], row: RowText<'_>) -> Vec<RowFinding> {
         let empty = rule.leaves.iter().zip(made).filter(|(leaf, made)| leaf.is_needed && made.text.is_none());
         // Fields that `same` fills from one empty cell are told together.
         let mut missing: Vec<Missing> = Vec::new();
         for (leaf, made) in empty {
-            let field = format!("`{}`", leaf.name);
+            let field = leaf.name.clone();
             match missing.iter_mut().find(|other| other.cell.is_some() && other.cell == made.cell) {
                 Some(other) => other.fields.push(field),
                 None => missing.push(Missing { cell: made.cell, fields: vec![field] }),
             }
         }
         let problem = |Missing { cell, fields }: Missing| {
-            let help = "leave such rows out with `when`, or say what holds `otherwise`";
-            let needs = format!("{} needs {}", rule.kind.called, fields.join(" and "));
-            let message = match cell {
-                Some((slot, _)) => format!("`{}` has no value, and {needs}", self.evaluator.columns[slot].name),
-                None => needs,
-            };
+            let column = cell.map(|(slot, _)| self.evaluator.columns[slot].name.clone());
             let at = cell.map_or(row.at(), |(_, at)| at);
-            self.names[row.source as usize].place(Problem::new("map-no-value", message, help), row.text, at)
+            let path = FieldPath::of(&fields[0]);
+            let refusal = RowRefusal::FieldsMissing { kind: rule.kind.word, fields, column };
+            self.found(path, Refusal::NoFact(refusal), row, at)
         };
         missing.into_iter().map(problem).collect()
     }
 
-    fn placed(&self, wrong: Wrong, row: &Row<'_>) -> Problem {
-        self.at_cell(wrong.problem, wrong.slot, row.whole, row.cells[wrong.slot].at)
+    fn placed(&self, path: FieldPath, wrong: Wrong, row: &Row<'_>) -> RowFinding {
+        let at = row.cells[wrong.slot].at;
+        self.at_cell(path, wrong, row.whole, at)
     }
 
-    fn at_cell(&self, mut problem: Problem, slot: usize, row: RowText<'_>, at: CellRange) -> Problem {
-        problem.message = format!("{}, in column `{}`", problem.message, self.evaluator.columns[slot].name);
-        self.names[row.source as usize].place(problem, row.text, at)
+    fn at_cell(&self, path: FieldPath, wrong: Wrong, row: RowText<'_>, at: CellRange) -> RowFinding {
+        let Wrong { slot, refusal } = wrong;
+        let (why, column) = (Box::new(Refusal::NoFact(refusal)), Some(self.evaluator.columns[slot].name.clone()));
+        self.found(path, Refusal::OfRows { why, column, more_rows: 0 }, row, at)
     }
 
-    fn fail_row(&mut self, row: RowText<'_>, mut problems: Vec<Problem>) -> io::Result<()> {
+    fn found(&self, path: FieldPath, what: Refusal, row: RowText<'_>, at: CellRange) -> RowFinding {
+        let location = self.names[row.source as usize].location(row.text, at);
+        Finding { what, path, location: Some(Box::new(location)) }
+    }
+
+    fn fail_row(&mut self, row: RowText<'_>, mut problems: Vec<RowFinding>) -> io::Result<()> {
         // What several rules find in one row is told once. The rows of a group are set aside in any case.
         let recent = self.batch.failed.iter().rev().take(self.states.len());
-        let recent: Vec<&Problem> = recent.flat_map(|failed| &failed.problems).collect();
-        problems.retain(|problem| !recent.contains(&problem));
+        let recent: Vec<&RowFinding> = recent.flat_map(|failed| &failed.refusals).collect();
+        problems.retain(|problem| !recent.iter().any(|known| is_same_cell(known, problem)));
         if problems.is_empty() {
             return Ok(());
         }
@@ -544,13 +528,13 @@ impl Transformer<'_> {
         self.fail(line, problems)
     }
 
-    fn fail_group(&mut self, rows: &Rows, problems: Vec<Problem>) -> io::Result<()> {
+    fn fail_group(&mut self, rows: &Rows, problems: Vec<RowFinding>) -> io::Result<()> {
         // They are put by only where they are to be set aside.
         let line = self.batch.shelf.texts(rows.all)?.join("\n");
         self.fail(line, problems)
     }
 
-    fn fail(&mut self, line: String, problems: Vec<Problem>) -> io::Result<()> {
+    fn fail(&mut self, line: String, problems: Vec<RowFinding>) -> io::Result<()> {
         let is_kept = match self.keep {
             Keep::All => true,
             Keep::First(most) => self.batch.failed.len() < most,
@@ -562,7 +546,7 @@ impl Transformer<'_> {
         if !self.kept.add(weight(&line, &problems)) {
             return Err(refused_reading(aside_full()));
         }
-        self.batch.failed.push(FailedRow { line, problems });
+        self.batch.failed.push(Rejected { line, refusals: problems });
         Ok(())
     }
 
@@ -571,11 +555,15 @@ impl Transformer<'_> {
         for state in std::mem::take(&mut self.states) {
             let rule = state.rule;
             let left_out = |why: String, rows: u64| LeftOut { kind: rule.kind.word, line: rule.line, why, rows };
-            let unsure = state.stray.filter(|_| matches!(self.keep, Keep::All)).map(unsure);
+            // A sum without a row that may belong to it is not recorded: mending the row alone would make another sum of it.
+            let stray = state.stray.filter(|_| matches!(self.keep, Keep::All));
             for mut group in state.group_list {
                 let first = group.rows.first();
-                let name = &self.names[first.source as usize];
-                group.problems.extend(unsure.clone().map(|problem| name.place(problem, first.text, first.at())));
+                let unsure = stray.map(|line| {
+                    let refusal = Refusal::NoFact(RowRefusal::GroupIncomplete { line });
+                    self.found(FieldPath::root(), refusal, first, first.at())
+                });
+                group.problems.extend(unsure);
                 self.close_group(rule, group)?;
             }
             let by_condition = rule.when.iter().zip(state.left_out).filter(|(_, rows)| *rows > 0);
@@ -602,9 +590,9 @@ impl Transformer<'_> {
             let (Value::Worked(worked), Some(sum)) = (&leaf.value, sum) else { continue };
             match self.evaluator.sum(worked, leaf.shape, sum) {
                 Ok(text) => made[index].text = Some(text),
-                Err(Wrong { slot, problem }) => {
+                Err(wrong) => {
                     let at = made[index].cell.map_or(rows.first().at(), |(_, at)| at);
-                    problems.push(self.at_cell(problem, slot, rows.first(), at));
+                    problems.push(self.at_cell(path_of(leaf), wrong, rows.first(), at));
                 }
             }
         }
@@ -612,35 +600,31 @@ impl Transformer<'_> {
     }
 }
 
-const SPLIT: &str = "split the source, and record one part after the other";
+/// Whether two findings say the same about the same cell, be it of two fields.
+pub fn is_same_cell(one: &RowFinding, other: &RowFinding) -> bool {
+    one.what == other.what && one.location == other.location
+}
 
-/// A sum without a row that may belong to it is not recorded: mending the row alone would make another sum of it.
-fn unsure(stray: u32) -> Problem {
-    let message = format!("the row on line {stray} may belong to this group, and could not be read");
-    Problem::new("map-group-unsure", message, "mend that row, and record all of these rows again")
+/// The field of the fact.
+fn path_of(leaf: &Leaf) -> FieldPath {
+    leaf.name.split('.').fold(FieldPath::root(), FieldPath::then)
 }
 
 fn differs(leaf: &Leaf, text: Option<&str>, group: &RowGroup, index: usize) -> Wrong {
-    let told = |text: Option<&str>| text.map_or("nothing".to_owned(), |text| format!("`{text}`"));
-    let message = format!(
-        "`{}` is {} here and {} on line {}, in one group",
-        leaf.name,
-        told(text),
-        told(group.made[index].text.as_deref()),
-        group.rows.line
-    );
-    let help = format!(
-        "add `{}` to `group`, or leave such rows out with `when`",
-        leaf.name.split('.').next().unwrap_or(&leaf.name)
-    );
-    let slot = leaf.slot().expect("constants do not differ");
-    Wrong { slot, problem: Problem::new("map-differs", message, help) }
+    let refusal = RowRefusal::GroupDiffers {
+        field: leaf.name.clone(),
+        here: text.map(str::to_owned),
+        first: group.made[index].text.clone(),
+        line: group.rows.line,
+    };
+    Wrong { slot: leaf.slot().expect("constants do not differ"), refusal }
 }
 
 #[cfg(test)]
 mod tests {
     use crate::input::limits::Limits;
     use crate::mapping::example::{BOOKING, SIGNAL, facts, failing, mapped, mapped_within, members};
+    use crate::wording::replay::refusal_problem;
 
     const USAGE: &str = "[[fact]]\nfact = \"usage-snapshot\"\naccount = { column = \"c\" }\nfrom = { column = \"d\" }\nto = { same = \"from\" }\n";
 
@@ -720,7 +704,7 @@ mod tests {
         let csv = "c,d,q\nx,bad,2\ny,2027-01-01,1\n";
         let made = mapped(&map, "rows.csv", csv).unwrap_or_else(|problems| panic!("{problems:?}"));
         assert_eq!(made.facts().len(), 0);
-        assert_eq!(made.batch.failed[1].problems[0].code, "map-group-unsure");
+        assert_eq!(refusal_problem(&made.batch.failed[1].refusals[0]).code, "map-group-unsure");
     }
 
     #[test]

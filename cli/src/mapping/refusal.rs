@@ -1,0 +1,262 @@
+//! Why a mapping, or a file of rows, is refused, as data. The words are in `wording/mapping.rs`; why no fact can be made
+//! of single rows is [`replay::refusal::rows::RowRefusal`].
+
+use plans::read::report::{TextRefusal, TextReport};
+use plans::read::toml_fault::{TomlFault, TooMany};
+use replay::refusal::rows::CsvFault;
+
+/// Collects the findings about a mapping's text. A finding's path is that of the TOML field at fault.
+pub type MappingReport<'t> = TextReport<'t, MappingRefusal>;
+
+/// Why a mapping is refused. A `kind` is that of a fact, like `booking`; a `source` is the name of a file of rows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum MappingRefusal {
+    /// A mistake that a plan can have too.
+    Toml(TomlFault),
+    /// A key is in one table twice. `written` is that key.
+    KeyTwice {
+        written: String,
+    },
+    /// The text is not TOML. `why` is what the parser of TOML says.
+    NotToml {
+        written: String,
+        why: String,
+    },
+    MappingTooLong {
+        bytes: usize,
+        most: u64,
+    },
+
+    // How rows are written ----------------------------------------------------------------------------------------
+    /// One sign would separate thousands and decimals.
+    NumberSignTwice {
+        sign: char,
+    },
+    QuoteIsDelimiter,
+    /// A key about CSV, where the format is JSON Lines.
+    CsvKeyUnused {
+        key: String,
+    },
+
+    // Tables ------------------------------------------------------------------------------------------------------
+    TableTwice {
+        table: String,
+    },
+    TableWithFileAndRows,
+    TableWithoutRows,
+    TableRowsEmpty,
+    TableFile {
+        file: String,
+        fault: TableFileFault,
+    },
+    TableUnknown {
+        table: String,
+        nearest: Option<String>,
+        known: Vec<String>,
+    },
+
+    // Which rows make a fact --------------------------------------------------------------------------------------
+    ConditionEmpty,
+    /// `why` is what the parser of regular expressions says.
+    PatternWrong {
+        pattern: String,
+        why: String,
+    },
+    GroupBesideDistinct,
+    /// A group or `distinct` goes by a field that is a sum over the group.
+    GroupBySum {
+        field: String,
+    },
+    GroupFieldUnknown {
+        field: String,
+        kind: &'static str,
+        nearest: Option<String>,
+        known: Vec<String>,
+    },
+    SumWithoutGroup {
+        field: String,
+    },
+    /// Facts of the kind have no natural key.
+    WhenKnownUnused {
+        kind: &'static str,
+    },
+
+    // Values ------------------------------------------------------------------------------------------------------
+    /// None of the fields that the table takes is there.
+    ObjectEmpty {
+        object: &'static str,
+        fields: Vec<&'static str>,
+    },
+    /// Nothing says where the value comes from; `allowed` are the keys that can.
+    ValueWithoutOrigin {
+        allowed: &'static [&'static str],
+    },
+    /// The key says where a value comes from, and cannot be used here.
+    OriginNotAllowed {
+        key: &'static str,
+        allowed: &'static [&'static str],
+    },
+    OriginTwice {
+        first: &'static str,
+        second: &'static str,
+        allowed: &'static [&'static str],
+    },
+    /// The key has no effect without what it goes with.
+    KeyUnused {
+        key: &'static str,
+        needs: KeyNeeds,
+    },
+    /// A percent that is calculated has no percent sign.
+    PercentMeaningMissing {
+        key: &'static str,
+    },
+    /// `lacks_day` where it would be a format with a day of the month.
+    DateFormatWrong {
+        format: String,
+        lacks_day: bool,
+    },
+    SameFieldUnknown {
+        field: String,
+        kind: &'static str,
+        nearest: Option<String>,
+        known: Vec<String>,
+    },
+    SameOfCopy {
+        field: String,
+    },
+    SameOfOtherKind {
+        field: String,
+    },
+
+    // Columns -----------------------------------------------------------------------------------------------------
+    ColumnUnknown {
+        column: String,
+        source: String,
+        columns: ColumnNames,
+    },
+    /// The first row is a single cell, and `delimiter` seems to separate its cells.
+    ColumnInSingleCell {
+        column: String,
+        source: String,
+        delimiter: char,
+    },
+    ColumnTwice {
+        column: String,
+        source: String,
+    },
+}
+
+/// What is doubtful about a mapping.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum MappingWarning {
+    TooMany(TooMany),
+    /// Facts of the kind have no natural key, and the mapping gives them neither source nor id.
+    SourceMissing {
+        kind: &'static str,
+    },
+    /// No row has the column.
+    ColumnUnseen {
+        column: String,
+        source: String,
+        columns: ColumnNames,
+    },
+}
+
+/// The columns that a source has instead of the one that the mapping names.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ColumnNames {
+    pub nearest: Option<String>,
+    /// The first of them.
+    pub listed: Vec<String>,
+    /// Whether there are others.
+    pub has_more: bool,
+}
+
+/// What must be there or hold for a key to have an effect.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum KeyNeeds {
+    Columns,
+    ColumnOrColumns,
+    DateField,
+    DateFormat,
+    PercentField,
+    Number,
+    Text,
+    /// The key makes a number, and the field takes none.
+    NumberField,
+}
+
+/// What is wrong with the file of a lookup.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum TableFileFault {
+    TooLong {
+        most: u64,
+    },
+    /// `why` is what the operating system says.
+    Unreadable {
+        why: String,
+    },
+    NotUtf8,
+    Line {
+        line: usize,
+        fault: TableLineFault,
+    },
+}
+
+/// What is wrong with a line in the file of a lookup.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum TableLineFault {
+    Csv(CsvFault),
+    KeyTwice { key: String },
+    OneColumn,
+    TooManyRows { most: usize },
+}
+
+/// Why a whole file of rows is refused while it is read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SourceRefusal {
+    UnpackMemory {
+        source: String,
+        most: u64,
+    },
+    /// A packed file ends too early, or is not as it was packed. It can be unpacked up to `line`.
+    PackedBroken {
+        source: String,
+        with: &'static str,
+        is_cut_off: bool,
+        line: usize,
+    },
+    NotUtf8 {
+        seems_utf16: bool,
+    },
+    RowTooLong {
+        most: usize,
+    },
+    TooManyRows {
+        source: String,
+        most: u64,
+    },
+    TooManyGroups {
+        most: usize,
+    },
+    /// More keys of `distinct`, and bookings, than can be kept.
+    TooManyKeys {
+        most: usize,
+    },
+}
+
+impl TextRefusal for MappingRefusal {
+    type Warning = MappingWarning;
+}
+
+impl From<TomlFault> for MappingRefusal {
+    fn from(fault: TomlFault) -> MappingRefusal {
+        MappingRefusal::Toml(fault)
+    }
+}
+
+impl From<TooMany> for MappingWarning {
+    fn from(left_out: TooMany) -> MappingWarning {
+        MappingWarning::TooMany(left_out)
+    }
+}

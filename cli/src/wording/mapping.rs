@@ -1,0 +1,462 @@
+//! Why a mapping, a file of rows, or a row is refused, in words.
+
+use ledger::finding::Finding;
+use ledger::problem::{Problem, one_of};
+use ledger::refusal::wording::syntax;
+use plans::read::report::shortened;
+use replay::refusal::rows::{CsvFault, NumberForm, RowRefusal};
+
+use crate::input::limits::bytes;
+use crate::mapping::kinds::called;
+use crate::mapping::refusal::{
+    ColumnNames, KeyNeeds, MappingRefusal, MappingWarning, SourceRefusal, TableFileFault, TableLineFault,
+};
+use crate::wording::toml::{more, toml_fault};
+use crate::wording::{Wording, problem};
+
+const SPLIT: &str = "split the source, and record one part after the other";
+const NUMBER_HELP: &str =
+    "say in `[source]` how numbers are written (`decimal`, `thousands`), or leave the row out with `when`";
+const PERCENT_HELP: &str = "add `percent = \"fraction\"` if 0.012 means 1.2 %, or `percent = \"points\"` if 1.2 does";
+const NO_VALUE_HELP: &str = "leave such rows out with `when`, or say what holds `otherwise`";
+
+/// Refusals of a mapping's text, each at its place.
+pub fn refusals(findings: &[Finding<MappingRefusal>]) -> Vec<Problem> {
+    findings.iter().map(|finding| problem(finding, |refusal, _| refused(refusal))).collect()
+}
+
+/// Warnings about a mapping's text, each at its place.
+pub fn warnings(findings: &[Finding<MappingWarning>]) -> Vec<Problem> {
+    findings.iter().map(|finding| problem(finding, |warning, _| warned(warning))).collect()
+}
+
+fn say(code: &'static str, message: impl Into<String>, help: impl Into<String>) -> Wording {
+    Wording::new(code, message, help)
+}
+
+// Mappings -------------------------------------------------------------------------------------------------------------
+
+/// One line for each: what takes more room has a function of its own below.
+fn refused(refusal: &MappingRefusal) -> Wording {
+    use MappingRefusal as R;
+    match refusal {
+        R::Toml(fault) => under_own_code(toml_fault(fault)),
+        R::KeyTwice { written } => not_toml(format!("`{written}` is there twice")),
+        R::NotToml { written, why } => not_toml(format!("`{written}` is not TOML here: {why}")),
+        R::MappingTooLong { bytes, most } => too_long(*bytes, *most),
+        R::NumberSignTwice { sign } => number_sign(*sign),
+        R::QuoteIsDelimiter => say("map-value", "`quote` is the delimiter", "write two different ones"),
+        R::CsvKeyUnused { key } => csv_key(key),
+        R::TableTwice { table } => table_twice(table),
+        R::TableWithFileAndRows => table_with_both(),
+        R::TableWithoutRows => table_without_rows(),
+        R::TableRowsEmpty => say("map-empty", "`rows` has no row", "write `rows = { \"key\" = \"value\" }`"),
+        R::TableFile { file, fault } => table_file(file, fault),
+        R::TableUnknown { table, nearest, known } => table_unknown(table, nearest.as_deref(), known),
+        R::ConditionEmpty => condition_empty(),
+        R::PatternWrong { pattern, why } => pattern_wrong(pattern, why),
+        R::GroupBesideDistinct => group_beside_distinct(),
+        R::GroupBySum { field } => group_by_sum(field),
+        R::GroupFieldUnknown { field, kind, nearest, known } => {
+            field_unknown("map-group", field, kind, nearest.as_deref(), known)
+        }
+        R::SumWithoutGroup { field } => sum_without_group(field),
+        R::WhenKnownUnused { kind } => when_known(kind),
+        R::ObjectEmpty { object, fields } => object_empty(object, fields),
+        R::ValueWithoutOrigin { allowed } => origin("nothing says where the value comes from".to_owned(), allowed),
+        R::OriginNotAllowed { key, allowed } => origin(format!("`{key}` cannot stand in here"), allowed),
+        R::OriginTwice { first, second, allowed } => {
+            origin(format!("`{second}` stands beside `{first}` in one value"), allowed)
+        }
+        R::KeyUnused { key, needs } => key_unused(key, *needs),
+        R::PercentMeaningMissing { key } => percent_meaning(key),
+        R::DateFormatWrong { format, lacks_day } => date_format(format, *lacks_day),
+        R::SameFieldUnknown { field, kind, nearest, known } => {
+            field_unknown("map-same", field, kind, nearest.as_deref(), known)
+        }
+        R::SameOfCopy { field } => same_of_copy(field),
+        R::SameOfOtherKind { field } => same_of_other_kind(field),
+        R::ColumnUnknown { column, source, columns } => column_unknown(column, source, columns),
+        R::ColumnInSingleCell { column, source, delimiter } => single_cell(column, source, *delimiter),
+        R::ColumnTwice { column, source } => column_twice(column, source),
+    }
+}
+
+fn warned(warning: &MappingWarning) -> Wording {
+    match warning {
+        MappingWarning::TooMany(left_out) => under_own_code(more(*left_out)),
+        MappingWarning::SourceMissing { kind } => {
+            let message = format!(
+                "{} has no natural key, so these are told apart by the file and line that they come from",
+                called(kind)
+            );
+            let help =
+                "add `source = { column = … }` with something that stays the same in every export, like a row's id";
+            say("map-source", message, help)
+        }
+        MappingWarning::ColumnUnseen { column, source, columns: ColumnNames { nearest, listed, .. } } => {
+            let help = match nearest {
+                Some(near) => did_you_mean(near),
+                None => format!("rows have {}", list(listed)),
+            };
+            say("map-column-unseen", format!("no row of `{source}` has `{column}`"), help)
+        }
+    }
+}
+
+/// What the readers of plans found, under a mapping's code.
+fn under_own_code(wording: Wording) -> Wording {
+    let code = match wording.code {
+        "plan-value" => "map-value",
+        "plan-empty" => "map-empty",
+        "plan-limit" => "map-limit",
+        "plan-missing" => "map-missing",
+        "plan-unknown-key" => "map-unknown-key",
+        "plan-duplicate" => "map-duplicate",
+        "plan-many" => "map-many",
+        own => own,
+    };
+    assert!(code.starts_with("map-") || code.starts_with("id-"), "BUG: `{code}` is no code of mappings");
+    Wording { code, ..wording }
+}
+
+fn did_you_mean(near: &str) -> String {
+    format!("did you mean `{near}`?")
+}
+
+fn list(names: &[String]) -> String {
+    one_of(names.iter().map(String::as_str))
+}
+
+fn nearest_or_list(nearest: Option<&str>, known: &[String]) -> String {
+    match nearest {
+        Some(near) => did_you_mean(near),
+        None => format!("write one of {}", list(known)),
+    }
+}
+
+fn not_toml(message: String) -> Wording {
+    say("map-syntax", message, "mend the syntax; texts and decimals stand in quotes")
+}
+
+fn too_long(bytes: usize, most: u64) -> Wording {
+    let message = format!("the mapping has `{bytes}` bytes, more than {most}");
+    say("map-limit", message, "put long lookups into a file: `file = \"…\"`")
+}
+
+fn number_sign(sign: char) -> Wording {
+    let message = format!("`{sign}` cannot stand between thousands and before decimals");
+    say("map-value", message, "write two different ones, or `thousands = \"\"` for none")
+}
+
+fn csv_key(key: &str) -> Wording {
+    let message = format!("`{key}` does nothing with `format = \"json-lines\"`");
+    say("map-no-effect", message, "leave it out")
+}
+
+fn table_twice(table: &str) -> Wording {
+    say("map-duplicate", format!("the table `{table}` is there twice"), "rename one of them")
+}
+
+fn table_with_both() -> Wording {
+    say("map-value", "`file` stands beside `rows`", "write one of them for each table")
+}
+
+fn table_without_rows() -> Wording {
+    let help = "add `rows = { \"key\" = \"value\" }` or `file = \"lookup.csv\"`";
+    say("map-missing", "neither `rows` nor `file` says what is in the table", help)
+}
+
+fn table_file(file: &str, fault: &TableFileFault) -> Wording {
+    let (message, help) = match fault {
+        TableFileFault::TooLong { most } => {
+            let message = format!("`{file}` has more than {most} bytes, the most that a lookup may have");
+            (message, "see whether it is the right file")
+        }
+        TableFileFault::Unreadable { why } => {
+            let help = "name a file that lies beside the mapping, or by its path from there";
+            (format!("`{file}` cannot be read: {why}"), help)
+        }
+        TableFileFault::NotUtf8 => (format!("`{file}` is not UTF-8"), "save it as UTF-8"),
+        TableFileFault::Line { line, fault } => {
+            let help = "write two columns, the key and the value, once for each key";
+            (format!("line {line} of `{file}`: {}", table_line(fault)), help)
+        }
+    };
+    say("map-table-file", message, help)
+}
+
+fn table_line(fault: &TableLineFault) -> String {
+    match fault {
+        TableLineFault::Csv(fault) => csv_fault(*fault),
+        TableLineFault::KeyTwice { key } => format!("`{}` is there twice with different values", shortened(key)),
+        TableLineFault::OneColumn => "it has one column only".to_owned(),
+        TableLineFault::TooManyRows { most } => format!("it has more than {most} rows"),
+    }
+}
+
+fn table_unknown(table: &str, nearest: Option<&str>, known: &[String]) -> Wording {
+    let help = match nearest {
+        Some(near) => did_you_mean(near),
+        None if known.is_empty() => "add a `[[table]]` of that name".to_owned(),
+        None => format!("write one of {}, or add a `[[table]]` of that name", list(known)),
+    };
+    say("map-table", format!("there is no table `{table}`"), help)
+}
+
+fn condition_empty() -> Wording {
+    let help = "add `is`, `not`, `in`, `matches`, `above` or `below`";
+    say("map-empty", "the condition asks nothing", help)
+}
+
+fn pattern_wrong(pattern: &str, why: &str) -> Wording {
+    let help = "write one like \"^C\" or \"(?i)renewal\"; in '…' a backslash stands for itself";
+    say("map-pattern", format!("`{pattern}` is no regular expression: {why}"), help)
+}
+
+fn group_beside_distinct() -> Wording {
+    let help = "`distinct` takes the first row of each, `group` puts all rows of each together: write one of them";
+    say("map-group", "`group` stands beside `distinct`", help)
+}
+
+fn group_by_sum(field: &str) -> Wording {
+    let help = "leave it out: a sum is what the group comes to";
+    say("map-group", format!("`{field}` is a sum over the group"), help)
+}
+
+fn field_unknown(code: &'static str, field: &str, kind: &str, nearest: Option<&str>, known: &[String]) -> Wording {
+    let message = format!("`{field}` is no field that the mapping gives {}", called(kind));
+    say(code, message, nearest_or_list(nearest, known))
+}
+
+fn sum_without_group(field: &str) -> Wording {
+    let help = "add `group = [\"account\", …]` to the fact, or leave `sum` out";
+    say("map-group", format!("`{field}` is a sum, and there is no group"), help)
+}
+
+fn when_known(kind: &str) -> Wording {
+    let message = format!("`when-known` does nothing: {} has no natural key by which it could be known", called(kind));
+    say("map-no-effect", message, "leave it out")
+}
+
+fn object_empty(object: &str, fields: &[&str]) -> Wording {
+    let help = format!("write {}", one_of(fields.iter().copied()));
+    say("map-empty", format!("{object} says nothing"), help)
+}
+
+fn origin(message: String, allowed: &[&str]) -> Wording {
+    say("map-from", message, format!("write exactly one of {}", one_of(allowed.iter().copied())))
+}
+
+fn key_unused(key: &str, needs: KeyNeeds) -> Wording {
+    let why = match needs {
+        KeyNeeds::Columns => "it goes with `columns`",
+        KeyNeeds::ColumnOrColumns => "it goes with `column` or `columns`",
+        KeyNeeds::DateField => "it goes with fields that are dates",
+        KeyNeeds::DateFormat => "it goes with `date`",
+        KeyNeeds::PercentField => "it goes with fields that are percents",
+        KeyNeeds::Number => "it goes with numbers",
+        KeyNeeds::Text => "it goes with texts",
+        KeyNeeds::NumberField => "it is a number, and the field takes none",
+    };
+    say("map-no-effect", format!("`{key}` does nothing here"), format!("leave `{key}` out: {why}"))
+}
+
+fn percent_meaning(key: &str) -> Wording {
+    let help = "add `percent = \"fraction\"` if 0.012 is to mean 1.2 %, `percent = \"points\"` if 1.2 is";
+    say("map-missing", format!("a `{key}` has no percent sign"), help)
+}
+
+fn date_format(format: &str, lacks_day: bool) -> Wording {
+    let help = if lacks_day {
+        "it tells no day: add `day = \"first\"` or `day = \"last\"`"
+    } else {
+        "write one like \"%Y-%m-%d\", \"%d/%m/%Y\" or \"%Y-%m-%d %H:%M:%S\""
+    };
+    say("map-date-format", format!("`{format}` is not the format of a date"), help)
+}
+
+fn same_of_copy(field: &str) -> Wording {
+    let help = "name the field that says where the value comes from";
+    say("map-same", format!("`{field}` is itself the same as another field"), help)
+}
+
+fn same_of_other_kind(field: &str) -> Wording {
+    let help = "dates are the same as dates, amounts as amounts, names as names";
+    say("map-same", format!("`{field}` is of another kind of value"), help)
+}
+
+fn column_unknown(column: &str, source: &str, columns: &ColumnNames) -> Wording {
+    let help = match &columns.nearest {
+        Some(near) => did_you_mean(near),
+        None if columns.listed.is_empty() => "the file is empty".to_owned(),
+        None => {
+            let more = if columns.has_more { " and others" } else { "" };
+            format!("it has {}{more}", list(&columns.listed))
+        }
+    };
+    say("map-column", format!("`{column}` is no column of `{source}`"), help)
+}
+
+fn single_cell(column: &str, source: &str, delimiter: char) -> Wording {
+    let written = if delimiter == '\t' { "\\t".to_owned() } else { delimiter.to_string() };
+    let message = format!("`{column}` is no column of `{source}`, whose first row is all one cell");
+    let help = format!("its cells seem to be parted by `{written}`: say `delimiter = \"{written}\"` in `[source]`");
+    say("map-column", message, help)
+}
+
+fn column_twice(column: &str, source: &str) -> Wording {
+    let message = format!("`{column}` heads several columns of `{source}`");
+    let help = "give one of them another name, or say `header = false` and name columns by their number";
+    say("map-column", message, help)
+}
+
+// Files of rows --------------------------------------------------------------------------------------------------------
+
+/// Why a whole file of rows is refused.
+pub fn source_refused(refusal: &SourceRefusal) -> Wording {
+    match refusal {
+        SourceRefusal::UnpackMemory { source, most } => {
+            let message = format!("unpacking `{source}` takes more memory than {}", bytes(*most));
+            say("map-packed", message, "pack it anew: `xz -9` takes less")
+        }
+        SourceRefusal::PackedBroken { source, with, is_cut_off, line } => {
+            let how = if *is_cut_off { "is cut off" } else { "is damaged" };
+            let message = format!("`{source}` is packed with {with} and {how}: it can be unpacked up to line {line}");
+            say("map-packed", message, "fetch the file again: nothing of it was recorded")
+        }
+        SourceRefusal::NotUtf8 { seems_utf16 } => {
+            let help = if *seems_utf16 {
+                "save the file as UTF-8; it seems to be UTF-16"
+            } else {
+                "say `encoding = \"latin-1\"` in `[source]`, or save the file as UTF-8"
+            };
+            say("map-encoding", "the text is not UTF-8 here", help)
+        }
+        SourceRefusal::RowTooLong { most } => {
+            let message = format!("the row that begins here has more than {most} bytes, and was not read to its end");
+            let help = "look for a quote that is not closed, and for line ends that are missing; say in `[source]` how rows are written";
+            say("map-limit", message, help)
+        }
+        SourceRefusal::TooManyRows { source, most } => {
+            let help = "split it, and record one part after the other";
+            say("map-limit", format!("`{source}` has more than {most} rows"), help)
+        }
+        SourceRefusal::TooManyGroups { most } => {
+            say("map-limit", format!("the rows make more than {most} groups, and each of them is kept"), SPLIT)
+        }
+        SourceRefusal::TooManyKeys { most } => {
+            let message = format!(
+                "the rows name more than {most} things that have to be told apart: keys of `distinct`, and bookings"
+            );
+            say("map-limit", message, SPLIT)
+        }
+    }
+}
+
+// Rows -----------------------------------------------------------------------------------------------------------------
+
+/// Why no fact is made of a row.
+pub fn row_refused(refusal: &RowRefusal) -> Wording {
+    use RowRefusal as R;
+    match refusal {
+        R::Csv(fault) => csv_row(*fault),
+        R::CellCount { cells, expected } => cell_count(*cells, *expected),
+        R::NotJson(fault) => not_an_object(format!("this is not JSON: {}", syntax(*fault))),
+        R::NotAnObject => not_an_object("the line is not an object".to_owned()),
+        R::Nested { column } => nested(column),
+        R::NotInTable { key, table, nearest } => not_in_table(key, table, nearest.as_deref()),
+        R::DateFormatDiffers { written, format, example } => {
+            let message = format!("`{written}` is not a date in the format `{format}`");
+            say("map-date", message, format!("such a date looks like `{example}`"))
+        }
+        R::NotADate { written } => not_a_date(written),
+        R::NotANumber { written, expected } => not_a_number(written, *expected),
+        R::FactorMissing => say("map-no-value", "a factor has no value, and the others have", NO_VALUE_HELP),
+        R::TooManyDigits { number } => {
+            let message = format!("it comes to `{number}`, more than 15 digits before the point or 12 after it");
+            say("map-digits", message, "leave the row out with `when`, or mend the numbers that it is made of")
+        }
+        R::FieldsMissing { kind, fields, column } => fields_missing(kind, fields, column.as_deref()),
+        R::GroupDiffers { field, here, first, line } => {
+            group_differs(field, [here.as_deref(), first.as_deref()], *line)
+        }
+        R::GroupIncomplete { line } => {
+            let message = format!("the row on line {line} may belong to this group, and could not be read");
+            say("map-group-unsure", message, "mend that row, and record all of these rows again")
+        }
+    }
+}
+
+/// Why a row of CSV cannot be split into cells.
+pub fn csv_fault(fault: CsvFault) -> String {
+    match fault {
+        CsvFault::CellTooLong { most } => format!("the cell that begins here has more than {most} bytes"),
+        CsvFault::TooManyCells { most } => format!("the row has more than {most} cells"),
+        CsvFault::QuoteNotClosed => "the quote that begins here is not closed".to_owned(),
+        CsvFault::TextAfterQuote => "something follows the quote that ends here".to_owned(),
+    }
+}
+
+fn csv_row(fault: CsvFault) -> Wording {
+    let help = match fault {
+        CsvFault::CellTooLong { .. } | CsvFault::TooManyCells { .. } => {
+            "say in `[source]` how rows are written; leave long columns out of the export"
+        }
+        CsvFault::QuoteNotClosed | CsvFault::TextAfterQuote => {
+            "double a quote that is meant as one, or say `quote = \"\"` in `[source]` if nothing is quoted"
+        }
+    };
+    say("map-row", csv_fault(fault), help)
+}
+
+fn cell_count(cells: usize, expected: usize) -> Wording {
+    let message = format!("the row has {cells} cells, not {expected} like the first one");
+    say("map-row", message, "look for a delimiter that is not in quotes, or a line that was cut")
+}
+
+fn not_an_object(message: String) -> Wording {
+    say("map-row", message, "write one JSON object on each line")
+}
+
+fn nested(column: &str) -> Wording {
+    let message = format!("`{column}` is an object or a list, not one value");
+    say("map-nested", message, "name what lies in it, like `customer.id` or `lines.0.sku`")
+}
+
+fn not_in_table(key: &str, table: &str, nearest: Option<&str>) -> Wording {
+    let near = nearest.map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
+    let help = format!("add it to the table `{table}`{near}, or say what holds `otherwise`");
+    say("map-lookup", format!("`{key}` is not in the table `{table}`"), help)
+}
+
+fn not_a_date(written: &str) -> Wording {
+    let message = format!("`{written}` is not a date like 2027-01-31");
+    say("map-date", message, "say how dates are written, like `date = \"%d/%m/%Y\"`")
+}
+
+fn not_a_number(written: &str, expected: NumberForm) -> Wording {
+    let (form, help) = match expected {
+        NumberForm::Number => ("a number", NUMBER_HELP),
+        NumberForm::Percent => ("a percent", NUMBER_HELP),
+        NumberForm::PercentWithSign => ("a percent with its sign", PERCENT_HELP),
+    };
+    say("map-number", format!("`{written}` is not {form}"), help)
+}
+
+fn fields_missing(kind: &str, fields: &[String], column: Option<&str>) -> Wording {
+    let fields: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
+    let needs = format!("{} needs {}", called(kind), fields.join(" and "));
+    let message = match column {
+        Some(column) => format!("`{column}` has no value, and {needs}"),
+        None => needs,
+    };
+    say("map-no-value", message, NO_VALUE_HELP)
+}
+
+fn group_differs(field: &str, [here, first]: [Option<&str>; 2], line: u32) -> Wording {
+    let told = |text: Option<&str>| text.map_or("nothing".to_owned(), |text| format!("`{text}`"));
+    let message = format!("`{field}` is {} here and {} on line {line}, in one group", told(here), told(first));
+    let top = field.split('.').next().unwrap_or(field);
+    say("map-differs", message, format!("add `{top}` to `group`, or leave such rows out with `when`"))
+}
