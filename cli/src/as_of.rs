@@ -4,10 +4,10 @@ use std::str::FromStr;
 
 use clap::Args;
 use ledger::date::Day;
-use ledger::entry::recorded_text;
 use replay::book::Book;
 
 use crate::failure::Failure;
+use crate::refusal::CommandRefusal;
 
 /// What was known at an earlier time, for commands that read.
 #[derive(Args, Debug)]
@@ -46,8 +46,7 @@ impl AsOf {
 
 fn within(wanted: u64, size: u64) -> Result<u64, Failure> {
     if wanted > size {
-        let message = format!("the log has {size} entries, not {wanted}");
-        return Err(Failure::refused("at-beyond", message, format!("use a size of at most {size}")));
+        return Err(Failure::refused(CommandRefusal::AtBeyondLog { wanted, size }));
     }
     Ok(wanted)
 }
@@ -60,9 +59,8 @@ fn size_at(book: &Book, time: u64) -> Result<u64, Failure> {
         if book.entry(middle)?.recorded <= time { low = middle + 1 } else { high = middle }
     }
     if low == 0 {
-        let first = recorded_text(book.entry(0)?.recorded);
-        let message = format!("nothing had been recorded by {}", recorded_text(time));
-        return Err(Failure::refused("at-before", message, format!("the book begins at {first}; name a later time")));
+        let first = book.entry(0)?.recorded;
+        return Err(Failure::refused(CommandRefusal::AtBeforeLog { time, first }));
     }
     Ok(low)
 }
@@ -120,6 +118,7 @@ fn last_microsecond(clock: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ledger::entry::recorded_text;
 
     #[test]
     fn a_time_means_the_last_moment_that_it_names() {

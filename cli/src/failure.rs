@@ -15,6 +15,7 @@ use replay::record::RecordError;
 use replay::record::publish::PublishError;
 use replay::verify::VerifyError;
 
+use crate::refusal::CommandRefusal;
 use crate::render::layout::paint::{Line, Style};
 use crate::render::problem::{Severity, problems_json};
 use crate::terminal::inert::shown;
@@ -55,8 +56,8 @@ pub enum Failure {
 }
 
 impl Failure {
-    pub fn refused(code: &'static str, message: impl Into<String>, help: impl Into<String>) -> Failure {
-        Failure::Refused(vec![Problem::new(code, message, help)])
+    pub fn refused(refusal: CommandRefusal) -> Failure {
+        Failure::Refused(vec![wording::command::refused(&refusal).into()])
     }
 
     pub fn world(problem: Problem) -> Failure {
@@ -75,20 +76,6 @@ impl Failure {
     /// A file that can be made again could not be written.
     pub fn derived(doubt: &CacheRejected) -> Failure {
         Failure::world(derived_unwritten(doubt).into())
-    }
-
-    /// A path that names a file where a book, which is a folder, should be.
-    pub fn no_folder(path: &Path) -> Failure {
-        let message = format!("`{}` is a file, and a book is a folder", path.display());
-        Failure::refused("book-no-folder", message, "name the folder with `--book PATH` or TRUEUP_BOOK")
-    }
-
-    pub fn no_book(folder: &Path) -> Failure {
-        Failure::refused(
-            "book-missing",
-            format!("there is no book in `{}`", folder.display()),
-            "`trueup init` makes a new one there; `--book PATH` or TRUEUP_BOOK names another",
-        )
     }
 
     /// The same failure, of a command that had recorded something by then: the log has this size, or nothing was recorded.

@@ -14,6 +14,7 @@ pub mod fuzz;
 mod input;
 mod mapping;
 mod payee_name;
+mod refusal;
 mod render;
 mod session;
 mod terminal;

@@ -10,7 +10,9 @@ use tempfile::SpooledTempFile;
 
 use crate::failure::{Failure, refused_reading};
 use crate::input::limits::{Limits, OPENING_BYTES_MAX};
+use crate::refusal::{CommandRefusal, TextFile};
 use crate::terminal::progress::Meter;
+use crate::wording::command::refused;
 
 pub const STDIN: &str = "-";
 /// The longest text of a plan.
@@ -37,33 +39,28 @@ pub fn name_of(path: &Path) -> String {
 
 /// The text of a plan.
 pub fn plan_text(path: &Path) -> Result<String, Failure> {
-    let help = "see whether it is the right file; write a plan for each group of people";
-    text(path, PLAN_BYTES_MAX, ["plan-long", "plan-encoding"], "a plan", help)
+    text(path, TextFile::Plan, PLAN_BYTES_MAX)
 }
 
 /// The text of a mapping.
 pub fn map_text(path: &Path) -> Result<String, Failure> {
-    let help = "see whether it is the right file; put long lookups into a file: `file = \"…\"`";
-    text(path, MAP_BYTES_MAX, ["map-limit", "map-encoding"], "a mapping", help)
+    text(path, TextFile::Mapping, MAP_BYTES_MAX)
 }
 
 /// The table of what was settled before a book began.
 pub fn opening_text(path: &Path) -> Result<String, Failure> {
-    let help = "see whether it is the right file: it has one row for each line of a statement";
-    text(path, OPENING_BYTES_MAX, ["settled-long", "settled-encoding"], "what was settled", help)
+    text(path, TextFile::Opening, OPENING_BYTES_MAX)
 }
 
-fn text(path: &Path, most: u64, codes: [&'static str; 2], what: &str, help: &str) -> Result<String, Failure> {
-    let [long, encoding] = codes;
-    let name = name_of(path);
-    let read = read_up_to(path, most + 1).map_err(|error| Failure::file("reading", Path::new(&name), &error))?;
+fn text(path: &Path, of: TextFile, most: u64) -> Result<String, Failure> {
+    let file = name_of(path);
+    let read = read_up_to(path, most + 1).map_err(|error| Failure::file("reading", Path::new(&file), &error))?;
     if read.len() as u64 > most {
-        let message = format!("`{name}` has more than {most} bytes, the most that {what} may have");
-        return Err(Failure::refused(long, message, help));
+        return Err(Failure::refused(CommandRefusal::FileTooLong { file, of, most }));
     }
     String::from_utf8(read).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        Failure::refused(encoding, format!("`{name}` is not UTF-8 from byte {at} on"), "save the file as UTF-8")
+        let valid = error.utf8_error().valid_up_to();
+        Failure::refused(CommandRefusal::FileNotUtf8 { file, of, valid })
     })
 }
 
@@ -193,7 +190,7 @@ impl Read for Again {
         } else {
             let read = inside.from.read(into)?;
             if inside.length + read as u64 > self.limits.size {
-                return Err(refused_reading(self.limits.streamed(&self.name)));
+                return Err(refused_reading(refused(&self.limits.streamed(&self.name)).into()));
             }
             let end = SeekFrom::Start(inside.length);
             inside.kept.seek(end)?;

@@ -1,6 +1,6 @@
 //! How much of everything is taken (docs/limits.md): what comes from outside is read as far as its limit, and then refused.
 
-use ledger::problem::Problem;
+use crate::refusal::CommandRefusal;
 
 /// Files that one command records at most.
 pub const FILES_MAX: usize = 10_000;
@@ -68,29 +68,22 @@ impl Limits {
     }
 
     /// What is wrong with a packed file that came to so much after so much was read of it.
-    pub fn unpacked(&self, name: &str, packed: u64, unpacked: u64) -> Result<(), Problem> {
+    pub fn unpacked(&self, name: &str, packed: u64, unpacked: u64) -> Result<(), CommandRefusal> {
         if unpacked > self.size {
-            let message = format!("`{name}` comes to more than {} when it is unpacked", bytes(self.size));
-            return Err(Problem::new("record-size", message, RAISE));
+            return Err(CommandRefusal::UnpackedTooLarge { file: name.to_owned(), most: self.size });
         }
         if unpacked > self.unpacked_free && unpacked > packed.saturating_mul(self.unpacked_ratio) {
-            let (ratio, least) = (self.unpacked_ratio, bytes(self.unpacked_free));
-            let message = format!(
-                "`{name}` comes to more than {ratio} bytes for each packed one, and to more than {least} in all"
-            );
-            return Err(Problem::new("record-size", message, RAISE));
+            let (ratio, free) = (self.unpacked_ratio, self.unpacked_free);
+            return Err(CommandRefusal::UnpackedTooDense { file: name.to_owned(), ratio, free });
         }
         Ok(())
     }
 
     /// What is wrong with a pipe that gave more than may be kept of it.
-    pub fn streamed(&self, name: &str) -> Problem {
-        let message = format!("`{name}` gave more than {}, and it can be read once only", bytes(self.size));
-        Problem::new("record-size", message, RAISE)
+    pub fn streamed(&self, name: &str) -> CommandRefusal {
+        CommandRefusal::StreamTooLong { file: name.to_owned(), most: self.size }
     }
 }
-
-const RAISE: &str = "see whether it is the right file; `--max-size 64GiB` takes as much, and free room on the disk";
 
 /// A number of bytes in the largest unit that divides it.
 pub fn bytes(count: u64) -> String {

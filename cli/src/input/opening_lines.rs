@@ -4,21 +4,22 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ledger::field::Amount;
+use ledger::finding::TextLocation;
 use ledger::id::PayeeId;
 use ledger::money::Currency;
 use ledger::problem::{Problem, nearest};
 use projections::lines::LineName;
 use replay::close::opening::{Opening, SettledLine};
 use replay::record::more;
-use replay::refusal::rows::CsvFault;
 
 use crate::command::pay::statement::LINE_HEADER;
 use crate::failure::Failure;
 use crate::input::files::opening_text;
 use crate::input::limits::{OPENING_LINES_MAX, PROBLEMS_MAX};
 use crate::mapping::source::csv::{BadCsv, CellSpan, Csv};
+use crate::refusal::OpeningRefusal as R;
 use crate::render::layout::csv::unguarded;
-use crate::wording::mapping::csv_fault;
+use crate::wording::command::opening_refused;
 use crate::wording::replay::refused;
 
 #[derive(Args, Debug)]
@@ -70,8 +71,7 @@ fn lines(file: &str, text: &str, most: usize) -> Result<Vec<SettledLine>, Vec<Pr
             None
         }
         None => {
-            let help = format!("write the columns {}", all_of(COLUMNS));
-            table.push(Problem::new("settled-empty", format!("`{file}` is empty"), help));
+            table.push(opening_refused(&R::Empty { file: file.to_owned(), columns: &COLUMNS }).into());
             None
         }
     };
@@ -82,24 +82,12 @@ fn lines(file: &str, text: &str, most: usize) -> Result<Vec<SettledLine>, Vec<Pr
                 Err(fault) => table.broken(&fault),
             }
             if lines.len() > most {
-                let message = format!("`{file}` has more than {most} rows");
-                let help = "see whether it is the right file: it has one row for each line of a statement";
-                return Err(vec![Problem::new("settled-long", message, help)]);
+                return Err(vec![opening_refused(&R::TooManyRows { file: file.to_owned(), most }).into()]);
             }
         }
     }
     table.problems.extend((table.more > 0).then(|| refused(&more(table.more)).into()));
     if table.problems.is_empty() { Ok(lines) } else { Err(table.problems) }
-}
-
-/// `a`, `b` and `c`.
-fn all_of<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
-    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
-    match names.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
-        None => String::new(),
-    }
 }
 
 struct Table<'t> {
@@ -122,20 +110,12 @@ impl Table<'_> {
             let name = csv.text(*cell);
             match COLUMNS.iter().position(|column| *column == name) {
                 Some(column) if found[column].is_none() => found[column] = Some(index),
-                Some(_) => self.wrong(
-                    csv,
-                    *cell,
-                    "settled-column",
-                    format!("the column `{name}` stands twice"),
-                    "leave one of them out",
-                ),
+                Some(_) => self.wrong(csv, *cell, &R::ColumnTwice { column: name.into_owned() }),
                 None if LINE_HEADER.contains(&&*name) => {}
                 None => {
-                    let help = match nearest(&name, COLUMNS) {
-                        Some(column) => format!("did you mean `{column}`?"),
-                        None => format!("the columns are {}", all_of(COLUMNS)),
-                    };
-                    self.wrong(csv, *cell, "settled-column", format!("there is no column `{name}`"), help);
+                    let nearest = nearest(&name, COLUMNS).map(str::to_owned);
+                    let column = name.into_owned();
+                    self.wrong(csv, *cell, &R::ColumnUnknown { column, nearest, columns: &COLUMNS });
                 }
             }
         }
@@ -144,12 +124,7 @@ impl Table<'_> {
         if !missing.is_empty() {
             let (start, _) = csv.span();
             let cell = csv.cells().last().map_or(start, |cell| cell.end);
-            let message = match missing[..] {
-                [one] => format!("the column `{one}` is missing"),
-                _ => format!("the columns {} are missing", all_of(missing)),
-            };
-            let problem =
-                Problem::new("settled-column", message, "`trueup preview PERIOD --format csv` writes all of them");
+            let problem = opening_refused(&R::ColumnsMissing { columns: missing }).into();
             self.push(self.place(problem, csv, start, cell));
         }
         match found {
@@ -169,36 +144,21 @@ impl Table<'_> {
         let problems = self.problems.len() as u64 + self.more;
         let payee_id = PayeeId::new(&text(payee));
         if payee_id.is_none() {
-            self.wrong(
-                csv,
-                payee,
-                "settled-payee",
-                format!("`{}` is no payee's id", text(payee)),
-                "write the id of a payee",
-            );
+            self.wrong(csv, payee, &R::PayeeUnfit { written: text(payee) });
         }
         let code = Currency::parse(&text(currency));
         if code.is_none() {
-            let message = format!("`{}` is no currency", text(currency));
-            self.wrong(csv, currency, "settled-currency", message, "write an ISO 4217 code like `USD`");
+            self.wrong(csv, currency, &R::CurrencyUnknown { written: text(currency) });
         }
         let name = LineName::parse(&text(line));
         if name.is_none() {
-            let message = format!("`{}` is no line's name", text(line));
-            self.wrong(
-                csv,
-                line,
-                "settled-line",
-                message,
-                "write it as `preview --format csv` does: plan/component/part/item",
-            );
+            self.wrong(csv, line, &R::LineNameUnfit { written: text(line) });
         }
         let value = Amount::parse(&text(amount));
         if value.is_none() {
-            let message = format!("`{}` is no amount", text(amount));
-            self.wrong(csv, amount, "settled-amount", message, "write a decimal like 1250.00");
+            self.wrong(csv, amount, &R::AmountUnfit { written: text(amount) });
         }
-        let place = self.place(Problem::new("", "", ""), csv, start, end).place;
+        let place = Some(Box::new(self.location(csv, start, end)));
         let (payee, currency, name, amount) = (payee_id?, code?, name?, value?);
         (problems == self.problems.len() as u64 + self.more).then_some(SettledLine {
             payee,
@@ -211,28 +171,26 @@ impl Table<'_> {
 
     fn broken(&mut self, fault: &BadCsv) {
         let at = fault.at;
-        let help = match fault.fault {
-            CsvFault::CellTooLong { .. } | CsvFault::TooManyCells { .. } => "see whether it is the right file",
-            CsvFault::QuoteNotClosed | CsvFault::TextAfterQuote => {
-                "a cell with quotes stands in quotes, and those in it are written twice"
-            }
-        };
-        let problem = Problem::new("settled-row", csv_fault(fault.fault), help);
+        let problem = Problem::from(opening_refused(&R::Csv(fault.fault)));
         let start = self.text[..at].rfind('\n').map_or(0, |end| end + 1);
         let end = self.text[at..].find('\n').map_or(self.text.len(), |end| at + end);
         let line = self.text[start..end].trim_end();
         self.push(problem.at(self.file, fault.line, line, at - start, at - start + 1));
     }
 
-    fn wrong(&mut self, csv: &Csv<'_>, cell: CellSpan, code: &'static str, message: String, help: impl Into<String>) {
-        let problem = self.place(Problem::new(code, message, help), csv, cell.start, cell.end);
+    fn wrong(&mut self, csv: &Csv<'_>, cell: CellSpan, refusal: &R) {
+        let problem = self.place(opening_refused(refusal).into(), csv, cell.start, cell.end);
         self.push(problem);
     }
 
     /// The problem at bytes of the row.
     fn place(&self, problem: Problem, csv: &Csv<'_>, from: usize, to: usize) -> Problem {
+        Problem { place: Some(Box::new(self.location(csv, from, to))), ..problem }
+    }
+
+    fn location(&self, csv: &Csv<'_>, from: usize, to: usize) -> TextLocation {
         let (start, end) = csv.span();
-        problem.at(self.file, csv.line(), &self.text[start..end], from - start, to - start)
+        TextLocation::of(self.file, csv.line(), &self.text[start..end], from - start, to - start)
     }
 }
 

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
 use crate::failure::Failure;
+use crate::refusal::{CommandRefusal, ConfigFault};
 
 const NAME: &str = "config.toml";
 /// The longest configuration.
@@ -21,19 +22,21 @@ impl Config {
     pub fn of_book(folder: &Path) -> Result<Config, Failure> {
         let path = folder.join(NAME);
         match std::fs::metadata(&path) {
-            Ok(about) if !about.is_file() => return Err(malformed(&path, "it is no file")),
+            Ok(about) if !about.is_file() => return Err(malformed(&path, ConfigFault::NotAFile)),
             Ok(about) if about.len() > CONFIG_BYTES_MAX => {
-                return Err(malformed(&path, &format!("it is longer than {CONFIG_BYTES_MAX} bytes")));
+                return Err(malformed(&path, ConfigFault::TooLong { most: CONFIG_BYTES_MAX }));
             }
             Ok(_) | Err(_) => {}
         }
         match std::fs::read_to_string(&path) {
-            Ok(text) => parse(&text, folder).map_err(|what| malformed(&path, &what)),
+            Ok(text) => parse(&text, folder).map_err(|fault| malformed(&path, fault)),
             // A path below a file is for whoever opens the book to tell.
             Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
                 Ok(Config::default())
             }
-            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Err(malformed(&path, "it is not UTF-8")),
+            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                Err(malformed(&path, ConfigFault::NotUtf8))
+            }
             Err(error) => Err(Failure::file("reading", &path, &error)),
         }
     }
@@ -54,22 +57,22 @@ impl Config {
     }
 }
 
-fn parse(text: &str, folder: &Path) -> Result<Config, String> {
-    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| error.message().to_owned())?;
+fn parse(text: &str, folder: &Path) -> Result<Config, ConfigFault> {
+    let not_toml = |error: toml::de::Error| ConfigFault::NotToml { why: error.message().to_owned() };
+    let table: toml::Table = text.parse().map_err(not_toml)?;
     let mut config = Config::default();
     for (name, value) in &table {
         match (name.as_str(), value) {
             ("keys", toml::Value::String(path)) if !path.is_empty() => config.keys = Some(folder.join(path)),
-            ("keys", _) => return Err("`keys` is not the path of a file, in quotes".to_owned()),
-            _ => return Err(format!("there is no key `{name}`; it takes `keys`")),
+            ("keys", _) => return Err(ConfigFault::KeysNotAPath),
+            _ => return Err(ConfigFault::KeyUnknown { key: name.clone() }),
         }
     }
     Ok(config)
 }
 
-fn malformed(path: &Path, what: &str) -> Failure {
-    let message = format!("`{}` cannot be understood: {what}", path.display());
-    Failure::refused("book-config", message, "write `keys = \"PATH\"` in it, or name the key file with `--keys PATH`")
+fn malformed(path: &Path, fault: ConfigFault) -> Failure {
+    Failure::refused(CommandRefusal::ConfigMalformed { path: path.to_owned(), fault })
 }
 
 /// The path of a file as it is written into the configuration: relative to the book's folder where it was given as a relative

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ledger::problem::Problem;
+use crate::refusal::CommandWarning;
 
 /// From now on, files that are made can be read and written by their owner only, whatever the shell's mask says.
 #[cfg(unix)]
@@ -16,23 +16,18 @@ pub fn keep_new_files_private() {}
 
 /// What others may do with a book's folder and its keys, as warnings.
 #[cfg(unix)]
-pub fn loose(book: &Path, keys: &Path) -> Vec<Problem> {
+pub fn loose(book: &Path, keys: &Path) -> Vec<CommandWarning> {
     let mode = |path: &Path| {
         use std::os::unix::fs::PermissionsExt;
         std::fs::metadata(path).ok().map(|about| about.permissions().mode() & 0o777).filter(|mode| mode & 0o077 != 0)
     };
-    let told = |code, what: &str, path: &Path, mode: u32, right: &str| {
-        let shown = path.display();
-        let message = format!("{what} `{shown}` can be used by others (mode {mode:03o})");
-        Problem::new(code, message, format!("`chmod {right} {shown}` leaves it to its owner (docs/operations.md)"))
-    };
-    let keys_mode = mode(keys).map(|mode| told("keys-permissions", "the key file", keys, mode, "600"));
-    let book_mode = mode(book).map(|mode| told("book-permissions", "the book's folder", book, mode, "700"));
-    keys_mode.into_iter().chain(book_mode).collect()
+    let open_keys = mode(keys).map(|mode| CommandWarning::KeysOpenToOthers { path: keys.to_owned(), mode });
+    let open_book = mode(book).map(|mode| CommandWarning::BookOpenToOthers { path: book.to_owned(), mode });
+    open_keys.into_iter().chain(open_book).collect()
 }
 
 #[cfg(not(unix))]
-pub fn loose(_book: &Path, _keys: &Path) -> Vec<Problem> {
+pub fn loose(_book: &Path, _keys: &Path) -> Vec<CommandWarning> {
     Vec::new()
 }
 

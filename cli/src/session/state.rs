@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 use std::path::Path;
 
-use ledger::entry::recorded_text;
 use ledger::json::JsonWriter;
 use ledger::log::{Log, WriterReport};
 use ledger::problem::Problem;
@@ -21,6 +20,7 @@ use crate::arguments::{Format, Options};
 use crate::as_of::AsOf;
 use crate::failure::{Failure, Status};
 use crate::payee_name;
+use crate::refusal::{CommandRefusal, CommandWarning};
 use crate::render::layout::csv::Cells;
 use crate::render::layout::paint::Line;
 use crate::render::problem::{Severity, draw, problems_json};
@@ -29,6 +29,7 @@ use crate::session::permissions;
 use crate::session::stamp::{now, stamp};
 use crate::terminal::progress::Progress;
 use crate::terminal::screen::{Screen, is_watched, say, say_json};
+use crate::wording::command::warned;
 
 pub struct Session {
     pub options: Options,
@@ -91,10 +92,8 @@ impl Session {
             (answer, _) => return answer,
         };
         let Ok(book) = Book::open_until(self.place()?, size) else { return Err(failure) };
-        let what: Vec<String> = failure.problems().into_iter().map(|problem| problem.message).collect();
-        let message = format!("the book is damaged behind size {size}: {}", what.join("; "));
-        let help = "what is shown was read from the entries before the damage; `trueup verify` says what is affected";
-        self.warn(&[Problem::new("book-damaged-later", message, help)]);
+        let damage = failure.problems().into_iter().map(|problem| problem.message).collect();
+        self.warn_of(CommandWarning::BookDamagedLater { size, damage });
         Ok(ManuallyDrop::new(book))
     }
 
@@ -116,9 +115,7 @@ impl Session {
     /// The log holds everything, and the file that remembers what was acknowledged is not as it was written.
     fn say_damaged_slot(&mut self, log: &Log) {
         let Some(slot) = log.damaged_slot() else { return };
-        let message = format!("slot {slot} of `{}` cannot be read; the log itself is whole", log.head_place());
-        let help = "a crash leaves this, and the next command that records mends it; without a crash, look at the disk";
-        self.warn(&[Problem::new("head-slot", message, help)]);
+        self.warn_of(CommandWarning::HeadSlotDamaged { slot, head: log.head_place() });
     }
 
     /// Recorded times never decrease: while the clock is behind the last entry, entries get the last entry's time.
@@ -127,28 +124,14 @@ impl Session {
         if last <= now.saturating_add(BEHIND_MAX) {
             return;
         }
-        let (now, last) = (recorded_text(now), recorded_text(last));
-        let message =
-            format!("the clock says {now}, and the last entry was recorded {last}: what is recorded gets that time");
-        let help = "set the clock right; each such entry is marked as recorded by a clock that was behind";
-        self.warn(&[Problem::new("clock-behind", message, help)]);
+        self.warn_of(CommandWarning::ClockBehind { now, last });
     }
 
     /// What a crash left was cut to go on. However the command ended, it is told.
     fn say_kept_tail(&mut self) {
         let Some(kept) = self.report.kept() else { return };
-        let (tail, position, place) = (kept.tail, kept.position, &kept.place);
-        let entries = match tail.entries {
-            0 => String::new(),
-            1 => format!(", whole entry: {position}"),
-            more => format!(", whole entries: {position} to {}", position + more - 1),
-        };
-        let message = format!(
-            "{} bytes of an append that was never acknowledged were cut from the log (from position {position} on{entries}); they are in `{place}`",
-            tail.bytes
-        );
-        let help = "record again what that command was to record; recording twice is harmless";
-        self.warn(&[Problem::new("torn-tail", message, help)]);
+        let (bytes, entries) = (kept.tail.bytes, kept.tail.entries);
+        self.warn_of(CommandWarning::TornTailCut { bytes, position: kept.position, entries, copy: kept.place });
     }
 
     /// Where the book and its keys are.
@@ -162,14 +145,14 @@ impl Session {
 
     /// Warns of a book's folder or key file that others may use.
     pub fn say_of_permissions(&self) -> Result<(), Failure> {
-        self.warn(&permissions::loose(&self.options.book, &self.place()?.keys()));
+        self.warn_of_permissions(&self.place()?.keys());
         Ok(())
     }
 
     /// What there is to say about a book's keys when it was opened.
     fn say_of_keys(&self, book: &Book) {
         let path = book.keys().path();
-        self.warn(&permissions::loose(&self.options.book, path));
+        self.warn_of_permissions(path);
         let path = path.display();
         let is_missed = |folder: &Path| {
             book.size() > SNAPSHOT_AFTER || folder.read_dir().is_ok_and(|mut files| files.next().is_some())
@@ -181,9 +164,8 @@ impl Session {
             ));
         }
         if let Some(fault) = book.keys_fault() {
-            let (message, _) = Failure::from(fault).first();
-            let help = "names are shown as (sealed) and nothing personal can be recorded until it is mended (docs/operations.md)";
-            self.warn(&[Problem::new("keys-unusable", message, help)]);
+            let (fault, _) = Failure::from(fault).first();
+            self.warn_of(CommandWarning::KeysUnusable { fault });
             return;
         }
         let because = match (book.keys().is_there(), book.keys_there_and_missing()) {
@@ -224,9 +206,8 @@ impl Session {
         for doubt in doubts {
             match doubt.reason {
                 RejectedReason::Damaged => {
-                    let message = format!("`{}` does not carry this book's seal", doubt.path.display());
-                    let help = "Find out who or what changed it (docs/operations.md). No answer depends on it";
-                    self.warn(&[Problem::new("derived-forged", message, format!("{became} {help}"))]);
+                    let (path, outcome) = (doubt.path.clone(), became.to_owned());
+                    self.warn_of(CommandWarning::DerivedForged { path, outcome });
                 }
                 RejectedReason::Unreadable(_)
                 | RejectedReason::Unwritten(_)
@@ -262,11 +243,7 @@ impl Session {
     /// Makes the secret of a book that lacks it, and says so: the key file is not as `init` made it.
     pub fn make_secret(&self, book: &mut Book) -> Result<(), Failure> {
         if book.make_secret(&self.stamp()?)? == Secret::Made {
-            let path = book.keys().path().display();
-            let message = format!("`{path}` had no secret of the book, and got a new one");
-            let help =
-                "if the book's own key file is elsewhere, put it back: files in `derived` are sealed with its secret";
-            self.warn(&[Problem::new("keys-secret", message, help)]);
+            self.warn_of(CommandWarning::SecretMade { keys: book.keys().path().to_owned() });
         }
         Ok(())
     }
@@ -281,9 +258,12 @@ impl Session {
     /// Whether there is a book to be looked at.
     pub fn must_be_there(&self) -> Result<(), Failure> {
         if self.options.book.is_file() {
-            return Err(Failure::no_folder(&self.options.book));
+            return Err(Failure::refused(CommandRefusal::BookNotAFolder { path: self.options.book.clone() }));
         }
-        if self.has_book() { Ok(()) } else { Err(Failure::no_book(&self.options.book)) }
+        if self.has_book() {
+            return Ok(());
+        }
+        Err(Failure::refused(CommandRefusal::BookMissing { folder: self.options.book.clone() }))
     }
 
     pub fn stamp(&self) -> Result<Stamp, Failure> {
@@ -320,6 +300,14 @@ impl Session {
 
     pub fn warn(&self, problems: &[Problem]) {
         self.tell(Severity::Warning, problems);
+    }
+
+    fn warn_of(&self, warning: CommandWarning) {
+        self.warn(&[warned(&warning).into()]);
+    }
+
+    fn warn_of_permissions(&self, keys: &Path) {
+        permissions::loose(&self.options.book, keys).into_iter().for_each(|warning| self.warn_of(warning));
     }
 
     fn tell(&self, severity: Severity, problems: &[Problem]) {

@@ -5,6 +5,7 @@
 
 pub mod book;
 pub mod close;
+pub mod command;
 pub mod mapping;
 pub mod plans;
 pub mod replay;

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use clap::Args;
-use ledger::id::{Name, NameFault};
+use ledger::id::Name;
 use ledger::log::LogError;
 use replay::book::{Book, BookError, BookLocation};
 
 use crate::arguments::{Format, name};
 use crate::failure::Failure;
+use crate::refusal::CommandRefusal;
 use crate::session::config::{Config, seen_from};
 use crate::session::permissions;
 use crate::session::state::{Outcome, Session};
@@ -32,14 +33,16 @@ impl Init {
             None => name_of(&folder)?,
         };
         if folder.is_file() {
-            return Err(Failure::no_folder(&folder));
+            return Err(Failure::refused(CommandRefusal::BookNotAFolder { path: folder }));
         }
         let keys = session.options.keys.clone();
         let keys = keys.as_deref();
         keys.map_or(Ok(()), |keys| may_hold_keys(keys, &folder))?;
         let place = BookLocation::from(&folder).with_keys(keys.map(Path::to_owned));
         let book = match Book::init(place, name, &session.stamp()?) {
-            Err(BookError::Log(LogError::Exists { .. })) => return Err(exists(&folder)),
+            Err(BookError::Log(LogError::Exists { .. })) => {
+                return Err(Failure::refused(CommandRefusal::BookExists { folder }));
+            }
             made => made?,
         };
         session.has_made(book.size());
@@ -75,20 +78,13 @@ fn may_hold_keys(keys: &Path, folder: &Path) -> Result<(), Failure> {
     let real = parent.canonicalize().map_err(|error| Failure::file("looking at", parent, &error))?;
     let name = keys.file_name().and_then(|name| name.to_str());
     if name.is_none() || real.to_str().is_none() {
-        let message = format!("`{}` is no name of a file that a text can hold", keys.display());
-        return Err(Failure::refused("keys-place", message, "name a file with `--keys FILE`, in UTF-8"));
+        return Err(Failure::refused(CommandRefusal::KeysNotNameable { path: keys.to_owned() }));
     }
     let book = std::path::absolute(folder).ok().and_then(|book| book.canonicalize().ok().or(Some(book)));
     if book.is_some_and(|book| real.starts_with(book)) {
-        let message = format!("`{}` is in the book's folder, and keys are kept apart from the book", keys.display());
-        return Err(Failure::refused("keys-place", message, "name a file outside of it with `--keys FILE`"));
+        return Err(Failure::refused(CommandRefusal::KeysInsideBook { path: keys.to_owned() }));
     }
     Ok(())
-}
-
-fn exists(folder: &Path) -> Failure {
-    let message = format!("there is a book in `{}` already", folder.display());
-    Failure::refused("book-exists", message, "use it, or name another folder with `--book PATH`")
 }
 
 /// The folder's own name, also of `.` and of a path that is not there yet.
@@ -96,12 +92,6 @@ fn name_of(folder: &Path) -> Result<Name, Failure> {
     let absolute = std::path::absolute(folder).map_err(|error| Failure::file("looking at", folder, &error))?;
     let text = absolute.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     Name::incoming(&text).map_err(|fault| {
-        let message = match &fault {
-            NameFault::Shape => format!("`{}` gives no name for the book", folder.display()),
-            NameFault::Unseen { .. } | NameFault::Decomposed { .. } => {
-                format!("`{}` gives no name for the book: `{text}` {fault}", folder.display())
-            }
-        };
-        Failure::refused("book-name", message, "say one with `--name NAME`")
+        Failure::refused(CommandRefusal::BookNameUnfit { folder: folder.to_owned(), written: text.clone(), fault })
     })
 }

@@ -5,6 +5,7 @@ use replay::book::When;
 
 use crate::arguments::Format;
 use crate::failure::Failure;
+use crate::refusal::CommandRefusal;
 use crate::session::state::{Outcome, Session};
 
 /// Write a snapshot, so that a large book opens without reading its history
@@ -19,10 +20,7 @@ impl Snapshot {
         let mut book = session.book_to_write()?;
         session.make_secret(&mut book)?;
         if book.unsealed().is_some() {
-            let message = format!("the secret that seals a snapshot is not in `{}`", book.keys().path().display());
-            let help =
-                "put the book's own key file there, or name it with `--keys FILE`; all else goes on without snapshots";
-            return Err(Failure::refused("keys-missing", message, help));
+            return Err(Failure::refused(CommandRefusal::SecretMissing { keys: book.keys().path().to_owned() }));
         }
         let wait = session.wait("writing a snapshot");
         book.keep_now().map_err(|doubt| Failure::derived(&doubt))?;

@@ -12,10 +12,11 @@ use replay::derived::entry_names::Item;
 use replay::statements::history::LineHistory;
 use replay::statements::history::{line_history, line_names};
 
-use crate::arguments::{Format, spelling};
+use crate::arguments::Format;
 use crate::as_of::AsOf;
 use crate::entries::{each_about, opened};
 use crate::failure::Failure;
+use crate::refusal::CommandRefusal;
 use crate::render::amount::amount;
 use crate::render::dates::{Posted, effective, posted};
 use crate::render::entry::about;
@@ -65,12 +66,8 @@ impl History {
         let names = names.chain(knowledge.payees.keys().map(|id| id.to_string()));
         let names = names.chain(book.state().rules().plans().map(|(id, _)| id.to_string()));
         let names: BTreeSet<String> = names.chain(line_names(book.state())).collect();
-        let help = match (spelling(&self.item), nearest(&self.item, names.iter().map(String::as_str))) {
-            (Some(spelling), _) => spelling,
-            (None, Some(name)) if name != self.item => format!("did you mean `{name}`?"),
-            (None, Some(_) | None) => "`trueup log` shows everything that was recorded".to_owned(),
-        };
-        Failure::refused("item-unknown", format!("no entry was ever about `{}`", self.item), help)
+        let nearest = nearest(&self.item, names.iter().map(String::as_str)).filter(|name| *name != self.item);
+        Failure::refused(CommandRefusal::ItemUnknown { item: self.item.clone(), nearest: nearest.map(str::to_owned) })
     }
 }
 

@@ -15,6 +15,7 @@ use crate::mapping::dry_run::{left_out_json, sentence as sentence_left_out};
 use crate::mapping::mapped::{MapText, Mapped};
 use crate::mapping::source::decompress::packed_with;
 use crate::mapping::transform::transformer::{Keep, LeftOut};
+use crate::refusal::CommandRefusal;
 use crate::session::state::{Outcome, Session};
 use crate::terminal::progress::Meter;
 use crate::wording::replay::warnings;
@@ -134,7 +135,7 @@ impl Record {
     fn inputs(&self) -> Result<Vec<Input>, Failure> {
         few_enough(self.files.len())?;
         if self.files.iter().filter(|path| is_stdin(path)).count() > 1 {
-            return Err(Failure::refused("record-stdin", "`-` stands twice", "name standard input once"));
+            return Err(Failure::refused(CommandRefusal::StdinTwice));
         }
         self.files.iter().map(|path| Input::open(path, &self.limits())).collect()
     }
@@ -178,25 +179,22 @@ impl Record {
 
 fn few_enough(files: usize) -> Result<(), Failure> {
     if files > FILES_MAX {
-        let message = format!("`{files}` files are more than {FILES_MAX}");
-        return Err(Failure::refused("record-files", message, "record them in parts, or put them together first"));
+        return Err(Failure::refused(CommandRefusal::TooManyFiles { files, most: FILES_MAX }));
     }
     Ok(())
 }
 
 /// Rows of somebody else are told as a whole, and not line by line.
 fn may_have_facts(input: &Input) -> Result<(), Failure> {
-    let name = name_of(input.path());
+    let file = name_of(input.path());
     let head = input.head().map_err(|error| Failure::file("reading", input.path(), &error))?;
     if let Some(with) = packed_with(&head) {
-        let help = "unpack it, if it has facts; of rows say with `--map MAP.toml` how they become facts";
-        return Err(Failure::refused("record-packed", format!("`{name}` is packed with {with}"), help));
+        return Err(Failure::refused(CommandRefusal::FilePacked { file, with }));
     }
     let is_rows = input.path().extension().is_some_and(|end| ["csv", "tsv", "tab"].iter().any(|rows| end == *rows));
     let first = head.iter().find(|byte| byte.is_ascii_graphic());
     if is_rows && first.is_some_and(|byte| *byte != b'{') {
-        let help = format!("say how they become facts: `trueup record --map MAP.toml {name}` (docs/mapping.md)");
-        return Err(Failure::refused("record-rows", format!("`{name}` has rows, and no facts"), help));
+        return Err(Failure::refused(CommandRefusal::FileOfRows { file }));
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use replay::book::BookLocation;
 use replay::record::Rejected;
 
 use crate::failure::Failure;
+use crate::refusal::{CommandRefusal, PlaceTaken};
 use crate::render::problem::{Severity, problem_json};
 use crate::terminal::inert::json_shown;
 use crate::wording::replay::refusals;
@@ -28,8 +29,7 @@ impl RejectsFile {
         must_be_free(path, book)?;
         let real = |path: &Path| path.canonicalize().ok();
         if let Some(input) = inputs.iter().find(|input| real(input).is_some() && real(input) == real(path)) {
-            let message = format!("`{}` is being recorded, and cannot take its own rejects", input.display());
-            return Err(Failure::refused("record-rejects-input", message, "name another file after `--rejects`"));
+            return Err(Failure::refused(CommandRefusal::RejectsAreInput { input: input.clone() }));
         }
         let mut name = path.as_os_str().to_owned();
         name.push(".part");
@@ -55,21 +55,19 @@ impl RejectsFile {
 }
 
 fn must_be_free(path: &Path, book: &BookLocation) -> Result<(), Failure> {
-    let refused = |what: &str| {
-        let message = format!("`{}` is {what}, and rejects would take its place", path.display());
-        Err(Failure::refused("record-rejects-place", message, "name another file after `--rejects`"))
-    };
+    let refused =
+        |by: PlaceTaken| Err(Failure::refused(CommandRefusal::RejectsPlaceTaken { path: path.to_owned(), by }));
     // A file that is not there yet is where its folder is.
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let place = path.canonicalize().or_else(|_| parent.canonicalize());
     let is_in_book = |place: &PathBuf| book.folder.canonicalize().is_ok_and(|folder| place.starts_with(folder));
     match place {
-        Ok(place) if is_in_book(&place) => return refused("in the book's folder"),
-        Ok(place) if book.keys().canonicalize().is_ok_and(|keys| keys == place) => return refused("the key file"),
+        Ok(place) if is_in_book(&place) => return refused(PlaceTaken::BookFolder),
+        Ok(place) if book.keys().canonicalize().is_ok_and(|keys| keys == place) => return refused(PlaceTaken::KeyFile),
         Ok(_) | Err(_) => {}
     }
     match std::fs::metadata(path) {
-        Ok(found) if !found.is_file() => refused("a folder, a pipe or a device"),
+        Ok(found) if !found.is_file() => refused(PlaceTaken::NoPlainFile),
         Ok(_) | Err(_) => Ok(()),
     }
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::arguments::Format;
 use crate::entries::each_wanted;
 use crate::failure::Failure;
+use crate::refusal::CommandRefusal;
 use crate::render::layout::tree::tree;
 use crate::session::state::{Outcome, Session};
 
@@ -66,10 +67,7 @@ type Found = (Entry, [u8; 32]);
 fn at(book: &Book, position: u64) -> Result<Found, Failure> {
     let size = book.size();
     let found = if position < size { first(book, position, position + 1, |_| true, |_| true)? } else { None };
-    found.ok_or_else(|| {
-        let message = format!("position {position} is not in the log, which has {size} entries");
-        Failure::refused("position-unknown", message, format!("use a position from 0 to {}", size - 1))
-    })
+    found.ok_or_else(|| Failure::refused(CommandRefusal::PositionUnknown { position, size }))
 }
 
 /// Ids of usage are in no index, so the log is read where there is none that says where it stands.
@@ -77,9 +75,8 @@ fn by_id(book: &Book, id: Uuid, session: &Session) -> Result<Found, Failure> {
     let known = session.place_of_id(book, id)?.unwrap_or(0);
     // What cannot be read is told when it is decoded.
     let may_be_it = |bytes: &[u8]| EntryPrefix::get(bytes).map_or(true, |head| head.id == id);
-    first(book, known, book.size(), may_be_it, |entry| entry.id == id)?.ok_or_else(|| {
-        Failure::refused("id-unknown", format!("no entry has the id `{id}`"), "`trueup log --item NAME` finds entries")
-    })
+    first(book, known, book.size(), may_be_it, |entry| entry.id == id)?
+        .ok_or_else(|| Failure::refused(CommandRefusal::IdUnknown { id }))
 }
 
 fn first(

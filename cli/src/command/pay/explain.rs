@@ -16,6 +16,7 @@ use crate::arguments::{Format, month};
 use crate::as_of::AsOf;
 use crate::command::pay::statement::{closed, payee_of};
 use crate::failure::Failure;
+use crate::refusal::CommandRefusal;
 use crate::render::statement::explain::tree;
 use crate::session::state::{Outcome, Session};
 
@@ -44,10 +45,8 @@ impl Explain {
         let found: Vec<(&Statement, usize)> =
             statements.iter().filter_map(|statement| Some((statement, self.index(statement)?))).collect();
         if found.is_empty() {
-            let period = closed.close.period;
-            let message = format!("`{}` was not posted in {period}", self.line);
-            let help = format!("`trueup statement {payee} {period}` shows what was");
-            return Err(Failure::refused("line-unknown", message, help));
+            let (line, period) = (self.line, closed.close.period);
+            return Err(Failure::refused(CommandRefusal::LineNotPosted { payee, line, period }));
         }
         match session.options.format {
             Format::Json => {
@@ -85,12 +84,9 @@ impl Explain {
             return Ok(month);
         }
         let names: Vec<String> = lines.iter().map(|(name, _)| name.to_string()).collect();
-        let message = format!("`{payee}` has no line `{}`", self.line);
-        let help = match nearest(&self.line, names.iter().map(String::as_str)) {
-            Some(name) => format!("did you mean `{name}`?"),
-            None => "`trueup statement PAYEE PERIOD --format csv` names the lines".to_owned(),
-        };
-        Err(Failure::refused("line-unknown", message, help))
+        let nearest = nearest(&self.line, names.iter().map(String::as_str)).map(str::to_owned);
+        let (payee, line) = (payee.clone(), self.line.clone());
+        Err(Failure::refused(CommandRefusal::LineUnknown { payee, line, nearest }))
     }
 }
 

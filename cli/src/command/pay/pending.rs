@@ -14,6 +14,7 @@ use crate::arguments::{Format, month};
 use crate::as_of::AsOf;
 use crate::command::pay::statement::payee_of;
 use crate::failure::Failure;
+use crate::refusal::CommandRefusal;
 use crate::render::amount::amount;
 use crate::render::layout::table::{Align, Table};
 use crate::render::statement::item::BookView;
@@ -58,10 +59,7 @@ impl PendingOf {
     fn period(&self, book: &Book, size: u64) -> Result<Month, Failure> {
         let mut closes = book.state().posted_state().closes.iter().filter(|closed| u64::from(closed.position) < size);
         let last = closes.next_back().map(|closed| closed.close.period);
-        self.period.or(last).ok_or_else(|| {
-            let help = "say as of the end of which month, like `--period 2027-01`";
-            Failure::refused("period-missing", "no month is closed yet, so there is none to look from", help)
-        })
+        self.period.or(last).ok_or_else(|| Failure::refused(CommandRefusal::PeriodMissing))
     }
 }
 

@@ -12,9 +12,10 @@ use replay::statements::build::statements;
 use replay::statements::pending::lapsed;
 use replay::statements::statement::{Figures, Line};
 
-use crate::arguments::{Format, month, spelling};
+use crate::arguments::{Format, month};
 use crate::as_of::AsOf;
 use crate::failure::Failure;
+use crate::refusal::CommandRefusal;
 use crate::render::statement::page::write;
 use crate::session::state::{Outcome, Session};
 use crate::terminal::screen::Screen;
@@ -76,16 +77,8 @@ pub fn closed(book: &Book, period: Month, size: u64) -> Result<&Closed, Failure>
     }
     let closes = book.state().posted_state().closes.iter().filter(|closed| u64::from(closed.position) < size);
     let months: Vec<Month> = closes.map(|closed| closed.close.period).collect();
-    let so_far = match (months.first(), months.last()) {
-        (Some(first), Some(last)) => format!("closed are {first} to {last}"),
-        (None, _) | (_, None) => "no month is closed yet".to_owned(),
-    };
-    let message = format!("{period} is not closed");
-    Err(Failure::refused(
-        "period-open",
-        message,
-        format!("{so_far}; `trueup preview {period}` shows what a close would post"),
-    ))
+    let closed = months.first().zip(months.last()).map(|(first, last)| [*first, *last]);
+    Err(Failure::refused(CommandRefusal::PeriodOpen { period, closed }))
 }
 
 /// A payee that the book knows.
@@ -94,17 +87,12 @@ pub fn payee_of(book: &Book, text: &str) -> Result<PayeeId, Failure> {
     if let Some(payee) = PayeeId::new(text).filter(|payee| payees.contains_key(payee)) {
         return Ok(payee);
     }
-    let help = match (spelling(text), nearest(text, payees.keys().map(PayeeId::as_str))) {
-        (Some(spelling), _) => spelling,
-        (None, Some(payee)) => format!("did you mean `{payee}`?"),
-        (None, None) => "`trueup log` shows who was recorded, `trueup balances` whoever was paid".to_owned(),
-    };
-    Err(Failure::refused("payee-unknown", format!("there is no payee `{text}`"), help))
+    let nearest = nearest(text, payees.keys().map(PayeeId::as_str)).map(str::to_owned);
+    Err(Failure::refused(CommandRefusal::PayeeUnknown { payee: text.to_owned(), nearest }))
 }
 
 fn no_statement(payee: &PayeeId, period: Month) -> Failure {
-    let message = format!("`{payee}` has no statement for {period}: nothing was due, owed or drawn");
-    Failure::refused("statement-none", message, format!("`trueup statement --all {period}` shows who has one"))
+    Failure::refused(CommandRefusal::StatementMissing { payee: payee.clone(), period })
 }
 
 pub const LINE_HEADER: [&str; 16] = [

@@ -7,9 +7,10 @@ use plans::rulebook::Published;
 use projections::validity::Visibility;
 use replay::book::Book;
 
-use crate::arguments::{Format, spelling};
+use crate::arguments::Format;
 use crate::as_of::AsOf;
 use crate::failure::Failure;
+use crate::refusal::CommandRefusal;
 use crate::session::state::{Outcome, Session};
 use crate::terminal::screen::is_looked_at;
 
@@ -65,18 +66,14 @@ impl Show {
         let Some(last) = versions.last() else { return Err(self.unknown(book)) };
         let wanted = self.version.unwrap_or(last.plan.version);
         versions.iter().find(|published| published.plan.version == wanted).copied().ok_or_else(|| {
-            let message = format!("plan `{}` has no version {wanted}", self.id);
-            Failure::refused("plan-unknown", message, format!("its last one is {}", last.plan.version))
+            let (plan, last) = (self.id.clone(), last.plan.version);
+            Failure::refused(CommandRefusal::PlanVersionUnknown { plan, version: wanted, last })
         })
     }
 
     fn unknown(&self, book: &Book) -> Failure {
-        let help =
-            match (spelling(&self.id), nearest(&self.id, book.state().rules().plans().map(|(id, _)| id.as_str()))) {
-                (Some(spelling), _) => spelling,
-                (None, Some(id)) if id != self.id => format!("did you mean `{id}`?"),
-                (None, Some(_) | None) => "`trueup plan list` lists what is published".to_owned(),
-            };
-        Failure::refused("plan-unknown", format!("there is no plan `{}`", self.id), help)
+        let nearest = nearest(&self.id, book.state().rules().plans().map(|(id, _)| id.as_str()));
+        let nearest = nearest.filter(|id| *id != self.id).map(str::to_owned);
+        Failure::refused(CommandRefusal::PlanUnknown { plan: self.id.clone(), nearest })
     }
 }

@@ -4,6 +4,7 @@ use clap::{Args, Command};
 use clap_mangen::Man;
 
 use crate::failure::Failure;
+use crate::refusal::CommandRefusal;
 use crate::session::state::{Outcome, Session};
 
 /// Print the manual page of trueup, or of one of its commands
@@ -30,8 +31,8 @@ impl ManPage {
 
 fn subcommand(command: &Command, word: &str) -> Result<Command, Failure> {
     let Some(found) = command.find_subcommand(word) else {
-        let message = format!("`{}` has no command `{word}`", command.get_display_name().unwrap_or("trueup"));
-        return Err(Failure::refused("man-unknown", message, "`trueup help` lists what there is"));
+        let command = command.get_display_name().unwrap_or("trueup").to_owned();
+        return Err(Failure::refused(CommandRefusal::ManPageUnknown { command, word: word.to_owned() }));
     };
     Ok(found.clone())
 }

@@ -12,6 +12,7 @@ use crate::failure::refused_reading;
 use crate::input::limits::{Limits, UNPACK_MEMORY_MAX};
 use crate::mapping::refusal::SourceRefusal;
 use crate::mapping::rules::Encoding;
+use crate::wording::command::refused;
 use crate::wording::mapping::source_refused;
 
 const GZIP: &[u8] = b"\x1f\x8b";
@@ -83,7 +84,9 @@ impl Read for Unpacking<'_> {
         let read = self.decoder.read(into).map_err(|error| self.failed(error))?;
         self.unpacked += read as u64;
         self.lines += into[..read].iter().filter(|byte| **byte == b'\n').count();
-        self.limits.unpacked(&self.name, self.packed.get(), self.unpacked).map_err(refused_reading)?;
+        self.limits
+            .unpacked(&self.name, self.packed.get(), self.unpacked)
+            .map_err(|refusal| refused_reading(refused(&refusal).into()))?;
         Ok(read)
     }
 }

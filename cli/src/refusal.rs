@@ -1,0 +1,254 @@
+//! Why a command refuses what it was asked, and what it warns of, as data. The words are in `wording/command.rs`.
+
+use std::path::PathBuf;
+
+use ledger::date::Month;
+use ledger::id::{NameFault, PayeeId};
+use replay::refusal::rows::CsvFault;
+use uuid::Uuid;
+
+/// Why a command does not do what it was asked. `nearest` is what the user may have meant.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CommandRefusal {
+    // Books and their keys ----------------------------------------------------------------------------------------
+    BookNotAFolder {
+        path: PathBuf,
+    },
+    BookMissing {
+        folder: PathBuf,
+    },
+    BookExists {
+        folder: PathBuf,
+    },
+    /// The folder's name, `written`, cannot be the name of the book.
+    BookNameUnfit {
+        folder: PathBuf,
+        written: String,
+        fault: NameFault,
+    },
+    /// The path of the key file is not UTF-8, or names no file.
+    KeysNotNameable {
+        path: PathBuf,
+    },
+    KeysInsideBook {
+        path: PathBuf,
+    },
+    /// The key file lacks the book's secret, which seals snapshots.
+    SecretMissing {
+        keys: PathBuf,
+    },
+    ConfigMalformed {
+        path: PathBuf,
+        fault: ConfigFault,
+    },
+
+    // `--at` ------------------------------------------------------------------------------------------------------
+    AtBeyondLog {
+        wanted: u64,
+        size: u64,
+    },
+    /// Nothing was recorded by `time`; the first entry was at `first`. Both are microseconds since 1970.
+    AtBeforeLog {
+        time: u64,
+        first: u64,
+    },
+
+    // Files -------------------------------------------------------------------------------------------------------
+    FileTooLong {
+        file: String,
+        of: TextFile,
+        most: u64,
+    },
+    /// UTF-8 up to the byte `valid`.
+    FileNotUtf8 {
+        file: String,
+        of: TextFile,
+        valid: usize,
+    },
+    /// A packed file gives more than `most` bytes.
+    UnpackedTooLarge {
+        file: String,
+        most: u64,
+    },
+    /// A packed file gives more than `ratio` bytes for each packed one, and more than `free` in all.
+    UnpackedTooDense {
+        file: String,
+        ratio: u64,
+        free: u64,
+    },
+    /// A file that can be read once only gives more than `most` bytes.
+    StreamTooLong {
+        file: String,
+        most: u64,
+    },
+    StdinTwice,
+    TooManyFiles {
+        files: usize,
+        most: usize,
+    },
+    /// A packed file, recorded without a mapping. `with` is the program that packs so.
+    FilePacked {
+        file: String,
+        with: &'static str,
+    },
+    /// A file of rows, recorded without a mapping.
+    FileOfRows {
+        file: String,
+    },
+    RejectsAreInput {
+        input: PathBuf,
+    },
+    RejectsPlaceTaken {
+        path: PathBuf,
+        by: PlaceTaken,
+    },
+
+    // What is not there -------------------------------------------------------------------------------------------
+    ItemUnknown {
+        item: String,
+        nearest: Option<String>,
+    },
+    PositionUnknown {
+        position: u64,
+        size: u64,
+    },
+    IdUnknown {
+        id: Uuid,
+    },
+    PlanUnknown {
+        plan: String,
+        nearest: Option<String>,
+    },
+    PlanVersionUnknown {
+        plan: String,
+        version: u32,
+        last: u32,
+    },
+    PayeeUnknown {
+        payee: String,
+        nearest: Option<String>,
+    },
+    LineUnknown {
+        payee: PayeeId,
+        line: String,
+        nearest: Option<String>,
+    },
+    LineNotPosted {
+        payee: PayeeId,
+        line: String,
+        period: Month,
+    },
+    StatementMissing {
+        payee: PayeeId,
+        period: Month,
+    },
+    /// `closed` are the first and the last closed month.
+    PeriodOpen {
+        period: Month,
+        closed: Option<[Month; 2]>,
+    },
+    /// No period was named, and no month is closed.
+    PeriodMissing,
+    ManPageUnknown {
+        command: String,
+        word: String,
+    },
+}
+
+/// What a command warns of besides what it was asked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CommandWarning {
+    /// The book is damaged behind `size`, up to which it was read. `damage` are sentences of the failure to open it.
+    BookDamagedLater {
+        size: u64,
+        damage: Vec<String>,
+    },
+    HeadSlotDamaged {
+        slot: u64,
+        head: String,
+    },
+    /// The clock is behind the last entry. Both are microseconds since 1970.
+    ClockBehind {
+        now: u64,
+        last: u64,
+    },
+    /// An append that was never acknowledged was cut from the log: `bytes` from `position` on, with so many whole entries.
+    TornTailCut {
+        bytes: u64,
+        position: u64,
+        entries: u64,
+        copy: String,
+    },
+    /// The key file cannot be used. `fault` is the sentence of the failure to read it.
+    KeysUnusable {
+        fault: String,
+    },
+    /// A derived file lacks the book's seal. `outcome` says what became of it.
+    DerivedForged {
+        path: PathBuf,
+        outcome: String,
+    },
+    SecretMade {
+        keys: PathBuf,
+    },
+    /// Others may use the key file or the folder, as `mode` says.
+    KeysOpenToOthers {
+        path: PathBuf,
+        mode: u32,
+    },
+    BookOpenToOthers {
+        path: PathBuf,
+        mode: u32,
+    },
+}
+
+/// A text file that is read whole.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum TextFile {
+    Plan,
+    Mapping,
+    /// What was settled before the book began.
+    Opening,
+}
+
+/// What is wrong with a book's `config.toml`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ConfigFault {
+    NotAFile,
+    TooLong {
+        most: u64,
+    },
+    NotUtf8,
+    /// `why` is what the parser of TOML says.
+    NotToml {
+        why: String,
+    },
+    KeysNotAPath,
+    KeyUnknown {
+        key: String,
+    },
+}
+
+/// What is where rejects would be written.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum PlaceTaken {
+    BookFolder,
+    KeyFile,
+    /// A folder, a pipe or a device.
+    NoPlainFile,
+}
+
+/// Why a table of what was settled before the book began is refused.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum OpeningRefusal {
+    Empty { file: String, columns: &'static [&'static str] },
+    TooManyRows { file: String, most: usize },
+    ColumnTwice { column: String },
+    ColumnUnknown { column: String, nearest: Option<String>, columns: &'static [&'static str] },
+    ColumnsMissing { columns: Vec<&'static str> },
+    PayeeUnfit { written: String },
+    CurrencyUnknown { written: String },
+    LineNameUnfit { written: String },
+    AmountUnfit { written: String },
+    Csv(CsvFault),
+}
