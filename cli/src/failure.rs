@@ -250,7 +250,7 @@ fn usage_line(line: &str) -> Line {
     }
 }
 
-/// What was typed stands in clap's words as it came, line ends too: it is shown instead, before clap makes lines of it.
+/// What was typed is in clap's words as it came, line ends too: it is shown instead, before clap makes lines of it.
 fn make_inert(error: &mut clap::Error) {
     let typed: Vec<(ContextKind, ContextValue)> = error.context().map(|(kind, value)| (kind, value.clone())).collect();
     for (kind, value) in typed {

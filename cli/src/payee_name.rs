@@ -10,7 +10,7 @@ use ledger::seal::Personal;
 use projections::view::View;
 use replay::book::Book;
 
-/// What stands in the place of a text that cannot be opened.
+/// What is shown in the place of a text that cannot be opened.
 pub const SEALED: &str = "(sealed)";
 
 /// Whether a text could not be opened that was to be shown.

@@ -6,7 +6,7 @@ use crate::refusal::CommandRefusal;
 pub const FILES_MAX: usize = 10_000;
 /// Unpacked bytes up to which nobody asks how densely a file is packed.
 pub const UNPACKED_FREE_BYTES: u64 = 64 << 20;
-/// Bytes that come out for each packed one. Exports come to 5 to 100; nonsense to 1,000 and more.
+/// Bytes that come out for each packed one. Exports have 5 to 100; nonsense has 1,000 and more.
 pub const UNPACKED_RATIO_MAX: u64 = 250;
 /// Bytes of a file unpacked, and of what can be read once only.
 pub const SIZE_MAX: u64 = 8 << 30;
@@ -67,7 +67,7 @@ impl Limits {
         }
     }
 
-    /// What is wrong with a packed file that came to so much after so much was read of it.
+    /// What is wrong with a packed file that gave so much after so much was read of it.
     pub fn unpacked(&self, name: &str, packed: u64, unpacked: u64) -> Result<(), CommandRefusal> {
         if unpacked > self.size {
             return Err(CommandRefusal::UnpackedTooLarge { file: name.to_owned(), most: self.size });

@@ -31,7 +31,7 @@ pub struct OpeningArgs {
 }
 
 impl OpeningArgs {
-    /// As it stands in a command, with a blank before it.
+    /// As a command has it, with a blank before it.
     pub fn text(&self) -> String {
         match &self.opening {
             None => String::new(),
@@ -103,7 +103,7 @@ impl Table<'_> {
         if self.problems.len() < PROBLEMS_MAX { self.problems.push(problem) } else { self.more += 1 }
     }
 
-    /// Where each of `COLUMNS` stands.
+    /// Where each of `COLUMNS` is.
     fn columns(&mut self, csv: &Csv<'_>) -> Option<[usize; 4]> {
         let mut found = [None; 4];
         for (index, cell) in csv.cells().iter().enumerate() {

@@ -34,7 +34,7 @@ use crate::wording::command::warned;
 pub struct Session {
     pub options: Options,
     pub out: Screen,
-    /// With JSON, what is told on standard error is one array at the end.
+    /// With JSON, what is said on standard error is one array at the end.
     told: RefCell<Vec<(Severity, Problem)>>,
     /// Why some personal fields cannot be shown: to be said once, if one was to be shown.
     sealed_because: RefCell<Option<String>>,
@@ -189,7 +189,7 @@ impl Session {
         Ok(places)
     }
 
-    /// Where the entry of an id stands, if that is known without reading the log.
+    /// The position of the entry of an id, if that is known without reading the log.
     pub fn place_of_id(&self, book: &Book, id: Uuid) -> Result<Option<u64>, Failure> {
         let (place, doubts) = place_of_id(book, id, tempfile::tempdir)?;
         self.say_doubts(&doubts);

@@ -64,7 +64,7 @@ impl<W: Write> Screen<W> {
         self.blank()
     }
 
-    /// A part of a JSON text. What nobody sees stands in its strings alone, and is escaped there: the values are the same.
+    /// A part of a JSON text. Invisible characters are in its strings alone, and is escaped there: the values are the same.
     pub fn json_part(&mut self, json: &str) -> io::Result<()> {
         self.out.write_all(json_shown(json).as_bytes())
     }

@@ -11,7 +11,7 @@ pub fn refused(refusal: &CloseRefusal) -> Wording {
     use CloseRefusal as R;
     match refusal {
         R::PeriodClosed { period, next } => {
-            let help = format!("{}`trueup statement --all {period}` shows what it came to", go_on(*next));
+            let help = format!("{}`trueup statement --all {period}` shows what was posted", go_on(*next));
             Wording::new("close-closed", format!("{period} is closed already"), help)
         }
         R::PeriodBeforeFirst { period, next } => {

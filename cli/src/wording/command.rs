@@ -38,11 +38,11 @@ pub fn refused(refusal: &CommandRefusal) -> Wording {
         R::FileTooLong { file, of, most } => file_too_long(file, *of, *most),
         R::FileNotUtf8 { file, of, valid } => file_not_utf8(file, *of, *valid),
         R::UnpackedTooLarge { file, most } => {
-            say("record-size", format!("`{file}` comes to more than {} when it is unpacked", bytes(*most)), RAISE)
+            say("record-size", format!("`{file}` unpacks to more than {}", bytes(*most)), RAISE)
         }
         R::UnpackedTooDense { file, ratio, free } => too_dense(file, *ratio, *free),
         R::StreamTooLong { file, most } => stream_too_long(file, *most),
-        R::StdinTwice => say("record-stdin", "`-` stands twice", "name standard input once"),
+        R::StdinTwice => say("record-stdin", "`-` is there twice", "name standard input once"),
         R::TooManyFiles { files, most } => too_many_files(*files, *most),
         R::FilePacked { file, with } => file_packed(file, with),
         R::FileOfRows { file } => file_of_rows(file),
@@ -172,7 +172,7 @@ fn file_not_utf8(file: &str, of: TextFile, valid: usize) -> Wording {
 fn too_dense(file: &str, ratio: u64, free: u64) -> Wording {
     let free = bytes(free);
     let message =
-        format!("`{file}` comes to more than {ratio} bytes for each packed one, and to more than {free} in all");
+        format!("`{file}` unpacks to more than {ratio} bytes for each packed one, and to more than {free} in all");
     say("record-size", message, RAISE)
 }
 
@@ -345,7 +345,7 @@ pub fn opening_refused(refusal: &OpeningRefusal) -> Wording {
             say("settled-long", format!("`{file}` has more than {most} rows"), OPENING_ROWS)
         }
         R::ColumnTwice { column } => {
-            say("settled-column", format!("the column `{column}` stands twice"), "leave one of them out")
+            say("settled-column", format!("the column `{column}` is there twice"), "leave one of them out")
         }
         R::ColumnUnknown { column, nearest, columns } => {
             let help = match nearest {
@@ -382,7 +382,7 @@ fn opening_csv(fault: CsvFault) -> Wording {
     let help = match fault {
         CsvFault::CellTooLong { .. } | CsvFault::TooManyCells { .. } => "see whether it is the right file",
         CsvFault::QuoteNotClosed | CsvFault::TextAfterQuote => {
-            "a cell with quotes stands in quotes, and those in it are written twice"
+            "a cell with quotes is in quotes, and those in it are written twice"
         }
     };
     say("settled-row", csv_fault(fault), help)

@@ -66,7 +66,7 @@ fn refused(refusal: &MappingRefusal) -> Wording {
         R::ValueWithoutOrigin { allowed } => origin("nothing says where the value comes from".to_owned(), allowed),
         R::OriginNotAllowed { key, allowed } => origin(format!("`{key}` cannot stand in here"), allowed),
         R::OriginTwice { first, second, allowed } => {
-            origin(format!("`{second}` stands beside `{first}` in one value"), allowed)
+            origin(format!("`{second}` is written beside `{first}` in one value"), allowed)
         }
         R::KeyUnused { key, needs } => key_unused(key, *needs),
         R::PercentMeaningMissing { key } => percent_meaning(key),
@@ -159,7 +159,7 @@ fn table_twice(table: &str) -> Wording {
 }
 
 fn table_with_both() -> Wording {
-    say("map-value", "`file` stands beside `rows`", "write one of them for each table")
+    say("map-value", "`file` is written beside `rows`", "write one of them for each table")
 }
 
 fn table_without_rows() -> Wording {
@@ -210,17 +210,17 @@ fn condition_empty() -> Wording {
 }
 
 fn pattern_wrong(pattern: &str, why: &str) -> Wording {
-    let help = "write one like \"^C\" or \"(?i)renewal\"; in '…' a backslash stands for itself";
+    let help = "write one like \"^C\" or \"(?i)renewal\"; in '…' a backslash means itself";
     say("map-pattern", format!("`{pattern}` is no regular expression: {why}"), help)
 }
 
 fn group_beside_distinct() -> Wording {
     let help = "`distinct` takes the first row of each, `group` puts all rows of each together: write one of them";
-    say("map-group", "`group` stands beside `distinct`", help)
+    say("map-group", "`group` is written beside `distinct`", help)
 }
 
 fn group_by_sum(field: &str) -> Wording {
-    let help = "leave it out: a sum is what the group comes to";
+    let help = "leave it out: a sum is what the group amounts to";
     say("map-group", format!("`{field}` is a sum over the group"), help)
 }
 
@@ -374,7 +374,7 @@ pub fn row_refused(refusal: &RowRefusal) -> Wording {
         R::NotANumber { written, expected } => not_a_number(written, *expected),
         R::FactorMissing => say("map-no-value", "a factor has no value, and the others have", NO_VALUE_HELP),
         R::TooManyDigits { number } => {
-            let message = format!("it comes to `{number}`, more than 15 digits before the point or 12 after it");
+            let message = format!("the result is `{number}`, more than 15 digits before the point or 12 after it");
             say("map-digits", message, "leave the row out with `when`, or mend the numbers that it is made of")
         }
         R::FieldsMissing { kind, fields, column } => fields_missing(kind, fields, column.as_deref()),

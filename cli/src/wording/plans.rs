@@ -109,7 +109,7 @@ fn earning(refusal: &EarningRefusal) -> Wording {
     use EarningRefusal as R;
     let no_effect = "plan-no-effect";
     match refusal {
-        R::TierWithTwoRates => Wording::new("plan-tiers", "`rate` stands beside `times` in one tier", ONE_RATE),
+        R::TierWithTwoRates => Wording::new("plan-tiers", "`rate` is written beside `times` in one tier", ONE_RATE),
         R::TierWithoutRate => Wording::new("plan-tiers", "the tier has neither `rate` nor `times`", ONE_RATE),
         R::ThresholdUnits { written } => {
             let message = format!("`{written}` is of another kind than the first tier's threshold");
@@ -128,7 +128,7 @@ fn earning(refusal: &EarningRefusal) -> Wording {
             Wording::new("plan-earn", format!("`{}` earns nothing", called(component)), help)
         }
         R::TwoWaysToEarn { first, second } => {
-            let message = format!("`{second}` stands beside `{first}`: two ways to earn");
+            let message = format!("`{second}` is written beside `{first}`: two ways to earn");
             Wording::new("plan-earn", message, "keep one; two components may measure the same")
         }
         R::AmountWithoutCount => {
@@ -164,12 +164,12 @@ fn condition(refusal: &ConditionRefusal) -> Wording {
     match refusal {
         R::ConditionWithoutSubject => Wording::new("plan-condition", "the condition looks at nothing", ONE_SUBJECT),
         R::ConditionWithTwoSubjects { first, second } => {
-            let message = format!("`{second}` stands beside `{first}` in one condition");
+            let message = format!("`{second}` is written beside `{first}` in one condition");
             Wording::new("plan-condition", message, ONE_SUBJECT)
         }
         R::ConditionWithoutTest => Wording::new("plan-condition", "the condition has no test", ONE_TEST),
         R::ConditionWithTwoTests => {
-            Wording::new("plan-condition", "`below` stands beside `at-least` in one condition", ONE_TEST)
+            Wording::new("plan-condition", "`below` is written beside `at-least` in one condition", ONE_TEST)
         }
         R::TestOfSignal { key } => {
             let help = format!("leave `{key}` out: any such signal will do");
@@ -192,7 +192,7 @@ fn measure(refusal: &MeasureRefusal) -> Wording {
             Wording::new("plan-measure", "`measure` measures nothing", exactly_one(kinds))
         }
         R::MeasureWithTwoKinds { first, second, kinds } => {
-            let message = format!("`{second}` stands beside `{first}` in one measure");
+            let message = format!("`{second}` is written beside `{first}` in one measure");
             Wording::new("plan-measure", message, exactly_one(kinds))
         }
         R::KeyOfOtherMeasure { key, of } => {
@@ -297,11 +297,11 @@ fn installment(refusal: &InstallmentRefusal) -> Wording {
         }
         R::InstallmentWithTwoTriggers { first, second } => {
             let help = "write one of `after`, `consumed` or `signal`; none is the item's date";
-            Wording::new("plan-trigger", format!("`{second}` stands beside `{first}`: two triggers"), help)
+            Wording::new("plan-trigger", format!("`{second}` is written beside `{first}`: two triggers"), help)
         }
         R::ClawbackWithTwoTriggers { first, second } => {
             let help = "write one of `after`, `signal` or `on = \"cancellation\"`";
-            Wording::new("plan-trigger", format!("`{second}` stands beside `{first}`: two triggers"), help)
+            Wording::new("plan-trigger", format!("`{second}` is written beside `{first}`: two triggers"), help)
         }
         R::ClawbackWithoutTrigger => {
             let help = "write one of `after`, `signal` or `on = \"cancellation\"`";

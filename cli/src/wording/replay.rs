@@ -260,7 +260,7 @@ fn share(percent: impl Display) -> Wording {
 
 fn shares_above(sum: &Exact) -> Wording {
     let message = format!("primary shares sum to {}%", sum.clone() * Exact::whole(100));
-    say("fact-shares", message, "primary shares come to at most 100%")
+    say("fact-shares", message, "primary shares sum to at most 100%")
 }
 
 fn signal_of_nothing(signal: impl Display) -> Wording {
@@ -297,7 +297,7 @@ fn id_taken(id: impl Display, position: u32) -> Wording {
 }
 
 fn recorded_twice(kind: &str) -> Wording {
-    let message = format!("this {kind} stands twice in what is being recorded");
+    let message = format!("this {kind} is there twice in what is being recorded");
     say("fact-twice", message, "leave one out, or tell them apart by `id` or `source`")
 }
 

@@ -13,7 +13,7 @@ pub fn toml_fault(fault: &TomlFault) -> Wording {
             let help = match hint {
                 ValueHint::Quoted(quoted) => format!("put it in quotes: `{quoted}`"),
                 ValueHint::DecimalInQuotes => {
-                    format!("write {wanted}; a decimal stands in quotes, so that it is exact")
+                    format!("write {wanted}; a decimal is written in quotes, so that it is exact")
                 }
                 ValueHint::Expected => format!("write {wanted}"),
             };

@@ -361,7 +361,7 @@ fn a_line_has_as_many_bytes_as_may_be_and_no_more() {
         let said = desk.refused(&["record", "facts.jsonl"], 1, "fact-line-long").err;
         assert!(said.contains("facts.jsonl:1:1"), "{said}");
     }
-    // What stands before it is told too, and nothing is recorded or set aside.
+    // What is before it is told too, and nothing is recorded or set aside.
     desk.write("facts.jsonl", format!("nonsense\n{}\nnonsense\n", line(70_000)));
     let problems = desk.problems(&["record", "facts.jsonl", "--rejects", "r.jsonl"], 1);
     assert_eq!(problems.as_array().map(Vec::len), Some(1), "{problems}");

@@ -47,7 +47,7 @@ fn with_help(desk: &Desk, page: &str) -> (String, BTreeSet<String>) {
         let Some(mark) = line.strip_prefix("<!-- help").and_then(|rest| rest.strip_suffix(" -->")) else { continue };
         let command = mark.trim_start_matches(": ");
         marked.insert(command.to_owned());
-        assert_eq!(lines.next(), Some("```text"), "a block stands below the mark of `{command}`");
+        assert_eq!(lines.next(), Some("```text"), "a block is below the mark of `{command}`");
         lines.by_ref().find(|line| *line == "```").expect("the block ends");
         text.push_str(&format!("```text\n{}```\n", help(desk, command)));
     }

@@ -271,7 +271,7 @@ fn text(touches: &[Touch], lines: &[LineHistory], is_now: bool, session: &mut Se
     Ok(())
 }
 
-/// A posting with what the line came to by it.
+/// A posting with the amount of the line after it.
 fn amounts(posted: &Posted<'_>) -> String {
     let line = posted.line;
     let reason = line.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();

@@ -70,7 +70,7 @@ fn at(book: &Book, position: u64) -> Result<Found, Failure> {
     found.ok_or_else(|| Failure::refused(CommandRefusal::PositionUnknown { position, size }))
 }
 
-/// Ids of usage are in no index, so the log is read where there is none that says where it stands.
+/// Ids of usage are in no index, so the log is read where there is none that has its position.
 fn by_id(book: &Book, id: Uuid, session: &Session) -> Result<Found, Failure> {
     let known = session.place_of_id(book, id)?.unwrap_or(0);
     // What cannot be read is told when it is decoded.

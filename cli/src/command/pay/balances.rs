@@ -1,4 +1,4 @@
-//! `trueup balances`: what is payable to each payee, owed by it, and drawn ahead.
+//! `trueup balances`: what is payable to each payee, owed by it, and its draw balance.
 
 use clap::Args;
 use projections::lines::Holder;

@@ -1,4 +1,4 @@
-//! `trueup explain`: why a line came to its amount, as a tree from facts to the cent.
+//! `trueup explain`: why a line has its amount, as a tree from facts to the cent.
 
 use clap::Args;
 use ledger::date::Month;

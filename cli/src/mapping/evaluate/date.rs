@@ -13,7 +13,7 @@ pub struct DateFormat {
     day: Option<DayOfMonth>,
 }
 
-/// Which day a month stands for.
+/// Which day a month means.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum DayOfMonth {
     First,

@@ -415,7 +415,7 @@ mod tests {
         assert_eq!(
             failing(&map, "id,a,b\n1,0.0000001,0.0000001\n2,x,1\n"),
             [
-                "2:3 map-digits it comes to `1/100000000000000`, more than 15 digits before the point or 12 after it, in column `a`",
+                "2:3 map-digits the result is `1/100000000000000`, more than 15 digits before the point or 12 after it, in column `a`",
                 "3:3 map-number `x` is not a number, in column `a`"
             ]
         );

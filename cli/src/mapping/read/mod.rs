@@ -1,4 +1,4 @@
-//! From a mapping's text to what it says, every mistake noted where it stands. Tables, values and reports are those of
+//! From a mapping's text to what it says, every mistake noted where it is. Tables, values and reports are those of
 //! plans; a mapping's mistakes have codes of their own.
 
 pub mod fact;

@@ -30,7 +30,7 @@ pub enum Written {
     Same { field: String, at: Spot },
 }
 
-/// Where a value stands: what it may be made of follows from that.
+/// Where a value is: what it may be made of follows from that.
 #[derive(Copy, Clone, PartialEq, Eq)]
 enum Level {
     Field,
@@ -203,7 +203,7 @@ impl WorkedText {
             Some(format) => Some(date(format, self.day.value, self.date.at, report)?),
             None => None,
         };
-        // A constant of a percent field that is looked up stands with its sign.
+        // A constant of a percent field that is looked up has its sign.
         debug_assert!(shape != Shape::Percent || self.otherwise.value.as_ref().is_none_or(|text| text.ends_with('%')));
         let join = self.join.or(String::new());
         let from = if let Some(slot) = self.column.value {

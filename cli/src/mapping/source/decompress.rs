@@ -113,7 +113,7 @@ impl Unpacking<'_> {
 /// As much is decoded at once.
 const CHUNK_BYTES: usize = 256 << 10;
 
-/// The text of a source, of which a part is in memory. The part grows until what stands in it was taken away.
+/// The text of a source, of which a part is in memory. The part grows until its beginning was taken away.
 pub struct Text<'s> {
     name: String,
     from: Box<dyn Read + 's>,
@@ -162,7 +162,7 @@ impl<'s> Text<'s> {
         self.taken += bytes;
     }
 
-    /// Reads on. What stands before the place that cannot be read is given before the error.
+    /// Reads on. What is before the place that cannot be read is given before the error.
     pub fn read_on(&mut self) -> io::Result<()> {
         if let Some(error) = self.failed.take() {
             return Err(error);
@@ -172,7 +172,7 @@ impl<'s> Text<'s> {
         let before = self.text.len();
         let read = (&mut self.from).take(CHUNK_BYTES as u64).read_to_end(&mut self.raw);
         let is_last = matches!(read, Ok(0));
-        // What was read stands before what could not be.
+        // What was read is before what could not be.
         let outcome = self.decode(is_last).and(read);
         let is_more = self.text.len() > before;
         self.begin();

@@ -1,4 +1,4 @@
-//! The rows of a source, CSV or JSON Lines: the cells that a mapping names, and where each of them stands. A part of the
+//! The rows of a source, CSV or JSON Lines: the cells that a mapping names, and where each of them is. A part of the
 //! source is in memory at a time.
 
 use std::borrow::Cow;
@@ -58,7 +58,7 @@ pub struct Cell<'s> {
     pub at: CellRange,
 }
 
-/// A row as it stands in its source.
+/// A row as its source has it.
 #[derive(Copy, Clone, Debug)]
 pub struct RowText<'s> {
     /// The index of the source.

@@ -15,12 +15,12 @@ const HELD_BYTES: usize = 48 << 20;
 /// What all runs together are read ahead at most, and what each is.
 const AHEAD_BYTES: usize = 32 << 20;
 const RUN_BYTES: usize = 64 << 10;
-/// What stands before a piece in a file.
+/// What is before a piece in a file.
 const HEAD_BYTES: usize = KEY_BYTES + 4;
 
 const KEY_BYTES: usize = 24;
 
-/// Where a piece stands among the others. Bytes are compared.
+/// The place of a piece among the others. Bytes are compared.
 pub type Key = [u8; KEY_BYTES];
 
 /// Pieces in the order of their keys, each of which is there once.

@@ -18,7 +18,7 @@ pub struct Order {
     count: u64,
 }
 
-/// What of a fact says where it stands.
+/// What of a fact says its place in the order.
 #[derive(Copy, Clone)]
 pub struct Standing {
     pub kind: &'static Kind,
@@ -39,7 +39,7 @@ impl Order {
         self.first.len()
     }
 
-    /// Where a fact stands. Of two that stand at one place the one that was asked for first comes first.
+    /// The place of a fact in the order. Of two at one place the one that was asked for first comes first.
     pub fn key(&mut self, Standing { kind, day, source, line }: Standing) -> Key {
         let word = Body::WORDS.iter().position(|word| *word == kind.word).expect("kinds are those of the ledger");
         self.count += 1;

@@ -45,7 +45,7 @@ pub const CODES: &[Code] = &[
         "record-stdin",
         "Standard input is named twice, and can be read once.",
         "Name it once.",
-        &[shell("trueup record - - < known.jsonl", "stands twice")],
+        &[shell("trueup record - - < known.jsonl", "is there twice")],
     ),
     refused(
         "record-rows",

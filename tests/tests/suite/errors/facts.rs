@@ -518,7 +518,7 @@ trueup record facts.jsonl"#,
         &[fact(
             r#"{"fact": "signal", "at": "2027-03-01", "signal": "live", "account": "acme"}
 {"fact": "signal", "at": "2027-03-01", "signal": "live", "account": "acme"}"#,
-            "stands twice",
+            "is there twice",
         )],
     ),
     refused(

@@ -158,7 +158,7 @@ account = { column = "id" }
 region = { column = "id", same = "account" }
 "#,
                 "id\nglobex\n",
-                "stands beside `column`",
+                "is written beside `column`",
             ),
         ],
     ),

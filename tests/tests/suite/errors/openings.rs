@@ -45,7 +45,7 @@ pub const CODES: &[Code] = &[
             ),
             shell(
                 "echo 'payee,currency,line,amount,amount' > opening.csv\ntrueup close 2027-01 --opening opening.csv",
-                "stands twice",
+                "is there twice",
             ),
         ],
     ),

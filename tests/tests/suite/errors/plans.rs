@@ -131,7 +131,7 @@ pub const CODES: &[Code] = &[
         &[
             plan(
                 "[[component]]\nid = \"c\"\nmeasure = { booking = \"arr\", usage = \"amount\" }\nrate = \"10%\"",
-                "stands beside",
+                "is written beside",
             ),
             plan("[[component]]\nid = \"c\"\nmeasure = { }\nrate = \"1%\"", "measures nothing"),
         ],
