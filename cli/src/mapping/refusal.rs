@@ -110,10 +110,12 @@ pub enum MappingRefusal {
     PercentMeaningMissing {
         key: &'static str,
     },
-    /// `lacks_day` where it would be a format with a day of the month.
     DateFormatWrong {
         format: String,
-        lacks_day: bool,
+    },
+    /// A format of months; `day` would make dates of them.
+    DateFormatWithoutDay {
+        format: String,
     },
     SameFieldUnknown {
         field: String,

@@ -18,6 +18,7 @@ const SPLIT: &str = "split the source, and record one part after the other";
 const NUMBER_HELP: &str =
     "say in `[source]` how numbers are written (`decimal`, `thousands`), or leave the row out with `when`";
 const PERCENT_HELP: &str = "add `percent = \"fraction\"` if 0.012 means 1.2 %, or `percent = \"points\"` if 1.2 does";
+const DATE_FORMATS: &str = "write one like \"%Y-%m-%d\", \"%d/%m/%Y\" or \"%Y-%m-%d %H:%M:%S\"";
 const NO_VALUE_HELP: &str = "leave such rows out with `when`, or say what holds `otherwise`";
 
 /// Refusals of a mapping's text, each at its place.
@@ -70,7 +71,10 @@ fn refused(refusal: &MappingRefusal) -> Wording {
         }
         R::KeyUnused { key, needs } => key_unused(key, *needs),
         R::PercentMeaningMissing { key } => percent_meaning(key),
-        R::DateFormatWrong { format, lacks_day } => date_format(format, *lacks_day),
+        R::DateFormatWrong { format } => date_format(format, DATE_FORMATS),
+        R::DateFormatWithoutDay { format } => {
+            date_format(format, "it tells no day: add `day = \"first\"` or `day = \"last\"`")
+        }
         R::SameFieldUnknown { field, kind, nearest, known } => {
             field_unknown("map-same", field, kind, nearest.as_deref(), known)
         }
@@ -267,12 +271,7 @@ fn percent_meaning(key: &str) -> Wording {
     say("map-missing", format!("a `{key}` has no percent sign"), help)
 }
 
-fn date_format(format: &str, lacks_day: bool) -> Wording {
-    let help = if lacks_day {
-        "it tells no day: add `day = \"first\"` or `day = \"last\"`"
-    } else {
-        "write one like \"%Y-%m-%d\", \"%d/%m/%Y\" or \"%Y-%m-%d %H:%M:%S\""
-    };
+fn date_format(format: &str, help: &str) -> Wording {
     say("map-date-format", format!("`{format}` is not the format of a date"), help)
 }
 

@@ -235,8 +235,11 @@ fn date(format: &str, day: Option<DayOfMonth>, at: Spot, report: &mut MappingRep
     if let Some(format) = DateFormat::new(format, day) {
         return Some(format);
     }
-    let lacks_day = DateFormat::new(format, Some(DayOfMonth::First)).is_some();
-    report.wrong(at, MappingRefusal::DateFormatWrong { format: format.to_owned(), lacks_day })
+    let written = format.to_owned();
+    match DateFormat::new(format, Some(DayOfMonth::First)) {
+        Some(_) => report.wrong(at, MappingRefusal::DateFormatWithoutDay { format: written }),
+        None => report.wrong(at, MappingRefusal::DateFormatWrong { format: written }),
+    }
 }
 
 /// By its name, or by its number where the source has no header.
