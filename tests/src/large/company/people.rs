@@ -3,7 +3,7 @@
 use ledger::date::{Day, Month};
 
 use super::facts::Facts;
-use super::seat::{Job, POD, SELLER_FIRST, Seat, is_emea};
+use super::seat::{POD, SELLER_FIRST, Seat, is_emea};
 use super::world::World;
 
 impl World {
