@@ -173,7 +173,7 @@ impl From<CloseError> for Failure {
     fn from(error: CloseError) -> Failure {
         match error {
             CloseError::Refused(refusal) => Failure::Refused(vec![wording::close::refused(&refusal).into()]),
-            CloseError::Faults(problems) => Failure::Refused(problems),
+            CloseError::Faults(findings) => Failure::Refused(wording::close::faults(&findings)),
             CloseError::Book(error) => error.into(),
             // A broken invariant of ours, as any other (bug.rs).
             CloseError::Differs(_) => panic!("{error}"),

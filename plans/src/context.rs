@@ -1,16 +1,16 @@
 //! What an evaluation looks at, and what it found wrong with the input on its way.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::money::Currency;
-use ledger::problem::Problem;
 use projections::position::Position;
 use projections::view::View;
 
 use crate::credit::index::CreditIndex;
+use crate::evaluation_fault::{EvaluationFault, EvaluationWarning};
 use crate::rulebook::Rulebook;
 use crate::why::Detail;
 
@@ -32,18 +32,10 @@ type Rate = (Position, Exact);
 /// What keeps a close from being right, and what is probably not meant. Each once, ordered.
 #[derive(Default, Clone)]
 pub struct Findings {
-    faults: BTreeMap<String, Problem>,
-    warnings: BTreeMap<String, Problem>,
-}
-
-impl Findings {
-    pub fn faults(&self) -> Vec<Problem> {
-        self.faults.values().cloned().collect()
-    }
-
-    pub fn warnings(&self) -> Vec<Problem> {
-        self.warnings.values().cloned().collect()
-    }
+    /// What has to be mended before the month can be closed.
+    pub faults: BTreeSet<EvaluationFault>,
+    /// What is probably not meant.
+    pub warnings: BTreeSet<EvaluationWarning>,
 }
 
 impl Findings {
@@ -69,12 +61,12 @@ impl<'k> Context<'k> {
     }
 
     /// The period cannot be closed before this is mended.
-    pub fn fault(&self, problem: Problem) {
-        self.findings.borrow_mut().faults.insert(problem.message.clone(), problem);
+    pub fn fault(&self, fault: EvaluationFault) {
+        self.findings.borrow_mut().faults.insert(fault);
     }
 
-    pub fn warn(&self, problem: Problem) {
-        self.findings.borrow_mut().warnings.insert(problem.message.clone(), problem);
+    pub fn warn(&self, warning: EvaluationWarning) {
+        self.findings.borrow_mut().warnings.insert(warning);
     }
 
     /// The rate from one currency to another in force on an item's date; none is an error that names pair, date and item.
@@ -87,13 +79,7 @@ impl<'k> Context<'k> {
         match known.clone() {
             Some((position, rate)) => (rate, Some(position)),
             None => {
-                self.fault(Problem::new(
-                    "close-no-exchange-rate",
-                    format!(
-                        "no exchange rate from `{from}` to `{to}` is in force on {date}, which item `{item}` needs"
-                    ),
-                    format!("record an `exchange-rate` from {from} to {to} dated on or before {date}"),
-                ));
+                self.fault(EvaluationFault::NoExchangeRate { from, to, date, item: item.to_owned() });
                 (Exact::ZERO, None)
             }
         }

@@ -7,7 +7,6 @@ use ledger::exact::Exact;
 use ledger::fact::Nature;
 use ledger::id::{AccountId, ComponentId, Name, PlanId};
 use ledger::money::{Currency, Money};
-use ledger::problem::Problem;
 use projections::lines::LineName;
 
 use crate::calendar::PeriodSpan;
@@ -16,6 +15,7 @@ use crate::earning::cap::{item_cap, period_cap};
 use crate::earning::quota::{PeriodQuota, period_quota};
 use crate::earning::rate::{PeriodStanding, earned};
 use crate::earning::target;
+use crate::evaluation_fault::{EvaluationFault, EvaluationWarning, PaidWithoutQuota};
 use crate::incremental::carry_forward::{CarryForward, KnownSums, ResumedTotals, RunningTotals, Sums, Total};
 use crate::incremental::recompute_scope::RecomputeScope;
 use crate::item::Item;
@@ -241,11 +241,8 @@ fn before_rounding(
 fn rounded(cell: Cell<'_, '_>, item: &Item<'_>, exact: &Exact, why: &mut Vec<Step>) -> Money {
     let plan = item.plan();
     let rounded = Money::round(exact, plan.currency, plan.rounding).unwrap_or_else(|| {
-        cell.context.fault(Problem::new(
-            "close-too-large",
-            format!("item `{}` of `{}` earns more than the ledger can hold", item.key, cell.payee),
-            "look for a wrong amount, quantity or rate",
-        ));
+        let payee = cell.term.assignment.fact.payee.clone();
+        cell.context.fault(EvaluationFault::EarningTooLarge { payee, item: item.key.clone() });
         Money::zero(plan.currency)
     });
     if cell.context.explains() {
@@ -262,16 +259,18 @@ fn warn_without_quota(cell: Cell<'_, '_>, item: &Item<'_>, quota: Option<&Period
         Earned::Amount(_) | Earned::Curve { .. } => false,
     };
     if quota.is_none() && needs {
-        let (payee, plan) = (cell.payee, cell.term.plan());
-        let pays = match item.component.earned {
-            Earned::Target { .. } => "nothing is paid",
-            Earned::Rate { .. } | Earned::Amount(_) | Earned::Curve { .. } => "only the base rate pays",
+        let assignment = cell.term.assignment.fact;
+        let paid = match item.component.earned {
+            Earned::Target { .. } => PaidWithoutQuota::Nothing,
+            Earned::Rate { .. } | Earned::Amount(_) | Earned::Curve { .. } => PaidWithoutQuota::BaseRate,
         };
-        let message = format!(
-            "`{payee}` has no quota for component `{}` of plan `{plan}` on {}: {pays}",
-            item.component.id, item.date
-        );
-        cell.context.warn(Problem::new("close-no-quota", message, "record a `quota` fact, or correct the assignment"));
+        cell.context.warn(EvaluationWarning::NoQuota {
+            payee: assignment.payee.clone(),
+            plan: assignment.plan.clone(),
+            component: item.component.id.clone(),
+            date: item.date,
+            paid,
+        });
     }
 }
 

@@ -8,6 +8,7 @@ pub mod context;
 pub mod credit;
 pub mod earning;
 pub mod entitlement;
+pub mod evaluation_fault;
 pub mod filter;
 pub mod incremental;
 pub mod item;

@@ -1,10 +1,36 @@
-//! Refusals to preview, close or freeze, in words.
+//! Refusals to preview, close or freeze, and what is found while a month is evaluated, in words.
+
+use std::collections::BTreeMap;
 
 use data_encoding::HEXLOWER;
 use ledger::date::{Day, Month};
-use replay::close::refusal::CloseRefusal;
+use ledger::finding::Finding;
+use ledger::problem::Problem;
+use plans::evaluation_fault::{EvaluationFault, EvaluationWarning, PaidWithoutQuota};
+use replay::close::refusal::{CloseFault, CloseRefusal, CloseWarning};
 
-use crate::wording::Wording;
+use crate::wording::{Wording, problem};
+
+/// What to do about an amount that the ledger cannot hold.
+const TOO_LARGE: &str = "look for a wrong amount, quantity or rate";
+
+/// What keeps a month from being closed, as it is shown.
+pub fn faults(findings: &[Finding<CloseFault>]) -> Vec<Problem> {
+    each_once(findings, fault)
+}
+
+/// What is doubtful about a close, as it is shown.
+pub fn warnings(findings: &[Finding<CloseWarning>]) -> Vec<Problem> {
+    each_once(findings, warning)
+}
+
+/// Findings in words, ordered by their sentences. Of a sentence that many lines of a file have, the last line is shown.
+fn each_once<R>(findings: &[Finding<R>], wording: impl Fn(&R) -> Wording) -> Vec<Problem> {
+    let problems = findings.iter().map(|finding| problem(finding, |what, _| wording(what)));
+    let by_message: BTreeMap<String, Problem> =
+        problems.map(|problem| (problem.message.clone(), problem)).collect();
+    by_message.into_values().collect()
+}
 
 /// A refusal in words.
 pub fn refused(refusal: &CloseRefusal) -> Wording {
@@ -71,4 +97,104 @@ fn freeze_not_closed(until: Day, closed: Option<Day>) -> Wording {
         None => "close a month first".to_owned(),
     };
     Wording::new("freeze-open", message, help)
+}
+
+fn fault(fault: &CloseFault) -> Wording {
+    use CloseFault as F;
+    match fault {
+        F::Evaluation(fault) => evaluation_fault(fault),
+        F::DueTooLarge { payee, currency } => {
+            let message = format!("what `{payee}` is due comes to more {currency} than the ledger can hold");
+            Wording::new("close-too-large", message, TOO_LARGE)
+        }
+        F::SettledPayeeUnknown { payee, nearest } => {
+            let help = match nearest {
+                Some(payee) => format!("did you mean `{payee}`?"),
+                None => "record the payee, or leave the line out".to_owned(),
+            };
+            Wording::new("settled-payee", format!("there is no payee `{payee}`"), help)
+        }
+        F::SettledTooManyDecimals { amount, currency } => {
+            let message = format!("{amount} is finer than the minor unit of {currency}");
+            Wording::new("settled-amount", message, format!("write at most {} decimals", currency.digits()))
+        }
+        F::SettledLineUnknown { line } => {
+            let message = format!("`{line}` is no line that a plan of this book or an adjustment pays");
+            Wording::new("settled-line", message, "write lines as `trueup preview PERIOD --format csv` does")
+        }
+        F::SettledCurrencyDiffers { line, paid, written } => {
+            let message = format!("`{line}` is paid in {paid}, not in {written}");
+            Wording::new("settled-currency", message, format!("write what was settled in {paid}"))
+        }
+        F::SettledTwice { payee, line } => {
+            let message = format!("`{line}` of `{payee}` stands here twice");
+            Wording::new("settled-twice", message, "write what was settled of it in one line")
+        }
+    }
+}
+
+fn warning(warning: &CloseWarning) -> Wording {
+    use CloseWarning as W;
+    match warning {
+        W::Evaluation(warning) => evaluation_warning(warning),
+        W::FirstMonthFar { period, first, last } => {
+            let message =
+                format!("{period} would be the first month closed, and the facts are dated {first} to {last}");
+            let help = "every later close takes the next month: begin with the first that is to be paid";
+            Wording::new("close-far", message, help)
+        }
+        W::NothingSettled => {
+            let message = "the opening's file names no line: nothing counts as settled, and everything is paid";
+            Wording::new("settled-nothing", message, "leave the file out if all of it was settled")
+        }
+        W::SettledNotDue { payee, line, day } => {
+            let help = "what was settled of it is posted as a reversal: look whether the line is the right one";
+            Wording::new("settled-not-due", format!("nothing of `{line}` is due to `{payee}` by {day}"), help)
+        }
+    }
+}
+
+fn evaluation_fault(fault: &EvaluationFault) -> Wording {
+    use EvaluationFault as F;
+    match fault {
+        F::NoExchangeRate { from, to, date, item } => {
+            let message =
+                format!("no exchange rate from `{from}` to `{to}` is in force on {date}, which item `{item}` needs");
+            let help = format!("record an `exchange-rate` from {from} to {to} dated on or before {date}");
+            Wording::new("close-no-exchange-rate", message, help)
+        }
+        F::NoAssignedRate { payee, plan, component, at } => {
+            let message =
+                format!("`{payee}` has no rate for component `{component}` of plan `{plan}` in the assignment of {at}");
+            let help = format!("correct the assignment with `\"rates\": {{\"{component}\": \"…%\"}}`");
+            Wording::new("close-no-rate", message, help)
+        }
+        F::EarningTooLarge { payee, item } => {
+            let message = format!("item `{item}` of `{payee}` earns more than the ledger can hold");
+            Wording::new("close-too-large", message, TOO_LARGE)
+        }
+    }
+}
+
+fn evaluation_warning(warning: &EvaluationWarning) -> Wording {
+    use EvaluationWarning as W;
+    match warning {
+        W::NoQuota { payee, plan, component, date, paid } => {
+            let paid = match paid {
+                PaidWithoutQuota::Nothing => "nothing is paid",
+                PaidWithoutQuota::BaseRate => "only the base rate pays",
+            };
+            let message = format!("`{payee}` has no quota for component `{component}` of plan `{plan}` on {date}: {paid}");
+            Wording::new("close-no-quota", message, "record a `quota` fact, or correct the assignment")
+        }
+        W::SignalWithoutValue { signal, at, item } => {
+            let message = format!("signal `{signal}` of {at} (`{item}`) has no value, and counts as 0");
+            Wording::new("close-no-value", message, "correct the signal with a `value`")
+        }
+        W::BookingWithoutAmount { booking, amount } => {
+            let message = format!("booking `{booking}` has no amount `{amount}`, and counts as 0");
+            let help = format!("correct the booking with `\"amounts\": {{\"{amount}\": …}}`");
+            Wording::new("close-no-amount", message, help)
+        }
+    }
 }

@@ -1,9 +1,9 @@
 //! What an item earns before rounding: rates, tiers, fixed amounts (calculation.md 6).
 
 use ledger::exact::Exact;
-use ledger::problem::Problem;
 
 use crate::earning::curve;
+use crate::evaluation_fault::EvaluationFault;
 use crate::measure::Cell;
 use crate::plan::{Component, Curve, Earned, Mode, Rate, Threshold, Tier, TierRate};
 use crate::why::{Formula, Step, StepKind};
@@ -88,15 +88,12 @@ fn bands(cell: Cell<'_, '_>, component: &Component, base: &Rate, tiers: &[Tier],
 }
 
 fn assigned_rate(cell: Cell<'_, '_>, component: &Component) -> Exact {
-    if let Some(rate) = cell.term.assignment.fact.rates.get(&component.id) {
+    let assignment = cell.term.assignment.fact;
+    if let Some(rate) = assignment.rates.get(&component.id) {
         return rate.exact();
     }
-    let (payee, plan, at) = (cell.payee, cell.term.plan(), cell.term.first);
-    cell.context.fault(Problem::new(
-        "close-no-rate",
-        format!("`{payee}` has no rate for component `{}` of plan `{plan}` in the assignment of {at}", component.id),
-        format!("correct the assignment with `\"rates\": {{\"{}\": \"…%\"}}`", component.id),
-    ));
+    let (payee, plan, at) = (assignment.payee.clone(), assignment.plan.clone(), cell.term.first);
+    cell.context.fault(EvaluationFault::NoAssignedRate { payee, plan, component: component.id.clone(), at });
     Exact::ZERO
 }
 

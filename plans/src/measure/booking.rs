@@ -3,13 +3,13 @@
 use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::Booking;
-use ledger::problem::Problem;
 use projections::position::Position;
 use projections::view::FactRef;
 
 use super::cell::Cell;
 use crate::context::Context;
 use crate::credit::index::Credited;
+use crate::evaluation_fault::EvaluationWarning;
 use crate::filter::passes;
 use crate::item::{Item, Subject};
 use crate::plan::{BookingValue, Cancellation, Credit, Measure};
@@ -81,12 +81,8 @@ fn amount(
         BookingValue::Named(name) => match fact.amounts.get(name) {
             Some(amount) => amount.exact(),
             None => {
-                let message = format!("booking `{}` has no amount `{name}`, and counts as 0", fact.booking);
-                context.warn(Problem::new(
-                    "close-no-amount",
-                    message,
-                    format!("correct the booking with `\"amounts\": {{\"{name}\": …}}`"),
-                ));
+                let (booking, amount) = (fact.booking.clone(), name.clone());
+                context.warn(EvaluationWarning::BookingWithoutAmount { booking, amount });
                 return (Exact::ZERO, Exact::ONE, None);
             }
         },

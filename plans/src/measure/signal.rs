@@ -2,12 +2,12 @@
 
 use ledger::exact::Exact;
 use ledger::fact::Signal;
-use ledger::problem::Problem;
 use projections::position::Position;
 use projections::view::FactRef;
 
 use super::cell::Cell;
 use crate::credit::index::{Credited, subject_of_signal};
+use crate::evaluation_fault::EvaluationWarning;
 use crate::filter::passes;
 use crate::item::Item;
 use crate::plan::{Credit, Measure, SignalValue};
@@ -81,11 +81,8 @@ fn amount(
             (amount.exact(), rate, position)
         }
         (SignalValue::Value, None) => {
-            let message = format!(
-                "signal `{}` of {} (`{key}`) has no value, and counts as 0",
-                signal.fact.signal, signal.fact.at
-            );
-            cell.context.warn(Problem::new("close-no-value", message, "correct the signal with a `value`"));
+            let (signal, at, item) = (signal.fact.signal.clone(), signal.fact.at, key.to_owned());
+            cell.context.warn(EvaluationWarning::SignalWithoutValue { signal, at, item });
             (Exact::ZERO, Exact::ONE, None)
         }
     }

@@ -12,11 +12,21 @@ use projections::posted_state::{Balances, Closed};
 
 use crate::close::opening::{Settled, openings};
 use crate::close::reasons::{Again, News, reasons};
-use crate::close::settlement::{HolderLines, settle_holder};
+use crate::close::settlement::{HolderLines, is_too_large, settle_holder};
 use crate::evaluation::incremental::Worked;
 use crate::state::State;
 use crate::statements::statement::{Figures, Line};
-/// Statements for everybody with a line, a draw or a balance, ordered by payee and currency; and what a freeze withholds.
+/// What a close comes to.
+pub(super) struct CloseFigures {
+    /// Of everybody with a line, a draw or a balance, ordered by payee and currency.
+    pub statements: Vec<Figures>,
+    /// What a freeze withholds.
+    pub withheld: Vec<(Holder, Line)>,
+    /// Who is due more than the ledger can hold. Their statements have no lines.
+    pub too_large: Vec<Holder>,
+}
+
+/// The statements of a close, from what everybody is entitled to.
 pub(super) fn figures(
     state: &State,
     context: &Context<'_>,
@@ -24,7 +34,7 @@ pub(super) fn figures(
     settled: &[Settled],
     frozen: Option<Day>,
     period: Month,
-) -> (Vec<Figures>, Vec<(Holder, Line)>) {
+) -> CloseFigures {
     let (posted_state, evaluation) = (&state.posted, &worked.evaluation);
     let openings = openings(state, context);
     let mut opened: BTreeMap<Holder, BTreeMap<LineName, PostedLine>> = BTreeMap::new();
@@ -48,17 +58,22 @@ pub(super) fn figures(
         lines.push((holder, due));
     }
     give_reasons(state, context, worked, &mut lines);
-    let figures = lines.into_iter().map(|(holder, lines)| {
+    let (mut statements, mut too_large) = (Vec::with_capacity(lines.len()), Vec::new());
+    for (holder, mut lines) in lines {
         let known = posted_state.balances.get(&holder).copied().unwrap_or(Balances::zero(holder.1));
         let entering = openings.get(&holder).copied().unwrap_or(Balances::zero(holder.1));
         let (owed, draw) = (known.owed + entering.owed, known.draw + entering.draw);
         let opening = Balances { payable: known.payable, owed, draw };
-        settle_holder(state, context, &evaluation.payees, HolderLines { holder, lines, opening }, period)
-    });
-    let has_anything = |figures: &Figures| {
-        !figures.lines.is_empty() || !figures.draws.is_empty() || !figures.settled.is_empty(figures.holder.1)
-    };
-    (figures.filter(has_anything).collect(), withheld)
+        if is_too_large(&lines, opening) {
+            too_large.push(holder.clone());
+            lines.clear();
+        }
+        let figures = settle_holder(state, context, &evaluation.payees, HolderLines { holder, lines, opening }, period);
+        if !figures.lines.is_empty() || !figures.draws.is_empty() || !figures.settled.is_empty(figures.holder.1) {
+            statements.push(figures);
+        }
+    }
+    CloseFigures { statements, withheld, too_large }
 }
 
 /// The first posting of a line has no reason, every later one has.

@@ -1,8 +1,8 @@
 //! Why a month was not closed.
 
-use ledger::problem::Problem;
+use ledger::finding::Finding;
 
-use crate::close::refusal::CloseRefusal;
+use crate::close::refusal::{CloseFault, CloseRefusal};
 use crate::error::BookError;
 
 /// Why a month was not previewed, closed or frozen.
@@ -12,8 +12,8 @@ pub enum CloseError {
     #[error("refused: {0:?}")]
     Refused(CloseRefusal),
     /// The evaluation found what has to be mended first.
-    #[error("{} problems", .0.len())]
-    Faults(Vec<Problem>),
+    #[error("{} faults", .0.len())]
+    Faults(Vec<Finding<CloseFault>>),
     /// The world failed, or the book is damaged.
     #[error(transparent)]
     Book(#[from] BookError),

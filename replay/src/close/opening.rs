@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use ledger::date::{Day, Month};
 use ledger::fact::{Body, Nature};
 use ledger::field::Amount;
-use ledger::finding::TextLocation;
+use ledger::finding::{Finding, TextLocation};
 use ledger::id::PayeeId;
 use ledger::money::{Currency, Money};
-use ledger::problem::{Problem, nearest};
+use ledger::problem::nearest;
 use plans::context::Context;
 use plans::payment::installment::WHOLE;
 use plans::plan::Component;
@@ -16,6 +16,7 @@ use projections::lines::{Holder, LineName, PostedLine};
 use projections::posted_state::Balances;
 use projections::view::View;
 
+use crate::close::refusal::{CloseFault, CloseFindings, CloseWarning};
 use crate::evaluation::full::Evaluation;
 use crate::state::State;
 
@@ -51,10 +52,11 @@ pub(crate) fn settled(
     evaluation: &Evaluation,
     opening: &Opening,
     period: Month,
+    findings: &mut CloseFindings,
 ) -> Vec<Settled> {
     match opening {
         Opening::InFull => in_full(evaluation, period),
-        Opening::Lines(lines) => line_by_line(state, context, evaluation, lines, period),
+        Opening::Lines(lines) => line_by_line(state, context, evaluation, lines, period, findings),
     }
 }
 
@@ -64,20 +66,15 @@ fn line_by_line(
     evaluation: &Evaluation,
     lines: &[SettledLine],
     period: Month,
+    findings: &mut CloseFindings,
 ) -> Vec<Settled> {
     let mut settled: BTreeMap<(Holder, LineName), Settled> = BTreeMap::new();
     if lines.is_empty() {
-        let message = "the opening's file names no line: nothing counts as settled, and everything is paid".to_owned();
-        let help = "leave the file out if all of it was settled";
-        context.warn(Problem::new("settled-nothing", message, help));
+        findings.warnings.push(CloseWarning::NothingSettled.into());
     }
     for line in lines {
-        let told = |mut problem: Problem| {
-            problem.place = line.place.clone();
-            problem
-        };
-        if let Some(problem) = wrong_with(state, context, line) {
-            context.fault(told(problem));
+        if let Some(fault) = wrong_with(state, context, line) {
+            findings.faults.push(at(line, fault));
             continue;
         }
         let holder = (line.payee.clone(), line.currency);
@@ -93,34 +90,33 @@ fn line_by_line(
         let posted = match evaluation.line(&holder, &line.name) {
             Some(entitled) => posted(entitled.due, entitled.nature, entitled.version),
             None => {
-                let message = format!("nothing of `{}` is due to `{}` by {}", line.name, line.payee, context.day);
-                let help = "what was settled of it is posted as a reversal: look whether the line is the right one";
-                context.warn(told(Problem::new("settled-not-due", message, help)));
+                let (payee, name, day) = (line.payee.clone(), line.name.clone(), context.day);
+                findings.warnings.push(at(line, CloseWarning::SettledNotDue { payee, line: name, day }));
                 posted(context.day, nature(context, &line.name), None)
             }
         };
         let one = Settled { holder: holder.clone(), name: line.name.clone(), posted };
         if settled.insert((holder, line.name.clone()), one).is_some() {
-            let message = format!("`{}` of `{}` stands here twice", line.name, line.payee);
-            context.fault(told(Problem::new("settled-twice", message, "write what was settled of it in one line")));
+            let (payee, name) = (line.payee.clone(), line.name.clone());
+            findings.faults.push(at(line, CloseFault::SettledTwice { payee, line: name }));
         }
     }
     settled.into_values().filter(|settled| !settled.posted.entitled.is_zero()).collect()
 }
 
-fn wrong_with(state: &State, context: &Context<'_>, line: &SettledLine) -> Option<Problem> {
+/// What was found, at a line of the opening's file.
+fn at<R>(line: &SettledLine, what: R) -> Finding<R> {
+    Finding { location: line.place.clone(), ..Finding::new(what) }
+}
+
+fn wrong_with(state: &State, context: &Context<'_>, line: &SettledLine) -> Option<CloseFault> {
     let payees = &state.knowledge.payees;
     if !payees.contains_key(&line.payee) {
-        let help = match nearest(line.payee.as_str(), payees.keys().map(PayeeId::as_str)) {
-            Some(payee) => format!("did you mean `{payee}`?"),
-            None => "record the payee, or leave the line out".to_owned(),
-        };
-        return Some(Problem::new("settled-payee", format!("there is no payee `{}`", line.payee), help));
+        let near = nearest(line.payee.as_str(), payees.keys().map(PayeeId::as_str)).and_then(PayeeId::new);
+        return Some(CloseFault::SettledPayeeUnknown { payee: line.payee.clone(), nearest: near });
     }
     if line.amount.decimals() > line.currency.digits() {
-        let message = format!("{} is finer than the minor unit of {}", line.amount, line.currency);
-        let help = format!("write at most {} decimals", line.currency.digits());
-        return Some(Problem::new("settled-amount", message, help));
+        return Some(CloseFault::SettledTooManyDecimals { amount: line.amount, currency: line.currency });
     }
     let (known, currency) = match &line.name.plan {
         Some(plan) => {
@@ -134,13 +130,10 @@ fn wrong_with(state: &State, context: &Context<'_>, line: &SettledLine) -> Optio
         }
     };
     if !known {
-        let message = format!("`{}` is no line that a plan of this book or an adjustment pays", line.name);
-        let help = "write lines as `trueup preview PERIOD --format csv` does";
-        return Some(Problem::new("settled-line", message, help));
+        return Some(CloseFault::SettledLineUnknown { line: line.name.clone() });
     }
-    let wrong = currency.filter(|currency| *currency != line.currency)?;
-    let message = format!("`{}` is paid in {wrong}, not in {}", line.name, line.currency);
-    Some(Problem::new("settled-currency", message, format!("write what was settled in {wrong}")))
+    let paid = currency.filter(|currency| *currency != line.currency)?;
+    Some(CloseFault::SettledCurrencyDiffers { line: line.name.clone(), paid, written: line.currency })
 }
 
 /// The currency of the adjustment that a line is named by.

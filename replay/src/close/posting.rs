@@ -10,9 +10,9 @@ use ledger::fact::{
     Settlement, Total, Withheld,
 };
 use ledger::field::{Amount, FreeText, Percent};
+use ledger::finding::Finding;
 use ledger::id::{Name, PlanId};
 use ledger::money::{Currency, Money};
-use ledger::problem::Problem;
 use projections::lines::{Holder, PostedLine};
 use projections::posted_state::Balances;
 use projections::view::View;
@@ -21,7 +21,7 @@ use crate::book::Book;
 use crate::close::error::CloseError;
 use crate::close::opening::Settled;
 use crate::close::preview::{CloseRequest, Preview, preview_of};
-use crate::close::refusal::CloseRefusal;
+use crate::close::refusal::{CloseRefusal, CloseWarning};
 use crate::engine::{EDITION, ENGINE};
 use crate::error::BookError;
 use crate::stamp::Stamp;
@@ -40,7 +40,7 @@ pub struct CloseDone {
     pub frozen: Option<Day>,
     pub withheld: Vec<(Holder, Line)>,
     pub compared: bool,
-    pub warnings: Vec<Problem>,
+    pub warnings: Vec<Finding<CloseWarning>>,
 }
 
 /// Sums over all statements of a currency.

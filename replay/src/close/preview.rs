@@ -2,19 +2,19 @@
 
 use ledger::date::{Day, Month};
 use ledger::fact::Manner;
+use ledger::finding::Finding;
 use ledger::id::PayeeId;
-use ledger::problem::Problem;
-use plans::context::{Context, Findings};
+use plans::context::Context;
 use plans::incremental::change::ChangeKind;
 use plans::payment::draw::MonthsDraws;
 use plans::why::Detail;
 use projections::lines::{Holder, name_of};
 use projections::view::View;
 
-use crate::close::difference::figures;
+use crate::close::difference::{CloseFigures, figures};
 use crate::close::error::CloseError;
 use crate::close::opening::{Opening, Settled, settled};
-use crate::close::refusal::CloseRefusal;
+use crate::close::refusal::{CloseFault, CloseFindings, CloseRefusal, CloseWarning};
 use crate::derived::cache::INCREMENTAL_FROM;
 use crate::engine::ENGINE;
 use crate::evaluation::full::evaluate_all;
@@ -42,8 +42,8 @@ pub struct Preview {
     /// What the close after this one goes on from.
     pub(crate) next: Next,
     /// What is probably missing, and what keeps the period from being closed.
-    pub warnings: Vec<Problem>,
-    pub faults: Vec<Problem>,
+    pub warnings: Vec<Finding<CloseWarning>>,
+    pub faults: Vec<Finding<CloseFault>>,
 }
 
 /// Which close is meant, and how it is made.
@@ -182,17 +182,22 @@ fn preview_with(state: &State, asked: &CloseRequest<'_>, known: u64, mut worked:
     let view = View::new(&state.knowledge, known);
     let context = Context::new(view, &state.rules, period.last(), Detail::Figures);
     let evaluation = &mut worked.evaluation;
-    let settled = opening.map_or(Vec::new(), |opening| settled(state, &context, evaluation, opening, period));
+    let mut findings = CloseFindings::default();
+    let settled =
+        opening.map_or(Vec::new(), |opening| settled(state, &context, evaluation, opening, period, &mut findings));
     if opening.is_some() {
         // Draws of the month were given elsewhere, as its lines were.
         evaluation.payees.values_mut().for_each(|due| due.draws = MonthsDraws::default());
     }
     let frozen = state.posted.frozen(known).map(|(_, until)| until);
-    let (statements, withheld) = figures(state, &context, &worked, &settled, frozen, period);
+    let CloseFigures { statements, withheld, too_large } = figures(state, &context, &worked, &settled, frozen, period);
     let digest = digest(state.book_name().as_str(), statements.iter());
-    warn_of_a_strange_first_month(state, &context, period);
-    let findings = Findings::together([context.findings(), worked.evaluation.findings]);
-    let (warnings, faults) = (findings.warnings(), findings.faults());
+    let CloseFindings { mut faults, mut warnings } = findings;
+    let too_large = too_large.into_iter().map(|(payee, currency)| CloseFault::DueTooLarge { payee, currency });
+    let evaluation = worked.evaluation.findings;
+    faults.extend(evaluation.faults.into_iter().map(CloseFault::Evaluation).chain(too_large).map(Finding::new));
+    warnings.extend(evaluation.warnings.into_iter().map(|warning| CloseWarning::Evaluation(warning).into()));
+    warnings.extend(strange_first_month(state, view, period).map(Finding::new));
     let (manner, next) = (opening.map(|_| Manner::Opening), worked.next);
     Preview {
         period,
@@ -211,21 +216,18 @@ fn preview_with(state: &State, asked: &CloseRequest<'_>, known: u64, mut worked:
 }
 
 /// Months are closed one after the other for ever: a first one far from all facts is probably a slip.
-fn warn_of_a_strange_first_month(state: &State, context: &Context<'_>, period: Month) {
+fn strange_first_month(state: &State, view: View<'_>, period: Month) -> Option<CloseWarning> {
     if state.posted.last_close().is_some() {
-        return;
+        return None;
     }
     let facts = state.knowledge.facts();
-    let dates = facts.filter(|known| context.view.in_force(known.position)).filter_map(|known| known.fact.body.at());
+    let dates = facts.filter(|known| view.in_force(known.position)).filter_map(|known| known.fact.body.at());
     let (first, last) = dates.fold((None, None), |(first, last): (Option<_>, Option<_>), at| {
         (Some(first.map_or(at, |first: ledger::date::Day| first.min(at))), last.max(Some(at)))
     });
-    let (Some(first), Some(last)) = (first, last) else { return };
-    if period.last() < first || period.first() > last.plus_months(12) {
-        let message = format!("{period} would be the first month closed, and the facts are dated {first} to {last}");
-        let help = "every later close takes the next month: begin with the first that is to be paid";
-        context.warn(Problem::new("close-far", message, help));
-    }
+    let (first, last) = (first?, last?);
+    let is_far = period.last() < first || period.first() > last.plus_months(12);
+    is_far.then_some(CloseWarning::FirstMonthFar { period, first, last })
 }
 
 /// Never below the last close's K, never beyond the log.

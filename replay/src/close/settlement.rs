@@ -8,7 +8,6 @@ use ledger::fact::Nature;
 use ledger::field::Percent;
 use ledger::id::{Name, PayeeId, PlanId};
 use ledger::money::{Currency, Money};
-use ledger::problem::Problem;
 use plans::context::Context;
 use plans::payment::draw::{MonthsDraw, MonthsDraws};
 use plans::payment::settle::{Guarantee, SettlementInput, SettlementSums, Terms, settle};
@@ -26,7 +25,7 @@ pub(super) struct HolderLines {
     pub opening: Balances,
 }
 
-/// Settles a payee's lines of one currency. Lines that are too large together are left out, and refused.
+/// Settles a payee's lines of one currency.
 pub(super) fn settle_holder(
     state: &State,
     context: &Context<'_>,
@@ -34,16 +33,8 @@ pub(super) fn settle_holder(
     due: HolderLines,
     period: Month,
 ) -> Figures {
-    let HolderLines { holder, mut lines, opening } = due;
+    let HolderLines { holder, lines, opening } = due;
     let currency = holder.1;
-    if too_large(&lines, opening) {
-        context.fault(Problem::new(
-            "close-too-large",
-            format!("what `{}` is due comes to more {currency} than the ledger can hold", holder.0),
-            "look for a wrong amount, quantity or rate",
-        ));
-        lines.clear();
-    }
     let none = MonthsDraws::default();
     let draws = payees.get(&holder.0).map_or(&none, |due| &due.draws);
     let given = state.posted.draws.get(&holder).map_or(&[][..], Vec::as_slice);
@@ -80,7 +71,7 @@ pub(super) fn settle_holder(
 const SUM_MAX: i128 = 10i128.pow(24);
 
 /// Whether a payee's lines, or their sums with its balances, are beyond what the ledger holds.
-fn too_large(lines: &[Line], opening: Balances) -> bool {
+pub(super) fn is_too_large(lines: &[Line], opening: Balances) -> bool {
     let balances = [opening.payable, opening.owed, opening.draw].into_iter().map(|balance| balance.minor);
     let lines = lines.iter().flat_map(|line| [line.amount.minor, line.entitled.minor]);
     lines.chain(balances).map(i128::abs).fold(0i128, i128::saturating_add) > SUM_MAX

@@ -12,6 +12,7 @@ use crate::input::opening_lines::OpeningArgs;
 use crate::render::amount::amount;
 use crate::render::statement::settled_and_withheld::{beside, beside_json};
 use crate::session::state::{Outcome, Session};
+use crate::wording;
 
 /// Evaluate, post and lock a month, in one append
 #[derive(Args, Debug)]
@@ -41,7 +42,7 @@ impl Close {
         let wait = session.wait("closing");
         let done = close_of(&mut book, &asked, self.expect, &session.stamp()?)?;
         drop(wait);
-        session.warn(&done.warnings);
+        session.warn(&wording::close::warnings(&done.warnings));
         match session.options.format {
             Format::Json => json(&done, session)?,
             Format::Text | Format::Csv => text(&done, session)?,

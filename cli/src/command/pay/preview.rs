@@ -17,6 +17,7 @@ use crate::render::layout::table::{Align, Table};
 use crate::render::problem::{Severity, draw, problem_json};
 use crate::render::statement::settled_and_withheld::{beside, beside_json};
 use crate::session::state::{Outcome, Session};
+use crate::wording;
 
 /// Show what closing a month would post, without posting it
 #[derive(Args, Debug)]
@@ -51,9 +52,10 @@ impl PreviewOf {
 }
 
 /// What is missing: that which keeps the month open before that which is only odd.
-fn missing(preview: &Preview) -> impl Iterator<Item = (Severity, &Problem)> {
-    let faults = preview.faults.iter().map(|problem| (Severity::Error, problem));
-    faults.chain(preview.warnings.iter().map(|problem| (Severity::Warning, problem)))
+fn missing(preview: &Preview) -> impl Iterator<Item = (Severity, Problem)> {
+    let faults = wording::close::faults(&preview.faults).into_iter().map(|problem| (Severity::Error, problem));
+    let warnings = wording::close::warnings(&preview.warnings).into_iter();
+    faults.chain(warnings.map(|problem| (Severity::Warning, problem)))
 }
 
 fn json(preview: &Preview, book: &str, session: &mut Session) -> Result<(), Failure> {
@@ -63,7 +65,7 @@ fn json(preview: &Preview, book: &str, session: &mut Session) -> Result<(), Fail
             out.name("size").number(preview.known);
             out.name("digest").text(HEXLOWER.encode(&preview.digest));
             out.name("missing").list(|out| {
-                missing(preview).for_each(|(severity, problem)| problem_json(severity, problem, out));
+                missing(preview).for_each(|(severity, problem)| problem_json(severity, &problem, out));
             });
             beside_json(&preview.settled, &preview.withheld, out);
         })
@@ -73,7 +75,7 @@ fn json(preview: &Preview, book: &str, session: &mut Session) -> Result<(), Fail
 fn text(preview: &Preview, opening: &OpeningArgs, session: &mut Session) -> Result<(), Failure> {
     let (period, size, digest) = (preview.period, preview.known, HEXLOWER.encode(&preview.digest));
     for (severity, problem) in missing(preview) {
-        for line in draw(severity, problem) {
+        for line in draw(severity, &problem) {
             session.out.line(&line)?;
         }
         session.out.blank()?;
