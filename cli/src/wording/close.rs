@@ -27,8 +27,7 @@ pub fn warnings(findings: &[Finding<CloseWarning>]) -> Vec<Problem> {
 /// Findings in words, ordered by their sentences. Of a sentence that many lines of a file have, the last line is shown.
 fn each_once<R>(findings: &[Finding<R>], wording: impl Fn(&R) -> Wording) -> Vec<Problem> {
     let problems = findings.iter().map(|finding| problem(finding, |what, _| wording(what)));
-    let by_message: BTreeMap<String, Problem> =
-        problems.map(|problem| (problem.message.clone(), problem)).collect();
+    let by_message: BTreeMap<String, Problem> = problems.map(|problem| (problem.message.clone(), problem)).collect();
     by_message.into_values().collect()
 }
 
@@ -184,7 +183,8 @@ fn evaluation_warning(warning: &EvaluationWarning) -> Wording {
                 PaidWithoutQuota::Nothing => "nothing is paid",
                 PaidWithoutQuota::BaseRate => "only the base rate pays",
             };
-            let message = format!("`{payee}` has no quota for component `{component}` of plan `{plan}` on {date}: {paid}");
+            let message =
+                format!("`{payee}` has no quota for component `{component}` of plan `{plan}` on {date}: {paid}");
             Wording::new("close-no-quota", message, "record a `quota` fact, or correct the assignment")
         }
         W::SignalWithoutValue { signal, at, item } => {
