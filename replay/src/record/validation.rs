@@ -83,7 +83,7 @@ fn payee(context: &ValidationContext<'_>, fact: &Payee, out: &mut Validation) {
     if let FieldChange::Set(cap) = &fact.recovery_cap
         && !(Exact::ZERO..=Exact::ONE).contains(&cap.exact())
     {
-        out.refuse(of("recovery_cap"), Refusal::RecoveryCapOutOfRange { cap: cap.clone() });
+        out.refuse(of("recovery_cap"), Refusal::RecoveryCapOutOfRange { cap: *cap });
     }
     if let FieldChange::Set(manager) = &fact.manager
         && let Some((day, chain)) = manager_loop(context.view, fact, manager)
@@ -405,7 +405,7 @@ fn check_shares(context: &ValidationContext<'_>, shares: &[Share], path: FieldPa
         payee_exists(context, &share.payee, path.clone().then("payee"), out);
         let percent = share.percent.exact();
         if !percent.is_positive() || (share.role != Role::Primary && percent > Exact::ONE) {
-            out.refuse(path.then("percent"), Refusal::ShareOutOfRange { percent: share.percent.clone() });
+            out.refuse(path.then("percent"), Refusal::ShareOutOfRange { percent: share.percent });
         }
         if share.role == Role::Primary {
             primary += &percent;
