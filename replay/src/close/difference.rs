@@ -10,10 +10,10 @@ use projections::lines::{Holder, LineName, PostedLine, name_of};
 use projections::position::Position;
 use projections::posted_state::{Balances, Closed};
 
-use crate::close::opening::{Settled, openings};
-use crate::close::reasons::{Again, News, reasons};
+use crate::close::opening::{OpeningSettled, openings};
+use crate::close::reasons::{News, RepostedLine, reasons};
 use crate::close::settlement::{HolderLines, is_too_large, settle_holder};
-use crate::evaluation::incremental::Worked;
+use crate::evaluation::incremental::CloseEvaluation;
 use crate::state::State;
 use crate::statements::statement::{Figures, Line};
 /// What a close comes to.
@@ -30,12 +30,12 @@ pub(super) struct CloseFigures {
 pub(super) fn figures(
     state: &State,
     context: &Context<'_>,
-    worked: &Worked,
-    settled: &[Settled],
+    evaluated: &CloseEvaluation,
+    settled: &[OpeningSettled],
     frozen: Option<Day>,
     period: Month,
 ) -> CloseFigures {
-    let (posted_state, evaluation) = (&state.posted, &worked.evaluation);
+    let (posted_state, evaluation) = (&state.posted, &evaluated.evaluation);
     let openings = openings(state, context);
     let mut opened: BTreeMap<Holder, BTreeMap<LineName, PostedLine>> = BTreeMap::new();
     for settled in settled {
@@ -46,18 +46,18 @@ pub(super) fn figures(
     let holders: BTreeSet<Holder> = evaluation
         .holders()
         .into_iter()
-        .chain(worked.holders_before(posted))
+        .chain(evaluated.holders_before(posted))
         .chain(posted_state.balances.keys().cloned())
         .chain(openings.keys().cloned())
         .collect();
     let mut withheld = Vec::new();
     let mut lines = Vec::with_capacity(holders.len());
     for holder in holders {
-        let (kept, due) = differences(posted.get(&holder), worked, &holder, frozen);
+        let (kept, due) = differences(posted.get(&holder), evaluated, &holder, frozen);
         withheld.extend(kept.into_iter().map(|line| (holder.clone(), line)));
         lines.push((holder, due));
     }
-    give_reasons(state, context, worked, &mut lines);
+    give_reasons(state, context, evaluated, &mut lines);
     let (mut statements, mut too_large) = (Vec::with_capacity(lines.len()), Vec::new());
     for (holder, mut lines) in lines {
         let known = posted_state.balances.get(&holder).copied().unwrap_or(Balances::zero(holder.1));
@@ -77,16 +77,16 @@ pub(super) fn figures(
 }
 
 /// The first posting of a line has no reason, every later one has.
-fn give_reasons(state: &State, context: &Context<'_>, worked: &Worked, lines: &mut [(Holder, Vec<Line>)]) {
+fn give_reasons(state: &State, context: &Context<'_>, evaluated: &CloseEvaluation, lines: &mut [(Holder, Vec<Line>)]) {
     let posted = &state.posted.lines.posted;
     let again = |holder: &Holder, line: &Line| posted.get(holder).and_then(|lines| lines.get(&line.name));
     // What is news to a line came since it was last compared: at the last close, or before a freeze kept it.
-    let mut by_close: BTreeMap<Position, Vec<(&mut Line, Again)>> = BTreeMap::new();
+    let mut by_close: BTreeMap<Position, Vec<(&mut Line, RepostedLine)>> = BTreeMap::new();
     for (holder, lines) in lines {
         for line in lines {
             let Some(posted) = again(holder, line) else { continue };
             if let Some(since) = compared(state, holder, &line.name, posted) {
-                let of = again_of(holder, line);
+                let of = reposted_line(holder, line);
                 by_close.entry(since.position).or_default().push((line, of));
             }
         }
@@ -102,11 +102,11 @@ fn give_reasons(state: &State, context: &Context<'_>, worked: &Worked, lines: &m
             last,
             size: context.view.visibility.size,
             day: context.day,
-            // What was worked out is what is new since the last close.
-            extents: worked.extents.as_ref().filter(|_| posted_state.last_close().is_some_and(is_last)),
-            left: &state.schedule.left,
+            // What was evaluated out is what is new since the last close.
+            payee_scopes: evaluated.payee_scopes.as_ref().filter(|_| posted_state.last_close().is_some_and(is_last)),
+            carried: &state.schedule.carried,
         };
-        let (lines, known): (Vec<&mut Line>, Vec<Again>) = lines.into_iter().unzip();
+        let (lines, known): (Vec<&mut Line>, Vec<RepostedLine>) = lines.into_iter().unzip();
         lines.into_iter().zip(reasons(&news, &known)).for_each(|(line, reason)| line.reason = Some(reason));
     }
 }
@@ -122,8 +122,8 @@ fn compared<'s>(state: &'s State, holder: &Holder, name: &LineName, posted: &Pos
     }
 }
 
-fn again_of(holder: &Holder, line: &Line) -> Again {
-    Again {
+fn reposted_line(holder: &Holder, line: &Line) -> RepostedLine {
+    RepostedLine {
         holder: holder.clone(),
         name: line.name.clone(),
         nature: line.nature,
@@ -135,14 +135,14 @@ fn again_of(holder: &Holder, line: &Line) -> Again {
 /// Line by line: what is due now and was not posted, or was posted and is not due. First what a freeze keeps back.
 fn differences(
     posted: Option<&BTreeMap<LineName, PostedLine>>,
-    worked: &Worked,
+    evaluated: &CloseEvaluation,
     holder: &Holder,
     frozen: Option<Day>,
 ) -> (Vec<Line>, Vec<Line>) {
     let nothing = BTreeMap::new();
     let posted = posted.unwrap_or(&nothing);
-    let entitled: BTreeMap<&LineName, _> = worked.evaluation.lines(holder).collect();
-    let before = worked.before(holder, posted);
+    let entitled: BTreeMap<&LineName, _> = evaluated.evaluation.lines(holder).collect();
+    let before = evaluated.before(holder, posted);
     let names: BTreeSet<&LineName> = before.into_iter().chain(entitled.keys().copied()).collect();
     let mut lines = (Vec::new(), Vec::new());
     for name in names {

@@ -39,7 +39,7 @@ pub struct SettledLine {
 
 /// A line that an opening close counts as posted.
 #[derive(Clone, Debug)]
-pub struct Settled {
+pub struct OpeningSettled {
     pub holder: Holder,
     pub name: LineName,
     pub posted: PostedLine,
@@ -53,7 +53,7 @@ pub(crate) fn settled(
     opening: &Opening,
     period: Month,
     findings: &mut CloseFindings,
-) -> Vec<Settled> {
+) -> Vec<OpeningSettled> {
     match opening {
         Opening::InFull => in_full(evaluation, period),
         Opening::Lines(lines) => line_by_line(state, context, evaluation, lines, period, findings),
@@ -67,8 +67,8 @@ fn line_by_line(
     lines: &[SettledLine],
     period: Month,
     findings: &mut CloseFindings,
-) -> Vec<Settled> {
-    let mut settled: BTreeMap<(Holder, LineName), Settled> = BTreeMap::new();
+) -> Vec<OpeningSettled> {
+    let mut settled: BTreeMap<(Holder, LineName), OpeningSettled> = BTreeMap::new();
     if lines.is_empty() {
         findings.warnings.push(CloseWarning::NothingSettled.into());
     }
@@ -95,7 +95,7 @@ fn line_by_line(
                 posted(context.day, nature(context, &line.name), None)
             }
         };
-        let one = Settled { holder: holder.clone(), name: line.name.clone(), posted };
+        let one = OpeningSettled { holder: holder.clone(), name: line.name.clone(), posted };
         if settled.insert((holder, line.name.clone()), one).is_some() {
             let (payee, name) = (line.payee.clone(), line.name.clone());
             findings.faults.push(at(line, CloseFault::SettledTwice { payee, line: name }));
@@ -148,10 +148,10 @@ fn adjustment(state: &State, context: &Context<'_>, name: &LineName) -> Option<C
 
 /// Opening balances that enter with this close: those that hold now less what had entered by the close before.
 pub(crate) fn openings(state: &State, context: &Context<'_>) -> BTreeMap<Holder, Balances> {
-    let mut openings = held(context.view, context.day);
+    let mut openings = opening_balances(context.view, context.day);
     if let Some(last) = state.posted.last_close() {
         let before = View::new(&state.knowledge, last.close.known);
-        for (holder, entered) in held(before, last.close.period.last()) {
+        for (holder, entered) in opening_balances(before, last.close.period.last()) {
             let zero = Money::zero(holder.1);
             let now = openings.entry(holder.clone()).or_insert(Balances::zero(holder.1));
             now.owed = (now.owed - entered.owed).max(zero);
@@ -162,7 +162,7 @@ pub(crate) fn openings(state: &State, context: &Context<'_>) -> BTreeMap<Holder,
     openings
 }
 
-fn in_full(evaluation: &Evaluation, period: Month) -> Vec<Settled> {
+fn in_full(evaluation: &Evaluation, period: Month) -> Vec<OpeningSettled> {
     let mut settled = Vec::new();
     for holder in evaluation.holders() {
         for (name, line) in evaluation.lines(&holder).filter(|(_, line)| !line.amount.is_zero()) {
@@ -174,7 +174,7 @@ fn in_full(evaluation: &Evaluation, period: Month) -> Vec<Settled> {
                 last: period,
                 positions: Vec::new(),
             };
-            settled.push(Settled { holder: holder.clone(), name: name.clone(), posted });
+            settled.push(OpeningSettled { holder: holder.clone(), name: name.clone(), posted });
         }
     }
     settled
@@ -200,7 +200,7 @@ fn pays(component: &Component, name: &LineName) -> bool {
 }
 
 /// The opening balances that have come by a day, added up.
-fn held(view: View<'_>, day: Day) -> BTreeMap<Holder, Balances> {
+fn opening_balances(view: View<'_>, day: Day) -> BTreeMap<Holder, Balances> {
     let mut held: BTreeMap<Holder, Balances> = BTreeMap::new();
     for payee in plans::credit::index::payees(view) {
         for at in view.opening_balances(payee.as_str(), day) {

@@ -19,7 +19,7 @@ use projections::view::View;
 
 use crate::book::Book;
 use crate::close::error::CloseError;
-use crate::close::opening::Settled;
+use crate::close::opening::OpeningSettled;
 use crate::close::preview::{CloseRequest, Preview, preview_of};
 use crate::close::refusal::{CloseRefusal, CloseWarning};
 use crate::engine::{EDITION, ENGINE};
@@ -36,7 +36,7 @@ pub struct CloseDone {
     pub lines: u64,
     pub statements: u64,
     pub totals: Vec<TotalOf>,
-    pub settled: Vec<Settled>,
+    pub settled: Vec<OpeningSettled>,
     pub frozen: Option<Day>,
     pub withheld: Vec<(Holder, Line)>,
     pub compared: bool,
@@ -107,10 +107,10 @@ fn post(book: &mut Book, preview: Preview, stamp: &Stamp) -> Result<CloseDone, C
     };
     let records = records(&book.state, &preview, size, root, &done);
     done.size = book.append(records, stamp)?;
-    let Preview { settled, withheld, warnings, next, .. } = preview;
+    let Preview { settled, withheld, warnings, schedule_update, .. } = preview;
     if let Some(last) = book.state.posted.last_close() {
         let (after, state) = (last.position, Arc::make_mut(&mut book.state));
-        Arc::make_mut(&mut state.schedule).advance(after, next);
+        Arc::make_mut(&mut state.schedule).advance(after, schedule_update);
     }
     Ok(CloseDone { settled, withheld, warnings, ..done })
 }
@@ -213,7 +213,7 @@ fn withheld_record(period: Month, holder: &Holder, line: &Line) -> Record {
     Record::Withheld(Withheld { line: posting(period, holder, line) })
 }
 
-fn opening_record(preview: &Preview, settled: &Settled) -> Record {
+fn opening_record(preview: &Preview, settled: &OpeningSettled) -> Record {
     let PostedLine { entitled, due, nature, version, .. } = settled.posted;
     let (amount, before) = (entitled, Money::zero(entitled.currency));
     let name = settled.name.clone();

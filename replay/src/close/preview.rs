@@ -13,13 +13,13 @@ use projections::view::View;
 
 use crate::close::difference::{CloseFigures, figures};
 use crate::close::error::CloseError;
-use crate::close::opening::{Opening, Settled, settled};
+use crate::close::opening::{Opening, OpeningSettled, settled};
 use crate::close::refusal::{CloseFault, CloseFindings, CloseRefusal, CloseWarning};
 use crate::derived::cache::INCREMENTAL_FROM;
 use crate::engine::ENGINE;
 use crate::evaluation::full::evaluate_all;
-use crate::evaluation::impact::{Since, reached};
-use crate::evaluation::incremental::{Agenda, Next, Worked};
+use crate::evaluation::impact::{Since, impact_of};
+use crate::evaluation::incremental::{CloseEvaluation, RecomputePlan, ScheduleUpdate};
 use crate::evaluation::schedule::Schedule;
 use crate::state::State;
 use crate::statements::statement::{Figures, Line, digest};
@@ -33,14 +33,14 @@ pub struct Preview {
     pub statements: Vec<Figures>,
     pub digest: [u8; 32],
     /// Lines that were settled before the book began.
-    pub settled: Vec<Settled>,
+    pub settled: Vec<OpeningSettled>,
     /// The freeze in force, and the differences that it keeps from being posted.
     pub frozen: Option<Day>,
     pub withheld: Vec<(Holder, Line)>,
-    /// Worked out both ways: everything, and what is new.
+    /// CloseEvaluation out both ways: everything, and what is new.
     pub compared: bool,
     /// What the close after this one goes on from.
-    pub(crate) next: Next,
+    pub(crate) schedule_update: ScheduleUpdate,
     /// What is probably missing, and what keeps the period from being closed.
     pub warnings: Vec<Finding<CloseWarning>>,
     pub faults: Vec<Finding<CloseFault>>,
@@ -59,7 +59,7 @@ pub struct CloseRequest<'a> {
 /// How it is found what a close posts. Each way comes to the same.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum EvaluationMode {
-    /// In a large book what something new reaches is worked out, in a small one everything.
+    /// In a large book what something new reaches is evaluated out, in a small one everything.
     BySize,
     /// What something new reaches; everything, where nobody can say what that is.
     Incremental,
@@ -99,11 +99,12 @@ pub fn preview_of(state: &State, asked: &CloseRequest<'_>) -> Result<Preview, Cl
     }
     let all = || preview_with(state, asked, known, evaluate_in_full(state, period, known));
     let is_small = asked.mode == EvaluationMode::BySize && state.size() <= INCREMENTAL_FROM;
-    let Some(worked) = (opening.is_none() && !is_small).then(|| evaluate_incrementally(state, period, known)).flatten()
+    let Some(evaluated) =
+        (opening.is_none() && !is_small).then(|| evaluate_incrementally(state, period, known)).flatten()
     else {
         return Ok(all());
     };
-    let partial = preview_with(state, asked, known, worked);
+    let partial = preview_with(state, asked, known, evaluated);
     match asked.mode {
         EvaluationMode::BySize | EvaluationMode::Incremental => Ok(partial),
         EvaluationMode::Both => Ok(Preview { compared: true, ..same_figures(all(), partial, &state.schedule)? }),
@@ -111,7 +112,7 @@ pub fn preview_of(state: &State, asked: &CloseRequest<'_>) -> Result<Preview, Cl
 }
 
 /// What something new reaches, and what comes up; `None` where it is not known what that is.
-fn evaluate_incrementally(state: &State, period: Month, known: u64) -> Option<Worked> {
+fn evaluate_incrementally(state: &State, period: Month, known: u64) -> Option<CloseEvaluation> {
     let (knowledge, rules) = (&state.knowledge, &state.rules);
     let last = state.posted.last_close()?;
     if last.close.engine != ENGINE || state.schedule.after != Some(last.position) {
@@ -119,29 +120,29 @@ fn evaluate_incrementally(state: &State, period: Month, known: u64) -> Option<Wo
     }
     let (closed, day) = (last.close.period.last(), period.last());
     let since = Since { from: last.close.known, to: known, closed, day };
-    let mut reached = reached(knowledge, rules, since);
-    if reached.everything {
+    let mut impact = impact_of(knowledge, rules, since);
+    if impact.everything {
         return None;
     }
     // What a freeze holds back did not come to what was posted.
     for line in &state.posted.held_back {
-        reached.changes.entry(line.payee.clone()).or_default().insert(ChangeKind::All.of_any());
-        reached.adjusted.insert(line.payee.clone());
+        impact.changes.entry(line.payee.clone()).or_default().insert(ChangeKind::All.of_any());
+        impact.adjusted.insert(line.payee.clone());
     }
-    let agenda = Agenda::of(knowledge, rules, since, reached);
+    let recompute_plan = RecomputePlan::of(knowledge, rules, since, impact);
     let payees: Vec<&PayeeId> = plans::credit::index::payees(View::new(knowledge, known)).collect();
-    let (parts, findings) = agenda.parts(&payees, &state.schedule, &state.posted.lines);
-    let mut worked = Worked::of(&payees, parts, findings);
+    let (results, findings) = recompute_plan.partial_results(&payees, &state.schedule, &state.posted.lines);
+    let mut evaluated = CloseEvaluation::of(&payees, results, findings);
     for line in &state.posted.held_back {
-        worked.also(&line.payee, line.currency, name_of(line));
+        evaluated.compare_also(&line.payee, line.currency, name_of(line));
     }
-    Some(worked)
+    Some(evaluated)
 }
 
 /// Everything.
-fn evaluate_in_full(state: &State, period: Month, known: u64) -> Worked {
+fn evaluate_in_full(state: &State, period: Month, known: u64) -> CloseEvaluation {
     let view = View::new(&state.knowledge, known);
-    Worked::whole(evaluate_all(view, &state.rules, period.last()))
+    CloseEvaluation::full(evaluate_all(view, &state.rules, period.last()))
 }
 
 /// The full evaluation, if the partial one came to the same, and what it leaves for the next close holds all that comes up.
@@ -165,23 +166,23 @@ fn same_figures(full: Preview, partial: Preview, schedule: &Schedule) -> Result<
         return Err(CloseError::Differs(format!("{} against {}", kept(&full), kept(&partial))));
     }
     let mut schedule = schedule.clone();
-    schedule.advance(0, partial.next);
-    if let Next::Whole(left) = &full.next {
-        if let Some(missed) = schedule.missed(left) {
+    schedule.advance(0, partial.schedule_update);
+    if let ScheduleUpdate::Whole(carried) = &full.schedule_update {
+        if let Some(missed) = schedule.missed(carried) {
             return Err(CloseError::Differs(format!("{missed} comes up and is not waited for")));
         }
-        if let Some(wrong) = schedule.miscarried(left) {
+        if let Some(wrong) = schedule.miscarried(carried) {
             return Err(CloseError::Differs(format!("what was left of {wrong}")));
         }
     }
     Ok(full)
 }
 
-fn preview_with(state: &State, asked: &CloseRequest<'_>, known: u64, mut worked: Worked) -> Preview {
+fn preview_with(state: &State, asked: &CloseRequest<'_>, known: u64, mut evaluated: CloseEvaluation) -> Preview {
     let CloseRequest { period, opening, .. } = *asked;
     let view = View::new(&state.knowledge, known);
     let context = Context::new(view, &state.rules, period.last(), Detail::Figures);
-    let evaluation = &mut worked.evaluation;
+    let evaluation = &mut evaluated.evaluation;
     let mut findings = CloseFindings::default();
     let settled =
         opening.map_or(Vec::new(), |opening| settled(state, &context, evaluation, opening, period, &mut findings));
@@ -190,15 +191,16 @@ fn preview_with(state: &State, asked: &CloseRequest<'_>, known: u64, mut worked:
         evaluation.payees.values_mut().for_each(|due| due.draws = MonthsDraws::default());
     }
     let frozen = state.posted.frozen(known).map(|(_, until)| until);
-    let CloseFigures { statements, withheld, too_large } = figures(state, &context, &worked, &settled, frozen, period);
+    let CloseFigures { statements, withheld, too_large } =
+        figures(state, &context, &evaluated, &settled, frozen, period);
     let digest = digest(state.book_name().as_str(), statements.iter());
     let CloseFindings { mut faults, mut warnings } = findings;
     let too_large = too_large.into_iter().map(|(payee, currency)| CloseFault::DueTooLarge { payee, currency });
-    let evaluation = worked.evaluation.findings;
+    let evaluation = evaluated.evaluation.findings;
     faults.extend(evaluation.faults.into_iter().map(CloseFault::Evaluation).chain(too_large).map(Finding::new));
     warnings.extend(evaluation.warnings.into_iter().map(|warning| CloseWarning::Evaluation(warning).into()));
     warnings.extend(strange_first_month(state, view, period).map(Finding::new));
-    let (manner, next) = (opening.map(|_| Manner::Opening), worked.next);
+    let (manner, schedule_update) = (opening.map(|_| Manner::Opening), evaluated.schedule_update);
     Preview {
         period,
         known,
@@ -209,7 +211,7 @@ fn preview_with(state: &State, asked: &CloseRequest<'_>, known: u64, mut worked:
         frozen,
         withheld,
         compared: false,
-        next,
+        schedule_update,
         warnings,
         faults,
     }

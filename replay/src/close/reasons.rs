@@ -20,10 +20,10 @@ use projections::validity::Visibility;
 use projections::view::View;
 
 use crate::engine::ENGINE;
-use crate::evaluation::counterfactual::Moves;
-use crate::evaluation::full::{After, Components, Evaluation, evaluate_some};
-use crate::evaluation::incremental::Extent;
-use crate::evaluation::schedule::ByPayee;
+use crate::evaluation::counterfactual::Counterfactual;
+use crate::evaluation::full::{Components, Evaluation, PreviousClose, evaluate_some};
+use crate::evaluation::incremental::PayeeScope;
+use crate::evaluation::schedule::CarriedByPayee;
 
 /// What the previous close looked at, and what this one does.
 pub struct News<'n> {
@@ -35,13 +35,13 @@ pub struct News<'n> {
     /// E of this close.
     pub day: Day,
     /// What was worked out; `None`: everything. Whatever is hidden of the news, nothing else comes to anything else.
-    pub extents: Option<&'n BTreeMap<PayeeId, Extent>>,
+    pub payee_scopes: Option<&'n BTreeMap<PayeeId, PayeeScope>>,
     /// What the previous close has left for this one.
-    pub left: &'n ByPayee,
+    pub carried: &'n CarriedByPayee,
 }
 
 /// A line that is posted again, and what it comes to now and came to before.
-pub struct Again {
+pub struct RepostedLine {
     pub holder: Holder,
     pub name: LineName,
     pub nature: Nature,
@@ -50,7 +50,7 @@ pub struct Again {
 }
 
 /// The reason of each line, in the order given.
-pub fn reasons(news: &News<'_>, lines: &[Again]) -> Vec<Reason> {
+pub fn reasons(news: &News<'_>, lines: &[RepostedLine]) -> Vec<Reason> {
     if lines.is_empty() {
         return Vec::new();
     }
@@ -58,8 +58,8 @@ pub fn reasons(news: &News<'_>, lines: &[Again]) -> Vec<Reason> {
     let without_versions = news.without(&news.versions(), lines);
     let calculated = (news.last.close.engine != ENGINE).then(|| news.calculated(lines));
     let without_late = news.without(&news.late(), lines);
-    let reason = |(index, line): (usize, &Again)| {
-        let explains = |without: &Then| without.is_concerned[index] && without.amount(line) != line.entitled;
+    let reason = |(index, line): (usize, &RepostedLine)| {
+        let explains = |without: &AmountsWithout| without.is_concerned[index] && without.amount(line) != line.entitled;
         let table = [
             (line.nature == Nature::Clawback, Reason::Clawback),
             (explains(&without_cancellations), Reason::Cancellation),
@@ -73,19 +73,19 @@ pub fn reasons(news: &News<'_>, lines: &[Again]) -> Vec<Reason> {
 }
 
 /// What lines come to without some news; and for which of them these can matter at all.
-struct Then {
+struct AmountsWithout {
     is_concerned: Vec<bool>,
     evaluation: Evaluation,
 }
 
-impl Then {
-    fn amount(&self, line: &Again) -> i128 {
+impl AmountsWithout {
+    fn amount(&self, line: &RepostedLine) -> i128 {
         self.evaluation.line(&line.holder, &line.name).map_or(0, |entitled| entitled.amount.minor)
     }
 }
 
 /// Of each payee, what the lines are worked out from.
-fn asked<'l>(news: &News<'_>, lines: impl Iterator<Item = &'l Again>) -> BTreeMap<&'l PayeeId, Components<'l>> {
+fn asked<'l>(news: &News<'_>, lines: impl Iterator<Item = &'l RepostedLine>) -> BTreeMap<&'l PayeeId, Components<'l>> {
     let mut dependencies_of: Components<'_, Dependencies<'_>> = BTreeMap::new();
     let mut asked: BTreeMap<&PayeeId, Components<'l>> = BTreeMap::new();
     for line in lines {
@@ -97,7 +97,7 @@ fn asked<'l>(news: &News<'_>, lines: impl Iterator<Item = &'l Again>) -> BTreeMa
             dependencies_of.entry(component).or_insert_with(|| Dependencies::of(versions(), &line.name.component));
         let scope = news.scope_of(line, dependencies);
         let none = || RecomputeScope {
-            summed: news.extent_of(line).and_then(|extent| extent.summed.clone()),
+            summed: news.close_scope_of(line).and_then(|scope| scope.summed.clone()),
             ..RecomputeScope::none()
         };
         components.entry(component).or_insert_with(none).extend(&scope);
@@ -107,29 +107,29 @@ fn asked<'l>(news: &News<'_>, lines: impl Iterator<Item = &'l Again>) -> BTreeMa
 
 impl News<'_> {
     /// Without some entries; of lines that they cannot reach nothing is asked.
-    fn without(&self, hidden: &[Position], lines: &[Again]) -> Then {
+    fn without(&self, hidden: &[Position], lines: &[RepostedLine]) -> AmountsWithout {
         let is_concerned = if hidden.is_empty() { vec![false; lines.len()] } else { self.concerned(hidden, lines) };
         let concerned = lines.iter().zip(&is_concerned).filter(|(_, is_concerned)| **is_concerned);
         let asked = asked(self, concerned.map(|(line, _)| line));
-        Then { evaluation: self.evaluate(&asked, self.size, self.day, hidden), is_concerned }
+        AmountsWithout { evaluation: self.evaluate(&asked, self.size, self.day, hidden), is_concerned }
     }
 
     /// What the lines came to by what the previous close knew.
-    fn calculated(&self, lines: &[Again]) -> Then {
+    fn calculated(&self, lines: &[RepostedLine]) -> AmountsWithout {
         let evaluation = self.evaluate(&asked(self, lines.iter()), self.last.close.known, self.last_day(), &[]);
-        Then { is_concerned: vec![true; lines.len()], evaluation }
+        AmountsWithout { is_concerned: vec![true; lines.len()], evaluation }
     }
 
     /// Which of the lines some entries may have moved.
-    fn concerned(&self, hidden: &[Position], lines: &[Again]) -> Vec<bool> {
+    fn concerned(&self, hidden: &[Position], lines: &[RepostedLine]) -> Vec<bool> {
         let is_plan = |position: &Position| {
             self.knowledge.fact_at(*position).is_none() && self.knowledge.run_at(*position).is_none()
         };
-        if self.extents.is_none() || hidden.iter().any(is_plan) {
+        if self.payee_scopes.is_none() || hidden.iter().any(is_plan) {
             return vec![true; lines.len()];
         }
         let names = lines.iter().map(|line| (&line.holder.0, &line.name));
-        Moves::of(self.knowledge, self.rules, self.size, self.day).concerned(hidden, names)
+        Counterfactual::of(self.knowledge, self.rules, self.size, self.day).concerned(hidden, names)
     }
 
     fn last_day(&self) -> Day {
@@ -137,18 +137,18 @@ impl News<'_> {
     }
 
     /// What a line is worked out from, whatever is hidden: all that was worked out, or the dates on which its item ever stood.
-    fn scope_of(&self, line: &Again, dependencies: &Dependencies<'_>) -> RecomputeScope {
-        if self.extents.is_none() {
+    fn scope_of(&self, line: &RepostedLine, dependencies: &Dependencies<'_>) -> RecomputeScope {
+        if self.payee_scopes.is_none() {
             return RecomputeScope::all();
         }
         let around = dependencies.around_item(self.knowledge, &line.name.item);
-        around.or_else(|| self.extent_of(line).cloned()).unwrap_or_default()
+        around.or_else(|| self.close_scope_of(line).cloned()).unwrap_or_default()
     }
 
     /// What was worked out of a line's component.
-    fn extent_of(&self, line: &Again) -> Option<&RecomputeScope> {
+    fn close_scope_of(&self, line: &RepostedLine) -> Option<&RecomputeScope> {
         let plan = line.name.plan.as_ref()?;
-        self.extents?.get(&line.holder.0)?.scope(plan.as_str(), &line.name.component)
+        self.payee_scopes?.get(&line.holder.0)?.scope(plan.as_str(), &line.name.component)
     }
 
     /// What is asked about.
@@ -161,7 +161,7 @@ impl News<'_> {
     ) -> Evaluation {
         let view = View { knowledge: self.knowledge, visibility: Visibility { hidden, ..Visibility::below(size) } };
         let then = View::new(self.knowledge, self.last.close.known);
-        let after = self.extents.map(|_| After { left: self.left, then, closed: self.last_day() });
+        let after = self.payee_scopes.map(|_| PreviousClose { carried: self.carried, then, closed: self.last_day() });
         evaluate_some(view, self.rules, (day, Detail::Figures), asked, after)
     }
 

@@ -29,7 +29,7 @@ pub(super) struct HolderLines {
 pub(super) fn settle_holder(
     state: &State,
     context: &Context<'_>,
-    payees: &BTreeMap<PayeeId, crate::evaluation::full::Due>,
+    payees: &BTreeMap<PayeeId, crate::evaluation::full::PayeeDue>,
     due: HolderLines,
     period: Month,
 ) -> Figures {

@@ -10,7 +10,7 @@ use projections::position::Position;
 
 use crate::derived::index::{self, Answer, Indexes, Key};
 use crate::derived::rejected::{CacheRejected, RejectedReason};
-use crate::derived::schedule_file::{self, Mark};
+use crate::derived::schedule_file::{self, CloseMark};
 use crate::derived::sealing::{self, Seals};
 use crate::derived::snapshot::{Candidate, Snapshots};
 use crate::error::BookError;
@@ -47,7 +47,7 @@ pub(crate) struct Caches {
 }
 
 /// The snapshots and indexes that were found before the log was opened.
-pub(crate) struct Found {
+pub(crate) struct FoundFiles {
     newest: Option<Candidate>,
     others: std::vec::IntoIter<(u64, PathBuf)>,
     indexes: Vec<PathBuf>,
@@ -61,7 +61,7 @@ impl Caches {
     }
 
     /// Reads the newest snapshot while `open` opens the log: neither needs the other.
-    pub(crate) fn read_beside<T: Send>(&self, open: impl FnOnce() -> T + Send) -> (T, Option<Found>) {
+    pub(crate) fn read_beside<T: Send>(&self, open: impl FnOnce() -> T + Send) -> (T, Option<FoundFiles>) {
         let Some(snapshots) = &self.snapshots else { return (open(), None) };
         // Listed before the log is opened: what a writer adds to the log meanwhile is behind the snapshot.
         let mut others = snapshots.list(u64::MAX).into_iter();
@@ -72,12 +72,12 @@ impl Caches {
             let newest = newest.and_then(|newest| snapshots.read(newest));
             // A broken invariant of the log is passed on.
             let log = log.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            (log, Some(Found { newest, others, indexes }))
+            (log, Some(FoundFiles { newest, others, indexes }))
         })
     }
 
     /// The state of the whole log: from the first good snapshot on, or from the first entry.
-    pub(crate) fn state_of(&mut self, log: &Log, found: Option<Found>) -> Result<State, BookError> {
+    pub(crate) fn state_of(&mut self, log: &Log, found: Option<FoundFiles>) -> Result<State, BookError> {
         let (Some(snapshots), Some(found)) = (&self.snapshots, found) else {
             return fold_all(log, log.size(), Hashes::Trusted);
         };
@@ -182,7 +182,7 @@ impl Caches {
             return Ok(());
         }
         let Ok(Some(root)) = log.written_root(u64::from(after) + 1) else { return Ok(()) };
-        let mark: Mark = (state.book_id(), root);
+        let mark: CloseMark = (state.book_id(), root);
         let written = schedule_file::write(schedule, &self.folder, mark, snapshots.seals().schedule);
         written.map_err(|error| CacheRejected { path, reason: RejectedReason::Unwritten(error.to_string()) })?;
         self.scheduled = Some(after);

@@ -15,10 +15,10 @@ use projections::position::Position;
 use crate::derived::rejected::RejectedReason;
 use crate::derived::sealing::{self, SealKey, Sealed, all_bytes};
 use crate::engine::ENGINE;
-use crate::evaluation::schedule::{ByPayee, Coming, Left, Schedule};
+use crate::evaluation::schedule::{CarriedByPayee, CarriedForward, Schedule, WakeUps};
 
 /// The book and the log's root behind the close, which the file must be of.
-pub(crate) type Mark = ([u8; 16], [u8; 32]);
+pub(crate) type CloseMark = ([u8; 16], [u8; 32]);
 
 const MAGIC: [u8; 8] = *b"\xFFcoming\n";
 /// To be raised with every change of what comes up, or of how it is written.
@@ -31,7 +31,7 @@ pub(crate) fn path_in(folder: &Path) -> PathBuf {
 }
 
 /// Writes the file, in the place of an older one.
-pub(crate) fn write(schedule: &Schedule, folder: &Path, mark: Mark, key: SealKey) -> io::Result<()> {
+pub(crate) fn write(schedule: &Schedule, folder: &Path, mark: CloseMark, key: SealKey) -> io::Result<()> {
     let Some(after) = schedule.after else { return Ok(()) };
     let mut bytes = Vec::new();
     let mut sink = |part: &[u8]| bytes.extend_from_slice(part);
@@ -43,18 +43,18 @@ pub(crate) fn write(schedule: &Schedule, folder: &Path, mark: Mark, key: SealKey
     out.one(mark.0);
     out.one(mark.1);
     out.one(after);
-    out.texts(schedule.left.keys().map(PayeeId::as_str));
-    out.column(schedule.left.values().map(|left| left.waiting.len() as u32));
-    let coming = || schedule.left.values().flat_map(|left| &left.waiting);
-    out.texts(coming().map(|(of, _)| of.plan.as_str()));
-    out.texts(coming().map(|(of, _)| of.component.as_str()));
-    out.texts(coming().map(|(of, _)| of.account.as_ref().map_or("", AccountId::as_str)));
-    out.column(coming().map(|(of, _)| of.month.number()));
-    out.column(coming().map(|(_, day)| day.number()));
-    let totals = rows(&schedule.left, |left| &left.totals, |total| &total.value);
+    out.texts(schedule.carried.keys().map(PayeeId::as_str));
+    out.column(schedule.carried.values().map(|carried| carried.wake_ups.len() as u32));
+    let wake_ups = || schedule.carried.values().flat_map(|carried| &carried.wake_ups);
+    out.texts(wake_ups().map(|(of, _)| of.plan.as_str()));
+    out.texts(wake_ups().map(|(of, _)| of.component.as_str()));
+    out.texts(wake_ups().map(|(of, _)| of.account.as_ref().map_or("", AccountId::as_str)));
+    out.column(wake_ups().map(|(of, _)| of.month.number()));
+    out.column(wake_ups().map(|(_, day)| day.number()));
+    let totals = rows(&schedule.carried, |carried| &carried.totals, |total| &total.value);
     write_rows(&totals, &mut out);
     out.column(totals.iter().map(|row| row.of.4.left_minor));
-    write_rows(&rows(&schedule.left, |left| &left.sums, |sum| sum), &mut out);
+    write_rows(&rows(&schedule.carried, |carried| &carried.sums, |sum| sum), &mut out);
     out.finish();
     let digest = *key.hash(&bytes).as_bytes();
     bytes.extend_from_slice(&digest);
@@ -66,7 +66,7 @@ pub(crate) fn write(schedule: &Schedule, folder: &Path, mark: Mark, key: SealKey
 pub(crate) fn read(
     folder: &Path,
     key: SealKey,
-    mark: impl FnOnce(Position) -> Option<Mark>,
+    mark: impl FnOnce(Position) -> Option<CloseMark>,
 ) -> Option<Result<Schedule, RejectedReason>> {
     let bytes = match all_bytes(&path_in(folder)) {
         Ok(bytes) => bytes,
@@ -77,7 +77,11 @@ pub(crate) fn read(
 }
 
 /// Reads nothing before all of it was compared with its digest.
-fn parse(bytes: &[u8], key: SealKey, mark: impl FnOnce(Position) -> Option<Mark>) -> Result<Schedule, RejectedReason> {
+fn parse(
+    bytes: &[u8],
+    key: SealKey,
+    mark: impl FnOnce(Position) -> Option<CloseMark>,
+) -> Result<Schedule, RejectedReason> {
     let mut reader = Decoder::new(content(bytes, key)?);
     if reader.one() != Some(MAGIC) {
         return Err(RejectedReason::Damaged);
@@ -90,8 +94,9 @@ fn parse(bytes: &[u8], key: SealKey, mark: impl FnOnce(Position) -> Option<Mark>
     match mark(after) {
         Some((known, _)) if known != book => Err(RejectedReason::OtherBook),
         Some((_, known)) if known == root => {
-            let left = left(&mut reader).filter(|_| reader.end().is_some()).ok_or(RejectedReason::Damaged)?;
-            Ok(Schedule { after: Some(after), left })
+            let carried =
+                read_carried(&mut reader).filter(|_| reader.end().is_some()).ok_or(RejectedReason::Damaged)?;
+            Ok(Schedule { after: Some(after), carried })
         }
         Some(_) | None => Err(RejectedReason::OtherHistory),
     }
@@ -117,8 +122,8 @@ fn marked(reader: &mut Decoder<'_>) -> Option<([u8; 16], [u8; 32], Position)> {
     Some((reader.one()?, reader.one()?, reader.one()?))
 }
 
-fn left(reader: &mut Decoder<'_>) -> Option<ByPayee> {
-    let mut all = waiting(reader)?;
+fn read_carried(reader: &mut Decoder<'_>) -> Option<CarriedByPayee> {
+    let mut all = read_wake_ups(reader)?;
     let totals = read_rows(reader)?;
     let mut left_minor = reader.column()?;
     for (payee, plan, component, month, value) in totals {
@@ -131,21 +136,21 @@ fn left(reader: &mut Decoder<'_>) -> Option<ByPayee> {
     Some(all)
 }
 
-fn waiting(reader: &mut Decoder<'_>) -> Option<ByPayee> {
+fn read_wake_ups(reader: &mut Decoder<'_>) -> Option<CarriedByPayee> {
     let (mut payees, mut counts) = (reader.texts()?, reader.column::<u32>()?);
     let (mut plans, mut components, mut accounts) = (reader.texts()?, reader.texts()?, reader.texts()?);
     let (mut months, mut days) = (reader.column::<i32>()?, reader.column::<i32>()?);
-    let mut all = ByPayee::new();
+    let mut all = CarriedByPayee::new();
     for _ in 0..payees.len() {
         let payee = PayeeId::new(payees.next()?)?;
-        let mut coming = Coming::new();
+        let mut wake_ups = WakeUps::new();
         for _ in 0..counts.next()? {
             let (plan, component) = (PlanId::new(plans.next()?)?, ComponentId::new(components.next()?)?);
             let day = Day::from_number(i64::from(days.next()?))?;
             let account = name(accounts.next()?)?.map(AccountId);
-            coming.insert(Waiting { plan, component, month: Month::from_number(months.next()?), account }, day);
+            wake_ups.insert(Waiting { plan, component, month: Month::from_number(months.next()?), account }, day);
         }
-        all.insert(payee, Left { waiting: coming, ..Left::default() });
+        all.insert(payee, CarriedForward { wake_ups, ..CarriedForward::default() });
     }
     Some(all)
 }
@@ -159,11 +164,11 @@ struct Row<'l, T> {
 
 /// Those that are fractions of 128 bits; what is left out is worked out without.
 fn rows<'l, T>(
-    all: &'l ByPayee,
-    of: impl Fn(&'l Left) -> &'l ByMonth<T>,
+    all: &'l CarriedByPayee,
+    of: impl Fn(&'l CarriedForward) -> &'l ByMonth<T>,
     value: impl Fn(&'l T) -> &'l Exact,
 ) -> Vec<Row<'l, T>> {
-    let all = all.iter().flat_map(|(payee, left)| of(left).all().map(move |one| (payee, one)));
+    let all = all.iter().flat_map(|(payee, carried)| of(carried).all().map(move |one| (payee, one)));
     all.filter_map(|(payee, of)| Some(Row { payee, of, fraction: value(of.4).fraction()? })).collect()
 }
 
@@ -221,9 +226,9 @@ mod tests {
         totals.months_mut(&plan, &component).insert((day("2027-01-15"), month), total);
         let mut sums = Sums::default();
         sums.months_mut(&plan, &component).insert((day("2027-01-15"), month), Exact::ratio(5, 7));
-        let ana = Left { waiting: ana.into(), totals, sums: Sums::default() };
-        let bea = Left { waiting: bea.into(), totals: RunningTotals::default(), sums };
-        Schedule { after: Some(17), left: [(name("ana"), ana), (name("bea"), bea)].into() }
+        let ana = CarriedForward { wake_ups: ana.into(), totals, sums: Sums::default() };
+        let bea = CarriedForward { wake_ups: bea.into(), totals: RunningTotals::default(), sums };
+        Schedule { after: Some(17), carried: [(name("ana"), ana), (name("bea"), bea)].into() }
     }
 
     #[test]

@@ -10,22 +10,22 @@ use projections::knowledge::Knowledge;
 use projections::lines::LineName;
 use projections::position::Position;
 
-use crate::evaluation::impact::{Reached, Since, Without};
-use crate::evaluation::incremental::{Agenda, Extent};
+use crate::evaluation::impact::{Impact, ImpactWithout, Since};
+use crate::evaluation::incremental::{PayeeScope, RecomputePlan};
 
-pub struct Moves<'k> {
-    without: Without<'k>,
-    agenda: Agenda<'k>,
+pub struct Counterfactual<'k> {
+    hidden: ImpactWithout<'k>,
+    recompute_plan: RecomputePlan<'k>,
 }
 
-impl<'k> Moves<'k> {
+impl<'k> Counterfactual<'k> {
     /// Of entries up to a size, for lines as of a day. What is dated in the last month counts like all before: a line that
     /// other news reaches may look at it.
-    pub fn of(knowledge: &'k Knowledge, rules: &'k Rulebook, size: u64, day: Day) -> Moves<'k> {
+    pub fn of(knowledge: &'k Knowledge, rules: &'k Rulebook, size: u64, day: Day) -> Counterfactual<'k> {
         let since = Since { from: size, to: size, closed: day, day };
-        Moves {
-            without: Without::of(knowledge, rules, since),
-            agenda: Agenda::of(knowledge, rules, since, Reached::default()),
+        Counterfactual {
+            hidden: ImpactWithout::of(knowledge, rules, since),
+            recompute_plan: RecomputePlan::of(knowledge, rules, since, Impact::default()),
         }
     }
 
@@ -35,16 +35,16 @@ impl<'k> Moves<'k> {
         entries: &[Position],
         lines: impl Iterator<Item = (&'l PayeeId, &'l LineName)>,
     ) -> Vec<bool> {
-        let reached = self.without.entries(entries);
-        if reached.everything {
+        let impact = self.hidden.entries(entries);
+        if impact.everything {
             return lines.map(|_| true).collect();
         }
-        self.agenda.ask_about(reached);
-        let mut extents: BTreeMap<&PayeeId, Extent> = BTreeMap::new();
+        self.recompute_plan.set_impact(impact);
+        let mut payee_scopes: BTreeMap<&PayeeId, PayeeScope> = BTreeMap::new();
         let mut concerned = Vec::new();
         for (payee, name) in lines {
-            let extent = extents.entry(payee).or_insert_with(|| self.agenda.extent_of(payee, None));
-            concerned.push(self.agenda.may_move(payee, extent, name));
+            let payee_scope = payee_scopes.entry(payee).or_insert_with(|| self.recompute_plan.payee_scope(payee, None));
+            concerned.push(self.recompute_plan.may_affect(payee, payee_scope, name));
         }
         concerned
     }

@@ -13,29 +13,29 @@ use projections::view::View;
 /// Places of payees among all, ascending.
 pub type Payees = BTreeSet<usize>;
 
-pub struct Touched<'k> {
+pub struct DirtySet<'k> {
     /// All that are known, ordered.
     payees: Vec<&'k PayeeId>,
-    above: Above,
+    paid_on_others: PaidOnOthers,
     own: BTreeMap<Change, Payees>,
     credited: BTreeMap<Change, Payees>,
 }
 
-impl<'k> Touched<'k> {
+impl<'k> DirtySet<'k> {
     /// Those above were so at one of these views.
-    pub fn of(views: [View<'k>; 2], rules: &Rulebook) -> Touched<'k> {
-        Touched::with(views.map(|view| (view, CreditHierarchy::of(view))), rules)
+    pub fn of(views: [View<'k>; 2], rules: &Rulebook) -> DirtySet<'k> {
+        DirtySet::with(views.map(|view| (view, CreditHierarchy::of(view))), rules)
     }
 
     /// Those above were so in anything that was ever recorded.
-    pub fn ever(view: View<'k>, rules: &Rulebook) -> Touched<'k> {
-        Touched::with([(view, CreditHierarchy::ever(view))], rules)
+    pub fn ever(view: View<'k>, rules: &Rulebook) -> DirtySet<'k> {
+        DirtySet::with([(view, CreditHierarchy::ever(view))], rules)
     }
 
-    fn with<const N: usize>(views: [(View<'k>, CreditHierarchy<'k>); N], rules: &Rulebook) -> Touched<'k> {
+    fn with<const N: usize>(views: [(View<'k>, CreditHierarchy<'k>); N], rules: &Rulebook) -> DirtySet<'k> {
         let payees: Vec<&PayeeId> = views[0].0.knowledge.payees.keys().collect();
-        let above = Above::of(&views, &payees, rules);
-        Touched { payees, above, own: BTreeMap::new(), credited: BTreeMap::new() }
+        let paid_on_others = PaidOnOthers::of(&views, &payees, rules);
+        DirtySet { payees, paid_on_others, own: BTreeMap::new(), credited: BTreeMap::new() }
     }
 
     pub fn place(&self, payee: &PayeeId) -> Option<usize> {
@@ -52,7 +52,7 @@ impl<'k> Touched<'k> {
 
     /// Payees that are paid on the credit of others.
     pub fn managers(&self) -> &Payees {
-        &self.above.payees
+        &self.paid_on_others.payees
     }
 
     /// Something of a payee itself.
@@ -71,9 +71,9 @@ impl<'k> Touched<'k> {
     pub fn take_by_payee(&mut self) -> BTreeMap<PayeeId, BTreeSet<Change>> {
         let mut own = std::mem::take(&mut self.own);
         for (change, payees) in std::mem::take(&mut self.credited) {
-            let touched = own.entry(change).or_default();
-            touched.extend(payees.iter().flat_map(|payee| self.above.members.get(payee)).flatten());
-            touched.extend(payees);
+            let dirty = own.entry(change).or_default();
+            dirty.extend(payees.iter().flat_map(|payee| self.paid_on_others.members.get(payee)).flatten());
+            dirty.extend(payees);
         }
         let mut changes: BTreeMap<usize, Vec<Change>> = BTreeMap::new();
         for (change, payees) in &own {
@@ -85,55 +85,55 @@ impl<'k> Touched<'k> {
 
 /// Payees that are paid on the credit of others, as their managers or teammates.
 #[derive(Default)]
-struct Above {
+struct PaidOnOthers {
     payees: Payees,
     /// By member, those above it.
     members: BTreeMap<usize, Payees>,
 }
 
-impl Above {
-    fn of<'k>(views: &[(View<'k>, CreditHierarchy<'k>)], payees: &[&'k PayeeId], rules: &Rulebook) -> Above {
+impl PaidOnOthers {
+    fn of<'k>(views: &[(View<'k>, CreditHierarchy<'k>)], payees: &[&'k PayeeId], rules: &Rulebook) -> PaidOnOthers {
         let place = |id: &str| payees.binary_search_by(|payee| payee.as_str().cmp(id));
-        let mut above = Above::default();
+        let mut paid_on_others = PaidOnOthers::default();
         for (view, groups) in views {
             let credits = credits(*view, rules);
             for (number, payee) in payees.iter().enumerate() {
                 let assigned = view.assignments_ever(payee.as_str());
                 let credits = assigned.filter_map(|assignment| credits.get(&assignment.plan)).flatten();
                 for credit in credits.collect::<BTreeSet<_>>() {
-                    above.payees.insert(number);
+                    paid_on_others.payees.insert(number);
                     for member in groups.members_ever(payee.as_str(), credit.credit()) {
                         let member = place(member).expect("a group's members are known payees");
-                        above.members.entry(member).or_default().insert(number);
+                        paid_on_others.members.entry(member).or_default().insert(number);
                     }
                 }
             }
         }
-        above
+        paid_on_others
     }
 }
 
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Group {
+enum GroupCredit {
     Reports,
     Team,
 }
 
-impl Group {
+impl GroupCredit {
     fn credit(self) -> &'static Credit {
         match self {
-            Group::Reports => &Credit::Reports,
-            Group::Team => &Credit::Team,
+            GroupCredit::Reports => &Credit::Reports,
+            GroupCredit::Team => &Credit::Team,
         }
     }
 }
 
 /// The groups whose credit each plan pays on.
-fn credits(view: View<'_>, rules: &Rulebook) -> BTreeMap<PlanId, Vec<Group>> {
+fn credits(view: View<'_>, rules: &Rulebook) -> BTreeMap<PlanId, Vec<GroupCredit>> {
     let group = |credit: &Credit| match credit {
         Credit::Roles(_) => None,
-        Credit::Reports => Some(Group::Reports),
-        Credit::Team => Some(Group::Team),
+        Credit::Reports => Some(GroupCredit::Reports),
+        Credit::Team => Some(GroupCredit::Team),
     };
     let of_plan = |id: &PlanId| {
         let versions = rules.versions(id.as_str(), view.visibility).flat_map(|published| &published.plan.components);

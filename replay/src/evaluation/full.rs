@@ -17,16 +17,16 @@ use projections::lines::{Holder, LineName};
 use projections::view::View;
 
 use crate::evaluation::parallel;
-use crate::evaluation::schedule::{ByPayee, Left};
+use crate::evaluation::schedule::{CarriedByPayee, CarriedForward};
 
 /// What payees are due by the end of a month.
 #[derive(Default)]
 pub struct Evaluation {
-    pub payees: BTreeMap<PayeeId, Due>,
+    pub payees: BTreeMap<PayeeId, PayeeDue>,
     pub findings: Findings,
 }
 
-pub struct Due {
+pub struct PayeeDue {
     pub entitlement: Entitlement,
     pub draws: MonthsDraws,
 }
@@ -35,7 +35,7 @@ pub struct Due {
 pub fn evaluate<'k>(context: &Context<'k>, payees: impl Iterator<Item = &'k PayeeId>) -> Evaluation {
     let due = payees.map(|payee| {
         let id = payee.as_str();
-        (payee.clone(), Due { entitlement: entitlement(context, id), draws: draws(context, id) })
+        (payee.clone(), PayeeDue { entitlement: entitlement(context, id), draws: draws(context, id) })
     });
     let payees = due.collect();
     Evaluation { payees, findings: context.findings() }
@@ -60,7 +60,7 @@ pub fn evaluate_all(view: View<'_>, rules: &Rulebook, day: Day) -> Evaluation {
             let mut entitlement =
                 entitlement_of(context, id, None, |term, component| &all[&term.assignment.fact.plan][component]);
             adjustments(context, id, &mut entitlement);
-            Due { entitlement, draws: draws(context, id) }
+            PayeeDue { entitlement, draws: draws(context, id) }
         },
         |context| context.findings(),
     );
@@ -73,8 +73,8 @@ pub type Components<'k, T = RecomputeScope> = BTreeMap<(&'k PlanId, &'k Componen
 
 /// What the last close has left, and where it stood: what did not move since is taken from there.
 #[derive(Copy, Clone)]
-pub struct After<'l> {
-    pub left: &'l ByPayee,
+pub struct PreviousClose<'l> {
+    pub carried: &'l CarriedByPayee,
     pub then: View<'l>,
     /// E of that close.
     pub closed: Day,
@@ -86,13 +86,13 @@ pub fn due_of<'k>(
     payee: &'k str,
     components: &Components<'_>,
     last: Option<CarryForward<'_, 'k>>,
-) -> Due {
+) -> PayeeDue {
     let none = RecomputeScope::none();
     let mut entitlement = entitlement_of(context, payee, last, |term, component| {
         components.get(&(&term.assignment.fact.plan, component)).unwrap_or(&none)
     });
     adjustments(context, payee, &mut entitlement);
-    Due { entitlement, draws: MonthsDraws::default() }
+    PayeeDue { entitlement, draws: MonthsDraws::default() }
 }
 
 /// Some dates of some components of these payees, with all their adjustments and no draws.
@@ -101,18 +101,18 @@ pub fn evaluate_some(
     rules: &Rulebook,
     (day, detail): (Day, Detail),
     asked: &BTreeMap<&PayeeId, Components<'_>>,
-    after: Option<After<'_>>,
+    after: Option<PreviousClose<'_>>,
 ) -> Evaluation {
     let asked: Vec<(&PayeeId, &Components<'_>)> = asked.iter().map(|(payee, asked)| (*payee, asked)).collect();
     let (due, findings) = parallel::each(
         &asked,
         || {
-            let then = after.map(|after| (after.left, Context::new(after.then, rules, after.closed, detail)));
+            let then = after.map(|after| (after.carried, Context::new(after.then, rules, after.closed, detail)));
             (Context::new(view, rules, day, detail), then)
         },
         |(context, then), (payee, components)| {
-            let last = then.as_ref().and_then(|(left, then)| {
-                let Left { totals, sums, .. } = left.get(*payee)?;
+            let last = then.as_ref().and_then(|(carried, then)| {
+                let CarriedForward { totals, sums, .. } = carried.get(*payee)?;
                 Some(CarryForward { totals, sums, then })
             });
             due_of(context, payee.as_str(), components, last)

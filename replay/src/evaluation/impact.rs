@@ -17,7 +17,7 @@ use projections::position::Position;
 use projections::validity::Validity;
 use projections::view::View;
 
-use crate::evaluation::dirty_set::{Payees, Touched};
+use crate::evaluation::dirty_set::{DirtySet, Payees};
 
 /// What happened between two closes: from the size that the one knew to that which the other knows, and between their days.
 #[derive(Copy, Clone)]
@@ -36,7 +36,7 @@ impl Since {
 
 /// What was reached, by payee.
 #[derive(Default)]
-pub struct Reached {
+pub struct Impact {
     pub changes: BTreeMap<PayeeId, BTreeSet<Change>>,
     /// Who has an adjustment that is new, or not what it was.
     pub adjusted: BTreeSet<PayeeId>,
@@ -44,72 +44,72 @@ pub struct Reached {
     pub everything: bool,
 }
 
-pub fn reached(knowledge: &Knowledge, rules: &Rulebook, since: Since) -> Reached {
+pub fn impact_of(knowledge: &Knowledge, rules: &Rulebook, since: Since) -> Impact {
     let view = View::new(knowledge, since.to);
-    let mut reach = Reach::of(view, rules, since, Touched::of([View::new(knowledge, since.from), view], rules));
+    let mut table = ImpactTable::of(view, rules, since, DirtySet::of([View::new(knowledge, since.from), view], rules));
     for (id, versions) in rules.plans() {
         if versions.iter().any(|published| since.is_new(published.position)) {
-            reach.whole_plan(id.as_str());
+            table.whole_plan(id.as_str());
         }
     }
     for contract in knowledge.contracts().filter(|contract| since.is_new(contract.since)) {
-        reach.new_contract(contract);
+        table.new_contract(contract);
     }
     let endings = Endings::of(knowledge, since.to);
     let acting = endings.acting(endings.enders().filter(|by| since.is_new(*by)));
-    for known in moved(knowledge, since, &acting) {
-        reach.fact(&known.fact.body);
+    for known in changed_facts(knowledge, since, &acting) {
+        table.fact(&known.fact.body);
     }
     let acts = |position: Position| since.is_new(position) || acting.binary_search(&position).is_ok();
     for metered in knowledge.runs() {
         let contract = knowledge.contract(metered.contract);
         // Of a contract that several accounts have had, usage of any day says whose it is.
         let day = if contract.is_one_of_several { Day::LAST } else { since.closed };
-        reach.usage(contract, metered.run.moved_by(day, (since.from, since.to), acts));
+        table.usage(contract, metered.run.moved_by(day, (since.from, since.to), acts));
     }
-    reach.take()
+    table.take()
 }
 
 /// Asks, of one set of entries after the other, what would be reached if they had never been recorded.
-pub struct Without<'k> {
-    reach: Reach<'k>,
+pub struct ImpactWithout<'k> {
+    table: ImpactTable<'k>,
     endings: Endings,
 }
 
-impl<'k> Without<'k> {
-    pub fn of(knowledge: &'k Knowledge, rules: &'k Rulebook, since: Since) -> Without<'k> {
+impl<'k> ImpactWithout<'k> {
+    pub fn of(knowledge: &'k Knowledge, rules: &'k Rulebook, since: Since) -> ImpactWithout<'k> {
         let view = View::new(knowledge, since.to);
-        let reach = Reach::of(view, rules, since, Touched::ever(view, rules));
-        Without { reach, endings: Endings::of(knowledge, since.to) }
+        let table = ImpactTable::of(view, rules, since, DirtySet::ever(view, rules));
+        ImpactWithout { table, endings: Endings::of(knowledge, since.to) }
     }
 
     /// What would be reached without these, ascending.
-    pub fn entries(&mut self, entries: &[Position]) -> Reached {
-        let knowledge = self.reach.view.knowledge;
-        let reach = &mut self.reach;
+    pub fn entries(&mut self, entries: &[Position]) -> Impact {
+        let knowledge = self.table.view.knowledge;
+        let table = &mut self.table;
         let mut used: BTreeMap<u32, Vec<(Day, Day)>> = BTreeMap::new();
         for position in entries.iter().copied().chain(self.endings.acting(entries.iter().copied())) {
             if let Some(known) = knowledge.fact_at(position) {
-                reach.fact(&known.fact.body);
+                table.fact(&known.fact.body);
                 if let Body::Booking(booking) = &known.fact.body {
                     let contract = knowledge.contract_of(booking.contract(), booking.account.as_str());
                     contract
                         .into_iter()
                         .filter(|contract| contract.since == position)
-                        .for_each(|new| reach.new_contract(new));
+                        .for_each(|new| table.new_contract(new));
                 }
             }
             let Some(metered) = knowledge.run_at(position) else { continue };
             let contract = knowledge.contract(metered.contract);
             if contract.since == position {
-                reach.new_contract(contract);
+                table.new_contract(contract);
             }
             used.entry(metered.contract).or_default().extend(metered.run.interval_of(position));
         }
         for (contract, days) in used {
-            reach.usage(knowledge.contract(contract), days.into_iter());
+            table.usage(knowledge.contract(contract), days.into_iter());
         }
-        reach.take()
+        table.take()
     }
 }
 
@@ -150,7 +150,11 @@ impl Endings {
 }
 
 /// Facts that are new, have come into their time, or act otherwise than before.
-fn moved<'k>(knowledge: &'k Knowledge, since: Since, acting: &[Position]) -> impl Iterator<Item = &'k StoredFact> {
+fn changed_facts<'k>(
+    knowledge: &'k Knowledge,
+    since: Since,
+    acting: &[Position],
+) -> impl Iterator<Item = &'k StoredFact> {
     let new = knowledge.facts_between(since.from, since.to);
     let come = knowledge.facts_dated(since.closed.next(), since.day, since.from);
     let acting: Vec<&StoredFact> = acting.iter().filter_map(|position| knowledge.fact_at(*position)).collect();
@@ -160,11 +164,11 @@ fn moved<'k>(knowledge: &'k Knowledge, since: Since, acting: &[Position]) -> imp
 /// Of which something is; none: nobody can say.
 type Accounts<'k> = BTreeSet<&'k AccountId>;
 
-struct Reach<'k> {
+struct ImpactTable<'k> {
     view: View<'k>,
     graph: CreditGraph<'k>,
     since: Since,
-    touched: Touched<'k>,
+    dirty: DirtySet<'k>,
     adjusted: BTreeSet<PayeeId>,
     everything: bool,
     /// Signals and metrics on which some installment or clawback waits or depends.
@@ -177,15 +181,15 @@ struct Reach<'k> {
     gated: BTreeSet<&'k str>,
 }
 
-impl<'k> Reach<'k> {
-    fn of(view: View<'k>, rules: &'k Rulebook, since: Since, touched: Touched<'k>) -> Reach<'k> {
+impl<'k> ImpactTable<'k> {
+    fn of(view: View<'k>, rules: &'k Rulebook, since: Since, dirty: DirtySet<'k>) -> ImpactTable<'k> {
         let versions = || rules.plans().flat_map(|(id, _)| rules.versions(id.as_str(), view.visibility));
         let components = || versions().flat_map(|published| &published.plan.components);
-        Reach {
+        ImpactTable {
             view,
             graph: CreditGraph::of(view),
             since,
-            touched,
+            dirty,
             adjusted: BTreeSet::new(),
             everything: false,
             gate_names: components().flat_map(gate_names).collect(),
@@ -196,10 +200,10 @@ impl<'k> Reach<'k> {
     }
 
     /// What was reached; and begins anew.
-    fn take(&mut self) -> Reached {
+    fn take(&mut self) -> Impact {
         self.gated.clear();
-        Reached {
-            changes: self.touched.take_by_payee(),
+        Impact {
+            changes: self.dirty.take_by_payee(),
             adjusted: std::mem::take(&mut self.adjusted),
             everything: std::mem::take(&mut self.everything),
         }
@@ -207,31 +211,31 @@ impl<'k> Reach<'k> {
 
     /// Something of a payee itself.
     fn own(&mut self, payee: &PayeeId, what: ChangeKind) {
-        if let Some(payee) = self.touched.place(payee) {
-            self.touched.own(payee, what.of_any());
+        if let Some(payee) = self.dirty.place(payee) {
+            self.dirty.own(payee, what.of_any());
         }
     }
 
     /// What was sold or signalled on a day, for those who have credit of it. The month to be closed is worked out in any
     /// case.
-    fn credited(&mut self, payees: &Payees, moved: Moved<'k>, day: Day, accounts: &Accounts<'k>) {
+    fn credited(&mut self, payees: &Payees, change: ItemChange<'k>, day: Day, accounts: &Accounts<'k>) {
         if !self.is_past(day) {
             return;
         }
-        let what = moved.on(Month::of(day).first());
+        let what = change.on(Month::of(day).first());
         for account in accounts {
-            self.touched.credited(payees, what.clone().of(account));
+            self.dirty.credited(payees, what.clone().of(account));
         }
         if accounts.is_empty() {
-            self.touched.credited(payees, what.of_any());
+            self.dirty.credited(payees, what.of_any());
         }
     }
 
     fn whole_plan(&mut self, plan: &str) {
-        for place in self.touched.places() {
-            let payee = self.touched.payee(place);
+        for place in self.dirty.places() {
+            let payee = self.dirty.payee(place);
             if self.view.assignments_ever(payee.as_str()).any(|assignment| assignment.plan.as_str() == plan) {
-                self.touched.own(place, ChangeKind::All.of_any());
+                self.dirty.own(place, ChangeKind::All.of_any());
             }
         }
     }
@@ -247,17 +251,17 @@ impl<'k> Reach<'k> {
                     self.own(&fact.payee, ChangeKind::All);
                 }
                 if (fact.manager != FieldChange::Keep || fact.team != FieldChange::Keep) && self.is_past(fact.at) {
-                    self.touched
+                    self.dirty
                         .managers()
                         .clone()
                         .into_iter()
-                        .for_each(|payee| self.touched.own(payee, ChangeKind::All.of_any()));
+                        .for_each(|payee| self.dirty.own(payee, ChangeKind::All.of_any()));
                     self.own(&fact.payee, ChangeKind::All);
                 }
             }
             Body::Account(fact) if self.is_past(fact.at) => {
                 let payees = self.of_account(&fact.account);
-                self.touched.credited(&payees, ChangeKind::From(fact.at).of(&fact.account));
+                self.dirty.credited(&payees, ChangeKind::From(fact.at).of(&fact.account));
             }
             Body::Assignment(fact) => self.own(&fact.payee, ChangeKind::From(fact.at.previous().max(Day::FIRST))),
             Body::AssignmentEnd(fact) => self.own(&fact.payee, ChangeKind::From(fact.at)),
@@ -294,33 +298,33 @@ impl<'k> Reach<'k> {
         if self.is_past(booking.at.min(booking.start())) {
             self.usage_gates(booking.contract());
         }
-        self.moved_contract(booking.contract());
+        self.changed_contract(booking.contract());
     }
 
     /// The items of a booking, and of signals on it.
     fn items_of(&mut self, booking: &'k Booking) {
         let payees = self.of_booking(booking);
-        self.credited(&payees, Moved::Item, booking.at, &[&booking.account].into());
-        self.signalled(&SplitTarget::Booking(booking.booking.clone()), &payees, Moved::Item);
+        self.credited(&payees, ItemChange::Item, booking.at, &[&booking.account].into());
+        self.signalled(&SplitTarget::Booking(booking.booking.clone()), &payees, ItemChange::Item);
     }
 
     /// Items of signals that name something: of those who have credit of it, and of whom the signal itself names.
-    fn signalled(&mut self, thing: &SplitTarget, payees: &Payees, moved: Moved<'k>) {
+    fn signalled(&mut self, thing: &SplitTarget, payees: &Payees, change: ItemChange<'k>) {
         for signal in self.signals(thing).filter(|signal| self.is_past(signal.at)).collect::<Vec<_>>() {
             let accounts = self.accounts(signal);
-            self.credited(payees, moved, signal.at, &accounts);
+            self.credited(payees, change, signal.at, &accounts);
             let mut named: Payees = self.named(signal).into_iter().collect();
             if let (SplitTarget::Contract(_), Some(account)) = (thing, &signal.account) {
                 // As long as the contract is not there, or has no split, it is theirs who have credit of this account.
                 named.extend(self.splits(&SplitTarget::Account(account.clone())));
             }
-            self.credited(&named, moved, signal.at, &accounts);
+            self.credited(&named, change, signal.at, &accounts);
         }
     }
 
     /// The payee that a signal names.
     fn named(&self, signal: &Signal) -> Option<usize> {
-        self.touched.place(signal.payee.as_ref()?)
+        self.dirty.place(signal.payee.as_ref()?)
     }
 
     /// Every account of which a signal's item may be.
@@ -334,16 +338,16 @@ impl<'k> Reach<'k> {
     /// A contract that was not there makes items of signals that named it before.
     fn new_contract(&mut self, contract: &'k Contract) {
         let payees = self.of_account(&contract.account);
-        self.signalled(&SplitTarget::Contract(contract.id.clone()), &payees, Moved::Item);
+        self.signalled(&SplitTarget::Contract(contract.id.clone()), &payees, ItemChange::Item);
     }
 
     /// Of a contract that several accounts have had, something new may make another count.
-    fn moved_contract(&mut self, id: &str) {
+    fn changed_contract(&mut self, id: &str) {
         let contracts: Vec<&Contract> = self.view.knowledge.contracts_named(id).collect();
         if contracts.len() > 1 {
             for contract in contracts {
                 let payees = self.of_account(&contract.account);
-                self.touched.credited(&payees, ChangeKind::From(Day::FIRST).of_any());
+                self.dirty.credited(&payees, ChangeKind::From(Day::FIRST).of_any());
             }
         }
     }
@@ -356,8 +360,8 @@ impl<'k> Reach<'k> {
         let contracts = self.view.knowledge.contracts_named(contract);
         for booking in contracts.flat_map(|contract| self.bookings(contract)).collect::<Vec<_>>() {
             let payees = self.of_booking(booking);
-            self.credited(&payees, Moved::UsageGates, booking.at, &[&booking.account].into());
-            self.signalled(&SplitTarget::Booking(booking.booking.clone()), &payees, Moved::UsageGates);
+            self.credited(&payees, ItemChange::UsageGates, booking.at, &[&booking.account].into());
+            self.signalled(&SplitTarget::Booking(booking.booking.clone()), &payees, ItemChange::UsageGates);
         }
     }
 
@@ -370,10 +374,10 @@ impl<'k> Reach<'k> {
         }
         let payees = self.of_usage(contract);
         for (from, to) in used.ranges() {
-            self.touched.credited(&payees, ChangeKind::Used(*from, *to).of(&contract.account));
+            self.dirty.credited(&payees, ChangeKind::Used(*from, *to).of(&contract.account));
         }
         self.usage_gates(contract.id.as_str());
-        self.moved_contract(contract.id.as_str());
+        self.changed_contract(contract.id.as_str());
     }
 
     fn split(&mut self, on: &'k SplitTarget, at: Day) {
@@ -383,14 +387,14 @@ impl<'k> Reach<'k> {
                 let holders: Payees = self.splits(on).collect();
                 for contract in self.view.knowledge.contracts_named(id.as_str()) {
                     let payees = self.of_account(&contract.account).union(&holders).copied().collect();
-                    self.touched.credited(&payees, ChangeKind::From(at).of(&contract.account));
+                    self.dirty.credited(&payees, ChangeKind::From(at).of(&contract.account));
                 }
                 // Signals may name a contract that is not there.
-                self.signalled(on, &holders, Moved::Item);
+                self.signalled(on, &holders, ItemChange::Item);
             }
             SplitTarget::Account(id) if self.is_past(at) => {
                 let payees = self.of_account(id);
-                self.touched.credited(&payees, ChangeKind::From(at).of(id));
+                self.dirty.credited(&payees, ChangeKind::From(at).of(id));
             }
             SplitTarget::Contract(_) | SplitTarget::Account(_) => {}
         }
@@ -399,14 +403,14 @@ impl<'k> Reach<'k> {
     // Signals ------------------------------------------------------------------------------------------------------
 
     fn signal(&mut self, signal: &'k Signal) {
-        let gates = Moved::SignalGates { name: &signal.signal, fresh: !self.is_past(signal.at) };
+        let gates = ItemChange::SignalGates { name: &signal.signal, fresh: !self.is_past(signal.at) };
         let is_gate = self.gate_names.contains(&signal.signal);
         if !is_gate && !self.is_past(signal.at) {
             return;
         }
         let accounts = self.accounts(signal);
         let named = self.named(signal).into_iter().collect();
-        self.credited(&named, Moved::Item, signal.at, &accounts);
+        self.credited(&named, ItemChange::Item, signal.at, &accounts);
         let Some(thing) = narrowest(signal) else { return };
         let knowledge = self.view.knowledge;
         let (contracts, mut bookings): (Vec<&Contract>, Vec<&Booking>) = match &thing {
@@ -430,7 +434,7 @@ impl<'k> Reach<'k> {
         if let Some(account) = &signal.account {
             payees.extend(self.of_account(account).iter());
         }
-        self.credited(&payees, Moved::Item, signal.at, &accounts);
+        self.credited(&payees, ItemChange::Item, signal.at, &accounts);
         if !is_gate {
             return;
         }
@@ -443,16 +447,16 @@ impl<'k> Reach<'k> {
         for contract in contracts {
             self.signalled(&SplitTarget::Contract(contract.id.clone()), &payees, gates);
             let holders = self.of_usage(contract);
-            let Moved::SignalGates { name, fresh } = gates else { continue };
+            let ItemChange::SignalGates { name, fresh } = gates else { continue };
             let what = ChangeKind::SignalGates { name: name.clone(), of: None, fresh };
-            self.touched.credited(&holders, what.of(&contract.account));
+            self.dirty.credited(&holders, what.of(&contract.account));
         }
     }
 
     // Who ever had a share -----------------------------------------------------------------------------------------
 
     fn places(&self, payees: impl Iterator<Item = &'k PayeeId>) -> impl Iterator<Item = usize> {
-        payees.filter_map(|payee| self.touched.place(payee))
+        payees.filter_map(|payee| self.dirty.place(payee))
     }
 
     fn splits(&self, target: &SplitTarget) -> impl Iterator<Item = usize> {
@@ -494,18 +498,20 @@ impl<'k> Reach<'k> {
 
 /// What happened to something that was sold or signalled on a day.
 #[derive(Copy, Clone)]
-enum Moved<'k> {
+enum ItemChange<'k> {
     Item,
     UsageGates,
     SignalGates { name: &'k Name, fresh: bool },
 }
 
-impl Moved<'_> {
+impl ItemChange<'_> {
     fn on(self, day: Day) -> ChangeKind {
         match self {
-            Moved::Item => ChangeKind::Dated(day),
-            Moved::UsageGates => ChangeKind::UsageGates(day),
-            Moved::SignalGates { name, fresh } => ChangeKind::SignalGates { name: name.clone(), of: Some(day), fresh },
+            ItemChange::Item => ChangeKind::Dated(day),
+            ItemChange::UsageGates => ChangeKind::UsageGates(day),
+            ItemChange::SignalGates { name, fresh } => {
+                ChangeKind::SignalGates { name: name.clone(), of: Some(day), fresh }
+            }
         }
     }
 }

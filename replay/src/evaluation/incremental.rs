@@ -25,97 +25,99 @@ use projections::position::Position;
 use projections::validity::Visibility;
 use projections::view::View;
 
-use crate::evaluation::full::{Components, Due, Evaluation};
-use crate::evaluation::impact::{Reached, Since};
+use crate::evaluation::full::{Components, Evaluation, PayeeDue};
+use crate::evaluation::impact::{Impact, Since};
 use crate::evaluation::parallel;
-use crate::evaluation::schedule::{ByPayee, Coming, Left, Schedule};
+use crate::evaluation::schedule::{CarriedByPayee, CarriedForward, Schedule, WakeUps};
 
 /// What becomes of the schedule when a close is posted.
-pub enum Next {
+pub enum ScheduleUpdate {
     /// All of it is known anew.
-    Whole(ByPayee),
+    Whole(CarriedByPayee),
     /// Of these payees, what stands on the dates that were worked out.
-    Of(Vec<(PayeeId, Extent, Left)>),
+    Of(Vec<(PayeeId, PayeeScope, CarriedForward)>),
 }
 
 impl Schedule {
-    pub fn advance(&mut self, after: Position, next: Next) {
+    pub fn advance(&mut self, after: Position, update: ScheduleUpdate) {
         self.after = Some(after);
-        match next {
-            Next::Whole(left) => self.left = left,
-            Next::Of(payees) => payees.into_iter().for_each(|(payee, extent, left)| self.replace(payee, &extent, left)),
+        match update {
+            ScheduleUpdate::Whole(carried) => self.carried = carried,
+            ScheduleUpdate::Of(payees) => {
+                payees.into_iter().for_each(|(payee, payee_scope, carried)| self.replace(payee, &payee_scope, carried))
+            }
         }
     }
 
-    fn replace(&mut self, payee: PayeeId, extent: &Extent, left: Left) {
-        let is_worked_out = |of: &Waiting| {
-            let scope = extent.scope(of.plan.as_str(), &of.component);
+    fn replace(&mut self, payee: PayeeId, payee_scope: &PayeeScope, carried: CarriedForward) {
+        let is_recomputed = |of: &Waiting| {
+            let scope = payee_scope.scope(of.plan.as_str(), &of.component);
             scope.is_some_and(|scope| scope.lines.contains(of.account.as_ref(), of.month.first()))
         };
-        let known = self.left.entry(payee.clone()).or_default();
+        let known = self.carried.entry(payee.clone()).or_default();
         // Of what was worked out in part, the rest still waits; a day too early does no harm.
-        known.waiting.retain(|of, _| !is_worked_out(of));
-        for (item, day) in left.waiting {
-            known.waiting.entry(item).and_modify(|known| *known = day.min(*known)).or_insert(day);
+        known.wake_ups.retain(|of, _| !is_recomputed(of));
+        for (item, day) in carried.wake_ups {
+            known.wake_ups.entry(item).and_modify(|known| *known = day.min(*known)).or_insert(day);
         }
-        let scope = |plan: &PlanId, component: &ComponentId| extent.scope(plan.as_str(), component);
+        let scope = |plan: &PlanId, component: &ComponentId| payee_scope.scope(plan.as_str(), component);
         let is_whole = |scope: &RecomputeScope, month: Month| scope.lines.all().contains(month.first());
         known.totals.retain(|plan, component, month| {
             let is_open = |(period, year_start)| {
                 // Which begins with the next month, if the last one has ended with this.
-                PeriodSpan::of(period, year_start, extent.day.next()).contains(month.first())
+                PeriodSpan::of(period, year_start, payee_scope.day.next()).contains(month.first())
             };
             scope(plan, component).is_some_and(|scope| scope.runs.is_some_and(is_open) && !is_whole(scope, month))
         });
-        known.totals.extend(left.totals);
+        known.totals.extend(carried.totals);
         known.sums.retain(|plan, component, month| {
             scope(plan, component).is_some_and(|scope| scope.summed.is_some() && !is_whole(scope, month))
         });
-        known.sums.extend(left.sums);
+        known.sums.extend(carried.sums);
         if known.is_empty() {
-            self.left.remove(&payee);
+            self.carried.remove(&payee);
         }
     }
 }
 
 /// What is worked out of each component, for one payee.
 #[derive(Clone)]
-pub struct Extent {
+pub struct PayeeScope {
     of: Arc<BTreeMap<PlanId, BTreeMap<ComponentId, RecomputeScope>>>,
     /// E.
     day: Day,
 }
 
-impl Extent {
+impl PayeeScope {
     pub fn scope(&self, plan: &str, component: &ComponentId) -> Option<&RecomputeScope> {
         self.of.get(plan)?.get(component)
     }
 }
 
 /// Of which months and accounts something comes up.
-type ComesUp<'s> = BTreeMap<(&'s PlanId, &'s ComponentId), Vec<(Option<&'s AccountId>, Month)>>;
+type DueWakeUps<'s> = BTreeMap<(&'s PlanId, &'s ComponentId), Vec<(Option<&'s AccountId>, Month)>>;
 
 /// What is to be worked out, for everybody.
-pub struct Agenda<'k> {
+pub struct RecomputePlan<'k> {
     knowledge: &'k Knowledge,
     rules: &'k Rulebook,
     since: Since,
     dependencies_of: BTreeMap<PlanId, BTreeMap<ComponentId, Dependencies<'k>>>,
     /// For payees whom nothing new reached.
-    usual: Extent,
-    reached: Reached,
+    default_scope: PayeeScope,
+    impact: Impact,
 }
 
 /// Of one payee: what it is due of what was looked at, and what that had come to before.
-pub struct Part {
-    pub due: Due,
-    pub extent: Extent,
+pub struct PartialResult {
+    pub due: PayeeDue,
+    pub payee_scope: PayeeScope,
     /// Lines that stood on the dates looked at when the last close was made.
     pub before: BTreeSet<(Currency, LineName)>,
 }
 
-impl<'k> Agenda<'k> {
-    pub fn of(knowledge: &'k Knowledge, rules: &'k Rulebook, since: Since, reached: Reached) -> Agenda<'k> {
+impl<'k> RecomputePlan<'k> {
+    pub fn of(knowledge: &'k Knowledge, rules: &'k Rulebook, since: Since, impact: Impact) -> RecomputePlan<'k> {
         let view = View::new(knowledge, since.to);
         let dependencies_of = rules.plans().map(|(id, _)| {
             let components = rules.component_ids(id.as_str(), view.visibility).into_iter();
@@ -124,18 +126,25 @@ impl<'k> Agenda<'k> {
             });
             (id.clone(), dependencies_of.collect())
         });
-        let usual = Extent { of: Arc::default(), day: since.day };
-        let mut agenda = Agenda { knowledge, rules, since, dependencies_of: dependencies_of.collect(), usual, reached };
-        agenda.usual = agenda.extent(&BTreeSet::new(), &BTreeMap::new(), None);
-        agenda
+        let default_scope = PayeeScope { of: Arc::default(), day: since.day };
+        let mut recompute_plan = RecomputePlan {
+            knowledge,
+            rules,
+            since,
+            dependencies_of: dependencies_of.collect(),
+            default_scope,
+            impact,
+        };
+        recompute_plan.default_scope = recompute_plan.scope_with(&BTreeSet::new(), &BTreeMap::new(), None);
+        recompute_plan
     }
 
-    fn extent(
+    fn scope_with(
         &self,
         changes: &BTreeSet<Change>,
-        waiting: &ComesUp<'_>,
+        waiting: &DueWakeUps<'_>,
         starts: Option<&BTreeMap<&str, Vec<Day>>>,
-    ) -> Extent {
+    ) -> PayeeScope {
         let days = (self.since.closed, self.since.day);
         // Of other plans nobody asks.
         let assigned = |id: &&PlanId| starts.is_none_or(|starts| starts.contains_key(id.as_str()));
@@ -147,7 +156,7 @@ impl<'k> Agenda<'k> {
             });
             (id.clone(), scope.collect())
         });
-        Extent { of: Arc::new(plans.collect()), day: self.since.day }
+        PayeeScope { of: Arc::new(plans.collect()), day: self.since.day }
     }
 
     pub fn dependencies(&self, plan: &PlanId, component: &ComponentId) -> Option<&Dependencies<'k>> {
@@ -155,14 +164,14 @@ impl<'k> Agenda<'k> {
     }
 
     /// From now on of something else that was reached.
-    pub fn ask_about(&mut self, reached: Reached) {
-        self.reached = reached;
+    pub fn set_impact(&mut self, impact: Impact) {
+        self.impact = impact;
     }
 
     /// Whether what was reached can have moved a line, by what is worked out for its payee.
-    pub fn may_move(&self, payee: &PayeeId, extent: &Extent, name: &LineName) -> bool {
-        let Some(plan) = &name.plan else { return self.reached.adjusted.contains(payee) };
-        let scope = extent.scope(plan.as_str(), &name.component);
+    pub fn may_affect(&self, payee: &PayeeId, payee_scope: &PayeeScope, name: &LineName) -> bool {
+        let Some(plan) = &name.plan else { return self.impact.adjusted.contains(payee) };
+        let scope = payee_scope.scope(plan.as_str(), &name.component);
         let stood = self
             .dependencies(plan, &name.component)
             .and_then(|dependencies| dependencies.item_locations(self.knowledge, &name.item));
@@ -177,26 +186,26 @@ impl<'k> Agenda<'k> {
     }
 
     /// What is worked out for a payee.
-    pub fn extent_of(&self, payee: &PayeeId, waiting: Option<&Coming>) -> Extent {
+    pub fn payee_scope(&self, payee: &PayeeId, wake_ups: Option<&WakeUps>) -> PayeeScope {
         let nothing = BTreeSet::new();
-        let changes = self.reached.changes.get(payee).unwrap_or(&nothing);
-        let mut coming = ComesUp::new();
-        for (of, _) in waiting.into_iter().flatten().filter(|(_, day)| **day <= self.since.day) {
-            coming.entry((&of.plan, &of.component)).or_default().push((of.account.as_ref(), of.month));
+        let changes = self.impact.changes.get(payee).unwrap_or(&nothing);
+        let mut due = DueWakeUps::new();
+        for (of, _) in wake_ups.into_iter().flatten().filter(|(_, day)| **day <= self.since.day) {
+            due.entry((&of.plan, &of.component)).or_default().push((of.account.as_ref(), of.month));
         }
-        if changes.is_empty() && coming.is_empty() {
-            return self.usual.clone();
+        if changes.is_empty() && due.is_empty() {
+            return self.default_scope.clone();
         }
         // Of all that were ever recorded: what is between two closes, or hidden, may have begun with one that is gone.
         let mut starts: BTreeMap<&str, Vec<Day>> = BTreeMap::new();
         for assignment in View::new(self.knowledge, self.since.to).assignments_ever(payee.as_str()) {
             starts.entry(assignment.plan.as_str()).or_default().push(assignment.at);
         }
-        self.extent(changes, &coming, Some(&starts))
+        self.scope_with(changes, &due, Some(&starts))
     }
 
     /// What the items of some lines are worked out from.
-    pub fn around<'l>(&self, lines: impl Iterator<Item = &'l LineName>) -> Components<'l> {
+    pub fn scopes_around<'l>(&self, lines: impl Iterator<Item = &'l LineName>) -> Components<'l> {
         let mut asked = Components::new();
         for name in lines {
             let Some(plan) = &name.plan else { continue };
@@ -211,10 +220,15 @@ impl<'k> Agenda<'k> {
     }
 
     /// Works it out for each of these payees.
-    pub fn parts(&self, payees: &[&'k PayeeId], schedule: &Schedule, lines: &PostedLines) -> (Vec<Part>, Findings) {
+    pub fn partial_results(
+        &self,
+        payees: &[&'k PayeeId],
+        schedule: &Schedule,
+        lines: &PostedLines,
+    ) -> (Vec<PartialResult>, Findings) {
         let view = |size| View::new(self.knowledge, size);
-        let none = Left::default();
-        let (parts, findings) = parallel::each(
+        let none = CarriedForward::default();
+        let (results, findings) = parallel::each(
             payees,
             || {
                 let now = Context::new(view(self.since.to), self.rules, self.since.day, Detail::Figures);
@@ -222,24 +236,30 @@ impl<'k> Agenda<'k> {
                 (now, then)
             },
             |(now, then), payee| {
-                let left = schedule.left.get(*payee).unwrap_or(&none);
-                let extent = self.extent_of(payee, Some(&left.waiting));
-                let before = self.before(then, payee, &extent, lines);
-                let last = CarryForward { totals: &left.totals, sums: &left.sums, then };
-                Part { due: self.due(now, payee, &extent, last), extent, before }
+                let carried = schedule.carried.get(*payee).unwrap_or(&none);
+                let payee_scope = self.payee_scope(payee, Some(&carried.wake_ups));
+                let before = self.before(then, payee, &payee_scope, lines);
+                let last = CarryForward { totals: &carried.totals, sums: &carried.sums, then };
+                PartialResult { due: self.due(now, payee, &payee_scope, last), payee_scope, before }
             },
             |(now, _)| now.findings(),
         );
-        (parts, Findings::together(findings))
+        (results, Findings::together(findings))
     }
 
-    fn due(&self, now: &Context<'k>, payee: &'k PayeeId, extent: &Extent, last: CarryForward<'_, 'k>) -> Due {
+    fn due(
+        &self,
+        now: &Context<'k>,
+        payee: &'k PayeeId,
+        payee_scope: &PayeeScope,
+        last: CarryForward<'_, 'k>,
+    ) -> PayeeDue {
         let id = payee.as_str();
-        let mut entitlement = extent.entitlement(now, id, Some(last), |_, _, _| true);
-        if self.reached.adjusted.contains(payee) {
+        let mut entitlement = payee_scope.entitlement(now, id, Some(last), |_, _, _| true);
+        if self.impact.adjusted.contains(payee) {
             adjustments(now, id, &mut entitlement);
         }
-        Due { entitlement, draws: draws(now, id) }
+        PayeeDue { entitlement, draws: draws(now, id) }
     }
 
     /// Lines that stood on the dates looked at when the last close was made: their names say so of nearly all, and the others
@@ -248,19 +268,19 @@ impl<'k> Agenda<'k> {
         &self,
         then: &Context<'k>,
         payee: &'k PayeeId,
-        extent: &Extent,
+        payee_scope: &PayeeScope,
         lines: &PostedLines,
     ) -> BTreeSet<(Currency, LineName)> {
         // By the passing of time alone no line is gone.
         let is_open = |scope: &RecomputeScope| scope.moved.first_day().is_some_and(|first| first <= then.day);
-        let mut worked_out = extent.entitlement(then, payee.as_str(), None, |plan, component, scope| {
+        let mut evaluated = payee_scope.entitlement(then, payee.as_str(), None, |plan, component, scope| {
             is_open(scope) && self.dependencies(plan, component).and_then(Dependencies::item_key_kind).is_none()
         });
-        if self.reached.adjusted.contains(payee) {
-            adjustments(then, payee.as_str(), &mut worked_out);
+        if self.impact.adjusted.contains(payee) {
+            adjustments(then, payee.as_str(), &mut evaluated);
         }
-        let mut before: BTreeSet<(Currency, LineName)> = worked_out.lines.into_keys().collect();
-        for (plan, components) in &*extent.of {
+        let mut before: BTreeSet<(Currency, LineName)> = evaluated.lines.into_keys().collect();
+        for (plan, components) in &*payee_scope.of {
             let open = components.iter().filter(|(_, scope)| is_open(scope));
             let named = open.filter_map(|(component, scope)| {
                 let dependencies = self.dependencies(plan, component)?;
@@ -345,7 +365,7 @@ impl<'l> PostedOf<'l> {
     }
 }
 
-impl Extent {
+impl PayeeScope {
     /// A payee's lines of what is wanted, where it passes a test.
     fn entitlement<'k>(
         &self,
@@ -363,46 +383,52 @@ impl Extent {
 }
 
 /// What the next close needs is taken out.
-fn left(due: &mut Due) -> Left {
+fn take_carried(due: &mut PayeeDue) -> CarriedForward {
     let Entitlement { waiting, totals, sums, .. } = &mut due.entitlement;
-    Left { waiting: std::mem::take(waiting), totals: std::mem::take(totals), sums: std::mem::take(sums) }
+    CarriedForward { wake_ups: std::mem::take(waiting), totals: std::mem::take(totals), sums: std::mem::take(sums) }
 }
 
 /// What was worked out for a close, of everything or of what is new.
-pub struct Worked {
+pub struct CloseEvaluation {
     pub evaluation: Evaluation,
     /// By payee, the lines that are to be compared beside those that are due; `None`: all that were ever posted.
     before: Option<BTreeMap<PayeeId, BTreeSet<(Currency, LineName)>>>,
     /// What was looked at; `None`: everything.
-    pub extents: Option<BTreeMap<PayeeId, Extent>>,
-    pub next: Next,
+    pub payee_scopes: Option<BTreeMap<PayeeId, PayeeScope>>,
+    pub schedule_update: ScheduleUpdate,
 }
 
-impl Worked {
-    pub fn of(payees: &[&PayeeId], parts: Vec<Part>, findings: Findings) -> Worked {
+impl CloseEvaluation {
+    pub fn of(payees: &[&PayeeId], results: Vec<PartialResult>, findings: Findings) -> CloseEvaluation {
         let mut evaluation = Evaluation { payees: BTreeMap::new(), findings };
-        let (mut before, mut extents, mut next) = (BTreeMap::new(), BTreeMap::new(), Vec::with_capacity(payees.len()));
-        for (payee, mut part) in payees.iter().zip(parts) {
-            next.push(((*payee).clone(), part.extent.clone(), left(&mut part.due)));
-            before.insert((*payee).clone(), part.before);
-            extents.insert((*payee).clone(), part.extent);
-            evaluation.payees.insert((*payee).clone(), part.due);
+        let (mut before, mut payee_scopes, mut carried) =
+            (BTreeMap::new(), BTreeMap::new(), Vec::with_capacity(payees.len()));
+        for (payee, mut result) in payees.iter().zip(results) {
+            carried.push(((*payee).clone(), result.payee_scope.clone(), take_carried(&mut result.due)));
+            before.insert((*payee).clone(), result.before);
+            payee_scopes.insert((*payee).clone(), result.payee_scope);
+            evaluation.payees.insert((*payee).clone(), result.due);
         }
-        Worked { evaluation, before: Some(before), extents: Some(extents), next: Next::Of(next) }
+        CloseEvaluation {
+            evaluation,
+            before: Some(before),
+            payee_scopes: Some(payee_scopes),
+            schedule_update: ScheduleUpdate::Of(carried),
+        }
     }
 
     /// A line that is to be compared whatever was worked out.
-    pub fn also(&mut self, payee: &PayeeId, currency: Currency, name: LineName) {
+    pub fn compare_also(&mut self, payee: &PayeeId, currency: Currency, name: LineName) {
         if let Some(before) = &mut self.before {
             before.entry(payee.clone()).or_default().insert((currency, name));
         }
     }
 
     /// Everything.
-    pub fn whole(mut evaluation: Evaluation) -> Worked {
-        let all = evaluation.payees.iter_mut().map(|(payee, due)| (payee.clone(), left(due)));
-        let next = Next::Whole(all.filter(|(_, left)| !left.is_empty()).collect());
-        Worked { evaluation, before: None, extents: None, next }
+    pub fn full(mut evaluation: Evaluation) -> CloseEvaluation {
+        let all = evaluation.payees.iter_mut().map(|(payee, due)| (payee.clone(), take_carried(due)));
+        let schedule_update = ScheduleUpdate::Whole(all.filter(|(_, carried)| !carried.is_empty()).collect());
+        CloseEvaluation { evaluation, before: None, payee_scopes: None, schedule_update }
     }
 
     /// The posted lines of a payee that are to be compared.

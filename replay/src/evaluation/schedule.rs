@@ -11,20 +11,20 @@ use plans::incremental::carry_forward::{ByMonth, RunningTotals, Sums};
 use projections::position::Position;
 
 /// Items of which something comes up, and the earliest day.
-pub type Coming = BTreeMap<Waiting, Day>;
-pub type ByPayee = BTreeMap<PayeeId, Left>;
+pub type WakeUps = BTreeMap<Waiting, Day>;
+pub type CarriedByPayee = BTreeMap<PayeeId, CarriedForward>;
 
 /// Of one payee, for the next close.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Left {
-    pub waiting: Coming,
+pub struct CarriedForward {
+    pub wake_ups: WakeUps,
     pub totals: RunningTotals,
     pub sums: Sums,
 }
 
-impl Left {
+impl CarriedForward {
     pub fn is_empty(&self) -> bool {
-        self.waiting.is_empty() && self.totals.is_empty() && self.sums.is_empty()
+        self.wake_ups.is_empty() && self.totals.is_empty() && self.sums.is_empty()
     }
 }
 
@@ -33,14 +33,14 @@ impl Left {
 pub struct Schedule {
     /// The `period-close` entry of that close; without it, nothing is known.
     pub after: Option<Position>,
-    pub left: ByPayee,
+    pub carried: CarriedByPayee,
 }
 
 impl Schedule {
     /// Something that waits and that this would miss, or come to too late.
-    pub(crate) fn missed(&self, all: &ByPayee) -> Option<String> {
-        let mut all = all.iter().flat_map(|(payee, left)| left.waiting.iter().map(move |one| (payee, one)));
-        let known = |payee, item| self.left.get(payee)?.waiting.get(item);
+    pub(crate) fn missed(&self, all: &CarriedByPayee) -> Option<String> {
+        let mut all = all.iter().flat_map(|(payee, carried)| carried.wake_ups.iter().map(move |one| (payee, one)));
+        let known = |payee, item| self.carried.get(payee)?.wake_ups.get(item);
         let missed = all.find(|(payee, (item, day))| known(*payee, *item).is_none_or(|known| known > *day));
         missed.map(|(payee, (Waiting { plan, component, month, account }, day))| {
             let account = account.as_ref().map_or("any account", AccountId::as_str);
@@ -49,8 +49,8 @@ impl Schedule {
     }
 
     /// A running total or sum that is not what working out everything comes to.
-    pub(crate) fn miscarried(&self, all: &ByPayee) -> Option<String> {
-        let mut both = all.iter().filter_map(|(payee, all)| Some((payee, all, self.left.get(payee)?)));
+    pub(crate) fn miscarried(&self, all: &CarriedByPayee) -> Option<String> {
+        let mut both = all.iter().filter_map(|(payee, all)| Some((payee, all, self.carried.get(payee)?)));
         both.find_map(|(payee, all, known)| {
             let wrong = wrong(&all.totals, &known.totals).or_else(|| wrong(&all.sums, &known.sums));
             wrong.map(|wrong| format!("{payee} {wrong}"))

@@ -15,7 +15,7 @@ use projections::view::View;
 use crate::book::Book;
 use crate::error::BookError;
 use crate::stamp::Stamp;
-use crate::statements::plan_impact::{Foreseen, foresee};
+use crate::statements::plan_impact::{PlanImpact, evaluate_plan_impact};
 
 /// A published version.
 #[derive(Debug)]
@@ -53,15 +53,15 @@ pub fn check_plan(book: &Book, file: &str, text: &str) -> CheckDone {
         let versions = book.state.rules.versions(plan.id.as_str(), Visibility::below(book.size()));
         let versions: Vec<Plan> = versions.map(|published| published.plan.clone()).collect();
         // Only asked for where lines may have been posted, for it takes two evaluations.
-        let foreseen = OnceCell::new();
-        let foreseen = || foreseen.get_or_init(|| foresee(&book.state, plan)).as_ref();
+        let plan_impact = OnceCell::new();
+        let plan_impact = || plan_impact.get_or_init(|| evaluate_plan_impact(&book.state, plan)).as_ref();
         let posted = |component: &ComponentId, part: Option<&str>| {
-            foreseen().map(|foreseen| foreseen.reversed(component.as_str(), part))
+            plan_impact().map(|plan_impact| plan_impact.reversed(component.as_str(), part))
         };
         let (next_errors, next_warnings) = check_next(&versions, plan, &posted, file, text);
         if next_errors.is_empty() {
             warnings.extend(
-                closed_months(book, plan, || foreseen().map(Foreseen::moved))
+                closed_months(book, plan, || plan_impact().map(PlanImpact::difference))
                     .map(|warning| Finding::new(warning.into())),
             );
         }

@@ -14,12 +14,12 @@ use projections::view::View;
 
 use crate::book::Book;
 use crate::error::BookError;
-use crate::evaluation::full::{Due, due_of, evaluate};
-use crate::evaluation::impact::{Reached, Since};
-use crate::evaluation::incremental::Agenda;
+use crate::evaluation::full::{PayeeDue, due_of, evaluate};
+use crate::evaluation::impact::{Impact, Since};
+use crate::evaluation::incremental::RecomputePlan;
 use crate::state::State;
-use crate::statements::causes::{Held, causes};
-use crate::statements::statement::{Cause, DrawLine, Figures, Known, Line, Statement};
+use crate::statements::causes::{NewsFilter, causes};
+use crate::statements::statement::{Cause, DrawLine, Figures, Line, LogPoint, Statement};
 
 /// The figures of all statements of a closed month, as they were posted; ordered by payee and currency.
 pub fn posted(book: &Book, closed: &Closed) -> Result<Vec<Figures>, BookError> {
@@ -49,7 +49,7 @@ pub fn posted(book: &Book, closed: &Closed) -> Result<Vec<Figures>, BookError> {
 
 /// The statements of a closed month for these payees (all of them, when none is named), with why and what waits.
 pub fn statements(book: &Book, closed: &Closed, payee: Option<&PayeeId>) -> Result<Vec<Statement>, BookError> {
-    statements_with(book, closed, payee, Held::ThatReaches)
+    statements_with(book, closed, payee, NewsFilter::Relevant)
 }
 
 /// The same, by the news that is held against each line.
@@ -57,7 +57,7 @@ pub fn statements_with(
     book: &Book,
     closed: &Closed,
     payee: Option<&PayeeId>,
-    held: Held,
+    filter: NewsFilter,
 ) -> Result<Vec<Statement>, BookError> {
     let posted = posted(book, closed)?;
     let mine: Vec<Figures> =
@@ -68,25 +68,30 @@ pub fn statements_with(
     let mut payees: Vec<&PayeeId> = mine.iter().map(|figures| &figures.holder.0).collect();
     payees.dedup();
     let mut evaluation = evaluate(&context, payees.into_iter());
-    let known = Known { size: closed.close.known, root: closed.close.root };
+    let known = LogPoint { size: closed.close.known, root: closed.close.root };
     let since = Since { from: known.size, to: known.size, closed: day, day };
-    let agenda = Agenda::of(&book.state.knowledge, &book.state.rules, since, Reached::default());
+    let recompute_plan = RecomputePlan::of(&book.state.knowledge, &book.state.rules, since, Impact::default());
     let reasons = Context::new(view, &book.state.rules, day, Detail::Reasons);
-    let (mut moves, mut statements) = (None, Vec::with_capacity(mine.len()));
+    let (mut counterfactual, mut statements) = (None, Vec::with_capacity(mine.len()));
     for figures in mine {
-        let steps = causes(&book.state, closed, &figures, held, (&mut moves, &agenda));
-        let told = told(&book.state, &reasons, &agenda, &figures);
+        let steps = causes(&book.state, closed, &figures, filter, (&mut counterfactual, &recompute_plan));
+        let explanations = explanations(&book.state, &reasons, &recompute_plan, &figures);
         let due = evaluation.payees.get_mut(&figures.holder.0).expect("every payee of a statement is evaluated");
-        statements.push(statement(book.name().as_str(), figures, known, (told, steps), due));
+        statements.push(statement(book.name().as_str(), figures, known, (explanations, steps), due));
     }
     Ok(statements)
 }
 
 /// Of each line and each draw, by what steps it came to what it is.
-fn told<'b>(state: &'b State, context: &Context<'b>, agenda: &Agenda<'b>, figures: &Figures) -> (Whys, Whys) {
+fn explanations<'b>(
+    state: &'b State,
+    context: &Context<'b>,
+    recompute_plan: &RecomputePlan<'b>,
+    figures: &Figures,
+) -> (Whys, Whys) {
     let payee = figures.holder.0.as_str();
     let payee = state.knowledge.payees.get_key_value(payee).expect("a payee of a statement is known").0;
-    let asked = agenda.around(figures.lines.iter().map(|line| &line.name));
+    let asked = recompute_plan.scopes_around(figures.lines.iter().map(|line| &line.name));
     let due = due_of(context, payee.as_str(), &asked, None);
     let why = |line: &Line| match due.entitlement.lines.get(&(figures.holder.1, line.name.clone())) {
         Some(entitled) => entitled.why.clone(),
@@ -111,9 +116,9 @@ type Whys = Vec<Vec<Step>>;
 fn statement(
     book: &str,
     figures: Figures,
-    known: Known,
+    known: LogPoint,
     ((whys, draw_whys), causes): ((Whys, Whys), Vec<Vec<Cause>>),
-    due: &mut Due,
+    due: &mut PayeeDue,
 ) -> Statement {
     let currency = figures.holder.1;
     let attainment = std::mem::take(&mut due.entitlement.attainment);

@@ -23,14 +23,14 @@ use projections::posted_state::Closed;
 use projections::validity::Visibility;
 use projections::view::View;
 
-use crate::evaluation::counterfactual::Moves;
+use crate::evaluation::counterfactual::Counterfactual;
 use crate::evaluation::full::evaluate_some;
-use crate::evaluation::incremental::Agenda;
+use crate::evaluation::incremental::RecomputePlan;
 use crate::state::State;
 use crate::statements::statement::{Cause, Figures, Line};
 
 /// News of one item and kind.
-struct Group {
+struct NewsGroup {
     kind: String,
     item: String,
     /// That of which it is a version.
@@ -40,9 +40,9 @@ struct Group {
 
 /// Which news is held against a line. Both come to the same.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub enum Held {
+pub enum NewsFilter {
     /// What can have moved it.
-    ThatReaches,
+    Relevant,
     /// All of it: the judge of the other, and much slower.
     All,
 }
@@ -52,8 +52,8 @@ pub(crate) fn causes<'b>(
     state: &'b State,
     closed: &'b Closed,
     figures: &Figures,
-    held: Held,
-    (moves, agenda): (&mut Option<Moves<'b>>, &Agenda<'b>),
+    filter: NewsFilter,
+    (counterfactual, recompute_plan): (&mut Option<Counterfactual<'b>>, &RecomputePlan<'b>),
 ) -> Vec<Vec<Cause>> {
     let before = state.posted.closes.iter().rev().find(|other| other.position < closed.position);
     let (Some(before), true) = (before, figures.lines.iter().any(|line| line.reason.is_some())) else {
@@ -61,26 +61,29 @@ pub(crate) fn causes<'b>(
     };
     let groups = news(state, before.close.known, closed.close.known, &figures.holder.0);
     let (knowledge, rules) = (&state.knowledge, &state.rules);
-    let new = || Moves::of(knowledge, rules, closed.close.known, closed.close.period.last());
-    let moves = moves.get_or_insert_with(new);
-    let causes = Steps::of(state, (before, closed), figures, &groups, (held, moves, agenda)).told(&groups);
+    let new = || Counterfactual::of(knowledge, rules, closed.close.known, closed.close.period.last());
+    let counterfactual = counterfactual.get_or_insert_with(new);
+    let causes =
+        Steps::of(state, (before, closed), figures, &groups, (filter, counterfactual, recompute_plan)).by_line(&groups);
     let fits = |(line, causes): (&Line, &Vec<Cause>)| {
         line.reason.is_none() || Money::sum(figures.holder.1, causes.iter().map(|cause| cause.amount)) == line.amount
     };
     if figures.lines.iter().zip(&causes).all(fits) {
         return causes;
     }
-    debug_assert!(held == Held::All, "BUG: news that moved a line was not held against it: {causes:?}");
-    Steps::of(state, (before, closed), figures, &groups, (Held::All, moves, agenda)).told(&groups)
+    debug_assert!(filter == NewsFilter::All, "BUG: news that moved a line was not held against it: {causes:?}");
+    Steps::of(state, (before, closed), figures, &groups, (NewsFilter::All, counterfactual, recompute_plan))
+        .by_line(&groups)
 }
 
 /// What was recorded in a stretch of the log and could matter to a payee, grouped, in the order of the log.
-fn news(state: &State, from: u64, to: u64, payee: &PayeeId) -> Vec<Group> {
+fn news(state: &State, from: u64, to: u64, payee: &PayeeId) -> Vec<NewsGroup> {
     let knowledge = &state.knowledge;
     let mine = Mine::of(View::new(knowledge, to), &state.rules, payee);
-    let mut groups: BTreeMap<(String, String), Group> = BTreeMap::new();
+    let mut groups: BTreeMap<(String, String), NewsGroup> = BTreeMap::new();
     let mut add = |kind: &str, item: String, plan: Option<&PlanId>, position: Position| {
-        let new = || Group { kind: kind.to_owned(), item: item.clone(), plan: plan.cloned(), positions: Vec::new() };
+        let new =
+            || NewsGroup { kind: kind.to_owned(), item: item.clone(), plan: plan.cloned(), positions: Vec::new() };
         groups.entry((kind.to_owned(), item.clone())).or_insert_with(new).positions.push(position)
     };
     for position in mine.usage(from, to) {
@@ -95,7 +98,7 @@ fn news(state: &State, from: u64, to: u64, payee: &PayeeId) -> Vec<Group> {
             add("plan", format!("{id} {}", published.plan.version), Some(id), published.position);
         }
     }
-    let mut groups: Vec<Group> = groups.into_values().collect();
+    let mut groups: Vec<NewsGroup> = groups.into_values().collect();
     groups.sort_by_key(|group| group.positions[0]);
     groups
 }
@@ -114,8 +117,8 @@ struct Steps<'c> {
     closes: (&'c Closed, &'c Closed),
     figures: &'c Figures,
     /// Of each group, the lines that it can have moved; of the others it does not matter whether it is there.
-    moves: Vec<Vec<usize>>,
-    agenda: &'c Agenda<'c>,
+    affected_lines: Vec<Vec<usize>>,
+    recompute_plan: &'c RecomputePlan<'c>,
 }
 
 impl<'c> Steps<'c> {
@@ -123,35 +126,35 @@ impl<'c> Steps<'c> {
         state: &'c State,
         closes: (&'c Closed, &'c Closed),
         figures: &'c Figures,
-        groups: &[Group],
-        (held, moves, agenda): (Held, &mut Moves<'_>, &'c Agenda<'c>),
+        groups: &[NewsGroup],
+        (filter, counterfactual, recompute_plan): (NewsFilter, &mut Counterfactual<'_>, &'c RecomputePlan<'c>),
     ) -> Steps<'c> {
         let again = figures.lines.iter().enumerate().filter(|(_, line)| line.reason.is_some());
         let again: Vec<(usize, &LineName)> = again.map(|(index, line)| (index, &line.name)).collect();
         let all = || again.iter().map(|(index, _)| *index);
-        let of_group = |group: &Group| match (&group.plan, held) {
-            (_, Held::All) => all().collect(),
-            (Some(plan), Held::ThatReaches) => {
+        let of_group = |group: &NewsGroup| match (&group.plan, filter) {
+            (_, NewsFilter::All) => all().collect(),
+            (Some(plan), NewsFilter::Relevant) => {
                 all().filter(|index| figures.lines[*index].name.plan.as_ref() == Some(plan)).collect()
             }
-            (None, Held::ThatReaches) => {
+            (None, NewsFilter::Relevant) => {
                 let lines = again.iter().map(|(_, name)| (&figures.holder.0, *name));
-                let concerned = moves.concerned(&group.positions, lines);
+                let concerned = counterfactual.concerned(&group.positions, lines);
                 all().zip(concerned).filter(|(_, is_concerned)| *is_concerned).map(|(index, _)| index).collect()
             }
         };
-        let moves = groups.iter().map(of_group).collect();
-        Steps { state, closes, figures, moves, agenda }
+        let affected_lines = groups.iter().map(of_group).collect();
+        Steps { state, closes, figures, affected_lines, recompute_plan }
     }
 
     /// Begins at what was posted, and ends at what is due: what is not yet told is hidden.
-    fn told(&self, groups: &[Group]) -> Vec<Vec<Cause>> {
+    fn by_line(&self, groups: &[NewsGroup]) -> Vec<Vec<Cause>> {
         let (figures, size) = (self.figures, self.closes.1.close.known);
         let (closed, day) = (self.closes.0.close.period.last(), self.closes.1.close.period.last());
         let mut causes: Vec<Vec<Cause>> = figures.lines.iter().map(|_| Vec::new()).collect();
         let all: Vec<usize> = (0..figures.lines.len()).filter(|index| figures.lines[*index].reason.is_some()).collect();
         // Each entry of news with the place of its group, in the order of the log.
-        let moving = groups.iter().enumerate().filter(|(place, _)| !self.moves[*place].is_empty());
+        let moving = groups.iter().enumerate().filter(|(place, _)| !self.affected_lines[*place].is_empty());
         let mut news: Vec<(Position, usize)> =
             moving.flat_map(|(place, group)| group.positions.iter().map(move |position| (*position, place))).collect();
         news.sort();
@@ -162,7 +165,7 @@ impl<'c> Steps<'c> {
                 .collect()
         };
         let mut last: Vec<Money> = figures.lines.iter().map(|line| line.before).collect();
-        let mut tell = |now: Vec<(usize, Money)>, kind: &str, item: &str, positions: &[Position]| {
+        let mut record = |now: Vec<(usize, Money)>, kind: &str, item: &str, positions: &[Position]| {
             for (index, amount) in now {
                 let step = amount - last[index];
                 if !step.is_zero() {
@@ -176,11 +179,11 @@ impl<'c> Steps<'c> {
         let frozen: Vec<Position> = frozen.filter(|position| u64::from(*position) < size).collect();
         // What the previous close did not post: a freeze withheld it, or the program worked it out in another way.
         let kind = if frozen.is_empty() { "engine" } else { "freeze" };
-        tell(self.amounts(&all, closed, &behind(None)), kind, "", &frozen);
-        tell(self.amounts(&all, day, &behind(None)), "time", "", &[]);
-        for (place, group) in groups.iter().enumerate().filter(|(place, _)| !self.moves[*place].is_empty()) {
-            let now = self.amounts(&self.moves[place], day, &behind(Some(place)));
-            tell(now, &group.kind, &group.item, &group.positions);
+        record(self.amounts(&all, closed, &behind(None)), kind, "", &frozen);
+        record(self.amounts(&all, day, &behind(None)), "time", "", &[]);
+        for (place, group) in groups.iter().enumerate().filter(|(place, _)| !self.affected_lines[*place].is_empty()) {
+            let now = self.amounts(&self.affected_lines[place], day, &behind(Some(place)));
+            record(now, &group.kind, &group.item, &group.positions);
         }
         causes
     }
@@ -190,7 +193,7 @@ impl<'c> Steps<'c> {
         let (state, holder) = (self.state, &self.figures.holder);
         let visibility = Visibility { hidden, ..Visibility::below(self.closes.1.close.known) };
         let names = lines.iter().map(|index| &self.figures.lines[*index].name);
-        let asked = BTreeMap::from([(&holder.0, self.agenda.around(names))]);
+        let asked = BTreeMap::from([(&holder.0, self.recompute_plan.scopes_around(names))]);
         let view = View { knowledge: &state.knowledge, visibility };
         let evaluation = evaluate_some(view, &state.rules, (day, Detail::Figures), &asked, None);
         let amount = |index: usize| {

@@ -16,12 +16,12 @@ use crate::state::State;
 use crate::statements::statement::Statement;
 
 /// An installment that a payee waits for.
-pub struct Waiting {
+pub struct PendingInstallment {
     pub payee: PayeeId,
     pub pending: Pending,
 }
 
-impl Waiting {
+impl PendingInstallment {
     /// The line that it will be.
     pub fn line(&self) -> LineName {
         line_of(&self.pending)
@@ -76,15 +76,17 @@ fn entitled(state: &State, closed: &Closed, payees: &BTreeSet<&PayeeId>) -> Eval
 
 /// Installments that are not due by the end of a month with what is known at a size, of one payee or of all: by their
 /// day, those without one last.
-pub fn pending(state: &State, payee: Option<&PayeeId>, period: Month, known: u64) -> Vec<Waiting> {
+pub fn pending(state: &State, payee: Option<&PayeeId>, period: Month, known: u64) -> Vec<PendingInstallment> {
     let view = View::new(&state.knowledge, known);
     let context = Context::new(view, &state.rules, period.last(), Detail::Figures);
     let payees: Vec<&PayeeId> =
         plans::credit::index::payees(view).filter(|known| payee.is_none_or(|one| one == *known)).collect();
     let evaluation = evaluate(&context, payees.into_iter());
-    let mut waiting: Vec<Waiting> = Vec::new();
+    let mut waiting: Vec<PendingInstallment> = Vec::new();
     for (payee, due) in evaluation.payees {
-        waiting.extend(due.entitlement.pending.into_iter().map(|pending| Waiting { payee: payee.clone(), pending }));
+        waiting.extend(
+            due.entitlement.pending.into_iter().map(|pending| PendingInstallment { payee: payee.clone(), pending }),
+        );
     }
     // `None` sorts first, and what has no day comes last.
     waiting.sort_by_key(|one| (one.pending.on.is_none(), one.pending.on, one.payee.clone(), one.line()));

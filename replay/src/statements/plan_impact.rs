@@ -18,7 +18,7 @@ use crate::evaluation::full::{Evaluation, evaluate};
 use crate::state::State;
 
 /// A posted line, and what it comes to with and without the version.
-struct Line {
+struct ComparedLine {
     name: LineName,
     posted: Money,
     without: Money,
@@ -26,13 +26,13 @@ struct Line {
 }
 
 /// The plan's lines at the end of the last closed month.
-pub struct Foreseen {
+pub struct PlanImpact {
     currency: Currency,
-    lines: Vec<Line>,
+    lines: Vec<ComparedLine>,
 }
 
 /// Evaluates everybody who has a line of the plan once as it is and once with the version; `None` before the first close.
-pub(crate) fn foresee(state: &State, plan: &Plan) -> Option<Foreseen> {
+pub(crate) fn evaluate_plan_impact(state: &State, plan: &Plan) -> Option<PlanImpact> {
     let last = state.posted.last_close()?;
     let mut rules = Rulebook::clone(&state.rules);
     rules.publish(state.size() as Position, plan.clone());
@@ -47,14 +47,14 @@ pub(crate) fn foresee(state: &State, plan: &Plan) -> Option<Foreseen> {
         let due = without.lines(holder).chain(with.lines(holder)).map(|(name, _)| name);
         let names: BTreeSet<&LineName> = posted.keys().chain(due).collect();
         let mine = names.into_iter().filter(|name| name.plan.as_ref() == Some(&plan.id));
-        lines.extend(mine.map(|name| Line {
+        lines.extend(mine.map(|name| ComparedLine {
             name: name.clone(),
             posted: posted.get(name).map_or(zero, |line| line.entitled),
             without: of(&without, name),
             with: of(&with, name),
         }));
     }
-    Some(Foreseen { currency: plan.currency, lines })
+    Some(PlanImpact { currency: plan.currency, lines })
 }
 
 fn paid_by(state: &State, plan: &Plan) -> BTreeSet<PayeeId> {
@@ -69,7 +69,7 @@ fn evaluated(state: &State, last: &Closed, rules: &Rulebook, size: u64, payees: 
     evaluate(&context, payees.iter())
 }
 
-impl Foreseen {
+impl PlanImpact {
     /// What was posted of a component, or of one of its parts, and is nothing with the version.
     pub fn reversed(&self, component: &str, part: Option<&str>) -> LineTally {
         let is_it = |name: &LineName| {
@@ -80,11 +80,11 @@ impl Foreseen {
     }
 
     /// What the version alone moves.
-    pub fn moved(&self) -> LineTally {
+    pub fn difference(&self) -> LineTally {
         self.tally(|line| Some(line.with - line.without))
     }
 
-    fn tally(&self, amount: impl Fn(&Line) -> Option<Money>) -> LineTally {
+    fn tally(&self, amount: impl Fn(&ComparedLine) -> Option<Money>) -> LineTally {
         let amounts: Vec<Money> = self.lines.iter().filter_map(amount).filter(|amount| !amount.is_zero()).collect();
         LineTally { lines: amounts.len(), amount: Money::sum(self.currency, amounts) }
     }

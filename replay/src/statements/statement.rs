@@ -55,7 +55,7 @@ pub struct DrawLine {
 pub struct Statement {
     pub book: String,
     pub figures: Figures,
-    pub known: Known,
+    pub known: LogPoint,
     /// Of each line, in order.
     pub whys: Vec<Vec<Step>>,
     pub causes: Vec<Vec<Cause>>,
@@ -67,7 +67,7 @@ pub struct Statement {
 
 /// K and the tree's root there.
 #[derive(Copy, Clone)]
-pub struct Known {
+pub struct LogPoint {
     pub size: u64,
     pub root: [u8; 32],
 }
@@ -155,7 +155,7 @@ impl Line {
     }
 }
 
-fn write_line(line: &Line, told: Option<(&[Cause], &[Step])>, out: &mut JsonWriter) {
+fn write_line(line: &Line, details: Option<(&[Cause], &[Step])>, out: &mut JsonWriter) {
     let name = &line.name;
     out.object(|out| {
         out.name("event").text(line.event());
@@ -173,7 +173,7 @@ fn write_line(line: &Line, told: Option<(&[Cause], &[Step])>, out: &mut JsonWrit
         out.name("before").text(line.before);
         out.name("reason").maybe(line.reason);
         out.name("of").text(Month::of(line.due));
-        if let Some((causes, why)) = told {
+        if let Some((causes, why)) = details {
             out.name("causes").list(|out| causes.iter().for_each(|cause| write_cause(cause, out)));
             steps(why, out.name("why"));
         }

@@ -4,7 +4,7 @@ use std::io;
 
 use thiserror::Error;
 
-/// A file could not be read. It says nothing about whether the book is whole.
+/// A file could not be read. This says nothing about the book.
 #[derive(Debug, Error)]
 pub enum VerifyError {
     #[error("{doing} `{place}` failed: {source}")]

@@ -19,7 +19,7 @@ pub use error::VerifyError;
 pub use head::Head;
 pub use tree::Hash;
 pub use verification::{PROBLEMS_MAX, Unfinished, Verdict, Verification, VerifyProblem};
-use walk::{Claim, Walk};
+use walk::{RootClaim, Walk};
 
 /// Reads the whole book and says whether it is what was written.
 pub fn verify(folder: &Path) -> Result<Verification, VerifyError> {
@@ -43,7 +43,7 @@ pub fn verify_at(folder: &Path, sizes: &BTreeSet<u64>) -> Result<Verification, V
 
 /// A close mostly follows the size that it looked at, whose root is then known. For others the log is read once more:
 /// that costs time, where keeping all leaves would cost 32 bytes of memory for each entry of every book.
-fn compare_earlier_roots(folder: &Path, claims: &[Claim], into: &mut Verification) -> Result<(), VerifyError> {
+fn compare_earlier_roots(folder: &Path, claims: &[RootClaim], into: &mut Verification) -> Result<(), VerifyError> {
     let mut walk = Walk::new(&claims.iter().map(|claim| claim.known).collect());
     walk.book(folder)?;
     let (again, _) = walk.finish();

@@ -45,7 +45,7 @@ pub struct Walk {
     append: Option<Append>,
     recorded: u64,
     last_close: Option<u64>,
-    claims: Vec<Claim>,
+    claims: Vec<RootClaim>,
 }
 
 /// Frames of an append whose last was not seen yet.
@@ -58,7 +58,7 @@ struct Append {
 }
 
 /// A close's root that has to be compared with one further back.
-pub struct Claim {
+pub struct RootClaim {
     position: u64,
     file: String,
     byte: u64,
@@ -66,7 +66,7 @@ pub struct Claim {
     pub root: Hash,
 }
 
-impl Claim {
+impl RootClaim {
     pub fn wrong_root(&self) -> VerifyProblem {
         VerifyProblem {
             verdict: Verdict::Altered,
@@ -80,13 +80,13 @@ impl Claim {
 
 /// Whether more segments follow. Only the last may end in something unfinished.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum SegmentPlace {
     Sealed,
     Last,
 }
 
 /// Where to go on in a segment.
-enum Step {
+enum NextFrame {
     To(u64),
     End,
 }
@@ -138,7 +138,7 @@ impl Walk {
     }
 
     /// What was found, and the claims that are still to be compared.
-    pub fn finish(mut self) -> (Verification, Vec<Claim>) {
+    pub fn finish(mut self) -> (Verification, Vec<RootClaim>) {
         let size = self.verification.size;
         self.verification.roots.retain(|at, _| *at <= size);
         self.verification.sound = self.sound.unwrap_or(size);
@@ -152,7 +152,7 @@ impl Walk {
         let segments = self.list(folder)?;
         let Some((last, sealed)) = segments.split_last() else { return self.end() };
         for first in sealed {
-            self.segment(folder, *first, Place::Sealed)?;
+            self.segment(folder, *first, SegmentPlace::Sealed)?;
             if self.verification.stopped_early {
                 return Ok(());
             }
@@ -160,7 +160,7 @@ impl Walk {
         if self.is_unfinished_segment(folder, *last)? {
             self.joins(*last)
         } else {
-            self.segment(folder, *last, Place::Last)?
+            self.segment(folder, *last, SegmentPlace::Last)?
         }
         self.end()
     }
@@ -327,7 +327,7 @@ impl Walk {
 
     // Segments -----------------------------------------------------------------------------------------------------
 
-    fn segment(&mut self, folder: &Path, first: u64, place: Place) -> Result<(), VerifyError> {
+    fn segment(&mut self, folder: &Path, first: u64, place: SegmentPlace) -> Result<(), VerifyError> {
         let mut tape = self.open(folder, first)?;
         self.verification.segments += 1;
         self.segment = Some(first);
@@ -338,18 +338,18 @@ impl Walk {
         while at < tape.length && !self.verification.stopped_early {
             self.byte = at;
             match self.step(&mut tape, at, place)? {
-                Step::To(next) => at = next,
-                Step::End => break,
+                NextFrame::To(next) => at = next,
+                NextFrame::End => break,
             }
         }
         self.verification.bytes += tape.length;
         match (self.append.take(), place) {
-            (Some(append), Place::Last) if self.is_beyond_head() => {
+            (Some(append), SegmentPlace::Last) if self.is_beyond_head() => {
                 self.leave_unfinished(append.byte, append.entries, tape.length);
             }
             // That entries are missing is said when the log is compared with its head.
-            (Some(_), Place::Last) => self.next = None,
-            (Some(_), Place::Sealed) => {
+            (Some(_), SegmentPlace::Last) => self.next = None,
+            (Some(_), SegmentPlace::Sealed) => {
                 self.missing(self.next, "the segment ends inside of an append, although another segment follows");
                 self.next = None;
                 self.lose_track();
@@ -408,7 +408,7 @@ impl Walk {
     // Frames -------------------------------------------------------------------------------------------------------
 
     /// Looks at the frame that should begin at `at`.
-    fn step(&mut self, tape: &mut Tape, at: u64, place: Place) -> Result<Step, VerifyError> {
+    fn step(&mut self, tape: &mut Tape, at: u64, place: SegmentPlace) -> Result<NextFrame, VerifyError> {
         let header = match frame_header(tape.bytes(at, BLOCK)?) {
             Ok(header) => header,
             Err(no_header) => return self.without_header(tape, at, place, no_header),
@@ -419,7 +419,7 @@ impl Walk {
         }
         self.continues(&header);
         self.frame(&header, bytes, at);
-        Ok(Step::To(at + header.length as u64))
+        Ok(NextFrame::To(at + header.length as u64))
     }
 
     /// There is no whole header at `at`: the end of what was written, or damage.
@@ -427,9 +427,9 @@ impl Walk {
         &mut self,
         tape: &mut Tape,
         at: u64,
-        place: Place,
+        place: SegmentPlace,
         no_header: NoHeader,
-    ) -> Result<Step, VerifyError> {
+    ) -> Result<NextFrame, VerifyError> {
         let behind = self.look_behind(tape, at, self.append_first())?;
         let what = match no_header {
             NoHeader::Impossible(what) => format!("a frame's header cannot be: {what}"),
@@ -440,16 +440,22 @@ impl Walk {
         self.append = None;
         self.next = None;
         self.lose_track();
-        Ok(behind.next.map_or(Step::End, Step::To))
+        Ok(behind.next.map_or(NextFrame::End, NextFrame::To))
     }
 
     /// Bytes that were never acknowledged, and that nothing behind them proves to have been on disk.
-    fn may_be_torn(&self, place: Place, behind: &Behind) -> bool {
-        place == Place::Last && self.is_beyond_head() && !behind.proof
+    fn may_be_torn(&self, place: SegmentPlace, behind: &Behind) -> bool {
+        place == SegmentPlace::Last && self.is_beyond_head() && !behind.proof
     }
 
     /// A frame whose header is whole, and which itself is not.
-    fn broken(&mut self, tape: &mut Tape, at: u64, place: Place, header: FrameHeader) -> Result<Step, VerifyError> {
+    fn broken(
+        &mut self,
+        tape: &mut Tape,
+        at: u64,
+        place: SegmentPlace,
+        header: FrameHeader,
+    ) -> Result<NextFrame, VerifyError> {
         let end = at + header.length as u64;
         let is_short = end > tape.length;
         let behind = self.look_behind(tape, at, Some(header.append_first))?;
@@ -471,7 +477,7 @@ impl Walk {
         }
         // Where bytes were lost inside of the frame, the next one begins before the end that the header says.
         let next = behind.next.filter(|next| is_short || *next < end).or((!is_short).then_some(end));
-        Ok(next.map_or(Step::End, Step::To))
+        Ok(next.map_or(NextFrame::End, NextFrame::To))
     }
 
     /// Looks for whole headers at every byte behind `at`. Frames begin at whole blocks, but not where bytes were lost or added.
@@ -498,10 +504,10 @@ impl Walk {
         Ok(behind)
     }
 
-    fn unfinished_at(&mut self, at: u64, length: u64) -> Step {
+    fn unfinished_at(&mut self, at: u64, length: u64) -> NextFrame {
         let (byte, entries) = self.append.take().map_or((at, 0), |append| (append.byte, append.entries));
         self.leave_unfinished(byte, entries, length);
-        Step::End
+        NextFrame::End
     }
 
     fn leave_unfinished(&mut self, byte: u64, entries: u64, length: u64) {
@@ -627,7 +633,7 @@ impl Walk {
             return self.altered(Some(position), format!("the close looked at {known} entries, which came later"));
         }
         let (file, byte) = (self.file.clone(), self.byte);
-        let claim = Claim { position, file, byte, known, root };
+        let claim = RootClaim { position, file, byte, known, root };
         let before = self.append.as_ref().filter(|append| append.first == known).and_then(|append| append.root);
         match before {
             Some(before) if before == root => self.verification.closes += 1,

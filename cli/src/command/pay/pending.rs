@@ -7,7 +7,7 @@ use ledger::date::Month;
 use ledger::json::JsonWriter;
 use ledger::money::{Currency, Money};
 use replay::book::Book;
-use replay::statements::pending::Waiting;
+use replay::statements::pending::PendingInstallment;
 use replay::statements::pending::pending;
 
 use crate::arguments::{Format, month};
@@ -63,7 +63,7 @@ impl PendingOf {
     }
 }
 
-fn json(waiting: &Waiting, out: &mut JsonWriter) {
+fn json(waiting: &PendingInstallment, out: &mut JsonWriter) {
     let pending = &waiting.pending;
     out.object(|out| {
         out.name("payee").text(&waiting.payee);
@@ -79,7 +79,7 @@ fn json(waiting: &Waiting, out: &mut JsonWriter) {
     });
 }
 
-fn cells(waiting: &Waiting, period: Month) -> [String; 11] {
+fn cells(waiting: &PendingInstallment, period: Month) -> [String; 11] {
     let pending = &waiting.pending;
     [
         waiting.payee.to_string(),
@@ -96,7 +96,7 @@ fn cells(waiting: &Waiting, period: Month) -> [String; 11] {
     ]
 }
 
-fn text(waiting: &[Waiting], period: Month, view: BookView<'_>, session: &mut Session) -> Result<(), Failure> {
+fn text(waiting: &[PendingInstallment], period: Month, view: BookView<'_>, session: &mut Session) -> Result<(), Failure> {
     if waiting.is_empty() {
         session.note(&format!("No pending amounts as of {}.", period.last()));
         return Ok(());
@@ -118,7 +118,7 @@ fn text(waiting: &[Waiting], period: Month, view: BookView<'_>, session: &mut Se
     Ok(())
 }
 
-fn sums(waiting: &[Waiting]) -> BTreeMap<Currency, Money> {
+fn sums(waiting: &[PendingInstallment]) -> BTreeMap<Currency, Money> {
     let mut sums = BTreeMap::new();
     for money in waiting.iter().map(|one| one.pending.amount) {
         *sums.entry(money.currency).or_insert(Money::zero(money.currency)) += money;

@@ -7,7 +7,7 @@ use ledger::date::Day;
 use ledger::json::JsonWriter;
 use ledger::money::{Currency, Money};
 use projections::lines::Holder;
-use replay::close::opening::Settled;
+use replay::close::opening::OpeningSettled;
 use replay::statements::statement::Line;
 
 use crate::render::amount::amount;
@@ -16,7 +16,7 @@ use crate::terminal::screen::Screen;
 
 /// In words; nothing, where there is nothing of the kind.
 pub fn beside(
-    settled: &[Settled],
+    settled: &[OpeningSettled],
     frozen: Option<Day>,
     withheld: &[(Holder, Line)],
     out: &mut Screen<impl Write>,
@@ -46,7 +46,7 @@ pub fn beside(
 }
 
 /// Two members of the object that is being written.
-pub fn beside_json(settled: &[Settled], withheld: &[(Holder, Line)], out: &mut JsonWriter) {
+pub fn beside_json(settled: &[OpeningSettled], withheld: &[(Holder, Line)], out: &mut JsonWriter) {
     out.name("settled").list(|out| {
         for line in settled {
             out.object(|out| {

@@ -35,7 +35,7 @@ const TRY: Duration = Duration::from_millis(5);
 
 /// What a base must hold to be whole.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-struct Mark {
+struct BaseMark {
     size: u64,
     pairs: u64,
 }
@@ -118,10 +118,10 @@ fn pairs_in(block: &[u8]) -> Result<impl Iterator<Item = Pair>, RejectedReason> 
     if rest.is_empty() { Ok(pairs.iter().map(pair)) } else { Err(RejectedReason::Damaged) }
 }
 
-fn mark(base: &Db, size: u64) -> Result<Mark, RejectedReason> {
+fn mark(base: &Db, size: u64) -> Result<BaseMark, RejectedReason> {
     let bytes = base.get(MARK).map_err(reason)?.ok_or(RejectedReason::Damaged)?;
     let [marked, pairs] = bytes.as_chunks().0 else { return Err(RejectedReason::Damaged) };
-    let mark = Mark { size: u64::from_be_bytes(*marked), pairs: u64::from_be_bytes(*pairs) };
+    let mark = BaseMark { size: u64::from_be_bytes(*marked), pairs: u64::from_be_bytes(*pairs) };
     if mark.size == size { Ok(mark) } else { Err(RejectedReason::Damaged) }
 }
 
