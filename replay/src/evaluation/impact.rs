@@ -1,10 +1,31 @@
-//! Which payees' items new entries reach: the table of architecture.md (What is recomputed), over-approximating on purpose.
+//! The one table from a change to the cells and dates that it can affect.
+//!
+//! After a close, posted equals entitled on every line, so a cell that no change affects needs no evaluation. The table
+//! over-approximates on purpose: a row may name a payee, an account or a date that the change does not alter, which costs
+//! time, but it must never leave one out, which would cost money. So it asks who *ever* had credit, not who has it now,
+//! and a row that cannot tell affects everything. The judge is the full evaluation: `close --full` evaluates both ways
+//! and refuses any difference.
+//!
+//! | change | affects |
+//! |---|---|
+//! | usage of a contract | usage items on its days of payees with credit of it; conditions on usage of its bookings |
+//! | booking, cancellation | the booking's items and signals on it; conditions on usage of its contract's bookings |
+//! | split; payee; account | items from the day on, of payees who ever had credit, with their managers and teams |
+//! | assignment, its end, quota | the payee's items from the day on |
+//! | signal | items of the signal; conditions of what it names |
+//! | exchange rate | everything, if the rate is dated in a closed month |
+//! | plan version | all items of payees who ever had the plan |
+//! | correction, retraction | the union of what the old and the new fact affect |
+//! | adjustment | the payee's adjustments |
+//!
+//! The passing of time is not in the table: the wake-up schedule (`schedule.rs`) names the cells that it affects. Facts
+//! that were recorded earlier and dated in the month to be closed count as changes of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use ledger::date::{Day, Month};
-use ledger::fact::{Body, Booking, Signal, SplitTarget};
+use ledger::fact::{Account, Body, Booking, Cancellation, Payee, Reference, Signal, SplitTarget};
 use ledger::field::FieldChange;
 use ledger::id::{AccountId, BookingId, Name, PayeeId};
 use plans::incremental::change::{Change, ChangeKind};
@@ -19,7 +40,7 @@ use projections::view::View;
 
 use crate::evaluation::dirty_set::{DirtySet, Payees};
 
-/// What happened between two closes: from the size that the one knew to that which the other knows, and between their days.
+/// The interval between two closes: the log sizes that each knew (K), and their last days (E).
 #[derive(Copy, Clone)]
 pub struct Since {
     pub from: u64,
@@ -34,16 +55,17 @@ impl Since {
     }
 }
 
-/// What was reached, by payee.
+/// The cells that changes can affect, by payee.
 #[derive(Default)]
 pub struct Impact {
     pub changes: BTreeMap<PayeeId, BTreeSet<Change>>,
     /// Who has an adjustment that is new, or not what it was.
     pub adjusted: BTreeSet<PayeeId>,
-    /// Nobody can say: everything is worked out.
+    /// A change can affect any cell, so that the close evaluates everything.
     pub everything: bool,
 }
 
+/// The impact of everything that changed between two closes.
 pub fn impact_of(knowledge: &Knowledge, rules: &Rulebook, since: Since) -> Impact {
     let view = View::new(knowledge, since.to);
     let mut table = ImpactTable::of(view, rules, since, DirtySet::of([View::new(knowledge, since.from), view], rules));
@@ -70,7 +92,7 @@ pub fn impact_of(knowledge: &Knowledge, rules: &Rulebook, since: Since) -> Impac
     table.take()
 }
 
-/// Asks, of one set of entries after the other, what would be reached if they had never been recorded.
+/// The impact of hiding entries, for one set of entries after the other.
 pub struct ImpactWithout<'k> {
     table: ImpactTable<'k>,
     endings: Endings,
@@ -83,7 +105,7 @@ impl<'k> ImpactWithout<'k> {
         ImpactWithout { table, endings: Endings::of(knowledge, since.to) }
     }
 
-    /// What would be reached without these, ascending.
+    /// The impact of hiding these entries, ascending.
     pub fn entries(&mut self, entries: &[Position]) -> Impact {
         let knowledge = self.table.view.knowledge;
         let table = &mut self.table;
@@ -113,7 +135,7 @@ impl<'k> ImpactWithout<'k> {
     }
 }
 
-/// Which entries were ended by which: sorted by the one that did it.
+/// Which entry replaced or retracted which: sorted by the one that did it.
 struct Endings(Vec<(Position, Position)>);
 
 impl Endings {
@@ -136,7 +158,8 @@ impl Endings {
         self.0.iter().map(|(by, _)| *by)
     }
 
-    /// Entries that act otherwise because of some, for one of these retracts or corrects them, and so on. Ascending.
+    /// Entries whose effect some causes change, because they retract or correct them, directly or through others.
+    /// Ascending. This is the row "correction, retraction": the old fact affects its cells like the new one.
     fn acting(&self, causes: impl Iterator<Item = Position>) -> Vec<Position> {
         let mut acting: BTreeSet<Position> = BTreeSet::new();
         let mut open: Vec<Position> = causes.collect();
@@ -149,7 +172,7 @@ impl Endings {
     }
 }
 
-/// Facts that are new, have come into their time, or act otherwise than before.
+/// Facts that are new, that are dated between the two closes, or whose effect changed.
 fn changed_facts<'k>(
     knowledge: &'k Knowledge,
     since: Since,
@@ -161,9 +184,10 @@ fn changed_facts<'k>(
     new.chain(come).chain(acting)
 }
 
-/// Of which something is; none: nobody can say.
+/// Accounts that an item may belong to; empty means any account.
 type Accounts<'k> = BTreeSet<&'k AccountId>;
 
+/// The table, and the impact that its rows have collected so far.
 struct ImpactTable<'k> {
     view: View<'k>,
     graph: CreditGraph<'k>,
@@ -171,13 +195,13 @@ struct ImpactTable<'k> {
     dirty: DirtySet<'k>,
     adjusted: BTreeSet<PayeeId>,
     everything: bool,
-    /// Signals and metrics on which some installment or clawback waits or depends.
+    /// Signals and metrics that an installment or a clawback of some plan depends on.
     gate_names: BTreeSet<&'k Name>,
-    /// Whether any of them looks at usage.
+    /// Whether an installment or a clawback of some plan depends on usage.
     usage_gates: bool,
-    /// Who ever had credit of anything of an account, once it was asked.
+    /// Payees who ever had credit of anything of an account, filled when first needed.
     of_accounts: BTreeMap<&'k AccountId, Rc<Payees>>,
-    /// Contracts on which gates were already asked for.
+    /// Contracts whose conditions on usage are in the impact already.
     gated: BTreeSet<&'k str>,
 }
 
@@ -199,7 +223,7 @@ impl<'k> ImpactTable<'k> {
         }
     }
 
-    /// What was reached; and begins anew.
+    /// Takes the collected impact and starts an empty one.
     fn take(&mut self) -> Impact {
         self.gated.clear();
         Impact {
@@ -209,163 +233,30 @@ impl<'k> ImpactTable<'k> {
         }
     }
 
-    /// Something of a payee itself.
-    fn own(&mut self, payee: &PayeeId, what: ChangeKind) {
-        if let Some(payee) = self.dirty.place(payee) {
-            self.dirty.own(payee, what.of_any());
-        }
-    }
+    // The rows, in the order of the table ------------------------------------------------------------------------------
 
-    /// What was sold or signalled on a day, for those who have credit of it. The month to be closed is worked out in any
-    /// case.
-    fn credited(&mut self, payees: &Payees, change: ItemChange<'k>, day: Day, accounts: &Accounts<'k>) {
-        if !self.is_past(day) {
-            return;
-        }
-        let what = change.on(Month::of(day).first());
-        for account in accounts {
-            self.dirty.credited(payees, what.clone().of(account));
-        }
-        if accounts.is_empty() {
-            self.dirty.credited(payees, what.of_any());
-        }
-    }
-
-    fn whole_plan(&mut self, plan: &str) {
-        for place in self.dirty.places() {
-            let payee = self.dirty.payee(place);
-            if self.view.assignments_ever(payee.as_str()).any(|assignment| assignment.plan.as_str() == plan) {
-                self.dirty.own(place, ChangeKind::All.of_any());
-            }
-        }
-    }
-
-    fn is_past(&self, day: Day) -> bool {
-        day <= self.since.closed
-    }
-
+    /// The row of a fact.
     fn fact(&mut self, body: &'k Body) {
         match body {
-            Body::Payee(fact) => {
-                if fact.status != FieldChange::Keep {
-                    self.own(&fact.payee, ChangeKind::All);
-                }
-                if (fact.manager != FieldChange::Keep || fact.team != FieldChange::Keep) && self.is_past(fact.at) {
-                    self.dirty
-                        .managers()
-                        .clone()
-                        .into_iter()
-                        .for_each(|payee| self.dirty.own(payee, ChangeKind::All.of_any()));
-                    self.own(&fact.payee, ChangeKind::All);
-                }
-            }
-            Body::Account(fact) if self.is_past(fact.at) => {
-                let payees = self.of_account(&fact.account);
-                self.dirty.credited(&payees, ChangeKind::From(fact.at).of(&fact.account));
-            }
+            Body::Booking(fact) => self.booking(fact),
+            Body::Cancellation(fact) => self.cancellation(fact),
+            Body::CreditSplit(fact) => self.split(&fact.on, fact.at),
+            Body::Payee(fact) => self.payee(fact),
+            Body::Account(fact) => self.account(fact),
             Body::Assignment(fact) => self.own(&fact.payee, ChangeKind::From(fact.at.previous().max(Day::FIRST))),
             Body::AssignmentEnd(fact) => self.own(&fact.payee, ChangeKind::From(fact.at)),
             Body::Quota(fact) => self.own(&fact.payee, ChangeKind::From(fact.at)),
-            Body::Adjustment(fact) => drop(self.adjusted.insert(fact.payee.clone())),
-            Body::Booking(fact) => self.booking(fact),
-            Body::Cancellation(fact) => {
-                for booking in self.versions(&fact.booking) {
-                    self.items_of(booking);
-                    if self.is_past(fact.at) {
-                        self.usage_gates(booking.contract());
-                    }
-                }
-            }
-            Body::CreditSplit(fact) => self.split(&fact.on, fact.at),
             Body::Signal(fact) => self.signal(fact),
             Body::ExchangeRate(fact) => self.everything |= self.is_past(fact.at),
-            Body::Retraction(fact) => {
-                let ledger::fact::Reference::Id(id) = &fact.retracts else { return };
-                let retracted = self.view.knowledge.position_of(*id);
-                if let Some(known) = retracted.and_then(|position| self.view.knowledge.fact_at(position)) {
-                    self.fact(&known.fact.body);
-                }
-            }
-            Body::Account(_) | Body::OpeningBalance(_) | Body::UsageSnapshot(_) => {}
+            Body::Retraction(fact) => self.retraction(&fact.retracts),
+            Body::Adjustment(fact) => drop(self.adjusted.insert(fact.payee.clone())),
+            // Opening balances enter each close anew, and usage has a row of its own, by contract.
+            Body::OpeningBalance(_) | Body::UsageSnapshot(_) => {}
         }
     }
 
-    // What was sold and used ---------------------------------------------------------------------------------------
-
-    fn booking(&mut self, booking: &'k Booking) {
-        self.items_of(booking);
-        // It takes its part of the contract's usage from the others.
-        if self.is_past(booking.at.min(booking.start())) {
-            self.usage_gates(booking.contract());
-        }
-        self.changed_contract(booking.contract());
-    }
-
-    /// The items of a booking, and of signals on it.
-    fn items_of(&mut self, booking: &'k Booking) {
-        let payees = self.of_booking(booking);
-        self.credited(&payees, ItemChange::Item, booking.at, &[&booking.account].into());
-        self.signalled(&SplitTarget::Booking(booking.booking.clone()), &payees, ItemChange::Item);
-    }
-
-    /// Items of signals that name something: of those who have credit of it, and of whom the signal itself names.
-    fn signalled(&mut self, thing: &SplitTarget, payees: &Payees, change: ItemChange<'k>) {
-        for signal in self.signals(thing).filter(|signal| self.is_past(signal.at)).collect::<Vec<_>>() {
-            let accounts = self.accounts(signal);
-            self.credited(payees, change, signal.at, &accounts);
-            let mut named: Payees = self.named(signal).into_iter().collect();
-            if let (SplitTarget::Contract(_), Some(account)) = (thing, &signal.account) {
-                // As long as the contract is not there, or has no split, it is theirs who have credit of this account.
-                named.extend(self.splits(&SplitTarget::Account(account.clone())));
-            }
-            self.credited(&named, change, signal.at, &accounts);
-        }
-    }
-
-    /// The payee that a signal names.
-    fn named(&self, signal: &Signal) -> Option<usize> {
-        self.dirty.place(signal.payee.as_ref()?)
-    }
-
-    /// Every account of which a signal's item may be.
-    fn accounts(&self, signal: &'k Signal) -> Accounts<'k> {
-        let knowledge = self.view.knowledge;
-        let bookings = signal.booking.iter().flat_map(|id| self.versions(id)).map(|booking| &booking.account);
-        let contracts = signal.contract.iter().flat_map(|id| knowledge.contracts_named(id.as_str()));
-        bookings.chain(contracts.map(|contract| &contract.account)).chain(&signal.account).collect()
-    }
-
-    /// A contract that was not there makes items of signals that named it before.
-    fn new_contract(&mut self, contract: &'k Contract) {
-        let payees = self.of_account(&contract.account);
-        self.signalled(&SplitTarget::Contract(contract.id.clone()), &payees, ItemChange::Item);
-    }
-
-    /// Of a contract that several accounts have had, something new may make another count.
-    fn changed_contract(&mut self, id: &str) {
-        let contracts: Vec<&Contract> = self.view.knowledge.contracts_named(id).collect();
-        if contracts.len() > 1 {
-            for contract in contracts {
-                let payees = self.of_account(&contract.account);
-                self.dirty.credited(&payees, ChangeKind::From(Day::FIRST).of_any());
-            }
-        }
-    }
-
-    /// Gates on usage of everything that was sold on a contract.
-    fn usage_gates(&mut self, contract: &'k str) {
-        if !self.usage_gates || !self.gated.insert(contract) {
-            return;
-        }
-        let contracts = self.view.knowledge.contracts_named(contract);
-        for booking in contracts.flat_map(|contract| self.bookings(contract)).collect::<Vec<_>>() {
-            let payees = self.of_booking(booking);
-            self.credited(&payees, ItemChange::UsageGates, booking.at, &[&booking.account].into());
-            self.signalled(&SplitTarget::Booking(booking.booking.clone()), &payees, ItemChange::UsageGates);
-        }
-    }
-
-    /// Usage of a contract on these stretches of days.
+    /// Usage of a contract on some days -> usage items on these days of payees with credit of the contract; conditions on
+    /// usage of the contract's bookings.
     fn usage(&mut self, contract: &'k Contract, days: impl Iterator<Item = (Day, Day)>) {
         let mut used = DayRanges::none();
         days.for_each(|(from, to)| used.add(from, to));
@@ -380,6 +271,36 @@ impl<'k> ImpactTable<'k> {
         self.changed_contract(contract.id.as_str());
     }
 
+    /// A contract's first entry -> items of signals that named the contract before it existed.
+    fn new_contract(&mut self, contract: &'k Contract) {
+        let payees = self.of_account(&contract.account);
+        self.signalled(&SplitTarget::Contract(contract.id.clone()), &payees, ItemChange::Item);
+    }
+
+    /// Booking -> its items and those of signals on it; if it is dated in a closed month, conditions on usage of the
+    /// contract's bookings, because the booking takes its part of the contract's usage.
+    fn booking(&mut self, booking: &'k Booking) {
+        self.items_of(booking);
+        // It takes its part of the contract's usage from the others.
+        if self.is_past(booking.at.min(booking.start())) {
+            self.usage_gates(booking.contract());
+        }
+        self.changed_contract(booking.contract());
+    }
+
+    /// Cancellation of a booking -> the same as the booking: its items, signals on it, and conditions on usage of the
+    /// contract's bookings.
+    fn cancellation(&mut self, cancellation: &'k Cancellation) {
+        for booking in self.versions(&cancellation.booking) {
+            self.items_of(booking);
+            if self.is_past(cancellation.at) {
+                self.usage_gates(booking.contract());
+            }
+        }
+    }
+
+    /// Split -> of a booking, the booking's items; of a contract or an account, items from the day on, of old and new
+    /// holders.
     fn split(&mut self, on: &'k SplitTarget, at: Day) {
         match on {
             SplitTarget::Booking(id) => self.versions(id).for_each(|booking| self.items_of(booking)),
@@ -400,8 +321,30 @@ impl<'k> ImpactTable<'k> {
         }
     }
 
-    // Signals ------------------------------------------------------------------------------------------------------
+    /// Payee -> with a new status, all items of the payee; with a new manager or team, all items of the payee and of
+    /// everybody who is paid on the credit of others.
+    fn payee(&mut self, fact: &'k Payee) {
+        if fact.status != FieldChange::Keep {
+            self.own(&fact.payee, ChangeKind::All);
+        }
+        if (fact.manager != FieldChange::Keep || fact.team != FieldChange::Keep) && self.is_past(fact.at) {
+            for manager in self.dirty.managers().clone() {
+                self.dirty.own(manager, ChangeKind::All.of_any());
+            }
+            self.own(&fact.payee, ChangeKind::All);
+        }
+    }
 
+    /// Account (segment, region, attributes) -> items of the account from the day on, of payees who ever had credit of
+    /// anything of it.
+    fn account(&mut self, fact: &'k Account) {
+        if self.is_past(fact.at) {
+            let payees = self.of_account(&fact.account);
+            self.dirty.credited(&payees, ChangeKind::From(fact.at).of(&fact.account));
+        }
+    }
+
+    /// Signal -> items of the signal itself; if a plan's conditions name it, conditions of everything that it names.
     fn signal(&mut self, signal: &'k Signal) {
         let gates = ItemChange::SignalGates { name: &signal.signal, fresh: !self.is_past(signal.at) };
         let is_gate = self.gate_names.contains(&signal.signal);
@@ -453,7 +396,113 @@ impl<'k> ImpactTable<'k> {
         }
     }
 
-    // Who ever had a share -----------------------------------------------------------------------------------------
+    /// Plan version -> all items of payees who ever had the plan.
+    fn whole_plan(&mut self, plan: &str) {
+        for place in self.dirty.places() {
+            let payee = self.dirty.payee(place);
+            if self.view.assignments_ever(payee.as_str()).any(|assignment| assignment.plan.as_str() == plan) {
+                self.dirty.own(place, ChangeKind::All.of_any());
+            }
+        }
+    }
+
+    /// Retraction -> what the retracted fact affects.
+    fn retraction(&mut self, retracts: &'k Reference) {
+        let Reference::Id(id) = retracts else { return };
+        let retracted = self.view.knowledge.position_of(*id);
+        if let Some(known) = retracted.and_then(|position| self.view.knowledge.fact_at(position)) {
+            self.fact(&known.fact.body);
+        }
+    }
+
+    // What the rows share ----------------------------------------------------------------------------------------------
+
+    /// A change of a payee's own items, whatever their account.
+    fn own(&mut self, payee: &PayeeId, what: ChangeKind) {
+        if let Some(payee) = self.dirty.place(payee) {
+            self.dirty.own(payee, what.of_any());
+        }
+    }
+
+    /// A change of items of one day, for the payees with credit of them. Days after the last close need no change: the
+    /// month to be closed is evaluated in any case.
+    fn credited(&mut self, payees: &Payees, change: ItemChange<'k>, day: Day, accounts: &Accounts<'k>) {
+        if !self.is_past(day) {
+            return;
+        }
+        let what = change.on(Month::of(day).first());
+        for account in accounts {
+            self.dirty.credited(payees, what.clone().of(account));
+        }
+        if accounts.is_empty() {
+            self.dirty.credited(payees, what.of_any());
+        }
+    }
+
+    /// Whether a day is in a closed month.
+    fn is_past(&self, day: Day) -> bool {
+        day <= self.since.closed
+    }
+
+    /// The items of a booking, and of signals on it.
+    fn items_of(&mut self, booking: &'k Booking) {
+        let payees = self.of_booking(booking);
+        self.credited(&payees, ItemChange::Item, booking.at, &[&booking.account].into());
+        self.signalled(&SplitTarget::Booking(booking.booking.clone()), &payees, ItemChange::Item);
+    }
+
+    /// Items of signals on something: of the payees with credit of it, and of the payee that the signal names.
+    fn signalled(&mut self, thing: &SplitTarget, payees: &Payees, change: ItemChange<'k>) {
+        for signal in self.signals(thing).filter(|signal| self.is_past(signal.at)).collect::<Vec<_>>() {
+            let accounts = self.accounts(signal);
+            self.credited(payees, change, signal.at, &accounts);
+            let mut named: Payees = self.named(signal).into_iter().collect();
+            if let (SplitTarget::Contract(_), Some(account)) = (thing, &signal.account) {
+                // As long as the contract is not there, or has no split, it is theirs who have credit of this account.
+                named.extend(self.splits(&SplitTarget::Account(account.clone())));
+            }
+            self.credited(&named, change, signal.at, &accounts);
+        }
+    }
+
+    /// The payee that a signal names.
+    fn named(&self, signal: &Signal) -> Option<usize> {
+        self.dirty.place(signal.payee.as_ref()?)
+    }
+
+    /// The accounts that a signal's item may belong to.
+    fn accounts(&self, signal: &'k Signal) -> Accounts<'k> {
+        let knowledge = self.view.knowledge;
+        let bookings = signal.booking.iter().flat_map(|id| self.versions(id)).map(|booking| &booking.account);
+        let contracts = signal.contract.iter().flat_map(|id| knowledge.contracts_named(id.as_str()));
+        bookings.chain(contracts.map(|contract| &contract.account)).chain(&signal.account).collect()
+    }
+
+    /// Where several accounts have had the contract, a new entry can move it to another account: all of their items.
+    fn changed_contract(&mut self, id: &str) {
+        let contracts: Vec<&Contract> = self.view.knowledge.contracts_named(id).collect();
+        if contracts.len() > 1 {
+            for contract in contracts {
+                let payees = self.of_account(&contract.account);
+                self.dirty.credited(&payees, ChangeKind::From(Day::FIRST).of_any());
+            }
+        }
+    }
+
+    /// Conditions on usage of everything sold on a contract.
+    fn usage_gates(&mut self, contract: &'k str) {
+        if !self.usage_gates || !self.gated.insert(contract) {
+            return;
+        }
+        let contracts = self.view.knowledge.contracts_named(contract);
+        for booking in contracts.flat_map(|contract| self.bookings(contract)).collect::<Vec<_>>() {
+            let payees = self.of_booking(booking);
+            self.credited(&payees, ItemChange::UsageGates, booking.at, &[&booking.account].into());
+            self.signalled(&SplitTarget::Booking(booking.booking.clone()), &payees, ItemChange::UsageGates);
+        }
+    }
+
+    // Payees who ever had credit -----------------------------------------------------------------------------------------
 
     fn places(&self, payees: impl Iterator<Item = &'k PayeeId>) -> impl Iterator<Item = usize> {
         payees.filter_map(|payee| self.dirty.place(payee))
@@ -482,7 +531,7 @@ impl<'k> ImpactTable<'k> {
 
     // Facts of all time --------------------------------------------------------------------------------------------
 
-    /// All that a booking ever was.
+    /// Every version of a booking.
     fn versions(&self, id: &BookingId) -> impl Iterator<Item = &'k Booking> + use<'k> {
         self.view.booking_versions(id.as_str()).map(|version| version.fact)
     }
@@ -496,7 +545,7 @@ impl<'k> ImpactTable<'k> {
     }
 }
 
-/// What happened to something that was sold or signalled on a day.
+/// What changed of an item that was sold or signalled on a day.
 #[derive(Copy, Clone)]
 enum ItemChange<'k> {
     Item,

@@ -26,7 +26,7 @@ use replay::stamp::Stamp;
 use replay::statements::causes::NewsFilter;
 use serde_json::Value;
 
-use crate::history::{self, Meddled, case, lines, meddled, statements_by};
+use crate::history::{self, Meddled, case, lines, meddled, told};
 use crate::support::shared;
 
 /// What is done to a book, one after the other.
@@ -140,18 +140,18 @@ fn close(book: &mut Book, period: &str, known: Option<u64>, number: u8, mode: Ev
 /// The causes of a difference are the same, whether only the news that can have moved a line is held against it, or all.
 fn judge_causes(book: &Book, period: Month) -> Result<(), String> {
     let closed = book.state().closed(period).expect("it was just closed");
-    let statements_by = |filter: NewsFilter| {
-        let statements = replay::statements::build::statements_with(book, closed, None, filter).expect("told");
+    let told = |held: NewsFilter| {
+        let statements = replay::statements::build::statements_with(book, closed, None, held).expect("told");
         statements.iter().map(|statement| format!("{:?} {:?}", statement.figures.holder, statement.causes)).collect()
     };
     // The program was the same all the time.
-    let unexplained = |statements_by: &[String]| statements_by.iter().find(|statements_by| statements_by.contains("kind: \"engine\"")).cloned();
-    let (by_relevant, by_all): (Vec<String>, Vec<String>) = (statements_by(NewsFilter::Relevant), statements_by(NewsFilter::All));
-    if let Some(statements_by) = unexplained(&by_relevant) {
+    let unexplained = |told: &[String]| told.iter().find(|told| told.contains("kind: \"engine\"")).cloned();
+    let (by_reach, by_all): (Vec<String>, Vec<String>) = (told(NewsFilter::Relevant), told(NewsFilter::All));
+    if let Some(told) = unexplained(&by_reach) {
         return Err(format!("causes in {period}: nothing explains {told}"));
     }
-    match by_relevant.iter().zip(&by_all).find(|(by_relevant, by_all)| by_relevant != by_all) {
-        Some((by_relevant, by_all)) => Err(format!("causes in {period}: {by_reach} against {by_all}")),
+    match by_reach.iter().zip(&by_all).find(|(by_reach, by_all)| by_reach != by_all) {
+        Some((by_reach, by_all)) => Err(format!("causes in {period}: {by_reach} against {by_all}")),
         None => Ok(()),
     }
 }
@@ -239,7 +239,7 @@ fn what_is_new_comes_to_the_same_at_random() {
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]));
     let compared = Cell::new(0);
     let outcome = runner.run(&case(), |case| {
-        let steps = statements_by(&case);
+        let steps = told(&case);
         let texts: Vec<String> = steps
             .iter()
             .map(|step| match step {
@@ -257,7 +257,7 @@ fn what_is_new_comes_to_the_same_at_random() {
         Ok(())
     });
     if let Err(TestError::Fail(reason, case)) = outcome {
-        panic!("{reason}\n{}", history::written(&statements_by(&case)));
+        panic!("{reason}\n{}", history::written(&told(&case)));
     }
     eprintln!("{} closes were compared", compared.get());
     assert!(compared.get() > cases as usize, "only {} closes were compared", compared.get());
@@ -273,7 +273,7 @@ fn what_is_new_comes_to_the_same_whatever_is_done() {
     let compared = Cell::new(0);
     let more = proptest::collection::vec(history::choices(), 1..60);
     let outcome = runner.run(&(case(), more), |(case, more)| {
-        let steps = meddled(statements_by(&case), &more);
+        let steps = meddled(told(&case), &more);
         let texts: Vec<String> = steps.iter().map(text_of).collect();
         let steps = steps.iter().zip(&texts).map(|(step, text)| match step {
             Meddled::Publish(_) => Step::Publish(text),
@@ -288,7 +288,7 @@ fn what_is_new_comes_to_the_same_whatever_is_done() {
         Ok(())
     });
     if let Err(TestError::Fail(reason, (case, more))) = outcome {
-        let steps = meddled(statements_by(&case), &more);
+        let steps = meddled(told(&case), &more);
         let shown = steps.iter().map(|step| match step {
             Meddled::Publish(text) => format!("=== publish\n{text}"),
             Meddled::Record(facts) => format!("=== record\n{}", lines(facts)),
