@@ -1,5 +1,5 @@
-//! Which lines some entries can have moved: those that would be reached if the entries had never been recorded, whatever else
-//! is left out beside them. For reasons and causes alike.
+//! Which lines some entries can have changed: those in the impact of hiding the entries, whatever else is hidden beside
+//! them. Used for reasons and for causes.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ impl<'k> Counterfactual<'k> {
         }
     }
 
-    /// Of each line, whether some entries, ascending, can have moved it.
+    /// For each line, whether some entries, ascending, can have changed it.
     pub fn concerned<'l>(
         &mut self,
         entries: &[Position],

@@ -1,5 +1,5 @@
-//! Who is touched by what happened: payees themselves, and with those who have credit whoever is paid on it, as their
-//! manager or teammate. Kept by what happened, for the same happens to many.
+//! The changes of each payee: its own, and those of payees on whose credit it is paid as their manager or teammate.
+//! Stored by change, because one change often affects many payees.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,12 +55,12 @@ impl<'k> DirtySet<'k> {
         &self.paid_on_others.payees
     }
 
-    /// Something of a payee itself.
+    /// Adds a change of a payee itself.
     pub fn own(&mut self, payee: usize, change: Change) {
         self.own.entry(change).or_default().insert(payee);
     }
 
-    /// Something that payees have credit of.
+    /// Adds a change of something that payees have credit of.
     pub fn credited(&mut self, payees: &Payees, change: Change) {
         if !payees.is_empty() {
             self.credited.entry(change).or_default().extend(payees);

@@ -1,4 +1,4 @@
-//! The full evaluation: everything from scratch, for every payee. The judge of any cleverer one.
+//! The full evaluation: everything from scratch, for every payee. It is the judge of the incremental one.
 
 use std::collections::BTreeMap;
 
@@ -80,7 +80,7 @@ pub struct PreviousClose<'l> {
     pub closed: Day,
 }
 
-/// The same of one payee.
+/// Evaluates some components of one payee, with its adjustments and without draws.
 pub fn due_of<'k>(
     context: &Context<'k>,
     payee: &'k str,

@@ -1,5 +1,5 @@
-//! What a close works out of everything: the items that something new reaches, and those of which something comes up by the
-//! passing of time. The full evaluation is the judge of it (`close --full`).
+//! The incremental evaluation: a close recomputes the items in the impact of new entries, and those that the wake-up
+//! schedule names. The full evaluation is its judge (`close --full`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -80,7 +80,7 @@ impl Schedule {
     }
 }
 
-/// What is worked out of each component, for one payee.
+/// What is recomputed of each component, for one payee.
 #[derive(Clone)]
 pub struct PayeeScope {
     of: Arc<BTreeMap<PlanId, BTreeMap<ComponentId, RecomputeScope>>>,
@@ -97,13 +97,13 @@ impl PayeeScope {
 /// Of which months and accounts something comes up.
 type DueWakeUps<'s> = BTreeMap<(&'s PlanId, &'s ComponentId), Vec<(Option<&'s AccountId>, Month)>>;
 
-/// What is to be worked out, for everybody.
+/// What is recomputed for each payee.
 pub struct RecomputePlan<'k> {
     knowledge: &'k Knowledge,
     rules: &'k Rulebook,
     since: Since,
     dependencies_of: BTreeMap<PlanId, BTreeMap<ComponentId, Dependencies<'k>>>,
-    /// For payees whom nothing new reached.
+    /// For payees without a change and without a due wake-up.
     default_scope: PayeeScope,
     impact: Impact,
 }
@@ -146,7 +146,7 @@ impl<'k> RecomputePlan<'k> {
         starts: Option<&BTreeMap<&str, Vec<Day>>>,
     ) -> PayeeScope {
         let days = (self.since.closed, self.since.day);
-        // Of other plans nobody asks.
+        // Only plans that the payee was ever assigned to.
         let assigned = |id: &&PlanId| starts.is_none_or(|starts| starts.contains_key(id.as_str()));
         let plans = self.dependencies_of.iter().filter(|(id, _)| assigned(id)).map(|(id, dependencies_of)| {
             let starts = starts.and_then(|starts| starts.get(id.as_str())).map_or(&[][..], Vec::as_slice);
@@ -163,7 +163,7 @@ impl<'k> RecomputePlan<'k> {
         self.dependencies_of.get(plan)?.get(component)
     }
 
-    /// From now on of something else that was reached.
+    /// Plans for another impact from now on.
     pub fn set_impact(&mut self, impact: Impact) {
         self.impact = impact;
     }
@@ -180,12 +180,12 @@ impl<'k> RecomputePlan<'k> {
                 let is_met = |at: &ItemLocation<'_>| scope.lines.may_contain(at.account, at.from, at.to);
                 stood.is_empty() || stood.iter().any(is_met)
             }
-            // Nobody can say where it stands.
+            // Its location is unknown, so it may be affected.
             (Some(_) | None, _) => true,
         }
     }
 
-    /// What is worked out for a payee.
+    /// What is recomputed for a payee.
     pub fn payee_scope(&self, payee: &PayeeId, wake_ups: Option<&WakeUps>) -> PayeeScope {
         let nothing = BTreeSet::new();
         let changes = self.impact.changes.get(payee).unwrap_or(&nothing);
@@ -219,7 +219,7 @@ impl<'k> RecomputePlan<'k> {
         asked
     }
 
-    /// Works it out for each of these payees.
+    /// Evaluates each of these payees in its scope.
     pub fn partial_results(
         &self,
         payees: &[&'k PayeeId],
@@ -424,7 +424,7 @@ impl CloseEvaluation {
         }
     }
 
-    /// Everything.
+    /// The result of a full evaluation.
     pub fn full(mut evaluation: Evaluation) -> CloseEvaluation {
         let all = evaluation.payees.iter_mut().map(|(payee, due)| (payee.clone(), take_carried(due)));
         let schedule_update = ScheduleUpdate::Whole(all.filter(|(_, carried)| !carried.is_empty()).collect());

@@ -10,7 +10,7 @@ use plans::entitlement::Waiting;
 use plans::incremental::carry_forward::{ByMonth, RunningTotals, Sums};
 use projections::position::Position;
 
-/// Items of which something comes up, and the earliest day.
+/// Items to evaluate although no fact changes them, with the earliest day on which that is needed.
 pub type WakeUps = BTreeMap<Waiting, Day>;
 pub type CarriedByPayee = BTreeMap<PayeeId, CarriedForward>;
 
@@ -37,7 +37,7 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// Something that waits and that this would miss, or come to too late.
+    /// An item of the full evaluation that this schedule misses or has on a later day.
     pub(crate) fn missed(&self, all: &CarriedByPayee) -> Option<String> {
         let mut all = all.iter().flat_map(|(payee, carried)| carried.wake_ups.iter().map(move |one| (payee, one)));
         let known = |payee, item| self.carried.get(payee)?.wake_ups.get(item);
@@ -58,7 +58,7 @@ impl Schedule {
     }
 }
 
-/// Something that is known otherwise than it is.
+/// A value that differs between the full evaluation and what was carried forward.
 fn wrong<T: PartialEq + Debug>(all: &ByMonth<T>, known: &ByMonth<T>) -> Option<String> {
     all.all().find_map(|(plan, component, first, month, value)| {
         let known = known.months(plan.as_str(), component)?.get(&(first, month)).filter(|known| *known != value)?;

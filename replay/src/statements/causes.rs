@@ -38,10 +38,10 @@ struct NewsGroup {
     positions: Vec<Position>,
 }
 
-/// Which news is held against a line. Both come to the same.
+/// Which news is tried as the cause of a difference. Both give the same causes.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum NewsFilter {
-    /// What can have moved it.
+    /// News that can have changed the line.
     Relevant,
     /// All of it: the judge of the other, and much slower.
     All,

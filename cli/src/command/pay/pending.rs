@@ -96,7 +96,12 @@ fn cells(waiting: &PendingInstallment, period: Month) -> [String; 11] {
     ]
 }
 
-fn text(waiting: &[PendingInstallment], period: Month, view: BookView<'_>, session: &mut Session) -> Result<(), Failure> {
+fn text(
+    waiting: &[PendingInstallment],
+    period: Month,
+    view: BookView<'_>,
+    session: &mut Session,
+) -> Result<(), Failure> {
     if waiting.is_empty() {
         session.note(&format!("No pending amounts as of {}.", period.last()));
         return Ok(());
