@@ -6,6 +6,8 @@ use clap::{Args, ValueEnum};
 use ledger::date::{Day, Month};
 use ledger::id::{Name, NameFault};
 
+use crate::wording::fact::{name_fault, name_help};
+
 /// Apart from a command's own.
 const EVERYWHERE: &str = "Options of every command";
 
@@ -46,13 +48,15 @@ pub enum Format {
 pub fn name(text: &str) -> Result<Name, String> {
     Name::incoming(text).map_err(|fault| match fault {
         NameFault::Shape => "it takes 1 to 128 bytes of printable text without blanks around it".to_owned(),
-        NameFault::Unseen { .. } | NameFault::Decomposed { .. } => format!("it {fault}; {}", fault.help()),
+        NameFault::Unseen { .. } | NameFault::Decomposed { .. } => {
+            format!("it {}; {}", name_fault(&fault), name_help(&fault))
+        }
     })
 }
 
 /// What to do about something that was not found because of how it was typed: what was found by its spelling looks the same.
 pub fn spelling(typed: &str) -> Option<String> {
-    NameFault::in_text(typed).map(|fault| format!("what was typed {fault}; {}", fault.help()))
+    NameFault::in_text(typed).map(|fault| format!("what was typed {}; {}", name_fault(&fault), name_help(&fault)))
 }
 
 pub fn month(text: &str) -> Result<Month, String> {

@@ -57,7 +57,7 @@ pub enum FrameFault {
     #[error("there is no whole frame header")]
     NoHeader,
     /// A program of a later version wrote it.
-    #[error("the frame has version {0}, which a later `trueup` wrote")]
+    #[error("the frame has version {0}, which a later program wrote")]
     Version(u32),
     /// The header contradicts itself.
     #[error("the frame's header cannot be: {0}")]

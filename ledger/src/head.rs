@@ -65,7 +65,7 @@ pub enum HeadFault {
     #[error("has two slots that were not written one after the other")]
     Unrelated,
     /// A program of a later version wrote it.
-    #[error("has version {0}, which a later `trueup` wrote")]
+    #[error("has version {0}, which a later program wrote")]
     Version(u32),
 }
 

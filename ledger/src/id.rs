@@ -5,7 +5,7 @@ use std::fmt;
 use compact_str::CompactString;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-use crate::text::{character, has_unseen, is_unseen};
+use crate::text::{has_unseen, is_unseen};
 
 /// 1 to 128 bytes of printable text without leading or trailing blanks. Up to 24 bytes stand in place: looking at a name, or
 /// copying it, goes nowhere else in memory.
@@ -115,49 +115,12 @@ impl NameFault {
         Some(NameFault::Decomposed { byte, place: same + 1, composed })
     }
 
-    /// The code of the refusal.
-    pub fn code(&self) -> Option<&'static str> {
-        match self {
-            NameFault::Shape => None,
-            NameFault::Unseen { .. } => Some("id-invisible"),
-            NameFault::Decomposed { .. } => Some("id-not-nfc"),
-        }
-    }
-
     /// The byte at which the fault begins, and how many bytes it has.
     pub fn span(&self) -> Option<(usize, usize)> {
         match self {
             NameFault::Shape => None,
             NameFault::Unseen { c, byte, .. } => Some((*byte, c.len_utf8())),
             NameFault::Decomposed { byte, .. } => Some((*byte, 1)),
-        }
-    }
-
-    /// What to do about it.
-    pub fn help(&self) -> String {
-        match self {
-            NameFault::Shape => "write 1 to 128 bytes of printable text without leading or trailing blanks".to_owned(),
-            NameFault::Unseen { .. } => {
-                "leave the character out: ids and attributes have only characters that are seen".to_owned()
-            }
-            NameFault::Decomposed { composed, .. } => {
-                format!("write it composed, in Unicode normalisation form C (NFC): `{composed}`")
-            }
-        }
-    }
-}
-
-/// What is wrong with the text, after the text itself: "holds U+202E RIGHT-TO-LEFT OVERRIDE as its character 3".
-impl fmt::Display for NameFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            NameFault::Shape => {
-                f.write_str("is not a name of 1 to 128 bytes of printable text without leading or trailing blanks")
-            }
-            NameFault::Unseen { c, place, .. } => write!(f, "holds {} as its character {place}", character(*c)),
-            NameFault::Decomposed { place, .. } => {
-                write!(f, "is not in Unicode normalisation form C (NFC) from its character {place} on")
-            }
         }
     }
 }
@@ -279,8 +242,6 @@ mod tests {
                 assert_eq!(fault, NameFault::Unseen { c, byte, place: at }, "{text:?}");
             }
         }
-        let fault = Name::incoming("bo\u{202e}b").expect_err("refused");
-        assert_eq!(fault.to_string(), "holds U+202E RIGHT-TO-LEFT OVERRIDE as its character 3");
     }
 
     #[test]

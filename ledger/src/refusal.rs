@@ -3,8 +3,6 @@
 //! A refusal is data: what was written, what was expected, which limit was exceeded. The field at fault is the path of the
 //! [`Finding`], and the place in the line its location. Code, sentence and help are made where they are shown.
 
-pub mod wording;
-
 use crate::finding::Finding;
 use crate::id::NameFault;
 use crate::json::SyntaxFault;

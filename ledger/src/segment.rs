@@ -20,7 +20,7 @@ pub enum SegmentFault {
     #[error("there is no whole segment header")]
     NoHeader,
     /// A program of a later version wrote it.
-    #[error("the segment has version {0}, which a later `trueup` wrote")]
+    #[error("the segment has version {0}, which a later program wrote")]
     Version(u32),
     /// The header contradicts its name or itself.
     #[error("the segment's header cannot be")]

@@ -137,15 +137,36 @@ pub enum Refusal {
     /// A fact that a retraction brings back would not be valid.
     InvalidAgain { kind: &'static str, position: Position, why: Box<Refusal> },
 
-    // Personal fields ---------------------------------------------------------------------------------------------
+    // In groups ---------------------------------------------------------------------------------------------------
+    /// Personal fields cannot be sealed.
+    Key(KeyRefusal),
+    /// A limit or an encoding.
+    Limit(LimitRefusal),
+
+    // Of other crates ---------------------------------------------------------------------------------------------
+    /// A refusal of a fact that a mapping made of rows: the column of the cell at fault, where there is one, and how
+    /// many rows the fact was made of besides the one that is shown.
+    OfRows { why: Box<Refusal>, column: Option<String>, more_rows: u64 },
+    /// A line that is no fact.
+    Fact(FactRefusal),
+    /// Rows of which a mapping could make no fact.
+    NoFact(RowRefusal),
+}
+
+/// Why personal fields are not sealed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum KeyRefusal {
     /// The payee's fields are sealed since `position`, and the key file has no key of that payee.
     PersonKeyMissing { payee: PayeeId, position: Position, file: PathBuf },
     /// A new key would be written to a file that has none of the book's other keys.
     KeyFileOfOtherBook { payee: PayeeId, file: PathBuf, is_there: bool },
     /// The payee's key in the file does not open what is sealed at `position`.
     PersonKeyWrong { payee: PayeeId, position: Position, file: PathBuf },
+}
 
-    // Limits and encodings ----------------------------------------------------------------------------------------
+/// A limit that was exceeded, or bytes that are no text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum LimitRefusal {
     /// An entry longer than `most` bytes.
     FactTooLong { most: usize },
     /// The book has as many entries as one may have.
@@ -158,15 +179,6 @@ pub enum Refusal {
     TooMuchSetAside { most: usize },
     /// So many refusals besides those that are reported; `is_least` where counting stopped.
     More { count: u64, is_least: bool },
-
-    // Of other crates ---------------------------------------------------------------------------------------------
-    /// A refusal of a fact that a mapping made of rows: the column of the cell at fault, where there is one, and how
-    /// many rows the fact was made of besides the one that is shown.
-    OfRows { why: Box<Refusal>, column: Option<String>, more_rows: u64 },
-    /// A line that is no fact.
-    Fact(FactRefusal),
-    /// Rows of which a mapping could make no fact.
-    NoFact(RowRefusal),
 }
 
 /// What is doubtful about an input that is taken all the same.
@@ -257,6 +269,18 @@ impl Refusal {
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Refused {
         Box::new(Finding::new(refusal))
+    }
+}
+
+impl From<KeyRefusal> for Refusal {
+    fn from(refusal: KeyRefusal) -> Refusal {
+        Refusal::Key(refusal)
+    }
+}
+
+impl From<LimitRefusal> for Refusal {
+    fn from(refusal: LimitRefusal) -> Refusal {
+        Refusal::Limit(refusal)
     }
 }
 

@@ -11,6 +11,7 @@ use crate::arguments::spelling;
 use crate::input::limits::bytes;
 use crate::refusal::{CommandRefusal, CommandWarning, ConfigFault, OpeningRefusal, PlaceTaken, TextFile};
 use crate::wording::Wording;
+use crate::wording::fact::name_fault;
 use crate::wording::mapping::csv_fault;
 
 const OTHER_REJECTS: &str = "name another file after `--rejects`";
@@ -99,7 +100,7 @@ fn book_name(folder: &Path, written: &str, fault: &NameFault) -> Wording {
     let message = match fault {
         NameFault::Shape => format!("`{folder}` gives no name for the book"),
         NameFault::Unseen { .. } | NameFault::Decomposed { .. } => {
-            format!("`{folder}` gives no name for the book: `{written}` {fault}")
+            format!("`{folder}` gives no name for the book: `{written}` {}", name_fault(fault))
         }
     };
     say("book-name", message, "say one with `--name NAME`")

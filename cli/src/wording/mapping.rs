@@ -2,7 +2,6 @@
 
 use ledger::finding::Finding;
 use ledger::problem::{Problem, one_of};
-use ledger::refusal::wording::syntax;
 use plans::read::report::shortened;
 use replay::refusal::rows::{CsvFault, NumberForm, RowRefusal};
 
@@ -11,6 +10,7 @@ use crate::mapping::kinds::called;
 use crate::mapping::refusal::{
     ColumnNames, KeyNeeds, MappingRefusal, MappingWarning, SourceRefusal, TableFileFault, TableLineFault,
 };
+use crate::wording::fact::syntax;
 use crate::wording::toml::{more, toml_fault};
 use crate::wording::{Wording, problem};
 

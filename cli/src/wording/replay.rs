@@ -11,11 +11,10 @@ use ledger::finding::{FieldPath, Finding};
 use ledger::id::{ComponentId, PayeeId, PlanId};
 use ledger::money::Currency;
 use ledger::problem::{Problem, one_of};
-use ledger::refusal::FactRefusal;
-use replay::refusal::{Dependents, Ended, EntryName, NonNegative, Overlap, Refusal, Warning};
+use replay::refusal::{Dependents, Ended, EntryName, KeyRefusal, LimitRefusal, NonNegative, Overlap, Refusal, Warning};
 
 use crate::wording::mapping::row_refused;
-use crate::wording::{Wording, problem};
+use crate::wording::{Wording, fact, problem};
 
 /// What to do where a key file is not the book's.
 const KEYS_HELP: &str = "put the book's own key file there, or name it with `--keys FILE` (docs/operations.md); what is not personal can be recorded without";
@@ -107,9 +106,26 @@ pub fn refused(refusal: &Refusal) -> Wording {
         R::Superseded { equal, since, numbers } => superseded([*equal, *since], numbers.as_ref()),
         R::StillNeeded { by, first, more } => still_needed(by, first, *more),
         R::InvalidAgain { kind, position, why } => invalid_again(kind, *position, why),
+        R::Key(refusal) => key(refusal),
+        R::Limit(refusal) => limit(refusal),
+        R::OfRows { why, column, more_rows } => of_rows(refused(why), column.as_deref(), *more_rows),
+        R::Fact(refusal) => fact::refused(refusal),
+        R::NoFact(refusal) => row_refused(refusal),
+    }
+}
+
+fn key(refusal: &KeyRefusal) -> Wording {
+    use KeyRefusal as R;
+    match refusal {
         R::PersonKeyMissing { payee, position, file } => key_missing(payee, *position, file),
         R::KeyFileOfOtherBook { payee, file, is_there } => key_file_of_other_book(payee, file, *is_there),
         R::PersonKeyWrong { payee, position, file } => key_wrong(payee, *position, file),
+    }
+}
+
+fn limit(refusal: &LimitRefusal) -> Wording {
+    use LimitRefusal as R;
+    match refusal {
         R::FactTooLong { most } => {
             say("fact-long", format!("the fact takes more than {most} bytes"), "shorten its texts or lists")
         }
@@ -120,9 +136,6 @@ pub fn refused(refusal: &Refusal) -> Wording {
         R::NotUtf8 => say("fact-encoding", "the line is not UTF-8", "save the file as UTF-8"),
         R::TooMuchSetAside { most } => too_much_set_aside(*most),
         R::More { count, is_least } => more(*count, *is_least),
-        R::OfRows { why, column, more_rows } => of_rows(refused(why), column.as_deref(), *more_rows),
-        R::Fact(refusal) => of_fact(refusal),
-        R::NoFact(refusal) => row_refused(refusal),
     }
 }
 
@@ -432,11 +445,6 @@ fn more(count: u64, is_least: bool) -> Wording {
         _ => format!("{count} more problems were found"),
     };
     say("record-more", message, "mend these first")
-}
-
-fn of_fact(refusal: &FactRefusal) -> Wording {
-    let problem = Problem::from(Finding::new(refusal.clone()));
-    say(problem.code, problem.message, problem.help)
 }
 
 /// Words about a fact that was made of rows.

@@ -4,6 +4,7 @@ use ledger::problem::one_of;
 use plans::read::toml_fault::{ExpectedValue, KeyHint, TableKind, TomlFault, TooMany, ValueHint};
 
 use crate::wording::Wording;
+use crate::wording::fact::{name_code, name_fault, name_help};
 
 /// One mistake.
 pub fn toml_fault(fault: &TomlFault) -> Wording {
@@ -28,7 +29,8 @@ pub fn toml_fault(fault: &TomlFault) -> Wording {
             Wording::new("plan-value", format!("`{written}` is not {all}"), help)
         }
         TomlFault::Name { written, fault } => {
-            Wording::new(fault.code().unwrap_or("plan-value"), format!("`{written}` {fault}"), fault.help())
+            let code = name_code(fault).unwrap_or("plan-value");
+            Wording::new(code, format!("`{written}` {}", name_fault(fault)), name_help(fault))
         }
         TomlFault::Duplicate { written } => {
             Wording::new("plan-duplicate", format!("`{written}` is there twice"), "leave out the second one")

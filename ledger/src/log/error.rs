@@ -47,7 +47,7 @@ pub enum LogError {
         place: String,
     },
     /// A program of a later version wrote it.
-    #[error("`{place}` was written by a later `trueup` (format {version})")]
+    #[error("`{place}` was written by a later program (format {version})")]
     LaterVersion {
         /// The file, as messages name it.
         place: String,

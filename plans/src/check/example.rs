@@ -1,6 +1,7 @@
 //! Tiny plans for tests: a head, one component, and what a check says of them, as code and underlined text.
 
 use ledger::finding::Finding;
+use ledger::id::NameFault;
 
 use crate::check::check;
 use crate::read::toml_fault::TomlFault;
@@ -110,7 +111,9 @@ fn family(refusal: &PlanRefusal) -> &'static str {
 fn toml_family(fault: &TomlFault) -> &'static str {
     match fault {
         TomlFault::Value { .. } | TomlFault::Word { .. } => "plan-value",
-        TomlFault::Name { fault, .. } => fault.code().unwrap_or("plan-value"),
+        TomlFault::Name { fault: NameFault::Shape, .. } => "plan-value",
+        TomlFault::Name { fault: NameFault::Unseen { .. }, .. } => "id-invisible",
+        TomlFault::Name { fault: NameFault::Decomposed { .. }, .. } => "id-not-nfc",
         TomlFault::Duplicate { .. } => "plan-duplicate",
         TomlFault::EmptyList { .. } => "plan-empty",
         TomlFault::TooManyEntries { .. } => "plan-limit",

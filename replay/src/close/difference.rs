@@ -16,7 +16,7 @@ use crate::close::settlement::{HolderLines, is_too_large, settle_holder};
 use crate::evaluation::incremental::CloseEvaluation;
 use crate::state::State;
 use crate::statements::statement::{Figures, Line};
-/// What a close comes to.
+/// The figures of a close.
 pub(super) struct CloseFigures {
     /// Of everybody with a line, a draw or a balance, ordered by payee and currency.
     pub statements: Vec<Figures>,

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::record::admission::OpenTexts;
 use crate::record::fact_error::FactError;
 use crate::record::usage_feed::UsageFeed;
-use crate::refusal::{Refusal, Refused};
+use crate::refusal::{LimitRefusal, Refusal, Refused};
 use crate::stamp::{Scribe, Stamp};
 use crate::state::State;
 
@@ -118,7 +118,7 @@ impl<'a, 'l> EntryWriter<'a, 'l> {
 
     fn must_have_room(&self) -> Result<(), Refused> {
         if self.scribe.next_position() >= ENTRIES_MAX {
-            return Err(Refusal::BookFull { most: ENTRIES_MAX }.into());
+            return Err(Refusal::from(LimitRefusal::BookFull { most: ENTRIES_MAX }).into());
         }
         Ok(())
     }
@@ -208,5 +208,5 @@ impl OpenTexts for EntryWriter<'_, '_> {
 }
 
 fn long() -> Refused {
-    Refusal::FactTooLong { most: FACT_BYTES_MAX }.into()
+    Refusal::from(LimitRefusal::FactTooLong { most: FACT_BYTES_MAX }).into()
 }

@@ -7,7 +7,7 @@ use ledger::log::LogError;
 
 use crate::error::BookError;
 use crate::record::options::Rejects;
-use crate::refusal::{Refusal, Warning};
+use crate::refusal::{LimitRefusal, Refusal, Warning};
 
 /// Problems that are reported at most; the rest is counted.
 pub const PROBLEMS_MAX: usize = 100;
@@ -70,7 +70,7 @@ impl From<LogError> for RecordError {
 
 /// The refusal that stands for those beyond [`PROBLEMS_MAX`].
 pub fn more(count: u64) -> Refusal {
-    Refusal::More { count, is_least: count >= COUNTED_MAX }
+    LimitRefusal::More { count, is_least: count >= COUNTED_MAX }.into()
 }
 
 /// How many bytes are kept of lines until all lines are read.
@@ -196,7 +196,7 @@ impl Report {
         let has_room = self.kept.add(bytes);
         if !has_room && !self.is_enough {
             self.is_enough = true;
-            self.refusals.push(Refusal::TooMuchSetAside { most: ASIDE_BYTES_MAX }.into());
+            self.refusals.push(Refusal::from(LimitRefusal::TooMuchSetAside { most: ASIDE_BYTES_MAX }).into());
         }
         has_room
     }
@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn lines_are_kept_as_far_as_may_be_and_no_byte_more() {
-        let refusal = [Finding::new(Refusal::NotUtf8)];
+        let refusal = [Finding::new(Refusal::from(LimitRefusal::NotUtf8))];
         for (more, has_room) in [(0, true), (1, false)] {
             let mut kept = KeptBytes::default();
             assert!(kept.add(weight("line", &refusal)));

@@ -15,7 +15,7 @@ use projections::position::Position;
 
 use crate::error::BookError;
 use crate::record::fact_error::FactError;
-use crate::refusal::{Refusal, Refused};
+use crate::refusal::{KeyRefusal, Refusal, Refused};
 use crate::state::State;
 
 /// By person, the ids of the keys that sealed fields, and the first entry of each.
@@ -88,17 +88,17 @@ fn opens(key: &PersonKey, position: Position, state: &State) -> bool {
 
 fn missing(person: &PayeeId, position: Position, keys: &Keys) -> Refused {
     let (payee, file) = (person.clone(), keys.path().to_owned());
-    Refusal::PersonKeyMissing { payee, position, file }.at(payee_path())
+    Refusal::from(KeyRefusal::PersonKeyMissing { payee, position, file }).at(payee_path())
 }
 
 fn not_ours(person: &PayeeId, keys: &Keys) -> Refused {
     let (payee, file) = (person.clone(), keys.path().to_owned());
-    Refusal::KeyFileOfOtherBook { payee, file, is_there: keys.is_there() }.at(payee_path())
+    Refusal::from(KeyRefusal::KeyFileOfOtherBook { payee, file, is_there: keys.is_there() }).at(payee_path())
 }
 
 fn wrong(person: &PayeeId, position: Position, keys: &Keys) -> Refused {
     let (payee, file) = (person.clone(), keys.path().to_owned());
-    Refusal::PersonKeyWrong { payee, position, file }.at(payee_path())
+    Refusal::from(KeyRefusal::PersonKeyWrong { payee, position, file }).at(payee_path())
 }
 
 /// Every fact with personal fields names its person here.

@@ -10,7 +10,7 @@ use ledger::finding::{Finding, TextLocation};
 use ledger::line::FactLine;
 
 use crate::record::input::{LINE_BYTES_MAX, Source};
-use crate::refusal::{Refusal, Refused, of_fact};
+use crate::refusal::{LimitRefusal, Refusal, Refused, of_fact};
 
 /// Lines that go from one thread to the other together.
 const TOGETHER: usize = 512;
@@ -92,7 +92,7 @@ fn read(source: &Source<'_>, send: &SyncSender<LineBatch>, used: &Receiver<LineB
             Ok(NextLine::End) => break,
             Ok(NextLine::Long) => {
                 let text = String::from_utf8_lossy(&bytes);
-                let refusal = Refusal::LineTooLong { most: LINE_BYTES_MAX };
+                let refusal = LimitRefusal::LineTooLong { most: LINE_BYTES_MAX };
                 Err(ReadError::Long(Box::new(at_start(refusal, &source.name, number, &text))))
             }
             Err(error) => Err(ReadError::Io(error)),
@@ -139,8 +139,8 @@ fn next_line(lines: &mut dyn BufRead, bytes: &mut Vec<u8>) -> io::Result<NextLin
 }
 
 /// A refusal of a line that cannot be read, at its first character.
-fn at_start(refusal: Refusal, file: &str, number: usize, text: &str) -> Finding<Refusal> {
-    Finding { location: Some(Box::new(TextLocation::of(file, number, text, 0, 1))), ..Finding::new(refusal) }
+fn at_start(refusal: LimitRefusal, file: &str, number: usize, text: &str) -> Finding<Refusal> {
+    Finding { location: Some(Box::new(TextLocation::of(file, number, text, 0, 1))), ..Finding::new(refusal.into()) }
 }
 
 impl LineBatch {
@@ -148,7 +148,7 @@ impl LineBatch {
         let bytes = if number == 1 { bytes.strip_prefix(MARK).unwrap_or(bytes) } else { bytes };
         let Ok(text) = std::str::from_utf8(bytes) else {
             let text = String::from_utf8_lossy(bytes);
-            return self.add(&text, number, Err(vec![at_start(Refusal::NotUtf8, file, number, &text)]));
+            return self.add(&text, number, Err(vec![at_start(LimitRefusal::NotUtf8, file, number, &text)]));
         };
         if text.trim().is_empty() {
             return;

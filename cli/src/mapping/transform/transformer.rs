@@ -9,8 +9,8 @@ use ledger::exact::Exact;
 use ledger::finding::{FieldPath, Finding};
 use ledger::problem::Problem;
 use replay::record::{ASIDE_BYTES_MAX, COUNTED_MAX, KeptBytes, Rejected, weight};
-use replay::refusal::Refusal;
 use replay::refusal::rows::RowRefusal;
+use replay::refusal::{LimitRefusal, Refusal};
 
 use crate::failure::refused_reading;
 use crate::input::limits::Limits;
@@ -48,7 +48,7 @@ pub struct Batch {
 type RowFinding = Finding<Refusal>;
 
 fn aside_full() -> Problem {
-    refused(&Refusal::TooMuchSetAside { most: ASIDE_BYTES_MAX }).into()
+    refused(&LimitRefusal::TooMuchSetAside { most: ASIDE_BYTES_MAX }.into()).into()
 }
 
 /// Rows that one rule passed over for one reason.

@@ -1,21 +1,17 @@
-//! The words for refused facts. They are here until recording returns findings, and move to the command line then.
+//! Refusals of `ledger` in words: texts that are no fact, and names that are not taken.
 
-use super::{Expected, FactFinding, FactRefusal, ObjectKind};
-use crate::fact::Body;
-use crate::id::NameFault;
-use crate::json::{DEPTH_MAX, SyntaxFault};
-use crate::problem::{Problem, one_of};
+use ledger::fact::Body;
+use ledger::id::NameFault;
+use ledger::json::{DEPTH_MAX, SyntaxFault};
+use ledger::problem::one_of;
+use ledger::refusal::{Expected, FactRefusal, ObjectKind};
+use ledger::text::character;
 
-impl From<FactFinding> for Problem {
-    fn from(finding: FactFinding) -> Problem {
-        let (code, message, help) = worded(&finding.what);
-        Problem { place: finding.location, ..Problem::new(code, message, help) }
-    }
-}
+use crate::wording::Wording;
 
-/// Code, sentence and help.
-fn worded(refusal: &FactRefusal) -> (&'static str, String, String) {
-    match refusal {
+/// A refusal in words.
+pub fn refused(refusal: &FactRefusal) -> Wording {
+    let (code, message, help) = match refusal {
         FactRefusal::NotJson(fault) => (
             "fact-json",
             format!("this is not JSON: {}", syntax(*fault)),
@@ -54,12 +50,44 @@ fn worded(refusal: &FactRefusal) -> (&'static str, String, String) {
             ("fact-field-value", message, format!("write {expected}"))
         }
         FactRefusal::NameUnfit { written, fault } => {
-            let code = match fault {
-                NameFault::Shape => "fact-field-value",
-                NameFault::Unseen { .. } => "id-invisible",
-                NameFault::Decomposed { .. } => "id-not-nfc",
-            };
-            (code, format!("`{}` {fault}", shortened(written)), fault.help())
+            let message = format!("`{}` {}", shortened(written), name_fault(fault));
+            (name_code(fault).unwrap_or("fact-field-value"), message, name_help(fault))
+        }
+    };
+    Wording::new(code, message, help)
+}
+
+/// The code of a refused name; none where only its shape is wrong, as any other value's may be.
+pub fn name_code(fault: &NameFault) -> Option<&'static str> {
+    match fault {
+        NameFault::Shape => None,
+        NameFault::Unseen { .. } => Some("id-invisible"),
+        NameFault::Decomposed { .. } => Some("id-not-nfc"),
+    }
+}
+
+/// What is wrong with a name, after the name itself: "holds U+202E RIGHT-TO-LEFT OVERRIDE as its character 3".
+pub fn name_fault(fault: &NameFault) -> String {
+    match fault {
+        NameFault::Shape => {
+            "is not a name of 1 to 128 bytes of printable text without leading or trailing blanks".to_owned()
+        }
+        NameFault::Unseen { c, place, .. } => format!("holds {} as its character {place}", character(*c)),
+        NameFault::Decomposed { place, .. } => {
+            format!("is not in Unicode normalisation form C (NFC) from its character {place} on")
+        }
+    }
+}
+
+/// What to do about a refused name.
+pub fn name_help(fault: &NameFault) -> String {
+    match fault {
+        NameFault::Shape => "write 1 to 128 bytes of printable text without leading or trailing blanks".to_owned(),
+        NameFault::Unseen { .. } => {
+            "leave the character out: ids and attributes have only characters that are seen".to_owned()
+        }
+        NameFault::Decomposed { composed, .. } => {
+            format!("write it composed, in Unicode normalisation form C (NFC): `{composed}`")
         }
     }
 }
@@ -138,5 +166,18 @@ fn shortened(text: &str) -> String {
     match text.char_indices().nth(60) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ledger::id::Name;
+
+    use super::name_fault;
+
+    #[test]
+    fn an_unseen_character_is_named() {
+        let fault = Name::incoming("bo\u{202e}b").expect_err("refused");
+        assert_eq!(name_fault(&fault), "holds U+202E RIGHT-TO-LEFT OVERRIDE as its character 3");
     }
 }
