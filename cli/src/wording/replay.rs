@@ -118,7 +118,14 @@ fn key(refusal: &KeyRefusal) -> Wording {
     use KeyRefusal as R;
     match refusal {
         R::PersonKeyMissing { payee, position, file } => key_missing(payee, *position, file),
-        R::KeyFileOfOtherBook { payee, file, is_there } => key_file_of_other_book(payee, file, *is_there),
+        R::KeyFileOfOtherBook { payee, file, is_there } => {
+            let lacks = if *is_there {
+                "which has none of this book's keys"
+            } else {
+                "and the book's other keys are not there"
+            };
+            key_file_of_other_book(payee, file, lacks)
+        }
         R::PersonKeyWrong { payee, position, file } => key_wrong(payee, *position, file),
     }
 }
@@ -135,7 +142,7 @@ fn limit(refusal: &LimitRefusal) -> Wording {
         R::LineTooLong { most } => line_too_long(*most),
         R::NotUtf8 => say("fact-encoding", "the line is not UTF-8", "save the file as UTF-8"),
         R::TooMuchSetAside { most } => too_much_set_aside(*most),
-        R::More { count, is_least } => more(*count, *is_least),
+        R::More { count, is_least } => more(*count, if *is_least { "at least " } else { "" }),
     }
 }
 
@@ -411,8 +418,7 @@ fn key_missing(payee: &PayeeId, position: u32, file: &Path) -> Wording {
     say("keys-missing", message, KEYS_HELP)
 }
 
-fn key_file_of_other_book(payee: &PayeeId, file: &Path, is_there: bool) -> Wording {
-    let lacks = if is_there { "which has none of this book's keys" } else { "and the book's other keys are not there" };
+fn key_file_of_other_book(payee: &PayeeId, file: &Path, lacks: &str) -> Wording {
     let message = format!("a new key for `{payee}` would be written to `{}`, {lacks}", file.display());
     say("keys-missing", message, KEYS_HELP)
 }
@@ -438,11 +444,10 @@ fn too_much_set_aside(most: usize) -> Wording {
     say("record-aside", message, "see whether it is the right file; record it in parts")
 }
 
-fn more(count: u64, is_least: bool) -> Wording {
+fn more(count: u64, at_least: &str) -> Wording {
     let message = match count {
         1 => "1 more problem was found".to_owned(),
-        _ if is_least => format!("at least {count} more problems were found"),
-        _ => format!("{count} more problems were found"),
+        _ => format!("{at_least}{count} more problems were found"),
     };
     say("record-more", message, "mend these first")
 }
