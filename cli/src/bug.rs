@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook};
 
-use ledger::problem::Problem;
+use crate::wording::problem::Problem;
 use replay::derived::index::THREAD;
 
 use crate::arguments::Format;

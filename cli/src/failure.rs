@@ -4,10 +4,10 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::process::ExitCode;
 
+use crate::wording::problem::Problem;
 use clap::error::{ContextKind, ContextValue};
 use ledger::keyring::KeysError;
 use ledger::log::LogError;
-use ledger::problem::Problem;
 use replay::book::BookError;
 use replay::close::CloseError;
 use replay::derived::rejected::CacheRejected;

@@ -1,8 +1,8 @@
 //! What the fuzz targets need of this crate (docs/testing.md): rows through a mapping into a book, and problems as they are
 //! told. It is there only when they are built.
 
+use crate::wording::problem::Problem;
 use ledger::finding::Finding;
-use ledger::problem::Problem;
 use plans::refusal::{PlanRefusal, PlanWarning};
 use replay::book::Book;
 use replay::record::{OnSuperseded, RecordError, RecordOptions, Rejects, Source};

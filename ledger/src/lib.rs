@@ -20,7 +20,7 @@ pub mod keyring;
 pub mod line;
 pub mod log;
 pub mod money;
-pub mod problem;
+pub mod nearest;
 pub mod refusal;
 pub mod row;
 pub mod seal;

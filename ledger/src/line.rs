@@ -3,7 +3,7 @@
 use crate::finding::{FieldPath, Finding, PathStep, TextLocation};
 use crate::id::NameFault;
 use crate::json::{JsonMember, JsonNode, JsonValue};
-use crate::problem::nearest;
+use crate::nearest::nearest;
 use crate::refusal::{Expected, FactFinding, FactRefusal, ObjectKind, WRITTEN_CHARS_MAX};
 
 /// A line of a file of facts.

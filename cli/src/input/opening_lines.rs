@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
+use crate::wording::problem::Problem;
 use clap::Args;
 use ledger::field::Amount;
 use ledger::finding::TextLocation;
 use ledger::id::PayeeId;
 use ledger::money::Currency;
-use ledger::problem::{Problem, nearest};
+use ledger::nearest::nearest;
 use projections::lines::LineName;
 use replay::close::opening::{Opening, SettledLine};
 use replay::record::more;

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::io;
 use std::ops::ControlFlow;
 
+use crate::wording::problem::Problem;
 use ledger::exact::Exact;
 use ledger::fact::{Body, Fact, Incoming};
 use ledger::field::Amount;
 use ledger::json::JsonWriter;
 use ledger::line::FactLine;
 use ledger::money::Currency;
-use ledger::problem::Problem;
 
 use replay::record::{COUNTED_MAX, PROBLEMS_MAX, more};
 

@@ -1,6 +1,6 @@
 //! Small mappings for tests: what came of them, or what was said.
 
-use ledger::problem::Problem;
+use crate::wording::problem::Problem;
 
 use crate::failure::Failure;
 use crate::mapping::mapped::{MapText, Mapped};

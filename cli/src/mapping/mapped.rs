@@ -4,10 +4,10 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use crate::wording::problem::Problem;
 use ledger::fact::Mapping as MappingRecord;
 use ledger::field::FreeText;
 use ledger::finding::{FieldPath, Finding, TextLocation};
-use ledger::problem::Problem;
 use ledger::refusal::FactFinding;
 use replay::book::Book;
 use replay::record::{

@@ -1,8 +1,8 @@
 //! Problems, drawn as a compiler does, or as JSON for programs.
 
+use crate::wording::problem::Problem;
 use ledger::finding::TextLocation;
 use ledger::json::JsonWriter;
-use ledger::problem::Problem;
 
 use crate::render::layout::paint::{Line, Style};
 use crate::terminal::inert::{shown, width as screen_width};

@@ -2,8 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::wording::problem::Problem;
 use ledger::id::Name;
-use ledger::problem::Problem;
 use ledger::seal::Seed;
 use replay::stamp::Stamp;
 

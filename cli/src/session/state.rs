@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 use std::path::Path;
 
+use crate::wording::problem::Problem;
 use ledger::json::JsonWriter;
 use ledger::log::{Log, WriterReport};
-use ledger::problem::Problem;
 use ledger::store::{Files, Store};
 use replay::book::{Book, BookLocation, SNAPSHOT_AFTER, Secret, When};
 use replay::derived::entry_names::Item;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::wording::problem::Problem;
 use data_encoding::HEXLOWER;
 use ledger::date::{Day, Month};
 use ledger::finding::Finding;
-use ledger::problem::Problem;
 use plans::evaluation_fault::{EvaluationFault, EvaluationWarning, PaidWithoutQuota};
 use replay::close::refusal::{CloseFault, CloseRefusal, CloseWarning};
 

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use crate::wording::problem::one_of;
 use ledger::entry::recorded_text;
 use ledger::id::NameFault;
-use ledger::problem::one_of;
 use replay::refusal::rows::CsvFault;
 
 use crate::arguments::spelling;

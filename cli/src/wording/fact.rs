@@ -1,9 +1,9 @@
 //! Refusals of `ledger` in words: texts that are no fact, and names that are not taken.
 
+use crate::wording::problem::one_of;
 use ledger::fact::Body;
 use ledger::id::NameFault;
 use ledger::json::{DEPTH_MAX, SyntaxFault};
-use ledger::problem::one_of;
 use ledger::refusal::{Expected, FactRefusal, ObjectKind};
 use ledger::text::character;
 

@@ -1,7 +1,7 @@
 //! Why a mapping, a file of rows, or a row is refused, in words.
 
+use crate::wording::problem::{Problem, one_of};
 use ledger::finding::Finding;
-use ledger::problem::{Problem, one_of};
 use plans::read::report::shortened;
 use replay::refusal::rows::{CsvFault, NumberForm, RowRefusal};
 

@@ -9,11 +9,12 @@ pub mod command;
 pub mod fact;
 pub mod mapping;
 pub mod plans;
+pub mod problem;
 pub mod replay;
 pub mod toml;
 
 use ledger::finding::{FieldPath, Finding};
-use ledger::problem::Problem;
+use problem::Problem;
 
 /// What there is to say about one refusal or warning.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -1,10 +1,10 @@
 //! Refusals of plans and warnings about them, in words.
 
+use crate::wording::problem::{Problem, one_of};
 use ledger::exact::Exact;
 use ledger::finding::Finding;
 use ledger::id::ComponentId;
 use ledger::money::Currency;
-use ledger::problem::{Problem, one_of};
 use plans::refusal::{
     CliffGain, CliffUnit, ConditionRefusal, CurveRefusal, DrawRefusal, EarningRefusal, GainUnit, InstallmentRefusal,
     KnownRate, LineTally, MeasureKind, MeasureRefusal, NameRefusal, PlanRefusal, PlanWarning, PointUnit, RateWarning,

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::path::Path;
 
+use crate::wording::problem::{Problem, one_of};
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
 use ledger::fact::Reference;
@@ -10,7 +11,6 @@ use ledger::field::Amount;
 use ledger::finding::{FieldPath, Finding};
 use ledger::id::{ComponentId, PayeeId, PlanId};
 use ledger::money::Currency;
-use ledger::problem::{Problem, one_of};
 use replay::refusal::{Dependents, Ended, EntryName, KeyRefusal, LimitRefusal, NonNegative, Overlap, Refusal, Warning};
 
 use crate::wording::mapping::row_refused;

@@ -1,6 +1,6 @@
 //! Mistakes of texts in TOML, plans and mappings alike, in words. The codes are those of plans.
 
-use ledger::problem::one_of;
+use crate::wording::problem::one_of;
 use plans::read::toml_fault::{ExpectedValue, KeyHint, TableKind, TomlFault, TooMany, ValueHint};
 
 use crate::wording::Wording;

@@ -7,7 +7,7 @@ use crate::field::{FromJson, Stored, take};
 use crate::finding::PathStep;
 use crate::json::{self, JsonNode, JsonValue};
 use crate::line::{FactLine, LineReader, Members};
-use crate::problem::nearest;
+use crate::nearest::nearest;
 use crate::refusal::{Expected, FactFinding, FactRefusal, ObjectKind};
 use crate::wire::{CborReader, CborWriter, Result};
 

@@ -2,7 +2,7 @@
 
 use ledger::date::Span;
 use ledger::exact::Exact;
-use ledger::problem::nearest;
+use ledger::nearest::nearest;
 
 use crate::check::earn::is_count;
 use crate::plan::{BookingValue, Cancellation, Measure, Mode, Period, Quota, Rate, UsageValue};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ledger::id::{ComponentId, Name};
-use ledger::problem::nearest;
+use ledger::nearest::nearest;
 
 use crate::payment::installment::WHOLE;
 use crate::read::component::ComponentText;

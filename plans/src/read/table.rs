@@ -1,6 +1,6 @@
 //! The keys of one table, taken one by one; what nobody took was not known.
 
-use ledger::problem::nearest;
+use ledger::nearest::nearest;
 use toml::de::{DeTable, DeValue};
 
 use crate::read::report::{Spot, TextRefusal, TextReport, shortened};

@@ -6,7 +6,7 @@ use ledger::date::{Day, Span};
 use ledger::exact::Exact;
 use ledger::field::{Amount, FreeText, Percent};
 use ledger::id::{Name, NameFault};
-use ledger::problem::nearest;
+use ledger::nearest::nearest;
 use toml::Spanned;
 use toml::de::DeValue;
 

@@ -8,7 +8,7 @@ use ledger::field::Amount;
 use ledger::finding::{Finding, TextLocation};
 use ledger::id::PayeeId;
 use ledger::money::{Currency, Money};
-use ledger::problem::nearest;
+use ledger::nearest::nearest;
 use plans::context::Context;
 use plans::payment::installment::WHOLE;
 use plans::plan::Component;

@@ -10,7 +10,7 @@ use ledger::field::{Amount, FieldChange};
 use ledger::finding::{FieldPath, Finding};
 use ledger::id::{BookingId, ComponentId, PayeeId, PlanId};
 use ledger::money::Currency;
-use ledger::problem::nearest;
+use ledger::nearest::nearest;
 use plans::plan::{Earned, Quota as PlanQuota, Rate};
 use plans::rulebook::Rulebook;
 use plans::term::terms;

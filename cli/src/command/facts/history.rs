@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use clap::Args;
 use ledger::entry::{Entry, recorded_text};
 use ledger::json::JsonWriter;
-use ledger::problem::nearest;
+use ledger::nearest::nearest;
 use projections::position::Position;
 use replay::book::Book;
 use replay::derived::entry_names::Item;

@@ -4,7 +4,7 @@ use clap::Args;
 use ledger::date::Month;
 use ledger::id::PayeeId;
 use ledger::json::JsonWriter;
-use ledger::problem::nearest;
+use ledger::nearest::nearest;
 use projections::lines::{LineName, PostedLine};
 use projections::posted_state::{Closed, PostedState};
 use replay::book::Book;

@@ -1,9 +1,9 @@
 //! `trueup preview`: what a close would post: first what is missing, then what is due.
 
+use crate::wording::problem::Problem;
 use clap::Args;
 use data_encoding::HEXLOWER;
 use ledger::date::Month;
-use ledger::problem::Problem;
 use replay::close::preview_of;
 use replay::close::{CloseRequest, EvaluationMode, Preview};
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::Args;
 use ledger::date::Month;
 use ledger::id::PayeeId;
-use ledger::problem::nearest;
+use ledger::nearest::nearest;
 use projections::posted_state::Closed;
 use replay::book::Book;
 use replay::statements::build::statements;

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::wording::problem::Problem;
 use clap::Args;
-use ledger::problem::Problem;
 use replay::record::publish::{CheckDone, check_plan};
 
 use crate::arguments::Format;

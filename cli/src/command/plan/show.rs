@@ -2,7 +2,7 @@
 
 use clap::Args;
 use ledger::fact::{Payload, Record};
-use ledger::problem::nearest;
+use ledger::nearest::nearest;
 use plans::rulebook::Published;
 use projections::validity::Visibility;
 use replay::book::Book;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::field::Amount;
-use ledger::problem::nearest;
+use ledger::nearest::nearest;
 use replay::refusal::rows::{NumberForm, RowRefusal};
 
 use crate::mapping::evaluate::number;

@@ -1,6 +1,6 @@
 //! `[[fact]]`: a kind, which rows make one, and where each of its fields comes from.
 
-use ledger::problem::nearest;
+use ledger::nearest::nearest;
 use plans::read::report::Spot;
 use plans::read::table::{Said, Table};
 use plans::read::value::{self, TomlValue};

@@ -2,7 +2,7 @@
 
 use ledger::field::{Amount, FreeText};
 use ledger::money::Currency;
-use ledger::problem::nearest;
+use ledger::nearest::nearest;
 use plans::read::report::Spot;
 use plans::read::table::{Said, Table, WrittenKey, written};
 use plans::read::value::{self, TomlValue};

@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::io::{self, BufRead, Cursor, ErrorKind, Read};
 use std::rc::Rc;
 
+use crate::wording::problem::Problem;
 use flate2::bufread::MultiGzDecoder;
-use ledger::problem::Problem;
 use lzma_rust2::XzReader;
 
 use crate::failure::refused_reading;

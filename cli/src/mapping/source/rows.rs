@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use std::io;
 use std::ops::ControlFlow;
 
+use crate::wording::problem::Problem;
 use ledger::finding::TextLocation;
 use ledger::json::{self, JsonNode, JsonValue};
-use ledger::problem::{Problem, nearest};
+use ledger::nearest::nearest;
 use replay::record::Source;
 use replay::refusal::rows::RowRefusal;
 

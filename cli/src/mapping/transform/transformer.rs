@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::io;
 use std::ops::ControlFlow;
 
+use crate::wording::problem::Problem;
 use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::finding::{FieldPath, Finding};
-use ledger::problem::Problem;
 use replay::record::{ASIDE_BYTES_MAX, COUNTED_MAX, KeptBytes, Rejected, weight};
 use replay::refusal::rows::RowRefusal;
 use replay::refusal::{LimitRefusal, Refusal};

@@ -1,8 +1,8 @@
-//! What is wrong with something a user gave: what, where, and what to do. Many at once, never just the first.
+//! A refusal or warning in words: what is wrong, where, and what to do.
 
 use std::fmt;
 
-use crate::finding::TextLocation;
+use ledger::finding::TextLocation;
 
 /// One refusal or warning about input.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,16 +39,6 @@ impl fmt::Display for Problem {
     }
 }
 
-/// The candidate nearest to what was written, when one is near enough to be meant. What shares no letter with it is not.
-pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    candidates
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(written, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 4 && *distance < written.chars().count())
-        .min()
-        .map(|(_, candidate)| candidate)
-}
-
 /// A list for a sentence: `a, b or c`.
 pub fn one_of<'a>(list: impl IntoIterator<Item = &'a str>) -> String {
     let quoted: Vec<String> = list.into_iter().map(|item| format!("`{item}`")).collect();
@@ -56,17 +46,5 @@ pub fn one_of<'a>(list: impl IntoIterator<Item = &'a str>) -> String {
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
         None => String::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::nearest;
-
-    #[test]
-    fn a_short_word_is_near_only_to_what_it_shares_a_letter_with() {
-        for (written, near) in [("segmnt", Some("segment")), ("fro", Some("from")), ("x", None), ("at", None)] {
-            assert_eq!(nearest(written, ["fact", "from", "segment", "to"]), near, "{written}");
-        }
     }
 }
