@@ -43,6 +43,7 @@ fn refused(refusal: &MappingRefusal) -> Wording {
     match refusal {
         R::Toml(fault) => under_own_code(toml_fault(fault)),
         R::KeyTwice { written } => not_toml(format!("`{written}` is there twice")),
+        R::NotToml { written, why } if written.is_empty() => not_toml(format!("the text is not TOML here: {why}")),
         R::NotToml { written, why } => not_toml(format!("`{written}` is not TOML here: {why}")),
         R::MappingTooLong { bytes, most } => too_long(*bytes, *most),
         R::NumberSignTwice { sign } => number_sign(*sign),

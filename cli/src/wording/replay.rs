@@ -321,8 +321,16 @@ fn recorded_twice(kind: &str) -> Wording {
     say("fact-twice", message, "leave one out, or tell them apart by `id` or `source`")
 }
 
+/// A kind of fact with its article: `a booking`, `an account`.
+fn with_article(kind: &str) -> String {
+    // `usage-snapshot` begins with a vowel, but not with the sound of one.
+    let is_vowel = kind.starts_with(['a', 'e', 'i', 'o']);
+    format!("{} {kind}", if is_vowel { "an" } else { "a" })
+}
+
 fn corrects_other_kind(written: &str, known: &str, position: u32) -> Wording {
-    let message = format!("a {written} cannot correct a {known} (position {position})");
+    let (one, other) = (with_article(written), with_article(known));
+    let message = format!("{one} cannot correct {other} (position {position})");
     say("fact-corrects-kind", message, format!("retract position {position}, and record the {written} by itself"))
 }
 
@@ -345,7 +353,7 @@ fn nothing_to_correct(key: &str) -> Wording {
 }
 
 fn no_natural_key(kind: &str) -> Wording {
-    let message = format!("a {kind} has no natural key, so `true` names nothing");
+    let message = format!("{} has no natural key, so `true` names nothing", with_article(kind));
     say("fact-corrects-nothing", message, "write the id of the one to be corrected")
 }
 
@@ -542,4 +550,18 @@ fn second_opening(payee: &PayeeId, currency: impl Display, position: u32) -> Wor
         format!("`{payee}` has an opening balance in {currency} already, at position {position}: they are added up");
     let help = "correct the other one (`corrects`) if this is meant to take its place";
     say("fact-opening-second", message, help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_article;
+
+    #[test]
+    fn an_article_goes_by_the_sound() {
+        for (kind, words) in
+            [("account", "an account"), ("booking", "a booking"), ("usage-snapshot", "a usage-snapshot")]
+        {
+            assert_eq!(with_article(kind), words);
+        }
+    }
 }
