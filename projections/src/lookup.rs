@@ -64,7 +64,7 @@ impl<K: Eq + Hash, V> Lookup<K, V> {
         }
     }
 
-    /// The map that entries go into: the shared one when nobody shares it.
+    /// The map that entries go into: the large one unless a copy has it too.
     fn writable(&mut self) -> &mut Map<K, V> {
         self.merge();
         if self.recent.is_empty() && Arc::strong_count(&self.shared) == 1 {

@@ -102,7 +102,7 @@ fn give_reasons(state: &State, context: &Context<'_>, evaluated: &CloseEvaluatio
             last,
             size: context.view.visibility.size,
             day: context.day,
-            // What was evaluated out is what is new since the last close.
+            // The scopes are those of what changed since the last close, and of no earlier one.
             payee_scopes: evaluated.payee_scopes.as_ref().filter(|_| posted_state.last_close().is_some_and(is_last)),
             carried: &state.schedule.carried,
         };

@@ -23,6 +23,7 @@ use crate::evaluation::incremental::{CloseEvaluation, RecomputePlan, ScheduleUpd
 use crate::evaluation::schedule::Schedule;
 use crate::state::State;
 use crate::statements::statement::{Figures, Line, digest};
+
 /// What a close would post.
 pub struct Preview {
     pub period: Month,
@@ -37,7 +38,7 @@ pub struct Preview {
     /// The freeze in force, and the differences that it keeps from being posted.
     pub frozen: Option<Day>,
     pub withheld: Vec<(Holder, Line)>,
-    /// CloseEvaluation out both ways: everything, and what is new.
+    /// It was evaluated in full and incrementally, and both gave the same.
     pub compared: bool,
     /// What the close after this one goes on from.
     pub(crate) schedule_update: ScheduleUpdate,
@@ -56,12 +57,12 @@ pub struct CloseRequest<'a> {
     pub mode: EvaluationMode,
 }
 
-/// How it is found what a close posts. Each way comes to the same.
+/// How much a close evaluates. The figures are the same in each mode.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum EvaluationMode {
-    /// In a large book what something new reaches is evaluated out, in a small one everything.
+    /// Incremental in a large book, in full in a small one.
     BySize,
-    /// What something new reaches; everything, where nobody can say what that is.
+    /// Only what a change affects; in full where a change can affect everything.
     Incremental,
     /// Both, and any difference stops the close.
     Both,
@@ -145,7 +146,7 @@ fn evaluate_in_full(state: &State, period: Month, known: u64) -> CloseEvaluation
     CloseEvaluation::full(evaluate_all(view, &state.rules, period.last()))
 }
 
-/// The full evaluation, if the partial one came to the same, and what it leaves for the next close holds all that comes up.
+/// The full evaluation, if the incremental one has the same figures and its schedule misses no wake-up.
 fn same_figures(full: Preview, partial: Preview, schedule: &Schedule) -> Result<Preview, CloseError> {
     let text = |figures: Option<&Figures>| {
         let mut out = ledger::json::JsonWriter::new();
