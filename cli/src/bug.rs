@@ -7,7 +7,7 @@ use replay::derived::index::THREAD;
 
 use crate::arguments::Format;
 use crate::failure::Status;
-use crate::render::layout::paint::Line;
+use crate::render::layout::paint::PaintedLine;
 use crate::render::problem::{Severity, problems_json};
 use crate::terminal::screen::{say, say_json};
 
@@ -33,7 +33,7 @@ fn tell(format: Format, info: &PanicHookInfo<'_>) {
     let message = format!("{words}{place}");
     match format {
         Format::Json => say_json(&problems_json(&[(Severity::Error, &Problem::new("bug", message, HELP))])),
-        Format::Text | Format::Csv => say(&Line::from(format!("error[bug]: {message}; {HELP}"))),
+        Format::Text | Format::Csv => say(&PaintedLine::from(format!("error[bug]: {message}; {HELP}"))),
     }
 }
 

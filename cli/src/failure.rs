@@ -16,7 +16,7 @@ use replay::record::publish::PublishError;
 use replay::verify::VerifyError;
 
 use crate::refusal::CommandRefusal;
-use crate::render::layout::paint::{Line, Style};
+use crate::render::layout::paint::{PaintedLine, Style};
 use crate::render::problem::{Severity, problems_json};
 use crate::terminal::inert::shown;
 use crate::terminal::screen::{self, say, say_json};
@@ -133,16 +133,16 @@ impl Failure {
 /// What a reader refuses to read on for. It passes through whatever reads.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-struct Refusal(Problem);
+struct UnreadableInput(Problem);
 
 /// An error of reading that says what is wrong with the file.
 pub fn refused_reading(problem: Problem) -> io::Error {
-    io::Error::other(Refusal(problem))
+    io::Error::other(UnreadableInput(problem))
 }
 
 /// What is wrong with the file, where that is why it was not read.
 pub fn refusal(error: &io::Error) -> Option<&Problem> {
-    error.get_ref()?.downcast_ref::<Refusal>().map(|refusal| &refusal.0)
+    error.get_ref()?.downcast_ref::<UnreadableInput>().map(|refusal| &refusal.0)
 }
 
 impl From<io::Error> for Failure {
@@ -243,10 +243,10 @@ pub fn usage(mut error: clap::Error) -> Status {
     Status::Usage
 }
 
-fn usage_line(line: &str) -> Line {
+fn usage_line(line: &str) -> PaintedLine {
     match line.strip_prefix("error:") {
-        Some(rest) => Line::default().with(Style::Red, "error:").with(Style::Plain, rest),
-        None => Line::from(line),
+        Some(rest) => PaintedLine::default().with(Style::Red, "error:").with(Style::Plain, rest),
+        None => PaintedLine::from(line),
     }
 }
 

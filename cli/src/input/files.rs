@@ -85,10 +85,10 @@ fn read_up_to(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
 /// What is recorded: a file that can be opened again, or something that can be read once only.
 pub struct Input {
     path: PathBuf,
-    from: From,
+    from: InputOrigin,
 }
 
-enum From {
+enum InputOrigin {
     /// With its length.
     File(u64),
     Stream(Stream),
@@ -97,19 +97,19 @@ enum From {
 impl Input {
     /// A pipe, like `<(command)`, and a device are as forgetful as standard input.
     pub fn open(path: &Path, limits: &Limits) -> Result<Input, Failure> {
-        let open = || -> io::Result<From> {
+        let open = || -> io::Result<InputOrigin> {
             if is_stdin(path) {
-                return Ok(From::Stream(Stream::of(stdin(), name_of(path), *limits)));
+                return Ok(InputOrigin::Stream(Stream::of(stdin(), name_of(path), *limits)));
             }
             let about = path.metadata()?;
             if about.is_file() {
-                return Ok(From::File(about.len()));
+                return Ok(InputOrigin::File(about.len()));
             }
             let mut file = File::open(path)?;
             if about.is_dir() {
                 file.read_exact(&mut [0])?;
             }
-            Ok(From::Stream(Stream::of(file, name_of(path), *limits)))
+            Ok(InputOrigin::Stream(Stream::of(file, name_of(path), *limits)))
         };
         let from = open().map_err(|error| Failure::file("reading", path, &error))?;
         Ok(Input { path: path.to_owned(), from })
@@ -122,8 +122,8 @@ impl Input {
     /// As long as it is; nothing where nobody knows.
     pub fn length(&self) -> Option<u64> {
         match self.from {
-            From::File(length) => Some(length),
-            From::Stream(_) => None,
+            InputOrigin::File(length) => Some(length),
+            InputOrigin::Stream(_) => None,
         }
     }
 
@@ -141,8 +141,8 @@ impl Input {
 
     fn read(&self) -> io::Result<Box<dyn BufRead + '_>> {
         Ok(match &self.from {
-            From::File(_) => Box::new(BufReader::with_capacity(READ_BYTES, File::open(&self.path)?)),
-            From::Stream(stream) => Box::new(BufReader::with_capacity(READ_BYTES, stream.read())),
+            InputOrigin::File(_) => Box::new(BufReader::with_capacity(READ_BYTES, File::open(&self.path)?)),
+            InputOrigin::Stream(stream) => Box::new(BufReader::with_capacity(READ_BYTES, stream.read())),
         })
     }
 }

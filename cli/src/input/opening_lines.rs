@@ -63,7 +63,7 @@ const COLUMNS: [&str; 4] = ["payee", "currency", "line", "amount"];
 /// Reads the table; every problem in it, as far as they are told.
 fn lines(file: &str, text: &str, most: usize) -> Result<Vec<SettledLine>, Vec<Problem>> {
     let mut csv = Csv::new(text, b',', Some(b'"'));
-    let mut table = Table { file, text, problems: Vec::new(), more: 0 };
+    let mut table = OpeningTable { file, text, problems: Vec::new(), more: 0 };
     let mut lines = Vec::new();
     let columns = match csv.next_row() {
         Some(Ok(())) => table.columns(&csv),
@@ -91,7 +91,7 @@ fn lines(file: &str, text: &str, most: usize) -> Result<Vec<SettledLine>, Vec<Pr
     if table.problems.is_empty() { Ok(lines) } else { Err(table.problems) }
 }
 
-struct Table<'t> {
+struct OpeningTable<'t> {
     file: &'t str,
     text: &'t str,
     problems: Vec<Problem>,
@@ -99,7 +99,7 @@ struct Table<'t> {
     more: u64,
 }
 
-impl Table<'_> {
+impl OpeningTable<'_> {
     fn push(&mut self, problem: Problem) {
         if self.problems.len() < PROBLEMS_MAX { self.problems.push(problem) } else { self.more += 1 }
     }

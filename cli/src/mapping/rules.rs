@@ -30,7 +30,7 @@ pub struct Column {
 #[derive(Clone, Debug)]
 pub struct SourceShape {
     /// By the file's name, where nothing is said.
-    pub format: Option<Format>,
+    pub format: Option<SourceFormat>,
     /// By the file's name, where nothing is said.
     pub delimiter: Option<u8>,
     pub quote: Option<u8>,
@@ -42,7 +42,7 @@ pub struct SourceShape {
 }
 
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub enum Format {
+pub enum SourceFormat {
     Csv,
     JsonLines,
 }
@@ -141,7 +141,7 @@ pub enum Value {
 /// A value that comes from the row, in the order in which it is worked out.
 #[derive(Debug)]
 pub struct Worked {
-    pub from: From,
+    pub from: ValueSource,
     pub strip_prefix: Option<String>,
     pub strip_suffix: Option<String>,
     pub date: Option<DateFormat>,
@@ -157,7 +157,7 @@ pub struct Worked {
 
 /// Slots of columns, or what they are put together to.
 #[derive(Debug)]
-pub enum From {
+pub enum ValueSource {
     Column(usize),
     Columns {
         slots: Vec<usize>,
@@ -196,7 +196,7 @@ pub enum Test {
 }
 
 impl Worked {
-    pub fn of(from: From) -> Worked {
+    pub fn of(from: ValueSource) -> Worked {
         Worked {
             from,
             strip_prefix: None,
@@ -215,10 +215,10 @@ impl Worked {
     /// The first column that it reads: where a problem with it is shown.
     pub fn slot(&self) -> usize {
         match &self.from {
-            From::Column(slot) => *slot,
-            From::Columns { slots, .. } => slots[0],
-            From::Product(factors) => factors[0].slot(),
-            From::Sum(summand) => summand.slot(),
+            ValueSource::Column(slot) => *slot,
+            ValueSource::Columns { slots, .. } => slots[0],
+            ValueSource::Product(factors) => factors[0].slot(),
+            ValueSource::Sum(summand) => summand.slot(),
         }
     }
 }
@@ -228,8 +228,8 @@ impl Leaf {
     pub fn summand(&self) -> Option<&Worked> {
         let Value::Worked(worked) = &self.value else { return None };
         match &worked.from {
-            From::Sum(summand) => Some(summand),
-            From::Column(_) | From::Columns { .. } | From::Product(_) => None,
+            ValueSource::Sum(summand) => Some(summand),
+            ValueSource::Column(_) | ValueSource::Columns { .. } | ValueSource::Product(_) => None,
         }
     }
 

@@ -4,7 +4,7 @@ use crate::wording::problem::Problem;
 use ledger::finding::TextLocation;
 use ledger::json::JsonWriter;
 
-use crate::render::layout::paint::{Line, Style};
+use crate::render::layout::paint::{PaintedLine, Style};
 use crate::terminal::inert::{shown, width as screen_width};
 use crate::terminal::screen::columns;
 
@@ -36,8 +36,8 @@ const WIDTH: usize = 100;
 const MARGIN: usize = 20;
 
 /// A problem as a compiler draws it.
-pub fn draw(severity: Severity, problem: &Problem) -> Vec<Line> {
-    let head = Line::default()
+pub fn draw(severity: Severity, problem: &Problem) -> Vec<PaintedLine> {
+    let head = PaintedLine::default()
         .with(severity.ink(), format!("{}[{}]", severity.word(), problem.code))
         .with(Style::Bold, format!(": {}", problem.message));
     let mut lines = vec![head];
@@ -45,22 +45,22 @@ pub fn draw(severity: Severity, problem: &Problem) -> Vec<Line> {
         lines.extend(draw_place(severity, place, width()));
     }
     if !problem.help.is_empty() {
-        lines.push(Line::from("  ").with(Style::Blue, "=").with(Style::Plain, format!(" help: {}", problem.help)));
+        lines.push(PaintedLine::from("  ").with(Style::Blue, "=").with(Style::Plain, format!(" help: {}", problem.help)));
     }
     lines
 }
 
-fn draw_place(severity: Severity, place: &TextLocation, width: usize) -> Vec<Line> {
+fn draw_place(severity: Severity, place: &TextLocation, width: usize) -> Vec<PaintedLine> {
     let number = place.line.to_string();
-    let gutter = || Line::from(" ".repeat(number.len() + 1)).with(Style::Blue, "|");
+    let gutter = || PaintedLine::from(" ".repeat(number.len() + 1)).with(Style::Blue, "|");
     let at = format!(" {}:{}:{}", place.file, place.line, place.column);
-    let mut lines = vec![Line::from(" ".repeat(number.len())).with(Style::Blue, "-->").with(Style::Plain, at)];
+    let mut lines = vec![PaintedLine::from(" ".repeat(number.len())).with(Style::Blue, "-->").with(Style::Plain, at)];
     if place.excerpt.trim().is_empty() {
         return lines;
     }
     let window = Window::of(place, width.saturating_sub(number.len() + 3));
     lines.push(gutter());
-    let excerpt = Line::default().with(Style::Blue, &number).with(Style::Plain, " ").with(Style::Blue, "|");
+    let excerpt = PaintedLine::default().with(Style::Blue, &number).with(Style::Plain, " ").with(Style::Blue, "|");
     lines.push(excerpt.with(Style::Plain, format!(" {}", window.text)));
     if window.meant > 0 {
         let arrows = gutter().with(Style::Plain, " ".repeat(window.before + 1));

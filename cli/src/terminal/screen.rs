@@ -10,7 +10,7 @@ use console::Term;
 use indicatif::ProgressDrawTarget;
 
 use crate::render::layout::csv::{self, Cells};
-use crate::render::layout::paint::{Line, Paint};
+use crate::render::layout::paint::{PaintedLine, Paint};
 use crate::terminal::inert::{json_shown, shown};
 
 /// Standard output, for data. Generic so that a test can look at what was written.
@@ -45,7 +45,7 @@ impl<W: Write> Screen<W> {
     }
 
     /// One line in colours.
-    pub fn line(&mut self, line: &Line) -> io::Result<()> {
+    pub fn line(&mut self, line: &PaintedLine) -> io::Result<()> {
         writeln!(self.out, "{}", line.painted(self.paint))
     }
 
@@ -108,7 +108,7 @@ pub fn columns() -> Option<usize> {
 }
 
 /// A line on standard error. If nobody listens, there is nobody to tell.
-pub fn say(line: &Line) {
+pub fn say(line: &PaintedLine) {
     drop(writeln!(stderr().lock(), "{}", line.painted(Paint::of(&stderr()))));
 }
 

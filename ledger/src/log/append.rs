@@ -26,11 +26,11 @@ pub struct Append<'a> {
     now: u64,
     /// The torn tail that this append has kept aside. Dropped without a commit, it is put back.
     kept: Option<KeptTail>,
-    progress: Progress,
+    progress: AppendProgress,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Progress {
+enum AppendProgress {
     /// All entries are still in memory.
     Unwritten,
     /// Frames were written that nothing commits yet.
@@ -72,7 +72,7 @@ impl Log {
             frame_starts: Vec::new(),
             now: 0,
             kept: None,
-            progress: Progress::Unwritten,
+            progress: AppendProgress::Unwritten,
         })
     }
 }
@@ -112,29 +112,29 @@ impl Append<'_> {
             self.write_frame(FramePart::Last)?;
             let segment = self.log.end.segment;
             self.log.guard(|store| store.sync(segment))?;
-            self.progress = Progress::Synced;
+            self.progress = AppendProgress::Synced;
             self.write_head()?;
             self.publish();
         }
-        self.progress = Progress::Committed;
+        self.progress = AppendProgress::Committed;
         Ok(Committed { first: self.first, size: self.log.end.size, root: self.log.end.root })
     }
 
     fn write_frame(&mut self, part: FramePart) -> Result<(), LogError> {
         match (self.progress, part) {
-            (Progress::Unwritten, _) => {
+            (AppendProgress::Unwritten, _) => {
                 self.keep_torn_tail()?;
                 self.choose_segment()?;
             }
             // The last frame proves that those before it were on disk, so that damage is told from a crash.
-            (Progress::Written, FramePart::Last) => {
+            (AppendProgress::Written, FramePart::Last) => {
                 let segment = self.log.end.segment;
                 self.log.guard(|store| store.sync(segment))?;
             }
-            (Progress::Written, FramePart::More) => {}
-            (Progress::Synced | Progress::Committed, _) => unreachable!("BUG: a committed append went on"),
+            (AppendProgress::Written, FramePart::More) => {}
+            (AppendProgress::Synced | AppendProgress::Committed, _) => unreachable!("BUG: a committed append went on"),
         }
-        self.progress = Progress::Written;
+        self.progress = AppendProgress::Written;
         let segment = self.log.end.segment;
         remember(&mut self.frame_starts, FrameStart { first: self.edge.size(), segment, at: self.at });
         let mut draft = mem::take(&mut self.writer().draft);
@@ -190,7 +190,7 @@ impl Append<'_> {
             self.log.begin_segment()?;
         }
         // From here on the append may have to put it back.
-        self.progress = Progress::Written;
+        self.progress = AppendProgress::Written;
         Ok(())
     }
 
@@ -241,8 +241,8 @@ impl Drop for Append<'_> {
     fn drop(&mut self) {
         self.writer().draft.clear();
         match self.progress {
-            Progress::Unwritten | Progress::Synced | Progress::Committed => {}
-            Progress::Written => self.cut_off(),
+            AppendProgress::Unwritten | AppendProgress::Synced | AppendProgress::Committed => {}
+            AppendProgress::Written => self.cut_off(),
         }
     }
 }

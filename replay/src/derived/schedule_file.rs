@@ -156,7 +156,7 @@ fn read_wake_ups(reader: &mut Decoder<'_>) -> Option<CarriedByPayee> {
 }
 
 /// A value of a payee's month, with its fraction.
-struct Row<'l, T> {
+struct CarriedRow<'l, T> {
     payee: &'l PayeeId,
     of: (&'l PlanId, &'l ComponentId, Day, Month, &'l T),
     fraction: (i128, i128),
@@ -167,12 +167,12 @@ fn rows<'l, T>(
     all: &'l CarriedByPayee,
     of: impl Fn(&'l CarriedForward) -> &'l ByMonth<T>,
     value: impl Fn(&'l T) -> &'l Exact,
-) -> Vec<Row<'l, T>> {
+) -> Vec<CarriedRow<'l, T>> {
     let all = all.iter().flat_map(|(payee, carried)| of(carried).all().map(move |one| (payee, one)));
-    all.filter_map(|(payee, of)| Some(Row { payee, of, fraction: value(of.4).fraction()? })).collect()
+    all.filter_map(|(payee, of)| Some(CarriedRow { payee, of, fraction: value(of.4).fraction()? })).collect()
 }
 
-fn write_rows<T>(rows: &[Row<'_, T>], out: &mut Encoder<'_>) {
+fn write_rows<T>(rows: &[CarriedRow<'_, T>], out: &mut Encoder<'_>) {
     out.texts(rows.iter().map(|row| row.payee.as_str()));
     out.texts(rows.iter().map(|row| row.of.0.as_str()));
     out.texts(rows.iter().map(|row| row.of.1.as_str()));

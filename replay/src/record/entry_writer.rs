@@ -44,7 +44,7 @@ pub(super) struct Uncommitted<'l> {
 }
 
 /// What an entry was, for the counts.
-pub(super) struct Written {
+pub(super) struct WrittenEntries {
     /// It replaces something and is no retraction.
     pub(super) is_restated: bool,
     /// The earliest date that it affects.
@@ -76,7 +76,7 @@ impl<'a, 'l> EntryWriter<'a, 'l> {
     }
 
     /// Writes a fact that replaces the entries at `replaces`, and folds it in.
-    pub(super) fn fact(&mut self, incoming: Incoming, replaces: Vec<u64>) -> Result<Written, FactError> {
+    pub(super) fn fact(&mut self, incoming: Incoming, replaces: Vec<u64>) -> Result<WrittenEntries, FactError> {
         let Incoming { mut fact, id, .. } = incoming;
         self.must_have_room()?;
         self.name_retracted(&mut fact, &replaces)?;
@@ -85,7 +85,7 @@ impl<'a, 'l> EntryWriter<'a, 'l> {
             self.own_ids.insert(own, self.scribe.next_position() as Position);
         }
         let id = id.unwrap_or_else(|| self.derive_id(&fact, &replaces));
-        let written = Written {
+        let written = WrittenEntries {
             is_restated: !replaces.is_empty() && !matches!(fact.body, Body::Retraction(_)),
             earliest: self.earliest(&fact, &replaces),
         };

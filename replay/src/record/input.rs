@@ -71,7 +71,7 @@ pub struct RowPlace {
 
 /// What is recorded in one append.
 #[derive(Copy, Clone)]
-pub(super) enum Input<'i, 's> {
+pub(super) enum RecordInput<'i, 's> {
     Sources(&'i [Source<'s>]),
     Mapped(&'i MappedBatch<'i>),
 }

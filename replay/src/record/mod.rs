@@ -22,7 +22,7 @@ pub use outcome::{
     ASIDE_BYTES_MAX, COUNTED_MAX, KeptBytes, PROBLEMS_MAX, RecordError, Recorded, Rejected, more, weight,
 };
 
-use input::Input;
+use input::RecordInput;
 
 use crate::book::Book;
 use crate::stamp::Stamp;
@@ -34,7 +34,7 @@ pub fn record(
     options: RecordOptions,
     stamp: &Stamp,
 ) -> Result<Recorded, RecordError> {
-    recording::record_input(book, Input::Sources(sources), options, stamp)
+    recording::record_input(book, RecordInput::Sources(sources), options, stamp)
 }
 
 /// Records what a mapping made, and the mapping before it, in one append, or nothing of it.
@@ -44,5 +44,5 @@ pub fn record_mapped(
     options: RecordOptions,
     stamp: &Stamp,
 ) -> Result<Recorded, RecordError> {
-    recording::record_input(book, Input::Mapped(batch), options, stamp)
+    recording::record_input(book, RecordInput::Mapped(batch), options, stamp)
 }

@@ -19,9 +19,9 @@ use uuid::Uuid;
 use crate::book::Book;
 use crate::error::BookError;
 use crate::record::admission::{AdmissionContext, Decision};
-use crate::record::entry_writer::{EntryWriter, Uncommitted, Written};
+use crate::record::entry_writer::{EntryWriter, Uncommitted, WrittenEntries};
 use crate::record::fact_error::{FactError, PassError};
-use crate::record::input::{FactFromRows, FactSource, Input, MappedBatch, Source, mapped_unreadable};
+use crate::record::input::{FactFromRows, FactSource, RecordInput, MappedBatch, Source, mapped_unreadable};
 use crate::record::options::{OnSuperseded, RecordOptions, Rejects, WhenKnown};
 use crate::record::outcome::{RecordError, Recorded, Rejected, Report, weight};
 use crate::record::persons::Persons;
@@ -40,7 +40,7 @@ type UsageIds = Lookup<Uuid, Position>;
 /// Records an input in one append, or nothing of it.
 pub(super) fn record_input(
     book: &mut Book,
-    input: Input<'_, '_>,
+    input: RecordInput<'_, '_>,
     options: RecordOptions,
     stamp: &Stamp,
 ) -> Result<Recorded, RecordError> {
@@ -90,7 +90,7 @@ fn derived_usage_ids(book: &Book) -> Result<UsageIds, BookError> {
 
 fn record_once(
     book: &mut Book,
-    input: Input<'_, '_>,
+    input: RecordInput<'_, '_>,
     options: RecordOptions,
     stamp: &Stamp,
     usage_ids: Option<&UsageIds>,
@@ -130,7 +130,7 @@ fn record_once(
 }
 
 /// Everything that a fact replaces, and what is doubtful about it.
-type Checked = (Vec<u64>, Vec<Finding<Warning>>);
+type CheckedFact = (Vec<u64>, Vec<Finding<Warning>>);
 
 /// Facts on their way into the log.
 struct Recording<'a, 'l> {
@@ -164,9 +164,9 @@ impl From<PassError> for Stop {
 impl<'l> Recording<'_, 'l> {
     // Input --------------------------------------------------------------------------------------------------------
 
-    fn input(&mut self, input: Input<'_, '_>) -> Result<(), PassError> {
+    fn input(&mut self, input: RecordInput<'_, '_>) -> Result<(), PassError> {
         match input {
-            Input::Sources(sources) => {
+            RecordInput::Sources(sources) => {
                 for source in sources {
                     if !self.report.is_enough() {
                         self.source(source)?;
@@ -174,7 +174,7 @@ impl<'l> Recording<'_, 'l> {
                 }
                 Ok(())
             }
-            Input::Mapped(batch) => self.mapped(batch),
+            RecordInput::Mapped(batch) => self.mapped(batch),
         }
     }
 
@@ -245,7 +245,7 @@ impl<'l> Recording<'_, 'l> {
     fn record_fact(&mut self, mut incoming: Incoming, source: FactSource<'_>) -> Result<(), FactError> {
         if let Some(row) = self.feed.behind_all(&incoming) {
             let at = self.writer.usage_row(incoming, row, &mut self.feed)?;
-            self.count(Written { is_restated: false, earliest: at });
+            self.count(WrittenEntries { is_restated: false, earliest: at });
             return Ok(());
         }
         self.feed.settle(&mut self.writer.state.knowledge);
@@ -277,7 +277,7 @@ impl<'l> Recording<'_, 'l> {
         Ok(())
     }
 
-    fn count(&mut self, Written { is_restated, earliest }: Written) {
+    fn count(&mut self, WrittenEntries { is_restated, earliest }: WrittenEntries) {
         let recorded = &mut self.report.recorded;
         let counter = if is_restated { &mut recorded.restated } else { &mut recorded.new };
         *counter += 1;
@@ -343,7 +343,7 @@ impl<'l> Recording<'_, 'l> {
     }
 
     /// The checks of a fact among the others; gives all that it replaces, and warnings.
-    fn check(&self, incoming: &Incoming, mut replaces: Vec<u64>) -> Result<Checked, Vec<Finding<Refusal>>> {
+    fn check(&self, incoming: &Incoming, mut replaces: Vec<u64>) -> Result<CheckedFact, Vec<Finding<Refusal>>> {
         let state: &State = self.writer.state;
         let gone: Vec<Position> = replaces.iter().map(|position| *position as Position).collect();
         let before = View::new(&state.knowledge, state.knowledge.size());

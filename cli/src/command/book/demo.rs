@@ -36,18 +36,18 @@ pub struct Demo {
 const COMPANY: &str = "Lumen Metrics";
 
 /// A file of the demo: its name and text.
-type Text = (&'static str, &'static str);
+type DemoFile = (&'static str, &'static str);
 
-const PLANS: [Text; 3] = [
+const PLANS: [DemoFile; 3] = [
     ("land.toml", include_str!("../../demo/land.toml")),
     ("consumption.toml", include_str!("../../demo/consumption.toml")),
     ("starter.toml", include_str!("../../demo/starter.toml")),
 ];
 
-const PEOPLE: Text = ("company.jsonl", include_str!("../../demo/company.jsonl"));
+const PEOPLE: DemoFile = ("company.jsonl", include_str!("../../demo/company.jsonl"));
 
 /// What became known in each month before it was closed.
-const MONTHS: [Text; 12] = [
+const MONTHS: [DemoFile; 12] = [
     ("2027-01.jsonl", include_str!("../../demo/2027-01.jsonl")),
     ("2027-02.jsonl", include_str!("../../demo/2027-02.jsonl")),
     ("2027-03.jsonl", include_str!("../../demo/2027-03.jsonl")),
@@ -121,14 +121,14 @@ struct MonthBrought {
     close: CloseDone,
 }
 
-fn month(book: &mut Book, (file, text): &Text, session: &Session) -> Result<MonthBrought, Failure> {
+fn month(book: &mut Book, (file, text): &DemoFile, session: &Session) -> Result<MonthBrought, Failure> {
     let (facts, late) = record(book, &(file, text), &session.stamp()?)?;
     let period = Month::parse(file.trim_end_matches(".jsonl")).expect("files are named after months");
     let close = ours(close(book, period, None, None, &session.stamp()?))?;
     Ok(MonthBrought { facts, late, close })
 }
 
-fn record(book: &mut Book, (file, text): &Text, stamp: &Stamp) -> Result<(u64, u64), Failure> {
+fn record(book: &mut Book, (file, text): &DemoFile, stamp: &Stamp) -> Result<(u64, u64), Failure> {
     let source =
         Source { name: (*file).to_owned(), open: Box::new(|| Ok(Box::new(text.as_bytes()) as Box<dyn BufRead>)) };
     let options = RecordOptions { superseded: OnSuperseded::Refuse, rejects: Rejects::Refuse };

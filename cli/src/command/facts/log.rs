@@ -6,7 +6,7 @@ use clap::Args;
 use ledger::entry::{Entry, recorded_text};
 use ledger::hash::hash_entry;
 use ledger::json::JsonWriter;
-use replay::derived::entry_names::Item;
+use replay::derived::entry_names::NameQuery;
 
 use crate::arguments::Format;
 use crate::as_of::AsOf;
@@ -20,7 +20,7 @@ use crate::terminal::inert::shown;
 
 /// Show entries in the order recorded
 #[derive(Args, Debug)]
-pub struct Log {
+pub struct ListLog {
     /// Only entries about this: an id, a natural key, a line, or the name of a payee, account, contract, booking or plan
     #[arg(long, value_name = "X")]
     item: Option<String>,
@@ -31,7 +31,7 @@ pub struct Log {
     at: AsOf,
 }
 
-impl Log {
+impl ListLog {
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let book = session.book_at(&self.at)?;
         let size = self.at.size(&book)?;
@@ -47,7 +47,7 @@ impl Log {
         };
         match &self.item {
             Some(item) => {
-                let items = vec![Item::new(item)];
+                let items = vec![NameQuery::new(item)];
                 let places = session.places(&book, &items, size)?;
                 each_about(&book, items, &places, size, |entry, bytes| show(entry, bytes, session))?;
             }

@@ -62,16 +62,16 @@ impl Show {
     }
 }
 
-type Found = (Entry, [u8; 32]);
+type EntryAndHash = (Entry, [u8; 32]);
 
-fn at(book: &Book, position: u64) -> Result<Found, Failure> {
+fn at(book: &Book, position: u64) -> Result<EntryAndHash, Failure> {
     let size = book.size();
     let found = if position < size { first(book, position, position + 1, |_| true, |_| true)? } else { None };
     found.ok_or_else(|| Failure::refused(CommandRefusal::PositionUnknown { position, size }))
 }
 
 /// Ids of usage are in no index, so the log is read where there is none that has its position.
-fn by_id(book: &Book, id: Uuid, session: &Session) -> Result<Found, Failure> {
+fn by_id(book: &Book, id: Uuid, session: &Session) -> Result<EntryAndHash, Failure> {
     let known = session.place_of_id(book, id)?.unwrap_or(0);
     // What cannot be read is told when it is decoded.
     let may_be_it = |bytes: &[u8]| EntryPrefix::get(bytes).map_or(true, |head| head.id == id);
@@ -85,7 +85,7 @@ fn first(
     to: u64,
     may_be_it: impl Fn(&[u8]) -> bool,
     is_it: impl Fn(&Entry) -> bool,
-) -> Result<Option<Found>, Failure> {
+) -> Result<Option<EntryAndHash>, Failure> {
     let mut found = None;
     each_wanted(book, from, to, may_be_it, |entry, bytes| {
         if !is_it(&entry) {

@@ -16,7 +16,7 @@ use crate::wording;
 
 /// Evaluate, post and lock a month, in one append
 #[derive(Args, Debug)]
-pub struct Close {
+pub struct CloseMonth {
     /// The month, like 2027-04
     #[arg(value_parser = month)]
     period: Month,
@@ -33,7 +33,7 @@ pub struct Close {
     full: bool,
 }
 
-impl Close {
+impl CloseMonth {
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let opening = self.opening.read()?;
         let mut book = session.book_to_write()?;

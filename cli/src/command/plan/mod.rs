@@ -12,20 +12,20 @@ use crate::session::state::{Outcome, Session};
 
 /// Check, publish and show plans
 #[derive(Subcommand, Debug)]
-pub enum Plan {
+pub enum PlanCommand {
     Check(check::Check),
     Publish(publish::Publish),
     List(list::List),
-    Show(show::Show),
+    Show(show::ShowPlan),
 }
 
-impl Plan {
+impl PlanCommand {
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         match self {
-            Plan::Check(command) => command.run(session),
-            Plan::Publish(command) => command.run(session),
-            Plan::List(command) => command.run(session),
-            Plan::Show(command) => command.run(session),
+            PlanCommand::Check(command) => command.run(session),
+            PlanCommand::Publish(command) => command.run(session),
+            PlanCommand::List(command) => command.run(session),
+            PlanCommand::Show(command) => command.run(session),
         }
     }
 }

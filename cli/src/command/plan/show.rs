@@ -16,7 +16,7 @@ use crate::terminal::screen::is_looked_at;
 
 /// Print a plan's text as it was published
 #[derive(Args, Debug)]
-pub struct Show {
+pub struct ShowPlan {
     /// The plan's id
     id: String,
     /// The version; by default the last one
@@ -26,7 +26,7 @@ pub struct Show {
     at: AsOf,
 }
 
-impl Show {
+impl ShowPlan {
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let book = session.book_at(&self.at)?;
         let published = self.published(&book)?;

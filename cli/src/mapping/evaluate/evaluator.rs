@@ -10,7 +10,7 @@ use replay::refusal::rows::{NumberForm, RowRefusal};
 
 use crate::mapping::evaluate::number;
 use crate::mapping::kinds::Shape;
-use crate::mapping::rules::{Column, Condition, From, Leaf, Lookup, Mapping, PercentAs, Test, Value, Worked};
+use crate::mapping::rules::{Column, Condition, ValueSource, Leaf, Lookup, Mapping, PercentAs, Test, Value, Worked};
 use crate::mapping::source::rows::{Cell, Row};
 
 /// What is wrong, and with the cell of which column.
@@ -27,7 +27,7 @@ const NEAR_ROWS_MAX: usize = 1_000;
 const NEAR_BYTES_MAX: usize = 64;
 
 /// A text on its way to a value, and whether it is the source's or the mapping's own.
-struct Found<'v> {
+struct FieldText<'v> {
     text: Cow<'v, str>,
     is_ours: bool,
 }
@@ -87,11 +87,11 @@ impl<'m> Evaluator<'m> {
     /// The cells' text, stripped; nothing where they have no value.
     fn raw<'v>(&'v self, worked: &'v Worked, row: &'v Row<'_>) -> Evaluated<Cow<'v, str>> {
         let text = match &worked.from {
-            From::Column(slot) => match self.cell(*slot, row)? {
+            ValueSource::Column(slot) => match self.cell(*slot, row)? {
                 Some(cell) => Cow::Borrowed(cell.text.as_ref()),
                 None => return Ok(None),
             },
-            From::Columns { slots, join } => {
+            ValueSource::Columns { slots, join } => {
                 let cells: Result<Vec<Option<&Cell<'_>>>, Wrong> =
                     slots.iter().map(|slot| self.cell(*slot, row)).collect();
                 let cells = cells?;
@@ -101,7 +101,7 @@ impl<'m> Evaluator<'m> {
                 let texts: Vec<&str> = cells.iter().map(|cell| cell.map_or("", |cell| cell.text.as_ref())).collect();
                 Cow::Owned(texts.join(join))
             }
-            From::Product(_) | From::Sum(_) => unreachable!("BUG: a number was asked for its text"),
+            ValueSource::Product(_) | ValueSource::Sum(_) => unreachable!("BUG: a number was asked for its text"),
         };
         let stripped = stripped(&text, worked);
         if self.mapping.source.nulls.iter().any(|null| null == stripped) {
@@ -119,13 +119,13 @@ impl<'m> Evaluator<'m> {
     }
 
     /// What the lookup has for a text, if there is one; an empty cell is looked for as the empty text.
-    fn looked_up<'v>(&'v self, worked: &'v Worked, raw: Option<Cow<'v, str>>) -> Evaluated<Found<'v>> {
-        let otherwise = worked.otherwise.as_deref().map(|text| Found { text: Cow::Borrowed(text), is_ours: true });
+    fn looked_up<'v>(&'v self, worked: &'v Worked, raw: Option<Cow<'v, str>>) -> Evaluated<FieldText<'v>> {
+        let otherwise = worked.otherwise.as_deref().map(|text| FieldText { text: Cow::Borrowed(text), is_ours: true });
         let Some(lookup) = worked.lookup.map(|index| &self.mapping.tables[index]) else {
-            return Ok(raw.map(|text| Found { text, is_ours: false }).or(otherwise));
+            return Ok(raw.map(|text| FieldText { text, is_ours: false }).or(otherwise));
         };
         match (lookup.rows.get(raw.as_deref().unwrap_or_default()), raw) {
-            (Some(value), _) => Ok(Some(Found { text: Cow::Borrowed(value), is_ours: true })),
+            (Some(value), _) => Ok(Some(FieldText { text: Cow::Borrowed(value), is_ours: true })),
             (None, Some(key)) if otherwise.is_none() => Err(not_there(worked, lookup, &key)),
             (None, Some(_) | None) => Ok(otherwise),
         }
@@ -157,9 +157,9 @@ impl<'m> Evaluator<'m> {
     /// A number; of a percent its points, so that 25 is 25 %.
     fn number(&self, worked: &Worked, shape: Shape, row: &Row<'_>) -> Evaluated<Exact> {
         let number = match &worked.from {
-            From::Product(factors) => self.product(factors, row)?.map(|number| points(number, worked)),
-            From::Sum(_) => unreachable!("BUG: a sum is worked out when its group is complete"),
-            From::Column(_) | From::Columns { .. } => {
+            ValueSource::Product(factors) => self.product(factors, row)?.map(|number| points(number, worked)),
+            ValueSource::Sum(_) => unreachable!("BUG: a sum is worked out when its group is complete"),
+            ValueSource::Column(_) | ValueSource::Columns { .. } => {
                 let raw = self.raw(worked, row)?;
                 match self.looked_up(worked, raw)? {
                     Some(found) => Some(self.number_of(&found, worked, shape)?),
@@ -181,7 +181,7 @@ impl<'m> Evaluator<'m> {
         }
     }
 
-    fn number_of(&self, found: &Found<'_>, worked: &Worked, shape: Shape) -> Result<Exact, Wrong> {
+    fn number_of(&self, found: &FieldText<'_>, worked: &Worked, shape: Shape) -> Result<Exact, Wrong> {
         let text = found.text.as_ref();
         let read = |text: &str| match found.is_ours {
             true => Amount::parse(text).map(Amount::exact),

@@ -13,7 +13,7 @@ use crate::mapping::read::source::text;
 use crate::mapping::read::value::{Written, field as read_value};
 use crate::mapping::read::when::when;
 use crate::mapping::refusal::{MappingRefusal, MappingReport, MappingWarning};
-use crate::mapping::rules::{From, Leaf, Node, Pick, Rule, Value as Filled};
+use crate::mapping::rules::{ValueSource, Leaf, Node, Pick, Rule, Value as Filled};
 
 const SHARES_MAX: usize = 50;
 const NAMED_MAX: usize = 200;
@@ -248,7 +248,7 @@ fn nearest_and_all<'n>(written: &str, names: impl Iterator<Item = &'n str> + Clo
 }
 
 fn is_sum(written: &Written) -> bool {
-    matches!(written, Written::Worked(worked) if matches!(worked.from, From::Sum(_)))
+    matches!(written, Written::Worked(worked) if matches!(worked.from, ValueSource::Sum(_)))
 }
 
 fn sums_need_groups(leaves: &[LeafText], is_grouped: bool, report: &mut MappingReport<'_>) {

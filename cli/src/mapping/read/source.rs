@@ -4,9 +4,9 @@ use plans::read::table::Table;
 use plans::read::value::{self, TomlValue};
 
 use crate::mapping::refusal::{MappingRefusal, MappingReport};
-use crate::mapping::rules::{Encoding, Format, Header, Numbers, SourceShape};
+use crate::mapping::rules::{Encoding, SourceFormat, Header, Numbers, SourceShape};
 
-const FORMAT: [(&str, Format); 2] = [("csv", Format::Csv), ("json-lines", Format::JsonLines)];
+const FORMAT: [(&str, SourceFormat); 2] = [("csv", SourceFormat::Csv), ("json-lines", SourceFormat::JsonLines)];
 const ENCODING: [(&str, Encoding); 2] = [("utf-8", Encoding::Utf8), ("latin-1", Encoding::Latin1)];
 
 /// As many texts may mean that there is no value.
@@ -29,7 +29,7 @@ pub fn source<'t>(value: &'t TomlValue<'t>, report: &mut MappingReport<'_>) -> O
     if thousands.is_written() && numbers.thousands == Some(numbers.decimal) {
         report.refuse(thousands.at, MappingRefusal::NumberSignTwice { sign: numbers.decimal });
     }
-    if let (Some(Format::JsonLines), Some(key)) = (format.value, delimiter.key.or(quote.key).or(header.key)) {
+    if let (Some(SourceFormat::JsonLines), Some(key)) = (format.value, delimiter.key.or(quote.key).or(header.key)) {
         report.refuse(key, MappingRefusal::CsvKeyUnused { key: report.shown(key) });
     }
     if delimiter.value.is_some() && delimiter.value == quote.value.flatten() {

@@ -14,7 +14,7 @@ use crate::mapping::kinds::Shape;
 use crate::mapping::read::gathered::Gathered;
 use crate::mapping::read::source::text;
 use crate::mapping::refusal::{KeyNeeds, MappingRefusal, MappingReport};
-use crate::mapping::rules::{From, PercentAs, Worked};
+use crate::mapping::rules::{ValueSource, PercentAs, Worked};
 
 /// As many columns may be joined, as many values multiplied.
 const PARTS_MAX: usize = 20;
@@ -207,13 +207,13 @@ impl WorkedText {
         debug_assert!(shape != Shape::Percent || self.otherwise.value.as_ref().is_none_or(|text| text.ends_with('%')));
         let join = self.join.or(String::new());
         let from = if let Some(slot) = self.column.value {
-            From::Column(slot)
+            ValueSource::Column(slot)
         } else if let Some(slots) = self.columns.value {
-            From::Columns { slots, join }
+            ValueSource::Columns { slots, join }
         } else if let Some(factors) = self.product.value {
-            From::Product(factors)
+            ValueSource::Product(factors)
         } else {
-            From::Sum(Box::new(self.sum.value?))
+            ValueSource::Sum(Box::new(self.sum.value?))
         };
         Some(Written::Worked(Box::new(Worked {
             from,
@@ -277,7 +277,7 @@ fn part<'t>(
     report: &mut MappingReport<'_>,
 ) -> Option<Worked> {
     if !matches!(written.get_ref(), DeValue::Table(_)) {
-        return column(written, gathered, report).map(|slot| Worked::of(From::Column(slot)));
+        return column(written, gathered, report).map(|slot| Worked::of(ValueSource::Column(slot)));
     }
     match worked(written, Shape::Amount, level, gathered, report)? {
         Written::Worked(worked) => Some(*worked),

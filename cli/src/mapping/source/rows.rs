@@ -15,7 +15,7 @@ use replay::refusal::rows::RowRefusal;
 use crate::failure::refused_reading;
 use crate::input::limits::Limits;
 use crate::mapping::refusal::{ColumnNames, MappingRefusal, MappingReport, MappingWarning, SourceRefusal};
-use crate::mapping::rules::{Column, Format, Header, SourceShape};
+use crate::mapping::rules::{Column, SourceFormat, Header, SourceShape};
 use crate::mapping::source::csv::{BadCsv, Csv};
 use crate::mapping::source::decompress::{Text, unpacked};
 use crate::wording::mapping::{row_refused, source_refused};
@@ -25,7 +25,7 @@ pub struct SourceRows<'s> {
     file: Source<'s>,
     pub name: SourceName,
     shape: SourceShape,
-    format: Format,
+    format: SourceFormat,
     delimiter: u8,
     limits: Limits,
     /// The names of the columns, once they were checked; none where the file is empty.
@@ -129,7 +129,7 @@ impl<'s> SourceRows<'s> {
     pub fn new(file: Source<'s>, shape: &SourceShape, limits: &Limits) -> SourceRows<'s> {
         let plain = plain_name(&file.name).to_ascii_lowercase();
         let ends = |ends: &[&str]| ends.iter().any(|end| plain.ends_with(end));
-        let by_name = if ends(&[".jsonl", ".ndjson"]) { Format::JsonLines } else { Format::Csv };
+        let by_name = if ends(&[".jsonl", ".ndjson"]) { SourceFormat::JsonLines } else { SourceFormat::Csv };
         let delimiter = shape.delimiter.unwrap_or(if ends(&[".tsv", ".tab"]) { b'\t' } else { b',' });
         let name = SourceName { name: file.name.clone() };
         let (shape, limits, format) = (shape.clone(), *limits, shape.format.unwrap_or(by_name));
@@ -144,12 +144,12 @@ impl<'s> SourceRows<'s> {
     /// Whether the columns that the mapping names are there. The error is that of reading, or why the file is refused.
     pub fn check_columns(&mut self, columns: &[Column], report: &mut MappingReport<'_>) -> io::Result<()> {
         match self.format {
-            Format::Csv => {
+            SourceFormat::Csv => {
                 self.names = self.header()?;
                 self.check_header(&self.names, columns, report);
             }
             // Rows tell.
-            Format::JsonLines => {}
+            SourceFormat::JsonLines => {}
         }
         Ok(())
     }
@@ -202,8 +202,8 @@ impl<'s> SourceRows<'s> {
     /// Every row, in order, with the cells of these columns. Gives the columns that no row had, as far as rows tell.
     pub fn each_row<'c>(&self, index: u32, columns: &'c [Column], each: &mut Each<'_>) -> io::Result<Unseen<'c>> {
         match self.format {
-            Format::Csv => self.each_csv(index, columns, each).map(|()| Unseen::default()),
-            Format::JsonLines => self.each_json(index, columns, each),
+            SourceFormat::Csv => self.each_csv(index, columns, each).map(|()| Unseen::default()),
+            SourceFormat::JsonLines => self.each_json(index, columns, each),
         }
     }
 

@@ -21,14 +21,14 @@ const HEAD_BYTES: usize = KEY_BYTES + 4;
 const KEY_BYTES: usize = 24;
 
 /// The place of a piece among the others. Bytes are compared.
-pub type Key = [u8; KEY_BYTES];
+pub type SortKey = [u8; KEY_BYTES];
 
 /// Pieces in the order of their keys, each of which is there once.
 pub struct Spill {
     most: usize,
     held: Vec<u8>,
     /// Where each of the pieces that are held lies.
-    pieces: Vec<(Key, usize, usize)>,
+    pieces: Vec<(SortKey, usize, usize)>,
     file: Option<File>,
     /// Where pieces in order lie in the file.
     runs: Vec<(u64, u64)>,
@@ -46,11 +46,11 @@ impl Spill {
         Spill { most, held: Vec::new(), pieces: Vec::new(), file: None, runs: Vec::new(), end: 0 }
     }
 
-    pub fn push(&mut self, key: Key, write: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
+    pub fn push(&mut self, key: SortKey, write: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
         let start = self.held.len();
         write(&mut self.held);
         self.pieces.push((key, start, self.held.len()));
-        let held = self.held.len() + self.pieces.len() * size_of::<(Key, usize, usize)>();
+        let held = self.held.len() + self.pieces.len() * size_of::<(SortKey, usize, usize)>();
         if held > self.most { self.put_by() } else { Ok(()) }
     }
 
@@ -127,7 +127,7 @@ impl<'f> Run<'f> {
     }
 
     /// Goes to the next piece, and gives its key.
-    fn read_on(&mut self) -> io::Result<Option<Key>> {
+    fn read_on(&mut self) -> io::Result<Option<SortKey>> {
         if self.at == self.end && self.taken == self.ahead.len() {
             return Ok(None);
         }
@@ -216,7 +216,7 @@ fn putting_by(error: &io::Error) -> io::Error {
 mod tests {
     use super::*;
 
-    fn key(number: u64) -> Key {
+    fn key(number: u64) -> SortKey {
         let mut key = [0; KEY_BYTES];
         key[..8].copy_from_slice(&number.to_be_bytes());
         key

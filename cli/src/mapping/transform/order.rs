@@ -7,7 +7,7 @@ use ledger::date::Day;
 use ledger::fact::Body;
 
 use crate::mapping::kinds::Kind;
-use crate::mapping::transform::external_sort::Key;
+use crate::mapping::transform::external_sort::SortKey;
 use crate::mapping::transform::keys::Digest;
 
 /// The order of facts that come one after the other.
@@ -40,10 +40,10 @@ impl Order {
     }
 
     /// The place of a fact in the order. Of two at one place the one that was asked for first comes first.
-    pub fn key(&mut self, Standing { kind, day, source, line }: Standing) -> Key {
+    pub fn key(&mut self, Standing { kind, day, source, line }: Standing) -> SortKey {
         let word = Body::WORDS.iter().position(|word| *word == kind.word).expect("kinds are those of the ledger");
         self.count += 1;
-        let mut key = Key::default();
+        let mut key = SortKey::default();
         // What has no date, a retraction, comes last.
         let day = match day {
             Some(day) => i64::from(day.number()) - i64::from(i32::MIN),

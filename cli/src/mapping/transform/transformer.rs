@@ -89,7 +89,7 @@ pub fn make<'c>(
         names: &names,
         keep,
         limits: *limits,
-        states: mapping.rules.iter().map(State::of).collect(),
+        states: mapping.rules.iter().map(TransformState::of).collect(),
         batch: Batch::default(),
         key: String::new(),
         digests: Digests::default(),
@@ -118,7 +118,7 @@ pub fn make<'c>(
 }
 
 /// What a rule remembers from row to row.
-struct State<'m> {
+struct TransformState<'m> {
     rule: &'m Rule,
     /// How many rows each condition left out.
     left_out: Vec<u64>,
@@ -163,9 +163,9 @@ impl Rows {
     }
 }
 
-impl State<'_> {
-    fn of(rule: &Rule) -> State<'_> {
-        State {
+impl TransformState<'_> {
+    fn of(rule: &Rule) -> TransformState<'_> {
+        TransformState {
             rule,
             left_out: vec![0; rule.when.len()],
             repeats: 0,
@@ -188,7 +188,7 @@ struct Transformer<'m> {
     names: &'m [SourceName],
     keep: Keep,
     limits: Limits,
-    states: Vec<State<'m>>,
+    states: Vec<TransformState<'m>>,
     batch: Batch,
     /// Used again for each row.
     key: String,

@@ -30,11 +30,11 @@ pub enum Style {
 
 /// One line for a terminal, in pieces of different colours. Colours are apart from the text, so that no text can bring its own.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Line(Vec<(Style, String)>);
+pub struct PaintedLine(Vec<(Style, String)>);
 
-impl Line {
+impl PaintedLine {
     /// The line with a piece more.
-    pub fn with(mut self, ink: Style, text: impl Into<String>) -> Line {
+    pub fn with(mut self, ink: Style, text: impl Into<String>) -> PaintedLine {
         self.0.push((ink, text.into()));
         self
     }
@@ -45,9 +45,9 @@ impl Line {
     }
 }
 
-impl<T: Into<String>> From<T> for Line {
-    fn from(text: T) -> Line {
-        Line::default().with(Style::Plain, text)
+impl<T: Into<String>> From<T> for PaintedLine {
+    fn from(text: T) -> PaintedLine {
+        PaintedLine::default().with(Style::Plain, text)
     }
 }
 
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_text_brings_no_colour_of_its_own() {
-        let line = Line::default().with(Style::Red, "error").with(Style::Plain, ": \u{1b}[31mred");
+        let line = PaintedLine::default().with(Style::Red, "error").with(Style::Plain, ": \u{1b}[31mred");
         assert_eq!(line.painted(Paint::Colour), "\u{1b}[1;31merror\u{1b}[0m: \\u{1b}[31mred");
         assert_eq!(line.painted(Paint::Plain), "error: \\u{1b}[31mred");
     }

@@ -45,7 +45,7 @@ pub fn write(folder: &Path, size: u64, mut pairs: Vec<Pair>) -> Result<(), Rejec
     pairs.sort_unstable();
     pairs.dedup();
     in_thread(|| {
-        let base = open(folder, Keep::Files)?;
+        let base = open(folder, KeepFiles::Files)?;
         for block in pairs.chunks(BLOCK_PAIRS) {
             let value: Vec<u8> = block.iter().flat_map(bytes).collect();
             base.insert(bytes(&block[0]), value).map_err(reason)?;
@@ -56,7 +56,7 @@ pub fn write(folder: &Path, size: u64, mut pairs: Vec<Pair>) -> Result<(), Rejec
         drop(base);
         let_go(folder)?;
         // Opening it once more leaves what lets the next opening be fast.
-        let base = open(folder, Keep::Files)?;
+        let base = open(folder, KeepFiles::Files)?;
         let found = all(&base, size)?;
         drop(base);
         let_go(folder)?;
@@ -66,13 +66,13 @@ pub fn write(folder: &Path, size: u64, mut pairs: Vec<Pair>) -> Result<(), Rejec
 
 /// All pairs of a base that is whole up to a size. The folder is used up.
 pub fn read(folder: &Path, size: u64) -> Result<Vec<Pair>, RejectedReason> {
-    in_thread(|| all(&open(folder, Keep::Nothing)?, size))
+    in_thread(|| all(&open(folder, KeepFiles::Nothing)?, size))
 }
 
 /// Where each of these keys is, in ascending order. The folder is used up.
 pub fn ask(folder: &Path, size: u64, keys: &[Key]) -> Result<Vec<Vec<Position>>, RejectedReason> {
     in_thread(|| {
-        let base = open(folder, Keep::Nothing)?;
+        let base = open(folder, KeepFiles::Nothing)?;
         mark(&base, size)?;
         keys.iter().map(|key| positions(&base, *key)).collect()
     })
@@ -127,15 +127,15 @@ fn mark(base: &Db, size: u64) -> Result<BaseMark, RejectedReason> {
 
 /// What becomes of the files when sled is done with them.
 #[derive(Copy, Clone, PartialEq, Eq)]
-enum Keep {
+enum KeepFiles {
     Files,
     /// They are not synced, and gone.
     Nothing,
 }
 
-fn open(folder: &Path, keep: Keep) -> Result<Db, RejectedReason> {
+fn open(folder: &Path, keep: KeepFiles) -> Result<Db, RejectedReason> {
     let config = Config::new().path(folder).cache_capacity(CACHE_BYTES).mode(Mode::LowSpace);
-    config.flush_every_ms(None).temporary(keep == Keep::Nothing).open().map_err(reason)
+    config.flush_every_ms(None).temporary(keep == KeepFiles::Nothing).open().map_err(reason)
 }
 
 /// Waits until no thread of sled writes to its files any more: each holds the lock that sled has on them.
@@ -200,7 +200,7 @@ mod tests {
     fn all_of_it_is_read_back_if_it_is_of_that_size() {
         let (kept, pairs) = (folder(), pairs());
         write(kept.path(), 9, pairs.clone()).expect("written");
-        assert_eq!(all(&open(kept.path(), Keep::Files).expect("a base"), 9), Ok(pairs));
+        assert_eq!(all(&open(kept.path(), KeepFiles::Files).expect("a base"), 9), Ok(pairs));
         let_go(kept.path()).expect("nobody holds it");
         assert_eq!(read(kept.path(), 8), Err(RejectedReason::Damaged));
     }
