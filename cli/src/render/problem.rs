@@ -45,7 +45,9 @@ pub fn draw(severity: Severity, problem: &Problem) -> Vec<PaintedLine> {
         lines.extend(draw_place(severity, place, width()));
     }
     if !problem.help.is_empty() {
-        lines.push(PaintedLine::from("  ").with(Style::Blue, "=").with(Style::Plain, format!(" help: {}", problem.help)));
+        lines.push(
+            PaintedLine::from("  ").with(Style::Blue, "=").with(Style::Plain, format!(" help: {}", problem.help)),
+        );
     }
     lines
 }

@@ -10,7 +10,7 @@ use console::Term;
 use indicatif::ProgressDrawTarget;
 
 use crate::render::layout::csv::{self, Cells};
-use crate::render::layout::paint::{PaintedLine, Paint};
+use crate::render::layout::paint::{Paint, PaintedLine};
 use crate::terminal::inert::{json_shown, shown};
 
 /// Standard output, for data. Generic so that a test can look at what was written.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 /// An id, a natural key, a line, or a name; and what was found of it so far.
 #[derive(Clone)]
-pub struct NameQuery {
+pub struct Item {
     text: String,
     id: Option<Uuid>,
     positions: BTreeSet<u64>,
@@ -21,9 +21,9 @@ pub struct NameQuery {
 /// How the natural keys of usage begin.
 const USAGE_KEY: &str = "usage-snapshot:";
 
-impl NameQuery {
-    pub fn new(text: &str) -> NameQuery {
-        NameQuery { text: text.to_owned(), id: Uuid::parse_str(text).ok(), positions: BTreeSet::new() }
+impl Item {
+    pub fn new(text: &str) -> Item {
+        Item { text: text.to_owned(), id: Uuid::parse_str(text).ok(), positions: BTreeSet::new() }
     }
 
     pub fn text(&self) -> &str {
@@ -178,9 +178,11 @@ mod tests {
             let (entry, mut names) = (entry(text), Vec::new());
             Names::of(&entry).each(|name| names.push(name.to_owned()));
             assert_eq!(names, expected, "{text}");
-            assert!(expected.iter().all(|name| NameQuery::new(name).is_meant_by(&entry)), "{text}");
+            assert!(expected.iter().all(|name| Item::new(name).is_meant_by(&entry)), "{text}");
             assert!(
-                !["Ana B", "EUR", "new", "b", "booking", "x"].iter().any(|name| NameQuery::new(name).is_meant_by(&entry))
+                !["Ana B", "EUR", "new", "b", "booking", "x"]
+                    .iter()
+                    .any(|name| Item::new(name).is_meant_by(&entry))
             );
         }
     }

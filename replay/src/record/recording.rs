@@ -21,7 +21,7 @@ use crate::error::BookError;
 use crate::record::admission::{AdmissionContext, Decision};
 use crate::record::entry_writer::{EntryWriter, Uncommitted, WrittenEntries};
 use crate::record::fact_error::{FactError, PassError};
-use crate::record::input::{FactFromRows, FactSource, RecordInput, MappedBatch, Source, mapped_unreadable};
+use crate::record::input::{FactFromRows, FactSource, MappedBatch, RecordInput, Source, mapped_unreadable};
 use crate::record::options::{OnSuperseded, RecordOptions, Rejects, WhenKnown};
 use crate::record::outcome::{RecordError, Recorded, Rejected, Report, weight};
 use crate::record::persons::Persons;

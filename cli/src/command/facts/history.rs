@@ -8,7 +8,7 @@ use ledger::json::JsonWriter;
 use ledger::nearest::nearest;
 use projections::position::Position;
 use replay::book::Book;
-use replay::derived::entry_names::NameQuery;
+use replay::derived::entry_names::Item;
 use replay::statements::history::LineHistory;
 use replay::statements::history::{line_history, line_names};
 
@@ -87,10 +87,10 @@ fn touches(
     session: &Session,
 ) -> Result<Vec<Touch>, Failure> {
     let mut next: Vec<u64> = lines.iter().flat_map(|line| &line.positions).map(|at| u64::from(*at)).collect();
-    let mut names = vec![NameQuery::new(item)];
+    let mut names = vec![Item::new(item)];
     // A line of a booking is touched by whatever touches the booking.
     let is_booking = |item: &&str| book.state().knowledge().booking_versions(item).next().is_some();
-    names.extend(lines.iter().map(|line| line.name.item.as_str()).filter(is_booking).map(NameQuery::new));
+    names.extend(lines.iter().map(|line| line.name.item.as_str()).filter(is_booking).map(Item::new));
     let places = session.places(book, &names, size)?;
     let mut ids = BTreeSet::new();
     each_about(book, names, &places, size, |entry, _| {

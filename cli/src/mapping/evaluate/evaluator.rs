@@ -10,7 +10,7 @@ use replay::refusal::rows::{NumberForm, RowRefusal};
 
 use crate::mapping::evaluate::number;
 use crate::mapping::kinds::Shape;
-use crate::mapping::rules::{Column, Condition, ValueSource, Leaf, Lookup, Mapping, PercentAs, Test, Value, Worked};
+use crate::mapping::rules::{Column, Condition, Leaf, Lookup, Mapping, PercentAs, Test, Value, ValueSource, Worked};
 use crate::mapping::source::rows::{Cell, Row};
 
 /// What is wrong, and with the cell of which column.

@@ -13,7 +13,7 @@ use crate::mapping::read::source::text;
 use crate::mapping::read::value::{Written, field as read_value};
 use crate::mapping::read::when::when;
 use crate::mapping::refusal::{MappingRefusal, MappingReport, MappingWarning};
-use crate::mapping::rules::{ValueSource, Leaf, Node, Pick, Rule, Value as Filled};
+use crate::mapping::rules::{Leaf, Node, Pick, Rule, Value as Filled, ValueSource};
 
 const SHARES_MAX: usize = 50;
 const NAMED_MAX: usize = 200;

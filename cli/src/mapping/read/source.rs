@@ -4,7 +4,7 @@ use plans::read::table::Table;
 use plans::read::value::{self, TomlValue};
 
 use crate::mapping::refusal::{MappingRefusal, MappingReport};
-use crate::mapping::rules::{Encoding, SourceFormat, Header, Numbers, SourceShape};
+use crate::mapping::rules::{Encoding, Header, Numbers, SourceFormat, SourceShape};
 
 const FORMAT: [(&str, SourceFormat); 2] = [("csv", SourceFormat::Csv), ("json-lines", SourceFormat::JsonLines)];
 const ENCODING: [(&str, Encoding); 2] = [("utf-8", Encoding::Utf8), ("latin-1", Encoding::Latin1)];

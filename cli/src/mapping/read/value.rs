@@ -14,7 +14,7 @@ use crate::mapping::kinds::Shape;
 use crate::mapping::read::gathered::Gathered;
 use crate::mapping::read::source::text;
 use crate::mapping::refusal::{KeyNeeds, MappingRefusal, MappingReport};
-use crate::mapping::rules::{ValueSource, PercentAs, Worked};
+use crate::mapping::rules::{PercentAs, ValueSource, Worked};
 
 /// As many columns may be joined, as many values multiplied.
 const PARTS_MAX: usize = 20;

@@ -15,7 +15,7 @@ use replay::refusal::rows::RowRefusal;
 use crate::failure::refused_reading;
 use crate::input::limits::Limits;
 use crate::mapping::refusal::{ColumnNames, MappingRefusal, MappingReport, MappingWarning, SourceRefusal};
-use crate::mapping::rules::{Column, SourceFormat, Header, SourceShape};
+use crate::mapping::rules::{Column, Header, SourceFormat, SourceShape};
 use crate::mapping::source::csv::{BadCsv, Csv};
 use crate::mapping::source::decompress::{Text, unpacked};
 use crate::wording::mapping::{row_refused, source_refused};
