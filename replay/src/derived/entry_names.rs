@@ -180,9 +180,7 @@ mod tests {
             assert_eq!(names, expected, "{text}");
             assert!(expected.iter().all(|name| Item::new(name).is_meant_by(&entry)), "{text}");
             assert!(
-                !["Ana B", "EUR", "new", "b", "booking", "x"]
-                    .iter()
-                    .any(|name| Item::new(name).is_meant_by(&entry))
+                !["Ana B", "EUR", "new", "b", "booking", "x"].iter().any(|name| Item::new(name).is_meant_by(&entry))
             );
         }
     }
