@@ -1,12 +1,13 @@
-//! Where the files of a book are.
+//! The paths of the files of a book.
 
 use std::path::{Path, PathBuf};
 
-/// Where a book's files are: the log inside its folder, the keys of persons outside.
+/// The paths of a book's files. The log is in the book's folder, the key file of its persons outside of it.
 #[derive(Clone, Debug)]
 pub struct BookLocation {
+    /// The folder of the book.
     pub folder: PathBuf,
-    /// The key file, where it is not the one beside the folder.
+    /// The key file; `None`: the one beside the folder.
     keys: Option<PathBuf>,
 }
 
@@ -23,7 +24,7 @@ impl From<&PathBuf> for BookLocation {
 }
 
 impl BookLocation {
-    /// The same with another key file than the one beside the folder.
+    /// Names the key file. `None` means the one beside the folder, `FOLDER.keys`.
     pub fn with_keys(self, keys: Option<PathBuf>) -> BookLocation {
         BookLocation { keys, ..self }
     }
@@ -32,20 +33,20 @@ impl BookLocation {
         self.folder.join("log")
     }
 
-    /// What can be made again from the log: to be deleted at will.
+    /// The folder of the files that can be made again from the log. It can be deleted at any time.
     pub(crate) fn derived(&self) -> PathBuf {
         self.folder.join("derived")
     }
 
-    /// The file of the book's keys. Unless named, it lies beside the folder, however that is named: `book`, `book/` and `.`
-    /// have the same keys.
+    /// The key file. If none was named it lies beside the folder, whichever way the folder is written: `book`, `book/` and
+    /// `.` have the same key file.
     pub fn keys(&self) -> PathBuf {
         if let Some(named) = &self.keys {
             return named.clone();
         }
         let folder = self.folder.canonicalize().or_else(|_| std::path::absolute(&self.folder));
         let folder = folder.unwrap_or_else(|_| self.folder.clone());
-        // Without the blank component that a `/` at the end is.
+        // `components` drops a `/` at the end.
         let mut name = folder.components().collect::<PathBuf>().into_os_string();
         name.push(".keys");
         PathBuf::from(name)

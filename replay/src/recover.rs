@@ -1,4 +1,5 @@
-//! The sound part of a damaged book, written into a new one: the same bytes, hashes and root, and a head of its own.
+//! Copies the undamaged beginning of a damaged book into a new book. The copy has the same bytes, hashes and root, and a
+//! head of its own.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,31 +8,59 @@ use ledger::log::{Log, LogError};
 use ledger::store::Files;
 use thiserror::Error;
 
-/// What the new book has.
+/// The log of the new book.
 #[derive(Debug)]
 pub struct Recovered {
+    /// The number of its entries.
     pub size: u64,
+    /// The root of its tree.
     pub root: [u8; 32],
+    /// The number of bytes that were copied.
     pub bytes: u64,
 }
 
+/// Why nothing was recovered.
 #[derive(Debug, Error)]
 pub enum RecoverError {
+    /// The damaged log cannot be read that far, or the new log cannot be written.
     #[error(transparent)]
     Log(#[from] LogError),
-    /// Appends are whole: one ends at `below`, and the next one behind `wanted`.
+    /// No append ends at the size that was asked for. Only whole appends are copied.
     #[error("no append ends at size {wanted}; one ends at {below}")]
-    NoBoundary { wanted: u64, below: u64 },
+    NoBoundary {
+        /// The size that was asked for.
+        wanted: u64,
+        /// The largest smaller size at which an append ends.
+        below: u64,
+    },
+    /// The new book would lie in the folder of the damaged one.
     #[error("`{folder}` is in the folder of the damaged book", folder = folder.display())]
-    Inside { folder: PathBuf },
+    Inside {
+        /// The folder of the new book.
+        folder: PathBuf,
+    },
+    /// The folder of the new book has something in it.
     #[error("`{folder}` is not empty", folder = folder.display())]
-    Occupied { folder: PathBuf },
+    Occupied {
+        /// The folder of the new book.
+        folder: PathBuf,
+    },
+    /// The folder of the new book cannot be read.
     #[error("{doing} `{path}` failed: {source}", path = path.display())]
-    Io { doing: &'static str, path: PathBuf, source: io::Error },
+    Io {
+        /// The operation that failed, as a participle.
+        doing: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The error of the operating system.
+        source: io::Error,
+    },
 }
 
-/// Checks the first `size` entries of the book in `folder`, every entry against the tree's roots, and writes them into a new
-/// book in `out`. The old book is only read. The head is written last: what is interrupted is no book.
+/// Checks the first `size` entries of the book in `folder` against the roots of its tree, and writes them into a new book in
+/// `out`. The damaged book is only read. The head is written last, so an interrupted copy is not a book.
+///
+/// Fails if the damage begins before `size`, if no append ends at `size`, or if `out` is not empty or lies in `folder`.
 pub fn recover(folder: &Path, size: u64, out: &Path) -> Result<Recovered, RecoverError> {
     let log = Log::open_until(Box::new(Files::at(folder.join("log"))), size)?;
     if log.size() != size {
@@ -44,7 +73,7 @@ pub fn recover(folder: &Path, size: u64, out: &Path) -> Result<Recovered, Recove
     match log.copy_to(Box::new(files)) {
         Ok(bytes) => Ok(Recovered { size, root: log.root(), bytes }),
         Err(error) => {
-            // Half a copy is no book. The folder was empty before, and the copy may be what fills the disk.
+            // An unfinished copy is removed. The folder was empty before, and the copy may be what fills the disk.
             drop(std::fs::remove_dir_all(out.join("log")));
             Err(error.into())
         }

@@ -1,8 +1,8 @@
-//! Everything for which this crate refuses an input, or warns about it, as data: what was written, what was expected,
-//! and where in the log the facts are that it contradicts.
+//! Reasons to refuse an input, and warnings about it, as data: the value as it was written, the value that was expected,
+//! and the positions of the facts that it contradicts.
 //!
-//! Each is carried in a `ledger::finding::Finding`, which has the path of the field at fault. The edge makes words of
-//! them, and knows the commands and flags that help.
+//! A refusal is carried in a [`Finding`], which has the path of the field at fault. The command line turns refusals into
+//! sentences, and names the commands and flags that help.
 
 use std::path::PathBuf;
 
@@ -26,186 +26,507 @@ pub mod rows;
 pub enum Refusal {
     // Payees ------------------------------------------------------------------------------------------------------
     /// No fact says that the payee exists.
-    PayeeUnknown { payee: PayeeId, nearest: Option<PayeeId> },
+    PayeeUnknown {
+        /// The payee that the fact names.
+        payee: PayeeId,
+        /// The known id that is spelled nearly so, if there is one.
+        nearest: Option<PayeeId>,
+    },
     /// A recovery cap outside of 0% to 100%.
-    RecoveryCapOutOfRange { cap: Percent },
-    /// On `day`, following managers from the payee leads back to it; `chain` begins and ends with the payee.
-    ManagerLoop { day: Day, chain: Vec<PayeeId> },
+    RecoveryCapOutOfRange {
+        /// The cap as it was written.
+        cap: Percent,
+    },
+    /// Following managers from the payee leads back to the payee.
+    ManagerLoop {
+        /// The first day on which the managers form a loop.
+        day: Day,
+        /// The payees of the loop, each followed by its manager; the first is also the last.
+        chain: Vec<PayeeId>,
+    },
 
     // Assignments and quotas --------------------------------------------------------------------------------------
     /// The last day of an assignment is before its first.
     AssignmentEndsBeforeStart,
-    /// An amount below 0 where only 0 or more makes sense.
-    AmountNegative { of: NonNegative, amount: Amount },
+    /// An amount below 0 in a field that takes 0 or more.
+    AmountNegative {
+        /// The amount that is negative.
+        of: NonNegative,
+        /// The amount as it was written.
+        amount: Amount,
+    },
     /// No version of the plan is published.
-    PlanUnknown { plan: PlanId, nearest: Option<PlanId> },
-    /// No version of the plan has the component; `known` are those that there are.
-    ComponentUnknown { plan: PlanId, component: ComponentId, nearest: Option<ComponentId>, known: Vec<ComponentId> },
-    /// The component pays a rate that the assignment has to name.
-    RateMissing { plan: PlanId, component: ComponentId },
-    /// The component pays a part of a target that the assignment has to name.
-    TargetMissing { plan: PlanId, component: ComponentId },
+    PlanUnknown {
+        /// The plan that the fact names.
+        plan: PlanId,
+        /// The known id that is spelled nearly so, if there is one.
+        nearest: Option<PlanId>,
+    },
+    /// No version of the plan has the component.
+    ComponentUnknown {
+        /// The plan that the fact names.
+        plan: PlanId,
+        /// The component that the fact names.
+        component: ComponentId,
+        /// The known id that is spelled nearly so, if there is one.
+        nearest: Option<ComponentId>,
+        /// All components of all versions of the plan.
+        known: Vec<ComponentId>,
+    },
+    /// The component takes its rate from the assignment, which names none.
+    RateMissing {
+        /// The plan that the fact names.
+        plan: PlanId,
+        /// The component that the fact names.
+        component: ComponentId,
+    },
+    /// The component pays a part of the target pay, which the assignment does not name.
+    TargetMissing {
+        /// The plan that the fact names.
+        plan: PlanId,
+        /// The component that the fact names.
+        component: ComponentId,
+    },
     /// The payee is not assigned to the plan on that day.
-    NotAssigned { payee: PayeeId, plan: PlanId, at: Day },
+    NotAssigned {
+        /// The payee that the fact names.
+        payee: PayeeId,
+        /// The plan that the fact names.
+        plan: PlanId,
+        /// The date of the quota or of the end of the assignment.
+        at: Day,
+    },
 
     // Bookings ----------------------------------------------------------------------------------------------------
     /// A term outside of 1 to `most` months.
-    TermOutOfRange { months: u16, most: u16 },
-    /// Another booking with this id, not the one that the fact takes the place of, is in force at `position`.
-    BookingIdTaken { booking: BookingId, position: Position },
-    /// The booking is recorded with other content.
-    BookingDiffers { booking: BookingId, position: Position },
+    TermOutOfRange {
+        /// The term as it was written, in months.
+        months: u16,
+        /// The longest term, in months.
+        most: u16,
+    },
+    /// A booking with this id is in force, and the fact does not correct it.
+    BookingIdTaken {
+        /// The booking that the fact names.
+        booking: BookingId,
+        /// The position of the booking that is in force.
+        position: Position,
+    },
+    /// The booking is recorded already, with other content, and the fact does not say that it corrects it.
+    BookingDiffers {
+        /// The booking that the fact names.
+        booking: BookingId,
+        /// The position of the booking that is recorded.
+        position: Position,
+    },
     /// The contract has a booking in another currency.
-    ContractCurrencyDiffers { contract: String, booked: Currency, by: BookingId, written: Currency },
-    /// The contract belongs to the account `owner`.
-    ContractOfOtherAccount { contract: String, owner: AccountId, written: String },
-    /// There is no such booking.
-    BookingUnknown { booking: BookingId, nearest: Option<BookingId> },
+    ContractCurrencyDiffers {
+        /// The contract that the fact names.
+        contract: String,
+        /// The currency of the recorded booking.
+        booked: Currency,
+        /// The recorded booking.
+        by: BookingId,
+        /// The currency of the new booking.
+        written: Currency,
+    },
+    /// The contract belongs to another account.
+    ContractOfOtherAccount {
+        /// The contract that the fact names.
+        contract: String,
+        /// The account that the contract belongs to.
+        owner: AccountId,
+        /// The account that the fact names.
+        written: String,
+    },
+    /// No booking with this id is in force.
+    BookingUnknown {
+        /// The booking that the fact names.
+        booking: BookingId,
+        /// The known id that is spelled nearly so, if there is one.
+        nearest: Option<BookingId>,
+    },
     /// A cancellation before its booking was signed.
-    CancelledBeforeSigned { booking: BookingId, signed: Day, cancelled: Day },
+    CancelledBeforeSigned {
+        /// The booking that the fact names.
+        booking: BookingId,
+        /// The day on which the booking was signed.
+        signed: Day,
+        /// The date of the cancellation.
+        cancelled: Day,
+    },
 
     // Usage -------------------------------------------------------------------------------------------------------
     /// The last day of an interval is before its first.
-    UsageEndsBeforeStart { from: Day, to: Day },
+    UsageEndsBeforeStart {
+        /// The first day of the interval.
+        from: Day,
+        /// The last day of the interval.
+        to: Day,
+    },
     /// An interval of more than `most` days.
-    UsageIntervalTooLong { most: i32 },
+    UsageIntervalTooLong {
+        /// The longest interval, in days.
+        most: i32,
+    },
     /// The contract is metered in another currency.
-    UsageCurrencyDiffers { contract: String, metered: Currency, written: Currency },
+    UsageCurrencyDiffers {
+        /// The contract that the fact names.
+        contract: String,
+        /// The currency of the usage that is recorded.
+        metered: Currency,
+        /// The currency of the new usage.
+        written: Currency,
+    },
     /// The interval overlaps one that is in force at `position`.
-    UsageOverlaps { contract: String, from: Day, to: Day, position: Position, overlap: Overlap },
+    UsageOverlaps {
+        /// The contract that the fact names.
+        contract: String,
+        /// The first day of the interval that is in force.
+        from: Day,
+        /// The last day of the interval that is in force.
+        to: Day,
+        /// The position of the usage that is in force.
+        position: Position,
+        /// Whether it lies inside of the new interval.
+        overlap: Overlap,
+    },
 
     // Credit ------------------------------------------------------------------------------------------------------
-    /// A share of 0% or less, or, but of the primary role, of more than 100%.
-    ShareOutOfRange { percent: Percent },
-    /// Primary shares sum to more than 100%. The sum is a fraction of 1.
-    SharesAboveWhole { sum: Exact },
+    /// A share of 0% or less, or of more than 100% in a role other than primary.
+    ShareOutOfRange {
+        /// The share as it was written.
+        percent: Percent,
+    },
+    /// Primary shares sum to more than 100%.
+    SharesAboveWhole {
+        /// The sum; 1 is 100%.
+        sum: Exact,
+    },
 
     // Other facts -------------------------------------------------------------------------------------------------
     /// A signal that names neither an account, a contract, a booking nor a payee.
-    SignalOfNothing { signal: Name },
+    SignalOfNothing {
+        /// The kind of signal.
+        signal: Name,
+    },
     /// An exchange rate of 0 or less.
-    RateNotPositive { rate: Amount },
+    RateNotPositive {
+        /// The rate as it was written.
+        rate: Amount,
+    },
     /// A rate of a currency to itself.
-    RateToItself { currency: Currency },
-    /// An opening balance after the first close, with the last month that is closed.
-    OpeningBalanceAfterClose { closed: Month },
-    /// A correction or retraction of an opening balance that the first close took over.
-    OpeningBalanceTakenOver { closed: Month },
+    RateToItself {
+        /// The currency as it was written.
+        currency: Currency,
+    },
+    /// An opening balance that is recorded after the first close.
+    OpeningBalanceAfterClose {
+        /// The last month that is closed.
+        closed: Month,
+    },
+    /// A correction or retraction of an opening balance that the first close has entered into the balances.
+    OpeningBalanceTakenOver {
+        /// The last month that is closed.
+        closed: Month,
+    },
     /// An opening balance with neither of its amounts.
     OpeningBalanceEmpty,
     /// More decimals than the currency has.
-    TooManyDecimals { amount: Amount, currency: Currency },
+    TooManyDecimals {
+        /// The amount as it was written.
+        amount: Amount,
+        /// The currency as it was written.
+        currency: Currency,
+    },
     /// An adjustment without a reason.
     AdjustmentWithoutReason,
     /// A retraction without a reason.
     RetractionWithoutReason,
 
     // What a fact names -------------------------------------------------------------------------------------------
-    /// Another fact has this id.
-    IdTaken { id: Uuid, position: Position },
-    /// Two equal facts of one append that nothing tells apart.
-    RecordedTwice { kind: &'static str },
-    /// A fact may correct only one of its kind.
-    CorrectsOtherKind { written: &'static str, known: &'static str, position: Position },
-    /// Retractions are not corrected.
+    /// Another fact has this id already.
+    IdTaken {
+        /// The id as it was written.
+        id: Uuid,
+        /// The position of the other fact.
+        position: Position,
+    },
+    /// Two facts of one append have the same content and no ids of their own.
+    RecordedTwice {
+        /// The kind of the fact.
+        kind: &'static str,
+    },
+    /// The fact to correct is of another kind.
+    CorrectsOtherKind {
+        /// The kind of the correction.
+        written: &'static str,
+        /// The kind of the fact that it names.
+        known: &'static str,
+        /// The position of the fact that it names.
+        position: Position,
+    },
+    /// The fact to correct is a retraction; retractions can be retracted only.
     RetractionCorrected,
-    /// What is corrected was ended by another entry.
-    CorrectedSince { target: Position, since: Position, how: Ended },
-    /// What is retracted was ended by another entry.
-    RetractedSince { target: Position, since: Position, how: Ended },
-    /// Nothing with this key is in force.
-    NothingToCorrect { key: String },
-    /// Facts of this kind have no natural key by which one could be corrected.
-    NoNaturalKey { kind: &'static str },
+    /// The fact to correct has been replaced or retracted by another entry.
+    CorrectedSince {
+        /// The position of the fact that it names.
+        target: Position,
+        /// The position of the entry that ended that fact.
+        since: Position,
+        /// Whether that entry replaced or retracted it.
+        how: Ended,
+    },
+    /// The fact to retract has been replaced or retracted by another entry.
+    RetractedSince {
+        /// The position of the fact that it names.
+        target: Position,
+        /// The position of the entry that ended that fact.
+        since: Position,
+        /// Whether that entry replaced or retracted it.
+        how: Ended,
+    },
+    /// No fact with this key is in force.
+    NothingToCorrect {
+        /// The natural key as it was written.
+        key: String,
+    },
+    /// Facts of this kind have no natural key, so a correction has to name an id.
+    NoNaturalKey {
+        /// The kind of the fact.
+        kind: &'static str,
+    },
     /// The key names several entries that are in force.
-    ReferenceAmbiguous { key: String, positions: Vec<Position> },
-    /// Nothing that can be named has this id or key.
-    ReferenceUnknown { reference: Reference },
-    /// Usage is retracted by its id only.
-    UsageRetractedByKey { key: String },
-    /// The entry is a retraction of a retraction, `most` times over.
-    RetractionsTooDeep { position: Position, most: usize },
-    /// A mapping refuses facts whose key is known with other content.
-    KnownDiffers { key: String },
-    /// The fact equals the one at `equal`, which the one at `since` replaced. `numbers` are what both amount to, where
-    /// that is one number.
-    Superseded { equal: Position, since: Position, numbers: Option<(String, String)> },
+    ReferenceAmbiguous {
+        /// The natural key as it was written.
+        key: String,
+        /// The positions of these entries.
+        positions: Vec<Position>,
+    },
+    /// No fact has this id or key.
+    ReferenceUnknown {
+        /// The id or key as it was written.
+        reference: Reference,
+    },
+    /// Usage that is named by key; it can be retracted by id only.
+    UsageRetractedByKey {
+        /// The natural key as it was written.
+        key: String,
+    },
+    /// The retraction would be one of too many, each of which retracts the one before.
+    RetractionsTooDeep {
+        /// The position of the retraction that would be retracted.
+        position: Position,
+        /// The most retractions that may follow each other.
+        most: usize,
+    },
+    /// The mapping says that a fact with a known key and other content is refused.
+    KnownDiffers {
+        /// The natural key as it was written.
+        key: String,
+    },
+    /// The fact equals one that has been replaced or retracted since.
+    Superseded {
+        /// The position of the fact that it equals.
+        equal: Position,
+        /// The position of the entry that replaced or retracted that fact.
+        since: Position,
+        /// The amounts of the two facts, for kinds of facts that have one amount.
+        numbers: Option<(String, String)>,
+    },
 
-    // What depends on a fact that is taken away -------------------------------------------------------------------
-    /// Other facts depend on it: the first of them, and how many there are besides.
-    StillNeeded { by: Dependents, first: Vec<EntryName>, more: usize },
-    /// A fact that a retraction brings back would not be valid.
-    InvalidAgain { kind: &'static str, position: Position, why: Box<Refusal> },
+    // Facts that depend on a replaced or retracted one -------------------------------------------------------------------
+    /// Other facts depend on the one that would be replaced or retracted.
+    StillNeeded {
+        /// How the facts depend on it.
+        by: Dependents,
+        /// The first of the facts, in the order of the log.
+        first: Vec<EntryName>,
+        /// How many there are besides.
+        more: usize,
+    },
+    /// The retraction would put an earlier fact into force again, and that is not valid any more.
+    InvalidAgain {
+        /// The kind of the fact that would be in force again.
+        kind: &'static str,
+        /// The position of that fact.
+        position: Position,
+        /// Why that fact is not valid any more.
+        why: Box<Refusal>,
+    },
 
-    // In groups ---------------------------------------------------------------------------------------------------
-    /// Personal fields cannot be sealed.
+    // Groups ---------------------------------------------------------------------------------------------------
+    /// The personal fields of the fact cannot be sealed.
     Key(KeyRefusal),
-    /// A limit or an encoding.
+    /// A limit is exceeded, or the encoding is wrong.
     Limit(LimitRefusal),
 
     // Of other crates ---------------------------------------------------------------------------------------------
-    /// A refusal of a fact that a mapping made of rows: the column of the cell at fault, where there is one, and how
-    /// many rows the fact was made of besides the one that is shown.
-    OfRows { why: Box<Refusal>, column: Option<String>, more_rows: u64 },
-    /// A line that is no fact.
+    /// A fact that a mapping made of rows is refused.
+    OfRows {
+        /// What is wrong with the fact.
+        why: Box<Refusal>,
+        /// The column of the cell at fault; `None` if no single cell is at fault.
+        column: Option<String>,
+        /// How many rows the fact was made of, besides the one that is shown.
+        more_rows: u64,
+    },
+    /// The line is no fact.
     Fact(FactRefusal),
-    /// Rows of which a mapping could make no fact.
+    /// A mapping could make no fact of the rows.
     NoFact(RowRefusal),
 }
 
-/// Why personal fields are not sealed.
+/// Why personal fields cannot be sealed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum KeyRefusal {
-    /// The payee's fields are sealed since `position`, and the key file has no key of that payee.
-    PersonKeyMissing { payee: PayeeId, position: Position, file: PathBuf },
-    /// A new key would be written to a file that has none of the book's other keys.
-    KeyFileOfOtherBook { payee: PayeeId, file: PathBuf, is_there: bool },
-    /// The payee's key in the file does not open what is sealed at `position`.
-    PersonKeyWrong { payee: PayeeId, position: Position, file: PathBuf },
+    /// Fields of the payee are sealed in the log, and the key file has no key of the payee.
+    PersonKeyMissing {
+        /// The payee whose fields are to be sealed.
+        payee: PayeeId,
+        /// The position of the first entry with a sealed field of the payee.
+        position: Position,
+        /// The key file of the book.
+        file: PathBuf,
+    },
+    /// The payee needs a new key, and the key file has none of the keys that the book uses: it may be the wrong file.
+    KeyFileOfOtherBook {
+        /// The payee whose fields are to be sealed.
+        payee: PayeeId,
+        /// The key file of the book.
+        file: PathBuf,
+        /// Whether the file exists.
+        file_exists: bool,
+    },
+    /// The payee's key in the file does not open a field that is sealed for the payee.
+    PersonKeyWrong {
+        /// The payee whose fields are to be sealed.
+        payee: PayeeId,
+        /// The position of the entry that the key does not open.
+        position: Position,
+        /// The key file of the book.
+        file: PathBuf,
+    },
 }
 
-/// A limit that was exceeded, or bytes that are no text.
+/// A limit that is exceeded, or bytes that are no text.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum LimitRefusal {
-    /// An entry longer than `most` bytes.
-    FactTooLong { most: usize },
-    /// The book has as many entries as one may have.
-    BookFull { most: u64 },
-    /// A line of more than `most` bytes.
-    LineTooLong { most: usize },
-    /// A line that is not UTF-8.
+    /// The entry would be too long.
+    FactTooLong {
+        /// The longest entry, in bytes.
+        most: usize,
+    },
+    /// The book has as many entries as a book can have.
+    BookFull {
+        /// The most entries of a book.
+        most: u64,
+    },
+    /// The line is too long.
+    LineTooLong {
+        /// The longest line, in bytes.
+        most: usize,
+    },
+    /// The line is not UTF-8.
     NotUtf8,
-    /// More than `most` bytes would have to be kept until all lines are read.
-    TooMuchSetAside { most: usize },
-    /// So many refusals besides those that are reported; `is_least` where counting stopped.
-    More { count: u64, is_least: bool },
+    /// The refused lines that have to be kept until all lines are read take too much memory.
+    TooMuchSetAside {
+        /// The most bytes that are kept.
+        most: usize,
+    },
+    /// Further refusals that are counted and not reported.
+    More {
+        /// How many there are besides.
+        count: u64,
+        /// There may be more: counting stopped at `count`.
+        is_lower_bound: bool,
+    },
 }
 
-/// What is doubtful about an input that is taken all the same.
+/// What is doubtful about an input. The input is recorded all the same.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Warning {
-    /// An assignment to the plan at `position` begins on the same day, and has no day left.
-    AssignmentSameDay { payee: PayeeId, plan: PlanId, position: Position },
-    /// The version in force on `at` has no such component; another version has.
-    ComponentOfOtherVersion { plan: PlanId, component: ComponentId, at: Day },
-    /// The component has a rate of its own.
-    RateUnused { plan: PlanId, component: ComponentId },
-    /// The component takes no quota from assignments.
-    QuotaUnused { plan: PlanId, component: ComponentId },
-    /// No component of the plan pays by a target.
-    TargetUnused { plan: PlanId },
+    /// Another assignment to the plan begins on the same day; the new one leaves it no day.
+    AssignmentSameDay {
+        /// The payee that the fact names.
+        payee: PayeeId,
+        /// The plan that the fact names.
+        plan: PlanId,
+        /// The position of the assignment that begins on the same day.
+        position: Position,
+    },
+    /// The version in force on the date of the fact has no such component; another version has.
+    ComponentOfOtherVersion {
+        /// The plan that the fact names.
+        plan: PlanId,
+        /// The component that the fact names.
+        component: ComponentId,
+        /// The date of the fact.
+        at: Day,
+    },
+    /// The assignment names a rate for a component that has a rate of its own.
+    RateUnused {
+        /// The plan that the fact names.
+        plan: PlanId,
+        /// The component that the fact names.
+        component: ComponentId,
+    },
+    /// The assignment names a quota for a component that takes none from assignments.
+    QuotaUnused {
+        /// The plan that the fact names.
+        plan: PlanId,
+        /// The component that the fact names.
+        component: ComponentId,
+    },
+    /// The assignment names a target pay, and no component of the plan uses it.
+    TargetUnused {
+        /// The plan that the fact names.
+        plan: PlanId,
+    },
     /// A split of a booking, dated after the booking was signed: it does not change what the booking earns.
-    SplitAfterBooking { booking: BookingId, signed: Day, at: Day },
-    /// The wider split at `position` pays a role that this one, which counts alone, does not.
-    SplitDropsRole { position: Position, role: Role },
-    /// Primary shares sum to less than 100%. The sum is a fraction of 1.
-    SharesBelowWhole { sum: Exact },
-    /// There is another opening balance of the payee in this currency; both count.
-    OpeningBalanceSecond { payee: PayeeId, currency: Currency, position: Position },
-    /// So many warnings besides those that are reported.
-    More { count: u64 },
+    SplitAfterBooking {
+        /// The booking that the fact names.
+        booking: BookingId,
+        /// The day on which the booking was signed.
+        signed: Day,
+        /// The date of the split.
+        at: Day,
+    },
+    /// A split of the contract or account pays a role that this narrower split does not pay. The narrower one replaces it.
+    SplitDropsRole {
+        /// The position of the split of the contract or account.
+        position: Position,
+        /// The role that is not paid.
+        role: Role,
+    },
+    /// Primary shares sum to less than 100%.
+    SharesBelowWhole {
+        /// The sum; 1 is 100%.
+        sum: Exact,
+    },
+    /// Another opening balance of the payee in this currency is recorded; both count.
+    OpeningBalanceSecond {
+        /// The payee that the fact names.
+        payee: PayeeId,
+        /// The currency as it was written.
+        currency: Currency,
+        /// The position of the other opening balance.
+        position: Position,
+    },
+    /// Further warnings that are counted and not reported.
+    More {
+        /// How many there are besides.
+        count: u64,
+    },
     /// A warning about a fact that a mapping made of rows, as [`Refusal::OfRows`].
-    OfRows { why: Box<Warning>, column: Option<String>, more_rows: u64 },
+    OfRows {
+        /// What is wrong with the fact.
+        why: Box<Warning>,
+        /// The column of the cell at fault; `None` if no single cell is at fault.
+        column: Option<String>,
+        /// How many rows the fact was made of, besides the one that is shown.
+        more_rows: u64,
+    },
 }
 
 /// An amount that is 0 or more.
@@ -221,26 +542,28 @@ pub enum NonNegative {
     Draw,
 }
 
-/// How an interval lies to the new one that it overlaps.
+/// Where an interval that is in force lies, relative to the new one that overlaps it.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Overlap {
-    /// Wholly inside, so that it may give way.
+    /// Wholly inside of the new one, so `replaces = "overlapping"` can replace it.
     Inside,
-    /// Partly outside.
+    /// Partly outside of the new one.
     Partial,
 }
 
-/// What ended a fact.
+/// How a fact ended.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Ended {
+    /// A correction or restatement replaced it.
     Replaced,
+    /// A retraction withdrew it.
     Retracted,
 }
 
-/// Facts that depend on one that is taken away.
+/// How facts depend on one that would be replaced or retracted.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Dependents {
-    /// Facts that name a payee of which no other fact says that it exists.
+    /// Facts that name the payee; no other fact introduces it.
     OfPayee(PayeeId),
     /// Quotas and ends of an assignment.
     OfAssignment(PayeeId, PlanId),
@@ -248,15 +571,16 @@ pub enum Dependents {
     OfBooking(BookingId),
 }
 
-/// An entry, for people.
+/// An entry as it is shown to people.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct EntryName {
     /// Its natural key, or its id.
     pub name: String,
+    /// Its position in the log.
     pub position: Position,
 }
 
-/// A refusal of one field. In a box, for it is large and rare.
+/// A refusal with the path of its field. Boxed, because it is large and rare.
 pub type Refused = Box<Finding<Refusal>>;
 
 impl Refusal {
@@ -284,7 +608,7 @@ impl From<LimitRefusal> for Refusal {
     }
 }
 
-/// What is wrong with a line that is no fact.
+/// Turns the findings of a line that is no fact into refusals.
 pub fn of_fact(findings: Vec<FactFinding>) -> Vec<Finding<Refusal>> {
     findings.into_iter().map(|finding| finding.map(Refusal::Fact)).collect()
 }

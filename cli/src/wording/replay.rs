@@ -118,8 +118,8 @@ fn key(refusal: &KeyRefusal) -> Wording {
     use KeyRefusal as R;
     match refusal {
         R::PersonKeyMissing { payee, position, file } => key_missing(payee, *position, file),
-        R::KeyFileOfOtherBook { payee, file, is_there } => {
-            let lacks = if *is_there {
+        R::KeyFileOfOtherBook { payee, file, file_exists } => {
+            let lacks = if *file_exists {
                 "which has none of this book's keys"
             } else {
                 "and the book's other keys are not there"
@@ -142,7 +142,7 @@ fn limit(refusal: &LimitRefusal) -> Wording {
         R::LineTooLong { most } => line_too_long(*most),
         R::NotUtf8 => say("fact-encoding", "the line is not UTF-8", "save the file as UTF-8"),
         R::TooMuchSetAside { most } => too_much_set_aside(*most),
-        R::More { count, is_least } => more(*count, if *is_least { "at least " } else { "" }),
+        R::More { count, is_lower_bound } => more(*count, if *is_lower_bound { "at least " } else { "" }),
     }
 }
 

@@ -70,7 +70,7 @@ impl From<LogError> for RecordError {
 
 /// The refusal that stands for those beyond [`PROBLEMS_MAX`].
 pub fn more(count: u64) -> Refusal {
-    LimitRefusal::More { count, is_least: count >= COUNTED_MAX }.into()
+    LimitRefusal::More { count, is_lower_bound: count >= COUNTED_MAX }.into()
 }
 
 /// How many bytes are kept of lines until all lines are read.

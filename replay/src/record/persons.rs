@@ -93,7 +93,7 @@ fn missing(person: &PayeeId, position: Position, keys: &Keys) -> Refused {
 
 fn not_ours(person: &PayeeId, keys: &Keys) -> Refused {
     let (payee, file) = (person.clone(), keys.path().to_owned());
-    Refusal::from(KeyRefusal::KeyFileOfOtherBook { payee, file, is_there: keys.is_there() }).at(payee_path())
+    Refusal::from(KeyRefusal::KeyFileOfOtherBook { payee, file, file_exists: keys.is_there() }).at(payee_path())
 }
 
 fn wrong(person: &PayeeId, position: Position, keys: &Keys) -> Refused {

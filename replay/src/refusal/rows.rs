@@ -1,69 +1,96 @@
-//! Why a mapping makes no fact of rows, as data: the edge reads and maps the rows, and words these refusals.
+//! Reasons why a mapping makes no fact of a row, as data. The command line reads and maps the rows, and turns these
+//! refusals into sentences (docs/mapping.md).
 
 use ledger::exact::Exact;
 use ledger::json::SyntaxFault;
 
-/// Why no fact is made of a row, or of a group of rows. The path of its finding is the field of the fact, the location
-/// the cell.
+/// Why a mapping makes no fact of a row, or of a group of rows. The path of its finding is the field of the fact, and
+/// the location is that of the cell.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum RowRefusal {
     // The row ------------------------------------------------------------------------------------------------------
+    /// The row is not CSV.
     Csv(CsvFault),
     /// The row has another number of cells than the first one.
     CellCount {
+        /// The number of cells of the row.
         cells: usize,
+        /// The number of cells of the first row.
         expected: usize,
     },
+    /// The row is not JSON.
     NotJson(SyntaxFault),
+    /// The row is JSON, and no object.
     NotAnObject,
 
     // A value ------------------------------------------------------------------------------------------------------
     /// The column has an object or a list.
     Nested {
+        /// The column.
         column: String,
     },
     /// The lookup has no such key.
     NotInTable {
+        /// The key, as the row has it.
         key: String,
+        /// The lookup table.
         table: String,
+        /// The key of the table that is spelled nearly so, if there is one.
         nearest: Option<String>,
     },
-    /// `example` is a date in that format.
+    /// The value is not a date in the format that the mapping names.
     DateFormatDiffers {
+        /// The value, as the row has it.
         written: String,
+        /// The format.
         format: String,
+        /// A date in that format.
         example: String,
     },
+    /// The value has the form of a date, and is none: there is no such day.
     NotADate {
+        /// The value, as the row has it.
         written: String,
     },
+    /// The value is not a number of the expected form.
     NotANumber {
+        /// The value, as the row has it.
         written: String,
+        /// The expected form.
         expected: NumberForm,
     },
-    /// One factor of a product has no value, and others have.
+    /// One factor of a product has no value, and another has one.
     FactorMissing,
     /// A number with more digits than an amount can have.
     TooManyDigits {
+        /// The number.
         number: Exact,
     },
 
     // The fact -----------------------------------------------------------------------------------------------------
-    /// Fields that a fact of the kind needs and that the cell of `column`, if they are from one, leaves without a value.
+    /// Fields that the fact needs have no value.
     FieldsMissing {
+        /// The kind of fact.
         kind: &'static str,
+        /// The fields without a value.
         fields: Vec<String>,
+        /// The column that they are taken from, if they are from one column.
         column: Option<String>,
     },
-    /// The field has one value here and another in the group's first row, on `line`.
+    /// The rows of a group have different values for a field that the fact has once.
     GroupDiffers {
+        /// The field of the fact.
         field: String,
+        /// The value of this row; `None` if it has none.
         here: Option<String>,
+        /// The value of the first row of the group; `None` if it has none.
         first: Option<String>,
+        /// The line number of that row.
         line: u32,
     },
-    /// The row on `line` could not be read, and may belong to the group.
+    /// Another row could not be read. It may belong to the group, so the group's fact may lack something.
     GroupIncomplete {
+        /// The line number of that row.
         line: u32,
     },
 }
@@ -71,17 +98,29 @@ pub enum RowRefusal {
 /// Why a row of CSV cannot be split into cells.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum CsvFault {
-    CellTooLong { most: usize },
-    TooManyCells { most: usize },
+    /// A cell is too long.
+    CellTooLong {
+        /// The longest cell, in bytes.
+        most: usize,
+    },
+    /// The row has too many cells.
+    TooManyCells {
+        /// The most cells of a row.
+        most: usize,
+    },
+    /// A quoted cell has no closing quote.
     QuoteNotClosed,
+    /// A quoted cell has text after its closing quote.
     TextAfterQuote,
 }
 
-/// How a number should have been written.
+/// The form of number that a field takes.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum NumberForm {
+    /// A plain number.
     Number,
+    /// A percent, with or without its sign.
     Percent,
-    /// A percent whose sign says that it is one.
+    /// A percent with its sign.
     PercentWithSign,
 }
