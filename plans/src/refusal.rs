@@ -1,7 +1,9 @@
-//! Why a plan is refused, and what in it is probably not meant: as data, for any front end to put into words.
+//! Why a plan is refused, and what in it is probably a mistake: as data, for any front end to put into words.
 //!
-//! Each comes as a [`ledger::finding::Finding`] with the path of the field at fault and the place in the text. `written` is
-//! the text there, shortened to one line; `key` is the key at fault. Fractions are exact: 25 % is 1/4.
+//! Each comes as a [`ledger::finding::Finding`] with the path of the field and its place in the text. `written` is
+//! the text there, shortened to one line; `key` is the key at fault. `first` and `second` are two keys of which only
+//! one may be written. `component` is the component's id, `None` if it could not be read. Fractions are exact: 25 %
+//! is 1/4.
 
 use ledger::date::{Day, Month, Span};
 use ledger::exact::Exact;
@@ -12,7 +14,7 @@ use ledger::money::{Currency, Money};
 use crate::read::report::{TextRefusal, TextReport};
 use crate::read::toml_fault::{TomlFault, TooMany};
 
-/// What was found in a plan's text.
+/// Collects the refusals and warnings of one plan's text.
 pub type PlanReport<'t> = TextReport<'t, PlanRefusal>;
 
 /// A list of refusals of a text, in the order of the text.
@@ -30,37 +32,55 @@ impl TextRefusal for PlanRefusal {
 pub enum PlanRefusal {
     /// A key or a value is not what it must be.
     Toml(TomlFault),
+    /// The text is longer than a plan may be.
     TextTooLong {
+        /// Its length in bytes.
         bytes: usize,
+        /// The greatest length in bytes.
         most: usize,
     },
-    /// The text is not TOML. `reason` is what the TOML parser says.
+    /// The text is not TOML.
     Syntax {
+        /// The text at the mistake; empty at the end of the text.
         written: String,
+        /// The sentence of the TOML parser.
         reason: String,
     },
+    /// A key or a table is there twice.
     KeyTwice {
+        /// The second of them.
         written: String,
     },
+    /// The plan asks for another edition of the calculation rules than this program knows.
     UnknownEdition {
+        /// The edition that is asked for.
         edition: u32,
+        /// The edition that is known.
         known: u16,
     },
+    /// One `where` names more attributes than it may.
     TooManyAttributes {
+        /// How many it names.
         count: usize,
+        /// How many it may name.
         most: usize,
     },
+    /// A `where` without a key.
     EmptyFilter,
+    /// A `cap` without a key.
     EmptyCap,
+    /// A component ends before it begins.
     DatesOutOfOrder {
+        /// Its first day.
         from: Day,
+        /// Its last day.
         until: Day,
     },
-    /// What a plan consists of, and the ids in it.
+    /// The parts of the plan, and their ids.
     Name(NameRefusal),
     /// How a component earns, or what it pays, is unclear.
     Earning(EarningRefusal),
-    /// A condition of an installment or clawback.
+    /// A condition (gate) of an installment or clawback.
     Condition(ConditionRefusal),
     /// What a component measures.
     Measure(MeasureRefusal),
@@ -77,55 +97,77 @@ pub enum PlanRefusal {
 /// The unit of a curve's points.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum PointUnit {
-    /// Beside a target.
+    /// Percents, beside a `target`.
     Percent,
+    /// Amounts in the plan's currency, without a `target`.
     Amount,
 }
 
-/// What a component measures.
+/// The kind of a measure: the key that names it.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum MeasureKind {
+    /// Bookings.
     Booking,
+    /// Signals.
     Signal,
+    /// Usage by month.
     Usage,
+    /// The growth of usage.
     Growth,
+    /// The readings of a metric.
     Metric,
+    /// The retention of usage.
     Retention,
 }
 
-/// What a plan may say and probably does not mean.
+/// What is valid in a plan, but probably a mistake.
 #[derive(Clone, PartialEq, Debug)]
 pub enum PlanWarning {
     /// There are more warnings than are listed.
     TooMany(TooMany),
-    /// Usage is spread over the days of its snapshots, and so is the day on which a part is consumed.
+    /// An installment waits for a fraction to be consumed. Usage is spread evenly over the days of a snapshot, so the
+    /// day can be no more precise than the snapshots.
     ConsumedIsCoarse,
-    /// The clawback ends before the performance period does.
+    /// A clawback can end before the performance period whose tiers or cap the item helped to reach.
     ShortClawback {
+        /// The clawback's id, if it could be read.
         clawback: Option<Name>,
+        /// How long after the anchor it can take something back.
         reach: Span,
     },
+    /// A cancelled booking keeps what it earned: the component neither restates it nor claws it back.
     CancellationKept {
+        /// The component.
         component: Option<ComponentId>,
     },
-    /// The name of a booking's amount is one of the three words in another case.
+    /// The name of a booking's amount is `arr`, `tcv` or `count` in other letters.
     NameLikeWord {
+        /// The name as it is written.
         name: Name,
+        /// The word that was probably meant.
         word: String,
     },
+    /// The quota is 0, which is the same as none: percent tiers never apply.
     ZeroQuota,
+    /// A key of `where` is read as the name of an attribute, and is spelled much like another key.
     AttributeLikeKey {
+        /// The key as it is written.
         attribute: Name,
+        /// The key that was probably meant.
         nearest: String,
     },
+    /// The draw does not say whether it is recoverable, and so is not.
     RecoverableUnsaid,
+    /// A condition on burn is tested before the booking's term has begun, when burn counts as 100 %.
     BurnBeforeTerm {
+        /// The window of the condition.
         window: Span,
     },
+    /// Growth against a rolling baseline pays again for usage that fell and rose again.
     RollingGrowth,
     /// A rate, a tier or a curve.
     Rate(RateWarning),
-    /// What the version does to what was posted by the ones before.
+    /// The effect of the version on lines that earlier versions earned.
     Version(VersionWarning),
 }
 
@@ -141,20 +183,27 @@ impl From<TooMany> for PlanWarning {
     }
 }
 
-/// What a plan consists of, and the ids in it.
+/// The parts of the plan, and their ids.
 #[derive(Clone, PartialEq, Debug)]
 pub enum NameRefusal {
-    /// Neither a component nor a draw.
+    /// The plan has neither a component nor a draw.
     NothingPaid,
+    /// Two components, draws or parts of one component have the same id.
     DuplicateId {
+        /// The id.
         id: String,
     },
-    /// `whole` names all of a component that has no installments.
+    /// The id is `whole`, which names the only part of a component without installments.
     ReservedId,
+    /// A clawback names an installment that its component does not have.
     UnknownInstallment {
+        /// The name that is written.
         written: Name,
+        /// The component.
         component: Option<ComponentId>,
+        /// The id of an installment that is spelled much like it.
         nearest: Option<String>,
+        /// The ids of the component's installments.
         known: Vec<String>,
     },
 }
@@ -168,18 +217,58 @@ impl From<NameRefusal> for PlanRefusal {
 /// How a component earns, or what it pays, is unclear.
 #[derive(Clone, PartialEq, Debug)]
 pub enum EarningRefusal {
+    /// The tier has both `rate` and `times`.
     TierWithTwoRates,
+    /// The tier has neither `rate` nor `times`.
     TierWithoutRate,
-    ThresholdUnits { written: String },
-    ThresholdsOutOfOrder { written: String },
-    PercentTierWithoutQuota { written: String },
-    NothingEarned { component: Option<ComponentId> },
-    TwoWaysToEarn { first: &'static str, second: &'static str },
+    /// One threshold is a percent and another an amount.
+    ThresholdUnits {
+        /// The threshold that differs from the first.
+        written: String,
+    },
+    /// A threshold is not above the one before it.
+    ThresholdsOutOfOrder {
+        /// The threshold.
+        written: String,
+    },
+    /// A threshold is a percent of the quota, and the component has no quota.
+    PercentTierWithoutQuota {
+        /// The threshold.
+        written: String,
+    },
+    /// The component has no key that says how it earns.
+    NothingEarned {
+        /// The component.
+        component: Option<ComponentId>,
+    },
+    /// The component has two keys that say how it earns.
+    TwoWaysToEarn {
+        /// The first key.
+        first: &'static str,
+        /// The second key.
+        second: &'static str,
+    },
+    /// `amount` is paid for each unit of a count, and the component measures no count.
     AmountWithoutCount,
-    NothingToRate { key: &'static str },
+    /// A key that changes a rate is written beside a fixed `amount`.
+    NothingToRate {
+        /// The key.
+        key: &'static str,
+    },
+    /// `mode` is written without tiers.
     ModeWithoutTiers,
-    WithoutQuota { key: &'static str },
-    TooManyDecimals { written: String, currency: Currency },
+    /// A key that changes the quota is written without one.
+    WithoutQuota {
+        /// The key.
+        key: &'static str,
+    },
+    /// An amount has more decimals than its currency.
+    TooManyDecimals {
+        /// The amount.
+        written: String,
+        /// The currency.
+        currency: Currency,
+    },
 }
 
 impl From<EarningRefusal> for PlanRefusal {
@@ -188,23 +277,30 @@ impl From<EarningRefusal> for PlanRefusal {
     }
 }
 
-/// A condition of an installment or clawback.
+/// A condition (gate) of an installment or clawback.
 #[derive(Clone, PartialEq, Debug)]
 pub enum ConditionRefusal {
+    /// The condition has none of `burn`, `metric` and `signal`.
     ConditionWithoutSubject,
+    /// The condition has two of `burn`, `metric` and `signal`.
     ConditionWithTwoSubjects {
+        /// The first key.
         first: &'static str,
+        /// The second key.
         second: &'static str,
     },
+    /// The condition has neither `at-least` nor `below`.
     ConditionWithoutTest,
+    /// The condition has both `at-least` and `below`.
     ConditionWithTwoTests,
-    /// A condition on a signal has no bound.
+    /// A condition on a signal has a bound, which it cannot use.
     TestOfSignal {
+        /// The key of the bound.
         key: &'static str,
     },
-    /// A gate that is always open.
+    /// Burn is always at least 0 %, so the condition always holds.
     GateAlwaysOpen,
-    /// A condition that never holds.
+    /// Burn is never below 0 %, so the condition never holds.
     ConditionNeverHolds,
 }
 
@@ -217,28 +313,41 @@ impl From<ConditionRefusal> for PlanRefusal {
 /// What a component measures.
 #[derive(Clone, PartialEq, Debug)]
 pub enum MeasureRefusal {
+    /// The measure has no key that names its kind.
     MeasureWithoutKind {
+        /// The keys that name a kind.
         kinds: Vec<&'static str>,
     },
+    /// The measure has two keys that name its kind.
     MeasureWithTwoKinds {
+        /// The first key.
         first: &'static str,
+        /// The second key.
         second: &'static str,
+        /// The keys that name a kind.
         kinds: Vec<&'static str>,
     },
-    /// A key that only measures of other kinds take.
+    /// A key that only measures of other kinds use.
     KeyOfOtherMeasure {
+        /// The key.
         key: &'static str,
+        /// The kinds that use it.
         of: &'static [&'static str],
     },
+    /// The baseline is neither an amount nor a percent of the previous period.
     BaselineUnclear,
+    /// A baseline is written for items per contract. It is of a month over all contracts.
     BaselineOfContract,
+    /// A measure of signals does not say whether it counts them or sums their values.
     SignalWithoutValue,
-    /// The key looks at a booking, and items of this measure have none.
+    /// The key is about a booking, and items of this measure have none.
     NeedsBooking {
+        /// The key.
         key: &'static str,
+        /// The kind of the measure.
         measure: MeasureKind,
     },
-    /// `cancellation = "restate"` of signals.
+    /// `cancellation = "restate"` is written for signals. Only bookings can be restated.
     SignalRestated,
 }
 
@@ -251,23 +360,37 @@ impl From<MeasureRefusal> for PlanRefusal {
 /// A curve, a target or a level.
 #[derive(Clone, PartialEq, Debug)]
 pub enum CurveRefusal {
+    /// A target without a curve: nothing says what attainment pays.
     TargetWithoutCurve,
+    /// A target without a quota to compute attainment with.
     TargetWithoutQuota,
+    /// `goal` is written where no level is paid by a target.
     GoalWithoutLevel,
+    /// A level (metric or retention) can only be paid by a target, and there is none.
     LevelWithoutTarget,
+    /// A level (metric or retention) has no goal to compute attainment with.
     LevelWithoutGoal,
-    /// A level is measured against its goal, so it has no quota and no ramp.
+    /// A key of quotas is written for a level, which is compared with its goal.
     NoQuotaOfLevel {
+        /// The key.
         key: &'static str,
     },
+    /// `shape` is written without a curve.
     ShapeWithoutCurve,
+    /// Tiers are written beside a curve.
     TiersBesideCurve,
+    /// `mode` is written beside a target, or is `retroactive` beside a curve.
     ModeBesideCurve,
+    /// A point of a curve has the wrong unit.
     PointUnit {
+        /// The number.
         written: String,
+        /// The unit that it must have.
         expected: PointUnit,
     },
+    /// A point of a curve is not above the one before it.
     PointsOutOfOrder {
+        /// The point's `at`.
         written: String,
     },
 }
@@ -281,28 +404,44 @@ impl From<CurveRefusal> for PlanRefusal {
 /// Shares, triggers and days of installments and clawbacks.
 #[derive(Clone, PartialEq, Debug)]
 pub enum InstallmentRefusal {
+    /// The shares of the installments do not add up to 100 %.
     SharesNotWhole {
+        /// The component.
         component: Option<ComponentId>,
+        /// Their sum, as a fraction.
         sum: Exact,
     },
+    /// The installment has two of `after`, `consumed` and `signal`.
     InstallmentWithTwoTriggers {
+        /// The first key.
         first: &'static str,
+        /// The second key.
         second: &'static str,
     },
+    /// The clawback has two of `after`, `on` and `signal`.
     ClawbackWithTwoTriggers {
+        /// The first key.
         first: &'static str,
+        /// The second key.
         second: &'static str,
     },
+    /// The clawback has none of `after`, `on` and `signal`.
     ClawbackWithoutTrigger,
+    /// `of` says from where a span counts, and there is no span.
     AnchorWithoutSpan,
-    /// The end is before the first day that could count.
+    /// `within` ends before `after` begins: the installment or clawback can never happen.
     NeverHappens {
+        /// The time limit.
         within: Span,
+        /// The span that it has to wait.
         after: Span,
     },
+    /// The installment or clawback always happens within this limit.
     WithinWithoutEffect {
+        /// The time limit.
         within: Span,
     },
+    /// `otherwise` is written without a condition.
     OtherwiseWithoutCondition,
 }
 
@@ -315,11 +454,19 @@ impl From<InstallmentRefusal> for PlanRefusal {
 /// A draw.
 #[derive(Clone, PartialEq, Debug)]
 pub enum DrawRefusal {
+    /// The advance does not say for how many months it is given.
     AdvanceWithoutMonths,
+    /// The advance does not say whether it begins with a booking or with the assignment.
     AdvanceWithoutStart,
+    /// A guarantee is a floor under a month, and cannot begin with a booking.
     GuaranteeOnBooking,
+    /// `motion` is written for a draw that is not given for bookings.
     MotionWithoutBooking,
-    NotRecoverable { key: &'static str },
+    /// A key of recovery is written for a draw that is not recoverable.
+    NotRecoverable {
+        /// The key.
+        key: &'static str,
+    },
 }
 
 impl From<DrawRefusal> for PlanRefusal {
@@ -331,16 +478,24 @@ impl From<DrawRefusal> for PlanRefusal {
 /// The text does not follow the published versions of its plan.
 #[derive(Clone, PartialEq, Debug)]
 pub enum VersionRefusal {
-    /// `last` is the highest published version.
+    /// The version's number is not the one after the highest published version.
     WrongVersion {
+        /// The plan.
         plan: PlanId,
+        /// The number that is written.
         version: u32,
+        /// The highest published version; `None`: none is published.
         last: Option<u32>,
+        /// The number that it must have.
         expected: u32,
     },
+    /// The version is in another currency than the published ones.
     CurrencyChanged {
+        /// The version's currency.
         written: Currency,
+        /// The currency of the published versions.
         published: Currency,
+        /// The highest published version.
         last: u32,
     },
 }
@@ -354,29 +509,42 @@ impl From<VersionRefusal> for PlanRefusal {
 /// A rate, a tier or a curve.
 #[derive(Clone, PartialEq, Debug)]
 pub enum RateWarning {
-    /// A tier lowers the rate as more is reached.
+    /// A tier lowers the rate as attainment rises.
     LowerRate {
+        /// The tier's threshold, as it is written.
         threshold: String,
+        /// The rate below it.
         from: KnownRate,
+        /// The rate from it on.
         to: KnownRate,
     },
-    /// A point of a curve pays less than the one before.
+    /// A point of a curve pays less than the one before it.
     PaysLess {
+        /// The point's `pay`.
         written: String,
     },
-    /// A retroactive tier pays everything below its threshold anew.
+    /// A retroactive tier changes the rate of everything since the first unit, so its threshold is worth a lump sum.
     Cliff {
+        /// The threshold, as it is written.
         threshold: String,
+        /// The unit that reaches the threshold.
         next: CliffUnit,
+        /// The lump sum.
         gain: CliffGain,
     },
+    /// The fixed amount is negative.
     NegativeAmount {
+        /// The component.
         component: Option<ComponentId>,
     },
+    /// The rate is negative.
     NegativeRate {
+        /// The component.
         component: Option<ComponentId>,
     },
+    /// The rate of an amount of money is above 100 %.
     RateAboveAll {
+        /// The component.
         component: Option<ComponentId>,
     },
 }
@@ -387,29 +555,52 @@ impl From<RateWarning> for PlanWarning {
     }
 }
 
-/// What the version does to what was posted by the ones before.
+/// The effect of a version on lines that earlier versions earned.
 #[derive(Clone, PartialEq, Debug)]
 pub enum VersionWarning {
-    /// A component of the last version that the next does not have. `reversed` is what was posted of it; `new` are components
-    /// that only the next version has.
+    /// The version lacks a component of the version before it. Lines of items from the effective date on are
+    /// reversed.
     ComponentDropped {
+        /// The new version.
         version: u32,
+        /// The component that it lacks.
         component: ComponentId,
+        /// The day from which on it is in force.
         effective: Day,
+        /// The lines that were posted of the component; `None` before the first close.
         reversed: Option<LineTally>,
+        /// Ids of components that only the new version has: the component may have been renamed.
         new: Vec<String>,
     },
-    /// An installment or clawback, in the same way.
+    /// The version lacks an installment or clawback of the version before it. Its lines of items from the effective
+    /// date on are reversed.
     PartDropped {
+        /// The new version.
         version: u32,
+        /// The component.
         component: ComponentId,
+        /// The id of the installment or clawback that it lacks.
         part: String,
+        /// The day from which on it is in force.
         effective: Day,
+        /// The lines that were posted of the part; `None` before the first close.
         reversed: Option<LineTally>,
+        /// Ids of parts that only the new version has.
         new: Vec<String>,
     },
-    /// The version takes effect before the end of the last closed month. `changed` is what it changes of posted lines.
-    ClosedMonth { plan: PlanId, version: u32, effective: Day, closed: Month, changed: Option<LineTally> },
+    /// The version takes effect before the end of the last closed month.
+    ClosedMonth {
+        /// The plan.
+        plan: PlanId,
+        /// The new version.
+        version: u32,
+        /// The day from which on it is in force.
+        effective: Day,
+        /// The last closed month.
+        closed: Month,
+        /// The posted lines whose amount it changes, if they were evaluated.
+        changed: Option<LineTally>,
+    },
 }
 
 impl From<VersionWarning> for PlanWarning {
@@ -418,47 +609,56 @@ impl From<VersionWarning> for PlanWarning {
     }
 }
 
-/// A rate as far as the plan's text tells: a fraction, and so many times the rate of the assignment.
+/// A rate as far as the text of a plan gives it: `fraction` plus `assigned` times the rate of the assignment.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KnownRate {
+    /// The part that the plan gives, as a fraction.
     pub fraction: Exact,
+    /// How many times the assignment's rate is added.
     pub assigned: Exact,
 }
 
 impl KnownRate {
-    /// This rate without another.
+    /// The difference: this rate minus another.
     pub fn less(&self, other: &KnownRate) -> KnownRate {
         KnownRate { fraction: &self.fraction - &other.fraction, assigned: &self.assigned - &other.assigned }
     }
 }
 
-/// What one more of, at a cliff, pays everything anew.
+/// The unit that reaches the threshold of a cliff.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum CliffUnit {
+    /// One more of a count or quantity.
     Unit,
-    /// `None` where the plan's currency could not be read.
+    /// One more unit of the plan's currency; `None` if that could not be read.
     Money(Option<Currency>),
 }
 
-/// What a cliff is worth: amounts of the unit, of which `assigned` is times the rate of the assignment.
+/// The lump sum at a cliff: `fraction` plus `assigned` times the rate of the assignment, in `unit`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CliffGain {
+    /// The part that the plan gives, in the unit.
     pub fraction: Exact,
+    /// How many of the unit are multiplied by the assignment's rate.
     pub assigned: Exact,
+    /// The unit of both.
     pub unit: GainUnit,
 }
 
-/// What the amounts of a [`CliffGain`] are of.
+/// The unit of the amounts of a [`CliffGain`].
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum GainUnit {
+    /// The plan's currency; `None` if that could not be read.
     Money(Option<Currency>),
     /// Percents of the quota.
     QuotaPercent,
 }
 
-/// How many posted lines, and what they amount to.
+/// A number of posted lines and their sum.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub struct LineTally {
+    /// How many lines.
     pub lines: usize,
+    /// The sum of their amounts.
     pub amount: Money,
 }

@@ -19,8 +19,8 @@ use uuid::Uuid;
 
 use crate::chunked_vec::ChunkedVec;
 use crate::day_index::DayIndex;
-use crate::lookup::Lookup;
 use crate::position::{ENTRIES_MAX, FactIndex, Position, ShortList};
+use crate::shared_map::SharedMap;
 use crate::usage::UsageRun;
 use crate::validity::Validity;
 
@@ -94,25 +94,25 @@ pub struct Knowledge {
     fact_ended: ChunkedVec<bool, NUMBERS_IN_CHUNK>,
     /// By position: what the entry became.
     places: ChunkedVec<FactPlace, NUMBERS_IN_CHUNK>,
-    ids: Lookup<Uuid, Position>,
-    contents: Lookup<[u8; 16], ShortList>,
-    keys: Lookup<Box<str>, ShortList>,
+    ids: SharedMap<Uuid, Position>,
+    contents: SharedMap<[u8; 16], ShortList>,
+    keys: SharedMap<Box<str>, ShortList>,
     pub payees: Arc<BTreeMap<PayeeId, Arc<PayeeFacts>>>,
-    pub accounts: Lookup<AccountId, Vec<FactIndex>>,
+    pub accounts: SharedMap<AccountId, Vec<FactIndex>>,
     contracts: ChunkedVec<Contract, FACTS_IN_CHUNK>,
     /// By id: nearly always one, more where a contract was moved from one account to another.
-    contract_places: Lookup<Name, ContractPlaces>,
+    contract_places: SharedMap<Name, ContractPlaces>,
     runs: ChunkedVec<Arc<MeteredRun>, RUNS_IN_CHUNK>,
-    bookings: Lookup<BookingId, Vec<FactIndex>>,
-    pub cancellations: Lookup<BookingId, Vec<FactIndex>>,
+    bookings: SharedMap<BookingId, Vec<FactIndex>>,
+    pub cancellations: SharedMap<BookingId, Vec<FactIndex>>,
     /// By date, of one date as they were recorded.
-    pub(crate) splits: Lookup<SplitTarget, Vec<FactIndex>>,
+    pub(crate) splits: SharedMap<SplitTarget, Vec<FactIndex>>,
     /// By the narrowest thing that they name, and their own name; those that name only a payee are with the payee.
-    pub signals: Lookup<(SplitTarget, Name), Vec<FactIndex>>,
+    pub signals: SharedMap<(SplitTarget, Name), Vec<FactIndex>>,
     /// Signals by each thing that they name, the narrowest or not.
-    signals_naming: Lookup<SplitTarget, Vec<FactIndex>>,
+    signals_naming: SharedMap<SplitTarget, Vec<FactIndex>>,
     /// Places in `contracts`.
-    contracts_of: Lookup<AccountId, Vec<u32>>,
+    contracts_of: SharedMap<AccountId, Vec<u32>>,
     pub rates: Arc<BTreeMap<(Currency, Currency), Vec<FactIndex>>>,
 }
 

@@ -8,7 +8,7 @@ use crate::read::payment::clawback::ClawbackText;
 use crate::read::payment::condition::ConditionText;
 use crate::read::payment::installment::InstallmentText;
 use crate::read::report::Spot;
-use crate::read::table::{Said, WrittenKey};
+use crate::read::table::{TextField, WrittenKey};
 use crate::refusal::{MeasureKind, MeasureRefusal, PlanReport};
 
 /// A gate on burn would be open for ever, for where nothing was promised burn is 100 %.
@@ -70,7 +70,7 @@ fn of_clawback(part: &ClawbackText) -> Vec<(&'static str, Spot)> {
     key(part.on.mark()).into_iter().chain(take).chain(start(&part.of)).chain(burn(part.when.items())).collect()
 }
 
-fn start(of: &Said<Anchor>) -> Option<(&'static str, Spot)> {
+fn start(of: &TextField<Anchor>) -> Option<(&'static str, Spot)> {
     match of.value {
         Some(Anchor::Start) => Some(("of = \"start\"", of.at)),
         Some(Anchor::Item) | None => None,

@@ -3,7 +3,7 @@
 use crate::plan::{Against, Measure, Mode};
 use crate::read::component::ComponentText;
 use crate::read::earning::curve::Coordinate;
-use crate::read::table::{Said, written};
+use crate::read::table::{TextField, written};
 use crate::refusal::{CurveRefusal, PlanReport, PlanWarning, PointUnit, RateWarning};
 
 /// A target pays by a curve, a level is held against a goal, and a goal is of nothing else.
@@ -66,7 +66,7 @@ pub fn points_climb_in_one_unit(component: &ComponentText, report: &mut PlanRepo
     }
     for pair in points.windows(2) {
         let [low, high] = pair else { continue };
-        let exact = |said: &Said<Coordinate>| said.value.as_ref().map(|value| value.exact().clone());
+        let exact = |said: &TextField<Coordinate>| said.value.as_ref().map(|value| value.exact().clone());
         if let (Some(below), Some(above)) = (exact(&low.at), exact(&high.at))
             && above <= below
         {

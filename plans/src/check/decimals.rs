@@ -3,14 +3,14 @@
 use ledger::field::Amount;
 
 use crate::read::plan::PlanText;
-use crate::read::table::Said;
+use crate::read::table::TextField;
 use crate::refusal::{EarningRefusal, PlanReport};
 
 pub fn amounts_are_whole_minor_units(plan: &PlanText, report: &mut PlanReport<'_>) {
     let Some(currency) = plan.currency.value else { return };
     let components = plan.components.items().iter();
     let caps = components.clone().filter_map(|component| component.cap.value.as_ref());
-    let amounts: Vec<&Said<Amount>> = components
+    let amounts: Vec<&TextField<Amount>> = components
         .map(|component| &component.amount)
         .chain(caps.flat_map(|cap| [&cap.period, &cap.item]))
         .chain(plan.draws.items().iter().map(|draw| &draw.amount))

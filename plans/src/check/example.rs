@@ -14,7 +14,7 @@ pub const HEAD: &str = "plan = \"p\"\nversion = 1\nedition = 1\ncurrency = \"USD
 
 pub const COMPONENT: &str = "[[component]]\nid = \"c\"\nmeasure = { booking = \"arr\" }\nrate = \"10%\"\n";
 
-type Found = Vec<(&'static str, String)>;
+type FoundCodes = Vec<(&'static str, String)>;
 
 /// A plan whose only component has these keys more; a `rate` takes the place of its own.
 pub fn component(keys: &str) -> String {
@@ -157,13 +157,13 @@ fn warning_family(warning: &PlanWarning) -> &'static str {
 }
 
 /// The families and underlined texts of all refusals and warnings.
-pub fn found(text: &str) -> (Found, Found) {
+pub fn found(text: &str) -> (FoundCodes, FoundCodes) {
     let checked = check("p.toml", text);
     assert_eq!(checked.plan.is_some(), checked.errors.is_empty());
     (checked.errors.iter().map(refusal_marked).collect(), checked.warnings.iter().map(warning_marked).collect())
 }
 
-pub fn refused(text: &str) -> Found {
+pub fn refused(text: &str) -> FoundCodes {
     found(text).0
 }
 

@@ -5,7 +5,7 @@ use ledger::date::Span;
 use crate::plan::{Condition, LevelTest, Measure};
 use crate::read::component::ComponentText;
 use crate::read::payment::condition::ConditionText;
-use crate::read::table::Said;
+use crate::read::table::TextField;
 use crate::refusal::{ConditionRefusal, PlanReport, PlanWarning};
 
 /// Burn is nothing or more, so a bound of nothing decides nothing.
@@ -28,13 +28,13 @@ pub fn gates_look_at_days_in_term(component: &ComponentText, report: &mut PlanRe
     if matches!(component.measure.value, None | Some(Measure::Usage { .. })) {
         return;
     }
-    let at_once = |after: &Said<Span>| matches!(after.value, Some(Span::Days(0) | Span::Months(0)));
+    let at_once = |after: &TextField<Span>| matches!(after.value, Some(Span::Days(0) | Span::Months(0)));
     let installments = component.installments.items().iter().filter_map(|part| {
         let later = part.after.is_written() || part.consumed.is_written() || part.signal.is_written();
         (!later || at_once(&part.after)).then_some(&part.when)
     });
     let clawbacks = component.clawbacks.items().iter().filter_map(|part| at_once(&part.after).then_some(&part.when));
-    for text in installments.chain(clawbacks).flat_map(Said::items) {
+    for text in installments.chain(clawbacks).flat_map(TextField::items) {
         before_the_term(text, report);
     }
 }

@@ -9,7 +9,7 @@ use crate::payment::installment::WHOLE;
 use crate::read::component::ComponentText;
 use crate::read::plan::PlanText;
 use crate::read::report::Spot;
-use crate::read::table::Said;
+use crate::read::table::TextField;
 use crate::refusal::{NameRefusal, PlanReport};
 
 /// A plan with neither a component nor a draw would never pay anything.
@@ -58,7 +58,7 @@ pub fn clawbacks_name_installments(component: &ComponentText, report: &mut PlanR
     }
 }
 
-fn id<T>(said: &Said<T>, text: fn(&T) -> &str) -> Option<(&str, Spot)> {
+fn id<T>(said: &TextField<T>, text: fn(&T) -> &str) -> Option<(&str, Spot)> {
     said.value.as_ref().map(|id| (text(id), said.at))
 }
 

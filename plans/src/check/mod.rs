@@ -38,10 +38,10 @@ pub struct Checked {
 }
 
 /// Something that a plan must be beyond its shape. What could not be read was refused by then and is passed over.
-type Rule = fn(&PlanText, &mut PlanReport<'_>);
-type ComponentRule = fn(&ComponentText, &mut PlanReport<'_>);
+type PlanCheck = fn(&PlanText, &mut PlanReport<'_>);
+type ComponentCheck = fn(&ComponentText, &mut PlanReport<'_>);
 
-const RULES: [Rule; 13] = [
+const RULES: [PlanCheck; 13] = [
     ids::something_is_paid,
     ids::component_ids_differ,
     ids::draw_ids_differ,
@@ -57,7 +57,7 @@ const RULES: [Rule; 13] = [
     doubts::attributes_are_no_misspellings,
 ];
 
-const COMPONENT_RULES: [ComponentRule; 31] = [
+const COMPONENT_RULES: [ComponentCheck; 31] = [
     ids::part_ids_differ,
     ids::clawbacks_name_installments,
     shares::shares_are_all_of_it,

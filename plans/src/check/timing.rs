@@ -4,7 +4,7 @@ use ledger::date::Span;
 
 use crate::plan::{Anchor, Measure, Otherwise};
 use crate::read::component::ComponentText;
-use crate::read::table::{Said, written};
+use crate::read::table::{TextField, written};
 use crate::refusal::{InstallmentRefusal, PlanRefusal, PlanReport};
 
 pub fn dates_are_in_order(component: &ComponentText, report: &mut PlanReport<'_>) {
@@ -41,9 +41,9 @@ pub fn a_clawback_has_one_trigger(component: &ComponentText, report: &mut PlanRe
 
 /// What is counted from an anchor, of installments and clawbacks alike.
 struct CountedFrom<'c> {
-    after: &'c Said<Span>,
-    of: &'c Said<Anchor>,
-    within: &'c Said<Span>,
+    after: &'c TextField<Span>,
+    of: &'c TextField<Anchor>,
+    within: &'c TextField<Span>,
     /// Whether the day is not known beforehand: it comes with usage, a signal, a cancellation, or by waiting.
     open: bool,
 }

@@ -8,7 +8,7 @@ use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::{Role, Share};
 use ledger::id::{Name, PayeeId};
-use projections::lookup::Lookup;
+use projections::shared_map::SharedMap;
 use projections::view::View;
 
 use crate::plan::Credit;
@@ -24,8 +24,8 @@ pub struct CreditHierarchy<'k> {
 /// Chains that were looked up already: a manager asks for the same ones for every contract.
 #[derive(Default)]
 struct Chains {
-    chain_days: Lookup<PayeeId, Rc<[Day]>>,
-    chains: Lookup<(Day, PayeeId), Rc<[PayeeId]>>,
+    chain_days: SharedMap<PayeeId, Rc<[Day]>>,
+    chains: SharedMap<(Day, PayeeId), Rc<[PayeeId]>>,
 }
 
 /// Which facts about managers and teams count.

@@ -38,10 +38,10 @@ pub fn how(curve: &Curve, value: &Exact, name: &str, formula: Formula) -> Formul
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Point;
+    use crate::plan::CurvePoint;
 
     fn curve(shape: CurveShape) -> Curve {
-        let point = |at, pay| Point { at: Exact::ratio(at, 100), pay: Exact::ratio(pay, 100) };
+        let point = |at, pay| CurvePoint { at: Exact::ratio(at, 100), pay: Exact::ratio(pay, 100) };
         Curve { points: vec![point(50, 0), point(100, 100), point(150, 200)], shape }
     }
 

@@ -17,7 +17,7 @@ use crate::item::Item;
 use crate::plan::Earned;
 
 pub use booking::cancelled_by;
-pub use cell::{Cell, Within};
+pub use cell::Cell;
 pub use target::reached as target_reached;
 
 /// All items of a cell, ordered by date and key. Under a target they are its periods'.

@@ -1,9 +1,9 @@
 //! When and whether an earned amount is paid: installments, conditions, clawbacks, draws and the settlement.
 
-pub mod burn;
-pub mod clawback;
+pub(crate) mod burn;
+pub(crate) mod clawback;
 pub mod condition;
 pub mod draw;
 pub mod installment;
 pub mod settle;
-pub mod trigger;
+pub(crate) mod trigger;

@@ -18,7 +18,7 @@ use crate::read::measure::measure;
 use crate::read::payment::clawback::{ClawbackText, clawbacks};
 use crate::read::payment::installment::{InstallmentText, installments};
 use crate::read::report::Spot;
-use crate::read::table::{Said, Table};
+use crate::read::table::{TextField, TomlTable};
 use crate::read::toml_fault::{ExpectedValue, TableKind};
 use crate::read::value::{self, TomlValue};
 use crate::refusal::{PlanRefusal, PlanReport};
@@ -29,36 +29,36 @@ pub const RAMP_MAX: usize = 120;
 #[derive(Clone, Debug)]
 pub struct ComponentText {
     pub spot: Spot,
-    pub id: Said<ComponentId>,
-    pub title: Said<String>,
-    pub measure: Said<Measure>,
-    pub from: Said<Day>,
-    pub until: Said<Day>,
-    pub filter: Said<FilterText>,
-    pub credit: Said<Credit>,
-    pub period: Said<Period>,
-    pub quota: Said<Quota>,
-    pub ramp: Said<Vec<Exact>>,
-    pub prorate: Said<Prorate>,
-    pub rate: Said<Rate>,
-    pub amount: Said<Amount>,
-    pub target: Said<Exact>,
-    pub curve: Said<Vec<PointText>>,
-    pub shape: Said<CurveShape>,
-    pub goal: Said<Exact>,
-    pub tiers: Said<Vec<TierText>>,
-    pub mode: Said<Mode>,
-    pub cap: Said<CapText>,
-    pub cancellation: Said<Cancellation>,
-    pub after_cancellation: Said<After>,
-    pub installments: Said<Vec<InstallmentText>>,
-    pub clawbacks: Said<Vec<ClawbackText>>,
+    pub id: TextField<ComponentId>,
+    pub title: TextField<String>,
+    pub measure: TextField<Measure>,
+    pub from: TextField<Day>,
+    pub until: TextField<Day>,
+    pub filter: TextField<FilterText>,
+    pub credit: TextField<Credit>,
+    pub period: TextField<Period>,
+    pub quota: TextField<Quota>,
+    pub ramp: TextField<Vec<Exact>>,
+    pub prorate: TextField<Prorate>,
+    pub rate: TextField<Rate>,
+    pub amount: TextField<Amount>,
+    pub target: TextField<Exact>,
+    pub curve: TextField<Vec<PointText>>,
+    pub shape: TextField<CurveShape>,
+    pub goal: TextField<Exact>,
+    pub tiers: TextField<Vec<TierText>>,
+    pub mode: TextField<Mode>,
+    pub cap: TextField<CapText>,
+    pub cancellation: TextField<Cancellation>,
+    pub after_cancellation: TextField<After>,
+    pub installments: TextField<Vec<InstallmentText>>,
+    pub clawbacks: TextField<Vec<ClawbackText>>,
 }
 
 #[derive(Clone, Debug)]
 pub struct CapText {
-    pub period: Said<Amount>,
-    pub item: Said<Amount>,
+    pub period: TextField<Amount>,
+    pub item: TextField<Amount>,
 }
 
 pub const AFTER: [(&str, After); 2] = [("pay", After::Pay), ("forfeit", After::Forfeit)];
@@ -71,7 +71,7 @@ const CANCELLATION: [(&str, Cancellation); 2] = [("keep", Cancellation::Keep), (
 
 impl ComponentText {
     pub fn read<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<ComponentText> {
-        let mut table = Table::of(value, TableKind::Component, report)?;
+        let mut table = TomlTable::of(value, TableKind::Component, report)?;
         let component = ComponentText {
             spot: table.spot,
             id: table.need("id", |value, report| value::name(value, report).map(ComponentId), report),
@@ -110,7 +110,7 @@ impl ComponentText {
     pub fn component(&self, currency: Currency) -> Option<Component> {
         let parts: Vec<&str> =
             self.installments.items().iter().filter_map(|part| part.id.value.as_ref()).map(|id| id.as_str()).collect();
-        let cap = |of: fn(&CapText) -> &Said<Amount>| self.cap.value.as_ref().and_then(|cap| of(cap).get());
+        let cap = |of: fn(&CapText) -> &TextField<Amount>| self.cap.value.as_ref().and_then(|cap| of(cap).get());
         Some(Component {
             id: self.id.get()?,
             title: self.title.get(),
@@ -215,10 +215,10 @@ fn cap<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<CapT
     if !matches!(value.get_ref(), DeValue::Table(_)) {
         let spot = Spot::from(value.span());
         let period = value::amount_from_zero(value, report)?;
-        let period = Said { name: "period", key: Some(spot), at: spot, value: Some(period) };
-        return Some(CapText { period, item: Said::nothing("item") });
+        let period = TextField { name: "period", key: Some(spot), at: spot, value: Some(period) };
+        return Some(CapText { period, item: TextField::nothing("item") });
     }
-    let mut table = Table::of(value, TableKind::Cap, report)?;
+    let mut table = TomlTable::of(value, TableKind::Cap, report)?;
     let period = table.take("period", value::amount_from_zero, report);
     let item = table.take("item", value::amount_from_zero, report);
     if table.is_empty() {

@@ -9,7 +9,7 @@ use ledger::money::Currency;
 use crate::plan::{Draw, DrawKind};
 use crate::read::component::money;
 use crate::read::report::Spot;
-use crate::read::table::{Said, Table};
+use crate::read::table::{TextField, TomlTable};
 use crate::read::toml_fault::{ExpectedValue, TableKind};
 use crate::read::value::{self, TomlValue};
 use crate::refusal::PlanReport;
@@ -33,15 +33,15 @@ pub enum On {
 #[derive(Clone, Debug)]
 pub struct DrawText {
     pub spot: Spot,
-    pub id: Said<Name>,
-    pub kind: Said<DrawForm>,
-    pub amount: Said<Amount>,
-    pub months: Said<u16>,
-    pub on: Said<On>,
-    pub motion: Said<Vec<Name>>,
-    pub recoverable: Said<bool>,
-    pub recover_after: Said<u16>,
-    pub recover_rate: Said<Exact>,
+    pub id: TextField<Name>,
+    pub kind: TextField<DrawForm>,
+    pub amount: TextField<Amount>,
+    pub months: TextField<u16>,
+    pub on: TextField<On>,
+    pub motion: TextField<Vec<Name>>,
+    pub recoverable: TextField<bool>,
+    pub recover_after: TextField<u16>,
+    pub recover_rate: TextField<Exact>,
 }
 
 const KIND: [(&str, DrawForm); 2] = [("advance", DrawForm::Advance), ("guarantee", DrawForm::Guarantee)];
@@ -49,7 +49,7 @@ const ON: [(&str, On); 2] = [("booking", On::Booking), ("assignment", On::Assign
 
 impl DrawText {
     pub fn read<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<DrawText> {
-        let mut table = Table::of(value, TableKind::Draw, report)?;
+        let mut table = TomlTable::of(value, TableKind::Draw, report)?;
         let draw = DrawText {
             spot: table.spot,
             id: table.need("id", value::name, report),

@@ -6,7 +6,7 @@ use ledger::id::Name;
 
 use crate::plan::Filter;
 use crate::read::report::Spot;
-use crate::read::table::{Said, Table};
+use crate::read::table::{TextField, TomlTable};
 use crate::read::toml_fault::TableKind;
 use crate::read::value::{self, TomlValue};
 use crate::refusal::{PlanRefusal, PlanReport};
@@ -16,10 +16,10 @@ pub const ATTRIBUTES_MAX: usize = 64;
 
 #[derive(Clone, Debug)]
 pub struct FilterText {
-    pub motion: Said<Vec<Name>>,
-    pub product: Said<Vec<Name>>,
-    pub segment: Said<Vec<Name>>,
-    pub region: Said<Vec<Name>>,
+    pub motion: TextField<Vec<Name>>,
+    pub product: TextField<Vec<Name>>,
+    pub segment: TextField<Vec<Name>>,
+    pub region: TextField<Vec<Name>>,
     pub attributes: Vec<AttributeText>,
 }
 
@@ -31,7 +31,7 @@ pub struct AttributeText {
 }
 
 pub fn filter<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<FilterText> {
-    let mut table = Table::of(value, TableKind::Filter, report)?;
+    let mut table = TomlTable::of(value, TableKind::Filter, report)?;
     let [motion, product, segment, region] =
         ["motion", "product", "segment", "region"].map(|name| table.take(name, value::names, report));
     let attributes = attributes(&table, report)?;
@@ -42,7 +42,7 @@ pub fn filter<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Opti
 }
 
 /// Any other name is an attribute's.
-fn attributes(table: &Table<'_>, report: &mut PlanReport<'_>) -> Option<Vec<AttributeText>> {
+fn attributes(table: &TomlTable<'_>, report: &mut PlanReport<'_>) -> Option<Vec<AttributeText>> {
     let count = table.rest().count();
     if count > ATTRIBUTES_MAX {
         return report.wrong(table.spot, PlanRefusal::TooManyAttributes { count, most: ATTRIBUTES_MAX });

@@ -6,7 +6,7 @@ use ledger::id::Name;
 
 use crate::plan::{Against, Baseline, BookingValue, Measure, Per, Reading, Retention, SignalValue, UsageValue};
 use crate::read::report::Spot;
-use crate::read::table::{Said, Table, WrittenKey};
+use crate::read::table::{TextField, TomlTable, WrittenKey};
 use crate::read::toml_fault::{ExpectedValue, TableKind};
 use crate::read::value::{self, TomlValue};
 use crate::refusal::{MeasureRefusal, PlanReport};
@@ -24,24 +24,24 @@ const OVER: Span = Span::Months(12);
 
 struct MeasureText {
     spot: Spot,
-    booking: Said<BookingValue>,
-    usage: Said<UsageValue>,
-    growth: Said<Span>,
-    signal: Said<Name>,
-    metric: Said<Name>,
-    retention: Said<Retention>,
-    value: Said<SignalValue>,
-    meter: Said<Vec<Name>>,
-    per: Said<Per>,
-    baseline: Said<Baseline>,
-    against: Said<Against>,
-    retained: Said<Exact>,
-    take: Said<Reading>,
-    over: Said<Span>,
+    booking: TextField<BookingValue>,
+    usage: TextField<UsageValue>,
+    growth: TextField<Span>,
+    signal: TextField<Name>,
+    metric: TextField<Name>,
+    retention: TextField<Retention>,
+    value: TextField<SignalValue>,
+    meter: TextField<Vec<Name>>,
+    per: TextField<Per>,
+    baseline: TextField<Baseline>,
+    against: TextField<Against>,
+    retained: TextField<Exact>,
+    take: TextField<Reading>,
+    over: TextField<Span>,
 }
 
 pub fn measure<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<Measure> {
-    let mut table = Table::of(value, TableKind::Measure, report)?;
+    let mut table = TomlTable::of(value, TableKind::Measure, report)?;
     let text = MeasureText {
         spot: table.spot,
         booking: table.take("booking", booking, report),
@@ -82,7 +82,7 @@ fn per(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Per> {
 
 /// `{ amount = X }` for a full month, or `{ percent = p, of = "previous-period" }`.
 fn baseline<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<Baseline> {
-    let mut table = Table::of(value, TableKind::Baseline, report)?;
+    let mut table = TomlTable::of(value, TableKind::Baseline, report)?;
     let amount = table.take("amount", value::amount_from_zero, report);
     let percent = table.take("percent", value::percent_from_zero, report);
     let of = table.take("of", |value, report| value::word(value, &[("previous-period", ())], report), report);

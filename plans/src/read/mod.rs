@@ -1,12 +1,12 @@
 //! From a plan's text to what it says, key by key, with every mistake noted where it is.
 
-pub mod component;
-pub mod draw;
-pub mod earning;
-pub mod filter;
-pub mod measure;
-pub mod payment;
-pub mod plan;
+pub(crate) mod component;
+pub(crate) mod draw;
+pub(crate) mod earning;
+pub(crate) mod filter;
+pub(crate) mod measure;
+pub(crate) mod payment;
+pub(crate) mod plan;
 pub mod report;
 pub mod table;
 pub mod toml_fault;
@@ -22,7 +22,7 @@ use crate::refusal::{PlanRefusal, PlanReport};
 pub const TEXT_BYTES_MAX: usize = 1 << 20;
 
 /// What the text says; `None` where it is too long or no TOML, and then nothing else can be said about it.
-pub fn read(report: &mut PlanReport<'_>) -> Option<PlanText> {
+pub(crate) fn read(report: &mut PlanReport<'_>) -> Option<PlanText> {
     let text = report.text;
     if text.len() > TEXT_BYTES_MAX {
         return report.wrong(Spot::default(), PlanRefusal::TextTooLong { bytes: text.len(), most: TEXT_BYTES_MAX });

@@ -9,7 +9,7 @@ use toml::de::DeTable;
 use crate::plan::{After, Plan};
 use crate::read::component::{AFTER, ComponentText};
 use crate::read::draw::DrawText;
-use crate::read::table::{Said, Table};
+use crate::read::table::{TextField, TomlTable};
 use crate::read::toml_fault::{ExpectedValue, TableKind};
 use crate::read::value::{self, TomlValue};
 use crate::refusal::{PlanRefusal, PlanReport};
@@ -22,23 +22,23 @@ pub const DRAWS_MAX: usize = 50;
 /// What a text says; a [`Plan`] only once it was checked.
 #[derive(Clone, Debug)]
 pub struct PlanText {
-    pub id: Said<PlanId>,
-    pub version: Said<u32>,
-    pub edition: Said<u16>,
-    pub title: Said<String>,
-    pub currency: Said<Currency>,
-    pub effective: Said<Day>,
-    pub year_start: Said<u32>,
-    pub rounding: Said<Rounding>,
-    pub after_leaving: Said<After>,
-    pub terms: Said<String>,
-    pub components: Said<Vec<ComponentText>>,
-    pub draws: Said<Vec<DrawText>>,
+    pub id: TextField<PlanId>,
+    pub version: TextField<u32>,
+    pub edition: TextField<u16>,
+    pub title: TextField<String>,
+    pub currency: TextField<Currency>,
+    pub effective: TextField<Day>,
+    pub year_start: TextField<u32>,
+    pub rounding: TextField<Rounding>,
+    pub after_leaving: TextField<After>,
+    pub terms: TextField<String>,
+    pub components: TextField<Vec<ComponentText>>,
+    pub draws: TextField<Vec<DrawText>>,
 }
 
 impl PlanText {
     pub fn read<'t>(text: &'t DeTable<'t>, report: &mut PlanReport<'_>) -> PlanText {
-        let mut table = Table::of_text(text, TableKind::Plan);
+        let mut table = TomlTable::of_text(text, TableKind::Plan);
         let plan = PlanText {
             id: table.need("plan", |value, report| value::name(value, report).map(PlanId), report),
             version: table.need("version", |value, report| value::whole(value, (1, u32::MAX), report), report),

@@ -9,7 +9,7 @@ use crate::read::value::{self, TomlValue};
 
 /// What the text says under one key: nothing, something that was refused when it was read, or a value.
 #[derive(Clone, Debug)]
-pub struct Said<T> {
+pub struct TextField<T> {
     pub name: &'static str,
     /// Where the key is, if it is written.
     pub key: Option<Spot>,
@@ -25,9 +25,9 @@ pub struct WrittenKey {
     pub key: Spot,
 }
 
-impl<T> Said<T> {
-    pub fn nothing(name: &'static str) -> Said<T> {
-        Said { name, key: None, at: Spot::default(), value: None }
+impl<T> TextField<T> {
+    pub fn nothing(name: &'static str) -> TextField<T> {
+        TextField { name, key: None, at: Spot::default(), value: None }
     }
 
     /// Whether the key is there, whatever its value.
@@ -40,7 +40,7 @@ impl<T> Said<T> {
     }
 }
 
-impl<T: Clone> Said<T> {
+impl<T: Clone> TextField<T> {
     pub fn get(&self) -> Option<T> {
         self.value.clone()
     }
@@ -50,7 +50,7 @@ impl<T: Clone> Said<T> {
     }
 }
 
-impl<T> Said<Vec<T>> {
+impl<T> TextField<Vec<T>> {
     pub fn items(&self) -> &[T] {
         self.value.as_deref().unwrap_or_default()
     }
@@ -61,7 +61,7 @@ pub fn written<const N: usize>(marks: [Option<WrittenKey>; N]) -> Vec<WrittenKey
     marks.into_iter().flatten().collect()
 }
 
-pub struct Table<'t> {
+pub struct TomlTable<'t> {
     entries: &'t DeTable<'t>,
     /// The header, or all of an inline table.
     pub spot: Spot,
@@ -103,16 +103,16 @@ fn owner(kind: TableKind, key: &str) -> Option<TableKind> {
     (is_headed && OF_A_PLAN.contains(&key)).then_some(TableKind::Plan)
 }
 
-impl<'t> Table<'t> {
+impl<'t> TomlTable<'t> {
     /// The table that a value is; refused if it is none.
     pub fn of<R: TextRefusal>(
         value: &'t TomlValue<'t>,
         kind: impl Into<TableKind>,
         report: &mut TextReport<'_, R>,
-    ) -> Option<Table<'t>> {
+    ) -> Option<TomlTable<'t>> {
         let kind = kind.into();
         match value.get_ref() {
-            DeValue::Table(entries) => Some(Table::at(value.span().into(), entries, kind)),
+            DeValue::Table(entries) => Some(TomlTable::at(value.span().into(), entries, kind)),
             DeValue::String(_)
             | DeValue::Integer(_)
             | DeValue::Float(_)
@@ -123,12 +123,12 @@ impl<'t> Table<'t> {
     }
 
     /// The whole text.
-    pub fn of_text(entries: &'t DeTable<'t>, kind: impl Into<TableKind>) -> Table<'t> {
-        Table::at(Spot::default(), entries, kind.into())
+    pub fn of_text(entries: &'t DeTable<'t>, kind: impl Into<TableKind>) -> TomlTable<'t> {
+        TomlTable::at(Spot::default(), entries, kind.into())
     }
 
-    fn at(spot: Spot, entries: &'t DeTable<'t>, kind: TableKind) -> Table<'t> {
-        Table { entries, spot, kind, known: Vec::new() }
+    fn at(spot: Spot, entries: &'t DeTable<'t>, kind: TableKind) -> TomlTable<'t> {
+        TomlTable { entries, spot, kind, known: Vec::new() }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -140,7 +140,7 @@ impl<'t> Table<'t> {
         name: &'static str,
         read: impl FnOnce(&'t TomlValue<'t>, &mut TextReport<'_, R>) -> Option<T>,
         report: &mut TextReport<'_, R>,
-    ) -> Said<T> {
+    ) -> TextField<T> {
         self.known.push(name);
         self.look(name, read, report)
     }
@@ -150,11 +150,11 @@ impl<'t> Table<'t> {
         name: &'static str,
         read: impl FnOnce(&'t TomlValue<'t>, &mut TextReport<'_, R>) -> Option<T>,
         report: &mut TextReport<'_, R>,
-    ) -> Said<T> {
+    ) -> TextField<T> {
         match self.entries.iter().find(|(key, _)| key.get_ref() == name) {
-            None => Said::nothing(name),
+            None => TextField::nothing(name),
             Some((key, value)) => {
-                Said { name, key: Some(key.span().into()), at: value.span().into(), value: read(value, report) }
+                TextField { name, key: Some(key.span().into()), at: value.span().into(), value: read(value, report) }
             }
         }
     }
@@ -165,7 +165,7 @@ impl<'t> Table<'t> {
         name: &'static str,
         read: impl FnOnce(&'t TomlValue<'t>, &mut TextReport<'_, R>) -> Option<T>,
         report: &mut TextReport<'_, R>,
-    ) -> Said<T> {
+    ) -> TextField<T> {
         let said = self.take(name, read, report);
         if !said.is_written() {
             report.refuse(self.spot, TomlFault::MissingKey { key: name, table: self.kind });

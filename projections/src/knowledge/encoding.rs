@@ -15,8 +15,8 @@ use super::{Contract, ContractPlaces, FactPlace, Facts, Knowledge, MeteredRun, P
 use crate::chunked_vec::ChunkedVec;
 use crate::day_index::DayIndex;
 use crate::encoding::{ColumnDecoder, Decoder, Encoder, GetPart, PutPart};
-use crate::lookup::Lookup;
 use crate::position::{FactIndex, Position, ShortList};
+use crate::shared_map::SharedMap;
 use crate::usage;
 
 /// Facts of one part.
@@ -120,7 +120,7 @@ impl Knowledge {
         let payees = read_payees(reader)?;
         let accounts = read_map(reader, AccountId::new)?;
         let (contracts, contract_places) = read_contracts(reader)?;
-        let mut contracts_of: Lookup<AccountId, Vec<u32>> = Lookup::with_capacity(contracts.len());
+        let mut contracts_of: SharedMap<AccountId, Vec<u32>> = SharedMap::with_capacity(contracts.len());
         for (contract, place) in contracts.iter().zip(0..) {
             contracts_of.or_insert(contract.account.clone(), Vec::new).push(place);
         }
@@ -287,42 +287,45 @@ fn fact(bytes: &[u8]) -> Option<Fact> {
     }
 }
 
-fn read_ids(reader: &mut Decoder<'_>) -> Option<Lookup<Uuid, Position>> {
+fn read_ids(reader: &mut Decoder<'_>) -> Option<SharedMap<Uuid, Position>> {
     let (mut ids, mut positions) = (reader.column::<[u8; 16]>()?, reader.column::<Position>()?);
-    let mut lookup = Lookup::with_capacity(ids.len());
+    let mut lookup = SharedMap::with_capacity(ids.len());
     while let Some(id) = ids.next() {
         lookup.insert(Uuid::from_bytes(id), positions.next()?);
     }
     Some(lookup)
 }
 
-fn read_contents(reader: &mut Decoder<'_>) -> Option<Lookup<[u8; 16], ShortList>> {
+fn read_contents(reader: &mut Decoder<'_>) -> Option<SharedMap<[u8; 16], ShortList>> {
     let (mut digests, mut positions) = (reader.column::<[u8; 16]>()?, reader.lists()?);
-    let mut lookup = Lookup::with_capacity(digests.len());
+    let mut lookup = SharedMap::with_capacity(digests.len());
     while let Some(digest) = digests.next() {
         lookup.insert(digest, positions.short()?);
     }
     Some(lookup)
 }
 
-fn read_keys(reader: &mut Decoder<'_>) -> Option<Lookup<Box<str>, ShortList>> {
+fn read_keys(reader: &mut Decoder<'_>) -> Option<SharedMap<Box<str>, ShortList>> {
     let (mut keys, mut indexes) = (reader.texts()?, reader.lists()?);
-    let mut lookup = Lookup::with_capacity(keys.len());
+    let mut lookup = SharedMap::with_capacity(keys.len());
     for _ in 0..keys.len() {
         lookup.insert(keys.next()?.into(), indexes.short()?);
     }
     Some(lookup)
 }
 
-fn write_map<K: Ord + Eq + Hash>(map: &Lookup<K, Vec<FactIndex>>, text: fn(&K) -> &str, out: &mut Encoder<'_>) {
+fn write_map<K: Ord + Eq + Hash>(map: &SharedMap<K, Vec<FactIndex>>, text: fn(&K) -> &str, out: &mut Encoder<'_>) {
     let all = map.sorted();
     out.texts(all.iter().map(|(key, _)| text(key)));
     out.lists(all.iter().map(|(_, list)| list.as_slice()));
 }
 
-fn read_map<K: Eq + Hash>(reader: &mut Decoder<'_>, key: fn(&str) -> Option<K>) -> Option<Lookup<K, Vec<FactIndex>>> {
+fn read_map<K: Eq + Hash>(
+    reader: &mut Decoder<'_>,
+    key: fn(&str) -> Option<K>,
+) -> Option<SharedMap<K, Vec<FactIndex>>> {
     let (mut keys, mut lists) = (reader.texts()?, reader.lists()?);
-    let mut map = Lookup::with_capacity(keys.len());
+    let mut map = SharedMap::with_capacity(keys.len());
     for _ in 0..keys.len() {
         map.insert(key(keys.next()?)?, lists.next()?);
     }
@@ -359,14 +362,14 @@ fn read_payees(reader: &mut Decoder<'_>) -> Option<BTreeMap<PayeeId, Arc<PayeeFa
     (0..count).map(&mut next).collect()
 }
 
-type Contracts = (Vec<Contract>, Lookup<Name, ContractPlaces>);
+type Contracts = (Vec<Contract>, SharedMap<Name, ContractPlaces>);
 
 fn read_contracts(reader: &mut Decoder<'_>) -> Option<Contracts> {
     let (mut ids, mut accounts) = (reader.texts()?, reader.texts()?);
     let (mut bookings, mut places) = (reader.lists()?, reader.lists()?);
     let mut since = reader.column::<Position>()?;
     let mut contracts = Vec::with_capacity(ids.len());
-    let mut by_id: Lookup<Name, ContractPlaces> = Lookup::with_capacity(ids.len());
+    let mut by_id: SharedMap<Name, ContractPlaces> = SharedMap::with_capacity(ids.len());
     for place in 0..u32::try_from(ids.len()).ok()? {
         let (id, account) = (ContractId::new(ids.next()?)?, AccountId::new(accounts.next()?)?);
         match by_id.get_mut(id.as_str()) {
@@ -400,24 +403,24 @@ fn target(kind: u8, id: &str) -> Option<SplitTarget> {
     }
 }
 
-fn write_targets(map: &Lookup<SplitTarget, Vec<FactIndex>>, out: &mut Encoder<'_>) {
+fn write_targets(map: &SharedMap<SplitTarget, Vec<FactIndex>>, out: &mut Encoder<'_>) {
     write_kinds(map.sorted().into_iter().map(|(target, _)| target), out);
     write_map(map, SplitTarget::id, out);
 }
 
-fn read_targets(reader: &mut Decoder<'_>) -> Option<Lookup<SplitTarget, Vec<FactIndex>>> {
+fn read_targets(reader: &mut Decoder<'_>) -> Option<SharedMap<SplitTarget, Vec<FactIndex>>> {
     let (mut kinds, mut ids, mut lists) = (reader.column::<u8>()?, reader.texts()?, reader.lists()?);
-    let mut targets = Lookup::with_capacity(ids.len());
+    let mut targets = SharedMap::with_capacity(ids.len());
     for _ in 0..ids.len() {
         targets.insert(target(kinds.next()?, ids.next()?)?, lists.next()?);
     }
     Some(targets)
 }
 
-fn read_signals(reader: &mut Decoder<'_>) -> Option<Lookup<(SplitTarget, Name), Vec<FactIndex>>> {
+fn read_signals(reader: &mut Decoder<'_>) -> Option<SharedMap<(SplitTarget, Name), Vec<FactIndex>>> {
     let (mut kinds, mut ids, mut names) = (reader.column::<u8>()?, reader.texts()?, reader.texts()?);
     let mut lists = reader.lists()?;
-    let mut signals = Lookup::with_capacity(ids.len());
+    let mut signals = SharedMap::with_capacity(ids.len());
     for _ in 0..ids.len() {
         let target = target(kinds.next()?, ids.next()?)?;
         signals.insert((target, Name::new(names.next()?)?), lists.next()?);

@@ -9,14 +9,14 @@ use ledger::row::{PlainUsage, ShortDecimal};
 use rust_decimal::Decimal;
 
 use super::{FactPlace, Knowledge, UsageRef};
-use crate::lookup::Lookup;
 use crate::position::Position;
+use crate::shared_map::SharedMap;
 use crate::usage::UsageRun;
 
 /// RunNames for names of runs, from 0 in the order in which they come.
 #[derive(Default)]
 pub struct RunNames {
-    by_names: Lookup<Box<[u8]>, u32>,
+    by_names: SharedMap<Box<[u8]>, u32>,
     /// All names behind each other, and where each one's end.
     names: Vec<u8>,
     ends: Vec<usize>,

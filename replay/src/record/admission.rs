@@ -10,8 +10,8 @@ use ledger::finding::FieldPath;
 use ledger::key::{natural_key, usage_key};
 use ledger::seal::Personal;
 use projections::knowledge::{Knowledge, UsageRef, content_digest};
-use projections::lookup::Lookup;
 use projections::position::Position;
+use projections::shared_map::SharedMap;
 use projections::view::View;
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ use crate::refusal::{Ended, Refusal, Refused};
 pub struct AdmissionContext<'a> {
     pub knowledge: &'a Knowledge,
     /// Ids of usage that are in no index, where they were read from the log.
-    pub usage_ids: Option<&'a Lookup<Uuid, Position>>,
+    pub usage_ids: Option<&'a SharedMap<Uuid, Position>>,
     /// Where the append begins: later positions are of the same command.
     pub append_first: u64,
     /// Ids that facts of this append brought with them.

@@ -10,8 +10,8 @@ use ledger::fact::{Body, Corrects, Fact, Incoming, Payload, Reference};
 use ledger::finding::{FieldPath, Finding};
 use ledger::key::natural_key;
 use ledger::line::FactLine;
-use projections::lookup::Lookup;
 use projections::position::Position;
+use projections::shared_map::SharedMap;
 use projections::validity::Visibility;
 use projections::view::View;
 use uuid::Uuid;
@@ -35,7 +35,7 @@ use crate::stamp::{Scribe, Stamp};
 use crate::state::State;
 
 /// Ids of usage snapshots that have none of their own.
-type UsageIds = Lookup<Uuid, Position>;
+type UsageIds = SharedMap<Uuid, Position>;
 
 /// Records an input in one append, or nothing of it.
 pub(super) fn record_input(
@@ -79,7 +79,7 @@ impl From<PassError> for Failed {
 
 /// The ids of all usage snapshots that have none of their own, read from the log.
 fn derived_usage_ids(book: &Book) -> Result<UsageIds, BookError> {
-    let mut ids = Lookup::default();
+    let mut ids = SharedMap::default();
     book.entries(0, book.size(), |entry, _| {
         if matches!(&entry.payload, Payload::Fact(Fact { body: Body::UsageSnapshot(_), .. })) {
             ids.insert(entry.id, entry.position as Position);

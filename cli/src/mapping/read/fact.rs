@@ -2,7 +2,7 @@
 
 use ledger::nearest::nearest;
 use plans::read::report::Spot;
-use plans::read::table::{Said, Table};
+use plans::read::table::{TextField, TomlTable};
 use plans::read::value::{self, TomlValue};
 use replay::record::WhenKnown;
 use toml::de::DeValue;
@@ -24,7 +24,7 @@ const WHEN_KNOWN: [(&str, WhenKnown); 3] =
 
 pub fn rule<'t>(value: &'t TomlValue<'t>, gathered: &mut Gathered, report: &mut MappingReport<'_>) -> Option<Rule> {
     let known = kind_of(value);
-    let mut table = Table::of(value, known.map_or("a fact", |kind| kind.called), report)?;
+    let mut table = TomlTable::of(value, known.map_or("a fact", |kind| kind.called), report)?;
     let kind = table.need("fact", kind, report);
     let conditions = table.take("when", |value, report| when(value, gathered, report), report);
     let distinct = table.take("distinct", keys, report);
@@ -142,7 +142,7 @@ impl Draft<'_> {
         value: &'t TomlValue<'t>,
         report: &mut MappingReport<'_>,
     ) -> Option<Node> {
-        let mut table = Table::of(value, what, report)?;
+        let mut table = TomlTable::of(value, what, report)?;
         let mut members = Vec::new();
         let mut fine = Some(());
         for field in fields {
@@ -174,7 +174,7 @@ impl Draft<'_> {
         value: &'t TomlValue<'t>,
         report: &mut MappingReport<'_>,
     ) -> Option<Node> {
-        let table = Table::of(value, "a table of names", report)?;
+        let table = TomlTable::of(value, "a table of names", report)?;
         if table.is_empty() || table.rest().count() > NAMED_MAX {
             return value::not(value, format!("a table of 1 to {NAMED_MAX} names and their values"), report);
         }
@@ -191,7 +191,7 @@ impl Draft<'_> {
 }
 
 /// Only what has a natural key can be known under it.
-fn key_is_known(kind: &Kind, when_known: &Said<WhenKnown>, report: &mut MappingReport<'_>) {
+fn key_is_known(kind: &Kind, when_known: &TextField<WhenKnown>, report: &mut MappingReport<'_>) {
     if let (Some(key), false) = (when_known.key, kind.has_key) {
         report.refuse(key, MappingRefusal::WhenKnownUnused { kind: kind.word });
     }
@@ -206,8 +206,8 @@ fn stays_the_same(kind: &Kind, fields: &[(String, Node)], spot: Spot, report: &m
 }
 
 fn pick(
-    distinct: &Said<Vec<(String, Spot)>>,
-    group: &Said<Vec<(String, Spot)>>,
+    distinct: &TextField<Vec<(String, Spot)>>,
+    group: &TextField<Vec<(String, Spot)>>,
     kind: &Kind,
     leaves: &[LeafText],
     report: &mut MappingReport<'_>,

@@ -9,7 +9,7 @@ pub mod value;
 pub mod when;
 
 use plans::read::report::Spot;
-use plans::read::table::Table;
+use plans::read::table::TomlTable;
 use plans::read::value as read_value;
 use toml::de::DeTable;
 
@@ -41,7 +41,7 @@ pub fn read(gathered: &mut Gathered, report: &mut MappingReport<'_>) -> (Option<
     if !errors.is_empty() {
         return (None, None);
     }
-    let mut root = Table::of_text(document.get_ref(), "a mapping");
+    let mut root = TomlTable::of_text(document.get_ref(), "a mapping");
     let source = root.take("source", source::source, report);
     let tables = root.take(
         "table",

@@ -1,6 +1,6 @@
 //! `[source]`: how the rows are written.
 
-use plans::read::table::Table;
+use plans::read::table::TomlTable;
 use plans::read::value::{self, TomlValue};
 
 use crate::mapping::refusal::{MappingRefusal, MappingReport};
@@ -14,7 +14,7 @@ const NULLS_MAX: usize = 100;
 
 pub fn source<'t>(value: &'t TomlValue<'t>, report: &mut MappingReport<'_>) -> Option<SourceShape> {
     let default = SourceShape::default();
-    let mut table = Table::of(value, "`[source]`", report)?;
+    let mut table = TomlTable::of(value, "`[source]`", report)?;
     let format = table.take("format", |value, report| value::word(value, &FORMAT, report), report);
     let delimiter = table.take("delimiter", delimiter, report);
     let quote = table.take("quote", quote, report);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use plans::read::report::Spot;
-use plans::read::table::Table;
+use plans::read::table::TomlTable;
 use plans::read::value::{self, TomlValue};
 use toml::de::DeValue;
 
@@ -21,7 +21,7 @@ use crate::mapping::source::decompress::without_mark;
 pub const ROWS_MAX: usize = 1_000_000;
 
 pub fn table<'t>(value: &'t TomlValue<'t>, gathered: &mut Gathered, report: &mut MappingReport<'_>) -> Option<Lookup> {
-    let mut table = Table::of(value, "a table", report)?;
+    let mut table = TomlTable::of(value, "a table", report)?;
     let said = table.need("name", text, report);
     let rows = table.take("rows", rows, report);
     let file = table.take("file", |value, report| file(value, gathered, report), report);
@@ -42,7 +42,7 @@ pub fn table<'t>(value: &'t TomlValue<'t>, gathered: &mut Gathered, report: &mut
 }
 
 fn rows<'t>(value: &'t TomlValue<'t>, report: &mut MappingReport<'_>) -> Option<BTreeMap<String, String>> {
-    let table = Table::of(value, "`rows`", report)?;
+    let table = TomlTable::of(value, "`rows`", report)?;
     if table.is_empty() {
         return report.wrong(table.spot, MappingRefusal::TableRowsEmpty);
     }

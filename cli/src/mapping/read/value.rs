@@ -4,7 +4,7 @@ use ledger::field::{Amount, FreeText};
 use ledger::money::Currency;
 use ledger::nearest::nearest;
 use plans::read::report::Spot;
-use plans::read::table::{Said, Table, WrittenKey, written};
+use plans::read::table::{TextField, TomlTable, WrittenKey, written};
 use plans::read::value::{self, TomlValue};
 use toml::de::DeValue;
 use uuid::Uuid;
@@ -85,24 +85,24 @@ fn constant(written: &TomlValue<'_>, shape: Shape, report: &mut MappingReport<'_
 /// The keys of a value that comes from the row.
 struct WorkedText {
     spot: Spot,
-    column: Said<usize>,
-    columns: Said<Vec<usize>>,
-    join: Said<String>,
-    product: Said<Vec<Worked>>,
-    sum: Said<Worked>,
-    same: Said<String>,
-    strip_prefix: Said<String>,
-    strip_suffix: Said<String>,
-    trim: Said<()>,
-    date: Said<String>,
-    day: Said<DayOfMonth>,
-    percent: Said<PercentAs>,
-    lookup: Said<usize>,
-    otherwise: Said<String>,
-    times: Said<Amount>,
-    negate: Said<bool>,
-    prefix: Said<String>,
-    suffix: Said<String>,
+    column: TextField<usize>,
+    columns: TextField<Vec<usize>>,
+    join: TextField<String>,
+    product: TextField<Vec<Worked>>,
+    sum: TextField<Worked>,
+    same: TextField<String>,
+    strip_prefix: TextField<String>,
+    strip_suffix: TextField<String>,
+    trim: TextField<()>,
+    date: TextField<String>,
+    day: TextField<DayOfMonth>,
+    percent: TextField<PercentAs>,
+    lookup: TextField<usize>,
+    otherwise: TextField<String>,
+    times: TextField<Amount>,
+    negate: TextField<bool>,
+    prefix: TextField<String>,
+    suffix: TextField<String>,
 }
 
 fn worked<'t>(
@@ -112,7 +112,7 @@ fn worked<'t>(
     gathered: &mut Gathered,
     report: &mut MappingReport<'_>,
 ) -> Option<Written> {
-    let mut table = Table::of(value, "a value", report)?;
+    let mut table = TomlTable::of(value, "a value", report)?;
     let text = WorkedText {
         spot: Spot::from(value.span()),
         column: table.take("column", |value, report| column(value, gathered, report), report),
@@ -285,7 +285,7 @@ fn part<'t>(
     }
 }
 
-/// Said for whoever reads it: it is done in any case.
+/// TextField for whoever reads it: it is done in any case.
 fn trim(written: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<()> {
     match written.get_ref().as_bool() {
         Some(true) => Some(()),

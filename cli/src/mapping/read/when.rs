@@ -2,7 +2,7 @@
 
 use ledger::field::Amount;
 use plans::read::report::Spot;
-use plans::read::table::Table;
+use plans::read::table::TomlTable;
 use plans::read::value::{self, TomlValue};
 use regex::Regex;
 use toml::de::DeValue;
@@ -35,7 +35,7 @@ fn condition<'t>(
     gathered: &mut Gathered,
     report: &mut MappingReport<'_>,
 ) -> Option<Condition> {
-    let mut table = Table::of(written, "a condition", report)?;
+    let mut table = TomlTable::of(written, "a condition", report)?;
     let slot = table.need("column", |value, report| column(value, gathered, report), report);
     let is = table.take("is", texts, report);
     let not = table.take("not", texts, report);

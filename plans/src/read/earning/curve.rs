@@ -2,9 +2,8 @@
 
 use ledger::exact::Exact;
 
-use crate::plan::{Curve, CurveShape, Point};
-use crate::read::report::Spot;
-use crate::read::table::{Said, Table};
+use crate::plan::{Curve, CurvePoint, CurveShape};
+use crate::read::table::{TextField, TomlTable};
 use crate::read::toml_fault::{ExpectedValue, TableKind};
 use crate::read::value::{self, TomlValue};
 use crate::refusal::PlanReport;
@@ -15,9 +14,8 @@ pub const SHAPE: [(&str, CurveShape); 2] = [("line", CurveShape::Line), ("step",
 
 #[derive(Clone, Debug)]
 pub struct PointText {
-    pub spot: Spot,
-    pub at: Said<Coordinate>,
-    pub pay: Said<Coordinate>,
+    pub at: TextField<Coordinate>,
+    pub pay: TextField<Coordinate>,
 }
 
 /// A percent or an amount: which of them a curve has is checked where the other keys are known.
@@ -44,12 +42,11 @@ pub fn points<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Opti
 }
 
 fn point<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<PointText> {
-    let mut table = Table::of(value, TableKind::Point, report)?;
+    let mut table = TomlTable::of(value, TableKind::Point, report)?;
     let at = table.need("at", coordinate, report);
     let pay = table.need("pay", coordinate, report);
-    let spot = table.spot;
     table.finish(report)?;
-    Some(PointText { spot, at, pay })
+    Some(PointText { at, pay })
 }
 
 fn coordinate(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Coordinate> {
@@ -61,7 +58,7 @@ fn coordinate(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Coor
 
 pub fn curve(points: &[PointText], shape: CurveShape) -> Option<Curve> {
     let point = |text: &PointText| {
-        Some(Point { at: text.at.value.as_ref()?.exact().clone(), pay: text.pay.value.as_ref()?.exact().clone() })
+        Some(CurvePoint { at: text.at.value.as_ref()?.exact().clone(), pay: text.pay.value.as_ref()?.exact().clone() })
     };
     Some(Curve { points: points.iter().map(point).collect::<Option<_>>()?, shape })
 }

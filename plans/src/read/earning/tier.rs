@@ -5,7 +5,7 @@ use ledger::field::Amount;
 
 use crate::plan::{Threshold, Tier, TierRate};
 use crate::read::report::Spot;
-use crate::read::table::{Said, Table};
+use crate::read::table::{TextField, TomlTable};
 use crate::read::toml_fault::{ExpectedValue, TableKind};
 use crate::read::value::{self, TomlValue};
 use crate::refusal::{EarningRefusal, PlanReport};
@@ -15,7 +15,7 @@ pub const TIERS_MAX: usize = 50;
 #[derive(Clone, Debug)]
 pub struct TierText {
     pub spot: Spot,
-    pub from: Said<Threshold>,
+    pub from: TextField<Threshold>,
     /// `None` where it was refused.
     pub rate: Option<TierRate>,
 }
@@ -25,7 +25,7 @@ pub fn tiers<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Optio
 }
 
 fn tier<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<TierText> {
-    let mut table = Table::of(value, TableKind::Tier, report)?;
+    let mut table = TomlTable::of(value, TableKind::Tier, report)?;
     let from = table.need("from", threshold, report);
     let times = table.take("times", value::factor, report);
     let rate = table.take("rate", value::percent, report);
@@ -34,7 +34,12 @@ fn tier<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<Tie
     Some(TierText { spot, from, rate: known.and_then(|()| one_rate(spot, &times, &rate, report)) })
 }
 
-fn one_rate(spot: Spot, times: &Said<Exact>, rate: &Said<Exact>, report: &mut PlanReport<'_>) -> Option<TierRate> {
+fn one_rate(
+    spot: Spot,
+    times: &TextField<Exact>,
+    rate: &TextField<Exact>,
+    report: &mut PlanReport<'_>,
+) -> Option<TierRate> {
     match (times.mark(), rate.mark()) {
         (Some(_), None) => times.get().map(TierRate::Times),
         (None, Some(_)) => rate.get().map(TierRate::Rate),

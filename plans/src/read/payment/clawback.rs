@@ -8,7 +8,7 @@ use crate::plan::{Anchor, Clawback, ClawbackTrigger, Take};
 use crate::read::payment::condition::{ConditionText, conditions, plain};
 use crate::read::payment::installment::{ANCHOR, INSTALLMENTS_MAX};
 use crate::read::report::Spot;
-use crate::read::table::{Said, Table};
+use crate::read::table::{TextField, TomlTable};
 use crate::read::toml_fault::{ExpectedValue, TableKind};
 use crate::read::value::{self, TomlValue};
 use crate::refusal::PlanReport;
@@ -18,16 +18,16 @@ pub const CLAWBACKS_MAX: usize = 50;
 #[derive(Clone, Debug)]
 pub struct ClawbackText {
     pub spot: Spot,
-    pub id: Said<Name>,
-    pub after: Said<Span>,
-    pub on: Said<()>,
-    pub signal: Said<Name>,
-    pub of: Said<Anchor>,
-    pub within: Said<Span>,
-    pub when: Said<Vec<ConditionText>>,
+    pub id: TextField<Name>,
+    pub after: TextField<Span>,
+    pub on: TextField<()>,
+    pub signal: TextField<Name>,
+    pub of: TextField<Anchor>,
+    pub within: TextField<Span>,
+    pub when: TextField<Vec<ConditionText>>,
     /// `None` inside: `"all"`.
-    pub reverse: Said<Option<Vec<ReverseText>>>,
-    pub take_back: Said<Take>,
+    pub reverse: TextField<Option<Vec<ReverseText>>>,
+    pub take_back: TextField<Take>,
 }
 
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ pub fn clawbacks<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> O
 
 impl ClawbackText {
     fn read<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<ClawbackText> {
-        let mut table = Table::of(value, TableKind::Clawback, report)?;
+        let mut table = TomlTable::of(value, TableKind::Clawback, report)?;
         let clawback = ClawbackText {
             spot: table.spot,
             id: table.need("id", value::name, report),
@@ -101,7 +101,7 @@ fn reversed(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Revers
 
 fn take_back<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<Take> {
     if value.get_ref().is_table() {
-        let mut table = Table::of(value, TableKind::TakeBack, report)?;
+        let mut table = TomlTable::of(value, TableKind::TakeBack, report)?;
         let unconsumed = table.need("unconsumed", value::window, report);
         table.finish(report);
         return unconsumed.value.map(Take::Unconsumed);

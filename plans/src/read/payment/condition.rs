@@ -6,7 +6,7 @@ use toml::de::DeValue;
 
 use crate::plan::{Condition, LevelTest};
 use crate::read::report::Spot;
-use crate::read::table::{Said, Table, WrittenKey, written};
+use crate::read::table::{TextField, TomlTable, WrittenKey, written};
 use crate::read::toml_fault::{ExpectedValue, TableKind};
 use crate::read::value::{self, TomlValue};
 use crate::refusal::{ConditionRefusal, PlanReport};
@@ -32,7 +32,7 @@ pub fn plain(texts: &[ConditionText]) -> Vec<Condition> {
 }
 
 fn condition<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<ConditionText> {
-    let mut table = Table::of(value, TableKind::Condition, report)?;
+    let mut table = TomlTable::of(value, TableKind::Condition, report)?;
     let burn = table.take("burn", value::window, report);
     let metric = table.take("metric", value::name, report);
     let signal = table.take("signal", value::name, report);
@@ -71,7 +71,12 @@ fn one_kind(spot: Spot, kinds: &[WrittenKey], report: &mut PlanReport<'_>) -> Op
     }
 }
 
-fn one_test(spot: Spot, at_least: Said<Exact>, below: Said<Exact>, report: &mut PlanReport<'_>) -> Option<LevelTest> {
+fn one_test(
+    spot: Spot,
+    at_least: TextField<Exact>,
+    below: TextField<Exact>,
+    report: &mut PlanReport<'_>,
+) -> Option<LevelTest> {
     match (at_least.mark(), below.mark()) {
         (Some(_), None) => at_least.value.map(LevelTest::AtLeast),
         (None, Some(_)) => below.value.map(LevelTest::Below),

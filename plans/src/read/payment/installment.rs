@@ -6,8 +6,7 @@ use ledger::id::Name;
 
 use crate::plan::{Anchor, Installment, Otherwise, Trigger};
 use crate::read::payment::condition::{ConditionText, conditions, plain};
-use crate::read::report::Spot;
-use crate::read::table::{Said, Table};
+use crate::read::table::{TextField, TomlTable};
 use crate::read::toml_fault::{ExpectedValue, TableKind};
 use crate::read::value::{self, TomlValue};
 use crate::refusal::PlanReport;
@@ -16,16 +15,15 @@ pub const INSTALLMENTS_MAX: usize = 50;
 
 #[derive(Clone, Debug)]
 pub struct InstallmentText {
-    pub spot: Spot,
-    pub id: Said<Name>,
-    pub share: Said<Exact>,
-    pub after: Said<Span>,
-    pub consumed: Said<Exact>,
-    pub signal: Said<Name>,
-    pub of: Said<Anchor>,
-    pub within: Said<Span>,
-    pub when: Said<Vec<ConditionText>>,
-    pub otherwise: Said<Otherwise>,
+    pub id: TextField<Name>,
+    pub share: TextField<Exact>,
+    pub after: TextField<Span>,
+    pub consumed: TextField<Exact>,
+    pub signal: TextField<Name>,
+    pub of: TextField<Anchor>,
+    pub within: TextField<Span>,
+    pub when: TextField<Vec<ConditionText>>,
+    pub otherwise: TextField<Otherwise>,
 }
 
 pub const ANCHOR: [(&str, Anchor); 2] = [("start", Anchor::Start), ("item", Anchor::Item)];
@@ -37,9 +35,8 @@ pub fn installments<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -
 
 impl InstallmentText {
     fn read<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<InstallmentText> {
-        let mut table = Table::of(value, TableKind::Installment, report)?;
+        let mut table = TomlTable::of(value, TableKind::Installment, report)?;
         let installment = InstallmentText {
-            spot: table.spot,
             id: table.need("id", value::name, report),
             share: table.need("share", value::share, report),
             after: table.take("after", value::span, report),

@@ -18,18 +18,18 @@ type Map<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
 
 /// A hash map with cheap copies.
 #[derive(Clone, Debug)]
-pub struct Lookup<K, V> {
+pub struct SharedMap<K, V> {
     shared: Arc<Map<K, V>>,
     /// Entries that were put in or changed while `shared` was shared; they take precedence.
     recent: Map<K, V>,
 }
 
-impl<K: Eq + Hash, V> Lookup<K, V> {
+impl<K: Eq + Hash, V> SharedMap<K, V> {
     /// An empty map with room for `count` entries.
-    pub fn with_capacity(count: usize) -> Lookup<K, V> {
+    pub fn with_capacity(count: usize) -> SharedMap<K, V> {
         let mut map = Map::default();
         map.reserve(count);
-        Lookup { shared: Arc::new(map), recent: Map::default() }
+        SharedMap { shared: Arc::new(map), recent: Map::default() }
     }
 
     /// The value of a key.
@@ -91,7 +91,7 @@ fn merge<K: Eq + Hash, V>(mut recent: Map<K, V>, shared: &mut Map<K, V>) {
     }
 }
 
-impl<K: Eq + Hash + Clone, V: Clone> Lookup<K, V> {
+impl<K: Eq + Hash + Clone, V: Clone> SharedMap<K, V> {
     /// The value of a key, to be changed.
     pub fn get_mut<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
     where
@@ -121,9 +121,9 @@ impl<K: Eq + Hash + Clone, V: Clone> Lookup<K, V> {
     }
 }
 
-impl<K, V> Default for Lookup<K, V> {
-    fn default() -> Lookup<K, V> {
-        Lookup { shared: Arc::default(), recent: Map::default() }
+impl<K, V> Default for SharedMap<K, V> {
+    fn default() -> SharedMap<K, V> {
+        SharedMap { shared: Arc::default(), recent: Map::default() }
     }
 }
 
@@ -158,14 +158,14 @@ mod tests {
         ]
     }
 
-    fn entries(map: &Lookup<u8, u32>) -> Vec<(u8, u32)> {
+    fn entries(map: &SharedMap<u8, u32>) -> Vec<(u8, u32)> {
         map.sorted().into_iter().map(|(key, value)| (*key, *value)).collect()
     }
 
     proptest! {
         #[test]
         fn a_map_and_its_copies_hold_what_plain_maps_hold(steps in proptest::collection::vec(step(), 0..60)) {
-            let mut map: Lookup<u8, u32> = Lookup::default();
+            let mut map: SharedMap<u8, u32> = SharedMap::default();
             let mut plain: BTreeMap<u8, u32> = BTreeMap::new();
             let mut copies = Vec::new();
             for step in steps {
