@@ -1,4 +1,4 @@
-//! Facts on their way into the log: named by an id, sealed, written and folded into the state that is being recorded on.
+//! Writes facts: gives them an id, seals their personal fields, appends them to the log and folds them into the new state.
 
 use std::collections::BTreeMap;
 
@@ -27,27 +27,27 @@ pub(super) struct EntryWriter<'a, 'l> {
     pub(super) keys: &'a Keys,
     scribe: Scribe<'l>,
     stamp: &'l Stamp,
-    /// Ids that facts of this append brought with them.
+    /// The ids that facts of this append have of their own, with their positions.
     pub(super) own_ids: BTreeMap<Uuid, Position>,
-    /// The mapping that made the facts, until it is written.
+    /// The mapping that made the facts; `None` once it is written.
     pub(super) mapping: Option<Mapping>,
     new_keys: Vec<(PayeeId, PersonKey)>,
     content: Vec<u8>,
     scratch: Vec<u8>,
 }
 
-/// An append that is written and not committed.
+/// An append that is written and not committed yet.
 pub(super) struct Uncommitted<'l> {
     pub(super) scribe: Scribe<'l>,
-    /// Keys of persons that had none. They must be on disk before the append is committed.
+    /// New keys of persons. They must be on disk before the append is committed.
     pub(super) new_keys: Vec<(PayeeId, PersonKey)>,
 }
 
-/// What an entry was, for the counts.
+/// What the counts need to know about an entry.
 pub(super) struct WrittenEntries {
-    /// It replaces something and is no retraction.
+    /// It replaces another entry and is no retraction.
     pub(super) is_restated: bool,
-    /// The earliest date that it affects.
+    /// The earliest date of the fact and of those it replaces.
     pub(super) earliest: Option<Day>,
 }
 
@@ -95,7 +95,7 @@ impl<'a, 'l> EntryWriter<'a, 'l> {
         Ok(written)
     }
 
-    /// Writes usage that continues its run, and folds it in. Gives its date.
+    /// Writes usage that continues its run, and folds it in. Returns its date.
     pub(super) fn usage_row(
         &mut self,
         incoming: Incoming,
@@ -123,7 +123,7 @@ impl<'a, 'l> EntryWriter<'a, 'l> {
         Ok(())
     }
 
-    /// A retraction by key is stored with the id of what the key means now.
+    /// Replaces the key of a retraction by the id of the fact that the key means now.
     fn name_retracted(&self, fact: &mut Fact, replaces: &[u64]) -> Result<(), Refused> {
         if let Body::Retraction(retraction) = &mut fact.body
             && let Reference::Key(key) = &retraction.retracts
@@ -136,7 +136,7 @@ impl<'a, 'l> EntryWriter<'a, 'l> {
         Ok(())
     }
 
-    /// The mapping that made the facts comes before the first of them.
+    /// Writes the mapping before the first fact that it made.
     fn write_mapping(&mut self) -> Result<(), FactError> {
         if let Some(mapping) = self.mapping.take() {
             let entry = self.scribe.record(Record::Mapping(mapping))?;
@@ -145,7 +145,7 @@ impl<'a, 'l> EntryWriter<'a, 'l> {
         Ok(())
     }
 
-    /// The earliest date that a fact affects: its own, or that of what it replaces or retracts.
+    /// The earliest date of a fact and of the facts that it replaces or retracts.
     fn earliest(&self, fact: &Fact, replaces: &[u64]) -> Option<Day> {
         let knowledge = &self.state.knowledge;
         let replaced = replaces.iter().filter_map(|position| match knowledge.fact_at(*position as Position) {
@@ -170,7 +170,7 @@ impl<'a, 'l> EntryWriter<'a, 'l> {
         derived_id(&self.content, replaces, occurrence, &mut self.scratch)
     }
 
-    /// Seals what is personal with the person's key, a new one for a person that has none.
+    /// Seals the personal fields with the person's key. A person without a key gets a new one.
     fn seal(&mut self, fact: &mut Fact) {
         let Some(person) = fact.body.person().cloned() else { return };
         let mut fields = fact.personal_fields();

@@ -16,7 +16,7 @@ pub(super) enum FactError {
 
 /// Why a pass over the input ends early, with nothing recorded.
 pub(super) enum PassError {
-    /// A fact names an id that is in no index. The pass is made again with the ids of all usage, read from the log.
+    /// A fact names an id that no index has. The pass is repeated with the ids of all usage, read from the log.
     UnknownId,
     Failed(BookError),
 }

@@ -1,7 +1,9 @@
-//! Records facts: files of them, or facts that a mapping made of rows of another shape; all in one append, or nothing
-//! (facts.md).
+//! Records facts (facts.md). All facts of an input are recorded in one append, or none of them.
+//!
+//! `recording` is the pass over an input: each fact is read (`input`), admitted (`admission`), validated (`validation`,
+//! `references`) and written (`entry_writer`). Usage that only continues takes a shorter way (`usage_feed`).
 
-pub mod admission;
+mod admission;
 mod entry_writer;
 mod fact_error;
 mod input;
@@ -9,12 +11,11 @@ mod options;
 mod outcome;
 mod persons;
 pub mod publish;
-mod reader;
 mod recording;
-pub mod references;
+mod references;
 mod superseded;
 mod usage_feed;
-pub mod validation;
+mod validation;
 
 pub use input::{FactFromRows, FactsFromRows, LINE_BYTES_MAX, MappedBatch, Open, RowPlace, Source};
 pub use options::{OnSuperseded, RecordOptions, Rejects, WhenKnown};
@@ -27,7 +28,8 @@ use input::RecordInput;
 use crate::book::Book;
 use crate::stamp::Stamp;
 
-/// Records all facts of the files in one append, or none of them.
+/// Records all facts of the files in one append. Refused if any fact is refused, unless refused lines are set aside; then
+/// nothing is recorded.
 pub fn record(
     book: &mut Book,
     sources: &[Source<'_>],
@@ -37,7 +39,7 @@ pub fn record(
     recording::record_input(book, RecordInput::Sources(sources), options, stamp)
 }
 
-/// Records what a mapping made, and the mapping before it, in one append, or nothing of it.
+/// Records mapped facts, after the mapping that made them, in one append. Refused like [`record`].
 pub fn record_mapped(
     book: &mut Book,
     batch: &MappedBatch<'_>,

@@ -1,4 +1,4 @@
-//! How facts are recorded: what happens to those that were replaced since, and to those that are refused.
+//! Options of recording: what happens to facts that were replaced since, and to facts that are refused.
 
 /// How an input is recorded.
 #[derive(Copy, Clone, Debug)]
@@ -14,7 +14,7 @@ pub struct RecordOptions {
 pub enum OnSuperseded {
     /// The fact is refused.
     Refuse,
-    /// The fact is recorded: it is meant to hold again.
+    /// The fact is recorded, and is in force again.
     Restate,
     /// The fact is left out.
     Skip,
@@ -25,12 +25,12 @@ pub enum OnSuperseded {
 pub enum Rejects {
     /// Nothing is recorded.
     Refuse,
-    /// The good lines are recorded, and the bad ones are handed back.
+    /// The good lines are recorded, and the bad ones are returned to the caller.
     SetAside,
 }
 
-/// What to do with a mapped fact when another one with the same natural key and other content is in force. Without it,
-/// recording does what it does with facts of that kind.
+/// What to do with a mapped fact if a fact with the same natural key and other content is in force. Without this rule the
+/// usual rule for its kind applies.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum WhenKnown {
     /// The fact corrects the one that is known.

@@ -1,4 +1,4 @@
-//! What came of recording: counts, warnings, lines that were set aside, or why nothing was recorded.
+//! The outcome of recording: counts, warnings and lines that were set aside, or why nothing was recorded.
 
 use std::fmt::Write;
 
@@ -9,14 +9,14 @@ use crate::error::BookError;
 use crate::record::options::Rejects;
 use crate::refusal::{LimitRefusal, Refusal, Warning};
 
-/// Problems that are reported at most; the rest is counted.
+/// The most problems that are reported; the rest is counted.
 pub const PROBLEMS_MAX: usize = 100;
-/// Warnings that are reported at most; the rest is counted.
+/// The most warnings that are reported; the rest is counted.
 pub(super) const WARNINGS_MAX: usize = 100;
-/// Problems beyond those reported that are counted at most. Then reading stops, for nothing will be recorded.
+/// The most problems that are counted beyond those reported. Then reading stops.
 pub const COUNTED_MAX: u64 = 100_000;
-/// Bytes that are kept of lines until all lines are read: of lines that are set aside, with their reasons, and of lines
-/// that equal something which was replaced since.
+/// The most bytes that are kept of lines until all lines are read: of lines that are set aside, with their refusals, and of
+/// lines that equal a fact which was replaced since.
 pub const ASIDE_BYTES_MAX: usize = 64 << 20;
 
 /// What was recorded.
@@ -28,7 +28,7 @@ pub struct Recorded {
     pub restated: u64,
     /// Facts that had been recorded before.
     pub known: u64,
-    /// Facts left out because they were replaced since, or because a mapping says so of facts that are known.
+    /// Facts that were left out, because they were replaced since or because the mapping leaves out facts that are known.
     pub skipped: u64,
     /// Of the new and restated facts, those dated in closed months.
     pub into_closed: u64,
@@ -36,7 +36,7 @@ pub struct Recorded {
     pub size: u64,
     /// At most [`WARNINGS_MAX`], and one that counts the others.
     pub warnings: Vec<Finding<Warning>>,
-    /// How many warnings there were besides.
+    /// How many more warnings there were.
     pub more_warnings: u64,
     /// Lines that were set aside.
     pub rejected: Vec<Rejected>,
@@ -45,9 +45,9 @@ pub struct Recorded {
 /// A line that was set aside, and why.
 #[derive(Clone, Debug)]
 pub struct Rejected {
-    /// The line; of a mapped fact, the text of its rows.
+    /// The text of the line; of a mapped fact, that of its rows.
     pub line: String,
-    /// Everything that is wrong with it.
+    /// All reasons to refuse it.
     pub refusals: Vec<Finding<Refusal>>,
 }
 
@@ -68,34 +68,34 @@ impl From<LogError> for RecordError {
     }
 }
 
-/// The refusal that stands for those beyond [`PROBLEMS_MAX`].
+/// The refusal that counts the ones beyond [`PROBLEMS_MAX`].
 pub fn more(count: u64) -> Refusal {
     LimitRefusal::More { count, is_lower_bound: count >= COUNTED_MAX }.into()
 }
 
-/// How many bytes are kept of lines until all lines are read.
+/// The number of bytes that are kept of lines until all lines are read.
 #[derive(Default)]
 pub struct KeptBytes(usize);
 
 impl KeptBytes {
-    /// Adds bytes. False if that is more than [`ASIDE_BYTES_MAX`] in all.
+    /// Adds bytes. Returns false if the sum is more than [`ASIDE_BYTES_MAX`].
     pub fn add(&mut self, bytes: usize) -> bool {
         self.0 += bytes;
         self.0 <= ASIDE_BYTES_MAX
     }
 
-    /// Whether so many more bytes would take half of the room or less.
+    /// Whether at most half of [`ASIDE_BYTES_MAX`] would be used with so many more bytes.
     pub(super) fn is_half_free(&self, bytes: usize) -> bool {
         self.0 + bytes <= ASIDE_BYTES_MAX / 2
     }
 }
 
-/// The bytes that a line takes in memory with what is wrong with it, about.
+/// The approximate number of bytes that a line and its refusals take in memory.
 pub fn weight(line: &str, refusals: &[Finding<Refusal>]) -> usize {
     size_of::<Rejected>() + line.len() + refusals.iter().map(weight_of).sum::<usize>()
 }
 
-/// The texts of a refusal are in its `Debug` form, which no list of fields has to follow.
+/// Measures a refusal by the length of its `Debug` text, which contains every field of every variant.
 fn weight_of(refusal: &Finding<Refusal>) -> usize {
     let location = refusal.location.as_deref();
     let text = location.map_or(0, |place| size_of::<TextLocation>() + place.excerpt.len() + place.file.len());
@@ -123,7 +123,7 @@ pub(super) struct Report {
     /// Refusals beyond those in `refusals`.
     dropped: u64,
     kept: KeptBytes,
-    /// Nothing will be recorded, and enough is known to say why.
+    /// Reading can stop: nothing will be recorded, and enough problems were found.
     is_enough: bool,
 }
 
@@ -139,7 +139,7 @@ impl Report {
         }
     }
 
-    /// Whether nothing will be recorded, and enough is known to say why.
+    /// Whether reading can stop: nothing will be recorded, and enough problems were found.
     pub(super) fn is_enough(&self) -> bool {
         self.is_enough
     }
@@ -156,7 +156,7 @@ impl Report {
         }
     }
 
-    /// Refuses, or sets aside, a line for which there is room already.
+    /// Refuses a line, or sets it aside. Its bytes are counted already.
     pub(super) fn refuse_kept(&mut self, rejected: Rejected) {
         match self.rejects {
             Rejects::Refuse => self.add_all(rejected.refusals),
@@ -170,7 +170,7 @@ impl Report {
         }
     }
 
-    /// Adds a refusal for which nothing is recorded.
+    /// Adds a refusal. Nothing will be recorded.
     pub(super) fn add(&mut self, refusal: Finding<Refusal>) {
         if self.refusals.len() < PROBLEMS_MAX {
             self.refusals.push(refusal);
@@ -191,7 +191,7 @@ impl Report {
         self.recorded.warnings.extend(warnings.take(room));
     }
 
-    /// Whether there is room for something that is kept until all lines are read. If not, nothing is recorded.
+    /// Counts bytes that are kept until all lines are read. Returns false if they are too many; then nothing is recorded.
     pub(super) fn keep(&mut self, bytes: usize) -> bool {
         let has_room = self.kept.add(bytes);
         if !has_room && !self.is_enough {
@@ -201,7 +201,7 @@ impl Report {
         has_room
     }
 
-    /// Whether so many more bytes would take half of the room or less.
+    /// As [`KeptBytes::is_half_free`].
     pub(super) fn is_half_free(&self, bytes: usize) -> bool {
         self.kept.is_half_free(bytes)
     }

@@ -1,7 +1,7 @@
-//! Whose personal fields may be sealed, and with which key: a key proves itself before it seals anything.
+//! Checks the key of a person before it seals a personal field.
 //!
-//! A key of the file seals for a person only if it opens what was sealed for that person before. So a key file from elsewhere, or a
-//! damaged secret, never seals what nobody can read afterwards, and no second key is made for somebody whose key is lost.
+//! A key is used only if it opens a field that was sealed for the person before. So a key file of another book, or a damaged
+//! key, never seals a field that cannot be opened later. A person whose key is lost gets no second key.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -21,15 +21,15 @@ use crate::state::State;
 /// By person, the ids of the keys that sealed fields, and the first entry of each.
 type SealedFor = BTreeMap<PayeeId, Vec<([u8; 16], Position)>>;
 
-/// What is known of persons' keys while an append is made.
+/// The state of persons' keys during one append.
 pub(super) struct Persons {
     /// Why the key file cannot be used.
     fault: Option<Arc<KeysError>>,
-    /// A new key would lie with the others of this book.
+    /// The key file is that of this book, so new keys may be added to it.
     are_ours: bool,
-    /// Those whose fields may be sealed: their key opened something, or nothing is sealed for them yet.
+    /// Persons whose fields may be sealed: their key opened a field, or no field of theirs is sealed yet.
     ready: BTreeSet<PayeeId>,
-    /// What was sealed before this append; made when first asked for.
+    /// The fields sealed before this append; computed when first needed.
     sealed: Option<SealedFor>,
 }
 
@@ -38,7 +38,8 @@ impl Persons {
         Persons { fault, are_ours, ready: BTreeSet::new(), sealed: None }
     }
 
-    /// Whether the personal fields of a fact can be sealed, and compared with those that are sealed.
+    /// Checks that the personal fields of a fact can be sealed, and compared with sealed ones. Refused if the key is missing or
+    /// wrong; fails if the key file cannot be used.
     pub(super) fn may_seal(&mut self, fact: &Fact, keys: &Keys, state: &State) -> Result<(), FactError> {
         let Some(person) = fact.sealed_for() else { return Ok(()) };
         if self.ready.contains(person) {
@@ -78,7 +79,7 @@ fn by_person(state: &State) -> SealedFor {
     all
 }
 
-/// Whether a key opens what was sealed first under its id.
+/// Whether a key opens the first field that was sealed under its id.
 fn opens(key: &PersonKey, position: Position, state: &State) -> bool {
     let Some(known) = state.knowledge.fact_at(position) else { return false };
     let mut sealed =
@@ -101,7 +102,7 @@ fn wrong(person: &PayeeId, position: Position, keys: &Keys) -> Refused {
     Refusal::from(KeyRefusal::PersonKeyWrong { payee, position, file }).at(payee_path())
 }
 
-/// Every fact with personal fields names its person here.
+/// The field of a fact that names its person.
 fn payee_path() -> FieldPath {
     FieldPath::of("payee")
 }

@@ -1,4 +1,4 @@
-//! A plan's text goes into the log verbatim (plan.md).
+//! Checks and publishes plans. The log keeps the text of a plan as it was written (docs/plans.md).
 
 use std::cell::OnceCell;
 
@@ -20,10 +20,15 @@ use crate::statements::plan_impact::{PlanImpact, evaluate_plan_impact};
 /// A published version.
 #[derive(Debug)]
 pub struct PublishDone {
+    /// The id of the plan.
     pub plan: String,
+    /// The number of the version.
     pub version: u32,
+    /// The position of its entry in the log.
     pub position: u64,
+    /// The size of the log afterwards.
     pub size: u64,
+    /// What is doubtful about the text.
     pub warnings: PlanWarnings,
 }
 
@@ -38,21 +43,25 @@ pub enum PublishError {
     Book(#[from] BookError),
 }
 
-/// What a check of a text against the book finds.
+/// The result of checking a plan's text against the book.
 pub struct CheckDone {
+    /// The plan; `None` if it is refused.
     pub plan: Option<Plan>,
+    /// Why it is refused; empty if it is not.
     pub errors: PlanRefusals,
+    /// What is doubtful about the text.
     pub warnings: PlanWarnings,
 }
 
-/// Checks a text by itself and against the versions that are published.
+/// Checks a plan's text by itself and against the published versions. `file` is the name of the text's file, for places in
+/// refusals. Nothing is written.
 pub fn check_plan(book: &Book, file: &str, text: &str) -> CheckDone {
     let checked = check(file, text);
     let (mut errors, mut warnings) = (checked.errors, checked.warnings);
     if let Some(plan) = &checked.plan {
         let versions = book.state.rules.versions(plan.id.as_str(), Visibility::below(book.size()));
         let versions: Vec<Plan> = versions.map(|published| published.plan.clone()).collect();
-        // Only asked for where lines may have been posted, for it takes two evaluations.
+        // Computed only if lines may have been posted, because it takes two evaluations.
         let plan_impact = OnceCell::new();
         let plan_impact = || plan_impact.get_or_init(|| evaluate_plan_impact(&book.state, plan)).as_ref();
         let posted = |component: &ComponentId, part: Option<&str>| {
@@ -71,7 +80,7 @@ pub fn check_plan(book: &Book, file: &str, text: &str) -> CheckDone {
     CheckDone { plan: checked.plan.filter(|_| errors.is_empty()), errors, warnings }
 }
 
-/// A version that takes effect in closed months makes the next close post differences: says which.
+/// The warning about a version that takes effect in closed months: the next close posts the differences.
 fn closed_months(book: &Book, plan: &Plan, moved: impl FnOnce() -> Option<LineTally>) -> Option<VersionWarning> {
     let last = book.state.posted.last_close()?;
     let view = View::new(&book.state.knowledge, book.size());
@@ -90,7 +99,8 @@ fn closed_months(book: &Book, plan: &Plan, moved: impl FnOnce() -> Option<LineTa
     })
 }
 
-/// Checks a text and appends it as a version of its plan.
+/// Checks a plan's text, as [`check_plan`] does, and appends it as the next version of its plan. Refused if the check finds an
+/// error.
 pub fn publish(book: &mut Book, file: &str, text: &str, stamp: &Stamp) -> Result<PublishDone, PublishError> {
     let checked = check_plan(book, file, text);
     let Some(plan) = checked.plan else { return Err(PublishError::Refused(checked.errors)) };

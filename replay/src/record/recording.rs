@@ -21,11 +21,11 @@ use crate::error::BookError;
 use crate::record::admission::{AdmissionContext, Decision};
 use crate::record::entry_writer::{EntryWriter, Uncommitted, WrittenEntries};
 use crate::record::fact_error::{FactError, PassError};
+use crate::record::input::reader::{self, ParsedLine, ReadError};
 use crate::record::input::{FactFromRows, FactSource, MappedBatch, RecordInput, Source, mapped_unreadable};
 use crate::record::options::{OnSuperseded, RecordOptions, Rejects, WhenKnown};
 use crate::record::outcome::{RecordError, Recorded, Rejected, Report, weight};
 use crate::record::persons::Persons;
-use crate::record::reader::{self, ParsedLine, ReadError};
 use crate::record::references::broken_references;
 use crate::record::superseded::{SupersededLine, SupersededLines};
 use crate::record::usage_feed::{FeedEffect, UsageFeed};
@@ -37,7 +37,7 @@ use crate::state::State;
 /// Ids of usage snapshots that have none of their own.
 type UsageIds = SharedMap<Uuid, Position>;
 
-/// Records an input in one append, or nothing of it.
+/// Records an input in one append, or none of it.
 pub(super) fn record_input(
     book: &mut Book,
     input: RecordInput<'_, '_>,
@@ -46,7 +46,7 @@ pub(super) fn record_input(
 ) -> Result<Recorded, RecordError> {
     let mut outcome = record_once(book, input, options, stamp, None);
     if matches!(outcome, Err(Failed::UnknownId)) {
-        // Derived ids of usage are in no index: there are millions, and they are hardly ever named.
+        // No index has the derived ids of usage: there are millions, and facts hardly ever name one.
         let ids = derived_usage_ids(book)?;
         outcome = record_once(book, input, options, stamp, Some(&ids));
     }
@@ -99,7 +99,7 @@ fn record_once(
     let size = book.log.size();
     let scribe = Scribe::begin(&mut book.log, stamp, book.state.recorded, Some(size))?;
     let closed = book.state.posted.last_close().map(|closed| closed.close.period.last());
-    // A copy, which is dropped where the input is refused.
+    // A copy, which is dropped if the input is refused.
     let mut next = State::clone(&book.state);
     let mut recording = Recording {
         writer: EntryWriter::new(&mut next, &book.keys, scribe, stamp),
@@ -116,20 +116,20 @@ fn record_once(
     recording.input(input)?;
     let (recorded, Uncommitted { scribe, new_keys }, mut feed) = recording.finish();
     let mut recorded = recorded?;
-    // A mapping before facts of which none was recorded is not kept.
+    // Without a new fact nothing is committed, the mapping neither.
     if recorded.new + recorded.restated == 0 {
         recorded.size = size;
         return Ok(recorded);
     }
     recorded.size = scribe.next_position();
-    // A key is on disk before anything that is sealed with it.
+    // A key must be on disk before a field that is sealed with it.
     book.keys.add_all(new_keys).map_err(BookError::from)?;
     scribe.commit().map_err(BookError::from)?;
     book.publish(next, |state| feed.settle(&mut state.knowledge));
     Ok(recorded)
 }
 
-/// Everything that a fact replaces, and what is doubtful about it.
+/// The positions of all entries that a fact replaces, and the warnings about it.
 type CheckedFact = (Vec<u64>, Vec<Finding<Warning>>);
 
 /// Facts on their way into the log.
@@ -149,7 +149,7 @@ struct Recording<'a, 'l> {
     report: Report,
 }
 
-/// Why the lines of a file are not read to the end.
+/// Why a file is not read to its end.
 enum Stop {
     Error(PassError),
     Enough,
@@ -190,7 +190,7 @@ impl<'l> Recording<'_, 'l> {
         match read {
             Ok(Ok(()) | Err(Stop::Enough)) => Ok(()),
             Ok(Err(Stop::Error(error))) => Err(error),
-            // What was not read cannot be set aside.
+            // A line that was not read whole cannot be set aside.
             Err(ReadError::Long(refused)) => {
                 self.report.add(*refused);
                 Ok(())
@@ -234,7 +234,7 @@ impl<'l> Recording<'_, 'l> {
         }
     }
 
-    /// Refuses a fact, or sets aside what it was made of.
+    /// Refuses a fact, or sets aside the line or rows that it was made of.
     fn refuse(&mut self, source: FactSource<'_>, refusals: Vec<Finding<Refusal>>) -> Result<(), PassError> {
         let refusals = refusals.into_iter().map(|refusal| source.refusal(refusal)).collect();
         let text = if self.options.rejects == Rejects::SetAside { source.text()? } else { Cow::Borrowed("") };
@@ -252,7 +252,7 @@ impl<'l> Recording<'_, 'l> {
         if self.names_unknown_id(&incoming) {
             return Err(PassError::UnknownId.into());
         }
-        // First, for without the person's key nothing personal can be compared with what is known, either.
+        // Before `decide`: without the person's key, personal fields cannot be compared with recorded ones.
         self.persons.may_seal(&incoming.fact, self.writer.keys, self.writer.state)?;
         match self.decide(&mut incoming, source.when_known())? {
             None => self.report.recorded.skipped += 1,
@@ -285,7 +285,7 @@ impl<'l> Recording<'_, 'l> {
         recorded.into_closed += u64::from(is_closed);
     }
 
-    /// What becomes of a fact; `None` where a mapping leaves it out because another one is known.
+    /// Decides what to do with a fact; `None` if the mapping leaves it out because another one is known.
     fn decide(&self, incoming: &mut Incoming, when_known: Option<WhenKnown>) -> Result<Option<Decision>, Refused> {
         let context = self.context();
         let plain = context.decide(incoming);
@@ -298,7 +298,7 @@ impl<'l> Recording<'_, 'l> {
         if !may_be_known {
             return plain.map(Some);
         }
-        // What it would correct is what is known under its key.
+        // A fact with the same key is known if a correction by key would find one.
         let correction = Incoming { corrects: Some(Corrects::Same), ..incoming.clone() };
         match (context.decide(&correction), when_known) {
             (Err(refused), _) if names_nothing(&refused.what) => plain.map(Some),
@@ -342,7 +342,7 @@ impl<'l> Recording<'_, 'l> {
         }
     }
 
-    /// The checks of a fact among the others; gives all that it replaces, and warnings.
+    /// Validates a fact, and checks that no other fact depends on those that it replaces.
     fn check(&self, incoming: &Incoming, mut replaces: Vec<u64>) -> Result<CheckedFact, Vec<Finding<Refusal>>> {
         let state: &State = self.writer.state;
         let gone: Vec<Position> = replaces.iter().map(|position| *position as Position).collect();
@@ -355,7 +355,7 @@ impl<'l> Recording<'_, 'l> {
             Visibility { corrected: &gone, ..before.visibility }
         };
         let after = View { knowledge: &state.knowledge, visibility };
-        // A fact is validated without what it replaces.
+        // A fact is validated against a view without the facts that it replaces.
         let view = if is_retraction { before } else { after };
         let context = ValidationContext { view, rules: &state.rules, posted: &state.posted };
         let mut validation = validate(&context, body);
@@ -371,7 +371,7 @@ impl<'l> Recording<'_, 'l> {
         Ok((replaces, validation.warnings))
     }
 
-    /// Keeps a line that equals something which was replaced since, until the lines behind it are read.
+    /// Keeps a line that equals a fact which was replaced since, until all lines are read.
     fn keep_superseded(&mut self, equal: Position, since: Position, source: FactSource<'_>) -> Result<(), BookError> {
         let mut rejected = None;
         if self.options.superseded != OnSuperseded::Skip {
@@ -381,7 +381,7 @@ impl<'l> Recording<'_, 'l> {
             let sets_aside = self.options.rejects == Rejects::SetAside;
             let line = if sets_aside { source.text()?.into_owned() } else { String::new() };
             let bytes = weight(&line, &refusals);
-            // What is not set aside is counted, where there is no room to say why it is refused.
+            // A line that is not set aside is only counted if there is no room for its refusals.
             if sets_aside || self.report.is_half_free(bytes) {
                 if !self.report.keep(bytes) {
                     return Ok(());
@@ -395,7 +395,7 @@ impl<'l> Recording<'_, 'l> {
         Ok(())
     }
 
-    /// What was recorded or refused, the append to be committed, and usage that is not in its runs yet.
+    /// The outcome, the append to commit, and usage that is not in its runs yet.
     fn finish(mut self) -> (Result<Recorded, RecordError>, Uncommitted<'l>, UsageFeed) {
         self.superseded.settle(self.options.superseded, &mut self.report);
         (self.report.finish(), self.writer.finish(), self.feed)
@@ -419,7 +419,7 @@ fn key_path(body: &Body) -> FieldPath {
     }
 }
 
-/// The main number of a fact, where it has one.
+/// The amount of a fact, for kinds that have one amount.
 fn number_of(body: &Body) -> Option<String> {
     match body {
         Body::Quota(fact) => Some(fact.amount.to_string()),

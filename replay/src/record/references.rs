@@ -1,5 +1,5 @@
-//! Referential integrity: facts that depend on one which a correction or a retraction takes away, and whether what a
-//! retraction brings back is valid (facts.md).
+//! Referential integrity: refuses to replace or retract a fact that others depend on, and to retract an entry if that puts a
+//! fact into force again that is not valid any more (facts.md).
 
 use ledger::fact::{Body, Payee, UsageSnapshot};
 use ledger::field::Amount;
@@ -17,11 +17,11 @@ use projections::view::View;
 use crate::record::validation::{ValidationContext, validate};
 use crate::refusal::{Dependents, EntryName, Refusal};
 
-/// How many of the facts that depend on another are listed.
+/// The most dependent facts that a refusal lists.
 const LISTED_MAX: usize = 10;
 
-/// Everything that would no longer be valid without the entry at `gone`, which `body` replaces or retracts, by the views
-/// before and after.
+/// The refusals for replacing or retracting the entry at `gone` by `body`. `before` and `after` are the views without and with
+/// that change.
 pub fn broken_references(
     context: &ValidationContext<'_>,
     (before, after): (View<'_>, View<'_>),
@@ -39,7 +39,7 @@ pub fn broken_references(
         Some(Body::CreditSplit(_) | Body::Signal(_) | Body::ExchangeRate(_) | Body::Adjustment(_)) => Vec::new(),
         Some(Body::Retraction(_) | Body::UsageSnapshot(_)) | None => Vec::new(),
     };
-    // A correction takes the place of what it corrects, and nothing comes back.
+    // A correction replaces the fact that it corrects, so no earlier fact is in force again.
     if is_retraction {
         refusals.extend(restored(context, before, after, gone));
     }
@@ -47,7 +47,7 @@ pub fn broken_references(
     refusals.into_iter().map(|refusal| Finding::at(path.clone(), refusal)).collect()
 }
 
-/// Opening balances were taken over by the first close.
+/// Refuses to change an opening balance that the first close has entered into the balances.
 fn taken_over(posted: &PostedState) -> Vec<Refusal> {
     let last = posted.last_close();
     last.map(|last| Refusal::OpeningBalanceTakenOver { closed: last.close.period }).into_iter().collect()
@@ -65,7 +65,7 @@ fn still_needed(by: Dependents, dependents: &[&StoredFact]) -> Vec<Refusal> {
     vec![Refusal::StillNeeded { by, first, more: dependents.len().saturating_sub(LISTED_MAX) }]
 }
 
-/// Every fact in force that names a payee.
+/// All facts in force that name a payee.
 fn naming<'k>(view: View<'k>, payee: &PayeeId) -> Vec<&'k StoredFact> {
     let names = |known: &&StoredFact| match &known.fact.body {
         Body::Assignment(fact) => fact.payee == *payee,
@@ -88,7 +88,7 @@ fn of_payee(before: View<'_>, after: View<'_>, payee: &Payee, instead: Option<&B
     still_needed(Dependents::OfPayee(payee.payee.clone()), &naming(before, &payee.payee))
 }
 
-/// Ends and quotas need the assignment on their date.
+/// Ends and quotas of the assignment, if it does not cover their date any more.
 fn of_assignment(
     before: View<'_>,
     after: View<'_>,
@@ -118,7 +118,7 @@ fn of_assignment(
     still_needed(by, &dependents.collect::<Vec<_>>())
 }
 
-/// A cancellation needs its booking, signed on or before it.
+/// Cancellations of the booking, if it is gone or is signed later than they are.
 fn of_booking(before: View<'_>, after: View<'_>, booking: &BookingId, instead: Option<&Body>) -> Vec<Refusal> {
     let signed = match (instead, after.booking(booking.as_str())) {
         (Some(Body::Booking(new)), _) if new.booking == *booking => Some(new.at),
@@ -130,14 +130,14 @@ fn of_booking(before: View<'_>, after: View<'_>, booking: &BookingId, instead: O
     still_needed(Dependents::OfBooking(booking.clone()), &dependents.collect::<Vec<_>>())
 }
 
-/// What a retraction brings back must be valid among what has come meanwhile.
+/// Facts that are in force again after the retraction must be valid given the facts recorded since.
 fn restored(context: &ValidationContext<'_>, before: View<'_>, after: View<'_>, gone: Position) -> Vec<Refusal> {
     let knowledge = before.knowledge;
     let ended_by_gone =
         |validity: &Validity| validity.replaced_by.contains(&gone) || validity.retracted_by.contains(&gone);
     let facts = knowledge.facts().filter(|known| ended_by_gone(&known.validity) && after.in_force(known.position));
     let mut back: Vec<(Position, Body)> = facts.map(|known| (known.position, known.fact.body.clone())).collect();
-    // A payee's managers may be others again without any fact of it coming back.
+    // A retraction can change a payee's manager without putting a fact of that payee into force again.
     if let Some(Body::Payee(payee)) = knowledge.fact_at(gone).map(|known| &known.fact.body) {
         let facts = knowledge.payees.get(&payee.payee).map_or(&[][..], |facts| facts.facts.as_slice());
         back.extend(after.live(facts).map(|known| (known.position, known.fact.body.clone())));
@@ -152,7 +152,7 @@ fn restored(context: &ValidationContext<'_>, before: View<'_>, after: View<'_>, 
     back.into_iter().flat_map(|(position, body)| valid_again(context, after, position, &body)).collect()
 }
 
-/// Where usage may come back from: the snapshot's own contract; for a retraction, anywhere.
+/// The contracts whose usage can be in force again: the snapshot's own; for the retraction of a retraction, all.
 fn contracts_of<'k>(view: View<'k>, gone: Position) -> Vec<&'k Contract> {
     match (view.knowledge.run_at(gone), view.knowledge.fact_at(gone).map(|known| &known.fact.body)) {
         (Some(metered), _) => vec![view.knowledge.contract(metered.contract)],
@@ -161,7 +161,7 @@ fn contracts_of<'k>(view: View<'k>, gone: Position) -> Vec<&'k Contract> {
     }
 }
 
-/// The snapshot as a fact again; whether it is valid does not depend on its amount.
+/// The snapshot as a fact. The amount is left out, because validation does not depend on it.
 fn usage_again(contract: &Contract, metered: &MeteredRun, snapshot: &KnownSnapshot) -> Body {
     Body::UsageSnapshot(UsageSnapshot {
         account: contract.account.clone(),

@@ -1,5 +1,5 @@
-//! Lines that equal something which was replaced since. A file that holds a whole history also holds what replaced such
-//! a line, further down: then the line is known. Otherwise it is refused, or left out.
+//! Lines that equal a fact which was replaced since. A file with a whole history has the line that replaced it further
+//! down: then the line counts as known. Otherwise it is refused, or left out.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub(super) struct SupersededLines {
     last_equal: BTreeMap<Position, u64>,
 }
 
-/// A line that equals something which was replaced since.
+/// A line that equals a fact which was replaced since.
 pub(super) struct SupersededLine {
     /// The number of the line in the whole input.
     pub(super) line: u64,

@@ -1,5 +1,6 @@
-//! Usage as feeds bring it: behind all that is known of its run. Such a snapshot is new and fits whatever else is known, so that
-//! nothing has to be looked at but the last day of its run; and it goes into its run together with others.
+//! The short way for usage that continues its run: a snapshot of the same contract and meter, later than all recorded ones.
+//! It is new and valid whatever else is recorded, so only the last day of its run has to be compared. Such snapshots are
+//! folded into their runs in groups.
 
 use ledger::date::Day;
 use ledger::fact::{Body, Incoming, UsageSnapshot};
@@ -7,19 +8,19 @@ use projections::knowledge::usage_buffer::{RunNames, RunNumber, UsageBuffer, Usa
 use projections::knowledge::{Knowledge, UsageRef};
 use projections::usage::INTERVAL_DAYS_MAX;
 
-/// Of one append.
+/// The usage runs that were met in one append.
 #[derive(Default)]
 pub struct UsageFeed {
     numbers: RunNames,
-    /// By number, the place of the run, and the last day that anything covers of its contract and meter; `None`: nobody has
-    /// looked since.
+    /// By run number: the place of the run, and the last day with usage of its contract and meter. `None`: unknown until the
+    /// next snapshot takes the long way.
     metered: Vec<Option<(u32, Day)>>,
     buffer: UsageBuffer,
     names: Vec<u8>,
 }
 
 impl UsageFeed {
-    /// The run and row of a snapshot that is certainly new, and fits.
+    /// The run and row of a snapshot that is later than its run; `None` if it is not, or if that is not known.
     #[inline]
     pub fn behind_all(&mut self, incoming: &Incoming) -> Option<(u32, UsageRow)> {
         let Body::UsageSnapshot(usage) = &incoming.fact.body else { return None };
@@ -36,7 +37,7 @@ impl UsageFeed {
     fn number(&mut self, usage: &UsageSnapshot) -> RunNumber {
         self.names.clear();
         let meter = usage.meter.as_ref().map_or("", |meter| meter.as_str());
-        // No name has a character that is not printed.
+        // A zero byte separates the names, because no name contains one.
         for name in [usage.account.as_str(), usage.contract(), meter] {
             self.names.extend_from_slice(name.as_bytes());
             self.names.push(0);
@@ -49,18 +50,18 @@ impl UsageFeed {
         number
     }
 
-    /// Folds in the next entry, a row that was given.
+    /// Folds in the next entry, a row that `behind_all` returned.
     #[inline]
     pub fn take(&mut self, knowledge: &mut Knowledge, (run, row): (u32, UsageRow)) {
         self.buffer.push_to_run(knowledge, run, row);
     }
 
-    /// To be called before anything else looks at usage.
+    /// Moves all buffered rows into the knowledge. Call it before any other code reads usage.
     pub fn settle(&mut self, knowledge: &mut Knowledge) {
         self.buffer.flush(knowledge);
     }
 
-    /// A fact was admitted the long way.
+    /// Learns from a fact that was admitted the long way.
     pub fn learn(&mut self, knowledge: &Knowledge, effect: FeedEffect) {
         match effect {
             FeedEffect::Nothing => {}
@@ -77,12 +78,12 @@ impl UsageFeed {
     }
 }
 
-/// What a fact that comes the long way means for those behind it.
+/// The effect of a fact that takes the long way on the usage after it.
 pub enum FeedEffect {
     Nothing,
-    /// The next of its run may come the short way.
+    /// The next snapshot of its run may take the short way.
     Metered(UsageSnapshot),
-    /// Usage may fit now that did not, or not any more: everything is to be looked at again.
+    /// It can make other usage valid or invalid: the next snapshot of every run takes the long way.
     Forget,
 }
 

@@ -1,4 +1,4 @@
-//! Whether a fact makes sense among what is known: a column of checks for each kind, cheapest first (facts.md).
+//! Whether a fact makes sense given the other facts: a column of checks for each kind, cheapest first (facts.md).
 
 use ledger::date::Day;
 use ledger::exact::Exact;
@@ -23,21 +23,21 @@ use projections::view::View;
 
 use crate::refusal::{NonNegative, Overlap, Refusal, Warning};
 
-/// What a fact is validated against: the view hides what it takes the place of.
+/// The facts that a fact is validated against. The view hides the facts that it replaces.
 pub struct ValidationContext<'a> {
     pub view: View<'a>,
     pub rules: &'a Rulebook,
     pub posted: &'a PostedState,
 }
 
-/// What validation found.
+/// The result of validation.
 #[derive(Default)]
 pub struct Validation {
-    /// The fact is refused for these.
+    /// Why the fact is refused; empty if it is valid.
     pub refusals: Vec<Finding<Refusal>>,
-    /// The fact is recorded in spite of these.
+    /// What is doubtful about the fact. It is recorded all the same.
     pub warnings: Vec<Finding<Warning>>,
-    /// Entries that give way to the fact besides those that it corrects (`replaces = "overlapping"`).
+    /// The positions of usage that the fact replaces besides the facts it corrects (`replaces = "overlapping"`).
     pub gives_way: Vec<Position>,
 }
 
@@ -54,7 +54,7 @@ impl Validation {
 /// The longest term of a booking, in months.
 pub const MONTHS_MAX: u16 = 120;
 
-/// Everything that is wrong with a fact, at once.
+/// Validates a fact. All reasons to refuse it are found at once.
 pub fn validate(context: &ValidationContext<'_>, body: &Body) -> Validation {
     let mut validation = Validation::default();
     let out = &mut validation;
@@ -92,8 +92,8 @@ fn payee(context: &ValidationContext<'_>, fact: &Payee, out: &mut Validation) {
     }
 }
 
-/// The first day from the fact's date on where following managers comes back to the payee. Each day on which somebody in
-/// the chain gets another manager is looked at.
+/// The first day, from the fact's date on, on which following managers leads back to the payee, and the payees of that loop.
+/// Looks at each day on which a payee of the chain gets another manager.
 fn manager_loop(view: View<'_>, fact: &Payee, manager: &PayeeId) -> Option<(Day, Vec<PayeeId>)> {
     let own = view.manager_days(fact.payee.as_str()).into_iter().find(|day| *day > fact.at);
     let mut days = vec![fact.at];
@@ -195,7 +195,7 @@ fn component_exists(
     }
 }
 
-/// An assignment names the rates, quotas and the target that the plan leaves to it, and no others.
+/// Checks that an assignment names the rates and the target that the plan takes from it, and warns of others.
 fn fits_components(context: &ValidationContext<'_>, fact: &Assignment, out: &mut Validation) {
     let visibility = context.view.visibility;
     let in_force = context.rules.in_force(fact.plan.as_str(), fact.at, visibility);
@@ -220,7 +220,7 @@ fn fits_components(context: &ValidationContext<'_>, fact: &Assignment, out: &mut
     }
 }
 
-/// Target pay where a component pays a part of it.
+/// Checks that the assignment names a target pay if a component pays a part of it.
 fn target_fits(fact: &Assignment, plan: &plans::plan::Plan, out: &mut Validation) {
     let mut components = plan.components.iter();
     let needs = components.find(|component| matches!(component.earned, Earned::Target { .. }));
@@ -288,7 +288,7 @@ fn booking(context: &ValidationContext<'_>, fact: &Booking, out: &mut Validation
     }
 }
 
-/// A contract belongs to the account that its bookings and usage in force name.
+/// Refuses a contract of another account: it belongs to the account that its bookings and usage in force name.
 fn contract_of_account(
     context: &ValidationContext<'_>,
     contract: &str,
@@ -346,12 +346,13 @@ fn usage(context: &ValidationContext<'_>, fact: &UsageSnapshot, out: &mut Valida
     }
 }
 
-/// Nearly every snapshot comes behind all others of its run.
+/// Whether a snapshot is later than all others of its run, as nearly every one is.
 fn is_behind_all(metered: &projections::knowledge::MeteredRun, fact: &UsageSnapshot) -> bool {
     metered.run.last_day().is_none_or(|last| last < fact.from)
 }
 
-/// Intervals that overlap one in force, unless the fact says that those which lie wholly inside give way.
+/// Refuses an interval that overlaps one in force, unless that one lies wholly inside and the fact says that it replaces
+/// such intervals.
 fn overlaps(
     context: &ValidationContext<'_>,
     metered: &projections::knowledge::MeteredRun,

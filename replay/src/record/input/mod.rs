@@ -1,4 +1,6 @@
-//! What is recorded: files of facts, and facts that a mapping made of rows of another shape.
+//! The inputs that can be recorded: files of facts, and facts that a mapping made of rows (docs/mapping.md).
+
+pub(super) mod reader;
 
 use std::borrow::Cow;
 use std::io::{self, BufRead};
@@ -16,7 +18,7 @@ use crate::refusal::{Refusal, Warning};
 /// The longest line of a file of facts, in bytes.
 pub const LINE_BYTES_MAX: usize = 64 * 1024;
 
-/// A file of facts, one a line. It may be read twice.
+/// A file of facts, one fact a line. It is read twice if a fact names the id of a usage snapshot.
 pub struct Source<'s> {
     /// The name of the file, for refusals.
     pub name: String,
@@ -24,24 +26,24 @@ pub struct Source<'s> {
     pub open: Open<'s>,
 }
 
-/// Opens a file, in whichever thread reads it.
+/// Opens a file. Called in the thread that reads it.
 pub type Open<'s> = Box<dyn Fn() -> io::Result<Box<dyn BufRead + 's>> + Send + Sync + 's>;
 
 /// Facts that a mapping made of rows of another shape.
 pub struct MappedBatch<'m> {
-    /// Written before the first fact that is new: where nothing is new, nothing is written.
+    /// The mapping. It is written before the first new fact, and not at all if no fact is new.
     pub mapping: Mapping,
     /// The facts, in the order in which they are recorded.
     pub facts: &'m dyn FactsFromRows,
     /// Rows of which no fact could be made.
     pub failed: &'m [Rejected],
-    /// How many problems of such rows there were besides.
+    /// How many more problems of such rows there were.
     pub failed_more: u64,
 }
 
-/// Facts in the order in which they are recorded. They may be read twice.
+/// Facts in the order in which they are recorded. They are read twice if a fact names the id of a usage snapshot.
 pub trait FactsFromRows {
-    /// Calls `take` with each fact until it breaks. The error is that of reading the facts, which may be in a temporary file.
+    /// Calls `take` with each fact until it breaks. Fails if the facts, which may be in a temporary file, cannot be read.
     fn each(&self, take: &mut dyn FnMut(&dyn FactFromRows) -> ControlFlow<()>) -> io::Result<()>;
 }
 
@@ -49,34 +51,34 @@ pub trait FactsFromRows {
 pub trait FactFromRows {
     /// The fact as a line of a file of facts.
     fn json(&self) -> &str;
-    /// What the mapping says about a fact whose key is known with other content.
+    /// The mapping's rule for a fact whose key is known with other content; `None` if it has none.
     fn when_known(&self) -> Option<WhenKnown>;
-    /// Where a field of the fact comes from. `json` is a place in the fact's JSON, where that is known better than the
-    /// path.
+    /// The cell or row that a field of the fact comes from. `json` is the place of the field in the fact's JSON, if that is
+    /// known.
     fn place(&self, path: &FieldPath, json: Option<&TextLocation>) -> RowPlace;
-    /// The text of the rows that the fact was made of.
+    /// The text of the rows that the fact was made of. Fails if a temporary file cannot be read.
     fn rows(&self) -> io::Result<String>;
 }
 
-/// Where a field of a fact comes from that a mapping made of rows.
+/// The cell or row that a field of a mapped fact comes from.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RowPlace {
-    /// The cell, or the whole row if no cell is known.
+    /// The cell; the whole row if the cell is not known.
     pub location: TextLocation,
     /// The column of the cell.
     pub column: Option<String>,
-    /// How many rows the fact was made of besides the one at `location`.
+    /// How many more rows the fact was made of.
     pub more_rows: u64,
 }
 
-/// What is recorded in one append.
+/// The input of one append.
 #[derive(Copy, Clone)]
 pub(super) enum RecordInput<'i, 's> {
     Sources(&'i [Source<'s>]),
     Mapped(&'i MappedBatch<'i>),
 }
 
-/// Where a fact comes from, for what is said about it.
+/// The line or rows that a fact comes from. Refusals and warnings show them.
 #[derive(Copy, Clone)]
 pub(super) enum FactSource<'o> {
     Line { file: &'o str, number: usize, text: &'o str },
@@ -84,12 +86,12 @@ pub(super) enum FactSource<'o> {
 }
 
 impl<'o> FactSource<'o> {
-    /// A refusal at the place that it is about.
+    /// Adds the place in the input to a refusal.
     pub(super) fn refusal(self, finding: Finding<Refusal>) -> Finding<Refusal> {
         self.placed(finding, |why, column, more_rows| Refusal::OfRows { why: Box::new(why), column, more_rows })
     }
 
-    /// A warning at the place that it is about.
+    /// Adds the place in the input to a warning.
     pub(super) fn warning(self, finding: Finding<Warning>) -> Finding<Warning> {
         self.placed(finding, |why, column, more_rows| Warning::OfRows { why: Box::new(why), column, more_rows })
     }
@@ -110,7 +112,7 @@ impl<'o> FactSource<'o> {
         }
     }
 
-    /// What is set aside when the fact is refused.
+    /// The text to set aside when the fact is refused.
     pub(super) fn text(self) -> Result<Cow<'o, str>, BookError> {
         match self {
             FactSource::Line { text, .. } => Ok(Cow::Borrowed(text)),
@@ -126,7 +128,7 @@ impl<'o> FactSource<'o> {
     }
 }
 
-/// Mapped facts and their rows may be in a temporary file until they are recorded.
+/// The error of reading mapped facts back from their temporary file.
 pub(super) fn mapped_unreadable(source: io::Error) -> BookError {
     BookError::Io { doing: "reading what was made of the rows".to_owned(), source }
 }

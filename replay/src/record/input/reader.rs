@@ -1,5 +1,5 @@
-//! The lines of a file of facts, read and parsed ahead in a thread of its own: while one looks at a fact, the next are on their
-//! way. They come in the order of the file, whoever waits for whom.
+//! Reads and parses the lines of a file of facts in a thread of its own, ahead of the thread that records them. Lines are
+//! handed over in the order of the file.
 
 use std::io::{self, BufRead, Read as _};
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
@@ -12,19 +12,20 @@ use ledger::line::FactLine;
 use crate::record::input::{LINE_BYTES_MAX, Source};
 use crate::refusal::{LimitRefusal, Refusal, Refused, of_fact};
 
-/// Lines that go from one thread to the other together.
+/// The most lines of a batch that one thread hands to the other.
 const TOGETHER: usize = 512;
-/// Bytes of lines that go together: of long lines there are fewer.
+/// Bytes of lines after which a batch is full.
 const TOGETHER_BYTES: usize = 256 << 10;
-/// Parts that wait at most.
+/// The most batches that wait to be taken.
 const AHEAD: usize = 4;
 
 /// One line that is not blank.
 pub struct ParsedLine {
+    /// The line number, from 1.
     pub number: usize,
-    /// Where its text ends in that of its part; it begins where the one before ends.
+    /// The end of its text in the text of the batch. It begins where the line before ends.
     end: usize,
-    /// What it says, or what is wrong with it.
+    /// The fact, or why the line is none.
     pub fact: Result<Incoming, Vec<Finding<Refusal>>>,
 }
 
@@ -38,7 +39,7 @@ struct LineBatch {
 /// Why a file was not read to its end.
 pub enum ReadError {
     Io(io::Error),
-    /// A line is longer than one may be. It is not read whole, and nothing behind it is.
+    /// A line is too long. Reading stops there.
     Long(Refused),
 }
 
@@ -48,7 +49,7 @@ impl From<io::Error> for ReadError {
     }
 }
 
-/// Hands every line to `take`, until it fails. The outer error is that of reading.
+/// Calls `take` with every line that is not blank, until it fails. The outer error is that of reading the file.
 pub fn each<E>(
     source: &Source<'_>,
     mut take: impl FnMut(&str, ParsedLine) -> Result<(), E>,
@@ -65,14 +66,14 @@ pub fn each<E>(
                 take(text, line)?;
             }
             part.text.clear();
-            // When all is read nobody wants it back.
+            // The reader reuses the memory. After the last line it is gone, and the batch is dropped.
             let _unwanted = give_back.send(part);
             Ok(())
         });
-        // Whoever still reads finds that nobody listens.
+        // If `take` failed, this ends the reading thread: its next `send` fails.
         drop(parts);
         let read = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        // What went wrong with a line stands before what went wrong with reading on.
+        // An error of a line is reported before an error of reading, which is further down in the file.
         match taken {
             Ok(()) => read.map(Ok),
             Err(error) => Ok(Err(error)),
@@ -80,7 +81,7 @@ pub fn each<E>(
     })
 }
 
-/// Reads to the end, or until nobody listens any more.
+/// Reads to the end of the file, or until the receiver is dropped.
 fn read(source: &Source<'_>, send: &SyncSender<LineBatch>, used: &Receiver<LineBatch>) -> Result<(), ReadError> {
     let mut lines = (source.open)()?;
     let mut bytes = Vec::with_capacity(512);
@@ -98,7 +99,7 @@ fn read(source: &Source<'_>, send: &SyncSender<LineBatch>, used: &Receiver<LineB
             Err(error) => Err(ReadError::Io(error)),
         };
         if let Err(unread) = found {
-            // What stands before is looked at first: it may be refused.
+            // The lines before are handed over first: they may be refused.
             return send.send(part).map_or(Ok(()), |()| Err(unread));
         }
         part.push(&source.name, number, &bytes);
@@ -109,7 +110,7 @@ fn read(source: &Source<'_>, send: &SyncSender<LineBatch>, used: &Receiver<LineB
             }
         }
     }
-    // Nobody listens where something else has failed, and that is told.
+    // If the receiver is gone, an earlier error is reported instead.
     let _unheard = send.send(part);
     Ok(())
 }
@@ -121,10 +122,10 @@ enum NextLine {
 }
 
 const MARK: &[u8] = b"\xef\xbb\xbf";
-/// A line's end, and the mark that some programs put before UTF-8.
+/// Bytes that do not count as the line's: its end, and the byte order mark that some programs write.
 const AROUND_BYTES: usize = 2 + MARK.len();
 
-/// The next line without its end. Of one that is too long only the beginning is read.
+/// Reads the next line without its end. Of a line that is too long only the beginning is read.
 fn next_line(lines: &mut dyn BufRead, bytes: &mut Vec<u8>) -> io::Result<NextLine> {
     let most = LINE_BYTES_MAX + AROUND_BYTES;
     if lines.take(most as u64 + 1).read_until(b'\n', bytes)? == 0 {
@@ -138,7 +139,7 @@ fn next_line(lines: &mut dyn BufRead, bytes: &mut Vec<u8>) -> io::Result<NextLin
     Ok(if is_cut || text.len() > LINE_BYTES_MAX { NextLine::Long } else { NextLine::Line })
 }
 
-/// A refusal of a line that cannot be read, at its first character.
+/// A refusal of a line, placed at its first character.
 fn at_start(refusal: LimitRefusal, file: &str, number: usize, text: &str) -> Finding<Refusal> {
     Finding { location: Some(Box::new(TextLocation::of(file, number, text, 0, 1))), ..Finding::new(refusal.into()) }
 }
