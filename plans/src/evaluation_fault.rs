@@ -1,10 +1,10 @@
-//! What an evaluation finds wrong with the facts, as data: what keeps a month from being closed, and what is doubtful.
+//! What an evaluation finds wrong with the facts, as data: faults, which prevent a close, and warnings.
 
 use ledger::date::Day;
 use ledger::id::{BookingId, ComponentId, Name, PayeeId, PlanId};
 use ledger::money::Currency;
 
-/// What has to be mended before a month can be closed.
+/// A fault that must be corrected before a month can be closed.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum EvaluationFault {
     /// No exchange rate is in force on an item's date.
@@ -38,10 +38,10 @@ pub enum EvaluationFault {
     },
 }
 
-/// What is probably not meant. The month can be closed all the same.
+/// What is probably a mistake. It does not prevent a close.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum EvaluationWarning {
-    /// The component pays by a quota, and the payee has none.
+    /// The component needs a quota, and the payee has none.
     NoQuota {
         /// Who has no quota.
         payee: PayeeId,
@@ -51,10 +51,10 @@ pub enum EvaluationWarning {
         component: ComponentId,
         /// The date of the item.
         date: Day,
-        /// What is paid all the same.
+        /// What the component pays instead.
         paid: PaidWithoutQuota,
     },
-    /// A signal that is measured by its value has none, and counts as 0.
+    /// A signal that is measured by its value has no value, and counts as 0.
     SignalWithoutValue {
         /// The name of the signal.
         signal: Name,
@@ -72,11 +72,11 @@ pub enum EvaluationWarning {
     },
 }
 
-/// What a component pays without the quota that it needs.
+/// What a component pays without the quota that it needs (calculation.md 5).
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum PaidWithoutQuota {
-    /// Tiers do not apply.
+    /// The base rate: percent tiers do not apply.
     BaseRate,
-    /// A part of target pay is not reached.
+    /// Nothing: there is no attainment.
     Nothing,
 }

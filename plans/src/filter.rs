@@ -7,8 +7,8 @@ use projections::view::View;
 use crate::item::Subject;
 use crate::plan::Filter;
 
-/// Segment and region are the account's on the item's date; an attribute is the booking's own, else the account's; what
-/// names no booking fails `motion` and `product`.
+/// Whether an item passes `where`. Segment and region are the account's on the item's date. An attribute is the
+/// booking's own, else the account's. An item without a booking fails `motion` and `product`.
 pub fn passes(filter: &Filter, view: View<'_>, subject: &Subject<'_>, date: Day) -> bool {
     let account = subject.account.as_ref().map_or("", AccountId::as_str);
     let booking = subject.booking.map(|booking| booking.fact);

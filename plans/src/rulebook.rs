@@ -9,29 +9,33 @@ use projections::validity::Visibility;
 
 use crate::plan::{Component, Plan};
 
-/// A plan and where in the log it was published.
+/// A version of a plan, and the position of the log at which it was published.
 #[derive(Clone, Debug)]
 pub struct Published {
+    /// The position of its entry.
     pub position: Position,
+    /// The plan as it was checked.
     pub plan: Plan,
 }
 
+/// The published versions of every plan.
 #[derive(Clone, Debug, Default)]
 pub struct Rulebook {
     plans: BTreeMap<PlanId, Vec<Published>>,
 }
 
 impl Rulebook {
-    /// Adds the next version of a plan; the check has held the order.
+    /// Adds the next version of a plan. Publishing has checked that it is the next.
     pub fn publish(&mut self, position: Position, plan: Plan) {
         self.plans.entry(plan.id.clone()).or_default().push(Published { position, plan });
     }
 
+    /// Every plan with its versions, in the order of ids and of publication.
     pub fn plans(&self) -> impl Iterator<Item = (&PlanId, &[Published])> {
         self.plans.iter().map(|(id, versions)| (id, versions.as_slice()))
     }
 
-    /// The versions of a plan that are seen, in the order in which they were published.
+    /// The versions of a plan that are visible, in the order in which they were published.
     pub fn versions<'r>(
         &'r self,
         plan: &str,
@@ -41,13 +45,14 @@ impl Rulebook {
         versions.iter().filter(move |published| visibility.includes(published.position))
     }
 
-    /// The latest `effective` on or before the day; of equal dates the highest version.
+    /// The version in force on a day: the latest `effective` on or before the day; of equal dates the highest
+    /// version. `None` before the first.
     pub fn in_force<'r>(&'r self, plan: &str, day: Day, visibility: Visibility<'r>) -> Option<&'r Published> {
         let started = self.versions(plan, visibility).filter(|published| published.plan.effective <= day);
         started.max_by_key(|published| (published.plan.effective, published.plan.version))
     }
 
-    /// The ids of all components that any seen version of a plan has, ordered.
+    /// The ids of all components of the visible versions of a plan, ordered.
     pub fn component_ids<'r>(&'r self, plan: &str, visibility: Visibility<'r>) -> Vec<&'r ledger::id::ComponentId> {
         let ids = self.versions(plan, visibility).flat_map(|published| &published.plan.components);
         let mut ids: Vec<_> = ids.map(|component: &Component| &component.id).collect();

@@ -1,40 +1,46 @@
-//! The days of an assignment: where it begins, what cuts it short, and the chain that it continues (calculation.md 3).
+//! The days of an assignment: its first day, what ends it early, and the chain of assignments that it continues
+//! (calculation.md 3).
 
 use ledger::date::{Day, Month};
 use ledger::fact::{Assignment, Status};
 use projections::view::{FactRef, View};
 
-/// An assignment with its effective last day.
+/// An assignment and the days on which it is in effect.
 #[derive(Copy, Clone)]
 pub struct Term<'k> {
+    /// The assignment.
     pub assignment: FactRef<'k, Assignment>,
+    /// Its first day.
     pub first: Day,
+    /// Its last day, after everything that ends it early.
     pub last: Day,
-    /// The first day of the unbroken chain of assignments to the same plan.
+    /// The first day of the unbroken chain of assignments to the same plan that ends with this one.
     pub chain_first: Day,
 }
 
 impl<'k> Term<'k> {
+    /// The id of the plan.
     pub fn plan(&self) -> &'k str {
         self.assignment.fact.plan.as_str()
     }
 
+    /// Whether a day is one of its days.
     pub fn contains(&self, day: Day) -> bool {
         (self.first..=self.last).contains(&day)
     }
 
-    /// How many days of the month lie inside.
+    /// The number of its days in a month.
     pub fn active_days(&self, month: Month) -> i32 {
         self.first.max(month.first()).days_to(self.last.min(month.last()))
     }
 
-    /// Where its ramp begins.
+    /// The day from which the months of a ramp count (section 5 of the calculation page).
     pub fn ramp_from(&self) -> Day {
         self.assignment.fact.ramp_from.unwrap_or(self.chain_first)
     }
 }
 
-/// A payee's assignments that have a day, ordered by plan and first day.
+/// A payee's assignments that have at least one day, ordered by plan and first day.
 pub fn terms<'k>(view: View<'k>, payee: &str) -> Vec<Term<'k>> {
     let mut assignments = view.assignments(payee);
     assignments.sort_by(|a, b| (&a.fact.plan, a.fact.at, a.position).cmp(&(&b.fact.plan, b.fact.at, b.position)));
@@ -58,7 +64,7 @@ pub fn terms<'k>(view: View<'k>, payee: &str) -> Vec<Term<'k>> {
     terms
 }
 
-/// Ends count as soon as they are recorded, whatever day is looked at.
+/// The last day of an assignment. An end counts as soon as it is recorded, even if the evaluation date is earlier.
 fn last_day(view: View<'_>, payee: &str, assignment: FactRef<'_, Assignment>, before_next: Option<Day>) -> Day {
     let fact = assignment.fact;
     let ends = view.assignment_ends(payee, fact.plan.as_str()).into_iter().filter(|end| *end >= fact.at);

@@ -1,20 +1,26 @@
-//! Why an amount is what it is: steps from facts to the cent, each an arithmetic that anybody can redo (statement.md).
+//! Why an amount is what it is: steps from facts to the amount, each a calculation that anybody can repeat
+//! (docs/cli.md).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::exact::{Exact, Rounding};
 use projections::position::Position;
 
-/// One step. `how` uses only + - * / ( ) min max round and the numbers of `inputs`, and amounts to `out`.
+/// One step of a calculation. `how` uses only + - * / ( ) min max round and the numbers of `inputs`, and its value is
+/// `out`.
 #[derive(Clone, Debug)]
 pub struct Step {
+    /// The kind of step.
     pub step: StepKind,
+    /// The numbers of the formula, each with a name, in the order of their first use.
     pub inputs: Vec<(String, Exact)>,
+    /// The formula, with the numbers written out.
     pub how: String,
+    /// The result. Rates and shares are fractions, amounts are in the plan's currency.
     pub out: Exact,
-    /// The facts and plans that the numbers are from, ascending.
+    /// Positions of the facts and plans that the numbers are from, ascending.
     pub from: Vec<Position>,
-    /// How `round` rounds, where it is not half up.
+    /// How `round` rounds; `None` for half up.
     pub rounding: Option<Rounding>,
 }
 
@@ -27,13 +33,14 @@ ledger::text_enum! {
     }
 }
 
-/// How much is told: closing needs figures only, a statement tells how far somebody is, and why each of its lines is.
+/// How much an evaluation reports beside the amounts.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Detail {
+    /// The amounts only: enough for a close.
     Figures,
-    /// Figures and attainment.
+    /// The amounts and the attainment of each component.
     Standing,
-    /// Steps are written.
+    /// Also the steps of each line.
     Reasons,
 }
 
@@ -44,16 +51,17 @@ pub struct Formula {
     how: String,
 }
 
-/// The numbers of a formula in the order in which they first stand in it.
+/// The numbers of a formula in the order of their first use.
 #[derive(Default)]
 struct Inputs {
     list: Vec<(String, Exact)>,
-    /// What is under each name, told apart by counts: some formulas have thousands of numbers.
+    /// The values under each name, which are numbered from the second on. A set, because some formulas have
+    /// thousands.
     by_name: BTreeMap<String, BTreeSet<Exact>>,
 }
 
 impl Inputs {
-    /// A number that is in a formula twice is named once; another one of the same name is told apart by a count.
+    /// Adds a number unless the same number has this name already. Another number of the same name gets a count.
     fn name(&mut self, name: &str, value: &Exact) {
         let Some(known) = self.by_name.get_mut(name) else {
             self.by_name.insert(name.to_owned(), BTreeSet::from([value.clone()]));
@@ -66,13 +74,13 @@ impl Inputs {
 }
 
 impl Formula {
-    /// Appends signs: operators, parentheses, function names.
+    /// Appends operators, parentheses or function names.
     pub fn sign(mut self, sign: &str) -> Formula {
         self.how.push_str(sign);
         self
     }
 
-    /// Appends a number under the name that it has in `in`.
+    /// Appends a number, and adds it to the inputs under a name.
     pub fn number(mut self, name: &str, value: &Exact) -> Formula {
         let text = value.text();
         let plain = !text.contains('/') && !text.starts_with('-');
@@ -81,12 +89,12 @@ impl Formula {
         self
     }
 
-    /// Appends `+` unless nothing comes before.
+    /// Appends `+`, unless a sum only begins here.
     pub fn plus(self) -> Formula {
         if self.how.is_empty() || self.how.ends_with('(') { self } else { self.sign(" + ") }
     }
 
-    /// One formula over another.
+    /// One formula divided by another.
     pub fn quotient(above: Formula, below: Formula) -> Formula {
         let mut whole = above;
         for (name, value) in &below.inputs.list {
@@ -100,6 +108,8 @@ impl Formula {
         whole
     }
 
+    /// Ends the formula. `out` is its value, `from` the positions of the facts that its numbers are from, in any
+    /// order.
     pub fn step(mut self, step: StepKind, out: &Exact, from: impl IntoIterator<Item = Position>) -> Step {
         if self.how.is_empty() {
             self = self.number("nothing", &Exact::ZERO);
@@ -112,7 +122,7 @@ impl Formula {
 }
 
 impl Step {
-    /// With more entries that its numbers are from.
+    /// Adds positions of entries that the numbers are from.
     pub fn with(mut self, from: impl IntoIterator<Item = Position>) -> Step {
         self.from.extend(from);
         self.from.sort();
@@ -120,7 +130,7 @@ impl Step {
         self
     }
 
-    /// A number is rounded to a currency's minor unit.
+    /// The step that rounds a number to the minor unit of a currency, which has `digits` decimals.
     pub fn rounding(kind: StepKind, before: &Exact, digits: u32, after: &Exact, rounding: Rounding) -> Step {
         let formula = Formula::default()
             .sign("round(")

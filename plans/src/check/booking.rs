@@ -1,6 +1,7 @@
-//! Burn, consumption, terms and cancellations are a booking's: where items have none, what looks at them is refused.
+//! Refuses keys about a booking where items have none.
 //!
-//! Usage has no booking. A signal may name one, so there it is accepted.
+//! Burn, consumption, terms and cancellations belong to a booking. Usage has no booking. A signal may name one, so
+//! these keys are accepted for signals.
 
 use crate::plan::{Anchor, Cancellation, Condition, Measure, Take};
 use crate::read::component::ComponentText;
@@ -11,7 +12,7 @@ use crate::read::report::Spot;
 use crate::read::table::{TextField, WrittenKey};
 use crate::refusal::{MeasureKind, MeasureRefusal, PlanReport};
 
-/// A gate on burn would be open for ever, for where nothing was promised burn is 100 %.
+/// Without a commitment burn is 100 %, so a gate on the burn of usage would always be open.
 pub fn usage_has_no_booking(component: &ComponentText, report: &mut PlanReport<'_>) {
     let Some(measure) = component.measure.value.as_ref().filter(|measure| !may_have_booking(measure)) else { return };
     let kind = kind(measure);
@@ -26,7 +27,7 @@ pub fn usage_has_no_booking(component: &ComponentText, report: &mut PlanReport<'
     }
 }
 
-/// `restate` values a cancelled booking at nothing; a signal is no booking, though it may name one.
+/// `restate` values a cancelled booking at 0. A signal is no booking, even if it names one.
 pub fn only_bookings_are_restated(component: &ComponentText, report: &mut PlanReport<'_>) {
     if let (Some(Measure::Signal { .. }), Some(Cancellation::Restate)) =
         (&component.measure.value, component.cancellation.value)

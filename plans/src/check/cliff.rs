@@ -1,4 +1,4 @@
-//! Rates along the tiers: where one falls, and what one more dollar is worth where all of it is paid anew.
+//! Warns of tiers that lower the rate, and of retroactive tiers, whose threshold is worth a lump sum.
 
 use ledger::exact::Exact;
 use ledger::money::Currency;
@@ -10,7 +10,7 @@ use crate::read::earning::tier::TierText;
 use crate::read::plan::PlanText;
 use crate::refusal::{CliffGain, CliffUnit, GainUnit, KnownRate, PlanReport, RateWarning};
 
-/// From one band into the next.
+/// The step from one tier to the next.
 struct TierStep<'c> {
     tier: &'c TierText,
     from: Threshold,
@@ -18,7 +18,7 @@ struct TierStep<'c> {
     above: KnownRate,
 }
 
-/// A tier that lowers the rate as attainment rises is legal, and seldom meant.
+/// Warns of a tier that lowers the rate as attainment rises. That is valid, and rarely intended.
 pub fn rates_rise(plan: &PlanText, report: &mut PlanReport<'_>) {
     for step in plan.components.items().iter().flat_map(steps) {
         let gain = step.above.less(&step.below);
@@ -30,7 +30,8 @@ pub fn rates_rise(plan: &PlanText, report: &mut PlanReport<'_>) {
     }
 }
 
-/// A retroactive tier pays everything since the first unit anew: says what the unit that reaches it is worth.
+/// Warns of retroactive tiers: one more unit at the threshold changes the rate of all units before it. The warning
+/// has the lump sum.
 pub fn retroactive_tiers_are_cliffs(plan: &PlanText, report: &mut PlanReport<'_>) {
     let retroactive = |component: &&ComponentText| component.mode.value == Some(Mode::Retroactive);
     for component in plan.components.items().iter().filter(retroactive) {
@@ -63,7 +64,7 @@ fn steps(component: &ComponentText) -> Vec<TierStep<'_>> {
     steps
 }
 
-/// What is paid anew on everything below the threshold; `None` where that is nothing.
+/// The lump sum for everything below the threshold; `None` if it is 0.
 fn gain(step: &TierStep<'_>, quota: Option<&Quota>, currency: Option<Currency>) -> Option<CliffGain> {
     let gain = step.above.less(&step.below);
     let (size, unit) = match (&step.from, quota) {

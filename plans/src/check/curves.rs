@@ -1,4 +1,4 @@
-//! Curves and targets: what they go with, and that their points climb.
+//! Checks curves and targets: the keys that they need, and the order of their points.
 
 use crate::plan::{Against, Measure, Mode};
 use crate::read::component::ComponentText;
@@ -6,7 +6,7 @@ use crate::read::earning::curve::Coordinate;
 use crate::read::table::{TextField, written};
 use crate::refusal::{CurveRefusal, PlanReport, PlanWarning, PointUnit, RateWarning};
 
-/// A target pays by a curve, a level is held against a goal, and a goal is of nothing else.
+/// A target needs a curve, and a quota or, for a level, a goal. A goal needs a level.
 pub fn targets_have_what_they_need(component: &ComponentText, report: &mut PlanReport<'_>) {
     let level = component.measure.value.as_ref().is_some_and(Measure::is_level);
     if let (Some(target), false) = (component.target.mark(), component.curve.is_written()) {
@@ -20,7 +20,7 @@ pub fn targets_have_what_they_need(component: &ComponentText, report: &mut PlanR
     }
 }
 
-/// A level is neither added up nor rated.
+/// A level is compared with a goal. It is not added up or rated, so it has no quota.
 pub fn levels_have_target_and_goal(component: &ComponentText, report: &mut PlanReport<'_>) {
     if !component.measure.value.as_ref().is_some_and(Measure::is_level) {
         return;
@@ -35,7 +35,7 @@ pub fn levels_have_target_and_goal(component: &ComponentText, report: &mut PlanR
     }
 }
 
-/// Keys that change a rate or a curve, where there is none.
+/// Refuses keys that change a rate or a curve which is not there.
 pub fn shapes_and_modes_have_a_curve(component: &ComponentText, report: &mut PlanReport<'_>) {
     if let (Some(shape), false) = (component.shape.mark(), component.curve.is_written()) {
         report.refuse(shape.key, CurveRefusal::ShapeWithoutCurve);
@@ -52,7 +52,7 @@ pub fn shapes_and_modes_have_a_curve(component: &ComponentText, report: &mut Pla
     }
 }
 
-/// Percents beside a target, amounts without one; each point lies above the one before.
+/// Points are percents beside a target, else amounts, and ascend by `at`.
 pub fn points_climb_in_one_unit(component: &ComponentText, report: &mut PlanReport<'_>) {
     let points = component.curve.items();
     let percents = component.target.is_written();
@@ -80,7 +80,7 @@ pub fn points_climb_in_one_unit(component: &ComponentText, report: &mut PlanRepo
     }
 }
 
-/// Growth against a rolling baseline pays every upswing again.
+/// Growth against a rolling baseline pays again for usage that fell and rose again.
 pub fn rolling_growth_pays_again(component: &ComponentText, report: &mut PlanReport<'_>) {
     if let Some(Measure::Growth { against: Against::Rolling, .. }) = component.measure.value {
         report.warn(component.measure.at, PlanWarning::RollingGrowth);

@@ -1,4 +1,4 @@
-//! Money that is paid as written has no more decimals than its currency (calculation.md 1).
+//! Fixed amounts, caps and draws have no more decimals than their currency (calculation.md 1).
 
 use ledger::field::Amount;
 

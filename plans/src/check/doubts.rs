@@ -1,4 +1,4 @@
-//! What is legal but probably not meant.
+//! Warns of what is valid but probably a mistake.
 
 use ledger::date::Span;
 use ledger::exact::Exact;
@@ -11,7 +11,8 @@ use crate::read::payment::clawback::ClawbackText;
 use crate::read::plan::PlanText;
 use crate::refusal::{PlanReport, PlanWarning, RateWarning};
 
-/// A snapshot is spread evenly over its days, so the day on which a part was consumed is as fine as snapshots are.
+/// A snapshot is spread evenly over its days. So the day on which a fraction was consumed is no more precise than the
+/// snapshots.
 pub fn consumed_is_as_fine_as_usage(component: &ComponentText, report: &mut PlanReport<'_>) {
     for part in component.installments.items() {
         if let Some(consumed) = part.consumed.mark() {
@@ -20,7 +21,7 @@ pub fn consumed_is_as_fine_as_usage(component: &ComponentText, report: &mut Plan
     }
 }
 
-/// What is taken back late in a period no longer meets the tiers that it helped to reach.
+/// A clawback that ends before the period does leaves the tiers reached with the item that it takes back.
 pub fn clawbacks_reach_over_a_period(component: &ComponentText, report: &mut PlanReport<'_>) {
     let period = component.period.value.unwrap_or(Period::Month);
     let tiers = !component.tiers.items().is_empty() && component.mode.value != Some(Mode::PerItem);
@@ -62,7 +63,7 @@ pub fn cancellations_are_dealt_with(component: &ComponentText, report: &mut Plan
     }
 }
 
-/// A rate below nothing, or of money more than all of it, is likely a slip of the decimal point.
+/// A negative rate, or one above 100 % of money, is probably a misplaced decimal point.
 pub fn rates_are_plausible(component: &ComponentText, report: &mut PlanReport<'_>) {
     if component.amount.value.is_some_and(|amount| amount.is_negative()) {
         report.warn(component.amount.at, RateWarning::NegativeAmount { component: component.id.get() });
@@ -76,7 +77,7 @@ pub fn rates_are_plausible(component: &ComponentText, report: &mut PlanReport<'_
     }
 }
 
-/// Any other word than three is the name of one of the booking's amounts, and is 0 where a booking has none.
+/// Any word but `arr`, `tcv` and `count` is the name of an amount, which is 0 where a booking does not have it.
 pub fn named_amounts_are_no_misspellings(component: &ComponentText, report: &mut PlanReport<'_>) {
     let Some(Measure::Booking(BookingValue::Named(name))) = &component.measure.value else { return };
     let word = name.as_str().to_lowercase();
@@ -93,7 +94,7 @@ pub fn a_written_quota_is_above_zero(plan: &PlanText, report: &mut PlanReport<'_
     }
 }
 
-/// Any name in `where` that is not one of four is an attribute's, so a misspelling would let nothing through.
+/// Any key of `where` but four is the name of an attribute, so with a misspelled key no item passes.
 pub fn attributes_are_no_misspellings(plan: &PlanText, report: &mut PlanReport<'_>) {
     let filters = plan.components.items().iter().filter_map(|component| component.filter.value.as_ref());
     for filter in filters {

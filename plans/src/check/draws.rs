@@ -5,7 +5,7 @@ use crate::read::plan::PlanText;
 use crate::read::table::written;
 use crate::refusal::{DrawRefusal, PlanReport, PlanWarning};
 
-/// An advance without an end would be paid for ever, and its beginning is not to be guessed.
+/// An advance needs an end, or it would be paid for ever, and a beginning, which cannot be guessed.
 pub fn an_advance_says_how_long_and_from_when(plan: &PlanText, report: &mut PlanReport<'_>) {
     for draw in draws(plan, DrawForm::Advance) {
         if !draw.months.is_written() {
@@ -42,7 +42,7 @@ pub fn recovery_needs_something_recoverable(plan: &PlanText, report: &mut PlanRe
     }
 }
 
-/// Plan.md gives no default, so none is taken for granted silently: nothing written gives the money for good.
+/// Warns if `recoverable` is not written, because then the payee keeps the money.
 pub fn recoverable_is_said(plan: &PlanText, report: &mut PlanReport<'_>) {
     for draw in plan.draws.items().iter().filter(|draw| !draw.recoverable.is_written()) {
         report.warn(draw.spot, PlanWarning::RecoverableUnsaid);

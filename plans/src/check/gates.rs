@@ -8,7 +8,7 @@ use crate::read::payment::condition::ConditionText;
 use crate::read::table::TextField;
 use crate::refusal::{ConditionRefusal, PlanReport, PlanWarning};
 
-/// Burn is nothing or more, so a bound of nothing decides nothing.
+/// Burn is never negative, so a bound of 0 % always gives the same answer.
 pub fn gates_can_fail(component: &ComponentText, report: &mut PlanReport<'_>) {
     let installments = component.installments.items().iter().flat_map(|part| part.when.items());
     let clawbacks = component.clawbacks.items().iter().flat_map(|part| part.when.items());
@@ -23,7 +23,7 @@ pub fn gates_can_fail(component: &ComponentText, report: &mut PlanReport<'_>) {
     }
 }
 
-/// On the item's date a booking's term has usually not begun; where nothing was promised yet, burn is 100 %.
+/// On the item's date a booking's term has usually not begun. Before it has, burn is 100 %.
 pub fn gates_look_at_days_in_term(component: &ComponentText, report: &mut PlanReport<'_>) {
     if matches!(component.measure.value, None | Some(Measure::Usage { .. })) {
         return;

@@ -1,4 +1,5 @@
-//! A plan is checked as a compiler checks a program: shape, then meaning, every mistake at once.
+//! Checks a plan as a compiler checks a program: first the shape of the text, then its meaning. All mistakes are
+//! reported at once.
 
 mod booking;
 mod cliff;
@@ -28,16 +29,18 @@ use crate::refusal::{PlanRefusals, PlanReport, PlanWarnings};
 
 pub use crate::check::next::check_next;
 
-/// What came of a check.
+/// The result of a check.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Checked {
-    /// There exactly when there are no errors.
+    /// The plan; `None` if there are errors.
     pub plan: Option<Plan>,
+    /// Why the text is refused, in the order of the text.
     pub errors: PlanRefusals,
+    /// What is valid but probably a mistake, in the order of the text.
     pub warnings: PlanWarnings,
 }
 
-/// Something that a plan must be beyond its shape. What could not be read was refused by then and is passed over.
+/// A check of meaning. Values that could not be read were refused before, and are skipped.
 type PlanCheck = fn(&PlanText, &mut PlanReport<'_>);
 type ComponentCheck = fn(&ComponentText, &mut PlanReport<'_>);
 
@@ -91,12 +94,12 @@ const COMPONENT_RULES: [ComponentCheck; 31] = [
     doubts::named_amounts_are_no_misspellings,
 ];
 
-/// Checks one text by itself.
+/// Checks the text of a plan that comes in. `file` is its name in messages.
 pub fn check(file: &str, text: &str) -> Checked {
     checked(file, PlanReport::of(text))
 }
 
-/// Checks a text that a log holds: its names follow the rule by which it was published.
+/// Checks the text of a plan from a log. Its names follow the rule of the time when it was published.
 pub fn check_published(file: &str, text: &str) -> Checked {
     checked(file, PlanReport::of_published(text))
 }

@@ -1,4 +1,4 @@
-//! A version against those published before it.
+//! Checks a version of a plan against the versions published before it.
 
 use std::collections::BTreeSet;
 
@@ -11,11 +11,11 @@ use crate::read::plan::PlanText;
 use crate::read::report::Spot;
 use crate::refusal::{LineTally, PlanRefusals, PlanReport, PlanWarnings, VersionRefusal, VersionWarning};
 
-/// What was posted of a component, or of one of its parts; `None` before the first close.
+/// Looks up the lines posted of a component, or of one of its parts. `None` before the first close.
 pub type PostedTally<'b> = &'b dyn Fn(&ComponentId, Option<&str>) -> Option<LineTally>;
 
-/// Errors and warnings of a checked version, with `previous` the published ones of the same plan; `text` is the text
-/// that `next` was read from.
+/// Checks a version against `previous`, the published versions of the same plan. `text` is the text that `next` was
+/// read from, `file` its name in messages. Returns refusals and warnings.
 pub fn check_next(
     previous: &[Plan],
     next: &Plan,
@@ -77,7 +77,7 @@ fn the_components_stay(
     }
 }
 
-/// The same of the parts of lines: installments and clawbacks.
+/// Warns of installments and clawbacks that the version drops: lines are named by them, too.
 fn the_parts_stay(
     last: &Plan,
     next: &Plan,

@@ -74,8 +74,8 @@ pub fn an_anchor_is_counted_from(component: &ComponentText, report: &mut PlanRep
     }
 }
 
-/// An end before the earliest day never lets anything happen; one that nothing can pass ends nothing. The latter is
-/// sure only where both are counted from the item's date: a booking may be signed long after its start.
+/// A limit before the earliest possible day prevents everything, and a limit that is never exceeded has no effect.
+/// The latter is certain only if both spans count from the item's date: a booking may be signed long after its start.
 pub fn within_leaves_time(component: &ComponentText, report: &mut PlanReport<'_>) {
     let no_start = matches!(component.measure.value, Some(Measure::Usage { .. }));
     for part in counted(component) {

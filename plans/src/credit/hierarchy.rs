@@ -1,4 +1,5 @@
-//! Whose primary shares a payee is paid on beside or instead of its own: reports and teams, day by day (calculation.md 4).
+//! Managers and teams: whose primary shares count for a payee by `credit = "reports"` or `"team"`, day by day
+//! (calculation.md 4).
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +14,7 @@ use projections::view::View;
 
 use crate::plan::Credit;
 
-/// Manager chains and teams of all payees in one view. Found once, when the first payee is paid on them.
+/// Manager chains and teams of all payees in one view. They are computed when a payee first needs them.
 pub struct CreditHierarchy<'k> {
     view: View<'k>,
     stated: Stated,
@@ -21,7 +22,7 @@ pub struct CreditHierarchy<'k> {
     found: RefCell<Chains>,
 }
 
-/// Chains that were looked up already: a manager asks for the same ones for every contract.
+/// Chains that were computed before: a manager needs them for every contract.
 #[derive(Default)]
 struct Chains {
     chain_days: SharedMap<PayeeId, Rc<[Day]>>,
@@ -31,24 +32,28 @@ struct Chains {
 /// Which facts about managers and teams count.
 #[derive(Copy, Clone, PartialEq, Eq)]
 enum Stated {
+    /// Facts that are in force in the view.
     InForce,
-    /// Those that a later entry ended, too.
+    /// Every fact that the view includes, also those that a later entry replaced or retracted.
     Ever,
 }
 
 #[derive(Default)]
 struct TeamMembers {
-    /// Who has ever had whom as manager.
+    /// By manager, the payees who have had that manager at any time.
     reports: BTreeMap<PayeeId, Vec<PayeeId>>,
+    /// By team, the payees who have been in it at any time.
     teams: BTreeMap<Name, Vec<PayeeId>>,
 }
 
 impl<'k> CreditHierarchy<'k> {
+    /// The hierarchy by the facts in force in a view.
     pub fn of(view: View<'k>) -> CreditHierarchy<'k> {
         CreditHierarchy { view, stated: Stated::InForce, all: OnceCell::new(), found: RefCell::default() }
     }
 
-    /// Whoever was above whom, or in one team, at any size and whatever is left out.
+    /// The hierarchy by every fact that the view includes, in force or not. It has too many payees rather than too
+    /// few.
     pub fn ever(view: View<'k>) -> CreditHierarchy<'k> {
         CreditHierarchy { view, stated: Stated::Ever, all: OnceCell::new(), found: RefCell::default() }
     }
@@ -83,13 +88,13 @@ impl<'k> CreditHierarchy<'k> {
         })
     }
 
-    /// The same id, as the knowledge has it.
+    /// The payee's id as the knowledge stores it, which lives as long as the view.
     fn known(&self, payee: &PayeeId) -> &'k str {
         let known = self.view.knowledge.payees.get_key_value(payee);
         known.expect("BUG: a payee of a hierarchy is unknown").0.as_str()
     }
 
-    /// Everybody whose shares may count for a payee on some day, the payee included.
+    /// The payee and everybody whose shares may count for it on any day.
     pub fn members_ever(&self, payee: &'k str, credit: &Credit) -> BTreeSet<&'k str> {
         let mut members = BTreeSet::from([payee]);
         match credit {
@@ -110,7 +115,7 @@ impl<'k> CreditHierarchy<'k> {
         members
     }
 
-    /// Days from which on the shares of these holders may count for a payee otherwise than before.
+    /// The days on which the shares of these holders may begin or cease to count for a payee.
     pub fn changes<'h>(&self, holders: impl Iterator<Item = &'h PayeeId>, payee: &str, credit: &Credit) -> Vec<Day> {
         match credit {
             Credit::Roles(_) => Vec::new(),
@@ -122,7 +127,7 @@ impl<'k> CreditHierarchy<'k> {
         }
     }
 
-    /// Days from which on somebody above a payee may be another.
+    /// The days on which the manager chain of a payee may change.
     fn chain_days(&self, payee: &PayeeId) -> Rc<[Day]> {
         if let Some(days) = self.found.borrow().chain_days.get(payee) {
             return days.clone();
@@ -139,7 +144,7 @@ impl<'k> CreditHierarchy<'k> {
         days
     }
 
-    /// What of a share on a day counts for a payee.
+    /// The fraction of a thing's credit that counts for a payee on a day (calculation.md 2, 4).
     pub fn counted(&self, holders: CreditShares<'_>, payee: &str, credit: &Credit, day: Day) -> Exact {
         let counts = |who: &PayeeId, role: Role| match credit {
             Credit::Roles(roles) => who.as_str() == payee && roles.contains(&role),
@@ -155,12 +160,12 @@ impl<'k> CreditHierarchy<'k> {
         }
     }
 
-    /// Whether somebody's manager chain reaches a payee; the payee's own shares do not count.
+    /// Whether the manager chain of `who` contains a payee. The payee's own shares do not count as a report's.
     fn reports_to(&self, who: &PayeeId, payee: &str, day: Day) -> bool {
         who.as_str() != payee && self.chain(who, day).iter().any(|above| above.as_str() == payee)
     }
 
-    /// Everybody above somebody on a day, the nearest first.
+    /// The managers above `who` on a day, the nearest first.
     fn chain(&self, who: &PayeeId, day: Day) -> Rc<[PayeeId]> {
         let key = (day, who.clone());
         if let Some(chain) = self.found.borrow().chains.get(&key) {
@@ -185,10 +190,11 @@ impl<'k> CreditHierarchy<'k> {
     }
 }
 
-/// The shares of a thing on a day.
+/// The credit of a booking, contract, account or signal on a day.
 #[derive(Copy, Clone)]
 pub enum CreditShares<'k> {
+    /// The shares of a credit split or of a booking's own credit.
     Split(&'k [Share]),
-    /// A signal that names a payee is a primary credit of 100 % to that payee.
+    /// All of it to the payee that a signal names, as primary credit.
     Whole(&'k PayeeId),
 }

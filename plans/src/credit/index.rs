@@ -1,4 +1,4 @@
-//! Who is credited with what: shares of bookings, of contracts day by day, and of signals (calculation.md 2, 4).
+//! Which bookings, signals and contracts are credited to a payee, and with what share (calculation.md 2, 4).
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -18,36 +18,43 @@ use crate::incremental::region::Region;
 use crate::item::Subject;
 use crate::plan::Credit;
 
-/// A stretch of days on which a payee's share of a contract does not change.
+/// An interval of days on which a payee's share of a contract is constant.
 pub struct ShareInterval {
+    /// The first day.
     pub from: Day,
+    /// The last day.
     pub to: Day,
+    /// The share, as a fraction.
     pub share: Exact,
-    /// The split that says so.
+    /// The entry that gives the share.
     pub split: Position,
 }
 
-/// What of some stretches lies on `from ..= to`.
+/// The parts of some intervals that are inside `from ..= to`: first day, last day, and the interval. `intervals` are
+/// ascending.
 pub fn within(stretches: &[ShareInterval], from: Day, to: Day) -> impl Iterator<Item = (Day, Day, &ShareInterval)> {
     let first = stretches.partition_point(|stretch| stretch.to < from);
     let met = stretches[first..].iter().take_while(move |stretch| stretch.from <= to);
     met.map(move |stretch| (stretch.from.max(from), stretch.to.min(to), stretch))
 }
 
-/// Where to look for what a payee is credited with.
+/// Finds what is credited to a payee in one view, up to an evaluation date.
 pub struct CreditIndex<'k> {
     view: View<'k>,
-    /// Bookings and signals dated later are not there.
+    /// The evaluation date. Bookings and signals dated later do not exist.
     day: Day,
+    /// Managers and teams.
     pub hierarchy: CreditHierarchy<'k>,
     sources: SourcesCache<'k>,
 }
 
-/// A booking or signal and the shares that hold on its date.
+/// A booking or signal and the shares in force on its date.
 pub struct Credited<'k, T> {
+    /// The booking or signal.
     pub on: FactRef<'k, T>,
-    /// The entry that says who holds the credit.
+    /// The entry that gives the shares.
     pub split: Position,
+    /// The shares. They may be of other payees only: the item then has the value 0.
     pub shares: CreditShares<'k>,
 }
 
@@ -59,17 +66,17 @@ impl<T> Clone for Credited<'_, T> {
 }
 
 impl<'k> CreditIndex<'k> {
-    /// Everything dated up to `day`.
+    /// The index of a view for the evaluation date `day`.
     pub fn build(view: View<'k>, day: Day) -> CreditIndex<'k> {
         CreditIndex { view, day, hierarchy: CreditHierarchy::of(view), sources: SourcesCache::default() }
     }
 
-    /// The payee and those on whose credit it is paid, and their contracts.
+    /// The payee and those whose credit counts for it, and their contracts.
     pub fn sources(&self, payee: &'k str, credit: &Credit) -> Rc<CreditSources<'k>> {
         self.sources.get(&self.hierarchy, payee, credit)
     }
 
-    /// A payee's share of a contract's usage on `from ..= to`, where it has one.
+    /// The intervals inside `from ..= to` on which a payee has a share of a contract's usage, ascending.
     pub fn stretches(
         &self,
         contract: &Contract,
@@ -79,7 +86,8 @@ impl<'k> CreditIndex<'k> {
     ) -> Vec<ShareInterval> {
         let graph = CreditGraph::of(self.view);
         let on_contract = graph.splits_between(&SplitTarget::Contract(contract.id.clone()), from, to);
-        // Where the contract has one from the first day on, those of its account never count.
+        // Splits on the account count only where the contract has no split. If it has one from the first day on, they
+        // never do.
         let on_account = if on_contract.first().is_some_and(|split| split.fact.at <= from) {
             Vec::new()
         } else {
@@ -107,7 +115,7 @@ impl<'k> CreditIndex<'k> {
                 continue;
             }
             match stretches.last_mut() {
-                // Somebody's manager or team became another, and it changed nothing here.
+                // The manager or team of some payee changed, without an effect on this share.
                 Some(last) if last.to.next() == *start && (&last.share, last.split) == (&share, split.position) => {
                     last.to = end
                 }
@@ -117,7 +125,7 @@ impl<'k> CreditIndex<'k> {
         stretches
     }
 
-    /// The bookings, as they are in force, that may count for a payee under this credit, of what is looked at.
+    /// The bookings in a region, as they are in force, that may count for a payee.
     pub fn bookings_of(&self, sources: &CreditSources<'k>, region: &Region) -> Vec<FactRef<'k, Booking>> {
         let (view, knowledge) = (self.view, self.view.knowledge);
         let mut found: Vec<FactIndex> = Vec::new();
@@ -129,7 +137,8 @@ impl<'k> CreditIndex<'k> {
             let bookings = knowledge.contracts_of(account).flat_map(|contract| &contract.bookings).copied();
             found.extend(bookings.filter(|index| knowledge.day_of(*index).is_some_and(|day| dates.contains(day))));
         }
-        // Each version is found by its own date and account, so the one in force is found by those that hold.
+        // A booking is found by the date and account of any version. Below, only the version in force must be in the
+        // region.
         found.sort_unstable();
         found.dedup();
         let in_force = found.into_iter().filter_map(|index| view.booking_behind(index));
@@ -141,7 +150,7 @@ impl<'k> CreditIndex<'k> {
         bookings
     }
 
-    /// The bookings that count for a payee under this credit, or did until a correction, of what is looked at.
+    /// The bookings in a region that are credited to a payee, or were before a correction.
     pub fn bookings_for(&self, payee: &'k str, credit: &Credit, region: &Region) -> Vec<Credited<'k, Booking>> {
         let (view, sources) = (self.view, self.sources(payee, credit));
         let dated = self.bookings_of(&sources, region).into_iter();
@@ -155,8 +164,7 @@ impl<'k> CreditIndex<'k> {
         credited.collect()
     }
 
-    /// Signals that count for a payee under this credit, or did until a correction, on dates of which
-    /// anything is looked at.
+    /// The signals that are credited to a payee, or were before a correction, dated on days of the region.
     pub fn signals_for(&self, payee: &'k str, credit: &Credit, region: &Region) -> Vec<Credited<'k, Signal>> {
         let (view, knowledge) = (self.view, self.view.knowledge);
         let sources = self.sources(payee, credit);
@@ -196,7 +204,7 @@ fn any_of(payees: &BTreeSet<&str>, shares: &[Share]) -> bool {
     shares.iter().any(|share| payees.contains(share.payee.as_str()))
 }
 
-/// Whether one of these ever had a share of the subject of an item.
+/// Whether one of these payees ever had a share of what an item is about.
 fn is_credited(view: View<'_>, subject: &Subject<'_>, payees: &BTreeSet<&str>) -> bool {
     let (graph, is_one) = (CreditGraph::of(view), |payee: &PayeeId| payees.contains(payee.as_str()));
     match subject.booking {
@@ -205,7 +213,7 @@ fn is_credited(view: View<'_>, subject: &Subject<'_>, payees: &BTreeSet<&str>) -
     }
 }
 
-/// A signal item has the booking that its signal names, and that booking's contract and account.
+/// What a signal is about: its booking with that booking's contract and account, else its contract, else its account.
 pub fn subject_of_signal<'k>(view: View<'k>, day: Day, signal: FactRef<'k, Signal>) -> Subject<'k> {
     let fact = signal.fact;
     if let Some(booking) = fact.booking.as_ref().and_then(|id| view.booking_by(id.as_str(), day)) {
@@ -220,7 +228,7 @@ pub fn subject_of_signal<'k>(view: View<'k>, day: Day, signal: FactRef<'k, Signa
     Subject { booking: None, things: narrowest(fact).into_iter().collect(), account: fact.account.clone() }
 }
 
-/// Everybody who can be paid anything: payees that a fact names.
+/// Everybody who can be paid: the payees that any fact names.
 pub fn payees<'k>(view: View<'k>) -> impl Iterator<Item = &'k PayeeId> {
     view.knowledge.payees.keys()
 }

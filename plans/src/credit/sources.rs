@@ -1,5 +1,5 @@
-//! On whose credit a payee is paid, and the contracts of which any of them was ever given credit: found once for all
-//! components of the payee.
+//! The payees whose credit counts for one payee, and the contracts that they were ever credited with. Computed once
+//! for all components of the payee.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
@@ -14,24 +14,25 @@ use crate::plan::Credit;
 
 /// The payees whose shares may count for one payee, and their contracts.
 pub struct CreditSources<'k> {
-    /// The payee and those on whose credit it is paid, at any time.
+    /// The payee and everybody whose shares may count for it on any day.
     pub members: BTreeSet<&'k str>,
     contracts: OnceCell<Vec<&'k Contract>>,
 }
 
 impl<'k> CreditSources<'k> {
-    /// What is known of each of the members.
+    /// What is known of each member.
     pub fn facts(&self, knowledge: &'k Knowledge) -> impl Iterator<Item = &'k PayeeFacts> {
         self.members.iter().filter_map(|member| knowledge.payees.get(*member).map(|facts| &**facts))
     }
 
-    /// Contracts whose usage may count, ordered by id.
+    /// Contracts whose usage may count, ordered by id. Each id is there once.
     pub fn contracts(&self, view: View<'k>) -> &[&'k Contract] {
         self.contracts.get_or_init(|| {
             let graph = CreditGraph::of(view);
             let granted = self.facts(view.knowledge).flat_map(|facts| graph.contracts_of_payee(facts));
             let mut contracts: Vec<&'k Contract> = granted.collect();
-            // Many splits are on one contract; no entry named two of them first.
+            // Several splits may be on one contract. An entry creates at most one contract, so `since` tells them
+            // apart.
             contracts.sort_by_key(|contract| contract.since);
             contracts.dedup_by(|a, b| std::ptr::eq(*a, *b));
             used(view, contracts)
@@ -39,8 +40,8 @@ impl<'k> CreditSources<'k> {
     }
 }
 
-/// Accounts and contracts of which a payee, or those on whose credit it is paid, were ever given credit, whatever has become
-/// of it and at whatever size of the log.
+/// Accounts and contracts that a payee, or anybody whose credit counts for it, was ever credited with, by any entry
+/// of the log, in force or not.
 pub fn things_ever_credited<'k, 'c>(
     view: View<'k>,
     payee: &'k str,
@@ -51,8 +52,8 @@ pub fn things_ever_credited<'k, 'c>(
     CreditGraph::of_all(view.knowledge).things_of_payees(members.into_iter())
 }
 
-/// Those with usage. Splits that were replaced count here too: an item that amounts to nothing is still an item. Of a contract
-/// that went from one account to another, the one that is used counts.
+/// The contracts with usage. Splits that were replaced count here too, because an item of value 0 is still an item.
+/// Of contracts with one id in several accounts, the one that is in use counts.
 fn used<'k>(view: View<'k>, mut contracts: Vec<&'k Contract>) -> Vec<&'k Contract> {
     contracts.retain(|contract| !contract.runs.is_empty());
     contracts.sort_by(|a, b| a.id.cmp(&b.id));
@@ -72,7 +73,7 @@ pub struct SourcesCache<'k> {
 }
 
 impl<'k> SourcesCache<'k> {
-    /// Those of a payee, found now unless it is the payee that was asked for last.
+    /// The sources of a payee. They are computed unless this payee was the last one.
     pub fn get(&self, hierarchy: &CreditHierarchy<'k>, payee: &'k str, credit: &Credit) -> Rc<CreditSources<'k>> {
         let place = match credit {
             Credit::Roles(_) => 0,

@@ -23,7 +23,7 @@ use crate::read::toml_fault::{ExpectedValue, TableKind};
 use crate::read::value::{self, TomlValue};
 use crate::refusal::{PlanRefusal, PlanReport};
 
-/// Ten years of months.
+/// The most months of a ramp: ten years.
 pub const RAMP_MAX: usize = 120;
 
 #[derive(Clone, Debug)]
@@ -150,14 +150,14 @@ impl ComponentText {
     }
 }
 
-/// An amount that was checked to have no more decimals than its currency, so that nothing is rounded here.
+/// An amount as money. The check has refused amounts with more decimals than the currency, so nothing is rounded.
 pub fn money(amount: Amount, currency: Currency) -> Money {
     let money = Money::round(&amount.exact(), currency, Rounding::HalfUp).expect("15 digits fit into money");
     assert!(money.exact() == amount.exact(), "BUG: `{amount}` was not checked to be whole {currency}");
     money
 }
 
-/// Roles, or one of the two words that take in other people's credit.
+/// A role, a list of roles, or one of the words that mean other payees' credit.
 fn credit<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<Credit> {
     match value.get_ref().as_str() {
         Some("reports") => Some(Credit::Reports),
@@ -174,7 +174,7 @@ fn role(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Role> {
     value::word(value, &[Role::Primary, Role::Overlay, Role::Partner].map(|role| (role.as_str(), role)), report)
 }
 
-/// What a level is held against: an amount, or a percent.
+/// The goal of a level: an amount or a percent above zero.
 fn goal(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Exact> {
     let goal = match value.get_ref().as_str() {
         Some(text) if text.ends_with('%') => value::percent_from_zero(value, report)?,
@@ -210,7 +210,7 @@ fn rate(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Rate> {
     }
 }
 
-/// A bare amount is per period.
+/// A table, or an amount, which is the cap of a period.
 fn cap<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<CapText> {
     if !matches!(value.get_ref(), DeValue::Table(_)) {
         let spot = Spot::from(value.span());

@@ -14,7 +14,7 @@ use crate::read::toml_fault::{ExpectedValue, TableKind};
 use crate::read::value::{self, TomlValue};
 use crate::refusal::PlanReport;
 
-/// The most months of a draw, and the most that its recovery is put off.
+/// The most months of a draw, and the most by which its recovery can be postponed.
 pub const MONTHS_MAX: u16 = 120;
 
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -23,7 +23,7 @@ pub enum DrawForm {
     Guarantee,
 }
 
-/// What a draw begins with.
+/// What a draw is given for.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum On {
     Booking,

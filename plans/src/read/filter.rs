@@ -11,7 +11,7 @@ use crate::read::toml_fault::TableKind;
 use crate::read::value::{self, TomlValue};
 use crate::refusal::{PlanRefusal, PlanReport};
 
-/// As many attributes as one `where` may name.
+/// The most attributes that one `where` may name.
 pub const ATTRIBUTES_MAX: usize = 64;
 
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ pub fn filter<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Opti
     Some(FilterText { motion, product, segment, region, attributes })
 }
 
-/// Any other name is an attribute's.
+/// Every name that is not one of the four keys is the name of an attribute.
 fn attributes(table: &TomlTable<'_>, report: &mut PlanReport<'_>) -> Option<Vec<AttributeText>> {
     let count = table.rest().count();
     if count > ATTRIBUTES_MAX {

@@ -19,7 +19,7 @@ const AGAINST: [(&str, Against); 3] =
     [("rolling", Against::Rolling), ("period-start", Against::PeriodStart), ("high-water", Against::HighWater)];
 const TAKE: [(&str, Reading); 2] = [("last", Reading::Last), ("average", Reading::Average)];
 const RETENTION: [(&str, Retention); 2] = [("net", Retention::Net), ("gross", Retention::Gross)];
-/// What retention looks at where `over` is not written.
+/// The window of retention if `over` is not written.
 const OVER: Span = Span::Months(12);
 
 struct MeasureText {
@@ -65,7 +65,7 @@ pub fn measure<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Opt
     text.measure(report)
 }
 
-/// A window of no days holds nothing.
+/// A window of at least one day or month.
 fn window(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Span> {
     let span = value::span(value, report)?;
     match span {
@@ -108,7 +108,7 @@ fn booking(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Booking
 }
 
 impl MeasureText {
-    /// The keys of which a measure has exactly one.
+    /// The keys that name the kind of a measure. There must be exactly one.
     fn kinds(&self) -> [(&'static str, Option<WrittenKey>); 6] {
         [
             (self.booking.name, self.booking.mark()),
@@ -133,7 +133,7 @@ impl MeasureText {
         }
     }
 
-    /// Keys of one kind do nothing beside another.
+    /// Refuses keys that only measures of another kind use.
     fn only_its_keys(&self, report: &mut PlanReport<'_>) {
         let (usage, growth, retention) =
             (self.usage.is_written(), self.growth.is_written(), self.retention.is_written());

@@ -1,4 +1,4 @@
-//! From a plan's text to what it says, key by key, with every mistake noted where it is.
+//! Reads a plan's text key by key, and notes every mistake with its place.
 
 pub(crate) mod component;
 pub(crate) mod draw;
@@ -18,10 +18,10 @@ use crate::read::plan::PlanText;
 use crate::read::report::Spot;
 use crate::refusal::{PlanRefusal, PlanReport};
 
-/// The longest text of a plan.
+/// The greatest length of a plan's text, in bytes.
 pub const TEXT_BYTES_MAX: usize = 1 << 20;
 
-/// What the text says; `None` where it is too long or no TOML, and then nothing else can be said about it.
+/// Reads the text of a report. `None` if it is too long or not TOML; then nothing else can be checked.
 pub(crate) fn read(report: &mut PlanReport<'_>) -> Option<PlanText> {
     let text = report.text;
     if text.len() > TEXT_BYTES_MAX {

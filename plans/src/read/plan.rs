@@ -19,7 +19,7 @@ pub const EDITION: u16 = 1;
 pub const COMPONENTS_MAX: usize = 200;
 pub const DRAWS_MAX: usize = 50;
 
-/// What a text says; a [`Plan`] only once it was checked.
+/// The keys of a plan. They become a [`Plan`] once they are checked.
 #[derive(Clone, Debug)]
 pub struct PlanText {
     pub id: TextField<PlanId>,
@@ -57,7 +57,7 @@ impl PlanText {
         plan
     }
 
-    /// The plan that a text without mistakes describes.
+    /// The plan, with defaults for missing keys. `None` if a value is missing or was refused.
     pub fn plan(&self) -> Option<Plan> {
         let currency = self.currency.get()?;
         Some(Plan {

@@ -1,4 +1,5 @@
-//! What was found in a text, each with the bytes that it is about; at the end each with its path and line.
+//! Collects the findings about a text, each with its bytes in the text; in the end each gets the path of its field
+//! and its line.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -9,75 +10,81 @@ use toml::de::{DeTable, DeValue};
 
 use crate::read::toml_fault::{TomlFault, TooMany};
 
-/// Bytes `start..end` of the plan's text.
+/// Bytes `start..end` of the text.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Spot {
+    /// The first byte.
     pub start: usize,
+    /// The byte after the last.
     pub end: usize,
 }
 
-/// As many refusals, and as many warnings, are told of one text.
+/// The most refusals, and the most warnings, that are listed for one text.
 pub const FINDINGS_MAX: usize = 100;
 
-/// As many are looked for: more than are told, since they are not found in the order of the text.
+/// The most that are collected: more than are listed, because they are not found in the order of the text.
 const FOUND_MAX: usize = 10 * FINDINGS_MAX;
 
-/// How much of a value is repeated in a message.
+/// The most characters of a value that a message repeats.
 const SHOWN_CHARS_MAX: usize = 60;
 
-/// Where a plan's text is from. Names in a log follow the rule by which it was written; what comes in follows today's.
+/// Where a text is from. Today's rule of names applies only to texts that come in; a log keeps names by older rules.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Origin {
+    /// It comes in now.
     Incoming,
+    /// It was published, and is read from a log.
     Published,
 }
 
-/// The refusals of one kind of text.
+/// The refusals of one kind of text, such as a plan.
 pub trait TextRefusal: From<TomlFault> {
-    /// Its warnings.
+    /// The warnings about this kind of text.
     type Warning: From<TooMany>;
 }
 
 /// Collects the findings about a text, each with the bytes that it is about.
 pub struct TextReport<'t, R: TextRefusal> {
+    /// The text.
     pub text: &'t str,
+    /// Where the text is from.
     pub origin: Origin,
     refused: Vec<(Spot, R)>,
     warned: Vec<(Spot, R::Warning)>,
 }
 
 impl<'t, R: TextRefusal> TextReport<'t, R> {
-    /// Of a text that comes in.
+    /// Starts a report on a text that comes in.
     pub fn of(text: &'t str) -> TextReport<'t, R> {
         TextReport { text, origin: Origin::Incoming, refused: Vec::new(), warned: Vec::new() }
     }
 
-    /// Of a text that is in a log.
+    /// Starts a report on a text from a log.
     pub fn of_published(text: &'t str) -> TextReport<'t, R> {
         TextReport { origin: Origin::Published, ..TextReport::of(text) }
     }
 
-    /// Notes a refusal. Behind a limit of findings, further ones are left out.
+    /// Notes a refusal at `spot`. Once the limit is reached, further ones are dropped.
     pub fn refuse(&mut self, spot: Spot, refusal: impl Into<R>) {
         if !self.is_full() {
             self.refused.push((spot, refusal.into()));
         }
     }
 
-    /// Notes a warning.
+    /// Notes a warning at `spot`. Once the limit is reached, further ones are dropped.
     pub fn warn(&mut self, spot: Spot, warning: impl Into<R::Warning>) {
         if self.warned.len() < FOUND_MAX {
             self.warned.push((spot, warning.into()));
         }
     }
 
-    /// Refuses what should have become a value.
+    /// Notes a refusal and returns `None`, for a value that cannot be read.
     pub fn wrong<T>(&mut self, spot: Spot, refusal: impl Into<R>) -> Option<T> {
         self.refuse(spot, refusal);
         None
     }
 
-    /// Whether no further refusal is noted.
+    /// Whether the limit of refusals is reached.
     pub fn is_full(&self) -> bool {
         self.refused.len() >= FOUND_MAX
     }
@@ -93,7 +100,8 @@ impl<'t, R: TextRefusal> TextReport<'t, R> {
         shortened(written.lines().next().unwrap_or(""))
     }
 
-    /// The refusals and the warnings, each in the order of the text, with the path of its field and its place in `file`.
+    /// Ends the report: refusals and warnings in the order of the text, each with the path of its field and its place
+    /// in `file`.
     pub fn findings(self, file: &str) -> (Vec<Finding<R>>, Vec<Finding<R::Warning>>) {
         let spots: BTreeSet<Spot> =
             self.refused.iter().map(|(spot, _)| *spot).chain(self.warned.iter().map(|(spot, _)| *spot)).collect();
@@ -103,7 +111,7 @@ impl<'t, R: TextRefusal> TextReport<'t, R> {
     }
 }
 
-/// A name or value of any length, as a message can bear it.
+/// A text as a message can repeat it: its first 60 characters, with `…` if there are more.
 pub fn shortened(text: &str) -> String {
     match text.char_indices().nth(SHOWN_CHARS_MAX) {
         Some((end, _)) => format!("{}…", &text[..end]),

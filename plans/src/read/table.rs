@@ -1,4 +1,4 @@
-//! The keys of one table, taken one by one; what nobody took was not known.
+//! Reads the keys of one table one by one. A key that is never asked for is unknown and refused.
 
 use ledger::nearest::nearest;
 use toml::de::{DeTable, DeValue};
@@ -7,63 +7,73 @@ use crate::read::report::{Spot, TextRefusal, TextReport, shortened};
 use crate::read::toml_fault::{ExpectedValue, KeyHint, TableKind, TomlFault};
 use crate::read::value::{self, TomlValue};
 
-/// What the text says under one key: nothing, something that was refused when it was read, or a value.
+/// One key of a table as the text has it: missing, refused, or with a value.
 #[derive(Clone, Debug)]
 pub struct TextField<T> {
+    /// The name of the key.
     pub name: &'static str,
-    /// Where the key is, if it is written.
+    /// Where the key is; `None` if it is not written.
     pub key: Option<Spot>,
     /// Where its value is.
     pub at: Spot,
+    /// The value; `None` if the key is missing or its value was refused.
     pub value: Option<T>,
 }
 
-/// A key that is written.
+/// A key that the text has.
 #[derive(Copy, Clone, Debug)]
 pub struct WrittenKey {
+    /// The name of the key.
     pub name: &'static str,
+    /// Where it is.
     pub key: Spot,
 }
 
 impl<T> TextField<T> {
+    /// A key that the text does not have.
     pub fn nothing(name: &'static str) -> TextField<T> {
         TextField { name, key: None, at: Spot::default(), value: None }
     }
 
-    /// Whether the key is there, whatever its value.
+    /// Whether the text has the key, whatever its value.
     pub fn is_written(&self) -> bool {
         self.key.is_some()
     }
 
+    /// The key and its place; `None` if the text does not have it.
     pub fn mark(&self) -> Option<WrittenKey> {
         self.key.map(|key| WrittenKey { name: self.name, key })
     }
 }
 
 impl<T: Clone> TextField<T> {
+    /// A copy of the value, if there is one.
     pub fn get(&self) -> Option<T> {
         self.value.clone()
     }
 
+    /// A copy of the value, or the default.
     pub fn or(&self, default: T) -> T {
         self.get().unwrap_or(default)
     }
 }
 
 impl<T> TextField<Vec<T>> {
+    /// The entries of the list; none if it is missing or was refused.
     pub fn items(&self) -> &[T] {
         self.value.as_deref().unwrap_or_default()
     }
 }
 
-/// Those that are written, in the order given.
+/// Those of some keys that the text has, in the order given.
 pub fn written<const N: usize>(marks: [Option<WrittenKey>; N]) -> Vec<WrittenKey> {
     marks.into_iter().flatten().collect()
 }
 
+/// A table whose keys are being read.
 pub struct TomlTable<'t> {
     entries: &'t DeTable<'t>,
-    /// The header, or all of an inline table.
+    /// Where the table is: its header, or all of an inline table.
     pub spot: Spot,
     kind: TableKind,
     known: Vec<&'static str>,
@@ -104,7 +114,7 @@ fn owner(kind: TableKind, key: &str) -> Option<TableKind> {
 }
 
 impl<'t> TomlTable<'t> {
-    /// The table that a value is; refused if it is none.
+    /// The table that a value is. `None` with a refusal if it is something else.
     pub fn of<R: TextRefusal>(
         value: &'t TomlValue<'t>,
         kind: impl Into<TableKind>,
@@ -122,7 +132,7 @@ impl<'t> TomlTable<'t> {
         }
     }
 
-    /// The whole text.
+    /// The table of the whole text.
     pub fn of_text(entries: &'t DeTable<'t>, kind: impl Into<TableKind>) -> TomlTable<'t> {
         TomlTable::at(Spot::default(), entries, kind.into())
     }
@@ -131,10 +141,12 @@ impl<'t> TomlTable<'t> {
         TomlTable { entries, spot, kind, known: Vec::new() }
     }
 
+    /// Whether the table has no key.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
+    /// Reads a key that may be missing. `read` notes a refusal and returns `None` for a wrong value.
     pub fn take<T, R: TextRefusal>(
         &mut self,
         name: &'static str,
@@ -159,7 +171,7 @@ impl<'t> TomlTable<'t> {
         }
     }
 
-    /// A key that must be there.
+    /// Reads a key that must be there, and refuses the table if it is not.
     pub fn need<T, R: TextRefusal>(
         &mut self,
         name: &'static str,
@@ -173,7 +185,7 @@ impl<'t> TomlTable<'t> {
         said
     }
 
-    /// What no `take` asked for, as the text has it.
+    /// The keys that nothing has asked for yet, each with its place and its value.
     pub fn rest(&self) -> impl Iterator<Item = (&'t str, Spot, &'t TomlValue<'t>)> {
         let known = self.known.clone();
         self.entries
@@ -182,8 +194,8 @@ impl<'t> TomlTable<'t> {
             .map(|(key, value)| (key.get_ref().as_ref(), key.span().into(), value))
     }
 
-    /// Refuses what no `take` asked for, with the nearest known key. `None` where there was any: what else seems to be
-    /// missing is likely what was misspelt.
+    /// Refuses the keys that nothing has asked for. `None` if there were any: a key that seems to be missing is then
+    /// probably one of these, misspelled.
     pub fn finish<R: TextRefusal>(self, report: &mut TextReport<'_, R>) -> Option<()> {
         let mut fine = Some(());
         for (key, spot, _) in self.rest() {

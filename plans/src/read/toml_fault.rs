@@ -2,35 +2,77 @@
 
 use ledger::id::NameFault;
 
-/// One mistake in a text. `written` is the text at the place of the mistake, shortened to one line.
+/// A mistake in a TOML text, whatever the text is about. `written` is the text at the mistake, shortened to one line.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum TomlFault {
     /// The value is not of the kind that its key takes.
-    Value { written: String, expected: ExpectedValue, hint: ValueHint },
+    Value {
+        /// The value.
+        written: String,
+        /// The kind that the key takes.
+        expected: ExpectedValue,
+        /// The value that was probably meant.
+        hint: ValueHint,
+    },
     /// The value is none of the words that its key takes.
-    Word { written: String, words: Vec<String>, nearest: Option<String> },
+    Word {
+        /// The value.
+        written: String,
+        /// The words that the key takes.
+        words: Vec<String>,
+        /// The one of them that is spelled much like the value.
+        nearest: Option<String>,
+    },
     /// The text cannot be a name.
-    Name { written: String, fault: NameFault },
+    Name {
+        /// The text.
+        written: String,
+        /// The rule of names that it breaks.
+        fault: NameFault,
+    },
     /// An entry of a list is there twice.
-    Duplicate { written: String },
+    Duplicate {
+        /// The second of them.
+        written: String,
+    },
     /// A list without entries.
-    EmptyList { expected: ExpectedValue },
+    EmptyList {
+        /// The kind of list that the key takes.
+        expected: ExpectedValue,
+    },
     /// A list with too many entries.
-    TooManyEntries { count: usize, most: usize },
+    TooManyEntries {
+        /// The number of entries.
+        count: usize,
+        /// The greatest number of entries.
+        most: usize,
+    },
     /// A key that the table must have.
-    MissingKey { key: &'static str, table: TableKind },
+    MissingKey {
+        /// The key.
+        key: &'static str,
+        /// The kind of table.
+        table: TableKind,
+    },
     /// A key that the table does not take.
-    UnknownKey { key: String, table: TableKind, hint: KeyHint },
+    UnknownKey {
+        /// The key, shortened.
+        key: String,
+        /// The kind of table.
+        table: TableKind,
+        /// The key that was probably meant.
+        hint: KeyHint,
+    },
     /// There are more mistakes than are listed.
     TooMany(TooMany),
 }
 
-/// How many findings were left out of a list.
+/// A list of findings was cut off: only the first ones are listed.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub struct TooMany {
-    /// As many are listed.
+    /// How many are listed.
     pub listed: usize,
-    /// At least as many were found beyond them.
+    /// How many more were found, at least: the search stops at a limit, too.
     pub more: usize,
 }
 
@@ -40,21 +82,21 @@ impl From<TooMany> for TomlFault {
     }
 }
 
-/// What a value may be changed to.
+/// The value that was probably meant.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ValueHint {
-    /// What is expected.
+    /// Nothing better than the kind that is expected.
     Expected,
-    /// A decimal without quotes: in quotes it is exact.
+    /// The same decimal in quotes, where it is exact.
     DecimalInQuotes,
-    /// This text, which has the quotes that were left out.
+    /// This text with its quotes, which were left out.
     Quoted(String),
 }
 
-/// What an unknown key may have been meant as.
+/// The key that was probably meant by an unknown one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum KeyHint {
-    /// A key of a table above this one.
+    /// It is a key of this table, which is written above the table at fault.
     BelongsTo(TableKind),
     /// A key that is spelled much like it.
     Nearest(&'static str),
@@ -62,49 +104,72 @@ pub enum KeyHint {
     OneOf(Vec<&'static str>),
 }
 
-/// What a key takes.
+/// The kind of value that a key takes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ExpectedValue {
+    /// A name.
     Name,
+    /// A name, or a list of names.
     NameOrNames,
+    /// An amount.
     Amount,
+    /// An amount of 0 or more.
     AmountFromZero,
+    /// An amount above 0.
     AmountAboveZero,
+    /// An amount of 0 or more, or `assigned`.
     AmountOrAssigned,
+    /// A number of 0 or more by which a rate is multiplied.
     Factor,
+    /// A percent.
     Percent,
+    /// A percent of 0 % or more.
     PercentFromZero,
+    /// A percent above 0 %.
     PercentAboveZero,
+    /// A percent, or `assigned`.
     PercentOrAssigned,
-    /// Above 0 % and up to 100 %.
+    /// A percent above 0 % and up to 100 %.
     Share,
-    /// What a level is measured against, above zero.
+    /// The goal of a level: an amount or a percent above zero.
     Goal,
+    /// A number of days or months.
     Span,
-    /// A span that is not empty.
+    /// A number of days or months above 0.
     Window,
-    /// A span of at most so many months.
+    /// A number of months, at most this many.
     Months(u16),
     /// A whole number between two bounds, both included.
     Whole(u32, u32),
+    /// `true` or `false`.
     Flag,
+    /// A date.
     Day,
+    /// The ISO 4217 code of a currency.
     Currency,
     /// One line of text.
     Line,
     /// Text without control characters.
     Prose,
+    /// How much a clawback takes: a percent, `remaining-months`, or a table with `unconsumed`.
     TakeBack,
+    /// A table of this kind.
     Table(TableKind),
-    /// A list of tables.
+    /// A list of tables of this kind.
     Tables(TableKind),
+    /// A list of tiers.
     Tiers,
+    /// A list of a curve's points.
     Points,
+    /// A list of percents.
     Percents,
+    /// A role, a list of roles, `reports` or `team`.
     Roles,
+    /// A condition, or a list of conditions.
     Conditions,
+    /// A list of installments' ids, or `all`.
     Installments,
-    /// What another crate's key takes, in the words of that crate.
+    /// The value of a key of another crate, in the words of that crate.
     Other(String),
 }
 
@@ -120,23 +185,36 @@ impl From<String> for ExpectedValue {
     }
 }
 
-/// A table of a text.
+/// A kind of table in a text.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum TableKind {
+    /// The whole text of a plan.
     Plan,
+    /// `[[component]]`
     Component,
+    /// `[[component.installment]]`
     Installment,
+    /// `[[component.clawback]]`
     Clawback,
+    /// `[[draw]]`
     Draw,
+    /// An entry of `tiers`.
     Tier,
+    /// An entry of `curve`.
     Point,
+    /// An entry of `when`.
     Condition,
+    /// The table of `measure`.
     Measure,
+    /// The table of `baseline`.
     Baseline,
+    /// The table of `cap`.
     Cap,
+    /// The table of `where`.
     Filter,
+    /// The table of `take-back`.
     TakeBack,
-    /// Another crate's, in the words of that crate.
+    /// A table of another crate's text, in the words of that crate.
     Other(&'static str),
 }
 

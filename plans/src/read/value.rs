@@ -1,4 +1,6 @@
-//! The values that keys take: words, names, dates, spans, amounts and percents, each with what is wanted instead.
+//! The kinds of values that keys take: words, names, dates, spans, amounts and percents.
+//!
+//! Each function reads one value. For a value of another kind it notes a refusal and returns `None`.
 
 use std::collections::BTreeSet;
 
@@ -16,10 +18,10 @@ use crate::read::toml_fault::{ExpectedValue, TomlFault, ValueHint};
 /// A value with its place in the text.
 pub type TomlValue<'t> = Spanned<DeValue<'t>>;
 
-/// As many names as one list may have.
+/// The most names in one list.
 pub const NAMES_MAX: usize = 1_000;
 
-/// Refuses a value that is not what its key takes.
+/// Refuses a value that is not of the kind that its key takes.
 pub fn not<T, R: TextRefusal>(
     value: &TomlValue<'_>,
     expected: impl Into<ExpectedValue>,
@@ -65,7 +67,7 @@ fn parsed<T, R: TextRefusal>(
     written(value).and_then(parse).or_else(|| not(value, expected, report))
 }
 
-/// One of a set of words.
+/// One of a set of words; the value that goes with it.
 pub fn word<T: Copy, R: TextRefusal>(
     value: &TomlValue<'_>,
     words: &[(&str, T)],
@@ -82,6 +84,7 @@ pub fn word<T: Copy, R: TextRefusal>(
     report.wrong(spot, TomlFault::Word { written: report.shown(spot), words, nearest })
 }
 
+/// A name.
 pub fn name<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<Name> {
     let Some(text) = written(value) else { return not(value, ExpectedValue::Name, report) };
     match of_name(text, report.origin) {
@@ -91,7 +94,7 @@ pub fn name<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R
     }
 }
 
-/// The name that a text is, by the rule of where it is from.
+/// Reads a name by the rule that applies to the origin of the text. The error says which rule it breaks.
 pub fn of_name(text: &str, origin: Origin) -> Result<Name, NameFault> {
     match origin {
         Origin::Incoming => Name::incoming(text),
@@ -99,7 +102,7 @@ pub fn of_name(text: &str, origin: Origin) -> Result<Name, NameFault> {
     }
 }
 
-/// Refuses what is written at the spot.
+/// Refuses a text that is no name.
 pub fn no_name<T, R: TextRefusal>(
     spot: Spot,
     text: &str,
@@ -109,7 +112,7 @@ pub fn no_name<T, R: TextRefusal>(
     report.wrong(spot, TomlFault::Name { written: shortened(text), fault })
 }
 
-/// One name, or a list of different ones.
+/// One name, or a list of names without duplicates.
 pub fn names<'t, R: TextRefusal>(value: &'t TomlValue<'t>, report: &mut TextReport<'_, R>) -> Option<Vec<Name>> {
     if written(value).is_some() {
         return name(value, report).map(|name| vec![name]);
@@ -118,7 +121,7 @@ pub fn names<'t, R: TextRefusal>(value: &'t TomlValue<'t>, report: &mut TextRepo
     distinct(value, &names, report).then_some(names)
 }
 
-/// Whether no entry of the list at `value` is there twice.
+/// Whether a list has no entry twice. Each second one is refused. `entries` are the values of the list at `value`.
 pub fn distinct<T: Ord, R: TextRefusal>(value: &TomlValue<'_>, entries: &[T], report: &mut TextReport<'_, R>) -> bool {
     let spots = value.get_ref().as_array().into_iter().flat_map(|array| array.iter());
     let mut seen = BTreeSet::new();
@@ -133,7 +136,7 @@ pub fn distinct<T: Ord, R: TextRefusal>(value: &TomlValue<'_>, entries: &[T], re
     fine
 }
 
-/// A list of at least one and at most `most` entries; every entry is read, so that all mistakes are found.
+/// A list of at least one and at most `most` entries. Every entry is read, so that all mistakes are found.
 pub fn list<'t, T, R: TextRefusal>(
     value: &'t TomlValue<'t>,
     expected: impl Into<ExpectedValue>,
@@ -154,18 +157,19 @@ pub fn list<'t, T, R: TextRefusal>(
     read.into_iter().collect()
 }
 
-/// A title: one line of text.
+/// One line of text, not empty: a title.
 pub fn line<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<String> {
     let fits = |text: &str| (1..=FreeText::BYTES_MAX).contains(&text.len()) && !text.chars().any(char::is_control);
     parsed(value, ExpectedValue::Line, |text| fits(text).then(|| text.to_owned()), report)
 }
 
-/// Text of several lines, without what a terminal would obey.
+/// Text of several lines without control characters.
 pub fn prose<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<String> {
     let fits = |text: &str| !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
     parsed(value, ExpectedValue::Prose, |text| fits(text).then(|| text.to_owned()), report)
 }
 
+/// `true` or `false`.
 pub fn flag<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<bool> {
     value.get_ref().as_bool().or_else(|| not(value, ExpectedValue::Flag, report))
 }
@@ -187,7 +191,7 @@ fn decimal_integer<'v>(value: &'v TomlValue<'_>) -> Option<&'v str> {
     Some(integer.as_str().trim_start_matches('+'))
 }
 
-/// A TOML date, or one in quotes.
+/// A date, as TOML has it or in quotes.
 pub fn day<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<Day> {
     let date = value.get_ref().as_datetime().filter(|at| at.time.is_none()).and_then(|at| at.date);
     let text = date.map(|date| date.to_string());
@@ -195,11 +199,12 @@ pub fn day<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>
     day.or_else(|| not(value, ExpectedValue::Day, report))
 }
 
+/// A number of days or months, such as `90 days`.
 pub fn span<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<Span> {
     parsed(value, ExpectedValue::Span, Span::parse, report)
 }
 
-/// A span of which something is summed. An empty one would promise nothing, and a gate on it could not fail.
+/// A number of days or months above 0. Usage over an empty window would be 0 of 0.
 pub fn window<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<Span> {
     match span(value, report)? {
         Span::Days(0) | Span::Months(0) => not(value, ExpectedValue::Window, report),
@@ -211,12 +216,12 @@ fn decimal(value: &TomlValue<'_>) -> Option<Amount> {
     written(value).or_else(|| decimal_integer(value)).and_then(Amount::parse)
 }
 
-/// A decimal in quotes, or a TOML integer.
+/// An amount: a decimal in quotes, or a whole number.
 pub fn amount<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<Amount> {
     decimal(value).or_else(|| not(value, ExpectedValue::Amount, report))
 }
 
-/// An amount that is zero or more.
+/// An amount of 0 or more.
 pub fn amount_from_zero<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<Amount> {
     let amount = amount(value, report)?;
     if amount.is_negative() {
@@ -225,17 +230,18 @@ pub fn amount_from_zero<R: TextRefusal>(value: &TomlValue<'_>, report: &mut Text
     Some(amount)
 }
 
-/// What a rate is multiplied by.
+/// A number of 0 or more by which a rate is multiplied.
 pub fn factor<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<Exact> {
     let factor = decimal(value).filter(|factor| !factor.is_negative()).map(Amount::exact);
     factor.or_else(|| not(value, ExpectedValue::Factor, report))
 }
 
-/// The fraction that a percent means.
+/// A percent, as a fraction: `25%` is 1/4.
 pub fn percent<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<Exact> {
     parsed(value, ExpectedValue::Percent, |text| Percent::parse(text).map(Percent::exact), report)
 }
 
+/// A percent of 0 % or more, as a fraction.
 pub fn percent_from_zero<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<Exact> {
     let percent = percent(value, report)?;
     if percent.is_negative() {
@@ -244,6 +250,7 @@ pub fn percent_from_zero<R: TextRefusal>(value: &TomlValue<'_>, report: &mut Tex
     Some(percent)
 }
 
+/// A percent above 0 %, as a fraction.
 pub fn percent_above_zero<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<Exact> {
     let percent = percent(value, report)?;
     if !percent.is_positive() {
@@ -252,7 +259,7 @@ pub fn percent_above_zero<R: TextRefusal>(value: &TomlValue<'_>, report: &mut Te
     Some(percent)
 }
 
-/// A part of something: above nothing, at most all of it.
+/// A percent above 0 % and at most 100 %, as a fraction.
 pub fn share<R: TextRefusal>(value: &TomlValue<'_>, report: &mut TextReport<'_, R>) -> Option<Exact> {
     let share = percent(value, report)?;
     if !share.is_positive() || share > Exact::ONE {

@@ -18,7 +18,7 @@ pub struct PointText {
     pub pay: TextField<Coordinate>,
 }
 
-/// A percent or an amount: which of them a curve has is checked where the other keys are known.
+/// A percent or an amount. Which of them the curve needs depends on keys that are checked later.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Coordinate {
     Percent(Exact),

@@ -25,7 +25,7 @@ pub struct ClawbackText {
     pub of: TextField<Anchor>,
     pub within: TextField<Span>,
     pub when: TextField<Vec<ConditionText>>,
-    /// `None` inside: `"all"`.
+    /// `Some(None)` for `"all"`.
     pub reverse: TextField<Option<Vec<ReverseText>>>,
     pub take_back: TextField<Take>,
 }
@@ -59,7 +59,8 @@ impl ClawbackText {
         Some(clawback)
     }
 
-    /// `parts` are the component's installments, in their order.
+    /// The clawback. `parts` are the ids of the component's installments, in their order. `None` if a value was
+    /// refused.
     pub fn clawback(&self, parts: &[&str]) -> Option<Clawback> {
         let named = self.reverse.get().flatten();
         let place = |text: &ReverseText| parts.iter().position(|part| *part == text.part.as_str());
