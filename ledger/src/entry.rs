@@ -2,8 +2,9 @@
 
 use uuid::Uuid;
 
-use crate::fact::Payload;
+use crate::fact::{Payload, Signature};
 use crate::field::Stored;
+use crate::id::Name;
 use crate::json;
 use crate::wire::{CborReader, CborWriter, Result};
 
@@ -26,8 +27,11 @@ pub struct Entry {
     pub payload: Payload,
     /// Positions of the entries whose place this one takes, ascending.
     pub replaces: Vec<u64>,
-    /// The author's own signature; nothing writes one yet.
-    pub signature: Option<Vec<u8>>,
+    /// The id of the request that recorded it, where the caller gave one: a request that is sent twice is recorded once.
+    /// Nothing writes one yet.
+    pub request: Option<Name>,
+    /// Signatures over it. Nothing writes one yet.
+    pub signatures: Vec<Signature>,
 }
 
 /// What comes first in an entry, read without decoding the rest: enough to pass over it.
@@ -56,7 +60,7 @@ impl EntryPrefix {
 }
 
 /// How many parts the array has, the salt among them.
-const PARTS: usize = 11;
+const PARTS: usize = 12;
 /// Entries are whole blocks of so many bytes.
 pub const BLOCK: usize = 64;
 const SALT_MIN: usize = 16;
@@ -81,10 +85,8 @@ impl Entry {
         self.payload.put(&mut writer);
         writer.array(self.replaces.len());
         self.replaces.iter().for_each(|position| writer.uint(*position));
-        match &self.signature {
-            Some(signature) => writer.bytes(signature),
-            None => writer.null(),
-        }
+        self.request.put(&mut writer);
+        self.signatures.put(&mut writer);
         let size = salt_size(buffer.len() - start);
         let mut bytes = [0; SALT_MAX];
         salt(&mut bytes[..size]);
@@ -116,8 +118,9 @@ impl Entry {
         if !replaces.is_sorted_by(|a, b| a < b) || replaces.last().is_some_and(|last| *last >= position) {
             return reader.wrong("positions that are replaced are out of order");
         }
-        let signature = if reader.null() { None } else { Some(reader.bytes()?.to_vec()) };
-        Ok(Entry { position, recorded, behind, author, user, id, payload, replaces, signature })
+        let request = if reader.null() { None } else { Some(Name::get(reader)?) };
+        let signatures = Stored::get(reader)?;
+        Ok(Entry { position, recorded, behind, author, user, id, payload, replaces, request, signatures })
     }
 
     /// The entry as `log --format json` shows it.
@@ -135,6 +138,12 @@ impl Entry {
             out.name("kind").text(self.payload.word());
             if !self.replaces.is_empty() {
                 self.replaces.show(out.name("replaces"));
+            }
+            if let Some(request) = &self.request {
+                request.show(out.name("request"));
+            }
+            if !self.signatures.is_empty() {
+                self.signatures.show(out.name("signatures"));
             }
             let name = if matches!(self.payload, Payload::Fact(_)) { "fact" } else { "record" };
             out.name(name).object(|out| match &self.payload {
@@ -167,6 +176,7 @@ pub fn recorded_text(micros: u64) -> String {
 mod tests {
     use super::*;
     use crate::fact::Incoming;
+    use crate::field::ByteString;
     use crate::line::FactLine;
     use proptest::prelude::*;
 
@@ -187,7 +197,13 @@ mod tests {
             id: Uuid::from_u128(9),
             payload,
             replaces: vec![3],
-            signature: None,
+            request: Name::new("r-1"),
+            signatures: vec![Signature {
+                signer: Name::new("cfo").expect("a name"),
+                algorithm: 1,
+                key: ByteString(vec![7; 32]),
+                signature: ByteString(vec![9; 64]),
+            }],
         }
     }
 

@@ -14,8 +14,11 @@ use uuid::Uuid;
 use field_map::FieldMap;
 
 use crate::date::{Day, Month};
-use crate::field::{AccountName, Amount, Attribute, FieldChange, FreeText, FromJson, Percent, Stored, take};
+use crate::field::{
+    AccountName, Amount, Attribute, ByteString, FieldChange, FreeText, FromJson, Percent, Stored, take,
+};
 use crate::id::{AccountId, BookingId, ComponentId, ContractId, Name, PayeeId, PlanId};
+use crate::item_key::ItemKey;
 use crate::json::{self, JsonNode};
 use crate::line::{LineReader, Members};
 use crate::money::Currency;
@@ -177,7 +180,11 @@ kinds! {
     /// What the ledger itself writes.
     Record (written) {
         /// Position 0: which book this is.
-        32 "book" Book { 1 name: Name, 2 book: Uuid, 3 origin: FreeText, 4 format: u16 }
+        32 "book" Book {
+            1 name: Name, 2 book: Uuid, 3 origin: FreeText, 4 format: u16,
+            /// In which times without an offset are read; none is UTC.
+            5 timezone: Option<Name>,
+        }
         /// A published plan, its text verbatim.
         33 "plan" Plan { 1 plan: PlanId, 2 version: u32, 3 effective: Day, 4 text: FreeText }
         /// The mapping with which the facts behind it in the same append were made, its text verbatim.
@@ -192,6 +199,8 @@ kinds! {
             8 given: Amount, 9 recovered: Amount, 10 balance: Amount, 11 recoverable: bool,
             /// From when on it is recovered, and how much of what lies above the guarantee.
             12 begins: Option<Day>, 13 rate: Option<Percent>,
+            /// The date of what the draw was given for; none of an opening balance.
+            14 triggered: Option<Day>,
         }
         /// What a payee is due of a close, and its balances before and after.
         43 "settlement" Settlement {
@@ -205,6 +214,8 @@ kinds! {
             2 known: u64, 3 root: [u8; 32],
             4 edition: u16, 5 engine: u16, 6 plans: Vec<PlanEdition>, 7 totals: Vec<Total>, 8 statements: u64, 9 lines: u64, 10 digest: [u8; 32],
             11 manner: Option<Manner>,
+            /// Of the trial balance after the close. Nothing writes one yet.
+            12 trial_balance: Option<[u8; 32]>,
         }
         /// A line that was settled before the book began: an opening close counts it as posted (calculation.md 9).
         45 "opening-line" OpeningLine { 1 line: Posting }
@@ -282,10 +293,11 @@ parts! {
     /// Who is credited, in which role, with how much.
     Share { payee: PayeeId, role: Role, percent: Percent }
 
-    /// One posted line and what it stands on (statement.md).
+    /// One posted line and what it rests on (statement.md). `date` and `account` are the item's.
     Posting {
-        period: Month, payee: PayeeId, currency: Currency, plan: Option<PlanId>, version: Option<u32>, component: ComponentId, item: FreeText,
-        part: Option<Name>, nature: Nature, due: Day, amount: Amount, entitled: Amount, before: Amount, reason: Option<Reason>,
+        period: Month, payee: PayeeId, currency: Currency, plan: Option<PlanId>, version: Option<u32>, component: ComponentId, item: ItemKey,
+        part: Option<Name>, date: Day, account: Option<AccountId>, nature: Nature, due: Day, amount: Amount, entitled: Amount, before: Amount,
+        reason: Option<Reason>,
     }
 
     /// Balances of a payee in one currency (calculation.md 10).
@@ -293,6 +305,9 @@ parts! {
 
     /// With which version and edition of a plan a close was made.
     PlanEdition { plan: PlanId, version: u32, edition: u16 }
+
+    /// Who signed an entry, by which algorithm (1 is Ed25519), with which public key.
+    Signature { signer: Name, algorithm: u16, key: ByteString, signature: ByteString }
 
     /// Sums of a close in one currency.
     Total { currency: Currency, gross: Amount, reversed: Amount, pay: Amount }

@@ -384,6 +384,22 @@ impl FromJson for u16 {
     }
 }
 
+/// Bytes of any length: keys and signatures.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ByteString(pub Vec<u8>);
+
+impl Stored for ByteString {
+    fn put(&self, writer: &mut CborWriter<'_>) {
+        writer.bytes(&self.0);
+    }
+    fn get(reader: &mut CborReader<'_>) -> Result<Self> {
+        reader.bytes().map(|bytes| ByteString(bytes.to_vec()))
+    }
+    fn show(&self, out: &mut json::JsonWriter) {
+        out.text(hex(&self.0));
+    }
+}
+
 impl Stored for [u8; 32] {
     fn put(&self, writer: &mut CborWriter<'_>) {
         writer.bytes(self);
@@ -395,6 +411,10 @@ impl Stored for [u8; 32] {
         }
     }
     fn show(&self, out: &mut json::JsonWriter) {
-        out.text(self.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+        out.text(hex(self));
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

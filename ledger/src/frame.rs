@@ -22,7 +22,7 @@ const TRAILER_BYTES: usize = 64;
 
 /// 0xFF occurs in no text, so that no entry can carry a header in its notes.
 pub const MAGIC: [u8; 8] = *b"\xFFframe\r\n";
-const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 /// Positions stay below this, so that adding counts to them never overflows.
 const POSITION_MAX: u64 = 1 << 56;
 
@@ -56,8 +56,8 @@ pub enum FrameFault {
     /// Not even a whole header is there.
     #[error("there is no whole frame header")]
     NoHeader,
-    /// A program of a later version wrote it.
-    #[error("the frame has version {0}, which a later program wrote")]
+    /// A program of another version wrote it.
+    #[error("the frame has version {0}, and this program reads version {VERSION}")]
     Version(u32),
     /// The header contradicts itself.
     #[error("the frame's header cannot be: {0}")]

@@ -17,7 +17,7 @@ pub const HEAD_BYTES: usize = 2 * SLOT_BYTES;
 
 /// 0xFF occurs in no text: nobody takes a head for one.
 const MAGIC: [u8; 8] = *b"\xFFhead\r\n\0";
-const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 /// Behind this byte a slot is zeros, up to its checksum.
 const USED_BYTES: usize = 76;
 
@@ -64,8 +64,8 @@ pub enum HeadFault {
     /// The slots do not follow each other.
     #[error("has two slots that were not written one after the other")]
     Unrelated,
-    /// A program of a later version wrote it.
-    #[error("has version {0}, which a later program wrote")]
+    /// A program of another version wrote it.
+    #[error("has version {0}, and this program reads version {VERSION}")]
     Version(u32),
 }
 

@@ -47,7 +47,7 @@ impl PlainUsageReader {
     #[inline]
     pub fn get<'a>(&mut self, bytes: &'a [u8]) -> Option<PlainUsage<'a>> {
         let mut items = CborItems { rest: bytes };
-        items.exactly(&[0x8b])?;
+        items.exactly(&[0x8c])?;
         items.head(UINT)?;
         let recorded = items.head(UINT)?;
         items.bool()?;
@@ -223,7 +223,8 @@ mod tests {
             id,
             payload,
             replaces,
-            signature: None,
+            request: None,
+            signatures: Vec::new(),
         };
         let mut bytes = Vec::new();
         entry.put(&mut bytes, |salt| salt.fill(1));

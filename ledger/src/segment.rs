@@ -10,7 +10,8 @@ use crate::tree::RightEdge;
 
 /// 0xFF occurs in no text: nobody takes a segment for one.
 const MAGIC: [u8; 8] = *b"\xFFtrueup\n";
-const VERSION: u32 = 1;
+/// That of the entries in it, too. Version 1 was never released.
+pub(crate) const VERSION: u32 = 2;
 const FIXED_BYTES: usize = 28;
 
 /// What is wrong with the first bytes of a segment.
@@ -19,8 +20,8 @@ pub enum SegmentFault {
     /// The bytes are not a whole header.
     #[error("there is no whole segment header")]
     NoHeader,
-    /// A program of a later version wrote it.
-    #[error("the segment has version {0}, which a later program wrote")]
+    /// A program of another version wrote it.
+    #[error("the segment has version {0}, and this program reads version {VERSION}")]
     Version(u32),
     /// The header contradicts its name or itself.
     #[error("the segment's header cannot be")]
@@ -110,7 +111,8 @@ mod tests {
             bytes[end..].copy_from_slice(&checksum.to_be_bytes());
             parse_header(5, &bytes)
         };
-        assert_eq!(with(11, 2), Err(SegmentFault::Version(2)));
+        assert_eq!(with(11, 1), Err(SegmentFault::Version(1)));
+        assert_eq!(with(11, 3), Err(SegmentFault::Version(3)));
         assert_eq!(with(23, 6), Err(SegmentFault::Impossible), "another first position");
         assert_eq!(with(27, 3), Err(SegmentFault::Impossible), "another count");
         assert_eq!(with(FIXED_BYTES + 64, 1), Err(SegmentFault::Impossible), "unused bytes");

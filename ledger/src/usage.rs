@@ -131,7 +131,8 @@ mod tests {
             id: Uuid::from_u128(9),
             payload,
             replaces,
-            signature: None,
+            request: None,
+            signatures: Vec::new(),
         }
     }
 

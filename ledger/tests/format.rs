@@ -10,7 +10,8 @@ use ledger::fact::{
 };
 use ledger::field::{Amount, FreeText};
 use ledger::hash::{EntryHash, hash_entry};
-use ledger::id::{ComponentId, Name, PayeeId, PlanId};
+use ledger::id::{AccountId, ComponentId, ContractId, Name, PayeeId, PlanId};
+use ledger::item_key::ItemKey;
 use ledger::json;
 use ledger::key::natural_key;
 use ledger::line::FactLine;
@@ -22,8 +23,42 @@ use uuid::Uuid;
 const PAGE: &str = include_str!("../../docs/format.md");
 const FACTS: &str = include_str!("../src/fact.rs");
 
+/// A part of the page, known by how it begins and ends. `TRUEUP_WRITE=1` writes it there.
 fn assert_shown(expected: &str) {
-    assert!(PAGE.contains(expected), "docs/format.md should show:\n{expected}");
+    let is_written = std::env::var_os("TRUEUP_WRITE").is_some();
+    if PAGE.contains(expected) {
+        return;
+    }
+    assert!(is_written, "docs/format.md should show:\n{expected}");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/format.md");
+    // Tests write one after the other: each part is looked up in the page as it is then.
+    static WRITING: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _one = WRITING.lock().expect("no test panics while it writes");
+    let page = std::fs::read_to_string(path).expect("the page");
+    let (start, end) = place_of(&page, expected);
+    std::fs::write(path, format!("{}{expected}{}", &page[..start], &page[end..])).expect("the page is written");
+}
+
+/// Where the page has the older form of a part: from its first line that is the same as far as it names the part, to the
+/// end of the table or block.
+fn place_of(page: &str, expected: &str) -> (usize, usize) {
+    let starts = |start: &str| page.find(start).unwrap_or_else(|| panic!("docs/format.md has no {start:?}"));
+    if let Some(vector) = expected.strip_prefix("```vector\nshown {\"position\":") {
+        let (number, _) = vector.split_once(',').expect("a position");
+        let start = starts(&format!("```vector\nshown {{\"position\":{number},"));
+        (start, start + page[start..].find("\n```\n").expect("a block ends") + 5)
+    } else if expected.starts_with("```cddl") {
+        let start = starts("```cddl\n");
+        (start, start + page[start..].find("\n```\n").expect("a block ends") + 5)
+    } else if let Some(rest) = expected.strip_prefix("The root of the tree over these ") {
+        let start = starts("The root of the tree over these ");
+        assert!(!rest.contains('\n'));
+        (start, start + page[start..].find('\n').expect("a line ends"))
+    } else {
+        let head = expected.lines().take(3).collect::<Vec<_>>().join("\n");
+        let start = starts(&head);
+        (start, start + page[start + 1..].find("\n\n").expect("a table ends") + 3)
+    }
 }
 
 // The lists of fact.rs, read from its text ----------------------------------------------------------------------------
@@ -97,6 +132,7 @@ fn type_of(rust: &str) -> Type {
         "FreeText" | "Attribute" => "text",
         "Reference" => "uuid",
         "AccountName" => "label",
+        "ByteString" => "bytes",
         "SplitTarget" => "target",
         "[u8; 32]" => "hash",
         "u16" | "u32" | "u64" | "bool" => rust,
@@ -204,6 +240,7 @@ fn every_array_stands_in_the_table_and_no_other() {
         writeln!(table, "| {name} | {} |", parts.join("; ")).expect("memory");
     }
     table += "| target | `on` 1 / 2 / 3; `id` name |\n";
+    table += ITEM_KEYS;
     assert_shown(&(table + "\n"));
 }
 
@@ -236,7 +273,7 @@ fn the_schema_is_that_of_the_code() {
     let (first, others) = choices.split_first().expect("there are kinds");
     writeln!(schema, "  (  {first}").expect("memory");
     others.iter().for_each(|choice| writeln!(schema, "  // {choice}").expect("memory"));
-    schema += "  ),\n  replaces: [* position], signature: bytes / null, salt: bytes .size (16..87)\n]\n";
+    schema += "  ),\n  replaces: [* position], request: name / null, signatures: [* signature], salt: bytes .size (16..87)\n]\n";
     for kind in &kinds {
         writeln!(schema, "\n{} = {{", kind.word).expect("memory");
         for (key, name, held) in &kind.fields {
@@ -253,7 +290,8 @@ fn the_schema_is_that_of_the_code() {
         let parts: Vec<_> = parts.iter().map(part).collect();
         writeln!(schema, "{name} = [{}]", parts.join(", ")).expect("memory");
     }
-    schema += "target = [on: &(booking: 1, contract: 2, account: 3), id: name]\n\n";
+    schema += "target = [on: &(booking: 1, contract: 2, account: 3), id: name]\n";
+    schema += ITEM_KEY_SCHEMA;
     for (name, words) in sets() {
         let words: Vec<_> = words.iter().map(|(word, number)| format!("{word}: {number}")).collect();
         writeln!(schema, "{name} = &({})", words.join(", ")).expect("memory");
@@ -278,6 +316,21 @@ u16 = 0..65535
 u32 = 0..4294967295
 u64 = uint
 "#;
+
+/// An item's key is one of these; the vectors in ledger/src/item_key.rs hold that they are what is written.
+const ITEM_KEYS: &str = "\
+| item-key of a booking | `kind` 1; `booking` name |
+| item-key of what a contract used in a month | `kind` 2; `contract` name; `month` month |
+| item-key of a calendar month | `kind` 3; `month` month |
+| item-key of a quarter, half or year | `kind` 4; `first` month; `months` 3 / 6 / 12; `year_start` 1..12 |
+| item-key of a fact | `kind` 5; `id` uuid |
+";
+
+const ITEM_KEY_SCHEMA: &str = "\
+item-key = [kind: 1, booking: name] / [kind: 2, contract: name, month: month] / [kind: 3, month: month] /
+  [kind: 4, first: month, months: 3 / 6 / 12, year-start: 1..12] / [kind: 5, id: uuid]
+
+";
 
 // Natural keys --------------------------------------------------------------------------------------------------------
 
@@ -389,8 +442,10 @@ fn earning() -> Payload {
         plan: PlanId::new("land"),
         version: Some(1),
         component: ComponentId::new("usage").expect("a name"),
-        item: FreeText("2027-01/acme".to_owned()),
-        part: None,
+        item: ItemKey::ContractMonth { contract: ContractId::new("acme").expect("a name"), month: period() },
+        part: Name::new("whole"),
+        date: Day::parse("2027-01-31").expect("a date"),
+        account: AccountId::new("acme"),
         nature: Nature::Earned,
         due: Day::parse("2027-01-31").expect("a date"),
         amount: decimal("400"),
@@ -414,6 +469,7 @@ fn period_close(root: [u8; 32]) -> Payload {
         lines: 1,
         digest: [0xd1; 32],
         manner: None,
+        trial_balance: None,
     };
     Payload::Record(Record::PeriodClose(close))
 }
@@ -427,7 +483,18 @@ fn vectors() -> Vec<(Entry, u64)> {
         let recorded = 1_800_000_000_000_000 + position.min(7) * 1_000_000;
         let (author, user) = ("ana@example.com".to_owned(), "ana".to_owned());
         let behind = position == 8;
-        let entry = Entry { position, recorded, behind, author, user, id, payload, replaces, signature: None };
+        let entry = Entry {
+            position,
+            recorded,
+            behind,
+            author,
+            user,
+            id,
+            payload,
+            replaces,
+            request: None,
+            signatures: Vec::new(),
+        };
         book.push((entry, occurrence));
         let leaves: Vec<_> = book.iter().map(|(entry, _)| leaf(&hash_entry(&salted(entry)))).collect();
         (id, root(&leaves))
@@ -439,8 +506,13 @@ fn vectors() -> Vec<(Entry, u64)> {
         )))
     };
     let origin = FreeText("trueup.example/acme/00000000-0000-4000-8000-000000000001".to_owned());
-    let record =
-        ledger::fact::Book { name: name("acme"), book: Uuid::from_u128(0x4000_8000_0000_0000_0001), origin, format: 1 };
+    let record = ledger::fact::Book {
+        name: name("acme"),
+        book: Uuid::from_u128(0x4000_8000_0000_0000_0001),
+        origin,
+        format: 2,
+        timezone: None,
+    };
     add(Payload::Record(Record::Book(record)), vec![], 0);
     let mut payee = fact(
         r#"{"fact":"payee","at":"2027-01-01","payee":"p-17","name":"Zoë","manager":null,"recovery_cap":"50%","status":"active","attributes":{"site":"Köln","x":null,"a":"b"}}"#,

@@ -766,8 +766,8 @@ fn a_later_format_is_named_and_nothing_is_cut() {
             bytes[end..end + 4].copy_from_slice(&checksum.to_be_bytes());
         });
         let before = memory.bytes();
-        assert!(matches!(open(&memory), Err(LogError::LaterVersion { version: 2, .. })));
-        assert!(matches!(open_read(&memory), Err(LogError::LaterVersion { version: 2, .. })));
+        assert!(matches!(open(&memory), Err(LogError::OtherVersion { version: 2, .. })));
+        assert!(matches!(open_read(&memory), Err(LogError::OtherVersion { version: 2, .. })));
         assert_eq!(memory.bytes(), before);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use ledger::date::Day;
 use ledger::exact::Exact;
@@ -70,7 +71,7 @@ impl<'k> Context<'k> {
     }
 
     /// The rate from one currency to another in force on an item's date; none is an error that names pair, date and item.
-    pub fn rate(&self, from: Currency, to: Currency, date: Day, item: &str) -> (Exact, Option<Position>) {
+    pub fn rate(&self, from: Currency, to: Currency, date: Day, item: &dyn fmt::Display) -> (Exact, Option<Position>) {
         if from == to {
             return (Exact::ONE, None);
         }
@@ -79,7 +80,7 @@ impl<'k> Context<'k> {
         match known.clone() {
             Some((position, rate)) => (rate, Some(position)),
             None => {
-                self.fault(EvaluationFault::NoExchangeRate { from, to, date, item: item.to_owned() });
+                self.fault(EvaluationFault::NoExchangeRate { from, to, date, item: item.to_string() });
                 (Exact::ZERO, None)
             }
         }

@@ -6,6 +6,7 @@ use ledger::date::{Day, Month};
 use ledger::exact::Exact;
 use ledger::fact::Nature;
 use ledger::id::{AccountId, ComponentId, Name, PlanId};
+use ledger::item_key::ItemKey;
 use ledger::money::{Currency, Money};
 use projections::lines::LineName;
 
@@ -30,6 +31,10 @@ use crate::why::{Detail, Formula, Step, StepKind};
 #[derive(Clone, Debug)]
 pub struct Entitled {
     pub amount: Money,
+    /// The date of the item; the later one where two assignments have it.
+    pub date: Day,
+    /// The account of the item; `None` where it is over several accounts, or of none.
+    pub account: Option<AccountId>,
     pub due: Day,
     pub nature: Nature,
     pub version: Option<u32>,
@@ -77,7 +82,7 @@ pub struct Attainment {
 pub struct Pending {
     pub plan: PlanId,
     pub component: ComponentId,
-    pub item: String,
+    pub item: ItemKey,
     pub part: Name,
     pub amount: Money,
     pub on: Option<Day>,
@@ -242,7 +247,7 @@ fn rounded(cell: Cell<'_, '_>, item: &Item<'_>, exact: &Exact, why: &mut Vec<Ste
     let plan = item.plan();
     let rounded = Money::round(exact, plan.currency, plan.rounding).unwrap_or_else(|| {
         let payee = cell.term.assignment.fact.payee.clone();
-        cell.context.fault(EvaluationFault::EarningTooLarge { payee, item: item.key.clone() });
+        cell.context.fault(EvaluationFault::EarningTooLarge { payee, item: item.key.to_string() });
         Money::zero(plan.currency)
     });
     if cell.context.explains() {
@@ -383,7 +388,8 @@ fn add(cell: Cell<'_, '_>, item: &Item<'_>, line: NewLine, result: &mut Entitlem
         item: item.key.clone(),
         part: Some(part),
     };
-    let fresh = Entitled { amount, due, nature, version: Some(plan.version), why };
+    let (date, account) = (item.date, item.subject.account.clone());
+    let fresh = Entitled { amount, date, account, due, nature, version: Some(plan.version), why };
     let key = (plan.currency, name);
     match result.lines.get_mut(&key) {
         None => drop(result.lines.insert(key, fresh)),
@@ -396,6 +402,7 @@ fn add(cell: Cell<'_, '_>, item: &Item<'_>, line: NewLine, result: &mut Entitlem
                 known.why.push(formula.step(StepKind::Change, &sum.exact(), []));
             }
             known.amount += amount;
+            known.date = known.date.max(date);
             known.due = known.due.min(due);
             known.version = known.version.max(fresh.version);
         }
@@ -408,7 +415,7 @@ pub fn adjustments(context: &Context<'_>, payee: &str, result: &mut Entitlement)
         let fact = adjustment.fact;
         let amount = projections::lines::money(fact.amount, fact.currency);
         let component = ComponentId::new("adjustment").expect("a name");
-        let name = LineName { plan: None, component, item: adjustment.stored.id.to_string(), part: None };
+        let name = LineName { plan: None, component, item: ItemKey::Fact(adjustment.stored.id), part: None };
         let formula = || {
             Formula::default().number("amount", &amount.exact()).step(
                 StepKind::Change,
@@ -417,7 +424,8 @@ pub fn adjustments(context: &Context<'_>, payee: &str, result: &mut Entitlement)
             )
         };
         let why = if context.explains() { vec![formula()] } else { Vec::new() };
-        let line = Entitled { amount, due: fact.at, nature: Nature::Adjustment, version: None, why };
+        let (date, account, due) = (fact.at, None, fact.at);
+        let line = Entitled { amount, date, account, due, nature: Nature::Adjustment, version: None, why };
         result.lines.insert((fact.currency, name), line);
     }
 }
@@ -451,7 +459,7 @@ fn attainment(cell: Cell<'_, '_>, items: &[Item<'_>], earnings: &[Earning], resu
         currency: published.plan.currency,
         plan: published.plan.id.clone(),
         component: component.id.clone(),
-        period: period.name(published.plan.year_start),
+        period: period.key(published.plan.year_start).to_string(),
         span: period,
         days: (cell.term.first.max(period.first_day()), cell.term.last.min(period.last_day())),
         credited,

@@ -4,6 +4,7 @@ use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::{Booking, SplitTarget};
 use ledger::id::{AccountId, ContractId};
+use ledger::item_key::ItemKey;
 use projections::view::FactRef;
 
 use crate::plan::{Component, Plan};
@@ -12,7 +13,7 @@ use crate::why::Step;
 
 /// One thing that a component pays on, with the version of the plan that measures and rates it.
 pub struct Item<'k> {
-    pub key: String,
+    pub key: ItemKey,
     pub date: Day,
     pub value: Exact,
     pub published: &'k Published,

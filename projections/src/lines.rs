@@ -8,7 +8,8 @@ use std::collections::btree_map::Entry;
 use ledger::date::{Day, Month};
 use ledger::fact::{Nature, Posting};
 use ledger::field::Amount;
-use ledger::id::{ComponentId, Name, PayeeId, PlanId, percent_decoded, percent_encoded};
+use ledger::id::{AccountId, ComponentId, Name, PayeeId, PlanId, percent_decoded, percent_encoded};
+use ledger::item_key::ItemKey;
 use ledger::money::{Currency, Money};
 
 use crate::position::Position;
@@ -22,13 +23,32 @@ pub struct LineName {
     /// `None` for an adjustment.
     pub plan: Option<PlanId>,
     pub component: ComponentId,
-    pub item: String,
+    pub item: ItemKey,
     /// The installment's or clawback's id, or `whole`; `None` for an adjustment.
     pub part: Option<Name>,
 }
 
 /// `plan/component/part/item`, percent-encoded, as commands take it.
 impl std::fmt::Display for LineName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        WrittenLine::from(self).fmt(f)
+    }
+}
+
+/// The name of a line as somebody wrote it. What its item is follows from the line that it names.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct WrittenLine {
+    /// `None` for an adjustment.
+    pub plan: Option<PlanId>,
+    /// The component.
+    pub component: ComponentId,
+    /// The text of the item's key.
+    pub item: String,
+    /// The installment's or clawback's id, or `whole`; `None` for an adjustment.
+    pub part: Option<Name>,
+}
+
+impl std::fmt::Display for WrittenLine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let plan = self.plan.as_ref().map_or("", PlanId::as_str);
         let part = self.part.as_ref().map_or("", Name::as_str);
@@ -37,16 +57,23 @@ impl std::fmt::Display for LineName {
     }
 }
 
-impl LineName {
-    /// Reads what `to_string` gives.
-    pub fn parse(text: &str) -> Option<LineName> {
+impl WrittenLine {
+    /// Reads what a line's name is written as.
+    pub fn parse(text: &str) -> Option<WrittenLine> {
         let mut parts = text.split('/').map(percent_decoded);
         let (plan, component, part, item) = (parts.next()??, parts.next()??, parts.next()??, parts.next()??);
         let is_adjustment = plan.is_empty() && part.is_empty();
         let plan = if is_adjustment { None } else { Some(PlanId::new(&plan)?) };
         let part = if is_adjustment { None } else { Some(Name::new(&part)?) };
-        let name = LineName { plan, component: ComponentId::new(&component)?, item, part };
+        let name = WrittenLine { plan, component: ComponentId::new(&component)?, item, part };
         parts.next().is_none().then_some(name)
+    }
+}
+
+impl From<&LineName> for WrittenLine {
+    fn from(name: &LineName) -> WrittenLine {
+        let LineName { plan, component, item, part } = name.clone();
+        WrittenLine { plan, component, item: item.to_string(), part }
     }
 }
 
@@ -54,6 +81,10 @@ impl LineName {
 #[derive(Clone, Debug)]
 pub struct PostedLine {
     pub entitled: Money,
+    /// The date of the item.
+    pub date: Day,
+    /// The account of the item; `None` where it is over several accounts, or of none.
+    pub account: Option<AccountId>,
     pub due: Day,
     pub nature: Nature,
     pub version: Option<u32>,
@@ -70,18 +101,20 @@ pub struct PostedLines {
 
 impl PostedLines {
     pub fn apply(&mut self, posting: Posting, position: Position) {
-        let Posting { payee, currency, plan, component, item, part, entitled, due, nature, version, period, .. } =
-            posting;
+        let Posting { payee, currency, plan, component, item, part, .. } = posting;
+        let Posting { date, account, entitled, due, nature, version, period, .. } = posting;
         let lines = self.posted.entry((payee, currency)).or_default();
         let posted = PostedLine {
             entitled: money(entitled, currency),
+            date,
+            account,
             due,
             nature,
             version,
             last: period,
             positions: Vec::new(),
         };
-        match lines.entry(LineName { plan, component, item: item.0, part }) {
+        match lines.entry(LineName { plan, component, item, part }) {
             Entry::Vacant(vacant) => _ = vacant.insert(PostedLine { positions: vec![position], ..posted }),
             Entry::Occupied(known) => {
                 let known = known.into_mut();
@@ -97,7 +130,7 @@ pub fn name_of(posting: &Posting) -> LineName {
     LineName {
         plan: posting.plan.clone(),
         component: posting.component.clone(),
-        item: posting.item.0.clone(),
+        item: posting.item.clone(),
         part: posting.part.clone(),
     }
 }

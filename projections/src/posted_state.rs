@@ -38,6 +38,8 @@ pub struct GivenDraw {
     pub month: Month,
     pub recoverable: bool,
     pub begins: Option<Day>,
+    /// The date of what it was given for.
+    pub triggered: Option<Day>,
     pub rate: Option<Exact>,
     /// What of it was not recovered yet.
     pub balance: Money,
@@ -111,6 +113,7 @@ impl PostedState {
             month: draw.month,
             recoverable: draw.recoverable,
             begins: draw.begins,
+            triggered: draw.triggered,
             rate: draw.rate.map(|rate| rate.exact()),
             balance: money(draw.balance, currency),
         };

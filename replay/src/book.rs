@@ -84,7 +84,7 @@ impl Book {
         // Unique to the book and never reused: a copy that is continued elsewhere is recognised by it.
         let origin =
             ledger::field::FreeText(format!("trueup.example/{}/{id}", ledger::id::percent_encoded(name.as_str())));
-        let record = Record::Book(BookRecord { name, book: id, origin, format: FORMAT });
+        let record = Record::Book(BookRecord { name, book: id, origin, format: FORMAT, timezone: None });
         let mut book = Book::with(log, (keys, None), State::default());
         book.append(vec![record], stamp)?;
         Ok(book)

@@ -7,8 +7,8 @@ use ledger::log::LogError;
 use ledger::wire::WireError;
 use thiserror::Error;
 
-/// The format of logs that this version writes.
-pub const FORMAT: u16 = 1;
+/// The format of logs that this version writes and reads (docs/format.md). Format 1 was never released.
+pub const FORMAT: u16 = 2;
 
 /// The world failed, or the book is not what it should be.
 #[derive(Debug, Error)]

@@ -156,7 +156,8 @@ impl<'a> Scribe<'a> {
             id,
             payload,
             replaces,
-            signature: None,
+            request: None,
+            signatures: Vec::new(),
         };
         self.buffer.clear();
         entry.put(&mut self.buffer, |salt| self.stamp.seed.salt(position).fill(salt));

@@ -9,8 +9,9 @@ use ledger::fact::{
     Account, Assignment, Balances, Body, Booking, CreditSplit, Earning, Fact, Nature, Payee, PeriodClose, Posting,
     Record, Role, Settlement, Share, SplitTarget, UsageSnapshot,
 };
-use ledger::field::{Amount, FieldChange, FreeText, Percent};
-use ledger::id::{AccountId, BookingId, ComponentId, Name, PayeeId, PlanId};
+use ledger::field::{Amount, FieldChange, Percent};
+use ledger::id::{AccountId, BookingId, ComponentId, ContractId, Name, PayeeId, PlanId};
+use ledger::item_key::ItemKey;
 use ledger::log::Log;
 use ledger::money::Currency;
 use ledger::store::Files;
@@ -238,8 +239,10 @@ fn close(scribe: &mut Scribe<'_>, count: usize, period: Month, (known, root): (u
             plan: Some(land()),
             version: Some(1),
             component: ComponentId::new("new").expect("a name"),
-            item: FreeText(format!("account-{:05}@{period}", index % CONTRACTS)),
+            item: ItemKey::ContractMonth { contract: ContractId(account_id(index % CONTRACTS).0), month: period },
             part: Name::new("whole"),
+            date: period.last(),
+            account: Some(account_id(index % CONTRACTS)),
             nature: Nature::Earned,
             due: period.last(),
             amount: cents(index),
@@ -280,6 +283,7 @@ fn close(scribe: &mut Scribe<'_>, count: usize, period: Month, (known, root): (u
         lines: count as u64,
         digest: [0; 32],
         manner: None,
+        trial_balance: None,
     };
     scribe.record(Record::PeriodClose(close)).expect("written");
 }

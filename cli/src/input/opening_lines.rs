@@ -9,7 +9,7 @@ use ledger::finding::TextLocation;
 use ledger::id::PayeeId;
 use ledger::money::Currency;
 use ledger::nearest::nearest;
-use projections::lines::LineName;
+use projections::lines::WrittenLine;
 use replay::close::opening::{Opening, SettledLine};
 use replay::record::more;
 
@@ -151,7 +151,7 @@ impl OpeningTable<'_> {
         if code.is_none() {
             self.wrong(csv, currency, &R::CurrencyUnknown { written: text(currency) });
         }
-        let name = LineName::parse(&text(line));
+        let name = WrittenLine::parse(&text(line));
         if name.is_none() {
             self.wrong(csv, line, &R::LineNameUnfit { written: text(line) });
         }

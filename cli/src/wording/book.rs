@@ -1,12 +1,13 @@
 //! What goes wrong with a book's files, in words. The sentence is that of the library's error, which knows no command;
 //! the code, the help, and whether the user or the world is to blame are said here.
 
+use std::cmp::Ordering;
 use std::io::{self, ErrorKind};
 
 use ledger::keyring::KeysError;
 use ledger::log::{Damage, LogError};
 use ledger::store::StoreError;
-use replay::book::BookError;
+use replay::book::{BookError, FORMAT};
 use replay::derived::rejected::CacheRejected;
 use replay::recover::RecoverError;
 use replay::verify::VerifyError;
@@ -56,7 +57,7 @@ pub fn book_error(error: &BookError) -> (Blame, Wording) {
             (User, "clock-wrong", help)
         }
         BookError::NoBook => (User, "book-missing", "This is no book of trueup"),
-        BookError::Format { .. } => (User, "book-format", "Use a newer version"),
+        BookError::Format { found, .. } => (User, "book-format", other_version(u32::from(*found), u32::from(FORMAT))),
         BookError::Io { .. } => (World, "io", LOOK_AT_DISK),
     };
     (blame, Wording::new(code, error.to_string(), help))
@@ -84,7 +85,9 @@ pub fn log_error(error: &LogError) -> (Blame, Wording) {
             );
             (World, INCOMPLETE, help)
         }
-        LogError::LaterVersion { .. } => (User, "book-format", "Install that one to go on with this book".to_owned()),
+        LogError::OtherVersion { version, reads, .. } => {
+            (User, "book-format", other_version(*version, *reads).to_owned())
+        }
         LogError::SizeDiffers { .. } => (User, "book-moved-on", "Read again, then decide".to_owned()),
         LogError::OutOfRange { .. } => {
             (User, "position-unknown", "Use a position below the size of the log".to_owned())
@@ -97,6 +100,17 @@ pub fn log_error(error: &LogError) -> (Blame, Wording) {
         LogError::Broken { .. } => (World, "book-broken", "Find the cause (disk full?), then start again".to_owned()),
     };
     (blame, Wording::new(code, error.to_string(), help))
+}
+
+/// What to do with a book of another format.
+fn other_version(found: u32, reads: u32) -> &'static str {
+    match found.cmp(&reads) {
+        Ordering::Less => {
+            "Nothing was changed. That format was never released: make a new book, and record the facts and publish the plans \
+             again"
+        }
+        Ordering::Equal | Ordering::Greater => "Nothing was changed. Install the version of trueup that wrote it",
+    }
 }
 
 pub fn store_error(error: &StoreError) -> (Blame, Wording) {

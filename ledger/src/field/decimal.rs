@@ -6,6 +6,7 @@ use super::stored::{FromJson, Stored};
 use crate::exact::Exact;
 use crate::json::{self, JsonNode, JsonValue};
 use crate::line::LineReader;
+use crate::money::Money;
 use crate::refusal::Expected;
 use crate::wire::{CborReader, CborWriter, Result};
 
@@ -22,6 +23,12 @@ impl Amount {
     /// Reads a decimal, also one with an exponent; `None` for what is none or has too many digits.
     pub fn parse(text: &str) -> Option<Amount> {
         decimal(text, Amount::DECIMALS_MAX).map(Amount)
+    }
+
+    /// A whole number of minor units; `None` above 2^96 of them.
+    pub fn of_money(money: Money) -> Option<Amount> {
+        let value = Decimal::try_from_i128_with_scale(money.minor, money.currency.digits()).ok()?;
+        Some(Amount(value.normalize()))
     }
 
     /// The amount as a fraction.
@@ -103,6 +110,14 @@ impl Percent {
     /// Reads `25%`.
     pub fn parse(text: &str) -> Option<Percent> {
         decimal(text.strip_suffix('%')?, Percent::DECIMALS_MAX).map(Percent)
+    }
+
+    /// A fraction that is a percent of at most [`Percent::DECIMALS_MAX`] decimals; `None` for another.
+    pub fn of_exact(fraction: &Exact) -> Option<Percent> {
+        let (num, den) = (fraction * &Exact::whole(100)).fraction()?;
+        let scale = (0..=Percent::DECIMALS_MAX).find(|scale| 10i128.pow(*scale) % den == 0)?;
+        let mantissa = num.checked_mul(10i128.pow(scale) / den)?;
+        Decimal::try_from_i128_with_scale(mantissa, scale).ok().map(Percent)
     }
 
     /// The fraction that it means.

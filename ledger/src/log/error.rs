@@ -46,9 +46,11 @@ pub enum LogError {
         /// The file, as messages name it.
         place: String,
     },
-    /// A program of a later version wrote it.
-    #[error("`{place}` was written by a later program (format {version})")]
-    LaterVersion {
+    /// A program of an earlier or later version wrote it.
+    #[error("`{place}` is of format {version}, and this version of trueup reads format {reads}")]
+    OtherVersion {
+        /// The version that this program reads.
+        reads: u32,
         /// The file, as messages name it.
         place: String,
         /// The version of the format.
@@ -88,8 +90,11 @@ impl LogError {
     /// What is wrong at a place. A format that we do not know is no damage, and needs no backup.
     pub fn damaged(damage: Damage, place: String, at: u64, position: u64) -> LogError {
         match damage {
-            Damage::Frame(FrameFault::Version(version)) | Damage::Segment(SegmentFault::Version(version)) => {
-                LogError::LaterVersion { place, version }
+            Damage::Frame(FrameFault::Version(version)) => {
+                LogError::OtherVersion { place, version, reads: crate::frame::VERSION }
+            }
+            Damage::Segment(SegmentFault::Version(version)) => {
+                LogError::OtherVersion { place, version, reads: crate::segment::VERSION }
             }
             other => LogError::Damaged { damage: other, place, at, position },
         }
@@ -97,7 +102,7 @@ impl LogError {
 
     pub(super) fn head(fault: HeadFault, place: String) -> LogError {
         match fault {
-            HeadFault::Version(version) => LogError::LaterVersion { place, version },
+            HeadFault::Version(version) => LogError::OtherVersion { place, version, reads: crate::head::VERSION },
             other => LogError::Head { fault: other, place },
         }
     }

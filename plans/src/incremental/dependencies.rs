@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use ledger::date::{Day, Month, Span};
 use ledger::id::{AccountId, ComponentId, Name};
+use ledger::item_key::ItemKey;
 use projections::knowledge::Knowledge;
 
 use super::change::{Change, ChangeKind};
 use super::day_ranges::DayRanges;
-use super::item_key::{ItemKeyKind, ItemLocation};
+use super::item_key::{ItemKeyKind, ItemLocation, locations};
 use super::recompute_scope::RecomputeScope;
 use super::region::Region;
 use crate::calendar::PeriodSpan;
@@ -165,10 +166,9 @@ impl<'k> Dependencies<'k> {
         RecomputeScope { values: Region::on(values), moved: lines.clone(), lines, runs: None, summed: None }
     }
 
-    /// How items are named and in which month their years begin, where the name says on which dates they stand.
-    pub fn item_key_kind(&self) -> Option<(ItemKeyKind, u32)> {
-        let (_, year_start) = self.period?;
-        Some((self.item_key_kind?, year_start))
+    /// The kind of the keys of all items, where it says on which dates they are.
+    pub fn item_key_kind(&self) -> Option<ItemKeyKind> {
+        self.period.and(self.item_key_kind)
     }
 
     /// Whose credit the versions pay on.
@@ -176,14 +176,14 @@ impl<'k> Dependencies<'k> {
         self.versions.iter().map(|component| &component.credit)
     }
 
-    /// Where the item of a line may stand, told from its name; `None` where nobody can say.
-    pub fn item_locations<'n>(&self, knowledge: &'n Knowledge, item: &str) -> Option<Vec<ItemLocation<'n>>> {
-        let (kind, year_start) = self.item_key_kind()?;
-        Some(kind.read(item, year_start).map_or_else(Vec::new, |key| key.locations(knowledge)))
+    /// Where an item may be, by its key; `None` where keys do not say, empty where this one does not.
+    pub fn item_locations<'n>(&self, knowledge: &'n Knowledge, item: &ItemKey) -> Option<Vec<ItemLocation<'n>>> {
+        let kind = self.item_key_kind()?;
+        Some(if kind.is_of(item) { locations(item, knowledge) } else { Vec::new() })
     }
 
-    /// What must be worked out for the lines of an item; `None` where nobody can say.
-    pub fn around_item(&self, knowledge: &Knowledge, item: &str) -> Option<RecomputeScope> {
+    /// What must be recomputed for the lines of an item; `None` where its key does not say.
+    pub fn around_item(&self, knowledge: &Knowledge, item: &ItemKey) -> Option<RecomputeScope> {
         let (period, year_start) = self.period?;
         let locations = self.item_locations(knowledge, item).filter(|locations| !locations.is_empty())?;
         let mut found = Region::nothing();

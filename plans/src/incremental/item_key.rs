@@ -1,11 +1,12 @@
-//! The key of an item, read from the name of a posted line, and where the item is without computing it again
-//! (calculation.md 4).
+//! Where an item is, by its key alone and without computing it again (calculation.md 4).
 
 use ledger::date::{Day, Month};
 use ledger::fact::Booking;
-use ledger::id::AccountId;
+use ledger::id::{AccountId, BookingId, ContractId};
+use ledger::item_key::{ItemKey, PeriodKey};
 use projections::knowledge::Knowledge;
 use projections::view::View;
+use uuid::Uuid;
 
 use super::region::Region;
 use crate::calendar::PeriodSpan;
@@ -22,15 +23,21 @@ pub enum ItemKeyKind {
     Period,
 }
 
-/// The key of one item.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum ItemKey<'n> {
-    /// `K-1`.
-    Booking(&'n str),
-    /// `C-2@2027-03`.
-    ContractMonth { contract: &'n str, month: Month },
-    /// `2027-03`, `2027-Q1`, `2027-H1` or `2027`.
-    Period(PeriodSpan),
+/// Reads the text of an item's key, as a component names its items; `year_start` is the month in which the fiscal year
+/// begins. `None` where the component has no such item.
+pub fn read_item(component: &Component, year_start: u32, text: &str) -> Option<ItemKey> {
+    match ItemKeyKind::of_version(component) {
+        Some(ItemKeyKind::Booking) => BookingId::new(text).map(ItemKey::Booking),
+        Some(ItemKeyKind::ContractMonth) => {
+            let (contract, month) = text.rsplit_once('@')?;
+            Some(ItemKey::ContractMonth { contract: ContractId::new(contract)?, month: Month::parse(month)? })
+        }
+        Some(ItemKeyKind::Period) => match Month::parse(text) {
+            Some(month) => Some(ItemKey::Month(month)),
+            None => PeriodKey::parse(text, u8::try_from(year_start).ok()?).map(ItemKey::Period),
+        },
+        None => Uuid::try_parse(text).ok().map(ItemKey::Fact),
+    }
 }
 
 /// Days on which an item may be, both included, and its account then; `None`: of no single account.
@@ -64,51 +71,57 @@ impl ItemKeyKind {
         }
     }
 
-    /// Reads the item of a line's name; `year_start` is the month in which the fiscal year begins. `None` where the text
-    /// is no key of this kind.
-    pub fn read(self, item: &str, year_start: u32) -> Option<ItemKey<'_>> {
-        match self {
-            ItemKeyKind::Booking => Some(ItemKey::Booking(item)),
-            ItemKeyKind::ContractMonth => {
-                let (contract, month) = item.rsplit_once('@')?;
-                Some(ItemKey::ContractMonth { contract, month: Month::parse(month)? })
-            }
-            ItemKeyKind::Period => PeriodSpan::parse(item, year_start).map(ItemKey::Period),
+    /// Whether it is the kind of this key.
+    pub fn is_of(self, key: &ItemKey) -> bool {
+        match key {
+            ItemKey::Booking(_) => self == ItemKeyKind::Booking,
+            ItemKey::ContractMonth { .. } => self == ItemKeyKind::ContractMonth,
+            ItemKey::Month(_) | ItemKey::Period(_) => self == ItemKeyKind::Period,
+            ItemKey::Fact(_) => false,
         }
     }
 }
 
-impl ItemKey<'_> {
-    /// Whether the item, if this view has it, is in a region.
-    pub fn is_in(&self, view: View<'_>, region: &Region) -> bool {
-        match self {
-            ItemKey::Booking(id) => {
-                let booking = view.booking(id).map(|booking| booking.fact);
-                booking.is_some_and(|booking| region.contains(Some(&booking.account), booking.at))
-            }
-            // Where a contract went from one account to another, the region has both.
-            ItemKey::ContractMonth { contract, month } => view
-                .contract(contract)
-                .is_some_and(|contract| region.meets_of(&contract.account, month.first(), month.last())),
-            ItemKey::Period(span) => region.all().meets(span.first_day(), span.last_day()),
+/// Whether an item, if this view has it, is in a region. An item that is named by a fact's id is in none.
+pub fn is_in(key: &ItemKey, view: View<'_>, region: &Region) -> bool {
+    match key {
+        ItemKey::Booking(id) => {
+            let booking = view.booking(id.as_str()).map(|booking| booking.fact);
+            booking.is_some_and(|booking| region.contains(Some(&booking.account), booking.at))
         }
+        // Where a contract went from one account to another, the region has both.
+        ItemKey::ContractMonth { contract, month } => view
+            .contract(contract.as_str())
+            .is_some_and(|contract| region.meets_of(&contract.account, month.first(), month.last())),
+        ItemKey::Month(month) => region.all().meets(month.first(), month.last()),
+        ItemKey::Period(period) => {
+            let span = PeriodSpan::of_key(*period);
+            region.all().meets(span.first_day(), span.last_day())
+        }
+        ItemKey::Fact(_) => false,
     }
+}
 
-    /// Where the item is in any version of what it is made of, whatever replaced or retracted that.
-    pub fn locations<'k>(&self, knowledge: &'k Knowledge) -> Vec<ItemLocation<'k>> {
-        match self {
-            ItemKey::Booking(id) => {
-                let versions = knowledge.booking_versions(id).map(|(_, booking)| booking);
-                let location =
-                    |fact: &'k Booking| ItemLocation { from: fact.at, to: fact.at, account: Some(&fact.account) };
-                versions.map(location).collect()
-            }
-            ItemKey::ContractMonth { contract, month } => {
-                let (from, to) = (month.first(), month.last());
-                let contracts = knowledge.contracts_named(contract);
-                contracts.map(|contract| ItemLocation { from, to, account: Some(&contract.account) }).collect()
-            }
-            ItemKey::Period(span) => vec![ItemLocation { from: span.first_day(), to: span.last_day(), account: None }],
+/// Where an item is in any version of what it is made of, whatever replaced or retracted that. Nowhere if it is named by a
+/// fact's id.
+pub fn locations<'k>(key: &ItemKey, knowledge: &'k Knowledge) -> Vec<ItemLocation<'k>> {
+    match key {
+        ItemKey::Booking(id) => {
+            let versions = knowledge.booking_versions(id.as_str()).map(|(_, booking)| booking);
+            let location =
+                |fact: &'k Booking| ItemLocation { from: fact.at, to: fact.at, account: Some(&fact.account) };
+            versions.map(location).collect()
         }
+        ItemKey::ContractMonth { contract, month } => {
+            let (from, to) = (month.first(), month.last());
+            let contracts = knowledge.contracts_named(contract.as_str());
+            contracts.map(|contract| ItemLocation { from, to, account: Some(&contract.account) }).collect()
+        }
+        ItemKey::Month(month) => vec![ItemLocation { from: month.first(), to: month.last(), account: None }],
+        ItemKey::Period(period) => {
+            let span = PeriodSpan::of_key(*period);
+            vec![ItemLocation { from: span.first_day(), to: span.last_day(), account: None }]
+        }
+        ItemKey::Fact(_) => Vec::new(),
     }
 }

@@ -3,6 +3,7 @@
 use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::Booking;
+use ledger::item_key::ItemKey;
 use projections::position::Position;
 use projections::view::FactRef;
 
@@ -63,7 +64,7 @@ fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Booking>, credit: &Credit
             if restated { formula.sign(" * ").number("left after the cancellation", &Exact::ZERO) } else { formula };
         why.push(formula.step(StepKind::Credit, &value, from));
     }
-    Some(Item { key: booking.fact.booking.as_str().to_owned(), date, value, published, component, subject, why })
+    Some(Item { key: ItemKey::Booking(booking.fact.booking.clone()), date, value, published, component, subject, why })
 }
 
 /// The booking's amount, and the exchange rate into the plan's currency.
@@ -87,7 +88,7 @@ fn amount(
             }
         },
     };
-    let (rate, position) = context.rate(fact.currency, currency, fact.at, fact.booking.as_str());
+    let (rate, position) = context.rate(fact.currency, currency, fact.at, &fact.booking);
     (amount, rate, position)
 }
 

@@ -2,6 +2,7 @@
 
 use ledger::date::{Day, Span};
 use ledger::exact::Exact;
+use ledger::item_key::ItemKey;
 use projections::knowledge::Contract;
 
 use super::cell::Cell;
@@ -35,7 +36,7 @@ struct RunRate {
 }
 
 fn item<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> Item<'k> {
-    let key = counted.period.name(counted.published.plan.year_start);
+    let key = counted.period.key(counted.published.plan.year_start);
     let Measure::Growth { window, against, retained, .. } = &counted.component.measure else {
         unreachable!("BUG: a growth item of another measure")
     };
@@ -80,7 +81,7 @@ fn run_rate(
     held: &[ContractShare<'_>],
     window: Span,
     day: Day,
-    key: &str,
+    item: &ItemKey,
 ) -> RunRate {
     let Measure::Growth { meters, .. } = &counted.component.measure else {
         unreachable!("BUG: growth of another measure")
@@ -99,7 +100,7 @@ fn run_rate(
             if used.is_zero() {
                 continue;
             }
-            let (rate, position) = context.rate(run.currency, counted.published.plan.currency, counted.date, key);
+            let (rate, position) = context.rate(run.currency, counted.published.plan.currency, counted.date, item);
             result.amount += &(&held.share * &used * &rate * &year / &length);
             if context.explains() {
                 let formula = std::mem::take(&mut result.formula).plus().number("share", &held.share).sign(" * ");
@@ -121,9 +122,9 @@ fn baseline(
     counted: &CountedPeriod<'_>,
     held: &[ContractShare<'_>],
     (window, against): (Span, Against),
-    key: &str,
+    item: &ItemKey,
 ) -> RunRate {
-    let at = |day: Day| run_rate(cell, counted, held, window, day, key);
+    let at = |day: Day| run_rate(cell, counted, held, window, day, item);
     let days: Vec<Day> = match against {
         // The window before is counted from this one's first day.
         Against::Rolling => vec![window.before(counted.date.next()).previous()],

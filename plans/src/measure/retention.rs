@@ -83,7 +83,7 @@ fn used(
     to: Day,
 ) -> Exact {
     let context = cell.context;
-    let key = counted.period.name(counted.published.plan.year_start);
+    let key = counted.period.key(counted.published.plan.year_start);
     let runs = context.view.runs_of(contract).filter(|run| measures(meters, run));
     let sums = runs.map(|run| {
         let used = context.view.usage(run, from, to, UsageColumn::Amount);

@@ -2,6 +2,7 @@
 
 use ledger::exact::Exact;
 use ledger::fact::Signal;
+use ledger::item_key::ItemKey;
 use projections::position::Position;
 use projections::view::FactRef;
 
@@ -42,7 +43,7 @@ fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Signal>, credit: &Credit)
     if !passes(&component.filter, context.view, &subject, date) {
         return None;
     }
-    let key = signal.stored.first_id.to_string();
+    let key = ItemKey::Fact(signal.stored.first_id);
     // Without a share it amounts to nothing, and needs no exchange rate for that.
     let (amount, rate, rate_position) = if share.is_zero() {
         (Exact::ZERO, Exact::ONE, None)
@@ -70,18 +71,18 @@ fn amount(
     signal: FactRef<'_, Signal>,
     value: SignalValue,
     currency: ledger::money::Currency,
-    key: &str,
+    item: &ItemKey,
 ) -> (Exact, Exact, Option<Position>) {
     match (value, signal.fact.value) {
         (SignalValue::Count, _) => (Exact::ONE, Exact::ONE, None),
         (SignalValue::Value, Some(amount)) => {
             // A value without currency is in the plan's.
             let (rate, position) =
-                cell.context.rate(signal.fact.currency.unwrap_or(currency), currency, signal.fact.at, key);
+                cell.context.rate(signal.fact.currency.unwrap_or(currency), currency, signal.fact.at, item);
             (amount.exact(), rate, position)
         }
         (SignalValue::Value, None) => {
-            let (signal, at, item) = (signal.fact.signal.clone(), signal.fact.at, key.to_owned());
+            let (signal, at, item) = (signal.fact.signal.clone(), signal.fact.at, item.to_string());
             cell.context.warn(EvaluationWarning::SignalWithoutValue { signal, at, item });
             (Exact::ZERO, Exact::ONE, None)
         }

@@ -33,7 +33,7 @@ fn is_target(component: &Component) -> bool {
 fn item<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> Item<'k> {
     let (value, why) = value(cell, counted);
     Item {
-        key: counted.period.name(counted.published.plan.year_start),
+        key: counted.period.key(counted.published.plan.year_start),
         date: counted.date,
         value,
         published: counted.published,
@@ -70,7 +70,7 @@ fn sum<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> (Exact, Vec<Step>
     if cell.context.explains() {
         let mut formula = Formula::default();
         for item in items {
-            formula = formula.plus().number(&item.key, &item.value);
+            formula = formula.plus().number(&item.key.to_string(), &item.value);
             why.extend(item.why);
         }
         why.push(formula.step(StepKind::Credit, &total, [counted.published.position]));

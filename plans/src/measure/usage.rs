@@ -1,8 +1,11 @@
 //! `{ usage = "amount" / "quantity" }`: one item per contract and calendar month, or per month over all contracts, on the
 //! last of its days that count.
 
+use std::fmt;
+
 use ledger::date::Day;
 use ledger::exact::Exact;
+use ledger::item_key::ItemKey;
 use projections::knowledge::{Contract, MeteredRun};
 use projections::position::Position;
 use projections::view::View;
@@ -100,7 +103,7 @@ fn contract_items<'k>(cell: Cell<'_, 'k>, held: &ContractCredit<'k>, months: &[&
 
 fn contract_item<'k>(cell: Cell<'_, 'k>, held: &ContractCredit<'k>, counted: &CountedDays<'k>) -> Option<Item<'k>> {
     let contract = held.contract;
-    let key = format!("{}@{}", contract.id, counted.month);
+    let key = ItemKey::ContractMonth { contract: contract.id.clone(), month: counted.month };
     let mut sum = Sum::nothing();
     if !add_contract(cell, held, counted, &key, &mut sum) {
         return None;
@@ -124,7 +127,6 @@ fn contract_item<'k>(cell: Cell<'_, 'k>, held: &ContractCredit<'k>, counted: &Co
 /// A month of which it is known what it amounted to at the last close.
 struct KnownMonth<'m, 'k> {
     counted: &'m CountedDays<'k>,
-    key: String,
     sum: Exact,
 }
 
@@ -144,7 +146,7 @@ fn split_known<'m, 'k>(
         let is_whole = cell.context.explains() || went.iter().any(|dates| dates.meets(first, last));
         let known = cell.known.filter(|_| !is_whole);
         match known.and_then(|known| known.month(cell.term.first, counted.month)) {
-            Some(sum) => found.push(KnownMonth { counted, key: counted.month.to_string(), sum: sum.clone() }),
+            Some(sum) => found.push(KnownMonth { counted, sum: sum.clone() }),
             None => others.push(counted),
         }
     }
@@ -168,31 +170,30 @@ fn known_items<'k>(cell: Cell<'_, 'k>, credit: &Credit, mut months: Vec<KnownMon
                 ContractCredit { contract, stretches }
             };
             let (now_held, then_held) = (held(cell), held(then));
-            for KnownMonth { counted, key, sum } in &mut met {
+            for KnownMonth { counted, sum } in &mut met {
                 let (mut now, mut before) = (Sum::nothing(), Sum::nothing());
-                add_contract(cell, &now_held, counted, key, &mut now);
-                add_contract(then, &then_held, counted, key, &mut before);
+                add_contract(cell, &now_held, counted, &counted.month, &mut now);
+                add_contract(then, &then_held, counted, &counted.month, &mut before);
                 *sum = &(&*sum + &now.total) - &before.total;
             }
         }
     }
     let items = months
         .into_iter()
-        .map(|KnownMonth { counted, sum, .. }| month_item(cell, &[], counted, Sum { total: sum, ..Sum::nothing() }));
+        .map(|KnownMonth { counted, sum }| month_item(cell, &[], counted, Sum { total: sum, ..Sum::nothing() }));
     items.collect()
 }
 
 /// One item a month: the sum over contracts, above a baseline where there is one.
 fn month_items<'k>(cell: Cell<'_, 'k>, held: &[ContractCredit<'k>], months: &[&CountedDays<'k>]) -> Vec<Item<'k>> {
-    let mut sums: Vec<(String, Sum)> =
-        months.iter().map(|counted| (counted.month.to_string(), Sum::nothing())).collect();
+    let mut sums: Vec<Sum> = months.iter().map(|_| Sum::nothing()).collect();
     // A contract's usage lies side by side, so it is read in one go.
     for held in held {
-        for (counted, (key, sum)) in months.iter().zip(&mut sums) {
-            add_contract(cell, held, counted, key, sum);
+        for (counted, sum) in months.iter().zip(&mut sums) {
+            add_contract(cell, held, counted, &counted.month, sum);
         }
     }
-    months.iter().zip(sums).map(|(counted, (_, sum))| month_item(cell, held, counted, sum)).collect()
+    months.iter().zip(sums).map(|(counted, sum)| month_item(cell, held, counted, sum)).collect()
 }
 
 fn month_item<'k>(cell: Cell<'_, 'k>, held: &[ContractCredit<'k>], counted: &CountedDays<'k>, sum: Sum) -> Item<'k> {
@@ -215,7 +216,7 @@ fn month_item<'k>(cell: Cell<'_, 'k>, held: &[ContractCredit<'k>], counted: &Cou
     };
     let (published, component) = (counted.published, counted.component);
     Item {
-        key: counted.month.to_string(),
+        key: ItemKey::Month(counted.month),
         date: counted.to,
         value,
         published,
@@ -230,7 +231,7 @@ fn add_contract(
     cell: Cell<'_, '_>,
     held: &ContractCredit<'_>,
     counted: &CountedDays<'_>,
-    key: &str,
+    item: &dyn fmt::Display,
     sum: &mut Sum,
 ) -> bool {
     let Measure::Usage { value, meters, .. } = &counted.component.measure else { return false };
@@ -241,7 +242,7 @@ fn add_contract(
     }
     if within(&held.stretches, counted.from, counted.to).next().is_some() {
         for run in view.runs_of(held.contract).filter(|run| measures(meters, run)) {
-            add_run(cell, (held, run), *value, counted, key, sum);
+            add_run(cell, (held, run), *value, counted, item, sum);
         }
     }
     true
@@ -253,7 +254,7 @@ fn add_run(
     (held, run): (&ContractCredit<'_>, &MeteredRun),
     value: UsageValue,
     counted: &CountedDays<'_>,
-    key: &str,
+    item: &dyn fmt::Display,
     sum: &mut Sum,
 ) {
     let context = cell.context;
@@ -263,7 +264,7 @@ fn add_run(
             continue;
         }
         let (rate, rate_position) = match value {
-            UsageValue::Amount => context.rate(run.currency, counted.published.plan.currency, counted.to, key),
+            UsageValue::Amount => context.rate(run.currency, counted.published.plan.currency, counted.to, item),
             UsageValue::Quantity => (Exact::ONE, None),
         };
         sum.total += &(&(&used * &stretch.share) * &rate);

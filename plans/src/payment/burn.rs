@@ -232,7 +232,7 @@ impl<'c, 'k> Belonging<'c, 'k> {
             if used.is_zero() {
                 return used;
             }
-            used * context.rate(run.currency, booking.currency, self.item_date, booking.booking.as_str()).0
+            used * context.rate(run.currency, booking.currency, self.item_date, &booking.booking).0
         });
         sums.sum()
     }

@@ -23,6 +23,8 @@ pub struct MonthsDraw {
     pub draw: Name,
     /// The booking, or the date of the assignment.
     pub trigger: Name,
+    /// The date of the booking or assignment.
+    pub triggered: Day,
     pub amount: Money,
     pub recoverable: bool,
     /// Recovery begins with the first close whose E is on or after this day.
@@ -95,7 +97,8 @@ fn from_assignment(context: &Context<'_>, term: &Term<'_>, month: Month, draws: 
         };
         let trigger = Name::new(&term.first.to_string()).expect("a date is a name");
         let from = [published.position, term.assignment.position];
-        list.push(months_draw(context, plan, draw, term, DrawCause { trigger, part, from }));
+        let cause = DrawCause { trigger, triggered: term.first, part, from };
+        list.push(months_draw(context, plan, draw, term, cause));
     }
 }
 
@@ -133,20 +136,22 @@ fn from_booking(
         let part = Some(("primary share", share.clone()));
         let from = [published.position, credited.on.position];
         let trigger = booking.booking.0.clone();
-        draws.advances.push(months_draw(context, &published.plan, draw, term, DrawCause { trigger, part, from }));
+        let cause = DrawCause { trigger, triggered: booking.at, part, from };
+        draws.advances.push(months_draw(context, &published.plan, draw, term, cause));
     }
 }
 
 /// What a month's draw is given for.
 struct DrawCause<'p> {
     trigger: Name,
+    triggered: Day,
     /// The factor of the draw's amount, with its name.
     part: Option<(&'p str, Exact)>,
     from: [Position; 2],
 }
 
 fn months_draw(context: &Context<'_>, plan: &Plan, draw: &Draw, term: &Term<'_>, cause: DrawCause<'_>) -> MonthsDraw {
-    let DrawCause { trigger, part, from } = cause;
+    let DrawCause { trigger, triggered, part, from } = cause;
     let full = draw.amount.exact();
     let exact = part.as_ref().map_or(full.clone(), |(_, part)| &full * part);
     let amount = Money::round(&exact, plan.currency, plan.rounding).expect("no more than the plan writes");
@@ -161,6 +166,7 @@ fn months_draw(context: &Context<'_>, plan: &Plan, draw: &Draw, term: &Term<'_>,
         plan: plan.id.clone(),
         draw: draw.id.clone(),
         trigger,
+        triggered,
         amount,
         recoverable: draw.recoverable,
         // For an assignment at the end of time it begins there: no close comes later.

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use ledger::date::{Day, Month};
 use ledger::fact::Nature;
-use ledger::id::{ComponentId, Name, PayeeId, PlanId};
+use ledger::id::{AccountId, BookingId, ComponentId, ContractId, Name, PayeeId, PlanId};
+use ledger::item_key::{ItemKey, PeriodKey};
 use ledger::money::Money;
+use uuid::Uuid;
 
 use super::{Holder, LineName, PostedLine, PostedLines};
 use crate::encoding::{self, Decoder, Encoder};
@@ -19,10 +21,12 @@ impl PostedLines {
         let lines = || self.posted.values().flatten();
         out.texts(lines().map(|(name, _)| name.plan.as_ref().map_or("", PlanId::as_str)));
         out.texts(lines().map(|(name, _)| name.component.as_str()));
-        out.texts(lines().map(|(name, _)| name.item.as_str()));
+        write_items(lines().map(|(name, _)| &name.item), out);
         out.texts(lines().map(|(name, _)| name.part.as_ref().map_or("", Name::as_str)));
         let posted = || lines().map(|(_, posted)| posted);
         out.column(posted().map(|posted| posted.entitled.minor));
+        out.column(posted().map(|posted| posted.date.number()));
+        out.texts(posted().map(|posted| posted.account.as_ref().map_or("", AccountId::as_str)));
         out.column(posted().map(|posted| posted.due.number()));
         out.column(posted().map(|posted| nature_code(posted.nature)));
         out.column(posted().map(|posted| posted.version.is_some()));
@@ -47,9 +51,11 @@ impl PostedLines {
 struct LineDecoder<'a> {
     plan: encoding::TextDecoder<'a>,
     component: encoding::TextDecoder<'a>,
-    item: encoding::TextDecoder<'a>,
+    item: ItemDecoder<'a>,
     part: encoding::TextDecoder<'a>,
     entitled: encoding::ColumnDecoder<'a, i128>,
+    date: encoding::ColumnDecoder<'a, i32>,
+    account: encoding::TextDecoder<'a>,
     due: encoding::ColumnDecoder<'a, i32>,
     nature: encoding::ColumnDecoder<'a, u8>,
     has_version: encoding::ColumnDecoder<'a, bool>,
@@ -63,9 +69,11 @@ impl<'a> LineDecoder<'a> {
         Some(LineDecoder {
             plan: reader.texts()?,
             component: reader.texts()?,
-            item: reader.texts()?,
+            item: ItemDecoder::read(reader)?,
             part: reader.texts()?,
             entitled: reader.column()?,
+            date: reader.column()?,
+            account: reader.texts()?,
             due: reader.column()?,
             nature: reader.column()?,
             has_version: reader.column()?,
@@ -79,11 +87,13 @@ impl<'a> LineDecoder<'a> {
         let name = LineName {
             plan: encoding::name(self.plan.next()?)?.map(PlanId),
             component: ComponentId::new(self.component.next()?)?,
-            item: self.item.next()?.to_owned(),
+            item: self.item.next()?,
             part: encoding::name(self.part.next()?)?,
         };
         let posted = PostedLine {
             entitled: Money { minor: self.entitled.next()?, currency: holder.1 },
+            date: day(self.date.next()?)?,
+            account: encoding::name(self.account.next()?)?.map(AccountId),
             due: day(self.due.next()?)?,
             nature: nature(self.nature.next()?)?,
             version: if self.has_version.next()? { Some(self.version.next()?) } else { None },
@@ -91,6 +101,79 @@ impl<'a> LineDecoder<'a> {
             positions: self.positions.next()?,
         };
         Some((name, posted))
+    }
+}
+
+/// Kinds of keys as they are written.
+const BOOKING: u8 = 1;
+const CONTRACT_MONTH: u8 = 2;
+const MONTH: u8 = 3;
+const PERIOD: u8 = 4;
+const FACT: u8 = 5;
+
+/// The kind of each key, and a column for each thing that a key may have.
+fn write_items<'k>(keys: impl Iterator<Item = &'k ItemKey> + Clone, out: &mut Encoder<'_>) {
+    out.column(keys.clone().map(|key| match key {
+        ItemKey::Booking(_) => BOOKING,
+        ItemKey::ContractMonth { .. } => CONTRACT_MONTH,
+        ItemKey::Month(_) => MONTH,
+        ItemKey::Period(_) => PERIOD,
+        ItemKey::Fact(_) => FACT,
+    }));
+    out.texts(keys.clone().filter_map(|key| match key {
+        ItemKey::Booking(booking) => Some(booking.as_str()),
+        ItemKey::ContractMonth { contract, .. } => Some(contract.as_str()),
+        ItemKey::Month(_) | ItemKey::Period(_) | ItemKey::Fact(_) => None,
+    }));
+    out.column(keys.clone().filter_map(|key| match key {
+        ItemKey::ContractMonth { month, .. } | ItemKey::Month(month) => Some(month.number()),
+        ItemKey::Period(period) => Some(period.first().number()),
+        ItemKey::Booking(_) | ItemKey::Fact(_) => None,
+    }));
+    out.column(keys.clone().filter_map(|key| match key {
+        ItemKey::Period(period) => Some([period.months(), period.year_start()]),
+        ItemKey::Booking(_) | ItemKey::ContractMonth { .. } | ItemKey::Month(_) | ItemKey::Fact(_) => None,
+    }));
+    out.column(keys.filter_map(|key| match key {
+        ItemKey::Fact(id) => Some(id.into_bytes()),
+        ItemKey::Booking(_) | ItemKey::ContractMonth { .. } | ItemKey::Month(_) | ItemKey::Period(_) => None,
+    }));
+}
+
+struct ItemDecoder<'a> {
+    kind: encoding::ColumnDecoder<'a, u8>,
+    id: encoding::TextDecoder<'a>,
+    month: encoding::ColumnDecoder<'a, i32>,
+    period: encoding::ColumnDecoder<'a, [u8; 2]>,
+    fact: encoding::ColumnDecoder<'a, [u8; 16]>,
+}
+
+impl<'a> ItemDecoder<'a> {
+    fn read(reader: &mut Decoder<'a>) -> Option<ItemDecoder<'a>> {
+        Some(ItemDecoder {
+            kind: reader.column()?,
+            id: reader.texts()?,
+            month: reader.column()?,
+            period: reader.column()?,
+            fact: reader.column()?,
+        })
+    }
+
+    fn next(&mut self) -> Option<ItemKey> {
+        match self.kind.next()? {
+            BOOKING => BookingId::new(self.id.next()?).map(ItemKey::Booking),
+            CONTRACT_MONTH => {
+                let contract = ContractId::new(self.id.next()?)?;
+                Some(ItemKey::ContractMonth { contract, month: Month::from_number(self.month.next()?) })
+            }
+            MONTH => Some(ItemKey::Month(Month::from_number(self.month.next()?))),
+            PERIOD => {
+                let [months, year_start] = self.period.next()?;
+                PeriodKey::new(Month::from_number(self.month.next()?), months, year_start).map(ItemKey::Period)
+            }
+            FACT => Some(ItemKey::Fact(Uuid::from_bytes(self.fact.next()?))),
+            _ => None,
+        }
     }
 }
 

@@ -54,6 +54,7 @@ impl PostedState {
         out.column(draws().map(|draw| draw.month.number()));
         out.column(draws().map(|draw| draw.recoverable));
         out.column(draws().map(|draw| draw.begins.map_or(NO_DAY, Day::number)));
+        out.column(draws().map(|draw| draw.triggered.map_or(NO_DAY, Day::number)));
         // A stored percent is a decimal of at most 96 bits over a power of ten. Nothing has the denominator 0.
         let parts = |rate: &Exact| rate.fraction().expect("BUG: a percent of the log of more than 128 bits");
         let rates = || draws().map(|draw| draw.rate.as_ref().map_or((0, 0), parts));
@@ -97,7 +98,8 @@ fn read_draws(reader: &mut Decoder<'_>) -> Option<BTreeMap<Holder, Vec<GivenDraw
     let (holders, mut counts) = (read_holders(reader)?, reader.column::<u32>()?);
     let (mut plans, mut names, mut triggers) = (reader.texts()?, reader.texts()?, reader.texts()?);
     let (mut months, mut recoverable) = (reader.column()?, reader.column()?);
-    let (mut begins, mut num, mut den) = (reader.column()?, reader.column::<i128>()?, reader.column::<i128>()?);
+    let (mut begins, mut triggered) = (reader.column()?, reader.column()?);
+    let (mut num, mut den) = (reader.column::<i128>()?, reader.column::<i128>()?);
     let mut balances = reader.column()?;
     let mut next = |holder: &Holder| {
         let (num, den) = (num.next()?, den.next()?);
@@ -108,6 +110,7 @@ fn read_draws(reader: &mut Decoder<'_>) -> Option<BTreeMap<Holder, Vec<GivenDraw
             month: Month::from_number(months.next()?),
             recoverable: recoverable.next()?,
             begins: maybe_day(begins.next()?)?,
+            triggered: maybe_day(triggered.next()?)?,
             rate: (den != 0).then(|| Exact::ratio(num, den)),
             balance: Money { minor: balances.next()?, currency: holder.1 },
         })

@@ -6,6 +6,7 @@ use ledger::date::{Day, Month};
 use ledger::fact::Posting;
 use ledger::money::Money;
 use plans::context::Context;
+use plans::entitlement::Entitled;
 use projections::lines::{Holder, LineName, PostedLine, name_of};
 use projections::position::Position;
 use projections::posted_state::{Balances, Closed};
@@ -148,10 +149,14 @@ fn differences(
     for name in names {
         let posted = posted.get(name);
         let before = posted.map_or(Money::zero(holder.1), |posted| posted.entitled);
-        let (amount, due, nature, version) = match (entitled.get(name), posted) {
-            (Some(entitled), _) => (entitled.amount, entitled.due, entitled.nature, entitled.version),
-            // Item or trigger is gone: it keeps the due date with which it was last posted.
-            (None, Some(posted)) => (Money::zero(holder.1), posted.due, posted.nature, posted.version),
+        let (amount, date, account, due, nature, version) = match (entitled.get(name), posted) {
+            (Some(Entitled { amount, date, account, due, nature, version, .. }), _) => {
+                (*amount, *date, account, *due, *nature, *version)
+            }
+            // Item or trigger is gone: it keeps the dates with which it was last posted.
+            (None, Some(PostedLine { date, account, due, nature, version, .. })) => {
+                (Money::zero(holder.1), *date, account, *due, *nature, *version)
+            }
             // It came to nothing, and nothing was posted of it.
             (None, None) => continue,
         };
@@ -159,8 +164,18 @@ fn differences(
         if difference.is_zero() {
             continue;
         }
-        let (name, reason) = (name.clone(), None);
-        let line = Line { name, nature, version, due, amount: difference, entitled: amount, before, reason };
+        let line = Line {
+            name: name.clone(),
+            nature,
+            version,
+            date,
+            account: account.clone(),
+            due,
+            amount: difference,
+            entitled: amount,
+            before,
+            reason: None,
+        };
         // What was posted and taken back is due when it falls due again.
         let due = posted.filter(|posted| !posted.entitled.is_zero()).map_or(due, |posted| posted.due);
         let is_kept = frozen.is_some_and(|until| due <= until);

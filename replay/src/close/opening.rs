@@ -7,14 +7,18 @@ use ledger::fact::{Body, Nature};
 use ledger::field::Amount;
 use ledger::finding::{Finding, TextLocation};
 use ledger::id::PayeeId;
+use ledger::item_key::ItemKey;
 use ledger::money::{Currency, Money};
 use ledger::nearest::nearest;
 use plans::context::Context;
+use plans::entitlement::Entitled;
+use plans::incremental::item_key::read_item;
 use plans::payment::installment::WHOLE;
 use plans::plan::Component;
-use projections::lines::{Holder, LineName, PostedLine};
+use projections::lines::{Holder, LineName, PostedLine, WrittenLine};
 use projections::posted_state::Balances;
 use projections::view::View;
+use uuid::Uuid;
 
 use crate::close::refusal::{CloseFault, CloseFindings, CloseWarning};
 use crate::evaluation::full::Evaluation;
@@ -32,7 +36,7 @@ pub enum Opening {
 pub struct SettledLine {
     pub payee: PayeeId,
     pub currency: Currency,
-    pub name: LineName,
+    pub name: WrittenLine,
     pub amount: Amount,
     pub place: Option<Box<TextLocation>>,
 }
@@ -72,36 +76,78 @@ fn line_by_line(
     if lines.is_empty() {
         findings.warnings.push(CloseWarning::NothingSettled.into());
     }
+    let mut due: BTreeMap<Holder, BTreeMap<WrittenLine, (&LineName, &Entitled)>> = BTreeMap::new();
     for line in lines {
         if let Some(fault) = wrong_with(state, context, line) {
             findings.faults.push(at(line, fault));
             continue;
         }
         let holder = (line.payee.clone(), line.currency);
-        let amount = projections::lines::money(line.amount, line.currency);
-        let posted = |due, nature, version| PostedLine {
-            entitled: amount,
-            due,
-            nature,
-            version,
-            last: period,
-            positions: Vec::new(),
+        let due = due.entry(holder.clone()).or_insert_with(|| {
+            evaluation.lines(&holder).map(|(name, entitled)| (WrittenLine::from(name), (name, entitled))).collect()
+        });
+        let found = match due.get(&line.name) {
+            Some((name, entitled)) => Some(((*name).clone(), posted_as(entitled, period))),
+            None => not_due(context, line, period),
         };
-        let posted = match evaluation.line(&holder, &line.name) {
-            Some(entitled) => posted(entitled.due, entitled.nature, entitled.version),
-            None => {
-                let (payee, name, day) = (line.payee.clone(), line.name.clone(), context.day);
-                findings.warnings.push(at(line, CloseWarning::SettledNotDue { payee, line: name, day }));
-                posted(context.day, nature(context, &line.name), None)
-            }
+        let Some((name, posted)) = found else {
+            findings.faults.push(at(line, CloseFault::SettledLineUnknown { line: line.name.clone() }));
+            continue;
         };
-        let one = OpeningSettled { holder: holder.clone(), name: line.name.clone(), posted };
-        if settled.insert((holder, line.name.clone()), one).is_some() {
-            let (payee, name) = (line.payee.clone(), line.name.clone());
-            findings.faults.push(at(line, CloseFault::SettledTwice { payee, line: name }));
+        if !due.contains_key(&line.name) {
+            let (payee, line_name, day) = (line.payee.clone(), name.clone(), context.day);
+            findings.warnings.push(at(line, CloseWarning::SettledNotDue { payee, line: line_name, day }));
+        }
+        let entitled = projections::lines::money(line.amount, line.currency);
+        let posted = PostedLine { entitled, ..posted };
+        let one = OpeningSettled { holder: holder.clone(), name: name.clone(), posted };
+        if settled.insert((holder, name.clone()), one).is_some() {
+            findings.faults.push(at(line, CloseFault::SettledTwice { payee: line.payee.clone(), line: name }));
         }
     }
     settled.into_values().filter(|settled| !settled.posted.entitled.is_zero()).collect()
+}
+
+/// A line as posted in full.
+fn posted_as(line: &Entitled, period: Month) -> PostedLine {
+    PostedLine {
+        entitled: line.amount,
+        date: line.date,
+        account: line.account.clone(),
+        due: line.due,
+        nature: line.nature,
+        version: line.version,
+        last: period,
+        positions: Vec::new(),
+    }
+}
+
+/// A line of which nothing is due by E, with the dates of E. `None` where its item is none of its component.
+fn not_due(context: &Context<'_>, line: &SettledLine, period: Month) -> Option<(LineName, PostedLine)> {
+    let WrittenLine { plan, component, item, part } = line.name.clone();
+    let key = match &plan {
+        Some(plan) => {
+            let versions = context.rules.versions(plan.as_str(), context.view.visibility);
+            let mut keys = versions.filter_map(|published| {
+                let component = published.plan.component(component.as_str())?;
+                read_item(component, published.plan.year_start, &item)
+            });
+            keys.next()?
+        }
+        None => ItemKey::Fact(Uuid::try_parse(&item).ok()?),
+    };
+    let name = LineName { plan, component, item: key, part };
+    let posted = PostedLine {
+        entitled: Money::zero(line.currency),
+        date: context.day,
+        account: None,
+        due: context.day,
+        nature: nature(context, &name),
+        version: None,
+        last: period,
+        positions: Vec::new(),
+    };
+    Some((name, posted))
 }
 
 /// What was found, at a line of the opening's file.
@@ -137,7 +183,7 @@ fn wrong_with(state: &State, context: &Context<'_>, line: &SettledLine) -> Optio
 }
 
 /// The currency of the adjustment that a line is named by.
-fn adjustment(state: &State, context: &Context<'_>, name: &LineName) -> Option<Currency> {
+fn adjustment(state: &State, context: &Context<'_>, name: &WrittenLine) -> Option<Currency> {
     let facts = state.knowledge.facts_between(0, context.view.visibility.size);
     let mut same = facts.filter(|known| known.id.to_string() == name.item);
     match &same.next()?.fact.body {
@@ -166,14 +212,7 @@ fn in_full(evaluation: &Evaluation, period: Month) -> Vec<OpeningSettled> {
     let mut settled = Vec::new();
     for holder in evaluation.holders() {
         for (name, line) in evaluation.lines(&holder).filter(|(_, line)| !line.amount.is_zero()) {
-            let posted = PostedLine {
-                entitled: line.amount,
-                due: line.due,
-                nature: line.nature,
-                version: line.version,
-                last: period,
-                positions: Vec::new(),
-            };
+            let posted = posted_as(line, period);
             settled.push(OpeningSettled { holder: holder.clone(), name: name.clone(), posted });
         }
     }
@@ -192,7 +231,7 @@ fn nature(context: &Context<'_>, name: &LineName) -> Nature {
 }
 
 /// Whether a component has lines of this name.
-fn pays(component: &Component, name: &LineName) -> bool {
+fn pays(component: &Component, name: &WrittenLine) -> bool {
     let installments = component.installments.iter().map(|installment| &installment.id);
     let mut parts = installments.chain(component.clawbacks.iter().map(|clawback| &clawback.id));
     let whole = || component.installments.is_empty() && name.part.as_ref().is_some_and(|part| part.as_str() == WHOLE);

@@ -9,9 +9,8 @@ use ledger::fact::{
     Balances as StoredBalances, Draw, Earning, OpeningLine, PeriodClose, PlanEdition, Posting, Record, Reversal,
     Settlement, Total, Withheld,
 };
-use ledger::field::{Amount, FreeText, Percent};
+use ledger::field::{Amount, Percent};
 use ledger::finding::Finding;
-use ledger::id::{Name, PlanId};
 use ledger::money::{Currency, Money};
 use projections::lines::{Holder, PostedLine};
 use projections::posted_state::Balances;
@@ -166,6 +165,7 @@ pub(crate) fn records(state: &State, preview: &Preview, first: u64, root: [u8; 3
         lines: done.lines,
         digest: preview.digest,
         manner: preview.manner,
+        trial_balance: None,
     }));
     records
 }
@@ -198,8 +198,10 @@ fn posting(period: Month, holder: &Holder, line: &Line) -> Posting {
         plan: line.name.plan.clone(),
         version: line.version,
         component: line.name.component.clone(),
-        item: FreeText(line.name.item.clone()),
+        item: line.name.item.clone(),
         part: line.name.part.clone(),
+        date: line.date,
+        account: line.account.clone(),
         nature: line.nature,
         due: line.due,
         amount: stored(line.amount),
@@ -214,34 +216,27 @@ fn withheld_record(period: Month, holder: &Holder, line: &Line) -> Record {
 }
 
 fn opening_record(preview: &Preview, settled: &OpeningSettled) -> Record {
-    let PostedLine { entitled, due, nature, version, .. } = settled.posted;
+    let PostedLine { entitled, date, account, due, nature, version, .. } = settled.posted.clone();
     let (amount, before) = (entitled, Money::zero(entitled.currency));
     let name = settled.name.clone();
-    let line = Line { name, nature, version, due, amount, entitled, before, reason: None };
+    let line = Line { name, nature, version, date, account, due, amount, entitled, before, reason: None };
     Record::OpeningLine(OpeningLine { line: posting(preview.period, &settled.holder, &line) })
 }
 
-/// A whole number of minor units, as it is stored.
-pub fn stored(money: Money) -> Amount {
-    let text = money.text();
-    let value =
-        ledger::wire::Decimal::from_str_exact(&text).expect("posted money has at most 26 digits and a sum few more");
-    Amount(value.normalize())
+fn stored(money: Money) -> Amount {
+    Amount::of_money(money).expect("posted money has at most 26 digits and a sum few more")
 }
 
 fn draw_record(figures: &Figures, draw: &DrawLine) -> Record {
     let (payee, currency) = figures.holder.clone();
-    let name = |text: &str| Name::new(text).expect("a plan's, a booking's or our own name");
-    let percent = |rate: &Exact| {
-        Percent::parse(&format!("{}%", (rate * &Exact::whole(100)).text())).expect("a percent of a plan")
-    };
+    let percent = |rate: &Exact| Percent::of_exact(rate).expect("a percent of a plan");
     Record::Draw(Draw {
         period: figures.period,
         payee,
         currency,
-        plan: PlanId::new(&draw.plan),
-        draw: name(&draw.draw),
-        trigger: name(&draw.trigger),
+        plan: draw.plan.clone(),
+        draw: draw.draw.clone(),
+        trigger: draw.trigger.clone(),
         month: draw.month,
         given: stored(draw.given),
         recovered: stored(draw.recovered),
@@ -249,6 +244,7 @@ fn draw_record(figures: &Figures, draw: &DrawLine) -> Record {
         recoverable: draw.recoverable,
         begins: draw.begins,
         rate: draw.rate.as_ref().map(percent),
+        triggered: draw.triggered,
     })
 }
 

@@ -6,7 +6,7 @@ use ledger::finding::Finding;
 use ledger::id::PayeeId;
 use ledger::money::Currency;
 use plans::evaluation_fault::{EvaluationFault, EvaluationWarning};
-use projections::lines::LineName;
+use projections::lines::{LineName, WrittenLine};
 
 /// Why a month is not previewed, closed or frozen.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -47,9 +47,9 @@ pub enum CloseFault {
     /// A settled amount with more decimals than its currency has.
     SettledTooManyDecimals { amount: Amount, currency: Currency },
     /// No plan of the book pays such a line, and no adjustment.
-    SettledLineUnknown { line: LineName },
+    SettledLineUnknown { line: WrittenLine },
     /// The line is paid in another currency than was written.
-    SettledCurrencyDiffers { line: LineName, paid: Currency, written: Currency },
+    SettledCurrencyDiffers { line: WrittenLine, paid: Currency, written: Currency },
     /// The payee's line is in the file a second time.
     SettledTwice { payee: PayeeId, line: LineName },
 }

@@ -6,7 +6,7 @@ use ledger::date::Month;
 use ledger::exact::Exact;
 use ledger::fact::Nature;
 use ledger::field::Percent;
-use ledger::id::{Name, PayeeId, PlanId};
+use ledger::id::{Name, PayeeId};
 use ledger::money::{Currency, Money};
 use plans::context::Context;
 use plans::payment::draw::{MonthsDraw, MonthsDraws};
@@ -128,6 +128,7 @@ fn opening_draw(given: &[GivenDraw], opening: Balances, period: Month) -> Option
         month: period,
         recoverable: true,
         begins: None,
+        triggered: None,
         rate: None,
         balance,
     })
@@ -135,9 +136,10 @@ fn opening_draw(given: &[GivenDraw], opening: Balances, period: Month) -> Option
 
 fn recovered_line(draw: GivenDraw, recovered: Money) -> DrawLine {
     DrawLine {
-        plan: draw.plan.as_ref().map_or(String::new(), PlanId::to_string),
-        draw: draw.draw.to_string(),
-        trigger: draw.trigger.to_string(),
+        plan: draw.plan,
+        draw: draw.draw,
+        trigger: draw.trigger,
+        triggered: draw.triggered,
         month: draw.month,
         given: Money::zero(recovered.currency),
         recovered,
@@ -150,9 +152,10 @@ fn recovered_line(draw: GivenDraw, recovered: Money) -> DrawLine {
 
 fn given_line(draw: &MonthsDraw, amount: Money, balance: Money, period: Month) -> DrawLine {
     DrawLine {
-        plan: draw.plan.to_string(),
-        draw: draw.draw.to_string(),
-        trigger: draw.trigger.to_string(),
+        plan: Some(draw.plan.clone()),
+        draw: draw.draw.clone(),
+        trigger: draw.trigger.clone(),
+        triggered: Some(draw.triggered),
         month: period,
         given: amount,
         recovered: Money::zero(amount.currency),

@@ -148,7 +148,8 @@ mod tests {
             id: Uuid::from_u128(9),
             payload: Payload::Fact(incoming.expect("a fact").fact),
             replaces: Vec::new(),
-            signature: None,
+            request: None,
+            signatures: Vec::new(),
         }
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use ledger::date::{Day, Month};
 use ledger::id::{AccountId, BookingId, ComponentId, PayeeId, PlanId};
+use ledger::item_key::ItemKey;
 use ledger::money::Currency;
 use plans::calendar::PeriodSpan;
 use plans::context::{Context, Findings};
@@ -13,7 +14,7 @@ use plans::entitlement::{Entitlement, Waiting, adjustments, entitlement_of};
 use plans::incremental::carry_forward::CarryForward;
 use plans::incremental::change::Change;
 use plans::incremental::dependencies::Dependencies;
-use plans::incremental::item_key::{ItemKeyKind, ItemLocation};
+use plans::incremental::item_key::{ItemKeyKind, ItemLocation, is_in};
 use plans::incremental::recompute_scope::RecomputeScope;
 use plans::incremental::region::Region;
 use plans::payment::draw::draws;
@@ -292,15 +293,14 @@ impl<'k> RecomputePlan<'k> {
                 for (currency, lines) in &posted {
                     let lines = PostedOf { lines, plan, component };
                     let stood: Vec<&LineName> = match item_key_kind {
-                        (ItemKeyKind::Booking, _) => {
+                        ItemKeyKind::Booking => {
                             let ids = bookings(then, payee, dependencies, &scope.moved);
-                            ids.into_iter().flat_map(|id| lines.of_item(id.as_str())).collect()
+                            ids.into_iter().flat_map(|id| lines.of_item(ItemKey::Booking(id.clone()))).collect()
                         }
-                        (kind, year_start) => lines
+                        ItemKeyKind::ContractMonth | ItemKeyKind::Period => lines
                             .all()
                             .filter(|name| {
-                                let key = kind.read(&name.item, year_start);
-                                key.is_some_and(|key| key.is_in(then.view, &scope.moved))
+                                item_key_kind.is_of(&name.item) && is_in(&name.item, then.view, &scope.moved)
                             })
                             .collect(),
                     };
@@ -347,16 +347,18 @@ struct PostedOf<'l> {
 
 impl<'l> PostedOf<'l> {
     fn all(self) -> impl Iterator<Item = &'l LineName> {
-        self.from("").take_while(move |name| self.is_mine(name))
+        // No key has a text before this one.
+        let first = ItemKey::Booking(BookingId::new("!").expect("a name"));
+        self.from(first).take_while(move |name| self.is_mine(name))
     }
 
-    fn of_item(self, item: &'l str) -> impl Iterator<Item = &'l LineName> {
-        self.from(item).take_while(move |name| self.is_mine(name) && name.item == item)
+    fn of_item(self, item: ItemKey) -> impl Iterator<Item = &'l LineName> {
+        self.from(item.clone()).take_while(move |name| self.is_mine(name) && name.item == item)
     }
 
-    fn from(self, item: &str) -> impl Iterator<Item = &'l LineName> + use<'l> {
+    fn from(self, item: ItemKey) -> impl Iterator<Item = &'l LineName> + use<'l> {
         let (plan, component) = (Some(self.plan.clone()), self.component.clone());
-        let first = LineName { plan, component, item: item.to_owned(), part: None };
+        let first = LineName { plan, component, item, part: None };
         self.lines.range(first..).map(|(name, _)| name)
     }
 

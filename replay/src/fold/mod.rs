@@ -200,9 +200,10 @@ mod tests {
     use ledger::date::{Day, Month};
     use ledger::entry::Entry;
     use ledger::fact::{Earning, Incoming, Posting, Record};
-    use ledger::field::{Amount, FreeText};
+    use ledger::field::Amount;
     use ledger::frame::{Frame, FrameHeader, HEADER_BYTES};
-    use ledger::id::{ComponentId, Name, PayeeId, PlanId};
+    use ledger::id::{AccountId, BookingId, ComponentId, Name, PayeeId, PlanId};
+    use ledger::item_key::ItemKey;
     use ledger::line::FactLine;
     use ledger::seal::Seed;
     use ledger::store::Memory;
@@ -260,8 +261,14 @@ mod tests {
             plan: PlanId::new("land"),
             version: Some(1),
             component: ComponentId::new("usage").expect("a name"),
-            item: FreeText(format!("item-{}", index % 17)),
+            item: match index % 3 {
+                0 => ItemKey::Booking(BookingId::new(&format!("item-{}", index % 17)).expect("a name")),
+                1 => ItemKey::Month(period),
+                _ => ItemKey::Fact(Uuid::from_u128(u128::from(index % 17))),
+            },
             part: Name::new("whole"),
+            date: period.last(),
+            account: AccountId::new("a-1").filter(|_| index % 2 == 0),
             nature: ledger::fact::Nature::Earned,
             due: period.last(),
             amount,

@@ -134,8 +134,7 @@ fn statement(
 fn draw_why(line: &DrawLine, draws: &MonthsDraws) -> Vec<Step> {
     let draws = draws.advances.iter().chain(&draws.guarantees);
     let mut mine = draws.filter(|draw| {
-        (draw.plan.as_str(), draw.draw.as_str(), draw.trigger.as_str())
-            == (line.plan.as_str(), line.draw.as_str(), line.trigger.as_str())
+        (Some(&draw.plan), &draw.draw, &draw.trigger) == (line.plan.as_ref(), &line.draw, &line.trigger)
     });
     match mine.next() {
         Some(draw) if line.given.is_positive() => draw.why.clone(),
@@ -149,6 +148,8 @@ fn line(posting: &Posting) -> Line {
         name: name_of(posting),
         nature: posting.nature,
         version: posting.version,
+        date: posting.date,
+        account: posting.account.clone(),
         due: posting.due,
         amount: of(posting.amount),
         entitled: of(posting.entitled),
@@ -160,9 +161,10 @@ fn line(posting: &Posting) -> Line {
 fn draw_line(draw: &Draw) -> DrawLine {
     let of = |amount| money(amount, draw.currency);
     DrawLine {
-        plan: draw.plan.as_ref().map_or(String::new(), |plan| plan.to_string()),
-        draw: draw.draw.to_string(),
-        trigger: draw.trigger.to_string(),
+        plan: draw.plan.clone(),
+        draw: draw.draw.clone(),
+        trigger: draw.trigger.clone(),
+        triggered: draw.triggered,
         month: draw.month,
         given: of(draw.given),
         recovered: of(draw.recovered),

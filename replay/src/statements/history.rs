@@ -75,7 +75,7 @@ pub fn is_called(name: &LineName, text: &str) -> bool {
     let plain = || {
         let plan = name.plan.as_ref().map_or("", |plan| plan.as_str());
         let part = name.part.as_ref().map_or("", |part| part.as_str());
-        [plan, name.component.as_str(), part, &name.item].join("/")
+        [plan, name.component.as_str(), part, &name.item.to_string()].join("/")
     };
     name.to_string() == text || plain() == text
 }

@@ -4,6 +4,7 @@ use data_encoding::BASE64;
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
 use ledger::fact::{Nature, Reason};
+use ledger::id::{AccountId, Name, PlanId};
 use ledger::json::JsonWriter;
 use ledger::money::Money;
 use plans::entitlement::{Attainment, Pending};
@@ -29,6 +30,10 @@ pub struct Line {
     pub name: LineName,
     pub nature: Nature,
     pub version: Option<u32>,
+    /// The date of the item.
+    pub date: Day,
+    /// The account of the item; `None` where it is over several accounts, or of none.
+    pub account: Option<AccountId>,
     pub due: Day,
     pub amount: Money,
     pub entitled: Money,
@@ -38,10 +43,12 @@ pub struct Line {
 
 #[derive(Clone, Debug)]
 pub struct DrawLine {
-    /// Empty for an opening balance.
-    pub plan: String,
-    pub draw: String,
-    pub trigger: String,
+    /// `None` for an opening balance.
+    pub plan: Option<PlanId>,
+    pub draw: Name,
+    pub trigger: Name,
+    /// The date of the booking or assignment; `None` for an opening balance.
+    pub triggered: Option<Day>,
     pub month: Month,
     pub given: Money,
     pub recovered: Money,
@@ -191,7 +198,7 @@ fn write_cause(cause: &Cause, out: &mut JsonWriter) {
 
 fn write_draw(draw: &DrawLine, why: Option<&[Step]>, out: &mut JsonWriter) {
     out.object(|out| {
-        out.name("plan").text(&draw.plan);
+        out.name("plan").text(draw.plan.as_ref().map_or("", PlanId::as_str));
         out.name("draw").text(&draw.draw);
         out.name("trigger").text(&draw.trigger);
         out.name("month").text(draw.month);

@@ -1,4 +1,4 @@
-//! The bytes of one entry: strict deterministic CBOR, the 11 parts, the salt. From the page, not from the writer.
+//! The bytes of one entry: strict deterministic CBOR, the 12 parts, the salt. From the page, not from the writer.
 
 use super::tree::Hash;
 
@@ -29,8 +29,8 @@ type Result<T> = std::result::Result<T, String>;
 /// Checks an entry that should stand at `position`.
 pub fn check(bytes: &[u8], position: u64) -> Result<Checked> {
     let mut items = Items { bytes, at: 0 };
-    if items.of(ARRAY, "an array")? != 11 {
-        return items.wrong("an array of 11 parts was expected");
+    if items.of(ARRAY, "an array")? != 12 {
+        return items.wrong("an array of 12 parts was expected");
     }
     let stated = items.of(UINT, "a position")?;
     if stated != position {
@@ -48,8 +48,9 @@ pub fn check(bytes: &[u8], position: u64) -> Result<Checked> {
     let close = items.fact(kind)?;
     items.replaces(position)?;
     if !items.null() {
-        items.byte_string()?;
+        items.text()?;
     }
+    items.signatures()?;
     items.salt()?;
     Ok(Checked { recorded, kind, close })
 }
@@ -196,6 +197,20 @@ impl<'b> Items<'b> {
                 return self.wrong("positions that are replaced do not ascend below its own");
             }
             next = replaced + 1;
+        }
+        Ok(())
+    }
+
+    /// Each is a name, an algorithm, a key and a signature. Nothing says yet what they are over, so none is checked.
+    fn signatures(&mut self) -> Result<()> {
+        for _ in 0..self.of(ARRAY, "signatures")? {
+            if self.of(ARRAY, "a signature")? != 4 {
+                return self.wrong("a signature of 4 parts was expected");
+            }
+            self.text()?;
+            self.of(UINT, "an algorithm")?;
+            self.byte_string()?;
+            self.byte_string()?;
         }
         Ok(())
     }

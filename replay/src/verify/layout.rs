@@ -6,7 +6,8 @@ pub const BLOCK: usize = 64;
 pub const POSITION_END: u64 = 1 << 56;
 const FRAME_MAX: usize = 4 << 20;
 const ENTRY_BLOCKS_MAX: usize = 1_114_112 / BLOCK;
-const VERSION: u32 = 1;
+const FRAME_VERSION: u64 = 1;
+const SEGMENT_VERSION: u64 = 2;
 const SEGMENT_MAGIC: [u8; 8] = *b"\xFFtrueup\n";
 pub const FRAME_MAGIC: [u8; 8] = *b"\xFFframe\r\n";
 
@@ -15,7 +16,7 @@ pub const FRAME_MAGIC: [u8; 8] = *b"\xFFframe\r\n";
 pub enum NoHeader {
     /// Too short, or magic or checksum wrong.
     Damaged,
-    /// The checksum is right, so it was written just so, and no writer of version 1 would.
+    /// The checksum is right, so it was written just so, and no writer of this version would.
     Impossible(String),
 }
 
@@ -48,8 +49,8 @@ pub fn segment_header(first: u64, bytes: &[u8]) -> Result<Edge, NoHeader> {
         return Err(NoHeader::Damaged);
     }
     let version = number::<4>(bytes, 8);
-    if version != u64::from(VERSION) {
-        return impossible(format!("it has version {version}, which this program does not know"));
+    if version != SEGMENT_VERSION {
+        return impossible(format!("it has version {version}, and this program reads version {SEGMENT_VERSION}"));
     }
     if number::<4>(bytes, 12) != length as u64 {
         return impossible("it says another length than it has");
@@ -96,7 +97,7 @@ pub fn frame_header(bytes: &[u8]) -> Result<FrameHeader, NoHeader> {
         return Err(NoHeader::Damaged);
     }
     let (version, flags) = (number::<4>(bytes, 8), number::<4>(bytes, 12));
-    if version != u64::from(VERSION) {
+    if version != FRAME_VERSION {
         return impossible(format!("its version is {version}, which this program does not know"));
     }
     if flags > 1 {

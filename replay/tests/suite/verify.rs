@@ -121,7 +121,8 @@ fn entry(position: u64, payload: Payload) -> Entry {
         id: Uuid::from_u128(u128::from(position)),
         payload,
         replaces: Vec::new(),
-        signature: None,
+        request: None,
+        signatures: Vec::new(),
     }
 }
 
@@ -133,7 +134,7 @@ fn bytes_of(entry: &Entry) -> Vec<u8> {
 
 fn book_entry(position: u64) -> Vec<u8> {
     let origin = FreeText("trueup.example/acme/1".into());
-    let record = ledger::fact::Book { name: name("acme"), book: Uuid::from_u128(1), origin, format: 1 };
+    let record = ledger::fact::Book { name: name("acme"), book: Uuid::from_u128(1), origin, format: 2, timezone: None };
     bytes_of(&entry(position, Payload::Record(Record::Book(record))))
 }
 
@@ -161,6 +162,7 @@ fn close_entry(position: u64, month: &str, known: u64, root: TreeHash) -> Vec<u8
         lines: 0,
         digest: [7; 32],
         manner: None,
+        trial_balance: None,
     };
     bytes_of(&entry(position, Payload::Record(Record::PeriodClose(record))))
 }
@@ -842,7 +844,7 @@ fn a_book_that_was_written_again_is_found_by_a_remembered_root() {
 
 /// An entry of these parts, salted as it should be.
 fn raw(parts: &[&[u8]]) -> Vec<u8> {
-    let mut bytes = vec![0x8b];
+    let mut bytes = vec![0x8c];
     parts.iter().for_each(|part| bytes.extend_from_slice(part));
     let head = |length: usize| if length < 24 { 1 } else { 2 };
     let fits = |length: &usize| (bytes.len() + head(*length) + *length).is_multiple_of(64);
@@ -938,28 +940,39 @@ fn cbor_in_another_form_is_refused_under_right_hashes() {
 #[test]
 fn the_parts_of_an_entry_are_refused_under_right_hashes() {
     let (fact, none): (&[u8], &[u8]) = (&[7, 0xa0], &[0x80]);
-    let parts = |position: &[u8], recorded: &[u8], behind: &[u8], id: &[u8], replaces: &[u8], signature: &[u8]| {
-        raw(&[position, recorded, behind, b"\x61a", b"\x61u", id, fact, replaces, signature])
+    let parts = |position: &[u8],
+                 recorded: &[u8],
+                 behind: &[u8],
+                 id: &[u8],
+                 replaces: &[u8],
+                 request: &[u8],
+                 signatures: &[u8]| {
+        raw(&[position, recorded, behind, b"\x61a", b"\x61u", id, fact, replaces, request, signatures])
     };
     let (f, null): (&[u8], &[u8]) = (&[0xf4], &[0xf6]);
-    for entry in [parts(&[1], &[8], &[0xf5], &UUID, &[0x81, 0], &[0x41, 5]), parts(&[1], &[8], f, &UUID, none, null)] {
+    for entry in [
+        parts(&[1], &[8], &[0xf5], &UUID, &[0x81, 0], b"\x62r1", &[0x81, 0x84, 0x61, b's', 1, 0x41, 7, 0x41, 5]),
+        parts(&[1], &[8], f, &UUID, none, null, none),
+    ] {
         assert_whole(&verdict_on(entry), 2);
     }
-    let mut long_salt = parts(&[1], &[8], f, &UUID, none, null);
+    let mut long_salt = parts(&[1], &[8], f, &UUID, none, null, none);
     let at = long_salt.iter().rposition(|byte| *byte != 9).unwrap();
     long_salt[at] += 64;
     long_salt.resize(long_salt.len() + 64, 9);
     for (entry, position, what) in [
-        (parts(&[2], &[8], f, &UUID, none, null), 1, "it says that its position is 2"),
-        (parts(&[1], &[7], f, &UUID, none, null), 1, "it was recorded before"),
-        (parts(&[1], &[8], &[0], &UUID, none, null), 1, "true or false"),
-        (parts(&[1], &[8], f, &[0], none, null), 1, "a UUID was expected"),
-        (parts(&[1], &[8], f, &UUID, &[0x81, 1], null), 1, "do not ascend below its own"),
-        (parts(&[1], &[8], f, &UUID, &[0x82, 0, 0], null), 1, "do not ascend"),
-        (parts(&[1], &[8], f, &UUID, none, &[0]), 1, "bytes was expected"),
+        (parts(&[2], &[8], f, &UUID, none, null, none), 1, "it says that its position is 2"),
+        (parts(&[1], &[7], f, &UUID, none, null, none), 1, "it was recorded before"),
+        (parts(&[1], &[8], &[0], &UUID, none, null, none), 1, "true or false"),
+        (parts(&[1], &[8], f, &[0], none, null, none), 1, "a UUID was expected"),
+        (parts(&[1], &[8], f, &UUID, &[0x81, 1], null, none), 1, "do not ascend below its own"),
+        (parts(&[1], &[8], f, &UUID, &[0x82, 0, 0], null, none), 1, "do not ascend"),
+        (parts(&[1], &[8], f, &UUID, none, &[0], none), 1, "a text was expected"),
+        (parts(&[1], &[8], f, &UUID, none, null, null), 1, "signatures was expected"),
+        (parts(&[1], &[8], f, &UUID, none, null, &[0x81, 0x83, 0x61, b's', 1, 0x40]), 1, "a signature of 4 parts"),
         (long_salt, 1, "a salt of"),
         ([fact_entry(1), vec![9; 64]].concat(), 1, "something stands behind the salt"),
-        (vec![0x8b; 64], 1, "a position was expected"),
+        (vec![0x8c; 64], 1, "a position was expected"),
         (vec![0; 64], 1, "an array was expected"),
         (book_entry(1), 1, "another book begins"),
     ] {

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
 use ledger::entry::{Entry, recorded_text};
+use ledger::id::ContractId;
+use ledger::item_key::ItemKey;
 use ledger::json::JsonWriter;
 use ledger::nearest::nearest;
 use projections::position::Position;
@@ -11,6 +13,7 @@ use replay::book::Book;
 use replay::derived::entry_names::Item;
 use replay::statements::history::LineHistory;
 use replay::statements::history::{line_history, line_names};
+use uuid::Uuid;
 
 use crate::arguments::Format;
 use crate::as_of::AsOf;
@@ -90,12 +93,16 @@ fn touches(
     let mut names = vec![Item::new(item)];
     // A line of a booking is touched by whatever touches the booking.
     let is_booking = |item: &&str| book.state().knowledge().booking_versions(item).next().is_some();
-    names.extend(lines.iter().map(|line| line.name.item.as_str()).filter(is_booking).map(Item::new));
+    let bookings = lines.iter().filter_map(|line| match &line.name.item {
+        ItemKey::Booking(booking) => Some(booking.as_str()),
+        ItemKey::ContractMonth { .. } | ItemKey::Month(_) | ItemKey::Period(_) | ItemKey::Fact(_) => None,
+    });
+    names.extend(bookings.filter(is_booking).map(Item::new));
     let places = session.places(book, &names, size)?;
     let mut ids = BTreeSet::new();
     each_about(book, names, &places, size, |entry, _| {
         next.push(entry.position);
-        ids.insert(entry.id.to_string());
+        ids.insert(entry.id);
         Ok(())
     })?;
     next.extend(postings(book, item, &ids));
@@ -113,12 +120,15 @@ fn touches(
 }
 
 /// Postings whose item is a month of usage of the contract or account, or one of the facts that were found: a signal.
-fn postings(book: &Book, item: &str, ids: &BTreeSet<String>) -> Vec<u64> {
+fn postings(book: &Book, item: &str, ids: &BTreeSet<Uuid>) -> Vec<u64> {
     let contracts = book.state().knowledge().contracts();
     let mine = contracts.filter(|contract| contract.id.as_str() == item || contract.account.as_str() == item);
-    let mine: BTreeSet<&str> = mine.map(|contract| contract.id.as_str()).collect();
-    let is_mine =
-        |key: &str| key.rsplit_once('@').is_some_and(|(contract, _)| mine.contains(contract)) || ids.contains(key);
+    let mine: BTreeSet<&ContractId> = mine.map(|contract| &contract.id).collect();
+    let is_mine = |key: &ItemKey| match key {
+        ItemKey::ContractMonth { contract, .. } => mine.contains(contract),
+        ItemKey::Fact(id) => ids.contains(id),
+        ItemKey::Booking(_) | ItemKey::Month(_) | ItemKey::Period(_) => false,
+    };
     let lines = book.state().posted_state().lines.posted.values().flatten().filter(|(name, _)| is_mine(&name.item));
     lines.flat_map(|(_, posted)| &posted.positions).map(|position| u64::from(*position)).collect()
 }

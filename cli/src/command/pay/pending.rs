@@ -87,7 +87,7 @@ fn cells(waiting: &PendingInstallment, period: Month) -> [String; 11] {
         waiting.line().to_string(),
         pending.plan.to_string(),
         pending.component.to_string(),
-        pending.item.clone(),
+        pending.item.to_string(),
         pending.part.to_string(),
         pending.amount.text(),
         pending.on.map(|day| day.to_string()).unwrap_or_default(),

@@ -136,7 +136,7 @@ fn line_cells(figures: &Figures, line: &Line) -> [String; 16] {
         name.plan.as_ref().map(ToString::to_string).unwrap_or_default(),
         line.version.map(|version| version.to_string()).unwrap_or_default(),
         name.component.to_string(),
-        name.item.clone(),
+        name.item.to_string(),
         name.part.as_ref().map(ToString::to_string).unwrap_or_default(),
         line.due.to_string(),
         line.amount.text(),

@@ -2,6 +2,7 @@
 //! what a cap left of it; and how far the payee is in the period.
 
 use ledger::exact::Exact;
+use ledger::item_key::ItemKey;
 use ledger::money::Money;
 use plans::entitlement::Attainment;
 use plans::plan::{Component, Earned, Measure, Plan, SignalValue};
@@ -70,11 +71,11 @@ fn credit(line: &Line, why: &[Step], measure: &Measure, view: BookView<'_>) -> S
 
 /// What the item's name says of its worth.
 fn said(line: &Line, measure: &Measure, view: BookView<'_>) -> Option<Exact> {
-    match measure {
-        Measure::Booking(value) => view.booked(&line.name.item, value),
-        Measure::Signal { value: SignalValue::Count, .. } => Some(Exact::ONE),
-        Measure::Signal { value: SignalValue::Value, .. } => view.signal_value(&line.name.item),
-        Measure::Usage { .. } | Measure::Growth { .. } | Measure::Metric { .. } | Measure::Retention { .. } => None,
+    match (measure, &line.name.item) {
+        (Measure::Booking(value), ItemKey::Booking(booking)) => view.booked(booking, value),
+        (Measure::Signal { value: SignalValue::Count, .. }, _) => Some(Exact::ONE),
+        (Measure::Signal { value: SignalValue::Value, .. }, ItemKey::Fact(id)) => view.signal_value(*id),
+        _ => None,
     }
 }
 

@@ -4,6 +4,8 @@ use ledger::date::{Day, Month};
 use ledger::exact::Exact;
 use ledger::fact::{Account, Adjustment, Booking, Signal, VariantOf};
 use ledger::field::FieldChange;
+use ledger::id::{BookingId, ContractId};
+use ledger::item_key::ItemKey;
 use ledger::key::natural_key;
 use ledger::money::Currency;
 use plans::payment::condition::{passes, words};
@@ -47,22 +49,25 @@ impl<'b> BookView<'b> {
     // The item -----------------------------------------------------------------------------------------------------
 
     /// What an item is, with the amount that is measured: `B-1 of Globex, arr 240,000 USD, signed 2027-01-01`.
-    pub fn item(self, key: &str, measure: Option<&Measure>) -> String {
-        let booking = self.view.booking(key).map(|booking| self.booking(booking.fact, measure));
-        let usage = || self.usage(key);
-        let by_id = || Uuid::parse_str(key).ok().and_then(|id| self.by_id(id));
-        let month = || Month::parse(key).map(month_words);
-        booking.or_else(usage).or_else(by_id).or_else(month).unwrap_or_else(|| key.to_owned())
+    pub fn item(self, key: &ItemKey, measure: Option<&Measure>) -> String {
+        let known = match key {
+            ItemKey::Booking(id) => self.view.booking(id.as_str()).map(|booking| self.booking(booking.fact, measure)),
+            ItemKey::ContractMonth { contract, month } => self.usage(contract, *month),
+            ItemKey::Month(month) => Some(month_words(*month)),
+            ItemKey::Period(_) => None,
+            ItemKey::Fact(id) => self.by_id(*id),
+        };
+        known.unwrap_or_else(|| key.to_string())
     }
 
     /// What of a booking is measured, in its own currency.
-    pub fn booked(self, key: &str, value: &BookingValue) -> Option<Exact> {
-        self.view.booking(key).map(|booking| worth_of(booking.fact, value))
+    pub fn booked(self, booking: &BookingId, value: &BookingValue) -> Option<Exact> {
+        self.view.booking(booking.as_str()).map(|booking| worth_of(booking.fact, value))
     }
 
     /// The value of a signal as it is now, by the id of the first of its corrections.
-    pub fn signal_value(self, key: &str) -> Option<Exact> {
-        let known = self.current(Uuid::parse_str(key).ok()?)?;
+    pub fn signal_value(self, id: Uuid) -> Option<Exact> {
+        let known = self.current(id)?;
         Signal::of(&known.fact.body)?.value.map(|value| value.exact())
     }
 
@@ -74,10 +79,20 @@ impl<'b> BookView<'b> {
     }
 
     /// The same without figures, where room is short.
-    pub fn short_item(self, key: &str) -> String {
-        match self.view.booking(key) {
-            Some(booking) => format!("{key} of {}", self.account(booking.fact.account.as_str(), booking.fact.at)),
-            None => self.item(key, None),
+    pub fn short_item(self, key: &ItemKey) -> String {
+        match key {
+            ItemKey::Booking(id) => self.short_booking(id.as_str()),
+            ItemKey::ContractMonth { .. } | ItemKey::Month(_) | ItemKey::Period(_) | ItemKey::Fact(_) => {
+                self.item(key, None)
+            }
+        }
+    }
+
+    /// A booking and its account.
+    pub fn short_booking(self, id: &str) -> String {
+        match self.view.booking(id) {
+            Some(booking) => format!("{id} of {}", self.account(booking.fact.account.as_str(), booking.fact.at)),
+            None => id.to_owned(),
         }
     }
 
@@ -92,12 +107,10 @@ impl<'b> BookView<'b> {
         format!("{booking} of {}{worth}, signed {at}", self.account(fact.account.as_str(), at))
     }
 
-    /// `contract@2027-03`.
-    fn usage(self, key: &str) -> Option<String> {
-        let (contract, month) = key.rsplit_once('@')?;
-        let (known, month) = (self.view.contract(contract)?, Month::parse(month)?);
+    fn usage(self, contract: &ContractId, month: Month) -> Option<String> {
+        let known = self.view.contract(contract.as_str())?;
         let account = self.account(known.account.as_str(), month.last());
-        let of = if known.account.as_str() == contract { account } else { format!("{contract} of {account}") };
+        let of = if known.account.as_str() == contract.as_str() { account } else { format!("{contract} of {account}") };
         Some(format!("usage of {of} in {}", month_words(month)))
     }
 
@@ -171,7 +184,7 @@ impl<'b> BookView<'b> {
         let component = self.plan(name.plan.as_ref()?.as_str(), version)?.component(name.component.as_str())?;
         let installment = component.installments.iter().find(|one| one.id == *part);
         let clawback = component.clawbacks.iter().find(|one| one.id == *part);
-        let is_booking = self.view.booking(&name.item).is_some();
+        let is_booking = matches!(name.item, ItemKey::Booking(_));
         let words = installment.map(|one| installment_words(one, is_booking));
         let words = words.or_else(|| clawback.map(|one| clawback_words(component, one, why)))?;
         Some(format!("{part}: {words}{}", conditions(self.conditions(name, version), why)))

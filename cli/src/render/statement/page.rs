@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use ledger::date::{Day, Month};
+use ledger::date::Month;
 use ledger::exact::Exact;
 use ledger::fact::Reason;
 use ledger::id::{ComponentId, PlanId};
@@ -251,7 +251,7 @@ fn draws(draws: &[DrawLine], view: BookView<'_>, out: &mut Screen<impl Write>) -
     }
     let mut table = Table::new(&[Align::Right, Align::Left]).indented(INDENT);
     // An opening draw of which nothing is recovered yet is told under the settlement.
-    for draw in draws.iter().filter(|draw| !draw.plan.is_empty() || !draw.recovered.is_zero()) {
+    for draw in draws.iter().filter(|draw| draw.plan.is_some() || !draw.recovered.is_zero()) {
         let what = format!("{} {}, {}", draw.draw, trigger(draw, view), month_words(draw.month));
         if !draw.given.is_zero() {
             table.row([amount(draw.given), format!("advanced: {what}; {}", terms(draw))]);
@@ -268,10 +268,11 @@ fn draws(draws: &[DrawLine], view: BookView<'_>, out: &mut Screen<impl Write>) -
 
 /// A booking, the day from which an assignment runs, or what was there before the book.
 fn trigger(draw: &DrawLine, view: BookView<'_>) -> String {
-    match (draw.plan.is_empty(), Day::parse(&draw.trigger)) {
-        (true, _) => "balance".to_owned(),
-        (false, Some(day)) => format!("of the assignment from {day}"),
-        (false, None) => format!("for {}", view.short_item(&draw.trigger)),
+    match draw.triggered {
+        None => "balance".to_owned(),
+        // A draw of an assignment has its date as the trigger.
+        Some(day) if day.to_string() == draw.trigger.as_str() => format!("of the assignment from {day}"),
+        Some(_) => format!("for {}", view.short_booking(draw.trigger.as_str())),
     }
 }
 

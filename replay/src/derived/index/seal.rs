@@ -21,7 +21,7 @@ pub struct Seal {
 
 const MAGIC: [u8; 8] = *b"\xFFsealed\n";
 /// To be raised with every change of what is in an index, or of the names under which an entry is found.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const DIGEST_BYTES: usize = 32;
 const NAME: &str = "seal";

@@ -35,7 +35,7 @@ pub struct Snapshots {
 /// Neither a log's segment nor a text begins like this.
 const MAGIC: [u8; 8] = *b"\xFFfolded\n";
 /// To be raised with every change of what is folded, or of how it is written.
-const FORMAT: u32 = 7;
+const FORMAT: u32 = 8;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub(crate) const EXTENSION: &str = "snapshot";
 
