@@ -1,4 +1,4 @@
-//! A book: its log, its keys, and the state that is folded from the log. Opens it, and appends to it.
+//! A book: its log, its keys, and the state that is folded from the log. This file opens books and appends to them.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -25,23 +25,25 @@ use crate::state::State;
 pub struct Book {
     pub(crate) log: Log,
     pub(crate) keys: Keys,
-    /// Why the key file cannot be used; `keys` has none then.
+    /// Why the key file cannot be used; then `keys` is empty.
     pub(crate) keys_fault: Option<Arc<KeysError>>,
-    /// Shared with readers that go on with it while the next one is made.
+    /// Shared with readers, who keep using it while a writer makes the next state.
     pub(crate) state: Arc<State>,
-    /// Its derived files; a book in memory has none.
+    /// The derived files; `None` for a book in memory.
     caches: Option<Caches>,
     hashes: Hashes,
 }
 
-/// What became of the secret of a book.
+/// Whether a book got a secret for sealing its derived files.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Secret {
+    /// Nothing changed: the book has a secret already, or its key file cannot take one.
     AsItWas,
+    /// A new secret was written to the key file.
     Made,
 }
 
-/// The keys in a file, or none and why it cannot be used.
+/// The keys of a file; without keys and with the reason if the file cannot be used.
 fn keys_in(path: PathBuf) -> (Keys, Option<Arc<KeysError>>) {
     match Keys::load(&path) {
         Ok(keys) => (keys, None),
@@ -52,17 +54,19 @@ fn keys_in(path: PathBuf) -> (Keys, Option<Arc<KeysError>>) {
 // Opening ----------------------------------------------------------------------------------------------------------------
 
 impl Book {
-    /// Makes an empty book in a folder that is missing or empty, or in which making one was interrupted, with a key file that is
-    /// not there yet.
+    /// Makes an empty book, and its key file. Goes on if an earlier attempt was interrupted.
+    ///
+    /// Fails if the folder has other files in it or a book with entries, if the key file exists and has keys, or if a file
+    /// cannot be written.
     pub fn init(location: impl Into<BookLocation>, name: Name, stamp: &Stamp) -> Result<Book, BookError> {
         let location = location.into();
         if location.log().is_dir() {
-            // A log that has an entry is refused; one without was interrupted, and is gone on with.
+            // `create` refuses a log that has an entry. A log without entries was left by an interrupted `init`.
             drop(Log::create(Box::new(Files::at(location.log())))?);
         } else if occupied(&location.folder)? {
             return Err(BookError::NotEmpty { folder: location.folder.display().to_string() });
         }
-        // Looked at before anything is made.
+        // Fails before any file is made.
         Keys::new_in(location.keys())?;
         let files = Files::create(location.log()).map_err(LogError::from)?;
         let keys = Keys::new_in(location.keys())?;
@@ -73,7 +77,7 @@ impl Book {
         Ok(book)
     }
 
-    /// Makes an empty book in any store, with the keys of a file; tests keep books in memory.
+    /// Makes an empty book in any store, with the keys of a file. Tests keep their books in memory this way.
     pub fn init_in(store: Box<dyn Store>, keys: PathBuf, name: Name, stamp: &Stamp) -> Result<Book, BookError> {
         Book::begin(store, Keys::load(keys)?, name, stamp)
     }
@@ -81,7 +85,7 @@ impl Book {
     fn begin(store: Box<dyn Store>, keys: Keys, name: Name, stamp: &Stamp) -> Result<Book, BookError> {
         let log = Log::create(store)?;
         let id = stamp.uuid();
-        // Unique to the book and never reused: a copy that is continued elsewhere is recognised by it.
+        // Unique to the book and never reused, so checkpoints of different books cannot be confused.
         let origin =
             ledger::field::FreeText(format!("trueup.example/{}/{id}", ledger::id::percent_encoded(name.as_str())));
         let record = Record::Book(BookRecord { name, book: id, origin, format: FORMAT, timezone: None });
@@ -94,29 +98,35 @@ impl Book {
         Book { log, keys, keys_fault, state: Arc::new(state), caches: None, hashes: Hashes::Trusted }
     }
 
-    /// Opens for writing, by one process at a time. Says what lies behind the last acknowledged append.
+    /// Opens a book for writing. Also tells whether a crash had interrupted the last append.
+    ///
+    /// Fails if another process has the book open for writing, or if a file is missing, damaged or unreadable.
     pub fn open(location: impl Into<BookLocation>) -> Result<(Book, Opened), BookError> {
         Book::open_to_write(&location.into(), Hashes::Trusted)
     }
 
-    /// Opens for reading, beside a writer or without one. Writes nothing.
+    /// Opens a book for reading, also while another process writes to it. Writes nothing.
+    ///
+    /// Fails if a file is missing, damaged or unreadable.
     pub fn open_read(location: impl Into<BookLocation>) -> Result<Book, BookError> {
         Book::open_to_read(&location.into(), Hashes::Trusted)
     }
 
-    /// Opens for writing and trusts nothing: the whole log is read, every entry is hashed again, and the tree's root is compared
-    /// behind each frame. No snapshot or index is looked at.
+    /// Opens a book for writing, like [`Book::open`], and checks the whole log: every entry is hashed again, and the root of
+    /// the tree is compared after each frame. No derived file is used.
     pub fn open_checked(location: impl Into<BookLocation>) -> Result<(Book, Opened), BookError> {
         Book::open_to_write(&location.into(), Hashes::Checked)
     }
 
-    /// Opens for reading and trusts nothing, as [`Book::open_checked`] does.
+    /// Opens a book for reading, like [`Book::open_read`], and checks the whole log as [`Book::open_checked`] does.
     pub fn open_read_checked(location: impl Into<BookLocation>) -> Result<Book, BookError> {
         Book::open_to_read(&location.into(), Hashes::Checked)
     }
 
-    /// Opens for reading what lies before damage: the log up to the end of the append that reaches `size`. Every entry up to there
-    /// is hashed again, the head is not asked, and no derived file is used.
+    /// Opens the undamaged beginning of a damaged book for reading: the log up to the end of the append that reaches `size`.
+    /// Every entry up to there is hashed again. The head and the derived files are not used.
+    ///
+    /// Fails if the log is damaged before that, or is shorter.
     pub fn open_until(location: impl Into<BookLocation>, size: u64) -> Result<Book, BookError> {
         let location = location.into();
         let open = || Log::open_until(Box::new(Files::at(location.log())), size);
@@ -158,11 +168,11 @@ impl Book {
                 (log, state)
             }
         };
-        // Loaded once more, for a writer now holds the lock: another one may have added keys before.
+        // Loaded again, now that a writer holds the lock: another process may have added keys since.
         let mut book = Book::checked(log, keys_in(location.keys()), state)?;
         book.hashes = hashes;
         if book.keys.book().is_none() {
-            // Without this book's secret no derived file can be told from a forged one.
+            // Without the book's secret a derived file cannot be told from a forged one.
             caches = Caches::at(location.derived(), None);
         } else {
             caches.read_schedule(Arc::make_mut(&mut book.state), &book.log)?;
@@ -171,13 +181,13 @@ impl Book {
         Ok(book)
     }
 
-    /// A book over a log that is open already; every entry is hashed again.
+    /// A book over an open log. Every entry is hashed again.
     pub fn of_checked(log: Log, keys: PathBuf) -> Result<Book, BookError> {
         let state = fold_all(&log, log.size(), Hashes::Checked)?;
         Book::checked(log, keys_in(keys), state)
     }
 
-    /// A book over a log that is open already.
+    /// A book over an open log.
     pub fn of(log: Log, keys: PathBuf) -> Result<Book, BookError> {
         let state = fold_all(&log, log.size(), Hashes::Trusted)?;
         Book::checked(log, keys_in(keys), state)
@@ -209,8 +219,8 @@ impl Book {
 // Appending --------------------------------------------------------------------------------------------------------------
 
 impl Book {
-    /// Appends records of the ledger itself in one append, and folds them. Gives the new size. Where it fails, nothing is
-    /// acknowledged and the state is as it was.
+    /// Appends records of the ledger itself in one append, and folds them into the state. Returns the new size. If it fails,
+    /// nothing is acknowledged and the state is unchanged.
     pub(crate) fn append(&mut self, records: Vec<Record>, stamp: &Stamp) -> Result<u64, BookError> {
         let size = self.log.size();
         let mut scribe = Scribe::begin(&mut self.log, stamp, self.state.recorded, Some(size))?;
@@ -224,8 +234,8 @@ impl Book {
         Ok(committed.size)
     }
 
-    /// Takes a state that was made from a copy of the book's, once its entries are committed. `finish` changes it after the old
-    /// state is gone: unless a reader has that, nothing needs to be copied any more.
+    /// Replaces the book's state by one that was made from a copy of it, once its entries are committed. `finish` changes it
+    /// after the old state is dropped: then nothing is copied, unless a reader still has the old state.
     pub(crate) fn publish(&mut self, next: State, finish: impl FnOnce(&mut State)) {
         self.state = Arc::new(next);
         let state = Arc::make_mut(&mut self.state);
@@ -233,7 +243,8 @@ impl Book {
         finish(state);
     }
 
-    /// Gives the book a secret of its own, if its key file has none yet and is the book's. Derived files are sealed with it.
+    /// Writes a secret for the book into its key file, if that has none. Derived files are sealed with it. Does nothing if the
+    /// key file cannot be used or may be that of another book. Fails if the key file cannot be written.
     pub fn make_secret(&mut self, stamp: &Stamp) -> Result<Secret, BookError> {
         if self.keys_fault.is_some() || self.keys.book().is_some() || !self.keys_are_ours() {
             return Ok(Secret::AsItWas);
@@ -245,20 +256,21 @@ impl Book {
         Ok(Secret::Made)
     }
 
-    /// Writes a snapshot when reading it will be so much faster than folding that it pays. To be called after an append was
-    /// acknowledged; a failure takes nothing from the book. Gives the size of what was written.
+    /// Writes a snapshot if reading it will save more time than writing it costs. Call it after an append is acknowledged.
+    /// Returns the size of the snapshot; `None` if none was written. A failure does not harm the book.
     pub fn keep(&mut self) -> Result<Option<u64>, CacheRejected> {
         let Book { caches, state, log, .. } = self;
         caches.as_mut().map_or(Ok(None), |caches| caches.keep(state, log))
     }
 
-    /// Writes a snapshot of the book as it is.
+    /// Writes a snapshot of the book now. Returns its size; `None` if the book has no secret to seal it with.
     pub fn keep_now(&mut self) -> Result<Option<u64>, CacheRejected> {
         let Book { caches, state, log, .. } = self;
         caches.as_mut().map_or(Ok(None), |caches| caches.keep_now(state, log))
     }
 
-    /// Brings the index up to date. To be called after an append was acknowledged. Gives those that were rejected and made again.
+    /// Brings the index up to date. Call it after an append is acknowledged. Returns the indexes that were rejected and made
+    /// again. A failure does not harm the book.
     pub fn keep_index(&self, when: When) -> Result<Vec<CacheRejected>, CacheRejected> {
         let of = (self.state.book_id(), &self.log);
         self.caches.as_ref().map_or(Ok(Vec::new()), |caches| caches.keep_index(of, when))
@@ -268,17 +280,18 @@ impl Book {
 // Reading ----------------------------------------------------------------------------------------------------------------
 
 impl Book {
-    /// What is folded from the whole log.
+    /// The state at the size of the log.
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// The state as it is now, for a reader that goes on with it whatever is appended meanwhile.
+    /// The state at the size of the log, shared: later appends do not change it.
     pub fn shared_state(&self) -> Arc<State> {
         Arc::clone(&self.state)
     }
 
-    /// What was known, and what had been posted, at an earlier size.
+    /// The state at an earlier size of the log. Reads a snapshot if there is one, and folds the entries after it. Fails if
+    /// the log cannot be read.
     pub fn state_at(&self, size: u64) -> Result<State, BookError> {
         match (&self.caches, self.hashes) {
             (Some(caches), Hashes::Trusted) => caches.state_at(&self.log, size),
@@ -286,7 +299,7 @@ impl Book {
         }
     }
 
-    /// The book's name, wherever its folder lies.
+    /// The book's name, from its first entry; the folder may be called otherwise.
     pub fn name(&self) -> &Name {
         self.state.book_name()
     }
@@ -301,21 +314,24 @@ impl Book {
         self.log.root()
     }
 
+    /// The log.
     pub fn log(&self) -> &Log {
         &self.log
     }
 
+    /// The keys of the key file; none if the file cannot be used.
     pub fn keys(&self) -> &Keys {
         &self.keys
     }
 
-    /// The entry at a position, its personal fields as they are stored.
+    /// The entry at a position. Its personal fields are sealed. Fails if there is no such entry or it cannot be read.
     pub fn entry(&self, position: u64) -> Result<Entry, BookError> {
         let bytes = self.log.entry(position)?;
         Entry::get(&bytes).map_err(|source| BookError::Unreadable { position, source })
     }
 
-    /// Calls `each` with the entries from one position up to another, in order.
+    /// Calls `each` with every entry from position `from` to before `to`, in order, and with its bytes. Fails if an entry
+    /// cannot be read.
     pub fn entries(&self, from: u64, to: u64, mut each: impl FnMut(Entry, &[u8])) -> Result<(), BookError> {
         let mut frames = self.log.frames(from);
         while let Some(frame) = frames.next()? {
@@ -336,29 +352,30 @@ impl Book {
         self.caches.as_ref().map_or(&[], Caches::rejected)
     }
 
-    /// The folder of derived files, where they are neither used nor written because the book's secret is missing.
+    /// The folder of derived files, if they are neither read nor written because the book's secret is missing.
     pub fn unsealed(&self) -> Option<&Path> {
         self.caches.as_ref()?.unsealed()
     }
 
+    /// The positions of keys, from the index. `scratch` makes an empty temporary folder.
     pub(crate) fn ask_index<S: AsRef<Path>>(&self, keys: &[Key], scratch: impl Fn() -> io::Result<S>) -> Answer {
         let of = (self.state.book_id(), &self.log);
         self.caches.as_ref().map(|caches| caches.ask_index(of, keys, scratch)).unwrap_or_default()
     }
 
-    /// Why the key file cannot be used. Without keys, everything can be read and recorded but what is personal.
+    /// Why the key file cannot be used; `None` if it can. Without keys everything but personal fields can be read and recorded.
     pub fn keys_fault(&self) -> Option<&KeysError> {
         self.keys_fault.as_deref()
     }
 
-    /// How many of the keys that personal fields are sealed with are there, and how many are not.
+    /// Of the keys that personal fields of the log are sealed with: the number in the key file, and the number that is missing.
     pub fn keys_there_and_missing(&self) -> (usize, usize) {
         let there = self.state.sealed.keys().filter(|id| self.keys.by_id(id).is_some()).count();
         (there, self.state.sealed.len() - there)
     }
 
-    /// Whether a new key in this file would lie with the book's others. A file that is missing, or has none of the keys that were
-    /// used, may be the wrong one: what is sealed with a key in it could not be read when the right one is back.
+    /// Whether the key file is that of this book, so that new keys may be added to it. A file that is missing, or has none of
+    /// the keys in use, may be the wrong one: fields sealed with a key in it could not be read with the right file.
     pub(crate) fn keys_are_ours(&self) -> bool {
         let (there, missing) = self.keys_there_and_missing();
         self.keys.book().is_some() || there > 0 || missing == 0

@@ -1,16 +1,33 @@
-//! The only crate with both the log and what is folded from it: recording, publishing, evaluation, close, statements,
-//! verification, and the files that can be derived again.
+//! Everything that needs both the log and the state that is folded from it: recording facts, publishing plans, closing
+//! months, statements, and verification.
 //!
-//! This crate does not know the terminal or the network.
+//! The log holds what happened. Everything else is computed from it, and the same log always gives the same result: this
+//! crate has no clock, no randomness and no floats, and knows neither the terminal nor the network.
+//!
+//! A newcomer can read the folders in this order:
+//!
+//! - [`book`] opens a book and appends to it. A book is a folder with one log.
+//! - [`state`] is everything folded from the log up to a size: the facts, the plans, and what closes posted. `fold` reads the
+//!   entries of the log into it.
+//! - [`record`] takes facts from an input into the log: is the fact new, does it make sense, does another fact depend on it?
+//!   [`record::publish`] does the same for plans. [`refusal`] has every reason to refuse an input.
+//! - `evaluation` computes what each payee is entitled to: in full, or only the part that changed since the last close.
+//! - [`close`] closes a month: it subtracts what earlier closes posted, settles each payee, and writes the difference
+//!   (calculation.md 9 and 10).
+//! - [`statements`] shows what a close posted to each payee, and why.
+//! - [`derived`] holds files that make opening and searching a large book fast. They can be deleted at any time.
+//! - [`verify`] checks every byte of a book with code of its own, and [`recover`] copies the undamaged beginning of a damaged
+//!   book.
+//! - [`stamp`] is the time, the author and the random bytes of an append. The command line passes them in.
 
 pub mod book;
 pub mod close;
 pub mod derived;
-pub mod engine;
-pub mod error;
-pub mod evaluation;
+mod engine;
+mod error;
+mod evaluation;
 mod fold;
-pub mod location;
+mod location;
 pub mod record;
 pub mod recover;
 pub mod refusal;

@@ -1,12 +1,16 @@
-//! Closing a month: entitlement less what was posted, settled, in one atomic append (calculation.md 9, 10).
+//! Closes a month: subtracts what earlier closes posted from what payees are entitled to, settles each payee, and writes the
+//! result in one atomic append (calculation.md 9, 10).
+//!
+//! `preview` computes the close without writing it, from `difference`, `reasons` and `settlement`. `posting` writes it.
+//! `opening` enters what was settled before the book began, and `freeze` keeps posted lines from changing.
 
 mod difference;
-pub mod error;
+mod error;
 pub mod freeze;
 pub mod opening;
-pub mod posting;
-pub mod preview;
-pub mod reasons;
+mod posting;
+mod preview;
+mod reasons;
 pub mod refusal;
 mod settlement;
 

@@ -1,4 +1,4 @@
-//! Why a month is not previewed, closed or frozen, as data; and what was found while it was evaluated.
+//! Why a month cannot be previewed, closed or frozen, and what its evaluation found, as data (calculation.md 9).
 
 use ledger::date::{Day, Month};
 use ledger::field::Amount;
@@ -8,69 +8,158 @@ use ledger::money::Currency;
 use plans::evaluation_fault::{EvaluationFault, EvaluationWarning};
 use projections::lines::{LineName, WrittenLine};
 
-/// Why a month is not previewed, closed or frozen.
+/// Why a month cannot be previewed, closed or frozen.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum CloseRefusal {
-    /// The month is closed. `next` is the next one to close, if any is left.
-    PeriodClosed { period: Month, next: Option<Month> },
+    /// The month is closed already.
+    PeriodClosed {
+        /// The month that was asked for.
+        period: Month,
+        /// The next month to close; `None` at the end of the calendar.
+        next: Option<Month>,
+    },
     /// The month is before the first one that was closed.
-    PeriodBeforeFirst { period: Month, next: Option<Month> },
-    /// Only a book's first close can be an opening, and `closed` is closed.
-    OpeningAfterClose { closed: Month },
-    /// The log has `size` entries, fewer than were asked for.
-    SizeBeyondLog { size: u64, asked: u64 },
-    /// The last close knew more entries than were asked for: `least`, of `size` in the log.
-    SizeBelowLastClose { least: u64, size: u64, asked: u64 },
+    PeriodBeforeFirst {
+        /// The month that was asked for.
+        period: Month,
+        /// The next month to close; `None` at the end of the calendar.
+        next: Option<Month>,
+    },
+    /// Only the first close of a book can be an opening, and a month is closed already.
+    OpeningAfterClose {
+        /// The last month that is closed.
+        closed: Month,
+    },
+    /// The log has fewer entries than the close should be computed from.
+    SizeBeyondLog {
+        /// The size of the log.
+        size: u64,
+        /// The size that was asked for.
+        asked: u64,
+    },
+    /// The last close was computed from more entries than this one should be.
+    SizeBelowLastClose {
+        /// The size that the last close was computed from.
+        least: u64,
+        /// The size of the log.
+        size: u64,
+        /// The size that was asked for.
+        asked: u64,
+    },
     /// Another month has to be closed first.
-    OutOfOrder { period: Month, next: Month },
-    /// The digest that was reviewed does not say what an opening counts as settled, so the size has to be given.
+    OutOfOrder {
+        /// The month that was asked for.
+        period: Month,
+        /// The next month to close.
+        next: Month,
+    },
+    /// An opening with a reviewed digest needs the log size too: the digest does not cover the settled lines.
     OpeningWithoutSize,
-    /// The statements are not those that were reviewed.
-    DigestDiffers { period: Month, digest: [u8; 32], expected: [u8; 32] },
-    /// A freeze without a reason.
+    /// The statements have changed since they were reviewed.
+    DigestDiffers {
+        /// The month that was asked for.
+        period: Month,
+        /// The digest of the statements as they are now.
+        digest: [u8; 32],
+        /// The digest that was reviewed.
+        expected: [u8; 32],
+    },
+    /// The freeze has no reason.
     FreezeWithoutReason,
-    /// The book is frozen up to this day already; `None`: it is not frozen.
-    FreezeUnchanged { until: Option<Day> },
-    /// A freeze up to a day that is not closed; `closed` is the last day that is.
-    FreezeNotClosed { until: Day, closed: Option<Day> },
+    /// The book is frozen up to that day already, or is not frozen and the freeze would be lifted.
+    FreezeUnchanged {
+        /// The last frozen day; `None` if nothing is frozen.
+        until: Option<Day>,
+    },
+    /// The day to freeze up to is not in a closed month.
+    FreezeNotClosed {
+        /// The day that was asked for.
+        until: Day,
+        /// The last day that is closed; `None` before the first close.
+        closed: Option<Day>,
+    },
 }
 
-/// What has to be mended before the month can be closed. What is wrong with a line of an opening's file has its location.
+/// What has to be corrected before the month can be closed. The finding of a line of an opening's file has its location.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum CloseFault {
-    /// The facts lack something, or have a wrong amount.
+    /// A fact is missing, or has a wrong amount.
     Evaluation(EvaluationFault),
-    /// What a payee is due in a currency is more than the ledger can hold.
-    DueTooLarge { payee: PayeeId, currency: Currency },
-    /// A settled line of somebody who is no payee.
-    SettledPayeeUnknown { payee: PayeeId, nearest: Option<PayeeId> },
-    /// A settled amount with more decimals than its currency has.
-    SettledTooManyDecimals { amount: Amount, currency: Currency },
-    /// No plan of the book pays such a line, and no adjustment.
-    SettledLineUnknown { line: WrittenLine },
-    /// The line is paid in another currency than was written.
-    SettledCurrencyDiffers { line: WrittenLine, paid: Currency, written: Currency },
-    /// The payee's line is in the file a second time.
-    SettledTwice { payee: PayeeId, line: LineName },
+    /// The payee's amounts in one currency are larger than the ledger can hold.
+    DueTooLarge {
+        /// The payee of the statement.
+        payee: PayeeId,
+        /// The currency of the statement.
+        currency: Currency,
+    },
+    /// The opening's file has a line of an unknown payee.
+    SettledPayeeUnknown {
+        /// The payee as it was written.
+        payee: PayeeId,
+        /// The known payee that is spelled nearly so, if there is one.
+        nearest: Option<PayeeId>,
+    },
+    /// A settled amount has more decimals than its currency.
+    SettledTooManyDecimals {
+        /// The amount as it was written.
+        amount: Amount,
+        /// The currency as it was written.
+        currency: Currency,
+    },
+    /// No plan of the book and no adjustment pays a line of this name.
+    SettledLineUnknown {
+        /// The line as it was written.
+        line: WrittenLine,
+    },
+    /// The line is paid in another currency.
+    SettledCurrencyDiffers {
+        /// The line as it was written.
+        line: WrittenLine,
+        /// The currency that the line is paid in.
+        paid: Currency,
+        /// The currency as it was written.
+        written: Currency,
+    },
+    /// The file has the line twice for one payee and currency.
+    SettledTwice {
+        /// The payee as it was written.
+        payee: PayeeId,
+        /// The line as it was written.
+        line: LineName,
+    },
 }
 
 /// What is doubtful about a close. The month can be closed all the same.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum CloseWarning {
-    /// The facts lack something that is probably meant to be there.
+    /// A fact is probably missing.
     Evaluation(EvaluationWarning),
-    /// The first month to be closed is far from all facts, which are dated `first` to `last`.
-    FirstMonthFar { period: Month, first: Day, last: Day },
+    /// The first month to be closed is far from the dates of all facts.
+    FirstMonthFar {
+        /// The month that was asked for.
+        period: Month,
+        /// The earliest date of a fact.
+        first: Day,
+        /// The latest date of a fact.
+        last: Day,
+    },
     /// The opening's file has no line.
     NothingSettled,
-    /// Nothing of a settled line is due to the payee by `day`, so what was settled is posted as a reversal.
-    SettledNotDue { payee: PayeeId, line: LineName, day: Day },
+    /// Nothing of a settled line is due to the payee yet. The close posts the settled amount as a reversal.
+    SettledNotDue {
+        /// The payee as it was written.
+        payee: PayeeId,
+        /// The line as it was written.
+        line: LineName,
+        /// The last day of the month to close.
+        day: Day,
+    },
 }
 
 /// Everything that was found while a month was evaluated.
 #[derive(Default, Debug)]
 pub(crate) struct CloseFindings {
-    /// What has to be mended before the month can be closed.
+    /// What has to be corrected before the month can be closed.
     pub faults: Vec<Finding<CloseFault>>,
     /// What is doubtful.
     pub warnings: Vec<Finding<CloseWarning>>,

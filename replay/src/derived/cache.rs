@@ -1,4 +1,4 @@
-//! The derived files of an open book: which of them it was opened with, which were rejected, and when they are written again.
+//! The derived files of an open book: which were used to open it, which were rejected, and when they are written again.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,36 +17,38 @@ use crate::error::BookError;
 use crate::fold::{Hashes, fold, fold_all};
 use crate::state::State;
 
-/// From this many entries on, a close evaluates only what has changed, and leaves a schedule for the next one. Smaller books are
-/// evaluated in full in no time.
+/// A close of a book with more entries than this evaluates only what changed since the last close, and leaves a schedule for the
+/// next one. Smaller books are evaluated in full, which takes less than a second.
 pub const INCREMENTAL_FROM: u64 = 100_000;
 
-/// Entries behind the last snapshot that are folded at each opening before another snapshot is written: a tenth of a second.
+/// The most entries after the last snapshot that are folded at each opening before another snapshot is written. Folding them
+/// takes a tenth of a second.
 pub const SNAPSHOT_AFTER: u64 = 100_000;
 
 /// When a derived file is written.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum When {
-    /// When reading it will save more time than writing it costs.
+    /// If reading it will save more time than writing it costs.
     WhenItPays,
+    /// In any case.
     Now,
 }
 
 /// The derived files of one book.
 pub(crate) struct Caches {
     folder: PathBuf,
-    /// Without the book's secret, which they are sealed with, none is read and none is written.
+    /// `None` without the book's secret, which seals them: then no derived file is read or written.
     snapshots: Option<Snapshots>,
-    /// The size of the snapshot that the book was opened with, or that was written since; 0 without one.
+    /// The size of the last snapshot that was read or written; 0 without one.
     snapshot_size: u64,
-    /// The indexes that were there before the log was opened: what a writer adds meanwhile is behind them.
+    /// The indexes, listed before the log was opened. Entries that a writer adds meanwhile come after them.
     indexes: Vec<PathBuf>,
     /// The close whose schedule is in the schedule file; it is written once for each close.
     scheduled: Option<Position>,
     rejected: Vec<CacheRejected>,
 }
 
-/// The snapshots and indexes that were found before the log was opened.
+/// The snapshots and indexes, listed before the log was opened.
 pub(crate) struct FoundFiles {
     newest: Option<Candidate>,
     others: std::vec::IntoIter<(u64, PathBuf)>,
@@ -54,16 +56,16 @@ pub(crate) struct FoundFiles {
 }
 
 impl Caches {
-    /// Those in a folder, of the book with this secret.
+    /// The derived files in a folder, of the book with this secret.
     pub(crate) fn at(folder: PathBuf, secret: Option<&BookSecret>) -> Caches {
         let snapshots = secret.map(|secret| Snapshots::at(folder.clone(), Seals::of(secret)));
         Caches { folder, snapshots, snapshot_size: 0, indexes: Vec::new(), scheduled: None, rejected: Vec::new() }
     }
 
-    /// Reads the newest snapshot while `open` opens the log: neither needs the other.
+    /// Reads the newest snapshot while `open` opens the log in another thread.
     pub(crate) fn read_beside<T: Send>(&self, open: impl FnOnce() -> T + Send) -> (T, Option<FoundFiles>) {
         let Some(snapshots) = &self.snapshots else { return (open(), None) };
-        // Listed before the log is opened: what a writer adds to the log meanwhile is behind the snapshot.
+        // Listed before the log is opened, so no snapshot is larger than the log that is opened.
         let mut others = snapshots.list(u64::MAX).into_iter();
         let newest = others.next();
         let indexes = index::list(&self.folder);
@@ -76,7 +78,7 @@ impl Caches {
         })
     }
 
-    /// The state of the whole log: from the first good snapshot on, or from the first entry.
+    /// The state of the whole log, folded from the newest good snapshot on, or from the first entry.
     pub(crate) fn state_of(&mut self, log: &Log, found: Option<FoundFiles>) -> Result<State, BookError> {
         let (Some(snapshots), Some(found)) = (&self.snapshots, found) else {
             return fold_all(log, log.size(), Hashes::Trusted);
@@ -96,7 +98,7 @@ impl Caches {
         Ok(newest_of(log, size, all)?.0)
     }
 
-    /// Takes up what the last close left for the next one, if the file is there and belongs to this log.
+    /// Reads the schedule of the last close into the state, if the file exists and belongs to this log.
     pub(crate) fn read_schedule(&mut self, state: &mut State, log: &Log) -> Result<(), BookError> {
         let Some(last) = state.posted.last_close().map(|last| last.position) else { return Ok(()) };
         let root = log.written_root(u64::from(last) + 1)?;
@@ -109,7 +111,7 @@ impl Caches {
                 self.scheduled = schedule.after;
                 state.schedule = Arc::new(schedule);
             }
-            // It belongs to an older close: the last one did not write it, and it is not missed.
+            // It belongs to an older close: the last close, of a small book, wrote none. That is no fault.
             Some(Err(RejectedReason::OtherHistory)) => {}
             Some(Err(reason)) => {
                 let path = schedule_file::path_in(&self.folder);
@@ -124,17 +126,17 @@ impl Caches {
         &self.rejected
     }
 
-    /// The folder, where the files in it are neither used nor written because the book's secret is missing.
+    /// The folder, if the files in it are neither read nor written because the book's secret is missing.
     pub(crate) fn unsealed(&self) -> Option<&Path> {
         self.snapshots.is_none().then_some(&*self.folder)
     }
 
-    /// From now on sealed with this secret.
+    /// Seals derived files with this secret from now on.
     pub(crate) fn seal_with(&mut self, secret: &BookSecret) {
         self.snapshots = Some(Snapshots::at(self.folder.clone(), Seals::of(secret)));
     }
 
-    /// Writes a snapshot when reading it will be so much faster than folding that it pays. Gives the size of what was written.
+    /// Writes a snapshot if reading it will save more time than writing it costs. Returns its size; `None` if none was written.
     pub(crate) fn keep(&mut self, state: &State, log: &Log) -> Result<Option<u64>, CacheRejected> {
         self.remove_unfinished();
         let size = log.size();
@@ -149,7 +151,7 @@ impl Caches {
         }
     }
 
-    /// Writes a snapshot of the book as it is.
+    /// Writes a snapshot now. Returns its size; `None` without the book's secret.
     pub(crate) fn keep_now(&mut self, state: &State, log: &Log) -> Result<Option<u64>, CacheRejected> {
         self.remove_unfinished();
         let Some(snapshots) = self.snapshots.as_ref().filter(|_| state.size() == log.size()) else { return Ok(None) };
@@ -165,12 +167,12 @@ impl Caches {
         }
     }
 
-    /// Writes what the last close left for the next one.
+    /// Writes the schedule of the last close, once for each close.
     fn keep_schedule(&mut self, state: &State, log: &Log) -> Result<(), CacheRejected> {
         let Some(snapshots) = &self.snapshots else { return Ok(()) };
         let (schedule, path) = (&state.schedule, schedule_file::path_in(&self.folder));
         let Some(after) = schedule.after else {
-            // A file that was not used would be rejected at every start.
+            // An old file would be rejected each time the book is opened.
             return match std::fs::remove_file(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     Err(CacheRejected { path, reason: RejectedReason::Unwritten(error.to_string()) })
@@ -189,13 +191,13 @@ impl Caches {
         Ok(())
     }
 
-    /// The indexes; none without the book's secret.
+    /// The indexes; `None` without the book's secret.
     fn indexes<'b>(&'b self, book: [u8; 16], log: &'b Log) -> Option<Indexes<'b>> {
         let key = self.snapshots.as_ref()?.seals().index;
         Some(Indexes { folder: &self.folder, log, book, key })
     }
 
-    /// Where the index knows these keys to be.
+    /// The positions of keys, from the index. `scratch` makes an empty temporary folder.
     pub(crate) fn ask_index<S: AsRef<Path>>(
         &self,
         (book, log): ([u8; 16], &Log),
@@ -205,7 +207,7 @@ impl Caches {
         self.indexes(book, log).map(|indexes| indexes.ask(&self.indexes, keys, scratch)).unwrap_or_default()
     }
 
-    /// Brings the index up to date. Gives those that were rejected and made again.
+    /// Brings the index up to date. Returns the indexes that were rejected and made again.
     pub(crate) fn keep_index(
         &self,
         (book, log): ([u8; 16], &Log),
@@ -229,7 +231,7 @@ impl Caches {
 /// A state, the size of the snapshot that it came from, and the snapshots that were rejected before it.
 type Newest = (State, u64, Vec<CacheRejected>);
 
-/// The state of the first good snapshot and the entries behind it; of all entries, where none is good.
+/// The state at a size, folded from the first good snapshot on, or from the first entry if no snapshot is good.
 fn newest_of(log: &Log, size: u64, snapshots: impl Iterator<Item = Candidate>) -> Result<Newest, BookError> {
     let mut rejected = Vec::new();
     for snapshot in snapshots {

@@ -1,4 +1,4 @@
-//! What is in a book's folder of derived files, and which of it carries the book's seal: for `verify`, which only looks.
+//! Lists a book's derived files and checks their seals, for verification. Nothing is changed.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -17,31 +17,34 @@ use crate::derived::snapshot;
 pub struct DerivedFile {
     /// Its path in the book's folder.
     pub file: String,
+    /// Whether it can be used.
     pub state: DerivedState,
-    /// The size of the log that it is of, and the log's root there. They are told only of what carries the seal: a file that is of
-    /// more than the log has, or of another root, was written when the log was another.
+    /// The size and root of the log that it was made from; `None` unless it carries the seal. A file of a larger log, or of
+    /// another root, was made from another log.
     pub of: Option<(u64, [u8; 32])>,
 }
 
+/// Whether a derived file can be used.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum DerivedState {
-    /// It carries the seal, and is of the log as it is. Of a schedule, which is of the last close: it carries the seal.
+    /// It carries the seal, and was made from the log at its present size. A schedule was made at the last close.
     Good,
-    /// It carries the seal, and is of another size of the log, or another version of trueup wrote it.
+    /// It carries the seal, and was made from the log at another size, or by another version of trueup.
     Stale,
     /// It does not carry the seal.
     Forged,
     /// It cannot be read.
     Unreadable,
-    /// Not a file that trueup writes.
+    /// It is not a file that trueup writes.
     Foreign,
-    /// Left by a write that was cut short.
+    /// An interrupted write left it.
     Unfinished,
-    /// The secret that it may be sealed with is not among the keys.
+    /// The key file has no secret of the book, so the seal cannot be checked.
     Unknown,
 }
 
 impl DerivedState {
+    /// The word for it in published JSON.
     pub fn word(self) -> &'static str {
         match self {
             DerivedState::Good => "good",
@@ -55,7 +58,7 @@ impl DerivedState {
     }
 }
 
-/// The state of each file of a book whose log has `size` entries, by name. Fails where the folder cannot be listed.
+/// The derived files of the book in `folder`, whose log has `size` entries, by name. Fails if they cannot be listed.
 pub fn derived_states(folder: &Path, keys: &Keys, size: u64) -> io::Result<Vec<DerivedFile>> {
     let seals = keys.book().map(Seals::of);
     let derived = folder.join("derived");
@@ -73,8 +76,8 @@ pub fn derived_states(folder: &Path, keys: &Keys, size: u64) -> io::Result<Vec<D
     Ok(names.iter().map(state).collect())
 }
 
-/// The same files, compared with the roots that a log of `size` entries has: what is of more entries, or of another root, was
-/// written when the log was another, and is stale.
+/// Compares the files with the roots of a log of `size` entries, by size. A file of another root, or of a larger log, becomes
+/// [`DerivedState::Stale`].
 pub fn compared(files: Vec<DerivedFile>, size: u64, roots: &BTreeMap<u64, [u8; 32]>) -> Vec<DerivedFile> {
     let compare = |file: DerivedFile| match (file.state, file.of) {
         (DerivedState::Good | DerivedState::Stale, Some((at, root))) => {

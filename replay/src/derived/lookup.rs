@@ -1,4 +1,4 @@
-//! Where to look for an id, or for what an item names: in the index, in what is known, and behind both in the log.
+//! Finds the entries with an id, or about an item: first in the index and the state, then in the rest of the log.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -15,19 +15,19 @@ use crate::derived::rejected::CacheRejected;
 use crate::error::BookError;
 use crate::state::State;
 
-/// Where entries about items are.
+/// The positions of entries that may be about the items.
 #[derive(Debug)]
 pub struct Places {
-    /// None is anywhere else below this size; from here on, any entry may be one.
+    /// Below this size, no other entry is about them. From this position on every entry has to be checked.
     pub below: u64,
-    /// Those that may be about them: each is to be asked.
+    /// Entries that may be about them. Each has to be checked.
     pub positions: BTreeSet<u64>,
-    /// Indexes that were not used, to be said.
+    /// Indexes that were not used. The user is told.
     pub rejected: Vec<CacheRejected>,
 }
 
-/// Where entries below a size are that may be about one of the items. `scratch` makes an empty folder that is gone
-/// with what it gives; it is called only if there is an index.
+/// The positions of entries below a size that may be about one of the items. `scratch` makes an empty temporary folder, which is
+/// removed when its value is dropped; it is called only if there is an index. Fails if the log cannot be read.
 pub fn places<S: AsRef<Path>>(
     book: &Book,
     items: &[Item],
@@ -43,7 +43,7 @@ pub fn places<S: AsRef<Path>>(
         return Ok(nowhere(rejected));
     }
     for (id, found) in ids.iter().zip(&positions[items.len()..]) {
-        // It may be one of usage, which is in no index.
+        // It may be the id of usage, which is in no index.
         if book.state.knowledge.position_of(*id).is_none() && with_id(book, *id, found)?.is_none() {
             return Ok(nowhere(rejected));
         }
@@ -57,7 +57,8 @@ pub fn places<S: AsRef<Path>>(
     Ok(Places { below, positions, rejected })
 }
 
-/// Where an entry with this id is, if that can be told without reading the log.
+/// The position of the entry with an id, if the state or the index knows it. `None` does not mean that there is no such entry.
+/// Also returns the indexes that were not used. Fails if the log cannot be read.
 pub fn place_of_id<S: AsRef<Path>>(
     book: &Book,
     id: Uuid,
@@ -71,7 +72,7 @@ pub fn place_of_id<S: AsRef<Path>>(
     Ok((found, rejected))
 }
 
-/// The first of these positions at which the id really is: another may have the same key.
+/// The first of these positions whose entry has the id. Entries with other ids can have the same index key.
 fn with_id(book: &Book, id: Uuid, positions: &[Position]) -> Result<Option<u64>, BookError> {
     for position in positions.iter().copied().map(u64::from) {
         if book.entry(position)?.id == id {
@@ -81,7 +82,7 @@ fn with_id(book: &Book, id: Uuid, positions: &[Position]) -> Result<Option<u64>,
     Ok(None)
 }
 
-/// What replaces or retracts something found is about the same.
+/// Adds entries that replace or retract one that was found: they are about the same item.
 fn add_what_took_their_place(state: &State, found: &mut BTreeSet<Position>) {
     let mut next: Vec<Position> = found.iter().copied().collect();
     while let Some(position) = next.pop() {

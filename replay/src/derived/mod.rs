@@ -1,5 +1,7 @@
-//! Files that can be derived again from the log: snapshots, indexes, the schedule of the last close. Each carries the
-//! book's seal; what is damaged, of another book or forged is rejected and made again.
+//! Files that can be made again from the log, so they can be deleted at any time: snapshots of the state, the index of ids and
+//! names, and the schedule of the last close.
+//!
+//! Each file is sealed with the book's secret. A file that is damaged, forged or of another book is rejected and made again.
 
 pub(crate) mod cache;
 pub mod entry_names;
@@ -9,4 +11,4 @@ pub mod lookup;
 pub mod rejected;
 pub(crate) mod schedule_file;
 pub mod sealing;
-pub mod snapshot;
+pub(crate) mod snapshot;

@@ -1,4 +1,4 @@
-//! Derived files that are not used, and why. Every answer is the same without them.
+//! Derived files that are not used, and why. All results are the same without them.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -6,7 +6,9 @@ use std::path::PathBuf;
 /// A derived file that was not used, or could not be written.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CacheRejected {
+    /// The path of the file.
     pub path: PathBuf,
+    /// Why it was not used, or not written.
     pub reason: RejectedReason,
 }
 
@@ -17,17 +19,18 @@ pub enum RejectedReason {
     Unreadable(String),
     /// It cannot be written. The text is that of the operating system.
     Unwritten(String),
-    /// Its digest is not that of its bytes under the book's seal: it was cut or changed, or somebody else wrote it.
+    /// It does not carry the book's seal: it was cut or changed, or another program wrote it.
     Damaged,
     /// Another version of trueup wrote it.
     OtherVersion,
+    /// It belongs to another book.
     OtherBook,
-    /// It belongs to another history of the book, or to more of it than the log has.
+    /// It was made from another log of the book, or from a longer one.
     OtherHistory,
 }
 
 impl RejectedReason {
-    /// The reason where the file was being written.
+    /// Turns an error of reading into one of writing.
     pub(crate) fn of_writing(self) -> RejectedReason {
         match self {
             RejectedReason::Unreadable(error) => RejectedReason::Unwritten(error),

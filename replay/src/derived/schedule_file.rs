@@ -1,5 +1,5 @@
-//! The file of what the last close left for the next one. Nothing of it is in the log: without the file, everything is
-//! evaluated.
+//! The file of the schedule: wake-ups, running totals and sums that the last close left for the next one. The log does not have
+//! them. Without the file, the next close evaluates everything.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -17,11 +17,11 @@ use crate::derived::sealing::{self, SealKey, Sealed, all_bytes};
 use crate::engine::ENGINE;
 use crate::evaluation::schedule::{CarriedByPayee, CarriedForward, Schedule, WakeUps};
 
-/// The book and the log's root behind the close, which the file must be of.
+/// The id of the book, and the root of the log after the close. They tell which close a file belongs to.
 pub(crate) type CloseMark = ([u8; 16], [u8; 32]);
 
 const MAGIC: [u8; 8] = *b"\xFFcoming\n";
-/// To be raised with every change of what comes up, or of how it is written.
+/// Raise this with every change of the schedule, or of how it is written.
 const FORMAT: u32 = 4;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub(crate) const NAME: &str = "coming.schedule";
@@ -30,7 +30,7 @@ pub(crate) fn path_in(folder: &Path) -> PathBuf {
     folder.join(NAME)
 }
 
-/// Writes the file, in the place of an older one.
+/// Writes the file, and replaces an older one.
 pub(crate) fn write(schedule: &Schedule, folder: &Path, mark: CloseMark, key: SealKey) -> io::Result<()> {
     let Some(after) = schedule.after else { return Ok(()) };
     let mut bytes = Vec::new();
@@ -62,7 +62,7 @@ pub(crate) fn write(schedule: &Schedule, folder: &Path, mark: CloseMark, key: Se
     sealing::replace(&path_in(folder), |file| file.write_all(&bytes))
 }
 
-/// Reads the file; `None` where there is none. `mark` gives the book and root that the file of a close must have.
+/// Reads the file; `None` if there is none. `mark` returns the book and root that belong to the close at a position.
 pub(crate) fn read(
     folder: &Path,
     key: SealKey,
@@ -76,7 +76,7 @@ pub(crate) fn read(
     Some(parse(&bytes, key, mark))
 }
 
-/// Reads nothing before all of it was compared with its digest.
+/// Compares the whole file with its digest, and then reads it.
 fn parse(
     bytes: &[u8],
     key: SealKey,
@@ -102,13 +102,13 @@ fn parse(
     }
 }
 
-/// The bytes before the digest, if that is right.
+/// The bytes before the digest. Fails if the digest is wrong.
 fn content(bytes: &[u8], key: SealKey) -> Result<&[u8], RejectedReason> {
     let (content, digest) = bytes.split_last_chunk::<32>().ok_or(RejectedReason::Damaged)?;
     if key.hash(content) == blake3::Hash::from_bytes(*digest) { Ok(content) } else { Err(RejectedReason::Damaged) }
 }
 
-/// Whether a file carries the seal, and of what it is then.
+/// Checks the seal of a file, and returns the size and root that it belongs to.
 pub(crate) fn sealed(path: &Path, key: SealKey) -> Result<Sealed, RejectedReason> {
     let bytes = all_bytes(path).map_err(|error| RejectedReason::Unreadable(error.to_string()))?;
     let mut reader = Decoder::new(content(&bytes, key)?);
@@ -155,14 +155,14 @@ fn read_wake_ups(reader: &mut Decoder<'_>) -> Option<CarriedByPayee> {
     Some(all)
 }
 
-/// A value of a payee's month, with its fraction.
+/// The value of a payee's month, as a fraction.
 struct CarriedRow<'l, T> {
     payee: &'l PayeeId,
     of: (&'l PlanId, &'l ComponentId, Day, Month, &'l T),
     fraction: (i128, i128),
 }
 
-/// Those that are fractions of 128 bits; what is left out is worked out without.
+/// The values that are fractions of 128-bit integers. The next close computes the others again.
 fn rows<'l, T>(
     all: &'l CarriedByPayee,
     of: impl Fn(&'l CarriedForward) -> &'l ByMonth<T>,

@@ -1,7 +1,8 @@
-//! What derived files are sealed with, and how they are written and opened.
+//! The seals of derived files, and how the files are written and opened.
 //!
-//! Anybody can compute a plain digest, so a file beside the log could say what it liked. Its digests are keyed: the keys follow from a
-//! secret of the book that lies with the keys of its persons, outside of its folder. What does not carry the seal is not used.
+//! Any program can compute a plain digest, so a plain digest would not tell a forged file. The digests of derived files are
+//! keyed. The keys are derived from the book's secret, which is in the key file, outside of the book's folder. A file without
+//! the seal is not used.
 
 use std::fmt;
 use std::fs::File;
@@ -14,7 +15,7 @@ use ledger::keyring::BookSecret;
 #[derive(Copy, Clone, PartialEq, Eq)]
 pub struct SealKey([u8; 32]);
 
-/// A secret is not printed, not even by accident.
+/// Keeps the key out of logs and messages.
 impl fmt::Debug for SealKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SealKey")
@@ -22,10 +23,12 @@ impl fmt::Debug for SealKey {
 }
 
 impl SealKey {
+    /// The keyed digest of some bytes.
     pub fn hash(&self, bytes: &[u8]) -> blake3::Hash {
         blake3::keyed_hash(&self.0, bytes)
     }
 
+    /// Starts a keyed digest.
     pub fn hasher(&self) -> blake3::Hasher {
         blake3::Hasher::new_keyed(&self.0)
     }
@@ -34,14 +37,18 @@ impl SealKey {
 /// The keys of all kinds of derived files of a book.
 #[derive(Copy, Clone, Debug)]
 pub struct Seals {
+    /// The key of snapshots.
     pub snapshot: SealKey,
+    /// The key of indexes.
     pub index: SealKey,
+    /// The key of schedules.
     pub schedule: SealKey,
 }
 
 impl Seals {
+    /// Derives the keys from the book's secret.
     pub fn of(secret: &BookSecret) -> Seals {
-        // Contexts of BLAKE3's key derivation: never changed, and used for nothing else.
+        // Contexts of BLAKE3's key derivation. They never change, and are used for nothing else.
         let key = |context| SealKey(secret.key(context));
         Seals {
             snapshot: key("trueup 2026-11 derived files: snapshots"),
@@ -51,30 +58,30 @@ impl Seals {
     }
 }
 
-/// What carries the seal: whether this version wrote it, and the size and root that it is of.
+/// A derived file that carries the seal: whether this version wrote it, and the size and root of the log it was made from.
 pub(crate) struct Sealed {
     pub(crate) is_current: bool,
     pub(crate) of: Option<(u64, [u8; 32])>,
 }
 
-/// The end of the names of files that are being written.
+/// The extension of files that are being written.
 pub const UNFINISHED: &str = "unfinished";
 
-/// Puts a file in the place of another, whole: a reader sees the one or the other. It is written beside the path, where nothing is
-/// and no link is followed, and then renamed. On failure nothing is left of it.
+/// Replaces a file so that readers see either the old or the new one. The new file is written beside it, without following a
+/// link, and then renamed. If that fails, the new file is removed and the error returned.
 pub fn replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     let beside = path.with_extension(UNFINISHED);
     remove_file(&beside)?;
     let written = File::create_new(&beside).and_then(|mut file| write(&mut file));
     let placed = written.and_then(|()| std::fs::rename(&beside, path));
     if placed.is_err() {
-        // What went wrong first is told.
+        // The first error is reported.
         drop(remove_file(&beside));
     }
     placed
 }
 
-/// Makes the folder of derived files. A link in its place is refused: it leads to files of somebody else.
+/// Makes the folder of derived files. Fails if the path is a link, which could lead to files of another user.
 pub fn make_folder(folder: &Path) -> io::Result<()> {
     if folder.is_symlink() {
         return Err(io::Error::other(format!("`{}` is a link, and should be a folder", folder.display())));
@@ -82,8 +89,8 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
     std::fs::create_dir_all(folder)
 }
 
-/// Removes what a write left that was cut short, so that a full disk does not stay full. What cannot be removed stays: the next write
-/// of the same name says why.
+/// Removes files that an interrupted write left, so that a full disk does not stay full. A file that cannot be removed stays; the
+/// next write of the same name reports the error.
 pub fn remove_unfinished(folder: &Path) {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let unfinished =
@@ -93,7 +100,7 @@ pub fn remove_unfinished(folder: &Path) {
     }
 }
 
-/// A link is removed itself, and not what it names.
+/// Removes a file, if there is one. Of a link, the link is removed.
 fn remove_file(path: &Path) -> io::Result<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -101,7 +108,7 @@ fn remove_file(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Opens a file to be read. A pipe, a device or a link is refused: it may have no end, or keep whoever opens it waiting.
+/// Opens a file for reading. Fails for a pipe, a device or a link: reading could block or never end.
 pub fn open_plain(path: &Path) -> io::Result<File> {
     if !std::fs::symlink_metadata(path)?.is_file() {
         return Err(io::Error::other("it is no plain file"));

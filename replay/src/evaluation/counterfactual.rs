@@ -1,5 +1,5 @@
-//! Which lines some entries can have changed: those in the impact of hiding the entries, whatever else is hidden beside
-//! them. Used for reasons and for causes.
+//! Finds the lines that some entries can have changed: the lines in the impact of hiding these entries. Reasons and causes of a
+//! retroactive adjustment are only sought among such entries.
 
 use std::collections::BTreeMap;
 
@@ -13,14 +13,15 @@ use projections::position::Position;
 use crate::evaluation::impact::{Impact, ImpactWithout, Since};
 use crate::evaluation::incremental::{PayeeScope, RecomputePlan};
 
+/// Answers for sets of entries which lines they can have changed.
 pub struct Counterfactual<'k> {
     hidden: ImpactWithout<'k>,
     recompute_plan: RecomputePlan<'k>,
 }
 
 impl<'k> Counterfactual<'k> {
-    /// Of entries up to a size, for lines as of a day. What is dated in the last month counts like all before: a line that
-    /// other news reaches may look at it.
+    /// For entries below a log size, and lines due by a day. Facts dated in the last month count like earlier ones, because a
+    /// line can depend on them.
     pub fn of(knowledge: &'k Knowledge, rules: &'k Rulebook, size: u64, day: Day) -> Counterfactual<'k> {
         let since = Since { from: size, to: size, closed: day, day };
         Counterfactual {
@@ -29,7 +30,7 @@ impl<'k> Counterfactual<'k> {
         }
     }
 
-    /// For each line, whether some entries, ascending, can have changed it.
+    /// For each line, whether the entries at these ascending positions can have changed it.
     pub fn concerned<'l>(
         &mut self,
         entries: &[Position],

@@ -1,5 +1,5 @@
-//! The changes of each payee: its own, and those of payees on whose credit it is paid as their manager or teammate.
-//! Stored by change, because one change often affects many payees.
+//! Collects the changes that affect each payee: its own changes, and those of payees on whose credit it is paid as their manager
+//! or teammate. Changes are stored with the payees they affect, because one change often affects many payees.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,11 +10,12 @@ use plans::plan::Credit;
 use plans::rulebook::Rulebook;
 use projections::view::View;
 
-/// Places of payees among all, ascending.
+/// Payees, as their places in the ordered list of all payees.
 pub type Payees = BTreeSet<usize>;
 
+/// The payees affected by each change.
 pub struct DirtySet<'k> {
-    /// All that are known, ordered.
+    /// All known payees, ordered.
     payees: Vec<&'k PayeeId>,
     paid_on_others: PaidOnOthers,
     own: BTreeMap<Change, Payees>,
@@ -22,12 +23,12 @@ pub struct DirtySet<'k> {
 }
 
 impl<'k> DirtySet<'k> {
-    /// Those above were so at one of these views.
+    /// An empty set. Managers and teams are those of either view: before the changes and after.
     pub fn of(views: [View<'k>; 2], rules: &Rulebook) -> DirtySet<'k> {
         DirtySet::with(views.map(|view| (view, CreditHierarchy::of(view))), rules)
     }
 
-    /// Those above were so in anything that was ever recorded.
+    /// An empty set. Managers and teams are all that were ever recorded.
     pub fn ever(view: View<'k>, rules: &Rulebook) -> DirtySet<'k> {
         DirtySet::with([(view, CreditHierarchy::ever(view))], rules)
     }
@@ -38,36 +39,40 @@ impl<'k> DirtySet<'k> {
         DirtySet { payees, paid_on_others, own: BTreeMap::new(), credited: BTreeMap::new() }
     }
 
+    /// The place of a payee; `None` if it is unknown.
     pub fn place(&self, payee: &PayeeId) -> Option<usize> {
         self.payees.binary_search(&payee).ok()
     }
 
+    /// The payee at a place.
     pub fn payee(&self, place: usize) -> &'k PayeeId {
         self.payees[place]
     }
 
+    /// The places of all payees.
     pub fn places(&self) -> std::ops::Range<usize> {
         0..self.payees.len()
     }
 
-    /// Payees that are paid on the credit of others.
+    /// Payees that are paid on the credit of others, as their managers or teammates.
     pub fn managers(&self) -> &Payees {
         &self.paid_on_others.payees
     }
 
-    /// Adds a change of a payee itself.
+    /// Adds a change that affects one payee.
     pub fn own(&mut self, payee: usize, change: Change) {
         self.own.entry(change).or_default().insert(payee);
     }
 
-    /// Adds a change of something that payees have credit of.
+    /// Adds a change of a booking, contract, account or signal that these payees have credit of. It affects them, their managers
+    /// and their teammates.
     pub fn credited(&mut self, payees: &Payees, change: Change) {
         if !payees.is_empty() {
             self.credited.entry(change).or_default().extend(payees);
         }
     }
 
-    /// By payee, what touches it; and begins anew.
+    /// Takes the changes of each payee, and leaves an empty set.
     pub fn take_by_payee(&mut self) -> BTreeMap<PayeeId, BTreeSet<Change>> {
         let mut own = std::mem::take(&mut self.own);
         for (change, payees) in std::mem::take(&mut self.credited) {
@@ -87,7 +92,7 @@ impl<'k> DirtySet<'k> {
 #[derive(Default)]
 struct PaidOnOthers {
     payees: Payees,
-    /// By member, those above it.
+    /// For each payee, those that are paid on its credit.
     members: BTreeMap<usize, Payees>,
 }
 
@@ -113,6 +118,7 @@ impl PaidOnOthers {
     }
 }
 
+/// The group whose credit a component pays on.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum GroupCredit {
     Reports,
@@ -128,7 +134,7 @@ impl GroupCredit {
     }
 }
 
-/// The groups whose credit each plan pays on.
+/// For each plan, the groups whose credit its components pay on.
 fn credits(view: View<'_>, rules: &Rulebook) -> BTreeMap<PlanId, Vec<GroupCredit>> {
     let group = |credit: &Credit| match credit {
         Credit::Roles(_) => None,

@@ -1,4 +1,5 @@
-//! The full evaluation: everything from scratch, for every payee. It is the judge of the incremental one.
+//! The full evaluation: every payee is evaluated from the facts alone (calculation.md 3 to 8). It is the judge of the incremental
+//! evaluation.
 
 use std::collections::BTreeMap;
 
@@ -19,19 +20,24 @@ use projections::view::View;
 use crate::evaluation::parallel;
 use crate::evaluation::schedule::{CarriedByPayee, CarriedForward};
 
-/// What payees are due by the end of a month.
+/// The entitlements and draws of payees by the end of a month.
 #[derive(Default)]
 pub struct Evaluation {
+    /// By payee.
     pub payees: BTreeMap<PayeeId, PayeeDue>,
+    /// The faults and warnings found on the way.
     pub findings: Findings,
 }
 
+/// The entitlement and draws of one payee.
 pub struct PayeeDue {
+    /// The lines that the payee is entitled to (calculation.md 3 to 8).
     pub entitlement: Entitlement,
+    /// The draws of the month (calculation.md 10).
     pub draws: MonthsDraws,
 }
 
-/// Evaluates these payees at the context's facts and day.
+/// Evaluates these payees in full, in one thread, with the facts and on the day of the context.
 pub fn evaluate<'k>(context: &Context<'k>, payees: impl Iterator<Item = &'k PayeeId>) -> Evaluation {
     let due = payees.map(|payee| {
         let id = payee.as_str();
@@ -41,7 +47,8 @@ pub fn evaluate<'k>(context: &Context<'k>, payees: impl Iterator<Item = &'k Paye
     Evaluation { payees, findings: context.findings() }
 }
 
-/// Everybody's, on all cores: the full evaluation, with what of each payee comes up by the passing of time.
+/// Evaluates all payees in full, in several threads. The entitlements contain the wake-ups, running totals and sums for the next
+/// close.
 pub fn evaluate_all(view: View<'_>, rules: &Rulebook, day: Day) -> Evaluation {
     let payees: Vec<&PayeeId> = plans::credit::index::payees(view).collect();
     let all: BTreeMap<&PlanId, BTreeMap<&ComponentId, RecomputeScope>> = rules
@@ -68,19 +75,21 @@ pub fn evaluate_all(view: View<'_>, rules: &Rulebook, day: Day) -> Evaluation {
     Evaluation { payees, findings: Findings::together(findings) }
 }
 
-/// By component, and what is worked out of each unless something else is said.
+/// A value for each component; by default the scope in which the component is evaluated.
 pub type Components<'k, T = RecomputeScope> = BTreeMap<(&'k PlanId, &'k ComponentId), T>;
 
-/// What the last close has left, and where it stood: what did not move since is taken from there.
+/// The totals and sums that the previous close left, and the view it had. Months that did not change since are taken from them.
 #[derive(Copy, Clone)]
 pub struct PreviousClose<'l> {
+    /// The totals and sums of each payee.
     pub carried: &'l CarriedByPayee,
+    /// The facts that the previous close was computed from.
     pub then: View<'l>,
-    /// E of that close.
+    /// The last day of the month of that close.
     pub closed: Day,
 }
 
-/// Evaluates some components of one payee, with its adjustments and without draws.
+/// Evaluates one payee in the scopes of these components, with all of its adjustments and without draws.
 pub fn due_of<'k>(
     context: &Context<'k>,
     payee: &'k str,
@@ -95,7 +104,7 @@ pub fn due_of<'k>(
     PayeeDue { entitlement, draws: MonthsDraws::default() }
 }
 
-/// Some dates of some components of these payees, with all their adjustments and no draws.
+/// Evaluates payees in the scopes of their components, in several threads, with all of their adjustments and without draws.
 pub fn evaluate_some(
     view: View<'_>,
     rules: &Rulebook,
@@ -124,18 +133,19 @@ pub fn evaluate_some(
 }
 
 impl Evaluation {
+    /// A line that a payee is entitled to; `None` if there is no such line.
     pub fn line(&self, holder: &Holder, name: &LineName) -> Option<&Entitled> {
         self.payees.get(&holder.0)?.entitlement.lines.get(&(holder.1, name.clone()))
     }
 
-    /// The lines of a payee in one currency, ordered.
+    /// The lines of a payee in one currency, ordered by name.
     pub fn lines(&self, holder: &Holder) -> impl Iterator<Item = (&LineName, &Entitled)> {
         let due = self.payees.get(&holder.0);
         let lines = due.into_iter().flat_map(|due| &due.entitlement.lines);
         lines.filter(|((currency, _), _)| *currency == holder.1).map(|((_, name), entitled)| (name, entitled))
     }
 
-    /// Everybody who is due anything, in each currency.
+    /// The payees and currencies with a line or a draw, ordered.
     pub fn holders(&self) -> Vec<Holder> {
         let mut holders: Vec<Holder> = Vec::new();
         for (payee, due) in &self.payees {

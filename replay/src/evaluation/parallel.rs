@@ -1,13 +1,14 @@
-//! Work on a list shared among the machine's cores. What comes out is in the order of the list, whoever did which part.
+//! Works on the items of a list in several threads. The results are in the order of the list, whichever thread made which.
 
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// How many items are taken at a time: few, for some payees have a thousand times the work of others.
+/// How many items a thread takes at a time. Few, because one payee can take a thousand times as long as another.
 const TAKEN: usize = 4;
 
-/// Does the work for each item, with something that each thread begins with and gives back at its end.
+/// Does the work for each item. Each thread makes a value with `begin`, passes it to `work`, and turns it into a result of its own
+/// with `end`.
 pub fn each<T: Sync, C, R: Send, E: Send>(
     items: &[T],
     begin: impl Fn() -> C + Sync,

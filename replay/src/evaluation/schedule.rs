@@ -1,5 +1,5 @@
-//! What a close leaves for the next one: which items must be evaluated on a date although no fact changes them, the running
-//! totals of performance periods that go on, and the sums of months.
+//! The values that a close leaves for the next one: the wake-up schedule, which names items to evaluate on a date although no fact
+//! changes them; the running totals of performance periods that are not over; and the sums of months.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -10,34 +10,42 @@ use plans::entitlement::Waiting;
 use plans::incremental::carry_forward::{ByMonth, RunningTotals, Sums};
 use projections::position::Position;
 
-/// Items to evaluate although no fact changes them, with the earliest day on which that is needed.
+/// The wake-up schedule of a payee: items to evaluate although no fact changes them, and the earliest day on which that is needed.
 pub type WakeUps = BTreeMap<Waiting, Day>;
+
+/// The carried values of all payees.
 pub type CarriedByPayee = BTreeMap<PayeeId, CarriedForward>;
 
-/// Of one payee, for the next close.
+/// The values of one payee for the next close.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CarriedForward {
+    /// The items to evaluate although no fact changes them.
     pub wake_ups: WakeUps,
+    /// The running totals of performance periods that are not over (calculation.md 6).
     pub totals: RunningTotals,
+    /// The sums of months over several contracts (calculation.md 4).
     pub sums: Sums,
 }
 
 impl CarriedForward {
+    /// Whether nothing is carried forward.
     pub fn is_empty(&self) -> bool {
         self.wake_ups.is_empty() && self.totals.is_empty() && self.sums.is_empty()
     }
 }
 
-/// What the last close left for the next one.
+/// The values that the last close left for the next one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Schedule {
-    /// The `period-close` entry of that close; without it, nothing is known.
+    /// The position of the `period-close` entry of that close; `None` if the values are not known. Then the next close evaluates
+    /// everything.
     pub after: Option<Position>,
+    /// The values of each payee.
     pub carried: CarriedByPayee,
 }
 
 impl Schedule {
-    /// An item of the full evaluation that this schedule misses or has on a later day.
+    /// Describes a wake-up of the full evaluation that this schedule lacks or has on a later day; `None` if there is none.
     pub(crate) fn missed(&self, all: &CarriedByPayee) -> Option<String> {
         let mut all = all.iter().flat_map(|(payee, carried)| carried.wake_ups.iter().map(move |one| (payee, one)));
         let known = |payee, item| self.carried.get(payee)?.wake_ups.get(item);
@@ -48,7 +56,7 @@ impl Schedule {
         })
     }
 
-    /// A running total or sum that is not what working out everything comes to.
+    /// Describes a running total or sum that differs from that of the full evaluation; `None` if there is none.
     pub(crate) fn miscarried(&self, all: &CarriedByPayee) -> Option<String> {
         let mut both = all.iter().filter_map(|(payee, all)| Some((payee, all, self.carried.get(payee)?)));
         both.find_map(|(payee, all, known)| {
@@ -58,7 +66,7 @@ impl Schedule {
     }
 }
 
-/// A value that differs between the full evaluation and what was carried forward.
+/// Describes a value that differs between the full evaluation and the carried values.
 fn wrong<T: PartialEq + Debug>(all: &ByMonth<T>, known: &ByMonth<T>) -> Option<String> {
     all.all().find_map(|(plan, component, first, month, value)| {
         let known = known.months(plan.as_str(), component)?.get(&(first, month)).filter(|known| *known != value)?;

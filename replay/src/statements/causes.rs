@@ -1,8 +1,9 @@
-//! What made a line come to another amount: the news since the previous close, one by one, each as the step that it made
-//! (statement.md).
+//! The causes of a retroactive adjustment: the entries recorded since the previous close, each with the part of the difference that
+//! it made (calculation.md 9).
 //!
-//! Time goes first; then every item's facts of one kind, plan versions and nothing else, in the order of the log. What is
-//! not yet told is hidden, so the steps begin at what was posted and end at what is due.
+//! The first cause is the passing of time. Then follow the new entries in the order of the log, grouped by kind and item. The lines
+//! are evaluated again after each group, with all later groups hidden. So the steps begin at the posted amount and end at the
+//! amount that is due.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,25 +30,25 @@ use crate::evaluation::incremental::RecomputePlan;
 use crate::state::State;
 use crate::statements::statement::{Cause, Figures, Line};
 
-/// News of one item and kind.
+/// New entries of one kind, about one item.
 struct NewsGroup {
     kind: String,
     item: String,
-    /// That of which it is a version.
+    /// The plan, if the entry is a plan version.
     plan: Option<PlanId>,
     positions: Vec<Position>,
 }
 
-/// Which news is tried as the cause of a difference. Both give the same causes.
+/// Which new entries are tried as causes of a difference. Both choices give the same causes.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum NewsFilter {
-    /// News that can have changed the line.
+    /// Only entries that can have changed the line.
     Relevant,
-    /// All of it: the judge of the other, and much slower.
+    /// All new entries. Much slower; tests compare the other choice with it.
     All,
 }
 
-/// The causes of each line's difference, in the order of the lines; none for a line that is posted for the first time.
+/// The causes of each line of a statement, in the order of the lines; empty for a line that is posted for the first time.
 pub(crate) fn causes<'b>(
     state: &'b State,
     closed: &'b Closed,
@@ -71,12 +72,15 @@ pub(crate) fn causes<'b>(
     if figures.lines.iter().zip(&causes).all(fits) {
         return causes;
     }
-    debug_assert!(filter == NewsFilter::All, "BUG: news that moved a line was not held against it: {causes:?}");
+    debug_assert!(
+        filter == NewsFilter::All,
+        "BUG: an entry that changed a line was not tried as its cause: {causes:?}"
+    );
     Steps::of(state, (before, closed), figures, &groups, (NewsFilter::All, counterfactual, recompute_plan))
         .by_line(&groups)
 }
 
-/// What was recorded in a stretch of the log and could matter to a payee, grouped, in the order of the log.
+/// The entries from one position up to another that can change a line of a payee, in groups, in the order of the log.
 fn news(state: &State, from: u64, to: u64, payee: &PayeeId) -> Vec<NewsGroup> {
     let knowledge = &state.knowledge;
     let mine = Mine::of(View::new(knowledge, to), &state.rules, payee);
@@ -103,7 +107,7 @@ fn news(state: &State, from: u64, to: u64, payee: &PayeeId) -> Vec<NewsGroup> {
     groups
 }
 
-/// What a fact is about; a retraction is about what it retracts.
+/// The item that a fact is about. A retraction is about the item of the fact that it retracts.
 fn item_of(body: &Body, id: String) -> String {
     if let Body::Retraction(retraction) = body {
         return retraction.retracts.to_string();
@@ -111,12 +115,12 @@ fn item_of(body: &Body, id: String) -> String {
     natural_key(body).and_then(|key| key.split_once(':').map(|(_, item)| item.to_owned())).unwrap_or(id)
 }
 
-/// What each group of news made of the lines that are posted again.
+/// Evaluates the reposted lines of a statement after each group of new entries.
 struct Steps<'c> {
     state: &'c State,
     closes: (&'c Closed, &'c Closed),
     figures: &'c Figures,
-    /// Of each group, the lines that it can have moved; of the others it does not matter whether it is there.
+    /// For each group, the lines that it can have changed.
     affected_lines: Vec<Vec<usize>>,
     recompute_plan: &'c RecomputePlan<'c>,
 }
@@ -147,13 +151,13 @@ impl<'c> Steps<'c> {
         Steps { state, closes, figures, affected_lines, recompute_plan }
     }
 
-    /// Begins at what was posted, and ends at what is due: what is not yet told is hidden.
+    /// The causes of each line. The steps begin at the posted amount and end at the amount that is due.
     fn by_line(&self, groups: &[NewsGroup]) -> Vec<Vec<Cause>> {
         let (figures, size) = (self.figures, self.closes.1.close.known);
         let (closed, day) = (self.closes.0.close.period.last(), self.closes.1.close.period.last());
         let mut causes: Vec<Vec<Cause>> = figures.lines.iter().map(|_| Vec::new()).collect();
         let all: Vec<usize> = (0..figures.lines.len()).filter(|index| figures.lines[*index].reason.is_some()).collect();
-        // Each entry of news with the place of its group, in the order of the log.
+        // Each new entry with the number of its group, in the order of the log.
         let moving = groups.iter().enumerate().filter(|(place, _)| !self.affected_lines[*place].is_empty());
         let mut news: Vec<(Position, usize)> =
             moving.flat_map(|(place, group)| group.positions.iter().map(move |position| (*position, place))).collect();
@@ -177,7 +181,7 @@ impl<'c> Steps<'c> {
         };
         let frozen = self.state.posted.freezes.iter().map(|(position, _)| *position);
         let frozen: Vec<Position> = frozen.filter(|position| u64::from(*position) < size).collect();
-        // What the previous close did not post: a freeze withheld it, or the program worked it out in another way.
+        // A difference without any new entry: a freeze withheld it, or the engine number was raised.
         let kind = if frozen.is_empty() { "engine" } else { "freeze" };
         record(self.amounts(&all, closed, &behind(None)), kind, "", &frozen);
         record(self.amounts(&all, day, &behind(None)), "time", "", &[]);
@@ -188,7 +192,7 @@ impl<'c> Steps<'c> {
         causes
     }
 
-    /// What some of the lines come to without some entries.
+    /// The amounts of some of the lines, by their numbers, without the hidden entries.
     fn amounts(&self, lines: &[usize], day: Day, hidden: &[Position]) -> Vec<(usize, Money)> {
         let (state, holder) = (self.state, &self.figures.holder);
         let visibility = Visibility { hidden, ..Visibility::below(self.closes.1.close.known) };
@@ -204,7 +208,7 @@ impl<'c> Steps<'c> {
     }
 }
 
-/// Whose credit a payee is paid on, its own in any case.
+/// The kinds of credit that a payee is paid on: its own, and that of its reports or team if a plan says so.
 fn credits(view: View<'_>, rules: &Rulebook, payee: &PayeeId) -> Vec<Credit> {
     let plans = view.assignments_ever(payee.as_str()).map(|assignment| &assignment.plan);
     let versions = plans.flat_map(|plan| rules.versions(plan.as_str(), view.visibility));
@@ -217,7 +221,7 @@ fn credits(view: View<'_>, rules: &Rulebook, payee: &PayeeId) -> Vec<Credit> {
     credits
 }
 
-/// What can change anything for a payee.
+/// The accounts, contracts and bookings that a payee ever had credit of.
 struct Mine<'k> {
     knowledge: &'k Knowledge,
     payee: &'k PayeeId,
@@ -251,7 +255,8 @@ impl<'k> Mine<'k> {
         }
     }
 
-    /// Usage of all contracts, and what took the place of some of it, which may stand on another.
+    /// Usage recorded from one position up to another: that of the payee's contracts, and usage that replaced some of it, which can
+    /// belong to another contract.
     fn usage(&self, from: u64, to: u64) -> BTreeSet<Position> {
         let contracts = self.ever.contracts.iter().flat_map(|id| self.knowledge.contracts_named(id));
         let runs = contracts.flat_map(|contract| &contract.runs).map(|place| &self.knowledge.run(*place).run);
@@ -262,7 +267,7 @@ impl<'k> Mine<'k> {
         usage.collect()
     }
 
-    /// Facts that concern the payee, and what took the place of such.
+    /// Facts recorded from one position up to another that concern the payee, or that replaced such a fact.
     fn facts(&self, from: u64, to: u64) -> BTreeSet<Position> {
         let new = self.knowledge.facts_between(from, to);
         let new = new.filter(|known| self.concerns(&known.fact.body)).map(|known| known.position);
@@ -271,7 +276,8 @@ impl<'k> Mine<'k> {
         new.chain(instead.filter(|by| (from..to).contains(&u64::from(*by)))).collect()
     }
 
-    /// Facts about other payees alone, or about what this one never had credit of, change nothing for it.
+    /// Whether a fact can change a line of the payee. A fact about other payees only, or about a booking, contract or account that
+    /// the payee never had credit of, cannot.
     fn concerns(&self, body: &Body) -> bool {
         match body {
             Body::Assignment(fact) => fact.payee == *self.payee,

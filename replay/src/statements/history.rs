@@ -1,4 +1,4 @@
-//! Everything behind a line: its postings, and every fact and plan that an amount of it was ever worked out from.
+//! The history of a line: its postings, and every fact and plan that one of its amounts was computed from.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,17 +14,20 @@ use crate::state::State;
 use crate::statements::build::statements;
 use crate::statements::statement::Line;
 
-/// What closes have written of a line to one payee, and what it rested on each time.
+/// The postings of a line to one payee, and the entries that they were computed from.
 pub struct LineHistory {
+    /// The payee.
     pub payee: PayeeId,
+    /// The name of the line.
     pub name: LineName,
-    /// All postings together.
+    /// The sum of all postings.
     pub posted: Money,
-    /// Postings, and the facts and plans behind them.
+    /// The positions of the postings, and of the facts and plans that they were computed from.
     pub positions: BTreeSet<Position>,
 }
 
-/// The lines of this name, as `statement --format csv` writes it; more than one where several payees share an item.
+/// The histories of the lines that a text names, as [`is_called`] reads it; more than one if several payees share an item. Fails if
+/// the log cannot be read.
 pub fn line_history(book: &Book, line: &str) -> Result<Vec<LineHistory>, BookError> {
     let mut found = Vec::new();
     for ((payee, _), lines) in &book.state.posted.lines.posted {
@@ -43,7 +46,8 @@ pub fn line_names(state: &State) -> BTreeSet<String> {
     lines.flat_map(BTreeMap::keys).map(LineName::to_string).collect()
 }
 
-/// What each posting was worked out from, and what made it differ from the one before: told again as the close saw it.
+/// The positions of the entries that the postings were computed from, and of the causes of their differences. Each close is
+/// evaluated again with the facts that it was computed from.
 fn behind(book: &Book, payee: &PayeeId, name: &LineName, posted: &PostedLine) -> Result<BTreeSet<Position>, BookError> {
     let mut behind = BTreeSet::new();
     let closes =
@@ -63,7 +67,7 @@ fn behind(book: &Book, payee: &PayeeId, name: &LineName, posted: &PostedLine) ->
     Ok(behind)
 }
 
-/// Where the version of the plan stands under which a line was posted.
+/// The position of the plan version that a line was posted by.
 fn version_of(state: &State, line: &Line) -> Option<Position> {
     let versions = state.rules.versions(line.name.plan.as_ref()?.as_str(), Visibility::below(state.size()));
     let mut same = versions.filter(|published| Some(published.plan.version) == line.version);

@@ -1,4 +1,4 @@
-//! What is earned and not due yet, over all payees: installments that wait for their day, for usage or for a signal.
+//! Pending installments: earned or expected, and not due yet, because a day, usage or a signal is awaited (calculation.md 7).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,14 +15,16 @@ use crate::evaluation::full::{Evaluation, evaluate};
 use crate::state::State;
 use crate::statements::statement::Statement;
 
-/// An installment that a payee waits for.
+/// A pending installment of a payee.
 pub struct PendingInstallment {
+    /// The payee.
     pub payee: PayeeId,
+    /// The installment.
     pub pending: Pending,
 }
 
 impl PendingInstallment {
-    /// The line that it will be.
+    /// The name of the line that it will be posted as.
     pub fn line(&self) -> LineName {
         line_of(&self.pending)
     }
@@ -33,14 +35,16 @@ fn line_of(pending: &Pending) -> LineName {
     LineName { plan: Some(plan.clone()), component: component.clone(), item: item.clone(), part: Some(part.clone()) }
 }
 
-/// An installment that was waited for at the close before, and does not come any more.
+/// An installment that was pending at the previous close, and will not be paid.
 pub struct Lapsed {
+    /// The installment as it was pending.
     pub was: Pending,
-    /// The day on which it fell due and was forfeited, where it had one.
+    /// The day on which it was forfeited; `None` if its item or plan is gone.
     pub forfeited: Option<Day>,
 }
 
-/// What the holders of statements need not wait for any more since the close before, where there is such.
+/// The installments of these statements that were pending at the close before `closed` and will not be paid, by payee and
+/// currency. Empty for the first close.
 pub fn lapsed(state: &State, closed: &Closed, statements: &[Statement]) -> BTreeMap<Holder, Vec<Lapsed>> {
     let mut closes = state.posted.closes.iter().rev();
     let Some(before) = closes.find(|other| other.position < closed.position) else { return BTreeMap::new() };
@@ -67,15 +71,15 @@ pub fn lapsed(state: &State, closed: &Closed, statements: &[Statement]) -> BTree
     lapsed
 }
 
-/// What a close saw of some payees.
+/// Evaluates some payees with the facts that a close was computed from.
 fn entitled(state: &State, closed: &Closed, payees: &BTreeSet<&PayeeId>) -> Evaluation {
     let view = View::new(&state.knowledge, closed.close.known);
     let context = Context::new(view, &state.rules, closed.close.period.last(), Detail::Figures);
     evaluate(&context, payees.iter().copied())
 }
 
-/// Installments that are not due by the end of a month with what is known at a size, of one payee or of all: by their
-/// day, those without one last.
+/// The pending installments of one payee, or of all payees, at the end of a month, computed from the first `known` entries of the
+/// log. Ordered by day; those without a day come last.
 pub fn pending(state: &State, payee: Option<&PayeeId>, period: Month, known: u64) -> Vec<PendingInstallment> {
     let view = View::new(&state.knowledge, known);
     let context = Context::new(view, &state.rules, period.last(), Detail::Figures);

@@ -1,4 +1,4 @@
-//! What a version of a plan that is not published yet would do to the lines that were posted, by what is known now.
+//! The effect of a plan version that is not published yet on the lines of the last closed month, with the facts known now.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use projections::view::View;
 use crate::evaluation::full::{Evaluation, evaluate};
 use crate::state::State;
 
-/// A posted line, and what it comes to with and without the version.
+/// A posted line, and its amounts with and without the version.
 struct ComparedLine {
     name: LineName,
     posted: Money,
@@ -31,7 +31,7 @@ pub struct PlanImpact {
     lines: Vec<ComparedLine>,
 }
 
-/// Evaluates everybody who has a line of the plan once as it is and once with the version; `None` before the first close.
+/// Evaluates the payees with a line of the plan, once without and once with the version; `None` before the first close.
 pub(crate) fn evaluate_plan_impact(state: &State, plan: &Plan) -> Option<PlanImpact> {
     let last = state.posted.last_close()?;
     let mut rules = Rulebook::clone(&state.rules);
@@ -70,7 +70,7 @@ fn evaluated(state: &State, last: &Closed, rules: &Rulebook, size: u64, payees: 
 }
 
 impl PlanImpact {
-    /// What was posted of a component, or of one of its parts, and is nothing with the version.
+    /// The posted lines of a component, or of one of its parts, that are 0 with the version.
     pub fn reversed(&self, component: &str, part: Option<&str>) -> LineTally {
         let is_it = |name: &LineName| {
             name.component.as_str() == component
@@ -79,7 +79,7 @@ impl PlanImpact {
         self.tally(|line| (is_it(&line.name) && line.with.is_zero()).then_some(line.posted))
     }
 
-    /// What the version alone moves.
+    /// The lines that the version changes, and the sum of the changes.
     pub fn difference(&self) -> LineTally {
         self.tally(|line| Some(line.with - line.without))
     }

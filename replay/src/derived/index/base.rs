@@ -1,7 +1,7 @@
-//! The pairs of an index in sled: at which positions a key is. Nothing outside of this file knows sled.
+//! Stores the pairs of an index, keys and positions, in the database sled. Only this file uses sled.
 //!
-//! sled 0.34 has no way to open without writing, holds a lock on its files, writes from threads of its own and gives up
-//! by panicking in some of them. So it only ever works on files that nobody else looks at, and in a thread with a name.
+//! sled 0.34 cannot open its files without writing to them, locks them, writes from threads of its own, and panics in some of
+//! them on an error. So it only works on files that no other process uses, and in threads with a name of their own.
 
 use std::fs::File;
 use std::path::Path;
@@ -13,39 +13,40 @@ use sled::{Config, Db, Mode};
 
 use crate::derived::rejected::RejectedReason;
 
-/// Short, for they are many: what it finds beside what was asked for is asked itself.
+/// The first bytes of the BLAKE3 digest of an id or name. Keys are short because there are many; entries with other ids or names
+/// can have the same key, so every entry that is found has to be checked.
 pub type Key = [u8; 8];
 
-/// The name of the threads in which sled works: what a panic of one of them says is no bug of ours, and ends nothing.
+/// The name of the threads in which sled works. A panic in such a thread rejects the index; it is no bug of trueup.
 pub const THREAD: &str = "index";
 
-/// Where a key is.
+/// A key, and the position of an entry that has it.
 pub type Pair = (Key, Position);
 
 const PAIR_BYTES: usize = 12;
-/// Pairs in one value. One value for each pair made sled thirty times as slow, eight times as large, and hungry.
+/// Pairs in one value of the database. With one pair a value, sled was thirty times slower and its files eight times larger.
 const BLOCK_PAIRS: usize = 256;
-/// The default is 1 GiB.
+/// The memory that sled may use. Its default is 1 GiB.
 const CACHE_BYTES: u64 = 16 << 20;
-/// Under this key, which comes before all others, is what was written last: what was put in before is all there.
+/// The database key of the mark, before all other keys. It is written last, so if it is there all pairs are.
 const MARK: &[u8] = &[0];
-/// How long sled's threads may take to let go of its files.
+/// How often, and after which pause, to check whether sled's threads have closed its files.
 const TRIES: u32 = 1_000;
 const TRY: Duration = Duration::from_millis(5);
 
-/// What a base must hold to be whole.
+/// The size and number of pairs of a complete base.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 struct BaseMark {
     size: u64,
     pairs: u64,
 }
 
-/// Makes a base of these pairs in an empty folder, whole up to a size, and reads it back.
+/// Writes a base of these pairs, complete up to a size, into an empty folder, and reads it back to compare.
 pub fn write(folder: &Path, size: u64, mut pairs: Vec<Pair>) -> Result<(), RejectedReason> {
     pairs.sort_unstable();
     pairs.dedup();
     in_thread(|| {
-        let base = open(folder, KeepFiles::Files)?;
+        let base = open(folder, KeepFiles::Yes)?;
         for block in pairs.chunks(BLOCK_PAIRS) {
             let value: Vec<u8> = block.iter().flat_map(bytes).collect();
             base.insert(bytes(&block[0]), value).map_err(reason)?;
@@ -55,8 +56,8 @@ pub fn write(folder: &Path, size: u64, mut pairs: Vec<Pair>) -> Result<(), Rejec
         base.flush().map_err(reason)?;
         drop(base);
         let_go(folder)?;
-        // Opening it once more leaves what lets the next opening be fast.
-        let base = open(folder, KeepFiles::Files)?;
+        // Opening it once more makes sled write what makes the next opening fast.
+        let base = open(folder, KeepFiles::Yes)?;
         let found = all(&base, size)?;
         drop(base);
         let_go(folder)?;
@@ -64,15 +65,15 @@ pub fn write(folder: &Path, size: u64, mut pairs: Vec<Pair>) -> Result<(), Rejec
     })
 }
 
-/// All pairs of a base that is whole up to a size. The folder is used up.
+/// All pairs of a base that is complete up to a size. The folder is removed.
 pub fn read(folder: &Path, size: u64) -> Result<Vec<Pair>, RejectedReason> {
-    in_thread(|| all(&open(folder, KeepFiles::Nothing)?, size))
+    in_thread(|| all(&open(folder, KeepFiles::No)?, size))
 }
 
-/// Where each of these keys is, in ascending order. The folder is used up.
+/// For each key, its positions in ascending order. The folder is removed.
 pub fn ask(folder: &Path, size: u64, keys: &[Key]) -> Result<Vec<Vec<Position>>, RejectedReason> {
     in_thread(|| {
-        let base = open(folder, KeepFiles::Nothing)?;
+        let base = open(folder, KeepFiles::No)?;
         mark(&base, size)?;
         keys.iter().map(|key| positions(&base, *key)).collect()
     })
@@ -125,20 +126,20 @@ fn mark(base: &Db, size: u64) -> Result<BaseMark, RejectedReason> {
     if mark.size == size { Ok(mark) } else { Err(RejectedReason::Damaged) }
 }
 
-/// What becomes of the files when sled is done with them.
+/// Whether the files are kept when sled closes them.
 #[derive(Copy, Clone, PartialEq, Eq)]
 enum KeepFiles {
-    Files,
-    /// They are not synced, and gone.
-    Nothing,
+    Yes,
+    /// They are removed.
+    No,
 }
 
 fn open(folder: &Path, keep: KeepFiles) -> Result<Db, RejectedReason> {
     let config = Config::new().path(folder).cache_capacity(CACHE_BYTES).mode(Mode::LowSpace);
-    config.flush_every_ms(None).temporary(keep == KeepFiles::Nothing).open().map_err(reason)
+    config.flush_every_ms(None).temporary(keep == KeepFiles::No).open().map_err(reason)
 }
 
-/// Waits until no thread of sled writes to its files any more: each holds the lock that sled has on them.
+/// Waits until sled's threads have closed its files. Each of them holds the lock on the files.
 fn let_go(folder: &Path) -> Result<(), RejectedReason> {
     let file = File::open(folder.join("db")).map_err(|error| RejectedReason::Unreadable(error.to_string()))?;
     for _ in 0..TRIES {
@@ -150,7 +151,7 @@ fn let_go(folder: &Path) -> Result<(), RejectedReason> {
     Err(RejectedReason::Unreadable("sled did not let go of its files".to_owned()))
 }
 
-/// Any panic of sled becomes a rejected.
+/// Runs work in a named thread. A panic becomes a reason to reject the index.
 fn in_thread<T: Send>(work: impl FnOnce() -> Result<T, RejectedReason> + Send) -> Result<T, RejectedReason> {
     scope(|scope| {
         let thread = Builder::new().name(THREAD.to_owned()).spawn_scoped(scope, work);
@@ -200,7 +201,7 @@ mod tests {
     fn all_of_it_is_read_back_if_it_is_of_that_size() {
         let (kept, pairs) = (folder(), pairs());
         write(kept.path(), 9, pairs.clone()).expect("written");
-        assert_eq!(all(&open(kept.path(), KeepFiles::Files).expect("a base"), 9), Ok(pairs));
+        assert_eq!(all(&open(kept.path(), KeepFiles::Yes).expect("a base"), 9), Ok(pairs));
         let_go(kept.path()).expect("nobody holds it");
         assert_eq!(read(kept.path(), 8), Err(RejectedReason::Damaged));
     }

@@ -1,9 +1,10 @@
-//! The index: where ids and names stand in the log, of everything but usage, in sled and behind the log.
+//! The index: the positions in the log at which an id or a name is used. Usage is not in it; the state finds usage.
 //!
-//! `derived/SIZE.index` in a book's folder is a folder of sled's files with a seal, and holds everything below that size.
-//! It is never needed and never believed, like a snapshot: it counts only if its digest is right and it is of this log, and
-//! every entry that it names is asked itself. Whoever reads copies it while comparing, and opens the copy: sled writes
-//! when it reads. Whoever writes makes another one beside it, from a copy of the last, and renames.
+//! `derived/SIZE.index` in a book's folder is a folder of files of the database sled, with a seal. It holds all entries below
+//! that size. Like a snapshot it is never needed and never trusted: it is used only if its digest is right and it was made from
+//! this log, and every entry that it names is checked itself. sled writes to its files even when it reads, so a reader copies
+//! the index while it compares the digest, and opens the copy. A writer makes a new index from a copy of the last one, and
+//! renames it.
 
 mod base;
 pub(crate) mod seal;
@@ -29,12 +30,12 @@ pub(crate) const BEGUN: &str = "index.begun";
 pub(crate) const GONE: &str = "index.gone";
 const COPY: &str = "copy";
 
-/// Under which an id is.
+/// The key of an id.
 pub fn id_key(id: Uuid) -> Key {
     key(id.as_bytes())
 }
 
-/// Under which a name is.
+/// The key of a name.
 pub fn name_key(name: &str) -> Key {
     key(name.as_bytes())
 }
@@ -51,12 +52,12 @@ pub(crate) struct Indexes<'b> {
     pub(crate) key: SealKey,
 }
 
-/// What an index answered.
+/// The answer of an index.
 #[derive(Default)]
 pub(crate) struct Answer {
-    /// What it knows of: all entries below, and none from here on.
+    /// The size of the log that it was made from: it has all entries below, and none from here on.
     pub(crate) below: u64,
-    /// Where each key is that was asked for, and perhaps others.
+    /// For each key that was asked for: positions of its entries, and perhaps of others with the same key.
     pub(crate) positions: Vec<Vec<Position>>,
     /// Indexes that were not used.
     pub(crate) rejected: Vec<CacheRejected>,
@@ -64,7 +65,7 @@ pub(crate) struct Answer {
 
 /// The indexes in a folder, the newest first.
 pub(crate) fn list(folder: &Path) -> Vec<PathBuf> {
-    // A folder that is not there, or shows nothing, has no index.
+    // A folder that is missing or cannot be listed has no index.
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let paths = entries.map(|entry| entry.path());
     let mut all: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|end| end == EXTENSION)).collect();
@@ -73,7 +74,7 @@ pub(crate) fn list(folder: &Path) -> Vec<PathBuf> {
 }
 
 impl Indexes<'_> {
-    /// Asks the first of these that is good. `scratch` makes an empty folder for a copy, and is called once for each.
+    /// Asks the first good index. `scratch` makes an empty folder for a copy, and is called once for each index.
     pub(crate) fn ask<S: AsRef<Path>>(
         &self,
         listed: &[PathBuf],
@@ -84,7 +85,7 @@ impl Indexes<'_> {
         for path in listed {
             match self.ask_one(path, keys, &scratch) {
                 Ok((below, positions)) => return Answer { below, positions, ..answer },
-                // A writer has put another in its place.
+                // A writer has replaced it.
                 Err(_) if !path.exists() => {}
                 Err(reason) => answer.rejected.push(CacheRejected { path: path.clone(), reason }),
             }
@@ -105,7 +106,7 @@ impl Indexes<'_> {
         Ok((seal.size, base::ask(&copy, seal.size, keys)?))
     }
 
-    /// The seal of an index that says of itself that it is of this log.
+    /// The seal of an index, if it names this log. The digest is not compared yet.
     fn seal_of(&self, path: &Path) -> Result<Seal, RejectedReason> {
         let seal = Seal::read(path)?;
         if seal.book != self.book {
@@ -120,7 +121,7 @@ impl Indexes<'_> {
         self.folder.join(format!("{size:020}.{EXTENSION}"))
     }
 
-    /// Removes what was begun and not finished, or put aside and not removed.
+    /// Removes what an interrupted write left.
     pub(crate) fn tidy(&self) -> Result<(), CacheRejected> {
         [BEGUN, GONE].into_iter().try_for_each(|name| {
             let path = self.folder.join(name);
@@ -128,7 +129,7 @@ impl Indexes<'_> {
         })
     }
 
-    /// Up to where the newest good index knows everything, and those that are not good.
+    /// The size of the newest good index, and the newer ones that are rejected.
     pub(crate) fn newest(&self) -> (Option<u64>, Vec<CacheRejected>) {
         let mut rejected = Vec::new();
         for path in list(self.folder) {
@@ -141,7 +142,7 @@ impl Indexes<'_> {
         (None, rejected)
     }
 
-    /// Writes an index of the whole log in the place of all others: from a good one on, if there is one.
+    /// Writes an index of the whole log, and removes all others. Starts from the good index of size `from`, if there is one.
     pub(crate) fn write(&self, from: Option<u64>) -> Result<(), CacheRejected> {
         let path = self.path_of(self.log.size());
         let written = self.write_beside(&path, from);
@@ -167,7 +168,7 @@ impl Indexes<'_> {
         list(self.folder).iter().filter(|other| *other != path).try_for_each(|other| self.discard(other))
     }
 
-    /// Takes an index away at once, so that no reader sees half of one.
+    /// Removes an index. It is renamed first, so that no reader sees it incomplete.
     fn discard(&self, path: &Path) -> Result<(), RejectedReason> {
         let gone = self.folder.join(GONE);
         remove(&gone)?;
@@ -177,7 +178,7 @@ impl Indexes<'_> {
         }
     }
 
-    /// All that a good index holds.
+    /// All pairs of a good index.
     fn pairs_of(&self, size: u64, copy: &Path) -> Result<Vec<Pair>, RejectedReason> {
         let path = self.path_of(size);
         self.seal_of(&path)?.check(&path, Some(copy), self.key)?;
@@ -185,7 +186,7 @@ impl Indexes<'_> {
         remove(copy).map(|()| pairs)
     }
 
-    /// Those of everything that is not usage, from a position on.
+    /// Adds the pairs of the entries from a position on, usage excepted.
     fn add_pairs(&self, from: u64, pairs: &mut Vec<Pair>) -> Result<(), RejectedReason> {
         let mut frames = self.log.frames(from);
         while let Some(frame) = frames.next().map_err(|error| RejectedReason::Unreadable(error.to_string()))? {
@@ -198,7 +199,7 @@ impl Indexes<'_> {
 }
 
 fn add_entry(bytes: &[u8], pairs: &mut Vec<Pair>) -> Result<(), ledger::wire::WireError> {
-    // Usage is found in its runs.
+    // The state finds usage in its runs.
     if EntryPrefix::get(bytes)?.code == USAGE {
         return Ok(());
     }
@@ -209,9 +210,9 @@ fn add_entry(bytes: &[u8], pairs: &mut Vec<Pair>) -> Result<(), ledger::wire::Wi
     Ok(())
 }
 
-/// Whatever is there, a file or a folder.
+/// Removes a file or a folder, if it exists.
 fn remove(path: &Path) -> Result<(), RejectedReason> {
-    // A link is removed itself, and not what it names.
+    // Of a link, the link is removed.
     let removed =
         if path.is_dir() && !path.is_symlink() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
     match removed {

@@ -1,4 +1,4 @@
-//! What an index is of, and the digest of all of its bytes: whoever would believe it compares first.
+//! The seal of an index: the log that it was made from, and the keyed digest of all of its bytes.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -9,33 +9,33 @@ use projections::encoding::{Decoder, Encoder};
 use crate::derived::rejected::RejectedReason;
 use crate::derived::sealing::{SealKey, Sealed, all_bytes, open_plain};
 
-/// The history that an index is of.
+/// The log that an index was made from.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub struct Seal {
     pub book: [u8; 16],
-    /// Entries that are in it: all below this size.
+    /// The size of the log: all entries below are in the index.
     pub size: u64,
-    /// The log's root at that size.
+    /// The root of the log at that size.
     pub root: [u8; 32],
 }
 
 const MAGIC: [u8; 8] = *b"\xFFsealed\n";
-/// To be raised with every change of what is in an index, or of the names under which an entry is found.
+/// Raise this with every change of the content of an index, or of the names under which an entry is found.
 const FORMAT: u32 = 3;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const DIGEST_BYTES: usize = 32;
 const NAME: &str = "seal";
 const BASE: &str = "sled";
-/// Read at once.
+/// The number of bytes that are read at once.
 const PART_BYTES: usize = 1 << 20;
 
-/// Where in an index the files of sled are.
+/// The folder of sled's files in an index.
 pub fn base_in(index: &Path) -> PathBuf {
     index.join(BASE)
 }
 
 impl Seal {
-    /// Seals an index that nobody writes to any more.
+    /// Writes the seal of a finished index.
     pub fn write(&self, index: &Path, key: SealKey) -> io::Result<()> {
         let mut bytes = self.head();
         let digest = digest(&bytes, &base_in(index), None, key)?;
@@ -43,7 +43,7 @@ impl Seal {
         File::create_new(index.join(NAME))?.write_all(&bytes)
     }
 
-    /// What an index says that it is of; to be compared with its digest before anything of it is believed.
+    /// Reads the seal of an index. It is not trusted until [`Seal::check`] has compared the digest.
     pub fn read(index: &Path) -> Result<Seal, RejectedReason> {
         let bytes = all_bytes(&index.join(NAME)).map_err(reason)?;
         let (head, _) = bytes.split_last_chunk::<DIGEST_BYTES>().ok_or(RejectedReason::Damaged)?;
@@ -58,7 +58,7 @@ impl Seal {
         seal().filter(|_| reader.end().is_some()).ok_or(RejectedReason::Damaged)
     }
 
-    /// Compares all bytes of an index with its digest, and puts what was compared into another folder, if one is named.
+    /// Compares all bytes of an index with its digest, and copies them into the folder `copy`, if one is given.
     pub fn check(&self, index: &Path, copy: Option<&Path>, key: SealKey) -> Result<(), RejectedReason> {
         let digest = digest(&self.head(), &base_in(index), copy, key).map_err(reason)?;
         let found = all_bytes(&index.join(NAME)).map_err(reason)?;
@@ -85,7 +85,7 @@ impl Seal {
     }
 }
 
-/// Whether an index carries the seal, whichever version wrote it, and of what it is then.
+/// Checks the seal of an index, whichever version wrote it, and returns the size and root that it belongs to.
 pub(crate) fn sealed(index: &Path, key: SealKey) -> Result<Sealed, RejectedReason> {
     let bytes = all_bytes(&index.join(NAME)).map_err(reason)?;
     let (head, found) = bytes.split_last_chunk::<DIGEST_BYTES>().ok_or(RejectedReason::Damaged)?;
@@ -96,7 +96,7 @@ pub(crate) fn sealed(index: &Path, key: SealKey) -> Result<Sealed, RejectedReaso
     Ok(Sealed { is_current: seal.is_some(), of: seal.map(|seal| (seal.size, seal.root)) })
 }
 
-/// The folder is there, so a part of it that is not was taken away.
+/// The index exists, so a missing file of it was removed.
 fn reason(error: io::Error) -> RejectedReason {
     if error.kind() == io::ErrorKind::NotFound {
         RejectedReason::Damaged
@@ -105,7 +105,7 @@ fn reason(error: io::Error) -> RejectedReason {
     }
 }
 
-/// Over the head, and the name, bytes and length of every file, in the order of their names.
+/// The digest of the head, and of the name, bytes and length of every file, in the order of their names.
 fn digest(head: &[u8], base: &Path, copy: Option<&Path>, key: SealKey) -> io::Result<blake3::Hash> {
     let mut hasher = key.hasher();
     hasher.update(head);

@@ -1,9 +1,8 @@
-//! Snapshots: everything that was folded up to a size of the log, as one file beside it, so that opening a large book
-//! reads a file and not its history.
+//! Snapshots: the state folded up to a size of the log, as one file. Opening a large book reads it instead of the whole log.
 //!
-//! A snapshot is never needed and never believed: whatever is odd about one (missing, short, changed, of another
-//! version, book or history, or without the book's seal) has the log folded from its first entry, as if there were none, and is said.
-//! `docs/format.md` does not describe it, for nobody but the version that wrote it reads it.
+//! A snapshot is never needed and never trusted. If it is missing, damaged, of another version, book or history, or without the
+//! book's seal, the log is folded from its first entry, and a note says why the snapshot was not used. docs/format.md does not
+//! describe the format, because only the version that wrote a snapshot reads it.
 
 mod parts;
 
@@ -25,35 +24,35 @@ use crate::error::BookError;
 use crate::state::State;
 use parts::{PartsIn, PartsOut, exactly};
 
-/// Where the files are that can be made again from the log.
+/// The snapshots in a book's folder of derived files.
 #[derive(Clone, Debug)]
 pub struct Snapshots {
     folder: PathBuf,
     seals: Seals,
 }
 
-/// Neither a log's segment nor a text begins like this.
+/// The first bytes of a snapshot. No segment of a log and no text begins with them.
 const MAGIC: [u8; 8] = *b"\xFFfolded\n";
-/// To be raised with every change of what is folded, or of how it is written.
+/// Raise this with every change of the folded state, or of how it is written.
 const FORMAT: u32 = 8;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub(crate) const EXTENSION: &str = "snapshot";
 
-/// A snapshot that was read, and is not yet known to be of this log.
+/// A snapshot that was read, and not yet compared with the log.
 pub struct Candidate {
     size: u64,
     path: PathBuf,
     content: Result<Content, RejectedReason>,
 }
 
-/// What is in a snapshot.
+/// The content of a snapshot.
 struct Content {
     book: [u8; 16],
     root: [u8; 32],
     recorded: u64,
-    /// Keys that seal, and the first entry that each sealed.
+    /// The ids of keys that seal personal fields, and the first entry that each sealed.
     sealed: Vec<([u8; 16], u32)>,
-    /// Where plans were published; their texts are in the log.
+    /// The positions at which plans were published; their texts are read from the log.
     plans: Vec<u32>,
     posted: PostedState,
     knowledge: Knowledge,
@@ -68,13 +67,9 @@ impl Snapshots {
         self.seals
     }
 
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
-    /// The snapshots of a size up to `most`, the newest first.
+    /// The sizes and paths of snapshots of at most `most` entries, the newest first.
     pub fn list(&self, most: u64) -> Vec<(u64, PathBuf)> {
-        // A folder that is not there, or shows nothing, has no snapshot.
+        // A folder that is missing or cannot be listed has no snapshot.
         let entries = std::fs::read_dir(&self.folder).into_iter().flatten().flatten();
         let sized = entries.filter_map(|entry| size_of(&entry.path()).map(|size| (size, entry.path())));
         let mut all: Vec<(u64, PathBuf)> = sized.filter(|(size, _)| *size <= most).collect();
@@ -82,7 +77,7 @@ impl Snapshots {
         all
     }
 
-    /// Reads one; nothing where it is gone: a writer has put another in its place.
+    /// Reads a snapshot; `None` if it is gone, because a writer has replaced it.
     pub fn read(&self, (size, path): (u64, PathBuf)) -> Option<Candidate> {
         let open = || {
             let file = open_plain(&path)?;
@@ -101,7 +96,7 @@ impl Snapshots {
         Some(Candidate { size, path, content })
     }
 
-    /// Writes what was folded, in the place of all others; a reader never sees half of one.
+    /// Writes a snapshot and removes all others. Readers never see an unfinished one. Returns its size.
     pub(crate) fn write(&self, state: &State, root: [u8; 32]) -> Result<u64, CacheRejected> {
         let size = state.knowledge.size();
         let path = self.folder.join(format!("{size:020}.{EXTENSION}"));
@@ -165,7 +160,7 @@ pub(crate) fn format(state: &State, root: [u8; 32], key: SealKey, sink: &mut dyn
     parts.finish();
 }
 
-/// Formats differ in how their digests are found, too.
+/// Whether a snapshot has another format. The place of the digests depends on the format.
 fn is_of_another_format(file: &File) -> io::Result<bool> {
     let mut head = [0; MAGIC.len() + size_of_val(&FORMAT)];
     exactly(file, 0, &mut head)?;
@@ -173,7 +168,7 @@ fn is_of_another_format(file: &File) -> io::Result<bool> {
     Ok(*magic == MAGIC && *format != FORMAT.to_le_bytes())
 }
 
-/// Whether a file carries the seal, and of what it is then.
+/// Checks the seal of a snapshot, and returns the size and root that it belongs to.
 pub(crate) fn sealed(path: &Path, key: SealKey) -> Result<Sealed, RejectedReason> {
     let opened = open_plain(path).and_then(|file| PartsIn::of(file, key));
     let parts = match opened {
@@ -219,7 +214,7 @@ fn parse_content(mut reader: Decoder<'_>, parts: &PartsIn) -> Option<Content> {
     let sealed = key_ids.into_iter().zip(first).collect();
     let plans = reader.column()?.all();
     reader.end()?;
-    // Side by side: neither half needs the other.
+    // In two threads: neither part needs the other.
     let (posted, knowledge) = std::thread::scope(|scope| {
         let posted = scope.spawn(|| {
             let mut memory = Vec::new();
@@ -235,7 +230,7 @@ fn parse_content(mut reader: Decoder<'_>, parts: &PartsIn) -> Option<Content> {
 }
 
 impl Candidate {
-    /// The state in it, if it is of this log.
+    /// The state in the snapshot, if it belongs to this log.
     pub(crate) fn state(self, log: &Log) -> Result<Result<State, CacheRejected>, BookError> {
         let Candidate { size, path, content } = self;
         let state = match content {

@@ -1,5 +1,5 @@
-//! A file of parts, each with its digest in a table at the end, and a digest of that table, all keyed: so it is read once, part by part
-//! and in several threads, and nothing is looked at before it was compared with its digest.
+//! A file of parts. A table at the end has the keyed digest of each part, and the file ends in the keyed digest of the table.
+//! So the parts can be read in several threads, and each is compared with its digest before it is used.
 
 use std::fs::File;
 use std::io;
@@ -12,14 +12,14 @@ use crate::derived::rejected::RejectedReason;
 use crate::derived::sealing::SealKey;
 
 const DIGEST_BYTES: usize = 32;
-/// Behind the table is where it begins, and the digest of both.
+/// The file ends in the offset of the table, and the digest of both.
 const END_BYTES: usize = 8 + DIGEST_BYTES;
 
-/// Writes parts, one after the other, to whatever takes the bytes.
+/// Writes parts, one after the other, to a sink of bytes.
 pub struct PartsOut<'s> {
     sink: &'s mut dyn FnMut(&[u8]),
     key: SealKey,
-    /// Where each ends.
+    /// The offset of the end of each part.
     ends: Vec<u64>,
     digests: Vec<[u8; DIGEST_BYTES]>,
 }
@@ -63,13 +63,13 @@ impl<'s> PartsOut<'s> {
     }
 }
 
-/// A file that was opened, its table read.
+/// An open file of parts, with its table.
 pub struct PartsIn {
     file: File,
     key: SealKey,
     ends: Vec<u64>,
     digests: Vec<[u8; DIGEST_BYTES]>,
-    /// The world's, told once all ended.
+    /// The first error of the operating system; reported when all threads have ended.
     failed: Mutex<Option<io::Error>>,
 }
 
@@ -98,7 +98,7 @@ impl PartsIn {
         self.ends.len()
     }
 
-    /// The bytes of a part, compared with their digest.
+    /// Reads a part and compares it with its digest; `None` if it cannot be read or differs.
     pub fn get(&self, part: usize, memory: &mut Vec<u8>) -> Option<()> {
         let start = part.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
         let count = self.ends.get(part)?.checked_sub(start)?;
@@ -110,7 +110,7 @@ impl PartsIn {
         (self.key.hash(memory) == blake3::Hash::from_bytes(self.digests[part])).then_some(())
     }
 
-    /// Why a part could not be had.
+    /// Why a part could not be read.
     pub fn reason(self) -> RejectedReason {
         let failed = self.failed.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
         failed.map_or(RejectedReason::Damaged, |error| RejectedReason::Unreadable(error.to_string()))
@@ -122,12 +122,12 @@ fn read_table(table: &[u8]) -> Option<(Vec<u64>, Vec<[u8; DIGEST_BYTES]>)> {
     let (ends, digests) = (reader.column::<u64>()?.all(), reader.column()?.all());
     let start: u64 = reader.one()?;
     reader.end()?;
-    // Every byte before the table is a part's.
+    // Every byte before the table belongs to a part.
     let fits = ends.len() == digests.len() && ends.is_sorted() && ends.last() == Some(&start);
     fits.then_some((ends, digests))
 }
 
-/// Where the file ends too early, it was cut while it was read.
+/// Reads exactly as many bytes as `into` takes. Fails with `UnexpectedEof` if the file ends before.
 pub fn exactly(file: &File, at: u64, into: &mut [u8]) -> io::Result<()> {
     let mut filled = 0;
     while filled < into.len() {
