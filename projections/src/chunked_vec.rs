@@ -1,5 +1,5 @@
-//! A long list whose copies share their memory: it is kept in chunks of one length, and a chunk is copied only when it is
-//! changed while another list has it too. It grows without being moved.
+//! A long list whose copies share their memory. It is stored in chunks, and a chunk is copied only when one of two
+//! lists that share it changes. Growing moves no items.
 
 use std::ops::Index;
 use std::sync::Arc;

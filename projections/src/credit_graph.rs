@@ -1,8 +1,8 @@
-//! Who has credit of what (calculation.md 2, 4), asked in both directions: which payees had a share of a booking, contract,
-//! account or signal, and of which things a payee had one.
+//! Who has credit of what (calculation.md 2, 4), asked in both directions: the payees that have a share of a booking,
+//! contract, account or signal, and the things that a payee has a share of.
 //!
-//! *Ever* means: in any entry that the view includes, also one that a later entry replaced or retracted. Payees that ever
-//! had a share may come more than once. *On a day* means: by the facts that are in force in the view.
+//! *Ever* means: by any entry that the view includes, also one that a later entry replaced or retracted. A payee may
+//! be listed more than once. *On a day* means: by the facts in force in the view.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ pub struct CreditGraph<'k> {
     view: View<'k>,
 }
 
-/// One fact that gave a payee credit, by what it is about.
+/// A fact that gave a payee credit, by what it gave credit of.
 #[derive(Copy, Clone)]
 pub enum Grant<'k> {
     /// The credit of a booking itself, or a split on it.
@@ -122,8 +122,8 @@ impl<'k> CreditGraph<'k> {
         self.view.signals_naming(thing).filter_map(|signal| signal.fact.payee.as_ref())
     }
 
-    /// Payees that ever had a share of a signal that names no payee: of any thing that it names, of the accounts of the
-    /// contract that it names, and of all versions of its booking.
+    /// Payees that ever had a share of a signal that names no payee: of any thing that it names, of the accounts of
+    /// its contract, and of any version of its booking.
     pub fn payees_of_signal(self, signal: &'k Signal) -> impl Iterator<Item = &'k PayeeId> + use<'k> {
         let named = things_named(signal).flat_map(move |thing| self.payees_of_splits(&thing));
         let contracts = signal.contract.iter().flat_map(move |id| self.view.knowledge.contracts_named(id.as_str()));
@@ -147,8 +147,8 @@ impl<'k> CreditGraph<'k> {
         splits.chain(bookings).chain(signals)
     }
 
-    /// Contracts of whose usage a payee ever had a share: by a split on the contract or on its account. A contract comes once
-    /// for each such split.
+    /// Contracts whose usage a payee ever had a share of: by a split on the contract or on its account. A contract is
+    /// listed once for each such split.
     pub fn contracts_of_payee(self, facts: &'k PayeeFacts) -> impl Iterator<Item = &'k Contract> + use<'k> {
         let knowledge = self.view.knowledge;
         self.view.recorded::<CreditSplit>(&facts.splits).flat_map(move |split| {
@@ -162,8 +162,8 @@ impl<'k> CreditGraph<'k> {
         })
     }
 
-    /// Accounts and contracts of which any of some payees ever had a share, with all contracts of such an account and those
-    /// that signals name beside it.
+    /// Accounts and contracts that any of these payees ever had a share of, with all contracts of such an account,
+    /// and contracts that signals name beside it.
     pub fn things_of_payees<'p>(self, payees: impl Iterator<Item = &'p str>) -> CreditedThings<'k> {
         let knowledge = self.view.knowledge;
         let mut things = CreditedThings::default();
@@ -189,7 +189,7 @@ impl<'k> CreditGraph<'k> {
         things
     }
 
-    /// In all its versions.
+    /// Adds the accounts and contracts of all versions of a booking.
     fn add_booking(self, things: &mut CreditedThings<'k>, id: &BookingId) {
         for version in self.view.booking_versions(id.as_str()) {
             things.accounts.insert(&version.fact.account);
@@ -231,8 +231,8 @@ impl<'k> CreditGraph<'k> {
         Some((split.position, &split.fact.shares))
     }
 
-    /// The shares of a booking in force on a day, and the position of the entry that gives them: its own, else its contract's,
-    /// else its account's (calculation.md 2).
+    /// The shares of a booking in force on a day, and the position of the entry that gives them: its own, else its
+    /// contract's, else its account's (calculation.md 2). `None` if there are none.
     pub fn shares_of_booking(self, booking: FactRef<'k, Booking>, day: Day) -> Option<(Position, &'k [Share])> {
         let fact = booking.fact;
         let own = self.split_on(&SplitTarget::Booking(fact.booking.clone()), day);
@@ -248,19 +248,21 @@ impl<'k> CreditGraph<'k> {
         own.or_else(|| self.shares_of_contract(fact.contract(), fact.account.as_str(), day))
     }
 
-    /// The shares of a contract in force on a day, and their entry: its own, else its account's.
+    /// The shares of a contract in force on a day, and the position of the entry that gives them: its own, else its
+    /// account's.
     pub fn shares_of_contract(self, contract: &str, account: &str, day: Day) -> Option<(Position, &'k [Share])> {
         let on_contract = ContractId::new(contract).and_then(|id| self.split_on(&SplitTarget::Contract(id), day));
         on_contract.or_else(|| self.shares_of_account(account, day))
     }
 
-    /// The shares of an account in force on a day, and their entry.
+    /// The shares of an account in force on a day, and the position of the entry that gives them.
     pub fn shares_of_account(self, account: &str, day: Day) -> Option<(Position, &'k [Share])> {
         self.split_on(&SplitTarget::Account(AccountId::new(account)?), day)
     }
 
-    /// The shares of a signal on the narrowest thing that it names, on the signal's date, and their entry (calculation.md 2).
-    /// Nobody has a share of a signal on a booking that is not in force or is dated behind `by`.
+    /// The shares of a signal on the narrowest thing that it names, on the signal's date, and the position of the
+    /// entry that gives them (calculation.md 2). `None` if it is on a booking that is not in force or is dated after
+    /// `by`.
     pub fn shares_of_signal(self, signal: &Signal, by: Day) -> Option<(Position, &'k [Share])> {
         if let Some(id) = &signal.booking {
             return self.shares_of_booking(self.view.booking_by(id.as_str(), by)?, signal.at);

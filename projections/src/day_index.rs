@@ -1,4 +1,4 @@
-//! Facts by their dates: a list in which those of some days lie together, however much history it has.
+//! An index of facts by date. The facts of some days are next to each other, however long the history is.
 
 use ledger::date::Day;
 
@@ -8,14 +8,14 @@ use crate::position::FactIndex;
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct DayIndex(Vec<u64>);
 
-/// A day and an index in one number of the same order.
+/// A day and a fact's index as one number that sorts like the pair.
 fn key(day: i32, index: FactIndex) -> u64 {
     let day = u64::from(day.cast_unsigned() ^ (1 << 31));
     day << 32 | u64::from(index)
 }
 
 impl DayIndex {
-    /// The day as its number.
+    /// Adds a fact with the number of its day. Adding it again has no effect.
     pub fn insert(&mut self, day: i32, index: FactIndex) {
         let key = key(day, index);
         // Nearly every fact that comes in is the latest.
@@ -27,7 +27,7 @@ impl DayIndex {
         }
     }
 
-    /// Those dated `from ..= to`, in the order of their dates.
+    /// The facts dated `from ..= to`, in the order of their dates.
     pub fn dated(&self, from: Day, to: Day) -> impl DoubleEndedIterator<Item = FactIndex> + Clone + '_ {
         let first = self.0.partition_point(|known| *known < key(from.number(), 0));
         let most = key(to.number(), FactIndex::MAX);
@@ -38,6 +38,7 @@ impl DayIndex {
         self.0[first..first + count].iter().map(|key| *key as FactIndex)
     }
 
+    /// All facts, in the order of their dates.
     pub fn all(&self) -> impl Iterator<Item = FactIndex> + '_ {
         self.0.iter().map(|key| *key as FactIndex)
     }

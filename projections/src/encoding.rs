@@ -1,34 +1,37 @@
-//! Flat bytes for snapshots: numbers, texts and whole columns one after the other, little-endian, copied and not decoded.
+//! Flat bytes for snapshots: numbers, texts and whole columns one after the other, little-endian, copied and not
+//! decoded.
 //!
-//! What is read was compared with its digest before. So a reader says `None` to what cannot be, and no more about it.
+//! The bytes were compared with their digest before they are read. So a decoder says `None` to anything unexpected,
+//! without a reason.
 
 use ledger::id::Name;
 
 use crate::position::ShortList;
 
-/// Writes to whatever takes the bytes, in large parts.
+/// Writes values as bytes. Bytes are handed to a function in parts of about a megabyte.
 pub struct Encoder<'s> {
     buffer: Vec<u8>,
-    /// Bytes that were handed on.
+    /// How many bytes were handed to the function.
     handed_on: u64,
     sink: &'s mut dyn FnMut(&[u8]),
 }
 
-/// Takes what is written by itself, part after part.
+/// Is called once for each part of a snapshot, with a function that writes the part.
 pub type PutPart<'p> = &'p mut dyn FnMut(&dyn Fn(&mut Encoder<'_>));
-/// Puts the bytes of one part into memory that may have been used before; `None` where it has none, or they are not as they
-/// were written.
+/// Reads the bytes of the part of a number into memory that may have been used before. `None` if there is no such
+/// part, or its bytes are not those that were written.
 pub type GetPart<'p> = &'p (dyn Fn(usize, &mut Vec<u8>) -> Option<()> + Sync);
 
-/// Handed on at once: what fits the cache.
+/// The bytes that are handed on at once: as many as fit the cache.
 const PART_BYTES: usize = 1 << 20;
 
 impl<'s> Encoder<'s> {
+    /// An encoder that hands its bytes to `sink`.
     pub fn new(sink: &'s mut dyn FnMut(&[u8])) -> Encoder<'s> {
         Encoder { buffer: Vec::with_capacity(PART_BYTES + PART_BYTES / 4), handed_on: 0, sink }
     }
 
-    /// To be called at the end: hands on what is left.
+    /// Hands on the last bytes. Must be called at the end.
     pub fn finish(mut self) {
         self.hand_on();
     }
@@ -39,11 +42,12 @@ impl<'s> Encoder<'s> {
         self.buffer.clear();
     }
 
-    /// How many bytes were written so far.
+    /// The number of bytes written so far.
     pub fn written(&self) -> u64 {
         self.handed_on + self.buffer.len() as u64
     }
 
+    /// Writes a number.
     pub fn one<T: FixedWidth>(&mut self, value: T) {
         value.put(&mut self.buffer);
         if self.buffer.len() >= PART_BYTES {
@@ -51,16 +55,18 @@ impl<'s> Encoder<'s> {
         }
     }
 
+    /// Writes a length, as eight bytes.
     pub fn count(&mut self, count: usize) {
         self.one(count as u64);
     }
 
+    /// Writes a length and that many bytes.
     pub fn bytes(&mut self, bytes: &[u8]) {
         self.count(bytes.len());
         self.part(bytes);
     }
 
-    /// A part of what was counted before.
+    /// Writes bytes without a length.
     pub fn part(&mut self, bytes: &[u8]) {
         self.buffer.extend_from_slice(bytes);
         if self.buffer.len() >= PART_BYTES {
@@ -68,12 +74,13 @@ impl<'s> Encoder<'s> {
         }
     }
 
+    /// Writes numbers as one column: their count, then the numbers.
     pub fn column<T: FixedWidth>(&mut self, values: impl Iterator<Item = T>) {
         let values: Vec<T> = values.collect();
         self.slices([values.as_slice()].into_iter());
     }
 
-    /// Slices behind each other as one column.
+    /// Writes several slices as one column.
     pub fn slices<'c, T: FixedWidth + 'c>(&mut self, slices: impl Iterator<Item = &'c [T]> + Clone) {
         self.count(slices.clone().map(<[T]>::len).sum());
         for slice in slices {
@@ -81,22 +88,25 @@ impl<'s> Encoder<'s> {
         }
     }
 
-    /// Lists of different lengths: their lengths, and all behind each other.
+    /// Writes lists of different lengths: a column of their lengths, and a column of all items.
     pub fn lists<'c, T: FixedWidth + 'c>(&mut self, lists: impl Iterator<Item = &'c [T]> + Clone) {
         self.column(lists.clone().map(|list| list.len() as u32));
         self.slices(lists);
     }
 
+    /// Writes texts as lists of bytes.
     pub fn texts<'c>(&mut self, texts: impl Iterator<Item = &'c str> + Clone) {
         self.lists(texts.map(str::as_bytes));
     }
 }
 
-/// A number of a fixed size.
+/// A value of a fixed number of bytes.
 pub trait FixedWidth: Copy {
+    /// The number of bytes.
     const BYTES: usize;
+    /// Appends its bytes.
     fn put(self, buffer: &mut Vec<u8>);
-    /// All that these bytes are; a rest of less than one is left out.
+    /// The values that the bytes contain. Fewer bytes than one value at the end are ignored.
     fn all(bytes: &[u8]) -> impl ExactSizeIterator<Item = Self> + Clone;
 }
 
@@ -136,18 +146,19 @@ impl<const N: usize> FixedWidth for [u8; N] {
     }
 }
 
-/// Reads what a [`Encoder`] wrote.
+/// Reads what an [`Encoder`] wrote, in the same order. Every method returns `None` if there are too few bytes.
 #[derive(Clone, Debug)]
 pub struct Decoder<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Decoder<'a> {
+    /// A decoder of these bytes.
     pub fn new(bytes: &'a [u8]) -> Decoder<'a> {
         Decoder { rest: bytes }
     }
 
-    /// Whether everything was read.
+    /// `Some` if everything was read.
     pub fn end(&self) -> Option<()> {
         self.rest.is_empty().then_some(())
     }
@@ -158,35 +169,41 @@ impl<'a> Decoder<'a> {
         Some(taken)
     }
 
+    /// Reads a number.
     pub fn one<T: FixedWidth>(&mut self) -> Option<T> {
         T::all(self.take(T::BYTES)?).next()
     }
 
-    /// How many of something follow. Never more than bytes are left: a wrong count allocates nothing.
+    /// Reads a length. `None` if it is greater than the number of bytes left, so that a wrong length allocates
+    /// nothing.
     pub fn count(&mut self) -> Option<usize> {
         usize::try_from(self.one::<u64>()?).ok().filter(|count| *count <= self.rest.len())
     }
 
+    /// Reads a length and that many bytes.
     pub fn bytes(&mut self) -> Option<&'a [u8]> {
         let count = self.count()?;
         self.take(count)
     }
 
+    /// Reads a column of numbers.
     pub fn column<T: FixedWidth>(&mut self) -> Option<ColumnDecoder<'a, T>> {
         let count = self.count()?;
         Some(ColumnDecoder { rest: self.take(count.checked_mul(T::BYTES)?)?, value: std::marker::PhantomData })
     }
 
+    /// Reads lists of different lengths.
     pub fn lists<T: FixedWidth>(&mut self) -> Option<ListDecoder<'a, T>> {
         Some(ListDecoder { lengths: self.column()?, all: self.column()? })
     }
 
+    /// Reads texts.
     pub fn texts(&mut self) -> Option<TextDecoder<'a>> {
         self.lists().map(TextDecoder)
     }
 }
 
-/// A column that is taken from the front.
+/// A column of numbers, read from the front.
 #[derive(Clone, Debug)]
 pub struct ColumnDecoder<'a, T> {
     rest: &'a [u8],
@@ -194,10 +211,12 @@ pub struct ColumnDecoder<'a, T> {
 }
 
 impl<'a, T: FixedWidth> ColumnDecoder<'a, T> {
+    /// The number of values left.
     pub fn len(&self) -> usize {
         self.rest.len() / T::BYTES
     }
 
+    /// Whether no value is left.
     pub fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
@@ -208,28 +227,30 @@ impl<'a, T: FixedWidth> ColumnDecoder<'a, T> {
         Some(front)
     }
 
+    /// The next value; `None` at the end.
     #[inline]
     #[expect(clippy::should_implement_trait, reason = "beside taking many at once")]
     pub fn next(&mut self) -> Option<T> {
         T::all(self.front(1)?).next()
     }
 
-    /// The next `count`, in memory of just that size.
+    /// The next `count` values; `None` if fewer are left.
     pub fn many(&mut self, count: usize) -> Option<Vec<T>> {
         self.front(count).map(|front| T::all(front).collect())
     }
 
+    /// The values left.
     pub fn all(self) -> Vec<T> {
         self.values().collect()
     }
 
-    /// All values that are left, one after the other.
+    /// The values left, one after the other.
     pub fn values(self) -> impl Iterator<Item = T> + use<'a, T> {
         T::all(self.rest)
     }
 }
 
-/// Lists of different lengths, one after the other.
+/// Lists of different lengths, read from the front.
 #[derive(Clone, Debug)]
 pub struct ListDecoder<'a, T> {
     lengths: ColumnDecoder<'a, u32>,
@@ -237,15 +258,17 @@ pub struct ListDecoder<'a, T> {
 }
 
 impl<T: FixedWidth> ListDecoder<'_, T> {
-    /// How many lists are left.
+    /// The number of lists left.
     pub fn len(&self) -> usize {
         self.lengths.len()
     }
 
+    /// Whether no list is left.
     pub fn is_empty(&self) -> bool {
         self.lengths.is_empty()
     }
 
+    /// The next list; `None` at the end, or if its items are missing.
     #[expect(clippy::should_implement_trait, reason = "`None` may also mean that the bytes end too early")]
     pub fn next(&mut self) -> Option<Vec<T>> {
         let count = self.lengths.next()?;
@@ -254,7 +277,7 @@ impl<T: FixedWidth> ListDecoder<'_, T> {
 }
 
 impl ListDecoder<'_, u32> {
-    /// The next list, which is not empty.
+    /// The next list as a [`ShortList`]; `None` also if it is empty.
     pub fn short(&mut self) -> Option<ShortList> {
         let count = self.lengths.next()?;
         let front = self.all.front(count as usize)?;
@@ -262,31 +285,35 @@ impl ListDecoder<'_, u32> {
     }
 }
 
-/// Texts, or runs of bytes, one after the other.
+/// Texts, or strings of bytes, read from the front.
 #[derive(Clone, Debug)]
 pub struct TextDecoder<'a>(ListDecoder<'a, u8>);
 
 impl<'a> TextDecoder<'a> {
+    /// The number of texts left.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
+    /// Whether no text is left.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
+    /// The next text; `None` at the end, or if it is not UTF-8.
     #[expect(clippy::should_implement_trait, reason = "`None` may also mean that the bytes end too early")]
     pub fn next(&mut self) -> Option<&'a str> {
         std::str::from_utf8(self.bytes()?).ok()
     }
 
+    /// The bytes of the next text; `None` at the end.
     pub fn bytes(&mut self) -> Option<&'a [u8]> {
         let count = self.0.lengths.next()?;
         self.0.all.front(count as usize)
     }
 }
 
-/// The name that a text is; an empty one means none.
+/// Reads a name that may be missing: an empty text is `Some(None)`. `None` if the text is no name.
 pub fn name(text: &str) -> Option<Option<Name>> {
     if text.is_empty() { Some(None) } else { Name::new(text).map(Some) }
 }

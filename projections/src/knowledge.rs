@@ -1,19 +1,20 @@
-//! Everything that the facts say, and from where to where in the log they said it. Nothing is forgotten: what was known at
-//! an earlier size is a view, not a replay (architecture.md, Knowledge).
+//! Everything that the facts of a log say, and by which entries each fact ended: how entries are folded in. Nothing
+//! is forgotten, so what was known at an earlier size is a view and not a replay (ARCHITECTURE.md, Knowledge).
 
 mod candidates;
 pub(crate) mod encoding;
 mod in_force;
+mod queries;
 pub mod usage_buffer;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ledger::date::Day;
-use ledger::fact::{Body, Booking, Fact, Share, SplitTarget, VariantOf};
+use ledger::fact::{Body, Fact, Share, SplitTarget};
 use ledger::field::Amount;
 use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
-use ledger::key::{natural_key, usage_key};
+use ledger::key::natural_key;
 use ledger::money::Currency;
 use uuid::Uuid;
 
@@ -24,103 +25,126 @@ use crate::shared_map::SharedMap;
 use crate::usage::UsageRun;
 use crate::validity::Validity;
 
-/// Any fact but usage, as it was recorded.
+/// A fact of any kind but usage, as it was recorded.
 #[derive(Clone, Debug)]
 pub struct StoredFact {
+    /// The position of its entry in the log.
     pub position: Position,
+    /// The fact's id.
     pub id: Uuid,
-    /// The id of the first of its chain of corrections, by which its items are named (calculation.md 4).
+    /// The id of the first fact in its chain of corrections. Items of signals are named by it (calculation.md 4).
     pub first_id: Uuid,
+    /// The fact.
     pub fact: Fact,
+    /// The entries that replaced or retracted it.
     pub validity: Validity,
 }
 
-/// Contracts hang bookings and usage on an account.
+/// A contract: it connects bookings and usage with an account.
 #[derive(Clone, Debug)]
 pub struct Contract {
+    /// The contract's id. Several accounts may have a contract of the same id.
     pub id: ContractId,
+    /// The account that it belongs to.
     pub account: AccountId,
+    /// Bookings on the contract, in all their versions, in the order of the log.
     pub bookings: Vec<FactIndex>,
-    /// Places in [`Knowledge::runs`].
+    /// The contract's usage: indexes for [`Knowledge::run`].
     pub runs: Vec<u32>,
-    /// The entry that named it first.
+    /// The position of the first entry that named it.
     pub since: Position,
-    /// Another account has had a contract of this id, too.
+    /// Whether another account has had a contract of this id, too.
     pub is_one_of_several: bool,
 }
 
-/// Where the contracts of one id stand.
+/// Indexes in [`Knowledge::contracts`] of the contracts with one id.
 #[derive(Clone, Debug)]
-struct ContractPlaces {
+struct ContractIndexes {
     first: u32,
     others: Vec<u32>,
 }
 
-/// One meter's usage of one contract in one currency.
+/// The usage of one contract on one meter in one currency.
 #[derive(Clone, Debug)]
 pub struct MeteredRun {
+    /// The contract: an index for [`Knowledge::contract`].
     pub contract: u32,
+    /// The currency of the amounts.
     pub currency: Currency,
+    /// The snapshots.
     pub run: UsageRun,
 }
 
-/// What is known of a payee, by kind.
+/// The facts about one payee, by kind. Each list is in the order of the log and has facts that ended, too.
 #[derive(Clone, Debug, Default)]
 pub struct PayeeFacts {
+    /// `payee` facts.
     pub facts: Vec<FactIndex>,
+    /// Assignments to plans.
     pub assignments: Vec<FactIndex>,
+    /// Ends of assignments.
     pub ends: Vec<FactIndex>,
+    /// Quotas.
     pub quotas: Vec<FactIndex>,
+    /// Opening balances.
     pub openings: Vec<FactIndex>,
+    /// Adjustments.
     pub adjustments: Vec<FactIndex>,
+    /// Signals that name the payee.
     pub signals: Vec<FactIndex>,
-    /// Splits that name the payee.
+    /// Credit splits that give the payee a share.
     pub splits: Vec<FactIndex>,
-    /// Bookings with credit of their own that name the payee.
+    /// Bookings whose own credit gives the payee a share.
     pub credits: Vec<FactIndex>,
-    /// Bookings, in all their versions, that may count for the payee, and perhaps a few others.
+    /// Bookings, in all their versions, that may count for the payee, by date. A few may not count after all.
     pub candidate_bookings: DayIndex,
-    /// Signals on things that may count for the payee, and perhaps a few others; those that name it are in `signals`.
+    /// Signals that may count for the payee, by date, but not those that name it. A few may not count after all.
     pub candidate_signals: DayIndex,
 }
 
+/// All facts of a log up to a size. A copy shares memory with the original.
 #[derive(Clone, Debug, Default)]
 pub struct Knowledge {
     size: u64,
     facts: Facts,
-    /// The date of each fact, as a day's number; [`UNDATED`] where it has none. To be looked through in one go.
+    /// The date of each fact as the number of a day, [`UNDATED`] where it has none: a column, so that it is searched
+    /// fast.
     fact_days: ChunkedVec<i32, NUMBERS_IN_CHUNK>,
-    /// Whether something has ended each fact, at whatever size.
+    /// Whether any entry ended the fact.
     fact_ended: ChunkedVec<bool, NUMBERS_IN_CHUNK>,
     /// By position: what the entry became.
-    places: ChunkedVec<FactPlace, NUMBERS_IN_CHUNK>,
+    targets: ChunkedVec<PackedTarget, NUMBERS_IN_CHUNK>,
     ids: SharedMap<Uuid, Position>,
     contents: SharedMap<[u8; 16], ShortList>,
     keys: SharedMap<Box<str>, ShortList>,
+    /// The facts about each payee that any fact names.
     pub payees: Arc<BTreeMap<PayeeId, Arc<PayeeFacts>>>,
+    /// `account` facts by account, in the order of the log.
     pub accounts: SharedMap<AccountId, Vec<FactIndex>>,
     contracts: ChunkedVec<Contract, FACTS_IN_CHUNK>,
-    /// By id: nearly always one, more where a contract was moved from one account to another.
-    contract_places: SharedMap<Name, ContractPlaces>,
+    /// Contracts by id: nearly always one, several if a contract was moved from one account to another.
+    contract_indexes: SharedMap<Name, ContractIndexes>,
     runs: ChunkedVec<Arc<MeteredRun>, RUNS_IN_CHUNK>,
     bookings: SharedMap<BookingId, Vec<FactIndex>>,
+    /// Cancellations by booking, in the order of the log.
     pub cancellations: SharedMap<BookingId, Vec<FactIndex>>,
-    /// By date, of one date as they were recorded.
+    /// Credit splits by what they are on, ordered by date, and in the order of the log within a date.
     pub(crate) splits: SharedMap<SplitTarget, Vec<FactIndex>>,
-    /// By the narrowest thing that they name, and their own name; those that name only a payee are with the payee.
+    /// Signals by the narrowest thing that they name and by name. Those that name only a payee are with the payee.
     pub signals: SharedMap<(SplitTarget, Name), Vec<FactIndex>>,
-    /// Signals by each thing that they name, the narrowest or not.
+    /// Signals by every thing that they name, the narrowest or not.
     signals_naming: SharedMap<SplitTarget, Vec<FactIndex>>,
-    /// Places in `contracts`.
+    /// By account, indexes in `contracts`.
     contracts_of: SharedMap<AccountId, Vec<u32>>,
+    /// Exchange rates by currencies, from and to, in the order of the log.
     pub rates: Arc<BTreeMap<(Currency, Currency), Vec<FactIndex>>>,
 }
 
-/// Items of a chunk of facts or contracts. A chunk that is shared is copied when one item of it changes.
+/// The number of facts or contracts in a chunk. A shared chunk is copied when one of its items changes.
 const FACTS_IN_CHUNK: usize = 1 << 8;
-/// Runs of a chunk.
+/// The number of runs in a chunk.
 const RUNS_IN_CHUNK: usize = 1 << 10;
-/// Items of a chunk of numbers.
+/// The number of items in a chunk of numbers.
 const NUMBERS_IN_CHUNK: usize = 1 << 14;
 
 /// Facts in the order of the log.
@@ -132,32 +156,38 @@ fn day_of(body: &Body) -> i32 {
     body.at().map_or(UNDATED, Day::number)
 }
 
-/// Four bytes for each entry of the log.
+/// An [`EntryTarget`] in four bytes, because there is one for each entry of the log.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-struct FactPlace(u32);
+struct PackedTarget(u32);
 
-impl FactPlace {
-    const NONE: FactPlace = FactPlace(u32::MAX);
+impl PackedTarget {
+    const NONE: PackedTarget = PackedTarget(u32::MAX);
     const RUN: u32 = 1 << 31;
 }
 
-enum PlaceKind {
+/// What an entry became.
+enum EntryTarget {
+    /// It is not a fact.
     Nothing,
+    /// A fact, by its index in `facts`.
     Fact(usize),
+    /// A snapshot in a run, by the run's index in `runs`.
     Run(usize),
 }
 
-impl FactPlace {
-    fn found(self) -> PlaceKind {
+impl PackedTarget {
+    fn unpack(self) -> EntryTarget {
         match self {
-            FactPlace::NONE => PlaceKind::Nothing,
-            FactPlace(place) if place & FactPlace::RUN != 0 => PlaceKind::Run((place & !FactPlace::RUN) as usize),
-            FactPlace(place) => PlaceKind::Fact(place as usize),
+            PackedTarget::NONE => EntryTarget::Nothing,
+            PackedTarget(place) if place & PackedTarget::RUN != 0 => {
+                EntryTarget::Run((place & !PackedTarget::RUN) as usize)
+            }
+            PackedTarget(place) => EntryTarget::Fact(place as usize),
         }
     }
 }
 
-/// By what a fact is looked for beside its id.
+/// The keys under which a fact is found, beside its id. They can be computed in another thread than the fold.
 #[derive(Debug)]
 pub struct LookupKeys {
     key: Option<Box<str>>,
@@ -165,6 +195,7 @@ pub struct LookupKeys {
 }
 
 impl LookupKeys {
+    /// The keys of a fact. A usage snapshot has none: it is found by contract, meter and interval.
     pub fn of(fact: &Fact) -> LookupKeys {
         match &fact.body {
             // It is found by its interval.
@@ -174,20 +205,29 @@ impl LookupKeys {
     }
 }
 
-/// A usage snapshot on its way in, borrowed from wherever it is.
+/// A usage snapshot whose texts are borrowed, so that millions of them need no memory of their own.
 #[derive(Copy, Clone, Debug)]
 pub struct UsageRef<'a> {
+    /// The account's id.
     pub account: &'a str,
+    /// The contract's id; the account's id if the fact names no contract.
     pub contract: &'a str,
+    /// The meter; `None` if the fact names none.
     pub meter: Option<&'a str>,
+    /// The first day of the interval.
     pub from: Day,
+    /// The last day of the interval.
     pub to: Day,
+    /// The amount used, in `currency`.
     pub amount: Amount,
+    /// The quantity used, in the unit of the meter.
     pub quantity: Option<Amount>,
+    /// The currency of the amount.
     pub currency: Currency,
 }
 
 impl<'a> UsageRef<'a> {
+    /// Borrows the snapshot of a fact.
     pub fn of(fact: &'a ledger::fact::UsageSnapshot) -> UsageRef<'a> {
         UsageRef {
             account: fact.account.as_str(),
@@ -203,139 +243,14 @@ impl<'a> UsageRef<'a> {
 }
 
 impl Knowledge {
-    /// With room for so many entries.
+    /// An empty knowledge with memory for so many entries.
     pub fn with_room(entries: u64) -> Knowledge {
         let entries = usize::try_from(entries.min(ENTRIES_MAX)).expect("as many as memory can hold");
-        Knowledge { places: ChunkedVec::with_capacity(entries), ..Knowledge::default() }
+        Knowledge { targets: ChunkedVec::with_capacity(entries), ..Knowledge::default() }
     }
 
-    /// How many entries were folded in.
-    pub fn size(&self) -> u64 {
-        self.size
-    }
-
-    /// Every fact but usage, in the order of the log.
-    pub fn facts(&self) -> impl DoubleEndedIterator<Item = &StoredFact> + Clone {
-        self.facts.iter()
-    }
-
-    pub fn fact(&self, index: FactIndex) -> &StoredFact {
-        &self.facts[index as usize]
-    }
-
-    /// Facts recorded from one size on up to another.
-    pub fn facts_between(&self, from: u64, to: u64) -> impl Iterator<Item = &StoredFact> + Clone {
-        let place = |size: u64| self.facts.partition_point(|known| u64::from(known.position) < size);
-        self.facts.between(place(from), place(to))
-    }
-
-    /// Facts recorded below a size that are dated `from ..= to`.
-    pub fn facts_dated(&self, from: Day, to: Day, size: u64) -> impl Iterator<Item = &StoredFact> {
-        let count = self.facts.partition_point(|known| u64::from(known.position) < size);
-        let days = self.fact_days.between(0, count).zip(0..);
-        days.filter(move |(day, _)| (from.number()..=to.number()).contains(*day)).map(|(_, index)| self.fact(index))
-    }
-
-    /// Facts that something has ended, at whatever size.
-    pub fn ended_facts(&self) -> impl Iterator<Item = &StoredFact> {
-        self.fact_ended.iter().zip(0..).filter(|(is_ended, _)| **is_ended).map(|(_, index)| self.fact(index))
-    }
-
-    /// The date of a fact that has one.
-    pub fn day_of(&self, index: FactIndex) -> Option<Day> {
-        let day = self.fact_days[index as usize];
-        (day != UNDATED).then(|| Day::from_number(i64::from(day)).expect("the day of a fact"))
-    }
-
-    /// Every run, in the order in which usage named them first.
-    pub fn runs(&self) -> impl Iterator<Item = &MeteredRun> + Clone {
-        self.runs.iter().map(|run| &**run)
-    }
-
-    /// The fact at a position, if it is one and not usage.
-    pub fn fact_at(&self, position: Position) -> Option<&StoredFact> {
-        match self.places.get(position as usize)?.found() {
-            PlaceKind::Fact(index) => Some(&self.facts[index]),
-            PlaceKind::Nothing | PlaceKind::Run(_) => None,
-        }
-    }
-
-    /// The run in which the usage snapshot at a position is.
-    pub fn run_at(&self, position: Position) -> Option<&MeteredRun> {
-        match self.places.get(position as usize)?.found() {
-            PlaceKind::Run(index) => Some(&self.runs[index]),
-            PlaceKind::Nothing | PlaceKind::Fact(_) => None,
-        }
-    }
-
-    /// Ids of everything but usage whose id was derived.
-    pub fn position_of(&self, id: Uuid) -> Option<Position> {
-        self.ids.get(&id).copied()
-    }
-
-    /// Every fact that ever had this natural key; usage is found by its interval.
-    pub fn with_key(&self, key: &str) -> &[FactIndex] {
-        self.keys.get(key).map_or(&[], |list| list)
-    }
-
-    /// Positions of the facts with this content, personal fields aside.
-    pub fn with_content(&self, digest: &[u8; 16]) -> &[Position] {
-        self.contents.get(digest).map_or(&[], |list| list)
-    }
-
-    /// Every contract, in the order in which the log named them first.
-    pub fn contracts(&self) -> impl Iterator<Item = &Contract> + Clone {
-        self.contracts.iter()
-    }
-
-    /// The contract at a place that [`MeteredRun::contract`] gives.
-    pub fn contract(&self, place: u32) -> &Contract {
-        &self.contracts[place as usize]
-    }
-
-    /// The contract of this id that is this account's.
-    pub fn contract_of(&self, id: &str, account: &str) -> Option<&Contract> {
-        self.contracts_named(id).find(|contract| contract.account.as_str() == account)
-    }
-
-    /// Every contract of this id: of other accounts too, where it was moved.
-    pub fn contracts_named<'k>(&'k self, id: &str) -> impl Iterator<Item = &'k Contract> + use<'k> {
-        let places = self.contract_places.get(id);
-        let all = places.into_iter().flat_map(|places| [places.first].into_iter().chain(places.others.iter().copied()));
-        all.map(|place| &self.contracts[place as usize])
-    }
-
-    pub fn run(&self, place: u32) -> &MeteredRun {
-        &self.runs[place as usize]
-    }
-
-    /// Where all usage was recorded that a text may name: an account, a contract, or a natural key of usage.
-    pub fn usage_named(&self, text: &str) -> Vec<Position> {
-        let account = AccountId::new(text);
-        let mine = account.iter().flat_map(|account| self.contracts_of(account));
-        let named = mine.chain(self.contracts_named(text)).flat_map(|contract| self.recorded(contract));
-        let named = named.map(|(position, _)| position);
-        let key = usage_key(text);
-        let keyed = key.iter().flat_map(|(account, contract, _, from, to)| {
-            let all = self.contract_of(contract, account).into_iter().flat_map(|contract| self.recorded(contract));
-            all.filter(|(_, days)| *days == (*from, *to)).map(|(position, _)| position)
-        });
-        named.chain(keyed).collect()
-    }
-
-    fn recorded<'k>(&'k self, contract: &'k Contract) -> impl Iterator<Item = (Position, (Day, Day))> + 'k {
-        contract.runs.iter().flat_map(|place| self.run(*place).run.recorded())
-    }
-
-    /// How many snapshots of this interval and meter were ended: each had another id, and so will the next.
-    pub fn ended_snapshots(&self, usage: &ledger::fact::UsageSnapshot) -> u64 {
-        let Some(contract) = self.contract_of(usage.contract(), usage.account.as_str()) else { return 0 };
-        let runs = contract.runs.iter().map(|place| &self.run(*place).run).filter(|run| run.meter == usage.meter);
-        let ended = runs.flat_map(|run| run.ended_covering(usage.from, usage.to));
-        ended.count() as u64
-    }
-
-    /// Folds in the next entry, a fact. Admission has decided everything before.
+    /// Folds in the next entry, a fact that admission has accepted. `replaces` are the positions of the entries that
+    /// it corrects, restates or retracts.
     pub fn apply(&mut self, fact: Fact, id: Uuid, replaces: &[u64], keys: LookupKeys) {
         match &fact.body {
             Body::UsageSnapshot(usage) => self.apply_usage(UsageRef::of(usage), id, replaces),
@@ -343,9 +258,9 @@ impl Knowledge {
         }
     }
 
-    /// Steps over an entry that is no fact.
+    /// Counts the next entry, which is not a fact.
     pub fn skip(&mut self) {
-        self.places.push(FactPlace::NONE);
+        self.targets.push(PackedTarget::NONE);
         self.size += 1;
     }
 
@@ -353,7 +268,8 @@ impl Knowledge {
         Position::try_from(self.size).expect("BUG: admission lets no book grow beyond ENTRIES_MAX")
     }
 
-    /// Folds in a usage snapshot without making a fact of it first: there are millions.
+    /// Folds in the next entry, a usage snapshot, without making a fact of it: there are millions. `replaces` as in
+    /// [`Knowledge::apply`].
     pub fn apply_usage(&mut self, usage: UsageRef<'_>, id: Uuid, replaces: &[u64]) {
         let position = self.next_position();
         for replaced in replaces {
@@ -363,41 +279,25 @@ impl Knowledge {
         if id.get_version_num() != 8 {
             self.ids.insert(id, position);
         }
-        let place = self.run_place(usage);
+        let place = self.run_index(usage);
         let run = &mut self.run_mut(place).run;
         run.insert(usage.from, usage.to, usage.amount, usage.quantity, position);
-        self.places.push(FactPlace(place | FactPlace::RUN));
+        self.targets.push(PackedTarget(place | PackedTarget::RUN));
         self.size += 1;
     }
 
-    /// The place of the run of a contract that is metered so.
-    fn run_of(&self, contract: &Contract, usage: UsageRef<'_>) -> Option<u32> {
-        let same = |run: &MeteredRun| {
-            run.currency == usage.currency && run.run.meter.as_ref().map(Name::as_str) == usage.meter
-        };
-        contract.runs.iter().copied().find(|place| same(self.run(*place)))
-    }
-
-    /// Where usage like this has gone before, and the last day that anything covers of the same contract and meter.
-    pub fn metered(&self, usage: UsageRef<'_>) -> Option<(u32, Day)> {
-        let contract = self.contract_of(usage.contract, usage.account)?;
-        let runs = contract.runs.iter().map(|place| &self.run(*place).run);
-        let metered = runs.filter(|run| run.meter.as_ref().map(Name::as_str) == usage.meter);
-        Some((self.run_of(contract, usage)?, metered.filter_map(UsageRun::last_day).max()?))
-    }
-
-    /// A run that is to be changed.
+    /// The run at an index, to be changed.
     fn run_mut(&mut self, place: u32) -> &mut MeteredRun {
         let run = self.runs.get_mut(place as usize).expect("BUG: a place of no run");
         Arc::make_mut(run)
     }
 
-    /// A contract that is to be changed.
+    /// The contract at an index, to be changed.
     fn contract_mut(&mut self, place: u32) -> &mut Contract {
         self.contracts.get_mut(place as usize).expect("BUG: a place of no contract")
     }
 
-    /// What is known of a payee, to be added to.
+    /// The facts about a payee, to be added to.
     fn payee_mut(&mut self, id: &PayeeId) -> &mut PayeeFacts {
         let payees = Arc::make_mut(&mut self.payees);
         // Nearly every payee that a fact names is known.
@@ -407,13 +307,14 @@ impl Knowledge {
         Arc::make_mut(payees.get_mut(id).expect("it was just put in"))
     }
 
-    /// Merges what was put in while the entries were shared with a copy, if the copy is gone.
+    /// Merges entries that were added while a copy shared the maps, if the copy is gone. Lookups are faster
+    /// afterwards.
     pub fn merge(&mut self) {
         self.ids.merge();
         self.contents.merge();
         self.keys.merge();
         self.accounts.merge();
-        self.contract_places.merge();
+        self.contract_indexes.merge();
         self.bookings.merge();
         self.cancellations.merge();
         self.splits.merge();
@@ -422,8 +323,9 @@ impl Knowledge {
         self.contracts_of.merge();
     }
 
-    fn run_place(&mut self, usage: UsageRef<'_>) -> u32 {
-        let contract = self.contract_place(usage.contract, usage.account);
+    /// The index of the run that a snapshot belongs to. A missing one is added.
+    fn run_index(&mut self, usage: UsageRef<'_>) -> u32 {
+        let contract = self.contract_index(usage.contract, usage.account);
         if let Some(place) = self.run_of(&self.contracts[contract as usize], usage) {
             return place;
         }
@@ -434,11 +336,12 @@ impl Knowledge {
         place
     }
 
-    fn contract_place(&mut self, id: &str, account: &str) -> u32 {
+    /// The index of the contract of this id and account. A missing one is added.
+    fn contract_index(&mut self, id: &str, account: &str) -> u32 {
         let is_the_accounts = |place: &u32| self.contracts[*place as usize].account.as_str() == account;
         let new = u32::try_from(self.contracts.len()).expect("fewer contracts than entries");
-        let places = match self.contract_places.get(id) {
-            None => ContractPlaces { first: new, others: Vec::new() },
+        let places = match self.contract_indexes.get(id) {
+            None => ContractIndexes { first: new, others: Vec::new() },
             Some(places) if is_the_accounts(&places.first) => return places.first,
             Some(places) => match places.others.iter().copied().find(is_the_accounts) {
                 Some(place) => return place,
@@ -448,7 +351,7 @@ impl Knowledge {
                     for place in others[..others.len() - 1].iter().chain([&first]) {
                         self.contract_mut(*place).is_one_of_several = true;
                     }
-                    ContractPlaces { first, others }
+                    ContractIndexes { first, others }
                 }
             },
         };
@@ -456,7 +359,7 @@ impl Knowledge {
         let name = |text| Name::new(text).expect("only names of facts come here");
         let (id, account) = (ContractId(name(id)), AccountId(name(account)));
         let first = places.first;
-        self.contract_places.insert(id.0.clone(), places);
+        self.contract_indexes.insert(id.0.clone(), places);
         self.contracts_of.or_insert(account.clone(), Vec::new).push(place);
         let since = self.next_position();
         let is_one_of_several = place != first;
@@ -466,15 +369,18 @@ impl Knowledge {
         place
     }
 
+    /// The validity of the fact or snapshot at a position. The entry is about to end.
     fn validity_mut(&mut self, position: u64) -> &mut Validity {
-        let place = usize::try_from(position).ok().and_then(|position| self.places.get(position)).copied();
-        match place.map(FactPlace::found) {
-            Some(PlaceKind::Fact(index)) => {
+        let place = usize::try_from(position).ok().and_then(|position| self.targets.get(position)).copied();
+        match place.map(PackedTarget::unpack) {
+            Some(EntryTarget::Fact(index)) => {
                 *self.fact_ended.get_mut(index).expect("each fact has a flag") = true;
                 &mut self.facts.get_mut(index).expect("a fact's place is that of a fact").validity
             }
-            Some(PlaceKind::Run(index)) => self.run_mut(index as u32).run.end_at(position as Position),
-            Some(PlaceKind::Nothing) | None => unreachable!("BUG: entry {position} is no fact and cannot be replaced"),
+            Some(EntryTarget::Run(index)) => self.run_mut(index as u32).run.end_at(position as Position),
+            Some(EntryTarget::Nothing) | None => {
+                unreachable!("BUG: entry {position} is no fact and cannot be replaced")
+            }
         }
     }
 
@@ -493,17 +399,17 @@ impl Knowledge {
         if let Some(key) = keys.key {
             self.keys.or_insert(key, ShortList::new).push(index);
         }
-        self.file(&fact.body, index);
+        self.index_fact(&fact.body, index);
         self.fact_days.push(day_of(&fact.body));
         self.fact_ended.push(false);
         self.facts.push(StoredFact { position, id, first_id, fact, validity: Validity::default() });
         self.index_candidates(index);
-        self.places.push(FactPlace(index));
+        self.targets.push(PackedTarget(index));
         self.size += 1;
     }
 
-    /// Puts a fact where it will be looked for.
-    fn file(&mut self, body: &Body, index: FactIndex) {
+    /// Adds a fact to the maps by which it is found.
+    fn index_fact(&mut self, body: &Body, index: FactIndex) {
         let payee = |knowledge: &mut Knowledge, id: &PayeeId, list: fn(&mut PayeeFacts) -> &mut Vec<FactIndex>| {
             list(knowledge.payee_mut(id)).push(index);
         };
@@ -516,10 +422,10 @@ impl Knowledge {
             Body::Adjustment(fact) => payee(self, &fact.payee, |payee| &mut payee.adjustments),
             Body::Account(fact) => self.accounts.or_insert(fact.account.clone(), Vec::new).push(index),
             Body::Booking(fact) => {
-                let contract = self.contract_place(fact.contract(), fact.account.as_str());
+                let contract = self.contract_index(fact.contract(), fact.account.as_str());
                 self.contract_mut(contract).bookings.push(index);
                 self.bookings.or_insert(fact.booking.clone(), Vec::new).push(index);
-                self.file_credit(fact.credit.as_deref().unwrap_or_default(), index, |payee| &mut payee.credits);
+                self.index_credit(fact.credit.as_deref().unwrap_or_default(), index, |payee| &mut payee.credits);
             }
             Body::Cancellation(fact) => self.cancellations.or_insert(fact.booking.clone(), Vec::new).push(index),
             Body::CreditSplit(fact) => {
@@ -527,7 +433,7 @@ impl Knowledge {
                 let days = &self.fact_days;
                 let later = splits.iter().rev().take_while(|known| days[**known as usize] > fact.at.number());
                 splits.insert(splits.len() - later.count(), index);
-                self.file_credit(&fact.shares, index, |payee| &mut payee.splits);
+                self.index_credit(&fact.shares, index, |payee| &mut payee.splits);
             }
             Body::Signal(fact) => {
                 if let Some(target) = narrowest(fact) {
@@ -548,10 +454,8 @@ impl Knowledge {
             Body::UsageSnapshot(_) => unreachable!("BUG: usage goes to its run"),
         }
     }
-}
 
-impl Knowledge {
-    fn file_credit(&mut self, shares: &[Share], index: FactIndex, list: fn(&mut PayeeFacts) -> &mut Vec<FactIndex>) {
+    fn index_credit(&mut self, shares: &[Share], index: FactIndex, list: fn(&mut PayeeFacts) -> &mut Vec<FactIndex>) {
         for share in shares {
             let list = list(self.payee_mut(&share.payee));
             if list.last() != Some(&index) {
@@ -559,43 +463,10 @@ impl Knowledge {
             }
         }
     }
-
-    /// What ended the entry at a position; `None` where nothing has.
-    pub fn validity(&self, position: Position) -> Option<&Validity> {
-        match self.places.get(position as usize)?.found() {
-            PlaceKind::Nothing => None,
-            PlaceKind::Fact(index) => Some(&self.facts[index].validity).filter(|validity| !validity.is_open()),
-            PlaceKind::Run(index) => self.runs[index].run.validity(position),
-        }
-    }
-
-    /// Every contract that was ever this account's.
-    pub fn contracts_of<'k>(&'k self, account: &AccountId) -> impl Iterator<Item = &'k Contract> + use<'k> {
-        let places = self.contracts_of.get(account).into_iter().flatten();
-        places.map(|place| &self.contracts[*place as usize])
-    }
-
-    /// Every version of a booking that was ever recorded, in the order of the log; what has ended some of them, too.
-    pub fn booking_versions<'k>(
-        &'k self,
-        id: &str,
-    ) -> impl DoubleEndedIterator<Item = (&'k StoredFact, &'k Booking)> + Clone + use<'k> {
-        let versions = self.bookings.get(id).map_or(&[][..], Vec::as_slice).iter().map(|index| self.fact(*index));
-        versions.map(|known| (known, Booking::of(&known.fact.body).expect("BUG: a booking's version is no booking")))
-    }
-
-    /// The ids of all bookings that were ever recorded, ordered.
-    pub fn booking_ids(&self) -> impl Iterator<Item = &BookingId> {
-        self.bookings.sorted().into_iter().map(|(id, _)| id)
-    }
-
-    /// Every signal that ever named this thing, a narrower one beside it or not.
-    pub fn signals_naming(&self, target: &SplitTarget) -> &[FactIndex] {
-        self.signals_naming.get(target).map_or(&[], Vec::as_slice)
-    }
 }
 
-/// A signal is on the narrowest thing that it names (calculation.md 2).
+/// What a signal is on: the narrowest thing that it names, a booking before a contract before an account
+/// (calculation.md 2). `None` if it names only a payee.
 pub fn narrowest(signal: &ledger::fact::Signal) -> Option<SplitTarget> {
     let booking = signal.booking.clone().map(SplitTarget::Booking);
     let contract = || signal.contract.clone().map(SplitTarget::Contract);
@@ -603,7 +474,7 @@ pub fn narrowest(signal: &ledger::fact::Signal) -> Option<SplitTarget> {
     booking.or_else(contract).or_else(account)
 }
 
-/// The booking, contract and account that a signal names.
+/// The booking, contract and account that a signal names, as far as it names them.
 pub fn things_named(signal: &ledger::fact::Signal) -> impl Iterator<Item = SplitTarget> {
     let booking = signal.booking.clone().map(SplitTarget::Booking);
     let contract = signal.contract.clone().map(SplitTarget::Contract);
@@ -611,7 +482,7 @@ pub fn things_named(signal: &ledger::fact::Signal) -> impl Iterator<Item = Split
     [booking, contract, account].into_iter().flatten()
 }
 
-/// What names a content in the index: the first half of its BLAKE3 hash.
+/// The digest of a fact's content, by which equal facts are found: the first half of its BLAKE3 hash.
 pub fn content_digest(fact: &Fact) -> [u8; 16] {
     let mut content = Vec::with_capacity(256);
     fact.content(&mut content);

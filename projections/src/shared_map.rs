@@ -1,8 +1,8 @@
-//! A hash map whose copies share their memory, and whose order no result can depend on: it is iterated only in the order of
-//! its keys.
+//! A hash map whose copies share their memory. It can be iterated only in the order of its keys, so that no result
+//! depends on the order of hashing.
 //!
-//! A copy shares the entries of the map that it was copied from. What is put into one of them while they share goes into a
-//! small map of its own, which is looked at first; it is merged when nothing is shared any more.
+//! A copy shares the entries of the original. Entries that are added to one of them while they share go into a small
+//! map of its own, which is searched first. It is merged when nothing is shared any more.
 
 use std::borrow::Borrow;
 #[expect(
@@ -20,7 +20,7 @@ type Map<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
 #[derive(Clone, Debug)]
 pub struct SharedMap<K, V> {
     shared: Arc<Map<K, V>>,
-    /// Entries that were put in or changed while `shared` was shared; they take precedence.
+    /// Entries that were added or changed while `shared` was shared. They take precedence.
     recent: Map<K, V>,
 }
 
@@ -54,7 +54,7 @@ impl<K: Eq + Hash, V> SharedMap<K, V> {
         all
     }
 
-    /// Merges what was put in while the entries were shared, if they are not shared any more.
+    /// Merges the entries that were added while the map was shared, if it is not shared any more.
     pub fn merge(&mut self) {
         if self.recent.is_empty() {
             return;
@@ -64,7 +64,7 @@ impl<K: Eq + Hash, V> SharedMap<K, V> {
         }
     }
 
-    /// The map that entries go into: the large one unless a copy has it too.
+    /// The map that takes new entries: the large one, unless a copy shares it.
     fn writable(&mut self) -> &mut Map<K, V> {
         self.merge();
         if self.recent.is_empty() && Arc::strong_count(&self.shared) == 1 {
@@ -73,13 +73,13 @@ impl<K: Eq + Hash, V> SharedMap<K, V> {
         &mut self.recent
     }
 
-    /// Puts in a value, in the place of an older one.
+    /// Adds an entry. An older one of the same key is replaced.
     pub fn insert(&mut self, key: K, value: V) {
         self.writable().insert(key, value);
     }
 }
 
-/// Puts the smaller map into the larger one; entries of `recent` take precedence.
+/// Moves the smaller map into the larger one. Entries of `recent` take precedence.
 fn merge<K: Eq + Hash, V>(mut recent: Map<K, V>, shared: &mut Map<K, V>) {
     if recent.len() > shared.len() {
         for (key, value) in std::mem::take(shared) {
@@ -114,7 +114,7 @@ impl<K: Eq + Hash + Clone, V: Clone> SharedMap<K, V> {
         self.writable().entry(key).or_insert_with(value)
     }
 
-    /// Whether an entry must be copied before it is changed, for somebody shares it.
+    /// Whether an entry has to be copied before it is changed, because a copy of the map shares it.
     fn copies_entries(&mut self) -> bool {
         self.merge();
         Arc::strong_count(&self.shared) > 1

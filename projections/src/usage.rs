@@ -1,7 +1,8 @@
-//! What one contract used on one meter: columns sorted by day, a few dozen bytes a snapshot (architecture.md, Knowledge).
+//! The usage of one contract on one meter: columns sorted by day, a few dozen bytes for each snapshot
+//! (ARCHITECTURE.md, Knowledge).
 //!
-//! Snapshots in force never overlap within a run, so order by start is order by end. Those that something has ended, at
-//! whatever size, stand in a small side list with what ended them.
+//! Snapshots in force never overlap within a run, so sorting them by first day also sorts them by last day. Snapshots
+//! that any entry ended are in a list of their own, which is small.
 
 pub(crate) mod encoding;
 mod prefix_sums;
@@ -18,65 +19,79 @@ use crate::position::Position;
 use crate::validity::{Validity, Visibility};
 use prefix_sums::{PrefixSums, insert_exact, reserve};
 
-/// Snapshots in force, as columns of equal length.
+/// The snapshots of one contract, meter and currency. The columns have equal lengths and are sorted by first day.
 #[derive(Clone, Debug, Default)]
 pub struct UsageRun {
+    /// The meter; `None` if the facts name none.
     pub meter: Option<Name>,
     starts: Vec<i32>,
-    /// The first day of the first, and the last day of the last; both are looked at far more often than what lies between.
+    /// The first day of the first snapshot and the last day of the last one, as numbers of days. They are read far
+    /// more often than the columns.
     span: Option<(i32, i32)>,
-    /// Days covered.
+    /// The number of days of each snapshot.
     lengths: Vec<u16>,
     positions: Vec<Position>,
-    /// The highest of them, or higher.
+    /// The highest position in the columns, or a higher number.
     latest: Position,
-    /// Of snapshots that were put before others, ascending; of the rest, one behind another is of a later position, too.
+    /// Positions of snapshots that were inserted before others, ascending. All other snapshots are in the order of
+    /// their positions.
     put_before: Vec<Position>,
     amounts: PrefixSums,
+    /// `None` if no snapshot has a quantity.
     quantities: Option<Quantities>,
-    /// Snapshots that were ended by something, at some size; by first day and position.
+    /// Snapshots that an entry ended, by first day and position.
     ended: BTreeMap<(i32, Position), EndedUsage>,
-    /// Their first days.
+    /// The first days of the ended snapshots, by position.
     ended_starts: BTreeMap<Position, i32>,
-    /// The longest of them, in days: how far back one may begin that meets a day.
+    /// The days of the longest ended snapshot: how far before a day one may begin that covers it.
     ended_days_max: i32,
-    /// The latest day that any of them covers.
+    /// The last day that any ended snapshot covers.
     ended_last_day: Option<Day>,
-    /// Whether any amount was ever below zero.
+    /// Whether any snapshot ever had a negative amount.
     has_negative: bool,
 }
 
-/// Only where a snapshot has one.
+/// The quantities of a run in which at least one snapshot has one.
 #[derive(Clone, Debug, Default)]
 struct Quantities {
     column: PrefixSums,
     present: Vec<bool>,
 }
 
+/// A snapshot that an entry ended.
 #[derive(Clone, Debug)]
 pub struct EndedUsage {
+    /// The snapshot.
     pub snapshot: KnownSnapshot,
+    /// The entries that ended it.
     pub validity: Validity,
 }
 
-/// One snapshot, taken out of its columns.
+/// One usage snapshot.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KnownSnapshot {
+    /// The first day.
     pub from: Day,
+    /// The last day.
     pub to: Day,
+    /// The amount used over these days, in the currency of the run.
     pub amount: Exact,
+    /// The quantity used over these days, in the unit of the meter.
     pub quantity: Option<Exact>,
+    /// The position of its entry.
     pub position: Position,
 }
 
 /// Which number of a snapshot is summed.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum UsageColumn {
+    /// The amount of money.
     Amount,
+    /// The quantity. A snapshot without one counts as 0.
     Quantity,
 }
 
-/// A size as the first position that is not below it.
+/// A log size as a position: the first that is not below it.
 fn position_below(size: u64) -> Position {
     Position::try_from(size).unwrap_or(Position::MAX)
 }
@@ -85,34 +100,38 @@ fn day_of(number: i32) -> Day {
     Day::from_number(i64::from(number)).expect("only days of facts are put in")
 }
 
-/// The longest interval of a snapshot, in days: a century and a half.
+/// The most days that a snapshot covers: a century and a half.
 pub const INTERVAL_DAYS_MAX: i32 = u16::MAX as i32;
 
 impl UsageRun {
+    /// An empty run of a meter.
     pub fn new(meter: Option<Name>) -> UsageRun {
         UsageRun { meter, ..UsageRun::default() }
     }
 
+    /// The number of snapshots in the columns; ended ones are not counted.
     pub fn len(&self) -> usize {
         self.starts.len()
     }
 
+    /// Whether the run never had a snapshot.
     pub fn is_empty(&self) -> bool {
         self.starts.is_empty() && self.ended.is_empty()
     }
 
+    /// The snapshots that an entry ended, by first day.
     pub fn ended(&self) -> impl Iterator<Item = &EndedUsage> {
         self.ended.values()
     }
 
-    /// Those that were ended and meet `from ..= to`.
+    /// The ended snapshots that cover any day of `from ..= to`.
     fn ended_meeting(&self, from: Day, to: Day) -> impl Iterator<Item = &EndedUsage> {
         let first = from.number().saturating_sub(self.ended_days_max);
         let met = self.ended.range((first, 0)..=(to.number().max(first), Position::MAX)).map(|(_, ended)| ended);
         met.filter(move |ended| ended.snapshot.to >= from)
     }
 
-    /// Those that were ended and cover exactly this interval.
+    /// The ended snapshots of exactly the interval `from ..= to`.
     pub fn ended_covering(&self, from: Day, to: Day) -> impl Iterator<Item = &EndedUsage> {
         let start = from.number();
         let same = self.ended.range((start, 0)..=(start, Position::MAX)).map(|(_, ended)| ended);
@@ -135,11 +154,13 @@ impl UsageRun {
         self.starts[index] + i32::from(self.lengths[index]) - 1
     }
 
-    /// Whether any amount was ever below zero: else what was used by a day is no more than by a later one.
+    /// Whether any snapshot ever had a negative amount. If not, the usage up to a day never falls from one day to the
+    /// next.
     pub fn has_negative(&self) -> bool {
         self.has_negative
     }
 
+    /// Adds a snapshot of `from ..= to`. It must not overlap another one that is in force.
     pub fn insert(&mut self, from: Day, to: Day, amount: Amount, quantity: Option<Amount>, position: Position) {
         self.has_negative |= amount.0.is_sign_negative() && !amount.0.is_zero();
         let start = from.number();
@@ -162,7 +183,7 @@ impl UsageRun {
         self.span = Some((first.min(start), last.max(to.number())));
     }
 
-    /// Makes room for so many more.
+    /// Reserves memory for so many more snapshots.
     pub(crate) fn reserve(&mut self, count: usize) {
         reserve(&mut self.starts, count);
         reserve(&mut self.lengths, count);
@@ -187,12 +208,12 @@ impl UsageRun {
         insert_exact(&mut quantities.present, index, quantity.is_some());
     }
 
-    /// Takes the snapshot with this position out of the columns and into the side list.
+    /// Moves the snapshot at a position from the columns to the ended ones, and returns its validity.
     pub(crate) fn end_at(&mut self, position: Position) -> &mut Validity {
         if let Some(start) = self.ended_starts.get(&position) {
             return &mut self.ended.get_mut(&(*start, position)).expect("both lists are kept in step here").validity;
         }
-        // What is restated is mostly recent.
+        // A snapshot that is restated is mostly a recent one.
         let index = self.positions.iter().rposition(|known| *known == position);
         let index = index.expect("BUG: a snapshot that is not in its run ends");
         let snapshot = self.snapshot(index);
@@ -208,7 +229,7 @@ impl UsageRun {
         self.set_aside(EndedUsage { snapshot, validity: Validity::default() })
     }
 
-    /// Puts a snapshot that something has ended into the side list.
+    /// Adds a snapshot to the ended ones.
     fn set_aside(&mut self, ended: EndedUsage) -> &mut Validity {
         let KnownSnapshot { from, to, position, .. } = ended.snapshot;
         let start = from.number();
@@ -218,6 +239,7 @@ impl UsageRun {
         &mut self.ended.entry((start, position)).or_insert(ended).validity
     }
 
+    /// The snapshot at an index of the columns.
     pub fn snapshot(&self, index: usize) -> KnownSnapshot {
         let from = self.start(index);
         let quantity = self.quantities.as_ref().filter(|quantities| quantities.present[index]);
@@ -234,7 +256,7 @@ impl UsageRun {
         self.span = self.starts.first().map(|first| (*first, self.end(self.len() - 1)));
     }
 
-    /// Which of the columns' snapshots others of an earlier position stand behind.
+    /// Finds the snapshots of the columns that are before one of an earlier position.
     fn find_put_before(&mut self) {
         let mut least = Position::MAX;
         for position in self.positions.iter().rev() {
@@ -249,11 +271,12 @@ impl UsageRun {
     /// How many snapshots of the columns end before a day.
     fn ending_before(&self, day: i32) -> usize {
         let count = self.len();
-        // Nearly every snapshot that comes in is the run's latest.
+        // Nearly every new snapshot is the latest of its run.
         if self.span.is_none_or(|(_, last)| last < day) {
             return count;
         }
-        // No more than the days since the first began; just as many, where each covers one and none is missing.
+        // At most as many as days have passed since the first began; exactly that many if each covers one day and
+        // none is missing.
         let days = self.starts.first().map_or(0, |first| day.saturating_sub(*first).max(0) as usize);
         let most = count.min(days);
         if most == 0 || self.end(most - 1) < day {
@@ -267,7 +290,7 @@ impl UsageRun {
         low
     }
 
-    /// The indexes of the columns' snapshots that meet `from ..= to`.
+    /// The indexes of the snapshots in the columns that cover any day of `from ..= to`.
     pub fn meeting(&self, from: Day, to: Day) -> Range<usize> {
         let (from, to) = (from.number(), to.number());
         let first = self.ending_before(from);
@@ -278,24 +301,25 @@ impl UsageRun {
         first..last
     }
 
-    /// Whether the snapshot at `index` covers exactly this interval.
+    /// Whether the snapshot at an index covers exactly `from ..= to`.
     pub fn covers(&self, index: usize, from: Day, to: Day) -> bool {
         self.starts[index] == from.number() && self.end(index) == to.number()
     }
 
+    /// The first and the last day of the snapshot at an index.
     pub fn interval(&self, index: usize) -> (Day, Day) {
         let from = self.start(index);
         (from, from.plus_days(i32::from(self.lengths[index]) - 1))
     }
 
-    /// The columns' snapshots that were recorded from one size on up to another; looks at these and few others.
+    /// Indexes of the snapshots in the columns at positions `from .. to`. Looks at few others.
     fn recorded_columns(&self, from: u64, to: u64) -> Vec<usize> {
         let (first, last) = (position_below(from), position_below(to));
         if self.latest < first {
             return Vec::new();
         }
         let is_put_before = |position: &Position| self.put_before.binary_search(position).is_ok();
-        // What comes before one that is older, and was the last when it came, is older still.
+        // Everything before an older snapshot that was added at the end is older, too.
         let older = |index: &usize| self.positions[*index] < first && !is_put_before(&self.positions[*index]);
         let end = (0..self.len()).rev().find(older).map_or(0, |index| index + 1);
         let behind = self.put_before.partition_point(|position| *position < first);
@@ -305,15 +329,15 @@ impl UsageRun {
         all.filter(|index| (first..last).contains(&self.positions[*index])).collect()
     }
 
-    /// Snapshots of the columns that were recorded at or behind a size and begin by a day, with their first days.
+    /// Snapshots of the columns at positions from `size` on that begin by a day: position and first day.
     pub fn new_since(&self, size: u64, day: Day) -> impl Iterator<Item = (Position, Day)> {
         let new = self.recorded_columns(size, u64::MAX).into_iter();
         let new = new.filter(move |index| self.starts[*index] <= day.number());
         new.map(|index| (self.positions[index], self.start(index)))
     }
 
-    /// Intervals of snapshots that begin by a day, and were recorded from one size on up to another or ended by one of these
-    /// entries.
+    /// Intervals of snapshots that begin by a day and that were recorded at positions `from .. to`, or ended by an
+    /// entry that `acts`.
     pub fn moved_by(
         &self,
         day: Day,
@@ -332,7 +356,7 @@ impl UsageRun {
         new.filter(move |(from, _)| *from <= day).chain(ended)
     }
 
-    /// Where snapshots were recorded from one size on up to another, whatever became of them.
+    /// Positions `from .. to` at which snapshots were recorded, in force or not.
     pub fn recorded_between(&self, from: u64, to: u64) -> impl Iterator<Item = Position> {
         let between = position_below(from)..position_below(to);
         let columns = self.recorded_columns(from, to).into_iter().map(|index| self.positions[index]);
@@ -340,25 +364,26 @@ impl UsageRun {
         columns.chain(ended.filter(move |position| between.contains(position)))
     }
 
-    /// Every snapshot that was ever recorded, whatever became of it: where, and the days that it covers.
+    /// Every snapshot that was ever recorded, in force or not: position, and first and last day.
     pub fn recorded(&self) -> impl Iterator<Item = (Position, (Day, Day))> {
         let columns = self.positions.iter().enumerate().map(|(index, position)| (*position, self.interval(index)));
         let ended = self.ended.values().map(|ended| &ended.snapshot);
         columns.chain(ended.map(|snapshot| (snapshot.position, (snapshot.from, snapshot.to))))
     }
 
-    /// The interval of the snapshot that was recorded at a position.
+    /// The first and the last day of the snapshot at a position; `None` if it is not in this run.
     pub fn interval_of(&self, position: Position) -> Option<(Day, Day)> {
         let ended = self.ended_at(position);
         let column = || self.positions.iter().position(|known| *known == position).map(|index| self.interval(index));
         ended.map(|ended| (ended.snapshot.from, ended.snapshot.to)).or_else(column)
     }
 
+    /// The position of the snapshot at an index.
     pub fn position(&self, index: usize) -> Position {
         self.positions[index]
     }
 
-    /// Whether the snapshot at `index` says the same.
+    /// Whether the snapshot at an index has this amount and quantity.
     pub fn says(&self, index: usize, amount: Amount, quantity: Option<Amount>) -> bool {
         let known = self.quantities.as_ref().filter(|quantities| quantities.present[index]);
         let same_quantity = match (known, quantity) {
@@ -369,7 +394,8 @@ impl UsageRun {
         same_quantity && self.amounts.holds(index, amount)
     }
 
-    /// What was used on `from ..= to`, spread evenly over each snapshot's days.
+    /// The usage on `from ..= to` in a view. Each snapshot is spread evenly over its days (calculation.md 2).
+    /// `in_force` says whether an ended snapshot is in force in the view.
     pub fn sum(
         &self,
         from: Day,
@@ -398,8 +424,8 @@ impl UsageRun {
             .fold(columns, |sum, ended| sum + ended.snapshot.part(from, to, reading))
     }
 
-    /// What falls on `from ..= to` of neighbouring snapshots that meet it, in units of the column's scale: at most the first
-    /// and the last lie only partly in it.
+    /// The usage on `from ..= to` of the snapshots at the indexes `met`, which all cover a day of it, in units of the
+    /// column's scale. Only the first and the last can be partly outside.
     fn stretch(&self, column: &PrefixSums, met: Range<usize>, from: Day, to: Day) -> Exact {
         let whole = Exact::whole(column.between(met.start, met.end));
         let ends = [met.start, met.end.saturating_sub(1).max(met.start)];
@@ -412,7 +438,8 @@ impl UsageRun {
         outside.fold(whole, |sum, part| sum - part)
     }
 
-    /// The snapshots in force that meet `from ..= to`, by day.
+    /// The snapshots in force in a view that cover any day of `from ..= to`, by first day. `in_force` as in
+    /// [`UsageRun::sum`].
     pub fn snapshots(
         &self,
         from: Day,
@@ -431,13 +458,13 @@ impl UsageRun {
         all
     }
 
-    /// The latest day that a snapshot of the run covers.
+    /// The last day that any snapshot of the run ever covered.
     pub fn last_day(&self) -> Option<Day> {
         let columns = self.span.map(|(_, last)| day_of(last));
         columns.max(self.ended_last_day)
     }
 
-    /// The first day that a snapshot of the run covers.
+    /// The first day that any snapshot of the run ever covered.
     pub fn first_day(&self) -> Option<Day> {
         let columns = self.span.map(|(first, _)| day_of(first));
         columns.into_iter().chain(self.ended.values().next().map(|ended| ended.snapshot.from)).min()
@@ -445,7 +472,7 @@ impl UsageRun {
 }
 
 impl KnownSnapshot {
-    /// How much of it falls on `from ..= to`.
+    /// The part of its amount or quantity that falls on `from ..= to`.
     pub fn part(&self, from: Day, to: Day, reading: UsageColumn) -> Exact {
         let days = self.from.max(from).days_to(self.to.min(to));
         let value = match reading {

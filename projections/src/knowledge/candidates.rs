@@ -1,7 +1,8 @@
-//! Keeps, for each payee, an index by date of the bookings and signals that may count for it: those that name it, and those on
-//! anything of which it was ever given a share. It is kept as facts are folded in, so that a close looks at the facts of its
-//! days and not through all of a payee's credit. It may hold too many facts: who has a share, and at which size of the log,
-//! is asked of the credit graph.
+//! For each payee, an index by date of the bookings and signals that may count for it.
+//!
+//! These are the ones that name the payee, and the ones on anything that it was ever given a share of. The index
+//! grows as facts are folded in, so that a close looks only at facts of its days. It may have too many facts: the
+//! credit graph says who has a share in a view.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use super::Knowledge;
 use crate::credit_graph::{CreditGraph, payees_of_fact};
 use crate::position::FactIndex;
 
-/// Facts, and the payees for whom they may count.
+/// Bookings and signals, and the payees for whom they may count.
 #[derive(Default)]
 struct Candidates {
     payees: BTreeSet<PayeeId>,
@@ -22,7 +23,7 @@ struct Candidates {
 }
 
 impl Knowledge {
-    /// Indexes what a fact that was just filed makes a candidate for whom.
+    /// Adds what a new fact makes a candidate, to the payees for whom it may count.
     pub(super) fn index_candidates(&mut self, index: FactIndex) {
         let candidates = match &self.fact(index).fact.body {
             Body::Booking(booking) => self.candidates_of_booking(booking),
@@ -52,7 +53,8 @@ impl Knowledge {
         self.add_candidates(candidates);
     }
 
-    /// Signals may name a contract before anything is on it: they become candidates for whoever has credit of its account.
+    /// A signal may name a contract before anything is on it. When the contract appears, its signals become
+    /// candidates for payees with credit of its account.
     pub(super) fn index_candidates_of_contract(&mut self, id: &ContractId, account: &AccountId) {
         let signals = self.signals_naming(&SplitTarget::Contract(id.clone())).to_vec();
         if !signals.is_empty() {
@@ -74,7 +76,7 @@ impl Knowledge {
         }
     }
 
-    /// All versions of a booking and the signals that name it, for whoever ever had a share of any version.
+    /// All versions of a booking and the signals that name it, for every payee that ever had a share of any version.
     fn candidates_of_booking(&self, booking: &Booking) -> Candidates {
         let id = &booking.booking;
         Candidates {
@@ -84,7 +86,7 @@ impl Knowledge {
         }
     }
 
-    /// What is on a thing or on anything below it, for payees that are new to it.
+    /// The bookings and signals on a thing or on anything below it, for payees that are new to it.
     fn candidates_on(&self, payees: BTreeSet<PayeeId>, thing: &SplitTarget) -> Candidates {
         let mut candidates = Candidates { payees, ..Candidates::default() };
         if candidates.payees.is_empty() {

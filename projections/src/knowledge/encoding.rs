@@ -1,5 +1,5 @@
-//! The knowledge as flat bytes. What is found by name is written in the order of the names; contracts are found by their
-//! order alone.
+//! The knowledge as flat bytes, for snapshots. Maps are written in the order of their keys; contracts in their order,
+//! which is their index.
 
 use std::collections::BTreeMap;
 use std::hash::Hash;
@@ -11,7 +11,7 @@ use ledger::id::{AccountId, BookingId, ContractId, Name, PayeeId};
 use ledger::money::Currency;
 use uuid::Uuid;
 
-use super::{Contract, ContractPlaces, FactPlace, Facts, Knowledge, MeteredRun, PayeeFacts, StoredFact};
+use super::{Contract, ContractIndexes, Facts, Knowledge, MeteredRun, PackedTarget, PayeeFacts, StoredFact};
 use crate::chunked_vec::ChunkedVec;
 use crate::day_index::DayIndex;
 use crate::encoding::{ColumnDecoder, Decoder, Encoder, GetPart, PutPart};
@@ -19,13 +19,13 @@ use crate::position::{FactIndex, Position, ShortList};
 use crate::shared_map::SharedMap;
 use crate::usage;
 
-/// Facts of one part.
+/// The number of facts in one part.
 const FACTS_TOGETHER: usize = 1 << 16;
-/// Runs of one part.
+/// The number of runs in one part.
 const RUNS_TOGETHER: usize = 1 << 10;
 
 impl Knowledge {
-    /// In parts of which none needs much memory.
+    /// Writes the knowledge in parts, none of which needs much memory.
     pub fn write(&self, put: PutPart<'_>) {
         put(&|out| {
             out.one(self.size);
@@ -35,7 +35,7 @@ impl Knowledge {
         for first in (0..self.facts.len()).step_by(FACTS_TOGETHER) {
             put(&|out| write_facts(self.facts.between(first, first + FACTS_TOGETHER), out));
         }
-        put(&|out| out.column(self.places.iter().map(|place| place.0)));
+        put(&|out| out.column(self.targets.iter().map(|place| place.0)));
         put(&|out| self.write_ids(out));
         put(&|out| self.write_names(out));
         for first in (0..self.runs.len()).step_by(RUNS_TOGETHER) {
@@ -74,7 +74,8 @@ impl Knowledge {
         out.lists(self.rates.values().map(Vec::as_slice));
     }
 
-    /// From the part `first` on; gives also the first part behind.
+    /// Reads what [`Knowledge::write`] wrote, beginning with part `first`. Also returns the number of the part behind
+    /// it. `None` if the parts are not what `write` makes.
     pub fn read(get: GetPart<'_>, first: usize) -> Option<(Knowledge, usize)> {
         let mut memory = Vec::new();
         let (size, facts, runs) = whole(get, first, &mut memory, |reader| {
@@ -84,7 +85,7 @@ impl Knowledge {
         })?;
         let behind_facts = first + 1 + facts.div_ceil(FACTS_TOGETHER);
         let behind = behind_facts + 3 + runs.div_ceil(RUNS_TOGETHER);
-        // Side by side, for reading the facts takes as long as all the rest.
+        // In two threads, because reading the facts takes as long as all the rest.
         std::thread::scope(|scope| {
             let read = scope.spawn(|| read_facts(get, first + 1..behind_facts, facts));
             let rest = Knowledge::read_rest(get, behind_facts..behind, (size, runs), &mut memory)?;
@@ -95,15 +96,15 @@ impl Knowledge {
         })
     }
 
-    /// All but the facts.
+    /// Reads everything but the facts.
     fn read_rest(
         get: GetPart<'_>,
         mut parts: Range<usize>,
         (size, count): (u64, usize),
         memory: &mut Vec<u8>,
     ) -> Option<Knowledge> {
-        let places =
-            whole(get, parts.next()?, memory, |reader| Some(reader.column()?.values().map(FactPlace).collect()))?;
+        let targets =
+            whole(get, parts.next()?, memory, |reader| Some(reader.column()?.values().map(PackedTarget).collect()))?;
         let (ids, contents, keys) = whole(get, parts.next()?, memory, |reader| {
             Some((read_ids(reader)?, read_contents(reader)?, read_keys(reader)?))
         })?;
@@ -112,14 +113,14 @@ impl Knowledge {
         for part in parts {
             runs.extend(whole(get, part, memory, read_runs)?);
         }
-        let knowledge = Knowledge { size, places, ids, contents, keys, runs, ..names };
-        (knowledge.places.len() as u64 == size && knowledge.runs.len() == count).then_some(knowledge)
+        let knowledge = Knowledge { size, targets, ids, contents, keys, runs, ..names };
+        (knowledge.targets.len() as u64 == size && knowledge.runs.len() == count).then_some(knowledge)
     }
 
     fn read_names(reader: &mut Decoder<'_>) -> Option<Knowledge> {
         let payees = read_payees(reader)?;
         let accounts = read_map(reader, AccountId::new)?;
-        let (contracts, contract_places) = read_contracts(reader)?;
+        let (contracts, contract_indexes) = read_contracts(reader)?;
         let mut contracts_of: SharedMap<AccountId, Vec<u32>> = SharedMap::with_capacity(contracts.len());
         for (contract, place) in contracts.iter().zip(0..) {
             contracts_of.or_insert(contract.account.clone(), Vec::new).push(place);
@@ -132,7 +133,7 @@ impl Knowledge {
             payees: Arc::new(payees),
             accounts,
             contracts: contracts.into_iter().collect(),
-            contract_places,
+            contract_indexes,
             bookings,
             cancellations,
             splits,
@@ -163,7 +164,7 @@ impl Knowledge {
     }
 }
 
-/// A part, of which nothing may be left.
+/// Reads a part to its end. `None` if bytes are left over.
 fn whole<T>(
     get: GetPart<'_>,
     part: usize,
@@ -211,7 +212,7 @@ const PAYEE_LISTS: [fn(&PayeeFacts) -> &Vec<FactIndex>; 9] = [
 const PAYEE_DATED: [fn(&PayeeFacts) -> &DayIndex; 2] =
     [|payee| &payee.candidate_bookings, |payee| &payee.candidate_signals];
 
-/// A currency's code, which never changes; its number may.
+/// The code of a currency, which never changes, while its number may.
 pub(crate) fn code(currency: Currency) -> [u8; 3] {
     currency.code().as_bytes().try_into().expect("codes have three letters")
 }
@@ -237,7 +238,7 @@ fn write_facts<'f>(facts: impl Iterator<Item = &'f StoredFact> + Clone, out: &mu
     usage::encoding::validities(ended.map(|(_, known)| &known.validity), out);
 }
 
-/// Facts that are still to be read.
+/// The columns of the facts of a part.
 struct FactDecoder<'a> {
     positions: ColumnDecoder<'a, Position>,
     ids: ColumnDecoder<'a, [u8; 16]>,
@@ -245,7 +246,7 @@ struct FactDecoder<'a> {
     /// Where each one's bytes end in `all`.
     ends: ColumnDecoder<'a, u64>,
     all: &'a [u8],
-    /// Those that something has ended.
+    /// The facts that an entry ended, by index.
     ended: ColumnDecoder<'a, FactIndex>,
     validities: usage::encoding::ValidityDecoder<'a>,
 }
@@ -362,19 +363,19 @@ fn read_payees(reader: &mut Decoder<'_>) -> Option<BTreeMap<PayeeId, Arc<PayeeFa
     (0..count).map(&mut next).collect()
 }
 
-type Contracts = (Vec<Contract>, SharedMap<Name, ContractPlaces>);
+type Contracts = (Vec<Contract>, SharedMap<Name, ContractIndexes>);
 
 fn read_contracts(reader: &mut Decoder<'_>) -> Option<Contracts> {
     let (mut ids, mut accounts) = (reader.texts()?, reader.texts()?);
     let (mut bookings, mut places) = (reader.lists()?, reader.lists()?);
     let mut since = reader.column::<Position>()?;
     let mut contracts = Vec::with_capacity(ids.len());
-    let mut by_id: SharedMap<Name, ContractPlaces> = SharedMap::with_capacity(ids.len());
+    let mut by_id: SharedMap<Name, ContractIndexes> = SharedMap::with_capacity(ids.len());
     for place in 0..u32::try_from(ids.len()).ok()? {
         let (id, account) = (ContractId::new(ids.next()?)?, AccountId::new(accounts.next()?)?);
         match by_id.get_mut(id.as_str()) {
             Some(known) => known.others.push(place),
-            None => by_id.insert(id.0.clone(), ContractPlaces { first: place, others: Vec::new() }),
+            None => by_id.insert(id.0.clone(), ContractIndexes { first: place, others: Vec::new() }),
         }
         let (bookings, runs) = (bookings.next()?, places.next()?);
         contracts.push(Contract { id, account, bookings, runs, since: since.next()?, is_one_of_several: false });

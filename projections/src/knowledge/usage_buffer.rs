@@ -1,6 +1,8 @@
-//! UsageRef by the million, as a replay brings it. Names become numbers where entries are read, so that nothing is looked up by
-//! name where they are folded; and rows that follow each other go into their runs together, run by run: one after the
-//! other, each would wait for memory a dozen times.
+//! Usage snapshots by the million, as a replay reads them.
+//!
+//! The texts that identify a run become a number where entries are read, so that the fold needs no lookup by text.
+//! Snapshots are collected and then put into their runs run by run: in the order of the log, each one would wait for
+//! memory a dozen times.
 
 use ledger::date::Day;
 use ledger::fact::UsageSnapshot;
@@ -8,34 +10,37 @@ use ledger::field::Amount;
 use ledger::row::{PlainUsage, ShortDecimal};
 use rust_decimal::Decimal;
 
-use super::{FactPlace, Knowledge, UsageRef};
+use super::{Knowledge, PackedTarget, UsageRef};
 use crate::position::Position;
 use crate::shared_map::SharedMap;
 use crate::usage::UsageRun;
 
-/// RunNames for names of runs, from 0 in the order in which they come.
+/// Numbers the runs by their names, from 0 in the order of their first snapshot.
 #[derive(Default)]
 pub struct RunNames {
     by_names: SharedMap<Box<[u8]>, u32>,
-    /// All names behind each other, and where each one's end.
+    /// The names of all runs one after the other; `ends` has the end of each.
     names: Vec<u8>,
     ends: Vec<usize>,
-    /// By number: which one came next the last time. Feeds come in the same order day by day.
+    /// By number: the run that came next the last time. Feeds repeat their order day by day, so this guess is mostly
+    /// right.
     followers: Vec<u32>,
     last: usize,
     key: Vec<u8>,
 }
 
-/// The number of a row's names.
+/// The number of the run that a snapshot belongs to.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum RunNumber {
+    /// The run has had this number before.
     Known(u32),
-    /// Given now: the names are to be looked at.
+    /// The run is new: the names of this snapshot have to be kept.
     New(u32),
 }
 
 impl RunNames {
-    /// Of all that names a run: account, contract and meter in any writing that is one for each, and the currency's code.
+    /// The number of a run. `names` are account, contract and meter in any form that is different for each run;
+    /// `code` is the currency's code.
     #[inline]
     pub fn of(&mut self, names: &[u8], code: [u8; 3]) -> RunNumber {
         let guess = self.followers.get(self.last).copied().unwrap_or(0);
@@ -72,31 +77,32 @@ impl RunNames {
         self.by_names.insert(self.key.as_slice().into(), number);
         self.names.extend_from_slice(&self.key);
         self.ends.push(self.names.len());
-        // Until it is known better: those that come new now come in this order again.
+        // The best first guess: new runs come again in the order in which they are numbered.
         self.followers.push(number + 1);
         RunNumber::New(number)
     }
 }
 
-/// A usage snapshot on its way, in half a cache line.
+/// A usage snapshot waiting to be put into its run, in half a cache line.
 #[derive(Copy, Clone, Debug)]
 pub struct UsageRow {
-    /// That of its names; while it waits, the place of its run.
+    /// The number of its run's names; in the buffer, the index of its run.
     number: u32,
-    /// Known from when it is taken.
+    /// The position of its entry, set when it is pushed.
     position: Position,
     amount: i64,
     quantity: i64,
     from: Day,
     days: u16,
     scale: u8,
-    /// Of the quantity, if there is one.
+    /// The scale of the quantity, or [`NO_QUANTITY`].
     quantity_scale: u8,
 }
 
 const NO_QUANTITY: u8 = u8::MAX;
 
 impl UsageRow {
+    /// A snapshot as the log stores it, of the run with this number.
     #[inline]
     pub fn from_row(number: u32, row: &PlainUsage<'_>) -> UsageRow {
         let quantity = row.quantity.unwrap_or(ShortDecimal { mantissa: 0, scale: NO_QUANTITY });
@@ -112,7 +118,7 @@ impl UsageRow {
         }
     }
 
-    /// Without a number; `None` where an amount has more digits than a row holds.
+    /// A snapshot of a fact, with the number 0. `None` if an amount has more digits than a row holds.
     #[inline]
     pub fn from_fact(usage: &UsageSnapshot) -> Option<UsageRow> {
         let short = |amount: Amount| Some((i64::try_from(amount.0.mantissa()).ok()?, amount.decimals() as u8));
@@ -134,37 +140,37 @@ impl UsageRow {
     }
 }
 
-/// Rows that stand in the knowledge's order already, and not yet in their runs.
+/// Snapshots that the knowledge counts already, but that are not in their runs yet.
 #[derive(Default)]
 pub struct UsageBuffer {
-    /// The run's place, by number.
+    /// By number, the index of the run.
     runs: Vec<u32>,
     waiting: Vec<UsageRow>,
     sorted: Vec<UsageRow>,
 }
 
-/// Rows that wait at most: some dozens for each of twenty thousand runs, in twice 32 MiB.
+/// The most rows in the buffer: some dozens for each of twenty thousand runs, in twice 32 MiB.
 const WAITING_MAX: usize = 1 << 20;
-/// Fewer rows than this are put in as they come.
+/// Fewer rows than this are not sorted by run.
 const SORTED_FROM: usize = 1 << 12;
 
 impl UsageBuffer {
-    /// Says what the next number means.
+    /// Adds the run of the next number, which is that of this snapshot.
     pub fn add_run(&mut self, knowledge: &mut Knowledge, usage: UsageRef<'_>) {
-        self.runs.push(knowledge.run_place(usage));
+        self.runs.push(knowledge.run_index(usage));
     }
 
-    /// Folds in the next entry, a usage snapshot.
+    /// Counts the next entry, a usage snapshot whose run has a number.
     #[inline]
     pub fn push(&mut self, knowledge: &mut Knowledge, row: UsageRow) {
         self.push_to_run(knowledge, self.runs[row.number as usize], row);
     }
 
-    /// The same, of a run whose place is known.
+    /// Counts the next entry, a usage snapshot of the run at an index.
     #[inline]
     pub fn push_to_run(&mut self, knowledge: &mut Knowledge, run: u32, row: UsageRow) {
         let position = knowledge.next_position();
-        knowledge.places.push(FactPlace(run | FactPlace::RUN));
+        knowledge.targets.push(PackedTarget(run | PackedTarget::RUN));
         knowledge.size += 1;
         self.waiting.push(UsageRow { number: run, position, ..row });
         if self.waiting.len() == WAITING_MAX {
@@ -172,7 +178,7 @@ impl UsageBuffer {
         }
     }
 
-    /// To be called before anything else looks at a run: puts all that wait into their runs.
+    /// Puts all collected rows into their runs. Must be called before anything reads a run.
     pub fn flush(&mut self, knowledge: &mut Knowledge) {
         if self.waiting.len() < SORTED_FROM {
             for row in self.waiting.drain(..) {
@@ -189,7 +195,7 @@ impl UsageBuffer {
         self.waiting.clear();
     }
 
-    /// By run, and in the order of the log within each.
+    /// Sorts the rows by run, and within a run in the order of the log.
     fn sort(&mut self, runs: usize) {
         let mut next = vec![0usize; runs + 1];
         self.waiting.iter().for_each(|row| next[row.number as usize + 1] += 1);

@@ -1,13 +1,13 @@
-//! A column of numbers kept as their running sums, so that any stretch of them is one subtraction.
+//! A column of numbers kept as running sums, so that the sum of any range is one subtraction.
 
 use ledger::exact::Exact;
 use ledger::field::Amount;
 
-/// The sums up to and with each number, in units of one scale: 64 bits while they fit. 2^32 numbers of 27 digits, the
-/// longest that an amount has at any scale, fit 128 bits.
+/// The running sums, as whole numbers of units of `scale` decimals. They have 64 bits while they fit. 128 bits always
+/// suffice: for 2^32 numbers of 27 digits, the most that an amount has at any scale.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PrefixSums {
-    /// Decimals.
+    /// The decimals of one unit.
     pub(super) scale: u32,
     pub(super) narrow: Vec<i64>,
     /// Used instead of `narrow` once a sum does not fit it.
@@ -16,12 +16,12 @@ pub(super) struct PrefixSums {
 }
 
 impl PrefixSums {
-    /// Nothing, this many times.
+    /// `count` zeros.
     pub(super) fn zeros(count: usize) -> PrefixSums {
         PrefixSums { narrow: vec![0; count], ..PrefixSums::default() }
     }
 
-    /// The sum of the numbers before an index.
+    /// The sum of the numbers before an index, in units.
     fn before(&self, index: usize) -> i128 {
         match index.checked_sub(1) {
             None => 0,
@@ -30,7 +30,7 @@ impl PrefixSums {
         }
     }
 
-    /// The sum of the numbers at these indexes, in units of the scale.
+    /// The sum of the numbers at `from .. to`, in units.
     pub(super) fn between(&self, from: usize, to: usize) -> i128 {
         self.before(to) - self.before(from)
     }
@@ -39,7 +39,7 @@ impl PrefixSums {
         self.between(index, index + 1)
     }
 
-    /// A unit of the scale.
+    /// One unit as a fraction.
     pub(super) fn unit(&self) -> Exact {
         Exact::ratio(1, 10i128.pow(self.scale))
     }
@@ -78,7 +78,7 @@ impl PrefixSums {
         self.add_from(index, -value);
     }
 
-    /// Adds to all sums from an index on.
+    /// Adds a value to all sums from an index on.
     fn add_from(&mut self, index: usize, value: i128) {
         if !self.is_wide {
             let fits = |sum: &i64| i64::try_from(i128::from(*sum) + value).is_ok();
@@ -110,7 +110,7 @@ impl PrefixSums {
         }
     }
 
-    /// Whether the number at an index is this amount.
+    /// Whether the number at an index is equal to an amount.
     pub(super) fn holds(&self, index: usize, amount: Amount) -> bool {
         amount.decimals() <= self.scale
             && amount.0.mantissa() * 10i128.pow(self.scale - amount.decimals()) == self.get(index)
@@ -122,7 +122,8 @@ pub(super) fn insert_exact<T>(list: &mut Vec<T>, index: usize, value: T) {
     list.insert(index, value);
 }
 
-/// Grows by an eighth: a book holds millions of these, and doubling wastes half of the memory.
+/// Reserves memory for `count` more items. Grows by an eighth, because a book has millions of these lists and
+/// doubling would waste half of the memory.
 pub(super) fn reserve<T>(list: &mut Vec<T>, count: usize) {
     if list.capacity() - list.len() < count {
         list.reserve_exact(count.max(8 + list.len() / 8));
