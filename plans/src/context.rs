@@ -25,10 +25,8 @@ pub struct Context<'k> {
     pub detail: Detail,
     findings: RefCell<Findings>,
     /// Exchange rates that were looked up already.
-    rates: RefCell<BTreeMap<(Currency, Currency, Day), Option<Rate>>>,
+    rates: RefCell<BTreeMap<(Currency, Currency, Day), Option<(Position, Exact)>>>,
 }
-
-type Rate = (Position, Exact);
 
 /// What keeps a close from being right, and what is probably not meant. Each once, ordered.
 #[derive(Default, Clone)]

@@ -14,14 +14,14 @@ use crate::calendar::PeriodSpan;
 use crate::context::Context;
 use crate::earning::cap::{item_cap, period_cap};
 use crate::earning::quota::{PeriodQuota, period_quota};
-use crate::earning::rate::{PeriodStanding, earned};
+use crate::earning::rate::{PeriodAmounts, earned};
 use crate::earning::target;
 use crate::evaluation_fault::{EvaluationFault, EvaluationWarning, PaidWithoutQuota};
 use crate::incremental::carry_forward::{CarryForward, KnownSums, ResumedTotals, RunningTotals, Sums, Total};
 use crate::incremental::recompute_scope::RecomputeScope;
 use crate::item::Item;
 use crate::measure::{Cell, items, target_reached};
-use crate::payment::clawback::{TakenBack, next_clawback, taken_back};
+use crate::payment::clawback::{ClawbackLine, clawback_lines, next_clawback};
 use crate::payment::installment::{Release, parts};
 use crate::plan::Earned;
 use crate::term::{Term, terms};
@@ -48,7 +48,7 @@ pub struct Entitlement {
     pub attainment: Vec<Attainment>,
     pub pending: Vec<Pending>,
     /// Items of which something comes up by the passing of time, and the earliest day.
-    pub waiting: BTreeMap<Waiting, Day>,
+    pub wake_ups: BTreeMap<WakeUpKey, Day>,
     /// Running totals of the performance period that E lies in, unless it ends there.
     pub totals: RunningTotals,
     /// Items that are the sum of a month.
@@ -57,7 +57,7 @@ pub struct Entitlement {
 
 /// The items of a component that are dated in a month, and of an account where they are of one.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Waiting {
+pub struct WakeUpKey {
     pub plan: PlanId,
     pub component: ComponentId,
     pub month: Month,
@@ -114,7 +114,7 @@ pub fn entitlement_of<'k, 'w>(
             let totals = last.and_then(|last| last.totals.months(term.plan(), component));
             let (region, resumed) = scope.resume(totals, term.first, context.day);
             let known = last.zip(scope.summed.as_ref());
-            let known = known.and_then(|(last, moved)| KnownSums::of(last, term.plan(), component, moved));
+            let known = known.and_then(|(last, changed)| KnownSums::of(last, term.plan(), component, changed));
             let cell = Cell { context, payee, term, component, within: None, region: &region, known };
             let items = items(cell);
             let (earnings, running) = earnings(cell, &items, &resumed);
@@ -182,7 +182,7 @@ fn earnings<'t>(cell: Cell<'_, '_>, items: &[Item<'_>], taken: &'t ResumedTotals
         let first = items.partition_point(|other| other.date < period.first_day());
         let last = items.partition_point(|other| other.date <= period.last_day());
         let before = running.before(items, period, item.date, index);
-        let standing = PeriodStanding {
+        let standing = PeriodAmounts {
             before: before.value,
             value: item.value.clone(),
             total: running.value_between(first, last),
@@ -231,7 +231,7 @@ fn leave_totals(
 fn before_rounding(
     cell: Cell<'_, '_>,
     item: &Item<'_>,
-    standing: &PeriodStanding<'_>,
+    standing: &PeriodAmounts<'_>,
     period: PeriodSpan,
     quota: Option<&PeriodQuota>,
 ) -> (Exact, Vec<Step>) {
@@ -279,7 +279,7 @@ fn warn_without_quota(cell: Cell<'_, '_>, item: &Item<'_>, quota: Option<&Period
     }
 }
 
-fn standing_steps(standing: &PeriodStanding<'_>, quota: Option<&PeriodQuota>) -> Vec<Step> {
+fn standing_steps(standing: &PeriodAmounts<'_>, quota: Option<&PeriodQuota>) -> Vec<Step> {
     let Some(quota) = quota else { return Vec::new() };
     let after = (&standing.before + &standing.value) / &quota.amount;
     let formula = Formula::default()
@@ -335,11 +335,11 @@ fn release(cell: Cell<'_, '_>, item: &Item<'_>, earning: Earning, result: &mut E
     if let Some(day) = comes_up.filter(|_| !earning.amount.is_zero()) {
         let (plan, component) = (item.plan().id.clone(), item.component.id.clone());
         let (month, account) = (Month::of(item.date), item.subject.account.clone());
-        let known = result.waiting.entry(Waiting { plan, component, month, account }).or_insert(day);
+        let known = result.wake_ups.entry(WakeUpKey { plan, component, month, account }).or_insert(day);
         *known = day.min(*known);
     }
-    for taken in taken_back(cell.context, item, &parts) {
-        let TakenBack { id: part, amount, due, why } = taken;
+    for taken in clawback_lines(cell.context, item, &parts) {
+        let ClawbackLine { id: part, amount, due, why } = taken;
         add(cell, item, NewLine { part, amount, due, nature: Nature::Clawback, why }, result);
     }
     for part in parts {

@@ -54,7 +54,7 @@ pub struct Contract {
     /// The position of the first entry that named it.
     pub since: Position,
     /// Whether another account has had a contract of this id, too.
-    pub is_one_of_several: bool,
+    pub shares_id: bool,
 }
 
 /// Indexes in [`Knowledge::contracts`] of the contracts with one id.
@@ -349,7 +349,7 @@ impl Knowledge {
                     let others: Vec<u32> = places.others.iter().copied().chain([new]).collect();
                     let first = places.first;
                     for place in others[..others.len() - 1].iter().chain([&first]) {
-                        self.contract_mut(*place).is_one_of_several = true;
+                        self.contract_mut(*place).shares_id = true;
                     }
                     ContractIndexes { first, others }
                 }
@@ -362,10 +362,10 @@ impl Knowledge {
         self.contract_indexes.insert(id.0.clone(), places);
         self.contracts_of.or_insert(account.clone(), Vec::new).push(place);
         let since = self.next_position();
-        let is_one_of_several = place != first;
+        let shares_id = place != first;
         let (bookings, runs) = (Vec::new(), Vec::new());
         self.index_candidates_of_contract(&id, &account);
-        self.contracts.push(Contract { id, account, bookings, runs, since, is_one_of_several });
+        self.contracts.push(Contract { id, account, bookings, runs, since, shares_id });
         place
     }
 

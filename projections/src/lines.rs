@@ -15,7 +15,7 @@ use ledger::money::{Currency, Money};
 use crate::position::Position;
 
 /// A payee in one currency: what a statement is about.
-pub type Holder = (PayeeId, Currency);
+pub type PayeeCurrency = (PayeeId, Currency);
 
 /// What names a line of a payee and currency. In the order of statements.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -96,7 +96,7 @@ pub struct PostedLine {
 
 #[derive(Clone, Debug, Default)]
 pub struct PostedLines {
-    pub posted: BTreeMap<Holder, BTreeMap<LineName, PostedLine>>,
+    pub posted: BTreeMap<PayeeCurrency, BTreeMap<LineName, PostedLine>>,
 }
 
 impl PostedLines {

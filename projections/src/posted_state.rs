@@ -10,7 +10,7 @@ use ledger::fact::{Draw, PeriodClose, Posting, Record, Settlement};
 use ledger::id::{Name, PlanId};
 use ledger::money::{Currency, Money};
 
-use crate::lines::{Holder, PostedLines, money};
+use crate::lines::{PayeeCurrency, PostedLines, money};
 use crate::position::Position;
 
 /// What is payable to a payee, owed by it, and drawn.
@@ -47,7 +47,7 @@ pub struct GivenDraw {
 
 /// A closed period and where its entries stand.
 #[derive(Clone, Debug)]
-pub struct Closed {
+pub struct ClosedPeriod {
     pub close: PeriodClose,
     /// The first entry of its append.
     pub first: Position,
@@ -58,10 +58,10 @@ pub struct Closed {
 /// What closes have written so far.
 #[derive(Clone, Debug, Default)]
 pub struct PostedState {
-    pub balances: BTreeMap<Holder, Balances>,
+    pub balances: BTreeMap<PayeeCurrency, Balances>,
     /// In the order in which they were given.
-    pub draws: BTreeMap<Holder, Vec<GivenDraw>>,
-    pub closes: Vec<Closed>,
+    pub draws: BTreeMap<PayeeCurrency, Vec<GivenDraw>>,
+    pub closes: Vec<ClosedPeriod>,
     pub lines: PostedLines,
     /// From which position on lines due by a day keep what was posted; none, where that was lifted.
     pub freezes: Vec<(Position, Option<Day>)>,
@@ -90,11 +90,11 @@ impl PostedState {
         self.open_close.get_or_insert(position);
     }
 
-    pub fn last_close(&self) -> Option<&Closed> {
+    pub fn last_close(&self) -> Option<&ClosedPeriod> {
         self.closes.last()
     }
 
-    pub fn closed(&self, period: Month) -> Option<&Closed> {
+    pub fn closed(&self, period: Month) -> Option<&ClosedPeriod> {
         self.closes.iter().find(|closed| closed.close.period == period)
     }
 
@@ -141,6 +141,6 @@ impl PostedState {
     fn apply_close(&mut self, close: PeriodClose, position: Position) {
         let first = self.open_close.take().unwrap_or(position);
         self.held_back = std::mem::take(&mut self.withheld);
-        self.closes.push(Closed { close, first, position });
+        self.closes.push(ClosedPeriod { close, first, position });
     }
 }

@@ -338,7 +338,7 @@ impl UsageRun {
 
     /// Intervals of snapshots that begin by a day and that were recorded at positions `from .. to`, or ended by an
     /// entry that `acts`.
-    pub fn moved_by(
+    pub fn changed_between(
         &self,
         day: Day,
         (from, to): (u64, u64),

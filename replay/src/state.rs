@@ -10,7 +10,7 @@ use ledger::id::Name;
 use plans::rulebook::Rulebook;
 use projections::knowledge::{Knowledge, LookupKeys};
 use projections::position::Position;
-use projections::posted_state::{Closed, PostedState};
+use projections::posted_state::{ClosedPeriod, PostedState};
 use uuid::Uuid;
 
 use crate::evaluation::schedule::Schedule;
@@ -73,7 +73,7 @@ impl State {
     }
 
     /// The close of a month; `None` where the month is not closed.
-    pub fn closed(&self, period: Month) -> Option<&Closed> {
+    pub fn closed(&self, period: Month) -> Option<&ClosedPeriod> {
         self.posted.closed(period)
     }
 

@@ -59,7 +59,7 @@ fn used<'k>(view: View<'k>, mut contracts: Vec<&'k Contract>) -> Vec<&'k Contrac
     contracts.sort_by(|a, b| a.id.cmp(&b.id));
     contracts.dedup_by(|a, b| a.id == b.id);
     for contract in &mut contracts {
-        if contract.is_one_of_several {
+        if contract.shares_id {
             *contract = view.contract(contract.id.as_str()).unwrap_or(contract);
         }
     }

@@ -9,7 +9,7 @@ use crate::plan::{Component, Curve, Earned, Mode, Rate, Threshold, Tier, TierRat
 use crate::why::{Formula, Step, StepKind};
 
 /// Where an item is in its performance period.
-pub struct PeriodStanding<'q> {
+pub struct PeriodAmounts<'q> {
     /// The values of the earlier items of the period.
     pub before: Exact,
     /// The item's own.
@@ -26,7 +26,7 @@ struct Band {
 }
 
 /// The exact amount that the item earns, and the step that says so.
-pub fn earned(cell: Cell<'_, '_>, component: &Component, standing: &PeriodStanding<'_>) -> (Exact, Option<Step>) {
+pub fn earned(cell: Cell<'_, '_>, component: &Component, standing: &PeriodAmounts<'_>) -> (Exact, Option<Step>) {
     match &component.earned {
         Earned::Amount(amount) => {
             let amount = amount.exact();
@@ -51,7 +51,7 @@ pub fn earned(cell: Cell<'_, '_>, component: &Component, standing: &PeriodStandi
 }
 
 /// What the curve rises by while the running total goes over the item.
-fn by_curve(cell: Cell<'_, '_>, points: &Curve, mode: Mode, standing: &PeriodStanding<'_>) -> (Exact, Option<Step>) {
+fn by_curve(cell: Cell<'_, '_>, points: &Curve, mode: Mode, standing: &PeriodAmounts<'_>) -> (Exact, Option<Step>) {
     let before = match mode {
         Mode::PerItem => Exact::ZERO,
         Mode::Marginal | Mode::Retroactive => standing.before.clone(),
@@ -122,7 +122,7 @@ fn marginal(cell: Cell<'_, '_>, bands: &[Band], from: Exact, to: Exact) -> (Exac
 }
 
 /// The band of the period's total for every item, from the first unit.
-fn retroactive(cell: Cell<'_, '_>, bands: &[Band], standing: &PeriodStanding<'_>) -> (Exact, Option<Step>) {
+fn retroactive(cell: Cell<'_, '_>, bands: &[Band], standing: &PeriodAmounts<'_>) -> (Exact, Option<Step>) {
     let reached = bands.iter().rev().find(|band| band.from.as_ref().is_none_or(|from| *from <= standing.total));
     let rate = &reached.expect("the first band has no threshold").rate;
     let earned = &standing.value * rate;

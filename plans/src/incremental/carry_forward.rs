@@ -1,5 +1,5 @@
 //! What the close before has left: running totals, with which a month is worked out without the months before it in its
-//! performance period, and the sums of months, to which only what moved is added (architecture.md, What is recomputed).
+//! performance period, and the sums of months, to which only what changed is added (architecture.md, What is recomputed).
 
 use std::collections::BTreeMap;
 
@@ -83,27 +83,27 @@ impl<T> ByMonth<T> {
 pub struct CarryForward<'c, 'k> {
     pub totals: &'c RunningTotals,
     pub sums: &'c Sums,
-    pub then: &'c Context<'k>,
+    pub previous: &'c Context<'k>,
 }
 
-/// Of one component and assignment: what its months amounted to at the last close, and of which accounts something has moved
-/// since. A month's sum is then that of the last close and what moved, and no other contract is looked at.
+/// Of one component and assignment: what its months amounted to at the last close, and of which accounts something has changed
+/// since. A month's sum is then that of the last close and what changed, and no other contract is looked at.
 #[derive(Copy, Clone)]
 pub struct KnownSums<'c, 'k> {
     sums: &'c Months<Exact>,
-    pub moved: &'c Region,
-    pub then: &'c Context<'k>,
+    pub changed: &'c Region,
+    pub previous: &'c Context<'k>,
 }
 
 impl<'c, 'k> KnownSums<'c, 'k> {
-    pub fn of(last: CarryForward<'c, 'k>, plan: &str, component: &ComponentId, moved: &'c Region) -> Option<Self> {
-        Some(KnownSums { sums: last.sums.months(plan, component)?, moved, then: last.then })
+    pub fn of(last: CarryForward<'c, 'k>, plan: &str, component: &ComponentId, changed: &'c Region) -> Option<Self> {
+        Some(KnownSums { sums: last.sums.months(plan, component)?, changed, previous: last.previous })
     }
 
-    /// What a month amounted to, unless it is not known of which accounts it has moved.
+    /// What a month amounted to, unless it is not known of which accounts it has changed.
     pub fn month(&self, first: Day, month: Month) -> Option<&'c Exact> {
-        let moved = self.moved.all().meets(month.first(), month.last());
-        self.sums.get(&(first, month)).filter(|_| !moved)
+        let changed = self.changed.all().meets(month.first(), month.last());
+        self.sums.get(&(first, month)).filter(|_| !changed)
     }
 }
 

@@ -6,7 +6,7 @@ use ledger::id::{AccountId, Name};
 /// What happened to a payee's items, and to those of which account; `None`: to those of any.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Change {
-    pub what: ChangeKind,
+    pub kind: ChangeKind,
     pub account: Option<AccountId>,
 }
 
@@ -28,11 +28,11 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
-    pub fn of(self, account: &AccountId) -> Change {
-        Change { what: self, account: Some(account.clone()) }
+    pub fn for_account(self, account: &AccountId) -> Change {
+        Change { kind: self, account: Some(account.clone()) }
     }
 
-    pub fn of_any(self) -> Change {
-        Change { what: self, account: None }
+    pub fn for_any_account(self) -> Change {
+        Change { kind: self, account: None }
     }
 }

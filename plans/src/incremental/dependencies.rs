@@ -78,29 +78,29 @@ impl<'k> Dependencies<'k> {
     ) -> RecomputeScope {
         let Some((period, year_start)) = self.period else { return RecomputeScope::all() };
         let span = |day: Day| PeriodSpan::of(period, year_start, day);
-        let (mut moved, mut released) = (Region::nothing(), Region::nothing());
+        let (mut changed, mut released) = (Region::nothing(), Region::nothing());
         let mut summed = Region::nothing();
         let months = |region: &mut Region, account, from, to| {
             region.add(account, Month::of(from).first(), Month::of(to).last());
         };
         if closed < day {
-            months(&mut moved, None, closed.next(), day);
+            months(&mut changed, None, closed.next(), day);
             months(&mut summed, None, closed.next(), day);
         }
-        for Change { what, account: whose } in changes {
+        for Change { kind, account: whose } in changes {
             // What moves takes others along, what is released only itself.
             let released_of = whose.as_ref().filter(|_| self.of_account);
             let account = whose.as_ref().filter(|_| self.of_account_alone);
-            match what {
+            match kind {
                 ChangeKind::All => return self.all(),
                 ChangeKind::From(from) => {
-                    moved.add(account, span(*from).first_day(), Day::LAST);
+                    changed.add(account, span(*from).first_day(), Day::LAST);
                     summed.add(whose.as_ref(), span(*from).first_day(), Day::LAST);
                 }
-                ChangeKind::Dated(day) if self.is_dated() => months(&mut moved, account, *day, *day),
+                ChangeKind::Dated(day) if self.is_dated() => months(&mut changed, account, *day, *day),
                 ChangeKind::Used(from, to) => {
                     for (from, to) in self.used(*from, *to, starts, &span).ranges() {
-                        moved.add(account, *from, *to);
+                        changed.add(account, *from, *to);
                         summed.add(whose.as_ref(), *from, *to);
                     }
                 }
@@ -113,7 +113,7 @@ impl<'k> Dependencies<'k> {
                 ChangeKind::Dated(_) | ChangeKind::UsageGates(_) | ChangeKind::SignalGates { .. } => {}
             }
         }
-        let mut scope = self.with_running_totals(&moved, &released, &span);
+        let mut scope = self.with_running_totals(&changed, &released, &span);
         let mut coming = Region::nothing();
         for (account, month) in waiting {
             coming.add(account.filter(|_| self.of_account), month.first(), month.last());
@@ -122,8 +122,8 @@ impl<'k> Dependencies<'k> {
         scope.lines.extend(&coming.lines);
         scope.values.extend(&coming.values);
         debug_assert!(!self.is_summed || !self.of_account, "BUG: a sum over contracts is of an account");
-        let mut moved = summed.ranges().iter();
-        debug_assert!(!self.is_summed || moved.all(|(from, to)| scope.lines.all().covers(*from, *to)));
+        let mut changed = summed.ranges().iter();
+        debug_assert!(!self.is_summed || changed.all(|(from, to)| scope.lines.all().covers(*from, *to)));
         RecomputeScope { runs: self.runs(), summed: self.is_summed.then_some(summed), ..scope }
     }
 
@@ -137,20 +137,20 @@ impl<'k> Dependencies<'k> {
         self.period.filter(|_| self.cumulative && !self.by_period)
     }
 
-    /// What moved takes those behind it along, where it counts for them; what was released only itself.
+    /// What changed takes those behind it along, where it counts for them; what was released only itself.
     fn with_running_totals(
         &self,
-        moved: &Region,
+        changed: &Region,
         released: &Region,
         span: &dyn Fn(Day) -> PeriodSpan,
     ) -> RecomputeScope {
         if !self.by_period && !self.cumulative {
-            let mut lines = moved.clone();
+            let mut lines = changed.clone();
             lines.extend(released);
-            return RecomputeScope { values: lines.clone(), moved: lines.clone(), lines, runs: None, summed: None };
+            return RecomputeScope { values: lines.clone(), changed: lines.clone(), lines, runs: None, summed: None };
         }
         let mut lines = Region::nothing();
-        for (from, to) in moved.all().ranges() {
+        for (from, to) in changed.all().ranges() {
             let from = if self.by_period { span(*from).first_day() } else { *from };
             lines.add(None, from, span(*to).capped_last_day());
         }
@@ -163,7 +163,7 @@ impl<'k> Dependencies<'k> {
         }
         let mut values = DayRanges::none();
         lines.ranges().iter().for_each(|(from, to)| values.add(span(*from).first_day(), *to));
-        RecomputeScope { values: Region::on(values), moved: lines.clone(), lines, runs: None, summed: None }
+        RecomputeScope { values: Region::on(values), changed: lines.clone(), lines, runs: None, summed: None }
     }
 
     /// The kind of the keys of all items, where it says on which dates they are.
@@ -196,31 +196,31 @@ impl<'k> Dependencies<'k> {
 
     /// Which items usage of some days moves.
     fn used(&self, from: Day, to: Day, starts: &[Day], span: &dyn Fn(Day) -> PeriodSpan) -> DayRanges {
-        let mut moved = DayRanges::none();
+        let mut changed = DayRanges::none();
         for component in &self.versions {
             match &component.measure {
                 Measure::Usage { per, .. } => {
-                    moved.add_months(from, to);
+                    changed.add_months(from, to);
                     if let Per::MonthAbove(Baseline::PreviousPeriod(_)) = per {
-                        moved.add(from, span(span(to).capped_last_day().next().min(Day::LAST)).capped_last_day());
+                        changed.add(from, span(span(to).capped_last_day().next().min(Day::LAST)).capped_last_day());
                     }
                 }
                 Measure::Growth { window, against, .. } => {
                     let started = |start: &&Day| window.before(**start) <= to && from < **start;
                     let open = starts.iter().find(started);
                     match (against, open) {
-                        (_, Some(start)) => moved.add((*start).min(from), Day::LAST),
-                        (Against::HighWater, None) => moved.add(from, Day::LAST),
+                        (_, Some(start)) => changed.add((*start).min(from), Day::LAST),
+                        (Against::HighWater, None) => changed.add(from, Day::LAST),
                         (Against::Rolling | Against::PeriodStart, None) => {
-                            moved.add(from, span(twice(*window, span(to).capped_last_day())).capped_last_day())
+                            changed.add(from, span(twice(*window, span(to).capped_last_day())).capped_last_day())
                         }
                     }
                 }
-                Measure::Retention { over, .. } => moved.add(from, span(twice(*over, to)).capped_last_day()),
+                Measure::Retention { over, .. } => changed.add(from, span(twice(*over, to)).capped_last_day()),
                 Measure::Booking(_) | Measure::Signal { .. } | Measure::Metric { .. } => {}
             }
         }
-        moved
+        changed
     }
 
     fn is_dated(&self) -> bool {

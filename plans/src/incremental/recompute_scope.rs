@@ -17,17 +17,17 @@ pub struct RecomputeScope {
     pub lines: Region,
     /// These are needed for that, for what they add to running totals.
     pub values: Region,
-    /// Those of the lines of which something moved: the rest is only looked at because something may come up.
-    pub moved: Region,
+    /// Those of the lines of which something changed: the rest is only looked at because something may come up.
+    pub changed: Region,
     /// Items are rated by running totals that begin anew with each of these periods, and can be taken up at any month.
     pub runs: Option<(Period, u32)>,
-    /// Every item is the sum of a month over contracts: on these dates, of these accounts, something of it moved.
+    /// Every item is the sum of a month over contracts: on these dates, of these accounts, something of it changed.
     pub summed: Option<Region>,
 }
 
 impl RecomputeScope {
     /// What must be worked out up to a day, and where it takes up the running totals that the close before has left: nothing
-    /// before the first item that is wanted in a period has moved since.
+    /// before the first item that is wanted in a period has changed since.
     pub fn resume<'t>(
         &self,
         totals: Option<&'t Months<Total>>,
@@ -54,7 +54,7 @@ impl RecomputeScope {
 
     pub fn all() -> RecomputeScope {
         let all = Region::everything;
-        RecomputeScope { lines: all(), values: all(), moved: all(), runs: None, summed: None }
+        RecomputeScope { lines: all(), values: all(), changed: all(), runs: None, summed: None }
     }
 
     pub fn none() -> RecomputeScope {
@@ -65,6 +65,6 @@ impl RecomputeScope {
     pub fn extend(&mut self, other: &RecomputeScope) {
         self.lines.extend(&other.lines);
         self.values.extend(&other.values);
-        self.moved.extend(&other.moved);
+        self.changed.extend(&other.changed);
     }
 }

@@ -18,16 +18,16 @@ pub struct Cell<'c, 'k> {
     pub term: Term<'k>,
     pub component: &'k ComponentId,
     /// A target's item is worked out from the items of its period, all under one version.
-    pub within: Option<Within<'k>>,
+    pub within: Option<TargetPeriod<'k>>,
     /// Other items are left out. Where items are whole months or performance periods, dates are whole, too.
     pub region: &'c Region,
-    /// What sums of months amounted to at the last close, and what has moved since.
+    /// What sums of months amounted to at the last close, and what has changed since.
     pub known: Option<KnownSums<'c, 'k>>,
 }
 
 /// Days, and the version that measures everything on them.
 #[derive(Copy, Clone)]
-pub struct Within<'k> {
+pub struct TargetPeriod<'k> {
     pub first: Day,
     pub last: Day,
     pub published: &'k Published,

@@ -3,7 +3,7 @@
 use ledger::date::Day;
 use ledger::exact::Exact;
 
-use super::cell::{Cell, Within};
+use super::cell::{Cell, TargetPeriod};
 use super::days::{CountedPeriod, periods};
 use super::measured::measured_items;
 use super::{metric, retention};
@@ -56,7 +56,7 @@ fn value<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> (Exact, Vec<Ste
 }
 
 fn sum<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> (Exact, Vec<Step>) {
-    let within = Within {
+    let within = TargetPeriod {
         first: counted.period.first_day(),
         last: counted.date,
         published: counted.published,

@@ -130,20 +130,20 @@ struct KnownMonth<'m, 'k> {
     sum: Exact,
 }
 
-/// Months of which it is known what they amounted to and what of them moved, and the others.
+/// Months of which it is known what they amounted to and what of them changed, and the others.
 fn split_known<'m, 'k>(
     cell: Cell<'_, 'k>,
     months: impl Iterator<Item = &'m CountedDays<'k>>,
 ) -> (Vec<KnownMonth<'m, 'k>>, Vec<&'m CountedDays<'k>>) {
     let knowledge = cell.context.view.knowledge;
-    let moved = cell.known.into_iter().flat_map(|known| known.moved.accounts());
-    // A contract that went from one account to another may count elsewhere than before.
-    let went = moved.filter(|(account, _)| knowledge.contracts_of(account).any(|contract| contract.is_one_of_several));
-    let went: Vec<&DayRanges> = went.map(|(_, dates)| dates).collect();
+    let changed = cell.known.into_iter().flat_map(|known| known.changed.accounts());
+    // A contract that reassigned from one account to another may count elsewhere than before.
+    let reassigned = changed.filter(|(account, _)| knowledge.contracts_of(account).any(|contract| contract.shares_id));
+    let reassigned: Vec<&DayRanges> = reassigned.map(|(_, dates)| dates).collect();
     let (mut found, mut others) = (Vec::new(), Vec::new());
     for counted in months {
         let (first, last) = (counted.month.first(), counted.month.last());
-        let is_whole = cell.context.explains() || went.iter().any(|dates| dates.meets(first, last));
+        let is_whole = cell.context.explains() || reassigned.iter().any(|dates| dates.meets(first, last));
         let known = cell.known.filter(|_| !is_whole);
         match known.and_then(|known| known.month(cell.term.first, counted.month)) {
             Some(sum) => found.push(KnownMonth { counted, sum: sum.clone() }),
@@ -153,12 +153,12 @@ fn split_known<'m, 'k>(
     (found, others)
 }
 
-/// Each month's sum of the last close, with what the contracts of accounts of which something moved amount to now and amounted to
+/// Each month's sum of the last close, with what the contracts of accounts of which something changed amount to now and amounted to
 /// then.
 fn known_items<'k>(cell: Cell<'_, 'k>, credit: &Credit, mut months: Vec<KnownMonth<'_, 'k>>) -> Vec<Item<'k>> {
     let Some(known) = cell.known else { return Vec::new() };
-    let then = Cell { context: known.then, ..cell };
-    for (account, dates) in known.moved.accounts() {
+    let previous = Cell { context: known.previous, ..cell };
+    for (account, dates) in known.changed.accounts() {
         let meets =
             |known: &&mut KnownMonth<'_, 'k>| dates.meets(known.counted.month.first(), known.counted.month.last());
         let mut met: Vec<&mut KnownMonth<'_, 'k>> = months.iter_mut().filter(meets).collect();
@@ -169,11 +169,11 @@ fn known_items<'k>(cell: Cell<'_, 'k>, credit: &Credit, mut months: Vec<KnownMon
                 let stretches = cell.context.credit.stretches(contract, cell.payee, credit, (first, last));
                 ContractCredit { contract, stretches }
             };
-            let (now_held, then_held) = (held(cell), held(then));
+            let (now_held, previously_held) = (held(cell), held(previous));
             for KnownMonth { counted, sum } in &mut met {
                 let (mut now, mut before) = (Sum::nothing(), Sum::nothing());
                 add_contract(cell, &now_held, counted, &counted.month, &mut now);
-                add_contract(then, &then_held, counted, &counted.month, &mut before);
+                add_contract(previous, &previously_held, counted, &counted.month, &mut before);
                 *sum = &(&*sum + &now.total) - &before.total;
             }
         }

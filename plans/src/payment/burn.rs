@@ -22,14 +22,20 @@ struct Commitment {
 }
 
 /// What a question about a booking's usage looked at.
-pub struct Asked {
+pub struct BookingFraction {
     pub value: Exact,
     pub step: Option<Step>,
 }
 
 /// `burn(b, d, window)`: what was used in the window before `d`, of what was promised for its days in term. Where nothing
 /// was promised, it is all burned. Rates of exchange are those of the item's date.
-pub fn burn(context: &Context<'_>, booking: FactRef<'_, Booking>, day: Day, window: Span, item_date: Day) -> Asked {
+pub fn burn(
+    context: &Context<'_>,
+    booking: FactRef<'_, Booking>,
+    day: Day,
+    window: Span,
+    item_date: Day,
+) -> BookingFraction {
     let (from, to) = (window.before(day), day.previous());
     let (start, term_end) = term(booking.fact);
     let days = from.max(start).days_to(to.min(term_end));
@@ -39,9 +45,9 @@ pub fn burn(context: &Context<'_>, booking: FactRef<'_, Booking>, day: Day, wind
             let formula = Formula::default().number("nothing was promised", &Exact::ONE);
             formula.step(StepKind::Condition, &Exact::ONE, [booking.position])
         });
-        return Asked { value: Exact::ONE, step };
+        return BookingFraction { value: Exact::ONE, step };
     }
-    let used = Belonging::of(context, booking, item_date).used(from, to);
+    let used = BookingUsage::of(context, booking, item_date).used(from, to);
     let year = Exact::from(365);
     let value = &used / &(&arr * &Exact::from(days) / &year);
     let step = context.explains().then(|| {
@@ -54,7 +60,7 @@ pub fn burn(context: &Context<'_>, booking: FactRef<'_, Booking>, day: Day, wind
             formula.number("days in term", &Exact::from(days)).sign(" / ").number("days of a year", &year).sign(")");
         formula.step(StepKind::Condition, &value, [booking.position])
     });
-    Asked { value, step }
+    BookingFraction { value, step }
 }
 
 /// The first day up to E with `consumed(b, d) >= part`; consumed is all where the tcv is not above 0.
@@ -74,16 +80,16 @@ pub fn first_consumed(
         return None;
     }
     let target = &tcv * part;
-    let belonging = Belonging::of(context, booking, item_date);
-    if !belonging.falls(start, context.day) {
-        return belonging.first_reaching(&target, start, context.day);
+    let usage = BookingUsage::of(context, booking, item_date);
+    if !usage.falls(start, context.day) {
+        return usage.first_reaching(&target, start, context.day);
     }
     let mut reached = Exact::ZERO;
-    let bounds = belonging.bounds(start, context.day);
+    let bounds = usage.bounds(start, context.day);
     for (index, from) in bounds.iter().enumerate() {
         let to = bounds.get(index + 1).map_or(context.day, |next| next.previous());
         let days = from.days_to(to);
-        let used = belonging.used(*from, to);
+        let used = usage.used(*from, to);
         // Between two bounds each day has the same usage.
         let daily = &used * &Exact::ratio(1, i128::from(days));
         if &reached + &daily >= target {
@@ -111,7 +117,7 @@ pub fn consumed_step(context: &Context<'_>, booking: FactRef<'_, Booking>, day: 
         let formula = Formula::default().number("nothing was promised", &Exact::ONE);
         return formula.step(StepKind::Trigger, &Exact::ONE, [booking.position]);
     }
-    let used = Belonging::of(context, booking, item_date).used(start, day);
+    let used = BookingUsage::of(context, booking, item_date).used(start, day);
     let formula = Formula::default().number(&format!("used {start}..{day}"), &used).sign(" / ").number("tcv", &tcv);
     let from = snapshot_positions(context, booking, start, day).into_iter().chain([booking.position]);
     formula.step(StepKind::Trigger, &(used / tcv), from)
@@ -135,28 +141,28 @@ fn term(booking: &Booking) -> (Day, Day) {
 }
 
 /// A booking's part of its contract's usage, in the booking's currency.
-struct Belonging<'c, 'k> {
+struct BookingUsage<'c, 'k> {
     context: &'c Context<'k>,
     contract: Option<&'k Contract>,
-    claims: Vec<Commitment>,
+    commitments: Vec<Commitment>,
     booking: FactRef<'k, Booking>,
     item_date: Day,
 }
 
-impl<'c, 'k> Belonging<'c, 'k> {
-    fn of(context: &'c Context<'k>, booking: FactRef<'_, Booking>, item_date: Day) -> Belonging<'c, 'k> {
+impl<'c, 'k> BookingUsage<'c, 'k> {
+    fn of(context: &'c Context<'k>, booking: FactRef<'_, Booking>, item_date: Day) -> BookingUsage<'c, 'k> {
         let view = context.view;
         let contract = view.knowledge.contract_of(booking.fact.contract(), booking.fact.account.as_str());
         let booking = view.booking(booking.fact.booking.as_str()).expect("an item's booking is in force");
         let known = contract.into_iter().flat_map(|contract| view.bookings_of(contract));
         let known = known.filter(|other| other.fact.at <= context.day && other.fact.arr.exact().is_positive());
-        let claims = known.map(|other| {
+        let commitments = known.map(|other| {
             let (from, term_end) = term(other.fact);
             let to =
                 cancelled_by(context, other, context.day).map_or(term_end, |(day, _)| term_end.min(day.previous()));
             Commitment { arr: other.fact.arr.exact(), from, to, mine: other.position == booking.position }
         });
-        Belonging { context, contract, claims: claims.collect(), booking, item_date }
+        BookingUsage { context, contract, commitments: commitments.collect(), booking, item_date }
     }
 
     /// Days in `from ..= to` from which on the parts or the daily usage are others, `from` the first of them.
@@ -165,7 +171,7 @@ impl<'c, 'k> Belonging<'c, 'k> {
         let snapshots = runs.flat_map(|run| self.context.view.snapshots(run, from, to));
         let usage = snapshots.flat_map(|snapshot| [snapshot.from, snapshot.to.next()]);
         let mut bounds: Vec<Day> =
-            usage.chain(self.claim_bounds()).chain([from]).filter(|day| (from..=to).contains(day)).collect();
+            usage.chain(self.commitment_bounds()).chain([from]).filter(|day| (from..=to).contains(day)).collect();
         bounds.sort();
         bounds.dedup();
         bounds
@@ -191,13 +197,14 @@ impl<'c, 'k> Belonging<'c, 'k> {
         Day::from_number(i64::from(low))
     }
 
-    fn claim_bounds(&self) -> impl Iterator<Item = Day> + '_ {
-        self.claims.iter().flat_map(|claim| [claim.from, claim.to.next()])
+    fn commitment_bounds(&self) -> impl Iterator<Item = Day> + '_ {
+        self.commitments.iter().flat_map(|commitment| [commitment.from, commitment.to.next()])
     }
 
     /// The booking's usage on `from ..= to`: each day in proportion to arr among the bookings in force that day.
     fn used(&self, from: Day, to: Day) -> Exact {
-        let mut starts: Vec<Day> = self.claim_bounds().filter(|day| (from..=to).contains(day)).chain([from]).collect();
+        let mut starts: Vec<Day> =
+            self.commitment_bounds().filter(|day| (from..=to).contains(day)).chain([from]).collect();
         starts.sort();
         starts.dedup();
         let mut used = Exact::ZERO;
@@ -212,9 +219,9 @@ impl<'c, 'k> Belonging<'c, 'k> {
     }
 
     fn part(&self, day: Day) -> Exact {
-        let in_force = || self.claims.iter().filter(|claim| (claim.from..=claim.to).contains(&day));
-        let Some(mine) = in_force().find(|claim| claim.mine) else { return Exact::ZERO };
-        let all: Exact = in_force().map(|claim| claim.arr.clone()).sum();
+        let in_force = || self.commitments.iter().filter(|commitment| (commitment.from..=commitment.to).contains(&day));
+        let Some(mine) = in_force().find(|commitment| commitment.mine) else { return Exact::ZERO };
+        let all: Exact = in_force().map(|commitment| commitment.arr.clone()).sum();
         &mine.arr / &all
     }
 

@@ -16,7 +16,7 @@ use crate::plan::{Clawback, ClawbackTrigger, Take};
 use crate::why::{Formula, Step, StepKind};
 
 /// One negative line.
-pub struct TakenBack {
+pub struct ClawbackLine {
     pub id: Name,
     pub due: Day,
     pub amount: Money,
@@ -25,7 +25,7 @@ pub struct TakenBack {
 
 /// The clawbacks of an item whose date has come and whose conditions hold. Earlier dates go first, of one date the order
 /// written; each works on what the ones before have left.
-pub fn taken_back(context: &Context<'_>, item: &Item<'_>, parts: &[InstallmentPart]) -> Vec<TakenBack> {
+pub fn clawback_lines(context: &Context<'_>, item: &Item<'_>, parts: &[InstallmentPart]) -> Vec<ClawbackLine> {
     let clawbacks = &item.component.clawbacks;
     let dated = clawbacks.iter().filter_map(|clawback| Some((date(context, item, clawback)?, clawback)));
     let mut dated: Vec<(Day, &Clawback)> = dated.collect();
@@ -73,7 +73,7 @@ fn take(
     day: Day,
     parts: &[InstallmentPart],
     left: &mut [Exact],
-) -> Option<TakenBack> {
+) -> Option<ClawbackLine> {
     let mut why = Vec::new();
     if context.explains() {
         why.extend(trigger_step(context, item, clawback, day));
@@ -85,7 +85,7 @@ fn take(
             let formula = Formula::default().number("nothing is taken back", &Exact::ZERO);
             why.push(formula.step(StepKind::Clawback, &Exact::ZERO, [item.published.position]));
         }
-        return Some(TakenBack { id: clawback.id.clone(), due: day, amount: Money::zero(currency), why });
+        return Some(ClawbackLine { id: clawback.id.clone(), due: day, amount: Money::zero(currency), why });
     }
     let share = share(context, item, clawback, day, &mut why);
     let rest = &Exact::ONE - &share;
@@ -118,7 +118,7 @@ fn take(
             item.plan().rounding,
         ));
     }
-    Some(TakenBack { id: clawback.id.clone(), due: day, amount, why })
+    Some(ClawbackLine { id: clawback.id.clone(), due: day, amount, why })
 }
 
 /// The part of what is left that is taken.
@@ -145,14 +145,14 @@ fn share(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback, day: Day, 
             share
         }
         (Take::Unconsumed(window), Some(booking)) => {
-            let asked = burn(context, booking, day, *window, item.date);
-            let share = &Exact::ONE - &asked.value.clone().min(Exact::ONE);
+            let fraction = burn(context, booking, day, *window, item.date);
+            let share = &Exact::ONE - &fraction.value.clone().min(Exact::ONE);
             let snapshots = || snapshot_positions(context, booking, window.before(day), day.previous());
-            why.extend(asked.step.map(|step| step.with(snapshots())));
+            why.extend(fraction.step.map(|step| step.with(snapshots())));
             if context.explains() {
                 let formula =
                     Formula::default().number("all", &Exact::ONE).sign(" - min(").number("all", &Exact::ONE).sign(", ");
-                why.push(formula.number("burn", &asked.value).sign(")").step(
+                why.push(formula.number("burn", &fraction.value).sign(")").step(
                     StepKind::Clawback,
                     &share,
                     [booking.position],

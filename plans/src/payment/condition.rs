@@ -24,11 +24,11 @@ fn holds(context: &Context<'_>, item: &Item<'_>, condition: &Condition, day: Day
         Condition::Burn { window, test } => {
             // What names no booking promised nothing that could be burned: such a gate does not open.
             let Some(booking) = item.subject.booking else { return false };
-            let asked = burn(context, booking, day, *window, item.date);
-            if let Some(step) = asked.step {
+            let fraction = burn(context, booking, day, *window, item.date);
+            if let Some(step) = fraction.step {
                 why.push(step.with(snapshot_positions(context, booking, window.before(day), day.previous())));
             }
-            passes(&asked.value, test)
+            passes(&fraction.value, test)
         }
         Condition::Metric { name, test } => match latest_reading(context, item, name, day) {
             Some((signal, value)) => {

@@ -19,7 +19,7 @@ pub struct SettlementInput<'d> {
     pub advances_recoverable: Money,
     pub advances_kept: Money,
     /// The terms of the recoverable draws given so far, this close's included.
-    pub terms: &'d [Terms],
+    pub terms: &'d [RecoveryTerms],
     /// E.
     pub day: Day,
 }
@@ -30,9 +30,9 @@ pub struct Guarantee {
     pub recoverable: bool,
 }
 
-/// Terms of a draw's recovery.
+/// RecoveryTerms of a draw's recovery.
 #[derive(Clone)]
-pub struct Terms {
+pub struct RecoveryTerms {
     pub begins: Day,
     pub rate: Exact,
 }
@@ -120,7 +120,7 @@ mod tests {
         Money { minor, currency: Currency::parse(USD).expect("a currency") }
     }
 
-    fn due(terms: &[Terms]) -> SettlementInput<'_> {
+    fn due(terms: &[RecoveryTerms]) -> SettlementInput<'_> {
         let zero = usd(0);
         SettlementInput {
             opening: Balances { payable: zero, owed: zero, draw: zero },
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn the_latest_begin_and_the_lowest_rate_hold() {
-        let terms = |begins: &str, rate| Terms { begins: Day::parse(begins).expect("a date"), rate };
+        let terms = |begins: &str, rate| RecoveryTerms { begins: Day::parse(begins).expect("a date"), rate };
         let opening = Balances { draw: usd(1000), ..due(&[]).opening };
         let not_yet = [terms("2027-01-01", Exact::ONE), terms("2027-04-01", Exact::ONE)];
         assert_eq!(settle(&SettlementInput { opening, current: usd(500), ..due(&not_yet) }).draw_recovered, usd(0));

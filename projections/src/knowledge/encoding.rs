@@ -378,11 +378,11 @@ fn read_contracts(reader: &mut Decoder<'_>) -> Option<Contracts> {
             None => by_id.insert(id.0.clone(), ContractIndexes { first: place, others: Vec::new() }),
         }
         let (bookings, runs) = (bookings.next()?, places.next()?);
-        contracts.push(Contract { id, account, bookings, runs, since: since.next()?, is_one_of_several: false });
+        contracts.push(Contract { id, account, bookings, runs, since: since.next()?, shares_id: false });
     }
     for contract in &mut contracts {
         let places = by_id.get(contract.id.as_str());
-        contract.is_one_of_several = places.is_some_and(|places| !places.others.is_empty());
+        contract.shares_id = places.is_some_and(|places| !places.others.is_empty());
     }
     Some((contracts, by_id))
 }

@@ -9,7 +9,7 @@ use ledger::item_key::{ItemKey, PeriodKey};
 use ledger::money::Money;
 use uuid::Uuid;
 
-use super::{Holder, LineName, PostedLine, PostedLines};
+use super::{LineName, PayeeCurrency, PostedLine, PostedLines};
 use crate::encoding::{self, Decoder, Encoder};
 use crate::knowledge::encoding::{code, currency};
 use crate::position::Position;
@@ -83,7 +83,7 @@ impl<'a> LineDecoder<'a> {
         })
     }
 
-    fn next(&mut self, holder: &Holder) -> Option<(LineName, PostedLine)> {
+    fn next(&mut self, holder: &PayeeCurrency) -> Option<(LineName, PostedLine)> {
         let name = LineName {
             plan: encoding::name(self.plan.next()?)?.map(PlanId),
             component: ComponentId::new(self.component.next()?)?,
@@ -177,12 +177,12 @@ impl<'a> ItemDecoder<'a> {
     }
 }
 
-pub(crate) fn write_holders<'h>(holders: impl Iterator<Item = &'h Holder> + Clone, out: &mut Encoder<'_>) {
+pub(crate) fn write_holders<'h>(holders: impl Iterator<Item = &'h PayeeCurrency> + Clone, out: &mut Encoder<'_>) {
     out.texts(holders.clone().map(|(payee, _)| payee.as_str()));
     out.column(holders.map(|(_, currency)| code(*currency)));
 }
 
-pub(crate) fn read_holders(reader: &mut Decoder<'_>) -> Option<Vec<Holder>> {
+pub(crate) fn read_holders(reader: &mut Decoder<'_>) -> Option<Vec<PayeeCurrency>> {
     let (mut payees, mut codes) = (reader.texts()?, reader.column()?);
     (0..payees.len()).map(|_| Some((PayeeId::new(payees.next()?)?, currency(&mut codes)?))).collect()
 }

@@ -9,10 +9,10 @@ use ledger::field::Stored;
 use ledger::id::{Name, PlanId};
 use ledger::money::Money;
 
-use super::{Balances, Closed, GivenDraw, PostedState};
+use super::{Balances, ClosedPeriod, GivenDraw, PostedState};
 use crate::encoding::{self, Decoder, Encoder};
 use crate::lines::encoding::{day, read_holders, write_holders};
-use crate::lines::{Holder, PostedLines};
+use crate::lines::{PayeeCurrency, PostedLines};
 use crate::position::Position;
 
 impl PostedState {
@@ -66,7 +66,7 @@ impl PostedState {
     fn write_closes(&self, out: &mut Encoder<'_>) {
         out.column(self.closes.iter().map(|closed| closed.first));
         out.column(self.closes.iter().map(|closed| closed.position));
-        let stored = |closed: &Closed| {
+        let stored = |closed: &ClosedPeriod| {
             let mut bytes = Vec::new();
             Record::PeriodClose(closed.close.clone()).content(&mut bytes);
             bytes
@@ -83,25 +83,25 @@ fn maybe_day(number: i32) -> Option<Option<Day>> {
     if number == NO_DAY { Some(None) } else { day(number).map(Some) }
 }
 
-fn read_balances(reader: &mut Decoder<'_>) -> Option<BTreeMap<Holder, Balances>> {
+fn read_balances(reader: &mut Decoder<'_>) -> Option<BTreeMap<PayeeCurrency, Balances>> {
     let holders = read_holders(reader)?;
     let (mut payable, mut owed, mut draw) =
         (reader.column::<i128>()?, reader.column::<i128>()?, reader.column::<i128>()?);
-    let mut balances = |holder: &Holder| {
+    let mut balances = |holder: &PayeeCurrency| {
         let money = |minor| Money { minor, currency: holder.1 };
         Some(Balances { payable: money(payable.next()?), owed: money(owed.next()?), draw: money(draw.next()?) })
     };
     holders.into_iter().map(|holder| balances(&holder).map(|balances| (holder, balances))).collect()
 }
 
-fn read_draws(reader: &mut Decoder<'_>) -> Option<BTreeMap<Holder, Vec<GivenDraw>>> {
+fn read_draws(reader: &mut Decoder<'_>) -> Option<BTreeMap<PayeeCurrency, Vec<GivenDraw>>> {
     let (holders, mut counts) = (read_holders(reader)?, reader.column::<u32>()?);
     let (mut plans, mut names, mut triggers) = (reader.texts()?, reader.texts()?, reader.texts()?);
     let (mut months, mut recoverable) = (reader.column()?, reader.column()?);
     let (mut begins, mut triggered) = (reader.column()?, reader.column()?);
     let (mut num, mut den) = (reader.column::<i128>()?, reader.column::<i128>()?);
     let mut balances = reader.column()?;
-    let mut next = |holder: &Holder| {
+    let mut next = |holder: &PayeeCurrency| {
         let (num, den) = (num.next()?, den.next()?);
         Some(GivenDraw {
             plan: encoding::name(plans.next()?)?.map(PlanId),
@@ -115,20 +115,20 @@ fn read_draws(reader: &mut Decoder<'_>) -> Option<BTreeMap<Holder, Vec<GivenDraw
             balance: Money { minor: balances.next()?, currency: holder.1 },
         })
     };
-    let mut of_holder = |holder: Holder| {
+    let mut of_holder = |holder: PayeeCurrency| {
         let draws: Option<Vec<GivenDraw>> = (0..counts.next()?).map(|_| next(&holder)).collect();
         Some((holder, draws?))
     };
     holders.into_iter().map(&mut of_holder).collect()
 }
 
-fn read_closes(reader: &mut Decoder<'_>) -> Option<Vec<Closed>> {
+fn read_closes(reader: &mut Decoder<'_>) -> Option<Vec<ClosedPeriod>> {
     let (mut first, mut position) = (reader.column::<Position>()?, reader.column::<Position>()?);
     let mut closes = reader.texts()?;
     let count = closes.len();
     let mut next = |_| match Payload::whole(closes.bytes()?) {
         Ok(Payload::Record(Record::PeriodClose(close))) => {
-            Some(Closed { close, first: first.next()?, position: position.next()? })
+            Some(ClosedPeriod { close, first: first.next()?, position: position.next()? })
         }
         Ok(Payload::Record(_) | Payload::Fact(_)) | Err(_) => None,
     };

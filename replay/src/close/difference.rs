@@ -7,9 +7,9 @@ use ledger::fact::Posting;
 use ledger::money::Money;
 use plans::context::Context;
 use plans::entitlement::Entitled;
-use projections::lines::{Holder, LineName, PostedLine, name_of};
+use projections::lines::{LineName, PayeeCurrency, PostedLine, name_of};
 use projections::position::Position;
-use projections::posted_state::{Balances, Closed};
+use projections::posted_state::{Balances, ClosedPeriod};
 
 use crate::close::opening::{OpeningSettled, openings};
 use crate::close::reasons::{News, RepostedLine, reasons};
@@ -22,9 +22,9 @@ pub(super) struct CloseFigures {
     /// Of everybody with a line, a draw or a balance, ordered by payee and currency.
     pub statements: Vec<Figures>,
     /// What a freeze withholds.
-    pub withheld: Vec<(Holder, Line)>,
+    pub withheld: Vec<(PayeeCurrency, Line)>,
     /// Who is due more than the ledger can hold. Their statements have no lines.
-    pub too_large: Vec<Holder>,
+    pub too_large: Vec<PayeeCurrency>,
 }
 
 /// The statements of a close, from what everybody is entitled to.
@@ -38,13 +38,13 @@ pub(super) fn figures(
 ) -> CloseFigures {
     let (posted_state, evaluation) = (&state.posted, &evaluated.evaluation);
     let openings = openings(state, context);
-    let mut opened: BTreeMap<Holder, BTreeMap<LineName, PostedLine>> = BTreeMap::new();
+    let mut opened: BTreeMap<PayeeCurrency, BTreeMap<LineName, PostedLine>> = BTreeMap::new();
     for settled in settled {
         opened.entry(settled.holder.clone()).or_default().insert(settled.name.clone(), settled.posted.clone());
     }
     // A book with lines that were posted has had its opening.
     let posted = if opened.is_empty() { &posted_state.lines.posted } else { &opened };
-    let holders: BTreeSet<Holder> = evaluation
+    let holders: BTreeSet<PayeeCurrency> = evaluation
         .holders()
         .into_iter()
         .chain(evaluated.holders_before(posted))
@@ -78,9 +78,14 @@ pub(super) fn figures(
 }
 
 /// The first posting of a line has no reason, every later one has.
-fn give_reasons(state: &State, context: &Context<'_>, evaluated: &CloseEvaluation, lines: &mut [(Holder, Vec<Line>)]) {
+fn give_reasons(
+    state: &State,
+    context: &Context<'_>,
+    evaluated: &CloseEvaluation,
+    lines: &mut [(PayeeCurrency, Vec<Line>)],
+) {
     let posted = &state.posted.lines.posted;
-    let again = |holder: &Holder, line: &Line| posted.get(holder).and_then(|lines| lines.get(&line.name));
+    let again = |holder: &PayeeCurrency, line: &Line| posted.get(holder).and_then(|lines| lines.get(&line.name));
     // What is news to a line came since it was last compared: at the last close, or before a freeze kept it.
     let mut by_close: BTreeMap<Position, Vec<(&mut Line, RepostedLine)>> = BTreeMap::new();
     for (holder, lines) in lines {
@@ -94,7 +99,7 @@ fn give_reasons(state: &State, context: &Context<'_>, evaluated: &CloseEvaluatio
     }
     for (position, lines) in by_close {
         let posted_state = &state.posted;
-        let is_last = |closed: &Closed| closed.position == position;
+        let is_last = |closed: &ClosedPeriod| closed.position == position;
         let last = posted_state.closes.iter().find(|closed| is_last(closed));
         let last = last.expect("BUG: a line was compared by no close");
         let news = News {
@@ -113,7 +118,12 @@ fn give_reasons(state: &State, context: &Context<'_>, evaluated: &CloseEvaluatio
 }
 
 /// The close that last compared a line with what it had come to.
-fn compared<'s>(state: &'s State, holder: &Holder, name: &LineName, posted: &PostedLine) -> Option<&'s Closed> {
+fn compared<'s>(
+    state: &'s State,
+    holder: &PayeeCurrency,
+    name: &LineName,
+    posted: &PostedLine,
+) -> Option<&'s ClosedPeriod> {
     let posted_state = &state.posted;
     let is_this = |line: &Posting| (&line.payee, line.currency) == (&holder.0, holder.1) && name_of(line) == *name;
     if posted_state.held_back.iter().any(is_this) {
@@ -123,7 +133,7 @@ fn compared<'s>(state: &'s State, holder: &Holder, name: &LineName, posted: &Pos
     }
 }
 
-fn reposted_line(holder: &Holder, line: &Line) -> RepostedLine {
+fn reposted_line(holder: &PayeeCurrency, line: &Line) -> RepostedLine {
     RepostedLine {
         holder: holder.clone(),
         name: line.name.clone(),
@@ -137,7 +147,7 @@ fn reposted_line(holder: &Holder, line: &Line) -> RepostedLine {
 fn differences(
     posted: Option<&BTreeMap<LineName, PostedLine>>,
     evaluated: &CloseEvaluation,
-    holder: &Holder,
+    holder: &PayeeCurrency,
     frozen: Option<Day>,
 ) -> (Vec<Line>, Vec<Line>) {
     let nothing = BTreeMap::new();

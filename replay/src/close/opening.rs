@@ -15,7 +15,7 @@ use plans::entitlement::Entitled;
 use plans::incremental::item_key::read_item;
 use plans::payment::installment::WHOLE;
 use plans::plan::Component;
-use projections::lines::{Holder, LineName, PostedLine, WrittenLine};
+use projections::lines::{LineName, PayeeCurrency, PostedLine, WrittenLine};
 use projections::posted_state::Balances;
 use projections::view::View;
 use uuid::Uuid;
@@ -44,7 +44,7 @@ pub struct SettledLine {
 /// A line that an opening close counts as posted.
 #[derive(Clone, Debug)]
 pub struct OpeningSettled {
-    pub holder: Holder,
+    pub holder: PayeeCurrency,
     pub name: LineName,
     pub posted: PostedLine,
 }
@@ -72,11 +72,11 @@ fn line_by_line(
     period: Month,
     findings: &mut CloseFindings,
 ) -> Vec<OpeningSettled> {
-    let mut settled: BTreeMap<(Holder, LineName), OpeningSettled> = BTreeMap::new();
+    let mut settled: BTreeMap<(PayeeCurrency, LineName), OpeningSettled> = BTreeMap::new();
     if lines.is_empty() {
         findings.warnings.push(CloseWarning::NothingSettled.into());
     }
-    let mut due: BTreeMap<Holder, BTreeMap<WrittenLine, (&LineName, &Entitled)>> = BTreeMap::new();
+    let mut due: BTreeMap<PayeeCurrency, BTreeMap<WrittenLine, (&LineName, &Entitled)>> = BTreeMap::new();
     for line in lines {
         if let Some(fault) = wrong_with(state, context, line) {
             findings.faults.push(at(line, fault));
@@ -193,7 +193,7 @@ fn adjustment(state: &State, context: &Context<'_>, name: &WrittenLine) -> Optio
 }
 
 /// Opening balances that enter with this close: those that hold now less what had entered by the close before.
-pub(crate) fn openings(state: &State, context: &Context<'_>) -> BTreeMap<Holder, Balances> {
+pub(crate) fn openings(state: &State, context: &Context<'_>) -> BTreeMap<PayeeCurrency, Balances> {
     let mut openings = opening_balances(context.view, context.day);
     if let Some(last) = state.posted.last_close() {
         let before = View::new(&state.knowledge, last.close.known);
@@ -239,8 +239,8 @@ fn pays(component: &Component, name: &WrittenLine) -> bool {
 }
 
 /// The opening balances that have come by a day, added up.
-fn opening_balances(view: View<'_>, day: Day) -> BTreeMap<Holder, Balances> {
-    let mut held: BTreeMap<Holder, Balances> = BTreeMap::new();
+fn opening_balances(view: View<'_>, day: Day) -> BTreeMap<PayeeCurrency, Balances> {
+    let mut held: BTreeMap<PayeeCurrency, Balances> = BTreeMap::new();
     for payee in plans::credit::index::payees(view) {
         for at in view.opening_balances(payee.as_str(), day) {
             let currency = at.fact.currency;

@@ -12,7 +12,7 @@ use ledger::fact::{
 use ledger::field::{Amount, Percent};
 use ledger::finding::Finding;
 use ledger::money::{Currency, Money};
-use projections::lines::{Holder, PostedLine};
+use projections::lines::{PayeeCurrency, PostedLine};
 use projections::posted_state::Balances;
 use projections::view::View;
 
@@ -37,7 +37,7 @@ pub struct CloseDone {
     pub totals: Vec<TotalOf>,
     pub settled: Vec<OpeningSettled>,
     pub frozen: Option<Day>,
-    pub withheld: Vec<(Holder, Line)>,
+    pub withheld: Vec<(PayeeCurrency, Line)>,
     pub compared: bool,
     pub warnings: Vec<Finding<CloseWarning>>,
 }
@@ -190,7 +190,7 @@ fn takes_from(state: &State, preview: &Preview, first: u64, figures: &Figures, l
     }
 }
 
-fn posting(period: Month, holder: &Holder, line: &Line) -> Posting {
+fn posting(period: Month, holder: &PayeeCurrency, line: &Line) -> Posting {
     Posting {
         period,
         payee: holder.0.clone(),
@@ -211,7 +211,7 @@ fn posting(period: Month, holder: &Holder, line: &Line) -> Posting {
     }
 }
 
-fn withheld_record(period: Month, holder: &Holder, line: &Line) -> Record {
+fn withheld_record(period: Month, holder: &PayeeCurrency, line: &Line) -> Record {
     Record::Withheld(Withheld { line: posting(period, holder, line) })
 }
 

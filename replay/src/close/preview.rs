@@ -8,7 +8,7 @@ use plans::context::Context;
 use plans::incremental::change::ChangeKind;
 use plans::payment::draw::MonthsDraws;
 use plans::why::Detail;
-use projections::lines::{Holder, name_of};
+use projections::lines::{PayeeCurrency, name_of};
 use projections::view::View;
 
 use crate::close::difference::{CloseFigures, figures};
@@ -37,7 +37,7 @@ pub struct Preview {
     pub settled: Vec<OpeningSettled>,
     /// The freeze in force, and the differences that it keeps from being posted.
     pub frozen: Option<Day>,
-    pub withheld: Vec<(Holder, Line)>,
+    pub withheld: Vec<(PayeeCurrency, Line)>,
     /// It was evaluated in full and incrementally, and both gave the same.
     pub compared: bool,
     /// What the close after this one goes on from.
@@ -127,7 +127,7 @@ fn evaluate_incrementally(state: &State, period: Month, known: u64) -> Option<Cl
     }
     // What a freeze holds back did not come to what was posted.
     for line in &state.posted.held_back {
-        impact.changes.entry(line.payee.clone()).or_default().insert(ChangeKind::All.of_any());
+        impact.changes.entry(line.payee.clone()).or_default().insert(ChangeKind::All.for_any_account());
         impact.adjusted.insert(line.payee.clone());
     }
     let recompute_plan = RecomputePlan::of(knowledge, rules, since, impact);

@@ -13,9 +13,9 @@ use plans::incremental::recompute_scope::RecomputeScope;
 use plans::rulebook::Rulebook;
 use plans::why::Detail;
 use projections::knowledge::{Knowledge, StoredFact};
-use projections::lines::{Holder, LineName};
+use projections::lines::{LineName, PayeeCurrency};
 use projections::position::Position;
-use projections::posted_state::Closed;
+use projections::posted_state::ClosedPeriod;
 use projections::validity::Visibility;
 use projections::view::View;
 
@@ -29,7 +29,7 @@ use crate::evaluation::schedule::CarriedByPayee;
 pub struct News<'n> {
     pub knowledge: &'n Knowledge,
     pub rules: &'n Rulebook,
-    pub last: &'n Closed,
+    pub last: &'n ClosedPeriod,
     /// K of this close.
     pub size: u64,
     /// E of this close.
@@ -42,7 +42,7 @@ pub struct News<'n> {
 
 /// A line that is posted again, and what it comes to now and came to before.
 pub struct RepostedLine {
-    pub holder: Holder,
+    pub holder: PayeeCurrency,
     pub name: LineName,
     pub nature: Nature,
     pub entitled: i128,

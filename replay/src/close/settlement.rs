@@ -10,8 +10,8 @@ use ledger::id::{Name, PayeeId};
 use ledger::money::{Currency, Money};
 use plans::context::Context;
 use plans::payment::draw::{MonthsDraw, MonthsDraws};
-use plans::payment::settle::{Guarantee, SettlementInput, SettlementSums, Terms, settle};
-use projections::lines::Holder;
+use plans::payment::settle::{Guarantee, RecoveryTerms, SettlementInput, SettlementSums, settle};
+use projections::lines::PayeeCurrency;
 use projections::posted_state::{Balances, GivenDraw};
 
 use crate::state::State;
@@ -19,7 +19,7 @@ use crate::statements::statement::{DrawLine, Figures, Line};
 
 /// What is settled for one payee and currency.
 pub(super) struct HolderLines {
-    pub holder: Holder,
+    pub holder: PayeeCurrency,
     pub lines: Vec<Line>,
     /// The balances before the close.
     pub opening: Balances,
@@ -78,13 +78,13 @@ pub(super) fn is_too_large(lines: &[Line], opening: Balances) -> bool {
 }
 
 /// The terms of the recoverable draws given so far, this close's included.
-fn terms(given: &[GivenDraw], draws: &MonthsDraws, currency: Currency) -> Vec<Terms> {
+fn terms(given: &[GivenDraw], draws: &MonthsDraws, currency: Currency) -> Vec<RecoveryTerms> {
     let before = given
         .iter()
         .filter(|draw| draw.recoverable)
-        .filter_map(|draw| Some(Terms { begins: draw.begins?, rate: draw.rate.clone()? }));
+        .filter_map(|draw| Some(RecoveryTerms { begins: draw.begins?, rate: draw.rate.clone()? }));
     let now = draws.advances(currency).filter(|draw| draw.recoverable);
-    before.chain(now.map(|draw| Terms { begins: draw.begins, rate: draw.rate.clone() })).collect()
+    before.chain(now.map(|draw| RecoveryTerms { begins: draw.begins, rate: draw.rate.clone() })).collect()
 }
 
 /// The draws that are given, and those from which something is recovered: the first given first.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
 use ledger::id::{AccountId, ComponentId, PayeeId, PlanId};
-use plans::entitlement::Waiting;
+use plans::entitlement::WakeUpKey;
 use plans::incremental::carry_forward::{ByMonth, Total};
 use projections::encoding::{Decoder, Encoder, name};
 use projections::position::Position;
@@ -148,7 +148,7 @@ fn read_wake_ups(reader: &mut Decoder<'_>) -> Option<CarriedByPayee> {
             let (plan, component) = (PlanId::new(plans.next()?)?, ComponentId::new(components.next()?)?);
             let day = Day::from_number(i64::from(days.next()?))?;
             let account = name(accounts.next()?)?.map(AccountId);
-            wake_ups.insert(Waiting { plan, component, month: Month::from_number(months.next()?), account }, day);
+            wake_ups.insert(WakeUpKey { plan, component, month: Month::from_number(months.next()?), account }, day);
         }
         all.insert(payee, CarriedForward { wake_ups, ..CarriedForward::default() });
     }
@@ -208,7 +208,7 @@ mod tests {
 
     fn schedule() -> Schedule {
         let day = |text: &str| Day::parse(text).expect("a date");
-        let key = |component: &str, month: &str, account: Option<&str>| Waiting {
+        let key = |component: &str, month: &str, account: Option<&str>| WakeUpKey {
             plan: PlanId::new("land").expect("a name"),
             component: ComponentId::new(component).expect("a name"),
             month: Month::parse(month).expect("a month"),
@@ -222,7 +222,7 @@ mod tests {
         let name = |text| PayeeId::new(text).expect("a name");
         let mut totals = RunningTotals::default();
         let total = Total { value: Exact::ratio(-7, 3), left_minor: 1 << 70 };
-        let Waiting { plan, component, month, .. } = key("logo", "2027-02", None);
+        let WakeUpKey { plan, component, month, .. } = key("logo", "2027-02", None);
         totals.months_mut(&plan, &component).insert((day("2027-01-15"), month), total);
         let mut sums = Sums::default();
         sums.months_mut(&plan, &component).insert((day("2027-01-15"), month), Exact::ratio(5, 7));

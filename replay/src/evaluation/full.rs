@@ -14,7 +14,7 @@ use plans::incremental::recompute_scope::RecomputeScope;
 use plans::payment::draw::{MonthsDraws, draws};
 use plans::rulebook::Rulebook;
 use plans::why::Detail;
-use projections::lines::{Holder, LineName};
+use projections::lines::{LineName, PayeeCurrency};
 use projections::view::View;
 
 use crate::evaluation::parallel;
@@ -122,7 +122,7 @@ pub fn evaluate_some(
         |(context, then), (payee, components)| {
             let last = then.as_ref().and_then(|(carried, then)| {
                 let CarriedForward { totals, sums, .. } = carried.get(*payee)?;
-                Some(CarryForward { totals, sums, then })
+                Some(CarryForward { totals, sums, previous: then })
             });
             due_of(context, payee.as_str(), components, last)
         },
@@ -134,20 +134,20 @@ pub fn evaluate_some(
 
 impl Evaluation {
     /// A line that a payee is entitled to; `None` if there is no such line.
-    pub fn line(&self, holder: &Holder, name: &LineName) -> Option<&Entitled> {
+    pub fn line(&self, holder: &PayeeCurrency, name: &LineName) -> Option<&Entitled> {
         self.payees.get(&holder.0)?.entitlement.lines.get(&(holder.1, name.clone()))
     }
 
     /// The lines of a payee in one currency, ordered by name.
-    pub fn lines(&self, holder: &Holder) -> impl Iterator<Item = (&LineName, &Entitled)> {
+    pub fn lines(&self, holder: &PayeeCurrency) -> impl Iterator<Item = (&LineName, &Entitled)> {
         let due = self.payees.get(&holder.0);
         let lines = due.into_iter().flat_map(|due| &due.entitlement.lines);
         lines.filter(|((currency, _), _)| *currency == holder.1).map(|((_, name), entitled)| (name, entitled))
     }
 
     /// The payees and currencies with a line or a draw, ordered.
-    pub fn holders(&self) -> Vec<Holder> {
-        let mut holders: Vec<Holder> = Vec::new();
+    pub fn holders(&self) -> Vec<PayeeCurrency> {
+        let mut holders: Vec<PayeeCurrency> = Vec::new();
         for (payee, due) in &self.payees {
             let lines = due.entitlement.lines.keys().map(|(currency, _)| *currency);
             let currencies: Vec<Currency> = lines.chain(due.draws.currencies()).collect();

@@ -86,8 +86,8 @@ pub fn impact_of(knowledge: &Knowledge, rules: &Rulebook, since: Since) -> Impac
     for metered in knowledge.runs() {
         let contract = knowledge.contract(metered.contract);
         // Of a contract that several accounts have had, usage of any day says whose it is.
-        let day = if contract.is_one_of_several { Day::LAST } else { since.closed };
-        table.usage(contract, metered.run.moved_by(day, (since.from, since.to), acts));
+        let day = if contract.shares_id { Day::LAST } else { since.closed };
+        table.usage(contract, metered.run.changed_between(day, (since.from, since.to), acts));
     }
     table.take()
 }
@@ -265,7 +265,7 @@ impl<'k> ImpactTable<'k> {
         }
         let payees = self.of_usage(contract);
         for (from, to) in used.ranges() {
-            self.dirty.credited(&payees, ChangeKind::Used(*from, *to).of(&contract.account));
+            self.dirty.credited(&payees, ChangeKind::Used(*from, *to).for_account(&contract.account));
         }
         self.usage_gates(contract.id.as_str());
         self.changed_contract(contract.id.as_str());
@@ -308,14 +308,14 @@ impl<'k> ImpactTable<'k> {
                 let holders: Payees = self.splits(on).collect();
                 for contract in self.view.knowledge.contracts_named(id.as_str()) {
                     let payees = self.of_account(&contract.account).union(&holders).copied().collect();
-                    self.dirty.credited(&payees, ChangeKind::From(at).of(&contract.account));
+                    self.dirty.credited(&payees, ChangeKind::From(at).for_account(&contract.account));
                 }
                 // Signals may name a contract that is not there.
                 self.signalled(on, &holders, ItemChange::Item);
             }
             SplitTarget::Account(id) if self.is_past(at) => {
                 let payees = self.of_account(id);
-                self.dirty.credited(&payees, ChangeKind::From(at).of(id));
+                self.dirty.credited(&payees, ChangeKind::From(at).for_account(id));
             }
             SplitTarget::Contract(_) | SplitTarget::Account(_) => {}
         }
@@ -329,7 +329,7 @@ impl<'k> ImpactTable<'k> {
         }
         if (fact.manager != FieldChange::Keep || fact.team != FieldChange::Keep) && self.is_past(fact.at) {
             for manager in self.dirty.managers().clone() {
-                self.dirty.own(manager, ChangeKind::All.of_any());
+                self.dirty.own(manager, ChangeKind::All.for_any_account());
             }
             self.own(&fact.payee, ChangeKind::All);
         }
@@ -340,7 +340,7 @@ impl<'k> ImpactTable<'k> {
     fn account(&mut self, fact: &'k Account) {
         if self.is_past(fact.at) {
             let payees = self.of_account(&fact.account);
-            self.dirty.credited(&payees, ChangeKind::From(fact.at).of(&fact.account));
+            self.dirty.credited(&payees, ChangeKind::From(fact.at).for_account(&fact.account));
         }
     }
 
@@ -392,7 +392,7 @@ impl<'k> ImpactTable<'k> {
             let holders = self.of_usage(contract);
             let ItemChange::SignalGates { name, fresh } = gates else { continue };
             let what = ChangeKind::SignalGates { name: name.clone(), of: None, fresh };
-            self.dirty.credited(&holders, what.of(&contract.account));
+            self.dirty.credited(&holders, what.for_account(&contract.account));
         }
     }
 
@@ -401,7 +401,7 @@ impl<'k> ImpactTable<'k> {
         for place in self.dirty.places() {
             let payee = self.dirty.payee(place);
             if self.view.assignments_ever(payee.as_str()).any(|assignment| assignment.plan.as_str() == plan) {
-                self.dirty.own(place, ChangeKind::All.of_any());
+                self.dirty.own(place, ChangeKind::All.for_any_account());
             }
         }
     }
@@ -420,7 +420,7 @@ impl<'k> ImpactTable<'k> {
     /// A change of a payee's own items, whatever their account.
     fn own(&mut self, payee: &PayeeId, what: ChangeKind) {
         if let Some(payee) = self.dirty.place(payee) {
-            self.dirty.own(payee, what.of_any());
+            self.dirty.own(payee, what.for_any_account());
         }
     }
 
@@ -432,10 +432,10 @@ impl<'k> ImpactTable<'k> {
         }
         let what = change.on(Month::of(day).first());
         for account in accounts {
-            self.dirty.credited(payees, what.clone().of(account));
+            self.dirty.credited(payees, what.clone().for_account(account));
         }
         if accounts.is_empty() {
-            self.dirty.credited(payees, what.of_any());
+            self.dirty.credited(payees, what.for_any_account());
         }
     }
 
@@ -484,7 +484,7 @@ impl<'k> ImpactTable<'k> {
         if contracts.len() > 1 {
             for contract in contracts {
                 let payees = self.of_account(&contract.account);
-                self.dirty.credited(&payees, ChangeKind::From(Day::FIRST).of_any());
+                self.dirty.credited(&payees, ChangeKind::From(Day::FIRST).for_any_account());
             }
         }
     }

@@ -10,7 +10,7 @@ use ledger::item_key::ItemKey;
 use ledger::money::Currency;
 use plans::calendar::PeriodSpan;
 use plans::context::{Context, Findings};
-use plans::entitlement::{Entitlement, Waiting, adjustments, entitlement_of};
+use plans::entitlement::{Entitlement, WakeUpKey, adjustments, entitlement_of};
 use plans::incremental::carry_forward::CarryForward;
 use plans::incremental::change::Change;
 use plans::incremental::dependencies::Dependencies;
@@ -21,7 +21,7 @@ use plans::payment::draw::draws;
 use plans::rulebook::Rulebook;
 use plans::why::Detail;
 use projections::knowledge::Knowledge;
-use projections::lines::{Holder, LineName, PostedLine, PostedLines};
+use projections::lines::{LineName, PayeeCurrency, PostedLine, PostedLines};
 use projections::position::Position;
 use projections::validity::Visibility;
 use projections::view::View;
@@ -51,7 +51,7 @@ impl Schedule {
     }
 
     fn replace(&mut self, payee: PayeeId, payee_scope: &PayeeScope, carried: CarriedForward) {
-        let is_recomputed = |of: &Waiting| {
+        let is_recomputed = |of: &WakeUpKey| {
             let scope = payee_scope.scope(of.plan.as_str(), &of.component);
             scope.is_some_and(|scope| scope.lines.contains(of.account.as_ref(), of.month.first()))
         };
@@ -240,7 +240,7 @@ impl<'k> RecomputePlan<'k> {
                 let carried = schedule.carried.get(*payee).unwrap_or(&none);
                 let payee_scope = self.payee_scope(payee, Some(&carried.wake_ups));
                 let before = self.before(then, payee, &payee_scope, lines);
-                let last = CarryForward { totals: &carried.totals, sums: &carried.sums, then };
+                let last = CarryForward { totals: &carried.totals, sums: &carried.sums, previous: then };
                 PartialResult { due: self.due(now, payee, &payee_scope, last), payee_scope, before }
             },
             |(now, _)| now.findings(),
@@ -273,7 +273,7 @@ impl<'k> RecomputePlan<'k> {
         lines: &PostedLines,
     ) -> BTreeSet<(Currency, LineName)> {
         // By the passing of time alone no line is gone.
-        let is_open = |scope: &RecomputeScope| scope.moved.first_day().is_some_and(|first| first <= then.day);
+        let is_open = |scope: &RecomputeScope| scope.changed.first_day().is_some_and(|first| first <= then.day);
         let mut evaluated = payee_scope.entitlement(then, payee.as_str(), None, |plan, component, scope| {
             is_open(scope) && self.dependencies(plan, component).and_then(Dependencies::item_key_kind).is_none()
         });
@@ -294,13 +294,13 @@ impl<'k> RecomputePlan<'k> {
                     let lines = PostedOf { lines, plan, component };
                     let stood: Vec<&LineName> = match item_key_kind {
                         ItemKeyKind::Booking => {
-                            let ids = bookings(then, payee, dependencies, &scope.moved);
+                            let ids = bookings(then, payee, dependencies, &scope.changed);
                             ids.into_iter().flat_map(|id| lines.of_item(ItemKey::Booking(id.clone()))).collect()
                         }
                         ItemKeyKind::ContractMonth | ItemKeyKind::Period => lines
                             .all()
                             .filter(|name| {
-                                item_key_kind.is_of(&name.item) && is_in(&name.item, then.view, &scope.moved)
+                                item_key_kind.is_of(&name.item) && is_in(&name.item, then.view, &scope.changed)
                             })
                             .collect(),
                     };
@@ -386,8 +386,8 @@ impl PayeeScope {
 
 /// What the next close needs is taken out.
 fn take_carried(due: &mut PayeeDue) -> CarriedForward {
-    let Entitlement { waiting, totals, sums, .. } = &mut due.entitlement;
-    CarriedForward { wake_ups: std::mem::take(waiting), totals: std::mem::take(totals), sums: std::mem::take(sums) }
+    let Entitlement { wake_ups, totals, sums, .. } = &mut due.entitlement;
+    CarriedForward { wake_ups: std::mem::take(wake_ups), totals: std::mem::take(totals), sums: std::mem::take(sums) }
 }
 
 /// What was worked out for a close, of everything or of what is new.
@@ -434,7 +434,11 @@ impl CloseEvaluation {
     }
 
     /// The posted lines of a payee that are to be compared.
-    pub fn before<'w>(&'w self, holder: &Holder, posted: &'w BTreeMap<LineName, PostedLine>) -> Vec<&'w LineName> {
+    pub fn before<'w>(
+        &'w self,
+        holder: &PayeeCurrency,
+        posted: &'w BTreeMap<LineName, PostedLine>,
+    ) -> Vec<&'w LineName> {
         match &self.before {
             None => posted.keys().collect(),
             Some(before) => {
@@ -445,7 +449,10 @@ impl CloseEvaluation {
     }
 
     /// Whose lines these are.
-    pub fn holders_before(&self, posted: &BTreeMap<Holder, BTreeMap<LineName, PostedLine>>) -> Vec<Holder> {
+    pub fn holders_before(
+        &self,
+        posted: &BTreeMap<PayeeCurrency, BTreeMap<LineName, PostedLine>>,
+    ) -> Vec<PayeeCurrency> {
         match &self.before {
             None => posted.keys().cloned().collect(),
             Some(before) => {

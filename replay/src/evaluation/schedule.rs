@@ -6,12 +6,12 @@ use std::fmt::Debug;
 
 use ledger::date::Day;
 use ledger::id::{AccountId, PayeeId};
-use plans::entitlement::Waiting;
+use plans::entitlement::WakeUpKey;
 use plans::incremental::carry_forward::{ByMonth, RunningTotals, Sums};
 use projections::position::Position;
 
 /// The wake-up schedule of a payee: items to evaluate although no fact changes them, and the earliest day on which that is needed.
-pub type WakeUps = BTreeMap<Waiting, Day>;
+pub type WakeUps = BTreeMap<WakeUpKey, Day>;
 
 /// The carried values of all payees.
 pub type CarriedByPayee = BTreeMap<PayeeId, CarriedForward>;
@@ -50,7 +50,7 @@ impl Schedule {
         let mut all = all.iter().flat_map(|(payee, carried)| carried.wake_ups.iter().map(move |one| (payee, one)));
         let known = |payee, item| self.carried.get(payee)?.wake_ups.get(item);
         let missed = all.find(|(payee, (item, day))| known(*payee, *item).is_none_or(|known| known > *day));
-        missed.map(|(payee, (Waiting { plan, component, month, account }, day))| {
+        missed.map(|(payee, (WakeUpKey { plan, component, month, account }, day))| {
             let account = account.as_ref().map_or("any account", AccountId::as_str);
             format!("{payee} {plan}/{component} {month} of {account} on {day}")
         })

@@ -9,7 +9,7 @@ use plans::payment::draw::{MonthsDraws, draws};
 use plans::payment::settle::SettlementSums;
 use plans::why::{Detail, Formula, Step, StepKind};
 use projections::lines::{money, name_of};
-use projections::posted_state::{Balances, Closed};
+use projections::posted_state::{Balances, ClosedPeriod};
 use projections::view::View;
 
 use crate::book::Book;
@@ -22,7 +22,7 @@ use crate::statements::causes::{NewsFilter, causes};
 use crate::statements::statement::{Cause, DrawLine, Figures, Line, LogPoint, Statement};
 
 /// The figures of all statements of a closed month, as they were posted; ordered by payee and currency.
-pub fn posted(book: &Book, closed: &Closed) -> Result<Vec<Figures>, BookError> {
+pub fn posted(book: &Book, closed: &ClosedPeriod) -> Result<Vec<Figures>, BookError> {
     let mut statements = Vec::new();
     let (mut lines, mut draws) = (Vec::new(), Vec::new());
     book.entries(u64::from(closed.first), u64::from(closed.position), |entry, _| {
@@ -48,14 +48,14 @@ pub fn posted(book: &Book, closed: &Closed) -> Result<Vec<Figures>, BookError> {
 }
 
 /// The statements of a closed month for these payees (all of them, when none is named), with why and what waits.
-pub fn statements(book: &Book, closed: &Closed, payee: Option<&PayeeId>) -> Result<Vec<Statement>, BookError> {
+pub fn statements(book: &Book, closed: &ClosedPeriod, payee: Option<&PayeeId>) -> Result<Vec<Statement>, BookError> {
     statements_with(book, closed, payee, NewsFilter::Relevant)
 }
 
 /// The same, by the news that is held against each line.
 pub fn statements_with(
     book: &Book,
-    closed: &Closed,
+    closed: &ClosedPeriod,
     payee: Option<&PayeeId>,
     filter: NewsFilter,
 ) -> Result<Vec<Statement>, BookError> {
@@ -106,7 +106,7 @@ fn explanations<'b>(
 }
 
 /// A month that is closed.
-pub fn closed(state: &State, period: Month) -> Option<&Closed> {
+pub fn closed(state: &State, period: Month) -> Option<&ClosedPeriod> {
     state.posted.closed(period)
 }
 

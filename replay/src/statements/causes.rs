@@ -20,7 +20,7 @@ use projections::credit_graph::CreditedThings;
 use projections::knowledge::{Knowledge, things_named};
 use projections::lines::LineName;
 use projections::position::Position;
-use projections::posted_state::Closed;
+use projections::posted_state::ClosedPeriod;
 use projections::validity::Visibility;
 use projections::view::View;
 
@@ -51,7 +51,7 @@ pub enum NewsFilter {
 /// The causes of each line of a statement, in the order of the lines; empty for a line that is posted for the first time.
 pub(crate) fn causes<'b>(
     state: &'b State,
-    closed: &'b Closed,
+    closed: &'b ClosedPeriod,
     figures: &Figures,
     filter: NewsFilter,
     (counterfactual, recompute_plan): (&mut Option<Counterfactual<'b>>, &RecomputePlan<'b>),
@@ -118,7 +118,7 @@ fn item_of(body: &Body, id: String) -> String {
 /// Evaluates the reposted lines of a statement after each group of new entries.
 struct Steps<'c> {
     state: &'c State,
-    closes: (&'c Closed, &'c Closed),
+    closes: (&'c ClosedPeriod, &'c ClosedPeriod),
     figures: &'c Figures,
     /// For each group, the lines that it can have changed.
     affected_lines: Vec<Vec<usize>>,
@@ -128,7 +128,7 @@ struct Steps<'c> {
 impl<'c> Steps<'c> {
     fn of(
         state: &'c State,
-        closes: (&'c Closed, &'c Closed),
+        closes: (&'c ClosedPeriod, &'c ClosedPeriod),
         figures: &'c Figures,
         groups: &[NewsGroup],
         (filter, counterfactual, recompute_plan): (NewsFilter, &mut Counterfactual<'_>, &'c RecomputePlan<'c>),

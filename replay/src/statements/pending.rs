@@ -7,8 +7,8 @@ use ledger::id::PayeeId;
 use plans::context::Context;
 use plans::entitlement::Pending;
 use plans::why::Detail;
-use projections::lines::{Holder, LineName};
-use projections::posted_state::Closed;
+use projections::lines::{LineName, PayeeCurrency};
+use projections::posted_state::ClosedPeriod;
 use projections::view::View;
 
 use crate::evaluation::full::{Evaluation, evaluate};
@@ -45,7 +45,7 @@ pub struct Lapsed {
 
 /// The installments of these statements that were pending at the close before `closed` and will not be paid, by payee and
 /// currency. Empty for the first close.
-pub fn lapsed(state: &State, closed: &Closed, statements: &[Statement]) -> BTreeMap<Holder, Vec<Lapsed>> {
+pub fn lapsed(state: &State, closed: &ClosedPeriod, statements: &[Statement]) -> BTreeMap<PayeeCurrency, Vec<Lapsed>> {
     let mut closes = state.posted.closes.iter().rev();
     let Some(before) = closes.find(|other| other.position < closed.position) else { return BTreeMap::new() };
     let payees: BTreeSet<&PayeeId> = statements.iter().map(|statement| &statement.figures.holder.0).collect();
@@ -54,7 +54,7 @@ pub fn lapsed(state: &State, closed: &Closed, statements: &[Statement]) -> BTree
         return BTreeMap::new();
     }
     let now = entitled(state, closed, &payees);
-    let mut lapsed: BTreeMap<Holder, Vec<Lapsed>> = BTreeMap::new();
+    let mut lapsed: BTreeMap<PayeeCurrency, Vec<Lapsed>> = BTreeMap::new();
     for (payee, was) in was.payees {
         let entitlement = &now.payees[&payee].entitlement;
         let waiting: BTreeSet<LineName> = entitlement.pending.iter().map(line_of).collect();
@@ -72,7 +72,7 @@ pub fn lapsed(state: &State, closed: &Closed, statements: &[Statement]) -> BTree
 }
 
 /// Evaluates some payees with the facts that a close was computed from.
-fn entitled(state: &State, closed: &Closed, payees: &BTreeSet<&PayeeId>) -> Evaluation {
+fn entitled(state: &State, closed: &ClosedPeriod, payees: &BTreeSet<&PayeeId>) -> Evaluation {
     let view = View::new(&state.knowledge, closed.close.known);
     let context = Context::new(view, &state.rules, closed.close.period.last(), Detail::Figures);
     evaluate(&context, payees.iter().copied())

@@ -11,7 +11,7 @@ use plans::rulebook::Rulebook;
 use plans::why::Detail;
 use projections::lines::LineName;
 use projections::position::Position;
-use projections::posted_state::Closed;
+use projections::posted_state::ClosedPeriod;
 use projections::view::View;
 
 use crate::evaluation::full::{Evaluation, evaluate};
@@ -63,7 +63,13 @@ fn paid_by(state: &State, plan: &Plan) -> BTreeSet<PayeeId> {
     posted.filter(|(_, lines)| lines.keys().any(is_of_plan)).map(|((payee, _), _)| payee.clone()).collect()
 }
 
-fn evaluated(state: &State, last: &Closed, rules: &Rulebook, size: u64, payees: &BTreeSet<PayeeId>) -> Evaluation {
+fn evaluated(
+    state: &State,
+    last: &ClosedPeriod,
+    rules: &Rulebook,
+    size: u64,
+    payees: &BTreeSet<PayeeId>,
+) -> Evaluation {
     let view = View::new(&state.knowledge, size);
     let context = Context::new(view, rules, last.close.period.last(), Detail::Figures);
     evaluate(&context, payees.iter())

@@ -10,7 +10,7 @@ use ledger::money::Money;
 use plans::entitlement::{Attainment, Pending};
 use plans::payment::settle::SettlementSums;
 use plans::why::Step;
-use projections::lines::{Holder, LineName};
+use projections::lines::{LineName, PayeeCurrency};
 use projections::position::Position;
 use projections::posted_state::Balances;
 
@@ -18,7 +18,7 @@ use projections::posted_state::Balances;
 #[derive(Clone, Debug)]
 pub struct Figures {
     pub period: Month,
-    pub holder: Holder,
+    pub holder: PayeeCurrency,
     pub opening: Balances,
     pub lines: Vec<Line>,
     pub draws: Vec<DrawLine>,

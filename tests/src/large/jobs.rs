@@ -7,7 +7,7 @@ use ledger::date::Month;
 use ledger::id::PayeeId;
 use ledger::log::Log;
 use ledger::store::Files;
-use projections::posted_state::Closed;
+use projections::posted_state::ClosedPeriod;
 use replay::book::{Book, BookError};
 use replay::close::{CloseRequest, EvaluationMode};
 use replay::record::publish::{check_plan, publish};
@@ -160,12 +160,12 @@ fn lead(book: &Book, report: &mut Report) {
     report.seconds("the same, of a lead of two hundred", bounds(1.0, 0.05), took);
 }
 
-fn statement(book: &Book, closed: &Closed, payee: &PayeeId) -> Took {
+fn statement(book: &Book, closed: &ClosedPeriod, payee: &PayeeId) -> Took {
     timed(|| replay::statements::build::statements(book, closed, Some(payee)).expect("told")).1
 }
 
 /// The close of a year before the last one, or the first; and how many months before that is.
-fn a_year_ago(book: &Book) -> (&Closed, i32) {
+fn a_year_ago(book: &Book) -> (&ClosedPeriod, i32) {
     let closes = &book.state().posted_state().closes;
     let (closed, last) = (&closes[closes.len().saturating_sub(13)], &closes[closes.len() - 1]);
     (closed, last.close.period.number() - closed.close.period.number())

@@ -1,7 +1,7 @@
 //! `trueup balances`: what is payable to each payee, owed by it, and its draw balance.
 
 use clap::Args;
-use projections::lines::Holder;
+use projections::lines::PayeeCurrency;
 use projections::posted_state::{Balances, PostedState};
 
 use crate::arguments::Format;
@@ -82,7 +82,7 @@ fn text(accounts: &PostedState, session: &mut Session) -> Result<(), Failure> {
     Ok(())
 }
 
-fn cells((payee, currency): &Holder, balances: &Balances) -> [String; 5] {
+fn cells((payee, currency): &PayeeCurrency, balances: &Balances) -> [String; 5] {
     let Balances { payable, owed, draw } = *balances;
     [payee.to_string(), currency.to_string(), amount(payable), amount(owed), amount(draw)]
 }

@@ -6,7 +6,7 @@ use ledger::id::PayeeId;
 use ledger::json::JsonWriter;
 use ledger::nearest::nearest;
 use projections::lines::{LineName, PostedLine};
-use projections::posted_state::{Closed, PostedState};
+use projections::posted_state::{ClosedPeriod, PostedState};
 use replay::book::Book;
 use replay::statements::build::statements;
 use replay::statements::history::is_called;
@@ -65,7 +65,7 @@ impl Explain {
         statement.figures.lines.iter().position(|line| is_called(&line.name, &self.line))
     }
 
-    fn closed<'b>(&self, book: &'b Book, payee: &PayeeId) -> Result<&'b Closed, Failure> {
+    fn closed<'b>(&self, book: &'b Book, payee: &PayeeId) -> Result<&'b ClosedPeriod, Failure> {
         let size = self.at.size(book)?;
         let period = match self.period {
             Some(period) => period,

@@ -6,7 +6,7 @@ use clap::Args;
 use ledger::date::Month;
 use ledger::id::PayeeId;
 use ledger::nearest::nearest;
-use projections::posted_state::Closed;
+use projections::posted_state::ClosedPeriod;
 use replay::book::Book;
 use replay::statements::build::statements;
 use replay::statements::pending::lapsed;
@@ -71,7 +71,7 @@ impl StatementOf {
 }
 
 /// The close of a month, if it was there at a size.
-pub fn closed(book: &Book, period: Month, size: u64) -> Result<&Closed, Failure> {
+pub fn closed(book: &Book, period: Month, size: u64) -> Result<&ClosedPeriod, Failure> {
     if let Some(closed) = book.state().closed(period).filter(|closed| u64::from(closed.position) < size) {
         return Ok(closed);
     }

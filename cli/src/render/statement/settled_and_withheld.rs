@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use ledger::date::Day;
 use ledger::json::JsonWriter;
 use ledger::money::{Currency, Money};
-use projections::lines::Holder;
+use projections::lines::PayeeCurrency;
 use replay::close::opening::OpeningSettled;
 use replay::statements::statement::Line;
 
@@ -18,7 +18,7 @@ use crate::terminal::screen::Screen;
 pub fn beside(
     settled: &[OpeningSettled],
     frozen: Option<Day>,
-    withheld: &[(Holder, Line)],
+    withheld: &[(PayeeCurrency, Line)],
     out: &mut Screen<impl Write>,
 ) -> io::Result<()> {
     let mut sums: BTreeMap<Currency, (usize, Money)> = BTreeMap::new();
@@ -46,7 +46,7 @@ pub fn beside(
 }
 
 /// Two members of the object that is being written.
-pub fn beside_json(settled: &[OpeningSettled], withheld: &[(Holder, Line)], out: &mut JsonWriter) {
+pub fn beside_json(settled: &[OpeningSettled], withheld: &[(PayeeCurrency, Line)], out: &mut JsonWriter) {
     out.name("settled").list(|out| {
         for line in settled {
             out.object(|out| {
