@@ -10,27 +10,62 @@ use thiserror::Error;
 /// The format of logs that this version writes and reads (docs/format.md). Format 1 was never released.
 pub const FORMAT: u16 = 2;
 
-/// The world failed, or the book is not what it should be.
+/// A file or the clock failed, or the book is damaged or no book.
 #[derive(Debug, Error)]
 pub enum BookError {
+    /// The log cannot be opened, read or written.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// The key file cannot be used.
     #[error(transparent)]
     Keys(Arc<KeysError>),
+    /// A book would be made in a folder that has other files in it.
     #[error("`{folder}` is not empty and no book")]
-    NotEmpty { folder: String },
+    NotEmpty {
+        /// The folder.
+        folder: String,
+    },
+    /// The bytes of an entry are not those of an entry.
     #[error("Entry {position} cannot be read: {source}")]
-    Unreadable { position: u64, source: WireError },
+    Unreadable {
+        /// The position of the entry in the log.
+        position: u64,
+        /// What is wrong with its bytes.
+        source: WireError,
+    },
+    /// The first entry of the log does not name a book.
     #[error("The log does not begin with a book entry")]
     NoBook,
+    /// The log is empty: making the book was interrupted.
     #[error("`{book}` has no entry yet: making it was interrupted")]
-    Unstarted { book: String },
+    Unstarted {
+        /// The path of the log.
+        book: String,
+    },
+    /// The book has a format that this version does not read.
     #[error("`{book}` is of format {found}; this version of trueup reads format {FORMAT}")]
-    Format { book: String, found: u16 },
+    Format {
+        /// The name of the book.
+        book: String,
+        /// Its format.
+        found: u16,
+    },
+    /// The clock is so far ahead that it must be wrong.
     #[error("The clock of this machine says {now}, and {last}")]
-    Clock { now: String, last: String },
+    Clock {
+        /// The time of the clock.
+        now: String,
+        /// Why it must be wrong, as a clause.
+        last: String,
+    },
+    /// The operating system reported an error.
     #[error("{doing} failed: {source}")]
-    Io { doing: String, source: std::io::Error },
+    Io {
+        /// The operation that failed, as a participle with its file.
+        doing: String,
+        /// The error.
+        source: std::io::Error,
+    },
 }
 
 impl From<KeysError> for BookError {

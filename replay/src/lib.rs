@@ -20,6 +20,8 @@
 //!   book.
 //! - [`stamp`] is the time, the author and the random bytes of an append. The command line passes them in.
 
+#![warn(missing_docs)]
+
 pub mod book;
 pub mod close;
 pub mod derived;

@@ -1,4 +1,4 @@
-//! Who writes, when, and with which random bytes: what the edge passes in, and the entries that are stamped with it.
+//! The time, author and random bytes of an append, which the command line passes in, and the writer of entries that uses them.
 
 use ledger::entry::{Entry, FACT_BYTES_MAX, recorded_text};
 use ledger::fact::{Fact, Payload, Record, derived_id};
@@ -9,25 +9,26 @@ use uuid::Uuid;
 
 use crate::error::BookError;
 
-/// One append's time, author and randomness.
+/// The time, author and random bytes of one append.
 pub struct Stamp {
     /// Microseconds since 1970 in UTC.
     pub now: u64,
+    /// The author of the entries, as configured.
     pub author: String,
-    /// The operating system's user.
+    /// The user name of the operating system.
     pub user: String,
-    /// Salts and nonces follow from it.
+    /// Salts and nonces are derived from it.
     pub seed: Seed,
-    /// New keys and ids follow from it; never the same as `seed`, whose nonces are seen.
+    /// New keys and ids are derived from it. It must differ from `seed`, because the log shows the nonces.
     pub secret: Seed,
 }
 
-/// Microseconds from the last entry on after which a clock is taken for wrong: twenty years.
+/// A clock that is more microseconds than this after the last entry must be wrong: twenty years.
 const AHEAD_MAX: u64 = 20 * 365 * 24 * 60 * 60 * 1_000_000;
-/// 2200-01-01, in microseconds since 1970: a clock that says so is wrong, also in a new book.
+/// 2200-01-01, in microseconds since 1970. A later clock must be wrong, also for a new book.
 const NOW_MAX: u64 = 7_258_118_400_000_000;
 
-/// Recorded times never decrease, so an entry of a wrong year would fix that year for all that follow.
+/// Refuses a clock that is far ahead. Recorded times never decrease, so one wrong entry would set the time of all later ones.
 fn check_clock(now: u64, last: u64) -> Result<(), BookError> {
     let last_text = match last {
         _ if now >= NOW_MAX => "no entry is made from 2200 on".to_owned(),
@@ -40,26 +41,26 @@ fn check_clock(now: u64, last: u64) -> Result<(), BookError> {
     Err(BookError::Clock { now: recorded_text(now), last: last_text })
 }
 
-/// Numbers under which `secret` is used, each once in an append.
+/// The numbers for deriving bytes from `secret`. Each is used once in an append; the keys of persons count up from 0.
 const BOOK_ID: u64 = u64::MAX;
 const BOOK_SECRET: u64 = u64::MAX - 1;
 
 impl Stamp {
-    /// A random UUIDv4.
+    /// A random UUIDv4 for a new book. Each call returns the same one.
     pub fn uuid(&self) -> Uuid {
         let mut bytes = [0; 16];
         self.secret.salt(BOOK_ID).fill(&mut bytes);
         uuid::Builder::from_random_bytes(bytes).into_uuid()
     }
 
-    /// The secret of a book.
+    /// A new secret for the book with this id.
     pub fn book_secret(&self, book: [u8; 16]) -> BookSecret {
         let mut secret = [0; 32];
         self.secret.salt(BOOK_SECRET).fill(&mut secret);
         BookSecret { book, secret }
     }
 
-    /// The `index`-th new person's key of this append.
+    /// The key of the `index`-th new person of this append, counted from 0.
     pub fn person_key(&self, index: u64) -> PersonKey {
         let mut bytes = [0; 48];
         self.secret.salt(index).fill(&mut bytes);
@@ -81,8 +82,10 @@ pub struct Scribe<'a> {
 }
 
 impl<'a> Scribe<'a> {
-    /// `last` is the time of the log's last entry: time never decreases, and a clock that is behind is marked.
-    /// Refused where the clock is so far ahead that it must be wrong.
+    /// Begins an append. `last` is the recorded time of the last entry, in microseconds since 1970. Recorded times never decrease: if
+    /// the clock is behind, entries get that time and a mark. `expected` is the size that the log must have, if it is given.
+    ///
+    /// Fails if the clock is so far ahead that it must be wrong, if the log has another size, or if it cannot be written.
     pub fn begin(
         log: &'a mut Log,
         stamp: &'a Stamp,
@@ -103,11 +106,13 @@ impl<'a> Scribe<'a> {
         })
     }
 
+    /// The position of the next entry.
     pub fn next_position(&self) -> u64 {
         self.append.next_position()
     }
 
-    /// Writes a fact's entry and gives it back; `None`, and nothing is written, where it is longer than a fact may be.
+    /// Writes the entry of a fact, and returns it. Returns `None`, and writes nothing, if it is too long. Fails if the log cannot be
+    /// written.
     pub fn fact(&mut self, fact: Fact, id: Uuid, replaces: Vec<u64>) -> Result<Option<Entry>, LogError> {
         let entry = self.encode(Payload::Fact(fact), id, replaces);
         if self.buffer.len() > FACT_BYTES_MAX {
@@ -117,12 +122,13 @@ impl<'a> Scribe<'a> {
         Ok(Some(entry))
     }
 
-    /// The time of the entries that are written.
+    /// The recorded time of the entries, in microseconds since 1970.
     pub fn recorded(&self) -> u64 {
         self.recorded
     }
 
-    /// The same for one of millions, whose entry nobody asks for: false, and nothing is written, where it is too long.
+    /// Writes the entry of a fact without returning it, which is faster. Returns false, and writes nothing, if it is too long. Fails if
+    /// the log cannot be written.
     pub fn row(&mut self, fact: Fact, id: Uuid) -> Result<bool, LogError> {
         let origin = std::mem::take(&mut self.origin);
         let entry = self.encode_from(origin, Payload::Fact(fact), id, Vec::new());
@@ -134,7 +140,7 @@ impl<'a> Scribe<'a> {
         Ok(fits)
     }
 
-    /// The entry that is next, its bytes in the buffer.
+    /// Makes the next entry, and puts its bytes into the buffer.
     fn encode(&mut self, payload: Payload, id: Uuid, replaces: Vec<u64>) -> Entry {
         self.encode_from(self.origin.clone(), payload, id, replaces)
     }
@@ -164,7 +170,8 @@ impl<'a> Scribe<'a> {
         entry
     }
 
-    /// Writes one of the ledger's own records; its id follows from its content and position.
+    /// Writes the entry of a record of the ledger itself, and returns it. Its id is derived from its content and position. Fails if the
+    /// log cannot be written.
     pub fn record(&mut self, record: Record) -> Result<Entry, LogError> {
         let position = self.append.next_position();
         let mut content = Vec::new();
@@ -175,6 +182,8 @@ impl<'a> Scribe<'a> {
         Ok(entry)
     }
 
+    /// Commits the append: its entries are on disk and acknowledged. Fails if the log cannot be written; then the append is dropped
+    /// when the book is opened again.
     pub fn commit(self) -> Result<Committed, LogError> {
         self.append.commit()
     }

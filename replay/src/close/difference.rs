@@ -1,4 +1,4 @@
-//! The lines of a close: what is due now and was not posted, or was posted and is not due (calculation.md 9).
+//! The lines of a close: the differences between what payees are entitled to and what earlier closes posted (calculation.md 9).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,15 +19,15 @@ use crate::state::State;
 use crate::statements::statement::{Figures, Line};
 /// The figures of a close.
 pub(super) struct CloseFigures {
-    /// Of everybody with a line, a draw or a balance, ordered by payee and currency.
+    /// The statements of all payees with a line, a draw or a balance, ordered by payee and currency.
     pub statements: Vec<Figures>,
-    /// What a freeze withholds.
+    /// The differences that a freeze keeps from being posted.
     pub withheld: Vec<(PayeeCurrency, Line)>,
-    /// Who is due more than the ledger can hold. Their statements have no lines.
+    /// The payees whose amounts are larger than the ledger can hold. Their statements have no lines.
     pub too_large: Vec<PayeeCurrency>,
 }
 
-/// The statements of a close, from what everybody is entitled to.
+/// The statements of a close, from the entitlements of all payees.
 pub(super) fn figures(
     state: &State,
     context: &Context<'_>,
@@ -77,7 +77,7 @@ pub(super) fn figures(
     CloseFigures { statements, withheld, too_large }
 }
 
-/// The first posting of a line has no reason, every later one has.
+/// Sets the reason of each line that was posted before. The first posting of a line has no reason.
 fn give_reasons(
     state: &State,
     context: &Context<'_>,
@@ -86,7 +86,7 @@ fn give_reasons(
 ) {
     let posted = &state.posted.lines.posted;
     let again = |holder: &PayeeCurrency, line: &Line| posted.get(holder).and_then(|lines| lines.get(&line.name));
-    // What is news to a line came since it was last compared: at the last close, or before a freeze kept it.
+    // New entries are those since the close that last compared the line: the last close, or the one before a freeze withheld it.
     let mut by_close: BTreeMap<Position, Vec<(&mut Line, RepostedLine)>> = BTreeMap::new();
     for (holder, lines) in lines {
         for line in lines {
@@ -117,7 +117,7 @@ fn give_reasons(
     }
 }
 
-/// The close that last compared a line with what it had come to.
+/// The close that last compared the posted amount of a line with its entitlement.
 fn compared<'s>(
     state: &'s State,
     holder: &PayeeCurrency,
@@ -143,7 +143,7 @@ fn reposted_line(holder: &PayeeCurrency, line: &Line) -> RepostedLine {
     }
 }
 
-/// Line by line: what is due now and was not posted, or was posted and is not due. First what a freeze keeps back.
+/// The differences of a payee's lines in one currency: first those that a freeze withholds, then those to post.
 fn differences(
     posted: Option<&BTreeMap<LineName, PostedLine>>,
     evaluated: &CloseEvaluation,
@@ -167,7 +167,7 @@ fn differences(
             (None, Some(PostedLine { date, account, due, nature, version, .. })) => {
                 (Money::zero(holder.1), *date, account, *due, *nature, *version)
             }
-            // It came to nothing, and nothing was posted of it.
+            // Neither due nor posted.
             (None, None) => continue,
         };
         let difference = amount - before;

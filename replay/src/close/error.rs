@@ -1,4 +1,4 @@
-//! Why a month was not closed.
+//! Why a month was not previewed, closed or frozen.
 
 use ledger::finding::Finding;
 
@@ -11,16 +11,14 @@ pub enum CloseError {
     /// The command is refused.
     #[error("refused: {0:?}")]
     Refused(CloseRefusal),
-    /// The evaluation found what has to be mended first.
+    /// The evaluation found faults. They have to be corrected first.
     #[error("{} faults", .0.len())]
     Faults(Vec<Finding<CloseFault>>),
-    /// The world failed, or the book is damaged.
+    /// A file cannot be read or written, or the book is damaged.
     #[error(transparent)]
     Book(#[from] BookError),
-    /// The two ways to evaluate a month differ.
-    #[error(
-        "BUG: working out everything comes to something else than working out what is new: {0}. Nothing was posted"
-    )]
+    /// The full and the incremental evaluation differ: a bug.
+    #[error("BUG: the full evaluation differs from the incremental one: {0}. Nothing was posted")]
     Differs(String),
 }
 

@@ -1,4 +1,4 @@
-//! Freezing what was posted: lines due by a day are not moved any more, whatever becomes known (calculation.md 9).
+//! Freezes posted lines: lines due up to a day keep what was posted, whatever facts are recorded later (calculation.md 9).
 
 use ledger::date::Day;
 use ledger::fact::{Freeze, Record};
@@ -9,9 +9,10 @@ use crate::close::error::CloseError;
 use crate::close::refusal::CloseRefusal;
 use crate::stamp::Stamp;
 
-/// From the next close on, lines due by this day keep what was posted of them; `None` lifts the freeze.
+/// Freezes lines due up to a day, from the next close on; `None` lifts the freeze. Returns the new size of the log.
 ///
-/// Refused for days that are not closed: of their lines nothing was posted yet, and nobody would be paid.
+/// Refused without a reason, if nothing would change, and for a day that is not in a closed month: its lines are not posted yet, so
+/// they would never be paid.
 pub fn freeze(book: &mut Book, until: Option<Day>, reason: &str, stamp: &Stamp) -> Result<u64, CloseError> {
     let closed = book.state.posted.last_close().map(|last| last.close.period.last());
     let now = book.state.posted.frozen(book.size()).map(|(_, until)| until);

@@ -1,4 +1,4 @@
-//! What a book begins with: balances of payees, and lines that were settled before it (calculation.md 9).
+//! The opening of a book: opening balances of payees, and lines that were settled before the book began (calculation.md 9).
 
 use std::collections::BTreeMap;
 
@@ -24,32 +24,40 @@ use crate::close::refusal::{CloseFault, CloseFindings, CloseWarning};
 use crate::evaluation::full::Evaluation;
 use crate::state::State;
 
-/// What counts as settled before a book's first close.
+/// The lines that count as settled at a book's first close.
 pub enum Opening {
-    /// All that is entitled by then.
+    /// All lines, with the full amounts that payees are entitled to.
     InFull,
-    /// Of each line as much as is said, and nothing of any other.
+    /// These lines with these amounts, and no others.
     Lines(Vec<SettledLine>),
 }
 
-/// What was settled of a line, and where that is said.
+/// A settled line, as an opening's file has it.
 pub struct SettledLine {
+    /// The payee.
     pub payee: PayeeId,
+    /// The currency of the amount.
     pub currency: Currency,
+    /// The name of the line.
     pub name: WrittenLine,
+    /// The settled amount, in the currency.
     pub amount: Amount,
+    /// The place in the file.
     pub place: Option<Box<TextLocation>>,
 }
 
 /// A line that an opening close counts as posted.
 #[derive(Clone, Debug)]
 pub struct OpeningSettled {
+    /// The payee and the currency.
     pub holder: PayeeCurrency,
+    /// The name of the line.
     pub name: LineName,
+    /// The line as if an earlier close had posted it.
     pub posted: PostedLine,
 }
 
-/// The lines that count as posted, in the order of statements. What is wrong with them goes to the findings.
+/// The lines that count as posted, in the order of statements. Adds faults and warnings to the findings.
 pub(crate) fn settled(
     state: &State,
     context: &Context<'_>,
@@ -108,7 +116,7 @@ fn line_by_line(
     settled.into_values().filter(|settled| !settled.posted.entitled.is_zero()).collect()
 }
 
-/// A line as posted in full.
+/// A line as if its full amount had been posted.
 fn posted_as(line: &Entitled, period: Month) -> PostedLine {
     PostedLine {
         entitled: line.amount,
@@ -122,7 +130,7 @@ fn posted_as(line: &Entitled, period: Month) -> PostedLine {
     }
 }
 
-/// A line of which nothing is due by E, with the dates of E. `None` where its item is none of its component.
+/// A settled line of which nothing is due yet, dated at the last day of the month. `None` if its component has no such item.
 fn not_due(context: &Context<'_>, line: &SettledLine, period: Month) -> Option<(LineName, PostedLine)> {
     let WrittenLine { plan, component, item, part } = line.name.clone();
     let key = match &plan {
@@ -150,7 +158,7 @@ fn not_due(context: &Context<'_>, line: &SettledLine, period: Month) -> Option<(
     Some((name, posted))
 }
 
-/// What was found, at a line of the opening's file.
+/// A finding at a line of the opening's file.
 fn at<R>(line: &SettledLine, what: R) -> Finding<R> {
     Finding { location: line.place.clone(), ..Finding::new(what) }
 }
@@ -182,7 +190,7 @@ fn wrong_with(state: &State, context: &Context<'_>, line: &SettledLine) -> Optio
     Some(CloseFault::SettledCurrencyDiffers { line: line.name.clone(), paid, written: line.currency })
 }
 
-/// The currency of the adjustment that a line is named by.
+/// The currency of the adjustment that a line is named after; `None` if there is no such adjustment.
 fn adjustment(state: &State, context: &Context<'_>, name: &WrittenLine) -> Option<Currency> {
     let facts = state.knowledge.facts_between(0, context.view.visibility.size);
     let mut same = facts.filter(|known| known.id.to_string() == name.item);
@@ -192,7 +200,7 @@ fn adjustment(state: &State, context: &Context<'_>, name: &WrittenLine) -> Optio
     }
 }
 
-/// Opening balances that enter with this close: those that hold now less what had entered by the close before.
+/// The opening balances that enter with this close: the ones known now, less those that entered with earlier closes.
 pub(crate) fn openings(state: &State, context: &Context<'_>) -> BTreeMap<PayeeCurrency, Balances> {
     let mut openings = opening_balances(context.view, context.day);
     if let Some(last) = state.posted.last_close() {
@@ -219,7 +227,7 @@ fn in_full(evaluation: &Evaluation, period: Month) -> Vec<OpeningSettled> {
     settled
 }
 
-/// What kind of line a name is, of which nothing is due.
+/// The nature of a line of which nothing is due.
 fn nature(context: &Context<'_>, name: &LineName) -> Nature {
     let Some(plan) = &name.plan else { return Nature::Adjustment };
     let versions = context.rules.versions(plan.as_str(), context.view.visibility);
@@ -238,7 +246,7 @@ fn pays(component: &Component, name: &WrittenLine) -> bool {
     component.id == name.component && (parts.any(|part| Some(part) == name.part.as_ref()) || whole())
 }
 
-/// The opening balances that have come by a day, added up.
+/// The sums of the opening balances dated up to a day.
 fn opening_balances(view: View<'_>, day: Day) -> BTreeMap<PayeeCurrency, Balances> {
     let mut held: BTreeMap<PayeeCurrency, Balances> = BTreeMap::new();
     for payee in plans::credit::index::payees(view) {

@@ -1,4 +1,5 @@
-//! Closing a month: what a preview shows is written in one atomic append, and ends with the entry that locks the month (facts.md).
+//! Writes a close: the previewed postings in one atomic append, which ends in the `period-close` entry (calculation.md 9, 10;
+//! facts.md, "What the ledger writes").
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,30 +28,47 @@ use crate::stamp::Stamp;
 use crate::state::State;
 use crate::statements::statement::{DrawLine, Figures, Line};
 
-/// What a close posted.
+/// A close that was posted.
 pub struct CloseDone {
+    /// The closed month.
     pub period: Month,
+    /// The size of the log afterwards.
     pub size: u64,
+    /// The digest of all statements.
     pub digest: [u8; 32],
+    /// The number of posted lines.
     pub lines: u64,
+    /// The number of statements.
     pub statements: u64,
+    /// The sums of each currency.
     pub totals: Vec<TotalOf>,
+    /// The lines that an opening counts as settled.
     pub settled: Vec<OpeningSettled>,
+    /// The last frozen day; `None` if nothing is frozen.
     pub frozen: Option<Day>,
+    /// The differences that the freeze keeps from being posted.
     pub withheld: Vec<(PayeeCurrency, Line)>,
+    /// Whether the full and the incremental evaluation were compared, and agreed.
     pub compared: bool,
+    /// What is doubtful about the close.
     pub warnings: Vec<Finding<CloseWarning>>,
 }
 
-/// Sums over all statements of a currency.
+/// The sums of all statements of one currency (calculation.md 10).
 #[derive(Clone, Copy, Debug)]
 pub struct TotalOf {
+    /// The positive differences.
     pub gross: Money,
+    /// The negative differences, as a positive amount.
     pub reversed: Money,
+    /// The amount to be paid.
     pub pay: Money,
 }
 
-/// Evaluates, posts and locks the next month. `expect` is the digest that was reviewed.
+/// Closes the next month, with the first `known` entries of the log, or with all of them. `expect` is the digest that was reviewed.
+///
+/// Refused if it is not the next month, if `known` is below that of the last close or beyond the log, if the digest differs, or if
+/// the evaluation finds a fault. Fails if the log cannot be written. Then nothing is posted.
 pub fn close(
     book: &mut Book,
     period: Month,
@@ -61,7 +79,7 @@ pub fn close(
     close_of(book, &CloseRequest::of(period, known), expect, stamp)
 }
 
-/// The same in any manner.
+/// Closes the next month as [`close`] does, also as an opening or with another evaluation mode.
 pub fn close_of(
     book: &mut Book,
     asked: &CloseRequest<'_>,
@@ -114,7 +132,7 @@ fn post(book: &mut Book, preview: Preview, stamp: &Stamp) -> Result<CloseDone, C
     Ok(CloseDone { settled, withheld, warnings, ..done })
 }
 
-/// Sums by currency, ordered.
+/// The sums of statements, ordered by currency.
 pub fn totals(statements: &[Figures]) -> Vec<TotalOf> {
     let mut totals: BTreeMap<Currency, TotalOf> = BTreeMap::new();
     for figures in statements {
@@ -127,7 +145,7 @@ pub fn totals(statements: &[Figures]) -> Vec<TotalOf> {
     totals.into_values().collect()
 }
 
-/// Everything that a close writes, in the order of the log, from `first` on.
+/// All records of a close in the order of the log. The first one gets the position `first`.
 pub(crate) fn records(state: &State, preview: &Preview, first: u64, root: [u8; 32], done: &CloseDone) -> Vec<Record> {
     let mut records: Vec<Record> = preview.settled.iter().map(|settled| opening_record(preview, settled)).collect();
     records.extend(preview.withheld.iter().map(|(holder, line)| withheld_record(preview.period, holder, line)));
@@ -179,7 +197,7 @@ fn line_record(state: &State, preview: &Preview, first: u64, figures: &Figures, 
     }
 }
 
-/// The postings of a line so far; in an opening close those that it has just written.
+/// The positions of the postings that a reversal takes from: all of the line so far. In an opening close, that of its opening line.
 fn takes_from(state: &State, preview: &Preview, first: u64, figures: &Figures, line: &Line) -> Vec<u64> {
     let posted = state.posted.lines.posted.get(&figures.holder).and_then(|lines| lines.get(&line.name));
     let settled = preview.settled.iter().zip(first..);

@@ -1,4 +1,5 @@
-//! What closing a month would post: entitlement less what was posted, settled (calculation.md 9, 10). Nothing is written.
+//! Previews a close: evaluates the month, subtracts what earlier closes posted, and settles the payees (calculation.md 9, 10). Nothing
+//! is written.
 
 use ledger::date::{Day, Month};
 use ledger::fact::Manner;
@@ -24,62 +25,75 @@ use crate::evaluation::schedule::Schedule;
 use crate::state::State;
 use crate::statements::statement::{Figures, Line, digest};
 
-/// What a close would post.
+/// The postings that a close would write.
 pub struct Preview {
+    /// The month.
     pub period: Month,
-    /// K.
+    /// The number of entries of the log that it is computed from.
     pub known: u64,
-    /// An opening counts lines as settled elsewhere, and gives no draws.
+    /// Whether the close is an opening, which counts lines as settled and gives no draws.
     pub manner: Option<Manner>,
+    /// The statements, ordered by payee and currency.
     pub statements: Vec<Figures>,
+    /// Their digest.
     pub digest: [u8; 32],
-    /// Lines that were settled before the book began.
+    /// The lines that an opening counts as settled.
     pub settled: Vec<OpeningSettled>,
-    /// The freeze in force, and the differences that it keeps from being posted.
+    /// The last frozen day; `None` if nothing is frozen.
     pub frozen: Option<Day>,
+    /// The differences that the freeze keeps from being posted.
     pub withheld: Vec<(PayeeCurrency, Line)>,
-    /// It was evaluated in full and incrementally, and both gave the same.
+    /// Whether the full and the incremental evaluation were compared, and agreed.
     pub compared: bool,
-    /// What the close after this one goes on from.
+    /// The changes of the schedule for the next close.
     pub(crate) schedule_update: ScheduleUpdate,
-    /// What is probably missing, and what keeps the period from being closed.
+    /// What is doubtful.
     pub warnings: Vec<Finding<CloseWarning>>,
+    /// What has to be corrected before the month can be closed.
     pub faults: Vec<Finding<CloseFault>>,
 }
 
-/// Which close is meant, and how it is made.
+/// The month to close, and how.
 #[derive(Copy, Clone)]
 pub struct CloseRequest<'a> {
+    /// The month.
     pub period: Month,
-    /// K; everything, unless given.
+    /// The number of entries of the log to compute it from; `None` for all.
     pub known: Option<u64>,
+    /// The lines that count as settled, if the close is an opening.
     pub opening: Option<&'a Opening>,
+    /// How much is evaluated.
     pub mode: EvaluationMode,
 }
 
 /// How much a close evaluates. The figures are the same in each mode.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum EvaluationMode {
-    /// Incremental in a large book, in full in a small one.
+    /// Incrementally in a large book, and in full in a small one.
     BySize,
-    /// Only what a change affects; in full where a change can affect everything.
+    /// Incrementally: only what changes since the last close affect. In full if a change can affect everything.
     Incremental,
-    /// Both, and any difference stops the close.
+    /// Both ways. Any difference between the results stops the close.
     Both,
 }
 
 impl CloseRequest<'static> {
+    /// A usual close, with the evaluation mode that the size of the book suggests.
     pub fn of(period: Month, known: Option<u64>) -> CloseRequest<'static> {
         CloseRequest { period, known, opening: None, mode: EvaluationMode::BySize }
     }
 }
 
-/// What closing a month would post, with the facts known at a size: any month from the next one on.
+/// Previews the close of the next month or a later one, with the first `known` entries of the log, or with all of them.
+///
+/// Refused if the month is closed or before the first closed one, or if `known` is below that of the last close or beyond the log.
+/// Faults of the evaluation are in the preview.
 pub fn preview(state: &State, period: Month, known: Option<u64>) -> Result<Preview, CloseError> {
     preview_of(state, &CloseRequest::of(period, known))
 }
 
-/// The same in any manner.
+/// Previews a close as [`preview`] does, also of an opening or with another evaluation mode. Fails if both evaluations are compared
+/// and differ.
 pub fn preview_of(state: &State, asked: &CloseRequest<'_>) -> Result<Preview, CloseError> {
     let CloseRequest { period, known, opening, .. } = *asked;
     let known = known_at(state, known)?;
@@ -112,7 +126,8 @@ pub fn preview_of(state: &State, asked: &CloseRequest<'_>) -> Result<Preview, Cl
     }
 }
 
-/// What something new reaches, and what comes up; `None` where it is not known what that is.
+/// Evaluates what changes since the last close affect and what the wake-up schedule names. `None` if the close needs the full
+/// evaluation: it is the first one, the engine number was raised, there is no schedule, or a change can affect everything.
 fn evaluate_incrementally(state: &State, period: Month, known: u64) -> Option<CloseEvaluation> {
     let (knowledge, rules) = (&state.knowledge, &state.rules);
     let last = state.posted.last_close()?;
@@ -125,7 +140,7 @@ fn evaluate_incrementally(state: &State, period: Month, known: u64) -> Option<Cl
     if impact.everything {
         return None;
     }
-    // What a freeze holds back did not come to what was posted.
+    // For a line that a freeze withheld, the posted amount is not the entitlement.
     for line in &state.posted.held_back {
         impact.changes.entry(line.payee.clone()).or_default().insert(ChangeKind::All.for_any_account());
         impact.adjusted.insert(line.payee.clone());
@@ -140,7 +155,7 @@ fn evaluate_incrementally(state: &State, period: Month, known: u64) -> Option<Cl
     Some(evaluated)
 }
 
-/// Everything.
+/// Evaluates every payee.
 fn evaluate_in_full(state: &State, period: Month, known: u64) -> CloseEvaluation {
     let view = View::new(&state.knowledge, known);
     CloseEvaluation::full(evaluate_all(view, &state.rules, period.last()))
@@ -170,10 +185,10 @@ fn same_figures(full: Preview, partial: Preview, schedule: &Schedule) -> Result<
     schedule.advance(0, partial.schedule_update);
     if let ScheduleUpdate::Whole(carried) = &full.schedule_update {
         if let Some(missed) = schedule.missed(carried) {
-            return Err(CloseError::Differs(format!("{missed} comes up and is not waited for")));
+            return Err(CloseError::Differs(format!("the schedule misses a wake-up: {missed}")));
         }
         if let Some(wrong) = schedule.miscarried(carried) {
-            return Err(CloseError::Differs(format!("what was left of {wrong}")));
+            return Err(CloseError::Differs(format!("a carried value differs: {wrong}")));
         }
     }
     Ok(full)
@@ -218,7 +233,8 @@ fn preview_with(state: &State, asked: &CloseRequest<'_>, known: u64, mut evaluat
     }
 }
 
-/// Months are closed one after the other for ever: a first one far from all facts is probably a slip.
+/// Warns of a first month that is far from the dates of all facts: it is probably a mistake, and later closes have to follow it month
+/// by month.
 fn strange_first_month(state: &State, view: View<'_>, period: Month) -> Option<CloseWarning> {
     if state.posted.last_close().is_some() {
         return None;
@@ -233,7 +249,7 @@ fn strange_first_month(state: &State, view: View<'_>, period: Month) -> Option<C
     is_far.then_some(CloseWarning::FirstMonthFar { period, first, last })
 }
 
-/// Never below the last close's K, never beyond the log.
+/// The log size to compute a close from: not below that of the last close, and not beyond the log.
 fn known_at(state: &State, known: Option<u64>) -> Result<u64, CloseError> {
     let size = state.size();
     let known = known.unwrap_or(size);

@@ -1,7 +1,7 @@
-//! Why a line was posted again: which kind of news made the difference (calculation.md 9).
+//! Why a line is posted again: the kind of new entries that made the difference (calculation.md 9).
 //!
-//! A kind of news is behind a difference if the line would have come to another amount without it. Kinds are asked for in
-//! the order of precedence; what none of them explains is a true-up.
+//! A kind of entry is the reason of a difference if the line has another amount without the new entries of that kind. Kinds are tried
+//! in the order of precedence. If no kind is the reason, it is a true-up.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,31 +25,39 @@ use crate::evaluation::full::{Components, Evaluation, PreviousClose, evaluate_so
 use crate::evaluation::incremental::PayeeScope;
 use crate::evaluation::schedule::CarriedByPayee;
 
-/// What the previous close looked at, and what this one does.
+/// The entries between the previous close and this one, and what both evaluated.
 pub struct News<'n> {
+    /// The facts.
     pub knowledge: &'n Knowledge,
+    /// The plans.
     pub rules: &'n Rulebook,
+    /// The previous close.
     pub last: &'n ClosedPeriod,
-    /// K of this close.
+    /// The number of entries of the log that this close is computed from.
     pub size: u64,
-    /// E of this close.
+    /// The last day of the month.
     pub day: Day,
-    /// What was worked out; `None`: everything. Whatever is hidden of the news, nothing else comes to anything else.
+    /// The scopes that this close evaluated; `None` if it evaluated everything. Hiding new entries changes nothing outside of them.
     pub payee_scopes: Option<&'n BTreeMap<PayeeId, PayeeScope>>,
-    /// What the previous close has left for this one.
+    /// The values that the previous close left for this one.
     pub carried: &'n CarriedByPayee,
 }
 
-/// A line that is posted again, and what it comes to now and came to before.
+/// A line that is posted again.
 pub struct RepostedLine {
+    /// The payee and the currency.
     pub holder: PayeeCurrency,
+    /// The name of the line.
     pub name: LineName,
+    /// Whether it was earned, clawed back or adjusted by hand.
     pub nature: Nature,
+    /// The amount that the payee is entitled to now, in minor units of the currency.
     pub entitled: i128,
+    /// The amount that earlier closes posted, in minor units of the currency.
     pub before: i128,
 }
 
-/// The reason of each line, in the order given.
+/// The reason of each line, in the order of the lines.
 pub fn reasons(news: &News<'_>, lines: &[RepostedLine]) -> Vec<Reason> {
     if lines.is_empty() {
         return Vec::new();
@@ -72,7 +80,7 @@ pub fn reasons(news: &News<'_>, lines: &[RepostedLine]) -> Vec<Reason> {
     lines.iter().enumerate().map(reason).collect()
 }
 
-/// What lines come to without some news; and for which of them these can matter at all.
+/// The amounts of lines without some entries, and which of the lines these entries can have changed.
 struct AmountsWithout {
     is_concerned: Vec<bool>,
     evaluation: Evaluation,
@@ -84,7 +92,7 @@ impl AmountsWithout {
     }
 }
 
-/// Of each payee, what the lines are worked out from.
+/// For each payee, the scopes that have to be evaluated to know the amounts of the lines.
 fn asked<'l>(news: &News<'_>, lines: impl Iterator<Item = &'l RepostedLine>) -> BTreeMap<&'l PayeeId, Components<'l>> {
     let mut dependencies_of: Components<'_, Dependencies<'_>> = BTreeMap::new();
     let mut asked: BTreeMap<&PayeeId, Components<'l>> = BTreeMap::new();
@@ -106,7 +114,7 @@ fn asked<'l>(news: &News<'_>, lines: impl Iterator<Item = &'l RepostedLine>) -> 
 }
 
 impl News<'_> {
-    /// Without some entries; of lines that they cannot reach nothing is asked.
+    /// Evaluates the lines without some entries. Lines that the entries cannot have changed are not evaluated.
     fn without(&self, hidden: &[Position], lines: &[RepostedLine]) -> AmountsWithout {
         let is_concerned = if hidden.is_empty() { vec![false; lines.len()] } else { self.concerned(hidden, lines) };
         let concerned = lines.iter().zip(&is_concerned).filter(|(_, is_concerned)| **is_concerned);
@@ -114,13 +122,13 @@ impl News<'_> {
         AmountsWithout { evaluation: self.evaluate(&asked, self.size, self.day, hidden), is_concerned }
     }
 
-    /// What the lines came to by what the previous close knew.
+    /// Evaluates the lines with the facts of the previous close, by the present engine number.
     fn calculated(&self, lines: &[RepostedLine]) -> AmountsWithout {
         let evaluation = self.evaluate(&asked(self, lines.iter()), self.last.close.known, self.last_day(), &[]);
         AmountsWithout { is_concerned: vec![true; lines.len()], evaluation }
     }
 
-    /// Which of the lines some entries may have moved.
+    /// For each line, whether some entries can have changed it.
     fn concerned(&self, hidden: &[Position], lines: &[RepostedLine]) -> Vec<bool> {
         let is_plan = |position: &Position| {
             self.knowledge.fact_at(*position).is_none() && self.knowledge.run_at(*position).is_none()
@@ -136,7 +144,7 @@ impl News<'_> {
         self.last.close.period.last()
     }
 
-    /// What a line is worked out from, whatever is hidden: all that was worked out, or the dates on which its item ever stood.
+    /// The scope that determines a line, whichever entries are hidden: the dates that its item ever had, or all that the close evaluated.
     fn scope_of(&self, line: &RepostedLine, dependencies: &Dependencies<'_>) -> RecomputeScope {
         if self.payee_scopes.is_none() {
             return RecomputeScope::all();
@@ -145,13 +153,13 @@ impl News<'_> {
         around.or_else(|| self.close_scope_of(line).cloned()).unwrap_or_default()
     }
 
-    /// What was worked out of a line's component.
+    /// The scope in which this close evaluated a line's component.
     fn close_scope_of(&self, line: &RepostedLine) -> Option<&RecomputeScope> {
         let plan = line.name.plan.as_ref()?;
         self.payee_scopes?.get(&line.holder.0)?.scope(plan.as_str(), &line.name.component)
     }
 
-    /// What is asked about.
+    /// Evaluates these scopes without the hidden entries.
     fn evaluate(
         &self,
         asked: &BTreeMap<&PayeeId, Components<'_>>,
@@ -169,17 +177,17 @@ impl News<'_> {
         (self.last.close.known..self.size).contains(&u64::from(position))
     }
 
-    /// Facts that were recorded since.
+    /// Facts recorded since the previous close.
     fn new_facts(&self) -> impl Iterator<Item = &StoredFact> {
         self.knowledge.facts_between(self.last.close.known, self.size)
     }
 
-    /// Facts that something has ended, recorded by K.
+    /// Facts below the size of this close that were replaced or retracted.
     fn ended_facts(&self) -> impl Iterator<Item = &StoredFact> {
         self.knowledge.ended_facts().filter(|known| u64::from(known.position) < self.size)
     }
 
-    /// Cancellations that were recorded or took effect since, and what undid one.
+    /// Cancellations that were recorded or took effect since the previous close, and retractions of cancellations.
     fn cancellations(&self) -> Vec<Position> {
         let come = self.knowledge.facts_dated(self.last_day().next(), self.day, self.size);
         let cancels = self.new_facts().chain(come).filter(|known| matches!(known.fact.body, Body::Cancellation(_)));
@@ -189,7 +197,7 @@ impl News<'_> {
         found.into_iter().collect()
     }
 
-    /// Plan versions published since.
+    /// Plan versions published since the previous close.
     fn versions(&self) -> Vec<Position> {
         let published = self.rules.plans().flat_map(|(_, versions)| versions).map(|published| published.position);
         let mut new: Vec<Position> = published.filter(|position| self.is_new(*position)).collect();
@@ -197,32 +205,28 @@ impl News<'_> {
         new
     }
 
-    /// Facts recorded since that are dated in the time that was closed, or take the place of such.
+    /// Facts recorded since the previous close that are dated in closed months, or that replace or retract such a fact.
     fn late(&self) -> Vec<Position> {
         let closed = self.last_day();
         let mut dates: BTreeMap<Position, Day> = BTreeMap::new();
-        let mut touch = |position: Position, day: Day| {
+        let mut add = |position: Position, day: Day| {
             if self.is_new(position) {
                 dates.entry(position).and_modify(|known| *known = day.min(*known)).or_insert(day);
             }
         };
         for known in self.new_facts().chain(self.ended_facts()) {
             if let Some(at) = known.fact.body.at() {
-                touch(known.position, at);
-                known.validity.replaced_by.iter().chain(&known.validity.retracted_by).for_each(|by| touch(*by, at));
+                add(known.position, at);
+                known.validity.replaced_by.iter().chain(&known.validity.retracted_by).for_each(|by| add(*by, at));
             }
         }
         for metered in self.knowledge.runs() {
             let run = &metered.run;
-            run.new_since(self.last.close.known, closed).for_each(|(position, from)| touch(position, from));
+            run.new_since(self.last.close.known, closed).for_each(|(position, from)| add(position, from));
             for ended in run.ended() {
                 let validity = &ended.validity;
-                touch(ended.snapshot.position, ended.snapshot.from);
-                validity
-                    .replaced_by
-                    .iter()
-                    .chain(&validity.retracted_by)
-                    .for_each(|by| touch(*by, ended.snapshot.from));
+                add(ended.snapshot.position, ended.snapshot.from);
+                validity.replaced_by.iter().chain(&validity.retracted_by).for_each(|by| add(*by, ended.snapshot.from));
             }
         }
         dates.into_iter().filter(|(_, day)| *day <= closed).map(|(position, _)| position).collect()

@@ -17,7 +17,7 @@ use projections::posted_state::{Balances, GivenDraw};
 use crate::state::State;
 use crate::statements::statement::{DrawLine, Figures, Line};
 
-/// What is settled for one payee and currency.
+/// The lines of one payee and currency, before settling.
 pub(super) struct HolderLines {
     pub holder: PayeeCurrency,
     pub lines: Vec<Line>,
@@ -67,17 +67,17 @@ pub(super) fn settle_holder(
     Figures { period, holder, opening, lines, draws, settled }
 }
 
-/// The most that a payee's lines of one close may come to together, in minor units: sums of them still fit everywhere.
+/// The largest sum of a payee's lines and balances in one close, in minor units. Sums of such sums fit into every field.
 const SUM_MAX: i128 = 10i128.pow(24);
 
-/// Whether a payee's lines, or their sums with its balances, are beyond what the ledger holds.
+/// Whether the sum of a payee's lines and balances is larger than the ledger can hold.
 pub(super) fn is_too_large(lines: &[Line], opening: Balances) -> bool {
     let balances = [opening.payable, opening.owed, opening.draw].into_iter().map(|balance| balance.minor);
     let lines = lines.iter().flat_map(|line| [line.amount.minor, line.entitled.minor]);
     lines.chain(balances).map(i128::abs).fold(0i128, i128::saturating_add) > SUM_MAX
 }
 
-/// The terms of the recoverable draws given so far, this close's included.
+/// The recovery terms of the recoverable draws given so far, those of this close included.
 fn terms(given: &[GivenDraw], draws: &MonthsDraws, currency: Currency) -> Vec<RecoveryTerms> {
     let before = given
         .iter()
@@ -87,7 +87,7 @@ fn terms(given: &[GivenDraw], draws: &MonthsDraws, currency: Currency) -> Vec<Re
     before.chain(now.map(|draw| RecoveryTerms { begins: draw.begins, rate: draw.rate.clone() })).collect()
 }
 
-/// The draws that are given, and those from which something is recovered: the first given first.
+/// The draws that this close gives, and those that it recovers from. The draw that was given first is recovered first.
 fn draw_lines(
     given: &[GivenDraw],
     draws: &MonthsDraws,
@@ -116,7 +116,7 @@ fn draw_lines(
     lines
 }
 
-/// A draw balance from before the book, which has no terms.
+/// The draw balance from before the book began, which has no recovery terms.
 fn opening_draw(given: &[GivenDraw], opening: Balances, period: Month) -> Option<GivenDraw> {
     let known = Money::sum(opening.draw.currency, given.iter().map(|draw| draw.balance));
     let balance = opening.draw - known;

@@ -1,4 +1,4 @@
-//! What `log --item` and `history` name, and which entries are about it.
+//! The ids and names under which entries are found, and the search for all entries about one of them.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use ledger::usage::UsageEntry;
 use projections::lines::name_of;
 use uuid::Uuid;
 
-/// An id, a natural key, a line, or a name; and what was found of it so far.
+/// A search for the entries about an id, a natural key, a line or a name, and the positions found so far.
 #[derive(Clone)]
 pub struct Item {
     text: String,
@@ -18,24 +18,27 @@ pub struct Item {
     positions: BTreeSet<u64>,
 }
 
-/// How the natural keys of usage begin.
+/// The beginning of the natural keys of usage.
 const USAGE_KEY: &str = "usage-snapshot:";
 
 impl Item {
+    /// Starts a search for a text.
     pub fn new(text: &str) -> Item {
         Item { text: text.to_owned(), id: Uuid::parse_str(text).ok(), positions: BTreeSet::new() }
     }
 
+    /// The text.
     pub fn text(&self) -> &str {
         &self.text
     }
 
+    /// The text as an id; `None` if it is none.
     pub fn id(&self) -> Option<Uuid> {
         self.id
     }
 
-    /// Asked of each entry in order, or at least of each that may be meant: what takes the place of something found is
-    /// about the same.
+    /// Whether an entry is about the text. Call it in the order of the log, for each entry that may be: an entry that replaces one
+    /// that was found is found too.
     pub fn is_meant_by(&mut self, entry: &Entry) -> bool {
         let takes_place = entry.replaces.iter().any(|position| self.positions.contains(position));
         let is_meant = self.id == Some(entry.id) || takes_place || self.is_named_in(entry);
@@ -46,7 +49,7 @@ impl Item {
         is_meant
     }
 
-    /// Whether usage that replaces nothing may be meant, without decoding all of it.
+    /// Whether usage that replaces nothing may be about the text. Needs only a part of the entry decoded.
     pub fn may_mean(&self, usage: &UsageEntry<'_>) -> bool {
         let is_named = usage.account == self.text || usage.contract == Some(self.text.as_str());
         is_named || self.id == Some(usage.id) || self.text.starts_with(USAGE_KEY)
@@ -54,7 +57,7 @@ impl Item {
 
     fn is_named_in(&self, entry: &Entry) -> bool {
         let names = Names::of(entry);
-        // Cheaper than reading it, and most entries end here.
+        // Comparing text is cheaper than parsing it, and most entries are not about the text.
         let may_be = names.key.as_ref() == Some(&self.text) || names.shown.contains(&self.quoted());
         let mut is_named = false;
         if may_be {
@@ -70,11 +73,10 @@ impl Item {
     }
 }
 
-/// Members of facts and records whose value names something that people ask about.
+/// The members of facts and records whose values are names to be found.
 const NAMES: [&str; 8] = ["payee", "account", "contract", "booking", "plan", "item", "retracts", "manager"];
 
-/// The names under which an entry is found, its id aside: the one definition, for whoever looks for a name and for
-/// whoever keeps an index of them.
+/// The names under which an entry is found, besides its id. The search and the index both use this one definition.
 pub struct Names {
     /// Its natural key, or the name of its line.
     key: Option<String>,
@@ -82,6 +84,7 @@ pub struct Names {
 }
 
 impl Names {
+    /// The names of an entry.
     pub fn of(entry: &Entry) -> Names {
         let mut out = json::JsonWriter::new();
         out.object(|out| match &entry.payload {
@@ -91,7 +94,7 @@ impl Names {
         Names { key: key(entry), shown: out.finish() }
     }
 
-    /// Each of them, some more than once.
+    /// Calls `name` with each name; some more than once.
     pub fn each(&self, mut name: impl FnMut(&str)) {
         self.key.iter().for_each(|key| name(key));
         if let Ok(node) = json::read(&self.shown) {
@@ -153,7 +156,7 @@ mod tests {
         }
     }
 
-    /// Whoever changes this raises `FORMAT` in `index/seal.rs`: an index has the names that entries had when it was made.
+    /// If this test has to change, raise `FORMAT` in `index/seal.rs`: older indexes have other names.
     #[test]
     fn an_entry_has_these_names() {
         let cases = [

@@ -85,7 +85,7 @@ pub fn impact_of(knowledge: &Knowledge, rules: &Rulebook, since: Since) -> Impac
     let acts = |position: Position| since.is_new(position) || acting.binary_search(&position).is_ok();
     for metered in knowledge.runs() {
         let contract = knowledge.contract(metered.contract);
-        // Of a contract that several accounts have had, usage of any day says whose it is.
+        // If several accounts have had the contract, its usage of any day tells which account it belongs to.
         let day = if contract.shares_id { Day::LAST } else { since.closed };
         table.usage(contract, metered.run.changed_between(day, (since.from, since.to), acts));
     }

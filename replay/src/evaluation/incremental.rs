@@ -31,15 +31,16 @@ use crate::evaluation::impact::{Impact, Since};
 use crate::evaluation::parallel;
 use crate::evaluation::schedule::{CarriedByPayee, CarriedForward, Schedule, WakeUps};
 
-/// What becomes of the schedule when a close is posted.
+/// How the schedule changes when a close is posted.
 pub enum ScheduleUpdate {
-    /// All of it is known anew.
+    /// The close evaluated everything: these values replace all others.
     Whole(CarriedByPayee),
-    /// Of these payees, what stands on the dates that were worked out.
+    /// The close evaluated these payees in these scopes: these values replace those of the scopes.
     Of(Vec<(PayeeId, PayeeScope, CarriedForward)>),
 }
 
 impl Schedule {
+    /// Takes the values that the close at a position leaves.
     pub fn advance(&mut self, after: Position, update: ScheduleUpdate) {
         self.after = Some(after);
         match update {
@@ -56,7 +57,7 @@ impl Schedule {
             scope.is_some_and(|scope| scope.lines.contains(of.account.as_ref(), of.month.first()))
         };
         let known = self.carried.entry(payee.clone()).or_default();
-        // Of what was worked out in part, the rest still waits; a day too early does no harm.
+        // An item that was evaluated in part keeps its earlier day. Waking it too early costs time and changes nothing.
         known.wake_ups.retain(|of, _| !is_recomputed(of));
         for (item, day) in carried.wake_ups {
             known.wake_ups.entry(item).and_modify(|known| *known = day.min(*known)).or_insert(day);
@@ -65,7 +66,7 @@ impl Schedule {
         let is_whole = |scope: &RecomputeScope, month: Month| scope.lines.all().contains(month.first());
         known.totals.retain(|plan, component, month| {
             let is_open = |(period, year_start)| {
-                // Which begins with the next month, if the last one has ended with this.
+                // If a performance period ended with this month, the next one counts.
                 PeriodSpan::of(period, year_start, payee_scope.day.next()).contains(month.first())
             };
             scope(plan, component).is_some_and(|scope| scope.runs.is_some_and(is_open) && !is_whole(scope, month))
@@ -81,39 +82,42 @@ impl Schedule {
     }
 }
 
-/// What is recomputed of each component, for one payee.
+/// The scope in which each component of one payee is evaluated.
 #[derive(Clone)]
 pub struct PayeeScope {
     of: Arc<BTreeMap<PlanId, BTreeMap<ComponentId, RecomputeScope>>>,
-    /// E.
+    /// The last day of the month to close.
     day: Day,
 }
 
 impl PayeeScope {
+    /// The scope of a component; `None` if the payee never had the plan.
     pub fn scope(&self, plan: &str, component: &ComponentId) -> Option<&RecomputeScope> {
         self.of.get(plan)?.get(component)
     }
 }
 
-/// Of which months and accounts something comes up.
+/// The months and accounts of each component with an item on the wake-up schedule.
 type DueWakeUps<'s> = BTreeMap<(&'s PlanId, &'s ComponentId), Vec<(Option<&'s AccountId>, Month)>>;
 
-/// What is recomputed for each payee.
+/// Plans what an incremental close evaluates for each payee.
 pub struct RecomputePlan<'k> {
     knowledge: &'k Knowledge,
     rules: &'k Rulebook,
     since: Since,
     dependencies_of: BTreeMap<PlanId, BTreeMap<ComponentId, Dependencies<'k>>>,
-    /// For payees without a change and without a due wake-up.
+    /// The scope of payees without a change and without a wake-up that is due.
     default_scope: PayeeScope,
     impact: Impact,
 }
 
-/// Of one payee: what it is due of what was looked at, and what that had come to before.
+/// The result of evaluating one payee in its scope.
 pub struct PartialResult {
+    /// The lines in the scope, and the draws.
     pub due: PayeeDue,
+    /// The scope.
     pub payee_scope: PayeeScope,
-    /// Lines that stood on the dates looked at when the last close was made.
+    /// The posted lines in the scope. They are compared even if they are not due any more.
     pub before: BTreeSet<(Currency, LineName)>,
 }
 
@@ -160,33 +164,34 @@ impl<'k> RecomputePlan<'k> {
         PayeeScope { of: Arc::new(plans.collect()), day: self.since.day }
     }
 
+    /// What a component depends on; `None` if there is no such component.
     pub fn dependencies(&self, plan: &PlanId, component: &ComponentId) -> Option<&Dependencies<'k>> {
         self.dependencies_of.get(plan)?.get(component)
     }
 
-    /// Plans for another impact from now on.
+    /// Replaces the impact.
     pub fn set_impact(&mut self, impact: Impact) {
         self.impact = impact;
     }
 
-    /// Whether what was reached can have moved a line, by what is worked out for its payee.
+    /// Whether the impact contains a line, given the scope of its payee.
     pub fn may_affect(&self, payee: &PayeeId, payee_scope: &PayeeScope, name: &LineName) -> bool {
         let Some(plan) = &name.plan else { return self.impact.adjusted.contains(payee) };
         let scope = payee_scope.scope(plan.as_str(), &name.component);
-        let stood = self
+        let locations = self
             .dependencies(plan, &name.component)
             .and_then(|dependencies| dependencies.item_locations(self.knowledge, &name.item));
-        match (scope, stood) {
-            (Some(scope), Some(stood)) => {
+        match (scope, locations) {
+            (Some(scope), Some(locations)) => {
                 let is_met = |at: &ItemLocation<'_>| scope.lines.may_contain(at.account, at.from, at.to);
-                stood.is_empty() || stood.iter().any(is_met)
+                locations.is_empty() || locations.iter().any(is_met)
             }
-            // Its location is unknown, so it may be affected.
+            // The item's location is unknown, so the line may be affected.
             (Some(_) | None, _) => true,
         }
     }
 
-    /// What is recomputed for a payee.
+    /// The scope in which a payee is evaluated: its changes, the wake-ups that are due, and the month itself.
     pub fn payee_scope(&self, payee: &PayeeId, wake_ups: Option<&WakeUps>) -> PayeeScope {
         let nothing = BTreeSet::new();
         let changes = self.impact.changes.get(payee).unwrap_or(&nothing);
@@ -197,7 +202,7 @@ impl<'k> RecomputePlan<'k> {
         if changes.is_empty() && due.is_empty() {
             return self.default_scope.clone();
         }
-        // Of all that were ever recorded: what is between two closes, or hidden, may have begun with one that is gone.
+        // All assignments ever recorded: an affected item can belong to one that was replaced since, or is hidden.
         let mut starts: BTreeMap<&str, Vec<Day>> = BTreeMap::new();
         for assignment in View::new(self.knowledge, self.since.to).assignments_ever(payee.as_str()) {
             starts.entry(assignment.plan.as_str()).or_default().push(assignment.at);
@@ -205,7 +210,7 @@ impl<'k> RecomputePlan<'k> {
         self.scope_with(changes, &due, Some(&starts))
     }
 
-    /// What the items of some lines are worked out from.
+    /// The scopes that determine the items of some lines.
     pub fn scopes_around<'l>(&self, lines: impl Iterator<Item = &'l LineName>) -> Components<'l> {
         let mut asked = Components::new();
         for name in lines {
@@ -220,7 +225,7 @@ impl<'k> RecomputePlan<'k> {
         asked
     }
 
-    /// Evaluates each of these payees in its scope.
+    /// Evaluates each of these payees in its scope, in several threads. The results are in the order of the payees.
     pub fn partial_results(
         &self,
         payees: &[&'k PayeeId],
@@ -263,8 +268,8 @@ impl<'k> RecomputePlan<'k> {
         PayeeDue { entitlement, draws: draws(now, id) }
     }
 
-    /// Lines that stood on the dates looked at when the last close was made: their names say so of nearly all, and the others
-    /// are worked out as they were then.
+    /// The lines that were in the scope at the last close. Most lines are found by the item in their names; components whose items
+    /// have no such key are evaluated with the facts of the last close.
     fn before(
         &self,
         then: &Context<'k>,
@@ -272,7 +277,7 @@ impl<'k> RecomputePlan<'k> {
         payee_scope: &PayeeScope,
         lines: &PostedLines,
     ) -> BTreeSet<(Currency, LineName)> {
-        // By the passing of time alone no line is gone.
+        // A wake-up alone does not remove a line, so only changed dates count.
         let is_open = |scope: &RecomputeScope| scope.changed.first_day().is_some_and(|first| first <= then.day);
         let mut evaluated = payee_scope.entitlement(then, payee.as_str(), None, |plan, component, scope| {
             is_open(scope) && self.dependencies(plan, component).and_then(Dependencies::item_key_kind).is_none()
@@ -292,7 +297,7 @@ impl<'k> RecomputePlan<'k> {
             for (component, scope, dependencies, item_key_kind) in named {
                 for (currency, lines) in &posted {
                     let lines = PostedOf { lines, plan, component };
-                    let stood: Vec<&LineName> = match item_key_kind {
+                    let in_scope: Vec<&LineName> = match item_key_kind {
                         ItemKeyKind::Booking => {
                             let ids = bookings(then, payee, dependencies, &scope.changed);
                             ids.into_iter().flat_map(|id| lines.of_item(ItemKey::Booking(id.clone()))).collect()
@@ -304,14 +309,14 @@ impl<'k> RecomputePlan<'k> {
                             })
                             .collect(),
                     };
-                    before.extend(stood.into_iter().map(|name| (*currency, name.clone())));
+                    before.extend(in_scope.into_iter().map(|name| (*currency, name.clone())));
                 }
             }
         }
         before
     }
 
-    /// What was posted to a payee in the currencies of a plan.
+    /// The posted lines of a payee in the currencies of a plan.
     fn posted_of<'l>(
         &self,
         payee: &PayeeId,
@@ -325,15 +330,15 @@ impl<'k> RecomputePlan<'k> {
     }
 }
 
-/// The bookings that stood among what is picked.
+/// The bookings in a region that the payee had credit of at the last close.
 fn bookings<'k>(
     then: &Context<'k>,
     payee: &'k PayeeId,
     dependencies: &Dependencies<'k>,
     region: &Region,
 ) -> BTreeSet<&'k BookingId> {
-    let given = dependencies.credits().map(|credit| then.credit.sources(payee.as_str(), credit));
-    let bookings = given.flat_map(|given| then.credit.bookings_of(&given, region));
+    let sources = dependencies.credits().map(|credit| then.credit.sources(payee.as_str(), credit));
+    let bookings = sources.flat_map(|sources| then.credit.bookings_of(&sources, region));
     bookings.map(|booking| &booking.fact.booking).collect()
 }
 
@@ -368,7 +373,7 @@ impl<'l> PostedOf<'l> {
 }
 
 impl PayeeScope {
-    /// A payee's lines of what is wanted, where it passes a test.
+    /// The entitlement of a payee in the scopes that pass a test.
     fn entitlement<'k>(
         &self,
         context: &Context<'k>,
@@ -384,19 +389,21 @@ impl PayeeScope {
     }
 }
 
-/// What the next close needs is taken out.
+/// Takes out the values for the next close.
 fn take_carried(due: &mut PayeeDue) -> CarriedForward {
     let Entitlement { wake_ups, totals, sums, .. } = &mut due.entitlement;
     CarriedForward { wake_ups: std::mem::take(wake_ups), totals: std::mem::take(totals), sums: std::mem::take(sums) }
 }
 
-/// What was worked out for a close, of everything or of what is new.
+/// The evaluation of a close, full or incremental.
 pub struct CloseEvaluation {
+    /// The entitlements and draws.
     pub evaluation: Evaluation,
-    /// By payee, the lines that are to be compared beside those that are due; `None`: all that were ever posted.
+    /// By payee, the posted lines to compare besides those that are due; `None`: all posted lines.
     before: Option<BTreeMap<PayeeId, BTreeSet<(Currency, LineName)>>>,
-    /// What was looked at; `None`: everything.
+    /// The scopes that were evaluated; `None`: everything.
     pub payee_scopes: Option<BTreeMap<PayeeId, PayeeScope>>,
+    /// The values for the next close.
     pub schedule_update: ScheduleUpdate,
 }
 
@@ -419,7 +426,7 @@ impl CloseEvaluation {
         }
     }
 
-    /// A line that is to be compared whatever was worked out.
+    /// Adds a posted line to compare.
     pub fn compare_also(&mut self, payee: &PayeeId, currency: Currency, name: LineName) {
         if let Some(before) = &mut self.before {
             before.entry(payee.clone()).or_default().insert((currency, name));
@@ -433,7 +440,7 @@ impl CloseEvaluation {
         CloseEvaluation { evaluation, before: None, payee_scopes: None, schedule_update }
     }
 
-    /// The posted lines of a payee that are to be compared.
+    /// The posted lines of a payee in one currency that are to be compared.
     pub fn before<'w>(
         &'w self,
         holder: &PayeeCurrency,
@@ -448,7 +455,7 @@ impl CloseEvaluation {
         }
     }
 
-    /// Whose lines these are.
+    /// The payees and currencies with a posted line to compare.
     pub fn holders_before(
         &self,
         posted: &BTreeMap<PayeeCurrency, BTreeMap<LineName, PostedLine>>,

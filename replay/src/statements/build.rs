@@ -1,4 +1,5 @@
-//! Telling a closed month: figures from what was posted, reasons from evaluating again what was known then.
+//! Builds the statements of a closed month: the figures from its postings, and the explanations by evaluating again with the facts
+//! that the close was computed from.
 
 use ledger::date::Month;
 use ledger::exact::Exact;
@@ -21,7 +22,8 @@ use crate::state::State;
 use crate::statements::causes::{NewsFilter, causes};
 use crate::statements::statement::{Cause, DrawLine, Figures, Line, LogPoint, Statement};
 
-/// The figures of all statements of a closed month, as they were posted; ordered by payee and currency.
+/// The figures of all statements of a closed month, as they were posted, ordered by payee and currency. Fails if the log cannot be
+/// read.
 pub fn posted(book: &Book, closed: &ClosedPeriod) -> Result<Vec<Figures>, BookError> {
     let mut statements = Vec::new();
     let (mut lines, mut draws) = (Vec::new(), Vec::new());
@@ -47,12 +49,12 @@ pub fn posted(book: &Book, closed: &ClosedPeriod) -> Result<Vec<Figures>, BookEr
     Ok(statements)
 }
 
-/// The statements of a closed month for these payees (all of them, when none is named), with why and what waits.
+/// The statements of a closed month, of one payee or of all, ordered by payee and currency. Fails if the log cannot be read.
 pub fn statements(book: &Book, closed: &ClosedPeriod, payee: Option<&PayeeId>) -> Result<Vec<Statement>, BookError> {
     statements_with(book, closed, payee, NewsFilter::Relevant)
 }
 
-/// The same, by the news that is held against each line.
+/// The statements of a closed month, as [`statements`] returns them. `filter` says which new entries are tried as causes.
 pub fn statements_with(
     book: &Book,
     closed: &ClosedPeriod,
@@ -82,7 +84,7 @@ pub fn statements_with(
     Ok(statements)
 }
 
-/// Of each line and each draw, by what steps it came to what it is.
+/// The steps of computing each line and each draw.
 fn explanations<'b>(
     state: &'b State,
     context: &Context<'b>,
@@ -105,12 +107,12 @@ fn explanations<'b>(
     (lines, figures.draws.iter().map(|draw| draw_why(draw, &given)).collect())
 }
 
-/// A month that is closed.
+/// The close of a month; `None` if the month is not closed.
 pub fn closed(state: &State, period: Month) -> Option<&ClosedPeriod> {
     state.posted.closed(period)
 }
 
-/// Steps of each line or draw, in order.
+/// The steps of each line or draw, in order.
 type Whys = Vec<Vec<Step>>;
 
 fn statement(
@@ -130,7 +132,7 @@ fn statement(
     Statement { book: book.to_owned(), figures, known, whys, causes, draw_whys, attainment, pending }
 }
 
-/// What a draw of the month was worked out from.
+/// The steps of computing a draw; empty if it was only recovered.
 fn draw_why(line: &DrawLine, draws: &MonthsDraws) -> Vec<Step> {
     let draws = draws.advances.iter().chain(&draws.guarantees);
     let mut mine = draws.filter(|draw| {

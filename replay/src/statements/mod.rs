@@ -1,4 +1,4 @@
-//! What a close came to, for each payee: its lines, their causes, what is pending, and the history of an item.
+//! Shows what a close posted to each payee: the lines with their steps and causes, pending installments, and the history of a line.
 
 pub mod build;
 pub mod causes;

@@ -1,4 +1,5 @@
-//! Statements: what came out for a payee, in one currency, of one close (statement.md).
+//! A statement: the lines, draws and balances of one payee, in one currency, of one closed month; its published JSON; and the digest
+//! of a close (calculation.md 9, 10). Amounts are [`Money`]: whole minor units of the statement's currency.
 
 use data_encoding::BASE64;
 use ledger::date::{Day, Month};
@@ -14,83 +15,121 @@ use projections::lines::{LineName, PayeeCurrency};
 use projections::position::Position;
 use projections::posted_state::Balances;
 
-/// The figures: what the digest of a close covers.
+/// The figures of a statement, which the digest of a close covers.
 #[derive(Clone, Debug)]
 pub struct Figures {
+    /// The closed month.
     pub period: Month,
+    /// The payee and the currency.
     pub holder: PayeeCurrency,
+    /// The balances before the close.
     pub opening: Balances,
+    /// The posted lines, ordered by name.
     pub lines: Vec<Line>,
+    /// The draws that were given or recovered.
     pub draws: Vec<DrawLine>,
+    /// The sums of settling the payee, and the balances after the close (calculation.md 10).
     pub settled: SettlementSums,
 }
 
+/// One posted amount (calculation.md 9).
 #[derive(Clone, Debug)]
 pub struct Line {
+    /// The plan, component, item and installment.
     pub name: LineName,
+    /// Whether it was earned, clawed back or adjusted by hand.
     pub nature: Nature,
+    /// The version of the plan that it was computed by; `None` for an adjustment, and for a line that no version pays any more.
     pub version: Option<u32>,
     /// The date of the item.
     pub date: Day,
-    /// The account of the item; `None` where it is over several accounts, or of none.
+    /// The account of the item; `None` if it covers several accounts or none.
     pub account: Option<AccountId>,
+    /// The day on which the line is due.
     pub due: Day,
+    /// The posted amount: `entitled` less `before`.
     pub amount: Money,
+    /// The amount that the payee is entitled to in all.
     pub entitled: Money,
+    /// The amount that earlier closes posted in all.
     pub before: Money,
+    /// Why the line is posted again; `None` the first time.
     pub reason: Option<Reason>,
 }
 
+/// A draw that a close gave or recovered (calculation.md 10).
 #[derive(Clone, Debug)]
 pub struct DrawLine {
-    /// `None` for an opening balance.
+    /// The plan; `None` for an opening balance.
     pub plan: Option<PlanId>,
+    /// The draw in the plan.
     pub draw: Name,
+    /// The booking or assignment that it was given for.
     pub trigger: Name,
     /// The date of the booking or assignment; `None` for an opening balance.
     pub triggered: Option<Day>,
+    /// The month that it was given in.
     pub month: Month,
+    /// The amount given in this close.
     pub given: Money,
+    /// The amount recovered in this close.
     pub recovered: Money,
+    /// The amount still to be recovered after this close.
     pub balance: Money,
+    /// Whether it is recovered from later commission.
     pub recoverable: bool,
+    /// The first day on which it can be recovered; `None` for an opening balance.
     pub begins: Option<Day>,
+    /// The part of net pay that is recovered at most; 1 is 100%. `None` for an opening balance.
     pub rate: Option<Exact>,
 }
 
-/// A statement: figures, and what is told beside them.
+/// A statement: the figures, and the explanations beside them.
 pub struct Statement {
+    /// The name of the book.
     pub book: String,
+    /// The figures.
     pub figures: Figures,
+    /// The part of the log that the close was computed from.
     pub known: LogPoint,
-    /// Of each line, in order.
+    /// The steps of computing each line, in the order of the lines.
     pub whys: Vec<Vec<Step>>,
+    /// The causes of each line's difference, in the order of the lines; empty if the line is posted for the first time.
     pub causes: Vec<Vec<Cause>>,
-    /// Of each draw, in order.
+    /// The steps of computing each draw, in the order of the draws.
     pub draw_whys: Vec<Vec<Step>>,
+    /// The quota and attainment of each component (calculation.md 5).
     pub attainment: Vec<Attainment>,
+    /// The pending installments (calculation.md 7).
     pub pending: Vec<Pending>,
 }
 
-/// K and the tree's root there.
+/// A size of the log, and the root of its tree at that size.
 #[derive(Copy, Clone)]
 pub struct LogPoint {
+    /// The number of entries.
     pub size: u64,
+    /// The root of the tree.
     pub root: [u8; 32],
 }
 
-/// A step of a difference: what was recorded, and what it made.
+/// A part of a line's difference, and the entries that made it.
 #[derive(Clone, Debug)]
 pub struct Cause {
+    /// The kind of the facts, or `plan`, `time`, `freeze` or `engine`.
     pub kind: String,
+    /// The item that the entries are about; empty for `time`, `freeze` and `engine`.
     pub item: String,
+    /// The positions of the entries.
     pub positions: Vec<Position>,
+    /// The part of the difference.
     pub amount: Money,
 }
 
+/// The schema of the published JSON of a statement.
 pub const SCHEMA: &str = "trueup/statement/1";
 
-/// The digest of a close: BLAKE3 of the canonical array of all statements' figures.
+/// The digest of a close: BLAKE3 of the canonical JSON array of the figures of all statements (calculation.md 9).
 pub fn digest<'f>(book: &str, statements: impl Iterator<Item = &'f Figures>) -> [u8; 32] {
     let mut out = JsonWriter::new();
     out.list(|out| statements.for_each(|figures| write(book, figures, None, out)));
@@ -98,13 +137,14 @@ pub fn digest<'f>(book: &str, statements: impl Iterator<Item = &'f Figures>) -> 
 }
 
 impl Figures {
-    /// One statement as the digest covers it.
+    /// Writes the figures as JSON, as the digest covers them.
     pub fn json(&self, book: &str, out: &mut JsonWriter) {
         write(book, self, None, out);
     }
 }
 
 impl Statement {
+    /// Writes the whole statement as JSON.
     pub fn json(&self, out: &mut JsonWriter) {
         write(&self.book, &self.figures, Some(self), out);
     }
@@ -153,6 +193,7 @@ fn balances(balances: &Balances, out: &mut JsonWriter) {
 }
 
 impl Line {
+    /// The word for the kind of posting: `earning`, `reversal` or `adjustment`.
     pub fn event(&self) -> &'static str {
         match self.nature {
             Nature::Adjustment => "adjustment",
@@ -237,7 +278,7 @@ fn attainment(row: &Attainment, out: &mut JsonWriter) {
     });
 }
 
-/// For reading: rounded half up to two decimals.
+/// A value for display, rounded half up to two decimals.
 pub fn two_decimals(value: &Exact) -> String {
     match value.round(2, ledger::exact::Rounding::HalfUp) {
         Some(hundredths) => ledger::exact::decimal_text(hundredths, 2),
@@ -278,6 +319,7 @@ fn steps(steps: &[Step], out: &mut JsonWriter) {
     });
 }
 
+/// The word for a rounding rule in published JSON.
 pub fn rounding_word(rounding: ledger::exact::Rounding) -> &'static str {
     match rounding {
         ledger::exact::Rounding::HalfUp => "half-up",
@@ -286,7 +328,7 @@ pub fn rounding_word(rounding: ledger::exact::Rounding) -> &'static str {
     }
 }
 
-/// Positions in text, runs of them as `812-901`.
+/// Ascending positions as texts, with a range such as `812-901` for consecutive ones.
 pub fn positions(sorted: &[Position]) -> Vec<String> {
     let mut runs: Vec<(Position, Position)> = Vec::new();
     for position in sorted {

@@ -1,4 +1,4 @@
-//! The one error of verification: a file that cannot be read.
+//! The error of verification: a file that cannot be read.
 
 use std::io;
 
@@ -7,8 +7,16 @@ use thiserror::Error;
 /// A file could not be read. This says nothing about the book.
 #[derive(Debug, Error)]
 pub enum VerifyError {
+    /// The operating system reported an error.
     #[error("{doing} `{place}` failed: {source}")]
-    Io { doing: &'static str, place: String, source: io::Error },
+    Io {
+        /// The operation that failed, as a participle.
+        doing: &'static str,
+        /// The path of the file.
+        place: String,
+        /// The error.
+        source: io::Error,
+    },
 }
 
 impl VerifyError {

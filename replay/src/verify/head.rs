@@ -1,4 +1,4 @@
-//! The head of a book: what it says was acknowledged, read from the page and not with the writer's code.
+//! Reads the head of a book, which remembers what was acknowledged (docs/format.md, "Head"). Shares no code with the writer.
 
 use std::io::{ErrorKind, Read};
 use std::path::Path;
@@ -12,19 +12,21 @@ const SLOT: usize = 4096;
 const MAGIC: [u8; 8] = *b"\xFFhead\r\n\0";
 const VERSION: u64 = 1;
 
-/// What the head says was acknowledged.
+/// The last acknowledged size and root of the log.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Head {
+    /// The number of acknowledged entries.
     pub size: u64,
+    /// The root of the tree at that size.
     pub root: Hash,
     pub(super) segment: u64,
     pub(super) length: u64,
     generation: u64,
-    /// One of the two slots cannot be read.
+    /// The number of the slot that cannot be read, if one of the two cannot.
     pub(super) damaged_slot: Option<usize>,
 }
 
-/// Reads a head's file; an error in words where it says nothing.
+/// Reads the file of a head. The inner error says in words why it is no head.
 pub fn read(path: &Path) -> Result<Result<Head, String>, VerifyError> {
     let mut bytes = Vec::new();
     let read = open(path).and_then(|file| file.take(2 * SLOT as u64 + 1).read_to_end(&mut bytes));
@@ -55,7 +57,7 @@ fn parse(bytes: &[u8]) -> Result<Head, String> {
     Ok(newest)
 }
 
-/// The head in a slot; none where the slot is damaged.
+/// The head in a slot; `None` if the slot is damaged.
 fn slot(bytes: &[u8], index: u64) -> Result<Option<Head>, String> {
     if bytes[..8] != MAGIC || !checksum_is_right(bytes) {
         return Ok(None);

@@ -1,7 +1,7 @@
-//! Whether the bytes of a book are what was written: every byte of its log is read, hashed and checked.
+//! Verifies a book: reads, hashes and checks every byte of its log.
 //!
-//! Written from docs/format.md, and sharing nothing with the writer but hash functions: a mistake in one is found by
-//! the other. It does not open the book, and so can say what is wrong with one that no longer opens.
+//! This code follows docs/format.md and shares nothing with the writer but hash functions, so that a mistake in one is found by the
+//! other. It does not open the book, so it can tell what is wrong with a book that no longer opens.
 
 mod entry;
 mod error;
@@ -21,12 +21,13 @@ pub use tree::Hash;
 pub use verification::{PROBLEMS_MAX, Unfinished, Verdict, Verification, VerifyProblem};
 use walk::{RootClaim, Walk};
 
-/// Reads the whole book and says whether it is what was written.
+/// Verifies the book in a folder. Fails if a file cannot be read; problems of the book are in the result.
 pub fn verify(folder: &Path) -> Result<Verification, VerifyError> {
     verify_at(folder, &BTreeSet::new())
 }
 
-/// The same, and tells the tree's roots at these sizes, to be compared with checkpoints that somebody else remembers.
+/// Verifies a book as [`verify`] does, and returns the roots of its tree at these sizes too. They can be compared with checkpoints that
+/// were kept elsewhere.
 pub fn verify_at(folder: &Path, sizes: &BTreeSet<u64>) -> Result<Verification, VerifyError> {
     let mut walk = Walk::new(sizes);
     walk.book(folder)?;
@@ -41,8 +42,8 @@ pub fn verify_at(folder: &Path, sizes: &BTreeSet<u64>) -> Result<Verification, V
     Ok(verification)
 }
 
-/// A close mostly follows the size that it looked at, whose root is then known. For others the log is read once more:
-/// that costs time, where keeping all leaves would cost 32 bytes of memory for each entry of every book.
+/// Compares the roots that closes name for earlier sizes. Reads the log a second time. Most books have no such close, and keeping all
+/// leaves would take 32 bytes of memory for each entry.
 fn compare_earlier_roots(folder: &Path, claims: &[RootClaim], into: &mut Verification) -> Result<(), VerifyError> {
     let mut walk = Walk::new(&claims.iter().map(|claim| claim.known).collect());
     walk.book(folder)?;

@@ -1,7 +1,9 @@
-//! The tree of RFC 6962, from the page: leaves, nodes, and the right edge that grows by leaves.
+//! The tree of RFC 6962 (docs/format.md, "Tree"): leaves, nodes, and the right edge, to which leaves are appended. Shares no code with
+//! the writer.
 
 use sha2::{Digest, Sha256};
 
+/// A hash of the tree: the 32 bytes of SHA-256.
 pub type Hash = [u8; 32];
 
 /// SHA-256(0x00 || entry hash).
