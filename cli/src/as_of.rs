@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use chrono::{NaiveTime, Timelike};
 use clap::Args;
 use ledger::date::Day;
 use replay::book::Book;
@@ -94,25 +95,22 @@ fn time(text: &str) -> Option<u64> {
     }
 }
 
-/// Of `12:00`, `12:00:00` or `12:00:00.000000`, as micros since midnight.
+/// Of `12:00`, `12:00:00` or `12:00:00.000000`, as microseconds since midnight.
 fn last_microsecond(clock: &str) -> Option<u64> {
-    let two = |text: &str, most: u64| {
-        let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
-        text.parse::<u64>().ok().filter(|number| digits && *number <= most)
+    const SEPARATORS: [(usize, char); 3] = [(2, ':'), (5, ':'), (8, '.')];
+    let (format, separators, unit) = match clock.len() {
+        5 => ("%H:%M", 1, 60 * SECOND),
+        8 => ("%H:%M:%S", 2, SECOND),
+        length @ 10..=15 => ("%H:%M:%S%.f", 3, SECOND / 10u64.pow(u32::try_from(length).ok()? - 9)),
+        _ => return None,
     };
-    let mut parts = clock.split(':');
-    let (hour, minute) = (two(parts.next()?, 23)?, two(parts.next()?, 59)?);
-    let minutes = (hour * 60 + minute) * 60 * SECOND;
-    let Some(second) = parts.next() else { return Some(minutes + 60 * SECOND - 1) };
-    if parts.next().is_some() {
-        return None;
-    }
-    let Some((second, fraction)) = second.split_once('.') else {
-        return Some(minutes + two(second, 59)? * SECOND + SECOND - 1);
-    };
-    let is_fraction = (1..=6).contains(&fraction.len()) && fraction.bytes().all(|byte| byte.is_ascii_digit());
-    let unit = 10u64.pow(6 - u32::try_from(fraction.len()).ok().filter(|_| is_fraction)?);
-    Some(minutes + two(second, 59)? * SECOND + fraction.parse::<u64>().ok()? * unit + unit - 1)
+    // The parser would also take blanks, signs and single digits.
+    let found = clock.char_indices().filter(|(_, sign)| !sign.is_ascii_digit());
+    let is_strict = found.eq(SEPARATORS.into_iter().take(separators));
+    let time = NaiveTime::parse_from_str(clock, format).ok().filter(|_| is_strict)?;
+    // A leap second has no time of its own in the log.
+    let nanoseconds = Some(time.nanosecond()).filter(|nanoseconds| *nanoseconds < 1_000_000_000)?;
+    Some(u64::from(time.num_seconds_from_midnight()) * SECOND + u64::from(nanoseconds / 1000) + unit - 1)
 }
 
 #[cfg(test)]

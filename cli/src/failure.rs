@@ -16,7 +16,7 @@ use replay::record::publish::PublishError;
 use replay::verify::VerifyError;
 
 use crate::refusal::CommandRefusal;
-use crate::render::layout::paint::{PaintedLine, Style};
+use crate::render::layout::paint::{ERROR, PLAIN, PaintedLine};
 use crate::render::problem::{Severity, problems_json};
 use crate::terminal::inert::shown;
 use crate::terminal::screen::{self, say, say_json};
@@ -245,7 +245,7 @@ pub fn usage(mut error: clap::Error) -> Status {
 
 fn usage_line(line: &str) -> PaintedLine {
     match line.strip_prefix("error:") {
-        Some(rest) => PaintedLine::default().with(Style::Red, "error:").with(Style::Plain, rest),
+        Some(rest) => PaintedLine::default().with(ERROR, "error:").with(PLAIN, rest),
         None => PaintedLine::from(line),
     }
 }

@@ -219,14 +219,11 @@ pub enum ConfigFault {
         most: u64,
     },
     NotUtf8,
-    /// `why` is what the parser of TOML says.
+    /// Not TOML, an unknown key or a value of another type; `why` is what the parser says.
     NotToml {
         why: String,
     },
-    KeysNotAPath,
-    KeyUnknown {
-        key: String,
-    },
+    KeysEmpty,
 }
 
 /// What is where rejects would be written.

@@ -1,8 +1,10 @@
 //! Names that people give: payees, accounts, contracts, bookings, plans (facts.md).
 
+use std::borrow::Cow;
 use std::fmt;
 
 use compact_str::CompactString;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use crate::text::{has_unseen, is_unseen};
@@ -184,37 +186,21 @@ ids! {
     ComponentId,
 }
 
-/// The text with everything but letters, digits, `-`, `.`, `_` and `~` percent-encoded, so that `/`, `@` and `:` can
-/// separate the parts of a key.
+/// What is percent-encoded in a part of a key: everything but letters, digits, `-`, `.`, `_` and `~` (RFC 3986, unreserved).
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The text percent-encoded, so that `/`, `@` and `:` can separate the parts of a key.
 pub fn percent_encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// The text that was percent-encoded; `None` where it is not well formed.
 pub fn percent_decoded(text: &str) -> Option<String> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, tail)) = rest.split_first() {
-        if byte == b'%' {
-            let (code, tail) = tail.split_at_checked(2)?;
-            if code.contains(&b'+') {
-                return None;
-            }
-            out.push(u8::from_str_radix(std::str::from_utf8(code).ok()?, 16).ok()?);
-            rest = tail;
-        } else {
-            out.push(byte);
-            rest = tail;
-        }
-    }
-    String::from_utf8(out).ok()
+    let is_digit = |digit: Option<&u8>| digit.is_some_and(u8::is_ascii_hexdigit);
+    let mut codes = text.split('%').skip(1).map(str::as_bytes);
+    // The crate leaves a `%` without two digits as it is.
+    let is_well_formed = codes.all(|code| is_digit(code.first()) && is_digit(code.get(1)));
+    percent_decode_str(text).decode_utf8().ok().filter(|_| is_well_formed).map(Cow::into_owned)
 }
 
 #[cfg(test)]

@@ -8,14 +8,16 @@ use crate::wording::problem::Problem;
 use ledger::exact::Exact;
 use ledger::fact::{Body, Fact, Incoming};
 use ledger::field::Amount;
-use ledger::json::JsonWriter;
 use ledger::line::FactLine;
 use ledger::money::Currency;
+use serde::Serialize;
+use serde_json::value::RawValue;
 
 use replay::record::{COUNTED_MAX, PROBLEMS_MAX, more};
 
 use crate::mapping::mapped::Mapped;
 use crate::mapping::transform::transformer::LeftOut;
+use crate::render::json::written;
 use crate::wording::replay::{refusal_problem, refused};
 
 /// Facts of each kind that are shown.
@@ -37,8 +39,8 @@ pub struct DryRun {
 pub struct OfKind {
     pub word: &'static str,
     pub count: u64,
-    /// The first of them, as JSON.
-    pub first: Vec<String>,
+    /// The first of them.
+    pub first: Vec<Box<RawValue>>,
     /// By field and currency.
     pub sums: BTreeMap<(&'static str, Option<&'static str>), Exact>,
 }
@@ -89,9 +91,7 @@ impl DryRun {
         let kind = &mut self.kinds[index];
         kind.count += 1;
         if kind.first.len() < SHOWN {
-            let mut out = JsonWriter::new();
-            out.object(|out| fact.show(out));
-            kind.first.push(out.finish());
+            kind.first.push(written(|out| out.object(|out| fact.show(out))));
         }
         for (field, currency, amount) in amounts(&fact.body) {
             let sum = kind.sums.entry((field, currency.map(Currency::code))).or_insert(Exact::ZERO);
@@ -126,33 +126,47 @@ impl DryRun {
         lines
     }
 
-    pub fn json(&self, out: &mut JsonWriter) {
-        out.object(|out| {
-            out.name("facts").list(|out| self.kinds.iter().for_each(|kind| kind.json(out)));
-            out.name("rows").number(self.rows);
-            left_out_json("left_out", &self.left_out, out);
-            left_out_json("repeats", &self.repeats, out);
-            out.name("problems").number(self.told() + self.problems_more);
-        });
+    /// As it is published.
+    pub fn json(&self) -> DryRunJson<'_> {
+        DryRunJson {
+            facts: self.kinds.iter().map(OfKind::json).collect(),
+            rows: self.rows,
+            left_out: &self.left_out,
+            repeats: &self.repeats,
+            problems: self.told() + self.problems_more,
+        }
     }
 }
 
+#[derive(Serialize)]
+pub struct DryRunJson<'r> {
+    facts: Vec<OfKindJson<'r>>,
+    rows: u64,
+    left_out: &'r [LeftOut],
+    repeats: &'r [LeftOut],
+    problems: u64,
+}
+
+#[derive(Serialize)]
+struct OfKindJson<'r> {
+    fact: &'static str,
+    count: u64,
+    first: &'r [Box<RawValue>],
+    sums: Vec<SumJson>,
+}
+
+#[derive(Serialize)]
+struct SumJson {
+    field: &'static str,
+    currency: Option<&'static str>,
+    sum: String,
+}
+
 impl OfKind {
-    fn json(&self, out: &mut JsonWriter) {
-        out.object(|out| {
-            out.name("fact").text(self.word);
-            out.name("count").number(self.count);
-            out.name("first").list(|out| self.first.iter().for_each(|fact| out.raw(fact)));
-            out.name("sums").list(|out| {
-                for ((field, currency), sum) in &self.sums {
-                    out.object(|out| {
-                        out.name("field").text(field);
-                        out.name("currency").maybe(*currency);
-                        out.name("sum").text(sum.text());
-                    });
-                }
-            });
-        });
+    fn json(&self) -> OfKindJson<'_> {
+        let sums =
+            self.sums.iter().map(|((field, currency), sum)| SumJson { field, currency: *currency, sum: sum.text() });
+        OfKindJson { fact: self.word, count: self.count, first: &self.first, sums: sums.collect() }
     }
 }
 
@@ -160,19 +174,6 @@ impl OfKind {
 pub fn sentence(left_out: &LeftOut) -> String {
     let LeftOut { kind, line, why, rows: count } = left_out;
     format!("{} left out of `{kind}` (line {line} of the mapping), {why}", rows(*count))
-}
-
-pub fn left_out_json(name: &str, left_out: &[LeftOut], out: &mut JsonWriter) {
-    out.name(name).list(|out| {
-        for LeftOut { kind, line, why, rows } in left_out {
-            out.object(|out| {
-                out.name("fact").text(kind);
-                out.name("line").number(*line as u64);
-                out.name("why").text(why);
-                out.name("rows").number(*rows);
-            });
-        }
-    });
 }
 
 fn rows(count: u64) -> String {

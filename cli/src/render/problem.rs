@@ -1,10 +1,13 @@
 //! Problems, drawn as a compiler does, or as JSON for programs.
 
 use crate::wording::problem::Problem;
+use console::Style;
 use ledger::finding::TextLocation;
-use ledger::json::JsonWriter;
+use serde::Serialize;
 
-use crate::render::layout::paint::{PaintedLine, Style};
+use crate::render::json::json;
+
+use crate::render::layout::paint::{BOLD, ERROR, FRAME, PLAIN, PaintedLine, WARNING};
 use crate::terminal::inert::{shown, width as screen_width};
 use crate::terminal::screen::columns;
 
@@ -22,10 +25,10 @@ impl Severity {
         }
     }
 
-    fn ink(self) -> Style {
+    fn style(self) -> Style {
         match self {
-            Severity::Error => Style::Red,
-            Severity::Warning => Style::Yellow,
+            Severity::Error => ERROR,
+            Severity::Warning => WARNING,
         }
     }
 }
@@ -38,35 +41,33 @@ const MARGIN: usize = 20;
 /// A problem as a compiler draws it.
 pub fn draw(severity: Severity, problem: &Problem) -> Vec<PaintedLine> {
     let head = PaintedLine::default()
-        .with(severity.ink(), format!("{}[{}]", severity.word(), problem.code))
-        .with(Style::Bold, format!(": {}", problem.message));
+        .with(severity.style(), format!("{}[{}]", severity.word(), problem.code))
+        .with(BOLD, format!(": {}", problem.message));
     let mut lines = vec![head];
     if let Some(place) = &problem.place {
         lines.extend(draw_place(severity, place, width()));
     }
     if !problem.help.is_empty() {
-        lines.push(
-            PaintedLine::from("  ").with(Style::Blue, "=").with(Style::Plain, format!(" help: {}", problem.help)),
-        );
+        lines.push(PaintedLine::from("  ").with(FRAME, "=").with(PLAIN, format!(" help: {}", problem.help)));
     }
     lines
 }
 
 fn draw_place(severity: Severity, place: &TextLocation, width: usize) -> Vec<PaintedLine> {
     let number = place.line.to_string();
-    let gutter = || PaintedLine::from(" ".repeat(number.len() + 1)).with(Style::Blue, "|");
+    let gutter = || PaintedLine::from(" ".repeat(number.len() + 1)).with(FRAME, "|");
     let at = format!(" {}:{}:{}", place.file, place.line, place.column);
-    let mut lines = vec![PaintedLine::from(" ".repeat(number.len())).with(Style::Blue, "-->").with(Style::Plain, at)];
+    let mut lines = vec![PaintedLine::from(" ".repeat(number.len())).with(FRAME, "-->").with(PLAIN, at)];
     if place.excerpt.trim().is_empty() {
         return lines;
     }
     let window = Window::of(place, width.saturating_sub(number.len() + 3));
     lines.push(gutter());
-    let excerpt = PaintedLine::default().with(Style::Blue, &number).with(Style::Plain, " ").with(Style::Blue, "|");
-    lines.push(excerpt.with(Style::Plain, format!(" {}", window.text)));
+    let excerpt = PaintedLine::default().with(FRAME, &number).with(PLAIN, " ").with(FRAME, "|");
+    lines.push(excerpt.with(PLAIN, format!(" {}", window.text)));
     if window.meant > 0 {
-        let arrows = gutter().with(Style::Plain, " ".repeat(window.before + 1));
-        lines.push(arrows.with(severity.ink(), "^".repeat(window.meant)));
+        let arrows = gutter().with(PLAIN, " ".repeat(window.before + 1));
+        lines.push(arrows.with(severity.style(), "^".repeat(window.meant)));
     }
     lines
 }
@@ -118,24 +119,37 @@ fn width() -> usize {
 
 /// An array of problems, for programs.
 pub fn problems_json(problems: &[(Severity, &Problem)]) -> String {
-    let mut out = JsonWriter::new();
-    out.list(|out| problems.iter().for_each(|(severity, problem)| problem_json(*severity, problem, out)));
-    out.finish()
+    let problems: Vec<_> = problems.iter().map(|(severity, problem)| ProblemJson::of(*severity, problem)).collect();
+    json(&problems)
 }
 
-pub fn problem_json(severity: Severity, problem: &Problem, out: &mut JsonWriter) {
-    let place = problem.place.as_deref();
-    let number = |of: fn(&TextLocation) -> usize| place.map(of).map_or("null".to_owned(), |number| number.to_string());
-    out.object(|out| {
-        out.name("code").text(problem.code);
-        out.name("message").text(&problem.message);
-        out.name("file").maybe(place.map(|place| &place.file));
-        out.name("line").raw(&number(|place| place.line));
-        out.name("column").raw(&number(|place| place.column));
-        out.name("excerpt").maybe(place.map(|place| &place.excerpt));
-        out.name("help").text(&problem.help);
-        out.name("severity").text(severity.word());
-    });
+/// A problem as it is published.
+#[derive(Serialize)]
+pub struct ProblemJson<'p> {
+    code: &'static str,
+    message: &'p str,
+    file: Option<&'p str>,
+    line: Option<usize>,
+    column: Option<usize>,
+    excerpt: Option<&'p str>,
+    help: &'p str,
+    severity: &'static str,
+}
+
+impl ProblemJson<'_> {
+    pub fn of(severity: Severity, problem: &Problem) -> ProblemJson<'_> {
+        let place = problem.place.as_deref();
+        ProblemJson {
+            code: problem.code,
+            message: &problem.message,
+            file: place.map(|place| place.file.as_str()),
+            line: place.map(|place| place.line),
+            column: place.map(|place| place.column),
+            excerpt: place.map(|place| place.excerpt.as_str()),
+            help: &problem.help,
+            severity: severity.word(),
+        }
+    }
 }
 
 #[cfg(test)]

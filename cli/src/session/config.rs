@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use crate::failure::Failure;
 use crate::refusal::{CommandRefusal, ConfigFault};
 
@@ -44,11 +46,12 @@ impl Config {
     /// Writes the configuration of a new book.
     pub fn write(&self, folder: &Path) -> Result<(), Failure> {
         let path = folder.join(NAME);
-        let Some(keys) = self.keys.as_ref().and_then(|keys| keys.to_str()) else { return Ok(()) };
-        let text = format!(
-            "# Where the keys of this book are; a relative path is relative to this folder.\nkeys = {}\n",
-            toml::Value::String(keys.to_owned())
-        );
+        if self.keys.is_none() {
+            return Ok(());
+        }
+        let keys =
+            toml::to_string(&ConfigFile { keys: self.keys.clone() }).expect("BUG: `init` takes a path that is text");
+        let text = format!("# Where the keys of this book are; a relative path is relative to this folder.\n{keys}");
         let written = std::fs::File::create_new(&path).and_then(|mut file| {
             file.write_all(text.as_bytes())?;
             file.sync_all()
@@ -57,18 +60,20 @@ impl Config {
     }
 }
 
+/// The file as it is written.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfigFile {
+    keys: Option<PathBuf>,
+}
+
 fn parse(text: &str, folder: &Path) -> Result<Config, ConfigFault> {
     let not_toml = |error: toml::de::Error| ConfigFault::NotToml { why: error.message().to_owned() };
-    let table: toml::Table = text.parse().map_err(not_toml)?;
-    let mut config = Config::default();
-    for (name, value) in &table {
-        match (name.as_str(), value) {
-            ("keys", toml::Value::String(path)) if !path.is_empty() => config.keys = Some(folder.join(path)),
-            ("keys", _) => return Err(ConfigFault::KeysNotAPath),
-            _ => return Err(ConfigFault::KeyUnknown { key: name.clone() }),
-        }
+    let ConfigFile { keys } = toml::from_str(text).map_err(not_toml)?;
+    if keys.as_ref().is_some_and(|keys| keys.as_os_str().is_empty()) {
+        return Err(ConfigFault::KeysEmpty);
     }
-    Ok(config)
+    Ok(Config { keys: keys.map(|keys| folder.join(keys)) })
 }
 
 fn malformed(path: &Path, fault: ConfigFault) -> Failure {

@@ -14,6 +14,7 @@ use replay::derived::lookup::Places;
 use replay::derived::lookup::{place_of_id, places};
 use replay::derived::rejected::{CacheRejected, RejectedReason};
 use replay::stamp::Stamp;
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::arguments::{Format, Options};
@@ -21,6 +22,7 @@ use crate::as_of::AsOf;
 use crate::failure::{Failure, Status};
 use crate::payee_name;
 use crate::refusal::{CommandRefusal, CommandWarning};
+use crate::render::json::json;
 use crate::render::layout::csv::Cells;
 use crate::render::layout::paint::PaintedLine;
 use crate::render::problem::{Severity, draw, problems_json};
@@ -278,7 +280,12 @@ impl Session {
     // Data ---------------------------------------------------------------------------------------------------------
 
     /// A line of JSON on standard output.
-    pub fn json(&mut self, write: impl FnOnce(&mut JsonWriter)) -> Result<(), Failure> {
+    pub fn json(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), Failure> {
+        Ok(self.out.json(&json(value))?)
+    }
+
+    /// A line of JSON that a library writes.
+    pub fn json_written(&mut self, write: impl FnOnce(&mut JsonWriter)) -> Result<(), Failure> {
         let mut json = JsonWriter::new();
         write(&mut json);
         Ok(self.out.json(&json.finish())?)

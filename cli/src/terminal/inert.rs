@@ -25,7 +25,7 @@ pub fn shown(text: &str) -> Cow<'_, str> {
 
 /// How many columns of a terminal a shown text takes.
 pub fn width(shown: &str) -> usize {
-    if shown.is_ascii() { shown.len() } else { unicode_width::UnicodeWidthStr::width(shown) }
+    if shown.is_ascii() { shown.len() } else { console::measure_text_width(shown) }
 }
 
 /// The JSON text with every unseen character of its strings as `\u202e`.

@@ -22,7 +22,7 @@ pub struct Screen<W: Write = BufWriter<Stdout>> {
 
 impl Screen {
     pub fn stdout(cells: Cells) -> Screen {
-        Screen { out: BufWriter::new(stdout()), paint: Paint::of(&stdout()), cells }
+        Screen { out: BufWriter::new(stdout()), paint: Paint::of(&Term::stdout()), cells }
     }
 }
 
@@ -109,7 +109,7 @@ pub fn columns() -> Option<usize> {
 
 /// A line on standard error. If nobody listens, there is nobody to tell.
 pub fn say(line: &PaintedLine) {
-    drop(writeln!(stderr().lock(), "{}", line.painted(Paint::of(&stderr()))));
+    drop(writeln!(stderr().lock(), "{}", line.painted(Paint::of(&Term::stderr()))));
 }
 
 /// A line of JSON on standard error.

@@ -128,8 +128,7 @@ fn config(path: &Path, fault: &ConfigFault) -> Wording {
         ConfigFault::TooLong { most } => format!("it is longer than {most} bytes"),
         ConfigFault::NotUtf8 => "it is not UTF-8".to_owned(),
         ConfigFault::NotToml { why } => why.clone(),
-        ConfigFault::KeysNotAPath => "`keys` is not the path of a file, in quotes".to_owned(),
-        ConfigFault::KeyUnknown { key } => format!("there is no key `{key}`; it takes `keys`"),
+        ConfigFault::KeysEmpty => "`keys` is an empty path".to_owned(),
     };
     let message = format!("`{}` cannot be understood: {what}", path.display());
     say("book-config", message, "write `keys = \"PATH\"` in it, or name the key file with `--keys PATH`")

@@ -80,6 +80,6 @@ pub fn run(arguments: &[String]) {
     folder.clean();
     report.print();
     if let Some(file) = &options.json {
-        report.write(file, options.size, &months.json());
+        report.write(file, options.size, &months);
     }
 }

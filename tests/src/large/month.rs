@@ -12,7 +12,7 @@ use replay::close::{CloseDone, CloseError};
 use replay::record::publish::publish;
 use replay::record::{OnSuperseded, RecordError, RecordOptions, Recorded, Rejects, Source};
 use replay::stamp::Stamp;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 use super::company::facts::Facts;
 use super::company::plans::PLANS;
@@ -24,7 +24,7 @@ use super::report::{Report, bounds};
 use super::took::{Took, timed};
 
 /// What a month took.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Measured {
     pub facts: u64,
     pub facts_took: Took,
@@ -37,7 +37,7 @@ pub struct Measured {
     pub log_bytes: u64,
 }
 
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub struct Months(pub Vec<Measured>);
 
 /// The company lives through its months. What a kept folder has closed already is not done again.
@@ -187,43 +187,16 @@ impl Measured {
             gib(self.log_bytes),
         );
     }
-
-    fn json(&self) -> Value {
-        json!({
-            "facts": self.facts, "facts_took": self.facts_took.json(), "usage": self.usage, "usage_took": self.usage_took.json(),
-            "close_took": self.close_took.json(), "lines": self.lines, "held": self.held, "most": self.most, "log_bytes": self.log_bytes,
-        })
-    }
-
-    fn of(value: &Value) -> Measured {
-        let count = |name: &str| value[name].as_u64().expect("a count");
-        Measured {
-            facts: count("facts"),
-            facts_took: Took::of(&value["facts_took"]),
-            usage: count("usage"),
-            usage_took: Took::of(&value["usage_took"]),
-            close_took: Took::of(&value["close_took"]),
-            lines: count("lines"),
-            held: count("held"),
-            most: count("most"),
-            log_bytes: count("log_bytes"),
-        }
-    }
 }
 
 impl Months {
     fn load(file: &Path) -> Months {
         let text = std::fs::read_to_string(file).unwrap_or_else(|_| "[]".to_owned());
-        let list: Value = serde_json::from_str(&text).expect("what was saved");
-        Months(list.as_array().expect("a list").iter().map(Measured::of).collect())
+        serde_json::from_str(&text).expect("what was saved")
     }
 
     fn save(&self, file: &Path) {
-        std::fs::write(file, self.json().to_string()).expect("written");
-    }
-
-    pub fn json(&self) -> Value {
-        self.0.iter().map(Measured::json).collect()
+        std::fs::write(file, serde_json::to_string(self).expect("JSON")).expect("written");
     }
 
     /// What follows from the months alone.

@@ -10,7 +10,7 @@ use ledger::exact::Exact;
 use projections::usage::UsageColumn;
 use projections::view::View;
 use replay::book::Book;
-use serde_json::Value;
+use serde::Deserialize;
 
 use super::company::world::{Size, World};
 use super::folder::{Folder, files};
@@ -44,10 +44,9 @@ pub fn compare(folder: &Folder, size: Size, peer_months: usize, report: &mut Rep
     };
     let own = [(own_month, month_took), (own_all, all_took)];
     for line in String::from_utf8_lossy(&output.stdout).lines() {
-        let said: Value = serde_json::from_str(line).expect("a line of JSON");
-        match said["missing"].as_str() {
-            Some(what) => report.missing(what),
-            None => peer(&said, &own, report),
+        match serde_json::from_str(line).expect("a line as `plain_sums.py` writes it") {
+            PeerLine::Missing { missing } => report.missing(missing),
+            PeerLine::Measured(measured) => peer(&measured, &own, report),
         }
     }
 }
@@ -72,17 +71,39 @@ fn sum(book: &Book, months: &[Month]) -> Sums {
     (total, count)
 }
 
-fn peer(said: &Value, own: &[(Sums, Took); 2], report: &mut Report) {
-    let name = said["peer"].as_str().expect("a name");
-    let rows = said["rows"].as_f64().expect("a count");
-    report.rate(&format!("load the same usage, {name}"), None, rows, Took::of(&said["load"]));
-    for (((total, count), took), key) in own.iter().zip(["month", "all"]) {
-        let theirs = &said[key];
-        assert_eq!(theirs["total"].as_str(), Some(total.text().as_str()), "{name} gives the same");
-        assert_eq!(theirs["sums"].as_u64(), Some(*count as u64), "{name} has as many sums");
-        let theirs = Took::of(&theirs["took"]);
-        report.seconds(&format!("sums of {key}, {name}"), None, theirs);
-        report.factor(&format!("sums of {key}, {name}, against trueup"), None, theirs, *took);
+/// A line that `plain_sums.py` writes for each peer.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum PeerLine {
+    Missing { missing: String },
+    Measured(PeerMeasured),
+}
+
+#[derive(Deserialize)]
+struct PeerMeasured {
+    peer: String,
+    rows: f64,
+    load: Took,
+    month: PeerSums,
+    all: PeerSums,
+}
+
+#[derive(Deserialize)]
+struct PeerSums {
+    total: String,
+    sums: usize,
+    took: Took,
+}
+
+fn peer(measured: &PeerMeasured, own: &[(Sums, Took); 2], report: &mut Report) {
+    let name = &measured.peer;
+    report.rate(&format!("load the same usage, {name}"), None, measured.rows, measured.load);
+    let theirs = [("month", &measured.month), ("all", &measured.all)];
+    for (((total, count), took), (key, theirs)) in own.iter().zip(theirs) {
+        assert_eq!(theirs.total, total.text(), "{name} gives the same");
+        assert_eq!(theirs.sums, *count, "{name} has as many sums");
+        report.seconds(&format!("sums of {key}, {name}"), None, theirs.took);
+        report.factor(&format!("sums of {key}, {name}, against trueup"), None, theirs.took, *took);
     }
 }
 

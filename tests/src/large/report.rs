@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::company::world::Size;
+use super::month::Months;
 use super::took::{Took, load};
 
 pub struct Report {
@@ -94,15 +95,46 @@ impl Report {
         println!("\n  Processes that wanted a processor: {:.1} at first, {:.1} at last.", self.load_before, load());
     }
 
-    pub fn write(&self, file: &Path, size: Size, by_month: &Value) {
-        let Size { payees, contracts, months: count } = size;
-        let rows: Vec<Value> = self.rows.iter().map(Row::json).collect();
-        let all = json!({
-            "payees": payees, "contracts": contracts, "months": count, "load_before": self.load_before, "load_after": load(),
-            "jobs": rows, "not_measured": self.missing, "by_month": by_month,
-        });
-        std::fs::write(file, format!("{all:#}\n")).expect("written");
+    pub fn write(&self, file: &Path, size: Size, by_month: &Months) {
+        let Size { payees, contracts, months } = size;
+        let all = ReportJson {
+            payees,
+            contracts,
+            months,
+            load_before: self.load_before,
+            load_after: load(),
+            jobs: self.rows.iter().map(Row::json).collect(),
+            not_measured: &self.missing,
+            by_month,
+        };
+        let text = serde_json::to_string_pretty(&all).expect("JSON");
+        std::fs::write(file, text + "\n").expect("written");
     }
+}
+
+/// A report as a file has it.
+#[derive(Serialize)]
+struct ReportJson<'r> {
+    payees: usize,
+    contracts: usize,
+    months: usize,
+    load_before: f64,
+    load_after: f64,
+    jobs: Vec<RowJson<'r>>,
+    not_measured: &'r [String],
+    by_month: &'r Months,
+}
+
+#[derive(Serialize)]
+struct RowJson<'r> {
+    job: &'r str,
+    unit: &'static str,
+    floor: Option<f64>,
+    aim: Option<f64>,
+    result: f64,
+    by_processor: Option<f64>,
+    of_floor: Option<f64>,
+    verdict: &'static str,
 }
 
 impl Row {
@@ -134,10 +166,16 @@ impl Row {
         format!("{line}  {}", self.verdict()).trim_end().to_owned()
     }
 
-    fn json(&self) -> Value {
-        json!({
-            "job": self.job, "unit": self.unit, "floor": self.bounds.map(|bounds| bounds.floor), "aim": self.bounds.map(|bounds| bounds.aim),
-            "result": self.result, "by_processor": self.by_processor, "of_floor": self.of_floor(), "verdict": self.verdict(),
-        })
+    fn json(&self) -> RowJson<'_> {
+        RowJson {
+            job: &self.job,
+            unit: self.unit,
+            floor: self.bounds.map(|bounds| bounds.floor),
+            aim: self.bounds.map(|bounds| bounds.aim),
+            result: self.result,
+            by_processor: self.by_processor,
+            of_floor: self.of_floor(),
+            verdict: self.verdict(),
+        }
     }
 }

@@ -3,10 +3,10 @@
 use std::ops::Add;
 use std::time::Instant;
 
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 /// Seconds.
-#[derive(Copy, Clone, Default)]
+#[derive(Copy, Clone, Default, Serialize, Deserialize)]
 pub struct Took {
     pub clock: f64,
     /// Of all threads.
@@ -42,15 +42,6 @@ pub fn load() -> f64 {
 }
 
 impl Took {
-    pub fn json(self) -> Value {
-        json!({ "clock": self.clock, "processor": self.processor })
-    }
-
-    pub fn of(value: &Value) -> Took {
-        let seconds = |name: &str| value[name].as_f64().expect("seconds");
-        Took { clock: seconds("clock"), processor: seconds("processor") }
-    }
-
     /// Something for each of both.
     pub fn map(self, each: impl Fn(f64) -> f64) -> Took {
         Took { clock: each(self.clock), processor: each(self.processor) }

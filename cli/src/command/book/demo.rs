@@ -71,7 +71,9 @@ impl Demo {
         let year = MONTHS.iter().map(|text| month(&mut book, text, session)).collect::<Result<Vec<_>, _>>()?;
         let statements = shown(&book)?;
         match session.options.format {
-            Format::Json => session.json(|out| out.list(|out| statements.iter().for_each(|one| one.json(out))))?,
+            Format::Json => {
+                session.json_written(|out| out.list(|out| statements.iter().for_each(|one| one.json(out))))?
+            }
             Format::Text | Format::Csv => self.tell(&book, &year, &statements, session)?,
         }
         Ok(Outcome::Done)

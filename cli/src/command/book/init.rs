@@ -1,5 +1,7 @@
 //! `trueup init`: a new, empty book.
 
+use serde::Serialize;
+use std::path::Display;
 use std::path::Path;
 
 use clap::Args;
@@ -10,6 +12,7 @@ use replay::book::{Book, BookError, BookLocation};
 use crate::arguments::{Format, name};
 use crate::failure::Failure;
 use crate::refusal::CommandRefusal;
+use crate::render::json::AsText;
 use crate::session::config::{Config, seen_from};
 use crate::session::permissions;
 use crate::session::state::{Outcome, Session};
@@ -53,13 +56,7 @@ impl Init {
         }
         let keys = std::path::absolute(book.keys().path()).unwrap_or_else(|_| book.keys().path().to_owned());
         if session.options.format == Format::Json {
-            session.json(|out| {
-                out.object(|out| {
-                    out.name("book").text(book.name());
-                    out.name("size").number(book.size());
-                    out.name("keys").text(keys.display());
-                })
-            })?;
+            session.json(&NewBook { book: AsText(book.name()), size: book.size(), keys: AsText(keys.display()) })?;
             return Ok(Outcome::Done);
         }
         writeln!(session.out, "The book `{}` is in `{}`.", book.name(), folder.display())?;
@@ -94,4 +91,11 @@ fn name_of(folder: &Path) -> Result<Name, Failure> {
     Name::incoming(&text).map_err(|fault| {
         Failure::refused(CommandRefusal::BookNameUnfit { folder: folder.to_owned(), written: text.clone(), fault })
     })
+}
+
+#[derive(Serialize)]
+struct NewBook<'b> {
+    book: AsText<&'b Name>,
+    size: u64,
+    keys: AsText<Display<'b>>,
 }

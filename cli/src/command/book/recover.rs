@@ -1,5 +1,7 @@
 //! `trueup recover`: the sound part of a damaged book, into a new one.
 
+use serde::Serialize;
+use std::path::Display;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -9,6 +11,7 @@ use replay::verify::{Verdict, verify};
 
 use crate::arguments::Format;
 use crate::failure::{Failure, blamed};
+use crate::render::json::AsText;
 use crate::session::state::{Outcome, Session};
 use crate::wording::book::recover_error;
 
@@ -46,14 +49,8 @@ impl Recover {
     fn show(&self, recovered: &Recovered, session: &mut Session) -> Result<(), Failure> {
         let root = HEXLOWER.encode(&recovered.root);
         if session.options.format == Format::Json {
-            return session.json(|out| {
-                out.object(|out| {
-                    out.name("book").text(self.out.display());
-                    out.name("size").number(recovered.size);
-                    out.name("root").text(&root);
-                    out.name("bytes").number(recovered.bytes);
-                });
-            });
+            let (book, size, bytes) = (AsText(self.out.display()), recovered.size, recovered.bytes);
+            return session.json(&RecoveredBook { book, size, root: &root, bytes });
         }
         writeln!(session.out, "The sound part, size {}, is in `{}`, root {root}.", recovered.size, self.out.display())?;
         session.note(
@@ -62,4 +59,12 @@ impl Recover {
         );
         Ok(())
     }
+}
+
+#[derive(Serialize)]
+struct RecoveredBook<'r> {
+    book: AsText<Display<'r>>,
+    size: u64,
+    root: &'r str,
+    bytes: u64,
 }

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use replay::book::When;
+use serde::Serialize;
 
 use crate::arguments::Format;
 use crate::failure::Failure;
@@ -28,9 +29,14 @@ impl Snapshot {
         drop(wait);
         session.say_of_derived(&replaced, "It was made again.");
         match session.options.format {
-            Format::Json => session.json(|out| out.object(|out| out.name("size").number(book.size())))?,
+            Format::Json => session.json(&SnapshotWritten { size: book.size() })?,
             Format::Text | Format::Csv => writeln!(session.out, "A snapshot is written. Size {}.", book.size())?,
         }
         Ok(Outcome::Done)
     }
+}
+
+#[derive(Serialize)]
+struct SnapshotWritten {
+    size: u64,
 }

@@ -1,11 +1,11 @@
 //! `trueup verify`: whether the bytes of the book are what was written.
 
+use serde::Serialize;
 use std::time::{Duration, Instant};
 
 use clap::Args;
 use data_encoding::HEXLOWER;
 use indicatif::HumanBytes;
-use ledger::json::JsonWriter;
 use ledger::keyring::Keys;
 use replay::derived::inventory::{DerivedFile, DerivedState, compared, derived_states};
 use replay::verify::{Unfinished, Verdict, Verification, VerifyProblem, verify_at};
@@ -61,58 +61,80 @@ fn word(verdict: Verdict) -> &'static str {
 }
 
 fn json(found: &Verification, derived: &[DerivedFile], session: &mut Session) -> Result<(), Failure> {
-    session.json(|out| {
-        out.object(|out| {
-            out.name("verdict").text(word(found.verdict));
-            out.name("entries").number(found.entries);
-            out.name("closes").number(found.closes);
-            out.name("bytes").number(found.bytes);
-            out.name("size").number(found.size);
-            hash(out.name("root"), found.root.as_ref());
-            out.name("head");
-            match &found.head {
-                None => out.raw("null"),
-                Some(head) => out.object(|out| {
-                    out.name("size").number(head.size);
-                    hash(out.name("root"), Some(&head.root));
-                }),
-            }
-            out.name("sound").number(found.sound);
-            out.name("unfinished");
-            match &found.unfinished {
-                None => out.raw("null"),
-                Some(unfinished) => out.object(|out| unfinished_json(unfinished, out)),
-            }
-            out.name("derived").list(|out| {
-                for file in derived {
-                    out.object(|out| {
-                        out.name("file").text(&file.file);
-                        out.name("state").text(file.state.word());
-                    });
-                }
-            });
-            out.name("signatures").number(0);
-            out.name("checkpoints").number(0);
-            out.name("problems").list(|out| found.problems.iter().for_each(|problem| problem_json(problem, out)));
-        })
+    session.json(&VerificationJson {
+        verdict: word(found.verdict),
+        entries: found.entries,
+        closes: found.closes,
+        bytes: found.bytes,
+        size: found.size,
+        root: found.root.as_ref().map(|root| HEXLOWER.encode(root)),
+        head: found.head.as_ref().map(|head| HeadJson { size: head.size, root: HEXLOWER.encode(&head.root) }),
+        sound: found.sound,
+        unfinished: found.unfinished.as_ref().map(UnfinishedJson::of),
+        derived: derived.iter().map(|file| DerivedJson { file: &file.file, state: file.state.word() }).collect(),
+        signatures: 0,
+        checkpoints: 0,
+        problems: found.problems.iter().map(VerifyProblemJson::of).collect(),
     })
 }
 
-fn unfinished_json(unfinished: &Unfinished, out: &mut JsonWriter) {
-    out.name("bytes").number(unfinished.bytes);
-    out.name("position").number(unfinished.position);
-    out.name("file").text(&unfinished.file);
-    out.name("byte").number(unfinished.byte);
+#[derive(Serialize)]
+struct VerificationJson<'v> {
+    verdict: &'static str,
+    entries: u64,
+    closes: u64,
+    bytes: u64,
+    size: u64,
+    root: Option<String>,
+    head: Option<HeadJson>,
+    sound: u64,
+    unfinished: Option<UnfinishedJson<'v>>,
+    derived: Vec<DerivedJson<'v>>,
+    signatures: u64,
+    checkpoints: u64,
+    problems: Vec<VerifyProblemJson<'v>>,
 }
 
-fn problem_json(problem: &VerifyProblem, out: &mut JsonWriter) {
-    let number = |number: Option<u64>| number.map_or_else(|| "null".to_owned(), |number| number.to_string());
-    out.object(|out| {
-        out.name("position").raw(&number(problem.position));
-        out.name("file").text(&problem.file);
-        out.name("byte").raw(&number(problem.byte));
-        out.name("what").text(&problem.what);
-    });
+#[derive(Serialize)]
+struct HeadJson {
+    size: u64,
+    root: String,
+}
+
+#[derive(Serialize)]
+struct UnfinishedJson<'v> {
+    bytes: u64,
+    position: u64,
+    file: &'v str,
+    byte: u64,
+}
+
+impl UnfinishedJson<'_> {
+    fn of(unfinished: &Unfinished) -> UnfinishedJson<'_> {
+        let Unfinished { bytes, position, file, byte, .. } = unfinished;
+        UnfinishedJson { bytes: *bytes, position: *position, file, byte: *byte }
+    }
+}
+
+#[derive(Serialize)]
+struct DerivedJson<'v> {
+    file: &'v str,
+    state: &'static str,
+}
+
+#[derive(Serialize)]
+struct VerifyProblemJson<'v> {
+    position: Option<u64>,
+    file: &'v str,
+    byte: Option<u64>,
+    what: &'v str,
+}
+
+impl VerifyProblemJson<'_> {
+    fn of(problem: &VerifyProblem) -> VerifyProblemJson<'_> {
+        let VerifyProblem { position, file, byte, what, .. } = problem;
+        VerifyProblemJson { position: *position, file, byte: *byte, what }
+    }
 }
 
 fn table(found: &Verification, derived: &[DerivedFile], session: &mut Session) -> Result<(), Failure> {
@@ -208,10 +230,6 @@ fn what_to_do(found: &Verification) -> String {
             "{restore} Up to size {sound} it is sound: `trueup recover --to {sound} --out DIR` writes that into a new book, and `--at {sound}` reads it."
         ),
     }
-}
-
-fn hash(out: &mut JsonWriter, hash: Option<&[u8; 32]>) {
-    out.maybe(hash.map(|hash| HEXLOWER.encode(hash)));
 }
 
 fn hex(hash: Option<&[u8; 32]>) -> String {

@@ -1,12 +1,18 @@
 //! `trueup history`: every entry that ever touched something, in the order recorded, with both its dates.
 
+use ledger::date::{Day, Month};
+use ledger::fact::Reason;
+use ledger::id::PayeeId;
+use ledger::money::{Currency, Money};
+use projections::lines::LineName;
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
 
 use clap::Args;
 use ledger::entry::{Entry, recorded_text};
 use ledger::id::ContractId;
 use ledger::item_key::ItemKey;
-use ledger::json::JsonWriter;
 use ledger::nearest::nearest;
 use projections::position::Position;
 use replay::book::Book;
@@ -23,6 +29,7 @@ use crate::refusal::CommandRefusal;
 use crate::render::amount::amount;
 use crate::render::dates::{Posted, effective, posted};
 use crate::render::entry::about;
+use crate::render::json::AsText;
 use crate::render::layout::shorten::without_gaps;
 use crate::render::layout::table::{Align, Table};
 use crate::session::state::{Outcome, Session};
@@ -51,7 +58,7 @@ impl History {
             return Err(self.unknown(&book));
         }
         match session.options.format {
-            Format::Json => session.json(|out| out.list(|out| touches.iter().for_each(|one| one.json(out))))?,
+            Format::Json => session.json(&touches.iter().map(Touch::json).collect::<Vec<_>>())?,
             Format::Csv => {
                 session.out.row(&HEADER)?;
                 touches.iter().try_for_each(|one| session.out.row(&one.cells()))?;
@@ -167,29 +174,23 @@ impl Touch {
         self.entry.replaces.iter().map(|position| *position as Position).collect()
     }
 
-    fn json(&self, out: &mut JsonWriter) {
+    fn json(&self) -> TouchJson<'_> {
         let (entry, (at, to)) = (&self.entry, effective(&self.entry.payload));
-        let positions = |out: &mut JsonWriter, list: &[Position]| {
-            out.list(|out| list.iter().for_each(|position| out.number(*position)));
-        };
-        out.object(|out| {
-            out.name("position").number(entry.position);
-            out.name("recorded").text(recorded_text(entry.recorded));
-            out.name("at").maybe(at);
-            out.name("to").maybe(to);
-            out.name("author").text(&entry.author);
-            out.name("user").text(&entry.user);
-            out.name("kind").text(entry.payload.word());
-            out.name("id").text(entry.id);
-            out.name("about").text(about(entry));
-            positions(out.name("replaces"), &self.replaces());
-            positions(out.name("replaced_by"), &self.replaced_by);
-            positions(out.name("retracted_by"), &self.retracted_by);
-            match posted(&entry.payload) {
-                None => out.name("posted").raw("null"),
-                Some(posted) => posting(&posted, out.name("posted")),
-            }
-        });
+        TouchJson {
+            position: entry.position,
+            recorded: recorded_text(entry.recorded),
+            at: at.map(AsText),
+            to: to.map(AsText),
+            author: &entry.author,
+            user: &entry.user,
+            kind: entry.payload.word(),
+            id: AsText(entry.id),
+            about: about(entry),
+            replaces: &entry.replaces,
+            replaced_by: &self.replaced_by,
+            retracted_by: &self.retracted_by,
+            posted: posted(&entry.payload).map(PostedJson::of),
+        }
     }
 
     fn cells(&self) -> [String; 17] {
@@ -235,17 +236,49 @@ impl Touch {
     }
 }
 
-fn posting(posted: &Posted<'_>, out: &mut JsonWriter) {
-    out.object(|out| {
-        out.name("payee").text(&posted.line.payee);
-        out.name("line").text(&posted.name);
-        out.name("period").text(posted.line.period);
-        out.name("amount").text(posted.amount);
-        out.name("entitled").text(posted.entitled);
-        out.name("before").text(posted.before);
-        out.name("currency").text(posted.line.currency);
-        out.name("reason").maybe(posted.line.reason);
-    });
+/// An entry with what became of it, as it is published.
+#[derive(Serialize)]
+struct TouchJson<'t> {
+    position: u64,
+    recorded: String,
+    at: Option<AsText<Day>>,
+    to: Option<AsText<Day>>,
+    author: &'t str,
+    user: &'t str,
+    kind: &'static str,
+    id: AsText<Uuid>,
+    about: String,
+    replaces: &'t [u64],
+    replaced_by: &'t [Position],
+    retracted_by: &'t [Position],
+    posted: Option<PostedJson<'t>>,
+}
+
+#[derive(Serialize)]
+struct PostedJson<'t> {
+    payee: AsText<&'t PayeeId>,
+    line: AsText<LineName>,
+    period: AsText<Month>,
+    amount: AsText<Money>,
+    entitled: AsText<Money>,
+    before: AsText<Money>,
+    currency: AsText<Currency>,
+    reason: Option<AsText<Reason>>,
+}
+
+impl PostedJson<'_> {
+    fn of(posted: Posted<'_>) -> PostedJson<'_> {
+        PostedJson {
+            payee: AsText(&posted.line.payee),
+            line: AsText(posted.name),
+            period: AsText(posted.line.period),
+            amount: AsText(posted.amount),
+            entitled: AsText(posted.entitled),
+            before: AsText(posted.before),
+            currency: AsText(posted.line.currency),
+            reason: posted.line.reason.map(AsText),
+        }
+    }
 }
 
 fn text(touches: &[Touch], lines: &[LineHistory], is_now: bool, session: &mut Session) -> Result<(), Failure> {

@@ -1,9 +1,9 @@
 //! `trueup record`: facts in.
 
+use serde::Serialize;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ledger::json::JsonWriter;
 use replay::record::{OnSuperseded, PROBLEMS_MAX, RecordOptions, Recorded, Rejects, Source, record};
 
 use crate::arguments::Format;
@@ -11,7 +11,7 @@ use crate::command::facts::rejects::RejectsFile;
 use crate::failure::Failure;
 use crate::input::files::{Input, is_stdin, name_of};
 use crate::input::limits::{FILES_MAX, Limits, size};
-use crate::mapping::dry_run::{left_out_json, sentence as sentence_left_out};
+use crate::mapping::dry_run::sentence as sentence_left_out;
 use crate::mapping::mapped::{MapText, Mapped};
 use crate::mapping::source::decompress::packed_with;
 use crate::mapping::transform::transformer::{Keep, LeftOut};
@@ -143,7 +143,7 @@ impl Record {
     fn show(&self, recorded: &Recorded, left_out: &[LeftOut], session: &mut Session) -> Result<(), Failure> {
         session.warn(&warnings(&recorded.warnings));
         if session.options.format == Format::Json {
-            return session.json(|out| self.json(recorded, left_out, out));
+            return session.json(&self.json(recorded, left_out));
         }
         left_out.iter().for_each(|left_out| session.note(&sentence_left_out(left_out)));
         writeln!(session.out, "{}", sentence(recorded))?;
@@ -157,24 +157,29 @@ impl Record {
         Ok(())
     }
 
-    fn json(&self, recorded: &Recorded, left_out: &[LeftOut], out: &mut JsonWriter) {
-        out.object(|out| {
-            out.name("new").number(recorded.new);
-            out.name("restated").number(recorded.restated);
-            out.name("known").number(recorded.known);
-            out.name("into_closed").number(recorded.into_closed);
-            out.name("size").number(recorded.size);
-            if self.skip_superseded || self.map.is_some() {
-                out.name("skipped").number(recorded.skipped);
-            }
-            if self.rejects.is_some() {
-                out.name("rejected").number(recorded.rejected.len() as u64);
-            }
-            if self.map.is_some() {
-                left_out_json("left_out", left_out, out);
-            }
-        });
+    fn json<'l>(&self, recorded: &Recorded, left_out: &'l [LeftOut]) -> RecordedJson<'l> {
+        let Recorded { new, restated, known, into_closed, size, .. } = *recorded;
+        let skipped = (self.skip_superseded || self.map.is_some()).then_some(recorded.skipped);
+        let rejected = self.rejects.is_some().then_some(recorded.rejected.len());
+        let left_out = self.map.is_some().then_some(left_out);
+        RecordedJson { new, restated, known, into_closed, size, skipped, rejected, left_out }
     }
+}
+
+/// What was recorded, as it is published. The last members are there if the options of the command ask for them.
+#[derive(Serialize)]
+struct RecordedJson<'l> {
+    new: u64,
+    restated: u64,
+    known: u64,
+    into_closed: u64,
+    size: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    skipped: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rejected: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out: Option<&'l [LeftOut]>,
 }
 
 fn few_enough(files: usize) -> Result<(), Failure> {
@@ -203,7 +208,7 @@ fn may_have_facts(input: &Input) -> Result<(), Failure> {
 fn show_dry_run(mapped: &Mapped, session: &mut Session) -> Result<Outcome, Failure> {
     let run = mapped.dry_run().map_err(|error| Failure::file("reading", Path::new("what was put by"), &error))?;
     match session.options.format {
-        Format::Json => session.json(|out| run.json(out))?,
+        Format::Json => session.json(&run.json())?,
         Format::Text | Format::Csv => {
             for line in run.lines() {
                 writeln!(session.out, "{line}")?;

@@ -1,16 +1,17 @@
 //! The file of lines that were set aside: complete in its place, or not there at all.
 
+use serde::Serialize;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use ledger::json::JsonWriter;
 use replay::book::BookLocation;
 use replay::record::Rejected;
 
 use crate::failure::Failure;
 use crate::refusal::{CommandRefusal, PlaceTaken};
-use crate::render::problem::{Severity, problem_json};
+use crate::render::json::json;
+use crate::render::problem::{ProblemJson, Severity};
 use crate::terminal::inert::json_shown;
 use crate::wording::replay::refusals;
 
@@ -80,12 +81,13 @@ impl Drop for RejectsFile {
 }
 
 fn line(rejected: &Rejected) -> String {
-    let mut out = JsonWriter::new();
-    out.object(|out| {
-        out.name("text").text(&rejected.line);
-        out.name("problems").list(|out| {
-            refusals(&rejected.refusals).iter().for_each(|problem| problem_json(Severity::Error, problem, out));
-        });
-    });
-    json_shown(&out.finish()).into_owned() + "\n"
+    let problems = refusals(&rejected.refusals);
+    let problems = problems.iter().map(|problem| ProblemJson::of(Severity::Error, problem)).collect();
+    json_shown(&json(&RejectedLine { text: &rejected.line, problems })).into_owned() + "\n"
+}
+
+#[derive(Serialize)]
+struct RejectedLine<'r> {
+    text: &'r str,
+    problems: Vec<ProblemJson<'r>>,
 }

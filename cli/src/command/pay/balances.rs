@@ -1,13 +1,17 @@
 //! `trueup balances`: what is payable to each payee, owed by it, and its draw balance.
 
 use clap::Args;
+use ledger::id::PayeeId;
+use ledger::money::{Currency, Money};
 use projections::lines::PayeeCurrency;
 use projections::posted_state::{Balances, PostedState};
+use serde::Serialize;
 
 use crate::arguments::Format;
 use crate::as_of::AsOf;
 use crate::failure::Failure;
 use crate::render::amount::amount;
+use crate::render::json::AsText;
 use crate::render::layout::table::{Align, Table};
 use crate::session::state::{Outcome, Session};
 
@@ -50,19 +54,30 @@ fn show(accounts: &PostedState, session: &mut Session) -> Result<(), Failure> {
 }
 
 fn json(accounts: &PostedState, session: &mut Session) -> Result<(), Failure> {
-    session.json(|out| {
-        out.list(|out| {
-            for ((payee, currency), balances) in &accounts.balances {
-                out.object(|out| {
-                    out.name("payee").text(payee);
-                    out.name("currency").text(currency);
-                    out.name("payable").text(balances.payable);
-                    out.name("owed").text(balances.owed);
-                    out.name("draw").text(balances.draw);
-                });
-            }
-        })
-    })
+    let rows: Vec<BalanceRow<'_>> = accounts.balances.iter().map(BalanceRow::of).collect();
+    session.json(&rows)
+}
+
+#[derive(Serialize)]
+struct BalanceRow<'b> {
+    payee: AsText<&'b PayeeId>,
+    currency: AsText<Currency>,
+    payable: AsText<Money>,
+    owed: AsText<Money>,
+    draw: AsText<Money>,
+}
+
+impl BalanceRow<'_> {
+    fn of<'b>(((payee, currency), balances): (&'b PayeeCurrency, &Balances)) -> BalanceRow<'b> {
+        let Balances { payable, owed, draw } = *balances;
+        BalanceRow {
+            payee: AsText(payee),
+            currency: AsText(*currency),
+            payable: AsText(payable),
+            owed: AsText(owed),
+            draw: AsText(draw),
+        }
+    }
 }
 
 fn text(accounts: &PostedState, session: &mut Session) -> Result<(), Failure> {

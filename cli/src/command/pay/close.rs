@@ -3,14 +3,17 @@
 use clap::Args;
 use data_encoding::HEXLOWER;
 use ledger::date::Month;
+use ledger::money::{Currency, Money};
 use replay::close::close_of;
 use replay::close::{CloseDone, CloseRequest, EvaluationMode, TotalOf};
+use serde::Serialize;
 
 use crate::arguments::{Format, digest, month};
 use crate::failure::Failure;
 use crate::input::opening_lines::OpeningArgs;
 use crate::render::amount::amount;
-use crate::render::statement::settled_and_withheld::{beside, beside_json};
+use crate::render::json::AsText;
+use crate::render::statement::settled_and_withheld::{SettledJson, WithheldJson, beside};
 use crate::session::state::{Outcome, Session};
 use crate::wording;
 
@@ -53,24 +56,40 @@ impl CloseMonth {
 }
 
 fn json(done: &CloseDone, session: &mut Session) -> Result<(), Failure> {
-    let total = |out: &mut ledger::json::JsonWriter, total: &TotalOf| {
-        out.object(|out| {
-            out.name("currency").text(total.pay.currency);
-            out.name("gross").text(total.gross);
-            out.name("reversed").text(total.reversed);
-            out.name("pay").text(total.pay);
-        });
+    let total = |total: &TotalOf| TotalJson {
+        currency: AsText(total.pay.currency),
+        gross: AsText(total.gross),
+        reversed: AsText(total.reversed),
+        pay: AsText(total.pay),
     };
-    session.json(|out| {
-        out.object(|out| {
-            out.name("period").text(done.period);
-            out.name("size").number(done.size);
-            out.name("digest").text(HEXLOWER.encode(&done.digest));
-            out.name("lines").number(done.lines);
-            out.name("totals").list(|out| done.totals.iter().for_each(|one| total(out, one)));
-            beside_json(&done.settled, &done.withheld, out);
-        })
+    session.json(&CloseJson {
+        period: AsText(done.period),
+        size: done.size,
+        digest: HEXLOWER.encode(&done.digest),
+        lines: done.lines,
+        totals: done.totals.iter().map(total).collect(),
+        settled: done.settled.iter().map(SettledJson::of).collect(),
+        withheld: done.withheld.iter().map(WithheldJson::of).collect(),
     })
+}
+
+#[derive(Serialize)]
+struct CloseJson<'c> {
+    period: AsText<Month>,
+    size: u64,
+    digest: String,
+    lines: u64,
+    totals: Vec<TotalJson>,
+    settled: Vec<SettledJson<'c>>,
+    withheld: Vec<WithheldJson<'c>>,
+}
+
+#[derive(Serialize)]
+struct TotalJson {
+    currency: AsText<Currency>,
+    gross: AsText<Money>,
+    reversed: AsText<Money>,
+    pay: AsText<Money>,
 }
 
 fn text(done: &CloseDone, session: &mut Session) -> Result<(), Failure> {

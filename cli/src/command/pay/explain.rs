@@ -50,7 +50,7 @@ impl Explain {
         }
         match session.options.format {
             Format::Json => {
-                session.json(|out| out.list(|out| found.iter().for_each(|(one, at)| json(one, *at, out))))?
+                session.json_written(|out| out.list(|out| found.iter().for_each(|(one, at)| json(one, *at, out))))?
             }
             Format::Text | Format::Csv => {
                 for (statement, index) in found {

@@ -2,9 +2,11 @@
 
 use clap::Args;
 use ledger::date::Day;
+use serde::Serialize;
 
 use crate::arguments::{Format, day};
 use crate::failure::Failure;
+use crate::render::json::AsText;
 use crate::session::state::{Outcome, Session};
 use replay::close::freeze::freeze;
 
@@ -30,12 +32,7 @@ impl Freeze {
         let mut book = session.book_to_write()?;
         let size = freeze(&mut book, self.until, &self.reason, &session.stamp()?)?;
         match (session.options.format, self.until) {
-            (Format::Json, until) => session.json(|out| {
-                out.object(|out| {
-                    out.name("until").maybe(until);
-                    out.name("size").number(size);
-                })
-            })?,
+            (Format::Json, until) => session.json(&FreezeJson { until: until.map(AsText), size })?,
             (_, Some(until)) => {
                 writeln!(session.out, "Lines due by {until} keep what was posted of them. Size {size}.")?
             }
@@ -46,4 +43,10 @@ impl Freeze {
         session.keep(&mut book)?;
         Ok(Outcome::Done)
     }
+}
+
+#[derive(Serialize)]
+struct FreezeJson {
+    until: Option<AsText<Day>>,
+    size: u64,
 }

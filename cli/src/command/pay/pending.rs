@@ -1,10 +1,13 @@
 //! `trueup pending`: amounts that are earned or expected and not due yet, with what they wait for.
 
+use ledger::date::Day;
+use ledger::id::{ComponentId, Name, PayeeId, PlanId};
+use projections::lines::LineName;
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 use clap::Args;
 use ledger::date::Month;
-use ledger::json::JsonWriter;
 use ledger::money::{Currency, Money};
 use replay::book::Book;
 use replay::statements::pending::PendingInstallment;
@@ -16,6 +19,7 @@ use crate::command::pay::statement::payee_of;
 use crate::failure::Failure;
 use crate::refusal::CommandRefusal;
 use crate::render::amount::amount;
+use crate::render::json::AsText;
 use crate::render::layout::table::{Align, Table};
 use crate::render::statement::item::BookView;
 use crate::render::statement::page::waits;
@@ -46,7 +50,7 @@ impl PendingOf {
         let waiting = pending(book.state(), payee.as_ref(), period, size);
         drop(wait);
         match session.options.format {
-            Format::Json => session.json(|out| out.list(|out| waiting.iter().for_each(|one| json(one, out))))?,
+            Format::Json => session.json(&waiting.iter().map(PendingRow::of).collect::<Vec<_>>())?,
             Format::Csv => {
                 session.out.row(&HEADER)?;
                 waiting.iter().try_for_each(|one| session.out.row(&cells(one, period)))?;
@@ -63,20 +67,36 @@ impl PendingOf {
     }
 }
 
-fn json(waiting: &PendingInstallment, out: &mut JsonWriter) {
-    let pending = &waiting.pending;
-    out.object(|out| {
-        out.name("payee").text(&waiting.payee);
-        out.name("currency").text(pending.amount.currency);
-        out.name("line").text(waiting.line());
-        out.name("plan").text(&pending.plan);
-        out.name("component").text(&pending.component);
-        out.name("item").text(&pending.item);
-        out.name("part").text(&pending.part);
-        out.name("amount").text(pending.amount);
-        out.name("on").maybe(pending.on);
-        out.name("waiting_for").list(|out| pending.waiting_for.iter().for_each(|what| out.text(what)));
-    });
+#[derive(Serialize)]
+struct PendingRow<'w> {
+    payee: AsText<&'w PayeeId>,
+    currency: AsText<Currency>,
+    line: AsText<LineName>,
+    plan: AsText<&'w PlanId>,
+    component: AsText<&'w ComponentId>,
+    item: &'w str,
+    part: AsText<&'w Name>,
+    amount: AsText<Money>,
+    on: Option<AsText<Day>>,
+    waiting_for: &'w [String],
+}
+
+impl PendingRow<'_> {
+    fn of(waiting: &PendingInstallment) -> PendingRow<'_> {
+        let pending = &waiting.pending;
+        PendingRow {
+            payee: AsText(&waiting.payee),
+            currency: AsText(pending.amount.currency),
+            line: AsText(waiting.line()),
+            plan: AsText(&pending.plan),
+            component: AsText(&pending.component),
+            item: &pending.item,
+            part: AsText(&pending.part),
+            amount: AsText(pending.amount),
+            on: pending.on.map(AsText),
+            waiting_for: &pending.waiting_for,
+        }
+    }
 }
 
 fn cells(waiting: &PendingInstallment, period: Month) -> [String; 11] {

@@ -1,11 +1,14 @@
 //! `trueup preview`: what a close would post: first what is missing, then what is due.
 
+use crate::render::json::written;
 use crate::wording::problem::Problem;
 use clap::Args;
 use data_encoding::HEXLOWER;
 use ledger::date::Month;
 use replay::close::preview_of;
 use replay::close::{CloseRequest, EvaluationMode, Preview};
+use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::arguments::{Format, month};
 use crate::as_of::AsOf;
@@ -14,8 +17,8 @@ use crate::failure::Failure;
 use crate::input::opening_lines::OpeningArgs;
 use crate::render::amount::amount;
 use crate::render::layout::table::{Align, Table};
-use crate::render::problem::{Severity, draw, problem_json};
-use crate::render::statement::settled_and_withheld::{beside, beside_json};
+use crate::render::problem::{ProblemJson, Severity, draw};
+use crate::render::statement::settled_and_withheld::{SettledJson, WithheldJson, beside};
 use crate::session::state::{Outcome, Session};
 use crate::wording;
 
@@ -59,17 +62,27 @@ fn missing(preview: &Preview) -> impl Iterator<Item = (Severity, Problem)> {
 }
 
 fn json(preview: &Preview, book: &str, session: &mut Session) -> Result<(), Failure> {
-    session.json(|out| {
-        out.object(|out| {
-            out.name("statements").list(|out| preview.statements.iter().for_each(|figures| figures.json(book, out)));
-            out.name("size").number(preview.known);
-            out.name("digest").text(HEXLOWER.encode(&preview.digest));
-            out.name("missing").list(|out| {
-                missing(preview).for_each(|(severity, problem)| problem_json(severity, &problem, out));
-            });
-            beside_json(&preview.settled, &preview.withheld, out);
-        })
+    let missing: Vec<(Severity, Problem)> = missing(preview).collect();
+    session.json(&PreviewJson {
+        statements: written(|out| {
+            out.list(|out| preview.statements.iter().for_each(|figures| figures.json(book, out)));
+        }),
+        size: preview.known,
+        digest: HEXLOWER.encode(&preview.digest),
+        missing: missing.iter().map(|(severity, problem)| ProblemJson::of(*severity, problem)).collect(),
+        settled: preview.settled.iter().map(SettledJson::of).collect(),
+        withheld: preview.withheld.iter().map(WithheldJson::of).collect(),
     })
+}
+
+#[derive(Serialize)]
+struct PreviewJson<'p> {
+    statements: Box<RawValue>,
+    size: u64,
+    digest: String,
+    missing: Vec<ProblemJson<'p>>,
+    settled: Vec<SettledJson<'p>>,
+    withheld: Vec<WithheldJson<'p>>,
 }
 
 fn text(preview: &Preview, opening: &OpeningArgs, session: &mut Session) -> Result<(), Failure> {

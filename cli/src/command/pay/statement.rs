@@ -51,7 +51,9 @@ impl StatementOf {
             return Err(no_statement(payee, self.period));
         }
         match session.options.format {
-            Format::Json => session.json(|out| out.list(|out| statements.iter().for_each(|one| one.json(out))))?,
+            Format::Json => {
+                session.json_written(|out| out.list(|out| statements.iter().for_each(|one| one.json(out))))?
+            }
             Format::Csv => lines_csv(statements.iter().map(|one| &one.figures), &mut session.out)?,
             Format::Text if statements.is_empty() => {
                 session.note(&format!("Nobody has a statement for {}.", self.period));

@@ -1,7 +1,10 @@
 //! `trueup plan check`: every mistake and doubt at once.
 
+use ledger::id::PlanId;
+use serde::Serialize;
 use std::path::PathBuf;
 
+use crate::render::json::AsText;
 use crate::wording::problem::Problem;
 use clap::Args;
 use replay::record::publish::{CheckDone, check_plan};
@@ -34,12 +37,10 @@ impl Check {
             return Err(Failure::Refused(wording::plans::refusals(&checked.errors)));
         };
         if session.options.format == Format::Json {
-            session.json(|out| {
-                out.object(|out| {
-                    out.name("plan").text(&plan.id);
-                    out.name("version").number(plan.version);
-                    out.name("warnings").number(warnings.len() as u64);
-                })
+            session.json(&PlanWithoutErrors {
+                plan: AsText(&plan.id),
+                version: plan.version,
+                warnings: warnings.len(),
             })?;
             return Ok(Outcome::Done);
         }
@@ -55,4 +56,11 @@ fn doubts(warnings: &[Problem]) -> String {
         1 => ", and 1 warning".to_owned(),
         more => format!(", and {more} warnings"),
     }
+}
+
+#[derive(Serialize)]
+struct PlanWithoutErrors<'p> {
+    plan: AsText<&'p PlanId>,
+    version: u32,
+    warnings: usize,
 }

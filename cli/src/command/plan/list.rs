@@ -1,13 +1,18 @@
 //! `trueup plan list`: every version that was published.
 
 use clap::Args;
-use ledger::json::JsonWriter;
+use ledger::date::Day;
+use ledger::id::PlanId;
+use ledger::money::Currency;
 use plans::rulebook::Published;
+use projections::position::Position;
 use projections::validity::Visibility;
+use serde::Serialize;
 
 use crate::arguments::Format;
 use crate::as_of::AsOf;
 use crate::failure::Failure;
+use crate::render::json::AsText;
 use crate::render::layout::shorten;
 use crate::render::layout::table::{Align, Table};
 use crate::session::state::{Outcome, Session};
@@ -28,7 +33,7 @@ impl List {
         let versions = book.state().rules().plans().flat_map(|(_, versions)| versions);
         let versions: Vec<&Published> = versions.filter(|published| visibility.includes(published.position)).collect();
         match session.options.format {
-            Format::Json => session.json(|out| out.list(|out| versions.iter().for_each(|one| row_json(one, out))))?,
+            Format::Json => session.json(&versions.into_iter().map(PlanRow::of).collect::<Vec<_>>())?,
             Format::Csv => {
                 session.out.row(&HEADER)?;
                 for published in versions {
@@ -59,13 +64,25 @@ fn cells(Published { position, plan }: &Published) -> [String; 6] {
     [plan.id.to_string(), version, effective, plan.currency.to_string(), position.to_string(), title]
 }
 
-fn row_json(Published { position, plan }: &Published, out: &mut JsonWriter) {
-    out.object(|out| {
-        out.name("plan").text(&plan.id);
-        out.name("version").number(plan.version);
-        out.name("effective").text(plan.effective);
-        out.name("currency").text(plan.currency);
-        out.name("position").number(*position);
-        out.name("title").maybe(plan.title.as_ref());
-    });
+#[derive(Serialize)]
+struct PlanRow<'p> {
+    plan: AsText<&'p PlanId>,
+    version: u32,
+    effective: AsText<Day>,
+    currency: AsText<Currency>,
+    position: Position,
+    title: Option<&'p str>,
+}
+
+impl PlanRow<'_> {
+    fn of(Published { position, plan }: &Published) -> PlanRow<'_> {
+        PlanRow {
+            plan: AsText(&plan.id),
+            version: plan.version,
+            effective: AsText(plan.effective),
+            currency: AsText(plan.currency),
+            position: *position,
+            title: plan.title.as_deref(),
+        }
+    }
 }

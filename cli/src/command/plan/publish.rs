@@ -1,5 +1,6 @@
 //! `trueup plan publish`: a plan's text goes into the book.
 
+use serde::Serialize;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -25,13 +26,11 @@ impl Publish {
         let done = publish(&mut book, &name_of(&self.file), &text, &session.stamp()?)?;
         session.warn(&wording::plans::warnings(&done.warnings));
         if session.options.format == Format::Json {
-            session.json(|out| {
-                out.object(|out| {
-                    out.name("plan").text(&done.plan);
-                    out.name("version").number(done.version);
-                    out.name("position").number(done.position);
-                    out.name("size").number(done.size);
-                })
+            session.json(&PublishedVersion {
+                plan: &done.plan,
+                version: done.version,
+                position: done.position,
+                size: done.size,
             })?;
         } else {
             let (version, plan, position) = (done.version, &done.plan, done.position);
@@ -40,4 +39,12 @@ impl Publish {
         session.keep(&mut book)?;
         Ok(Outcome::Done)
     }
+}
+
+#[derive(Serialize)]
+struct PublishedVersion<'p> {
+    plan: &'p str,
+    version: u32,
+    position: u64,
+    size: u64,
 }

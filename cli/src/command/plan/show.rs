@@ -1,16 +1,21 @@
 //! `trueup plan show`: a plan's text, as it was agreed.
 
 use clap::Args;
+use ledger::date::Day;
 use ledger::fact::{Payload, Record};
+use ledger::id::PlanId;
 use ledger::nearest::nearest;
 use plans::rulebook::Published;
+use projections::position::Position;
 use projections::validity::Visibility;
 use replay::book::Book;
+use serde::Serialize;
 
 use crate::arguments::Format;
 use crate::as_of::AsOf;
 use crate::failure::Failure;
 use crate::refusal::CommandRefusal;
+use crate::render::json::AsText;
 use crate::session::state::{Outcome, Session};
 use crate::terminal::screen::is_looked_at;
 
@@ -34,14 +39,12 @@ impl ShowPlan {
             unreachable!("BUG: position {} is no plan", published.position)
         };
         match session.options.format {
-            Format::Json => session.json(|out| {
-                out.object(|out| {
-                    out.name("plan").text(&record.plan);
-                    out.name("version").number(record.version);
-                    out.name("effective").text(record.effective);
-                    out.name("position").number(published.position);
-                    out.name("text").text(&record.text.0);
-                })
+            Format::Json => session.json(&PlanText {
+                plan: AsText(&record.plan),
+                version: record.version,
+                effective: AsText(record.effective),
+                position: published.position,
+                text: &record.text.0,
             })?,
             // A terminal would obey what is in it.
             Format::Text | Format::Csv if is_looked_at() && !session.options.raw => {
@@ -76,4 +79,13 @@ impl ShowPlan {
         let nearest = nearest.filter(|id| *id != self.id).map(str::to_owned);
         Failure::refused(CommandRefusal::PlanUnknown { plan: self.id.clone(), nearest })
     }
+}
+
+#[derive(Serialize)]
+struct PlanText<'p> {
+    plan: AsText<&'p PlanId>,
+    version: u32,
+    effective: AsText<Day>,
+    position: Position,
+    text: &'p str,
 }

@@ -1,5 +1,6 @@
 //! Rows to facts: which rows count, which of them make one fact, and what was left out and why.
 
+use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::ops::ControlFlow;
@@ -52,8 +53,9 @@ fn aside_full() -> Problem {
 }
 
 /// Rows that one rule passed over for one reason.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct LeftOut {
+    #[serde(rename = "fact")]
     pub kind: &'static str,
     /// The line of the mapping on which the rule begins.
     pub line: usize,

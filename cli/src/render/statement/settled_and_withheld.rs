@@ -1,16 +1,19 @@
 //! What is beside a close's statements: lines that were settled before the book began, and what a freeze withholds.
 
+use ledger::id::PayeeId;
+use projections::lines::LineName;
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use ledger::date::Day;
-use ledger::json::JsonWriter;
 use ledger::money::{Currency, Money};
 use projections::lines::PayeeCurrency;
 use replay::close::opening::OpeningSettled;
 use replay::statements::statement::Line;
 
 use crate::render::amount::amount;
+use crate::render::json::AsText;
 use crate::render::layout::table::{Align, Table};
 use crate::terminal::screen::Screen;
 
@@ -45,29 +48,48 @@ pub fn beside(
     out.blank()
 }
 
-/// Two members of the object that is being written.
-pub fn beside_json(settled: &[OpeningSettled], withheld: &[(PayeeCurrency, Line)], out: &mut JsonWriter) {
-    out.name("settled").list(|out| {
-        for line in settled {
-            out.object(|out| {
-                out.name("payee").text(&line.holder.0);
-                out.name("currency").text(line.holder.1);
-                out.name("line").text(&line.name);
-                out.name("amount").text(line.posted.entitled);
-            });
+/// A line that was settled before the book began, as it is published.
+#[derive(Serialize)]
+pub struct SettledJson<'l> {
+    payee: AsText<&'l PayeeId>,
+    currency: AsText<Currency>,
+    line: AsText<&'l LineName>,
+    amount: AsText<Money>,
+}
+
+impl SettledJson<'_> {
+    pub fn of(line: &OpeningSettled) -> SettledJson<'_> {
+        SettledJson {
+            payee: AsText(&line.holder.0),
+            currency: AsText(line.holder.1),
+            line: AsText(&line.name),
+            amount: AsText(line.posted.entitled),
         }
-    });
-    out.name("withheld").list(|out| {
-        for ((payee, currency), line) in withheld {
-            out.object(|out| {
-                out.name("payee").text(payee);
-                out.name("currency").text(currency);
-                out.name("line").text(&line.name);
-                out.name("due").text(line.due);
-                out.name("posted").text(line.before);
-                out.name("entitled").text(line.entitled);
-                out.name("difference").text(line.amount);
-            });
+    }
+}
+
+/// A line that a freeze withholds, as it is published.
+#[derive(Serialize)]
+pub struct WithheldJson<'l> {
+    payee: AsText<&'l PayeeId>,
+    currency: AsText<Currency>,
+    line: AsText<&'l LineName>,
+    due: AsText<Day>,
+    posted: AsText<Money>,
+    entitled: AsText<Money>,
+    difference: AsText<Money>,
+}
+
+impl WithheldJson<'_> {
+    pub fn of(((payee, currency), line): &(PayeeCurrency, Line)) -> WithheldJson<'_> {
+        WithheldJson {
+            payee: AsText(payee),
+            currency: AsText(*currency),
+            line: AsText(&line.name),
+            due: AsText(line.due),
+            posted: AsText(line.before),
+            entitled: AsText(line.entitled),
+            difference: AsText(line.amount),
         }
-    });
+    }
 }
