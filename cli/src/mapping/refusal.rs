@@ -2,7 +2,7 @@
 //! of single rows is [`replay::refusal::rows::RowRefusal`].
 
 use plans::read::report::{TextRefusal, TextReport};
-use plans::read::toml_fault::{TomlFault, TooMany};
+use plans::read::toml_fault::{Expected, ExpectedValue, TomlFault, TooMany, ValueHint};
 use replay::refusal::rows::CsvFault;
 
 /// Collects the findings about a mapping's text. A finding's path is that of the TOML field at fault.
@@ -13,6 +13,16 @@ pub type MappingReport<'t> = TextReport<'t, MappingRefusal>;
 pub enum MappingRefusal {
     /// A mistake that a plan can have too.
     Toml(TomlFault),
+    /// The value is not of the kind that its key takes.
+    Value {
+        written: String,
+        expected: MappingValue,
+        hint: ValueHint,
+    },
+    /// A list without entries.
+    EmptyList {
+        expected: MappingValue,
+    },
     /// A key is in one table twice. `written` is that key.
     KeyTwice {
         written: String,
@@ -146,6 +156,51 @@ pub enum MappingRefusal {
         column: String,
         source: String,
     },
+}
+
+/// What a key of a mapping takes, where plans have no such value.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum MappingValue {
+    Text,
+    /// A text of at most so many bytes.
+    TextUpTo(usize),
+    /// A text, or a list of them.
+    Texts,
+    /// A list of texts that mean no value.
+    NoValueTexts,
+    Uuid,
+    /// What a correction corrects: `true`, an id or a natural key.
+    Corrected,
+    Delimiter,
+    QuoteSign,
+    /// `trim` can only be said as it is.
+    TrimAlways,
+    ColumnName,
+    ColumnNames,
+    /// What is multiplied.
+    Factors,
+    /// The fields of the fact that tell groups apart.
+    FieldNames,
+    Shares,
+    /// Names and their values, at most so many.
+    NamedValues(usize),
+    Conditions,
+    LookupTables,
+    Rules,
+}
+
+impl Expected<MappingRefusal> for MappingValue {
+    fn value_refused(self, written: String, hint: ValueHint) -> MappingRefusal {
+        MappingRefusal::Value { written, expected: self, hint }
+    }
+
+    fn empty_list(self) -> MappingRefusal {
+        MappingRefusal::EmptyList { expected: self }
+    }
+
+    fn of_plans(&self) -> Option<&ExpectedValue> {
+        None
+    }
 }
 
 /// What is doubtful about a mapping.

@@ -8,10 +8,10 @@ use replay::refusal::rows::{CsvFault, NumberForm, RowRefusal};
 use crate::input::limits::bytes;
 use crate::mapping::kinds::called;
 use crate::mapping::refusal::{
-    ColumnNames, KeyNeeds, MappingRefusal, MappingWarning, SourceRefusal, TableFileFault, TableLineFault,
+    ColumnNames, KeyNeeds, MappingRefusal, MappingValue, MappingWarning, SourceRefusal, TableFileFault, TableLineFault,
 };
 use crate::wording::fact::syntax;
-use crate::wording::toml::{more, toml_fault};
+use crate::wording::toml::{empty_list, more, not_of_kind, toml_fault};
 use crate::wording::{Wording, problem};
 
 const SPLIT: &str = "split the source, and record one part after the other";
@@ -42,6 +42,8 @@ fn refused(refusal: &MappingRefusal) -> Wording {
     use MappingRefusal as R;
     match refusal {
         R::Toml(fault) => under_own_code(toml_fault(fault)),
+        R::Value { written, expected, hint } => under_own_code(not_of_kind(written, &value_words(*expected), hint)),
+        R::EmptyList { expected } => under_own_code(empty_list(&value_words(*expected))),
         R::KeyTwice { written } => not_toml(format!("`{written}` is there twice")),
         R::NotToml { written, why } if written.is_empty() => not_toml(format!("the text is not TOML here: {why}")),
         R::NotToml { written, why } => not_toml(format!("`{written}` is not TOML here: {why}")),
@@ -110,6 +112,30 @@ fn warned(warning: &MappingWarning) -> Wording {
 }
 
 /// What the readers of plans found, under a mapping's code.
+fn value_words(value: MappingValue) -> String {
+    let words = match value {
+        MappingValue::Text => "a text in quotes",
+        MappingValue::TextUpTo(bytes) => return format!("a text of at most {bytes} bytes"),
+        MappingValue::Texts => "a text or a list of texts",
+        MappingValue::NoValueTexts => "a list of texts like [\"\", \"NULL\"]",
+        MappingValue::Uuid => "a UUID",
+        MappingValue::Corrected => "true, an id or a key",
+        MappingValue::Delimiter => "one character like \",\", \";\", \"|\" or \"tab\"",
+        MappingValue::QuoteSign => "one character like \"'\", or \"\" where nothing is quoted",
+        MappingValue::TrimAlways => "true: blanks around a value are always left out",
+        MappingValue::ColumnName => "the name of a column",
+        MappingValue::ColumnNames => "a list of columns like [\"first\", \"last\"]",
+        MappingValue::Factors => "a list of columns or values",
+        MappingValue::FieldNames => "a list of the fact's fields like [\"account\"]",
+        MappingValue::Shares => "a list of shares like [{ payee = …, percent = \"100%\" }]",
+        MappingValue::NamedValues(most) => return format!("a table of 1 to {most} names and their values"),
+        MappingValue::Conditions => "a list of conditions like [{ column = \"Id\", not = \"\" }]",
+        MappingValue::LookupTables => "tables headed `[[table]]`",
+        MappingValue::Rules => "tables headed `[[fact]]`",
+    };
+    words.to_owned()
+}
+
 fn under_own_code(wording: Wording) -> Wording {
     let code = match wording.code {
         "plan-value" => "map-value",

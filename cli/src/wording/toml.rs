@@ -9,17 +9,7 @@ use crate::wording::fact::{name_code, name_fault, name_help};
 /// One mistake.
 pub fn toml_fault(fault: &TomlFault) -> Wording {
     match fault {
-        TomlFault::Value { written, expected, hint } => {
-            let wanted = expected_words(expected);
-            let help = match hint {
-                ValueHint::Quoted(quoted) => format!("put it in quotes: `{quoted}`"),
-                ValueHint::DecimalInQuotes => {
-                    format!("write {wanted}; a decimal is written in quotes, so that it is exact")
-                }
-                ValueHint::Expected => format!("write {wanted}"),
-            };
-            Wording::new("plan-value", format!("`{written}` is not {wanted}"), help)
-        }
+        TomlFault::Value { written, expected, hint } => not_of_kind(written, &expected_words(expected), hint),
         TomlFault::Word { written, words, nearest } => {
             let all = one_of(words.iter().map(String::as_str));
             let help = match nearest {
@@ -35,10 +25,7 @@ pub fn toml_fault(fault: &TomlFault) -> Wording {
         TomlFault::Duplicate { written } => {
             Wording::new("plan-duplicate", format!("`{written}` is there twice"), "leave out the second one")
         }
-        TomlFault::EmptyList { expected } => {
-            let help = format!("write {}, or leave the key out", expected_words(expected));
-            Wording::new("plan-empty", "`[]` says nothing", help)
-        }
+        TomlFault::EmptyList { expected } => empty_list(&expected_words(expected)),
         TomlFault::TooManyEntries { count, most } => {
             let message = format!("`{count}` entries are more than {most}");
             Wording::new("plan-limit", message, format!("write at most {most}"))
@@ -59,6 +46,21 @@ pub fn toml_fault(fault: &TomlFault) -> Wording {
         }
         TomlFault::TooMany(left_out) => more(*left_out),
     }
+}
+
+/// A value of another kind than its key takes, which is what `wanted` says.
+pub fn not_of_kind(written: &str, wanted: &str, hint: &ValueHint) -> Wording {
+    let help = match hint {
+        ValueHint::Quoted(quoted) => format!("put it in quotes: `{quoted}`"),
+        ValueHint::DecimalInQuotes => format!("write {wanted}; a decimal is written in quotes, so that it is exact"),
+        ValueHint::Expected => format!("write {wanted}"),
+    };
+    Wording::new("plan-value", format!("`{written}` is not {wanted}"), help)
+}
+
+/// A list without entries, where its key takes what `wanted` says.
+pub fn empty_list(wanted: &str) -> Wording {
+    Wording::new("plan-empty", "`[]` says nothing", format!("write {wanted}, or leave the key out"))
 }
 
 /// Findings that are not listed.
@@ -107,7 +109,6 @@ fn expected_words(expected: &ExpectedValue) -> String {
         ExpectedValue::Roles => "a list of roles like [\"primary\"]",
         ExpectedValue::Conditions => "a condition like { burn = \"90 days\", at-least = \"25%\" }, or a list of them",
         ExpectedValue::Installments => "a list of installments like [\"checkpoint\"], or \"all\"",
-        ExpectedValue::Other(words) => words,
     };
     words.to_owned()
 }

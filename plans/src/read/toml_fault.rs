@@ -169,19 +169,31 @@ pub enum ExpectedValue {
     Conditions,
     /// A list of installments' ids, or `all`.
     Installments,
-    /// The value of a key of another crate, in the words of that crate.
-    Other(String),
 }
 
-impl From<&str> for ExpectedValue {
-    fn from(words: &str) -> ExpectedValue {
-        ExpectedValue::Other(words.to_owned())
+/// What a key takes, and the refusals of anything else: a kind of text may have values that plans do not have.
+pub trait Expected<R> {
+    /// The refusal of a value of another kind.
+    fn value_refused(self, written: String, hint: ValueHint) -> R;
+
+    /// The refusal of a list without entries.
+    fn empty_list(self) -> R;
+
+    /// The value, if plans have it too.
+    fn of_plans(&self) -> Option<&ExpectedValue>;
+}
+
+impl<R: From<TomlFault>> Expected<R> for ExpectedValue {
+    fn value_refused(self, written: String, hint: ValueHint) -> R {
+        TomlFault::Value { written, expected: self, hint }.into()
     }
-}
 
-impl From<String> for ExpectedValue {
-    fn from(words: String) -> ExpectedValue {
-        ExpectedValue::Other(words)
+    fn empty_list(self) -> R {
+        TomlFault::EmptyList { expected: self }.into()
+    }
+
+    fn of_plans(&self) -> Option<&ExpectedValue> {
+        Some(self)
     }
 }
 

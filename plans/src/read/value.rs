@@ -13,7 +13,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use crate::read::report::{Origin, Spot, TextRefusal, TextReport, shortened};
-use crate::read::toml_fault::{ExpectedValue, TomlFault, ValueHint};
+use crate::read::toml_fault::{Expected, ExpectedValue, TomlFault, ValueHint};
 
 /// A value with its place in the text.
 pub type TomlValue<'t> = Spanned<DeValue<'t>>;
@@ -24,11 +24,11 @@ pub const NAMES_MAX: usize = 1_000;
 /// Refuses a value that is not of the kind that its key takes.
 pub fn not<T, R: TextRefusal>(
     value: &TomlValue<'_>,
-    expected: impl Into<ExpectedValue>,
+    expected: impl Expected<R>,
     report: &mut TextReport<'_, R>,
 ) -> Option<T> {
-    let (spot, expected) = (Spot::from(value.span()), expected.into());
-    let hint = match (quoted(value, &expected), value.get_ref()) {
+    let spot = Spot::from(value.span());
+    let hint = match (expected.of_plans().and_then(|expected| quoted(value, expected)), value.get_ref()) {
         (Some(quoted), _) => ValueHint::Quoted(quoted),
         (None, DeValue::Float(_)) => ValueHint::DecimalInQuotes,
         (
@@ -41,7 +41,7 @@ pub fn not<T, R: TextRefusal>(
             | DeValue::Table(_),
         ) => ValueHint::Expected,
     };
-    report.wrong(spot, TomlFault::Value { written: report.shown(spot), expected, hint })
+    report.wrong(spot, expected.value_refused(report.shown(spot), hint))
 }
 
 /// A bare number as it was probably meant. A share of 0.5 may be half or half a percent, so it is not guessed.
@@ -139,16 +139,15 @@ pub fn distinct<T: Ord, R: TextRefusal>(value: &TomlValue<'_>, entries: &[T], re
 /// A list of at least one and at most `most` entries. Every entry is read, so that all mistakes are found.
 pub fn list<'t, T, R: TextRefusal>(
     value: &'t TomlValue<'t>,
-    expected: impl Into<ExpectedValue>,
+    expected: impl Expected<R>,
     most: usize,
     mut read: impl FnMut(&'t TomlValue<'t>, &mut TextReport<'_, R>) -> Option<T>,
     report: &mut TextReport<'_, R>,
 ) -> Option<Vec<T>> {
-    let expected = expected.into();
     let Some(entries) = value.get_ref().as_array() else { return not(value, expected, report) };
     let spot = Spot::from(value.span());
     if entries.is_empty() {
-        return report.wrong(spot, TomlFault::EmptyList { expected });
+        return report.wrong(spot, expected.empty_list());
     }
     if entries.len() > most {
         return report.wrong(spot, TomlFault::TooManyEntries { count: entries.len(), most });

@@ -5,7 +5,6 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::company::world::Size;
-use super::month::Months;
 use super::took::{Took, load};
 
 pub struct Report {
@@ -95,7 +94,7 @@ impl Report {
         println!("\n  Processes that wanted a processor: {:.1} at first, {:.1} at last.", self.load_before, load());
     }
 
-    pub fn write(&self, file: &Path, size: Size, by_month: &Months) {
+    pub fn write(&self, file: &Path, size: Size, by_month: &impl Serialize) {
         let Size { payees, contracts, months } = size;
         let all = ReportJson {
             payees,
@@ -114,7 +113,7 @@ impl Report {
 
 /// A report as a file has it.
 #[derive(Serialize)]
-struct ReportJson<'r> {
+struct ReportJson<'r, M> {
     payees: usize,
     contracts: usize,
     months: usize,
@@ -122,7 +121,7 @@ struct ReportJson<'r> {
     load_after: f64,
     jobs: Vec<RowJson<'r>>,
     not_measured: &'r [String],
-    by_month: &'r Months,
+    by_month: &'r M,
 }
 
 #[derive(Serialize)]

@@ -63,7 +63,11 @@ impl History {
                 session.out.row(&HEADER)?;
                 touches.iter().try_for_each(|one| session.out.row(&one.cells()))?;
             }
-            Format::Text => text(&touches, &lines, size == book.size(), session)?,
+            Format::Text => {
+                // What was posted in all is known as of now, not as of an earlier size.
+                let lines = if size == book.size() { &lines[..] } else { &[] };
+                text(&touches, lines, session)?
+            }
         }
         Ok(Outcome::Done)
     }
@@ -281,7 +285,7 @@ impl PostedJson<'_> {
     }
 }
 
-fn text(touches: &[Touch], lines: &[LineHistory], is_now: bool, session: &mut Session) -> Result<(), Failure> {
+fn text(touches: &[Touch], lines: &[LineHistory], session: &mut Session) -> Result<(), Failure> {
     let mut table = Table::new(&[Align::Right, Align::Left, Align::Left, Align::Left, Align::Left, Align::Left]);
     table.row(["", "recorded", "takes effect", "by", "", ""]);
     for touch in touches {
@@ -306,8 +310,7 @@ fn text(touches: &[Touch], lines: &[LineHistory], is_now: bool, session: &mut Se
         ]);
     }
     table.write(&mut session.out)?;
-    // What was posted in all is known of now, not of an earlier size.
-    for line in lines.iter().filter(|_| is_now) {
+    for line in lines {
         session.out.blank()?;
         writeln!(session.out, "Posted in all to {}: {} {}", line.payee, amount(line.posted), line.posted.currency)?;
     }

@@ -40,7 +40,10 @@ impl ListLog {
         let mut show = |entry: Entry, bytes: &[u8], session: &mut Session| {
             // What an entry replaces may lie before `from`, so an item is followed from the start.
             if entry.position >= self.from {
-                show(&entry, bytes, shown == 0, size, session)?;
+                if shown > 0 && session.options.format == Format::Json {
+                    session.out.json(",")?;
+                }
+                show(&entry, bytes, size, session)?;
                 shown += 1;
             }
             Ok(())
@@ -93,15 +96,12 @@ fn end(session: &mut Session) -> Result<(), Failure> {
 }
 
 /// One entry at once: a log may be longer than memory.
-fn show(entry: &Entry, bytes: &[u8], is_first: bool, size: u64, session: &mut Session) -> Result<(), Failure> {
+fn show(entry: &Entry, bytes: &[u8], size: u64, session: &mut Session) -> Result<(), Failure> {
     let (position, recorded, kind) = (entry.position, recorded_text(entry.recorded), entry.payload.word());
     match session.options.format {
         Format::Json => {
             let mut json = JsonWriter::new();
             entry.show(&mut json, &hash_entry(bytes).0);
-            if !is_first {
-                session.out.json(",")?;
-            }
             session.out.json_part(&json.finish())?;
         }
         Format::Csv => {

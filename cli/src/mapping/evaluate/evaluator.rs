@@ -183,9 +183,8 @@ impl<'m> Evaluator<'m> {
 
     fn number_of(&self, found: &FieldText<'_>, worked: &Worked, shape: Shape) -> Result<Exact, Wrong> {
         let text = found.text.as_ref();
-        let read = |text: &str| match found.is_ours {
-            true => Amount::parse(text).map(Amount::exact),
-            false => self.mapping.source.numbers.read(text),
+        let read = |text: &str| {
+            if found.is_ours { Amount::parse(text).map(Amount::exact) } else { self.mapping.source.numbers.read(text) }
         };
         let not = |expected: NumberForm| wrong(worked, RowRefusal::NotANumber { written: text.to_owned(), expected });
         if shape != Shape::Percent {

@@ -12,7 +12,7 @@ use crate::mapping::read::gathered::Gathered;
 use crate::mapping::read::source::text;
 use crate::mapping::read::value::{Written, field as read_value};
 use crate::mapping::read::when::when;
-use crate::mapping::refusal::{MappingRefusal, MappingReport, MappingWarning};
+use crate::mapping::refusal::{MappingRefusal, MappingReport, MappingValue, MappingWarning};
 use crate::mapping::rules::{Leaf, Node, Pick, Rule, Value as Filled, ValueSource};
 
 const SHARES_MAX: usize = 50;
@@ -36,10 +36,7 @@ pub fn rule<'t>(value: &'t TomlValue<'t>, gathered: &mut Gathered, report: &mut 
     let mut fields = Vec::new();
     for field in kind.fields.iter().chain(&COMMON) {
         let read = |value: &'t TomlValue<'t>, report: &mut MappingReport<'_>| draft.node(field, "", value, report);
-        let said = match field.is_needed {
-            true => table.need(field.name, read, report),
-            false => table.take(field.name, read, report),
-        };
+        let said = take(&mut table, field, read, report);
         fields.extend(said.value.map(|node| (field.name.to_owned(), node)));
     }
     let spot = table.spot;
@@ -48,7 +45,9 @@ pub fn rule<'t>(value: &'t TomlValue<'t>, gathered: &mut Gathered, report: &mut 
     key_is_known(kind, &when_known, report);
     stays_the_same(kind, &fields, spot, report);
     let pick = pick(&distinct, &group, kind, &leaves, report);
-    sums_need_groups(&leaves, group.is_written(), report);
+    if !group.is_written() {
+        sums_need_groups(&leaves, report);
+    }
     let leaves = filled(leaves, kind, report);
     Some(Rule {
         kind,
@@ -59,6 +58,16 @@ pub fn rule<'t>(value: &'t TomlValue<'t>, gathered: &mut Gathered, report: &mut 
         leaves: leaves?,
         fields,
     })
+}
+
+/// What the table says about a field, which a fact may need.
+fn take<'t, T>(
+    table: &mut TomlTable<'t>,
+    field: &Field,
+    read: impl FnOnce(&'t TomlValue<'t>, &mut MappingReport<'_>) -> Option<T>,
+    report: &mut MappingReport<'_>,
+) -> TextField<T> {
+    if field.is_needed { table.need(field.name, read, report) } else { table.take(field.name, read, report) }
 }
 
 /// The kind, before anything is told about it.
@@ -81,7 +90,7 @@ fn keys<'t>(value: &'t TomlValue<'t>, report: &mut MappingReport<'_>) -> Option<
     if value.get_ref().is_str() {
         return key(value, report).map(|one| vec![one]);
     }
-    value::list(value, "a list of the fact's fields like [\"account\"]", KEYS_MAX, key, report)
+    value::list(value, MappingValue::FieldNames, KEYS_MAX, key, report)
 }
 
 /// A leaf as it is read: what it is the same as is looked for when all fields are known.
@@ -111,11 +120,10 @@ impl Draft<'_> {
             Form::One(shape) => self.leaf(name, shape, field.is_needed && inside.is_empty(), value, report),
             Form::Named(shape) => self.named(&name, shape, value, report),
             Form::Shares => {
-                let wanted = "a list of shares like [{ payee = …, percent = \"100%\" }]";
                 let inside = format!("{name}.");
                 let read =
                     |value, report: &mut MappingReport<'_>| self.members(&SHARE, "a share", &inside, value, report);
-                value::list(value, wanted, SHARES_MAX, read, report).map(Node::List)
+                value::list(value, MappingValue::Shares, SHARES_MAX, read, report).map(Node::List)
             }
             Form::Target => self.members(&TARGET, "`on`", &format!("{name}."), value, report),
         }
@@ -148,10 +156,7 @@ impl Draft<'_> {
         for field in fields {
             let read =
                 |value: &'t TomlValue<'t>, report: &mut MappingReport<'_>| self.node(field, inside, value, report);
-            let said = match field.is_needed {
-                true => table.need(field.name, read, report),
-                false => table.take(field.name, read, report),
-            };
+            let said = take(&mut table, field, read, report);
             if said.value.is_none() && (said.is_written() || field.is_needed) {
                 fine = None;
             }
@@ -176,7 +181,7 @@ impl Draft<'_> {
     ) -> Option<Node> {
         let table = TomlTable::of(value, "a table of names", report)?;
         if table.is_empty() || table.rest().count() > NAMED_MAX {
-            return value::not(value, format!("a table of 1 to {NAMED_MAX} names and their values"), report);
+            return value::not(value, MappingValue::NamedValues(NAMED_MAX), report);
         }
         let mut members = Vec::new();
         let mut fine = Some(());
@@ -251,8 +256,8 @@ fn is_sum(written: &Written) -> bool {
     matches!(written, Written::Worked(worked) if matches!(worked.from, ValueSource::Sum(_)))
 }
 
-fn sums_need_groups(leaves: &[LeafText], is_grouped: bool, report: &mut MappingReport<'_>) {
-    for leaf in leaves.iter().filter(|leaf| !is_grouped && is_sum(&leaf.written)) {
+fn sums_need_groups(leaves: &[LeafText], report: &mut MappingReport<'_>) {
+    for leaf in leaves.iter().filter(|leaf| is_sum(&leaf.written)) {
         report.refuse(leaf.spot, MappingRefusal::SumWithoutGroup { field: leaf.name.clone() });
     }
 }

@@ -15,7 +15,7 @@ use toml::de::DeTable;
 
 use crate::input::files::MAP_BYTES_MAX;
 use crate::mapping::read::gathered::Gathered;
-use crate::mapping::refusal::{MappingRefusal, MappingReport};
+use crate::mapping::refusal::{MappingRefusal, MappingReport, MappingValue};
 use crate::mapping::rules::{Mapping, SourceShape};
 
 pub const TABLES_MAX: usize = 100;
@@ -47,7 +47,7 @@ pub fn read(gathered: &mut Gathered, report: &mut MappingReport<'_>) -> (Option<
         "table",
         |value, report| {
             let read = |value, report: &mut MappingReport<'_>| table::table(value, gathered, report);
-            read_value::list(value, "tables headed `[[table]]`", TABLES_MAX, read, report)
+            read_value::list(value, MappingValue::LookupTables, TABLES_MAX, read, report)
         },
         report,
     );
@@ -55,7 +55,7 @@ pub fn read(gathered: &mut Gathered, report: &mut MappingReport<'_>) -> (Option<
         "fact",
         |value, report| {
             let read = |value, report: &mut MappingReport<'_>| fact::rule(value, gathered, report);
-            read_value::list(value, "tables headed `[[fact]]`", FACTS_MAX, read, report)
+            read_value::list(value, MappingValue::Rules, FACTS_MAX, read, report)
         },
         report,
     );

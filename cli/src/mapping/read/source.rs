@@ -3,7 +3,7 @@
 use plans::read::table::TomlTable;
 use plans::read::value::{self, TomlValue};
 
-use crate::mapping::refusal::{MappingRefusal, MappingReport};
+use crate::mapping::refusal::{MappingRefusal, MappingReport, MappingValue};
 use crate::mapping::rules::{Encoding, Header, Numbers, SourceFormat, SourceShape};
 
 const FORMAT: [(&str, SourceFormat); 2] = [("csv", SourceFormat::Csv), ("json-lines", SourceFormat::JsonLines)];
@@ -50,9 +50,7 @@ fn delimiter(value: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<u8
     let text = value.get_ref().as_str().map(|text| if text == "tab" { "\t" } else { text });
     let single = text.and_then(|text| <[u8; 1]>::try_from(text.as_bytes()).ok()).map(|[byte]| byte);
     let stands_apart = |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphanumeric() && !matches!(byte, b'\n' | b'\r');
-    single
-        .filter(stands_apart)
-        .or_else(|| value::not(value, "one character like \",\", \";\", \"|\" or \"tab\"", report))
+    single.filter(stands_apart).or_else(|| value::not(value, MappingValue::Delimiter, report))
 }
 
 /// The empty text means that nothing is quoted.
@@ -60,16 +58,16 @@ fn quote(value: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<Option
     match value.get_ref().as_str().map(str::as_bytes) {
         Some([]) => Some(None),
         Some([byte]) if byte.is_ascii_punctuation() => Some(Some(*byte)),
-        Some(_) | None => value::not(value, "one character like \"'\", or \"\" where nothing is quoted", report),
+        Some(_) | None => value::not(value, MappingValue::QuoteSign, report),
     }
 }
 
 fn nulls<'t>(value: &'t TomlValue<'t>, report: &mut MappingReport<'_>) -> Option<Vec<String>> {
-    value::list(value, "a list of texts like [\"\", \"NULL\"]", NULLS_MAX, text, report)
+    value::list(value, MappingValue::NoValueTexts, NULLS_MAX, text, report)
 }
 
 pub fn text(value: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<String> {
-    value.get_ref().as_str().map(str::to_owned).or_else(|| value::not(value, "a text in quotes", report))
+    value.get_ref().as_str().map(str::to_owned).or_else(|| value::not(value, MappingValue::Text, report))
 }
 
 fn decimal(value: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<char> {

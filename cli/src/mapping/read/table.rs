@@ -12,7 +12,7 @@ use crate::input::files::whole;
 use crate::input::limits::TABLE_BYTES_MAX;
 use crate::mapping::read::gathered::Gathered;
 use crate::mapping::read::source::text;
-use crate::mapping::refusal::{MappingRefusal, MappingReport, TableFileFault, TableLineFault};
+use crate::mapping::refusal::{MappingRefusal, MappingReport, MappingValue, TableFileFault, TableLineFault};
 use crate::mapping::rules::Lookup;
 use crate::mapping::source::csv::{BadCsv, Csv};
 use crate::mapping::source::decompress::without_mark;
@@ -57,7 +57,7 @@ fn rows<'t>(value: &'t TomlValue<'t>, report: &mut MappingReport<'_>) -> Option<
                 | DeValue::Boolean(_)
                 | DeValue::Datetime(_)
                 | DeValue::Array(_)
-                | DeValue::Table(_) => value::not(value, "a text in quotes", report),
+                | DeValue::Table(_) => value::not(value, MappingValue::Text, report),
             };
             Some((key.trim().to_owned(), text?.trim().to_owned()))
         })

@@ -5,6 +5,7 @@ use ledger::money::Currency;
 use ledger::nearest::nearest;
 use plans::read::report::Spot;
 use plans::read::table::{TextField, TomlTable, WrittenKey, written};
+use plans::read::toml_fault::ExpectedValue;
 use plans::read::value::{self, TomlValue};
 use toml::de::DeValue;
 use uuid::Uuid;
@@ -13,7 +14,7 @@ use crate::mapping::evaluate::date::{DateFormat, DayOfMonth};
 use crate::mapping::kinds::Shape;
 use crate::mapping::read::gathered::Gathered;
 use crate::mapping::read::source::text;
-use crate::mapping::refusal::{KeyNeeds, MappingRefusal, MappingReport};
+use crate::mapping::refusal::{KeyNeeds, MappingRefusal, MappingReport, MappingValue};
 use crate::mapping::rules::{PercentAs, ValueSource, Worked};
 
 /// As many columns may be joined, as many values multiplied.
@@ -68,17 +69,17 @@ fn constant(written: &TomlValue<'_>, shape: Shape, report: &mut MappingReport<'_
         },
         Shape::Name => value::name(written, report).map(|name| name.to_string()),
         Shape::Text => kept(text.is_some_and(|text| text.len() <= FreeText::BYTES_MAX))
-            .or_else(|| value::not(written, "a text of at most 2048 bytes", report)),
+            .or_else(|| value::not(written, MappingValue::TextUpTo(FreeText::BYTES_MAX), report)),
         Shape::Currency => kept(text.and_then(Currency::parse).is_some())
-            .or_else(|| value::not(written, "an ISO 4217 currency like \"USD\"", report)),
+            .or_else(|| value::not(written, ExpectedValue::Currency, report)),
         Shape::Word(words) => {
             let pairs: Vec<(&str, &str)> = words.iter().map(|word| (*word, *word)).collect();
             value::word(written, &pairs, report).map(str::to_owned)
         }
         Shape::Id => kept(text.is_some_and(|text| text.len() == 36 && Uuid::try_parse(text).is_ok()))
-            .or_else(|| value::not(written, "a UUID", report)),
+            .or_else(|| value::not(written, MappingValue::Uuid, report)),
         Shape::Corrects if written.get_ref().as_bool() == Some(true) => Some("true".to_owned()),
-        Shape::Corrects => kept(text.is_some()).or_else(|| value::not(written, "true, an id or a key", report)),
+        Shape::Corrects => kept(text.is_some()).or_else(|| value::not(written, MappingValue::Corrected, report)),
     }
 }
 
@@ -247,7 +248,7 @@ pub fn column(written: &TomlValue<'_>, gathered: &mut Gathered, report: &mut Map
     let number = written.get_ref().as_integer().filter(|number| number.radix() == 10).map(|number| number.as_str());
     match written.get_ref().as_str().or(number) {
         Some(name) if !name.trim().is_empty() => Some(gathered.slot(name.trim(), Spot::from(written.span()))),
-        Some(_) | None => value::not(written, "the name of a column", report),
+        Some(_) | None => value::not(written, MappingValue::ColumnName, report),
     }
 }
 
@@ -257,7 +258,7 @@ fn columns<'t>(
     report: &mut MappingReport<'_>,
 ) -> Option<Vec<usize>> {
     let read = |written, report: &mut MappingReport<'_>| column(written, gathered, report);
-    value::list(written, "a list of columns like [\"first\", \"last\"]", PARTS_MAX, read, report)
+    value::list(written, MappingValue::ColumnNames, PARTS_MAX, read, report)
 }
 
 fn product<'t>(
@@ -266,7 +267,7 @@ fn product<'t>(
     report: &mut MappingReport<'_>,
 ) -> Option<Vec<Worked>> {
     let read = |written, report: &mut MappingReport<'_>| part(written, Level::Factor, gathered, report);
-    value::list(written, "a list of columns or values", PARTS_MAX, read, report)
+    value::list(written, MappingValue::Factors, PARTS_MAX, read, report)
 }
 
 /// A column by its name, or a value.
@@ -289,7 +290,7 @@ fn part<'t>(
 fn trim(written: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<()> {
     match written.get_ref().as_bool() {
         Some(true) => Some(()),
-        Some(false) | None => value::not(written, "true: blanks around a value are always left out", report),
+        Some(false) | None => value::not(written, MappingValue::TrimAlways, report),
     }
 }
 

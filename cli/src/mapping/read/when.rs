@@ -10,7 +10,7 @@ use toml::de::DeValue;
 use crate::mapping::read::gathered::Gathered;
 use crate::mapping::read::source::text;
 use crate::mapping::read::value::column;
-use crate::mapping::refusal::{MappingRefusal, MappingReport};
+use crate::mapping::refusal::{MappingRefusal, MappingReport, MappingValue};
 use crate::mapping::rules::{Condition, Test};
 
 const CONDITIONS_MAX: usize = 50;
@@ -25,9 +25,8 @@ pub fn when<'t>(
     if matches!(written.get_ref(), DeValue::Table(_)) {
         return condition(written, gathered, report).map(|one| vec![one]);
     }
-    let wanted = "a list of conditions like [{ column = \"Id\", not = \"\" }]";
     let read = |written, report: &mut MappingReport<'_>| condition(written, gathered, report);
-    value::list(written, wanted, CONDITIONS_MAX, read, report)
+    value::list(written, MappingValue::Conditions, CONDITIONS_MAX, read, report)
 }
 
 fn condition<'t>(
@@ -64,7 +63,7 @@ fn texts<'t>(written: &'t TomlValue<'t>, report: &mut MappingReport<'_>) -> Opti
     if written.get_ref().is_str() {
         return text(written, report).map(|one| vec![one]);
     }
-    value::list(written, "a text or a list of texts", TEXTS_MAX, text, report)
+    value::list(written, MappingValue::Texts, TEXTS_MAX, text, report)
 }
 
 fn pattern(written: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<Regex> {

@@ -173,7 +173,7 @@ impl<'s> Text<'s> {
         let read = (&mut self.from).take(CHUNK_BYTES as u64).read_to_end(&mut self.raw);
         let is_last = matches!(read, Ok(0));
         // What was read is before what could not be.
-        let outcome = self.decode(is_last).and(read);
+        let outcome = self.decode().and_then(|()| if is_last { self.nothing_is_left() } else { Ok(()) }).and(read);
         let is_more = self.text.len() > before;
         self.begin();
         match outcome {
@@ -194,14 +194,14 @@ impl<'s> Text<'s> {
         }
     }
 
-    fn decode(&mut self, is_last: bool) -> io::Result<()> {
+    fn decode(&mut self) -> io::Result<()> {
         match self.encoding {
             Encoding::Latin1 => self.text.extend(self.raw.drain(..).map(latin1)),
             Encoding::Utf8 => {
                 let (length, is_wrong) = match std::str::from_utf8(&self.raw) {
                     Ok(text) => (text.len(), false),
-                    // The beginning of a character may go on, but not at the end.
-                    Err(error) => (error.valid_up_to(), error.error_len().is_some() || is_last),
+                    // The beginning of a character may go on.
+                    Err(error) => (error.valid_up_to(), error.error_len().is_some()),
                 };
                 let text = std::str::from_utf8(&self.raw[..length]).unwrap_or_default();
                 self.lines += text.bytes().filter(|byte| *byte == b'\n').count();
@@ -213,6 +213,11 @@ impl<'s> Text<'s> {
             }
         }
         Ok(())
+    }
+
+    /// At the end of the text no character may have only begun.
+    fn nothing_is_left(&self) -> io::Result<()> {
+        if self.raw.is_empty() { Ok(()) } else { Err(refused_reading(self.not_utf8(0))) }
     }
 
     /// At a byte of what was read, before which everything was decoded.
@@ -298,10 +303,7 @@ mod tests {
                 let read = text("x", &gz, Encoding::Utf8, &limits);
                 assert_eq!(
                     read.map(|text| text.len()).map_err(|problem| problem.code),
-                    match is_taken {
-                        true => Ok(length),
-                        false => Err("record-size"),
-                    }
+                    if is_taken { Ok(length) } else { Err("record-size") }
                 );
             }
         }

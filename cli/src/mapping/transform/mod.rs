@@ -2,8 +2,10 @@
 
 pub mod external_sort;
 pub mod fact;
+pub mod group;
 pub mod json;
 pub mod keys;
 pub mod locate;
 pub mod order;
+pub mod row_values;
 pub mod transformer;

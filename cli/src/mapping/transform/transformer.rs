@@ -1,29 +1,29 @@
 //! Rows to facts: which rows count, which of them make one fact, and what was left out and why.
 
-use serde::Serialize;
-use std::collections::{HashMap, HashSet};
 use std::io;
 use std::ops::ControlFlow;
 
 use crate::wording::problem::Problem;
 use ledger::date::Day;
-use ledger::exact::Exact;
-use ledger::finding::{FieldPath, Finding};
+use ledger::finding::FieldPath;
 use replay::record::{ASIDE_BYTES_MAX, COUNTED_MAX, KeptBytes, Rejected, weight};
 use replay::refusal::rows::RowRefusal;
 use replay::refusal::{LimitRefusal, Refusal};
+use serde::Serialize;
 
 use crate::failure::refused_reading;
 use crate::input::limits::Limits;
-use crate::mapping::evaluate::evaluator::{Evaluator, Wrong};
+use crate::mapping::evaluate::evaluator::Evaluator;
 use crate::mapping::refusal::SourceRefusal;
-use crate::mapping::rules::{Leaf, Pick, Rule, Value};
-use crate::mapping::source::rows::{BadRow, CellRange, Row, RowText, SourceName, SourceRows, Unseen};
-use crate::mapping::transform::external_sort::{Shelf, ShelfPlace, Spill};
+use crate::mapping::rules::{Pick, Rule, Value};
+use crate::mapping::source::rows::{BadRow, Row, RowText, SourceName, SourceRows, Unseen};
+use crate::mapping::transform::external_sort::{Shelf, Spill};
 use crate::mapping::transform::fact::{FieldValue, MappedFact};
+use crate::mapping::transform::group::{RowGroup, Rows, RuleState};
 use crate::mapping::transform::json::json;
 use crate::mapping::transform::keys::{Digest, Digests};
 use crate::mapping::transform::order::{Order, Standing};
+use crate::mapping::transform::row_values::{RowFinding, RowValues, path_of};
 use crate::wording::mapping::source_refused;
 use crate::wording::replay::refused;
 
@@ -45,9 +45,6 @@ pub struct Batch {
     pub rows: u64,
 }
 
-/// What is wrong with a row: of which field of the fact, and in which cell.
-type RowFinding = Finding<Refusal>;
-
 fn aside_full() -> Problem {
     refused(&LimitRefusal::TooMuchSetAside { most: ASIDE_BYTES_MAX }.into()).into()
 }
@@ -61,12 +58,6 @@ pub struct LeftOut {
     pub line: usize,
     pub why: String,
     pub rows: u64,
-}
-
-/// Fields that a fact needs and that one empty cell leaves without a value.
-struct Missing {
-    cell: Option<(usize, CellRange)>,
-    fields: Vec<String>,
 }
 
 /// How many failing rows are kept at most.
@@ -87,11 +78,10 @@ pub fn make<'c>(
     let mapping = evaluator.mapping;
     let names: Vec<SourceName> = sources.iter().map(|source| source.name.clone()).collect();
     let mut maker = Transformer {
-        evaluator,
-        names: &names,
+        values: RowValues { evaluator, names: &names },
         keep,
         limits: *limits,
-        states: mapping.rules.iter().map(TransformState::of).collect(),
+        states: mapping.rules.iter().map(RuleState::of).collect(),
         batch: Batch::default(),
         key: String::new(),
         digests: Digests::default(),
@@ -119,78 +109,11 @@ pub fn make<'c>(
     Ok((maker.end()?, unseen))
 }
 
-/// What a rule remembers from row to row.
-struct TransformState<'m> {
-    rule: &'m Rule,
-    /// How many rows each condition left out.
-    left_out: Vec<u64>,
-    /// Rows that say once more what a first row said.
-    repeats: u64,
-    seen: HashSet<Digest>,
-    groups: HashMap<Digest, usize>,
-    group_list: Vec<RowGroup>,
-    /// The line of a row that failed before its group could be told: it may be missing in any of them.
-    stray: Option<u32>,
-}
-
-/// Rows that make one fact.
-struct RowGroup {
-    made: Vec<FieldValue>,
-    /// Of each leaf that is a sum; nothing, as long as no row had a value.
-    sums: Vec<Option<Exact>>,
-    rows: Rows,
-    problems: Vec<RowFinding>,
-    /// Problems that were not kept.
-    more: u64,
-}
-
-/// Rows of one fact: the first one, and how to find the others.
-struct Rows {
-    source: u32,
-    line: u32,
-    text: Box<str>,
-    /// Behind the first one.
-    more: u64,
-    /// All of them, where they are to be set aside when the fact is.
-    all: ShelfPlace,
-}
-
-impl Rows {
-    fn of(row: RowText<'_>) -> Rows {
-        Rows { source: row.source, line: row.line, text: row.text.into(), more: 0, all: None }
-    }
-
-    fn first(&self) -> RowText<'_> {
-        RowText { source: self.source, text: &self.text, line: self.line }
-    }
-}
-
-impl TransformState<'_> {
-    fn of(rule: &Rule) -> TransformState<'_> {
-        TransformState {
-            rule,
-            left_out: vec![0; rule.when.len()],
-            repeats: 0,
-            seen: HashSet::new(),
-            groups: HashMap::new(),
-            group_list: Vec::new(),
-            stray: None,
-        }
-    }
-
-    fn lost(&mut self, row: RowText<'_>) {
-        if matches!(self.rule.pick, Pick::Group(_)) {
-            self.stray.get_or_insert(row.line);
-        }
-    }
-}
-
 struct Transformer<'m> {
-    evaluator: &'m Evaluator<'m>,
-    names: &'m [SourceName],
+    values: RowValues<'m>,
     keep: Keep,
     limits: Limits,
-    states: Vec<TransformState<'m>>,
+    states: Vec<RuleState<'m>>,
     batch: Batch,
     /// Used again for each row.
     key: String,
@@ -218,10 +141,10 @@ impl Transformer<'_> {
         self.batch.rows += 1;
         for index in 0..self.states.len() {
             let rule = self.states[index].rule;
-            match self.first_that_fails(rule, row) {
+            match self.values.first_that_fails(rule, row) {
                 Err(wrong) => {
                     self.states[index].lost(row.whole);
-                    self.fail_row(row.whole, vec![self.placed(FieldPath::root(), wrong, row)])?;
+                    self.fail_row(row.whole, vec![self.values.placed(FieldPath::root(), wrong, row)])?;
                 }
                 Ok(Some(condition)) => self.states[index].left_out[condition] += 1,
                 Ok(None) => match &rule.pick {
@@ -234,18 +157,9 @@ impl Transformer<'_> {
         Ok(())
     }
 
-    fn first_that_fails(&self, rule: &Rule, row: &Row<'_>) -> Result<Option<usize>, Wrong> {
-        for (index, condition) in rule.when.iter().enumerate() {
-            if !self.evaluator.holds(condition, row)? {
-                return Ok(Some(index));
-            }
-        }
-        Ok(None)
-    }
-
     fn bad_row(&mut self, bad: BadRow<'_>) -> io::Result<()> {
         let BadRow { whole, at, refusal } = bad;
-        let problem = self.found(FieldPath::root(), Refusal::NoFact(refusal), whole, at);
+        let problem = self.values.found(FieldPath::root(), Refusal::NoFact(refusal), whole, at);
         self.batch.rows += 1;
         self.states.iter_mut().for_each(|state| state.lost(whole));
         self.fail_row(whole, vec![problem])
@@ -254,13 +168,13 @@ impl Transformer<'_> {
     // Facts of one row ---------------------------------------------------------------------------------------------
 
     fn single(&mut self, rule: &Rule, row: &Row<'_>) -> io::Result<()> {
-        let (made, problems) = self.values(rule, row);
+        let (made, problems) = self.values.values(rule, row);
         self.take(rule, made, row.whole, None, problems)
     }
 
     fn distinct(&mut self, index: usize, keys: &[usize], row: &Row<'_>) -> io::Result<()> {
         let rule = self.states[index].rule;
-        if let Err(problems) = self.read_key(rule, keys, row) {
+        if let Err(problems) = self.values.read_key(rule, keys, row, &mut self.key) {
             return self.fail_row(row.whole, problems);
         }
         let state = &mut self.states[index];
@@ -282,62 +196,25 @@ impl Transformer<'_> {
         Err(refused_reading(source_refused(&SourceRefusal::TooManyKeys { most }).into()))
     }
 
-    /// Every value but sums and copies, and what is wrong with them.
-    fn values(&self, rule: &Rule, row: &Row<'_>) -> (Vec<FieldValue>, Vec<RowFinding>) {
-        let mut problems = Vec::new();
-        let made = rule.leaves.iter().map(|leaf| {
-            let cell = leaf.slot().map(|slot| (slot, row.cells[slot].at));
-            if leaf.summand().is_some() || matches!(leaf.value, Value::Same(_)) {
-                return FieldValue { text: None, cell };
-            }
-            match self.evaluator.leaf(leaf, row) {
-                Ok(text) => FieldValue { text: text.map(|text| text.into_owned()), cell },
-                Err(wrong) => {
-                    problems.push(self.placed(path_of(leaf), wrong, row));
-                    FieldValue { text: None, cell }
-                }
-            }
-        });
-        (made.collect(), problems)
-    }
-
-    /// Puts the values that tell facts apart into the key.
-    fn read_key(&mut self, rule: &Rule, keys: &[usize], row: &Row<'_>) -> Result<(), Vec<RowFinding>> {
-        let mut problems = Vec::new();
-        let mut key = std::mem::take(&mut self.key);
-        key.clear();
-        for index in keys {
-            let leaf = match &rule.leaves[*index].value {
-                Value::Same(of) => &rule.leaves[*of],
-                Value::Constant(_) | Value::Worked(_) => &rule.leaves[*index],
-            };
-            match self.evaluator.leaf(leaf, row) {
-                // The length keeps `a` and `bc` from `ab` and `c`.
-                Ok(Some(text)) => key.extend([&text.len().to_string(), ":", text.as_ref()]),
-                Ok(None) => key.push('-'),
-                Err(wrong) => problems.push(self.placed(path_of(leaf), wrong, row)),
-            }
-        }
-        self.key = key;
-        if problems.is_empty() { Ok(()) } else { Err(problems) }
-    }
-
     // Facts of several rows ----------------------------------------------------------------------------------------
 
     fn grouped(&mut self, index: usize, keys: &[usize], row: &Row<'_>) -> io::Result<()> {
         let rule = self.states[index].rule;
-        if let Err(problems) = self.read_key(rule, keys, row) {
+        if let Err(problems) = self.values.read_key(rule, keys, row, &mut self.key) {
             self.states[index].lost(row.whole);
             return self.fail_row(row.whole, problems);
         }
         let digest = self.digests.of(self.key.as_str());
         let known = self.states[index].groups.get(&digest).copied();
         let (number, mut problems) = match known {
-            Some(number) => (number, self.differences(index, number, keys, row)),
+            Some(number) => (number, {
+                let group = &self.states[index].group_list[number];
+                self.values.differences(rule, keys, (&group.made, group.rows.line), row)
+            }),
             None => self.open_group(index, digest, row)?,
         };
         for (leaf, summand) in rule.leaves.iter().enumerate().filter_map(|(at, leaf)| Some((at, leaf.summand()?))) {
-            match self.evaluator.summand(summand, row) {
+            match self.values.evaluator.summand(summand, row) {
                 Ok(None) => {}
                 Ok(Some(number_of_row)) => {
                     let sum = &mut self.states[index].group_list[number].sums[leaf];
@@ -346,7 +223,7 @@ impl Transformer<'_> {
                         None => number_of_row,
                     });
                 }
-                Err(wrong) => problems.push(self.placed(path_of(&rule.leaves[leaf]), wrong, row)),
+                Err(wrong) => problems.push(self.values.placed(path_of(&rule.leaves[leaf]), wrong, row)),
             }
         }
         self.add_to_group(index, number, row.whole, problems)
@@ -360,7 +237,7 @@ impl Transformer<'_> {
             let refusal = SourceRefusal::TooManyGroups { most: self.limits.groups };
             return Err(refused_reading(source_refused(&refusal).into()));
         }
-        let (made, problems) = self.values(rule, row);
+        let (made, problems) = self.values.values(rule, row);
         // Of bookings that are told twice the first row says the day, although the group goes in when it is whole.
         if problems.is_empty() {
             self.day(rule, &made)?;
@@ -399,25 +276,6 @@ impl Transformer<'_> {
         Ok(())
     }
 
-    /// What is neither summed nor a key is the same in all rows of a group, for it is never guessed which one holds.
-    fn differences(&self, index: usize, number: usize, keys: &[usize], row: &Row<'_>) -> Vec<RowFinding> {
-        let state = &self.states[index];
-        let group = &state.group_list[number];
-        let mut problems = Vec::new();
-        for (at, leaf) in state.rule.leaves.iter().enumerate() {
-            let is_fixed = matches!(leaf.value, Value::Constant(_) | Value::Same(_)) || leaf.summand().is_some();
-            if is_fixed || keys.contains(&at) || matches!(leaf.name.as_str(), "source" | "note") {
-                continue;
-            }
-            match self.evaluator.leaf(leaf, row) {
-                Ok(text) if text.as_deref() == group.made[at].text.as_deref() => {}
-                Ok(text) => problems.push(self.placed(path_of(leaf), differs(leaf, text.as_deref(), group, at), row)),
-                Err(wrong) => problems.push(self.placed(path_of(leaf), wrong, row)),
-            }
-        }
-        problems
-    }
-
     // What comes of it ---------------------------------------------------------------------------------------------
 
     /// `rows` are those of a group, of which `first` is the first.
@@ -435,7 +293,7 @@ impl Transformer<'_> {
             }
         }
         if problems.is_empty() {
-            problems.extend(self.missing(rule, &made, first));
+            problems.extend(self.values.missing(rule, &made, first));
         }
         if !problems.is_empty() {
             return match rows {
@@ -443,7 +301,7 @@ impl Transformer<'_> {
                 None => self.fail_row(first, problems),
             };
         }
-        let origin = format!("{}:{}", self.names[first.source as usize].short(), first.line);
+        let origin = format!("{}:{}", self.values.names[first.source as usize].short(), first.line);
         let (json, cells) = json(rule, &made, &origin);
         let day = self.day(rule, &made)?;
         let (source, line) = (first.source, first.line);
@@ -479,43 +337,6 @@ impl Transformer<'_> {
         let day = self.order.day_of(self.digests.of(&(rule.kind.word, id)), day);
         self.check_keys()?;
         Ok(day)
-    }
-
-    fn missing(&self, rule: &Rule, made: &[FieldValue], row: RowText<'_>) -> Vec<RowFinding> {
-        let empty = rule.leaves.iter().zip(made).filter(|(leaf, made)| leaf.is_needed && made.text.is_none());
-        // Fields that `same` fills from one empty cell are told together.
-        let mut missing: Vec<Missing> = Vec::new();
-        for (leaf, made) in empty {
-            let field = leaf.name.clone();
-            match missing.iter_mut().find(|other| other.cell.is_some() && other.cell == made.cell) {
-                Some(other) => other.fields.push(field),
-                None => missing.push(Missing { cell: made.cell, fields: vec![field] }),
-            }
-        }
-        let problem = |Missing { cell, fields }: Missing| {
-            let column = cell.map(|(slot, _)| self.evaluator.columns[slot].name.clone());
-            let at = cell.map_or(row.at(), |(_, at)| at);
-            let path = FieldPath::of(&fields[0]);
-            let refusal = RowRefusal::FieldsMissing { kind: rule.kind.word, fields, column };
-            self.found(path, Refusal::NoFact(refusal), row, at)
-        };
-        missing.into_iter().map(problem).collect()
-    }
-
-    fn placed(&self, path: FieldPath, wrong: Wrong, row: &Row<'_>) -> RowFinding {
-        let at = row.cells[wrong.slot].at;
-        self.at_cell(path, wrong, row.whole, at)
-    }
-
-    fn at_cell(&self, path: FieldPath, wrong: Wrong, row: RowText<'_>, at: CellRange) -> RowFinding {
-        let Wrong { slot, refusal } = wrong;
-        let (why, column) = (Box::new(Refusal::NoFact(refusal)), Some(self.evaluator.columns[slot].name.clone()));
-        self.found(path, Refusal::OfRows { why, column, more_rows: 0 }, row, at)
-    }
-
-    fn found(&self, path: FieldPath, what: Refusal, row: RowText<'_>, at: CellRange) -> RowFinding {
-        let location = self.names[row.source as usize].location(row.text, at);
-        Finding { what, path, location: Some(Box::new(location)) }
     }
 
     fn fail_row(&mut self, row: RowText<'_>, mut problems: Vec<RowFinding>) -> io::Result<()> {
@@ -563,7 +384,7 @@ impl Transformer<'_> {
                 let first = group.rows.first();
                 let unsure = stray.map(|line| {
                     let refusal = Refusal::NoFact(RowRefusal::GroupIncomplete { line });
-                    self.found(FieldPath::root(), refusal, first, first.at())
+                    self.values.found(FieldPath::root(), refusal, first, first.at())
                 });
                 group.problems.extend(unsure);
                 self.close_group(rule, group)?;
@@ -590,11 +411,11 @@ impl Transformer<'_> {
         for (index, sum) in sums.into_iter().enumerate() {
             let leaf = &rule.leaves[index];
             let (Value::Worked(worked), Some(sum)) = (&leaf.value, sum) else { continue };
-            match self.evaluator.sum(worked, leaf.shape, sum) {
+            match self.values.evaluator.sum(worked, leaf.shape, sum) {
                 Ok(text) => made[index].text = Some(text),
                 Err(wrong) => {
                     let at = made[index].cell.map_or(rows.first().at(), |(_, at)| at);
-                    problems.push(self.at_cell(path_of(leaf), wrong, rows.first(), at));
+                    problems.push(self.values.at_cell(path_of(leaf), wrong, rows.first(), at));
                 }
             }
         }
@@ -605,21 +426,6 @@ impl Transformer<'_> {
 /// Whether two findings say the same about the same cell, be it of two fields.
 pub fn is_same_cell(one: &RowFinding, other: &RowFinding) -> bool {
     one.what == other.what && one.location == other.location
-}
-
-/// The field of the fact.
-fn path_of(leaf: &Leaf) -> FieldPath {
-    leaf.name.split('.').fold(FieldPath::root(), FieldPath::then)
-}
-
-fn differs(leaf: &Leaf, text: Option<&str>, group: &RowGroup, index: usize) -> Wrong {
-    let refusal = RowRefusal::GroupDiffers {
-        field: leaf.name.clone(),
-        here: text.map(str::to_owned),
-        first: group.made[index].text.clone(),
-        line: group.rows.line,
-    };
-    Wrong { slot: leaf.slot().expect("constants do not differ"), refusal }
 }
 
 #[cfg(test)]
@@ -736,71 +542,5 @@ mod tests {
     fn what_several_rules_find_in_a_row_is_told_once() {
         let rule = "[[fact]]\nfact = \"account\"\naccount = { column = \"a\" }\nat = { column = \"d\" }\n";
         assert_eq!(failing(&rule.repeat(3), "a,d\nx,1.1.\ny,2.1.\n").len(), 2);
-    }
-
-    #[test]
-    fn needed_fields_have_values_and_others_are_left_out() {
-        let map = BOOKING.to_owned() + "arr = { column = \"a\" }\nmotion = { column = \"m\" }\n";
-        assert_eq!(members(&map, "id,a,m\n1,2,\n", "motion"), ["-"]);
-        assert_eq!(
-            failing(&map, "id,a,m\n,,new\n"),
-            [
-                "2:1 map-no-value `id` has no value, and a booking needs `booking`",
-                "2:2 map-no-value `a` has no value, and a booking needs `arr`"
-            ]
-        );
-    }
-
-    #[test]
-    fn an_empty_cell_is_told_once() {
-        let map = format!("{USAGE}amount = {{ column = \"q\" }}\ncurrency = \"GBP\"\n");
-        let said = "2:3 map-no-value `d` has no value, and a usage-snapshot needs `from` and `to`";
-        assert_eq!(failing(&map, "c,d,q\nx,,5\n"), [said]);
-    }
-
-    #[test]
-    fn values_lie_in_each_other() {
-        let credit = "credit = [{ payee = { column = \"o\" }, percent = \"100%\" }, { payee = { column = \"p\" }, role = \"overlay\", percent = { column = \"s\", percent = \"points\" } }]";
-        let map = format!(
-            "{BOOKING}arr = 1\ncontract = {{ same = \"booking\" }}\nattributes = {{ deal = {{ column = \"o\" }}, \"sales channel\" = {{ column = \"p\" }} }}\n{credit}"
-        );
-        let csv = "id,o,p,s\n1,ana,bea,40\n2,ana,,\n3,,,\n";
-        let json = facts(&map, csv);
-        assert!(
-            json[0].contains(
-                r#""credit":[{"payee":"ana","percent":"100%"},{"payee":"bea","role":"overlay","percent":"40%"}]"#
-            ),
-            "{json:?}"
-        );
-        assert!(json[0].contains(r#""attributes":{"deal":"ana","sales channel":"bea"}"#), "{json:?}");
-        assert!(
-            json[1].contains(r#""credit":[{"payee":"ana","percent":"100%"}],"attributes":{"deal":"ana"}"#),
-            "{json:?}"
-        );
-        assert!(
-            json[2].contains(r#""contract":"3""#) && !json[2].contains("credit") && !json[2].contains("attributes"),
-            "{json:?}"
-        );
-        let split = "[[fact]]\nfact = \"credit-split\"\nat = 2027-01-01\non = { booking = { column = \"b\" }, account = { column = \"a\" } }\nshares = [{ payee = \"ana\", percent = \"50%\" }]";
-        assert_eq!(members(split, "a,b\nx,\n,y\n", "on").len(), 2);
-        assert!(
-            failing(split, "a,b\nx,y\n")[0].starts_with("2:3 fact-field-value "),
-            "{:?}",
-            failing(split, "a,b\nx,y\n")
-        );
-        let assignment = "[[fact]]\nfact = \"assignment\"\nat = 2027-01-01\npayee = \"ana\"\nplan = \"land\"\nquota = { new = { column = \"q\" } }\nrates = { new = { column = \"r\" } }";
-        assert!(facts(assignment, "q,r\n\"1,000\",2%\n")[0].contains(r#""quota":{"new":"1000"},"rates":{"new":"2%"}"#));
-    }
-
-    #[test]
-    fn what_the_ledger_refuses_stands_at_its_cell() {
-        let map = BOOKING.replace("\"USD\"", "{ column = \"c\" }") + "arr = 1\nmonths = { column = \"m\", times = 12 }";
-        assert_eq!(
-            failing(&map, "id,c,m\n1,XYZ,1\n2,USD,1.5\n3,USD,0.7\n"),
-            [
-                "2:3 fact-field-value `\"XYZ\"` is not an ISO 4217 currency like \"USD\", in column `c`",
-                "4:7 fact-field-value `\"8.4\"` is not a whole number, in column `m`"
-            ]
-        );
     }
 }

@@ -37,20 +37,20 @@ pub fn tree(statement: &Statement, index: usize, book: &Book, out: &mut Screen<i
         writeln!(out, "│  {part}")?;
     }
     if let Some(reason) = line.reason {
-        let (head, bar) = branch(steps.is_empty());
+        let Branch { head, bar } = Branch::before(steps.len());
         let (before, entitled) = (amount(line.before), amount(line.entitled));
         let reason = reason_words(reason);
         writeln!(out, "{head}retroactive adjustment ({reason}): was {before}, now {entitled}")?;
         for (at, one) in causes.iter().enumerate() {
-            writeln!(out, "{bar}{}{}", branch(at + 1 == causes.len()).0, cause(one, view))?;
+            writeln!(out, "{bar}{}{}", Branch::before(causes.len() - at - 1).head, cause(one, view))?;
         }
     } else if !line.before.is_zero() {
         let (before, entitled) = (amount(line.before), amount(line.entitled));
-        writeln!(out, "{}{before} was settled before the book began, of {entitled}", branch(steps.is_empty()).0)?;
+        writeln!(out, "{}{before} was settled before the book began, of {entitled}", Branch::before(steps.len()).head)?;
     }
     let conditions = view.conditions(&line.name, line.version);
     for (at, step) in steps.iter().enumerate() {
-        let (head, bar) = branch(at + 1 == steps.len());
+        let Branch { head, bar } = Branch::before(steps.len() - at - 1);
         writeln!(out, "{head}{}: {}", step.step, outcome(steps, at, conditions))?;
         inputs(step, bar, out)?;
         facts(&step.from, bar, book, out)?;
@@ -135,8 +135,17 @@ fn name_of_input(name: &str) -> String {
     }
 }
 
-fn branch(is_last: bool) -> (&'static str, &'static str) {
-    if is_last { ("└─ ", "   ") } else { ("├─ ", "│  ") }
+/// A branch of a tree: what is drawn before its first line, and before the lines below it.
+struct Branch {
+    head: &'static str,
+    bar: &'static str,
+}
+
+impl Branch {
+    /// With `after` more branches below it.
+    fn before(after: usize) -> Branch {
+        if after == 0 { Branch { head: "└─ ", bar: "   " } } else { Branch { head: "├─ ", bar: "│  " } }
+    }
 }
 
 fn cause(cause: &Cause, view: BookView<'_>) -> String {

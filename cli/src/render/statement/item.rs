@@ -184,8 +184,8 @@ impl<'b> BookView<'b> {
         let component = self.plan(name.plan.as_ref()?.as_str(), version)?.component(name.component.as_str())?;
         let installment = component.installments.iter().find(|one| one.id == *part);
         let clawback = component.clawbacks.iter().find(|one| one.id == *part);
-        let is_booking = matches!(name.item, ItemKey::Booking(_));
-        let words = installment.map(|one| installment_words(one, is_booking));
+        let on_item_date = if matches!(name.item, ItemKey::Booking(_)) { " at signature" } else { " at once" };
+        let words = installment.map(|one| installment_words(one, on_item_date));
         let words = words.or_else(|| clawback.map(|one| clawback_words(component, one, why)))?;
         Some(format!("{part}: {words}{}", conditions(self.conditions(name, version), why)))
     }
@@ -232,10 +232,9 @@ fn worth_of(fact: &Booking, value: &BookingValue) -> Exact {
     }
 }
 
-fn installment_words(part: &Installment, is_booking: bool) -> String {
+fn installment_words(part: &Installment, on_item_date: &str) -> String {
     let when = match &part.trigger {
-        Trigger::ItemDate if is_booking => " at signature".to_owned(),
-        Trigger::ItemDate => " at once".to_owned(),
+        Trigger::ItemDate => on_item_date.to_owned(),
         Trigger::After(span) => format!(", {span} after {}", anchor(part.anchor)),
         Trigger::Consumed(consumed) => format!(" when {} is consumed", percent(consumed)),
         Trigger::Signal(name) => format!(" on the signal {name}"),

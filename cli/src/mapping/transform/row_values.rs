@@ -1,0 +1,230 @@
+//! The values that a rule takes from a row, and what is wrong with them.
+
+use std::borrow::Cow;
+
+use ledger::finding::{FieldPath, Finding};
+use replay::refusal::Refusal;
+use replay::refusal::rows::RowRefusal;
+
+use crate::mapping::evaluate::evaluator::{Evaluator, Wrong};
+use crate::mapping::rules::{Leaf, Rule, Value};
+use crate::mapping::source::rows::{CellRange, Row, RowText, SourceName};
+use crate::mapping::transform::fact::FieldValue;
+
+/// What is wrong with a row: of which field of the fact, and in which cell.
+pub type RowFinding = Finding<Refusal>;
+
+/// Fields that a fact needs and that one empty cell leaves without a value.
+struct Missing {
+    cell: Option<(usize, CellRange)>,
+    fields: Vec<String>,
+}
+
+/// Reads rows by the rules of a mapping, and finds the places of what is wrong with them.
+#[derive(Copy, Clone)]
+pub struct RowValues<'m> {
+    pub evaluator: &'m Evaluator<'m>,
+    pub names: &'m [SourceName],
+}
+
+impl RowValues<'_> {
+    /// The first condition of the rule that the row does not meet.
+    pub fn first_that_fails(&self, rule: &Rule, row: &Row<'_>) -> Result<Option<usize>, Wrong> {
+        for (index, condition) in rule.when.iter().enumerate() {
+            if !self.evaluator.holds(condition, row)? {
+                return Ok(Some(index));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Every value but sums and copies, and what is wrong with them.
+    pub fn values(&self, rule: &Rule, row: &Row<'_>) -> (Vec<FieldValue>, Vec<RowFinding>) {
+        let mut problems = Vec::new();
+        let made = rule.leaves.iter().map(|leaf| {
+            let cell = leaf.slot().map(|slot| (slot, row.cells[slot].at));
+            if leaf.summand().is_some() || matches!(leaf.value, Value::Same(_)) {
+                return FieldValue { text: None, cell };
+            }
+            match self.evaluator.leaf(leaf, row) {
+                Ok(text) => FieldValue { text: text.map(|text| text.into_owned()), cell },
+                Err(wrong) => {
+                    problems.push(self.placed(path_of(leaf), wrong, row));
+                    FieldValue { text: None, cell }
+                }
+            }
+        });
+        (made.collect(), problems)
+    }
+
+    /// Puts the values that tell facts apart into `key`.
+    pub fn read_key(
+        &self,
+        rule: &Rule,
+        keys: &[usize],
+        row: &Row<'_>,
+        key: &mut String,
+    ) -> Result<(), Vec<RowFinding>> {
+        let mut problems = Vec::new();
+        key.clear();
+        for index in keys {
+            let leaf = match &rule.leaves[*index].value {
+                Value::Same(of) => &rule.leaves[*of],
+                Value::Constant(_) | Value::Worked(_) => &rule.leaves[*index],
+            };
+            match self.evaluator.leaf(leaf, row) {
+                // The length keeps `a` and `bc` from `ab` and `c`.
+                Ok(Some(text)) => key.extend([&text.len().to_string(), ":", text.as_ref()]),
+                Ok(None) => key.push('-'),
+                Err(wrong) => problems.push(self.placed(path_of(leaf), wrong, row)),
+            }
+        }
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
+    /// What is neither summed nor a key is the same in all rows of a group, for it is never guessed which one holds.
+    ///
+    /// `first` has the values of the first row, which is on `line`.
+    pub fn differences(
+        &self,
+        rule: &Rule,
+        keys: &[usize],
+        (first, line): (&[FieldValue], u32),
+        row: &Row<'_>,
+    ) -> Vec<RowFinding> {
+        let mut problems = Vec::new();
+        for (at, leaf) in rule.leaves.iter().enumerate() {
+            let is_fixed = matches!(leaf.value, Value::Constant(_) | Value::Same(_)) || leaf.summand().is_some();
+            if is_fixed || keys.contains(&at) || matches!(leaf.name.as_str(), "source" | "note") {
+                continue;
+            }
+            match self.evaluator.leaf(leaf, row) {
+                Ok(text) if text.as_deref() == first[at].text.as_deref() => {}
+                Ok(here) => {
+                    let (field, here) = (leaf.name.clone(), here.map(Cow::into_owned));
+                    let refusal = RowRefusal::GroupDiffers { field, here, first: first[at].text.clone(), line };
+                    let slot = leaf.slot().expect("BUG: constants do not differ");
+                    problems.push(self.placed(path_of(leaf), Wrong { slot, refusal }, row));
+                }
+                Err(wrong) => problems.push(self.placed(path_of(leaf), wrong, row)),
+            }
+        }
+        problems
+    }
+
+    /// Fields that the fact needs and that have no value.
+    pub fn missing(&self, rule: &Rule, made: &[FieldValue], row: RowText<'_>) -> Vec<RowFinding> {
+        let empty = rule.leaves.iter().zip(made).filter(|(leaf, made)| leaf.is_needed && made.text.is_none());
+        // Fields that `same` fills from one empty cell are told together.
+        let mut missing: Vec<Missing> = Vec::new();
+        for (leaf, made) in empty {
+            let field = leaf.name.clone();
+            match missing.iter_mut().find(|other| other.cell.is_some() && other.cell == made.cell) {
+                Some(other) => other.fields.push(field),
+                None => missing.push(Missing { cell: made.cell, fields: vec![field] }),
+            }
+        }
+        let problem = |Missing { cell, fields }: Missing| {
+            let column = cell.map(|(slot, _)| self.evaluator.columns[slot].name.clone());
+            let at = cell.map_or(row.at(), |(_, at)| at);
+            let path = FieldPath::of(&fields[0]);
+            let refusal = RowRefusal::FieldsMissing { kind: rule.kind.word, fields, column };
+            self.found(path, Refusal::NoFact(refusal), row, at)
+        };
+        missing.into_iter().map(problem).collect()
+    }
+
+    pub fn placed(&self, path: FieldPath, wrong: Wrong, row: &Row<'_>) -> RowFinding {
+        let at = row.cells[wrong.slot].at;
+        self.at_cell(path, wrong, row.whole, at)
+    }
+
+    pub fn at_cell(&self, path: FieldPath, wrong: Wrong, row: RowText<'_>, at: CellRange) -> RowFinding {
+        let Wrong { slot, refusal } = wrong;
+        let (why, column) = (Box::new(Refusal::NoFact(refusal)), Some(self.evaluator.columns[slot].name.clone()));
+        self.found(path, Refusal::OfRows { why, column, more_rows: 0 }, row, at)
+    }
+
+    pub fn found(&self, path: FieldPath, what: Refusal, row: RowText<'_>, at: CellRange) -> RowFinding {
+        let location = self.names[row.source as usize].location(row.text, at);
+        Finding { what, path, location: Some(Box::new(location)) }
+    }
+}
+
+/// The field of the fact.
+pub fn path_of(leaf: &Leaf) -> FieldPath {
+    leaf.name.split('.').fold(FieldPath::root(), FieldPath::then)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mapping::example::{BOOKING, facts, failing, members};
+
+    const USAGE: &str = "[[fact]]\nfact = \"usage-snapshot\"\naccount = { column = \"c\" }\nfrom = { column = \"d\" }\nto = { same = \"from\" }\n";
+
+    #[test]
+    fn needed_fields_have_values_and_others_are_left_out() {
+        let map = BOOKING.to_owned() + "arr = { column = \"a\" }\nmotion = { column = \"m\" }\n";
+        assert_eq!(members(&map, "id,a,m\n1,2,\n", "motion"), ["-"]);
+        assert_eq!(
+            failing(&map, "id,a,m\n,,new\n"),
+            [
+                "2:1 map-no-value `id` has no value, and a booking needs `booking`",
+                "2:2 map-no-value `a` has no value, and a booking needs `arr`"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_empty_cell_is_told_once() {
+        let map = format!("{USAGE}amount = {{ column = \"q\" }}\ncurrency = \"GBP\"\n");
+        let said = "2:3 map-no-value `d` has no value, and a usage-snapshot needs `from` and `to`";
+        assert_eq!(failing(&map, "c,d,q\nx,,5\n"), [said]);
+    }
+
+    #[test]
+    fn values_lie_in_each_other() {
+        let credit = "credit = [{ payee = { column = \"o\" }, percent = \"100%\" }, { payee = { column = \"p\" }, role = \"overlay\", percent = { column = \"s\", percent = \"points\" } }]";
+        let map = format!(
+            "{BOOKING}arr = 1\ncontract = {{ same = \"booking\" }}\nattributes = {{ deal = {{ column = \"o\" }}, \"sales channel\" = {{ column = \"p\" }} }}\n{credit}"
+        );
+        let csv = "id,o,p,s\n1,ana,bea,40\n2,ana,,\n3,,,\n";
+        let json = facts(&map, csv);
+        assert!(
+            json[0].contains(
+                r#""credit":[{"payee":"ana","percent":"100%"},{"payee":"bea","role":"overlay","percent":"40%"}]"#
+            ),
+            "{json:?}"
+        );
+        assert!(json[0].contains(r#""attributes":{"deal":"ana","sales channel":"bea"}"#), "{json:?}");
+        assert!(
+            json[1].contains(r#""credit":[{"payee":"ana","percent":"100%"}],"attributes":{"deal":"ana"}"#),
+            "{json:?}"
+        );
+        assert!(
+            json[2].contains(r#""contract":"3""#) && !json[2].contains("credit") && !json[2].contains("attributes"),
+            "{json:?}"
+        );
+        let split = "[[fact]]\nfact = \"credit-split\"\nat = 2027-01-01\non = { booking = { column = \"b\" }, account = { column = \"a\" } }\nshares = [{ payee = \"ana\", percent = \"50%\" }]";
+        assert_eq!(members(split, "a,b\nx,\n,y\n", "on").len(), 2);
+        assert!(
+            failing(split, "a,b\nx,y\n")[0].starts_with("2:3 fact-field-value "),
+            "{:?}",
+            failing(split, "a,b\nx,y\n")
+        );
+        let assignment = "[[fact]]\nfact = \"assignment\"\nat = 2027-01-01\npayee = \"ana\"\nplan = \"land\"\nquota = { new = { column = \"q\" } }\nrates = { new = { column = \"r\" } }";
+        assert!(facts(assignment, "q,r\n\"1,000\",2%\n")[0].contains(r#""quota":{"new":"1000"},"rates":{"new":"2%"}"#));
+    }
+
+    #[test]
+    fn what_the_ledger_refuses_stands_at_its_cell() {
+        let map = BOOKING.replace("\"USD\"", "{ column = \"c\" }") + "arr = 1\nmonths = { column = \"m\", times = 12 }";
+        assert_eq!(
+            failing(&map, "id,c,m\n1,XYZ,1\n2,USD,1.5\n3,USD,0.7\n"),
+            [
+                "2:3 fact-field-value `\"XYZ\"` is not an ISO 4217 currency like \"USD\", in column `c`",
+                "4:7 fact-field-value `\"8.4\"` is not a whole number, in column `m`"
+            ]
+        );
+    }
+}
