@@ -4,7 +4,6 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::wording::problem::Problem;
 use clap::error::{ContextKind, ContextValue};
 use ledger::keyring::KeysError;
 use ledger::log::LogError;
@@ -23,6 +22,7 @@ use crate::terminal::screen::{self, say, say_json};
 use crate::wording::book::{
     Blame, book_error, derived_unwritten, is_damage, keys_error, log_error, verify_error, what_to_do,
 };
+use crate::wording::problem::Problem;
 use crate::wording::{self, Wording};
 
 /// How a command ends, for whoever called it.

@@ -4,20 +4,19 @@ use std::collections::BTreeMap;
 use std::io;
 use std::ops::ControlFlow;
 
-use crate::wording::problem::Problem;
 use ledger::exact::Exact;
 use ledger::fact::{Body, Fact, Incoming};
 use ledger::field::Amount;
 use ledger::line::FactLine;
 use ledger::money::Currency;
+use replay::record::{COUNTED_MAX, PROBLEMS_MAX, more};
 use serde::Serialize;
 use serde_json::value::RawValue;
-
-use replay::record::{COUNTED_MAX, PROBLEMS_MAX, more};
 
 use crate::mapping::mapped::Mapped;
 use crate::mapping::transform::transformer::LeftOut;
 use crate::render::json::written;
+use crate::wording::problem::Problem;
 use crate::wording::replay::{refusal_problem, refused};
 
 /// Facts of each kind that are shown.

@@ -1,15 +1,14 @@
 //! Problems, drawn as a compiler does, or as JSON for programs.
 
-use crate::wording::problem::Problem;
 use console::Style;
 use ledger::finding::TextLocation;
 use serde::Serialize;
 
 use crate::render::json::json;
-
 use crate::render::layout::paint::{BOLD, ERROR, FRAME, PLAIN, PaintedLine, WARNING};
 use crate::terminal::inert::{shown, width as screen_width};
 use crate::terminal::screen::columns;
+use crate::wording::problem::Problem;
 
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Severity {

@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 use std::path::Path;
 
-use crate::wording::problem::Problem;
 use ledger::json::JsonWriter;
 use ledger::log::{Log, WriterReport};
 use ledger::store::{Files, Store};
@@ -32,6 +31,7 @@ use crate::session::stamp::{now, stamp};
 use crate::terminal::progress::Progress;
 use crate::terminal::screen::{Screen, is_watched, say, say_json};
 use crate::wording::command::warned;
+use crate::wording::problem::Problem;
 
 pub struct Session {
     pub options: Options,

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use crate::wording::problem::one_of;
 use ledger::entry::recorded_text;
 use ledger::id::NameFault;
 use replay::refusal::rows::CsvFault;
@@ -13,6 +12,7 @@ use crate::refusal::{CommandRefusal, CommandWarning, ConfigFault, OpeningRefusal
 use crate::wording::Wording;
 use crate::wording::fact::name_fault;
 use crate::wording::mapping::csv_fault;
+use crate::wording::problem::one_of;
 
 const OTHER_REJECTS: &str = "name another file after `--rejects`";
 const OPENING_ROWS: &str = "see whether it is the right file: it has one row for each line of a statement";

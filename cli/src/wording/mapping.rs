@@ -1,6 +1,5 @@
 //! Why a mapping, a file of rows, or a row is refused, in words.
 
-use crate::wording::problem::{Problem, one_of};
 use ledger::finding::Finding;
 use plans::read::report::shortened;
 use replay::refusal::rows::{CsvFault, NumberForm, RowRefusal};
@@ -11,6 +10,7 @@ use crate::mapping::refusal::{
     ColumnNames, KeyNeeds, MappingRefusal, MappingValue, MappingWarning, SourceRefusal, TableFileFault, TableLineFault,
 };
 use crate::wording::fact::syntax;
+use crate::wording::problem::{Problem, one_of};
 use crate::wording::toml::{empty_list, more, not_of_kind, toml_fault};
 use crate::wording::{Wording, problem};
 

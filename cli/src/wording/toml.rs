@@ -1,10 +1,10 @@
 //! Mistakes of texts in TOML, plans and mappings alike, in words. The codes are those of plans.
 
-use crate::wording::problem::one_of;
 use plans::read::toml_fault::{ExpectedValue, KeyHint, TableKind, TomlFault, TooMany, ValueHint};
 
 use crate::wording::Wording;
 use crate::wording::fact::{name_code, name_fault, name_help};
+use crate::wording::problem::one_of;
 
 /// One mistake.
 pub fn toml_fault(fault: &TomlFault) -> Wording {

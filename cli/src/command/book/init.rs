@@ -1,6 +1,5 @@
 //! `trueup init`: a new, empty book.
 
-use serde::Serialize;
 use std::path::Display;
 use std::path::Path;
 
@@ -8,6 +7,7 @@ use clap::Args;
 use ledger::id::Name;
 use ledger::log::LogError;
 use replay::book::{Book, BookError, BookLocation};
+use serde::Serialize;
 
 use crate::arguments::{Format, name};
 use crate::failure::Failure;

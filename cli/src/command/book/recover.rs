@@ -1,6 +1,5 @@
 //! `trueup recover`: the sound part of a damaged book, into a new one.
 
-use serde::Serialize;
 use std::path::Display;
 use std::path::PathBuf;
 
@@ -8,6 +7,7 @@ use clap::Args;
 use data_encoding::HEXLOWER;
 use replay::recover::{Recovered, recover};
 use replay::verify::{Verdict, verify};
+use serde::Serialize;
 
 use crate::arguments::Format;
 use crate::failure::{Failure, blamed};

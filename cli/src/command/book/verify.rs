@@ -1,6 +1,5 @@
 //! `trueup verify`: whether the bytes of the book are what was written.
 
-use serde::Serialize;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -9,6 +8,7 @@ use indicatif::HumanBytes;
 use ledger::keyring::Keys;
 use replay::derived::inventory::{DerivedFile, DerivedState, compared, derived_states};
 use replay::verify::{Unfinished, Verdict, Verification, VerifyProblem, verify_at};
+use serde::Serialize;
 
 use crate::arguments::Format;
 use crate::failure::Failure;

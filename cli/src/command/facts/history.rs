@@ -1,24 +1,23 @@
 //! `trueup history`: every entry that ever touched something, in the order recorded, with both its dates.
 
-use ledger::date::{Day, Month};
-use ledger::fact::Reason;
-use ledger::id::PayeeId;
-use ledger::money::{Currency, Money};
-use projections::lines::LineName;
-use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use uuid::Uuid;
 
 use clap::Args;
+use ledger::date::{Day, Month};
 use ledger::entry::{Entry, recorded_text};
+use ledger::fact::Reason;
 use ledger::id::ContractId;
+use ledger::id::PayeeId;
 use ledger::item_key::ItemKey;
+use ledger::money::{Currency, Money};
 use ledger::nearest::nearest;
+use projections::lines::LineName;
 use projections::position::Position;
 use replay::book::Book;
 use replay::derived::entry_names::Item;
 use replay::statements::history::LineHistory;
 use replay::statements::history::{line_history, line_names};
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::arguments::Format;

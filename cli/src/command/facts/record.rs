@@ -1,10 +1,10 @@
 //! `trueup record`: facts in.
 
-use serde::Serialize;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use replay::record::{OnSuperseded, PROBLEMS_MAX, RecordOptions, Recorded, Rejects, Source, record};
+use serde::Serialize;
 
 use crate::arguments::Format;
 use crate::command::facts::rejects::RejectsFile;

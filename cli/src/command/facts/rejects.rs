@@ -1,12 +1,12 @@
 //! The file of lines that were set aside: complete in its place, or not there at all.
 
-use serde::Serialize;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use replay::book::BookLocation;
 use replay::record::Rejected;
+use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::refusal::{CommandRefusal, PlaceTaken};

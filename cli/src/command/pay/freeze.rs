@@ -2,13 +2,13 @@
 
 use clap::Args;
 use ledger::date::Day;
+use replay::close::freeze::freeze;
 use serde::Serialize;
 
 use crate::arguments::{Format, day};
 use crate::failure::Failure;
 use crate::render::json::AsText;
 use crate::session::state::{Outcome, Session};
-use replay::close::freeze::freeze;
 
 /// Freeze the lines that were due by a day: later closes do not adjust them
 ///

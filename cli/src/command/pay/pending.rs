@@ -1,17 +1,18 @@
 //! `trueup pending`: amounts that are earned or expected and not due yet, with what they wait for.
 
-use ledger::date::Day;
-use ledger::id::{ComponentId, Name, PayeeId, PlanId};
-use projections::lines::LineName;
-use serde::Serialize;
 use std::collections::BTreeMap;
 
 use clap::Args;
+use ledger::date::Day;
 use ledger::date::Month;
+use ledger::id::{ComponentId, Name, PayeeId, PlanId};
+use ledger::item_key::ItemKey;
 use ledger::money::{Currency, Money};
+use projections::lines::LineName;
 use replay::book::Book;
 use replay::statements::pending::PendingInstallment;
 use replay::statements::pending::pending;
+use serde::Serialize;
 
 use crate::arguments::{Format, month};
 use crate::as_of::AsOf;
@@ -74,7 +75,7 @@ struct PendingRow<'w> {
     line: AsText<LineName>,
     plan: AsText<&'w PlanId>,
     component: AsText<&'w ComponentId>,
-    item: &'w str,
+    item: AsText<&'w ItemKey>,
     part: AsText<&'w Name>,
     amount: AsText<Money>,
     on: Option<AsText<Day>>,
@@ -90,7 +91,7 @@ impl PendingRow<'_> {
             line: AsText(waiting.line()),
             plan: AsText(&pending.plan),
             component: AsText(&pending.component),
-            item: &pending.item,
+            item: AsText(&pending.item),
             part: AsText(&pending.part),
             amount: AsText(pending.amount),
             on: pending.on.map(AsText),

@@ -1,7 +1,5 @@
 //! `trueup preview`: what a close would post: first what is missing, then what is due.
 
-use crate::render::json::written;
-use crate::wording::problem::Problem;
 use clap::Args;
 use data_encoding::HEXLOWER;
 use ledger::date::Month;
@@ -16,11 +14,13 @@ use crate::command::pay::statement::lines_csv;
 use crate::failure::Failure;
 use crate::input::opening_lines::OpeningArgs;
 use crate::render::amount::amount;
+use crate::render::json::written;
 use crate::render::layout::table::{Align, Table};
 use crate::render::problem::{ProblemJson, Severity, draw};
 use crate::render::statement::settled_and_withheld::{SettledJson, WithheldJson, beside};
 use crate::session::state::{Outcome, Session};
 use crate::wording;
+use crate::wording::problem::Problem;
 
 /// Show what closing a month would post, without posting it
 #[derive(Args, Debug)]

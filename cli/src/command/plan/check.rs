@@ -1,19 +1,19 @@
 //! `trueup plan check`: every mistake and doubt at once.
 
-use ledger::id::PlanId;
-use serde::Serialize;
 use std::path::PathBuf;
 
-use crate::render::json::AsText;
-use crate::wording::problem::Problem;
 use clap::Args;
+use ledger::id::PlanId;
 use replay::record::publish::{CheckDone, check_plan};
+use serde::Serialize;
 
 use crate::arguments::Format;
 use crate::failure::Failure;
 use crate::input::files::{name_of, plan_text};
+use crate::render::json::AsText;
 use crate::session::state::{Outcome, Session};
 use crate::wording;
+use crate::wording::problem::Problem;
 
 /// Check a plan, and compare it with the versions that the book has published, if there is a book
 #[derive(Args, Debug)]

@@ -1,16 +1,16 @@
 //! `trueup plan publish`: a plan's text goes into the book.
 
-use serde::Serialize;
 use std::path::PathBuf;
 
 use clap::Args;
+use replay::record::publish::publish;
+use serde::Serialize;
 
 use crate::arguments::Format;
 use crate::failure::Failure;
 use crate::input::files::{name_of, plan_text};
 use crate::session::state::{Outcome, Session};
 use crate::wording;
-use replay::record::publish::publish;
 
 /// Publish a plan: its text is recorded in the book, byte for byte
 #[derive(Args, Debug)]

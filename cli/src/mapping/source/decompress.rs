@@ -4,7 +4,6 @@ use std::cell::Cell;
 use std::io::{self, BufRead, Cursor, ErrorKind, Read};
 use std::rc::Rc;
 
-use crate::wording::problem::Problem;
 use flate2::bufread::MultiGzDecoder;
 use lzma_rust2::XzReader;
 
@@ -14,6 +13,7 @@ use crate::mapping::refusal::SourceRefusal;
 use crate::mapping::rules::Encoding;
 use crate::wording::command::refused;
 use crate::wording::mapping::source_refused;
+use crate::wording::problem::Problem;
 
 const GZIP: &[u8] = b"\x1f\x8b";
 const XZ: &[u8] = b"\xfd7zXZ\0";

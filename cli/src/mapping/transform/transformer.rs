@@ -3,7 +3,6 @@
 use std::io;
 use std::ops::ControlFlow;
 
-use crate::wording::problem::Problem;
 use ledger::date::Day;
 use ledger::finding::FieldPath;
 use replay::record::{ASIDE_BYTES_MAX, COUNTED_MAX, KeptBytes, Rejected, weight};
@@ -25,6 +24,7 @@ use crate::mapping::transform::keys::{Digest, Digests};
 use crate::mapping::transform::order::{Order, Standing};
 use crate::mapping::transform::row_values::{RowFinding, RowValues, path_of};
 use crate::wording::mapping::source_refused;
+use crate::wording::problem::Problem;
 use crate::wording::replay::refused;
 
 /// Everything that came of the rows.

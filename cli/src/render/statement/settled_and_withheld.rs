@@ -1,16 +1,16 @@
 //! What is beside a close's statements: lines that were settled before the book began, and what a freeze withholds.
 
-use ledger::id::PayeeId;
-use projections::lines::LineName;
-use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use ledger::date::Day;
+use ledger::id::PayeeId;
 use ledger::money::{Currency, Money};
 use projections::lines::PayeeCurrency;
+use projections::lines::LineName;
 use replay::close::opening::OpeningSettled;
 use replay::statements::statement::Line;
+use serde::Serialize;
 
 use crate::render::amount::amount;
 use crate::render::json::AsText;
