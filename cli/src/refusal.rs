@@ -219,11 +219,14 @@ pub enum ConfigFault {
         most: u64,
     },
     NotUtf8,
-    /// Not TOML, an unknown key or a value of another type; `why` is what the parser says.
+    /// `why` is what the parser of TOML says.
     NotToml {
         why: String,
     },
-    KeysEmpty,
+    KeysNotAPath,
+    KeyUnknown {
+        key: String,
+    },
 }
 
 /// What is where rejects would be written.

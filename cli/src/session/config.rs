@@ -1,9 +1,11 @@
 //! A book's own configuration: `config.toml` in its folder, a few lines that people may write by hand (docs/operations.md).
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::failure::Failure;
 use crate::refusal::{CommandRefusal, ConfigFault};
@@ -46,12 +48,11 @@ impl Config {
     /// Writes the configuration of a new book.
     pub fn write(&self, folder: &Path) -> Result<(), Failure> {
         let path = folder.join(NAME);
-        if self.keys.is_none() {
-            return Ok(());
-        }
-        let keys =
-            toml::to_string(&ConfigFile { keys: self.keys.clone() }).expect("BUG: `init` takes a path that is text");
-        let text = format!("# Where the keys of this book are; a relative path is relative to this folder.\n{keys}");
+        let Some(keys) = self.keys.as_ref().and_then(|keys| keys.to_str()) else { return Ok(()) };
+        let text = format!(
+            "# Where the keys of this book are; a relative path is relative to this folder.\nkeys = {}\n",
+            toml::Value::String(keys.to_owned())
+        );
         let written = std::fs::File::create_new(&path).and_then(|mut file| {
             file.write_all(text.as_bytes())?;
             file.sync_all()
@@ -61,19 +62,24 @@ impl Config {
 }
 
 /// The file as it is written.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Deserialize)]
 struct ConfigFile {
-    keys: Option<PathBuf>,
+    keys: Option<toml::Value>,
+    #[serde(flatten)]
+    unknown: BTreeMap<String, IgnoredAny>,
 }
 
 fn parse(text: &str, folder: &Path) -> Result<Config, ConfigFault> {
     let not_toml = |error: toml::de::Error| ConfigFault::NotToml { why: error.message().to_owned() };
-    let ConfigFile { keys } = toml::from_str(text).map_err(not_toml)?;
-    if keys.as_ref().is_some_and(|keys| keys.as_os_str().is_empty()) {
-        return Err(ConfigFault::KeysEmpty);
+    let ConfigFile { keys, unknown } = toml::from_str(text).map_err(not_toml)?;
+    if let Some(key) = unknown.into_keys().next() {
+        return Err(ConfigFault::KeyUnknown { key });
     }
-    Ok(Config { keys: keys.map(|keys| folder.join(keys)) })
+    match keys {
+        None => Ok(Config::default()),
+        Some(toml::Value::String(path)) if !path.is_empty() => Ok(Config { keys: Some(folder.join(path)) }),
+        Some(_) => Err(ConfigFault::KeysNotAPath),
+    }
 }
 
 fn malformed(path: &Path, fault: ConfigFault) -> Failure {

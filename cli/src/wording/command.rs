@@ -128,7 +128,8 @@ fn config(path: &Path, fault: &ConfigFault) -> Wording {
         ConfigFault::TooLong { most } => format!("it is longer than {most} bytes"),
         ConfigFault::NotUtf8 => "it is not UTF-8".to_owned(),
         ConfigFault::NotToml { why } => why.clone(),
-        ConfigFault::KeysEmpty => "`keys` is an empty path".to_owned(),
+        ConfigFault::KeysNotAPath => "`keys` is not the path of a file, in quotes".to_owned(),
+        ConfigFault::KeyUnknown { key } => format!("there is no key `{key}`; it takes `keys`"),
     };
     let message = format!("`{}` cannot be understood: {what}", path.display());
     say("book-config", message, "write `keys = \"PATH\"` in it, or name the key file with `--keys PATH`")

@@ -156,8 +156,8 @@ trueup record --map map.toml rows.csv.gz"#,
         "The book's `config.toml` says something that it cannot say.",
         "Mend it (docs/operations.md), or name the key file with `--keys FILE`.",
         &[
-            shell("echo 'kyes = \"../acme.keys\"' > book/config.toml\ntrueup log", "unknown field `kyes`"),
-            shell("echo 'keys = 1' > book/config.toml\ntrueup log", "expected path string"),
+            shell("echo 'kyes = \"../acme.keys\"' > book/config.toml\ntrueup log", "there is no key `kyes`"),
+            shell("echo 'keys = 1' > book/config.toml\ntrueup log", "not the path of a file"),
         ],
     ),
     warned(
