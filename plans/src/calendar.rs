@@ -8,11 +8,14 @@ use crate::plan::Period;
 /// One performance period.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct PeriodSpan {
+    /// Its first month.
     pub first: Month,
+    /// Its number of months: 1, 3, 6 or 12.
     pub months: i32,
 }
 
 impl PeriodSpan {
+    /// The period with a day. `year_start` is the month in which the fiscal year begins, 1 to 12.
     pub fn of(period: Period, year_start: u32, day: Day) -> PeriodSpan {
         let months = period.months();
         // Months since the beginning of the fiscal year that `day` lies in.
@@ -20,23 +23,27 @@ impl PeriodSpan {
         PeriodSpan { first: Month::of(day).plus(-(since % months)), months }
     }
 
+    /// The first day.
     pub fn first_day(self) -> Day {
         self.first.first()
     }
 
+    /// The last day. It may be later than the last day that a date can have.
     pub fn last_day(self) -> Day {
         self.first.plus(self.months - 1).last()
     }
 
-    /// The last day, at most the last one that a date can have.
+    /// The last day, but at most the last day that a date can have.
     pub fn capped_last_day(self) -> Day {
         self.last_day().min(Day::LAST)
     }
 
+    /// Whether a day is in the period.
     pub fn contains(self, day: Day) -> bool {
         (self.first_day()..=self.last_day()).contains(&day)
     }
 
+    /// The months of the period, in order.
     pub fn each_month(self) -> impl Iterator<Item = Month> {
         (0..self.months).map(move |index| self.first.plus(index))
     }

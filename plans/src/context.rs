@@ -1,4 +1,4 @@
-//! What an evaluation looks at, and what it found wrong with the input on its way.
+//! What an evaluation reads, and what it found wrong with the facts.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,28 +17,32 @@ use crate::why::Detail;
 
 /// The facts known at K, the rules published by then, and the evaluation date E (calculation.md, top).
 pub struct Context<'k> {
+    /// The facts known at K.
     pub view: View<'k>,
+    /// The published plans.
     pub rules: &'k Rulebook,
-    /// E.
+    /// The evaluation date E.
     pub day: Day,
+    /// Bookings, signals and contracts by the payees that they are credited to.
     pub credit: CreditIndex<'k>,
+    /// How much is reported beside the amounts.
     pub detail: Detail,
     findings: RefCell<Findings>,
     /// Exchange rates that were looked up already.
     rates: RefCell<BTreeMap<(Currency, Currency, Day), Option<(Position, Exact)>>>,
 }
 
-/// What keeps a close from being right, and what is probably not meant. Each once, ordered.
+/// The faults and warnings of an evaluation, each once, ordered.
 #[derive(Default, Clone)]
 pub struct Findings {
-    /// What has to be mended before the month can be closed.
+    /// Faults that must be corrected before the month can be closed.
     pub faults: BTreeSet<EvaluationFault>,
-    /// What is probably not meant.
+    /// What is probably a mistake.
     pub warnings: BTreeSet<EvaluationWarning>,
 }
 
 impl Findings {
-    /// Those of several evaluations together.
+    /// The findings of several evaluations as one.
     pub fn together(all: impl IntoIterator<Item = Findings>) -> Findings {
         let mut together = Findings::default();
         for findings in all {
@@ -50,25 +54,29 @@ impl Findings {
 }
 
 impl<'k> Context<'k> {
+    /// The context of an evaluation of `view` for the evaluation date `day`.
     pub fn new(view: View<'k>, rules: &'k Rulebook, day: Day, detail: Detail) -> Context<'k> {
         let (findings, rates) = (RefCell::default(), RefCell::default());
         Context { view, rules, day, credit: CreditIndex::build(view, day), detail, findings, rates }
     }
 
+    /// The findings so far.
     pub fn findings(&self) -> Findings {
         self.findings.borrow().clone()
     }
 
-    /// The period cannot be closed before this is mended.
+    /// Notes a fault. The month cannot be closed before it is corrected.
     pub fn fault(&self, fault: EvaluationFault) {
         self.findings.borrow_mut().faults.insert(fault);
     }
 
+    /// Notes a warning.
     pub fn warn(&self, warning: EvaluationWarning) {
         self.findings.borrow_mut().warnings.insert(warning);
     }
 
-    /// The rate from one currency to another in force on an item's date; none is an error that names pair, date and item.
+    /// The exchange rate in force on the date of an item, and the position of its fact; 1 and `None` for one
+    /// currency. A missing rate is a fault and counts as 0 (calculation.md 1).
     pub fn rate(&self, from: Currency, to: Currency, date: Day, item: &dyn fmt::Display) -> (Exact, Option<Position>) {
         if from == to {
             return (Exact::ONE, None);
@@ -84,6 +92,7 @@ impl<'k> Context<'k> {
         }
     }
 
+    /// Whether steps are written.
     pub fn explains(&self) -> bool {
         self.detail == Detail::Reasons
     }

@@ -1,4 +1,4 @@
-//! What a payee is due: the column of stages from facts to lines (calculation.md 1-8).
+//! What a payee is due: a column of stages from facts to lines (calculation.md 1-8).
 
 use std::collections::BTreeMap;
 
@@ -27,69 +27,96 @@ use crate::plan::Earned;
 use crate::term::{Term, terms};
 use crate::why::{Detail, Formula, Step, StepKind};
 
-/// The amount of a line by E.
+/// The entitlement of one line: what it amounts to by the evaluation date E.
 #[derive(Clone, Debug)]
 pub struct Entitled {
+    /// The amount, whatever was posted of it before.
     pub amount: Money,
     /// The date of the item; the later one where two assignments have it.
     pub date: Day,
     /// The account of the item; `None` where it is over several accounts, or of none.
     pub account: Option<AccountId>,
+    /// The day on which it is due.
     pub due: Day,
+    /// Whether it is earned, clawed back or adjusted.
     pub nature: Nature,
+    /// The version of the plan that it is by; `None` for an adjustment.
     pub version: Option<u32>,
+    /// The steps from facts to the amount, if reasons were asked for.
     pub why: Vec<Step>,
 }
 
-/// Everything that is told of a payee: lines, and what is beside them.
+/// The result of evaluating one payee.
 #[derive(Default)]
 pub struct Entitlement {
+    /// The lines by currency and name.
     pub lines: BTreeMap<(Currency, LineName), Entitled>,
+    /// The attainment of each component in the performance period of E. Empty if only figures were asked for.
     pub attainment: Vec<Attainment>,
+    /// Installments that are not due yet.
     pub pending: Vec<Pending>,
-    /// Items of which something comes up by the passing of time, and the earliest day.
+    /// Items that must be recomputed on a date although nothing changed, with the earliest such date.
     pub wake_ups: BTreeMap<WakeUpKey, Day>,
-    /// Running totals of the performance period that E lies in, unless it ends there.
+    /// Running totals of the performance period of E, unless it ends on E. The next close starts from them.
     pub totals: RunningTotals,
-    /// Items that are the sum of a month.
+    /// The values of items that are a month's sum over contracts. The next close starts from them.
     pub sums: Sums,
 }
 
-/// The items of a component that are dated in a month, and of an account where they are of one.
+/// Items to be recomputed together: those of a component and month, and of an account if items have one.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct WakeUpKey {
+    /// The plan.
     pub plan: PlanId,
+    /// The component.
     pub component: ComponentId,
+    /// The month in which the items are dated.
     pub month: Month,
+    /// The account of the items; `None` if they are over several accounts, or of none.
     pub account: Option<AccountId>,
 }
 
-/// How far a payee is in the performance period that E lies in.
+/// What a payee has reached in the performance period of E, under one component and assignment.
 pub struct Attainment {
+    /// The currency of the plan.
     pub currency: Currency,
+    /// The plan.
     pub plan: PlanId,
+    /// The component.
     pub component: ComponentId,
+    /// The name of the performance period, such as `2027-Q1`.
     pub period: String,
+    /// The performance period.
     pub span: PeriodSpan,
-    /// The days of the assignment in it.
+    /// The first and the last day of the assignment in the period.
     pub days: (Day, Day),
+    /// The sum of the items' values, or the level, so far.
     pub credited: Exact,
+    /// The quota of the period, or the goal of a level; `None` if there is none.
     pub quota: Option<Exact>,
+    /// The amount earned from the period's items, due or not.
     pub earned_to_date: Money,
 }
 
 /// An installment that is not due yet.
 pub struct Pending {
+    /// The plan.
     pub plan: PlanId,
+    /// The component.
     pub component: ComponentId,
+    /// The key of the item.
     pub item: ItemKey,
+    /// The id of the installment.
     pub part: Name,
+    /// The amount that will be due.
     pub amount: Money,
+    /// The day on which it is due, if one is known.
     pub on: Option<Day>,
+    /// The trigger and the conditions that it waits for, in words.
     pub waiting_for: Vec<String>,
 }
 
-/// The whole function of calculation.md for one payee.
+/// The entitlement of one payee: everything that calculation.md 1-8 defines.
 pub fn entitlement<'k>(context: &Context<'k>, payee: &'k str) -> Entitlement {
     let all = RecomputeScope::all();
     let mut result = entitlement_of(context, payee, None, |_, _| &all);
@@ -97,7 +124,8 @@ pub fn entitlement<'k>(context: &Context<'k>, payee: &'k str) -> Entitlement {
     result
 }
 
-/// The same of some dates of each component, adjustments aside, going on from what the last close has left.
+/// The entitlement of one payee as far as it has to be recomputed. `scope` gives the items of each component to
+/// recompute; `last` is what the previous close left. Adjustments are not included.
 pub fn entitlement_of<'k, 'w>(
     context: &Context<'k>,
     payee: &'k str,
@@ -140,16 +168,17 @@ struct Earning {
     why: Vec<Step>,
 }
 
-/// Sums up to each item, so that any stretch of items is one subtraction; the first items of some periods are left out.
+/// Sums over the items up to each one, so that the sum of any range is one subtraction. The first items of a period
+/// are missing where the running total of the previous close stands for them.
 struct Running<'t> {
     values: Vec<Exact>,
-    /// What is left of the items' amounts under their own caps.
+    /// The amounts after the cap of each item, in minor units.
     left_minor: Vec<i128>,
     taken: &'t ResumedTotals<'t>,
 }
 
 impl Running<'_> {
-    /// What comes before an item in its period.
+    /// The running total of an item's period before the item.
     fn before(&self, items: &[Item<'_>], period: PeriodSpan, day: Day, index: usize) -> Total {
         let (start, taken) = self.taken.before(period, day);
         let first = items.partition_point(|other| other.date < start);
@@ -165,7 +194,8 @@ impl Running<'_> {
     }
 }
 
-/// All items of a cell through quota, rate, rounding and caps. Running totals cross versions.
+/// Takes all items of a cell through quota, rate, rounding and caps. Running totals continue over versions of the
+/// plan.
 fn earnings<'t>(cell: Cell<'_, '_>, items: &[Item<'_>], taken: &'t ResumedTotals<'t>) -> (Vec<Earning>, Running<'t>) {
     let values = items.iter().scan(Exact::ZERO, |sum, item| {
         *sum += &item.value;
@@ -205,7 +235,8 @@ fn earnings<'t>(cell: Cell<'_, '_>, items: &[Item<'_>], taken: &'t ResumedTotals
     (earnings, running)
 }
 
-/// What the next close can take up: totals at the end of each month that was worked out, of the period that goes on.
+/// Adds the running totals that the next close can start from: at the end of each recomputed month, if its period
+/// goes on.
 fn leave_totals(
     cell: Cell<'_, '_>,
     scope: &RecomputeScope,
@@ -227,7 +258,7 @@ fn leave_totals(
     }
 }
 
-/// By rate, amount, curve or target.
+/// The exact amount that an item earns: by rate, amount, curve or target.
 fn before_rounding(
     cell: Cell<'_, '_>,
     item: &Item<'_>,
@@ -256,7 +287,7 @@ fn rounded(cell: Cell<'_, '_>, item: &Item<'_>, exact: &Exact, why: &mut Vec<Ste
     rounded
 }
 
-/// Percent tiers that a missing quota keeps from applying are told.
+/// Warns if tiers or a target have no effect because the quota is missing.
 fn warn_without_quota(cell: Cell<'_, '_>, item: &Item<'_>, quota: Option<&PeriodQuota>) {
     let needs = match &item.component.earned {
         Earned::Rate { tiers, .. } => tiers.iter().any(|tier| matches!(tier.from, crate::plan::Threshold::Quota(_))),
@@ -323,7 +354,7 @@ fn cap_steps(item: &Item<'_>, rounded: Money, capped: Money, before: Money, amou
     steps
 }
 
-/// Installments and clawbacks of an item become lines.
+/// Turns the installments and clawbacks of an item into lines, pending amounts and wake-ups.
 fn release(cell: Cell<'_, '_>, item: &Item<'_>, earning: Earning, result: &mut Entitlement) {
     let parts = parts(cell.context, cell.payee, item, earning.amount);
     let coming = parts.iter().filter_map(|part| match part.release {
@@ -369,7 +400,7 @@ fn release(cell: Cell<'_, '_>, item: &Item<'_>, earning: Earning, result: &mut E
     }
 }
 
-/// What an item adds to the lines: an installment or a clawback.
+/// An installment or clawback of an item, before it is added to the lines.
 struct NewLine {
     part: Name,
     amount: Money,
@@ -378,7 +409,7 @@ struct NewLine {
     why: Vec<Step>,
 }
 
-/// Two assignments with one name are summed; the line is due on the earliest of their dates.
+/// Adds to a line. The line of two assignments to one plan is their sum, and is due on the earlier of the two days.
 fn add(cell: Cell<'_, '_>, item: &Item<'_>, line: NewLine, result: &mut Entitlement) {
     let NewLine { part, amount, due, nature, why } = line;
     let plan = item.plan();
@@ -409,7 +440,8 @@ fn add(cell: Cell<'_, '_>, item: &Item<'_>, line: NewLine, result: &mut Entitlem
     }
 }
 
-/// An adjustment is a line too, named by its fact's id, due on its date.
+/// Adds the adjustments of a payee that are dated up to E. Each is a line that is named by its fact's id and due on
+/// its date.
 pub fn adjustments(context: &Context<'_>, payee: &str, result: &mut Entitlement) {
     for adjustment in context.view.adjustments(payee).filter(|adjustment| adjustment.fact.at <= context.day) {
         let fact = adjustment.fact;
@@ -430,7 +462,7 @@ pub fn adjustments(context: &Context<'_>, payee: &str, result: &mut Entitlement)
     }
 }
 
-/// Where the payee is in the period that E lies in, for components that have begun.
+/// Adds the attainment in the performance period of E, if the assignment has begun.
 fn attainment(cell: Cell<'_, '_>, items: &[Item<'_>], earnings: &[Earning], result: &mut Entitlement) {
     let context = cell.context;
     if context.detail == Detail::Figures || !cell.term.contains(context.day.min(cell.term.last)) {

@@ -2,6 +2,8 @@
 //!
 //! This crate does not know storage, the log or the time of day.
 
+#![warn(missing_docs)]
+
 pub mod calendar;
 pub mod check;
 pub mod context;

@@ -2,6 +2,8 @@
 //!
 //! `apply` cannot fail and decides nothing. This crate does not know rules of pay, storage, the terminal or the network.
 
+#![warn(missing_docs)]
+
 pub mod chunked_vec;
 pub mod credit_graph;
 pub mod day_index;

@@ -1,4 +1,4 @@
-//! Posted lines: what earlier closes amounted to, line by line (calculation.md 9).
+//! Posted lines: what earlier closes posted, line by line (calculation.md 9).
 
 pub(crate) mod encoding;
 
@@ -14,15 +14,17 @@ use ledger::money::{Currency, Money};
 
 use crate::position::Position;
 
-/// A payee in one currency: what a statement is about.
+/// A payee and a currency: the subject of a statement.
 pub type PayeeCurrency = (PayeeId, Currency);
 
-/// What names a line of a payee and currency. In the order of statements.
+/// The name of a line of one payee and currency (calculation.md 9). Ordered as on statements.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct LineName {
-    /// `None` for an adjustment.
+    /// The plan; `None` for an adjustment.
     pub plan: Option<PlanId>,
+    /// The component; `adjustment` for an adjustment.
     pub component: ComponentId,
+    /// The key of the item; the fact's id for an adjustment.
     pub item: ItemKey,
     /// The installment's or clawback's id, or `whole`; `None` for an adjustment.
     pub part: Option<Name>,
@@ -77,29 +79,36 @@ impl From<&LineName> for WrittenLine {
     }
 }
 
-/// What was posted of a line, all closes together.
+/// What all closes together posted of a line.
 #[derive(Clone, Debug)]
 pub struct PostedLine {
+    /// The amount: the sum of its postings.
     pub entitled: Money,
     /// The date of the item.
     pub date: Day,
     /// The account of the item; `None` where it is over several accounts, or of none.
     pub account: Option<AccountId>,
+    /// The day on which it was due by the last posting.
     pub due: Day,
+    /// Whether it is earned, clawed back or adjusted.
     pub nature: Nature,
+    /// The version of the plan by the last posting; `None` for an adjustment.
     pub version: Option<u32>,
     /// The month of the last posting.
     pub last: Month,
-    /// The postings.
+    /// The positions of its postings.
     pub positions: Vec<Position>,
 }
 
+/// All posted lines.
 #[derive(Clone, Debug, Default)]
 pub struct PostedLines {
+    /// The lines of each payee and currency, by name.
     pub posted: BTreeMap<PayeeCurrency, BTreeMap<LineName, PostedLine>>,
 }
 
 impl PostedLines {
+    /// Adds a posting, which is at a position of the log.
     pub fn apply(&mut self, posting: Posting, position: Position) {
         let Posting { payee, currency, plan, component, item, part, .. } = posting;
         let Posting { date, account, entitled, due, nature, version, period, .. } = posting;
@@ -126,6 +135,7 @@ impl PostedLines {
     }
 }
 
+/// The name of the line that a posting belongs to.
 pub fn name_of(posting: &Posting) -> LineName {
     LineName {
         plan: posting.plan.clone(),
@@ -135,7 +145,7 @@ pub fn name_of(posting: &Posting) -> LineName {
     }
 }
 
-/// A stored amount in minor units; closes wrote only whole ones.
+/// A stored amount as money. Closes write whole minor units only.
 pub fn money(amount: Amount, currency: Currency) -> Money {
     let scale = amount.decimals();
     assert!(scale <= currency.digits(), "BUG: {amount} is finer than {currency}");

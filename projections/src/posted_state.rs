@@ -13,68 +13,82 @@ use ledger::money::{Currency, Money};
 use crate::lines::{PayeeCurrency, PostedLines, money};
 use crate::position::Position;
 
-/// What is payable to a payee, owed by it, and drawn.
+/// The balances of a payee in one currency, never negative (calculation.md 10).
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub struct Balances {
+    /// What is to be paid out.
     pub payable: Money,
+    /// What the payee owes from clawbacks and reversals.
     pub owed: Money,
+    /// What was drawn and is not recovered yet.
     pub draw: Money,
 }
 
 impl Balances {
+    /// Balances of 0.
     pub fn zero(currency: Currency) -> Balances {
         let zero = Money::zero(currency);
         Balances { payable: zero, owed: zero, draw: zero }
     }
 }
 
-/// A draw that was given, with the terms of its recovery.
+/// A draw that a close gave, with the terms of its recovery.
 #[derive(Clone, Debug)]
 pub struct GivenDraw {
     /// `None` for an opening balance, which has no terms.
     pub plan: Option<PlanId>,
+    /// The draw's id.
     pub draw: Name,
+    /// The id of the booking that it was given for, or the first day of the assignment.
     pub trigger: Name,
+    /// The month that it was given for.
     pub month: Month,
+    /// Whether it is recovered from later commission.
     pub recoverable: bool,
+    /// Recovery begins with the first close whose last day is on or after this day; `None`: at once.
     pub begins: Option<Day>,
     /// The date of what it was given for.
     pub triggered: Option<Day>,
+    /// The fraction of the pay above the guarantee that each close recovers at most; `None`: all of it.
     pub rate: Option<Exact>,
-    /// What of it was not recovered yet.
+    /// What is not recovered yet.
     pub balance: Money,
 }
 
-/// A closed period and where its entries stand.
+/// A closed month, and the positions of its entries.
 #[derive(Clone, Debug)]
 pub struct ClosedPeriod {
+    /// What its `period-close` entry says.
     pub close: PeriodClose,
-    /// The first entry of its append.
+    /// The position of the first entry of its append.
     pub first: Position,
-    /// The `period-close` entry.
+    /// The position of its `period-close` entry, the last of its append.
     pub position: Position,
 }
 
-/// What closes have written so far.
+/// What closes have written up to a size of the log.
 #[derive(Clone, Debug, Default)]
 pub struct PostedState {
+    /// The balances after the last close.
     pub balances: BTreeMap<PayeeCurrency, Balances>,
-    /// In the order in which they were given.
+    /// The draws in the order in which they were given.
     pub draws: BTreeMap<PayeeCurrency, Vec<GivenDraw>>,
+    /// The closed months in their order.
     pub closes: Vec<ClosedPeriod>,
+    /// What was posted of each line.
     pub lines: PostedLines,
-    /// From which position on lines due by a day keep what was posted; none, where that was lifted.
+    /// Freezes by position: lines that are due by the day keep what was posted; `None` where the freeze was lifted.
     pub freezes: Vec<(Position, Option<Day>)>,
-    /// What the last close withheld, in its order.
+    /// Differences that the last close withheld because of a freeze, in its order.
     pub held_back: Vec<Posting>,
-    /// The same of the close whose entries are being folded in.
+    /// Those of the close whose entries are being folded in.
     withheld: Vec<Posting>,
-    /// Where the close begins whose entries are being folded in.
+    /// The first position of the close whose entries are being folded in.
     open_close: Option<Position>,
 }
 
 impl PostedState {
-    /// Folds in what the ledger wrote itself; facts change nothing here.
+    /// Folds in a record that the ledger wrote itself.
     pub fn apply(&mut self, record: Record, position: Position) {
         match record {
             Record::Book(_) | Record::Plan(_) | Record::Mapping(_) => return,
@@ -90,15 +104,17 @@ impl PostedState {
         self.open_close.get_or_insert(position);
     }
 
+    /// The last closed month, if there is one.
     pub fn last_close(&self) -> Option<&ClosedPeriod> {
         self.closes.last()
     }
 
+    /// The close of a month; `None` if it is not closed.
     pub fn closed(&self, period: Month) -> Option<&ClosedPeriod> {
         self.closes.iter().find(|closed| closed.close.period == period)
     }
 
-    /// The freeze that holds at a size of the log: its position, and up to which day.
+    /// The freeze in force at a log size: its position, and the day up to which lines keep what was posted.
     pub fn frozen(&self, size: u64) -> Option<(Position, Day)> {
         let (position, until) = self.freezes.iter().rfind(|(position, _)| u64::from(*position) < size)?;
         until.map(|until| (*position, until))

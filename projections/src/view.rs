@@ -1,4 +1,5 @@
-//! What is known at one size of the log: questions to the knowledge, answered from the facts in force there.
+//! What is known at one size of the log: questions to the knowledge, answered by the facts in force there
+//! (calculation.md 2).
 
 use ledger::date::Day;
 use ledger::exact::Exact;
@@ -15,17 +16,22 @@ use crate::position::{FactIndex, Position};
 use crate::usage::{KnownSnapshot, UsageColumn};
 use crate::validity::Visibility;
 
-/// The knowledge as of a size.
+/// The knowledge as of a size of the log.
 #[derive(Copy, Clone)]
 pub struct View<'k> {
+    /// All facts that were ever folded in.
     pub knowledge: &'k Knowledge,
+    /// The entries that the view takes into account.
     pub visibility: Visibility<'k>,
 }
 
-/// A fact in force and where it is.
+/// A fact of one kind, and where it is stored.
 pub struct FactRef<'k, T> {
+    /// The position of its entry.
     pub position: Position,
+    /// The fact.
     pub fact: &'k T,
+    /// The fact as it is stored.
     pub stored: &'k StoredFact,
 }
 
@@ -37,15 +43,17 @@ impl<T> Clone for FactRef<'_, T> {
 }
 
 impl<'k> View<'k> {
+    /// The view of everything below a size of the log.
     pub fn new(knowledge: &'k Knowledge, size: u64) -> View<'k> {
         View { knowledge, visibility: Visibility::below(size) }
     }
 
+    /// Whether the entry at a position has effect in the view.
     pub fn in_force(&self, position: Position) -> bool {
         self.knowledge.in_force(position, self.visibility)
     }
 
-    /// Those of a list that are in force, in the order in which they were recorded.
+    /// The facts of a list that are in force, in the order of the list.
     pub fn live(&self, list: &'k [FactIndex]) -> impl DoubleEndedIterator<Item = &'k StoredFact> + use<'k> {
         let view = *self;
         list.iter().map(move |index| view.knowledge.fact(*index)).filter(move |known| view.is_in_force(known))
@@ -55,7 +63,7 @@ impl<'k> View<'k> {
         if known.validity.is_open() { self.visibility.admits(known.position) } else { self.in_force(known.position) }
     }
 
-    /// Those of one kind that are in force, typed.
+    /// The facts of a list that are in force and of the kind `T`.
     pub(crate) fn typed<T: VariantOf<Body> + 'k>(
         &self,
         list: &'k [FactIndex],
@@ -65,7 +73,7 @@ impl<'k> View<'k> {
         })
     }
 
-    /// Those of one kind that were ever recorded and that the view includes, in force or not.
+    /// The facts of a list that are of the kind `T` and that the view includes, in force or not.
     pub fn recorded<T: VariantOf<Body> + 'k>(
         &self,
         list: &'k [FactIndex],
@@ -92,37 +100,42 @@ impl<'k> View<'k> {
         latest_change(changes.map(|at| (at.fact.at, at.position, field(at.fact))))
     }
 
+    /// A payee's status on a day; active if no fact says otherwise.
     pub fn status(&self, payee: &str, day: Day) -> Status {
         self.payee_field(payee, day, |fact| &fact.status).unwrap_or(Status::Active)
     }
 
+    /// The fraction of a payee's gross that may be kept back for what is owed, on a day; `None` if no fact says.
     pub fn recovery_cap(&self, payee: &str, day: Day) -> Option<Percent> {
         self.payee_field(payee, day, |fact| &fact.recovery_cap)
     }
 
+    /// A payee's manager on a day.
     pub fn manager(&self, payee: &str, day: Day) -> Option<PayeeId> {
         self.payee_field(payee, day, |fact| &fact.manager)
     }
 
+    /// A payee's team on a day.
     pub fn team(&self, payee: &str, day: Day) -> Option<Name> {
         self.payee_field(payee, day, |fact| &fact.team)
     }
 
-    /// Every manager that a payee is stated to have, and from when on.
+    /// Every manager that facts in force give a payee, and from which day on.
     pub fn managers_ever(&self, payee: &str) -> Vec<(Day, PayeeId)> {
         self.stated(payee, |fact| &fact.manager)
     }
 
-    /// Every team that a payee is stated to be in, and from when on.
+    /// Every team that facts in force give a payee, and from which day on.
     pub fn teams_ever(&self, payee: &str) -> Vec<(Day, Name)> {
         self.stated(payee, |fact| &fact.team)
     }
 
-    /// Every manager that a payee was ever stated to have, in statements that something has ended too.
+    /// Every manager that a fact ever gave a payee, in force or not.
     pub fn managers_stated(&self, payee: &str) -> Vec<PayeeId> {
         self.stated_ever(payee, |fact| &fact.manager)
     }
 
+    /// Every team that a fact ever gave a payee, in force or not.
     pub fn teams_stated(&self, payee: &str) -> Vec<Name> {
         self.stated_ever(payee, |fact| &fact.team)
     }
@@ -145,14 +158,14 @@ impl<'k> View<'k> {
         stated.collect()
     }
 
-    /// Days from which on a payee's team was stated or cleared, ascending.
+    /// Days on which a payee's team changes, ascending by recording.
     pub fn team_days(&self, payee: &str) -> Vec<Day> {
         let Some(facts) = self.knowledge.payees.get(payee) else { return Vec::new() };
         let stated = self.typed::<Payee>(&facts.facts).filter(|at| at.fact.team != FieldChange::Keep);
         stated.map(|at| at.fact.at).collect()
     }
 
-    /// Days from which on a payee's manager was stated, ascending.
+    /// Days on which a payee's manager changes, ascending.
     pub fn manager_days(&self, payee: &str) -> Vec<Day> {
         let Some(facts) = self.knowledge.payees.get(payee) else { return Vec::new() };
         let stated = self.typed::<Payee>(&facts.facts).filter(|at| at.fact.manager != FieldChange::Keep);
@@ -162,7 +175,7 @@ impl<'k> View<'k> {
         days
     }
 
-    /// Days from which on a payee's status was stated, ascending.
+    /// Days on which a payee's status changes, ascending.
     pub fn status_days(&self, payee: &str) -> Vec<Day> {
         let Some(facts) = self.knowledge.payees.get(payee) else { return Vec::new() };
         let stated = self.typed::<Payee>(&facts.facts).filter(|at| at.fact.status != FieldChange::Keep);
@@ -172,6 +185,7 @@ impl<'k> View<'k> {
         days
     }
 
+    /// Whether any `payee` fact about the payee is in force.
     pub fn payee_exists(&self, payee: &str) -> bool {
         self.knowledge.payees.get(payee).is_some_and(|facts| self.live(&facts.facts).next().is_some())
     }
@@ -187,39 +201,43 @@ impl<'k> View<'k> {
         latest_change(changes.filter_map(|at| field(at.fact).map(|change| (at.fact.at, at.position, change))))
     }
 
+    /// An account's segment on a day.
     pub fn segment(&self, account: &str, day: Day) -> Option<Name> {
         self.account_field(account, day, |fact| Some(&fact.segment))
     }
 
+    /// An account's region on a day.
     pub fn region(&self, account: &str, day: Day) -> Option<Name> {
         self.account_field(account, day, |fact| Some(&fact.region))
     }
 
+    /// An account's attribute on a day; `None` if no fact gives it.
     pub fn account_attribute(&self, account: &str, name: &str, day: Day) -> Option<Attribute> {
         self.account_field(account, day, |fact| fact.attributes.get(name))
     }
 
     // Assignments and quotas ---------------------------------------------------------------------------------------
 
+    /// A payee's assignments in force, in the order of the log.
     pub fn assignments(&self, payee: &str) -> Vec<FactRef<'k, Assignment>> {
         let Some(facts) = self.knowledge.payees.get(payee) else { return Vec::new() };
         self.typed(&facts.assignments).collect()
     }
 
-    /// All assignments of a payee that were ever recorded, those that something has ended too.
+    /// A payee's assignments that were ever recorded, in force or not.
     pub fn assignments_ever(&self, payee: &str) -> impl Iterator<Item = &'k Assignment> + use<'k> {
         let list = self.knowledge.payees.get(payee).map_or(&[][..], |facts| facts.assignments.as_slice());
         self.recorded::<Assignment>(list).map(|at| at.fact)
     }
 
-    /// Last days that assignment ends state for a plan.
+    /// The last days that `assignment-end` facts give for a payee on a plan.
     pub fn assignment_ends(&self, payee: &str, plan: &str) -> Vec<Day> {
         let Some(facts) = self.knowledge.payees.get(payee) else { return Vec::new() };
         let ends = self.typed::<AssignmentEnd>(&facts.ends).filter(|end| end.fact.plan.as_str() == plan);
         ends.map(|end| end.fact.at).collect()
     }
 
-    /// The quota fact of a component with the latest date inside `from ..= to`.
+    /// The latest quota fact of a component dated `from ..= to`.
     pub fn quota(&self, payee: &str, plan: &str, component: &str, from: Day, to: Day) -> Option<FactRef<'k, Quota>> {
         let facts = self.knowledge.payees.get(payee)?;
         let quotas = self.typed::<Quota>(&facts.quotas);
@@ -231,19 +249,19 @@ impl<'k> View<'k> {
 
     // Bookings -----------------------------------------------------------------------------------------------------
 
-    /// The version of a booking that is in force.
+    /// The version of a booking in force; `None` if there is none.
     pub fn booking(&self, id: &str) -> Option<FactRef<'k, Booking>> {
         let mut versions = self.knowledge.booking_versions(id).rev();
         let (stored, fact) = versions.find(|(known, _)| self.is_in_force(known))?;
         Some(FactRef { position: stored.position, fact, stored })
     }
 
-    /// The version of a booking that is in force, unless it is dated behind a day.
+    /// The version of a booking in force, unless it is dated after `day`.
     pub fn booking_by(&self, id: &str, day: Day) -> Option<FactRef<'k, Booking>> {
         self.booking(id).filter(|booking| booking.fact.at <= day)
     }
 
-    /// Every version of a booking that was ever recorded and that the view includes, in the order of the log.
+    /// Every version of a booking that the view includes, in the order of the log, in force or not.
     pub fn booking_versions(&self, id: &str) -> impl Iterator<Item = FactRef<'k, Booking>> + use<'k> {
         let view = *self;
         let versions = self.knowledge.booking_versions(id);
@@ -251,16 +269,16 @@ impl<'k> View<'k> {
         seen.map(|(stored, fact)| FactRef { position: stored.position, fact, stored })
     }
 
-    /// Every version of any booking that was ever recorded on a contract and that the view includes.
+    /// Every version of any booking on a contract that the view includes, in force or not.
     pub fn versions_on(&self, contract: &'k Contract) -> impl Iterator<Item = FactRef<'k, Booking>> + use<'k> {
         self.recorded(&contract.bookings)
     }
 
-    /// The booking of which a fact is some version, as it is in force.
+    /// The version in force of the booking that the fact at an index is a version of.
     pub fn booking_behind(&self, index: FactIndex) -> Option<FactRef<'k, Booking>> {
         let known = self.knowledge.fact(index);
         let fact = Booking::of(&known.fact.body)?;
-        // What nothing has ended is itself in force.
+        // A fact that no entry ended is itself in force.
         if known.validity.is_open() {
             return self.visibility.admits(known.position).then_some(FactRef {
                 position: known.position,
@@ -271,11 +289,12 @@ impl<'k> View<'k> {
         self.booking(fact.booking.as_str())
     }
 
+    /// The bookings in force on a contract.
     pub fn bookings_of(&self, contract: &'k Contract) -> impl Iterator<Item = FactRef<'k, Booking>> + use<'k> {
         self.typed(&contract.bookings)
     }
 
-    /// The cancellation of a booking, whenever it takes effect.
+    /// The latest cancellation of a booking, even if it takes effect later than the evaluation date.
     pub fn cancellation(&self, booking: &BookingId) -> Option<FactRef<'k, Cancellation>> {
         let list = self.knowledge.cancellations.get(booking)?;
         let cancellations = self.typed::<Cancellation>(list);
@@ -300,7 +319,7 @@ impl<'k> View<'k> {
         })
     }
 
-    /// Every signal that ever named a thing, a narrower one beside it or not, and that the view includes.
+    /// Every signal that names a thing, even beside a narrower one, and that the view includes, in force or not.
     pub fn signals_naming(&self, thing: &SplitTarget) -> impl Iterator<Item = FactRef<'k, Signal>> + use<'k> {
         self.recorded(self.knowledge.signals_naming(thing))
     }
@@ -319,12 +338,13 @@ impl<'k> View<'k> {
         rates.max_by_key(|at| (at.fact.at, at.position)).map(|at| (at.position, at.fact.rate.exact()))
     }
 
+    /// A payee's adjustments in force.
     pub fn adjustments(&self, payee: &str) -> impl Iterator<Item = FactRef<'k, Adjustment>> + use<'k> {
         let list = self.knowledge.payees.get(payee).map_or(&[][..], |facts| facts.adjustments.as_slice());
         self.typed(list)
     }
 
-    /// The opening balances of a payee that have come by a day. Each is an event of its own.
+    /// A payee's opening balances in force that are dated up to a day. Each counts by itself.
     pub fn opening_balances(
         &self,
         payee: &str,
@@ -334,7 +354,7 @@ impl<'k> View<'k> {
         self.typed::<OpeningBalance>(list).filter(move |at| at.fact.at <= day)
     }
 
-    /// The contract of this id that something in force depends on; else any of that id.
+    /// The contract of an id. Of several, the one with a booking or usage in force; else the first.
     pub fn contract(&self, id: &str) -> Option<&'k Contract> {
         let mut named = self.knowledge.contracts_named(id).filter(|contract| self.visibility.includes(contract.since));
         let first = named.next()?;
@@ -352,15 +372,18 @@ impl<'k> View<'k> {
 
     // Usage --------------------------------------------------------------------------------------------------------
 
+    /// The usage of a contract, by meter and currency.
     pub fn runs_of(&self, contract: &'k Contract) -> impl Iterator<Item = &'k MeteredRun> + use<'k> {
         let knowledge = self.knowledge;
         contract.runs.iter().map(move |place| knowledge.run(*place))
     }
 
+    /// The usage of a run on `from ..= to`, by the snapshots in force, each spread evenly over its days.
     pub fn usage(&self, run: &MeteredRun, from: Day, to: Day, reading: UsageColumn) -> Exact {
         run.run.sum(from, to, reading, self.visibility, |position| self.in_force(position))
     }
 
+    /// The snapshots of a run in force that cover any day of `from ..= to`, by first day.
     pub fn snapshots(&self, run: &MeteredRun, from: Day, to: Day) -> Vec<KnownSnapshot> {
         run.run.snapshots(from, to, self.visibility, |position| self.in_force(position))
     }

@@ -5,7 +5,7 @@ use ledger::exact::Exact;
 use crate::plan::{Curve, CurveShape};
 use crate::why::Formula;
 
-/// The curve at a value: below the first point 0, above the last the last.
+/// The curve at a value: 0 below the first point, the last point's value above the last.
 pub fn at(curve: &Curve, value: &Exact) -> Exact {
     let above = curve.points.partition_point(|point| point.at <= *value);
     let Some(low) = above.checked_sub(1).map(|index| &curve.points[index]) else { return Exact::ZERO };
@@ -17,7 +17,7 @@ pub fn at(curve: &Curve, value: &Exact) -> Exact {
     }
 }
 
-/// The arithmetic of [`at`].
+/// Appends the calculation of [`at`] to a formula. `name` is the name of the value.
 pub fn how(curve: &Curve, value: &Exact, name: &str, formula: Formula) -> Formula {
     let above = curve.points.partition_point(|point| point.at <= *value);
     let Some(low) = above.checked_sub(1).map(|index| &curve.points[index]) else {

@@ -8,13 +8,13 @@ use crate::measure::Cell;
 use crate::plan::{Component, Curve, Earned, Mode, Rate, Threshold, Tier, TierRate};
 use crate::why::{Formula, Step, StepKind};
 
-/// Where an item is in its performance period.
+/// An item's value within its performance period.
 pub struct PeriodAmounts<'q> {
-    /// The values of the earlier items of the period.
+    /// The sum of the values of earlier items of the period.
     pub before: Exact,
-    /// The item's own.
+    /// The value of the item.
     pub value: Exact,
-    /// All items of the period up to E that are worked out: all there are, where rates go back to the first unit.
+    /// The sum of the values of all items of the period up to E. Complete only where rates apply from the first unit.
     pub total: Exact,
     pub quota: Option<&'q Exact>,
 }

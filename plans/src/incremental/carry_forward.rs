@@ -1,5 +1,6 @@
-//! What the close before has left: running totals, with which a month is worked out without the months before it in its
-//! performance period, and the sums of months, to which only what changed is added (architecture.md, What is recomputed).
+//! What the previous close left for the next one: running totals, with which a month is computed without the earlier
+//! months of its performance period, and the sums of months, to which only changes are added (ARCHITECTURE.md,
+//! Incremental close).
 
 use std::collections::BTreeMap;
 
@@ -11,24 +12,26 @@ use super::region::Region;
 use crate::calendar::PeriodSpan;
 use crate::context::Context;
 
-/// What the items of a performance period amount to by the end of one of its months.
+/// The running total of a performance period at the end of one of its months.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Total {
+    /// The sum of the items' values.
     pub value: Exact,
-    /// What is left of the items' rounded amounts under their own caps.
+    /// The sum of the items' amounts after the cap of each item, in minor units.
     pub left_minor: i128,
 }
 
-/// By the first day of the assignment, and month.
+/// Something for each month, by the first day of the assignment and the month.
 pub type Months<T> = BTreeMap<(Day, Month), T>;
 
-/// Of one payee.
+/// Something for each month of each component of one payee.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ByMonth<T>(BTreeMap<PlanId, BTreeMap<ComponentId, Months<T>>>);
 
+/// The running totals at the ends of months.
 pub type RunningTotals = ByMonth<Total>;
 
-/// What the items of months amounted to that are sums over contracts.
+/// The values of items that are a month's sum over contracts.
 pub type Sums = ByMonth<Exact>;
 
 impl<T> Default for ByMonth<T> {
@@ -38,19 +41,22 @@ impl<T> Default for ByMonth<T> {
 }
 
 impl<T> ByMonth<T> {
+    /// The months of a component, if there are any.
     pub fn months(&self, plan: &str, component: &ComponentId) -> Option<&Months<T>> {
         self.0.get(plan)?.get(component)
     }
 
+    /// The months of a component, to be added to.
     pub fn months_mut(&mut self, plan: &PlanId, component: &ComponentId) -> &mut Months<T> {
         self.0.entry(plan.clone()).or_default().entry(component.clone()).or_default()
     }
 
+    /// Whether there is nothing for any month.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Everything and what it is of, ordered.
+    /// Everything, ordered: plan, component, first day of the assignment, month and value.
     pub fn all(&self) -> impl Iterator<Item = (&PlanId, &ComponentId, Day, Month, &T)> {
         let components = self.0.iter().flat_map(|(plan, of)| of.iter().map(move |(id, months)| (plan, id, months)));
         components.flat_map(|(plan, id, months)| {
@@ -58,7 +64,7 @@ impl<T> ByMonth<T> {
         })
     }
 
-    /// Leaves out what does not pass.
+    /// Removes the months that do not pass.
     pub fn retain(&mut self, passes: impl Fn(&PlanId, &ComponentId, Month) -> bool) {
         self.0.retain(|plan, components| {
             components.retain(|component, months| {
@@ -69,6 +75,7 @@ impl<T> ByMonth<T> {
         });
     }
 
+    /// Adds all months of another. Its values replace those of the same months.
     pub fn extend(&mut self, other: ByMonth<T>) {
         for (plan, components) in other.0 {
             for (component, months) in components {
@@ -78,41 +85,49 @@ impl<T> ByMonth<T> {
     }
 }
 
-/// What the last close has left of a payee, and everything as it stood then.
+/// What the previous close left of a payee.
 #[derive(Copy, Clone)]
 pub struct CarryForward<'c, 'k> {
+    /// Its running totals.
     pub totals: &'c RunningTotals,
+    /// Its sums of months.
     pub sums: &'c Sums,
+    /// The context of the previous close, to evaluate what it saw.
     pub previous: &'c Context<'k>,
 }
 
-/// Of one component and assignment: what its months amounted to at the last close, and of which accounts something has changed
-/// since. A month's sum is then that of the last close and what changed, and no other contract is looked at.
+/// The sums of months of one component and assignment at the previous close, and the accounts that changed since. The
+/// new sum of a month is the old one plus what changed in these accounts, so no other contract has to be read.
 #[derive(Copy, Clone)]
 pub struct KnownSums<'c, 'k> {
     sums: &'c Months<Exact>,
+    /// The accounts and dates that changed.
     pub changed: &'c Region,
+    /// The context of the previous close.
     pub previous: &'c Context<'k>,
 }
 
 impl<'c, 'k> KnownSums<'c, 'k> {
+    /// The sums of a component; `None` if the previous close left none.
     pub fn of(last: CarryForward<'c, 'k>, plan: &str, component: &ComponentId, changed: &'c Region) -> Option<Self> {
         Some(KnownSums { sums: last.sums.months(plan, component)?, changed, previous: last.previous })
     }
 
-    /// What a month amounted to, unless it is not known of which accounts it has changed.
+    /// The sum of a month at the previous close. `None` if it is unknown, or if any account may have changed.
     pub fn month(&self, first: Day, month: Month) -> Option<&'c Exact> {
         let changed = self.changed.all().meets(month.first(), month.last());
         self.sums.get(&(first, month)).filter(|_| !changed)
     }
 }
 
-/// Days on which items begin to be worked out although their performance period began before, and what comes before them.
+/// Days inside a performance period from which on items are computed, ascending, each with the running total before
+/// it.
 #[derive(Default)]
 pub struct ResumedTotals<'t>(pub Vec<(Day, &'t Total)>);
 
 impl<'t> ResumedTotals<'t> {
-    /// Where the running total of an item's period begins, and with what; `None`: with nothing.
+    /// Where the running total of an item's period starts: the first day whose items are added, and the total before
+    /// it; `None`: nothing.
     pub fn before(&self, period: PeriodSpan, day: Day) -> (Day, Option<&'t Total>) {
         let behind = self.0.partition_point(|(first, _)| *first <= day);
         let taken = self.0[..behind].last().filter(|(first, _)| period.contains(*first));

@@ -1,37 +1,49 @@
-//! What a new entry altered for a payee, as far as items of components may depend on it.
+//! Changes: what a new entry altered for a payee, as far as items of components may depend on it.
 
 use ledger::date::Day;
 use ledger::id::{AccountId, Name};
 
-/// What happened to a payee's items, and to those of which account; `None`: to those of any.
+/// A change that items of a payee may depend on.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Change {
+    /// What changed, and on which dates.
     pub kind: ChangeKind,
+    /// The account whose items may depend on it; `None`: items of any account.
     pub account: Option<AccountId>,
 }
 
+/// What changed, and on which dates.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum ChangeKind {
-    /// Nobody can say what it reaches.
+    /// It may affect every item.
     All,
-    /// Items dated from this day on: shares, accounts, assignments, quotas.
+    /// It may affect items dated from this day on: a share, account, assignment or quota changed.
     From(Day),
-    /// What was sold, signalled or read on this day.
+    /// A booking, signal or reading of this day changed.
     Dated(Day),
-    /// Usage of these days.
+    /// Usage of these days changed, the first and the last included.
     Used(Day, Day),
-    /// Usage, on which gates of what was sold or signalled on this day may have looked.
+    /// Usage changed that conditions of a booking or signal of this day may depend on.
     UsageGates(Day),
-    /// A signal for what was sold or signalled on a day; `None`: for a contract's usage, of whatever month. One that is
-    /// `fresh` lies in the month to be closed: conditions have not looked at it yet.
-    SignalGates { name: Name, of: Option<Day>, fresh: bool },
+    /// A signal changed that conditions or triggers may wait for.
+    SignalGates {
+        /// The name of the signal.
+        name: Name,
+        /// The date of the booking or signal that it is for; `None`: it is for a contract's usage, of whatever month.
+        of: Option<Day>,
+        /// Whether the signal is dated in the month to be closed, so that no earlier close tested a condition with
+        /// it.
+        fresh: bool,
+    },
 }
 
 impl ChangeKind {
+    /// This change for the items of an account.
     pub fn for_account(self, account: &AccountId) -> Change {
         Change { kind: self, account: Some(account.clone()) }
     }
 
+    /// This change for the items of any account.
     pub fn for_any_account(self) -> Change {
         Change { kind: self, account: None }
     }

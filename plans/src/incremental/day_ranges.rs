@@ -1,54 +1,59 @@
-//! Days of items that are looked at: all of them, or those that something new can have touched (architecture.md, What is
-//! recomputed).
+//! A set of days, as ascending ranges (ARCHITECTURE.md, Incremental close).
 
 use ledger::date::{Day, Month};
 
-/// Stretches of days, ascending and apart.
+/// A set of days: ranges that are ascending, do not overlap and do not touch.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct DayRanges(Vec<(Day, Day)>);
 
 impl DayRanges {
+    /// No day.
     pub fn none() -> DayRanges {
         DayRanges::default()
     }
 
+    /// Every day that a date can have.
     pub fn all() -> DayRanges {
         DayRanges(vec![(Day::FIRST, Day::LAST)])
     }
 
+    /// Whether there is no day.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
+    /// The ranges, each with its first and its last day.
     pub fn ranges(&self) -> &[(Day, Day)] {
         &self.0
     }
 
+    /// Whether a day is in the set.
     pub fn contains(&self, day: Day) -> bool {
         self.meets(day, day)
     }
 
-    /// Whether any day of `from ..= to` is among them.
+    /// Whether any day of `from ..= to` is in the set.
     pub fn meets(&self, from: Day, to: Day) -> bool {
         let index = self.0.partition_point(|(_, end)| *end < from);
         self.0.get(index).is_some_and(|(start, _)| *start <= to)
     }
 
-    /// Whether all days of `from ..= to` are among them.
+    /// Whether all days of `from ..= to` are in the set.
     pub fn covers(&self, from: Day, to: Day) -> bool {
         self.0.iter().any(|(start, end)| *start <= from && to <= *end)
     }
 
-    /// Adds whole months, from the one that `from` lies in to the one that `to` lies in.
+    /// Adds all days from the first of `from`'s month to the last of `to`'s month.
     pub fn add_months(&mut self, from: Day, to: Day) {
         self.add(Month::of(from).first(), Month::of(to).last());
     }
 
+    /// Adds the days `from ..= to`; nothing if `to` is earlier.
     pub fn add(&mut self, from: Day, to: Day) {
         if to < from {
             return;
         }
-        // What touches the new stretch, or lies next to it, becomes one with it.
+        // Ranges that overlap or touch the new one are joined with it.
         let first = self.0.partition_point(|(_, end)| *end < from && (*end == Day::LAST || end.next() < from));
         let last = first + self.0[first..].partition_point(|(start, _)| *start == Day::FIRST || start.previous() <= to);
         let met = &self.0[first..last];
@@ -57,7 +62,7 @@ impl DayRanges {
         self.0.splice(first..last, [(from, to)]);
     }
 
-    /// All days up to one.
+    /// The days of the set up to `day`.
     pub fn up_to(mut self, day: Day) -> DayRanges {
         self.0.retain(|(from, _)| *from <= day);
         if let Some((_, to)) = self.0.last_mut() {

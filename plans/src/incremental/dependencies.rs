@@ -1,4 +1,5 @@
-//! What a component reads, over all its versions, and so which of its items a change can affect. Over-approximates.
+//! What a component reads, over all its versions, and so the items that a change can affect. It may name too many
+//! items, never too few.
 
 use std::collections::BTreeSet;
 
@@ -18,28 +19,35 @@ use crate::plan::{
 };
 use crate::rulebook::Published;
 
-/// A component over all its versions, as far as it matters here.
+/// What the items of one component depend on, over all its versions.
 pub struct Dependencies<'k> {
     versions: Vec<&'k Component>,
-    /// Of all versions; `None` where they differ, and items of different periods may have one name.
+    /// The performance period and the first month of the fiscal year; `None` if versions differ, because then items
+    /// of different periods may have the same key.
     period: Option<(Period, u32)>,
-    /// Items are performance periods, or all items of a period are rated by its total.
+    /// Whether an item depends on its whole period: it is the period, or all items of a period are rated by the
+    /// period's total.
     by_period: bool,
-    /// What an item earns depends on those before it.
+    /// Whether what an item earns depends on the items before it in its period.
     cumulative: bool,
-    /// Every item is of an account and a date of its own.
+    /// Whether every item has one account and a date of its own.
     of_account: bool,
-    /// And amounts to what it does by itself.
+    /// Whether every item also earns without regard to other items.
     of_account_alone: bool,
-    /// Every item is the sum of a month over contracts.
+    /// Whether every item is a month's sum over contracts.
     is_summed: bool,
+    /// Whether an installment or clawback depends on usage.
     usage_gates: bool,
+    /// Signals that set off an installment or clawback.
     triggers: BTreeSet<&'k Name>,
+    /// Signals and metrics that conditions test.
     conditions: BTreeSet<&'k Name>,
+    /// The kind of the items' keys, if all versions share one that says where the item is.
     item_key_kind: Option<ItemKeyKind>,
 }
 
 impl<'k> Dependencies<'k> {
+    /// The dependencies of the component `id` in these versions of its plan.
     pub fn of(versions: impl Iterator<Item = &'k Published>, id: &ComponentId) -> Dependencies<'k> {
         let versions: Vec<(&'k Component, u32)> = versions
             .filter_map(|published| Some((published.plan.component(id.as_str())?, published.plan.year_start)))
@@ -66,9 +74,9 @@ impl<'k> Dependencies<'k> {
         }
     }
 
-    /// What is worked out again for these touches, between the end of the last closed month and that of the one to be closed.
-    /// `starts` are the first days of the payee's assignments to the plan, `waiting` the dates of items of which something
-    /// comes up by the passing of time.
+    /// The items that a close must recompute because of changes. `closed` is the last day of the previous close,
+    /// `day` that of this one. `starts` are the first days of the payee's assignments to the plan; `waiting` the
+    /// accounts and months of items on the wake-up schedule.
     pub fn recompute_scope(
         &self,
         changes: &BTreeSet<Change>,
@@ -88,7 +96,7 @@ impl<'k> Dependencies<'k> {
             months(&mut summed, None, closed.next(), day);
         }
         for Change { kind, account: whose } in changes {
-            // What moves takes others along, what is released only itself.
+            // A changed value affects later items of the period, too; a changed condition only its own item.
             let released_of = whose.as_ref().filter(|_| self.of_account);
             let account = whose.as_ref().filter(|_| self.of_account_alone);
             match kind {
@@ -127,17 +135,18 @@ impl<'k> Dependencies<'k> {
         RecomputeScope { runs: self.runs(), summed: self.is_summed.then_some(summed), ..scope }
     }
 
-    /// Everything.
+    /// The scope with all items.
     pub fn all(&self) -> RecomputeScope {
         RecomputeScope { runs: self.runs(), summed: self.is_summed.then(Region::everything), ..RecomputeScope::all() }
     }
 
-    /// The periods with which running totals begin anew, where items are rated by them, one after the other.
+    /// The periods with which running totals start anew; `None` if items are not rated by a running total.
     fn runs(&self) -> Option<(Period, u32)> {
         self.period.filter(|_| self.cumulative && !self.by_period)
     }
 
-    /// What changed takes those behind it along, where it counts for them; what was released only itself.
+    /// The scope with changed and released items, and the later items of the period that depend on changed ones. A
+    /// released item, whose conditions changed, affects only itself.
     fn with_running_totals(
         &self,
         changed: &Region,
@@ -166,23 +175,23 @@ impl<'k> Dependencies<'k> {
         RecomputeScope { values: Region::on(values), changed: lines.clone(), lines, runs: None, summed: None }
     }
 
-    /// The kind of the keys of all items, where it says on which dates they are.
+    /// The kind of the items' keys; `None` if versions differ or if keys do not say where an item is.
     pub fn item_key_kind(&self) -> Option<ItemKeyKind> {
         self.period.and(self.item_key_kind)
     }
 
-    /// Whose credit the versions pay on.
+    /// The kinds of credit that the versions pay on.
     pub fn credits(&self) -> impl Iterator<Item = &'k Credit> {
         self.versions.iter().map(|component| &component.credit)
     }
 
-    /// Where an item may be, by its key; `None` where keys do not say, empty where this one does not.
+    /// Where the item of a line may be, by its key. `None` if keys do not say.
     pub fn item_locations<'n>(&self, knowledge: &'n Knowledge, item: &ItemKey) -> Option<Vec<ItemLocation<'n>>> {
         let kind = self.item_key_kind()?;
         Some(if kind.is_of(item) { locations(item, knowledge) } else { Vec::new() })
     }
 
-    /// What must be recomputed for the lines of an item; `None` where its key does not say.
+    /// The items to recompute for the lines of one item. `None` if its key does not say where it is.
     pub fn around_item(&self, knowledge: &Knowledge, item: &ItemKey) -> Option<RecomputeScope> {
         let (period, year_start) = self.period?;
         let locations = self.item_locations(knowledge, item).filter(|locations| !locations.is_empty())?;
@@ -194,7 +203,7 @@ impl<'k> Dependencies<'k> {
         Some(self.with_running_totals(&Region::nothing(), &found, &|day| PeriodSpan::of(period, year_start, day)))
     }
 
-    /// Which items usage of some days moves.
+    /// The dates of items whose value depends on usage of `from ..= to`.
     fn used(&self, from: Day, to: Day, starts: &[Day], span: &dyn Fn(Day) -> PeriodSpan) -> DayRanges {
         let mut changed = DayRanges::none();
         for component in &self.versions {
@@ -238,7 +247,7 @@ impl<'k> Dependencies<'k> {
     }
 }
 
-/// Two windows, and a day for either end, behind a day.
+/// The day two windows after a day, and one more day for the end of each.
 fn twice(window: Span, day: Day) -> Day {
     window.after(window.after(day)).plus_days(2).min(Day::LAST)
 }
@@ -250,7 +259,7 @@ fn is_by_period(component: &Component) -> bool {
     retroactive || target || matches!(component.measure, Measure::Growth { .. }) || component.measure.is_level()
 }
 
-/// Items over all accounts, or of none.
+/// Whether items are over all accounts, or of none.
 fn is_over_accounts(component: &Component) -> bool {
     match &component.measure {
         Measure::Usage { per, .. } => *per != Per::Contract,
@@ -259,7 +268,7 @@ fn is_over_accounts(component: &Component) -> bool {
     }
 }
 
-/// One item a month that is the sum over contracts, and nothing beside.
+/// Whether each item is just a month's sum over contracts.
 fn is_summed(component: &Component) -> bool {
     let by_month = matches!(component.measure, Measure::Usage { per: Per::Month, .. });
     by_month && !matches!(component.earned, Earned::Target { .. })
@@ -288,7 +297,7 @@ fn named(condition: &Condition) -> Option<&Name> {
     }
 }
 
-/// Signals and metrics on which an installment or clawback waits, or at which its conditions look.
+/// Signals and metrics that an installment or clawback waits for or tests.
 pub fn gate_names(component: &Component) -> impl Iterator<Item = &Name> {
     triggers(component).chain(conditions(component).filter_map(named))
 }
@@ -305,7 +314,7 @@ fn triggers(component: &Component) -> impl Iterator<Item = &Name> {
     installments.chain(clawbacks)
 }
 
-/// Whether an installment or clawback looks at usage.
+/// Whether an installment or clawback depends on usage.
 pub fn has_usage_gates(component: &Component) -> bool {
     let burns = conditions(component).any(|condition| matches!(condition, Condition::Burn { .. }));
     let consumed = component.installments.iter().any(|part| matches!(part.trigger, Trigger::Consumed(_)));

@@ -1,4 +1,4 @@
-//! Where an item is, by its key alone and without computing it again (calculation.md 4).
+//! Where an item is, by its key alone and without computing it (calculation.md 4).
 
 use ledger::date::{Day, Month};
 use ledger::fact::Booking;
@@ -12,19 +12,19 @@ use super::region::Region;
 use crate::calendar::PeriodSpan;
 use crate::plan::{Component, Earned, Measure, Per};
 
-/// By what all items of a component are named, in every version of it.
+/// The kind of key that all items of a component have, in every version of it.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum ItemKeyKind {
-    /// By the booking's id.
+    /// A booking's id.
     Booking,
-    /// By contract and calendar month.
+    /// A contract and a calendar month.
     ContractMonth,
-    /// By a calendar month or performance period.
+    /// A calendar month or performance period.
     Period,
 }
 
-/// Reads the text of an item's key, as a component names its items; `year_start` is the month in which the fiscal year
-/// begins. `None` where the component has no such item.
+/// Reads the text of an item's key. `year_start` is the month in which the fiscal year begins, 1 to 12. `None` if
+/// items of the component have no such key.
 pub fn read_item(component: &Component, year_start: u32, text: &str) -> Option<ItemKey> {
     match ItemKeyKind::of_version(component) {
         Some(ItemKeyKind::Booking) => BookingId::new(text).map(ItemKey::Booking),
@@ -40,17 +40,20 @@ pub fn read_item(component: &Component, year_start: u32, text: &str) -> Option<I
     }
 }
 
-/// Days on which an item may be, both included, and its account then; `None`: of no single account.
+/// The days on which an item may be dated, and its account.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub struct ItemLocation<'k> {
+    /// The first day.
     pub from: Day,
+    /// The last day.
     pub to: Day,
+    /// The account; `None` if it is over several accounts.
     pub account: Option<&'k AccountId>,
 }
 
 impl ItemKeyKind {
-    /// The kind that all versions share. `None` where they differ, or where a version names items by a fact's id, which
-    /// tells neither a day nor an account.
+    /// The kind that all versions share. `None` if they differ, or if keys are ids of facts, which say neither day
+    /// nor account.
     pub fn of<'k>(versions: impl Iterator<Item = &'k Component>) -> Option<ItemKeyKind> {
         let mut kinds: Vec<Option<ItemKeyKind>> = versions.map(ItemKeyKind::of_version).collect();
         kinds.dedup();
@@ -71,7 +74,7 @@ impl ItemKeyKind {
         }
     }
 
-    /// Whether it is the kind of this key.
+    /// Whether a key is of this kind.
     pub fn is_of(self, key: &ItemKey) -> bool {
         match key {
             ItemKey::Booking(_) => self == ItemKeyKind::Booking,
@@ -82,14 +85,14 @@ impl ItemKeyKind {
     }
 }
 
-/// Whether an item, if this view has it, is in a region. An item that is named by a fact's id is in none.
+/// Whether an item that this view has is in a region. An item whose key is a fact's id is in none.
 pub fn is_in(key: &ItemKey, view: View<'_>, region: &Region) -> bool {
     match key {
         ItemKey::Booking(id) => {
             let booking = view.booking(id.as_str()).map(|booking| booking.fact);
             booking.is_some_and(|booking| region.contains(Some(&booking.account), booking.at))
         }
-        // Where a contract went from one account to another, the region has both.
+        // If a contract was moved from one account to another, the region has both.
         ItemKey::ContractMonth { contract, month } => view
             .contract(contract.as_str())
             .is_some_and(|contract| region.meets_of(&contract.account, month.first(), month.last())),
@@ -102,8 +105,7 @@ pub fn is_in(key: &ItemKey, view: View<'_>, region: &Region) -> bool {
     }
 }
 
-/// Where an item is in any version of what it is made of, whatever replaced or retracted that. Nowhere if it is named by a
-/// fact's id.
+/// Where the item is by any entry that was ever recorded, in force or not. Empty if its key is a fact's id.
 pub fn locations<'k>(key: &ItemKey, knowledge: &'k Knowledge) -> Vec<ItemLocation<'k>> {
     match key {
         ItemKey::Booking(id) => {

@@ -10,24 +10,25 @@ use super::region::Region;
 use crate::calendar::PeriodSpan;
 use crate::plan::Period;
 
-/// What of a component is worked out again.
+/// The items of a component that a close recomputes.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct RecomputeScope {
-    /// These items become lines.
+    /// Items whose lines are computed.
     pub lines: Region,
-    /// These are needed for that, for what they add to running totals.
+    /// Items whose values are computed, because `lines` need them for running totals.
     pub values: Region,
-    /// Those of the lines of which something changed: the rest is only looked at because something may come up.
+    /// Items of `lines` that a change may affect. The others are recomputed only because of the wake-up schedule.
     pub changed: Region,
-    /// Items are rated by running totals that begin anew with each of these periods, and can be taken up at any month.
+    /// The performance period with which running totals start anew, and the first month of the fiscal year. `None`:
+    /// items are not rated by a running total that can be resumed at a month.
     pub runs: Option<(Period, u32)>,
-    /// Every item is the sum of a month over contracts: on these dates, of these accounts, something of it changed.
+    /// If every item is a month's sum over contracts: the accounts and dates that changed.
     pub summed: Option<Region>,
 }
 
 impl RecomputeScope {
-    /// What must be worked out up to a day, and where it takes up the running totals that the close before has left: nothing
-    /// before the first item that is wanted in a period has changed since.
+    /// The items to compute up to `day`, and the running totals of the previous close to start from: nothing earlier
+    /// than the first item of `lines` in a period has changed.
     pub fn resume<'t>(
         &self,
         totals: Option<&'t Months<Total>>,
@@ -52,16 +53,18 @@ impl RecomputeScope {
         (Cow::Owned(Region::on(dates)), resumed)
     }
 
+    /// Everything.
     pub fn all() -> RecomputeScope {
         let all = Region::everything;
         RecomputeScope { lines: all(), values: all(), changed: all(), runs: None, summed: None }
     }
 
+    /// Nothing.
     pub fn none() -> RecomputeScope {
         RecomputeScope::default()
     }
 
-    /// What both want; running totals and sums are those of the first.
+    /// Adds the items of another scope. Running totals and sums stay those of this one.
     pub fn extend(&mut self, other: &RecomputeScope) {
         self.lines.extend(&other.lines);
         self.values.extend(&other.values);

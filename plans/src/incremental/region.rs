@@ -1,4 +1,4 @@
-//! Which items are looked at: all of some dates, and of some accounts those of others.
+//! A set of items, by date and account.
 
 use std::collections::BTreeMap;
 
@@ -7,31 +7,34 @@ use ledger::id::AccountId;
 
 use super::day_ranges::DayRanges;
 
+/// A set of items: all items of some dates, and the items of single accounts on other dates.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Region {
-    /// On these dates, everything.
+    /// Dates on which every item is in the set.
     all: DayRanges,
-    /// Beside that, of single accounts.
+    /// By account, dates on which its items are in the set, too.
     of: BTreeMap<AccountId, DayRanges>,
-    /// On which anything is looked at.
+    /// Dates on which any item is in the set.
     any: DayRanges,
 }
 
 impl Region {
+    /// Every item.
     pub fn everything() -> Region {
         Region::on(DayRanges::all())
     }
 
+    /// No item.
     pub fn nothing() -> Region {
         Region::default()
     }
 
-    /// All items of these dates.
+    /// Every item of these dates.
     pub fn on(dates: DayRanges) -> Region {
         Region { all: dates.clone(), of: BTreeMap::new(), any: dates }
     }
 
-    /// All items of `from ..= to`, or those of an account.
+    /// Adds the items of `from ..= to`: those of an account, or all if `account` is `None`.
     pub fn add(&mut self, account: Option<&AccountId>, from: Day, to: Day) {
         let dates = match account {
             None => &mut self.all,
@@ -41,45 +44,47 @@ impl Region {
         self.any.add(from, to);
     }
 
+    /// Whether no item is in the set.
     pub fn is_empty(&self) -> bool {
         self.any.is_empty()
     }
 
-    /// The dates on which everything is looked at.
+    /// The dates on which every item is in the set.
     pub fn all(&self) -> &DayRanges {
         &self.all
     }
 
-    /// Single accounts, and the dates on which what is theirs is looked at beside that of all.
+    /// Single accounts, and the dates on which their items are in the set, too.
     pub fn accounts(&self) -> impl Iterator<Item = (&AccountId, &DayRanges)> {
         self.of.iter()
     }
 
-    /// Stretches of dates on which anything is looked at.
+    /// Ranges of dates on which any item is in the set.
     pub fn ranges(&self) -> &[(Day, Day)] {
         self.any.ranges()
     }
 
+    /// The first date on which any item is in the set.
     pub fn first_day(&self) -> Option<Day> {
         self.any.ranges().first().map(|(from, _)| *from)
     }
 
-    /// Whether any item of `from ..= to` may be looked at.
+    /// Whether any item of `from ..= to` may be in the set.
     pub fn meets(&self, from: Day, to: Day) -> bool {
         self.any.meets(from, to)
     }
 
-    /// The same for items of an account.
+    /// Whether any item of an account on `from ..= to` is in the set.
     pub fn meets_of(&self, account: &AccountId, from: Day, to: Day) -> bool {
         self.all.meets(from, to) || self.of.get(account).is_some_and(|dates| dates.meets(from, to))
     }
 
-    /// Whether an item is looked at. What is of no account is, where anything of its date is.
+    /// Whether an item is in the set. An item without an account is, if any item of its date is.
     pub fn contains(&self, account: Option<&AccountId>, day: Day) -> bool {
         self.may_contain(account, day, day)
     }
 
-    /// Whether an item that is dated on one of these days may be looked at.
+    /// Whether an item that is dated on some day of `from ..= to` may be in the set.
     pub fn may_contain(&self, account: Option<&AccountId>, from: Day, to: Day) -> bool {
         match account {
             None => self.any.meets(from, to),
@@ -87,7 +92,7 @@ impl Region {
         }
     }
 
-    /// Items of both.
+    /// Adds the items of another region.
     pub fn extend(&mut self, other: &Region) {
         other.all.ranges().iter().for_each(|(from, to)| self.add(None, *from, *to));
         for (account, dates) in &other.of {

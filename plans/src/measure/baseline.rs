@@ -1,4 +1,4 @@
-//! What of a month's usage is taken for granted (calculation.md 4).
+//! The baseline of a month: usage that earns nothing (calculation.md 4).
 
 use ledger::date::Day;
 use ledger::exact::Exact;
@@ -44,8 +44,8 @@ pub(super) fn baseline(
     }
 }
 
-/// p / months of the period, times each contract's usage in the whole previous period at the payee's share of this month's
-/// days.
+/// A fraction of the usage of the previous period, spread over its months. Each contract counts with the payee's
+/// share on this month's days.
 fn of_previous(
     cell: Cell<'_, '_>,
     held: &[ContractCredit<'_>],

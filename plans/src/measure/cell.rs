@@ -1,4 +1,4 @@
-//! The unit that is measured: one payee, one assignment, one component of its plan.
+//! The unit that is recomputed: payee, assignment and component.
 
 use ledger::date::Day;
 use ledger::id::ComponentId;
@@ -10,22 +10,27 @@ use crate::plan::{Component, Credit, Measure};
 use crate::rulebook::Published;
 use crate::term::Term;
 
-/// Whose items are looked for: one payee under one assignment, in one component of its plan.
+/// The items of one payee under one assignment in one component of its plan.
 #[derive(Copy, Clone)]
 pub struct Cell<'c, 'k> {
+    /// What the evaluation reads.
     pub context: &'c Context<'k>,
+    /// The payee.
     pub payee: &'k str,
+    /// The assignment and its days.
     pub term: Term<'k>,
+    /// The component.
     pub component: &'k ComponentId,
-    /// A target's item is worked out from the items of its period, all under one version.
+    /// For the items that a target sums: the period to which they are limited.
     pub within: Option<TargetPeriod<'k>>,
-    /// Other items are left out. Where items are whole months or performance periods, dates are whole, too.
+    /// Only items in this region are computed. For items that are months or performance periods, its dates are whole
+    /// ones.
     pub region: &'c Region,
-    /// What sums of months amounted to at the last close, and what has changed since.
+    /// Sums of months at the previous close, and what changed since.
     pub known: Option<KnownSums<'c, 'k>>,
 }
 
-/// Days, and the version that measures everything on them.
+/// The days of a target's performance period, and the version that measures all of them.
 #[derive(Copy, Clone)]
 pub struct TargetPeriod<'k> {
     pub first: Day,
@@ -35,7 +40,7 @@ pub struct TargetPeriod<'k> {
 }
 
 impl<'k> Cell<'_, 'k> {
-    /// The version in force on a day and its component, if the day is one on which the component measures.
+    /// The version in force on a day and its component. `None` if the component does not measure on this day.
     pub(super) fn rules_on(&self, day: Day) -> Option<(&'k Published, &'k Component)> {
         let (published, component) = match self.within {
             Some(within) => (within.published, within.component),
@@ -48,17 +53,17 @@ impl<'k> Cell<'_, 'k> {
         inside.then_some((published, component))
     }
 
-    /// The days of the assignment, and of the period that a target looks at.
+    /// The first day that counts: of the assignment, and of a target's period.
     pub(super) fn first_day(&self) -> Day {
         self.within.map_or(self.term.first, |within| within.first.max(self.term.first))
     }
 
-    /// Up to E.
+    /// The last day that counts, at most E.
     pub(super) fn last_day(&self) -> Day {
         self.last_day_ever().min(self.context.day)
     }
 
-    /// Whatever E is.
+    /// The last day that can count, whatever E is.
     pub(super) fn last_day_ever(&self) -> Day {
         self.within.map_or(self.term.last, |within| within.last.min(self.term.last))
     }
@@ -67,7 +72,7 @@ impl<'k> Cell<'_, 'k> {
         (self.first_day()..=self.last_day_ever()).contains(&day)
     }
 
-    /// The different credits of the component's versions that measure so.
+    /// The different kinds of credit of the component's versions with such a measure.
     pub(super) fn credits(&self, measures: impl Fn(&Measure) -> bool) -> Vec<&'k Credit> {
         let visibility = self.context.view.visibility;
         let mut credits: Vec<&'k Credit> = Vec::new();

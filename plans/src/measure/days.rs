@@ -1,5 +1,5 @@
-//! Days that count: months and performance periods of a cell, each under the version in force on its last counting day
-//! (calculation.md 3, 4).
+//! Days that count: the months and performance periods of a cell, each under the version in force on its last day
+//! that counts (calculation.md 3, 4).
 
 use ledger::date::{Day, Month};
 
@@ -8,7 +8,7 @@ use crate::calendar::PeriodSpan;
 use crate::plan::{Component, Measure};
 use crate::rulebook::Published;
 
-/// A stretch of days that count, under the version that measures it.
+/// The days of a month that count, under the version that measures them.
 pub(super) struct CountedDays<'k> {
     pub month: Month,
     pub from: Day,

@@ -1,4 +1,4 @@
-//! `{ growth = "90 days" }`: the run rate above an earlier one; one item per performance period, from its beginning on.
+//! `{ growth = "90 days" }`: the run rate above an earlier one, one item per performance period.
 
 use ledger::date::{Day, Span};
 use ledger::exact::Exact;
@@ -22,7 +22,7 @@ pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
     periods.iter().map(|counted| item(cell, counted)).collect()
 }
 
-/// A contract and the payee's share of it on the item's date: the same for every window.
+/// A contract and the payee's share of it on the item's date. Every window uses this share.
 struct ContractShare<'k> {
     contract: &'k Contract,
     share: Exact,
@@ -116,7 +116,7 @@ fn run_rate(
     result
 }
 
-/// The run rate that growth is held against, with the shares of the item's date.
+/// The run rate that growth is compared with, with the shares of the item's date.
 fn baseline(
     cell: Cell<'_, '_>,
     counted: &CountedPeriod<'_>,
@@ -151,7 +151,8 @@ fn high_water_days(cell: Cell<'_, '_>, counted: &CountedPeriod<'_>) -> Vec<Day> 
     days
 }
 
-/// The day before the assignment, where the payee was assigned the same plan then: it is not paid again for what it had.
+/// The day before the assignment, if the payee was assigned to the same plan then, so that growth before it is not
+/// paid again.
 fn continued_from(cell: Cell<'_, '_>) -> Option<Day> {
     let before = cell.term.first.previous();
     let terms = terms(cell.context.view, cell.payee);

@@ -1,4 +1,4 @@
-//! What the measures of usage share: contracts with the payee's credit, meters and what is read of them.
+//! What measures of usage share: contracts with the payee's credit, and the meters that count.
 
 use ledger::id::Name;
 use projections::knowledge::{Contract, MeteredRun};
@@ -7,13 +7,13 @@ use projections::usage::UsageColumn;
 use crate::credit::index::ShareInterval;
 use crate::plan::UsageValue;
 
-/// A contract and the days on which a payee has a share of it.
+/// A contract and the days on which the payee has a share of it.
 pub(super) struct ContractCredit<'k> {
     pub contract: &'k Contract,
     pub stretches: Vec<ShareInterval>,
 }
 
-/// Whether a measure counts what this meter reports; without names it counts every meter.
+/// Whether usage of this meter counts. Without names, every meter does.
 pub(super) fn measures(meters: &[Name], run: &MeteredRun) -> bool {
     meters.is_empty() || run.run.meter.as_ref().is_some_and(|meter| meters.contains(meter))
 }

@@ -1,4 +1,4 @@
-//! `{ metric = NAME }`: a level, what readings say of the accounts that a payee has a share of.
+//! `{ metric = NAME }`: a level, from the readings of the accounts that a payee has a share of.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What components measure, each in its file, and the items that come of it (calculation.md 4).
+//! What components measure: one file for each measure, which yields items (calculation.md 4).
 
 mod baseline;
 mod booking;
@@ -20,7 +20,7 @@ pub use booking::cancelled_by;
 pub use cell::Cell;
 pub use target::reached as target_reached;
 
-/// All items of a cell, ordered by date and key. Under a target they are its periods'.
+/// All items of a cell, ordered by date and key. Under a target there is one for each performance period.
 pub fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
     let mut items = measured::measured_items(cell);
     items.retain(|item| !matches!(item.component.earned, Earned::Target { .. }));

@@ -1,4 +1,5 @@
-//! `{ retention = "net" / "gross", over = "12 months" }`: a level, what of a window's usage was there again in the next.
+//! `{ retention = "net" / "gross", over = "12 months" }`: a level, the usage of a window divided by that of the
+//! window before.
 
 use ledger::date::{Day, Span};
 use ledger::exact::Exact;
@@ -14,8 +15,8 @@ use crate::item::Subject;
 use crate::plan::Retention;
 use crate::why::{Formula, Step, StepKind};
 
-/// Over the window that ends with the period's date and the one before: contracts with usage above 0 in the earlier, weighted
-/// by the payee's share on the date.
+/// The level at the date of a period: later usage divided by earlier usage. Contracts with usage above 0 in the
+/// earlier window count, weighted by the payee's share on the date.
 pub(super) fn level(
     cell: Cell<'_, '_>,
     counted: &CountedPeriod<'_>,

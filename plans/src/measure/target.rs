@@ -78,7 +78,7 @@ fn sum<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> (Exact, Vec<Step>
     (total, why)
 }
 
-/// What has been reached of the target's period that a day lies in: the sum or level up to E.
+/// What a payee has reached in the target's period with a day: the sum or the level up to E.
 pub fn reached<'k>(cell: Cell<'_, 'k>, day: Day) -> Option<(PeriodSpan, Exact)> {
     let periods = periods(cell, cell.last_day(), is_target);
     let counted = periods.into_iter().find(|counted| counted.period.contains(day))?;

@@ -39,7 +39,7 @@ pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
     items
 }
 
-/// The contracts that are looked at and used, and of which the payee has a share under this credit in these months.
+/// The contracts in the region with usage that counts in these months, and the payee's share of each.
 fn contracts<'k>(cell: Cell<'_, 'k>, credit: &Credit, months: &[&CountedDays<'k>]) -> Vec<ContractCredit<'k>> {
     let (Some(first), Some(last)) = (months.first(), months.last()) else { return Vec::new() };
     let (context, from, to) = (cell.context, first.from, last.to);
@@ -57,7 +57,7 @@ fn contracts<'k>(cell: Cell<'_, 'k>, credit: &Credit, months: &[&CountedDays<'k>
     held.collect()
 }
 
-/// The first day of which usage counts for a month.
+/// The first day whose usage counts for a month.
 fn usage_from(counted: &CountedDays<'_>) -> Day {
     match per(counted) {
         Per::Contract | Per::Month | Per::MonthAbove(Baseline::Amount(_)) => counted.month.first(),
@@ -65,7 +65,7 @@ fn usage_from(counted: &CountedDays<'_>) -> Day {
     }
 }
 
-/// From the first to the last day that anything ever recorded of a contract's usage covers.
+/// The first and the last day that any usage of a contract ever covered.
 fn used_days(view: View<'_>, contract: &Contract) -> Option<(Day, Day)> {
     let runs = || view.runs_of(contract);
     let first = runs().filter_map(|run| run.run.first_day()).min()?;
@@ -94,7 +94,7 @@ impl Sum {
 
 fn contract_items<'k>(cell: Cell<'_, 'k>, held: &ContractCredit<'k>, months: &[&CountedDays<'k>]) -> Vec<Item<'k>> {
     let Some((first, last)) = used_days(cell.context.view, held.contract) else { return Vec::new() };
-    // A month before the first usage, or behind the last, amounts to nothing.
+    // A month before the first usage or after the last has no item.
     let used = months.iter().filter(|counted| counted.month.first() <= last && counted.month.last() >= first);
     let account = &held.contract.account;
     let met = used.filter(|counted| cell.region.meets_of(account, counted.month.first(), counted.month.last()));
@@ -124,20 +124,20 @@ fn contract_item<'k>(cell: Cell<'_, 'k>, held: &ContractCredit<'k>, counted: &Co
     })
 }
 
-/// A month of which it is known what it amounted to at the last close.
+/// A month whose sum at the previous close is known.
 struct KnownMonth<'m, 'k> {
     counted: &'m CountedDays<'k>,
     sum: Exact,
 }
 
-/// Months of which it is known what they amounted to and what of them changed, and the others.
+/// Divides months into those whose sum at the previous close and whose changes are known, and the others.
 fn split_known<'m, 'k>(
     cell: Cell<'_, 'k>,
     months: impl Iterator<Item = &'m CountedDays<'k>>,
 ) -> (Vec<KnownMonth<'m, 'k>>, Vec<&'m CountedDays<'k>>) {
     let knowledge = cell.context.view.knowledge;
     let changed = cell.known.into_iter().flat_map(|known| known.changed.accounts());
-    // A contract that reassigned from one account to another may count elsewhere than before.
+    // A contract that was moved from one account to another may count elsewhere than before.
     let reassigned = changed.filter(|(account, _)| knowledge.contracts_of(account).any(|contract| contract.shares_id));
     let reassigned: Vec<&DayRanges> = reassigned.map(|(_, dates)| dates).collect();
     let (mut found, mut others) = (Vec::new(), Vec::new());
@@ -153,8 +153,8 @@ fn split_known<'m, 'k>(
     (found, others)
 }
 
-/// Each month's sum of the last close, with what the contracts of accounts of which something changed amount to now and amounted to
-/// then.
+/// The items of known months: the sum of the previous close, plus what the contracts of changed accounts amount to
+/// now, minus what they amounted to then.
 fn known_items<'k>(cell: Cell<'_, 'k>, credit: &Credit, mut months: Vec<KnownMonth<'_, 'k>>) -> Vec<Item<'k>> {
     let Some(known) = cell.known else { return Vec::new() };
     let previous = Cell { context: known.previous, ..cell };
@@ -184,10 +184,10 @@ fn known_items<'k>(cell: Cell<'_, 'k>, credit: &Credit, mut months: Vec<KnownMon
     items.collect()
 }
 
-/// One item a month: the sum over contracts, above a baseline where there is one.
+/// One item per month: the sum over contracts, or its part above the baseline.
 fn month_items<'k>(cell: Cell<'_, 'k>, held: &[ContractCredit<'k>], months: &[&CountedDays<'k>]) -> Vec<Item<'k>> {
     let mut sums: Vec<Sum> = months.iter().map(|_| Sum::nothing()).collect();
-    // A contract's usage lies side by side, so it is read in one go.
+    // Contract by contract, because the usage of a contract is together in memory.
     for held in held {
         for (counted, sum) in months.iter().zip(&mut sums) {
             add_contract(cell, held, counted, &counted.month, sum);
@@ -226,7 +226,7 @@ fn month_item<'k>(cell: Cell<'_, 'k>, held: &[ContractCredit<'k>], counted: &Cou
     }
 }
 
-/// Adds a contract's days that count, each stretch of them at the payee's share; false where `where` leaves it out.
+/// Adds the days of a contract that count, each at the payee's share. False if `where` excludes the contract.
 fn add_contract(
     cell: Cell<'_, '_>,
     held: &ContractCredit<'_>,
@@ -248,7 +248,7 @@ fn add_contract(
     true
 }
 
-/// Adds what one meter reports, each stretch of days at its share.
+/// Adds the usage of one meter, each interval of days at its share.
 fn add_run(
     cell: Cell<'_, '_>,
     (held, run): (&ContractCredit<'_>, &MeteredRun),

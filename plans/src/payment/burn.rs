@@ -1,4 +1,4 @@
-//! Usage that belongs to a booking, and what part of its promise it is (calculation.md 2).
+//! The usage of a booking, and the fraction of its commitment that it is: burn and consumption (calculation.md 2).
 
 use ledger::date::{Day, Span};
 use ledger::exact::Exact;
@@ -12,23 +12,24 @@ use crate::context::Context;
 use crate::measure::cancelled_by;
 use crate::why::{Formula, Step, StepKind};
 
-/// A booking as its contract's usage sees it.
+/// A booking's claim on the usage of its contract.
 struct Commitment {
     arr: Exact,
-    /// In force on these days, both included.
+    /// The first day on which it is in force.
     from: Day,
     to: Day,
+    /// Whether it is the booking of the question.
     mine: bool,
 }
 
-/// What a question about a booking's usage looked at.
+/// A fraction of a booking's commitment, and the step that explains it.
 pub struct BookingFraction {
     pub value: Exact,
     pub step: Option<Step>,
 }
 
-/// `burn(b, d, window)`: what was used in the window before `d`, of what was promised for its days in term. Where nothing
-/// was promised, it is all burned. Rates of exchange are those of the item's date.
+/// The burn of a booking on a day: usage in the window before it, divided by what was committed for the window's days
+/// in term; 1 if nothing was committed. Usage is converted at the rate of `item_date`.
 pub fn burn(
     context: &Context<'_>,
     booking: FactRef<'_, Booking>,
@@ -104,13 +105,13 @@ pub fn first_consumed(
     None
 }
 
-/// The next day on which more of a booking may be consumed by the passing of time: none once its term is over.
+/// The next day on which more of a booking may be consumed although nothing changes; `None` once its term is over.
 pub fn more_consumed(context: &Context<'_>, booking: FactRef<'_, Booking>) -> Option<Day> {
     let (start, end) = term(booking.fact);
     (end > context.day).then(|| start.max(context.day.next()))
 }
 
-/// What of a booking's whole promise was consumed by the end of a day.
+/// The step that explains the fraction of a booking's total contract value that was consumed by the end of a day.
 pub fn consumed_step(context: &Context<'_>, booking: FactRef<'_, Booking>, day: Day, item_date: Day) -> Step {
     let (start, tcv) = (booking.fact.start(), booking.fact.tcv());
     if !tcv.is_positive() {
@@ -123,7 +124,7 @@ pub fn consumed_step(context: &Context<'_>, booking: FactRef<'_, Booking>, day: 
     formula.step(StepKind::Trigger, &(used / tcv), from)
 }
 
-/// The smallest whole number of days that is at least `days`.
+/// A number of days, rounded up.
 fn whole_days(days: &Exact) -> i32 {
     let down = days.round(0, ledger::exact::Rounding::Down).expect("fewer days than a stretch has");
     let up = if Exact::whole(down) < *days { down + 1 } else { down };
@@ -134,13 +135,13 @@ fn falls(snapshot: &projections::usage::KnownSnapshot) -> bool {
     snapshot.amount.is_negative()
 }
 
-/// The days on which a booking is in term.
+/// The first and the last day on which a booking is in term.
 fn term(booking: &Booking) -> (Day, Day) {
     let start = booking.start();
     (start, start.plus_months(i32::from(booking.months())).previous())
 }
 
-/// A booking's part of its contract's usage, in the booking's currency.
+/// Computes a booking's part of its contract's usage, in the booking's currency.
 struct BookingUsage<'c, 'k> {
     context: &'c Context<'k>,
     contract: Option<&'k Contract>,
@@ -165,7 +166,7 @@ impl<'c, 'k> BookingUsage<'c, 'k> {
         BookingUsage { context, contract, commitments: commitments.collect(), booking, item_date }
     }
 
-    /// Days in `from ..= to` from which on the parts or the daily usage are others, `from` the first of them.
+    /// The days in `from ..= to` on which the booking's part or the daily usage may change; `from` is the first.
     fn bounds(&self, from: Day, to: Day) -> Vec<Day> {
         let runs = self.contract.into_iter().flat_map(|contract| self.context.view.runs_of(contract));
         let snapshots = runs.flat_map(|run| self.context.view.snapshots(run, from, to));
@@ -177,13 +178,13 @@ impl<'c, 'k> BookingUsage<'c, 'k> {
         bounds
     }
 
-    /// Whether anything was given back on these days: what was used by a day may be more than by a later one.
+    /// Whether any usage in `from ..= to` is negative, so that the running sum may fall.
     fn falls(&self, from: Day, to: Day) -> bool {
         let mut runs = self.contract.into_iter().flat_map(|contract| self.context.view.runs_of(contract));
         runs.any(|run| run.run.has_negative() && self.context.view.snapshots(run, from, to).iter().any(falls))
     }
 
-    /// The first day by which this much was used, where usage never falls.
+    /// The first day by whose end this much was used. Only for usage that never falls.
     fn first_reaching(&self, target: &Exact, from: Day, to: Day) -> Option<Day> {
         if self.used(from, to) < *target {
             return None;
@@ -201,7 +202,8 @@ impl<'c, 'k> BookingUsage<'c, 'k> {
         self.commitments.iter().flat_map(|commitment| [commitment.from, commitment.to.next()])
     }
 
-    /// The booking's usage on `from ..= to`: each day in proportion to arr among the bookings in force that day.
+    /// The booking's usage on `from ..= to`. Each day is divided in proportion to ARR among the bookings in force
+    /// that day.
     fn used(&self, from: Day, to: Day) -> Exact {
         let mut starts: Vec<Day> =
             self.commitment_bounds().filter(|day| (from..=to).contains(day)).chain([from]).collect();
@@ -245,7 +247,7 @@ impl<'c, 'k> BookingUsage<'c, 'k> {
     }
 }
 
-/// The snapshots of a booking's contract that a window meets.
+/// Positions of the snapshots of a booking's contract that cover any day of `from ..= to`.
 pub fn snapshot_positions(context: &Context<'_>, booking: FactRef<'_, Booking>, from: Day, to: Day) -> Vec<Position> {
     let contract = context.view.knowledge.contract_of(booking.fact.contract(), booking.fact.account.as_str());
     let runs = contract.into_iter().flat_map(|contract| context.view.runs_of(contract));

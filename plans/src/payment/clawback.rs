@@ -1,4 +1,4 @@
-//! What is taken back of an item (calculation.md 8).
+//! Clawbacks: what is taken back of an item's installments (calculation.md 8).
 
 use ledger::date::Day;
 use ledger::exact::Exact;
@@ -15,7 +15,7 @@ use crate::payment::trigger::{first_signal, signal_step, span_day, too_late};
 use crate::plan::{Clawback, ClawbackTrigger, Take};
 use crate::why::{Formula, Step, StepKind};
 
-/// One negative line.
+/// The line of one clawback of an item: a negative amount, or 0.
 pub struct ClawbackLine {
     pub id: Name,
     pub due: Day,
@@ -23,8 +23,8 @@ pub struct ClawbackLine {
     pub why: Vec<Step>,
 }
 
-/// The clawbacks of an item whose date has come and whose conditions hold. Earlier dates go first, of one date the order
-/// written; each works on what the ones before have left.
+/// The clawbacks of an item whose date has come, as lines. Earlier dates go first, and on one date the order in the
+/// plan. Each takes from what the ones before left.
 pub fn clawback_lines(context: &Context<'_>, item: &Item<'_>, parts: &[InstallmentPart]) -> Vec<ClawbackLine> {
     let clawbacks = &item.component.clawbacks;
     let dated = clawbacks.iter().filter_map(|clawback| Some((date(context, item, clawback)?, clawback)));
@@ -34,7 +34,7 @@ pub fn clawback_lines(context: &Context<'_>, item: &Item<'_>, parts: &[Installme
     dated.into_iter().filter_map(|(day, clawback)| take(context, item, clawback, day, parts, &mut left)).collect()
 }
 
-/// When the next clawback of an item comes up by the passing of time.
+/// The next day on which a clawback of an item takes effect although nothing changes; `None`: there is none.
 pub fn next_clawback(context: &Context<'_>, item: &Item<'_>) -> Option<Day> {
     let days = item.component.clawbacks.iter().filter_map(|clawback| match &clawback.trigger {
         ClawbackTrigger::After(span) => Some(span_day(item, *span, clawback.anchor)),
@@ -43,8 +43,8 @@ pub fn next_clawback(context: &Context<'_>, item: &Item<'_>) -> Option<Day> {
     days.filter(|day| *day > context.day).min()
 }
 
-/// Never before the item's date, never after E. Later than `within` allows, or with conditions that do not hold, it amounts to
-/// nothing on that date.
+/// The date of a clawback; `None` if it has not come by E. It is never before the item's date. A clawback that is too
+/// late, or whose conditions fail, has a date, too: it takes 0 then.
 fn date(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback) -> Option<Day> {
     let day = match &clawback.trigger {
         ClawbackTrigger::After(span) => span_day(item, *span, clawback.anchor),
@@ -54,7 +54,7 @@ fn date(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback) -> Option<D
     (day <= context.day).then_some(day)
 }
 
-/// The fact that set it off.
+/// The step with the fact that set the clawback off; `None` for a date alone.
 fn trigger_step(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback, day: Day) -> Option<Step> {
     match &clawback.trigger {
         ClawbackTrigger::After(_) => None,
@@ -121,7 +121,7 @@ fn take(
     Some(ClawbackLine { id: clawback.id.clone(), due: day, amount, why })
 }
 
-/// The part of what is left that is taken.
+/// The fraction of what is left that the clawback takes.
 fn share(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback, day: Day, why: &mut Vec<Step>) -> Exact {
     match (&clawback.take, item.subject.booking) {
         (Take::Share(share), _) => share.clone(),

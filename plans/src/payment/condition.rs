@@ -12,9 +12,9 @@ use crate::payment::burn::{burn, snapshot_positions};
 use crate::plan::{Condition, LevelTest};
 use crate::why::{Formula, Step, StepKind};
 
-/// Whether all of them hold on a day, and what was looked at.
+/// Whether all conditions hold for an item on a day. Steps for all of them are added to `why`.
 pub fn hold(context: &Context<'_>, item: &Item<'_>, conditions: &[Condition], day: Day, why: &mut Vec<Step>) -> bool {
-    // Each is looked at, so that all of them are told.
+    // All are tested, so that all are explained.
     let failed = conditions.iter().filter(|condition| !holds(context, item, condition, day, why));
     failed.count() == 0
 }
@@ -22,7 +22,7 @@ pub fn hold(context: &Context<'_>, item: &Item<'_>, conditions: &[Condition], da
 fn holds(context: &Context<'_>, item: &Item<'_>, condition: &Condition, day: Day, why: &mut Vec<Step>) -> bool {
     match condition {
         Condition::Burn { window, test } => {
-            // What names no booking promised nothing that could be burned: such a gate does not open.
+            // An item without a booking has no commitment, so its condition on burn fails.
             let Some(booking) = item.subject.booking else { return false };
             let fraction = burn(context, booking, day, *window, item.date);
             if let Some(step) = fraction.step {
@@ -57,7 +57,7 @@ fn holds(context: &Context<'_>, item: &Item<'_>, condition: &Condition, day: Day
     }
 }
 
-/// Whether a value is on the right side of a threshold.
+/// Whether a value is on the right side of a bound.
 pub fn passes(value: &Exact, test: &LevelTest) -> bool {
     match test {
         LevelTest::AtLeast(least) => value >= least,
@@ -65,13 +65,13 @@ pub fn passes(value: &Exact, test: &LevelTest) -> bool {
     }
 }
 
-/// Signals of a name that count for an item: on its booking, contract or account.
+/// Signals of a name that count for an item: those on its booking, contract or account.
 pub fn signals<'k>(context: &Context<'k>, item: &Item<'_>, name: &Name) -> impl Iterator<Item = FactRef<'k, Signal>> {
     let view = context.view;
     item.subject.things.iter().flat_map(move |thing| view.signals_on(thing, name))
 }
 
-/// The latest reading for the item up to a day; of one day the last recorded.
+/// The latest reading for an item up to a day, and its value; of one day the last recorded.
 fn latest_reading<'k>(
     context: &Context<'k>,
     item: &Item<'_>,
@@ -83,7 +83,7 @@ fn latest_reading<'k>(
     valued.max_by_key(|(signal, _)| (signal.fact.at, signal.position))
 }
 
-/// A condition as a seller reads it: `burn 90 days >= 25%`.
+/// A condition in words, such as `burn 90 days >= 25%`.
 pub fn words(condition: &Condition) -> String {
     let (what, test, percent) = match condition {
         Condition::Burn { window, test } => (format!("burn {window}"), test, true),

@@ -16,30 +16,39 @@ use crate::plan::{Credit, Draw, DrawKind, Plan};
 use crate::term::{Term, terms};
 use crate::why::{Formula, Step, StepKind};
 
-/// What a draw amounts to in the month of E.
+/// A draw as it is given in the month of the evaluation date E.
 #[derive(Clone, Debug)]
 pub struct MonthsDraw {
+    /// The plan.
     pub plan: PlanId,
+    /// The draw's id.
     pub draw: Name,
-    /// The booking, or the date of the assignment.
+    /// The id of the booking that it is given for, or the first day of the assignment.
     pub trigger: Name,
     /// The date of the booking or assignment.
     pub triggered: Day,
+    /// The amount. Of a guarantee it is the floor, of which only the missing part is paid.
     pub amount: Money,
+    /// Whether it is recovered from later commission.
     pub recoverable: bool,
     /// Recovery begins with the first close whose E is on or after this day.
     pub begins: Day,
+    /// The fraction of the pay above the guarantee that each close recovers at most.
     pub rate: Exact,
+    /// The steps from the plan to the amount, if reasons were asked for.
     pub why: Vec<Step>,
 }
 
-/// The draws of a payee in the month of E, ordered by plan, draw and trigger.
+/// The draws of a payee in the month of E, each list ordered by plan, draw and trigger.
 #[derive(Default)]
 pub struct MonthsDraws {
+    /// Advances.
     pub advances: Vec<MonthsDraw>,
+    /// Guarantees, of which only the highest is given.
     pub guarantees: Vec<MonthsDraw>,
 }
 
+/// The draws of a payee in the month of E (calculation.md 10).
 pub fn draws<'k>(context: &Context<'k>, payee: &'k str) -> MonthsDraws {
     let mut draws = MonthsDraws::default();
     let month = Month::of(context.day);
@@ -60,7 +69,7 @@ pub fn draws<'k>(context: &Context<'k>, payee: &'k str) -> MonthsDraws {
     draws
 }
 
-/// The days on which a booking is signed that brings an advance in this month.
+/// The days on which a booking that brings an advance in this month can be signed.
 fn advancing(context: &Context<'_>, term: &Term<'_>, month: Month) -> DayRanges {
     let mut dates = DayRanges::none();
     let versions = context.rules.versions(term.plan(), context.view.visibility);
@@ -72,7 +81,7 @@ fn advancing(context: &Context<'_>, term: &Term<'_>, month: Month) -> DayRanges 
     dates
 }
 
-/// Whether `month` is one of an advance's calendar months, the trigger's being the first.
+/// Whether a draw is given in `month`, the month of its trigger being the first.
 fn runs(draw: &Draw, trigger: Day, month: Month) -> bool {
     let index = month.number() - Month::of(trigger).number();
     index >= 0 && draw.months.is_none_or(|months| index < i32::from(months))
@@ -102,7 +111,8 @@ fn from_assignment(context: &Context<'_>, term: &Term<'_>, month: Month, draws: 
     }
 }
 
-/// The days of the month on which a guarantee holds: the assignment's, for N months from its first day on.
+/// The number of days of the month on which a guarantee holds: those of the assignment, for N months from its first
+/// day.
 fn guaranteed_days(draw: &Draw, term: &Term<'_>, month: Month) -> i32 {
     let end = draw.months.map(|months| term.first.plus_months(i32::from(months)).previous());
     let last = end.map_or(term.last, |end| end.min(term.last));
@@ -141,7 +151,7 @@ fn from_booking(
     }
 }
 
-/// What a month's draw is given for.
+/// Why a month's draw is given.
 struct DrawCause<'p> {
     trigger: Name,
     triggered: Day,
@@ -177,17 +187,19 @@ fn months_draw(context: &Context<'_>, plan: &Plan, draw: &Draw, term: &Term<'_>,
 }
 
 impl MonthsDraws {
-    /// The guarantee that holds in a currency: the highest; of equal ones that which is not recoverable, then the first by
-    /// plan and draw.
+    /// The guarantee in a currency: the highest; of equal ones one that is not recoverable, then the first by plan
+    /// and draw. `None` if there is none.
     pub fn guarantee(&self, currency: Currency) -> Option<&MonthsDraw> {
         let mine = self.guarantees.iter().filter(|draw| draw.amount.currency == currency);
         mine.min_by_key(|draw| (-draw.amount.minor, draw.recoverable))
     }
 
+    /// The advances in a currency that are above 0.
     pub fn advances(&self, currency: Currency) -> impl Iterator<Item = &MonthsDraw> {
         self.advances.iter().filter(move |draw| draw.amount.currency == currency && draw.amount.is_positive())
     }
 
+    /// The currencies of all draws, some more than once.
     pub fn currencies(&self) -> impl Iterator<Item = Currency> {
         self.advances.iter().chain(&self.guarantees).map(|draw| draw.amount.currency)
     }

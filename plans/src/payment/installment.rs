@@ -1,4 +1,4 @@
-//! When what was earned becomes due, part by part (calculation.md 7).
+//! When the parts of an earned amount become due (calculation.md 7).
 
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
@@ -15,27 +15,38 @@ use crate::payment::trigger::{too_late, trigger_day, trigger_step};
 use crate::plan::{After, Anchor, Installment, Otherwise, Trigger};
 use crate::why::{Formula, Step, StepKind};
 
-/// A part of what an item earned.
+/// One installment of an item.
 pub struct InstallmentPart {
+    /// The installment's id, or [`WHOLE`].
     pub id: Name,
+    /// Its part of the earned amount.
     pub amount: Money,
+    /// Whether it is due.
     pub release: Release,
+    /// The steps from the earned amount to this part, if reasons were asked for.
     pub why: Vec<Step>,
 }
 
+/// Whether an installment is due by the evaluation date E.
 pub enum Release {
-    /// Due, with what is paid of it.
+    /// It is due since this day.
     Due(Day),
-    /// Its day has come, and it pays nothing.
+    /// It is forfeited since this day, and pays nothing.
     Forfeited(Day),
-    /// Not yet, or never: on the day if one is known, when what it waits for holds. `again` is when to look again if nothing
-    /// new is recorded.
-    Pending { on: Option<Day>, again: Option<Day>, waiting_for: Vec<String> },
-    /// It cannot become due any more, and never had a day.
+    /// It is not due yet.
+    Pending {
+        /// The day on which it is due, if that is known.
+        on: Option<Day>,
+        /// When it has to be computed again if nothing changes; `None`: only a change can make it due.
+        again: Option<Day>,
+        /// The trigger and the conditions that it waits for, in words.
+        waiting_for: Vec<String>,
+    },
+    /// It can no longer become due, and never had a day.
     Lapsed,
 }
 
-/// The parts of an item's earned amount: each but the last is rounded, the last takes the rest.
+/// The installments of an item. Each but the last is rounded, and the last takes the rest.
 pub fn parts(context: &Context<'_>, payee: &str, item: &Item<'_>, earned: Money) -> Vec<InstallmentPart> {
     let whole = [whole()];
     let written = &item.component.installments;
@@ -62,10 +73,10 @@ pub fn parts(context: &Context<'_>, payee: &str, item: &Item<'_>, earned: Money)
     parts
 }
 
-/// The part of a line where no installment is written.
+/// The id of the only part of a component without installments.
 pub const WHOLE: &str = "whole";
 
-/// What an installment is where none is written.
+/// The installment of a component that has none written: all of it on the item's date.
 fn whole() -> Installment {
     Installment {
         id: Name::new(WHOLE).expect("a name"),
@@ -142,7 +153,7 @@ fn release(
     release
 }
 
-/// What comes of an installment whose trigger has come in time.
+/// The release of an installment whose trigger is in time: it now depends on its conditions.
 fn on_condition(
     context: &Context<'_>,
     payee: &str,
@@ -160,7 +171,8 @@ fn on_condition(
     }
 }
 
-/// The trigger's day or, where it waits, the first of a later month on which the conditions hold; `None`: not yet.
+/// The day on which the conditions are decided, and whether they hold. It is the trigger's day or, with `otherwise =
+/// "wait"`, the first day of a later month on which they hold. `None`: not yet.
 fn condition_day(
     context: &Context<'_>,
     item: &Item<'_>,
@@ -183,7 +195,7 @@ fn condition_day(
     }
 }
 
-/// Whether a cancellation or the payee's leaving forfeits what falls due on a day.
+/// Whether a cancellation or the payee's leaving forfeits an installment that falls due on a day.
 fn ended(context: &Context<'_>, payee: &str, item: &Item<'_>, day: Day) -> bool {
     let cancelled = item.component.after_cancellation == After::Forfeit
         && item.subject.booking.is_some_and(|booking| cancelled_by(context, booking, day).is_some());

@@ -1,56 +1,77 @@
-//! Settling a payee: what is paid of a close's differences, and what balances become (calculation.md 10).
+//! Settles a payee: what a close's differences pay, and how balances change (calculation.md 10). All amounts are in
+//! one currency.
 
 use ledger::date::Day;
 use ledger::exact::{Exact, Rounding};
 use ledger::money::{Currency, Money};
 use projections::posted_state::Balances;
 
-/// What a settlement works on.
+/// The amounts and terms that a settlement needs.
 pub struct SettlementInput<'d> {
+    /// The balances after the previous close.
     pub opening: Balances,
-    /// The close's differences by kind: lines due after the previous close, lines due by it, clawbacks.
+    /// The sum of the differences of lines that are due after the previous close.
     pub current: Money,
+    /// The sum of the differences of lines that were due by the previous close.
     pub prior: Money,
+    /// The sum of the differences of clawbacks.
     pub clawbacks: Money,
-    /// The payee's recovery cap on E, a fraction.
+    /// The fraction of the gross that may be kept back for what is owed.
     pub recovery_cap: Exact,
+    /// The guarantee of the month, if there is one.
     pub guarantee: Option<Guarantee>,
-    /// Advances of the month, recoverable and not.
+    /// The month's advances that are recoverable.
     pub advances_recoverable: Money,
+    /// The month's advances that are not.
     pub advances_kept: Money,
-    /// The terms of the recoverable draws given so far, this close's included.
+    /// The recovery terms of the recoverable draws given so far, those of this close included.
     pub terms: &'d [RecoveryTerms],
-    /// E.
+    /// The evaluation date E.
     pub day: Day,
 }
 
+/// The guarantee of a month.
 #[derive(Copy, Clone)]
 pub struct Guarantee {
+    /// The least gross of the month.
     pub amount: Money,
+    /// Whether the top-up is recovered later.
     pub recoverable: bool,
 }
 
-/// RecoveryTerms of a draw's recovery.
+/// When and how fast a draw is recovered.
 #[derive(Clone)]
 pub struct RecoveryTerms {
+    /// Recovery begins with the first close whose E is on or after this day.
     pub begins: Day,
+    /// The fraction of the pay above the guarantee that each close recovers at most.
     pub rate: Exact,
 }
 
-/// What a statement's `settlement` and `closing` say.
+/// The sums of a settlement, as a statement shows them.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub struct SettlementSums {
+    /// The sum of the positive ones of the three differences.
     pub gross: Money,
+    /// The sum of the negative ones, as a positive amount. It is added to what is owed.
     pub reversed: Money,
+    /// What is set off against payables of earlier closes.
     pub set_off: Money,
+    /// What is kept back for what is owed.
     pub recovered: Money,
+    /// What the guarantee adds to the gross.
     pub top_up: Money,
+    /// The advances of the month.
     pub advance: Money,
+    /// What is kept back for draws.
     pub draw_recovered: Money,
+    /// What is paid: gross - recovered - draw recovered + top-up + advances.
     pub pay: Money,
+    /// The balances after the settlement.
     pub closing: Balances,
 }
 
+/// Settles one payee in one currency. Balances never become negative; recoveries are rounded down.
 pub fn settle(due: &SettlementInput<'_>) -> SettlementSums {
     let currency = due.current.currency;
     let zero = Money::zero(currency);
@@ -59,7 +80,7 @@ pub fn settle(due: &SettlementInput<'_>) -> SettlementSums {
     let reversed = -Money::sum(currency, sums.into_iter().filter(|sum| sum.is_negative()));
     let floor = due.guarantee.map_or(zero, |guarantee| guarantee.amount);
 
-    // Nothing is held or rejected before pay has its own commands, so nothing is set off.
+    // Nothing can be held or rejected yet, so nothing is set off.
     let set_off = zero;
     let owed = due.opening.owed + reversed;
     let above_floor = (gross - floor).max(zero);
@@ -83,13 +104,13 @@ pub fn settle(due: &SettlementInput<'_>) -> SettlementSums {
     SettlementSums { gross, reversed, set_off, recovered, top_up, advance, draw_recovered, pay, closing }
 }
 
-/// Bounded recoveries are rounded down.
+/// A fraction of an amount, rounded down.
 fn part(amount: Money, part: &Exact) -> Money {
     Money::round(&(amount.exact() * part), amount.currency, Rounding::Down).expect("no more than the amount")
 }
 
-/// What of the draw is taken from what lies above the guarantee, once recovery has begun: the latest begin and the lowest
-/// rate of the terms hold; an opening draw has none.
+/// What is recovered of draws from the pay above the guarantee. The latest begin and the lowest rate of the terms
+/// apply; an opening draw has no terms.
 fn recovery(due: &SettlementInput<'_>, above: Money) -> Money {
     let begins = due.terms.iter().map(|terms| terms.begins).max();
     if begins.is_some_and(|begins| due.day < begins) {
@@ -100,7 +121,7 @@ fn recovery(due: &SettlementInput<'_>, above: Money) -> Money {
 }
 
 impl SettlementSums {
-    /// A statement without anything in it is none.
+    /// Whether there is nothing to show: no amount, and no balance of what is owed or drawn.
     pub fn is_empty(&self, currency: Currency) -> bool {
         let zero = Money::zero(currency);
         let nothing = [self.gross, self.reversed, self.top_up, self.advance, self.draw_recovered, self.pay]

@@ -1,4 +1,4 @@
-//! The day on which an installment or clawback comes up (calculation.md 7).
+//! The day on which an installment or clawback is triggered (calculation.md 7).
 
 use ledger::date::{Day, Span};
 use ledger::exact::Exact;
@@ -11,7 +11,7 @@ use crate::payment::condition::signals;
 use crate::plan::{Anchor, Trigger};
 use crate::why::{Formula, Step, StepKind};
 
-/// Where spans are counted from: the booking's start; of items without a booking, the item's date.
+/// The day from which spans count: the booking's start or the item's date.
 pub fn anchor_day(item: &Item<'_>, anchor: Anchor) -> Day {
     match (anchor, item.subject.booking) {
         (Anchor::Start, Some(booking)) => booking.fact.start(),
@@ -19,7 +19,7 @@ pub fn anchor_day(item: &Item<'_>, anchor: Anchor) -> Day {
     }
 }
 
-/// The trigger's day, never earlier than the item's date; `None` where it is not known yet.
+/// The day of a trigger, never before the item's date. `None` if it is not known yet.
 pub fn trigger_day(context: &Context<'_>, item: &Item<'_>, trigger: &Trigger, anchor: Anchor) -> Option<Day> {
     match trigger {
         Trigger::ItemDate => Some(item.date),
@@ -32,17 +32,18 @@ pub fn trigger_day(context: &Context<'_>, item: &Item<'_>, trigger: &Trigger, an
     }
 }
 
+/// The day a span after the anchor, never before the item's date.
 pub fn span_day(item: &Item<'_>, span: Span, anchor: Anchor) -> Day {
     span.after(anchor_day(item, anchor)).max(item.date)
 }
 
-/// The first such signal for the item on or after its date, up to E.
+/// The day of the first signal of a name for the item, on or after its date and up to E.
 pub fn first_signal(context: &Context<'_>, item: &Item<'_>, name: &Name) -> Option<Day> {
     let days = signals(context, item, name).map(|signal| signal.fact.at);
     days.filter(|at| (item.date..=context.day).contains(at)).min()
 }
 
-/// The facts that brought a trigger's day about; a date alone has none.
+/// The step with the fact that set off a trigger; `None` for a date alone.
 pub fn trigger_step(context: &Context<'_>, item: &Item<'_>, trigger: &Trigger, day: Day) -> Option<Step> {
     match trigger {
         Trigger::ItemDate | Trigger::After(_) => None,
@@ -57,7 +58,7 @@ pub fn signal_step(context: &Context<'_>, item: &Item<'_>, name: &Name, day: Day
     Some(formula.step(StepKind::Trigger, &Exact::ONE, [signal.position]))
 }
 
-/// Past the last day that `within` allows.
+/// Whether a day is later than `within` allows.
 pub fn too_late(item: &Item<'_>, within: Option<Span>, anchor: Anchor, day: Day) -> bool {
     within.is_some_and(|span| day > span.after(anchor_day(item, anchor)))
 }

@@ -15,6 +15,7 @@ use crate::knowledge::encoding::{code, currency};
 use crate::position::Position;
 
 impl PostedLines {
+    /// Writes the lines in the order of statements.
     pub fn write(&self, out: &mut Encoder<'_>) {
         write_holders(self.posted.keys(), out);
         out.column(self.posted.values().map(|lines| lines.len() as u32));
@@ -35,6 +36,7 @@ impl PostedLines {
         out.lists(posted().map(|posted| posted.positions.as_slice()));
     }
 
+    /// Reads what [`PostedLines::write`] wrote. `None` if the bytes are not that.
     pub fn read(reader: &mut Decoder<'_>) -> Option<PostedLines> {
         let (holders, mut counts) = (read_holders(reader)?, reader.column::<u32>()?);
         let mut rows = LineDecoder::read(reader)?;

@@ -1,4 +1,4 @@
-//! What closes have written, as flat bytes.
+//! What closes have written, as flat bytes for snapshots.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +16,7 @@ use crate::lines::{PayeeCurrency, PostedLines};
 use crate::position::Position;
 
 impl PostedState {
+    /// Writes the state.
     pub fn write(&self, out: &mut Encoder<'_>) {
         write_holders(self.balances.keys(), out);
         out.column(self.balances.values().map(|balances| balances.payable.minor));
@@ -31,6 +32,7 @@ impl PostedState {
         out.column(self.open_close.iter().copied());
     }
 
+    /// Reads what [`PostedState::write`] wrote. `None` if the bytes are not that.
     pub fn read(reader: &mut Decoder<'_>) -> Option<PostedState> {
         Some(PostedState {
             balances: read_balances(reader)?,
