@@ -8,7 +8,7 @@ use ledger::keyring::Keys;
 use ledger::seal::Personal;
 use ledger::usage::UsageEntry;
 use replay::book::{Book, BookError};
-use replay::derived::entry_names::Item;
+use replay::derived::entry_names::NameQuery;
 use replay::derived::lookup::Places;
 
 use crate::failure::Failure;
@@ -40,7 +40,7 @@ pub fn each_wanted(
 /// Entries below a size that are about one of the items, in order, with their stored bytes.
 pub fn each_about(
     book: &Book,
-    mut items: Vec<Item>,
+    mut items: Vec<NameQuery>,
     places: &Places,
     size: u64,
     mut look: impl FnMut(Entry, &[u8]) -> Result<(), Failure>,

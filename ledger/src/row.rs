@@ -246,7 +246,7 @@ mod tests {
     /// What a row says is what the whole entry says, and whoever reads whole takes nothing that a row refuses.
     fn assert_agrees(row: Option<PlainUsage<'_>>, bytes: &[u8]) {
         let Some(row) = row else { return };
-        let whole = Entry::get(bytes).expect("a row stands in a whole entry");
+        let whole = Entry::get(bytes).expect("a row is a whole entry");
         let Payload::Fact(fact) = &whole.payload else { panic!("a fact") };
         let Body::UsageSnapshot(usage) = &fact.body else { panic!("usage") };
         assert_eq!((row.recorded, row.from, currency(&row)), (whole.recorded, usage.from, Some(usage.currency)));

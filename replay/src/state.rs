@@ -1,4 +1,4 @@
-//! Everything that is folded from a log up to a size: knowledge, rules, what closes posted, and what the last close left.
+//! The state: everything folded from a log up to a size. Facts, plans, what closes posted, and the schedule for the next close.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,8 +17,8 @@ use crate::evaluation::schedule::Schedule;
 
 /// Everything that is derived from the log by folding it.
 ///
-/// A copy is cheap and shares its memory: what one of the two changes afterwards is copied then, and only that. So a reader
-/// goes on with the state of its size while a writer makes the next one, and a recording that is refused is dropped.
+/// A copy is cheap, because copies share their memory: only the parts that one of them changes later are copied. So a reader keeps the
+/// state of its size while a writer makes the next one, and a refused recording drops its copy.
 #[derive(Clone, Default)]
 pub struct State {
     pub(crate) name: Option<BookRecord>,
@@ -33,12 +33,12 @@ pub struct State {
 }
 
 impl State {
-    /// How many entries were folded.
+    /// The number of folded entries.
     pub fn size(&self) -> u64 {
         self.knowledge.size()
     }
 
-    /// The book's name, wherever its folder lies.
+    /// The book's name, from its first entry.
     pub fn book_name(&self) -> &Name {
         &self.book_record().name
     }
@@ -57,7 +57,7 @@ impl State {
         self.recorded
     }
 
-    /// What the facts say, and from where to where in the log they said it.
+    /// The facts, each with the part of the log in which it was in force.
     pub fn knowledge(&self) -> &Knowledge {
         &self.knowledge
     }
@@ -77,16 +77,16 @@ impl State {
         self.posted.closed(period)
     }
 
-    /// The rules of a plan that was published at a position.
+    /// Adds a plan that was published at a position.
     pub(crate) fn publish(&mut self, position: u64, published: &PlanRecord) {
         let checked = plans::check::check_published(published.plan.as_str(), &published.text.0);
-        // What was published had been checked; a text that this version refuses is of a newer one.
+        // Published texts were checked before. A text that fails now was published by a newer version.
         let plan =
             checked.plan.unwrap_or_else(|| panic!("BUG: plan `{}` was published and does not pass", published.plan));
         Arc::make_mut(&mut self.rules).publish(position as Position, plan);
     }
 
-    /// Folds in one entry: the only way in which anything here changes.
+    /// Folds one entry. Nothing else changes the state, besides the schedule.
     pub(crate) fn fold(&mut self, entry: impl Into<FoldedEntry>) {
         let FoldedEntry { position, recorded, id, payload, replaces, keys } = entry.into();
         self.recorded = recorded;
@@ -123,7 +123,7 @@ impl State {
     }
 }
 
-/// An entry as it is folded, with the keys under which a fact will be found.
+/// An entry to fold, with the lookup keys of a fact.
 pub(crate) struct FoldedEntry {
     position: u64,
     recorded: u64,
@@ -145,7 +145,7 @@ impl From<Entry> for FoldedEntry {
 }
 
 impl FoldedEntry {
-    /// Whether folding it in looks at a run of usage, or changes one.
+    /// Whether folding it reads or changes a run of usage.
     pub(crate) fn touches_runs(&self, knowledge: &Knowledge) -> bool {
         let is_usage = matches!(&self.payload, Payload::Fact(Fact { body: Body::UsageSnapshot(_), .. }));
         let ends_usage = |replaced: &u64| Position::try_from(*replaced).is_ok_and(|at| knowledge.run_at(at).is_some());

@@ -33,7 +33,7 @@ use ledger::money::Currency;
 use ledger::seal::Seed;
 use projections::knowledge::{Knowledge, UsageRef};
 use replay::book::{Book, When};
-use replay::derived::entry_names::Item;
+use replay::derived::entry_names::NameQuery;
 use replay::record::{OnSuperseded, RecordOptions, Rejects, Source, record};
 use replay::stamp::Stamp;
 use timing::{peak, rate, resident, timed};
@@ -228,7 +228,7 @@ fn look_up(place: &Path, count: usize) {
         timed(|| opened::scan(&book, |bytes| EntryPrefix::get(bytes).is_ok_and(|head| head.id == last)));
     assert_eq!(place, [size - 1]);
     rate("the place of an id, by the log", 1, seconds);
-    let item = Item::new(name.as_str());
+    let item = NameQuery::new(name.as_str());
     let (places, seconds) =
         timed(|| places(&book, std::slice::from_ref(&item), size, tempfile::tempdir).expect("asked"));
     assert_eq!(places.below, size);

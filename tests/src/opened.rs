@@ -17,7 +17,7 @@ use ledger::money::Currency;
 use ledger::store::Files;
 use ledger::usage::UsageEntry;
 use replay::book::Book;
-use replay::derived::entry_names::Item;
+use replay::derived::entry_names::NameQuery;
 use replay::record::publish::publish;
 use replay::stamp::{Scribe, Stamp};
 
@@ -81,7 +81,7 @@ pub fn scan(book: &Book, mut wants: impl FnMut(&[u8]) -> bool) -> Vec<u64> {
 }
 
 /// As `log --item` asks where there is no index.
-pub fn is_about(item: &mut Item, bytes: &[u8]) -> bool {
+pub fn is_about(item: &mut NameQuery, bytes: &[u8]) -> bool {
     let usage = UsageEntry::get(bytes).expect("an entry");
     let may_be = usage.is_none_or(|usage| item.may_mean(&usage));
     may_be && item.is_meant_by(&Entry::get(bytes).expect("an entry"))

@@ -95,7 +95,7 @@ pub struct Rule {
     pub kind: &'static Kind,
     /// The line of the mapping on which it begins.
     pub line: usize,
-    pub when: Vec<Condition>,
+    pub when: Vec<RowCondition>,
     pub pick: Pick,
     pub when_known: Option<WhenKnown>,
     pub leaves: Vec<Leaf>,
@@ -179,7 +179,7 @@ pub enum PercentAs {
 
 /// What must hold of a row.
 #[derive(Debug)]
-pub struct Condition {
+pub struct RowCondition {
     pub slot: usize,
     pub tests: Vec<Test>,
     /// As the mapping has it.

@@ -8,7 +8,7 @@ use ledger::json::JsonWriter;
 use ledger::log::{Log, WriterReport};
 use ledger::store::{Files, Store};
 use replay::book::{Book, BookLocation, SNAPSHOT_AFTER, Secret, When};
-use replay::derived::entry_names::Item;
+use replay::derived::entry_names::NameQuery;
 use replay::derived::lookup::Places;
 use replay::derived::lookup::{place_of_id, places};
 use replay::derived::rejected::{CacheRejected, RejectedReason};
@@ -185,7 +185,7 @@ impl Session {
     }
 
     /// Where entries are that may be about the items: what the index of a large book says, if it has one.
-    pub fn places(&self, book: &Book, items: &[Item], size: u64) -> Result<Places, Failure> {
+    pub fn places(&self, book: &Book, items: &[NameQuery], size: u64) -> Result<Places, Failure> {
         let places = places(book, items, size, tempfile::tempdir)?;
         self.say_doubts(&places.rejected);
         Ok(places)

@@ -103,7 +103,7 @@ fn fault(fault: &CloseFault) -> Wording {
     match fault {
         F::Evaluation(fault) => evaluation_fault(fault),
         F::DueTooLarge { payee, currency } => {
-            let message = format!("what `{payee}` is due comes to more {currency} than the ledger can hold");
+            let message = format!("`{payee}` is due more {currency} than the ledger can hold");
             Wording::new("close-too-large", message, TOO_LARGE)
         }
         F::SettledPayeeUnknown { payee, nearest } => {
@@ -126,7 +126,7 @@ fn fault(fault: &CloseFault) -> Wording {
             Wording::new("settled-currency", message, format!("write what was settled in {paid}"))
         }
         F::SettledTwice { payee, line } => {
-            let message = format!("`{line}` of `{payee}` stands here twice");
+            let message = format!("`{line}` of `{payee}` is here twice");
             Wording::new("settled-twice", message, "write what was settled of it in one line")
         }
     }

@@ -256,7 +256,7 @@ fn a_booking_that_is_known_with_other_content_is_refused_corrected_or_left_out()
 }
 
 #[test]
-fn a_booking_that_stands_twice_in_an_export_is_corrected_by_its_later_row() {
+fn a_booking_that_is_twice_in_an_export_is_corrected_by_its_later_row() {
     let desk = desk();
     when_known(&desk, "correct");
     // The later row has the earlier date.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 /// A search for the entries about an id, a natural key, a line or a name, and the positions found so far.
 #[derive(Clone)]
-pub struct Item {
+pub struct NameQuery {
     text: String,
     id: Option<Uuid>,
     positions: BTreeSet<u64>,
@@ -21,10 +21,10 @@ pub struct Item {
 /// The beginning of the natural keys of usage.
 const USAGE_KEY: &str = "usage-snapshot:";
 
-impl Item {
+impl NameQuery {
     /// Starts a search for a text.
-    pub fn new(text: &str) -> Item {
-        Item { text: text.to_owned(), id: Uuid::parse_str(text).ok(), positions: BTreeSet::new() }
+    pub fn new(text: &str) -> NameQuery {
+        NameQuery { text: text.to_owned(), id: Uuid::parse_str(text).ok(), positions: BTreeSet::new() }
     }
 
     /// The text.
@@ -182,9 +182,11 @@ mod tests {
             let (entry, mut names) = (entry(text), Vec::new());
             Names::of(&entry).each(|name| names.push(name.to_owned()));
             assert_eq!(names, expected, "{text}");
-            assert!(expected.iter().all(|name| Item::new(name).is_meant_by(&entry)), "{text}");
+            assert!(expected.iter().all(|name| NameQuery::new(name).is_meant_by(&entry)), "{text}");
             assert!(
-                !["Ana B", "EUR", "new", "b", "booking", "x"].iter().any(|name| Item::new(name).is_meant_by(&entry))
+                !["Ana B", "EUR", "new", "b", "booking", "x"]
+                    .iter()
+                    .any(|name| NameQuery::new(name).is_meant_by(&entry))
             );
         }
     }

@@ -9,7 +9,7 @@ use projections::validity::Validity;
 use uuid::Uuid;
 
 use crate::book::Book;
-use crate::derived::entry_names::Item;
+use crate::derived::entry_names::NameQuery;
 use crate::derived::index::{Answer, Key, id_key, name_key};
 use crate::derived::rejected::CacheRejected;
 use crate::error::BookError;
@@ -30,12 +30,12 @@ pub struct Places {
 /// removed when its value is dropped; it is called only if there is an index. Fails if the log cannot be read.
 pub fn places<S: AsRef<Path>>(
     book: &Book,
-    items: &[Item],
+    items: &[NameQuery],
     size: u64,
     scratch: impl Fn() -> io::Result<S>,
 ) -> Result<Places, BookError> {
     let texts = items.iter().map(|item| name_key(item.text()));
-    let ids: Vec<Uuid> = items.iter().filter_map(Item::id).collect();
+    let ids: Vec<Uuid> = items.iter().filter_map(NameQuery::id).collect();
     let keys: Vec<Key> = texts.chain(ids.iter().copied().map(id_key)).collect();
     let Answer { below, positions, rejected } = book.ask_index(&keys, scratch);
     let nowhere = |rejected| Places { below: 0, positions: BTreeSet::new(), rejected };

@@ -1,4 +1,4 @@
-//! What the bytes of a frame say: rows of usage, the names behind their numbers, and all other entries.
+//! Decodes the bytes of a frame into rows of usage, the names of their runs, and all other entries.
 
 use ledger::date::Day;
 use ledger::entry::Entry;
@@ -15,28 +15,28 @@ use uuid::Uuid;
 use crate::error::BookError;
 use crate::state::FoldedEntry;
 
-/// What the entries of a frame say, in their order.
+/// The decoded entries of a frame, in order.
 #[derive(Default)]
 pub(super) struct Decoded {
     pub(super) parts: Vec<Part>,
     pub(super) rows: Vec<UsageRow>,
-    /// When the last of them was recorded; of some frames, none is asked for.
+    /// The recorded time of the last entry; `None` if no entry was decoded.
     pub(super) recorded: Option<u64>,
 }
 
 pub(super) enum Part {
-    /// So many of the rows.
+    /// The next so many of the rows.
     Rows(usize),
-    /// The names that the next number represents.
-    Names(Box<Told>),
-    /// Usage that is no row.
-    Usage(Box<Told>),
-    /// Any other.
+    /// The names of a new run; later rows have its number.
+    Names(Box<DecodedUsage>),
+    /// Usage that cannot be a row.
+    Usage(Box<DecodedUsage>),
+    /// Any other entry.
     Entry(Box<FoldedEntry>),
 }
 
-/// A usage entry that was read whole.
-pub(super) struct Told {
+/// A usage entry that was decoded whole.
+pub(super) struct DecodedUsage {
     pub(super) id: Uuid,
     account: String,
     contract: String,
@@ -48,11 +48,21 @@ pub(super) struct Told {
     currency: Currency,
 }
 
-impl Told {
-    fn of(entry: &UsageEntry<'_>) -> Box<Told> {
+impl DecodedUsage {
+    fn of(entry: &UsageEntry<'_>) -> Box<DecodedUsage> {
         let UsageEntry { id, account, contract, meter, from, to, amount, quantity, currency, .. } = *entry;
         let (contract, meter) = (contract.unwrap_or(account).to_owned(), meter.map(str::to_owned));
-        Box::new(Told { id, account: account.to_owned(), contract, meter, from, to, amount, quantity, currency })
+        Box::new(DecodedUsage {
+            id,
+            account: account.to_owned(),
+            contract,
+            meter,
+            from,
+            to,
+            amount,
+            quantity,
+            currency,
+        })
     }
 
     pub(super) fn usage(&self) -> UsageRef<'_> {
@@ -69,7 +79,7 @@ impl Told {
     }
 }
 
-/// Makes facts and rows of bytes, from one position up to another.
+/// Decodes the entries from one position up to another.
 pub(super) struct EntryDecoder {
     from: u64,
     size: u64,
@@ -82,7 +92,7 @@ impl EntryDecoder {
         EntryDecoder { from, size, rows: PlainUsageReader::default(), numbers: RunNames::default() }
     }
 
-    /// Into memory that was used before, and is empty.
+    /// Decodes the entries of a frame. `decoded` is empty memory to use again.
     pub(super) fn decode(&mut self, frame: &Frame<'_>, mut decoded: Decoded) -> Result<Decoded, BookError> {
         for (position, bytes) in frame.entries() {
             if (self.from..self.size).contains(&position) {
@@ -99,8 +109,8 @@ impl EntryDecoder {
         let number = match self.numbers.of(row.names, row.code) {
             RunNumber::Known(number) => number,
             RunNumber::New(number) => {
-                let told = UsageEntry::get(bytes)?.expect("BUG: a row that is no usage");
-                into.parts.push(Part::Names(Told::of(&told)));
+                let usage = UsageEntry::get(bytes)?.expect("BUG: a row that is no usage");
+                into.parts.push(Part::Names(DecodedUsage::of(&usage)));
                 number
             }
         };
@@ -115,12 +125,12 @@ impl EntryDecoder {
 }
 
 impl Decoded {
-    /// An entry that is no row.
+    /// Decodes an entry that is no row.
     fn whole(&mut self, bytes: &[u8]) -> Result<(), WireError> {
         match UsageEntry::get(bytes)? {
             Some(usage) => {
                 self.recorded = Some(usage.recorded);
-                self.parts.push(Part::Usage(Told::of(&usage)));
+                self.parts.push(Part::Usage(DecodedUsage::of(&usage)));
             }
             None => {
                 let entry = Entry::get(bytes)?;

@@ -1,6 +1,6 @@
-//! The log's entries on their way to what follows from them: read, hashed where that is asked for, decoded, folded. Of a
-//! large log each step is a thread of its own, one behind the other, so that nothing comes in another order than the
-//! log's, whatever is found wrong is found where it is, and all of it is looked at before anything behind it.
+//! Folds the entries of the log into the state: reads frames, hashes them if asked to, decodes and folds their entries. For a large
+//! log each of these steps has a thread of its own, and frames pass through them in the order of the log. So the result, and the
+//! first error, are the same as in one thread.
 
 mod decode;
 
@@ -17,21 +17,21 @@ use crate::error::BookError;
 use crate::state::State;
 use decode::{Decoded, EntryDecoder, Part};
 
-/// Whether every entry is hashed again on the way, and the tree's root compared behind each frame.
+/// Whether every entry is hashed again, and the root of the tree compared after each frame.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Hashes {
-    /// Checksums are enough.
+    /// Only the checksums of frames are compared.
     Trusted,
-    /// Only from the log's first entry on.
+    /// Everything is hashed. Possible only from the first entry of the log on.
     Checked,
 }
 
-/// Below so many entries, threads would cost more than they save.
+/// With fewer entries, threads would cost more time than they save.
 const THREADS_FROM: u64 = 20_000;
-/// Frames that lie between two steps at most.
+/// The most frames that wait between two steps.
 const AHEAD: usize = 8;
 
-/// Folds in the entries behind those that were folded, up to a size.
+/// Folds the entries after those of the state, up to a size.
 pub(crate) fn fold(state: &mut State, log: &Log, size: u64, hashes: Hashes) -> Result<(), BookError> {
     let from = state.knowledge.size();
     let way = Way::begin(state, log, size, hashes);
@@ -115,7 +115,7 @@ impl<'l, 's> Way<'l, 's> {
     }
 }
 
-/// Memory to be used again, unless the other side has enough of it or has ended.
+/// Returns memory to be used again. It is dropped if the other side has enough of it or has ended.
 fn give_back<T>(to: &SyncSender<T>, memory: T) {
     let _ = to.try_send(memory);
 }
@@ -123,7 +123,7 @@ fn give_back<T>(to: &SyncSender<T>, memory: T) {
 /// A frame, and where it begins.
 type Held = (HeldFrame, FrameStart);
 
-/// Hands on frames until one side ends.
+/// Reads frames and sends them on, until the log ends, reading fails or the receiver is gone.
 fn read_all(frames: &mut Frames<'_>, size: u64, memory: &Receiver<Vec<u8>>, out: &SyncSender<Result<Held, BookError>>) {
     let mut next = || -> Result<Option<Held>, LogError> {
         let frame = frames.next()?.map(|frame| frame.hold(memory.try_recv().unwrap_or_default()));
@@ -138,7 +138,7 @@ fn read_all(frames: &mut Frames<'_>, size: u64, memory: &Receiver<Vec<u8>>, out:
     }
 }
 
-/// A step in a thread of its own: hands on what it makes of what comes, up to the first failure.
+/// Runs a step in a thread of its own: sends on its result for each part, up to the first failure.
 fn step<'s, A: Send + 's, B: Send + 's>(
     scope: &'s Scope<'s, '_>,
     from: Receiver<Result<A, BookError>>,
@@ -172,10 +172,10 @@ impl Folding<'_> {
                 Part::Rows(count) => {
                     rows.by_ref().take(count).for_each(|row| self.buffer.push(knowledge, row));
                 }
-                Part::Names(told) => self.buffer.add_run(knowledge, told.usage()),
-                Part::Usage(told) => {
+                Part::Names(usage) => self.buffer.add_run(knowledge, usage.usage()),
+                Part::Usage(usage) => {
                     self.buffer.flush(knowledge);
-                    knowledge.apply_usage(told.usage(), told.id, &[]);
+                    knowledge.apply_usage(usage.usage(), usage.id, &[]);
                 }
                 Part::Entry(entry) => {
                     if entry.touches_runs(knowledge) {
@@ -331,7 +331,7 @@ mod tests {
     /// What it amounts to, and the same on every other way there is.
     fn on_every_way(log: &Log, size: u64, hashes: Hashes) -> Folded {
         let one = folded(log, size, hashes, |way| way.in_one_thread());
-        assert!(folded(log, size, hashes, |way| way.in_threads()) == one, "threads come to something else");
+        assert!(folded(log, size, hashes, |way| way.in_threads()) == one, "threads give another state");
         one
     }
 

@@ -13,6 +13,7 @@ use ledger::keyring::{Keys, KeysError};
 use ledger::seal::{PersonKey, Personal};
 use projections::position::Position;
 
+use crate::book::Book;
 use crate::error::BookError;
 use crate::record::fact_error::FactError;
 use crate::refusal::{KeyRefusal, Refusal, Refused};
@@ -34,7 +35,8 @@ pub(super) struct Persons {
 }
 
 impl Persons {
-    pub(super) fn new(fault: Option<Arc<KeysError>>, are_ours: bool) -> Persons {
+    pub(super) fn of(book: &Book) -> Persons {
+        let (fault, are_ours) = (book.keys_fault.clone(), book.keys_are_ours());
         Persons { fault, are_ours, ready: BTreeSet::new(), sealed: None }
     }
 

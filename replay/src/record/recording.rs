@@ -95,7 +95,7 @@ fn record_once(
     stamp: &Stamp,
     usage_ids: Option<&UsageIds>,
 ) -> Result<Recorded, Failed> {
-    let persons = Persons::new(book.keys_fault.clone(), book.keys_are_ours());
+    let persons = Persons::of(book);
     let size = book.log.size();
     let scribe = Scribe::begin(&mut book.log, stamp, book.state.recorded, Some(size))?;
     let closed = book.state.posted.last_close().map(|closed| closed.close.period.last());
@@ -270,7 +270,7 @@ impl<'l> Recording<'_, 'l> {
     fn write(&mut self, incoming: Incoming, replaces: Vec<u64>, source: FactSource<'_>) -> Result<(), FactError> {
         let (replaces, warnings) = self.check(&incoming, replaces)?;
         self.report.warn(warnings.into_iter().map(|warning| source.warning(warning)));
-        let effect = FeedEffect::of(&incoming, replaces.is_empty());
+        let effect = FeedEffect::of(&incoming, &replaces);
         let written = self.writer.fact(incoming, replaces)?;
         self.count(written);
         self.feed.learn(&self.writer.state.knowledge, effect);

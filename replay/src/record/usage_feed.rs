@@ -88,9 +88,12 @@ pub enum FeedEffect {
 }
 
 impl FeedEffect {
-    pub fn of(incoming: &Incoming, is_new: bool) -> FeedEffect {
+    /// The effect of a fact that replaces the entries at `replaces`.
+    pub fn of(incoming: &Incoming, replaces: &[u64]) -> FeedEffect {
         match &incoming.fact.body {
-            Body::UsageSnapshot(usage) if is_new && is_plain(incoming, usage) => FeedEffect::Metered(usage.clone()),
+            Body::UsageSnapshot(usage) if replaces.is_empty() && is_plain(incoming, usage) => {
+                FeedEffect::Metered(usage.clone())
+            }
             Body::UsageSnapshot(_) | Body::Booking(_) | Body::Retraction(_) => FeedEffect::Forget,
             _ if incoming.corrects.is_some() => FeedEffect::Forget,
             Body::Payee(_) | Body::Account(_) | Body::Assignment(_) | Body::AssignmentEnd(_) => FeedEffect::Nothing,
@@ -100,6 +103,7 @@ impl FeedEffect {
     }
 }
 
+/// Whether usage can be on the short way: it has no id of its own and corrects or replaces nothing.
 fn is_plain(incoming: &Incoming, usage: &UsageSnapshot) -> bool {
     incoming.id.is_none()
         && incoming.corrects.is_none()

@@ -9,7 +9,7 @@ pub const BOOK: u64 = 32;
 const PERIOD_CLOSE: u64 = 44;
 
 /// What the entries around this one are checked by.
-pub struct Checked {
+pub struct CheckedEntry {
     pub recorded: u64,
     pub kind: u64,
     pub close: Option<Close>,
@@ -24,10 +24,10 @@ pub struct Close {
     pub root: Hash,
 }
 
-type Result<T> = std::result::Result<T, String>;
+type Parsed<T> = Result<T, String>;
 
 /// Checks an entry that should stand at `position`.
-pub fn check(bytes: &[u8], position: u64) -> Result<Checked> {
+pub fn check(bytes: &[u8], position: u64) -> Parsed<CheckedEntry> {
     let mut items = Items { bytes, at: 0 };
     if items.of(ARRAY, "an array")? != 12 {
         return items.wrong("an array of 12 parts was expected");
@@ -52,7 +52,7 @@ pub fn check(bytes: &[u8], position: u64) -> Result<Checked> {
     }
     items.signatures()?;
     items.salt()?;
-    Ok(Checked { recorded, kind, close })
+    Ok(CheckedEntry { recorded, kind, close })
 }
 
 const UINT: u8 = 0;
@@ -80,11 +80,11 @@ struct Items<'b> {
 }
 
 impl<'b> Items<'b> {
-    fn wrong<T>(&self, what: impl Into<String>) -> Result<T> {
+    fn wrong<T>(&self, what: impl Into<String>) -> Parsed<T> {
         Err(format!("{} (byte {} of the entry)", what.into(), self.at))
     }
 
-    fn take(&mut self, count: u64) -> Result<&'b [u8]> {
+    fn take(&mut self, count: u64) -> Parsed<&'b [u8]> {
         let rest = &self.bytes[self.at..];
         match usize::try_from(count).ok().and_then(|count| rest.get(..count)) {
             Some(taken) => {
@@ -96,7 +96,7 @@ impl<'b> Items<'b> {
     }
 
     /// The major type and the number with it.
-    fn head(&mut self) -> Result<(u8, u64)> {
+    fn head(&mut self) -> Parsed<(u8, u64)> {
         let first = self.take(1)?[0];
         let (major, low) = (first >> 5, first & 31);
         let (bytes, least) = match low {
@@ -114,12 +114,12 @@ impl<'b> Items<'b> {
         if value < least { self.wrong("a head that is not the shortest") } else { Ok((major, value)) }
     }
 
-    fn of(&mut self, wanted: u8, what: &str) -> Result<u64> {
+    fn of(&mut self, wanted: u8, what: &str) -> Parsed<u64> {
         let (major, value) = self.head()?;
         if major == wanted { Ok(value) } else { self.wrong(format!("{what} was expected")) }
     }
 
-    fn bool(&mut self) -> Result<()> {
+    fn bool(&mut self) -> Parsed<()> {
         match self.take(1)?[0] {
             FALSE | TRUE => Ok(()),
             _ => self.wrong("true or false was expected"),
@@ -133,24 +133,24 @@ impl<'b> Items<'b> {
         is_null
     }
 
-    fn byte_string(&mut self) -> Result<&'b [u8]> {
+    fn byte_string(&mut self) -> Parsed<&'b [u8]> {
         let length = self.of(BYTES, "bytes")?;
         self.take(length)
     }
 
-    fn text(&mut self) -> Result<()> {
+    fn text(&mut self) -> Parsed<()> {
         let length = self.of(TEXT, "a text")?;
         self.utf8(length)
     }
 
-    fn utf8(&mut self, length: u64) -> Result<()> {
+    fn utf8(&mut self, length: u64) -> Parsed<()> {
         match std::str::from_utf8(self.take(length)?) {
             Ok(_) => Ok(()),
             Err(_) => self.wrong("a text that is not UTF-8"),
         }
     }
 
-    fn uuid(&mut self) -> Result<()> {
+    fn uuid(&mut self) -> Parsed<()> {
         match self.of(TAG, "a UUID")? {
             37 => self.tagged(37),
             _ => self.wrong("a UUID was expected"),
@@ -158,7 +158,7 @@ impl<'b> Items<'b> {
     }
 
     /// The map of fields, by ascending integers.
-    fn fact(&mut self, kind: u64) -> Result<Option<Close>> {
+    fn fact(&mut self, kind: u64) -> Parsed<Option<Close>> {
         let mut close = Close { period: 0, known: 0, root: [0; 32] };
         let mut found = 0;
         let mut last = None;
@@ -189,7 +189,7 @@ impl<'b> Items<'b> {
         }
     }
 
-    fn replaces(&mut self, position: u64) -> Result<()> {
+    fn replaces(&mut self, position: u64) -> Parsed<()> {
         let mut next = 0;
         for _ in 0..self.of(ARRAY, "positions")? {
             let replaced = self.of(UINT, "a position")?;
@@ -202,7 +202,7 @@ impl<'b> Items<'b> {
     }
 
     /// Each is a name, an algorithm, a key and a signature. Nothing says yet what they are over, so none is checked.
-    fn signatures(&mut self) -> Result<()> {
+    fn signatures(&mut self) -> Parsed<()> {
         for _ in 0..self.of(ARRAY, "signatures")? {
             if self.of(ARRAY, "a signature")? != 4 {
                 return self.wrong("a signature of 4 parts was expected");
@@ -216,7 +216,7 @@ impl<'b> Items<'b> {
     }
 
     /// The last part: as long as fills the blocks, and nothing behind it.
-    fn salt(&mut self) -> Result<()> {
+    fn salt(&mut self) -> Parsed<()> {
         let before = self.at;
         let head = |length: usize| if length < 24 { 1 } else { 2 };
         let fills = |length: &usize| (before + head(*length) + *length).is_multiple_of(64);
@@ -224,11 +224,11 @@ impl<'b> Items<'b> {
         if self.byte_string()?.len() != expected {
             return self.wrong(format!("a salt of {expected} bytes was expected"));
         }
-        if self.at == self.bytes.len() { Ok(()) } else { self.wrong("something stands behind the salt") }
+        if self.at == self.bytes.len() { Ok(()) } else { self.wrong("there are bytes after the salt") }
     }
 
     /// Any item, whatever is in it.
-    fn item(&mut self, depth: u32) -> Result<()> {
+    fn item(&mut self, depth: u32) -> Parsed<()> {
         let Some(deeper) = depth.checked_sub(1) else {
             return self.wrong("lists lie deeper in each other than any fact has them");
         };
@@ -247,7 +247,7 @@ impl<'b> Items<'b> {
         }
     }
 
-    fn map(&mut self, count: u64, deeper: u32) -> Result<()> {
+    fn map(&mut self, count: u64, deeper: u32) -> Parsed<()> {
         if count == 0 {
             return self.wrong("an empty map, which is left out");
         }
@@ -265,7 +265,7 @@ impl<'b> Items<'b> {
         Ok(())
     }
 
-    fn tagged(&mut self, tag: u64) -> Result<()> {
+    fn tagged(&mut self, tag: u64) -> Parsed<()> {
         match tag {
             4 => self.decimal(),
             37 if self.byte_string()?.len() == 16 => Ok(()),
@@ -278,7 +278,7 @@ impl<'b> Items<'b> {
         }
     }
 
-    fn decimal(&mut self) -> Result<()> {
+    fn decimal(&mut self) -> Parsed<()> {
         if self.of(ARRAY, "a decimal")? != 2 {
             return self.wrong("a decimal of two parts was expected");
         }
@@ -294,7 +294,7 @@ impl<'b> Items<'b> {
     }
 
     /// Whether it is negative, and its size.
-    fn integer(&mut self) -> Result<(bool, u128)> {
+    fn integer(&mut self) -> Parsed<(bool, u128)> {
         match self.head()? {
             (UINT, value) => Ok((false, u128::from(value))),
             (NEGATIVE, value) => Ok((true, u128::from(value) + 1)),

@@ -533,7 +533,7 @@ impl Walk {
         let first = header.first;
         match self.next {
             Some(next) if first == next && !self.append_of(header) => {
-                self.altered(Some(first), "the frame belongs to another append than the one that it stands in");
+                self.altered(Some(first), "the frame belongs to another append than the one that it is in");
                 self.append = None;
             }
             Some(next) if first > next => {
@@ -572,7 +572,7 @@ impl Walk {
                 self.byte = at;
                 self.root_is_known();
                 if self.root.is_some_and(|root| root != frame.root) {
-                    let what = "the entries do not have the tree root that stands behind them";
+                    let what = "the entries do not have the tree root that follows them";
                     self.altered(Some(header.first), what);
                     self.lose_track();
                 }
@@ -608,7 +608,7 @@ impl Walk {
             }
         };
         if checked.recorded < self.recorded {
-            self.altered(Some(position), "it was recorded before the entry that stands before it");
+            self.altered(Some(position), "it has an earlier recorded time than the entry before it");
         }
         self.recorded = checked.recorded;
         match (position, checked.kind) {

@@ -743,7 +743,7 @@ fn another_tree_in_the_header_of_a_segment_without_frames_is_noticed() {
 }
 
 #[test]
-fn a_frame_that_stands_there_again_is_noticed_whole_or_not() {
+fn a_frame_that_is_there_again_is_noticed_whole_or_not() {
     let maker = small_book();
     let bytes = &maker.files[&maker.name];
     let last = bytes[frames_of(&maker.name, bytes).pop().unwrap()].to_vec();
@@ -971,7 +971,7 @@ fn the_parts_of_an_entry_are_refused_under_right_hashes() {
         (parts(&[1], &[8], f, &UUID, none, null, null), 1, "signatures was expected"),
         (parts(&[1], &[8], f, &UUID, none, null, &[0x81, 0x83, 0x61, b's', 1, 0x40]), 1, "a signature of 4 parts"),
         (long_salt, 1, "a salt of"),
-        ([fact_entry(1), vec![9; 64]].concat(), 1, "something stands behind the salt"),
+        ([fact_entry(1), vec![9; 64]].concat(), 1, "there are bytes after the salt"),
         (vec![0x8c; 64], 1, "a position was expected"),
         (vec![0; 64], 1, "an array was expected"),
         (book_entry(1), 1, "another book begins"),

@@ -183,7 +183,7 @@ fn sums_beyond_what_is_held_keep_a_month_open() {
 }
 
 #[test]
-fn one_id_stands_for_one_fact_within_a_file_too() {
+fn one_id_means_one_fact_within_a_file_too() {
     let desk = desk();
     let own = ", \"id\": \"00000000-0000-8000-8000-000000000009\"";
     let february = usage("x", 5, own).replace("2027-01-01", "2027-02-01").replace("2027-01-31", "2027-02-28");

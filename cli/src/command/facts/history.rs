@@ -14,7 +14,7 @@ use ledger::nearest::nearest;
 use projections::lines::LineName;
 use projections::position::Position;
 use replay::book::Book;
-use replay::derived::entry_names::Item;
+use replay::derived::entry_names::NameQuery;
 use replay::statements::history::LineHistory;
 use replay::statements::history::{line_history, line_names};
 use serde::Serialize;
@@ -100,14 +100,14 @@ fn touches(
     session: &Session,
 ) -> Result<Vec<Touch>, Failure> {
     let mut next: Vec<u64> = lines.iter().flat_map(|line| &line.positions).map(|at| u64::from(*at)).collect();
-    let mut names = vec![Item::new(item)];
+    let mut names = vec![NameQuery::new(item)];
     // A line of a booking is touched by whatever touches the booking.
     let is_booking = |item: &&str| book.state().knowledge().booking_versions(item).next().is_some();
     let bookings = lines.iter().filter_map(|line| match &line.name.item {
         ItemKey::Booking(booking) => Some(booking.as_str()),
         ItemKey::ContractMonth { .. } | ItemKey::Month(_) | ItemKey::Period(_) | ItemKey::Fact(_) => None,
     });
-    names.extend(bookings.filter(is_booking).map(Item::new));
+    names.extend(bookings.filter(is_booking).map(NameQuery::new));
     let places = session.places(book, &names, size)?;
     let mut ids = BTreeSet::new();
     each_about(book, names, &places, size, |entry, _| {

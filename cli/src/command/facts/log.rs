@@ -6,7 +6,7 @@ use clap::Args;
 use ledger::entry::{Entry, recorded_text};
 use ledger::hash::hash_entry;
 use ledger::json::JsonWriter;
-use replay::derived::entry_names::Item;
+use replay::derived::entry_names::NameQuery;
 
 use crate::arguments::Format;
 use crate::as_of::AsOf;
@@ -50,7 +50,7 @@ impl ListLog {
         };
         match &self.item {
             Some(item) => {
-                let items = vec![Item::new(item)];
+                let items = vec![NameQuery::new(item)];
                 let places = session.places(&book, &items, size)?;
                 each_about(&book, items, &places, size, |entry, bytes| show(entry, bytes, session))?;
             }

@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_month_stands_for_its_first_or_last_day() {
+    fn a_month_means_its_first_or_last_day() {
         let of = |format, text: &str, day| {
             DateFormat::new(format, Some(day)).expect("a format").day(text).map(|day| day.to_string())
         };

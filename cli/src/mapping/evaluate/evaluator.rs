@@ -10,8 +10,8 @@ use replay::refusal::rows::{NumberForm, RowRefusal};
 
 use crate::mapping::evaluate::number;
 use crate::mapping::kinds::Shape;
-use crate::mapping::rules::{Column, Condition, Leaf, Lookup, Mapping, PercentAs, Test, Value, ValueSource, Worked};
-use crate::mapping::source::rows::{Cell, Row};
+use crate::mapping::rules::{Column, Leaf, Lookup, Mapping, PercentAs, RowCondition, Test, Value, ValueSource, Worked};
+use crate::mapping::source::rows::{Row, SourceCell};
 
 /// What is wrong, and with the cell of which column.
 #[derive(Debug)]
@@ -92,7 +92,7 @@ impl<'m> Evaluator<'m> {
                 None => return Ok(None),
             },
             ValueSource::Columns { slots, join } => {
-                let cells: Result<Vec<Option<&Cell<'_>>>, Wrong> =
+                let cells: Result<Vec<Option<&SourceCell<'_>>>, Wrong> =
                     slots.iter().map(|slot| self.cell(*slot, row)).collect();
                 let cells = cells?;
                 if cells.iter().all(Option::is_none) {
@@ -110,7 +110,7 @@ impl<'m> Evaluator<'m> {
         Ok(Some(if stripped.len() == text.len() { text } else { Cow::Owned(stripped.to_owned()) }))
     }
 
-    fn cell<'v, 's>(&self, slot: usize, row: &'v Row<'s>) -> Result<Option<&'v Cell<'s>>, Wrong> {
+    fn cell<'v, 's>(&self, slot: usize, row: &'v Row<'s>) -> Result<Option<&'v SourceCell<'s>>, Wrong> {
         let cell = &row.cells[slot];
         if cell.is_nested {
             return Err(Wrong { slot, refusal: RowRefusal::Nested { column: self.columns[slot].name.clone() } });
@@ -210,7 +210,7 @@ impl<'m> Evaluator<'m> {
 
     // Conditions ---------------------------------------------------------------------------------------------------
 
-    pub fn holds(&self, condition: &Condition, row: &Row<'_>) -> Result<bool, Wrong> {
+    pub fn holds(&self, condition: &RowCondition, row: &Row<'_>) -> Result<bool, Wrong> {
         let cell = self.cell(condition.slot, row)?;
         let text = cell.map_or("", |cell| cell.text.as_ref());
         let is = |texts: &[String]| texts.iter().any(|is| is == text || *is == row.cells[condition.slot].text);
@@ -230,7 +230,7 @@ impl<'m> Evaluator<'m> {
     }
 
     /// What has no value is neither above nor below anything.
-    fn compared(&self, condition: &Condition, cell: Option<&Cell<'_>>) -> Evaluated<Exact> {
+    fn compared(&self, condition: &RowCondition, cell: Option<&SourceCell<'_>>) -> Evaluated<Exact> {
         let Some(cell) = cell else { return Ok(None) };
         match self.mapping.source.numbers.read(&cell.text) {
             Some(number) => Ok(Some(number)),

@@ -11,7 +11,7 @@ use crate::mapping::read::gathered::Gathered;
 use crate::mapping::read::source::text;
 use crate::mapping::read::value::column;
 use crate::mapping::refusal::{MappingRefusal, MappingReport, MappingValue};
-use crate::mapping::rules::{Condition, Test};
+use crate::mapping::rules::{RowCondition, Test};
 
 const CONDITIONS_MAX: usize = 50;
 const TEXTS_MAX: usize = 10_000;
@@ -21,7 +21,7 @@ pub fn when<'t>(
     written: &'t TomlValue<'t>,
     gathered: &mut Gathered,
     report: &mut MappingReport<'_>,
-) -> Option<Vec<Condition>> {
+) -> Option<Vec<RowCondition>> {
     if matches!(written.get_ref(), DeValue::Table(_)) {
         return condition(written, gathered, report).map(|one| vec![one]);
     }
@@ -33,7 +33,7 @@ fn condition<'t>(
     written: &'t TomlValue<'t>,
     gathered: &mut Gathered,
     report: &mut MappingReport<'_>,
-) -> Option<Condition> {
+) -> Option<RowCondition> {
     let mut table = TomlTable::of(written, "a condition", report)?;
     let slot = table.need("column", |value, report| column(value, gathered, report), report);
     let is = table.take("is", texts, report);
@@ -56,7 +56,7 @@ fn condition<'t>(
         above.value.map(Amount::exact).map(Test::Above),
         below.value.map(Amount::exact).map(Test::Below),
     ];
-    Some(Condition { slot: slot.value?, tests: tests.into_iter().flatten().collect(), text: report.shown(spot) })
+    Some(RowCondition { slot: slot.value?, tests: tests.into_iter().flatten().collect(), text: report.shown(spot) })
 }
 
 fn texts<'t>(written: &'t TomlValue<'t>, report: &mut MappingReport<'_>) -> Option<Vec<String>> {

@@ -50,7 +50,7 @@ pub struct CellRange {
 
 /// What a row has under a column.
 #[derive(Clone, Debug)]
-pub struct Cell<'s> {
+pub struct SourceCell<'s> {
     /// Without blanks around it.
     pub text: Cow<'s, str>,
     pub is_null: bool,
@@ -73,7 +73,7 @@ pub struct RowText<'s> {
 pub struct Row<'s> {
     pub whole: RowText<'s>,
     /// By slot.
-    pub cells: Vec<Cell<'s>>,
+    pub cells: Vec<SourceCell<'s>>,
 }
 
 /// A row that could not be read at all.
@@ -280,7 +280,7 @@ impl<'s> SourceRows<'s> {
                 let is_null = self.shape.nulls.iter().any(|null| *null == text);
                 let from = csv.span().0;
                 let (start, end) = ((span.start - from) as u32, (span.end - from) as u32);
-                Cell { text, is_null, is_nested: false, at: CellRange { start, end, line: span.line as u32 } }
+                SourceCell { text, is_null, is_nested: false, at: CellRange { start, end, line: span.line as u32 } }
             }));
             let flow = each(Ok(&row));
             cells = reused(row.cells);
@@ -350,7 +350,7 @@ impl<'s> SourceRows<'s> {
                 unseen.look_at(&node);
                 let cells = columns.iter().map(|column| match member(&node, &column.name) {
                     Some(found) => cell(found, line, at(found.start, found.end), &self.shape),
-                    None => Cell { text: Cow::Borrowed(""), is_null: true, is_nested: false, at: whole.at() },
+                    None => SourceCell { text: Cow::Borrowed(""), is_null: true, is_nested: false, at: whole.at() },
                 });
                 each(Ok(&Row { whole, cells: cells.collect() }))
             }
@@ -385,7 +385,7 @@ fn column_names(missing: &Column, names: &[String]) -> ColumnNames {
 }
 
 /// The room of cells that were looked at.
-fn reused<'a>(mut cells: Vec<Cell<'_>>) -> Vec<Cell<'a>> {
+fn reused<'a>(mut cells: Vec<SourceCell<'_>>) -> Vec<SourceCell<'a>> {
     cells.clear();
     cells.into_iter().map(|_| unreachable!("they are cleared")).collect()
 }
@@ -415,9 +415,9 @@ impl Unseen<'_> {
     }
 }
 
-fn cell<'s>(node: &JsonNode<'s>, line: &'s str, at: CellRange, shape: &SourceShape) -> Cell<'s> {
+fn cell<'s>(node: &JsonNode<'s>, line: &'s str, at: CellRange, shape: &SourceShape) -> SourceCell<'s> {
     let (text, is_nested) = match &node.value {
-        JsonValue::Null => return Cell { text: Cow::Borrowed(""), is_null: true, is_nested: false, at },
+        JsonValue::Null => return SourceCell { text: Cow::Borrowed(""), is_null: true, is_nested: false, at },
         JsonValue::Bool(value) => (Cow::Borrowed(if *value { "true" } else { "false" }), false),
         JsonValue::Number(number) => (Cow::Borrowed(*number), false),
         JsonValue::Text(Cow::Borrowed(text)) => (Cow::Borrowed(text.trim()), false),
@@ -425,7 +425,7 @@ fn cell<'s>(node: &JsonNode<'s>, line: &'s str, at: CellRange, shape: &SourceSha
         JsonValue::List(_) | JsonValue::Object(_) => (Cow::Borrowed(&line[node.start..node.end]), true),
     };
     let is_null = !is_nested && shape.nulls.iter().any(|null| *null == text);
-    Cell { text, is_null, is_nested, at }
+    SourceCell { text, is_null, is_nested, at }
 }
 
 /// A member by its name, or by the names on the way to it: `customer.id`, `lines.0.sku`.

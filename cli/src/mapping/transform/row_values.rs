@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_ledger_refuses_stands_at_its_cell() {
+    fn a_refusal_of_the_ledger_is_placed_at_its_cell() {
         let map = BOOKING.replace("\"USD\"", "{ column = \"c\" }") + "arr = 1\nmonths = { column = \"m\", times = 12 }";
         assert_eq!(
             failing(&map, "id,c,m\n1,XYZ,1\n2,USD,1.5\n3,USD,0.7\n"),

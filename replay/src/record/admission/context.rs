@@ -1,4 +1,4 @@
-//! The context of admission, the decisions it can come to, and the lookups that all kinds of facts share.
+//! The context of admission, its decisions, and the lookups that all kinds of facts share.
 
 use std::collections::BTreeMap;
 

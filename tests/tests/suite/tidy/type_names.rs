@@ -17,7 +17,7 @@ const SHARED: [(&str, &str); 4] = [("Append", VERIFY), ("Frame", VERIFY), ("Fram
 const VERIFY: &str = "verification reads the format by code of its own, and shares none with the writer";
 
 /// How many other names still are: a number that only gets smaller.
-const AMBIGUOUS: usize = 10;
+const AMBIGUOUS: usize = 0;
 
 /// The types that a file defines.
 #[derive(Default)]
