@@ -2,7 +2,7 @@
 //! of single rows is [`replay::refusal::rows::RowRefusal`].
 
 use plans::read::report::{TextRefusal, TextReport};
-use plans::read::toml_fault::{Expected, ExpectedValue, TomlFault, TooMany, ValueHint};
+use plans::read::toml_fault::{ExpectedValue, KeyExpectation, TomlFault, TooMany, ValueHint};
 use replay::refusal::rows::CsvFault;
 
 /// Collects the findings about a mapping's text. A finding's path is that of the TOML field at fault.
@@ -189,7 +189,7 @@ pub enum MappingValue {
     Rules,
 }
 
-impl Expected<MappingRefusal> for MappingValue {
+impl KeyExpectation<MappingRefusal> for MappingValue {
     fn value_refused(self, written: String, hint: ValueHint) -> MappingRefusal {
         MappingRefusal::Value { written, expected: self, hint }
     }

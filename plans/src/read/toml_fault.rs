@@ -172,7 +172,7 @@ pub enum ExpectedValue {
 }
 
 /// What a key takes, and the refusals of anything else: a kind of text may have values that plans do not have.
-pub trait Expected<R> {
+pub trait KeyExpectation<R> {
     /// The refusal of a value of another kind.
     fn value_refused(self, written: String, hint: ValueHint) -> R;
 
@@ -183,7 +183,7 @@ pub trait Expected<R> {
     fn of_plans(&self) -> Option<&ExpectedValue>;
 }
 
-impl<R: From<TomlFault>> Expected<R> for ExpectedValue {
+impl<R: From<TomlFault>> KeyExpectation<R> for ExpectedValue {
     fn value_refused(self, written: String, hint: ValueHint) -> R {
         TomlFault::Value { written, expected: self, hint }.into()
     }

@@ -13,7 +13,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use crate::read::report::{Origin, Spot, TextRefusal, TextReport, shortened};
-use crate::read::toml_fault::{Expected, ExpectedValue, TomlFault, ValueHint};
+use crate::read::toml_fault::{ExpectedValue, KeyExpectation, TomlFault, ValueHint};
 
 /// A value with its place in the text.
 pub type TomlValue<'t> = Spanned<DeValue<'t>>;
@@ -24,7 +24,7 @@ pub const NAMES_MAX: usize = 1_000;
 /// Refuses a value that is not of the kind that its key takes.
 pub fn not<T, R: TextRefusal>(
     value: &TomlValue<'_>,
-    expected: impl Expected<R>,
+    expected: impl KeyExpectation<R>,
     report: &mut TextReport<'_, R>,
 ) -> Option<T> {
     let spot = Spot::from(value.span());
@@ -139,7 +139,7 @@ pub fn distinct<T: Ord, R: TextRefusal>(value: &TomlValue<'_>, entries: &[T], re
 /// A list of at least one and at most `most` entries. Every entry is read, so that all mistakes are found.
 pub fn list<'t, T, R: TextRefusal>(
     value: &'t TomlValue<'t>,
-    expected: impl Expected<R>,
+    expected: impl KeyExpectation<R>,
     most: usize,
     mut read: impl FnMut(&'t TomlValue<'t>, &mut TextReport<'_, R>) -> Option<T>,
     report: &mut TextReport<'_, R>,

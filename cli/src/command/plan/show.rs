@@ -39,7 +39,7 @@ impl ShowPlan {
             unreachable!("BUG: position {} is no plan", published.position)
         };
         match session.options.format {
-            Format::Json => session.json(&PlanText {
+            Format::Json => session.json(&PlanVersionText {
                 plan: AsText(&record.plan),
                 version: record.version,
                 effective: AsText(record.effective),
@@ -82,7 +82,7 @@ impl ShowPlan {
 }
 
 #[derive(Serialize)]
-struct PlanText<'p> {
+struct PlanVersionText<'p> {
     plan: AsText<&'p PlanId>,
     version: u32,
     effective: AsText<Day>,
