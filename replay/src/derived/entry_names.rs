@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use ledger::entry::Entry;
-use ledger::fact::{Payload, Record};
-use ledger::json::{self, JsonNode, JsonValue};
+use ledger::fact::{Body, Payload, Posting, Record};
+use ledger::field::{Attribute, FieldChange};
+use ledger::id::Name;
 use ledger::key::natural_key;
 use ledger::usage::UsageEntry;
 use projections::lines::name_of;
@@ -56,62 +57,103 @@ impl NameQuery {
     }
 
     fn is_named_in(&self, entry: &Entry) -> bool {
-        let names = Names::of(entry);
-        // Comparing text is cheaper than parsing it, and most entries are not about the text.
-        let may_be = names.key.as_ref() == Some(&self.text) || names.shown.contains(&self.quoted());
         let mut is_named = false;
-        if may_be {
-            names.each(|name| is_named |= name == self.text);
-        }
+        each_name(entry, |name| is_named |= name == self.text);
         is_named
     }
+}
 
-    fn quoted(&self) -> String {
-        let mut quoted = String::new();
-        json::quote(&self.text, &mut quoted);
-        quoted
+/// Calls `name` with each name under which an entry is found, besides its id; some more than once. The search and the index
+/// both use this one definition.
+pub fn each_name(entry: &Entry, mut name: impl FnMut(&str)) {
+    if let Some(key) = key(entry) {
+        name(&key);
+    }
+    match &entry.payload {
+        Payload::Fact(fact) => each_of_fact(&fact.body, &mut name),
+        Payload::Record(record) => each_of_record(record, &mut name),
     }
 }
 
-/// The members of facts and records whose values are names to be found.
-const NAMES: [&str; 8] = ["payee", "account", "contract", "booking", "plan", "item", "retracts", "manager"];
-
-/// The names under which an entry is found, besides its id. The search and the index both use this one definition.
-pub struct Names {
-    /// Its natural key, or the name of its line.
-    key: Option<String>,
-    shown: String,
-}
-
-impl Names {
-    /// The names of an entry.
-    pub fn of(entry: &Entry) -> Names {
-        let mut out = json::JsonWriter::new();
-        out.object(|out| match &entry.payload {
-            Payload::Fact(fact) => fact.show(out),
-            Payload::Record(record) => record.show(out),
-        });
-        Names { key: key(entry), shown: out.finish() }
-    }
-
-    /// Calls `name` with each name; some more than once.
-    pub fn each(&self, mut name: impl FnMut(&str)) {
-        self.key.iter().for_each(|key| name(key));
-        if let Ok(node) = json::read(&self.shown) {
-            each_in(&node, &mut name);
+fn each_of_fact(body: &Body, name: &mut impl FnMut(&str)) {
+    match body {
+        Body::Payee(fact) => {
+            name(fact.payee.as_str());
+            if let FieldChange::Set(manager) = &fact.manager {
+                name(manager.as_str());
+            }
+            each_attribute(fact.attributes.iter().filter_map(|(key, value)| Some((key, set(value)?))), name);
         }
+        Body::Account(fact) => {
+            name(fact.account.as_str());
+            each_attribute(fact.attributes.iter().filter_map(|(key, value)| Some((key, set(value)?))), name);
+        }
+        Body::Assignment(fact) => [fact.payee.as_str(), fact.plan.as_str()].into_iter().for_each(name),
+        Body::AssignmentEnd(fact) => [fact.payee.as_str(), fact.plan.as_str()].into_iter().for_each(name),
+        Body::Quota(fact) => [fact.payee.as_str(), fact.plan.as_str()].into_iter().for_each(name),
+        Body::Booking(fact) => {
+            [fact.booking.as_str(), fact.account.as_str()].into_iter().for_each(&mut *name);
+            fact.contract.iter().for_each(|contract| name(contract.as_str()));
+            fact.credit.iter().flatten().for_each(|share| name(share.payee.as_str()));
+            each_attribute(fact.attributes.iter(), name);
+        }
+        Body::Cancellation(fact) => name(fact.booking.as_str()),
+        Body::UsageSnapshot(fact) => {
+            name(fact.account.as_str());
+            fact.contract.iter().for_each(|contract| name(contract.as_str()));
+        }
+        Body::CreditSplit(fact) => {
+            name(fact.on.id());
+            fact.shares.iter().for_each(|share| name(share.payee.as_str()));
+        }
+        Body::Signal(fact) => {
+            fact.account.iter().for_each(|account| name(account.as_str()));
+            fact.contract.iter().for_each(|contract| name(contract.as_str()));
+            fact.booking.iter().for_each(|booking| name(booking.as_str()));
+            fact.payee.iter().for_each(|payee| name(payee.as_str()));
+        }
+        Body::ExchangeRate(_) => {}
+        Body::OpeningBalance(fact) => name(fact.payee.as_str()),
+        Body::Adjustment(fact) => name(fact.payee.as_str()),
+        Body::Retraction(fact) => name(&fact.retracts.to_string()),
     }
 }
 
-fn each_in(node: &JsonNode<'_>, name: &mut impl FnMut(&str)) {
-    match &node.value {
-        JsonValue::Object(members) => members.iter().for_each(|member| match &member.node.value {
-            JsonValue::Text(text) if NAMES.contains(&member.name.as_ref()) => name(text),
-            _ => each_in(&member.node, name),
-        }),
-        JsonValue::List(items) => items.iter().for_each(|item| each_in(item, name)),
-        JsonValue::Null | JsonValue::Bool(_) | JsonValue::Number(_) | JsonValue::Text(_) => {}
+fn set(change: &FieldChange<Attribute>) -> Option<&Attribute> {
+    match change {
+        FieldChange::Set(attribute) => Some(attribute),
+        FieldChange::Keep | FieldChange::Clear => None,
     }
+}
+
+/// Attributes whose name says that their value is a name.
+const NAMING: [&str; 8] = ["payee", "account", "contract", "booking", "plan", "item", "retracts", "manager"];
+
+fn each_attribute<'f>(attributes: impl Iterator<Item = (&'f Name, &'f Attribute)>, name: &mut impl FnMut(&str)) {
+    attributes.filter(|(key, _)| NAMING.contains(&key.as_str())).for_each(|(_, value)| name(value.as_str()));
+}
+
+fn each_of_record(record: &Record, name: &mut impl FnMut(&str)) {
+    match record {
+        Record::Plan(plan) => name(plan.plan.as_str()),
+        Record::Earning(earning) => each_of_line(&earning.line, name),
+        Record::Reversal(reversal) => each_of_line(&reversal.line, name),
+        Record::OpeningLine(opening) => each_of_line(&opening.line, name),
+        Record::Withheld(withheld) => each_of_line(&withheld.line, name),
+        Record::Draw(draw) => {
+            name(draw.payee.as_str());
+            draw.plan.iter().for_each(|plan| name(plan.as_str()));
+        }
+        Record::Settlement(settlement) => name(settlement.payee.as_str()),
+        Record::PeriodClose(close) => close.plans.iter().for_each(|edition| name(edition.plan.as_str())),
+        Record::Book(_) | Record::Mapping(_) | Record::Freeze(_) => {}
+    }
+}
+
+fn each_of_line(line: &Posting, name: &mut impl FnMut(&str)) {
+    name(line.payee.as_str());
+    line.plan.iter().for_each(|plan| name(plan.as_str()));
+    name(&line.item.to_string());
 }
 
 fn key(entry: &Entry) -> Option<String> {
@@ -180,7 +222,7 @@ mod tests {
         ];
         for (text, expected) in cases {
             let (entry, mut names) = (entry(text), Vec::new());
-            Names::of(&entry).each(|name| names.push(name.to_owned()));
+            each_name(&entry, |name| names.push(name.to_owned()));
             assert_eq!(names, expected, "{text}");
             assert!(expected.iter().all(|name| NameQuery::new(name).is_meant_by(&entry)), "{text}");
             assert!(

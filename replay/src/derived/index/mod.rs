@@ -18,7 +18,7 @@ use ledger::usage::USAGE;
 use projections::position::Position;
 use uuid::Uuid;
 
-use crate::derived::entry_names::Names;
+use crate::derived::entry_names::each_name;
 use crate::derived::index::base::Pair;
 pub use crate::derived::index::base::{Key, THREAD};
 use crate::derived::index::seal::{Seal, base_in};
@@ -206,7 +206,7 @@ fn add_entry(bytes: &[u8], pairs: &mut Vec<Pair>) -> Result<(), ledger::wire::Wi
     let entry = Entry::get(bytes)?;
     let position = entry.position as Position;
     pairs.push((id_key(entry.id), position));
-    Names::of(&entry).each(|name| pairs.push((name_key(name), position)));
+    each_name(&entry, |name| pairs.push((name_key(name), position)));
     Ok(())
 }
 
