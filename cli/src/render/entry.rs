@@ -85,12 +85,15 @@ fn of_record(record: &Record) -> String {
             settlement.currency
         ),
         Record::PeriodClose(close) => {
-            format!(
-                "{} with {} entries: {} lines in {} statements",
-                close.period, close.known, close.lines, close.statements
-            )
+            let (lines, statements) = (count(close.lines, "line"), count(close.statements, "statement"));
+            format!("{} with {} entries: {lines} in {statements}", close.period, close.known)
         }
     }
+}
+
+/// `1 line`, `2 lines`.
+fn count(number: u64, word: &str) -> String {
+    if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }
 }
 
 fn posting(line: &Posting) -> String {

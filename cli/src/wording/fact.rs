@@ -132,7 +132,7 @@ fn expected_words(expected: Expected) -> String {
         Expected::Map => "an object like {\"name\": …}",
         Expected::Share => "a share like {\"payee\": …, \"percent\": \"100%\"}",
         Expected::SplitTarget => "one of {\"booking\": id}, {\"contract\": id} or {\"account\": id}",
-        Expected::Reference => "an id (a UUID) or a key as `log` prints it, like \"booking:B-1\"",
+        Expected::Reference => "an id (a UUID) or a natural key like \"booking:B-1\"",
     };
     plain.to_owned()
 }

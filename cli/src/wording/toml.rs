@@ -32,7 +32,11 @@ pub fn toml_fault(fault: &TomlFault) -> Wording {
         }
         TomlFault::MissingKey { key, table } => {
             let message = format!("`{key}` is missing in {}", table_words(*table));
-            Wording::new("plan-missing", message, format!("add `{key} = …`"))
+            // These two are lists of tables.
+            let is_headed =
+                matches!(*key, "fact" | "component") && matches!(table_words(*table), "a plan" | "a mapping");
+            let help = if is_headed { format!("add a table headed `[[{key}]]`") } else { format!("add `{key} = …`") };
+            Wording::new("plan-missing", message, help)
         }
         TomlFault::UnknownKey { key, table, hint } => {
             let help = match hint {

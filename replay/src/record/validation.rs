@@ -241,6 +241,9 @@ fn not_negative(of: NonNegative, amount: Amount, path: FieldPath, out: &mut Vali
 }
 
 fn in_assignment(context: &ValidationContext<'_>, payee: &PayeeId, plan: &PlanId, at: Day, out: &mut Validation) {
+    if !context.view.payee_exists(payee.as_str()) {
+        return payee_exists(context, payee, of("payee"), out);
+    }
     let mut terms = terms(context.view, payee.as_str()).into_iter();
     if !terms.any(|term| term.plan() == plan.as_str() && term.contains(at)) {
         out.refuse(of("at"), Refusal::NotAssigned { payee: payee.clone(), plan: plan.clone(), at });
