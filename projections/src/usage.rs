@@ -567,7 +567,7 @@ mod tests {
                 run.insert(from, to, amount, quantity, position);
                 list.push((from, to, amount, quantity, None));
             }
-            let visibility = Visibility { size, hidden: &hidden, corrected: &corrected };
+            let visibility = Visibility::below(size).hiding(&hidden).correcting(&corrected);
             let is_in_force = |position: Position| {
                 visibility.admits(position) && list[position as usize].4.is_none_or(|by| !visibility.includes(by))
             };

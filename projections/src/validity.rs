@@ -9,12 +9,11 @@ use crate::position::Position;
 /// Which entries a view takes into account: those below a size, less some that are left out.
 #[derive(Copy, Clone, Debug)]
 pub struct Visibility<'h> {
-    /// Only entries at positions below this size of the log.
-    pub size: u64,
-    /// Treated as if they had never been recorded: what they had replaced is in force again. Ascending.
-    pub hidden: &'h [Position],
-    /// Treated as if a correction had just replaced them: what they had replaced stays replaced. Ascending.
-    pub corrected: &'h [Position],
+    size: u64,
+    /// Ascending, as [`Visibility::hiding`] has checked.
+    hidden: &'h [Position],
+    /// Ascending, as [`Visibility::correcting`] has checked.
+    corrected: &'h [Position],
 }
 
 impl Visibility<'static> {
@@ -24,7 +23,32 @@ impl Visibility<'static> {
     }
 }
 
-impl Visibility<'_> {
+impl<'h> Visibility<'h> {
+    /// Without some entries, ascending, as if they had never been recorded: what they had replaced is in force again. They
+    /// take the place of those that were hidden before.
+    pub fn hiding<'n>(self, hidden: &'n [Position]) -> Visibility<'n>
+    where
+        'h: 'n,
+    {
+        assert!(hidden.is_sorted(), "BUG: hidden entries do not ascend");
+        Visibility { hidden, ..self }
+    }
+
+    /// With some entries, ascending, treated as if a correction had just replaced them: what they had replaced stays
+    /// replaced. They take the place of those that were treated so before.
+    pub fn correcting<'n>(self, corrected: &'n [Position]) -> Visibility<'n>
+    where
+        'h: 'n,
+    {
+        assert!(corrected.is_sorted(), "BUG: corrected entries do not ascend");
+        Visibility { corrected, ..self }
+    }
+
+    /// The size of the log below which entries count.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
     /// Whether an entry counts as recorded.
     #[inline]
     pub fn includes(&self, position: Position) -> bool {

@@ -106,7 +106,7 @@ fn give_reasons(
             knowledge: &state.knowledge,
             rules: &state.rules,
             last,
-            size: context.view.visibility.size,
+            size: context.view.visibility.size(),
             day: context.day,
             // The scopes are those of what changed since the last close, and of no earlier one.
             payee_scopes: evaluated.payee_scopes.as_ref().filter(|_| posted_state.last_close().is_some_and(is_last)),

@@ -150,7 +150,7 @@ impl News<'_> {
             return RecomputeScope::all();
         }
         let around = dependencies.around_item(self.knowledge, &line.name.item);
-        around.or_else(|| self.close_scope_of(line).cloned()).unwrap_or_default()
+        around.or_else(|| self.close_scope_of(line).cloned()).unwrap_or_else(RecomputeScope::none)
     }
 
     /// The scope in which this close evaluated a line's component.
@@ -167,7 +167,7 @@ impl News<'_> {
         day: Day,
         hidden: &[Position],
     ) -> Evaluation {
-        let view = View { knowledge: self.knowledge, visibility: Visibility { hidden, ..Visibility::below(size) } };
+        let view = View { knowledge: self.knowledge, visibility: Visibility::below(size).hiding(hidden) };
         let then = View::new(self.knowledge, self.last.close.known);
         let after = self.payee_scopes.map(|_| PreviousClose { carried: self.carried, then, closed: self.last_day() });
         evaluate_some(view, self.rules, (day, Detail::Figures), asked, after)

@@ -12,7 +12,6 @@ use ledger::key::natural_key;
 use ledger::line::FactLine;
 use projections::position::Position;
 use projections::shared_map::SharedMap;
-use projections::validity::Visibility;
 use projections::view::View;
 use uuid::Uuid;
 
@@ -350,9 +349,9 @@ impl<'l> Recording<'_, 'l> {
         let body = &incoming.fact.body;
         let is_retraction = matches!(body, Body::Retraction(_));
         let visibility = if is_retraction {
-            Visibility { hidden: &gone, ..before.visibility }
+            before.visibility.hiding(&gone)
         } else {
-            Visibility { corrected: &gone, ..before.visibility }
+            before.visibility.correcting(&gone)
         };
         let after = View { knowledge: &state.knowledge, visibility };
         // A fact is validated against a view without the facts that it replaces.

@@ -11,7 +11,7 @@ use projections::knowledge::{Contract, MeteredRun, StoredFact};
 use projections::position::Position;
 use projections::posted_state::PostedState;
 use projections::usage::KnownSnapshot;
-use projections::validity::{Validity, Visibility};
+use projections::validity::Validity;
 use projections::view::View;
 
 use crate::record::validation::{ValidationContext, validate};
@@ -178,7 +178,7 @@ fn usage_again(contract: &Contract, metered: &MeteredRun, snapshot: &KnownSnapsh
 
 fn valid_again(context: &ValidationContext<'_>, after: View<'_>, position: Position, body: &Body) -> Vec<Refusal> {
     let itself = [position];
-    let visibility = Visibility { corrected: &itself, ..after.visibility };
+    let visibility = after.visibility.correcting(&itself);
     let view = View { knowledge: after.knowledge, visibility };
     let context = ValidationContext { view, rules: context.rules, posted: context.posted };
     let kind = body.word();

@@ -195,7 +195,7 @@ impl<'c> Steps<'c> {
     /// The amounts of some of the lines, by their numbers, without the hidden entries.
     fn amounts(&self, lines: &[usize], day: Day, hidden: &[Position]) -> Vec<(usize, Money)> {
         let (state, holder) = (self.state, &self.figures.holder);
-        let visibility = Visibility { hidden, ..Visibility::below(self.closes.1.close.known) };
+        let visibility = Visibility::below(self.closes.1.close.known).hiding(hidden);
         let names = lines.iter().map(|index| &self.figures.lines[*index].name);
         let asked = BTreeMap::from([(&holder.0, self.recompute_plan.scopes_around(names))]);
         let view = View { knowledge: &state.knowledge, visibility };
