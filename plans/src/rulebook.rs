@@ -6,6 +6,7 @@ use ledger::date::Day;
 use ledger::id::PlanId;
 use projections::position::Position;
 use projections::validity::Visibility;
+use projections::view::reads;
 
 use crate::plan::{Component, Plan};
 
@@ -49,7 +50,9 @@ impl Rulebook {
     /// version. `None` before the first.
     pub fn in_force<'r>(&'r self, plan: &str, day: Day, visibility: Visibility<'r>) -> Option<&'r Published> {
         let started = self.versions(plan, visibility).filter(|published| published.plan.effective <= day);
-        started.max_by_key(|published| (published.plan.effective, published.plan.version))
+        let latest = started.max_by_key(|published| (published.plan.effective, published.plan.version));
+        latest.into_iter().for_each(|published| reads::record(published.position));
+        latest
     }
 
     /// The ids of all components of the visible versions of a plan, ordered.

@@ -12,7 +12,7 @@ use ledger::id::{AccountId, BookingId, ContractId, PayeeId};
 
 use crate::knowledge::{Contract, Knowledge, PayeeFacts, things_named};
 use crate::position::Position;
-use crate::view::{FactRef, View};
+use crate::view::{FactRef, View, reads};
 
 /// The shares that facts give to payees, as a graph of payees and things.
 #[derive(Copy, Clone)]
@@ -206,6 +206,7 @@ impl<'k> CreditGraph<'k> {
 
     /// Splits on exactly this thing that are in force on any day of `from ..= to`, ascending by date.
     pub fn splits_between(self, thing: &SplitTarget, from: Day, to: Day) -> Vec<FactRef<'k, CreditSplit>> {
+        self.record_splits(thing, from, to);
         let mut splits = Vec::new();
         for split in self.splits_back(thing, to) {
             splits.push(split);
@@ -215,6 +216,18 @@ impl<'k> CreditGraph<'k> {
         }
         splits.reverse();
         splits
+    }
+
+    /// Counts splits as read that decide who has credit on `from ..= to`: the one in force on the first day, and all that are
+    /// dated behind it.
+    fn record_splits(self, thing: &SplitTarget, from: Day, to: Day) {
+        if !reads::is_recording() {
+            return;
+        }
+        let first = self.splits_back(thing, from).next().map(|split| split.fact.at);
+        let list = self.view.knowledge.splits.get(thing).map_or(&[][..], Vec::as_slice);
+        self.view
+            .record_matching(list, |split: &CreditSplit| split.at <= to && first.is_none_or(|first| split.at >= first));
     }
 
     /// Splits in force on exactly this thing dated up to a day, the latest first.
@@ -227,6 +240,7 @@ impl<'k> CreditGraph<'k> {
 
     /// The shares of the split on exactly this thing that is in force on a day, and its position.
     fn split_on(self, thing: &SplitTarget, day: Day) -> Option<(Position, &'k [Share])> {
+        self.record_splits(thing, day, day);
         let split = self.splits_back(thing, day).next()?;
         Some((split.position, &split.fact.shares))
     }

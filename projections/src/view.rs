@@ -1,6 +1,8 @@
 //! What is known at one size of the log: questions to the knowledge, answered by the facts in force there
 //! (calculation.md 2).
 
+pub mod reads;
+
 use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::{
@@ -86,6 +88,36 @@ impl<'k> View<'k> {
         })
     }
 
+    // What was read ------------------------------------------------------------------------------------------------
+
+    /// Counts a fact that matches as read: itself if it is in force, and in any case what ended it ([`reads`]).
+    pub fn record_read(&self, position: Position) {
+        if reads::is_recording() && self.visibility.includes(position) {
+            if self.in_force(position) {
+                reads::record(position);
+            }
+            self.record_enders(position);
+        }
+    }
+
+    fn record_enders(&self, position: Position) {
+        let validity = self.knowledge.validity(position);
+        let enders = validity.into_iter().flat_map(|known| known.replaced_by.iter().chain(&known.retracted_by));
+        for by in enders.copied().filter(|by| self.visibility.includes(*by)) {
+            reads::record(by);
+            self.record_enders(by);
+        }
+    }
+
+    /// Counts the facts of a list that match as read.
+    pub(crate) fn record_matching<T: VariantOf<Body> + 'k>(&self, list: &[FactIndex], matches: impl Fn(&'k T) -> bool) {
+        if reads::is_recording() {
+            let known = list.iter().map(|index| self.knowledge.fact(*index));
+            let matching = known.filter(|known| T::of(&known.fact.body).is_some_and(&matches));
+            matching.for_each(|known| self.record_read(known.position));
+        }
+    }
+
     // Payees and accounts ------------------------------------------------------------------------------------------
 
     /// The latest change of a payee's field on or before a day.
@@ -96,6 +128,9 @@ impl<'k> View<'k> {
         field: impl Fn(&'k Payee) -> &'k FieldChange<T>,
     ) -> Option<T> {
         let facts = self.knowledge.payees.get(payee)?;
+        self.record_matching(&facts.facts, |fact: &'k Payee| {
+            fact.at <= day && !matches!(field(fact), FieldChange::Keep)
+        });
         let changes = self.typed::<Payee>(&facts.facts).filter(|at| at.fact.at <= day);
         latest_change(changes.map(|at| (at.fact.at, at.position, field(at.fact))))
     }
@@ -197,6 +232,8 @@ impl<'k> View<'k> {
         field: impl Fn(&'k Account) -> Option<&'k FieldChange<T>>,
     ) -> Option<T> {
         let list = self.knowledge.accounts.get(account)?;
+        let is_stated = |fact: &'k Account| field(fact).is_some_and(|change| !matches!(change, FieldChange::Keep));
+        self.record_matching(list, |fact: &'k Account| fact.at <= day && is_stated(fact));
         let changes = self.typed::<Account>(list).filter(|at| at.fact.at <= day);
         latest_change(changes.filter_map(|at| field(at.fact).map(|change| (at.fact.at, at.position, change))))
     }
@@ -221,6 +258,7 @@ impl<'k> View<'k> {
     /// A payee's assignments in force, in the order of the log.
     pub fn assignments(&self, payee: &str) -> Vec<FactRef<'k, Assignment>> {
         let Some(facts) = self.knowledge.payees.get(payee) else { return Vec::new() };
+        self.record_matching(&facts.assignments, |_: &Assignment| true);
         self.typed(&facts.assignments).collect()
     }
 
@@ -233,6 +271,7 @@ impl<'k> View<'k> {
     /// The last days that `assignment-end` facts give for a payee on a plan.
     pub fn assignment_ends(&self, payee: &str, plan: &str) -> Vec<Day> {
         let Some(facts) = self.knowledge.payees.get(payee) else { return Vec::new() };
+        self.record_matching(&facts.ends, |end: &AssignmentEnd| end.plan.as_str() == plan);
         let ends = self.typed::<AssignmentEnd>(&facts.ends).filter(|end| end.fact.plan.as_str() == plan);
         ends.map(|end| end.fact.at).collect()
     }
@@ -240,17 +279,39 @@ impl<'k> View<'k> {
     /// The latest quota fact of a component dated `from ..= to`.
     pub fn quota(&self, payee: &str, plan: &str, component: &str, from: Day, to: Day) -> Option<FactRef<'k, Quota>> {
         let facts = self.knowledge.payees.get(payee)?;
+        let matches = |quota: &Quota| {
+            let is_of_component = quota.plan.as_str() == plan && quota.component.as_str() == component;
+            is_of_component && (from..=to).contains(&quota.at)
+        };
+        self.record_matching(&facts.quotas, matches);
         let quotas = self.typed::<Quota>(&facts.quotas);
-        quotas
-            .filter(|at| at.fact.plan.as_str() == plan && at.fact.component.as_str() == component)
-            .filter(|at| (from..=to).contains(&at.fact.at))
-            .max_by_key(|at| (at.fact.at, at.position))
+        quotas.filter(|at| matches(at.fact)).max_by_key(|at| (at.fact.at, at.position))
     }
 
     // Bookings -----------------------------------------------------------------------------------------------------
 
     /// The version of a booking in force; `None` if there is none.
     pub fn booking(&self, id: &str) -> Option<FactRef<'k, Booking>> {
+        self.record_versions(id, Day::LAST);
+        self.version_in_force(id)
+    }
+
+    /// Counts the version of a booking in force as read, and those behind it that are not, if they are dated by a day.
+    fn record_versions(&self, id: &str, day: Day) {
+        if !reads::is_recording() {
+            return;
+        }
+        for (known, fact) in self.knowledge.booking_versions(id).rev() {
+            if fact.at <= day {
+                self.record_read(known.position);
+            }
+            if self.is_in_force(known) {
+                break;
+            }
+        }
+    }
+
+    fn version_in_force(&self, id: &str) -> Option<FactRef<'k, Booking>> {
         let mut versions = self.knowledge.booking_versions(id).rev();
         let (stored, fact) = versions.find(|(known, _)| self.is_in_force(known))?;
         Some(FactRef { position: stored.position, fact, stored })
@@ -258,7 +319,8 @@ impl<'k> View<'k> {
 
     /// The version of a booking in force, unless it is dated after `day`.
     pub fn booking_by(&self, id: &str, day: Day) -> Option<FactRef<'k, Booking>> {
-        self.booking(id).filter(|booking| booking.fact.at <= day)
+        self.record_versions(id, day);
+        self.version_in_force(id).filter(|booking| booking.fact.at <= day)
     }
 
     /// Every version of a booking that the view includes, in the order of the log, in force or not.
@@ -274,7 +336,8 @@ impl<'k> View<'k> {
         self.recorded(&contract.bookings)
     }
 
-    /// The version in force of the booking that the fact at an index is a version of.
+    /// The version in force of the booking that the fact at an index is a version of. The caller, who knows whose booking it
+    /// is, records whether it was read.
     pub fn booking_behind(&self, index: FactIndex) -> Option<FactRef<'k, Booking>> {
         let known = self.knowledge.fact(index);
         let fact = Booking::of(&known.fact.body)?;
@@ -286,7 +349,7 @@ impl<'k> View<'k> {
                 stored: known,
             });
         }
-        self.booking(fact.booking.as_str())
+        self.version_in_force(fact.booking.as_str())
     }
 
     /// The bookings in force on a contract.
@@ -294,22 +357,43 @@ impl<'k> View<'k> {
         self.typed(&contract.bookings)
     }
 
-    /// The latest cancellation of a booking, even if it takes effect later than the evaluation date.
-    pub fn cancellation(&self, booking: &BookingId) -> Option<FactRef<'k, Cancellation>> {
+    /// The bookings of a contract that are in force and match.
+    pub fn bookings_matching<'m>(
+        &self,
+        contract: &'k Contract,
+        matches: impl Fn(&Booking) -> bool + Copy + 'm,
+    ) -> impl Iterator<Item = FactRef<'k, Booking>> + 'm
+    where
+        'k: 'm,
+    {
+        self.record_matching(&contract.bookings, matches);
+        self.bookings_of(contract).filter(move |booking| matches(booking.fact))
+    }
+
+    /// The cancellation of a booking, unless it takes effect behind a day.
+    pub fn cancellation_by(&self, booking: &BookingId, day: Day) -> Option<FactRef<'k, Cancellation>> {
         let list = self.knowledge.cancellations.get(booking)?;
+        self.record_matching(list, |cancellation: &Cancellation| cancellation.at <= day);
         let cancellations = self.typed::<Cancellation>(list);
-        cancellations.max_by_key(|at| (at.fact.at, at.position))
+        cancellations.max_by_key(|at| (at.fact.at, at.position)).filter(|cancellation| cancellation.fact.at <= day)
     }
 
     // Signals ------------------------------------------------------------------------------------------------------
 
-    /// Signals of a name on one thing, in the order in which they were recorded.
-    pub fn signals_on(&self, target: &SplitTarget, name: &Name) -> impl Iterator<Item = FactRef<'k, Signal>> + use<'k> {
-        let list = self.knowledge.signals.get(&(target.clone(), name.clone()));
-        self.typed(list.map_or(&[], Vec::as_slice))
+    /// Signals of a name on one thing that have come by a day, in the order in which they were recorded.
+    pub fn signals_on(
+        &self,
+        target: &SplitTarget,
+        name: &Name,
+        day: Day,
+    ) -> impl Iterator<Item = FactRef<'k, Signal>> + use<'k> {
+        let list = self.knowledge.signals.get(&(target.clone(), name.clone())).map_or(&[][..], Vec::as_slice);
+        self.record_matching(list, |signal: &Signal| signal.at <= day);
+        self.typed::<Signal>(list).filter(move |signal| signal.fact.at <= day)
     }
 
-    /// Those of a list of signals that are in force.
+    /// Those of a list of signals that are in force. Whether they count as read is for the caller to say, who knows whose they
+    /// are.
     pub fn signals(&self, list: &[FactIndex]) -> impl Iterator<Item = FactRef<'k, Signal>> {
         let view = *self;
         let known = list.iter().map(move |index| view.knowledge.fact(*index));
@@ -324,9 +408,18 @@ impl<'k> View<'k> {
         self.recorded(self.knowledge.signals_naming(thing))
     }
 
-    /// Signals that name this payee.
-    pub fn signals_to(&self, payee: &str) -> impl Iterator<Item = FactRef<'k, Signal>> + use<'k> {
-        self.typed(self.knowledge.payees.get(payee).map_or(&[], |facts| facts.signals.as_slice()))
+    /// Signals that name this payee and are dated on days that match.
+    pub fn signals_to<'m>(
+        &self,
+        payee: &str,
+        matches: impl Fn(Day) -> bool + Copy + 'm,
+    ) -> impl Iterator<Item = FactRef<'k, Signal>> + 'm
+    where
+        'k: 'm,
+    {
+        let list = self.knowledge.payees.get(payee).map_or(&[][..], |facts| facts.signals.as_slice());
+        self.record_matching(list, |signal: &Signal| matches(signal.at));
+        self.typed::<Signal>(list).filter(move |signal| matches(signal.fact.at))
     }
 
     // Money --------------------------------------------------------------------------------------------------------
@@ -334,6 +427,7 @@ impl<'k> View<'k> {
     /// The rate in force on a day for exactly this pair and direction.
     pub fn rate(&self, from: Currency, to: Currency, day: Day) -> Option<(Position, Exact)> {
         let list = self.knowledge.rates.get(&(from, to))?;
+        self.record_matching(list, |rate: &ExchangeRate| rate.at <= day);
         let rates = self.typed::<ExchangeRate>(list).filter(|at| at.fact.at <= day);
         rates.max_by_key(|at| (at.fact.at, at.position)).map(|at| (at.position, at.fact.rate.exact()))
     }
@@ -341,6 +435,7 @@ impl<'k> View<'k> {
     /// A payee's adjustments in force.
     pub fn adjustments(&self, payee: &str) -> impl Iterator<Item = FactRef<'k, Adjustment>> + use<'k> {
         let list = self.knowledge.payees.get(payee).map_or(&[][..], |facts| facts.adjustments.as_slice());
+        self.record_matching(list, |_: &Adjustment| true);
         self.typed(list)
     }
 
@@ -356,6 +451,9 @@ impl<'k> View<'k> {
 
     /// The contract of an id. Of several, the one with a booking or usage in force; else the first.
     pub fn contract(&self, id: &str) -> Option<&'k Contract> {
+        if reads::is_recording() {
+            self.record_contracts(id);
+        }
         let mut named = self.knowledge.contracts_named(id).filter(|contract| self.visibility.includes(contract.since));
         let first = named.next()?;
         // Nearly always there is only one.
@@ -363,6 +461,20 @@ impl<'k> View<'k> {
         let all = [first, second].into_iter().chain(named);
         let used = |contract: &&'k Contract| self.bookings_of(contract).next().is_some() || self.is_metered(contract);
         all.into_iter().find(used).or(Some(first))
+    }
+
+    /// The entries that decide which contract an id stands for: what named each first; and where there are several, whatever
+    /// is on them.
+    fn record_contracts(&self, id: &str) {
+        for contract in self.knowledge.contracts_named(id) {
+            if self.visibility.includes(contract.since) {
+                reads::record(contract.since);
+            }
+            if contract.shares_id {
+                self.record_matching(&contract.bookings, |_: &Booking| true);
+                self.runs_of(contract).for_each(|run| self.record_usage(run, Day::FIRST, Day::LAST));
+            }
+        }
     }
 
     /// Whether any usage of a contract is in force.
@@ -380,12 +492,22 @@ impl<'k> View<'k> {
 
     /// The usage of a run on `from ..= to`, by the snapshots in force, each spread evenly over its days.
     pub fn usage(&self, run: &MeteredRun, from: Day, to: Day, reading: UsageColumn) -> Exact {
+        self.record_usage(run, from, to);
         run.run.sum(from, to, reading, self.visibility, |position| self.in_force(position))
     }
 
     /// The snapshots of a run in force that cover any day of `from ..= to`, by first day.
     pub fn snapshots(&self, run: &MeteredRun, from: Day, to: Day) -> Vec<KnownSnapshot> {
+        self.record_usage(run, from, to);
         run.run.snapshots(from, to, self.visibility, |position| self.in_force(position))
+    }
+
+    /// Counts snapshots that meet `from ..= to` as read.
+    fn record_usage(&self, run: &MeteredRun, from: Day, to: Day) {
+        if reads::is_recording() {
+            let meets = |(_, (first, last)): &(Position, (Day, Day))| *first <= to && *last >= from;
+            run.run.recorded().filter(meets).for_each(|(position, _)| self.record_read(position));
+        }
     }
 }
 

@@ -37,3 +37,5 @@ pub mod stamp;
 pub mod state;
 pub mod statements;
 pub mod verify;
+
+pub use evaluation::impact_probe;

@@ -5,11 +5,12 @@ use std::rc::Rc;
 
 use ledger::date::Day;
 use ledger::exact::Exact;
-use ledger::fact::{Booking, CreditSplit, Share, Signal, SplitTarget};
+use ledger::fact::{Booking, CreditSplit, Share, Signal, SplitTarget, VariantOf};
 use ledger::id::PayeeId;
 use projections::credit_graph::CreditGraph;
 use projections::knowledge::{Contract, narrowest};
 use projections::position::{FactIndex, Position};
+use projections::view::reads::{is_recording, recorded_if_found};
 use projections::view::{FactRef, View};
 
 use crate::credit::hierarchy::{CreditHierarchy, CreditShares};
@@ -141,6 +142,7 @@ impl<'k> CreditIndex<'k> {
         // region.
         found.sort_unstable();
         found.dedup();
+        self.record_ended(&found, sources);
         let in_force = found.into_iter().filter_map(|index| view.booking_behind(index));
         let mut bookings: Vec<FactRef<'k, Booking>> = in_force.collect();
         bookings.sort_by_key(|booking| booking.position);
@@ -154,14 +156,40 @@ impl<'k> CreditIndex<'k> {
     pub fn bookings_for(&self, payee: &'k str, credit: &Credit, region: &Region) -> Vec<Credited<'k, Booking>> {
         let (view, sources) = (self.view, self.sources(payee, credit));
         let dated = self.bookings_of(&sources, region).into_iter();
-        let credited = dated.filter_map(|booking| {
+        let credited = |booking: FactRef<'k, Booking>| {
+            view.record_read(booking.position);
             let (split, shares) =
                 CreditGraph::of(view).shares_of_booking(booking, booking.fact.at).unwrap_or((booking.position, &[]));
             let ever = || is_credited(view, &Subject::of_booking(booking), &sources.members);
             let counts = any_of(&sources.members, shares) || ever();
             counts.then_some(Credited { on: booking, split, shares: CreditShares::Split(shares) })
-        });
-        credited.collect()
+        };
+        dated.filter_map(|booking| recorded_if_found(|| credited(booking))).collect()
+    }
+
+    /// Counts bookings and signals that something has ended as read, where one of the sources ever had a share of them: they
+    /// are not there because of what ended them.
+    fn record_ended(&self, found: &[FactIndex], sources: &CreditSources<'k>) {
+        if !is_recording() {
+            return;
+        }
+        let view = self.view;
+        let known = found.iter().map(|index| view.knowledge.fact(*index)).filter(|known| !known.validity.is_open());
+        for stored in known {
+            let position = stored.position;
+            let body = &stored.fact.body;
+            let booking = Booking::of(body).map(|fact| Subject::of_booking(FactRef { position, fact, stored }));
+            let signal =
+                || Signal::of(body).map(|fact| subject_of_signal(view, self.day, FactRef { position, fact, stored }));
+            recorded_if_found(|| {
+                view.record_read(position);
+                if Signal::of(body).is_some_and(|signal| !may_share(view, signal, &sources.members)) {
+                    return None;
+                }
+                let subject = booking.or_else(signal)?;
+                is_credited(view, &subject, &sources.members).then_some(())
+            });
+        }
     }
 
     /// The signals that are credited to a payee, or were before a correction, dated on days of the region.
@@ -175,20 +203,24 @@ impl<'k> CreditIndex<'k> {
         }
         found.sort_unstable();
         found.dedup();
-        let there =
-            |signal: &FactRef<'k, Signal>| signal.fact.at <= self.day && region.meets(signal.fact.at, signal.fact.at);
+        self.record_ended(&found, &sources);
+        let there = |day: Day| day <= self.day && region.meets(day, day);
         let unnamed = view.signals(&found).filter(|signal| signal.fact.payee.is_none());
-        let mine = unnamed.filter_map(|signal| {
+        // While reads are recorded, signals that can amount to nothing are left out: nothing that they read decides anything.
+        let unnamed = unnamed.filter(|signal| !is_recording() || may_share(view, signal.fact, &sources.members));
+        let mine = |signal: FactRef<'k, Signal>| {
+            view.record_read(signal.position);
             let (split, shares) =
                 CreditGraph::of(view).shares_of_signal(signal.fact, self.day).unwrap_or((signal.position, &[]));
             let ever = || is_credited(view, &subject_of_signal(view, self.day, signal), &sources.members);
             let counts = any_of(&sources.members, shares) || ever();
             counts.then_some(Credited { on: signal, split, shares: CreditShares::Split(shares) })
-        });
-        let mut credited: Vec<Credited<'k, Signal>> = mine.collect();
+        };
+        let mut credited: Vec<Credited<'k, Signal>> =
+            unnamed.filter_map(|signal| recorded_if_found(|| mine(signal))).collect();
         for member in &sources.members {
             let Some((payee, _)) = knowledge.payees.get_key_value(*member) else { continue };
-            let named = view.signals_to(member).filter(there);
+            let named = view.signals_to(member, there);
             credited.extend(named.map(|signal| Credited {
                 on: signal,
                 split: signal.position,
@@ -211,6 +243,13 @@ fn is_credited(view: View<'_>, subject: &Subject<'_>, payees: &BTreeSet<&str>) -
         Some(booking) => graph.payees_of_version(booking.fact).any(is_one),
         None => subject.things.iter().any(|thing| graph.payees_of_splits(thing).any(is_one)),
     }
+}
+
+/// Whether one of these can have a share of a signal: one that names a booking is its holders', whether the booking is there or
+/// not.
+fn may_share(view: View<'_>, signal: &Signal, payees: &BTreeSet<&str>) -> bool {
+    let is_one = |payee: &PayeeId| payees.contains(payee.as_str());
+    signal.booking.as_ref().is_none_or(|booking| CreditGraph::of(view).payees_of_booking(booking).any(is_one))
 }
 
 /// What a signal is about: its booking with that booking's contract and account, else its contract, else its account.

@@ -5,9 +5,11 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use ledger::id::PayeeId;
 use projections::credit_graph::{CreditGraph, CreditedThings};
 use projections::knowledge::{Contract, Knowledge, PayeeFacts};
 use projections::view::View;
+use projections::view::reads::is_recording;
 
 use crate::credit::hierarchy::CreditHierarchy;
 use crate::plan::Credit;
@@ -35,7 +37,14 @@ impl<'k> CreditSources<'k> {
             // apart.
             contracts.sort_by_key(|contract| contract.since);
             contracts.dedup_by(|a, b| std::ptr::eq(*a, *b));
-            used(view, contracts)
+            let mut used = used(view, contracts);
+            if is_recording() {
+                // An id may stand for a contract of an account of which none of the members ever had credit. It amounts to
+                // nothing, so that nothing that it makes the evaluation read decides anything.
+                let is_member = |payee: &PayeeId| self.members.contains(payee.as_str());
+                used.retain(|contract| graph.payees_of_contract(contract).any(is_member));
+            }
+            used
         })
     }
 }

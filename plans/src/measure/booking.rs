@@ -94,6 +94,6 @@ fn amount(
 
 /// The day of a booking's cancellation, if that lies on or before `day`.
 pub fn cancelled_by(context: &Context<'_>, booking: FactRef<'_, Booking>, day: Day) -> Option<(Day, Position)> {
-    let cancellation = context.view.cancellation(&booking.fact.booking)?;
-    (cancellation.fact.at <= day).then_some((cancellation.fact.at, cancellation.position))
+    let cancellation = context.view.cancellation_by(&booking.fact.booking, day)?;
+    Some((cancellation.fact.at, cancellation.position))
 }

@@ -155,8 +155,8 @@ impl<'c, 'k> BookingUsage<'c, 'k> {
         let view = context.view;
         let contract = view.knowledge.contract_of(booking.fact.contract(), booking.fact.account.as_str());
         let booking = view.booking(booking.fact.booking.as_str()).expect("an item's booking is in force");
-        let known = contract.into_iter().flat_map(|contract| view.bookings_of(contract));
-        let known = known.filter(|other| other.fact.at <= context.day && other.fact.arr.exact().is_positive());
+        let commits = |other: &Booking| other.at <= context.day && other.arr.exact().is_positive();
+        let known = contract.into_iter().flat_map(|contract| view.bookings_matching(contract, commits));
         let commitments = known.map(|other| {
             let (from, term_end) = term(other.fact);
             let to =

@@ -44,7 +44,7 @@ fn holds(context: &Context<'_>, item: &Item<'_>, condition: &Condition, day: Day
             None => false,
         },
         Condition::Signal(name) => {
-            let seen = signals(context, item, name).find(|signal| signal.fact.at <= day);
+            let seen = signals(context, item, name, day).next();
             if let Some(signal) = seen.filter(|_| context.explains()) {
                 why.push(Formula::default().number(&format!("{name} seen"), &Exact::ONE).step(
                     StepKind::Condition,
@@ -65,10 +65,15 @@ pub fn passes(value: &Exact, test: &LevelTest) -> bool {
     }
 }
 
-/// Signals of a name that count for an item: those on its booking, contract or account.
-pub fn signals<'k>(context: &Context<'k>, item: &Item<'_>, name: &Name) -> impl Iterator<Item = FactRef<'k, Signal>> {
+/// Signals of a name that count for an item by a day: on its booking, contract or account.
+pub fn signals<'k>(
+    context: &Context<'k>,
+    item: &Item<'_>,
+    name: &Name,
+    day: Day,
+) -> impl Iterator<Item = FactRef<'k, Signal>> {
     let view = context.view;
-    item.subject.things.iter().flat_map(move |thing| view.signals_on(thing, name))
+    item.subject.things.iter().flat_map(move |thing| view.signals_on(thing, name, day))
 }
 
 /// The latest reading for an item up to a day, and its value; of one day the last recorded.
@@ -78,8 +83,8 @@ fn latest_reading<'k>(
     name: &Name,
     day: Day,
 ) -> Option<(FactRef<'k, Signal>, Exact)> {
-    let readings = signals(context, item, name).filter(|signal| signal.fact.at <= day);
-    let valued = readings.filter_map(|signal| signal.fact.value.map(|value| (signal, value.exact())));
+    let valued =
+        signals(context, item, name, day).filter_map(|signal| signal.fact.value.map(|value| (signal, value.exact())));
     valued.max_by_key(|(signal, _)| (signal.fact.at, signal.position))
 }
 

@@ -39,8 +39,8 @@ pub fn span_day(item: &Item<'_>, span: Span, anchor: Anchor) -> Day {
 
 /// The day of the first signal of a name for the item, on or after its date and up to E.
 pub fn first_signal(context: &Context<'_>, item: &Item<'_>, name: &Name) -> Option<Day> {
-    let days = signals(context, item, name).map(|signal| signal.fact.at);
-    days.filter(|at| (item.date..=context.day).contains(at)).min()
+    let days = signals(context, item, name, context.day).map(|signal| signal.fact.at);
+    days.filter(|at| *at >= item.date).min()
 }
 
 /// The step with the fact that set off a trigger; `None` for a date alone.
@@ -53,7 +53,7 @@ pub fn trigger_step(context: &Context<'_>, item: &Item<'_>, trigger: &Trigger, d
 }
 
 pub fn signal_step(context: &Context<'_>, item: &Item<'_>, name: &Name, day: Day) -> Option<Step> {
-    let signal = signals(context, item, name).find(|signal| signal.fact.at == day)?;
+    let signal = signals(context, item, name, day).find(|signal| signal.fact.at == day)?;
     let formula = Formula::default().number(&format!("{name} seen"), &Exact::ONE);
     Some(formula.step(StepKind::Trigger, &Exact::ONE, [signal.position]))
 }

@@ -4,6 +4,7 @@ pub mod counterfactual;
 pub mod dirty_set;
 pub mod full;
 pub mod impact;
+pub mod impact_probe;
 pub mod incremental;
 pub mod parallel;
 pub mod schedule;

@@ -348,11 +348,8 @@ impl<'l> Recording<'_, 'l> {
         let before = View::new(&state.knowledge, state.knowledge.size());
         let body = &incoming.fact.body;
         let is_retraction = matches!(body, Body::Retraction(_));
-        let visibility = if is_retraction {
-            before.visibility.hiding(&gone)
-        } else {
-            before.visibility.correcting(&gone)
-        };
+        let visibility =
+            if is_retraction { before.visibility.hiding(&gone) } else { before.visibility.correcting(&gone) };
         let after = View { knowledge: &state.knowledge, visibility };
         // A fact is validated against a view without the facts that it replaces.
         let view = if is_retraction { before } else { after };

@@ -1,6 +1,9 @@
 //! The incremental close gives the same as the full evaluation, on every history and after every close, with late facts of
 //! every kind (docs/testing.md).
 
+#[cfg(debug_assertions)]
+mod reads;
+
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -75,6 +78,25 @@ pub fn follow<'t>(steps: impl Iterator<Item = Step<'t>>) -> Result<usize, String
         }
     }
     Ok(compared)
+}
+
+/// A book with what steps publish and record, without any close, and the days on which months were to be closed.
+pub fn recorded_without_closes(steps: &[Step<'_>], keys: &Path) -> Result<(Book, Vec<Day>), String> {
+    let named = Name::new("acme").expect("a name");
+    let mut book = Book::init_in(Box::<Memory>::default(), keys.to_owned(), named, &stamp(0)).expect("a book");
+    let mut days = Vec::new();
+    for (number, step) in (1..).zip(steps) {
+        match step {
+            Step::Publish(_) | Step::Record(_) | Step::RecordAll(_) => {
+                take(&mut book, *step, number, EvaluationMode::Both)?;
+            }
+            Step::Close(period) | Step::CloseBelow(period, _) => {
+                days.push(Month::parse(period).expect("a month").last());
+            }
+            Step::Preview(_) | Step::Freeze(_) => {}
+        }
+    }
+    Ok((book, days))
 }
 
 enum Taken {
@@ -266,11 +288,19 @@ fn what_is_new_comes_to_the_same_at_random() {
 /// The same, with whatever else people do.
 #[test]
 fn what_is_new_comes_to_the_same_whatever_is_done() {
+    let (compared, cases) = whatever_is_done(|steps| follow(steps.iter().copied()));
+    eprintln!("{compared} closes were compared, whatever was done");
+    assert!(compared > cases, "only {compared} closes were compared");
+}
+
+/// Runs a check on random histories with whatever people do to a book; gives how much it checked, and how many histories there
+/// were. `TRUEUP_CASES` says how many, `TRUEUP_SEED` which.
+pub fn whatever_is_done(check: impl Fn(&[Step<'_>]) -> Result<usize, String>) -> (usize, usize) {
     let cases = std::env::var("TRUEUP_CASES").map_or(64, |text| text.parse().expect("TRUEUP_CASES is a number"));
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     let seed = std::env::var("TRUEUP_SEED").map_or(7, |text| text.parse().expect("TRUEUP_SEED is a number"));
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]));
-    let compared = Cell::new(0);
+    let checked = Cell::new(0);
     let more = proptest::collection::vec(history::choices(), 1..60);
     let outcome = runner.run(&(case(), more), |(case, more)| {
         let steps = meddled(told(&case), &more);
@@ -283,8 +313,8 @@ fn what_is_new_comes_to_the_same_whatever_is_done() {
             Meddled::Freeze(_) => Step::Freeze(text),
             Meddled::Preview(_) => Step::Preview(text),
         });
-        let found = follow(steps).map_err(TestCaseError::fail)?;
-        compared.set(compared.get() + found);
+        let found = check(&steps.collect::<Vec<_>>()).map_err(TestCaseError::fail)?;
+        checked.set(checked.get() + found);
         Ok(())
     });
     if let Err(TestError::Fail(reason, (case, more))) = outcome {
@@ -298,8 +328,7 @@ fn what_is_new_comes_to_the_same_whatever_is_done() {
         });
         panic!("{reason}\n{}", shown.collect::<String>());
     }
-    eprintln!("{} closes were compared, whatever was done", compared.get());
-    assert!(compared.get() > cases as usize, "only {} closes were compared", compared.get());
+    (checked.get(), cases as usize)
 }
 
 fn text_of(step: &Meddled) -> String {
