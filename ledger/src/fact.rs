@@ -29,7 +29,7 @@ use crate::wire::{CborReader, CborWriter, Result};
 
 pub use derived_id::derived_id;
 pub use incoming::{Corrects, Incoming};
-pub use payload::Payload;
+pub use payload::{Payload, RESERVED};
 pub use reference::{Reference, SplitTarget};
 
 /// Key numbers of what any fact may have beside its own fields.

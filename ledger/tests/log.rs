@@ -761,13 +761,13 @@ fn a_later_format_is_named_and_nothing_is_cut() {
     let history = history(u64::MAX, &[entry(6, 2)]);
     for (at, end) in [(0, 60), (history.last_append_at(), history.last_append_at() + 60)] {
         let memory = history.damaged(|bytes| {
-            bytes[at + 11] = 2;
+            bytes[at + 11] = 3;
             let checksum = crc32c::crc32c(&bytes[at..end]);
             bytes[end..end + 4].copy_from_slice(&checksum.to_be_bytes());
         });
         let before = memory.bytes();
-        assert!(matches!(open(&memory), Err(LogError::OtherVersion { version: 2, .. })));
-        assert!(matches!(open_read(&memory), Err(LogError::OtherVersion { version: 2, .. })));
+        assert!(matches!(open(&memory), Err(LogError::OtherVersion { version: 3, .. })));
+        assert!(matches!(open_read(&memory), Err(LogError::OtherVersion { version: 3, .. })));
         assert_eq!(memory.bytes(), before);
     }
 }

@@ -54,7 +54,7 @@ fn an_item_is_found_by_each_of_its_names() {
         ("booking:B-1", vec![5]),
         (id.as_str(), vec![5]),
         ("ana", vec![2, 4, 5, 6, 7]),
-        ("acme", vec![3, 5]),
+        ("acme", vec![3, 5, 6]),
         ("land", vec![1, 4, 6, 8]),
         ("land/new-logo/whole/B-1", vec![6]),
         ("assignment:ana/land@2027-01-01", vec![4]),

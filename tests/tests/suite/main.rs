@@ -3,6 +3,7 @@
 mod adventureworks;
 mod agreement;
 mod closing;
+mod compat;
 mod crash;
 mod derived;
 mod errors;

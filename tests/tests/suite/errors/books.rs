@@ -403,9 +403,9 @@ trueup record facts.jsonl"#,
     never(
         "book-format",
         Refused,
-        "The book was written by a later version of trueup.",
-        "Install that one to go on with this book.",
-        "it takes a version of trueup that is not there yet.",
+        "The book is of another format: an earlier one that was never released, or one of a later version of trueup.",
+        "Record the facts of an earlier one into a new book; for a later one, install the version that wrote it.",
+        "it takes a book that another version wrote.",
     ),
     never(
         "book-unreadable",

@@ -1,0 +1,180 @@
+//! Books of the formats that were ever written: the present one is read as it was written, and an older one is refused.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::support::{Desk, is_written};
+
+fn kept(format: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("compat").join(format)
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        std::fs::copy(entry.path(), to.join(entry.file_name())).expect("a copy");
+    }
+}
+
+/// A desk with a copy of the book that is kept.
+fn desk_of(format: &str) -> Desk {
+    let desk = Desk::new();
+    copy(&kept(format).join("log"), &desk.book().join("log"));
+    // Every book has one; it is never written to.
+    std::fs::write(desk.book().join("log/lock"), "").expect("a file");
+    desk
+}
+
+#[test]
+fn a_book_of_the_first_format_is_refused_by_name() {
+    let desk = desk_of("format-1");
+    for arguments in [
+        &["log"][..],
+        &["balances"],
+        &["statement", "ana", "2027-01"],
+        &["record", "x.jsonl"],
+        &["close", "2027-03"],
+        &["log", "--checked"],
+        &["log", "--at", "1"],
+    ] {
+        let said = desk.refused(arguments);
+        assert!(said.contains("error[book-format]: "), "{arguments:?}: {said}");
+        assert!(said.contains("is of format 1, and this version of trueup reads format 2"), "{arguments:?}: {said}");
+        assert!(said.contains("make a new book"), "{arguments:?}: {said}");
+    }
+    let output = desk.run(&["verify"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stdout).expect("UTF-8") + &String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(said.contains("it has version 1, and this program reads version 2"), "{said}");
+}
+
+const PLAN: &str = r#"
+plan = "land"
+version = 1
+edition = 1
+effective = 2027-01-01
+currency = "USD"
+
+[[component]]
+id = "new"
+measure = { booking = "arr" }
+rate = "10%"
+cancellation = "keep"
+
+[[component.installment]]
+id = "signature"
+share = "60%"
+
+[[component.installment]]
+id = "live"
+share = "40%"
+signal = "live"
+
+[[component.clawback]]
+id = "gone"
+on = "cancellation"
+reverse = "all"
+take-back = "100%"
+
+[[component]]
+id = "used"
+measure = { usage = "amount" }
+rate = "1%"
+
+[[component]]
+id = "seen"
+measure = { signal = "live", value = "count" }
+amount = "50"
+
+[[draw]]
+id = "bridge"
+kind = "advance"
+on = "assignment"
+amount = "500"
+months = 2
+recoverable = true
+recover-after = "1 month"
+recover-rate = "50%"
+"#;
+
+const FACTS: &str = r#"{"fact":"payee","at":"2027-01-01","payee":"ana","name":"Ana B","currency":"USD","role":"ae"}
+{"fact":"account","at":"2027-01-01","account":"acme","name":"Acme","segment":"enterprise"}
+{"fact":"exchange-rate","at":"2027-01-01","from":"EUR","to":"USD","rate":"1.1"}
+{"fact":"opening-balance","at":"2027-01-01","payee":"ana","currency":"USD","owed":"10"}
+{"fact":"assignment","at":"2027-01-01","payee":"ana","plan":"land","quota":{"new":"100000"}}
+{"fact":"quota","at":"2027-02-01","payee":"ana","plan":"land","component":"new","amount":"120000"}
+{"fact":"booking","at":"2027-01-10","booking":"B-1","account":"acme","arr":"24000","currency":"USD","credit":[{"payee":"ana","role":"primary","percent":"100%"}]}
+{"fact":"booking","at":"2027-01-11","booking":"B-2","account":"acme","contract":"c-2","arr":"1000","currency":"EUR","credit":[{"payee":"ana","role":"primary","percent":"50%"}]}
+{"fact":"credit-split","at":"2027-01-01","on":{"account":"acme"},"shares":[{"payee":"ana","role":"primary","percent":"100%"}]}
+{"fact":"usage-snapshot","account":"acme","from":"2027-01-01","to":"2027-01-31","amount":"2000","currency":"USD"}
+{"fact":"signal","at":"2027-01-20","signal":"live","account":"acme","booking":"B-1","payee":"ana","id":"7f9a3f0e-93c4-4c11-9d9b-0d8f1f6c0001"}
+{"fact":"adjustment","at":"2027-01-25","payee":"ana","amount":"75","currency":"USD","reason":"spot bonus","id":"7f9a3f0e-93c4-4c11-9d9b-0d8f1f6c0002"}
+"#;
+
+const LATER: &str = r#"{"fact":"cancellation","at":"2027-02-10","booking":"B-2","reason":"gone"}
+{"fact":"retraction","retracts":"7f9a3f0e-93c4-4c11-9d9b-0d8f1f6c0002","reason":"given twice"}
+{"fact":"assignment-end","at":"2027-03-31","payee":"ana","plan":"land"}
+{"fact":"usage-snapshot","account":"acme","from":"2027-01-01","to":"2027-01-31","amount":"2500","currency":"USD"}
+"#;
+
+const MAPPING: &str = r#"
+[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+"#;
+
+fn build(desk: &Desk) {
+    desk.done(&["init", "--name", "format-2"]);
+    let file = |name: &str, text: &str| desk.write(name, text);
+    desk.done(&["plan", "publish", &file("land.toml", PLAN)]);
+    desk.done(&["record", &file("facts.jsonl", FACTS)]);
+    let mapping = file("accounts.toml", MAPPING);
+    desk.done(&["record", &file("accounts.csv", "id\nglobex\n"), "--map", &mapping]);
+    desk.done(&["close", "2027-01"]);
+    desk.done(&["freeze", "2027-01-31", "--reason", "audited"]);
+    desk.done(&["record", &file("later.jsonl", LATER)]);
+    desk.done(&["close", "2027-02"]);
+    desk.done(&["close", "2027-03"]);
+}
+
+/// What commands say of the book, as they said it when it was written.
+fn said(desk: &Desk) -> String {
+    let mut said = desk.done(&["log", "--format", "json", "-q"]);
+    for period in ["2027-01", "2027-02", "2027-03"] {
+        said += &desk.done(&["statement", "--all", period, "--format", "json", "-q"]);
+    }
+    said
+}
+
+/// Words of all kinds of entries but those that a book of one opening close has.
+fn kinds(desk: &Desk) -> BTreeSet<String> {
+    let log = desk.json(&["log"]);
+    let entries = log.as_array().expect("an array");
+    entries.iter().filter_map(|entry| entry["kind"].as_str().map(str::to_owned)).collect()
+}
+
+#[test]
+fn a_book_of_the_second_format_says_what_it_said() {
+    if std::env::var_os("TRUEUP_WRITE").is_some() && !kept("format-2").exists() {
+        let desk = Desk::new();
+        build(&desk);
+        copy(&desk.book().join("log"), &kept("format-2").join("log"));
+        std::fs::remove_file(kept("format-2").join("log/lock")).expect("a file");
+    }
+    let desk = desk_of("format-2");
+    let verified: Value = desk.json(&["verify"]);
+    assert_eq!(verified["verdict"], "consistent");
+    is_written("compat/format-2/said.jsonl", &said(&desk));
+    let found = kinds(&desk);
+    let all = ledger::fact::Body::WORDS.iter().chain(ledger::fact::Record::WORDS);
+    let not_there: Vec<&str> = all.copied().filter(|word| !found.contains(*word)).collect();
+    assert_eq!(not_there, NOT_IN_FORMAT_2);
+}
+
+/// Kinds that the book does not have: an opening close makes lines that are settled before the first one, and kinds that
+/// came later are not in a book that is kept.
+const NOT_IN_FORMAT_2: [&str; 1] = ["opening-line"];
