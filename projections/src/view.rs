@@ -140,7 +140,8 @@ impl<'k> View<'k> {
         self.payee_field(payee, day, |fact| &fact.status).unwrap_or(Status::Active)
     }
 
-    /// The fraction of a payee's gross that may be kept back for what is owed, on a day; `None` if no fact says.
+    /// The fraction of a payee's gross that may be recovered for the clawback balance, on a day; `None` if no fact
+    /// gives it.
     pub fn recovery_cap(&self, payee: &str, day: Day) -> Option<Percent> {
         self.payee_field(payee, day, |fact| &fact.recovery_cap)
     }

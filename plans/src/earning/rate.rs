@@ -50,7 +50,7 @@ pub fn earned(cell: Cell<'_, '_>, component: &Component, standing: &PeriodAmount
     }
 }
 
-/// What the curve rises by while the running total goes over the item.
+/// The rise of the curve while the running total passes over the item.
 fn by_curve(cell: Cell<'_, '_>, points: &Curve, mode: Mode, standing: &PeriodAmounts<'_>) -> (Exact, Option<Step>) {
     let before = match mode {
         Mode::PerItem => Exact::ZERO,

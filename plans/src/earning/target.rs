@@ -9,7 +9,7 @@ use crate::measure::Cell;
 use crate::plan::{Component, Curve};
 use crate::why::{Formula, Step, StepKind};
 
-/// What a target's item earns; nothing without a quota or goal to hold it against.
+/// The amount that the item of a target earns; 0 without a quota or goal to compute attainment with.
 pub fn earned(
     cell: Cell<'_, '_>,
     component: &Component,

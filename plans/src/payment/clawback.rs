@@ -94,7 +94,8 @@ fn take(
     for (index, part) in parts.iter().enumerate() {
         let named = clawback.reverse.as_ref().is_none_or(|named| named.contains(&index));
         let was_due = matches!(part.release, Release::Due(due) if due <= day);
-        // What an earlier clawback has taken beyond all of it comes back here; only what never was positive is left alone.
+        // If earlier clawbacks took more than all of it, the rest is negative and is given back here. Installments
+        // that were negative from the start are left alone.
         if !named || !was_due || part.amount.is_negative() {
             continue;
         }
@@ -160,7 +161,7 @@ fn share(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback, day: Day, 
             }
             share
         }
-        // What names no booking promised nothing that could be left over.
+        // An item without a booking has no term and no commitment.
         (Take::RemainingMonths | Take::Unconsumed(_), None) => Exact::ZERO,
     }
 }

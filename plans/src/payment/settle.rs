@@ -16,7 +16,7 @@ pub struct SettlementInput<'d> {
     pub prior: Money,
     /// The sum of the differences of clawbacks.
     pub clawbacks: Money,
-    /// The fraction of the gross that may be kept back for what is owed.
+    /// The fraction of the gross that may be recovered for the clawback balance (`owed`).
     pub recovery_cap: Exact,
     /// The guarantee of the month, if there is one.
     pub guarantee: Option<Guarantee>,
@@ -55,17 +55,17 @@ pub struct SettlementSums {
     pub gross: Money,
     /// The sum of the negative ones, as a positive amount. It is added to what is owed.
     pub reversed: Money,
-    /// What is set off against payables of earlier closes.
+    /// The part of `owed` that is set off against payables of earlier closes.
     pub set_off: Money,
-    /// What is kept back for what is owed.
+    /// The part of the gross that is recovered for the clawback balance (`owed`).
     pub recovered: Money,
-    /// What the guarantee adds to the gross.
+    /// The amount that the guarantee adds to the gross.
     pub top_up: Money,
     /// The advances of the month.
     pub advance: Money,
-    /// What is kept back for draws.
+    /// The part of the gross that is recovered for draws.
     pub draw_recovered: Money,
-    /// What is paid: gross - recovered - draw recovered + top-up + advances.
+    /// The amount paid: gross - recovered - draw recovered + top-up + advances.
     pub pay: Money,
     /// The balances after the settlement.
     pub closing: Balances,
@@ -109,7 +109,7 @@ fn part(amount: Money, part: &Exact) -> Money {
     Money::round(&(amount.exact() * part), amount.currency, Rounding::Down).expect("no more than the amount")
 }
 
-/// What is recovered of draws from the pay above the guarantee. The latest begin and the lowest rate of the terms
+/// The amount recovered for draws from the pay above the guarantee. The latest begin and the lowest rate of the terms
 /// apply; an opening draw has no terms.
 fn recovery(due: &SettlementInput<'_>, above: Money) -> Money {
     let begins = due.terms.iter().map(|terms| terms.begins).max();
