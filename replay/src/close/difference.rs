@@ -186,7 +186,7 @@ fn differences(
             before,
             reason: None,
         };
-        // What was posted and taken back is due when it falls due again.
+        // A line whose posted sum is 0 has no due date of its own any more: the new one counts.
         let due = posted.filter(|posted| !posted.entitled.is_zero()).map_or(due, |posted| posted.due);
         let is_kept = frozen.is_some_and(|until| due <= until);
         if is_kept { lines.0.push(line) } else { lines.1.push(line) }

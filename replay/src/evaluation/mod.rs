@@ -1,4 +1,4 @@
-//! What everybody is entitled to, from the facts: in full, or only what has changed since the last close.
+//! Evaluates what each payee is entitled to (calculation.md 3 to 8): in full, or only what changed since the last close.
 
 pub mod counterfactual;
 pub mod dirty_set;
