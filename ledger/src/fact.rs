@@ -1,9 +1,10 @@
 //! Everything that can happen: the kinds of fact that people record, and the records that the ledger itself writes
-//! (facts.md). Each field stands here once; its JSON, its bytes and its place in derived ids follow from the list.
+//! (facts.md). Each field is here once; its JSON, its bytes and its place in derived ids follow from the list.
 
 mod derived_id;
 mod field_map;
 mod incoming;
+pub mod item_key;
 mod payload;
 mod reference;
 
@@ -14,11 +15,11 @@ use uuid::Uuid;
 use field_map::FieldMap;
 
 use crate::date::{Day, Month};
+use crate::fact::item_key::ItemKey;
 use crate::field::{
     AccountName, Amount, Attribute, ByteString, FieldChange, FreeText, FromJson, Percent, Stored, take,
 };
 use crate::id::{AccountId, BookingId, ComponentId, ContractId, Name, PayeeId, PlanId};
-use crate::item_key::ItemKey;
 use crate::json::{self, JsonNode};
 use crate::line::{LineReader, Members};
 use crate::money::Currency;
@@ -189,9 +190,9 @@ kinds! {
         33 "plan" Plan { 1 plan: PlanId, 2 version: u32, 3 effective: Day, 4 text: FreeText }
         /// The mapping with which the facts behind it in the same append were made, its text verbatim.
         34 "mapping" Mapping { 1 name: FreeText, 2 text: FreeText }
-        /// A line that came to more than was posted of it.
+        /// A line with a larger amount than was posted before.
         40 "earning" Earning { 1 line: Posting }
-        /// A line that came to less.
+        /// A line with a smaller amount than was posted before.
         41 "reversal" Reversal { 1 line: Posting, 2 takes_from: Vec<u64> }
         /// A draw given or recovered in a close (calculation.md 10).
         42 "draw" Draw {

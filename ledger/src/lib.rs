@@ -14,7 +14,6 @@ pub mod frame;
 pub mod hash;
 pub mod head;
 pub mod id;
-pub mod item_key;
 pub mod json;
 pub mod key;
 pub mod keyring;

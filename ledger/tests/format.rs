@@ -5,13 +5,13 @@ use std::fmt::Write;
 
 use ledger::date::{Day, Month};
 use ledger::entry::Entry;
+use ledger::fact::item_key::ItemKey;
 use ledger::fact::{
     Body, Fact, Incoming, Nature, Payload, PeriodClose, PlanEdition, Posting, RESERVED, Record, Total, derived_id,
 };
 use ledger::field::{Amount, FreeText};
 use ledger::hash::{EntryHash, hash_entry};
 use ledger::id::{AccountId, ComponentId, ContractId, Name, PayeeId, PlanId};
-use ledger::item_key::ItemKey;
 use ledger::json;
 use ledger::key::natural_key;
 use ledger::line::FactLine;
@@ -325,7 +325,7 @@ u32 = 0..4294967295
 u64 = uint
 "#;
 
-/// An item's key is one of these; the vectors in ledger/src/item_key.rs hold that they are what is written.
+/// An item's key is one of these; the vectors in ledger/src/fact/item_key.rs hold that they are what is written.
 const ITEM_KEYS: &str = "\
 | item-key of a booking | `kind` 1; `booking` name |
 | item-key of what a contract used in a month | `kind` 2; `contract` name; `month` month |

@@ -1,7 +1,7 @@
 //! Performance periods: months, quarters, halves and years of a fiscal year (calculation.md 1).
 
 use ledger::date::{Day, Month};
-use ledger::item_key::{ItemKey, PeriodKey};
+use ledger::fact::item_key::{ItemKey, PeriodKey};
 
 use crate::plan::Period;
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
 use ledger::fact::Nature;
+use ledger::fact::item_key::ItemKey;
 use ledger::id::{AccountId, ComponentId, Name, PlanId};
-use ledger::item_key::ItemKey;
 use ledger::money::{Currency, Money};
 use projections::lines::LineName;
 
@@ -169,7 +169,7 @@ struct Earning {
 }
 
 /// Sums over the items up to each one, so that the sum of any range is one subtraction. The first items of a period
-/// are missing where the running total of the previous close stands for them.
+/// are missing where the running total of the previous close takes their place.
 struct Running<'t> {
     values: Vec<Exact>,
     /// The amounts after the cap of each item, in minor units.

@@ -2,9 +2,9 @@
 
 use ledger::date::Day;
 use ledger::exact::Exact;
+use ledger::fact::item_key::ItemKey;
 use ledger::fact::{Booking, SplitTarget};
 use ledger::id::{AccountId, ContractId};
-use ledger::item_key::ItemKey;
 use projections::view::FactRef;
 
 use crate::plan::{Component, Plan};

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use ledger::date::{Day, Month};
+use ledger::fact::item_key::ItemKey;
 use ledger::fact::{Nature, Posting};
 use ledger::field::Amount;
 use ledger::id::{AccountId, ComponentId, Name, PayeeId, PlanId, percent_decoded, percent_encoded};
-use ledger::item_key::ItemKey;
 use ledger::money::{Currency, Money};
 
 use crate::position::Position;
@@ -128,6 +128,7 @@ impl PostedLines {
             Entry::Occupied(known) => {
                 let known = known.into_mut();
                 let mut positions = std::mem::take(&mut known.positions);
+                assert!(positions.last() < Some(&position), "BUG: postings of a line do not ascend");
                 positions.push(position);
                 *known = PostedLine { positions, ..posted };
             }

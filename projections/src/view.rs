@@ -464,7 +464,7 @@ impl<'k> View<'k> {
         all.into_iter().find(used).or(Some(first))
     }
 
-    /// The entries that decide which contract an id stands for: what named each first; and where there are several, whatever
+    /// The entries that decide which contract an id names: what named each first; and where there are several, whatever
     /// is on them.
     fn record_contracts(&self, id: &str) {
         for contract in self.knowledge.contracts_named(id) {

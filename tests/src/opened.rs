@@ -5,13 +5,13 @@ use std::path::Path;
 
 use ledger::date::{Day, Month};
 use ledger::entry::Entry;
+use ledger::fact::item_key::ItemKey;
 use ledger::fact::{
     Account, Assignment, Balances, Body, Booking, CreditSplit, Earning, Fact, Nature, Payee, PeriodClose, Posting,
     Record, Role, Settlement, Share, SplitTarget, UsageSnapshot,
 };
 use ledger::field::{Amount, FieldChange, Percent};
 use ledger::id::{AccountId, BookingId, ComponentId, ContractId, Name, PayeeId, PlanId};
-use ledger::item_key::ItemKey;
 use ledger::log::Log;
 use ledger::money::Currency;
 use ledger::store::Files;

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use ledger::date::{Day, Month, Span};
+use ledger::fact::item_key::ItemKey;
 use ledger::id::{AccountId, ComponentId, Name};
-use ledger::item_key::ItemKey;
 use projections::knowledge::Knowledge;
 
 use super::change::{Change, ChangeKind};
@@ -59,13 +59,15 @@ impl<'k> Dependencies<'k> {
         let any = |is: fn(&Component) -> bool| versions.iter().any(|component| is(component));
         let (by_period, cumulative) = (any(is_by_period), any(is_cumulative));
         let of_account = !by_period && !any(is_over_accounts);
+        let is_summed = !versions.is_empty() && versions.iter().all(|component| is_summed(component));
+        assert!(!(is_summed && of_account), "BUG: a sum over contracts is of one account");
         Dependencies {
             period: if let [period] = periods[..] { Some(period) } else { None },
             by_period,
             cumulative,
             of_account,
             of_account_alone: of_account && !cumulative,
-            is_summed: versions.iter().all(|component| is_summed(component)),
+            is_summed,
             usage_gates: any(has_usage_gates),
             triggers: versions.iter().flat_map(|component| triggers(component)).collect(),
             conditions: versions.iter().flat_map(|component| conditions(component)).filter_map(named).collect(),
@@ -129,9 +131,9 @@ impl<'k> Dependencies<'k> {
         let coming = self.with_running_totals(&Region::nothing(), &coming, &span);
         scope.lines.extend(&coming.lines);
         scope.values.extend(&coming.values);
-        debug_assert!(!self.is_summed || !self.of_account, "BUG: a sum over contracts is of an account");
         let mut changed = summed.ranges().iter();
-        debug_assert!(!self.is_summed || changed.all(|(from, to)| scope.lines.all().covers(*from, *to)));
+        let is_covered = !self.is_summed || changed.all(|(from, to)| scope.lines.all().covers(*from, *to));
+        assert!(is_covered, "BUG: months of a sum changed whose lines are not recomputed");
         RecomputeScope { runs: self.runs(), summed: self.is_summed.then_some(summed), ..scope }
     }
 

@@ -2,8 +2,8 @@
 
 use ledger::date::{Day, Month};
 use ledger::fact::Booking;
+use ledger::fact::item_key::{ItemKey, PeriodKey};
 use ledger::id::{AccountId, BookingId, ContractId};
-use ledger::item_key::{ItemKey, PeriodKey};
 use projections::knowledge::Knowledge;
 use projections::view::View;
 use uuid::Uuid;

@@ -3,7 +3,7 @@
 use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::Booking;
-use ledger::item_key::ItemKey;
+use ledger::fact::item_key::ItemKey;
 use projections::position::Position;
 use projections::view::FactRef;
 

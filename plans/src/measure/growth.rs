@@ -2,7 +2,7 @@
 
 use ledger::date::{Day, Span};
 use ledger::exact::Exact;
-use ledger::item_key::ItemKey;
+use ledger::fact::item_key::ItemKey;
 use projections::knowledge::Contract;
 
 use super::cell::Cell;

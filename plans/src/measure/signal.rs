@@ -2,7 +2,7 @@
 
 use ledger::exact::Exact;
 use ledger::fact::Signal;
-use ledger::item_key::ItemKey;
+use ledger::fact::item_key::ItemKey;
 use projections::position::Position;
 use projections::view::FactRef;
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use ledger::date::Day;
 use ledger::exact::Exact;
-use ledger::item_key::ItemKey;
+use ledger::fact::item_key::ItemKey;
 use projections::knowledge::{Contract, MeteredRun};
 use projections::position::Position;
 use projections::view::View;

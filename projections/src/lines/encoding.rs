@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use ledger::date::{Day, Month};
 use ledger::fact::Nature;
+use ledger::fact::item_key::{ItemKey, PeriodKey};
 use ledger::id::{AccountId, BookingId, ComponentId, ContractId, Name, PayeeId, PlanId};
-use ledger::item_key::{ItemKey, PeriodKey};
 use ledger::money::Money;
 use uuid::Uuid;
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use ledger::date::{Day, Month};
+use ledger::fact::item_key::ItemKey;
 use ledger::fact::{Body, Nature};
 use ledger::field::Amount;
 use ledger::finding::{Finding, TextLocation};
 use ledger::id::PayeeId;
-use ledger::item_key::ItemKey;
 use ledger::money::{Currency, Money};
 use ledger::nearest::nearest;
 use plans::context::Context;

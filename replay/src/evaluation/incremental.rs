@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ledger::date::{Day, Month};
+use ledger::fact::item_key::ItemKey;
 use ledger::id::{AccountId, BookingId, ComponentId, PayeeId, PlanId};
-use ledger::item_key::ItemKey;
 use ledger::money::Currency;
 use plans::calendar::PeriodSpan;
 use plans::context::{Context, Findings};

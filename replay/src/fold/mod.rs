@@ -199,11 +199,11 @@ mod tests {
 
     use ledger::date::{Day, Month};
     use ledger::entry::Entry;
+    use ledger::fact::item_key::ItemKey;
     use ledger::fact::{Earning, Incoming, Posting, Record};
     use ledger::field::Amount;
     use ledger::frame::{Frame, FrameHeader, HEADER_BYTES};
     use ledger::id::{AccountId, BookingId, ComponentId, Name, PayeeId, PlanId};
-    use ledger::item_key::ItemKey;
     use ledger::line::FactLine;
     use ledger::seal::Seed;
     use ledger::store::Memory;

@@ -2,7 +2,7 @@
 //! what a cap left of it; and how far the payee is in the period.
 
 use ledger::exact::Exact;
-use ledger::item_key::ItemKey;
+use ledger::fact::item_key::ItemKey;
 use ledger::money::Money;
 use plans::entitlement::Attainment;
 use plans::plan::{Component, Earned, Measure, Plan, SignalValue};

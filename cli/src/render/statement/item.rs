@@ -2,10 +2,10 @@
 
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
+use ledger::fact::item_key::ItemKey;
 use ledger::fact::{Account, Adjustment, Booking, Signal, VariantOf};
 use ledger::field::FieldChange;
 use ledger::id::{BookingId, ContractId};
-use ledger::item_key::ItemKey;
 use ledger::key::natural_key;
 use ledger::money::Currency;
 use plans::payment::condition::{passes, words};

@@ -121,7 +121,7 @@ impl AdmissionContext<'_> {
     fn same_key_in_force(&self, incoming: &Incoming) -> Result<Position, Refused> {
         let nothing = |key: &str| Refusal::NothingToCorrect { key: key.to_owned() }.at(corrects_path());
         if let Body::UsageSnapshot(usage) = &incoming.fact.body {
-            let key = natural_key(&incoming.fact.body).unwrap_or_default();
+            let key = natural_key(&incoming.fact.body).expect("usage has a natural key");
             return self.interval(UsageRef::of(usage)).in_force.ok_or_else(|| nothing(&key));
         }
         let Some(key) = natural_key(&incoming.fact.body) else {
