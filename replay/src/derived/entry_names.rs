@@ -154,6 +154,7 @@ fn each_of_line(line: &Posting, name: &mut impl FnMut(&str)) {
     name(line.payee.as_str());
     line.plan.iter().for_each(|plan| name(plan.as_str()));
     name(&line.item.to_string());
+    line.account.iter().for_each(|account| name(account.as_str()));
 }
 
 fn key(entry: &Entry) -> Option<String> {

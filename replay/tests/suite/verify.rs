@@ -862,13 +862,14 @@ const UUID: [u8; 19] = [0xd8, 37, 0x50, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
 
 /// What an entry at position 1 would be with this fact.
 fn with_fact(fact: &[u8]) -> Vec<u8> {
-    raw(&[&[1], &[9], &[0xf4], b"\x61a", b"\x61u", &UUID, fact, &[0x80], &[0xf6]])
+    raw(&[&[1], &[9], &[0xf4], b"\x61a", b"\x61u", &UUID, fact, &[0x80], &[0xf6], &[0x80]])
 }
 
 fn verdict_on(entry: Vec<u8>) -> Verification {
     let mut maker = Maker::default();
     maker.segment();
-    let mut first = raw(&[&[0], &[8], &[0xf4], b"\x61a", b"\x61u", &UUID, &[0x18, 32, 0xa0], &[0x80], &[0xf6]]);
+    let mut first =
+        raw(&[&[0], &[8], &[0xf4], b"\x61a", b"\x61u", &UUID, &[0x18, 32, 0xa0], &[0x80], &[0xf6], &[0x80]]);
     first.truncate(first.len() / BLOCK_BYTES * BLOCK_BYTES);
     maker.append(vec![vec![first]]);
     maker.append(vec![vec![entry]]);
