@@ -217,7 +217,7 @@ fn the_lists_read_from_the_text_are_those_of_the_code() {
 // The tables and the schema -------------------------------------------------------------------------------------------
 
 #[test]
-fn every_kind_and_key_stands_in_the_table_and_no_other() {
+fn every_kind_and_key_is_in_the_table_and_no_other() {
     let mut table = "\n| code | kind | fields |\n|---|---|---|\n".to_owned();
     for kind in kinds() {
         let field = |(key, name, held): &(u64, String, Type)| {
@@ -238,7 +238,7 @@ fn every_reserved_kind_is_in_the_table_and_is_no_other() {
 }
 
 #[test]
-fn every_array_stands_in_the_table_and_no_other() {
+fn every_array_is_in_the_table_and_no_other() {
     let mut table = "\n| array | parts |\n|---|---|\n".to_owned();
     for (name, parts) in arrays() {
         let part = |(name, held): &(String, Type)| {
@@ -253,7 +253,7 @@ fn every_array_stands_in_the_table_and_no_other() {
 }
 
 #[test]
-fn every_word_stands_in_the_table_and_no_other() {
+fn every_word_is_in_the_table_and_no_other() {
     let mut table = "\n| set | words |\n|---|---|\n".to_owned();
     for (name, words) in sets() {
         let words: Vec<_> = words.iter().map(|(word, number)| format!("{number} `{word}`")).collect();
@@ -369,7 +369,7 @@ const UNKEYED: [&str; 3] = [
 ];
 
 #[test]
-fn every_natural_key_stands_in_the_table_and_no_other() {
+fn every_natural_key_is_in_the_table_and_no_other() {
     let mut table = "\n| kind | key | for example |\n|---|---|---|\n".to_owned();
     let mut words = Vec::new();
     for (form, text) in KEYED {

@@ -126,7 +126,7 @@ fn fault(fault: &CloseFault) -> Wording {
             Wording::new("settled-currency", message, format!("write what was settled in {paid}"))
         }
         F::SettledTwice { payee, line } => {
-            let message = format!("`{line}` of `{payee}` is here twice");
+            let message = format!("`{line}` of `{payee}` is listed twice");
             Wording::new("settled-twice", message, "write what was settled of it in one line")
         }
     }
