@@ -15,6 +15,9 @@ use crate::evaluation_fault::{EvaluationFault, EvaluationWarning};
 use crate::rulebook::Rulebook;
 use crate::why::Detail;
 
+/// The position of an exchange rate, and the rate.
+type FoundRate = (Position, Exact);
+
 /// The facts known at K, the rules published by then, and the evaluation date E (calculation.md, top).
 pub struct Context<'k> {
     /// The facts known at K.
@@ -29,7 +32,7 @@ pub struct Context<'k> {
     pub detail: Detail,
     findings: RefCell<Findings>,
     /// Exchange rates that were looked up already.
-    rates: RefCell<BTreeMap<(Currency, Currency, Day), Option<(Position, Exact)>>>,
+    rates: RefCell<BTreeMap<(Currency, Currency, Day), Option<FoundRate>>>,
 }
 
 /// The faults and warnings of an evaluation, each once, ordered.

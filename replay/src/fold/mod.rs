@@ -268,7 +268,7 @@ mod tests {
             },
             part: Name::new("whole"),
             date: period.last(),
-            account: AccountId::new("a-1").filter(|_| index % 2 == 0),
+            account: AccountId::new("a-1").filter(|_| index.is_multiple_of(2)),
             nature: ledger::fact::Nature::Earned,
             due: period.last(),
             amount,
