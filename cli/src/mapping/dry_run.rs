@@ -45,7 +45,7 @@ pub struct OfKind {
 }
 
 impl Mapped {
-    /// The error is that of reading what was put by.
+    /// The error is that of reading the temporary file of mapped facts.
     pub fn dry_run(&self) -> io::Result<DryRun> {
         let batch = &self.batch;
         let (left_out, repeats) = (batch.left_out.clone(), batch.repeats.clone());

@@ -37,7 +37,7 @@ pub fn source<'s>(name: &str, bytes: &'s [u8]) -> Source<'s> {
 /// The facts that rows make, as JSON.
 pub fn facts(map: &str, csv: &str) -> Vec<String> {
     let mapped = mapped(map, "rows.csv", csv).unwrap_or_else(|problems| panic!("{map}{problems:#?}"));
-    let run = mapped.dry_run().expect("what was put by");
+    let run = mapped.dry_run().expect("the temporary file of mapped facts");
     assert!(run.problems.is_empty(), "{map}{:#?}", run.problems);
     mapped.facts().into_iter().map(|fact| fact.json.into()).collect()
 }
@@ -56,7 +56,7 @@ pub fn members(map: &str, csv: &str, name: &str) -> Vec<String> {
 /// What is wrong with rows, each as `line:column code message`.
 pub fn failing(map: &str, csv: &str) -> Vec<String> {
     let run = mapped(map, "rows.csv", csv).unwrap_or_else(|problems| panic!("{map}{problems:#?}")).dry_run();
-    let run = run.expect("what was put by");
+    let run = run.expect("the temporary file of mapped facts");
     let told = |problem: &Problem| {
         let place = problem.place.as_ref().expect("a place");
         assert_eq!(place.file, "rows.csv");

@@ -150,7 +150,7 @@ impl Mapped {
             facts.extend(MappedFact::read(bytes));
             ControlFlow::Continue(())
         });
-        each.expect("what was put by");
+        each.expect("the temporary file of mapped facts");
         facts
     }
 }

@@ -144,6 +144,10 @@ pub fn verify_error(error: &VerifyError) -> (Blame, Wording) {
             let help = "Nothing was verified; try again when it can be read";
             (World, Wording::new("io", error.to_string(), help))
         }
+        VerifyError::OtherFormat { found, reads, .. } => {
+            let help = other_version(*found as u32, *reads as u32);
+            (User, Wording::new("book-format", error.to_string(), help))
+        }
     }
 }
 

@@ -364,8 +364,10 @@ fn ambiguous(key: &str, positions: &[u32]) -> Wording {
 
 fn reference_unknown(reference: &Reference) -> Wording {
     let help = match reference {
-        Reference::Id(_) => "`trueup log` lists ids and keys; what the ledger itself wrote cannot be named",
-        Reference::Key(_) => "`trueup log` lists the keys in force",
+        Reference::Id(_) => "`trueup log --format csv` lists ids; what the ledger itself wrote cannot be named",
+        Reference::Key(_) => {
+            "`trueup history ITEM` shows what is recorded of a booking, contract, account, payee or plan"
+        }
     };
     say("fact-reference-unknown", format!("nothing is known as `{reference}`"), help)
 }

@@ -1,10 +1,10 @@
-//! The error of verification: a file that cannot be read.
+//! The error of verification: a file that cannot be read, or a log of another format.
 
 use std::io;
 
 use thiserror::Error;
 
-/// A file could not be read. This says nothing about the book.
+/// The log was not verified. This says nothing about the book.
 #[derive(Debug, Error)]
 pub enum VerifyError {
     /// The operating system reported an error.
@@ -16,6 +16,16 @@ pub enum VerifyError {
         place: String,
         /// The error.
         source: io::Error,
+    },
+    /// The log is of another version of the format.
+    #[error("`{place}` is of format {found}, and this version of trueup reads format {reads}")]
+    OtherFormat {
+        /// The path of the segment.
+        place: String,
+        /// The format of the log.
+        found: u64,
+        /// The format that this version reads.
+        reads: u64,
     },
 }
 

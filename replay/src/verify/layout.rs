@@ -7,7 +7,7 @@ pub const POSITION_END: u64 = 1 << 56;
 const FRAME_MAX: usize = 4 << 20;
 const ENTRY_BLOCKS_MAX: usize = 1_114_112 / BLOCK;
 const FRAME_VERSION: u64 = 1;
-const SEGMENT_VERSION: u64 = 2;
+pub const SEGMENT_VERSION: u64 = 2;
 const SEGMENT_MAGIC: [u8; 8] = *b"\xFFtrueup\n";
 pub const FRAME_MAGIC: [u8; 8] = *b"\xFFframe\r\n";
 
@@ -16,6 +16,8 @@ pub const FRAME_MAGIC: [u8; 8] = *b"\xFFframe\r\n";
 pub enum NoHeader {
     /// Too short, or magic or checksum wrong.
     Damaged,
+    /// A whole header of another version of the format.
+    OtherVersion(u64),
     /// The checksum is right, so it was written just so, and no writer of this version would.
     Impossible(String),
 }
@@ -50,7 +52,7 @@ pub fn segment_header(first: u64, bytes: &[u8]) -> Result<Edge, NoHeader> {
     }
     let version = number::<4>(bytes, 8);
     if version != SEGMENT_VERSION {
-        return impossible(format!("it has version {version}, and this program reads version {SEGMENT_VERSION}"));
+        return Err(NoHeader::OtherVersion(version));
     }
     if number::<4>(bytes, 12) != length as u64 {
         return impossible("it says another length than it has");
@@ -98,7 +100,7 @@ pub fn frame_header(bytes: &[u8]) -> Result<FrameHeader, NoHeader> {
     }
     let (version, flags) = (number::<4>(bytes, 8), number::<4>(bytes, 12));
     if version != FRAME_VERSION {
-        return impossible(format!("its version is {version}, which this program does not know"));
+        return Err(NoHeader::OtherVersion(version));
     }
     if flags > 1 {
         return impossible(format!("its flags are {flags:#x}"));

@@ -10,8 +10,8 @@ use super::entry::{self, BOOK, Close};
 use super::error::VerifyError;
 use super::head::{self, Head};
 use super::layout::{
-    self, BLOCK, FRAME_MAGIC, FrameHeader, NoHeader, POSITION_END, checksum_is_right, frame_header, segment_header,
-    segment_header_bytes,
+    self, BLOCK, FRAME_MAGIC, FrameHeader, NoHeader, POSITION_END, SEGMENT_VERSION, checksum_is_right, frame_header,
+    segment_header, segment_header_bytes,
 };
 use super::tape::Tape;
 use super::tree::{Edge, Hash, leaf};
@@ -333,7 +333,12 @@ impl Walk {
         self.segment = Some(first);
         self.joins(first);
         let length = segment_header_bytes(first);
-        self.enter(first, segment_header(first, tape.bytes(0, length)?));
+        let header = segment_header(first, tape.bytes(0, length)?);
+        // A log of another format is not altered; a later segment of another one than the first is.
+        if let (Err(NoHeader::OtherVersion(found)), 0) = (&header, first) {
+            return Err(VerifyError::OtherFormat { place: self.file.clone(), found: *found, reads: SEGMENT_VERSION });
+        }
+        self.enter(first, header);
         let mut at = length as u64;
         while at < tape.length && !self.verification.stopped_early {
             self.byte = at;
@@ -380,6 +385,9 @@ impl Walk {
         let stated = match header {
             Ok(stated) => stated,
             Err(NoHeader::Damaged) => return self.altered(Some(first), "the segment's header is damaged"),
+            Err(NoHeader::OtherVersion(version)) => {
+                return self.altered(Some(first), format!("the segment's header cannot be: it has version {version}"));
+            }
             Err(NoHeader::Impossible(what)) => {
                 return self.altered(Some(first), format!("the segment's header cannot be: {what}"));
             }
@@ -433,6 +441,7 @@ impl Walk {
         let behind = self.look_behind(tape, at, self.append_first())?;
         let what = match no_header {
             NoHeader::Impossible(what) => format!("a frame's header cannot be: {what}"),
+            NoHeader::OtherVersion(version) => format!("a frame's header cannot be: its version is {version}"),
             NoHeader::Damaged if self.may_be_torn(place, &behind) => return Ok(self.unfinished_at(at, tape.length)),
             NoHeader::Damaged => "there is no whole header of a frame here".to_owned(),
         };
@@ -491,7 +500,7 @@ impl Walk {
             for found in magic.find_iter(part) {
                 let is_proof = match frame_header(part[found..].get(..BLOCK).unwrap_or_default()) {
                     Ok(header) => header.is_last || Some(header.append_first) != append_first,
-                    Err(NoHeader::Impossible(_)) => true,
+                    Err(NoHeader::Impossible(_) | NoHeader::OtherVersion(_)) => true,
                     Err(NoHeader::Damaged) => continue,
                 };
                 behind.next.get_or_insert(from + found as u64);

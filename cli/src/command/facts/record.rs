@@ -206,7 +206,9 @@ fn may_have_facts(input: &Input) -> Result<(), Failure> {
 
 /// What would be recorded; problems are told when everything else was said.
 fn show_dry_run(mapped: &Mapped, session: &mut Session) -> Result<Outcome, Failure> {
-    let run = mapped.dry_run().map_err(|error| Failure::file("reading", Path::new("what was put by"), &error))?;
+    let run = mapped
+        .dry_run()
+        .map_err(|error| Failure::file("reading", Path::new("the temporary file of mapped facts"), &error))?;
     match session.options.format {
         Format::Json => session.json(&run.json())?,
         Format::Text | Format::Csv => {

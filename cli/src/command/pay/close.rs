@@ -50,6 +50,13 @@ impl CloseMonth {
             Format::Json => json(&done, session)?,
             Format::Text | Format::Csv => text(&done, session)?,
         }
+        if self.full {
+            session.note(if done.compared {
+                "The full and the incremental evaluation gave the same figures."
+            } else {
+                "Only the full evaluation was made: there is no earlier close from which an incremental one could go on."
+            });
+        }
         session.keep(&mut book)?;
         Ok(Outcome::Done)
     }

@@ -47,7 +47,10 @@ impl PreviewOf {
         match session.options.format {
             Format::Json => json(&preview, book.name().as_str(), session)?,
             Format::Csv => lines_csv(preview.statements.iter(), &mut session.out)?,
-            Format::Text => text(&preview, &self.opening, session)?,
+            Format::Text => {
+                let next = book.state().posted_state().last_close().map(|last| last.close.period.next());
+                text(&preview, next.filter(|next| *next < self.period), &self.opening, session)?
+            }
         }
         // A close would be refused.
         Ok(if preview.faults.is_empty() { Outcome::Done } else { Outcome::Found })
@@ -85,7 +88,8 @@ struct PreviewJson<'p> {
     withheld: Vec<WithheldJson<'p>>,
 }
 
-fn text(preview: &Preview, opening: &OpeningArgs, session: &mut Session) -> Result<(), Failure> {
+/// `before` is the month that has to be closed first.
+fn text(preview: &Preview, before: Option<Month>, opening: &OpeningArgs, session: &mut Session) -> Result<(), Failure> {
     let (period, size, digest) = (preview.period, preview.known, HEXLOWER.encode(&preview.digest));
     for (severity, problem) in missing(preview) {
         for line in draw(severity, &problem) {
@@ -102,11 +106,14 @@ fn text(preview: &Preview, opening: &OpeningArgs, session: &mut Session) -> Resu
     session.out.blank()?;
     writeln!(session.out, "size    {size}")?;
     writeln!(session.out, "digest  {digest}")?;
-    match preview.faults.len() {
-        0 => {
+    match (preview.faults.len(), before) {
+        (0, None) => {
             let opening = opening.text();
             session.note(&format!("`trueup close {period} --at {size} --expect {digest}{opening}` posts exactly this."))
         }
+        (0, Some(before)) => session.note(&format!(
+            "{period} cannot be closed before {before} is: until then this is what would be due of all months up to {period}."
+        )),
         _ => session.note(&format!("{period} cannot be closed before the errors above are mended.")),
     }
     Ok(())
