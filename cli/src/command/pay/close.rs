@@ -54,7 +54,7 @@ impl CloseMonth {
             session.note(if done.compared {
                 "The full and the incremental evaluation gave the same figures."
             } else {
-                "Only the full evaluation was made: there is no earlier close from which an incremental one could go on."
+                "Only the full evaluation was made: this is the first close, the engine number was raised, or a change can affect everything."
             });
         }
         session.keep(&mut book)?;
