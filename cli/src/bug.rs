@@ -6,7 +6,7 @@ use crate::wording::problem::Problem;
 use replay::derived::index::THREAD;
 
 use crate::arguments::Format;
-use crate::failure::Status;
+use crate::failure::ExitStatus;
 use crate::render::layout::paint::PaintedLine;
 use crate::render::problem::{Severity, problems_json};
 use crate::terminal::screen::{say, say_json};
@@ -14,14 +14,14 @@ use crate::terminal::screen::{say, say_json};
 const HELP: &str = "`trueup log` shows what was recorded; please report this with the command that led here";
 
 /// Runs a command; a panic ends it with a line on standard error.
-pub fn catch(format: Format, run: impl FnOnce() -> Status) -> Status {
+pub fn catch(format: Format, run: impl FnOnce() -> ExitStatus) -> ExitStatus {
     set_hook(Box::new(move |info| {
         // The index is done without, and what was wrong with it is a note.
         if std::thread::current().name() != Some(THREAD) {
             tell(format, info);
         }
     }));
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or(Status::Bug)
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or(ExitStatus::Bug)
 }
 
 fn tell(format: Format, info: &PanicHookInfo<'_>) {
@@ -43,8 +43,8 @@ mod tests {
 
     #[test]
     fn a_panic_has_an_exit_status_of_its_own() {
-        assert!(catch(Format::Text, || Status::Done) == Status::Done);
-        assert!(catch(Format::Text, || panic!("BUG: 1 is 2")) == Status::Bug);
-        assert!(catch(Format::Json, || panic!("without the word")) == Status::Bug);
+        assert!(catch(Format::Text, || ExitStatus::Done) == ExitStatus::Done);
+        assert!(catch(Format::Text, || panic!("BUG: 1 is 2")) == ExitStatus::Bug);
+        assert!(catch(Format::Json, || panic!("without the word")) == ExitStatus::Bug);
     }
 }

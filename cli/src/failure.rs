@@ -27,7 +27,7 @@ use crate::wording::{self, Wording};
 
 /// How a command ends, for whoever called it.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub enum Status {
+pub enum ExitStatus {
     Done = 0,
     /// Refused, or a check found something.
     Refused = 1,
@@ -38,8 +38,8 @@ pub enum Status {
     World = 74,
 }
 
-impl From<Status> for ExitCode {
-    fn from(status: Status) -> ExitCode {
+impl From<ExitStatus> for ExitCode {
+    fn from(status: ExitStatus) -> ExitCode {
         ExitCode::from(status as u8)
     }
 }
@@ -105,13 +105,13 @@ impl Failure {
         first.map(|problem| (problem.message, problem.help)).unwrap_or_default()
     }
 
-    pub fn status(&self) -> Status {
+    pub fn status(&self) -> ExitStatus {
         match self {
-            Failure::Refused(_) => Status::Refused,
-            Failure::World(_) => Status::World,
+            Failure::Refused(_) => ExitStatus::Refused,
+            Failure::World(_) => ExitStatus::World,
             // Whoever reads has enough: `trueup log | head`.
-            Failure::Output(error) if error.kind() == ErrorKind::BrokenPipe => Status::Done,
-            Failure::Output(_) => Status::World,
+            Failure::Output(error) if error.kind() == ErrorKind::BrokenPipe => ExitStatus::Done,
+            Failure::Output(_) => ExitStatus::World,
         }
     }
 
@@ -218,16 +218,16 @@ pub fn blamed((blame, wording): (Blame, Wording)) -> Failure {
 }
 
 /// What clap says about the arguments: help is data, a mistake is not.
-pub fn usage(mut error: clap::Error) -> Status {
+pub fn usage(mut error: clap::Error) -> ExitStatus {
     use clap::error::ErrorKind as Kind;
     match error.kind() {
         Kind::DisplayHelp | Kind::DisplayVersion => {
             screen::help(&error);
-            return Status::Done;
+            return ExitStatus::Done;
         }
         Kind::DisplayHelpOnMissingArgumentOrSubcommand => {
             screen::help(&error);
-            return Status::Usage;
+            return ExitStatus::Usage;
         }
         _ => {}
     }
@@ -240,7 +240,7 @@ pub fn usage(mut error: clap::Error) -> Status {
     } else {
         text.lines().for_each(|line| say(&usage_line(line)));
     }
-    Status::Usage
+    ExitStatus::Usage
 }
 
 fn usage_line(line: &str) -> PaintedLine {

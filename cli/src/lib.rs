@@ -30,7 +30,7 @@ use clap::Parser;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 use crate::command::Arguments;
-use crate::failure::{Status, usage};
+use crate::failure::{ExitStatus, usage};
 use crate::session::state::Session;
 
 /// Runs the command that the arguments name.
@@ -43,7 +43,7 @@ pub fn main() -> ExitCode {
     bug::catch(arguments.options.format, || run(arguments)).into()
 }
 
-fn run(arguments: Arguments) -> Status {
+fn run(arguments: Arguments) -> ExitStatus {
     let mut session = Session::new(arguments.options);
     let outcome = arguments.command.run(&mut session);
     session.end(outcome)

@@ -45,7 +45,7 @@ pub trait VariantOf<Set>: Sized {
 
 macro_rules! kinds {
     ($(#[$meta:meta])* $set:ident ($mode:ident) { $(
-        $(#[$doc:meta])* $code:literal $word:literal $kind:ident { $( $(#[$field_doc:meta])* $key:literal $field:ident: $type:ty ),* $(,)? }
+        $(#[$doc:meta])* $code:literal $word:literal $variant:ident($kind:ident) { $( $(#[$field_doc:meta])* $key:literal $field:ident: $type:ty ),* $(,)? }
     )* }) => {
         $(
             $(#[$doc])*
@@ -73,7 +73,7 @@ macro_rules! kinds {
             }
 
             impl VariantOf<$set> for $kind {
-                fn of(any: &$set) -> Option<&Self> { if let $set::$kind(kind) = any { Some(kind) } else { None } }
+                fn of(any: &$set) -> Option<&Self> { if let $set::$variant(kind) = any { Some(kind) } else { None } }
             }
 
             kinds!(@read $mode $kind { $($field: $type),* });
@@ -81,27 +81,27 @@ macro_rules! kinds {
 
         $(#[$meta])*
         #[derive(Clone, PartialEq, Eq, Debug)]
-        pub enum $set { $( #[doc = concat!("`", $word, "`")] $kind($kind) ),* }
+        pub enum $set { $( #[doc = concat!("`", $word, "`")] $variant($kind) ),* }
 
         impl $set {
             /// Their words in JSON, in the order of their codes.
             pub const WORDS: &'static [&'static str] = &[$($word),*];
 
             /// The kind's word in JSON.
-            pub fn word(&self) -> &'static str { match self { $($set::$kind(_) => $word),* } }
+            pub fn word(&self) -> &'static str { match self { $($set::$variant(_) => $word),* } }
             /// The kind's number in the log (docs/format.md).
-            pub fn code(&self) -> u64 { match self { $($set::$kind(_) => $code),* } }
-            fn count(&self, id_only: bool) -> usize { match self { $($set::$kind(kind) => kind.count(id_only)),* } }
-            fn put(&self, writer: &mut CborWriter<'_>, id_only: bool) { match self { $($set::$kind(kind) => kind.put(writer, id_only)),* } }
+            pub fn code(&self) -> u64 { match self { $($set::$variant(_) => $code),* } }
+            fn count(&self, id_only: bool) -> usize { match self { $($set::$variant(kind) => kind.count(id_only)),* } }
+            fn put(&self, writer: &mut CborWriter<'_>, id_only: bool) { match self { $($set::$variant(kind) => kind.put(writer, id_only)),* } }
             /// Writes the fields as members of a JSON object that is open.
-            pub fn show(&self, out: &mut json::JsonWriter) { match self { $($set::$kind(kind) => kind.show(out)),* } }
+            pub fn show(&self, out: &mut json::JsonWriter) { match self { $($set::$variant(kind) => kind.show(out)),* } }
             /// `None` for a code of no kind in this list.
             fn get(code: u64, map: &mut FieldMap<'_, '_>) -> Option<Result<Self>> {
-                match code { $($code => Some($kind::get(map).map($set::$kind)),)* _ => None }
+                match code { $($code => Some($kind::get(map).map($set::$variant)),)* _ => None }
             }
         }
 
-        kinds!(@read_any $mode $set { $($word $kind),* });
+        kinds!(@read_any $mode $set { $($word $variant $kind),* });
     };
     (@read given $kind:ident { $($field:ident: $type:ty),* }) => {
         impl $kind {
@@ -111,10 +111,10 @@ macro_rules! kinds {
             }
         }
     };
-    (@read_any given $set:ident { $($word:literal $kind:ident),* }) => {
+    (@read_any given $set:ident { $($word:literal $variant:ident $kind:ident),* }) => {
         impl $set {
             fn read(word: &str, members: &mut Members<'_, '_>, line: &mut LineReader<'_>) -> Option<Self> {
-                match word { $($word => $kind::read(members, line).map($set::$kind),)* _ => None }
+                match word { $($word => $kind::read(members, line).map($set::$variant),)* _ => None }
             }
         }
     };
@@ -126,7 +126,7 @@ kinds! {
     /// What people record.
     Body (given) {
         /// Who is paid. Changes only the fields that it names.
-        1 "payee" Payee {
+        1 "payee" Payee(Payee) {
             0 at: Day, 1 payee: PayeeId, 2 name: FieldChange<Personal>, 3 email: FieldChange<Personal>, 4 title: FieldChange<Personal>,
             5 role: FieldChange<Name>, 6 manager: FieldChange<PayeeId>, 7 team: FieldChange<Name>, 8 region: FieldChange<Name>,
             /// What it is paid in.
@@ -135,12 +135,12 @@ kinds! {
             10 recovery_cap: FieldChange<Percent>,
             11 status: FieldChange<Status>, 12 attributes: BTreeMap<Name, FieldChange<Attribute>>,
         }
-        2 "account" Account {
+        2 "account" Account(Account) {
             0 at: Day, 1 account: AccountId, 2 name: FieldChange<AccountName>, 3 segment: FieldChange<Name>, 4 region: FieldChange<Name>,
             5 attributes: BTreeMap<Name, FieldChange<Attribute>>,
         }
         /// A payee works under a plan, `at ..= until`.
-        3 "assignment" Assignment {
+        3 "assignment" Assignment(Assignment) {
             0 at: Day, 1 payee: PayeeId, 2 plan: PlanId, 3 until: Option<Day>, 4 quota: BTreeMap<ComponentId, Amount>,
             5 rates: BTreeMap<ComponentId, Percent>,
             /// Annual target pay, in the plan's currency.
@@ -148,9 +148,9 @@ kinds! {
             7 ramp_from: Option<Day>,
         }
         /// `at` is the assignment's last day.
-        4 "assignment-end" AssignmentEnd { 0 at: Day, 1 payee: PayeeId, 2 plan: PlanId }
-        5 "quota" Quota { 0 at: Day, 1 payee: PayeeId, 2 plan: PlanId, 3 component: ComponentId, 4 amount: Amount }
-        6 "booking" Booking {
+        4 "assignment-end" AssignmentEnd(AssignmentEnd) { 0 at: Day, 1 payee: PayeeId, 2 plan: PlanId }
+        5 "quota" Quota(QuotaFact) { 0 at: Day, 1 payee: PayeeId, 2 plan: PlanId, 3 component: ComponentId, 4 amount: Amount }
+        6 "booking" Booking(Booking) {
             /// The day on which it was signed.
             0 at: Day,
             1 booking: BookingId, 2 account: AccountId, 3 contract: Option<ContractId>, 4 motion: Option<Name>, 5 product: Option<Name>,
@@ -158,22 +158,22 @@ kinds! {
             11 currency: Currency, 12 credit: Option<Vec<Share>>, 13 attributes: BTreeMap<Name, Attribute>,
         }
         /// `at` is the first day without the booking.
-        7 "cancellation" Cancellation { 0 at: Day, 1 booking: BookingId, 2 reason: Option<FreeText> }
+        7 "cancellation" Cancellation(CancellationFact) { 0 at: Day, 1 booking: BookingId, 2 reason: Option<FreeText> }
         /// What a contract used on `from ..= to`, spread evenly over its days.
-        8 "usage-snapshot" UsageSnapshot {
+        8 "usage-snapshot" UsageSnapshot(UsageSnapshot) {
             1 account: AccountId, 2 contract: Option<ContractId>, 3 meter: Option<Name>, 4 from: Day, 5 to: Day, 6 amount: Amount,
             7 quantity: Option<Amount>, 8 currency: Currency, 9 replaces: Option<Replaces>,
         }
-        9 "credit-split" CreditSplit { 0 at: Day, 1 on: SplitTarget, 2 shares: Vec<Share> }
-        10 "signal" Signal {
+        9 "credit-split" CreditSplit(CreditSplit) { 0 at: Day, 1 on: SplitTarget, 2 shares: Vec<Share> }
+        10 "signal" Signal(Signal) {
             0 at: Day, 1 signal: Name, 2 account: Option<AccountId>, 3 contract: Option<ContractId>, 4 booking: Option<BookingId>,
             5 payee: Option<PayeeId>, 6 value: Option<Amount>, 7 currency: Option<Currency>,
         }
         /// `rate` units of `to` for one of `from`.
-        11 "exchange-rate" ExchangeRate { 0 at: Day, 1 from: Currency, 2 to: Currency, 3 rate: Amount }
-        12 "opening-balance" OpeningBalance { 0 at: Day, 1 payee: PayeeId, 2 currency: Currency, 3 owed: Option<Amount>, 4 draw: Option<Amount> }
-        13 "adjustment" Adjustment { 0 at: Day, 1 payee: PayeeId, 2 amount: Amount, 3 currency: Currency, 4 reason: FreeText, 5 line: Option<FreeText> }
-        14 "retraction" Retraction { 1 retracts: Reference, 2 reason: FreeText }
+        11 "exchange-rate" ExchangeRate(ExchangeRate) { 0 at: Day, 1 from: Currency, 2 to: Currency, 3 rate: Amount }
+        12 "opening-balance" OpeningBalance(OpeningBalance) { 0 at: Day, 1 payee: PayeeId, 2 currency: Currency, 3 owed: Option<Amount>, 4 draw: Option<Amount> }
+        13 "adjustment" Adjustment(Adjustment) { 0 at: Day, 1 payee: PayeeId, 2 amount: Amount, 3 currency: Currency, 4 reason: FreeText, 5 line: Option<FreeText> }
+        14 "retraction" Retraction(Retraction) { 1 retracts: Reference, 2 reason: FreeText }
     }
 }
 
@@ -181,21 +181,21 @@ kinds! {
     /// What the ledger itself writes.
     Record (written) {
         /// Position 0: which book this is.
-        32 "book" Book {
+        32 "book" Book(BookRecord) {
             1 name: Name, 2 book: Uuid, 3 origin: FreeText, 4 format: u16,
             /// In which times without an offset are read; none is UTC.
             5 timezone: Option<Name>,
         }
         /// A published plan, its text verbatim.
-        33 "plan" Plan { 1 plan: PlanId, 2 version: u32, 3 effective: Day, 4 text: FreeText }
+        33 "plan" Plan(PlanRecord) { 1 plan: PlanId, 2 version: u32, 3 effective: Day, 4 text: FreeText }
         /// The mapping with which the facts behind it in the same append were made, its text verbatim.
-        34 "mapping" Mapping { 1 name: FreeText, 2 text: FreeText }
+        34 "mapping" Mapping(MappingRecord) { 1 name: FreeText, 2 text: FreeText }
         /// A line with a larger amount than was posted before.
-        40 "earning" Earning { 1 line: Posting }
+        40 "earning" Earning(EarningRecord) { 1 line: Posting }
         /// A line with a smaller amount than was posted before.
-        41 "reversal" Reversal { 1 line: Posting, 2 takes_from: Vec<u64> }
+        41 "reversal" Reversal(ReversalRecord) { 1 line: Posting, 2 takes_from: Vec<u64> }
         /// A draw given or recovered in a close (calculation.md 10).
-        42 "draw" Draw {
+        42 "draw" Draw(DrawRecord) {
             1 period: Month, 2 payee: PayeeId, 3 currency: Currency, 4 plan: Option<PlanId>, 5 draw: Name, 6 trigger: Name, 7 month: Month,
             8 given: Amount, 9 recovered: Amount, 10 balance: Amount, 11 recoverable: bool,
             /// From when on it is recovered, and how much of what lies above the guarantee.
@@ -204,26 +204,26 @@ kinds! {
             14 triggered: Option<Day>,
         }
         /// What a payee is due of a close, and its balances before and after.
-        43 "settlement" Settlement {
-            1 period: Month, 2 payee: PayeeId, 3 currency: Currency, 4 opening: Balances, 5 gross: Amount, 6 reversed: Amount, 7 set_off: Amount,
-            8 recovered: Amount, 9 top_up: Amount, 10 advance: Amount, 11 draw_recovered: Amount, 12 pay: Amount, 13 closing: Balances,
+        43 "settlement" Settlement(Settlement) {
+            1 period: Month, 2 payee: PayeeId, 3 currency: Currency, 4 opening: StoredBalances, 5 gross: Amount, 6 reversed: Amount, 7 set_off: Amount,
+            8 recovered: Amount, 9 top_up: Amount, 10 advance: Amount, 11 draw_recovered: Amount, 12 pay: Amount, 13 closing: StoredBalances,
         }
         /// The end of a close: what was evaluated, and the digest of all statements' figures.
-        44 "period-close" PeriodClose {
+        44 "period-close" PeriodClose(PeriodClose) {
             1 period: Month,
             /// The size of the log that the close looked at, and the tree's root there.
             2 known: u64, 3 root: [u8; 32],
-            4 edition: u16, 5 engine: u16, 6 plans: Vec<PlanEdition>, 7 totals: Vec<Total>, 8 statements: u64, 9 lines: u64, 10 digest: [u8; 32],
+            4 edition: u16, 5 engine: u16, 6 plans: Vec<PlanEdition>, 7 totals: Vec<CloseTotal>, 8 statements: u64, 9 lines: u64, 10 digest: [u8; 32],
             11 manner: Option<Manner>,
             /// Of the trial balance after the close. Nothing writes one yet.
             12 trial_balance: Option<[u8; 32]>,
         }
         /// A line that was settled before the book began: an opening close counts it as posted (calculation.md 9).
-        45 "opening-line" OpeningLine { 1 line: Posting }
+        45 "opening-line" OpeningLine(OpeningLine) { 1 line: Posting }
         /// A line that a freeze keeps at what was posted: the difference is listed, and not posted (calculation.md 9).
-        46 "withheld" Withheld { 1 line: Posting }
+        46 "withheld" Withheld(Withheld) { 1 line: Posting }
         /// From here on, lines that were due by then keep what was posted; none, where it is lifted.
-        47 "freeze" Freeze { 1 until: Option<Day>, 2 reason: FreeText }
+        47 "freeze" Freeze(FreezeRecord) { 1 until: Option<Day>, 2 reason: FreeText }
     }
 }
 
@@ -302,7 +302,7 @@ parts! {
     }
 
     /// Balances of a payee in one currency (calculation.md 10).
-    Balances { payable: Amount, owed: Amount, draw: Amount }
+    StoredBalances { payable: Amount, owed: Amount, draw: Amount }
 
     /// With which version and edition of a plan a close was made.
     PlanEdition { plan: PlanId, version: u32, edition: u16 }
@@ -311,7 +311,7 @@ parts! {
     Signature { signer: Name, algorithm: u16, key: ByteString, signature: ByteString }
 
     /// Sums of a close in one currency.
-    Total { currency: Currency, gross: Amount, reversed: Amount, pay: Amount }
+    CloseTotal { currency: Currency, gross: Amount, reversed: Amount, pay: Amount }
 }
 
 impl FromJson for Share {

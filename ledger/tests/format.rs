@@ -7,7 +7,7 @@ use ledger::date::{Day, Month};
 use ledger::entry::Entry;
 use ledger::fact::item_key::ItemKey;
 use ledger::fact::{
-    Body, Fact, Incoming, Nature, Payload, PeriodClose, PlanEdition, Posting, RESERVED, Record, Total, derived_id,
+    Body, CloseTotal, Fact, Incoming, Nature, Payload, PeriodClose, PlanEdition, Posting, RESERVED, Record, derived_id,
 };
 use ledger::field::{Amount, FreeText};
 use ledger::hash::{EntryHash, hash_entry};
@@ -461,7 +461,7 @@ fn earning() -> Payload {
         before: decimal("0"),
         reason: None,
     };
-    Payload::Record(Record::Earning(ledger::fact::Earning { line }))
+    Payload::Record(Record::Earning(ledger::fact::EarningRecord { line }))
 }
 
 fn period_close(root: [u8; 32]) -> Payload {
@@ -472,7 +472,12 @@ fn period_close(root: [u8; 32]) -> Payload {
         edition: 1,
         engine: 1,
         plans: vec![PlanEdition { plan: PlanId::new("land").expect("a name"), version: 1, edition: 1 }],
-        totals: vec![Total { currency: usd(), gross: decimal("400"), reversed: decimal("0"), pay: decimal("400") }],
+        totals: vec![CloseTotal {
+            currency: usd(),
+            gross: decimal("400"),
+            reversed: decimal("0"),
+            pay: decimal("400"),
+        }],
         statements: 1,
         lines: 1,
         digest: [0xd1; 32],
@@ -514,7 +519,7 @@ fn vectors() -> Vec<(Entry, u64)> {
         )))
     };
     let origin = FreeText("trueup.example/acme/00000000-0000-4000-8000-000000000001".to_owned());
-    let record = ledger::fact::Book {
+    let record = ledger::fact::BookRecord {
         name: name("acme"),
         book: Uuid::from_u128(0x4000_8000_0000_0000_0001),
         origin,

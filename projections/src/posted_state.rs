@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
-use ledger::fact::{Draw, PeriodClose, Posting, Record, Settlement};
+use ledger::fact::{DrawRecord, PeriodClose, Posting, Record, Settlement};
 use ledger::id::{Name, PlanId};
 use ledger::money::{Currency, Money};
 
@@ -120,7 +120,7 @@ impl PostedState {
         until.map(|until| (*position, until))
     }
 
-    fn apply_draw(&mut self, draw: Draw) {
+    fn apply_draw(&mut self, draw: DrawRecord) {
         let currency = draw.currency;
         let given = GivenDraw {
             plan: draw.plan,

@@ -6,8 +6,8 @@ pub mod reads;
 use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::{
-    Account, Adjustment, Assignment, AssignmentEnd, Body, Booking, Cancellation, ExchangeRate, OpeningBalance, Payee,
-    Quota, Signal, SplitTarget, Status, VariantOf,
+    Account, Adjustment, Assignment, AssignmentEnd, Body, Booking, CancellationFact, ExchangeRate, OpeningBalance,
+    Payee, QuotaFact, Signal, SplitTarget, Status, VariantOf,
 };
 use ledger::field::{Attribute, FieldChange, Percent};
 use ledger::id::{BookingId, Name, PayeeId};
@@ -278,14 +278,21 @@ impl<'k> View<'k> {
     }
 
     /// The latest quota fact of a component dated `from ..= to`.
-    pub fn quota(&self, payee: &str, plan: &str, component: &str, from: Day, to: Day) -> Option<FactRef<'k, Quota>> {
+    pub fn quota(
+        &self,
+        payee: &str,
+        plan: &str,
+        component: &str,
+        from: Day,
+        to: Day,
+    ) -> Option<FactRef<'k, QuotaFact>> {
         let facts = self.knowledge.payees.get(payee)?;
-        let matches = |quota: &Quota| {
+        let matches = |quota: &QuotaFact| {
             let is_of_component = quota.plan.as_str() == plan && quota.component.as_str() == component;
             is_of_component && (from..=to).contains(&quota.at)
         };
         self.record_matching(&facts.quotas, matches);
-        let quotas = self.typed::<Quota>(&facts.quotas);
+        let quotas = self.typed::<QuotaFact>(&facts.quotas);
         quotas.filter(|at| matches(at.fact)).max_by_key(|at| (at.fact.at, at.position))
     }
 
@@ -372,10 +379,10 @@ impl<'k> View<'k> {
     }
 
     /// The cancellation of a booking, unless it takes effect behind a day.
-    pub fn cancellation_by(&self, booking: &BookingId, day: Day) -> Option<FactRef<'k, Cancellation>> {
+    pub fn cancellation_by(&self, booking: &BookingId, day: Day) -> Option<FactRef<'k, CancellationFact>> {
         let list = self.knowledge.cancellations.get(booking)?;
-        self.record_matching(list, |cancellation: &Cancellation| cancellation.at <= day);
-        let cancellations = self.typed::<Cancellation>(list);
+        self.record_matching(list, |cancellation: &CancellationFact| cancellation.at <= day);
+        let cancellations = self.typed::<CancellationFact>(list);
         cancellations.max_by_key(|at| (at.fact.at, at.position)).filter(|cancellation| cancellation.fact.at <= day)
     }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ledger::entry::Entry;
-use ledger::fact::{Book as BookRecord, Record};
+use ledger::fact::{BookRecord, Record};
 use ledger::id::Name;
 use ledger::keyring::{Keys, KeysError};
 use ledger::log::{Log, LogError, Opened};

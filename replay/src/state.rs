@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ledger::date::Month;
 use ledger::entry::Entry;
-use ledger::fact::{Body, Book as BookRecord, Fact, Payload, Plan as PlanRecord, Record};
+use ledger::fact::{Body, BookRecord, Fact, Payload, PlanRecord, Record};
 use ledger::id::Name;
 use plans::rulebook::Rulebook;
 use projections::knowledge::{Knowledge, LookupKeys};

@@ -7,8 +7,8 @@ use ledger::date::{Day, Month};
 use ledger::entry::Entry;
 use ledger::fact::item_key::ItemKey;
 use ledger::fact::{
-    Account, Assignment, Balances, Body, Booking, CreditSplit, Earning, Fact, Nature, Payee, PeriodClose, Posting,
-    Record, Role, Settlement, Share, SplitTarget, UsageSnapshot,
+    Account, Assignment, Body, Booking, CreditSplit, EarningRecord, Fact, Nature, Payee, PeriodClose, Posting, Record,
+    Role, Settlement, Share, SplitTarget, StoredBalances, UsageSnapshot,
 };
 use ledger::field::{Amount, FieldChange, Percent};
 use ledger::id::{AccountId, BookingId, ComponentId, ContractId, Name, PayeeId, PlanId};
@@ -250,9 +250,9 @@ fn close(scribe: &mut Scribe<'_>, count: usize, period: Month, (known, root): (u
             before: zero,
             reason: None,
         };
-        scribe.record(Record::Earning(Earning { line })).expect("written");
+        scribe.record(Record::Earning(EarningRecord { line })).expect("written");
     }
-    let nothing = Balances { payable: zero, owed: zero, draw: zero };
+    let nothing = StoredBalances { payable: zero, owed: zero, draw: zero };
     for index in 0..PAYEES.min(count) {
         let settlement = Settlement {
             period,

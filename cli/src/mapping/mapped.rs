@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use crate::wording::problem::Problem;
-use ledger::fact::Mapping as MappingRecord;
+use ledger::fact::MappingRecord;
 use ledger::field::FreeText;
 use ledger::finding::{FieldPath, Finding, TextLocation};
 use ledger::refusal::FactFinding;

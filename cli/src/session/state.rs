@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::arguments::{Format, Options};
 use crate::as_of::AsOf;
-use crate::failure::{Failure, Status};
+use crate::failure::{ExitStatus, Failure};
 use crate::payee_name;
 use crate::refusal::{CommandRefusal, CommandWarning};
 use crate::render::json::json;
@@ -335,7 +335,7 @@ impl Session {
     }
 
     /// Says what is still to be said, and how it ended.
-    pub fn end(mut self, outcome: Result<Outcome, Failure>) -> Status {
+    pub fn end(mut self, outcome: Result<Outcome, Failure>) -> ExitStatus {
         self.say_kept_tail();
         let outcome = match self.out.flush() {
             Ok(()) => outcome,
@@ -344,8 +344,8 @@ impl Session {
         };
         let outcome = outcome.map_err(|failure| failure.after(self.report.committed().or(self.made)));
         let status = match outcome {
-            Ok(Outcome::Done) => Status::Done,
-            Ok(Outcome::Found) => Status::Refused,
+            Ok(Outcome::Done) => ExitStatus::Done,
+            Ok(Outcome::Found) => ExitStatus::Refused,
             Err(failure) => {
                 let status = failure.status();
                 self.tell(Severity::Error, &failure.problems());

@@ -1,7 +1,7 @@
 //! Freezes posted lines: lines due up to a day keep what was posted, whatever facts are recorded later (calculation.md 9).
 
 use ledger::date::Day;
-use ledger::fact::{Freeze, Record};
+use ledger::fact::{FreezeRecord, Record};
 use ledger::field::FreeText;
 
 use crate::book::Book;
@@ -25,6 +25,6 @@ pub fn freeze(book: &mut Book, until: Option<Day>, reason: &str, stamp: &Stamp) 
     if let Some(until) = until.filter(|until| closed.is_none_or(|closed| *until > closed)) {
         return Err(CloseRefusal::FreezeNotClosed { until, closed }.into());
     }
-    let record = Record::Freeze(Freeze { until, reason: FreeText(reason.to_owned()) });
+    let record = Record::Freeze(FreezeRecord { until, reason: FreeText(reason.to_owned()) });
     Ok(book.append(vec![record], stamp)?)
 }

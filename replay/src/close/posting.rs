@@ -7,8 +7,8 @@ use std::sync::Arc;
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
 use ledger::fact::{
-    Balances as StoredBalances, Draw, Earning, OpeningLine, PeriodClose, PlanEdition, Posting, Record, Reversal,
-    Settlement, Total, Withheld,
+    CloseTotal, DrawRecord, EarningRecord, OpeningLine, PeriodClose, PlanEdition, Posting, Record, ReversalRecord,
+    Settlement, StoredBalances, Withheld,
 };
 use ledger::field::{Amount, Percent};
 use ledger::finding::Finding;
@@ -172,7 +172,7 @@ pub(crate) fn records(state: &State, preview: &Preview, first: u64, root: [u8; 3
         totals: done
             .totals
             .iter()
-            .map(|total| Total {
+            .map(|total| CloseTotal {
                 currency: total.pay.currency,
                 gross: stored(total.gross),
                 reversed: stored(total.reversed),
@@ -191,9 +191,9 @@ pub(crate) fn records(state: &State, preview: &Preview, first: u64, root: [u8; 3
 fn line_record(state: &State, preview: &Preview, first: u64, figures: &Figures, line: &Line) -> Record {
     let posting = posting(figures.period, &figures.holder, line);
     if line.amount.is_negative() {
-        Record::Reversal(Reversal { line: posting, takes_from: takes_from(state, preview, first, figures, line) })
+        Record::Reversal(ReversalRecord { line: posting, takes_from: takes_from(state, preview, first, figures, line) })
     } else {
-        Record::Earning(Earning { line: posting })
+        Record::Earning(EarningRecord { line: posting })
     }
 }
 
@@ -248,7 +248,7 @@ fn stored(money: Money) -> Amount {
 fn draw_record(figures: &Figures, draw: &DrawLine) -> Record {
     let (payee, currency) = figures.holder.clone();
     let percent = |rate: &Exact| Percent::of_exact(rate).expect("a percent of a plan");
-    Record::Draw(Draw {
+    Record::Draw(DrawRecord {
         period: figures.period,
         payee,
         currency,

@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use ledger::date::{Day, Month};
-use ledger::fact::{Account, Body, Booking, Cancellation, Payee, Reference, Signal, SplitTarget};
+use ledger::fact::{Account, Body, Booking, CancellationFact, Payee, Reference, Signal, SplitTarget};
 use ledger::field::FieldChange;
 use ledger::id::{AccountId, BookingId, Name, PayeeId};
 use plans::incremental::change::{Change, ChangeKind};
@@ -391,7 +391,7 @@ impl<'k> ImpactTable<'k> {
 
     /// Cancellation of a booking -> the same as the booking: its items, signals on it, and conditions on usage of the
     /// contract's bookings.
-    fn cancellation(&mut self, cancellation: &'k Cancellation) {
+    fn cancellation(&mut self, cancellation: &'k CancellationFact) {
         for booking in self.versions(&cancellation.booking) {
             self.items_of(booking);
             if self.is_past(cancellation.at) {

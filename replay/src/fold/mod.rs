@@ -200,7 +200,7 @@ mod tests {
     use ledger::date::{Day, Month};
     use ledger::entry::Entry;
     use ledger::fact::item_key::ItemKey;
-    use ledger::fact::{Earning, Incoming, Posting, Record};
+    use ledger::fact::{EarningRecord, Incoming, Posting, Record};
     use ledger::field::Amount;
     use ledger::frame::{Frame, FrameHeader, HEADER_BYTES};
     use ledger::id::{AccountId, BookingId, ComponentId, Name, PayeeId, PlanId};
@@ -276,7 +276,7 @@ mod tests {
             before: amount,
             reason: None,
         };
-        Record::Earning(Earning { line })
+        Record::Earning(EarningRecord { line })
     }
 
     /// A book of 12,000 entries in several segments, some of which restate usage of long ago or of just before.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ledger::date::Day;
 use ledger::entry::FACT_BYTES_MAX;
-use ledger::fact::{Body, Fact, Incoming, Mapping, Record, Reference, derived_id};
+use ledger::fact::{Body, Fact, Incoming, MappingRecord, Record, Reference, derived_id};
 use ledger::finding::FieldPath;
 use ledger::id::PayeeId;
 use ledger::keyring::Keys;
@@ -30,7 +30,7 @@ pub(super) struct EntryWriter<'a, 'l> {
     /// The ids that facts of this append have of their own, with their positions.
     pub(super) own_ids: BTreeMap<Uuid, Position>,
     /// The mapping that made the facts; `None` once it is written.
-    pub(super) mapping: Option<Mapping>,
+    pub(super) mapping: Option<MappingRecord>,
     new_keys: Vec<(PayeeId, PersonKey)>,
     content: Vec<u8>,
     scratch: Vec<u8>,

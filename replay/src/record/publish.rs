@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use ledger::fact::{Plan as PlanRecord, Record};
+use ledger::fact::{PlanRecord, Record};
 use ledger::field::FreeText;
 use ledger::finding::Finding;
 use ledger::id::ComponentId;

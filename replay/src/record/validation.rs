@@ -3,15 +3,15 @@
 use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::{
-    Adjustment, Assignment, AssignmentEnd, Body, Booking, Cancellation, CreditSplit, ExchangeRate, OpeningBalance,
-    Payee, Quota, Retraction, Role, Share, Signal, SplitTarget, UsageSnapshot,
+    Adjustment, Assignment, AssignmentEnd, Body, Booking, CancellationFact, CreditSplit, ExchangeRate, OpeningBalance,
+    Payee, QuotaFact, Retraction, Role, Share, Signal, SplitTarget, UsageSnapshot,
 };
 use ledger::field::{Amount, FieldChange};
 use ledger::finding::{FieldPath, Finding};
 use ledger::id::{BookingId, ComponentId, PayeeId, PlanId};
 use ledger::money::Currency;
 use ledger::nearest::nearest;
-use plans::plan::{Earned, Quota as PlanQuota, Rate};
+use plans::plan::{Earned, Quota, Rate};
 use plans::rulebook::Rulebook;
 use plans::term::terms;
 use projections::credit_graph::CreditGraph;
@@ -214,7 +214,7 @@ fn fits_components(context: &ValidationContext<'_>, fact: &Assignment, out: &mut
         if !takes_rate && has_rate {
             out.warn(path("rates"), Warning::RateUnused { plan: plan.clone(), component: id.clone() });
         }
-        if component.quota != Some(PlanQuota::Assigned) && has_quota {
+        if component.quota != Some(Quota::Assigned) && has_quota {
             out.warn(path("quota"), Warning::QuotaUnused { plan, component: id.clone() });
         }
     }
@@ -254,7 +254,7 @@ fn assignment_end(context: &ValidationContext<'_>, fact: &AssignmentEnd, out: &m
     in_assignment(context, &fact.payee, &fact.plan, fact.at, out);
 }
 
-fn quota(context: &ValidationContext<'_>, fact: &Quota, out: &mut Validation) {
+fn quota(context: &ValidationContext<'_>, fact: &QuotaFact, out: &mut Validation) {
     not_negative(NonNegative::Quota(fact.component.clone()), fact.amount, of("amount"), out);
     if plan_exists(context, &fact.plan, out) {
         component_exists(context, (&fact.plan, &fact.component), fact.at, of("component"), out);
@@ -308,7 +308,7 @@ fn contract_of_account(
     }
 }
 
-fn cancellation(context: &ValidationContext<'_>, fact: &Cancellation, out: &mut Validation) {
+fn cancellation(context: &ValidationContext<'_>, fact: &CancellationFact, out: &mut Validation) {
     match context.view.booking(fact.booking.as_str()) {
         None => {
             let known = context.view.knowledge.booking_ids().map(|id| id.as_str());

@@ -3,7 +3,7 @@
 
 use ledger::date::Month;
 use ledger::exact::Exact;
-use ledger::fact::{Draw, Payload, Posting, Record, Settlement};
+use ledger::fact::{DrawRecord, Payload, Posting, Record, Settlement};
 use ledger::id::PayeeId;
 use plans::context::Context;
 use plans::payment::draw::{MonthsDraws, draws};
@@ -160,7 +160,7 @@ fn line(posting: &Posting) -> Line {
     }
 }
 
-fn draw_line(draw: &Draw) -> DrawLine {
+fn draw_line(draw: &DrawRecord) -> DrawLine {
     let of = |amount| money(amount, draw.currency);
     DrawLine {
         plan: draw.plan.clone(),
@@ -180,7 +180,7 @@ fn draw_line(draw: &Draw) -> DrawLine {
 fn figures(settlement: &Settlement, lines: Vec<Line>, draws: Vec<DrawLine>) -> Figures {
     let currency = settlement.currency;
     let of = |amount| money(amount, currency);
-    let balances = |balances: &ledger::fact::Balances| Balances {
+    let balances = |balances: &ledger::fact::StoredBalances| Balances {
         payable: of(balances.payable),
         owed: of(balances.owed),
         draw: of(balances.draw),

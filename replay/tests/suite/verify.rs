@@ -8,7 +8,7 @@ use std::path::Path;
 
 use ledger::date::Month;
 use ledger::entry::Entry;
-use ledger::fact::{Body, Cancellation, Fact, Payload, PeriodClose, Plan, Record};
+use ledger::fact::{Body, CancellationFact, Fact, Payload, PeriodClose, PlanRecord, Record};
 use ledger::field::FreeText;
 use ledger::frame::{BLOCK_BYTES, FrameDraft, FrameHeader, FramePart, HEADER_BYTES};
 use ledger::hash::hash_entry;
@@ -134,14 +134,15 @@ fn bytes_of(entry: &Entry) -> Vec<u8> {
 
 fn book_entry(position: u64) -> Vec<u8> {
     let origin = FreeText("trueup.example/acme/1".into());
-    let record = ledger::fact::Book { name: name("acme"), book: Uuid::from_u128(1), origin, format: 2, timezone: None };
+    let record =
+        ledger::fact::BookRecord { name: name("acme"), book: Uuid::from_u128(1), origin, format: 2, timezone: None };
     bytes_of(&entry(position, Payload::Record(Record::Book(record))))
 }
 
 fn fact(number: u64) -> Payload {
     let booking = BookingId::new(&format!("B-{number}")).unwrap();
     let at = ledger::date::Day::parse("2027-01-01").unwrap();
-    let body = Body::Cancellation(Cancellation { at, booking, reason: None });
+    let body = Body::Cancellation(CancellationFact { at, booking, reason: None });
     Payload::Fact(Fact { body, source: None, note: None })
 }
 
@@ -345,7 +346,7 @@ fn the_longest_entry_is_read() {
     let mut maker = Maker::new();
     let text = FreeText("x".repeat(1 << 20));
     let effective = ledger::date::Day::parse("2027-01-01").unwrap();
-    let plan = Plan { plan: PlanId::new("land").unwrap(), version: 1, effective, text };
+    let plan = PlanRecord { plan: PlanId::new("land").unwrap(), version: 1, effective, text };
     maker.append(vec![vec![bytes_of(&entry(1, Payload::Record(Record::Plan(plan))))]]);
     maker.facts(&[3]);
     assert_whole(&verify_made(&maker), 5);

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ledger::entry::Entry;
-use ledger::fact::{Book as BookRecord, Payload, Record};
+use ledger::fact::{BookRecord, Payload, Record};
 use ledger::log::Log;
 use projections::encoding::Decoder;
 use projections::knowledge::Knowledge;

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::io::{self, BufRead};
 use std::ops::ControlFlow;
 
-use ledger::fact::Mapping;
+use ledger::fact::MappingRecord;
 use ledger::finding::{FieldPath, Finding, TextLocation};
 use ledger::json::span_of;
 
@@ -32,7 +32,7 @@ pub type Open<'s> = Box<dyn Fn() -> io::Result<Box<dyn BufRead + 's>> + Send + S
 /// Facts that a mapping made of rows of another shape.
 pub struct MappedBatch<'m> {
     /// The mapping. It is written before the first new fact, and not at all if no fact is new.
-    pub mapping: Mapping,
+    pub mapping: MappingRecord,
     /// The facts, in the order in which they are recorded.
     pub facts: &'m dyn FactsFromRows,
     /// Rows of which no fact could be made.

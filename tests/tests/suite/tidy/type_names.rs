@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use syn::Item;
+use proc_macro2::{Delimiter, TokenTree};
 use syn::visit::Visit;
+use syn::{Item, ItemMacro};
 
 use super::sources::{attributes, for_tests, parse, root, rust_files, shown};
 
@@ -33,9 +34,55 @@ impl<'a> Visit<'a> for Types {
             Item::Struct(item) => self.0.push(item.ident.to_string()),
             Item::Trait(item) => self.0.push(item.ident.to_string()),
             Item::Type(item) => self.0.push(item.ident.to_string()),
+            Item::Macro(item) => self.0.extend(of_macro(item)),
             _ => {}
         }
         syn::visit::visit_item(self, item);
+    }
+}
+
+/// The types that a use of one of ledger's macros defines: `kinds!` names each in parentheses before its fields, `parts!` and
+/// `text_enum!` before a brace, `ids!` before a comma.
+fn of_macro(item: &ItemMacro) -> Vec<String> {
+    let name = item.mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+    let tokens: Vec<TokenTree> = item.mac.tokens.clone().into_iter().collect();
+    let ident = |token: &TokenTree| match token {
+        TokenTree::Ident(ident) => Some(ident.to_string()),
+        _ => None,
+    };
+    let before_brace = |tokens: &[TokenTree]| -> Vec<String> {
+        let pairs = tokens.windows(2);
+        let is_brace =
+            |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+        pairs.filter(|pair| is_brace(&pair[1])).filter_map(|pair| ident(&pair[0])).collect()
+    };
+    match name.as_str() {
+        "kinds" => tokens
+            .iter()
+            .filter_map(|token| match token {
+                TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group.stream()),
+                _ => None,
+            })
+            .flatten()
+            .filter_map(|token| match token {
+                TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => Some(group.stream()),
+                _ => None,
+            })
+            .filter_map(|inside| inside.into_iter().next().as_ref().and_then(ident))
+            .collect(),
+        "parts" | "text_enum" => before_brace(&tokens),
+        "ids" => tokens.iter().filter_map(ident).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn types_of_macros_are_seen() {
+    let mut types = Types::default();
+    types.visit_file(&parse(&root().join("ledger/src/fact.rs")));
+    types.visit_file(&parse(&root().join("ledger/src/id.rs")));
+    for name in ["Payee", "BookRecord", "Posting", "Reason", "PayeeId"] {
+        assert!(types.0.iter().any(|found| found == name), "{name}: {:?}", types.0);
     }
 }
 
