@@ -192,8 +192,9 @@ fn wrong_with(state: &State, context: &Context<'_>, line: &SettledLine) -> Optio
 
 /// The currency of the adjustment that a line is named after; `None` if there is no such adjustment.
 fn adjustment(state: &State, context: &Context<'_>, name: &WrittenLine) -> Option<Currency> {
+    let id = Uuid::try_parse(&name.item).ok()?;
     let facts = state.knowledge.facts_between(0, context.view.visibility.size());
-    let mut same = facts.filter(|known| known.id.to_string() == name.item);
+    let mut same = facts.filter(|known| known.id == id);
     match &same.next()?.fact.body {
         Body::Adjustment(adjustment) => Some(adjustment.currency),
         _ => None,
