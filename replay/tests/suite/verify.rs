@@ -211,7 +211,11 @@ impl Laid {
     }
 
     fn verify(&self) -> Verification {
-        verify(self.folder.path()).unwrap()
+        self.try_verify().unwrap()
+    }
+
+    fn try_verify(&self) -> Result<Verification, VerifyError> {
+        verify(self.folder.path())
     }
 }
 
@@ -696,7 +700,14 @@ fn a_header_that_no_writer_writes_is_noticed_whatever_its_checksum() {
             let mut files = maker.files.clone();
             files.get_mut(name).unwrap()[at] ^= 0x10;
             mend_checksum(&mut files.get_mut(name).unwrap()[..header]);
-            assert_eq!(verify_files(&files).verdict, Verdict::Altered, "{name} header byte {at}");
+            // A first segment of another version is a log of another format, and not verified at all.
+            match Laid::new(&files).try_verify() {
+                Ok(found) => assert_eq!(found.verdict, Verdict::Altered, "{name} header byte {at}"),
+                Err(VerifyError::OtherFormat { .. }) => {
+                    assert!((8..12).contains(&at) && name.starts_with("00000000000000000000"), "{name} {at}");
+                }
+                Err(error) => panic!("{name} header byte {at}: {error}"),
+            }
         }
     }
 }
@@ -964,7 +975,7 @@ fn the_parts_of_an_entry_are_refused_under_right_hashes() {
     long_salt.resize(long_salt.len() + 64, 9);
     for (entry, position, what) in [
         (parts(&[2], &[8], f, &UUID, none, null, none), 1, "it says that its position is 2"),
-        (parts(&[1], &[7], f, &UUID, none, null, none), 1, "it was recorded before"),
+        (parts(&[1], &[7], f, &UUID, none, null, none), 1, "it has an earlier recorded time"),
         (parts(&[1], &[8], &[0], &UUID, none, null, none), 1, "true or false"),
         (parts(&[1], &[8], f, &[0], none, null, none), 1, "a UUID was expected"),
         (parts(&[1], &[8], f, &UUID, &[0x81, 1], null, none), 1, "do not ascend below its own"),

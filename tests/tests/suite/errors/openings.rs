@@ -124,7 +124,7 @@ pub const CODES: &[Code] = &[
         "Write it in one row.",
         &[shell(
             "printf 'payee,currency,line,amount\\nana,USD,land/new-logo/whole/B-1,1\\nana,USD,land/new-logo/whole/B-1,2\\n' > opening.csv\ntrueup close 2027-01 --opening opening.csv",
-            "is here twice",
+            "is listed twice",
         )],
     ),
     warned(
