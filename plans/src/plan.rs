@@ -549,7 +549,7 @@ pub struct Draw {
     pub months: Option<u16>,
     /// Whether later commission is reduced until the draw is paid back.
     pub recoverable: bool,
-    /// Recovery begins with the first close this many months after the assignment's first day, or later.
+    /// Recovery begins with the first close this many months after the trigger's date, or later.
     pub recover_after_months: u16,
     /// The fraction of the pay above the guarantee that each close recovers at most.
     pub recover_rate: Exact,

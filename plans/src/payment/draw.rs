@@ -107,7 +107,7 @@ fn from_assignment(context: &Context<'_>, term: &Term<'_>, month: Month, draws: 
         let trigger = Name::new(&term.first.to_string()).expect("a date is a name");
         let from = [published.position, term.assignment.position];
         let cause = DrawCause { trigger, triggered: term.first, part, from };
-        list.push(months_draw(context, plan, draw, term, cause));
+        list.push(months_draw(context, plan, draw, cause));
     }
 }
 
@@ -147,7 +147,7 @@ fn from_booking(
         let from = [published.position, credited.on.position];
         let trigger = booking.booking.0.clone();
         let cause = DrawCause { trigger, triggered: booking.at, part, from };
-        draws.advances.push(months_draw(context, &published.plan, draw, term, cause));
+        draws.advances.push(months_draw(context, &published.plan, draw, cause));
     }
 }
 
@@ -160,7 +160,7 @@ struct DrawCause<'p> {
     from: [Position; 2],
 }
 
-fn months_draw(context: &Context<'_>, plan: &Plan, draw: &Draw, term: &Term<'_>, cause: DrawCause<'_>) -> MonthsDraw {
+fn months_draw(context: &Context<'_>, plan: &Plan, draw: &Draw, cause: DrawCause<'_>) -> MonthsDraw {
     let DrawCause { trigger, triggered, part, from } = cause;
     let full = draw.amount.exact();
     let exact = part.as_ref().map_or(full.clone(), |(_, part)| &full * part);
@@ -179,8 +179,8 @@ fn months_draw(context: &Context<'_>, plan: &Plan, draw: &Draw, term: &Term<'_>,
         triggered,
         amount,
         recoverable: draw.recoverable,
-        // For an assignment at the end of time it begins there: no close comes later.
-        begins: term.first.plus_months(i32::from(draw.recover_after_months)).min(Day::LAST),
+        // Of a trigger at the end of time it begins there: no close comes later.
+        begins: triggered.plus_months(i32::from(draw.recover_after_months)).min(Day::LAST),
         rate: draw.recover_rate.clone(),
         why,
     }

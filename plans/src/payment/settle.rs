@@ -24,8 +24,8 @@ pub struct SettlementInput<'d> {
     pub advances_recoverable: Money,
     /// The month's advances that are not.
     pub advances_kept: Money,
-    /// The recovery terms of the recoverable draws given so far, those of this close included.
-    pub terms: &'d [RecoveryTerms],
+    /// The draws that can be recovered: those of earlier closes, and the opening draw.
+    pub draws: &'d [RecoverableDraw],
     /// The evaluation date E.
     pub day: Day,
 }
@@ -39,13 +39,29 @@ pub struct Guarantee {
     pub recoverable: bool,
 }
 
-/// When and how fast a draw is recovered.
+/// A draw of an earlier close, or the opening draw, with its recovery terms.
+#[derive(Clone)]
+pub struct RecoverableDraw {
+    /// What is not recovered yet.
+    pub balance: Money,
+    /// When and how fast it is recovered; `None` for the opening draw, which is recovered at once and in full.
+    pub terms: Option<RecoveryTerms>,
+}
+
+/// When and how fast a draw is recovered. The close that gave it fixed them.
 #[derive(Clone)]
 pub struct RecoveryTerms {
     /// Recovery begins with the first close whose E is on or after this day.
     pub begins: Day,
     /// The fraction of the pay above the guarantee that each close recovers at most.
     pub rate: Exact,
+}
+
+impl RecoverableDraw {
+    /// Whether recovery has begun in a close with the evaluation date `day`.
+    pub fn has_begun(&self, day: Day) -> bool {
+        self.terms.as_ref().is_none_or(|terms| day >= terms.begins)
+    }
 }
 
 /// The sums of a settlement, as a statement shows them.
@@ -109,15 +125,17 @@ fn part(amount: Money, part: &Exact) -> Money {
     Money::round(&(amount.exact() * part), amount.currency, Rounding::Down).expect("no more than the amount")
 }
 
-/// The amount recovered for draws from the pay above the guarantee. The latest begin and the lowest rate of the terms
-/// apply; an opening draw has no terms.
+/// The amount recovered for draws from the pay above the guarantee: first the opening draw in full, then the draws whose
+/// recovery has begun, at the lowest rate of those with a balance.
 fn recovery(due: &SettlementInput<'_>, above: Money) -> Money {
-    let begins = due.terms.iter().map(|terms| terms.begins).max();
-    if begins.is_some_and(|begins| due.day < begins) {
-        return Money::zero(above.currency);
-    }
-    let rate = due.terms.iter().map(|terms| &terms.rate).min().cloned().unwrap_or(Exact::ONE);
-    due.opening.draw.min(part(above, &rate))
+    let currency = above.currency;
+    let (opening, given): (Vec<_>, Vec<_>) =
+        due.draws.iter().filter(|draw| draw.has_begun(due.day)).partition(|draw| draw.terms.is_none());
+    let opening = Money::sum(currency, opening.iter().map(|draw| draw.balance)).min(above);
+    let balance = Money::sum(currency, given.iter().map(|draw| draw.balance));
+    let with_balance = given.iter().filter(|draw| draw.balance.is_positive());
+    let rate = with_balance.filter_map(|draw| Some(&draw.terms.as_ref()?.rate)).min().cloned().unwrap_or(Exact::ONE);
+    opening + balance.min(part(above - opening, &rate))
 }
 
 impl SettlementSums {
@@ -141,7 +159,7 @@ mod tests {
         Money { minor, currency: Currency::parse(USD).expect("a currency") }
     }
 
-    fn due(terms: &[RecoveryTerms]) -> SettlementInput<'_> {
+    fn due(draws: &[RecoverableDraw]) -> SettlementInput<'_> {
         let zero = usd(0);
         SettlementInput {
             opening: Balances { payable: zero, owed: zero, draw: zero },
@@ -152,7 +170,7 @@ mod tests {
             guarantee: None,
             advances_recoverable: zero,
             advances_kept: zero,
-            terms,
+            draws,
             day: Day::parse("2027-03-31").expect("a date"),
         }
     }
@@ -173,14 +191,40 @@ mod tests {
         assert_eq!((settled.recovered, settled.pay), (usd(1), usd(2)));
     }
 
+    fn given(balance: i128, begins: &str, rate: Exact) -> RecoverableDraw {
+        let begins = Day::parse(begins).expect("a date");
+        RecoverableDraw { balance: usd(balance), terms: Some(RecoveryTerms { begins, rate }) }
+    }
+
+    /// What a pay of `current` recovers of these draws.
+    fn recovered(current: i128, draws: &[RecoverableDraw]) -> Money {
+        let draw = Money::sum(usd(0).currency, draws.iter().map(|draw| draw.balance));
+        let opening = Balances { draw, ..due(&[]).opening };
+        settle(&SettlementInput { opening, current: usd(current), ..due(draws) }).draw_recovered
+    }
+
     #[test]
-    fn the_latest_begin_and_the_lowest_rate_hold() {
-        let terms = |begins: &str, rate| RecoveryTerms { begins: Day::parse(begins).expect("a date"), rate };
-        let opening = Balances { draw: usd(1000), ..due(&[]).opening };
-        let not_yet = [terms("2027-01-01", Exact::ONE), terms("2027-04-01", Exact::ONE)];
-        assert_eq!(settle(&SettlementInput { opening, current: usd(500), ..due(&not_yet) }).draw_recovered, usd(0));
-        let half = [terms("2027-03-31", Exact::ONE), terms("2027-01-01", Exact::ratio(1, 2))];
-        assert_eq!(settle(&SettlementInput { opening, current: usd(501), ..due(&half) }).draw_recovered, usd(250));
-        assert_eq!(settle(&SettlementInput { opening, current: usd(500), ..due(&[]) }).draw_recovered, usd(500));
+    fn each_draw_is_recovered_from_its_own_begin_on() {
+        let draws = [given(1000, "2027-03-31", Exact::ONE), given(700, "2027-04-01", Exact::ONE)];
+        assert_eq!(recovered(500, &draws), usd(500));
+        assert_eq!(recovered(5_000, &draws), usd(1000));
+    }
+
+    #[test]
+    fn the_lowest_rate_of_begun_draws_with_a_balance_holds() {
+        let half = given(1000, "2027-03-31", Exact::ratio(1, 2));
+        let whole = given(1000, "2027-01-01", Exact::ONE);
+        assert_eq!(recovered(501, &[half.clone(), whole.clone()]), usd(250));
+        let paid_back = RecoverableDraw { balance: usd(0), ..half };
+        let later = given(1000, "2027-04-01", Exact::ratio(1, 10));
+        assert_eq!(recovered(501, &[paid_back, whole, later]), usd(501));
+    }
+
+    #[test]
+    fn the_opening_draw_is_recovered_first_and_in_full() {
+        let opening = RecoverableDraw { balance: usd(300), terms: None };
+        let half = given(1000, "2027-03-31", Exact::ratio(1, 2));
+        assert_eq!(recovered(501, &[half.clone(), opening.clone()]), usd(300 + 100));
+        assert_eq!(recovered(200, &[half, opening]), usd(200));
     }
 }

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use ledger::date::Month;
+use ledger::date::{Day, Month};
 use ledger::exact::Exact;
 use ledger::fact::Nature;
 use ledger::field::Percent;
 use ledger::id::{Name, PayeeId};
-use ledger::money::{Currency, Money};
+use ledger::money::Money;
 use plans::context::Context;
 use plans::payment::draw::{MonthsDraw, MonthsDraws};
-use plans::payment::settle::{Guarantee, RecoveryTerms, SettlementInput, SettlementSums, settle};
+use plans::payment::settle::{Guarantee, RecoverableDraw, RecoveryTerms, SettlementInput, SettlementSums, settle};
 use projections::lines::PayeeCurrency;
 use projections::posted_state::{Balances, GivenDraw};
 
@@ -49,7 +49,8 @@ pub(super) fn settle_holder(
             draws.advances(currency).filter(|draw| draw.recoverable == recoverable).map(|draw| draw.amount),
         )
     };
-    let terms = terms(given, draws, currency);
+    let earlier = earlier_draws(given, opening, period);
+    let recoverable: Vec<_> = earlier.iter().map(recoverable_draw).collect();
     let cap = context.view.recovery_cap(holder.0.as_str(), context.day);
     let settled = settle(&SettlementInput {
         opening,
@@ -60,11 +61,13 @@ pub(super) fn settle_holder(
         guarantee: guarantee.map(|draw| Guarantee { amount: draw.amount, recoverable: draw.recoverable }),
         advances_recoverable: advances(true),
         advances_kept: advances(false),
-        terms: &terms,
+        draws: &recoverable,
         day: context.day,
     });
-    let draws = draw_lines(given, draws, &settled, opening, period);
-    Figures { period, holder, opening, lines, draws, settled }
+    let mut lines_of_draws = recovered_lines(earlier, &settled, context.day, period);
+    lines_of_draws.extend(given_lines(draws, &settled, period));
+    lines_of_draws.sort_by(|a, b| (&a.plan, &a.draw, &a.trigger, a.month).cmp(&(&b.plan, &b.draw, &b.trigger, b.month)));
+    Figures { period, holder, opening, lines, draws: lines_of_draws, settled }
 }
 
 /// The largest sum of a payee's lines and balances in one close, in minor units. Sums of such sums fit into every field.
@@ -77,43 +80,49 @@ pub(super) fn is_too_large(lines: &[Line], opening: Balances) -> bool {
     lines.chain(balances).map(i128::abs).fold(0i128, i128::saturating_add) > SUM_MAX
 }
 
-/// The recovery terms of the recoverable draws given so far, those of this close included.
-fn terms(given: &[GivenDraw], draws: &MonthsDraws, currency: Currency) -> Vec<RecoveryTerms> {
-    let before = given
-        .iter()
-        .filter(|draw| draw.recoverable)
-        .filter_map(|draw| Some(RecoveryTerms { begins: draw.begins?, rate: draw.rate.clone()? }));
-    let now = draws.advances(currency).filter(|draw| draw.recoverable);
-    before.chain(now.map(|draw| RecoveryTerms { begins: draw.begins, rate: draw.rate.clone() })).collect()
+/// The draws of earlier closes in the order in which they are recovered, the opening draw first.
+fn earlier_draws(given: &[GivenDraw], opening: Balances, period: Month) -> Vec<GivenDraw> {
+    let mut draws: Vec<GivenDraw> = given.iter().cloned().chain(opening_draw(given, opening, period)).collect();
+    draws.sort_by(|a, b| {
+        let order = |draw: &GivenDraw| (draw.plan.is_some(), draw.month);
+        let names = |draw: &'_ GivenDraw| (draw.plan.clone(), draw.draw.clone(), draw.triggered, draw.trigger.clone());
+        order(a).cmp(&order(b)).then_with(|| names(a).cmp(&names(b)))
+    });
+    draws
 }
 
-/// The draws that this close gives, and those that it recovers from. The draw that was given first is recovered first.
-fn draw_lines(
-    given: &[GivenDraw],
-    draws: &MonthsDraws,
-    settled: &SettlementSums,
-    opening: Balances,
-    period: Month,
-) -> Vec<DrawLine> {
-    let currency = opening.draw.currency;
-    let zero = Money::zero(currency);
+fn recoverable_draw(draw: &GivenDraw) -> RecoverableDraw {
+    let terms = draw.begins.zip(draw.rate.clone()).map(|(begins, rate)| RecoveryTerms { begins, rate });
+    RecoverableDraw { balance: draw.balance, terms }
+}
+
+/// The draws that this close recovers from, and the opening draw in the close in which it enters the book.
+fn recovered_lines(earlier: Vec<GivenDraw>, settled: &SettlementSums, day: Day, period: Month) -> Vec<DrawLine> {
     let mut lines = Vec::new();
     let mut left = settled.draw_recovered;
-    for draw in given.iter().cloned().chain(opening_draw(given, opening, period)) {
-        let recovered = left.min(draw.balance);
+    let has_entered = earlier.iter().any(|draw| draw.plan.is_none() && draw.month < period);
+    for draw in earlier {
+        let recovered =
+            if recoverable_draw(&draw).has_begun(day) { left.min(draw.balance) } else { Money::zero(left.currency) };
         left -= recovered;
-        if recovered.is_positive() || draw.plan.is_none() && given.iter().all(|known| known.plan.is_some()) {
+        if recovered.is_positive() || draw.plan.is_none() && !has_entered {
             lines.push(recovered_line(draw, recovered));
         }
     }
     assert!(left.is_zero(), "BUG: {left:?} was recovered of no draw");
-    let top_up = draws.guarantee(currency).filter(|_| settled.top_up.is_positive()).map(|draw| (draw, settled.top_up));
-    for (draw, amount) in draws.advances(currency).map(|draw| (draw, draw.amount)).chain(top_up) {
-        let balance = if draw.recoverable { amount } else { zero };
-        lines.push(given_line(draw, amount, balance, period));
-    }
-    lines.sort_by(|a, b| (&a.plan, &a.draw, &a.trigger, a.month).cmp(&(&b.plan, &b.draw, &b.trigger, b.month)));
     lines
+}
+
+/// The draws that this close gives: the month's advances, and the guarantee where it tops up.
+fn given_lines(draws: &MonthsDraws, settled: &SettlementSums, period: Month) -> Vec<DrawLine> {
+    let currency = settled.top_up.currency;
+    let top_up = draws.guarantee(currency).filter(|_| settled.top_up.is_positive()).map(|draw| (draw, settled.top_up));
+    let given = draws.advances(currency).map(|draw| (draw, draw.amount)).chain(top_up);
+    let line = |(draw, amount): (&MonthsDraw, Money)| {
+        let balance = if draw.recoverable { amount } else { Money::zero(currency) };
+        given_line(draw, amount, balance, period)
+    };
+    given.map(line).collect()
 }
 
 /// The draw balance from before the book began, which has no recovery terms.

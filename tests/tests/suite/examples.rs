@@ -19,10 +19,25 @@ fn examples_give_what_they_say() {
     let folders: Vec<_> = folders.filter(|folder| folder.is_dir()).collect();
     assert!(folders.len() >= 20, "only {} examples are there", folders.len());
     for folder in folders {
-        let found = Desk::with_book().follow(&folder);
-        found.iter().for_each(check_statement);
-        if let Some(difference) = differs(&expected(&folder), &Value::Array(found), &folder.display().to_string()) {
-            panic!("{difference}");
-        }
+        gives_what_it_says(&folder);
+    }
+}
+
+/// The cases of the amendments to the specification whose rules are there.
+const AMENDMENTS: [&str; 1] = ["a6-each-draw-begins-for-itself"];
+
+#[test]
+fn cases_of_amendments_give_what_they_say() {
+    let Some(cases) = shared("cases/amendments") else { return };
+    for case in AMENDMENTS {
+        gives_what_it_says(&cases.join(case));
+    }
+}
+
+fn gives_what_it_says(folder: &Path) {
+    let found = Desk::with_book().follow(folder);
+    found.iter().for_each(check_statement);
+    if let Some(difference) = differs(&expected(folder), &Value::Array(found), &folder.display().to_string()) {
+        panic!("{difference}");
     }
 }

@@ -26,6 +26,7 @@ mod random;
 mod real_runs;
 mod refusals;
 mod regressions;
+mod rules;
 mod sealed;
 mod support;
 mod tidy;

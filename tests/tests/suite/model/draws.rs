@@ -17,6 +17,8 @@ pub struct Draw {
     pub currency: String,
     pub plan: String,
     pub id: String,
+    /// The date of the booking or of the assignment that it is given for, and the booking's id.
+    pub trigger: (Day, String),
     pub amount: Number,
     pub recoverable: bool,
     /// Recovery begins with the first close whose E is not before it.
@@ -50,7 +52,8 @@ impl<'a> Known<'a> {
                     Some(booking) => self.primary_share(assignment.payee, &Subject::booking(booking), day),
                 };
                 let amount = number(&draw["amount"]) * share;
-                given.extend((due && amount > zero()).then(|| terms(assignment, version, draw, amount)));
+                let trigger = (day, booking.map(|booking| booking.id.clone()).unwrap_or_default());
+                given.extend((due && amount > zero()).then(|| terms(assignment, version, draw, trigger, amount)));
             }
         }
         given
@@ -77,7 +80,7 @@ impl<'a> Known<'a> {
             let last = months.map(|months| at.plus_months(months).plus(-1)).unwrap_or(NEVER);
             let days = assignment.days.within(Window { first: at, last });
             let amount = number(&draw["amount"]) * part_of_month(month, days);
-            (amount > zero()).then(|| terms(assignment, version, draw, amount))
+            (amount > zero()).then(|| terms(assignment, version, draw, (at, String::new()), amount))
         };
         guaranteed.filter_map(of).collect()
     }
@@ -87,7 +90,7 @@ fn is(draw: &Value, kind: &str, on: &str) -> bool {
     text(draw, "kind") == Some(kind) && text(draw, "on") == Some(on)
 }
 
-fn terms(assignment: &Assignment, version: &Version, draw: &Value, amount: Number) -> Draw {
+fn terms(assignment: &Assignment, version: &Version, draw: &Value, trigger: (Day, String), amount: Number) -> Draw {
     let after = Span::parse(text(draw, "recover-after").unwrap_or("0 months"));
     Draw {
         payee: assignment.payee.to_owned(),
@@ -96,7 +99,8 @@ fn terms(assignment: &Assignment, version: &Version, draw: &Value, amount: Numbe
         id: text(draw, "id").expect("an id").to_owned(),
         amount: round(&amount, &version.currency, version.rounding),
         recoverable: draw.get("recoverable") == Some(&Value::Bool(true)),
-        recover_from: after.after(assignment.days.first),
+        recover_from: after.after(trigger.0),
+        trigger,
         recover_rate: draw.get("recover-rate").map(number).unwrap_or_else(one),
     }
 }

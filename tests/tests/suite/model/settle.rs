@@ -8,8 +8,8 @@ use super::number::{Number, least, most, one, round_down, zero};
 pub struct Balances {
     pub owed: Number,
     pub draw: Number,
-    /// The recoverable draws given so far.
-    pub given: Vec<Draw>,
+    /// The recoverable draws given so far, in the order in which they are recovered, and what is not recovered of each.
+    pub given: Vec<(Draw, Number)>,
 }
 
 impl Default for Balances {
@@ -55,9 +55,12 @@ pub fn settle(month: Month, balances: &mut Balances) -> Settlement {
     let topped = month.guarantee.map(|draw| Draw { amount: top_up.clone(), ..draw });
     let given = month.advances.iter().cloned().chain(topped).filter(|draw| draw.amount > zero());
     let recoverable: Vec<Draw> = given.filter(|draw| draw.recoverable).collect();
-    balances.given.extend(recoverable.iter().cloned());
     let draw_recovered =
         if top_up > zero() { zero() } else { recovery(month.end, month.currency, &net, &floor, balances) };
+    // Given month by month: only the draws of one month have to be sorted.
+    let mut rows: Vec<_> = recoverable.iter().map(|draw| (draw.clone(), draw.amount.clone())).collect();
+    rows.sort_by_key(|(draw, _)| (draw.plan.clone(), draw.id.clone(), draw.trigger.clone()));
+    balances.given.extend(rows);
     let sum = |draws: &[Draw]| draws.iter().fold(zero(), |sum, draw| sum + &draw.amount);
     balances.draw += sum(&recoverable) - &draw_recovered;
     let advance = sum(&month.advances);
@@ -65,10 +68,22 @@ pub fn settle(month: Month, balances: &mut Balances) -> Settlement {
     Settlement { gross, reversed, recovered, top_up, advance, draw_recovered, pay }
 }
 
-/// The latest begin and the lowest rate of the recoverable draws given so far hold.
-fn recovery(end: Day, currency: &str, net: &Number, floor: &Number, balances: &Balances) -> Number {
-    let begun = balances.given.iter().all(|draw| draw.recover_from <= end);
-    let rate = balances.given.iter().fold(one(), |rate, draw| least(rate, draw.recover_rate.clone()));
-    let bound = most(zero(), net - floor) * rate;
-    if begun { round_down(&least(balances.draw.clone(), bound), currency) } else { zero() }
+/// First the draw from before the book, in full; then the draws of earlier closes whose own recovery has begun, at the
+/// lowest of their rates.
+fn recovery(end: Day, currency: &str, net: &Number, floor: &Number, balances: &mut Balances) -> Number {
+    let above = most(zero(), net - floor);
+    let known = balances.given.iter().fold(zero(), |sum, (_, left)| sum + left);
+    let opening = least(&balances.draw - known, above.clone());
+    let mut begun: Vec<_> =
+        balances.given.iter_mut().filter(|(draw, left)| draw.recover_from <= end && *left > zero()).collect();
+    let rate = begun.iter().fold(one(), |rate, (draw, _)| least(rate, draw.recover_rate.clone()));
+    let all = begun.iter().fold(zero(), |sum, (_, left)| sum + left);
+    let recovered = round_down(&least(all, (&above - &opening) * rate), currency);
+    let mut rest = recovered.clone();
+    for (_, left) in &mut begun {
+        let taken = least(rest.clone(), left.clone());
+        rest -= &taken;
+        *left -= taken;
+    }
+    opening + recovered
 }
