@@ -215,6 +215,7 @@ fn earnings<'t>(cell: Cell<'_, '_>, items: &[Item<'_>], taken: &'t ResumedTotals
         let standing = PeriodAmounts {
             before: before.value,
             value: item.value.clone(),
+            pays: item.pays.clone(),
             total: running.value_between(first, last),
             quota: quota.as_ref().map(|quota| &quota.amount),
         };

@@ -70,6 +70,13 @@ pub enum EvaluationWarning {
         /// The name of the amount.
         amount: Name,
     },
+    /// A booking has an amount to be paid on, and its measured value is 0: nothing is paid.
+    NothingToPayBy {
+        /// The booking.
+        booking: BookingId,
+        /// The component that measures it.
+        component: ComponentId,
+    },
 }
 
 /// What a component pays without the quota that it needs (calculation.md 5).

@@ -20,6 +20,8 @@ pub struct Item<'k> {
     /// The measured value after the payee's share, in the plan's currency or in the unit of a count, quantity or
     /// level.
     pub value: Exact,
+    /// The amount that is paid on, after the payee's share, if it is another one than the value (calculation.md 6).
+    pub pays: Option<Exact>,
     /// The version of the plan.
     pub published: &'k Published,
     /// The component of that version.

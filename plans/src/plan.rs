@@ -103,7 +103,12 @@ pub enum Credit {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Measure {
     /// One item per booking.
-    Booking(BookingValue),
+    Booking {
+        /// The value for quota, attainment, tiers and running totals.
+        value: BookingValue,
+        /// The amount that is paid on, in proportion to the value; `None`: the value itself.
+        pays: Option<BookingValue>,
+    },
     /// Usage of contracts, by month.
     Usage {
         /// Whether money or quantity is summed.
@@ -154,7 +159,7 @@ impl Measure {
     pub fn is_level(&self) -> bool {
         match self {
             Measure::Metric { .. } | Measure::Retention { .. } => true,
-            Measure::Booking(_) | Measure::Usage { .. } | Measure::Growth { .. } | Measure::Signal { .. } => false,
+            Measure::Booking { .. } | Measure::Usage { .. } | Measure::Growth { .. } | Measure::Signal { .. } => false,
         }
     }
 }

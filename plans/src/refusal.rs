@@ -248,6 +248,8 @@ pub enum EarningRefusal {
         /// The second key.
         second: &'static str,
     },
+    /// `pays` names another amount than is measured, and the component does not earn by a rate.
+    PaysWithoutRate,
     /// `amount` is paid for each unit of a count, and the component measures no count.
     AmountWithoutCount,
     /// A key that changes a rate is written beside a fixed `amount`.
@@ -652,6 +654,8 @@ pub enum GainUnit {
     Money(Option<Currency>),
     /// Percents of the quota.
     QuotaPercent,
+    /// Percents of what the period's items are paid on, where that is another amount than the value.
+    PaysPercent,
 }
 
 /// A number of posted lines and their sum.

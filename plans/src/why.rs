@@ -94,6 +94,12 @@ impl Formula {
         if self.how.is_empty() || self.how.ends_with('(') { self } else { self.sign(" + ") }
     }
 
+    /// The formula in parentheses.
+    pub fn in_parentheses(mut self) -> Formula {
+        self.how = format!("({})", self.how);
+        self
+    }
+
     /// One formula divided by another.
     pub fn quotient(above: Formula, below: Formula) -> Formula {
         let mut whole = above;

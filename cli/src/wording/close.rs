@@ -191,6 +191,11 @@ fn evaluation_warning(warning: &EvaluationWarning) -> Wording {
             let message = format!("signal `{signal}` of {at} (`{item}`) has no value, and counts as 0");
             Wording::new("close-no-value", message, "correct the signal with a `value`")
         }
+        W::NothingToPayBy { booking, component } => {
+            let message =
+                format!("the measured value of booking `{booking}` is 0 in component `{component}`: nothing is paid on it");
+            Wording::new("close-zero-value", message, "correct the booking, or measure another amount")
+        }
         W::BookingWithoutAmount { booking, amount } => {
             let message = format!("booking `{booking}` has no amount `{amount}`, and counts as 0");
             let help = format!("correct the booking with `\"amounts\": {{\"{amount}\": …}}`");

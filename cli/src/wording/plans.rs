@@ -131,6 +131,10 @@ fn earning(refusal: &EarningRefusal) -> Wording {
             let message = format!("`{second}` is written beside `{first}`: two ways to earn");
             Wording::new("plan-earn", message, "keep one; two components may measure the same")
         }
+        R::PaysWithoutRate => {
+            let help = "write a `rate`, with or without `tiers`, or leave `pays` out";
+            Wording::new(no_effect, "`pays` goes with a `rate`", help)
+        }
         R::AmountWithoutCount => {
             let help =
                 "write a `rate`, or measure a count: { booking = \"count\" } or { signal = …, value = \"count\" }";
@@ -527,6 +531,7 @@ fn cliff_gain(gain: &CliffGain) -> String {
     let unit = match gain.unit {
         GainUnit::Money(currency) => money(currency),
         GainUnit::QuotaPercent => "% of the quota",
+        GainUnit::PaysPercent => "% of what the period's items are paid on",
     };
     let (fraction, assigned) = (&gain.fraction, &gain.assigned);
     match (fraction.is_zero(), assigned.is_zero()) {

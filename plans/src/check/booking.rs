@@ -38,14 +38,14 @@ pub fn only_bookings_are_restated(component: &ComponentText, report: &mut PlanRe
 
 fn may_have_booking(measure: &Measure) -> bool {
     match measure {
-        Measure::Booking(_) | Measure::Signal { .. } => true,
+        Measure::Booking { .. } | Measure::Signal { .. } => true,
         Measure::Usage { .. } | Measure::Growth { .. } | Measure::Metric { .. } | Measure::Retention { .. } => false,
     }
 }
 
 fn kind(measure: &Measure) -> MeasureKind {
     match measure {
-        Measure::Booking(_) => MeasureKind::Booking,
+        Measure::Booking { .. } => MeasureKind::Booking,
         Measure::Signal { .. } => MeasureKind::Signal,
         Measure::Usage { .. } => MeasureKind::Usage,
         Measure::Growth { .. } => MeasureKind::Growth,

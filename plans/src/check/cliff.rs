@@ -3,8 +3,8 @@
 use ledger::exact::Exact;
 use ledger::money::Currency;
 
-use crate::check::earn::is_count;
-use crate::plan::{Measure, Mode, Quota, Rate, Threshold, TierRate, UsageValue};
+use crate::check::earn::pays_on;
+use crate::plan::{BookingValue, Measure, Mode, Quota, Rate, Threshold, SignalValue, TierRate, UsageValue};
 use crate::read::component::ComponentText;
 use crate::read::earning::tier::TierText;
 use crate::read::plan::PlanText;
@@ -38,7 +38,12 @@ pub fn retroactive_tiers_are_cliffs(plan: &PlanText, report: &mut PlanReport<'_>
         let currency = plan.currency.value;
         let next = if counts_units(component) { CliffUnit::Unit } else { CliffUnit::Money(currency) };
         for step in steps(component) {
-            let Some(gain) = gain(&step, component.quota.value.as_ref(), currency) else { continue };
+            let pays = component.measure.value.as_ref().and_then(pays_on);
+            let gain = match pays {
+                Some(_) => lump(&step, Exact::whole(100), GainUnit::PaysPercent),
+                None => gain(&step, component.quota.value.as_ref(), currency),
+            };
+            let Some(gain) = gain else { continue };
             let threshold = report.shown(step.tier.from.at).trim_matches('"').to_owned();
             report.warn(step.tier.spot, RateWarning::Cliff { threshold, next, gain });
         }
@@ -66,21 +71,28 @@ fn steps(component: &ComponentText) -> Vec<TierStep<'_>> {
 
 /// The lump sum for everything below the threshold; `None` if it is 0.
 fn gain(step: &TierStep<'_>, quota: Option<&Quota>, currency: Option<Currency>) -> Option<CliffGain> {
-    let gain = step.above.less(&step.below);
     let (size, unit) = match (&step.from, quota) {
         (Threshold::Amount(size), _) => (size.clone(), GainUnit::Money(currency)),
         (Threshold::Quota(part), Some(Quota::Amount(quota))) => (part * quota, GainUnit::Money(currency)),
         (Threshold::Quota(part), Some(Quota::Assigned) | None) => (part * &Exact::whole(100), GainUnit::QuotaPercent),
     };
+    lump(step, size, unit)
+}
+
+fn lump(step: &TierStep<'_>, size: Exact, unit: GainUnit) -> Option<CliffGain> {
+    let gain = step.above.less(&step.below);
     let (fraction, assigned) = (&gain.fraction * &size, &gain.assigned * &size);
     let is_something = !fraction.is_zero() || !assigned.is_zero();
     is_something.then_some(CliffGain { fraction, assigned, unit })
 }
 
+/// Whether the thresholds are numbers of something, and not amounts of money.
 fn counts_units(component: &ComponentText) -> bool {
     match &component.measure.value {
-        Some(Measure::Usage { value: UsageValue::Quantity, .. }) => true,
-        Some(measure) => is_count(measure),
+        Some(Measure::Usage { value, .. }) => *value == UsageValue::Quantity,
+        Some(Measure::Booking { value, .. }) => *value == BookingValue::Count,
+        Some(Measure::Signal { value, .. }) => *value == SignalValue::Count,
+        Some(Measure::Growth { .. } | Measure::Metric { .. } | Measure::Retention { .. }) => false,
         None => true,
     }
 }

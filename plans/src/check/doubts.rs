@@ -55,7 +55,7 @@ fn ends_before(reach: Span, period: Period) -> bool {
 
 /// A booking that is cancelled keeps what it earned and the tiers that it reached, unless the plan says otherwise.
 pub fn cancellations_are_dealt_with(component: &ComponentText, report: &mut PlanReport<'_>) {
-    let Some(Measure::Booking(_)) = component.measure.value else { return };
+    let Some(Measure::Booking { .. }) = component.measure.value else { return };
     let restated = component.cancellation.value == Some(Cancellation::Restate);
     let taken_back = component.clawbacks.items().iter().any(|clawback| clawback.on.is_written());
     if !restated && !taken_back {
@@ -79,10 +79,13 @@ pub fn rates_are_plausible(component: &ComponentText, report: &mut PlanReport<'_
 
 /// Any word but `arr`, `tcv` and `count` is the name of an amount, which is 0 where a booking does not have it.
 pub fn named_amounts_are_no_misspellings(component: &ComponentText, report: &mut PlanReport<'_>) {
-    let Some(Measure::Booking(BookingValue::Named(name))) = &component.measure.value else { return };
-    let word = name.as_str().to_lowercase();
-    if ["arr", "tcv", "count"].contains(&word.as_str()) {
-        report.warn(component.measure.at, PlanWarning::NameLikeWord { name: name.clone(), word });
+    let Some(Measure::Booking { value, pays }) = &component.measure.value else { return };
+    for amount in [Some(value), pays.as_ref()].into_iter().flatten() {
+        let BookingValue::Named(name) = amount else { continue };
+        let word = name.as_str().to_lowercase();
+        if ["arr", "tcv", "count"].contains(&word.as_str()) {
+            report.warn(component.measure.at, PlanWarning::NameLikeWord { name: name.clone(), word });
+        }
     }
 }
 

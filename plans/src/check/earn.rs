@@ -22,7 +22,7 @@ pub fn there_is_one_way_to_earn(component: &ComponentText, report: &mut PlanRepo
 /// A fixed amount is for each unit of a count; times an amount of money it would be no pay at all.
 pub fn an_amount_is_for_a_count(component: &ComponentText, report: &mut PlanReport<'_>) {
     let (Some(amount), Some(measure)) = (component.amount.mark(), &component.measure.value) else { return };
-    if !is_count(measure) {
+    if !is_count(measure) && pays_on(measure).is_none() {
         report.refuse(amount.key, EarningRefusal::AmountWithoutCount);
     }
 }
@@ -44,11 +44,32 @@ pub fn a_mode_is_of_tiers(component: &ComponentText, report: &mut PlanReport<'_>
     }
 }
 
+/// Pay on another amount than the value is by a rate, with or without tiers.
+pub fn pays_goes_with_a_rate(component: &ComponentText, report: &mut PlanReport<'_>) {
+    let other = component.amount.is_written() || component.curve.is_written() || component.target.is_written();
+    if other && component.measure.value.as_ref().is_some_and(|measure| pays_on(measure).is_some()) {
+        report.refuse(component.measure.at, EarningRefusal::PaysWithoutRate);
+    }
+}
+
+/// The amount that a measure has paid on, if it is another one than the value.
+pub fn pays_on(measure: &Measure) -> Option<&BookingValue> {
+    match measure {
+        Measure::Booking { pays, .. } => pays.as_ref(),
+        Measure::Usage { .. }
+        | Measure::Growth { .. }
+        | Measure::Signal { .. }
+        | Measure::Metric { .. }
+        | Measure::Retention { .. } => None,
+    }
+}
+
+/// Whether what is paid on is a count.
 pub fn is_count(measure: &Measure) -> bool {
     match measure {
-        Measure::Booking(BookingValue::Count) | Measure::Signal { value: SignalValue::Count, .. } => true,
-        Measure::Booking(BookingValue::Arr | BookingValue::Tcv | BookingValue::Named(_))
-        | Measure::Usage { .. }
+        Measure::Booking { value, pays } => *pays.as_ref().unwrap_or(value) == BookingValue::Count,
+        Measure::Signal { value: SignalValue::Count, .. } => true,
+        Measure::Usage { .. }
         | Measure::Growth { .. }
         | Measure::Metric { .. }
         | Measure::Retention { .. }
@@ -87,6 +108,16 @@ mod tests {
             "{ signal = \"s\", value = \"value\" }",
         ] {
             assert_eq!(earns(measure, "amount = \"5\""), [("plan-no-effect", "amount".to_owned())], "{measure}");
+        }
+    }
+
+    #[test]
+    fn pay_on_another_amount_needs_a_rate() {
+        let measure = "{ booking = \"tcv\", pays = \"arr\" }";
+        assert_eq!(earns(measure, "rate = \"10%\""), []);
+        let meant = measure.to_owned();
+        for keys in ["amount = \"5\"", "curve = [{ at = \"0\", pay = \"5\" }]"] {
+            assert_eq!(earns(measure, keys), [("plan-no-effect", meant.clone())], "{keys}");
         }
     }
 

@@ -60,12 +60,13 @@ const RULES: [PlanCheck; 13] = [
     doubts::attributes_are_no_misspellings,
 ];
 
-const COMPONENT_RULES: [ComponentCheck; 31] = [
+const COMPONENT_RULES: [ComponentCheck; 32] = [
     ids::part_ids_differ,
     ids::clawbacks_name_installments,
     shares::shares_are_all_of_it,
     earn::there_is_one_way_to_earn,
     earn::an_amount_is_for_a_count,
+    earn::pays_goes_with_a_rate,
     earn::tiers_change_a_rate,
     earn::a_mode_is_of_tiers,
     curves::targets_have_what_they_need,

@@ -14,6 +14,8 @@ pub struct PeriodAmounts<'q> {
     pub before: Exact,
     /// The value of the item.
     pub value: Exact,
+    /// The amount that is paid on, if it is another one than the value.
+    pub pays: Option<Exact>,
     /// The sum of the values of all items of the period up to E. Complete only where rates apply from the first unit.
     pub total: Exact,
     pub quota: Option<&'q Exact>,
@@ -40,12 +42,19 @@ pub fn earned(cell: Cell<'_, '_>, component: &Component, standing: &PeriodAmount
         Earned::Target { .. } => unreachable!("BUG: a target is not rated"),
         Earned::Rate { base, tiers, mode } => {
             let bands = bands(cell, component, base, tiers, standing.quota);
-            let (from, to) = match mode {
-                Mode::Marginal => (standing.before.clone(), &standing.before + &standing.value),
-                Mode::PerItem => (Exact::ZERO, standing.value.clone()),
-                Mode::Retroactive => return retroactive(cell, &bands, standing),
+            let (earned, formula) = match mode {
+                Mode::Marginal => {
+                    marginal(cell, &bands, standing.before.clone(), &standing.before + &standing.value)
+                }
+                Mode::PerItem => marginal(cell, &bands, Exact::ZERO, standing.value.clone()),
+                Mode::Retroactive => retroactive(cell, &bands, standing),
             };
-            marginal(cell, &bands, from, to)
+            let (earned, formula) = match &standing.pays {
+                Some(pays) => paid_on(pays, &standing.value, earned, formula),
+                None => (earned, formula),
+            };
+            let step = cell.context.explains().then(|| formula.step(StepKind::Rate, &earned, []));
+            (earned, step)
         }
     }
 }
@@ -98,7 +107,7 @@ fn assigned_rate(cell: Cell<'_, '_>, component: &Component) -> Exact {
 }
 
 /// Each band's rate on the part of the item inside it; a negative value runs back down.
-fn marginal(cell: Cell<'_, '_>, bands: &[Band], from: Exact, to: Exact) -> (Exact, Option<Step>) {
+fn marginal(cell: Cell<'_, '_>, bands: &[Band], from: Exact, to: Exact) -> (Exact, Formula) {
     let falls = to < from;
     let (low, high) = if falls { (&to, &from) } else { (&from, &to) };
     let mut earned = Exact::ZERO;
@@ -117,21 +126,29 @@ fn marginal(cell: Cell<'_, '_>, bands: &[Band], from: Exact, to: Exact) -> (Exac
             formula = formula.plus().number(&name, &inside).sign(" * ").number("rate", &band.rate);
         }
     }
-    let step = cell.context.explains().then(|| formula.step(StepKind::Rate, &earned, []));
-    (earned, step)
+    (earned, formula)
 }
 
 /// The band of the period's total for every item, from the first unit.
-fn retroactive(cell: Cell<'_, '_>, bands: &[Band], standing: &PeriodAmounts<'_>) -> (Exact, Option<Step>) {
+fn retroactive(cell: Cell<'_, '_>, bands: &[Band], standing: &PeriodAmounts<'_>) -> (Exact, Formula) {
     let reached = bands.iter().rev().find(|band| band.from.as_ref().is_none_or(|from| *from <= standing.total));
     let rate = &reached.expect("the first band has no threshold").rate;
     let earned = &standing.value * rate;
-    let formula = || {
-        Formula::default()
-            .number("value", &standing.value)
-            .sign(" * ")
-            .number(&format!("rate at a total of {}", standing.total), rate)
-    };
-    let step = cell.context.explains().then(|| formula().step(StepKind::Rate, &earned, []));
-    (earned, step)
+    let mut formula = Formula::default();
+    if cell.context.explains() {
+        let name = format!("rate at a total of {}", standing.total);
+        formula = formula.number("value", &standing.value).sign(" * ").number(&name, rate);
+    }
+    (earned, formula)
+}
+
+/// The pay on another amount than the value: each part of the value that lies in a band pays on the part of that amount
+/// in proportion. Where the value is 0, nothing is paid. `earned` is the pay on the value.
+fn paid_on(pays: &Exact, value: &Exact, earned: Exact, formula: Formula) -> (Exact, Formula) {
+    if value.is_zero() {
+        let formula = Formula::default().number("paid on", pays).sign(" * ").number("value", value);
+        return (Exact::ZERO, formula);
+    }
+    let formula = formula.in_parentheses().sign(" * ").number("paid on", pays).sign(" / ").number("value", value);
+    (&(&earned * pays) / value, formula)
 }

@@ -228,7 +228,7 @@ impl<'k> Dependencies<'k> {
                     }
                 }
                 Measure::Retention { over, .. } => changed.add(from, span(twice(*over, to)).capped_last_day()),
-                Measure::Booking(_) | Measure::Signal { .. } | Measure::Metric { .. } => {}
+                Measure::Booking { .. } | Measure::Signal { .. } | Measure::Metric { .. } => {}
             }
         }
         changed
@@ -236,7 +236,7 @@ impl<'k> Dependencies<'k> {
 
     fn is_dated(&self) -> bool {
         self.versions.iter().any(|component| {
-            matches!(component.measure, Measure::Booking(_) | Measure::Signal { .. } | Measure::Metric { .. })
+            matches!(component.measure, Measure::Booking { .. } | Measure::Signal { .. } | Measure::Metric { .. })
         })
     }
 
@@ -265,7 +265,7 @@ fn is_by_period(component: &Component) -> bool {
 fn is_over_accounts(component: &Component) -> bool {
     match &component.measure {
         Measure::Usage { per, .. } => *per != Per::Contract,
-        Measure::Booking(_) | Measure::Signal { .. } => false,
+        Measure::Booking { .. } | Measure::Signal { .. } => false,
         Measure::Metric { .. } | Measure::Growth { .. } | Measure::Retention { .. } => true,
     }
 }

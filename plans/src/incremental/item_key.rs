@@ -65,7 +65,7 @@ impl ItemKeyKind {
             return Some(ItemKeyKind::Period);
         }
         match &component.measure {
-            Measure::Booking(_) => Some(ItemKeyKind::Booking),
+            Measure::Booking { .. } => Some(ItemKeyKind::Booking),
             Measure::Signal { .. } => None,
             Measure::Usage { per: Per::Contract, .. } => Some(ItemKeyKind::ContractMonth),
             Measure::Usage { .. } | Measure::Metric { .. } | Measure::Growth { .. } | Measure::Retention { .. } => {

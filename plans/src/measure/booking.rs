@@ -1,9 +1,10 @@
-//! `{ booking = "arr" / "tcv" / "count" / NAME }`: one item per booking, on the day on which it was signed.
+//! `{ booking = "arr" / "tcv" / "count" / NAME, pays = … }`: one item per booking, on the day on which it was signed.
 
 use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::Booking;
 use ledger::fact::item_key::ItemKey;
+use ledger::money::Currency;
 use projections::position::Position;
 use projections::view::FactRef;
 
@@ -14,11 +15,11 @@ use crate::evaluation_fault::EvaluationWarning;
 use crate::filter::passes;
 use crate::item::{Item, Subject};
 use crate::plan::{BookingValue, Cancellation, Credit, Measure};
-use crate::why::{Formula, StepKind};
+use crate::why::{Formula, Step, StepKind};
 
 pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
     let index = &cell.context.credit;
-    let credits = cell.credits(|measure| matches!(measure, Measure::Booking(_)));
+    let credits = cell.credits(|measure| matches!(measure, Measure::Booking { .. }));
     let bookings = credits.iter().flat_map(|credit| {
         let bookings = index.bookings_for(cell.payee, credit, cell.region).into_iter();
         bookings.filter_map(|credited| item(cell, credited, credit))
@@ -33,7 +34,7 @@ fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Booking>, credit: &Credit
         return None;
     }
     let (published, component) = cell.rules_on(date)?;
-    let Measure::Booking(value) = &component.measure else { return None };
+    let Measure::Booking { value, pays } = &component.measure else { return None };
     if component.credit != *credit {
         return None;
     }
@@ -42,37 +43,65 @@ fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Booking>, credit: &Credit
     if !passes(&component.filter, context.view, &subject, date) {
         return None;
     }
-    // Without a share it amounts to nothing, and needs no exchange rate for that.
-    let (amount, rate, rate_position) = if share.is_zero() {
-        (Exact::ZERO, Exact::ONE, None)
-    } else {
-        amount(context, booking, value, published.plan.currency)
-    };
-    let restated =
-        component.cancellation == Cancellation::Restate && cancelled_by(context, booking, context.day).is_some();
-    let value = if restated { Exact::ZERO } else { &(&amount * &rate) * &share };
+    let restated = cancelled_by(context, booking, context.day)
+        .filter(|_| component.cancellation == Cancellation::Restate)
+        .map(|(_, position)| position);
+    let credited = BookingCredit { context, booking, split: credited.split, share, restated };
     let mut why = Vec::new();
-    if context.explains() {
-        let from = [booking.position, credited.split].into_iter().chain(rate_position);
-        let from =
-            from.chain(cancelled_by(context, booking, context.day).filter(|_| restated).map(|(_, position)| position));
-        let formula = Formula::default().number("booked", &amount).sign(" * ");
-        let formula =
-            if rate_position.is_some() { formula.number("exchange rate", &rate).sign(" * ") } else { formula };
-        let formula = formula.number("share", &share);
-        let formula =
-            if restated { formula.sign(" * ").number("left after the cancellation", &Exact::ZERO) } else { formula };
-        why.push(formula.step(StepKind::Credit, &value, from));
+    let currency = published.plan.currency;
+    let value = credited.amount(value, currency, "booked", &mut why);
+    let pays = pays.as_ref().map(|pays| credited.amount(pays, currency, "booked to be paid on", &mut why));
+    if value.is_zero() && pays.as_ref().is_some_and(|pays| !pays.is_zero()) {
+        let (booking, component) = (booking.fact.booking.clone(), component.id.clone());
+        context.warn(EvaluationWarning::NothingToPayBy { booking, component });
     }
-    Some(Item { key: ItemKey::Booking(booking.fact.booking.clone()), date, value, published, component, subject, why })
+    let key = ItemKey::Booking(booking.fact.booking.clone());
+    Some(Item { key, date, value, pays, published, component, subject, why })
+}
+
+/// The credit of a payee for a booking.
+struct BookingCredit<'c, 'k> {
+    context: &'c Context<'k>,
+    booking: FactRef<'k, Booking>,
+    /// The position of the fact that gives the share.
+    split: Position,
+    share: Exact,
+    /// The position of the cancellation that values the booking at 0.
+    restated: Option<Position>,
+}
+
+impl BookingCredit<'_, '_> {
+    /// The payee's share of one of the booking's amounts, in the plan's currency. Adds the step that says so to `why`.
+    fn amount(&self, value: &BookingValue, currency: Currency, name: &str, why: &mut Vec<Step>) -> Exact {
+        // Without a share it amounts to nothing, and needs no exchange rate for that.
+        let (amount, rate, rate_position) = if self.share.is_zero() {
+            (Exact::ZERO, Exact::ONE, None)
+        } else {
+            booked(self.context, self.booking, value, currency)
+        };
+        let worth = if self.restated.is_some() { Exact::ZERO } else { &(&amount * &rate) * &self.share };
+        if self.context.explains() {
+            let mut formula = Formula::default().number(name, &amount).sign(" * ");
+            if rate_position.is_some() {
+                formula = formula.number("exchange rate", &rate).sign(" * ");
+            }
+            formula = formula.number("share", &self.share);
+            if self.restated.is_some() {
+                formula = formula.sign(" * ").number("left after the cancellation", &Exact::ZERO);
+            }
+            let from = [self.booking.position, self.split].into_iter().chain(rate_position).chain(self.restated);
+            why.push(formula.step(StepKind::Credit, &worth, from));
+        }
+        worth
+    }
 }
 
 /// The booking's amount, and the exchange rate into the plan's currency.
-fn amount(
+fn booked(
     context: &Context<'_>,
     booking: FactRef<'_, Booking>,
     value: &BookingValue,
-    currency: ledger::money::Currency,
+    currency: Currency,
 ) -> (Exact, Exact, Option<Position>) {
     let fact = booking.fact;
     let amount = match value {

@@ -55,7 +55,7 @@ fn item<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> Item<'k> {
         why.push(formula.step(StepKind::Credit, &value, [counted.published.position]));
     }
     let (published, component) = (counted.published, counted.component);
-    Item { key, date: counted.date, value, published, component, subject: Subject::default(), why }
+    Item { key, date: counted.date, value, pays: None, published, component, subject: Subject::default(), why }
 }
 
 fn held<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> Vec<ContractShare<'k>> {

@@ -63,7 +63,7 @@ fn item<'k>(cell: Cell<'_, 'k>, credited: Credited<'k, Signal>, credit: &Credit)
             [signal.position, credited.split].into_iter().chain(rate_position),
         ));
     }
-    Some(Item { key, date, value, published, component, subject, why })
+    Some(Item { key, date, value, pays: None, published, component, subject, why })
 }
 
 fn amount(

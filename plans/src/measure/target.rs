@@ -36,6 +36,7 @@ fn item<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> Item<'k> {
         key: counted.period.key(counted.published.plan.year_start),
         date: counted.date,
         value,
+        pays: None,
         published: counted.published,
         component: counted.component,
         subject: Subject::default(),
@@ -48,7 +49,7 @@ fn value<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> (Exact, Vec<Ste
     let level = match &counted.component.measure {
         Measure::Metric { name, take } => metric::level(cell, counted, name, *take),
         Measure::Retention { kind, over, meters } => retention::level(cell, counted, *kind, *over, meters),
-        Measure::Booking(_) | Measure::Usage { .. } | Measure::Growth { .. } | Measure::Signal { .. } => {
+        Measure::Booking { .. } | Measure::Usage { .. } | Measure::Growth { .. } | Measure::Signal { .. } => {
             return sum(cell, counted);
         }
     };

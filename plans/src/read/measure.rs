@@ -25,6 +25,7 @@ const OVER: Span = Span::Months(12);
 struct MeasureText {
     spot: Spot,
     booking: TextField<BookingValue>,
+    pays: TextField<BookingValue>,
     usage: TextField<UsageValue>,
     growth: TextField<Span>,
     signal: TextField<Name>,
@@ -45,6 +46,7 @@ pub fn measure<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Opt
     let text = MeasureText {
         spot: table.spot,
         booking: table.take("booking", booking, report),
+        pays: table.take("pays", booking, report),
         usage: table.take("usage", |value, report| value::word(value, &USAGE, report), report),
         growth: table.take("growth", window, report),
         signal: table.take("signal", value::name, report),
@@ -137,7 +139,8 @@ impl MeasureText {
     fn only_its_keys(&self, report: &mut PlanReport<'_>) {
         let (usage, growth, retention) =
             (self.usage.is_written(), self.growth.is_written(), self.retention.is_written());
-        let table: [(Option<WrittenKey>, bool, &'static [&'static str]); 8] = [
+        let table: [(Option<WrittenKey>, bool, &'static [&'static str]); 9] = [
+            (self.pays.mark(), self.booking.is_written(), &["booking"]),
             (self.value.mark(), self.signal.is_written(), &["signal"]),
             (self.meter.mark(), usage || growth || retention, &["usage", "growth", "retention"]),
             (self.per.mark(), usage, &["usage"]),
@@ -159,8 +162,8 @@ impl MeasureText {
 
     fn measure(self, report: &mut PlanReport<'_>) -> Option<Measure> {
         let meters = self.meter.or(Vec::new());
-        if let Some(booking) = self.booking.value {
-            return Some(Measure::Booking(booking));
+        if let Some(value) = self.booking.value {
+            return Some(Measure::Booking { value, pays: self.pays.value });
         }
         if let Some(value) = self.usage.value {
             let per = match (self.baseline.is_written(), self.baseline.value) {
@@ -202,6 +205,7 @@ mod tests {
             ("{ signal = \"s\", value = \"sum\" }", "plan-value", "\"sum\""),
             ("{ booking = \"arr\", meter = \"m\" }", "plan-no-effect", "meter"),
             ("{ usage = \"amount\", value = \"count\" }", "plan-no-effect", "value"),
+            ("{ usage = \"amount\", pays = \"arr\" }", "plan-no-effect", "pays"),
             ("{ usage = \"amount\", meters = [\"m\"] }", "plan-unknown-key", "meters"),
             ("{ usage = \"amount\", meter = [] }", "plan-empty", "[]"),
             ("{ usage = \"amount\", per = \"week\" }", "plan-value", "\"week\""),

@@ -24,7 +24,7 @@ fn examples_give_what_they_say() {
 }
 
 /// The cases of the amendments to the specification whose rules are there.
-const AMENDMENTS: [&str; 1] = ["a6-each-draw-begins-for-itself"];
+const AMENDMENTS: [&str; 2] = ["a4-tiers-by-tcv-paid-on-arr", "a6-each-draw-begins-for-itself"];
 
 #[test]
 fn cases_of_amendments_give_what_they_say() {

@@ -65,6 +65,15 @@ fn credit(line: &Line, why: &[Step], measure: &Measure, view: BookView<'_>) -> S
             format!(", {what} {before} less the baseline of {baseline}, credited {credited}")
         };
     }
+    if let (Measure::Booking { value, pays: Some(pays) }, [by, on]) = (measure, &steps[..]) {
+        let is_said = |amount, step: &Step| {
+            let ItemKey::Booking(booking) = &line.name.item else { return false };
+            !is_converted && view.booked(booking, amount).as_ref() == Some(&step.out)
+        };
+        let number = |step: &Step| grouped(&two_decimals(&step.out));
+        let is_said = is_said(value, by) && is_said(pays, on);
+        return if is_said { String::new() } else { format!(", credited {}, paid on {}", number(by), number(on)) };
+    }
     let is_said = !is_converted && said(line, measure, view).is_some_and(|said| said == last.out);
     if is_said { String::new() } else { format!(", credited {credited}") }
 }
@@ -72,7 +81,7 @@ fn credit(line: &Line, why: &[Step], measure: &Measure, view: BookView<'_>) -> S
 /// What the item's name says of its worth.
 fn said(line: &Line, measure: &Measure, view: BookView<'_>) -> Option<Exact> {
     match (measure, &line.name.item) {
-        (Measure::Booking(value), ItemKey::Booking(booking)) => view.booked(booking, value),
+        (Measure::Booking { value, .. }, ItemKey::Booking(booking)) => view.booked(booking, value),
         (Measure::Signal { value: SignalValue::Count, .. }, _) => Some(Exact::ONE),
         (Measure::Signal { value: SignalValue::Value, .. }, ItemKey::Fact(id)) => view.signal_value(*id),
         _ => None,

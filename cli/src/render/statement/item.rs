@@ -98,12 +98,13 @@ impl<'b> BookView<'b> {
 
     fn booking(self, fact: &Booking, measure: Option<&Measure>) -> String {
         let (booking, currency, at) = (&fact.booking, fact.currency, fact.at);
-        let value = match measure {
-            Some(Measure::Booking(value)) => value,
-            Some(_) | None => &BookingValue::Arr,
+        let (value, pays) = match measure {
+            Some(Measure::Booking { value, pays }) => (value, pays.as_ref().filter(|pays| *pays != value)),
+            Some(_) | None => (&BookingValue::Arr, None),
         };
-        let amount = || grouped(&priced(&worth_of(fact, value), currency));
-        let worth = shows(value).map_or_else(String::new, |name| format!(", {name} {} {currency}", amount()));
+        let amount = |value| grouped(&priced(&worth_of(fact, value), currency));
+        let shown = |value| shows(value).map(|name| format!(", {name} {} {currency}", amount(value)));
+        let worth: String = [Some(value), pays].into_iter().flatten().filter_map(shown).collect();
         format!("{booking} of {}{worth}, signed {at}", self.account(fact.account.as_str(), at))
     }
 

@@ -118,6 +118,17 @@ trueup close 2027-01"#,
         )],
     ),
     warned(
+        "close-zero-value",
+        "A booking has an amount to be paid on, and the amount that a component measures is 0: nothing is paid.",
+        "Correct the booking, or measure another amount.",
+        &[shell(
+            r#"sed 's/version = 1/version = 2/; s/booking = "arr"/booking = "acv", pays = "arr"/' land.toml > land2.toml
+trueup plan publish land2.toml
+trueup close 2027-01"#,
+            "nothing is paid on it",
+        )],
+    ),
+    warned(
         "close-no-value",
         "A signal has no value where its value is measured: it counts as 0.",
         "Correct the signal with a `value`.",

@@ -258,6 +258,10 @@ pub const CODES: &[Code] = &[
         &[
             plan("prorate = \"none\"", "does nothing without `quota`"),
             plan("mode = \"per-item\"", "does nothing without `tiers`"),
+            plan(
+                "[[component]]\nid = \"c\"\nmeasure = { booking = \"count\", pays = \"arr\" }\namount = \"50\"",
+                "`pays` goes with a `rate`",
+            ),
             plan("tiers = [{ from = \"100%\", times = \"2\" }]", "is a part of a quota, and there is none"),
             plan(
                 "[[component]]\nid = \"c\"\nmeasure = { booking = \"count\" }\namount = \"5\"\ntiers = [{ from = \"5\", rate = \"2%\" }]",

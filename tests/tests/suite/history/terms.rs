@@ -48,6 +48,7 @@ pub fn component(
         terms["until"] = json!(around(&mut c));
     }
     cancellation(&mut c, &mut terms, items);
+    pays(&mut c, &mut terms);
     let restates = terms["cancellation"] == "restate";
     installments(&seed.installments, &mut terms, items);
     clawbacks(&seed.clawbacks, &mut terms, items, restates);
@@ -249,6 +250,13 @@ fn cap(c: &mut Chooser, terms: &mut Value, currency: &str) {
         10 => terms["cap"] = json!({"item": item}),
         11 => terms["cap"] = json!({"period": period, "item": item}),
         _ => {}
+    }
+}
+
+/// Attainment on one amount, pay on another: only with a rate.
+fn pays(c: &mut Chooser, terms: &mut Value) {
+    if terms["measure"].get("booking").is_some() && terms.get("rate").is_some() && c.one_in(3) {
+        terms["measure"]["pays"] = json!(c.pick(&["arr", "tcv", "services", "count"]));
     }
 }
 

@@ -46,11 +46,17 @@ impl<'a> Known<'a> {
             return curve(rule, &after) - curve(rule, &before);
         }
         let bands = self.bands(assignment, item);
-        if rule.text("mode") == Some("retroactive") {
-            let total = sum_in_period(items, place, 0..items.len());
-            return rate_at(&bands, &total) * &item.value;
+        let on_value = if rule.text("mode") == Some("retroactive") {
+            rate_at(&bands, &sum_in_period(items, place, 0..items.len())) * &item.value
+        } else {
+            paid_up_to(&bands, &after) - paid_up_to(&bands, &before)
+        };
+        match &item.pays {
+            None => on_value,
+            Some(_) if item.value == zero() => zero(),
+            // Each part of the value pays on its part of the other amount.
+            Some(pays) => on_value * pays / &item.value,
         }
-        paid_up_to(&bands, &after) - paid_up_to(&bands, &before)
     }
 
     /// The base rate, and where the tiers' own begin.

@@ -13,6 +13,8 @@ pub struct Item<'a> {
     pub date: Day,
     /// What was measured; of a target and of a level, the attainment.
     pub value: Number,
+    /// What is paid on, where that is another amount than the value.
+    pub pays: Option<Number>,
     pub rule: Rule<'a>,
     pub subject: Subject,
 }

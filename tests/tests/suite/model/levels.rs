@@ -19,7 +19,7 @@ impl<'a> Known<'a> {
             } else {
                 self.attained(assignment, rule, &period, date)
             };
-            Item { key: period.name, date, value: reached, rule, subject: Subject::default() }
+            Item { key: period.name, date, value: reached, pays: None, rule, subject: Subject::default() }
         };
         let ends = self.period_ends(self.days_of(assignment), ruling, assignment.days.last).into_iter();
         ends.filter(|(_, rule, _)| rule.is_target()).map(item).collect()

@@ -16,17 +16,18 @@ impl<'a> Known<'a> {
             let subject = Subject::booking(booking);
             let counts = self.days_of(assignment).has(booking.at) && self.passes(&rule, &subject, booking.at);
             let share = self.share(assignment.payee, &rule, &subject, booking.at);
-            let value = share * self.worth(booking, &rule);
-            counts.then(|| Item { key: booking.id.clone(), date: booking.at, value, rule, subject })
+            let value = &share * self.worth(booking, &rule, rule.measure_text("booking").expect("a name"));
+            let pays = rule.measure_text("pays").map(|amount| &share * self.worth(booking, &rule, amount));
+            counts.then(|| Item { key: booking.id.clone(), date: booking.at, value, pays, rule, subject })
         };
         self.bookings.iter().filter_map(item).collect()
     }
 
-    fn worth(&self, booking: &Booking, rule: &Rule) -> Number {
+    fn worth(&self, booking: &Booking, rule: &Rule, amount: &str) -> Number {
         if rule.text("cancellation") == Some("restate") && booking.cancelled.is_some() {
             return zero();
         }
-        let amount = match rule.measure_text("booking").expect("a name") {
+        let amount = match amount {
             "count" => return one(),
             "arr" => booking.arr.clone(),
             "tcv" => booking.tcv.clone(),
@@ -47,7 +48,7 @@ impl<'a> Known<'a> {
             let counts = self.days_of(assignment).has(signal.at) && self.passes(&rule, &subject, signal.at);
             let share = self.share(assignment.payee, &rule, &subject, signal.at);
             let value = share * self.told(signal, &rule, signal.at);
-            counts.then(|| Item { key: signal.id.clone(), date: signal.at, value, rule, subject })
+            counts.then(|| Item { key: signal.id.clone(), date: signal.at, value, pays: None, rule, subject })
         };
         self.signals.iter().filter_map(item).collect()
     }

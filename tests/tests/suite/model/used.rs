@@ -43,7 +43,7 @@ impl<'a> Known<'a> {
         let counted = CountedMonth { days, date };
         let contracts = self.contracts_of(&rule, date);
         let of = |contract: &str, subject: &Subject| self.credited(assignment, &rule, contract, subject, counted);
-        let item = |key: String, value: Number, subject: Subject| Item { key, date, value, rule, subject };
+        let item = |key: String, value: Number, subject: Subject| Item { key, date, value, pays: None, rule, subject };
         if rule.measure_text("per") != Some("month") && rule.measure("baseline").is_none() {
             let each = contracts.into_iter();
             let named = each.map(|(contract, subject)| {

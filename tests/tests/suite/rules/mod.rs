@@ -1,6 +1,7 @@
 //! Rules of pay with small figures, from the command line: facts in, statements out, with corrections on the way.
 
 mod draws;
+mod pays;
 
 use serde_json::Value;
 
