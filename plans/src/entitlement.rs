@@ -22,6 +22,7 @@ use crate::incremental::recompute_scope::RecomputeScope;
 use crate::item::Item;
 use crate::measure::{Cell, items, target_reached};
 use crate::payment::clawback::{ClawbackLine, clawback_lines, next_clawback};
+use crate::payment::due::due_day;
 use crate::payment::installment::{Release, parts};
 use crate::plan::Earned;
 use crate::term::{Term, terms};
@@ -357,11 +358,15 @@ fn cap_steps(item: &Item<'_>, rounded: Money, capped: Money, before: Money, amou
 
 /// Turns the installments and clawbacks of an item into lines, pending amounts and wake-ups.
 fn release(cell: Cell<'_, '_>, item: &Item<'_>, earning: Earning, result: &mut Entitlement) {
+    let day = cell.context.day;
     let parts = parts(cell.context, cell.payee, item, earning.amount);
+    let clawbacks = clawback_lines(cell.context, item, &parts);
     let coming = parts.iter().filter_map(|part| match part.release {
         Release::Pending { again, .. } => again,
-        Release::Due(_) | Release::Forfeited(_) | Release::Lapsed => None,
+        Release::Due(judged) => Some(due_day(item, judged)).filter(|due| *due > day),
+        Release::Forfeited(_) | Release::Lapsed => None,
     });
+    let coming = coming.chain(clawbacks.iter().map(|taken| taken.due).filter(|due| *due > day));
     // Zero amounts schedule no wake-up.
     let comes_up = coming.chain(next_clawback(cell.context, item)).min();
     if let Some(day) = comes_up.filter(|_| !earning.amount.is_zero()) {
@@ -370,34 +375,39 @@ fn release(cell: Cell<'_, '_>, item: &Item<'_>, earning: Earning, result: &mut E
         let known = result.wake_ups.entry(WakeUpKey { plan, component, month, account }).or_insert(day);
         *known = day.min(*known);
     }
-    for taken in clawback_lines(cell.context, item, &parts) {
+    for taken in clawbacks {
         let ClawbackLine { id: part, amount, due, why } = taken;
         add(cell, item, NewLine { part, amount, due, nature: Nature::Clawback, why }, result);
     }
     for part in parts {
         let why =
             if cell.context.explains() { earning.why.iter().cloned().chain(part.why).collect() } else { Vec::new() };
-        match part.release {
-            Release::Due(due) => {
-                let line = NewLine { part: part.id, amount: part.amount, due, nature: Nature::Earned, why };
-                add(cell, item, line, result);
+        let (amount, judged) = match part.release {
+            Release::Due(judged) => (part.amount, judged),
+            Release::Forfeited(judged) => (Money::zero(part.amount.currency), judged),
+            Release::Pending { on, waiting_for, .. } => {
+                let on = on.map(|on| due_day(item, on));
+                wait(item, part.id, part.amount, (on, waiting_for), result);
+                continue;
             }
-            Release::Forfeited(due) => {
-                let amount = Money::zero(part.amount.currency);
-                add(cell, item, NewLine { part: part.id, amount, due, nature: Nature::Earned, why }, result);
-            }
-            Release::Pending { .. } if part.amount.is_zero() => {}
-            Release::Pending { on, waiting_for, .. } => result.pending.push(Pending {
-                plan: item.plan().id.clone(),
-                component: item.component.id.clone(),
-                item: item.key.clone(),
-                part: part.id,
-                amount: part.amount,
-                on,
-                waiting_for,
-            }),
-            Release::Lapsed => {}
-        }
+            Release::Lapsed => continue,
+        };
+        let due = due_day(item, judged);
+        add(cell, item, NewLine { part: part.id, amount, due, nature: Nature::Earned, why }, result);
+    }
+}
+
+/// Adds a pending amount: the day on which it is due, if that is known, and what it waits for, in words.
+fn wait(
+    item: &Item<'_>,
+    part: Name,
+    amount: Money,
+    (on, waiting_for): (Option<Day>, Vec<String>),
+    result: &mut Entitlement,
+) {
+    if !amount.is_zero() {
+        let (plan, component, item) = (item.plan().id.clone(), item.component.id.clone(), item.key.clone());
+        result.pending.push(Pending { plan, component, item, part, amount, on, waiting_for });
     }
 }
 
@@ -410,9 +420,13 @@ struct NewLine {
     why: Vec<Step>,
 }
 
-/// Adds to a line. The line of two assignments to one plan is their sum, and is due on the earlier of the two days.
+/// Adds to a line. The line of two assignments to one plan is their sum, and is due on the earlier of the two days. A part
+/// that is due after E, at the end of a longer period, is no line yet but a pending amount.
 fn add(cell: Cell<'_, '_>, item: &Item<'_>, line: NewLine, result: &mut Entitlement) {
     let NewLine { part, amount, due, nature, why } = line;
+    if due > cell.context.day {
+        return wait(item, part, amount, (Some(due), Vec::new()), result);
+    }
     let plan = item.plan();
     let name = LineName {
         plan: Some(plan.id.clone()),

@@ -82,6 +82,8 @@ pub struct Component {
     pub cancellation: Cancellation,
     /// What happens to installments that fall due when the booking is cancelled (section 7).
     pub after_cancellation: After,
+    /// The fiscal period at whose end installments are due; `None`: on the day on which they fall due (section 7).
+    pub due: Option<Period>,
     /// The parts in which the earned amount is paid (section 7). Empty: all of it on the item's date.
     pub installments: Vec<Installment>,
     /// What is taken back later, and why (section 8).

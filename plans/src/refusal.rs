@@ -445,6 +445,11 @@ pub enum InstallmentRefusal {
     },
     /// `otherwise` is written without a condition.
     OtherwiseWithoutCondition,
+    /// Growth is due at the end of a period that is shorter than the performance period it is measured over.
+    DueBeforePeriodEnds {
+        /// The number of months of the performance period.
+        period: i32,
+    },
 }
 
 impl From<InstallmentRefusal> for PlanRefusal {

@@ -323,6 +323,10 @@ fn installment(refusal: &InstallmentRefusal) -> Wording {
             let message = format!("`within` {within} does nothing: the day is always earlier");
             Wording::new(no_effect, message, "leave `within` out")
         }
+        R::DueBeforePeriodEnds { period } => {
+            let help = "write `due` for a period that is at least as long, or leave it out";
+            Wording::new("plan-due", format!("`due` ends before the {period} months over which growth is measured"), help)
+        }
         R::OtherwiseWithoutCondition => {
             let help = "add a condition, or leave `otherwise` out";
             Wording::new(no_effect, "`otherwise` does nothing without `when`", help)

@@ -80,6 +80,7 @@ fn family(refusal: &PlanRefusal) -> &'static str {
         | R::Installment(InstallmentRefusal::ClawbackWithTwoTriggers { .. })
         | R::Installment(InstallmentRefusal::ClawbackWithoutTrigger) => "plan-trigger",
         R::Installment(InstallmentRefusal::NeverHappens { .. }) => "plan-never",
+        R::Installment(InstallmentRefusal::DueBeforePeriodEnds { .. }) => "plan-due",
         R::Measure(MeasureRefusal::NeedsBooking { .. }) | R::Measure(MeasureRefusal::SignalRestated) => {
             "plan-no-booking"
         }
@@ -91,6 +92,7 @@ fn family(refusal: &PlanRefusal) -> &'static str {
         R::Version(VersionRefusal::CurrencyChanged { .. }) => "plan-currency",
         R::Condition(ConditionRefusal::TestOfSignal { .. })
         | R::Measure(MeasureRefusal::KeyOfOtherMeasure { .. })
+        | R::Earning(EarningRefusal::PaysWithoutRate)
         | R::Earning(EarningRefusal::AmountWithoutCount)
         | R::Earning(EarningRefusal::NothingToRate { .. })
         | R::Earning(EarningRefusal::ModeWithoutTiers)

@@ -60,7 +60,7 @@ const RULES: [PlanCheck; 13] = [
     doubts::attributes_are_no_misspellings,
 ];
 
-const COMPONENT_RULES: [ComponentCheck; 32] = [
+const COMPONENT_RULES: [ComponentCheck; 33] = [
     ids::part_ids_differ,
     ids::clawbacks_name_installments,
     shares::shares_are_all_of_it,
@@ -84,6 +84,7 @@ const COMPONENT_RULES: [ComponentCheck; 32] = [
     timing::an_anchor_is_counted_from,
     timing::within_leaves_time,
     timing::otherwise_follows_a_condition,
+    timing::growth_is_due_when_its_period_ends,
     booking::usage_has_no_booking,
     booking::only_bookings_are_restated,
     gates::gates_can_fail,

@@ -2,7 +2,7 @@
 
 use ledger::date::Span;
 
-use crate::plan::{Anchor, Measure, Otherwise};
+use crate::plan::{Anchor, Measure, Otherwise, Period};
 use crate::read::component::ComponentText;
 use crate::read::table::{TextField, written};
 use crate::refusal::{InstallmentRefusal, PlanRefusal, PlanReport};
@@ -100,6 +100,15 @@ pub fn otherwise_follows_a_condition(component: &ComponentText, report: &mut Pla
     }
 }
 
+/// Growth is measured anew until its performance period ends, so it cannot be due before.
+pub fn growth_is_due_when_its_period_ends(component: &ComponentText, report: &mut PlanReport<'_>) {
+    let (Some(Measure::Growth { .. }), Some(due)) = (&component.measure.value, component.due.value) else { return };
+    let period = component.period.value.unwrap_or(Period::Month).months();
+    if due.months() < period {
+        report.refuse(component.due.at, InstallmentRefusal::DueBeforePeriodEnds { period });
+    }
+}
+
 /// Whether `a` ends before `b` from whatever day both are counted.
 fn always_shorter(a: Span, b: Span) -> bool {
     match (a, b) {
@@ -127,7 +136,7 @@ fn days(span: Span) -> (u32, u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::example::{accepts, refuses};
+    use crate::check::example::{HEAD, accepts, refused, refuses};
 
     const PART: &str = "[[component.installment]]\nid = \"a\"\nshare = \"100%\"\n";
     const BACK: &str = "[[component.clawback]]\nid = \"b\"\n";
@@ -166,6 +175,21 @@ mod tests {
             &format!("{PART}of = \"item\"\nsignal = \"s\"\nwithin = \"90 days\""),
             &format!("{BACK}on = \"cancellation\"\nof = \"item\"\nwithin = \"90 days\""),
         ]);
+    }
+
+    #[test]
+    fn growth_is_due_no_sooner_than_its_period_ends() {
+        let growth = |keys: &str| {
+            refused(&format!(
+                "{HEAD}[[component]]\nid = \"c\"\nmeasure = {{ growth = \"90 days\" }}\nrate = \"5%\"\n{keys}\n"
+            ))
+        };
+        let short = growth("period = \"half\"\ndue = \"quarter-end\"");
+        assert_eq!(short, [("plan-due", "\"quarter-end\"".to_owned())]);
+        for keys in ["due = \"quarter-end\"", "period = \"half\"\ndue = \"half-end\"", "due = \"year-end\""] {
+            assert_eq!(growth(keys), [], "{keys}");
+        }
+        refuses(&[("due = \"month-end\"", "plan-value", "\"month-end\"")]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::item::Item;
 use crate::measure::cancelled_by;
 use crate::payment::burn::{burn, snapshot_positions};
 use crate::payment::condition::hold;
+use crate::payment::due::due_day;
 use crate::payment::installment::{InstallmentPart, Release};
 use crate::payment::trigger::{first_signal, signal_step, span_day, too_late};
 use crate::plan::{Clawback, ClawbackTrigger, Take};
@@ -18,6 +19,8 @@ use crate::why::{Formula, Step, StepKind};
 /// The line of one clawback of an item: a negative amount, or 0.
 pub struct ClawbackLine {
     pub id: Name,
+    /// The clawback's own date or, if that is later, the latest due date of the installments that it takes from. It can
+    /// be after E.
     pub due: Day,
     pub amount: Money,
     pub why: Vec<Step>,
@@ -89,17 +92,21 @@ fn take(
     }
     let share = share(context, item, clawback, day, &mut why);
     let rest = &Exact::ONE - &share;
-    let mut taken = Exact::ZERO;
+    let (mut taken, mut due) = (Exact::ZERO, day);
     let mut formula = Formula::default().number("none", &Exact::ZERO);
     for (index, part) in parts.iter().enumerate() {
         let named = clawback.reverse.as_ref().is_none_or(|named| named.contains(&index));
-        let was_due = matches!(part.release, Release::Due(due) if due <= day);
+        let Release::Due(judged) = part.release else { continue };
         // If earlier clawbacks took more than all of it, the rest is negative and is given back here. Installments
         // that were negative from the start are left alone.
-        if !named || !was_due || part.amount.is_negative() {
+        if !named || judged > day || part.amount.is_negative() {
             continue;
         }
-        taken += &(&left[index] * &share);
+        let from_part = &left[index] * &share;
+        if !from_part.is_zero() {
+            due = due.max(due_day(item, judged));
+        }
+        taken += &from_part;
         formula = formula
             .sign(" - ")
             .number(&format!("left of {}", part.id), &left[index])
@@ -119,7 +126,7 @@ fn take(
             item.plan().rounding,
         ));
     }
-    Some(ClawbackLine { id: clawback.id.clone(), due: day, amount, why })
+    Some(ClawbackLine { id: clawback.id.clone(), due, amount, why })
 }
 
 /// The fraction of what is left that the clawback takes.

@@ -27,15 +27,16 @@ pub struct InstallmentPart {
     pub why: Vec<Step>,
 }
 
-/// Whether an installment is due by the evaluation date E.
+/// What became of an installment by the evaluation date E. Its days are those on which it is judged; `due_day` says when
+/// that is due.
 pub enum Release {
-    /// It is due since this day.
+    /// Its trigger came and its conditions hold since this day.
     Due(Day),
     /// It is forfeited since this day, and pays nothing.
     Forfeited(Day),
-    /// It is not due yet.
+    /// It is not decided yet.
     Pending {
-        /// The day on which it is due, if that is known.
+        /// The day on which it falls due, if that is known.
         on: Option<Day>,
         /// When it has to be computed again if nothing changes; `None`: only a change can make it due.
         again: Option<Day>,

@@ -4,6 +4,7 @@ pub(crate) mod burn;
 pub(crate) mod clawback;
 pub mod condition;
 pub mod draw;
+pub mod due;
 pub mod installment;
 pub mod settle;
 pub(crate) mod trigger;

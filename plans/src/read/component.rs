@@ -51,6 +51,7 @@ pub struct ComponentText {
     pub cap: TextField<CapText>,
     pub cancellation: TextField<Cancellation>,
     pub after_cancellation: TextField<After>,
+    pub due: TextField<Period>,
     pub installments: TextField<Vec<InstallmentText>>,
     pub clawbacks: TextField<Vec<ClawbackText>>,
 }
@@ -64,6 +65,8 @@ pub struct CapText {
 pub const AFTER: [(&str, After); 2] = [("pay", After::Pay), ("forfeit", After::Forfeit)];
 const PERIOD: [(&str, Period); 4] =
     [("month", Period::Month), ("quarter", Period::Quarter), ("half", Period::Half), ("year", Period::Year)];
+const DUE: [(&str, Period); 3] =
+    [("quarter-end", Period::Quarter), ("half-end", Period::Half), ("year-end", Period::Year)];
 const PRORATE: [(&str, Prorate); 2] = [("days", Prorate::Days), ("none", Prorate::None)];
 const MODE: [(&str, Mode); 3] =
     [("marginal", Mode::Marginal), ("retroactive", Mode::Retroactive), ("per-item", Mode::PerItem)];
@@ -100,6 +103,7 @@ impl ComponentText {
                 |value, report| value::word(value, &AFTER, report),
                 report,
             ),
+            due: table.take("due", |value, report| value::word(value, &DUE, report), report),
             installments: table.take("installment", installments, report),
             clawbacks: table.take("clawback", clawbacks, report),
         };
@@ -128,6 +132,7 @@ impl ComponentText {
             cap_period: cap(|cap| &cap.period).map(|amount| money(amount, currency)),
             cancellation: self.cancellation.or(Cancellation::Keep),
             after_cancellation: self.after_cancellation.or(After::Forfeit),
+            due: self.due.get(),
             installments: self.installments.items().iter().map(InstallmentText::installment).collect::<Option<_>>()?,
             clawbacks: self.clawbacks.items().iter().map(|text| text.clawback(&parts)).collect::<Option<_>>()?,
         })

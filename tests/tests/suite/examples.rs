@@ -24,7 +24,8 @@ fn examples_give_what_they_say() {
 }
 
 /// The cases of the amendments to the specification whose rules are there.
-const AMENDMENTS: [&str; 2] = ["a4-tiers-by-tcv-paid-on-arr", "a6-each-draw-begins-for-itself"];
+const AMENDMENTS: [&str; 3] =
+    ["a4-tiers-by-tcv-paid-on-arr", "a5-three-ends-of-a-fiscal-year", "a6-each-draw-begins-for-itself"];
 
 #[test]
 fn cases_of_amendments_give_what_they_say() {

@@ -45,7 +45,8 @@ fn statements_read_as_they_were_reviewed() {
 // Every kind is there -------------------------------------------------------------------------------------------------
 
 /// Where a key of a plan has kinds of values, each of them. The keys themselves are taken from docs/plans.md.
-const KINDS: [(&str, &[&str]); 24] = [
+const KINDS: [(&str, &[&str]); 25] = [
+    ("due", &["quarter-end", "half-end", "year-end"]),
     ("booking", &["arr", "tcv", "count", "services"]),
     ("usage", &["amount", "quantity"]),
     ("per", &["month"]),
@@ -73,8 +74,9 @@ const KINDS: [(&str, &[&str]); 24] = [
 ];
 
 /// Keys within measures, caps and conditions, which docs/plans.md tells in a sentence or on one line.
-const INNER: [&str; 14] = [
+const INNER: [&str; 15] = [
     "booking",
+    "pays",
     "usage",
     "growth",
     "signal",

@@ -10,8 +10,8 @@ use ledger::key::natural_key;
 use ledger::money::Currency;
 use plans::payment::condition::{passes, words};
 use plans::plan::{
-    Anchor, BookingValue, Clawback, ClawbackTrigger, Component, Condition, Installment, LevelTest, Measure, Plan, Take,
-    Trigger,
+    Anchor, BookingValue, Clawback, ClawbackTrigger, Component, Condition, Installment, LevelTest, Measure, Period, Plan,
+    Take, Trigger,
 };
 use plans::why::{Step, StepKind};
 use projections::knowledge::StoredFact;
@@ -186,7 +186,7 @@ impl<'b> BookView<'b> {
         let installment = component.installments.iter().find(|one| one.id == *part);
         let clawback = component.clawbacks.iter().find(|one| one.id == *part);
         let on_item_date = if matches!(name.item, ItemKey::Booking(_)) { " at signature" } else { " at once" };
-        let words = installment.map(|one| installment_words(one, on_item_date));
+        let words = installment.map(|one| format!("{}{}", installment_words(one, on_item_date), paid_at(component)));
         let words = words.or_else(|| clawback.map(|one| clawback_words(component, one, why)))?;
         Some(format!("{part}: {words}{}", conditions(self.conditions(name, version), why)))
     }
@@ -242,6 +242,17 @@ fn installment_words(part: &Installment, on_item_date: &str) -> String {
     };
     let share = if part.share == Exact::ONE { "all of it".to_owned() } else { percent(&part.share) };
     format!("{share}{when}")
+}
+
+/// The end of the fiscal period at which a component pays.
+fn paid_at(component: &Component) -> &'static str {
+    match component.due {
+        None => "",
+        Some(Period::Month) => ", paid at the month's end",
+        Some(Period::Quarter) => ", paid at the end of the fiscal quarter",
+        Some(Period::Half) => ", paid at the end of the fiscal half-year",
+        Some(Period::Year) => ", paid at the end of the fiscal year",
+    }
 }
 
 fn clawback_words(component: &Component, part: &Clawback, why: &[Step]) -> String {

@@ -252,6 +252,15 @@ pub const CODES: &[Code] = &[
         )],
     ),
     refused(
+        "plan-due",
+        "Growth is measured until its performance period ends, and `due` ends before that.",
+        "Write `due` for a period that is at least as long, or leave it out.",
+        &[plan(
+            "[[component]]\nid = \"c\"\nmeasure = { growth = \"90 days\" }\nrate = \"5%\"\nperiod = \"year\"\ndue = \"half-end\"",
+            "ends before the 12 months",
+        )],
+    ),
+    refused(
         "plan-no-effect",
         "The key does nothing here. It is refused and not ignored, for somebody has meant something by it.",
         "Leave it out, or add what it goes with.",

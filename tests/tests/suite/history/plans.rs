@@ -79,6 +79,9 @@ fn alter(c: &mut Chooser, component: &mut Value) {
     if c.one_in(5) {
         terms.remove("clawback");
     }
+    if c.one_in(6) {
+        terms.remove("due");
+    }
     if !terms.contains_key("clawback") && c.one_in(6) {
         terms.remove("installment");
     }

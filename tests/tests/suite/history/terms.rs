@@ -49,6 +49,7 @@ pub fn component(
     }
     cancellation(&mut c, &mut terms, items);
     pays(&mut c, &mut terms);
+    due(&mut c, &mut terms, items);
     let restates = terms["cancellation"] == "restate";
     installments(&seed.installments, &mut terms, items);
     clawbacks(&seed.clawbacks, &mut terms, items, restates);
@@ -250,6 +251,21 @@ fn cap(c: &mut Chooser, terms: &mut Value, currency: &str) {
         10 => terms["cap"] = json!({"item": item}),
         11 => terms["cap"] = json!({"period": period, "item": item}),
         _ => {}
+    }
+}
+
+/// Paid at the end of a longer period; of growth one that is not shorter than its own.
+fn due(c: &mut Chooser, terms: &mut Value, items: Items) {
+    let ends = [("quarter-end", 3), ("half-end", 6), ("year-end", 12)];
+    let (end, months) = c.pick(&[ends[0], ends[1], ends[0], ends[2]]);
+    let period = match terms["period"].as_str() {
+        Some("quarter") => 3,
+        Some("half") => 6,
+        Some("year") => 12,
+        _ => 1,
+    };
+    if c.one_in(4) && (items != Items::Growth || months >= period) {
+        terms["due"] = json!(end);
     }
 }
 

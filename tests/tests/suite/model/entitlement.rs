@@ -61,7 +61,7 @@ impl<'a> Known<'a> {
         for (item, earned) in items.iter().zip(&earned) {
             let released = self.released(assignment, item, earned);
             let taken = self.taken_back(item, &released);
-            for part in released.into_iter().chain(taken) {
+            for part in released.into_iter().chain(taken).filter(|part| part.due <= self.end) {
                 let name = Name {
                     payee: assignment.payee.to_owned(),
                     currency: item.rule.version.currency.clone(),

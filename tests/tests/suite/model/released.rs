@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::assignment::Assignment;
-use super::calendar::{Day, Month, Span};
+use super::calendar::{Day, Month, Period, Span};
 use super::items::Item;
 use super::known::{Booking, Known};
 use super::log::text;
@@ -13,19 +13,21 @@ use super::plan::texts;
 /// An installment or a clawback that is due.
 pub struct Part {
     pub id: String,
+    /// The day on which it is decided, and the one on which it is due: perhaps the end of a longer period.
+    pub judged: Day,
     pub due: Day,
     pub amount: Number,
     pub takes_back: bool,
 }
 
 impl<'a> Known<'a> {
-    /// The installments that are due, or forfeited, by E. Each but the last is rounded, the last takes the rest.
+    /// The installments that are decided by E, due or forfeited. Each but the last is rounded, the last takes the rest.
     pub fn released(&self, assignment: &Assignment, item: &Item, earned: &Number) -> Vec<Part> {
         let installments = item.rule.list("installment");
         if installments.is_empty() {
             let whole = serde_json::json!({"id": "whole"});
             let due = self.due(assignment, item, &whole);
-            return due.map(|due| part("whole", due, earned)).into_iter().collect();
+            return due.map(|due| part(item, "whole", due, earned)).into_iter().collect();
         }
         let mut rest = earned.clone();
         let mut parts = Vec::new();
@@ -38,7 +40,7 @@ impl<'a> Known<'a> {
             let amount = if place + 1 == installments.len() { rest.clone() } else { share };
             rest -= &amount;
             let due = self.due(assignment, item, installment);
-            parts.extend(due.map(|due| part(text(installment, "id").expect("an id"), due, &amount)));
+            parts.extend(due.map(|due| part(item, text(installment, "id").expect("an id"), due, &amount)));
         }
         parts
     }
@@ -127,7 +129,18 @@ struct Due {
     forfeited: bool,
 }
 
-fn part(id: &str, due: Due, amount: &Number) -> Part {
+fn part(item: &Item, id: &str, due: Due, amount: &Number) -> Part {
     let amount = if due.forfeited { zero() } else { amount.clone() };
-    Part { id: id.to_owned(), due: due.day, takes_back: false, amount }
+    Part { id: id.to_owned(), judged: due.day, due: paid_on(item, due.day), takes_back: false, amount }
+}
+
+/// What would fall due on a day is paid on it, or at the end of its fiscal quarter, half or year.
+pub fn paid_on(item: &Item, day: Day) -> Day {
+    match item.rule.text("due") {
+        None => day,
+        Some(end) => {
+            let length = end.strip_suffix("-end").expect("the end of a period");
+            Period::of(day, length, item.rule.version.year_start).window().last
+        }
+    }
 }

@@ -26,16 +26,20 @@ impl<'a> Known<'a> {
         for (day, clawback) in clawbacks {
             let Some(share) = self.take_back(item, clawback, day) else { continue };
             let share = if self.strikes(item, clawback, day) { share } else { zero() };
-            let mut sum = zero();
+            let (mut sum, mut due) = (zero(), day);
             for (part, left) in released.iter().zip(&mut left) {
-                if names(clawback, &part.id) && part.due <= day && part.amount > zero() {
-                    sum += &share * &*left;
+                if names(clawback, &part.id) && part.judged <= day && part.amount > zero() {
+                    let taken = &share * &*left;
+                    if taken != zero() {
+                        due = due.max(part.due);
+                    }
+                    sum += taken;
                     *left = (one() - &share) * &*left;
                 }
             }
             let amount = -round(&sum, &item.rule.version.currency, item.rule.version.rounding);
             let id = text(clawback, "id").expect("an id").to_owned();
-            taken.push(Part { id, due: day, amount, takes_back: true });
+            taken.push(Part { id, judged: day, due, amount, takes_back: true });
         }
         taken
     }

@@ -1,6 +1,7 @@
 //! Rules of pay with small figures, from the command line: facts in, statements out, with corrections on the way.
 
 mod draws;
+mod due;
 mod pays;
 
 use serde_json::Value;
@@ -42,6 +43,12 @@ fn close(desk: &Desk, period: &str) -> Value {
         check_statement(&statement);
     }
     statement
+}
+
+fn close_each(desk: &Desk, periods: &[&str]) {
+    for period in periods {
+        close(desk, period);
+    }
 }
 
 /// The lines of a statement: item, part, due date, amount and reason.
