@@ -192,8 +192,9 @@ fn evaluation_warning(warning: &EvaluationWarning) -> Wording {
             Wording::new("close-no-value", message, "correct the signal with a `value`")
         }
         W::NothingToPayBy { booking, component } => {
-            let message =
-                format!("the measured value of booking `{booking}` is 0 in component `{component}`: nothing is paid on it");
+            let message = format!(
+                "the measured value of booking `{booking}` is 0 in component `{component}`: nothing is paid on it"
+            );
             Wording::new("close-zero-value", message, "correct the booking, or measure another amount")
         }
         W::BookingWithoutAmount { booking, amount } => {

@@ -325,7 +325,11 @@ fn installment(refusal: &InstallmentRefusal) -> Wording {
         }
         R::DueBeforePeriodEnds { period } => {
             let help = "write `due` for a period that is at least as long, or leave it out";
-            Wording::new("plan-due", format!("`due` ends before the {period} months over which growth is measured"), help)
+            Wording::new(
+                "plan-due",
+                format!("`due` ends before the {period} months over which growth is measured"),
+                help,
+            )
         }
         R::OtherwiseWithoutCondition => {
             let help = "add a condition, or leave `otherwise` out";

@@ -4,7 +4,7 @@ use ledger::exact::Exact;
 use ledger::money::Currency;
 
 use crate::check::earn::pays_on;
-use crate::plan::{BookingValue, Measure, Mode, Quota, Rate, Threshold, SignalValue, TierRate, UsageValue};
+use crate::plan::{BookingValue, Measure, Mode, Quota, Rate, SignalValue, Threshold, TierRate, UsageValue};
 use crate::read::component::ComponentText;
 use crate::read::earning::tier::TierText;
 use crate::read::plan::PlanText;

@@ -43,9 +43,7 @@ pub fn earned(cell: Cell<'_, '_>, component: &Component, standing: &PeriodAmount
         Earned::Rate { base, tiers, mode } => {
             let bands = bands(cell, component, base, tiers, standing.quota);
             let (earned, formula) = match mode {
-                Mode::Marginal => {
-                    marginal(cell, &bands, standing.before.clone(), &standing.before + &standing.value)
-                }
+                Mode::Marginal => marginal(cell, &bands, standing.before.clone(), &standing.before + &standing.value),
                 Mode::PerItem => marginal(cell, &bands, Exact::ZERO, standing.value.clone()),
                 Mode::Retroactive => retroactive(cell, &bands, standing),
             };

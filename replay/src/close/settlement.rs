@@ -66,7 +66,8 @@ pub(super) fn settle_holder(
     });
     let mut lines_of_draws = recovered_lines(earlier, &settled, context.day, period);
     lines_of_draws.extend(given_lines(draws, &settled, period));
-    lines_of_draws.sort_by(|a, b| (&a.plan, &a.draw, &a.trigger, a.month).cmp(&(&b.plan, &b.draw, &b.trigger, b.month)));
+    lines_of_draws
+        .sort_by(|a, b| (&a.plan, &a.draw, &a.trigger, a.month).cmp(&(&b.plan, &b.draw, &b.trigger, b.month)));
     Figures { period, holder, opening, lines, draws: lines_of_draws, settled }
 }
 

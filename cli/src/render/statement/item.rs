@@ -10,8 +10,8 @@ use ledger::key::natural_key;
 use ledger::money::Currency;
 use plans::payment::condition::{passes, words};
 use plans::plan::{
-    Anchor, BookingValue, Clawback, ClawbackTrigger, Component, Condition, Installment, LevelTest, Measure, Period, Plan,
-    Take, Trigger,
+    Anchor, BookingValue, Clawback, ClawbackTrigger, Component, Condition, Installment, LevelTest, Measure, Period,
+    Plan, Take, Trigger,
 };
 use plans::why::{Step, StepKind};
 use projections::knowledge::StoredFact;

@@ -23,8 +23,7 @@ const NAMES: [&str; 14] = [
     "component",
 ];
 /// Keys of plans that hold a name or a list of names.
-const PLAN_NAMES: [&str; 9] =
-    ["plan", "id", "signal", "metric", "meter", "motion", "booking", "pays", "reverse"];
+const PLAN_NAMES: [&str; 9] = ["plan", "id", "signal", "metric", "meter", "motion", "booking", "pays", "reverse"];
 /// Words of the rules that stand where a name may.
 const WORDS: [&str; 4] = ["arr", "tcv", "count", "all"];
 

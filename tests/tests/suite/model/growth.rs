@@ -17,7 +17,14 @@ impl<'a> Known<'a> {
             let retained = rule.measure("retained").map(number).unwrap_or_else(one);
             let growth = self.run_rate(assignment, &rule, date, date)
                 - retained * self.baseline_rate(assignment, &rule, &period, date);
-            Some(Item { key: period.name, date, value: most(zero(), growth), pays: None, rule, subject: Subject::default() })
+            Some(Item {
+                key: period.name,
+                date,
+                value: most(zero(), growth),
+                pays: None,
+                rule,
+                subject: Subject::default(),
+            })
         };
         self.period_ends(days, has, days.last).into_iter().filter_map(item).collect()
     }

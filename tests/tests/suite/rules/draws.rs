@@ -31,10 +31,7 @@ fn each_booking_begins_for_itself() {
     let recovered: Vec<&str> =
         closed.iter().map(|statement| statement["settlement"]["draw_recovered"].as_str().expect("text")).collect();
     assert_eq!(recovered, ["0.00", "0.00", "0.00", "500.00", "1500.00", "2000.00"]);
-    let april = [
-        ["B-1", "2027-01", "0.00", "500.00", "500.00"],
-        ["B-2", "2027-04", "1000.00", "0.00", "1000.00"],
-    ];
+    let april = [["B-1", "2027-01", "0.00", "500.00", "500.00"], ["B-2", "2027-04", "1000.00", "0.00", "1000.00"]];
     assert_eq!(draws(&closed[3]), april);
 }
 
@@ -47,10 +44,7 @@ fn what_was_given_keeps_its_terms() {
     publish(&desk, 2, &advance("booking", 2, "recover-after = \"12 months\""));
     // The booking is retracted, too: what was given for it stays given and is recovered as it was agreed.
     let february = close(&desk, "2027-02");
-    let rows = [
-        ["B-1", "2027-01", "0.00", "150.00", "850.00"],
-        ["B-1", "2027-02", "1000.00", "0.00", "1000.00"],
-    ];
+    let rows = [["B-1", "2027-01", "0.00", "150.00", "850.00"], ["B-1", "2027-02", "1000.00", "0.00", "1000.00"]];
     assert_eq!(draws(&february), rows);
     let later = [
         r#"{"fact": "retraction", "retracts": "booking:B-1", "reason": "typo"}"#.to_owned(),
@@ -64,7 +58,8 @@ fn what_was_given_keeps_its_terms() {
 
 #[test]
 fn an_opening_draw_is_recovered_first_and_in_full() {
-    let opening = r#"{"fact": "opening-balance", "at": "2027-01-01", "payee": "ana", "currency": "USD", "draw": "400"}"#;
+    let opening =
+        r#"{"fact": "opening-balance", "at": "2027-01-01", "payee": "ana", "currency": "USD", "draw": "400"}"#;
     let earned = [adjustment("2027-01-31", 100), adjustment("2027-02-28", 500)];
     let plan = advance("assignment", 1, "recover-rate = \"50%\"");
     let desk = book(&plan, &[opening, &earned[0], &earned[1]]);

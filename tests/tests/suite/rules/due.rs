@@ -45,8 +45,7 @@ fn a_clawback_waits_for_what_it_takes_from() {
     close(&desk, "2027-02");
     assert_eq!(lines(&close(&desk, "2027-03")), [[""; 5]; 0]);
     let april = close(&desk, "2027-04");
-    let both =
-        [["B-1", "back", "2027-04-30", "-200.00", ""], ["B-1", "whole", "2027-04-30", "500.00", ""]];
+    let both = [["B-1", "back", "2027-04-30", "-200.00", ""], ["B-1", "whole", "2027-04-30", "500.00", ""]];
     assert_eq!(lines(&april), both);
 }
 

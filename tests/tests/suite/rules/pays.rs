@@ -19,9 +19,8 @@ fn each_band_pays_its_part_of_the_other_amount() {
     record(&desk, &[&larger]);
     let march = close(&desk, "2027-03");
     assert_eq!(lines(&march), [["B-2", "whole", "2027-02-10", "150.00", "correction"]]);
-    let retraction = |reason: &str| {
-        format!(r#"{{"fact": "retraction", "retracts": "booking:B-1", "reason": "{reason}"}}"#)
-    };
+    let retraction =
+        |reason: &str| format!(r#"{{"fact": "retraction", "retracts": "booking:B-1", "reason": "{reason}"}}"#);
     record(&desk, &[&retraction("the correction was wrong")]);
     let april = close(&desk, "2027-04");
     assert_eq!(lines(&april), [["B-2", "whole", "2027-02-10", "-150.00", "correction"]]);
