@@ -156,7 +156,7 @@ impl Drawer<'_> {
 
     fn fact(&mut self) -> Option<String> {
         let kind = *self.bytes.next()?;
-        let body = match kind % 14 {
+        let body = match kind % 15 {
             0 => self.payee_fact(),
             1 => format!(
                 r#""fact": "account", "at": "{}", "account": "{}", "segment": {}"#,
@@ -178,7 +178,14 @@ impl Drawer<'_> {
             10 => self.split(),
             11 => self.signal(),
             12 => self.money(),
-            _ => self.retraction(),
+            13 => self.retraction(),
+            _ => format!(
+                r#""fact": "credit-note", "at": "{}", "credit_note": "{}", "booking": "{}", "arr": "{}""#,
+                self.day(),
+                self.of(&["CN-1", "CN-2"]),
+                self.booking(),
+                self.of(&["1", "20", "90", "5000"])
+            ),
         };
         let more = match self.of(&["", "", "", "id", "corrects", "by id", "by key"]) {
             "id" => format!(r#", "id": "{}""#, self.id()),

@@ -1,6 +1,7 @@
 //! Everything that can happen: the kinds of fact that people record, and the records that the ledger itself writes
 //! (facts.md). Each field is here once; its JSON, its bytes and its place in derived ids follow from the list.
 
+mod credit_note;
 mod derived_id;
 mod field_map;
 mod incoming;
@@ -19,7 +20,7 @@ use crate::fact::item_key::ItemKey;
 use crate::field::{
     AccountName, Amount, Attribute, ByteString, FieldChange, FreeText, FromJson, Percent, Stored, take,
 };
-use crate::id::{AccountId, BookingId, ComponentId, ContractId, Name, PayeeId, PlanId};
+use crate::id::{AccountId, BookingId, ComponentId, ContractId, CreditNoteId, Name, PayeeId, PlanId};
 use crate::json::{self, JsonNode};
 use crate::line::{LineReader, Members};
 use crate::money::Currency;
@@ -28,6 +29,7 @@ use crate::seal::Personal;
 use crate::text_enum;
 use crate::wire::{CborReader, CborWriter, Result};
 
+pub use credit_note::BookedAmount;
 pub use derived_id::derived_id;
 pub use incoming::{Corrects, Incoming};
 pub use payload::{Payload, RESERVED};
@@ -174,6 +176,11 @@ kinds! {
         12 "opening-balance" OpeningBalance(OpeningBalance) { 0 at: Day, 1 payee: PayeeId, 2 currency: Currency, 3 owed: Option<Amount>, 4 draw: Option<Amount> }
         13 "adjustment" Adjustment(Adjustment) { 0 at: Day, 1 payee: PayeeId, 2 amount: Amount, 3 currency: Currency, 4 reason: FreeText, 5 line: Option<FreeText> }
         14 "retraction" Retraction(Retraction) { 1 retracts: Reference, 2 reason: FreeText }
+        /// Part of a booking is refunded or reduced from `at` on, in the booking's currency.
+        15 "credit-note" CreditNote(CreditNote) {
+            0 at: Day, 1 credit_note: CreditNoteId, 2 booking: BookingId, 3 arr: Option<Amount>, 4 tcv: Option<Amount>,
+            5 amounts: BTreeMap<Name, Amount>, 6 reason: Option<FreeText>,
+        }
     }
 }
 
@@ -250,8 +257,8 @@ text_enum! {
 text_enum! {
     /// Why a line was posted again (calculation.md 9), in order of precedence.
     Reason {
-        Clawback = 1 "clawback", Cancellation = 2 "cancellation", PlanChange = 3 "plan-change", Calculation = 4 "calculation",
-        Correction = 5 "correction", TrueUp = 6 "true-up",
+        Clawback = 1 "clawback", Cancellation = 2 "cancellation", CreditNote = 7 "credit-note", PlanChange = 3 "plan-change",
+        Calculation = 4 "calculation", Correction = 5 "correction", TrueUp = 6 "true-up",
     }
 }
 
@@ -359,7 +366,8 @@ impl Body {
             | Body::Assignment(_)
             | Body::AssignmentEnd(_)
             | Body::Quota(_)
-            | Body::Cancellation(_) => {}
+            | Body::Cancellation(_)
+            | Body::CreditNote(_) => {}
             Body::CreditSplit(_)
             | Body::Signal(_)
             | Body::ExchangeRate(_)
@@ -379,6 +387,7 @@ impl Body {
             Body::Quota(fact) => Some(fact.at),
             Body::Booking(fact) => Some(fact.at),
             Body::Cancellation(fact) => Some(fact.at),
+            Body::CreditNote(fact) => Some(fact.at),
             Body::UsageSnapshot(fact) => Some(fact.from),
             Body::CreditSplit(fact) => Some(fact.at),
             Body::Signal(fact) => Some(fact.at),
@@ -400,7 +409,7 @@ impl Body {
             Body::OpeningBalance(fact) => Some(&fact.payee),
             Body::Adjustment(fact) => Some(&fact.payee),
             Body::Account(_) | Body::Booking(_) | Body::Cancellation(_) | Body::UsageSnapshot(_) => None,
-            Body::CreditSplit(_) | Body::ExchangeRate(_) | Body::Retraction(_) => None,
+            Body::CreditSplit(_) | Body::ExchangeRate(_) | Body::Retraction(_) | Body::CreditNote(_) => None,
         }
     }
 }

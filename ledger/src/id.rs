@@ -180,6 +180,8 @@ ids! {
     ContractId,
     /// A signed deal.
     BookingId,
+    /// A partial refund or reduction of a booking.
+    CreditNoteId,
     /// A plan, in all its versions.
     PlanId,
     /// A component of a plan; running totals cross versions by it.

@@ -21,6 +21,7 @@ pub fn natural_key(body: &Body) -> Option<String> {
         }
         Body::Booking(fact) => format!("{word}:{}", encoded(fact.booking.as_str())),
         Body::Cancellation(fact) => format!("{word}:{}", encoded(fact.booking.as_str())),
+        Body::CreditNote(fact) => format!("{word}:{}", encoded(fact.credit_note.as_str())),
         Body::UsageSnapshot(fact) => {
             let meter = fact.meter.as_ref().map(|meter| format!("/{}", encoded(meter.as_str()))).unwrap_or_default();
             format!(

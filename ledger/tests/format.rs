@@ -127,7 +127,9 @@ fn type_of(rust: &str) -> Type {
         return required(&format!("[* {}]", type_of(inner).page));
     }
     required(match rust {
-        "Name" | "PayeeId" | "AccountId" | "ContractId" | "BookingId" | "PlanId" | "ComponentId" => "name",
+        "Name" | "PayeeId" | "AccountId" | "ContractId" | "BookingId" | "CreditNoteId" | "PlanId" | "ComponentId" => {
+            "name"
+        }
         "Amount" => "decimal",
         "FreeText" | "Attribute" => "text",
         "Reference" => "uuid",
@@ -342,7 +344,7 @@ item-key = [kind: 1, booking: name] / [kind: 2, contract: name, month: month] / 
 
 // Natural keys --------------------------------------------------------------------------------------------------------
 
-const KEYED: [(&str, &str); 11] = [
+const KEYED: [(&str, &str); 12] = [
     ("PAYEE@AT", r#"{"fact":"payee","at":"2027-01-01","payee":"ana b"}"#),
     ("ACCOUNT@AT", r#"{"fact":"account","at":"2027-01-01","account":"acme"}"#),
     ("PAYEE/PLAN@AT", r#"{"fact":"assignment","at":"2027-01-01","payee":"ana","plan":"land"}"#),
@@ -353,6 +355,7 @@ const KEYED: [(&str, &str); 11] = [
     ),
     ("BOOKING", r#"{"fact":"booking","at":"2027-01-01","booking":"B/1","account":"acme","arr":"1","currency":"USD"}"#),
     ("BOOKING", r#"{"fact":"cancellation","at":"2027-01-01","booking":"B-1"}"#),
+    ("CREDIT_NOTE", r#"{"fact":"credit-note","at":"2027-01-01","credit_note":"CN-1","booking":"B-1","arr":"5"}"#),
     (
         "ACCOUNT/CONTRACT/METER@FROM..TO",
         r#"{"fact":"usage-snapshot","account":"acme","contract":"c-1","meter":"api","from":"2027-01-01","to":"2027-01-31","amount":"1","currency":"USD"}"#,

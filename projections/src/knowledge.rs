@@ -128,6 +128,8 @@ pub struct Knowledge {
     bookings: SharedMap<BookingId, Vec<FactIndex>>,
     /// Cancellations by booking, in the order of the log.
     pub cancellations: SharedMap<BookingId, Vec<FactIndex>>,
+    /// Credit notes by booking, in the order of the log.
+    pub credit_notes: SharedMap<BookingId, Vec<FactIndex>>,
     /// Credit splits by what they are on, ordered by date, and in the order of the log within a date.
     pub(crate) splits: SharedMap<SplitTarget, Vec<FactIndex>>,
     /// Signals by the narrowest thing that they name and by name. Those that name only a payee are with the payee.
@@ -317,6 +319,7 @@ impl Knowledge {
         self.contract_indexes.merge();
         self.bookings.merge();
         self.cancellations.merge();
+        self.credit_notes.merge();
         self.splits.merge();
         self.signals.merge();
         self.signals_naming.merge();
@@ -428,6 +431,7 @@ impl Knowledge {
                 self.index_credit(fact.credit.as_deref().unwrap_or_default(), index, |payee| &mut payee.credits);
             }
             Body::Cancellation(fact) => self.cancellations.or_insert(fact.booking.clone(), Vec::new).push(index),
+            Body::CreditNote(fact) => self.credit_notes.or_insert(fact.booking.clone(), Vec::new).push(index),
             Body::CreditSplit(fact) => {
                 let splits = self.splits.or_insert(fact.on.clone(), Vec::new);
                 let days = &self.fact_days;

@@ -6,8 +6,8 @@ pub mod reads;
 use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::{
-    Account, Adjustment, Assignment, AssignmentEnd, Body, Booking, CancellationFact, ExchangeRate, OpeningBalance,
-    Payee, QuotaFact, Signal, SplitTarget, Status, VariantOf,
+    Account, Adjustment, Assignment, AssignmentEnd, Body, Booking, CancellationFact, CreditNote, ExchangeRate,
+    OpeningBalance, Payee, QuotaFact, Signal, SplitTarget, Status, VariantOf,
 };
 use ledger::field::{Attribute, FieldChange, Percent};
 use ledger::id::{BookingId, Name, PayeeId};
@@ -384,6 +384,17 @@ impl<'k> View<'k> {
         self.record_matching(list, |cancellation: &CancellationFact| cancellation.at <= day);
         let cancellations = self.typed::<CancellationFact>(list);
         cancellations.max_by_key(|at| (at.fact.at, at.position)).filter(|cancellation| cancellation.fact.at <= day)
+    }
+
+    /// The credit notes of a booking in force that are dated up to a day, in the order of the log.
+    pub fn credit_notes_by(
+        &self,
+        booking: &BookingId,
+        day: Day,
+    ) -> impl Iterator<Item = FactRef<'k, CreditNote>> + use<'k> {
+        let list = self.knowledge.credit_notes.get(booking).map_or(&[][..], Vec::as_slice);
+        self.record_matching(list, |note: &CreditNote| note.at <= day);
+        self.typed::<CreditNote>(list).filter(move |note| note.fact.at <= day)
     }
 
     // Signals ------------------------------------------------------------------------------------------------------

@@ -8,10 +8,10 @@ use std::path::PathBuf;
 
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
-use ledger::fact::{Reference, Role};
+use ledger::fact::{BookedAmount, Reference, Role};
 use ledger::field::{Amount, Percent};
 use ledger::finding::{FieldPath, Finding};
-use ledger::id::{AccountId, BookingId, ComponentId, Name, PayeeId, PlanId};
+use ledger::id::{AccountId, BookingId, ComponentId, CreditNoteId, Name, PayeeId, PlanId};
 use ledger::money::Currency;
 use ledger::refusal::{FactFinding, FactRefusal};
 use projections::position::Position;
@@ -155,6 +155,8 @@ pub enum Refusal {
         /// The date of the cancellation.
         cancelled: Day,
     },
+    /// A credit note that its booking does not allow.
+    CreditNote(CreditNoteRefusal),
 
     // Usage -------------------------------------------------------------------------------------------------------
     /// The last day of an interval is before its first.
@@ -492,6 +494,11 @@ pub enum Warning {
         /// The date of the split.
         at: Day,
     },
+    /// A credit note after which nothing of the booking is left.
+    CreditNoteLeavesNothing {
+        /// The booking that the fact names.
+        booking: BookingId,
+    },
     /// A split of the contract or account pays a role that this narrower split does not pay. The narrower one replaces it.
     SplitDropsRole {
         /// The position of the split of the contract or account.
@@ -560,6 +567,52 @@ pub enum Ended {
     Retracted,
 }
 
+/// Why a credit note, or a booking with credit notes, is refused.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CreditNoteRefusal {
+    /// A credit note of this id is in force with other content, and the fact does not correct it.
+    Differs {
+        /// The credit note.
+        credit_note: CreditNoteId,
+        /// The position of the other one.
+        position: Position,
+    },
+    /// A credit note before its booking was signed.
+    BeforeSigned {
+        /// The booking that the fact names.
+        booking: BookingId,
+        /// The day on which the booking was signed.
+        signed: Day,
+        /// The date of the credit note.
+        at: Day,
+    },
+    /// A credit note without any amount.
+    Empty,
+    /// An amount of a credit note is not above 0.
+    NotPositive {
+        /// The amount.
+        amount: Amount,
+    },
+    /// A booking with a negative amount has a credit note, or would have one.
+    OfNegative {
+        /// The booking.
+        booking: BookingId,
+        /// The amount that is negative.
+        of: BookedAmount,
+    },
+    /// The credit notes of a booking take more of an amount than was booked.
+    Exceed {
+        /// The booking.
+        booking: BookingId,
+        /// The amount that they take from.
+        of: BookedAmount,
+        /// What was booked of it.
+        booked: Exact,
+        /// What the credit notes take together.
+        taken: Exact,
+    },
+}
+
 /// How facts depend on one that would be replaced or retracted.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Dependents {
@@ -567,7 +620,7 @@ pub enum Dependents {
     OfPayee(PayeeId),
     /// Quotas and ends of an assignment.
     OfAssignment(PayeeId, PlanId),
-    /// Cancellations of a booking.
+    /// Cancellations and credit notes of a booking.
     OfBooking(BookingId),
 }
 
@@ -593,6 +646,12 @@ impl Refusal {
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Refused {
         Box::new(Finding::new(refusal))
+    }
+}
+
+impl From<CreditNoteRefusal> for Refusal {
+    fn from(refusal: CreditNoteRefusal) -> Refusal {
+        Refusal::CreditNote(refusal)
     }
 }
 

@@ -204,6 +204,11 @@ fn amounts(body: &Body) -> Vec<(&'static str, Option<Currency>, Amount)> {
             some("owed", currency, fact.owed).into_iter().chain(some("draw", currency, fact.draw)).collect()
         }
         Body::Adjustment(fact) => vec![("amount", Some(fact.currency), fact.amount)],
+        Body::CreditNote(fact) => {
+            let tcv = some("tcv", None, fact.tcv);
+            let named = fact.amounts.values().map(|amount| ("amounts", None, *amount));
+            some("arr", None, fact.arr).into_iter().chain(tcv).chain(named).collect()
+        }
         Body::Payee(_) | Body::Account(_) | Body::AssignmentEnd(_) | Body::Cancellation(_) => Vec::new(),
         Body::CreditSplit(_) | Body::ExchangeRate(_) | Body::Retraction(_) => Vec::new(),
     }

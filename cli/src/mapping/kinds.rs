@@ -81,7 +81,7 @@ pub const SHARE: [Field; 3] = [need("payee", Name), may("role", ROLE), need("per
 
 pub const TARGET: [Field; 3] = [may("booking", Name), may("contract", Name), may("account", Name)];
 
-pub static KINDS: [Kind; 14] = [
+pub static KINDS: [Kind; 15] = [
     Kind {
         word: "payee",
         called: "a payee",
@@ -265,6 +265,21 @@ pub static KINDS: [Kind; 14] = [
         called: "a retraction",
         fields: &[need("retracts", Text), need("reason", Text)],
         has_key: false,
+        turn: 3,
+    },
+    Kind {
+        word: "credit-note",
+        called: "a credit-note",
+        fields: &[
+            need("at", Day),
+            need("credit_note", Name),
+            need("booking", Name),
+            may("arr", Amount),
+            may("tcv", Amount),
+            named("amounts", Amount),
+            may("reason", Text),
+        ],
+        has_key: true,
         turn: 3,
     },
 ];

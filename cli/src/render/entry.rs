@@ -28,6 +28,14 @@ fn rest(body: &Body) -> String {
         Body::Quota(fact) => fact.amount.to_string(),
         Body::Booking(fact) => format!("{} on {}, arr {} {}", fact.account, fact.at, fact.arr, fact.currency),
         Body::Cancellation(fact) => format!("on {}", fact.at),
+        Body::CreditNote(fact) => {
+            let of = |name: &str, amount: &ledger::field::Amount| format!("{name} {amount}");
+            let arr = fact.arr.iter().map(|amount| of("arr", amount));
+            let tcv = fact.tcv.iter().map(|amount| of("tcv", amount));
+            let named = fact.amounts.iter().map(|(name, amount)| of(name.as_str(), amount));
+            let amounts: Vec<String> = arr.chain(tcv).chain(named).collect();
+            format!("of {} on {}, less {}", fact.booking, fact.at, amounts.join(", "))
+        }
         Body::UsageSnapshot(fact) => format!("{} {}", fact.amount, fact.currency),
         Body::CreditSplit(fact) => {
             let shares: Vec<String> =

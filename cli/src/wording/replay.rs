@@ -6,12 +6,14 @@ use std::path::Path;
 use crate::wording::problem::{Problem, one_of};
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
-use ledger::fact::Reference;
+use ledger::fact::{BookedAmount, Reference};
 use ledger::field::Amount;
 use ledger::finding::{FieldPath, Finding};
 use ledger::id::{ComponentId, PayeeId, PlanId};
 use ledger::money::Currency;
-use replay::refusal::{Dependents, Ended, EntryName, KeyRefusal, LimitRefusal, NonNegative, Overlap, Refusal, Warning};
+use replay::refusal::{
+    CreditNoteRefusal, Dependents, Ended, EntryName, KeyRefusal, LimitRefusal, NonNegative, Overlap, Refusal, Warning,
+};
 
 use crate::wording::mapping::row_refused;
 use crate::wording::{Wording, fact, problem};
@@ -67,6 +69,7 @@ pub fn refused(refusal: &Refusal) -> Wording {
         R::ContractOfOtherAccount { contract, owner, written } => contract_account(contract, owner, written),
         R::BookingUnknown { booking, nearest } => booking_unknown(booking, nearest.as_ref()),
         R::CancelledBeforeSigned { booking, signed, cancelled } => cancelled_before(booking, *signed, *cancelled),
+        R::CreditNote(refusal) => credit_note(refusal),
         R::UsageEndsBeforeStart { from, to } => usage_interval(*from, *to),
         R::UsageIntervalTooLong { most } => {
             say("fact-interval", format!("the interval has more than {most} days"), "split it")
@@ -252,6 +255,57 @@ fn cancelled_before(booking: impl Display, signed: Day, cancelled: Day) -> Wordi
     say("fact-cancelled-before", message, "`at` is the first day without the booking, on or after its own")
 }
 
+fn credit_note(refusal: &CreditNoteRefusal) -> Wording {
+    use CreditNoteRefusal as R;
+    match refusal {
+        R::Differs { credit_note, position } => credit_note_differs(credit_note, *position),
+        R::BeforeSigned { booking, signed, at } => credit_note_before(booking, *signed, *at),
+        R::Empty => {
+            let help = "write `arr`, `tcv` or `amounts`: how much less of it there is from `at` on";
+            say("fact-credit-note-empty", "the credit note names no amount", help)
+        }
+        R::NotPositive { amount } => {
+            let help = "write what the credit note takes, as a number above 0";
+            say("fact-credit-note-amount", format!("a credit note takes more than 0, not {amount}"), help)
+        }
+        R::OfNegative { booking, of } => credit_note_of_negative(booking, of),
+        R::Exceed { booking, of, booked, taken } => credit_notes_exceed(booking, of, booked, taken),
+    }
+}
+
+fn credit_note_differs(credit_note: impl Display, position: u32) -> Wording {
+    let message = format!("credit note `{credit_note}` is recorded at position {position}, with other content");
+    let help = "add `\"corrects\": true` if this is a correction, or give the credit note another id";
+    say("fact-credit-note-exists", message, help)
+}
+
+fn credit_note_before(booking: impl Display, signed: Day, at: Day) -> Wording {
+    let message = format!("booking `{booking}` was signed on {signed}, after this credit note of {at}");
+    say("fact-credit-note-before", message, "date the credit note on or after the booking")
+}
+
+/// An amount of a booking by the name of its field.
+fn field_of(amount: &BookedAmount) -> &str {
+    match amount {
+        BookedAmount::Arr => "arr",
+        BookedAmount::Tcv => "tcv",
+        BookedAmount::Named(name) => name.as_str(),
+    }
+}
+
+fn credit_note_of_negative(booking: impl Display, of: &BookedAmount) -> Wording {
+    let message =
+        format!("`{}` of booking `{booking}` is negative, and such a booking takes no credit note", field_of(of));
+    say("fact-credit-note-negative", message, "correct the booking, or record a booking of its own for the difference")
+}
+
+fn credit_notes_exceed(booking: impl Display, of: &BookedAmount, booked: &Exact, taken: &Exact) -> Wording {
+    let of = field_of(of);
+    let (booked, taken) = (booked.text(), taken.text());
+    let message = format!("the credit notes of booking `{booking}` take {taken} of `{of}`, and {booked} was booked");
+    say("fact-credit-note-exceeds", message, "lower the credit notes to what was booked, together")
+}
+
 fn usage_interval(from: Day, to: Day) -> Wording {
     let message = format!("the interval ends on {to} before it begins on {from}");
     say("fact-interval", message, "`from` and `to` are its first and its last day")
@@ -405,7 +459,7 @@ fn still_needed(by: &Dependents, first: &[EntryName], more: usize) -> Wording {
         Dependents::OfAssignment(payee, plan) => {
             format!("no assignment of `{payee}` to `{plan}` would be left for")
         }
-        Dependents::OfBooking(booking) => format!("booking `{booking}` is cancelled by"),
+        Dependents::OfBooking(booking) => format!("booking `{booking}` is cancelled or reduced by"),
     };
     let names = first.iter().map(|EntryName { name, position }| format!("`{name}` (position {position})"));
     let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
@@ -485,6 +539,10 @@ pub fn warned(warning: &Warning) -> Wording {
         W::QuotaUnused { plan, component } => quota_unused(plan, component),
         W::TargetUnused { plan } => target_unused(plan),
         W::SplitAfterBooking { booking, signed, at } => split_after_booking(booking, *signed, *at),
+        W::CreditNoteLeavesNothing { booking } => {
+            let message = format!("nothing of booking `{booking}` is left after this credit note");
+            say("fact-credit-note-all", message, "record a cancellation, if the booking has ended")
+        }
         W::SplitDropsRole { position, role } => split_drops_role(*position, role),
         W::SharesBelowWhole { sum } => shares_below(sum),
         W::OpeningBalanceSecond { payee, currency, position } => second_opening(payee, currency, *position),

@@ -2,8 +2,8 @@
 
 use ledger::date::Day;
 use ledger::exact::Exact;
-use ledger::fact::Booking;
 use ledger::fact::item_key::ItemKey;
+use ledger::fact::{BookedAmount, Booking};
 use ledger::money::Currency;
 use projections::position::Position;
 use projections::view::FactRef;
@@ -14,6 +14,7 @@ use crate::credit::index::Credited;
 use crate::evaluation_fault::EvaluationWarning;
 use crate::filter::passes;
 use crate::item::{Item, Subject};
+use crate::payment::net_amount::NetAmount;
 use crate::plan::{BookingValue, Cancellation, Credit, Measure};
 use crate::why::{Formula, Step, StepKind};
 
@@ -75,13 +76,14 @@ impl BookingCredit<'_, '_> {
     fn amount(&self, value: &BookingValue, currency: Currency, name: &str, why: &mut Vec<Step>) -> Exact {
         // Without a share it amounts to nothing, and needs no exchange rate for that.
         let (amount, rate, rate_position) = if self.share.is_zero() {
-            (Exact::ZERO, Exact::ONE, None)
+            (NetAmount::fixed(Exact::ZERO), Exact::ONE, None)
         } else {
             booked(self.context, self.booking, value, currency)
         };
-        let worth = if self.restated.is_some() { Exact::ZERO } else { &(&amount * &rate) * &self.share };
+        let end = self.context.day;
+        let worth = if self.restated.is_some() { Exact::ZERO } else { &(&amount.left_on(end) * &rate) * &self.share };
         if self.context.explains() {
-            let mut formula = Formula::default().number(name, &amount).sign(" * ");
+            let mut formula = amount.explain(Formula::default(), name, end).sign(" * ");
             if rate_position.is_some() {
                 formula = formula.number("exchange rate", &rate).sign(" * ");
             }
@@ -90,6 +92,7 @@ impl BookingCredit<'_, '_> {
                 formula = formula.sign(" * ").number("left after the cancellation", &Exact::ZERO);
             }
             let from = [self.booking.position, self.split].into_iter().chain(rate_position).chain(self.restated);
+            let from = from.chain(amount.positions(end));
             why.push(formula.step(StepKind::Credit, &worth, from));
         }
         worth
@@ -97,28 +100,26 @@ impl BookingCredit<'_, '_> {
 }
 
 /// The booking's amount, and the exchange rate into the plan's currency.
-fn booked(
-    context: &Context<'_>,
+fn booked<'k>(
+    context: &Context<'k>,
     booking: FactRef<'_, Booking>,
     value: &BookingValue,
     currency: Currency,
-) -> (Exact, Exact, Option<Position>) {
+) -> (NetAmount<'k>, Exact, Option<Position>) {
     let fact = booking.fact;
-    let amount = match value {
-        BookingValue::Count => return (Exact::ONE, Exact::ONE, None),
-        BookingValue::Arr => fact.arr.exact(),
-        BookingValue::Tcv => fact.tcv(),
-        BookingValue::Named(name) => match fact.amounts.get(name) {
-            Some(amount) => amount.exact(),
-            None => {
-                let (booking, amount) = (fact.booking.clone(), name.clone());
-                context.warn(EvaluationWarning::BookingWithoutAmount { booking, amount });
-                return (Exact::ZERO, Exact::ONE, None);
-            }
-        },
+    let of = match value {
+        BookingValue::Count => return (NetAmount::fixed(Exact::ONE), Exact::ONE, None),
+        BookingValue::Arr => BookedAmount::Arr,
+        BookingValue::Tcv => BookedAmount::Tcv,
+        BookingValue::Named(name) => BookedAmount::Named(name.clone()),
     };
+    if let (BookedAmount::Named(name), None) = (&of, fact.booked(&of)) {
+        let (booking, amount) = (fact.booking.clone(), name.clone());
+        context.warn(EvaluationWarning::BookingWithoutAmount { booking, amount });
+        return (NetAmount::fixed(Exact::ZERO), Exact::ONE, None);
+    }
     let (rate, position) = context.rate(fact.currency, currency, fact.at, &fact.booking);
-    (amount, rate, position)
+    (NetAmount::of(context, booking, &of), rate, position)
 }
 
 /// The day of a booking's cancellation, if that lies on or before `day`.

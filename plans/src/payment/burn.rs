@@ -2,7 +2,7 @@
 
 use ledger::date::{Day, Span};
 use ledger::exact::Exact;
-use ledger::fact::Booking;
+use ledger::fact::{BookedAmount, Booking};
 use projections::knowledge::Contract;
 use projections::position::Position;
 use projections::usage::UsageColumn;
@@ -10,12 +10,12 @@ use projections::view::FactRef;
 
 use crate::context::Context;
 use crate::measure::cancelled_by;
+use crate::payment::net_amount::{NetAmount, NetRange};
 use crate::why::{Formula, Step, StepKind};
 
-/// A booking's claim on the usage of its contract.
+/// A booking's claim on the usage of its contract, on days on which it is in force with the same ARR.
 struct Commitment {
     arr: Exact,
-    /// The first day on which it is in force.
     from: Day,
     to: Day,
     /// Whether it is the booking of the question.
@@ -29,7 +29,8 @@ pub struct BookingFraction {
 }
 
 /// The burn of a booking on a day: usage in the window before it, divided by what was committed for the window's days
-/// in term; 1 if nothing was committed. Usage is converted at the rate of `item_date`.
+/// in term, on each day the ARR that credit notes had left; 1 if nothing was committed, 0 if only credit notes left
+/// nothing. Usage is converted at the rate of `item_date`.
 pub fn burn(
     context: &Context<'_>,
     booking: FactRef<'_, Booking>,
@@ -39,32 +40,54 @@ pub fn burn(
 ) -> BookingFraction {
     let (from, to) = (window.before(day), day.previous());
     let (start, term_end) = term(booking.fact);
-    let days = from.max(start).days_to(to.min(term_end));
-    let arr = booking.fact.arr.exact();
-    if days == 0 || !arr.is_positive() {
+    let arr = NetAmount::of(context, booking, &BookedAmount::Arr);
+    let promised = arr.ranges(from.max(start), to.min(term_end));
+    if promised.is_empty() || !arr.booked.is_positive() {
         let step = context.explains().then(|| {
             let formula = Formula::default().number("nothing was promised", &Exact::ONE);
             formula.step(StepKind::Condition, &Exact::ONE, [booking.position])
         });
         return BookingFraction { value: Exact::ONE, step };
     }
+    let left: Exact = promised.iter().map(|range| &range.left * &Exact::from(days_of(range))).sum();
+    if left.is_zero() {
+        let step = context.explains().then(|| {
+            let formula = Formula::default().number("credit notes left nothing promised", &Exact::ZERO);
+            formula.step(StepKind::Condition, &Exact::ZERO, [booking.position].into_iter().chain(arr.positions(to)))
+        });
+        return BookingFraction { value: Exact::ZERO, step };
+    }
     let used = BookingUsage::of(context, booking, item_date).used(from, to);
-    let year = Exact::from(365);
-    let value = &used / &(&arr * &Exact::from(days) / &year);
+    let value = &used / &(left / Exact::from(DAYS_OF_YEAR));
     let step = context.explains().then(|| {
-        let formula = Formula::default()
-            .number(&format!("used {from}..{to}"), &used)
-            .sign(" / (")
-            .number("arr", &arr)
-            .sign(" * ");
-        let formula =
-            formula.number("days in term", &Exact::from(days)).sign(" / ").number("days of a year", &year).sign(")");
-        formula.step(StepKind::Condition, &value, [booking.position])
+        let formula = Formula::default().number(&format!("used {from}..{to}"), &used).sign(" / ");
+        let from = [booking.position].into_iter().chain(arr.positions(to));
+        promised_formula(formula, &arr, &promised).step(StepKind::Condition, &value, from)
     });
     BookingFraction { value, step }
 }
 
-/// The first day up to E with `consumed(b, d) >= part`; consumed is all where the tcv is not above 0.
+/// What a year's ARR is divided by for one day.
+const DAYS_OF_YEAR: i32 = 365;
+
+fn days_of(range: &NetRange) -> i32 {
+    range.from.days_to(range.to)
+}
+
+/// Appends what was promised: for each range of days its ARR x days / 365.
+fn promised_formula(formula: Formula, arr: &NetAmount<'_>, promised: &[NetRange]) -> Formula {
+    let several = promised.len() > 1;
+    let mut formula = formula.sign(if several { "((" } else { "(" });
+    for range in promised {
+        let days = Exact::from(days_of(range));
+        formula = arr.explain(formula.plus(), "arr", range.from).sign(" * ").number("days in term", &days);
+    }
+    let formula = if several { formula.sign(")") } else { formula };
+    formula.sign(" / ").number("days of a year", &Exact::from(DAYS_OF_YEAR)).sign(")")
+}
+
+/// The first day up to E with `consumed(b, d) >= part`, by the TCV that credit notes have left on that day. Consumed is all
+/// where no TCV was booked; where only credit notes left none, it is never reached.
 pub fn first_consumed(
     context: &Context<'_>,
     booking: FactRef<'_, Booking>,
@@ -72,37 +95,21 @@ pub fn first_consumed(
     item_date: Day,
 ) -> Option<Day> {
     let start = booking.fact.start();
-    let tcv = booking.fact.tcv();
-    if !tcv.is_positive() {
+    let tcv = NetAmount::of(context, booking, &BookedAmount::Tcv);
+    if !tcv.booked.is_positive() {
         // All of nothing is consumed on any day; the item's date is the first that counts.
         return Some(item_date);
     }
     if start > context.day {
         return None;
     }
-    let target = &tcv * part;
     let usage = BookingUsage::of(context, booking, item_date);
-    if !usage.falls(start, context.day) {
-        return usage.first_reaching(&target, start, context.day);
-    }
-    let mut reached = Exact::ZERO;
-    let bounds = usage.bounds(start, context.day);
-    for (index, from) in bounds.iter().enumerate() {
-        let to = bounds.get(index + 1).map_or(context.day, |next| next.previous());
-        let days = from.days_to(to);
-        let used = usage.used(*from, to);
-        // Between two bounds each day has the same usage.
-        let daily = &used * &Exact::ratio(1, i128::from(days));
-        if &reached + &daily >= target {
-            return Some(*from);
-        }
-        if &reached + &used >= target {
-            let missing = (&target - &reached) / daily;
-            return Some(from.plus_days(whole_days(&missing) - 1));
-        }
-        reached += &used;
-    }
-    None
+    let falls = usage.falls(start, context.day);
+    let mut ranges = tcv.ranges(start, context.day).into_iter().filter(|range| range.left.is_positive());
+    ranges.find_map(|range| {
+        let target = &range.left * part;
+        if falls { usage.first_day_at(&target, start, &range) } else { usage.first_reaching(&target, start, &range) }
+    })
 }
 
 /// The next day on which more of a booking may be consumed although nothing changes; `None` once its term is over.
@@ -113,15 +120,16 @@ pub fn more_consumed(context: &Context<'_>, booking: FactRef<'_, Booking>) -> Op
 
 /// The step that explains the fraction of a booking's total contract value that was consumed by the end of a day.
 pub fn consumed_step(context: &Context<'_>, booking: FactRef<'_, Booking>, day: Day, item_date: Day) -> Step {
-    let (start, tcv) = (booking.fact.start(), booking.fact.tcv());
-    if !tcv.is_positive() {
+    let (start, tcv) = (booking.fact.start(), NetAmount::of(context, booking, &BookedAmount::Tcv));
+    if !tcv.booked.is_positive() {
         let formula = Formula::default().number("nothing was promised", &Exact::ONE);
         return formula.step(StepKind::Trigger, &Exact::ONE, [booking.position]);
     }
     let used = BookingUsage::of(context, booking, item_date).used(start, day);
-    let formula = Formula::default().number(&format!("used {start}..{day}"), &used).sign(" / ").number("tcv", &tcv);
+    let formula = Formula::default().number(&format!("used {start}..{day}"), &used).sign(" / ");
     let from = snapshot_positions(context, booking, start, day).into_iter().chain([booking.position]);
-    formula.step(StepKind::Trigger, &(used / tcv), from)
+    let consumed = used / tcv.left_on(day);
+    tcv.explain(formula, "tcv", day).step(StepKind::Trigger, &consumed, from.chain(tcv.positions(day)))
 }
 
 /// A number of days, rounded up.
@@ -157,11 +165,14 @@ impl<'c, 'k> BookingUsage<'c, 'k> {
         let booking = view.booking(booking.fact.booking.as_str()).expect("an item's booking is in force");
         let commits = |other: &Booking| other.at <= context.day && other.arr.exact().is_positive();
         let known = contract.into_iter().flat_map(|contract| view.bookings_matching(contract, commits));
-        let commitments = known.map(|other| {
+        let commitments = known.flat_map(|other| {
             let (from, term_end) = term(other.fact);
             let to =
                 cancelled_by(context, other, context.day).map_or(term_end, |(day, _)| term_end.min(day.previous()));
-            Commitment { arr: other.fact.arr.exact(), from, to, mine: other.position == booking.position }
+            let mine = other.position == booking.position;
+            let ranges = NetAmount::of(context, other, &BookedAmount::Arr).ranges(from, to).into_iter();
+            let committed = ranges.filter(|range| range.left.is_positive());
+            committed.map(move |NetRange { from, to, left }| Commitment { arr: left, from, to, mine })
         });
         BookingUsage { context, contract, commitments: commitments.collect(), booking, item_date }
     }
@@ -184,18 +195,40 @@ impl<'c, 'k> BookingUsage<'c, 'k> {
         runs.any(|run| run.run.has_negative() && self.context.view.snapshots(run, from, to).iter().any(falls))
     }
 
-    /// The first day by whose end this much was used. Only for usage that never falls.
-    fn first_reaching(&self, target: &Exact, from: Day, to: Day) -> Option<Day> {
-        if self.used(from, to) < *target {
+    /// The first day of a range by whose end this much was used since `start`. Only for usage that never falls.
+    fn first_reaching(&self, target: &Exact, start: Day, range: &NetRange) -> Option<Day> {
+        if self.used(start, range.to) < *target {
             return None;
         }
-        let (mut low, mut high) = (from.number(), to.number());
+        let (mut low, mut high) = (range.from.number(), range.to.number());
         while low < high {
             let middle = low + (high - low) / 2;
             let day = Day::from_number(i64::from(middle)).expect("a day between two others");
-            if self.used(from, day) < *target { low = middle + 1 } else { high = middle }
+            if self.used(start, day) < *target { low = middle + 1 } else { high = middle }
         }
         Day::from_number(i64::from(low))
+    }
+
+    /// The first day of a range by whose end this much was used since `start`, where usage may fall in between.
+    fn first_day_at(&self, target: &Exact, start: Day, range: &NetRange) -> Option<Day> {
+        let mut reached = if range.from > start { self.used(start, range.from.previous()) } else { Exact::ZERO };
+        let bounds = self.bounds(range.from, range.to);
+        for (index, from) in bounds.iter().enumerate() {
+            let to = bounds.get(index + 1).map_or(range.to, |next| next.previous());
+            let days = from.days_to(to);
+            let used = self.used(*from, to);
+            // Between two bounds each day has the same usage.
+            let daily = &used * &Exact::ratio(1, i128::from(days));
+            if &reached + &daily >= *target {
+                return Some(*from);
+            }
+            if &reached + &used >= *target {
+                let missing = (target - &reached) / daily;
+                return Some(from.plus_days(whole_days(&missing) - 1));
+            }
+            reached += &used;
+        }
+        None
     }
 
     fn commitment_bounds(&self) -> impl Iterator<Item = Day> + '_ {

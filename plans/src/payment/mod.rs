@@ -6,5 +6,6 @@ pub mod condition;
 pub mod draw;
 pub mod due;
 pub mod installment;
+pub(crate) mod net_amount;
 pub mod settle;
 pub(crate) mod trigger;

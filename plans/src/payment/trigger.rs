@@ -47,7 +47,12 @@ pub fn first_signal(context: &Context<'_>, item: &Item<'_>, name: &Name) -> Opti
 pub fn trigger_step(context: &Context<'_>, item: &Item<'_>, trigger: &Trigger, day: Day) -> Option<Step> {
     match trigger {
         Trigger::ItemDate | Trigger::After(_) => None,
-        Trigger::Consumed(_) => Some(consumed_step(context, item.subject.booking?, day, item.date)),
+        Trigger::Consumed(part) => {
+            let booking = item.subject.booking?;
+            // Credit notes between the day on which it was reached and the item's date may have left no TCV to divide by.
+            let reached = first_consumed(context, booking, part, item.date)?;
+            Some(consumed_step(context, booking, reached.min(day), item.date))
+        }
         Trigger::Signal(name) => signal_step(context, item, name, day),
     }
 }

@@ -46,6 +46,7 @@ impl Knowledge {
             | Body::OpeningBalance(_)
             | Body::Adjustment(_)
             | Body::Cancellation(_)
+            | Body::CreditNote(_)
             | Body::ExchangeRate(_)
             | Body::Retraction(_)
             | Body::UsageSnapshot(_) => return,

@@ -62,6 +62,7 @@ impl Knowledge {
         self.write_contracts(out);
         write_map(&self.bookings, BookingId::as_str, out);
         write_map(&self.cancellations, BookingId::as_str, out);
+        write_map(&self.credit_notes, BookingId::as_str, out);
         write_targets(&self.splits, out);
         let signals = self.signals.sorted();
         write_kinds(signals.iter().map(|((target, _), _)| target), out);
@@ -127,6 +128,7 @@ impl Knowledge {
         }
         let bookings = read_map(reader, BookingId::new)?;
         let cancellations = read_map(reader, BookingId::new)?;
+        let credit_notes = read_map(reader, BookingId::new)?;
         let (splits, signals) = (read_targets(reader)?, read_signals(reader)?);
         let (signals_naming, rates) = (read_targets(reader)?, read_rates(reader)?);
         Some(Knowledge {
@@ -136,6 +138,7 @@ impl Knowledge {
             contract_indexes,
             bookings,
             cancellations,
+            credit_notes,
             splits,
             signals,
             signals_naming,

@@ -63,6 +63,7 @@ pub fn reasons(news: &News<'_>, lines: &[RepostedLine]) -> Vec<Reason> {
         return Vec::new();
     }
     let without_cancellations = news.without(&news.cancellations(), lines);
+    let without_credit_notes = news.without(&news.credit_notes(), lines);
     let without_versions = news.without(&news.versions(), lines);
     let calculated = (news.last.close.engine != ENGINE).then(|| news.calculated(lines));
     let without_late = news.without(&news.late(), lines);
@@ -71,6 +72,7 @@ pub fn reasons(news: &News<'_>, lines: &[RepostedLine]) -> Vec<Reason> {
         let table = [
             (line.nature == Nature::Clawback, Reason::Clawback),
             (explains(&without_cancellations), Reason::Cancellation),
+            (explains(&without_credit_notes), Reason::CreditNote),
             (explains(&without_versions), Reason::PlanChange),
             (calculated.as_ref().is_some_and(|then| then.amount(line) != line.before), Reason::Calculation),
             (explains(&without_late), Reason::Correction),
@@ -189,11 +191,21 @@ impl News<'_> {
 
     /// Cancellations that were recorded or took effect since the previous close, and retractions of cancellations.
     fn cancellations(&self) -> Vec<Position> {
+        self.of_kind(|body| matches!(body, Body::Cancellation(_)))
+    }
+
+    /// Credit notes that were recorded or took effect since the previous close, and retractions of credit notes.
+    fn credit_notes(&self) -> Vec<Position> {
+        self.of_kind(|body| matches!(body, Body::CreditNote(_)))
+    }
+
+    /// Facts of a kind that were recorded or took effect since the previous close, and retractions of such facts.
+    fn of_kind(&self, is_of_kind: impl Fn(&Body) -> bool) -> Vec<Position> {
         let come = self.knowledge.facts_dated(self.last_day().next(), self.day, self.size);
-        let cancels = self.new_facts().chain(come).filter(|known| matches!(known.fact.body, Body::Cancellation(_)));
-        let undone = self.ended_facts().filter(|known| matches!(known.fact.body, Body::Cancellation(_)));
+        let new = self.new_facts().chain(come).filter(|known| is_of_kind(&known.fact.body));
+        let undone = self.ended_facts().filter(|known| is_of_kind(&known.fact.body));
         let undone = undone.flat_map(|known| &known.validity.retracted_by).copied().filter(|by| self.is_new(*by));
-        let found: BTreeSet<Position> = cancels.map(|known| known.position).chain(undone).collect();
+        let found: BTreeSet<Position> = new.map(|known| known.position).chain(undone).collect();
         found.into_iter().collect()
     }
 

@@ -98,6 +98,7 @@ fn each_of_fact(body: &Body, name: &mut impl FnMut(&str)) {
             each_attribute(fact.attributes.iter(), name);
         }
         Body::Cancellation(fact) => name(fact.booking.as_str()),
+        Body::CreditNote(fact) => [fact.credit_note.as_str(), fact.booking.as_str()].into_iter().for_each(name),
         Body::UsageSnapshot(fact) => {
             name(fact.account.as_str());
             fact.contract.iter().for_each(|contract| name(contract.as_str()));
@@ -214,6 +215,10 @@ mod tests {
             (
                 r#"{"fact":"credit-split","at":"2027-01-01","on":{"account":"acme"},"shares":[{"payee":"a b","percent":"1%"}]}"#,
                 &["credit-split:account/acme@2027-01-01", "acme", "a b"],
+            ),
+            (
+                r#"{"fact":"credit-note","at":"2027-01-01","credit_note":"CN-1","booking":"B-1","arr":"5"}"#,
+                &["credit-note:CN-1", "CN-1", "B-1"],
             ),
             (r#"{"fact":"retraction","retracts":"booking:B-1","reason":"x"}"#, &["booking:B-1"]),
             (

@@ -9,7 +9,7 @@
 //! | change | affects |
 //! |---|---|
 //! | usage of a contract | usage items on its days of payees with credit of it; conditions on usage of its bookings |
-//! | booking, cancellation | the booking's items and signals on it; conditions on usage of its contract's bookings |
+//! | booking, cancellation, credit note | the booking's items and signals on it; conditions on usage of its contract's bookings |
 //! | split; payee; account | items from the day on, of payees who ever had credit, with their managers and teams |
 //! | assignment, its end, quota | the payee's items from the day on |
 //! | signal | items of the signal; conditions of what it names |
@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use ledger::date::{Day, Month};
-use ledger::fact::{Account, Body, Booking, CancellationFact, Payee, Reference, Signal, SplitTarget};
+use ledger::fact::{Account, Body, Booking, CancellationFact, CreditNote, Payee, Reference, Signal, SplitTarget};
 use ledger::field::FieldChange;
 use ledger::id::{AccountId, BookingId, Name, PayeeId};
 use plans::incremental::change::{Change, ChangeKind};
@@ -66,6 +66,8 @@ pub enum ImpactRow {
     Booking,
     /// Cancellation.
     Cancellation,
+    /// Credit note.
+    CreditNote,
     /// Split.
     Split,
     /// Payee: status, manager, team.
@@ -92,11 +94,12 @@ pub enum ImpactRow {
 
 impl ImpactRow {
     /// Every row.
-    pub const ALL: [ImpactRow; 15] = [
+    pub const ALL: [ImpactRow; 16] = [
         ImpactRow::Usage,
         ImpactRow::NewContract,
         ImpactRow::Booking,
         ImpactRow::Cancellation,
+        ImpactRow::CreditNote,
         ImpactRow::Split,
         ImpactRow::Payee,
         ImpactRow::Account,
@@ -115,6 +118,7 @@ impl ImpactRow {
         Some(match body {
             Body::Booking(_) => ImpactRow::Booking,
             Body::Cancellation(_) => ImpactRow::Cancellation,
+            Body::CreditNote(_) => ImpactRow::CreditNote,
             Body::CreditSplit(_) => ImpactRow::Split,
             Body::Payee(_) => ImpactRow::Payee,
             Body::Account(_) => ImpactRow::Account,
@@ -338,6 +342,7 @@ impl<'k> ImpactTable<'k> {
         match body {
             Body::Booking(fact) => self.booking(fact),
             Body::Cancellation(fact) => self.cancellation(fact),
+            Body::CreditNote(fact) => self.credit_note(fact),
             Body::CreditSplit(fact) => self.split(&fact.on, fact.at),
             Body::Payee(fact) => self.payee(fact),
             Body::Account(fact) => self.account(fact),
@@ -392,9 +397,20 @@ impl<'k> ImpactTable<'k> {
     /// Cancellation of a booking -> the same as the booking: its items, signals on it, and conditions on usage of the
     /// contract's bookings.
     fn cancellation(&mut self, cancellation: &'k CancellationFact) {
-        for booking in self.versions(&cancellation.booking) {
+        self.less_of(&cancellation.booking, cancellation.at);
+    }
+
+    /// Credit note on a booking -> the same as its cancellation: less is left of what was booked, and of what the booking
+    /// takes of its contract's usage.
+    fn credit_note(&mut self, note: &'k CreditNote) {
+        self.less_of(&note.booking, note.at);
+    }
+
+    /// The items of a booking of which less is left from a day on, and what its share of the contract's usage decides.
+    fn less_of(&mut self, booking: &BookingId, at: Day) {
+        for booking in self.versions(booking) {
             self.items_of(booking);
-            if self.is_past(cancellation.at) {
+            if self.is_past(at) {
                 self.usage_gates(booking.contract());
             }
         }

@@ -29,7 +29,7 @@ use crate::record::references::broken_references;
 use crate::record::superseded::{SupersededLine, SupersededLines};
 use crate::record::usage_feed::{FeedEffect, UsageFeed};
 use crate::record::validation::{ValidationContext, validate};
-use crate::refusal::{Refusal, Refused, Warning, of_fact};
+use crate::refusal::{CreditNoteRefusal, Refusal, Refused, Warning, of_fact};
 use crate::stamp::{Scribe, Stamp};
 use crate::state::State;
 
@@ -292,7 +292,12 @@ impl<'l> Recording<'_, 'l> {
         let may_be_known = match &plain {
             Ok(Decision::New { .. }) => true,
             Ok(Decision::Known(_) | Decision::Superseded { .. }) => false,
-            Err(refused) => matches!(refused.what, Refusal::BookingDiffers { .. }),
+            Err(refused) => {
+                matches!(
+                    refused.what,
+                    Refusal::BookingDiffers { .. } | Refusal::CreditNote(CreditNoteRefusal::Differs { .. })
+                )
+            }
         };
         if !may_be_known {
             return plain.map(Some);
@@ -409,6 +414,7 @@ fn key_path(body: &Body) -> FieldPath {
         Body::Payee(_) | Body::Assignment(_) | Body::AssignmentEnd(_) | Body::Quota(_) => FieldPath::of("payee"),
         Body::Account(_) | Body::UsageSnapshot(_) => FieldPath::of("account"),
         Body::Booking(_) | Body::Cancellation(_) => FieldPath::of("booking"),
+        Body::CreditNote(_) => FieldPath::of("credit_note"),
         Body::CreditSplit(_) => FieldPath::of("on"),
         Body::ExchangeRate(_) => FieldPath::of("from"),
         Body::Signal(_) | Body::OpeningBalance(_) | Body::Adjustment(_) | Body::Retraction(_) => FieldPath::root(),
@@ -426,6 +432,7 @@ fn number_of(body: &Body) -> Option<String> {
         | Body::Assignment(_)
         | Body::AssignmentEnd(_)
         | Body::Cancellation(_)
+        | Body::CreditNote(_)
         | Body::UsageSnapshot(_)
         | Body::CreditSplit(_)
         | Body::Signal(_)

@@ -36,6 +36,7 @@ pub fn broken_references(
         Some(Body::Booking(booking)) => of_booking(before, after, &booking.booking, instead),
         Some(Body::OpeningBalance(_)) => taken_over(context.posted),
         Some(Body::Account(_) | Body::AssignmentEnd(_) | Body::Quota(_) | Body::Cancellation(_)) => Vec::new(),
+        Some(Body::CreditNote(_)) => Vec::new(),
         Some(Body::CreditSplit(_) | Body::Signal(_) | Body::ExchangeRate(_) | Body::Adjustment(_)) => Vec::new(),
         Some(Body::Retraction(_) | Body::UsageSnapshot(_)) | None => Vec::new(),
     };
@@ -75,7 +76,7 @@ fn naming<'k>(view: View<'k>, payee: &PayeeId) -> Vec<&'k StoredFact> {
         Body::OpeningBalance(fact) => fact.payee == *payee,
         Body::Adjustment(fact) => fact.payee == *payee,
         Body::Payee(_) | Body::Account(_) | Body::AssignmentEnd(_) | Body::Quota(_) | Body::Cancellation(_) => false,
-        Body::UsageSnapshot(_) | Body::ExchangeRate(_) | Body::Retraction(_) => false,
+        Body::UsageSnapshot(_) | Body::ExchangeRate(_) | Body::Retraction(_) | Body::CreditNote(_) => false,
     };
     view.knowledge.facts().filter(names).filter(|known| view.in_force(known.position)).collect()
 }
@@ -118,16 +119,23 @@ fn of_assignment(
     still_needed(by, &dependents.collect::<Vec<_>>())
 }
 
-/// Cancellations of the booking, if it is gone or is signed later than they are.
+/// Cancellations and credit notes of the booking, if it is gone or is signed later than they are; credit notes also if the
+/// booking is in another currency, because their amounts are in the one it had.
 fn of_booking(before: View<'_>, after: View<'_>, booking: &BookingId, instead: Option<&Body>) -> Vec<Refusal> {
-    let signed = match (instead, after.booking(booking.as_str())) {
-        (Some(Body::Booking(new)), _) if new.booking == *booking => Some(new.at),
-        (_, Some(left)) => Some(left.fact.at),
+    let stays = match (instead, after.booking(booking.as_str())) {
+        (Some(Body::Booking(new)), _) if new.booking == *booking => Some(new),
+        (_, Some(left)) => Some(left.fact),
         _ => None,
     };
-    let list = before.knowledge.cancellations.get(booking.as_str()).map_or(&[][..], Vec::as_slice);
-    let dependents = before.live(list).filter(|known| known.fact.body.at() < signed || signed.is_none());
-    still_needed(Dependents::OfBooking(booking.clone()), &dependents.collect::<Vec<_>>())
+    let signed = stays.map(|booking| booking.at);
+    let was = before.booking(booking.as_str()).map(|booking| booking.fact.currency);
+    let other_currency = stays.map(|booking| booking.currency) != was;
+    let is_early = |known: &&StoredFact| known.fact.body.at() < signed || signed.is_none();
+    let cancellations = before.knowledge.cancellations.get(booking.as_str()).map_or(&[][..], Vec::as_slice);
+    let notes = before.knowledge.credit_notes.get(booking.as_str()).map_or(&[][..], Vec::as_slice);
+    let notes = before.live(notes).filter(|known| is_early(known) || other_currency);
+    let dependents: Vec<&StoredFact> = before.live(cancellations).filter(is_early).chain(notes).collect();
+    still_needed(Dependents::OfBooking(booking.clone()), &dependents)
 }
 
 /// Facts that are in force again after the retraction must be valid given the facts recorded since.

@@ -98,6 +98,7 @@ impl FeedEffect {
             _ if incoming.corrects.is_some() => FeedEffect::Forget,
             Body::Payee(_) | Body::Account(_) | Body::Assignment(_) | Body::AssignmentEnd(_) => FeedEffect::Nothing,
             Body::Quota(_) | Body::Cancellation(_) | Body::CreditSplit(_) | Body::Signal(_) => FeedEffect::Nothing,
+            Body::CreditNote(_) => FeedEffect::Nothing,
             Body::ExchangeRate(_) | Body::OpeningBalance(_) | Body::Adjustment(_) => FeedEffect::Nothing,
         }
     }

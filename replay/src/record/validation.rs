@@ -1,14 +1,17 @@
 //! Whether a fact makes sense given the other facts: a column of checks for each kind, cheapest first (facts.md).
 
+use std::collections::BTreeSet;
+
 use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::{
-    Adjustment, Assignment, AssignmentEnd, Body, Booking, CancellationFact, CreditSplit, ExchangeRate, OpeningBalance,
-    Payee, QuotaFact, Retraction, Role, Share, Signal, SplitTarget, UsageSnapshot,
+    Adjustment, Assignment, AssignmentEnd, Body, BookedAmount, Booking, CancellationFact, CreditNote, CreditSplit,
+    ExchangeRate, OpeningBalance, Payee, QuotaFact, Retraction, Role, Share, Signal, SplitTarget, UsageSnapshot,
 };
 use ledger::field::{Amount, FieldChange};
 use ledger::finding::{FieldPath, Finding};
 use ledger::id::{BookingId, ComponentId, PayeeId, PlanId};
+use ledger::key::natural_key;
 use ledger::money::Currency;
 use ledger::nearest::nearest;
 use plans::plan::{Earned, Quota, Rate};
@@ -21,7 +24,7 @@ use projections::posted_state::PostedState;
 use projections::usage::INTERVAL_DAYS_MAX;
 use projections::view::View;
 
-use crate::refusal::{NonNegative, Overlap, Refusal, Warning};
+use crate::refusal::{CreditNoteRefusal, NonNegative, Overlap, Refusal, Warning};
 
 /// The facts that a fact is validated against. The view hides the facts that it replaces.
 pub struct ValidationContext<'a> {
@@ -66,6 +69,7 @@ pub fn validate(context: &ValidationContext<'_>, body: &Body) -> Validation {
         Body::Quota(fact) => quota(context, fact, out),
         Body::Booking(fact) => booking(context, fact, out),
         Body::Cancellation(fact) => cancellation(context, fact, out),
+        Body::CreditNote(fact) => credit_note(context, fact, out),
         Body::UsageSnapshot(fact) => usage(context, fact, out),
         Body::CreditSplit(fact) => credit_split(context, fact, out),
         Body::Signal(fact) => signal(context, fact, out),
@@ -289,6 +293,46 @@ fn booking(context: &ValidationContext<'_>, fact: &Booking, out: &mut Validation
     if let Some(shares) = &fact.credit {
         check_shares(context, shares, of("credit"), out);
     }
+    let notes: Vec<&CreditNote> =
+        context.view.credit_notes_by(&fact.booking, Day::LAST).map(|note| note.fact).collect();
+    if !notes.is_empty() {
+        notes_fit(fact, &notes, &booked_path, out);
+    }
+}
+
+/// The path of one of a booking's amounts.
+fn booked_path(amount: &BookedAmount) -> FieldPath {
+    match amount {
+        BookedAmount::Arr => of("arr"),
+        BookedAmount::Tcv => of("tcv"),
+        BookedAmount::Named(name) => of("amounts").then(name.as_str()),
+    }
+}
+
+/// Refuses credit notes of a booking with a negative amount, and notes that take more of an amount than was booked.
+fn notes_fit(
+    booking: &Booking,
+    notes: &[&CreditNote],
+    path: &dyn Fn(&BookedAmount) -> FieldPath,
+    out: &mut Validation,
+) {
+    let zero = || Exact::ZERO;
+    let negative = booking.booked_amounts().find(|amount| booking.booked(amount).is_some_and(|all| all < zero()));
+    if let Some(amount) = negative {
+        let refusal = CreditNoteRefusal::OfNegative { booking: booking.booking.clone(), of: amount.clone() };
+        return out.refuse(path(&amount), refusal.into());
+    }
+    let noted = notes.iter().flat_map(|note| note.amounts.keys().cloned().map(BookedAmount::Named));
+    let amounts: BTreeSet<BookedAmount> = booking.booked_amounts().chain(noted).collect();
+    for amount in amounts {
+        let booked = booking.booked(&amount).unwrap_or_else(zero);
+        let taken: Exact = notes.iter().map(|note| note.taken(booking, &amount)).sum();
+        if taken > booked {
+            let booking = booking.booking.clone();
+            let refusal = CreditNoteRefusal::Exceed { booking, of: amount.clone(), booked, taken };
+            out.refuse(path(&amount), refusal.into());
+        }
+    }
 }
 
 /// Refuses a contract of another account: it belongs to the account that its bookings and usage in force name.
@@ -309,18 +353,60 @@ fn contract_of_account(
 }
 
 fn cancellation(context: &ValidationContext<'_>, fact: &CancellationFact, out: &mut Validation) {
-    match context.view.booking(fact.booking.as_str()) {
-        None => {
-            let known = context.view.knowledge.booking_ids().map(|id| id.as_str());
-            let near = nearest(fact.booking.as_str(), known).and_then(BookingId::new);
-            out.refuse(of("booking"), Refusal::BookingUnknown { booking: fact.booking.clone(), nearest: near });
-        }
-        Some(booking) if fact.at < booking.fact.at => {
-            let (signed, cancelled) = (booking.fact.at, fact.at);
-            out.refuse(of("at"), Refusal::CancelledBeforeSigned { booking: fact.booking.clone(), signed, cancelled });
-        }
-        Some(_) => {}
+    if let Some(booking) = known_booking(context, &fact.booking, out)
+        && fact.at < booking.at
+    {
+        let (signed, cancelled) = (booking.at, fact.at);
+        out.refuse(of("at"), Refusal::CancelledBeforeSigned { booking: fact.booking.clone(), signed, cancelled });
     }
+}
+
+fn credit_note(context: &ValidationContext<'_>, fact: &CreditNote, out: &mut Validation) {
+    let named = fact.amounts.iter().map(|(name, amount)| (BookedAmount::Named(name.clone()), *amount));
+    let arr = fact.arr.map(|amount| (BookedAmount::Arr, amount));
+    let tcv = fact.tcv.map(|amount| (BookedAmount::Tcv, amount));
+    let amounts: Vec<(BookedAmount, Amount)> = arr.into_iter().chain(tcv).chain(named).collect();
+    if amounts.is_empty() {
+        return out.refuse(FieldPath::root(), CreditNoteRefusal::Empty.into());
+    }
+    for (of, amount) in &amounts {
+        if amount.is_zero() || amount.is_negative() {
+            out.refuse(booked_path(of), CreditNoteRefusal::NotPositive { amount: *amount }.into());
+        }
+    }
+    let key = natural_key(&Body::CreditNote(fact.clone())).expect("credit notes have keys");
+    if let Some(other) = context.view.live(context.view.knowledge.with_key(&key)).next() {
+        let (credit_note, position) = (fact.credit_note.clone(), other.position);
+        out.refuse(of("credit_note"), CreditNoteRefusal::Differs { credit_note, position }.into());
+    }
+    let Some(booking) = known_booking(context, &fact.booking, out) else { return };
+    if fact.at < booking.at {
+        let (booking, signed) = (fact.booking.clone(), booking.at);
+        out.refuse(of("at"), CreditNoteRefusal::BeforeSigned { booking, signed, at: fact.at }.into());
+    }
+    let others = context.view.credit_notes_by(&fact.booking, Day::LAST);
+    let notes: Vec<&CreditNote> = others.map(|note| note.fact).chain([fact]).collect();
+    // What a note takes of the TCV without naming it comes from its ARR.
+    let path =
+        |of: &BookedAmount| booked_path(if amounts.iter().any(|(named, _)| named == of) { of } else { &amounts[0].0 });
+    notes_fit(booking, &notes, &path, out);
+    let left = |of: &BookedAmount| {
+        notes.iter().fold(booking.booked(of).unwrap_or(Exact::ZERO), |left, note| left - note.taken(booking, of))
+    };
+    if out.refusals.is_empty() && booking.booked_amounts().all(|of| left(&of).is_zero()) {
+        out.warn(FieldPath::root(), Warning::CreditNoteLeavesNothing { booking: fact.booking.clone() });
+    }
+}
+
+/// The booking that a fact names. Refused if there is none.
+fn known_booking<'k>(context: &ValidationContext<'k>, id: &BookingId, out: &mut Validation) -> Option<&'k Booking> {
+    let known = context.view.booking(id.as_str());
+    if known.is_none() {
+        let ids = context.view.knowledge.booking_ids().map(|id| id.as_str());
+        let near = nearest(id.as_str(), ids).and_then(BookingId::new);
+        out.refuse(of("booking"), Refusal::BookingUnknown { booking: id.clone(), nearest: near });
+    }
+    known.map(|booking| booking.fact)
 }
 
 // Usage ----------------------------------------------------------------------------------------------------------------

@@ -290,6 +290,7 @@ impl<'k> Mine<'k> {
                 self.account(&fact.account) || self.contract(fact.contract()) || self.booking(&fact.booking)
             }
             Body::Cancellation(fact) => self.booking(&fact.booking),
+            Body::CreditNote(fact) => self.booking(&fact.booking),
             Body::CreditSplit(fact) => {
                 self.target(&fact.on) || fact.shares.iter().any(|share| share.payee == *self.payee)
             }

@@ -908,7 +908,7 @@ fn cbor_that_is_the_only_form_of_what_it_says_is_whole() {
 fn cbor_in_another_form_is_refused_under_right_hashes() {
     for (fact, what) in [
         (&[7][..], "a map was expected"),
-        (&[15, 0xa0], "its kind is 15"),
+        (&[17, 0xa0], "its kind is 17"),
         (&[0x18, 7, 0xa0], "not the shortest"),
         (&[7, 0xa1, 0x18, 23, 0], "not the shortest"),
         (&[7, 0xa1, 0, 0x19, 0, 200], "not the shortest"),

@@ -24,8 +24,12 @@ fn examples_give_what_they_say() {
 }
 
 /// The cases of the amendments to the specification whose rules are there.
-const AMENDMENTS: [&str; 3] =
-    ["a4-tiers-by-tcv-paid-on-arr", "a5-three-ends-of-a-fiscal-year", "a6-each-draw-begins-for-itself"];
+pub const AMENDMENTS: [&str; 4] = [
+    "a3-refund-in-july",
+    "a4-tiers-by-tcv-paid-on-arr",
+    "a5-three-ends-of-a-fiscal-year",
+    "a6-each-draw-begins-for-itself",
+];
 
 #[test]
 fn cases_of_amendments_give_what_they_say() {

@@ -5,6 +5,7 @@ mod agreement;
 mod closing;
 mod compat;
 mod crash;
+mod credit_notes;
 mod derived;
 mod errors;
 mod examples;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::examples::AMENDMENTS;
 use crate::model::Book;
 use crate::support::{differs, shared};
 
@@ -36,6 +37,8 @@ fn the_model_gives_the_worked_examples() {
     let mut folders: Vec<_> = folders.filter(|folder| folder.is_dir()).collect();
     folders.sort();
     assert!(folders.len() >= 20, "only {} examples are there", folders.len());
+    let Some(amendments) = shared("cases/amendments") else { return };
+    folders.extend(AMENDMENTS.map(|name| amendments.join(name)));
     for folder in folders {
         let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect("a file");
         let found = follow(&read("steps"), &read);

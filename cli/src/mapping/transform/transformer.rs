@@ -332,8 +332,12 @@ impl Transformer<'_> {
         let has = |name: &str| rule.leaves.iter().any(|leaf| leaf.name == name);
         let day = of(if has("at") { &["at"] } else { &["from"] }).and_then(Day::parse);
         // What has to stay in the rows' order although its date changes.
-        let is_about_booking = matches!(rule.kind.word, "booking" | "cancellation");
-        let Some(id) = of(&["booking"]).filter(|_| is_about_booking) else { return Ok(day) };
+        let key = match rule.kind.word {
+            "booking" | "cancellation" => "booking",
+            "credit-note" => "credit_note",
+            _ => return Ok(day),
+        };
+        let Some(id) = of(&[key]) else { return Ok(day) };
         let day = self.order.day_of(self.digests.of(&(rule.kind.word, id)), day);
         self.check_keys()?;
         Ok(day)

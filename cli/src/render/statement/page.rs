@@ -186,6 +186,7 @@ pub fn reason_words(reason: Reason) -> &'static str {
     match reason {
         Reason::Clawback => "clawback",
         Reason::Cancellation => "cancellation",
+        Reason::CreditNote => "credit note",
         Reason::PlanChange => "plan change",
         Reason::Calculation => "calculation change",
         Reason::Correction => "correction",

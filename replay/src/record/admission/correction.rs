@@ -168,7 +168,9 @@ impl AdmissionContext<'_> {
             | Body::Assignment(_)
             | Body::AssignmentEnd(_)
             | Body::OpeningBalance(_) => None,
-            Body::Booking(_) | Body::Signal(_) | Body::Adjustment(_) | Body::Retraction(_) => None,
+            Body::Booking(_) | Body::CreditNote(_) | Body::Signal(_) | Body::Adjustment(_) | Body::Retraction(_) => {
+                None
+            }
         };
         let positions: Vec<Position> = [target].into_iter().chain(other).collect();
         self.replacing(&positions)

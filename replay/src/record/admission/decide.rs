@@ -6,7 +6,7 @@ use ledger::key::natural_key;
 use projections::knowledge::UsageRef;
 
 use super::context::{AdmissionContext, Decided, Decision, fresh};
-use crate::refusal::{Refusal, Refused};
+use crate::refusal::{CreditNoteRefusal, Refusal, Refused};
 
 impl AdmissionContext<'_> {
     /// Decides what to do with a fact. Refuses a fact that contradicts what is known and does not say that it corrects it.
@@ -23,6 +23,11 @@ impl AdmissionContext<'_> {
             Body::Booking(booking) => self.keyed(incoming, |position| {
                 let booking = booking.booking.clone();
                 Err(Refusal::BookingDiffers { booking, position }.at(FieldPath::of("booking")))
+            }),
+            Body::CreditNote(note) => self.keyed(incoming, |position| {
+                let credit_note = note.credit_note.clone();
+                let differs = Refusal::from(CreditNoteRefusal::Differs { credit_note, position });
+                Err(differs.at(FieldPath::of("credit_note")))
             }),
             Body::Quota(_) | Body::CreditSplit(_) | Body::ExchangeRate(_) | Body::Cancellation(_) => {
                 self.keyed(incoming, |since| self.replacing(&[since]))

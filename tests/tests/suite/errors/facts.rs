@@ -311,6 +311,74 @@ pub const CODES: &[Code] = &[
         &[fact(r#"{"fact": "cancellation", "at": "2027-01-04", "booking": "B-1"}"#, "2027-01-05")],
     ),
     refused(
+        "fact-credit-note-before",
+        "A credit note is dated before its booking was signed.",
+        "Date it on or after the booking.",
+        &[fact(
+            r#"{"fact": "credit-note", "at": "2027-01-04", "credit_note": "CN-1", "booking": "B-1", "arr": "10"}"#,
+            "2027-01-05",
+        )],
+    ),
+    refused(
+        "fact-credit-note-empty",
+        "A credit note names no amount.",
+        "Write `arr`, `tcv` or `amounts`.",
+        &[fact(
+            r#"{"fact": "credit-note", "at": "2027-01-06", "credit_note": "CN-1", "booking": "B-1"}"#,
+            "names no amount",
+        )],
+    ),
+    refused(
+        "fact-credit-note-amount",
+        "An amount of a credit note is not above 0.",
+        "Write what the credit note takes, without a sign.",
+        &[fact(
+            r#"{"fact": "credit-note", "at": "2027-01-06", "credit_note": "CN-1", "booking": "B-1", "arr": "-10"}"#,
+            "more than 0",
+        )],
+    ),
+    refused(
+        "fact-credit-note-exists",
+        "A credit note of this id is recorded already, with other content.",
+        "Say `\"corrects\": true` if this is a correction; else give it another id.",
+        &[fact(
+            r#"{"fact": "credit-note", "at": "2027-01-06", "credit_note": "CN-1", "booking": "B-1", "arr": "10"}
+{"fact": "credit-note", "at": "2027-01-06", "credit_note": "CN-1", "booking": "B-1", "arr": "20"}"#,
+            "with other content",
+        )],
+    ),
+    refused(
+        "fact-credit-note-exceeds",
+        "The credit notes of a booking take more of an amount than was booked of it.",
+        "Lower them. Where only `arr` is named, the TCV that comes from it is reduced, too.",
+        &[
+            fact(
+                r#"{"fact": "credit-note", "at": "2027-01-06", "credit_note": "CN-1", "booking": "B-1", "arr": "60"}
+{"fact": "credit-note", "at": "2027-01-07", "credit_note": "CN-2", "booking": "B-1", "arr": "50"}"#,
+                "take 110 of `arr`",
+            ),
+            fact(
+                r#"{"fact": "credit-note", "at": "2027-01-06", "credit_note": "CN-1", "booking": "B-1", "amounts": {"services": "1"}}"#,
+                "`services`",
+            ),
+            fact(
+                r#"{"fact": "credit-note", "at": "2027-01-06", "credit_note": "CN-1", "booking": "B-1", "arr": "60"}
+{"fact": "booking", "at": "2027-01-05", "booking": "B-1", "account": "acme", "arr": "50", "currency": "USD", "corrects": true}"#,
+                "take 60 of `arr`",
+            ),
+        ],
+    ),
+    refused(
+        "fact-credit-note-negative",
+        "A booking with a negative amount takes no credit note.",
+        "Correct the booking, or record a booking of its own for the difference.",
+        &[fact(
+            r#"{"fact": "booking", "at": "2027-01-06", "booking": "B-2", "account": "acme", "arr": "-5", "currency": "USD"}
+{"fact": "credit-note", "at": "2027-01-06", "credit_note": "CN-1", "booking": "B-2", "arr": "1"}"#,
+            "is negative",
+        )],
+    ),
+    refused(
         "fact-usage-overlap",
         "Usage of the same meter is recorded for some of these days already.",
         "Send intervals that do not overlap, or say `\"replaces\": \"overlapping\"` where this one covers the others wholly.",
@@ -448,6 +516,11 @@ trueup record facts.jsonl"#,
             fact(
                 r#"{"fact": "booking", "at": "2027-07-05", "booking": "B-1", "account": "acme", "arr": "1", "currency": "USD", "corrects": true}"#,
                 "cancellation:B-1",
+            ),
+            fact(
+                r#"{"fact": "credit-note", "at": "2027-01-06", "credit_note": "CN-1", "booking": "B-1", "arr": "60"}
+{"fact": "booking", "at": "2027-01-05", "booking": "B-1", "account": "acme", "arr": "100", "currency": "EUR", "corrects": true}"#,
+                "credit-note:CN-1",
             ),
         ],
     ),
@@ -619,6 +692,15 @@ trueup record facts.jsonl"#,
             r#"{"fact": "opening-balance", "at": "2027-01-01", "payee": "bea", "currency": "USD", "owed": "10"}
 {"fact": "opening-balance", "at": "2027-01-01", "payee": "bea", "currency": "USD", "owed": "20"}"#,
             "they are added up",
+        )],
+    ),
+    warned(
+        "fact-credit-note-all",
+        "Nothing of the booking is left after a credit note.",
+        "Record a cancellation instead, if the booking has ended.",
+        &[fact(
+            r#"{"fact": "credit-note", "at": "2027-01-06", "credit_note": "CN-1", "booking": "B-1", "arr": "100"}"#,
+            "nothing of booking `B-1` is left",
         )],
     ),
     warned(

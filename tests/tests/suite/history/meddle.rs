@@ -344,6 +344,8 @@ impl Meddler<'_> {
             "booking",
             "usage-snapshot",
             "cancellation",
+            "credit-note",
+            "credit-note",
             "account",
             "assignment",
             "assignment-end",
@@ -363,6 +365,8 @@ impl Meddler<'_> {
             "credit-split",
             "assignment",
             "cancellation",
+            "credit-note",
+            "credit-note",
             "account",
             "payee",
             "booking",
@@ -389,6 +393,8 @@ impl Meddler<'_> {
             "account" => fact["segment"] = c.pick(&[json!("enterprise"), json!("mid"), Value::Null]),
             "payee" => fact["team"] = c.pick(&[json!("west"), json!("east"), Value::Null]),
             "booking" => fact["credit"] = self.shares(c),
+            "credit-note" if c.one_in(3) => fact["booking"] = self.name(c, "booking"),
+            "credit-note" => fact["arr"] = json!(c.pick(&["1", "400", "2500"])),
             "usage-snapshot" => {
                 let from = Day::parse(fact["from"].as_str().expect("a day"));
                 fact["from"] = json!(from.plus(c.below(60) as i64 - 20).to_string());

@@ -178,9 +178,11 @@ impl Teller {
             9..=15 => self.booking(c, month),
             16..=21 => self.signal(c, month),
             22 | 23 => self.split(c, month),
-            24 | 25 => self.cancellation(c, month),
+            24 => self.cancellation(c, month),
+            25 => self.credit_note(c, month),
             26 | 27 => self.usage_again(c),
             28 | 29 => self.booking_corrected(c),
+            30 if c.one_in(2) => self.credit_note(c, month),
             30 | 31 => self.retraction(c),
             32 => self.quota_fact(c, month),
             33 => self.assignment(c, month),
@@ -316,6 +318,53 @@ impl Teller {
         self.tell(json!({"fact": "cancellation", "at": at.to_string(), "booking": booking["booking"]}));
     }
 
+    /// A part of what was booked, or a correction of such a note. A few notes take too much and are refused.
+    fn credit_note(&mut self, c: &mut Chooser, month: Month) {
+        let Some(booking) = self.one_told(c, "booking") else { return };
+        let signed = Day::parse(booking["at"].as_str().expect("a day"));
+        let at = day_near(c, month, &LATE_TOO).max(signed);
+        let mut fact = match self.one_told(c, "credit-note") {
+            Some(mut known) if c.one_in(3) => {
+                known["corrects"] = json!(true);
+                known
+            }
+            _ => {
+                let id = format!("CN-{}", self.told.iter().filter(|fact| fact["fact"] == "credit-note").count() + 1);
+                json!({"fact": "credit-note", "credit_note": id, "booking": booking["booking"]})
+            }
+        };
+        fact["at"] = json!(at.to_string());
+        for name in ["arr", "tcv", "amounts"] {
+            fact.as_object_mut().expect("an object").remove(name);
+        }
+        let whole = |text: &Value| text.as_str().and_then(|text| text.split('.').next()?.parse::<u64>().ok());
+        let arr = whole(&booking["arr"]).unwrap_or(7).max(1);
+        let part = |c: &mut Chooser, of: u64| (of * c.pick(&[1, 2, 3, 5, 10]) / 10).max(1).to_string();
+        match c.below(6) {
+            0..=2 => fact["arr"] = json!(part(c, arr)),
+            3 => fact["tcv"] = json!(part(c, whole(&booking["tcv"]).unwrap_or(arr))),
+            4 => {
+                fact["arr"] = json!(part(c, arr));
+                fact["tcv"] = json!(part(c, whole(&booking["tcv"]).unwrap_or(arr)));
+            }
+            _ => {
+                let services = whole(&booking["amounts"]["services"]);
+                fact["amounts"] = json!({"services": part(c, services.unwrap_or(9))});
+                if services.is_none() || c.one_in(3) {
+                    fact["arr"] = json!(part(c, arr));
+                    fact["amounts"] = services.map_or(json!({}), |services| json!({"services": part(c, services)}));
+                }
+            }
+        }
+        if fact["amounts"] == json!({}) {
+            fact.as_object_mut().expect("an object").remove("amounts");
+        }
+        if c.one_in(3) {
+            fact["reason"] = json!("seats returned");
+        }
+        self.tell(fact);
+    }
+
     /// On a booking, a contract, an account, or for a payee alone.
     fn thing(&self, c: &mut Chooser) -> Value {
         let (account, contract) = self.contract(c);
@@ -379,6 +428,7 @@ impl Teller {
             "booking",
             "credit-split",
             "cancellation",
+            "credit-note",
             "adjustment",
             "quota",
             "payee",

@@ -102,6 +102,7 @@ fn same_key(first: &Value, second: &Value) -> bool {
         "assignment" | "assignment-end" => &["payee", "plan", "at"],
         "quota" => &["payee", "plan", "component", "at"],
         "booking" | "cancellation" => &["booking"],
+        "credit-note" => &["credit_note"],
         "credit-split" => &["on", "at"],
         "exchange-rate" => &["from", "to", "at"],
         // Of one day the later reading holds.

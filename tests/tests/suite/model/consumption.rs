@@ -1,7 +1,7 @@
 //! Usage of a contract and of its bookings, burn and consumed (calculation.md 2).
 
 use super::calendar::{Day, Span, Window};
-use super::known::{Booking, Known};
+use super::known::{Booking, Known, Note};
 use super::number::{Number, one, ratio, zero};
 
 /// What of a snapshot is counted, and of which meters (none: all).
@@ -38,13 +38,14 @@ impl Known<'_> {
 
     /// The booking's part of its contract's usage of a day, in proportion to `arr`.
     fn usage_of(&self, booking: &Booking, day: Day) -> Number {
-        if !booking.in_force(day) || booking.arr <= zero() {
+        let arr = booking.arr_on(day);
+        if !booking.in_force(day) || arr <= zero() {
             return zero();
         }
-        let beside = self.bookings.iter().filter(|other| other.contract == booking.contract);
-        let arrs = beside.filter(|other| other.in_force(day) && other.arr > zero()).map(|other| &other.arr);
+        let beside = self.bookings.iter().filter(|other| other.contract == booking.contract && other.in_force(day));
+        let arrs = beside.map(|other| other.arr_on(day)).filter(|arr| *arr > zero());
         let sum = arrs.fold(zero(), |sum, arr| sum + arr);
-        self.usage(&booking.contract, Window { first: day, last: day }, &Metered::ALL) * &booking.arr / sum
+        self.usage(&booking.contract, Window { first: day, last: day }, &Metered::ALL) * arr / sum
     }
 
     /// In the booking's currency, at the rate of the item's date.
@@ -58,12 +59,16 @@ impl Known<'_> {
 
     pub fn burn(&self, booking: &Booking, day: Day, span: Span, item_date: Day) -> Number {
         let window = span.window_before(day);
-        let in_term = window.days().filter(|day| booking.in_term(*day)).count() as i64;
-        if in_term == 0 || booking.arr <= zero() {
+        let in_term: Vec<Day> = window.days().filter(|day| booking.in_term(*day)).collect();
+        if in_term.is_empty() || booking.arr <= zero() {
             return one();
         }
+        let promised = in_term.into_iter().fold(zero(), |sum, day| sum + booking.arr_on(day) * ratio(1, 365));
+        if promised == zero() {
+            return zero();
+        }
         let used = window.days().fold(zero(), |sum, day| sum + self.used_by(booking, day, item_date));
-        used / (&booking.arr * ratio(in_term, 365))
+        used / promised
     }
 
     /// The first day up to E with consumed >= `least`, where there is one.
@@ -74,12 +79,31 @@ impl Known<'_> {
         let mut used = zero();
         (booking.start.0..=self.end.0).map(Day).find(|day| {
             used += self.used_by(booking, *day, item_date);
-            &used / &booking.tcv >= *least
+            let tcv = booking.tcv_on(*day);
+            tcv > zero() && &used / tcv >= *least
         })
     }
 }
 
 impl Booking {
+    /// What was booked, less the credit notes up to a day.
+    pub fn arr_on(&self, day: Day) -> Number {
+        self.noted(day).fold(self.arr.clone(), |arr, note| arr - &note.arr)
+    }
+
+    pub fn tcv_on(&self, day: Day) -> Number {
+        self.noted(day).fold(self.tcv.clone(), |tcv, note| tcv - &note.tcv)
+    }
+
+    pub fn amount_on(&self, name: &str, day: Day) -> Number {
+        let booked = self.amounts.get(name).cloned().unwrap_or_else(zero);
+        self.noted(day).filter_map(|note| note.amounts.get(name)).fold(booked, |left, taken| left - taken)
+    }
+
+    fn noted(&self, day: Day) -> impl Iterator<Item = &Note> {
+        self.notes.iter().filter(move |note| note.at <= day)
+    }
+
     pub fn in_term(&self, day: Day) -> bool {
         self.start <= day && day < self.start.plus_months(self.months)
     }

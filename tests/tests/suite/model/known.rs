@@ -36,6 +36,16 @@ pub struct Booking {
     pub currency: String,
     pub attributes: Value,
     pub cancelled: Option<Day>,
+    /// Dated up to the evaluation date.
+    pub notes: Vec<Note>,
+}
+
+/// What a credit note takes from its booking from a day on.
+pub struct Note {
+    pub at: Day,
+    pub arr: Number,
+    pub tcv: Number,
+    pub amounts: BTreeMap<String, Number>,
 }
 
 pub struct Usage {
@@ -91,7 +101,12 @@ impl<'a> Known<'a> {
         let cancelled = |id: &str| {
             of("cancellation").find(|(_, fact)| text(fact, "booking") == Some(id)).and_then(|(_, fact)| day(fact, "at"))
         };
-        let bookings = of("booking").map(|(_, fact)| booking(fact, &cancelled)).collect();
+        let noted = |sold: &Value| {
+            let mine = of("credit-note").filter(|(_, fact)| fact["booking"] == sold["booking"]);
+            mine.map(|(_, fact)| note(fact, sold)).collect()
+        };
+        let bookings =
+            of("booking").map(|(_, fact)| Booking { notes: noted(fact), ..booking(fact, &cancelled) }).collect();
         let credits = of("booking").filter_map(|(place, fact)| credit(place, fact));
         let splits = credits.chain(of("credit-split").map(|(place, fact)| split(place, fact))).collect();
         let first_id = |place: usize| text(&log.entries[log.first_of_chain(place)].fact, "id").unwrap_or_default();
@@ -243,6 +258,24 @@ fn booking(fact: &Value, cancelled: &dyn Fn(&str) -> Option<Day>) -> Booking {
         currency: text(fact, "currency").expect("a currency").to_owned(),
         attributes: fact.get("attributes").cloned().unwrap_or_default(),
         cancelled: cancelled(id),
+        notes: Vec::new(),
+    }
+}
+
+/// `arr` without `tcv` also reduces the tcv by arr x months / 12, where the booking's own tcv was left out. It was left out,
+/// too, where it was written as what it is by default.
+fn note(fact: &Value, sold: &Value) -> Note {
+    let of = |name: &str| fact.get(name).map(number);
+    let months = ratio(sold.get("months").and_then(Value::as_i64).unwrap_or(12), 12);
+    let left_out = sold.get("tcv").map(number).is_none_or(|tcv| tcv == number(&sold["arr"]) * &months);
+    let arr = of("arr").unwrap_or_else(super::number::zero);
+    let derived = if left_out { &arr * months } else { super::number::zero() };
+    let amounts = fact.get("amounts").and_then(Value::as_object).into_iter().flatten();
+    Note {
+        at: day(fact, "at").expect("a day"),
+        tcv: of("tcv").unwrap_or(derived),
+        arr,
+        amounts: amounts.map(|(name, amount)| (name.clone(), number(amount))).collect(),
     }
 }
 

@@ -40,6 +40,7 @@ fn natural_key(fact: &Value) -> Option<String> {
     let of = |name: &str| text(fact, name).unwrap_or_default().to_owned();
     let parts = match kind(fact) {
         "booking" => return Some(format!("booking:{}", of("booking"))),
+        "credit-note" => return Some(format!("credit-note:{}", of("credit_note"))),
         "assignment" => return Some(format!("assignment:{}/{}@{}", of("payee"), of("plan"), of("at"))),
         "cancellation" => vec![of("booking")],
         "usage-snapshot" => vec![of("account"), contract(fact), of("meter"), of("from"), of("to")],

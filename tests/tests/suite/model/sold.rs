@@ -29,9 +29,9 @@ impl<'a> Known<'a> {
         }
         let amount = match amount {
             "count" => return one(),
-            "arr" => booking.arr.clone(),
-            "tcv" => booking.tcv.clone(),
-            name => booking.amounts.get(name).cloned().unwrap_or_else(zero),
+            "arr" => booking.arr_on(self.end),
+            "tcv" => booking.tcv_on(self.end),
+            name => booking.amount_on(name, self.end),
         };
         if amount == zero() {
             amount
