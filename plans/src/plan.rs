@@ -295,7 +295,7 @@ pub enum Quota {
     Amount(Exact),
 }
 
-/// How a month counts that the assignment covers only in part.
+/// How a month counts that the assignment covers only in part (section 5 of the calculation page).
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Prorate {
     /// By the fraction of its days.
@@ -574,6 +574,13 @@ pub enum DrawKind {
     AdvanceOnAssignment,
     /// A floor under the commission of each month.
     Guarantee,
+}
+
+impl Component {
+    /// Whether a day is inside the component's own dates.
+    pub fn exists_on(&self, day: Day) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day <= until)
+    }
 }
 
 impl Plan {

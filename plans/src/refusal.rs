@@ -11,6 +11,7 @@ use ledger::finding::Finding;
 use ledger::id::{ComponentId, Name, PlanId};
 use ledger::money::{Currency, Money};
 
+use crate::plan::Quota;
 use crate::read::report::{TextRefusal, TextReport};
 use crate::read::toml_fault::{TomlFault, TooMany};
 
@@ -505,6 +506,17 @@ pub enum VersionRefusal {
         /// The highest published version.
         last: u32,
     },
+    /// A component that measures usage differs from that of a version that is in force on days of the same month.
+    UsageChangedInMonth {
+        /// The component.
+        component: ComponentId,
+        /// The other version.
+        other: u32,
+        /// The month.
+        month: Month,
+        /// The day from which on this version is in force.
+        effective: Day,
+    },
 }
 
 impl From<VersionRefusal> for PlanRefusal {
@@ -595,6 +607,21 @@ pub enum VersionWarning {
         /// Ids of parts that only the new version has.
         new: Vec<String>,
     },
+    /// The version, or the one after it, adds or drops a component inside the component's performance period.
+    ChangedInsidePeriod {
+        /// The component.
+        component: ComponentId,
+        /// Whether it is added or dropped.
+        change: ComponentChange,
+        /// The first day on which it exists, or no longer exists.
+        day: Day,
+        /// The name of the performance period.
+        period: String,
+        /// The first day of the performance period.
+        period_first: Day,
+        /// What the component keeps for the whole period.
+        stays: WholePeriodTerms,
+    },
     /// The version takes effect before the end of the last closed month.
     ClosedMonth {
         /// The plan.
@@ -614,6 +641,24 @@ impl From<VersionWarning> for PlanWarning {
     fn from(part: VersionWarning) -> PlanWarning {
         PlanWarning::Version(part)
     }
+}
+
+/// Whether a version adds or drops a component.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum ComponentChange {
+    /// It exists from the version on.
+    Added,
+    /// It existed up to the version.
+    Dropped,
+}
+
+/// What a component keeps for a whole performance period, on however few of its days it exists.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WholePeriodTerms {
+    /// The quota of a full period; `None`: the component has none.
+    pub quota: Option<Quota>,
+    /// The fraction of the annual target pay; `None`: the component pays none.
+    pub target: Option<Exact>,
 }
 
 /// A rate as far as the text of a plan gives it: `fraction` plus `assigned` times the rate of the assignment.

@@ -19,6 +19,34 @@ pub struct Published {
     pub plan: Plan,
 }
 
+/// A version of a plan and the days on which it is in force.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct InForce<T> {
+    /// Its first day.
+    pub from: Day,
+    /// Its last day.
+    pub to: Day,
+    /// The version.
+    pub version: T,
+}
+
+/// The days on which each version of one plan is in force, ascending: from `effective` to the day before the next one.
+/// Of versions with one date only the highest is ever in force.
+pub(crate) fn terms_in_force<'p, T: Copy>(versions: impl Iterator<Item = (&'p Plan, T)>) -> Vec<InForce<T>> {
+    let mut versions: Vec<(&Plan, T)> = versions.collect();
+    versions.sort_by_key(|(plan, _)| (plan.effective, plan.version));
+    let mut terms: Vec<InForce<T>> = Vec::with_capacity(versions.len());
+    for (plan, version) in versions {
+        let from = plan.effective;
+        terms.pop_if(|last| last.from == from);
+        if let Some(last) = terms.last_mut() {
+            last.to = from.previous();
+        }
+        terms.push(InForce { from, to: Day::LAST, version });
+    }
+    terms
+}
+
 /// The published versions of every plan.
 #[derive(Clone, Debug, Default)]
 pub struct Rulebook {
@@ -55,6 +83,14 @@ impl Rulebook {
         latest
     }
 
+    /// The days on which each visible version of a plan is in force, ascending.
+    pub fn terms_in_force<'r>(&'r self, plan: &str, visibility: Visibility<'r>) -> Vec<InForce<&'r Published>> {
+        let versions = self.versions(plan, visibility).map(|published| (&published.plan, published));
+        let terms = terms_in_force(versions);
+        terms.iter().for_each(|term| reads::record(term.version.position));
+        terms
+    }
+
     /// The ids of all components of the visible versions of a plan, ordered.
     pub fn component_ids<'r>(&'r self, plan: &str, visibility: Visibility<'r>) -> Vec<&'r ledger::id::ComponentId> {
         let ids = self.versions(plan, visibility).flat_map(|published| &published.plan.components);
@@ -62,5 +98,30 @@ impl Rulebook {
         ids.sort();
         ids.dedup();
         ids
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::check;
+    use crate::check::example::component;
+
+    #[test]
+    fn a_version_is_in_force_until_the_next_begins() {
+        let plan = |version: u32, effective: &str| {
+            let text = component("").replace("version = 1", &format!("version = {version}"));
+            check("p.toml", &text.replace("2027-01-01", effective)).plan.expect("a plan")
+        };
+        let plans = [plan(1, "2027-03-01"), plan(2, "2027-02-01"), plan(3, "2027-03-01"), plan(4, "2027-05-16")];
+        let terms = terms_in_force(plans.iter().map(|plan| (plan, plan.version)));
+        let day = |text: &str| Day::parse(text).expect("a date");
+        let of = |from: &str, to: Day, version: u32| InForce { from: day(from), to, version };
+        let expected = [
+            of("2027-02-01", day("2027-02-28"), 2),
+            of("2027-03-01", day("2027-05-15"), 3),
+            of("2027-05-16", Day::LAST, 4),
+        ];
+        assert_eq!(terms, expected);
     }
 }

@@ -1,14 +1,16 @@
 //! Refusals of plans and warnings about them, in words.
 
 use crate::wording::problem::{Problem, one_of};
+use ledger::date::Month;
 use ledger::exact::Exact;
 use ledger::finding::Finding;
 use ledger::id::ComponentId;
 use ledger::money::Currency;
+use plans::plan::Quota;
 use plans::refusal::{
-    CliffGain, CliffUnit, ConditionRefusal, CurveRefusal, DrawRefusal, EarningRefusal, GainUnit, InstallmentRefusal,
-    KnownRate, LineTally, MeasureKind, MeasureRefusal, NameRefusal, PlanRefusal, PlanWarning, PointUnit, RateWarning,
-    VersionRefusal, VersionWarning,
+    CliffGain, CliffUnit, ComponentChange, ConditionRefusal, CurveRefusal, DrawRefusal, EarningRefusal, GainUnit,
+    InstallmentRefusal, KnownRate, LineTally, MeasureKind, MeasureRefusal, NameRefusal, PlanRefusal, PlanWarning,
+    PointUnit, RateWarning, VersionRefusal, VersionWarning, WholePeriodTerms,
 };
 
 use crate::wording::toml::{more, toml_fault};
@@ -376,6 +378,19 @@ fn version(refusal: &VersionRefusal) -> Wording {
             let help = format!("write `currency = \"{published}\"`, or begin a plan of another id");
             Wording::new("plan-currency", format!("`{written}` is not the currency of version {last}"), help)
         }
+        VersionRefusal::UsageChangedInMonth { component, other, month, effective } => {
+            let message = format!(
+                "`{component}` measures usage, differs from version {other}, and both are in force on days of {month}"
+            );
+            let next = Month::of(*effective).next().first();
+            let how = if Month::of(*effective).first() == *effective {
+                format!("pay for it as version {other} does")
+            } else {
+                format!("let the version begin with a month, like `effective = {next}`")
+            };
+            let help = format!("{how}, or leave `{component}` out and add a component of another id");
+            Wording::new("plan-mid-month", message, help)
+        }
     }
 }
 
@@ -482,6 +497,15 @@ fn version_warning(warning: &VersionWarning) -> Wording {
             let message = format!("version {version} drops the part `{part}` of `{component}`: {what}");
             Wording::new("plan-warn-dropped", message, renamed(new))
         }
+        W::ChangedInsidePeriod { component, change, day, period, period_first, stays } => {
+            let does = match change {
+                ComponentChange::Added => "starts on",
+                ComponentChange::Dropped => "ends before",
+            };
+            let message = format!("`{component}` {does} {day}, inside its performance period {period}{}", whole(stays));
+            let help = format!("let it begin and end with a period, like on {period_first}, unless that is meant");
+            Wording::new("plan-warn-mid-period", message, help)
+        }
         W::ClosedMonth { plan, version, effective, closed, changed } => {
             let changed = changed.as_ref().map(|tally| format!("; it changes {}", lines(tally))).unwrap_or_default();
             let message = format!(
@@ -491,6 +515,20 @@ fn version_warning(warning: &VersionWarning) -> Wording {
             let help = format!("the close of {next} will post the differences; `trueup preview {next}` shows them");
             Wording::new("plan-warn-closed", message, help)
         }
+    }
+}
+
+/// What a component keeps for the whole period.
+fn whole(stays: &WholePeriodTerms) -> String {
+    let quota = stays.quota.as_ref().map(|quota| match quota {
+        Quota::Assigned => "the assigned quota".to_owned(),
+        Quota::Amount(amount) => format!("the quota of {amount}"),
+    });
+    let target = stays.target.as_ref().map(|share| format!("{} of the target pay", percent(share)));
+    let kept: Vec<String> = quota.into_iter().chain(target).collect();
+    match kept[..] {
+        [] => String::new(),
+        _ => format!(": {} of the whole period stays", kept.join(" and ")),
     }
 }
 

@@ -90,6 +90,7 @@ fn family(refusal: &PlanRefusal) -> &'static str {
         R::Draw(refusal) => draw_family(refusal),
         R::Version(VersionRefusal::WrongVersion { .. }) => "plan-version",
         R::Version(VersionRefusal::CurrencyChanged { .. }) => "plan-currency",
+        R::Version(VersionRefusal::UsageChangedInMonth { .. }) => "plan-mid-month",
         R::Condition(ConditionRefusal::TestOfSignal { .. })
         | R::Measure(MeasureRefusal::KeyOfOtherMeasure { .. })
         | R::Earning(EarningRefusal::PaysWithoutRate)
@@ -154,6 +155,7 @@ fn warning_family(warning: &PlanWarning) -> &'static str {
         W::Version(VersionWarning::ComponentDropped { .. }) | W::Version(VersionWarning::PartDropped { .. }) => {
             "plan-warn-dropped"
         }
+        W::Version(VersionWarning::ChangedInsidePeriod { .. }) => "plan-warn-mid-period",
         W::Version(VersionWarning::ClosedMonth { .. }) => "plan-warn-closed",
     }
 }

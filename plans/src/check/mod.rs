@@ -10,11 +10,11 @@ mod draws;
 mod earn;
 mod gates;
 mod ids;
-mod next;
 mod quota;
 mod shares;
 mod tiers;
 mod timing;
+mod version;
 
 #[cfg(test)]
 pub(crate) mod example;
@@ -27,7 +27,7 @@ use crate::read::component::ComponentText;
 use crate::read::plan::PlanText;
 use crate::refusal::{PlanRefusals, PlanReport, PlanWarnings};
 
-pub use crate::check::next::check_next;
+pub use crate::check::version::check_next;
 
 /// The result of a check.
 #[derive(Clone, PartialEq, Debug)]

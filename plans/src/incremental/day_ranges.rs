@@ -27,6 +27,11 @@ impl DayRanges {
         &self.0
     }
 
+    /// The number of days.
+    pub fn count(&self) -> i32 {
+        self.0.iter().map(|(from, to)| from.days_to(*to)).sum()
+    }
+
     /// Whether a day is in the set.
     pub fn contains(&self, day: Day) -> bool {
         self.meets(day, day)

@@ -7,7 +7,6 @@ use projections::knowledge::Contract;
 use super::cell::Cell;
 use super::days::CountedDays;
 use super::metered::{ContractCredit, measures, reading};
-use crate::credit::index::within;
 use crate::filter::passes;
 use crate::item::Subject;
 use crate::plan::{Baseline, Measure, UsageValue};
@@ -24,7 +23,7 @@ pub(super) fn baseline(
     counted: &CountedDays<'_>,
     assumed: &Baseline,
 ) -> MonthsBaseline {
-    let days = Exact::from(counted.from.days_to(counted.to));
+    let days = Exact::from(counted.days.count());
     let month = Exact::from(counted.month.days());
     match assumed {
         Baseline::Amount(full) => {
@@ -91,8 +90,8 @@ fn share_days(cell: Cell<'_, '_>, held: &ContractCredit<'_>, counted: &CountedDa
     if !passes(&counted.component.filter, cell.context.view, &subject, counted.to) {
         return Exact::ZERO;
     }
-    let stretches = within(&held.stretches, counted.from, counted.to);
-    stretches.map(|(from, to, stretch)| &stretch.share * &Exact::from(from.days_to(to))).sum()
+    let shares = held.shares_on(&counted.days);
+    shares.map(|(from, to, stretch)| &stretch.share * &Exact::from(from.days_to(to))).sum()
 }
 
 /// A contract's usage on days, in the plan's currency at the rate of the item's date.

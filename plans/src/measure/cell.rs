@@ -40,17 +40,17 @@ pub struct TargetPeriod<'k> {
 }
 
 impl<'k> Cell<'_, 'k> {
-    /// The version in force on a day and its component. `None` if the component does not measure on this day.
+    /// The version that measures a day, and its component: the version in force, or the one of a target's period.
+    /// `None` if the day does not count, because the version in force on it does not have the component.
     pub(super) fn rules_on(&self, day: Day) -> Option<(&'k Published, &'k Component)> {
-        let (published, component) = match self.within {
-            Some(within) => (within.published, within.component),
-            None => {
-                let published = self.context.rules.in_force(self.term.plan(), day, self.context.view.visibility)?;
-                (published, published.plan.component(self.component.as_str())?)
-            }
-        };
-        let inside = component.from.is_none_or(|from| from <= day) && component.until.is_none_or(|until| day <= until);
-        inside.then_some((published, component))
+        let published = self.context.rules.in_force(self.term.plan(), day, self.context.view.visibility)?;
+        let component = published.plan.component(self.component.as_str())?;
+        component.exists_on(day).then(|| self.measuring((published, component)))
+    }
+
+    /// The version that measures, where this one is in force.
+    pub(super) fn measuring(&self, in_force: (&'k Published, &'k Component)) -> (&'k Published, &'k Component) {
+        self.within.map_or(in_force, |within| (within.published, within.component))
     }
 
     /// The first day that counts: of the assignment, and of a target's period.

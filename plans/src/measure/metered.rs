@@ -1,16 +1,25 @@
 //! What measures of usage share: contracts with the payee's credit, and the meters that count.
 
+use ledger::date::Day;
 use ledger::id::Name;
 use projections::knowledge::{Contract, MeteredRun};
 use projections::usage::UsageColumn;
 
-use crate::credit::index::ShareInterval;
+use crate::credit::index::{ShareInterval, within};
+use crate::incremental::day_ranges::DayRanges;
 use crate::plan::UsageValue;
 
 /// A contract and the days on which the payee has a share of it.
 pub(super) struct ContractCredit<'k> {
     pub contract: &'k Contract,
     pub stretches: Vec<ShareInterval>,
+}
+
+impl ContractCredit<'_> {
+    /// The parts of days on which the payee has a share: first day, last day, and the share.
+    pub fn shares_on<'s>(&'s self, days: &'s DayRanges) -> impl Iterator<Item = (Day, Day, &'s ShareInterval)> {
+        days.ranges().iter().flat_map(|(from, to)| within(&self.stretches, *from, *to))
+    }
 }
 
 /// Whether usage of this meter counts. Without names, every meter does.

@@ -60,13 +60,13 @@ fn readings<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'_>, name: &Name) ->
     let component = counted.component;
     let mut readings: Readings<'k> = BTreeMap::new();
     let mut days = Region::nothing();
-    days.add(None, counted.from, counted.date);
+    counted.days.ranges().iter().for_each(|(from, to)| days.add(None, *from, *to));
     let mut signals = index.signals_for(cell.payee, &component.credit, &days);
     signals.sort_by_key(|credited| (credited.on.fact.at, credited.on.position));
     for credited in signals {
         let (signal, at) = (credited.on, credited.on.fact.at);
         let Some(value) = signal.fact.value.filter(|_| signal.fact.signal == *name) else { continue };
-        let counts = (counted.from..=counted.date).contains(&at);
+        let counts = counted.days.contains(at);
         let subject = subject_of_signal(view, cell.context.day, signal);
         let share = index.hierarchy.counted(credited.shares, cell.payee, &component.credit, at);
         if !counts || share.is_zero() || !passes(&component.filter, view, &subject, counted.date) {

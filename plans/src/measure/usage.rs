@@ -14,7 +14,6 @@ use super::baseline::baseline;
 use super::cell::Cell;
 use super::days::{CountedDays, months};
 use super::metered::{ContractCredit, measures, reading};
-use crate::credit::index::within;
 use crate::filter::passes;
 use crate::incremental::day_ranges::DayRanges;
 use crate::item::{Item, Subject};
@@ -42,7 +41,7 @@ pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
 /// The contracts in the region with usage that counts in these months, and the payee's share of each.
 fn contracts<'k>(cell: Cell<'_, 'k>, credit: &Credit, months: &[&CountedDays<'k>]) -> Vec<ContractCredit<'k>> {
     let (Some(first), Some(last)) = (months.first(), months.last()) else { return Vec::new() };
-    let (context, from, to) = (cell.context, first.from, last.to);
+    let (context, from, to) = (cell.context, first.from(), last.to);
     let looked_at = months.iter().map(|counted| usage_from(counted)).min().unwrap_or(from);
     let given = context.credit.sources(cell.payee, credit);
     let met = given.contracts(context.view).iter().copied();
@@ -164,7 +163,7 @@ fn known_items<'k>(cell: Cell<'_, 'k>, credit: &Credit, mut months: Vec<KnownMon
             |known: &&mut KnownMonth<'_, 'k>| dates.meets(known.counted.month.first(), known.counted.month.last());
         let mut met: Vec<&mut KnownMonth<'_, 'k>> = months.iter_mut().filter(meets).collect();
         let (Some(first), Some(last)) = (met.first(), met.last()) else { continue };
-        let (first, last) = (first.counted.from, last.counted.to);
+        let (first, last) = (first.counted.from(), last.counted.to);
         for contract in cell.context.view.knowledge.contracts_of(account) {
             let held = |cell: Cell<'_, 'k>| {
                 let stretches = cell.context.credit.stretches(contract, cell.payee, credit, (first, last));
@@ -242,7 +241,7 @@ fn add_contract(
     if !passes(&counted.component.filter, view, &subject, counted.to) {
         return false;
     }
-    if within(&held.stretches, counted.from, counted.to).next().is_some() {
+    if held.shares_on(&counted.days).next().is_some() {
         for run in view.runs_of(held.contract).filter(|run| measures(meters, run)) {
             add_run(cell, (held, run), *value, counted, item, sum);
         }
@@ -260,7 +259,7 @@ fn add_run(
     sum: &mut Sum,
 ) {
     let context = cell.context;
-    for (from, to, stretch) in within(&held.stretches, counted.from, counted.to) {
+    for (from, to, stretch) in held.shares_on(&counted.days) {
         let used = context.view.usage(run, from, to, reading(value));
         if used.is_zero() {
             continue;

@@ -24,7 +24,8 @@ fn examples_give_what_they_say() {
 }
 
 /// The cases of the amendments to the specification whose rules are there.
-pub const AMENDMENTS: [&str; 4] = [
+pub const AMENDMENTS: [&str; 5] = [
+    "a1-added-dropped-first",
     "a3-refund-in-july",
     "a4-tiers-by-tcv-paid-on-arr",
     "a5-three-ends-of-a-fiscal-year",

@@ -32,3 +32,4 @@ mod sealed;
 mod support;
 mod tidy;
 mod tour;
+mod versions;

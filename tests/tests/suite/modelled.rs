@@ -1,6 +1,7 @@
 //! The slow model gives the results of the worked examples and of the random histories of an independent program.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde_json::Value;
 

@@ -1,6 +1,7 @@
 //! Random histories, calculated by an independent implementation of docs/calculation.md that was written from its text alone
 //! (`cases/random.jsonl`, one case a line: files, steps, expected result). They cover what examples miss: thirds, leap
-//! days, negative usage, corrections of corrections, successions, several draws and clawbacks at once.
+//! days, negative usage, corrections of corrections, successions, several draws and clawbacks at once. Where a rule has changed
+//! since then, the expected result is that on which the program and the model (`model`) agree.
 
 use serde_json::Value;
 

@@ -403,6 +403,18 @@ trueup plan check land3.toml"#,
         )],
     ),
     refused(
+        "plan-mid-month",
+        "Two versions are in force on days of one month, and a component that measures usage differs between them. A month of usage is one item, measured by one version.",
+        "Let the version begin with a month, or leave the component out and add one of another id.",
+        &[shell(
+            r#"sed 's/plan = "land"/plan = "used"/; s/booking = "arr"/usage = "amount"/; /cancellation/d' land.toml > used.toml
+trueup plan publish used.toml
+sed 's/version = 1/version = 2/; s/2027-01-01/2027-03-16/; s/1.5/2/' used.toml > used2.toml
+trueup plan check used2.toml"#,
+            "both are in force on days of 2027-03",
+        )],
+    ),
+    refused(
         "plan-unknown",
         "No plan of this id, or no such version of it, is published.",
         "`trueup plan list` lists what is.",
@@ -514,6 +526,24 @@ sed 's/version = 1/version = 2/' land.toml > land2.toml
 printf '[[component.installment]]\nid = "all"\nshare = "100%%"\n' >> land2.toml
 trueup plan check land2.toml"#,
                 "drops the part `whole` of `renewal`",
+            ),
+        ],
+    ),
+    warned(
+        "plan-warn-mid-period",
+        "A version adds or drops a component inside its performance period. Its items are those of the days on which it exists; its quota and target pay stay those of the whole period.",
+        "Let it begin and end with a period, unless that is meant.",
+        &[
+            shell(
+                r#"sed 's/version = 1/version = 2/; s/2027-01-01/2027-03-16/' land.toml > land2.toml
+printf '[[component]]\nid = "spiff"\nmeasure = { booking = "arr" }\nperiod = "quarter"\nquota = "assigned"\nrate = "1%%"\ncancellation = "restate"\n' >> land2.toml
+trueup plan check land2.toml"#,
+                "the assigned quota of the whole period stays",
+            ),
+            shell(
+                r#"sed 's/version = 1/version = 2/; s/2027-01-01/2027-03-16/; s/renewal/renewed/' land.toml > land2.toml
+trueup plan check land2.toml"#,
+                "`renewal` ends before 2027-03-16",
             ),
         ],
     ),

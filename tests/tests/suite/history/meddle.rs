@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::choices::{Choices, Chooser};
+use super::plans::clashes;
 use super::told::{Step, day_near};
 use crate::model::calendar::{Day, Month};
 
@@ -36,13 +37,9 @@ pub fn meddled(steps: Vec<Step>, seeds: &[Choices]) -> Vec<Meddled> {
             _ => None,
         })
         .map(str::to_owned);
-    let mut versions = 1;
-    out.push(Meddled::Publish(plan(
-        &mut Chooser::of(&seeds[0]),
-        currency.as_deref().unwrap_or("USD"),
-        1,
-        "2025-01-01",
-    )));
+    let text = plan(&mut Chooser::of(&seeds[0]), currency.as_deref().unwrap_or("USD"), 1, "2025-01-01");
+    let mut versions = vec![components_of(&text, "2025-01-01")];
+    out.push(Meddled::Publish(text));
     for step in steps {
         match step {
             Step::Publish(text) => out.push(Meddled::Publish(text)),
@@ -64,10 +61,14 @@ pub fn meddled(steps: Vec<Step>, seeds: &[Choices]) -> Vec<Meddled> {
                     }
                     let mut meddler = Meddler { told: &mut told, untold: Vec::new(), next_id: &mut next_id, month };
                     if passed > 0 && c.one_in(12) {
-                        versions += 1;
                         let effective = day_near(c, month, &[0, 1, -1, -2]).to_string();
                         let currency = currency.as_deref().unwrap_or("USD");
-                        out.push(Meddled::Publish(plan(c, currency, versions, &effective)));
+                        let text = plan(c, currency, versions.len() as u32 + 1, &effective);
+                        let next = components_of(&text, &effective);
+                        if !clashes(&versions, &next) {
+                            versions.push(next);
+                            out.push(Meddled::Publish(text));
+                        }
                         continue;
                     }
                     let other = meddler.meddle(c, passed);
@@ -87,6 +88,12 @@ pub fn meddled(steps: Vec<Step>, seeds: &[Choices]) -> Vec<Meddled> {
         }
     }
     out
+}
+
+/// What decides whether versions can be in force in one month.
+fn components_of(text: &str, effective: &str) -> Value {
+    let table: toml::Table = text.parse().expect("TOML");
+    json!({"effective": effective, "component": serde_json::to_value(&table["component"]).expect("JSON")})
 }
 
 /// A plan of what goes from one account to another most.

@@ -1,10 +1,13 @@
 //! Random plans, their versions, and their text in TOML (plan.md).
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::case::Plan;
 use super::choices::Chooser;
 use super::terms::{THIRD, component};
+use crate::model::calendar::Day;
 
 /// A version as a table: `component` and `draw` are lists of tables.
 pub fn first_version(
@@ -38,11 +41,39 @@ pub fn first_version(
     version
 }
 
-/// The next version: another start, other numbers, a component less.
+/// Whether a component that measures usage differs between versions that are in force on days of one month. Such a version
+/// is not published (docs/calculation.md 3).
+pub fn clashes(earlier: &[Value], next: &Value) -> bool {
+    let versions: Vec<&Value> = earlier.iter().chain([next]).collect();
+    let effective = |version: &Value| Day::parse(version["effective"].as_str().expect("a date"));
+    let in_force = |day: Day| {
+        let begun = versions.iter().enumerate().filter(|(_, version)| effective(version) <= day);
+        begun.max_by_key(|(place, version)| (effective(version), *place)).map(|(place, _)| place)
+    };
+    let shared_months = versions.iter().map(|version| effective(version).month());
+    shared_months.into_iter().any(|month| {
+        let days = (month.first().0..=month.last().0).map(Day);
+        let meeting: BTreeSet<usize> = days.filter_map(in_force).collect();
+        meeting.iter().any(|one| meeting.iter().any(|other| pays_usage_differently(versions[*one], versions[*other])))
+    })
+}
+
+fn pays_usage_differently(one: &Value, other: &Value) -> bool {
+    let components = one["component"].as_array().expect("a list").iter();
+    let others = || other["component"].as_array().expect("a list").iter();
+    let mut both =
+        components.filter_map(|component| Some((component, others().find(|it| it["id"] == component["id"])?)));
+    both.any(|(component, other)| {
+        let of_usage = [component, other].iter().any(|it| it["measure"].get("usage").is_some());
+        of_usage && component != other
+    })
+}
+
+/// The next version: another start, other numbers, a component less or more.
 pub fn next_version(before: &Value, seed: &[u8], effective: &str) -> Value {
     let c = &mut Chooser::of(seed);
     let mut version = before.clone();
-    version["version"] = json!(before["version"].as_i64().expect("a number") + 1);
+    version["version"] = json!(version_number(&before["version"]) + 1);
     if !c.one_in(4) {
         version["effective"] = json!(effective);
     }
@@ -53,6 +84,14 @@ pub fn next_version(before: &Value, seed: &[u8], effective: &str) -> Value {
     if components.len() > 1 && c.one_in(4) {
         components.remove(c.below(components.len()));
     }
+    if !components.is_empty() && c.one_in(3) {
+        let mut added = components[c.below(components.len())].clone();
+        added["id"] = json!(format!("c{}-{}", components.len() + 1, version_number(&before["version"]) + 1));
+        if added["rate"] == "assigned" {
+            added["rate"] = json!("3%");
+        }
+        components.push(added);
+    }
     let currency = version["currency"].as_str().expect("a currency").to_owned();
     if let Some(draw) = version["draw"].as_array_mut().and_then(|draws| draws.first_mut())
         && c.one_in(3)
@@ -60,6 +99,10 @@ pub fn next_version(before: &Value, seed: &[u8], effective: &str) -> Value {
         draw["amount"] = json!(c.amount(2500, &currency));
     }
     version
+}
+
+fn version_number(version: &Value) -> i64 {
+    version.as_i64().expect("a number")
 }
 
 fn alter(c: &mut Chooser, component: &mut Value) {

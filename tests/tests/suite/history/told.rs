@@ -1,10 +1,10 @@
 //! A case as steps: plans to publish, facts to record, months to close.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::case::Case;
 use super::choices::Chooser;
-use super::plans::{first_version, next_version, toml};
+use super::plans::{clashes, first_version, next_version, toml};
 use super::teller::Teller;
 use crate::model::calendar::{Day, Month};
 
@@ -29,6 +29,7 @@ pub fn told(case: &Case) -> Vec<Step> {
         versions.push(first_version(plan, id, &currency, &start.first().to_string(), &around));
     }
     steps.extend(versions.iter().map(|version| Step::Publish(toml(version))));
+    let mut published: Vec<Vec<Value>> = versions.iter().map(|version| vec![version.clone()]).collect();
 
     let currencies = std::iter::once(currency).chain(second.map(str::to_owned)).collect();
     let mut teller = Teller::new(start, currencies, versions);
@@ -42,8 +43,15 @@ pub fn told(case: &Case) -> Vec<Step> {
         for (place, plan) in case.plans.iter().enumerate() {
             if let Some(seed) = passed.checked_sub(1).and_then(|later| plan.versions.get(later)) {
                 let effective = day_near(&mut Chooser::of(&seed[20..]), month, &[0, -1, -2, 1]);
-                teller.plans[place] = next_version(&teller.plans[place], seed, &effective.to_string());
-                steps.push(Step::Publish(toml(&teller.plans[place])));
+                let mut next = next_version(&teller.plans[place], seed, &effective.to_string());
+                if clashes(&published[place], &next) {
+                    next["effective"] = json!(effective.month().first().to_string());
+                }
+                if !clashes(&published[place], &next) {
+                    steps.push(Step::Publish(toml(&next)));
+                    published[place].push(next.clone());
+                    teller.plans[place] = next;
+                }
             }
         }
         steps.push(Step::Close(month.name()));

@@ -15,9 +15,9 @@ impl<'a> Known<'a> {
     pub fn targets(&'a self, assignment: &Assignment, ruling: Ruling<'_, 'a>) -> Vec<Item<'a>> {
         let item = |(date, rule, period): (Day, Rule<'a>, Period)| {
             let reached = if rule.is_level() {
-                self.level(assignment, &rule, &period, date) / rule.get("goal").map(number).expect("a goal")
+                self.level(assignment, &rule, (&period, date), ruling) / rule.get("goal").map(number).expect("a goal")
             } else {
-                self.attained(assignment, rule, &period, date)
+                self.attained(assignment, rule, (&period, date), ruling)
             };
             Item { key: period.name, date, value: reached, pays: None, rule, subject: Subject::default() }
         };
@@ -25,30 +25,49 @@ impl<'a> Known<'a> {
         ends.filter(|(_, rule, _)| rule.is_target()).map(item).collect()
     }
 
-    /// The sum of what the measure yields by then / quota. All of it is measured by the version in force on the target's date.
-    fn attained(&'a self, assignment: &Assignment, rule: Rule<'a>, period: &Period, date: Day) -> Number {
-        let counted = Window { first: period.window().first, last: date }.within(rule.dates());
-        let ruling = |day: Day| counted.has(day).then_some(rule);
+    /// The sum of what the measure yields by then / quota, on the days on which the version then in force has the component.
+    /// All of it is measured by the version in force on the target's date.
+    fn attained(
+        &'a self,
+        assignment: &Assignment,
+        rule: Rule<'a>,
+        (period, date): (&Period, Day),
+        has: Ruling<'_, 'a>,
+    ) -> Number {
+        let by_then = Window { first: period.window().first, last: date };
+        let ruling = |day: Day| has(day).filter(|_| by_then.has(day)).map(|_| rule);
         let sum = self.measured(assignment, &ruling, &ruling).into_iter().fold(zero(), |sum, item| sum + item.value);
         self.quota(assignment, &rule, period).map(|quota| sum / quota).unwrap_or_else(zero)
     }
 
-    fn level(&self, assignment: &Assignment, rule: &Rule, period: &Period, date: Day) -> Number {
+    fn level(
+        &self,
+        assignment: &Assignment,
+        rule: &Rule,
+        (period, date): (&Period, Day),
+        has: Ruling<'_, 'a>,
+    ) -> Number {
         match rule.measured() {
-            "metric" => self.metric(assignment, rule, period, date),
+            "metric" => self.metric(assignment, rule, (period, date), has),
             _ => self.retention(assignment, rule, date),
         }
     }
 
     /// Readings dated on days that count, of accounts (or payees) where the payee has a share on the reading's date.
-    fn metric(&self, assignment: &Assignment, rule: &Rule, period: &Period, date: Day) -> Number {
-        let up_to_it = Window { first: period.window().first, last: date };
-        let counting = up_to_it.within(self.days_of(assignment)).within(rule.dates());
+    fn metric(
+        &self,
+        assignment: &Assignment,
+        rule: &Rule,
+        (period, date): (&Period, Day),
+        has: Ruling<'_, 'a>,
+    ) -> Number {
+        let up_to_it = Window { first: period.window().first, last: date }.within(self.days_of(assignment));
+        let counts = |day: Day| up_to_it.has(day) && has(day).is_some();
         let mut readings: BTreeMap<String, Vec<(Day, usize, Number)>> = BTreeMap::new();
         for signal in self.signals.iter().filter(|signal| Some(signal.name.as_str()) == rule.measure_text("metric")) {
             let (Some(subject), Some(value)) = (Subject::signal(self, signal), &signal.value) else { continue };
             let shared = self.share(assignment.payee, rule, &subject, signal.at) > zero();
-            if counting.has(signal.at) && shared && self.passes(rule, &subject, date) {
+            if counts(signal.at) && shared && self.passes(rule, &subject, date) {
                 let of = subject.account.map(|id| format!("account {id}"));
                 let of = of.unwrap_or_else(|| format!("payee {:?}", signal.payee));
                 readings.entry(of).or_default().push((signal.at, signal.position, value.clone()));

@@ -11,11 +11,13 @@ use super::log::text;
 use super::number::{Number, most, number, ratio, zero};
 use super::plan::Rule;
 
-/// The days of a month that count, and the date of its item.
-#[derive(Copy, Clone)]
-struct CountedMonth {
-    days: Window,
-    date: Day,
+/// The days of a month that count. The last of them dates its item.
+struct CountedMonth(Vec<Day>);
+
+impl CountedMonth {
+    fn date(&self) -> Day {
+        *self.0.last().expect("a day")
+    }
 }
 
 impl<'a> Known<'a> {
@@ -37,10 +39,9 @@ impl<'a> Known<'a> {
         has: Ruling<'_, 'a>,
     ) -> Vec<Item<'a>> {
         let within = Window { first: month.first(), last: month.last() }.within(self.days_of(assignment));
-        let Some(date) = within.days().filter(|day| has(*day).is_some()).last() else { return Vec::new() };
+        let counted = &CountedMonth(within.days().filter(|day| has(*day).is_some()).collect());
+        let Some(date) = counted.0.last().copied() else { return Vec::new() };
         let Some(rule) = ruling(date).filter(|rule| rule.measured() == "usage") else { return Vec::new() };
-        let days = Window { first: within.first, last: date }.within(rule.dates());
-        let counted = CountedMonth { days, date };
         let contracts = self.contracts_of(&rule, date);
         let of = |contract: &str, subject: &Subject| self.credited(assignment, &rule, contract, subject, counted);
         let item = |key: String, value: Number, subject: Subject| Item { key, date, value, pays: None, rule, subject };
@@ -66,15 +67,14 @@ impl<'a> Known<'a> {
         rule: &Rule,
         contract: &str,
         subject: &Subject,
-        counted: CountedMonth,
+        counted: &CountedMonth,
     ) -> Number {
-        let CountedMonth { days, date } = counted;
         let of_day = |day: Day| {
             let usage = self.usage(contract, Window { first: day, last: day }, &metered(rule));
             if usage == zero() { usage } else { usage * self.share(assignment.payee, rule, subject, day) }
         };
-        let usage = days.days().fold(zero(), |sum, day| sum + of_day(day));
-        self.valued(rule, contract, usage, date)
+        let usage = counted.0.iter().fold(zero(), |sum, day| sum + of_day(*day));
+        self.valued(rule, contract, usage, counted.date())
     }
 
     fn baseline(
@@ -83,18 +83,19 @@ impl<'a> Known<'a> {
         rule: &Rule,
         baseline: &Value,
         contracts: &[(String, Subject)],
-        counted: CountedMonth,
+        counted: &CountedMonth,
     ) -> Number {
-        let CountedMonth { days, date } = counted;
+        let date = counted.date();
         let month_days = date.month().days();
         if let Some(amount) = baseline.get("amount") {
-            return number(amount) * ratio(days.length(), month_days);
+            return number(amount) * ratio(counted.0.len() as i64, month_days);
         }
         assert_eq!(text(baseline, "of"), Some("previous-period"));
         let period = rule.period_of(date);
         let of = |(contract, subject): &(String, Subject)| {
             let usage = self.usage(contract, period.before(), &metered(rule));
-            let shares = days.days().fold(zero(), |sum, day| sum + self.share(assignment.payee, rule, subject, day));
+            let shares =
+                counted.0.iter().fold(zero(), |sum, day| sum + self.share(assignment.payee, rule, subject, *day));
             self.valued(rule, contract, usage, date) * shares * ratio(1, month_days)
         };
         let sum = contracts.iter().map(of).fold(zero(), |sum, part| sum + part);

@@ -1,9 +1,12 @@
-//! Checks a version of a plan against the versions published before it.
+//! The numbers of versions, and what has to stay from one version to the next.
 
 use std::collections::BTreeSet;
 
 use ledger::id::ComponentId;
 
+use super::mid_month::usage_stays_for_a_month;
+use super::mid_period::components_start_and_stop_with_a_period;
+use super::place::place_of;
 use crate::payment::installment::WHOLE;
 use crate::plan::{Component, Plan};
 use crate::read;
@@ -27,6 +30,9 @@ pub fn check_next(
     let mut report = PlanReport::of(text);
     let last = previous.iter().filter(|plan| plan.id == next.id).max_by_key(|plan| plan.version);
     the_version_is_the_next(last, next, places.as_ref(), &mut report);
+    let versions: Vec<&Plan> = previous.iter().filter(|plan| plan.id == next.id).collect();
+    usage_stays_for_a_month(&versions, next, places.as_ref(), &mut report);
+    components_start_and_stop_with_a_period(&versions, next, places.as_ref(), &mut report);
     if let Some(last) = last {
         the_currency_stays(last, next, places.as_ref(), &mut report);
         the_components_stay(last, next, posted, places.as_ref(), &mut report);
@@ -97,7 +103,7 @@ fn the_parts_stay(
                 reversed: posted(&component.id, Some(dropped)),
                 new: now.difference(&before).map(ToString::to_string).collect(),
             };
-            report.warn(place_of(component, places), warning);
+            report.warn(place_of(&component.id, places), warning);
         }
     }
 }
@@ -112,12 +118,6 @@ fn parts(component: &Component) -> BTreeSet<&str> {
     let installments = component.installments.iter().map(|part| part.id.as_str());
     let clawbacks = component.clawbacks.iter().map(|part| part.id.as_str());
     whole.into_iter().chain(installments).chain(clawbacks).collect()
-}
-
-fn place_of(component: &Component, places: Option<&PlanText>) -> Spot {
-    let texts = places.map_or(&[][..], |text| text.components.items());
-    let text = texts.iter().find(|text| text.id.value.as_ref() == Some(&component.id));
-    text.map_or(Spot::default(), |text| text.id.at)
 }
 
 #[cfg(test)]
