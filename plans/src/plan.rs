@@ -300,6 +300,9 @@ pub enum Quota {
 pub enum Prorate {
     /// By the fraction of its days.
     Days,
+    /// For the quota, only the start of the assignment cuts a month: months after its end count in full. Target pay
+    /// counts by days.
+    Start,
     /// In full.
     None,
 }

@@ -14,6 +14,8 @@ pub struct Term<'k> {
     pub first: Day,
     /// Its last day, after everything that ends it early.
     pub last: Day,
+    /// The first day of the next assignment to the same plan, whether it has a day or not; `None` if there is none.
+    pub next_first: Option<Day>,
     /// The first day of the unbroken chain of assignments to the same plan that ends with this one.
     pub chain_first: Day,
 }
@@ -32,6 +34,11 @@ impl<'k> Term<'k> {
     /// The number of its days in a month.
     pub fn active_days(&self, month: Month) -> i32 {
         self.first.max(month.first()).days_to(self.last.min(month.last()))
+    }
+
+    /// The number of days in a month from its first day on, as if it had no end.
+    pub fn days_from_first(&self, month: Month) -> i32 {
+        self.first.max(month.first()).days_to(month.last())
     }
 
     /// The day from which the months of a ramp count (section 5 of the calculation page).
@@ -58,6 +65,7 @@ pub fn terms<'k>(view: View<'k>, payee: &str) -> Vec<Term<'k>> {
             assignment: *assignment,
             first,
             last,
+            next_first: next.map(|next| next.fact.at),
             chain_first: before.map_or(first, |before| before.chain_first),
         });
     }

@@ -1,13 +1,19 @@
 //! What only means something where there is a quota.
 
-use crate::plan::Threshold;
+use crate::plan::{Prorate, Threshold};
 use crate::read::component::ComponentText;
 use crate::read::table::written;
 use crate::refusal::{EarningRefusal, PlanReport};
 
-/// A target counts its months too, so there the two would have an effect.
+/// A target counts its months too, so there the two would have an effect; but `prorate = "start"` is of a quota only.
 pub fn ramp_and_prorate_have_a_quota(component: &ComponentText, report: &mut PlanReport<'_>) {
-    if component.quota.is_written() || component.target.is_written() {
+    if component.quota.is_written() {
+        return;
+    }
+    if component.target.is_written() {
+        if let (Some(Prorate::Start), Some(prorate)) = (component.prorate.value, component.prorate.mark()) {
+            report.refuse(prorate.key, EarningRefusal::WithoutQuota { key: prorate.name });
+        }
         return;
     }
     for key in written([component.ramp.mark(), component.prorate.mark()]) {
@@ -33,6 +39,7 @@ mod tests {
         refuses(&[
             ("ramp = [\"25%\"]", "plan-no-effect", "ramp"),
             ("prorate = \"none\"", "plan-no-effect", "prorate"),
+            ("prorate = \"start\"", "plan-no-effect", "prorate"),
             ("tiers = [{ from = \"100%\", times = \"2\" }]", "plan-no-effect", "\"100%\""),
             ("quota = \"-1\"", "plan-value", "\"-1\""),
             ("quota = \"assigend\"", "plan-value", "\"assigend\""),
@@ -41,6 +48,7 @@ mod tests {
         ]);
         accepts(&[
             "quota = 1500000",
+            "quota = 1500000\nprorate = \"start\"",
             "quota = \"assigned\"\nramp = [\"0%\", \"50%\"]\nprorate = \"none\"\ntiers = [{ from = \"100%\", times = 2 }]",
         ]);
     }

@@ -7,6 +7,7 @@ use projections::position::Position;
 use crate::calendar::PeriodSpan;
 use crate::measure::Cell;
 use crate::plan::{Component, Prorate, Quota};
+use crate::term::Term;
 use crate::why::{Formula, Step, StepKind};
 
 /// A period's quota; never zero.
@@ -19,7 +20,12 @@ pub struct PeriodQuota {
 /// `None` where there is no quota, or it amounts to 0: percent tiers do not apply then.
 pub fn period_quota(cell: Cell<'_, '_>, component: &Component, period: PeriodSpan) -> Option<PeriodQuota> {
     let (full, position) = full_quota(cell, component, period)?;
-    let parts: Vec<QuotaMonth> = period.each_month().map(|month| part(cell, component, month)).collect();
+    let part = |month| QuotaMonth {
+        month,
+        ramp: ramp(cell, component, month),
+        active: active_quota(&cell.term, component.prorate, period, month),
+    };
+    let parts: Vec<QuotaMonth> = period.each_month().map(part).collect();
     let months = Exact::from(period.months);
     let active: Exact = parts.iter().map(|part| &part.ramp * &part.active).sum();
     let amount = &full * &active * Exact::ratio(1, i128::from(period.months));
@@ -37,9 +43,9 @@ pub fn period_quota(cell: Cell<'_, '_>, component: &Component, period: PeriodSpa
     Some(PeriodQuota { amount, step })
 }
 
-/// The sum of the period's monthly active fractions.
+/// The sum of the period's monthly active fractions, as target pay counts them.
 pub fn active_months(cell: Cell<'_, '_>, component: &Component, period: PeriodSpan) -> Exact {
-    period.each_month().map(|month| part(cell, component, month).active).sum()
+    period.each_month().map(|month| active(&cell.term, component.prorate, month)).sum()
 }
 
 /// Per full period: the latest dated quota, else the assignment's own, or the amount that the plan writes.
@@ -68,13 +74,28 @@ struct QuotaMonth {
     active: Exact,
 }
 
-fn part(cell: Cell<'_, '_>, component: &Component, month: Month) -> QuotaMonth {
-    let days = cell.term.active_days(month);
-    let active = match component.prorate {
-        Prorate::Days => Exact::ratio(i128::from(days), i128::from(month.days())),
+/// The fraction of a month's quota that counts. From the start of the assignment it goes on past its end, so that who
+/// leaves keeps the quota; but where the payee has another assignment to the plan that starts later in the period, that
+/// one has its own part of the quota.
+fn active_quota(term: &Term<'_>, prorate: Prorate, period: PeriodSpan, month: Month) -> Exact {
+    let is_succeeded = term.next_first.is_some_and(|next| period.contains(next));
+    match prorate {
+        Prorate::Start if !is_succeeded => of_month(term.days_from_first(month), month),
+        Prorate::Start | Prorate::Days | Prorate::None => active(term, prorate, month),
+    }
+}
+
+/// The fraction of a month in which the assignment is active.
+fn active(term: &Term<'_>, prorate: Prorate, month: Month) -> Exact {
+    let days = term.active_days(month);
+    match prorate {
+        Prorate::Days | Prorate::Start => of_month(days, month),
         Prorate::None => Exact::from(i32::from(days > 0)),
-    };
-    QuotaMonth { month, ramp: ramp(cell, component, month), active }
+    }
+}
+
+fn of_month(days: i32, month: Month) -> Exact {
+    Exact::ratio(i128::from(days), i128::from(month.days()))
 }
 
 /// The entry for the calendar months since `ramp-from`: before it the first, past the end all of the quota.

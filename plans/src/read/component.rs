@@ -67,7 +67,7 @@ const PERIOD: [(&str, Period); 4] =
     [("month", Period::Month), ("quarter", Period::Quarter), ("half", Period::Half), ("year", Period::Year)];
 const DUE: [(&str, Period); 3] =
     [("quarter-end", Period::Quarter), ("half-end", Period::Half), ("year-end", Period::Year)];
-const PRORATE: [(&str, Prorate); 2] = [("days", Prorate::Days), ("none", Prorate::None)];
+const PRORATE: [(&str, Prorate); 3] = [("days", Prorate::Days), ("start", Prorate::Start), ("none", Prorate::None)];
 const MODE: [(&str, Mode); 3] =
     [("marginal", Mode::Marginal), ("retroactive", Mode::Retroactive), ("per-item", Mode::PerItem)];
 const CANCELLATION: [(&str, Cancellation); 2] = [("keep", Cancellation::Keep), ("restate", Cancellation::Restate)];

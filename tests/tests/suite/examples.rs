@@ -24,8 +24,9 @@ fn examples_give_what_they_say() {
 }
 
 /// The cases of the amendments to the specification whose rules are there.
-pub const AMENDMENTS: [&str; 5] = [
+pub const AMENDMENTS: [&str; 6] = [
     "a1-added-dropped-first",
+    "a2-leaver-and-late-start",
     "a3-refund-in-july",
     "a4-tiers-by-tcv-paid-on-arr",
     "a5-three-ends-of-a-fiscal-year",

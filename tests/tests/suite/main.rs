@@ -23,6 +23,7 @@ mod modelled;
 mod nights;
 mod opening;
 mod published;
+mod quota_from_start;
 mod random;
 mod real_runs;
 mod refusals;

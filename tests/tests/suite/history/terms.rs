@@ -157,7 +157,7 @@ fn quota(c: &mut Chooser, terms: &mut Value, items: Items, counts: bool, currenc
         let entries = (0..c.small()).map(|_| c.pick(&["50%", "25%", "75%", THIRD, "100%"]));
         terms["ramp"] = json!(entries.collect::<Vec<_>>());
     }
-    if let Some(prorate) = c.pick(&[None, Some("none"), Some("days")]) {
+    if let Some(prorate) = c.pick(&[None, Some("none"), Some("days"), Some("start"), Some("start")]) {
         terms["prorate"] = json!(prorate);
     }
 }

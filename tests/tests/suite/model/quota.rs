@@ -17,7 +17,10 @@ impl Known<'_> {
             amount => number(amount),
         };
         let month = |month: Month| {
-            &full * ratio(1, period.months) * self.ramp(assignment, rule, month) * active(assignment, rule, month)
+            &full
+                * ratio(1, period.months)
+                * self.ramp(assignment, rule, month)
+                * self.active_quota(assignment, rule, period, month)
         };
         let quota = period.every_month().map(month).fold(zero(), |sum, part| sum + part);
         (quota != zero()).then_some(quota)
@@ -36,6 +39,25 @@ impl Known<'_> {
         match facts.max_by_key(|(place, fact)| (day(fact, "at"), *place)) {
             Some((_, fact)) => Some(number(&fact["amount"])),
             None => assignment.fact.get("quota")?.get(rule.id()).map(number),
+        }
+    }
+
+    /// With `prorate = "start"` an end does not cut, unless another assignment to the plan starts later in the period.
+    fn active_quota(&self, assignment: &Assignment, rule: &Rule, period: &Period, month: Month) -> Number {
+        let start = assignment.days.first;
+        let mut others = self.ever("assignment").filter_map(|(_, fact)| {
+            let is_meant = text(fact, "payee") == Some(assignment.payee) && text(fact, "plan") == Some(assignment.plan);
+            day(fact, "at").filter(|_| is_meant)
+        });
+        if rule.text("prorate") != Some("start") || others.any(|at| at > start && period.window().has(at)) {
+            return active(assignment, rule, month);
+        }
+        if month < start.month() {
+            zero()
+        } else if month == start.month() {
+            ratio(Window { first: start, last: month.last() }.length(), month.days())
+        } else {
+            one()
         }
     }
 
