@@ -71,9 +71,7 @@ pub fn refused(refusal: &Refusal) -> Wording {
         R::CancelledBeforeSigned { booking, signed, cancelled } => cancelled_before(booking, *signed, *cancelled),
         R::CreditNote(refusal) => credit_note(refusal),
         R::UsageEndsBeforeStart { from, to } => usage_interval(*from, *to),
-        R::UsageIntervalTooLong { most } => {
-            say("fact-interval", format!("the interval has more than {most} days"), "split it")
-        }
+        R::UsageIntervalTooLong { most } => usage_interval_too_long(*most),
         R::UsageCurrencyDiffers { contract, metered, written } => usage_currency(contract, [metered, written]),
         R::UsageOverlaps { contract, from, to, position, overlap } => {
             usage_overlaps(contract, (*from, *to), *position, *overlap)
@@ -304,6 +302,10 @@ fn credit_notes_exceed(booking: impl Display, of: &BookedAmount, booked: &Exact,
     let (booked, taken) = (booked.text(), taken.text());
     let message = format!("the credit notes of booking `{booking}` take {taken} of `{of}`, and {booked} was booked");
     say("fact-credit-note-exceeds", message, "lower the credit notes to what was booked, together")
+}
+
+fn usage_interval_too_long(most: i32) -> Wording {
+    say("fact-interval", format!("the interval has more than {most} days"), "split it")
 }
 
 fn usage_interval(from: Day, to: Day) -> Wording {
