@@ -181,6 +181,8 @@ kinds! {
             0 at: Day, 1 credit_note: CreditNoteId, 2 booking: BookingId, 3 arr: Option<Amount>, 4 tcv: Option<Amount>,
             5 amounts: BTreeMap<Name, Amount>, 6 reason: Option<FreeText>,
         }
+        /// All usage up to and including the day `at` has been delivered, of one account or of everybody.
+        16 "usage-complete" UsageComplete(UsageComplete) { 0 at: Day, 1 account: Option<AccountId> }
     }
 }
 
@@ -373,11 +375,13 @@ impl Body {
             | Body::ExchangeRate(_)
             | Body::OpeningBalance(_)
             | Body::Adjustment(_)
-            | Body::Retraction(_) => {}
+            | Body::Retraction(_)
+            | Body::UsageComplete(_) => {}
         }
     }
 
-    /// The date on which it takes effect; a retraction has none.
+    /// The date on which it takes effect; a retraction has none. Of `usage-complete` it is the day up to which usage was
+    /// delivered.
     pub fn at(&self) -> Option<Day> {
         match self {
             Body::Payee(fact) => Some(fact.at),
@@ -394,6 +398,7 @@ impl Body {
             Body::ExchangeRate(fact) => Some(fact.at),
             Body::OpeningBalance(fact) => Some(fact.at),
             Body::Adjustment(fact) => Some(fact.at),
+            Body::UsageComplete(fact) => Some(fact.at),
             Body::Retraction(_) => None,
         }
     }
@@ -410,6 +415,7 @@ impl Body {
             Body::Adjustment(fact) => Some(&fact.payee),
             Body::Account(_) | Body::Booking(_) | Body::Cancellation(_) | Body::UsageSnapshot(_) => None,
             Body::CreditSplit(_) | Body::ExchangeRate(_) | Body::Retraction(_) | Body::CreditNote(_) => None,
+            Body::UsageComplete(_) => None,
         }
     }
 }
@@ -431,6 +437,12 @@ impl Booking {
     /// The term in months; [`Booking::MONTHS`] where none is written.
     pub fn months(&self) -> u16 {
         self.months.unwrap_or(Booking::MONTHS)
+    }
+
+    /// The first and the last day on which it is in term.
+    pub fn term(&self) -> (Day, Day) {
+        let start = self.start();
+        (start, start.plus_months(i32::from(self.months())).previous())
     }
 
     fn default_tcv(&self) -> crate::exact::Exact {

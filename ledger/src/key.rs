@@ -3,6 +3,9 @@
 use crate::fact::Body;
 use crate::id::percent_encoded as encoded;
 
+/// Takes the place of the account in the key of a fact about everybody's usage. In an id it would be percent-encoded.
+const EVERYBODY: &str = "*";
+
 /// `booking:B-1`, `assignment:ana/land@2027-01-01`, parts percent-encoded; `None` for kinds that have no such key.
 pub fn natural_key(body: &Body) -> Option<String> {
     let word = body.word();
@@ -35,6 +38,10 @@ pub fn natural_key(body: &Body) -> Option<String> {
         Body::CreditSplit(fact) => format!("{word}:{}/{}@{}", fact.on.word(), encoded(fact.on.id()), fact.at),
         Body::ExchangeRate(fact) => format!("{word}:{}/{}@{}", fact.from, fact.to, fact.at),
         Body::OpeningBalance(fact) => format!("{word}:{}/{}@{}", encoded(fact.payee.as_str()), fact.currency, fact.at),
+        Body::UsageComplete(fact) => {
+            let account = fact.account.as_ref().map_or(EVERYBODY.to_owned(), |account| encoded(account.as_str()));
+            format!("{word}:{account}@{}", fact.at)
+        }
         Body::Signal(_) | Body::Adjustment(_) | Body::Retraction(_) => return None,
     })
 }

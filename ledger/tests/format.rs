@@ -344,7 +344,7 @@ item-key = [kind: 1, booking: name] / [kind: 2, contract: name, month: month] / 
 
 // Natural keys --------------------------------------------------------------------------------------------------------
 
-const KEYED: [(&str, &str); 12] = [
+const KEYED: [(&str, &str); 13] = [
     ("PAYEE@AT", r#"{"fact":"payee","at":"2027-01-01","payee":"ana b"}"#),
     ("ACCOUNT@AT", r#"{"fact":"account","at":"2027-01-01","account":"acme"}"#),
     ("PAYEE/PLAN@AT", r#"{"fact":"assignment","at":"2027-01-01","payee":"ana","plan":"land"}"#),
@@ -363,6 +363,7 @@ const KEYED: [(&str, &str); 12] = [
     ("ON/ID@AT", r#"{"fact":"credit-split","at":"2027-01-01","on":{"contract":"c-1"},"shares":[]}"#),
     ("FROM/TO@AT", r#"{"fact":"exchange-rate","at":"2027-01-01","from":"EUR","to":"USD","rate":"1.1"}"#),
     ("PAYEE/CURRENCY@AT", r#"{"fact":"opening-balance","at":"2027-01-01","payee":"ana","currency":"USD"}"#),
+    ("ACCOUNT@AT", r#"{"fact":"usage-complete","at":"2027-12-31"}"#),
 ];
 
 const UNKEYED: [&str; 3] = [

@@ -21,7 +21,7 @@ use crate::incremental::carry_forward::{CarryForward, KnownSums, ResumedTotals, 
 use crate::incremental::recompute_scope::RecomputeScope;
 use crate::item::Item;
 use crate::measure::{Cell, items, target_reached};
-use crate::payment::clawback::{ClawbackLine, clawback_lines, next_clawback};
+use crate::payment::clawback::{ClawbackLine, clawbacks, next_clawback};
 use crate::payment::due::due_day;
 use crate::payment::installment::{Release, parts};
 use crate::plan::Earned;
@@ -360,22 +360,23 @@ fn cap_steps(item: &Item<'_>, rounded: Money, capped: Money, before: Money, amou
 fn release(cell: Cell<'_, '_>, item: &Item<'_>, earning: Earning, result: &mut Entitlement) {
     let day = cell.context.day;
     let parts = parts(cell.context, cell.payee, item, earning.amount);
-    let clawbacks = clawback_lines(cell.context, item, &parts);
+    let clawbacks = clawbacks(cell.context, item, &parts);
     let coming = parts.iter().filter_map(|part| match part.release {
         Release::Pending { again, .. } => again,
         Release::Due(judged) => Some(due_day(item, judged)).filter(|due| *due > day),
         Release::Forfeited(_) | Release::Lapsed => None,
     });
-    let coming = coming.chain(clawbacks.iter().map(|taken| taken.due).filter(|due| *due > day));
+    let coming = coming.chain(clawbacks.lines.iter().map(|taken| taken.due).filter(|due| *due > day));
+    let undecided = clawbacks.is_undecided.then(|| day.next());
     // Zero amounts schedule no wake-up.
-    let comes_up = coming.chain(next_clawback(cell.context, item)).min();
+    let comes_up = coming.chain(next_clawback(cell.context, item)).chain(undecided).min();
     if let Some(day) = comes_up.filter(|_| !earning.amount.is_zero()) {
         let (plan, component) = (item.plan().id.clone(), item.component.id.clone());
         let (month, account) = (Month::of(item.date), item.subject.account.clone());
         let known = result.wake_ups.entry(WakeUpKey { plan, component, month, account }).or_insert(day);
         *known = day.min(*known);
     }
-    for taken in clawbacks {
+    for taken in clawbacks.lines {
         let ClawbackLine { id: part, amount, due, why } = taken;
         add(cell, item, NewLine { part, amount, due, nature: Nature::Clawback, why }, result);
     }

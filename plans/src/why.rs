@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ledger::date::Day;
 use ledger::exact::{Exact, Rounding};
 use projections::position::Position;
 
@@ -22,6 +23,8 @@ pub struct Step {
     pub from: Vec<Position>,
     /// How `round` rounds; `None` for half up.
     pub rounding: Option<Rounding>,
+    /// Of a condition that is undecided: the day through which usage is awaited.
+    pub awaits_usage_through: Option<Day>,
 }
 
 ledger::text_enum! {
@@ -123,7 +126,15 @@ impl Formula {
         let mut from: Vec<Position> = from.into_iter().collect();
         from.sort();
         from.dedup();
-        Step { step, inputs: self.inputs.list, how: self.how, out: out.clone(), from, rounding: None }
+        Step {
+            step,
+            inputs: self.inputs.list,
+            how: self.how,
+            out: out.clone(),
+            from,
+            rounding: None,
+            awaits_usage_through: None,
+        }
     }
 }
 
@@ -134,6 +145,11 @@ impl Step {
         self.from.sort();
         self.from.dedup();
         self
+    }
+
+    /// Marks the step of a condition that usage through a day can change.
+    pub fn awaiting_usage(self, through: Day) -> Step {
+        Step { awaits_usage_through: Some(through), ..self }
     }
 
     /// The step that rounds a number to the minor unit of a currency, which has `digits` decimals.

@@ -138,6 +138,10 @@ pub struct Knowledge {
     signals_naming: SharedMap<SplitTarget, Vec<FactIndex>>,
     /// By account, indexes in `contracts`.
     contracts_of: SharedMap<AccountId, Vec<u32>>,
+    /// `usage-complete` facts about everybody's usage, in the order of the log.
+    pub complete_of_everybody: Arc<Vec<FactIndex>>,
+    /// `usage-complete` facts about the usage of one account, in the order of the log.
+    pub complete_of: SharedMap<AccountId, Vec<FactIndex>>,
     /// Exchange rates by currencies, from and to, in the order of the log.
     pub rates: Arc<BTreeMap<(Currency, Currency), Vec<FactIndex>>>,
 }
@@ -324,6 +328,7 @@ impl Knowledge {
         self.signals.merge();
         self.signals_naming.merge();
         self.contracts_of.merge();
+        self.complete_of.merge();
     }
 
     /// The index of the run that a snapshot belongs to. A missing one is added.
@@ -454,6 +459,10 @@ impl Knowledge {
                 let rates = Arc::make_mut(&mut self.rates);
                 rates.entry((fact.from, fact.to)).or_default().push(index);
             }
+            Body::UsageComplete(fact) => match &fact.account {
+                Some(account) => self.complete_of.or_insert(account.clone(), Vec::new).push(index),
+                None => Arc::make_mut(&mut self.complete_of_everybody).push(index),
+            },
             Body::Retraction(_) => {}
             Body::UsageSnapshot(_) => unreachable!("BUG: usage goes to its run"),
         }

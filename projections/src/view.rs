@@ -7,7 +7,7 @@ use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::{
     Account, Adjustment, Assignment, AssignmentEnd, Body, Booking, CancellationFact, CreditNote, ExchangeRate,
-    OpeningBalance, Payee, QuotaFact, Signal, SplitTarget, Status, VariantOf,
+    OpeningBalance, Payee, QuotaFact, Signal, SplitTarget, Status, UsageComplete, VariantOf,
 };
 use ledger::field::{Attribute, FieldChange, Percent};
 use ledger::id::{BookingId, Name, PayeeId};
@@ -519,6 +519,23 @@ impl<'k> View<'k> {
     pub fn snapshots(&self, run: &MeteredRun, from: Day, to: Day) -> Vec<KnownSnapshot> {
         self.record_usage(run, from, to);
         run.run.snapshots(from, to, self.visibility, |position| self.in_force(position))
+    }
+
+    /// The day up to which all usage of an account has been delivered, and the fact that says so. The account's own facts
+    /// count if any is in force, else those about everybody; of those the latest day. `None`: the account is not tracked.
+    /// A fact counts whatever the day of the evaluation.
+    pub fn complete_day(&self, account: &str) -> Option<FactRef<'k, UsageComplete>> {
+        let own = self.knowledge.complete_of.get(account).map_or(&[][..], Vec::as_slice);
+        self.latest_complete(own).or_else(|| self.latest_complete(&self.knowledge.complete_of_everybody))
+    }
+
+    /// The latest of a list of `usage-complete` facts in force.
+    pub fn latest_complete(&self, list: &'k [FactIndex]) -> Option<FactRef<'k, UsageComplete>> {
+        let latest = self.typed::<UsageComplete>(list).max_by_key(|known| (known.fact.at, known.position));
+        // An earlier fact decides nothing while a later one is in force. Where none is, what ended them decides.
+        let decides = |fact: &UsageComplete| latest.is_none_or(|latest| fact.at >= latest.fact.at);
+        self.record_matching(list, decides);
+        latest
     }
 
     /// Counts snapshots that meet `from ..= to` as read.

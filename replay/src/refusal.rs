@@ -146,6 +146,13 @@ pub enum Refusal {
         /// The known id that is spelled nearly so, if there is one.
         nearest: Option<BookingId>,
     },
+    /// No account, booking or usage in force has this account.
+    AccountUnknown {
+        /// The account that the fact names.
+        account: AccountId,
+        /// The known id that is spelled nearly so, if there is one.
+        nearest: Option<AccountId>,
+    },
     /// A cancellation before its booking was signed.
     CancelledBeforeSigned {
         /// The booking that the fact names.
@@ -519,6 +526,16 @@ pub enum Warning {
         currency: Currency,
         /// The position of the other opening balance.
         position: Position,
+    },
+    /// The day up to which usage is complete moves back, so that what was decided may be open again; or nothing says any
+    /// more up to which day it is complete, so that everything is decided on what is known.
+    CompleteDayBack {
+        /// The account; `None`: everybody who has no such fact of their own.
+        account: Option<AccountId>,
+        /// The day before.
+        from: Day,
+        /// The day now; `None` if no fact says one any more.
+        to: Option<Day>,
     },
     /// Further warnings that are counted and not reported.
     More {

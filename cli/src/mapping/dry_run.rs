@@ -210,6 +210,6 @@ fn amounts(body: &Body) -> Vec<(&'static str, Option<Currency>, Amount)> {
             some("arr", None, fact.arr).into_iter().chain(tcv).chain(named).collect()
         }
         Body::Payee(_) | Body::Account(_) | Body::AssignmentEnd(_) | Body::Cancellation(_) => Vec::new(),
-        Body::CreditSplit(_) | Body::ExchangeRate(_) | Body::Retraction(_) => Vec::new(),
+        Body::CreditSplit(_) | Body::ExchangeRate(_) | Body::Retraction(_) | Body::UsageComplete(_) => Vec::new(),
     }
 }

@@ -46,7 +46,7 @@ pub struct Kind {
     pub fields: &'static [Field],
     /// Whether a natural key says that two of them are about the same thing.
     pub has_key: bool,
-    /// In which order kinds go in: accounts and payees, assignments, bookings, the rest.
+    /// In which order kinds go in: accounts and payees, assignments, bookings, most others, what is about all usage.
     pub turn: u8,
 }
 
@@ -81,7 +81,7 @@ pub const SHARE: [Field; 3] = [need("payee", Name), may("role", ROLE), need("per
 
 pub const TARGET: [Field; 3] = [may("booking", Name), may("contract", Name), may("account", Name)];
 
-pub static KINDS: [Kind; 15] = [
+pub static KINDS: [Kind; 16] = [
     Kind {
         word: "payee",
         called: "a payee",
@@ -281,6 +281,13 @@ pub static KINDS: [Kind; 15] = [
         ],
         has_key: true,
         turn: 3,
+    },
+    Kind {
+        word: "usage-complete",
+        called: "a usage-complete",
+        fields: &[need("at", Day), may("account", Name)],
+        has_key: true,
+        turn: 4,
     },
 ];
 

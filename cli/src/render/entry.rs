@@ -25,6 +25,7 @@ fn key(body: &Body) -> String {
 fn rest(body: &Body) -> String {
     match body {
         Body::Payee(_) | Body::Account(_) | Body::Assignment(_) | Body::AssignmentEnd(_) => String::new(),
+        Body::UsageComplete(_) => String::new(),
         Body::Quota(fact) => fact.amount.to_string(),
         Body::Booking(fact) => format!("{} on {}, arr {} {}", fact.account, fact.at, fact.arr, fact.currency),
         Body::Cancellation(fact) => format!("on {}", fact.at),

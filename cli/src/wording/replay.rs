@@ -9,7 +9,7 @@ use ledger::exact::Exact;
 use ledger::fact::{BookedAmount, Reference};
 use ledger::field::Amount;
 use ledger::finding::{FieldPath, Finding};
-use ledger::id::{ComponentId, PayeeId, PlanId};
+use ledger::id::{AccountId, ComponentId, PayeeId, PlanId};
 use ledger::money::Currency;
 use replay::refusal::{
     CreditNoteRefusal, Dependents, Ended, EntryName, KeyRefusal, LimitRefusal, NonNegative, Overlap, Refusal, Warning,
@@ -68,6 +68,7 @@ pub fn refused(refusal: &Refusal) -> Wording {
         }
         R::ContractOfOtherAccount { contract, owner, written } => contract_account(contract, owner, written),
         R::BookingUnknown { booking, nearest } => booking_unknown(booking, nearest.as_ref()),
+        R::AccountUnknown { account, nearest } => account_unknown(account, nearest.as_ref()),
         R::CancelledBeforeSigned { booking, signed, cancelled } => cancelled_before(booking, *signed, *cancelled),
         R::CreditNote(refusal) => credit_note(refusal),
         R::UsageEndsBeforeStart { from, to } => usage_interval(*from, *to),
@@ -80,9 +81,7 @@ pub fn refused(refusal: &Refusal) -> Wording {
         R::SharesAboveWhole { sum } => shares_above(sum),
         R::SignalOfNothing { signal } => signal_of_nothing(signal),
         R::RateNotPositive { rate } => rate_not_positive(*rate),
-        R::RateToItself { currency } => {
-            say("fact-rate-same", format!("`{currency}` needs no rate to itself"), "name two currencies")
-        }
+        R::RateToItself { currency } => rate_to_itself(currency),
         R::OpeningBalanceAfterClose { closed } => opening_after_close(*closed),
         R::OpeningBalanceTakenOver { closed } => opening_taken_over(*closed),
         R::OpeningBalanceEmpty => {
@@ -152,6 +151,19 @@ fn payee_unknown(payee: &PayeeId, nearest: Option<&PayeeId>) -> Wording {
         format!("did you mean `{nearest}`? Otherwise record the `payee` fact first")
     });
     say("fact-payee-unknown", format!("there is no payee `{payee}`"), help)
+}
+
+fn rate_to_itself(currency: impl Display) -> Wording {
+    say("fact-rate-same", format!("`{currency}` needs no rate to itself"), "name two currencies")
+}
+
+fn account_unknown(account: &AccountId, nearest: Option<&AccountId>) -> Wording {
+    let record = "ecord its `account` fact, a booking or usage of it first";
+    let help = match nearest {
+        Some(nearest) => format!("did you mean `{nearest}`? Otherwise r{record}"),
+        None => format!("r{record}"),
+    };
+    say("fact-account-unknown", format!("there is no account `{account}`"), help)
 }
 
 fn recovery_cap(cap: impl Display) -> Wording {
@@ -548,6 +560,7 @@ pub fn warned(warning: &Warning) -> Wording {
         W::SplitDropsRole { position, role } => split_drops_role(*position, role),
         W::SharesBelowWhole { sum } => shares_below(sum),
         W::OpeningBalanceSecond { payee, currency, position } => second_opening(payee, currency, *position),
+        W::CompleteDayBack { account, from, to } => complete_day_back(account.as_ref(), *from, *to),
         W::More { count } => {
             let help = "look at these first; the others are of the same kinds";
             say("record-more", format!("{count} more warnings were found"), help)
@@ -612,6 +625,21 @@ fn second_opening(payee: &PayeeId, currency: impl Display, position: u32) -> Wor
         format!("`{payee}` has an opening balance in {currency} already, at position {position}: they are added up");
     let help = "correct the other one (`corrects`) if this is meant to take its place";
     say("fact-opening-second", message, help)
+}
+
+fn complete_day_back(account: Option<&AccountId>, from: Day, to: Option<Day>) -> Wording {
+    let whose = account.map_or("everybody".to_owned(), |account| format!("`{account}`"));
+    let (message, help) = match to {
+        Some(to) => (
+            format!("the usage of {whose} was complete through {from}, and is now only through {to}"),
+            "what conditions decided on the days between may be open again, and the next close takes it back",
+        ),
+        None => (
+            format!("the usage of {whose} was complete through {from}, and now nothing says how far it is"),
+            "every condition is decided on the usage that is known: record how far it is complete",
+        ),
+    };
+    say("fact-complete-back", message, help)
 }
 
 #[cfg(test)]

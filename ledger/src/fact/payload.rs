@@ -5,8 +5,7 @@ use super::{Body, Fact, KEY_NOTE, KEY_SOURCE, Record};
 use crate::wire::{CborReader, CborWriter, Result};
 
 /// Codes of kinds that later versions write (docs/format.md).
-pub const RESERVED: [(u64, &str); 15] = [
-    (16, "usage-complete"),
+pub const RESERVED: [(u64, &str); 14] = [
     (35, "author"),
     (36, "policy"),
     (37, "checkpoint"),

@@ -39,7 +39,7 @@ pub fn burn(
     item_date: Day,
 ) -> BookingFraction {
     let (from, to) = (window.before(day), day.previous());
-    let (start, term_end) = term(booking.fact);
+    let (start, term_end) = booking.fact.term();
     let arr = NetAmount::of(context, booking, &BookedAmount::Arr);
     let promised = arr.ranges(from.max(start), to.min(term_end));
     if promised.is_empty() || !arr.booked.is_positive() {
@@ -114,7 +114,7 @@ pub fn first_consumed(
 
 /// The next day on which more of a booking may be consumed although nothing changes; `None` once its term is over.
 pub fn more_consumed(context: &Context<'_>, booking: FactRef<'_, Booking>) -> Option<Day> {
-    let (start, end) = term(booking.fact);
+    let (start, end) = booking.fact.term();
     (end > context.day).then(|| start.max(context.day.next()))
 }
 
@@ -143,12 +143,6 @@ fn falls(snapshot: &projections::usage::KnownSnapshot) -> bool {
     snapshot.amount.is_negative()
 }
 
-/// The first and the last day on which a booking is in term.
-fn term(booking: &Booking) -> (Day, Day) {
-    let start = booking.start();
-    (start, start.plus_months(i32::from(booking.months())).previous())
-}
-
 /// Computes a booking's part of its contract's usage, in the booking's currency.
 struct BookingUsage<'c, 'k> {
     context: &'c Context<'k>,
@@ -166,7 +160,7 @@ impl<'c, 'k> BookingUsage<'c, 'k> {
         let commits = |other: &Booking| other.at <= context.day && other.arr.exact().is_positive();
         let known = contract.into_iter().flat_map(|contract| view.bookings_matching(contract, commits));
         let commitments = known.flat_map(|other| {
-            let (from, term_end) = term(other.fact);
+            let (from, term_end) = other.fact.term();
             let to =
                 cancelled_by(context, other, context.day).map_or(term_end, |(day, _)| term_end.min(day.previous()));
             let mine = other.position == booking.position;

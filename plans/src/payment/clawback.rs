@@ -9,7 +9,8 @@ use crate::context::Context;
 use crate::item::Item;
 use crate::measure::cancelled_by;
 use crate::payment::burn::{burn, snapshot_positions};
-use crate::payment::condition::hold;
+use crate::payment::condition::judge;
+use crate::payment::condition_result::{ConditionResult, usage_to_come};
 use crate::payment::due::due_day;
 use crate::payment::installment::{InstallmentPart, Release};
 use crate::payment::trigger::{first_signal, signal_step, span_day, too_late};
@@ -26,15 +27,29 @@ pub struct ClawbackLine {
     pub why: Vec<Step>,
 }
 
+/// The clawbacks of an item whose date has come.
+pub struct Clawbacks {
+    /// The lines of those that are decided.
+    pub lines: Vec<ClawbackLine>,
+    /// Whether one is undecided: it takes nothing yet.
+    pub is_undecided: bool,
+}
+
 /// The clawbacks of an item whose date has come, as lines. Earlier dates go first, and on one date the order in the
 /// plan. Each takes from what the ones before left.
-pub fn clawback_lines(context: &Context<'_>, item: &Item<'_>, parts: &[InstallmentPart]) -> Vec<ClawbackLine> {
+pub fn clawbacks(context: &Context<'_>, item: &Item<'_>, parts: &[InstallmentPart]) -> Clawbacks {
     let clawbacks = &item.component.clawbacks;
     let dated = clawbacks.iter().filter_map(|clawback| Some((date(context, item, clawback)?, clawback)));
     let mut dated: Vec<(Day, &Clawback)> = dated.collect();
     dated.sort_by_key(|(day, _)| *day);
     let mut left: Vec<Exact> = parts.iter().map(|part| part.amount.exact()).collect();
-    dated.into_iter().filter_map(|(day, clawback)| take(context, item, clawback, day, parts, &mut left)).collect()
+    let mut clawbacks = Clawbacks { lines: Vec::new(), is_undecided: false };
+    for (day, clawback) in dated {
+        let line = take(context, item, clawback, day, parts, &mut left);
+        clawbacks.is_undecided |= line.is_none();
+        clawbacks.lines.extend(line);
+    }
+    clawbacks
 }
 
 /// The next day on which a clawback of an item takes effect although nothing changes; `None`: there is none.
@@ -69,6 +84,7 @@ fn trigger_step(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback, day
     }
 }
 
+/// The line of a clawback; `None` while it is undecided.
 fn take(
     context: &Context<'_>,
     item: &Item<'_>,
@@ -81,16 +97,20 @@ fn take(
     if context.explains() {
         why.extend(trigger_step(context, item, clawback, day));
     }
-    let currency = parts.first()?.amount.currency;
-    let too_late = too_late(item, clawback.within, clawback.anchor, day);
-    if too_late || !hold(context, item, &clawback.when, day, &mut why) {
+    let currency = item.plan().currency;
+    let is_late = too_late(item, clawback.within, clawback.anchor, day);
+    let verdict = if is_late { ConditionResult::NotMet } else { judge(context, item, &clawback.when, day, &mut why) };
+    if let ConditionResult::Undecided(_) = verdict {
+        return None;
+    }
+    if verdict == ConditionResult::NotMet {
         if context.explains() {
             let formula = Formula::default().number("nothing is taken back", &Exact::ZERO);
             why.push(formula.step(StepKind::Clawback, &Exact::ZERO, [item.published.position]));
         }
         return Some(ClawbackLine { id: clawback.id.clone(), due: day, amount: Money::zero(currency), why });
     }
-    let share = share(context, item, clawback, day, &mut why);
+    let share = share(context, item, clawback, day, &mut why)?;
     let rest = &Exact::ONE - &share;
     let (mut taken, mut due) = (Exact::ZERO, day);
     let mut formula = Formula::default().number("none", &Exact::ZERO);
@@ -129,9 +149,9 @@ fn take(
     Some(ClawbackLine { id: clawback.id.clone(), due, amount, why })
 }
 
-/// The fraction of what is left that the clawback takes.
-fn share(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback, day: Day, why: &mut Vec<Step>) -> Exact {
-    match (&clawback.take, item.subject.booking) {
+/// The fraction of what is left that the clawback takes; `None` while usage to come can change it.
+fn share(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback, day: Day, why: &mut Vec<Step>) -> Option<Exact> {
+    Some(match (&clawback.take, item.subject.booking) {
         (Take::Share(share), _) => share.clone(),
         (Take::RemainingMonths, Some(booking)) => {
             let term = i32::from(booking.fact.months());
@@ -154,6 +174,12 @@ fn share(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback, day: Day, 
         }
         (Take::Unconsumed(window), Some(booking)) => {
             let fraction = burn(context, booking, day, *window, item.date);
+            // Once all is consumed, more usage changes nothing.
+            if fraction.value < Exact::ONE
+                && usage_to_come(context, booking, (window.before(day), day.previous())).is_some()
+            {
+                return None;
+            }
             let share = &Exact::ONE - &fraction.value.clone().min(Exact::ONE);
             let snapshots = || snapshot_positions(context, booking, window.before(day), day.previous());
             why.extend(fraction.step.map(|step| step.with(snapshots())));
@@ -170,7 +196,7 @@ fn share(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback, day: Day, 
         }
         // An item without a booking has no term and no commitment.
         (Take::RemainingMonths | Take::Unconsumed(_), None) => Exact::ZERO,
-    }
+    })
 }
 
 /// How many whole months lie between two days, 0 when the second is the earlier.

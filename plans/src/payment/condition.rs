@@ -9,26 +9,48 @@ use projections::view::FactRef;
 use crate::context::Context;
 use crate::item::Item;
 use crate::payment::burn::{burn, snapshot_positions};
+use crate::payment::condition_result::{ConditionResult, usage_to_come};
 use crate::plan::{Condition, LevelTest};
 use crate::why::{Formula, Step, StepKind};
 
-/// Whether all conditions hold for an item on a day. Steps for all of them are added to `why`.
-pub fn hold(context: &Context<'_>, item: &Item<'_>, conditions: &[Condition], day: Day, why: &mut Vec<Step>) -> bool {
+/// Whether all conditions are met for an item on a day. Steps for all of them are added to `why`.
+pub fn judge(
+    context: &Context<'_>,
+    item: &Item<'_>,
+    conditions: &[Condition],
+    day: Day,
+    why: &mut Vec<Step>,
+) -> ConditionResult {
     // All are tested, so that all are explained.
-    let failed = conditions.iter().filter(|condition| !holds(context, item, condition, day, why));
-    failed.count() == 0
+    conditions
+        .iter()
+        .fold(ConditionResult::Met, |all, condition| all.and(judge_one(context, item, condition, day, why)))
 }
 
-fn holds(context: &Context<'_>, item: &Item<'_>, condition: &Condition, day: Day, why: &mut Vec<Step>) -> bool {
+fn judge_one(
+    context: &Context<'_>,
+    item: &Item<'_>,
+    condition: &Condition,
+    day: Day,
+    why: &mut Vec<Step>,
+) -> ConditionResult {
     match condition {
         Condition::Burn { window, test } => {
             // An item without a booking has no commitment, so its condition on burn fails.
-            let Some(booking) = item.subject.booking else { return false };
+            let Some(booking) = item.subject.booking else { return ConditionResult::NotMet };
             let fraction = burn(context, booking, day, *window, item.date);
+            let days = (window.before(day), day.previous());
+            let to_come = if is_settled(&fraction.value, test) { None } else { usage_to_come(context, booking, days) };
             if let Some(step) = fraction.step {
-                why.push(step.with(snapshot_positions(context, booking, window.before(day), day.previous())));
+                let step = step.with(snapshot_positions(context, booking, days.0, days.1));
+                why.push(match to_come {
+                    Some(to_come) => step.with([to_come.complete]).awaiting_usage(to_come.through),
+                    None => step,
+                });
             }
-            passes(&fraction.value, test)
+            to_come.map_or(ConditionResult::of(passes(&fraction.value, test)), |to_come| {
+                ConditionResult::Undecided(to_come.through)
+            })
         }
         Condition::Metric { name, test } => match latest_reading(context, item, name, day) {
             Some((signal, value)) => {
@@ -39,9 +61,9 @@ fn holds(context: &Context<'_>, item: &Item<'_>, condition: &Condition, day: Day
                         [signal.position],
                     ));
                 }
-                passes(&value, test)
+                ConditionResult::of(passes(&value, test))
             }
-            None => false,
+            None => ConditionResult::NotMet,
         },
         Condition::Signal(name) => {
             let seen = signals(context, item, name, day).next();
@@ -52,8 +74,16 @@ fn holds(context: &Context<'_>, item: &Item<'_>, condition: &Condition, day: Day
                     [signal.position],
                 ));
             }
-            seen.is_some()
+            ConditionResult::of(seen.is_some())
         }
+    }
+}
+
+/// Whether no usage to come can change the result of a test of burn. Usage only adds: what has reached the bound has reached
+/// it for good.
+fn is_settled(burn: &Exact, test: &LevelTest) -> bool {
+    match test {
+        LevelTest::AtLeast(bound) | LevelTest::Below(bound) => burn >= bound,
     }
 }
 

@@ -10,7 +10,8 @@ use crate::context::Context;
 use crate::item::Item;
 use crate::measure::cancelled_by;
 use crate::payment::burn::more_consumed;
-use crate::payment::condition::{hold, words};
+use crate::payment::condition::{judge, words};
+use crate::payment::condition_result::ConditionResult;
 use crate::payment::trigger::{too_late, trigger_day, trigger_step};
 use crate::plan::{After, Anchor, Installment, Otherwise, Trigger};
 use crate::why::{Formula, Step, StepKind};
@@ -163,35 +164,56 @@ fn on_condition(
     triggered: Day,
     why: &mut Vec<Step>,
 ) -> Release {
-    let late = |day| too_late(item, installment.within, installment.anchor, day);
-    match condition_day(context, item, installment, triggered, why) {
-        None if late(context.day.next()) || ended(context, payee, item, context.day) => Release::Lapsed,
-        None => pending(installment, None, Some(context.day.next())),
-        Some((day, holds)) if !holds || late(day) || ended(context, payee, item, day) => Release::Forfeited(day),
-        Some((day, _)) => Release::Due(day),
+    let gone = |day| too_late(item, installment.within, installment.anchor, day) || ended(context, payee, item, day);
+    match decide(context, item, installment, triggered, why) {
+        TryOutcome::Wait => {
+            let next = context.day.next();
+            let lapsed = too_late(item, installment.within, installment.anchor, next)
+                || ended(context, payee, item, context.day);
+            if lapsed { Release::Lapsed } else { pending(installment, None, Some(next)) }
+        }
+        TryOutcome::On(day, ConditionResult::NotMet) => Release::Forfeited(day),
+        TryOutcome::On(day, ConditionResult::Met | ConditionResult::Undecided(_)) if gone(day) => {
+            Release::Forfeited(day)
+        }
+        TryOutcome::On(day, ConditionResult::Met) => Release::Due(day),
+        TryOutcome::On(day, ConditionResult::Undecided(through)) => Release::Pending {
+            // If a later try may still decide, the day is not known.
+            on: (installment.otherwise == Otherwise::Forfeit).then_some(day),
+            again: Some(context.day.next()),
+            waiting_for: vec![format!("usage through {through}")],
+        },
     }
 }
 
-/// The day on which the conditions are decided, and whether they hold. It is the trigger's day or, with `otherwise =
-/// "wait"`, the first day of a later month on which they hold. `None`: not yet.
-fn condition_day(
+/// What the conditions of an installment say by E.
+enum TryOutcome {
+    /// They were not met on any day that was tried, and are tried again.
+    Wait,
+    /// On this day they were met, or were not and are not tried again, or are undecided.
+    On(Day, ConditionResult),
+}
+
+/// Tries the conditions on the trigger's day and, with `otherwise = "wait"`, on the first day of each later month, until they
+/// are met. The tries stop at the first undecided one.
+fn decide(
     context: &Context<'_>,
     item: &Item<'_>,
     installment: &Installment,
     triggered: Day,
     why: &mut Vec<Step>,
-) -> Option<(Day, bool)> {
+) -> TryOutcome {
     let mut day = triggered;
     loop {
         let mut looked_at = Vec::new();
-        let holds = hold(context, item, &installment.when, day, &mut looked_at);
-        if holds || installment.otherwise == Otherwise::Forfeit {
+        let verdict = judge(context, item, &installment.when, day, &mut looked_at);
+        if verdict != ConditionResult::NotMet || installment.otherwise == Otherwise::Forfeit {
             why.splice(0..0, looked_at);
-            return Some((day, holds));
+            return TryOutcome::On(day, verdict);
         }
         day = Month::of(day).next().first();
         if day > context.day {
-            return None;
+            return TryOutcome::Wait;
         }
     }
 }

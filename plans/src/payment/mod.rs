@@ -3,6 +3,7 @@
 pub(crate) mod burn;
 pub(crate) mod clawback;
 pub mod condition;
+pub(crate) mod condition_result;
 pub mod draw;
 pub mod due;
 pub mod installment;

@@ -49,6 +49,7 @@ impl Knowledge {
             | Body::CreditNote(_)
             | Body::ExchangeRate(_)
             | Body::Retraction(_)
+            | Body::UsageComplete(_)
             | Body::UsageSnapshot(_) => return,
         };
         self.add_candidates(candidates);

@@ -70,6 +70,8 @@ impl Knowledge {
         out.texts(signals.iter().map(|((_, name), _)| name.as_str()));
         out.lists(signals.iter().map(|(_, list)| list.as_slice()));
         write_targets(&self.signals_naming, out);
+        out.lists(std::iter::once(self.complete_of_everybody.as_slice()));
+        write_map(&self.complete_of, AccountId::as_str, out);
         out.column(self.rates.keys().map(|(from, _)| code(*from)));
         out.column(self.rates.keys().map(|(_, to)| code(*to)));
         out.lists(self.rates.values().map(Vec::as_slice));
@@ -130,7 +132,10 @@ impl Knowledge {
         let cancellations = read_map(reader, BookingId::new)?;
         let credit_notes = read_map(reader, BookingId::new)?;
         let (splits, signals) = (read_targets(reader)?, read_signals(reader)?);
-        let (signals_naming, rates) = (read_targets(reader)?, read_rates(reader)?);
+        let signals_naming = read_targets(reader)?;
+        let complete_of_everybody = Arc::new(reader.lists()?.next()?);
+        let complete_of = read_map(reader, AccountId::new)?;
+        let rates = read_rates(reader)?;
         Some(Knowledge {
             payees: Arc::new(payees),
             accounts,
@@ -143,6 +148,8 @@ impl Knowledge {
             signals,
             signals_naming,
             contracts_of,
+            complete_of_everybody,
+            complete_of,
             rates: Arc::new(rates),
             ..Knowledge::default()
         })

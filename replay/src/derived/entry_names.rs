@@ -114,6 +114,7 @@ fn each_of_fact(body: &Body, name: &mut impl FnMut(&str)) {
             fact.payee.iter().for_each(|payee| name(payee.as_str()));
         }
         Body::ExchangeRate(_) => {}
+        Body::UsageComplete(fact) => fact.account.iter().for_each(|account| name(account.as_str())),
         Body::OpeningBalance(fact) => name(fact.payee.as_str()),
         Body::Adjustment(fact) => name(fact.payee.as_str()),
         Body::Retraction(fact) => name(&fact.retracts.to_string()),

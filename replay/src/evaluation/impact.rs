@@ -13,6 +13,7 @@
 //! | split; payee; account | items from the day on, of payees who ever had credit, with their managers and teams |
 //! | assignment, its end, quota | the payee's items from the day on |
 //! | signal | items of the signal; conditions of what it names |
+//! | complete usage (the complete day of an account moves) | conditions on usage of the account's bookings with a day in term between the old and the new day; of everybody: of every account |
 //! | exchange rate | everything, if the rate is dated in a closed month |
 //! | plan version | all items of payees who ever had the plan |
 //! | correction, retraction | the union of what the old and the new fact affect |
@@ -25,7 +26,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use ledger::date::{Day, Month};
-use ledger::fact::{Account, Body, Booking, CancellationFact, CreditNote, Payee, Reference, Signal, SplitTarget};
+use ledger::fact::{
+    Account, Body, Booking, CancellationFact, CreditNote, Payee, Reference, Signal, SplitTarget, UsageComplete,
+};
 use ledger::field::FieldChange;
 use ledger::id::{AccountId, BookingId, Name, PayeeId};
 use plans::incremental::change::{Change, ChangeKind};
@@ -82,6 +85,8 @@ pub enum ImpactRow {
     Quota,
     /// Signal.
     Signal,
+    /// Complete usage.
+    UsageComplete,
     /// Exchange rate.
     ExchangeRate,
     /// Plan version.
@@ -94,7 +99,7 @@ pub enum ImpactRow {
 
 impl ImpactRow {
     /// Every row.
-    pub const ALL: [ImpactRow; 16] = [
+    pub const ALL: [ImpactRow; 17] = [
         ImpactRow::Usage,
         ImpactRow::NewContract,
         ImpactRow::Booking,
@@ -107,6 +112,7 @@ impl ImpactRow {
         ImpactRow::AssignmentEnd,
         ImpactRow::Quota,
         ImpactRow::Signal,
+        ImpactRow::UsageComplete,
         ImpactRow::ExchangeRate,
         ImpactRow::PlanVersion,
         ImpactRow::Ended,
@@ -126,6 +132,7 @@ impl ImpactRow {
             Body::AssignmentEnd(_) => ImpactRow::AssignmentEnd,
             Body::Quota(_) => ImpactRow::Quota,
             Body::Signal(_) => ImpactRow::Signal,
+            Body::UsageComplete(_) => ImpactRow::UsageComplete,
             Body::ExchangeRate(_) => ImpactRow::ExchangeRate,
             Body::Retraction(_) => ImpactRow::Ended,
             Body::Adjustment(_) => ImpactRow::Adjustment,
@@ -148,7 +155,9 @@ pub struct Impact {
 /// The impact of everything that changed between two closes.
 pub fn impact_of(knowledge: &Knowledge, rules: &Rulebook, since: Since) -> Impact {
     let view = View::new(knowledge, since.to);
-    let mut table = ImpactTable::of(view, rules, since, DirtySet::of([View::new(knowledge, since.from), view], rules));
+    let before = View::new(knowledge, since.from);
+    let mut table = ImpactTable::of(view, rules, since, DirtySet::of([before, view], rules));
+    table.before = Some(before);
     for (id, versions) in rules.plans() {
         if versions.iter().any(|published| since.is_new(published.position)) {
             table.whole_plan(id.as_str());
@@ -283,6 +292,8 @@ type Accounts<'k> = BTreeSet<&'k AccountId>;
 /// The table, and the impact that its rows have collected so far.
 struct ImpactTable<'k> {
     view: View<'k>,
+    /// The view before the changes; `None` if any entries may be hidden.
+    before: Option<View<'k>>,
     graph: CreditGraph<'k>,
     since: Since,
     dirty: DirtySet<'k>,
@@ -296,6 +307,8 @@ struct ImpactTable<'k> {
     of_accounts: BTreeMap<&'k AccountId, Rc<Payees>>,
     /// Contracts whose conditions on usage are in the impact already.
     gated: BTreeSet<&'k str>,
+    /// The accounts whose complete day was looked at; `None` is everybody.
+    completed: BTreeSet<Option<&'k AccountId>>,
     left_out: Option<ImpactRow>,
 }
 
@@ -305,6 +318,7 @@ impl<'k> ImpactTable<'k> {
         let components = || versions().flat_map(|published| &published.plan.components);
         ImpactTable {
             view,
+            before: None,
             graph: CreditGraph::of(view),
             since,
             dirty,
@@ -314,6 +328,7 @@ impl<'k> ImpactTable<'k> {
             usage_gates: components().any(has_usage_gates),
             of_accounts: BTreeMap::new(),
             gated: BTreeSet::new(),
+            completed: BTreeSet::new(),
             left_out: None,
         }
     }
@@ -325,6 +340,7 @@ impl<'k> ImpactTable<'k> {
     /// Takes the collected impact and starts an empty one.
     fn take(&mut self) -> Impact {
         self.gated.clear();
+        self.completed.clear();
         Impact {
             changes: self.dirty.take_by_payee(),
             adjusted: std::mem::take(&mut self.adjusted),
@@ -350,6 +366,7 @@ impl<'k> ImpactTable<'k> {
             Body::AssignmentEnd(fact) => self.own(&fact.payee, ChangeKind::From(fact.at)),
             Body::Quota(fact) => self.own(&fact.payee, ChangeKind::From(fact.at)),
             Body::Signal(fact) => self.signal(fact),
+            Body::UsageComplete(fact) => self.usage_complete(fact),
             Body::ExchangeRate(fact) => self.everything |= self.is_past(fact.at),
             Body::Retraction(fact) => self.retraction(&fact.retracts),
             Body::Adjustment(fact) => drop(self.adjusted.insert(fact.payee.clone())),
@@ -513,6 +530,38 @@ impl<'k> ImpactTable<'k> {
         }
     }
 
+    /// Complete usage -> conditions on usage of bookings of the account, or of every account, that are in term on a day
+    /// between its old and its new complete day. What was undecided has such a day.
+    fn usage_complete(&mut self, fact: &'k UsageComplete) {
+        if !self.usage_gates || !self.completed.insert(fact.account.as_ref()) {
+            return;
+        }
+        let knowledge = self.view.knowledge;
+        let accounts: BTreeSet<&AccountId> = match &fact.account {
+            Some(account) => [account].into(),
+            None => knowledge.contracts().map(|contract| &contract.account).collect(),
+        };
+        for account in accounts {
+            let Some((from, to)) = self.complete_days_between(account) else { continue };
+            for contract in knowledge.contracts_of(account) {
+                let bookings = self.bookings(contract).filter(|booking| {
+                    let (start, end) = booking.term();
+                    start <= to && from <= end
+                });
+                bookings.collect::<Vec<_>>().into_iter().for_each(|booking| self.usage_gates_of(booking));
+            }
+        }
+    }
+
+    /// The days that were complete before and are not now, or the other way round. `None` if the complete day is the same.
+    /// An account that is not tracked counts as complete for ever.
+    fn complete_days_between(&self, account: &AccountId) -> Option<(Day, Day)> {
+        let Some(before) = self.before else { return Some((Day::FIRST, Day::LAST)) };
+        let day = |view: View<'_>| view.complete_day(account.as_str()).map_or(Day::LAST, |known| known.fact.at);
+        let (was, is) = (day(before), day(self.view));
+        (was != is).then(|| (was.min(is).next(), was.max(is)))
+    }
+
     /// Plan version -> all items of payees who ever had the plan.
     fn whole_plan(&mut self, plan: &str) {
         if !self.has(ImpactRow::PlanVersion) {
@@ -616,10 +665,15 @@ impl<'k> ImpactTable<'k> {
         }
         let contracts = self.view.knowledge.contracts_named(contract);
         for booking in contracts.flat_map(|contract| self.bookings(contract)).collect::<Vec<_>>() {
-            let payees = self.of_booking(booking);
-            self.credited(&payees, ItemChange::UsageGates, booking.at, &[&booking.account].into());
-            self.signalled(&SplitTarget::Booking(booking.booking.clone()), &payees, ItemChange::UsageGates);
+            self.usage_gates_of(booking);
         }
+    }
+
+    /// Conditions on usage of one booking.
+    fn usage_gates_of(&mut self, booking: &'k Booking) {
+        let payees = self.of_booking(booking);
+        self.credited(&payees, ItemChange::UsageGates, booking.at, &[&booking.account].into());
+        self.signalled(&SplitTarget::Booking(booking.booking.clone()), &payees, ItemChange::UsageGates);
     }
 
     // Payees who ever had credit -----------------------------------------------------------------------------------------

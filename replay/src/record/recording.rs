@@ -28,7 +28,7 @@ use crate::record::persons::Persons;
 use crate::record::references::broken_references;
 use crate::record::superseded::{SupersededLine, SupersededLines};
 use crate::record::usage_feed::{FeedEffect, UsageFeed};
-use crate::record::validation::{ValidationContext, validate};
+use crate::record::validation::{ValidationContext, complete_days_back, validate};
 use crate::refusal::{CreditNoteRefusal, Refusal, Refused, Warning, of_fact};
 use crate::stamp::{Scribe, Stamp};
 use crate::state::State;
@@ -366,6 +366,7 @@ impl<'l> Recording<'_, 'l> {
         if !validation.refusals.is_empty() {
             return Err(validation.refusals);
         }
+        validation.warnings.extend(complete_days_back((before, after), &gone, body));
         replaces.extend(validation.gives_way.iter().map(|position| u64::from(*position)));
         replaces.sort();
         replaces.dedup();
@@ -417,6 +418,7 @@ fn key_path(body: &Body) -> FieldPath {
         Body::CreditNote(_) => FieldPath::of("credit_note"),
         Body::CreditSplit(_) => FieldPath::of("on"),
         Body::ExchangeRate(_) => FieldPath::of("from"),
+        Body::UsageComplete(_) => FieldPath::of("at"),
         Body::Signal(_) | Body::OpeningBalance(_) | Body::Adjustment(_) | Body::Retraction(_) => FieldPath::root(),
     }
 }
@@ -438,6 +440,7 @@ fn number_of(body: &Body) -> Option<String> {
         | Body::Signal(_)
         | Body::OpeningBalance(_)
         | Body::Adjustment(_)
-        | Body::Retraction(_) => None,
+        | Body::Retraction(_)
+        | Body::UsageComplete(_) => None,
     }
 }

@@ -38,7 +38,7 @@ pub fn broken_references(
         Some(Body::Account(_) | Body::AssignmentEnd(_) | Body::Quota(_) | Body::Cancellation(_)) => Vec::new(),
         Some(Body::CreditNote(_)) => Vec::new(),
         Some(Body::CreditSplit(_) | Body::Signal(_) | Body::ExchangeRate(_) | Body::Adjustment(_)) => Vec::new(),
-        Some(Body::Retraction(_) | Body::UsageSnapshot(_)) | None => Vec::new(),
+        Some(Body::Retraction(_) | Body::UsageSnapshot(_) | Body::UsageComplete(_)) | None => Vec::new(),
     };
     // A correction replaces the fact that it corrects, so no earlier fact is in force again.
     if is_retraction {
@@ -77,6 +77,7 @@ fn naming<'k>(view: View<'k>, payee: &PayeeId) -> Vec<&'k StoredFact> {
         Body::Adjustment(fact) => fact.payee == *payee,
         Body::Payee(_) | Body::Account(_) | Body::AssignmentEnd(_) | Body::Quota(_) | Body::Cancellation(_) => false,
         Body::UsageSnapshot(_) | Body::ExchangeRate(_) | Body::Retraction(_) | Body::CreditNote(_) => false,
+        Body::UsageComplete(_) => false,
     };
     view.knowledge.facts().filter(names).filter(|known| view.in_force(known.position)).collect()
 }

@@ -100,6 +100,7 @@ impl FeedEffect {
             Body::Quota(_) | Body::Cancellation(_) | Body::CreditSplit(_) | Body::Signal(_) => FeedEffect::Nothing,
             Body::CreditNote(_) => FeedEffect::Nothing,
             Body::ExchangeRate(_) | Body::OpeningBalance(_) | Body::Adjustment(_) => FeedEffect::Nothing,
+            Body::UsageComplete(_) => FeedEffect::Nothing,
         }
     }
 }

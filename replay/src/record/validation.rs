@@ -1,16 +1,19 @@
 //! Whether a fact makes sense given the other facts: a column of checks for each kind, cheapest first (facts.md).
 
+mod complete_day;
+
 use std::collections::BTreeSet;
 
 use ledger::date::Day;
 use ledger::exact::Exact;
 use ledger::fact::{
     Adjustment, Assignment, AssignmentEnd, Body, BookedAmount, Booking, CancellationFact, CreditNote, CreditSplit,
-    ExchangeRate, OpeningBalance, Payee, QuotaFact, Retraction, Role, Share, Signal, SplitTarget, UsageSnapshot,
+    ExchangeRate, OpeningBalance, Payee, QuotaFact, Retraction, Role, Share, Signal, SplitTarget, UsageComplete,
+    UsageSnapshot,
 };
 use ledger::field::{Amount, FieldChange};
 use ledger::finding::{FieldPath, Finding};
-use ledger::id::{BookingId, ComponentId, PayeeId, PlanId};
+use ledger::id::{AccountId, BookingId, ComponentId, PayeeId, PlanId};
 use ledger::key::natural_key;
 use ledger::money::Currency;
 use ledger::nearest::nearest;
@@ -25,6 +28,8 @@ use projections::usage::INTERVAL_DAYS_MAX;
 use projections::view::View;
 
 use crate::refusal::{CreditNoteRefusal, NonNegative, Overlap, Refusal, Warning};
+
+pub use complete_day::complete_days_back;
 
 /// The facts that a fact is validated against. The view hides the facts that it replaces.
 pub struct ValidationContext<'a> {
@@ -77,6 +82,7 @@ pub fn validate(context: &ValidationContext<'_>, body: &Body) -> Validation {
         Body::OpeningBalance(fact) => opening_balance(context, fact, out),
         Body::Adjustment(fact) => adjustment(context, fact, out),
         Body::Retraction(fact) => retraction(fact, out),
+        Body::UsageComplete(fact) => usage_complete(context, fact, out),
     }
     validation
 }
@@ -506,6 +512,24 @@ fn check_shares(context: &ValidationContext<'_>, shares: &[Share], path: FieldPa
     } else if primary < Exact::ONE {
         out.warn(path, Warning::SharesBelowWhole { sum: primary });
     }
+}
+
+fn usage_complete(context: &ValidationContext<'_>, fact: &UsageComplete, out: &mut Validation) {
+    let Some(account) = &fact.account else { return };
+    if !account_exists(context.view, account) {
+        let knowledge = context.view.knowledge;
+        let named = knowledge.accounts.sorted().into_iter().map(|(id, _)| id.as_str());
+        let known = named.chain(knowledge.contracts().map(|contract| contract.account.as_str()));
+        let nearest = nearest(account.as_str(), known).and_then(AccountId::new);
+        out.refuse(of("account"), Refusal::AccountUnknown { account: account.clone(), nearest });
+    }
+}
+
+/// Whether an account, a booking or usage in force names an account.
+fn account_exists(view: View<'_>, account: &AccountId) -> bool {
+    let facts = view.knowledge.accounts.get(account).map_or(&[][..], Vec::as_slice);
+    let is_used = |contract| view.bookings_of(contract).next().is_some() || view.is_metered(contract);
+    view.live(facts).next().is_some() || view.knowledge.contracts_of(account).any(is_used)
 }
 
 // Other facts ----------------------------------------------------------------------------------------------------------

@@ -295,6 +295,7 @@ impl<'k> Mine<'k> {
                 self.target(&fact.on) || fact.shares.iter().any(|share| share.payee == *self.payee)
             }
             Body::Signal(fact) => fact.payee.is_some() || things_named(fact).any(|target| self.target(&target)),
+            Body::UsageComplete(fact) => fact.account.as_ref().is_none_or(|account| self.account(account)),
             Body::Payee(_) | Body::UsageSnapshot(_) | Body::ExchangeRate(_) | Body::Retraction(_) => true,
         }
     }

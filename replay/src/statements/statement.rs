@@ -309,6 +309,9 @@ fn steps(steps: &[Step], out: &mut JsonWriter) {
                     }
                 });
                 out.name("how").text(&step.how);
+                if let Some(day) = step.awaits_usage_through {
+                    out.name("awaits_usage_through").text(day);
+                }
                 if let Some(rounding) = step.rounding {
                     out.name("rounding").text(rounding_word(rounding));
                 }

@@ -3,8 +3,8 @@
 use super::tree::Hash;
 
 /// Kinds that the page lists. A later version adds some, and this list with them.
-pub const KINDS: [u64; 26] =
-    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 32, 33, 34, 40, 41, 42, 43, 44, 45, 46, 47];
+pub const KINDS: [u64; 27] =
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 32, 33, 34, 40, 41, 42, 43, 44, 45, 46, 47];
 pub const BOOK: u64 = 32;
 const PERIOD_CLOSE: u64 = 44;
 

@@ -7,6 +7,17 @@ use serde_json::Value;
 use crate::hows::check_statement;
 use crate::support::{Desk, differs, shared};
 
+/// The worked cases of the amendments that are in the program.
+pub const AMENDMENTS: &[&str] = &[
+    "a1-added-dropped-first",
+    "a2-leaver-and-late-start",
+    "a3-refund-in-july",
+    "a4-tiers-by-tcv-paid-on-arr",
+    "a5-three-ends-of-a-fiscal-year",
+    "a6-each-draw-begins-for-itself",
+    "a7-floor-waits-for-usage",
+];
+
 fn expected(folder: &Path) -> Value {
     let text = std::fs::read_to_string(folder.join("expected.json")).expect("expected.json");
     serde_json::from_str(&text).expect("JSON")
@@ -18,27 +29,13 @@ fn examples_give_what_they_say() {
     let folders = std::fs::read_dir(examples).expect("a folder").map(|entry| entry.expect("an entry").path());
     let folders: Vec<_> = folders.filter(|folder| folder.is_dir()).collect();
     assert!(folders.len() >= 20, "only {} examples are there", folders.len());
-    for folder in folders {
-        gives_what_it_says(&folder);
-    }
+    folders.iter().for_each(|folder| gives_what_it_says(folder));
 }
 
-/// The cases of the amendments to the specification whose rules are there.
-pub const AMENDMENTS: [&str; 6] = [
-    "a1-added-dropped-first",
-    "a2-leaver-and-late-start",
-    "a3-refund-in-july",
-    "a4-tiers-by-tcv-paid-on-arr",
-    "a5-three-ends-of-a-fiscal-year",
-    "a6-each-draw-begins-for-itself",
-];
-
 #[test]
-fn cases_of_amendments_give_what_they_say() {
+fn amendments_give_what_they_say() {
     let Some(cases) = shared("cases/amendments") else { return };
-    for case in AMENDMENTS {
-        gives_what_it_says(&cases.join(case));
-    }
+    AMENDMENTS.iter().for_each(|name| gives_what_it_says(&cases.join(name)));
 }
 
 fn gives_what_it_says(folder: &Path) {

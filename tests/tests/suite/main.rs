@@ -4,6 +4,7 @@ mod adventureworks;
 mod agreement;
 mod closing;
 mod compat;
+mod complete;
 mod crash;
 mod credit_notes;
 mod derived;

@@ -70,7 +70,7 @@ fn outcome(steps: &[Step], at: usize, conditions: &[Condition]) -> String {
     };
     match condition_of(steps, at, conditions) {
         Some(one @ (Condition::Burn { test, .. } | Condition::Metric { test, .. })) => {
-            format!("{how}; {}: {}", words(one), verdict(&step.out, test))
+            format!("{how}; {}: {}", words(one), verdict(step, test))
         }
         Some(Condition::Signal(_)) => format!("{how}: met"),
         None => how,

@@ -293,9 +293,13 @@ fn bound(test: &LevelTest) -> &Exact {
     }
 }
 
-/// Whether a threshold is met, in a word or two.
-pub fn verdict(value: &Exact, test: &LevelTest) -> &'static str {
-    if passes(value, test) { "met" } else { "not met" }
+/// Whether the condition of a step is met, in a few words.
+pub fn verdict(step: &Step, test: &LevelTest) -> String {
+    match step.awaits_usage_through {
+        Some(day) => format!("undecided, waits for usage through {day}"),
+        None if passes(&step.out, test) => "met".to_owned(),
+        None => "not met".to_owned(),
+    }
 }
 
 /// With what each was found to be, where the reasons have a step for each.
@@ -304,11 +308,11 @@ fn conditions(when: &[Condition], why: &[Step]) -> String {
     let found = |index: usize, condition: &Condition| match condition {
         Condition::Burn { test, .. } if steps.len() == when.len() => {
             let value = &steps[index].out;
-            format!(" ({}: {})", percent_beside(value, bound(test)), verdict(value, test))
+            format!(" ({}: {})", percent_beside(value, bound(test)), verdict(steps[index], test))
         }
         Condition::Metric { test, .. } if steps.len() == when.len() => {
             let value = &steps[index].out;
-            format!(" ({}: {})", value.text(), verdict(value, test))
+            format!(" ({}: {})", value.text(), verdict(steps[index], test))
         }
         Condition::Burn { .. } | Condition::Metric { .. } | Condition::Signal(_) => String::new(),
     };

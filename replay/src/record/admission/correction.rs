@@ -159,7 +159,11 @@ impl AdmissionContext<'_> {
     fn replacing_with_same_key(&self, incoming: &Incoming, target: Position) -> Decided {
         let other = match &incoming.fact.body {
             Body::UsageSnapshot(usage) => self.interval(UsageRef::of(usage)).in_force,
-            Body::Quota(_) | Body::CreditSplit(_) | Body::ExchangeRate(_) | Body::Cancellation(_) => {
+            Body::Quota(_)
+            | Body::CreditSplit(_)
+            | Body::ExchangeRate(_)
+            | Body::Cancellation(_)
+            | Body::UsageComplete(_) => {
                 let key = natural_key(&incoming.fact.body).expect("these kinds have keys");
                 self.view().live(self.knowledge.with_key(&key)).last().map(|known| known.position)
             }

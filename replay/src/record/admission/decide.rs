@@ -32,6 +32,8 @@ impl AdmissionContext<'_> {
             Body::Quota(_) | Body::CreditSplit(_) | Body::ExchangeRate(_) | Body::Cancellation(_) => {
                 self.keyed(incoming, |since| self.replacing(&[since]))
             }
+            // All that it says is in its key.
+            Body::UsageComplete(_) => self.keyed(incoming, |known| Ok(Decision::Known(known))),
             Body::Payee(_) | Body::Account(_) => self.merged(incoming),
             Body::Assignment(_) | Body::AssignmentEnd(_) => self.keyed(incoming, |_| Ok(fresh())),
             Body::Signal(_) | Body::Adjustment(_) | Body::OpeningBalance(_) => self.by_content(incoming),

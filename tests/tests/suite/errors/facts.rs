@@ -305,6 +305,12 @@ pub const CODES: &[Code] = &[
         &[fact(r#"{"fact": "cancellation", "at": "2027-01-06", "booking": "B-9"}"#, "B-9")],
     ),
     refused(
+        "fact-account-unknown",
+        "No account fact, booking or usage in force names this account.",
+        "Record the account first, or correct the id.",
+        &[fact(r#"{"fact": "usage-complete", "at": "2027-01-31", "account": "acmee"}"#, "did you mean `acme`")],
+    ),
+    refused(
         "fact-cancelled-before",
         "A booking is cancelled before it was signed.",
         "`at` is the first day without the booking, on or after its own.",
@@ -719,6 +725,16 @@ trueup record facts.jsonl"#,
         &[fact(
             r#"{"fact": "assignment", "at": "2027-01-01", "payee": "ana", "plan": "land", "rates": {"new-logo": "12%"}}"#,
             "same day",
+        )],
+    ),
+    warned(
+        "fact-complete-back",
+        "The day through which usage is complete moves back: by a retraction, a correction, or an account's first own fact.",
+        "Nothing, if that is meant: what was decided on the days between is open again.",
+        &[fact(
+            r#"{"fact": "usage-complete", "at": "2027-02-28"}
+{"fact": "usage-complete", "at": "2027-01-31", "account": "acme"}"#,
+            "only through 2027-01-31",
         )],
     ),
     warned(

@@ -195,7 +195,7 @@ impl Meddler<'_> {
     }
 
     fn meddle(&mut self, c: &mut Chooser, passed: usize) -> Vec<Meddled> {
-        match c.below(20) {
+        match c.below(23) {
             0..=2 => self.signal(c),
             3 | 4 => self.split(c),
             5 | 6 => self.moved_booking(c),
@@ -205,6 +205,8 @@ impl Meddler<'_> {
             14 => self.booking(c),
             15 => self.usage(c),
             16 => self.account(c),
+            20 => self.retraction_of(c, "usage-complete"),
+            21 | 22 => self.usage_complete(c),
             17 | 18 if passed > 0 => {
                 let until = Month(self.month.0 - 1 - c.below(2) as i64).last().to_string();
                 let until = if c.one_in(2) { "lifted".to_owned() } else { until };
@@ -280,6 +282,14 @@ impl Meddler<'_> {
         let mut fact = json!({"fact": "usage-snapshot", "from": from.to_string(), "to": to.to_string(), "amount": amount, "currency": self.currency()});
         fact["account"] = self.name(c, "account");
         fact["contract"] = json!(c.pick(&CONTRACTS));
+        self.tell(fact);
+    }
+
+    fn usage_complete(&mut self, c: &mut Chooser) {
+        let mut fact = json!({"fact": "usage-complete", "at": self.day(c)});
+        if c.one_in(2) {
+            fact["account"] = self.name(c, "account");
+        }
         self.tell(fact);
     }
 
@@ -359,7 +369,12 @@ impl Meddler<'_> {
             "quota",
             "payee",
             "exchange-rate",
+            "usage-complete",
         ]);
+        self.retraction_of(c, kind);
+    }
+
+    fn retraction_of(&mut self, c: &mut Chooser, kind: &str) {
         let Some(fact) = self.one(c, kind) else { return };
         self.tell(json!({"fact": "retraction", "retracts": fact["id"], "reason": "a mistake"}));
     }
@@ -380,6 +395,7 @@ impl Meddler<'_> {
             "usage-snapshot",
             "quota",
             "assignment-end",
+            "usage-complete",
         ]);
         let Some(mut fact) = self.one(c, kind) else { return };
         fact["corrects"] = fact["id"].clone();

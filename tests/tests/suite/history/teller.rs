@@ -173,7 +173,7 @@ impl Teller {
 
     /// One fact, or a pair that belongs together.
     pub fn fact(&mut self, c: &mut Chooser, month: Month, first: bool) {
-        match c.below(40) {
+        match c.below(44) {
             0..=8 => self.usage(c, month),
             9..=15 => self.booking(c, month),
             16..=21 => self.signal(c, month),
@@ -191,7 +191,9 @@ impl Teller {
             37 => self.account_or_rate(c, month),
             38 if first => self.opening(c),
             38 => self.signal_corrected(c),
-            _ => self.adjustment(c, month),
+            39 => self.adjustment(c, month),
+            40..=42 => self.usage_complete(c, month),
+            _ => self.complete_corrected(c),
         }
     }
 
@@ -420,6 +422,36 @@ impl Teller {
         self.tell(json!({"fact": "credit-split", "at": at.to_string(), "on": on, "shares": shares}));
     }
 
+    /// Of everybody or of one account, mostly of the month before.
+    fn usage_complete(&mut self, c: &mut Chooser, month: Month) {
+        let at = match c.below(3) {
+            0 => day_near(c, month, &[0, -1, -2, 1]),
+            away => Month(month.0 - away as i64).last(),
+        };
+        let account = c.one_in(2).then(|| c.pick(&self.accounts).to_owned());
+        let mut fact = json!({"fact": "usage-complete", "at": at.to_string()});
+        insert(&mut fact, "account", account);
+        let is_told = |told: &&Value| {
+            told["fact"] == "usage-complete" && told["at"] == fact["at"] && told["account"] == fact["account"]
+        };
+        if self.told.iter().find(is_told).is_none() {
+            self.tell(fact);
+        }
+    }
+
+    /// It reaches less far, or farther, or it is another account's.
+    fn complete_corrected(&mut self, c: &mut Chooser) {
+        let Some(mut fact) = self.one_told(c, "usage-complete") else { return };
+        fact["corrects"] = fact["id"].clone();
+        if c.one_in(4) {
+            fact["account"] = json!(c.pick(&self.accounts));
+        } else {
+            let at = Day::parse(fact["at"].as_str().expect("a day"));
+            fact["at"] = json!(at.plus(c.below(61) as i64 - 40).to_string());
+        }
+        self.tell(fact);
+    }
+
     /// Facts that no other fact depends on.
     fn retraction(&mut self, c: &mut Chooser) {
         let kind = c.pick(&[
@@ -432,6 +464,8 @@ impl Teller {
             "adjustment",
             "quota",
             "payee",
+            "usage-complete",
+            "usage-complete",
         ]);
         let Some(fact) = self.one_told(c, kind).filter(|fact| fact["at"] != EARLY) else { return };
         self.tell(json!({"fact": "retraction", "retracts": fact["id"], "reason": "a mistake"}));

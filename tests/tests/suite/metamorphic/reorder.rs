@@ -105,6 +105,7 @@ fn same_key(first: &Value, second: &Value) -> bool {
         "credit-note" => &["credit_note"],
         "credit-split" => &["on", "at"],
         "exchange-rate" => &["from", "to", "at"],
+        "usage-complete" => &["account", "at"],
         // Of one day the later reading holds.
         "signal" => &["signal", "at"],
         "usage-snapshot" => return same_usage(first, second),

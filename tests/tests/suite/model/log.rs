@@ -49,6 +49,7 @@ fn natural_key(fact: &Value) -> Option<String> {
         "exchange-rate" => vec![of("from"), of("to"), of("at")],
         "payee" => vec![of("payee"), of("at")],
         "account" => vec![of("account"), of("at")],
+        "usage-complete" => vec![of("account"), of("at")],
         _ => return None,
     };
     Some(format!("{}|{}", kind(fact), parts.join("|")))
@@ -88,6 +89,9 @@ impl Log {
         let mut replaces = self.named(fact, &force, &keyed);
         if takes_its_place(kind(fact)) && replaces.is_empty() {
             replaces.extend(keyed);
+        } else if kind(fact) == "usage-complete" {
+            // A correction that gets the key of another fact takes the place of both.
+            replaces.extend(keyed.into_iter().filter(|place| !replaces.contains(place)).collect::<Vec<_>>());
         }
         if fact.get("replaces").is_some() {
             replaces.extend(force.iter().copied().filter(|place| lies_inside(&self.entries[*place].fact, fact)));

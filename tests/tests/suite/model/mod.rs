@@ -4,6 +4,7 @@
 mod assignment;
 pub mod calendar;
 mod close;
+mod complete;
 mod consumption;
 mod credit;
 mod draws;

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::assignment::Assignment;
 use super::calendar::{Day, Month, Period, Span};
+use super::complete::Answer;
 use super::items::Item;
 use super::known::{Booking, Known};
 use super::log::text;
@@ -47,17 +48,30 @@ impl<'a> Known<'a> {
 
     /// Nothing where it is pending. A forfeited installment is 0 on the day on which it would have fallen due.
     fn due(&self, assignment: &Assignment, item: &Item, installment: &Value) -> Option<Due> {
-        let trigger = self.trigger(item, installment)?.max(item.date);
-        let held = self.holds_first(item, installment, trigger);
+        let mut day = self.trigger(item, installment)?.max(item.date);
         let waits = text(installment, "otherwise") == Some("wait");
-        let day = held.or((trigger <= self.end && !waits).then_some(trigger))?;
+        // With `wait`, the first of each following month is tried, until the conditions hold or are open.
+        while day <= self.end {
+            let gone = self.is_gone(assignment, item, installment, day);
+            match self.hold(item, installment, day) {
+                Answer::Yes => return Some(Due { day, forfeited: gone }),
+                Answer::Open => return gone.then_some(Due { day, forfeited: true }),
+                Answer::No if !waits => return Some(Due { day, forfeited: true }),
+                Answer::No => day = Month(day.month().0 + 1).first(),
+            }
+        }
+        None
+    }
+
+    /// Whether an installment that falls due on a day is forfeited: it is late, its booking is cancelled, or its payee left.
+    fn is_gone(&self, assignment: &Assignment, item: &Item, installment: &Value, day: Day) -> bool {
         let late = text(installment, "within")
             .is_some_and(|within| day > Span::parse(within).after(self.anchor(item, installment)));
         let cancelled =
             self.booking_of(item).and_then(|booking| booking.cancelled).is_some_and(|cancelled| cancelled <= day);
         let forfeits_cancelled = item.rule.text("after-cancellation") != Some("pay");
         let left = item.rule.version.forfeits_after_leaving && self.has_left(assignment.payee, day);
-        Some(Due { day, forfeited: held.is_none() || late || (cancelled && forfeits_cancelled) || left })
+        late || (cancelled && forfeits_cancelled) || left
     }
 
     pub fn booking_of(&self, item: &Item) -> Option<&Booking> {
@@ -85,42 +99,46 @@ impl<'a> Known<'a> {
         }
     }
 
-    /// The trigger if the conditions hold on it, or with `wait` the first of a following month, up to E, on which they do.
-    fn holds_first(&self, item: &Item, installment: &Value, trigger: Day) -> Option<Day> {
-        let waits = text(installment, "otherwise") == Some("wait");
-        let later = (trigger.month().0 + 1..=self.end.month().0).map(|month| Month(month).first()).filter(|_| waits);
-        let mut days = std::iter::once(trigger).chain(later).filter(|day| *day <= self.end);
-        days.find(|day| self.hold(item, installment, *day))
-    }
-
     /// Whether all conditions of an installment or a clawback hold on a day.
-    pub fn hold(&self, item: &Item, gate: &Value, day: Day) -> bool {
+    pub fn hold(&self, item: &Item, gate: &Value, day: Day) -> Answer {
         let conditions = match gate.get("when") {
             None => Vec::new(),
             Some(Value::Array(list)) => list.iter().collect(),
             Some(one) => vec![one],
         };
-        conditions.into_iter().all(|condition| self.holds(item, condition, day))
+        let answers: Vec<Answer> = conditions.into_iter().map(|condition| self.holds(item, condition, day)).collect();
+        Answer::all(&answers)
     }
 
-    fn holds(&self, item: &Item, condition: &Value, day: Day) -> bool {
+    fn holds(&self, item: &Item, condition: &Value, day: Day) -> Answer {
         if let Some(signal) = condition.get("signal") {
             let meant = |at: Day| at <= day;
-            return texts(signal)
-                .iter()
-                .any(|name| self.first_signal(name, &item.subject, Day(-1_000_000)).is_some_and(meant));
+            return Answer::of(
+                texts(signal)
+                    .iter()
+                    .any(|name| self.first_signal(name, &item.subject, Day(-1_000_000)).is_some_and(meant)),
+            );
         }
-        let found = match text(condition, "burn") {
-            Some(window) => {
-                self.booking_of(item).map(|booking| self.burn(booking, day, Span::parse(window), item.date))
-            }
-            None => self.reading(text(condition, "metric").expect("a metric"), &item.subject, day),
+        let Some(window) = text(condition, "burn") else {
+            let found = self.reading(text(condition, "metric").expect("a metric"), &item.subject, day);
+            return Answer::of(found.is_some_and(|found| is_inside(condition, &found)));
         };
-        match (found, condition.get("at-least")) {
-            (None, _) => false,
-            (Some(found), Some(least)) => found >= number(least),
-            (Some(found), None) => found < number(&condition["below"]),
+        let Some(booking) = self.booking_of(item) else { return Answer::No };
+        let window = Span::parse(window);
+        let burn = self.burn(booking, day, window, item.date);
+        // More usage would only raise it: at or above the bound nothing can change any more.
+        let bound = number(condition.get("at-least").unwrap_or(&condition["below"]));
+        if burn < bound && self.is_open(booking, day, window) {
+            return Answer::Open;
         }
+        Answer::of(is_inside(condition, &burn))
+    }
+}
+
+fn is_inside(condition: &Value, found: &Number) -> bool {
+    match condition.get("at-least") {
+        Some(least) => *found >= number(least),
+        None => *found < number(&condition["below"]),
     }
 }
 

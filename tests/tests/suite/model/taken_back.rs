@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::calendar::{Day, Span};
+use super::complete::Answer;
 use super::items::Item;
 use super::known::{Booking, Known};
 use super::log::text;
@@ -11,7 +12,8 @@ use super::plan::texts;
 use super::released::Part;
 
 impl<'a> Known<'a> {
-    /// One part per clawback whose date has come: negative, or 0 where its conditions do not hold or it is too late.
+    /// One part per clawback whose date has come: negative, or 0 where its conditions do not hold or it is too late. Where it
+    /// is open whether it takes something, it takes nothing yet.
     pub fn taken_back(&self, item: &Item, released: &[Part]) -> Vec<Part> {
         let mut clawbacks: Vec<(Day, &Value)> = item
             .rule
@@ -25,7 +27,12 @@ impl<'a> Known<'a> {
         let mut taken = Vec::new();
         for (day, clawback) in clawbacks {
             let Some(share) = self.take_back(item, clawback, day) else { continue };
-            let share = if self.strikes(item, clawback, day) { share } else { zero() };
+            let share = match self.strikes(item, clawback, day) {
+                Answer::Open => continue,
+                Answer::No => zero(),
+                Answer::Yes if share > zero() && self.takes_what_is_open(item, clawback, day) => continue,
+                Answer::Yes => share,
+            };
             let (mut sum, mut due) = (zero(), day);
             for (part, left) in released.iter().zip(&mut left) {
                 if names(clawback, &part.id) && part.judged <= day && part.amount > zero() {
@@ -54,10 +61,17 @@ impl<'a> Known<'a> {
         Some(day.max(item.date)).filter(|day| *day <= self.end)
     }
 
-    fn strikes(&self, item: &Item, clawback: &Value, day: Day) -> bool {
+    fn strikes(&self, item: &Item, clawback: &Value, day: Day) -> Answer {
         let anchor = self.anchor(item, clawback);
         let late = text(clawback, "within").is_some_and(|within| day > Span::parse(within).after(anchor));
-        !late && self.hold(item, clawback, day)
+        if late { Answer::No } else { self.hold(item, clawback, day) }
+    }
+
+    /// Whether it takes the part that is not consumed, of a window whose usage has not arrived.
+    fn takes_what_is_open(&self, item: &Item, clawback: &Value, day: Day) -> bool {
+        let window = clawback.get("take-back").and_then(|take| take.get("unconsumed")).and_then(Value::as_str);
+        let booking = self.booking_of(item);
+        window.zip(booking).is_some_and(|(window, booking)| self.is_open(booking, day, Span::parse(window)))
     }
 
     /// A part between none and all; nothing where it needs a booking and there is none.
