@@ -61,8 +61,8 @@ pub fn usage_to_come(
     let first = from.max(start);
     let last = cancelled.into_iter().fold(to.min(end), Day::min);
     let arr = NetAmount::of(context, booking, &BookedAmount::Arr);
-    let promised = arr.ranges(first, last).into_iter().filter(|range| range.left.is_positive());
-    let through = promised.last()?.to;
+    let mut promised = arr.ranges(first, last).into_iter().filter(|range| range.left.is_positive());
+    let through = promised.next_back()?.to;
     let complete = context.view.complete_day(booking.fact.account.as_str())?;
     (complete.fact.at < through).then_some(UsageToCome { through, complete: complete.position })
 }
