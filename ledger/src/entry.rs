@@ -207,7 +207,7 @@ mod tests {
         }
     }
 
-    const ALL_KINDS: [&str; 15] = [
+    const ALL_KINDS: [&str; 16] = [
         r#"{"fact":"payee","at":"2027-01-01","payee":"ana","name":"Ana B","manager":null,"recovery_cap":"50%","status":"left","attributes":{"grade":"7","x":null}}"#,
         r#"{"fact":"account","at":"2027-01-01","account":"acme","name":"Acme","segment":"enterprise","attributes":{"tier":"gold"}}"#,
         r#"{"fact":"assignment","at":"2027-01-01","until":"2027-12-31","payee":"ana","plan":"land","quota":{"new":"1500000","b":"1"},"rates":{"new":"2.5%"},"target":"80000","ramp_from":"2026-12-01"}"#,
@@ -223,6 +223,7 @@ mod tests {
         r#"{"fact":"adjustment","at":"2027-01-01","payee":"ana","amount":"75.00","currency":"USD","reason":"goodwill","line":"x"}"#,
         r#"{"fact":"retraction","retracts":"00000000-0000-4000-8000-00000000aaaa","reason":"meter fault"}"#,
         r#"{"fact":"usage-complete","at":"2027-12-31","account":"acme","source":"meter"}"#,
+        r#"{"fact":"credit-note","at":"2027-07-01","credit_note":"N-1","booking":"B-1","arr":"5","tcv":"6","amounts":{"acv":"1"},"reason":"refund"}"#,
     ];
 
     #[test]
