@@ -9,8 +9,11 @@
 //! | change | affects |
 //! |---|---|
 //! | usage of a contract | usage items on its days of payees with credit of it; conditions on usage of its bookings |
+//! | first entry of a contract | items of signals that named the contract before it existed |
 //! | booking, cancellation, credit note | the booking's items and signals on it; conditions on usage of its contract's bookings |
-//! | split; payee; account | items from the day on, of payees who ever had credit, with their managers and teams |
+//! | split | of a booking, its items; of a contract or an account, items from the day on, of old and new holders with managers and teams |
+//! | payee | with a new status, all items of the payee; with a new manager or team, also those of everybody who is paid on the credit of others |
+//! | account | items of the account from the day on, of payees who ever had credit of anything of it |
 //! | assignment, its end, quota | the payee's items from the day on |
 //! | signal | items of the signal; conditions of what it names |
 //! | complete usage (the complete day of an account moves) | conditions on usage of the account's bookings with a day in term between the old and the new day; of everybody: of every account |
