@@ -17,7 +17,7 @@ use crate::earning::quota::{PeriodQuota, period_quota};
 use crate::earning::rate::{PeriodAmounts, earned};
 use crate::earning::target;
 use crate::evaluation_fault::{EvaluationFault, EvaluationWarning, PaidWithoutQuota};
-use crate::incremental::carry_forward::{CarryForward, KnownSums, ResumedTotals, RunningTotals, Sums, Total};
+use crate::incremental::carry_forward::{KnownSums, PreviousTotals, ResumedTotals, RunningTotals, Sums, Total};
 use crate::incremental::recompute_scope::RecomputeScope;
 use crate::item::Item;
 use crate::measure::{Cell, items, target_reached};
@@ -130,7 +130,7 @@ pub fn entitlement<'k>(context: &Context<'k>, payee: &'k str) -> Entitlement {
 pub fn entitlement_of<'k, 'w>(
     context: &Context<'k>,
     payee: &'k str,
-    last: Option<CarryForward<'_, 'k>>,
+    last: Option<PreviousTotals<'_, 'k>>,
     scope: impl Fn(&Term<'k>, &'k ComponentId) -> &'w RecomputeScope,
 ) -> Entitlement {
     let mut result = Entitlement::default();

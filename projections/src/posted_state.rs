@@ -80,9 +80,9 @@ pub struct PostedState {
     /// Freezes by position: lines that are due by the day keep what was posted; `None` where the freeze was lifted.
     pub freezes: Vec<(Position, Option<Day>)>,
     /// Differences that the last close withheld because of a freeze, in its order.
-    pub held_back: Vec<Posting>,
+    pub withheld: Vec<Posting>,
     /// Those of the close whose entries are being folded in.
-    withheld: Vec<Posting>,
+    withheld_by_open_close: Vec<Posting>,
     /// The first position of the close whose entries are being folded in.
     open_close: Option<Position>,
 }
@@ -95,7 +95,7 @@ impl PostedState {
             Record::Earning(earning) => self.lines.apply(earning.line, position),
             Record::Reversal(reversal) => self.lines.apply(reversal.line, position),
             Record::OpeningLine(opening) => self.lines.apply(opening.line, position),
-            Record::Withheld(withheld) => self.withheld.push(withheld.line),
+            Record::Withheld(withheld) => self.withheld_by_open_close.push(withheld.line),
             Record::Freeze(freeze) => return self.freezes.push((position, freeze.until)),
             Record::Draw(draw) => self.apply_draw(draw),
             Record::Settlement(settlement) => self.apply_settlement(settlement),
@@ -156,7 +156,7 @@ impl PostedState {
 
     fn apply_close(&mut self, close: PeriodClose, position: Position) {
         let first = self.open_close.take().unwrap_or(position);
-        self.held_back = std::mem::take(&mut self.withheld);
+        self.withheld = std::mem::take(&mut self.withheld_by_open_close);
         self.closes.push(ClosedPeriod { close, first, position });
     }
 }

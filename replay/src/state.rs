@@ -13,7 +13,7 @@ use projections::position::Position;
 use projections::posted_state::{ClosedPeriod, PostedState};
 use uuid::Uuid;
 
-use crate::evaluation::schedule::Schedule;
+use crate::evaluation::schedule::CarryForward;
 
 /// Everything that is derived from the log by folding it.
 ///
@@ -25,7 +25,7 @@ pub struct State {
     pub(crate) knowledge: Knowledge,
     pub(crate) rules: Arc<Rulebook>,
     pub(crate) posted: Arc<PostedState>,
-    pub(crate) schedule: Arc<Schedule>,
+    pub(crate) schedule: Arc<CarryForward>,
     /// The time of the last entry, in microseconds since 1970.
     pub(crate) recorded: u64,
     /// The keys with which personal fields are sealed, by id, and the first entry that has such a field.

@@ -33,10 +33,14 @@ pub struct ShareInterval {
 
 /// The parts of some intervals that are inside `from ..= to`: first day, last day, and the interval. `intervals` are
 /// ascending.
-pub fn within(stretches: &[ShareInterval], from: Day, to: Day) -> impl Iterator<Item = (Day, Day, &ShareInterval)> {
-    let first = stretches.partition_point(|stretch| stretch.to < from);
-    let met = stretches[first..].iter().take_while(move |stretch| stretch.from <= to);
-    met.map(move |stretch| (stretch.from.max(from), stretch.to.min(to), stretch))
+pub fn within(
+    share_intervals: &[ShareInterval],
+    from: Day,
+    to: Day,
+) -> impl Iterator<Item = (Day, Day, &ShareInterval)> {
+    let first = share_intervals.partition_point(|interval| interval.to < from);
+    let met = share_intervals[first..].iter().take_while(move |interval| interval.from <= to);
+    met.map(move |interval| (interval.from.max(from), interval.to.min(to), interval))
 }
 
 /// Finds what is credited to a payee in one view, up to an evaluation date.
@@ -78,7 +82,7 @@ impl<'k> CreditIndex<'k> {
     }
 
     /// The intervals inside `from ..= to` on which a payee has a share of a contract's usage, ascending.
-    pub fn stretches(
+    pub fn share_intervals(
         &self,
         contract: &Contract,
         payee: &str,
@@ -107,7 +111,7 @@ impl<'k> CreditIndex<'k> {
                 |splits: &[FactRef<'k, CreditSplit>]| splits.iter().rfind(|split| split.fact.at <= day).copied();
             latest(&on_contract).or_else(|| latest(&on_account))
         };
-        let mut stretches: Vec<ShareInterval> = Vec::new();
+        let mut share_intervals: Vec<ShareInterval> = Vec::new();
         for (index, start) in starts.iter().enumerate() {
             let Some(split) = in_force(*start) else { continue };
             let end = starts.get(index + 1).map_or(to, |next| next.previous());
@@ -115,15 +119,17 @@ impl<'k> CreditIndex<'k> {
             if share.is_zero() {
                 continue;
             }
-            match stretches.last_mut() {
+            match share_intervals.last_mut() {
                 // The manager or team of some payee changed, without an effect on this share.
                 Some(last) if last.to.next() == *start && (&last.share, last.split) == (&share, split.position) => {
                     last.to = end
                 }
-                Some(_) | None => stretches.push(ShareInterval { from: *start, to: end, share, split: split.position }),
+                Some(_) | None => {
+                    share_intervals.push(ShareInterval { from: *start, to: end, share, split: split.position })
+                }
             }
         }
-        stretches
+        share_intervals
     }
 
     /// The bookings in a region, as they are in force, that may count for a payee.

@@ -87,7 +87,7 @@ impl<T> ByMonth<T> {
 
 /// What the previous close left of a payee.
 #[derive(Copy, Clone)]
-pub struct CarryForward<'c, 'k> {
+pub struct PreviousTotals<'c, 'k> {
     /// Its running totals.
     pub totals: &'c RunningTotals,
     /// Its sums of months.
@@ -109,7 +109,7 @@ pub struct KnownSums<'c, 'k> {
 
 impl<'c, 'k> KnownSums<'c, 'k> {
     /// The sums of a component; `None` if the previous close left none.
-    pub fn of(last: CarryForward<'c, 'k>, plan: &str, component: &ComponentId, changed: &'c Region) -> Option<Self> {
+    pub fn of(last: PreviousTotals<'c, 'k>, plan: &str, component: &ComponentId, changed: &'c Region) -> Option<Self> {
         Some(KnownSums { sums: last.sums.months(plan, component)?, changed, previous: last.previous })
     }
 

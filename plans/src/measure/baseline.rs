@@ -91,7 +91,7 @@ fn share_days(cell: Cell<'_, '_>, held: &ContractCredit<'_>, counted: &CountedDa
         return Exact::ZERO;
     }
     let shares = held.shares_on(&counted.days);
-    shares.map(|(from, to, stretch)| &stretch.share * &Exact::from(from.days_to(to))).sum()
+    shares.map(|(from, to, interval)| &interval.share * &Exact::from(from.days_to(to))).sum()
 }
 
 /// A contract's usage on days, in the plan's currency at the rate of the item's date.

@@ -68,8 +68,8 @@ fn held<'k>(cell: Cell<'_, 'k>, counted: &CountedPeriod<'k>) -> Vec<ContractShar
     });
     let day = (counted.date, counted.date);
     let shares = passing.map(|contract| {
-        let stretches = index.stretches(contract, cell.payee, &component.credit, day);
-        ContractShare { contract, share: stretches.into_iter().map(|stretch| stretch.share).sum() }
+        let share_intervals = index.share_intervals(contract, cell.payee, &component.credit, day);
+        ContractShare { contract, share: share_intervals.into_iter().map(|interval| interval.share).sum() }
     });
     shares.filter(|held| !held.share.is_zero()).collect()
 }

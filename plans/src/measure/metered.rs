@@ -12,13 +12,13 @@ use crate::plan::UsageValue;
 /// A contract and the days on which the payee has a share of it.
 pub(super) struct ContractCredit<'k> {
     pub contract: &'k Contract,
-    pub stretches: Vec<ShareInterval>,
+    pub share_intervals: Vec<ShareInterval>,
 }
 
 impl ContractCredit<'_> {
     /// The parts of days on which the payee has a share: first day, last day, and the share.
     pub fn shares_on<'s>(&'s self, days: &'s DayRanges) -> impl Iterator<Item = (Day, Day, &'s ShareInterval)> {
-        days.ranges().iter().flat_map(|(from, to)| within(&self.stretches, *from, *to))
+        days.ranges().iter().flat_map(|(from, to)| within(&self.share_intervals, *from, *to))
     }
 }
 

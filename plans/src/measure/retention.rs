@@ -32,8 +32,8 @@ pub(super) fn level(
     let mut from = Vec::new();
     let day = (counted.date, counted.date);
     for contract in index.sources(cell.payee, &counted.component.credit).contracts(view) {
-        let shares = index.stretches(contract, cell.payee, &counted.component.credit, day);
-        let share: Exact = shares.into_iter().map(|stretch| stretch.share).sum();
+        let shares = index.share_intervals(contract, cell.payee, &counted.component.credit, day);
+        let share: Exact = shares.into_iter().map(|interval| interval.share).sum();
         let subject = Subject::of_contract(&contract.id, &contract.account);
         if share.is_zero() || !passes(&counted.component.filter, view, &subject, counted.date) {
             continue;

@@ -30,10 +30,10 @@ pub(super) fn items<'k>(cell: Cell<'_, 'k>) -> Vec<Item<'k>> {
         let months = months.iter().filter(|counted| counted.component.credit == *credit);
         let (known, months) = split_known(cell, months);
         items.extend(known_items(cell, credit, known));
-        let held = contracts(cell, credit, &months);
+        let credited = contracts(cell, credit, &months);
         let (single, summed): (Vec<_>, Vec<_>) = months.into_iter().partition(|counted| per(counted) == &Per::Contract);
-        items.extend(held.iter().flat_map(|held| contract_items(cell, held, &single)));
-        items.extend(month_items(cell, &held, &summed));
+        items.extend(credited.iter().flat_map(|credited| contract_items(cell, credited, &single)));
+        items.extend(month_items(cell, &credited, &summed));
     }
     items
 }
@@ -43,17 +43,17 @@ fn contracts<'k>(cell: Cell<'_, 'k>, credit: &Credit, months: &[&CountedDays<'k>
     let (Some(first), Some(last)) = (months.first(), months.last()) else { return Vec::new() };
     let (context, from, to) = (cell.context, first.from(), last.to);
     let looked_at = months.iter().map(|counted| usage_from(counted)).min().unwrap_or(from);
-    let given = context.credit.sources(cell.payee, credit);
-    let met = given.contracts(context.view).iter().copied();
-    let met = met.filter(|contract| cell.region.meets_of(&contract.account, from, to));
-    let met = met.filter(|contract| {
+    let sources = context.credit.sources(cell.payee, credit);
+    let contracts = sources.contracts(context.view).iter().copied();
+    let contracts = contracts.filter(|contract| cell.region.meets_of(&contract.account, from, to));
+    let contracts = contracts.filter(|contract| {
         used_days(context.view, contract).is_some_and(|(first, last)| first <= to && last >= looked_at)
     });
-    let held = met.map(|contract| {
-        let stretches = context.credit.stretches(contract, cell.payee, credit, (from, to));
-        ContractCredit { contract, stretches }
+    let credited = contracts.map(|contract| {
+        let share_intervals = context.credit.share_intervals(contract, cell.payee, credit, (from, to));
+        ContractCredit { contract, share_intervals }
     });
-    held.collect()
+    credited.collect()
 }
 
 /// The first day whose usage counts for a month.
@@ -91,20 +91,20 @@ impl Sum {
     }
 }
 
-fn contract_items<'k>(cell: Cell<'_, 'k>, held: &ContractCredit<'k>, months: &[&CountedDays<'k>]) -> Vec<Item<'k>> {
-    let Some((first, last)) = used_days(cell.context.view, held.contract) else { return Vec::new() };
+fn contract_items<'k>(cell: Cell<'_, 'k>, credited: &ContractCredit<'k>, months: &[&CountedDays<'k>]) -> Vec<Item<'k>> {
+    let Some((first, last)) = used_days(cell.context.view, credited.contract) else { return Vec::new() };
     // A month before the first usage or after the last has no item.
     let used = months.iter().filter(|counted| counted.month.first() <= last && counted.month.last() >= first);
-    let account = &held.contract.account;
-    let met = used.filter(|counted| cell.region.meets_of(account, counted.month.first(), counted.month.last()));
-    met.filter_map(|counted| contract_item(cell, held, counted)).collect()
+    let account = &credited.contract.account;
+    let months = used.filter(|counted| cell.region.meets_of(account, counted.month.first(), counted.month.last()));
+    months.filter_map(|counted| contract_item(cell, credited, counted)).collect()
 }
 
-fn contract_item<'k>(cell: Cell<'_, 'k>, held: &ContractCredit<'k>, counted: &CountedDays<'k>) -> Option<Item<'k>> {
-    let contract = held.contract;
+fn contract_item<'k>(cell: Cell<'_, 'k>, credited: &ContractCredit<'k>, counted: &CountedDays<'k>) -> Option<Item<'k>> {
+    let contract = credited.contract;
     let key = ItemKey::ContractMonth { contract: contract.id.clone(), month: counted.month };
     let mut sum = Sum::nothing();
-    if !add_contract(cell, held, counted, &key, &mut sum) {
+    if !add_contract(cell, credited, counted, &key, &mut sum) {
         return None;
     }
     let why = if cell.context.explains() {
@@ -161,20 +161,20 @@ fn known_items<'k>(cell: Cell<'_, 'k>, credit: &Credit, mut months: Vec<KnownMon
     for (account, dates) in known.changed.accounts() {
         let meets =
             |known: &&mut KnownMonth<'_, 'k>| dates.meets(known.counted.month.first(), known.counted.month.last());
-        let mut met: Vec<&mut KnownMonth<'_, 'k>> = months.iter_mut().filter(meets).collect();
-        let (Some(first), Some(last)) = (met.first(), met.last()) else { continue };
+        let mut changed_months: Vec<&mut KnownMonth<'_, 'k>> = months.iter_mut().filter(meets).collect();
+        let (Some(first), Some(last)) = (changed_months.first(), changed_months.last()) else { continue };
         let (first, last) = (first.counted.from(), last.counted.to);
         for contract in cell.context.view.knowledge.contracts_of(account) {
-            let held = |cell: Cell<'_, 'k>| {
-                let stretches = cell.context.credit.stretches(contract, cell.payee, credit, (first, last));
-                ContractCredit { contract, stretches }
+            let contract_credit = |cell: Cell<'_, 'k>| {
+                let share_intervals = cell.context.credit.share_intervals(contract, cell.payee, credit, (first, last));
+                ContractCredit { contract, share_intervals }
             };
-            let (now_held, previously_held) = (held(cell), held(previous));
-            for KnownMonth { counted, sum } in &mut met {
-                let (mut now, mut before) = (Sum::nothing(), Sum::nothing());
-                add_contract(cell, &now_held, counted, &counted.month, &mut now);
-                add_contract(previous, &previously_held, counted, &counted.month, &mut before);
-                *sum = &(&*sum + &now.total) - &before.total;
+            let (credit_now, credit_then) = (contract_credit(cell), contract_credit(previous));
+            for KnownMonth { counted, sum } in &mut changed_months {
+                let (mut now, mut then) = (Sum::nothing(), Sum::nothing());
+                add_contract(cell, &credit_now, counted, &counted.month, &mut now);
+                add_contract(previous, &credit_then, counted, &counted.month, &mut then);
+                *sum = &(&*sum + &now.total) - &then.total;
             }
         }
     }
@@ -185,24 +185,29 @@ fn known_items<'k>(cell: Cell<'_, 'k>, credit: &Credit, mut months: Vec<KnownMon
 }
 
 /// One item per month: the sum over contracts, or its part above the baseline.
-fn month_items<'k>(cell: Cell<'_, 'k>, held: &[ContractCredit<'k>], months: &[&CountedDays<'k>]) -> Vec<Item<'k>> {
+fn month_items<'k>(cell: Cell<'_, 'k>, credited: &[ContractCredit<'k>], months: &[&CountedDays<'k>]) -> Vec<Item<'k>> {
     let mut sums: Vec<Sum> = months.iter().map(|_| Sum::nothing()).collect();
     // Contract by contract, because the usage of a contract is together in memory.
-    for held in held {
+    for credited in credited {
         for (counted, sum) in months.iter().zip(&mut sums) {
-            add_contract(cell, held, counted, &counted.month, sum);
+            add_contract(cell, credited, counted, &counted.month, sum);
         }
     }
-    months.iter().zip(sums).map(|(counted, sum)| month_item(cell, held, counted, sum)).collect()
+    months.iter().zip(sums).map(|(counted, sum)| month_item(cell, credited, counted, sum)).collect()
 }
 
-fn month_item<'k>(cell: Cell<'_, 'k>, held: &[ContractCredit<'k>], counted: &CountedDays<'k>, sum: Sum) -> Item<'k> {
+fn month_item<'k>(
+    cell: Cell<'_, 'k>,
+    credited: &[ContractCredit<'k>],
+    counted: &CountedDays<'k>,
+    sum: Sum,
+) -> Item<'k> {
     let explains = cell.context.explains();
     let mut why = if explains { vec![sum.formula.step(StepKind::Credit, &sum.total, sum.from)] } else { Vec::new() };
     let value = match per(counted) {
         Per::Contract | Per::Month => sum.total,
         Per::MonthAbove(assumed) => {
-            let baseline = baseline(cell, held, counted, assumed);
+            let baseline = baseline(cell, credited, counted, assumed);
             let above = (&sum.total - &baseline.amount).max(Exact::ZERO);
             if explains {
                 let formula = Formula::default().sign("max(").number("nothing", &Exact::ZERO).sign(", ");
@@ -230,20 +235,20 @@ fn month_item<'k>(cell: Cell<'_, 'k>, held: &[ContractCredit<'k>], counted: &Cou
 /// Adds the days of a contract that count, each at the payee's share. False if `where` excludes the contract.
 fn add_contract(
     cell: Cell<'_, '_>,
-    held: &ContractCredit<'_>,
+    credited: &ContractCredit<'_>,
     counted: &CountedDays<'_>,
     item: &dyn fmt::Display,
     sum: &mut Sum,
 ) -> bool {
     let Measure::Usage { value, meters, .. } = &counted.component.measure else { return false };
     let view = cell.context.view;
-    let subject = Subject::of_contract(&held.contract.id, &held.contract.account);
+    let subject = Subject::of_contract(&credited.contract.id, &credited.contract.account);
     if !passes(&counted.component.filter, view, &subject, counted.to) {
         return false;
     }
-    if held.shares_on(&counted.days).next().is_some() {
-        for run in view.runs_of(held.contract).filter(|run| measures(meters, run)) {
-            add_run(cell, (held, run), *value, counted, item, sum);
+    if credited.shares_on(&counted.days).next().is_some() {
+        for run in view.runs_of(credited.contract).filter(|run| measures(meters, run)) {
+            add_run(cell, (credited, run), *value, counted, item, sum);
         }
     }
     true
@@ -252,14 +257,14 @@ fn add_contract(
 /// Adds the usage of one meter, each interval of days at its share.
 fn add_run(
     cell: Cell<'_, '_>,
-    (held, run): (&ContractCredit<'_>, &MeteredRun),
+    (credited, run): (&ContractCredit<'_>, &MeteredRun),
     value: UsageValue,
     counted: &CountedDays<'_>,
     item: &dyn fmt::Display,
     sum: &mut Sum,
 ) {
     let context = cell.context;
-    for (from, to, stretch) in held.shares_on(&counted.days) {
+    for (from, to, interval) in credited.shares_on(&counted.days) {
         let used = context.view.usage(run, from, to, reading(value));
         if used.is_zero() {
             continue;
@@ -268,17 +273,17 @@ fn add_run(
             UsageValue::Amount => context.rate(run.currency, counted.published.plan.currency, counted.to, item),
             UsageValue::Quantity => (Exact::ONE, None),
         };
-        sum.total += &(&(&used * &stretch.share) * &rate);
+        sum.total += &(&(&used * &interval.share) * &rate);
         if context.explains() {
             let formula = std::mem::take(&mut sum.formula).plus();
             let meter = run.run.meter.as_ref().map_or_else(String::new, |meter| format!(" {meter}"));
-            let name = format!("{}{meter} used {from}..{to}", held.contract.id);
-            let formula = formula.number(&name, &used).sign(" * ").number("share", &stretch.share);
+            let name = format!("{}{meter} used {from}..{to}", credited.contract.id);
+            let formula = formula.number(&name, &used).sign(" * ").number("share", &interval.share);
             let converted = rate_position.is_some();
             sum.formula = if converted { formula.sign(" * ").number("exchange rate", &rate) } else { formula };
             let snapshots = context.view.snapshots(run, from, to);
             let positions = snapshots.iter().map(|snapshot| snapshot.position);
-            sum.from.extend(positions.chain([stretch.split]).chain(rate_position));
+            sum.from.extend(positions.chain([interval.split]).chain(rate_position));
         }
     }
 }

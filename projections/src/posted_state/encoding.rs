@@ -27,8 +27,8 @@ impl PostedState {
         self.lines.write(out);
         out.column(self.freezes.iter().map(|(position, _)| *position));
         out.column(self.freezes.iter().map(|(_, until)| until.map_or(NO_DAY, Day::number)));
-        write_postings(&self.held_back, out);
         write_postings(&self.withheld, out);
+        write_postings(&self.withheld_by_open_close, out);
         out.column(self.open_close.iter().copied());
     }
 
@@ -40,8 +40,8 @@ impl PostedState {
             closes: read_closes(reader)?,
             lines: PostedLines::read(reader)?,
             freezes: read_freezes(reader)?,
-            held_back: read_postings(reader)?,
             withheld: read_postings(reader)?,
+            withheld_by_open_close: read_postings(reader)?,
             open_close: reader.column()?.all().first().copied(),
         })
     }

@@ -12,7 +12,7 @@ use projections::position::Position;
 use projections::posted_state::{Balances, ClosedPeriod};
 
 use crate::close::opening::{OpeningSettled, openings};
-use crate::close::reasons::{News, RepostedLine, reasons};
+use crate::close::reasons::{NewEntries, RepostedLine, reasons};
 use crate::close::settlement::{HolderLines, is_too_large, settle_holder};
 use crate::evaluation::incremental::CloseEvaluation;
 use crate::state::State;
@@ -47,15 +47,15 @@ pub(super) fn figures(
     let holders: BTreeSet<PayeeCurrency> = evaluation
         .holders()
         .into_iter()
-        .chain(evaluated.holders_before(posted))
+        .chain(evaluated.compared_holders(posted))
         .chain(posted_state.balances.keys().cloned())
         .chain(openings.keys().cloned())
         .collect();
     let mut withheld = Vec::new();
     let mut lines = Vec::with_capacity(holders.len());
     for holder in holders {
-        let (kept, due) = differences(posted.get(&holder), evaluated, &holder, frozen);
-        withheld.extend(kept.into_iter().map(|line| (holder.clone(), line)));
+        let (frozen_lines, due) = differences(posted.get(&holder), evaluated, &holder, frozen);
+        withheld.extend(frozen_lines.into_iter().map(|line| (holder.clone(), line)));
         lines.push((holder, due));
     }
     give_reasons(state, context, evaluated, &mut lines);
@@ -102,7 +102,7 @@ fn give_reasons(
         let is_last = |closed: &ClosedPeriod| closed.position == position;
         let last = posted_state.closes.iter().find(|closed| is_last(closed));
         let last = last.expect("BUG: a line was compared by no close");
-        let news = News {
+        let new_entries = NewEntries {
             knowledge: &state.knowledge,
             rules: &state.rules,
             last,
@@ -113,7 +113,7 @@ fn give_reasons(
             carried: &state.schedule.carried,
         };
         let (lines, known): (Vec<&mut Line>, Vec<RepostedLine>) = lines.into_iter().unzip();
-        lines.into_iter().zip(reasons(&news, &known)).for_each(|(line, reason)| line.reason = Some(reason));
+        lines.into_iter().zip(reasons(&new_entries, &known)).for_each(|(line, reason)| line.reason = Some(reason));
     }
 }
 
@@ -126,11 +126,7 @@ fn compared<'s>(
 ) -> Option<&'s ClosedPeriod> {
     let posted_state = &state.posted;
     let is_this = |line: &Posting| (&line.payee, line.currency) == (&holder.0, holder.1) && name_of(line) == *name;
-    if posted_state.held_back.iter().any(is_this) {
-        posted_state.closed(posted.last)
-    } else {
-        posted_state.last_close()
-    }
+    if posted_state.withheld.iter().any(is_this) { posted_state.closed(posted.last) } else { posted_state.last_close() }
 }
 
 fn reposted_line(holder: &PayeeCurrency, line: &Line) -> RepostedLine {
@@ -153,8 +149,8 @@ fn differences(
     let nothing = BTreeMap::new();
     let posted = posted.unwrap_or(&nothing);
     let entitled: BTreeMap<&LineName, _> = evaluated.evaluation.lines(holder).collect();
-    let before = evaluated.before(holder, posted);
-    let names: BTreeSet<&LineName> = before.into_iter().chain(entitled.keys().copied()).collect();
+    let compared = evaluated.compared(holder, posted);
+    let names: BTreeSet<&LineName> = compared.into_iter().chain(entitled.keys().copied()).collect();
     let mut lines = (Vec::new(), Vec::new());
     for name in names {
         let posted = posted.get(name);

@@ -124,10 +124,10 @@ fn post(book: &mut Book, preview: Preview, stamp: &Stamp) -> Result<CloseDone, C
     };
     let records = records(&book.state, &preview, size, root, &done);
     done.size = book.append(records, stamp)?;
-    let Preview { settled, withheld, warnings, schedule_update, .. } = preview;
+    let Preview { settled, withheld, warnings, carry_forward_update, .. } = preview;
     if let Some(last) = book.state.posted.last_close() {
         let (after, state) = (last.position, Arc::make_mut(&mut book.state));
-        Arc::make_mut(&mut state.schedule).advance(after, schedule_update);
+        Arc::make_mut(&mut state.schedule).advance(after, carry_forward_update);
     }
     Ok(CloseDone { settled, withheld, warnings, ..done })
 }

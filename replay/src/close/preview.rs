@@ -19,9 +19,9 @@ use crate::close::refusal::{CloseFault, CloseFindings, CloseRefusal, CloseWarnin
 use crate::derived::cache::INCREMENTAL_FROM;
 use crate::engine::ENGINE;
 use crate::evaluation::full::evaluate_all;
-use crate::evaluation::impact::{Since, impact_of};
-use crate::evaluation::incremental::{CloseEvaluation, RecomputePlan, ScheduleUpdate};
-use crate::evaluation::schedule::Schedule;
+use crate::evaluation::impact::{CloseInterval, impact_of};
+use crate::evaluation::incremental::{CarryForwardUpdate, CloseEvaluation, RecomputePlan};
+use crate::evaluation::schedule::CarryForward;
 use crate::state::State;
 use crate::statements::statement::{Figures, Line, digest};
 
@@ -46,7 +46,7 @@ pub struct Preview {
     /// Whether the full and the incremental evaluation were compared, and agreed.
     pub compared: bool,
     /// The changes of the schedule for the next close.
-    pub(crate) schedule_update: ScheduleUpdate,
+    pub(crate) carry_forward_update: CarryForwardUpdate,
     /// What is doubtful.
     pub warnings: Vec<Finding<CloseWarning>>,
     /// What has to be corrected before the month can be closed.
@@ -135,21 +135,21 @@ fn evaluate_incrementally(state: &State, period: Month, known: u64) -> Option<Cl
         return None;
     }
     let (closed, day) = (last.close.period.last(), period.last());
-    let since = Since { from: last.close.known, to: known, closed, day };
-    let mut impact = impact_of(knowledge, rules, since);
+    let interval = CloseInterval { from: last.close.known, to: known, closed, day };
+    let mut impact = impact_of(knowledge, rules, interval);
     if impact.everything {
         return None;
     }
     // For a line that a freeze withheld, the posted amount is not the entitlement.
-    for line in &state.posted.held_back {
+    for line in &state.posted.withheld {
         impact.changes.entry(line.payee.clone()).or_default().insert(ChangeKind::All.for_any_account());
         impact.adjusted.insert(line.payee.clone());
     }
-    let recompute_plan = RecomputePlan::of(knowledge, rules, since, impact);
+    let recompute_plan = RecomputePlan::of(knowledge, rules, interval, impact);
     let payees: Vec<&PayeeId> = plans::credit::index::payees(View::new(knowledge, known)).collect();
     let (results, findings) = recompute_plan.partial_results(&payees, &state.schedule, &state.posted.lines);
     let mut evaluated = CloseEvaluation::of(&payees, results, findings);
-    for line in &state.posted.held_back {
+    for line in &state.posted.withheld {
         evaluated.compare_also(&line.payee, line.currency, name_of(line));
     }
     Some(evaluated)
@@ -162,7 +162,7 @@ fn evaluate_in_full(state: &State, period: Month, known: u64) -> CloseEvaluation
 }
 
 /// The full evaluation, if the incremental one has the same figures and its schedule misses no wake-up.
-fn same_figures(full: Preview, partial: Preview, schedule: &Schedule) -> Result<Preview, CloseError> {
+fn same_figures(full: Preview, partial: Preview, schedule: &CarryForward) -> Result<Preview, CloseError> {
     let text = |figures: Option<&Figures>| {
         let mut out = ledger::json::JsonWriter::new();
         match figures {
@@ -177,13 +177,13 @@ fn same_figures(full: Preview, partial: Preview, schedule: &Schedule) -> Result<
             return Err(CloseError::Differs(format!("{all} against {part}")));
         }
     }
-    let kept = |preview: &Preview| format!("{:?}", preview.withheld);
-    if kept(&full) != kept(&partial) {
-        return Err(CloseError::Differs(format!("{} against {}", kept(&full), kept(&partial))));
+    let withheld = |preview: &Preview| format!("{:?}", preview.withheld);
+    if withheld(&full) != withheld(&partial) {
+        return Err(CloseError::Differs(format!("{} against {}", withheld(&full), withheld(&partial))));
     }
     let mut schedule = schedule.clone();
-    schedule.advance(0, partial.schedule_update);
-    if let ScheduleUpdate::Whole(carried) = &full.schedule_update {
+    schedule.advance(0, partial.carry_forward_update);
+    if let CarryForwardUpdate::Whole(carried) = &full.carry_forward_update {
         if let Some(missed) = schedule.missed(carried) {
             return Err(CloseError::Differs(format!("the schedule misses a wake-up: {missed}")));
         }
@@ -216,7 +216,7 @@ fn preview_with(state: &State, asked: &CloseRequest<'_>, known: u64, mut evaluat
     faults.extend(evaluation.faults.into_iter().map(CloseFault::Evaluation).chain(too_large).map(Finding::new));
     warnings.extend(evaluation.warnings.into_iter().map(|warning| CloseWarning::Evaluation(warning).into()));
     warnings.extend(strange_first_month(state, view, period).map(Finding::new));
-    let (manner, schedule_update) = (opening.map(|_| Manner::Opening), evaluated.schedule_update);
+    let (manner, carry_forward_update) = (opening.map(|_| Manner::Opening), evaluated.carry_forward_update);
     Preview {
         period,
         known,
@@ -227,7 +227,7 @@ fn preview_with(state: &State, asked: &CloseRequest<'_>, known: u64, mut evaluat
         frozen,
         withheld,
         compared: false,
-        schedule_update,
+        carry_forward_update,
         warnings,
         faults,
     }

@@ -20,13 +20,13 @@ use projections::validity::Visibility;
 use projections::view::View;
 
 use crate::engine::ENGINE;
-use crate::evaluation::counterfactual::Counterfactual;
 use crate::evaluation::full::{Components, Evaluation, PreviousClose, evaluate_some};
 use crate::evaluation::incremental::PayeeScope;
-use crate::evaluation::schedule::CarriedByPayee;
+use crate::evaluation::line_impact::LineImpact;
+use crate::evaluation::schedule::CarryForwardByPayee;
 
 /// The entries between the previous close and this one, and what both evaluated.
-pub struct News<'n> {
+pub struct NewEntries<'n> {
     /// The facts.
     pub knowledge: &'n Knowledge,
     /// The plans.
@@ -40,7 +40,7 @@ pub struct News<'n> {
     /// The scopes that this close evaluated; `None` if it evaluated everything. Hiding new entries changes nothing outside of them.
     pub payee_scopes: Option<&'n BTreeMap<PayeeId, PayeeScope>>,
     /// The values that the previous close left for this one.
-    pub carried: &'n CarriedByPayee,
+    pub carried: &'n CarryForwardByPayee,
 }
 
 /// A line that is posted again.
@@ -58,17 +58,17 @@ pub struct RepostedLine {
 }
 
 /// The reason of each line, in the order of the lines.
-pub fn reasons(news: &News<'_>, lines: &[RepostedLine]) -> Vec<Reason> {
+pub fn reasons(new_entries: &NewEntries<'_>, lines: &[RepostedLine]) -> Vec<Reason> {
     if lines.is_empty() {
         return Vec::new();
     }
-    let without_cancellations = news.without(&news.cancellations(), lines);
-    let without_credit_notes = news.without(&news.credit_notes(), lines);
-    let without_versions = news.without(&news.versions(), lines);
-    let calculated = (news.last.close.engine != ENGINE).then(|| news.calculated(lines));
-    let without_late = news.without(&news.late(), lines);
+    let without_cancellations = new_entries.without(&new_entries.cancellations(), lines);
+    let without_credit_notes = new_entries.without(&new_entries.credit_notes(), lines);
+    let without_versions = new_entries.without(&new_entries.versions(), lines);
+    let calculated = (new_entries.last.close.engine != ENGINE).then(|| new_entries.calculated(lines));
+    let without_late = new_entries.without(&new_entries.late(), lines);
     let reason = |(index, line): (usize, &RepostedLine)| {
-        let explains = |without: &AmountsWithout| without.is_concerned[index] && without.amount(line) != line.entitled;
+        let explains = |without: &AmountsWithout| without.is_affected[index] && without.amount(line) != line.entitled;
         let table = [
             (line.nature == Nature::Clawback, Reason::Clawback),
             (explains(&without_cancellations), Reason::Cancellation),
@@ -84,7 +84,7 @@ pub fn reasons(news: &News<'_>, lines: &[RepostedLine]) -> Vec<Reason> {
 
 /// The amounts of lines without some entries, and which of the lines these entries can have changed.
 struct AmountsWithout {
-    is_concerned: Vec<bool>,
+    is_affected: Vec<bool>,
     evaluation: Evaluation,
 }
 
@@ -95,19 +95,22 @@ impl AmountsWithout {
 }
 
 /// For each payee, the scopes that have to be evaluated to know the amounts of the lines.
-fn asked<'l>(news: &News<'_>, lines: impl Iterator<Item = &'l RepostedLine>) -> BTreeMap<&'l PayeeId, Components<'l>> {
+fn asked<'l>(
+    new_entries: &NewEntries<'_>,
+    lines: impl Iterator<Item = &'l RepostedLine>,
+) -> BTreeMap<&'l PayeeId, Components<'l>> {
     let mut dependencies_of: Components<'_, Dependencies<'_>> = BTreeMap::new();
     let mut asked: BTreeMap<&PayeeId, Components<'l>> = BTreeMap::new();
     for line in lines {
         let components = asked.entry(&line.holder.0).or_default();
         let Some(plan) = &line.name.plan else { continue };
         let component = (plan, &line.name.component);
-        let versions = || news.rules.versions(plan.as_str(), Visibility::below(news.size));
+        let versions = || new_entries.rules.versions(plan.as_str(), Visibility::below(new_entries.size));
         let dependencies =
             dependencies_of.entry(component).or_insert_with(|| Dependencies::of(versions(), &line.name.component));
-        let scope = news.scope_of(line, dependencies);
+        let scope = new_entries.scope_of(line, dependencies);
         let none = || RecomputeScope {
-            summed: news.close_scope_of(line).and_then(|scope| scope.summed.clone()),
+            summed: new_entries.close_scope_of(line).and_then(|scope| scope.summed.clone()),
             ..RecomputeScope::none()
         };
         components.entry(component).or_insert_with(none).extend(&scope);
@@ -115,23 +118,23 @@ fn asked<'l>(news: &News<'_>, lines: impl Iterator<Item = &'l RepostedLine>) -> 
     asked
 }
 
-impl News<'_> {
+impl NewEntries<'_> {
     /// Evaluates the lines without some entries. Lines that the entries cannot have changed are not evaluated.
     fn without(&self, hidden: &[Position], lines: &[RepostedLine]) -> AmountsWithout {
-        let is_concerned = if hidden.is_empty() { vec![false; lines.len()] } else { self.concerned(hidden, lines) };
-        let concerned = lines.iter().zip(&is_concerned).filter(|(_, is_concerned)| **is_concerned);
-        let asked = asked(self, concerned.map(|(line, _)| line));
-        AmountsWithout { evaluation: self.evaluate(&asked, self.size, self.day, hidden), is_concerned }
+        let is_affected = if hidden.is_empty() { vec![false; lines.len()] } else { self.affected(hidden, lines) };
+        let affected = lines.iter().zip(&is_affected).filter(|(_, is_affected)| **is_affected);
+        let asked = asked(self, affected.map(|(line, _)| line));
+        AmountsWithout { evaluation: self.evaluate(&asked, self.size, self.day, hidden), is_affected }
     }
 
     /// Evaluates the lines with the facts of the previous close, by the present engine number.
     fn calculated(&self, lines: &[RepostedLine]) -> AmountsWithout {
         let evaluation = self.evaluate(&asked(self, lines.iter()), self.last.close.known, self.last_day(), &[]);
-        AmountsWithout { is_concerned: vec![true; lines.len()], evaluation }
+        AmountsWithout { is_affected: vec![true; lines.len()], evaluation }
     }
 
     /// For each line, whether some entries can have changed it.
-    fn concerned(&self, hidden: &[Position], lines: &[RepostedLine]) -> Vec<bool> {
+    fn affected(&self, hidden: &[Position], lines: &[RepostedLine]) -> Vec<bool> {
         let is_plan = |position: &Position| {
             self.knowledge.fact_at(*position).is_none() && self.knowledge.run_at(*position).is_none()
         };
@@ -139,7 +142,7 @@ impl News<'_> {
             return vec![true; lines.len()];
         }
         let names = lines.iter().map(|line| (&line.holder.0, &line.name));
-        Counterfactual::of(self.knowledge, self.rules, self.size, self.day).concerned(hidden, names)
+        LineImpact::of(self.knowledge, self.rules, self.size, self.day).affected(hidden, names)
     }
 
     fn last_day(&self) -> Day {

@@ -15,7 +15,7 @@ use projections::position::Position;
 use crate::derived::rejected::RejectedReason;
 use crate::derived::sealing::{self, SealKey, Sealed, all_bytes};
 use crate::engine::ENGINE;
-use crate::evaluation::schedule::{CarriedByPayee, CarriedForward, Schedule, WakeUps};
+use crate::evaluation::schedule::{CarryForward, CarryForwardByPayee, PayeeCarryForward, WakeUps};
 
 /// The id of the book, and the root of the log after the close. They tell which close a file belongs to.
 pub(crate) type CloseMark = ([u8; 16], [u8; 32]);
@@ -31,7 +31,7 @@ pub(crate) fn path_in(folder: &Path) -> PathBuf {
 }
 
 /// Writes the file, and replaces an older one.
-pub(crate) fn write(schedule: &Schedule, folder: &Path, mark: CloseMark, key: SealKey) -> io::Result<()> {
+pub(crate) fn write(schedule: &CarryForward, folder: &Path, mark: CloseMark, key: SealKey) -> io::Result<()> {
     let Some(after) = schedule.after else { return Ok(()) };
     let mut bytes = Vec::new();
     let mut sink = |part: &[u8]| bytes.extend_from_slice(part);
@@ -67,7 +67,7 @@ pub(crate) fn read(
     folder: &Path,
     key: SealKey,
     mark: impl FnOnce(Position) -> Option<CloseMark>,
-) -> Option<Result<Schedule, RejectedReason>> {
+) -> Option<Result<CarryForward, RejectedReason>> {
     let bytes = match all_bytes(&path_in(folder)) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
@@ -81,7 +81,7 @@ fn parse(
     bytes: &[u8],
     key: SealKey,
     mark: impl FnOnce(Position) -> Option<CloseMark>,
-) -> Result<Schedule, RejectedReason> {
+) -> Result<CarryForward, RejectedReason> {
     let mut reader = Decoder::new(content(bytes, key)?);
     if reader.one() != Some(MAGIC) {
         return Err(RejectedReason::Damaged);
@@ -96,7 +96,7 @@ fn parse(
         Some((_, known)) if known == root => {
             let carried =
                 read_carried(&mut reader).filter(|_| reader.end().is_some()).ok_or(RejectedReason::Damaged)?;
-            Ok(Schedule { after: Some(after), carried })
+            Ok(CarryForward { after: Some(after), carried })
         }
         Some(_) | None => Err(RejectedReason::OtherHistory),
     }
@@ -122,7 +122,7 @@ fn marked(reader: &mut Decoder<'_>) -> Option<([u8; 16], [u8; 32], Position)> {
     Some((reader.one()?, reader.one()?, reader.one()?))
 }
 
-fn read_carried(reader: &mut Decoder<'_>) -> Option<CarriedByPayee> {
+fn read_carried(reader: &mut Decoder<'_>) -> Option<CarryForwardByPayee> {
     let mut all = read_wake_ups(reader)?;
     let totals = read_rows(reader)?;
     let mut left_minor = reader.column()?;
@@ -136,11 +136,11 @@ fn read_carried(reader: &mut Decoder<'_>) -> Option<CarriedByPayee> {
     Some(all)
 }
 
-fn read_wake_ups(reader: &mut Decoder<'_>) -> Option<CarriedByPayee> {
+fn read_wake_ups(reader: &mut Decoder<'_>) -> Option<CarryForwardByPayee> {
     let (mut payees, mut counts) = (reader.texts()?, reader.column::<u32>()?);
     let (mut plans, mut components, mut accounts) = (reader.texts()?, reader.texts()?, reader.texts()?);
     let (mut months, mut days) = (reader.column::<i32>()?, reader.column::<i32>()?);
-    let mut all = CarriedByPayee::new();
+    let mut all = CarryForwardByPayee::new();
     for _ in 0..payees.len() {
         let payee = PayeeId::new(payees.next()?)?;
         let mut wake_ups = WakeUps::new();
@@ -150,7 +150,7 @@ fn read_wake_ups(reader: &mut Decoder<'_>) -> Option<CarriedByPayee> {
             let account = name(accounts.next()?)?.map(AccountId);
             wake_ups.insert(WakeUpKey { plan, component, month: Month::from_number(months.next()?), account }, day);
         }
-        all.insert(payee, CarriedForward { wake_ups, ..CarriedForward::default() });
+        all.insert(payee, PayeeCarryForward { wake_ups, ..PayeeCarryForward::default() });
     }
     Some(all)
 }
@@ -164,8 +164,8 @@ struct CarriedRow<'l, T> {
 
 /// The values that are fractions of 128-bit integers. The next close computes the others again.
 fn rows<'l, T>(
-    all: &'l CarriedByPayee,
-    of: impl Fn(&'l CarriedForward) -> &'l ByMonth<T>,
+    all: &'l CarryForwardByPayee,
+    of: impl Fn(&'l PayeeCarryForward) -> &'l ByMonth<T>,
     value: impl Fn(&'l T) -> &'l Exact,
 ) -> Vec<CarriedRow<'l, T>> {
     let all = all.iter().flat_map(|(payee, carried)| of(carried).all().map(move |one| (payee, one)));
@@ -206,7 +206,7 @@ mod tests {
 
     use super::*;
 
-    fn schedule() -> Schedule {
+    fn schedule() -> CarryForward {
         let day = |text: &str| Day::parse(text).expect("a date");
         let key = |component: &str, month: &str, account: Option<&str>| WakeUpKey {
             plan: PlanId::new("land").expect("a name"),
@@ -226,9 +226,9 @@ mod tests {
         totals.months_mut(&plan, &component).insert((day("2027-01-15"), month), total);
         let mut sums = Sums::default();
         sums.months_mut(&plan, &component).insert((day("2027-01-15"), month), Exact::ratio(5, 7));
-        let ana = CarriedForward { wake_ups: ana.into(), totals, sums: Sums::default() };
-        let bea = CarriedForward { wake_ups: bea.into(), totals: RunningTotals::default(), sums };
-        Schedule { after: Some(17), carried: [(name("ana"), ana), (name("bea"), bea)].into() }
+        let ana = PayeeCarryForward { wake_ups: ana.into(), totals, sums: Sums::default() };
+        let bea = PayeeCarryForward { wake_ups: bea.into(), totals: RunningTotals::default(), sums };
+        CarryForward { after: Some(17), carried: [(name("ana"), ana), (name("bea"), bea)].into() }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use ledger::id::{ComponentId, PayeeId, PlanId};
 use ledger::money::Currency;
 use plans::context::{Context, Findings};
 use plans::entitlement::{Entitled, Entitlement, adjustments, entitlement, entitlement_of};
-use plans::incremental::carry_forward::CarryForward;
+use plans::incremental::carry_forward::PreviousTotals;
 use plans::incremental::dependencies::Dependencies;
 use plans::incremental::recompute_scope::RecomputeScope;
 use plans::payment::draw::{MonthsDraws, draws};
@@ -18,7 +18,7 @@ use projections::lines::{LineName, PayeeCurrency};
 use projections::view::View;
 
 use crate::evaluation::parallel;
-use crate::evaluation::schedule::{CarriedByPayee, CarriedForward};
+use crate::evaluation::schedule::{CarryForwardByPayee, PayeeCarryForward};
 
 /// The entitlements and draws of payees by the end of a month.
 #[derive(Default)]
@@ -82,7 +82,7 @@ pub type Components<'k, T = RecomputeScope> = BTreeMap<(&'k PlanId, &'k Componen
 #[derive(Copy, Clone)]
 pub struct PreviousClose<'l> {
     /// The totals and sums of each payee.
-    pub carried: &'l CarriedByPayee,
+    pub carried: &'l CarryForwardByPayee,
     /// The facts that the previous close was computed from.
     pub then: View<'l>,
     /// The last day of the month of that close.
@@ -94,7 +94,7 @@ pub fn due_of<'k>(
     context: &Context<'k>,
     payee: &'k str,
     components: &Components<'_>,
-    last: Option<CarryForward<'_, 'k>>,
+    last: Option<PreviousTotals<'_, 'k>>,
 ) -> PayeeDue {
     let none = RecomputeScope::none();
     let mut entitlement = entitlement_of(context, payee, last, |term, component| {
@@ -121,8 +121,8 @@ pub fn evaluate_some(
         },
         |(context, then), (payee, components)| {
             let last = then.as_ref().and_then(|(carried, then)| {
-                let CarriedForward { totals, sums, .. } = carried.get(*payee)?;
-                Some(CarryForward { totals, sums, previous: then })
+                let PayeeCarryForward { totals, sums, .. } = carried.get(*payee)?;
+                Some(PreviousTotals { totals, sums, previous: then })
             });
             due_of(context, payee.as_str(), components, last)
         },

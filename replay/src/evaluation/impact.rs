@@ -48,14 +48,14 @@ use crate::evaluation::dirty_set::{DirtySet, Payees};
 
 /// The interval between two closes: the log sizes that each knew (K), and their last days (E).
 #[derive(Copy, Clone)]
-pub struct Since {
+pub struct CloseInterval {
     pub from: u64,
     pub to: u64,
     pub closed: Day,
     pub day: Day,
 }
 
-impl Since {
+impl CloseInterval {
     fn is_new(&self, position: Position) -> bool {
         (self.from..self.to).contains(&u64::from(position))
     }
@@ -156,30 +156,30 @@ pub struct Impact {
 }
 
 /// The impact of everything that changed between two closes.
-pub fn impact_of(knowledge: &Knowledge, rules: &Rulebook, since: Since) -> Impact {
-    let view = View::new(knowledge, since.to);
-    let before = View::new(knowledge, since.from);
-    let mut table = ImpactTable::of(view, rules, since, DirtySet::of([before, view], rules));
+pub fn impact_of(knowledge: &Knowledge, rules: &Rulebook, interval: CloseInterval) -> Impact {
+    let view = View::new(knowledge, interval.to);
+    let before = View::new(knowledge, interval.from);
+    let mut table = ImpactTable::of(view, rules, interval, DirtySet::of([before, view], rules));
     table.before = Some(before);
     for (id, versions) in rules.plans() {
-        if versions.iter().any(|published| since.is_new(published.position)) {
+        if versions.iter().any(|published| interval.is_new(published.position)) {
             table.whole_plan(id.as_str());
         }
     }
-    for contract in knowledge.contracts().filter(|contract| since.is_new(contract.since)) {
+    for contract in knowledge.contracts().filter(|contract| interval.is_new(contract.since)) {
         table.new_contract(contract);
     }
-    let endings = Endings::of(knowledge, since.to);
-    let acting = endings.acting(endings.enders().filter(|by| since.is_new(*by)));
-    for known in changed_facts(knowledge, since, &acting) {
+    let endings = Endings::of(knowledge, interval.to);
+    let acting = endings.acting(endings.enders().filter(|by| interval.is_new(*by)));
+    for known in changed_facts(knowledge, interval, &acting) {
         table.fact(&known.fact.body);
     }
-    let acts = |position: Position| since.is_new(position) || acting.binary_search(&position).is_ok();
+    let acts = |position: Position| interval.is_new(position) || acting.binary_search(&position).is_ok();
     for metered in knowledge.runs() {
         let contract = knowledge.contract(metered.contract);
         // If several accounts have had the contract, its usage of any day tells which account it belongs to.
-        let day = if contract.shares_id { Day::LAST } else { since.closed };
-        table.usage(contract, metered.run.changed_between(day, (since.from, since.to), acts));
+        let day = if contract.shares_id { Day::LAST } else { interval.closed };
+        table.usage(contract, metered.run.changed_between(day, (interval.from, interval.to), acts));
     }
     table.take()
 }
@@ -191,10 +191,10 @@ pub struct ImpactWithout<'k> {
 }
 
 impl<'k> ImpactWithout<'k> {
-    pub fn of(knowledge: &'k Knowledge, rules: &'k Rulebook, since: Since) -> ImpactWithout<'k> {
-        let view = View::new(knowledge, since.to);
-        let table = ImpactTable::of(view, rules, since, DirtySet::ever(view, rules));
-        ImpactWithout { table, endings: Endings::of(knowledge, since.to) }
+    pub fn of(knowledge: &'k Knowledge, rules: &'k Rulebook, interval: CloseInterval) -> ImpactWithout<'k> {
+        let view = View::new(knowledge, interval.to);
+        let table = ImpactTable::of(view, rules, interval, DirtySet::ever(view, rules));
+        ImpactWithout { table, endings: Endings::of(knowledge, interval.to) }
     }
 
     /// By the table without one of its rows, if one is to be left out.
@@ -280,11 +280,11 @@ impl Endings {
 /// Facts that are new, that are dated between the two closes, or whose effect changed.
 fn changed_facts<'k>(
     knowledge: &'k Knowledge,
-    since: Since,
+    interval: CloseInterval,
     acting: &[Position],
 ) -> impl Iterator<Item = &'k StoredFact> {
-    let new = knowledge.facts_between(since.from, since.to);
-    let come = knowledge.facts_dated(since.closed.next(), since.day, since.from);
+    let new = knowledge.facts_between(interval.from, interval.to);
+    let come = knowledge.facts_dated(interval.closed.next(), interval.day, interval.from);
     let acting: Vec<&StoredFact> = acting.iter().filter_map(|position| knowledge.fact_at(*position)).collect();
     new.chain(come).chain(acting)
 }
@@ -298,7 +298,7 @@ struct ImpactTable<'k> {
     /// The view before the changes; `None` if any entries may be hidden.
     before: Option<View<'k>>,
     graph: CreditGraph<'k>,
-    since: Since,
+    interval: CloseInterval,
     dirty: DirtySet<'k>,
     adjusted: BTreeSet<PayeeId>,
     everything: bool,
@@ -316,14 +316,14 @@ struct ImpactTable<'k> {
 }
 
 impl<'k> ImpactTable<'k> {
-    fn of(view: View<'k>, rules: &'k Rulebook, since: Since, dirty: DirtySet<'k>) -> ImpactTable<'k> {
+    fn of(view: View<'k>, rules: &'k Rulebook, interval: CloseInterval, dirty: DirtySet<'k>) -> ImpactTable<'k> {
         let versions = || rules.plans().flat_map(|(id, _)| rules.versions(id.as_str(), view.visibility));
         let components = || versions().flat_map(|published| &published.plan.components);
         ImpactTable {
             view,
             before: None,
             graph: CreditGraph::of(view),
-            since,
+            interval,
             dirty,
             adjusted: BTreeSet::new(),
             everything: false,
@@ -613,7 +613,7 @@ impl<'k> ImpactTable<'k> {
 
     /// Whether a day is in a closed month.
     fn is_past(&self, day: Day) -> bool {
-        day <= self.since.closed
+        day <= self.interval.closed
     }
 
     /// The items of a booking, and of signals on it.

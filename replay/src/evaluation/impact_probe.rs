@@ -8,7 +8,7 @@ use plans::rulebook::{Published, Rulebook};
 use projections::position::Position;
 
 pub use crate::evaluation::impact::ImpactRow;
-use crate::evaluation::impact::{Impact, ImpactWithout, Since};
+use crate::evaluation::impact::{CloseInterval, Impact, ImpactWithout};
 use crate::evaluation::incremental::RecomputePlan;
 use crate::state::State;
 
@@ -25,11 +25,11 @@ impl<'k> ImpactProbe<'k> {
     /// Of a state and the last day that is closed; without one of the table's rows, if one is to be left out.
     pub fn of(state: &'k State, day: Day, left_out: Option<ImpactRow>) -> ImpactProbe<'k> {
         let (knowledge, rules) = (state.knowledge(), state.rules());
-        let since = Since { from: knowledge.size(), to: knowledge.size(), closed: day, day };
+        let interval = CloseInterval { from: knowledge.size(), to: knowledge.size(), closed: day, day };
         ImpactProbe {
             rules,
-            table: ImpactWithout::of(knowledge, rules, since).without_row(left_out),
-            plan: RecomputePlan::of(knowledge, rules, since, Impact::default()),
+            table: ImpactWithout::of(knowledge, rules, interval).without_row(left_out),
+            plan: RecomputePlan::of(knowledge, rules, interval, Impact::default()),
             everything: false,
             adjusted: BTreeSet::new(),
         }

@@ -11,7 +11,7 @@ use ledger::money::Currency;
 use plans::calendar::PeriodSpan;
 use plans::context::{Context, Findings};
 use plans::entitlement::{Entitlement, WakeUpKey, adjustments, entitlement_of};
-use plans::incremental::carry_forward::CarryForward;
+use plans::incremental::carry_forward::PreviousTotals;
 use plans::incremental::change::Change;
 use plans::incremental::dependencies::Dependencies;
 use plans::incremental::item_key::{ItemKeyKind, ItemLocation, is_in};
@@ -27,31 +27,31 @@ use projections::validity::Visibility;
 use projections::view::View;
 
 use crate::evaluation::full::{Components, Evaluation, PayeeDue};
-use crate::evaluation::impact::{Impact, Since};
+use crate::evaluation::impact::{CloseInterval, Impact};
 use crate::evaluation::parallel;
-use crate::evaluation::schedule::{CarriedByPayee, CarriedForward, Schedule, WakeUps};
+use crate::evaluation::schedule::{CarryForward, CarryForwardByPayee, PayeeCarryForward, WakeUps};
 
 /// How the schedule changes when a close is posted.
-pub enum ScheduleUpdate {
+pub enum CarryForwardUpdate {
     /// The close evaluated everything: these values replace all others.
-    Whole(CarriedByPayee),
+    Whole(CarryForwardByPayee),
     /// The close evaluated these payees in these scopes: these values replace those of the scopes.
-    Of(Vec<(PayeeId, PayeeScope, CarriedForward)>),
+    Of(Vec<(PayeeId, PayeeScope, PayeeCarryForward)>),
 }
 
-impl Schedule {
+impl CarryForward {
     /// Takes the values that the close at a position leaves.
-    pub fn advance(&mut self, after: Position, update: ScheduleUpdate) {
+    pub fn advance(&mut self, after: Position, update: CarryForwardUpdate) {
         self.after = Some(after);
         match update {
-            ScheduleUpdate::Whole(carried) => self.carried = carried,
-            ScheduleUpdate::Of(payees) => {
+            CarryForwardUpdate::Whole(carried) => self.carried = carried,
+            CarryForwardUpdate::Of(payees) => {
                 payees.into_iter().for_each(|(payee, payee_scope, carried)| self.replace(payee, &payee_scope, carried))
             }
         }
     }
 
-    fn replace(&mut self, payee: PayeeId, payee_scope: &PayeeScope, carried: CarriedForward) {
+    fn replace(&mut self, payee: PayeeId, payee_scope: &PayeeScope, carried: PayeeCarryForward) {
         let is_recomputed = |of: &WakeUpKey| {
             let scope = payee_scope.scope(of.plan.as_str(), &of.component);
             scope.is_some_and(|scope| scope.lines.contains(of.account.as_ref(), of.month.first()))
@@ -104,7 +104,7 @@ type DueWakeUps<'s> = BTreeMap<(&'s PlanId, &'s ComponentId), Vec<(Option<&'s Ac
 pub struct RecomputePlan<'k> {
     knowledge: &'k Knowledge,
     rules: &'k Rulebook,
-    since: Since,
+    interval: CloseInterval,
     dependencies_of: BTreeMap<PlanId, BTreeMap<ComponentId, Dependencies<'k>>>,
     /// The scope of payees without a change and without a wake-up that is due.
     default_scope: PayeeScope,
@@ -118,12 +118,17 @@ pub struct PartialResult {
     /// The scope.
     pub payee_scope: PayeeScope,
     /// The posted lines in the scope. They are compared even if they are not due any more.
-    pub before: BTreeSet<(Currency, LineName)>,
+    pub compared: BTreeSet<(Currency, LineName)>,
 }
 
 impl<'k> RecomputePlan<'k> {
-    pub fn of(knowledge: &'k Knowledge, rules: &'k Rulebook, since: Since, impact: Impact) -> RecomputePlan<'k> {
-        let view = View::new(knowledge, since.to);
+    pub fn of(
+        knowledge: &'k Knowledge,
+        rules: &'k Rulebook,
+        interval: CloseInterval,
+        impact: Impact,
+    ) -> RecomputePlan<'k> {
+        let view = View::new(knowledge, interval.to);
         let dependencies_of = rules.plans().map(|(id, _)| {
             let components = rules.component_ids(id.as_str(), view.visibility).into_iter();
             let dependencies_of = components.map(|component| {
@@ -131,11 +136,11 @@ impl<'k> RecomputePlan<'k> {
             });
             (id.clone(), dependencies_of.collect())
         });
-        let default_scope = PayeeScope { of: Arc::default(), day: since.day };
+        let default_scope = PayeeScope { of: Arc::default(), day: interval.day };
         let mut recompute_plan = RecomputePlan {
             knowledge,
             rules,
-            since,
+            interval,
             dependencies_of: dependencies_of.collect(),
             default_scope,
             impact,
@@ -150,7 +155,7 @@ impl<'k> RecomputePlan<'k> {
         waiting: &DueWakeUps<'_>,
         starts: Option<&BTreeMap<&str, Vec<Day>>>,
     ) -> PayeeScope {
-        let days = (self.since.closed, self.since.day);
+        let days = (self.interval.closed, self.interval.day);
         // Only plans that the payee was ever assigned to.
         let assigned = |id: &&PlanId| starts.is_none_or(|starts| starts.contains_key(id.as_str()));
         let plans = self.dependencies_of.iter().filter(|(id, _)| assigned(id)).map(|(id, dependencies_of)| {
@@ -161,7 +166,7 @@ impl<'k> RecomputePlan<'k> {
             });
             (id.clone(), scope.collect())
         });
-        PayeeScope { of: Arc::new(plans.collect()), day: self.since.day }
+        PayeeScope { of: Arc::new(plans.collect()), day: self.interval.day }
     }
 
     /// What a component depends on; `None` if there is no such component.
@@ -196,7 +201,7 @@ impl<'k> RecomputePlan<'k> {
         let nothing = BTreeSet::new();
         let changes = self.impact.changes.get(payee).unwrap_or(&nothing);
         let mut due = DueWakeUps::new();
-        for (of, _) in wake_ups.into_iter().flatten().filter(|(_, day)| **day <= self.since.day) {
+        for (of, _) in wake_ups.into_iter().flatten().filter(|(_, day)| **day <= self.interval.day) {
             due.entry((&of.plan, &of.component)).or_default().push((of.account.as_ref(), of.month));
         }
         if changes.is_empty() && due.is_empty() {
@@ -204,7 +209,7 @@ impl<'k> RecomputePlan<'k> {
         }
         // All assignments ever recorded: an affected item can belong to one that was replaced since, or is hidden.
         let mut starts: BTreeMap<&str, Vec<Day>> = BTreeMap::new();
-        for assignment in View::new(self.knowledge, self.since.to).assignments_ever(payee.as_str()) {
+        for assignment in View::new(self.knowledge, self.interval.to).assignments_ever(payee.as_str()) {
             starts.entry(assignment.plan.as_str()).or_default().push(assignment.at);
         }
         self.scope_with(changes, &due, Some(&starts))
@@ -229,24 +234,24 @@ impl<'k> RecomputePlan<'k> {
     pub fn partial_results(
         &self,
         payees: &[&'k PayeeId],
-        schedule: &Schedule,
+        schedule: &CarryForward,
         lines: &PostedLines,
     ) -> (Vec<PartialResult>, Findings) {
         let view = |size| View::new(self.knowledge, size);
-        let none = CarriedForward::default();
+        let none = PayeeCarryForward::default();
         let (results, findings) = parallel::each(
             payees,
             || {
-                let now = Context::new(view(self.since.to), self.rules, self.since.day, Detail::Figures);
-                let then = Context::new(view(self.since.from), self.rules, self.since.closed, Detail::Figures);
+                let now = Context::new(view(self.interval.to), self.rules, self.interval.day, Detail::Figures);
+                let then = Context::new(view(self.interval.from), self.rules, self.interval.closed, Detail::Figures);
                 (now, then)
             },
             |(now, then), payee| {
                 let carried = schedule.carried.get(*payee).unwrap_or(&none);
                 let payee_scope = self.payee_scope(payee, Some(&carried.wake_ups));
-                let before = self.before(then, payee, &payee_scope, lines);
-                let last = CarryForward { totals: &carried.totals, sums: &carried.sums, previous: then };
-                PartialResult { due: self.due(now, payee, &payee_scope, last), payee_scope, before }
+                let compared = self.compared(then, payee, &payee_scope, lines);
+                let last = PreviousTotals { totals: &carried.totals, sums: &carried.sums, previous: then };
+                PartialResult { due: self.due(now, payee, &payee_scope, last), payee_scope, compared }
             },
             |(now, _)| now.findings(),
         );
@@ -258,7 +263,7 @@ impl<'k> RecomputePlan<'k> {
         now: &Context<'k>,
         payee: &'k PayeeId,
         payee_scope: &PayeeScope,
-        last: CarryForward<'_, 'k>,
+        last: PreviousTotals<'_, 'k>,
     ) -> PayeeDue {
         let id = payee.as_str();
         let mut entitlement = payee_scope.entitlement(now, id, Some(last), |_, _, _| true);
@@ -270,7 +275,7 @@ impl<'k> RecomputePlan<'k> {
 
     /// The lines that were in the scope at the last close. Most lines are found by the item in their names; components whose items
     /// have no such key are evaluated with the facts of the last close.
-    fn before(
+    fn compared(
         &self,
         then: &Context<'k>,
         payee: &'k PayeeId,
@@ -285,7 +290,7 @@ impl<'k> RecomputePlan<'k> {
         if self.impact.adjusted.contains(payee) {
             adjustments(then, payee.as_str(), &mut evaluated);
         }
-        let mut before: BTreeSet<(Currency, LineName)> = evaluated.lines.into_keys().collect();
+        let mut compared: BTreeSet<(Currency, LineName)> = evaluated.lines.into_keys().collect();
         for (plan, components) in &*payee_scope.of {
             let open = components.iter().filter(|(_, scope)| is_open(scope));
             let named = open.filter_map(|(component, scope)| {
@@ -309,11 +314,11 @@ impl<'k> RecomputePlan<'k> {
                             })
                             .collect(),
                     };
-                    before.extend(in_scope.into_iter().map(|name| (*currency, name.clone())));
+                    compared.extend(in_scope.into_iter().map(|name| (*currency, name.clone())));
                 }
             }
         }
-        before
+        compared
     }
 
     /// The posted lines of a payee in the currencies of a plan.
@@ -323,7 +328,7 @@ impl<'k> RecomputePlan<'k> {
         plan: &PlanId,
         lines: &'l PostedLines,
     ) -> Vec<(Currency, &'l BTreeMap<LineName, PostedLine>)> {
-        let versions = self.rules.versions(plan.as_str(), Visibility::below(self.since.to));
+        let versions = self.rules.versions(plan.as_str(), Visibility::below(self.interval.to));
         let currencies: BTreeSet<Currency> = versions.map(|published| published.plan.currency).collect();
         let of = |currency| Some((currency, lines.posted.get(&(payee.clone(), currency))?));
         currencies.into_iter().filter_map(of).collect()
@@ -378,7 +383,7 @@ impl PayeeScope {
         &self,
         context: &Context<'k>,
         payee: &'k str,
-        last: Option<CarryForward<'_, 'k>>,
+        last: Option<PreviousTotals<'_, 'k>>,
         passes: impl Fn(&PlanId, &ComponentId, &RecomputeScope) -> bool,
     ) -> Entitlement {
         let none = RecomputeScope::none();
@@ -390,9 +395,9 @@ impl PayeeScope {
 }
 
 /// Takes out the values for the next close.
-fn take_carried(due: &mut PayeeDue) -> CarriedForward {
+fn take_carried(due: &mut PayeeDue) -> PayeeCarryForward {
     let Entitlement { wake_ups, totals, sums, .. } = &mut due.entitlement;
-    CarriedForward { wake_ups: std::mem::take(wake_ups), totals: std::mem::take(totals), sums: std::mem::take(sums) }
+    PayeeCarryForward { wake_ups: std::mem::take(wake_ups), totals: std::mem::take(totals), sums: std::mem::take(sums) }
 }
 
 /// The evaluation of a close, full or incremental.
@@ -400,70 +405,70 @@ pub struct CloseEvaluation {
     /// The entitlements and draws.
     pub evaluation: Evaluation,
     /// By payee, the posted lines to compare besides those that are due; `None`: all posted lines.
-    before: Option<BTreeMap<PayeeId, BTreeSet<(Currency, LineName)>>>,
+    compared: Option<BTreeMap<PayeeId, BTreeSet<(Currency, LineName)>>>,
     /// The scopes that were evaluated; `None`: everything.
     pub payee_scopes: Option<BTreeMap<PayeeId, PayeeScope>>,
     /// The values for the next close.
-    pub schedule_update: ScheduleUpdate,
+    pub carry_forward_update: CarryForwardUpdate,
 }
 
 impl CloseEvaluation {
     pub fn of(payees: &[&PayeeId], results: Vec<PartialResult>, findings: Findings) -> CloseEvaluation {
         let mut evaluation = Evaluation { payees: BTreeMap::new(), findings };
-        let (mut before, mut payee_scopes, mut carried) =
+        let (mut compared, mut payee_scopes, mut carried) =
             (BTreeMap::new(), BTreeMap::new(), Vec::with_capacity(payees.len()));
         for (payee, mut result) in payees.iter().zip(results) {
             carried.push(((*payee).clone(), result.payee_scope.clone(), take_carried(&mut result.due)));
-            before.insert((*payee).clone(), result.before);
+            compared.insert((*payee).clone(), result.compared);
             payee_scopes.insert((*payee).clone(), result.payee_scope);
             evaluation.payees.insert((*payee).clone(), result.due);
         }
         CloseEvaluation {
             evaluation,
-            before: Some(before),
+            compared: Some(compared),
             payee_scopes: Some(payee_scopes),
-            schedule_update: ScheduleUpdate::Of(carried),
+            carry_forward_update: CarryForwardUpdate::Of(carried),
         }
     }
 
     /// Adds a posted line to compare.
     pub fn compare_also(&mut self, payee: &PayeeId, currency: Currency, name: LineName) {
-        if let Some(before) = &mut self.before {
-            before.entry(payee.clone()).or_default().insert((currency, name));
+        if let Some(compared) = &mut self.compared {
+            compared.entry(payee.clone()).or_default().insert((currency, name));
         }
     }
 
     /// The result of a full evaluation.
     pub fn full(mut evaluation: Evaluation) -> CloseEvaluation {
         let all = evaluation.payees.iter_mut().map(|(payee, due)| (payee.clone(), take_carried(due)));
-        let schedule_update = ScheduleUpdate::Whole(all.filter(|(_, carried)| !carried.is_empty()).collect());
-        CloseEvaluation { evaluation, before: None, payee_scopes: None, schedule_update }
+        let carry_forward_update = CarryForwardUpdate::Whole(all.filter(|(_, carried)| !carried.is_empty()).collect());
+        CloseEvaluation { evaluation, compared: None, payee_scopes: None, carry_forward_update }
     }
 
     /// The posted lines of a payee in one currency that are to be compared.
-    pub fn before<'w>(
+    pub fn compared<'w>(
         &'w self,
         holder: &PayeeCurrency,
         posted: &'w BTreeMap<LineName, PostedLine>,
     ) -> Vec<&'w LineName> {
-        match &self.before {
+        match &self.compared {
             None => posted.keys().collect(),
-            Some(before) => {
-                let lines = before.get(&holder.0).into_iter().flatten();
+            Some(compared) => {
+                let lines = compared.get(&holder.0).into_iter().flatten();
                 lines.filter(|(currency, _)| *currency == holder.1).map(|(_, name)| name).collect()
             }
         }
     }
 
     /// The payees and currencies with a posted line to compare.
-    pub fn holders_before(
+    pub fn compared_holders(
         &self,
         posted: &BTreeMap<PayeeCurrency, BTreeMap<LineName, PostedLine>>,
     ) -> Vec<PayeeCurrency> {
-        match &self.before {
+        match &self.compared {
             None => posted.keys().cloned().collect(),
-            Some(before) => {
-                let holders = before
+            Some(compared) => {
+                let holders = compared
                     .iter()
                     .flat_map(|(payee, lines)| lines.iter().map(|(currency, _)| (payee.clone(), *currency)));
                 holders.collect()

@@ -14,11 +14,11 @@ use projections::position::Position;
 pub type WakeUps = BTreeMap<WakeUpKey, Day>;
 
 /// The carried values of all payees.
-pub type CarriedByPayee = BTreeMap<PayeeId, CarriedForward>;
+pub type CarryForwardByPayee = BTreeMap<PayeeId, PayeeCarryForward>;
 
 /// The values of one payee for the next close.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct CarriedForward {
+pub struct PayeeCarryForward {
     /// The items to evaluate although no fact changes them.
     pub wake_ups: WakeUps,
     /// The running totals of performance periods that are not over (calculation.md 6).
@@ -27,7 +27,7 @@ pub struct CarriedForward {
     pub sums: Sums,
 }
 
-impl CarriedForward {
+impl PayeeCarryForward {
     /// Whether nothing is carried forward.
     pub fn is_empty(&self) -> bool {
         self.wake_ups.is_empty() && self.totals.is_empty() && self.sums.is_empty()
@@ -36,17 +36,17 @@ impl CarriedForward {
 
 /// The values that the last close left for the next one.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Schedule {
+pub struct CarryForward {
     /// The position of the `period-close` entry of that close; `None` if the values are not known. Then the next close evaluates
     /// everything.
     pub after: Option<Position>,
     /// The values of each payee.
-    pub carried: CarriedByPayee,
+    pub carried: CarryForwardByPayee,
 }
 
-impl Schedule {
+impl CarryForward {
     /// Describes a wake-up of the full evaluation that this schedule lacks or has on a later day; `None` if there is none.
-    pub(crate) fn missed(&self, all: &CarriedByPayee) -> Option<String> {
+    pub(crate) fn missed(&self, all: &CarryForwardByPayee) -> Option<String> {
         let mut all = all.iter().flat_map(|(payee, carried)| carried.wake_ups.iter().map(move |one| (payee, one)));
         let known = |payee, item| self.carried.get(payee)?.wake_ups.get(item);
         let missed = all.find(|(payee, (item, day))| known(*payee, *item).is_none_or(|known| known > *day));
@@ -57,7 +57,7 @@ impl Schedule {
     }
 
     /// Describes a running total or sum that differs from that of the full evaluation; `None` if there is none.
-    pub(crate) fn miscarried(&self, all: &CarriedByPayee) -> Option<String> {
+    pub(crate) fn miscarried(&self, all: &CarryForwardByPayee) -> Option<String> {
         let mut both = all.iter().filter_map(|(payee, all)| Some((payee, all, self.carried.get(payee)?)));
         both.find_map(|(payee, all, known)| {
             let wrong = wrong(&all.totals, &known.totals).or_else(|| wrong(&all.sums, &known.sums));

@@ -16,10 +16,10 @@ use projections::view::View;
 use crate::book::Book;
 use crate::error::BookError;
 use crate::evaluation::full::{PayeeDue, due_of, evaluate};
-use crate::evaluation::impact::{Impact, Since};
+use crate::evaluation::impact::{CloseInterval, Impact};
 use crate::evaluation::incremental::RecomputePlan;
 use crate::state::State;
-use crate::statements::causes::{NewsFilter, causes};
+use crate::statements::causes::{CauseFilter, causes};
 use crate::statements::statement::{Cause, DrawLine, Figures, Line, LogPoint, Statement};
 
 /// The figures of all statements of a closed month, as they were posted, ordered by payee and currency. Fails if the log cannot be
@@ -51,7 +51,7 @@ pub fn posted(book: &Book, closed: &ClosedPeriod) -> Result<Vec<Figures>, BookEr
 
 /// The statements of a closed month, of one payee or of all, ordered by payee and currency. Fails if the log cannot be read.
 pub fn statements(book: &Book, closed: &ClosedPeriod, payee: Option<&PayeeId>) -> Result<Vec<Statement>, BookError> {
-    statements_with(book, closed, payee, NewsFilter::Relevant)
+    statements_with(book, closed, payee, CauseFilter::Relevant)
 }
 
 /// The statements of a closed month, as [`statements`] returns them. `filter` says which new entries are tried as causes.
@@ -59,7 +59,7 @@ pub fn statements_with(
     book: &Book,
     closed: &ClosedPeriod,
     payee: Option<&PayeeId>,
-    filter: NewsFilter,
+    filter: CauseFilter,
 ) -> Result<Vec<Statement>, BookError> {
     let posted = posted(book, closed)?;
     let mine: Vec<Figures> =
@@ -71,12 +71,12 @@ pub fn statements_with(
     payees.dedup();
     let mut evaluation = evaluate(&context, payees.into_iter());
     let known = LogPoint { size: closed.close.known, root: closed.close.root };
-    let since = Since { from: known.size, to: known.size, closed: day, day };
-    let recompute_plan = RecomputePlan::of(&book.state.knowledge, &book.state.rules, since, Impact::default());
+    let interval = CloseInterval { from: known.size, to: known.size, closed: day, day };
+    let recompute_plan = RecomputePlan::of(&book.state.knowledge, &book.state.rules, interval, Impact::default());
     let reasons = Context::new(view, &book.state.rules, day, Detail::Reasons);
-    let (mut counterfactual, mut statements) = (None, Vec::with_capacity(mine.len()));
+    let (mut line_impact, mut statements) = (None, Vec::with_capacity(mine.len()));
     for figures in mine {
-        let steps = causes(&book.state, closed, &figures, filter, (&mut counterfactual, &recompute_plan));
+        let steps = causes(&book.state, closed, &figures, filter, (&mut line_impact, &recompute_plan));
         let explanations = explanations(&book.state, &reasons, &recompute_plan, &figures);
         let due = evaluation.payees.get_mut(&figures.holder.0).expect("every payee of a statement is evaluated");
         statements.push(statement(book.name().as_str(), figures, known, (explanations, steps), due));

@@ -24,14 +24,14 @@ use projections::posted_state::ClosedPeriod;
 use projections::validity::Visibility;
 use projections::view::View;
 
-use crate::evaluation::counterfactual::Counterfactual;
 use crate::evaluation::full::evaluate_some;
 use crate::evaluation::incremental::RecomputePlan;
+use crate::evaluation::line_impact::LineImpact;
 use crate::state::State;
 use crate::statements::statement::{Cause, Figures, Line};
 
 /// New entries of one kind, about one item.
-struct NewsGroup {
+struct EntryGroup {
     kind: String,
     item: String,
     /// The plan, if the entry is a plan version.
@@ -41,7 +41,7 @@ struct NewsGroup {
 
 /// Which new entries are tried as causes of a difference. Both choices give the same causes.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub enum NewsFilter {
+pub enum CauseFilter {
     /// Only entries that can have changed the line.
     Relevant,
     /// All new entries. Much slower; tests compare the other choice with it.
@@ -53,19 +53,19 @@ pub(crate) fn causes<'b>(
     state: &'b State,
     closed: &'b ClosedPeriod,
     figures: &Figures,
-    filter: NewsFilter,
-    (counterfactual, recompute_plan): (&mut Option<Counterfactual<'b>>, &RecomputePlan<'b>),
+    filter: CauseFilter,
+    (line_impact, recompute_plan): (&mut Option<LineImpact<'b>>, &RecomputePlan<'b>),
 ) -> Vec<Vec<Cause>> {
     let before = state.posted.closes.iter().rev().find(|other| other.position < closed.position);
     let (Some(before), true) = (before, figures.lines.iter().any(|line| line.reason.is_some())) else {
         return figures.lines.iter().map(|_| Vec::new()).collect();
     };
-    let groups = news(state, before.close.known, closed.close.known, &figures.holder.0);
+    let groups = entry_groups(state, before.close.known, closed.close.known, &figures.holder.0);
     let (knowledge, rules) = (&state.knowledge, &state.rules);
-    let new = || Counterfactual::of(knowledge, rules, closed.close.known, closed.close.period.last());
-    let counterfactual = counterfactual.get_or_insert_with(new);
+    let new = || LineImpact::of(knowledge, rules, closed.close.known, closed.close.period.last());
+    let line_impact = line_impact.get_or_insert_with(new);
     let causes =
-        Steps::of(state, (before, closed), figures, &groups, (filter, counterfactual, recompute_plan)).by_line(&groups);
+        Steps::of(state, (before, closed), figures, &groups, (filter, line_impact, recompute_plan)).by_line(&groups);
     let fits = |(line, causes): (&Line, &Vec<Cause>)| {
         line.reason.is_none() || Money::sum(figures.holder.1, causes.iter().map(|cause| cause.amount)) == line.amount
     };
@@ -73,21 +73,21 @@ pub(crate) fn causes<'b>(
         return causes;
     }
     debug_assert!(
-        filter == NewsFilter::All,
+        filter == CauseFilter::All,
         "BUG: an entry that changed a line was not tried as its cause: {causes:?}"
     );
-    Steps::of(state, (before, closed), figures, &groups, (NewsFilter::All, counterfactual, recompute_plan))
+    Steps::of(state, (before, closed), figures, &groups, (CauseFilter::All, line_impact, recompute_plan))
         .by_line(&groups)
 }
 
 /// The entries from one position up to another that can change a line of a payee, in groups, in the order of the log.
-fn news(state: &State, from: u64, to: u64, payee: &PayeeId) -> Vec<NewsGroup> {
+fn entry_groups(state: &State, from: u64, to: u64, payee: &PayeeId) -> Vec<EntryGroup> {
     let knowledge = &state.knowledge;
     let mine = Mine::of(View::new(knowledge, to), &state.rules, payee);
-    let mut groups: BTreeMap<(String, String), NewsGroup> = BTreeMap::new();
+    let mut groups: BTreeMap<(String, String), EntryGroup> = BTreeMap::new();
     let mut add = |kind: &str, item: String, plan: Option<&PlanId>, position: Position| {
         let new =
-            || NewsGroup { kind: kind.to_owned(), item: item.clone(), plan: plan.cloned(), positions: Vec::new() };
+            || EntryGroup { kind: kind.to_owned(), item: item.clone(), plan: plan.cloned(), positions: Vec::new() };
         groups.entry((kind.to_owned(), item.clone())).or_insert_with(new).positions.push(position)
     };
     for position in mine.usage(from, to) {
@@ -102,7 +102,7 @@ fn news(state: &State, from: u64, to: u64, payee: &PayeeId) -> Vec<NewsGroup> {
             add("plan", format!("{id} {}", published.plan.version), Some(id), published.position);
         }
     }
-    let mut groups: Vec<NewsGroup> = groups.into_values().collect();
+    let mut groups: Vec<EntryGroup> = groups.into_values().collect();
     groups.sort_by_key(|group| group.positions[0]);
     groups
 }
@@ -130,21 +130,21 @@ impl<'c> Steps<'c> {
         state: &'c State,
         closes: (&'c ClosedPeriod, &'c ClosedPeriod),
         figures: &'c Figures,
-        groups: &[NewsGroup],
-        (filter, counterfactual, recompute_plan): (NewsFilter, &mut Counterfactual<'_>, &'c RecomputePlan<'c>),
+        groups: &[EntryGroup],
+        (filter, line_impact, recompute_plan): (CauseFilter, &mut LineImpact<'_>, &'c RecomputePlan<'c>),
     ) -> Steps<'c> {
         let again = figures.lines.iter().enumerate().filter(|(_, line)| line.reason.is_some());
         let again: Vec<(usize, &LineName)> = again.map(|(index, line)| (index, &line.name)).collect();
         let all = || again.iter().map(|(index, _)| *index);
-        let of_group = |group: &NewsGroup| match (&group.plan, filter) {
-            (_, NewsFilter::All) => all().collect(),
-            (Some(plan), NewsFilter::Relevant) => {
+        let of_group = |group: &EntryGroup| match (&group.plan, filter) {
+            (_, CauseFilter::All) => all().collect(),
+            (Some(plan), CauseFilter::Relevant) => {
                 all().filter(|index| figures.lines[*index].name.plan.as_ref() == Some(plan)).collect()
             }
-            (None, NewsFilter::Relevant) => {
+            (None, CauseFilter::Relevant) => {
                 let lines = again.iter().map(|(_, name)| (&figures.holder.0, *name));
-                let concerned = counterfactual.concerned(&group.positions, lines);
-                all().zip(concerned).filter(|(_, is_concerned)| *is_concerned).map(|(index, _)| index).collect()
+                let affected = line_impact.affected(&group.positions, lines);
+                all().zip(affected).filter(|(_, is_affected)| *is_affected).map(|(index, _)| index).collect()
             }
         };
         let affected_lines = groups.iter().map(of_group).collect();
@@ -152,18 +152,19 @@ impl<'c> Steps<'c> {
     }
 
     /// The causes of each line. The steps begin at the posted amount and end at the amount that is due.
-    fn by_line(&self, groups: &[NewsGroup]) -> Vec<Vec<Cause>> {
+    fn by_line(&self, groups: &[EntryGroup]) -> Vec<Vec<Cause>> {
         let (figures, size) = (self.figures, self.closes.1.close.known);
         let (closed, day) = (self.closes.0.close.period.last(), self.closes.1.close.period.last());
         let mut causes: Vec<Vec<Cause>> = figures.lines.iter().map(|_| Vec::new()).collect();
         let all: Vec<usize> = (0..figures.lines.len()).filter(|index| figures.lines[*index].reason.is_some()).collect();
         // Each new entry with the number of its group, in the order of the log.
         let moving = groups.iter().enumerate().filter(|(place, _)| !self.affected_lines[*place].is_empty());
-        let mut news: Vec<(Position, usize)> =
+        let mut new_entries: Vec<(Position, usize)> =
             moving.flat_map(|(place, group)| group.positions.iter().map(move |position| (*position, place))).collect();
-        news.sort();
+        new_entries.sort();
         let behind = |last: Option<usize>| -> Vec<Position> {
-            news.iter()
+            new_entries
+                .iter()
                 .filter(|(_, place)| last.is_none_or(|last| *place > last))
                 .map(|(position, _)| *position)
                 .collect()

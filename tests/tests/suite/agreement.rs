@@ -1,7 +1,7 @@
 //! The program and the model agree on random plans and histories, line by line.
 //!
 //! `TRUEUP_CASES` sets how many cases are run (the default keeps the test short), `TRUEUP_SEED` begins another sequence.
-//! The first difference is shrunk; with `TRUEUP_SURVEY` all are told as they are. The tally tells what was covered.
+//! The first difference is shrunk; with `TRUEUP_SURVEY` all are printed as they are. The tally tells what was covered.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use serde_json::Value;
 
-use crate::history::{Case, Step, case, lines, told, written};
+use crate::history::{Case, Step, case, lines, steps_of, written};
 use crate::model::Book;
-use crate::support::{Desk, differs};
+use crate::support::{TestBook, differs};
 
 const CASES: u32 = 64;
 
@@ -62,7 +62,7 @@ fn agree(cases: u32, seed: u32) -> Tally {
     let tally = RefCell::new(Tally::default());
     let outcome = runner.run(&case(), |case| compare(&case, &tally));
     if let Err(TestError::Fail(reason, case)) = outcome {
-        panic!("{reason}\n{}", written(&told(&case)));
+        panic!("{reason}\n{}", written(&steps_of(&case)));
     }
     tally.into_inner()
 }
@@ -71,7 +71,7 @@ fn agree(cases: u32, seed: u32) -> Tally {
 fn compare(case: &Case, tally: &RefCell<Tally>) -> Result<(), TestCaseError> {
     let mut tally = tally.borrow_mut();
     tally.cases += 1;
-    let steps = told(case);
+    let steps = steps_of(case);
     match run(&steps, &mut tally) {
         Ok(()) => {}
         Err(Stop::Refused(code)) => *tally.refused.entry(code).or_default() += 1,
@@ -92,11 +92,11 @@ enum Stop {
 }
 
 fn run(steps: &[Step], tally: &mut Tally) -> Result<(), Stop> {
-    let (desk, mut book) = (Desk::with_book(), Book::default());
+    let (test_book, mut book) = (TestBook::with_book(), Book::default());
     steps.iter().try_for_each(|step| match step {
-        Step::Publish(text) => publish(&desk, &mut book, text, tally),
-        Step::Record(facts) => record(&desk, &mut book, facts, tally),
-        Step::Close(period) => close(&desk, &mut book, period, tally),
+        Step::Publish(text) => publish(&test_book, &mut book, text, tally),
+        Step::Record(facts) => record(&test_book, &mut book, facts, tally),
+        Step::Close(period) => close(&test_book, &mut book, period, tally),
     })
 }
 
@@ -107,8 +107,8 @@ fn refused(said: &[u8]) -> Stop {
     Stop::Refused(code.unwrap_or(said))
 }
 
-fn publish(desk: &Desk, book: &mut Book, text: &str, tally: &mut Tally) -> Result<(), Stop> {
-    let output = desk.run(&["plan", "publish", &desk.write("plan.toml", text)]);
+fn publish(test_book: &TestBook, book: &mut Book, text: &str, tally: &mut Tally) -> Result<(), Stop> {
+    let output = test_book.run(&["plan", "publish", &test_book.write("plan.toml", text)]);
     if !output.status.success() {
         return Err(refused(&output.stderr));
     }
@@ -117,11 +117,11 @@ fn publish(desk: &Desk, book: &mut Book, text: &str, tally: &mut Tally) -> Resul
     Ok(())
 }
 
-/// What the program does not take is not told to the model: admission is not what is compared here.
-fn record(desk: &Desk, book: &mut Book, facts: &[Value], tally: &mut Tally) -> Result<(), Stop> {
-    let path = desk.write("facts.jsonl", &lines(facts));
-    let rejects = desk.folder.path().join("rejects.jsonl");
-    let output = desk.run(&["record", &path, "--rejects", &rejects.display().to_string()]);
+/// What the program does not take is not given to the model: admission is not what is compared here.
+fn record(test_book: &TestBook, book: &mut Book, facts: &[Value], tally: &mut Tally) -> Result<(), Stop> {
+    let path = test_book.write("facts.jsonl", &lines(facts));
+    let rejects = test_book.folder.path().join("rejects.jsonl");
+    let output = test_book.run(&["record", &path, "--rejects", &rejects.display().to_string()]);
     let rejected: Vec<Value> = match std::fs::read_to_string(&rejects) {
         Ok(text) => text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect(),
         Err(_) if output.status.success() => Vec::new(),
@@ -141,12 +141,12 @@ fn record(desk: &Desk, book: &mut Book, facts: &[Value], tally: &mut Tally) -> R
     Ok(())
 }
 
-fn close(desk: &Desk, book: &mut Book, period: &str, tally: &mut Tally) -> Result<(), Stop> {
-    let output = desk.run(&["close", period]);
+fn close(test_book: &TestBook, book: &mut Book, period: &str, tally: &mut Tally) -> Result<(), Stop> {
+    let output = test_book.run(&["close", period]);
     if !output.status.success() {
         return Err(refused(&output.stderr));
     }
-    let found = desk.json(&["statement", "--all", period]);
+    let found = test_book.json(&["statement", "--all", period]);
     let expected = Value::Array(book.close(period));
     tally.closes += 1;
     expected.as_array().into_iter().flatten().for_each(|statement| tally.count(statement));
@@ -179,8 +179,8 @@ impl Tally {
         let plan = value_of(head, "plan");
         for chunk in chunks {
             let keys = chunk.lines().chain(head.lines()).filter_map(|line| line.split_once(" = "));
-            let told = keys.filter(|(key, _)| !matches!(*key, "id" | "title" | "plan" | "version" | "edition"));
-            let words = told.flat_map(|(key, value)| words(key, value)).collect();
+            let described = keys.filter(|(key, _)| !matches!(*key, "id" | "title" | "plan" | "version" | "edition"));
+            let words = described.flat_map(|(key, value)| words(key, value)).collect();
             self.words.insert((plan.clone(), value_of(chunk, "id")), words);
         }
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::support::{Desk, is_written};
+use crate::support::{TestBook, is_written};
 
 fn kept(format: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("compat").join(format)
@@ -19,18 +19,18 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// A desk with a copy of the book that is kept.
-fn desk_of(format: &str) -> Desk {
-    let desk = Desk::new();
-    copy(&kept(format).join("log"), &desk.book().join("log"));
+/// A book with a copy of the book that is kept.
+fn desk_of(format: &str) -> TestBook {
+    let book = TestBook::new();
+    copy(&kept(format).join("log"), &book.book().join("log"));
     // Every book has one; it is never written to.
-    std::fs::write(desk.book().join("log/lock"), "").expect("a file");
-    desk
+    std::fs::write(book.book().join("log/lock"), "").expect("a file");
+    book
 }
 
 #[test]
 fn a_book_of_the_first_format_is_refused_by_name() {
-    let desk = desk_of("format-1");
+    let book = desk_of("format-1");
     for arguments in [
         &["log"][..],
         &["balances"],
@@ -41,7 +41,7 @@ fn a_book_of_the_first_format_is_refused_by_name() {
         &["log", "--at", "1"],
         &["verify"],
     ] {
-        let said = desk.refused(arguments);
+        let said = book.refused(arguments);
         assert!(said.contains("error[book-format]: "), "{arguments:?}: {said}");
         assert!(said.contains("is of format 1, and this version of trueup reads format 2"), "{arguments:?}: {said}");
         assert!(said.contains("make a new book"), "{arguments:?}: {said}");
@@ -124,32 +124,32 @@ at = 2027-01-01
 account = { column = "id" }
 "#;
 
-fn build(desk: &Desk) {
-    desk.done(&["init", "--name", "format-2"]);
-    let file = |name: &str, text: &str| desk.write(name, text);
-    desk.done(&["plan", "publish", &file("land.toml", PLAN)]);
-    desk.done(&["record", &file("facts.jsonl", FACTS)]);
+fn build(book: &TestBook) {
+    book.done(&["init", "--name", "format-2"]);
+    let file = |name: &str, text: &str| book.write(name, text);
+    book.done(&["plan", "publish", &file("land.toml", PLAN)]);
+    book.done(&["record", &file("facts.jsonl", FACTS)]);
     let mapping = file("accounts.toml", MAPPING);
-    desk.done(&["record", &file("accounts.csv", "id\nglobex\n"), "--map", &mapping]);
-    desk.done(&["close", "2027-01"]);
-    desk.done(&["freeze", "2027-01-31", "--reason", "audited"]);
-    desk.done(&["record", &file("later.jsonl", LATER)]);
-    desk.done(&["close", "2027-02"]);
-    desk.done(&["close", "2027-03"]);
+    book.done(&["record", &file("accounts.csv", "id\nglobex\n"), "--map", &mapping]);
+    book.done(&["close", "2027-01"]);
+    book.done(&["freeze", "2027-01-31", "--reason", "audited"]);
+    book.done(&["record", &file("later.jsonl", LATER)]);
+    book.done(&["close", "2027-02"]);
+    book.done(&["close", "2027-03"]);
 }
 
 /// What commands say of the book, as they said it when it was written.
-fn said(desk: &Desk) -> String {
-    let mut said = desk.done(&["log", "--format", "json", "-q"]);
+fn said(book: &TestBook) -> String {
+    let mut said = book.done(&["log", "--format", "json", "-q"]);
     for period in ["2027-01", "2027-02", "2027-03"] {
-        said += &desk.done(&["statement", "--all", period, "--format", "json", "-q"]);
+        said += &book.done(&["statement", "--all", period, "--format", "json", "-q"]);
     }
     said
 }
 
 /// Words of all kinds of entries but those that a book of one opening close has.
-fn kinds(desk: &Desk) -> BTreeSet<String> {
-    let log = desk.json(&["log"]);
+fn kinds(book: &TestBook) -> BTreeSet<String> {
+    let log = book.json(&["log"]);
     let entries = log.as_array().expect("an array");
     entries.iter().filter_map(|entry| entry["kind"].as_str().map(str::to_owned)).collect()
 }
@@ -157,16 +157,16 @@ fn kinds(desk: &Desk) -> BTreeSet<String> {
 #[test]
 fn a_book_of_the_second_format_says_what_it_said() {
     if std::env::var_os("TRUEUP_WRITE").is_some() && !kept("format-2").exists() {
-        let desk = Desk::new();
-        build(&desk);
-        copy(&desk.book().join("log"), &kept("format-2").join("log"));
+        let book = TestBook::new();
+        build(&book);
+        copy(&book.book().join("log"), &kept("format-2").join("log"));
         std::fs::remove_file(kept("format-2").join("log/lock")).expect("a file");
     }
-    let desk = desk_of("format-2");
-    let verified: Value = desk.json(&["verify"]);
+    let book = desk_of("format-2");
+    let verified: Value = book.json(&["verify"]);
     assert_eq!(verified["verdict"], "consistent");
-    is_written("compat/format-2/said.jsonl", &said(&desk));
-    let found = kinds(&desk);
+    is_written("compat/format-2/said.jsonl", &said(&book));
+    let found = kinds(&book);
     let all = ledger::fact::Body::WORDS.iter().chain(ledger::fact::Record::WORDS);
     let not_there: Vec<&str> = all.copied().filter(|word| !found.contains(*word)).collect();
     assert_eq!(not_there, NOT_IN_FORMAT_2);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::support::{Desk, differs};
+use crate::support::{TestBook, differs};
 
 /// Commands whose answers are looked at, with something of every projection.
 const ASKED: [&[&str]; 16] = [
@@ -30,17 +30,17 @@ const ASKED: [&[&str]; 16] = [
 const KNOWN: &str = include_str!("../../../cli/src/demo/company.jsonl");
 
 /// A year with plans, closes, clawbacks, draws and corrections.
-pub fn company() -> Desk {
-    let desk = Desk::new();
-    let book = desk.book();
-    desk.done(&["demo", book.to_str().expect("a path")]);
-    desk.write("known.jsonl", KNOWN);
-    desk
+pub fn company() -> TestBook {
+    let test_book = TestBook::new();
+    let book = test_book.book();
+    test_book.done(&["demo", book.to_str().expect("a path")]);
+    test_book.write("known.jsonl", KNOWN);
+    test_book
 }
 
-fn answers(desk: &Desk) -> Vec<(String, Vec<u8>)> {
+fn answers(test_book: &TestBook) -> Vec<(String, Vec<u8>)> {
     let answer = |words: &&[&str]| {
-        let output = desk.run(words);
+        let output = test_book.run(words);
         (format!("{words:?} {:?}", output.status.code()), answer_in(output.stdout))
     };
     ASKED.iter().map(answer).collect()
@@ -57,13 +57,13 @@ fn answer_in(printed: Vec<u8>) -> Vec<u8> {
     found.to_string().into_bytes()
 }
 
-fn derived(desk: &Desk) -> PathBuf {
-    desk.book().join("derived")
+fn derived(test_book: &TestBook) -> PathBuf {
+    test_book.book().join("derived")
 }
 
 /// The snapshots of a book, by name.
-fn files(desk: &Desk) -> Vec<(PathBuf, Vec<u8>)> {
-    let Ok(entries) = std::fs::read_dir(derived(desk)) else { return Vec::new() };
+fn files(test_book: &TestBook) -> Vec<(PathBuf, Vec<u8>)> {
+    let Ok(entries) = std::fs::read_dir(derived(test_book)) else { return Vec::new() };
     let paths = entries.map(|entry| entry.expect("an entry").path());
     let paths = paths.filter(|path| path.extension().is_some_and(|end| end == "snapshot"));
     let mut files: Vec<_> = paths.map(|path| (path.clone(), std::fs::read(path).expect("a file"))).collect();
@@ -71,8 +71,8 @@ fn files(desk: &Desk) -> Vec<(PathBuf, Vec<u8>)> {
     files
 }
 
-fn only(desk: &Desk) -> (PathBuf, Vec<u8>) {
-    let mut files = files(desk);
+fn only(test_book: &TestBook) -> (PathBuf, Vec<u8>) {
+    let mut files = files(test_book);
     assert_eq!(files.len(), 1, "{:?}", files.iter().map(|(path, _)| path).collect::<Vec<_>>());
     files.remove(0)
 }
@@ -136,25 +136,26 @@ const DAMAGES: [Damage; 10] = [
     |path, _, others, _| put(&path.with_file_name(others.newer.0.file_name().expect("a name")), &others.newer.1),
 ];
 
-fn others(desk: &Desk) -> Others {
+fn others(test_book: &TestBook) -> Others {
     let older = {
-        let small = Desk::new();
-        copy(&desk.book(), &small.book());
+        let small = TestBook::new();
+        copy(&test_book.book(), &small.book());
         only(&small)
     };
-    desk.write(
+    test_book.write(
         "more.jsonl",
         "{\"fact\": \"signal\", \"at\": \"2028-01-05\", \"signal\": \"more\", \"account\": \"x\"}\n",
     );
     let newer = {
-        let large = Desk::new();
-        copy(&desk.book(), &large.book());
-        large.write("more.jsonl", &std::fs::read_to_string(desk.folder.path().join("more.jsonl")).expect("a file"));
+        let large = TestBook::new();
+        copy(&test_book.book(), &large.book());
+        large
+            .write("more.jsonl", &std::fs::read_to_string(test_book.folder.path().join("more.jsonl")).expect("a file"));
         large.done(&["record", "more.jsonl"]);
         large.done(&["snapshot"]);
         only(&large)
     };
-    let foreign = Desk::with_book();
+    let foreign = TestBook::with_book();
     foreign.done(&["snapshot"]);
     Others { older, newer, foreign: only(&foreign).1 }
 }
@@ -181,70 +182,70 @@ pub fn copy(from: &Path, to: &Path) {
 
 #[test]
 fn whatever_happens_to_a_snapshot_every_answer_stays_the_same() {
-    let desk = company();
-    assert!(files(&desk).is_empty(), "a small book has none");
-    let expected = answers(&desk);
+    let test_book = company();
+    assert!(files(&test_book).is_empty(), "a small book has none");
+    let expected = answers(&test_book);
     assert!(expected.iter().filter(|(asked, _)| asked.ends_with("Some(0)")).count() >= 14, "{expected:?}");
-    desk.done(&["snapshot"]);
-    let others = others(&desk);
-    desk.write("late.jsonl", "{\"fact\": \"account\", \"at\": \"2028-01-05\", \"account\": \"late\"}\n");
-    desk.done(&["record", "late.jsonl"]);
+    test_book.done(&["snapshot"]);
+    let others = others(&test_book);
+    test_book.write("late.jsonl", "{\"fact\": \"account\", \"at\": \"2028-01-05\", \"account\": \"late\"}\n");
+    test_book.done(&["record", "late.jsonl"]);
     let expected = {
-        std::fs::remove_dir_all(derived(&desk)).expect("gone");
-        answers(&desk)
+        std::fs::remove_dir_all(derived(&test_book)).expect("gone");
+        answers(&test_book)
     };
-    desk.done(&["snapshot"]);
-    let (path, bytes) = only(&desk);
-    assert!(answers(&desk) == expected, "with the snapshot as it is");
+    test_book.done(&["snapshot"]);
+    let (path, bytes) = only(&test_book);
+    assert!(answers(&test_book) == expected, "with the snapshot as it is");
     let mut dice = 0x9E37_79B9_7F4A_7C15;
     for round in 0..30 {
         let damage = round % DAMAGES.len();
         let must_be_said = DAMAGES[damage](&path, &bytes, &others, &mut dice);
-        let before = desk.bytes();
+        let before = test_book.bytes();
         // All of them now and then, and one by one else: each is a run of the command.
         let asked = if round < DAMAGES.len() { 0..ASKED.len() } else { round % ASKED.len()..round % ASKED.len() + 1 };
         for index in asked {
-            let output = desk.run(ASKED[index]);
+            let output = test_book.run(ASKED[index]);
             assert!(answer_in(output.stdout) == expected[index].1, "{:?} differs after damage {damage}", ASKED[index]);
         }
-        let said = String::from_utf8(desk.run(&["balances"]).stderr).expect("UTF-8");
+        let said = String::from_utf8(test_book.run(&["balances"]).stderr).expect("UTF-8");
         assert_eq!(said.contains("was not used"), must_be_said, "damage {damage}: {said}");
-        assert!(desk.bytes() == before, "a reader wrote something after damage {damage}");
-        desk.done(&["record", "known.jsonl"]);
-        assert!(!must_be_said || only(&desk) == (path.clone(), bytes.clone()), "damage {damage} is not made good");
-        desk.done(&["snapshot"]);
-        assert!(only(&desk) == (path.clone(), bytes.clone()), "another snapshot of the same log after {damage}");
+        assert!(test_book.bytes() == before, "a reader wrote something after damage {damage}");
+        test_book.done(&["record", "known.jsonl"]);
+        assert!(!must_be_said || only(&test_book) == (path.clone(), bytes.clone()), "damage {damage} is not made good");
+        test_book.done(&["snapshot"]);
+        assert!(only(&test_book) == (path.clone(), bytes.clone()), "another snapshot of the same log after {damage}");
     }
 }
 
 /// A kill between writing and renaming leaves half a file under a name that nobody reads.
 #[test]
 fn an_unfinished_snapshot_is_nothing() {
-    let desk = company();
-    let expected = answers(&desk);
-    desk.done(&["snapshot"]);
-    let (path, bytes) = only(&desk);
+    let test_book = company();
+    let expected = answers(&test_book);
+    test_book.done(&["snapshot"]);
+    let (path, bytes) = only(&test_book);
     let unfinished = path.with_extension("unfinished");
     for length in [0, 1, bytes.len() / 2, bytes.len()] {
         put(&unfinished, &bytes[..length]);
-        assert!(answers(&desk) == expected, "{length} bytes");
+        assert!(answers(&test_book) == expected, "{length} bytes");
         std::fs::remove_file(&path).expect("gone");
-        assert!(answers(&desk) == expected, "{length} bytes and no snapshot");
-        desk.done(&["snapshot"]);
-        assert!(only(&desk) == (path.clone(), bytes.clone()), "{length} bytes");
+        assert!(answers(&test_book) == expected, "{length} bytes and no snapshot");
+        test_book.done(&["snapshot"]);
+        assert!(only(&test_book) == (path.clone(), bytes.clone()), "{length} bytes");
     }
 }
 
 /// A snapshot that cannot be written is no failure of what was asked.
 #[test]
 fn where_no_snapshot_can_be_written_the_answer_is_the_same() {
-    let desk = company();
-    put(&derived(&desk), b"a file, where the folder should be");
-    let said = String::from_utf8(desk.run(&["snapshot"]).stderr).expect("UTF-8");
+    let test_book = company();
+    put(&derived(&test_book), b"a file, where the folder should be");
+    let said = String::from_utf8(test_book.run(&["snapshot"]).stderr).expect("UTF-8");
     assert!(said.contains("derived-unwritten"), "{said}");
-    assert_eq!(desk.run(&["snapshot"]).status.code(), Some(74));
-    desk.done(&["record", "known.jsonl"]);
-    desk.done(&["close", "2028-01"]);
+    assert_eq!(test_book.run(&["snapshot"]).status.code(), Some(74));
+    test_book.done(&["record", "known.jsonl"]);
+    test_book.done(&["close", "2028-01"]);
 }
 
 const CASES: &str = include_str!("../../cases/random.jsonl");
@@ -256,9 +257,9 @@ fn histories_from_a_snapshot_on_are_those_from_the_first_entry_on() {
     let mut dice = 0xD134_2543_DE82_EF95;
     for line in CASES.lines().step_by(4) {
         let case: Value = serde_json::from_str(line).expect("JSON");
-        let desk = Desk::with_book();
+        let test_book = TestBook::with_book();
         for (name, text) in case["files"].as_object().expect("files") {
-            desk.write(name, text.as_str().expect("text"));
+            test_book.write(name, text.as_str().expect("text"));
         }
         let mut statements = Vec::new();
         for step in case["steps"].as_str().expect("steps").lines().filter(|step| !step.trim().is_empty()) {
@@ -267,22 +268,22 @@ fn histories_from_a_snapshot_on_are_those_from_the_first_entry_on() {
                 "publish" => &["plan", "publish", what],
                 _ => &[verb, what],
             };
-            desk.done(words);
+            test_book.done(words);
             if verb == "close" {
-                let closed = desk.json(&["statement", "--all", what]);
+                let closed = test_book.json(&["statement", "--all", what]);
                 statements.extend(closed.as_array().expect("an array").iter().cloned());
             }
             if roll(&mut dice, 3) == 0 {
-                desk.done(&["snapshot"]);
+                test_book.done(&["snapshot"]);
             }
         }
         if let Some(difference) = differs(&case["expected"], &Value::Array(statements), "") {
             panic!("case {}: {difference}", case["name"]);
         }
-        desk.done(&["snapshot"]);
-        let from_snapshots = only(&desk);
-        std::fs::remove_dir_all(derived(&desk)).expect("gone");
-        desk.done(&["snapshot"]);
-        assert!(only(&desk) == from_snapshots, "case {}: another state", case["name"]);
+        test_book.done(&["snapshot"]);
+        let from_snapshots = only(&test_book);
+        std::fs::remove_dir_all(derived(&test_book)).expect("gone");
+        test_book.done(&["snapshot"]);
+        assert!(only(&test_book) == from_snapshots, "case {}: another state", case["name"]);
     }
 }

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::hows::check_statement;
-use crate::support::{Desk, differs, shared};
+use crate::explanations::check_statement;
+use crate::support::{TestBook, differs, shared};
 
 /// The worked cases of the amendments that are in the program.
 pub const AMENDMENTS: &[&str] = &[
@@ -39,7 +39,7 @@ fn amendments_give_what_they_say() {
 }
 
 fn gives_what_it_says(folder: &Path) {
-    let found = Desk::with_book().follow(folder);
+    let found = TestBook::with_book().follow(folder);
     found.iter().for_each(check_statement);
     if let Some(difference) = differs(&expected(folder), &Value::Array(found), &folder.display().to_string()) {
         panic!("{difference}");

@@ -17,7 +17,7 @@ fn stamp(number: u8) -> Stamp {
     Stamp { now, author: words.clone(), user: words, seed: Seed([number; 32]), secret: Seed([!number; 32]) }
 }
 
-fn book(keys: &std::path::Path) -> Book {
+fn new_book(keys: &std::path::Path) -> Book {
     let name = Name::new("acme").expect("a name");
     Book::init_in(Box::<Memory>::default(), keys.to_owned(), name, &stamp(0)).expect("a book")
 }
@@ -84,7 +84,7 @@ proptest! {
     #[test]
     fn a_feed_comes_to_what_its_lines_come_to(lines in lines()) {
         let keys = tempfile::tempdir().expect("a temporary folder");
-        let (mut whole, mut single) = (book(&keys.path().join("whole")), book(&keys.path().join("single")));
+        let (mut whole, mut single) = (new_book(&keys.path().join("whole")), new_book(&keys.path().join("single")));
         let done = record(&mut whole, &lines.join("\n"));
         let mut codes = Vec::new();
         let mut counts = [0; 3];

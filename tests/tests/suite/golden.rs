@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::support::{Desk, is_written};
+use crate::support::{TestBook, is_written};
 
 fn golden() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("golden")
@@ -23,18 +23,18 @@ fn statements_read_as_they_were_reviewed() {
     for design in designs() {
         let folder = golden().join(&design);
         let steps = std::fs::read_to_string(folder.join("steps")).expect("steps");
-        let desk = Desk::with_book();
+        let book = TestBook::with_book();
         let mut told = Vec::new();
         for step in steps.lines() {
             let (verb, what) = step.split_once(' ').expect("a verb and what to do it to");
             let words: Vec<&str> = what.split(' ').collect();
             let file = folder.join(what).display().to_string();
             match verb {
-                "publish" => drop(desk.done(&["plan", "publish", &file])),
-                "record" => drop(desk.done(&["record", &file])),
-                "close" => drop(desk.done(&["close", what])),
-                "show" => told.push(desk.done(&["statement", words[0], words[1]])),
-                "explain" => told.push(desk.done(&["explain", words[0], words[1], words[2]])),
+                "publish" => drop(book.done(&["plan", "publish", &file])),
+                "record" => drop(book.done(&["record", &file])),
+                "close" => drop(book.done(&["close", what])),
+                "show" => told.push(book.done(&["statement", words[0], words[1]])),
+                "explain" => told.push(book.done(&["explain", words[0], words[1], words[2]])),
                 other => panic!("`{other}` is no step that this test knows"),
             }
         }

@@ -26,10 +26,10 @@ use replay::close::{CloseError, CloseRequest, EvaluationMode};
 use replay::record::publish::publish;
 use replay::record::{OnSuperseded, RecordOptions, Rejects, Source, record};
 use replay::stamp::Stamp;
-use replay::statements::causes::NewsFilter;
+use replay::statements::causes::CauseFilter;
 use serde_json::Value;
 
-use crate::history::{self, Meddled, case, lines, meddled, told};
+use crate::history::{self, DisturbedStep, case, disturbed, lines, steps_of};
 use crate::support::shared;
 
 /// What is done to a book, one after the other.
@@ -162,18 +162,18 @@ fn close(book: &mut Book, period: &str, known: Option<u64>, number: u8, mode: Ev
 /// The causes of a difference are the same, whether only the news that can have moved a line is held against it, or all.
 fn judge_causes(book: &Book, period: Month) -> Result<(), String> {
     let closed = book.state().closed(period).expect("it was just closed");
-    let told = |held: NewsFilter| {
-        let statements = replay::statements::build::statements_with(book, closed, None, held).expect("told");
+    let causes = |filter: CauseFilter| {
+        let statements = replay::statements::build::statements_with(book, closed, None, filter).expect("statements");
         statements.iter().map(|statement| format!("{:?} {:?}", statement.figures.holder, statement.causes)).collect()
     };
     // The program was the same all the time.
-    let unexplained = |told: &[String]| told.iter().find(|told| told.contains("kind: \"engine\"")).cloned();
-    let (by_reach, by_all): (Vec<String>, Vec<String>) = (told(NewsFilter::Relevant), told(NewsFilter::All));
-    if let Some(told) = unexplained(&by_reach) {
-        return Err(format!("causes in {period}: nothing explains {told}"));
+    let unexplained = |lines: &[String]| lines.iter().find(|line| line.contains("kind: \"engine\"")).cloned();
+    let (of_relevant, of_all): (Vec<String>, Vec<String>) = (causes(CauseFilter::Relevant), causes(CauseFilter::All));
+    if let Some(line) = unexplained(&of_relevant) {
+        return Err(format!("causes in {period}: nothing explains {line}"));
     }
-    match by_reach.iter().zip(&by_all).find(|(by_reach, by_all)| by_reach != by_all) {
-        Some((by_reach, by_all)) => Err(format!("causes in {period}: {by_reach} against {by_all}")),
+    match of_relevant.iter().zip(&of_all).find(|(of_relevant, of_all)| of_relevant != of_all) {
+        Some((of_relevant, of_all)) => Err(format!("causes in {period}: {of_relevant} against {of_all}")),
         None => Ok(()),
     }
 }
@@ -261,7 +261,7 @@ fn what_is_new_comes_to_the_same_at_random() {
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]));
     let compared = Cell::new(0);
     let outcome = runner.run(&case(), |case| {
-        let steps = told(&case);
+        let steps = steps_of(&case);
         let texts: Vec<String> = steps
             .iter()
             .map(|step| match step {
@@ -279,7 +279,7 @@ fn what_is_new_comes_to_the_same_at_random() {
         Ok(())
     });
     if let Err(TestError::Fail(reason, case)) = outcome {
-        panic!("{reason}\n{}", history::written(&told(&case)));
+        panic!("{reason}\n{}", history::written(&steps_of(&case)));
     }
     eprintln!("{} closes were compared", compared.get());
     assert!(compared.get() > cases as usize, "only {} closes were compared", compared.get());
@@ -303,40 +303,41 @@ pub fn whatever_is_done(check: impl Fn(&[Step<'_>]) -> Result<usize, String>) ->
     let checked = Cell::new(0);
     let more = proptest::collection::vec(history::choices(), 1..60);
     let outcome = runner.run(&(case(), more), |(case, more)| {
-        let steps = meddled(told(&case), &more);
+        let steps = disturbed(steps_of(&case), &more);
         let texts: Vec<String> = steps.iter().map(text_of).collect();
         let steps = steps.iter().zip(&texts).map(|(step, text)| match step {
-            Meddled::Publish(_) => Step::Publish(text),
-            Meddled::Record(_) => Step::Record(text),
-            Meddled::Close(_, 0) => Step::Close(text),
-            Meddled::Close(_, back) => Step::CloseBelow(text, *back),
-            Meddled::Freeze(_) => Step::Freeze(text),
-            Meddled::Preview(_) => Step::Preview(text),
+            DisturbedStep::Publish(_) => Step::Publish(text),
+            DisturbedStep::Record(_) => Step::Record(text),
+            DisturbedStep::Close(_, 0) => Step::Close(text),
+            DisturbedStep::Close(_, back) => Step::CloseBelow(text, *back),
+            DisturbedStep::Freeze(_) => Step::Freeze(text),
+            DisturbedStep::Preview(_) => Step::Preview(text),
         });
         let found = check(&steps.collect::<Vec<_>>()).map_err(TestCaseError::fail)?;
         checked.set(checked.get() + found);
         Ok(())
     });
     if let Err(TestError::Fail(reason, (case, more))) = outcome {
-        let steps = meddled(told(&case), &more);
+        let steps = disturbed(steps_of(&case), &more);
         let shown = steps.iter().map(|step| match step {
-            Meddled::Publish(text) => format!("=== publish\n{text}"),
-            Meddled::Record(facts) => format!("=== record\n{}", lines(facts)),
-            Meddled::Close(period, back) => format!("=== close {period}, without {back}\n"),
-            Meddled::Freeze(day) => format!("=== freeze {day}\n"),
-            Meddled::Preview(period) => format!("=== preview {period}\n"),
+            DisturbedStep::Publish(text) => format!("=== publish\n{text}"),
+            DisturbedStep::Record(facts) => format!("=== record\n{}", lines(facts)),
+            DisturbedStep::Close(period, back) => format!("=== close {period}, without {back}\n"),
+            DisturbedStep::Freeze(day) => format!("=== freeze {day}\n"),
+            DisturbedStep::Preview(period) => format!("=== preview {period}\n"),
         });
         panic!("{reason}\n{}", shown.collect::<String>());
     }
     (checked.get(), cases as usize)
 }
 
-fn text_of(step: &Meddled) -> String {
+fn text_of(step: &DisturbedStep) -> String {
     match step {
-        Meddled::Record(facts) => lines(facts),
-        Meddled::Publish(text) | Meddled::Close(text, _) | Meddled::Freeze(text) | Meddled::Preview(text) => {
-            text.clone()
-        }
+        DisturbedStep::Record(facts) => lines(facts),
+        DisturbedStep::Publish(text)
+        | DisturbedStep::Close(text, _)
+        | DisturbedStep::Freeze(text)
+        | DisturbedStep::Preview(text) => text.clone(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::process::Output;
 use serde_json::Value;
 
 use crate::derived::{company, copy, roll};
-use crate::support::Desk;
+use crate::support::TestBook;
 
 /// What is asked in the year of the demo, beside an id of each kind.
 const ASKED: [&[&str]; 19] = [
@@ -33,10 +33,10 @@ const ASKED: [&[&str]; 19] = [
 ];
 
 /// These, and an id of each kind in the log.
-fn asked(desk: &Desk) -> Vec<Vec<String>> {
+fn asked(book: &TestBook) -> Vec<Vec<String>> {
     let mut asked: Vec<Vec<String>> = ASKED.iter().map(|words| owned(words)).collect();
     let mut kinds = BTreeSet::new();
-    for entry in desk.json(&["log"]).as_array().expect("an array") {
+    for entry in book.json(&["log"]).as_array().expect("an array") {
         if kinds.insert(entry["kind"].as_str().expect("a kind").to_owned()) {
             let id = entry["id"].as_str().expect("an id");
             asked.extend([["show", id].as_slice(), &["log", "--item", id], &["history", id]].map(owned));
@@ -50,13 +50,13 @@ fn owned(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
-fn run(desk: &Desk, words: &[String]) -> Output {
-    desk.run(&words.iter().map(String::as_str).collect::<Vec<_>>())
+fn run(book: &TestBook, words: &[String]) -> Output {
+    book.run(&words.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 /// What a command answers; what it says of refusals is an answer too, and what it notes is not.
-fn answer(desk: &Desk, words: &[String]) -> (Option<i32>, Vec<u8>, String) {
-    let output = run(desk, words);
+fn answer(book: &TestBook, words: &[String]) -> (Option<i32>, Vec<u8>, String) {
+    let output = run(book, words);
     let said = stderr(&output);
     let errors: Vec<&str> =
         said.lines().filter(|line| !line.contains("It was not used") && !is_of_seal(line)).collect();
@@ -73,16 +73,16 @@ fn stderr(output: &Output) -> String {
 }
 
 /// Answers of a copy that has nothing but its log.
-fn without(desk: &Desk, asked: &[Vec<String>]) -> Vec<(Option<i32>, Vec<u8>, String)> {
-    let bare = Desk::new();
-    copy(&desk.book(), &bare.book());
+fn without(book: &TestBook, asked: &[Vec<String>]) -> Vec<(Option<i32>, Vec<u8>, String)> {
+    let bare = TestBook::new();
+    copy(&book.book(), &bare.book());
     drop(std::fs::remove_dir_all(bare.book().join("derived")));
     asked.iter().map(|words| answer(&bare, words)).collect()
 }
 
 /// The only index of a book.
-fn only(desk: &Desk) -> PathBuf {
-    let entries = std::fs::read_dir(desk.book().join("derived")).expect("a folder");
+fn only(book: &TestBook) -> PathBuf {
+    let entries = std::fs::read_dir(book.book().join("derived")).expect("a folder");
     let paths = entries.map(|entry| entry.expect("an entry").path());
     let mut all: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|end| end == "index")).collect();
     assert_eq!(all.len(), 1, "{all:?}");
@@ -102,10 +102,10 @@ fn files(index: &Path) -> Vec<PathBuf> {
 /// Indexes that belong elsewhere.
 struct Others {
     /// Of the same book, when it was smaller.
-    older: Desk,
+    older: TestBook,
     /// Of a copy of the book that went on.
-    newer: Desk,
-    foreign: Desk,
+    newer: TestBook,
+    foreign: TestBook,
 }
 
 /// Does something to one file of an index, or to all of it, and says whether it must not be used then.
@@ -122,7 +122,7 @@ fn bytes(path: &Path) -> Vec<u8> {
 }
 
 /// Where a file of one index is in another.
-fn same_in(index: &Path, file: &Path, other: &Desk) -> PathBuf {
+fn same_in(index: &Path, file: &Path, other: &TestBook) -> PathBuf {
     let name = file.strip_prefix(index).expect("a file of it");
     let found = only(other).join(name);
     // What sled calls its own files depends on what is in them.
@@ -181,13 +181,13 @@ const DAMAGES: [Damage; 14] = [
     |index, _, _, _| std::fs::write(index.join("sled/blobs/17"), b"one more").is_ok(),
 ];
 
-fn others(desk: &Desk) -> Others {
+fn others(book: &TestBook) -> Others {
     let copied = || {
-        let other = Desk::new();
-        copy(&desk.book(), &other.book());
+        let other = TestBook::new();
+        copy(&book.book(), &other.book());
         other
     };
-    let (older, newer, foreign) = (copied(), copied(), Desk::with_book());
+    let (older, newer, foreign) = (copied(), copied(), TestBook::with_book());
     let account = |number| format!("{{\"fact\": \"account\", \"at\": \"2028-01-05\", \"account\": \"x-{number}\"}}\n");
     newer.write("more.jsonl", &(0..5).map(account).collect::<String>());
     newer.done(&["record", "more.jsonl"]);
@@ -201,17 +201,17 @@ const LATE: &str = "{\"fact\": \"signal\", \"at\": \"2028-01-05\", \"signal\": \
 
 #[test]
 fn whatever_happens_to_an_index_every_answer_stays_the_same() {
-    let desk = company();
-    desk.done(&["snapshot"]);
-    let others = others(&desk);
-    desk.write("late.jsonl", LATE);
-    desk.done(&["record", "late.jsonl"]);
-    let asked = asked(&desk);
-    let expected = without(&desk, &asked);
+    let book = company();
+    book.done(&["snapshot"]);
+    let others = others(&book);
+    book.write("late.jsonl", LATE);
+    book.done(&["record", "late.jsonl"]);
+    let asked = asked(&book);
+    let expected = without(&book, &asked);
     assert!(expected.iter().filter(|(status, _, _)| *status == Some(0)).count() >= 55, "{expected:?}");
-    desk.done(&["snapshot"]);
+    book.done(&["snapshot"]);
     let good = tempfile::tempdir().expect("a temporary folder");
-    let index = only(&desk);
+    let index = only(&book);
     copy(&index, good.path());
     let mut dice = 0x9E37_79B9_7F4A_7C15;
     for round in 0..3 * DAMAGES.len() {
@@ -219,113 +219,113 @@ fn whatever_happens_to_an_index_every_answer_stays_the_same() {
         let all = files(&index);
         let file = all[if round < DAMAGES.len() { round % all.len() } else { roll(&mut dice, all.len()) }].clone();
         let must_be_said = DAMAGES[damage](&index, &file, &others, &mut dice);
-        let before = desk.bytes();
+        let before = book.bytes();
         // A few of them each time: each is a run of the command.
         for _ in 0..6 {
             let chosen = roll(&mut dice, asked.len());
-            let found = answer(&desk, &asked[chosen]);
+            let found = answer(&book, &asked[chosen]);
             assert!(found == expected[chosen], "{:?} differs after damage {damage} of {file:?}", asked[chosen]);
         }
-        let said = stderr(&desk.run(&["log", "--item", "nobody"]));
+        let said = stderr(&book.run(&["log", "--item", "nobody"]));
         assert_eq!(said.contains("It was not used"), must_be_said, "damage {damage} of {file:?}: {said}");
-        assert!(desk.bytes() == before, "a reader wrote something after damage {damage}");
-        let said = stderr(&desk.run(&["record", "known.jsonl"]));
+        assert!(book.bytes() == before, "a reader wrote something after damage {damage}");
+        let said = stderr(&book.run(&["record", "known.jsonl"]));
         assert_eq!(said.contains("It was made again"), must_be_said, "damage {damage} of {file:?}: {said}");
-        desk.done(&["snapshot"]);
-        let said = stderr(&desk.run(&["log", "--item", "nobody"]));
+        book.done(&["snapshot"]);
+        let said = stderr(&book.run(&["log", "--item", "nobody"]));
         assert!(!said.contains("It was not used"), "damage {damage} of {file:?} is not made good: {said}");
-        replace(&only(&desk), good.path());
+        replace(&only(&book), good.path());
     }
     for (words, expected) in asked.iter().zip(&expected) {
-        assert!(answer(&desk, words) == *expected, "{words:?}");
+        assert!(answer(&book, words) == *expected, "{words:?}");
     }
 }
 
 /// What was recorded behind it is looked for in the log, whatever it has to do with what is in it.
 #[test]
 fn what_was_recorded_behind_an_index_is_found() {
-    let desk = company();
-    desk.done(&["snapshot"]);
-    let index = only(&desk);
-    desk.write("late.jsonl", LATE);
-    desk.done(&["record", "late.jsonl"]);
-    desk.done(&["close", "2028-01"]);
-    assert_eq!(only(&desk), index, "a small book's index is not written again for a few entries");
-    let asked = asked(&desk);
-    for (words, expected) in asked.iter().zip(without(&desk, &asked)) {
-        assert!(answer(&desk, words) == expected, "{words:?}");
+    let book = company();
+    book.done(&["snapshot"]);
+    let index = only(&book);
+    book.write("late.jsonl", LATE);
+    book.done(&["record", "late.jsonl"]);
+    book.done(&["close", "2028-01"]);
+    assert_eq!(only(&book), index, "a small book's index is not written again for a few entries");
+    let asked = asked(&book);
+    for (words, expected) in asked.iter().zip(without(&book, &asked)) {
+        assert!(answer(&book, words) == expected, "{words:?}");
     }
-    assert!(desk.done(&["log", "--item", "kestrel"]).contains("late"));
-    let said = stderr(&desk.run(&["log", "--item", "ana"]));
+    assert!(book.done(&["log", "--item", "kestrel"]).contains("late"));
+    let said = stderr(&book.run(&["log", "--item", "ana"]));
     assert!(said.is_empty(), "{said}");
 }
 
 /// Readers copy it, so that none is in another's way, nor in a writer's.
 #[test]
 fn readers_side_by_side_and_beside_a_writer_get_the_same() {
-    let desk = company();
-    desk.done(&["snapshot"]);
+    let book = company();
+    book.done(&["snapshot"]);
     let words = owned(&["log", "--item", "B-3"]);
-    let expected = answer(&desk, &words);
+    let expected = answer(&book, &words);
     let fact =
         |number: usize| format!("{{\"fact\": \"account\", \"at\": \"2028-01-05\", \"account\": \"more-{number}\"}}\n");
     let read = || {
-        let output = run(&desk, &words);
+        let output = run(&book, &words);
         assert!(output.stdout == expected.1);
         assert!(output.stderr.is_empty(), "{}", stderr(&output));
     };
     std::thread::scope(|scope| {
         scope.spawn(|| {
             for number in 0..6 {
-                desk.write("more.jsonl", &fact(number));
-                desk.done(&["record", "more.jsonl"]);
-                desk.done(&["snapshot"]);
+                book.write("more.jsonl", &fact(number));
+                book.done(&["record", "more.jsonl"]);
+                book.done(&["snapshot"]);
             }
         });
         for _ in 0..3 {
             scope.spawn(|| (0..10).for_each(|_| read()));
         }
     });
-    let said = stderr(&run(&desk, &words));
+    let said = stderr(&run(&book, &words));
     assert!(said.is_empty(), "{said}");
 }
 
 /// A kill while it is made leaves a folder under a name that nobody reads.
 #[test]
 fn an_unfinished_index_is_nothing() {
-    let desk = company();
-    desk.done(&["snapshot"]);
-    let index = only(&desk);
+    let book = company();
+    book.done(&["snapshot"]);
+    let index = only(&book);
     let begun = index.with_file_name("index.begun");
     std::fs::rename(&index, &begun).expect("renamed");
     std::fs::remove_file(begun.join("seal")).expect("gone");
     copy(&begun, &index.with_file_name("index.gone"));
-    let said = stderr(&desk.run(&["log", "--item", "ana"]));
+    let said = stderr(&book.run(&["log", "--item", "ana"]));
     assert!(said.is_empty(), "{said}");
-    desk.done(&["snapshot"]);
-    assert_eq!(only(&desk), index);
+    book.done(&["snapshot"]);
+    assert_eq!(only(&book), index);
     assert!(!begun.exists());
 }
 
 /// Where nothing can be written, neither in the book nor beside it, the log is read.
 #[test]
 fn without_a_place_to_write_to_the_answer_is_the_same() {
-    let desk = company();
-    desk.done(&["snapshot"]);
-    let expected = answer(&desk, &owned(&["log", "--item", "ana"]));
-    let output = desk.command().args(["log", "--item", "ana"]).env("TMPDIR", "/nowhere").output().expect("it starts");
+    let book = company();
+    book.done(&["snapshot"]);
+    let expected = answer(&book, &owned(&["log", "--item", "ana"]));
+    let output = book.command().args(["log", "--item", "ana"]).env("TMPDIR", "/nowhere").output().expect("it starts");
     assert!(output.stdout == expected.1);
     assert!(stderr(&output).contains("It was not used"), "{}", stderr(&output));
-    let mut permissions = std::fs::metadata(only(&desk)).expect("a folder").permissions();
+    let mut permissions = std::fs::metadata(only(&book)).expect("a folder").permissions();
     permissions.set_readonly(true);
-    for path in [only(&desk).join("sled/db"), only(&desk).join("sled"), only(&desk), desk.book().join("derived")] {
+    for path in [only(&book).join("sled/db"), only(&book).join("sled"), only(&book), book.book().join("derived")] {
         std::fs::set_permissions(path, permissions.clone()).expect("changed");
     }
-    if std::fs::write(desk.book().join("derived/probe"), b"").is_ok() {
+    if std::fs::write(book.book().join("derived/probe"), b"").is_ok() {
         eprintln!("NOT TESTED: this user may write everywhere, so no folder is read-only");
         return;
     }
-    assert!(answer(&desk, &owned(&["log", "--item", "ana"])) == expected);
+    assert!(answer(&book, &owned(&["log", "--item", "ana"])) == expected);
 }
 
 const CASES: &str = include_str!("../../cases/random.jsonl");
@@ -336,21 +336,21 @@ fn whatever_a_history_names_is_found_with_and_without_an_index() {
     let mut dice = 0xD134_2543_DE82_EF95;
     for line in CASES.lines().skip(1).step_by(12) {
         let case: Value = serde_json::from_str(line).expect("JSON");
-        let desk = Desk::with_book();
+        let book = TestBook::with_book();
         for (name, text) in case["files"].as_object().expect("files") {
-            desk.write(name, text.as_str().expect("text"));
+            book.write(name, text.as_str().expect("text"));
         }
         let steps: Vec<&str> = case["steps"].as_str().expect("steps").lines().filter(|step| !step.is_empty()).collect();
         let indexed = roll(&mut dice, steps.len());
         for (number, step) in steps.iter().enumerate() {
             let (verb, what) = step.split_once(' ').expect("a verb and what to do it to");
             let words: &[&str] = if verb == "publish" { &["plan", "publish", what] } else { &[verb, what] };
-            desk.done(words);
+            book.done(words);
             if number == indexed || number + 1 == steps.len() && roll(&mut dice, 2) == 0 {
-                desk.done(&["snapshot"]);
+                book.done(&["snapshot"]);
             }
         }
-        let log = desk.json(&["log"]);
+        let log = book.json(&["log"]);
         let mut names = BTreeSet::new();
         log.as_array().expect("an array").iter().for_each(|entry| texts(entry, &mut names));
         let names: Vec<String> = names.into_iter().collect();
@@ -358,8 +358,8 @@ fn whatever_a_history_names_is_found_with_and_without_an_index() {
         let asked: Vec<Vec<String>> = (0..40)
             .map(|number| owned(&[verbs[number % 3], &[names[roll(&mut dice, names.len())].as_str()]].concat()))
             .collect();
-        for (words, expected) in asked.iter().zip(without(&desk, &asked)) {
-            assert!(answer(&desk, words) == expected, "case {}: {words:?}", case["name"]);
+        for (words, expected) in asked.iter().zip(without(&book, &asked)) {
+            assert!(answer(&book, words) == expected, "case {}: {words:?}", case["name"]);
         }
     }
 }

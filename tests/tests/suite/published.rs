@@ -3,32 +3,32 @@
 
 use serde_json::Value;
 
-use crate::hows::check_statement;
-use crate::support::Desk;
+use crate::explanations::check_statement;
+use crate::support::TestBook;
 
 const HEAD: &str = "plan = \"p\"\nversion = 1\nedition = 1\ncurrency = \"USD\"\neffective = 2027-01-01\n";
 const BOOKINGS: &str = "[[component]]\nid = \"c\"\nmeasure = { booking = \"arr\" }\ncancellation = \"restate\"\n";
 
 /// A book with one plan, in which months are closed one after the other.
 struct Book {
-    desk: Desk,
+    test_book: TestBook,
     closed: u32,
 }
 
 impl Book {
     /// Ana is assigned the plan from a day on, with more fields where they are needed.
     fn of(plan: &str, from: &str, more: &str) -> Book {
-        let book = Book { desk: Desk::with_book(), closed: 0 };
-        book.desk.write("p.toml", &format!("{HEAD}{plan}"));
-        book.desk.done(&["plan", "publish", "p.toml"]);
+        let book = Book { test_book: TestBook::with_book(), closed: 0 };
+        book.test_book.write("p.toml", &format!("{HEAD}{plan}"));
+        book.test_book.done(&["plan", "publish", "p.toml"]);
         book.record(r#"{"fact": "payee", "at": "2027-01-01", "payee": "ana"}"#);
         book.record(&format!(r#"{{"fact": "assignment", "at": "{from}", "payee": "ana", "plan": "p"{more}}}"#));
         book
     }
 
     fn record(&self, fact: &str) {
-        self.desk.write("fact.jsonl", &format!("{fact}\n"));
-        self.desk.done(&["record", "fact.jsonl"]);
+        self.test_book.write("fact.jsonl", &format!("{fact}\n"));
+        self.test_book.done(&["record", "fact.jsonl"]);
     }
 
     /// A booking that is Ana's alone; its id is its day.
@@ -45,10 +45,10 @@ impl Book {
     /// Closes up to a month of 2027 and gives its statements.
     fn close(&mut self, month: u32) -> Value {
         for month in self.closed + 1..=month {
-            self.desk.done(&["close", &format!("2027-{month:02}")]);
+            self.test_book.done(&["close", &format!("2027-{month:02}")]);
         }
         self.closed = self.closed.max(month);
-        let statements = self.desk.json(&["statement", "--all", &format!("2027-{month:02}")]);
+        let statements = self.test_book.json(&["statement", "--all", &format!("2027-{month:02}")]);
         statements.as_array().expect("an array").iter().for_each(check_statement);
         statements
     }
@@ -177,7 +177,7 @@ fn prowi_threshold_and_three_accelerators() {
         ("2027-01-08", "12500", "1875.00"),
     ] {
         book.sold(day, amount);
-        let preview = book.desk.json(&["preview", "2027-01"]);
+        let preview = book.test_book.json(&["preview", "2027-01"]);
         if earned != "0.00" {
             let lines = of(&preview["statements"], "ana")["lines"].as_array().expect("lines");
             assert_eq!(text(&lines.last().expect("a line")["amount"]), earned);

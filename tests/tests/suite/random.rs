@@ -5,8 +5,8 @@
 
 use serde_json::Value;
 
-use crate::hows::check_statement;
-use crate::support::{Desk, differs};
+use crate::explanations::check_statement;
+use crate::support::{TestBook, differs};
 
 const CASES: &str = include_str!("../../cases/random.jsonl");
 
@@ -25,14 +25,14 @@ fn random_histories_come_out_as_an_independent_program_says() {
 }
 
 fn run(case: &Value) {
-    let desk = Desk::with_book();
-    let folder = desk.folder.path().join("case");
+    let book = TestBook::with_book();
+    let folder = book.folder.path().join("case");
     std::fs::create_dir(&folder).expect("a folder");
     for (name, text) in case["files"].as_object().expect("files") {
         std::fs::write(folder.join(name), text.as_str().expect("text")).expect("a file");
     }
     std::fs::write(folder.join("steps"), case["steps"].as_str().expect("steps")).expect("a file");
-    let found = desk.follow(&folder);
+    let found = book.follow(&folder);
     found.iter().for_each(check_statement);
     if let Some(difference) = differs(&case["expected"], &Value::Array(found), "") {
         panic!("case {}: {difference}", case["name"]);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::support::{Desk, shared};
+use crate::support::{TestBook, shared};
 
 /// The sum of all pay of the orders, computed independently.
 const PAY_IN_CENTS: i64 = 110_340_490;
@@ -25,21 +25,21 @@ fn months(first: (i32, u32), last: (i32, u32)) -> Vec<String> {
 }
 
 /// Records mapped files; gives how many facts were new.
-fn record(desk: &Desk, map: &str, file: &Path) -> Value {
-    desk.json(&["record", "--map", &maps(map), &file.display().to_string()])
+fn record(book: &TestBook, map: &str, file: &Path) -> Value {
+    book.json(&["record", "--map", &maps(map), &file.display().to_string()])
 }
 
 /// Feeding the same again, several times, changes not a byte.
-fn nothing_comes_of_it_again(desk: &Desk, runs: &[(&str, PathBuf)]) {
-    let before = desk.bytes();
+fn nothing_comes_of_it_again(book: &TestBook, runs: &[(&str, PathBuf)]) {
+    let before = book.bytes();
     for _ in 0..3 {
         for (map, file) in runs {
-            let again = record(desk, map, file);
+            let again = record(book, map, file);
             assert_eq!((&again["new"], &again["restated"]), (&0.into(), &0.into()), "{map}");
         }
     }
-    assert!(desk.bytes() == before);
-    assert_eq!(desk.json(&["verify"])["verdict"], "consistent");
+    assert!(book.bytes() == before);
+    assert_eq!(book.json(&["verify"])["verdict"], "consistent");
 }
 
 // Orders --------------------------------------------------------------------------------------------------------------
@@ -78,27 +78,27 @@ fn three_years_of_orders_from_their_tables_pay_as_from_facts() {
     else {
         return;
     };
-    let desk = Desk::with_book();
-    desk.done(&["plan", "publish", &maps("adventureworks/plan.toml")]);
+    let book = TestBook::with_book();
+    book.done(&["plan", "publish", &maps("adventureworks/plan.toml")]);
     let runs = orders(&prepared);
-    let new: Vec<Value> = runs.iter().map(|(map, file)| record(&desk, map, file)["new"].clone()).collect();
+    let new: Vec<Value> = runs.iter().map(|(map, file)| record(&book, map, file)["new"].clone()).collect();
     assert_eq!(new, [36, 163, 635 + 3_796].map(Value::from));
     let mut pay = 0;
     let mut statements = Vec::new();
     for month in months((2011, 1), (2013, 12)) {
-        desk.done(&["close", &month]);
-        let closed = desk.json(&["statement", "--all", &month]);
+        book.done(&["close", &month]);
+        let closed = book.json(&["statement", "--all", &month]);
         for statement in closed.as_array().expect("an array") {
             pay += cents(&statement["settlement"]["pay"]);
             statements.push(told(statement.clone()));
         }
     }
     assert_eq!(pay, PAY_IN_CENTS);
-    let from_facts = Desk::with_book().follow(&run);
+    let from_facts = TestBook::with_book().follow(&run);
     assert!(statements == from_facts.into_iter().map(told).collect::<Vec<_>>(), "the statements differ");
-    nothing_comes_of_it_again(&desk, &runs);
+    nothing_comes_of_it_again(&book, &runs);
     // The same facts by another way are known as well.
-    let facts = desk.json(&["record", &run.join("facts.jsonl").display().to_string()]);
+    let facts = book.json(&["record", &run.join("facts.jsonl").display().to_string()]);
     assert_eq!((&facts["new"], &facts["restated"]), (&0.into(), &0.into()));
 }
 
@@ -151,16 +151,16 @@ fn thirteen_months_of_a_shop_pay_two_percent_of_what_customers_use() {
     let sellers = std::fs::read_to_string(maps("online-retail/sellers.csv")).expect("the sellers");
     let (mut expected, negative) = expected(&usage, &text, &sellers);
     assert_eq!(negative, 666);
-    let desk = Desk::with_book();
-    desk.done(&["plan", "publish", &maps("online-retail/plan.toml")]);
+    let book = TestBook::with_book();
+    book.done(&["plan", "publish", &maps("online-retail/plan.toml")]);
     let runs = [("online-retail/lines.toml", packed)];
-    let recorded = record(&desk, runs[0].0, &runs[0].1);
+    let recorded = record(&book, runs[0].0, &runs[0].1);
     assert_eq!(recorded["new"], 37 + 37 + 4_372 + 4_372 + 19_296);
     assert_eq!(recorded["left_out"][0]["rows"], 135_080);
     let mut taken_back = 0;
     for month in months((2010, 12), (2011, 12)) {
-        desk.done(&["close", &month]);
-        for statement in desk.json(&["statement", "--all", &month]).as_array().expect("an array") {
+        book.done(&["close", &month]);
+        for statement in book.json(&["statement", "--all", &month]).as_array().expect("an array") {
             let amounts: Vec<i64> =
                 statement["lines"].as_array().expect("lines").iter().map(|line| cents(&line["amount"])).collect();
             let seller = statement["payee"].as_str().expect("a payee").to_owned();
@@ -175,7 +175,7 @@ fn thirteen_months_of_a_shop_pay_two_percent_of_what_customers_use() {
     // Of the negative customer-months, some are less than a quarter of a pound and amount to no penny.
     let pennies = usage.lines().skip(1).filter(|row| two_percent(row.split(',').nth(4).expect("net")) < 0).count();
     assert_eq!(taken_back, pennies);
-    nothing_comes_of_it_again(&desk, &runs);
+    nothing_comes_of_it_again(&book, &runs);
 }
 
 fn unpacked(path: &Path) -> String {

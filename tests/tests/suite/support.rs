@@ -9,20 +9,20 @@ use tempfile::TempDir;
 pub const TRUEUP: &str = env!("CARGO_BIN_EXE_trueup-under-test");
 
 /// A fresh place with a book that is not there yet.
-pub struct Desk {
+pub struct TestBook {
     pub folder: TempDir,
 }
 
-impl Desk {
-    pub fn new() -> Desk {
-        Desk { folder: tempfile::tempdir().expect("a temporary folder") }
+impl TestBook {
+    pub fn new() -> TestBook {
+        TestBook { folder: tempfile::tempdir().expect("a temporary folder") }
     }
 
     /// The same with an empty book named `acme`.
-    pub fn with_book() -> Desk {
-        let desk = Desk::new();
-        desk.done(&["init", "--name", "acme"]);
-        desk
+    pub fn with_book() -> TestBook {
+        let book = TestBook::new();
+        book.done(&["init", "--name", "acme"]);
+        book
     }
 
     pub fn book(&self) -> PathBuf {

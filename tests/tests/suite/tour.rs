@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Desk, TRUEUP};
+use crate::support::{TRUEUP, TestBook};
 
 /// The blocks marked `sh tour`, and whether their last command is to be refused.
 fn blocks(readme: &str) -> Vec<(String, bool)> {
@@ -40,8 +40,8 @@ fn the_commands_of_the_tutorial_run() {
 fn run(page: &str, least: usize, says: &[&str]) {
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(page)).expect("a page");
     let mut all = String::new();
-    let desk = Desk::new();
-    let bin = desk.folder.path().join("bin");
+    let book = TestBook::new();
+    let bin = book.folder.path().join("bin");
     std::fs::create_dir(&bin).expect("a folder");
     std::os::unix::fs::symlink(TRUEUP, bin.join("trueup")).expect("a link");
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
@@ -50,7 +50,7 @@ fn run(page: &str, least: usize, says: &[&str]) {
     for (block, fails) in blocks {
         let output = Command::new("sh")
             .args(["-e", "-c", &block])
-            .current_dir(desk.folder.path())
+            .current_dir(book.folder.path())
             .env("PATH", &path)
             .env_remove("TRUEUP_BOOK")
             .env_remove("TRUEUP_KEYS")

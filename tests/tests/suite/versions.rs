@@ -1,8 +1,8 @@
 //! The days on which a component exists: versions that add, drop and replace components, published before and after months
 //! are closed (calculation.md 3).
 
-use crate::hows::check_statement;
-use crate::support::Desk;
+use crate::explanations::check_statement;
+use crate::support::TestBook;
 
 const PEOPLE: &str = r#"{"fact": "payee", "at": "2027-01-01", "payee": "ana", "currency": "USD"}
 {"fact": "credit-split", "at": "2027-01-01", "on": {"account": "acme"}, "shares": [{"payee": "ana", "percent": "100%"}]}
@@ -17,27 +17,27 @@ fn usage(id: &str, rate: &str) -> String {
 }
 
 /// Ana is assigned the plan from a day in March on.
-fn desk(from: &str) -> Desk {
-    let desk = Desk::with_book();
-    desk.write("facts.jsonl", PEOPLE);
-    desk.done(&["record", "facts.jsonl"]);
-    publish(&desk, 1, "2027-01-01", &usage("old", "0%"));
+fn new_book(from: &str) -> TestBook {
+    let book = TestBook::with_book();
+    book.write("facts.jsonl", PEOPLE);
+    book.done(&["record", "facts.jsonl"]);
+    publish(&book, 1, "2027-01-01", &usage("old", "0%"));
     let assignment = r#"{"fact": "assignment", "at": "FROM", "until": "2027-12-31", "payee": "ana", "plan": "p", "target": "12000"}"#;
-    desk.write("assignment.jsonl", &format!("{}\n", assignment.replace("FROM", from)));
-    desk.done(&["record", "assignment.jsonl"]);
-    desk
+    book.write("assignment.jsonl", &format!("{}\n", assignment.replace("FROM", from)));
+    book.done(&["record", "assignment.jsonl"]);
+    book
 }
 
-fn publish(desk: &Desk, version: u32, effective: &str, components: &str) {
+fn publish(book: &TestBook, version: u32, effective: &str, components: &str) {
     let head = format!("plan = \"p\"\nversion = {version}\nedition = 1\ncurrency = \"USD\"\neffective = {effective}\n");
-    desk.write("p.toml", &format!("{head}{components}"));
-    desk.done(&["plan", "publish", "p.toml"]);
+    book.write("p.toml", &format!("{head}{components}"));
+    book.done(&["plan", "publish", "p.toml"]);
 }
 
 /// Closes a month both ways, and gives its lines that are not 0.
-fn close(desk: &Desk, month: &str) -> Vec<(String, String, String)> {
-    desk.done(&["close", month, "--full"]);
-    let statements = desk.json(&["statement", "--all", month]);
+fn close(book: &TestBook, month: &str) -> Vec<(String, String, String)> {
+    book.done(&["close", month, "--full"]);
+    let statements = book.json(&["statement", "--all", month]);
     let statements = statements.as_array().expect("an array");
     statements.iter().for_each(check_statement);
     let lines = statements.iter().flat_map(|statement| statement["lines"].as_array().expect("lines"));
@@ -52,26 +52,26 @@ fn line(component: &str, item: &str, amount: &str) -> (String, String, String) {
 
 #[test]
 fn one_component_takes_over_from_another() {
-    let desk = desk("2027-03-01");
-    publish(&desk, 2, "2027-02-01", &usage("u", "10%"));
-    publish(&desk, 3, "2027-03-16", &usage("u2", "2%"));
-    assert_eq!(close(&desk, "2027-03"), [line("u", "acme@2027-03", "150.00"), line("u2", "acme@2027-03", "32.00")]);
-    assert_eq!(close(&desk, "2027-04"), [line("u2", "acme@2027-04", "20.00")]);
+    let book = new_book("2027-03-01");
+    publish(&book, 2, "2027-02-01", &usage("u", "10%"));
+    publish(&book, 3, "2027-03-16", &usage("u2", "2%"));
+    assert_eq!(close(&book, "2027-03"), [line("u", "acme@2027-03", "150.00"), line("u2", "acme@2027-03", "32.00")]);
+    assert_eq!(close(&book, "2027-04"), [line("u2", "acme@2027-04", "20.00")]);
 }
 
 #[test]
 fn a_version_that_comes_late_restates_the_month() {
-    let desk = desk("2027-03-01");
-    publish(&desk, 2, "2027-02-01", &usage("u", "10%"));
-    assert_eq!(close(&desk, "2027-03"), [line("u", "acme@2027-03", "310.00")]);
-    publish(&desk, 3, "2027-03-16", &(usage("u", "10%") + &usage("spiff", "1%")));
+    let book = new_book("2027-03-01");
+    publish(&book, 2, "2027-02-01", &usage("u", "10%"));
+    assert_eq!(close(&book, "2027-03"), [line("u", "acme@2027-03", "310.00")]);
+    publish(&book, 3, "2027-03-16", &(usage("u", "10%") + &usage("spiff", "1%")));
     let april = [
         line("spiff", "acme@2027-03", "16.00"),
         line("spiff", "acme@2027-04", "10.00"),
         line("u", "acme@2027-04", "100.00"),
     ];
-    assert_eq!(close(&desk, "2027-04"), april);
-    publish(&desk, 4, "2027-03-16", &usage("u2", "2%"));
+    assert_eq!(close(&book, "2027-04"), april);
+    publish(&book, 4, "2027-03-16", &usage("u2", "2%"));
     let may = [
         line("spiff", "acme@2027-03", "-16.00"),
         line("spiff", "acme@2027-04", "-10.00"),
@@ -80,42 +80,42 @@ fn a_version_that_comes_late_restates_the_month() {
         line("u2", "acme@2027-03", "32.00"),
         line("u2", "acme@2027-04", "20.00"),
     ];
-    assert_eq!(close(&desk, "2027-05"), may);
+    assert_eq!(close(&book, "2027-05"), may);
 }
 
 #[test]
 fn a_first_version_pays_nothing_before_it() {
-    let desk = Desk::with_book();
-    desk.write("facts.jsonl", PEOPLE);
-    desk.done(&["record", "facts.jsonl"]);
-    publish(&desk, 1, "2027-03-16", &usage("u", "10%"));
-    desk.write(
+    let book = TestBook::with_book();
+    book.write("facts.jsonl", PEOPLE);
+    book.done(&["record", "facts.jsonl"]);
+    publish(&book, 1, "2027-03-16", &usage("u", "10%"));
+    book.write(
         "assignment.jsonl",
         "{\"fact\": \"assignment\", \"at\": \"2027-03-01\", \"payee\": \"ana\", \"plan\": \"p\"}\n",
     );
-    desk.done(&["record", "assignment.jsonl"]);
-    assert_eq!(close(&desk, "2027-03"), [line("u", "acme@2027-03", "160.00")]);
+    book.done(&["record", "assignment.jsonl"]);
+    assert_eq!(close(&book, "2027-03"), [line("u", "acme@2027-03", "160.00")]);
     // A version that reaches back further adds what lies before.
-    publish(&desk, 2, "2027-03-01", &usage("u", "10%"));
-    assert_eq!(close(&desk, "2027-04"), [line("u", "acme@2027-03", "150.00"), line("u", "acme@2027-04", "100.00")]);
+    publish(&book, 2, "2027-03-01", &usage("u", "10%"));
+    assert_eq!(close(&book, "2027-04"), [line("u", "acme@2027-03", "150.00"), line("u", "acme@2027-04", "100.00")]);
 }
 
 #[test]
 fn days_between_two_versions_with_the_component_do_not_count() {
-    let desk = desk("2027-03-01");
-    publish(&desk, 2, "2027-02-01", &usage("u", "10%"));
-    publish(&desk, 3, "2027-03-11", &usage("other", "1%"));
-    publish(&desk, 4, "2027-03-21", &usage("u", "10%"));
+    let book = new_book("2027-03-01");
+    publish(&book, 2, "2027-02-01", &usage("u", "10%"));
+    publish(&book, 3, "2027-03-11", &usage("other", "1%"));
+    publish(&book, 4, "2027-03-21", &usage("u", "10%"));
     // 100 a day on 1-10 and 21-31 March.
-    assert_eq!(close(&desk, "2027-03"), [line("other", "acme@2027-03", "10.00"), line("u", "acme@2027-03", "210.00")]);
+    assert_eq!(close(&book, "2027-03"), [line("other", "acme@2027-03", "10.00"), line("u", "acme@2027-03", "210.00")]);
 }
 
 #[test]
 fn quota_and_target_pay_stay_those_of_the_period() {
-    let desk = desk("2027-03-01");
+    let book = new_book("2027-03-01");
     let target = "[[component]]\nid = \"t\"\nmeasure = { usage = \"amount\" }\nquota = \"3100\"\ntarget = \"100%\"\n\
         curve = [{ at = \"0%\", pay = \"0%\" }, { at = \"100%\", pay = \"100%\" }]\n";
-    publish(&desk, 2, "2027-03-16", target);
+    publish(&book, 2, "2027-03-16", target);
     // 12,000 / 12 x 1,600 / 3,100.
-    assert_eq!(close(&desk, "2027-03"), [line("t", "2027-03", "516.13")]);
+    assert_eq!(close(&book, "2027-03"), [line("t", "2027-03", "516.13")]);
 }

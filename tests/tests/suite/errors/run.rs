@@ -3,7 +3,7 @@
 use std::process::{Command, Output};
 
 use super::{Code, Example, Input, Kind, Shown, codes};
-use crate::support::{Desk, TRUEUP};
+use crate::support::{TRUEUP, TestBook};
 
 /// The plans of the book in which facts are recorded.
 pub const LAND: &str = r#"plan = "land"
@@ -67,13 +67,13 @@ pub fn plan_text(part: &str) -> String {
 }
 
 /// A book with the facts and the plan that examples are about.
-pub fn facts_desk() -> Desk {
-    let desk = Desk::with_book();
-    desk.write("land.toml", LAND);
-    desk.write("known.jsonl", KNOWN);
-    desk.done(&["plan", "publish", "land.toml"]);
-    desk.done(&["record", "known.jsonl"]);
-    desk
+pub fn facts_desk() -> TestBook {
+    let book = TestBook::with_book();
+    book.write("land.toml", LAND);
+    book.write("known.jsonl", KNOWN);
+    book.done(&["plan", "publish", "land.toml"]);
+    book.done(&["record", "known.jsonl"]);
+    book
 }
 
 /// Single lines that are refused, each with its code and words.
@@ -96,13 +96,13 @@ pub fn examples(code: &Code) -> &'static [Example] {
 
 /// What the program says on standard error to an example in a folder of its own, and how it ends.
 pub fn said(input: &Input) -> (String, Option<i32>) {
-    let desk = match input {
-        Input::Plan(_) => Desk::new(),
+    let book = match input {
+        Input::Plan(_) => TestBook::new(),
         Input::Facts(_) | Input::Map(_, _) | Input::Shell(_) => facts_desk(),
     };
-    let output = ran(input, &desk);
+    let output = ran(input, &book);
     // The folder has another name each time.
-    let folder = format!("{}/", desk.folder.path().display());
+    let folder = format!("{}/", book.folder.path().display());
     (without_times(&String::from_utf8_lossy(&output.stderr).replace(&folder, "")), output.status.code())
 }
 
@@ -120,33 +120,33 @@ fn without_times(text: &str) -> String {
     words.collect()
 }
 
-fn ran(input: &Input, desk: &Desk) -> Output {
+fn ran(input: &Input, book: &TestBook) -> Output {
     match input {
         Input::Facts(lines) => {
-            desk.write("facts.jsonl", &format!("{lines}\n"));
-            desk.run(&["record", "facts.jsonl"])
+            book.write("facts.jsonl", &format!("{lines}\n"));
+            book.run(&["record", "facts.jsonl"])
         }
         Input::Plan(part) => {
-            desk.write("p.toml", &plan_text(part));
-            desk.run(&["plan", "check", "p.toml"])
+            book.write("p.toml", &plan_text(part));
+            book.run(&["plan", "check", "p.toml"])
         }
         Input::Map(mapping, csv) => {
-            desk.write("map.toml", mapping);
-            desk.write("rows.csv", csv);
-            desk.run(&["record", "--map", "map.toml", "rows.csv"])
+            book.write("map.toml", mapping);
+            book.write("rows.csv", csv);
+            book.run(&["record", "--map", "map.toml", "rows.csv"])
         }
-        Input::Shell(script) => in_shell(desk, script),
+        Input::Shell(script) => in_shell(book, script),
     }
 }
 
-fn in_shell(desk: &Desk, script: &str) -> Output {
-    let bin = desk.folder.path().join("bin");
+fn in_shell(book: &TestBook, script: &str) -> Output {
+    let bin = book.folder.path().join("bin");
     std::fs::create_dir(&bin).expect("a folder");
     std::os::unix::fs::symlink(TRUEUP, bin.join("trueup")).expect("a link");
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
     Command::new("sh")
         .args(["-e", "-c", script])
-        .current_dir(desk.folder.path())
+        .current_dir(book.folder.path())
         .env("PATH", path)
         .env("USER", "tester")
         .env_remove("TRUEUP_BOOK")

@@ -2,14 +2,14 @@
 
 mod case;
 mod choices;
+mod disturbed;
+mod facts;
 mod gates;
-mod meddle;
 mod plans;
-mod teller;
+mod steps;
 mod terms;
-mod told;
 
 pub use case::{Case, case};
 pub use choices::choices;
-pub use meddle::{Meddled, meddled};
-pub use told::{Step, lines, told, written};
+pub use disturbed::{DisturbedStep, disturbed};
+pub use steps::{Step, lines, steps_of, written};

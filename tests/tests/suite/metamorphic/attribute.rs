@@ -2,18 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::history::{History, Step, same, told};
+use super::history::{History, Step, originals, same};
 
 const NAME: &str = "grade";
 
 #[test]
 fn a_segment_that_is_an_attribute_comes_to_the_same() {
     let mut filters = 0;
-    for told in told() {
-        let history = with_grades(&told.history);
+    for original in originals() {
+        let history = with_grades(&original.history);
         let plans = history.plans().map(|plan| plan.to_string().matches(NAME).count());
         filters += plans.sum::<usize>();
-        same(&history, &told.figures, &history.figures());
+        same(&history, &original.figures, &history.figures());
     }
     assert!(filters >= 20, "only {filters} filters were rewritten");
 }

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::history::{History, Step, drawn, same, told, ways};
+use super::history::{History, Step, drawn, originals, same, ways};
 
 #[test]
 fn a_currency_at_the_rate_of_one_comes_to_the_same() {
     let mut expressed = 0;
-    for told in told() {
+    for original in originals() {
         for way in 0..ways() {
-            let mut exchange = Exchange::new(&told.history, way);
-            let history = exchange.apply(&told.history);
+            let mut exchange = Exchange::new(&original.history, way);
+            let history = exchange.apply(&original.history);
             expressed += exchange.expressed;
-            same(&history, &told.figures, &history.figures());
+            same(&history, &original.figures, &history.figures());
         }
     }
     assert!(expressed >= 300, "only {expressed} facts were expressed in another currency");

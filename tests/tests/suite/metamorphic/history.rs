@@ -37,21 +37,21 @@ pub enum Step {
 }
 
 /// A history, and the figures of all its statements.
-pub struct Told {
+pub struct ClosedHistory {
     pub history: History,
     pub figures: Vec<Value>,
 }
 
-/// The random histories, and the worked examples where they are; each told once as it is.
-pub fn told() -> &'static [Told] {
-    static TOLD: OnceLock<Vec<Told>> = OnceLock::new();
+/// The random histories, and the worked examples where they are; each closed once as it is.
+pub fn originals() -> &'static [ClosedHistory] {
+    static TOLD: OnceLock<Vec<ClosedHistory>> = OnceLock::new();
     TOLD.get_or_init(|| {
         let histories = random().into_iter().chain(examples());
-        histories.map(|history| Told { figures: history.figures(), history }).collect()
+        histories.map(|history| ClosedHistory { figures: history.figures(), history }).collect()
     })
 }
 
-/// In how many ways each history is told.
+/// In how many ways each history is original.
 pub fn ways() -> u64 {
     std::env::var("TRUEUP_CASES").ok().map_or(1, |text| text.parse().expect("TRUEUP_CASES is a number"))
 }
@@ -97,7 +97,7 @@ fn examples() -> Vec<History> {
 }
 
 impl History {
-    /// Reads `steps` as `Desk::follow` does.
+    /// Reads `steps` as `TestBook::follow` does.
     fn read(name: &str, steps: &str, file: impl Fn(&str) -> String) -> History {
         let fact = |line: &str| serde_json::from_str(line).expect("JSON");
         let step = |line: &str| {
@@ -140,27 +140,27 @@ impl History {
 
     /// The figures of all statements of all its closes.
     pub fn figures(&self) -> Vec<Value> {
-        let mut teller = Teller::new(&self.name);
-        self.steps.iter().flat_map(|step| teller.take(step)).collect()
+        let mut generator = FactGenerator::new(&self.name);
+        self.steps.iter().flat_map(|step| generator.take(step)).collect()
     }
 }
 
 // Telling them --------------------------------------------------------------------------------------------------------
 
 /// A book in memory to which a history happens.
-pub struct Teller {
+pub struct FactGenerator {
     name: String,
     pub book: Book,
     _keys: TempDir,
 }
 
-impl Teller {
-    pub fn new(name: &str) -> Teller {
+impl FactGenerator {
+    pub fn new(name: &str) -> FactGenerator {
         let keys = tempfile::tempdir().expect("a folder");
         let path = keys.path().join("book.keys");
         let book = Name::new("acme").expect("a name");
         let book = Book::init_in(Box::new(Memory::default()), path, book, &stamp()).expect("a book");
-        Teller { name: name.to_owned(), book, _keys: keys }
+        FactGenerator { name: name.to_owned(), book, _keys: keys }
     }
 
     /// Does a step; gives the figures of what was closed.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::history::{History, Step, drawn, same, told};
+use super::history::{History, Step, drawn, originals, same};
 
 const MARK: &str = "x-";
 /// Fields of facts that hold a name.
@@ -30,15 +30,15 @@ const WORDS: [&str; 4] = ["arr", "tcv", "count", "all"];
 #[test]
 fn ids_with_other_names_come_to_the_same() {
     let mut renamed = 0;
-    for told in told() {
-        let history = told.history.with_facts(|fact| vec![with_id(fact)]);
+    for original in originals() {
+        let history = original.history.with_facts(|fact| vec![with_id(fact)]);
         let expected: Vec<Value> = history.figures().into_iter().map(sorted).collect();
         let found = with_other_names(&history).figures();
         renamed += found.iter().map(|statement| statement.to_string().matches("\"x-").count()).sum::<usize>();
         let found: Vec<Value> = found.into_iter().map(|statement| sorted(unmarked(statement))).collect();
         same(&history, &expected, &found);
     }
-    assert!(renamed >= 3_000, "only {renamed} names were told");
+    assert!(renamed >= 3_000, "only {renamed} names were changed");
 }
 
 fn with_other_names(history: &History) -> History {

@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::history::{History, Step, drawn, same, told, ways};
+use super::history::{History, Step, drawn, originals, same, ways};
 
 #[test]
 fn a_file_in_another_order_comes_to_the_same() {
     let mut moved = 0;
-    for told in told() {
+    for original in originals() {
         for way in 0..ways() {
-            let history = shuffled(&told.history, way);
-            moved += history.facts().zip(told.history.facts()).filter(|(one, other)| one != other).count();
-            same(&history, &told.figures, &history.figures());
+            let history = shuffled(&original.history, way);
+            moved += history.facts().zip(original.history.facts()).filter(|(one, other)| one != other).count();
+            same(&history, &original.figures, &history.figures());
         }
     }
     assert!(moved >= 2_000, "only {moved} facts were moved");

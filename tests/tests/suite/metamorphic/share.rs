@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::history::{History, drawn, same, told, ways};
+use super::history::{History, drawn, originals, same, ways};
 
 /// Percents have this many decimals at most.
 const PERCENT_DIGITS: u32 = 9;
@@ -16,20 +16,20 @@ const PERCENT_DIGITS: u32 = 9;
 #[test]
 fn a_credit_shared_by_two_comes_to_the_same_together() {
     let (mut whole, mut parts) = (0, 0);
-    for told in told() {
-        for shared in (0..ways()).flat_map(|way| Shared::all(&told.history, way)) {
-            let found = shared.history(&told.history).figures();
+    for original in originals() {
+        for shared in (0..ways()).flat_map(|way| Shared::all(&original.history, way)) {
+            let found = shared.history(&original.history).figures();
             let of_others = |figures: &[Value]| -> Vec<Value> {
                 figures.iter().filter(|statement| !shared.is_of_either(statement)).cloned().collect()
             };
-            same(&told.history, &of_others(&told.figures), &of_others(&found));
-            let periods = told.figures.iter().chain(&found).filter_map(|statement| statement["period"].as_str());
+            same(&original.history, &of_others(&original.figures), &of_others(&found));
+            let periods = original.figures.iter().chain(&found).filter_map(|statement| statement["period"].as_str());
             for period in periods.collect::<BTreeSet<_>>() {
-                let (one, two) = (shared.sums(&told.figures, period), shared.sums(&found, period));
+                let (one, two) = (shared.sums(&original.figures, period), shared.sums(&found, period));
                 for line in one.keys().chain(two.keys()).collect::<BTreeSet<_>>() {
                     let of = |sums: &BTreeMap<Line, i128>| sums.get(line).copied().unwrap_or_default();
                     let (apart, most) = ((of(&one) - of(&two)).abs(), shared.apart_at_most(&line.component));
-                    assert!(apart <= most, "history {}, {period}: {line:?} is {apart} apart", told.history.name);
+                    assert!(apart <= most, "history {}, {period}: {line:?} is {apart} apart", original.history.name);
                     *(if shared.components[&line.component] == WHOLE { &mut whole } else { &mut parts }) += 1;
                 }
             }

@@ -1,15 +1,15 @@
 //! A file of facts recorded in two parts gives the same.
 
-use super::history::{History, Step, drawn, same, told, ways};
+use super::history::{History, Step, drawn, originals, same, ways};
 
 #[test]
 fn a_file_in_two_parts_comes_to_the_same() {
     let mut cut = 0;
-    for told in told() {
+    for original in originals() {
         for way in 0..ways() {
-            let history = in_two(&told.history, way);
-            cut += history.steps.len() - told.history.steps.len();
-            same(&history, &told.figures, &history.figures());
+            let history = in_two(&original.history, way);
+            cut += history.steps.len() - original.history.steps.len();
+            same(&history, &original.figures, &history.figures());
         }
     }
     assert!(cut >= 300, "only {cut} files were cut");

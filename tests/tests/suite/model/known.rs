@@ -137,12 +137,12 @@ impl<'a> Known<'a> {
     /// The account that a contract belongs to.
     pub fn account_of(&self, wanted: &str) -> String {
         let mut facts = self.recorded.iter().map(|(_, fact)| *fact);
-        let told = facts.find(|fact| {
+        let named = facts.find(|fact| {
             matches!(kind(fact), "booking" | "usage-snapshot" | "signal")
                 && contract(fact) == wanted
                 && fact.get("account").is_some()
         });
-        told.and_then(|fact| text(fact, "account")).unwrap_or(wanted).to_owned()
+        named.and_then(|fact| text(fact, "account")).unwrap_or(wanted).to_owned()
     }
 
     pub fn payees(&self) -> Vec<String> {

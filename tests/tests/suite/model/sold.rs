@@ -47,14 +47,14 @@ impl<'a> Known<'a> {
             let subject = Subject::signal(self, signal)?;
             let counts = self.days_of(assignment).has(signal.at) && self.passes(&rule, &subject, signal.at);
             let share = self.share(assignment.payee, &rule, &subject, signal.at);
-            let value = share * self.told(signal, &rule, signal.at);
+            let value = share * self.signalled(signal, &rule, signal.at);
             counts.then(|| Item { key: signal.id.clone(), date: signal.at, value, pays: None, rule, subject })
         };
         self.signals.iter().filter_map(item).collect()
     }
 
     /// A value without currency is in the plan's.
-    fn told(&self, signal: &Signal, rule: &Rule, date: Day) -> Number {
+    fn signalled(&self, signal: &Signal, rule: &Rule, date: Day) -> Number {
         if rule.measure_text("value") != Some("value") {
             return one();
         }

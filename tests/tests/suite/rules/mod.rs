@@ -6,8 +6,8 @@ mod pays;
 
 use serde_json::Value;
 
-use crate::hows::check_statement;
-use crate::support::Desk;
+use crate::explanations::check_statement;
+use crate::support::TestBook;
 
 /// A payee `ana` who is assigned to the plan `p` from 2027 on, and her account.
 const ANA: &str = r#"{"fact": "payee", "at": "2027-01-01", "payee": "ana", "currency": "USD"}
@@ -15,39 +15,39 @@ const ANA: &str = r#"{"fact": "payee", "at": "2027-01-01", "payee": "ana", "curr
 {"fact": "assignment", "at": "2027-01-01", "payee": "ana", "plan": "p"}"#;
 
 /// A book with a version of the plan `p`, ana's assignment, and facts.
-fn book(plan: &str, facts: &[&str]) -> Desk {
-    let desk = Desk::with_book();
-    publish(&desk, 1, plan);
-    record(&desk, &[ANA]);
-    record(&desk, facts);
-    desk
+fn new_book(plan: &str, facts: &[&str]) -> TestBook {
+    let book = TestBook::with_book();
+    publish(&book, 1, plan);
+    record(&book, &[ANA]);
+    record(&book, facts);
+    book
 }
 
 /// Publishes a version of the plan `p`.
-fn publish(desk: &Desk, version: u32, plan: &str) {
+fn publish(book: &TestBook, version: u32, plan: &str) {
     let head = "edition = 1\ncurrency = \"USD\"\neffective = 2027-01-01\n";
-    desk.write("p.toml", &format!("plan = \"p\"\nversion = {version}\n{head}{plan}"));
-    desk.done(&["plan", "publish", "p.toml"]);
+    book.write("p.toml", &format!("plan = \"p\"\nversion = {version}\n{head}{plan}"));
+    book.done(&["plan", "publish", "p.toml"]);
 }
 
-fn record(desk: &Desk, facts: &[&str]) {
-    desk.write("facts.jsonl", &(facts.join("\n") + "\n"));
-    desk.done(&["record", "facts.jsonl"]);
+fn record(book: &TestBook, facts: &[&str]) {
+    book.write("facts.jsonl", &(facts.join("\n") + "\n"));
+    book.done(&["record", "facts.jsonl"]);
 }
 
 /// Closes a month, both ways, and gives ana's statement.
-fn close(desk: &Desk, period: &str) -> Value {
-    desk.done(&["close", period, "--full"]);
-    let statement = desk.json(&["statement", "--all", period])[0].clone();
+fn close(book: &TestBook, period: &str) -> Value {
+    book.done(&["close", period, "--full"]);
+    let statement = book.json(&["statement", "--all", period])[0].clone();
     if !statement.is_null() {
         check_statement(&statement);
     }
     statement
 }
 
-fn close_each(desk: &Desk, periods: &[&str]) {
+fn close_each(book: &TestBook, periods: &[&str]) {
     for period in periods {
-        close(desk, period);
+        close(book, period);
     }
 }
 

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::case::Case;
 use super::choices::Chooser;
+use super::facts::FactGenerator;
 use super::plans::{clashes, first_version, next_version, toml};
-use super::teller::Teller;
 use crate::model::calendar::{Day, Month};
 
 pub enum Step {
@@ -16,7 +16,7 @@ pub enum Step {
 
 const STARTS: [&str; 6] = ["2027-01", "2027-04", "2026-11", "2027-09", "2028-01", "2027-12"];
 
-pub fn told(case: &Case) -> Vec<Step> {
+pub fn steps_of(case: &Case) -> Vec<Step> {
     let c = &mut Chooser::of(&case.setting);
     let start = Month::parse(c.pick(&STARTS));
     let currency = c.pick(&["USD", "USD", "EUR", "JPY", "BHD"]).to_owned();
@@ -32,25 +32,25 @@ pub fn told(case: &Case) -> Vec<Step> {
     let mut published: Vec<Vec<Value>> = versions.iter().map(|version| vec![version.clone()]).collect();
 
     let currencies = std::iter::once(currency).chain(second.map(str::to_owned)).collect();
-    let mut teller = Teller::new(start, currencies, versions);
-    teller.people(&case.payees);
-    teller.accounts(&case.accounts);
-    case.assignments.iter().for_each(|seed| teller.assignment(&mut Chooser::of(seed), start));
+    let mut generator = FactGenerator::new(start, currencies, versions);
+    generator.people(&case.payees);
+    generator.accounts(&case.accounts);
+    case.assignments.iter().for_each(|seed| generator.assignment(&mut Chooser::of(seed), start));
     for (passed, facts) in case.months.iter().enumerate() {
         let month = Month(start.0 + passed as i64);
-        facts.iter().for_each(|seed| teller.fact(&mut Chooser::of(seed), month, passed == 0));
-        steps.push(Step::Record(teller.take()));
+        facts.iter().for_each(|seed| generator.fact(&mut Chooser::of(seed), month, passed == 0));
+        steps.push(Step::Record(generator.take()));
         for (place, plan) in case.plans.iter().enumerate() {
             if let Some(seed) = passed.checked_sub(1).and_then(|later| plan.versions.get(later)) {
                 let effective = day_near(&mut Chooser::of(&seed[20..]), month, &[0, -1, -2, 1]);
-                let mut next = next_version(&teller.plans[place], seed, &effective.to_string());
+                let mut next = next_version(&generator.plans[place], seed, &effective.to_string());
                 if clashes(&published[place], &next) {
                     next["effective"] = json!(effective.month().first().to_string());
                 }
                 if !clashes(&published[place], &next) {
                     steps.push(Step::Publish(toml(&next)));
                     published[place].push(next.clone());
-                    teller.plans[place] = next;
+                    generator.plans[place] = next;
                 }
             }
         }

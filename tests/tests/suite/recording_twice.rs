@@ -1,6 +1,6 @@
 //! Recording twice is harmless and never guesses (docs/facts.md).
 
-use crate::support::Desk;
+use crate::support::TestBook;
 
 const PEOPLE: &str = r#"{"fact": "payee", "at": "2027-01-01", "payee": "cam", "name": "Cam D.", "currency": "USD"}
 {"fact": "account", "at": "2027-01-01", "account": "acme", "name": "Acme Inc."}
@@ -13,93 +13,93 @@ fn usage(amount: &str) -> String {
     )
 }
 
-fn counts(desk: &Desk, arguments: &[&str]) -> (u64, u64, u64) {
-    let recorded = desk.json(arguments);
+fn counts(book: &TestBook, arguments: &[&str]) -> (u64, u64, u64) {
+    let recorded = book.json(arguments);
     let of = |name: &str| recorded[name].as_u64().expect("a count");
     (of("new"), of("restated"), of("known"))
 }
 
-fn desk() -> Desk {
-    let desk = Desk::with_book();
-    desk.write("people.jsonl", PEOPLE);
-    desk.done(&["record", "people.jsonl"]);
-    desk
+fn new_book() -> TestBook {
+    let book = TestBook::with_book();
+    book.write("people.jsonl", PEOPLE);
+    book.done(&["record", "people.jsonl"]);
+    book
 }
 
 #[test]
 fn usage_sixty_seventy_sixty() {
-    let desk = desk();
-    desk.write("60.jsonl", &usage("60.00"));
-    desk.write("70.jsonl", &usage("70.00"));
-    assert_eq!(counts(&desk, &["record", "60.jsonl"]), (1, 0, 0));
-    assert_eq!(counts(&desk, &["record", "70.jsonl"]), (0, 1, 0));
-    let said = desk.refused(&["record", "60.jsonl"]);
+    let book = new_book();
+    book.write("60.jsonl", &usage("60.00"));
+    book.write("70.jsonl", &usage("70.00"));
+    assert_eq!(counts(&book, &["record", "60.jsonl"]), (1, 0, 0));
+    assert_eq!(counts(&book, &["record", "70.jsonl"]), (0, 1, 0));
+    let said = book.refused(&["record", "60.jsonl"]);
     assert!(said.contains("fact-superseded") && said.contains("position 4") && said.contains("position 5"), "{said}");
-    assert_eq!(counts(&desk, &["record", "60.jsonl", "--skip-superseded"]), (0, 0, 0));
-    assert_eq!(counts(&desk, &["record", "60.jsonl", "--restate"]), (0, 1, 0));
-    assert_eq!(counts(&desk, &["record", "60.jsonl"]), (0, 0, 1));
+    assert_eq!(counts(&book, &["record", "60.jsonl", "--skip-superseded"]), (0, 0, 0));
+    assert_eq!(counts(&book, &["record", "60.jsonl", "--restate"]), (0, 1, 0));
+    assert_eq!(counts(&book, &["record", "60.jsonl"]), (0, 0, 1));
 }
 
 #[test]
 fn the_january_file_twice_around_a_restatement() {
-    let desk = desk();
-    desk.write("january.jsonl", &format!("{PEOPLE}{}", usage("60.00")));
-    desk.write("restated.jsonl", &usage("70"));
-    assert_eq!(counts(&desk, &["record", "january.jsonl"]), (1, 0, 3));
-    assert_eq!(counts(&desk, &["record", "january.jsonl"]), (0, 0, 4));
-    assert_eq!(counts(&desk, &["record", "restated.jsonl"]), (0, 1, 0));
-    desk.refused(&["record", "january.jsonl"]);
+    let book = new_book();
+    book.write("january.jsonl", &format!("{PEOPLE}{}", usage("60.00")));
+    book.write("restated.jsonl", &usage("70"));
+    assert_eq!(counts(&book, &["record", "january.jsonl"]), (1, 0, 3));
+    assert_eq!(counts(&book, &["record", "january.jsonl"]), (0, 0, 4));
+    assert_eq!(counts(&book, &["record", "restated.jsonl"]), (0, 1, 0));
+    book.refused(&["record", "january.jsonl"]);
 }
 
 #[test]
 fn retract_and_send_again() {
-    let desk = desk();
+    let book = new_book();
     let fact = r#"{"fact": "signal", "at": "2027-01-20", "signal": "live", "account": "acme"}"#;
-    desk.write("signal.jsonl", fact);
-    desk.done(&["record", "signal.jsonl"]);
-    let id = desk
+    book.write("signal.jsonl", fact);
+    book.done(&["record", "signal.jsonl"]);
+    let id = book
         .json(&["log", "--item", "acme"])
         .as_array()
         .and_then(|log| log.last().map(|entry| entry["id"].as_str().map(str::to_owned)));
     let id = id.flatten().expect("an id");
-    desk.write(
+    book.write(
         "retract.jsonl",
         &format!("{{\"fact\": \"retraction\", \"retracts\": \"{id}\", \"reason\": \"wrong account\"}}"),
     );
-    assert_eq!(counts(&desk, &["record", "retract.jsonl"]), (1, 0, 0));
-    assert_eq!(counts(&desk, &["record", "retract.jsonl"]), (0, 0, 1));
-    assert!(desk.refused(&["record", "signal.jsonl"]).contains("fact-superseded"));
-    assert_eq!(counts(&desk, &["record", "signal.jsonl", "--restate"]), (1, 0, 0));
+    assert_eq!(counts(&book, &["record", "retract.jsonl"]), (1, 0, 0));
+    assert_eq!(counts(&book, &["record", "retract.jsonl"]), (0, 0, 1));
+    assert!(book.refused(&["record", "signal.jsonl"]).contains("fact-superseded"));
+    assert_eq!(counts(&book, &["record", "signal.jsonl", "--restate"]), (1, 0, 0));
 }
 
 #[test]
 fn two_equal_signals_in_one_file() {
-    let desk = desk();
+    let book = new_book();
     let signal = r#"{"fact": "signal", "at": "2027-01-20", "signal": "live", "account": "acme"}"#;
-    desk.write("equal.jsonl", &format!("{signal}\n{signal}\n"));
-    let said = desk.refused(&["record", "equal.jsonl"]);
+    book.write("equal.jsonl", &format!("{signal}\n{signal}\n"));
+    let said = book.refused(&["record", "equal.jsonl"]);
     assert!(said.contains("fact-twice") && said.contains("equal.jsonl:2"), "{said}");
     let told_apart = format!("{signal}\n{}\n", signal.replace("\"acme\"", "\"acme\", \"source\": \"ticket 2\""));
-    desk.write("apart.jsonl", &told_apart);
-    assert_eq!(counts(&desk, &["record", "apart.jsonl"]), (2, 0, 0));
-    assert_eq!(counts(&desk, &["record", "apart.jsonl"]), (0, 0, 2));
+    book.write("apart.jsonl", &told_apart);
+    assert_eq!(counts(&book, &["record", "apart.jsonl"]), (2, 0, 0));
+    assert_eq!(counts(&book, &["record", "apart.jsonl"]), (0, 0, 2));
 }
 
 #[test]
 fn a_whole_history_fed_every_night_for_a_week() {
-    let desk = Desk::with_book();
+    let book = TestBook::with_book();
     let correction = r#"{"fact": "booking", "at": "2027-01-05", "booking": "B-1", "account": "acme", "arr": "200", "currency": "USD", "corrects": true}"#;
     let booking = r#"{"fact": "booking", "at": "2027-01-05", "booking": "B-1", "account": "acme", "arr": "100", "currency": "USD"}"#;
     let signal = r#"{"fact": "signal", "at": "2027-01-20", "signal": "live", "booking": "B-1", "id": "00000000-0000-4000-8000-000000000001"}"#;
     let retraction = r#"{"fact": "retraction", "retracts": "00000000-0000-4000-8000-000000000001", "reason": "typo"}"#;
     let history =
         [PEOPLE, &usage("60"), booking, "\n", &usage("70"), correction, "\n", signal, "\n", retraction, "\n"].concat();
-    desk.write("history.jsonl", &history);
-    let first = counts(&desk, &["record", "history.jsonl"]);
+    book.write("history.jsonl", &history);
+    let first = counts(&book, &["record", "history.jsonl"]);
     assert_eq!(first, (7, 2, 0));
-    let before = desk.bytes();
+    let before = book.bytes();
     for _ in 0..7 {
-        assert_eq!(counts(&desk, &["record", "history.jsonl"]), (0, 0, 9));
+        assert_eq!(counts(&book, &["record", "history.jsonl"]), (0, 0, 9));
     }
-    assert!(desk.bytes() == before);
+    assert!(book.bytes() == before);
 }

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::choices::{Choices, Chooser};
+use super::steps::day_near;
 use super::terms::THIRD;
-use super::told::day_near;
 use crate::model::calendar::{Day, Month};
 
 const PAYEES: [&str; 4] = ["ana", "bea", "cam", "dee"];
@@ -12,48 +12,48 @@ const ACCOUNTS: [&str; 3] = ["acme", "bolt", "corp"];
 const EARLY: &str = "2025-01-01";
 const LATE_TOO: [i64; 8] = [0, 0, 0, 0, -1, -1, -2, 1];
 
-pub struct Teller {
+pub struct FactGenerator {
     start: Month,
     currencies: Vec<String>,
     /// The latest version of each plan.
     pub plans: Vec<Value>,
     payees: Vec<&'static str>,
     accounts: Vec<&'static str>,
-    /// What was told and may be named again.
-    told: Vec<Value>,
-    untold: Vec<Value>,
+    /// What was recorded and may be named again.
+    recorded: Vec<Value>,
+    pending: Vec<Value>,
     next_id: u32,
 }
 
-impl Teller {
-    pub fn new(start: Month, currencies: Vec<String>, plans: Vec<Value>) -> Teller {
-        let mut teller = Teller {
+impl FactGenerator {
+    pub fn new(start: Month, currencies: Vec<String>, plans: Vec<Value>) -> FactGenerator {
+        let mut generator = FactGenerator {
             start,
             currencies,
             plans,
             payees: Vec::new(),
             accounts: Vec::new(),
-            told: Vec::new(),
-            untold: Vec::new(),
+            recorded: Vec::new(),
+            pending: Vec::new(),
             next_id: 0,
         };
-        for (from, to) in teller.pairs() {
+        for (from, to) in generator.pairs() {
             let rate = if from == "JPY" { "0.0068" } else { "1.0842" };
-            teller.tell(json!({"fact": "exchange-rate", "at": EARLY, "from": from, "to": to, "rate": rate}));
+            generator.tell(json!({"fact": "exchange-rate", "at": EARLY, "from": from, "to": to, "rate": rate}));
         }
-        teller
+        generator
     }
 
     /// The facts since the last time.
     pub fn take(&mut self) -> Vec<Value> {
-        std::mem::take(&mut self.untold)
+        std::mem::take(&mut self.pending)
     }
 
     fn tell(&mut self, mut fact: Value) {
         self.next_id += 1;
         fact["id"] = json!(format!("{:08x}-0000-4000-8000-000000000000", self.next_id.wrapping_mul(2_654_435_761)));
-        self.told.push(fact.clone());
-        self.untold.push(fact);
+        self.recorded.push(fact.clone());
+        self.pending.push(fact);
     }
 
     fn pairs(&self) -> Vec<(String, String)> {
@@ -64,9 +64,9 @@ impl Teller {
         self.currencies.iter().flat_map(each).collect()
     }
 
-    /// The last told fact of one of the kinds, by choice.
-    fn one_told(&self, c: &mut Chooser, kind: &str) -> Option<Value> {
-        let all: Vec<&Value> = self.told.iter().filter(|fact| fact["fact"] == kind).collect();
+    /// The last recorded fact of one of the kinds, by choice.
+    fn one_recorded(&self, c: &mut Chooser, kind: &str) -> Option<Value> {
+        let all: Vec<&Value> = self.recorded.iter().filter(|fact| fact["fact"] == kind).collect();
         (!all.is_empty()).then(|| all[all.len() - 1 - c.below(all.len())].clone())
     }
 
@@ -130,7 +130,7 @@ impl Teller {
 
     pub fn assignment(&mut self, c: &mut Chooser, around: Month) {
         // One after the other, so that everybody is assigned sooner than somebody twice.
-        let so_far = self.told.iter().filter(|fact| fact["fact"] == "assignment").count();
+        let so_far = self.recorded.iter().filter(|fact| fact["fact"] == "assignment").count();
         let payee = self.payees[(so_far + c.pick(&[0, 0, 0, 1])) % self.payees.len()];
         let plan = c.pick(&self.plans);
         let at = if c.one_in(2) { day_near(c, around, &[0, -1, 1, -2]) } else { around.first() };
@@ -211,7 +211,7 @@ impl Teller {
         self.currencies[if other { self.currencies.len() - 1 } else { 0 }].clone()
     }
 
-    /// After what was told of the contract and meter: intervals never overlap by themselves.
+    /// After what was recorded of the contract and meter: intervals never overlap by themselves.
     fn usage(&mut self, c: &mut Chooser, month: Month) {
         let (account, contract) = self.contract(c);
         let meter = c.pick(&[None, None, Some("api"), Some("store")]);
@@ -221,7 +221,7 @@ impl Teller {
                 && fact["contract"] == json!(contract)
                 && fact["meter"] == json!(meter)
         };
-        let last = self.told.iter().filter(same).filter_map(|fact| fact["to"].as_str()).map(Day::parse).max();
+        let last = self.recorded.iter().filter(same).filter_map(|fact| fact["to"].as_str()).map(Day::parse).max();
         let away = c.pick(&[0, -1, -3, -6]);
         let from = last.map(|day| day.plus(1 + c.pick(&[0, 0, 0, 5]))).unwrap_or(Month(self.start.0 + away).first());
         if from > month.last().plus(60) {
@@ -246,7 +246,7 @@ impl Teller {
 
     /// Sent again with other content, or a longer interval in place of those inside it.
     fn usage_again(&mut self, c: &mut Chooser) {
-        let Some(mut fact) = self.one_told(c, "usage-snapshot") else { return };
+        let Some(mut fact) = self.one_recorded(c, "usage-snapshot") else { return };
         let currency = fact["currency"].as_str().expect("a currency").to_owned();
         fact["amount"] = json!(c.amount(60_000, &currency));
         let day = |name: &str| Day::parse(fact[name].as_str().expect("a day"));
@@ -263,7 +263,7 @@ impl Teller {
         let (account, contract) = self.contract(c);
         let at = day_near(c, month, &LATE_TOO);
         let currency = self.currency_of(account, &contract, false);
-        let id = format!("B-{}", self.told.iter().filter(|fact| fact["fact"] == "booking").count() + 1);
+        let id = format!("B-{}", self.recorded.iter().filter(|fact| fact["fact"] == "booking").count() + 1);
         let sign = if c.one_in(10) { "-" } else { "" };
         let arr = format!("{sign}{}", c.amount(120_000, &currency));
         let motion = c.pick(&["new-logo", "new-logo", "expansion"]);
@@ -294,7 +294,7 @@ impl Teller {
     }
 
     fn booking_corrected(&mut self, c: &mut Chooser) {
-        let Some(mut fact) = self.one_told(c, "booking") else { return };
+        let Some(mut fact) = self.one_recorded(c, "booking") else { return };
         let id = fact["booking"].as_str().expect("an id").to_owned();
         let currency = fact["currency"].as_str().expect("a currency").to_owned();
         let at = Day::parse(fact["at"].as_str().expect("a day"));
@@ -310,7 +310,7 @@ impl Teller {
     }
 
     fn cancellation(&mut self, c: &mut Chooser, month: Month) {
-        let Some(booking) = self.one_told(c, "booking") else { return };
+        let Some(booking) = self.one_recorded(c, "booking") else { return };
         let signed = Day::parse(booking["at"].as_str().expect("a day"));
         let start = Day::parse(booking["start"].as_str().or(booking["at"].as_str()).expect("a day"));
         let at = match c.below(4) {
@@ -322,16 +322,17 @@ impl Teller {
 
     /// A part of what was booked, or a correction of such a note. A few notes take too much and are refused.
     fn credit_note(&mut self, c: &mut Chooser, month: Month) {
-        let Some(booking) = self.one_told(c, "booking") else { return };
+        let Some(booking) = self.one_recorded(c, "booking") else { return };
         let signed = Day::parse(booking["at"].as_str().expect("a day"));
         let at = day_near(c, month, &LATE_TOO).max(signed);
-        let mut fact = match self.one_told(c, "credit-note") {
+        let mut fact = match self.one_recorded(c, "credit-note") {
             Some(mut known) if c.one_in(3) => {
                 known["corrects"] = json!(true);
                 known
             }
             _ => {
-                let id = format!("CN-{}", self.told.iter().filter(|fact| fact["fact"] == "credit-note").count() + 1);
+                let id =
+                    format!("CN-{}", self.recorded.iter().filter(|fact| fact["fact"] == "credit-note").count() + 1);
                 json!({"fact": "credit-note", "credit_note": id, "booking": booking["booking"]})
             }
         };
@@ -370,7 +371,7 @@ impl Teller {
     /// On a booking, a contract, an account, or for a payee alone.
     fn thing(&self, c: &mut Chooser) -> Value {
         let (account, contract) = self.contract(c);
-        match (c.below(8), self.one_told(c, "booking"), contract) {
+        match (c.below(8), self.one_recorded(c, "booking"), contract) {
             (0..=3, Some(booking), _) => json!({"booking": booking["booking"]}),
             (4, _, Some(contract)) => json!({"contract": contract, "account": account}),
             (5, _, _) => json!({"payee": c.pick(&self.payees)}),
@@ -396,7 +397,7 @@ impl Teller {
     }
 
     fn signal_corrected(&mut self, c: &mut Chooser) {
-        let Some(mut fact) = self.one_told(c, "signal") else { return };
+        let Some(mut fact) = self.one_recorded(c, "signal") else { return };
         fact["corrects"] = fact["id"].clone();
         match c.below(3) {
             0 => fact["note"] = json!("a typo"),
@@ -431,17 +432,19 @@ impl Teller {
         let account = c.one_in(2).then(|| c.pick(&self.accounts).to_owned());
         let mut fact = json!({"fact": "usage-complete", "at": at.to_string()});
         insert(&mut fact, "account", account);
-        let is_told = |told: &&Value| {
-            told["fact"] == "usage-complete" && told["at"] == fact["at"] && told["account"] == fact["account"]
+        let is_recorded = |recorded: &&Value| {
+            recorded["fact"] == "usage-complete"
+                && recorded["at"] == fact["at"]
+                && recorded["account"] == fact["account"]
         };
-        if self.told.iter().find(is_told).is_none() {
+        if self.recorded.iter().find(is_recorded).is_none() {
             self.tell(fact);
         }
     }
 
     /// It reaches less far, or farther, or it is another account's.
     fn complete_corrected(&mut self, c: &mut Chooser) {
-        let Some(mut fact) = self.one_told(c, "usage-complete") else { return };
+        let Some(mut fact) = self.one_recorded(c, "usage-complete") else { return };
         fact["corrects"] = fact["id"].clone();
         if c.one_in(4) {
             fact["account"] = json!(c.pick(&self.accounts));
@@ -467,12 +470,12 @@ impl Teller {
             "usage-complete",
             "usage-complete",
         ]);
-        let Some(fact) = self.one_told(c, kind).filter(|fact| fact["at"] != EARLY) else { return };
+        let Some(fact) = self.one_recorded(c, kind).filter(|fact| fact["at"] != EARLY) else { return };
         self.tell(json!({"fact": "retraction", "retracts": fact["id"], "reason": "a mistake"}));
     }
 
     fn quota_fact(&mut self, c: &mut Chooser, month: Month) {
-        let Some(assignment) = self.one_told(c, "assignment") else { return };
+        let Some(assignment) = self.one_recorded(c, "assignment") else { return };
         let Some(plan) = self.plans.iter().find(|plan| plan["plan"] == assignment["plan"]) else { return };
         let components = plan["component"].as_array().expect("a list");
         let Some(component) = components.iter().find(|component| component["quota"] == "assigned") else { return };
@@ -482,7 +485,7 @@ impl Teller {
     }
 
     fn end(&mut self, c: &mut Chooser, month: Month) {
-        let Some(assignment) = self.one_told(c, "assignment") else { return };
+        let Some(assignment) = self.one_recorded(c, "assignment") else { return };
         let at = day_near(c, month, &LATE_TOO).max(Day::parse(assignment["at"].as_str().expect("a day")));
         self.tell(json!({"fact": "assignment-end", "at": at.to_string(), "payee": assignment["payee"], "plan": assignment["plan"]}));
     }

@@ -10,28 +10,28 @@ use projections::knowledge::Knowledge;
 use projections::lines::LineName;
 use projections::position::Position;
 
-use crate::evaluation::impact::{Impact, ImpactWithout, Since};
+use crate::evaluation::impact::{CloseInterval, Impact, ImpactWithout};
 use crate::evaluation::incremental::{PayeeScope, RecomputePlan};
 
 /// Answers for sets of entries which lines they can have changed.
-pub struct Counterfactual<'k> {
+pub struct LineImpact<'k> {
     hidden: ImpactWithout<'k>,
     recompute_plan: RecomputePlan<'k>,
 }
 
-impl<'k> Counterfactual<'k> {
+impl<'k> LineImpact<'k> {
     /// For entries below a log size, and lines due by a day. Facts dated in the last month count like earlier ones, because a
     /// line can depend on them.
-    pub fn of(knowledge: &'k Knowledge, rules: &'k Rulebook, size: u64, day: Day) -> Counterfactual<'k> {
-        let since = Since { from: size, to: size, closed: day, day };
-        Counterfactual {
-            hidden: ImpactWithout::of(knowledge, rules, since),
-            recompute_plan: RecomputePlan::of(knowledge, rules, since, Impact::default()),
+    pub fn of(knowledge: &'k Knowledge, rules: &'k Rulebook, size: u64, day: Day) -> LineImpact<'k> {
+        let interval = CloseInterval { from: size, to: size, closed: day, day };
+        LineImpact {
+            hidden: ImpactWithout::of(knowledge, rules, interval),
+            recompute_plan: RecomputePlan::of(knowledge, rules, interval, Impact::default()),
         }
     }
 
     /// For each line, whether the entries at these ascending positions can have changed it.
-    pub fn concerned<'l>(
+    pub fn affected<'l>(
         &mut self,
         entries: &[Position],
         lines: impl Iterator<Item = (&'l PayeeId, &'l LineName)>,
@@ -42,11 +42,11 @@ impl<'k> Counterfactual<'k> {
         }
         self.recompute_plan.set_impact(impact);
         let mut payee_scopes: BTreeMap<&PayeeId, PayeeScope> = BTreeMap::new();
-        let mut concerned = Vec::new();
+        let mut affected = Vec::new();
         for (payee, name) in lines {
             let payee_scope = payee_scopes.entry(payee).or_insert_with(|| self.recompute_plan.payee_scope(payee, None));
-            concerned.push(self.recompute_plan.may_affect(payee, payee_scope, name));
+            affected.push(self.recompute_plan.may_affect(payee, payee_scope, name));
         }
-        concerned
+        affected
     }
 }

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use super::choices::{Choices, Chooser};
 use super::plans::clashes;
-use super::told::{Step, day_near};
+use super::steps::{Step, day_near};
 use crate::model::calendar::{Day, Month};
 
-pub enum Meddled {
+pub enum DisturbedStep {
     Publish(String),
     Record(Vec<Value>),
     /// With so many of the last entries left out.
@@ -20,12 +20,12 @@ pub enum Meddled {
 }
 
 /// The steps of a case with something more done in between.
-pub fn meddled(steps: Vec<Step>, seeds: &[Choices]) -> Vec<Meddled> {
+pub fn disturbed(steps: Vec<Step>, seeds: &[Choices]) -> Vec<DisturbedStep> {
     let closes: Vec<Month> = steps
         .iter()
         .filter_map(|step| if let Step::Close(name) = step { Some(Month::parse(name)) } else { None })
         .collect();
-    let mut told: Vec<Value> = Vec::new();
+    let mut recorded: Vec<Value> = Vec::new();
     let mut out = Vec::new();
     let (mut passed, mut next_id) = (0, 0);
     let currency = steps
@@ -39,27 +39,29 @@ pub fn meddled(steps: Vec<Step>, seeds: &[Choices]) -> Vec<Meddled> {
         .map(str::to_owned);
     let text = plan(&mut Chooser::of(&seeds[0]), currency.as_deref().unwrap_or("USD"), 1, "2025-01-01");
     let mut versions = vec![components_of(&text, "2025-01-01")];
-    out.push(Meddled::Publish(text));
+    out.push(DisturbedStep::Publish(text));
     for step in steps {
         match step {
-            Step::Publish(text) => out.push(Meddled::Publish(text)),
+            Step::Publish(text) => out.push(DisturbedStep::Publish(text)),
             Step::Record(facts) => {
-                told.extend(facts.iter().cloned());
-                out.push(Meddled::Record(facts));
+                recorded.extend(facts.iter().cloned());
+                out.push(DisturbedStep::Record(facts));
                 let month = closes[passed];
                 if passed == 0 {
-                    let mut meddler = Meddler { told: &mut told, untold: Vec::new(), next_id: &mut next_id, month };
-                    for payee in meddler.of("payee") {
-                        meddler.tell(json!({"fact": "assignment", "at": "2025-01-01", "payee": payee["payee"], "plan": "plan-z"}));
+                    let mut disturber =
+                        Disturber { recorded: &mut recorded, pending: Vec::new(), next_id: &mut next_id, month };
+                    for payee in disturber.of("payee") {
+                        disturber.tell(json!({"fact": "assignment", "at": "2025-01-01", "payee": payee["payee"], "plan": "plan-z"}));
                     }
-                    out.push(Meddled::Record(std::mem::take(&mut meddler.untold)));
+                    out.push(DisturbedStep::Record(std::mem::take(&mut disturber.pending)));
                 }
                 for seed in seeds {
                     let c = &mut Chooser::of(seed);
                     if c.below(closes.len()) != passed {
                         continue;
                     }
-                    let mut meddler = Meddler { told: &mut told, untold: Vec::new(), next_id: &mut next_id, month };
+                    let mut disturber =
+                        Disturber { recorded: &mut recorded, pending: Vec::new(), next_id: &mut next_id, month };
                     if passed > 0 && c.one_in(12) {
                         let effective = day_near(c, month, &[0, 1, -1, -2]).to_string();
                         let currency = currency.as_deref().unwrap_or("USD");
@@ -67,14 +69,14 @@ pub fn meddled(steps: Vec<Step>, seeds: &[Choices]) -> Vec<Meddled> {
                         let next = components_of(&text, &effective);
                         if !clashes(&versions, &next) {
                             versions.push(next);
-                            out.push(Meddled::Publish(text));
+                            out.push(DisturbedStep::Publish(text));
                         }
                         continue;
                     }
-                    let other = meddler.meddle(c, passed);
-                    let untold = std::mem::take(&mut meddler.untold);
-                    if !untold.is_empty() {
-                        out.push(Meddled::Record(untold));
+                    let other = disturber.disturbed(c, passed);
+                    let pending = std::mem::take(&mut disturber.pending);
+                    if !pending.is_empty() {
+                        out.push(DisturbedStep::Record(pending));
                     }
                     out.extend(other);
                 }
@@ -83,7 +85,7 @@ pub fn meddled(steps: Vec<Step>, seeds: &[Choices]) -> Vec<Meddled> {
                 let mine = seeds.iter().map(|seed| Chooser::of(&seed[30..])).nth(passed);
                 let back = mine.map_or(0, |mut c| if c.one_in(4) { c.below(6) as u64 } else { 0 });
                 passed += 1;
-                out.push(Meddled::Close(name, back));
+                out.push(DisturbedStep::Close(name, back));
             }
         }
     }
@@ -145,9 +147,9 @@ fn plan(c: &mut Chooser, currency: &str, version: u32, effective: &str) -> Strin
     text
 }
 
-struct Meddler<'t> {
-    told: &'t mut Vec<Value>,
-    untold: Vec<Value>,
+struct Disturber<'t> {
+    recorded: &'t mut Vec<Value>,
+    pending: Vec<Value>,
     next_id: &'t mut u32,
     month: Month,
 }
@@ -155,17 +157,17 @@ struct Meddler<'t> {
 const NEAR: [i64; 6] = [-1, 0, -2, -1, 1, -3];
 const CONTRACTS: [&str; 6] = ["K9", "K9", "K9", "K1-acme", "acme", "bolt"];
 
-impl Meddler<'_> {
+impl Disturber<'_> {
     fn tell(&mut self, mut fact: Value) {
         *self.next_id += 1;
         let id = self.next_id.wrapping_mul(2_654_435_761);
         fact["id"] = json!(format!("{id:08x}-0000-4000-8000-000000000001"));
-        self.told.push(fact.clone());
-        self.untold.push(fact);
+        self.recorded.push(fact.clone());
+        self.pending.push(fact);
     }
 
     fn of(&self, kind: &str) -> Vec<Value> {
-        self.told.iter().filter(|fact| fact["fact"] == kind).cloned().collect()
+        self.recorded.iter().filter(|fact| fact["fact"] == kind).cloned().collect()
     }
 
     fn one(&self, c: &mut Chooser, kind: &str) -> Option<Value> {
@@ -194,7 +196,7 @@ impl Meddler<'_> {
         self.of("payee")[0]["currency"].clone()
     }
 
-    fn meddle(&mut self, c: &mut Chooser, passed: usize) -> Vec<Meddled> {
+    fn disturbed(&mut self, c: &mut Chooser, passed: usize) -> Vec<DisturbedStep> {
         match c.below(23) {
             0..=2 => self.signal(c),
             3 | 4 => self.split(c),
@@ -210,9 +212,9 @@ impl Meddler<'_> {
             17 | 18 if passed > 0 => {
                 let until = Month(self.month.0 - 1 - c.below(2) as i64).last().to_string();
                 let until = if c.one_in(2) { "lifted".to_owned() } else { until };
-                return vec![Meddled::Freeze(until)];
+                return vec![DisturbedStep::Freeze(until)];
             }
-            _ if passed > 0 => return vec![Meddled::Preview(Month(self.month.0 + c.below(3) as i64).name())],
+            _ if passed > 0 => return vec![DisturbedStep::Preview(Month(self.month.0 + c.below(3) as i64).name())],
             _ => self.signal(c),
         }
         Vec::new()
@@ -322,7 +324,7 @@ impl Meddler<'_> {
         self.tell(fact);
     }
 
-    /// Everything on a contract is taken back, and told again of another account; sometimes only some of it, or later.
+    /// Everything on a contract is retracted, and recorded again for another account; sometimes only some of it, or later.
     fn moved_contract(&mut self, c: &mut Chooser) {
         let kind = c.pick(&["usage-snapshot", "booking"]);
         let Some(one) = self.one(c, kind) else { return };
