@@ -19,12 +19,13 @@ use crate::earning::target;
 use crate::evaluation_fault::{EvaluationFault, EvaluationWarning, PaidWithoutQuota};
 use crate::incremental::carry_forward::{KnownSums, PreviousTotals, ResumedTotals, RunningTotals, Sums, Total};
 use crate::incremental::recompute_scope::RecomputeScope;
-use crate::item::Item;
+use crate::item::{Item, Subject};
 use crate::measure::{Cell, items, target_reached};
 use crate::payment::clawback::{ClawbackLine, clawbacks, next_clawback};
 use crate::payment::due::due_day;
 use crate::payment::installment::{Release, parts};
-use crate::plan::Earned;
+use crate::plan::{Earned, Measure};
+use crate::rulebook::Published;
 use crate::term::{Term, terms};
 use crate::why::{Detail, Formula, Step, StepKind};
 
@@ -235,6 +236,33 @@ fn earnings<'t>(cell: Cell<'_, '_>, items: &[Item<'_>], taken: &'t ResumedTotals
         earnings.push(Earning { amount, why });
     }
     (earnings, running)
+}
+
+/// What a single item of a value earns in a performance period, rounded and capped, before installments. `published` is the
+/// version that rates it.
+pub(crate) fn earned_by_one_item(
+    cell: Cell<'_, '_>,
+    published: &Published,
+    period: PeriodSpan,
+    value: &Exact,
+) -> Money {
+    let component = published.plan.component(cell.component.as_str()).expect("BUG: a cell without its component");
+    let pays = match component.measure {
+        Measure::Booking { pays: Some(_), .. } => Some(value.clone()),
+        _ => None,
+    };
+    let item = Item {
+        key: period.key(published.plan.year_start),
+        date: period.last_day(),
+        value: value.clone(),
+        pays,
+        published,
+        component,
+        subject: Subject::default(),
+        why: Vec::new(),
+    };
+    let (earnings, _) = earnings(cell, std::slice::from_ref(&item), &ResumedTotals::default());
+    earnings[0].amount
 }
 
 /// Adds the running totals that the next close can start from: at the end of each recomputed month, if its period

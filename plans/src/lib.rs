@@ -22,3 +22,4 @@ pub mod refusal;
 pub mod rulebook;
 pub mod term;
 pub mod why;
+pub mod worked;

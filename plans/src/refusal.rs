@@ -11,7 +11,7 @@ use ledger::finding::Finding;
 use ledger::id::{ComponentId, Name, PlanId};
 use ledger::money::{Currency, Money};
 
-use crate::plan::Quota;
+use crate::plan::{Period, Quota};
 use crate::read::report::{TextRefusal, TextReport};
 use crate::read::toml_fault::{TomlFault, TooMany};
 
@@ -148,6 +148,14 @@ pub enum PlanWarning {
         /// The word that was probably meant.
         word: String,
     },
+    /// The entries of a ramp count for a month each, and the performance period is longer: an entry for each period was
+    /// probably meant.
+    RampByMonth {
+        /// The component.
+        component: Option<ComponentId>,
+        /// The performance period.
+        period: Period,
+    },
     /// The quota is 0, which is the same as none: percent tiers never apply.
     ZeroQuota,
     /// A key of `where` is read as the name of an attribute, and is spelled much like another key.
@@ -227,9 +235,19 @@ pub enum EarningRefusal {
         /// The threshold that differs from the first.
         written: String,
     },
+    /// The percents of a ramp count for more months than a ramp may have.
+    RampTooLong {
+        /// The most months.
+        most: usize,
+    },
     /// A threshold is not above the one before it.
     ThresholdsOutOfOrder {
         /// The threshold.
+        written: String,
+    },
+    /// A threshold beside a quota is a bare number: a percent of the quota or an amount may be meant.
+    BareThreshold {
+        /// The number.
         written: String,
     },
     /// A threshold is a percent of the quota, and the component has no quota.

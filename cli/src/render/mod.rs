@@ -7,3 +7,4 @@ pub mod json;
 pub mod layout;
 pub mod problem;
 pub mod statement;
+pub mod worked;

@@ -6,7 +6,7 @@ use ledger::exact::Exact;
 use ledger::finding::Finding;
 use ledger::id::ComponentId;
 use ledger::money::Currency;
-use plans::plan::Quota;
+use plans::plan::{Period, Quota};
 use plans::refusal::{
     CliffGain, CliffUnit, ComponentChange, ConditionRefusal, CurveRefusal, DrawRefusal, EarningRefusal, GainUnit,
     InstallmentRefusal, KnownRate, LineTally, MeasureKind, MeasureRefusal, NameRefusal, PlanRefusal, PlanWarning,
@@ -120,6 +120,15 @@ fn earning(refusal: &EarningRefusal) -> Wording {
         R::ThresholdsOutOfOrder { written } => {
             let message = format!("`{written}` is not above the threshold before it");
             Wording::new("plan-tiers", message, "order the tiers by `from`, each threshold once")
+        }
+        R::RampTooLong { most } => {
+            let message = format!("the percents of the ramp count for more than {most} months");
+            Wording::new("plan-value", message, "write fewer percents, or a shorter `every`")
+        }
+        R::BareThreshold { written } => {
+            let message = format!("`{written}` beside a quota can mean {written} % of it or an amount of {written}");
+            let help = format!("write \"{written}%\" of quota, or \"{written}\" in quotes as an amount");
+            Wording::new("plan-tiers", message, help)
         }
         R::PercentTierWithoutQuota { written } => {
             let help = "add `quota = \"assigned\"` or an amount, or write thresholds as amounts";
@@ -421,6 +430,14 @@ fn plan_warning(warning: &PlanWarning) -> Wording {
             let help = format!("did you mean `booking = \"{word}\"`?");
             Wording::new("plan-warn-name", format!("`{name}` is read as the name of an amount"), help)
         }
+        W::RampByMonth { component, period } => {
+            let (word, months) = (period_word(*period), period.months());
+            let component = called(component);
+            let message = format!("each entry of the ramp of `{component}` is for a month, and its quota for a {word}");
+            let help =
+                format!("for an entry each {word}, write `ramp = {{ every = \"{months} months\", percents = [...] }}`");
+            Wording::new("plan-warn-ramp", message, help)
+        }
         W::ZeroQuota => {
             let message = "a quota of `0` is none: percent tiers never apply";
             Wording::new("plan-warn-quota", message, "write what is expected, or \"assigned\"")
@@ -556,6 +573,15 @@ fn and(words: &[&str]) -> String {
 }
 
 /// A component whose id could not be read is called `?`.
+fn period_word(period: Period) -> &'static str {
+    match period {
+        Period::Month => "month",
+        Period::Quarter => "quarter",
+        Period::Half => "half-year",
+        Period::Year => "year",
+    }
+}
+
 fn called(component: &Option<ComponentId>) -> &str {
     component.as_ref().map_or("?", ComponentId::as_str)
 }

@@ -478,12 +478,12 @@ fn still_needed(by: &Dependents, first: &[EntryName], more: usize) -> Wording {
     let names = first.iter().map(|EntryName { name, position }| format!("`{name}` (position {position})"));
     let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
     let message = format!("{what}: {}{tail}", names.collect::<Vec<_>>().join(", "));
-    say("fact-hangs", message, "retract or correct these first")
+    say("fact-has-dependents", message, "retract or correct these first")
 }
 
 fn invalid_again(kind: &str, position: u32, why: &Refusal) -> Wording {
     let message = format!("the {kind} at position {position} would hold again, and {}", refused(why).message);
-    say("fact-hangs", message, "retract what has come in its place first")
+    say("fact-has-dependents", message, "retract what has come in its place first")
 }
 
 // Keys and limits ------------------------------------------------------------------------------------------------------

@@ -110,6 +110,7 @@ fn expected_words(expected: &ExpectedValue) -> String {
         ExpectedValue::Tiers => "a list like [{ from = \"100%\", times = \"1.5\" }]",
         ExpectedValue::Points => "a list like [{ at = \"50%\", pay = \"0%\" }]",
         ExpectedValue::Percents => "a list of percents like [\"25%\", \"50%\"]",
+        ExpectedValue::RampEvery => "months like \"3 months\", at least one",
         ExpectedValue::Roles => "a list of roles like [\"primary\"]",
         ExpectedValue::Conditions => "a condition like { burn = \"90 days\", at-least = \"25%\" }, or a list of them",
         ExpectedValue::Installments => "a list of installments like [\"checkpoint\"], or \"all\"",
@@ -121,6 +122,7 @@ fn table_words(table: TableKind) -> &'static str {
     match table {
         TableKind::Plan => "a plan",
         TableKind::Component => "a component",
+        TableKind::Ramp => "a ramp",
         TableKind::Installment => "an installment",
         TableKind::Clawback => "a clawback",
         TableKind::Draw => "a draw",
@@ -144,6 +146,7 @@ fn header(table: TableKind) -> &'static str {
         TableKind::Installment => "component.installment",
         TableKind::Clawback => "component.clawback",
         TableKind::Plan
+        | TableKind::Ramp
         | TableKind::Tier
         | TableKind::Point
         | TableKind::Condition

@@ -45,6 +45,7 @@ fn family(refusal: &PlanRefusal) -> &'static str {
     use PlanRefusal as R;
     match refusal {
         R::Toml(fault) => toml_family(fault),
+        R::Earning(EarningRefusal::RampTooLong { .. }) => "plan-value",
         R::TextTooLong { .. } | R::TooManyAttributes { .. } => "plan-limit",
         R::Syntax { .. } | R::KeyTwice { .. } => "plan-syntax",
         R::UnknownEdition { .. } => "plan-edition",
@@ -52,6 +53,7 @@ fn family(refusal: &PlanRefusal) -> &'static str {
         R::Earning(EarningRefusal::TierWithTwoRates)
         | R::Earning(EarningRefusal::TierWithoutRate)
         | R::Earning(EarningRefusal::ThresholdUnits { .. })
+        | R::Earning(EarningRefusal::BareThreshold { .. })
         | R::Earning(EarningRefusal::ThresholdsOutOfOrder { .. }) => "plan-tiers",
         R::Condition(ConditionRefusal::ConditionWithoutSubject)
         | R::Condition(ConditionRefusal::ConditionWithTwoSubjects { .. })
@@ -147,6 +149,7 @@ fn warning_family(warning: &PlanWarning) -> &'static str {
         | W::Rate(RateWarning::NegativeRate { .. })
         | W::Rate(RateWarning::RateAboveAll { .. }) => "plan-warn-rate",
         W::NameLikeWord { .. } => "plan-warn-name",
+        W::RampByMonth { .. } => "plan-warn-ramp",
         W::ZeroQuota => "plan-warn-quota",
         W::AttributeLikeKey { .. } => "plan-warn-attribute",
         W::RecoverableUnsaid => "plan-warn-recoverable",

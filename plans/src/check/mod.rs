@@ -7,7 +7,7 @@ mod curves;
 mod decimals;
 mod doubts;
 mod draws;
-mod earn;
+pub(crate) mod earn;
 mod gates;
 mod ids;
 mod quota;
@@ -60,7 +60,7 @@ const RULES: [PlanCheck; 13] = [
     doubts::attributes_are_no_misspellings,
 ];
 
-const COMPONENT_RULES: [ComponentCheck; 33] = [
+const COMPONENT_RULES: [ComponentCheck; 35] = [
     ids::part_ids_differ,
     ids::clawbacks_name_installments,
     shares::shares_are_all_of_it,
@@ -76,8 +76,10 @@ const COMPONENT_RULES: [ComponentCheck; 33] = [
     curves::rolling_growth_pays_again,
     tiers::thresholds_are_of_one_kind,
     tiers::thresholds_ascend,
+    tiers::amounts_beside_a_quota_are_in_quotes,
     quota::ramp_and_prorate_have_a_quota,
     quota::percent_tiers_have_a_quota,
+    quota::ramps_by_month_are_of_months,
     timing::dates_are_in_order,
     timing::an_installment_has_one_trigger,
     timing::a_clawback_has_one_trigger,

@@ -4,7 +4,7 @@ use ledger::exact::Exact;
 
 use crate::plan::Threshold;
 use crate::read::component::ComponentText;
-use crate::read::report::Spot;
+use crate::read::report::{Origin, Spot};
 use crate::refusal::{EarningRefusal, PlanReport};
 
 pub fn thresholds_are_of_one_kind(component: &ComponentText, report: &mut PlanReport<'_>) {
@@ -22,6 +22,19 @@ pub fn thresholds_ascend(component: &ComponentText, report: &mut PlanReport<'_>)
         let [(_, low), (at, high)] = pair else { continue };
         if in_percent(low) == in_percent(high) && size(high) <= size(low) {
             report.refuse(*at, EarningRefusal::ThresholdsOutOfOrder { written: report.shown(*at) });
+        }
+    }
+}
+
+/// A bare 100 beside a quota is an amount to the calculation, and 100 % to many readers.
+pub fn amounts_beside_a_quota_are_in_quotes(component: &ComponentText, report: &mut PlanReport<'_>) {
+    if !component.quota.is_written() || report.origin == Origin::Published {
+        return;
+    }
+    for (at, _) in thresholds(component) {
+        let written = report.shown(at);
+        if !written.starts_with(['"', '\'']) {
+            report.refuse(at, EarningRefusal::BareThreshold { written });
         }
     }
 }
@@ -62,6 +75,8 @@ mod tests {
                 "\"100.0%\"",
             ),
             ("tiers = [{ from = 200, rate = \"2%\" }, { from = 100, rate = \"3%\" }]", "plan-tiers", "100"),
+            (&format!("{quota}[{{ from = 100, times = 2 }}]"), "plan-tiers", "100"),
+            ("quota = 5000\ntiers = [{ from = 100, times = 2 }]", "plan-tiers", "100"),
             ("tiers = [{ from = \"-1\", rate = \"2%\" }]", "plan-value", "\"-1\""),
             ("tiers = [{ from = \"1\" }]", "plan-tiers", "{ from = \"1\" }"),
             ("tiers = [{ from = \"1\", times = \"2\", rate = \"2%\" }]", "plan-tiers", "rate"),

@@ -12,6 +12,7 @@ use crate::plan::{
     After, Cancellation, Component, Credit, CurveShape, Earned, Measure, Mode, Period, Prorate, Quota, Rate,
 };
 use crate::read::earning::curve::{PointText, SHAPE, curve, points};
+use crate::read::earning::ramp::{RampText, ramp};
 use crate::read::earning::tier::{TierText, tiers};
 use crate::read::filter::{FilterText, filter};
 use crate::read::measure::measure;
@@ -22,9 +23,6 @@ use crate::read::table::{TextField, TomlTable};
 use crate::read::toml_fault::{ExpectedValue, TableKind};
 use crate::read::value::{self, TomlValue};
 use crate::refusal::{PlanRefusal, PlanReport};
-
-/// The most months of a ramp: ten years.
-pub const RAMP_MAX: usize = 120;
 
 #[derive(Clone, Debug)]
 pub struct ComponentText {
@@ -38,7 +36,7 @@ pub struct ComponentText {
     pub credit: TextField<Credit>,
     pub period: TextField<Period>,
     pub quota: TextField<Quota>,
-    pub ramp: TextField<Vec<Exact>>,
+    pub ramp: TextField<RampText>,
     pub prorate: TextField<Prorate>,
     pub rate: TextField<Rate>,
     pub amount: TextField<Amount>,
@@ -125,7 +123,7 @@ impl ComponentText {
             credit: self.credit.or(Credit::Roles(vec![Role::Primary])),
             period: self.period.or(Period::Month),
             quota: self.quota.get(),
-            ramp: self.ramp.or(Vec::new()),
+            ramp: self.ramp.value.as_ref().map(RampText::by_month).unwrap_or_default(),
             prorate: self.prorate.or(Prorate::Days),
             earned: self.earned(currency)?,
             cap_item: cap(|cap| &cap.item).map(|amount| money(amount, currency)),
@@ -199,10 +197,6 @@ fn quota(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Quota> {
         }
         Some(_) | None => value::amount_from_zero(value, report).map(|amount| Quota::Amount(amount.exact())),
     }
-}
-
-fn ramp<'t>(value: &'t TomlValue<'t>, report: &mut PlanReport<'_>) -> Option<Vec<Exact>> {
-    value::list(value, ExpectedValue::Percents, RAMP_MAX, value::percent_from_zero, report)
 }
 
 fn rate(value: &TomlValue<'_>, report: &mut PlanReport<'_>) -> Option<Rate> {

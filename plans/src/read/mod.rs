@@ -87,7 +87,7 @@ mod tests {
             (plan::COMPONENTS_MAX, &|count| format!("{HEAD}{}", components(count))),
             (plan::DRAWS_MAX, &|count| format!("{HEAD}{}", draws(count))),
             (earning::tier::TIERS_MAX, &|count| component(&tiers(count))),
-            (super::component::RAMP_MAX, &|count| component(&ramp(count))),
+            (super::earning::ramp::RAMP_MAX, &|count| component(&ramp(count))),
             (payment::installment::INSTALLMENTS_MAX, &|count| component(&installments(count))),
             (payment::clawback::CLAWBACKS_MAX, &|count| component(&clawbacks(count))),
             (payment::condition::CONDITIONS_MAX, &|count| component(&when(count))),

@@ -163,6 +163,8 @@ pub enum ExpectedValue {
     Points,
     /// A list of percents.
     Percents,
+    /// A number of months above zero.
+    RampEvery,
     /// A role, a list of roles, `reports` or `team`.
     Roles,
     /// A condition, or a list of conditions.
@@ -204,6 +206,8 @@ pub enum TableKind {
     Plan,
     /// `[[component]]`
     Component,
+    /// The table of `ramp`.
+    Ramp,
     /// `[[component.installment]]`
     Installment,
     /// `[[component.clawback]]`

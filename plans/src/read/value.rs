@@ -308,7 +308,7 @@ mod tests {
             ("from = 1899-12-31", "plan-value", "1899-12-31"),
             ("title = \"a\\nb\"", "plan-value", "\"a\\nb\""),
             ("tiers = [\n  5,\n]", "plan-value", "5"),
-            ("ramp = {\n}", "plan-value", "{"),
+            ("prorate = {\n}", "plan-value", "{"),
             ("[component.installment]\nid = \"a\"", "plan-value", "[component.installment]"),
             ("[[component.instalment]]\nid = \"a\"", "plan-unknown-key", "instalment"),
             ("[[component.clawback]]\ntake-back = \"all\"", "plan-value", "\"all\""),

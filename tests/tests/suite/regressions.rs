@@ -121,7 +121,7 @@ fn a_contract_that_moved_is_still_the_old_accounts_in_older_views() {
     record(&book, &[back, usage("y", 1000, "")]);
     assert_eq!(book.json(&["preview", "2027-01", "--at", &size])["statements"][0]["payee"], "ana");
     assert_eq!(book.json(&["preview", "2027-01"])["statements"][0]["payee"], "bob");
-    refused(&book, &[retraction(&id(2), "it was right")], "fact-hangs");
+    refused(&book, &[retraction(&id(2), "it was right")], "fact-has-dependents");
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn what_a_retraction_brings_back_must_fit_again() {
     record(&book, &[booking(1000, "")]);
     let moved = booking(2000, ", \"corrects\": true").replace("B-1", "B-2").replace("true", "\"booking:B-1\"");
     record(&book, &[own(1, &moved), booking(5000, "")]);
-    refused(&book, &[retraction(&id(1), "wrong")], "fact-hangs");
+    refused(&book, &[retraction(&id(1), "wrong")], "fact-has-dependents");
     // An assignment whose payee is gone meanwhile.
     let zoe = r#"{"fact": "payee", "at": "2027-01-01", "payee": "zoe"}"#;
     let assigned = r#"{"fact": "assignment", "at": "2027-01-01", "payee": "zoe", "plan": "p"}"#;
@@ -153,7 +153,7 @@ fn what_a_retraction_brings_back_must_fit_again() {
         &book,
         &[own(2, zoe), own(3, assigned), own(4, &retraction(&id(3), "no")), own(5, &retraction(&id(2), "no"))],
     );
-    refused(&book, &[retraction(&id(4), "yes")], "fact-hangs");
+    refused(&book, &[retraction(&id(4), "yes")], "fact-has-dependents");
 }
 
 #[test]

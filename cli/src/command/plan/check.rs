@@ -11,6 +11,7 @@ use crate::arguments::Format;
 use crate::failure::Failure;
 use crate::input::files::{name_of, plan_text};
 use crate::render::json::AsText;
+use crate::render::worked::{PublishedWorked, Worked};
 use crate::session::state::{Outcome, Session};
 use crate::wording;
 use crate::wording::problem::Problem;
@@ -36,15 +37,18 @@ impl Check {
         let Some(plan) = checked.plan else {
             return Err(Failure::Refused(wording::plans::refusals(&checked.errors)));
         };
+        let worked = Worked::of(&plan);
         if session.options.format == Format::Json {
             session.json(&PlanWithoutErrors {
                 plan: AsText(&plan.id),
                 version: plan.version,
                 warnings: warnings.len(),
+                worked: worked.published(),
             })?;
             return Ok(Outcome::Done);
         }
         writeln!(session.out, "Version {} of plan `{}` has no errors{}.", plan.version, plan.id, doubts(&warnings))?;
+        worked.write(&mut session.out)?;
         session.note(&format!("`trueup plan publish {}` puts it into the book.", self.file.display()));
         Ok(Outcome::Done)
     }
@@ -63,4 +67,6 @@ struct PlanWithoutErrors<'p> {
     plan: AsText<&'p PlanId>,
     version: u32,
     warnings: usize,
+    #[serde(flatten)]
+    worked: PublishedWorked,
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod list;
+mod new;
 mod publish;
 mod show;
 
@@ -13,6 +14,7 @@ use crate::session::state::{Outcome, Session};
 /// Check, publish and show plans
 #[derive(Subcommand, Debug)]
 pub enum PlanCommand {
+    New(new::NewPlan),
     Check(check::Check),
     Publish(publish::Publish),
     List(list::List),
@@ -22,6 +24,7 @@ pub enum PlanCommand {
 impl PlanCommand {
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         match self {
+            PlanCommand::New(command) => command.run(session),
             PlanCommand::Check(command) => command.run(session),
             PlanCommand::Publish(command) => command.run(session),
             PlanCommand::List(command) => command.run(session),

@@ -1,4 +1,5 @@
 //! The tiers and curves of a component.
 
 pub mod curve;
+pub mod ramp;
 pub mod tier;

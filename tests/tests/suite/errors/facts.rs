@@ -506,7 +506,7 @@ trueup record facts.jsonl"#,
         ],
     ),
     refused(
-        "fact-hangs",
+        "fact-has-dependents",
         "Other facts need the one that would go away or change.",
         "Retract or correct those that are listed first.",
         &[

@@ -173,10 +173,16 @@ pub const CODES: &[Code] = &[
         "plan-tiers",
         "Tiers do not climb, count in two units, or have no rate or two.",
         "Order them by `from`, all in percent or all as amounts, each with `times` or `rate`.",
-        &[plan(
-            "tiers = [{ from = \"200\", times = \"2\" }, { from = \"100\", times = \"3\" }]",
-            "not above the threshold before it",
-        )],
+        &[
+            plan(
+                "tiers = [{ from = \"200\", times = \"2\" }, { from = \"100\", times = \"3\" }]",
+                "not above the threshold before it",
+            ),
+            plan(
+                "quota = \"assigned\"\ntiers = [{ from = 100, times = \"2\" }]",
+                "write \"100%\" of quota, or \"100\" in quotes as an amount",
+            ),
+        ],
     ),
     refused(
         "plan-shares",
@@ -488,6 +494,15 @@ trueup plan check used2.toml"#,
         &[plan(
             "[[component]]\nid = \"c\"\nmeasure = { booking = \"ARR\" }\nrate = \"10%\"\ncancellation = \"restate\"",
             "`booking = \"arr\"`",
+        )],
+    ),
+    warned(
+        "plan-warn-ramp",
+        "A ramp has an entry for each month, and the quota is for a longer period.",
+        "If each entry is for a period, write a table with `every`; `plan check` prints the quotas.",
+        &[plan(
+            "period = \"quarter\"\nquota = \"assigned\"\nramp = [\"25%\", \"50%\", \"75%\"]\ncancellation = \"restate\"",
+            "ramp = { every = \"3 months\", percents = [...] }",
         )],
     ),
     warned(

@@ -155,7 +155,11 @@ fn quota(c: &mut Chooser, terms: &mut Value, items: Items, counts: bool, currenc
     terms["quota"] = if assigned && c.one_in(2) { json!("assigned") } else { json!(c.amount(most, currency)) };
     if c.one_in(4) {
         let entries = (0..c.small()).map(|_| c.pick(&["50%", "25%", "75%", THIRD, "100%"]));
-        terms["ramp"] = json!(entries.collect::<Vec<_>>());
+        let entries = entries.collect::<Vec<_>>();
+        terms["ramp"] = match c.pick(&[None, None, Some("2 months"), Some("3 months")]) {
+            Some(every) => json!({ "every": every, "percents": entries }),
+            None => json!(entries),
+        };
     }
     if let Some(prorate) = c.pick(&[None, Some("none"), Some("days"), Some("start"), Some("start")]) {
         terms["prorate"] = json!(prorate);

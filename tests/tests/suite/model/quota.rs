@@ -61,12 +61,20 @@ impl Known<'_> {
         }
     }
 
-    /// The ramp's entry for the calendar months since `ramp-from`: before it the first, past the end 100 %.
+    /// The ramp's entry for the calendar months since `ramp-from`, each for `every` months, or one: before it the first, past
+    /// the end 100 %.
     fn ramp(&self, assignment: &Assignment, rule: &Rule, month: Month) -> Number {
-        let entries = rule.list("ramp");
+        let table = rule.get("ramp").filter(|ramp| ramp.is_object());
+        let (entries, months) = match table {
+            Some(table) => {
+                let every = table["every"].as_str().and_then(|text| text.strip_suffix(" months")).expect("months");
+                (table["percents"].as_array().expect("percents").as_slice(), every.parse().expect("a number"))
+            }
+            None => (rule.list("ramp"), 1),
+        };
         let from = day(assignment.fact, "ramp_from").unwrap_or_else(|| self.chain_begins(assignment));
         let since = (month.0 - from.month().0).max(0) as usize;
-        entries.get(since).map(number).unwrap_or_else(one)
+        entries.get(since / months).map(number).unwrap_or_else(one)
     }
 
     /// The `at` of the first of an unbroken chain of assignments to the plan.
