@@ -13,15 +13,15 @@ use crate::render::layout::table::{Align, INDENT, Table};
 use crate::terminal::screen::Screen;
 
 /// A plan, worked out.
-pub struct Worked {
+pub struct WorkedPlan {
     components: Vec<WorkedComponent>,
     ramps: Vec<RampedQuotas>,
     currency: Currency,
 }
 
-impl Worked {
-    pub fn of(plan: &Plan) -> Worked {
-        Worked { components: worked_table(plan), ramps: ramped_quotas(plan), currency: plan.currency }
+impl WorkedPlan {
+    pub fn of(plan: &Plan) -> WorkedPlan {
+        WorkedPlan { components: worked_table(plan), ramps: ramped_quotas(plan), currency: plan.currency }
     }
 
     pub fn write(&self, out: &mut Screen<impl Write>) -> io::Result<()> {

@@ -45,16 +45,11 @@ fn family(refusal: &PlanRefusal) -> &'static str {
     use PlanRefusal as R;
     match refusal {
         R::Toml(fault) => toml_family(fault),
-        R::Earning(EarningRefusal::RampTooLong { .. }) => "plan-value",
+        R::Earning(refusal) => earning_family(refusal),
         R::TextTooLong { .. } | R::TooManyAttributes { .. } => "plan-limit",
         R::Syntax { .. } | R::KeyTwice { .. } => "plan-syntax",
         R::UnknownEdition { .. } => "plan-edition",
         R::EmptyFilter | R::EmptyCap => "plan-empty",
-        R::Earning(EarningRefusal::TierWithTwoRates)
-        | R::Earning(EarningRefusal::TierWithoutRate)
-        | R::Earning(EarningRefusal::ThresholdUnits { .. })
-        | R::Earning(EarningRefusal::BareThreshold { .. })
-        | R::Earning(EarningRefusal::ThresholdsOutOfOrder { .. }) => "plan-tiers",
         R::Condition(ConditionRefusal::ConditionWithoutSubject)
         | R::Condition(ConditionRefusal::ConditionWithTwoSubjects { .. })
         | R::Condition(ConditionRefusal::ConditionWithoutTest)
@@ -67,15 +62,11 @@ fn family(refusal: &PlanRefusal) -> &'static str {
         R::Name(NameRefusal::DuplicateId { .. }) => "plan-duplicate",
         R::Name(NameRefusal::ReservedId) => "plan-reserved",
         R::Name(NameRefusal::UnknownInstallment { .. }) => "plan-reverse",
-        R::Earning(EarningRefusal::NothingEarned { .. }) | R::Earning(EarningRefusal::TwoWaysToEarn { .. }) => {
-            "plan-earn"
-        }
         R::Curve(CurveRefusal::TargetWithoutCurve)
         | R::Curve(CurveRefusal::LevelWithoutTarget)
         | R::Curve(CurveRefusal::LevelWithoutGoal)
         | R::Curve(CurveRefusal::PointUnit { .. })
         | R::Curve(CurveRefusal::PointsOutOfOrder { .. }) => "plan-curve",
-        R::Earning(EarningRefusal::TooManyDecimals { .. }) => "plan-decimals",
         R::Installment(InstallmentRefusal::SharesNotWhole { .. }) => "plan-shares",
         R::DatesOutOfOrder { .. } => "plan-dates",
         R::Installment(InstallmentRefusal::InstallmentWithTwoTriggers { .. })
@@ -95,21 +86,35 @@ fn family(refusal: &PlanRefusal) -> &'static str {
         R::Version(VersionRefusal::UsageChangedInMonth { .. }) => "plan-mid-month",
         R::Condition(ConditionRefusal::TestOfSignal { .. })
         | R::Measure(MeasureRefusal::KeyOfOtherMeasure { .. })
-        | R::Earning(EarningRefusal::PaysWithoutRate)
-        | R::Earning(EarningRefusal::AmountWithoutCount)
-        | R::Earning(EarningRefusal::NothingToRate { .. })
-        | R::Earning(EarningRefusal::ModeWithoutTiers)
         | R::Curve(CurveRefusal::TargetWithoutQuota)
         | R::Curve(CurveRefusal::GoalWithoutLevel)
         | R::Curve(CurveRefusal::NoQuotaOfLevel { .. })
         | R::Curve(CurveRefusal::ShapeWithoutCurve)
         | R::Curve(CurveRefusal::TiersBesideCurve)
         | R::Curve(CurveRefusal::ModeBesideCurve)
-        | R::Earning(EarningRefusal::WithoutQuota { .. })
-        | R::Earning(EarningRefusal::PercentTierWithoutQuota { .. })
         | R::Installment(InstallmentRefusal::AnchorWithoutSpan)
         | R::Installment(InstallmentRefusal::WithinWithoutEffect { .. })
         | R::Installment(InstallmentRefusal::OtherwiseWithoutCondition) => "plan-no-effect",
+    }
+}
+
+fn earning_family(refusal: &EarningRefusal) -> &'static str {
+    use EarningRefusal as R;
+    match refusal {
+        R::RampTooLong { .. } => "plan-value",
+        R::TierWithTwoRates
+        | R::TierWithoutRate
+        | R::ThresholdUnits { .. }
+        | R::BareThreshold { .. }
+        | R::ThresholdsOutOfOrder { .. } => "plan-tiers",
+        R::NothingEarned { .. } | R::TwoWaysToEarn { .. } => "plan-earn",
+        R::TooManyDecimals { .. } => "plan-decimals",
+        R::PaysWithoutRate
+        | R::AmountWithoutCount
+        | R::NothingToRate { .. }
+        | R::ModeWithoutTiers
+        | R::WithoutQuota { .. }
+        | R::PercentTierWithoutQuota { .. } => "plan-no-effect",
     }
 }
 

@@ -11,7 +11,7 @@ use crate::arguments::Format;
 use crate::failure::Failure;
 use crate::input::files::{name_of, plan_text};
 use crate::render::json::AsText;
-use crate::render::worked::{PublishedWorked, Worked};
+use crate::render::worked::{PublishedWorked, WorkedPlan};
 use crate::session::state::{Outcome, Session};
 use crate::wording;
 use crate::wording::problem::Problem;
@@ -37,7 +37,7 @@ impl Check {
         let Some(plan) = checked.plan else {
             return Err(Failure::Refused(wording::plans::refusals(&checked.errors)));
         };
-        let worked = Worked::of(&plan);
+        let worked = WorkedPlan::of(&plan);
         if session.options.format == Format::Json {
             session.json(&PlanWithoutErrors {
                 plan: AsText(&plan.id),

@@ -55,7 +55,7 @@ impl NewPlan {
         match session.options.format {
             Format::Json => session.json(&TemplateText { text })?,
             Format::Text | Format::Csv => {
-                session.bytes(text.as_bytes())?;
+                session.out.lines(text)?;
                 session.note("Write it to a file, change it, and run `trueup plan check FILE`.");
             }
         }

@@ -48,8 +48,7 @@ pub fn disturbed(steps: Vec<Step>, seeds: &[Choices]) -> Vec<DisturbedStep> {
                 out.push(DisturbedStep::Record(facts));
                 let month = closes[passed];
                 if passed == 0 {
-                    let mut disturber =
-                        Disturber { recorded: &mut recorded, pending: Vec::new(), next_id: &mut next_id, month };
+                    let mut disturber = Disturber::new(&mut recorded, &mut next_id, month);
                     for payee in disturber.of("payee") {
                         disturber.tell(json!({"fact": "assignment", "at": "2025-01-01", "payee": payee["payee"], "plan": "plan-z"}));
                     }
@@ -60,8 +59,7 @@ pub fn disturbed(steps: Vec<Step>, seeds: &[Choices]) -> Vec<DisturbedStep> {
                     if c.below(closes.len()) != passed {
                         continue;
                     }
-                    let mut disturber =
-                        Disturber { recorded: &mut recorded, pending: Vec::new(), next_id: &mut next_id, month };
+                    let mut disturber = Disturber::new(&mut recorded, &mut next_id, month);
                     if passed > 0 && c.one_in(12) {
                         let effective = day_near(c, month, &[0, 1, -1, -2]).to_string();
                         let currency = currency.as_deref().unwrap_or("USD");
@@ -157,7 +155,11 @@ struct Disturber<'t> {
 const NEAR: [i64; 6] = [-1, 0, -2, -1, 1, -3];
 const CONTRACTS: [&str; 6] = ["K9", "K9", "K9", "K1-acme", "acme", "bolt"];
 
-impl Disturber<'_> {
+impl<'t> Disturber<'t> {
+    fn new(recorded: &'t mut Vec<Value>, next_id: &'t mut u32, month: Month) -> Disturber<'t> {
+        Disturber { recorded, pending: Vec::new(), next_id, month }
+    }
+
     fn tell(&mut self, mut fact: Value) {
         *self.next_id += 1;
         let id = self.next_id.wrapping_mul(2_654_435_761);
