@@ -11,7 +11,7 @@ use projections::position::Position;
 use projections::view::View;
 
 use crate::credit::index::CreditIndex;
-use crate::evaluation_fault::{EvaluationFault, EvaluationWarning};
+use crate::evaluation_fault::{EvaluationFault, EvaluationGap, EvaluationWarning};
 use crate::rulebook::Rulebook;
 use crate::why::Detail;
 
@@ -42,6 +42,8 @@ pub struct Findings {
     pub faults: BTreeSet<EvaluationFault>,
     /// What is probably a mistake.
     pub warnings: BTreeSet<EvaluationWarning>,
+    /// What was lacking.
+    pub gaps: BTreeSet<EvaluationGap>,
 }
 
 impl Findings {
@@ -51,6 +53,7 @@ impl Findings {
         for findings in all {
             together.faults.extend(findings.faults);
             together.warnings.extend(findings.warnings);
+            together.gaps.extend(findings.gaps);
         }
         together
     }
@@ -76,6 +79,11 @@ impl<'k> Context<'k> {
     /// Notes a warning.
     pub fn warn(&self, warning: EvaluationWarning) {
         self.findings.borrow_mut().warnings.insert(warning);
+    }
+
+    /// Notes something that is lacking.
+    pub fn note_gap(&self, gap: EvaluationGap) {
+        self.findings.borrow_mut().gaps.insert(gap);
     }
 
     /// The exchange rate in force on the date of an item, and the position of its fact; 1 and `None` for one

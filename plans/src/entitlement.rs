@@ -16,7 +16,7 @@ use crate::earning::cap::{item_cap, period_cap};
 use crate::earning::quota::{PeriodQuota, period_quota};
 use crate::earning::rate::{PeriodAmounts, earned};
 use crate::earning::target;
-use crate::evaluation_fault::{EvaluationFault, EvaluationWarning, PaidWithoutQuota};
+use crate::evaluation_fault::{EarlyUsage, EvaluationFault, EvaluationGap, PaidWithoutQuota, UsageEndsEarly};
 use crate::incremental::carry_forward::{KnownSums, PreviousTotals, ResumedTotals, RunningTotals, Sums, Total};
 use crate::incremental::recompute_scope::RecomputeScope;
 use crate::item::{Item, Subject};
@@ -221,7 +221,7 @@ fn earnings<'t>(cell: Cell<'_, '_>, items: &[Item<'_>], taken: &'t ResumedTotals
             total: running.value_between(first, last),
             quota: quota.as_ref().map(|quota| &quota.amount),
         };
-        warn_without_quota(cell, item, quota.as_ref());
+        note_missing_quota(cell, item, quota.as_ref());
         let mut why = item.why.clone();
         let (exact, steps) = before_rounding(cell, item, &standing, period, quota.as_ref());
         why.extend(steps);
@@ -317,8 +317,8 @@ fn rounded(cell: Cell<'_, '_>, item: &Item<'_>, exact: &Exact, why: &mut Vec<Ste
     rounded
 }
 
-/// Warns if tiers or a target have no effect because the quota is missing.
-fn warn_without_quota(cell: Cell<'_, '_>, item: &Item<'_>, quota: Option<&PeriodQuota>) {
+/// Notes that tiers or a target have no effect because the quota is missing.
+fn note_missing_quota(cell: Cell<'_, '_>, item: &Item<'_>, quota: Option<&PeriodQuota>) {
     let needs = match &item.component.earned {
         Earned::Rate { tiers, .. } => tiers.iter().any(|tier| matches!(tier.from, crate::plan::Threshold::Quota(_))),
         Earned::Target { goal, .. } => goal.is_none(),
@@ -330,7 +330,7 @@ fn warn_without_quota(cell: Cell<'_, '_>, item: &Item<'_>, quota: Option<&Period
             Earned::Target { .. } => PaidWithoutQuota::Nothing,
             Earned::Rate { .. } | Earned::Amount(_) | Earned::Curve { .. } => PaidWithoutQuota::BaseRate,
         };
-        cell.context.warn(EvaluationWarning::NoQuota {
+        cell.context.note_gap(EvaluationGap::NoQuota {
             payee: assignment.payee.clone(),
             plan: assignment.plan.clone(),
             component: item.component.id.clone(),
@@ -405,7 +405,8 @@ fn release(cell: Cell<'_, '_>, item: &Item<'_>, earning: Earning, result: &mut E
         *known = day.min(*known);
     }
     for taken in clawbacks.lines {
-        let ClawbackLine { id: part, amount, due, why } = taken;
+        let ClawbackLine { id: part, amount, due, early, why } = taken;
+        note_early(cell, item, &part, early, -amount);
         add(cell, item, NewLine { part, amount, due, nature: Nature::Clawback, why }, result);
     }
     for part in parts {
@@ -413,7 +414,10 @@ fn release(cell: Cell<'_, '_>, item: &Item<'_>, earning: Earning, result: &mut E
             if cell.context.explains() { earning.why.iter().cloned().chain(part.why).collect() } else { Vec::new() };
         let (amount, judged) = match part.release {
             Release::Due(judged) => (part.amount, judged),
-            Release::Forfeited(judged) => (Money::zero(part.amount.currency), judged),
+            Release::Forfeited(judged) => {
+                note_early(cell, item, &part.id, part.early, part.amount);
+                (Money::zero(part.amount.currency), judged)
+            }
             Release::Pending { on, waiting_for, .. } => {
                 let on = on.map(|on| due_day(item, on));
                 wait(item, part.id, part.amount, (on, waiting_for), result);
@@ -423,6 +427,24 @@ fn release(cell: Cell<'_, '_>, item: &Item<'_>, earning: Earning, result: &mut E
         };
         let due = due_day(item, judged);
         add(cell, item, NewLine { part: part.id, amount, due, nature: Nature::Earned, why }, result);
+    }
+}
+
+/// Notes what a payee loses by a condition that was decided, on a day, on usage that ends before its window does.
+fn note_early(cell: Cell<'_, '_>, item: &Item<'_>, part: &Name, early: Option<(Day, EarlyUsage)>, amount: Money) {
+    let Some((on, usage)) = early else { return };
+    if amount.is_positive() {
+        cell.context.note_gap(EvaluationGap::UsageEndsEarly(UsageEndsEarly {
+            payee: cell.term.assignment.fact.payee.clone(),
+            plan: item.plan().id.clone(),
+            component: item.component.id.clone(),
+            item: item.key.clone(),
+            part: part.clone(),
+            on,
+            usage,
+            currency: amount.currency,
+            lost_minor: amount.minor,
+        }));
     }
 }
 

@@ -1,8 +1,9 @@
 //! What an evaluation finds wrong with the facts, as data: faults, which prevent a close, and warnings.
 
 use ledger::date::Day;
+use ledger::fact::item_key::ItemKey;
 use ledger::id::{BookingId, ComponentId, Name, PayeeId, PlanId};
-use ledger::money::Currency;
+use ledger::money::{Currency, Money};
 
 /// A fault that must be corrected before a month can be closed.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -41,19 +42,6 @@ pub enum EvaluationFault {
 /// What is probably a mistake. It does not prevent a close.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum EvaluationWarning {
-    /// The component needs a quota, and the payee has none.
-    NoQuota {
-        /// Who has no quota.
-        payee: PayeeId,
-        /// The plan of the component.
-        plan: PlanId,
-        /// The component that needs the quota.
-        component: ComponentId,
-        /// The date of the item.
-        date: Day,
-        /// What the component pays instead.
-        paid: PaidWithoutQuota,
-    },
     /// A signal that is measured by its value has no value, and counts as 0.
     SignalWithoutValue {
         /// The name of the signal.
@@ -77,6 +65,66 @@ pub enum EvaluationWarning {
         /// The component that measures it.
         component: ComponentId,
     },
+}
+
+/// Something that an evaluation did without, to the payee's loss. It does not prevent a close.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum EvaluationGap {
+    /// The component needs a quota, and the payee has none.
+    NoQuota {
+        /// Who has no quota.
+        payee: PayeeId,
+        /// The plan of the component.
+        plan: PlanId,
+        /// The component that needs the quota.
+        component: ComponentId,
+        /// The date of the item.
+        date: Day,
+        /// What the component pays instead.
+        paid: PaidWithoutQuota,
+    },
+    /// A condition was decided against the payee on usage that ends before its window does, of an account for which no fact says
+    /// up to which day usage is complete.
+    UsageEndsEarly(UsageEndsEarly),
+}
+
+/// A decision against a payee on usage that ends before its window does.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct UsageEndsEarly {
+    /// Who loses.
+    pub payee: PayeeId,
+    /// The plan.
+    pub plan: PlanId,
+    /// The component.
+    pub component: ComponentId,
+    /// The item.
+    pub item: ItemKey,
+    /// The installment that is forfeited, or the clawback that takes.
+    pub part: Name,
+    /// The day on which it is decided.
+    pub on: Day,
+    /// The usage that is known, and the usage that the window needs.
+    pub usage: EarlyUsage,
+    /// The currency of the plan.
+    pub currency: Currency,
+    /// What the payee loses, in minor units of the currency; above 0.
+    pub lost_minor: i128,
+}
+
+impl UsageEndsEarly {
+    /// What the payee loses.
+    pub fn lost(&self) -> Money {
+        Money { minor: self.lost_minor, currency: self.currency }
+    }
+}
+
+/// Usage that ends before the window of a condition does.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct EarlyUsage {
+    /// The last day of the window with usage; `None` if there is none in it.
+    pub known: Option<Day>,
+    /// The last day of the window on which something is promised.
+    pub through: Day,
 }
 
 /// What a component pays without the quota that it needs (calculation.md 5).

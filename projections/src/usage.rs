@@ -458,6 +458,24 @@ impl UsageRun {
         all
     }
 
+    /// The first and the last day of `from ..= to` that snapshots in force in a view cover; `None` if they cover none. There may
+    /// be days between the two that nothing covers. `in_force` as in [`UsageRun::sum`].
+    pub fn covered(
+        &self,
+        (from, to): (Day, Day),
+        visibility: Visibility<'_>,
+        in_force: impl Fn(Position) -> bool,
+    ) -> Option<(Day, Day)> {
+        let mut met = self.meeting(from, to).filter(|index| visibility.admits(self.positions[*index]));
+        let first = met.next();
+        let columns = first.map(|first| (self.interval(first).0, self.interval(met.next_back().unwrap_or(first)).1));
+        let restored = self.ended_meeting(from, to).filter(|ended| in_force(ended.snapshot.position));
+        let restored = restored.map(|ended| (ended.snapshot.from, ended.snapshot.to));
+        let all = columns.into_iter().chain(restored);
+        let (first, last) = all.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))?;
+        Some((first.max(from), last.min(to)))
+    }
+
     /// The last day that any snapshot of the run ever covered.
     pub fn last_day(&self) -> Option<Day> {
         let columns = self.span.map(|(_, last)| day_of(last));

@@ -521,6 +521,12 @@ impl<'k> View<'k> {
         run.run.snapshots(from, to, self.visibility, |position| self.in_force(position))
     }
 
+    /// The first and the last day of `from ..= to` that usage of a run covers; `None` if there is none. It does not count as read:
+    /// no figure may depend on it.
+    pub fn covered(&self, run: &MeteredRun, days: (Day, Day)) -> Option<(Day, Day)> {
+        run.run.covered(days, self.visibility, |position| self.in_force(position))
+    }
+
     /// The day up to which all usage of an account has been delivered, and the fact that says so. The account's own facts
     /// count if any is in force, else those about everybody; of those the latest day. `None`: the account is not tracked.
     /// A fact counts whatever the day of the evaluation.

@@ -15,6 +15,7 @@
 //! - [`close`] closes a month: it subtracts what earlier closes posted, settles each payee, and writes the difference
 //!   (calculation.md 9 and 10).
 //! - [`statements`] shows what a close posted to each payee, and why.
+//! - [`missing`] finds what nobody is paid for and what is lacking, for previews, closes and recordings.
 //! - [`derived`] holds files that make opening and searching a large book fast. They can be deleted at any time.
 //! - [`verify`] checks every byte of a book with code of its own, and [`recover`] copies the undamaged beginning of a damaged
 //!   book.
@@ -30,6 +31,7 @@ mod error;
 mod evaluation;
 mod fold;
 mod location;
+pub mod missing;
 pub mod record;
 pub mod recover;
 pub mod refusal;

@@ -5,6 +5,7 @@ pub mod dates;
 pub mod entry;
 pub mod json;
 pub mod layout;
+pub mod missing;
 pub mod problem;
 pub mod statement;
 pub mod worked;

@@ -6,7 +6,7 @@ use crate::wording::problem::Problem;
 use data_encoding::HEXLOWER;
 use ledger::date::{Day, Month};
 use ledger::finding::Finding;
-use plans::evaluation_fault::{EvaluationFault, EvaluationWarning, PaidWithoutQuota};
+use plans::evaluation_fault::{EvaluationFault, EvaluationWarning};
 use replay::close::refusal::{CloseFault, CloseRefusal, CloseWarning};
 
 use crate::wording::{Wording, problem};
@@ -178,15 +178,6 @@ fn evaluation_fault(fault: &EvaluationFault) -> Wording {
 fn evaluation_warning(warning: &EvaluationWarning) -> Wording {
     use EvaluationWarning as W;
     match warning {
-        W::NoQuota { payee, plan, component, date, paid } => {
-            let paid = match paid {
-                PaidWithoutQuota::Nothing => "nothing is paid",
-                PaidWithoutQuota::BaseRate => "only the base rate pays",
-            };
-            let message =
-                format!("`{payee}` has no quota for component `{component}` of plan `{plan}` on {date}: {paid}");
-            Wording::new("close-no-quota", message, "record a `quota` fact, or correct the assignment")
-        }
         W::SignalWithoutValue { signal, at, item } => {
             let message = format!("signal `{signal}` of {at} (`{item}`) has no value, and counts as 0");
             Wording::new("close-no-value", message, "correct the signal with a `value`")

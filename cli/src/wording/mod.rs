@@ -8,6 +8,7 @@ pub mod close;
 pub mod command;
 pub mod fact;
 pub mod mapping;
+pub mod missing;
 pub mod plans;
 pub mod problem;
 pub mod replay;

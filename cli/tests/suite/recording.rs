@@ -7,7 +7,7 @@ fn record_says_what_was_new_and_what_was_known() {
     let desk = Desk::with_facts();
     assert_eq!(desk.ok(&["record", "facts.jsonl"]).out, "0 new, 0 restated, 4 known\n");
     let recorded = desk.json(&["record", "facts.jsonl"]);
-    assert_eq!(recorded.to_string(), r#"{"into_closed":0,"known":4,"new":0,"restated":0,"size":6}"#);
+    assert_eq!(recorded.to_string(), r#"{"into_closed":0,"known":4,"missing":[],"new":0,"restated":0,"size":6}"#);
 }
 
 #[test]

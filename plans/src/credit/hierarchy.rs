@@ -115,6 +115,15 @@ impl<'k> CreditHierarchy<'k> {
         members
     }
 
+    /// Everybody for whom the shares of `who` may count on a day beside `who`: its managers, and who is in its team.
+    pub fn others_paid_on(&self, who: &PayeeId, day: Day) -> Vec<&'k str> {
+        let known = |payee: &PayeeId| Some(self.view.knowledge.payees.get_key_value(payee)?.0.as_str());
+        let team = self.view.team(who.as_str(), day);
+        let mates = team.and_then(|team| self.all().teams.get(&team)).into_iter().flatten();
+        let mates = mates.filter(|mate| *mate != who && self.is_teammate(who.as_str(), mate.as_str(), day));
+        self.chain(who, day).iter().chain(mates).filter_map(known).collect()
+    }
+
     /// The days on which the shares of these holders may begin or cease to count for a payee.
     pub fn changes<'h>(&self, holders: impl Iterator<Item = &'h PayeeId>, payee: &str, credit: &Credit) -> Vec<Day> {
         match credit {

@@ -31,6 +31,39 @@ pub struct ShareInterval {
     pub split: Position,
 }
 
+/// The splits on a contract and on its account that are in force on any of some days. Those on the account count where the
+/// contract has none.
+pub struct ContractSplits<'k> {
+    on_contract: Vec<FactRef<'k, CreditSplit>>,
+    on_account: Vec<FactRef<'k, CreditSplit>>,
+}
+
+impl<'k> ContractSplits<'k> {
+    /// Every one of them, those on the contract first, each list ascending by date.
+    pub fn all(&self) -> impl Iterator<Item = &FactRef<'k, CreditSplit>> {
+        self.on_contract.iter().chain(&self.on_account)
+    }
+
+    /// The split that counts on a day.
+    pub fn in_force(&self, day: Day) -> Option<FactRef<'k, CreditSplit>> {
+        let latest = |splits: &[FactRef<'k, CreditSplit>]| splits.iter().rfind(|split| split.fact.at <= day).copied();
+        latest(&self.on_contract).or_else(|| latest(&self.on_account))
+    }
+
+    /// The shares on each interval inside `from ..= to` on which they are constant, ascending: its first and last day, and the
+    /// shares; none where no split is in force.
+    pub fn intervals(&self, (from, to): (Day, Day)) -> Vec<(Day, Day, &'k [Share])> {
+        let mut starts: Vec<Day> =
+            self.all().map(|split| split.fact.at).filter(|at| (from..=to).contains(at)).collect();
+        starts.push(from);
+        starts.sort_unstable();
+        starts.dedup();
+        let end = |index: usize| starts.get(index + 1).map_or(to, |next| next.previous());
+        let shares = |day: Day| self.in_force(day).map_or(&[][..], |split| split.fact.shares.as_slice());
+        starts.iter().enumerate().map(|(index, start)| (*start, end(index), shares(*start))).collect()
+    }
+}
+
 /// The parts of some intervals that are inside `from ..= to`: first day, last day, and the interval. `intervals` are
 /// ascending.
 pub fn within(
@@ -81,14 +114,8 @@ impl<'k> CreditIndex<'k> {
         self.sources.get(&self.hierarchy, payee, credit)
     }
 
-    /// The intervals inside `from ..= to` on which a payee has a share of a contract's usage, ascending.
-    pub fn share_intervals(
-        &self,
-        contract: &Contract,
-        payee: &str,
-        credit: &Credit,
-        (from, to): (Day, Day),
-    ) -> Vec<ShareInterval> {
+    /// The splits that can give shares of a contract's usage on `from ..= to`.
+    pub fn splits_of(&self, contract: &Contract, (from, to): (Day, Day)) -> ContractSplits<'k> {
         let graph = CreditGraph::of(self.view);
         let on_contract = graph.splits_between(&SplitTarget::Contract(contract.id.clone()), from, to);
         // Splits on the account count only where the contract has no split. If it has one from the first day on, they
@@ -98,22 +125,28 @@ impl<'k> CreditIndex<'k> {
         } else {
             graph.splits_between(&SplitTarget::Account(contract.account.clone()), from, to)
         };
-        let splits = || on_contract.iter().chain(&on_account);
-        let holders = splits().flat_map(|split| &split.fact.shares).map(|share| &share.payee);
+        ContractSplits { on_contract, on_account }
+    }
+
+    /// The intervals inside `from ..= to` on which a payee has a share of a contract's usage, ascending.
+    pub fn share_intervals(
+        &self,
+        contract: &Contract,
+        payee: &str,
+        credit: &Credit,
+        (from, to): (Day, Day),
+    ) -> Vec<ShareInterval> {
+        let splits = self.splits_of(contract, (from, to));
+        let holders = splits.all().flat_map(|split| &split.fact.shares).map(|share| &share.payee);
         let mut starts = self.hierarchy.changes(holders, payee, credit);
-        starts.extend(splits().map(|split| split.fact.at));
+        starts.extend(splits.all().map(|split| split.fact.at));
         starts.retain(|at| (from..=to).contains(at));
         starts.push(from);
         starts.sort_unstable();
         starts.dedup();
-        let in_force = |day: Day| {
-            let latest =
-                |splits: &[FactRef<'k, CreditSplit>]| splits.iter().rfind(|split| split.fact.at <= day).copied();
-            latest(&on_contract).or_else(|| latest(&on_account))
-        };
         let mut share_intervals: Vec<ShareInterval> = Vec::new();
         for (index, start) in starts.iter().enumerate() {
-            let Some(split) = in_force(*start) else { continue };
+            let Some(split) = splits.in_force(*start) else { continue };
             let end = starts.get(index + 1).map_or(to, |next| next.previous());
             let share = self.hierarchy.counted(CreditShares::Split(&split.fact.shares), payee, credit, *start);
             if share.is_zero() {

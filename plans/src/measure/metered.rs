@@ -23,7 +23,7 @@ impl ContractCredit<'_> {
 }
 
 /// Whether usage of this meter counts. Without names, every meter does.
-pub(super) fn measures(meters: &[Name], run: &MeteredRun) -> bool {
+pub fn measures(meters: &[Name], run: &MeteredRun) -> bool {
     meters.is_empty() || run.run.meter.as_ref().is_some_and(|meter| meters.contains(meter))
 }
 

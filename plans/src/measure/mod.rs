@@ -18,6 +18,7 @@ use crate::plan::Earned;
 
 pub use booking::cancelled_by;
 pub use cell::Cell;
+pub use metered::measures as measures_meter;
 pub use target::reached as target_reached;
 
 /// All items of a cell, ordered by date and key. Under a target there is one for each performance period.

@@ -6,11 +6,12 @@ use ledger::id::Name;
 use ledger::money::Money;
 
 use crate::context::Context;
+use crate::evaluation_fault::EarlyUsage;
 use crate::item::Item;
 use crate::measure::cancelled_by;
 use crate::payment::burn::{burn, snapshot_positions};
-use crate::payment::condition::judge;
-use crate::payment::condition_result::{ConditionResult, usage_to_come};
+use crate::payment::condition::{decided_early, judge};
+use crate::payment::condition_result::{ConditionResult, early_usage, usage_to_come};
 use crate::payment::due::due_day;
 use crate::payment::installment::{InstallmentPart, Release};
 use crate::payment::trigger::{first_signal, signal_step, span_day, too_late};
@@ -24,6 +25,8 @@ pub struct ClawbackLine {
     /// be after E.
     pub due: Day,
     pub amount: Money,
+    /// If it takes on usage that ends before the window of its condition does: the day of the decision, and that usage.
+    pub early: Option<(Day, EarlyUsage)>,
     pub why: Vec<Step>,
 }
 
@@ -108,7 +111,13 @@ fn take(
             let formula = Formula::default().number("nothing is taken back", &Exact::ZERO);
             why.push(formula.step(StepKind::Clawback, &Exact::ZERO, [item.published.position]));
         }
-        return Some(ClawbackLine { id: clawback.id.clone(), due: day, amount: Money::zero(currency), why });
+        return Some(ClawbackLine {
+            id: clawback.id.clone(),
+            due: day,
+            amount: Money::zero(currency),
+            early: None,
+            why,
+        });
     }
     let share = share(context, item, clawback, day, &mut why)?;
     let rest = &Exact::ONE - &share;
@@ -146,7 +155,18 @@ fn take(
             item.plan().rounding,
         ));
     }
-    Some(ClawbackLine { id: clawback.id.clone(), due, amount, why })
+    let early = if amount.is_zero() { None } else { taken_early(context, item, clawback, day) };
+    Some(ClawbackLine { id: clawback.id.clone(), due, amount, early: early.map(|early| (day, early)), why })
+}
+
+/// The usage that ends before a window does on which a clawback, or how much it takes, was decided.
+fn taken_early(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback, day: Day) -> Option<EarlyUsage> {
+    decided_early(context, item, &clawback.when, day).or_else(|| match (&clawback.take, item.subject.booking) {
+        (Take::Unconsumed(window), Some(booking)) => {
+            early_usage(context, booking, (window.before(day), day.previous()))
+        }
+        (Take::Share(_) | Take::RemainingMonths, _) | (Take::Unconsumed(_), None) => None,
+    })
 }
 
 /// The fraction of what is left that the clawback takes; `None` while usage to come can change it.

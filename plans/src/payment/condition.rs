@@ -7,9 +7,10 @@ use ledger::id::Name;
 use projections::view::FactRef;
 
 use crate::context::Context;
+use crate::evaluation_fault::EarlyUsage;
 use crate::item::Item;
 use crate::payment::burn::{burn, snapshot_positions};
-use crate::payment::condition_result::{ConditionResult, usage_to_come};
+use crate::payment::condition_result::{ConditionResult, early_usage, usage_to_come};
 use crate::plan::{Condition, LevelTest};
 use crate::why::{Formula, Step, StepKind};
 
@@ -25,6 +26,31 @@ pub fn judge(
     conditions
         .iter()
         .fold(ConditionResult::Met, |all, condition| all.and(judge_one(context, item, condition, day, why)))
+}
+
+/// The usage that was missing when conditions were decided, and without which they would not have been, if the account were
+/// tracked up to its last usage; `None` if none was.
+pub fn decided_early(context: &Context<'_>, item: &Item<'_>, conditions: &[Condition], day: Day) -> Option<EarlyUsage> {
+    let (mut all, mut found) = (ConditionResult::Met, None);
+    for condition in conditions {
+        let early = early_of(context, item, condition, day);
+        all = all.and(match early {
+            Some(early) => ConditionResult::Undecided(early.through),
+            None => judge_one(context, item, condition, day, &mut Vec::new()),
+        });
+        found = found.max(early);
+    }
+    found.filter(|_| matches!(all, ConditionResult::Undecided(_)))
+}
+
+/// The usage that is missing to decide a condition.
+fn early_of(context: &Context<'_>, item: &Item<'_>, condition: &Condition, day: Day) -> Option<EarlyUsage> {
+    let (Condition::Burn { window, test }, Some(booking)) = (condition, item.subject.booking) else { return None };
+    let fraction = burn(context, booking, day, *window, item.date);
+    if is_settled(&fraction.value, test) {
+        return None;
+    }
+    early_usage(context, booking, (window.before(day), day.previous()))
 }
 
 fn judge_one(

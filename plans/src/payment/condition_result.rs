@@ -6,6 +6,7 @@ use projections::position::Position;
 use projections::view::FactRef;
 
 use crate::context::Context;
+use crate::evaluation_fault::EarlyUsage;
 use crate::measure::cancelled_by;
 use crate::payment::net_amount::NetAmount;
 
@@ -56,15 +57,38 @@ pub fn usage_to_come(
     booking: FactRef<'_, Booking>,
     (from, to): (Day, Day),
 ) -> Option<UsageToCome> {
+    let through = last_promised(context, booking, (from, to))?;
+    let complete = context.view.complete_day(booking.fact.account.as_str())?;
+    (complete.fact.at < through).then_some(UsageToCome { through, complete: complete.position })
+}
+
+/// The last of the days `from ..= to` in term, before a cancellation, on which something is promised.
+fn last_promised(context: &Context<'_>, booking: FactRef<'_, Booking>, (from, to): (Day, Day)) -> Option<Day> {
     let (start, end) = booking.fact.term();
     let cancelled = cancelled_by(context, booking, context.day).map(|(day, _)| day.previous());
     let first = from.max(start);
     let last = cancelled.into_iter().fold(to.min(end), Day::min);
     let arr = NetAmount::of(context, booking, &BookedAmount::Arr);
     let mut promised = arr.ranges(first, last).into_iter().filter(|range| range.left.is_positive());
-    let through = promised.next_back()?.to;
-    let complete = context.view.complete_day(booking.fact.account.as_str())?;
-    (complete.fact.at < through).then_some(UsageToCome { through, complete: complete.position })
+    Some(promised.next_back()?.to)
+}
+
+/// Whether the usage of a booking's contract ends before a window does that something is decided on, and the account is not
+/// tracked: more usage may come, and the decision does not wait for it. `None` if it is tracked, or usage covers the end of the window or days
+/// after it.
+pub fn early_usage(context: &Context<'_>, booking: FactRef<'_, Booking>, (from, to): (Day, Day)) -> Option<EarlyUsage> {
+    let view = context.view;
+    let through = last_promised(context, booking, (from, to))?;
+    if view.complete_day(booking.fact.account.as_str()).is_some() {
+        return None;
+    }
+    let contract = view.knowledge.contract_of(booking.fact.contract(), booking.fact.account.as_str());
+    let runs = || contract.into_iter().flat_map(|contract| view.runs_of(contract));
+    if runs().any(|run| view.covered(run, (through, Day::LAST)).is_some()) {
+        return None;
+    }
+    let known = runs().filter_map(|run| Some(view.covered(run, (from, through))?.1)).max();
+    Some(EarlyUsage { known, through })
 }
 
 #[cfg(test)]

@@ -7,10 +7,11 @@ use ledger::id::Name;
 use ledger::money::Money;
 
 use crate::context::Context;
+use crate::evaluation_fault::EarlyUsage;
 use crate::item::Item;
 use crate::measure::cancelled_by;
 use crate::payment::burn::more_consumed;
-use crate::payment::condition::{judge, words};
+use crate::payment::condition::{decided_early, judge, words};
 use crate::payment::condition_result::ConditionResult;
 use crate::payment::trigger::{too_late, trigger_day, trigger_step};
 use crate::plan::{After, Anchor, Installment, Otherwise, Trigger};
@@ -24,6 +25,9 @@ pub struct InstallmentPart {
     pub amount: Money,
     /// Whether it is due.
     pub release: Release,
+    /// If it is forfeited by a condition that was decided on usage that ends before its window does: the day of the decision, and
+    /// that usage.
+    pub early: Option<(Day, EarlyUsage)>,
     /// The steps from the earned amount to this part, if reasons were asked for.
     pub why: Vec<Step>,
 }
@@ -70,7 +74,11 @@ pub fn parts(context: &Context<'_>, payee: &str, item: &Item<'_>, earned: Money)
                 Formula::default().number("forfeited", &Exact::ZERO).sign(" * ").number("amount", &amount.exact());
             why.push(nothing.step(StepKind::Trigger, &Exact::ZERO, []));
         }
-        parts.push(InstallmentPart { id: installment.id.clone(), amount, release, why });
+        let early = match release {
+            Release::Forfeited(day) => forfeited_early(context, payee, item, installment, day),
+            Release::Due(_) | Release::Pending { .. } | Release::Lapsed => None,
+        };
+        parts.push(InstallmentPart { id: installment.id.clone(), amount, release, early, why });
     }
     parts
 }
@@ -184,6 +192,20 @@ fn on_condition(
             waiting_for: vec![format!("usage through {through}")],
         },
     }
+}
+
+/// The day and the usage of a condition that forfeited an installment on usage that ends before its window does.
+fn forfeited_early(
+    context: &Context<'_>,
+    payee: &str,
+    item: &Item<'_>,
+    installment: &Installment,
+    day: Day,
+) -> Option<(Day, EarlyUsage)> {
+    let early = decided_early(context, item, &installment.when, day)?;
+    // What is late, or has ended, is forfeited whatever usage comes.
+    let gone = too_late(item, installment.within, installment.anchor, day) || ended(context, payee, item, day);
+    (!gone).then_some((day, early))
 }
 
 /// What the conditions of an installment say by E.

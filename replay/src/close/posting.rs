@@ -24,6 +24,7 @@ use crate::close::preview::{CloseRequest, Preview, preview_of};
 use crate::close::refusal::{CloseRefusal, CloseWarning};
 use crate::engine::{EDITION, ENGINE};
 use crate::error::BookError;
+use crate::missing::{MissingFindings, missing_of_close};
 use crate::stamp::Stamp;
 use crate::state::State;
 use crate::statements::statement::{DrawLine, Figures, Line};
@@ -50,6 +51,8 @@ pub struct CloseDone {
     pub withheld: Vec<(PayeeCurrency, Line)>,
     /// Whether the full and the incremental evaluation were compared, and agreed.
     pub compared: bool,
+    /// What nobody is paid for, and what is lacking.
+    pub missing: MissingFindings,
     /// What is doubtful about the close.
     pub warnings: Vec<Finding<CloseWarning>>,
 }
@@ -120,6 +123,7 @@ fn post(book: &mut Book, preview: Preview, stamp: &Stamp) -> Result<CloseDone, C
         frozen: preview.frozen,
         withheld: Vec::new(),
         compared: preview.compared,
+        missing: missing_of_close(&book.state, &preview),
         warnings: Vec::new(),
     };
     let records = records(&book.state, &preview, size, root, &done);

@@ -1,11 +1,14 @@
 //! Previews a close: evaluates the month, subtracts what earlier closes posted, and settles the payees (calculation.md 9, 10). Nothing
 //! is written.
 
+use std::collections::BTreeSet;
+
 use ledger::date::{Day, Month};
 use ledger::fact::Manner;
 use ledger::finding::Finding;
 use ledger::id::PayeeId;
 use plans::context::Context;
+use plans::evaluation_fault::EvaluationGap;
 use plans::incremental::change::ChangeKind;
 use plans::payment::draw::MonthsDraws;
 use plans::why::Detail;
@@ -49,6 +52,8 @@ pub struct Preview {
     pub(crate) carry_forward_update: CarryForwardUpdate,
     /// What is doubtful.
     pub warnings: Vec<Finding<CloseWarning>>,
+    /// What the evaluation did without.
+    pub gaps: BTreeSet<EvaluationGap>,
     /// What has to be corrected before the month can be closed.
     pub faults: Vec<Finding<CloseFault>>,
 }
@@ -229,6 +234,7 @@ fn preview_with(state: &State, asked: &CloseRequest<'_>, known: u64, mut evaluat
         compared: false,
         carry_forward_update,
         warnings,
+        gaps: evaluation.gaps,
         faults,
     }
 }

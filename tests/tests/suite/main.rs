@@ -19,6 +19,7 @@ mod incremental;
 mod index;
 mod keys;
 mod metamorphic;
+mod missing;
 mod model;
 mod modelled;
 mod opening;

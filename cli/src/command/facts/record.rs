@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use replay::book::Book;
+use replay::missing::missing_of_recorded;
 use replay::record::{OnSuperseded, PROBLEMS_MAX, RecordOptions, Recorded, Rejects, Source, record};
 use serde::Serialize;
 
@@ -16,6 +18,7 @@ use crate::mapping::mapped::{MapText, Mapped};
 use crate::mapping::source::decompress::packed_with;
 use crate::mapping::transform::transformer::{Keep, LeftOut};
 use crate::refusal::CommandRefusal;
+use crate::render::missing::{MissingJson, ToldMissing};
 use crate::session::state::{Outcome, Session};
 use crate::terminal::progress::Meter;
 use crate::wording::replay::warnings;
@@ -65,9 +68,11 @@ impl Record {
         let length: Option<u64> = inputs.iter().map(Input::length).sum();
         let meter = length.filter(|_| session.shows_progress()).map_or_else(Meter::silent, Meter::bytes);
         let sources: Vec<Source<'_>> = inputs.iter().map(|input| input.source(&meter)).collect();
+        let before = book.size();
         let recorded = record(&mut book, &sources, self.options(), &session.stamp()?);
         meter.finish();
-        self.end(&recorded?, &[], rejects, session)?;
+        let done = RecordDone::of(recorded?, &[], &book, before);
+        self.end(&done, rejects, session)?;
         session.keep(&mut book)?;
         Ok(Outcome::Done)
     }
@@ -87,9 +92,11 @@ impl Record {
         let mut book = session.book_to_write()?;
         let rejects = self.rejects_file(session)?;
         let wait = session.wait("recording");
+        let before = book.size();
         let recorded = mapped.record(&mut book, self.options(), &session.stamp()?);
         drop(wait);
-        self.end(&recorded?, &mapped.batch.left_out, rejects, session)?;
+        let done = RecordDone::of(recorded?, &mapped.batch.left_out, &book, before);
+        self.end(&done, rejects, session)?;
         session.keep(&mut book)?;
         // Setting lines aside is what was asked for.
         Ok(Outcome::Done)
@@ -105,17 +112,11 @@ impl Record {
             .transpose()
     }
 
-    fn end(
-        &self,
-        recorded: &Recorded,
-        left_out: &[LeftOut],
-        rejects: Option<RejectsFile>,
-        session: &mut Session,
-    ) -> Result<(), Failure> {
+    fn end(&self, done: &RecordDone<'_>, rejects: Option<RejectsFile>, session: &mut Session) -> Result<(), Failure> {
         if let Some(file) = rejects {
-            file.finish(&recorded.rejected)?;
+            file.finish(&done.recorded.rejected)?;
         }
-        self.show(recorded, left_out, session)
+        self.show(done, session)
     }
 
     fn options(&self) -> RecordOptions {
@@ -140,11 +141,13 @@ impl Record {
         self.files.iter().map(|path| Input::open(path, &self.limits())).collect()
     }
 
-    fn show(&self, recorded: &Recorded, left_out: &[LeftOut], session: &mut Session) -> Result<(), Failure> {
+    fn show(&self, done: &RecordDone<'_>, session: &mut Session) -> Result<(), Failure> {
+        let RecordDone { recorded, left_out, missing } = done;
         session.warn(&warnings(&recorded.warnings));
         if session.options.format == Format::Json {
-            return session.json(&self.json(recorded, left_out));
+            return session.json(&self.json(done));
         }
+        missing.problems().for_each(|problem| session.warn(std::slice::from_ref(problem)));
         left_out.iter().for_each(|left_out| session.note(&sentence_left_out(left_out)));
         writeln!(session.out, "{}", sentence(recorded))?;
         if let (Some(path), false) = (&self.rejects, recorded.rejected.is_empty()) {
@@ -157,12 +160,28 @@ impl Record {
         Ok(())
     }
 
-    fn json<'l>(&self, recorded: &Recorded, left_out: &'l [LeftOut]) -> RecordedJson<'l> {
+    fn json<'d>(&self, done: &'d RecordDone<'d>) -> RecordedJson<'d> {
+        let RecordDone { recorded, left_out, missing } = done;
         let Recorded { new, restated, known, into_closed, size, .. } = *recorded;
         let skipped = (self.skip_superseded || self.map.is_some()).then_some(recorded.skipped);
         let rejected = self.rejects.is_some().then_some(recorded.rejected.len());
-        let left_out = self.map.is_some().then_some(left_out);
-        RecordedJson { new, restated, known, into_closed, size, skipped, rejected, left_out }
+        let left_out = self.map.is_some().then_some(*left_out);
+        let missing = missing.json();
+        RecordedJson { new, restated, known, into_closed, size, missing, skipped, rejected, left_out }
+    }
+}
+
+/// What was recorded, and what is missing from it.
+struct RecordDone<'l> {
+    recorded: Recorded,
+    left_out: &'l [LeftOut],
+    missing: ToldMissing,
+}
+
+impl<'l> RecordDone<'l> {
+    /// The result of a recording into a book that had `before` entries.
+    fn of(recorded: Recorded, left_out: &'l [LeftOut], book: &Book, before: u64) -> RecordDone<'l> {
+        RecordDone { recorded, left_out, missing: ToldMissing::of(&missing_of_recorded(book.state(), before)) }
     }
 }
 
@@ -174,6 +193,7 @@ struct RecordedJson<'l> {
     known: u64,
     into_closed: u64,
     size: u64,
+    missing: Vec<MissingJson<'l>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     skipped: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use crate::input::opening_lines::OpeningArgs;
 use crate::render::amount::amount;
 use crate::render::json::AsText;
+use crate::render::missing::{MissingJson, ToldMissing};
 use crate::render::statement::settled_and_withheld::{SettledJson, WithheldJson, beside};
 use crate::session::state::{Outcome, Session};
 use crate::wording;
@@ -46,9 +47,13 @@ impl CloseMonth {
         let done = close_of(&mut book, &asked, self.expect, &session.stamp()?)?;
         drop(wait);
         session.warn(&wording::close::warnings(&done.warnings));
+        let missing = ToldMissing::of(&done.missing);
         match session.options.format {
-            Format::Json => json(&done, session)?,
-            Format::Text | Format::Csv => text(&done, session)?,
+            Format::Json => json(&done, &missing, session)?,
+            Format::Text | Format::Csv => {
+                missing.problems().for_each(|problem| session.warn(std::slice::from_ref(problem)));
+                text(&done, session)?
+            }
         }
         if self.full {
             session.note(if done.compared {
@@ -62,7 +67,7 @@ impl CloseMonth {
     }
 }
 
-fn json(done: &CloseDone, session: &mut Session) -> Result<(), Failure> {
+fn json(done: &CloseDone, missing: &ToldMissing, session: &mut Session) -> Result<(), Failure> {
     let total = |total: &TotalOf| TotalJson {
         currency: AsText(total.pay.currency),
         gross: AsText(total.gross),
@@ -77,6 +82,7 @@ fn json(done: &CloseDone, session: &mut Session) -> Result<(), Failure> {
         totals: done.totals.iter().map(total).collect(),
         settled: done.settled.iter().map(SettledJson::of).collect(),
         withheld: done.withheld.iter().map(WithheldJson::of).collect(),
+        missing: missing.json(),
     })
 }
 
@@ -89,6 +95,7 @@ struct CloseJson<'c> {
     totals: Vec<TotalJson>,
     settled: Vec<SettledJson<'c>>,
     withheld: Vec<WithheldJson<'c>>,
+    missing: Vec<MissingJson<'c>>,
 }
 
 #[derive(Serialize)]

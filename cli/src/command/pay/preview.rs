@@ -5,6 +5,7 @@ use data_encoding::HEXLOWER;
 use ledger::date::Month;
 use replay::close::preview_of;
 use replay::close::{CloseRequest, EvaluationMode, Preview};
+use replay::missing::missing_of_close;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -16,6 +17,7 @@ use crate::input::opening_lines::OpeningArgs;
 use crate::render::amount::amount;
 use crate::render::json::written;
 use crate::render::layout::table::{Align, Table};
+use crate::render::missing::{MissingJson, ToldMissing};
 use crate::render::problem::{ProblemJson, Severity, draw};
 use crate::render::statement::settled_and_withheld::{SettledJson, WithheldJson, beside};
 use crate::session::state::{Outcome, Session};
@@ -43,12 +45,14 @@ impl PreviewOf {
             CloseRequest { period: self.period, known, opening: opening.as_ref(), mode: EvaluationMode::BySize };
         let wait = session.wait("evaluating");
         let preview = preview_of(book.state(), &asked)?;
+        let missing = ToldMissing::of(&missing_of_close(book.state(), &preview));
         drop(wait);
         match session.options.format {
-            Format::Json => json(&preview, book.name().as_str(), session)?,
+            Format::Json => json(&preview, &missing, book.name().as_str(), session)?,
             Format::Csv => lines_csv(preview.statements.iter(), &mut session.out)?,
             Format::Text => {
                 let next = book.state().posted_state().last_close().map(|last| last.close.period.next());
+                missing_first(&preview, &missing, session)?;
                 text(&preview, next.filter(|next| *next < self.period), &self.opening, session)?
             }
         }
@@ -57,22 +61,24 @@ impl PreviewOf {
     }
 }
 
-/// What is missing: that which keeps the month open before that which is only odd.
-fn missing(preview: &Preview) -> impl Iterator<Item = (Severity, Problem)> {
+/// What keeps the month open, before what is only odd.
+fn problems(preview: &Preview) -> impl Iterator<Item = (Severity, Problem)> {
     let faults = wording::close::faults(&preview.faults).into_iter().map(|problem| (Severity::Error, problem));
     let warnings = wording::close::warnings(&preview.warnings).into_iter();
     faults.chain(warnings.map(|problem| (Severity::Warning, problem)))
 }
 
-fn json(preview: &Preview, book: &str, session: &mut Session) -> Result<(), Failure> {
-    let missing: Vec<(Severity, Problem)> = missing(preview).collect();
+fn json(preview: &Preview, missing: &ToldMissing, book: &str, session: &mut Session) -> Result<(), Failure> {
+    let problems: Vec<(Severity, Problem)> = problems(preview).collect();
+    let told =
+        problems.iter().map(|(severity, problem)| MissingOrProblem::Problem(ProblemJson::of(*severity, problem)));
     session.json(&PreviewJson {
         statements: written(|out| {
             out.list(|out| preview.statements.iter().for_each(|figures| figures.json(book, out)));
         }),
         size: preview.known,
         digest: HEXLOWER.encode(&preview.digest),
-        missing: missing.iter().map(|(severity, problem)| ProblemJson::of(*severity, problem)).collect(),
+        missing: told.chain(missing.json().into_iter().map(MissingOrProblem::Missing)).collect(),
         settled: preview.settled.iter().map(SettledJson::of).collect(),
         withheld: preview.withheld.iter().map(WithheldJson::of).collect(),
     })
@@ -83,20 +89,34 @@ struct PreviewJson<'p> {
     statements: Box<RawValue>,
     size: u64,
     digest: String,
-    missing: Vec<ProblemJson<'p>>,
+    missing: Vec<MissingOrProblem<'p>>,
     settled: Vec<SettledJson<'p>>,
     withheld: Vec<WithheldJson<'p>>,
 }
 
-/// `before` is the month that has to be closed first.
-fn text(preview: &Preview, before: Option<Month>, opening: &OpeningArgs, session: &mut Session) -> Result<(), Failure> {
-    let (period, size, digest) = (preview.period, preview.known, HEXLOWER.encode(&preview.digest));
-    for (severity, problem) in missing(preview) {
+/// An error or a warning; one that is about a class of what is missing has members besides.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum MissingOrProblem<'p> {
+    Problem(ProblemJson<'p>),
+    Missing(MissingJson<'p>),
+}
+
+/// Errors, warnings, and what is missing.
+fn missing_first(preview: &Preview, missing: &ToldMissing, session: &mut Session) -> Result<(), Failure> {
+    let missing = missing.problems().map(|problem| (Severity::Warning, problem.clone()));
+    for (severity, problem) in problems(preview).chain(missing) {
         for line in draw(severity, &problem) {
             session.out.line(&line)?;
         }
         session.out.blank()?;
     }
+    Ok(())
+}
+
+/// `before` is the month that has to be closed first.
+fn text(preview: &Preview, before: Option<Month>, opening: &OpeningArgs, session: &mut Session) -> Result<(), Failure> {
+    let (period, size, digest) = (preview.period, preview.known, HEXLOWER.encode(&preview.digest));
     if preview.statements.is_empty() {
         writeln!(session.out, "Nothing is due in {period}.")?;
     } else {

@@ -1,6 +1,6 @@
 //! Errors and warnings about closes and their results.
 
-use super::{Code, refused, shell, warned};
+use super::{Code, fact, refused, shell, warned};
 
 pub const CODES: &[Code] = &[
     refused(
@@ -77,8 +77,110 @@ trueup close 2027-01"#,
         &[shell("trueup close 2030-01", "the facts are dated")],
     ),
     warned(
+        "missing-unpaid",
+        "No component pays anybody for these bookings, usage or signals.",
+        "If a plan should pay: look at credit, assignments, and `where` in the plans.",
+        &[shell("trueup close 2027-01", "nobody is paid for the usage of 1 contract (5.00 USD) and 1 signal")],
+    ),
+    warned(
+        "missing-unassigned-credit",
+        "Payees have credit on a day on which no assignment of theirs pays for it.",
+        "Record the assignment from that day on, or correct the credit.",
+        &[shell(
+            r#"echo '{"fact": "booking", "at": "2027-01-09", "booking": "B-2", "account": "acme", "arr": "100", "currency": "USD", "credit": [{"payee": "bea", "percent": "100%"}]}' > facts.jsonl
+trueup record facts.jsonl
+trueup close 2027-01"#,
+            "`bea` of booking `B-2` (no assignment on 2027-01-09)",
+        )],
+    ),
+    warned(
+        "missing-uncredited",
+        "Something that a plan would measure has less than 100 % primary credit.",
+        "Record a `credit-split`, or correct the booking's credit.",
+        &[shell(
+            r#"echo '{"fact": "booking", "at": "2027-01-09", "booking": "B-2", "account": "acme", "arr": "100", "currency": "USD"}' > facts.jsonl
+trueup record facts.jsonl
+trueup close 2027-01"#,
+            "no primary credit: booking `B-2`",
+        )],
+    ),
+    warned(
+        "missing-unattributed-usage",
+        "Usage is on days on which no booking of its contract is in term: it counts for no booking's consumption.",
+        "Record the booking, or correct the usage's account and contract.",
+        &[shell("trueup close 2027-01", "`acme` (2027-01-01..2027-01-04)")],
+    ),
+    warned(
+        "missing-usage-ends-early",
+        "A condition was decided against a payee on usage that ends before the window of the condition does, and no `usage-complete` fact is about the account.",
+        "Record the rest of the usage, or `usage-complete` facts: then nothing is decided before it is there.",
+        &[shell(
+            r#"cat > gated.toml <<'END'
+plan = "gated"
+version = 1
+edition = 1
+currency = "USD"
+effective = 2027-01-01
+
+[[component]]
+id = "deals"
+measure = { booking = "arr" }
+rate = "10%"
+cancellation = "restate"
+
+[[component.installment]]
+id = "later"
+share = "100%"
+after = "60 days"
+when = { burn = "60 days", at-least = "50%" }
+END
+trueup plan publish gated.toml
+echo '{"fact": "assignment", "at": "2027-01-01", "payee": "ana", "plan": "gated"}' > facts.jsonl
+trueup record facts.jsonl
+trueup close 2027-03"#,
+            "usage through 2027-01-31 of 2027-03-05",
+        )],
+    ),
+    warned(
+        "missing-no-usage",
+        "A contract has a commitment in the month and no usage, and a plan depends on usage.",
+        "Look whether the usage arrived, and under which contract.",
+        &[shell(
+            r#"cat > used.toml <<'END'
+plan = "used"
+version = 1
+edition = 1
+currency = "USD"
+effective = 2027-01-01
+
+[[component]]
+id = "used"
+measure = { usage = "amount" }
+rate = "1%"
+END
+trueup plan publish used.toml
+trueup close 2027-02"#,
+            "1 contract has a commitment (100.00 USD) and no usage in the month: `acme`",
+        )],
+    ),
+    warned(
+        "missing-unmatched-value",
+        "Facts have a motion, product, segment, region or signal name that no plan names, and plans name others.",
+        "Correct the facts, or name the value in a plan.",
+        &[shell("trueup close 2027-01", "signal `live`")],
+    ),
+    warned(
+        "missing-unknown-manager",
+        "A payee has a manager of whom nothing is recorded.",
+        "Record the manager as a payee, or correct the name.",
+        &[fact(
+            r#"{"fact": "payee", "at": "2027-01-01", "payee": "cid", "manager": "anna"}"#,
+            "`anna` of `cid` (did you mean `ana`?)",
+        )],
+    ),
+    warned(
         "close-no-quota",
-        "A component's tiers are percents of a quota, and the payee has none: only the base rate pays.",
+        "A component needs a quota, and credited payees have none: tiers that are percents of it do not apply, or nothing is paid.",
         "Record a `quota` fact, or correct the assignment.",
         &[
             shell("trueup close 2027-01", "only the base rate pays"),
