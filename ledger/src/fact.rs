@@ -192,7 +192,7 @@ kinds! {
         /// Position 0: which book this is.
         32 "book" Book(BookRecord) {
             1 name: Name, 2 book: Uuid, 3 origin: FreeText, 4 format: u16,
-            /// In which times without an offset are read; none is UTC.
+            /// On whose days instants are, an IANA name; none was named where it is missing, and UTC holds.
             5 timezone: Option<Name>,
         }
         /// A published plan, its text verbatim.

@@ -1,5 +1,6 @@
 //! One line of JSON on its way to a fact: its objects are taken apart field by field, and what is wrong is collected.
 
+use crate::date::fault::DateFault;
 use crate::finding::{FieldPath, Finding, PathStep, TextLocation};
 use crate::id::NameFault;
 use crate::json::{JsonMember, JsonNode, JsonValue};
@@ -55,7 +56,11 @@ impl<'l> LineReader<'l> {
     /// Refuses the value at `node`: it is not what the field takes.
     pub fn refuse_value<T>(&mut self, node: &JsonNode<'_>, expected: Expected) -> Option<T> {
         let written = beginning(&self.line.text[node.start..node.end]);
-        self.refuse((node.start, node.end), FactRefusal::ValueUnexpected { written, expected })
+        let refusal = match day_fault(&written, expected) {
+            Some(fault) => FactRefusal::DayUnfit { written, fault },
+            None => FactRefusal::ValueUnexpected { written, expected },
+        };
+        self.refuse((node.start, node.end), refusal)
     }
 
     /// Reads a field or an element: what is found wrong inside gets this step at the start of its path. Nothing is done for
@@ -68,6 +73,14 @@ impl<'l> LineReader<'l> {
         }
         value
     }
+}
+
+/// What a value seems to be that should be a date, if it is more than a text of another form.
+fn day_fault(written: &str, expected: Expected) -> Option<DateFault> {
+    if expected != Expected::Day {
+        return None;
+    }
+    Some(DateFault::of(written.trim_matches('"'))).filter(|fault| *fault != DateFault::Form)
 }
 
 fn beginning(text: &str) -> String {

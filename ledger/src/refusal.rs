@@ -3,6 +3,7 @@
 //! A refusal is data: what was written, what was expected, which limit was exceeded. The field at fault is the path of the
 //! [`Finding`], and the place in the line its location. Code, sentence and help are made where they are shown.
 
+use crate::date::fault::DateFault;
 use crate::finding::Finding;
 use crate::id::NameFault;
 use crate::json::SyntaxFault;
@@ -54,6 +55,13 @@ pub enum FactRefusal {
         written: String,
         /// What the field takes.
         expected: Expected,
+    },
+    /// The value is no date, and seems to be something that is nearly one.
+    DayUnfit {
+        /// The JSON as it was written, at most [`WRITTEN_CHARS_MAX`] characters of it.
+        written: String,
+        /// What it seems to be.
+        fault: DateFault,
     },
     /// A text that is compared has characters that nobody sees, or is not composed; or it is no name at all.
     NameUnfit {

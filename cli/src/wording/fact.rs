@@ -1,6 +1,8 @@
 //! Refusals of `ledger` in words: texts that are no fact, and names that are not taken.
 
 use crate::wording::problem::one_of;
+use ledger::date::Day;
+use ledger::date::fault::DateFault;
 use ledger::fact::Body;
 use ledger::id::NameFault;
 use ledger::json::{DEPTH_MAX, SyntaxFault};
@@ -49,12 +51,50 @@ pub fn refused(refusal: &FactRefusal) -> Wording {
             let message = format!("`{}` is not {expected}", shortened(written));
             ("fact-field-value", message, format!("write {expected}"))
         }
+        FactRefusal::DayUnfit { written, fault } => {
+            let DateWords { what, day } = date_words(fault);
+            let message = format!("`{}` {what}", shortened(written));
+            let help = match day {
+                Some(day) => format!("write the day: \"{day}\", if that is meant"),
+                None => "write a day of the calendar, from 1900 on, like \"2027-01-31\"".to_owned(),
+            };
+            ("fact-field-value", message, help)
+        }
         FactRefusal::NameUnfit { written, fault } => {
             let message = format!("`{}` {}", shortened(written), name_fault(fault));
             (name_code(fault).unwrap_or("fact-field-value"), message, name_help(fault))
         }
     };
     Wording::new(code, message, help)
+}
+
+/// What a text that is no date seems to be, in words.
+pub struct DateWords {
+    /// Behind the text: "is the number of a spreadsheet for 2026-10-25".
+    pub what: String,
+    /// The day in UTC that a number means.
+    pub day: Option<Day>,
+}
+
+/// What a text that is no date seems to be.
+pub fn date_words(fault: &DateFault) -> DateWords {
+    let (what, day) = match fault {
+        DateFault::Form => ("is not a date".to_owned(), None),
+        DateFault::NoSuchDay { month } => (format!("does not exist: {month} has {} days", month.days()), None),
+        DateFault::NoSuchMonth { month } => (format!("does not exist: there is no month {month}"), None),
+        DateFault::TooEarly => ("is before 1900-01-01, the first date that counts".to_owned(), None),
+        DateFault::TimeOfDay => ("has a time of day, and a date is wanted".to_owned(), None),
+        DateFault::SerialNumber { day } => {
+            (format!("is a number, the one by which spreadsheets mean {day}"), Some(*day))
+        }
+        DateFault::UnixSeconds { day } => {
+            (format!("is a number, as seconds since 1970 (epoch) {day} in UTC"), Some(*day))
+        }
+        DateFault::UnixMilliseconds { day } => {
+            (format!("is a number, as milliseconds since 1970 (epoch) {day} in UTC"), Some(*day))
+        }
+    };
+    DateWords { what, day }
 }
 
 /// The code of a refused name; none where only its shape is wrong, as any other value's may be.
