@@ -32,6 +32,8 @@ pub enum ExitStatus {
     /// Refused, or a check found something.
     Refused = 1,
     Usage = 2,
+    /// Some lines were recorded, and others were set aside.
+    SetAside = 3,
     /// A broken invariant of ours.
     Bug = 70,
     /// Input or output.

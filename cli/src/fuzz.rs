@@ -10,6 +10,7 @@ use replay::stamp::Stamp;
 
 use crate::failure::Failure;
 use crate::input::limits::Limits;
+use crate::input::time_zone::Zone;
 use crate::mapping::mapped::{MapText, Mapped};
 use crate::mapping::transform::transformer::Keep;
 use crate::render::layout::paint::Paint;
@@ -21,7 +22,7 @@ pub use crate::wording::replay::{refusals, warnings};
 pub fn record_map(map: &str, rows: &[u8], book: &mut Book, stamp: &Stamp) {
     let map = MapText { name: "map.toml".to_owned(), text: map.to_owned() };
     let files = vec![Source { name: "rows".to_owned(), open: Box::new(|| Ok(Box::new(rows))) }];
-    let mapped = match Mapped::of(map, files, Keep::All, &Limits::default()) {
+    let mapped = match Mapped::of(map, files, Zone::Unnamed, Keep::All, &Limits::default()) {
         Ok(mapped) => mapped,
         Err(Failure::Refused(problems)) => return draw(&problems),
         Err(Failure::World(_) | Failure::Output(_)) => return,
@@ -29,7 +30,7 @@ pub fn record_map(map: &str, rows: &[u8], book: &mut Book, stamp: &Stamp) {
     draw(&mapped.warnings);
     let Ok(run) = mapped.dry_run() else { return };
     draw(&run.problems);
-    drop(run.text());
+    drop(run.lines());
     for rejects in [Rejects::Refuse, Rejects::SetAside] {
         match mapped.record(book, RecordOptions { superseded: OnSuperseded::Refuse, rejects }, stamp) {
             Ok(recorded) => recorded.rejected.iter().for_each(|rejected| draw(&refusals(&rejected.refusals))),

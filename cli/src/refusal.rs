@@ -17,6 +17,11 @@ pub enum CommandRefusal {
     BookMissing {
         folder: PathBuf,
     },
+    /// The book names a time zone that this program does not know.
+    BookZoneUnknown {
+        zone: String,
+        why: String,
+    },
     BookExists {
         folder: PathBuf,
     },
@@ -97,6 +102,11 @@ pub enum CommandRefusal {
     },
     RejectsAreInput {
         input: PathBuf,
+    },
+    /// By the name of the file its rows would be read in another format than the sources have. `ending` is one that fits.
+    RejectsFormat {
+        path: PathBuf,
+        ending: &'static str,
     },
     RejectsPlaceTaken {
         path: PathBuf,

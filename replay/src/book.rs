@@ -15,6 +15,7 @@ use crate::derived::cache::Caches;
 pub use crate::derived::cache::{INCREMENTAL_FROM, SNAPSHOT_AFTER, When};
 use crate::derived::index::{Answer, Key};
 use crate::derived::rejected::CacheRejected;
+use crate::derived::snapshot::book_record;
 pub use crate::error::{BookError, FORMAT};
 use crate::fold::{Hashes, fold_all};
 pub use crate::location::BookLocation;
@@ -43,6 +44,21 @@ pub enum Secret {
     Made,
 }
 
+/// What a new book is called, and on whose days instants are in it.
+#[derive(Clone, Debug)]
+pub struct BookIdentity {
+    /// The book's name.
+    pub name: Name,
+    /// The IANA name of a time zone; `None` names none, and UTC holds.
+    pub timezone: Option<Name>,
+}
+
+impl From<Name> for BookIdentity {
+    fn from(name: Name) -> BookIdentity {
+        BookIdentity { name, timezone: None }
+    }
+}
+
 /// The keys of a file; without keys and with the reason if the file cannot be used.
 fn keys_in(path: PathBuf) -> (Keys, Option<Arc<KeysError>>) {
     match Keys::load(&path) {
@@ -58,7 +74,11 @@ impl Book {
     ///
     /// Fails if the folder has other files in it or a book with entries, if the key file exists and has keys, or if a file
     /// cannot be written.
-    pub fn init(location: impl Into<BookLocation>, name: Name, stamp: &Stamp) -> Result<Book, BookError> {
+    pub fn init(
+        location: impl Into<BookLocation>,
+        identity: impl Into<BookIdentity>,
+        stamp: &Stamp,
+    ) -> Result<Book, BookError> {
         let location = location.into();
         if location.log().is_dir() {
             // `create` refuses a log that has an entry. A log without entries was left by an interrupted `init`.
@@ -71,7 +91,7 @@ impl Book {
         let files = Files::create(location.log()).map_err(LogError::from)?;
         let keys = Keys::new_in(location.keys())?;
         keys.create()?;
-        let mut book = Book::begin(Box::new(files), keys, name, stamp)?;
+        let mut book = Book::begin(Box::new(files), keys, identity.into(), stamp)?;
         book.caches = Some(Caches::at(location.derived(), None));
         book.make_secret(stamp)?;
         Ok(book)
@@ -79,16 +99,17 @@ impl Book {
 
     /// Makes an empty book in any store, with the keys of a file. Tests keep their books in memory this way.
     pub fn init_in(store: Box<dyn Store>, keys: PathBuf, name: Name, stamp: &Stamp) -> Result<Book, BookError> {
-        Book::begin(store, Keys::load(keys)?, name, stamp)
+        Book::begin(store, Keys::load(keys)?, name.into(), stamp)
     }
 
-    fn begin(store: Box<dyn Store>, keys: Keys, name: Name, stamp: &Stamp) -> Result<Book, BookError> {
+    fn begin(store: Box<dyn Store>, keys: Keys, identity: BookIdentity, stamp: &Stamp) -> Result<Book, BookError> {
         let log = Log::create(store)?;
+        let BookIdentity { name, timezone } = identity;
         let id = stamp.uuid();
         // Unique to the book and never reused, so checkpoints of different books cannot be confused.
         let origin =
             ledger::field::FreeText(format!("trueup.example/{}/{id}", ledger::id::percent_encoded(name.as_str())));
-        let record = Record::Book(BookRecord { name, book: id, origin, format: FORMAT, timezone: None });
+        let record = Record::Book(BookRecord { name, book: id, origin, format: FORMAT, timezone });
         let mut book = Book::with(log, (keys, None), State::default());
         book.append(vec![record], stamp)?;
         Ok(book)
@@ -131,6 +152,14 @@ impl Book {
         let location = location.into();
         let open = || Log::open_until(Box::new(Files::at(location.log())), size);
         Book::open_with(&location, Hashes::Checked, open)
+    }
+
+    /// The time zone that a book names, from its first entry alone: neither the state nor the rest of the log is read.
+    ///
+    /// Fails if the log is not there, or its first entry cannot be read.
+    pub fn timezone_at(location: impl Into<BookLocation>) -> Result<Option<Name>, BookError> {
+        let log = Log::open_until(Box::new(Files::at(location.into().log())), 1)?;
+        Ok(book_record(&log)?.and_then(|book| book.timezone))
     }
 
     fn open_to_write(location: &BookLocation, hashes: Hashes) -> Result<(Book, Opened), BookError> {

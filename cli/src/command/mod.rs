@@ -24,7 +24,7 @@ pub struct Arguments {
 }
 
 const EXIT_STATUS: &str = "\
-Exit status: 0 done, 1 refused or a check found something, 2 usage, 70 a bug of trueup, 74 input or output \
+Exit status: 0 done, 1 refused or a check found something, 2 usage, 3 lines were set aside, 70 a bug of trueup, 74 input or output \
 (a book that another process is writing, too).
 `trueup demo` is the place to begin.";
 

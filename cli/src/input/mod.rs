@@ -3,3 +3,4 @@
 pub mod files;
 pub mod limits;
 pub mod opening_lines;
+pub mod time_zone;

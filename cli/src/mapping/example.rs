@@ -8,6 +8,7 @@ use crate::mapping::transform::transformer::Keep;
 use replay::record::Source;
 
 use crate::input::limits::Limits;
+use crate::input::time_zone::Zone;
 
 /// A booking of each row, but for what a test adds.
 pub const BOOKING: &str = r#"[[fact]]
@@ -27,7 +28,7 @@ pub fn mapped(map: &str, file: &str, text: &str) -> Result<Mapped, Vec<Problem>>
 
 pub fn mapped_within(map: &str, file: &str, text: &str, limits: &Limits) -> Result<Mapped, Vec<Problem>> {
     let map = MapText { name: "map.toml".to_owned(), text: map.to_owned() };
-    Mapped::of(map, vec![source(file, text.as_bytes())], Keep::All, limits).map_err(Failure::problems)
+    Mapped::of(map, vec![source(file, text.as_bytes())], Zone::Unnamed, Keep::All, limits).map_err(Failure::problems)
 }
 
 pub fn source<'s>(name: &str, bytes: &'s [u8]) -> Source<'s> {

@@ -20,16 +20,19 @@ use replay::stamp::Stamp;
 use crate::failure::{Failure, refusal};
 use crate::input::files::map_text;
 use crate::input::limits::Limits;
+use crate::input::time_zone::Zone;
+use crate::mapping::evaluate::date::DateForm;
 use crate::mapping::evaluate::evaluator::Evaluator;
 use crate::mapping::read;
 use crate::mapping::read::gathered::Gathered;
-use crate::mapping::refusal::MappingReport;
-use crate::mapping::rules::{Column, Mapping};
-use crate::mapping::source::rows::{SourceName, SourceRows};
+use crate::mapping::refusal::{MappingReport, MappingWarning};
+use crate::mapping::rules::{Column, Leaf, Mapping, SourceShape};
+use crate::mapping::source::kept_row::kept;
+use crate::mapping::source::rows::{SourceFrame, SourceName, SourceRows};
 use crate::mapping::transform::fact::MappedFact;
 use crate::mapping::transform::locate::place;
 use crate::mapping::transform::transformer::{Batch, Keep, is_same_cell, make};
-use crate::wording::mapping::{refusals, warnings};
+use crate::wording::mapping::{refusals, row_warned, warnings};
 use crate::wording::replay::refused;
 
 /// A mapping's text, and where it is from.
@@ -43,6 +46,9 @@ pub struct Mapped {
     record: MappingRecord,
     columns: Vec<Column>,
     names: Vec<SourceName>,
+    /// How the rows are written, and the columns and the format of each source.
+    pub shape: SourceShape,
+    pub frames: Vec<SourceFrame>,
     pub batch: Batch,
     pub warnings: Vec<Problem>,
 }
@@ -55,22 +61,39 @@ impl MapText {
 
 impl Mapped {
     /// Reads the mapping and the files; every mistake of the mapping at once.
-    pub fn of(map: MapText, files: Vec<Source<'_>>, keep: Keep, limits: &Limits) -> Result<Mapped, Failure> {
+    ///
+    /// `zone` is the time zone of the book, in whose days instants are unless the mapping names another one.
+    pub fn of(
+        map: MapText,
+        files: Vec<Source<'_>>,
+        zone: Zone,
+        keep: Keep,
+        limits: &Limits,
+    ) -> Result<Mapped, Failure> {
         let MapText { name, text } = map;
         let mut report = MappingReport::of(&text);
         let loaded = load(&name, files, limits, &mut report)?;
         let Loaded { mapping: Some(mapping), columns, sources } = loaded else {
             return Err(Failure::Refused(refusals(&report.findings(&name).0)));
         };
-        let evaluator = Evaluator { mapping: &mapping, columns: &columns };
+        let zone = mapping.source.timezone.map_or(zone, Zone::Named);
+        warn_of_zone(&mapping, zone, &mut report);
+        let evaluator = Evaluator { mapping: &mapping, columns: &columns, zone };
         let (batch, unseen) = make(&evaluator, &sources, keep, limits).map_err(|error| unreadable(&error))?;
+        let frames = sources.iter().map(SourceRows::frame).collect();
         let names: Vec<SourceName> = sources.into_iter().map(|source| source.name).collect();
+        let shape = mapping.source.clone();
         unseen.iter().zip(&names).for_each(|(unseen, name)| unseen.tell(name, &mut report));
         drop(unseen);
-        let warnings = warnings(&report.findings(&name).1);
+        batch.doubts.iter().for_each(|(spot, doubt)| report.warn(*spot, doubt.clone()));
+        let mut warnings = warnings(&report.findings(&name).1);
+        warnings.extend(batch.row_doubts.iter().map(|doubt| {
+            let place = Some(Box::new(doubt.location.clone()));
+            Problem { place, ..Problem::from(row_warned(&doubt.warning, doubt.rows)) }
+        }));
         let file_name = Path::new(&name).file_name().map_or(name.clone(), |name| name.to_string_lossy().into_owned());
         let record = MappingRecord { name: FreeText(file_name), text: FreeText(text) };
-        Ok(Mapped { record, columns, names, batch, warnings })
+        Ok(Mapped { record, columns, names, shape, frames, batch, warnings })
     }
 
     pub fn record(&self, book: &mut Book, options: RecordOptions, stamp: &Stamp) -> Result<Recorded, RecordError> {
@@ -107,7 +130,7 @@ impl FactFromRows for FactToRecord<'_> {
 
     fn rows(&self) -> io::Result<String> {
         let all = self.mapped.batch.shelf.texts(self.fact.all)?;
-        Ok(if all.is_empty() { self.fact.text.to_string() } else { all.join("\n") })
+        Ok(if all.is_empty() { kept(self.fact.row()) } else { all.concat() })
     }
 }
 
@@ -122,6 +145,7 @@ impl Mapped {
     pub fn each_fact(&self, take: &mut dyn FnMut(&MappedFact) -> ControlFlow<()>) -> io::Result<()> {
         let mut is_whole = true;
         self.batch.facts.each(&mut |bytes| match MappedFact::read(bytes) {
+            Some(fact) if self.batch.is_banned(&fact) => ControlFlow::Continue(()),
             Some(fact) => take(&fact),
             None => {
                 is_whole = false;
@@ -189,6 +213,15 @@ fn load<'s>(
     }
     let mapping = mapping.filter(|_| !report.has_refused());
     Ok(Loaded { mapping, columns: gathered.columns, sources })
+}
+
+/// Numbers that count from a moment in UTC are taken for days in UTC where nobody named a time zone.
+fn warn_of_zone(mapping: &Mapping, zone: Zone, report: &mut MappingReport<'_>) {
+    let dates = mapping.rules.iter().flat_map(|rule| &rule.leaves).filter_map(Leaf::date);
+    let counted = dates.into_iter().find(|date| date.forms.iter().any(DateForm::is_counted));
+    if let (Some(date), Zone::Unnamed) = (counted, zone) {
+        report.warn(date.at, MappingWarning::ZoneAssumed);
+    }
 }
 
 /// A source that cannot be read, or is refused by what reads it.

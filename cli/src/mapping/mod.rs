@@ -7,6 +7,7 @@ pub mod kinds;
 pub mod mapped;
 pub mod read;
 pub mod refusal;
+pub mod rejects;
 pub mod rules;
 pub mod source;
 pub mod transform;

@@ -43,6 +43,17 @@ pub enum MappingRefusal {
         sign: char,
     },
     QuoteIsDelimiter,
+    /// Two keys say which row is the header.
+    HeaderTwice,
+    /// No row has a cell that the header's has.
+    HeaderMissing {
+        source: String,
+    },
+    /// There is no such time zone.
+    ZoneUnknown {
+        written: String,
+        nearest: Option<&'static str>,
+    },
     /// A key about CSV, where the format is JSON Lines.
     CsvKeyUnused {
         key: String,
@@ -86,6 +97,12 @@ pub enum MappingRefusal {
     SumWithoutGroup {
         field: String,
     },
+    /// A share for each row of a group, and there is no group.
+    EachWithoutGroup {
+        field: String,
+    },
+    /// A sum over a group is divided by what each row has.
+    SumDividedByColumn,
     /// Facts of the kind have no natural key.
     WhenKnownUnused {
         kind: &'static str,
@@ -175,6 +192,16 @@ pub enum MappingValue {
     QuoteSign,
     /// `trim` can only be said as it is.
     TrimAlways,
+    /// Whether there is a header, or on which line.
+    Header,
+    /// How dates are written: a form, or a list of them.
+    DateForms,
+    /// A time like `1 day`.
+    Duration,
+    /// What a number is divided by: another number than zero, a column or a value.
+    Divisor,
+    /// `true`, for without an effect the key is left out.
+    OnlyTrue,
     ColumnName,
     ColumnNames,
     /// What is multiplied.
@@ -211,6 +238,18 @@ pub enum MappingWarning {
     SourceMissing {
         kind: &'static str,
     },
+    /// Groups have rows in several files of one call, with other sums; the last file holds.
+    GroupsReplaced {
+        kind: &'static str,
+        groups: u64,
+        field: String,
+        /// The sum of the first such group in the file before, and its first row there.
+        before: (String, String),
+        /// The same in the file that holds.
+        after: (String, String),
+    },
+    /// Dates count from a moment in UTC, and neither the mapping nor the book names a time zone.
+    ZoneAssumed,
     /// No row has the column.
     ColumnUnseen {
         column: String,
@@ -227,6 +266,19 @@ pub struct ColumnNames {
     pub listed: Vec<String>,
     /// Whether there are others.
     pub has_more: bool,
+}
+
+/// What is doubtful about rows; how many of them are, is counted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RowWarning {
+    /// Rows have fewer cells than the header, and facts are made of them.
+    ShortRow { cells: usize, expected: usize },
+    /// A fact is made of a row that seems to be one of totals.
+    TotalsRow { written: String, kind: &'static str },
+    /// A name has lost digits in a spreadsheet.
+    DigitsLost { written: String },
+    /// Another fact would be made of a row than of the first one with its key, which holds.
+    DistinctDiffers { kind: &'static str, line: u32 },
 }
 
 /// What must be there or hold for a key to have an effect.
@@ -283,8 +335,9 @@ pub enum SourceRefusal {
         is_cut_off: bool,
         line: usize,
     },
-    NotUtf8 {
-        seems_utf16: bool,
+    /// A byte is none of a text in this encoding.
+    NotEncoded {
+        encoding: &'static str,
     },
     RowTooLong {
         most: usize,

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use chrono_tz::Tz;
 use ledger::exact::Exact;
 use plans::read::report::Spot;
 use regex::Regex;
 use replay::record::WhenKnown;
 
-use crate::mapping::evaluate::date::DateFormat;
+use crate::mapping::evaluate::date::DateRule;
 use crate::mapping::kinds::{Kind, Shape};
 
 #[derive(Debug)]
@@ -35,10 +36,16 @@ pub struct SourceShape {
     pub delimiter: Option<u8>,
     pub quote: Option<u8>,
     pub header: Header,
+    /// Where the mapping says which row is the header.
+    pub header_at: Spot,
+    /// As many rows at the end are no rows of the table.
+    pub skip_last: usize,
     pub encoding: Encoding,
     /// Texts that mean: no value.
     pub nulls: Vec<String>,
     pub numbers: Numbers,
+    /// On whose days instants are; the book's, where nothing is said.
+    pub timezone: Option<Tz>,
 }
 
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -47,18 +54,23 @@ pub enum SourceFormat {
     JsonLines,
 }
 
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub enum Header {
     /// The first row names the columns.
     FirstRow,
     /// They are called `1`, `2`, `3`.
     Numbered,
+    /// The row on this line names the columns, from 1.
+    Line(usize),
+    /// The first row of several cells names the columns of which one matches.
+    Matches(Regex),
 }
 
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Encoding {
     Utf8,
     Latin1,
+    Utf16,
 }
 
 /// How numbers are written.
@@ -76,9 +88,12 @@ impl Default for SourceShape {
             delimiter: None,
             quote: Some(b'"'),
             header: Header::FirstRow,
+            header_at: Spot::default(),
+            skip_last: 0,
             encoding: Encoding::Utf8,
             nulls: vec![String::new()],
             numbers: Numbers { decimal: '.', thousands: Some(',') },
+            timezone: None,
         }
     }
 }
@@ -95,7 +110,11 @@ pub struct Rule {
     pub kind: &'static Kind,
     /// The line of the mapping on which it begins.
     pub line: usize,
+    /// Where it is in the mapping.
+    pub spot: Spot,
     pub when: Vec<RowCondition>,
+    /// Slots of the columns whose values say that two rows are one.
+    pub once: Vec<usize>,
     pub pick: Pick,
     pub when_known: Option<WhenKnown>,
     pub leaves: Vec<Leaf>,
@@ -117,6 +136,8 @@ pub enum Pick {
 pub enum Node {
     Leaf(usize),
     List(Vec<Node>),
+    /// One of these for each row of the group.
+    Each(Box<Node>),
     Object(Vec<(String, Node)>),
 }
 
@@ -127,6 +148,8 @@ pub struct Leaf {
     pub name: String,
     pub shape: Shape,
     pub is_needed: bool,
+    /// It has a value for each row of the group.
+    pub is_each: bool,
     pub value: Value,
 }
 
@@ -144,15 +167,33 @@ pub struct Worked {
     pub from: ValueSource,
     pub strip_prefix: Option<String>,
     pub strip_suffix: Option<String>,
-    pub date: Option<DateFormat>,
+    pub date: Option<DateRule>,
     pub percent: Option<PercentAs>,
     /// The index of a table.
     pub lookup: Option<usize>,
     pub otherwise: Option<String>,
+    pub letters: Option<Letters>,
     pub times: Option<Exact>,
+    pub divide: Option<Divisor>,
     pub negate: bool,
+    /// To so many decimals, half away from zero.
+    pub round: Option<u32>,
     pub prefix: Option<String>,
     pub suffix: Option<String>,
+}
+
+/// By what a number is divided.
+#[derive(Debug)]
+pub enum Divisor {
+    Number(Exact),
+    Value(Box<Worked>),
+}
+
+/// How letters are written.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Letters {
+    Upper,
+    Lower,
 }
 
 /// Slots of columns, or what they are put together to.
@@ -205,10 +246,38 @@ impl Worked {
             percent: None,
             lookup: None,
             otherwise: None,
+            letters: None,
             times: None,
+            divide: None,
             negate: false,
+            round: None,
             prefix: None,
             suffix: None,
+        }
+    }
+
+    /// The columns that it reads.
+    pub fn slots(&self) -> Vec<usize> {
+        let mut slots = match &self.from {
+            ValueSource::Column(slot) => vec![*slot],
+            ValueSource::Columns { slots, .. } => slots.clone(),
+            ValueSource::Product(factors) => factors.iter().flat_map(Worked::slots).collect(),
+            ValueSource::Sum(summand) => summand.slots(),
+        };
+        if let Some(Divisor::Value(value)) = &self.divide {
+            slots.extend(value.slots());
+        }
+        slots
+    }
+
+    /// The columns that it reads as numbers, without those of a lookup.
+    pub fn number_slots(&self) -> Vec<usize> {
+        match &self.from {
+            _ if self.lookup.is_some() => Vec::new(),
+            ValueSource::Column(slot) => vec![*slot],
+            ValueSource::Columns { .. } => Vec::new(),
+            ValueSource::Product(factors) => factors.iter().flat_map(Worked::number_slots).collect(),
+            ValueSource::Sum(summand) => summand.number_slots(),
         }
     }
 
@@ -223,6 +292,22 @@ impl Worked {
     }
 }
 
+impl Rule {
+    /// The columns of which a fact is made, in their order; where it comes from is not what it says.
+    pub fn content_slots(&self) -> Vec<usize> {
+        let says = self.leaves.iter().filter(|leaf| !matches!(leaf.name.as_str(), "source" | "note"));
+        let mut slots: Vec<usize> = says.flat_map(Leaf::slots).collect();
+        slots.sort_unstable();
+        slots.dedup();
+        slots
+    }
+
+    /// The leaves that have a value for each row of a group, in their order.
+    pub fn each(&self) -> impl Iterator<Item = (usize, &Leaf)> {
+        self.leaves.iter().enumerate().filter(|(_, leaf)| leaf.is_each)
+    }
+}
+
 impl Leaf {
     /// What is summed over a group.
     pub fn summand(&self) -> Option<&Worked> {
@@ -230,6 +315,22 @@ impl Leaf {
         match &worked.from {
             ValueSource::Sum(summand) => Some(summand),
             ValueSource::Column(_) | ValueSource::Columns { .. } | ValueSource::Product(_) => None,
+        }
+    }
+
+    /// How its dates are written, where the mapping says it.
+    pub fn date(&self) -> Option<&DateRule> {
+        match &self.value {
+            Value::Worked(worked) => worked.date.as_ref(),
+            Value::Constant(_) | Value::Same(_) => None,
+        }
+    }
+
+    /// The columns that it reads.
+    pub fn slots(&self) -> Vec<usize> {
+        match &self.value {
+            Value::Worked(worked) => worked.slots(),
+            Value::Constant(_) | Value::Same(_) => Vec::new(),
         }
     }
 

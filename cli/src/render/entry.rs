@@ -69,7 +69,10 @@ fn rest(body: &Body) -> String {
 
 fn of_record(record: &Record) -> String {
     match record {
-        Record::Book(book) => format!("{} (format {})", book.name, book.format),
+        Record::Book(book) => {
+            let zone = book.timezone.as_ref().map(|zone| format!(", time zone {zone}")).unwrap_or_default();
+            format!("{} (format {}{zone})", book.name, book.format)
+        }
         Record::Plan(plan) => format!("{} version {} from {}", plan.plan, plan.version, plan.effective),
         Record::Mapping(mapping) => mapping.name.0.clone(),
         Record::Earning(earning) => posting(&earning.line),

@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::arguments::{Format, Options};
 use crate::as_of::AsOf;
 use crate::failure::{ExitStatus, Failure};
+use crate::input::time_zone::Zone;
 use crate::payee_name;
 use crate::refusal::{CommandRefusal, CommandWarning};
 use crate::render::json::json;
@@ -55,6 +56,8 @@ pub enum Outcome {
     Done,
     /// It found something that is not as it should be.
     Found,
+    /// It did what could be done, and set the rest aside.
+    SetAside,
 }
 
 impl Session {
@@ -127,6 +130,16 @@ impl Session {
             return;
         }
         self.warn_of(CommandWarning::ClockBehind { now, last });
+    }
+
+    /// The time zone of the book, from its first entry. A book that is not there, or cannot be read, names none: whoever
+    /// opens it says so.
+    pub fn zone(&self) -> Result<Zone, Failure> {
+        let name = Book::timezone_at(self.place()?).unwrap_or(None);
+        Zone::of_book(name.as_ref()).map_err(|why| {
+            let zone = name.map(|name| name.to_string()).unwrap_or_default();
+            Failure::refused(CommandRefusal::BookZoneUnknown { zone, why })
+        })
     }
 
     /// What a crash left was cut to go on. However the command ended, it is told.
@@ -346,6 +359,7 @@ impl Session {
         let status = match outcome {
             Ok(Outcome::Done) => ExitStatus::Done,
             Ok(Outcome::Found) => ExitStatus::Refused,
+            Ok(Outcome::SetAside) => ExitStatus::SetAside,
             Err(failure) => {
                 let status = failure.status();
                 self.tell(Severity::Error, &failure.problems());

@@ -28,6 +28,11 @@ pub fn refused(refusal: &CommandRefusal) -> Wording {
     match refusal {
         R::BookNotAFolder { path } => book_not_a_folder(path),
         R::BookMissing { folder } => book_missing(folder),
+        R::BookZoneUnknown { zone, why } => say(
+            "book-zone",
+            format!("the book names the time zone `{zone}`: {why}"),
+            "use the version of the program that made the book",
+        ),
         R::BookExists { folder } => book_exists(folder),
         R::BookNameUnfit { folder, written, fault } => book_name(folder, written, fault),
         R::KeysNotNameable { path } => keys_not_nameable(path),
@@ -48,6 +53,11 @@ pub fn refused(refusal: &CommandRefusal) -> Wording {
         R::FilePacked { file, with } => file_packed(file, with),
         R::FileOfRows { file } => file_of_rows(file),
         R::RejectsAreInput { input } => rejects_are_input(input),
+        R::RejectsFormat { path, ending } => say(
+            "record-rejects-format",
+            format!("the rows that are set aside could not be read again from `{}`, by its name", path.display()),
+            format!("give it a name that ends in `{ending}`, like the source"),
+        ),
         R::RejectsPlaceTaken { path, by } => rejects_place(path, *by),
         R::ItemUnknown { item, nearest } => item_unknown(item, nearest.as_deref()),
         R::PositionUnknown { position, size } => position_unknown(*position, *size),

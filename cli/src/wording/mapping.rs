@@ -1,15 +1,18 @@
 //! Why a mapping, a file of rows, or a row is refused, in words.
 
+use ledger::date::fault::DateFault;
+use ledger::exact::{Exact, Rounding, decimal_text};
 use ledger::finding::Finding;
 use plans::read::report::shortened;
-use replay::refusal::rows::{CsvFault, NumberForm, RowRefusal};
+use replay::refusal::rows::{CsvFault, NumberFault, NumberForm, RowRefusal};
 
 use crate::input::limits::bytes;
 use crate::mapping::kinds::called;
 use crate::mapping::refusal::{
-    ColumnNames, KeyNeeds, MappingRefusal, MappingValue, MappingWarning, SourceRefusal, TableFileFault, TableLineFault,
+    ColumnNames, KeyNeeds, MappingRefusal, MappingValue, MappingWarning, RowWarning, SourceRefusal, TableFileFault,
+    TableLineFault,
 };
-use crate::wording::fact::syntax;
+use crate::wording::fact::{date_words, syntax};
 use crate::wording::problem::{Problem, one_of};
 use crate::wording::toml::{empty_list, more, not_of_kind, toml_fault};
 use crate::wording::{Wording, problem};
@@ -18,7 +21,8 @@ const SPLIT: &str = "split the source, and record one part after the other";
 const NUMBER_HELP: &str =
     "say in `[source]` how numbers are written (`decimal`, `thousands`), or leave the row out with `when`";
 const PERCENT_HELP: &str = "add `percent = \"fraction\"` if 0.012 means 1.2 %, or `percent = \"points\"` if 1.2 does";
-const DATE_FORMATS: &str = "write one like \"%Y-%m-%d\", \"%d/%m/%Y\" or \"%Y-%m-%d %H:%M:%S\"";
+const DATE_FORMATS: &str =
+    "write \"iso\", \"unix\", \"unix-ms\", \"excel\", or a pattern like \"%d/%m/%Y\" or \"%Y-%m-%d %H:%M:%S%z\"";
 const NO_VALUE_HELP: &str = "leave such rows out with `when`, or say what holds `otherwise`";
 
 /// Refusals of a mapping's text, each at its place.
@@ -51,6 +55,13 @@ fn refused(refusal: &MappingRefusal) -> Wording {
         R::NumberSignTwice { sign } => number_sign(*sign),
         R::QuoteIsDelimiter => say("map-value", "`quote` is the delimiter", "write two different ones"),
         R::CsvKeyUnused { key } => csv_key(key),
+        R::ZoneUnknown { written, nearest } => zone_unknown(written, *nearest),
+        R::HeaderTwice => say("map-no-effect", "`header-matches` is written beside `header`", "write one of them"),
+        R::HeaderMissing { source } => say(
+            "map-column",
+            format!("no row of `{source}` has several cells of which one matches"),
+            "write a regular expression that matches the name of a column, or say `header = 5` with the line of the header",
+        ),
         R::TableTwice { table } => table_twice(table),
         R::TableWithFileAndRows => table_with_both(),
         R::TableWithoutRows => table_without_rows(),
@@ -65,6 +76,11 @@ fn refused(refusal: &MappingRefusal) -> Wording {
             field_unknown("map-group", field, kind, nearest.as_deref(), known)
         }
         R::SumWithoutGroup { field } => sum_without_group(field),
+        R::EachWithoutGroup { field } => each_without_group(field),
+        R::SumDividedByColumn => {
+            let help = "write `sum = { product = […], divide = … }`, or divide by a number";
+            say("map-value", "a sum over a group cannot be divided by what each row has", help)
+        }
         R::WhenKnownUnused { kind } => when_known(kind),
         R::ObjectEmpty { object, fields } => object_empty(object, fields),
         R::ValueWithoutOrigin { allowed } => origin("nothing says where the value comes from".to_owned(), allowed),
@@ -101,6 +117,23 @@ fn warned(warning: &MappingWarning) -> Wording {
                 "add `source = { column = … }` with something that stays the same in every export, like a row's id";
             say("map-source", message, help)
         }
+        MappingWarning::GroupsReplaced { kind, groups, field, before, after } => {
+            let count = if *groups == 1 { "1 group has".to_owned() } else { format!("{groups} groups have") };
+            let (was, is) = (format!("{} at {}", before.0, before.1), format!("{} at {}", after.0, after.1));
+            say(
+                "map-files-overlap",
+                format!(
+                    "{count} rows in several files, and the last file holds: `{field}` of {} was {was}, is {is}",
+                    called(kind)
+                ),
+                "if the files are parts of one export, put them together into one file",
+            )
+        }
+        MappingWarning::ZoneAssumed => say(
+            "map-zone-assumed",
+            "these dates count from a moment in UTC, and no time zone is named: each is on the day that it is in UTC",
+            "say `timezone = \"UTC\"`, \"Europe/Vienna\" or another zone in `[source]`",
+        ),
         MappingWarning::ColumnUnseen { column, source, columns: ColumnNames { nearest, listed, .. } } => {
             let help = match nearest {
                 Some(near) => did_you_mean(near),
@@ -123,11 +156,16 @@ fn value_words(value: MappingValue) -> String {
         MappingValue::Delimiter => "one character like \",\", \";\", \"|\" or \"tab\"",
         MappingValue::QuoteSign => "one character like \"'\", or \"\" where nothing is quoted",
         MappingValue::TrimAlways => "true: blanks around a value are always left out",
+        MappingValue::DateForms => "a format like \"iso\", \"%d/%m/%Y\" or a list of formats",
+        MappingValue::Duration => "a time like \"1 day\" or \"1 second\", at most 1000 of them",
+        MappingValue::Divisor => "a number like \"12\" other than 0, a column or a value",
+        MappingValue::OnlyTrue => "true, or leave it out",
+        MappingValue::Header => "true, false, or the number of the line on which the header is",
         MappingValue::ColumnName => "the name of a column",
         MappingValue::ColumnNames => "a list of columns like [\"first\", \"last\"]",
         MappingValue::Factors => "a list of columns or values",
         MappingValue::FieldNames => "a list of the fact's fields like [\"account\"]",
-        MappingValue::Shares => "a list of shares like [{ payee = …, percent = \"100%\" }]",
+        MappingValue::Shares => "a list of shares like [{ payee = …, percent = \"100%\" }], or { each = … }",
         MappingValue::NamedValues(most) => return format!("a table of 1 to {most} names and their values"),
         MappingValue::Conditions => "a list of conditions like [{ column = \"Id\", not = \"\" }]",
         MappingValue::LookupTables => "tables headed `[[table]]`",
@@ -173,6 +211,14 @@ fn not_toml(message: String) -> Wording {
 fn too_long(bytes: usize, most: u64) -> Wording {
     let message = format!("the mapping has `{bytes}` bytes, more than {most}");
     say("map-limit", message, "put long lookups into a file: `file = \"…\"`")
+}
+
+fn zone_unknown(written: &str, nearest: Option<&str>) -> Wording {
+    let help = match nearest {
+        Some(near) => did_you_mean(near),
+        None => "write an IANA name, like \"Europe/Vienna\", \"America/New_York\" or \"UTC\"".to_owned(),
+    };
+    say("map-value", format!("there is no time zone `{written}`"), help)
 }
 
 fn number_sign(sign: char) -> Wording {
@@ -265,6 +311,11 @@ fn sum_without_group(field: &str) -> Wording {
     say("map-group", format!("`{field}` is a sum, and there is no group"), help)
 }
 
+fn each_without_group(field: &str) -> Wording {
+    let help = "add `group = [\"booking\"]` to the fact, or write the shares as a list: `[{ payee = …, percent = … }]`";
+    say("map-group", format!("`{field}` has a value for each row of a group, and there is no group"), help)
+}
+
 fn when_known(kind: &str) -> Wording {
     let message = format!("`when-known` does nothing: {} has no natural key by which it could be known", called(kind));
     say("map-no-effect", message, "leave it out")
@@ -351,13 +402,9 @@ pub fn source_refused(refusal: &SourceRefusal) -> Wording {
             let message = format!("`{source}` is packed with {with} and {how}: it can be unpacked up to line {line}");
             say("map-packed", message, "fetch the file again: nothing of it was recorded")
         }
-        SourceRefusal::NotUtf8 { seems_utf16 } => {
-            let help = if *seems_utf16 {
-                "save the file as UTF-8; it seems to be UTF-16"
-            } else {
-                "say `encoding = \"latin-1\"` in `[source]`, or save the file as UTF-8"
-            };
-            say("map-encoding", "the text is not UTF-8 here", help)
+        SourceRefusal::NotEncoded { encoding } => {
+            let help = "say `encoding = \"latin-1\"` or `\"utf-16\"` in `[source]`, or save the file as UTF-8";
+            say("map-encoding", format!("the text is not {encoding} here"), help)
         }
         SourceRefusal::RowTooLong { most } => {
             let message = format!("the row that begins here has more than {most} bytes, and was not read to its end");
@@ -380,6 +427,40 @@ pub fn source_refused(refusal: &SourceRefusal) -> Wording {
     }
 }
 
+/// What is doubtful about rows, of which there are so many.
+pub fn row_warned(warning: &RowWarning, rows: u64) -> Wording {
+    let more = match rows {
+        1 => String::new(),
+        2 => ", and 1 more row".to_owned(),
+        more => format!(", and {} more rows", more - 1),
+    };
+    match warning {
+        RowWarning::ShortRow { cells, expected } => say(
+            "map-short-row",
+            format!("the row has {cells} cells, and the header {expected}: those that are missing are empty{more}"),
+            "see whether the row was cut; leave such rows out with `when`",
+        ),
+        RowWarning::TotalsRow { written, kind } => say(
+            "map-totals",
+            format!("`{written}` seems to be a row of totals, and {} is made of it{more}", called(kind)),
+            "leave it out with `when`, like `{ column = …, not = \"Total\" }`, or with `skip-last` in `[source]`",
+        ),
+        RowWarning::DigitsLost { written } => say(
+            "map-digits-lost",
+            format!("`{written}` is a number that has lost digits before the export: others may look the same{more}"),
+            "export the column as text; a spreadsheet keeps 15 digits of a number",
+        ),
+        RowWarning::DistinctDiffers { kind, line } => say(
+            "map-distinct-differs",
+            format!(
+                "another fact would be made of this row than of the one on line {line}, which holds for {}{more}",
+                called(kind)
+            ),
+            "leave out with `when` what is not meant, or add to `distinct` what tells the rows apart",
+        ),
+    }
+}
+
 // Rows -----------------------------------------------------------------------------------------------------------------
 
 /// Why no fact is made of a row.
@@ -392,20 +473,38 @@ pub fn row_refused(refusal: &RowRefusal) -> Wording {
         R::NotAnObject => not_an_object("the line is not an object".to_owned()),
         R::Nested { column } => nested(column),
         R::NotInTable { key, table, nearest } => not_in_table(key, table, nearest.as_deref()),
-        R::DateFormatDiffers { written, format, example } => {
-            let message = format!("`{written}` is not a date in the format `{format}`");
-            say("map-date", message, format!("such a date looks like `{example}`"))
+        R::DateFormatDiffers { written, format, example, fault } => date_differs(written, [format, example], fault),
+        R::NotADate { written, fault } => not_a_date(written, fault),
+        R::ZoneMissing { written } => zone_missing(written),
+        R::DateAmbiguous { written, days: [one, other] } => {
+            let message = format!("`{written}` may be {one} or {other}");
+            say("map-date", message, "leave in `date` the format that the source has")
         }
-        R::NotADate { written } => not_a_date(written),
-        R::NotANumber { written, expected } => not_a_number(written, *expected),
+        R::NotANumber { written, expected, fault } => not_a_number(written, *expected, *fault),
+        R::DividedByZero => {
+            say("map-number", "nothing can be divided by 0", "leave such rows out with `when`, or mend the column")
+        }
+        R::CurrencySign { written, sign, currency } => {
+            let message = format!("`{written}` has the sign `{sign}`, and the currency of the fact is {currency}");
+            say("map-currency", message, "mend the row: which of the two holds is not guessed")
+        }
         R::FactorMissing => say("map-no-value", "a factor has no value, and the others have", NO_VALUE_HELP),
         R::TooManyDigits { number } => {
-            let message = format!("the result is `{number}`, more than 15 digits before the point or 12 after it");
-            say("map-digits", message, "leave the row out with `when`, or mend the numbers that it is made of")
+            let (message, help) = too_many_digits(number);
+            say("map-digits", message, help)
         }
         R::FieldsMissing { kind, fields, column } => fields_missing(kind, fields, column.as_deref()),
         R::GroupDiffers { field, here, first, line } => {
             group_differs(field, [here.as_deref(), first.as_deref()], *line)
+        }
+        R::KeyMissing { columns } => {
+            let message = format!("{} has no value, by which rows count once", list(columns));
+            say("map-no-value", message, "leave such rows out with `when`, or name other columns in `once`")
+        }
+        R::OnceDiffers { columns, key, line } => {
+            let (columns, key) = (list(columns), key.join("`, `"));
+            let message = format!("`{key}` in {columns} is on line {line} already, with other content");
+            say("map-once", message, "leave one of the two rows out: which of them holds is not guessed")
         }
         R::GroupIncomplete { line } => {
             let message = format!("the row on line {line} may belong to this group, and could not be read");
@@ -456,18 +555,97 @@ fn not_in_table(key: &str, table: &str, nearest: Option<&str>) -> Wording {
     say("map-lookup", format!("`{key}` is not in the table `{table}`"), help)
 }
 
-fn not_a_date(written: &str) -> Wording {
-    let message = format!("`{written}` is not a date like 2027-01-31");
-    say("map-date", message, "say how dates are written, like `date = \"%d/%m/%Y\"`")
+fn date_differs(written: &str, [format, example]: [&str; 2], fault: &DateFault) -> Wording {
+    let message = format!("`{written}` is not a date in the format `{format}`");
+    match (fault, form_of(fault)) {
+        (DateFault::Form | DateFault::TimeOfDay, _) => {
+            say("map-date", message, format!("such a date looks like `{example}`"))
+        }
+        (_, Some(form)) => {
+            let help = format!("add `\"{form}\"` to `date`, or have the source write dates like `{example}`");
+            say("map-date", format!("{message}: it {}", date_words(fault).what), help)
+        }
+        (_, None) => {
+            let what = date_words(fault).what;
+            say("map-date", format!("`{written}` {what}"), "mend it in the source, or leave the row out with `when`")
+        }
+    }
 }
 
-fn not_a_number(written: &str, expected: NumberForm) -> Wording {
+/// The form of `date` that reads what a text seems to be.
+fn form_of(fault: &DateFault) -> Option<&'static str> {
+    match fault {
+        DateFault::TimeOfDay => Some("iso"),
+        DateFault::SerialNumber { .. } => Some("excel"),
+        DateFault::UnixSeconds { .. } => Some("unix"),
+        DateFault::UnixMilliseconds { .. } => Some("unix-ms"),
+        DateFault::Form | DateFault::NoSuchDay { .. } | DateFault::NoSuchMonth { .. } | DateFault::TooEarly => None,
+    }
+}
+
+fn not_a_date(written: &str, fault: &DateFault) -> Wording {
+    match (fault, form_of(fault)) {
+        (DateFault::Form, _) => {
+            let message = format!("`{written}` is not a date like 2027-01-31");
+            say("map-date", message, "say how dates are written, like `date = \"%d/%m/%Y\"`")
+        }
+        (_, Some(form)) => {
+            let help = format!("say `date = \"{form}\"`, or have the source write dates like 2027-01-31");
+            say("map-date", format!("`{written}` {}", date_words(fault).what), help)
+        }
+        (_, None) => {
+            let what = date_words(fault).what;
+            say("map-date", format!("`{written}` {what}"), "mend it in the source, or leave the row out with `when`")
+        }
+    }
+}
+
+fn zone_missing(written: &str) -> Wording {
+    let message = format!("`{written}` is an instant, and no time zone is named that says on which day it is");
+    let help =
+        "say `timezone = \"Europe/Vienna\"` or another zone in `[source]`; `init --timezone` names that of a new book";
+    say("map-zone", message, help)
+}
+
+/// `1/3`, or the decimals where they end.
+fn too_many_digits(number: &Exact) -> (String, &'static str) {
+    let help = "say `round = 2` or another number of decimals, or leave the row out with `when`";
+    let text = number.text();
+    let Some((_, den)) = number.fraction() else {
+        return (format!("the result `{}` has more digits than an amount may have", shortened(&text)), help);
+    };
+    let digits = (0..=36_u32).find(|digits| 10_i128.pow(*digits) % den == 0);
+    let decimal = digits.and_then(|digits| Some((number.round(digits, Rounding::Down)?, digits)));
+    match decimal {
+        Some((mantissa, digits)) if digits > 12 => {
+            let text = decimal_text(mantissa, digits);
+            (format!("the result `{text}` has {digits} digits after the point, and an amount at most 12"), help)
+        }
+        Some(_) => {
+            let message = format!("the result `{text}` has more than 15 digits before the point");
+            (message, "leave the row out with `when`, or mend the numbers that it is made of")
+        }
+        None => (format!("the result `{text}` has decimals without end, and an amount at most 12"), help),
+    }
+}
+
+fn not_a_number(written: &str, expected: NumberForm, fault: NumberFault) -> Wording {
     let (form, help) = match expected {
         NumberForm::Number => ("a number", NUMBER_HELP),
         NumberForm::Percent => ("a percent", NUMBER_HELP),
         NumberForm::PercentWithSign => ("a percent with its sign", PERCENT_HELP),
     };
-    say("map-number", format!("`{written}` is not {form}"), help)
+    match fault {
+        NumberFault::Form => say("map-number", format!("`{written}` is not {form}"), help),
+        NumberFault::Grouping => {
+            let message = format!("`{written}` is not {form}: its digits are not in groups of three");
+            say("map-number", message, "mend it in the source: what it means elsewhere is another number")
+        }
+        NumberFault::TooManyDigits => {
+            let message = format!("`{}` has too many digits: at most 36 are read", shortened(written));
+            say("map-digits", message, "mend the number in the source, or leave the row out with `when`")
+        }
+    }
 }
 
 fn fields_missing(kind: &str, fields: &[String], column: Option<&str>) -> Wording {

@@ -73,7 +73,7 @@ fn rejects_are_set_aside_with_their_reasons() {
     let desk = Desk::with_facts();
     desk.write("mixed.jsonl", format!("{LATE}{{\"fact\": \"nonsense\"}}\n"));
     let run = desk.run(&["record", "mixed.jsonl", "--rejects", "rejects.jsonl"]);
-    assert_eq!((run.out.as_str(), run.status), ("1 new, 0 restated, 0 known\n", 0), "{run:?}");
+    assert_eq!((run.out.as_str(), run.status), ("1 new, 0 restated, 0 known\n", 3), "{run:?}");
     assert!(run.err.contains("1 line was set aside in `rejects.jsonl`"), "{}", run.err);
     let rejects = desk.read("rejects.jsonl");
     let reject: serde_json::Value = serde_json::from_str(rejects.trim()).expect("one line of JSON");

@@ -1,6 +1,8 @@
 //! Reasons why a mapping makes no fact of a row, as data. The command line reads and maps the rows, and turns these
 //! refusals into sentences (docs/mapping.md).
 
+use ledger::date::Day;
+use ledger::date::fault::DateFault;
 use ledger::exact::Exact;
 use ledger::json::SyntaxFault;
 
@@ -46,11 +48,27 @@ pub enum RowRefusal {
         format: String,
         /// A date in that format.
         example: String,
+        /// What the value seems to be instead.
+        fault: DateFault,
     },
-    /// The value has the form of a date, and is none: there is no such day.
+    /// The value is not a date like `2027-01-31`.
     NotADate {
         /// The value, as the row has it.
         written: String,
+        /// What it seems to be instead.
+        fault: DateFault,
+    },
+    /// The value is an instant, with an offset, and nobody named the time zone in whose days instants are.
+    ZoneMissing {
+        /// The value, as the row has it.
+        written: String,
+    },
+    /// The value is a date in two of the formats that the mapping names, and they mean two days.
+    DateAmbiguous {
+        /// The value, as the row has it.
+        written: String,
+        /// The days.
+        days: [Day; 2],
     },
     /// The value is not a number of the expected form.
     NotANumber {
@@ -58,6 +76,19 @@ pub enum RowRefusal {
         written: String,
         /// The expected form.
         expected: NumberForm,
+        /// What is wrong with it.
+        fault: NumberFault,
+    },
+    /// A number is to be divided by zero.
+    DividedByZero,
+    /// An amount has the sign of another currency than that of its fact.
+    CurrencySign {
+        /// The amount, as the row has it.
+        written: String,
+        /// The sign.
+        sign: char,
+        /// The currency of the fact.
+        currency: String,
     },
     /// One factor of a product has no value, and another has one.
     FactorMissing,
@@ -88,6 +119,20 @@ pub enum RowRefusal {
         /// The line number of that row.
         line: u32,
     },
+    /// Rows count once by a key, and the row has none.
+    KeyMissing {
+        /// The columns of the key.
+        columns: Vec<String>,
+    },
+    /// Another row has the same key, by which rows count once, and other content.
+    OnceDiffers {
+        /// The columns of the key.
+        columns: Vec<String>,
+        /// The key, as the row has it.
+        key: Vec<String>,
+        /// The line number of the other row.
+        line: u32,
+    },
     /// Another row could not be read. It may belong to the group, so the group's fact may lack something.
     GroupIncomplete {
         /// The line number of that row.
@@ -112,6 +157,17 @@ pub enum CsvFault {
     QuoteNotClosed,
     /// A quoted cell has text after its closing quote.
     TextAfterQuote,
+}
+
+/// What is wrong with a text that is no number.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum NumberFault {
+    /// It has another form than a number.
+    Form,
+    /// Its digits are not in groups of three.
+    Grouping,
+    /// It has more digits than can be read.
+    TooManyDigits,
 }
 
 /// The form of number that a field takes.

@@ -33,7 +33,7 @@ fn good_lines_go_in_beside_rejects() {
     let book = book();
     let good = r#"{"fact": "account", "at": "2027-01-01", "account": "globex"}"#;
     book.write("mixed.jsonl", &format!("{good}\n{{\"fact\": \"bookin\"}}\n"));
-    let recorded = book.json(&["record", "mixed.jsonl", "--rejects", "rejects.jsonl"]);
+    let recorded = book.json_ended(&["record", "mixed.jsonl", "--rejects", "rejects.jsonl"], 3);
     assert_eq!((recorded["new"].as_u64(), recorded["known"].as_u64()), (Some(1), Some(0)));
     let rejects = std::fs::read_to_string(book.folder.path().join("rejects.jsonl")).expect("the rejects");
     assert!(rejects.contains("bookin") && rejects.contains("fact-kind"), "{rejects}");

@@ -63,6 +63,13 @@ impl TestBook {
         serde_json::from_str(&self.done(&arguments)).expect("JSON")
     }
 
+    /// Runs what ends with a status of its own, and gives its JSON.
+    pub fn json_ended(&self, arguments: &[&str], status: i32) -> Value {
+        let output = self.run(&[arguments, &["--format", "json"]].concat());
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).expect("JSON")
+    }
+
     /// Runs what must be refused, and gives its stderr; the book stays byte for byte what it was.
     pub fn refused(&self, arguments: &[&str]) -> String {
         let before = self.bytes();

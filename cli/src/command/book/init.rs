@@ -6,11 +6,12 @@ use std::path::Path;
 use clap::Args;
 use ledger::id::Name;
 use ledger::log::LogError;
-use replay::book::{Book, BookError, BookLocation};
+use replay::book::{Book, BookError, BookIdentity, BookLocation};
 use serde::Serialize;
 
 use crate::arguments::{Format, name};
 use crate::failure::Failure;
+use crate::input::time_zone::named;
 use crate::refusal::CommandRefusal;
 use crate::render::json::AsText;
 use crate::session::config::{Config, seen_from};
@@ -26,6 +27,9 @@ pub struct Init {
     /// The name of the book on statements; by default the folder's name
     #[arg(long, value_parser = name)]
     name: Option<Name>,
+    /// The time zone on whose days instants are, like Europe/Vienna; by default UTC, which is then not named
+    #[arg(long, value_name = "ZONE", value_parser = named)]
+    timezone: Option<Name>,
 }
 
 impl Init {
@@ -42,7 +46,8 @@ impl Init {
         let keys = keys.as_deref();
         keys.map_or(Ok(()), |keys| may_hold_keys(keys, &folder))?;
         let place = BookLocation::from(&folder).with_keys(keys.map(Path::to_owned));
-        let book = match Book::init(place, name, &session.stamp()?) {
+        let identity = BookIdentity { name, timezone: self.timezone.clone() };
+        let book = match Book::init(place, identity, &session.stamp()?) {
             Err(BookError::Log(LogError::Exists { .. })) => {
                 return Err(Failure::refused(CommandRefusal::BookExists { folder }));
             }
@@ -56,11 +61,16 @@ impl Init {
         }
         let keys = std::path::absolute(book.keys().path()).unwrap_or_else(|_| book.keys().path().to_owned());
         if session.options.format == Format::Json {
-            session.json(&NewBook { book: AsText(book.name()), size: book.size(), keys: AsText(keys.display()) })?;
+            let timezone = self.timezone.as_ref().map(AsText);
+            let (name, size) = (AsText(book.name()), book.size());
+            session.json(&NewBook { book: name, size, keys: AsText(keys.display()), timezone })?;
             return Ok(Outcome::Done);
         }
         writeln!(session.out, "The book `{}` is in `{}`.", book.name(), folder.display())?;
         writeln!(session.out, "Its keys are in `{}`.", keys.display())?;
+        if let Some(zone) = &self.timezone {
+            writeln!(session.out, "Its time zone is `{zone}`: instants are on the days of that zone.")?;
+        }
         session.note("Back up the keys too, and apart from the book: without them nobody can read what is personal.");
         session.note(
             "Next: `trueup plan check FILE` and `trueup plan publish FILE` for the rules, `trueup record FILE` for facts.",
@@ -98,4 +108,5 @@ struct NewBook<'b> {
     book: AsText<&'b Name>,
     size: u64,
     keys: AsText<Display<'b>>,
+    timezone: Option<AsText<&'b Name>>,
 }

@@ -15,7 +15,10 @@ use crate::input::files::{Input, is_stdin, name_of};
 use crate::input::limits::{FILES_MAX, Limits, size};
 use crate::mapping::dry_run::sentence as sentence_left_out;
 use crate::mapping::mapped::{MapText, Mapped};
+use crate::mapping::rejects::{RejectsShape, rejects as rows_set_aside};
+use crate::mapping::rules::SourceFormat;
 use crate::mapping::source::decompress::packed_with;
+use crate::mapping::source::rows::written_as;
 use crate::mapping::transform::transformer::{Keep, LeftOut};
 use crate::refusal::CommandRefusal;
 use crate::render::missing::{MissingJson, ToldMissing};
@@ -44,7 +47,7 @@ pub struct Record {
     /// Leave out facts that were replaced since
     #[arg(long)]
     skip_superseded: bool,
-    /// Record the valid lines, and write the others to this file, each with its reasons
+    /// Record the valid lines, and write the others to this file, each with its reasons; rows can be mended there and recorded again by the same mapping
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
     /// The most bytes of a compressed file when unpacked, of standard input or of a pipe, like 64GiB; by default 8GiB
@@ -72,9 +75,12 @@ impl Record {
         let recorded = record(&mut book, &sources, self.options(), &session.stamp()?);
         meter.finish();
         let done = RecordDone::of(recorded?, &[], &book, before);
-        self.end(&done, rejects, session)?;
+        if let Some(file) = rejects {
+            file.finish(&done.recorded.rejected)?;
+        }
+        self.show(&done, session)?;
         session.keep(&mut book)?;
-        Ok(Outcome::Done)
+        Ok(done.outcome())
     }
 
     fn run_mapped(&self, map: &Path, session: &mut Session) -> Result<Outcome, Failure> {
@@ -83,12 +89,13 @@ impl Record {
         let files: Vec<Source<'_>> = inputs.iter().map(|input| input.source(&silent)).collect();
         let wait = session.wait("reading the rows");
         let keep = if self.rejects.is_some() { Keep::All } else { Keep::First(PROBLEMS_MAX) };
-        let mapped = Mapped::of(MapText::read(map)?, files, keep, &self.limits())?;
+        let mapped = Mapped::of(MapText::read(map)?, files, session.zone()?, keep, &self.limits())?;
         drop(wait);
         session.warn(&mapped.warnings);
         if self.dry_run {
             return show_dry_run(&mapped, session);
         }
+        self.rejects_shape(&mapped)?;
         let mut book = session.book_to_write()?;
         let rejects = self.rejects_file(session)?;
         let wait = session.wait("recording");
@@ -96,10 +103,15 @@ impl Record {
         let recorded = mapped.record(&mut book, self.options(), &session.stamp()?);
         drop(wait);
         let done = RecordDone::of(recorded?, &mapped.batch.left_out, &book, before);
-        self.end(&done, rejects, session)?;
+        if let Some(file) = rejects {
+            let rows = rows_set_aside(&mapped, &done.recorded.rejected, &self.rejects_shape(&mapped)?);
+            let rows =
+                rows.map_err(|error| Failure::file("reading", Path::new("the rows that were put by"), &error))?;
+            file.write(&rows)?;
+        }
+        self.show(&done, session)?;
         session.keep(&mut book)?;
-        // Setting lines aside is what was asked for.
-        Ok(Outcome::Done)
+        Ok(done.outcome())
     }
 
     fn rejects_file(&self, session: &Session) -> Result<Option<RejectsFile>, Failure> {
@@ -112,11 +124,17 @@ impl Record {
             .transpose()
     }
 
-    fn end(&self, done: &RecordDone<'_>, rejects: Option<RejectsFile>, session: &mut Session) -> Result<(), Failure> {
-        if let Some(file) = rejects {
-            file.finish(&done.recorded.rejected)?;
+    /// As what the file of rejects is written, so that the mapping reads it. Its name must not say another format than the sources'.
+    fn rejects_shape(&self, mapped: &Mapped) -> Result<RejectsShape, Failure> {
+        let name = self.rejects.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+        let (format, delimiter) = written_as(&name, &mapped.shape);
+        match mapped.frames.iter().find(|frame| frame.format != format) {
+            Some(frame) if self.rejects.is_some() => {
+                let ending = if frame.format == SourceFormat::Csv { ".csv" } else { ".jsonl" };
+                Err(Failure::refused(CommandRefusal::RejectsFormat { path: name.into(), ending }))
+            }
+            Some(_) | None => Ok(RejectsShape { format, delimiter }),
         }
-        self.show(done, session)
     }
 
     fn options(&self) -> RecordOptions {
@@ -182,6 +200,11 @@ impl<'l> RecordDone<'l> {
     /// The result of a recording into a book that had `before` entries.
     fn of(recorded: Recorded, left_out: &'l [LeftOut], book: &Book, before: u64) -> RecordDone<'l> {
         RecordDone { recorded, left_out, missing: ToldMissing::of(&missing_of_recorded(book.state(), before)) }
+    }
+
+    /// Setting lines aside is what was asked for; whoever called it is told that there are some.
+    fn outcome(&self) -> Outcome {
+        if self.recorded.rejected.is_empty() { Outcome::Done } else { Outcome::SetAside }
     }
 }
 

@@ -47,9 +47,14 @@ impl RejectsFile {
     }
 
     /// JSON Lines: each line as it came, and why it did not go in.
-    pub fn finish(mut self, rejected: &[Rejected]) -> Result<(), Failure> {
+    pub fn finish(self, rejected: &[Rejected]) -> Result<(), Failure> {
         let text: String = rejected.iter().map(line).collect();
-        let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_all());
+        self.write(text.as_bytes())
+    }
+
+    /// These bytes, in its place.
+    pub fn write(mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let written = self.file.write_all(bytes).and_then(|()| self.file.sync_all());
         let placed = written.and_then(|()| std::fs::rename(&self.beside, &self.path));
         placed.map_err(|error| Failure::file("writing", &self.path, &error))
     }

@@ -3,14 +3,18 @@
 use std::borrow::Cow;
 
 use ledger::date::Day;
-use ledger::exact::Exact;
+use ledger::date::fault::DateFault;
+use ledger::exact::{Exact, Rounding};
 use ledger::field::Amount;
 use ledger::nearest::nearest;
-use replay::refusal::rows::{NumberForm, RowRefusal};
+use replay::refusal::rows::{NumberFault, NumberForm, RowRefusal};
 
+use crate::input::time_zone::Zone;
 use crate::mapping::evaluate::number;
 use crate::mapping::kinds::Shape;
-use crate::mapping::rules::{Column, Leaf, Lookup, Mapping, PercentAs, RowCondition, Test, Value, ValueSource, Worked};
+use crate::mapping::rules::{
+    Column, Divisor, Leaf, Letters, Lookup, Mapping, PercentAs, RowCondition, Test, Value, ValueSource, Worked,
+};
 use crate::mapping::source::rows::{Row, SourceCell};
 
 /// What is wrong, and with the cell of which column.
@@ -36,6 +40,8 @@ struct FieldText<'v> {
 pub struct Evaluator<'m> {
     pub mapping: &'m Mapping,
     pub columns: &'m [Column],
+    /// On whose days instants are.
+    pub zone: Zone,
 }
 
 impl<'m> Evaluator<'m> {
@@ -107,7 +113,12 @@ impl<'m> Evaluator<'m> {
         if self.mapping.source.nulls.iter().any(|null| null == stripped) {
             return Ok(None);
         }
-        Ok(Some(if stripped.len() == text.len() { text } else { Cow::Owned(stripped.to_owned()) }))
+        Ok(Some(match worked.letters {
+            Some(Letters::Upper) => Cow::Owned(stripped.to_uppercase()),
+            Some(Letters::Lower) => Cow::Owned(stripped.to_lowercase()),
+            None if stripped.len() == text.len() => text,
+            None => Cow::Owned(stripped.to_owned()),
+        }))
     }
 
     fn cell<'v, 's>(&self, slot: usize, row: &'v Row<'s>) -> Result<Option<&'v SourceCell<'s>>, Wrong> {
@@ -135,20 +146,19 @@ impl<'m> Evaluator<'m> {
 
     fn day(&self, worked: &Worked, row: &Row<'_>) -> Evaluated<Day> {
         let raw = match (self.raw(worked, row)?, &worked.date) {
-            (Some(text), Some(format)) => match format.day(&text) {
-                Some(day) => Some(Cow::Owned(day.to_string())),
-                None => {
-                    let (written, example) = (text.into_owned(), format.example());
-                    let format = format.text.clone();
-                    return Err(wrong(worked, RowRefusal::DateFormatDiffers { written, format, example }));
-                }
+            (Some(text), Some(rule)) => match rule.day(&text, self.zone) {
+                Ok(day) => Some(Cow::Owned(day.to_string())),
+                Err(refusal) => return Err(wrong(worked, refusal)),
             },
             (raw, _) => raw,
         };
         let Some(found) = self.looked_up(worked, raw)? else { return Ok(None) };
         match Day::parse(&found.text) {
             Some(day) => Ok(Some(day)),
-            None => Err(wrong(worked, RowRefusal::NotADate { written: found.text.into_owned() })),
+            None => {
+                let fault = DateFault::of(&found.text);
+                Err(wrong(worked, RowRefusal::NotADate { written: found.text.into_owned(), fault }))
+            }
         }
     }
 
@@ -167,7 +177,19 @@ impl<'m> Evaluator<'m> {
                 }
             }
         };
-        Ok(number.map(|number| turned(number, worked)))
+        let Some(number) = number else { return Ok(None) };
+        let divisor = match &worked.divide {
+            Some(Divisor::Number(number)) => Some(number.clone()),
+            Some(Divisor::Value(value)) => match self.number(value, Shape::Amount, row)? {
+                Some(number) => Some(number),
+                None => return Err(wrong(value, RowRefusal::FactorMissing)),
+            },
+            None => None,
+        };
+        if divisor.as_ref().is_some_and(Exact::is_zero) {
+            return Err(wrong(worked, RowRefusal::DividedByZero));
+        }
+        Ok(Some(turned(number, divisor, worked)))
     }
 
     /// Nothing where no factor has a value; one that is missing beside others is told, for it would hide what they say.
@@ -184,16 +206,21 @@ impl<'m> Evaluator<'m> {
     fn number_of(&self, found: &FieldText<'_>, worked: &Worked, shape: Shape) -> Result<Exact, Wrong> {
         let text = found.text.as_ref();
         let read = |text: &str| {
-            if found.is_ours { Amount::parse(text).map(Amount::exact) } else { self.mapping.source.numbers.read(text) }
+            let ours = || Amount::parse(text).map(Amount::exact).ok_or(NumberFault::Form);
+            if found.is_ours { ours() } else { self.mapping.source.numbers.read(text) }
         };
-        let not = |expected: NumberForm| wrong(worked, RowRefusal::NotANumber { written: text.to_owned(), expected });
+        let not = |expected: NumberForm, fault: NumberFault| {
+            wrong(worked, RowRefusal::NotANumber { written: text.to_owned(), expected, fault })
+        };
         if shape != Shape::Percent {
-            return read(text).ok_or_else(|| not(NumberForm::Number));
+            return read(text).map_err(|fault| not(NumberForm::Number, fault));
         }
         match (text.strip_suffix('%'), worked.percent) {
-            (Some(number), _) => read(number.trim_end()).ok_or_else(|| not(NumberForm::Percent)),
-            (None, Some(_)) => read(text).map(|number| points(number, worked)).ok_or_else(|| not(NumberForm::Number)),
-            (None, None) => Err(not(NumberForm::PercentWithSign)),
+            (Some(number), _) => read(number.trim_end()).map_err(|fault| not(NumberForm::Percent, fault)),
+            (None, Some(_)) => {
+                read(text).map(|number| points(number, worked)).map_err(|fault| not(NumberForm::Number, fault))
+            }
+            (None, None) => Err(not(NumberForm::PercentWithSign, NumberFault::Form)),
         }
     }
 
@@ -205,7 +232,12 @@ impl<'m> Evaluator<'m> {
     /// A sum as the fact has it.
     pub fn sum(&self, worked: &Worked, shape: Shape, sum: Exact) -> Result<String, Wrong> {
         let sum = if shape == Shape::Percent { points(sum, worked) } else { sum };
-        self.written(worked, shape, &turned(sum, worked))
+        let divisor = match &worked.divide {
+            Some(Divisor::Number(number)) => Some(number.clone()),
+            Some(Divisor::Value(_)) => unreachable!("BUG: a sum is divided by a number"),
+            None => None,
+        };
+        self.written(worked, shape, &turned(sum, divisor, worked))
     }
 
     // Conditions ---------------------------------------------------------------------------------------------------
@@ -233,10 +265,10 @@ impl<'m> Evaluator<'m> {
     fn compared(&self, condition: &RowCondition, cell: Option<&SourceCell<'_>>) -> Evaluated<Exact> {
         let Some(cell) = cell else { return Ok(None) };
         match self.mapping.source.numbers.read(&cell.text) {
-            Some(number) => Ok(Some(number)),
-            None => {
+            Ok(number) => Ok(Some(number)),
+            Err(fault) => {
                 let (written, expected) = (cell.text.clone().into_owned(), NumberForm::Number);
-                Err(Wrong { slot: condition.slot, refusal: RowRefusal::NotANumber { written, expected } })
+                Err(Wrong { slot: condition.slot, refusal: RowRefusal::NotANumber { written, expected, fault } })
             }
         }
     }
@@ -272,13 +304,21 @@ fn points(number: Exact, worked: &Worked) -> Exact {
     }
 }
 
-/// Multiplied and turned round, as the mapping says.
-fn turned(number: Exact, worked: &Worked) -> Exact {
+/// Multiplied, divided, turned round and rounded, as the mapping says.
+fn turned(number: Exact, divisor: Option<Exact>, worked: &Worked) -> Exact {
     let number = match &worked.times {
         Some(times) => &number * times,
         None => number,
     };
-    if worked.negate { -&number } else { number }
+    let number = match &divisor {
+        Some(divisor) => &number / divisor,
+        None => number,
+    };
+    let number = if worked.negate { -&number } else { number };
+    match worked.round.and_then(|digits| Some((number.round(digits, Rounding::HalfUp)?, digits))) {
+        Some((rounded, digits)) => &Exact::whole(rounded) / &Exact::whole(10_i128.pow(digits)),
+        None => number,
+    }
 }
 
 #[cfg(test)]
@@ -400,7 +440,7 @@ mod tests {
         );
         assert_eq!(
             failing(&map("{ column = \"d\", date = \"%d/%m/%Y\" }"), "id,d\n1,31/02/2027\n"),
-            ["2:3 map-date `31/02/2027` is not a date in the format `%d/%m/%Y`, in column `d`"]
+            ["2:3 map-date `31/02/2027` does not exist: 2027-02 has 28 days, in column `d`"]
         );
         assert_eq!(
             failing(&map("{ column = \"d\" }"), "id,d\n1,3.2.2027\n"),
@@ -414,7 +454,7 @@ mod tests {
         assert_eq!(
             failing(&map, "id,a,b\n1,0.0000001,0.0000001\n2,x,1\n"),
             [
-                "2:3 map-digits the result is `1/100000000000000`, more than 15 digits before the point or 12 after it, in column `a`",
+                "2:3 map-digits the result `0.00000000000001` has 14 digits after the point, and an amount at most 12, in column `a`",
                 "3:3 map-number `x` is not a number, in column `a`"
             ]
         );

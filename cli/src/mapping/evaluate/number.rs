@@ -2,68 +2,126 @@
 
 use ledger::exact::Exact;
 use ledger::field::Amount;
+use ledger::money::Currency;
+use replay::refusal::rows::NumberFault;
 
 use crate::mapping::rules::Numbers;
 
-const SIGNS: [char; 16] = ['$', '€', '£', '¥', '₹', '₩', '₽', '₺', '₪', '₫', '₦', '₱', '฿', '₴', '₡', '₲'];
+/// Signs of currencies, and the currencies that they may mean; none where there are too many to tell.
+const SIGNS: [(char, &[&str]); 16] = [
+    (
+        '$',
+        &[
+            "USD", "AUD", "BBD", "BMD", "BND", "BSD", "BZD", "CAD", "CLP", "COP", "FJD", "GYD", "HKD", "JMD", "KYD",
+            "LRD", "MXN", "NAD", "NZD", "SBD", "SGD", "SRD", "TTD", "TWD", "XCD", "ARS", "UYU", "DOP", "BRL",
+        ],
+    ),
+    ('€', &["EUR"]),
+    ('£', &["GBP", "EGP", "FKP", "GIP", "LBP", "SHP", "SYP", "SSP", "SDG"]),
+    ('¥', &["JPY", "CNY"]),
+    ('₹', &["INR"]),
+    ('₩', &["KRW", "KPW"]),
+    ('₽', &["RUB"]),
+    ('₺', &["TRY"]),
+    ('₪', &["ILS"]),
+    ('₫', &["VND"]),
+    ('₦', &["NGN"]),
+    ('₱', &["PHP", "CUP"]),
+    ('฿', &["THB"]),
+    ('₴', &["UAH"]),
+    ('₡', &["CRC"]),
+    ('₲', &["PYG"]),
+];
 
 const MINUS: [char; 2] = ['-', '\u{2212}'];
 
+/// As many digits may a number of a source have. What comes of it is rounded, or has at most those of an amount.
+const DIGITS_MAX: usize = 36;
+/// Behind an `E`.
+const EXPONENT_MAX: i32 = 30;
+
+/// Whether a character is the sign of a currency.
+fn is_sign(c: char) -> bool {
+    !c.is_ascii_alphanumeric() && SIGNS.iter().any(|(sign, _)| *sign == c)
+}
+
+/// Whether the sign of a currency is in a text.
+pub fn has_sign(text: &str) -> bool {
+    text.contains(is_sign)
+}
+
+/// The sign of a currency in a text that contradicts a currency.
+pub fn contradicting_sign(text: &str, currency: &str) -> Option<char> {
+    let (sign, currencies) = SIGNS.iter().find(|(sign, _)| text.contains(*sign))?;
+    let is_known = Currency::parse(currency).is_some();
+    (is_known && !currencies.contains(&currency)).then_some(*sign)
+}
+
 impl Numbers {
-    /// The number that a text means; `None` where it means none, or another thing elsewhere.
-    pub fn read(self, text: &str) -> Option<Exact> {
+    /// The number that a text means, or why it means none, or another one elsewhere.
+    pub fn read(self, text: &str) -> Result<Exact, NumberFault> {
         if self.decimal == '.'
             && let Some(plain) = Amount::parse(text)
         {
-            return Some(plain.exact());
+            return Ok(plain.exact());
         }
-        let (is_negative, digits) = bare(text)?;
-        let written = self.digits(digits)?;
-        let number = Amount::parse(&written)?.exact();
-        Some(if is_negative { -&number } else { number })
+        let (is_negative, digits) = bare(text).ok_or(NumberFault::Form)?;
+        let number = self.digits(digits)?;
+        Ok(if is_negative { -&number } else { number })
     }
 
-    /// The digits as the ledger writes them.
-    fn digits(self, text: &str) -> Option<String> {
-        let (whole, fraction) = match text.split_once(self.decimal) {
+    /// A number without a sign.
+    fn digits(self, text: &str) -> Result<Exact, NumberFault> {
+        let (mantissa, exponent) = match text.split_once(['E', 'e']) {
+            Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().map_err(|_| NumberFault::Form)?),
+            None => (text, 0),
+        };
+        let (whole, fraction) = match mantissa.split_once(self.decimal) {
             Some((whole, fraction)) => (whole, Some(fraction)),
-            None => (text, None),
+            None => (mantissa, None),
         };
         let mut written = self.whole(whole)?;
-        if written.is_empty() {
-            // `.50` is half of something, and nothing at all is no number.
-            fraction?;
-            written.push('0');
+        // `.50` is half of something, and nothing at all is no number.
+        let fraction = match fraction {
+            Some(fraction) if !fraction.is_empty() && is_digits(fraction) => fraction,
+            None if !written.is_empty() => "",
+            Some(_) | None => return Err(NumberFault::Form),
+        };
+        written.push_str(fraction);
+        if written.trim_start_matches('0').len() > DIGITS_MAX
+            || exponent.abs() > EXPONENT_MAX
+            || fraction.len() > DIGITS_MAX
+        {
+            return Err(NumberFault::TooManyDigits);
         }
-        if let Some(fraction) = fraction {
-            if fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
-                return None;
-            }
-            written.push('.');
-            written.push_str(fraction);
-        }
-        Some(written)
+        let number = Exact::whole(written.parse::<i128>().map_err(|_| NumberFault::Form)?);
+        let power = |digits: usize| Exact::whole(10_i128.pow(digits as u32));
+        let number = &number / &power(fraction.len());
+        let scale = power(exponent.unsigned_abs() as usize);
+        Ok(if exponent < 0 { &number / &scale } else { &number * &scale })
     }
 
-    /// Groups are of three digits (or of two, as in `12,34,567`), the last one of three: `1,23` is no number here,
-    /// for where it is one it is a hundredth of what it would be taken for.
-    fn whole(self, text: &str) -> Option<String> {
+    /// Groups are of three digits: `1,23` and `1,05,000` are no numbers here, for where they are some they are others than
+    /// what they would be taken for.
+    fn whole(self, text: &str) -> Result<String, NumberFault> {
         let separator = text.chars().find(|c| !c.is_ascii_digit());
-        let Some(separator) = separator else { return Some(text.to_owned()) };
+        let Some(separator) = separator else { return Ok(text.to_owned()) };
         if !(Some(separator) == self.thousands || separator.is_whitespace()) {
-            return None;
+            return Err(NumberFault::Form);
         }
         let groups: Vec<&str> = text.split(separator).collect();
-        let (first, middle, last) = (groups[0], &groups[1..groups.len() - 1], groups[groups.len() - 1]);
+        if !groups.iter().all(|group| is_digits(group)) || groups[0].is_empty() {
+            return Err(NumberFault::Form);
+        }
         // A first group of `0` is a whole number's nowhere: `0,500` is a half with another sign for decimals.
-        let shortest = if separator == ',' { 2 } else { 3 };
-        let fits = (1..=3).contains(&first.len())
-            && !first.starts_with('0')
-            && middle.iter().all(|group| (shortest..=3).contains(&group.len()))
-            && last.len() == 3
-            && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_digit()));
-        fits.then(|| groups.concat())
+        let fits =
+            groups[0].len() <= 3 && !groups[0].starts_with('0') && groups[1..].iter().all(|group| group.len() == 3);
+        if fits { Ok(groups.concat()) } else { Err(NumberFault::Grouping) }
     }
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Without signs, currencies and brackets, each of them at most once; and whether it is below zero.
@@ -78,7 +136,7 @@ fn bare(text: &str) -> Option<(bool, &str)> {
         if let Some(rest) = text.strip_prefix('+') {
             (text, plus) = (rest.trim(), plus + 1);
         }
-        if let Some(rest) = text.strip_prefix(SIGNS).or_else(|| text.strip_suffix(SIGNS)) {
+        if let Some(rest) = text.strip_prefix(is_sign).or_else(|| text.strip_suffix(is_sign)) {
             (text, currency) = (rest.trim(), currency + 1);
         }
         if let Some(rest) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
@@ -105,7 +163,7 @@ mod tests {
     const PLAIN: Numbers = Numbers { decimal: '.', thousands: None };
 
     fn read(numbers: Numbers, text: &str) -> Option<String> {
-        numbers.read(text).map(|number| number.text())
+        numbers.read(text).ok().map(|number| number.text())
     }
 
     #[test]
@@ -113,7 +171,6 @@ mod tests {
         for (numbers, text, meant) in [
             (ENGLISH, "1234.50", "1234.5"),
             (ENGLISH, "1,234,567.891", "1234567.891"),
-            (ENGLISH, "12,34,567", "1234567"),
             (ENGLISH, "(1,234.50)", "-1234.5"),
             (ENGLISH, "-$1,234.50", "-1234.5"),
             (ENGLISH, "$-1,234.50", "-1234.5"),
@@ -126,6 +183,9 @@ mod tests {
             (ENGLISH, "+7", "7"),
             (ENGLISH, ".5", "0.5"),
             (ENGLISH, "1.5E3", "1500"),
+            (ENGLISH, "1.2e-06", "0.0000012"),
+            (ENGLISH, "0.12345678901250", "9876543121/80000000000"),
+            (GERMAN, "1,5E+3", "1500"),
             (ENGLISH, "0.1000000000000000", "0.1"),
             (GERMAN, "1.234,50", "1234.5"),
             (GERMAN, "1.234", "1234"),
@@ -147,6 +207,10 @@ mod tests {
             (GERMAN, "1.50.000"),
             (ENGLISH, "1234,567"),
             (ENGLISH, "1,234,56"),
+            (ENGLISH, "12,34,567"),
+            (ENGLISH, "$1,05,000.00"),
+            (ENGLISH, "1E99"),
+            (ENGLISH, "E3"),
             (ENGLISH, "1.234,56"),
             (ENGLISH, "1,234 567"),
             (ENGLISH, ",234"),
@@ -162,13 +226,39 @@ mod tests {
             (ENGLISH, "NaN"),
             (ENGLISH, "1.2.3"),
             (ENGLISH, "10%"),
-            (ENGLISH, "1000000000000000"),
-            (ENGLISH, "0.0000000000001"),
             (GERMAN, "1,234.50"),
             (GERMAN, "1.23"),
             (PLAIN, "1,234"),
         ] {
             assert_eq!(read(numbers, text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (text, fault) in [
+            ("1,05,000.00", NumberFault::Grouping),
+            ("1,23", NumberFault::Grouping),
+            ("0.1234567890123456789012345678901234567", NumberFault::TooManyDigits),
+            ("1.000,50", NumberFault::Form),
+            ("ten", NumberFault::Form),
+        ] {
+            assert_eq!(ENGLISH.read(text), Err(fault), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_sign_belongs_to_its_currency() {
+        for (text, currency, sign) in [
+            ("€60,000.00", "EUR", None),
+            ("€60,000.00", "USD", Some('€')),
+            ("$5", "USD", None),
+            ("$5", "CAD", None),
+            ("$5", "EUR", Some('$')),
+            ("5", "EUR", None),
+            ("€5", "euros", None),
+        ] {
+            assert_eq!(contradicting_sign(text, currency), sign, "{text} {currency}");
         }
     }
 

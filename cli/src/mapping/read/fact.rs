@@ -9,8 +9,8 @@ use toml::de::DeValue;
 
 use crate::mapping::kinds::{COMMON, Field, Form, KINDS, Kind, SHARE, Shape, TARGET};
 use crate::mapping::read::gathered::Gathered;
-use crate::mapping::read::source::text;
-use crate::mapping::read::value::{Written, field as read_value};
+use crate::mapping::read::text::text;
+use crate::mapping::read::value::{Written, column, field as read_value};
 use crate::mapping::read::when::when;
 use crate::mapping::refusal::{MappingRefusal, MappingReport, MappingValue, MappingWarning};
 use crate::mapping::rules::{Leaf, Node, Pick, Rule, Value as Filled, ValueSource};
@@ -27,12 +27,13 @@ pub fn rule<'t>(value: &'t TomlValue<'t>, gathered: &mut Gathered, report: &mut 
     let mut table = TomlTable::of(value, known.map_or("a fact", |kind| kind.called), report)?;
     let kind = table.need("fact", kind, report);
     let conditions = table.take("when", |value, report| when(value, gathered, report), report);
+    let once = table.take("once", |value, report| once(value, gathered, report), report);
     let distinct = table.take("distinct", keys, report);
     let group = table.take("group", keys, report);
     let when_known = table.take("when-known", |value, report| value::word(value, &WHEN_KNOWN, report), report);
     // What the fields are follows from the kind: without it, nothing else can be said.
     let kind = kind.value?;
-    let mut draft = Draft { gathered, leaves: Vec::new() };
+    let mut draft = Draft { gathered, leaves: Vec::new(), is_each: false };
     let mut fields = Vec::new();
     for field in kind.fields.iter().chain(&COMMON) {
         let read = |value: &'t TomlValue<'t>, report: &mut MappingReport<'_>| draft.node(field, "", value, report);
@@ -47,17 +48,26 @@ pub fn rule<'t>(value: &'t TomlValue<'t>, gathered: &mut Gathered, report: &mut 
     let pick = pick(&distinct, &group, kind, &leaves, report);
     if !group.is_written() {
         sums_need_groups(&leaves, report);
+        each_needs_a_group(&leaves, report);
     }
+    each_is_of_its_row(&leaves, report);
     let leaves = filled(leaves, kind, report);
     Some(Rule {
         kind,
         line: 1 + report.text[..spot.start].matches('\n').count(),
+        spot,
         when: conditions.value.unwrap_or_default(),
+        once: once.value.unwrap_or_default(),
         pick: pick?,
         when_known: when_known.value.or((kind.word == "booking").then_some(WhenKnown::Refuse)),
         leaves: leaves?,
         fields,
     })
+}
+
+/// Whether a value is `{ each = … }`.
+fn has_each(value: &TomlValue<'_>) -> bool {
+    matches!(value.get_ref(), DeValue::Table(entries) if entries.iter().any(|(key, _)| key.get_ref() == "each"))
 }
 
 /// What the table says about a field, which a fact may need.
@@ -82,6 +92,15 @@ fn kind(value: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<&'stati
     value::word(value, &words, report)
 }
 
+/// Columns whose values say that two rows are one: one, or a list.
+fn once<'t>(written: &'t TomlValue<'t>, gathered: &mut Gathered, report: &mut MappingReport<'_>) -> Option<Vec<usize>> {
+    if !matches!(written.get_ref(), DeValue::Array(_)) {
+        return column(written, gathered, report).map(|slot| vec![slot]);
+    }
+    let read = |written, report: &mut MappingReport<'_>| column(written, gathered, report);
+    value::list(written, MappingValue::ColumnNames, KEYS_MAX, read, report)
+}
+
 /// Names of fields: one, or a list.
 fn keys<'t>(value: &'t TomlValue<'t>, report: &mut MappingReport<'_>) -> Option<Vec<(String, Spot)>> {
     let key = |value: &'t TomlValue<'t>, report: &mut MappingReport<'_>| {
@@ -98,6 +117,7 @@ struct LeafText {
     name: String,
     shape: Shape,
     is_needed: bool,
+    is_each: bool,
     written: Written,
     spot: Spot,
 }
@@ -105,6 +125,8 @@ struct LeafText {
 struct Draft<'g> {
     gathered: &'g mut Gathered,
     leaves: Vec<LeafText>,
+    /// Whether what is read now has a value for each row of the group.
+    is_each: bool,
 }
 
 impl Draft<'_> {
@@ -119,6 +141,7 @@ impl Draft<'_> {
         match field.form {
             Form::One(shape) => self.leaf(name, shape, field.is_needed && inside.is_empty(), value, report),
             Form::Named(shape) => self.named(&name, shape, value, report),
+            Form::Shares if has_each(value) => self.each_share(&name, value, report),
             Form::Shares => {
                 let inside = format!("{name}.");
                 let read =
@@ -127,6 +150,20 @@ impl Draft<'_> {
             }
             Form::Target => self.members(&TARGET, "`on`", &format!("{name}."), value, report),
         }
+    }
+
+    /// `{ each = { payee = …, percent = … } }`: the rows of a group are the shares.
+    fn each_share<'t>(&mut self, name: &str, value: &'t TomlValue<'t>, report: &mut MappingReport<'_>) -> Option<Node> {
+        let mut table = TomlTable::of(value, "a table of shares", report)?;
+        let inside = format!("{name}.");
+        self.is_each = true;
+        let read = |value: &'t TomlValue<'t>, report: &mut MappingReport<'_>| {
+            self.members(&SHARE, "a share", &inside, value, report)
+        };
+        let each = table.need("each", read, report);
+        self.is_each = false;
+        table.finish(report)?;
+        each.value.map(|share| Node::Each(Box::new(share)))
     }
 
     fn leaf<'t>(
@@ -138,7 +175,8 @@ impl Draft<'_> {
         report: &mut MappingReport<'_>,
     ) -> Option<Node> {
         let written = read_value(value, shape, self.gathered, report)?;
-        self.leaves.push(LeafText { name, shape, is_needed, written, spot: Spot::from(value.span()) });
+        let (is_each, spot) = (self.is_each, Spot::from(value.span()));
+        self.leaves.push(LeafText { name, shape, is_needed, is_each, written, spot });
         Some(Node::Leaf(self.leaves.len() - 1))
     }
 
@@ -233,7 +271,7 @@ fn pick(
 
 /// The leaf of a field that tells groups apart.
 fn key(name: &str, at: Spot, kind: &Kind, leaves: &[LeafText], report: &mut MappingReport<'_>) -> Option<usize> {
-    match leaves.iter().position(|leaf| leaf.name == name) {
+    match leaves.iter().position(|leaf| leaf.name == name && !leaf.is_each) {
         Some(index) if is_sum(&leaves[index].written) => {
             report.wrong(at, MappingRefusal::GroupBySum { field: name.to_owned() })
         }
@@ -262,6 +300,28 @@ fn sums_need_groups(leaves: &[LeafText], report: &mut MappingReport<'_>) {
     }
 }
 
+fn each_needs_a_group(leaves: &[LeafText], report: &mut MappingReport<'_>) {
+    if let Some(leaf) = leaves.iter().find(|leaf| leaf.is_each) {
+        report.refuse(leaf.spot, MappingRefusal::EachWithoutGroup { field: leaf.name.clone() });
+    }
+}
+
+/// What each row has comes from the row.
+fn each_is_of_its_row(leaves: &[LeafText], report: &mut MappingReport<'_>) {
+    let allowed = &["column", "columns", "product"];
+    for leaf in leaves.iter().filter(|leaf| leaf.is_each) {
+        match &leaf.written {
+            written if is_sum(written) => {
+                report.refuse(leaf.spot, MappingRefusal::OriginNotAllowed { key: "sum", allowed });
+            }
+            Written::Same { .. } => {
+                report.refuse(leaf.spot, MappingRefusal::OriginNotAllowed { key: "same", allowed });
+            }
+            Written::Constant(_) | Written::Worked(_) => {}
+        }
+    }
+}
+
 /// The leaves with what they are the same as.
 fn filled(leaves: Vec<LeafText>, kind: &Kind, report: &mut MappingReport<'_>) -> Option<Vec<Leaf>> {
     let others: Vec<(String, Shape, bool)> = leaves
@@ -270,14 +330,14 @@ fn filled(leaves: Vec<LeafText>, kind: &Kind, report: &mut MappingReport<'_>) ->
         .collect();
     let mut fine = Some(());
     let mut filled = Vec::new();
-    for LeafText { name, shape, is_needed, written, .. } in leaves {
+    for LeafText { name, shape, is_needed, is_each, written, .. } in leaves {
         let value = match written {
             Written::Constant(text) => Some(Filled::Constant(text)),
             Written::Worked(worked) => Some(Filled::Worked(worked)),
             Written::Same { field, at } => same(&field, at, shape, &others, kind, report).map(Filled::Same),
         };
         match value {
-            Some(value) => filled.push(Leaf { name, shape, is_needed, value }),
+            Some(value) => filled.push(Leaf { name, shape, is_needed, is_each, value }),
             None => fine = None,
         }
     }

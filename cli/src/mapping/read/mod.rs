@@ -1,10 +1,12 @@
 //! From a mapping's text to what it says, every mistake noted where it is. Tables, values and reports are those of
 //! plans; a mapping's mistakes have codes of their own.
 
+pub mod date;
 pub mod fact;
 pub mod gathered;
 pub mod source;
 pub mod table;
+pub mod text;
 pub mod value;
 pub mod when;
 

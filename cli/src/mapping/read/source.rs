@@ -1,13 +1,22 @@
 //! `[source]`: how the rows are written.
 
+use chrono_tz::Tz;
+use plans::read::report::Spot;
 use plans::read::table::TomlTable;
 use plans::read::value::{self, TomlValue};
+use regex::Regex;
 
+use crate::input::time_zone;
+use crate::mapping::read::text::{pattern, text};
 use crate::mapping::refusal::{MappingRefusal, MappingReport, MappingValue};
 use crate::mapping::rules::{Encoding, Header, Numbers, SourceFormat, SourceShape};
 
 const FORMAT: [(&str, SourceFormat); 2] = [("csv", SourceFormat::Csv), ("json-lines", SourceFormat::JsonLines)];
-const ENCODING: [(&str, Encoding); 2] = [("utf-8", Encoding::Utf8), ("latin-1", Encoding::Latin1)];
+const ENCODING: [(&str, Encoding); 3] =
+    [("utf-8", Encoding::Utf8), ("latin-1", Encoding::Latin1), ("utf-16", Encoding::Utf16)];
+
+/// The header is on one of so many first lines, and so many last rows may be left out.
+pub const LINES_MAX: u32 = 1_000;
 
 /// As many texts may mean that there is no value.
 const NULLS_MAX: usize = 100;
@@ -18,19 +27,27 @@ pub fn source<'t>(value: &'t TomlValue<'t>, report: &mut MappingReport<'_>) -> O
     let format = table.take("format", |value, report| value::word(value, &FORMAT, report), report);
     let delimiter = table.take("delimiter", delimiter, report);
     let quote = table.take("quote", quote, report);
-    let header = table.take("header", value::flag, report);
+    let header = table.take("header", header, report);
+    let matches = table.take("header-matches", header_matches, report);
+    let skip_last = table.take("skip-last", |value, report| value::whole(value, (1, LINES_MAX), report), report);
     let encoding = table.take("encoding", |value, report| value::word(value, &ENCODING, report), report);
     let nulls = table.take("null", nulls, report);
     let decimal = table.take("decimal", decimal, report);
     let thousands = table.take("thousands", thousands, report);
+    let timezone = table.take("timezone", timezone, report);
     table.finish(report);
     let other = if decimal.value == Some(',') { '.' } else { ',' };
     let numbers = Numbers { decimal: decimal.or('.'), thousands: thousands.or(Some(other)) };
     if thousands.is_written() && numbers.thousands == Some(numbers.decimal) {
         report.refuse(thousands.at, MappingRefusal::NumberSignTwice { sign: numbers.decimal });
     }
-    if let (Some(SourceFormat::JsonLines), Some(key)) = (format.value, delimiter.key.or(quote.key).or(header.key)) {
+    if let (Some(SourceFormat::JsonLines), Some(key)) =
+        (format.value, delimiter.key.or(quote.key).or(header.key).or(matches.key).or(skip_last.key))
+    {
         report.refuse(key, MappingRefusal::CsvKeyUnused { key: report.shown(key) });
+    }
+    if let (true, Some(key)) = (header.is_written(), matches.key) {
+        report.refuse(key, MappingRefusal::HeaderTwice);
     }
     if delimiter.value.is_some() && delimiter.value == quote.value.flatten() {
         report.refuse(quote.at, MappingRefusal::QuoteIsDelimiter);
@@ -39,10 +56,13 @@ pub fn source<'t>(value: &'t TomlValue<'t>, report: &mut MappingReport<'_>) -> O
         format: format.value,
         delimiter: delimiter.value,
         quote: quote.or(default.quote),
-        header: if header.or(true) { Header::FirstRow } else { Header::Numbered },
+        header_at: matches.key.or(header.key).unwrap_or_default(),
+        header: header.value.or(matches.value.map(Header::Matches)).unwrap_or(Header::FirstRow),
+        skip_last: skip_last.value.unwrap_or(0) as usize,
         encoding: encoding.or(default.encoding),
         nulls: nulls.or(default.nulls),
         numbers,
+        timezone: timezone.value,
     })
 }
 
@@ -51,6 +71,20 @@ fn delimiter(value: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<u8
     let single = text.and_then(|text| <[u8; 1]>::try_from(text.as_bytes()).ok()).map(|[byte]| byte);
     let is_separator = |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphanumeric() && !matches!(byte, b'\n' | b'\r');
     single.filter(is_separator).or_else(|| value::not(value, MappingValue::Delimiter, report))
+}
+
+/// `true`, `false`, or the line on which it is.
+fn header(value: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<Header> {
+    match (value.get_ref().as_bool(), value.get_ref().as_integer()) {
+        (Some(true), _) => Some(Header::FirstRow),
+        (Some(false), _) => Some(Header::Numbered),
+        (None, Some(_)) => value::whole(value, (1, LINES_MAX), report).map(|line| Header::Line(line as usize)),
+        (None, None) => value::not(value, MappingValue::Header, report),
+    }
+}
+
+fn header_matches(value: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<Regex> {
+    pattern(value, report)
 }
 
 /// The empty text means that nothing is quoted.
@@ -62,12 +96,20 @@ fn quote(value: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<Option
     }
 }
 
-fn nulls<'t>(value: &'t TomlValue<'t>, report: &mut MappingReport<'_>) -> Option<Vec<String>> {
-    value::list(value, MappingValue::NoValueTexts, NULLS_MAX, text, report)
+/// An IANA name, like `Europe/Vienna`.
+fn timezone(value: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<Tz> {
+    let written = text(value, report)?;
+    match time_zone::parse(&written) {
+        Ok(zone) => Some(zone),
+        Err(_) => {
+            let nearest = time_zone::nearest_zone(&written);
+            report.wrong(Spot::from(value.span()), MappingRefusal::ZoneUnknown { written, nearest })
+        }
+    }
 }
 
-pub fn text(value: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<String> {
-    value.get_ref().as_str().map(str::to_owned).or_else(|| value::not(value, MappingValue::Text, report))
+fn nulls<'t>(value: &'t TomlValue<'t>, report: &mut MappingReport<'_>) -> Option<Vec<String>> {
+    value::list(value, MappingValue::NoValueTexts, NULLS_MAX, text, report)
 }
 
 fn decimal(value: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<char> {
@@ -98,7 +140,12 @@ mod tests {
             ("delimiter = \"'\"\nquote = \"'\"", "map-value", "\"'\""),
             ("quote = \"''\"", "map-value", "\"''\""),
             ("header = \"no\"", "map-value", "\"no\""),
-            ("encoding = \"utf-16\"", "map-value", "\"utf-16\""),
+            ("encoding = \"utf-32\"", "map-value", "\"utf-32\""),
+            ("header = 0", "map-value", "0"),
+            ("header = 1001", "map-value", "1001"),
+            ("header-matches = \"(\"", "map-pattern", "\"(\""),
+            ("header = true\nheader-matches = \"id\"", "map-no-effect", "header-matches"),
+            ("skip-last = 0", "map-value", "0"),
             ("null = \"NULL\"", "map-value", "\"NULL\""),
             ("decimal = \";\"", "map-value", "\";\""),
             ("thousands = \"--\"", "map-value", "\"--\""),

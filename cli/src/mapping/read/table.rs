@@ -11,7 +11,7 @@ use toml::de::DeValue;
 use crate::input::files::whole;
 use crate::input::limits::TABLE_BYTES_MAX;
 use crate::mapping::read::gathered::Gathered;
-use crate::mapping::read::source::text;
+use crate::mapping::read::text::text;
 use crate::mapping::refusal::{MappingRefusal, MappingReport, MappingValue, TableFileFault, TableLineFault};
 use crate::mapping::rules::Lookup;
 use crate::mapping::source::csv::{BadCsv, Csv};
@@ -112,6 +112,7 @@ fn rows_of(path: &Path, delimiter: u8) -> Result<BTreeMap<String, String>, Table
 mod tests {
     use crate::failure::Failure;
     use crate::input::limits::Limits;
+    use crate::input::time_zone::Zone;
     use crate::mapping::example::source;
     use crate::mapping::example::{BOOKING, refused};
     use crate::mapping::mapped::{MapText, Mapped};
@@ -147,7 +148,8 @@ mod tests {
                 "[[table]]\nname = \"t\"\nfile = \"t.csv\"\n{BOOKING}arr = {{ column = \"id\", lookup = \"t\" }}"
             );
             let map = MapText { name: folder.path().join("m.toml").display().to_string(), text };
-            let made = Mapped::of(map, vec![source("rows.csv", b"id\n7\n")], Keep::All, &Limits::default());
+            let made =
+                Mapped::of(map, vec![source("rows.csv", b"id\n7\n")], Zone::Unnamed, Keep::All, &Limits::default());
             let made = made.map_err(Failure::problems);
             made.map(|made| made.facts().len()).map_err(|problems| (problems[0].code, problems[0].message.clone()))
         };

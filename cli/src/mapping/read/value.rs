@@ -1,5 +1,6 @@
 //! One value of a fact: a constant, or where in the row it comes from and what is done with it on the way.
 
+use chrono::TimeDelta;
 use ledger::field::{Amount, FreeText};
 use ledger::money::Currency;
 use ledger::nearest::nearest;
@@ -10,17 +11,17 @@ use plans::read::value::{self, TomlValue};
 use toml::de::DeValue;
 use uuid::Uuid;
 
-use crate::mapping::evaluate::date::{DateFormat, DayOfMonth};
+use crate::mapping::evaluate::date::DayOfMonth;
 use crate::mapping::kinds::Shape;
+use crate::mapping::read::date::{self, FormText};
 use crate::mapping::read::gathered::Gathered;
-use crate::mapping::read::source::text;
+use crate::mapping::read::text::text;
 use crate::mapping::refusal::{KeyNeeds, MappingRefusal, MappingReport, MappingValue};
-use crate::mapping::rules::{PercentAs, ValueSource, Worked};
+use crate::mapping::rules::{Divisor, Letters, PercentAs, ValueSource, Worked};
 
 /// As many columns may be joined, as many values multiplied.
 const PARTS_MAX: usize = 20;
 
-const DAY: [(&str, DayOfMonth); 2] = [("first", DayOfMonth::First), ("last", DayOfMonth::Last)];
 const PERCENT: [(&str, PercentAs); 2] = [("fraction", PercentAs::Fraction), ("points", PercentAs::Points)];
 
 /// What is written for a field.
@@ -95,13 +96,18 @@ struct WorkedText {
     strip_prefix: TextField<String>,
     strip_suffix: TextField<String>,
     trim: TextField<()>,
-    date: TextField<String>,
+    date: TextField<Vec<FormText>>,
     day: TextField<DayOfMonth>,
+    minus: TextField<TimeDelta>,
     percent: TextField<PercentAs>,
     lookup: TextField<usize>,
     otherwise: TextField<String>,
+    upper: TextField<()>,
+    lower: TextField<()>,
     times: TextField<Amount>,
+    divide: TextField<Divisor>,
     negate: TextField<bool>,
+    round: TextField<u32>,
     prefix: TextField<String>,
     suffix: TextField<String>,
 }
@@ -125,13 +131,18 @@ fn worked<'t>(
         strip_prefix: table.take("strip-prefix", text, report),
         strip_suffix: table.take("strip-suffix", text, report),
         trim: table.take("trim", trim, report),
-        date: table.take("date", text, report),
-        day: table.take("day", |value, report| value::word(value, &DAY, report), report),
+        date: table.take("date", date::forms, report),
+        day: table.take("day", date::day, report),
+        minus: table.take("minus", date::minus, report),
         percent: table.take("percent", |value, report| value::word(value, &PERCENT, report), report),
         lookup: table.take("lookup", |value, report| lookup(value, gathered, report), report),
         otherwise: table.take("otherwise", |value, report| constant(value, shape, report), report),
+        upper: table.take("upper", only_true, report),
+        lower: table.take("lower", only_true, report),
         times: table.take("times", value::amount, report),
+        divide: table.take("divide", |value, report| divisor(value, gathered, report), report),
         negate: table.take("negate", value::flag, report),
+        round: table.take("round", |value, report| value::whole(value, (0, 12), report), report),
         prefix: table.take("prefix", text, report),
         suffix: table.take("suffix", text, report),
     };
@@ -168,7 +179,7 @@ impl WorkedText {
         let is_copy = self.same.is_written();
         let is_number = matches!(shape, Shape::Amount | Shape::Percent | Shape::Whole);
         let is_text = !is_number && shape != Shape::Day;
-        let rules: [(Option<WrittenKey>, bool, KeyNeeds); 15] = [
+        let rules: [(Option<WrittenKey>, bool, KeyNeeds); 20] = [
             (self.join.mark(), self.columns.is_written(), KeyNeeds::Columns),
             (self.strip_prefix.mark(), from_cells, KeyNeeds::ColumnOrColumns),
             (self.strip_suffix.mark(), from_cells, KeyNeeds::ColumnOrColumns),
@@ -177,8 +188,13 @@ impl WorkedText {
             (self.otherwise.mark(), from_cells, KeyNeeds::ColumnOrColumns),
             (self.date.mark(), from_cells && shape == Shape::Day, KeyNeeds::DateField),
             (self.day.mark(), self.date.is_written(), KeyNeeds::DateFormat),
+            (self.minus.mark(), from_cells && shape == Shape::Day, KeyNeeds::DateField),
             (self.percent.mark(), !is_copy && shape == Shape::Percent, KeyNeeds::PercentField),
+            (self.upper.mark(), from_cells && !is_number, KeyNeeds::Text),
+            (self.lower.mark(), from_cells && !is_number && !self.upper.is_written(), KeyNeeds::Text),
             (self.times.mark(), !is_copy && is_number, KeyNeeds::Number),
+            (self.divide.mark(), !is_copy && is_number, KeyNeeds::Number),
+            (self.round.mark(), !is_copy && is_number, KeyNeeds::Number),
             (self.negate.mark(), !is_copy && is_number, KeyNeeds::Number),
             (self.prefix.mark(), !is_copy && is_text, KeyNeeds::Text),
             (self.suffix.mark(), !is_copy && is_text, KeyNeeds::Text),
@@ -190,6 +206,11 @@ impl WorkedText {
                 report.refuse(mark.key, MappingRefusal::KeyUnused { key: mark.name, needs });
             }
         }
+        if let (Some(Divisor::Value(_)), Some(mark), true) =
+            (&self.divide.value, self.divide.mark(), self.sum.is_written())
+        {
+            report.refuse(mark.key, MappingRefusal::SumDividedByColumn);
+        }
         let is_worked_out = self.product.mark().or(self.sum.mark());
         if let (Some(mark), Shape::Percent, false) = (is_worked_out, shape, self.percent.is_written()) {
             report.refuse(mark.key, MappingRefusal::PercentMeaningMissing { key: mark.name });
@@ -200,10 +221,7 @@ impl WorkedText {
         if let Some(field) = self.same.value {
             return Some(Written::Same { field, at: self.same.at });
         }
-        let date = match &self.date.value {
-            Some(format) => Some(date(format, self.day.value, self.date.at, report)?),
-            None => None,
-        };
+        let date = date::rule(&self.date, self.day.value, &self.minus, report)?;
         // A constant of a percent field that is looked up has its sign.
         debug_assert!(shape != Shape::Percent || self.otherwise.value.as_ref().is_none_or(|text| text.ends_with('%')));
         let join = self.join.or(String::new());
@@ -224,22 +242,18 @@ impl WorkedText {
             percent: self.percent.value,
             lookup: self.lookup.value,
             otherwise: self.otherwise.value,
+            letters: match (self.upper.is_written(), self.lower.is_written()) {
+                (true, _) => Some(Letters::Upper),
+                (false, true) => Some(Letters::Lower),
+                (false, false) => None,
+            },
             times: self.times.value.map(Amount::exact),
+            divide: self.divide.value,
+            round: self.round.value,
             negate: self.negate.value.unwrap_or(false),
             prefix: self.prefix.value,
             suffix: self.suffix.value,
         })))
-    }
-}
-
-fn date(format: &str, day: Option<DayOfMonth>, at: Spot, report: &mut MappingReport<'_>) -> Option<DateFormat> {
-    if let Some(format) = DateFormat::new(format, day) {
-        return Some(format);
-    }
-    let written = format.to_owned();
-    match DateFormat::new(format, Some(DayOfMonth::First)) {
-        Some(_) => report.wrong(at, MappingRefusal::DateFormatWithoutDay { format: written }),
-        None => report.wrong(at, MappingRefusal::DateFormatWrong { format: written }),
     }
 }
 
@@ -283,6 +297,28 @@ fn part<'t>(
     match worked(written, Shape::Amount, level, gathered, report)? {
         Written::Worked(worked) => Some(*worked),
         Written::Constant(_) | Written::Same { .. } => unreachable!("BUG: only fields are the same as others"),
+    }
+}
+
+/// A number, or a column by its name, or a value.
+fn divisor<'t>(written: &'t TomlValue<'t>, gathered: &mut Gathered, report: &mut MappingReport<'_>) -> Option<Divisor> {
+    let number = written.get_ref().as_str().and_then(Amount::parse);
+    let is_number = number.is_some() || !(written.get_ref().is_str() || matches!(written.get_ref(), DeValue::Table(_)));
+    if !is_number {
+        return part(written, Level::Factor, gathered, report).map(|value| Divisor::Value(Box::new(value)));
+    }
+    let number = value::amount(written, report)?.exact();
+    if number.is_zero() {
+        return value::not(written, MappingValue::Divisor, report);
+    }
+    Some(Divisor::Number(number))
+}
+
+/// A key that is written to have an effect, and left out otherwise.
+fn only_true(written: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<()> {
+    match written.get_ref().as_bool() {
+        Some(true) => Some(()),
+        Some(false) | None => value::not(written, MappingValue::OnlyTrue, report),
     }
 }
 

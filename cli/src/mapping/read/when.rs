@@ -4,11 +4,10 @@ use ledger::field::Amount;
 use plans::read::report::Spot;
 use plans::read::table::TomlTable;
 use plans::read::value::{self, TomlValue};
-use regex::Regex;
 use toml::de::DeValue;
 
 use crate::mapping::read::gathered::Gathered;
-use crate::mapping::read::source::text;
+use crate::mapping::read::text::{pattern, text};
 use crate::mapping::read::value::column;
 use crate::mapping::refusal::{MappingRefusal, MappingReport, MappingValue};
 use crate::mapping::rules::{RowCondition, Test};
@@ -64,18 +63,6 @@ fn texts<'t>(written: &'t TomlValue<'t>, report: &mut MappingReport<'_>) -> Opti
         return text(written, report).map(|one| vec![one]);
     }
     value::list(written, MappingValue::Texts, TEXTS_MAX, text, report)
-}
-
-fn pattern(written: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<Regex> {
-    let text = text(written, report)?;
-    match Regex::new(&text) {
-        Ok(pattern) => Some(pattern),
-        Err(error) => {
-            let why = error.to_string();
-            let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-            report.wrong(Spot::from(written.span()), MappingRefusal::PatternWrong { pattern: text, why })
-        }
-    }
 }
 
 #[cfg(test)]

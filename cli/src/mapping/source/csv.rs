@@ -60,6 +60,11 @@ impl<'s> Csv<'s> {
         self.at >= self.text.len()
     }
 
+    /// What separates the cells.
+    pub fn delimiter(&self) -> u8 {
+        self.delimiter
+    }
+
     /// Where the row begins that was read, blank or not.
     pub fn start(&self) -> usize {
         self.start

@@ -11,6 +11,7 @@ use crate::failure::refused_reading;
 use crate::input::limits::{Limits, UNPACK_MEMORY_MAX};
 use crate::mapping::refusal::SourceRefusal;
 use crate::mapping::rules::Encoding;
+use crate::mapping::source::utf16::{Utf16, of_mark};
 use crate::wording::command::refused;
 use crate::wording::mapping::source_refused;
 use crate::wording::problem::Problem;
@@ -118,6 +119,7 @@ pub struct Text<'s> {
     name: String,
     from: Box<dyn Read + 's>,
     encoding: Encoding,
+    utf16: Utf16,
     /// What was read and not decoded yet: the beginning of a character.
     raw: Vec<u8>,
     text: String,
@@ -137,6 +139,7 @@ impl<'s> Text<'s> {
             name: name.to_owned(),
             from,
             encoding,
+            utf16: Utf16::LittleEndian,
             raw: Vec::new(),
             text: String::new(),
             taken: 0,
@@ -194,8 +197,28 @@ impl<'s> Text<'s> {
         }
     }
 
+    /// A file of UTF-16 begins with a mark that no text in UTF-8 begins with.
+    fn find_utf16(&mut self) {
+        if self.is_begun || !self.text.is_empty() {
+            return;
+        }
+        if let (Encoding::Utf8 | Encoding::Utf16, Some(utf16)) = (self.encoding, of_mark(&self.raw)) {
+            (self.encoding, self.utf16) = (Encoding::Utf16, utf16);
+        }
+    }
+
     fn decode(&mut self) -> io::Result<()> {
+        self.find_utf16();
         match self.encoding {
+            Encoding::Utf16 => {
+                let before = self.text.len();
+                let (taken, is_wrong) = self.utf16.decode(&self.raw, &mut self.text);
+                self.lines += self.text[before..].bytes().filter(|byte| *byte == b'\n').count();
+                if is_wrong {
+                    return Err(refused_reading(self.not_encoded(taken, "UTF-16")));
+                }
+                self.raw.drain(..taken);
+            }
             Encoding::Latin1 => self.text.extend(self.raw.drain(..).map(latin1)),
             Encoding::Utf8 => {
                 let (length, is_wrong) = match std::str::from_utf8(&self.raw) {
@@ -207,7 +230,7 @@ impl<'s> Text<'s> {
                 self.lines += text.bytes().filter(|byte| *byte == b'\n').count();
                 self.text.push_str(text);
                 if is_wrong {
-                    return Err(refused_reading(self.not_utf8(length)));
+                    return Err(refused_reading(self.not_encoded(length, "UTF-8")));
                 }
                 self.raw.drain(..length);
             }
@@ -217,20 +240,22 @@ impl<'s> Text<'s> {
 
     /// At the end of the text no character may have only begun.
     fn nothing_is_left(&self) -> io::Result<()> {
-        if self.raw.is_empty() { Ok(()) } else { Err(refused_reading(self.not_utf8(0))) }
+        if self.raw.is_empty() {
+            Ok(())
+        } else {
+            Err(refused_reading(self.not_encoded(0, if self.encoding == Encoding::Utf16 { "UTF-16" } else { "UTF-8" })))
+        }
     }
 
     /// At a byte of what was read, before which everything was decoded.
-    fn not_utf8(&self, at: usize) -> Problem {
+    fn not_encoded(&self, at: usize, encoding: &'static str) -> Problem {
         let rest = &self.raw[at..];
-        let is_first = !self.is_begun && at == 0;
-        let seems_utf16 = is_first && [&b"\xff\xfe"[..], b"\xfe\xff"].iter().any(|mark| rest.starts_with(mark));
         let start = self.text.rfind('\n').map_or(0, |end| end + 1);
         let end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
         let line = format!("{}{}", &self.text[start..], String::from_utf8_lossy(&rest[..end]));
         let before = self.text.len() - start;
         let wide = '\u{fffd}'.len_utf8();
-        let problem = Problem::from(source_refused(&SourceRefusal::NotUtf8 { seems_utf16 }));
+        let problem = Problem::from(source_refused(&SourceRefusal::NotEncoded { encoding }));
         problem.at(&self.name, self.lines + 1, &line, before, before + wide)
     }
 }

@@ -2,4 +2,6 @@
 
 pub mod csv;
 pub mod decompress;
+pub mod kept_row;
 pub mod rows;
+pub mod utf16;

@@ -2,6 +2,7 @@
 //! source is in memory at a time.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::io;
 use std::ops::ControlFlow;
 
@@ -9,6 +10,7 @@ use crate::wording::problem::Problem;
 use ledger::finding::TextLocation;
 use ledger::json::{self, JsonNode, JsonValue};
 use ledger::nearest::nearest;
+use regex::Regex;
 use replay::record::Source;
 use replay::refusal::rows::RowRefusal;
 
@@ -16,7 +18,7 @@ use crate::failure::refused_reading;
 use crate::input::limits::Limits;
 use crate::mapping::refusal::{ColumnNames, MappingRefusal, MappingReport, MappingWarning, SourceRefusal};
 use crate::mapping::rules::{Column, Header, SourceFormat, SourceShape};
-use crate::mapping::source::csv::{BadCsv, Csv};
+use crate::mapping::source::csv::{BadCsv, CellSpan, Csv};
 use crate::mapping::source::decompress::{Text, unpacked};
 use crate::wording::mapping::{row_refused, source_refused};
 
@@ -30,6 +32,26 @@ pub struct SourceRows<'s> {
     limits: Limits,
     /// The names of the columns, once they were checked; none where the file is empty.
     names: Vec<String>,
+    /// The line of the header, if it is not that of the first row.
+    header_line: Option<usize>,
+}
+
+/// What the rows of a source look like.
+#[derive(Clone, Debug)]
+pub struct SourceFrame {
+    pub format: SourceFormat,
+    pub delimiter: u8,
+    /// Of its columns, if it is CSV.
+    pub names: Vec<String>,
+}
+
+/// The format and the delimiter of a file: as the mapping says, or by the file's name.
+pub fn written_as(name: &str, shape: &SourceShape) -> (SourceFormat, u8) {
+    let plain = plain_name(name).to_ascii_lowercase();
+    let ends = |ends: &[&str]| ends.iter().any(|end| plain.ends_with(end));
+    let by_name = if ends(&[".jsonl", ".ndjson"]) { SourceFormat::JsonLines } else { SourceFormat::Csv };
+    let delimiter = shape.delimiter.unwrap_or(if ends(&[".tsv", ".tab"]) { b'\t' } else { b',' });
+    (shape.format.unwrap_or(by_name), delimiter)
 }
 
 /// What a source is called.
@@ -74,6 +96,21 @@ pub struct Row<'s> {
     pub whole: RowText<'s>,
     /// By slot.
     pub cells: Vec<SourceCell<'s>>,
+    /// How it differs from what the header says.
+    pub width: RowWidth,
+}
+
+/// How a row has other cells than the header.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum RowWidth {
+    Whole,
+    /// Cells are missing at the end; they are empty.
+    Short {
+        cells: usize,
+        expected: usize,
+    },
+    /// It is the header once more.
+    Header,
 }
 
 /// A row that could not be read at all.
@@ -127,13 +164,15 @@ impl<'s> RowText<'s> {
 
 impl<'s> SourceRows<'s> {
     pub fn new(file: Source<'s>, shape: &SourceShape, limits: &Limits) -> SourceRows<'s> {
-        let plain = plain_name(&file.name).to_ascii_lowercase();
-        let ends = |ends: &[&str]| ends.iter().any(|end| plain.ends_with(end));
-        let by_name = if ends(&[".jsonl", ".ndjson"]) { SourceFormat::JsonLines } else { SourceFormat::Csv };
-        let delimiter = shape.delimiter.unwrap_or(if ends(&[".tsv", ".tab"]) { b'\t' } else { b',' });
+        let (format, delimiter) = written_as(&file.name, shape);
         let name = SourceName { name: file.name.clone() };
-        let (shape, limits, format) = (shape.clone(), *limits, shape.format.unwrap_or(by_name));
-        SourceRows { file, name, shape, format, delimiter, limits, names: Vec::new() }
+        let (shape, limits) = (shape.clone(), *limits);
+        SourceRows { file, name, shape, format, delimiter, limits, names: Vec::new(), header_line: None }
+    }
+
+    /// What its rows look like.
+    pub fn frame(&self) -> SourceFrame {
+        SourceFrame { format: self.format, delimiter: self.delimiter, names: self.names.clone() }
     }
 
     fn text(&self) -> io::Result<Text<'_>> {
@@ -145,6 +184,18 @@ impl<'s> SourceRows<'s> {
     pub fn check_columns(&mut self, columns: &[Column], report: &mut MappingReport<'_>) -> io::Result<()> {
         match self.format {
             SourceFormat::Csv => {
+                self.header_line = match &self.shape.header {
+                    Header::FirstRow | Header::Numbered => None,
+                    Header::Line(line) => Some(*line),
+                    Header::Matches(pattern) => match self.line_that_matches(pattern)? {
+                        Some(line) => Some(line),
+                        None => {
+                            let source = self.name.name.clone();
+                            report.refuse(self.shape.header_at, MappingRefusal::HeaderMissing { source });
+                            return Ok(());
+                        }
+                    },
+                };
                 self.names = self.header()?;
                 self.check_header(&self.names, columns, report);
             }
@@ -185,18 +236,73 @@ impl<'s> SourceRows<'s> {
     fn header(&self) -> io::Result<Vec<String>> {
         let mut names = Ok(Vec::new());
         self.each_csv_row(&mut |csv, read| {
-            names = match (read, self.shape.header) {
+            let has_names = !matches!(self.shape.header, Header::Numbered);
+            names = match (read, has_names) {
                 (Err(fault), _) => {
                     let BadRow { whole, at, refusal } = bad_csv(csv, fault, 0);
                     let place = Some(Box::new(self.name.location(whole.text, at)));
                     Err(refused_reading(Problem { place, ..Problem::from(row_refused(&refusal)) }))
                 }
-                (Ok(()), Header::FirstRow) => Ok(csv.cells().iter().map(|cell| csv.text(*cell).into_owned()).collect()),
-                (Ok(()), Header::Numbered) => Ok((1..=csv.cells().len()).map(|number| number.to_string()).collect()),
+                (Ok(()), true) => Ok(csv.cells().iter().map(|cell| csv.text(*cell).into_owned()).collect()),
+                (Ok(()), false) => Ok((1..=csv.cells().len()).map(|number| number.to_string()).collect()),
             };
             ControlFlow::Break(())
         })?;
         names
+    }
+
+    /// The line of the first row of several cells of which one matches.
+    fn line_that_matches(&self, pattern: &Regex) -> io::Result<Option<usize>> {
+        let (mut line, mut rows) = (None, 0);
+        self.each_csv_row(&mut |csv, read| {
+            rows += 1;
+            let is_header = read.is_ok()
+                && csv.cells().len() > 1
+                && csv.cells().iter().any(|cell| pattern.is_match(&csv.text(*cell)));
+            line = is_header.then(|| csv.line());
+            if is_header || rows >= LINES_MAX { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        Ok(line)
+    }
+
+    /// Reads until so many whole lines are there, or the end.
+    fn read_lines(&self, text: &mut Text<'_>, lines: usize) -> io::Result<()> {
+        while !text.is_ended() && line_ends(text.part()) < lines {
+            if text.part().len() > self.limits.row_bytes {
+                return Err(refused_reading(self.long(1, text.part())));
+            }
+            text.read_on()?;
+        }
+        Ok(())
+    }
+
+    /// Goes to the header: behind a line that names the delimiter, as spreadsheets write it, and behind what is above the header.
+    /// Gives the delimiter and the line at which the text is.
+    fn begin(&self, text: &mut Text<'_>) -> io::Result<(u8, usize)> {
+        let (mut delimiter, mut line) = (self.delimiter, 1);
+        let skipped = self.header_line.map_or(0, |line| line - 1);
+        self.read_lines(text, skipped + 1)?;
+        let first = text.part().lines().next().unwrap_or_default();
+        if let Some([sign]) = first.strip_prefix("sep=").map(str::as_bytes) {
+            delimiter = *sign;
+            self.skip_line(text);
+            line += 1;
+        }
+        while line <= skipped && !text.part().is_empty() {
+            self.skip_line(text);
+            line += 1;
+        }
+        Ok((delimiter, line))
+    }
+
+    fn skip_line(&self, text: &mut Text<'_>) {
+        let part = text.part();
+        let length = match part.find(LINE_END) {
+            Some(end) if part[end..].starts_with("\r\n") => end + 2,
+            Some(end) => end + 1,
+            None => part.len(),
+        };
+        text.take(length);
     }
 
     /// Every row, in order, with the cells of these columns. Gives the columns that no row had, as far as rows tell.
@@ -229,10 +335,11 @@ impl<'s> SourceRows<'s> {
     /// Every row as it is written, the header too.
     fn each_csv_row(&self, each: &mut EachWritten<'_>) -> io::Result<()> {
         let mut text = self.text()?;
-        let (mut line, mut rows) = (1, 0);
+        let (delimiter, mut line) = self.begin(&mut text)?;
+        let mut rows = 0;
         loop {
             let part = text.part();
-            let mut csv = Csv::from_line(line, part, self.delimiter, self.shape.quote);
+            let mut csv = Csv::from_line(line, part, delimiter, self.shape.quote);
             let taken = loop {
                 let read = csv.next_row();
                 // What ends with the part may go on behind it.
@@ -259,33 +366,68 @@ impl<'s> SourceRows<'s> {
             .iter()
             .map(|column| self.names.iter().position(|name| *name == column.name).expect("columns were checked"))
             .collect();
-        let mut is_header = self.shape.header == Header::FirstRow;
+        let mut is_header = !matches!(self.shape.header, Header::Numbered);
         let mut cells = Vec::new();
+        // Rows that may be among the last ones, which are left out.
+        let mut held: VecDeque<(usize, String)> = VecDeque::new();
         self.each_csv_row(&mut |csv, read| {
-            if let Err(fault) = read {
-                return each(Err(bad_csv(csv, fault, source)));
-            }
-            if std::mem::take(&mut is_header) {
+            if std::mem::take(&mut is_header) && read.is_ok() {
                 return ControlFlow::Continue(());
             }
-            let whole = whole(csv, source);
-            if csv.cells().len() != self.names.len() {
-                let refusal = RowRefusal::CellCount { cells: csv.cells().len(), expected: self.names.len() };
-                return each(Err(BadRow { whole, at: whole.at(), refusal }));
+            if self.shape.skip_last == 0 {
+                return self.csv_row((source, &places), csv, read, &mut cells, each);
             }
-            let mut row = Row { whole, cells: reused(std::mem::take(&mut cells)) };
-            row.cells.extend(places.iter().map(|place| {
-                let span = csv.cells()[*place];
-                let text = csv.text(span);
-                let is_null = self.shape.nulls.iter().any(|null| *null == text);
-                let from = csv.span().0;
-                let (start, end) = ((span.start - from) as u32, (span.end - from) as u32);
-                SourceCell { text, is_null, is_nested: false, at: CellRange { start, end, line: span.line as u32 } }
-            }));
-            let flow = each(Ok(&row));
-            cells = reused(row.cells);
-            flow
+            held.push_back((csv.line(), csv.whole().to_owned()));
+            if held.len() <= self.shape.skip_last {
+                return ControlFlow::Continue(());
+            }
+            let (line, text) = held.pop_front().expect("a row is held");
+            let mut csv = Csv::from_line(line, &text, csv.delimiter(), self.shape.quote);
+            match csv.next_row() {
+                Some(read) => self.csv_row((source, &places), &csv, read, &mut Vec::new(), each),
+                None => ControlFlow::Continue(()),
+            }
         })
+    }
+
+    /// A row behind the header. `cells` has room for those of the row.
+    fn csv_row<'b>(
+        &self,
+        (source, places): (u32, &[usize]),
+        csv: &Csv<'_>,
+        read: Result<(), BadCsv>,
+        cells: &mut Vec<SourceCell<'b>>,
+        each: &mut Each<'_>,
+    ) -> ControlFlow<()> {
+        if let Err(fault) = read {
+            return each(Err(bad_csv(csv, fault, source)));
+        }
+        let (whole, spans) = (whole(csv, source), csv.cells());
+        let (count, expected) = (spans.len(), self.names.len());
+        if spans.iter().skip(expected).any(|span| !csv.text(*span).is_empty()) {
+            let refusal = RowRefusal::CellCount { cells: count, expected };
+            return each(Err(BadRow { whole, at: whole.at(), refusal }));
+        }
+        let has_names = !matches!(self.shape.header, Header::Numbered);
+        let width = if count < expected {
+            RowWidth::Short { cells: count, expected }
+        } else if has_names && spans.iter().zip(&self.names).all(|(span, name)| csv.text(*span) == *name) {
+            RowWidth::Header
+        } else {
+            RowWidth::Whole
+        };
+        let mut row = Row { whole, cells: reused(std::mem::take(cells)), width };
+        let (from, to) = csv.span();
+        row.cells.extend(places.iter().map(|place| {
+            let span = spans.get(*place).copied().unwrap_or_else(|| CellSpan::empty(to, csv.line()));
+            let text = csv.text(span);
+            let is_null = *place >= count || self.shape.nulls.iter().any(|null| *null == text);
+            let (start, end) = ((span.start - from) as u32, (span.end - from) as u32);
+            SourceCell { text, is_null, is_nested: false, at: CellRange { start, end, line: span.line as u32 } }
+        }));
+        let flow = each(Ok(&row));
+        *cells = reused(row.cells);
+        flow
     }
 
     /// A member that no row has may be one that is left out today.
@@ -352,13 +494,23 @@ impl<'s> SourceRows<'s> {
                     Some(found) => cell(found, line, at(found.start, found.end), &self.shape),
                     None => SourceCell { text: Cow::Borrowed(""), is_null: true, is_nested: false, at: whole.at() },
                 });
-                each(Ok(&Row { whole, cells: cells.collect() }))
+                each(Ok(&Row { whole, cells: cells.collect(), width: RowWidth::Whole }))
             }
         }
     }
 }
 
+/// The header is in one of so many first rows.
+const LINES_MAX: usize = 1_000;
 const LINE_END: [char; 2] = ['\n', '\r'];
+/// How many lines end in a text; a few programs write `\r` alone.
+fn line_ends(text: &str) -> usize {
+    match text.matches('\n').count() {
+        0 => text.matches('\r').count(),
+        count => count,
+    }
+}
+
 /// As much is shown of a row that is too long.
 const SHOWN_CHARS: usize = 200;
 
@@ -565,8 +717,9 @@ mod tests {
     fn rows_that_cannot_be_read_say_where() {
         let shape = SourceShape::default();
         let of = |name, text| read(name, text, &["a"], &shape);
-        assert_eq!(of("a.csv", "a,b\n1\n2,3\n")[1], "3:2");
-        assert!(of("a.csv", "a,b\n1\n")[0].starts_with("a.csv:2:1: the row has 1 cells, not 2"));
+        assert_eq!(of("a.csv", "a,b\n1,2,3\n2,3\n")[1], "3:2");
+        assert!(of("a.csv", "a,b\n1,2,3\n")[0].starts_with("a.csv:2:1: the row has 3 cells, not 2"));
+        assert_eq!(of("a.csv", "a,b\n1\n2,3,,\n"), ["2:1", "3:2"]);
         assert!(of("a.csv", "a,b\n1,\"x\n")[0].starts_with("a.csv:2:3: the quote that begins here"));
         assert!(of("a.jsonl", "{\"a\": é}\n")[0].starts_with("a.jsonl:1:7: this is not JSON"));
         assert!(of("a.jsonl", "[1]\n")[0].starts_with("a.jsonl:1:1: the line is not an object"));

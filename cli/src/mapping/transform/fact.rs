@@ -13,6 +13,8 @@ pub struct MappedFact {
     pub json: Box<str>,
     pub when_known: Option<WhenKnown>,
     pub cells: Box<[ValueCell]>,
+    /// The rows of which each has a share, in their order.
+    pub share_rows: Box<[ShareText]>,
     /// The index of the source, and the line, of the first row.
     pub source: u32,
     pub line: u32,
@@ -30,12 +32,37 @@ pub struct ValueCell {
     pub start: u32,
     pub end: u32,
     pub slot: u32,
+    /// 0 for the first row of the fact, n for the n-th of its share rows.
+    pub row: u32,
     pub at: CellRange,
+}
+
+/// A row that is a share of a fact.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ShareText {
+    pub line: u32,
+    pub text: Box<str>,
+}
+
+/// A row that is a share of a fact, and its values in the order of the leaves that each row has.
+pub struct ShareRow {
+    pub row: ShareText,
+    pub values: Vec<FieldValue>,
 }
 
 impl MappedFact {
     pub fn row(&self) -> RowText<'_> {
         RowText { source: self.source, text: &self.text, line: self.line }
+    }
+
+    /// The kind, and the source and line of the first row.
+    pub fn place(&self) -> (&'static str, u32, u32) {
+        (self.kind.word, self.source, self.line)
+    }
+
+    /// The text of one of its rows, by the number that a cell has of it.
+    pub fn text_of(&self, row: u32) -> &str {
+        row.checked_sub(1).map_or(&*self.text, |share| &*self.share_rows[share as usize].text)
     }
 
     pub fn put(&self, into: &mut Vec<u8>) {
@@ -47,15 +74,19 @@ impl MappedFact {
             Some(WhenKnown::Refuse) => 3,
         };
         into.extend([kind as u8, when_known]);
-        [self.source, self.line, self.cells.len() as u32].iter().for_each(|number| into.extend(number.to_le_bytes()));
+        [self.source, self.line, self.cells.len() as u32, self.share_rows.len() as u32]
+            .iter()
+            .for_each(|number| into.extend(number.to_le_bytes()));
         [self.more, self.all.map_or(0, |place| place.get())]
             .iter()
             .for_each(|number| into.extend(number.to_le_bytes()));
-        for ValueCell { start, end, slot, at } in &self.cells {
-            let numbers = [*start, *end, *slot, at.start, at.end, at.line];
+        for ValueCell { start, end, slot, row, at } in &self.cells {
+            let numbers = [*start, *end, *slot, *row, at.start, at.end, at.line];
             numbers.iter().for_each(|number| into.extend(number.to_le_bytes()));
         }
-        for text in [&self.json, &self.text] {
+        self.share_rows.iter().for_each(|row| into.extend(row.line.to_le_bytes()));
+        let texts = [&self.json, &self.text].into_iter().chain(self.share_rows.iter().map(|row| &row.text));
+        for text in texts {
             into.extend((text.len() as u32).to_le_bytes());
             into.extend(text.as_bytes());
         }
@@ -72,18 +103,22 @@ impl MappedFact {
             3 => Some(WhenKnown::Refuse),
             _ => return None,
         };
-        let (source, line, cells) = (bytes.number()?, bytes.number()?, bytes.number()?);
+        let (source, line, cells, shares) = (bytes.number()?, bytes.number()?, bytes.number()?, bytes.number()?);
         let (more, all) = (bytes.long()?, bytes.long()?);
         let cells: Option<Vec<ValueCell>> = (0..cells)
             .map(|_| {
-                let (start, end, slot) = (bytes.number()?, bytes.number()?, bytes.number()?);
+                let (start, end, slot, row) = (bytes.number()?, bytes.number()?, bytes.number()?, bytes.number()?);
                 let at = CellRange { start: bytes.number()?, end: bytes.number()?, line: bytes.number()? };
-                Some(ValueCell { start, end, slot, at })
+                Some(ValueCell { start, end, slot, row, at })
             })
             .collect();
+        let lines: Option<Vec<u32>> = (0..shares).map(|_| bytes.number()).collect();
         let (json, text) = (bytes.text()?, bytes.text()?);
+        let shares: Option<Vec<ShareText>> =
+            lines?.into_iter().map(|line| Some(ShareText { line, text: bytes.text()? })).collect();
         let (kind, all) = (KINDS.get(usize::from(kind))?, ShelfPlace::from(std::num::NonZeroU64::new(all)));
-        Some(MappedFact { kind, json, when_known, cells: cells?.into(), source, line, text, more, all })
+        let (cells, share_rows) = (cells?.into(), shares?.into());
+        Some(MappedFact { kind, json, when_known, cells, share_rows, source, line, text, more, all })
     }
 }
 
@@ -127,7 +162,8 @@ mod tests {
 
     #[test]
     fn a_fact_is_read_as_it_was_put() {
-        let cell = ValueCell { start: 1, end: 2, slot: 3, at: CellRange { start: 4, end: 5, line: 6 } };
+        let share = ShareText { line: 9, text: "ü,2".into() };
+        let cell = ValueCell { start: 1, end: 2, slot: 3, row: 1, at: CellRange { start: 4, end: 5, line: 6 } };
         for (index, when_known) in
             [None, Some(WhenKnown::Correct), Some(WhenKnown::Skip), Some(WhenKnown::Refuse)].into_iter().enumerate()
         {
@@ -136,6 +172,7 @@ mod tests {
                 json: "{\"é\": 1}".into(),
                 when_known,
                 cells: vec![cell; index].into(),
+                share_rows: vec![share.clone(); index].into(),
                 source: 7,
                 line: 8,
                 text: "é,1".into(),

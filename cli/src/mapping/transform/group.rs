@@ -1,14 +1,15 @@
 //! What a rule remembers from row to row: what it left out, and the rows that make one fact together.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use ledger::exact::Exact;
 
 use crate::mapping::rules::{Pick, Rule};
 use crate::mapping::source::rows::RowText;
 use crate::mapping::transform::external_sort::ShelfPlace;
-use crate::mapping::transform::fact::FieldValue;
+use crate::mapping::transform::fact::{FieldValue, ShareRow};
 use crate::mapping::transform::keys::Digest;
+use crate::mapping::transform::once::OnceKeys;
 use crate::mapping::transform::row_values::RowFinding;
 
 /// What a rule remembers from row to row.
@@ -18,11 +19,17 @@ pub struct RuleState<'m> {
     pub left_out: Vec<u64>,
     /// Rows that say once more what a first row said.
     pub repeats: u64,
-    pub seen: HashSet<Digest>,
+    /// Rows that are the header once more.
+    pub headers: u64,
+    /// Keys of `distinct` in this file, with what their first row says, and its line.
+    pub seen: HashMap<Digest, (Digest, u32)>,
+    pub once: OnceKeys,
+    /// Slots of the columns that say what a row is.
+    pub content: Vec<usize>,
     pub groups: HashMap<Digest, usize>,
     pub group_list: Vec<RowGroup>,
-    /// The line of a row that failed before its group could be told: it may be missing in any of them.
-    pub stray: Option<u32>,
+    /// Rows that failed before their group could be told, the first of each file: it may be missing in any of its groups.
+    pub strays: Vec<(u32, u32)>,
 }
 
 /// Rows that make one fact.
@@ -31,9 +38,20 @@ pub struct RowGroup {
     /// Of each leaf that is a sum; nothing, as long as no row had a value.
     pub sums: Vec<Option<Exact>>,
     pub rows: Rows,
+    /// Where each row has a share.
+    pub shares: Vec<ShareRow>,
+    /// The group with the same key in the file before, which gives way to this one.
+    pub before: Option<GroupBefore>,
     pub problems: Vec<RowFinding>,
     /// Problems that were not kept.
     pub more: u64,
+}
+
+/// A group that gave way to that of a later file.
+pub struct GroupBefore {
+    pub sums: Vec<Option<Exact>>,
+    pub source: u32,
+    pub line: u32,
 }
 
 /// Rows of one fact: the first one, and how to find the others.
@@ -43,13 +61,21 @@ pub struct Rows {
     pub text: Box<str>,
     /// Behind the first one.
     pub more: u64,
-    /// All of them, where they are to be set aside when the fact is.
+    /// All of them, and the lines on which they are, where they are to be set aside when the fact is.
+    pub all: ShelfPlace,
+    pub lines: Vec<u32>,
+}
+
+/// The rows of a group, for whoever sets one of them aside: the group is whole only with the others.
+pub struct GroupRows {
+    pub source: u32,
+    pub lines: Vec<u32>,
     pub all: ShelfPlace,
 }
 
 impl Rows {
     pub fn of(row: RowText<'_>) -> Rows {
-        Rows { source: row.source, line: row.line, text: row.text.into(), more: 0, all: None }
+        Rows { source: row.source, line: row.line, text: row.text.into(), more: 0, all: None, lines: Vec::new() }
     }
 
     pub fn first(&self) -> RowText<'_> {
@@ -63,16 +89,20 @@ impl RuleState<'_> {
             rule,
             left_out: vec![0; rule.when.len()],
             repeats: 0,
-            seen: HashSet::new(),
+            headers: 0,
+            seen: HashMap::new(),
+            once: OnceKeys::default(),
+            content: rule.content_slots(),
             groups: HashMap::new(),
             group_list: Vec::new(),
-            stray: None,
+            strays: Vec::new(),
         }
     }
 
     pub fn lost(&mut self, row: RowText<'_>) {
-        if matches!(self.rule.pick, Pick::Group(_)) {
-            self.stray.get_or_insert(row.line);
+        let is_first = self.strays.last().is_none_or(|(source, _)| *source != row.source);
+        if is_first && matches!(self.rule.pick, Pick::Group(_)) {
+            self.strays.push((row.source, row.line));
         }
     }
 }

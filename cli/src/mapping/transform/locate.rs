@@ -21,9 +21,12 @@ pub fn place(
         Some(json) => cell_at(fact, json),
         None => cell_of(fact, path),
     };
-    let at = cell.map_or(fact.row().at(), |cell| cell.at);
+    let (text, at) = match cell {
+        Some(cell) => (fact.text_of(cell.row), cell.at),
+        None => (&*fact.text, fact.row().at()),
+    };
     RowPlace {
-        location: names[fact.source as usize].location(&fact.text, first_line(&fact.text, at)),
+        location: names[fact.source as usize].location(text, first_line(text, at)),
         column: cell.map(|cell| columns[cell.slot as usize].name.clone()),
         more_rows: fact.more,
     }

@@ -7,9 +7,11 @@ use replay::refusal::Refusal;
 use replay::refusal::rows::RowRefusal;
 
 use crate::mapping::evaluate::evaluator::{Evaluator, Wrong};
+use crate::mapping::evaluate::number::{contradicting_sign, has_sign};
+use crate::mapping::kinds::Shape;
 use crate::mapping::rules::{Leaf, Rule, Value};
 use crate::mapping::source::rows::{CellRange, Row, RowText, SourceName};
-use crate::mapping::transform::fact::FieldValue;
+use crate::mapping::transform::fact::{FieldValue, ShareRow, ShareText};
 
 /// What is wrong with a row: of which field of the fact, and in which cell.
 pub type RowFinding = Finding<Refusal>;
@@ -43,7 +45,7 @@ impl RowValues<'_> {
         let mut problems = Vec::new();
         let made = rule.leaves.iter().map(|leaf| {
             let cell = leaf.slot().map(|slot| (slot, row.cells[slot].at));
-            if leaf.summand().is_some() || matches!(leaf.value, Value::Same(_)) {
+            if leaf.summand().is_some() || leaf.is_each || matches!(leaf.value, Value::Same(_)) {
                 return FieldValue { text: None, cell };
             }
             match self.evaluator.leaf(leaf, row) {
@@ -55,6 +57,72 @@ impl RowValues<'_> {
             }
         });
         (made.collect(), problems)
+    }
+
+    /// Amounts with the sign of another currency than the fact has.
+    pub fn signs(&self, rule: &Rule, row: &Row<'_>) -> Vec<RowFinding> {
+        let Some(of_currency) = rule.leaves.iter().find(|leaf| leaf.name == "currency") else { return Vec::new() };
+        let of_currency = match of_currency.value {
+            Value::Same(of) => &rule.leaves[of],
+            Value::Constant(_) | Value::Worked(_) => of_currency,
+        };
+        let mut problems = Vec::new();
+        for leaf in rule.leaves.iter().filter(|leaf| leaf.shape == Shape::Amount) {
+            let Value::Worked(worked) = &leaf.value else { continue };
+            for slot in worked.number_slots() {
+                let text = row.cells[slot].text.as_ref();
+                if !has_sign(text) {
+                    continue;
+                }
+                let Ok(Some(currency)) = self.evaluator.leaf(of_currency, row) else { return problems };
+                if let Some(sign) = contradicting_sign(text, &currency) {
+                    let (written, currency) = (text.to_owned(), currency.into_owned());
+                    let wrong = Wrong { slot, refusal: RowRefusal::CurrencySign { written, sign, currency } };
+                    problems.push(self.placed(path_of(leaf), wrong, row));
+                }
+            }
+        }
+        problems
+    }
+
+    /// The values of the share that a row of a group is; none where the row has nothing of it. A share without a payee or a
+    /// percent is a problem: nobody would be paid.
+    pub fn share(&self, rule: &Rule, row: &Row<'_>) -> (Option<ShareRow>, Vec<RowFinding>) {
+        let (mut problems, mut values, mut is_there) = (Vec::new(), Vec::new(), false);
+        for (_, leaf) in rule.each() {
+            let cell = leaf.slot().map(|slot| (slot, row.cells[slot].at));
+            let text = match self.evaluator.leaf(leaf, row) {
+                Ok(text) => text.map(Cow::into_owned),
+                Err(wrong) => {
+                    problems.push(self.placed(path_of(leaf), wrong, row));
+                    is_there = true;
+                    None
+                }
+            };
+            is_there |= cell.is_some() && text.is_some();
+            values.push(FieldValue { text, cell });
+        }
+        if is_there && problems.is_empty() {
+            let empty = rule
+                .each()
+                .zip(&values)
+                .filter(|((_, leaf), value)| value.text.is_none() && !leaf.name.ends_with(".role"));
+            problems.extend(empty.map(|((_, leaf), value)| {
+                let column = value.cell.map(|(slot, _)| self.evaluator.columns[slot].name.clone());
+                let fields = vec![leaf.name.clone()];
+                let refusal = RowRefusal::FieldsMissing { kind: rule.kind.word, fields, column };
+                let at = value.cell.map_or(row.whole.at(), |(_, at)| at);
+                self.found(path_of(leaf), Refusal::NoFact(refusal), row.whole, at)
+            }));
+        }
+        let text = ShareText { line: row.whole.line, text: row.whole.text.into() };
+        (is_there.then_some(ShareRow { row: text, values }), problems)
+    }
+
+    /// The texts of columns, and whether one of them has a value.
+    pub fn texts<'r>(&self, slots: &[usize], row: &'r Row<'_>) -> (Vec<&'r str>, bool) {
+        let cells = slots.iter().map(|slot| &row.cells[*slot]);
+        (cells.clone().map(|cell| cell.text.as_ref()).collect(), cells.into_iter().any(|cell| !cell.is_null))
     }
 
     /// Puts the values that tell facts apart into `key`.
@@ -95,7 +163,7 @@ impl RowValues<'_> {
         let mut problems = Vec::new();
         for (at, leaf) in rule.leaves.iter().enumerate() {
             let is_fixed = matches!(leaf.value, Value::Constant(_) | Value::Same(_)) || leaf.summand().is_some();
-            if is_fixed || keys.contains(&at) || matches!(leaf.name.as_str(), "source" | "note") {
+            if is_fixed || leaf.is_each || keys.contains(&at) || matches!(leaf.name.as_str(), "source" | "note") {
                 continue;
             }
             match self.evaluator.leaf(leaf, row) {

@@ -1,10 +1,13 @@
 //! Rows to facts: which rows count, which of them make one fact, and what was left out and why.
 
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::ops::ControlFlow;
 
 use ledger::date::Day;
+use ledger::exact::Exact;
 use ledger::finding::FieldPath;
+use plans::read::report::Spot;
 use replay::record::{ASIDE_BYTES_MAX, COUNTED_MAX, KeptBytes, Rejected, weight};
 use replay::refusal::rows::RowRefusal;
 use replay::refusal::{LimitRefusal, Refusal};
@@ -12,15 +15,19 @@ use serde::Serialize;
 
 use crate::failure::refused_reading;
 use crate::input::limits::Limits;
-use crate::mapping::evaluate::evaluator::Evaluator;
-use crate::mapping::refusal::SourceRefusal;
+use crate::mapping::evaluate::evaluator::{Evaluator, Wrong};
+use crate::mapping::kinds::Shape;
+use crate::mapping::refusal::{MappingWarning, RowWarning, SourceRefusal};
 use crate::mapping::rules::{Pick, Rule, Value};
-use crate::mapping::source::rows::{BadRow, Row, RowText, SourceName, SourceRows, Unseen};
+use crate::mapping::source::kept_row::kept;
+use crate::mapping::source::rows::{BadRow, Row, RowText, RowWidth, SourceName, SourceRows, Unseen};
+use crate::mapping::transform::doubts::{RowDoubts, has_lost_digits, is_of_totals};
 use crate::mapping::transform::external_sort::{Shelf, Spill};
-use crate::mapping::transform::fact::{FieldValue, MappedFact};
-use crate::mapping::transform::group::{RowGroup, Rows, RuleState};
+use crate::mapping::transform::fact::{FieldValue, MappedFact, ShareRow};
+use crate::mapping::transform::group::{GroupBefore, GroupRows, RowGroup, Rows, RuleState};
 use crate::mapping::transform::json::json;
 use crate::mapping::transform::keys::{Digest, Digests};
+use crate::mapping::transform::once::OnceAnswer;
 use crate::mapping::transform::order::{Order, Standing};
 use crate::mapping::transform::row_values::{RowFinding, RowValues, path_of};
 use crate::wording::mapping::source_refused;
@@ -43,6 +50,30 @@ pub struct Batch {
     /// Rows of which no fact was made because an earlier one said the same, by rule.
     pub repeats: Vec<LeftOut>,
     pub rows: u64,
+    /// The rows of each group, where rows are set aside.
+    pub groups: Vec<GroupRows>,
+    /// What is doubtful, and at which place of the mapping.
+    pub doubts: Vec<(Spot, MappingWarning)>,
+    /// What is doubtful about rows.
+    pub row_doubts: RowDoubts,
+    /// Facts of one row, by kind, source and line, that are not recorded: a later row conflicts with theirs.
+    banned: BTreeMap<(&'static str, u32, u32), RowRefusal>,
+}
+
+/// A row where rows count once: its key, and what is wrong if another row has it.
+struct CountedOnce {
+    key: Digest,
+    conflict: Option<Conflict>,
+}
+
+/// A row with the key of an earlier one and other content.
+struct Conflict {
+    problem: RowFinding,
+    /// What is wrong with the earlier row.
+    of_first: RowRefusal,
+    /// The line of the earlier row, and the group in which it counts.
+    line: u32,
+    group: Option<usize>,
 }
 
 fn aside_full() -> Problem {
@@ -94,6 +125,7 @@ pub fn make<'c>(
     };
     let mut unseen = Vec::new();
     for (index, source) in sources.iter().enumerate() {
+        maker.next_file();
         let mut each = |row: Result<&Row<'_>, BadRow<'_>>| {
             let made = match row {
                 Ok(row) => maker.row(row),
@@ -130,7 +162,22 @@ struct Transformer<'m> {
     failed: Option<io::Error>,
 }
 
+impl Batch {
+    /// Whether a later row conflicts with the row of a fact.
+    pub fn is_banned(&self, fact: &MappedFact) -> bool {
+        self.banned.contains_key(&fact.place())
+    }
+}
+
 impl Transformer<'_> {
+    /// Each file is taken as if it came in a call of its own: what is once, or distinct, is so in its file.
+    fn next_file(&mut self) {
+        for state in &mut self.states {
+            self.keys -= state.seen.len() + state.once.forget();
+            state.seen = HashMap::new();
+        }
+    }
+
     fn goes_on(&mut self, made: io::Result<()>) -> ControlFlow<()> {
         self.failed = made.err();
         let is_enough = self.failed.is_some() || self.batch.failed_more >= COUNTED_MAX;
@@ -141,20 +188,90 @@ impl Transformer<'_> {
         self.batch.rows += 1;
         for index in 0..self.states.len() {
             let rule = self.states[index].rule;
+            if row.width == RowWidth::Header {
+                self.states[index].headers += 1;
+                continue;
+            }
             match self.values.first_that_fails(rule, row) {
                 Err(wrong) => {
                     self.states[index].lost(row.whole);
                     self.fail_row(row.whole, vec![self.values.placed(FieldPath::root(), wrong, row)])?;
                 }
                 Ok(Some(condition)) => self.states[index].left_out[condition] += 1,
-                Ok(None) => match &rule.pick {
-                    Pick::Each => self.single(rule, row)?,
-                    Pick::Distinct(keys) => self.distinct(index, keys, row)?,
-                    Pick::Group(keys) => self.grouped(index, keys, row)?,
-                },
+                Ok(None) if rule.once.is_empty() => self.counted(index, row, None)?,
+                Ok(None) => self.counted_once(index, row)?,
             }
         }
         Ok(())
+    }
+
+    /// What is doubtful about a row that counts.
+    fn doubt(&mut self, index: usize, row: &Row<'_>) {
+        let rule = self.states[index].rule;
+        let place = |at| self.values.names[row.whole.source as usize].location(row.whole.text, at);
+        if let RowWidth::Short { cells, expected } = row.width {
+            self.batch.row_doubts.add(index, RowWarning::ShortRow { cells, expected }, || place(row.whole.at()));
+        }
+        for leaf in rule.leaves.iter().filter(|leaf| leaf.shape == Shape::Name) {
+            let Some(cell) = leaf.slot().map(|slot| &row.cells[slot]) else { continue };
+            if has_lost_digits(&cell.text) {
+                let written = cell.text.clone().into_owned();
+                self.batch.row_doubts.add(index, RowWarning::DigitsLost { written }, || place(cell.at));
+            }
+            if is_of_totals(&cell.text) {
+                let (written, kind) = (cell.text.clone().into_owned(), rule.kind.word);
+                self.batch.row_doubts.add(index, RowWarning::TotalsRow { written, kind }, || place(cell.at));
+            }
+        }
+    }
+
+    /// A row that counts. `once` is what is known of it where rows count once.
+    fn counted(&mut self, index: usize, row: &Row<'_>, once: Option<CountedOnce>) -> io::Result<()> {
+        let rule = self.states[index].rule;
+        self.doubt(index, row);
+        match (&rule.pick, once) {
+            (Pick::Group(keys), once) => self.grouped(index, keys, row, once),
+            (Pick::Each | Pick::Distinct(_), Some(CountedOnce { conflict: Some(conflict), .. })) => {
+                // The first row made a fact already, which is not recorded either: which of the two holds is not guessed.
+                self.batch.banned.insert((rule.kind.word, row.whole.source, conflict.line), conflict.of_first);
+                self.fail_row(row.whole, vec![conflict.problem])
+            }
+            (Pick::Each, _) => self.single(rule, row),
+            (Pick::Distinct(keys), _) => self.distinct(index, keys, row),
+        }
+    }
+
+    /// A row that is there already does not count, and one with other content is a conflict.
+    fn counted_once(&mut self, index: usize, row: &Row<'_>) -> io::Result<()> {
+        let rule = self.states[index].rule;
+        let columns: Vec<String> =
+            rule.once.iter().map(|slot| self.values.evaluator.columns[*slot].name.clone()).collect();
+        let (texts, has_value) = self.values.texts(&rule.once, row);
+        let wrong =
+            |refusal: RowRefusal| self.values.placed(FieldPath::root(), Wrong { slot: rule.once[0], refusal }, row);
+        if !has_value {
+            let problem = wrong(RowRefusal::KeyMissing { columns });
+            self.states[index].lost(row.whole);
+            return self.fail_row(row.whole, vec![problem]);
+        }
+        let key = self.digests.of(&texts);
+        let content = self.digests.of(&self.values.texts(&self.states[index].content, row).0);
+        match self.states[index].once.look(key, content, row.whole.line) {
+            OnceAnswer::Repeated => Ok(()),
+            OnceAnswer::First => {
+                self.keys += 1;
+                self.check_keys()?;
+                self.counted(index, row, Some(CountedOnce { key, conflict: None }))
+            }
+            OnceAnswer::Differs { line, group } => {
+                let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+                let refusal =
+                    |line: u32| RowRefusal::OnceDiffers { columns: columns.clone(), key: texts.clone(), line };
+                let conflict =
+                    Conflict { problem: wrong(refusal(line)), of_first: refusal(row.whole.line), line, group };
+                self.counted(index, row, Some(CountedOnce { key, conflict: Some(conflict) }))
+            }
+        }
     }
 
     fn bad_row(&mut self, bad: BadRow<'_>) -> io::Result<()> {
@@ -168,7 +285,8 @@ impl Transformer<'_> {
     // Facts of one row ---------------------------------------------------------------------------------------------
 
     fn single(&mut self, rule: &Rule, row: &Row<'_>) -> io::Result<()> {
-        let (made, problems) = self.values.values(rule, row);
+        let (made, mut problems) = self.values.values(rule, row);
+        problems.extend(self.values.signs(rule, row));
         self.take(rule, made, row.whole, None, problems)
     }
 
@@ -177,11 +295,19 @@ impl Transformer<'_> {
         if let Err(problems) = self.values.read_key(rule, keys, row, &mut self.key) {
             return self.fail_row(row.whole, problems);
         }
+        let key = self.digests.of(self.key.as_str());
         let state = &mut self.states[index];
-        if !state.seen.insert(self.digests.of(self.key.as_str())) {
+        let content = self.digests.of(&self.values.texts(&state.content, row).0);
+        if let Some((first, line)) = state.seen.get(&key) {
             state.repeats += 1;
+            if *first != content {
+                let warning = RowWarning::DistinctDiffers { kind: rule.kind.word, line: *line };
+                let place = || self.values.names[row.whole.source as usize].location(row.whole.text, row.whole.at());
+                self.batch.row_doubts.add(index, warning, place);
+            }
             return Ok(());
         }
+        state.seen.insert(key, (content, row.whole.line));
         self.keys += 1;
         self.check_keys()?;
         self.single(rule, row)
@@ -198,21 +324,43 @@ impl Transformer<'_> {
 
     // Facts of several rows ----------------------------------------------------------------------------------------
 
-    fn grouped(&mut self, index: usize, keys: &[usize], row: &Row<'_>) -> io::Result<()> {
+    fn grouped(&mut self, index: usize, keys: &[usize], row: &Row<'_>, once: Option<CountedOnce>) -> io::Result<()> {
         let rule = self.states[index].rule;
         if let Err(problems) = self.values.read_key(rule, keys, row, &mut self.key) {
             self.states[index].lost(row.whole);
             return self.fail_row(row.whole, problems);
         }
         let digest = self.digests.of(self.key.as_str());
-        let known = self.states[index].groups.get(&digest).copied();
+        let state = &self.states[index];
+        let known = state.groups.get(&digest).copied();
         let (number, mut problems) = match known {
-            Some(number) => (number, {
-                let group = &self.states[index].group_list[number];
+            Some(number) if state.group_list[number].rows.source == row.whole.source => (number, {
+                let group = &state.group_list[number];
                 self.values.differences(rule, keys, (&group.made, group.rows.line), row)
             }),
-            None => self.open_group(index, digest, row)?,
+            Some(_) | None => self.open_group(index, digest, row)?,
         };
+        self.add_to_sums(index, number, row, &mut problems);
+        problems.extend(self.values.signs(rule, row));
+        if rule.each().next().is_some() {
+            let (share, wrong) = self.values.share(rule, row);
+            problems.extend(wrong);
+            self.states[index].group_list[number].shares.extend(share);
+        }
+        if let Some(CountedOnce { key, conflict }) = once {
+            self.states[index].once.counts_in(key, number);
+            if let Some(conflict) = conflict {
+                if let Some(first) = conflict.group.filter(|first| *first != number) {
+                    self.states[index].group_list[first].problems.push(conflict.problem.clone());
+                }
+                problems.push(conflict.problem);
+            }
+        }
+        self.add_to_group(index, number, row.whole, problems)
+    }
+
+    fn add_to_sums(&mut self, index: usize, number: usize, row: &Row<'_>, problems: &mut Vec<RowFinding>) {
+        let rule = self.states[index].rule;
         for (leaf, summand) in rule.leaves.iter().enumerate().filter_map(|(at, leaf)| Some((at, leaf.summand()?))) {
             match self.values.evaluator.summand(summand, row) {
                 Ok(None) => {}
@@ -226,13 +374,12 @@ impl Transformer<'_> {
                 Err(wrong) => problems.push(self.values.placed(path_of(&rule.leaves[leaf]), wrong, row)),
             }
         }
-        self.add_to_group(index, number, row.whole, problems)
     }
 
     /// The number of a group that begins with this row, and what is wrong with it.
     fn open_group(&mut self, index: usize, digest: Digest, row: &Row<'_>) -> io::Result<(usize, Vec<RowFinding>)> {
         let rule = self.states[index].rule;
-        self.groups += 1;
+        self.groups += usize::from(!self.states[index].groups.contains_key(&digest));
         if self.groups > self.limits.groups {
             let refusal = SourceRefusal::TooManyGroups { most: self.limits.groups };
             return Err(refused_reading(source_refused(&refusal).into()));
@@ -242,11 +389,24 @@ impl Transformer<'_> {
         if problems.is_empty() {
             self.day(rule, &made)?;
         }
+        let sums = vec![None; rule.leaves.len()];
+        let (rows, shares) = (Rows::of(row.whole), Vec::new());
+        let mut group = RowGroup { made, sums, rows, shares, before: None, problems: Vec::new(), more: 0 };
         let state = &mut self.states[index];
-        let number = state.group_list.len();
-        state.groups.insert(digest, number);
-        let (sums, rows) = (vec![None; rule.leaves.len()], Rows::of(row.whole));
-        state.group_list.push(RowGroup { made, sums, rows, problems: Vec::new(), more: 0 });
+        let Some(number) = state.groups.get(&digest).copied() else {
+            let number = state.group_list.len();
+            state.groups.insert(digest, number);
+            state.group_list.push(group);
+            return Ok((number, problems));
+        };
+        // The file before had such a group: what is recorded later takes its place, as if each file had a call of its own.
+        let before = &state.group_list[number];
+        let (sums, source, line) = (before.sums.clone(), before.rows.source, before.rows.line);
+        group.before = Some(GroupBefore { sums, source, line });
+        let before = std::mem::replace(&mut state.group_list[number], group);
+        if !before.problems.is_empty() && self.keep != Keep::All {
+            self.close_group(rule, before)?;
+        }
         Ok((number, problems))
     }
 
@@ -261,7 +421,8 @@ impl Transformer<'_> {
         group.rows.more += u64::from(row.line != group.rows.line || row.source != group.rows.source);
         let room = match self.keep {
             Keep::All => {
-                group.rows.all = self.batch.shelf.push(group.rows.all, row.text)?;
+                group.rows.all = self.batch.shelf.push(group.rows.all, &kept(row))?;
+                group.rows.lines.push(row.line);
                 // The rows are set aside once, when the group is.
                 if !self.kept.add(weight("", &problems)) {
                     return Err(refused_reading(aside_full()));
@@ -278,15 +439,16 @@ impl Transformer<'_> {
 
     // What comes of it ---------------------------------------------------------------------------------------------
 
-    /// `rows` are those of a group, of which `first` is the first.
+    /// `group` has the rows of a group, of which `first` is the first, and its shares.
     fn take(
         &mut self,
         rule: &Rule,
         mut made: Vec<FieldValue>,
         first: RowText<'_>,
-        rows: Option<&Rows>,
+        group: Option<(&Rows, Vec<ShareRow>)>,
         mut problems: Vec<RowFinding>,
     ) -> io::Result<()> {
+        let (rows, shares) = group.map_or((None, Vec::new()), |(rows, shares)| (Some(rows), shares));
         for (index, leaf) in rule.leaves.iter().enumerate() {
             if let Value::Same(of) = leaf.value {
                 made[index] = made[of].clone();
@@ -302,7 +464,7 @@ impl Transformer<'_> {
             };
         }
         let origin = format!("{}:{}", self.values.names[first.source as usize].short(), first.line);
-        let (json, cells) = json(rule, &made, &origin);
+        let (json, cells) = json(rule, &made, &shares, &origin);
         let day = self.day(rule, &made)?;
         let (source, line) = (first.source, first.line);
         let fact = MappedFact {
@@ -310,6 +472,7 @@ impl Transformer<'_> {
             json: json.into(),
             when_known: rule.when_known,
             cells: cells.into(),
+            share_rows: shares.into_iter().map(|share| share.row).collect(),
             source,
             line,
             text: first.text.into(),
@@ -351,13 +514,13 @@ impl Transformer<'_> {
         if problems.is_empty() {
             return Ok(());
         }
-        let line = if matches!(self.keep, Keep::All) { row.text.to_owned() } else { String::new() };
+        let line = if matches!(self.keep, Keep::All) { kept(row) } else { String::new() };
         self.fail(line, problems)
     }
 
     fn fail_group(&mut self, rows: &Rows, problems: Vec<RowFinding>) -> io::Result<()> {
         // They are put by only where they are to be set aside.
-        let line = self.batch.shelf.texts(rows.all)?.join("\n");
+        let line = self.batch.shelf.texts(rows.all)?.concat();
         self.fail(line, problems)
     }
 
@@ -382,11 +545,13 @@ impl Transformer<'_> {
         for state in std::mem::take(&mut self.states) {
             let rule = state.rule;
             let left_out = |why: String, rows: u64| LeftOut { kind: rule.kind.word, line: rule.line, why, rows };
-            // A sum without a row that may belong to it is not recorded: mending the row alone would make another sum of it.
-            let stray = state.stray.filter(|_| matches!(self.keep, Keep::All));
+            let (strays, once, headers) = (state.strays, state.once.repeats, state.headers);
             for mut group in state.group_list {
                 let first = group.rows.first();
-                let unsure = stray.map(|line| {
+                // A sum without a row that may belong to it is not recorded: mending the row alone would make another sum of it.
+                let stray = strays.iter().find(|(source, _)| *source == first.source && self.keep == Keep::All);
+                let unsure = stray.map(|(_, line)| {
+                    let line = *line;
                     let refusal = Refusal::NoFact(RowRefusal::GroupIncomplete { line });
                     self.values.found(FieldPath::root(), refusal, first, first.at())
                 });
@@ -397,20 +562,53 @@ impl Transformer<'_> {
             self.batch
                 .left_out
                 .extend(by_condition.map(|(condition, rows)| left_out(format!("not so: `{}`", condition.text), rows)));
+            if headers > 0 {
+                self.batch.left_out.push(left_out("the header once more".to_owned(), headers));
+            }
+            if once > 0 {
+                let columns = rule.once.iter().map(|slot| format!("`{}`", self.values.evaluator.columns[*slot].name));
+                let why = format!("the same {} once more", columns.collect::<Vec<_>>().join(" and "));
+                self.batch.left_out.push(left_out(why, once));
+            }
             if let (Pick::Distinct(keys), 1..) = (&rule.pick, state.repeats) {
                 let names: Vec<String> = keys.iter().map(|key| format!("`{}`", rule.leaves[*key].name)).collect();
                 self.batch.repeats.push(left_out(format!("the same {} once more", names.join(" and ")), state.repeats));
             }
         }
         self.batch.facts.finish()?;
+        self.fail_banned()?;
         Ok(self.batch)
     }
 
+    /// Sets the rows aside of whose facts a later row says something else.
+    fn fail_banned(&mut self) -> io::Result<()> {
+        if self.batch.banned.is_empty() || self.keep != Keep::All {
+            return Ok(());
+        }
+        let (banned, mut failed) = (&self.batch.banned, Vec::new());
+        self.batch.facts.each(&mut |bytes| {
+            let conflict = |fact: MappedFact| Some((banned.get(&fact.place())?.clone(), fact));
+            failed.extend(MappedFact::read(bytes).and_then(conflict));
+            ControlFlow::Continue(())
+        })?;
+        for (refusal, fact) in failed {
+            let problem = self.values.found(FieldPath::root(), Refusal::NoFact(refusal), fact.row(), fact.row().at());
+            self.fail_row(fact.row(), vec![problem])?;
+        }
+        Ok(())
+    }
+
     fn close_group(&mut self, rule: &Rule, group: RowGroup) -> io::Result<()> {
-        let RowGroup { mut made, sums, rows, mut problems, more } = group;
+        let RowGroup { mut made, sums, rows, shares, before, mut problems, more } = group;
+        if self.keep == Keep::All {
+            self.batch.groups.push(GroupRows { source: rows.source, lines: rows.lines.clone(), all: rows.all });
+        }
         self.batch.failed_more += more;
         if more > 0 && problems.is_empty() {
             return Ok(());
+        }
+        if let Some(before) = before.filter(|before| before.sums != sums) {
+            self.doubt_replaced(rule, before, &sums, &rows);
         }
         for (index, sum) in sums.into_iter().enumerate() {
             let leaf = &rule.leaves[index];
@@ -423,7 +621,30 @@ impl Transformer<'_> {
                 }
             }
         }
-        self.take(rule, made, rows.first(), Some(&rows), problems)
+        self.take(rule, made, rows.first(), Some((&rows, shares)), problems)
+    }
+
+    /// A group has rows in several files, and other sums in the last of them, which holds.
+    fn doubt_replaced(&mut self, rule: &Rule, before: GroupBefore, sums: &[Option<Exact>], rows: &Rows) {
+        let known = self.batch.doubts.iter_mut().find(|(spot, _)| *spot == rule.spot);
+        if let Some((_, MappingWarning::GroupsReplaced { groups, .. })) = known {
+            *groups += 1;
+            return;
+        }
+        let differs = |(index, sum): (usize, &Option<Exact>)| (*sum != before.sums[index]).then_some(index);
+        let index = sums.iter().enumerate().find_map(differs).expect("one of the sums differs");
+        let told = |sum: &Option<Exact>, source: u32, line: u32| {
+            let text = sum.as_ref().map_or("nothing".to_owned(), Exact::text);
+            (text, format!("{}:{line}", self.values.names[source as usize].name))
+        };
+        let warning = MappingWarning::GroupsReplaced {
+            kind: rule.kind.word,
+            groups: 1,
+            field: rule.leaves[index].name.clone(),
+            before: told(&before.sums[index], before.source, before.line),
+            after: told(&sums[index], rows.source, rows.line),
+        };
+        self.batch.doubts.push((rule.spot, warning));
     }
 }
 
@@ -436,6 +657,7 @@ pub fn is_same_cell(one: &RowFinding, other: &RowFinding) -> bool {
 mod tests {
     use crate::input::limits::Limits;
     use crate::mapping::example::{BOOKING, SIGNAL, facts, failing, mapped, mapped_within, members};
+    use crate::mapping::source::kept_row::rows_of;
     use crate::wording::replay::refusal_problem;
 
     const USAGE: &str = "[[fact]]\nfact = \"usage-snapshot\"\naccount = { column = \"c\" }\nfrom = { column = \"d\" }\nto = { same = \"from\" }\n";
@@ -538,7 +760,9 @@ mod tests {
         let csv = "c,d,q\nx,2027-01-01,2\ny,2027-01-01,1\nx,2027-01-01,two\n";
         let made = mapped(&map, "rows.csv", csv).unwrap_or_else(|problems| panic!("{problems:?}"));
         assert_eq!(made.facts().len(), 1);
-        assert_eq!(made.batch.failed[0].line, "x,2027-01-01,2\nx,2027-01-01,two");
+        let rows: Vec<(u32, &str)> =
+            rows_of(&made.batch.failed[0].line).iter().map(|row| (row.line, row.text)).collect();
+        assert_eq!(rows, [(2, "x,2027-01-01,2"), (4, "x,2027-01-01,two")]);
         assert_eq!(failing(&map, csv), ["4:14 map-number `two` is not a number, in column `q`"]);
     }
 

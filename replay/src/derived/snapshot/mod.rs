@@ -275,7 +275,7 @@ impl Content {
 }
 
 /// The first entry of every log.
-fn book_record(log: &Log) -> Result<Option<BookRecord>, BookError> {
+pub(crate) fn book_record(log: &Log) -> Result<Option<BookRecord>, BookError> {
     let bytes = log.entry(0)?;
     let entry = Entry::get(&bytes).map_err(|source| BookError::Unreadable { position: 0, source })?;
     match entry.payload {

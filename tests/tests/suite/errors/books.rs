@@ -100,6 +100,21 @@ trueup record --map map.toml rows.csv.gz"#,
         &[shell("trueup record known.jsonl --rejects known.jsonl", "cannot take its own rejects")],
     ),
     refused(
+        "record-rejects-format",
+        "By its name the file of rejects would be read in another format than the source has.",
+        "Give it the ending of the source, like `.csv`.",
+        &[shell(
+            r#"printf '[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+' > map.toml
+printf 'id\nglobex\n' > rows.csv
+trueup record --map map.toml rows.csv --rejects rejects.jsonl"#,
+            "a name that ends in `.csv`",
+        )],
+    ),
+    refused(
         "record-rejects-place",
         "The rejects would take the place of a file of the book, of its keys, or of a device.",
         "Name another file after `--rejects`.",
@@ -138,6 +153,13 @@ trueup record --map map.toml rows.csv.gz"#,
         "There is a book in the folder already.",
         "Use it, or name another folder.",
         &[shell("trueup init", "there is a book in")],
+    ),
+    never(
+        "book-zone",
+        Refused,
+        "The book names a time zone that this program does not know.",
+        "Use the version of the program that made the book.",
+        "`init` takes only time zones that the program knows; another version may know others.",
     ),
     refused(
         "book-not-empty",

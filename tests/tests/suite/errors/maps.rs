@@ -383,7 +383,7 @@ trueup record --map map.toml rows.csv.gz"#,
     ),
     refused(
         "map-row",
-        "A row cannot be taken apart: it has more or fewer cells than the first one, a quote is not closed, or a line is no object of JSON.",
+        "A row cannot be taken apart: it has more cells than the first one, a quote is not closed, or a line is no object of JSON.",
         "Look for a delimiter outside of quotes or a cut line; say in `[source]` how rows are written.",
         &[
             map(
@@ -392,8 +392,8 @@ fact = "account"
 at = 2027-01-01
 account = { column = "id" }
 "#,
-                "id,region\nglobex\n",
-                "the row has 1 cells, not 2",
+                "id,region\nglobex,EU,7\n",
+                "the row has 3 cells, not 2",
             ),
             map(
                 r#"[[fact]]
@@ -478,8 +478,8 @@ currency = "USD"
     ),
     refused(
         "map-digits",
-        "A product or a sum has more digits than an amount may have. Nothing is rounded here.",
-        "Leave the row out with `when`, or mend the numbers that it is made of.",
+        "A number has more digits than an amount may have. Nothing is rounded where the mapping does not say it.",
+        "Say `round = 2`, or leave the row out with `when`.",
         &[map(
             r#"[[fact]]
 fact = "booking"
@@ -490,7 +490,7 @@ arr = { product = ["amount", "amount"] }
 currency = "USD"
 "#,
             "id,closed,amount\n7,2027-01-31,0.0000001\n",
-            "more than 15 digits before the point or 12 after it",
+            "has 14 digits after the point, and an amount at most 12",
         )],
     ),
     refused(
@@ -508,6 +508,148 @@ currency = "USD"
 "#,
             "id,closed,amount\n7,31/01/2027,100\n",
             "`31/01/2027` is not a date",
+        )],
+    ),
+    warned(
+        "map-short-row",
+        "A row has fewer cells than the header, and a fact is made of it. The missing cells count as empty.",
+        "See whether the row was cut; leave such rows out with `when`.",
+        &[map(
+            r#"[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+"#,
+            "id,region\nglobex\n",
+            "the row has 1 cells, and the header 2",
+        )],
+    ),
+    warned(
+        "map-totals",
+        "A fact is made of a row that seems to be one of totals.",
+        "Leave it out with `when`, or with `skip-last` in `[source]`.",
+        &[map(
+            r#"[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+"#,
+            "id\nglobex\nGrand Total\n",
+            "`Grand Total` seems to be a row of totals",
+        )],
+    ),
+    warned(
+        "map-digits-lost",
+        "A name is a number as spreadsheets write those with more than 15 digits: its last digits were lost before the export.",
+        "Export the column as text.",
+        &[map(
+            r#"[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+"#,
+            "id\n4.68769E+17\n",
+            "has lost digits",
+        )],
+    ),
+    warned(
+        "map-distinct-differs",
+        "With `distinct` the first row of a key makes the fact, and a later one would have made another.",
+        "Leave out with `when` what is not meant, or add to `distinct` what tells the rows apart.",
+        &[map(
+            r#"[[fact]]
+fact = "account"
+at = 2027-01-01
+distinct = "account"
+account = { column = "id" }
+region = { column = "region" }
+"#,
+            "id,region\nglobex,EU\nglobex,US\n",
+            "than of the one on line 2",
+        )],
+    ),
+    refused(
+        "map-zone",
+        "A date is an instant, with an offset, and neither the mapping nor the book names a time zone. It would be on another day elsewhere.",
+        "Say `timezone` in `[source]`, with the zone whose days count, like `\"UTC\"` or `\"Europe/Vienna\"`.",
+        &[map(
+            r#"[[fact]]
+fact = "account"
+at = { column = "since", date = "iso" }
+account = { column = "id" }
+"#,
+            "id,since\nglobex,2027-01-31T23:30:00Z\n",
+            "`2027-01-31T23:30:00Z` is an instant",
+        )],
+    ),
+    warned(
+        "map-zone-assumed",
+        "Dates count from a moment in UTC, and neither the mapping nor the book names a time zone: days of UTC are taken.",
+        "Say `timezone` in `[source]`, `\"UTC\"` too.",
+        &[map(
+            r#"[[fact]]
+fact = "account"
+at = { column = "since", date = "unix" }
+account = { column = "id" }
+"#,
+            "id,since\nglobex,1801438200\n",
+            "no time zone is named",
+        )],
+    ),
+    refused(
+        "map-currency",
+        "An amount has the sign of a currency, and its fact has another currency.",
+        "Mend the row; which of the two holds is not guessed.",
+        &[map(
+            r#"[[fact]]
+fact = "booking"
+booking = { column = "id" }
+at = { column = "closed" }
+account = "acme"
+arr = { column = "amount" }
+currency = "USD"
+"#,
+            "id,closed,amount\n7,2027-01-31,€100\n",
+            "has the sign `€`",
+        )],
+    ),
+    refused(
+        "map-once",
+        "Two rows have one key by which rows count once, and different content.",
+        "Leave one of them out; which of them holds is not guessed.",
+        &[map(
+            r#"[[fact]]
+fact = "usage-snapshot"
+once = ["event"]
+group = ["account", "from"]
+account = { column = "id" }
+from = { column = "day" }
+to = { same = "from" }
+amount = { sum = "amount" }
+currency = "USD"
+"#,
+            "event,id,day,amount\ne1,globex,2027-01-01,5\ne1,globex,2027-01-01,6\n",
+            "is on line 2 already",
+        )],
+    ),
+    warned(
+        "map-files-overlap",
+        "Files of one call have rows of one group, and other sums for it. The later file holds, as if it was recorded later.",
+        "If the files are parts of one export, put them together into one file.",
+        &[shell(
+            r#"printf '[[fact]]
+fact = "usage-snapshot"
+group = ["account", "from"]
+account = { column = "id" }
+from = { column = "day" }
+to = { same = "from" }
+amount = { sum = "amount" }
+currency = "USD"
+' > map.toml
+printf 'id,day,amount\nacme,2027-05-01,5\n' > a.csv
+printf 'id,day,amount\nacme,2027-05-01,7\n' > b.csv
+trueup record --map map.toml a.csv b.csv"#,
+            "1 group has rows in several files",
         )],
     ),
     refused(
