@@ -295,6 +295,24 @@ pub enum KeyNeeds {
     NumberField,
 }
 
+/// What is wrong with a spreadsheet.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SheetFault {
+    TooLarge {
+        most: u64,
+        unpacked: u64,
+    },
+    /// `why` is what the reader of spreadsheets says.
+    Unreadable {
+        why: String,
+    },
+    Missing {
+        sheet: String,
+        nearest: Option<String>,
+        sheets: Vec<String>,
+    },
+}
+
 /// What is wrong with the file of a lookup.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum TableFileFault {
@@ -334,6 +352,11 @@ pub enum SourceRefusal {
         with: &'static str,
         is_cut_off: bool,
         line: usize,
+    },
+    /// A spreadsheet, or a sheet of it, cannot be read.
+    Sheet {
+        source: String,
+        fault: SheetFault,
     },
     /// A byte is none of a text in this encoding.
     NotEncoded {

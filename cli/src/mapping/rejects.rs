@@ -134,7 +134,7 @@ fn csv(mapped: &Mapped, rows: &SetAsideRows, delimiter: u8) -> String {
     let mut spoiled = String::new();
     for ((source, _), row) in rows {
         let frame = &mapped.frames[*source as usize];
-        match cells(row, frame, shape.quote) {
+        match cells(row, frame) {
             Some(cells) => {
                 let problems = row.problems.join("; ");
                 let cell = |name: &&str| match frame.names.iter().position(|of_source| of_source == name) {
@@ -153,8 +153,8 @@ fn csv(mapped: &Mapped, rows: &SetAsideRows, delimiter: u8) -> String {
 }
 
 /// The cells of a row; none where it cannot be split into cells, or has more than there are columns.
-fn cells(row: &SetAsideRow, frame: &SourceFrame, quote: Option<u8>) -> Option<Vec<String>> {
-    let mut csv = Csv::new(&row.text, frame.delimiter, quote);
+fn cells(row: &SetAsideRow, frame: &SourceFrame) -> Option<Vec<String>> {
+    let mut csv = Csv::new(&row.text, frame.delimiter, frame.quote);
     csv.next_row()?.ok()?;
     let cells: Vec<String> = csv.cells().iter().map(|cell| csv.text(*cell).into_owned()).collect();
     let is_whole = csv.is_at_end() && cells.iter().skip(frame.names.len()).all(String::is_empty);

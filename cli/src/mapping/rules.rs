@@ -38,6 +38,8 @@ pub struct SourceShape {
     pub header: Header,
     /// Where the mapping says which row is the header.
     pub header_at: Spot,
+    /// Of a spreadsheet; the first one, where nothing is said.
+    pub sheet: Option<String>,
     /// As many rows at the end are no rows of the table.
     pub skip_last: usize,
     pub encoding: Encoding,
@@ -89,6 +91,7 @@ impl Default for SourceShape {
             quote: Some(b'"'),
             header: Header::FirstRow,
             header_at: Spot::default(),
+            sheet: None,
             skip_last: 0,
             encoding: Encoding::Utf8,
             nulls: vec![String::new()],

@@ -9,8 +9,8 @@ use replay::refusal::rows::{CsvFault, NumberFault, NumberForm, RowRefusal};
 use crate::input::limits::bytes;
 use crate::mapping::kinds::called;
 use crate::mapping::refusal::{
-    ColumnNames, KeyNeeds, MappingRefusal, MappingValue, MappingWarning, RowWarning, SourceRefusal, TableFileFault,
-    TableLineFault,
+    ColumnNames, KeyNeeds, MappingRefusal, MappingValue, MappingWarning, RowWarning, SheetFault, SourceRefusal,
+    TableFileFault, TableLineFault,
 };
 use crate::wording::fact::{date_words, syntax};
 use crate::wording::problem::{Problem, one_of};
@@ -402,6 +402,7 @@ pub fn source_refused(refusal: &SourceRefusal) -> Wording {
             let message = format!("`{source}` is packed with {with} and {how}: it can be unpacked up to line {line}");
             say("map-packed", message, "fetch the file again: nothing of it was recorded")
         }
+        SourceRefusal::Sheet { source, fault } => sheet(source, fault),
         SourceRefusal::NotEncoded { encoding } => {
             let help = "say `encoding = \"latin-1\"` or `\"utf-16\"` in `[source]`, or save the file as UTF-8";
             say("map-encoding", format!("the text is not {encoding} here"), help)
@@ -423,6 +424,27 @@ pub fn source_refused(refusal: &SourceRefusal) -> Wording {
                 "the rows name more than {most} things that have to be told apart: keys of `distinct`, and bookings"
             );
             say("map-limit", message, SPLIT)
+        }
+    }
+}
+
+fn sheet(source: &str, fault: &SheetFault) -> Wording {
+    match fault {
+        SheetFault::TooLarge { most, unpacked } => {
+            let message =
+                format!("`{source}` is a spreadsheet of more than {}, or {} unpacked", bytes(*most), bytes(*unpacked));
+            say("map-limit", message, "save the sheet as CSV, which may have any size")
+        }
+        SheetFault::Unreadable { why } => {
+            let message = format!("`{source}` is no spreadsheet that can be read: {why}");
+            say("map-sheet", message, "save it as .xlsx, .ods or CSV, without a password")
+        }
+        SheetFault::Missing { sheet, nearest, sheets } => {
+            let help = match nearest {
+                Some(near) => did_you_mean(near),
+                None => format!("it has {}", list(sheets)),
+            };
+            say("map-sheet", format!("`{source}` has no sheet `{sheet}`"), help)
         }
     }
 }

@@ -108,11 +108,13 @@ fn cloud_costs_become_usage_by_day() {
 
 #[test]
 fn a_plain_spreadsheet_becomes_bookings() {
-    let book = made("spreadsheet/deals.toml", "spreadsheet/sample.csv", "Europe/Vienna");
-    let found = book.in_force("booking", &["booking", "at", "account", "arr", "currency", "credit"]);
     let expected = [
         format!("D-1 2027-01-12 acme 12000 EUR {}", shares(&[("june", "100%")])),
         format!("D-2 2027-02-20 bolt 8400.5 EUR {}", shares(&[("june", "60%"), ("kofi", "40%")])),
     ];
-    assert_eq!(found, expected);
+    for sample in ["spreadsheet/sample.csv", "spreadsheet/sample.xlsx", "spreadsheet/sample.ods"] {
+        let book = made("spreadsheet/deals.toml", sample, "Europe/Vienna");
+        let found = book.in_force("booking", &["booking", "at", "account", "arr", "currency", "credit"]);
+        assert_eq!(found, expected, "{sample}");
+    }
 }

@@ -1,8 +1,8 @@
 //! Dates as a mapping says that they are written: which forms a text may have, and on which day the moment is that it tells.
 
 use chrono::{Datelike, NaiveDateTime, TimeDelta};
-use ledger::date::{Day, Month};
 use ledger::date::fault::DateFault;
+use ledger::date::{Day, Month};
 use plans::read::report::Spot;
 use replay::refusal::rows::RowRefusal;
 

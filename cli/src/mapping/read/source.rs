@@ -29,6 +29,7 @@ pub fn source<'t>(value: &'t TomlValue<'t>, report: &mut MappingReport<'_>) -> O
     let quote = table.take("quote", quote, report);
     let header = table.take("header", header, report);
     let matches = table.take("header-matches", header_matches, report);
+    let sheet = table.take("sheet", text, report);
     let skip_last = table.take("skip-last", |value, report| value::whole(value, (1, LINES_MAX), report), report);
     let encoding = table.take("encoding", |value, report| value::word(value, &ENCODING, report), report);
     let nulls = table.take("null", nulls, report);
@@ -42,7 +43,7 @@ pub fn source<'t>(value: &'t TomlValue<'t>, report: &mut MappingReport<'_>) -> O
         report.refuse(thousands.at, MappingRefusal::NumberSignTwice { sign: numbers.decimal });
     }
     if let (Some(SourceFormat::JsonLines), Some(key)) =
-        (format.value, delimiter.key.or(quote.key).or(header.key).or(matches.key).or(skip_last.key))
+        (format.value, delimiter.key.or(quote.key).or(header.key).or(matches.key).or(skip_last.key).or(sheet.key))
     {
         report.refuse(key, MappingRefusal::CsvKeyUnused { key: report.shown(key) });
     }
@@ -58,6 +59,7 @@ pub fn source<'t>(value: &'t TomlValue<'t>, report: &mut MappingReport<'_>) -> O
         quote: quote.or(default.quote),
         header_at: matches.key.or(header.key).unwrap_or_default(),
         header: header.value.or(matches.value.map(Header::Matches)).unwrap_or(Header::FirstRow),
+        sheet: sheet.value,
         skip_last: skip_last.value.unwrap_or(0) as usize,
         encoding: encoding.or(default.encoding),
         nulls: nulls.or(default.nulls),

@@ -4,4 +4,5 @@ pub mod csv;
 pub mod decompress;
 pub mod kept_row;
 pub mod rows;
+pub mod spreadsheet;
 pub mod utf16;

@@ -2,8 +2,9 @@
 //! source is in memory at a time.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::VecDeque;
-use std::io;
+use std::io::{self, Cursor, Read};
 use std::ops::ControlFlow;
 
 use crate::wording::problem::Problem;
@@ -17,9 +18,10 @@ use replay::refusal::rows::RowRefusal;
 use crate::failure::refused_reading;
 use crate::input::limits::Limits;
 use crate::mapping::refusal::{ColumnNames, MappingRefusal, MappingReport, MappingWarning, SourceRefusal};
-use crate::mapping::rules::{Column, Header, SourceFormat, SourceShape};
+use crate::mapping::rules::{Column, Encoding, Header, SourceFormat, SourceShape};
 use crate::mapping::source::csv::{BadCsv, CellSpan, Csv};
 use crate::mapping::source::decompress::{Text, unpacked};
+use crate::mapping::source::spreadsheet::{self, SheetShape, is_spreadsheet};
 use crate::wording::mapping::{row_refused, source_refused};
 
 /// A file, and how its rows are written.
@@ -34,6 +36,8 @@ pub struct SourceRows<'s> {
     names: Vec<String>,
     /// The line of the header, if it is not that of the first row.
     header_line: Option<usize>,
+    /// The rows of a spreadsheet, once they were read.
+    sheet: OnceCell<String>,
 }
 
 /// What the rows of a source look like.
@@ -41,6 +45,7 @@ pub struct SourceRows<'s> {
 pub struct SourceFrame {
     pub format: SourceFormat,
     pub delimiter: u8,
+    pub quote: Option<u8>,
     /// Of its columns, if it is CSV.
     pub names: Vec<String>,
 }
@@ -135,6 +140,9 @@ pub struct Unseen<'c> {
     names: Vec<String>,
 }
 
+/// Enough to see what a file is.
+const HEAD_BYTES: u64 = 8;
+
 /// At most so many columns of a header are listed.
 const LISTED_MAX: usize = 20;
 
@@ -167,17 +175,41 @@ impl<'s> SourceRows<'s> {
         let (format, delimiter) = written_as(&file.name, shape);
         let name = SourceName { name: file.name.clone() };
         let (shape, limits) = (shape.clone(), *limits);
-        SourceRows { file, name, shape, format, delimiter, limits, names: Vec::new(), header_line: None }
+        SourceRows {
+            file,
+            name,
+            shape,
+            format,
+            delimiter,
+            limits,
+            names: Vec::new(),
+            header_line: None,
+            sheet: OnceCell::new(),
+        }
     }
 
     /// What its rows look like.
     pub fn frame(&self) -> SourceFrame {
-        SourceFrame { format: self.format, delimiter: self.delimiter, names: self.names.clone() }
+        let delimiter = if self.is_sheet() { spreadsheet::DELIMITER } else { self.delimiter };
+        SourceFrame { format: self.format, delimiter, quote: self.quote(), names: self.names.clone() }
     }
 
     fn text(&self) -> io::Result<Text<'_>> {
-        let from = unpacked(&self.name.name, (self.file.open)()?, &self.limits)?;
-        Ok(Text::new(&self.name.name, from, self.shape.encoding))
+        if let Some(sheet) = self.sheet.get() {
+            return Ok(Text::new(&self.name.name, Box::new(sheet.as_bytes()), Encoding::Utf8));
+        }
+        let mut from = unpacked(&self.name.name, (self.file.open)()?, &self.limits)?;
+        let mut head = Vec::new();
+        (&mut from).take(HEAD_BYTES).read_to_end(&mut head)?;
+        let is_spreadsheet = self.format == SourceFormat::Csv && is_spreadsheet(&head);
+        let from = Cursor::new(head).chain(from);
+        if is_spreadsheet {
+            let (source, sheet) = (self.name.name.as_str(), self.shape.sheet.as_deref());
+            let rows = spreadsheet::csv(from, &SheetShape { source, sheet, decimal: self.shape.numbers.decimal })?;
+            let rows = self.sheet.get_or_init(|| rows);
+            return Ok(Text::new(source, Box::new(rows.as_bytes()), Encoding::Utf8));
+        }
+        Ok(Text::new(&self.name.name, Box::new(from), self.shape.encoding))
     }
 
     /// Whether the columns that the mapping names are there. The error is that of reading, or why the file is refused.
@@ -279,7 +311,7 @@ impl<'s> SourceRows<'s> {
     /// Goes to the header: behind a line that names the delimiter, as spreadsheets write it, and behind what is above the header.
     /// Gives the delimiter and the line at which the text is.
     fn begin(&self, text: &mut Text<'_>) -> io::Result<(u8, usize)> {
-        let (mut delimiter, mut line) = (self.delimiter, 1);
+        let (mut delimiter, mut line) = (if self.is_sheet() { spreadsheet::DELIMITER } else { self.delimiter }, 1);
         let skipped = self.header_line.map_or(0, |line| line - 1);
         self.read_lines(text, skipped + 1)?;
         let first = text.part().lines().next().unwrap_or_default();
@@ -293,6 +325,15 @@ impl<'s> SourceRows<'s> {
             line += 1;
         }
         Ok((delimiter, line))
+    }
+
+    /// Whether it is a spreadsheet, which is known when its text was asked for.
+    fn is_sheet(&self) -> bool {
+        self.sheet.get().is_some()
+    }
+
+    fn quote(&self) -> Option<u8> {
+        if self.is_sheet() { Some(spreadsheet::QUOTE) } else { self.shape.quote }
     }
 
     fn skip_line(&self, text: &mut Text<'_>) {
@@ -336,10 +377,11 @@ impl<'s> SourceRows<'s> {
     fn each_csv_row(&self, each: &mut EachWritten<'_>) -> io::Result<()> {
         let mut text = self.text()?;
         let (delimiter, mut line) = self.begin(&mut text)?;
+        let quote = self.quote();
         let mut rows = 0;
         loop {
             let part = text.part();
-            let mut csv = Csv::from_line(line, part, delimiter, self.shape.quote);
+            let mut csv = Csv::from_line(line, part, delimiter, quote);
             let taken = loop {
                 let read = csv.next_row();
                 // What ends with the part may go on behind it.
@@ -382,7 +424,7 @@ impl<'s> SourceRows<'s> {
                 return ControlFlow::Continue(());
             }
             let (line, text) = held.pop_front().expect("a row is held");
-            let mut csv = Csv::from_line(line, &text, csv.delimiter(), self.shape.quote);
+            let mut csv = Csv::from_line(line, &text, csv.delimiter(), self.quote());
             match csv.next_row() {
                 Some(read) => self.csv_row((source, &places), &csv, read, &mut Vec::new(), each),
                 None => ControlFlow::Continue(()),

@@ -407,6 +407,21 @@ account = { column = "id" }
         ],
     ),
     refused(
+        "map-sheet",
+        "A spreadsheet cannot be read, or has no sheet of that name.",
+        "Save it as .xlsx, .ods or CSV; write the name of the sheet as the spreadsheet shows it.",
+        &[shell(
+            r#"printf '[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+' > map.toml
+printf 'PK\003\004' > rows.xlsx
+trueup record --map map.toml rows.xlsx"#,
+            "is no spreadsheet that can be read",
+        )],
+    ),
+    refused(
         "map-nested",
         "A column of JSON holds an object or a list.",
         "Name what lies in it, like `customer.id` or `lines.0.sku`.",

@@ -1,0 +1,175 @@
+//! Spreadsheets, `.xlsx` and `.ods`: a sheet as rows of CSV, whose lines are the rows of the sheet.
+
+use std::io::{self, Cursor, Read};
+
+use calamine::{Data, DataType, ExcelDateTime, Ods, Range, Reader, Xlsx, open_workbook_from_rs};
+use ledger::nearest::nearest;
+
+use crate::failure::refused_reading;
+use crate::mapping::refusal::{SheetFault, SourceRefusal};
+use crate::wording::mapping::source_refused;
+
+/// What separates cells, and what encloses them.
+pub const DELIMITER: u8 = b',';
+pub const QUOTE: u8 = b'"';
+
+/// Spreadsheets begin like other zip files.
+const ZIP: &[u8] = b"PK\x03\x04";
+/// The most bytes of a spreadsheet, and of all that is packed in it.
+pub const SHEET_BYTES_MAX: u64 = 64 << 20;
+pub const SHEET_UNPACKED_MAX: u64 = 1 << 30;
+
+/// Whether a file begins like a spreadsheet.
+pub fn is_spreadsheet(head: &[u8]) -> bool {
+    head.starts_with(ZIP)
+}
+
+/// How a sheet is to be read.
+pub struct SheetShape<'s> {
+    /// What the file is called in messages.
+    pub source: &'s str,
+    /// The name of the sheet; the first one, where none is named.
+    pub sheet: Option<&'s str>,
+    /// The sign before decimals that the mapping reads.
+    pub decimal: char,
+}
+
+/// The rows of a sheet as CSV. Dates are written like 2027-01-31, with a time of day like 2027-01-31T23:30:00.
+pub fn csv(mut from: impl Read, shape: &SheetShape<'_>) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    (&mut from).take(SHEET_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    let refused = |fault: SheetFault| {
+        let refusal = SourceRefusal::Sheet { source: shape.source.to_owned(), fault };
+        refused_reading(source_refused(&refusal).into())
+    };
+    if bytes.len() as u64 > SHEET_BYTES_MAX || unpacked_bytes(&bytes) > SHEET_UNPACKED_MAX {
+        return Err(refused(SheetFault::TooLarge { most: SHEET_BYTES_MAX, unpacked: SHEET_UNPACKED_MAX }));
+    }
+    let range = range(&bytes, shape.sheet).map_err(refused)?;
+    Ok(rows(&range, shape.decimal))
+}
+
+fn range(bytes: &[u8], sheet: Option<&str>) -> Result<Range<Data>, SheetFault> {
+    let unreadable = |why: String| SheetFault::Unreadable { why };
+    match open_workbook_from_rs::<Xlsx<_>, _>(Cursor::new(bytes)) {
+        Ok(mut book) => {
+            let name = sheet_name(&book.sheet_names(), sheet)?;
+            book.worksheet_range(&name).map_err(|error| unreadable(error.to_string()))
+        }
+        Err(of_xlsx) => {
+            let mut book =
+                open_workbook_from_rs::<Ods<_>, _>(Cursor::new(bytes)).map_err(|_| unreadable(of_xlsx.to_string()))?;
+            let name = sheet_name(&book.sheet_names(), sheet)?;
+            book.worksheet_range(&name).map_err(|error| unreadable(error.to_string()))
+        }
+    }
+}
+
+fn sheet_name(names: &[String], wanted: Option<&str>) -> Result<String, SheetFault> {
+    let missing = |sheet: &str| {
+        let nearest = nearest(sheet, names.iter().map(String::as_str)).map(str::to_owned);
+        SheetFault::Missing { sheet: sheet.to_owned(), nearest, sheets: names.to_vec() }
+    };
+    match wanted {
+        Some(sheet) => names.iter().find(|name| *name == sheet).cloned().ok_or_else(|| missing(sheet)),
+        None => names.first().cloned().ok_or_else(|| missing("")),
+    }
+}
+
+/// What all that is packed in a zip file amounts to, as its directory says it.
+fn unpacked_bytes(bytes: &[u8]) -> u64 {
+    const ENTRY: &[u8] = b"PK\x01\x02";
+    let size = |at: usize| Some(u32::from_le_bytes(bytes.get(at + 24..at + 28)?.try_into().ok()?));
+    let entries = bytes.windows(ENTRY.len()).enumerate().filter(|(_, window)| *window == ENTRY);
+    entries.filter_map(|(at, _)| size(at)).map(u64::from).sum()
+}
+
+/// A line for each row of the sheet, from its first on, so that a row has the number that the spreadsheet shows.
+fn rows(range: &Range<Data>, decimal: char) -> String {
+    let (first_row, first_column) = range.start().unwrap_or((0, 0));
+    let mut out = "\n".repeat(first_row as usize);
+    for row in range.rows() {
+        let before = std::iter::repeat_n(String::new(), first_column as usize);
+        let cells: Vec<String> = before.chain(row.iter().map(|cell| cell_text(cell, decimal))).collect();
+        // A row without a value is a blank line.
+        if cells.iter().any(|cell| !cell.is_empty()) {
+            out.push_str(&cells.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(","));
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// What is in a cell. A number has the digits that a spreadsheet keeps of it.
+fn cell_text(cell: &Data, decimal: char) -> String {
+    match cell {
+        Data::Empty => String::new(),
+        Data::String(text) => text.replace(['\n', '\r'], " ").trim().to_owned(),
+        Data::Int(number) => number.to_string(),
+        Data::Float(number) => number_text(*number, decimal),
+        Data::Bool(is) => is.to_string(),
+        Data::DateTime(moment) if moment.is_datetime() => date_text(moment),
+        Data::DateTime(moment) => number_text(moment.as_f64(), decimal),
+        Data::DateTimeIso(text) => text.strip_suffix("T00:00:00").unwrap_or(text).to_owned(),
+        Data::DurationIso(text) => text.clone(),
+        Data::Error(_) => cell.to_string(),
+    }
+}
+
+/// 15 digits, as spreadsheets show them: 0.30000000000000004 is 0.3.
+fn number_text(number: f64, decimal: char) -> String {
+    let rounded: f64 = format!("{number:.14e}").parse().unwrap_or(number);
+    rounded.to_string().replace('.', &decimal.to_string())
+}
+
+fn date_text(moment: &ExcelDateTime) -> String {
+    let (year, month, day, hour, minute, second, _) = moment.to_ymd_hms_milli();
+    let date = format!("{year:04}-{month:02}-{day:02}");
+    if (hour, minute, second) == (0, 0, 0) { date } else { format!("{date}T{hour:02}:{minute:02}:{second:02}") }
+}
+
+fn quoted(cell: &str) -> String {
+    if cell.contains([char::from(DELIMITER), char::from(QUOTE)]) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_written_as_they_are_meant() {
+        for (cell, text) in [
+            (Data::Float(0.1 + 0.2), "0,3"),
+            (Data::Float(12000.0), "12000"),
+            (Data::Float(-1234.5), "-1234,5"),
+            (Data::Int(7), "7"),
+            (Data::String(" a\nb ".to_owned()), "a b"),
+            (Data::Bool(true), "true"),
+            (Data::DateTimeIso("2027-01-31T00:00:00".to_owned()), "2027-01-31"),
+            (Data::DateTimeIso("2027-01-31".to_owned()), "2027-01-31"),
+            (Data::Empty, ""),
+        ] {
+            assert_eq!(cell_text(&cell, ','), text);
+        }
+    }
+
+    #[test]
+    fn rows_have_the_numbers_of_the_sheet() {
+        let mut range = Range::new((2, 1), (4, 2));
+        range.set_value((2, 1), Data::String("id".to_owned()));
+        range.set_value((2, 2), Data::String("a,\"b\"".to_owned()));
+        range.set_value((4, 1), Data::Int(7));
+        assert_eq!(rows(&range, '.'), "\n\n,id,\"a,\"\"b\"\"\"\n\n,7,\n");
+    }
+
+    #[test]
+    fn what_is_no_spreadsheet_says_so() {
+        let shape = SheetShape { source: "a.xlsx", sheet: None, decimal: '.' };
+        let refused = csv(&b"PK\x03\x04nothing"[..], &shape).expect_err("refused");
+        assert!(crate::failure::refusal(&refused).is_some_and(|problem| problem.code == "map-sheet"));
+    }
+}
