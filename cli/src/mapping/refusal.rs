@@ -169,6 +169,12 @@ pub enum MappingRefusal {
         source: String,
         delimiter: char,
     },
+    /// The header lacks the column, and a row further down has all columns.
+    HeaderElsewhere {
+        column: String,
+        source: String,
+        line: usize,
+    },
     ColumnTwice {
         column: String,
         source: String,

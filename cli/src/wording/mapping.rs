@@ -57,6 +57,11 @@ fn refused(refusal: &MappingRefusal) -> Wording {
         R::CsvKeyUnused { key } => csv_key(key),
         R::ZoneUnknown { written, nearest } => zone_unknown(written, *nearest),
         R::HeaderTwice => say("map-no-effect", "`header-matches` is written beside `header`", "write one of them"),
+        R::HeaderElsewhere { column, source, line } => say(
+            "map-column",
+            format!("`{column}` is no column of the first row of `{source}`, and the row on line {line} has all columns"),
+            format!("say `header = {line}` in `[source]` if that is the header"),
+        ),
         R::HeaderMissing { source } => say(
             "map-column",
             format!("no row of `{source}` has several cells of which one matches"),

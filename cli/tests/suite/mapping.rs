@@ -405,6 +405,28 @@ fn rejects_of_json_lines_have_a_member_more() {
     assert_eq!(desk.ok(&["record", "--map", "map.toml", "mended.jsonl"]).out, "1 new, 0 restated, 0 known\n");
 }
 
+#[test]
+fn files_of_spreadsheet_programs_are_read() {
+    let desk = Desk::with_facts();
+    let map = "[[fact]]\nfact = \"account\"\nat = { column = \"since\" }\naccount = { column = \"id\" }\n";
+    desk.write("map.toml", map);
+    let record = |text: &[u8]| {
+        desk.write("rows.csv", text);
+        desk.ok(&["record", "--map", "map.toml", "rows.csv"]).out
+    };
+    assert_eq!(record(b"sep=;\r\nid;since\r\na;2027-01-01\r\n"), "1 new, 0 restated, 0 known\n");
+    let utf16 = |text: &str, mark: &[u8], bytes: fn(u16) -> [u8; 2]| {
+        [mark, &text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>()].concat()
+    };
+    let text = "id,since\nGröße,2027-01-01\n";
+    assert_eq!(record(&utf16(text, b"\xff\xfe", u16::to_le_bytes)), "1 new, 0 restated, 0 known\n");
+    assert_eq!(record(&utf16(text, b"\xfe\xff", u16::to_be_bytes)), "0 new, 0 restated, 1 known\n");
+    desk.write("map.toml", format!("[source]\nencoding = \"utf-16\"\n{map}"));
+    assert_eq!(record(&utf16(text, b"", u16::to_le_bytes)), "0 new, 0 restated, 1 known\n");
+    desk.write("rows.csv", [&utf16("id,since\n", b"", u16::to_le_bytes)[..], b"\x00\xdc"].concat());
+    desk.refused(&["record", "--map", "map.toml", "rows.csv"], 1, "map-encoding");
+}
+
 const PAGE: &str = include_str!("../../../docs/mapping.md");
 
 /// The blocks of the page, in order.

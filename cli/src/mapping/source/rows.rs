@@ -229,6 +229,12 @@ impl<'s> SourceRows<'s> {
                     },
                 };
                 self.names = self.header()?;
+                let missing = columns.iter().find(|column| !self.names.contains(&column.name));
+                if let (Some(missing), Some(line)) = (missing, self.better_header(columns)?) {
+                    let (column, source) = (missing.name.clone(), self.name.name.clone());
+                    report.refuse(missing.spot, MappingRefusal::HeaderElsewhere { column, source, line });
+                    return Ok(());
+                }
                 self.check_header(&self.names, columns, report);
             }
             // Rows tell.
@@ -293,6 +299,22 @@ impl<'s> SourceRows<'s> {
                 && csv.cells().iter().any(|cell| pattern.is_match(&csv.text(*cell)));
             line = is_header.then(|| csv.line());
             if is_header || rows >= LINES_MAX { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        Ok(line)
+    }
+
+    /// The line of a row that has all columns, where the header lacks one: what is above it may be titles.
+    fn better_header(&self, columns: &[Column]) -> io::Result<Option<usize>> {
+        let has_all = |names: &[String]| columns.iter().all(|column| names.contains(&column.name));
+        if has_all(&self.names) || matches!(self.shape.header, Header::Numbered) {
+            return Ok(None);
+        }
+        let (mut line, mut rows) = (None, 0);
+        self.each_csv_row(&mut |csv, read| {
+            rows += 1;
+            let names: Vec<String> = csv.cells().iter().map(|cell| csv.text(*cell).into_owned()).collect();
+            line = (read.is_ok() && has_all(&names)).then(|| csv.line());
+            if line.is_some() || rows >= TITLES_MAX { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         Ok(line)
     }
@@ -542,6 +564,8 @@ impl<'s> SourceRows<'s> {
     }
 }
 
+/// As many rows are looked at for a header that is not the first row.
+const TITLES_MAX: usize = 50;
 /// The header is in one of so many first rows.
 const LINES_MAX: usize = 1_000;
 const LINE_END: [char; 2] = ['\n', '\r'];

@@ -2,7 +2,7 @@
 
 use std::io::{self, Cursor, Read};
 
-use calamine::{Data, DataType, ExcelDateTime, Ods, Range, Reader, Xlsx, open_workbook_from_rs};
+use calamine::{Data, ExcelDateTime, Ods, Range, Reader, Xlsx, open_workbook_from_rs};
 use ledger::nearest::nearest;
 
 use crate::failure::refused_reading;
@@ -16,8 +16,8 @@ pub const QUOTE: u8 = b'"';
 /// Spreadsheets begin like other zip files.
 const ZIP: &[u8] = b"PK\x03\x04";
 /// The most bytes of a spreadsheet, and of all that is packed in it.
-pub const SHEET_BYTES_MAX: u64 = 64 << 20;
-pub const SHEET_UNPACKED_MAX: u64 = 1 << 30;
+pub const SHEET_BYTES_MAX: u64 = 16 << 20;
+pub const SHEET_UNPACKED_MAX: u64 = 256 << 20;
 
 /// Whether a file begins like a spreadsheet.
 pub fn is_spreadsheet(head: &[u8]) -> bool {
