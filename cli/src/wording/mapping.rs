@@ -59,7 +59,9 @@ fn refused(refusal: &MappingRefusal) -> Wording {
         R::HeaderTwice => say("map-no-effect", "`header-matches` is written beside `header`", "write one of them"),
         R::HeaderElsewhere { column, source, line } => say(
             "map-column",
-            format!("`{column}` is no column of the first row of `{source}`, and the row on line {line} has all columns"),
+            format!(
+                "`{column}` is no column of the first row of `{source}`, and the row on line {line} has all columns"
+            ),
             format!("say `header = {line}` in `[source]` if that is the header"),
         ),
         R::HeaderMissing { source } => say(

@@ -75,9 +75,7 @@ fn number(text: &str) -> Option<DateFault> {
     let day = |number: i64| Day::from_number(number);
     match whole.len() {
         5 => day(number - SERIAL_EPOCH).map(|day| DateFault::SerialNumber { day }),
-        9 | 10 if UNIX_SECONDS.contains(&number) => {
-            day(number / DAY_SECONDS).map(|day| DateFault::UnixSeconds { day })
-        }
+        9 | 10 if UNIX_SECONDS.contains(&number) => day(number / DAY_SECONDS).map(|day| DateFault::UnixSeconds { day }),
         12 | 13 if UNIX_SECONDS.contains(&(number / 1_000)) => {
             day(number / 1_000 / DAY_SECONDS).map(|day| DateFault::UnixMilliseconds { day })
         }

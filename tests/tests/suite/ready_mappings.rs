@@ -43,10 +43,7 @@ fn salesforce_opportunities_become_bookings_with_splits() {
             "0068d00000Lk1AAE 2027-01-12 0018d00000Em1 new-logo null 240000 null USD {}",
             shares(&[("june", "60%"), ("kofi", "40%")])
         ),
-        format!(
-            "0068d00000Lk2AAE 2027-02-20 0018d00000Fl1 new-logo 24 90000 null USD {}",
-            shares(&[("kofi", "100%")])
-        ),
+        format!("0068d00000Lk2AAE 2027-02-20 0018d00000Fl1 new-logo 24 90000 null USD {}", shares(&[("kofi", "100%")])),
         format!(
             "0068d00000Lk3AAE 2027-03-15 0018d00000Cr1 expansion null 60000 null EUR {}",
             shares(&[("june", "100%")])
