@@ -204,6 +204,11 @@ fn list(names: &[String]) -> String {
     one_of(names.iter().map(String::as_str))
 }
 
+fn all_of(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(" and ")
+}
+
 fn nearest_or_list(nearest: Option<&str>, known: &[String]) -> String {
     match nearest {
         Some(near) => did_you_mean(near),
@@ -471,7 +476,7 @@ pub fn row_warned(warning: &RowWarning, rows: u64) -> Wording {
         ),
         RowWarning::TotalsRow { written, kind } => say(
             "map-totals",
-            format!("`{written}` seems to be a row of totals, and {} is made of it{more}", called(kind)),
+            format!("`{written}` seems to be a row of totals, and is taken for {}{more}", called(kind)),
             "leave it out with `when`, like `{ column = …, not = \"Total\" }`, or with `skip-last` in `[source]`",
         ),
         RowWarning::DigitsLost { written } => say(
@@ -527,11 +532,12 @@ pub fn row_refused(refusal: &RowRefusal) -> Wording {
             group_differs(field, [here.as_deref(), first.as_deref()], *line)
         }
         R::KeyMissing { columns } => {
-            let message = format!("{} has no value, by which rows count once", list(columns));
+            let have = if columns.len() == 1 { "has" } else { "have" };
+            let message = format!("{} {have} no value, by which rows count once", all_of(columns));
             say("map-no-value", message, "leave such rows out with `when`, or name other columns in `once`")
         }
         R::OnceDiffers { columns, key, line } => {
-            let (columns, key) = (list(columns), key.join("`, `"));
+            let (columns, key) = (all_of(columns), key.join("`, `"));
             let message = format!("`{key}` in {columns} is on line {line} already, with other content");
             say("map-once", message, "leave one of the two rows out: which of them holds is not guessed")
         }

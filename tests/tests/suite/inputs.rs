@@ -244,6 +244,7 @@ fn the_rows_of_a_split_are_the_shares_of_one_booking() {
         assert!(said.contains(what) && said.contains(&format!("opps.csv:{line}:")), "{what}: {said}");
     }
     assert!(said.contains("did you mean `June Park`?"), "{said}");
+    assert_eq!(said.matches("error[").count(), 3, "{said}");
     let good = std::fs::read_to_string(folder.join("opps.csv")).expect("rows");
     let good = good.lines().take(6).collect::<Vec<_>>().join("\n");
     let file = PathBuf::from(book.write("good.csv", &good));

@@ -19,7 +19,7 @@ use crate::mapping::evaluate::evaluator::{Evaluator, Wrong};
 use crate::mapping::kinds::Shape;
 use crate::mapping::refusal::{MappingWarning, RowWarning, SourceRefusal};
 use crate::mapping::rules::{Pick, Rule, Value};
-use crate::mapping::source::kept_row::kept;
+use crate::mapping::source::kept_row::{kept, rows_of};
 use crate::mapping::source::rows::{BadRow, Row, RowText, RowWidth, SourceName, SourceRows, Unseen};
 use crate::mapping::transform::doubts::{RowDoubts, has_lost_digits, is_of_totals};
 use crate::mapping::transform::external_sort::{Shelf, Spill};
@@ -350,13 +350,27 @@ impl Transformer<'_> {
         if let Some(CountedOnce { key, conflict }) = once {
             self.states[index].once.counts_in(key, number);
             if let Some(conflict) = conflict {
-                if let Some(first) = conflict.group.filter(|first| *first != number) {
-                    self.states[index].group_list[first].problems.push(conflict.problem.clone());
-                }
+                self.fail_first_of_conflict(index, number, &conflict)?;
                 problems.push(conflict.problem);
             }
         }
         self.add_to_group(index, number, row.whole, problems)
+    }
+
+    /// The first row of a conflict is in another group, which is not recorded either. Where nothing is recorded, the later row
+    /// tells both.
+    fn fail_first_of_conflict(&mut self, index: usize, number: usize, conflict: &Conflict) -> io::Result<()> {
+        let Some(first) = conflict.group.filter(|first| *first != number && self.keep == Keep::All) else {
+            return Ok(());
+        };
+        let state = &mut self.states[index];
+        let (group, slot) = (&mut state.group_list[first], state.rule.once[0]);
+        let pieces = self.batch.shelf.texts(group.rows.all)?.concat();
+        if let Some(row) = rows_of(&pieces).into_iter().find(|row| row.line == conflict.line) {
+            let wrong = Wrong { slot, refusal: conflict.of_first.clone() };
+            group.problems.push(self.values.at_cell(FieldPath::root(), wrong, row, row.at()));
+        }
+        Ok(())
     }
 
     fn add_to_sums(&mut self, index: usize, number: usize, row: &Row<'_>, problems: &mut Vec<RowFinding>) {
@@ -418,6 +432,14 @@ impl Transformer<'_> {
         problems: Vec<RowFinding>,
     ) -> io::Result<()> {
         let group = &mut self.states[index].group_list[number];
+        // Two fields may be made of one cell.
+        let mut new: Vec<RowFinding> = Vec::new();
+        for problem in problems {
+            if !group.problems.iter().chain(&new).any(|known| is_same_cell(known, &problem)) {
+                new.push(problem);
+            }
+        }
+        let problems = new;
         group.rows.more += u64::from(row.line != group.rows.line || row.source != group.rows.source);
         let room = match self.keep {
             Keep::All => {
@@ -506,11 +528,17 @@ impl Transformer<'_> {
         Ok(day)
     }
 
-    fn fail_row(&mut self, row: RowText<'_>, mut problems: Vec<RowFinding>) -> io::Result<()> {
-        // What several rules find in one row is told once. The rows of a group are set aside in any case.
+    fn fail_row(&mut self, row: RowText<'_>, problems: Vec<RowFinding>) -> io::Result<()> {
+        // What several fields or rules find in one row is told once. The rows of a group are set aside in any case.
         let recent = self.batch.failed.iter().rev().take(self.states.len());
         let recent: Vec<&RowFinding> = recent.flat_map(|failed| &failed.refusals).collect();
-        problems.retain(|problem| !recent.iter().any(|known| is_same_cell(known, problem)));
+        let mut new: Vec<RowFinding> = Vec::new();
+        for problem in problems {
+            if !recent.iter().copied().chain(&new).any(|known| is_same_cell(known, &problem)) {
+                new.push(problem);
+            }
+        }
+        let problems = new;
         if problems.is_empty() {
             return Ok(());
         }
@@ -764,6 +792,65 @@ mod tests {
             rows_of(&made.batch.failed[0].line).iter().map(|row| (row.line, row.text)).collect();
         assert_eq!(rows, [(2, "x,2027-01-01,2"), (4, "x,2027-01-01,two")]);
         assert_eq!(failing(&map, csv), ["4:14 map-number `two` is not a number, in column `q`"]);
+    }
+
+    #[test]
+    fn the_rows_of_a_group_are_the_shares_of_one_booking() {
+        let map = format!(
+            "{BOOKING}group = [\"booking\"]\narr = {{ column = \"a\" }}\ncredit = {{ each = {{ payee = {{ column = \"p\" }}, percent = {{ column = \"s\" }} }} }}\n"
+        );
+        let csv = "id,a,p,s\n1,5,ana,60%\n2,7,,\n1,5,bea,40%\n";
+        let share = |payee: &str, percent: &str| format!("{{\"payee\":\"{payee}\",\"percent\":\"{percent}\"}}");
+        let both = format!("[{},{}]", share("ana", "60%"), share("bea", "40%"));
+        assert_eq!(members(&map, csv, "credit"), [both, "-".to_owned()]);
+        // A share that nobody has, or that is of no size, would pay nobody.
+        assert_eq!(
+            failing(&map, "id,a,p,s\n1,5,ana,\n2,7,,40%\n"),
+            [
+                "2:9 map-no-value `s` has no value, and a booking needs `credit.percent`",
+                "3:5 map-no-value `p` has no value, and a booking needs `credit.payee`"
+            ]
+        );
+        // What is wrong with the second share is shown in its row.
+        let failed = failing(&map, "id,a,p,s\n1,5,ana,60%\n1,5,b\u{202e}a,40%\n");
+        assert!(failed.len() == 1 && failed[0].starts_with("3:5 id-invisible"), "{failed:?}");
+    }
+
+    #[test]
+    fn rows_with_one_key_count_once_and_others_are_a_conflict() {
+        let map = format!(
+            "{USAGE}once = [\"e\", \"c\"]\ngroup = [\"account\", \"from\"]\ncurrency = \"GBP\"\namount = {{ sum = \"q\" }}\n"
+        );
+        let csv = "e,c,d,q\n1,x,2027-01-01,2\n1,y,2027-01-01,2\n1,x,2027-01-01,2\n2,x,2027-01-01,5\n";
+        assert_eq!(members(&map, csv, "amount"), ["\"7\"", "\"2\""]);
+        let made = mapped(&map, "rows.csv", csv).unwrap_or_else(|problems| panic!("{problems:?}"));
+        assert_eq!(
+            (made.batch.left_out[0].rows, made.batch.left_out[0].why.as_str()),
+            (1, "the same `e` and `c` once more")
+        );
+        // Both rows are of no use, in whatever group they are.
+        let failed = failing(&map, "e,c,d,q\n1,x,2027-01-01,2\n1,x,2027-01-02,2\n2,y,2027-01-01,1\n");
+        let told = |line: u32, other: u32| {
+            format!(
+                "{line}:1 map-once `1`, `x` in `e` and `c` is on line {other} already, with other content, in column `e`"
+            )
+        };
+        assert_eq!(failed, [told(2, 3), told(3, 2)]);
+        let failed = failing(&map, "e,c,d,q\n,,2027-01-01,1\n");
+        assert_eq!(failed, ["2:1 map-no-value `e` and `c` have no value, by which rows count once, in column `e`"]);
+        let map = format!("{BOOKING}once = \"id\"\narr = {{ column = \"a\" }}\n");
+        let made = mapped(&map, "rows.csv", "id,a\n1,5\n2,5\n1,6\n1,5\n");
+        let made = made.unwrap_or_else(|problems| panic!("{problems:?}"));
+        let failed: Vec<(u32, &str)> =
+            made.batch.failed.iter().flat_map(|failed| rows_of(&failed.line)).map(|row| (row.line, row.text)).collect();
+        assert_eq!(failed, [(4, "1,6"), (2, "1,5")]);
+        let mut kept = Vec::new();
+        let each = made.each_fact(&mut |fact| {
+            kept.push(fact.line);
+            std::ops::ControlFlow::Continue(())
+        });
+        each.expect("the temporary file of mapped facts");
+        assert_eq!(kept, [3]);
     }
 
     #[test]
