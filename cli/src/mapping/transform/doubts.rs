@@ -57,6 +57,11 @@ const TOTALS: [&str; 16] = [
 
 /// Whether a text is one that rows of totals have.
 pub fn is_of_totals(text: &str) -> bool {
+    // Most names are told apart by their first letter, which costs less.
+    let may_be = |c: char| "tgsoz".contains(c.to_ascii_lowercase());
+    if !text.starts_with(may_be) {
+        return false;
+    }
     let text = text.trim_end_matches(':').trim().to_lowercase();
     TOTALS.contains(&text.as_str()) || text.starts_with("grand total") || text.starts_with("total (")
 }
