@@ -32,7 +32,11 @@ pub fn record_map(map: &str, rows: &[u8], book: &mut Book, stamp: &Stamp) {
     draw(&run.problems);
     drop(run.lines());
     for rejects in [Rejects::Refuse, Rejects::SetAside] {
-        match mapped.record(book, RecordOptions { superseded: OnSuperseded::Refuse, rejects }, stamp) {
+        match mapped.record(
+            book,
+            RecordOptions { superseded: OnSuperseded::Refuse, rejects, ..RecordOptions::default() },
+            stamp,
+        ) {
             Ok(recorded) => recorded.rejected.iter().for_each(|rejected| draw(&refusals(&rejected.refusals))),
             Err(RecordError::Refused(found)) => draw(&refusals(&found)),
             Err(error) => drop(error),

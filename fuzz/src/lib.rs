@@ -104,7 +104,7 @@ impl Desk {
         superseded: OnSuperseded,
     ) -> Result<Recorded, RecordError> {
         let source = Source { name: "facts.jsonl".into(), open: Box::new(move || Ok(Box::new(bytes))) };
-        record(&mut self.book, &[source], RecordOptions { superseded, rejects }, &stamp())
+        record(&mut self.book, &[source], RecordOptions { superseded, rejects, ..RecordOptions::default() }, &stamp())
     }
 
     /// Closes a month, and tells its statements with every reason.

@@ -3,6 +3,7 @@
 
 mod credit_note;
 mod derived_id;
+mod difference;
 mod field_map;
 mod incoming;
 pub mod item_key;
@@ -31,6 +32,7 @@ use crate::wire::{CborReader, CborWriter, Result};
 
 pub use credit_note::BookedAmount;
 pub use derived_id::derived_id;
+pub use difference::FieldDifference;
 pub use incoming::{Corrects, Incoming};
 pub use payload::{Payload, RESERVED};
 pub use reference::{Reference, SplitTarget};
@@ -72,6 +74,11 @@ macro_rules! kinds {
                 fn show(&self, out: &mut json::JsonWriter) {
                     $( if !self.$field.is_absent() { self.$field.show(out.name(stringify!($field))); } )*
                 }
+                fn differences(&self, later: &Self, found: &mut Vec<FieldDifference>) {
+                    $( if self.$field != later.$field {
+                        found.push(FieldDifference::of(stringify!($field), &self.$field, &later.$field));
+                    } )*
+                }
             }
 
             impl VariantOf<$set> for $kind {
@@ -97,6 +104,14 @@ macro_rules! kinds {
             fn put(&self, writer: &mut CborWriter<'_>, id_only: bool) { match self { $($set::$variant(kind) => kind.put(writer, id_only)),* } }
             /// Writes the fields as members of a JSON object that is open.
             pub fn show(&self, out: &mut json::JsonWriter) { match self { $($set::$variant(kind) => kind.show(out)),* } }
+            /// The fields in which a later one of the same kind differs, in the order of the list; none for another kind.
+            pub fn differences(&self, later: &Self) -> Vec<FieldDifference> {
+                let mut found = Vec::new();
+                match self { $($set::$variant(kind) => {
+                    if let Some(later) = $kind::of(later) { kind.differences(later, &mut found); }
+                })* }
+                found
+            }
             /// `None` for a code of no kind in this list.
             fn get(code: u64, map: &mut FieldMap<'_, '_>) -> Option<Result<Self>> {
                 match code { $($code => Some($kind::get(map).map($set::$variant)),)* _ => None }

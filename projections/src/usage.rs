@@ -378,6 +378,12 @@ impl UsageRun {
         ended.map(|ended| (ended.snapshot.from, ended.snapshot.to)).or_else(column)
     }
 
+    /// The snapshot at a position, ended or not; `None` if it is not in this run.
+    pub fn snapshot_at(&self, position: Position) -> Option<KnownSnapshot> {
+        let column = || self.positions.iter().rposition(|known| *known == position).map(|index| self.snapshot(index));
+        self.ended_at(position).map(|ended| ended.snapshot.clone()).or_else(column)
+    }
+
     /// The position of the snapshot at an index.
     pub fn position(&self, index: usize) -> Position {
         self.positions[index]

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
-use ledger::fact::{BookedAmount, Reference, Role};
+use ledger::fact::{BookedAmount, FieldDifference, Reference, Role};
 use ledger::field::{Amount, Percent};
 use ledger::finding::{FieldPath, Finding};
 use ledger::id::{AccountId, BookingId, ComponentId, CreditNoteId, Name, PayeeId, PlanId};
@@ -17,6 +17,7 @@ use ledger::refusal::{FactFinding, FactRefusal};
 use projections::position::Position;
 use uuid::Uuid;
 
+use crate::record::Restatements;
 use crate::refusal::rows::RowRefusal;
 
 pub mod rows;
@@ -328,6 +329,24 @@ pub enum Refusal {
         position: Position,
         /// The most retractions that may follow each other.
         most: usize,
+    },
+    /// Another line of the input has the natural key and other content, and this one does not say that it corrects it.
+    Conflict {
+        /// The natural key.
+        key: String,
+        /// The fields that differ: the value of the other line, and the value of this one.
+        differences: Vec<FieldDifference>,
+        /// The name of the other line's file.
+        file: String,
+        /// The number of the other line.
+        line: u32,
+    },
+    /// The input restates another number of facts than was expected.
+    RestatedDiffers {
+        /// The number that was expected.
+        expected: u64,
+        /// What the input restates.
+        restated: Box<Restatements>,
     },
     /// The mapping says that a fact with a known key and other content is refused.
     KnownDiffers {

@@ -206,7 +206,8 @@ mod tests {
     fn recorded(book: &mut Book, lines: &[String]) -> bool {
         let text = lines.concat();
         let source = Source { name: "facts".into(), open: Box::new(|| Ok(Box::new(text.as_bytes()))) };
-        let options = RecordOptions { superseded: OnSuperseded::Refuse, rejects: Rejects::Refuse };
+        let options =
+            RecordOptions { superseded: OnSuperseded::Refuse, rejects: Rejects::Refuse, ..RecordOptions::default() };
         record(book, &[source], options, &stamp()).is_ok()
     }
 

@@ -128,7 +128,8 @@ fn record_and_replay(count: usize, jobs: Jobs) {
     write_lines(&facts, count);
     println!("record: {count} usage snapshots of {CONTRACTS} contracts from JSON Lines to disk");
     let mut book = Book::init(&place, Name::new("bench").expect("a name"), &stamp(1)).expect("a book");
-    let options = RecordOptions { superseded: OnSuperseded::Refuse, rejects: Rejects::Refuse };
+    let options =
+        RecordOptions { superseded: OnSuperseded::Refuse, rejects: Rejects::Refuse, ..RecordOptions::default() };
     let source = || Source {
         name: "usage.jsonl".into(),
         open: Box::new(|| Ok(Box::new(BufReader::with_capacity(1 << 20, File::open(&facts)?)) as Box<dyn BufRead>)),

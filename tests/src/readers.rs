@@ -43,7 +43,8 @@ fn usage(day: Day) -> String {
 fn take(book: &mut Book, text: &str, number: usize) -> (bool, f64) {
     let open = || Ok(Box::new(Cursor::new(text.as_bytes())) as Box<dyn BufRead>);
     let source = Source { name: "usage.jsonl".into(), open: Box::new(open) };
-    let options = RecordOptions { superseded: OnSuperseded::Refuse, rejects: Rejects::Refuse };
+    let options =
+        RecordOptions { superseded: OnSuperseded::Refuse, rejects: Rejects::Refuse, ..RecordOptions::default() };
     let start = Instant::now();
     let outcome = record(book, &[source], options, &stamp(number));
     (outcome.is_ok(), start.elapsed().as_secs_f64())

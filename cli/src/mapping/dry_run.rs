@@ -125,9 +125,10 @@ impl DryRun {
         lines
     }
 
-    /// As it is published.
-    pub fn json(&self) -> DryRunJson<'_> {
+    /// As it is published, with what comparing with the book gave.
+    pub fn json<C: Serialize>(&self, compared: Option<C>) -> DryRunJson<'_, C> {
         DryRunJson {
+            compared,
             facts: self.kinds.iter().map(OfKind::json).collect(),
             rows: self.rows,
             left_out: &self.left_out,
@@ -138,12 +139,15 @@ impl DryRun {
 }
 
 #[derive(Serialize)]
-pub struct DryRunJson<'r> {
+pub struct DryRunJson<'r, C> {
     facts: Vec<OfKindJson<'r>>,
     rows: u64,
     left_out: &'r [LeftOut],
     repeats: &'r [LeftOut],
     problems: u64,
+    /// What recording the facts in the book would do; left out without a book, or where it would be refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compared: Option<C>,
 }
 
 #[derive(Serialize)]

@@ -11,8 +11,8 @@ use ledger::finding::{FieldPath, Finding, TextLocation};
 use ledger::refusal::FactFinding;
 use replay::book::Book;
 use replay::record::{
-    FactFromRows, FactsFromRows, MappedBatch, RecordError, RecordOptions, Recorded, Rejected, RowPlace, Source,
-    WhenKnown, record_mapped,
+    FactFromRows, FactsFromRows, LinePlace, MappedBatch, RecordError, RecordOptions, Recorded, Rejected, RowPlace,
+    Source, WhenKnown, record_mapped,
 };
 use replay::refusal::Refusal;
 use replay::stamp::Stamp;
@@ -128,6 +128,10 @@ impl FactFromRows for FactToRecord<'_> {
         self.mapped.place(self.fact, path, json)
     }
 
+    fn first_row(&self) -> LinePlace {
+        LinePlace { file: self.fact.source, line: self.fact.line }
+    }
+
     fn rows(&self) -> io::Result<String> {
         let all = self.mapped.batch.shelf.texts(self.fact.all)?;
         Ok(if all.is_empty() { kept(self.fact.row()) } else { all.concat() })
@@ -135,6 +139,10 @@ impl FactFromRows for FactToRecord<'_> {
 }
 
 impl FactsFromRows for Mapped {
+    fn file(&self, number: u32) -> &str {
+        &self.names[number as usize].name
+    }
+
     fn each(&self, take: &mut dyn FnMut(&dyn FactFromRows) -> ControlFlow<()>) -> io::Result<()> {
         self.each_fact(&mut |fact| take(&FactToRecord { fact, mapped: self }))
     }

@@ -7,5 +7,6 @@ pub mod json;
 pub mod layout;
 pub mod missing;
 pub mod problem;
+pub mod restatement;
 pub mod statement;
 pub mod worked;

@@ -6,20 +6,24 @@ use std::path::Path;
 use crate::wording::problem::{Problem, one_of};
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
-use ledger::fact::{BookedAmount, Reference};
+use ledger::fact::{BookedAmount, FieldDifference, Reference};
 use ledger::field::Amount;
 use ledger::finding::{FieldPath, Finding};
 use ledger::id::{AccountId, ComponentId, PayeeId, PlanId};
 use ledger::money::Currency;
+use replay::record::Restatements;
 use replay::refusal::{
     CreditNoteRefusal, Dependents, Ended, EntryName, KeyRefusal, LimitRefusal, NonNegative, Overlap, Refusal, Warning,
 };
 
+use crate::render::restatement::{lines, value};
 use crate::wording::mapping::row_refused;
 use crate::wording::{Wording, fact, problem};
 
 /// What to do where a key file is not the book's.
 const KEYS_HELP: &str = "put the book's own key file there, or name it with `--keys FILE` (docs/operations.md); what is not personal can be recorded without";
+/// Restatements that are named in a refusal.
+const RESTATED_NAMED: usize = 3;
 /// What to do where it is too late for an opening balance.
 const ADJUST: &str = "record an `adjustment` instead";
 
@@ -103,6 +107,8 @@ pub fn refused(refusal: &Refusal) -> Wording {
         R::UsageRetractedByKey { key } => usage_by_key(key),
         R::RetractionsTooDeep { position, most } => retractions_too_deep(*position, *most),
         R::KnownDiffers { key } => known_differs(key),
+        R::Conflict { key, differences, file, line } => conflict(key, differences, file, *line),
+        R::RestatedDiffers { expected, restated } => restated_differs(*expected, restated),
         R::Superseded { equal, since, numbers } => superseded([*equal, *since], numbers.as_ref()),
         R::StillNeeded { by, first, more } => still_needed(by, first, *more),
         R::InvalidAgain { kind, position, why } => invalid_again(kind, *position, why),
@@ -454,6 +460,29 @@ fn known_differs(key: &str) -> Wording {
     let help =
         "write `when-known = \"correct\"` in the mapping if the rows are right, or \"skip\" to keep what is known";
     say("map-known", format!("`{key}` is recorded already with other content"), help)
+}
+
+fn conflict(key: &str, differences: &[FieldDifference], file: &str, line: u32) -> Wording {
+    let there_and_here = differences.iter().map(|FieldDifference { field, old, new }| {
+        format!("`{field}` is {} there and {} here", value(old.as_deref()), value(new.as_deref()))
+    });
+    let differs = there_and_here.collect::<Vec<_>>().join(", ");
+    let differs = if differs.is_empty() { "with other content".to_owned() } else { differs };
+    let message = format!("`{key}` is on line {line} of `{file}` too: {differs}");
+    let help = "leave out the line that is wrong; use --history if the files hold successive versions, oldest first";
+    say("record-conflict", message, help)
+}
+
+fn restated_differs(expected: u64, restated: &Restatements) -> Wording {
+    let facts = |count: u64| if count == 1 { "1 fact".to_owned() } else { format!("{count} facts") };
+    let found = if restated.count() == 0 { "no fact".to_owned() } else { facts(restated.count()) };
+    let mut message = format!("{found} would be restated, not {expected}");
+    let lines = lines(restated, RESTATED_NAMED);
+    if !lines.is_empty() {
+        message = format!("{message}: {}", lines.join("; "));
+    }
+    let help = "look at them with --dry-run; if they are right, expect that number";
+    say("record-restated", message, help)
 }
 
 fn superseded([equal, since]: [u32; 2], numbers: Option<&(String, String)>) -> Wording {

@@ -68,7 +68,7 @@ fn members(value: &Value, found: &mut BTreeSet<String>) {
         Value::Object(object) => object.iter().for_each(|(name, value)| {
             found.insert(name.clone());
             // Names of numbers are the plan's, and facts have a page of their own.
-            if !["in", "fact", "record"].contains(&name.as_str()) {
+            if !["in", "fact", "record", "old", "new"].contains(&name.as_str()) {
                 members(value, found);
             }
         }),

@@ -7,7 +7,10 @@ fn record_says_what_was_new_and_what_was_known() {
     let desk = Desk::with_facts();
     assert_eq!(desk.ok(&["record", "facts.jsonl"]).out, "0 new, 0 restated, 4 known\n");
     let recorded = desk.json(&["record", "facts.jsonl"]);
-    assert_eq!(recorded.to_string(), r#"{"into_closed":0,"known":4,"missing":[],"new":0,"restated":0,"size":6}"#);
+    assert_eq!(
+        recorded.to_string(),
+        r#"{"into_closed":0,"known":4,"missing":[],"new":0,"restated":0,"restated_sums":[],"restatements":[],"restatements_more":0,"size":6}"#
+    );
 }
 
 #[test]
@@ -112,7 +115,12 @@ fn what_was_replaced_since_is_restated_or_left_out_on_demand() {
         desk.write(file, quota(amount));
     }
     desk.ok(&["record", "first.jsonl"]);
-    assert_eq!(desk.ok(&["record", "second.jsonl"]).out, "0 new, 1 restated, 0 known\n");
+    let shown = |old, new, entry| {
+        format!(
+            "0 new, 1 restated, 0 known\n  quota ana/land/new-logo@2027-02-01: {old} -> {new}, replaces entry {entry}\n"
+        )
+    };
+    assert_eq!(desk.ok(&["record", "second.jsonl"]).out, shown(1000, 2000, 6));
     let run = desk.refused(&["record", "first.jsonl"], 1, "fact-superseded");
     assert!(run.err.contains("--restate") && run.err.contains("--skip-superseded"), "{}", run.err);
     assert!(
@@ -124,7 +132,7 @@ fn what_was_replaced_since_is_restated_or_left_out_on_demand() {
         desk.ok(&["record", "--skip-superseded", "first.jsonl"]).out,
         "0 new, 0 restated, 0 known, 1 left out\n"
     );
-    assert_eq!(desk.ok(&["record", "--restate", "first.jsonl"]).out, "0 new, 1 restated, 0 known\n");
+    assert_eq!(desk.ok(&["record", "--restate", "first.jsonl"]).out, shown(2000, 1000, 7));
     assert_eq!(desk.run(&["record", "--restate", "--skip-superseded", "first.jsonl"]).status, 2);
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Contract, EntryTarget, Knowledge, MeteredRun, StoredFact, UNDATED, UsageRef};
 use crate::position::{FactIndex, Position};
-use crate::usage::UsageRun;
+use crate::usage::{KnownSnapshot, UsageRun};
 use crate::validity::Validity;
 
 impl Knowledge {
@@ -70,6 +70,12 @@ impl Knowledge {
             EntryTarget::Run(index) => Some(&self.runs[index]),
             EntryTarget::Nothing | EntryTarget::Fact(_) => None,
         }
+    }
+
+    /// The usage snapshot at a position, and its run; `None` if the entry is no usage.
+    pub fn snapshot_at(&self, position: Position) -> Option<(&MeteredRun, KnownSnapshot)> {
+        let run = self.run_at(position)?;
+        Some((run, run.run.snapshot_at(position)?))
     }
 
     /// The position of the fact with an id. Usage is found only if its id was given by its source and not derived.

@@ -43,10 +43,9 @@ pub(super) struct Uncommitted<'l> {
     pub(super) new_keys: Vec<(PayeeId, PersonKey)>,
 }
 
-/// What the counts need to know about an entry.
-pub(super) struct WrittenEntries {
-    /// It replaces another entry and is no retraction.
-    pub(super) is_restated: bool,
+/// An entry that was written.
+pub(super) struct WrittenEntry {
+    pub(super) position: Position,
     /// The earliest date of the fact and of those it replaces.
     pub(super) earliest: Option<Day>,
 }
@@ -76,44 +75,48 @@ impl<'a, 'l> EntryWriter<'a, 'l> {
     }
 
     /// Writes a fact that replaces the entries at `replaces`, and folds it in.
-    pub(super) fn fact(&mut self, incoming: Incoming, replaces: Vec<u64>) -> Result<WrittenEntries, FactError> {
+    pub(super) fn fact(&mut self, incoming: Incoming, replaces: Vec<u64>) -> Result<WrittenEntry, FactError> {
         let Incoming { mut fact, id, .. } = incoming;
         self.must_have_room()?;
         self.name_retracted(&mut fact, &replaces)?;
         self.write_mapping()?;
+        let position = self.next_position();
         if let Some(own) = id {
-            self.own_ids.insert(own, self.scribe.next_position() as Position);
+            self.own_ids.insert(own, position);
         }
         let id = id.unwrap_or_else(|| self.derive_id(&fact, &replaces));
-        let written = WrittenEntries {
-            is_restated: !replaces.is_empty() && !matches!(fact.body, Body::Retraction(_)),
-            earliest: self.earliest(&fact, &replaces),
-        };
+        let written = WrittenEntry { position, earliest: self.earliest(&fact, &replaces) };
         self.seal(&mut fact);
         let entry = self.scribe.fact(fact, id, replaces)?.ok_or_else(long)?;
         self.state.fold(entry);
         Ok(written)
     }
 
-    /// Writes usage that continues its run, and folds it in. Returns its date.
+    /// Writes usage that continues its run, and folds it in.
     pub(super) fn usage_row(
         &mut self,
         incoming: Incoming,
         row: (u32, UsageRow),
         feed: &mut UsageFeed,
-    ) -> Result<Option<Day>, FactError> {
+    ) -> Result<WrittenEntry, FactError> {
         self.must_have_room()?;
         self.write_mapping()?;
+        let position = self.next_position();
         self.content.clear();
         incoming.fact.content(&mut self.content);
         let id = derived_id(&self.content, &[], 0, &mut self.scratch);
-        let at = incoming.fact.body.at();
+        let earliest = incoming.fact.body.at();
         if !self.scribe.row(incoming.fact, id)? {
             return Err(long().into());
         }
         self.state.recorded = self.scribe.recorded();
         feed.take(&mut self.state.knowledge, row);
-        Ok(at)
+        Ok(WrittenEntry { position, earliest })
+    }
+
+    /// The position of the next entry. The book has room for it.
+    fn next_position(&self) -> Position {
+        self.scribe.next_position() as Position
     }
 
     fn must_have_room(&self) -> Result<(), Refused> {

@@ -1,7 +1,7 @@
 //! Records facts (facts.md). All facts of an input are recorded in one append, or none of them.
 //!
 //! `recording` is the pass over an input: each fact is read (`input`), admitted (`admission`), validated (`validation`,
-//! `references`) and written (`entry_writer`). Usage that only continues takes a shorter way (`usage_feed`).
+//! `references`) and written (`entry_writer`). What contradicts another line or restates a fact is in `versions`. Usage that only continues takes a shorter way (`usage_feed`).
 
 mod admission;
 mod entry_writer;
@@ -16,12 +16,14 @@ mod references;
 mod superseded;
 mod usage_feed;
 mod validation;
+mod versions;
 
 pub use input::{FactFromRows, FactsFromRows, LINE_BYTES_MAX, MappedBatch, Open, RowPlace, Source};
-pub use options::{OnSuperseded, RecordOptions, Rejects, WhenKnown};
+pub use options::{Commit, KeepRestatements, OnSuperseded, RecordOptions, Rejects, Versions, WhenKnown};
 pub use outcome::{
     ASIDE_BYTES_MAX, COUNTED_MAX, KeptBytes, PROBLEMS_MAX, RecordError, Recorded, Rejected, more, weight,
 };
+pub use versions::{LinePlace, RESTATEMENT_BYTES_MAX, RESTATEMENTS_FIRST, RestatedSum, Restatement, Restatements};
 
 use input::RecordInput;
 

@@ -7,6 +7,7 @@ use ledger::log::LogError;
 
 use crate::error::BookError;
 use crate::record::options::Rejects;
+use crate::record::versions::Restatements;
 use crate::refusal::{LimitRefusal, Refusal, Warning};
 
 /// The most problems that are reported; the rest is counted.
@@ -34,6 +35,8 @@ pub struct Recorded {
     pub into_closed: u64,
     /// The size of the log afterwards.
     pub size: u64,
+    /// What was restated; as many as `restated` says.
+    pub restatements: Restatements,
     /// At most [`WARNINGS_MAX`], and one that counts the others.
     pub warnings: Vec<Finding<Warning>>,
     /// How many more warnings there were.
@@ -164,7 +167,8 @@ impl Report {
         }
     }
 
-    fn add_all(&mut self, refusals: Vec<Finding<Refusal>>) {
+    /// Adds refusals. Nothing will be recorded.
+    pub(super) fn add_all(&mut self, refusals: Vec<Finding<Refusal>>) {
         for refusal in refusals {
             self.add(refusal);
         }

@@ -17,19 +17,23 @@ use uuid::Uuid;
 
 use crate::book::Book;
 use crate::error::BookError;
-use crate::record::admission::{AdmissionContext, Decision};
-use crate::record::entry_writer::{EntryWriter, Uncommitted, WrittenEntries};
+use crate::record::admission::{AdmissionContext, Decision, opened};
+use crate::record::entry_writer::{EntryWriter, Uncommitted};
 use crate::record::fact_error::{FactError, PassError};
 use crate::record::input::reader::{self, ParsedLine, ReadError};
 use crate::record::input::{FactFromRows, FactSource, MappedBatch, RecordInput, Source, mapped_unreadable};
-use crate::record::options::{OnSuperseded, RecordOptions, Rejects, WhenKnown};
+use crate::record::options::{Commit, KeepRestatements, OnSuperseded, RecordOptions, Rejects, Versions, WhenKnown};
 use crate::record::outcome::{RecordError, Recorded, Rejected, Report, weight};
 use crate::record::persons::Persons;
 use crate::record::references::broken_references;
 use crate::record::superseded::{SupersededLine, SupersededLines};
 use crate::record::usage_feed::{FeedEffect, UsageFeed};
 use crate::record::validation::{ValidationContext, complete_days_back, validate};
-use crate::refusal::{CreditNoteRefusal, Refusal, Refused, Warning, of_fact};
+use crate::record::versions::{
+    LinePlace, LinePlaces, RESTATEMENTS_FIRST, Restatement, contradicted, corrects_in_effect, differences, differing,
+    leave_contradictions,
+};
+use crate::refusal::{Refusal, Refused, Warning, of_fact};
 use crate::stamp::{Scribe, Stamp};
 use crate::state::State;
 
@@ -109,14 +113,16 @@ fn record_once(
         persons,
         feed: UsageFeed::default(),
         line_number: 0,
+        input,
+        places: LinePlaces::default(),
         superseded: SupersededLines::default(),
         report: Report::new(options.rejects),
     };
-    recording.input(input)?;
+    recording.input()?;
     let (recorded, Uncommitted { scribe, new_keys }, mut feed) = recording.finish();
-    let mut recorded = recorded?;
+    let mut recorded = expected(recorded?, options.expect_restated)?;
     // Without a new fact nothing is committed, the mapping neither.
-    if recorded.new + recorded.restated == 0 {
+    if recorded.new + recorded.restated == 0 || options.commit == Commit::DryRun {
         recorded.size = size;
         return Ok(recorded);
     }
@@ -128,11 +134,22 @@ fn record_once(
     Ok(recorded)
 }
 
+/// What was recorded, if it restates as many facts as were expected.
+fn expected(recorded: Recorded, expected: Option<u64>) -> Result<Recorded, RecordError> {
+    match expected {
+        Some(expected) if expected != recorded.restated => {
+            let restated = Box::new(recorded.restatements);
+            Err(RecordError::Refused(vec![Refusal::RestatedDiffers { expected, restated }.into()]))
+        }
+        Some(_) | None => Ok(recorded),
+    }
+}
+
 /// The positions of all entries that a fact replaces, and the warnings about it.
 type CheckedFact = (Vec<u64>, Vec<Finding<Warning>>);
 
 /// Facts on their way into the log.
-struct Recording<'a, 'l> {
+struct Recording<'a, 'l, 'i, 's> {
     writer: EntryWriter<'a, 'l>,
     options: RecordOptions,
     usage_ids: Option<&'a UsageIds>,
@@ -144,6 +161,8 @@ struct Recording<'a, 'l> {
     feed: UsageFeed,
     /// The number of the line, or of the mapped fact, in the whole input.
     line_number: u64,
+    input: RecordInput<'i, 's>,
+    places: LinePlaces,
     superseded: SupersededLines,
     report: Report,
 }
@@ -160,15 +179,15 @@ impl From<PassError> for Stop {
     }
 }
 
-impl<'l> Recording<'_, 'l> {
+impl<'l> Recording<'_, 'l, '_, '_> {
     // Input --------------------------------------------------------------------------------------------------------
 
-    fn input(&mut self, input: RecordInput<'_, '_>) -> Result<(), PassError> {
-        match input {
+    fn input(&mut self) -> Result<(), PassError> {
+        match self.input {
             RecordInput::Sources(sources) => {
-                for source in sources {
+                for (file, source) in (0..).zip(sources) {
                     if !self.report.is_enough() {
-                        self.source(source)?;
+                        self.source(file, source)?;
                     }
                 }
                 Ok(())
@@ -177,11 +196,12 @@ impl<'l> Recording<'_, 'l> {
         }
     }
 
-    fn source(&mut self, source: &Source<'_>) -> Result<(), PassError> {
+    fn source(&mut self, file: u32, source: &Source<'_>) -> Result<(), PassError> {
         let read = reader::each(source, |text, ParsedLine { number, fact, .. }| {
             self.line_number += 1;
+            let place = LinePlace { file, line: u32::try_from(number).unwrap_or(u32::MAX) };
             match fact {
-                Ok(incoming) => self.fact(incoming, FactSource::Line { file: &source.name, number, text })?,
+                Ok(incoming) => self.fact(incoming, FactSource::Line { file: &source.name, place, text })?,
                 Err(refusals) => self.report.refuse(text, refusals),
             }
             if self.report.is_enough() { Err(Stop::Enough) } else { Ok(()) }
@@ -235,7 +255,13 @@ impl<'l> Recording<'_, 'l> {
 
     /// Refuses a fact, or sets aside the line or rows that it was made of.
     fn refuse(&mut self, source: FactSource<'_>, refusals: Vec<Finding<Refusal>>) -> Result<(), PassError> {
+        let is_conflict = refusals.iter().any(|refusal| matches!(refusal.what, Refusal::Conflict { .. }));
         let refusals = refusals.into_iter().map(|refusal| source.refusal(refusal)).collect();
+        // Nobody can say which of the two lines is to be set aside.
+        if is_conflict {
+            self.report.add_all(refusals);
+            return Ok(());
+        }
         let text = if self.options.rejects == Rejects::SetAside { source.text()? } else { Cow::Borrowed("") };
         self.report.refuse(&text, refusals);
         Ok(())
@@ -243,8 +269,10 @@ impl<'l> Recording<'_, 'l> {
 
     fn record_fact(&mut self, mut incoming: Incoming, source: FactSource<'_>) -> Result<(), FactError> {
         if let Some(row) = self.feed.behind_all(&incoming) {
-            let at = self.writer.usage_row(incoming, row, &mut self.feed)?;
-            self.count(WrittenEntries { is_restated: false, earliest: at });
+            let written = self.writer.usage_row(incoming, row, &mut self.feed)?;
+            self.places.add_written(written.position, source.line_place());
+            self.report.recorded.new += 1;
+            self.count_closed(written.earliest);
             return Ok(());
         }
         self.feed.settle(&mut self.writer.state.knowledge);
@@ -257,29 +285,64 @@ impl<'l> Recording<'_, 'l> {
             None => self.report.recorded.skipped += 1,
             Some(Decision::Known(position)) => {
                 self.report.recorded.known += 1;
+                if u64::from(position) < self.append_first {
+                    self.places.add_known(position, source.line_place());
+                }
                 self.superseded.add_known(position, self.line_number);
             }
             Some(Decision::Superseded { equal, since }) => self.keep_superseded(equal, since, source)?,
-            Some(Decision::New { replaces }) => self.write(incoming, replaces, source)?,
+            Some(Decision::New { replaces, contradicts }) => self.write(incoming, (replaces, contradicts), source)?,
         }
         Ok(())
     }
 
-    /// Validates a fact, writes it and folds it in.
-    fn write(&mut self, incoming: Incoming, replaces: Vec<u64>, source: FactSource<'_>) -> Result<(), FactError> {
+    /// Validates a fact, writes it and folds it in. The positions are those of the entries that it replaces and of the facts
+    /// that it contradicts.
+    fn write(
+        &mut self,
+        incoming: Incoming,
+        (replaces, contradicts): (Vec<u64>, Vec<Position>),
+        source: FactSource<'_>,
+    ) -> Result<(), FactError> {
         let (replaces, warnings) = self.check(&incoming, replaces)?;
         self.report.warn(warnings.into_iter().map(|warning| source.warning(warning)));
         let effect = FeedEffect::of(&incoming, &replaces);
+        let restated = restated(&incoming.fact.body, &replaces, contradicts);
+        let body = (!restated.is_empty()).then(|| incoming.fact.body.clone());
         let written = self.writer.fact(incoming, replaces)?;
-        self.count(written);
+        self.places.add_written(written.position, source.line_place());
+        match body {
+            Some(body) => self.add_restatement(body, written.position, restated),
+            None => self.report.recorded.new += 1,
+        }
+        self.count_closed(written.earliest);
         self.feed.learn(&self.writer.state.knowledge, effect);
         Ok(())
     }
 
-    fn count(&mut self, WrittenEntries { is_restated, earliest }: WrittenEntries) {
+    /// Counts and keeps what a fact restates, which was just written.
+    fn add_restatement(&mut self, body: Body, position: Position, replaces: Vec<Position>) {
+        let knowledge = &self.writer.state.knowledge;
         let recorded = &mut self.report.recorded;
-        let counter = if is_restated { &mut recorded.restated } else { &mut recorded.new };
-        *counter += 1;
+        recorded.restated += 1;
+        recorded.restatements.add_sums(knowledge, &body, &replaces);
+        let most = match self.options.restatements {
+            KeepRestatements::First => RESTATEMENTS_FIRST,
+            KeepRestatements::All => usize::MAX,
+        };
+        let texts = &self.writer;
+        recorded.restatements.add(most, || {
+            let mut differences = differences(knowledge, &body, &replaces, |known| opened(known, texts));
+            let stays = |position: &Position| knowledge.validity(*position).is_none();
+            if replaces.iter().all(stays) {
+                leave_contradictions(&body, &mut differences);
+            }
+            Restatement { body, position: position.into(), replaces, differences }
+        });
+    }
+
+    fn count_closed(&mut self, earliest: Option<Day>) {
+        let recorded = &mut self.report.recorded;
         let is_closed = earliest.is_some_and(|at| self.closed.is_some_and(|closed| at <= closed));
         recorded.into_closed += u64::from(is_closed);
     }
@@ -287,17 +350,23 @@ impl<'l> Recording<'_, 'l> {
     /// Decides what to do with a fact; `None` if the mapping leaves it out because another one is known.
     fn decide(&self, incoming: &mut Incoming, when_known: Option<WhenKnown>) -> Result<Option<Decision>, Refused> {
         let context = self.context();
-        let plain = context.decide(incoming);
+        let (plain, when_known) = match self.options.versions {
+            Versions::Contradict => {
+                let plain = context.decide(incoming);
+                self.must_not_contradict(incoming, &plain)?;
+                (plain, when_known)
+            }
+            Versions::Successive => {
+                // A later version is nothing to refuse.
+                let when_known = when_known.filter(|known| *known != WhenKnown::Refuse);
+                (self.as_version(incoming, when_known), when_known)
+            }
+        };
         let Some(when_known) = when_known.filter(|_| incoming.corrects.is_none()) else { return plain.map(Some) };
         let may_be_known = match &plain {
             Ok(Decision::New { .. }) => true,
             Ok(Decision::Known(_) | Decision::Superseded { .. }) => false,
-            Err(refused) => {
-                matches!(
-                    refused.what,
-                    Refusal::BookingDiffers { .. } | Refusal::CreditNote(CreditNoteRefusal::Differs { .. })
-                )
-            }
+            Err(refused) => differing(&refused.what).is_some(),
         };
         if !may_be_known {
             return plain.map(Some);
@@ -317,6 +386,55 @@ impl<'l> Recording<'_, 'l> {
                 Err(Refusal::KnownDiffers { key }.at(key_path(&incoming.fact.body)))
             }
         }
+    }
+
+    /// Refuses a fact that contradicts what another line of the input says.
+    fn must_not_contradict(&self, incoming: &Incoming, decided: &Result<Decision, Refused>) -> Result<(), Refused> {
+        let is_superseded = matches!(decided, Ok(Decision::Superseded { .. }));
+        for position in contradicted(&self.context(), incoming, decided) {
+            // A line that was recorded before and is superseded is told as that.
+            let line = if is_superseded { self.places.written(position) } else { self.places.line_of(position) };
+            if let Some(line) = line {
+                return Err(self.conflict(incoming, position, line));
+            }
+        }
+        Ok(())
+    }
+
+    /// The decision about a fact where lines are successive versions: an earlier line of the input that has replaced it does
+    /// not count any more, and a later version corrects an earlier one where its kind asks for that.
+    fn as_version(&self, incoming: &mut Incoming, when_known: Option<WhenKnown>) -> Result<Decision, Refused> {
+        let mut context = self.context();
+        let mut decided = context.decide(incoming);
+        let contradicts = contradicted(&context, incoming, &decided);
+        let is_ended_here = contradicts.iter().any(|since| u64::from(*since) >= self.append_first);
+        match &decided {
+            Ok(Decision::Superseded { .. }) if is_ended_here => {
+                context.superseded = OnSuperseded::Restate;
+                decided = context.decide(incoming);
+            }
+            Ok(Decision::Known(_)) if is_ended_here => {
+                return Ok(Decision::New { replaces: Vec::new(), contradicts });
+            }
+            Ok(Decision::New { .. } | Decision::Known(_) | Decision::Superseded { .. }) | Err(_) => {}
+        }
+        if when_known.is_none() && corrects_in_effect(incoming, &decided) {
+            incoming.corrects = Some(Corrects::Same);
+            decided = context.decide(incoming);
+        }
+        decided
+    }
+
+    /// The refusal of a fact that contradicts the one at a position, which another line says.
+    fn conflict(&self, incoming: &Incoming, position: Position, line: LinePlace) -> Refused {
+        let body = &incoming.fact.body;
+        let (knowledge, texts) = (&self.writer.state.knowledge, &self.writer);
+        let mut differences = differences(knowledge, body, &[position], |known| opened(known, texts));
+        leave_contradictions(body, &mut differences);
+        let path = differences.first().map_or(FieldPath::root(), |one| FieldPath::of(one.field));
+        let key = natural_key(body).expect("only facts with a key contradict each other");
+        let file = self.input.file(line.file).to_owned();
+        Refusal::Conflict { key, differences, file, line: line.line }.at(path)
     }
 
     /// Whether an id may be that of a usage snapshot, which only the log knows.
@@ -401,6 +519,30 @@ impl<'l> Recording<'_, 'l> {
     fn finish(mut self) -> (Result<Recorded, RecordError>, Uncommitted<'l>, UsageFeed) {
         self.superseded.settle(self.options.superseded, &mut self.report);
         (self.report.finish(), self.writer.finish(), self.feed)
+    }
+}
+
+/// The positions of the facts that a fact restates: those that it replaces, and those that it leaves in force, but without
+/// the values that it contradicts. Opening balances are added up.
+fn restated(body: &Body, replaces: &[u64], contradicts: Vec<Position>) -> Vec<Position> {
+    match body {
+        Body::Retraction(_) => Vec::new(),
+        Body::Payee(_) | Body::Account(_) | Body::Assignment(_) if replaces.is_empty() => contradicts,
+        Body::Payee(_)
+        | Body::Account(_)
+        | Body::Assignment(_)
+        | Body::AssignmentEnd(_)
+        | Body::Quota(_)
+        | Body::Booking(_)
+        | Body::Cancellation(_)
+        | Body::CreditNote(_)
+        | Body::UsageSnapshot(_)
+        | Body::CreditSplit(_)
+        | Body::Signal(_)
+        | Body::ExchangeRate(_)
+        | Body::OpeningBalance(_)
+        | Body::Adjustment(_)
+        | Body::UsageComplete(_) => replaces.iter().map(|position| *position as Position).collect(),
     }
 }
 

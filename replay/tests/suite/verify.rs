@@ -376,7 +376,8 @@ fn a_recorded_book_is_whole_and_every_changed_byte_of_it_is_noticed() {
     ] {
         let open = || Ok(Box::new(text) as Box<dyn std::io::BufRead>);
         let source = Source { name: "facts.jsonl".into(), open: Box::new(open) };
-        let options = RecordOptions { superseded: OnSuperseded::Refuse, rejects: Rejects::Refuse };
+        let options =
+            RecordOptions { superseded: OnSuperseded::Refuse, rejects: Rejects::Refuse, ..RecordOptions::default() };
         record(&mut book, &[source], options, &stamp(now)).unwrap();
     }
     let found = verify(&place).unwrap();

@@ -127,7 +127,8 @@ pub fn record(book: &mut Book, file: &Path, month: Month) -> Recorded {
     let path: PathBuf = file.to_owned();
     let open = move || Ok(Box::new(BufReader::with_capacity(1 << 20, File::open(&path)?)) as Box<dyn BufRead>);
     let source = Source { name: file.display().to_string(), open: Box::new(open) };
-    let options = RecordOptions { superseded: OnSuperseded::Refuse, rejects: Rejects::Refuse };
+    let options =
+        RecordOptions { superseded: OnSuperseded::Refuse, rejects: Rejects::Refuse, ..RecordOptions::default() };
     let stamp = stamp(book.size(), month.last());
     match replay::record::record(book, &[source], options, &stamp) {
         Ok(recorded) => recorded,

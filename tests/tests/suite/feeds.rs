@@ -26,7 +26,8 @@ fn record(book: &mut Book, text: &str) -> Recorded {
     let open = Box::new(|| Ok(Box::new(BufReader::new(text.as_bytes())) as Box<dyn BufRead>));
     let source = Source { name: "feed.jsonl".to_owned(), open };
     // A file may tell what replaced a line behind it, which a line by itself does not: that is not asked here.
-    let options = RecordOptions { superseded: OnSuperseded::Restate, rejects: Rejects::SetAside };
+    let options =
+        RecordOptions { superseded: OnSuperseded::Restate, rejects: Rejects::SetAside, ..RecordOptions::default() };
     replay::record::record(book, &[source], options, &stamp(1)).expect("recorded")
 }
 

@@ -115,7 +115,7 @@ fn take(book: &mut Book, step: Step<'_>, number: u8, mode: EvaluationMode) -> Re
             let open = Box::new(|| Ok(Box::new(BufReader::new(text.as_bytes())) as Box<dyn BufRead>));
             let source = Source { name: "facts.jsonl".to_owned(), open };
             let rejects = if let Step::RecordAll(_) = step { Rejects::Refuse } else { Rejects::SetAside };
-            let options = RecordOptions { superseded: OnSuperseded::Refuse, rejects };
+            let options = RecordOptions { superseded: OnSuperseded::Refuse, rejects, ..RecordOptions::default() };
             record(book, &[source], options, &stamp(number)).map_err(|error| format!("{error:?}"))?;
             Ok(Taken::Done)
         }

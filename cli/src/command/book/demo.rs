@@ -133,7 +133,8 @@ fn month(book: &mut Book, (file, text): &DemoFile, session: &Session) -> Result<
 fn record(book: &mut Book, (file, text): &DemoFile, stamp: &Stamp) -> Result<(u64, u64), Failure> {
     let source =
         Source { name: (*file).to_owned(), open: Box::new(|| Ok(Box::new(text.as_bytes()) as Box<dyn BufRead>)) };
-    let options = RecordOptions { superseded: OnSuperseded::Refuse, rejects: Rejects::Refuse };
+    let options =
+        RecordOptions { superseded: OnSuperseded::Refuse, rejects: Rejects::Refuse, ..RecordOptions::default() };
     let recorded = ours(replay::record::record(book, &[source], options, stamp))?;
     Ok((recorded.new + recorded.restated, recorded.into_closed))
 }

@@ -3,5 +3,6 @@
 pub mod history;
 pub mod log;
 pub mod record;
+pub mod recorded;
 pub mod rejects;
 pub mod show;

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use replay::book::Book;
-use replay::missing::missing_of_recorded;
-use replay::record::{OnSuperseded, PROBLEMS_MAX, RecordOptions, Recorded, Rejects, Source, record};
-use serde::Serialize;
+use replay::record::{
+    Commit, KeepRestatements, OnSuperseded, PROBLEMS_MAX, RecordError, RecordOptions, Recorded, Rejects, Source,
+    Versions, record,
+};
 
 use crate::arguments::Format;
+use crate::command::facts::recorded::{RecordDone, RecordedJson, recorded_lines};
 use crate::command::facts::rejects::RejectsFile;
 use crate::failure::Failure;
 use crate::input::files::{Input, is_stdin, name_of};
@@ -19,9 +20,8 @@ use crate::mapping::rejects::{RejectsShape, rejects as rows_set_aside};
 use crate::mapping::rules::SourceFormat;
 use crate::mapping::source::decompress::packed_with;
 use crate::mapping::source::rows::written_as;
-use crate::mapping::transform::transformer::{Keep, LeftOut};
+use crate::mapping::transform::transformer::Keep;
 use crate::refusal::CommandRefusal;
-use crate::render::missing::{MissingJson, ToldMissing};
 use crate::session::state::{Outcome, Session};
 use crate::terminal::progress::Meter;
 use crate::wording::replay::warnings;
@@ -38,9 +38,15 @@ pub struct Record {
     /// The mapping that makes facts of the files' rows
     #[arg(long, value_name = "MAP.toml")]
     map: Option<PathBuf>,
-    /// Record nothing: show which facts the rows would make
-    #[arg(long, requires = "map", conflicts_with = "rejects")]
+    /// Record nothing: show what would be recorded, and which facts the rows would make
+    #[arg(long, conflicts_with = "rejects")]
     dry_run: bool,
+    /// The files hold successive versions, oldest first: a later line takes the place of an earlier one with its key
+    #[arg(long)]
+    history: bool,
+    /// Refuse unless exactly so many facts take the place of others
+    #[arg(long, value_name = "N")]
+    expect_restated: Option<u64>,
     /// Record a fact again although it was replaced since: it is valid again
     #[arg(long, conflicts_with = "skip_superseded")]
     restate: bool,
@@ -72,14 +78,16 @@ impl Record {
         let meter = length.filter(|_| session.shows_progress()).map_or_else(Meter::silent, Meter::bytes);
         let sources: Vec<Source<'_>> = inputs.iter().map(|input| input.source(&meter)).collect();
         let before = book.size();
-        let recorded = record(&mut book, &sources, self.options(), &session.stamp()?);
+        let recorded = record(&mut book, &sources, self.options(session), &session.stamp()?);
         meter.finish();
         let done = RecordDone::of(recorded?, &[], &book, before);
         if let Some(file) = rejects {
             file.finish(&done.recorded.rejected)?;
         }
         self.show(&done, session)?;
-        session.keep(&mut book)?;
+        if !self.dry_run {
+            session.keep(&mut book)?;
+        }
         Ok(done.outcome())
     }
 
@@ -93,14 +101,14 @@ impl Record {
         drop(wait);
         session.warn(&mapped.warnings);
         if self.dry_run {
-            return show_dry_run(&mapped, session);
+            return self.run_dry(&mapped, session);
         }
         self.rejects_shape(&mapped)?;
         let mut book = session.book_to_write()?;
         let rejects = self.rejects_file(session)?;
         let wait = session.wait("recording");
         let before = book.size();
-        let recorded = mapped.record(&mut book, self.options(), &session.stamp()?);
+        let recorded = mapped.record(&mut book, self.options(session), &session.stamp()?);
         drop(wait);
         let done = RecordDone::of(recorded?, &mapped.batch.left_out, &book, before);
         if let Some(file) = rejects {
@@ -137,13 +145,22 @@ impl Record {
         }
     }
 
-    fn options(&self) -> RecordOptions {
+    fn options(&self, session: &Session) -> RecordOptions {
         let superseded = match (self.restate, self.skip_superseded) {
             (true, _) => OnSuperseded::Restate,
             (false, true) => OnSuperseded::Skip,
             (false, false) => OnSuperseded::Refuse,
         };
-        RecordOptions { superseded, rejects: if self.rejects.is_some() { Rejects::SetAside } else { Rejects::Refuse } }
+        let restatements =
+            if session.options.format == Format::Json { KeepRestatements::All } else { KeepRestatements::First };
+        RecordOptions {
+            superseded,
+            rejects: if self.rejects.is_some() { Rejects::SetAside } else { Rejects::Refuse },
+            versions: if self.history { Versions::Successive } else { Versions::Contradict },
+            expect_restated: self.expect_restated,
+            restatements,
+            commit: if self.dry_run { Commit::DryRun } else { Commit::Append },
+        }
     }
 
     fn limits(&self) -> Limits {
@@ -167,7 +184,12 @@ impl Record {
         }
         missing.problems().for_each(|problem| session.warn(std::slice::from_ref(problem)));
         left_out.iter().for_each(|left_out| session.note(&sentence_left_out(left_out)));
-        writeln!(session.out, "{}", sentence(recorded))?;
+        if self.dry_run {
+            session.note("Nothing was recorded: this is a dry run.");
+        }
+        for line in recorded_lines(recorded) {
+            writeln!(session.out, "{line}")?;
+        }
         if let (Some(path), false) = (&self.rejects, recorded.rejected.is_empty()) {
             session.note(&format!(
                 "{} set aside in `{}`, each with its reasons. Mend and record again.",
@@ -180,49 +202,49 @@ impl Record {
 
     fn json<'d>(&self, done: &'d RecordDone<'d>) -> RecordedJson<'d> {
         let RecordDone { recorded, left_out, missing } = done;
-        let Recorded { new, restated, known, into_closed, size, .. } = *recorded;
-        let skipped = (self.skip_superseded || self.map.is_some()).then_some(recorded.skipped);
-        let rejected = self.rejects.is_some().then_some(recorded.rejected.len());
-        let left_out = self.map.is_some().then_some(*left_out);
-        let missing = missing.json();
-        RecordedJson { new, restated, known, into_closed, size, missing, skipped, rejected, left_out }
-    }
-}
-
-/// What was recorded, and what is missing from it.
-struct RecordDone<'l> {
-    recorded: Recorded,
-    left_out: &'l [LeftOut],
-    missing: ToldMissing,
-}
-
-impl<'l> RecordDone<'l> {
-    /// The result of a recording into a book that had `before` entries.
-    fn of(recorded: Recorded, left_out: &'l [LeftOut], book: &Book, before: u64) -> RecordDone<'l> {
-        RecordDone { recorded, left_out, missing: ToldMissing::of(&missing_of_recorded(book.state(), before)) }
+        let mut json = RecordedJson::of(recorded, missing.json());
+        json.dry_run = self.dry_run.then_some(true);
+        json.skipped = (self.skip_superseded || self.map.is_some()).then_some(recorded.skipped);
+        json.rejected = self.rejects.is_some().then_some(recorded.rejected.len());
+        json.left_out = self.map.is_some().then_some(*left_out);
+        json
     }
 
-    /// Setting lines aside is what was asked for; whoever called it is told that there are some.
-    fn outcome(&self) -> Outcome {
-        if self.recorded.rejected.is_empty() { Outcome::Done } else { Outcome::SetAside }
+    /// Shows what would be recorded, in a book if there is one; problems are told when everything else was said.
+    fn run_dry(&self, mapped: &Mapped, session: &mut Session) -> Result<Outcome, Failure> {
+        let run = mapped
+            .dry_run()
+            .map_err(|error| Failure::file("reading", Path::new("the temporary file of mapped facts"), &error))?;
+        let compared = if session.has_book() { Some(self.compared(mapped, session)?) } else { None };
+        let recorded = compared.as_ref().and_then(|compared| compared.as_ref().ok());
+        if let Some(recorded) = recorded {
+            session.warn(&warnings(&recorded.warnings));
+        }
+        match session.options.format {
+            Format::Json => session.json(&run.json(recorded.map(|recorded| RecordedJson::of(recorded, Vec::new()))))?,
+            Format::Text | Format::Csv => {
+                let compared = recorded.map(recorded_lines).unwrap_or_default();
+                for line in run.lines().into_iter().chain(compared) {
+                    writeln!(session.out, "{line}")?;
+                }
+            }
+        }
+        match compared {
+            Some(Err(error)) => Err(error.into()),
+            Some(Ok(_)) | None if run.problems.is_empty() => Ok(Outcome::Done),
+            Some(Ok(_)) | None => Err(Failure::Refused(run.problems)),
+        }
     }
-}
 
-/// What was recorded, as it is published. The last members are there if the options of the command ask for them.
-#[derive(Serialize)]
-struct RecordedJson<'l> {
-    new: u64,
-    restated: u64,
-    known: u64,
-    into_closed: u64,
-    size: u64,
-    missing: Vec<MissingJson<'l>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    skipped: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rejected: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    left_out: Option<&'l [LeftOut]>,
+
+    /// What recording the facts in the book would do.
+    fn compared(&self, mapped: &Mapped, session: &mut Session) -> Result<Result<Recorded, RecordError>, Failure> {
+        let mut book = session.book_to_write()?;
+        let wait = session.wait("comparing with the book");
+        let recorded = mapped.record(&mut book, self.options(session), &session.stamp()?);
+        drop(wait);
+        Ok(recorded)
+    }
 }
 
 fn few_enough(files: usize) -> Result<(), Failure> {
@@ -248,35 +270,6 @@ fn may_have_facts(input: &Input) -> Result<(), Failure> {
         return Err(Failure::refused(CommandRefusal::FileOfRows { file }));
     }
     Ok(())
-}
-
-/// What would be recorded; problems are told when everything else was said.
-fn show_dry_run(mapped: &Mapped, session: &mut Session) -> Result<Outcome, Failure> {
-    let run = mapped
-        .dry_run()
-        .map_err(|error| Failure::file("reading", Path::new("the temporary file of mapped facts"), &error))?;
-    match session.options.format {
-        Format::Json => session.json(&run.json())?,
-        Format::Text | Format::Csv => {
-            for line in run.lines() {
-                writeln!(session.out, "{line}")?;
-            }
-        }
-    }
-    if run.problems.is_empty() { Ok(Outcome::Done) } else { Err(Failure::Refused(run.problems)) }
-}
-
-fn sentence(recorded: &Recorded) -> String {
-    let mut text = format!("{} new, {} restated, {} known", recorded.new, recorded.restated, recorded.known);
-    if recorded.skipped > 0 {
-        text.push_str(&format!(", {} left out", recorded.skipped));
-    }
-    match recorded.into_closed {
-        0 => {}
-        1 => text.push_str("; 1 reaches into closed months (the next close will post the differences)"),
-        more => text.push_str(&format!("; {more} reach into closed months (the next close will post the differences)")),
-    }
-    text
 }
 
 fn lines(count: usize) -> String {

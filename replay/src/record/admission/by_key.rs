@@ -1,6 +1,7 @@
 //! Admission of facts with a natural key, and of kinds that are compared by their content.
 
 use ledger::fact::{Body, Incoming};
+use ledger::field::Amount;
 use ledger::key::natural_key;
 use projections::knowledge::content_digest;
 use projections::position::Position;
@@ -43,13 +44,52 @@ impl AdmissionContext<'_> {
                     Some(since) if !self.is_meant(incoming) => {
                         Decision::Superseded { equal: equal.position, since: since.position }
                     }
-                    Some(_) => fresh(),
+                    Some(_) => self.changing(incoming),
                     None => Decision::Known(equal.position),
                 },
             );
         }
         let ended = self.ended(list.iter().map(|index| self.knowledge.fact(*index).position), incoming);
-        Ok(ended.unwrap_or_else(fresh))
+        Ok(ended.unwrap_or_else(|| self.changing(incoming)))
+    }
+
+    /// The decision to record a payee or account, with the facts of its date that give one of its fields another value.
+    fn changing(&self, incoming: &Incoming) -> Decision {
+        let body = self.opened(&incoming.fact.body);
+        let contradicts = self.with_same_key(incoming, |known| contradicts(&body, &self.opened(known)));
+        Decision::New { replaces: Vec::new(), contradicts }
+    }
+
+    /// A decision about an opening balance, with the ones of its date that give one of its amounts another value. Both
+    /// count, unless one says that it corrects the other.
+    pub(super) fn opening(&self, incoming: &Incoming, decision: Decision) -> Decision {
+        match decision {
+            // An id of its own says that it is another one.
+            Decision::New { replaces, .. } if incoming.id.is_none() => {
+                let contradicts = self.with_same_key(incoming, |known| contradicts(&incoming.fact.body, known));
+                Decision::New { replaces, contradicts }
+            }
+            Decision::New { .. } | Decision::Known(_) | Decision::Superseded { .. } => decision,
+        }
+    }
+
+    /// The position of a later assignment or opening balance of this append that contradicts a fact which is known.
+    pub fn contradicted_when_known(&self, incoming: &Incoming) -> Option<Position> {
+        let body = &incoming.fact.body;
+        let contradicts: fn(&Body, &Body) -> bool = match body {
+            Body::Assignment(_) => |known, body| known != body,
+            Body::OpeningBalance(_) => contradicts,
+            _ => return None,
+        };
+        let positions = self.with_same_key(incoming, |known| contradicts(known, body));
+        positions.into_iter().rfind(|position| u64::from(*position) >= self.append_first)
+    }
+
+    /// The positions of the facts in force with the natural key of a fact, as far as they are asked for.
+    fn with_same_key(&self, incoming: &Incoming, is_asked_for: impl Fn(&Body) -> bool) -> Vec<Position> {
+        let key = natural_key(&incoming.fact.body).expect("these kinds have keys");
+        let live = self.view().live(self.knowledge.with_key(&key));
+        live.filter(|known| is_asked_for(&known.fact.body)).map(|known| known.position).collect()
     }
 
     /// Decides about a kind without a natural key: two facts are the same if all of their content is.
@@ -79,7 +119,7 @@ impl AdmissionContext<'_> {
     }
 }
 
-/// Whether `later` changes a field that `earlier` names to another value.
+/// Whether `later` gives a field that `earlier` names another value.
 fn contradicts(later: &Body, earlier: &Body) -> bool {
     use ledger::field::FieldChange;
     fn other<T: PartialEq>(later: &FieldChange<T>, earlier: &FieldChange<T>) -> bool {
@@ -110,6 +150,10 @@ fn contradicts(later: &Body, earlier: &Body) -> bool {
                 || other(&a.segment, &b.segment)
                 || other(&a.region, &b.region)
                 || attributes(&a.attributes, &b.attributes)
+        }
+        (Body::OpeningBalance(a), Body::OpeningBalance(b)) => {
+            let other = |a: Option<Amount>, b: Option<Amount>| a.zip(b).is_some_and(|(a, b)| a != b);
+            other(a.owed, b.owed) || other(a.draw, b.draw)
         }
         _ => false,
     }

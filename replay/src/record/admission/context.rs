@@ -43,6 +43,9 @@ pub enum Decision {
     New {
         /// The positions of the entries that it replaces or retracts, ascending.
         replaces: Vec<u64>,
+        /// The facts in force that have its natural key and other content, and that it does not say it corrects. Payees,
+        /// accounts and opening balances are here only where both give a field, with different values.
+        contradicts: Vec<Position>,
     },
     /// It is recorded already, at this position, and in force.
     Known(Position),
@@ -60,7 +63,12 @@ pub(super) type Decided = Result<Decision, Refused>;
 
 /// The decision to record a fact that replaces nothing.
 pub(super) fn fresh() -> Decision {
-    Decision::New { replaces: Vec::new() }
+    Decision::New { replaces: Vec::new(), contradicts: Vec::new() }
+}
+
+/// The decision to record a fact that takes the place of the one in force with its natural key and other content.
+pub(super) fn restating(known: Position) -> Decision {
+    Decision::New { replaces: vec![u64::from(known)], contradicts: vec![known] }
 }
 
 impl<'a> AdmissionContext<'a> {
@@ -99,13 +107,5 @@ impl<'a> AdmissionContext<'a> {
             Some(Body::Retraction(_)) => Ended::Retracted,
             Some(_) | None => Ended::Replaced,
         }
-    }
-
-    /// The decision to record a fact that replaces the entries at these positions.
-    pub(super) fn replacing(&self, positions: &[Position]) -> Decided {
-        let mut replaces: Vec<u64> = positions.iter().map(|position| u64::from(*position)).collect();
-        replaces.sort();
-        replaces.dedup();
-        Ok(Decision::New { replaces })
     }
 }

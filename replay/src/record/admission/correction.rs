@@ -176,8 +176,10 @@ impl AdmissionContext<'_> {
                 None
             }
         };
-        let positions: Vec<Position> = [target].into_iter().chain(other).collect();
-        self.replacing(&positions)
+        let contradicts: Vec<Position> = other.filter(|other| *other != target).into_iter().collect();
+        let mut replaces: Vec<u64> = [target].iter().chain(&contradicts).map(|position| u64::from(*position)).collect();
+        replaces.sort();
+        Ok(Decision::New { replaces, contradicts })
     }
 }
 

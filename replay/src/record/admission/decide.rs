@@ -5,7 +5,7 @@ use ledger::finding::FieldPath;
 use ledger::key::natural_key;
 use projections::knowledge::UsageRef;
 
-use super::context::{AdmissionContext, Decided, Decision, fresh};
+use super::context::{AdmissionContext, Decided, Decision, restating};
 use crate::refusal::{CreditNoteRefusal, Refusal, Refused};
 
 impl AdmissionContext<'_> {
@@ -30,13 +30,17 @@ impl AdmissionContext<'_> {
                 Err(differs.at(FieldPath::of("credit_note")))
             }),
             Body::Quota(_) | Body::CreditSplit(_) | Body::ExchangeRate(_) | Body::Cancellation(_) => {
-                self.keyed(incoming, |since| self.replacing(&[since]))
+                self.keyed(incoming, |known| Ok(restating(known)))
             }
             // All that it says is in its key.
             Body::UsageComplete(_) => self.keyed(incoming, |known| Ok(Decision::Known(known))),
             Body::Payee(_) | Body::Account(_) => self.merged(incoming),
-            Body::Assignment(_) | Body::AssignmentEnd(_) => self.keyed(incoming, |_| Ok(fresh())),
-            Body::Signal(_) | Body::Adjustment(_) | Body::OpeningBalance(_) => self.by_content(incoming),
+            // The later of two assignments that begin on one day leaves the earlier no day.
+            Body::Assignment(_) | Body::AssignmentEnd(_) => {
+                self.keyed(incoming, |known| Ok(Decision::New { replaces: Vec::new(), contradicts: vec![known] }))
+            }
+            Body::OpeningBalance(_) => self.by_content(incoming).map(|decision| self.opening(incoming, decision)),
+            Body::Signal(_) | Body::Adjustment(_) => self.by_content(incoming),
         }
     }
     /// The decision about a fact with an id of its own that the log has already; `None` for other facts. Refuses the fact if

@@ -4,7 +4,7 @@ use ledger::fact::{Body, Fact};
 use ledger::key::natural_key;
 use ledger::seal::Personal;
 
-use super::context::AdmissionContext;
+use super::context::{AdmissionContext, OpenTexts};
 
 impl AdmissionContext<'_> {
     /// Whether a fact says the same as a recorded one. `source` and `note` count only for kinds without a natural key.
@@ -30,12 +30,17 @@ impl AdmissionContext<'_> {
 
     /// The content of a fact with its sealed texts opened, if their keys are there.
     pub(super) fn opened(&self, body: &Body) -> Body {
-        let mut fact = Fact { body: body.clone(), source: None, note: None };
-        for field in fact.personal_fields() {
-            if let Some(text) = self.texts.open(field) {
-                *field = Personal::Clear(text);
-            }
-        }
-        fact.body
+        opened(body, self.texts)
     }
+}
+
+/// The content of a fact with its sealed texts opened, if their keys are there.
+pub fn opened(body: &Body, texts: &dyn OpenTexts) -> Body {
+    let mut fact = Fact { body: body.clone(), source: None, note: None };
+    for field in fact.personal_fields() {
+        if let Some(text) = texts.open(field) {
+            *field = Personal::Clear(text);
+        }
+    }
+    fact.body
 }

@@ -14,3 +14,4 @@ mod retraction;
 mod usage;
 
 pub use context::{AdmissionContext, Decision, OpenTexts};
+pub use equality::opened;

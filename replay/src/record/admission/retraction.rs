@@ -27,7 +27,7 @@ impl AdmissionContext<'_> {
                     let refusal = Refusal::RetractionsTooDeep { position: target, most: RETRACTIONS_MAX };
                     Err(refusal.at(retracts_path()))
                 }
-                None => Ok(Decision::New { replaces: vec![u64::from(target)] }),
+                None => Ok(Decision::New { replaces: vec![u64::from(target)], contradicts: Vec::new() }),
             };
         };
         match self.knowledge.fact_at(since).map(|known| &known.fact) {

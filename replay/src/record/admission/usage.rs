@@ -5,7 +5,7 @@ use ledger::fact::Incoming;
 use projections::knowledge::UsageRef;
 use projections::position::Position;
 
-use super::context::{AdmissionContext, Decided, Decision, fresh};
+use super::context::{AdmissionContext, Decided, Decision, fresh, restating};
 
 /// The recorded usage of one meter and interval.
 #[derive(Default)]
@@ -33,7 +33,7 @@ impl AdmissionContext<'_> {
             return Ok(Decision::Superseded { equal, since });
         }
         match found.in_force {
-            Some(position) => self.replacing(&[position]),
+            Some(position) => Ok(restating(position)),
             None => Ok(fresh()),
         }
     }

@@ -13,6 +13,7 @@ use ledger::json::span_of;
 use crate::error::BookError;
 use crate::record::options::WhenKnown;
 use crate::record::outcome::Rejected;
+use crate::record::versions::LinePlace;
 use crate::refusal::{Refusal, Warning};
 
 /// The longest line of a file of facts, in bytes.
@@ -43,6 +44,8 @@ pub struct MappedBatch<'m> {
 
 /// Facts in the order in which they are recorded. They are read twice if a fact names the id of a usage snapshot.
 pub trait FactsFromRows {
+    /// The name of the file with this number, as refusals name it.
+    fn file(&self, number: u32) -> &str;
     /// Calls `take` with each fact until it breaks. Fails if the facts, which may be in a temporary file, cannot be read.
     fn each(&self, take: &mut dyn FnMut(&dyn FactFromRows) -> ControlFlow<()>) -> io::Result<()>;
 }
@@ -56,6 +59,8 @@ pub trait FactFromRows {
     /// The cell or row that a field of the fact comes from. `json` is the place of the field in the fact's JSON, if that is
     /// known.
     fn place(&self, path: &FieldPath, json: Option<&TextLocation>) -> RowPlace;
+    /// The first row that the fact was made of.
+    fn first_row(&self) -> LinePlace;
     /// The text of the rows that the fact was made of. Fails if a temporary file cannot be read.
     fn rows(&self) -> io::Result<String>;
 }
@@ -78,10 +83,20 @@ pub(super) enum RecordInput<'i, 's> {
     Mapped(&'i MappedBatch<'i>),
 }
 
+impl RecordInput<'_, '_> {
+    /// The name of the file with a number.
+    pub(super) fn file(&self, number: u32) -> &str {
+        match self {
+            RecordInput::Sources(sources) => &sources[number as usize].name,
+            RecordInput::Mapped(batch) => batch.facts.file(number),
+        }
+    }
+}
+
 /// The line or rows that a fact comes from. Refusals and warnings show them.
 #[derive(Copy, Clone)]
 pub(super) enum FactSource<'o> {
-    Line { file: &'o str, number: usize, text: &'o str },
+    Line { file: &'o str, place: LinePlace, text: &'o str },
     Rows(&'o dyn FactFromRows),
 }
 
@@ -99,7 +114,8 @@ impl<'o> FactSource<'o> {
     fn placed<R>(self, finding: Finding<R>, of_rows: impl FnOnce(R, Option<String>, u64) -> R) -> Finding<R> {
         let Finding { what, path, location } = finding;
         match self {
-            FactSource::Line { file, number, text } => {
+            FactSource::Line { file, place, text } => {
+                let number = place.line as usize;
                 let span = || span_of(text, &path).unwrap_or(0..text.len());
                 let place = |span: std::ops::Range<usize>| TextLocation::of(file, number, text, span.start, span.end);
                 let location = location.unwrap_or_else(|| Box::new(place(span())));
@@ -109,6 +125,14 @@ impl<'o> FactSource<'o> {
                 let RowPlace { location, column, more_rows } = fact.place(&path, location.as_deref());
                 Finding { what: of_rows(what, column, more_rows), path, location: Some(Box::new(location)) }
             }
+        }
+    }
+
+    /// The line that the fact is on, or the first of its rows.
+    pub(super) fn line_place(self) -> LinePlace {
+        match self {
+            FactSource::Line { place, .. } => place,
+            FactSource::Rows(fact) => fact.first_row(),
         }
     }
 

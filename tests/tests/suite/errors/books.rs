@@ -1,7 +1,7 @@
 //! Errors and warnings about books, their files, and arguments.
 
 use super::Kind::{Ours, Refused, Usage, Warned, World};
-use super::{Code, code, never, refused, shell, warned, world};
+use super::{Code, code, fact, map, never, refused, shell, warned, world};
 
 pub const CODES: &[Code] = &[
     code(
@@ -92,6 +92,44 @@ trueup record --map map.toml rows.csv.gz"#,
         "More than 10,000 files are recorded at once.",
         "Record them in parts, or put them together first.",
         "it takes 10,001 names.",
+    ),
+    refused(
+        "record-conflict",
+        "Two lines of one call have the natural key of one fact and different content.",
+        "Leave out the line that is wrong; `--history` says that the files hold successive versions, oldest first.",
+        &[
+            fact(
+                r#"{"fact": "usage-snapshot", "account": "acme", "from": "2027-02-01", "to": "2027-02-28", "amount": "100", "currency": "USD"}
+{"fact": "usage-snapshot", "account": "acme", "from": "2027-02-01", "to": "2027-02-28", "amount": "250", "currency": "USD"}"#,
+                "`amount` is 100 there and 250 here",
+            ),
+            fact(
+                r#"{"fact": "payee", "at": "2027-02-01", "payee": "bea", "role": "ae"}
+{"fact": "payee", "at": "2027-02-01", "payee": "bea", "role": "se"}"#,
+                "`role` is ae there and se here",
+            ),
+            map(
+                r#"[[fact]]
+fact = "booking"
+booking = { column = "id" }
+at = 2027-02-01
+account = "acme"
+arr = { column = "amount" }
+currency = "USD"
+"#,
+                "id,amount\nB-7,100\nB-7,200\n",
+                "is on line 2 of",
+            ),
+        ],
+    ),
+    refused(
+        "record-restated",
+        "Another number of facts would be restated than `--expect-restated` says.",
+        "Look at them with `--dry-run`; if they are right, expect that number.",
+        &[shell(
+            "sed -n 7p known.jsonl | sed 's/\"5\"/\"7\"/' > usage.jsonl\ntrueup record usage.jsonl --expect-restated 0",
+            "1 fact would be restated, not 0",
+        )],
     ),
     refused(
         "record-rejects-input",

@@ -347,9 +347,11 @@ pub const CODES: &[Code] = &[
         "fact-credit-note-exists",
         "A credit note of this id is recorded already, with other content.",
         "Say `\"corrects\": true` if this is a correction; else give it another id.",
-        &[fact(
-            r#"{"fact": "credit-note", "at": "2027-01-06", "credit_note": "CN-1", "booking": "B-1", "arr": "10"}
-{"fact": "credit-note", "at": "2027-01-06", "credit_note": "CN-1", "booking": "B-1", "arr": "20"}"#,
+        &[shell(
+            r#"echo '{"fact": "credit-note", "at": "2027-01-06", "credit_note": "CN-1", "booking": "B-1", "arr": "10"}' > note.jsonl
+trueup record note.jsonl
+sed 's/"10"/"20"/' note.jsonl > other.jsonl
+trueup record other.jsonl"#,
             "with other content",
         )],
     ),
@@ -604,9 +606,11 @@ trueup record facts.jsonl"#,
         "fact-superseded",
         "The fact was recorded before and replaced since, so that sending it again may be a mistake.",
         "`--restate` means it; `--skip-superseded` leaves it out.",
-        &[fact(
-            r#"{"fact": "quota", "at": "2027-04-01", "payee": "ana", "plan": "land", "component": "new-logo", "amount": "2000"}
-{"fact": "quota", "at": "2027-04-01", "payee": "ana", "plan": "land", "component": "new-logo", "amount": "1000"}"#,
+        &[shell(
+            r#"sed -n 4p known.jsonl > first.jsonl
+sed s/1000/2000/ first.jsonl > second.jsonl
+trueup record second.jsonl
+trueup record first.jsonl"#,
             "--restate",
         )],
     ),
@@ -696,7 +700,7 @@ trueup record facts.jsonl"#,
         "Correct the other one (`corrects`), if this is meant to take its place.",
         &[fact(
             r#"{"fact": "opening-balance", "at": "2027-01-01", "payee": "bea", "currency": "USD", "owed": "10"}
-{"fact": "opening-balance", "at": "2027-01-01", "payee": "bea", "currency": "USD", "owed": "20"}"#,
+{"fact": "opening-balance", "at": "2027-01-01", "payee": "bea", "currency": "USD", "draw": "20"}"#,
             "they are added up",
         )],
     ),

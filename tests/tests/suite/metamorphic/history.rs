@@ -183,7 +183,8 @@ impl FactGenerator {
         let text: String = facts.iter().map(|fact| format!("{fact}\n")).collect();
         let open = || Ok(Box::new(text.as_bytes()) as Box<dyn std::io::BufRead>);
         let source = Source { name: "facts.jsonl".to_owned(), open: Box::new(open) };
-        let options = RecordOptions { superseded: OnSuperseded::Refuse, rejects: Rejects::Refuse };
+        let options =
+            RecordOptions { superseded: OnSuperseded::Refuse, rejects: Rejects::Refuse, ..RecordOptions::default() };
         let recorded = record(&mut self.book, &[source], options, &stamp());
         recorded.unwrap_or_else(|error| panic!("history {}: {error:?}\n{text}", self.name))
     }

@@ -1,0 +1,175 @@
+//! What a recording restates: each fact that takes the place of another one, the values that differ, and the sums of the
+//! old and the new amounts.
+
+use std::collections::BTreeMap;
+
+use ledger::exact::Exact;
+use ledger::fact::{Body, FieldDifference, UsageSnapshot};
+use ledger::field::Amount;
+use ledger::money::Currency;
+use projections::knowledge::Knowledge;
+use projections::position::Position;
+use projections::usage::KnownSnapshot;
+
+/// How many restatements are kept where only the first ones are asked for.
+pub const RESTATEMENTS_FIRST: usize = 20;
+/// The most bytes of restatements that are kept where all are asked for. Further ones are counted and summed.
+pub const RESTATEMENT_BYTES_MAX: usize = 64 << 20;
+
+/// A fact that takes the place of others.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Restatement {
+    /// The content of the fact.
+    pub body: Body,
+    /// The position of its entry.
+    pub position: u64,
+    /// The positions of the entries whose place it takes, ascending. A payee, an account or an assignment leaves them in
+    /// force, but the values that differ do not count any more.
+    pub replaces: Vec<Position>,
+    /// The fields that differ.
+    pub differences: Vec<FieldDifference>,
+}
+
+/// The sums of restated amounts of one kind and currency.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RestatedSum {
+    /// The sum of the amounts that are replaced.
+    pub old: Exact,
+    /// The sum of the amounts that take their place.
+    pub new: Exact,
+}
+
+/// The restatements of one recording.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Restatements {
+    /// The restatements that were kept, in the order recorded.
+    pub kept: Vec<Restatement>,
+    /// How many more there are.
+    pub more: u64,
+    /// The sums of all of them, by kind and currency. Kinds without an amount of money have none.
+    pub sums: BTreeMap<(&'static str, Currency), RestatedSum>,
+    bytes: usize,
+}
+
+impl Restatements {
+    /// How many facts take the place of others.
+    pub fn count(&self) -> u64 {
+        self.kept.len() as u64 + self.more
+    }
+
+    /// Adds the amounts of a fact and of those that it replaces to the sums.
+    pub(in crate::record) fn add_sums(&mut self, knowledge: &Knowledge, body: &Body, replaces: &[Position]) {
+        let kind = body.word();
+        for (currency, amount) in replaces.iter().filter_map(|position| money_at(knowledge, *position)) {
+            let sum = self.sum(kind, currency);
+            sum.old = &sum.old + &amount;
+        }
+        if let Some((currency, amount)) = money_of(body) {
+            let sum = self.sum(kind, currency);
+            sum.new = &sum.new + &amount;
+        }
+    }
+
+    fn sum(&mut self, kind: &'static str, currency: Currency) -> &mut RestatedSum {
+        self.sums.entry((kind, currency)).or_insert(RestatedSum { old: Exact::ZERO, new: Exact::ZERO })
+    }
+
+    /// Keeps a restatement, or counts it if so many or so many bytes are kept already.
+    pub(in crate::record) fn add(&mut self, most: usize, restatement: impl FnOnce() -> Restatement) {
+        if self.kept.len() < most && self.bytes < RESTATEMENT_BYTES_MAX {
+            let restatement = restatement();
+            self.bytes += weight(&restatement);
+            self.kept.push(restatement);
+        } else {
+            self.more += 1;
+        }
+    }
+}
+
+/// The approximate number of bytes that a restatement takes in memory. Texts of the fact that are not among the values that
+/// differ are bounded by the size of a fact and mostly short.
+fn weight(restatement: &Restatement) -> usize {
+    let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    let values = restatement.differences.iter().map(|one| size_of_val(one) + length(&one.old) + length(&one.new));
+    size_of::<Restatement>() + size_of_val(&*restatement.replaces) + values.sum::<usize>()
+}
+
+/// The fields in which a fact differs from the ones at these positions, whose place it takes. `open` opens sealed texts.
+pub(in crate::record) fn differences(
+    knowledge: &Knowledge,
+    body: &Body,
+    replaces: &[Position],
+    open: impl Fn(&Body) -> Body,
+) -> Vec<FieldDifference> {
+    if let Body::UsageSnapshot(usage) = body {
+        return usage_differences(knowledge, usage, replaces);
+    }
+    let known = replaces.last().and_then(|position| knowledge.fact_at(*position));
+    known.map(|known| open(&known.fact.body).differences(body)).unwrap_or_default()
+}
+
+/// Leaves the fields of which a fact takes the value of another that stays in force: payees, accounts and opening balances
+/// say nothing about what they do not name.
+pub(in crate::record) fn leave_contradictions(body: &Body, differences: &mut Vec<FieldDifference>) {
+    if matches!(body, Body::Payee(_) | Body::Account(_) | Body::OpeningBalance(_)) {
+        differences.retain(|one| one.old.is_some() && one.new.is_some());
+    }
+}
+
+fn usage_differences(knowledge: &Knowledge, usage: &UsageSnapshot, replaces: &[Position]) -> Vec<FieldDifference> {
+    let known: Vec<_> = replaces.iter().filter_map(|position| knowledge.snapshot_at(*position)).collect();
+    let mut found = Vec::new();
+    let quoted = |text: String| Some(format!("\"{text}\""));
+    let mut differs = |field, old: Option<String>, new: Option<String>| {
+        if old != new {
+            found.push(FieldDifference { field, old, new });
+        }
+    };
+    let sum = |of: fn(&KnownSnapshot) -> Option<&Exact>| {
+        known
+            .iter()
+            .filter_map(|(_, snapshot)| of(snapshot))
+            .fold(None, |sum: Option<Exact>, amount| Some(sum.map_or(amount.clone(), |sum| &sum + amount)))
+    };
+    let text = |amount: Option<Exact>| amount.and_then(|amount| quoted(amount.text()));
+    let exact = |amount: Amount| amount.exact();
+    if let [(run, snapshot)] = known[..].as_ref() {
+        let contract = knowledge.contract(run.contract);
+        differs("account", quoted(contract.account.to_string()), quoted(usage.account.to_string()));
+        differs("contract", quoted(contract.id.to_string()), quoted(usage.contract().to_owned()));
+        let meter = |name: &Option<ledger::id::Name>| name.as_ref().and_then(|name| quoted(name.to_string()));
+        differs("meter", meter(&run.run.meter), meter(&usage.meter));
+        differs("from", quoted(snapshot.from.to_string()), quoted(usage.from.to_string()));
+        differs("to", quoted(snapshot.to.to_string()), quoted(usage.to.to_string()));
+    }
+    differs("amount", text(sum(|known| Some(&known.amount))), text(Some(exact(usage.amount))));
+    differs("quantity", text(sum(|known| known.quantity.as_ref())), text(usage.quantity.map(exact)));
+    if let Some((run, _)) = known.first() {
+        differs("currency", quoted(run.currency.to_string()), quoted(usage.currency.to_string()));
+    }
+    found
+}
+
+/// The amount of money at a position.
+fn money_at(knowledge: &Knowledge, position: Position) -> Option<(Currency, Exact)> {
+    match knowledge.fact_at(position) {
+        Some(known) => money_of(&known.fact.body),
+        None => knowledge.snapshot_at(position).map(|(run, snapshot)| (run.currency, snapshot.amount)),
+    }
+}
+
+/// The amount of money of a fact, for kinds that have one.
+fn money_of(body: &Body) -> Option<(Currency, Exact)> {
+    let (currency, amount) = match body {
+        Body::UsageSnapshot(fact) => (fact.currency, fact.amount),
+        Body::Booking(fact) => (fact.currency, fact.arr),
+        Body::Adjustment(fact) => (fact.currency, fact.amount),
+        Body::Signal(fact) => (fact.currency?, fact.value?),
+        Body::Payee(_) | Body::Account(_) | Body::Assignment(_) | Body::AssignmentEnd(_) | Body::Quota(_) => {
+            return None;
+        }
+        Body::Cancellation(_) | Body::CreditNote(_) | Body::CreditSplit(_) | Body::ExchangeRate(_) => return None,
+        Body::OpeningBalance(_) | Body::Retraction(_) | Body::UsageComplete(_) => return None,
+    };
+    Some((currency, amount.exact()))
+}
