@@ -21,7 +21,7 @@ use crate::fact::item_key::ItemKey;
 use crate::field::{
     AccountName, Amount, Attribute, ByteString, FieldChange, FreeText, FromJson, Percent, Stored, take,
 };
-use crate::id::{AccountId, BookingId, ComponentId, ContractId, CreditNoteId, Name, PayeeId, PlanId};
+use crate::id::{AccountId, AdjustmentId, BookingId, ComponentId, ContractId, CreditNoteId, Name, PayeeId, PlanId};
 use crate::json::{self, JsonNode};
 use crate::line::{LineReader, Members};
 use crate::money::Currency;
@@ -189,7 +189,11 @@ kinds! {
         /// `rate` units of `to` for one of `from`.
         11 "exchange-rate" ExchangeRate(ExchangeRate) { 0 at: Day, 1 from: Currency, 2 to: Currency, 3 rate: Amount }
         12 "opening-balance" OpeningBalance(OpeningBalance) { 0 at: Day, 1 payee: PayeeId, 2 currency: Currency, 3 owed: Option<Amount>, 4 draw: Option<Amount> }
-        13 "adjustment" Adjustment(Adjustment) { 0 at: Day, 1 payee: PayeeId, 2 amount: Amount, 3 currency: Currency, 4 reason: FreeText, 5 line: Option<FreeText> }
+        13 "adjustment" Adjustment(Adjustment) {
+            0 at: Day, 1 payee: PayeeId, 2 amount: Amount, 3 currency: Currency, 4 reason: FreeText, 5 line: Option<FreeText>,
+            /// Its natural key, where it has one.
+            6 adjustment: Option<AdjustmentId>,
+        }
         14 "retraction" Retraction(Retraction) { 1 retracts: Reference, 2 reason: FreeText }
         /// Part of a booking is refunded or reduced from `at` on, in the booking's currency.
         15 "credit-note" CreditNote(CreditNote) {

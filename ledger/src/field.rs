@@ -6,7 +6,9 @@ use uuid::Uuid;
 
 use crate::date::{Day, Month};
 use crate::finding::PathStep;
-use crate::id::{AccountId, BookingId, ComponentId, ContractId, CreditNoteId, Name, NameFault, PayeeId, PlanId};
+use crate::id::{
+    AccountId, AdjustmentId, BookingId, ComponentId, ContractId, CreditNoteId, Name, NameFault, PayeeId, PlanId,
+};
 use crate::json::{self, JsonNode, JsonValue};
 use crate::line::{LineReader, Members};
 use crate::money::Currency;
@@ -241,7 +243,7 @@ macro_rules! names {
         }
     )* };
 }
-names!(Name, PayeeId, AccountId, ContractId, BookingId, CreditNoteId, PlanId, ComponentId);
+names!(Name, PayeeId, AccountId, ContractId, BookingId, CreditNoteId, AdjustmentId, PlanId, ComponentId);
 
 /// Types that are one text in JSON: how it is read, what is expected, and how it is stored.
 macro_rules! as_text {

@@ -182,6 +182,8 @@ ids! {
     BookingId,
     /// A partial refund or reduction of a booking.
     CreditNoteId,
+    /// An adjustment that somebody made by hand.
+    AdjustmentId,
     /// A plan, in all its versions.
     PlanId,
     /// A component of a plan; running totals cross versions by it.

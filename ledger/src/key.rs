@@ -6,7 +6,8 @@ use crate::id::percent_encoded as encoded;
 /// Takes the place of the account in the key of a fact about everybody's usage. In an id it would be percent-encoded.
 const EVERYBODY: &str = "*";
 
-/// `booking:B-1`, `assignment:ana/land@2027-01-01`, parts percent-encoded; `None` for kinds that have no such key.
+/// `booking:B-1`, `assignment:ana/land@2027-01-01`, parts percent-encoded; `None` for kinds that have no such key, and
+/// for an adjustment that names none.
 pub fn natural_key(body: &Body) -> Option<String> {
     let word = body.word();
     Some(match body {
@@ -42,7 +43,8 @@ pub fn natural_key(body: &Body) -> Option<String> {
             let account = fact.account.as_ref().map_or(EVERYBODY.to_owned(), |account| encoded(account.as_str()));
             format!("{word}:{account}@{}", fact.at)
         }
-        Body::Signal(_) | Body::Adjustment(_) | Body::Retraction(_) => return None,
+        Body::Adjustment(fact) => format!("{word}:{}", encoded(fact.adjustment.as_ref()?.as_str())),
+        Body::Signal(_) | Body::Retraction(_) => return None,
     })
 }
 

@@ -115,6 +115,7 @@ pub struct Knowledge {
     /// By position: what the entry became.
     targets: ChunkedVec<PackedTarget, NUMBERS_IN_CHUNK>,
     ids: SharedMap<Uuid, Position>,
+    /// Positions by the digest of the content, and those of signals by the digest of their source, too.
     contents: SharedMap<[u8; 16], ShortList>,
     keys: SharedMap<Box<str>, ShortList>,
     /// The facts about each payee that any fact names.
@@ -198,6 +199,8 @@ impl PackedTarget {
 pub struct LookupKeys {
     key: Option<Box<str>>,
     content: [u8; 16],
+    /// Of a signal with a source.
+    source: Option<[u8; 16]>,
 }
 
 impl LookupKeys {
@@ -205,8 +208,11 @@ impl LookupKeys {
     pub fn of(fact: &Fact) -> LookupKeys {
         match &fact.body {
             // It is found by its interval.
-            Body::UsageSnapshot(_) => LookupKeys { key: None, content: [0; 16] },
-            body => LookupKeys { key: natural_key(body).map(String::into_boxed_str), content: content_digest(fact) },
+            Body::UsageSnapshot(_) => LookupKeys { key: None, content: [0; 16], source: None },
+            body => {
+                let key = natural_key(body).map(String::into_boxed_str);
+                LookupKeys { key, content: content_digest(fact), source: signal_source_digest(fact) }
+            }
         }
     }
 }
@@ -403,7 +409,9 @@ impl Knowledge {
         let first_id = replaced.map_or(id, |replaced| replaced.first_id);
         let index = FactIndex::try_from(self.facts.len()).expect("fewer facts than entries");
         self.ids.insert(id, position);
-        self.contents.or_insert(keys.content, ShortList::new).push(position);
+        for digest in [keys.content].into_iter().chain(keys.source) {
+            self.contents.or_insert(digest, ShortList::new).push(position);
+        }
         if let Some(key) = keys.key {
             self.keys.or_insert(key, ShortList::new).push(index);
         }
@@ -500,4 +508,11 @@ pub fn content_digest(fact: &Fact) -> [u8; 16] {
     let mut content = Vec::with_capacity(256);
     fact.content(&mut content);
     ledger::entry::digest(&content)
+}
+
+/// The digest by which signals of one source are found; `None` for other facts, and for signals without a source.
+pub fn signal_source_digest(fact: &Fact) -> Option<[u8; 16]> {
+    let source = fact.source.as_ref().filter(|_| matches!(fact.body, Body::Signal(_)))?;
+    // A content begins with the byte of a CBOR map, never with a letter.
+    Some(ledger::entry::digest(&[b"signal source ", source.0.as_bytes()].concat()))
 }

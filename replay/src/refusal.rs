@@ -11,7 +11,7 @@ use ledger::exact::Exact;
 use ledger::fact::{BookedAmount, FieldDifference, Reference, Role};
 use ledger::field::{Amount, Percent};
 use ledger::finding::{FieldPath, Finding};
-use ledger::id::{AccountId, BookingId, ComponentId, CreditNoteId, Name, PayeeId, PlanId};
+use ledger::id::{AccountId, AdjustmentId, BookingId, ComponentId, CreditNoteId, Name, PayeeId, PlanId};
 use ledger::money::Currency;
 use ledger::refusal::{FactFinding, FactRefusal};
 use projections::position::Position;
@@ -118,6 +118,13 @@ pub enum Refusal {
         /// The booking that the fact names.
         booking: BookingId,
         /// The position of the booking that is recorded.
+        position: Position,
+    },
+    /// The adjustment is recorded already, with other content, and the fact does not say that it corrects it.
+    AdjustmentDiffers {
+        /// The adjustment that the fact names.
+        adjustment: AdjustmentId,
+        /// The position of the adjustment that is recorded.
         position: Position,
     },
     /// The contract has a booking in another currency.
@@ -555,6 +562,25 @@ pub enum Warning {
         from: Day,
         /// The day now; `None` if no fact says one any more.
         to: Option<Day>,
+    },
+    /// Another adjustment in force has this payee, amount, currency and date; both count.
+    AdjustmentTwice {
+        /// The payee that the fact names.
+        payee: PayeeId,
+        /// The position of the other adjustment.
+        position: Position,
+    },
+    /// Another signal in force has this source; both count.
+    SignalTwice {
+        /// The source.
+        source: String,
+        /// The position of the other signal.
+        position: Position,
+    },
+    /// Further facts that are probably the same as another one, which are counted and not named.
+    MoreDuplicates {
+        /// How many there are besides.
+        count: u64,
     },
     /// Further warnings that are counted and not reported.
     More {

@@ -256,8 +256,9 @@ pub static KINDS: [Kind; 16] = [
             need("currency", Currency),
             need("reason", Text),
             may("line", Text),
+            may("adjustment", Name),
         ],
-        has_key: false,
+        has_key: true,
         turn: 3,
     },
     Kind {

@@ -61,7 +61,8 @@ fn rest(body: &Body) -> String {
             [part("owed", &fact.owed), part("draw", &fact.draw)].into_iter().flatten().collect::<Vec<_>>().join(", ")
         }
         Body::Adjustment(fact) => {
-            format!("{} {} {} on {}: {}", fact.payee, fact.amount, fact.currency, fact.at, fact.reason.0)
+            let id = fact.adjustment.as_ref().map(|id| format!("{id}: ")).unwrap_or_default();
+            format!("{id}{} {} {} on {}: {}", fact.payee, fact.amount, fact.currency, fact.at, fact.reason.0)
         }
         Body::Retraction(fact) => format!("of {}: {}", fact.retracts, fact.reason.0),
     }

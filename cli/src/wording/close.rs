@@ -56,6 +56,7 @@ pub fn refused(refusal: &CloseRefusal) -> Wording {
             let message = format!("the last close knew {least} entries, and {asked} are fewer");
             Wording::new("close-at", message, format!("use a size from {least} to {size}"))
         }
+        R::FirstMonthFar { period, first, last } => first_month_far(*period, *first, *last),
         R::OutOfOrder { period, next } => {
             let message = format!("{period} cannot be closed before {next}");
             Wording::new("close-order", message, format!("close {next} first"))
@@ -151,6 +152,13 @@ fn warning(warning: &CloseWarning) -> Wording {
             Wording::new("settled-not-due", format!("nothing of `{line}` is due to `{payee}` by {day}"), help)
         }
     }
+}
+
+fn first_month_far(period: Month, first: Day, last: Day) -> Wording {
+    let message =
+        format!("{period} would be the first month closed, more than three months from all facts ({first} to {last})");
+    let help = "every later close takes the next month: begin with the first that is to be paid; --force closes it all the same";
+    Wording::new("close-first-far", message, help)
 }
 
 fn evaluation_fault(fault: &EvaluationFault) -> Wording {

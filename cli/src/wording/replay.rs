@@ -67,6 +67,7 @@ pub fn refused(refusal: &Refusal) -> Wording {
         R::TermOutOfRange { months, most } => term(*months, *most),
         R::BookingIdTaken { booking, position } => booking_taken(booking, *position),
         R::BookingDiffers { booking, position } => booking_differs(booking, *position),
+        R::AdjustmentDiffers { adjustment, position } => adjustment_differs(adjustment, *position),
         R::ContractCurrencyDiffers { contract, booked, by, written } => {
             contract_currency(contract, [booked, written], by)
         }
@@ -88,9 +89,7 @@ pub fn refused(refusal: &Refusal) -> Wording {
         R::RateToItself { currency } => rate_to_itself(currency),
         R::OpeningBalanceAfterClose { closed } => opening_after_close(*closed),
         R::OpeningBalanceTakenOver { closed } => opening_taken_over(*closed),
-        R::OpeningBalanceEmpty => {
-            say("fact-field-missing", "neither `owed` nor `draw` is given", "write at least one of them")
-        }
+        R::OpeningBalanceEmpty => opening_empty(),
         R::TooManyDecimals { amount, currency } => too_fine(*amount, currency),
         R::AdjustmentWithoutReason => say("fact-reason", REASON_EMPTY, "write why the payee is given or charged this"),
         R::RetractionWithoutReason => say("fact-reason", REASON_EMPTY, "write why it is retracted"),
@@ -250,6 +249,12 @@ fn booking_differs(booking: impl Display, position: u32) -> Wording {
     say("fact-booking-exists", message, help)
 }
 
+fn adjustment_differs(adjustment: impl Display, position: u32) -> Wording {
+    let message = format!("adjustment `{adjustment}` is recorded at position {position}, with other content");
+    let help = "add `\"corrects\": true` if this is a correction, or give the adjustment another id";
+    say("fact-adjustment-exists", message, help)
+}
+
 fn contract_currency(contract: &str, [booked, written]: [impl Display; 2], by: impl Display) -> Wording {
     let message =
         format!("contract `{contract}` is booked in `{booked}` (booking `{by}`), and this booking is in `{written}`");
@@ -370,6 +375,10 @@ fn rate_not_positive(rate: Amount) -> Wording {
 fn opening_after_close(closed: Month) -> Wording {
     let message = format!("{closed} is closed already, and opening balances come before the first close");
     say("fact-opening-late", message, ADJUST)
+}
+
+fn opening_empty() -> Wording {
+    say("fact-field-missing", "neither `owed` nor `draw` is given", "write at least one of them")
 }
 
 fn opening_taken_over(closed: Month) -> Wording {
@@ -590,6 +599,13 @@ pub fn warned(warning: &Warning) -> Wording {
         W::SharesBelowWhole { sum } => shares_below(sum),
         W::OpeningBalanceSecond { payee, currency, position } => second_opening(payee, currency, *position),
         W::CompleteDayBack { account, from, to } => complete_day_back(account.as_ref(), *from, *to),
+        W::AdjustmentTwice { payee, position } => adjustment_twice(payee, *position),
+        W::MoreDuplicates { count } => {
+            let facts = if *count == 1 { "1 more fact is".to_owned() } else { format!("{count} more facts are") };
+            let message = format!("{facts} probably recorded twice: both count");
+            say("probable-duplicate", message, "look at these first; the others are of the same kinds")
+        }
+        W::SignalTwice { source, position } => signal_twice(source, *position),
         W::More { count } => {
             let help = "look at these first; the others are of the same kinds";
             say("record-more", format!("{count} more warnings were found"), help)
@@ -654,6 +670,18 @@ fn second_opening(payee: &PayeeId, currency: impl Display, position: u32) -> Wor
         format!("`{payee}` has an opening balance in {currency} already, at position {position}: they are added up");
     let help = "correct the other one (`corrects`) if this is meant to take its place";
     say("fact-opening-second", message, help)
+}
+
+fn adjustment_twice(payee: &PayeeId, position: u32) -> Wording {
+    let message =
+        format!("entry {position} is an adjustment of `{payee}` with the same amount, currency and date: both count");
+    say("probable-duplicate", message, "retract one of them if it is the same adjustment")
+}
+
+fn signal_twice(source: &str, position: u32) -> Wording {
+    let message = format!("entry {position} is a signal with the same source `{source}`: both count");
+    let help = "retract one of them, or correct that one (`corrects`), if it is the same signal";
+    say("probable-duplicate", message, help)
 }
 
 fn complete_day_back(account: Option<&AccountId>, from: Day, to: Option<Day>) -> Wording {

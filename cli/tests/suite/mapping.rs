@@ -227,8 +227,8 @@ of 3 rows
     desk.write("deals.csv", format!("{CSV}10,acme,ana,New,Won,22.01.2027,abc\n"));
     let run = desk.run(&[&RECORD[..], &["--dry-run"]].concat());
     assert!(run.status == 1 && run.out.starts_with("2 booking") && run.err.contains("error[map-number]"), "{run:?}");
-    // Rows are no facts, with or without a dry run.
-    desk.refused(&["record", "--dry-run", "deals.csv"], 1, "record-rows");
+    // A file of facts is compared with a book, so it needs one.
+    desk.refused(&["record", "--dry-run", "deals.csv"], 1, "book-missing");
 }
 
 fn when_known(desk: &Desk, manner: &str) {

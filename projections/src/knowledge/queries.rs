@@ -93,6 +93,11 @@ impl Knowledge {
         self.contents.get(digest).map_or(&[], |list| list)
     }
 
+    /// Positions of the signals with this [`super::signal_source_digest`].
+    pub fn signals_of_source(&self, digest: &[u8; 16]) -> &[Position] {
+        self.with_content(digest)
+    }
+
     /// Every contract, in the order in which the log first names them.
     pub fn contracts(&self) -> impl Iterator<Item = &Contract> + Clone {
         self.contracts.iter()

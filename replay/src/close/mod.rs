@@ -16,4 +16,4 @@ mod settlement;
 
 pub use error::CloseError;
 pub use posting::{CloseDone, TotalOf, close, close_of, totals};
-pub use preview::{CloseRequest, EvaluationMode, Preview, preview, preview_of};
+pub use preview::{CloseRequest, EvaluationMode, FirstMonth, Preview, preview, preview_of};

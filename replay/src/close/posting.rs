@@ -20,7 +20,7 @@ use projections::view::View;
 use crate::book::Book;
 use crate::close::error::CloseError;
 use crate::close::opening::OpeningSettled;
-use crate::close::preview::{CloseRequest, Preview, preview_of};
+use crate::close::preview::{CloseRequest, Preview, must_be_near_facts, preview_of};
 use crate::close::refusal::{CloseRefusal, CloseWarning};
 use crate::engine::{EDITION, ENGINE};
 use crate::error::BookError;
@@ -70,7 +70,7 @@ pub struct TotalOf {
 
 /// Closes the next month, with the first `known` entries of the log, or with all of them. `expect` is the digest that was reviewed.
 ///
-/// Refused if it is not the next month, if `known` is below that of the last close or beyond the log, if the digest differs, or if
+/// Refused if it is not the next month, if it is the first one and far from all facts, if `known` is below that of the last close or beyond the log, if the digest differs, or if
 /// the evaluation finds a fault. Fails if the log cannot be written. Then nothing is posted.
 pub fn close(
     book: &mut Book,
@@ -99,6 +99,7 @@ pub fn close_of(
     if asked.opening.is_some() && expect.is_some() && asked.known.is_none() {
         return Err(CloseRefusal::OpeningWithoutSize.into());
     }
+    must_be_near_facts(&book.state, asked)?;
     let preview = preview_of(&book.state, asked)?;
     if !preview.faults.is_empty() {
         return Err(CloseError::Faults(preview.faults));

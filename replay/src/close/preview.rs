@@ -69,6 +69,17 @@ pub struct CloseRequest<'a> {
     pub opening: Option<&'a Opening>,
     /// How much is evaluated.
     pub mode: EvaluationMode,
+    /// Which month the first close of a book may take.
+    pub first_month: FirstMonth,
+}
+
+/// Which month the first close of a book may take. A preview shows any month, with a warning.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum FirstMonth {
+    /// One that is at most three months after the month of the latest fact and before that of the earliest one.
+    NearFacts,
+    /// Any.
+    Any,
 }
 
 /// How much a close evaluates. The figures are the same in each mode.
@@ -85,7 +96,7 @@ pub enum EvaluationMode {
 impl CloseRequest<'static> {
     /// A usual close, with the evaluation mode that the size of the book suggests.
     pub fn of(period: Month, known: Option<u64>) -> CloseRequest<'static> {
-        CloseRequest { period, known, opening: None, mode: EvaluationMode::BySize }
+        CloseRequest { period, known, opening: None, mode: EvaluationMode::BySize, first_month: FirstMonth::NearFacts }
     }
 }
 
@@ -239,20 +250,46 @@ fn preview_with(state: &State, asked: &CloseRequest<'_>, known: u64, mut evaluat
     }
 }
 
-/// Warns of a first month that is far from the dates of all facts: it is probably a mistake, and later closes have to follow it month
-/// by month.
+/// Warns of a first month that is before the dates of all facts, or far from them: it is probably a mistake, and later closes have
+/// to follow it month by month.
 fn strange_first_month(state: &State, view: View<'_>, period: Month) -> Option<CloseWarning> {
+    let (first, last) = dates_before_first_close(state, view)?;
+    let is_strange = period.last() < first || is_far(period, (first, last));
+    is_strange.then_some(CloseWarning::FirstMonthFar { period, first, last })
+}
+
+/// Refuses a first month that is far from the dates of all facts.
+pub(super) fn must_be_near_facts(state: &State, asked: &CloseRequest<'_>) -> Result<(), CloseError> {
+    let view = View::new(&state.knowledge, asked.known.unwrap_or(state.size()));
+    match dates_before_first_close(state, view) {
+        Some((first, last)) if asked.first_month == FirstMonth::NearFacts && is_far(asked.period, (first, last)) => {
+            Err(CloseRefusal::FirstMonthFar { period: asked.period, first, last }.into())
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// The most months between the first month that is closed and those of the facts.
+const FIRST_MONTH_AWAY_MAX: i32 = 3;
+
+/// Whether a month is more than three months after the month of the last day, or before that of the first day.
+fn is_far(period: Month, (first, last): (Day, Day)) -> bool {
+    let away = |from: Month, to: Month| to.number() - from.number();
+    away(Month::of(last), period).max(away(period, Month::of(first))) > FIRST_MONTH_AWAY_MAX
+}
+
+/// The earliest and the latest date of a fact in force and of usage; `None` without any, or if a month is closed.
+fn dates_before_first_close(state: &State, view: View<'_>) -> Option<(Day, Day)> {
     if state.posted.last_close().is_some() {
         return None;
     }
     let facts = state.knowledge.facts();
     let dates = facts.filter(|known| view.in_force(known.position)).filter_map(|known| known.fact.body.at());
-    let (first, last) = dates.fold((None, None), |(first, last): (Option<_>, Option<_>), at| {
-        (Some(first.map_or(at, |first: ledger::date::Day| first.min(at))), last.max(Some(at)))
-    });
-    let (first, last) = (first?, last?);
-    let is_far = period.last() < first || period.first() > last.plus_months(12);
-    is_far.then_some(CloseWarning::FirstMonthFar { period, first, last })
+    let runs = state.knowledge.runs().map(|run| &run.run);
+    let usage = runs.flat_map(|run| [run.first_day(), run.last_day()].into_iter().flatten());
+    let mut all = dates.chain(usage);
+    let first = all.next()?;
+    Some(all.fold((first, first), |(first, last), day| (first.min(day), last.max(day))))
 }
 
 /// The log size to compute a close from: not below that of the last close, and not beyond the log.

@@ -46,6 +46,15 @@ pub enum CloseRefusal {
         /// The size that was asked for.
         asked: u64,
     },
+    /// The first month to be closed is more than three months from the dates of all facts, and nobody says that it is meant.
+    FirstMonthFar {
+        /// The month that was asked for.
+        period: Month,
+        /// The earliest date of a fact.
+        first: Day,
+        /// The latest date of a fact.
+        last: Day,
+    },
     /// Another month has to be closed first.
     OutOfOrder {
         /// The month that was asked for.
@@ -134,7 +143,7 @@ pub enum CloseFault {
 pub enum CloseWarning {
     /// A fact is probably missing.
     Evaluation(EvaluationWarning),
-    /// The first month to be closed is far from the dates of all facts.
+    /// The first month to be closed is before the dates of all facts, or far from them.
     FirstMonthFar {
         /// The month that was asked for.
         period: Month,

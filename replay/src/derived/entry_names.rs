@@ -116,7 +116,10 @@ fn each_of_fact(body: &Body, name: &mut impl FnMut(&str)) {
         Body::ExchangeRate(_) => {}
         Body::UsageComplete(fact) => fact.account.iter().for_each(|account| name(account.as_str())),
         Body::OpeningBalance(fact) => name(fact.payee.as_str()),
-        Body::Adjustment(fact) => name(fact.payee.as_str()),
+        Body::Adjustment(fact) => {
+            name(fact.payee.as_str());
+            fact.adjustment.iter().for_each(|id| name(id.as_str()));
+        }
         Body::Retraction(fact) => name(&fact.retracts.to_string()),
     }
 }

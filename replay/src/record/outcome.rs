@@ -14,6 +14,8 @@ use crate::refusal::{LimitRefusal, Refusal, Warning};
 pub const PROBLEMS_MAX: usize = 100;
 /// The most warnings that are reported; the rest is counted.
 pub(super) const WARNINGS_MAX: usize = 100;
+/// The most facts that are probably duplicates and are named; the rest is counted.
+pub(super) const DUPLICATES_NAMED: u64 = 3;
 /// The most problems that are counted beyond those reported. Then reading stops.
 pub const COUNTED_MAX: u64 = 100_000;
 /// The most bytes that are kept of lines until all lines are read: of lines that are set aside, with their refusals, and of
@@ -37,7 +39,7 @@ pub struct Recorded {
     pub size: u64,
     /// What was restated; as many as `restated` says.
     pub restatements: Restatements,
-    /// At most [`WARNINGS_MAX`], and one that counts the others.
+    /// At most [`WARNINGS_MAX`], and those that count the others.
     pub warnings: Vec<Finding<Warning>>,
     /// How many more warnings there were.
     pub more_warnings: u64,
@@ -126,6 +128,8 @@ pub(super) struct Report {
     /// Refusals beyond those in `refusals`.
     dropped: u64,
     kept: KeptBytes,
+    /// Facts that are probably the same as another one.
+    duplicates: u64,
     /// Reading can stop: nothing will be recorded, and enough problems were found.
     is_enough: bool,
 }
@@ -138,6 +142,7 @@ impl Report {
             refusals: Vec::new(),
             dropped: 0,
             kept: KeptBytes::default(),
+            duplicates: 0,
             is_enough: false,
         }
     }
@@ -195,6 +200,14 @@ impl Report {
         self.recorded.warnings.extend(warnings.take(room));
     }
 
+    /// Counts a fact that is probably the same as another one, and warns of the first ones.
+    pub(super) fn warn_of_duplicate(&mut self, warning: Finding<Warning>) {
+        self.duplicates += 1;
+        if self.duplicates <= DUPLICATES_NAMED {
+            self.warn([warning].into_iter());
+        }
+    }
+
     /// Counts bytes that are kept until all lines are read. Returns false if they are too many; then nothing is recorded.
     pub(super) fn keep(&mut self, bytes: usize) -> bool {
         let has_room = self.kept.add(bytes);
@@ -212,13 +225,16 @@ impl Report {
 
     /// What was recorded, or all refusals in the order of the input's lines.
     pub(super) fn finish(self) -> Result<Recorded, RecordError> {
-        let Report { mut recorded, mut refusals, dropped, .. } = self;
+        let Report { mut recorded, mut refusals, dropped, duplicates, .. } = self;
         if !refusals.is_empty() {
             refusals.sort_by_key(|refusal| refusal.location.as_ref().map(|place| (place.file.clone(), place.line)));
             if dropped > 0 {
                 refusals.push(more(dropped).into());
             }
             return Err(RecordError::Refused(refusals));
+        }
+        if duplicates > DUPLICATES_NAMED {
+            recorded.warnings.push(Warning::MoreDuplicates { count: duplicates - DUPLICATES_NAMED }.into());
         }
         if recorded.more_warnings > 0 {
             recorded.warnings.push(Warning::More { count: recorded.more_warnings }.into());

@@ -28,7 +28,7 @@ use crate::record::persons::Persons;
 use crate::record::references::broken_references;
 use crate::record::superseded::{SupersededLine, SupersededLines};
 use crate::record::usage_feed::{FeedEffect, UsageFeed};
-use crate::record::validation::{ValidationContext, complete_days_back, validate};
+use crate::record::validation::{ValidationContext, complete_days_back, probable_duplicate, validate};
 use crate::record::versions::{
     LinePlace, LinePlaces, RESTATEMENTS_FIRST, Restatement, contradicted, corrects_in_effect, differences, differing,
     leave_contradictions,
@@ -145,8 +145,14 @@ fn expected(recorded: Recorded, expected: Option<u64>) -> Result<Recorded, Recor
     }
 }
 
-/// The positions of all entries that a fact replaces, and the warnings about it.
-type CheckedFact = (Vec<u64>, Vec<Finding<Warning>>);
+/// A fact that is valid.
+struct ValidFact {
+    /// The positions of all entries that it replaces.
+    replaces: Vec<u64>,
+    warnings: Vec<Finding<Warning>>,
+    /// It is probably the same as another fact in force.
+    duplicate: Option<Finding<Warning>>,
+}
 
 /// Facts on their way into the log.
 struct Recording<'a, 'l, 'i, 's> {
@@ -281,7 +287,7 @@ impl<'l> Recording<'_, 'l, '_, '_> {
         }
         // Before `decide`: without the person's key, personal fields cannot be compared with recorded ones.
         self.persons.may_seal(&incoming.fact, self.writer.keys, self.writer.state)?;
-        match self.decide(&mut incoming, source.when_known())? {
+        match self.decide(&mut incoming, source)? {
             None => self.report.recorded.skipped += 1,
             Some(Decision::Known(position)) => {
                 self.report.recorded.known += 1;
@@ -304,8 +310,11 @@ impl<'l> Recording<'_, 'l, '_, '_> {
         (replaces, contradicts): (Vec<u64>, Vec<Position>),
         source: FactSource<'_>,
     ) -> Result<(), FactError> {
-        let (replaces, warnings) = self.check(&incoming, replaces)?;
+        let ValidFact { replaces, warnings, duplicate } = self.check(&incoming, replaces)?;
         self.report.warn(warnings.into_iter().map(|warning| source.warning(warning)));
+        if let Some(duplicate) = duplicate {
+            self.report.warn_of_duplicate(source.warning(duplicate));
+        }
         let effect = FeedEffect::of(&incoming, &replaces);
         let restated = restated(&incoming.fact.body, &replaces, contradicts);
         let body = (!restated.is_empty()).then(|| incoming.fact.body.clone());
@@ -348,12 +357,12 @@ impl<'l> Recording<'_, 'l, '_, '_> {
     }
 
     /// Decides what to do with a fact; `None` if the mapping leaves it out because another one is known.
-    fn decide(&self, incoming: &mut Incoming, when_known: Option<WhenKnown>) -> Result<Option<Decision>, Refused> {
-        let context = self.context();
+    fn decide(&self, incoming: &mut Incoming, source: FactSource<'_>) -> Result<Option<Decision>, Refused> {
+        let (context, when_known) = (self.context(), source.when_known());
         let (plain, when_known) = match self.options.versions {
             Versions::Contradict => {
                 let plain = context.decide(incoming);
-                self.must_not_contradict(incoming, &plain)?;
+                self.must_not_contradict(incoming, &plain, source)?;
                 (plain, when_known)
             }
             Versions::Successive => {
@@ -389,12 +398,18 @@ impl<'l> Recording<'_, 'l, '_, '_> {
     }
 
     /// Refuses a fact that contradicts what another line of the input says.
-    fn must_not_contradict(&self, incoming: &Incoming, decided: &Result<Decision, Refused>) -> Result<(), Refused> {
+    fn must_not_contradict(
+        &self,
+        incoming: &Incoming,
+        decided: &Result<Decision, Refused>,
+        source: FactSource<'_>,
+    ) -> Result<(), Refused> {
         let is_superseded = matches!(decided, Ok(Decision::Superseded { .. }));
+        let is_new = matches!(decided, Ok(Decision::New { .. }));
         for position in contradicted(&self.context(), incoming, decided) {
             // A line that was recorded before and is superseded is told as that.
             let line = if is_superseded { self.places.written(position) } else { self.places.line_of(position) };
-            if let Some(line) = line {
+            if let Some(line) = line.filter(|line| !(is_new && source.takes_place_of(*line))) {
                 return Err(self.conflict(incoming, position, line));
             }
         }
@@ -465,7 +480,7 @@ impl<'l> Recording<'_, 'l, '_, '_> {
     }
 
     /// Validates a fact, and checks that no other fact depends on those that it replaces.
-    fn check(&self, incoming: &Incoming, mut replaces: Vec<u64>) -> Result<CheckedFact, Vec<Finding<Refusal>>> {
+    fn check(&self, incoming: &Incoming, mut replaces: Vec<u64>) -> Result<ValidFact, Vec<Finding<Refusal>>> {
         let state: &State = self.writer.state;
         let gone: Vec<Position> = replaces.iter().map(|position| *position as Position).collect();
         let before = View::new(&state.knowledge, state.knowledge.size());
@@ -488,7 +503,8 @@ impl<'l> Recording<'_, 'l, '_, '_> {
         replaces.extend(validation.gives_way.iter().map(|position| u64::from(*position)));
         replaces.sort();
         replaces.dedup();
-        Ok((replaces, validation.warnings))
+        let duplicate = probable_duplicate(context.view, &incoming.fact);
+        Ok(ValidFact { replaces, warnings: validation.warnings, duplicate })
     }
 
     /// Keeps a line that equals a fact which was replaced since, until all lines are read.
@@ -561,7 +577,8 @@ fn key_path(body: &Body) -> FieldPath {
         Body::CreditSplit(_) => FieldPath::of("on"),
         Body::ExchangeRate(_) => FieldPath::of("from"),
         Body::UsageComplete(_) => FieldPath::of("at"),
-        Body::Signal(_) | Body::OpeningBalance(_) | Body::Adjustment(_) | Body::Retraction(_) => FieldPath::root(),
+        Body::Adjustment(_) => FieldPath::of("adjustment"),
+        Body::Signal(_) | Body::OpeningBalance(_) | Body::Retraction(_) => FieldPath::root(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Whether a fact makes sense given the other facts: a column of checks for each kind, cheapest first (facts.md).
 
 mod complete_day;
+mod probable_duplicate;
 
 use std::collections::BTreeSet;
 
@@ -30,6 +31,7 @@ use projections::view::View;
 use crate::refusal::{CreditNoteRefusal, NonNegative, Overlap, Refusal, Warning};
 
 pub use complete_day::complete_days_back;
+pub use probable_duplicate::probable_duplicate;
 
 /// The facts that a fact is validated against. The view hides the facts that it replaces.
 pub struct ValidationContext<'a> {

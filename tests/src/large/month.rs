@@ -10,7 +10,7 @@ use ledger::seal::Seed;
 use replay::book::Book;
 use replay::close::{CloseDone, CloseError};
 use replay::record::publish::publish;
-use replay::record::{OnSuperseded, RecordError, RecordOptions, Recorded, Rejects, Source};
+use replay::record::{RecordError, RecordOptions, Recorded, Source, Versions};
 use replay::stamp::Stamp;
 use serde::{Deserialize, Serialize};
 
@@ -127,8 +127,7 @@ pub fn record(book: &mut Book, file: &Path, month: Month) -> Recorded {
     let path: PathBuf = file.to_owned();
     let open = move || Ok(Box::new(BufReader::with_capacity(1 << 20, File::open(&path)?)) as Box<dyn BufRead>);
     let source = Source { name: file.display().to_string(), open: Box::new(open) };
-    let options =
-        RecordOptions { superseded: OnSuperseded::Refuse, rejects: Rejects::Refuse, ..RecordOptions::default() };
+    let options = RecordOptions { versions: Versions::Successive, ..RecordOptions::default() };
     let stamp = stamp(book.size(), month.last());
     match replay::record::record(book, &[source], options, &stamp) {
         Ok(recorded) => recorded,

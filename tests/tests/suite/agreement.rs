@@ -6,6 +6,9 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use ledger::fact::Incoming;
+use ledger::key::natural_key;
+use ledger::line::FactLine;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use serde_json::Value;
 
@@ -117,8 +120,25 @@ fn publish(test_book: &TestBook, book: &mut Book, text: &str, tally: &mut Tally)
     Ok(())
 }
 
-/// What the program does not take is not given to the model: admission is not what is compared here.
+/// Several calls, none of which has two facts of one key: they may contradict each other.
 fn record(test_book: &TestBook, book: &mut Book, facts: &[Value], tally: &mut Tally) -> Result<(), Stop> {
+    let mut keys = BTreeSet::new();
+    let mut first = 0;
+    for (place, fact) in facts.iter().enumerate() {
+        let read = Incoming::read(FactLine { file: "", number: 1, text: &fact.to_string() });
+        let Some(key) = read.ok().and_then(|incoming| natural_key(&incoming.fact.body)) else { continue };
+        if keys.contains(&key) {
+            record_call(test_book, book, &facts[first..place], tally)?;
+            keys.clear();
+            first = place;
+        }
+        keys.insert(key);
+    }
+    record_call(test_book, book, &facts[first..], tally)
+}
+
+/// What the program does not take is not given to the model: admission is not what is compared here.
+fn record_call(test_book: &TestBook, book: &mut Book, facts: &[Value], tally: &mut Tally) -> Result<(), Stop> {
     let path = test_book.write("facts.jsonl", &lines(facts));
     let rejects = test_book.folder.path().join("rejects.jsonl");
     let output = test_book.run(&["record", &path, "--rejects", &rejects.display().to_string()]);

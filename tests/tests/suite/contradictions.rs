@@ -1,6 +1,6 @@
 //! Two lines of one call that say different things of one fact: refused with both places, unless the files are a history.
 
-use crate::support::{Desk, shared};
+use crate::support::{TestBook, shared};
 
 const PAYEE: &str = r#"{"fact": "payee", "at": "2027-01-01", "payee": "p", "currency": "USD"}"#;
 
@@ -17,15 +17,15 @@ fn booking(arr: &str, more: &str) -> String {
 }
 
 /// A book with a payee, and a plan to be assigned to.
-fn desk() -> Desk {
-    let desk = Desk::with_book();
+fn desk() -> TestBook {
+    let desk = TestBook::with_book();
     let plan = "plan = \"land\"\nversion = 1\nedition = 1\ntitle = \"land\"\ncurrency = \"USD\"\neffective = 2027-01-01\n\n[[component]]\nid = \"arr\"\nmeasure = { booking = \"arr\" }\nrate = \"10%\"\nquota = \"assigned\"\ntiers = [{ from = \"100%\", times = \"1.5\" }]\nperiod = \"year\"\n";
     desk.done(&["plan", "publish", &desk.write("plan.toml", plan)]);
     desk.done(&["record", &desk.write("payee.jsonl", PAYEE)]);
     desk
 }
 
-impl Desk {
+impl TestBook {
     fn lines(&self, file: &str, lines: &[String]) -> String {
         self.write(file, &(lines.join("\n") + "\n"))
     }
@@ -77,7 +77,7 @@ fn pairs() -> Vec<(&'static str, [String; 2], &'static str)> {
     ]
 }
 
-fn with_booking() -> Desk {
+fn with_booking() -> TestBook {
     let desk = desk();
     let line = r#"{"fact": "booking", "at": "2027-01-12", "booking": "B-0", "account": "acme", "arr": "100", "currency": "USD"}"#;
     let assignment =
@@ -147,10 +147,26 @@ fn lines_that_do_not_contradict_each_other_are_recorded() {
     }
 }
 
+/// What was retracted, or gave way to a wider interval, is no other version of the same fact.
+#[test]
+fn a_line_that_another_one_retracted_is_superseded_and_no_conflict() {
+    let desk = desk();
+    let wide = usage("2027-03-05", "40")
+        .replace("\"to\": \"2027-03-05\"", "\"to\": \"2027-03-31\", \"replaces\": \"overlapping\"");
+    let retracted = r#"{"fact": "retraction", "retracts": "booking:B-1", "reason": "fell through"}"#.to_owned();
+    for lines in [
+        [usage("2027-03-05", "10"), wide, usage("2027-03-05", "10")],
+        [booking("10", ""), retracted, booking("10", "")],
+    ] {
+        let said = desk.refused(&["record", &desk.lines("three.jsonl", &lines)]);
+        assert!(said.contains("three.jsonl:3:") && said.contains("error[fact-superseded]"), "{said}");
+    }
+}
+
 /// One call with two files gives what two calls give, or is refused.
 #[test]
 fn two_files_are_one_after_the_other_or_a_conflict() {
-    let files = |desk: &Desk| {
+    let files = |desk: &TestBook| {
         let a = desk.lines("a.jsonl", &[usage("2027-01-05", "10")]);
         let b = desk.lines("b.jsonl", &[usage("2027-01-05", "20"), usage("2027-01-06", "5")]);
         (a, b)
@@ -184,7 +200,7 @@ fn a_history_is_recorded_in_one_call_or_in_several_and_again() {
         let file = many.lines(&format!("{place}.jsonl"), std::slice::from_ref(version));
         many.done(&["record", "--history", &file]);
     }
-    let arr = |desk: &Desk| {
+    let arr = |desk: &TestBook| {
         desk.json(&["log"]).as_array().and_then(|log| log.last()).expect("entries")["fact"]["arr"].clone()
     };
     assert_eq!((arr(&one), arr(&many)), ("4".into(), "3".into()));
@@ -214,7 +230,7 @@ fn rows_that_contradict_each_other_are_named_as_rows() {
 #[test]
 fn the_case_of_contradictory_lines() {
     let Some(case) = shared("cases/input/contradictory-lines/facts.jsonl") else { return };
-    let desk = Desk::with_book();
+    let desk = TestBook::with_book();
     let file = case.display().to_string();
     let said = desk.refused(&["record", &file]);
     for place in ["facts.jsonl:3:", "is on line 2 of", "facts.jsonl:5:", "is on line 4 of"] {

@@ -266,6 +266,7 @@ fn histories_from_a_snapshot_on_are_those_from_the_first_entry_on() {
             let (verb, what) = step.split_once(' ').expect("a verb and what to do it to");
             let words: &[&str] = match verb {
                 "publish" => &["plan", "publish", what],
+                "record" => &["record", "--history", what],
                 _ => &[verb, what],
             };
             test_book.done(words);

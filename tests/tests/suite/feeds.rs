@@ -8,7 +8,7 @@ use ledger::store::Memory;
 use projections::encoding::Encoder;
 use proptest::prelude::*;
 use replay::book::Book;
-use replay::record::{OnSuperseded, RecordOptions, Recorded, Rejects, Source};
+use replay::record::{OnSuperseded, RecordOptions, Recorded, Rejects, Source, Versions};
 use replay::stamp::Stamp;
 
 fn stamp(number: u8) -> Stamp {
@@ -26,8 +26,12 @@ fn record(book: &mut Book, text: &str) -> Recorded {
     let open = Box::new(|| Ok(Box::new(BufReader::new(text.as_bytes())) as Box<dyn BufRead>));
     let source = Source { name: "feed.jsonl".to_owned(), open };
     // A file may tell what replaced a line behind it, which a line by itself does not: that is not asked here.
-    let options =
-        RecordOptions { superseded: OnSuperseded::Restate, rejects: Rejects::SetAside, ..RecordOptions::default() };
+    let options = RecordOptions {
+        superseded: OnSuperseded::Restate,
+        rejects: Rejects::SetAside,
+        versions: Versions::Successive,
+        ..RecordOptions::default()
+    };
     replay::record::record(book, &[source], options, &stamp(1)).expect("recorded")
 }
 

@@ -24,7 +24,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, Test
 use replay::book::{Book, BookError};
 use replay::close::{CloseError, CloseRequest, EvaluationMode};
 use replay::record::publish::publish;
-use replay::record::{OnSuperseded, RecordOptions, Rejects, Source, record};
+use replay::record::{RecordOptions, Rejects, Source, Versions, record};
 use replay::stamp::Stamp;
 use replay::statements::causes::CauseFilter;
 use serde_json::Value;
@@ -115,7 +115,7 @@ fn take(book: &mut Book, step: Step<'_>, number: u8, mode: EvaluationMode) -> Re
             let open = Box::new(|| Ok(Box::new(BufReader::new(text.as_bytes())) as Box<dyn BufRead>));
             let source = Source { name: "facts.jsonl".to_owned(), open };
             let rejects = if let Step::RecordAll(_) = step { Rejects::Refuse } else { Rejects::SetAside };
-            let options = RecordOptions { superseded: OnSuperseded::Refuse, rejects, ..RecordOptions::default() };
+            let options = RecordOptions { rejects, versions: Versions::Successive, ..RecordOptions::default() };
             record(book, &[source], options, &stamp(number)).map_err(|error| format!("{error:?}"))?;
             Ok(Taken::Done)
         }

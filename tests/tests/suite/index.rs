@@ -344,7 +344,11 @@ fn whatever_a_history_names_is_found_with_and_without_an_index() {
         let indexed = roll(&mut dice, steps.len());
         for (number, step) in steps.iter().enumerate() {
             let (verb, what) = step.split_once(' ').expect("a verb and what to do it to");
-            let words: &[&str] = if verb == "publish" { &["plan", "publish", what] } else { &[verb, what] };
+            let words: &[&str] = match verb {
+                "publish" => &["plan", "publish", what],
+                "record" => &["record", "--history", what],
+                _ => &[verb, what],
+            };
             book.done(words);
             if number == indexed || number + 1 == steps.len() && roll(&mut dice, 2) == 0 {
                 book.done(&["snapshot"]);

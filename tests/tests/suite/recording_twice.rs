@@ -95,11 +95,11 @@ fn a_whole_history_fed_every_night_for_a_week() {
     let history =
         [PEOPLE, &usage("60"), booking, "\n", &usage("70"), correction, "\n", signal, "\n", retraction, "\n"].concat();
     book.write("history.jsonl", &history);
-    let first = counts(&book, &["record", "history.jsonl"]);
+    let first = counts(&book, &["record", "--history", "history.jsonl"]);
     assert_eq!(first, (7, 2, 0));
     let before = book.bytes();
     for _ in 0..7 {
-        assert_eq!(counts(&book, &["record", "history.jsonl"]), (0, 0, 9));
+        assert_eq!(counts(&book, &["record", "--history", "history.jsonl"]), (0, 0, 9));
     }
     assert!(book.bytes() == before);
 }

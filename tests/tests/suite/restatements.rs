@@ -1,6 +1,6 @@
 //! What a recording restates is shown, with its sums, and can be expected.
 
-use crate::support::Desk;
+use crate::support::TestBook;
 
 fn usage(day: &str, amount: &str) -> String {
     format!(
@@ -8,7 +8,7 @@ fn usage(day: &str, amount: &str) -> String {
     )
 }
 
-impl Desk {
+impl TestBook {
     fn all(&self, lines: &[String]) -> String {
         self.write("all.jsonl", &(lines.join("\n") + "\n"))
     }
@@ -16,7 +16,7 @@ impl Desk {
 
 #[test]
 fn usage_of_a_known_day_is_shown_with_its_sums_and_refused_where_it_was_not_expected() {
-    let desk = Desk::with_book();
+    let desk = TestBook::with_book();
     desk.done(&["record", &desk.all(&[usage("01", "160"), usage("02", "5")])]);
     let late = desk.all(&[usage("01", "40"), usage("02", "5"), usage("03", "7")]);
     let shown = "1 new, 1 restated, 1 known\n  usage acme 2027-02-01..01: 160 -> 40 USD, replaces entry 1\n  usage in all: 160 -> 40 USD\n";
@@ -48,7 +48,7 @@ fn usage_of_a_known_day_is_shown_with_its_sums_and_refused_where_it_was_not_expe
 
 #[test]
 fn the_first_twenty_are_shown_and_programs_have_all() {
-    let desk = Desk::with_book();
+    let desk = TestBook::with_book();
     let all = |amount: &str| -> Vec<String> { (1..=28).map(|day| usage(&format!("{day:02}"), amount)).collect() };
     assert_eq!(desk.done(&["record", &desk.all(&all("1"))]), "28 new, 0 restated, 0 known\n");
     let later = desk.all(&all("2"));
@@ -62,7 +62,7 @@ fn the_first_twenty_are_shown_and_programs_have_all() {
 
 #[test]
 fn other_kinds_show_the_fields_that_differ() {
-    let desk = Desk::with_book();
+    let desk = TestBook::with_book();
     let payee = |rest: &str| format!(r#"{{"fact": "payee", "at": "2027-01-01", "payee": "p"{rest}}}"#);
     let booking = |rest: &str| {
         format!(
@@ -94,7 +94,7 @@ fn other_kinds_show_the_fields_that_differ() {
 /// Retractions are told by themselves, new facts replace nothing.
 #[test]
 fn what_replaces_nothing_is_no_restatement() {
-    let desk = Desk::with_book();
+    let desk = TestBook::with_book();
     desk.done(&["record", &desk.all(&[usage("01", "3")])]);
     let account = r#"{"fact": "account", "at": "2027-01-01", "account": "acme", "segment": "smb"}"#.to_owned();
     let region = r#"{"fact": "account", "at": "2027-01-01", "account": "acme", "region": "west"}"#.to_owned();

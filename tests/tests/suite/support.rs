@@ -96,6 +96,11 @@ impl TestBook {
 
     /// Follows a `steps` file: `publish FILE`, `record FILE`, `close PERIOD`; gives all statements.
     pub fn follow(&self, folder: &Path) -> Vec<Value> {
+        self.follow_with(folder, &["record"])
+    }
+
+    /// As `follow`, with the words that record a file.
+    pub fn follow_with(&self, folder: &Path, record: &[&str]) -> Vec<Value> {
         let steps = std::fs::read_to_string(folder.join("steps")).expect("steps");
         let mut statements = Vec::new();
         for step in steps.lines().filter(|line| !line.trim().is_empty()) {
@@ -103,7 +108,7 @@ impl TestBook {
             let file = folder.join(what).display().to_string();
             match verb {
                 "publish" => drop(self.done(&["plan", "publish", &file])),
-                "record" => drop(self.done(&["record", &file])),
+                "record" => drop(self.done(&[record, &[&file]].concat())),
                 "close" => {
                     self.done(&["close", what]);
                     let closed = self.json(&["statement", "--all", what]);

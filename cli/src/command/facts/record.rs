@@ -236,7 +236,6 @@ impl Record {
         }
     }
 
-
     /// What recording the facts in the book would do.
     fn compared(&self, mapped: &Mapped, session: &mut Session) -> Result<Result<Recorded, RecordError>, Failure> {
         let mut book = session.book_to_write()?;

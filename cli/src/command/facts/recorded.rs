@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::mapping::transform::transformer::LeftOut;
 use crate::render::missing::{MissingJson, ToldMissing};
-use crate::session::state::Outcome;
 use crate::render::restatement::{RestatedSumJson, RestatementJson, lines, sums_json};
+use crate::session::state::Outcome;
 
 /// What was recorded, and what is missing from it.
 pub struct RecordDone<'l> {

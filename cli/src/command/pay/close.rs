@@ -5,7 +5,7 @@ use data_encoding::HEXLOWER;
 use ledger::date::Month;
 use ledger::money::{Currency, Money};
 use replay::close::close_of;
-use replay::close::{CloseDone, CloseRequest, EvaluationMode, TotalOf};
+use replay::close::{CloseDone, CloseRequest, EvaluationMode, FirstMonth, TotalOf};
 use serde::Serialize;
 
 use crate::arguments::{Format, digest, month};
@@ -35,6 +35,9 @@ pub struct CloseMonth {
     /// Evaluate everything, and refuse if the incremental evaluation gives other figures
     #[arg(long)]
     full: bool,
+    /// Close a first month that is more than three months from all facts
+    #[arg(long)]
+    force: bool,
 }
 
 impl CloseMonth {
@@ -42,7 +45,8 @@ impl CloseMonth {
         let opening = self.opening.read()?;
         let mut book = session.book_to_write()?;
         let mode = if self.full { EvaluationMode::Both } else { EvaluationMode::BySize };
-        let asked = CloseRequest { period: self.period, known: self.at, opening: opening.as_ref(), mode };
+        let first_month = if self.force { FirstMonth::Any } else { FirstMonth::NearFacts };
+        let asked = CloseRequest { period: self.period, known: self.at, opening: opening.as_ref(), mode, first_month };
         let wait = session.wait("closing");
         let done = close_of(&mut book, &asked, self.expect, &session.stamp()?)?;
         drop(wait);

@@ -4,7 +4,7 @@ use clap::Args;
 use data_encoding::HEXLOWER;
 use ledger::date::Month;
 use replay::close::preview_of;
-use replay::close::{CloseRequest, EvaluationMode, Preview};
+use replay::close::{CloseRequest, Preview};
 use replay::missing::missing_of_close;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -41,8 +41,7 @@ impl PreviewOf {
         let opening = self.opening.read()?;
         let book = session.book_at(&self.at)?;
         let known = Some(self.at.size(&book)?);
-        let asked =
-            CloseRequest { period: self.period, known, opening: opening.as_ref(), mode: EvaluationMode::BySize };
+        let asked = CloseRequest { opening: opening.as_ref(), ..CloseRequest::of(self.period, known) };
         let wait = session.wait("evaluating");
         let preview = preview_of(book.state(), &asked)?;
         let missing = ToldMissing::of(&missing_of_close(book.state(), &preview));

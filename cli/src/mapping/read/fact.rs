@@ -43,7 +43,7 @@ pub fn rule<'t>(value: &'t TomlValue<'t>, gathered: &mut Gathered, report: &mut 
     let spot = table.spot;
     table.finish(report);
     let leaves = draft.leaves;
-    key_is_known(kind, &when_known, report);
+    key_is_known(kind, &fields, &when_known, report);
     stays_the_same(kind, &fields, spot, report);
     let pick = pick(&distinct, &group, kind, &leaves, report);
     if !group.is_written() {
@@ -234,16 +234,26 @@ impl Draft<'_> {
 }
 
 /// Only what has a natural key can be known under it.
-fn key_is_known(kind: &Kind, when_known: &TextField<WhenKnown>, report: &mut MappingReport<'_>) {
-    if let (Some(key), false) = (when_known.key, kind.has_key) {
+fn key_is_known(
+    kind: &Kind,
+    fields: &[(String, Node)],
+    when_known: &TextField<WhenKnown>,
+    report: &mut MappingReport<'_>,
+) {
+    if let (Some(key), false) = (when_known.key, is_keyed(kind, fields)) {
         report.refuse(key, MappingRefusal::WhenKnownUnused { kind: kind.word });
     }
+}
+
+/// Whether a natural key says that two of its facts are about the same thing: an adjustment may have one.
+fn is_keyed(kind: &Kind, fields: &[(String, Node)]) -> bool {
+    kind.has_key && (kind.word != "adjustment" || fields.iter().any(|(field, _)| field == "adjustment"))
 }
 
 /// Facts without a natural key are told apart by their source, and a line of a file is not the same in the next export.
 fn stays_the_same(kind: &Kind, fields: &[(String, Node)], spot: Spot, report: &mut MappingReport<'_>) {
     let says = |name: &str| fields.iter().any(|(field, _)| field == name);
-    if !kind.has_key && kind.word != "retraction" && !says("source") && !says("id") {
+    if !is_keyed(kind, fields) && kind.word != "retraction" && !says("source") && !says("id") {
         report.warn(spot, MappingWarning::SourceMissing { kind: kind.word });
     }
 }

@@ -123,7 +123,8 @@ impl<'b> BookView<'b> {
         }
         let adjustment = Adjustment::of(&known.fact.body)?;
         let on = adjustment.line.as_ref().map(|line| format!(", on {}", shorten::reason(&line.0))).unwrap_or_default();
-        Some(format!("{}{on} (entry {})", shorten::reason(&adjustment.reason.0), known.position))
+        let id = adjustment.adjustment.as_ref().map(|id| format!("{id}: ")).unwrap_or_default();
+        Some(format!("{id}{}{on} (entry {})", shorten::reason(&adjustment.reason.0), known.position))
     }
 
     /// The last of a fact's corrections.

@@ -3,7 +3,7 @@
 use ledger::fact::{Body, Incoming};
 use ledger::field::Amount;
 use ledger::key::natural_key;
-use projections::knowledge::content_digest;
+use projections::knowledge::{UsageRef, content_digest};
 use projections::position::Position;
 
 use super::context::{AdmissionContext, Decided, Decision, fresh};
@@ -71,6 +71,15 @@ impl AdmissionContext<'_> {
             }
             Decision::New { .. } | Decision::Known(_) | Decision::Superseded { .. } => decision,
         }
+    }
+
+    /// Whether the entry at a position has the natural key of a fact.
+    pub fn has_same_key(&self, incoming: &Incoming, position: Position) -> bool {
+        if let Body::UsageSnapshot(usage) = &incoming.fact.body {
+            return self.snapshot_has_key(position, UsageRef::of(usage));
+        }
+        let known = self.knowledge.fact_at(position).and_then(|known| natural_key(&known.fact.body));
+        known.is_some() && known == natural_key(&incoming.fact.body)
     }
 
     /// The position of a later assignment or opening balance of this append that contradicts a fact which is known.

@@ -40,7 +40,14 @@ impl AdmissionContext<'_> {
                 self.keyed(incoming, |known| Ok(Decision::New { replaces: Vec::new(), contradicts: vec![known] }))
             }
             Body::OpeningBalance(_) => self.by_content(incoming).map(|decision| self.opening(incoming, decision)),
-            Body::Signal(_) | Body::Adjustment(_) => self.by_content(incoming),
+            Body::Adjustment(fact) => match &fact.adjustment {
+                Some(adjustment) => self.keyed(incoming, |position| {
+                    let adjustment = adjustment.clone();
+                    Err(Refusal::AdjustmentDiffers { adjustment, position }.at(FieldPath::of("adjustment")))
+                }),
+                None => self.by_content(incoming),
+            },
+            Body::Signal(_) => self.by_content(incoming),
         }
     }
     /// The decision about a fact with an id of its own that the log has already; `None` for other facts. Refuses the fact if

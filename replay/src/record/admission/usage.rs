@@ -69,6 +69,15 @@ impl AdmissionContext<'_> {
         found
     }
 
+    /// Whether the snapshot at a position has this contract, meter and interval.
+    pub(super) fn snapshot_has_key(&self, position: Position, usage: UsageRef<'_>) -> bool {
+        let Some((metered, snapshot)) = self.knowledge.snapshot_at(position) else { return false };
+        let contract = self.knowledge.contract(metered.contract);
+        (contract.id.as_str(), contract.account.as_str()) == (usage.contract, usage.account)
+            && metered.run.meter.as_ref().map(ledger::id::Name::as_str) == usage.meter
+            && (snapshot.from, snapshot.to) == (usage.from, usage.to)
+    }
+
     /// Whether the snapshot at a position has this contract, meter, interval, currency, amount and quantity.
     pub(super) fn snapshot_says(&self, position: Position, usage: UsageRef<'_>) -> bool {
         let Some(metered) = self.knowledge.run_at(position) else { return false };

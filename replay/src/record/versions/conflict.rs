@@ -15,7 +15,9 @@ pub(in crate::record) fn contradicted(
 ) -> Vec<Position> {
     match decided {
         Ok(Decision::New { contradicts, .. }) => contradicts.clone(),
-        Ok(Decision::Superseded { since, .. }) if !is_explicit(incoming) => vec![*since],
+        Ok(Decision::Superseded { since, .. }) if !is_explicit(incoming) && context.has_same_key(incoming, *since) => {
+            vec![*since]
+        }
         Ok(Decision::Superseded { .. }) => Vec::new(),
         Ok(Decision::Known(_)) => context.contradicted_when_known(incoming).into_iter().collect(),
         Err(refused) => differing(&refused.what).into_iter().collect(),
@@ -24,8 +26,9 @@ pub(in crate::record) fn contradicted(
 
 /// The position of the fact in force under the natural key, if a fact is refused because its content differs.
 pub(in crate::record) fn differing(refusal: &Refusal) -> Option<Position> {
-    if let Refusal::BookingDiffers { position, .. } | Refusal::CreditNote(CreditNoteRefusal::Differs { position, .. }) =
-        refusal
+    if let Refusal::BookingDiffers { position, .. }
+    | Refusal::AdjustmentDiffers { position, .. }
+    | Refusal::CreditNote(CreditNoteRefusal::Differs { position, .. }) = refusal
     {
         return Some(*position);
     }

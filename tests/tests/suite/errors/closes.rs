@@ -72,9 +72,21 @@ trueup close 2027-01"#,
     ),
     warned(
         "close-far",
-        "The first month to be closed lies far from all facts, and every later close takes the next month.",
+        "The first month to be closed lies before all facts or far from them, and every later close takes the next month.",
         "Begin with the first month that is to be paid.",
-        &[shell("trueup close 2030-01", "the facts are dated")],
+        &[
+            shell("trueup close 2026-12", "the facts are dated"),
+            shell("trueup close 2030-01 --force", "the facts are dated"),
+        ],
+    ),
+    refused(
+        "close-first-far",
+        "The first month to be closed is more than three months after the month of the latest fact, or before that of the earliest one.",
+        "Begin with the first month that is to be paid; `--force` closes the month all the same.",
+        &[
+            shell("trueup close 2072-01", "more than three months from all facts (2027-01-01 to 2027-06-01)"),
+            shell("trueup close 2026-09", "more than three months from all facts"),
+        ],
     ),
     warned(
         "missing-unpaid",

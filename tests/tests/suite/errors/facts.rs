@@ -344,6 +344,35 @@ pub const CODES: &[Code] = &[
         )],
     ),
     refused(
+        "fact-adjustment-exists",
+        "An adjustment of this id is recorded already, with other content.",
+        "Say `\"corrects\": true` if this is a correction; else give it another id.",
+        &[shell(
+            r#"echo '{"fact": "adjustment", "at": "2027-01-06", "payee": "ana", "amount": "10", "currency": "USD", "reason": "goodwill", "adjustment": "A-1"}' > given.jsonl
+trueup record given.jsonl
+sed 's/"10"/"20"/' given.jsonl > other.jsonl
+trueup record other.jsonl"#,
+            "with other content",
+        )],
+    ),
+    warned(
+        "probable-duplicate",
+        "An adjustment has the payee, amount, currency and date of another in force, or a signal the source of another: both count. The first three are named, the others counted.",
+        "Retract one of them if it is the same. Give adjustments an `adjustment` id: sent again with it, one is known.",
+        &[
+            fact(
+                r#"{"fact": "adjustment", "at": "2027-01-06", "payee": "ana", "amount": "10", "currency": "USD", "reason": "goodwill"}
+{"fact": "adjustment", "at": "2027-01-06", "payee": "ana", "amount": "10", "currency": "USD", "reason": "Goodwill"}"#,
+                "with the same amount, currency and date",
+            ),
+            fact(
+                r#"{"fact": "signal", "at": "2027-01-20", "signal": "renewed", "payee": "ana", "value": "5", "currency": "USD", "source": "crm:1"}
+{"fact": "signal", "at": "2027-01-20", "signal": "renewed", "payee": "ana", "value": "7", "currency": "USD", "source": "crm:1"}"#,
+                "with the same source `crm:1`",
+            ),
+        ],
+    ),
+    refused(
         "fact-credit-note-exists",
         "A credit note of this id is recorded already, with other content.",
         "Say `\"corrects\": true` if this is a correction; else give it another id.",

@@ -12,7 +12,7 @@ use ledger::seal::Seed;
 use ledger::store::Memory;
 use replay::book::Book;
 use replay::record::publish::publish;
-use replay::record::{OnSuperseded, RecordOptions, Recorded, Rejects, Source, record};
+use replay::record::{RecordOptions, Recorded, Source, Versions, record};
 use replay::stamp::Stamp;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -183,8 +183,7 @@ impl FactGenerator {
         let text: String = facts.iter().map(|fact| format!("{fact}\n")).collect();
         let open = || Ok(Box::new(text.as_bytes()) as Box<dyn std::io::BufRead>);
         let source = Source { name: "facts.jsonl".to_owned(), open: Box::new(open) };
-        let options =
-            RecordOptions { superseded: OnSuperseded::Refuse, rejects: Rejects::Refuse, ..RecordOptions::default() };
+        let options = RecordOptions { versions: Versions::Successive, ..RecordOptions::default() };
         let recorded = record(&mut self.book, &[source], options, &stamp());
         recorded.unwrap_or_else(|error| panic!("history {}: {error:?}\n{text}", self.name))
     }
