@@ -1,12 +1,12 @@
 //! Which components measure a booking, usage or a signal, and for whom: what nobody is paid for is found with it.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use ledger::date::Day;
-use ledger::fact::Share;
-use ledger::id::{Name, PayeeId};
+use ledger::fact::{Role, Share};
+use ledger::id::{Name, PayeeId, PlanId};
 use projections::knowledge::MeteredRun;
 use projections::view::View;
 
@@ -15,7 +15,8 @@ use crate::credit::hierarchy::CreditShares;
 use crate::filter::passes;
 use crate::item::Subject;
 use crate::measure::measures_meter;
-use crate::plan::{Component, Credit, Measure};
+use crate::plan::{Component, Credit, Filter, Measure};
+use crate::rulebook::Published;
 use crate::term::{Term, terms};
 
 /// Something that a component may measure.
@@ -40,24 +41,64 @@ pub struct Thing<'k> {
 }
 
 /// The components in force on each day, and the assignments of each payee, as far as they were looked up.
-pub struct Coverage<'c, 'k> {
-    context: &'c Context<'k>,
+pub struct Coverage<'k> {
+    /// What is known, and the plans.
+    pub context: Context<'k>,
     terms: RefCell<BTreeMap<&'k str, Rc<[Term<'k>]>>>,
     in_force: RefCell<BTreeMap<Day, Rc<[&'k Component]>>>,
-    /// Whether any component pays on the credit of others.
-    is_credit_of_others: bool,
+    all_usage: RefCell<BTreeMap<(&'k str, Day), bool>>,
+    leads: RefCell<BTreeMap<KindName<'k>, Rc<Leads<'k>>>>,
 }
 
-impl<'c, 'k> Coverage<'c, 'k> {
+/// A kind of things, without the meter of usage.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum KindName<'k> {
+    Booking,
+    Usage,
+    Signal(&'k Name),
+}
+
+/// Payees who were ever assigned to a plan that pays for some kind of things on the credit of others.
+#[derive(Default)]
+struct Leads<'k> {
+    /// On that of their reports.
+    reports: BTreeSet<&'k str>,
+    /// On that of their team.
+    teams: BTreeSet<&'k str>,
+}
+
+impl<'k> Leads<'k> {
+    fn of(context: &Context<'k>, kind: KindName<'k>) -> Leads<'k> {
+        let mut leads = Leads::default();
+        let plans_with = |credit: Credit| -> BTreeSet<&'k PlanId> {
+            let is_it = |component: &Component| component.credit == credit && has_kind(&component.measure, kind);
+            let has = |published: &Published| published.plan.components.iter().any(is_it);
+            let plans = context.rules.plans().filter(|(_, versions)| versions.iter().any(has));
+            plans.map(|(plan, _)| plan).collect()
+        };
+        let (reports, teams) = (plans_with(Credit::Reports), plans_with(Credit::Team));
+        if reports.is_empty() && teams.is_empty() {
+            return leads;
+        }
+        for payee in context.view.knowledge.payees.keys() {
+            for assignment in context.view.assignments_ever(payee.as_str()) {
+                if reports.contains(&assignment.plan) {
+                    leads.reports.insert(payee.as_str());
+                }
+                if teams.contains(&assignment.plan) {
+                    leads.teams.insert(payee.as_str());
+                }
+            }
+        }
+        leads
+    }
+}
+
+impl<'k> Coverage<'k> {
     /// The coverage by the facts and plans of a context.
-    pub fn of(context: &'c Context<'k>) -> Coverage<'c, 'k> {
-        let versions = context.rules.plans().flat_map(|(_, versions)| versions);
-        let mut components = versions.flat_map(|published| &published.plan.components);
-        let is_credit_of_others = components.any(|component| match component.credit {
-            Credit::Reports | Credit::Team => true,
-            Credit::Roles(_) => false,
-        });
-        Coverage { context, terms: RefCell::default(), in_force: RefCell::default(), is_credit_of_others }
+    pub fn of(context: Context<'k>) -> Coverage<'k> {
+        let (terms, in_force, all_usage) = (RefCell::default(), RefCell::default(), RefCell::default());
+        Coverage { context, terms, in_force, all_usage, leads: RefCell::default() }
     }
 
     fn view(&self) -> View<'k> {
@@ -96,6 +137,33 @@ impl<'c, 'k> Coverage<'c, 'k> {
         is_kind(&component.measure, thing.kind) && passes(&component.filter, self.view(), &thing.subject, thing.day)
     }
 
+    /// Whether a component of a plan that the payee is assigned to on a day measures all usage, of its own primary credit and without
+    /// a look at what the usage is of. It is the same for every contract.
+    pub fn pays_all_usage(&self, payee: &'k str, day: Day) -> bool {
+        let key = (payee, day);
+        if let Some(known) = self.all_usage.borrow().get(&key) {
+            return *known;
+        }
+        let takes_all = |component: &Component| {
+            let of_primary = match &component.credit {
+                Credit::Roles(roles) => roles.contains(&Role::Primary),
+                Credit::Reports | Credit::Team => false,
+            };
+            let of_all = match &component.measure {
+                Measure::Usage { meters, .. } | Measure::Growth { meters, .. } | Measure::Retention { meters, .. } => {
+                    meters.is_empty()
+                }
+                Measure::Booking { .. } | Measure::Signal { .. } | Measure::Metric { .. } => false,
+            };
+            of_primary && of_all && component.filter == Filter::default()
+        };
+        let terms = self.terms(payee);
+        let mut on_day = terms.iter().filter(|term| term.contains(day));
+        let pays = on_day.any(|term| self.components_of(term.plan(), day).any(takes_all));
+        self.all_usage.borrow_mut().insert(key, pays);
+        pays
+    }
+
     /// Whether a component of a plan that the payee is assigned to measures a thing, with some of these shares.
     pub fn pays(&self, payee: &'k str, thing: &Thing<'k>, shares: CreditShares<'_>) -> bool {
         let hierarchy = &self.context.credit.hierarchy;
@@ -111,9 +179,14 @@ impl<'c, 'k> Coverage<'c, 'k> {
 
     /// Whether a component measures a thing for anybody: for who has a share of it, or for a manager or a team of theirs.
     pub fn pays_anybody(&self, thing: &Thing<'k>, shares: &'k [Share]) -> bool {
-        let holders = || shares.iter().map(|share| &share.payee);
+        let own = |share: &'k Share| self.pays(share.payee.as_str(), thing, CreditShares::Split(std::slice::from_ref(share)));
+        shares.iter().any(own) || self.pays_others(thing, shares)
+    }
+
+    /// Whether a component measures a thing for a manager or a team of those who have a share of it.
+    pub fn pays_others(&self, thing: &Thing<'k>, shares: &'k [Share]) -> bool {
         let pays = |payee: &'k str| self.pays(payee, thing, CreditShares::Split(shares));
-        holders().any(|holder| pays(holder.as_str())) || holders().any(|holder| self.others(holder, thing).any(pays))
+        shares.iter().any(|share| self.others(&share.payee, thing).any(pays))
     }
 
     /// As [`Coverage::pays_anybody`], of a signal that names its payee.
@@ -122,11 +195,36 @@ impl<'c, 'k> Coverage<'c, 'k> {
         pays(payee.as_str()) || self.others(payee, thing).any(pays)
     }
 
-    /// Managers and the team of who has a share of a thing; nobody if no plan pays on the credit of others.
+    /// Those who may be paid on the share of a holder on the day of a thing: managers, and everybody who is paid on a team.
     fn others(&self, holder: &PayeeId, thing: &Thing<'k>) -> impl Iterator<Item = &'k str> + use<'k> {
-        let hierarchy = &self.context.credit.hierarchy;
-        let others = if self.is_credit_of_others { hierarchy.others_paid_on(holder, thing.day) } else { Vec::new() };
+        let leads = self.leads(thing.kind);
+        let chain = if leads.reports.is_empty() {
+            Rc::default()
+        } else {
+            self.context.credit.hierarchy.chain(holder, thing.day)
+        };
+        let managers = chain.iter().filter_map(|manager| leads.reports.get(manager.as_str()).copied());
+        let others: Vec<&'k str> = managers.chain(leads.teams.iter().copied()).collect();
         others.into_iter()
+    }
+
+    fn leads(&self, kind: Measurable<'k>) -> Rc<Leads<'k>> {
+        let kind = match kind {
+            Measurable::Booking => KindName::Booking,
+            Measurable::Usage(_) => KindName::Usage,
+            Measurable::Signal(name) => KindName::Signal(name),
+        };
+        let mut known = self.leads.borrow_mut();
+        known.entry(kind).or_insert_with(|| Rc::new(Leads::of(&self.context, kind))).clone()
+    }
+}
+
+/// Whether a measure is of a kind of things, usage of any meter.
+fn has_kind(measure: &Measure, kind: KindName<'_>) -> bool {
+    match measure {
+        Measure::Booking { .. } => kind == KindName::Booking,
+        Measure::Usage { .. } | Measure::Growth { .. } | Measure::Retention { .. } => kind == KindName::Usage,
+        Measure::Signal { name, .. } | Measure::Metric { name, .. } => kind == KindName::Signal(name),
     }
 }
 

@@ -115,15 +115,6 @@ impl<'k> CreditHierarchy<'k> {
         members
     }
 
-    /// Everybody for whom the shares of `who` may count on a day beside `who`: its managers, and who is in its team.
-    pub fn others_paid_on(&self, who: &PayeeId, day: Day) -> Vec<&'k str> {
-        let known = |payee: &PayeeId| Some(self.view.knowledge.payees.get_key_value(payee)?.0.as_str());
-        let team = self.view.team(who.as_str(), day);
-        let mates = team.and_then(|team| self.all().teams.get(&team)).into_iter().flatten();
-        let mates = mates.filter(|mate| *mate != who && self.is_teammate(who.as_str(), mate.as_str(), day));
-        self.chain(who, day).iter().chain(mates).filter_map(known).collect()
-    }
-
     /// The days on which the shares of these holders may begin or cease to count for a payee.
     pub fn changes<'h>(&self, holders: impl Iterator<Item = &'h PayeeId>, payee: &str, credit: &Credit) -> Vec<Day> {
         match credit {
@@ -175,7 +166,7 @@ impl<'k> CreditHierarchy<'k> {
     }
 
     /// The managers above `who` on a day, the nearest first.
-    fn chain(&self, who: &PayeeId, day: Day) -> Rc<[PayeeId]> {
+    pub fn chain(&self, who: &PayeeId, day: Day) -> Rc<[PayeeId]> {
         let key = (day, who.clone());
         if let Some(chain) = self.found.borrow().chains.get(&key) {
             return chain.clone();

@@ -25,7 +25,7 @@ pub struct NoQuota {
 }
 
 /// Payees without a quota for items of the month, or of the dates of facts that were recorded since the last close.
-pub(super) fn no_quota(scope: &Scope<'_, '_>, gaps: &BTreeSet<EvaluationGap>) -> Vec<NoQuota> {
+pub(super) fn no_quota(scope: &Scope<'_>, gaps: &BTreeSet<EvaluationGap>) -> Vec<NoQuota> {
     let dates: BTreeSet<Day> = scope.facts.iter().filter_map(|known| known.fact.body.at()).collect();
     let mut found: BTreeMap<(&PayeeId, &PlanId, &ComponentId), NoQuota> = BTreeMap::new();
     for gap in gaps {
@@ -44,7 +44,7 @@ pub(super) fn no_quota(scope: &Scope<'_, '_>, gaps: &BTreeSet<EvaluationGap>) ->
 }
 
 /// What was decided in the month on usage that ends early, or earlier on a booking that was recorded since the last close.
-pub(super) fn ends_early(scope: &Scope<'_, '_>, gaps: &BTreeSet<EvaluationGap>) -> Vec<UsageEndsEarly> {
+pub(super) fn ends_early(scope: &Scope<'_>, gaps: &BTreeSet<EvaluationGap>) -> Vec<UsageEndsEarly> {
     let is_new = |item: &ItemKey| match item {
         ItemKey::Booking(id) => scope.view().booking(id.as_str()).is_some_and(|known| scope.is_new(known.position)),
         ItemKey::Fact(_) | ItemKey::ContractMonth { .. } | ItemKey::Month(_) | ItemKey::Period(_) => false,

@@ -4,74 +4,101 @@
 use std::collections::BTreeSet;
 
 use ledger::date::Day;
-use ledger::fact::{Body, Booking, CreditSplit, Signal, SplitTarget, VariantOf};
-use plans::context::Context;
+use ledger::fact::{Body, Booking, CreditSplit, SplitTarget, VariantOf};
 use plans::credit::coverage::Coverage;
 use plans::incremental::day_ranges::DayRanges;
 use projections::knowledge::{Contract, Knowledge, MeteredRun, StoredFact};
 use projections::position::Position;
 use projections::view::{FactRef, View};
 
-/// Where to look for what is missing.
-pub(super) struct Scope<'c, 'k> {
-    pub context: &'c Context<'k>,
-    pub coverage: Coverage<'c, 'k>,
+/// Which facts and which usage are looked at.
+#[derive(Copy, Clone)]
+pub(super) struct FactWindow {
     /// Days of which every fact is looked at, whenever it was recorded; `None`: no such days.
     days: Option<(Day, Day)>,
     /// The first position from which on facts are looked at whatever their date.
     since: u64,
+}
+
+impl FactWindow {
+    /// Everything up to a day.
+    pub fn up_to(day: Day) -> FactWindow {
+        FactWindow { days: Some((Day::FIRST, day)), since: 0 }
+    }
+
+    /// Everything after the last closed day, up to a day, and what was recorded from a position on.
+    pub fn after(closed: Day, day: Day, since: u64) -> FactWindow {
+        FactWindow { days: Some((closed.next(), day)), since }
+    }
+
+    /// What was recorded from a position on, of whatever date.
+    pub fn recorded(since: u64) -> FactWindow {
+        FactWindow { days: None, since }
+    }
+
+    /// The days of a run that are looked at, from the first used one to the last of each interval.
+    pub fn days_of(self, view: View<'_>, run: &MeteredRun) -> DayRanges {
+        let mut days = DayRanges::none();
+        if let Some((from, to)) = self.days.and_then(|between| view.covered(run, between)) {
+            days.add(from, to);
+        }
+        let behind = match self.days {
+            None => Day::LAST,
+            Some((first, _)) if first > Day::FIRST => first.previous(),
+            Some(_) => return days,
+        };
+        let new = run.run.changed_between(behind, (self.since, view.visibility.size()), |_| false);
+        for (from, to) in new.filter_map(|(from, to)| view.covered(run, (from, to.min(behind)))) {
+            days.add(from, to);
+        }
+        days
+    }
+}
+
+/// Where to look for what is missing.
+pub(super) struct Scope<'k> {
+    pub coverage: Coverage<'k>,
+    pub window: FactWindow,
     /// The facts, ordered by date and position.
     pub facts: Vec<&'k StoredFact>,
 }
 
-/// Days on which usage of a contract and meter is known.
-pub(super) struct UsedDays<'k> {
-    pub contract: &'k Contract,
-    pub run: &'k MeteredRun,
-    pub from: Day,
-    pub to: Day,
-}
-
-impl<'c, 'k> Scope<'c, 'k> {
-    /// The facts dated after the last closed day, up to the day of the context, and earlier ones from a position on.
-    pub fn of_close(context: &'c Context<'k>, closed: Option<Day>, since: u64) -> Scope<'c, 'k> {
-        let first = closed.map_or(Day::FIRST, Day::next);
-        Scope::with(context, Some((first, context.day)), since)
-    }
-
-    /// The facts from a position on.
-    pub fn of_recorded(context: &'c Context<'k>, since: u64) -> Scope<'c, 'k> {
-        Scope::with(context, None, since)
-    }
-
-    fn with(context: &'c Context<'k>, days: Option<(Day, Day)>, since: u64) -> Scope<'c, 'k> {
-        let (knowledge, size) = (context.view.knowledge, context.view.visibility.size());
-        let dated = days.into_iter().flat_map(|(first, last)| knowledge.facts_dated(first, last, size));
-        let new = knowledge.facts_between(since, size);
-        let new = new.filter(|known| known.fact.body.at().is_some_and(|at| at <= context.day));
+impl<'k> Scope<'k> {
+    /// The facts of a window, by what a coverage knows.
+    pub fn of(coverage: Coverage<'k>, window: FactWindow) -> Scope<'k> {
+        let (view, last) = (coverage.context.view, coverage.context.day);
+        let (knowledge, size) = (view.knowledge, view.visibility.size());
+        let dated = window.days.into_iter().flat_map(|(first, last)| knowledge.facts_dated(first, last, size));
+        let new = knowledge.facts_between(window.since, size);
+        let new = new.filter(|known| known.fact.body.at().is_some_and(|at| at <= last));
         let mut facts: Vec<&'k StoredFact> = dated.chain(new).collect();
         facts.sort_by_key(|known| (known.fact.body.at(), known.position));
         facts.dedup_by_key(|known| known.position);
-        facts.retain(|known| context.view.in_force(known.position));
-        Scope { context, coverage: Coverage::of(context), days, since, facts }
+        facts.retain(|known| view.in_force(known.position));
+        Scope { coverage, window, facts }
     }
 
     pub fn view(&self) -> View<'k> {
-        self.context.view
+        self.coverage.context.view
+    }
+
+    /// The last day that is looked at.
+    pub fn day(&self) -> Day {
+        self.coverage.context.day
     }
 
     fn knowledge(&self) -> &'k Knowledge {
-        self.context.view.knowledge
+        self.coverage.context.view.knowledge
     }
 
     /// Whether facts of a day are looked at whenever they were recorded.
     pub fn is_of_days(&self, day: Day) -> bool {
-        self.days.is_some_and(|(first, last)| (first..=last).contains(&day))
+        self.window.days.is_some_and(|(first, last)| (first..=last).contains(&day))
     }
 
     /// Whether the entry at a position is looked at whatever its date.
     pub fn is_new(&self, position: Position) -> bool {
-        u64::from(position) >= self.since
+        u64::from(position) >= self.window.since
     }
 
     /// The facts of one kind.
@@ -83,7 +110,7 @@ impl<'c, 'k> Scope<'c, 'k> {
 
     /// The bookings, and those that a split gives new shares of. Cancelled ones are left out.
     pub fn bookings(&self) -> Vec<FactRef<'k, Booking>> {
-        let (view, day) = (self.view(), self.context.day);
+        let (view, day) = (self.view(), self.day());
         let split = self.of_kind::<CreditSplit>().filter_map(|split| match &split.fact.on {
             SplitTarget::Booking(id) => view.booking_by(id.as_str(), day),
             SplitTarget::Contract(_) | SplitTarget::Account(_) => None,
@@ -95,32 +122,14 @@ impl<'c, 'k> Scope<'c, 'k> {
         bookings
     }
 
-    /// The signals.
-    pub fn signals(&self) -> impl Iterator<Item = FactRef<'k, Signal>> + use<'_, 'k> {
-        self.of_kind::<Signal>()
-    }
-
-    /// The days with usage that is looked at. Those of a contract are together, and ascend within each meter.
-    pub fn usage(&self) -> Vec<UsedDays<'k>> {
-        let contracts: Vec<&'k Contract> = match self.days {
-            Some(_) => self.knowledge().contracts().filter(|contract| !contract.runs.is_empty()).collect(),
-            None => self.contracts_recorded(),
-        };
-        let mut used = Vec::new();
-        for contract in contracts {
-            for run in self.view().runs_of(contract) {
-                let days = self.days_of(run);
-                used.extend(days.ranges().iter().map(|(from, to)| UsedDays { contract, run, from: *from, to: *to }));
-            }
+    /// The contracts that may have usage to look at.
+    pub fn contracts(&self) -> Vec<&'k Contract> {
+        if self.window.days.is_some() {
+            return self.knowledge().contracts().filter(|contract| !contract.runs.is_empty()).collect();
         }
-        used
-    }
-
-    /// The contracts with usage from a position on.
-    fn contracts_recorded(&self) -> Vec<&'k Contract> {
         let mut contracts = BTreeSet::new();
         let mut last = None;
-        let new = self.since..self.view().visibility.size();
+        let new = self.window.since..self.view().visibility.size();
         for run in new.filter_map(|position| self.knowledge().run_at(Position::try_from(position).ok()?)) {
             // Usage of one contract mostly comes together.
             if last != Some(run.contract) {
@@ -129,24 +138,5 @@ impl<'c, 'k> Scope<'c, 'k> {
             }
         }
         contracts.into_iter().map(|place| self.knowledge().contract(place)).collect()
-    }
-
-    /// The days of a run that are looked at, from the first used one to the last of each interval.
-    fn days_of(&self, run: &MeteredRun) -> DayRanges {
-        let mut days = DayRanges::none();
-        let view = self.view();
-        if let Some((from, to)) = self.days.and_then(|between| view.covered(run, between)) {
-            days.add(from, to);
-        }
-        let behind = match self.days {
-            None => Day::LAST,
-            Some((first, _)) if first > Day::FIRST => first.previous(),
-            Some(_) => return days,
-        };
-        let new = run.run.changed_between(behind, (self.since, view.visibility.size()), |_| false);
-        for covered in new.filter_map(|(from, to)| view.covered(run, (from, to.min(behind)))) {
-            days.add(covered.0, covered.1);
-        }
-        days
     }
 }

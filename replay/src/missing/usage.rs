@@ -7,14 +7,12 @@ use ledger::exact::Exact;
 use ledger::fact::{Booking, VariantOf};
 use ledger::id::{AccountId, ContractId, Name};
 use ledger::money::Money;
-use plans::incremental::day_ranges::DayRanges;
 use plans::incremental::dependencies::has_usage_gates;
 use plans::plan::Measure;
 use projections::knowledge::Contract;
-use projections::usage::UsageColumn;
 use projections::view::{FactRef, View};
 
-use crate::missing::scope::{Scope, UsedDays};
+use crate::missing::scope::Scope;
 use crate::missing::unpaid::rounded;
 
 /// Usage of days on which no booking of its contract is in force: it counts for no booking's consumption.
@@ -51,66 +49,16 @@ pub struct IdleCommitment {
     pub committed: Option<Money>,
 }
 
-/// Usage of contracts without a booking in force, ordered by contract, account and meter.
-pub(super) fn unattributed_usage(scope: &Scope<'_, '_>, usage: &[UsedDays<'_>]) -> Vec<UnattributedUsage> {
-    let (view, mut found) = (scope.view(), Vec::new());
-    for used in usage {
-        let free = without_booking(view, used);
-        let (Some((from, _)), Some((_, to))) = (free.ranges().first(), free.ranges().last()) else { continue };
-        let amounts = free.ranges().iter().map(|(from, to)| view.usage(used.run, *from, *to, UsageColumn::Amount));
-        let amount: Exact = amounts.sum();
-        found.push(UnattributedUsage {
-            contract: used.contract.id.clone(),
-            account: used.contract.account.clone(),
-            meter: used.run.run.meter.clone(),
-            from: *from,
-            to: *to,
-            worth: rounded(&amount, used.run.currency),
-            is_account_known: is_account_known(view, &used.contract.account),
-        });
-    }
-    let key = |one: &UnattributedUsage| (one.contract.clone(), one.account.clone(), one.meter.clone(), one.from);
-    found.sort_by_cached_key(key);
-    found
-}
-
-/// The days of usage on which no booking of its contract is in term and not cancelled.
-fn without_booking(view: View<'_>, used: &UsedDays<'_>) -> DayRanges {
-    let mut terms: Vec<(Day, Day)> = view.bookings_of(used.contract).map(|booking| in_term(view, booking)).collect();
-    terms.sort_unstable();
-    let mut free = DayRanges::none();
-    let mut next = used.from;
-    for (first, last) in terms.into_iter().filter(|(first, last)| first <= last && *last >= used.from) {
-        if first > used.to {
-            break;
-        }
-        if next < first {
-            free.add(next, first.previous());
-        }
-        if last >= used.to {
-            return free;
-        }
-        next = next.max(last.next());
-    }
-    free.add(next, used.to);
-    free
-}
-
 /// The days of a booking's term before its cancellation; none if the last is before the first.
-fn in_term(view: View<'_>, booking: FactRef<'_, Booking>) -> (Day, Day) {
+pub(super) fn in_term(view: View<'_>, booking: FactRef<'_, Booking>) -> (Day, Day) {
     let (first, last) = booking.fact.term();
     let cancelled = view.cancellation_by(&booking.fact.booking, last);
     (first, cancelled.map_or(last, |cancelled| cancelled.fact.at.previous()))
 }
 
-fn is_account_known(view: View<'_>, account: &AccountId) -> bool {
-    let stated = view.knowledge.accounts.get(account).is_some_and(|facts| view.live(facts).next().is_some());
-    stated || view.knowledge.contracts_of(account).any(|contract| view.bookings_of(contract).next().is_some())
-}
-
 /// Contracts with a commitment in a month and no usage in it, ordered by contract and account; none where no plan in force on its
 /// last day depends on usage.
-pub(super) fn idle_commitments(scope: &Scope<'_, '_>, period: Month) -> Vec<IdleCommitment> {
+pub(super) fn idle_commitments(scope: &Scope<'_>, period: Month) -> Vec<IdleCommitment> {
     let components = scope.coverage.components_on(period.last());
     let reads = |measure: &Measure| match measure {
         Measure::Usage { .. } | Measure::Growth { .. } | Measure::Retention { .. } => true,

@@ -56,8 +56,8 @@ pub struct UnknownManager {
 
 /// The values of facts that no plan names, by kind and value. A kind of which no plan names any value is left out: nothing
 /// depends on it.
-pub(super) fn unmatched_values(scope: &Scope<'_, '_>) -> Vec<UnmatchedValue> {
-    let plans = scope.context.rules.plans().flat_map(|(_, versions)| versions).map(|published| &published.plan);
+pub(super) fn unmatched_values(scope: &Scope<'_>) -> Vec<UnmatchedValue> {
+    let plans = scope.coverage.context.rules.plans().flat_map(|(_, versions)| versions).map(|published| &published.plan);
     let mut named: BTreeMap<ValueKind, BTreeSet<&Name>> = BTreeMap::new();
     for (kind, value) in plans.flat_map(values_of_plan) {
         named.entry(kind).or_default().insert(value);
@@ -76,7 +76,7 @@ pub(super) fn unmatched_values(scope: &Scope<'_, '_>) -> Vec<UnmatchedValue> {
     told.collect()
 }
 
-fn values_of_facts<'k>(scope: &Scope<'_, 'k>) -> Vec<(ValueKind, &'k Name)> {
+fn values_of_facts<'k>(scope: &Scope<'k>) -> Vec<(ValueKind, &'k Name)> {
     let mut values = Vec::new();
     for Booking { motion, product, .. } in scope.of_kind::<Booking>().map(|booking| booking.fact) {
         values.extend(motion.iter().map(|motion| (ValueKind::Motion, motion)));
@@ -120,7 +120,7 @@ fn values_of_component(component: &Component) -> impl Iterator<Item = (ValueKind
 }
 
 /// Managers, named by facts, of whom no `payee` fact is in force.
-pub(super) fn unknown_managers(scope: &Scope<'_, '_>) -> Vec<UnknownManager> {
+pub(super) fn unknown_managers(scope: &Scope<'_>) -> Vec<UnknownManager> {
     let view = scope.view();
     let stated = scope.of_kind::<Payee>().filter_map(|payee| match &payee.fact.manager {
         FieldChange::Set(manager) => Some((payee.fact, manager)),
