@@ -11,7 +11,7 @@ pub mod credit;
 mod earning;
 pub mod entitlement;
 pub mod evaluation_fault;
-mod filter;
+pub mod filter;
 pub mod incremental;
 pub mod item;
 mod measure;

@@ -11,6 +11,7 @@ use ledger::finding::Finding;
 use ledger::id::{ComponentId, Name, PlanId};
 use ledger::money::{Currency, Money};
 
+use crate::filter::ValueKind;
 use crate::plan::{Period, Quota};
 use crate::read::report::{TextRefusal, TextReport};
 use crate::read::toml_fault::{TomlFault, TooMany};
@@ -158,6 +159,15 @@ pub enum PlanWarning {
     },
     /// The quota is 0, which is the same as none: percent tiers never apply.
     ZeroQuota,
+    /// The book has facts, and none of them has a value by which the plan selects.
+    ValueUnseen {
+        /// What the value is of.
+        kind: ValueKind,
+        /// The value as it is written.
+        value: Name,
+        /// The value of facts that is spelled nearly so, if there is one.
+        nearest: Option<Name>,
+    },
     /// A key of `where` is read as the name of an attribute, and is spelled much like another key.
     AttributeLikeKey {
         /// The key as it is written.

@@ -116,7 +116,7 @@ impl WorthJson {
 /// One item. It has the members that it needs.
 #[derive(Serialize, Default)]
 struct MissingItemJson {
-    kind: &'static str,
+    kind: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     payee: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -170,8 +170,8 @@ struct MissingItemJson {
 }
 
 impl MissingItemJson {
-    fn of(kind: &'static str) -> MissingItemJson {
-        MissingItemJson { kind, ..MissingItemJson::default() }
+    fn of(kind: impl Into<String>) -> MissingItemJson {
+        MissingItemJson { kind: kind.into(), ..MissingItemJson::default() }
     }
 
     fn worth(self, worth: Option<Money>) -> MissingItemJson {
@@ -299,7 +299,7 @@ fn unmatched(item: &UnmatchedValue) -> MissingItemJson {
         value: text(&item.value),
         nearest: item.nearest.as_ref().map(ToString::to_string),
         facts: Some(item.facts),
-        ..MissingItemJson::of(kind_name(item.kind))
+        ..MissingItemJson::of(kind_name(&item.kind))
     }
 }
 

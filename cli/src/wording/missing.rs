@@ -6,11 +6,12 @@ use std::fmt::Display;
 
 use ledger::money::{Currency, Money};
 use plans::evaluation_fault::{PaidWithoutQuota, UsageEndsEarly};
+use plans::filter::ValueKind;
 use replay::missing::credit::{CreditedThing, UnassignedCredit, Uncredited};
 use replay::missing::evaluated::NoQuota;
 use replay::missing::unpaid::{Unpaid, UnpaidThing};
 use replay::missing::usage::{IdleCommitment, UnattributedUsage};
-use replay::missing::values::{UnknownManager, UnmatchedValue, ValueKind};
+use replay::missing::values::{UnknownManager, UnmatchedValue};
 
 use crate::render::amount::{amount, percent};
 use crate::wording::Wording;
@@ -250,20 +251,22 @@ pub fn idle(items: &[IdleCommitment]) -> MissingClass {
 }
 
 /// What a value is of, as facts name it.
-pub fn kind_name(kind: ValueKind) -> &'static str {
+pub fn kind_name(kind: &ValueKind) -> String {
     match kind {
-        ValueKind::Motion => "motion",
-        ValueKind::Product => "product",
-        ValueKind::Segment => "segment",
-        ValueKind::Region => "region",
-        ValueKind::Signal => "signal",
+        ValueKind::Motion => "motion".to_owned(),
+        ValueKind::Product => "product".to_owned(),
+        ValueKind::Segment => "segment".to_owned(),
+        ValueKind::Region => "region".to_owned(),
+        ValueKind::Signal => "signal".to_owned(),
+        ValueKind::Amount => "amount".to_owned(),
+        ValueKind::Attribute(name) => format!("attribute {name}"),
     }
 }
 
 /// Values that no plan names.
 pub fn unmatched(items: &[UnmatchedValue]) -> MissingClass {
     let name = |item: &UnmatchedValue| {
-        let value = format!("{} `{}`", kind_name(item.kind), item.value);
+        let value = format!("{} `{}`", kind_name(&item.kind), item.value);
         match &item.nearest {
             Some(nearest) => format!("{value} (did you mean `{nearest}`?)"),
             None => value,

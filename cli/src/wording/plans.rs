@@ -1,5 +1,6 @@
 //! Refusals of plans and warnings about them, in words.
 
+use crate::wording::missing::kind_name;
 use crate::wording::problem::{Problem, one_of};
 use ledger::date::Month;
 use ledger::exact::Exact;
@@ -445,6 +446,14 @@ fn plan_warning(warning: &PlanWarning) -> Wording {
         W::AttributeLikeKey { attribute, nearest } => {
             let message = format!("`{attribute}` is read as the name of an attribute");
             Wording::new("plan-warn-attribute", message, format!("did you mean `{nearest}`?"))
+        }
+        W::ValueUnseen { kind, value, nearest } => {
+            let message = format!("no fact of the book has the {} `{value}`", kind_name(kind));
+            let help = match nearest {
+                Some(nearest) => format!("did you mean `{nearest}`?"),
+                None => "write what the facts have, if it is meant to select any of them".to_owned(),
+            };
+            Wording::new("plan-warn-unseen", message, help)
         }
         W::RecoverableUnsaid => {
             let message = "the draw does not say whether it is `recoverable`: what it gives is kept for good";

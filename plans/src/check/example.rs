@@ -157,6 +157,7 @@ fn warning_family(warning: &PlanWarning) -> &'static str {
         W::RampByMonth { .. } => "plan-warn-ramp",
         W::ZeroQuota => "plan-warn-quota",
         W::AttributeLikeKey { .. } => "plan-warn-attribute",
+        W::ValueUnseen { .. } => "plan-warn-unseen",
         W::RecoverableUnsaid => "plan-warn-recoverable",
         W::BurnBeforeTerm { .. } => "plan-warn-gate",
         W::RollingGrowth => "plan-warn-rolling",

@@ -179,7 +179,8 @@ impl<'k> Coverage<'k> {
 
     /// Whether a component measures a thing for anybody: for who has a share of it, or for a manager or a team of theirs.
     pub fn pays_anybody(&self, thing: &Thing<'k>, shares: &'k [Share]) -> bool {
-        let own = |share: &'k Share| self.pays(share.payee.as_str(), thing, CreditShares::Split(std::slice::from_ref(share)));
+        let own =
+            |share: &'k Share| self.pays(share.payee.as_str(), thing, CreditShares::Split(std::slice::from_ref(share)));
         shares.iter().any(own) || self.pays_others(thing, shares)
     }
 

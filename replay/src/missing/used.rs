@@ -31,12 +31,13 @@ pub(super) fn usage(scope: &Scope<'_>, found: &mut MissingFindings) {
     let contracts = scope.contracts();
     let taken: Vec<&[&Contract]> = contracts.chunks(TAKEN).collect();
     let Context { view, rules, day, detail, .. } = scope.coverage.context;
+    let window = scope.window;
     let (parts, _) = parallel::each(
         &taken,
         || Coverage::of(Context::new(view, rules, day, detail)),
         |coverage, contracts| {
             let mut found = MissingFindings::default();
-            contracts.iter().for_each(|contract| look(coverage, scope.window, contract, &mut found));
+            contracts.iter().for_each(|contract| look(coverage, window, contract, &mut found));
             found
         },
         drop,
@@ -52,7 +53,8 @@ pub(super) fn usage(scope: &Scope<'_>, found: &mut MissingFindings) {
     all.unassigned_credit.sort_by(|one, other| (&one.of, &one.payee).cmp(&(&other.of, &other.payee)));
     all.uncredited.sort_by(|one, other| one.of.cmp(&other.of));
     all.unattributed_usage.sort_by(|one, other| {
-        let key = |used: &UnattributedUsage| (used.contract.clone(), used.account.clone(), used.meter.clone(), used.from);
+        let key =
+            |used: &UnattributedUsage| (used.contract.clone(), used.account.clone(), used.meter.clone(), used.from);
         key(one).cmp(&key(other))
     });
     found.unpaid.extend(all.unpaid);

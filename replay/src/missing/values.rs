@@ -4,29 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::date::Day;
-use ledger::fact::{Account, Booking, Payee, Signal};
+use ledger::fact::{Account, Booking, Payee, Signal, VariantOf};
 use ledger::field::FieldChange;
 use ledger::id::{Name, PayeeId};
 use ledger::nearest::nearest;
-use plans::incremental::dependencies::gate_names;
-use plans::plan::{Component, DrawKind, Measure, Plan};
+use plans::filter::{ValueKind, values_of_plan};
+use plans::plan::Plan;
+use plans::refusal::PlanWarning;
+use projections::view::View;
 
 use crate::missing::scope::Scope;
-
-/// What a value is of.
-#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum ValueKind {
-    /// The motion of a booking.
-    Motion,
-    /// The product of a booking.
-    Product,
-    /// The segment of an account.
-    Segment,
-    /// The region of an account.
-    Region,
-    /// The name of a signal.
-    Signal,
-}
 
 /// A value that no plan names.
 #[derive(Clone, Debug)]
@@ -57,7 +44,8 @@ pub struct UnknownManager {
 /// The values of facts that no plan names, by kind and value. A kind of which no plan names any value is left out: nothing
 /// depends on it.
 pub(super) fn unmatched_values(scope: &Scope<'_>) -> Vec<UnmatchedValue> {
-    let plans = scope.coverage.context.rules.plans().flat_map(|(_, versions)| versions).map(|published| &published.plan);
+    let plans =
+        scope.coverage.context.rules.plans().flat_map(|(_, versions)| versions).map(|published| &published.plan);
     let mut named: BTreeMap<ValueKind, BTreeSet<&Name>> = BTreeMap::new();
     for (kind, value) in plans.flat_map(values_of_plan) {
         named.entry(kind).or_default().insert(value);
@@ -94,29 +82,92 @@ fn values_of_facts<'k>(scope: &Scope<'k>) -> Vec<(ValueKind, &'k Name)> {
     values
 }
 
-/// Every value that a version of a plan names.
-fn values_of_plan(plan: &Plan) -> impl Iterator<Item = (ValueKind, &Name)> {
-    let draws = plan.draws.iter().flat_map(|draw| match &draw.kind {
-        DrawKind::AdvanceOnBooking { motions } => motions.as_slice(),
-        DrawKind::AdvanceOnAssignment | DrawKind::Guarantee => &[],
+/// Values by which a plan selects and that no fact of the book has, with the nearest that facts have. A kind is left out while the
+/// book has no fact that could have such a value.
+pub(crate) fn unseen_values(view: View<'_>, plan: &Plan) -> Vec<PlanWarning> {
+    let seen = SeenValues::of(view);
+    let mut named: Vec<(ValueKind, &Name)> = values_of_plan(plan).collect();
+    named.sort();
+    named.dedup();
+    let unseen = named.into_iter().filter(|(kind, value)| seen.could_have(kind) && !seen.has(kind, value));
+    let warned = unseen.map(|(kind, value)| {
+        let candidates = seen.values.get(&kind).into_iter().flatten().map(String::as_str);
+        let nearest = nearest(value.as_str(), candidates).and_then(Name::new);
+        PlanWarning::ValueUnseen { kind, value: value.clone(), nearest }
     });
-    plan.components.iter().flat_map(values_of_component).chain(draws.map(|motion| (ValueKind::Motion, motion)))
+    warned.collect()
 }
 
-fn values_of_component(component: &Component) -> impl Iterator<Item = (ValueKind, &Name)> {
-    let filter = &component.filter;
-    let lists = [
-        (ValueKind::Motion, &filter.motion),
-        (ValueKind::Product, &filter.product),
-        (ValueKind::Segment, &filter.segment),
-        (ValueKind::Region, &filter.region),
-    ];
-    let measured = match &component.measure {
-        Measure::Signal { name, .. } | Measure::Metric { name, .. } => Some(name),
-        Measure::Booking { .. } | Measure::Usage { .. } | Measure::Growth { .. } | Measure::Retention { .. } => None,
-    };
-    let signals = measured.into_iter().chain(gate_names(component)).map(|name| (ValueKind::Signal, name));
-    lists.into_iter().flat_map(|(kind, list)| list.iter().map(move |value| (kind, value))).chain(signals)
+/// The values that the facts in force have.
+#[derive(Default)]
+struct SeenValues {
+    values: BTreeMap<ValueKind, BTreeSet<String>>,
+    bookings: bool,
+    accounts: bool,
+}
+
+impl SeenValues {
+    fn of(view: View<'_>) -> SeenValues {
+        let mut seen = SeenValues::default();
+        for known in view.knowledge.facts().filter(|known| view.in_force(known.position)) {
+            let body = &known.fact.body;
+            if let Some(booking) = Booking::of(body) {
+                seen.booking(booking);
+            } else if let Some(account) = Account::of(body) {
+                seen.account(account);
+            } else if let Some(signal) = Signal::of(body) {
+                seen.add(ValueKind::Signal, signal.signal.as_str());
+            }
+        }
+        seen
+    }
+
+    fn add(&mut self, kind: ValueKind, value: &str) {
+        let known = self.values.entry(kind).or_default();
+        if !known.contains(value) {
+            known.insert(value.to_owned());
+        }
+    }
+
+    fn booking(&mut self, booking: &Booking) {
+        self.bookings = true;
+        booking.motion.iter().for_each(|motion| self.add(ValueKind::Motion, motion.as_str()));
+        booking.product.iter().for_each(|product| self.add(ValueKind::Product, product.as_str()));
+        booking.amounts.keys().for_each(|name| self.add(ValueKind::Amount, name.as_str()));
+        for (name, value) in booking.attributes.iter() {
+            self.add(ValueKind::Attribute(name.clone()), value.as_str());
+        }
+    }
+
+    fn account(&mut self, account: &Account) {
+        self.accounts = true;
+        for (kind, change) in [(ValueKind::Segment, &account.segment), (ValueKind::Region, &account.region)] {
+            match change {
+                FieldChange::Set(value) => self.add(kind, value.as_str()),
+                FieldChange::Keep | FieldChange::Clear => {}
+            }
+        }
+        for (name, change) in account.attributes.iter() {
+            match change {
+                FieldChange::Set(value) => self.add(ValueKind::Attribute(name.clone()), value.as_str()),
+                FieldChange::Keep | FieldChange::Clear => {}
+            }
+        }
+    }
+
+    fn has(&self, kind: &ValueKind, value: &Name) -> bool {
+        self.values.get(kind).is_some_and(|known| known.contains(value.as_str()))
+    }
+
+    /// Whether the book has facts that could have a value of a kind.
+    fn could_have(&self, kind: &ValueKind) -> bool {
+        match kind {
+            ValueKind::Motion | ValueKind::Product | ValueKind::Amount => self.bookings,
+            ValueKind::Segment | ValueKind::Region => self.accounts,
+            ValueKind::Attribute(_) => self.bookings || self.accounts,
+            ValueKind::Signal => self.values.contains_key(&ValueKind::Signal),
+        }
+    }
 }
 
 /// Managers, named by facts, of whom no `payee` fact is in force.

@@ -14,6 +14,7 @@ use projections::view::View;
 
 use crate::book::Book;
 use crate::error::BookError;
+use crate::missing::values::unseen_values;
 use crate::stamp::Stamp;
 use crate::statements::plan_impact::{PlanImpact, evaluate_plan_impact};
 
@@ -76,6 +77,8 @@ pub fn check_plan(book: &Book, file: &str, text: &str) -> CheckDone {
         }
         errors.extend(next_errors);
         warnings.extend(next_warnings);
+        let view = View::new(&book.state.knowledge, book.size());
+        warnings.extend(unseen_values(view, plan).into_iter().map(Finding::new));
     }
     CheckDone { plan: checked.plan.filter(|_| errors.is_empty()), errors, warnings }
 }

@@ -398,6 +398,32 @@ fn recording_credit_that_no_plan_pays_says_so() {
     assert_eq!(book.recorded(&text("facts.jsonl")), [told]);
 }
 
+// When a plan is checked ----------------------------------------------------------------------------------------------
+
+#[test]
+fn a_plan_that_selects_what_no_fact_has_is_warned_of_once_there_are_facts() {
+    let Some(file) = shared("cases/plans/unquoted-tiers.toml") else { return };
+    let plan = std::fs::read_to_string(file).expect("a plan");
+    let plan = ["100", "125", "150"]
+        .iter()
+        .fold(plan, |plan, from| plan.replace(&format!("from = {from},"), &format!("from = \"{from}%\",")));
+    let said = |book: &TestBook| {
+        let output = book.run(&["plan", "check", &book.write("tiers.toml", &plan)]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{said}");
+        said.lines().filter(|line| line.starts_with("warning[plan-warn-unseen]")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(said(&TestBook::with_book()), NOTHING, "a book without facts");
+    let told = [
+        "warning[plan-warn-unseen]: no fact of the book has the motion `new-logo`",
+        "warning[plan-warn-unseen]: no fact of the book has the amount `acv`",
+        "warning[plan-warn-unseen]: no fact of the book has the attribute type `New Business`",
+    ];
+    assert_eq!(said(&book_with(PLAN, WHOLE)), told);
+    let facts = r#"{"fact": "booking", "at": "2027-01-05", "booking": "B-9", "account": "acme", "motion": "new-logo", "arr": "1", "amounts": {"acv": "1"}, "currency": "USD", "attributes": {"type": "New Business"}}"#;
+    assert_eq!(said(&book_with(PLAN, &format!("{}\n{facts}", WHOLE.trim()))), NOTHING);
+}
+
 // In words ------------------------------------------------------------------------------------------------------------
 
 #[test]

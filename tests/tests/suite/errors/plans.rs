@@ -482,6 +482,16 @@ trueup plan check used2.toml"#,
         )],
     ),
     warned(
+        "plan-warn-unseen",
+        "The book has facts, and none of them has a value that the plan selects by.",
+        "Write what the facts have; it is right as it is if such facts come later.",
+        &[shell(
+            r#"sed 's/signal = "renewed"/signal = "life"/; s/version = 1/version = 2/' land.toml > land2.toml
+trueup plan check land2.toml"#,
+            "no fact of the book has the signal `life`",
+        )],
+    ),
+    warned(
         "plan-warn-attribute",
         "A name in `where` is read as that of an attribute, and is nearly that of a key.",
         "Write the key, if it is meant.",
