@@ -8,5 +8,6 @@ pub mod layout;
 pub mod missing;
 pub mod problem;
 pub mod restatement;
+pub mod readiness;
 pub mod statement;
 pub mod worked;

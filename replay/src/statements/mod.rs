@@ -5,4 +5,5 @@ pub mod causes;
 pub mod history;
 pub mod pending;
 pub mod plan_impact;
+pub mod readiness;
 pub mod statement;

@@ -449,3 +449,29 @@ fn each_class_is_told_in_one_sentence() {
         assert!(close.contains(line), "the close says: {line}\n{close}");
     }
 }
+
+// Readiness -----------------------------------------------------------------------------------------------------------
+
+#[test]
+fn a_preview_says_how_far_usage_reaches_and_whose_pay_changes_most() {
+    let book = with(FEBRUARY);
+    book.done(&["close", "2027-01"]);
+    let february = book.json(&["preview", "2027-02"]);
+    let readiness = &february["readiness"];
+    assert_eq!(readiness["usage_complete"], Value::Null);
+    assert_eq!(readiness["usage_known"], "2027-02-28");
+    assert_eq!(readiness["against"], "2027-01");
+    let change = &readiness["changes"][0];
+    let of = |name: &str| change[name].as_str().expect("a text").to_owned();
+    assert_eq!([of("payee"), of("pay"), of("before"), of("change")], ["ana", "5.00", "1210.00", "-1205.00"]);
+    assert_eq!(change["because"][0].to_string(), r#"{"amount":"-1200.00","component":"arr","plan":"land"}"#);
+    book.take(
+        r#"{"fact": "booking", "at": "2027-02-06", "booking": "B-7", "account": "acme", "motion": "new-business", "arr": "50000", "currency": "USD"}
+{"fact": "usage-complete", "at": "2027-02-28"}
+{"fact": "usage-complete", "at": "2027-01-31", "account": "acme"}"#,
+    );
+    let told = book.done(&["preview", "2027-02"]);
+    let digest = told.lines().last().expect("a digest").to_owned();
+    is_written("missing/readiness.txt", &told.replace(&digest, "digest  …"));
+    assert!(told.lines().all(|line| line.chars().count() <= 80), "{told}");
+}

@@ -6,6 +6,7 @@ use ledger::date::Month;
 use replay::close::preview_of;
 use replay::close::{CloseRequest, Preview};
 use replay::missing::missing_of_close;
+use replay::statements::readiness::{Readiness, readiness};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -19,6 +20,7 @@ use crate::render::json::written;
 use crate::render::layout::table::{Align, Table};
 use crate::render::missing::{MissingJson, ToldMissing};
 use crate::render::problem::{ProblemJson, Severity, draw};
+use crate::render::readiness::{ReadinessJson, completeness, movers};
 use crate::render::statement::settled_and_withheld::{SettledJson, WithheldJson, beside};
 use crate::session::state::{Outcome, Session};
 use crate::wording;
@@ -45,14 +47,19 @@ impl PreviewOf {
         let wait = session.wait("evaluating");
         let preview = preview_of(book.state(), &asked)?;
         let missing = ToldMissing::of(&missing_of_close(book.state(), &preview));
+        let readiness = readiness(&book, &preview)?;
         drop(wait);
         match session.options.format {
-            Format::Json => json(&preview, &missing, book.name().as_str(), session)?,
+            Format::Json => json((&preview, &readiness), &missing, book.name().as_str(), session)?,
             Format::Csv => lines_csv(preview.statements.iter(), &mut session.out)?,
             Format::Text => {
                 let next = book.state().posted_state().last_close().map(|last| last.close.period.next());
+                for line in completeness(&readiness, self.period) {
+                    writeln!(session.out, "{line}")?;
+                }
+                session.out.blank()?;
                 missing_first(&preview, &missing, session)?;
-                text(&preview, next.filter(|next| *next < self.period), &self.opening, session)?
+                text((&preview, &readiness), next.filter(|next| *next < self.period), &self.opening, session)?
             }
         }
         // A close would be refused.
@@ -67,7 +74,12 @@ fn problems(preview: &Preview) -> impl Iterator<Item = (Severity, Problem)> {
     faults.chain(warnings.map(|problem| (Severity::Warning, problem)))
 }
 
-fn json(preview: &Preview, missing: &ToldMissing, book: &str, session: &mut Session) -> Result<(), Failure> {
+fn json(
+    (preview, readiness): (&Preview, &Readiness),
+    missing: &ToldMissing,
+    book: &str,
+    session: &mut Session,
+) -> Result<(), Failure> {
     let problems: Vec<(Severity, Problem)> = problems(preview).collect();
     let told =
         problems.iter().map(|(severity, problem)| MissingOrProblem::Problem(ProblemJson::of(*severity, problem)));
@@ -80,6 +92,7 @@ fn json(preview: &Preview, missing: &ToldMissing, book: &str, session: &mut Sess
         missing: told.chain(missing.json().into_iter().map(MissingOrProblem::Missing)).collect(),
         settled: preview.settled.iter().map(SettledJson::of).collect(),
         withheld: preview.withheld.iter().map(WithheldJson::of).collect(),
+        readiness: ReadinessJson::of(readiness),
     })
 }
 
@@ -91,6 +104,7 @@ struct PreviewJson<'p> {
     missing: Vec<MissingOrProblem<'p>>,
     settled: Vec<SettledJson<'p>>,
     withheld: Vec<WithheldJson<'p>>,
+    readiness: ReadinessJson<'p>,
 }
 
 /// An error or a warning; one that is about a class of what is missing has members besides.
@@ -114,13 +128,20 @@ fn missing_first(preview: &Preview, missing: &ToldMissing, session: &mut Session
 }
 
 /// `before` is the month that has to be closed first.
-fn text(preview: &Preview, before: Option<Month>, opening: &OpeningArgs, session: &mut Session) -> Result<(), Failure> {
+fn text(
+    (preview, readiness): (&Preview, &Readiness),
+    before: Option<Month>,
+    opening: &OpeningArgs,
+    session: &mut Session,
+) -> Result<(), Failure> {
     let (period, size, digest) = (preview.period, preview.known, HEXLOWER.encode(&preview.digest));
     if preview.statements.is_empty() {
         writeln!(session.out, "Nothing is due in {period}.")?;
     } else {
         due(preview).write(&mut session.out)?;
     }
+    session.out.blank()?;
+    movers(readiness, &mut session.out)?;
     beside(&preview.settled, preview.frozen, &preview.withheld, &mut session.out)?;
     session.out.blank()?;
     writeln!(session.out, "size    {size}")?;
