@@ -7,7 +7,7 @@ pub mod json;
 pub mod layout;
 pub mod missing;
 pub mod problem;
-pub mod restatement;
 pub mod readiness;
+pub mod restatement;
 pub mod statement;
 pub mod worked;
