@@ -85,13 +85,13 @@ pub fn date_words(fault: &DateFault) -> DateWords {
         DateFault::TooEarly => ("is before 1900-01-01, the first date that counts".to_owned(), None),
         DateFault::TimeOfDay => ("has a time of day, and a date is wanted".to_owned(), None),
         DateFault::SerialNumber { day } => {
-            (format!("is a number, the one by which spreadsheets mean {day}"), Some(*day))
+            (format!("is a number: as the serial date of a spreadsheet it means {day}"), Some(*day))
         }
         DateFault::UnixSeconds { day } => {
-            (format!("is a number, as seconds since 1970 (epoch) {day} in UTC"), Some(*day))
+            (format!("is a number: as seconds since 1970 (epoch) it means {day} in UTC"), Some(*day))
         }
         DateFault::UnixMilliseconds { day } => {
-            (format!("is a number, as milliseconds since 1970 (epoch) {day} in UTC"), Some(*day))
+            (format!("is a number: as milliseconds since 1970 (epoch) it means {day} in UTC"), Some(*day))
         }
     };
     DateWords { what, day }

@@ -124,7 +124,7 @@ fn seconds_since_1970_are_read() {
     let files = [folder.join("epoch.csv")];
     let said = book.not_mapped(&daily("", "\"iso\"", "USD"), &files);
     assert!(
-        said.contains("`1801434600` is not a date in the format `iso`: it is a number, as seconds since 1970"),
+        said.contains("`1801434600` is not a date in the format `iso`: it is a number: as seconds since 1970"),
         "{said}"
     );
     assert!(said.contains("add `\"unix-ms\"` to `date`"), "{said}");
@@ -336,7 +336,7 @@ fn a_serial_date_is_named_and_read() {
     };
     let files = [folder.join("serial.csv")];
     let said = book.not_mapped(&map(""), &files);
-    assert!(said.contains("`46320` is a number, the one by which spreadsheets mean 2026-10-25"), "{said}");
+    assert!(said.contains("`46320` is a number: as the serial date of a spreadsheet it means 2026-10-25"), "{said}");
     assert!(said.contains("say `date = \"excel\"`"), "{said}");
     book.mapped(&map(", date = \"excel\""), &files);
     assert_eq!(book.in_force("booking", &["booking", "at"]), ["B1 2026-10-25", "B2 2026-10-25"]);

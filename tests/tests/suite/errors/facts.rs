@@ -41,7 +41,10 @@ pub const CODES: &[Code] = &[
         "The value is not what the field takes.",
         "Write what the message asks for.",
         &[
-            fact(r#"{"fact": "account", "at": "2027-02-30", "account": "x"}"#, "2027-02-30"),
+            fact(r#"{"fact": "account", "at": "2027-02-30", "account": "x"}"#, "2027-02 has 28 days"),
+            fact(r#"{"fact": "account", "at": 46320, "account": "x"}"#, "the serial date of a spreadsheet"),
+            fact(r#"{"fact": "account", "at": "1801434600", "account": "x"}"#, "as seconds since 1970"),
+            fact(r#"{"fact": "account", "at": "2027-01-31T10:00:00Z", "account": "x"}"#, "has a time of day"),
             fact(r#"{"fact": "account", "at": "2027-02-03", "account": " x"}"#, "leading or trailing blanks"),
             fact(r#"{"fact": "payee", "at": "2027-01-01", "payee": "x", "recovery_cap": "0.5"}"#, "percent"),
             fact(r#"{"fact": "payee", "at": "2027-01-01", "payee": "x", "currency": "XXX"}"#, "ISO 4217"),

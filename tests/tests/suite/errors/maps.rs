@@ -512,8 +512,9 @@ currency = "USD"
         "map-date",
         "A cell is not a date as the mapping says that dates are written.",
         "Say it with `date = \"%d/%m/%Y\"`.",
-        &[map(
-            r#"[[fact]]
+        &[
+            map(
+                r#"[[fact]]
 fact = "booking"
 booking = { column = "id" }
 at = { column = "closed" }
@@ -521,9 +522,19 @@ account = "acme"
 arr = { column = "amount" }
 currency = "USD"
 "#,
-            "id,closed,amount\n7,31/01/2027,100\n",
-            "`31/01/2027` is not a date",
-        )],
+                "id,closed,amount\n7,31/01/2027,100\n",
+                "`31/01/2027` is not a date",
+            ),
+            map(
+                r#"[[fact]]
+fact = "account"
+at = { column = "since", date = ["%d/%m/%Y", "%m/%d/%Y"] }
+account = { column = "id" }
+"#,
+                "id,since\nglobex,02/01/2027\n",
+                "may be 2027-01-02 or 2027-02-01",
+            ),
+        ],
     ),
     warned(
         "map-short-row",
