@@ -180,6 +180,25 @@ fn the_files_of_one_call_give_what_two_calls_give() {
     }
 }
 
+/// A later file with one more event of a day that is known has less than the day had.
+#[test]
+fn a_late_file_for_a_known_day_is_shown_as_a_restatement() {
+    let Some((folder, book)) = case("event-sent-twice", None) else { return };
+    let map = once(&std::fs::read_to_string(folder.join("map.toml")).expect("a mapping"));
+    let late = [folder.join("ev-late.csv")];
+    book.mapped(&map, &[folder.join("ev.csv")]);
+    let before = book.bytes();
+    let dry = text_of(&book.map(&map, &late, &["--dry-run"]));
+    assert!(dry.contains("1 restated") && dry.contains("20 -> 7"), "{dry}");
+    let refused = book.map(&map, &late, &["--expect-restated", "0"]);
+    assert_eq!(refused.status.code(), Some(1), "{}", text_of(&refused));
+    assert!(book.bytes() == before, "it was refused, or a dry run, and changed the book");
+    let said = book.mapped(&map, &late);
+    assert!(said.contains("20 -> 7") && book.usage() == ["acme 2027-01-05 2027-01-05 7 USD"], "{said}");
+    // Sent once more, it is known.
+    assert!(text_of(&book.map(&map, &late, &["--dry-run"])).contains("1 known"));
+}
+
 #[test]
 fn every_instant_of_an_export_is_in_the_day_of_the_book() {
     let Some((folder, book)) = case("event-sent-twice", Some("America/Los_Angeles")) else { return };
@@ -390,4 +409,22 @@ fn cloud_costs_are_summed_by_account_and_day() {
     let exact = COSTS.replace(", round = 2", "").replace("when = [", &format!("when = {known}"));
     let said = TestBook::with_book().mapped(&exact, &[folder.join("focus.csv")]);
     assert!(!said.contains("warning[map-"), "{said}");
+}
+
+// contradictory-lines --------------------------------------------------------------------------------------------------
+
+/// The lines that contradict each other are refused, with their places; as a history the later ones hold.
+#[test]
+fn contradictory_lines_are_refused_with_their_places() {
+    let Some((folder, book)) = case("contradictory-lines", None) else { return };
+    let file = folder.join("facts.jsonl").display().to_string();
+    let said = book.refused(&["record", &file]);
+    for line in 2..=5 {
+        assert!(
+            said.contains(&format!("facts.jsonl:{line}")) || said.contains(&format!("line {line}")),
+            "{line}: {said}"
+        );
+    }
+    let output = book.run(&["record", &file, "--history"]);
+    assert!(output.status.success() && text_of(&output).contains("100 -> 250"), "{}", text_of(&output));
 }
