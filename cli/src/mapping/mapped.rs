@@ -26,7 +26,7 @@ use crate::mapping::evaluate::evaluator::Evaluator;
 use crate::mapping::read;
 use crate::mapping::read::gathered::Gathered;
 use crate::mapping::refusal::{MappingReport, MappingWarning};
-use crate::mapping::rules::{Column, Leaf, Mapping, Pick, SourceShape};
+use crate::mapping::rules::{Column, Leaf, Mapping, SourceShape};
 use crate::mapping::source::kept_row::kept;
 use crate::mapping::source::rows::{SourceFrame, SourceName, SourceRows};
 use crate::mapping::transform::fact::MappedFact;
@@ -50,8 +50,6 @@ pub struct Mapped {
     pub shape: SourceShape,
     pub frames: Vec<SourceFrame>,
     pub batch: Batch,
-    /// The kinds of facts that the mapping makes of groups of rows.
-    grouped: Vec<&'static str>,
     pub warnings: Vec<Problem>,
 }
 
@@ -95,9 +93,7 @@ impl Mapped {
         }));
         let file_name = Path::new(&name).file_name().map_or(name.clone(), |name| name.to_string_lossy().into_owned());
         let record = MappingRecord { name: FreeText(file_name), text: FreeText(text) };
-        let rules = mapping.rules.iter().filter(|rule| matches!(rule.pick, Pick::Group(_)));
-        let grouped = rules.map(|rule| rule.kind.word).collect();
-        Ok(Mapped { record, columns, names, shape, frames, batch, grouped, warnings })
+        Ok(Mapped { record, columns, names, shape, frames, batch, warnings })
     }
 
     pub fn record(&self, book: &mut Book, options: RecordOptions, stamp: &Stamp) -> Result<Recorded, RecordError> {
@@ -130,10 +126,6 @@ impl FactFromRows for FactToRecord<'_> {
 
     fn place(&self, path: &FieldPath, json: Option<&TextLocation>) -> RowPlace {
         self.mapped.place(self.fact, path, json)
-    }
-
-    fn sums_up_file(&self) -> bool {
-        self.mapped.grouped.contains(&self.fact.kind.word)
     }
 
     fn first_row(&self) -> LinePlace {

@@ -61,8 +61,6 @@ pub trait FactFromRows {
     fn place(&self, path: &FieldPath, json: Option<&TextLocation>) -> RowPlace;
     /// The first row that the fact was made of.
     fn first_row(&self) -> LinePlace;
-    /// Whether the fact sums up the rows of a file, so that it takes the place of one that sums up those of another file.
-    fn sums_up_file(&self) -> bool;
     /// The text of the rows that the fact was made of. Fails if a temporary file cannot be read.
     fn rows(&self) -> io::Result<String>;
 }
@@ -143,14 +141,6 @@ impl<'o> FactSource<'o> {
         match self {
             FactSource::Line { text, .. } => Ok(Cow::Borrowed(text)),
             FactSource::Rows(fact) => fact.rows().map(Cow::Owned).map_err(mapped_unreadable),
-        }
-    }
-
-    /// Whether the fact takes the place of one whose first row is at `earlier`: both sum up the rows of a file.
-    pub(super) fn takes_place_of(self, earlier: LinePlace) -> bool {
-        match self {
-            FactSource::Line { .. } => false,
-            FactSource::Rows(fact) => fact.sums_up_file() && fact.first_row().file != earlier.file,
         }
     }
 
