@@ -623,16 +623,14 @@ impl<'k> ImpactTable<'k> {
         self.signalled(&SplitTarget::Booking(booking.booking.clone()), &payees, ItemChange::Item);
     }
 
-    /// Items of signals on something: of the payees with credit of it, and of the payee that the signal names.
+    /// Items of signals on something: of the payees with credit of it, of the payee that the signal names, and of those with
+    /// credit of whatever the signal names beside it, who may have the item as long as the thing is not there or has no split.
     fn signalled(&mut self, thing: &SplitTarget, payees: &Payees, change: ItemChange<'k>) {
         for signal in self.signals(thing).filter(|signal| self.is_past(signal.at)).collect::<Vec<_>>() {
             let accounts = self.accounts(signal);
             self.credited(payees, change, signal.at, &accounts);
-            let mut named: Payees = self.named(signal).into_iter().collect();
-            if let (SplitTarget::Contract(_), Some(account)) = (thing, &signal.account) {
-                // As long as the contract is not there, or has no split, it is theirs who have credit of this account.
-                named.extend(self.splits(&SplitTarget::Account(account.clone())));
-            }
+            let named: Payees =
+                self.named(signal).into_iter().chain(self.places(self.graph.payees_of_signal(signal))).collect();
             self.credited(&named, change, signal.at, &accounts);
         }
     }
