@@ -43,6 +43,12 @@ impl AsOf {
             Some(Point::Time(time)) => size_at(book, time),
         }
     }
+
+    /// Whether `--at` names a day after the one on which the last entry was recorded.
+    pub fn is_after_last(&self, book: &Book) -> Result<bool, Failure> {
+        let (Some(Point::Time(time)), Some(last)) = (self.at, book.size().checked_sub(1)) else { return Ok(false) };
+        Ok(book.entry(last)?.recorded / DAY < time / DAY)
+    }
 }
 
 fn within(wanted: u64, size: u64) -> Result<u64, Failure> {

@@ -173,6 +173,8 @@ pub enum CommandWarning {
         size: u64,
         damage: Vec<String>,
     },
+    /// `--at` names a day after the one on which the last entry was recorded.
+    AtAfterLast,
     HeadSlotDamaged {
         slot: u64,
         head: String,

@@ -23,7 +23,8 @@ use crate::item::{Item, Subject};
 use crate::measure::{Cell, items, target_reached};
 use crate::payment::clawback::{ClawbackLine, clawbacks, next_clawback};
 use crate::payment::due::due_day;
-use crate::payment::installment::{Release, parts};
+use crate::payment::forfeited::{Forfeited, judged};
+use crate::payment::installment::{Release, cause_of, parts, whole};
 use crate::plan::{Earned, Measure};
 use crate::rulebook::Published;
 use crate::term::{Term, terms};
@@ -57,6 +58,8 @@ pub struct Entitlement {
     pub attainment: Vec<Attainment>,
     /// Installments that are not due yet.
     pub pending: Vec<Pending>,
+    /// Installments that will not be paid. Empty if only figures were asked for.
+    pub forfeited: Vec<Forfeited>,
     /// Items that must be recomputed on a date although nothing changed, with the earliest such date.
     pub wake_ups: BTreeMap<WakeUpKey, Day>,
     /// Running totals of the performance period of E, unless it ends on E. The next close starts from them.
@@ -101,6 +104,7 @@ pub struct Attainment {
 }
 
 /// An installment that is not due yet.
+#[derive(Clone)]
 pub struct Pending {
     /// The plan.
     pub plan: PlanId,
@@ -116,6 +120,8 @@ pub struct Pending {
     pub on: Option<Day>,
     /// The trigger and the conditions that it waits for, in words.
     pub waiting_for: Vec<String>,
+    /// The steps to the amount, if reasons were asked for.
+    pub why: Vec<Step>,
 }
 
 /// The entitlement of one payee: everything that calculation.md 1-8 defines.
@@ -416,14 +422,18 @@ fn release(cell: Cell<'_, '_>, item: &Item<'_>, earning: Earning, result: &mut E
             Release::Due(judged) => (part.amount, judged),
             Release::Forfeited(judged) => {
                 note_early(cell, item, &part.id, part.early, part.amount);
+                forfeit(cell, item, (&part.id, part.amount), Some(judged), &why, result);
                 (Money::zero(part.amount.currency), judged)
             }
             Release::Pending { on, waiting_for, .. } => {
                 let on = on.map(|on| due_day(item, on));
-                wait(item, part.id, part.amount, (on, waiting_for), result);
+                wait(item, (part.id, part.amount), (on, waiting_for), why, result);
                 continue;
             }
-            Release::Lapsed => continue,
+            Release::Lapsed => {
+                forfeit(cell, item, (&part.id, part.amount), None, &why, result);
+                continue;
+            }
         };
         let due = due_day(item, judged);
         add(cell, item, NewLine { part: part.id, amount, due, nature: Nature::Earned, why }, result);
@@ -451,15 +461,43 @@ fn note_early(cell: Cell<'_, '_>, item: &Item<'_>, part: &Name, early: Option<(D
 /// Adds a pending amount: the day on which it is due, if that is known, and what it waits for, in words.
 fn wait(
     item: &Item<'_>,
-    part: Name,
-    amount: Money,
+    (part, amount): (Name, Money),
     (on, waiting_for): (Option<Day>, Vec<String>),
+    why: Vec<Step>,
     result: &mut Entitlement,
 ) {
     if !amount.is_zero() {
         let (plan, component, item) = (item.plan().id.clone(), item.component.id.clone(), item.key.clone());
-        result.pending.push(Pending { plan, component, item, part, amount, on, waiting_for });
+        result.pending.push(Pending { plan, component, item, part, amount, on, waiting_for, why });
     }
+}
+
+/// Adds what is forfeited on a day, or for good.
+fn forfeit(
+    cell: Cell<'_, '_>,
+    item: &Item<'_>,
+    (part, amount): (&Name, Money),
+    on: Option<Day>,
+    why: &[Step],
+    result: &mut Entitlement,
+) {
+    let context = cell.context;
+    if context.detail == Detail::Figures || amount.is_zero() {
+        return;
+    }
+    let written = item.component.installments.iter().find(|installment| installment.id == *part);
+    let installment = &written.cloned().unwrap_or_else(whole);
+    result.forfeited.push(Forfeited {
+        plan: item.plan().id.clone(),
+        component: item.component.id.clone(),
+        item: item.key.clone(),
+        part: part.clone(),
+        amount,
+        on,
+        cause: cause_of(context, cell.payee, item, installment, on),
+        conditions: judged(context, item, &installment.when, on.unwrap_or(context.day)),
+        why: why.to_vec(),
+    });
 }
 
 /// An installment or clawback of an item, before it is added to the lines.
@@ -476,7 +514,7 @@ struct NewLine {
 fn add(cell: Cell<'_, '_>, item: &Item<'_>, line: NewLine, result: &mut Entitlement) {
     let NewLine { part, amount, due, nature, why } = line;
     if due > cell.context.day {
-        return wait(item, part, amount, (Some(due), Vec::new()), result);
+        return wait(item, (part, amount), (Some(due), Vec::new()), why, result);
     }
     let plan = item.plan();
     let name = LineName {

@@ -94,7 +94,13 @@ impl Session {
     pub fn book_at(&mut self, at: &AsOf) -> Result<ManuallyDrop<Book>, Failure> {
         let (failure, size) = match (self.book(), at.wanted_size()) {
             (Err(failure), Some(size)) if failure.is_damage() => (failure, size),
-            (answer, _) => return answer,
+            (answer, _) => {
+                let book = answer?;
+                if at.is_after_last(&book)? {
+                    self.warn_of(CommandWarning::AtAfterLast);
+                }
+                return Ok(book);
+            }
         };
         let Ok(book) = Book::open_until(self.place()?, size) else { return Err(failure) };
         let damage = failure.problems().into_iter().map(|problem| problem.message).collect();

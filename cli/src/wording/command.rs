@@ -287,6 +287,10 @@ pub fn warned(warning: &CommandWarning) -> Wording {
                 "what is shown was read from the entries before the damage; `trueup verify` says what is affected";
             say("book-damaged-later", message, help)
         }
+        W::AtAfterLast => {
+            let message = "`--at` names a day after the last entry was recorded, so this is the latest state";
+            say("at-after-last", message, "`--at` is when something was recorded; a month is named like 2027-04")
+        }
         W::HeadSlotDamaged { slot, head } => {
             let message = format!("slot {slot} of `{head}` cannot be read; the log itself is whole");
             let help =

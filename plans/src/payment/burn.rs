@@ -25,6 +25,8 @@ struct Commitment {
 /// A fraction of a booking's commitment, and the step that explains it.
 pub struct BookingFraction {
     pub value: Exact,
+    /// What was used, and what was committed for it; `None` where nothing was.
+    pub of: Option<(Exact, Exact)>,
     pub step: Option<Step>,
 }
 
@@ -47,7 +49,7 @@ pub fn burn(
             let formula = Formula::default().number("nothing was promised", &Exact::ONE);
             formula.step(StepKind::Condition, &Exact::ONE, [booking.position])
         });
-        return BookingFraction { value: Exact::ONE, step };
+        return BookingFraction { value: Exact::ONE, of: None, step };
     }
     let left: Exact = promised.iter().map(|range| &range.left * &Exact::from(days_of(range))).sum();
     if left.is_zero() {
@@ -55,16 +57,17 @@ pub fn burn(
             let formula = Formula::default().number("credit notes left nothing promised", &Exact::ZERO);
             formula.step(StepKind::Condition, &Exact::ZERO, [booking.position].into_iter().chain(arr.positions(to)))
         });
-        return BookingFraction { value: Exact::ZERO, step };
+        return BookingFraction { value: Exact::ZERO, of: None, step };
     }
     let used = BookingUsage::of(context, booking, item_date).used(from, to);
-    let value = &used / &(left / Exact::from(DAYS_OF_YEAR));
+    let promised_amount = left / Exact::from(DAYS_OF_YEAR);
+    let value = &used / &promised_amount;
     let step = context.explains().then(|| {
         let formula = Formula::default().number(&format!("used {from}..{to}"), &used).sign(" / ");
         let from = [booking.position].into_iter().chain(arr.positions(to));
         promised_formula(formula, &arr, &promised).step(StepKind::Condition, &value, from)
     });
-    BookingFraction { value, step }
+    BookingFraction { value, of: Some((used, promised_amount)), step }
 }
 
 /// What a year's ARR is divided by for one day.

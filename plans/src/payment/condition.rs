@@ -133,7 +133,7 @@ pub fn signals<'k>(
 }
 
 /// The latest reading for an item up to a day, and its value; of one day the last recorded.
-fn latest_reading<'k>(
+pub fn latest_reading<'k>(
     context: &Context<'k>,
     item: &Item<'_>,
     name: &Name,

@@ -13,6 +13,7 @@ use crate::measure::cancelled_by;
 use crate::payment::burn::more_consumed;
 use crate::payment::condition::{decided_early, judge, words};
 use crate::payment::condition_result::ConditionResult;
+use crate::payment::forfeited::ForfeitCause;
 use crate::payment::trigger::{too_late, trigger_day, trigger_step};
 use crate::plan::{After, Anchor, Installment, Otherwise, Trigger};
 use crate::why::{Formula, Step, StepKind};
@@ -87,7 +88,7 @@ pub fn parts(context: &Context<'_>, payee: &str, item: &Item<'_>, earned: Money)
 pub const WHOLE: &str = "whole";
 
 /// The installment of a component that has none written: all of it on the item's date.
-fn whole() -> Installment {
+pub fn whole() -> Installment {
     Installment {
         id: Name::new(WHOLE).expect("a name"),
         share: Exact::ONE,
@@ -238,6 +239,24 @@ fn decide(
             return TryOutcome::Wait;
         }
     }
+}
+
+/// Why an installment is forfeited: `on` a day, or for good by E.
+pub fn cause_of(
+    context: &Context<'_>,
+    payee: &str,
+    item: &Item<'_>,
+    installment: &Installment,
+    on: Option<Day>,
+) -> ForfeitCause {
+    let day = on.unwrap_or(context.day);
+    if ended(context, payee, item, day) {
+        return ForfeitCause::Ended;
+    }
+    if on.is_none() || too_late(item, installment.within, installment.anchor, day) {
+        return ForfeitCause::Late;
+    }
+    ForfeitCause::Conditions
 }
 
 /// Whether a cancellation or the payee's leaving forfeits an installment that falls due on a day.

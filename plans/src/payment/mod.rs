@@ -3,9 +3,10 @@
 pub(crate) mod burn;
 pub(crate) mod clawback;
 pub mod condition;
-pub(crate) mod condition_result;
+pub mod condition_result;
 pub mod draw;
 pub mod due;
+pub mod forfeited;
 pub mod installment;
 pub(crate) mod net_amount;
 pub mod settle;

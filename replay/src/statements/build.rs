@@ -129,7 +129,10 @@ fn statement(
     let (pending, rest): (Vec<_>, Vec<_>) =
         std::mem::take(&mut due.entitlement.pending).into_iter().partition(|row| row.amount.currency == currency);
     due.entitlement.pending = rest;
-    Statement { book: book.to_owned(), figures, known, whys, causes, draw_whys, attainment, pending }
+    let (forfeited, rest): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut due.entitlement.forfeited).into_iter().partition(|row| row.amount.currency == currency);
+    due.entitlement.forfeited = rest;
+    Statement { book: book.to_owned(), figures, known, whys, causes, draw_whys, attainment, pending, forfeited }
 }
 
 /// The steps of computing a draw; empty if it was only recovered.

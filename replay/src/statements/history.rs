@@ -7,11 +7,13 @@ use ledger::money::Money;
 use projections::lines::{LineName, PostedLine};
 use projections::position::Position;
 use projections::validity::Visibility;
+use projections::view::View;
 
 use crate::book::Book;
 use crate::error::BookError;
 use crate::state::State;
 use crate::statements::build::statements;
+use crate::statements::measured::measured_lines;
 use crate::statements::statement::Line;
 
 /// The postings of a line to one payee, and the entries that they were computed from.
@@ -37,7 +39,30 @@ pub fn line_history(book: &Book, line: &str) -> Result<Vec<LineHistory>, BookErr
             found.push(LineHistory { payee: payee.clone(), name: name.clone(), posted: posted.entitled, positions });
         }
     }
+    if found.is_empty() {
+        found = unposted_history(book, line);
+    }
     Ok(found)
+}
+
+/// The histories of lines that were measured and never posted: what they were computed from by the last close. Only payees with an
+/// assignment to the plan that the text begins with are evaluated.
+fn unposted_history(book: &Book, line: &str) -> Vec<LineHistory> {
+    let (Some(last), Some((plan, _))) = (book.state.posted.last_close(), line.split_once('/')) else {
+        return Vec::new();
+    };
+    let view = View::new(&book.state.knowledge, last.close.known);
+    let is_of_plan = |payee: &&PayeeId| view.assignments_ever(payee.as_str()).any(|one| one.plan.as_str() == plan);
+    let payees = book.state.knowledge.payees.keys().filter(is_of_plan);
+    let found = payees.flat_map(|payee| {
+        let lines = measured_lines(book, last, payee, |name| is_called(name, line)).into_iter();
+        lines.map(|one| {
+            let positions = one.whys.iter().flatten().flat_map(|step| step.from.iter().copied()).collect();
+            let line = &one.figures.lines[0];
+            LineHistory { payee: payee.clone(), name: line.name.clone(), posted: line.amount, positions }
+        })
+    });
+    found.collect()
 }
 
 /// The names of all lines that were ever posted.

@@ -1,8 +1,10 @@
 //! Shows what a close posted to each payee: the lines with their steps and causes, pending installments, and the history of a line.
 
+pub mod attainment;
 pub mod build;
 pub mod causes;
 pub mod history;
+pub mod measured;
 pub mod pending;
 pub mod plan_impact;
 pub mod readiness;

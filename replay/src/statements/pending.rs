@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::date::{Day, Month};
+use ledger::date::Month;
 use ledger::id::PayeeId;
 use plans::context::Context;
 use plans::entitlement::Pending;
+use plans::payment::forfeited::Forfeited;
 use plans::why::Detail;
 use projections::lines::{LineName, PayeeCurrency};
 use projections::posted_state::ClosedPeriod;
@@ -26,11 +27,18 @@ pub struct PendingInstallment {
 impl PendingInstallment {
     /// The name of the line that it will be posted as.
     pub fn line(&self) -> LineName {
-        line_of(&self.pending)
+        line_of_pending(&self.pending)
     }
 }
 
-fn line_of(pending: &Pending) -> LineName {
+/// The name of the line of a forfeited installment.
+pub fn line_of_forfeited(row: &Forfeited) -> LineName {
+    let Forfeited { plan, component, item, part, .. } = row;
+    LineName { plan: Some(plan.clone()), component: component.clone(), item: item.clone(), part: Some(part.clone()) }
+}
+
+/// The name of the line that a pending installment will be posted as.
+pub fn line_of_pending(pending: &Pending) -> LineName {
     let Pending { plan, component, item, part, .. } = pending;
     LineName { plan: Some(plan.clone()), component: component.clone(), item: item.clone(), part: Some(part.clone()) }
 }
@@ -39,8 +47,22 @@ fn line_of(pending: &Pending) -> LineName {
 pub struct Lapsed {
     /// The installment as it was pending.
     pub was: Pending,
-    /// The day on which it was forfeited; `None` if its item or plan is gone.
-    pub forfeited: Option<Day>,
+    /// What became of it.
+    pub kind: LapsedKind,
+}
+
+/// Why an installment is not pending any more.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum LapsedKind {
+    /// It is forfeited.
+    Forfeited,
+    /// Its item or plan is gone.
+    Gone,
+}
+
+/// Whether a forfeited installment is the one that was pending.
+pub fn is_line_of(was: &Pending, row: &Forfeited) -> bool {
+    (&was.plan, &was.component, &was.item, &was.part) == (&row.plan, &row.component, &row.item, &row.part)
 }
 
 /// The installments of these statements that were pending at the close before `closed` and will not be paid, by payee and
@@ -49,22 +71,23 @@ pub fn lapsed(state: &State, closed: &ClosedPeriod, statements: &[Statement]) ->
     let mut closes = state.posted.closes.iter().rev();
     let Some(before) = closes.find(|other| other.position < closed.position) else { return BTreeMap::new() };
     let payees: BTreeSet<&PayeeId> = statements.iter().map(|statement| &statement.figures.holder.0).collect();
-    let was = entitled(state, before, &payees);
+    let was = entitled(state, before, &payees, Detail::Figures);
     if was.payees.values().all(|due| due.entitlement.pending.is_empty()) {
         return BTreeMap::new();
     }
-    let now = entitled(state, closed, &payees);
+    let now = entitled(state, closed, &payees, Detail::Standing);
     let mut lapsed: BTreeMap<PayeeCurrency, Vec<Lapsed>> = BTreeMap::new();
     for (payee, was) in was.payees {
         let entitlement = &now.payees[&payee].entitlement;
-        let waiting: BTreeSet<LineName> = entitlement.pending.iter().map(line_of).collect();
+        let waiting: BTreeSet<LineName> = entitlement.pending.iter().map(line_of_pending).collect();
         for was in was.entitlement.pending {
-            let line = (was.amount.currency, line_of(&was));
+            let line = (was.amount.currency, line_of_pending(&was));
             let entitled = entitlement.lines.get(&line);
             let came = waiting.contains(&line.1) || entitled.is_some_and(|entitled| !entitled.amount.is_zero());
-            let forfeited = entitled.map(|entitled| entitled.due);
+            let forfeited = || entitlement.forfeited.iter().any(|row| is_line_of(&was, row));
             if !came {
-                lapsed.entry((payee.clone(), line.0)).or_default().push(Lapsed { was, forfeited });
+                let kind = if forfeited() { LapsedKind::Forfeited } else { LapsedKind::Gone };
+                lapsed.entry((payee.clone(), line.0)).or_default().push(Lapsed { was, kind });
             }
         }
     }
@@ -72,9 +95,9 @@ pub fn lapsed(state: &State, closed: &ClosedPeriod, statements: &[Statement]) ->
 }
 
 /// Evaluates some payees with the facts that a close was computed from.
-fn entitled(state: &State, closed: &ClosedPeriod, payees: &BTreeSet<&PayeeId>) -> Evaluation {
+fn entitled(state: &State, closed: &ClosedPeriod, payees: &BTreeSet<&PayeeId>, detail: Detail) -> Evaluation {
     let view = View::new(&state.knowledge, closed.close.known);
-    let context = Context::new(view, &state.rules, closed.close.period.last(), Detail::Figures);
+    let context = Context::new(view, &state.rules, closed.close.period.last(), detail);
     evaluate(&context, payees.iter().copied())
 }
 

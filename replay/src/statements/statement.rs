@@ -5,11 +5,14 @@ use data_encoding::BASE64;
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
 use ledger::fact::{Nature, Reason};
-use ledger::id::{AccountId, Name, PlanId};
+use ledger::id::{AccountId, Name, PlanId, percent_encoded};
 use ledger::json::JsonWriter;
 use ledger::money::Money;
 use plans::entitlement::{Attainment, Pending};
+use plans::payment::condition_result::ConditionResult;
+use plans::payment::forfeited::{ForfeitCause, Forfeited, JudgedCondition};
 use plans::payment::settle::SettlementSums;
+use plans::plan::{Condition, LevelTest};
 use plans::why::Step;
 use projections::lines::{LineName, PayeeCurrency};
 use projections::position::Position;
@@ -102,6 +105,8 @@ pub struct Statement {
     pub attainment: Vec<Attainment>,
     /// The pending installments (calculation.md 7).
     pub pending: Vec<Pending>,
+    /// The installments that will not be paid, with their conditions (calculation.md 7). No figure depends on them.
+    pub forfeited: Vec<Forfeited>,
 }
 
 /// A size of the log, and the root of its tree at that size.
@@ -180,6 +185,7 @@ fn write(book: &str, figures: &Figures, all: Option<&Statement>, out: &mut JsonW
         if let Some(all) = all {
             out.name("attainment").list(|out| all.attainment.iter().for_each(|row| attainment(row, out)));
             out.name("pending").list(|out| all.pending.iter().for_each(|row| pending(row, out)));
+            out.name("forfeited").list(|out| all.forfeited.iter().for_each(|row| forfeited(row, out)));
         }
     });
 }
@@ -200,6 +206,21 @@ impl Line {
             Nature::Earned | Nature::Clawback if self.amount.is_negative() => "reversal",
             Nature::Earned | Nature::Clawback => "earning",
         }
+    }
+}
+
+impl DrawLine {
+    /// The name of the draw, like that of a line: `plan/draw/draw/trigger@month`, its parts percent-encoded.
+    pub fn name(&self) -> String {
+        let plan = self.plan.as_ref().map_or(String::new(), |plan| percent_encoded(plan.as_str()));
+        let (draw, trigger) = (percent_encoded(self.draw.as_str()), percent_encoded(self.trigger.as_str()));
+        format!("{plan}/{draw}/draw/{trigger}@{}", self.month)
+    }
+
+    /// Whether a text names the draw: percent-encoded, or plain as people type it.
+    pub fn is_called(&self, text: &str) -> bool {
+        let plan = self.plan.as_ref().map_or("", PlanId::as_str);
+        self.name() == text || format!("{plan}/{}/draw/{}@{}", self.draw, self.trigger, self.month) == text
     }
 }
 
@@ -295,6 +316,51 @@ fn pending(row: &Pending, out: &mut JsonWriter) {
         out.name("amount").text(row.amount);
         out.name("on").maybe(row.on);
         out.name("waiting_for").list(|out| row.waiting_for.iter().for_each(|what| out.text(what)));
+    });
+}
+
+fn forfeited(row: &Forfeited, out: &mut JsonWriter) {
+    out.object(|out| {
+        out.name("plan").text(&row.plan);
+        out.name("component").text(&row.component);
+        out.name("item").text(&row.item);
+        out.name("part").text(&row.part);
+        out.name("amount").text(row.amount);
+        out.name("on").maybe(row.on);
+        out.name("cause").text(match row.cause {
+            ForfeitCause::Conditions => "conditions",
+            ForfeitCause::Late => "late",
+            ForfeitCause::Ended => "ended",
+        });
+        out.name("conditions").list(|out| row.conditions.iter().for_each(|one| condition(one, out)));
+    });
+}
+
+fn condition(judged: &JudgedCondition, out: &mut JsonWriter) {
+    let (what, test) = match &judged.condition {
+        Condition::Burn { window, test } => (format!("burn {window}"), Some(test)),
+        Condition::Metric { name, test } => (name.to_string(), Some(test)),
+        Condition::Signal(name) => (format!("signal {name}"), None),
+    };
+    let (word, threshold) = match test {
+        Some(LevelTest::AtLeast(bound)) => (Some("at-least"), Some(bound)),
+        Some(LevelTest::Below(bound)) => (Some("below"), Some(bound)),
+        None => (None, None),
+    };
+    out.object(|out| {
+        out.name("what").text(what);
+        out.name("value").maybe(judged.value.as_ref());
+        if let Some((used, promised)) = &judged.used_of {
+            out.name("used").text(used);
+            out.name("promised").text(promised);
+        }
+        out.name("test").maybe(word);
+        out.name("threshold").maybe(threshold);
+        out.name("result").text(match judged.result {
+            ConditionResult::Met => "met",
+            ConditionResult::NotMet => "not met",
+            ConditionResult::Undecided(_) => "undecided",
+        });
     });
 }
 

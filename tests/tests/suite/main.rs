@@ -26,6 +26,7 @@ mod metamorphic;
 mod missing;
 mod model;
 mod modelled;
+mod not_paid;
 mod opening;
 mod published;
 mod quota_from_start;

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::arguments::Format;
 use crate::as_of::AsOf;
+use crate::command::pay::attainment;
 use crate::failure::Failure;
 use crate::render::amount::amount;
 use crate::render::json::AsText;
@@ -18,6 +19,9 @@ use crate::session::state::{Outcome, Session};
 /// Show the payable, clawback and draw balances after the last close
 #[derive(Args, Debug)]
 pub struct BalancesOf {
+    /// Show the quota and attainment of everybody instead, at the end of the last closed month
+    #[arg(long)]
+    attainment: bool,
     #[command(flatten)]
     at: AsOf,
 }
@@ -28,6 +32,9 @@ impl BalancesOf {
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let book = session.book_at(&self.at)?;
         let size = self.at.size(&book)?;
+        if self.attainment {
+            return attainment::show(&book, size, session);
+        }
         if size == book.size() {
             show(book.state().posted_state(), session)?;
         } else {

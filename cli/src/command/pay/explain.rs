@@ -5,11 +5,13 @@ use ledger::date::Month;
 use ledger::id::PayeeId;
 use ledger::json::JsonWriter;
 use ledger::nearest::nearest;
-use projections::lines::{LineName, PostedLine};
+use projections::lines::LineName;
 use projections::posted_state::{ClosedPeriod, PostedState};
 use replay::book::Book;
 use replay::statements::build::statements;
 use replay::statements::history::is_called;
+use replay::statements::measured::{measured_lines, measured_names};
+use replay::statements::pending::{line_of_forfeited, line_of_pending};
 use replay::statements::statement::Statement;
 
 use crate::arguments::{Format, month};
@@ -17,7 +19,7 @@ use crate::as_of::AsOf;
 use crate::command::pay::statement::{closed, payee_of};
 use crate::failure::Failure;
 use crate::refusal::CommandRefusal;
-use crate::render::statement::explain::tree;
+use crate::render::statement::explain::{draw_tree, tree};
 use crate::session::state::{Outcome, Session};
 
 /// Show how the amount of a line was calculated, from facts to the cent
@@ -40,70 +42,117 @@ impl Explain {
         let payee = payee_of(&book, &self.payee)?;
         let closed = self.closed(&book, &payee)?;
         let wait = session.wait("evaluating");
-        let statements = statements(&book, closed, Some(&payee))?;
+        let mut statements = statements(&book, closed, Some(&payee))?;
+        if statements.iter().all(|statement| self.found(statement).is_none()) {
+            statements = measured_lines(&book, closed, &payee, |name| is_called(name, &self.line));
+        }
         drop(wait);
-        let found: Vec<(&Statement, usize)> =
-            statements.iter().filter_map(|statement| Some((statement, self.index(statement)?))).collect();
+        let found: Vec<(&Statement, Explained)> =
+            statements.iter().filter_map(|statement| Some((statement, self.found(statement)?))).collect();
         if found.is_empty() {
-            let (line, period) = (self.line, closed.close.period);
-            return Err(Failure::refused(CommandRefusal::LineNotPosted { payee, line, period }));
+            return Err(self.not_found(&book, closed, payee));
         }
         match session.options.format {
             Format::Json => {
                 session.json_written(|out| out.list(|out| found.iter().for_each(|(one, at)| json(one, *at, out))))?
             }
             Format::Text | Format::Csv => {
-                for (statement, index) in found {
-                    tree(statement, index, &book, &mut session.out)?;
+                for (statement, explained) in found {
+                    match explained {
+                        Explained::Line(index) => tree(statement, index, &book, &mut session.out)?,
+                        Explained::Draw(index) => draw_tree(statement, index, &book, &mut session.out)?,
+                    }
                 }
             }
         }
         Ok(Outcome::Done)
     }
 
-    fn index(&self, statement: &Statement) -> Option<usize> {
-        statement.figures.lines.iter().position(|line| is_called(&line.name, &self.line))
+    fn found(&self, statement: &Statement) -> Option<Explained> {
+        let figures = &statement.figures;
+        let line = figures.lines.iter().position(|line| is_called(&line.name, &self.line));
+        let draw = || figures.draws.iter().position(|draw| draw.is_called(&self.line));
+        line.map(Explained::Line).or_else(|| draw().map(Explained::Draw))
+    }
+
+    fn not_found(&self, book: &Book, closed: &ClosedPeriod, payee: PayeeId) -> Failure {
+        let (line, period) = (self.line.clone(), closed.close.period);
+        let was_posted = |posted: &PostedState| self.posted_in(posted, &payee).is_some();
+        if was_posted(book.state().posted_state()) {
+            return Failure::refused(CommandRefusal::LineNotPosted { payee, line, period });
+        }
+        let mut names = measured_names(book, closed, &payee);
+        let posted = book.state().posted_state().lines.posted.iter().filter(|((of, _), _)| *of == payee);
+        names.extend(posted.flat_map(|(_, lines)| lines.keys().map(LineName::to_string)));
+        let nearest = nearest(&self.line, names.iter().map(String::as_str)).map(str::to_owned);
+        Failure::refused(CommandRefusal::LineUnknown { payee, line, nearest })
     }
 
     fn closed<'b>(&self, book: &'b Book, payee: &PayeeId) -> Result<&'b ClosedPeriod, Failure> {
         let size = self.at.size(book)?;
         let period = match self.period {
-            Some(period) => period,
-            None if size == book.size() => self.last_posted(book.state().posted_state(), payee)?,
-            None => self.last_posted(book.state_at(size)?.posted_state(), payee)?,
+            Some(period) => Some(period),
+            None if size == book.size() => self.default_period(book.state().posted_state(), payee),
+            None => self.default_period(book.state_at(size)?.posted_state(), payee),
         };
+        let period = period.ok_or_else(|| Failure::refused(CommandRefusal::PeriodMissing))?;
         closed(book, period, size)
     }
 
-    /// The month in which the line was posted last.
-    fn last_posted(&self, accounts: &PostedState, payee: &PayeeId) -> Result<Month, Failure> {
-        let holders = accounts.lines.posted.iter().filter(|((of, _), _)| of == payee);
-        let lines: Vec<(&LineName, &PostedLine)> = holders.flat_map(|(_, lines)| lines).collect();
-        let called = lines.iter().filter(|(name, _)| is_called(name, &self.line));
-        if let Some(month) = called.map(|(_, posted)| posted.last).max() {
-            return Ok(month);
-        }
-        let names: Vec<String> = lines.iter().map(|(name, _)| name.to_string()).collect();
-        let nearest = nearest(&self.line, names.iter().map(String::as_str)).map(str::to_owned);
-        let (payee, line) = (payee.clone(), self.line.clone());
-        Err(Failure::refused(CommandRefusal::LineUnknown { payee, line, nearest }))
+    /// The month in which the line was posted last; else the last closed month.
+    fn default_period(&self, posted: &PostedState, payee: &PayeeId) -> Option<Month> {
+        self.posted_in(posted, payee).or_else(|| posted.last_close().map(|last| last.close.period))
+    }
+
+    /// The month in which the line was posted last. A draw is posted in the month that its name ends with.
+    fn posted_in(&self, posted: &PostedState, payee: &PayeeId) -> Option<Month> {
+        let holders = posted.lines.posted.iter().filter(|((of, _), _)| of == payee);
+        let lines = holders.flat_map(|(_, lines)| lines);
+        let called = lines.filter(|(name, _)| is_called(name, &self.line));
+        let draw = || {
+            let month = Month::parse(self.line.rsplit_once('@')?.1)?;
+            self.line.contains("/draw/").then_some(month)
+        };
+        called.map(|(_, posted)| posted.last).max().or_else(draw)
     }
 }
 
-/// The statement with this line alone.
-fn json(statement: &Statement, index: usize, out: &mut JsonWriter) {
+/// What of a statement is explained.
+#[derive(Copy, Clone)]
+enum Explained {
+    Line(usize),
+    Draw(usize),
+}
+
+/// The statement with this line or draw alone.
+fn json(statement: &Statement, explained: Explained, out: &mut JsonWriter) {
     let mut figures = statement.figures.clone();
-    figures.lines = vec![statement.figures.lines[index].clone()];
+    figures.lines.clear();
     figures.draws.clear();
+    let (mut whys, mut causes, mut draw_whys) = (Vec::new(), Vec::new(), Vec::new());
+    match explained {
+        Explained::Line(index) => {
+            figures.lines.push(statement.figures.lines[index].clone());
+            whys.push(statement.whys[index].clone());
+            causes.push(statement.causes[index].clone());
+        }
+        Explained::Draw(index) => {
+            figures.draws.push(statement.figures.draws[index].clone());
+            draw_whys.push(statement.draw_whys[index].clone());
+        }
+    }
+    let name = figures.lines.first().map(|line| line.name.clone());
+    let is_asked = |line: LineName| name.as_ref() == Some(&line);
     let one = Statement {
         book: statement.book.clone(),
         figures,
         known: statement.known,
-        whys: vec![statement.whys[index].clone()],
-        causes: vec![statement.causes[index].clone()],
-        draw_whys: Vec::new(),
+        whys,
+        causes,
+        draw_whys,
         attainment: Vec::new(),
-        pending: Vec::new(),
+        pending: statement.pending.iter().filter(|row| is_asked(line_of_pending(row))).cloned().collect(),
+        forfeited: statement.forfeited.iter().filter(|row| is_asked(line_of_forfeited(row))).cloned().collect(),
     };
     one.json(out);
 }

@@ -1,5 +1,6 @@
 //! Months and pay: previewing, closing, statements and their reasons.
 
+mod attainment;
 pub mod balances;
 pub mod close;
 pub mod explain;

@@ -5,12 +5,14 @@ use std::io::{self, Write};
 use clap::Args;
 use ledger::date::Month;
 use ledger::id::PayeeId;
+use ledger::money::Money;
 use ledger::nearest::nearest;
 use projections::posted_state::ClosedPeriod;
 use replay::book::Book;
 use replay::statements::build::statements;
+use replay::statements::measured::without_postings;
 use replay::statements::pending::lapsed;
-use replay::statements::statement::{Figures, Line};
+use replay::statements::statement::{DrawLine, Figures, Line};
 
 use crate::arguments::{Format, month};
 use crate::as_of::AsOf;
@@ -45,7 +47,10 @@ impl StatementOf {
         let closed = closed(&book, self.period, self.at.size(&book)?)?;
         let payee = self.payee.as_deref().map(|payee| payee_of(&book, payee)).transpose()?;
         let wait = session.wait("evaluating");
-        let statements = statements(&book, closed, payee.as_ref())?;
+        let mut statements = statements(&book, closed, payee.as_ref())?;
+        if let (Some(payee), true) = (&payee, statements.is_empty()) {
+            statements = without_postings(&book, closed, payee)?;
+        }
         drop(wait);
         if let (Some(payee), true) = (&payee, statements.is_empty()) {
             return Err(no_statement(payee, self.period));
@@ -54,7 +59,10 @@ impl StatementOf {
             Format::Json => {
                 session.json_written(|out| out.list(|out| statements.iter().for_each(|one| one.json(out))))?
             }
-            Format::Csv => lines_csv(statements.iter().map(|one| &one.figures), &mut session.out)?,
+            Format::Csv => {
+                lines_csv(statements.iter().map(|one| &one.figures), &mut session.out)?;
+                draws_csv(statements.iter().map(|one| &one.figures), &mut session.out)?;
+            }
             Format::Text if statements.is_empty() => {
                 session.note(&format!("Nobody has a statement for {}.", self.period));
             }
@@ -146,5 +154,42 @@ fn line_cells(figures: &Figures, line: &Line) -> [String; 16] {
         line.before.text(),
         line.reason.map(|reason| reason.to_string()).unwrap_or_default(),
         Month::of(line.due).to_string(),
+    ]
+}
+
+/// The draws of statements, in the columns of lines: what was given, and what was recovered as a negative amount.
+fn draws_csv<'f>(statements: impl Iterator<Item = &'f Figures>, out: &mut Screen<impl Write>) -> io::Result<()> {
+    for figures in statements {
+        for draw in &figures.draws {
+            if !draw.given.is_zero() {
+                out.row(&draw_cells(figures, draw, "draw", draw.given))?;
+            }
+            if !draw.recovered.is_zero() {
+                out.row(&draw_cells(figures, draw, "draw-recovery", -draw.recovered))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn draw_cells(figures: &Figures, draw: &DrawLine, event: &str, amount: Money) -> [String; 16] {
+    let (payee, currency) = &figures.holder;
+    [
+        figures.period.to_string(),
+        payee.to_string(),
+        currency.to_string(),
+        draw.name(),
+        event.to_owned(),
+        draw.plan.as_ref().map(ToString::to_string).unwrap_or_default(),
+        String::new(),
+        draw.draw.to_string(),
+        format!("{}@{}", draw.trigger, draw.month),
+        "draw".to_owned(),
+        figures.period.last().to_string(),
+        amount.text(),
+        String::new(),
+        String::new(),
+        String::new(),
+        figures.period.to_string(),
     ]
 }

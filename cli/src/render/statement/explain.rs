@@ -6,8 +6,10 @@ use ledger::exact::Exact;
 use plans::payment::condition::words;
 use plans::plan::Condition;
 use plans::why::{Step, StepKind};
+use projections::lines::LineName;
 use projections::position::Position;
 use replay::book::Book;
+use replay::statements::pending::{line_of_forfeited, line_of_pending};
 use replay::statements::statement::{Cause, Statement, positions};
 
 use crate::entries::opened;
@@ -16,8 +18,9 @@ use crate::render::amount::{amount, number, number_and_percent};
 use crate::render::entry::about;
 use crate::render::layout::shorten::without_gaps;
 use crate::render::statement::credit;
+use crate::render::statement::forfeited::reasons;
 use crate::render::statement::item::{BookView, verdict};
-use crate::render::statement::page::{cause_words, component_of, reason_words};
+use crate::render::statement::page::{cause_words, component_of, reason_words, waits};
 use crate::terminal::screen::Screen;
 
 /// Of one step: a quota of a year names two numbers for each month, a burn every snapshot of its days.
@@ -48,10 +51,49 @@ pub fn tree(statement: &Statement, index: usize, book: &Book, out: &mut Screen<i
         let (before, entitled) = (amount(line.before), amount(line.entitled));
         writeln!(out, "{}{before} was settled before the book began, of {entitled}", Branch::before(steps.len()).head)?;
     }
+    for (at, row) in not_paid(statement, &line.name).into_iter().enumerate() {
+        let head = if at == 0 { Branch::before(steps.len()).head } else { "│    " };
+        writeln!(out, "{head}{row}")?;
+    }
     let conditions = view.conditions(&line.name, line.version);
     for (at, step) in steps.iter().enumerate() {
         let Branch { head, bar } = Branch::before(steps.len() - at - 1);
         writeln!(out, "{head}{}: {}", step.step, outcome(steps, at, conditions))?;
+        inputs(step, bar, out)?;
+        facts(&step.from, bar, book, out)?;
+    }
+    Ok(())
+}
+
+/// Of a line that pays nothing: what it waits for, or why it is forfeited.
+fn not_paid(statement: &Statement, name: &LineName) -> Vec<String> {
+    let pending = statement.pending.iter().find(|row| line_of_pending(row) == *name);
+    if let Some(row) = pending {
+        let on = row.on.map_or_else(|| "no date yet".to_owned(), |day| format!("on {day}"));
+        let rest = [waits(&row.waiting_for)].into_iter().filter(|words| !words.is_empty());
+        let words: Vec<String> = [format!("pending: {}, {on}", amount(row.amount))].into_iter().chain(rest).collect();
+        return vec![words.join(", ")];
+    }
+    let Some(row) = statement.forfeited.iter().find(|row| line_of_forfeited(row) == *name) else { return Vec::new() };
+    let on = row.on.map_or_else(String::new, |day| format!(" on {day}"));
+    [format!("forfeited{on}: {}", amount(row.amount))].into_iter().chain(reasons(row)).collect()
+}
+
+/// A draw: what was given and recovered, and how the amount was calculated.
+pub fn draw_tree(
+    statement: &Statement,
+    index: usize,
+    book: &Book,
+    out: &mut Screen<impl Write>,
+) -> Result<(), Failure> {
+    let (figures, draw, steps) = (&statement.figures, &statement.figures.draws[index], &statement.draw_whys[index]);
+    let (payee, currency) = &figures.holder;
+    let (given, recovered, balance) = (amount(draw.given), amount(draw.recovered), amount(draw.balance));
+    writeln!(out, "{} of {payee} in {}: {given} {currency} given", draw.name(), figures.period)?;
+    writeln!(out, "{}recovered {recovered}; {balance} outstanding", Branch::before(steps.len()).head)?;
+    for (at, step) in steps.iter().enumerate() {
+        let Branch { head, bar } = Branch::before(steps.len() - at - 1);
+        writeln!(out, "{head}{}: {}", step.step, outcome(steps, at, &[]))?;
         inputs(step, bar, out)?;
         facts(&step.from, bar, book, out)?;
     }

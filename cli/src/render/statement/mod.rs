@@ -2,6 +2,7 @@
 
 pub mod credit;
 pub mod explain;
+pub mod forfeited;
 pub mod item;
 pub mod page;
 pub mod settled_and_withheld;

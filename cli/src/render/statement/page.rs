@@ -14,7 +14,7 @@ use plans::plan::{Component, Condition};
 use plans::why::Step;
 use projections::posted_state::Balances;
 use replay::book::Book;
-use replay::statements::pending::Lapsed;
+use replay::statements::pending::{Lapsed, LapsedKind};
 use replay::statements::statement::{Cause, DrawLine, Line, Statement, positions};
 
 use crate::payee_name::name_of;
@@ -22,6 +22,7 @@ use crate::render::amount::{amount, percent};
 use crate::render::layout::shorten;
 use crate::render::layout::table::{Align, INDENT, Table};
 use crate::render::statement::credit;
+use crate::render::statement::forfeited;
 use crate::render::statement::item::{BookView, month_words};
 use crate::render::statement::settlement;
 use crate::terminal::screen::Screen;
@@ -40,6 +41,9 @@ pub fn write(
         name_of(payee, book).map_or_else(|| payee.to_string(), |name| format!("{} ({payee})", shorten::name(&name)));
     writeln!(out, "Statement of {name} for {} in {currency}", month_words(figures.period))?;
     writeln!(out, "Book {}, as of entry {}", statement.book, statement.known.size.saturating_sub(1))?;
+    if figures.lines.is_empty() && figures.draws.is_empty() && figures.settled.is_empty(*currency) {
+        writeln!(out, "Nothing was due, and the close changed no balance.")?;
+    }
     balances("Opening balances", &figures.opening, out)?;
     plans(statement, view, out)?;
     consumption_rate(statement, view, out)?;
@@ -48,7 +52,9 @@ pub fn write(
     let cap = view.view.recovery_cap(payee.as_str(), figures.period.last());
     settlement::write(figures, cap, out)?;
     balances("Closing balances", &figures.settled.closing, out)?;
-    lapsed_amounts(lapsed.map_or(&[], Vec::as_slice), view, out)?;
+    let lapsed = lapsed.map_or(&[][..], Vec::as_slice);
+    forfeited::write(statement, lapsed, view, out)?;
+    no_longer_pending(lapsed, view, out)?;
     pending(&statement.pending, view, out)
 }
 
@@ -290,23 +296,19 @@ fn terms(draw: &DrawLine) -> String {
 
 // Forfeited and pending --------------------------------------------------------------------
 
-/// What was pending on the last statement, and was neither paid nor is pending now.
-fn lapsed_amounts(rows: &[Lapsed], view: BookView<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
-    let (forfeited, gone): (Vec<&Lapsed>, Vec<&Lapsed>) = rows.iter().partition(|row| row.forfeited.is_some());
-    for (title, rows) in [("Forfeited", forfeited), ("No longer pending", gone)] {
-        if rows.is_empty() {
-            continue;
-        }
-        let mut table = Table::new(&[Align::Right, Align::Left, Align::Left]).indented(INDENT);
-        for row in rows {
-            let on = row.forfeited.map_or_else(String::new, |day| format!("on {day}"));
-            table.row([amount(row.was.amount), on, format!("{} of {}", row.was.part, view.short_item(&row.was.item))]);
-        }
-        out.blank()?;
-        writeln!(out, "{title}")?;
-        table.write(out)?;
+/// What was pending on the last statement, and is neither paid nor forfeited nor pending now: its item or plan is gone.
+fn no_longer_pending(rows: &[Lapsed], view: BookView<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
+    let gone: Vec<&Lapsed> = rows.iter().filter(|row| row.kind == LapsedKind::Gone).collect();
+    if gone.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let mut table = Table::new(&[Align::Right, Align::Left]).indented(INDENT);
+    for row in gone {
+        table.row([amount(row.was.amount), format!("{} of {}", row.was.part, view.short_item(&row.was.item))]);
+    }
+    out.blank()?;
+    writeln!(out, "No longer pending")?;
+    table.write(out)
 }
 
 fn pending(rows: &[Pending], view: BookView<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {

@@ -29,6 +29,12 @@ pub const CODES: &[Code] = &[
         "Name a later time.",
         &[shell("trueup log --at 1999-12-31", "1999-12-31T23:59:59")],
     ),
+    warned(
+        "at-after-last",
+        "`--at` names a day after the last entry was recorded: there is nothing between, so the latest state is shown.",
+        "Name an earlier day or a size. To see a month, name the month: `--at` is when something was recorded.",
+        &[shell("trueup balances --at 2199-01-01", "the latest state")],
+    ),
     refused(
         "position-unknown",
         "There is no entry at this position.",

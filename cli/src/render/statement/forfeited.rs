@@ -1,0 +1,90 @@
+//! What will not be paid, and why: the amount, the day, and what each condition was found to be.
+
+use std::io::{self, Write};
+
+use ledger::money::Money;
+use plans::payment::condition::words;
+use plans::payment::condition_result::ConditionResult;
+use plans::payment::forfeited::{ForfeitCause, Forfeited, JudgedCondition};
+use plans::plan::{Condition, LevelTest};
+use replay::statements::pending::{Lapsed, is_line_of};
+use replay::statements::statement::{Statement, two_decimals};
+
+use crate::render::amount::{amount, grouped, percent_beside};
+use crate::render::layout::table::{Align, INDENT, Table};
+use crate::render::statement::item::BookView;
+use crate::terminal::screen::Screen;
+
+/// Shows what was forfeited in the month, or was pending on the last statement; what was forfeited before is one line.
+pub fn write(
+    statement: &Statement,
+    lapsed: &[Lapsed],
+    view: BookView<'_>,
+    out: &mut Screen<impl Write>,
+) -> io::Result<()> {
+    let period = statement.figures.period;
+    let is_new = |row: &Forfeited| {
+        row.on.is_some_and(|on| on >= period.first()) || lapsed.iter().any(|lapsed| is_line_of(&lapsed.was, row))
+    };
+    let (new, earlier): (Vec<&Forfeited>, Vec<&Forfeited>) = statement.forfeited.iter().partition(|row| is_new(row));
+    if new.is_empty() && earlier.is_empty() {
+        return Ok(());
+    }
+    let mut table = Table::new(&[Align::Right, Align::Left, Align::Left]).indented(INDENT);
+    for row in &new {
+        let on = row.on.map_or_else(String::new, |day| format!("on {day}"));
+        table.row([amount(row.amount), on, format!("{} of {}", row.part, view.short_item(&row.item))]);
+        for reason in reasons(row) {
+            table.row([String::new(), String::new(), reason]);
+        }
+    }
+    out.blank()?;
+    writeln!(out, "Forfeited")?;
+    table.write(out)?;
+    if !earlier.is_empty() {
+        let sum = Money::sum(statement.figures.holder.1, earlier.iter().map(|row| row.amount));
+        let count = earlier.len();
+        let noun = if count == 1 { "installment" } else { "installments" };
+        writeln!(out, "  {count} {noun} of {} forfeited earlier; `--format json` lists all.", amount(sum))?;
+    }
+    Ok(())
+}
+
+/// Why it is forfeited, a line each.
+pub fn reasons(row: &Forfeited) -> Vec<String> {
+    let cause = match row.cause {
+        ForfeitCause::Conditions => None,
+        ForfeitCause::Late => Some("too late: the time that the plan allows is over"),
+        ForfeitCause::Ended => Some("the booking was cancelled, or the payee has left"),
+    };
+    let conditions = row.conditions.iter().map(condition);
+    cause.map(str::to_owned).into_iter().chain(conditions).collect()
+}
+
+/// `burn 90 days >= 25%: 24.999996%, not met`.
+fn condition(judged: &JudgedCondition) -> String {
+    let result = match judged.result {
+        ConditionResult::Met => "met".to_owned(),
+        ConditionResult::NotMet => "not met".to_owned(),
+        ConditionResult::Undecided(through) => format!("undecided, waits for usage through {through}"),
+    };
+    let value = match (&judged.condition, &judged.value) {
+        (Condition::Burn { test, .. }, Some(value)) => {
+            let of = judged.used_of.as_ref().map(|(used, promised)| {
+                format!("{} used of {} promised, ", grouped(&two_decimals(used)), grouped(&two_decimals(promised)))
+            });
+            format!("{}{}, ", of.unwrap_or_default(), percent_beside(value, bound(test)))
+        }
+        (Condition::Metric { .. }, Some(value)) => format!("{}, ", value.text()),
+        (Condition::Metric { .. } | Condition::Signal(_), None) => "none, ".to_owned(),
+        (Condition::Burn { .. }, None) => "nothing was committed, ".to_owned(),
+        (Condition::Signal(_), Some(_)) => String::new(),
+    };
+    format!("{}: {value}{result}", words(&judged.condition))
+}
+
+fn bound(test: &LevelTest) -> &ledger::exact::Exact {
+    match test {
+        LevelTest::AtLeast(bound) | LevelTest::Below(bound) => bound,
+    }
+}
