@@ -97,6 +97,10 @@ pub enum CommandRefusal {
         with: &'static str,
     },
     /// A file of rows, recorded without a mapping.
+    /// A plan where facts are expected.
+    FileIsPlan {
+        file: String,
+    },
     FileOfRows {
         file: String,
     },

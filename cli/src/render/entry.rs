@@ -1,5 +1,6 @@
 //! An entry in a few words: its natural key, and what most people look for in it.
 
+use data_encoding::HEXLOWER;
 use ledger::entry::Entry;
 use ledger::fact::{Body, Payload, Posting, Record};
 use ledger::key::natural_key;
@@ -99,7 +100,8 @@ fn of_record(record: &Record) -> String {
         ),
         Record::PeriodClose(close) => {
             let (lines, statements) = (count(close.lines, "line"), count(close.statements, "statement"));
-            format!("{} with {} entries: {lines} in {statements}", close.period, close.known)
+            let digest = HEXLOWER.encode(&close.digest);
+            format!("{} with {} entries: {lines} in {statements}, digest {digest}", close.period, close.known)
         }
     }
 }

@@ -51,6 +51,10 @@ pub fn refused(refusal: &CommandRefusal) -> Wording {
         R::StdinTwice => say("record-stdin", "`-` is there twice", "name standard input once"),
         R::TooManyFiles { files, most } => too_many_files(*files, *most),
         R::FilePacked { file, with } => file_packed(file, with),
+        R::FileIsPlan { file } => {
+            let help = format!("publish it with `trueup plan publish {file}`; a mapping goes after `--map`");
+            say("record-plan", format!("`{file}` is a plan or a mapping, and no facts"), help)
+        }
         R::FileOfRows { file } => file_of_rows(file),
         R::RejectsAreInput { input } => rejects_are_input(input),
         R::RejectsFormat { path, ending } => say(

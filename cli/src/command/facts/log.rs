@@ -10,6 +10,7 @@ use replay::derived::entry_names::NameQuery;
 
 use crate::arguments::Format;
 use crate::as_of::AsOf;
+use crate::command::facts::log_filter::LogFilter;
 use crate::entries::{each_about, each_wanted};
 use crate::failure::Failure;
 use crate::render::entry::about;
@@ -28,6 +29,8 @@ pub struct ListLog {
     #[arg(long, value_name = "POSITION", default_value_t = 0)]
     from: u64,
     #[command(flatten)]
+    filter: LogFilter,
+    #[command(flatten)]
     at: AsOf,
 }
 
@@ -39,7 +42,7 @@ impl ListLog {
         let mut shown = 0u64;
         let mut show = |entry: Entry, bytes: &[u8], session: &mut Session| {
             // What an entry replaces may lie before `from`, so an item is followed from the start.
-            if entry.position >= self.from {
+            if entry.position >= self.from && self.filter.passes(&entry, &book) {
                 if shown > 0 && session.options.format == Format::Json {
                     session.out.json(",")?;
                 }
@@ -64,6 +67,7 @@ impl ListLog {
         }
         end(session)?;
         match (&self.item, shown) {
+            (_, 0) if self.filter.is_named() => session.note("No entry is like that. `trueup log` shows all."),
             (Some(item), 0) => session.note(&format!("No entry is about `{item}`. `trueup log` shows all.")),
             (None, 0) => session
                 .note(&format!("There is no entry at position {} or after it; the log has {size} entries.", self.from)),

@@ -2,6 +2,7 @@
 
 pub mod history;
 pub mod log;
+mod log_filter;
 pub mod record;
 pub mod recorded;
 pub mod rejects;

@@ -260,11 +260,15 @@ fn may_have_facts(input: &Input) -> Result<(), Failure> {
     if let Some(with) = packed_with(&head) {
         return Err(Failure::refused(CommandRefusal::FilePacked { file, with }));
     }
+    let is_toml = input.path().extension().is_some_and(|end| end == "toml");
+    let first = head.iter().find(|byte| byte.is_ascii_graphic());
+    if is_toml && first.is_some_and(|byte| *byte != b'{') {
+        return Err(Failure::refused(CommandRefusal::FileIsPlan { file }));
+    }
     let is_rows = input
         .path()
         .extension()
         .is_some_and(|end| ["csv", "tsv", "tab", "xlsx", "ods"].iter().any(|rows| end == *rows));
-    let first = head.iter().find(|byte| byte.is_ascii_graphic());
     if is_rows && first.is_some_and(|byte| *byte != b'{') {
         return Err(Failure::refused(CommandRefusal::FileOfRows { file }));
     }

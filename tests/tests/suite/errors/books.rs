@@ -60,6 +60,12 @@ pub const CODES: &[Code] = &[
         &[shell("printf 'id,region\\nglobex,EU\\n' > rows.csv\ntrueup record rows.csv", "has rows, and no facts")],
     ),
     refused(
+        "record-plan",
+        "A plan or a mapping is no file of facts.",
+        "Publish a plan with `trueup plan publish`; a mapping goes after `--map`.",
+        &[shell("printf 'plan = \"land\"\n' > land.toml\ntrueup record land.toml", "is a plan or a mapping")],
+    ),
+    refused(
         "record-packed",
         "Files of facts are not packed.",
         "Unpack it; only of rows, with `--map`, a packed file is read.",
