@@ -336,6 +336,18 @@ fn forfeited(row: &Forfeited, out: &mut JsonWriter) {
     });
 }
 
+/// The decimals of a value that a condition tests. No threshold has as many, so that what is cut off never makes it look met.
+const VALUE_DECIMALS: u32 = 12;
+
+/// A value as a decimal, cut off where it has no end.
+fn truncated(value: &Exact) -> String {
+    let text = value.text();
+    match value.round(VALUE_DECIMALS, ledger::exact::Rounding::Down).filter(|_| text.contains('/')) {
+        Some(cut) => ledger::exact::decimal_text(cut, VALUE_DECIMALS),
+        None => text,
+    }
+}
+
 fn condition(judged: &JudgedCondition, out: &mut JsonWriter) {
     let (what, test) = match &judged.condition {
         Condition::Burn { window, test } => (format!("burn {window}"), Some(test)),
@@ -349,10 +361,10 @@ fn condition(judged: &JudgedCondition, out: &mut JsonWriter) {
     };
     out.object(|out| {
         out.name("what").text(what);
-        out.name("value").maybe(judged.value.as_ref());
+        out.name("value").maybe(judged.value.as_ref().map(truncated));
         if let Some((used, promised)) = &judged.used_of {
-            out.name("used").text(used);
-            out.name("promised").text(promised);
+            out.name("used").text(two_decimals(used));
+            out.name("promised").text(two_decimals(promised));
         }
         out.name("test").maybe(word);
         out.name("threshold").maybe(threshold);

@@ -77,6 +77,7 @@ fn a_forfeited_installment_says_by_how_much_its_condition_was_missed() {
     );
     let condition = &row["conditions"][0];
     assert_eq!((&condition["what"], &condition["threshold"]), (&"burn 90 days".into(), &"0.25".into()));
+    assert_eq!((&condition["value"], &condition["promised"]), (&"0.249999956944".into(), &"98630.14".into()));
     assert_eq!(condition["result"], "not met");
     let page = book.done(&["statement", "june", "2027-11"]);
     assert!(page.contains("burn 90 days >= 25%: 24,657.53 used of 98,630.14 promised, 24.999996%, not met"), "{page}");
