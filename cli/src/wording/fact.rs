@@ -46,6 +46,10 @@ pub fn refused(refusal: &FactRefusal) -> Wording {
             format!("an object has more than {limit} members"),
             "leave out what the ledger does not know".to_owned(),
         ),
+        FactRefusal::ValueUnexpected { written, expected: Expected::Fact } if written.starts_with('[') => {
+            let message = "the line is a JSON array, and each fact has a line of its own".to_owned();
+            ("fact-field-value", message, "write one object on each line, without the brackets and commas".to_owned())
+        }
         FactRefusal::ValueUnexpected { written, expected } => {
             let expected = expected_words(*expected);
             let message = format!("`{}` is not {expected}", shortened(written));

@@ -145,7 +145,11 @@ fn limit(refusal: &LimitRefusal) -> Wording {
             say("record-full", format!("the book has {most} entries, the most that one may have"), "begin another book")
         }
         R::LineTooLong { most } => line_too_long(*most),
-        R::NotUtf8 => say("fact-encoding", "the line is not UTF-8", "save the file as UTF-8"),
+        R::NotUtf8 => say(
+            "fact-encoding",
+            "the line is not UTF-8",
+            "save the file as UTF-8; of rows, a mapping also reads UTF-16",
+        ),
         R::TooMuchSetAside { most } => too_much_set_aside(*most),
         R::More { count, is_lower_bound } => more(*count, if *is_lower_bound { "at least " } else { "" }),
     }
