@@ -539,6 +539,13 @@ pub enum Warning {
         /// The role that is not paid.
         role: Role,
     },
+    /// A payee has two shares in one role; they are added up.
+    ShareTwice {
+        /// The payee.
+        payee: PayeeId,
+        /// The role.
+        role: Role,
+    },
     /// Primary shares sum to less than 100%.
     SharesBelowWhole {
         /// The sum; 1 is 100%.

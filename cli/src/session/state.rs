@@ -336,7 +336,8 @@ impl Session {
         permissions::loose(&self.options.book, keys).into_iter().for_each(|warning| self.warn_of(warning));
     }
 
-    fn tell(&self, severity: Severity, problems: &[Problem]) {
+    /// Says problems on standard error.
+    pub fn tell(&self, severity: Severity, problems: &[Problem]) {
         if self.options.format == Format::Json {
             self.told.borrow_mut().extend(problems.iter().map(|problem| (severity, problem.clone())));
             return;

@@ -600,6 +600,10 @@ pub fn warned(warning: &Warning) -> Wording {
             say("fact-credit-note-all", message, "record a cancellation, if the booking has ended")
         }
         W::SplitDropsRole { position, role } => split_drops_role(*position, role),
+        W::ShareTwice { payee, role } => {
+            let message = format!("`{payee}` has two shares in the role `{role}`: they are added up");
+            say("fact-share-twice", message, "if a row came twice, drop one of them (a mapping does with `once`)")
+        }
         W::SharesBelowWhole { sum } => shares_below(sum),
         W::OpeningBalanceSecond { payee, currency, position } => second_opening(payee, currency, *position),
         W::CompleteDayBack { account, from, to } => complete_day_back(account.as_ref(), *from, *to),

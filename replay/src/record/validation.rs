@@ -502,6 +502,10 @@ fn check_shares(context: &ValidationContext<'_>, shares: &[Share], path: FieldPa
         let path = path.clone().index(index);
         payee_exists(context, &share.payee, path.clone().then("payee"), out);
         let percent = share.percent.exact();
+        if shares[..index].iter().any(|other| (&other.payee, other.role) == (&share.payee, share.role)) {
+            let (payee, role) = (share.payee.clone(), share.role);
+            out.warn(path.clone().then("payee"), Warning::ShareTwice { payee, role });
+        }
         if !percent.is_positive() || (share.role != Role::Primary && percent > Exact::ONE) {
             out.refuse(path.then("percent"), Refusal::ShareOutOfRange { percent: share.percent });
         }

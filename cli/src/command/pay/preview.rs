@@ -51,7 +51,11 @@ impl PreviewOf {
         drop(wait);
         match session.options.format {
             Format::Json => json((&preview, &readiness), &missing, book.name().as_str(), session)?,
-            Format::Csv => lines_csv(preview.statements.iter(), &mut session.out)?,
+            Format::Csv => {
+                lines_csv(preview.statements.iter(), &mut session.out)?;
+                let missing = missing.problems().map(|problem| (Severity::Warning, problem.clone()));
+                problems(&preview).chain(missing).for_each(|(severity, problem)| session.tell(severity, &[problem]));
+            }
             Format::Text => {
                 let next = book.state().posted_state().last_close().map(|last| last.close.period.next());
                 for line in completeness(&readiness, self.period) {

@@ -202,6 +202,15 @@ impl RowValues<'_> {
         missing.into_iter().map(problem).collect()
     }
 
+    /// A row that has no value for a sum which the fact needs.
+    pub fn without_summand(&self, rule: &Rule, leaf: &Leaf, row: &Row<'_>) -> RowFinding {
+        let slot = leaf.summand().map(|summand| summand.slot());
+        let column = slot.map(|slot| self.evaluator.columns[slot].name.clone());
+        let at = slot.map_or(row.whole.at(), |slot| row.cells[slot].at);
+        let refusal = RowRefusal::FieldsMissing { kind: rule.kind.word, fields: vec![leaf.name.clone()], column };
+        self.found(path_of(leaf), Refusal::NoFact(refusal), row.whole, at)
+    }
+
     pub fn placed(&self, path: FieldPath, wrong: Wrong, row: &Row<'_>) -> RowFinding {
         let at = row.cells[wrong.slot].at;
         self.at_cell(path, wrong, row.whole, at)

@@ -377,6 +377,10 @@ impl Transformer<'_> {
         let rule = self.states[index].rule;
         for (leaf, summand) in rule.leaves.iter().enumerate().filter_map(|(at, leaf)| Some((at, leaf.summand()?))) {
             match self.values.evaluator.summand(summand, row) {
+                // What the fact needs must not be less by what one of its rows lacks.
+                Ok(None) if rule.leaves[leaf].is_needed => {
+                    problems.push(self.values.without_summand(rule, &rule.leaves[leaf], row));
+                }
                 Ok(None) => {}
                 Ok(Some(number_of_row)) => {
                     let sum = &mut self.states[index].group_list[number].sums[leaf];

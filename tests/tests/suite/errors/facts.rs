@@ -805,6 +805,15 @@ trueup record facts.jsonl"#,
         )],
     ),
     warned(
+        "fact-share-twice",
+        "A payee has two shares in one role: they are added up.",
+        "If a row of an export came twice, drop one of them.",
+        &[fact(
+            r#"{"fact": "credit-split", "at": "2027-01-01", "on": {"account": "acme"}, "shares": [{"payee": "ana", "percent": "50%"}, {"payee": "ana", "percent": "50%"}]}"#,
+            "two shares",
+        )],
+    ),
+    warned(
         "fact-shares-below",
         "Primary shares sum to less than 100%: the rest is credited to nobody.",
         "Check that this is meant.",
