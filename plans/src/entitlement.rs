@@ -23,7 +23,7 @@ use crate::item::{Item, Subject};
 use crate::measure::{Cell, items, target_reached};
 use crate::payment::clawback::{ClawbackLine, clawbacks, next_clawback};
 use crate::payment::due::due_day;
-use crate::payment::forfeited::{Forfeited, judged};
+use crate::payment::forfeited::{ForfeitCause, Forfeited, judged};
 use crate::payment::installment::{Release, cause_of, parts, whole};
 use crate::plan::{Earned, Measure};
 use crate::rulebook::Published;
@@ -487,6 +487,12 @@ fn forfeit(
     }
     let written = item.component.installments.iter().find(|installment| installment.id == *part);
     let installment = &written.cloned().unwrap_or_else(whole);
+    let cause = cause_of(context, cell.payee, item, installment, on);
+    // Where time or an end decided, a condition of that day decided nothing.
+    let conditions = match cause {
+        ForfeitCause::Conditions => judged(context, item, &installment.when, on.unwrap_or(context.day)),
+        ForfeitCause::Late | ForfeitCause::Ended => Vec::new(),
+    };
     result.forfeited.push(Forfeited {
         plan: item.plan().id.clone(),
         component: item.component.id.clone(),
@@ -494,8 +500,8 @@ fn forfeit(
         part: part.clone(),
         amount,
         on,
-        cause: cause_of(context, cell.payee, item, installment, on),
-        conditions: judged(context, item, &installment.when, on.unwrap_or(context.day)),
+        cause,
+        conditions,
         why: why.to_vec(),
     });
 }

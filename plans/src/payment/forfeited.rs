@@ -31,7 +31,7 @@ pub struct Forfeited {
     pub on: Option<Day>,
     /// Why.
     pub cause: ForfeitCause,
-    /// The conditions as they were on that day.
+    /// The conditions as they were on that day, if they decided.
     pub conditions: Vec<JudgedCondition>,
     /// The steps to its amount, if reasons were asked for.
     pub why: Vec<Step>,

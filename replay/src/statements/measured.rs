@@ -9,6 +9,7 @@ use ledger::money::{Currency, Money};
 use plans::context::Context;
 use plans::entitlement::{Entitlement, entitlement};
 use plans::payment::settle::SettlementSums;
+use plans::term::terms;
 use plans::why::{Detail, Step};
 use projections::lines::LineName;
 use projections::posted_state::{Balances, ClosedPeriod};
@@ -20,7 +21,8 @@ use crate::statements::pending::{line_of_forfeited, line_of_pending};
 use crate::statements::statement::{Figures, Line, LogPoint, Statement};
 
 /// The statements of a payee to whom a close posted nothing, by currency: the balances, which it left as they were, attainment,
-/// pending and forfeited installments. Empty if there is none of these. Fails if the log cannot be read.
+/// pending and forfeited installments. Empty if there is none of these, and no assignment in the month. Fails if the log cannot
+/// be read.
 pub fn without_postings(book: &Book, closed: &ClosedPeriod, payee: &PayeeId) -> Result<Vec<Statement>, BookError> {
     let mut entitled = evaluated(book, closed, payee, Detail::Standing);
     let balances = balances_after(book, closed, payee)?;
@@ -28,6 +30,7 @@ pub fn without_postings(book: &Book, closed: &ClosedPeriod, payee: &PayeeId) -> 
     currencies.extend(entitled.pending.iter().map(|row| row.amount.currency));
     currencies.extend(entitled.forfeited.iter().map(|row| row.amount.currency));
     currencies.extend(balances.iter().map(|balances| balances.payable.currency));
+    currencies.extend(assigned_currencies(book, closed, payee));
     let statement = |currency: Currency| {
         let known = balances.iter().find(|balances| balances.payable.currency == currency);
         let figures = unchanged(closed, payee, currency, known.copied().unwrap_or(Balances::zero(currency)));
@@ -95,6 +98,15 @@ pub fn measured_names(book: &Book, closed: &ClosedPeriod, payee: &PayeeId) -> BT
     let pending = entitled.pending.iter().map(|row| line_of_pending(row).to_string());
     let forfeited = entitled.forfeited.iter().map(|row| line_of_forfeited(row).to_string());
     lines.chain(pending).chain(forfeited).collect()
+}
+
+/// The currencies of the plans to which a payee is assigned on a day of the closed month.
+fn assigned_currencies(book: &Book, closed: &ClosedPeriod, payee: &PayeeId) -> Vec<Currency> {
+    let view = View::new(&book.state.knowledge, closed.close.known);
+    let (first, last) = (closed.close.period.first(), closed.close.period.last());
+    let terms = terms(view, payee.as_str()).into_iter().filter(|term| term.first <= last && term.last >= first);
+    let plans = terms.filter_map(|term| book.state.rules.in_force(term.plan(), term.last.min(last), view.visibility));
+    plans.map(|published| published.plan.currency).collect()
 }
 
 /// Evaluates one payee with the facts that a close was computed from.

@@ -47,6 +47,9 @@ pub fn tree(statement: &Statement, index: usize, book: &Book, out: &mut Screen<i
         for (at, one) in causes.iter().enumerate() {
             writeln!(out, "{bar}{}{}", Branch::before(causes.len() - at - 1).head, cause(one, view))?;
         }
+    } else if line.amount.is_zero() && !line.before.is_zero() {
+        let before = amount(line.before);
+        writeln!(out, "{}posted by earlier closes: {before}, unchanged", Branch::before(steps.len()).head)?;
     } else if !line.before.is_zero() {
         let (before, entitled) = (amount(line.before), amount(line.entitled));
         writeln!(out, "{}{before} was settled before the book began, of {entitled}", Branch::before(steps.len()).head)?;
