@@ -100,3 +100,28 @@ fn a_line_is_found_as_people_type_it() {
     let of_account = desk.ok(&["history", "acme"]).out;
     assert!(of_account.contains("use/used/whole/acme%402027-01 10.00 USD"), "what it earned touches it: {of_account}");
 }
+
+#[test]
+fn entries_of_the_log_are_chosen_by_kind_author_day_and_effect_on_closed_months() {
+    let desk = Desk::with_close();
+    let log = |arguments: &[&str]| {
+        let all: Vec<&str> = ["log", "--format", "json"].iter().chain(arguments).copied().collect();
+        let entries: serde_json::Value = serde_json::from_str(&desk.ok(&all).out).expect("JSON");
+        entries
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|entry| entry["kind"].as_str().expect("a kind").to_owned())
+            .collect::<Vec<_>>()
+    };
+    let closes = desk.ok(&["log", "--kind", "period-close"]).out;
+    assert!(closes.lines().count() == 1 && closes.contains("digest "), "{closes}");
+    assert!(log(&["--author", "nobody"]).is_empty());
+    assert!(log(&["--until", "2000-01-01"]).is_empty());
+    assert_eq!(log(&["--since", "2000-01-01"]).len(), log(&[]).len());
+    assert!(log(&["--into-closed"]).is_empty());
+    desk.write("late.jsonl", "{\"fact\": \"account\", \"at\": \"2027-01-10\", \"account\": \"late\"}\n");
+    desk.ok(&["record", "late.jsonl"]);
+    assert_eq!(log(&["--into-closed"]), ["account"]);
+    assert_eq!(desk.run(&["log", "--kind", "bookings"]).status, 2);
+}

@@ -509,3 +509,18 @@ fn an_unknown_payee_is_drawn_at_its_own_cell_and_not_at_an_account_of_that_name(
     assert_eq!((&problem["code"], &problem["column"]), (&"fact-payee-unknown".into(), &7.into()), "{problem}");
     assert_eq!(problem["message"], "there is no payee `zed`, in column `Owner`");
 }
+
+/// An empty cell is not 0: the sum would say less than the export does.
+#[test]
+fn a_sum_lacks_no_value() {
+    let desk = Desk::with_facts();
+    desk.write(
+        "sum.toml",
+        "[[fact]]\nfact = \"usage-snapshot\"\ngroup = [\"account\", \"from\"]\naccount = { column = \"a\" }\nfrom = { column = \"d\" }\nto = { same = \"from\" }\namount = { sum = \"n\" }\ncurrency = \"USD\"\n",
+    );
+    desk.write("events.csv", "a,d,n\nacme,2027-01-05,10.00\nacme,2027-01-05,\nacme,2027-01-05,2\n");
+    let before = desk.bytes();
+    let run = desk.refused(&["record", "--map", "sum.toml", "events.csv"], 1, "map-no-value");
+    assert!(run.err.contains("events.csv:3"), "{}", run.err);
+    assert_eq!(desk.bytes(), before);
+}
