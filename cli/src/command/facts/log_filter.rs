@@ -15,8 +15,9 @@ use crate::render::dates::effective;
 #[derive(Args, Debug)]
 pub struct LogFilter {
     /// Only entries of this author
-    #[arg(long, value_name = "NAME")]
-    author: Option<String>,
+    // Every command has an argument `author`, which is `--as`.
+    #[arg(long = "author", value_name = "NAME")]
+    by: Option<String>,
     /// Only entries of this kind; `period-close` lists the closes
     #[arg(long, value_name = "KIND", value_parser = PossibleValuesParser::new(kinds()), hide_possible_values = true)]
     kind: Option<String>,
@@ -39,14 +40,14 @@ fn kinds() -> Vec<&'static str> {
 impl LogFilter {
     /// Whether anything is named.
     pub fn is_named(&self) -> bool {
-        let LogFilter { author, kind, since, until, into_closed } = self;
-        author.is_some() || kind.is_some() || since.is_some() || until.is_some() || *into_closed
+        let LogFilter { by, kind, since, until, into_closed } = self;
+        by.is_some() || kind.is_some() || since.is_some() || until.is_some() || *into_closed
     }
 
     /// Whether an entry is to be shown.
     pub fn passes(&self, entry: &Entry, book: &Book) -> bool {
         let recorded = recorded_day(entry);
-        self.author.as_ref().is_none_or(|author| *author == entry.author)
+        self.by.as_ref().is_none_or(|author| *author == entry.author)
             && self.kind.as_ref().is_none_or(|kind| kind == entry.payload.word())
             && self.since.is_none_or(|since| recorded >= since)
             && self.until.is_none_or(|until| recorded <= until)
