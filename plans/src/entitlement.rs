@@ -401,7 +401,7 @@ fn release(cell: Cell<'_, '_>, item: &Item<'_>, earning: Earning, result: &mut E
         Release::Forfeited(_) | Release::Lapsed => None,
     });
     let coming = coming.chain(clawbacks.lines.iter().map(|taken| taken.due).filter(|due| *due > day));
-    let undecided = clawbacks.is_undecided.then(|| day.next());
+    let undecided = (!clawbacks.undecided.is_empty()).then(|| day.next());
     // Zero amounts schedule no wake-up.
     let comes_up = coming.chain(next_clawback(cell.context, item)).chain(undecided).min();
     if let Some(day) = comes_up.filter(|_| !earning.amount.is_zero()) {
@@ -409,6 +409,10 @@ fn release(cell: Cell<'_, '_>, item: &Item<'_>, earning: Earning, result: &mut E
         let (month, account) = (Month::of(item.date), item.subject.account.clone());
         let known = result.wake_ups.entry(WakeUpKey { plan, component, month, account }).or_insert(day);
         *known = day.min(*known);
+    }
+    for waits in clawbacks.undecided {
+        let waiting_for = vec![format!("usage through {}", waits.through)];
+        wait(item, (waits.id, waits.at_most), (Some(waits.on), waiting_for), Vec::new(), result);
     }
     for taken in clawbacks.lines {
         let ClawbackLine { id: part, amount, due, early, why } = taken;

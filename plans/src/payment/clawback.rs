@@ -34,8 +34,19 @@ pub struct ClawbackLine {
 pub struct Clawbacks {
     /// The lines of those that are decided.
     pub lines: Vec<ClawbackLine>,
-    /// Whether one is undecided: it takes nothing yet.
-    pub is_undecided: bool,
+    /// Those that are undecided: they take nothing yet.
+    pub undecided: Vec<UndecidedClawback>,
+}
+
+/// A clawback that usage to come can change.
+pub struct UndecidedClawback {
+    pub id: Name,
+    /// Its date.
+    pub on: Day,
+    /// What it takes if it takes all that it may; negative.
+    pub at_most: Money,
+    /// The last day of the usage that it waits for.
+    pub through: Day,
 }
 
 /// The clawbacks of an item whose date has come, as lines. Earlier dates go first, and on one date the order in the
@@ -46,13 +57,37 @@ pub fn clawbacks(context: &Context<'_>, item: &Item<'_>, parts: &[InstallmentPar
     let mut dated: Vec<(Day, &Clawback)> = dated.collect();
     dated.sort_by_key(|(day, _)| *day);
     let mut left: Vec<Exact> = parts.iter().map(|part| part.amount.exact()).collect();
-    let mut clawbacks = Clawbacks { lines: Vec::new(), is_undecided: false };
+    let mut clawbacks = Clawbacks { lines: Vec::new(), undecided: Vec::new() };
     for (day, clawback) in dated {
-        let line = take(context, item, clawback, day, parts, &mut left);
-        clawbacks.is_undecided |= line.is_none();
-        clawbacks.lines.extend(line);
+        match take(context, item, clawback, day, parts, &mut left) {
+            Ok(line) => clawbacks.lines.push(line),
+            Err(through) => {
+                let at_most = at_most(item, clawback, day, parts, &left);
+                let id = clawback.id.clone();
+                clawbacks.undecided.push(UndecidedClawback { id, on: day, at_most, through });
+            }
+        }
     }
     clawbacks
+}
+
+/// All that a clawback may take of what is left: the share that the plan writes, or else the whole.
+fn at_most(item: &Item<'_>, clawback: &Clawback, day: Day, parts: &[InstallmentPart], left: &[Exact]) -> Money {
+    let share = match &clawback.take {
+        Take::Share(share) => share.clone(),
+        Take::RemainingMonths | Take::Unconsumed(_) => Exact::ONE,
+    };
+    let mine = parts.iter().zip(left).enumerate().filter(|(index, (part, _))| takes_from(clawback, *index, part, day));
+    let all: Exact = mine.map(|(_, (_, left))| left.clone()).sum();
+    Money::round(&-(&all * &share), item.plan().currency, item.plan().rounding).expect("no more than was earned")
+}
+
+/// Whether a clawback takes from an installment: it names it, and the installment was due by its date. Installments that were
+/// negative from the start are left alone.
+fn takes_from(clawback: &Clawback, index: usize, part: &InstallmentPart, day: Day) -> bool {
+    let named = clawback.reverse.as_ref().is_none_or(|named| named.contains(&index));
+    let is_due = matches!(part.release, Release::Due(judged) if judged <= day);
+    named && is_due && !part.amount.is_negative()
 }
 
 /// The next day on which a clawback of an item takes effect although nothing changes; `None`: there is none.
@@ -87,7 +122,7 @@ fn trigger_step(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback, day
     }
 }
 
-/// The line of a clawback; `None` while it is undecided.
+/// The line of a clawback; while it is undecided, the last day of the usage that it waits for.
 fn take(
     context: &Context<'_>,
     item: &Item<'_>,
@@ -95,7 +130,7 @@ fn take(
     day: Day,
     parts: &[InstallmentPart],
     left: &mut [Exact],
-) -> Option<ClawbackLine> {
+) -> Result<ClawbackLine, Day> {
     let mut why = Vec::new();
     if context.explains() {
         why.extend(trigger_step(context, item, clawback, day));
@@ -103,32 +138,24 @@ fn take(
     let currency = item.plan().currency;
     let is_late = too_late(item, clawback.within, clawback.anchor, day);
     let verdict = if is_late { ConditionResult::NotMet } else { judge(context, item, &clawback.when, day, &mut why) };
-    if let ConditionResult::Undecided(_) = verdict {
-        return None;
+    if let ConditionResult::Undecided(through) = verdict {
+        return Err(through);
     }
     if verdict == ConditionResult::NotMet {
         if context.explains() {
             let formula = Formula::default().number("nothing is taken back", &Exact::ZERO);
             why.push(formula.step(StepKind::Clawback, &Exact::ZERO, [item.published.position]));
         }
-        return Some(ClawbackLine {
-            id: clawback.id.clone(),
-            due: day,
-            amount: Money::zero(currency),
-            early: None,
-            why,
-        });
+        return Ok(ClawbackLine { id: clawback.id.clone(), due: day, amount: Money::zero(currency), early: None, why });
     }
     let share = share(context, item, clawback, day, &mut why)?;
     let rest = &Exact::ONE - &share;
     let (mut taken, mut due) = (Exact::ZERO, day);
     let mut formula = Formula::default().number("none", &Exact::ZERO);
     for (index, part) in parts.iter().enumerate() {
-        let named = clawback.reverse.as_ref().is_none_or(|named| named.contains(&index));
         let Release::Due(judged) = part.release else { continue };
-        // If earlier clawbacks took more than all of it, the rest is negative and is given back here. Installments
-        // that were negative from the start are left alone.
-        if !named || judged > day || part.amount.is_negative() {
+        // If earlier clawbacks took more than all of it, the rest is negative and is given back here.
+        if !takes_from(clawback, index, part, day) {
             continue;
         }
         let from_part = &left[index] * &share;
@@ -156,7 +183,7 @@ fn take(
         ));
     }
     let early = if amount.is_zero() { None } else { taken_early(context, item, clawback, day) };
-    Some(ClawbackLine { id: clawback.id.clone(), due, amount, early: early.map(|early| (day, early)), why })
+    Ok(ClawbackLine { id: clawback.id.clone(), due, amount, early: early.map(|early| (day, early)), why })
 }
 
 /// The usage that ends before a window does on which a clawback, or how much it takes, was decided.
@@ -169,9 +196,15 @@ fn taken_early(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback, day:
     })
 }
 
-/// The fraction of what is left that the clawback takes; `None` while usage to come can change it.
-fn share(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback, day: Day, why: &mut Vec<Step>) -> Option<Exact> {
-    Some(match (&clawback.take, item.subject.booking) {
+/// The fraction of what is left that the clawback takes; while usage to come can change it, the last day of that usage.
+fn share(
+    context: &Context<'_>,
+    item: &Item<'_>,
+    clawback: &Clawback,
+    day: Day,
+    why: &mut Vec<Step>,
+) -> Result<Exact, Day> {
+    Ok(match (&clawback.take, item.subject.booking) {
         (Take::Share(share), _) => share.clone(),
         (Take::RemainingMonths, Some(booking)) => {
             let term = i32::from(booking.fact.months());
@@ -195,10 +228,11 @@ fn share(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback, day: Day, 
         (Take::Unconsumed(window), Some(booking)) => {
             let fraction = burn(context, booking, day, *window, item.date);
             // Once all is consumed, more usage changes nothing.
+            let to_come = || usage_to_come(context, booking, (window.before(day), day.previous()));
             if fraction.value < Exact::ONE
-                && usage_to_come(context, booking, (window.before(day), day.previous())).is_some()
+                && let Some(to_come) = to_come()
             {
-                return None;
+                return Err(to_come.through);
             }
             let share = &Exact::ONE - &fraction.value.clone().min(Exact::ONE);
             let snapshots = || snapshot_positions(context, booking, window.before(day), day.previous());

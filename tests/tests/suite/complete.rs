@@ -85,6 +85,13 @@ fn a_floor_waits_for_the_last_days_of_its_window() {
     book.complete("2027-12-31");
     assert_eq!(book.closed("2027-12"), ["B-1/whole 3650.00 on 2027-01-12", "B-2/whole 3650.00 on 2027-01-12"]);
     assert_eq!(book.closed("2028-01"), NOTHING);
+    assert_eq!(book.waits(), ["B-1/floor [usage through 2028-01-11]", "B-2/floor [usage through 2028-01-11]"]);
+    let statement = book.done(&["statement", "ana", "2028-01"]);
+    assert!(
+        statement.contains("-3,650.00  on 2028-01-12  floor of B-1 of acme  waits for usage through"),
+        "{statement}"
+    );
+    assert!(book.done(&["explain", "ana", "land/arr/floor/B-1"]).contains("pending: -3,650.00"));
     book.record(JANUARY);
     assert_eq!(book.closed("2028-02"), NOTHING, "the usage is there, and nobody says that it is all");
     book.complete("2028-01-31");
