@@ -113,7 +113,9 @@ impl<'k> CreditGraph<'k> {
         let beside: BTreeSet<&'k ContractId> = beside.collect();
         let of_beside =
             beside.into_iter().flat_map(move |id| self.payees_of_splits(&SplitTarget::Contract(id.clone())));
-        let own = self.payees_of_splits(&thing).chain(self.payees_of_signals(&thing));
+        // Or a booking that is not there, or is of another account.
+        let of_signals = self.view.signals_naming(&thing).flat_map(move |signal| self.payees_of_signal(signal.fact));
+        let own = self.payees_of_splits(&thing).chain(self.payees_of_signals(&thing)).chain(of_signals);
         own.chain(of_contracts).chain(of_beside)
     }
 
