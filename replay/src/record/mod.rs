@@ -1,7 +1,8 @@
 //! Records facts (facts.md). All facts of an input are recorded in one append, or none of them.
 //!
 //! `recording` is the pass over an input: each fact is read (`input`), admitted (`admission`), validated (`validation`,
-//! `references`) and written (`entry_writer`). What contradicts another line or restates a fact is in `versions`. Usage that only continues takes a shorter way (`usage_feed`).
+//! `references`) and written (`entry_writer`). What contradicts another line or restates a fact is in `versions`. Usage
+//! that only continues takes a shorter way (`usage_feed`).
 
 mod admission;
 mod entry_writer;

@@ -56,7 +56,7 @@ pub fn measured_lines(
     let mut found: Vec<Statement> = Vec::new();
     for ((currency, name), line) in &entitled.lines {
         if is_asked(name) {
-            let amounts = (Money::zero(*currency), line.amount);
+            let (amounts, why) = ((Money::zero(*currency), line.amount), line.why.clone());
             let line = Line {
                 nature: line.nature,
                 version: line.version,
@@ -65,7 +65,7 @@ pub fn measured_lines(
                 due: line.due,
                 ..unposted(closed, name.clone(), amounts)
             };
-            found.push(one_line(book, closed, payee, line, entitled.lines[&(*currency, name.clone())].why.clone()));
+            found.push(one_line(book, closed, payee, line, why));
         }
     }
     for row in &entitled.pending {
@@ -83,10 +83,9 @@ pub fn measured_lines(
         }
     }
     for one in &mut found {
-        let name = one.figures.lines[0].name.clone();
-        let again = evaluated(book, closed, payee, Detail::Standing);
-        one.pending = again.pending.into_iter().filter(|row| line_of_pending(row) == name).collect();
-        one.forfeited = again.forfeited.into_iter().filter(|row| line_of_forfeited(row) == name).collect();
+        let name = &one.figures.lines[0].name;
+        one.pending = entitled.pending.iter().filter(|row| line_of_pending(row) == *name).cloned().collect();
+        one.forfeited = entitled.forfeited.iter().filter(|row| line_of_forfeited(row) == *name).cloned().collect();
     }
     found
 }

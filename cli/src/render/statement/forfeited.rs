@@ -6,13 +6,13 @@ use ledger::money::Money;
 use plans::payment::condition::words;
 use plans::payment::condition_result::ConditionResult;
 use plans::payment::forfeited::{ForfeitCause, Forfeited, JudgedCondition};
-use plans::plan::{Condition, LevelTest};
+use plans::plan::Condition;
 use replay::statements::pending::{Lapsed, is_line_of};
 use replay::statements::statement::{Statement, two_decimals};
 
 use crate::render::amount::{amount, grouped, percent_beside};
 use crate::render::layout::table::{Align, INDENT, Table};
-use crate::render::statement::item::BookView;
+use crate::render::statement::item::{BookView, bound};
 use crate::terminal::screen::Screen;
 
 /// Shows what was forfeited in the month, or was pending on the last statement; what was forfeited before is one line.
@@ -81,10 +81,4 @@ fn condition(judged: &JudgedCondition) -> String {
         (Condition::Signal(_), Some(_)) => String::new(),
     };
     format!("{}: {value}{result}", words(&judged.condition))
-}
-
-fn bound(test: &LevelTest) -> &ledger::exact::Exact {
-    match test {
-        LevelTest::AtLeast(bound) | LevelTest::Below(bound) => bound,
-    }
 }

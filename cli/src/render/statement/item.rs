@@ -288,7 +288,8 @@ fn anchor(anchor: Anchor) -> &'static str {
     }
 }
 
-fn bound(test: &LevelTest) -> &Exact {
+/// What a condition is held against.
+pub fn bound(test: &LevelTest) -> &Exact {
     match test {
         LevelTest::AtLeast(bound) | LevelTest::Below(bound) => bound,
     }
