@@ -31,26 +31,25 @@ pub fn judge(
 /// The usage that was missing when conditions were decided, and without which they would not have been, if the account were
 /// tracked up to its last usage; `None` if none was.
 pub fn decided_early(context: &Context<'_>, item: &Item<'_>, conditions: &[Condition], day: Day) -> Option<EarlyUsage> {
-    let (mut all, mut found) = (ConditionResult::Met, None);
-    for condition in conditions {
-        let early = early_of(context, item, condition, day);
-        all = all.and(match early {
-            Some(early) => ConditionResult::Undecided(early.through),
-            None => judge_one(context, item, condition, day, &mut Vec::new()),
-        });
-        found = found.max(early);
-    }
-    found.filter(|_| matches!(all, ConditionResult::Undecided(_)))
+    let early: Vec<Option<EarlyUsage>> =
+        conditions.iter().map(|condition| early_of(context, item, condition, day)).collect();
+    // Nearly always none is, and then the conditions are not judged again.
+    let found = early.iter().flatten().max().copied()?;
+    let results = conditions.iter().zip(&early).map(|(condition, early)| match early {
+        Some(early) => ConditionResult::Undecided(early.through),
+        None => judge_one(context, item, condition, day, &mut Vec::new()),
+    });
+    let all = results.fold(ConditionResult::Met, ConditionResult::and);
+    matches!(all, ConditionResult::Undecided(_)).then_some(found)
 }
 
 /// The usage that is missing to decide a condition.
 fn early_of(context: &Context<'_>, item: &Item<'_>, condition: &Condition, day: Day) -> Option<EarlyUsage> {
     let (Condition::Burn { window, test }, Some(booking)) = (condition, item.subject.booking) else { return None };
+    // The search for usage behind the window is cheaper than a burn.
+    let early = early_usage(context, booking, (window.before(day), day.previous()))?;
     let fraction = burn(context, booking, day, *window, item.date);
-    if is_settled(&fraction.value, test) {
-        return None;
-    }
-    early_usage(context, booking, (window.before(day), day.previous()))
+    (!is_settled(&fraction.value, test)).then_some(early)
 }
 
 fn judge_one(
