@@ -18,19 +18,19 @@ use crate::wording::missing::{self as wording, MissingClass, kind_name};
 use crate::wording::problem::Problem;
 
 /// What is missing, in words and as items.
-pub struct ToldMissing {
-    told: Vec<ToldClass>,
+pub struct MissingReport {
+    classes: Vec<ReportedClass>,
 }
 
-struct ToldClass {
+struct ReportedClass {
     class: MissingClass,
     problem: Problem,
     items: Vec<MissingItemJson>,
 }
 
-impl ToldMissing {
+impl MissingReport {
     /// The classes with an item, in the order of docs/cli.md.
-    pub fn of(missing: &MissingFindings) -> ToldMissing {
+    pub fn of(missing: &MissingFindings) -> MissingReport {
         let MissingFindings {
             unpaid: things,
             unassigned_credit,
@@ -42,7 +42,7 @@ impl ToldMissing {
             no_quota,
             unknown_managers,
         } = missing;
-        let told = [
+        let classes = [
             class(things, wording::unpaid, unpaid),
             class(unassigned_credit, wording::unassigned, unassigned),
             class(less, wording::uncredited, uncredited),
@@ -53,30 +53,30 @@ impl ToldMissing {
             class(no_quota, wording::without_quota, without_quota),
             class(unknown_managers, wording::unknown, unknown),
         ];
-        ToldMissing { told: told.into_iter().flatten().collect() }
+        MissingReport { classes: classes.into_iter().flatten().collect() }
     }
 
     /// One warning for each class.
     pub fn problems(&self) -> impl Iterator<Item = &Problem> {
-        self.told.iter().map(|told| &told.problem)
+        self.classes.iter().map(|class| &class.problem)
     }
 
     /// Each class as it is published.
     pub fn json(&self) -> Vec<MissingJson<'_>> {
-        self.told.iter().map(ToldClass::json).collect()
+        self.classes.iter().map(ReportedClass::json).collect()
     }
 }
 
 /// A class in words and as items; `None` without an item.
-fn class<T>(items: &[T], words: fn(&[T]) -> MissingClass, item: fn(&T) -> MissingItemJson) -> Option<ToldClass> {
+fn class<T>(items: &[T], words: fn(&[T]) -> MissingClass, item: fn(&T) -> MissingItemJson) -> Option<ReportedClass> {
     if items.is_empty() {
         return None;
     }
     let class = words(items);
-    Some(ToldClass { problem: class.wording.clone().into(), class, items: items.iter().map(item).collect() })
+    Some(ReportedClass { problem: class.wording.clone().into(), class, items: items.iter().map(item).collect() })
 }
 
-impl ToldClass {
+impl ReportedClass {
     fn json(&self) -> MissingJson<'_> {
         MissingJson {
             problem: ProblemJson::of(Severity::Warning, &self.problem),
@@ -201,7 +201,7 @@ const USAGE: &str = "usage";
 const SIGNAL: &str = "signal";
 
 fn unpaid(item: &Unpaid) -> MissingItemJson {
-    let told = match &item.thing {
+    let shown = match &item.thing {
         UnpaidThing::Booking { booking, account, at } => MissingItemJson {
             booking: text(booking),
             account: text(account),
@@ -223,7 +223,7 @@ fn unpaid(item: &Unpaid) -> MissingItemJson {
             ..MissingItemJson::of(SIGNAL)
         },
     };
-    told.worth(item.worth)
+    shown.worth(item.worth)
 }
 
 fn kind_of(thing: &CreditedThing) -> &'static str {
@@ -235,7 +235,7 @@ fn kind_of(thing: &CreditedThing) -> &'static str {
 }
 
 fn unassigned(item: &UnassignedCredit) -> MissingItemJson {
-    let told = MissingItemJson {
+    let shown = MissingItemJson {
         payee: text(&item.payee),
         role: Some(item.role.as_str()),
         percent: Some(percent(&item.share)),
@@ -243,21 +243,21 @@ fn unassigned(item: &UnassignedCredit) -> MissingItemJson {
         at: Some(AsText(item.at)),
         ..MissingItemJson::of(kind_of(&item.of))
     };
-    told.thing(&item.of)
+    shown.thing(&item.of)
 }
 
 fn uncredited(item: &Uncredited) -> MissingItemJson {
-    let told = MissingItemJson {
+    let shown = MissingItemJson {
         percent: Some(percent(&item.primary)),
         at: Some(AsText(item.at)),
         ..MissingItemJson::of(kind_of(&item.of))
     };
-    told.thing(&item.of)
+    shown.thing(&item.of)
 }
 
 fn unattributed(item: &UnattributedUsage) -> MissingItemJson {
     let kind = if item.is_account_known { USAGE } else { "usage of an unknown account" };
-    let told = MissingItemJson {
+    let shown = MissingItemJson {
         contract: text(&item.contract),
         account: text(&item.account),
         meter: item.meter.as_ref().map(ToString::to_string),
@@ -265,11 +265,11 @@ fn unattributed(item: &UnattributedUsage) -> MissingItemJson {
         to: Some(AsText(item.to)),
         ..MissingItemJson::of(kind)
     };
-    told.worth(item.worth)
+    shown.worth(item.worth)
 }
 
 fn ends_early(item: &UsageEndsEarly) -> MissingItemJson {
-    let told = MissingItemJson {
+    let shown = MissingItemJson {
         payee: text(&item.payee),
         plan: text(&item.plan),
         component: text(&item.component),
@@ -280,18 +280,18 @@ fn ends_early(item: &UsageEndsEarly) -> MissingItemJson {
         through: Some(AsText(item.usage.through)),
         ..MissingItemJson::of("condition")
     };
-    told.worth(Some(item.lost()))
+    shown.worth(Some(item.lost()))
 }
 
 fn idle(item: &IdleCommitment) -> MissingItemJson {
-    let told = MissingItemJson {
+    let shown = MissingItemJson {
         contract: text(&item.contract),
         account: text(&item.account),
         from: Some(AsText(item.from)),
         to: Some(AsText(item.to)),
         ..MissingItemJson::of("contract")
     };
-    told.worth(item.committed)
+    shown.worth(item.committed)
 }
 
 fn unmatched(item: &UnmatchedValue) -> MissingItemJson {

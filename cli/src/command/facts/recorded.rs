@@ -6,7 +6,7 @@ use replay::record::{RESTATEMENTS_FIRST, Recorded};
 use serde::Serialize;
 
 use crate::mapping::transform::transformer::LeftOut;
-use crate::render::missing::{MissingJson, ToldMissing};
+use crate::render::missing::{MissingJson, MissingReport};
 use crate::render::restatement::{RestatedSumJson, RestatementJson, lines, sums_json};
 use crate::session::state::Outcome;
 
@@ -14,13 +14,13 @@ use crate::session::state::Outcome;
 pub struct RecordDone<'l> {
     pub recorded: Recorded,
     pub left_out: &'l [LeftOut],
-    pub missing: ToldMissing,
+    pub missing: MissingReport,
 }
 
 impl<'l> RecordDone<'l> {
     /// The result of a recording into a book that had `before` entries.
     pub fn of(recorded: Recorded, left_out: &'l [LeftOut], book: &Book, before: u64) -> RecordDone<'l> {
-        RecordDone { recorded, left_out, missing: ToldMissing::of(&missing_of_recorded(book.state(), before)) }
+        RecordDone { recorded, left_out, missing: MissingReport::of(&missing_of_recorded(book.state(), before)) }
     }
 
     /// Setting lines aside is what was asked for; whoever called it is told that there are some.

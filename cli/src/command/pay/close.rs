@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::input::opening_lines::OpeningArgs;
 use crate::render::amount::amount;
 use crate::render::json::AsText;
-use crate::render::missing::{MissingJson, ToldMissing};
+use crate::render::missing::{MissingJson, MissingReport};
 use crate::render::statement::settled_and_withheld::{SettledJson, WithheldJson, beside};
 use crate::session::state::{Outcome, Session};
 use crate::wording;
@@ -51,7 +51,7 @@ impl CloseMonth {
         let done = close_of(&mut book, &asked, self.expect, &session.stamp()?)?;
         drop(wait);
         session.warn(&wording::close::warnings(&done.warnings));
-        let missing = ToldMissing::of(&done.missing);
+        let missing = MissingReport::of(&done.missing);
         match session.options.format {
             Format::Json => json(&done, &missing, session)?,
             Format::Text | Format::Csv => {
@@ -71,7 +71,7 @@ impl CloseMonth {
     }
 }
 
-fn json(done: &CloseDone, missing: &ToldMissing, session: &mut Session) -> Result<(), Failure> {
+fn json(done: &CloseDone, missing: &MissingReport, session: &mut Session) -> Result<(), Failure> {
     let total = |total: &TotalOf| TotalJson {
         currency: AsText(total.pay.currency),
         gross: AsText(total.gross),

@@ -18,7 +18,7 @@ use crate::input::opening_lines::OpeningArgs;
 use crate::render::amount::amount;
 use crate::render::json::written;
 use crate::render::layout::table::{Align, Table};
-use crate::render::missing::{MissingJson, ToldMissing};
+use crate::render::missing::{MissingJson, MissingReport};
 use crate::render::problem::{ProblemJson, Severity, draw};
 use crate::render::readiness::{ReadinessJson, completeness, movers};
 use crate::render::statement::settled_and_withheld::{SettledJson, WithheldJson, beside};
@@ -46,7 +46,7 @@ impl PreviewOf {
         let asked = CloseRequest { opening: opening.as_ref(), ..CloseRequest::of(self.period, known) };
         let wait = session.wait("evaluating");
         let preview = preview_of(book.state(), &asked)?;
-        let missing = ToldMissing::of(&missing_of_close(book.state(), &preview));
+        let missing = MissingReport::of(&missing_of_close(book.state(), &preview));
         let readiness = readiness(&book, &preview)?;
         drop(wait);
         match session.options.format {
@@ -80,7 +80,7 @@ fn problems(preview: &Preview) -> impl Iterator<Item = (Severity, Problem)> {
 
 fn json(
     (preview, readiness): (&Preview, &Readiness),
-    missing: &ToldMissing,
+    missing: &MissingReport,
     book: &str,
     session: &mut Session,
 ) -> Result<(), Failure> {
@@ -120,7 +120,7 @@ enum MissingOrProblem<'p> {
 }
 
 /// Errors, warnings, and what is missing.
-fn missing_first(preview: &Preview, missing: &ToldMissing, session: &mut Session) -> Result<(), Failure> {
+fn missing_first(preview: &Preview, missing: &MissingReport, session: &mut Session) -> Result<(), Failure> {
     let missing = missing.problems().map(|problem| (Severity::Warning, problem.clone()));
     for (severity, problem) in problems(preview).chain(missing) {
         for line in draw(severity, &problem) {
