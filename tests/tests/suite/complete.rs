@@ -86,6 +86,8 @@ fn a_floor_waits_for_the_last_days_of_its_window() {
     assert_eq!(book.closed("2027-12"), ["B-1/whole 3650.00 on 2027-01-12", "B-2/whole 3650.00 on 2027-01-12"]);
     assert_eq!(book.closed("2028-01"), NOTHING);
     assert_eq!(book.waits(), ["B-1/floor [usage through 2028-01-11]", "B-2/floor [usage through 2028-01-11]"]);
+    let pending = book.done(&["pending"]);
+    assert!(pending.contains("all below 0  -7,300.00"), "{pending}");
     let statement = book.done(&["statement", "ana", "2028-01"]);
     assert!(
         statement.contains("-3,650.00  on 2028-01-12  floor of B-1 of acme  waits for usage through"),

@@ -136,17 +136,22 @@ fn text(
         let waits = waits(&pending.waiting_for);
         table.row([one.payee.to_string(), amount(money), money.currency.to_string(), on, what, waits]);
     }
-    for (currency, sum) in sums(waiting) {
-        table.row(["all", &amount(sum), currency.code(), "", "", ""]);
+    // What a clawback takes at most must not be set against what is expected.
+    let (below, above): (Vec<Money>, Vec<Money>) =
+        waiting.iter().map(|one| one.pending.amount).partition(|money| money.is_negative());
+    for (name, amounts) in [("all", above), ("all below 0", below)] {
+        for (currency, sum) in sums(&amounts) {
+            table.row([name, &amount(sum), currency.code(), "", "", ""]);
+        }
     }
     table.write(&mut session.out)?;
     session.note(&format!("Projected as of {}, if nothing changes.", period.last()));
     Ok(())
 }
 
-fn sums(waiting: &[PendingInstallment]) -> BTreeMap<Currency, Money> {
+fn sums(amounts: &[Money]) -> BTreeMap<Currency, Money> {
     let mut sums = BTreeMap::new();
-    for money in waiting.iter().map(|one| one.pending.amount) {
+    for money in amounts.iter().copied() {
         *sums.entry(money.currency).or_insert(Money::zero(money.currency)) += money;
     }
     sums
