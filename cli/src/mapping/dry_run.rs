@@ -38,6 +38,8 @@ pub struct DryRun {
 pub struct OfKind {
     pub word: &'static str,
     pub count: u64,
+    /// Facts beside these whose place the sum of a later file takes.
+    pub replaced: u64,
     /// The first of them.
     pub first: Vec<Box<RawValue>>,
     /// By field and currency.
@@ -56,6 +58,7 @@ impl Mapped {
         }
         self.each_fact(&mut |fact| {
             match Incoming::read(FactLine { file: "", number: 1, text: &fact.json }) {
+                Ok(incoming) if fact.overlap.gives_way => run.give_way(&incoming.fact),
                 Ok(incoming) => run.add(&incoming.fact),
                 Err(findings) => {
                     for finding in findings {
@@ -78,16 +81,24 @@ impl DryRun {
         if self.problems.len() < PROBLEMS_MAX { self.problems.push(problem) } else { self.problems_more += 1 }
     }
 
-    fn add(&mut self, fact: &Fact) {
-        let word = fact.body.word();
+    fn kind(&mut self, word: &'static str) -> &mut OfKind {
         let index = match self.kinds.iter().position(|kind| kind.word == word) {
             Some(index) => index,
             None => {
-                self.kinds.push(OfKind { word, count: 0, first: Vec::new(), sums: BTreeMap::new() });
+                self.kinds.push(OfKind { word, count: 0, replaced: 0, first: Vec::new(), sums: BTreeMap::new() });
                 self.kinds.len() - 1
             }
         };
-        let kind = &mut self.kinds[index];
+        &mut self.kinds[index]
+    }
+
+    /// A fact whose place that of a later file takes is counted apart: its amounts are in no sum of the book.
+    fn give_way(&mut self, fact: &Fact) {
+        self.kind(fact.body.word()).replaced += 1;
+    }
+
+    fn add(&mut self, fact: &Fact) {
+        let kind = self.kind(fact.body.word());
         kind.count += 1;
         if kind.first.len() < SHOWN {
             kind.first.push(written(|out| out.object(|out| fact.show(out))));
@@ -111,6 +122,9 @@ impl DryRun {
             lines.extend(kind.first.iter().map(|fact| format!("  {fact}")));
             if kind.count > SHOWN as u64 {
                 lines.push("  …".to_owned());
+            }
+            if kind.replaced > 0 {
+                lines.push(format!("  {} more, whose place the sum of a later file takes", kind.replaced));
             }
             for ((field, currency), sum) in &kind.sums {
                 let currency = currency.map(|code| format!(" {code}")).unwrap_or_default();
@@ -154,6 +168,7 @@ pub struct DryRunJson<'r, C> {
 struct OfKindJson<'r> {
     fact: &'static str,
     count: u64,
+    replaced: u64,
     first: &'r [Box<RawValue>],
     sums: Vec<SumJson>,
 }
@@ -169,7 +184,13 @@ impl OfKind {
     fn json(&self) -> OfKindJson<'_> {
         let sums =
             self.sums.iter().map(|((field, currency), sum)| SumJson { field, currency: *currency, sum: sum.text() });
-        OfKindJson { fact: self.word, count: self.count, first: &self.first, sums: sums.collect() }
+        OfKindJson {
+            fact: self.word,
+            count: self.count,
+            replaced: self.replaced,
+            first: &self.first,
+            sums: sums.collect(),
+        }
     }
 }
 

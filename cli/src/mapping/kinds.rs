@@ -50,6 +50,13 @@ pub struct Kind {
     pub turn: u8,
 }
 
+impl Kind {
+    /// Whether a natural key says that two facts with these fields are about the same thing: an adjustment may have one.
+    pub fn is_keyed<'f>(&self, mut fields: impl Iterator<Item = &'f str>) -> bool {
+        self.has_key && (self.word != "adjustment" || fields.any(|field| field == "adjustment"))
+    }
+}
+
 const fn need(name: &'static str, shape: Shape) -> Field {
     Field { name, form: Form::One(shape), is_needed: true }
 }

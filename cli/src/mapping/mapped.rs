@@ -128,6 +128,10 @@ impl FactFromRows for FactToRecord<'_> {
         self.mapped.place(self.fact, path, json)
     }
 
+    fn is_later_sum(&self) -> bool {
+        self.fact.overlap.is_later
+    }
+
     fn first_row(&self) -> LinePlace {
         LinePlace { file: self.fact.source, line: self.fact.line }
     }

@@ -244,15 +244,13 @@ pub enum MappingWarning {
     SourceMissing {
         kind: &'static str,
     },
-    /// Groups have rows in several files of one call, with other sums; the last file holds.
-    GroupsReplaced {
+    /// Groups have rows in several files of one call, with other sums.
+    FilesOverlap {
         kind: &'static str,
         groups: u64,
-        field: String,
-        /// The sum of the first such group in the file before, and its first row there.
-        before: (String, String),
-        /// The same in the file that holds.
-        after: (String, String),
+        effect: OverlapEffect,
+        /// The first of them.
+        first: Vec<GroupOverlap>,
     },
     /// Dates count from a moment in UTC, and neither the mapping nor the book names a time zone.
     ZoneAssumed,
@@ -262,6 +260,28 @@ pub enum MappingWarning {
         source: String,
         columns: ColumnNames,
     },
+}
+
+/// What comes of two sums of one group, in two files.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum OverlapEffect {
+    /// The later one takes the place of the earlier one, which is a restatement.
+    Restated,
+    /// Both count.
+    BothCount,
+}
+
+/// A group that has rows in two files of one call.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GroupOverlap {
+    /// The fields that tell groups apart, and their values.
+    pub key: Vec<(String, String)>,
+    /// The first field whose sums differ; `None` where the sums of the earlier file are not known.
+    pub field: Option<String>,
+    /// The sum of the earlier file, and its first row with the group.
+    pub earlier: (Option<String>, String),
+    /// The same of the later file.
+    pub later: (Option<String>, String),
 }
 
 /// The columns that a source has instead of the one that the mapping names.

@@ -9,8 +9,8 @@ use replay::refusal::rows::{CsvFault, NumberFault, NumberForm, RowRefusal};
 use crate::input::limits::bytes;
 use crate::mapping::kinds::called;
 use crate::mapping::refusal::{
-    ColumnNames, KeyNeeds, MappingRefusal, MappingValue, MappingWarning, RowWarning, SheetFault, SourceRefusal,
-    TableFileFault, TableLineFault,
+    ColumnNames, GroupOverlap, KeyNeeds, MappingRefusal, MappingValue, MappingWarning, OverlapEffect, RowWarning,
+    SheetFault, SourceRefusal, TableFileFault, TableLineFault,
 };
 use crate::wording::fact::{date_words, syntax};
 use crate::wording::problem::{Problem, one_of};
@@ -124,18 +124,7 @@ fn warned(warning: &MappingWarning) -> Wording {
                 "add `source = { column = … }` with something that stays the same in every export, like a row's id";
             say("map-source", message, help)
         }
-        MappingWarning::GroupsReplaced { kind, groups, field, before, after } => {
-            let count = if *groups == 1 { "1 group has".to_owned() } else { format!("{groups} groups have") };
-            let (was, is) = (format!("{} at {}", before.0, before.1), format!("{} at {}", after.0, after.1));
-            say(
-                "map-files-overlap",
-                format!(
-                    "{count} rows in several files, and the last file holds: `{field}` of {} was {was}, is {is}",
-                    called(kind)
-                ),
-                "if the files are parts of one export, put them together into one file",
-            )
-        }
+        MappingWarning::FilesOverlap { kind, groups, effect, first } => files_overlap(kind, *groups, *effect, first),
         MappingWarning::ZoneAssumed => say(
             "map-zone-assumed",
             "these dates count from a moment in UTC, and no time zone is named: each is on the day that it is in UTC",
@@ -149,6 +138,35 @@ fn warned(warning: &MappingWarning) -> Wording {
             say("map-column-unseen", format!("no row of `{source}` has `{column}`"), help)
         }
     }
+}
+
+/// Groups of facts of one kind that have rows in several files, the first of them by name.
+fn files_overlap(kind: &str, groups: u64, effect: OverlapEffect, first: &[GroupOverlap]) -> Wording {
+    let count = if groups == 1 { "1 group has".to_owned() } else { format!("{groups} groups have") };
+    let effect = match effect {
+        OverlapEffect::Restated => "the later file holds, which is a restatement",
+        OverlapEffect::BothCount => "both sums count",
+    };
+    let mut named: Vec<String> = first.iter().map(group_overlap).collect();
+    let more = groups - named.len() as u64;
+    if more > 0 {
+        named.push(format!("and {more} more"));
+    }
+    let message = format!("{count} rows in several files, and {effect}: {kind} {}", named.join("; "));
+    let help = "if the files are parts of one export, put them together into one file; --expect-restated 0 refuses restatements";
+    say("map-files-overlap", message, help)
+}
+
+/// `account acme, from 2027-05-01: amount 5 at a.csv:2, 7 at b.csv:2`.
+fn group_overlap(overlap: &GroupOverlap) -> String {
+    let GroupOverlap { key, field, earlier, later } = overlap;
+    let key: Vec<String> = key.iter().map(|(name, value)| format!("{name} `{value}`")).collect();
+    let told = |(sum, place): &(Option<String>, String)| match sum {
+        Some(sum) => format!("{sum} at {place}"),
+        None => format!("unknown at {place}"),
+    };
+    let field = field.as_deref().unwrap_or("sum");
+    format!("{}: {field} {}, {}", key.join(", "), told(earlier), told(later))
 }
 
 /// What the readers of plans found, under a mapping's code.

@@ -287,7 +287,7 @@ impl<'l> Recording<'_, 'l, '_, '_> {
         }
         // Before `decide`: without the person's key, personal fields cannot be compared with recorded ones.
         self.persons.may_seal(&incoming.fact, self.writer.keys, self.writer.state)?;
-        match self.decide(&mut incoming, source.when_known())? {
+        match self.decide(&mut incoming, source)? {
             None => self.report.recorded.skipped += 1,
             Some(Decision::Known(position)) => {
                 self.report.recorded.known += 1;
@@ -357,12 +357,12 @@ impl<'l> Recording<'_, 'l, '_, '_> {
     }
 
     /// Decides what to do with a fact; `None` if the mapping leaves it out because another one is known.
-    fn decide(&self, incoming: &mut Incoming, when_known: Option<WhenKnown>) -> Result<Option<Decision>, Refused> {
-        let context = self.context();
+    fn decide(&self, incoming: &mut Incoming, source: FactSource<'_>) -> Result<Option<Decision>, Refused> {
+        let (context, when_known) = (self.context(), source.when_known());
         let (plain, when_known) = match self.options.versions {
             Versions::Contradict => {
                 let plain = context.decide(incoming);
-                self.must_not_contradict(incoming, &plain)?;
+                self.must_not_contradict(incoming, &plain, source)?;
                 (plain, when_known)
             }
             Versions::Successive => {
@@ -397,13 +397,19 @@ impl<'l> Recording<'_, 'l, '_, '_> {
         }
     }
 
-    /// Refuses a fact that contradicts what another line of the input says.
-    fn must_not_contradict(&self, incoming: &Incoming, decided: &Result<Decision, Refused>) -> Result<(), Refused> {
+    /// Refuses a fact that contradicts what another line of the input says, unless it restates that one.
+    fn must_not_contradict(
+        &self,
+        incoming: &Incoming,
+        decided: &Result<Decision, Refused>,
+        source: FactSource<'_>,
+    ) -> Result<(), Refused> {
+        let may_restate = matches!(decided, Ok(Decision::New { replaces, .. }) if !replaces.is_empty());
         let is_superseded = matches!(decided, Ok(Decision::Superseded { .. }));
         for position in contradicted(&self.context(), incoming, decided) {
             // A line that was recorded before and is superseded is told as that.
             let line = if is_superseded { self.places.written(position) } else { self.places.line_of(position) };
-            if let Some(line) = line {
+            if let Some(line) = line.filter(|line| !(may_restate && source.restates(*line))) {
                 return Err(self.conflict(incoming, position, line));
             }
         }

@@ -172,8 +172,11 @@ fn the_files_of_one_call_give_what_two_calls_give() {
         let map = std::fs::read_to_string(folder.join("map.toml")).expect("a mapping");
         let map = if is_once { once(&map) } else { map };
         let files = [folder.join("a.csv"), folder.join("b.csv")];
+        let refused = together.map(&map, &files, &["--expect-restated", "0"]);
+        assert_eq!(refused.status.code(), Some(1), "{}", text_of(&refused));
         let said = together.mapped(&map, &files);
-        assert!(said.contains("warning[map-files-overlap]") && said.contains("was 10 at"), "{said}");
+        assert!(said.contains("2 new, 1 restated") && said.contains("10 -> 20 USD"), "{said}");
+        assert!(said.contains("warning[map-files-overlap]") && said.contains("amount 10 at"), "{said}");
         assert_eq!(together.usage(), expected);
         files.iter().for_each(|file| drop(apart.mapped(&map, std::slice::from_ref(file))));
         assert_eq!(apart.usage(), expected);

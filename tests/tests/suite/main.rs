@@ -28,6 +28,7 @@ mod model;
 mod modelled;
 mod not_paid;
 mod opening;
+mod overlapping_files;
 mod published;
 mod quota_from_start;
 mod random;

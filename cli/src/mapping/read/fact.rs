@@ -245,9 +245,8 @@ fn key_is_known(
     }
 }
 
-/// Whether a natural key says that two of its facts are about the same thing: an adjustment may have one.
 fn is_keyed(kind: &Kind, fields: &[(String, Node)]) -> bool {
-    kind.has_key && (kind.word != "adjustment" || fields.iter().any(|(field, _)| field == "adjustment"))
+    kind.is_keyed(fields.iter().map(|(field, _)| field.as_str()))
 }
 
 /// Facts without a natural key are told apart by their source, and a line of a file is not the same in the next export.

@@ -24,6 +24,17 @@ pub struct MappedFact {
     pub more: u64,
     /// All of them, where they were put by.
     pub all: ShelfPlace,
+    pub overlap: FileOverlap,
+}
+
+/// How the rows of a fact, which are of one file, stand to those of other files of the call with the same key, where the files
+/// have different sums.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
+pub struct FileOverlap {
+    /// An earlier file has another sum.
+    pub is_later: bool,
+    /// A later file has another sum, which takes the place of this one.
+    pub gives_way: bool,
 }
 
 /// A value in a fact's JSON, and the cell of the first row that it comes from.
@@ -73,7 +84,7 @@ impl MappedFact {
             Some(WhenKnown::Skip) => 2,
             Some(WhenKnown::Refuse) => 3,
         };
-        into.extend([kind as u8, when_known]);
+        into.extend([kind as u8, when_known, self.overlap.byte()]);
         [self.source, self.line, self.cells.len() as u32, self.share_rows.len() as u32]
             .iter()
             .for_each(|number| into.extend(number.to_le_bytes()));
@@ -95,7 +106,7 @@ impl MappedFact {
     /// What was put; nothing, where it was not.
     pub fn read(bytes: &[u8]) -> Option<MappedFact> {
         let mut bytes = Bytes(bytes);
-        let (kind, when_known) = (bytes.byte()?, bytes.byte()?);
+        let (kind, when_known, overlap) = (bytes.byte()?, bytes.byte()?, FileOverlap::of_byte(bytes.byte()?)?);
         let when_known = match when_known {
             0 => None,
             1 => Some(WhenKnown::Correct),
@@ -118,7 +129,17 @@ impl MappedFact {
             lines?.into_iter().map(|line| Some(ShareText { line, text: bytes.text()? })).collect();
         let (kind, all) = (KINDS.get(usize::from(kind))?, ShelfPlace::from(std::num::NonZeroU64::new(all)));
         let (cells, share_rows) = (cells?.into(), shares?.into());
-        Some(MappedFact { kind, json, when_known, cells, share_rows, source, line, text, more, all })
+        Some(MappedFact { kind, json, when_known, cells, share_rows, source, line, text, more, all, overlap })
+    }
+}
+
+impl FileOverlap {
+    fn byte(self) -> u8 {
+        u8::from(self.is_later) | u8::from(self.gives_way) << 1
+    }
+
+    fn of_byte(byte: u8) -> Option<FileOverlap> {
+        (byte < 4).then_some(FileOverlap { is_later: byte & 1 != 0, gives_way: byte & 2 != 0 })
     }
 }
 
@@ -178,6 +199,7 @@ mod tests {
                 text: "é,1".into(),
                 more: u64::MAX,
                 all: ShelfPlace::from(std::num::NonZeroU64::new(index as u64)),
+                overlap: FileOverlap { is_later: index % 2 == 1, gives_way: index > 1 },
             };
             let mut bytes = Vec::new();
             fact.put(&mut bytes);

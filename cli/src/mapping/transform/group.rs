@@ -7,7 +7,7 @@ use ledger::exact::Exact;
 use crate::mapping::rules::{Pick, Rule};
 use crate::mapping::source::rows::RowText;
 use crate::mapping::transform::external_sort::ShelfPlace;
-use crate::mapping::transform::fact::{FieldValue, ShareRow};
+use crate::mapping::transform::fact::{FieldValue, FileOverlap, ShareRow};
 use crate::mapping::transform::keys::Digest;
 use crate::mapping::transform::once::OnceKeys;
 use crate::mapping::transform::row_values::RowFinding;
@@ -40,18 +40,12 @@ pub struct RowGroup {
     pub rows: Rows,
     /// Where each row has a share.
     pub shares: Vec<ShareRow>,
-    /// The group with the same key in the file before, which gives way to this one.
-    pub before: Option<GroupBefore>,
+    /// The group with the same key in an earlier file.
+    pub earlier: Option<Box<RowGroup>>,
+    pub overlap: FileOverlap,
     pub problems: Vec<RowFinding>,
     /// Problems that were not kept.
     pub more: u64,
-}
-
-/// A group that gave way to that of a later file.
-pub struct GroupBefore {
-    pub sums: Vec<Option<Exact>>,
-    pub source: u32,
-    pub line: u32,
 }
 
 /// Rows of one fact: the first one, and how to find the others.
@@ -71,6 +65,40 @@ pub struct GroupRows {
     pub source: u32,
     pub lines: Vec<u32>,
     pub all: ShelfPlace,
+}
+
+impl RowGroup {
+    /// A group that begins with a row.
+    pub fn of(made: Vec<FieldValue>, row: RowText<'_>) -> RowGroup {
+        RowGroup {
+            sums: vec![None; made.len()],
+            made,
+            rows: Rows::of(row),
+            shares: Vec::new(),
+            earlier: None,
+            overlap: FileOverlap::default(),
+            problems: Vec::new(),
+            more: 0,
+        }
+    }
+
+    pub fn has_problems(&self) -> bool {
+        !self.problems.is_empty() || self.more > 0
+    }
+
+    /// Whether another group differs in nothing but its sums. What says where a fact comes from does not count.
+    pub fn differs_in_sums_only(&self, rule: &Rule, other: &RowGroup) -> bool {
+        let is_where = |name: &str| matches!(name, "source" | "note");
+        let texts = |group: &RowGroup| {
+            let counts = rule.leaves.iter().zip(&group.made).filter(|(leaf, _)| !is_where(&leaf.name));
+            counts.map(|(_, made)| made.text.clone()).collect::<Vec<_>>()
+        };
+        let shares = |group: &RowGroup| {
+            let values = group.shares.iter().map(|share| share.values.iter().map(|value| value.text.clone()).collect());
+            values.collect::<Vec<Vec<Option<String>>>>()
+        };
+        texts(self) == texts(other) && shares(self) == shares(other)
+    }
 }
 
 impl Rows {

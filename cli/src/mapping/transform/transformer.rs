@@ -17,14 +17,14 @@ use crate::failure::refused_reading;
 use crate::input::limits::Limits;
 use crate::mapping::evaluate::evaluator::{Evaluator, Wrong};
 use crate::mapping::kinds::Shape;
-use crate::mapping::refusal::{MappingWarning, RowWarning, SourceRefusal};
+use crate::mapping::refusal::{GroupOverlap, MappingWarning, OverlapEffect, RowWarning, SourceRefusal};
 use crate::mapping::rules::{Pick, Rule, Value};
 use crate::mapping::source::kept_row::{kept, rows_of};
 use crate::mapping::source::rows::{BadRow, Row, RowText, RowWidth, SourceName, SourceRows, Unseen};
 use crate::mapping::transform::doubts::{RowDoubts, has_lost_digits, is_of_totals};
 use crate::mapping::transform::external_sort::{Shelf, Spill};
-use crate::mapping::transform::fact::{FieldValue, MappedFact, ShareRow};
-use crate::mapping::transform::group::{GroupBefore, GroupRows, RowGroup, Rows, RuleState};
+use crate::mapping::transform::fact::{FieldValue, FileOverlap, MappedFact, ShareRow};
+use crate::mapping::transform::group::{GroupRows, RowGroup, Rows, RuleState};
 use crate::mapping::transform::json::json;
 use crate::mapping::transform::keys::{Digest, Digests};
 use crate::mapping::transform::once::OnceAnswer;
@@ -66,6 +66,13 @@ struct CountedOnce {
     conflict: Option<Conflict>,
 }
 
+/// The rows of a group of which a fact is made, and their shares.
+struct WholeGroup<'g> {
+    rows: &'g Rows,
+    shares: Vec<ShareRow>,
+    overlap: FileOverlap,
+}
+
 /// A row with the key of an earlier one and other content.
 struct Conflict {
     problem: RowFinding,
@@ -75,6 +82,9 @@ struct Conflict {
     line: u32,
     group: Option<usize>,
 }
+
+/// Groups with rows in several files that are named before the others are counted.
+const OVERLAPS_NAMED: u64 = 3;
 
 fn aside_full() -> Problem {
     refused(&LimitRefusal::TooMuchSetAside { most: ASIDE_BYTES_MAX }.into()).into()
@@ -157,6 +167,7 @@ struct Transformer<'m> {
     told: usize,
     /// Keys of `distinct`, of all rules.
     keys: usize,
+    /// Groups that are kept, of all rules.
     groups: usize,
     /// Why no more rows are read.
     failed: Option<io::Error>,
@@ -397,7 +408,7 @@ impl Transformer<'_> {
     /// The number of a group that begins with this row, and what is wrong with it.
     fn open_group(&mut self, index: usize, digest: Digest, row: &Row<'_>) -> io::Result<(usize, Vec<RowFinding>)> {
         let rule = self.states[index].rule;
-        self.groups += usize::from(!self.states[index].groups.contains_key(&digest));
+        self.groups += 1;
         if self.groups > self.limits.groups {
             let refusal = SourceRefusal::TooManyGroups { most: self.limits.groups };
             return Err(refused_reading(source_refused(&refusal).into()));
@@ -407,9 +418,7 @@ impl Transformer<'_> {
         if problems.is_empty() {
             self.day(rule, &made)?;
         }
-        let sums = vec![None; rule.leaves.len()];
-        let (rows, shares) = (Rows::of(row.whole), Vec::new());
-        let mut group = RowGroup { made, sums, rows, shares, before: None, problems: Vec::new(), more: 0 };
+        let group = RowGroup::of(made, row.whole);
         let state = &mut self.states[index];
         let Some(number) = state.groups.get(&digest).copied() else {
             let number = state.group_list.len();
@@ -417,15 +426,36 @@ impl Transformer<'_> {
             state.group_list.push(group);
             return Ok((number, problems));
         };
-        // The file before had such a group: what is recorded later takes its place, as if each file had a call of its own.
-        let before = &state.group_list[number];
-        let (sums, source, line) = (before.sums.clone(), before.rows.source, before.rows.line);
-        group.before = Some(GroupBefore { sums, source, line });
-        let before = std::mem::replace(&mut state.group_list[number], group);
-        if !before.problems.is_empty() && self.keep != Keep::All {
-            self.close_group(rule, before)?;
-        }
+        // An earlier file has such a group, which is whole now: each file makes facts as if it had a call of its own.
+        let earlier = std::mem::replace(&mut state.group_list[number], group);
+        let strays = state.strays.clone();
+        let earlier = self.after_earlier(rule, &strays, earlier)?;
+        self.states[index].group_list[number].earlier = Some(Box::new(earlier));
         Ok((number, problems))
+    }
+
+    /// What remains to be made of a group that is whole, and of the group with its key in an earlier file: one of the two, if
+    /// they say the same. Otherwise the fact of the earlier one is made.
+    fn after_earlier(&mut self, rule: &Rule, strays: &[(u32, u32)], mut group: RowGroup) -> io::Result<RowGroup> {
+        let Some(mut earlier) = group.earlier.take() else { return Ok(group) };
+        self.groups -= 1;
+        if earlier.has_problems() && self.keep == Keep::All {
+            // What is mended and recorded after this call would take the place of the later file's sum.
+            self.warn_of_overlap(rule, &earlier, &group);
+            return Ok(group);
+        }
+        let is_plain = group.differs_in_sums_only(rule, &earlier) && !group.has_problems() && !earlier.has_problems();
+        if is_plain && group.sums == earlier.sums {
+            self.keep_rows(&group.rows);
+            return Ok(*earlier);
+        }
+        if is_plain {
+            let effect = self.warn_of_overlap(rule, &earlier, &group);
+            let is_restated = effect == Some(OverlapEffect::Restated);
+            (earlier.overlap.gives_way, group.overlap.is_later) = (is_restated, is_restated);
+        }
+        self.close_whole_group(rule, strays, *earlier)?;
+        Ok(group)
     }
 
     fn add_to_group(
@@ -465,16 +495,19 @@ impl Transformer<'_> {
 
     // What comes of it ---------------------------------------------------------------------------------------------
 
-    /// `group` has the rows of a group, of which `first` is the first, and its shares.
+    /// `group` is the group of which `first` is the first row.
     fn take(
         &mut self,
         rule: &Rule,
         mut made: Vec<FieldValue>,
         first: RowText<'_>,
-        group: Option<(&Rows, Vec<ShareRow>)>,
+        group: Option<WholeGroup<'_>>,
         mut problems: Vec<RowFinding>,
     ) -> io::Result<()> {
-        let (rows, shares) = group.map_or((None, Vec::new()), |(rows, shares)| (Some(rows), shares));
+        let (rows, shares, overlap) = match group {
+            Some(WholeGroup { rows, shares, overlap }) => (Some(rows), shares, overlap),
+            None => (None, Vec::new(), FileOverlap::default()),
+        };
         for (index, leaf) in rule.leaves.iter().enumerate() {
             if let Value::Same(of) = leaf.value {
                 made[index] = made[of].clone();
@@ -504,6 +537,7 @@ impl Transformer<'_> {
             text: first.text.into(),
             more: rows.map_or(0, |rows| rows.more),
             all: rows.and_then(|rows| rows.all),
+            overlap,
         };
         let key = self.order.key(Standing { kind: rule.kind, day, source, line });
         self.batch.facts.push(key, |into| fact.put(into))
@@ -578,17 +612,9 @@ impl Transformer<'_> {
             let rule = state.rule;
             let left_out = |why: String, rows: u64| LeftOut { kind: rule.kind.word, line: rule.line, why, rows };
             let (strays, once, headers) = (state.strays, state.once.repeats, state.headers);
-            for mut group in state.group_list {
-                let first = group.rows.first();
-                // A sum without a row that may belong to it is not recorded: mending the row alone would make another sum of it.
-                let stray = strays.iter().find(|(source, _)| *source == first.source && self.keep == Keep::All);
-                let unsure = stray.map(|(_, line)| {
-                    let line = *line;
-                    let refusal = Refusal::NoFact(RowRefusal::GroupIncomplete { line });
-                    self.values.found(FieldPath::root(), refusal, first, first.at())
-                });
-                group.problems.extend(unsure);
-                self.close_group(rule, group)?;
+            for group in state.group_list {
+                let group = self.after_earlier(rule, &strays, group)?;
+                self.close_whole_group(rule, &strays, group)?;
             }
             let by_condition = rule.when.iter().zip(state.left_out).filter(|(_, rows)| *rows > 0);
             self.batch
@@ -630,17 +656,32 @@ impl Transformer<'_> {
         Ok(())
     }
 
-    fn close_group(&mut self, rule: &Rule, group: RowGroup) -> io::Result<()> {
-        let RowGroup { mut made, sums, rows, shares, before, mut problems, more } = group;
+    /// Makes the fact of a group of which all rows were seen. `strays` are rows that may belong to it, by source and line.
+    fn close_whole_group(&mut self, rule: &Rule, strays: &[(u32, u32)], mut group: RowGroup) -> io::Result<()> {
+        let first = group.rows.first();
+        // A sum without a row that may belong to it is not recorded: mending the row alone would make another sum of it.
+        let stray = strays.iter().find(|(source, _)| *source == first.source && self.keep == Keep::All);
+        let unsure = stray.map(|(_, line)| {
+            let refusal = Refusal::NoFact(RowRefusal::GroupIncomplete { line: *line });
+            self.values.found(FieldPath::root(), refusal, first, first.at())
+        });
+        group.problems.extend(unsure);
+        self.close_group(rule, group)
+    }
+
+    /// Keeps the rows of a group, for whoever sets one of them aside.
+    fn keep_rows(&mut self, rows: &Rows) {
         if self.keep == Keep::All {
             self.batch.groups.push(GroupRows { source: rows.source, lines: rows.lines.clone(), all: rows.all });
         }
+    }
+
+    fn close_group(&mut self, rule: &Rule, group: RowGroup) -> io::Result<()> {
+        let RowGroup { mut made, sums, rows, shares, overlap, mut problems, more, earlier: _ } = group;
+        self.keep_rows(&rows);
         self.batch.failed_more += more;
         if more > 0 && problems.is_empty() {
             return Ok(());
-        }
-        if let Some(before) = before.filter(|before| before.sums != sums) {
-            self.doubt_replaced(rule, before, &sums, &rows);
         }
         for (index, sum) in sums.into_iter().enumerate() {
             let leaf = &rule.leaves[index];
@@ -653,30 +694,57 @@ impl Transformer<'_> {
                 }
             }
         }
-        self.take(rule, made, rows.first(), Some((&rows, shares)), problems)
+        let group = WholeGroup { rows: &rows, shares, overlap };
+        self.take(rule, made, rows.first(), Some(group), problems)
     }
 
-    /// A group has rows in several files, and other sums in the last of them, which holds.
-    fn doubt_replaced(&mut self, rule: &Rule, before: GroupBefore, sums: &[Option<Exact>], rows: &Rows) {
-        let known = self.batch.doubts.iter_mut().find(|(spot, _)| *spot == rule.spot);
-        if let Some((_, MappingWarning::GroupsReplaced { groups, .. })) = known {
+    /// Warns of a group that has rows in two files, and other sums in the later one; says what comes of the two sums. `None` where
+    /// the book refuses two facts with one key, whatever they say.
+    fn warn_of_overlap(&mut self, rule: &Rule, earlier: &RowGroup, later: &RowGroup) -> Option<OverlapEffect> {
+        let effect = overlap_effect(rule)?;
+        let known = self.batch.doubts.iter().position(|(spot, warning)| {
+            *spot == rule.spot && matches!(warning, MappingWarning::FilesOverlap { .. })
+        });
+        let at = known.unwrap_or_else(|| {
+            let warning = MappingWarning::FilesOverlap { kind: rule.kind.word, groups: 0, effect, first: Vec::new() };
+            self.batch.doubts.push((rule.spot, warning));
+            self.batch.doubts.len() - 1
+        });
+        let told = self.group_overlap(rule, earlier, later);
+        if let MappingWarning::FilesOverlap { groups, first, .. } = &mut self.batch.doubts[at].1 {
             *groups += 1;
-            return;
+            first.extend(Some(told).filter(|_| *groups <= OVERLAPS_NAMED));
         }
-        let differs = |(index, sum): (usize, &Option<Exact>)| (*sum != before.sums[index]).then_some(index);
-        let index = sums.iter().enumerate().find_map(differs).expect("one of the sums differs");
-        let told = |sum: &Option<Exact>, source: u32, line: u32| {
-            let text = sum.as_ref().map_or("nothing".to_owned(), Exact::text);
-            (text, format!("{}:{line}", self.values.names[source as usize].name))
-        };
-        let warning = MappingWarning::GroupsReplaced {
-            kind: rule.kind.word,
-            groups: 1,
-            field: rule.leaves[index].name.clone(),
-            before: told(&before.sums[index], before.source, before.line),
-            after: told(&sums[index], rows.source, rows.line),
-        };
-        self.batch.doubts.push((rule.spot, warning));
+        Some(effect)
+    }
+
+    /// The key of a group that has rows in two files, and the first sum that differs, with both places.
+    fn group_overlap(&self, rule: &Rule, earlier: &RowGroup, later: &RowGroup) -> GroupOverlap {
+        let Pick::Group(keys) = &rule.pick else { unreachable!("BUG: only groups overlap") };
+        let key = keys.iter().filter_map(|key| {
+            let leaf = &rule.leaves[*key];
+            let of = if let Value::Same(of) = leaf.value { of } else { *key };
+            Some((leaf.name.clone(), later.made[of].text.clone()?))
+        });
+        let differs = earlier.sums.iter().zip(&later.sums).position(|(earlier, later)| earlier != later);
+        let sum = |group: &RowGroup, index: usize| group.sums[index].as_ref().map(Exact::text);
+        let place = |group: &RowGroup| format!("{}:{}", self.values.names[group.rows.source as usize].name, group.rows.line);
+        GroupOverlap {
+            key: key.collect(),
+            field: differs.map(|index| rule.leaves[index].name.clone()),
+            earlier: (differs.and_then(|index| sum(earlier, index)), place(earlier)),
+            later: (differs.and_then(|index| sum(later, index)), place(later)),
+        }
+    }
+}
+
+/// What comes of two sums of one group, in two files, as if each file had a call of its own. `None` where the book refuses the
+/// later one.
+fn overlap_effect(rule: &Rule) -> Option<OverlapEffect> {
+    match rule.kind.word {
+        "usage-snapshot" | "quota" | "exchange-rate" => Some(OverlapEffect::Restated),
+        _ if !rule.kind.is_keyed(rule.fields.iter().map(|(field, _)| field.as_str())) => Some(OverlapEffect::BothCount),
+        _ => None,
     }
 }
 

@@ -56,6 +56,9 @@ pub trait FactFromRows {
     fn json(&self) -> &str;
     /// The mapping's rule for a fact whose key is known with other content; `None` if it has none.
     fn when_known(&self) -> Option<WhenKnown>;
+    /// Whether an earlier file has rows of the same group with another sum, and both files make facts as if each was recorded by
+    /// itself: the later sum takes the place of the earlier one and does not contradict it.
+    fn is_later_sum(&self) -> bool;
     /// The cell or row that a field of the fact comes from. `json` is the place of the field in the fact's JSON, if that is
     /// known.
     fn place(&self, path: &FieldPath, json: Option<&TextLocation>) -> RowPlace;
@@ -141,6 +144,14 @@ impl<'o> FactSource<'o> {
         match self {
             FactSource::Line { text, .. } => Ok(Cow::Borrowed(text)),
             FactSource::Rows(fact) => fact.rows().map(Cow::Owned).map_err(mapped_unreadable),
+        }
+    }
+
+    /// Whether the fact restates a fact of another line, and does not contradict it: both are sums of the rows of a file each.
+    pub(super) fn restates(self, other: LinePlace) -> bool {
+        match self {
+            FactSource::Line { .. } => false,
+            FactSource::Rows(fact) => fact.is_later_sum() && other.file < fact.first_row().file,
         }
     }
 

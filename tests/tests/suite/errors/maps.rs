@@ -660,8 +660,8 @@ currency = "USD"
     ),
     warned(
         "map-files-overlap",
-        "Files of one call have rows of one group, and other sums for it. The later file holds, as if it was recorded later.",
-        "If the files are parts of one export, put them together into one file.",
+        "Files of one call have rows of one group, and other sums for it. Each file is taken as if it had a call of its own: the later sum restates the earlier one, or both count where facts of the kind have no natural key.",
+        "If the files are parts of one export, put them together into one file. `--expect-restated 0` refuses restatements.",
         &[shell(
             r#"printf '[[fact]]
 fact = "usage-snapshot"
