@@ -74,6 +74,10 @@ macro_rules! kinds {
                 fn show(&self, out: &mut json::JsonWriter) {
                     $( if !self.$field.is_absent() { self.$field.show(out.name(stringify!($field))); } )*
                 }
+                fn values(&self) -> Vec<FieldDifference> {
+                    let values = [$( FieldDifference::of(stringify!($field), &self.$field, &self.$field) ),*];
+                    values.into_iter().filter(|value| value.old.is_some()).map(FieldDifference::withdrawn).collect()
+                }
                 fn differences(&self, later: &Self, found: &mut Vec<FieldDifference>) {
                     $( if self.$field != later.$field {
                         found.push(FieldDifference::of(stringify!($field), &self.$field, &later.$field));
@@ -112,6 +116,8 @@ macro_rules! kinds {
                 })* }
                 found
             }
+            /// All fields that it names, as the old values of something that has none of them, in the order of the list.
+            pub fn values(&self) -> Vec<FieldDifference> { match self { $($set::$variant(kind) => kind.values()),* } }
             /// `None` for a code of no kind in this list.
             fn get(code: u64, map: &mut FieldMap<'_, '_>) -> Option<Result<Self>> {
                 match code { $($code => Some($kind::get(map).map($set::$variant)),)* _ => None }

@@ -366,6 +366,8 @@ pub enum Refusal {
         equal: Position,
         /// The position of the entry that replaced or retracted that fact.
         since: Position,
+        /// Whether that entry replaced or retracted it.
+        how: Ended,
         /// The amounts of the two facts, for kinds of facts that have one amount.
         numbers: Option<(String, String)>,
     },

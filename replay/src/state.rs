@@ -32,6 +32,12 @@ pub struct State {
     pub(crate) sealed: Arc<BTreeMap<[u8; 16], Position>>,
 }
 
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "State of {} entries", self.size())
+    }
+}
+
 impl State {
     /// The number of folded entries.
     pub fn size(&self) -> u64 {

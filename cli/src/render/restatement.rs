@@ -1,4 +1,5 @@
-//! What a recording restates: a line for each fact whose place another one takes, with the values that differ, and the sums.
+//! What a recording restates: a line for each fact whose place another one takes or that is retracted, with the values that
+//! differ, and the sums.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,7 @@ use ledger::date::Day;
 use ledger::fact::{Body, FieldDifference, UsageSnapshot};
 use ledger::key::natural_key;
 use ledger::money::Currency;
-use replay::record::{Restatement, Restatements};
+use replay::record::{Restatement, RestatementChange, Restatements};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -34,18 +35,67 @@ pub fn lines(restatements: &Restatements, most: usize) -> Vec<String> {
 
 /// `usage acme 2027-02-01..01: 160 -> 40 USD, replaces entry 31`.
 fn line(restatement: &Restatement) -> String {
-    let Restatement { body, replaces, differences, .. } = restatement;
-    let changes = if differences.is_empty() { "no value differs".to_owned() } else { changes(body, differences) };
-    format!("{}: {changes}, replaces {}", subject(body), entries(replaces))
+    let Restatement { body, replaces, differences, change, .. } = restatement;
+    let (subject, entries) = (subject(body), entries(replaces));
+    let changes = || if differences.is_empty() { "no value differs".to_owned() } else { changes(body, differences) };
+    match change {
+        RestatementChange::Replaced => format!("{subject}: {}, replaces {entries}", changes()),
+        RestatementChange::Reverted => format!("{subject}: {}, retracts {entries}", changes()),
+        RestatementChange::Withdrawn => {
+            format!("{subject}: {}withdrawn, retracts {entries}", arrow_after(values(body, differences)))
+        }
+        RestatementChange::Restored => {
+            format!("{subject}: withdrawn{}, retracts {entries}", arrow_before(values(body, differences)))
+        }
+    }
+}
+
+fn arrow_after(values: String) -> String {
+    if values.is_empty() { values } else { values + " -> " }
+}
+
+fn arrow_before(values: String) -> String {
+    if values.is_empty() { " -> in force".to_owned() } else { format!(" -> {values}") }
 }
 
 /// What a fact is about, shorter than its natural key.
 fn subject(body: &Body) -> String {
     match (body, natural_key(body)) {
         (Body::UsageSnapshot(usage), _) => usage_subject(usage),
+        (Body::Signal(signal), None) => format!("signal {}@{}", signal.signal, signal.at),
+        (Body::Adjustment(fact), None) => format!("adjustment {}@{}", fact.payee, fact.at),
         (_, Some(key)) => key.replacen(':', " ", 1),
         (_, None) => body.word().to_owned(),
     }
+}
+
+/// Fields that say what a fact is about, and not which value it has.
+const ABOUT: [&str; 16] = [
+    "at",
+    "payee",
+    "account",
+    "booking",
+    "contract",
+    "plan",
+    "component",
+    "on",
+    "from",
+    "to",
+    "meter",
+    "signal",
+    "currency",
+    "credit_note",
+    "adjustment",
+    "replaces",
+];
+
+/// The values of a fact that holds before or after a retraction, and not on its other side: `arr 10 USD, product a`.
+fn values(body: &Body, differences: &[FieldDifference]) -> String {
+    let stated = differences.iter().filter(|one| !ABOUT.contains(&one.field));
+    let values = stated.map(|FieldDifference { field, old, new }| {
+        format!("{}{}{}", label(field), value(old.as_deref().or(new.as_deref())), unit(body, field))
+    });
+    values.collect::<Vec<_>>().join(", ")
 }
 
 fn usage_subject(usage: &UsageSnapshot) -> String {
@@ -70,11 +120,19 @@ fn word(kind: &str) -> &str {
 /// `amount 160 -> 40 USD, quantity 3 -> 4`; the name of an amount says nothing where it is the only one.
 fn changes(body: &Body, differences: &[FieldDifference]) -> String {
     let changes = differences.iter().map(|FieldDifference { field, old, new }| {
-        let label = if matches!(*field, "amount" | "rate") { String::new() } else { format!("{field} ") };
-        let unit = currency(body).filter(|_| is_money(field)).map(|currency| format!(" {currency}"));
-        format!("{label}{} -> {}{}", value(old.as_deref()), value(new.as_deref()), unit.unwrap_or_default())
+        let (old, new) = (value(old.as_deref()), value(new.as_deref()));
+        format!("{}{old} -> {new}{}", label(field), unit(body, field))
     });
     changes.collect::<Vec<_>>().join(", ")
+}
+
+fn label(field: &str) -> String {
+    if matches!(field, "amount" | "rate") { String::new() } else { format!("{field} ") }
+}
+
+fn unit(body: &Body, field: &str) -> String {
+    let currency = currency(body).filter(|_| is_money(field));
+    currency.map(|currency| format!(" {currency}")).unwrap_or_default()
 }
 
 /// Whether a field is an amount in the currency of its fact.
@@ -140,6 +198,7 @@ fn entries(positions: &[u32]) -> String {
 #[derive(Serialize)]
 pub struct RestatementJson<'r> {
     kind: &'static str,
+    change: &'static str,
     key: Option<String>,
     position: u64,
     replaces: &'r [u32],
@@ -149,19 +208,25 @@ pub struct RestatementJson<'r> {
 
 impl RestatementJson<'_> {
     pub fn of(restatement: &Restatement) -> RestatementJson<'_> {
-        let Restatement { body, position, replaces, differences } = restatement;
+        let Restatement { body, position, replaces, differences, change } = restatement;
         RestatementJson {
             kind: body.word(),
+            change: match change {
+                RestatementChange::Replaced => "replaced",
+                RestatementChange::Reverted => "reverted",
+                RestatementChange::Withdrawn => "withdrawn",
+                RestatementChange::Restored => "restored",
+            },
             key: natural_key(body),
             position: *position,
             replaces,
-            old: values(differences, |one| one.old.as_deref()),
-            new: values(differences, |one| one.new.as_deref()),
+            old: members(differences, |one| one.old.as_deref()),
+            new: members(differences, |one| one.new.as_deref()),
         }
     }
 }
 
-fn values(
+fn members(
     differences: &[FieldDifference],
     of: impl Fn(&FieldDifference) -> Option<&str>,
 ) -> BTreeMap<&'static str, &RawValue> {
@@ -202,7 +267,8 @@ mod tests {
     fn restated(old: &str, new: &str, replaces: &[u32]) -> String {
         let (old, body) = (body(old), body(new));
         let differences = old.differences(&body);
-        line(&Restatement { body, position: 99, replaces: replaces.into(), differences })
+        let change = RestatementChange::Replaced;
+        line(&Restatement { change, body, position: 99, replaces: replaces.into(), differences })
     }
 
     #[test]

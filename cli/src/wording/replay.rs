@@ -9,7 +9,7 @@ use ledger::exact::Exact;
 use ledger::fact::{BookedAmount, FieldDifference, Reference};
 use ledger::field::Amount;
 use ledger::finding::{FieldPath, Finding};
-use ledger::id::{AccountId, ComponentId, PayeeId, PlanId};
+use ledger::id::{AccountId, ComponentId, Name, PayeeId, PlanId};
 use ledger::money::Currency;
 use replay::record::Restatements;
 use replay::refusal::{
@@ -108,7 +108,7 @@ pub fn refused(refusal: &Refusal) -> Wording {
         R::KnownDiffers { key } => known_differs(key),
         R::Conflict { key, differences, file, line } => conflict(key, differences, file, *line),
         R::RestatedDiffers { expected, restated } => restated_differs(*expected, restated),
-        R::Superseded { equal, since, numbers } => superseded([*equal, *since], numbers.as_ref()),
+        R::Superseded { equal, since, how, numbers } => superseded([*equal, *since], *how, numbers.as_ref()),
         R::StillNeeded { by, first, more } => still_needed(by, first, *more),
         R::InvalidAgain { kind, position, why } => invalid_again(kind, *position, why),
         R::Key(refusal) => key(refusal),
@@ -498,12 +498,17 @@ fn restated_differs(expected: u64, restated: &Restatements) -> Wording {
     say("record-restated", message, help)
 }
 
-fn superseded([equal, since]: [u32; 2], numbers: Option<&(String, String)>) -> Wording {
-    let message = match numbers {
-        Some((was, is)) if was != is => {
+fn superseded([equal, since]: [u32; 2], how: Ended, numbers: Option<&(String, String)>) -> Wording {
+    let message = match (numbers, how) {
+        (Some((was, is)), Ended::Replaced) if was != is => {
             format!("this was {was} at position {equal}, and {is} since position {since}")
         }
-        Some(_) | None => format!("this was recorded at position {equal} and replaced at position {since} since"),
+        (Some(_) | None, Ended::Replaced) => {
+            format!("this was recorded at position {equal} and replaced at position {since} since")
+        }
+        (Some(_) | None, Ended::Retracted) => {
+            format!("this was recorded at position {equal} and retracted at position {since} since")
+        }
     };
     let help = "use --restate if it is meant to hold again, or --skip-superseded to leave it out";
     say("fact-superseded", message, help)

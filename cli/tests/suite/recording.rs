@@ -33,7 +33,8 @@ fn standard_input_is_a_file_that_can_be_read_twice() {
     let id = log[0]["id"].as_str().expect("an id");
     let retraction = format!(r#"{{"fact": "retraction", "retracts": "{id}", "reason": "meter fault"}}"#);
     let run = desk.run_with(&["record", "-"], retraction.as_bytes());
-    assert_eq!((run.out.as_str(), run.status), ("1 new, 0 restated, 0 known\n", 0), "{run:?}");
+    let gone = "0 new, 1 restated, 0 known\n  usage acme 2027-01-01..31: 1 USD -> withdrawn, retracts entry 6\n  usage in all: 1 -> 0 USD\n";
+    assert_eq!((run.out.as_str(), run.status), (gone, 0), "{run:?}");
     desk.refused(&["record", "-", "-"], 1, "record-stdin");
 }
 

@@ -19,6 +19,16 @@ impl FieldDifference {
     pub fn of<T: Stored>(field: &'static str, old: &T, new: &T) -> FieldDifference {
         FieldDifference { field, old: json(old), new: json(new) }
     }
+
+    /// The difference of the earlier value to none.
+    pub(super) fn withdrawn(self) -> FieldDifference {
+        FieldDifference { new: None, ..self }
+    }
+
+    /// The difference with the two values exchanged.
+    pub fn reversed(self) -> FieldDifference {
+        FieldDifference { field: self.field, old: self.new, new: self.old }
+    }
 }
 
 fn json<T: Stored>(value: &T) -> Option<String> {

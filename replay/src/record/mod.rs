@@ -24,7 +24,9 @@ pub use options::{Commit, KeepRestatements, OnSuperseded, RecordOptions, Rejects
 pub use outcome::{
     ASIDE_BYTES_MAX, COUNTED_MAX, KeptBytes, PROBLEMS_MAX, RecordError, Recorded, Rejected, more, weight,
 };
-pub use versions::{LinePlace, RESTATEMENT_BYTES_MAX, RESTATEMENTS_FIRST, RestatedSum, Restatement, Restatements};
+pub use versions::{
+    LinePlace, RESTATEMENT_BYTES_MAX, RESTATEMENTS_FIRST, RestatedSum, Restatement, RestatementChange, Restatements,
+};
 
 use input::RecordInput;
 

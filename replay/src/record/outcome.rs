@@ -9,6 +9,7 @@ use crate::error::BookError;
 use crate::record::options::Rejects;
 use crate::record::versions::Restatements;
 use crate::refusal::{LimitRefusal, Refusal, Warning};
+use crate::state::State;
 
 /// The most problems that are reported; the rest is counted.
 pub const PROBLEMS_MAX: usize = 100;
@@ -27,7 +28,7 @@ pub const ASIDE_BYTES_MAX: usize = 64 << 20;
 pub struct Recorded {
     /// Facts that replace nothing.
     pub new: u64,
-    /// Facts that replace others.
+    /// Facts that replace or retract others.
     pub restated: u64,
     /// Facts that had been recorded before.
     pub known: u64,
@@ -45,6 +46,8 @@ pub struct Recorded {
     pub more_warnings: u64,
     /// Lines that were set aside.
     pub rejected: Vec<Rejected>,
+    /// The state that the append would have made, if nothing was to be recorded.
+    pub tried: Option<Box<State>>,
 }
 
 /// A line that was set aside, and why.

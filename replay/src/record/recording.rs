@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use ledger::date::Day;
-use ledger::fact::{Body, Corrects, Fact, Incoming, Payload, Reference};
+use ledger::fact::{Body, Corrects, Fact, FieldDifference, Incoming, Payload, Reference};
 use ledger::finding::{FieldPath, Finding};
 use ledger::key::natural_key;
 use ledger::line::FactLine;
@@ -30,8 +30,8 @@ use crate::record::superseded::{SupersededLine, SupersededLines};
 use crate::record::usage_feed::{FeedEffect, UsageFeed};
 use crate::record::validation::{ValidationContext, complete_days_back, probable_duplicate, validate};
 use crate::record::versions::{
-    LinePlace, LinePlaces, RESTATEMENTS_FIRST, Restatement, contradicted, corrects_in_effect, differences, differing,
-    leave_contradictions,
+    LinePlace, LinePlaces, RESTATEMENTS_FIRST, Restatement, RestatementChange, Withdrawal, contradicted,
+    corrects_in_effect, differences, differing, leave_contradictions,
 };
 use crate::refusal::{Refusal, Refused, Warning, of_fact};
 use crate::stamp::{Scribe, Stamp};
@@ -124,6 +124,10 @@ fn record_once(
     // Without a new fact nothing is committed, the mapping neither.
     if recorded.new + recorded.restated == 0 || options.commit == Commit::DryRun {
         recorded.size = size;
+        if options.commit == Commit::DryRun {
+            feed.settle(&mut next.knowledge);
+            recorded.tried = Some(Box::new(next));
+        }
         return Ok(recorded);
     }
     recorded.size = scribe.next_position();
@@ -331,28 +335,59 @@ impl<'l> Recording<'_, 'l, '_, '_> {
 
     /// Counts and keeps what a fact restates, which was just written.
     fn add_restatement(&mut self, body: Body, position: Position, replaces: Vec<Position>) {
-        let knowledge = &self.writer.state.knowledge;
-        let recorded = &mut self.report.recorded;
-        recorded.restated += 1;
-        recorded.restatements.add_sums(knowledge, &body, &replaces);
-        let most = match self.options.restatements {
-            KeepRestatements::First => RESTATEMENTS_FIRST,
-            KeepRestatements::All => usize::MAX,
-        };
-        let texts = &self.writer;
-        recorded.restatements.add(most, || {
+        self.report.recorded.restated += 1;
+        if matches!(body, Body::Retraction(_)) {
+            return self.add_withdrawal(body, position, replaces);
+        }
+        let most = self.most_restatements();
+        let (knowledge, texts) = (&self.writer.state.knowledge, &self.writer);
+        let restatements = &mut self.report.recorded.restatements;
+        restatements.add_sums(knowledge, position, &body, &replaces);
+        restatements.add(most, || {
             let mut differences = differences(knowledge, &body, &replaces, |known| opened(known, texts));
             let stays = |position: &Position| knowledge.validity(*position).is_none();
             if replaces.iter().all(stays) {
                 leave_contradictions(&body, &mut differences);
             }
-            Restatement { body, position: position.into(), replaces, differences }
+            let change = RestatementChange::Replaced;
+            Restatement { change, body, position: position.into(), replaces, differences }
+        });
+    }
+
+    /// Keeps what a retraction changes, which was just written.
+    fn add_withdrawal(&mut self, retraction: Body, position: Position, retracted: Vec<Position>) {
+        let knowledge = &self.writer.state.knowledge;
+        let of = retracted[0];
+        let withdrawal = Withdrawal::of(knowledge, (of, position), |id| self.context().position_of(id));
+        let (most, texts) = (self.most_restatements(), &self.writer);
+        let restatements = &mut self.report.recorded.restatements;
+        restatements.add_retracted_sums((position, of), &withdrawal);
+        restatements.add(most, || {
+            let change = withdrawal.change();
+            let open = |body: Body| opened(&body, texts);
+            let (old, new) = (withdrawal.old.map(open), withdrawal.new.map(open));
+            let differences = match (&old, &new) {
+                (Some(old), Some(new)) => old.differences(new),
+                (Some(old), None) => old.values(),
+                (None, Some(new)) => new.values().into_iter().map(FieldDifference::reversed).collect(),
+                (None, None) => Vec::new(),
+            };
+            let body = new.or(old).unwrap_or(retraction);
+            Restatement { change, body, position: position.into(), replaces: retracted, differences }
         });
     }
 
     fn count_closed(&mut self, earliest: Option<Day>) {
         let recorded = &mut self.report.recorded;
         let is_closed = earliest.is_some_and(|at| self.closed.is_some_and(|closed| at <= closed));
+    /// How many restatements are kept.
+    fn most_restatements(&self) -> usize {
+        match self.options.restatements {
+            KeepRestatements::First => RESTATEMENTS_FIRST,
+            KeepRestatements::All => usize::MAX,
+        }
+    }
+
         recorded.into_closed += u64::from(is_closed);
     }
 
@@ -513,7 +548,8 @@ impl<'l> Recording<'_, 'l, '_, '_> {
         if self.options.superseded != OnSuperseded::Skip {
             let number = |position| number_of(&self.writer.state.knowledge.fact_at(position)?.fact.body);
             let numbers = number(equal).zip(number(since));
-            let refusals = vec![source.refusal(Refusal::Superseded { equal, since, numbers }.into())];
+            let how = self.context().how_ended(since);
+            let refusals = vec![source.refusal(Refusal::Superseded { equal, since, how, numbers }.into())];
             let sets_aside = self.options.rejects == Rejects::SetAside;
             let line = if sets_aside { source.text()?.into_owned() } else { String::new() };
             let bytes = weight(&line, &refusals);
@@ -538,11 +574,10 @@ impl<'l> Recording<'_, 'l, '_, '_> {
     }
 }
 
-/// The positions of the facts that a fact restates: those that it replaces, and those that it leaves in force, but without
-/// the values that it contradicts. Opening balances are added up.
+/// The positions of the facts that a fact restates: those that it replaces or retracts, and those that it leaves in force, but
+/// without the values that it contradicts. Opening balances are added up.
 fn restated(body: &Body, replaces: &[u64], contradicts: Vec<Position>) -> Vec<Position> {
     match body {
-        Body::Retraction(_) => Vec::new(),
         Body::Payee(_) | Body::Account(_) | Body::Assignment(_) if replaces.is_empty() => contradicts,
         Body::Payee(_)
         | Body::Account(_)
@@ -563,6 +598,7 @@ fn restated(body: &Body, replaces: &[u64], contradicts: Vec<Position>) -> Vec<Po
 }
 
 /// Whether a correction by key was refused because nothing has that key.
+        | Body::Retraction(_)
 fn names_nothing(refusal: &Refusal) -> bool {
     matches!(refusal, Refusal::NothingToCorrect { .. } | Refusal::NoNaturalKey { .. })
 }

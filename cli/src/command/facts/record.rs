@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use replay::record::{
-    Commit, KeepRestatements, OnSuperseded, PROBLEMS_MAX, RecordError, RecordOptions, Recorded, Rejects, Source,
-    Versions, record,
+    Commit, KeepRestatements, OnSuperseded, PROBLEMS_MAX, RecordError, RecordOptions, Rejects, Source, Versions, record,
 };
 
 use crate::arguments::Format;
@@ -110,7 +109,7 @@ impl Record {
         let before = book.size();
         let recorded = mapped.record(&mut book, self.options(session), &session.stamp()?);
         drop(wait);
-        let done = RecordDone::of(recorded?, &mapped.batch.left_out, &book, before);
+        let mut done = RecordDone::of(recorded?, &mapped.batch.left_out, &book, before);
         if let Some(file) = rejects {
             let rows = rows_set_aside(&mapped, &done.recorded.rejected, &self.rejects_shape(&mapped)?);
             let rows =
@@ -216,14 +215,19 @@ impl Record {
             .dry_run()
             .map_err(|error| Failure::file("reading", Path::new("the temporary file of mapped facts"), &error))?;
         let compared = if session.has_book() { Some(self.compared(mapped, session)?) } else { None };
-        let recorded = compared.as_ref().and_then(|compared| compared.as_ref().ok());
-        if let Some(recorded) = recorded {
-            session.warn(&warnings(&recorded.warnings));
+        let done = compared.as_ref().and_then(|compared| compared.as_ref().ok());
+        if let Some(done) = done {
+            session.warn(&warnings(&done.recorded.warnings));
         }
         match session.options.format {
-            Format::Json => session.json(&run.json(recorded.map(|recorded| RecordedJson::of(recorded, Vec::new()))))?,
+            Format::Json => {
+                session.json(&run.json(done.map(|done| RecordedJson::of(&done.recorded, done.missing.json()))))?
+            }
             Format::Text | Format::Csv => {
-                let compared = recorded.map(recorded_lines).unwrap_or_default();
+                done.iter()
+                    .flat_map(|done| done.missing.problems())
+                    .for_each(|problem| session.warn(std::slice::from_ref(problem)));
+                let compared = done.map(|done| recorded_lines(&done.recorded)).unwrap_or_default();
                 for line in run.lines().into_iter().chain(compared) {
                     writeln!(session.out, "{line}")?;
                 }
@@ -237,12 +241,16 @@ impl Record {
     }
 
     /// What recording the facts in the book would do.
-    fn compared(&self, mapped: &Mapped, session: &mut Session) -> Result<Result<Recorded, RecordError>, Failure> {
+    fn compared<'m>(
+        &self,
+        mapped: &'m Mapped,
+        session: &mut Session,
+    ) -> Result<Result<RecordDone<'m>, RecordError>, Failure> {
         let mut book = session.book_to_write()?;
         let wait = session.wait("comparing with the book");
-        let recorded = mapped.record(&mut book, self.options(session), &session.stamp()?);
+        let (recorded, size) = (mapped.record(&mut book, self.options(session), &session.stamp()?), book.size());
         drop(wait);
-        Ok(recorded)
+        Ok(recorded.map(|recorded| RecordDone::of(recorded, &mapped.batch.left_out, &book, size)))
     }
 }
 

@@ -18,7 +18,7 @@ pub struct RecordDone<'l> {
 }
 
 impl<'l> RecordDone<'l> {
-    /// The result of a recording into a book that had `before` entries.
+    /// The result of a recording into a book that had `before` entries, or of a dry run.
     pub fn of(recorded: Recorded, left_out: &'l [LeftOut], book: &Book, before: u64) -> RecordDone<'l> {
         RecordDone { recorded, left_out, missing: MissingReport::of(&missing_of_recorded(book.state(), before)) }
     }

@@ -78,7 +78,7 @@ impl<'a> AdmissionContext<'a> {
     }
 
     /// The position of the entry with an id.
-    pub(super) fn position_of(&self, id: Uuid) -> Option<Position> {
+    pub fn position_of(&self, id: Uuid) -> Option<Position> {
         let own = || self.own_ids.get(&id).copied();
         self.knowledge.position_of(id).or_else(own).or_else(|| self.usage_ids?.get(&id).copied())
     }
@@ -101,8 +101,9 @@ impl<'a> AdmissionContext<'a> {
         let ended = equal.filter_map(|equal| Some((equal, self.knowledge.ended_by(equal, visibility)?)));
         ended.last().map(|(equal, since)| Decision::Superseded { equal, since })
     }
+
     /// Whether the entry that ended a fact replaced or retracted it.
-    pub(super) fn how_ended(&self, since: Position) -> Ended {
+    pub fn how_ended(&self, since: Position) -> Ended {
         match self.knowledge.fact_at(since).map(|known| &known.fact.body) {
             Some(Body::Retraction(_)) => Ended::Retracted,
             Some(_) | None => Ended::Replaced,

@@ -1,5 +1,5 @@
-//! What a recording restates: each fact that takes the place of another one, the values that differ, and the sums of the
-//! old and the new amounts.
+//! What a recording restates: each fact that takes the place of another one or retracts it, the values that differ, and the
+//! sums of the old and the new amounts.
 
 use std::collections::BTreeMap;
 
@@ -11,22 +11,28 @@ use projections::knowledge::Knowledge;
 use projections::position::Position;
 use projections::usage::KnownSnapshot;
 
+use crate::record::versions::change::RestatementChange;
+use crate::record::versions::withdrawal::Withdrawal;
+
 /// How many restatements are kept where only the first ones are asked for.
 pub const RESTATEMENTS_FIRST: usize = 20;
 /// The most bytes of restatements that are kept where all are asked for. Further ones are counted and summed.
 pub const RESTATEMENT_BYTES_MAX: usize = 64 << 20;
 
-/// A fact that takes the place of others.
+/// A fact that takes the place of others, or retracts another one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Restatement {
-    /// The content of the fact.
+    /// How what holds changes.
+    pub change: RestatementChange,
+    /// The content of the fact; of a retraction, that of the fact that holds afterwards or, if none does, of the one that it
+    /// withdraws.
     pub body: Body,
     /// The position of its entry.
     pub position: u64,
-    /// The positions of the entries whose place it takes, ascending. A payee, an account or an assignment leaves them in
-    /// force, but the values that differ do not count any more.
+    /// The positions of the entries whose place it takes, ascending; of a retraction, what it retracts. A payee, an account or
+    /// an assignment leaves them in force, but the values that differ do not count any more.
     pub replaces: Vec<Position>,
-    /// The fields that differ.
+    /// The fields that differ. What is withdrawn has only old values, and what is restored only new ones.
     pub differences: Vec<FieldDifference>,
 }
 
@@ -46,9 +52,12 @@ pub struct Restatements {
     pub kept: Vec<Restatement>,
     /// How many more there are.
     pub more: u64,
-    /// The sums of all of them, by kind and currency. Kinds without an amount of money have none.
+    /// The sums of all of them, by kind and currency. Kinds without an amount of money have none. Of successive restatements of
+    /// one fact in one recording, the first old and the last new amount count.
     pub sums: BTreeMap<(&'static str, Currency), RestatedSum>,
     bytes: usize,
+    /// The positions of the entries that restate others, ascending: first and last position of each run.
+    written: Vec<(Position, Position)>,
 }
 
 impl Restatements {
@@ -57,14 +66,52 @@ impl Restatements {
         self.kept.len() as u64 + self.more
     }
 
-    /// Adds the amounts of a fact and of those that it replaces to the sums.
-    pub(in crate::record) fn add_sums(&mut self, knowledge: &Knowledge, body: &Body, replaces: &[Position]) {
-        let kind = body.word();
-        for (currency, amount) in replaces.iter().filter_map(|position| money_at(knowledge, *position)) {
-            let sum = self.sum(kind, currency);
+    /// Adds the amounts of the fact at a position, and of those that it replaces, to the sums.
+    pub(in crate::record) fn add_sums(
+        &mut self,
+        knowledge: &Knowledge,
+        position: Position,
+        body: &Body,
+        replaces: &[Position],
+    ) {
+        for replaced in replaces {
+            self.take_away(*replaced, body.word(), money_at(knowledge, *replaced));
+        }
+        self.add_new(position, body.word(), money_of(body));
+    }
+
+    /// Adds the amounts of what holds before and after the retraction at a position, of the entry at `retracted`, to the sums.
+    pub(in crate::record) fn add_retracted_sums(
+        &mut self,
+        (position, retracted): (Position, Position),
+        Withdrawal { old, new }: &Withdrawal,
+    ) {
+        if let Some(old) = old {
+            self.take_away(retracted, old.word(), money_of(old));
+        }
+        let kind = new.as_ref().map_or("", Body::word);
+        self.add_new(position, kind, new.as_ref().and_then(money_of));
+    }
+
+    /// Takes the amount of a replaced entry away: it is an old one, or the new one of an earlier restatement of this recording.
+    fn take_away(&mut self, replaced: Position, kind: &'static str, money: Option<(Currency, Exact)>) {
+        let Some((currency, amount)) = money else { return };
+        let behind = self.written.partition_point(|(first, _)| *first <= replaced);
+        let is_step = self.written[..behind].last().is_some_and(|(_, last)| replaced <= *last);
+        let sum = self.sum(kind, currency);
+        if is_step {
+            sum.new = &sum.new - &amount;
+        } else {
             sum.old = &sum.old + &amount;
         }
-        if let Some((currency, amount)) = money_of(body) {
+    }
+
+    fn add_new(&mut self, position: Position, kind: &'static str, money: Option<(Currency, Exact)>) {
+        match self.written.last_mut().filter(|(_, last)| position - *last == 1) {
+            Some((_, last)) => *last = position,
+            None => self.written.push((position, position)),
+        }
+        if let Some((currency, amount)) = money {
             let sum = self.sum(kind, currency);
             sum.new = &sum.new + &amount;
         }
