@@ -57,6 +57,7 @@ pub fn refused(refusal: &CloseRefusal) -> Wording {
             Wording::new("close-at", message, format!("use a size from {least} to {size}"))
         }
         R::FirstMonthFar { period, first, last } => first_month_far(*period, *first, *last),
+        R::NothingToClose { period } => nothing_to_close(*period),
         R::OutOfOrder { period, next } => {
             let message = format!("{period} cannot be closed before {next}");
             Wording::new("close-order", message, format!("close {next} first"))
@@ -159,6 +160,12 @@ fn first_month_far(period: Month, first: Day, last: Day) -> Wording {
         format!("{period} would be the first month closed, more than three months from all facts ({first} to {last})");
     let help = "every later close takes the next month: begin with the first that is to be paid; --force closes it all the same";
     Wording::new("close-first-far", message, help)
+}
+
+fn nothing_to_close(period: Month) -> Wording {
+    let message = format!("the book has no facts, so {period} has nothing to close");
+    let help = "record facts first: every later close takes the month after this one; --force closes it all the same";
+    Wording::new("close-nothing", message, help)
 }
 
 fn evaluation_fault(fault: &EvaluationFault) -> Wording {

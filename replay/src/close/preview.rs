@@ -76,7 +76,8 @@ pub struct CloseRequest<'a> {
 /// Which month the first close of a book may take. A preview shows any month, with a warning.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum FirstMonth {
-    /// One that is at most three months after the month of the latest fact and before that of the earliest one.
+    /// One that is at most three months after the month of the latest fact and before that of the earliest one; none in a book
+    /// without facts.
     NearFacts,
     /// Any.
     Any,
@@ -253,19 +254,23 @@ fn preview_with(state: &State, asked: &CloseRequest<'_>, known: u64, mut evaluat
 /// Warns of a first month that is before the dates of all facts, or far from them: it is probably a mistake, and later closes have
 /// to follow it month by month.
 fn strange_first_month(state: &State, view: View<'_>, period: Month) -> Option<CloseWarning> {
-    let (first, last) = dates_before_first_close(state, view)?;
+    let (first, last) = dates_of_facts(state, view).filter(|_| state.posted.last_close().is_none())?;
     let is_strange = period.last() < first || is_far(period, (first, last));
     is_strange.then_some(CloseWarning::FirstMonthFar { period, first, last })
 }
 
-/// Refuses a first month that is far from the dates of all facts.
+/// Refuses a first month that is far from the dates of all facts, and one of a book without facts.
 pub(super) fn must_be_near_facts(state: &State, asked: &CloseRequest<'_>) -> Result<(), CloseError> {
-    let view = View::new(&state.knowledge, asked.known.unwrap_or(state.size()));
-    match dates_before_first_close(state, view) {
-        Some((first, last)) if asked.first_month == FirstMonth::NearFacts && is_far(asked.period, (first, last)) => {
-            Err(CloseRefusal::FirstMonthFar { period: asked.period, first, last }.into())
+    if state.posted.last_close().is_some() || asked.first_month == FirstMonth::Any {
+        return Ok(());
+    }
+    let period = asked.period;
+    match dates_of_facts(state, View::new(&state.knowledge, asked.known.unwrap_or(state.size()))) {
+        None => Err(CloseRefusal::NothingToClose { period }.into()),
+        Some((first, last)) if is_far(period, (first, last)) => {
+            Err(CloseRefusal::FirstMonthFar { period, first, last }.into())
         }
-        Some(_) | None => Ok(()),
+        Some(_) => Ok(()),
     }
 }
 
@@ -278,11 +283,8 @@ fn is_far(period: Month, (first, last): (Day, Day)) -> bool {
     away(Month::of(last), period).max(away(period, Month::of(first))) > FIRST_MONTH_AWAY_MAX
 }
 
-/// The earliest and the latest date of a fact in force and of usage; `None` without any, or if a month is closed.
-fn dates_before_first_close(state: &State, view: View<'_>) -> Option<(Day, Day)> {
-    if state.posted.last_close().is_some() {
-        return None;
-    }
+/// The earliest and the latest date of a fact in force and of usage; `None` without any.
+fn dates_of_facts(state: &State, view: View<'_>) -> Option<(Day, Day)> {
     let facts = state.knowledge.facts();
     let dates = facts.filter(|known| view.in_force(known.position)).filter_map(|known| known.fact.body.at());
     let runs = state.knowledge.runs().map(|run| &run.run);

@@ -55,6 +55,11 @@ pub enum CloseRefusal {
         /// The latest date of a fact.
         last: Day,
     },
+    /// The first month is to be closed, the book has no dated fact, and nobody says that it is meant.
+    NothingToClose {
+        /// The month that was asked for.
+        period: Month,
+    },
     /// Another month has to be closed first.
     OutOfOrder {
         /// The month that was asked for.

@@ -33,10 +33,39 @@ fn three_months_away_is_closed_and_four_are_refused() {
 }
 
 #[test]
-fn later_closes_and_a_book_without_facts_are_not_asked() {
+fn later_closes_are_not_asked() {
     let desk = desk();
     for month in 1..=12 {
         desk.done(&["close", &format!("2027-{month:02}")]);
     }
-    TestBook::with_book().done(&["close", "2072-01"]);
+}
+
+/// A month that is closed by a slip cannot be taken back: the book would be stuck behind it.
+#[test]
+fn a_book_without_facts_has_nothing_to_close() {
+    let desk = TestBook::with_book();
+    let plan = desk.write("land.toml", &desk.done(&["plan", "new", "--template", "land"]));
+    for has_plan in [false, true] {
+        if has_plan {
+            desk.done(&["plan", "publish", &plan]);
+        }
+        for month in ["2072-01", "2027-01"] {
+            let before = desk.bytes();
+            let said = desk.refused(&["close", month]);
+            assert!(
+                said.contains(&format!("error[close-nothing]: the book has no facts, so {month} has nothing")),
+                "{said}"
+            );
+            assert!(said.contains("record facts first") && said.contains("--force"), "{said}");
+            assert!(desk.bytes() == before, "a close that was refused changed the book");
+        }
+    }
+    // What a fact said and was taken back is no fact any more.
+    let payee = r#"{"fact": "payee", "at": "2027-01-20", "payee": "p", "id": "01890000-0000-7000-8000-000000000001"}"#;
+    desk.done(&["record", &desk.write("facts.jsonl", &(payee.to_owned() + "\n"))]);
+    let retraction = r#"{"fact": "retraction", "retracts": "01890000-0000-7000-8000-000000000001", "reason": "slip"}"#;
+    desk.done(&["record", &desk.write("back.jsonl", &(retraction.to_owned() + "\n"))]);
+    assert!(desk.refused(&["close", "2027-01"]).contains("close-nothing"));
+    desk.done(&["close", "2027-01", "--force"]);
+    desk.done(&["close", "2027-02"]);
 }

@@ -35,7 +35,7 @@ pub struct CloseMonth {
     /// Evaluate everything, and refuse if the incremental evaluation gives other figures
     #[arg(long)]
     full: bool,
-    /// Close a first month that is more than three months from all facts
+    /// Close a first month that is more than three months from all facts, or that of a book without facts
     #[arg(long)]
     force: bool,
 }

@@ -88,6 +88,12 @@ trueup close 2027-01"#,
             shell("trueup close 2026-09", "more than three months from all facts"),
         ],
     ),
+    refused(
+        "close-nothing",
+        "The first month is to be closed, and the book has no facts: published plans alone pay nobody.",
+        "Record facts first; `--force` closes the month all the same, and every later close takes the month after it.",
+        &[shell("trueup --book empty init\ntrueup --book empty close 2072-01", "2072-01 has nothing to close")],
+    ),
     warned(
         "missing-unpaid",
         "No component pays anybody for these bookings, usage or signals.",
