@@ -586,6 +586,15 @@ pub enum Warning {
         /// The position of the other signal.
         position: Position,
     },
+    /// Other usage in force has this contract, these days and this amount, and only one of the two names a meter; both count.
+    UsageTwice {
+        /// The contract.
+        contract: String,
+        /// The meter of the other usage; `None` if it names none.
+        meter: Option<Name>,
+        /// The position of the other usage.
+        position: Position,
+    },
     /// Further facts that are probably the same as another one, which are counted and not named.
     MoreDuplicates {
         /// How many there are besides.

@@ -6,6 +6,7 @@ use plans::evaluation_fault::{PaidWithoutQuota, UsageEndsEarly};
 use replay::missing::MissingFindings;
 use replay::missing::credit::{CreditedThing, UnassignedCredit, Uncredited};
 use replay::missing::evaluated::NoQuota;
+use replay::missing::slips::{FarBooking, UnknownAccount};
 use replay::missing::unpaid::{Unpaid, UnpaidThing};
 use replay::missing::usage::{IdleCommitment, UnattributedUsage};
 use replay::missing::values::{UnknownManager, UnmatchedValue};
@@ -41,6 +42,8 @@ impl MissingReport {
             unmatched_values,
             no_quota,
             unknown_managers,
+            unknown_accounts,
+            far_bookings,
         } = missing;
         let classes = [
             class(things, wording::unpaid, unpaid),
@@ -52,6 +55,8 @@ impl MissingReport {
             class(unmatched_values, wording::unmatched, unmatched),
             class(no_quota, wording::without_quota, without_quota),
             class(unknown_managers, wording::unknown, unknown),
+            class(unknown_accounts, wording::unknown_account, unknown_account),
+            class(far_bookings, wording::far_booking, far_booking),
         ];
         MissingReport { classes: classes.into_iter().flatten().collect() }
     }
@@ -315,6 +320,27 @@ fn without_quota(item: &NoQuota) -> MissingItemJson {
         from: Some(AsText(item.from)),
         paid: Some(paid),
         ..MissingItemJson::of("payee")
+    }
+}
+
+fn unknown_account(item: &UnknownAccount) -> MissingItemJson {
+    MissingItemJson {
+        account: text(&item.account),
+        booking: text(&item.booking),
+        at: Some(AsText(item.at)),
+        nearest: item.nearest.as_ref().map(ToString::to_string),
+        facts: Some(item.bookings),
+        ..MissingItemJson::of("account")
+    }
+}
+
+fn far_booking(item: &FarBooking) -> MissingItemJson {
+    MissingItemJson {
+        account: text(&item.account),
+        booking: text(&item.booking),
+        at: Some(AsText(item.at)),
+        to: Some(AsText(item.latest)),
+        ..MissingItemJson::of("booking")
     }
 }
 

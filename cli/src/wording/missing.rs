@@ -9,6 +9,7 @@ use plans::evaluation_fault::{PaidWithoutQuota, UsageEndsEarly};
 use plans::filter::ValueKind;
 use replay::missing::credit::{CreditedThing, UnassignedCredit, Uncredited};
 use replay::missing::evaluated::NoQuota;
+use replay::missing::slips::{FarBooking, UnknownAccount};
 use replay::missing::unpaid::{Unpaid, UnpaidThing};
 use replay::missing::usage::{IdleCommitment, UnattributedUsage};
 use replay::missing::values::{UnknownManager, UnmatchedValue};
@@ -322,5 +323,51 @@ pub fn unknown(items: &[UnknownManager]) -> MissingClass {
         what: "managers of whom nothing is recorded",
         worth: Vec::new(),
         wording: Wording::new("missing-unknown-manager", message, help),
+    }
+}
+
+/// Accounts that only new bookings name.
+pub fn unknown_account(items: &[UnknownAccount]) -> MissingClass {
+    let name = |item: &UnknownAccount| {
+        let more = if item.bookings > 1 { format!(" and {} more", item.bookings - 1) } else { String::new() };
+        let account = format!("`{}` of booking `{}`{more}", item.account, item.booking);
+        match &item.nearest {
+            Some(nearest) => format!("{account} (did you mean `{nearest}`?)"),
+            None => account,
+        }
+    };
+    let message = format!(
+        "nothing else names {}, and others are listed: {}",
+        counted(items.len(), "account with new bookings", "accounts with new bookings"),
+        named(items, name)
+    );
+    MissingClass {
+        what: "accounts with new bookings that nothing else names, where accounts are listed",
+        worth: Vec::new(),
+        wording: Wording::new(
+            "missing-unknown-account",
+            message,
+            help("correct the booking, or record the account with an `account` fact", items.len()),
+        ),
+    }
+}
+
+/// Bookings that are dated long after everything else.
+pub fn far_booking(items: &[FarBooking]) -> MissingClass {
+    let name = |item: &FarBooking| format!("`{}` of `{}` on {}", item.booking, item.account, item.at);
+    let latest = items.iter().map(|item| item.latest).max().map(|day| format!(" ({day})")).unwrap_or_default();
+    let message = format!(
+        "{} dated more than a year after everything else{latest}: {}",
+        counted(items.len(), "booking is", "bookings are"),
+        named(items, name)
+    );
+    MissingClass {
+        what: "bookings dated more than a year after everything else",
+        worth: Vec::new(),
+        wording: Wording::new(
+            "missing-far-booking",
+            message,
+            help("if the date is a slip, record the booking again with `\"corrects\": true`", items.len()),
+        ),
     }
 }

@@ -619,12 +619,22 @@ pub fn warned(warning: &Warning) -> Wording {
             say("probable-duplicate", message, "look at these first; the others are of the same kinds")
         }
         W::SignalTwice { source, position } => signal_twice(source, *position),
+        W::UsageTwice { contract, meter, position } => usage_twice(contract, meter.as_ref(), *position),
         W::More { count } => {
             let help = "look at these first; the others are of the same kinds";
             say("record-more", format!("{count} more warnings were found"), help)
         }
         W::OfRows { why, column, more_rows } => of_rows(warned(why), column.as_deref(), *more_rows),
     }
+}
+
+fn usage_twice(contract: &str, meter: Option<&Name>, position: u32) -> Wording {
+    let named = meter.map_or("without a meter".to_owned(), |meter| format!("of meter `{meter}`"));
+    let message = format!(
+        "usage of `{contract}` with these days and this amount is recorded {named} at position {position}: both count"
+    );
+    let help = "if it is the same usage, retract one of the two; usage that names another meter has another key";
+    say("probable-duplicate", message, help)
 }
 
 fn same_day(payee: &PayeeId, plan: &PlanId, position: u32) -> Wording {

@@ -4,6 +4,7 @@ use plans::evaluation_fault::UsageEndsEarly;
 
 use crate::missing::credit::{UnassignedCredit, Uncredited};
 use crate::missing::evaluated::NoQuota;
+use crate::missing::slips::{FarBooking, UnknownAccount};
 use crate::missing::unpaid::Unpaid;
 use crate::missing::usage::{IdleCommitment, UnattributedUsage};
 use crate::missing::values::{UnknownManager, UnmatchedValue};
@@ -29,4 +30,8 @@ pub struct MissingFindings {
     pub no_quota: Vec<NoQuota>,
     /// Managers of whom nothing is recorded. Only a recording looks for them.
     pub unknown_managers: Vec<UnknownManager>,
+    /// Accounts with new bookings that nothing else names, although accounts are listed. Only a recording looks for them.
+    pub unknown_accounts: Vec<UnknownAccount>,
+    /// Bookings that are dated long after everything else. Only a recording looks for them.
+    pub far_bookings: Vec<FarBooking>,
 }

@@ -9,6 +9,7 @@ mod dated;
 pub mod evaluated;
 mod findings;
 mod scope;
+pub mod slips;
 pub mod unpaid;
 pub mod usage;
 mod used;
@@ -25,6 +26,7 @@ use crate::missing::dated::{bookings, signals};
 use crate::missing::evaluated::{ends_early, no_quota};
 pub use crate::missing::findings::MissingFindings;
 use crate::missing::scope::{FactWindow, Scope};
+use crate::missing::slips::{far_bookings, unknown_accounts};
 use crate::missing::usage::idle_commitments;
 use crate::missing::used::usage;
 use crate::missing::values::{unknown_managers, unmatched_values};
@@ -56,12 +58,20 @@ pub fn missing_of_recorded(state: &State, since: u64) -> MissingFindings {
     let mut found = MissingFindings {
         unmatched_values: unmatched_values(&scope),
         unknown_managers: unknown_managers(&scope),
+        unknown_accounts: unknown_accounts(&scope),
+        far_bookings: far_bookings(&scope, day_of(state.last_recorded())),
         ..looked_at(&scope)
     };
     found.unpaid.clear();
     // Shares under 100 % in a fact are a warning about that fact.
     found.uncredited.retain(|thing| thing.primary.is_zero());
     found
+}
+
+/// The day of a time in microseconds since 1970, in UTC.
+fn day_of(recorded: u64) -> Day {
+    const DAY: u64 = 24 * 60 * 60 * 1_000_000;
+    i64::try_from(recorded / DAY).ok().and_then(Day::from_number).unwrap_or(Day::LAST)
 }
 
 /// What bookings, usage and signals lack, in this order.

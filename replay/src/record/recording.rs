@@ -316,10 +316,13 @@ impl<'l> Recording<'_, 'l, '_, '_> {
     ) -> Result<(), FactError> {
         let ValidFact { replaces, warnings, duplicate } = self.check(&incoming, replaces)?;
         self.report.warn(warnings.into_iter().map(|warning| source.warning(warning)));
-        if let Some(duplicate) = duplicate {
-            self.report.warn_of_duplicate(source.warning(duplicate));
-        }
-        let effect = FeedEffect::of(&incoming, &replaces);
+        let effect = match duplicate {
+            Some(duplicate) => {
+                self.report.warn_of_duplicate(source.warning(duplicate));
+                FeedEffect::of_duplicate(&incoming)
+            }
+            None => FeedEffect::of(&incoming, &replaces),
+        };
         let restated = restated(&incoming.fact.body, &replaces, contradicts);
         let body = (!restated.is_empty()).then(|| incoming.fact.body.clone());
         let written = self.writer.fact(incoming, replaces)?;
@@ -377,9 +380,6 @@ impl<'l> Recording<'_, 'l, '_, '_> {
         });
     }
 
-    fn count_closed(&mut self, earliest: Option<Day>) {
-        let recorded = &mut self.report.recorded;
-        let is_closed = earliest.is_some_and(|at| self.closed.is_some_and(|closed| at <= closed));
     /// How many restatements are kept.
     fn most_restatements(&self) -> usize {
         match self.options.restatements {
@@ -388,6 +388,9 @@ impl<'l> Recording<'_, 'l, '_, '_> {
         }
     }
 
+    fn count_closed(&mut self, earliest: Option<Day>) {
+        let recorded = &mut self.report.recorded;
+        let is_closed = earliest.is_some_and(|at| self.closed.is_some_and(|closed| at <= closed));
         recorded.into_closed += u64::from(is_closed);
     }
 
@@ -538,7 +541,9 @@ impl<'l> Recording<'_, 'l, '_, '_> {
         replaces.extend(validation.gives_way.iter().map(|position| u64::from(*position)));
         replaces.sort();
         replaces.dedup();
-        let duplicate = probable_duplicate(context.view, &incoming.fact);
+        // Usage that replaces other usage was there before.
+        let is_there = matches!(body, Body::UsageSnapshot(_)) && !replaces.is_empty();
+        let duplicate = if is_there { None } else { probable_duplicate(context.view, &incoming.fact) };
         Ok(ValidFact { replaces, warnings: validation.warnings, duplicate })
     }
 
@@ -593,12 +598,12 @@ fn restated(body: &Body, replaces: &[u64], contradicts: Vec<Position>) -> Vec<Po
         | Body::ExchangeRate(_)
         | Body::OpeningBalance(_)
         | Body::Adjustment(_)
+        | Body::Retraction(_)
         | Body::UsageComplete(_) => replaces.iter().map(|position| *position as Position).collect(),
     }
 }
 
 /// Whether a correction by key was refused because nothing has that key.
-        | Body::Retraction(_)
 fn names_nothing(refusal: &Refusal) -> bool {
     matches!(refusal, Refusal::NothingToCorrect { .. } | Refusal::NoNaturalKey { .. })
 }

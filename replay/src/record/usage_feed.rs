@@ -69,6 +69,10 @@ impl UsageFeed {
                 let (RunNumber::Known(number) | RunNumber::New(number)) = self.number(&usage);
                 self.metered[number as usize] = knowledge.metered(UsageRef::of(&usage));
             }
+            FeedEffect::Unmetered(usage) => {
+                let (RunNumber::Known(number) | RunNumber::New(number)) = self.number(&usage);
+                self.metered[number as usize] = None;
+            }
             FeedEffect::Forget => self.forget(),
         }
     }
@@ -83,11 +87,21 @@ pub enum FeedEffect {
     Nothing,
     /// The next snapshot of its run may take the short way.
     Metered(UsageSnapshot),
+    /// The next snapshot of its run takes the long way, too.
+    Unmetered(UsageSnapshot),
     /// It can make other usage valid or invalid: the next snapshot of every run takes the long way.
     Forget,
 }
 
 impl FeedEffect {
+    /// The effect of a fact that is probably the same as another one. Of usage, the next snapshot may be so, too, and is looked at.
+    pub fn of_duplicate(incoming: &Incoming) -> FeedEffect {
+        if let Body::UsageSnapshot(usage) = &incoming.fact.body {
+            return FeedEffect::Unmetered(usage.clone());
+        }
+        FeedEffect::of(incoming, &[])
+    }
+
     /// The effect of a fact that replaces the entries at `replaces`.
     pub fn of(incoming: &Incoming, replaces: &[u64]) -> FeedEffect {
         match &incoming.fact.body {

@@ -41,6 +41,7 @@ mod restatements;
 mod rules;
 mod sealed;
 mod support;
+mod slips;
 mod tidy;
 mod tour;
 mod versions;

@@ -188,6 +188,27 @@ trueup close 2027-02"#,
         &[shell("trueup close 2027-01", "signal `live`")],
     ),
     warned(
+        "missing-unknown-account",
+        "New bookings are on an account that nothing else names, and other accounts are listed.",
+        "Correct the booking, or record the account with an `account` fact.",
+        &[shell(
+            r#"echo '{"fact": "account", "at": "2027-01-01", "account": "acme", "segment": "smb"}' > facts.jsonl
+echo '{"fact": "booking", "at": "2027-01-09", "booking": "B-7", "account": "acmee", "arr": "100", "currency": "USD"}' >> facts.jsonl
+trueup record facts.jsonl"#,
+            "`acmee` of booking `B-7` (did you mean `acme`?)",
+        )],
+    ),
+    warned(
+        "missing-far-booking",
+        "A new booking is dated more than a year after the day of recording and after everything else in the book.",
+        "If the date is a slip, record the booking again with `\"corrects\": true`.",
+        &[shell(
+            r#"echo '{"fact": "booking", "at": "2072-01-09", "booking": "B-8", "account": "acme", "arr": "100", "currency": "USD"}' > facts.jsonl
+trueup record facts.jsonl"#,
+            "`B-8` of `acme` on 2072-01-09",
+        )],
+    ),
+    warned(
         "missing-unknown-manager",
         "A payee has a manager of whom nothing is recorded.",
         "Record the manager as a payee, or correct the name.",

@@ -360,7 +360,7 @@ trueup record other.jsonl"#,
     ),
     warned(
         "probable-duplicate",
-        "An adjustment has the payee, amount, currency and date of another in force, or a signal the source of another: both count. The first three are named, the others counted.",
+        "An adjustment has the payee, amount, currency and date of another in force, a signal the source of another, or usage the contract, days and amount of other usage, of which only one names a meter: both count. The first three are named, the others counted.",
         "Retract one of them if it is the same. Give adjustments an `adjustment` id: sent again with it, one is known.",
         &[
             fact(
@@ -372,6 +372,10 @@ trueup record other.jsonl"#,
                 r#"{"fact": "signal", "at": "2027-01-20", "signal": "renewed", "payee": "ana", "value": "5", "currency": "USD", "source": "crm:1"}
 {"fact": "signal", "at": "2027-01-20", "signal": "renewed", "payee": "ana", "value": "7", "currency": "USD", "source": "crm:1"}"#,
                 "with the same source `crm:1`",
+            ),
+            fact(
+                r#"{"fact": "usage-snapshot", "account": "acme", "meter": "api", "from": "2027-01-01", "to": "2027-01-31", "amount": "5", "currency": "USD"}"#,
+                "is recorded without a meter at position",
             ),
         ],
     ),
