@@ -35,18 +35,40 @@ pub struct RejectsShape {
     pub delimiter: u8,
 }
 
-/// The bytes of the file. The error is that of reading rows back that were put by.
-pub fn rejects(mapped: &Mapped, rejected: &[Rejected], shape: &RejectsShape) -> io::Result<Vec<u8>> {
-    let rows = with_their_groups(mapped, set_aside(rejected))?;
+/// The file of the rows that are set aside.
+pub struct RejectedRows {
+    pub bytes: Vec<u8>,
+    pub count: SetAside,
+}
+
+/// How many lines or rows are set aside.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
+pub struct SetAside {
+    /// Those with a problem.
+    pub wrong: usize,
+    /// Rows without one, which are in a group with a row that has one.
+    pub of_groups: usize,
+}
+
+impl SetAside {
+    pub fn all(self) -> usize {
+        self.wrong + self.of_groups
+    }
+}
+
+/// The file that has these rows. The error is that of reading rows back that were put by.
+pub fn rejects(mapped: &Mapped, rejected: &[Rejected], shape: &RejectsShape) -> io::Result<RejectedRows> {
+    let (rows, count) = with_their_groups(mapped, set_aside(rejected))?;
     let text = match shape.format {
         SourceFormat::Csv => csv(mapped, &rows, shape.delimiter),
         SourceFormat::JsonLines => rows.values().map(json_line).collect(),
     };
-    Ok(match mapped.shape.encoding {
+    let bytes = match mapped.shape.encoding {
         Encoding::Utf8 => text.into_bytes(),
         Encoding::Utf16 => Utf16::LittleEndian.encoded(&text),
         Encoding::Latin1 => text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect(),
-    })
+    };
+    Ok(RejectedRows { bytes, count })
 }
 
 fn set_aside(rejected: &[Rejected]) -> SetAsideRows {
@@ -78,7 +100,7 @@ fn row_with(rows: &[RowText<'_>], line: u32) -> Option<(u32, u32)> {
 
 /// A sum is right only with all rows of its group: whoever mends a row records the others again with it, and what is recorded
 /// already is known.
-fn with_their_groups(mapped: &Mapped, mut rows: SetAsideRows) -> io::Result<SetAsideRows> {
+fn with_their_groups(mapped: &Mapped, mut rows: SetAsideRows) -> io::Result<(SetAsideRows, SetAside)> {
     let groups = &mapped.batch.groups;
     let mut groups_of: HashMap<(u32, u32), Vec<usize>> = HashMap::new();
     for (index, group) in groups.iter().enumerate().filter(|_| !rows.is_empty()) {
@@ -102,10 +124,13 @@ fn with_their_groups(mapped: &Mapped, mut rows: SetAsideRows) -> io::Result<SetA
             }
         }
     }
-    for ((_, _), row) in rows.iter_mut().filter(|(_, row)| row.problems.is_empty()) {
+    let mut count = SetAside { wrong: rows.len(), of_groups: 0 };
+    for row in rows.values_mut().filter(|row| row.problems.is_empty()) {
         row.problems.push("no problem: the row is in one group with a row that has one".to_owned());
+        count.of_groups += 1;
     }
-    Ok(rows)
+    count.wrong -= count.of_groups;
+    Ok((rows, count))
 }
 
 // CSV ------------------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ use ledger::date::fault::DateFault;
 use ledger::exact::{Exact, Rounding, decimal_text};
 use ledger::finding::Finding;
 use plans::read::report::shortened;
-use replay::refusal::rows::{CsvFault, NumberFault, NumberForm, RowRefusal};
+use replay::refusal::rows::{ColumnDifference, CsvFault, NumberFault, NumberForm, RowRefusal};
 
 use crate::input::limits::bytes;
 use crate::mapping::kinds::called;
@@ -12,6 +12,7 @@ use crate::mapping::refusal::{
     ColumnNames, GroupOverlap, KeyNeeds, MappingRefusal, MappingValue, MappingWarning, OverlapEffect, RowWarning,
     SheetFault, SourceRefusal, TableFileFault, TableLineFault,
 };
+use crate::render::layout::shorten::name;
 use crate::wording::fact::{date_words, syntax};
 use crate::wording::problem::{Problem, one_of};
 use crate::wording::toml::{empty_list, more, not_of_kind, toml_fault};
@@ -138,6 +139,18 @@ fn warned(warning: &MappingWarning) -> Wording {
             say("map-column-unseen", format!("no row of `{source}` has `{column}`"), help)
         }
     }
+}
+
+/// How a row differs from another one with its key.
+fn other_content(differs: &[ColumnDifference]) -> String {
+    if differs.is_empty() {
+        return "with other content".to_owned();
+    }
+    let differs = differs.iter().map(|ColumnDifference { column, here, there }| {
+        let quoted = |text: &str| if text.is_empty() { "empty".to_owned() } else { format!("`{}`", name(text)) };
+        format!("`{column}` is {} there and {} here", quoted(there.as_deref().unwrap_or_default()), quoted(here))
+    });
+    differs.collect::<Vec<_>>().join(", ")
 }
 
 /// Groups of facts of one kind that have rows in several files, the first of them by name.
@@ -554,9 +567,9 @@ pub fn row_refused(refusal: &RowRefusal) -> Wording {
             let message = format!("{} {have} no value, by which rows count once", all_of(columns));
             say("map-no-value", message, "leave such rows out with `when`, or name other columns in `once`")
         }
-        R::OnceDiffers { columns, key, line } => {
+        R::OnceDiffers { columns, key, line, differs } => {
             let (columns, key) = (all_of(columns), key.join("`, `"));
-            let message = format!("`{key}` in {columns} is on line {line} already, with other content");
+            let message = format!("`{key}` in {columns} is on line {line} already, {}", other_content(differs));
             say("map-once", message, "leave one of the two rows out: which of them holds is not guessed")
         }
         R::GroupIncomplete { line } => {

@@ -132,12 +132,25 @@ pub enum RowRefusal {
         key: Vec<String>,
         /// The line number of the other row.
         line: u32,
+        /// The columns in which the two rows differ; empty where that is not known.
+        differs: Vec<ColumnDifference>,
     },
     /// Another row could not be read. It may belong to the group, so the group's fact may lack something.
     GroupIncomplete {
         /// The line number of that row.
         line: u32,
     },
+}
+
+/// A column in which two rows differ.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ColumnDifference {
+    /// The column.
+    pub column: String,
+    /// The text of this row.
+    pub here: String,
+    /// The text of the other row; `None` until it is read once more.
+    pub there: Option<String>,
 }
 
 /// Why a row of CSV cannot be split into cells.

@@ -15,7 +15,7 @@ use crate::input::files::{Input, is_stdin, name_of};
 use crate::input::limits::{FILES_MAX, Limits, size};
 use crate::mapping::dry_run::sentence as sentence_left_out;
 use crate::mapping::mapped::{MapText, Mapped};
-use crate::mapping::rejects::{RejectsShape, rejects as rows_set_aside};
+use crate::mapping::rejects::{RejectsShape, SetAside, rejects as rows_set_aside};
 use crate::mapping::rules::SourceFormat;
 use crate::mapping::source::decompress::packed_with;
 use crate::mapping::source::rows::written_as;
@@ -114,7 +114,8 @@ impl Record {
             let rows = rows_set_aside(&mapped, &done.recorded.rejected, &self.rejects_shape(&mapped)?);
             let rows =
                 rows.map_err(|error| Failure::file("reading", Path::new("the rows that were put by"), &error))?;
-            file.write(&rows)?;
+            file.write(&rows.bytes)?;
+            done.set_aside = rows.count;
         }
         self.show(&done, session)?;
         session.keep(&mut book)?;
@@ -176,7 +177,7 @@ impl Record {
     }
 
     fn show(&self, done: &RecordDone<'_>, session: &mut Session) -> Result<(), Failure> {
-        let RecordDone { recorded, left_out, missing } = done;
+        let RecordDone { recorded, left_out, missing, set_aside } = done;
         session.warn(&warnings(&recorded.warnings));
         if session.options.format == Format::Json {
             return session.json(&self.json(done));
@@ -190,21 +191,32 @@ impl Record {
             writeln!(session.out, "{line}")?;
         }
         if let (Some(path), false) = (&self.rejects, recorded.rejected.is_empty()) {
-            session.note(&format!(
-                "{} set aside in `{}`, each with its reasons. Mend and record again.",
-                lines(recorded.rejected.len()),
-                path.display()
-            ));
+            session.note(&self.sentence_set_aside(*set_aside, path));
         }
         Ok(())
     }
 
+    fn sentence_set_aside(&self, set_aside: SetAside, path: &Path) -> String {
+        let path = path.display();
+        let what = if self.map.is_some() { "row" } else { "line" };
+        let count = match set_aside.all() {
+            1 => format!("1 {what} was"),
+            more => format!("{more} {what}s were"),
+        };
+        let others = match set_aside.of_groups {
+            0 => String::new(),
+            1 => "; 1 of them has no problem, and is in one group with a row that has one".to_owned(),
+            more => format!("; {more} of them have no problem, and are in one group with a row that has one"),
+        };
+        format!("{count} set aside in `{path}`, each with its reasons{others}. Mend and record again.")
+    }
+
     fn json<'d>(&self, done: &'d RecordDone<'d>) -> RecordedJson<'d> {
-        let RecordDone { recorded, left_out, missing } = done;
+        let RecordDone { recorded, left_out, missing, set_aside } = done;
         let mut json = RecordedJson::of(recorded, missing.json());
         json.dry_run = self.dry_run.then_some(true);
         json.skipped = (self.skip_superseded || self.map.is_some()).then_some(recorded.skipped);
-        json.rejected = self.rejects.is_some().then_some(recorded.rejected.len());
+        json.rejected = self.rejects.is_some().then_some(set_aside.all());
         json.left_out = self.map.is_some().then_some(*left_out);
         json
     }
@@ -281,10 +293,6 @@ fn may_have_facts(input: &Input) -> Result<(), Failure> {
         return Err(Failure::refused(CommandRefusal::FileOfRows { file }));
     }
     Ok(())
-}
-
-fn lines(count: usize) -> String {
-    if count == 1 { "1 line was".to_owned() } else { format!("{count} lines were") }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use replay::missing::missing_of_recorded;
 use replay::record::{RESTATEMENTS_FIRST, Recorded};
 use serde::Serialize;
 
+use crate::mapping::rejects::SetAside;
 use crate::mapping::transform::transformer::LeftOut;
 use crate::render::missing::{MissingJson, MissingReport};
 use crate::render::restatement::{RestatedSumJson, RestatementJson, lines, sums_json};
@@ -15,12 +16,17 @@ pub struct RecordDone<'l> {
     pub recorded: Recorded,
     pub left_out: &'l [LeftOut],
     pub missing: MissingReport,
+    /// The lines or rows that were set aside.
+    pub set_aside: SetAside,
 }
 
 impl<'l> RecordDone<'l> {
     /// The result of a recording into a book that had `before` entries, or of a dry run.
     pub fn of(recorded: Recorded, left_out: &'l [LeftOut], book: &Book, before: u64) -> RecordDone<'l> {
-        RecordDone { recorded, left_out, missing: MissingReport::of(&missing_of_recorded(book.state(), before)) }
+        let state = recorded.tried.as_deref().unwrap_or(book.state());
+        let missing = MissingReport::of(&missing_of_recorded(state, before));
+        let set_aside = SetAside { wrong: recorded.rejected.len(), of_groups: 0 };
+        RecordDone { recorded, left_out, missing, set_aside }
     }
 
     /// Setting lines aside is what was asked for; whoever called it is told that there are some.

@@ -9,7 +9,7 @@ use ledger::exact::Exact;
 use ledger::finding::FieldPath;
 use plans::read::report::Spot;
 use replay::record::{ASIDE_BYTES_MAX, COUNTED_MAX, KeptBytes, Rejected, weight};
-use replay::refusal::rows::RowRefusal;
+use replay::refusal::rows::{ColumnDifference, RowRefusal};
 use replay::refusal::{LimitRefusal, Refusal};
 use serde::Serialize;
 
@@ -27,7 +27,7 @@ use crate::mapping::transform::fact::{FieldValue, FileOverlap, MappedFact, Share
 use crate::mapping::transform::group::{GroupRows, RowGroup, Rows, RuleState};
 use crate::mapping::transform::json::json;
 use crate::mapping::transform::keys::{Digest, Digests};
-use crate::mapping::transform::once::OnceAnswer;
+use crate::mapping::transform::once::{FirstRows, OnceAnswer, lines_to_read, say_what_differs};
 use crate::mapping::transform::order::{Order, Standing};
 use crate::mapping::transform::row_values::{RowFinding, RowValues, path_of};
 use crate::wording::mapping::source_refused;
@@ -131,6 +131,7 @@ pub fn make<'c>(
         told: 0,
         keys: 0,
         groups: 0,
+        has_conflicts: false,
         failed: None,
     };
     let mut unseen = Vec::new();
@@ -147,6 +148,7 @@ pub fn make<'c>(
         if let Some(error) = maker.failed.take() {
             return Err(error);
         }
+        maker.tell_conflicts(index as u32, source)?;
     }
     Ok((maker.end()?, unseen))
 }
@@ -169,6 +171,8 @@ struct Transformer<'m> {
     keys: usize,
     /// Groups that are kept, of all rules.
     groups: usize,
+    /// Rows of this file differ from the first ones with their keys.
+    has_conflicts: bool,
     /// Why no more rows are read.
     failed: Option<io::Error>,
 }
@@ -187,6 +191,32 @@ impl Transformer<'_> {
             self.keys -= state.seen.len() + state.once.forget();
             state.seen = HashMap::new();
         }
+    }
+
+    /// Rows of a file that differ from the first one with their key say how: those that are told are few, and the first ones are
+    /// read once more.
+    fn tell_conflicts(&mut self, index: u32, source: &SourceRows<'_>) -> io::Result<()> {
+        if !std::mem::take(&mut self.has_conflicts) {
+            return Ok(());
+        }
+        let columns = self.values.evaluator.columns;
+        let lines = lines_to_read(self.findings());
+        let mut texts = FirstRows::new();
+        source.each_row(index, columns, &mut |row| {
+            if let Some(row) = row.ok().filter(|row| lines.contains(&row.whole.line)) {
+                texts.insert(row.whole.line, row.cells.iter().map(|cell| cell.text.clone().into_owned()).collect());
+            }
+            if texts.len() == lines.len() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        say_what_differs(self.findings(), &texts, columns);
+        Ok(())
+    }
+
+    /// What is wrong with rows and groups so far.
+    fn findings(&mut self) -> impl Iterator<Item = &mut RowFinding> {
+        let failed = self.batch.failed.iter_mut().flat_map(|failed| &mut failed.refusals);
+        let groups = self.states.iter_mut().flat_map(|state| &mut state.group_list);
+        failed.chain(groups.flat_map(|group| &mut group.problems))
     }
 
     fn goes_on(&mut self, made: io::Result<()>) -> ControlFlow<()> {
@@ -276,10 +306,21 @@ impl Transformer<'_> {
             }
             OnceAnswer::Differs { line, group } => {
                 let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
-                let refusal =
-                    |line: u32| RowRefusal::OnceDiffers { columns: columns.clone(), key: texts.clone(), line };
-                let conflict =
-                    Conflict { problem: wrong(refusal(line)), of_first: refusal(row.whole.line), line, group };
+                let refusal = |line: u32, differs: Vec<ColumnDifference>| RowRefusal::OnceDiffers {
+                    columns: columns.clone(),
+                    key: texts.clone(),
+                    line,
+                    differs,
+                };
+                let content = &self.states[index].content;
+                let here = content.iter().map(|slot| ColumnDifference {
+                    column: self.values.evaluator.columns[*slot].name.clone(),
+                    here: row.cells[*slot].text.clone().into_owned(),
+                    there: None,
+                });
+                let (problem, of_first) = (wrong(refusal(line, here.collect())), refusal(row.whole.line, Vec::new()));
+                self.has_conflicts = true;
+                let conflict = Conflict { problem, of_first, line, group };
                 self.counted(index, row, Some(CountedOnce { key, conflict: Some(conflict) }))
             }
         }
@@ -702,9 +743,10 @@ impl Transformer<'_> {
     /// the book refuses two facts with one key, whatever they say.
     fn warn_of_overlap(&mut self, rule: &Rule, earlier: &RowGroup, later: &RowGroup) -> Option<OverlapEffect> {
         let effect = overlap_effect(rule)?;
-        let known = self.batch.doubts.iter().position(|(spot, warning)| {
-            *spot == rule.spot && matches!(warning, MappingWarning::FilesOverlap { .. })
-        });
+        let known =
+            self.batch.doubts.iter().position(|(spot, warning)| {
+                *spot == rule.spot && matches!(warning, MappingWarning::FilesOverlap { .. })
+            });
         let at = known.unwrap_or_else(|| {
             let warning = MappingWarning::FilesOverlap { kind: rule.kind.word, groups: 0, effect, first: Vec::new() };
             self.batch.doubts.push((rule.spot, warning));
@@ -728,7 +770,8 @@ impl Transformer<'_> {
         });
         let differs = earlier.sums.iter().zip(&later.sums).position(|(earlier, later)| earlier != later);
         let sum = |group: &RowGroup, index: usize| group.sums[index].as_ref().map(Exact::text);
-        let place = |group: &RowGroup| format!("{}:{}", self.values.names[group.rows.source as usize].name, group.rows.line);
+        let place =
+            |group: &RowGroup| format!("{}:{}", self.values.names[group.rows.source as usize].name, group.rows.line);
         GroupOverlap {
             key: key.collect(),
             field: differs.map(|index| rule.leaves[index].name.clone()),
@@ -902,12 +945,11 @@ mod tests {
         );
         // Both rows are of no use, in whatever group they are.
         let failed = failing(&map, "e,c,d,q\n1,x,2027-01-01,2\n1,x,2027-01-02,2\n2,y,2027-01-01,1\n");
-        let told = |line: u32, other: u32| {
-            format!(
-                "{line}:1 map-once `1`, `x` in `e` and `c` is on line {other} already, with other content, in column `e`"
-            )
+        let told = |line: u32, other: u32, what: &str| {
+            format!("{line}:1 map-once `1`, `x` in `e` and `c` is on line {other} already, {what}, in column `e`")
         };
-        assert_eq!(failed, [told(2, 3), told(3, 2)]);
+        let differs = "`d` is `2027-01-01` there and `2027-01-02` here";
+        assert_eq!(failed, [told(2, 3, "with other content"), told(3, 2, differs)]);
         let failed = failing(&map, "e,c,d,q\n,,2027-01-01,1\n");
         assert_eq!(failed, ["2:1 map-no-value `e` and `c` have no value, by which rows count once, in column `e`"]);
         let map = format!("{BOOKING}once = \"id\"\narr = {{ column = \"a\" }}\n");

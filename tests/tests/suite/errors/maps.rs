@@ -655,7 +655,7 @@ amount = { sum = "amount" }
 currency = "USD"
 "#,
             "event,id,day,amount\ne1,globex,2027-01-01,5\ne1,globex,2027-01-01,6\n",
-            "is on line 2 already",
+            "is on line 2 already, `amount` is `5` there and `6` here",
         )],
     ),
     warned(
