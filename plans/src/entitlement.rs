@@ -23,9 +23,9 @@ use crate::item::{Item, Subject};
 use crate::measure::{Cell, items, target_reached};
 use crate::payment::clawback::{ClawbackLine, clawbacks, next_clawback};
 use crate::payment::due::due_day;
-use crate::payment::forfeited::{ForfeitCause, Forfeited, judged};
+use crate::payment::forfeited::{ForfeitCause, Forfeited, JudgedCondition, judged};
 use crate::payment::installment::{Release, cause_of, parts, whole};
-use crate::plan::{Earned, Measure};
+use crate::plan::{Condition, Earned, Measure};
 use crate::rulebook::Published;
 use crate::term::{Term, terms};
 use crate::why::{Detail, Formula, Step, StepKind};
@@ -120,6 +120,10 @@ pub struct Pending {
     pub on: Option<Day>,
     /// The trigger and the conditions that it waits for, in words.
     pub waiting_for: Vec<String>,
+    /// The day on which its conditions were judged last, without deciding; `None` if they were not judged yet.
+    pub judged_on: Option<Day>,
+    /// The conditions as they were on that day. Empty if only figures were asked for.
+    pub conditions: Vec<JudgedCondition>,
     /// The steps to the amount, if reasons were asked for.
     pub why: Vec<Step>,
 }
@@ -412,7 +416,8 @@ fn release(cell: Cell<'_, '_>, item: &Item<'_>, earning: Earning, result: &mut E
     }
     for waits in clawbacks.undecided {
         let waiting_for = vec![format!("usage through {}", waits.through)];
-        wait(item, (waits.id, waits.at_most), (Some(waits.on), waiting_for), Vec::new(), result);
+        let wait = Wait { on: Some(waits.on), judged_on: Some(waits.on), waiting_for };
+        add_pending(cell, item, (waits.id, waits.at_most), wait, waits.why, result);
     }
     for taken in clawbacks.lines {
         let ClawbackLine { id: part, amount, due, early, why } = taken;
@@ -429,9 +434,9 @@ fn release(cell: Cell<'_, '_>, item: &Item<'_>, earning: Earning, result: &mut E
                 forfeit(cell, item, (&part.id, part.amount), Some(judged), &why, result);
                 (Money::zero(part.amount.currency), judged)
             }
-            Release::Pending { on, waiting_for, .. } => {
-                let on = on.map(|on| due_day(item, on));
-                wait(item, (part.id, part.amount), (on, waiting_for), why, result);
+            Release::Pending { on, judged_on, waiting_for, .. } => {
+                let wait = Wait { on: on.map(|on| due_day(item, on)), judged_on, waiting_for };
+                add_pending(cell, item, (part.id, part.amount), wait, why, result);
                 continue;
             }
             Release::Lapsed => {
@@ -462,18 +467,50 @@ fn note_early(cell: Cell<'_, '_>, item: &Item<'_>, part: &Name, early: Option<(D
     }
 }
 
-/// Adds a pending amount: the day on which it is due, if that is known, and what it waits for, in words.
-fn wait(
+/// Until when, and for what, something is pending.
+struct Wait {
+    /// The day on which it is due, if that is known.
+    on: Option<Day>,
+    /// The day on which its conditions were judged last, if they were.
+    judged_on: Option<Day>,
+    /// The trigger and the conditions, in words.
+    waiting_for: Vec<String>,
+}
+
+/// Adds a pending amount. One of 0 only if reasons were asked for.
+fn add_pending(
+    cell: Cell<'_, '_>,
     item: &Item<'_>,
     (part, amount): (Name, Money),
-    (on, waiting_for): (Option<Day>, Vec<String>),
+    wait: Wait,
     why: Vec<Step>,
     result: &mut Entitlement,
 ) {
-    if !amount.is_zero() {
-        let (plan, component, item) = (item.plan().id.clone(), item.component.id.clone(), item.key.clone());
-        result.pending.push(Pending { plan, component, item, part, amount, on, waiting_for, why });
+    if !is_shown(cell.context, amount) {
+        return;
     }
+    let Wait { on, judged_on, waiting_for } = wait;
+    let conditions = match judged_on {
+        Some(day) if cell.context.detail != Detail::Figures => {
+            judged(cell.context, item, conditions_of(item, &part), day)
+        }
+        Some(_) | None => Vec::new(),
+    };
+    let (plan, component, item) = (item.plan().id.clone(), item.component.id.clone(), item.key.clone());
+    let pending = Pending { plan, component, item, part, amount, on, waiting_for, judged_on, conditions, why };
+    result.pending.push(pending);
+}
+
+/// The conditions of the installment or clawback of an id.
+fn conditions_of<'c>(item: &Item<'c>, part: &Name) -> &'c [Condition] {
+    let installment = item.component.installments.iter().find(|one| one.id == *part).map(|one| &one.when);
+    let clawback = || item.component.clawbacks.iter().find(|one| one.id == *part).map(|one| &one.when);
+    installment.or_else(clawback).map_or(&[], Vec::as_slice)
+}
+
+/// Whether a pending or forfeited amount is in the result. One of 0 is only if reasons were asked for: somebody may ask why.
+fn is_shown(context: &Context<'_>, amount: Money) -> bool {
+    !amount.is_zero() || context.explains()
 }
 
 /// Adds what is forfeited on a day, or for good.
@@ -486,7 +523,7 @@ fn forfeit(
     result: &mut Entitlement,
 ) {
     let context = cell.context;
-    if context.detail == Detail::Figures || amount.is_zero() {
+    if context.detail == Detail::Figures || !is_shown(context, amount) {
         return;
     }
     let written = item.component.installments.iter().find(|installment| installment.id == *part);
@@ -524,7 +561,8 @@ struct NewLine {
 fn add(cell: Cell<'_, '_>, item: &Item<'_>, line: NewLine, result: &mut Entitlement) {
     let NewLine { part, amount, due, nature, why } = line;
     if due > cell.context.day {
-        return wait(item, (part, amount), (Some(due), Vec::new()), why, result);
+        let wait = Wait { on: Some(due), judged_on: None, waiting_for: Vec::new() };
+        return add_pending(cell, item, (part, amount), wait, why, result);
     }
     let plan = item.plan();
     let name = LineName {

@@ -97,6 +97,15 @@ impl Formula {
         if self.how.is_empty() || self.how.ends_with('(') { self } else { self.sign(" + ") }
     }
 
+    /// The formula, and another one after it.
+    pub fn followed_by(mut self, other: Formula) -> Formula {
+        for (name, value) in &other.inputs.list {
+            self.inputs.name(name, value);
+        }
+        self.how.push_str(&other.how);
+        self
+    }
+
     /// The formula in parentheses.
     pub fn in_parentheses(mut self) -> Formula {
         self.how = format!("({})", self.how);

@@ -1,5 +1,6 @@
 //! Running balances of payees, the draws that they were given, and the closes so far (calculation.md 10).
 
+pub mod draw_name;
 mod encoding;
 
 use std::collections::BTreeMap;

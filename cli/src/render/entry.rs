@@ -2,9 +2,10 @@
 
 use data_encoding::HEXLOWER;
 use ledger::entry::Entry;
-use ledger::fact::{Body, Payload, Posting, Record};
+use ledger::fact::{Body, DrawRecord, Payload, Posting, Record};
 use ledger::key::natural_key;
 use projections::lines::name_of;
+use projections::posted_state::draw_name::DrawName;
 
 /// What an entry is about, on one line.
 pub fn about(entry: &Entry) -> String {
@@ -59,7 +60,11 @@ fn rest(body: &Body) -> String {
             let part = |word: &str, amount: &Option<ledger::field::Amount>| {
                 amount.as_ref().map(|amount| format!("{word} {amount}"))
             };
-            [part("owed", &fact.owed), part("draw", &fact.draw)].into_iter().flatten().collect::<Vec<_>>().join(", ")
+            [part("clawback balance", &fact.owed), part("draw balance", &fact.draw)]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(", ")
         }
         Body::Adjustment(fact) => {
             let id = fact.adjustment.as_ref().map(|id| format!("{id}: ")).unwrap_or_default();
@@ -85,10 +90,11 @@ fn of_record(record: &Record) -> String {
             Some(until) => format!("up to {until}: {}", freeze.reason.0),
             None => format!("lifted: {}", freeze.reason.0),
         },
-        Record::Draw(draw) => format!(
-            "{} {}: {} {}, given {}, recovered {} {}",
-            draw.period, draw.payee, draw.draw, draw.trigger, draw.given, draw.recovered, draw.currency
-        ),
+        Record::Draw(draw) => {
+            let (name, currency) = (DrawName::from(draw), draw.currency);
+            let DrawRecord { period, payee, given, recovered, balance, .. } = draw;
+            format!("{period} {payee}: {name} given {given}, recovered {recovered}, outstanding {balance} {currency}")
+        }
         Record::Settlement(settlement) => format!(
             "{} {}: gross {}, reversed {}, pay {} {}",
             settlement.period,

@@ -267,6 +267,9 @@ fn add_run(
     for (from, to, interval) in credited.shares_on(&counted.days) {
         let used = context.view.usage(run, from, to, reading(value));
         if used.is_zero() {
+            if context.explains() {
+                sum.from.extend(context.view.snapshots(run, from, to).iter().map(|snapshot| snapshot.position));
+            }
             continue;
         }
         let (rate, rate_position) = match value {

@@ -47,6 +47,14 @@ pub struct UndecidedClawback {
     pub at_most: Money,
     /// The last day of the usage that it waits for.
     pub through: Day,
+    /// The steps so far, if reasons were asked for.
+    pub why: Vec<Step>,
+}
+
+/// That a clawback is undecided: the last day of the usage that it waits for, and the steps so far.
+struct Awaiting {
+    through: Day,
+    why: Vec<Step>,
 }
 
 /// The clawbacks of an item whose date has come, as lines. Earlier dates go first, and on one date the order in the
@@ -61,10 +69,10 @@ pub fn clawbacks(context: &Context<'_>, item: &Item<'_>, parts: &[InstallmentPar
     for (day, clawback) in dated {
         match take(context, item, clawback, day, parts, &mut left) {
             Ok(line) => clawbacks.lines.push(line),
-            Err(through) => {
+            Err(Awaiting { through, why }) => {
                 let at_most = at_most(item, clawback, day, parts, &left);
                 let id = clawback.id.clone();
-                clawbacks.undecided.push(UndecidedClawback { id, on: day, at_most, through });
+                clawbacks.undecided.push(UndecidedClawback { id, on: day, at_most, through, why });
             }
         }
     }
@@ -122,7 +130,7 @@ fn trigger_step(context: &Context<'_>, item: &Item<'_>, clawback: &Clawback, day
     }
 }
 
-/// The line of a clawback; while it is undecided, the last day of the usage that it waits for.
+/// The line of a clawback; while it is undecided, what it waits for.
 fn take(
     context: &Context<'_>,
     item: &Item<'_>,
@@ -130,7 +138,7 @@ fn take(
     day: Day,
     parts: &[InstallmentPart],
     left: &mut [Exact],
-) -> Result<ClawbackLine, Day> {
+) -> Result<ClawbackLine, Awaiting> {
     let mut why = Vec::new();
     if context.explains() {
         why.extend(trigger_step(context, item, clawback, day));
@@ -139,7 +147,7 @@ fn take(
     let is_late = too_late(item, clawback.within, clawback.anchor, day);
     let verdict = if is_late { ConditionResult::NotMet } else { judge(context, item, &clawback.when, day, &mut why) };
     if let ConditionResult::Undecided(through) = verdict {
-        return Err(through);
+        return Err(Awaiting { through, why });
     }
     if verdict == ConditionResult::NotMet {
         if context.explains() {
@@ -148,7 +156,10 @@ fn take(
         }
         return Ok(ClawbackLine { id: clawback.id.clone(), due: day, amount: Money::zero(currency), early: None, why });
     }
-    let share = share(context, item, clawback, day, &mut why)?;
+    let share = match share(context, item, clawback, day, &mut why) {
+        Ok(share) => share,
+        Err(through) => return Err(Awaiting { through, why }),
+    };
     let rest = &Exact::ONE - &share;
     let (mut taken, mut due) = (Exact::ZERO, day);
     let mut formula = Formula::default().number("none", &Exact::ZERO);
@@ -227,16 +238,18 @@ fn share(
         }
         (Take::Unconsumed(window), Some(booking)) => {
             let fraction = burn(context, booking, day, *window, item.date);
+            let snapshots = || snapshot_positions(context, booking, window.before(day), day.previous());
+            let step = fraction.step.map(|step| step.with(snapshots()));
             // Once all is consumed, more usage changes nothing.
             let to_come = || usage_to_come(context, booking, (window.before(day), day.previous()));
             if fraction.value < Exact::ONE
                 && let Some(to_come) = to_come()
             {
+                why.extend(step.map(|step| step.with([to_come.complete]).awaiting_usage(to_come.through)));
                 return Err(to_come.through);
             }
             let share = &Exact::ONE - &fraction.value.clone().min(Exact::ONE);
-            let snapshots = || snapshot_positions(context, booking, window.before(day), day.previous());
-            why.extend(fraction.step.map(|step| step.with(snapshots())));
+            why.extend(step);
             if context.explains() {
                 let formula =
                     Formula::default().number("all", &Exact::ONE).sign(" - min(").number("all", &Exact::ONE).sign(", ");

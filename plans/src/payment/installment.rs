@@ -46,6 +46,8 @@ pub enum Release {
         on: Option<Day>,
         /// When it has to be computed again if nothing changes; `None`: only a change can make it due.
         again: Option<Day>,
+        /// The day on which its conditions were judged last, and did not decide; `None` if they have not been judged.
+        judged_on: Option<Day>,
         /// The trigger and the conditions that it waits for, in words.
         waiting_for: Vec<String>,
     },
@@ -151,7 +153,7 @@ fn release(
             }
             Trigger::ItemDate | Trigger::After(_) => Some(day.unwrap_or(context.day.next())),
         };
-        return if lapsed { Release::Lapsed } else { pending(installment, day, again) };
+        return if lapsed { Release::Lapsed } else { pending(installment, day, again, None) };
     };
     let release = if late(triggered) {
         Release::Forfeited(triggered)
@@ -175,11 +177,11 @@ fn on_condition(
 ) -> Release {
     let gone = |day| too_late(item, installment.within, installment.anchor, day) || ended(context, payee, item, day);
     match decide(context, item, installment, triggered, why) {
-        TryOutcome::Wait => {
+        TryOutcome::Wait(tried) => {
             let next = context.day.next();
             let lapsed = too_late(item, installment.within, installment.anchor, next)
                 || ended(context, payee, item, context.day);
-            if lapsed { Release::Lapsed } else { pending(installment, None, Some(next)) }
+            if lapsed { Release::Lapsed } else { pending(installment, None, Some(next), Some(tried)) }
         }
         TryOutcome::On(day, ConditionResult::NotMet) => Release::Forfeited(day),
         TryOutcome::On(day, ConditionResult::Met | ConditionResult::Undecided(_)) if gone(day) => {
@@ -190,6 +192,7 @@ fn on_condition(
             // If a later try may still decide, the day is not known.
             on: (installment.otherwise == Otherwise::Forfeit).then_some(day),
             again: Some(context.day.next()),
+            judged_on: Some(day),
             waiting_for: vec![format!("usage through {through}")],
         },
     }
@@ -211,8 +214,8 @@ fn forfeited_early(
 
 /// What the conditions of an installment say by E.
 enum TryOutcome {
-    /// They were not met on any day that was tried, and are tried again.
-    Wait,
+    /// They were not met on any day that was tried, of which this is the last, and are tried again.
+    Wait(Day),
     /// On this day they were met, or were not and are not tried again, or are undecided.
     On(Day, ConditionResult),
 }
@@ -234,10 +237,12 @@ fn decide(
             why.splice(0..0, looked_at);
             return TryOutcome::On(day, verdict);
         }
-        day = Month::of(day).next().first();
-        if day > context.day {
-            return TryOutcome::Wait;
+        let next = Month::of(day).next().first();
+        if next > context.day {
+            why.splice(0..0, looked_at);
+            return TryOutcome::Wait(day);
         }
+        day = next;
     }
 }
 
@@ -267,12 +272,12 @@ fn ended(context: &Context<'_>, payee: &str, item: &Item<'_>, day: Day) -> bool 
     cancelled || left
 }
 
-fn pending(installment: &Installment, on: Option<Day>, again: Option<Day>) -> Release {
+fn pending(installment: &Installment, on: Option<Day>, again: Option<Day>, judged_on: Option<Day>) -> Release {
     let trigger = match &installment.trigger {
         Trigger::ItemDate | Trigger::After(_) => None,
         Trigger::Consumed(part) => Some(format!("consumed >= {}%", part * &Exact::whole(100))),
         Trigger::Signal(name) => Some(format!("signal {name}")),
     };
     let waiting_for = trigger.into_iter().chain(installment.when.iter().map(words)).collect();
-    Release::Pending { on, again, waiting_for }
+    Release::Pending { on, again, judged_on, waiting_for }
 }

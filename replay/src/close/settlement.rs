@@ -82,7 +82,7 @@ pub(super) fn is_too_large(lines: &[Line], opening: Balances) -> bool {
 }
 
 /// The draws of earlier closes in the order in which they are recovered, the opening draw first.
-fn earlier_draws(given: &[GivenDraw], opening: Balances, period: Month) -> Vec<GivenDraw> {
+pub(crate) fn earlier_draws(given: &[GivenDraw], opening: Balances, period: Month) -> Vec<GivenDraw> {
     let mut draws: Vec<GivenDraw> = given.iter().cloned().chain(opening_draw(given, opening, period)).collect();
     draws.sort_by(|a, b| {
         let order = |draw: &GivenDraw| (draw.plan.is_some(), draw.month);
@@ -92,7 +92,7 @@ fn earlier_draws(given: &[GivenDraw], opening: Balances, period: Month) -> Vec<G
     draws
 }
 
-fn recoverable_draw(draw: &GivenDraw) -> RecoverableDraw {
+pub(crate) fn recoverable_draw(draw: &GivenDraw) -> RecoverableDraw {
     let terms = draw.begins.zip(draw.rate.clone()).map(|(begins, rate)| RecoveryTerms { begins, rate });
     RecoverableDraw { balance: draw.balance, terms }
 }

@@ -9,6 +9,7 @@ use ledger::id::Name;
 use ledger::key::natural_key;
 use ledger::usage::UsageEntry;
 use projections::lines::name_of;
+use projections::posted_state::draw_name::DrawName;
 use uuid::Uuid;
 
 /// A search for the entries about an id, a natural key, a line or a name, and the positions found so far.
@@ -169,12 +170,12 @@ fn key(entry: &Entry) -> Option<String> {
         Payload::Record(Record::Reversal(reversal)) => Some(name_of(&reversal.line).to_string()),
         Payload::Record(Record::OpeningLine(opening)) => Some(name_of(&opening.line).to_string()),
         Payload::Record(Record::Withheld(withheld)) => Some(name_of(&withheld.line).to_string()),
+        Payload::Record(Record::Draw(draw)) => Some(DrawName::from(draw).to_string()),
         Payload::Record(
             Record::Book(_)
             | Record::Freeze(_)
             | Record::Plan(_)
             | Record::Mapping(_)
-            | Record::Draw(_)
             | Record::Settlement(_)
             | Record::PeriodClose(_),
         ) => None,

@@ -20,6 +20,7 @@ use crate::evaluation::impact::{CloseInterval, Impact};
 use crate::evaluation::incremental::RecomputePlan;
 use crate::state::State;
 use crate::statements::causes::{CauseFilter, causes};
+use crate::statements::draw_steps::{draw_steps, draws_before};
 use crate::statements::statement::{Cause, DrawLine, Figures, Line, LogPoint, Statement};
 
 /// The figures of all statements of a closed month, as they were posted, ordered by payee and currency. Fails if the log cannot be
@@ -74,23 +75,25 @@ pub fn statements_with(
     let interval = CloseInterval { from: known.size, to: known.size, closed: day, day };
     let recompute_plan = RecomputePlan::of(&book.state.knowledge, &book.state.rules, interval, Impact::default());
     let reasons = Context::new(view, &book.state.rules, day, Detail::Reasons);
+    let draws_before = draws_before(book, closed, &mine)?;
     let (mut line_impact, mut statements) = (None, Vec::with_capacity(mine.len()));
     for figures in mine {
         let steps = causes(&book.state, closed, &figures, filter, (&mut line_impact, &recompute_plan));
-        let explanations = explanations(&book.state, &reasons, &recompute_plan, &figures);
+        let line_whys = line_steps(&book.state, &reasons, &recompute_plan, &figures);
+        let draw_whys = draw_steps(closed, &figures, &months_draws(&reasons, &figures), &draws_before);
         let due = evaluation.payees.get_mut(&figures.holder.0).expect("every payee of a statement is evaluated");
-        statements.push(statement(book.name().as_str(), figures, known, (explanations, steps), due));
+        statements.push(statement(book.name().as_str(), figures, known, ((line_whys, draw_whys), steps), due));
     }
     Ok(statements)
 }
 
-/// The steps of computing each line and each draw.
-fn explanations<'b>(
+/// The steps of computing each line.
+fn line_steps<'b>(
     state: &'b State,
     context: &Context<'b>,
     recompute_plan: &RecomputePlan<'b>,
     figures: &Figures,
-) -> (Whys, Whys) {
+) -> Whys {
     let payee = figures.holder.0.as_str();
     let payee = state.knowledge.payees.get_key_value(payee).expect("a payee of a statement is known").0;
     let asked = recompute_plan.scopes_around(figures.lines.iter().map(|line| &line.name));
@@ -102,9 +105,17 @@ fn explanations<'b>(
             vec![nothing.step(StepKind::Change, &Exact::ZERO, [])]
         }
     };
-    let lines = figures.lines.iter().map(why).collect();
-    let given = if figures.draws.is_empty() { MonthsDraws::default() } else { draws(context, payee.as_str()) };
-    (lines, figures.draws.iter().map(|draw| draw_why(draw, &given)).collect())
+    figures.lines.iter().map(why).collect()
+}
+
+/// The draws that the plans give in the month of a statement; none if it has no draws.
+fn months_draws(context: &Context<'_>, figures: &Figures) -> MonthsDraws {
+    if figures.draws.is_empty() {
+        return MonthsDraws::default();
+    }
+    let (payee, _) =
+        context.view.knowledge.payees.get_key_value(&figures.holder.0).expect("a payee of a statement is known");
+    draws(context, payee.as_str())
 }
 
 /// The close of a month; `None` if the month is not closed.
@@ -133,18 +144,6 @@ fn statement(
         std::mem::take(&mut due.entitlement.forfeited).into_iter().partition(|row| row.amount.currency == currency);
     due.entitlement.forfeited = rest;
     Statement { book: book.to_owned(), figures, known, whys, causes, draw_whys, attainment, pending, forfeited }
-}
-
-/// The steps of computing a draw; empty if it was only recovered.
-fn draw_why(line: &DrawLine, draws: &MonthsDraws) -> Vec<Step> {
-    let draws = draws.advances.iter().chain(&draws.guarantees);
-    let mut mine = draws.filter(|draw| {
-        (Some(&draw.plan), &draw.draw, &draw.trigger) == (line.plan.as_ref(), &line.draw, &line.trigger)
-    });
-    match mine.next() {
-        Some(draw) if line.given.is_positive() => draw.why.clone(),
-        Some(_) | None => Vec::new(),
-    }
 }
 
 fn line(posting: &Posting) -> Line {

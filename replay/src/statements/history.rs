@@ -1,11 +1,13 @@
-//! The history of a line: its postings, and every fact and plan that one of its amounts was computed from.
+//! The history of a line or draw: its postings, and every fact and plan that one of its amounts was computed from.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::id::PayeeId;
+use ledger::id::{Name, PayeeId};
 use ledger::money::Money;
 use projections::lines::{LineName, PostedLine};
 use projections::position::Position;
+use projections::posted_state::GivenDraw;
+use projections::posted_state::draw_name::DrawName;
 use projections::validity::Visibility;
 use projections::view::View;
 
@@ -65,10 +67,56 @@ fn unposted_history(book: &Book, line: &str) -> Vec<LineHistory> {
     found.collect()
 }
 
-/// The names of all lines that were ever posted.
+/// A draw that a close gave to a payee, and the entries that it was computed from.
+pub struct DrawHistory {
+    /// The payee.
+    pub payee: PayeeId,
+    /// The name of the draw, as its postings have it.
+    pub name: String,
+    /// The booking or assignment that it was given for.
+    pub trigger: Name,
+    /// The amount still to be recovered.
+    pub balance: Money,
+    /// The positions of the facts and plans that it was computed from.
+    pub positions: BTreeSet<Position>,
+}
+
+/// The histories of the draws that a text names, percent-encoded or plain; more than one if several payees were given it. Fails if
+/// the log cannot be read.
+pub fn draw_history(book: &Book, text: &str) -> Result<Vec<DrawHistory>, BookError> {
+    let mut found = Vec::new();
+    for ((payee, _), draws) in &book.state.posted.draws {
+        for draw in draws.iter().filter(|draw| DrawName::from(*draw).is_called(text)) {
+            found.push(DrawHistory {
+                payee: payee.clone(),
+                name: DrawName::from(draw).to_string(),
+                trigger: draw.trigger.clone(),
+                balance: draw.balance,
+                positions: behind_draw(book, payee, draw)?,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// The positions of the entries that the close computed a draw from which gave it.
+fn behind_draw(book: &Book, payee: &PayeeId, draw: &GivenDraw) -> Result<BTreeSet<Position>, BookError> {
+    let Some(closed) = book.state.posted.closed(draw.month) else { return Ok(BTreeSet::new()) };
+    let mut behind = BTreeSet::new();
+    for statement in statements(book, closed, Some(payee))? {
+        let lines = statement.figures.draws.iter().zip(&statement.draw_whys);
+        for (_, why) in lines.filter(|(line, _)| line.name() == DrawName::from(draw)) {
+            behind.extend(why.iter().flat_map(|step| step.from.iter().copied()));
+        }
+    }
+    Ok(behind)
+}
+
+/// The names of all lines and draws that were ever posted.
 pub fn line_names(state: &State) -> BTreeSet<String> {
-    let lines = state.posted.lines.posted.values();
-    lines.flat_map(BTreeMap::keys).map(LineName::to_string).collect()
+    let lines = state.posted.lines.posted.values().flat_map(BTreeMap::keys).map(LineName::to_string);
+    let draws = state.posted.draws.values().flatten().map(|draw| DrawName::from(draw).to_string());
+    lines.chain(draws).collect()
 }
 
 /// The positions of the entries that the postings were computed from, and of the causes of their differences. Each close is

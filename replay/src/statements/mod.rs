@@ -3,6 +3,7 @@
 pub mod attainment;
 pub mod build;
 pub mod causes;
+mod draw_steps;
 pub mod history;
 pub mod measured;
 pub mod pending;

@@ -5,7 +5,7 @@ use data_encoding::BASE64;
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
 use ledger::fact::{Nature, Reason};
-use ledger::id::{AccountId, Name, PlanId, percent_encoded};
+use ledger::id::{AccountId, Name, PlanId};
 use ledger::json::JsonWriter;
 use ledger::money::Money;
 use plans::entitlement::{Attainment, Pending};
@@ -17,6 +17,7 @@ use plans::why::Step;
 use projections::lines::{LineName, PayeeCurrency};
 use projections::position::Position;
 use projections::posted_state::Balances;
+use projections::posted_state::draw_name::DrawName;
 
 /// The figures of a statement, which the digest of a close covers.
 #[derive(Clone, Debug)]
@@ -210,17 +211,9 @@ impl Line {
 }
 
 impl DrawLine {
-    /// The name of the draw, like that of a line: `plan/draw/draw/trigger@month`, its parts percent-encoded.
-    pub fn name(&self) -> String {
-        let plan = self.plan.as_ref().map_or(String::new(), |plan| percent_encoded(plan.as_str()));
-        let (draw, trigger) = (percent_encoded(self.draw.as_str()), percent_encoded(self.trigger.as_str()));
-        format!("{plan}/{draw}/draw/{trigger}@{}", self.month)
-    }
-
-    /// Whether a text names the draw: percent-encoded, or plain as people type it.
-    pub fn is_called(&self, text: &str) -> bool {
-        let plan = self.plan.as_ref().map_or("", PlanId::as_str);
-        self.name() == text || format!("{plan}/{}/draw/{}@{}", self.draw, self.trigger, self.month) == text
+    /// The name of the draw.
+    pub fn name(&self) -> DrawName<'_> {
+        DrawName { plan: self.plan.as_ref(), draw: &self.draw, trigger: &self.trigger, month: self.month }
     }
 }
 
@@ -293,8 +286,7 @@ fn attainment(row: &Attainment, out: &mut JsonWriter) {
         out.name("period").text(&row.period);
         out.name("credited").text(two_decimals(&row.credited));
         out.name("quota").maybe(row.quota.as_ref().map(two_decimals));
-        out.name("percent")
-            .maybe(row.quota.as_ref().map(|quota| two_decimals(&(&row.credited / quota * Exact::whole(100)))));
+        out.name("percent").maybe(row.quota.as_ref().map(|quota| percent_text(&(&row.credited / quota))));
         out.name("earned_to_date").text(row.earned_to_date);
     });
 }
@@ -307,6 +299,20 @@ pub fn two_decimals(value: &Exact) -> String {
     }
 }
 
+/// A fraction as a percent for display: with two decimals, or with more where it would round up to a whole percent that it does not
+/// reach.
+pub fn percent_text(fraction: &Exact) -> String {
+    let value = fraction * &Exact::whole(100);
+    for digits in 2..VALUE_DECIMALS {
+        let Some(mantissa) = value.round(digits, ledger::exact::Rounding::HalfUp) else { break };
+        let unit = 10i128.pow(digits);
+        if mantissa % unit != 0 || Exact::ratio(mantissa, unit) <= value {
+            return ledger::exact::decimal_text(mantissa, digits);
+        }
+    }
+    truncated(&value)
+}
+
 fn pending(row: &Pending, out: &mut JsonWriter) {
     out.object(|out| {
         out.name("plan").text(&row.plan);
@@ -316,6 +322,10 @@ fn pending(row: &Pending, out: &mut JsonWriter) {
         out.name("amount").text(row.amount);
         out.name("on").maybe(row.on);
         out.name("waiting_for").list(|out| row.waiting_for.iter().for_each(|what| out.text(what)));
+        if let Some(day) = row.judged_on {
+            out.name("judged_on").text(day);
+            out.name("conditions").list(|out| row.conditions.iter().for_each(|one| condition(one, out)));
+        }
     });
 }
 

@@ -119,6 +119,7 @@ pub fn check_step(step: &Value) {
     let rounding = match step["rounding"].as_str() {
         None | Some("half-up") => Rounding::HalfUp,
         Some("half-even") => Rounding::HalfEven,
+        Some("down") => Rounding::Down,
         Some(other) => panic!("an unknown rounding `{other}`"),
     };
     let mut sum = Sum { rest: text("how"), rounding, numbers: Vec::new() };
@@ -136,7 +137,7 @@ pub fn check_step(step: &Value) {
     }
 }
 
-/// Every line of a statement leads to its amount, every cause to its difference.
+/// Every line of a statement leads to its amount, every cause to its difference, every draw to what was given or recovered of it.
 pub fn check_statement(statement: &Value) {
     for line in statement["lines"].as_array().expect("lines") {
         let steps = line["why"].as_array().expect("why");
@@ -154,6 +155,15 @@ pub fn check_statement(statement: &Value) {
         }
     }
     for draw in statement["draws"].as_array().expect("draws") {
-        draw["why"].as_array().expect("why").iter().for_each(check_step);
+        let steps = draw["why"].as_array().expect("why");
+        steps.iter().for_each(check_step);
+        let last = steps.last().unwrap_or_else(|| panic!("a draw without a why: {draw}"));
+        let amount = |name: &str| number(draw[name].as_str().expect("text"));
+        let is_given = !amount("given").is_zero();
+        assert_eq!(
+            number(last["out"].as_str().expect("text")),
+            amount(if is_given { "given" } else { "recovered" }),
+            "{draw}"
+        );
     }
 }

@@ -146,3 +146,103 @@ fn the_case_of_a_gate_that_is_missed_by_a_hair() {
         assert!(tree.contains(words), "no {words:?} in {tree}");
     }
 }
+
+const WAITING: &str = r#"plan = "wait"
+version = 1
+edition = 1
+title = "Wait"
+currency = "USD"
+effective = 2027-01-01
+
+[[component]]
+id = "arr"
+measure = { booking = "arr" }
+rate = "10%"
+cancellation = "restate"
+
+[[component.installment]]
+id = "signed"
+share = "50%"
+
+[[component.installment]]
+id = "used"
+share = "50%"
+after = "1 month"
+when = { burn = "30 days", at-least = "25%" }
+otherwise = "wait"
+
+[[component]]
+id = "use"
+measure = { usage = "amount" }
+rate = "1%"
+"#;
+
+/// B-2 is reduced to nothing, B-3 is cancelled, and what `bolt` used is restated to 0, all before the first close.
+const WAITING_FACTS: &str = r#"{"fact": "payee", "at": "2027-01-01", "payee": "ann", "currency": "USD"}
+{"fact": "account", "at": "2027-01-01", "account": "acme"}
+{"fact": "account", "at": "2027-01-01", "account": "bolt"}
+{"fact": "assignment", "at": "2027-01-01", "payee": "ann", "plan": "wait"}
+{"fact": "credit-split", "at": "2027-01-01", "on": {"account": "bolt"}, "shares": [{"payee": "ann", "percent": "100%"}]}
+{"fact": "booking", "at": "2027-01-10", "booking": "B-1", "account": "acme", "arr": "36500", "currency": "USD", "credit": [{"payee": "ann", "percent": "100%"}]}
+{"fact": "booking", "at": "2027-01-12", "booking": "B-2", "account": "bolt", "arr": "36500", "currency": "USD", "credit": [{"payee": "ann", "percent": "100%"}]}
+{"fact": "booking", "at": "2027-01-13", "booking": "B-3", "account": "bolt", "contract": "b3", "arr": "36500", "currency": "USD", "credit": [{"payee": "ann", "percent": "100%"}]}
+{"fact": "credit-note", "at": "2027-01-15", "credit_note": "N-2", "booking": "B-2", "arr": "36500"}
+{"fact": "cancellation", "at": "2027-01-15", "booking": "B-3"}
+{"fact": "usage-snapshot", "account": "acme", "from": "2027-01-10", "to": "2027-03-31", "amount": "810", "currency": "USD"}
+{"fact": "usage-snapshot", "account": "bolt", "from": "2027-01-12", "to": "2027-01-31", "amount": "100", "currency": "USD"}
+"#;
+
+fn waiting_book() -> TestBook {
+    let book = TestBook::with_book();
+    book.done(&["plan", "publish", &book.write("plan.toml", WAITING)]);
+    book.done(&["record", &book.write("facts.jsonl", WAITING_FACTS)]);
+    let restated = WAITING_FACTS.lines().last().expect("a line").replace("\"100\"", "\"0\"");
+    book.done(&["record", &book.write("restated.jsonl", &restated)]);
+    close_through(&book, &["2027-01", "2027-02", "2027-03"]);
+    book
+}
+
+#[test]
+fn an_installment_that_waits_says_what_its_condition_was_when_it_was_judged_last() {
+    let book = waiting_book();
+    let line = "wait/arr/used/B-1";
+    let tree = book.done(&["explain", "ann", line]);
+    // 10 a day of the 100 a day that are promised.
+    for words in [
+        "pending: 1,825.00, no date yet, waits for burn 30 days >= 25%",
+        "on 2027-03-01: burn 30 days >= 25%: 300.00 used of 3,000.00 promised, 10.00%, not met",
+        "condition: 300 / (36500 * 30 / 365) = 0.1 (10%); burn 30 days >= 25%: not met",
+    ] {
+        assert!(tree.contains(words), "no {words:?} in {tree}");
+    }
+    let row = &book.json(&["explain", "ann", line])[0]["pending"][0];
+    assert_eq!((&row["judged_on"], &row["conditions"][0]["result"]), (&"2027-03-01".into(), &"not met".into()));
+    assert_eq!((&row["conditions"][0]["value"], &row["conditions"][0]["threshold"]), (&"0.1".into(), &"0.25".into()));
+    assert!(book.done(&["history", line]).contains("usage-snapshot"));
+    // What has not been judged yet has no value.
+    let early = book.json(&["explain", "ann", line, "2027-01"]);
+    assert_eq!(
+        (&early[0]["pending"][0]["on"], &early[0]["pending"][0]["conditions"]),
+        (&"2027-02-10".into(), &Value::Null)
+    );
+}
+
+#[test]
+fn an_item_that_was_0_before_it_was_ever_posted_can_be_explained() {
+    let book = waiting_book();
+    for (line, words) in [
+        ("wait/arr/signed/B-2", "credit note N-2 36,500"),
+        ("wait/arr/used/B-2", "credit note N-2 36,500"),
+        ("wait/arr/signed/B-3", "left after the cancellation 0"),
+        ("wait/arr/used/B-3", "left after the cancellation 0"),
+        ("wait/use/whole/bolt@2027-01", "usage-snapshot"),
+    ] {
+        let tree = book.done(&["explain", "ann", line]);
+        assert!(tree.contains(words) && tree.contains("0.00"), "no {words:?} in {tree}");
+        assert!(book.done(&["history", line]).lines().count() > 1, "no history of {line}");
+    }
+    // Nothing of 0 is pending or forfeited for anybody who does not ask.
+    let statement = &book.json(&["statement", "ann", "2027-01"])[0];
+    let amounts = ["pending", "forfeited"].map(|list| statement[list].as_array().expect("a list").clone()).concat();
+    assert!(!amounts.is_empty() && amounts.iter().all(|row| row["amount"] != "0.00"), "{statement}");
+}

@@ -15,8 +15,7 @@ use projections::lines::LineName;
 use projections::position::Position;
 use replay::book::Book;
 use replay::derived::entry_names::NameQuery;
-use replay::statements::history::LineHistory;
-use replay::statements::history::{line_history, line_names};
+use replay::statements::history::{DrawHistory, LineHistory, draw_history, line_history, line_names};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -51,7 +50,8 @@ impl History {
         let size = self.at.size(&book)?;
         let wait = session.wait("looking");
         let lines = line_history(&book, &self.item)?;
-        let touches = touches(&book, &self.item, &lines, size, session)?;
+        let draws = draw_history(&book, &self.item)?;
+        let touches = touches(&book, &self.item, (&lines, &draws), size, session)?;
         drop(wait);
         if touches.is_empty() {
             return Err(self.unknown(&book));
@@ -64,8 +64,8 @@ impl History {
             }
             Format::Text => {
                 // What was posted in all is known as of now, not as of an earlier size.
-                let lines = if size == book.size() { &lines[..] } else { &[] };
-                text(&touches, lines, session)?
+                let (lines, draws) = if size == book.size() { (&lines[..], &draws[..]) } else { (&[][..], &[][..]) };
+                text(&touches, lines, draws, session)?
             }
         }
         Ok(Outcome::Done)
@@ -91,22 +91,25 @@ struct Touch {
     retracted_by: Vec<Position>,
 }
 
-/// Entries about the item or behind the lines of that name, and all that ever took the place of one of them.
+/// Entries about the item or behind the lines and draws of that name, and all that ever took the place of one of them.
 fn touches(
     book: &Book,
     item: &str,
-    lines: &[LineHistory],
+    (lines, draws): (&[LineHistory], &[DrawHistory]),
     size: u64,
     session: &Session,
 ) -> Result<Vec<Touch>, Failure> {
-    let mut next: Vec<u64> = lines.iter().flat_map(|line| &line.positions).map(|at| u64::from(*at)).collect();
+    let behind = lines.iter().map(|line| &line.positions).chain(draws.iter().map(|draw| &draw.positions));
+    let mut next: Vec<u64> = behind.flatten().map(|at| u64::from(*at)).collect();
     let mut names = vec![NameQuery::new(item)];
+    names.extend(draws.iter().filter(|draw| draw.name != item).map(|draw| NameQuery::new(&draw.name)));
     // A line of a booking is touched by whatever touches the booking.
     let is_booking = |item: &&str| book.state().knowledge().booking_versions(item).next().is_some();
     let bookings = lines.iter().filter_map(|line| match &line.name.item {
         ItemKey::Booking(booking) => Some(booking.as_str()),
         ItemKey::ContractMonth { .. } | ItemKey::Month(_) | ItemKey::Period(_) | ItemKey::Fact(_) => None,
     });
+    let bookings = bookings.chain(draws.iter().map(|draw| draw.trigger.as_str()));
     names.extend(bookings.filter(is_booking).map(NameQuery::new));
     let places = session.places(book, &names, size)?;
     let mut ids = BTreeSet::new();
@@ -284,7 +287,7 @@ impl PostedJson<'_> {
     }
 }
 
-fn text(touches: &[Touch], lines: &[LineHistory], session: &mut Session) -> Result<(), Failure> {
+fn text(touches: &[Touch], lines: &[LineHistory], draws: &[DrawHistory], session: &mut Session) -> Result<(), Failure> {
     let mut table = Table::new(&[Align::Right, Align::Left, Align::Left, Align::Left, Align::Left, Align::Left]);
     table.row(["", "recorded", "takes effect", "by", "", ""]);
     for touch in touches {
@@ -312,6 +315,10 @@ fn text(touches: &[Touch], lines: &[LineHistory], session: &mut Session) -> Resu
     for line in lines {
         session.out.blank()?;
         writeln!(session.out, "Posted in all to {}: {} {}", line.payee, amount(line.posted), line.posted.currency)?;
+    }
+    for draw in draws {
+        session.out.blank()?;
+        writeln!(session.out, "Outstanding of {}: {} {}", draw.payee, amount(draw.balance), draw.balance.currency)?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use ledger::id::PayeeId;
 use ledger::json::JsonWriter;
 use ledger::nearest::nearest;
 use projections::lines::LineName;
+use projections::posted_state::draw_name::DrawName;
 use projections::posted_state::{ClosedPeriod, PostedState};
 use replay::book::Book;
 use replay::statements::build::statements;
@@ -71,7 +72,7 @@ impl Explain {
     fn found(&self, statement: &Statement) -> Option<Explained> {
         let figures = &statement.figures;
         let line = figures.lines.iter().position(|line| is_called(&line.name, &self.line));
-        let draw = || figures.draws.iter().position(|draw| draw.is_called(&self.line));
+        let draw = || figures.draws.iter().position(|draw| draw.name().is_called(&self.line));
         line.map(Explained::Line).or_else(|| draw().map(Explained::Draw))
     }
 
@@ -84,6 +85,8 @@ impl Explain {
         let mut names = measured_names(book, closed, &payee);
         let posted = book.state().posted_state().lines.posted.iter().filter(|((of, _), _)| *of == payee);
         names.extend(posted.flat_map(|(_, lines)| lines.keys().map(LineName::to_string)));
+        let draws = book.state().posted_state().draws.iter().filter(|((of, _), _)| *of == payee);
+        names.extend(draws.flat_map(|(_, draws)| draws.iter().map(|draw| DrawName::from(draw).to_string())));
         let nearest = nearest(&self.line, names.iter().map(String::as_str)).map(str::to_owned);
         Failure::refused(CommandRefusal::LineUnknown { payee, line, nearest })
     }
@@ -104,16 +107,14 @@ impl Explain {
         self.posted_in(posted, payee).or_else(|| posted.last_close().map(|last| last.close.period))
     }
 
-    /// The month in which the line was posted last. A draw is posted in the month that its name ends with.
+    /// The month in which the line was posted last; of a draw the one in which it was given.
     fn posted_in(&self, posted: &PostedState, payee: &PayeeId) -> Option<Month> {
         let holders = posted.lines.posted.iter().filter(|((of, _), _)| of == payee);
         let lines = holders.flat_map(|(_, lines)| lines);
         let called = lines.filter(|(name, _)| is_called(name, &self.line));
-        let draw = || {
-            let month = Month::parse(self.line.rsplit_once('@')?.1)?;
-            self.line.contains("/draw/").then_some(month)
-        };
-        called.map(|(_, posted)| posted.last).max().or_else(draw)
+        let draws = posted.draws.iter().filter(|((of, _), _)| of == payee).flat_map(|(_, draws)| draws);
+        let draws = draws.filter(|draw| DrawName::from(*draw).is_called(&self.line));
+        called.map(|(_, posted)| posted.last).max().or_else(|| draws.map(|draw| draw.month).next())
     }
 }
 

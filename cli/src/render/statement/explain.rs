@@ -18,7 +18,7 @@ use crate::render::amount::{amount, number, number_and_percent};
 use crate::render::entry::about;
 use crate::render::layout::shorten::without_gaps;
 use crate::render::statement::credit;
-use crate::render::statement::forfeited::reasons;
+use crate::render::statement::forfeited::{condition, reasons};
 use crate::render::statement::item::{BookView, verdict};
 use crate::render::statement::page::{cause_words, component_of, reason_words, waits};
 use crate::terminal::screen::Screen;
@@ -75,7 +75,9 @@ fn not_paid(statement: &Statement, name: &LineName) -> Vec<String> {
         let on = row.on.map_or_else(|| "no date yet".to_owned(), |day| format!("on {day}"));
         let rest = [waits(&row.waiting_for)].into_iter().filter(|words| !words.is_empty());
         let words: Vec<String> = [format!("pending: {}, {on}", amount(row.amount))].into_iter().chain(rest).collect();
-        return vec![words.join(", ")];
+        let judged_on = row.judged_on.map_or_else(String::new, |day| format!("on {day}: "));
+        let judged = row.conditions.iter().map(|one| format!("{judged_on}{}", condition(one)));
+        return [words.join(", ")].into_iter().chain(judged).collect();
     }
     let Some(row) = statement.forfeited.iter().find(|row| line_of_forfeited(row) == *name) else { return Vec::new() };
     let on = row.on.map_or_else(String::new, |day| format!(" on {day}"));
@@ -91,9 +93,13 @@ pub fn draw_tree(
 ) -> Result<(), Failure> {
     let (figures, draw, steps) = (&statement.figures, &statement.figures.draws[index], &statement.draw_whys[index]);
     let (payee, currency) = &figures.holder;
-    let (given, recovered, balance) = (amount(draw.given), amount(draw.recovered), amount(draw.balance));
-    writeln!(out, "{} of {payee} in {}: {given} {currency} given", draw.name(), figures.period)?;
-    writeln!(out, "{}recovered {recovered}; {balance} outstanding", Branch::before(steps.len()).head)?;
+    let what = if draw.recovered.is_zero() && draw.plan.is_some() {
+        format!("{} {currency} given", amount(draw.given))
+    } else {
+        format!("{} {currency} recovered", amount(draw.recovered))
+    };
+    writeln!(out, "{} of {payee} in {}: {what}", draw.name(), figures.period)?;
+    writeln!(out, "{}{} outstanding", Branch::before(steps.len()).head, amount(draw.balance))?;
     for (at, step) in steps.iter().enumerate() {
         let Branch { head, bar } = Branch::before(steps.len() - at - 1);
         writeln!(out, "{head}{}: {}", step.step, outcome(steps, at, &[]))?;
