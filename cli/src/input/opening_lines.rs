@@ -13,7 +13,7 @@ use projections::lines::WrittenLine;
 use replay::close::opening::{Opening, SettledLine};
 use replay::record::more;
 
-use crate::command::pay::statement::LINE_HEADER;
+use crate::command::pay::statement::{LINE_HEADER, OTHER_EVENTS};
 use crate::failure::Failure;
 use crate::input::files::opening_text;
 use crate::input::limits::{OPENING_LINES_MAX, PROBLEMS_MAX};
@@ -77,8 +77,10 @@ fn lines(file: &str, text: &str, most: usize) -> Result<Vec<SettledLine>, Vec<Pr
         }
     };
     if let Some(columns) = columns {
+        let event = csv.cells().iter().position(|cell| csv.text(*cell) == EVENT);
         while let Some(row) = csv.next_row() {
             match row {
+                Ok(()) if is_no_line(&csv, event) => {}
                 Ok(()) => lines.extend(table.line(&csv, &columns)),
                 Err(fault) => table.broken(&fault),
             }
@@ -89,6 +91,15 @@ fn lines(file: &str, text: &str, most: usize) -> Result<Vec<SettledLine>, Vec<Pr
     }
     table.problems.extend((table.more > 0).then(|| refused(&more(table.more)).into()));
     if table.problems.is_empty() { Ok(lines) } else { Err(table.problems) }
+}
+
+/// The column that says what a row is.
+const EVENT: &str = "event";
+
+/// Whether a row is about draws or the clawback balance, which `preview` writes beside the lines.
+fn is_no_line(csv: &Csv<'_>, event: Option<usize>) -> bool {
+    let cell = event.and_then(|event| csv.cells().get(event));
+    cell.is_some_and(|cell| OTHER_EVENTS.contains(&unguarded(&csv.text(*cell))))
 }
 
 struct OpeningTable<'t> {

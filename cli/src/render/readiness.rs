@@ -3,9 +3,9 @@
 use std::io;
 
 use ledger::date::{Day, Month};
-use ledger::id::{AccountId, ComponentId, PayeeId, PlanId};
+use ledger::id::{AccountId, PayeeId, PlanId};
 use ledger::money::{Currency, Money};
-use replay::statements::readiness::{ComponentDifference, PayChange, Readiness};
+use replay::statements::readiness::{PayChange, PayDifference, PayPart, Readiness};
 use serde::Serialize;
 
 use crate::render::amount::amount;
@@ -16,7 +16,7 @@ use crate::terminal::screen::Screen;
 const BEHIND_MAX: usize = 3;
 /// How many payees are listed whose pay changes most.
 const MOVERS_MAX: usize = 5;
-/// How many components of each of them are named.
+/// How many parts of the pay of each of them are named.
 const BECAUSE_MAX: usize = 3;
 
 /// Says through which day usage is there, in lines.
@@ -39,7 +39,7 @@ pub fn completeness(readiness: &Readiness, period: Month) -> Vec<String> {
     lines
 }
 
-/// Whose pay changes most against the last close, and by which components.
+/// Whose pay changes most against the last close, and by which parts of it.
 pub fn movers(readiness: &Readiness, out: &mut Screen) -> io::Result<()> {
     let Some(before) = readiness.before else { return Ok(()) };
     let changed = readiness.changes.iter().filter(|change| !change.change().is_zero());
@@ -52,8 +52,12 @@ pub fn movers(readiness: &Readiness, out: &mut Screen) -> io::Result<()> {
         let (payee, currency) = &change.holder;
         let (was, now) = (amount(change.before), amount(change.pay));
         writeln!(out, "  {payee} {currency}: {was} -> {now} ({})", signed(change.change()))?;
-        for component in change.because.iter().take(BECAUSE_MAX) {
-            writeln!(out, "    {} {}", name(component), signed(component.amount))?;
+        for difference in change.because.iter().take(BECAUSE_MAX) {
+            writeln!(out, "    {} {}", name(&difference.part), signed(difference.amount))?;
+        }
+        if let rest @ [_, ..] = change.because.get(BECAUSE_MAX..).unwrap_or_default() {
+            let sum = Money::sum(*currency, rest.iter().map(|difference| difference.amount));
+            writeln!(out, "    {} more, together {}", rest.len(), signed(sum))?;
         }
     }
     match changed.len().saturating_sub(MOVERS_MAX) {
@@ -62,10 +66,25 @@ pub fn movers(readiness: &Readiness, out: &mut Screen) -> io::Result<()> {
     }
 }
 
-fn name(component: &ComponentDifference) -> String {
-    match &component.plan {
-        Some(plan) => format!("{plan}/{}", component.component),
-        None => "adjustments".to_owned(),
+fn name(part: &PayPart) -> String {
+    match part {
+        PayPart::Component { plan: Some(plan), component } => format!("{plan}/{component}"),
+        PayPart::Component { plan: None, .. } => "adjustments".to_owned(),
+        PayPart::ClawbackBalance => "reversed, not recovered yet".to_owned(),
+        PayPart::DrawRecovery => "draw recovered".to_owned(),
+        PayPart::GuaranteeTopUp => "guarantee top-up".to_owned(),
+        PayPart::DrawAdvance => "draw advance".to_owned(),
+    }
+}
+
+/// The word of a part that is no component, as it is published.
+fn word(part: &PayPart) -> &'static str {
+    match part {
+        PayPart::Component { .. } => "component",
+        PayPart::ClawbackBalance => "clawback-balance",
+        PayPart::DrawRecovery => "draw-recovery",
+        PayPart::GuaranteeTopUp => "guarantee-top-up",
+        PayPart::DrawAdvance => "draw-advance",
     }
 }
 
@@ -96,13 +115,14 @@ struct PayChangeJson<'r> {
     pay: AsText<Money>,
     before: AsText<Money>,
     change: AsText<Money>,
-    because: Vec<ComponentDifferenceJson<'r>>,
+    because: Vec<PayDifferenceJson<'r>>,
 }
 
 #[derive(Serialize)]
-struct ComponentDifferenceJson<'r> {
+struct PayDifferenceJson<'r> {
     plan: Option<AsText<&'r PlanId>>,
-    component: AsText<&'r ComponentId>,
+    component: String,
+    what: &'static str,
     amount: AsText<Money>,
 }
 
@@ -123,18 +143,30 @@ impl ReadinessJson<'_> {
 
 impl PayChangeJson<'_> {
     fn of(change: &PayChange) -> PayChangeJson<'_> {
-        let because = change.because.iter().map(|component| ComponentDifferenceJson {
-            plan: component.plan.as_ref().map(AsText),
-            component: AsText(&component.component),
-            amount: AsText(component.amount),
-        });
         PayChangeJson {
             payee: AsText(&change.holder.0),
             currency: AsText(change.holder.1),
             pay: AsText(change.pay),
             before: AsText(change.before),
             change: AsText(change.change()),
-            because: because.collect(),
+            because: change.because.iter().map(PayDifferenceJson::of).collect(),
+        }
+    }
+}
+
+impl PayDifferenceJson<'_> {
+    fn of(difference: &PayDifference) -> PayDifferenceJson<'_> {
+        let (plan, component) = match &difference.part {
+            PayPart::Component { plan, component } => (plan.as_ref(), component.to_string()),
+            PayPart::ClawbackBalance | PayPart::DrawRecovery | PayPart::GuaranteeTopUp | PayPart::DrawAdvance => {
+                (None, word(&difference.part).to_owned())
+            }
+        };
+        PayDifferenceJson {
+            plan: plan.map(AsText),
+            component,
+            what: word(&difference.part),
+            amount: AsText(difference.amount),
         }
     }
 }

@@ -15,7 +15,7 @@ fn a_preview_is_what_the_close_posts() {
     let close = desk.json(&["close", "2027-01", "--at", "6", "--expect", digest]);
     assert_eq!((close["digest"].as_str(), &close["lines"]), (Some(digest), &1.into()));
     assert_eq!((&close["period"], &close["size"]), (&"2027-01".into(), &9.into()));
-    let totals = r#"[{"currency":"USD","gross":"24000.00","pay":"24000.00","reversed":"0.00"}]"#;
+    let totals = r#"[{"advance":"0.00","currency":"USD","draw_recovered":"0.00","gross":"24000.00","pay":"24000.00","recovered":"0.00","reversed":"0.00","top_up":"0.00"}]"#;
     assert_eq!(close["totals"].to_string(), totals);
 }
 
@@ -79,7 +79,7 @@ Statement of Ana Brandt (ana) for February 2027 in USD
 Book acme, as of entry 9
 
 Opening balances
-  payable 24,000.00   clawback 0.00   draw 0.00
+  payable balance 24,000.00   clawback balance 0.00   draw balance 0.00
 
 Land (land)
   new-logo: 100.00
@@ -91,7 +91,7 @@ Settlement
   100.00  TO PAY
 
 Closing balances
-  payable 24,100.00   clawback 0.00   draw 0.00
+  payable balance 24,100.00   clawback balance 0.00   draw balance 0.00
 ";
     assert_eq!(desk.ok(&["statement", "ana", "2027-02"]).out, expected);
 }

@@ -20,7 +20,7 @@ use projections::view::View;
 use crate::book::Book;
 use crate::close::error::CloseError;
 use crate::close::opening::OpeningSettled;
-use crate::close::preview::{CloseRequest, Preview, must_be_near_facts, preview_of};
+use crate::close::preview::{CloseRequest, FullReason, Preview, must_be_near_facts, preview_of};
 use crate::close::refusal::{CloseRefusal, CloseWarning};
 use crate::engine::{EDITION, ENGINE};
 use crate::error::BookError;
@@ -51,10 +51,14 @@ pub struct CloseDone {
     pub withheld: Vec<(PayeeCurrency, Line)>,
     /// Whether the full and the incremental evaluation were compared, and agreed.
     pub compared: bool,
+    /// Why only the full evaluation was made although both were asked for.
+    pub full_because: Option<FullReason>,
     /// What nobody is paid for, and what is lacking.
     pub missing: MissingFindings,
     /// What is doubtful about the close.
     pub warnings: Vec<Finding<CloseWarning>>,
+    /// What is doubtful and was so in the last close, which said it.
+    pub told_before: Vec<Finding<CloseWarning>>,
 }
 
 /// The sums of all statements of one currency (calculation.md 10).
@@ -64,7 +68,15 @@ pub struct TotalOf {
     pub gross: Money,
     /// The negative differences, as a positive amount.
     pub reversed: Money,
-    /// The amount to be paid.
+    /// The part of the gross that is recovered for clawback balances.
+    pub recovered: Money,
+    /// The part of the gross that is recovered for draws.
+    pub draw_recovered: Money,
+    /// What guarantees add to the gross.
+    pub top_up: Money,
+    /// The advances.
+    pub advance: Money,
+    /// The amount to be paid: gross - recovered - draw recovered + top-up + advances.
     pub pay: Money,
 }
 
@@ -124,17 +136,19 @@ fn post(book: &mut Book, preview: Preview, stamp: &Stamp) -> Result<CloseDone, C
         frozen: preview.frozen,
         withheld: Vec::new(),
         compared: preview.compared,
+        full_because: preview.full_because,
         missing: missing_of_close(&book.state, &preview),
         warnings: Vec::new(),
+        told_before: Vec::new(),
     };
     let records = records(&book.state, &preview, size, root, &done);
     done.size = book.append(records, stamp)?;
-    let Preview { settled, withheld, warnings, carry_forward_update, .. } = preview;
+    let Preview { settled, withheld, warnings, told_before, carry_forward_update, .. } = preview;
     if let Some(last) = book.state.posted.last_close() {
         let (after, state) = (last.position, Arc::make_mut(&mut book.state));
         Arc::make_mut(&mut state.schedule).advance(after, carry_forward_update);
     }
-    Ok(CloseDone { settled, withheld, warnings, ..done })
+    Ok(CloseDone { settled, withheld, warnings, told_before, ..done })
 }
 
 /// The sums of statements, ordered by currency.
@@ -142,10 +156,23 @@ pub fn totals(statements: &[Figures]) -> Vec<TotalOf> {
     let mut totals: BTreeMap<Currency, TotalOf> = BTreeMap::new();
     for figures in statements {
         let zero = Money::zero(figures.holder.1);
-        let total = totals.entry(figures.holder.1).or_insert(TotalOf { gross: zero, reversed: zero, pay: zero });
-        total.gross += figures.settled.gross;
-        total.reversed += figures.settled.reversed;
-        total.pay += figures.settled.pay;
+        let total = totals.entry(figures.holder.1).or_insert(TotalOf {
+            gross: zero,
+            reversed: zero,
+            recovered: zero,
+            draw_recovered: zero,
+            top_up: zero,
+            advance: zero,
+            pay: zero,
+        });
+        let settled = &figures.settled;
+        total.gross += settled.gross;
+        total.reversed += settled.reversed;
+        total.recovered += settled.recovered;
+        total.draw_recovered += settled.draw_recovered;
+        total.top_up += settled.top_up;
+        total.advance += settled.advance;
+        total.pay += settled.pay;
     }
     totals.into_values().collect()
 }

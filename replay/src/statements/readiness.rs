@@ -36,18 +36,36 @@ pub struct PayChange {
     pub pay: Money,
     /// What the last close paid.
     pub before: Money,
-    /// The components whose posted amounts differ between the two closes, the largest difference first.
-    pub because: Vec<ComponentDifference>,
+    /// What differs between the two closes, the largest difference first. The differences add up to the change of pay.
+    pub because: Vec<PayDifference>,
 }
 
-/// The difference of what two closes posted of a component.
-pub struct ComponentDifference {
-    /// The plan; `None` for adjustments.
-    pub plan: Option<PlanId>,
-    /// The component.
-    pub component: ComponentId,
+/// The difference of a part of the pay between two closes.
+pub struct PayDifference {
+    /// The part.
+    pub part: PayPart,
     /// The difference.
     pub amount: Money,
+}
+
+/// A part of what a close pays.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum PayPart {
+    /// What is posted of a component.
+    Component {
+        /// The plan; `None` for adjustments.
+        plan: Option<PlanId>,
+        /// The component.
+        component: ComponentId,
+    },
+    /// What is reversed and added to the clawback balance, less what is recovered for it.
+    ClawbackBalance,
+    /// What is recovered for draws, as a negative amount.
+    DrawRecovery,
+    /// What a guarantee adds.
+    GuaranteeTopUp,
+    /// Advances.
+    DrawAdvance,
 }
 
 impl PayChange {
@@ -92,21 +110,31 @@ fn changes(now: &[Figures], before: &[Figures]) -> Vec<PayChange> {
 
 fn change(holder: &PayeeCurrency, now: Option<&Figures>, before: Option<&Figures>) -> PayChange {
     let pay = |figures: Option<&Figures>| figures.map_or(Money::zero(holder.1), |figures| figures.settled.pay);
-    let mut components: BTreeMap<(&Option<PlanId>, &ComponentId), Money> = BTreeMap::new();
-    for line in now.iter().flat_map(|figures| &figures.lines) {
-        *components.entry((&line.name.plan, &line.name.component)).or_insert(Money::zero(holder.1)) += line.amount;
+    let mut parts: BTreeMap<PayPart, Money> = BTreeMap::new();
+    for (part, amount) in now.iter().flat_map(|figures| pay_parts(figures)) {
+        *parts.entry(part).or_insert(Money::zero(holder.1)) += amount;
     }
-    for line in before.iter().flat_map(|figures| &figures.lines) {
-        *components.entry((&line.name.plan, &line.name.component)).or_insert(Money::zero(holder.1)) -= line.amount;
+    for (part, amount) in before.iter().flat_map(|figures| pay_parts(figures)) {
+        *parts.entry(part).or_insert(Money::zero(holder.1)) -= amount;
     }
-    let changed = components.into_iter().filter(|(_, amount)| !amount.is_zero());
-    let mut because: Vec<ComponentDifference> = changed
-        .map(|((plan, component), amount)| ComponentDifference {
-            plan: plan.clone(),
-            component: component.clone(),
-            amount,
-        })
-        .collect();
-    because.sort_by_key(|component| std::cmp::Reverse(component.amount.minor.abs()));
+    let changed = parts.into_iter().filter(|(_, amount)| !amount.is_zero());
+    let mut because: Vec<PayDifference> = changed.map(|(part, amount)| PayDifference { part, amount }).collect();
+    because.sort_by_key(|difference| std::cmp::Reverse(difference.amount.minor.abs()));
     PayChange { holder: holder.clone(), pay: pay(now), before: pay(before), because }
+}
+
+/// The parts of what is paid: the lines, and what the settlement makes of them.
+fn pay_parts(figures: &Figures) -> impl Iterator<Item = (PayPart, Money)> {
+    let lines = figures.lines.iter().map(|line| {
+        let (plan, component) = (line.name.plan.clone(), line.name.component.clone());
+        (PayPart::Component { plan, component }, line.amount)
+    });
+    let settled = &figures.settled;
+    let others = [
+        (PayPart::ClawbackBalance, settled.reversed - settled.recovered),
+        (PayPart::DrawRecovery, -settled.draw_recovered),
+        (PayPart::GuaranteeTopUp, settled.top_up),
+        (PayPart::DrawAdvance, settled.advance),
+    ];
+    lines.chain(others)
 }

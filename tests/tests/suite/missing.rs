@@ -464,7 +464,10 @@ fn a_preview_says_how_far_usage_reaches_and_whose_pay_changes_most() {
     let change = &readiness["changes"][0];
     let of = |name: &str| change[name].as_str().expect("a text").to_owned();
     assert_eq!([of("payee"), of("pay"), of("before"), of("change")], ["ana", "5.00", "1210.00", "-1205.00"]);
-    assert_eq!(change["because"][0].to_string(), r#"{"amount":"-1200.00","component":"arr","plan":"land"}"#);
+    assert_eq!(
+        change["because"][0].to_string(),
+        r#"{"amount":"-1200.00","component":"arr","plan":"land","what":"component"}"#
+    );
     book.take(
         r#"{"fact": "booking", "at": "2027-02-06", "booking": "B-7", "account": "acme", "motion": "new-business", "arr": "50000", "currency": "USD"}
 {"fact": "usage-complete", "at": "2027-02-28"}

@@ -5,7 +5,7 @@ use data_encoding::HEXLOWER;
 use ledger::date::Month;
 use ledger::money::{Currency, Money};
 use replay::close::close_of;
-use replay::close::{CloseDone, CloseRequest, EvaluationMode, FirstMonth, TotalOf};
+use replay::close::{CloseDone, CloseRequest, EvaluationMode, FirstMonth, FullReason, TotalOf};
 use serde::Serialize;
 
 use crate::arguments::{Format, digest, month};
@@ -14,6 +14,7 @@ use crate::input::opening_lines::OpeningArgs;
 use crate::render::amount::amount;
 use crate::render::json::AsText;
 use crate::render::missing::{MissingJson, MissingReport};
+use crate::render::statement::payments::PaymentParts;
 use crate::render::statement::settled_and_withheld::{SettledJson, WithheldJson, beside};
 use crate::session::state::{Outcome, Session};
 use crate::wording;
@@ -51,24 +52,41 @@ impl CloseMonth {
         let done = close_of(&mut book, &asked, self.expect, &session.stamp()?)?;
         drop(wait);
         session.warn(&wording::close::warnings(&done.warnings));
+        if session.options.format == Format::Json {
+            session.warn(&wording::close::warnings(&done.told_before));
+        }
         let missing = MissingReport::of(&done.missing);
         match session.options.format {
             Format::Json => json(&done, &missing, session)?,
-            Format::Text | Format::Csv => {
+            Format::Csv => {
+                missing.problems().for_each(|problem| session.warn(std::slice::from_ref(problem)));
+                csv(&done, session)?
+            }
+            Format::Text => {
                 missing.problems().for_each(|problem| session.warn(std::slice::from_ref(problem)));
                 text(&done, session)?
             }
         }
         if self.full {
-            session.note(if done.compared {
-                "The full and the incremental evaluation gave the same figures."
-            } else {
-                "Only the full evaluation was made: this is the first close, the engine number was raised, or a change can affect everything."
-            });
+            session.note(&evaluated_words(done.compared, done.full_because));
         }
         session.keep(&mut book)?;
         Ok(Outcome::Done)
     }
+}
+
+/// What `--full` could compare.
+fn evaluated_words(compared: bool, full_because: Option<FullReason>) -> String {
+    if compared {
+        return "The full and the incremental evaluation gave the same figures.".to_owned();
+    }
+    let because = match full_because {
+        None | Some(FullReason::FirstClose) => "it is the first close of the book",
+        Some(FullReason::EngineChanged) => "the last close has another engine number",
+        Some(FullReason::NothingKept) => "nothing is kept of the last close, as in books of up to 100,000 entries",
+        Some(FullReason::EverythingAffected) => "a change since the last close can affect everything",
+    };
+    format!("Only the full evaluation was made: {because}.")
 }
 
 fn json(done: &CloseDone, missing: &MissingReport, session: &mut Session) -> Result<(), Failure> {
@@ -76,6 +94,10 @@ fn json(done: &CloseDone, missing: &MissingReport, session: &mut Session) -> Res
         currency: AsText(total.pay.currency),
         gross: AsText(total.gross),
         reversed: AsText(total.reversed),
+        recovered: AsText(total.recovered),
+        draw_recovered: AsText(total.draw_recovered),
+        top_up: AsText(total.top_up),
+        advance: AsText(total.advance),
         pay: AsText(total.pay),
     };
     session.json(&CloseJson {
@@ -107,7 +129,47 @@ struct TotalJson {
     currency: AsText<Currency>,
     gross: AsText<Money>,
     reversed: AsText<Money>,
+    recovered: AsText<Money>,
+    draw_recovered: AsText<Money>,
+    top_up: AsText<Money>,
+    advance: AsText<Money>,
     pay: AsText<Money>,
+}
+
+const HEADER: [&str; 10] = [
+    "period",
+    "currency",
+    "gross",
+    "clawback_recovered",
+    "draw_recovered",
+    "guarantee_top_up",
+    "draw_advance",
+    "to_pay",
+    "reversed",
+    "digest",
+];
+
+/// A row for each currency, of which what is recovered is negative: the parts add up to what is paid.
+fn csv(done: &CloseDone, session: &mut Session) -> Result<(), Failure> {
+    session.out.row(&HEADER)?;
+    for total in &done.totals {
+        let TotalOf { gross, reversed, recovered, draw_recovered, top_up, advance, pay } = *total;
+        let amounts = [gross, -recovered, -draw_recovered, top_up, advance, pay, reversed].map(|money| money.text());
+        let names = [done.period.to_string(), pay.currency.to_string()];
+        let cells: Vec<String> = names.into_iter().chain(amounts).chain([HEXLOWER.encode(&done.digest)]).collect();
+        session.out.row(&cells)?;
+    }
+    Ok(())
+}
+
+/// `USD: gross 3,600.00, clawback recovered -1,000.00, draw advance 600.00, to pay 3,200.00; reversed 650.00.`
+fn total_words(total: TotalOf) -> String {
+    let parts = PaymentParts::of(total);
+    let shown = parts.shown().into_iter().chain([("to pay", parts.pay)]);
+    let shown: Vec<String> = shown.map(|(name, money)| format!("{name} {}", amount(money))).collect();
+    let reversed =
+        if parts.reversed.is_zero() { String::new() } else { format!("; reversed {}", amount(parts.reversed)) };
+    format!("{}: {}{reversed}.", parts.pay.currency, shown.join(", "))
 }
 
 fn text(done: &CloseDone, session: &mut Session) -> Result<(), Failure> {
@@ -121,8 +183,7 @@ fn text(done: &CloseDone, session: &mut Session) -> Result<(), Failure> {
         done.size
     )?;
     for total in &done.totals {
-        let (gross, reversed, pay) = (amount(total.gross), amount(total.reversed), amount(total.pay));
-        writeln!(session.out, "{}: gross {gross}, reversed {reversed}, to pay {pay}.", total.pay.currency)?;
+        writeln!(session.out, "{}", total_words(*total))?;
     }
     beside(&done.settled, done.frozen, &done.withheld, &mut session.out)?;
     writeln!(session.out, "Digest {}", HEXLOWER.encode(&done.digest))?;

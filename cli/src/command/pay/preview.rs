@@ -7,20 +7,21 @@ use replay::close::preview_of;
 use replay::close::{CloseRequest, Preview};
 use replay::missing::missing_of_close;
 use replay::statements::readiness::{Readiness, readiness};
+use replay::statements::statement::Figures;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::arguments::{Format, month};
 use crate::as_of::AsOf;
-use crate::command::pay::statement::lines_csv;
+use crate::command::pay::statement::payments_csv;
 use crate::failure::Failure;
 use crate::input::opening_lines::OpeningArgs;
-use crate::render::amount::amount;
 use crate::render::json::written;
-use crate::render::layout::table::{Align, Table};
+use crate::render::layout::table::Table;
 use crate::render::missing::{MissingJson, MissingReport};
 use crate::render::problem::{ProblemJson, Severity, draw};
 use crate::render::readiness::{ReadinessJson, completeness, movers};
+use crate::render::statement::payments::{self, PaymentRow};
 use crate::render::statement::settled_and_withheld::{SettledJson, WithheldJson, beside};
 use crate::session::state::{Outcome, Session};
 use crate::wording;
@@ -52,7 +53,7 @@ impl PreviewOf {
         match session.options.format {
             Format::Json => json((&preview, &readiness), &missing, book.name().as_str(), session)?,
             Format::Csv => {
-                lines_csv(preview.statements.iter(), &mut session.out)?;
+                payments_csv(preview.statements.iter(), &mut session.out)?;
                 let missing = missing.problems().map(|problem| (Severity::Warning, problem.clone()));
                 problems(&preview).chain(missing).for_each(|(severity, problem)| session.tell(severity, &[problem]));
             }
@@ -84,7 +85,9 @@ fn json(
     book: &str,
     session: &mut Session,
 ) -> Result<(), Failure> {
-    let problems: Vec<(Severity, Problem)> = problems(preview).collect();
+    let before = wording::close::warnings(&preview.told_before).into_iter();
+    let problems: Vec<(Severity, Problem)> =
+        problems(preview).chain(before.map(|problem| (Severity::Warning, problem))).collect();
     let told =
         problems.iter().map(|(severity, problem)| MissingOrProblem::Problem(ProblemJson::of(*severity, problem)));
     session.json(&PreviewJson {
@@ -165,15 +168,10 @@ fn text(
 
 /// What each payee is due.
 fn due(preview: &Preview) -> Table {
-    const COLUMNS: [Align; 7] =
-        [Align::Left, Align::Left, Align::Right, Align::Right, Align::Right, Align::Right, Align::Right];
-    let mut table = Table::new(&COLUMNS);
-    table.row(["payee", "currency", "lines", "gross", "reversed", "to pay", "clawback balance"]);
-    for figures in &preview.statements {
+    let row = |figures: &Figures| {
         let (settled, (payee, currency)) = (&figures.settled, &figures.holder);
-        let amounts = [settled.gross, settled.reversed, settled.pay, settled.closing.owed].map(amount);
-        let names = [payee.to_string(), currency.to_string(), figures.lines.len().to_string()];
-        table.row(names.into_iter().chain(amounts));
-    }
-    table
+        let names = vec![payee.to_string(), currency.to_string(), figures.lines.len().to_string()];
+        PaymentRow { names, parts: settled.into(), clawback_balance: settled.closing.owed }
+    };
+    payments::table(&["payee", "currency", "lines"], &preview.statements.iter().map(row).collect::<Vec<_>>())
 }

@@ -60,8 +60,7 @@ impl StatementOf {
                 session.json_written(|out| out.list(|out| statements.iter().for_each(|one| one.json(out))))?
             }
             Format::Csv => {
-                lines_csv(statements.iter().map(|one| &one.figures), &mut session.out)?;
-                draws_csv(statements.iter().map(|one| &one.figures), &mut session.out)?;
+                payments_csv(statements.iter().map(|one| &one.figures), &mut session.out)?;
             }
             Format::Text if statements.is_empty() => {
                 session.note(&format!("Nobody has a statement for {}.", self.period));
@@ -124,15 +123,20 @@ pub const LINE_HEADER: [&str; 16] = [
     "of",
 ];
 
-/// The lines of statements as a table for programs.
-pub fn lines_csv<'f>(statements: impl Iterator<Item = &'f Figures>, out: &mut Screen<impl Write>) -> io::Result<()> {
+/// The lines of statements as a table for programs, and what else is paid or deducted: the amounts of a payee add up to what is
+/// paid.
+pub fn payments_csv<'f>(
+    statements: impl Iterator<Item = &'f Figures> + Clone,
+    out: &mut Screen<impl Write>,
+) -> io::Result<()> {
     out.row(&LINE_HEADER)?;
-    for figures in statements {
+    for figures in statements.clone() {
         for line in &figures.lines {
             out.row(&line_cells(figures, line))?;
         }
     }
-    Ok(())
+    draws_csv(statements.clone(), out)?;
+    clawbacks_csv(statements, out)
 }
 
 fn line_cells(figures: &Figures, line: &Line) -> [String; 16] {
@@ -162,34 +166,53 @@ fn draws_csv<'f>(statements: impl Iterator<Item = &'f Figures>, out: &mut Screen
     for figures in statements {
         for draw in &figures.draws {
             if !draw.given.is_zero() {
-                out.row(&draw_cells(figures, draw, "draw", draw.given))?;
+                out.row(&draw_cells(figures, draw, OTHER_EVENTS[0], draw.given))?;
             }
             if !draw.recovered.is_zero() {
-                out.row(&draw_cells(figures, draw, "draw-recovery", -draw.recovered))?;
+                out.row(&draw_cells(figures, draw, OTHER_EVENTS[1], -draw.recovered))?;
             }
         }
     }
     Ok(())
 }
 
+/// The events of rows that are no lines: an opening counts none of them as settled.
+pub const OTHER_EVENTS: [&str; 4] = ["draw", "draw-recovery", "to-clawback-balance", "clawback-recovery"];
+
 fn draw_cells(figures: &Figures, draw: &DrawLine, event: &str, amount: Money) -> [String; 16] {
+    let mut cells = other_cells(figures, event, amount);
+    cells[3] = draw.name().to_string();
+    cells[5] = draw.plan.as_ref().map(ToString::to_string).unwrap_or_default();
+    cells[7] = draw.draw.to_string();
+    cells[8] = format!("{}@{}", draw.trigger, draw.month);
+    cells[9] = "draw".to_owned();
+    cells
+}
+
+/// What statements add to the clawback balance instead of deducting it, and what is deducted for that balance.
+fn clawbacks_csv<'f>(statements: impl Iterator<Item = &'f Figures>, out: &mut Screen<impl Write>) -> io::Result<()> {
+    for figures in statements {
+        let settled = &figures.settled;
+        let [.., to_balance, recovery] = OTHER_EVENTS;
+        for (event, amount) in [(to_balance, settled.reversed), (recovery, -settled.recovered)] {
+            if !amount.is_zero() {
+                out.row(&other_cells(figures, event, amount))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The cells of a row that is no line.
+fn other_cells(figures: &Figures, event: &str, amount: Money) -> [String; 16] {
     let (payee, currency) = &figures.holder;
-    [
-        figures.period.to_string(),
-        payee.to_string(),
-        currency.to_string(),
-        draw.name(),
-        event.to_owned(),
-        draw.plan.as_ref().map(ToString::to_string).unwrap_or_default(),
-        String::new(),
-        draw.draw.to_string(),
-        format!("{}@{}", draw.trigger, draw.month),
-        "draw".to_owned(),
-        figures.period.last().to_string(),
-        amount.text(),
-        String::new(),
-        String::new(),
-        String::new(),
-        figures.period.to_string(),
-    ]
+    let mut cells: [String; 16] = Default::default();
+    cells[0] = figures.period.to_string();
+    cells[1] = payee.to_string();
+    cells[2] = currency.to_string();
+    cells[4] = event.to_owned();
+    cells[10] = figures.period.last().to_string();
+    cells[11] = amount.text();
+    cells[15] = figures.period.to_string();
+    cells
 }
