@@ -2,6 +2,7 @@
 
 use ledger::exact::{Exact, Rounding, decimal_text};
 use ledger::money::Money;
+use replay::statements::statement::percent_text;
 
 /// `-1,234,567.80`.
 pub fn amount(money: Money) -> String {
@@ -37,17 +38,13 @@ pub fn percent(fraction: &Exact) -> String {
 /// A fraction as a percent with two decimals. With more of them where it would round up to a whole percent that it does not
 /// reach: 24.999996% is never 25.00%.
 pub fn rounded_percent(fraction: &Exact) -> String {
-    percent_unless(fraction, |value, shown| shown > value && is_whole(shown))
+    format!("{}%", percent_text(fraction))
 }
 
 /// A fraction as a percent, with as many decimals as it takes to show on which side of the threshold it is.
 pub fn percent_beside(fraction: &Exact, threshold: &Exact) -> String {
     let threshold = threshold * &Exact::whole(100);
     percent_unless(fraction, |value, shown| value.cmp(&threshold) != shown.cmp(&threshold))
-}
-
-fn is_whole(value: &Exact) -> bool {
-    !value.text().contains(['.', '/'])
 }
 
 /// The most decimals of a percent that is rounded; what takes more is shown as a fraction.

@@ -79,7 +79,9 @@ pub fn refused(refusal: &CommandRefusal) -> Wording {
             say("line-unknown", format!("`{line}` was not posted in {period}"), help)
         }
         R::StatementMissing { payee, period } => {
-            let message = format!("`{payee}` has no statement for {period}: nothing was due, owed or drawn");
+            let message = format!(
+                "`{payee}` has no statement for {period}: nothing was due, and the clawback and draw balances are 0"
+            );
             say("statement-none", message, format!("`trueup statement --all {period}` shows who has one"))
         }
         R::PeriodOpen { period, closed } => {

@@ -38,7 +38,9 @@ fn what_waits_is_told_with_its_day_and_its_condition() {
     assert!(csv.ends_with(",12000.00,2027-04-10,burn 90 days >= 25%,2027-01\n"), "{csv}");
     let text = desk.ok(&["pending"]).out;
     assert!(
-        text.contains("ana    12,000.00  USD  2027-04-10  checkpoint of B-1 of acme  waits for burn 90 days"),
+        text.contains(
+            "ana    12,000.00  USD  2027-04-10  land/new-logo: checkpoint of B-1 of acme  waits for burn 90 days"
+        ),
         "{text}"
     );
     assert!(text.ends_with("all    12,000.00  USD\n"), "{text}");

@@ -12,8 +12,9 @@ mod posting;
 mod preview;
 mod reasons;
 pub mod refusal;
-mod settlement;
+pub(crate) mod settlement;
+mod told_before;
 
 pub use error::CloseError;
 pub use posting::{CloseDone, TotalOf, close, close_of, totals};
-pub use preview::{CloseRequest, EvaluationMode, FirstMonth, Preview, preview, preview_of};
+pub use preview::{CloseRequest, EvaluationMode, FirstMonth, FullReason, Preview, preview, preview_of};

@@ -8,7 +8,7 @@ use ledger::fact::Manner;
 use ledger::finding::Finding;
 use ledger::id::PayeeId;
 use plans::context::Context;
-use plans::evaluation_fault::EvaluationGap;
+use plans::evaluation_fault::{EvaluationGap, EvaluationWarning};
 use plans::incremental::change::ChangeKind;
 use plans::payment::draw::MonthsDraws;
 use plans::why::Detail;
@@ -19,6 +19,7 @@ use crate::close::difference::{CloseFigures, figures};
 use crate::close::error::CloseError;
 use crate::close::opening::{Opening, OpeningSettled, settled};
 use crate::close::refusal::{CloseFault, CloseFindings, CloseRefusal, CloseWarning};
+use crate::close::told_before::is_told_before;
 use crate::derived::cache::INCREMENTAL_FROM;
 use crate::engine::ENGINE;
 use crate::evaluation::full::evaluate_all;
@@ -48,10 +49,14 @@ pub struct Preview {
     pub withheld: Vec<(PayeeCurrency, Line)>,
     /// Whether the full and the incremental evaluation were compared, and agreed.
     pub compared: bool,
+    /// Why only the full evaluation was made although both were asked for.
+    pub full_because: Option<FullReason>,
     /// The changes of the schedule for the next close.
     pub(crate) carry_forward_update: CarryForwardUpdate,
     /// What is doubtful.
     pub warnings: Vec<Finding<CloseWarning>>,
+    /// What is doubtful and was so in the last close, which said it.
+    pub told_before: Vec<Finding<CloseWarning>>,
     /// What the evaluation did without.
     pub gaps: BTreeSet<EvaluationGap>,
     /// What has to be corrected before the month can be closed.
@@ -94,6 +99,19 @@ pub enum EvaluationMode {
     Both,
 }
 
+/// Why a close cannot be evaluated incrementally.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum FullReason {
+    /// It is the first close of the book.
+    FirstClose,
+    /// The last close was evaluated by a program with another engine number.
+    EngineChanged,
+    /// Nothing was kept of the last close to begin from, as in a small book.
+    NothingKept,
+    /// A change since the last close can affect everything.
+    EverythingAffected,
+}
+
 impl CloseRequest<'static> {
     /// A usual close, with the evaluation mode that the size of the book suggests.
     pub fn of(period: Month, known: Option<u64>) -> CloseRequest<'static> {
@@ -131,10 +149,12 @@ pub fn preview_of(state: &State, asked: &CloseRequest<'_>) -> Result<Preview, Cl
     }
     let all = || preview_with(state, asked, known, evaluate_in_full(state, period, known));
     let is_small = asked.mode == EvaluationMode::BySize && state.size() <= INCREMENTAL_FROM;
-    let Some(evaluated) =
-        (opening.is_none() && !is_small).then(|| evaluate_incrementally(state, period, known)).flatten()
-    else {
+    if opening.is_some() || is_small {
         return Ok(all());
+    }
+    let evaluated = match evaluate_incrementally(state, period, known) {
+        Ok(evaluated) => evaluated,
+        Err(reason) => return Ok(Preview { full_because: Some(reason), ..all() }),
     };
     let partial = preview_with(state, asked, known, evaluated);
     match asked.mode {
@@ -143,19 +163,22 @@ pub fn preview_of(state: &State, asked: &CloseRequest<'_>) -> Result<Preview, Cl
     }
 }
 
-/// Evaluates what changes since the last close affect and what the wake-up schedule names. `None` if the close needs the full
-/// evaluation: it is the first one, the engine number was raised, there is no schedule, or a change can affect everything.
-fn evaluate_incrementally(state: &State, period: Month, known: u64) -> Option<CloseEvaluation> {
+/// Evaluates what changes since the last close affect and what the wake-up schedule names; or says why the close needs the full
+/// evaluation.
+fn evaluate_incrementally(state: &State, period: Month, known: u64) -> Result<CloseEvaluation, FullReason> {
     let (knowledge, rules) = (&state.knowledge, &state.rules);
-    let last = state.posted.last_close()?;
-    if last.close.engine != ENGINE || state.schedule.after != Some(last.position) {
-        return None;
+    let last = state.posted.last_close().ok_or(FullReason::FirstClose)?;
+    if last.close.engine != ENGINE {
+        return Err(FullReason::EngineChanged);
+    }
+    if state.schedule.after != Some(last.position) {
+        return Err(FullReason::NothingKept);
     }
     let (closed, day) = (last.close.period.last(), period.last());
     let interval = CloseInterval { from: last.close.known, to: known, closed, day };
     let mut impact = impact_of(knowledge, rules, interval);
     if impact.everything {
-        return None;
+        return Err(FullReason::EverythingAffected);
     }
     // For a line that a freeze withheld, the posted amount is not the entitlement.
     for line in &state.posted.withheld {
@@ -169,7 +192,7 @@ fn evaluate_incrementally(state: &State, period: Month, known: u64) -> Option<Cl
     for line in &state.posted.withheld {
         evaluated.compare_also(&line.payee, line.currency, name_of(line));
     }
-    Some(evaluated)
+    Ok(evaluated)
 }
 
 /// Evaluates every payee.
@@ -231,7 +254,12 @@ fn preview_with(state: &State, asked: &CloseRequest<'_>, known: u64, mut evaluat
     let too_large = too_large.into_iter().map(|(payee, currency)| CloseFault::DueTooLarge { payee, currency });
     let evaluation = evaluated.evaluation.findings;
     faults.extend(evaluation.faults.into_iter().map(CloseFault::Evaluation).chain(too_large).map(Finding::new));
-    warnings.extend(evaluation.warnings.into_iter().map(|warning| CloseWarning::Evaluation(warning).into()));
+    let (told_before, new): (Vec<_>, Vec<_>) =
+        evaluation.warnings.into_iter().partition(|warning| is_told_before(state, view, warning));
+    let found = |warnings: Vec<EvaluationWarning>| {
+        warnings.into_iter().map(|warning| Finding::new(CloseWarning::Evaluation(warning))).collect::<Vec<_>>()
+    };
+    warnings.extend(found(new));
     warnings.extend(strange_first_month(state, view, period).map(Finding::new));
     let (manner, carry_forward_update) = (opening.map(|_| Manner::Opening), evaluated.carry_forward_update);
     Preview {
@@ -244,8 +272,10 @@ fn preview_with(state: &State, asked: &CloseRequest<'_>, known: u64, mut evaluat
         frozen,
         withheld,
         compared: false,
+        full_because: None,
         carry_forward_update,
         warnings,
+        told_before: found(told_before),
         gaps: evaluation.gaps,
         faults,
     }

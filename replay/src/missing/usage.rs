@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
-use ledger::fact::{Booking, VariantOf};
+use ledger::fact::{BookedAmount, Booking, VariantOf};
 use ledger::id::{AccountId, ContractId, Name};
 use ledger::money::Money;
 use plans::incremental::dependencies::has_usage_gates;
@@ -45,7 +45,7 @@ pub struct IdleCommitment {
     pub from: Day,
     /// The last day of the month with a commitment.
     pub to: Day,
-    /// The ARR of the bookings in force.
+    /// The ARR of the bookings in force, less their credit notes.
     pub committed: Option<Money>,
 }
 
@@ -96,12 +96,19 @@ fn idle_commitment(view: View<'_>, contract: &Contract, period: Month) -> Option
     for booking in bookings {
         let (from, to) = in_term(view, booking);
         let (from, to) = (from.max(first), to.min(last));
-        if from <= to {
+        let left = committed_on(view, booking, last);
+        if from <= to && left.is_positive() {
             days = Some(days.map_or((from, to), |(one, other)| (one.min(from), other.max(to))));
-            *committed.entry(booking.fact.currency).or_insert(Exact::ZERO) += &booking.fact.arr.exact();
+            *committed.entry(booking.fact.currency).or_insert(Exact::ZERO) += &left;
         }
     }
     let (from, to) = days?;
     let committed = committed.into_iter().next().and_then(|(currency, arr)| rounded(&arr, currency));
     Some(IdleCommitment { contract: contract.id.clone(), account: contract.account.clone(), from, to, committed })
+}
+
+/// The ARR of a booking, less the credit notes dated up to a day.
+fn committed_on(view: View<'_>, booking: FactRef<'_, Booking>, day: Day) -> Exact {
+    let notes = view.credit_notes_by(&booking.fact.booking, day);
+    notes.fold(booking.fact.arr.exact(), |left, note| left - note.fact.taken(booking.fact, &BookedAmount::Arr))
 }

@@ -5,7 +5,7 @@ use ledger::id::{ComponentId, PayeeId, PlanId};
 use ledger::money::{Currency, Money};
 use replay::book::Book;
 use replay::statements::attainment::{PayeeAttainment, attainments};
-use replay::statements::statement::two_decimals;
+use replay::statements::statement::{percent_text, two_decimals};
 use serde::Serialize;
 
 use crate::arguments::Format;
@@ -54,7 +54,6 @@ struct AttainmentRow<'r> {
 impl AttainmentRow<'_> {
     fn of(row: &PayeeAttainment) -> AttainmentRow<'_> {
         let reached = &row.attainment;
-        let hundred = ledger::exact::Exact::whole(100);
         AttainmentRow {
             payee: AsText(&row.payee),
             currency: AsText(reached.currency),
@@ -63,7 +62,7 @@ impl AttainmentRow<'_> {
             period: &reached.period,
             credited: two_decimals(&reached.credited),
             quota: reached.quota.as_ref().map(two_decimals),
-            percent: reached.quota.as_ref().map(|quota| two_decimals(&(&reached.credited / quota * &hundred))),
+            percent: reached.quota.as_ref().map(|quota| percent_text(&(&reached.credited / quota))),
             earned_to_date: AsText(reached.earned_to_date),
         }
     }

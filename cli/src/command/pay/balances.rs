@@ -1,4 +1,4 @@
-//! `trueup balances`: what is payable to each payee, owed by it, and its draw balance.
+//! `trueup balances`: the payable, clawback and draw balance of each payee.
 
 use clap::Args;
 use ledger::id::PayeeId;
@@ -95,7 +95,7 @@ fn text(accounts: &PostedState, session: &mut Session) -> Result<(), Failure> {
         return Ok(());
     };
     let mut table = Table::new(&[Align::Left, Align::Left, Align::Right, Align::Right, Align::Right]);
-    table.row(HEADER);
+    table.row(["payee", "currency", "payable balance", "clawback balance", "draw balance"]);
     for (holder, balances) in &accounts.balances {
         table.row(cells(holder, balances));
     }

@@ -7,19 +7,21 @@ use plans::payment::condition::words;
 use plans::payment::condition_result::ConditionResult;
 use plans::payment::forfeited::{ForfeitCause, Forfeited, JudgedCondition};
 use plans::plan::Condition;
-use replay::statements::pending::{Lapsed, is_line_of};
+use projections::lines::LineName;
+use replay::statements::pending::{Lapsed, is_line_of, line_of_forfeited};
 use replay::statements::statement::{Statement, two_decimals};
 
 use crate::render::amount::{amount, grouped, percent_beside};
 use crate::render::layout::table::{Align, INDENT, Table};
-use crate::render::statement::item::{BookView, bound};
+use crate::render::statement::item::bound;
+use crate::render::statement::legend::Legend;
 use crate::terminal::screen::Screen;
 
 /// Shows what was forfeited in the month, or was pending on the last statement; what was forfeited before is one line.
 pub fn write(
     statement: &Statement,
     lapsed: &[Lapsed],
-    view: BookView<'_>,
+    legend: &mut Legend<'_>,
     out: &mut Screen<impl Write>,
 ) -> io::Result<()> {
     let period = statement.figures.period;
@@ -30,10 +32,11 @@ pub fn write(
     if new.is_empty() && earlier.is_empty() {
         return Ok(());
     }
+    let view = legend.view;
     let mut table = Table::new(&[Align::Right, Align::Left, Align::Left]).indented(INDENT);
     for row in &new {
         let on = row.on.map_or_else(String::new, |day| format!("on {day}"));
-        table.row([amount(row.amount), on, format!("{} of {}", row.part, view.short_item(&row.item))]);
+        table.row([amount(row.amount), on, view.part_of(&row.component, &row.part, &row.item)]);
         for reason in reasons(row) {
             table.row([String::new(), String::new(), reason]);
         }
@@ -47,7 +50,9 @@ pub fn write(
         let noun = if count == 1 { "installment" } else { "installments" };
         writeln!(out, "  {count} {noun} of {} forfeited earlier; `--format json` lists all.", amount(sum))?;
     }
-    Ok(())
+    let judged = new.iter().filter(|row| !row.conditions.is_empty());
+    let names: Vec<LineName> = judged.map(|row| line_of_forfeited(row)).collect();
+    legend.after(names.iter().map(|name| (name, None)), out)
 }
 
 /// Why it is forfeited, a line each.
@@ -62,7 +67,7 @@ pub fn reasons(row: &Forfeited) -> Vec<String> {
 }
 
 /// `burn 90 days >= 25%: 24.999996%, not met`.
-fn condition(judged: &JudgedCondition) -> String {
+pub fn condition(judged: &JudgedCondition) -> String {
     let result = match judged.result {
         ConditionResult::Met => "met".to_owned(),
         ConditionResult::NotMet => "not met".to_owned(),

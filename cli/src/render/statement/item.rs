@@ -5,10 +5,11 @@ use ledger::exact::Exact;
 use ledger::fact::item_key::ItemKey;
 use ledger::fact::{Account, Adjustment, Booking, Signal, VariantOf};
 use ledger::field::FieldChange;
-use ledger::id::{BookingId, ContractId};
+use ledger::id::{BookingId, ComponentId, ContractId, Name};
 use ledger::key::natural_key;
 use ledger::money::Currency;
 use plans::payment::condition::{passes, words};
+use plans::payment::installment::WHOLE;
 use plans::plan::{
     Anchor, BookingValue, Clawback, ClawbackTrigger, Component, Condition, Installment, LevelTest, Measure, Period,
     Plan, Take, Trigger,
@@ -86,6 +87,12 @@ impl<'b> BookView<'b> {
                 self.item(key, None)
             }
         }
+    }
+
+    /// A part of an item of a component: `phased: live of G-1 of Umber Mills`, or without the part where there is only one.
+    pub fn part_of(self, component: &ComponentId, part: &Name, item: &ItemKey) -> String {
+        let item = self.short_item(item);
+        if part.as_str() == WHOLE { format!("{component}: {item}") } else { format!("{component}: {part} of {item}") }
     }
 
     /// A booking and its account.
@@ -177,6 +184,13 @@ impl<'b> BookView<'b> {
         let installment = component.installments.iter().find(|one| one.id == *part).map(|one| &one.when);
         let clawback = || component.clawbacks.iter().find(|one| one.id == *part).map(|one| &one.when);
         installment.or_else(clawback).map_or(&[], Vec::as_slice)
+    }
+
+    /// The trigger of the line's installment, if it has one.
+    pub fn trigger(self, name: &LineName, version: Option<u32>) -> Option<&'b Trigger> {
+        let component = self.plan(name.plan.as_ref()?.as_str(), version)?.component(name.component.as_str())?;
+        let part = name.part.as_ref()?;
+        component.installments.iter().find(|one| one.id == *part).map(|one| &one.trigger)
     }
 
     /// Which part of what was earned this is, when it is due and on what condition: `checkpoint: 50%, 90 days after the

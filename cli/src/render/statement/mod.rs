@@ -4,6 +4,8 @@ pub mod credit;
 pub mod explain;
 pub mod forfeited;
 pub mod item;
+pub mod legend;
 pub mod page;
+pub mod payments;
 pub mod settled_and_withheld;
 pub mod settlement;

@@ -10,11 +10,12 @@ use ledger::fact::Reason;
 use ledger::id::{ComponentId, PlanId};
 use ledger::money::Money;
 use plans::entitlement::{Attainment, Pending};
-use plans::plan::{Component, Condition};
+use plans::plan::Component;
 use plans::why::Step;
+use projections::lines::LineName;
 use projections::posted_state::Balances;
 use replay::book::Book;
-use replay::statements::pending::{Lapsed, LapsedKind};
+use replay::statements::pending::{Lapsed, LapsedKind, line_of_pending};
 use replay::statements::statement::{Cause, DrawLine, Line, Statement, positions};
 
 use crate::payee_name::name_of;
@@ -24,6 +25,7 @@ use crate::render::layout::table::{Align, INDENT, Table};
 use crate::render::statement::credit;
 use crate::render::statement::forfeited;
 use crate::render::statement::item::{BookView, month_words};
+use crate::render::statement::legend::Legend;
 use crate::render::statement::settlement;
 use crate::terminal::screen::Screen;
 
@@ -46,16 +48,19 @@ pub fn write(
     }
     balances("Opening balances", &figures.opening, out)?;
     plans(statement, view, out)?;
-    consumption_rate(statement, view, out)?;
+    let mut legend = Legend::new(view);
+    legend.after(figures.lines.iter().map(|line| (&line.name, line.version)), out)?;
     adjustments(statement, view, out)?;
     draws(&figures.draws, view, out)?;
     let cap = view.view.recovery_cap(payee.as_str(), figures.period.last());
     settlement::write(figures, cap, out)?;
     balances("Closing balances", &figures.settled.closing, out)?;
     let lapsed = lapsed.map_or(&[][..], Vec::as_slice);
-    forfeited::write(statement, lapsed, view, out)?;
+    forfeited::write(statement, lapsed, &mut legend, out)?;
     no_longer_pending(lapsed, view, out)?;
-    pending(&statement.pending, view, out)
+    pending(&statement.pending, view, out)?;
+    let waiting: Vec<LineName> = statement.pending.iter().map(line_of_pending).collect();
+    legend.after(waiting.iter().map(|name| (name, None)), out)
 }
 
 fn balances(title: &str, balances: &Balances, out: &mut Screen<impl Write>) -> io::Result<()> {
@@ -63,7 +68,7 @@ fn balances(title: &str, balances: &Balances, out: &mut Screen<impl Write>) -> i
     let [payable, owed, draw] = [payable, owed, draw].map(amount);
     out.blank()?;
     writeln!(out, "{title}")?;
-    writeln!(out, "  payable {payable}   clawback {owed}   draw {draw}")
+    writeln!(out, "  payable balance {payable}   clawback balance {owed}   draw balance {draw}")
 }
 
 // Plans and their components -----------------------------------------------------------------------------------------
@@ -140,19 +145,6 @@ fn component(
     table.write(out)?;
     let rows = &group.attainment;
     rows.iter().try_for_each(|row| writeln!(out, "    {}", credit::attainment(row, rows, plan)))
-}
-
-/// What "burn" means, where a condition of a line says it.
-fn consumption_rate(statement: &Statement, view: BookView<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
-    let is_burn = |condition: &Condition| matches!(condition, Condition::Burn { .. });
-    let mut lines = statement.figures.lines.iter();
-    if lines.any(|line| view.conditions(&line.name, line.version).iter().any(is_burn)) {
-        writeln!(
-            out,
-            "  Burn: the consumption rate, usage in a window divided by what was committed for that window."
-        )?;
-    }
-    Ok(())
 }
 
 /// `Title (id)`, or the id alone.
@@ -304,7 +296,7 @@ fn no_longer_pending(rows: &[Lapsed], view: BookView<'_>, out: &mut Screen<impl 
     }
     let mut table = Table::new(&[Align::Right, Align::Left]).indented(INDENT);
     for row in gone {
-        table.row([amount(row.was.amount), format!("{} of {}", row.was.part, view.short_item(&row.was.item))]);
+        table.row([amount(row.was.amount), view.part_of(&row.was.component, &row.was.part, &row.was.item)]);
     }
     out.blank()?;
     writeln!(out, "No longer pending")?;
@@ -318,7 +310,7 @@ fn pending(rows: &[Pending], view: BookView<'_>, out: &mut Screen<impl Write>) -
     let mut table = Table::new(&[Align::Right, Align::Left, Align::Left, Align::Left]).indented(INDENT);
     for row in rows {
         let on = row.on.map_or_else(|| "no date yet".to_owned(), |day| format!("on {day}"));
-        let item = format!("{} of {}", row.part, view.short_item(&row.item));
+        let item = view.part_of(&row.component, &row.part, &row.item);
         table.row([amount(row.amount), on, item, waits(&row.waiting_for)]);
     }
     out.blank()?;

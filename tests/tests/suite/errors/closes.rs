@@ -294,7 +294,7 @@ trueup close 2027-01"#,
     ),
     refused(
         "statement-none",
-        "The payee has no statement for the month: nothing was due, owed or drawn.",
+        "The payee has no statement for the month: nothing was due, and the clawback and draw balances are 0.",
         "`trueup statement --all PERIOD` shows who has one.",
         &[shell("trueup close 2027-01\ntrueup statement bea 2027-01", "nothing was due")],
     ),
