@@ -5,7 +5,7 @@ use ledger::finding::TextLocation;
 use serde::Serialize;
 
 use crate::render::json::json;
-use crate::render::layout::paint::{BOLD, ERROR, FRAME, PLAIN, PaintedLine, WARNING};
+use crate::render::layout::paint::{BOLD, ERROR, FRAME, HELP, PLAIN, PaintedLine, WARNING};
 use crate::terminal::inert::{shown, width as screen_width};
 use crate::terminal::screen::columns;
 use crate::wording::problem::Problem;
@@ -47,7 +47,8 @@ pub fn draw(severity: Severity, problem: &Problem) -> Vec<PaintedLine> {
         lines.extend(draw_place(severity, place, width()));
     }
     if !problem.help.is_empty() {
-        lines.push(PaintedLine::from("  ").with(FRAME, "=").with(PLAIN, format!(" help: {}", problem.help)));
+        let (indent, rest) = HELP.split_once('=').expect("a help has a sign");
+        lines.push(PaintedLine::from(indent).with(FRAME, "=").with(PLAIN, format!("{rest}{}", problem.help)));
     }
     lines
 }

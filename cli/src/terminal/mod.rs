@@ -3,3 +3,4 @@
 pub mod inert;
 pub mod progress;
 pub mod screen;
+pub mod wrap;

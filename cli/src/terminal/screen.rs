@@ -12,24 +12,33 @@ use indicatif::ProgressDrawTarget;
 use crate::render::layout::csv::{self, Cells};
 use crate::render::layout::paint::{Paint, PaintedLine};
 use crate::terminal::inert::{json_shown, shown};
+use crate::terminal::wrap;
 
 /// Standard output, for data. Generic so that a test can look at what was written.
 pub struct Screen<W: Write = BufWriter<Stdout>> {
     out: W,
     paint: Paint,
     cells: Cells,
+    /// How wide a line may be; `None`: as wide as it is.
+    columns: Option<usize>,
 }
 
 impl Screen {
     pub fn stdout(cells: Cells) -> Screen {
-        Screen { out: BufWriter::new(stdout()), paint: Paint::of(&Term::stdout()), cells }
+        let term = Term::stdout();
+        Screen { out: BufWriter::new(stdout()), paint: Paint::of(&term), cells, columns: columns_of(&term) }
     }
 }
 
 impl<W: Write> Screen<W> {
     #[cfg(test)]
     pub fn over(out: W) -> Screen<W> {
-        Screen { out, paint: Paint::Plain, cells: Cells::Safe }
+        Screen { out, paint: Paint::Plain, cells: Cells::Safe, columns: None }
+    }
+
+    #[cfg(test)]
+    pub fn over_columns(out: W, columns: usize) -> Screen<W> {
+        Screen { columns: Some(columns), ..Screen::over(out) }
     }
 
     #[cfg(test)]
@@ -37,16 +46,28 @@ impl<W: Write> Screen<W> {
         self.out
     }
 
-    /// What `writeln!` calls: one line, whatever is in it.
+    /// How wide a line may be; `None` if nobody says.
+    pub fn columns(&self) -> Option<usize> {
+        self.columns
+    }
+
+    /// What `writeln!` calls: one line, whatever is in it. One that is too wide goes on below, indented.
     pub fn write_fmt(&mut self, line: fmt::Arguments<'_>) -> io::Result<()> {
         let text = line.to_string();
         let line = text.strip_suffix('\n').expect("BUG: a line is written with `writeln!`");
-        writeln!(self.out, "{}", shown(line))
+        let line = shown(line);
+        match self.columns {
+            Some(columns) => wrap::lines(&line, columns).iter().try_for_each(|line| writeln!(self.out, "{line}")),
+            None => writeln!(self.out, "{line}"),
+        }
     }
 
     /// One line in colours.
     pub fn line(&mut self, line: &PaintedLine) -> io::Result<()> {
-        writeln!(self.out, "{}", line.painted(self.paint))
+        for line in line.wrapped(self.columns) {
+            writeln!(self.out, "{}", line.painted(self.paint))?;
+        }
+        Ok(())
     }
 
     pub fn blank(&mut self) -> io::Result<()> {
@@ -102,14 +123,26 @@ pub fn progress() -> ProgressDrawTarget {
     ProgressDrawTarget::stderr()
 }
 
-/// How wide the terminal of standard error is, if it is one.
+/// How wide a line on standard error may be; `None` if nobody says.
 pub fn columns() -> Option<usize> {
-    Term::stderr().size_checked().map(|(_, columns)| usize::from(columns))
+    columns_of(&Term::stderr())
+}
+
+/// The fewest columns that lines are broken to: with fewer, there is more indentation than text.
+const COLUMNS_MIN: usize = 40;
+
+/// How wide a line may be: what `COLUMNS` says, or else the terminal; as wide as it is where it goes to a file or a pipe.
+fn columns_of(term: &Term) -> Option<usize> {
+    let named = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
+    let seen = || term.size_checked().map(|(_, columns)| usize::from(columns));
+    named.or_else(seen).map(|columns| columns.max(COLUMNS_MIN))
 }
 
 /// A line on standard error. If nobody listens, there is nobody to tell.
 pub fn say(line: &PaintedLine) {
-    drop(writeln!(stderr().lock(), "{}", line.painted(Paint::of(&Term::stderr()))));
+    for line in line.wrapped(columns()) {
+        drop(writeln!(stderr().lock(), "{}", line.painted(Paint::of(&Term::stderr()))));
+    }
 }
 
 /// A line of JSON on standard error.

@@ -35,6 +35,7 @@ impl TestBook {
             .current_dir(self.folder.path())
             .env("TRUEUP_BOOK", self.book())
             .env("USER", "tester")
+            .env_remove("COLUMNS")
             .env_remove("TRUEUP_KEYS")
             .env_remove("TRUEUP_FORMAT");
         command
@@ -48,7 +49,7 @@ impl TestBook {
     pub fn shell(&self, script: &str) -> Output {
         let mut shell = Command::new("sh");
         shell.args(["-e", "-c", script]).current_dir(self.folder.path()).env("TRUEUP_BOOK", self.book());
-        shell.env_remove("TRUEUP_KEYS").output().expect("a shell")
+        shell.env_remove("COLUMNS").env_remove("TRUEUP_KEYS").output().expect("a shell")
     }
 
     /// Runs what must succeed, and gives its stdout.

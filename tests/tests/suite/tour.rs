@@ -53,6 +53,7 @@ fn run(page: &str, least: usize, says: &[&str]) {
             .current_dir(book.folder.path())
             .env("PATH", &path)
             .env_remove("TRUEUP_BOOK")
+            .env_remove("COLUMNS")
             .env_remove("TRUEUP_KEYS")
             .output();
         let output = output.expect("a shell");

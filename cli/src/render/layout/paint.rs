@@ -3,6 +3,7 @@
 use console::{Style, Term};
 
 use crate::terminal::inert::shown;
+use crate::terminal::wrap;
 
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Paint {
@@ -24,6 +25,9 @@ pub const WARNING: Style = Style::new().yellow().bold();
 /// What frames an excerpt of a file.
 pub const FRAME: Style = Style::new().blue().bold();
 
+/// What the line of a help begins with.
+pub const HELP: &str = "  = help: ";
+
 /// One line for a terminal, in pieces of different colours. Colours are apart from the text, so that no text can bring its own.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct PaintedLine(Vec<(Style, String)>);
@@ -33,6 +37,16 @@ impl PaintedLine {
     pub fn with(mut self, style: Style, text: impl Into<String>) -> PaintedLine {
         self.0.push((style, text.into()));
         self
+    }
+
+    /// The line as lines of at most `columns`, of which those that go on are indented.
+    pub fn wrapped(&self, columns: Option<usize>) -> Vec<PaintedLine> {
+        let Some(columns) = columns else { return vec![self.clone()] };
+        let shown: Vec<(Style, String)> =
+            self.0.iter().map(|(style, text)| (style.clone(), shown(text).into_owned())).collect();
+        let text: String = shown.iter().map(|(_, text)| text.as_str()).collect();
+        let hanging = if text.starts_with(HELP) { HELP.len() } else { 2 };
+        wrap::painted(&shown, columns, hanging).into_iter().map(PaintedLine).collect()
     }
 
     /// As it is sent: invisible characters of the text are escaped, so that only our own colours are obeyed.

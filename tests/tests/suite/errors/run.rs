@@ -150,6 +150,7 @@ fn in_shell(book: &TestBook, script: &str) -> Output {
         .env("PATH", path)
         .env("USER", "tester")
         .env_remove("TRUEUP_BOOK")
+        .env_remove("COLUMNS")
         .env_remove("TRUEUP_KEYS")
         .env_remove("TRUEUP_FORMAT")
         .output()
