@@ -70,7 +70,7 @@ fn a_chain_of_retractions_has_an_end() {
     // 2 is a signal of the book.
     let chain: String = (1..=100).map(|step| retraction(1000 + step, if step == 1 { 2 } else { 999 + step })).collect();
     book.write("chain.jsonl", &chain);
-    assert_eq!(book.json(&["record", "chain.jsonl"])["new"], 100);
+    assert_eq!(book.json(&["record", "chain.jsonl"])["restated"], 100);
     book.write("more.jsonl", &retraction(1101, 1100));
     assert!(book.refused(&["record", "more.jsonl"]).contains("fact-retraction-depth"));
 }

@@ -473,9 +473,12 @@ impl<'s> SourceRows<'s> {
             return each(Err(BadRow { whole, at: whole.at(), refusal }));
         }
         let has_names = !matches!(self.shape.header, Header::Numbered);
-        let width = if count < expected {
+        let width = if count < expected && !self.is_sheet() {
             RowWidth::Short { cells: count, expected }
-        } else if has_names && spans.iter().zip(&self.names).all(|(span, name)| csv.text(*span) == *name) {
+        } else if has_names
+            && count >= expected
+            && spans.iter().zip(&self.names).all(|(span, name)| csv.text(*span) == *name)
+        {
             RowWidth::Header
         } else {
             RowWidth::Whole

@@ -2,7 +2,7 @@
 
 use std::io::{self, Cursor, Read};
 
-use calamine::{Data, ExcelDateTime, Ods, Range, Reader, Xlsx, open_workbook_from_rs};
+use calamine::{Data, ExcelDateTime, Ods, Reader, Xlsx, open_workbook_from_rs};
 use ledger::nearest::nearest;
 
 use crate::failure::refused_reading;
@@ -18,6 +18,8 @@ const ZIP: &[u8] = b"PK\x03\x04";
 /// The most bytes of a spreadsheet, and of all that is packed in it.
 pub const SHEET_BYTES_MAX: u64 = 16 << 20;
 pub const SHEET_UNPACKED_MAX: u64 = 256 << 20;
+/// The most bytes of its rows as CSV.
+const SHEET_TEXT_MAX: usize = 128 << 20;
 
 /// Whether a file begins like a spreadsheet.
 pub fn is_spreadsheet(head: &[u8]) -> bool {
@@ -45,24 +47,33 @@ pub fn csv(mut from: impl Read, shape: &SheetShape<'_>) -> io::Result<String> {
     if bytes.len() as u64 > SHEET_BYTES_MAX || unpacked_bytes(&bytes) > SHEET_UNPACKED_MAX {
         return Err(refused(SheetFault::TooLarge { most: SHEET_BYTES_MAX, unpacked: SHEET_UNPACKED_MAX }));
     }
-    let range = range(&bytes, shape.sheet).map_err(refused)?;
-    Ok(rows(&range, shape.decimal))
+    rows_of(&bytes, shape).map_err(refused)
 }
 
-fn range(bytes: &[u8], sheet: Option<&str>) -> Result<Range<Data>, SheetFault> {
+fn rows_of(bytes: &[u8], shape: &SheetShape<'_>) -> Result<String, SheetFault> {
     let unreadable = |why: String| SheetFault::Unreadable { why };
+    let mut rows = SheetRows::of(shape.decimal);
     match open_workbook_from_rs::<Xlsx<_>, _>(Cursor::new(bytes)) {
+        // Cell by cell: two cells that are far from each other would have all those between them in memory.
         Ok(mut book) => {
-            let name = sheet_name(&book.sheet_names(), sheet)?;
-            book.worksheet_range(&name).map_err(|error| unreadable(error.to_string()))
+            let name = sheet_name(&book.sheet_names(), shape.sheet)?;
+            let mut cells = book.worksheet_cells_reader(&name).map_err(|error| unreadable(error.to_string()))?;
+            while let Some(cell) = cells.next_cell().map_err(|error| unreadable(error.to_string()))? {
+                rows.add(cell.get_position(), &cell.get_value().clone().into())?;
+            }
         }
         Err(of_xlsx) => {
             let mut book =
                 open_workbook_from_rs::<Ods<_>, _>(Cursor::new(bytes)).map_err(|_| unreadable(of_xlsx.to_string()))?;
-            let name = sheet_name(&book.sheet_names(), sheet)?;
-            book.worksheet_range(&name).map_err(|error| unreadable(error.to_string()))
+            let name = sheet_name(&book.sheet_names(), shape.sheet)?;
+            let range = book.worksheet_range(&name).map_err(|error| unreadable(error.to_string()))?;
+            let (first_row, first_column) = range.start().unwrap_or((0, 0));
+            for (row, column, cell) in range.used_cells() {
+                rows.add((first_row + row as u32, first_column + column as u32), cell)?;
+            }
         }
     }
+    rows.finish()
 }
 
 fn sheet_name(names: &[String], wanted: Option<&str>) -> Result<String, SheetFault> {
@@ -84,20 +95,62 @@ fn unpacked_bytes(bytes: &[u8]) -> u64 {
     entries.filter_map(|(at, _)| size(at)).map(u64::from).sum()
 }
 
-/// A line for each row of the sheet, from its first on, so that a row has the number that the spreadsheet shows.
-fn rows(range: &Range<Data>, decimal: char) -> String {
-    let (first_row, first_column) = range.start().unwrap_or((0, 0));
-    let mut out = "\n".repeat(first_row as usize);
-    for row in range.rows() {
-        let before = std::iter::repeat_n(String::new(), first_column as usize);
-        let cells: Vec<String> = before.chain(row.iter().map(|cell| cell_text(cell, decimal))).collect();
-        // A row without a value is a blank line.
-        if cells.iter().any(|cell| !cell.is_empty()) {
-            out.push_str(&cells.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(","));
-        }
-        out.push('\n');
+/// A line for each row of the sheet, from its first on, so that a row has the number that the spreadsheet shows. A row without a
+/// value is a blank line, and a line ends with the last cell of its row.
+struct SheetRows {
+    text: String,
+    decimal: char,
+    /// The row of `cells`, from 0.
+    row: u32,
+    /// Its cells so far, with their columns.
+    cells: Vec<(u32, String)>,
+}
+
+impl SheetRows {
+    fn of(decimal: char) -> SheetRows {
+        SheetRows { text: String::new(), decimal, row: 0, cells: Vec::new() }
     }
-    out
+
+    fn add(&mut self, (row, column): (u32, u32), cell: &Data) -> Result<(), SheetFault> {
+        if row < self.row {
+            return Err(SheetFault::Unreadable { why: "its rows are not in order".to_owned() });
+        }
+        while self.row < row {
+            self.end_row()?;
+        }
+        let text = cell_text(cell, self.decimal);
+        if !text.is_empty() {
+            self.cells.push((column, text));
+        }
+        Ok(())
+    }
+
+    fn end_row(&mut self) -> Result<(), SheetFault> {
+        self.cells.sort_by_key(|(column, _)| *column);
+        let mut next = 0;
+        for (column, text) in self.cells.drain(..) {
+            if column < next {
+                return Err(SheetFault::Unreadable { why: "a cell is there twice".to_owned() });
+            }
+            let commas = column + 1 - next.max(1).min(column + 1);
+            self.text.push_str(&char::from(DELIMITER).to_string().repeat(commas as usize));
+            self.text.push_str(&quoted(&text));
+            next = column + 1;
+        }
+        self.text.push('\n');
+        self.row += 1;
+        if self.text.len() > SHEET_TEXT_MAX {
+            return Err(SheetFault::TooLarge { most: SHEET_BYTES_MAX, unpacked: SHEET_UNPACKED_MAX });
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<String, SheetFault> {
+        if !self.cells.is_empty() {
+            self.end_row()?;
+        }
+        Ok(self.text)
+    }
 }
 
 /// What is in a cell. A number has the digits that a spreadsheet keeps of it.
@@ -157,13 +210,29 @@ mod tests {
         }
     }
 
+    fn rows(cells: &[(u32, u32, &str)]) -> Result<String, SheetFault> {
+        let mut rows = SheetRows::of('.');
+        cells
+            .iter()
+            .try_for_each(|(row, column, text)| rows.add((*row, *column), &Data::String((*text).to_owned())))?;
+        rows.finish()
+    }
+
     #[test]
     fn rows_have_the_numbers_of_the_sheet() {
-        let mut range = Range::new((2, 1), (4, 2));
-        range.set_value((2, 1), Data::String("id".to_owned()));
-        range.set_value((2, 2), Data::String("a,\"b\"".to_owned()));
-        range.set_value((4, 1), Data::Int(7));
-        assert_eq!(rows(&range, '.'), "\n\n,id,\"a,\"\"b\"\"\"\n\n,7,\n");
+        let cells = [(2, 1, "id"), (2, 2, "a,\"b\""), (4, 3, "7"), (5, 2, "c"), (5, 0, "d"), (6, 0, ""), (7, 0, "e")];
+        assert_eq!(rows(&cells).as_deref(), Ok("\n\n,id,\"a,\"\"b\"\"\"\n\n,,,7\nd,,c\n\ne\n"));
+        assert!(rows(&[(2, 0, "a"), (1, 0, "b")]).is_err());
+        assert!(rows(&[(2, 3, "a"), (2, 3, "b")]).is_err());
+    }
+
+    /// Cells at the ends of a sheet do not take the memory of all cells between them.
+    #[test]
+    fn cells_may_be_far_from_each_other_and_rows_may_not_take_more_than_they_may() {
+        let far = rows(&[(0, 0, "a"), (1_048_575, 16_383, "b")]).expect("rows");
+        assert_eq!(far.len(), 1 + 1_048_576 + 16_383 + 1);
+        let wide: Vec<(u32, u32, &str)> = (0..9_000).map(|row| (row, 16_383, "b")).collect();
+        assert!(matches!(rows(&wide), Err(SheetFault::TooLarge { .. })));
     }
 
     #[test]
