@@ -60,7 +60,7 @@ const KINDS: [(&str, &[&str]); 25] = [
     ("period", &["quarter", "half", "year"]),
     ("quota", &["assigned"]),
     ("rate", &["assigned"]),
-    ("prorate", &["none"]),
+    ("prorate", &["none", "start"]),
     ("mode", &["per-item", "retroactive"]),
     ("shape", &["step"]),
     ("cancellation", &["keep", "restate"]),
