@@ -109,7 +109,7 @@ fn a_correction_says_what_it_was_and_is() {
         "{text}"
     );
     assert!(text.contains("because of booking B-1 (entry 9)\n"), "{text}");
-    assert!(text.contains("Clawback balance: 14,000.00 clawed back = 14,000.00."), "{text}");
+    assert!(text.contains("Clawback balance: 14,000.00 reversed = 14,000.00."), "{text}");
     let balances = desk.json(&["balances"]);
     assert_eq!(balances[0]["owed"], "14000.00");
 }

@@ -90,7 +90,7 @@ fn a_floor_waits_for_the_last_days_of_its_window() {
     assert!(pending.contains("all below 0  -7,300.00"), "{pending}");
     let statement = book.done(&["statement", "ana", "2028-01"]);
     assert!(
-        statement.contains("-3,650.00  on 2028-01-12  arr: floor of B-1 of acme  waits for usage through"),
+        statement.contains("-3,650.00  on 2028-01-12  arr: clawback floor of B-1 of acme  waits for usage through"),
         "{statement}"
     );
     assert!(book.done(&["explain", "ana", "land/arr/floor/B-1"]).contains("pending: -3,650.00"));

@@ -80,7 +80,7 @@ fn a_forfeited_installment_says_by_how_much_its_condition_was_missed() {
     assert_eq!((&condition["value"], &condition["promised"]), (&"0.249999956944".into(), &"98630.14".into()));
     assert_eq!(condition["result"], "not met");
     let page = book.done(&["statement", "june", "2027-11"]);
-    assert!(page.contains("burn 90 days >= 25%: 24,657.53 used of 98,630.14 promised, 24.999996%, not met"), "{page}");
+    assert!(page.contains("burn 90 days >= 25%: 24,657.53 used of 98,630.14 committed, 24.999996%, not met"), "{page}");
     // A month later it is counted, and not told again in full.
     let later = book.done(&["statement", "june", "2027-12"]);
     assert!(later.contains("1 installment of 20,000.00 forfeited earlier"), "{later}");
@@ -142,7 +142,7 @@ fn the_case_of_a_gate_that_is_missed_by_a_hair() {
     book.done(&["record", &case.join("f.jsonl").display().to_string()]);
     close_through(&book, &["2027-05", "2027-06", "2027-07", "2027-08", "2027-09", "2027-10", "2027-11"]);
     let tree = book.done(&["explain", "june", "land-ae/new-logo/day-90/B-2"]);
-    for words in ["24,657.53", "24,657.53 used of 98,630.14 promised", "24.999996%", "25%", "not met"] {
+    for words in ["24,657.53", "24,657.53 used of 98,630.14 committed", "24.999996%", "25%", "not met"] {
         assert!(tree.contains(words), "no {words:?} in {tree}");
     }
 }
@@ -210,7 +210,7 @@ fn an_installment_that_waits_says_what_its_condition_was_when_it_was_judged_last
     // 10 a day of the 100 a day that are promised.
     for words in [
         "pending: 1,825.00, no date yet, waits for burn 30 days >= 25%",
-        "on 2027-03-01: burn 30 days >= 25%: 300.00 used of 3,000.00 promised, 10.00%, not met",
+        "on 2027-03-01: burn 30 days >= 25%: 300.00 used of 3,000.00 committed, 10.00%, not met",
         "condition: 300 / (36500 * 30 / 365) = 0.1 (10%); burn 30 days >= 25%: not met",
     ] {
         assert!(tree.contains(words), "no {words:?} in {tree}");

@@ -132,7 +132,7 @@ fn text(
     for one in waiting {
         let (pending, money) = (&one.pending, one.pending.amount);
         let on = pending.on.map_or_else(|| "no date yet".to_owned(), |day| day.to_string());
-        let what = format!("{}/{}", pending.plan, view.part_of(&pending.component, &pending.part, &pending.item));
+        let what = format!("{}/{}", pending.plan, view.part_of(&one.line()));
         let waits = waits(&pending.waiting_for);
         table.row([one.payee.to_string(), amount(money), money.currency.to_string(), on, what, waits]);
     }

@@ -36,7 +36,8 @@ fn target(why: &[Step], against: &str) -> String {
     match (reached, rates.next()) {
         (Some(reached), Some(pay)) => {
             let on_target = rates.next().filter(|_| !pay.is_zero()).map(|earned| earned / pay);
-            let of = on_target.map_or_else(String::new, |full| format!(" of {}", grouped(&two_decimals(&full))));
+            let of = on_target
+                .map_or_else(String::new, |full| format!(" of the target pay of {}", grouped(&two_decimals(&full))));
             format!(
                 ", {} of the {against} reached, which pays {}{of}",
                 rounded_percent(&reached.out),

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use ledger::exact::Exact;
 use plans::payment::condition::words;
-use plans::plan::Condition;
+use plans::plan::{Component, Condition, Earned};
 use plans::why::{Step, StepKind};
 use projections::lines::LineName;
 use projections::position::Position;
@@ -18,7 +18,7 @@ use crate::render::amount::{amount, number, number_and_percent};
 use crate::render::entry::about;
 use crate::render::layout::shorten::without_gaps;
 use crate::render::statement::credit;
-use crate::render::statement::forfeited::{condition, reasons};
+use crate::render::statement::forfeited::{judged_words, reasons};
 use crate::render::statement::item::{BookView, verdict};
 use crate::render::statement::page::{cause_words, component_of, reason_words, waits};
 use crate::terminal::screen::Screen;
@@ -54,34 +54,33 @@ pub fn tree(statement: &Statement, index: usize, book: &Book, out: &mut Screen<i
         let (before, entitled) = (amount(line.before), amount(line.entitled));
         writeln!(out, "{}{before} was settled before the book began, of {entitled}", Branch::before(steps.len()).head)?;
     }
-    for (at, row) in not_paid(statement, &line.name).into_iter().enumerate() {
+    for (at, row) in not_paid(statement, &line.name, view).into_iter().enumerate() {
         let head = if at == 0 { Branch::before(steps.len()).head } else { "│    " };
         writeln!(out, "{head}{row}")?;
     }
     let conditions = view.conditions(&line.name, line.version);
+    let pays = PayUnit::of(component);
     for (at, step) in steps.iter().enumerate() {
         let Branch { head, bar } = Branch::before(steps.len() - at - 1);
-        writeln!(out, "{head}{}: {}", step.step, outcome(steps, at, conditions))?;
-        inputs(step, bar, out)?;
+        writeln!(out, "{head}{}: {}", step.step, outcome(steps, at, conditions, pays))?;
+        inputs(step, bar, pays, out)?;
         facts(&step.from, bar, book, out)?;
     }
     Ok(())
 }
 
 /// Of a line that pays nothing: what it waits for, or why it is forfeited.
-fn not_paid(statement: &Statement, name: &LineName) -> Vec<String> {
+fn not_paid(statement: &Statement, name: &LineName, view: BookView<'_>) -> Vec<String> {
     let pending = statement.pending.iter().find(|row| line_of_pending(row) == *name);
     if let Some(row) = pending {
         let on = row.on.map_or_else(|| "no date yet".to_owned(), |day| format!("on {day}"));
         let rest = [waits(&row.waiting_for)].into_iter().filter(|words| !words.is_empty());
         let words: Vec<String> = [format!("pending: {}, {on}", amount(row.amount))].into_iter().chain(rest).collect();
-        let judged_on = row.judged_on.map_or_else(String::new, |day| format!("on {day}: "));
-        let judged = row.conditions.iter().map(|one| format!("{judged_on}{}", condition(one)));
-        return [words.join(", ")].into_iter().chain(judged).collect();
+        return [words.join(", ")].into_iter().chain(judged_words(row)).collect();
     }
     let Some(row) = statement.forfeited.iter().find(|row| line_of_forfeited(row) == *name) else { return Vec::new() };
     let on = row.on.map_or_else(String::new, |day| format!(" on {day}"));
-    [format!("forfeited{on}: {}", amount(row.amount))].into_iter().chain(reasons(row)).collect()
+    [format!("forfeited{on}: {}", amount(row.amount))].into_iter().chain(reasons(row, view)).collect()
 }
 
 /// A draw: what was given and recovered, and how the amount was calculated.
@@ -102,17 +101,17 @@ pub fn draw_tree(
     writeln!(out, "{}{} outstanding", Branch::before(steps.len()).head, amount(draw.balance))?;
     for (at, step) in steps.iter().enumerate() {
         let Branch { head, bar } = Branch::before(steps.len() - at - 1);
-        writeln!(out, "{head}{}: {}", step.step, outcome(steps, at, &[]))?;
-        inputs(step, bar, out)?;
+        writeln!(out, "{head}{}: {}", step.step, outcome(steps, at, &[], PayUnit::Amount))?;
+        inputs(step, bar, PayUnit::Amount, out)?;
         facts(&step.from, bar, book, out)?;
     }
     Ok(())
 }
 
 /// How a step got its result: the arithmetic, or the name of its one number; of a condition also its threshold.
-fn outcome(steps: &[Step], at: usize, conditions: &[Condition]) -> String {
+fn outcome(steps: &[Step], at: usize, conditions: &[Condition], pays: PayUnit) -> String {
     let step = &steps[at];
-    let is_share = is_share(steps, at) || matches!(step.inputs.as_slice(), [(name, _)] if is_percent(name));
+    let is_share = is_share(steps, at) || matches!(step.inputs.as_slice(), [(name, _)] if is_percent(name, pays));
     let result = if is_share { number_and_percent(&step.out) } else { number(&step.out) };
     let how = match step.inputs.as_slice() {
         [(name, value)] if step.how == value.text() && is_seen(step) => name.clone(),
@@ -167,11 +166,30 @@ fn is_constant(name: &str) -> bool {
     matches!(name, "none" | "all" | "nothing" | "decimals")
 }
 
+/// What the points of a curve are in.
+#[derive(Copy, Clone, PartialEq, Eq)]
+enum PayUnit {
+    /// Amounts of money.
+    Amount,
+    /// Fractions of the target pay.
+    Fraction,
+}
+
+impl PayUnit {
+    fn of(component: Option<&Component>) -> PayUnit {
+        match component.map(|component| &component.earned) {
+            Some(Earned::Target { .. }) => PayUnit::Fraction,
+            Some(Earned::Rate { .. } | Earned::Amount(_) | Earned::Curve { .. }) | None => PayUnit::Amount,
+        }
+    }
+}
+
 /// Inputs that are shares, by the names that the formulas of plans give them.
-fn is_percent(name: &str) -> bool {
-    matches!(name, "share" | "rate" | "taken back" | "burn" | "pay" | "part of the target")
-        || (["rate ", "ramp ", "active ", "pay from "].iter().any(|start| name.starts_with(start))
-            && name != "active months")
+fn is_percent(name: &str, pays: PayUnit) -> bool {
+    let is_pay = name == "pay" || ["pay from ", "pay below", "pay above"].iter().any(|start| name.starts_with(start));
+    matches!(name, "share" | "rate" | "taken back" | "burn" | "part of the target")
+        || (is_pay && pays == PayUnit::Fraction && name != "pay above the guarantee")
+        || (["rate ", "ramp ", "active "].iter().any(|start| name.starts_with(start)) && name != "active months")
 }
 
 /// The published names of some inputs are short; on a screen they are words of the glossary.
@@ -208,14 +226,14 @@ fn cause(cause: &Cause, view: BookView<'_>) -> String {
     format!("{} because of {}{entries}", amount(cause.amount), cause_words(&cause.kind, &cause.item, view))
 }
 
-fn inputs(step: &Step, bar: &str, out: &mut Screen<impl Write>) -> Result<(), Failure> {
+fn inputs(step: &Step, bar: &str, pays: PayUnit, out: &mut Screen<impl Write>) -> Result<(), Failure> {
     // A step of one number has it in its first line.
     let inputs: Vec<&(String, Exact)> = step.inputs.iter().filter(|(name, _)| !is_constant(name)).collect();
     if step.inputs.len() == 1 {
         return Ok(());
     }
     for (name, value) in inputs.iter().take(INPUTS_SHOWN_MAX) {
-        let shown = if is_percent(name) { number_and_percent(value) } else { number(value) };
+        let shown = if is_percent(name, pays) { number_and_percent(value) } else { number(value) };
         writeln!(out, "{bar}  {} {shown}", name_of_input(name))?;
     }
     if let more @ 1.. = inputs.len().saturating_sub(INPUTS_SHOWN_MAX) {

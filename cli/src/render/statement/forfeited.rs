@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use ledger::money::Money;
+use plans::entitlement::Pending;
 use plans::payment::condition::words;
 use plans::payment::condition_result::ConditionResult;
 use plans::payment::forfeited::{ForfeitCause, Forfeited, JudgedCondition};
@@ -13,7 +14,7 @@ use replay::statements::statement::{Statement, two_decimals};
 
 use crate::render::amount::{amount, grouped, percent_beside};
 use crate::render::layout::table::{Align, INDENT, Table};
-use crate::render::statement::item::bound;
+use crate::render::statement::item::{BookView, bound};
 use crate::render::statement::legend::Legend;
 use crate::terminal::screen::Screen;
 
@@ -36,8 +37,8 @@ pub fn write(
     let mut table = Table::new(&[Align::Right, Align::Left, Align::Left]).indented(INDENT);
     for row in &new {
         let on = row.on.map_or_else(String::new, |day| format!("on {day}"));
-        table.row([amount(row.amount), on, view.part_of(&row.component, &row.part, &row.item)]);
-        for reason in reasons(row) {
+        table.row([amount(row.amount), on, view.part_of(&line_of_forfeited(row))]);
+        for reason in reasons(row, view) {
             table.row([String::new(), String::new(), reason]);
         }
     }
@@ -56,34 +57,52 @@ pub fn write(
 }
 
 /// Why it is forfeited, a line each.
-pub fn reasons(row: &Forfeited) -> Vec<String> {
+pub fn reasons(row: &Forfeited, view: BookView<'_>) -> Vec<String> {
     let cause = match row.cause {
         ForfeitCause::Conditions => None,
-        ForfeitCause::Late => Some("too late: the time that the plan allows is over"),
-        ForfeitCause::Ended => Some("the booking was cancelled, or the payee has left"),
+        ForfeitCause::Late => Some("too late: the time that the plan allows is over".to_owned()),
+        ForfeitCause::Ended => Some(match view.cancelled_on(&line_of_forfeited(row), row.on) {
+            Some(day) => format!("the booking was cancelled on {day}"),
+            None => "the payee has left".to_owned(),
+        }),
     };
-    let conditions = row.conditions.iter().map(condition);
-    cause.map(str::to_owned).into_iter().chain(conditions).collect()
+    let conditions = row.conditions.iter().map(|one| format!("{}{}", condition(one), awaited(one)));
+    cause.into_iter().chain(conditions).collect()
+}
+
+/// What the conditions of something pending were on the day on which they were judged last.
+pub fn judged_words(row: &Pending) -> Vec<String> {
+    let on = row.judged_on.map_or_else(String::new, |day| format!("on {day}: "));
+    row.conditions.iter().map(|one| format!("{on}{}", condition(one))).collect()
+}
+
+/// What an undecided condition waits for.
+fn awaited(judged: &JudgedCondition) -> String {
+    match judged.result {
+        ConditionResult::Met | ConditionResult::NotMet => String::new(),
+        ConditionResult::Undecided(through) => format!(", waits for usage through {through}"),
+    }
 }
 
 /// `burn 90 days >= 25%: 24.999996%, not met`.
-pub fn condition(judged: &JudgedCondition) -> String {
+fn condition(judged: &JudgedCondition) -> String {
     let result = match judged.result {
-        ConditionResult::Met => "met".to_owned(),
-        ConditionResult::NotMet => "not met".to_owned(),
-        ConditionResult::Undecided(through) => format!("undecided, waits for usage through {through}"),
+        ConditionResult::Met => "met",
+        ConditionResult::NotMet => "not met",
+        ConditionResult::Undecided(_) => "undecided",
     };
     let value = match (&judged.condition, &judged.value) {
         (Condition::Burn { test, .. }, Some(value)) => {
-            let of = judged.used_of.as_ref().map(|(used, promised)| {
-                format!("{} used of {} promised, ", grouped(&two_decimals(used)), grouped(&two_decimals(promised)))
+            let of = judged.used_of.as_ref().map(|(used, committed)| {
+                format!("{} used of {} committed, ", grouped(&two_decimals(used)), grouped(&two_decimals(committed)))
             });
             format!("{}{}, ", of.unwrap_or_default(), percent_beside(value, bound(test)))
         }
         (Condition::Metric { .. }, Some(value)) => format!("{}, ", value.text()),
-        (Condition::Metric { .. } | Condition::Signal(_), None) => "none, ".to_owned(),
+        (Condition::Metric { .. }, None) => "none, ".to_owned(),
+        (Condition::Signal(_), _) if judged.result == ConditionResult::Met => String::new(),
+        (Condition::Signal(_), _) => "none, ".to_owned(),
         (Condition::Burn { .. }, None) => "nothing was committed, ".to_owned(),
-        (Condition::Signal(_), Some(_)) => String::new(),
     };
     format!("{}: {value}{result}", words(&judged.condition))
 }

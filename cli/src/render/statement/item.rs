@@ -5,14 +5,14 @@ use ledger::exact::Exact;
 use ledger::fact::item_key::ItemKey;
 use ledger::fact::{Account, Adjustment, Booking, Signal, VariantOf};
 use ledger::field::FieldChange;
-use ledger::id::{BookingId, ComponentId, ContractId, Name};
+use ledger::id::{BookingId, ContractId};
 use ledger::key::natural_key;
 use ledger::money::Currency;
 use plans::payment::condition::{passes, words};
 use plans::payment::installment::WHOLE;
 use plans::plan::{
-    Anchor, BookingValue, Clawback, ClawbackTrigger, Component, Condition, Installment, LevelTest, Measure, Period,
-    Plan, Take, Trigger,
+    After, Anchor, BookingValue, Clawback, ClawbackTrigger, Component, Condition, Installment, LevelTest, Measure,
+    Period, Plan, Take, Trigger,
 };
 use plans::why::{Step, StepKind};
 use projections::knowledge::StoredFact;
@@ -90,9 +90,26 @@ impl<'b> BookView<'b> {
     }
 
     /// A part of an item of a component: `phased: live of G-1 of Umber Mills`, or without the part where there is only one.
-    pub fn part_of(self, component: &ComponentId, part: &Name, item: &ItemKey) -> String {
-        let item = self.short_item(item);
-        if part.as_str() == WHOLE { format!("{component}: {item}") } else { format!("{component}: {part} of {item}") }
+    pub fn part_of(self, name: &LineName) -> String {
+        let (component, item) = (&name.component, self.short_item(&name.item));
+        let Some(part) = name.part.as_ref().filter(|part| part.as_str() != WHOLE) else {
+            return format!("{component}: {item}");
+        };
+        let plan = name.plan.as_ref().and_then(|plan| self.plan(plan.as_str(), None));
+        let clawbacks = plan.and_then(|plan| plan.component(component.as_str())).map(|found| &found.clawbacks);
+        let is_clawback = clawbacks.is_some_and(|clawbacks| clawbacks.iter().any(|clawback| clawback.id == *part));
+        let kind = if is_clawback { "clawback " } else { "" };
+        format!("{component}: {kind}{part} of {item}")
+    }
+
+    /// The day on which the booking of a line was cancelled, if it was by a day and the plan forfeits what is not due by then.
+    pub fn cancelled_on(self, name: &LineName, by: Option<Day>) -> Option<Day> {
+        let ItemKey::Booking(booking) = &name.item else { return None };
+        let component = self.plan(name.plan.as_ref()?.as_str(), None)?.component(name.component.as_str())?;
+        if component.after_cancellation != After::Forfeit {
+            return None;
+        }
+        self.view.cancellation_by(booking, by.unwrap_or(Day::LAST)).map(|cancellation| cancellation.fact.at)
     }
 
     /// A booking and its account.

@@ -10,7 +10,7 @@ use ledger::fact::Reason;
 use ledger::id::{ComponentId, PlanId};
 use ledger::money::Money;
 use plans::entitlement::{Attainment, Pending};
-use plans::plan::Component;
+use plans::plan::{Component, DrawKind};
 use plans::why::Step;
 use projections::lines::LineName;
 use projections::posted_state::Balances;
@@ -251,9 +251,10 @@ fn draws(draws: &[DrawLine], view: BookView<'_>, out: &mut Screen<impl Write>) -
     let mut table = Table::new(&[Align::Right, Align::Left]).indented(INDENT);
     // An opening draw of which nothing is recovered yet is told under the settlement.
     for draw in draws.iter().filter(|draw| draw.plan.is_some() || !draw.recovered.is_zero()) {
-        let what = format!("{} {}, {}", draw.draw, trigger(draw, view), month_words(draw.month));
+        let what = format!("{}{}, {}", draw.draw, trigger(draw, view), month_words(draw.month));
         if !draw.given.is_zero() {
-            table.row([amount(draw.given), format!("advanced: {what}; {}", terms(draw))]);
+            let given = if is_guarantee(draw, view) { "topped up" } else { "advanced" };
+            table.row([amount(draw.given), format!("{given}: {what}; {}", terms(draw))]);
         }
         if !draw.recovered.is_zero() || draw.given.is_zero() {
             let left = amount(draw.balance);
@@ -268,11 +269,18 @@ fn draws(draws: &[DrawLine], view: BookView<'_>, out: &mut Screen<impl Write>) -
 /// A booking, the day from which an assignment runs, or what was there before the book.
 fn trigger(draw: &DrawLine, view: BookView<'_>) -> String {
     match draw.triggered {
-        None => "balance".to_owned(),
+        None => " balance".to_owned(),
         // A draw of an assignment has its date as the trigger.
-        Some(day) if day.to_string() == draw.trigger.as_str() => format!("of the assignment from {day}"),
-        Some(_) => format!("for {}", view.short_booking(draw.trigger.as_str())),
+        Some(day) if day.to_string() == draw.trigger.as_str() => format!(", for the assignment from {day}"),
+        Some(_) => format!(", for {}", view.short_booking(draw.trigger.as_str())),
     }
+}
+
+/// Whether a draw tops a month up to a minimum.
+fn is_guarantee(draw: &DrawLine, view: BookView<'_>) -> bool {
+    let plan = draw.plan.as_ref().and_then(|plan| view.plan(plan.as_str(), None));
+    let mut draws = plan.into_iter().flat_map(|plan| &plan.draws);
+    draws.any(|known| known.id == draw.draw && known.kind == DrawKind::Guarantee)
 }
 
 fn terms(draw: &DrawLine) -> String {
@@ -296,7 +304,7 @@ fn no_longer_pending(rows: &[Lapsed], view: BookView<'_>, out: &mut Screen<impl 
     }
     let mut table = Table::new(&[Align::Right, Align::Left]).indented(INDENT);
     for row in gone {
-        table.row([amount(row.was.amount), view.part_of(&row.was.component, &row.was.part, &row.was.item)]);
+        table.row([amount(row.was.amount), view.part_of(&line_of_pending(&row.was))]);
     }
     out.blank()?;
     writeln!(out, "No longer pending")?;
@@ -310,8 +318,11 @@ fn pending(rows: &[Pending], view: BookView<'_>, out: &mut Screen<impl Write>) -
     let mut table = Table::new(&[Align::Right, Align::Left, Align::Left, Align::Left]).indented(INDENT);
     for row in rows {
         let on = row.on.map_or_else(|| "no date yet".to_owned(), |day| format!("on {day}"));
-        let item = view.part_of(&row.component, &row.part, &row.item);
+        let item = view.part_of(&line_of_pending(row));
         table.row([amount(row.amount), on, item, waits(&row.waiting_for)]);
+        for condition in forfeited::judged_words(row) {
+            table.row([String::new(), String::new(), String::new(), condition]);
+        }
     }
     out.blank()?;
     writeln!(out, "Pending (projected)")?;

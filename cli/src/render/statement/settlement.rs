@@ -46,7 +46,7 @@ fn clawback_balance(figures: &Figures) -> Option<String> {
     let settled = &figures.settled;
     let parts = [
         (figures.opening.owed, "opening"),
-        (settled.reversed, "clawed back"),
+        (settled.reversed, "reversed"),
         (-settled.set_off, "set off against the payable balance"),
         (-settled.recovered, "recovered"),
     ];
@@ -60,7 +60,7 @@ fn draw_balance(figures: &Figures) -> Option<String> {
     chain("Draw balance", &parts, closing)
 }
 
-/// `Clawback balance: 12,000.00 opening + 16,875.00 clawed back - 10,125.00 recovered = 18,750.00.`
+/// `Clawback balance: 12,000.00 opening + 16,875.00 reversed - 10,125.00 recovered = 18,750.00.`
 fn chain(title: &str, parts: &[(Money, &str)], sum: Money) -> Option<String> {
     let mut text = String::new();
     for (money, words) in parts.iter().filter(|(money, _)| !money.is_zero()) {
