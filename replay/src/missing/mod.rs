@@ -15,7 +15,7 @@ pub mod usage;
 mod used;
 pub mod values;
 
-use ledger::date::Day;
+use ledger::date::{Day, Month};
 use plans::context::Context;
 use plans::credit::coverage::Coverage;
 use plans::why::Detail;
@@ -27,7 +27,6 @@ use crate::missing::evaluated::{ends_early, no_quota};
 pub use crate::missing::findings::MissingFindings;
 use crate::missing::scope::{FactWindow, Scope};
 use crate::missing::slips::{far_bookings, unknown_accounts};
-use crate::missing::usage::idle_commitments;
 use crate::missing::used::usage;
 use crate::missing::values::{unknown_managers, unmatched_values};
 use crate::state::State;
@@ -42,10 +41,9 @@ pub fn missing_of_close(state: &State, preview: &Preview) -> MissingFindings {
     let scope = Scope::of(Coverage::of(context), window);
     MissingFindings {
         usage_ends_early: ends_early(&scope, &preview.gaps),
-        no_usage: idle_commitments(&scope, preview.period),
         unmatched_values: unmatched_values(&scope),
         no_quota: no_quota(&scope, &preview.gaps),
-        ..looked_at(&scope)
+        ..looked_at(&scope, Some(preview.period))
     }
 }
 
@@ -60,7 +58,7 @@ pub fn missing_of_recorded(state: &State, since: u64) -> MissingFindings {
         unknown_managers: unknown_managers(&scope),
         unknown_accounts: unknown_accounts(&scope),
         far_bookings: far_bookings(&scope, day_of(state.last_recorded())),
-        ..looked_at(&scope)
+        ..looked_at(&scope, None)
     };
     found.unpaid.clear();
     // Shares under 100 % in a fact are a warning about that fact.
@@ -74,11 +72,11 @@ fn day_of(recorded: u64) -> Day {
     i64::try_from(recorded / DAY).ok().and_then(Day::from_number).unwrap_or(Day::LAST)
 }
 
-/// What bookings, usage and signals lack, in this order.
-fn looked_at(scope: &Scope<'_>) -> MissingFindings {
+/// What bookings, usage and signals lack, in this order; and the commitments of a month that have no usage in it.
+fn looked_at(scope: &Scope<'_>, committed_in: Option<Month>) -> MissingFindings {
     let mut found = MissingFindings::default();
     bookings(scope, &mut found);
-    usage(scope, &mut found);
+    usage(scope, committed_in, &mut found);
     signals(scope, &mut found);
     found
 }

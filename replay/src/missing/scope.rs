@@ -122,10 +122,10 @@ impl<'k> Scope<'k> {
         bookings
     }
 
-    /// The contracts that may have usage to look at.
+    /// The contracts that may have usage to look at, or none where they should have some.
     pub fn contracts(&self) -> Vec<&'k Contract> {
         if self.window.days.is_some() {
-            return self.knowledge().contracts().filter(|contract| !contract.runs.is_empty()).collect();
+            return self.knowledge().contracts().collect();
         }
         let mut contracts = BTreeSet::new();
         let mut last = None;

@@ -56,30 +56,20 @@ pub(super) fn in_term(view: View<'_>, booking: FactRef<'_, Booking>) -> (Day, Da
     (first, cancelled.map_or(last, |cancelled| cancelled.fact.at.previous()))
 }
 
-/// Contracts with a commitment in a month and no usage in it, ordered by contract and account; none where no plan in force on its
-/// last day depends on usage.
-pub(super) fn idle_commitments(scope: &Scope<'_>, period: Month) -> Vec<IdleCommitment> {
-    let components = scope.coverage.components_on(period.last());
+/// Whether a plan in force on the last day of a month depends on usage. Where none does, a commitment without usage is nothing to
+/// speak of.
+pub(super) fn depends_on_usage(scope: &Scope<'_>, period: Month) -> bool {
     let reads = |measure: &Measure| match measure {
         Measure::Usage { .. } | Measure::Growth { .. } | Measure::Retention { .. } => true,
         Measure::Booking { .. } | Measure::Signal { .. } | Measure::Metric { .. } => false,
     };
-    if !components.iter().any(|component| has_usage_gates(component) || reads(&component.measure)) {
-        return Vec::new();
-    }
-    let view = scope.view();
-    let mut idle: Vec<IdleCommitment> =
-        view.knowledge.contracts().filter_map(|contract| idle_commitment(view, contract, period)).collect();
-    idle.sort_by(|one, other| (&one.contract, &one.account).cmp(&(&other.contract, &other.account)));
-    idle
+    let components = scope.coverage.components_on(period.last());
+    components.iter().any(|component| has_usage_gates(component) || reads(&component.measure))
 }
 
-fn idle_commitment(view: View<'_>, contract: &Contract, period: Month) -> Option<IdleCommitment> {
+/// The commitment of a contract without usage in a month; `None` if it has no commitment in it.
+pub(super) fn idle_commitment(view: View<'_>, contract: &Contract, period: Month) -> Option<IdleCommitment> {
     let (first, last) = (period.first(), period.last());
-    // Nearly every contract has usage, and then nothing else is looked at.
-    if view.runs_of(contract).any(|run| view.covered(run, (first, last)).is_some()) {
-        return None;
-    }
     let mut days: Option<(Day, Day)> = None;
     let mut committed = BTreeMap::new();
     let bookings = contract.bookings.iter().filter_map(|index| {

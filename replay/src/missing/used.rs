@@ -1,7 +1,7 @@
 //! What usage lacks, contract by contract: whether anybody is paid for it, whether its credit is whole and of payees with an
 //! assignment, and whether a booking is in force.
 
-use ledger::date::Day;
+use ledger::date::{Day, Month};
 use ledger::exact::Exact;
 use ledger::fact::{Role, Share};
 use ledger::id::AccountId;
@@ -21,13 +21,15 @@ use crate::missing::credit::{CreditedThing, UnassignedCredit, Uncredited, primar
 use crate::missing::findings::MissingFindings;
 use crate::missing::scope::{FactWindow, Scope};
 use crate::missing::unpaid::{Unpaid, UnpaidThing, rounded};
-use crate::missing::usage::{UnattributedUsage, in_term};
+use crate::missing::usage::{UnattributedUsage, depends_on_usage, idle_commitment, in_term};
 
 /// How many contracts a thread takes at a time.
 const TAKEN: usize = 256;
 
-/// Adds what usage lacks, by contract, account and meter.
-pub(super) fn usage(scope: &Scope<'_>, found: &mut MissingFindings) {
+/// Adds what usage lacks, by contract, account and meter; and the commitments of a month, if one is given, that have no usage in
+/// it.
+pub(super) fn usage(scope: &Scope<'_>, committed_in: Option<Month>, found: &mut MissingFindings) {
+    let committed_in = committed_in.filter(|period| depends_on_usage(scope, *period));
     let contracts = scope.contracts();
     let taken: Vec<&[&Contract]> = contracts.chunks(TAKEN).collect();
     let Context { view, rules, day, detail, .. } = scope.coverage.context;
@@ -37,7 +39,15 @@ pub(super) fn usage(scope: &Scope<'_>, found: &mut MissingFindings) {
         || Coverage::of(Context::new(view, rules, day, detail)),
         |coverage, contracts| {
             let mut found = MissingFindings::default();
-            contracts.iter().for_each(|contract| look(coverage, window, contract, &mut found));
+            for contract in *contracts {
+                let used = used_days(coverage.context.view, window, contract);
+                if let Some(period) = committed_in
+                    && used.iter().all(|used| used.last < period.first())
+                {
+                    found.no_usage.extend(idle_commitment(coverage.context.view, contract, period));
+                }
+                look(coverage, contract, used, &mut found);
+            }
             found
         },
         drop,
@@ -48,6 +58,7 @@ pub(super) fn usage(scope: &Scope<'_>, found: &mut MissingFindings) {
         all.unassigned_credit.extend(part.unassigned_credit);
         all.uncredited.extend(part.uncredited);
         all.unattributed_usage.extend(part.unattributed_usage);
+        all.no_usage.extend(part.no_usage);
     }
     all.unpaid.sort_by(|one, other| one.thing.cmp(&other.thing));
     all.unassigned_credit.sort_by(|one, other| (&one.of, &one.payee).cmp(&(&other.of, &other.payee)));
@@ -57,6 +68,8 @@ pub(super) fn usage(scope: &Scope<'_>, found: &mut MissingFindings) {
             |used: &UnattributedUsage| (used.contract.clone(), used.account.clone(), used.meter.clone(), used.from);
         key(one).cmp(&key(other))
     });
+    all.no_usage.sort_by(|one, other| (&one.contract, &one.account).cmp(&(&other.contract, &other.account)));
+    found.no_usage.extend(all.no_usage);
     found.unpaid.extend(all.unpaid);
     found.unassigned_credit.extend(all.unassigned_credit);
     found.uncredited.extend(all.uncredited);
@@ -71,15 +84,19 @@ struct UsedDays<'k> {
     last: Day,
 }
 
-/// Adds what the usage of one contract lacks.
-fn look<'k>(coverage: &Coverage<'k>, window: FactWindow, contract: &'k Contract, found: &mut MissingFindings) {
-    let view = coverage.context.view;
+/// The usage of a contract that is looked at, by meter.
+fn used_days<'k>(view: View<'k>, window: FactWindow, contract: &'k Contract) -> Vec<UsedDays<'k>> {
     let used = view.runs_of(contract).filter_map(|run| {
         let days = window.days_of(view, run);
         let (first, last) = (days.ranges().first()?.0, days.ranges().last()?.1);
         Some(UsedDays { run, days, first, last })
     });
-    let used: Vec<UsedDays<'k>> = used.collect();
+    used.collect()
+}
+
+/// Adds what the usage of one contract lacks.
+fn look<'k>(coverage: &Coverage<'k>, contract: &'k Contract, used: Vec<UsedDays<'k>>, found: &mut MissingFindings) {
+    let view = coverage.context.view;
     let first = used.iter().map(|used| used.first).min();
     let last = used.iter().map(|used| used.last).max();
     let (Some(first), Some(last)) = (first, last) else { return };
