@@ -171,6 +171,17 @@ impl Knowledge {
         Some((self.run_of(contract, usage)?, metered.filter_map(UsageRun::last_day).max()?))
     }
 
+    /// As [`Knowledge::metered`], if only its own run can contradict a snapshot: no other account ever had a contract of this
+    /// name, and all usage of the contract ever recorded is in this currency. `None` otherwise.
+    pub fn metered_alone(&self, usage: UsageRef<'_>) -> Option<(u32, Day)> {
+        let mut contracts = self.contracts_named(usage.contract);
+        let contract = contracts.next().filter(|contract| contract.account.as_str() == usage.account)?;
+        let is_alone = contracts.next().is_none();
+        let mut runs = contract.runs.iter().map(|index| self.run(*index));
+        let in_currency = runs.all(|run| run.currency == usage.currency);
+        if is_alone && in_currency { self.metered(usage) } else { None }
+    }
+
     /// What ended the entry at a position; `None` if nothing did.
     pub fn validity(&self, position: Position) -> Option<&Validity> {
         match self.targets.get(position as usize)?.unpack() {

@@ -278,7 +278,7 @@ impl<'l> Recording<'_, 'l, '_, '_> {
     }
 
     fn record_fact(&mut self, mut incoming: Incoming, source: FactSource<'_>) -> Result<(), FactError> {
-        if let Some(row) = self.feed.behind_all(&incoming) {
+        if let Some(row) = self.feed.behind_all(&incoming, &self.writer.state.knowledge) {
             let written = self.writer.usage_row(incoming, row, &mut self.feed)?;
             self.places.add_written(written.position, source.line_place());
             self.report.recorded.new += 1;

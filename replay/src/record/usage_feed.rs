@@ -1,6 +1,6 @@
 //! The short way for usage that continues its run: a snapshot of the same contract and meter, later than all recorded ones.
 //! It is new and valid whatever else is recorded, so only the last day of its run has to be compared. Such snapshots are
-//! folded into their runs in groups.
+//! folded into their runs in groups, once the append is committed: the runs are copied if they are changed before that.
 
 use ledger::date::Day;
 use ledger::fact::{Body, Incoming, UsageSnapshot};
@@ -12,8 +12,8 @@ use projections::usage::INTERVAL_DAYS_MAX;
 #[derive(Default)]
 pub struct UsageFeed {
     numbers: RunNames,
-    /// By run number: the place of the run, and the last day with usage of its contract and meter. `None`: unknown until the
-    /// next snapshot takes the long way.
+    /// By run number: the place of the run, and the last day with usage of its contract and meter. `None`: it has to be looked
+    /// up, or the next snapshot takes the long way.
     metered: Vec<Option<(u32, Day)>>,
     buffer: UsageBuffer,
     names: Vec<u8>,
@@ -22,13 +22,18 @@ pub struct UsageFeed {
 impl UsageFeed {
     /// The run and row of a snapshot that is later than its run; `None` if it is not, or if that is not known.
     #[inline]
-    pub fn behind_all(&mut self, incoming: &Incoming) -> Option<(u32, UsageRow)> {
+    pub fn behind_all(&mut self, incoming: &Incoming, knowledge: &Knowledge) -> Option<(u32, UsageRow)> {
         let Body::UsageSnapshot(usage) = &incoming.fact.body else { return None };
         if !is_plain(incoming, usage) {
             return None;
         }
-        let RunNumber::Known(number) = self.number(usage) else { return None };
-        let (run, last) = self.metered[number as usize].as_mut().filter(|(_, last)| *last < usage.from)?;
+        let (RunNumber::Known(number) | RunNumber::New(number)) = self.number(usage);
+        let metered = &mut self.metered[number as usize];
+        if metered.is_none() {
+            // No row of this run is in the buffer: only runs that are known here have one.
+            *metered = knowledge.metered_alone(UsageRef::of(usage));
+        }
+        let (run, last) = metered.as_mut().filter(|(_, last)| *last < usage.from)?;
         let row = UsageRow::from_fact(usage)?;
         *last = usage.to;
         Some((*run, row))
