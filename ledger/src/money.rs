@@ -11,6 +11,9 @@ use crate::exact::{Exact, Rounding, decimal_text};
 pub struct Currency(u8);
 
 impl Currency {
+    /// The first of all currencies in their order.
+    pub const FIRST: Currency = Currency(0);
+
     /// The currency of an ISO 4217 code in capital letters.
     #[inline]
     pub fn parse(code: &str) -> Option<Currency> {

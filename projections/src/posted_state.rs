@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
 use ledger::fact::{DrawRecord, PeriodClose, Posting, Record, Settlement};
-use ledger::id::{Name, PlanId};
+use ledger::id::{Name, PayeeId, PlanId};
 use ledger::money::{Currency, Money};
 
 use crate::lines::{PayeeCurrency, PostedLines, money};
@@ -67,6 +67,15 @@ pub struct ClosedPeriod {
     pub position: Position,
 }
 
+/// Where the entries of one statement are: its lines and draws, and then its settlement.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct StatementEntries {
+    /// The position of its first entry.
+    pub first: Position,
+    /// The position of its settlement, which is its last entry.
+    pub settlement: Position,
+}
+
 /// What closes have written up to a size of the log.
 #[derive(Clone, Debug, Default)]
 pub struct PostedState {
@@ -78,6 +87,10 @@ pub struct PostedState {
     pub closes: Vec<ClosedPeriod>,
     /// What was posted of each line.
     pub lines: PostedLines,
+    /// The statements of each payee and currency, in the order of the closes.
+    pub statements: BTreeMap<PayeeCurrency, Vec<StatementEntries>>,
+    /// The first entry of the statement whose entries are being folded in.
+    open_statement: Option<Position>,
     /// Freezes by position: lines that are due by the day keep what was posted; `None` where the freeze was lifted.
     pub freezes: Vec<(Position, Option<Day>)>,
     /// Differences that the last close withheld because of a freeze, in its order.
@@ -93,13 +106,22 @@ impl PostedState {
     pub fn apply(&mut self, record: Record, position: Position) {
         match record {
             Record::Book(_) | Record::Plan(_) | Record::Mapping(_) => return,
-            Record::Earning(earning) => self.lines.apply(earning.line, position),
-            Record::Reversal(reversal) => self.lines.apply(reversal.line, position),
+            Record::Earning(earning) => {
+                self.open_statement.get_or_insert(position);
+                self.lines.apply(earning.line, position);
+            }
+            Record::Reversal(reversal) => {
+                self.open_statement.get_or_insert(position);
+                self.lines.apply(reversal.line, position);
+            }
             Record::OpeningLine(opening) => self.lines.apply(opening.line, position),
             Record::Withheld(withheld) => self.withheld_by_open_close.push(withheld.line),
             Record::Freeze(freeze) => return self.freezes.push((position, freeze.until)),
-            Record::Draw(draw) => self.apply_draw(draw),
-            Record::Settlement(settlement) => self.apply_settlement(settlement),
+            Record::Draw(draw) => {
+                self.open_statement.get_or_insert(position);
+                self.apply_draw(draw);
+            }
+            Record::Settlement(settlement) => self.apply_settlement(settlement, position),
             Record::PeriodClose(close) => return self.apply_close(close, position),
         }
         self.open_close.get_or_insert(position);
@@ -113,6 +135,19 @@ impl PostedState {
     /// The close of a month; `None` if it is not closed.
     pub fn closed(&self, period: Month) -> Option<&ClosedPeriod> {
         self.closes.iter().find(|closed| closed.close.period == period)
+    }
+
+    /// The currencies in which a payee has statements, each with the payee.
+    pub fn holders_of<'s>(&'s self, payee: &'s PayeeId) -> impl Iterator<Item = &'s PayeeCurrency> {
+        let from = (payee.clone(), Currency::FIRST);
+        self.statements.range(from..).map(|(holder, _)| holder).take_while(move |holder| holder.0 == *payee)
+    }
+
+    /// The entries of the statement of a payee and currency that a close wrote; `None` if it wrote none.
+    pub fn statement_of(&self, holder: &PayeeCurrency, closed: &ClosedPeriod) -> Option<StatementEntries> {
+        let statements = self.statements.get(holder)?;
+        let index = statements.partition_point(|entries| entries.settlement < closed.first);
+        statements.get(index).filter(|entries| entries.settlement < closed.position).copied()
     }
 
     /// The freeze in force at a log size: its position, and the day up to which lines keep what was posted.
@@ -145,14 +180,17 @@ impl PostedState {
         }
     }
 
-    fn apply_settlement(&mut self, settlement: Settlement) {
+    fn apply_settlement(&mut self, settlement: Settlement, position: Position) {
         let currency = settlement.currency;
         let closing = Balances {
             payable: money(settlement.closing.payable, currency),
             owed: money(settlement.closing.owed, currency),
             draw: money(settlement.closing.draw, currency),
         };
-        self.balances.insert((settlement.payee, currency), closing);
+        let holder = (settlement.payee, currency);
+        let first = self.open_statement.take().unwrap_or(position);
+        self.statements.entry(holder.clone()).or_default().push(StatementEntries { first, settlement: position });
+        self.balances.insert(holder, closing);
     }
 
     fn apply_close(&mut self, close: PeriodClose, position: Position) {

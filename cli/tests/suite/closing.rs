@@ -82,13 +82,15 @@ Opening balances
   payable balance 24,000.00   clawback balance 0.00   draw balance 0.00
 
 Land (land)
-  new-logo: 100.00
+  new-logo: 100.00; quarter to date 24,100.00, year to date 24,100.00
     100.00  due 2027-01-20  B-2 of acme, arr 1,000 USD, signed 2027-01-20
     In 2027 so far: 241,000.00 credited of the quota of 300,000.00, which is 80.33%; 24,100.00 earned.
 
 Settlement
-  100.00  Earned
-  100.00  TO PAY
+  February 2027  Quarter to date  Year to date
+         100.00        24,100.00     24,100.00  Earned
+         100.00        24,100.00     24,100.00  TO PAY
+  The quarter and the fiscal year began in January 2027.
 
 Closing balances
   payable balance 24,100.00   clawback balance 0.00   draw balance 0.00

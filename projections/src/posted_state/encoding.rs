@@ -9,7 +9,7 @@ use ledger::field::Stored;
 use ledger::id::{Name, PlanId};
 use ledger::money::Money;
 
-use super::{Balances, ClosedPeriod, GivenDraw, PostedState};
+use super::{Balances, ClosedPeriod, GivenDraw, PostedState, StatementEntries};
 use crate::encoding::{self, Decoder, Encoder};
 use crate::lines::encoding::{day, read_holders, write_holders};
 use crate::lines::{PayeeCurrency, PostedLines};
@@ -25,6 +25,7 @@ impl PostedState {
         self.write_draws(out);
         self.write_closes(out);
         self.lines.write(out);
+        self.write_statements(out);
         out.column(self.freezes.iter().map(|(position, _)| *position));
         out.column(self.freezes.iter().map(|(_, until)| until.map_or(NO_DAY, Day::number)));
         write_postings(&self.withheld, out);
@@ -39,6 +40,8 @@ impl PostedState {
             draws: read_draws(reader)?,
             closes: read_closes(reader)?,
             lines: PostedLines::read(reader)?,
+            statements: read_statements(reader)?,
+            open_statement: reader.column()?.all().first().copied(),
             freezes: read_freezes(reader)?,
             withheld: read_postings(reader)?,
             withheld_by_open_close: read_postings(reader)?,
@@ -63,6 +66,15 @@ impl PostedState {
         out.column(rates().map(|(num, _)| num));
         out.column(rates().map(|(_, den)| den));
         out.column(draws().map(|draw| draw.balance.minor));
+    }
+
+    fn write_statements(&self, out: &mut Encoder<'_>) {
+        write_holders(self.statements.keys(), out);
+        out.column(self.statements.values().map(|statements| statements.len() as u32));
+        let statements = || self.statements.values().flatten();
+        out.column(statements().map(|entries| entries.first));
+        out.column(statements().map(|entries| entries.settlement));
+        out.column(self.open_statement.iter().copied());
     }
 
     fn write_closes(&self, out: &mut Encoder<'_>) {
@@ -120,6 +132,17 @@ fn read_draws(reader: &mut Decoder<'_>) -> Option<BTreeMap<PayeeCurrency, Vec<Gi
     let mut of_holder = |holder: PayeeCurrency| {
         let draws: Option<Vec<GivenDraw>> = (0..counts.next()?).map(|_| next(&holder)).collect();
         Some((holder, draws?))
+    };
+    holders.into_iter().map(&mut of_holder).collect()
+}
+
+fn read_statements(reader: &mut Decoder<'_>) -> Option<BTreeMap<PayeeCurrency, Vec<StatementEntries>>> {
+    let (holders, mut counts) = (read_holders(reader)?, reader.column::<u32>()?);
+    let (mut first, mut settlement) = (reader.column()?, reader.column()?);
+    let mut next = |_| Some(StatementEntries { first: first.next()?, settlement: settlement.next()? });
+    let mut of_holder = |holder: PayeeCurrency| {
+        let statements: Option<Vec<StatementEntries>> = (0..counts.next()?).map(&mut next).collect();
+        Some((holder, statements?))
     };
     holders.into_iter().map(&mut of_holder).collect()
 }

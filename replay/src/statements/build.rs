@@ -26,9 +26,27 @@ use crate::statements::statement::{Cause, DrawLine, Figures, Line, LogPoint, Sta
 /// The figures of all statements of a closed month, as they were posted, ordered by payee and currency. Fails if the log cannot be
 /// read.
 pub fn posted(book: &Book, closed: &ClosedPeriod) -> Result<Vec<Figures>, BookError> {
+    figures_between(book, u64::from(closed.first), u64::from(closed.position))
+}
+
+/// The figures of a payee's statements of a closed month, ordered by currency. Reads no entry of another payee. Fails if the log
+/// cannot be read.
+pub fn posted_of(book: &Book, closed: &ClosedPeriod, payee: &PayeeId) -> Result<Vec<Figures>, BookError> {
+    let mut statements = Vec::new();
+    for holder in book.state.posted.holders_of(payee) {
+        if let Some(entries) = book.state.posted.statement_of(holder, closed) {
+            let (first, end) = (u64::from(entries.first), u64::from(entries.settlement) + 1);
+            statements.extend(figures_between(book, first, end)?);
+        }
+    }
+    Ok(statements)
+}
+
+/// The figures of the statements whose entries are at positions from `first` to before `end`.
+fn figures_between(book: &Book, first: u64, end: u64) -> Result<Vec<Figures>, BookError> {
     let mut statements = Vec::new();
     let (mut lines, mut draws) = (Vec::new(), Vec::new());
-    book.entries(u64::from(closed.first), u64::from(closed.position), |entry, _| {
+    book.entries(first, end, |entry, _| {
         let Payload::Record(record) = entry.payload else { return };
         match record {
             Record::Earning(earning) => lines.push(line(&earning.line)),
@@ -62,9 +80,10 @@ pub fn statements_with(
     payee: Option<&PayeeId>,
     filter: CauseFilter,
 ) -> Result<Vec<Statement>, BookError> {
-    let posted = posted(book, closed)?;
-    let mine: Vec<Figures> =
-        posted.into_iter().filter(|figures| payee.is_none_or(|payee| figures.holder.0 == *payee)).collect();
+    let mine = match payee {
+        Some(payee) => posted_of(book, closed, payee)?,
+        None => posted(book, closed)?,
+    };
     let view = View::new(&book.state.knowledge, closed.close.known);
     let day = closed.close.period.last();
     let context = Context::new(view, &book.state.rules, day, Detail::Standing);
@@ -143,7 +162,18 @@ fn statement(
     let (forfeited, rest): (Vec<_>, Vec<_>) =
         std::mem::take(&mut due.entitlement.forfeited).into_iter().partition(|row| row.amount.currency == currency);
     due.entitlement.forfeited = rest;
-    Statement { book: book.to_owned(), figures, known, whys, causes, draw_whys, attainment, pending, forfeited }
+    Statement {
+        book: book.to_owned(),
+        figures,
+        known,
+        whys,
+        causes,
+        draw_whys,
+        attainment,
+        pending,
+        forfeited,
+        to_date: None,
+    }
 }
 
 fn line(posting: &Posting) -> Line {

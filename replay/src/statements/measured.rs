@@ -163,6 +163,7 @@ fn empty(book: &Book, closed: &ClosedPeriod, figures: Figures) -> Statement {
         attainment: Vec::new(),
         pending: Vec::new(),
         forfeited: Vec::new(),
+        to_date: None,
     }
 }
 

@@ -10,3 +10,4 @@ pub mod pending;
 pub mod plan_impact;
 pub mod readiness;
 pub mod statement;
+pub mod to_date;

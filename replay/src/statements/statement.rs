@@ -1,11 +1,13 @@
 //! A statement: the lines, draws and balances of one payee, in one currency, of one closed month; its published JSON; and the digest
 //! of a close (calculation.md 9, 10). Amounts are [`Money`]: whole minor units of the statement's currency.
 
+use std::collections::BTreeMap;
+
 use data_encoding::BASE64;
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
 use ledger::fact::{Nature, Reason};
-use ledger::id::{AccountId, Name, PlanId};
+use ledger::id::{AccountId, ComponentId, Name, PlanId};
 use ledger::json::JsonWriter;
 use ledger::money::Money;
 use plans::entitlement::{Attainment, Pending};
@@ -108,6 +110,44 @@ pub struct Statement {
     pub pending: Vec<Pending>,
     /// The installments that will not be paid, with their conditions (calculation.md 7). No figure depends on them.
     pub forfeited: Vec<Forfeited>,
+    /// The sums of the fiscal quarter and year up to this close; `None` where they were not asked for.
+    pub to_date: Option<ToDate>,
+}
+
+/// The sums of a payee, in one currency, of the closes of a fiscal quarter and of a fiscal year up to a close.
+#[derive(Clone, Debug)]
+pub struct ToDate {
+    /// From the first month of the fiscal quarter.
+    pub quarter: SumsToDate,
+    /// From the first month of the fiscal year.
+    pub year: SumsToDate,
+}
+
+/// The sums of a payee, in one currency, of some closes in a row.
+#[derive(Clone, Debug)]
+pub struct SumsToDate {
+    /// The first month of the fiscal quarter or year.
+    pub from: Month,
+    /// The first closed month from then on. A book that begins later has closed nothing before it.
+    pub first_closed: Month,
+    /// The sums of the settlements; `closing` is that of the last close.
+    pub settled: SettlementSums,
+    /// The sum of the posted lines of each component.
+    pub components: BTreeMap<(Option<PlanId>, ComponentId), Money>,
+}
+
+impl SumsToDate {
+    /// The sum of the posted lines of a component; 0 if there is none.
+    pub fn of_component(&self, plan: &PlanId, component: &ComponentId) -> Money {
+        let key = (Some(plan.clone()), component.clone());
+        self.components.get(&key).copied().unwrap_or(Money::zero(self.settled.pay.currency))
+    }
+
+    /// The sum of the adjustments.
+    pub fn of_adjustments(&self) -> Money {
+        let amounts = self.components.iter().filter(|((plan, _), _)| plan.is_none()).map(|(_, amount)| *amount);
+        Money::sum(self.settled.pay.currency, amounts)
+    }
 }
 
 /// A size of the log, and the root of its tree at that size.
@@ -187,6 +227,12 @@ fn write(book: &str, figures: &Figures, all: Option<&Statement>, out: &mut JsonW
             out.name("attainment").list(|out| all.attainment.iter().for_each(|row| attainment(row, out)));
             out.name("pending").list(|out| all.pending.iter().for_each(|row| pending(row, out)));
             out.name("forfeited").list(|out| all.forfeited.iter().for_each(|row| forfeited(row, out)));
+            if let Some(ToDate { quarter, year }) = &all.to_date {
+                out.name("to_date").object(|out| {
+                    to_date(quarter, out.name("quarter"));
+                    to_date(year, out.name("year"));
+                });
+            }
         }
     });
 }
@@ -276,6 +322,23 @@ fn settlement(settled: &SettlementSums, out: &mut JsonWriter) {
         out.name("advance").text(settled.advance);
         out.name("draw_recovered").text(settled.draw_recovered);
         out.name("pay").text(settled.pay);
+    });
+}
+
+fn to_date(sums: &SumsToDate, out: &mut JsonWriter) {
+    out.object(|out| {
+        out.name("from").text(sums.from);
+        out.name("first_closed").text(sums.first_closed);
+        settlement(&sums.settled, out.name("settlement"));
+        out.name("components").list(|out| {
+            for ((plan, component), amount) in &sums.components {
+                out.object(|out| {
+                    out.name("plan").text(plan.as_ref().map_or("", PlanId::as_str));
+                    out.name("component").text(component);
+                    out.name("amount").text(amount);
+                });
+            }
+        });
     });
 }
 

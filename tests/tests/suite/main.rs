@@ -45,6 +45,7 @@ mod sealed;
 mod slips;
 mod support;
 mod tidy;
+mod to_date;
 mod told_once;
 mod tour;
 mod versions;

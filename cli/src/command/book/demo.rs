@@ -15,6 +15,7 @@ use replay::stamp::Stamp;
 use replay::statements::build::statements;
 use replay::statements::pending::lapsed;
 use replay::statements::statement::Statement;
+use replay::statements::to_date::add_to_date;
 
 use crate::arguments::Format;
 use crate::failure::Failure;
@@ -151,7 +152,10 @@ fn shown(book: &Book) -> Result<Vec<Statement>, Failure> {
     let (payee, period) = SHOWN;
     let closed =
         Month::parse(period).and_then(|period| book.state().closed(period)).expect("BUG: the demo closed its months");
-    Ok(statements(book, closed, PayeeId::new(payee).as_ref())?)
+    let payee = PayeeId::new(payee);
+    let mut statements = statements(book, closed, payee.as_ref())?;
+    add_to_date(book, closed, payee.as_ref(), &mut statements)?;
+    Ok(statements)
 }
 
 fn table(year: &[MonthBrought]) -> Table {

@@ -154,6 +154,7 @@ fn json(statement: &Statement, explained: Explained, out: &mut JsonWriter) {
         attainment: Vec::new(),
         pending: statement.pending.iter().filter(|row| is_asked(line_of_pending(row))).cloned().collect(),
         forfeited: statement.forfeited.iter().filter(|row| is_asked(line_of_forfeited(row))).cloned().collect(),
+        to_date: None,
     };
     one.json(out);
 }

@@ -13,6 +13,7 @@ use replay::statements::build::statements;
 use replay::statements::measured::without_postings;
 use replay::statements::pending::lapsed;
 use replay::statements::statement::{DrawLine, Figures, Line};
+use replay::statements::to_date::add_to_date;
 
 use crate::arguments::{Format, month};
 use crate::as_of::AsOf;
@@ -51,6 +52,7 @@ impl StatementOf {
         if let (Some(payee), true) = (&payee, statements.is_empty()) {
             statements = without_postings(&book, closed, payee)?;
         }
+        add_to_date(&book, closed, payee.as_ref(), &mut statements)?;
         drop(wait);
         if let (Some(payee), true) = (&payee, statements.is_empty()) {
             return Err(no_statement(payee, self.period));

@@ -16,7 +16,7 @@ use projections::lines::LineName;
 use projections::posted_state::Balances;
 use replay::book::Book;
 use replay::statements::pending::{Lapsed, LapsedKind, line_of_pending};
-use replay::statements::statement::{Cause, DrawLine, Line, Statement, positions};
+use replay::statements::statement::{Cause, DrawLine, Line, Statement, SumsToDate, ToDate, positions};
 
 use crate::payee_name::name_of;
 use crate::render::amount::{amount, percent};
@@ -53,7 +53,7 @@ pub fn write(
     adjustments(statement, view, out)?;
     draws(&figures.draws, view, out)?;
     let cap = view.view.recovery_cap(payee.as_str(), figures.period.last());
-    settlement::write(figures, cap, out)?;
+    settlement::write(statement, cap, out)?;
     balances("Closing balances", &figures.settled.closing, out)?;
     let lapsed = lapsed.map_or(&[][..], Vec::as_slice);
     forfeited::write(statement, lapsed, &mut legend, out)?;
@@ -89,13 +89,15 @@ struct ComponentLines<'s> {
     attainment: Vec<&'s Attainment>,
 }
 
-/// Components that have a line or an attainment, in the order of statements.
+/// Components that have a line, an attainment, or an amount of the year to date, in the order of statements.
 fn groups(statement: &Statement) -> Vec<ComponentLines<'_>> {
     let lines = &statement.figures.lines;
     let of_line = |line: &'_ Line| line.name.plan.clone().map(|plan| (plan, line.name.component.clone()));
     let named = lines.iter().filter_map(|line| Some((line.name.plan.as_ref()?, &line.name.component)));
     let rows = statement.attainment.iter().map(|row| (&row.plan, &row.component));
-    let names: BTreeSet<(&PlanId, &ComponentId)> = named.chain(rows).collect();
+    let year = statement.to_date.iter().flat_map(|to_date| to_date.year.components.keys());
+    let earlier = year.filter_map(|(plan, component)| Some((plan.as_ref()?, component)));
+    let names: BTreeSet<(&PlanId, &ComponentId)> = named.chain(rows).chain(earlier).collect();
     let group = |(plan, component): (&'_ PlanId, &'_ ComponentId)| (plan.clone(), component.clone());
     names
         .into_iter()
@@ -138,13 +140,25 @@ fn component(
     let plan = view.plan(group.plan.as_str(), version);
     let component = plan.and_then(|plan| plan.component(id));
     let sum = Money::sum(statement.figures.holder.1, group.lines.iter().map(|told| told.line.amount));
-    let sum = if group.lines.is_empty() { String::new() } else { format!(": {}", amount(sum)) };
+    let earlier = to_date(statement, sum, |sums| sums.of_component(group.plan, group.component));
+    let sum = match (group.lines.as_slice(), &earlier) {
+        ([], None) => String::new(),
+        _ => format!(": {}{}", amount(sum), earlier.unwrap_or_default()),
+    };
     writeln!(out, "  {}{sum}", titled(component.and_then(|component| component.title.as_deref()), id))?;
     let mut table = Table::new(&LINE_COLUMNS).indented(2 * INDENT);
     group.lines.iter().for_each(|told| line_rows(statement, *told, view, &mut table));
     table.write(out)?;
     let rows = &group.attainment;
     rows.iter().try_for_each(|row| writeln!(out, "    {}", credit::attainment(row, rows, plan)))
+}
+
+/// What was posted in the quarter and the year to date; nothing where both are what this month posted.
+fn to_date(statement: &Statement, month: Money, sum: impl Fn(&SumsToDate) -> Money) -> Option<String> {
+    let ToDate { quarter, year } = statement.to_date.as_ref()?;
+    let (quarter, year) = (sum(quarter), sum(year));
+    let words = || format!("; quarter to date {}, year to date {}", amount(quarter), amount(year));
+    (quarter != month || year != month).then(words)
 }
 
 /// `Title (id)`, or the id alone.
@@ -231,12 +245,13 @@ pub fn cause_words(kind: &str, item: &str, view: BookView<'_>) -> String {
 
 fn adjustments(statement: &Statement, view: BookView<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
     let lines = || told(statement).filter(|told| told.line.name.plan.is_none());
-    if lines().next().is_none() {
+    let sum = Money::sum(statement.figures.holder.1, lines().map(|told| told.line.amount));
+    let earlier = to_date(statement, sum, SumsToDate::of_adjustments);
+    if lines().next().is_none() && earlier.is_none() {
         return Ok(());
     }
-    let sum = Money::sum(statement.figures.holder.1, lines().map(|told| told.line.amount));
     out.blank()?;
-    writeln!(out, "Adjustments: {}", amount(sum))?;
+    writeln!(out, "Adjustments: {}{}", amount(sum), earlier.unwrap_or_default())?;
     let mut table = Table::new(&LINE_COLUMNS).indented(INDENT);
     lines().for_each(|told| line_rows(statement, told, view, &mut table));
     table.write(out)

@@ -5,30 +5,23 @@ use std::io::{self, Write};
 use ledger::exact::Exact;
 use ledger::field::Percent;
 use ledger::money::Money;
-use replay::statements::statement::Figures;
+use plans::payment::settle::SettlementSums;
+use replay::statements::statement::{Figures, Statement, ToDate};
 
 use crate::render::amount::amount;
 use crate::render::layout::table::{Align, INDENT, Table};
+use crate::render::statement::item::month_words;
 use crate::terminal::screen::Screen;
 
 /// `cap` is the most of a month's pay that clawback recovery may take.
-pub fn write(figures: &Figures, cap: Option<Percent>, out: &mut Screen<impl Write>) -> io::Result<()> {
-    let settled = &figures.settled;
-    let mut table = Table::new(&[Align::Right, Align::Left]).indented(INDENT);
-    table.row([amount(settled.gross), "Earned".to_owned()]);
-    let parts = [
-        (-settled.recovered, "Clawback recovered"),
-        (-settled.draw_recovered, "Draw recovered"),
-        (settled.top_up, "Guarantee top-up"),
-        (settled.advance, "Draw advance"),
-    ];
-    for (money, words) in parts.into_iter().filter(|(money, _)| !money.is_zero()) {
-        table.row([amount(money), words.to_owned()]);
-    }
-    table.row([amount(settled.pay), "TO PAY".to_owned()]);
+pub fn write(statement: &Statement, cap: Option<Percent>, out: &mut Screen<impl Write>) -> io::Result<()> {
+    let (figures, settled) = (&statement.figures, &statement.figures.settled);
     out.blank()?;
     writeln!(out, "Settlement")?;
-    table.write(out)?;
+    sums(statement).write(out)?;
+    if let Some(to_date) = &statement.to_date {
+        writeln!(out, "  {}", counted_from(to_date))?;
+    }
     if let Some(words) = clawback_balance(figures) {
         writeln!(out, "  {words}")?;
     }
@@ -39,6 +32,67 @@ pub fn write(figures: &Figures, cap: Option<Percent>, out: &mut Screen<impl Writ
         writeln!(out, "  {words}")?;
     }
     Ok(())
+}
+
+/// From earned to paid: this month, and beside it the quarter and the year to date.
+fn sums(statement: &Statement) -> Table {
+    let settled = &statement.figures.settled;
+    let [quarter, year] = match &statement.to_date {
+        Some(ToDate { quarter, year }) => [Some(&quarter.settled), Some(&year.settled)],
+        None => [None, None],
+    };
+    let mut table = Table::new(&[Align::Right, Align::Right, Align::Right, Align::Left]).indented(INDENT);
+    if statement.to_date.is_some() {
+        let month = month_words(statement.figures.period);
+        table.row([&month, "Quarter to date", "Year to date", ""]);
+    }
+    let columns = [Some(settled), quarter, year].map(|sums| sums.map(parts));
+    for (index, (words, shown)) in PARTS.into_iter().enumerate() {
+        let amounts = columns.map(|parts| parts.map(|parts| parts[index]));
+        if shown == Shown::Always || amounts.iter().flatten().any(|amount| !amount.is_zero()) {
+            let [month, quarter, year] = amounts.map(|part| part.map_or(String::new(), amount));
+            table.row([month, quarter, year, words.to_owned()]);
+        }
+    }
+    table
+}
+
+/// When a row of the settlement is shown.
+#[derive(Copy, Clone, PartialEq, Eq)]
+enum Shown {
+    Always,
+    IfNotZero,
+}
+
+/// TO PAY is the sum of the rows above it.
+const PARTS: [(&str, Shown); 7] = [
+    ("Earned", Shown::Always),
+    ("Clawback recovered", Shown::IfNotZero),
+    ("Draw recovered", Shown::IfNotZero),
+    ("Guarantee top-up", Shown::IfNotZero),
+    ("Draw advance", Shown::IfNotZero),
+    ("TO PAY", Shown::Always),
+    ("Reversed, to the clawback balance", Shown::IfNotZero),
+];
+
+/// The amounts of [`PARTS`].
+fn parts(sums: &SettlementSums) -> [Money; 7] {
+    let [clawback, draw] = [-sums.recovered, -sums.draw_recovered];
+    [sums.gross, clawback, draw, sums.top_up, sums.advance, sums.pay, sums.reversed]
+}
+
+/// Where the quarter and the year begin that are summed up to date.
+fn counted_from(ToDate { quarter, year }: &ToDate) -> String {
+    let (quarter_from, year_from) = (month_words(quarter.from), month_words(year.from));
+    let began = if quarter.from == year.from {
+        format!("The quarter and the fiscal year began in {year_from}.")
+    } else {
+        format!("The quarter began in {quarter_from}, the fiscal year in {year_from}.")
+    };
+    if year.first_closed == year.from {
+        return began;
+    }
+    format!("{began} The book's first close is of {}.", month_words(year.first_closed))
 }
 
 /// The clawback balance from opening to closing; nothing where there was none.
