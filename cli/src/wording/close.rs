@@ -144,6 +144,14 @@ fn warning(warning: &CloseWarning) -> Wording {
             let help = "every later close takes the next month: begin with the first that is to be paid";
             Wording::new("close-far", message, help)
         }
+        W::NoFacts { period } => {
+            let message = format!("the book has no facts, so nothing is due in {period}");
+            Wording::new(
+                "close-no-facts",
+                message,
+                "record facts first: every later close takes the month after the first one",
+            )
+        }
         W::NothingSettled => {
             let message = "the opening's file names no line: nothing counts as settled, and everything is paid";
             Wording::new("settled-nothing", message, "leave the file out if all of it was settled")

@@ -281,10 +281,13 @@ fn preview_with(state: &State, asked: &CloseRequest<'_>, known: u64, mut evaluat
     }
 }
 
-/// Warns of a first month that is before the dates of all facts, or far from them: it is probably a mistake, and later closes have
-/// to follow it month by month.
+/// Warns of a first month that is before the dates of all facts, or far from them, and of one of a book without facts: it is probably
+/// a mistake, and later closes have to follow it month by month.
 fn strange_first_month(state: &State, view: View<'_>, period: Month) -> Option<CloseWarning> {
-    let (first, last) = dates_of_facts(state, view).filter(|_| state.posted.last_close().is_none())?;
+    if state.posted.last_close().is_some() {
+        return None;
+    }
+    let Some((first, last)) = dates_of_facts(state, view) else { return Some(CloseWarning::NoFacts { period }) };
     let is_strange = period.last() < first || is_far(period, (first, last));
     is_strange.then_some(CloseWarning::FirstMonthFar { period, first, last })
 }

@@ -157,6 +157,11 @@ pub enum CloseWarning {
         /// The latest date of a fact.
         last: Day,
     },
+    /// The first month is to be closed, and the book has no dated fact.
+    NoFacts {
+        /// The month that was asked for.
+        period: Month,
+    },
     /// The opening's file has no line.
     NothingSettled,
     /// Nothing of a settled line is due to the payee yet. The close posts the settled amount as a reversal.

@@ -50,6 +50,8 @@ fn a_book_without_facts_has_nothing_to_close() {
             desk.done(&["plan", "publish", &plan]);
         }
         for month in ["2072-01", "2027-01"] {
+            let preview = desk.run(&["preview", month]);
+            assert!(String::from_utf8_lossy(&preview.stdout).contains("warning[close-no-facts]"), "{preview:?}");
             let before = desk.bytes();
             let said = desk.refused(&["close", month]);
             assert!(

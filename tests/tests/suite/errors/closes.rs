@@ -88,6 +88,12 @@ trueup close 2027-01"#,
             shell("trueup close 2026-09", "more than three months from all facts"),
         ],
     ),
+    warned(
+        "close-no-facts",
+        "The first month is previewed, or closed with `--force`, and the book has no facts.",
+        "Record facts first.",
+        &[shell("trueup --book empty init\ntrueup --book empty close 2027-01 --force", "nothing is due in 2027-01")],
+    ),
     refused(
         "close-nothing",
         "The first month is to be closed, and the book has no facts: published plans alone pay nobody.",
