@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::input::limits::Limits;
 use crate::input::time_zone::Zone;
 use crate::mapping::mapped::{MapText, Mapped};
-use crate::mapping::transform::transformer::Keep;
+use crate::mapping::transform::batch::Keep;
 use crate::render::layout::paint::Paint;
 use crate::render::problem::{Severity, draw as draw_one, problems_json};
 use crate::wording;

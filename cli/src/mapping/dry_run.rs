@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::mapping::mapped::Mapped;
-use crate::mapping::transform::transformer::LeftOut;
+use crate::mapping::transform::batch::LeftOut;
 use crate::render::json::written;
 use crate::wording::problem::Problem;
 use crate::wording::replay::{refusal_problem, refused};

@@ -4,7 +4,7 @@ use crate::wording::problem::Problem;
 
 use crate::failure::Failure;
 use crate::mapping::mapped::{MapText, Mapped};
-use crate::mapping::transform::transformer::Keep;
+use crate::mapping::transform::batch::Keep;
 use replay::record::Source;
 
 use crate::input::limits::Limits;

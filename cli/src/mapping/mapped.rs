@@ -29,9 +29,11 @@ use crate::mapping::refusal::{MappingReport, MappingWarning};
 use crate::mapping::rules::{Column, Leaf, Mapping, SourceShape};
 use crate::mapping::source::kept_row::kept;
 use crate::mapping::source::rows::{SourceFrame, SourceName, SourceRows};
+use crate::mapping::transform::batch::{Batch, Keep};
 use crate::mapping::transform::fact::MappedFact;
 use crate::mapping::transform::locate::place;
-use crate::mapping::transform::transformer::{Batch, Keep, is_same_cell, make};
+use crate::mapping::transform::row_values::is_same_cell;
+use crate::mapping::transform::transformer::make;
 use crate::wording::mapping::{refusals, row_warned, warnings};
 use crate::wording::replay::refused;
 

@@ -19,7 +19,7 @@ use crate::mapping::rejects::{RejectsShape, SetAside, rejects as rows_set_aside}
 use crate::mapping::rules::SourceFormat;
 use crate::mapping::source::decompress::packed_with;
 use crate::mapping::source::rows::written_as;
-use crate::mapping::transform::transformer::Keep;
+use crate::mapping::transform::batch::Keep;
 use crate::refusal::CommandRefusal;
 use crate::session::state::{Outcome, Session};
 use crate::terminal::progress::Meter;

@@ -6,7 +6,7 @@ use replay::record::{RESTATEMENTS_FIRST, Recorded};
 use serde::Serialize;
 
 use crate::mapping::rejects::SetAside;
-use crate::mapping::transform::transformer::LeftOut;
+use crate::mapping::transform::batch::LeftOut;
 use crate::render::missing::{MissingJson, MissingReport};
 use crate::render::restatement::{RestatedSumJson, RestatementJson, lines, sums_json};
 use crate::session::state::Outcome;

@@ -116,7 +116,7 @@ mod tests {
     use crate::mapping::example::source;
     use crate::mapping::example::{BOOKING, refused};
     use crate::mapping::mapped::{MapText, Mapped};
-    use crate::mapping::transform::transformer::Keep;
+    use crate::mapping::transform::batch::Keep;
 
     #[test]
     fn tables_have_a_name_and_rows() {

@@ -233,6 +233,11 @@ pub fn path_of(leaf: &Leaf) -> FieldPath {
     leaf.name.split('.').fold(FieldPath::root(), FieldPath::then)
 }
 
+/// Whether two findings say the same about the same cell, be it of two fields.
+pub fn is_same_cell(one: &RowFinding, other: &RowFinding) -> bool {
+    one.what == other.what && one.location == other.location
+}
+
 #[cfg(test)]
 mod tests {
     use crate::mapping::example::{BOOKING, facts, failing, members};

@@ -1,112 +1,44 @@
 //! Rows to facts: which rows count, which of them make one fact, and what was left out and why.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::io;
 use std::ops::ControlFlow;
 
-use ledger::date::Day;
-use ledger::exact::Exact;
 use ledger::finding::FieldPath;
-use plans::read::report::Spot;
-use replay::record::{ASIDE_BYTES_MAX, COUNTED_MAX, KeptBytes, Rejected, weight};
+use replay::record::{COUNTED_MAX, KeptBytes};
+use replay::refusal::Refusal;
 use replay::refusal::rows::{ColumnDifference, RowRefusal};
-use replay::refusal::{LimitRefusal, Refusal};
-use serde::Serialize;
 
 use crate::failure::refused_reading;
 use crate::input::limits::Limits;
 use crate::mapping::evaluate::evaluator::{Evaluator, Wrong};
 use crate::mapping::kinds::Shape;
-use crate::mapping::refusal::{GroupOverlap, MappingWarning, OverlapEffect, RowWarning, SourceRefusal};
-use crate::mapping::rules::{Pick, Rule, Value};
-use crate::mapping::source::kept_row::{kept, rows_of};
-use crate::mapping::source::rows::{BadRow, Row, RowText, RowWidth, SourceName, SourceRows, Unseen};
-use crate::mapping::transform::doubts::{RowDoubts, has_lost_digits, is_of_totals};
-use crate::mapping::transform::external_sort::{Shelf, Spill};
-use crate::mapping::transform::fact::{FieldValue, FileOverlap, MappedFact, ShareRow};
-use crate::mapping::transform::group::{GroupRows, RowGroup, Rows, RuleState};
-use crate::mapping::transform::json::json;
+use crate::mapping::refusal::{RowWarning, SourceRefusal};
+use crate::mapping::rules::{Pick, Rule};
+use crate::mapping::source::rows::{BadRow, Row, RowWidth, SourceName, SourceRows, Unseen};
+use crate::mapping::transform::batch::{Batch, Keep, LeftOut};
+use crate::mapping::transform::doubts::{has_lost_digits, is_of_totals};
+use crate::mapping::transform::group::RuleState;
 use crate::mapping::transform::keys::{Digest, Digests};
 use crate::mapping::transform::once::{FirstRows, OnceAnswer, lines_to_read, say_what_differs};
-use crate::mapping::transform::order::{Order, Standing};
-use crate::mapping::transform::row_values::{RowFinding, RowValues, path_of};
+use crate::mapping::transform::row_values::{RowFinding, RowValues};
+use crate::mapping::transform::sort::order::Order;
 use crate::wording::mapping::source_refused;
-use crate::wording::problem::Problem;
-use crate::wording::replay::refused;
-
-/// Everything that came of the rows.
-#[derive(Default)]
-pub struct Batch {
-    /// In the order in which they go in.
-    pub facts: Spill,
-    /// The rows of facts that several rows make.
-    pub shelf: Shelf,
-    /// Rows of which no fact could be made. A line is that of the row, or of all rows of a group; empty where rows are not
-    /// set aside.
-    pub failed: Vec<Rejected>,
-    pub failed_more: u64,
-    /// Rows that a condition kept out, by rule.
-    pub left_out: Vec<LeftOut>,
-    /// Rows of which no fact was made because an earlier one said the same, by rule.
-    pub repeats: Vec<LeftOut>,
-    pub rows: u64,
-    /// The rows of each group, where rows are set aside.
-    pub groups: Vec<GroupRows>,
-    /// What is doubtful, and at which place of the mapping.
-    pub doubts: Vec<(Spot, MappingWarning)>,
-    /// What is doubtful about rows.
-    pub row_doubts: RowDoubts,
-    /// Facts of one row, by kind, source and line, that are not recorded: a later row conflicts with theirs.
-    banned: BTreeMap<(&'static str, u32, u32), RowRefusal>,
-}
 
 /// A row where rows count once: its key, and what is wrong if another row has it.
-struct CountedOnce {
-    key: Digest,
-    conflict: Option<Conflict>,
-}
-
-/// The rows of a group of which a fact is made, and their shares.
-struct WholeGroup<'g> {
-    rows: &'g Rows,
-    shares: Vec<ShareRow>,
-    overlap: FileOverlap,
+pub(super) struct CountedOnce {
+    pub(super) key: Digest,
+    pub(super) conflict: Option<Conflict>,
 }
 
 /// A row with the key of an earlier one and other content.
-struct Conflict {
-    problem: RowFinding,
+pub(super) struct Conflict {
+    pub(super) problem: RowFinding,
     /// What is wrong with the earlier row.
-    of_first: RowRefusal,
+    pub(super) of_first: RowRefusal,
     /// The line of the earlier row, and the group in which it counts.
-    line: u32,
-    group: Option<usize>,
-}
-
-/// Groups with rows in several files that are named before the others are counted.
-const OVERLAPS_NAMED: u64 = 3;
-
-fn aside_full() -> Problem {
-    refused(&LimitRefusal::TooMuchSetAside { most: ASIDE_BYTES_MAX }.into()).into()
-}
-
-/// Rows that one rule passed over for one reason.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct LeftOut {
-    #[serde(rename = "fact")]
-    pub kind: &'static str,
-    /// The line of the mapping on which the rule begins.
-    pub line: usize,
-    pub why: String,
-    pub rows: u64,
-}
-
-/// How many failing rows are kept at most.
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub enum Keep {
-    /// Enough to tell: nothing will be recorded.
-    First(usize),
-    All,
+    pub(super) line: u32,
+    pub(super) group: Option<usize>,
 }
 
 /// What is made of the rows, and for each source the columns that no row had.
@@ -153,35 +85,28 @@ pub fn make<'c>(
     Ok((maker.end()?, unseen))
 }
 
-struct Transformer<'m> {
-    values: RowValues<'m>,
-    keep: Keep,
-    limits: Limits,
-    states: Vec<RuleState<'m>>,
-    batch: Batch,
+pub(super) struct Transformer<'m> {
+    pub(super) values: RowValues<'m>,
+    pub(super) keep: Keep,
+    pub(super) limits: Limits,
+    pub(super) states: Vec<RuleState<'m>>,
+    pub(super) batch: Batch,
     /// Used again for each row.
-    key: String,
-    digests: Digests,
-    order: Order,
+    pub(super) key: String,
+    pub(super) digests: Digests,
+    pub(super) order: Order,
     /// What is kept of rows that failed.
-    kept: KeptBytes,
+    pub(super) kept: KeptBytes,
     /// Problems of groups that are kept.
-    told: usize,
+    pub(super) told: usize,
     /// Keys of `distinct`, of all rules.
-    keys: usize,
+    pub(super) keys: usize,
     /// Groups that are kept, of all rules.
-    groups: usize,
+    pub(super) groups: usize,
     /// Rows of this file differ from the first ones with their keys.
-    has_conflicts: bool,
+    pub(super) has_conflicts: bool,
     /// Why no more rows are read.
-    failed: Option<io::Error>,
-}
-
-impl Batch {
-    /// Whether a later row conflicts with the row of a fact.
-    pub fn is_banned(&self, fact: &MappedFact) -> bool {
-        self.banned.contains_key(&fact.place())
-    }
+    pub(super) failed: Option<io::Error>,
 }
 
 impl Transformer<'_> {
@@ -366,285 +291,12 @@ impl Transformer<'_> {
     }
 
     /// Keys are kept until the last row.
-    fn check_keys(&self) -> io::Result<()> {
+    pub(super) fn check_keys(&self) -> io::Result<()> {
         let most = self.limits.keys;
         if self.keys + self.order.known() <= most {
             return Ok(());
         }
         Err(refused_reading(source_refused(&SourceRefusal::TooManyKeys { most }).into()))
-    }
-
-    // Facts of several rows ----------------------------------------------------------------------------------------
-
-    fn grouped(&mut self, index: usize, keys: &[usize], row: &Row<'_>, once: Option<CountedOnce>) -> io::Result<()> {
-        let rule = self.states[index].rule;
-        if let Err(problems) = self.values.read_key(rule, keys, row, &mut self.key) {
-            self.states[index].lost(row.whole);
-            return self.fail_row(row.whole, problems);
-        }
-        let digest = self.digests.of(self.key.as_str());
-        let state = &self.states[index];
-        let known = state.groups.get(&digest).copied();
-        let (number, mut problems) = match known {
-            Some(number) if state.group_list[number].rows.source == row.whole.source => (number, {
-                let group = &state.group_list[number];
-                self.values.differences(rule, keys, (&group.made, group.rows.line), row)
-            }),
-            Some(_) | None => self.open_group(index, digest, row)?,
-        };
-        self.add_to_sums(index, number, row, &mut problems);
-        problems.extend(self.values.signs(rule, row));
-        if rule.each().next().is_some() {
-            let (share, wrong) = self.values.share(rule, row);
-            problems.extend(wrong);
-            self.states[index].group_list[number].shares.extend(share);
-        }
-        if let Some(CountedOnce { key, conflict }) = once {
-            self.states[index].once.counts_in(key, number);
-            if let Some(conflict) = conflict {
-                self.fail_first_of_conflict(index, number, &conflict)?;
-                problems.push(conflict.problem);
-            }
-        }
-        self.add_to_group(index, number, row.whole, problems)
-    }
-
-    /// The first row of a conflict is in another group, which is not recorded either. Where nothing is recorded, the later row
-    /// tells both.
-    fn fail_first_of_conflict(&mut self, index: usize, number: usize, conflict: &Conflict) -> io::Result<()> {
-        let Some(first) = conflict.group.filter(|first| *first != number && self.keep == Keep::All) else {
-            return Ok(());
-        };
-        let state = &mut self.states[index];
-        let (group, slot) = (&mut state.group_list[first], state.rule.once[0]);
-        let pieces = self.batch.shelf.texts(group.rows.all)?.concat();
-        if let Some(row) = rows_of(&pieces).into_iter().find(|row| row.line == conflict.line) {
-            let wrong = Wrong { slot, refusal: conflict.of_first.clone() };
-            group.problems.push(self.values.at_cell(FieldPath::root(), wrong, row, row.at()));
-        }
-        Ok(())
-    }
-
-    fn add_to_sums(&mut self, index: usize, number: usize, row: &Row<'_>, problems: &mut Vec<RowFinding>) {
-        let rule = self.states[index].rule;
-        for (leaf, summand) in rule.leaves.iter().enumerate().filter_map(|(at, leaf)| Some((at, leaf.summand()?))) {
-            match self.values.evaluator.summand(summand, row) {
-                // What the fact needs must not be less by what one of its rows lacks.
-                Ok(None) if rule.leaves[leaf].is_needed => {
-                    problems.push(self.values.without_summand(rule, &rule.leaves[leaf], row));
-                }
-                Ok(None) => {}
-                Ok(Some(number_of_row)) => {
-                    let sum = &mut self.states[index].group_list[number].sums[leaf];
-                    *sum = Some(match sum.take() {
-                        Some(sum) => &sum + &number_of_row,
-                        None => number_of_row,
-                    });
-                }
-                Err(wrong) => problems.push(self.values.placed(path_of(&rule.leaves[leaf]), wrong, row)),
-            }
-        }
-    }
-
-    /// The number of a group that begins with this row, and what is wrong with it.
-    fn open_group(&mut self, index: usize, digest: Digest, row: &Row<'_>) -> io::Result<(usize, Vec<RowFinding>)> {
-        let rule = self.states[index].rule;
-        self.groups += 1;
-        if self.groups > self.limits.groups {
-            let refusal = SourceRefusal::TooManyGroups { most: self.limits.groups };
-            return Err(refused_reading(source_refused(&refusal).into()));
-        }
-        let (made, problems) = self.values.values(rule, row);
-        // Of bookings that are told twice the first row says the day, although the group goes in when it is whole.
-        if problems.is_empty() {
-            self.day(rule, &made)?;
-        }
-        let group = RowGroup::of(made, row.whole);
-        let state = &mut self.states[index];
-        let Some(number) = state.groups.get(&digest).copied() else {
-            let number = state.group_list.len();
-            state.groups.insert(digest, number);
-            state.group_list.push(group);
-            return Ok((number, problems));
-        };
-        // An earlier file has such a group, which is whole now: each file makes facts as if it had a call of its own.
-        let earlier = std::mem::replace(&mut state.group_list[number], group);
-        let strays = state.strays.clone();
-        let earlier = self.after_earlier(rule, &strays, earlier)?;
-        self.states[index].group_list[number].earlier = Some(Box::new(earlier));
-        Ok((number, problems))
-    }
-
-    /// What remains to be made of a group that is whole, and of the group with its key in an earlier file: one of the two, if
-    /// they say the same. Otherwise the fact of the earlier one is made.
-    fn after_earlier(&mut self, rule: &Rule, strays: &[(u32, u32)], mut group: RowGroup) -> io::Result<RowGroup> {
-        let Some(mut earlier) = group.earlier.take() else { return Ok(group) };
-        self.groups -= 1;
-        if earlier.has_problems() && self.keep == Keep::All {
-            // What is mended and recorded after this call would take the place of the later file's sum.
-            self.warn_of_overlap(rule, &earlier, &group);
-            return Ok(group);
-        }
-        let is_plain = group.differs_in_sums_only(rule, &earlier) && !group.has_problems() && !earlier.has_problems();
-        if is_plain && group.sums == earlier.sums {
-            self.keep_rows(&group.rows);
-            return Ok(*earlier);
-        }
-        if is_plain {
-            let effect = self.warn_of_overlap(rule, &earlier, &group);
-            let is_restated = effect == Some(OverlapEffect::Restated);
-            (earlier.overlap.gives_way, group.overlap.is_later) = (is_restated, is_restated);
-        }
-        self.close_whole_group(rule, strays, *earlier)?;
-        Ok(group)
-    }
-
-    fn add_to_group(
-        &mut self,
-        index: usize,
-        number: usize,
-        row: RowText<'_>,
-        problems: Vec<RowFinding>,
-    ) -> io::Result<()> {
-        let group = &mut self.states[index].group_list[number];
-        // Two fields may be made of one cell.
-        let mut new: Vec<RowFinding> = Vec::new();
-        for problem in problems {
-            if !group.problems.iter().chain(&new).any(|known| is_same_cell(known, &problem)) {
-                new.push(problem);
-            }
-        }
-        let problems = new;
-        group.rows.more += u64::from(row.line != group.rows.line || row.source != group.rows.source);
-        let room = match self.keep {
-            Keep::All => {
-                group.rows.all = self.batch.shelf.push(group.rows.all, &kept(row))?;
-                group.rows.lines.push(row.line);
-                // The rows are set aside once, when the group is.
-                if !self.kept.add(weight("", &problems)) {
-                    return Err(refused_reading(aside_full()));
-                }
-                usize::MAX
-            }
-            Keep::First(most) => most.saturating_sub(self.told),
-        };
-        group.more += problems.len().saturating_sub(room) as u64;
-        self.told += problems.len().min(room);
-        group.problems.extend(problems.into_iter().take(room));
-        Ok(())
-    }
-
-    // What comes of it ---------------------------------------------------------------------------------------------
-
-    /// `group` is the group of which `first` is the first row.
-    fn take(
-        &mut self,
-        rule: &Rule,
-        mut made: Vec<FieldValue>,
-        first: RowText<'_>,
-        group: Option<WholeGroup<'_>>,
-        mut problems: Vec<RowFinding>,
-    ) -> io::Result<()> {
-        let (rows, shares, overlap) = match group {
-            Some(WholeGroup { rows, shares, overlap }) => (Some(rows), shares, overlap),
-            None => (None, Vec::new(), FileOverlap::default()),
-        };
-        for (index, leaf) in rule.leaves.iter().enumerate() {
-            if let Value::Same(of) = leaf.value {
-                made[index] = made[of].clone();
-            }
-        }
-        if problems.is_empty() {
-            problems.extend(self.values.missing(rule, &made, first));
-        }
-        if !problems.is_empty() {
-            return match rows {
-                Some(rows) => self.fail_group(rows, problems),
-                None => self.fail_row(first, problems),
-            };
-        }
-        let origin = format!("{}:{}", self.values.names[first.source as usize].short(), first.line);
-        let (json, cells) = json(rule, &made, &shares, &origin);
-        let day = self.day(rule, &made)?;
-        let (source, line) = (first.source, first.line);
-        let fact = MappedFact {
-            kind: rule.kind,
-            json: json.into(),
-            when_known: rule.when_known,
-            cells: cells.into(),
-            share_rows: shares.into_iter().map(|share| share.row).collect(),
-            source,
-            line,
-            text: first.text.into(),
-            more: rows.map_or(0, |rows| rows.more),
-            all: rows.and_then(|rows| rows.all),
-            overlap,
-        };
-        let key = self.order.key(Standing { kind: rule.kind, day, source, line });
-        self.batch.facts.push(key, |into| fact.put(into))
-    }
-
-    /// The day by which a fact is put in order.
-    fn day(&mut self, rule: &Rule, made: &[FieldValue]) -> io::Result<Option<Day>> {
-        let of = |names: &[&str]| {
-            let index = rule.leaves.iter().position(|leaf| names.contains(&leaf.name.as_str()))?;
-            match rule.leaves[index].value {
-                Value::Same(of) => made[of].text.as_deref(),
-                Value::Constant(_) | Value::Worked(_) => made[index].text.as_deref(),
-            }
-        };
-        let has = |name: &str| rule.leaves.iter().any(|leaf| leaf.name == name);
-        let day = of(if has("at") { &["at"] } else { &["from"] }).and_then(Day::parse);
-        // What has to stay in the rows' order although its date changes.
-        let key = match rule.kind.word {
-            "booking" | "cancellation" => "booking",
-            "credit-note" => "credit_note",
-            _ => return Ok(day),
-        };
-        let Some(id) = of(&[key]) else { return Ok(day) };
-        let day = self.order.day_of(self.digests.of(&(rule.kind.word, id)), day);
-        self.check_keys()?;
-        Ok(day)
-    }
-
-    fn fail_row(&mut self, row: RowText<'_>, problems: Vec<RowFinding>) -> io::Result<()> {
-        // What several fields or rules find in one row is told once. The rows of a group are set aside in any case.
-        let recent = self.batch.failed.iter().rev().take(self.states.len());
-        let recent: Vec<&RowFinding> = recent.flat_map(|failed| &failed.refusals).collect();
-        let mut new: Vec<RowFinding> = Vec::new();
-        for problem in problems {
-            if !recent.iter().copied().chain(&new).any(|known| is_same_cell(known, &problem)) {
-                new.push(problem);
-            }
-        }
-        let problems = new;
-        if problems.is_empty() {
-            return Ok(());
-        }
-        let line = if matches!(self.keep, Keep::All) { kept(row) } else { String::new() };
-        self.fail(line, problems)
-    }
-
-    fn fail_group(&mut self, rows: &Rows, problems: Vec<RowFinding>) -> io::Result<()> {
-        // They are put by only where they are to be set aside.
-        let line = self.batch.shelf.texts(rows.all)?.concat();
-        self.fail(line, problems)
-    }
-
-    fn fail(&mut self, line: String, problems: Vec<RowFinding>) -> io::Result<()> {
-        let is_kept = match self.keep {
-            Keep::All => true,
-            Keep::First(most) => self.batch.failed.len() < most,
-        };
-        if !is_kept {
-            self.batch.failed_more += problems.len() as u64;
-            return Ok(());
-        }
-        if !self.kept.add(weight(&line, &problems)) {
-            return Err(refused_reading(aside_full()));
-        }
-        self.batch.failed.push(Rejected { line, refusals: problems });
-        Ok(())
     }
 
     /// What is known only when all rows were seen.
@@ -678,122 +330,6 @@ impl Transformer<'_> {
         self.fail_banned()?;
         Ok(self.batch)
     }
-
-    /// Sets the rows aside of whose facts a later row says something else.
-    fn fail_banned(&mut self) -> io::Result<()> {
-        if self.batch.banned.is_empty() || self.keep != Keep::All {
-            return Ok(());
-        }
-        let (banned, mut failed) = (&self.batch.banned, Vec::new());
-        self.batch.facts.each(&mut |bytes| {
-            let conflict = |fact: MappedFact| Some((banned.get(&fact.place())?.clone(), fact));
-            failed.extend(MappedFact::read(bytes).and_then(conflict));
-            ControlFlow::Continue(())
-        })?;
-        for (refusal, fact) in failed {
-            let problem = self.values.found(FieldPath::root(), Refusal::NoFact(refusal), fact.row(), fact.row().at());
-            self.fail_row(fact.row(), vec![problem])?;
-        }
-        Ok(())
-    }
-
-    /// Makes the fact of a group of which all rows were seen. `strays` are rows that may belong to it, by source and line.
-    fn close_whole_group(&mut self, rule: &Rule, strays: &[(u32, u32)], mut group: RowGroup) -> io::Result<()> {
-        let first = group.rows.first();
-        // A sum without a row that may belong to it is not recorded: mending the row alone would make another sum of it.
-        let stray = strays.iter().find(|(source, _)| *source == first.source && self.keep == Keep::All);
-        let unsure = stray.map(|(_, line)| {
-            let refusal = Refusal::NoFact(RowRefusal::GroupIncomplete { line: *line });
-            self.values.found(FieldPath::root(), refusal, first, first.at())
-        });
-        group.problems.extend(unsure);
-        self.close_group(rule, group)
-    }
-
-    /// Keeps the rows of a group, for whoever sets one of them aside.
-    fn keep_rows(&mut self, rows: &Rows) {
-        if self.keep == Keep::All {
-            self.batch.groups.push(GroupRows { source: rows.source, lines: rows.lines.clone(), all: rows.all });
-        }
-    }
-
-    fn close_group(&mut self, rule: &Rule, group: RowGroup) -> io::Result<()> {
-        let RowGroup { mut made, sums, rows, shares, overlap, mut problems, more, earlier: _ } = group;
-        self.keep_rows(&rows);
-        self.batch.failed_more += more;
-        if more > 0 && problems.is_empty() {
-            return Ok(());
-        }
-        for (index, sum) in sums.into_iter().enumerate() {
-            let leaf = &rule.leaves[index];
-            let (Value::Worked(worked), Some(sum)) = (&leaf.value, sum) else { continue };
-            match self.values.evaluator.sum(worked, leaf.shape, sum) {
-                Ok(text) => made[index].text = Some(text),
-                Err(wrong) => {
-                    let at = made[index].cell.map_or(rows.first().at(), |(_, at)| at);
-                    problems.push(self.values.at_cell(path_of(leaf), wrong, rows.first(), at));
-                }
-            }
-        }
-        let group = WholeGroup { rows: &rows, shares, overlap };
-        self.take(rule, made, rows.first(), Some(group), problems)
-    }
-
-    /// Warns of a group that has rows in two files, and other sums in the later one; says what comes of the two sums. `None` where
-    /// the book refuses two facts with one key, whatever they say.
-    fn warn_of_overlap(&mut self, rule: &Rule, earlier: &RowGroup, later: &RowGroup) -> Option<OverlapEffect> {
-        let effect = overlap_effect(rule)?;
-        let known =
-            self.batch.doubts.iter().position(|(spot, warning)| {
-                *spot == rule.spot && matches!(warning, MappingWarning::FilesOverlap { .. })
-            });
-        let at = known.unwrap_or_else(|| {
-            let warning = MappingWarning::FilesOverlap { kind: rule.kind.word, groups: 0, effect, first: Vec::new() };
-            self.batch.doubts.push((rule.spot, warning));
-            self.batch.doubts.len() - 1
-        });
-        let told = self.group_overlap(rule, earlier, later);
-        if let MappingWarning::FilesOverlap { groups, first, .. } = &mut self.batch.doubts[at].1 {
-            *groups += 1;
-            first.extend(Some(told).filter(|_| *groups <= OVERLAPS_NAMED));
-        }
-        Some(effect)
-    }
-
-    /// The key of a group that has rows in two files, and the first sum that differs, with both places.
-    fn group_overlap(&self, rule: &Rule, earlier: &RowGroup, later: &RowGroup) -> GroupOverlap {
-        let Pick::Group(keys) = &rule.pick else { unreachable!("BUG: only groups overlap") };
-        let key = keys.iter().filter_map(|key| {
-            let leaf = &rule.leaves[*key];
-            let of = if let Value::Same(of) = leaf.value { of } else { *key };
-            Some((leaf.name.clone(), later.made[of].text.clone()?))
-        });
-        let differs = earlier.sums.iter().zip(&later.sums).position(|(earlier, later)| earlier != later);
-        let sum = |group: &RowGroup, index: usize| group.sums[index].as_ref().map(Exact::text);
-        let place =
-            |group: &RowGroup| format!("{}:{}", self.values.names[group.rows.source as usize].name, group.rows.line);
-        GroupOverlap {
-            key: key.collect(),
-            field: differs.map(|index| rule.leaves[index].name.clone()),
-            earlier: (differs.and_then(|index| sum(earlier, index)), place(earlier)),
-            later: (differs.and_then(|index| sum(later, index)), place(later)),
-        }
-    }
-}
-
-/// What comes of two sums of one group, in two files, as if each file had a call of its own. `None` where the book refuses the
-/// later one.
-fn overlap_effect(rule: &Rule) -> Option<OverlapEffect> {
-    match rule.kind.word {
-        "usage-snapshot" | "quota" | "exchange-rate" => Some(OverlapEffect::Restated),
-        _ if !rule.kind.is_keyed(rule.fields.iter().map(|(field, _)| field.as_str())) => Some(OverlapEffect::BothCount),
-        _ => None,
-    }
-}
-
-/// Whether two findings say the same about the same cell, be it of two fields.
-pub fn is_same_cell(one: &RowFinding, other: &RowFinding) -> bool {
-    one.what == other.what && one.location == other.location
 }
 
 #[cfg(test)]
@@ -801,7 +337,6 @@ mod tests {
     use crate::input::limits::Limits;
     use crate::mapping::example::{BOOKING, SIGNAL, facts, failing, mapped, mapped_within, members};
     use crate::mapping::source::kept_row::rows_of;
-    use crate::wording::replay::refusal_problem;
 
     const USAGE: &str = "[[fact]]\nfact = \"usage-snapshot\"\naccount = { column = \"c\" }\nfrom = { column = \"d\" }\nto = { same = \"from\" }\n";
 
@@ -841,22 +376,6 @@ mod tests {
     }
 
     #[test]
-    fn group_sums_over_all_rows_of_each() {
-        let map = format!(
-            "{USAGE}group = [\"account\", \"from\"]\ncurrency = \"GBP\"\namount = {{ sum = {{ product = [\"q\", \"p\"] }} }}\nquantity = {{ sum = \"q\", times = \"0.5\", negate = true }}\n"
-        );
-        let csv =
-            "c,d,q,p\nx,2027-01-01,2,0.1\ny,2027-01-01,1,5\nx,2027-01-01,1,0.2\nx,2027-01-02,1,0\nx,2027-01-02,1,7\n";
-        assert_eq!(members(&map, csv, "amount"), ["\"0.4\"", "\"5\"", "\"7\""]);
-        assert_eq!(members(&map, csv, "quantity"), ["\"-1.5\"", "\"-0.5\"", "\"-1\""]);
-        assert_eq!(members(&map, csv, "source"), ["\"rows.csv:2\"", "\"rows.csv:3\"", "\"rows.csv:5\""]);
-        assert_eq!(
-            failing(&map, "c,d,q,p\nx,2027-01-01,2,\n"),
-            ["2:16 map-no-value a factor has no value, and the others have, in column `p`"]
-        );
-    }
-
-    #[test]
     fn groups_and_keys_are_as_many_as_may_be_and_no_more() {
         let limits = Limits { groups: 2, keys: 3, ..Limits::default() };
         let rows = |count: u32| (1..=count).map(|number| format!("{number},2027-01-01,1\n")).collect::<String>();
@@ -872,63 +391,6 @@ mod tests {
             assert_eq!(refused(map, most), None, "{map}");
             assert_eq!(refused(map, most + 1), Some("map-limit"), "{map}");
         }
-    }
-
-    /// A row that could not be read may be missing in any group of its rule.
-    #[test]
-    fn a_stray_row_sets_all_groups_aside() {
-        let map = format!("{USAGE}group = [\"account\", \"from\"]\ncurrency = \"GBP\"\namount = {{ sum = \"q\" }}\n");
-        let csv = "c,d,q\nx,bad,2\ny,2027-01-01,1\n";
-        let made = mapped(&map, "rows.csv", csv).unwrap_or_else(|problems| panic!("{problems:?}"));
-        assert_eq!(made.facts().len(), 0);
-        assert_eq!(refusal_problem(&made.batch.failed[1].refusals[0]).code, "map-group-unsure");
-    }
-
-    #[test]
-    fn what_differs_in_a_group_is_told_and_not_guessed() {
-        let map = format!(
-            "{USAGE}group = [\"account\", \"from\"]\ncurrency = {{ column = \"m\" }}\namount = {{ sum = \"q\" }}\n"
-        );
-        assert_eq!(
-            failing(&map, "c,d,q,m\nx,2027-01-01,2,EUR\nx,2027-01-01,2,USD\n"),
-            ["3:16 map-differs `currency` is `USD` here and `EUR` on line 2, in one group, in column `m`"]
-        );
-        let with_currency = map.replace("\"from\"]", "\"from\", \"currency\"]");
-        assert_eq!(facts(&with_currency, "c,d,q,m\nx,2027-01-01,2,EUR\nx,2027-01-01,2,USD\n").len(), 2);
-    }
-
-    #[test]
-    fn a_group_with_a_bad_row_makes_no_fact() {
-        let map = format!("{USAGE}group = [\"account\", \"from\"]\ncurrency = \"GBP\"\namount = {{ sum = \"q\" }}\n");
-        let csv = "c,d,q\nx,2027-01-01,2\ny,2027-01-01,1\nx,2027-01-01,two\n";
-        let made = mapped(&map, "rows.csv", csv).unwrap_or_else(|problems| panic!("{problems:?}"));
-        assert_eq!(made.facts().len(), 1);
-        let rows: Vec<(u32, &str)> =
-            rows_of(&made.batch.failed[0].line).iter().map(|row| (row.line, row.text)).collect();
-        assert_eq!(rows, [(2, "x,2027-01-01,2"), (4, "x,2027-01-01,two")]);
-        assert_eq!(failing(&map, csv), ["4:14 map-number `two` is not a number, in column `q`"]);
-    }
-
-    #[test]
-    fn the_rows_of_a_group_are_the_shares_of_one_booking() {
-        let map = format!(
-            "{BOOKING}group = [\"booking\"]\narr = {{ column = \"a\" }}\ncredit = {{ each = {{ payee = {{ column = \"p\" }}, percent = {{ column = \"s\" }} }} }}\n"
-        );
-        let csv = "id,a,p,s\n1,5,ana,60%\n2,7,,\n1,5,bea,40%\n";
-        let share = |payee: &str, percent: &str| format!("{{\"payee\":\"{payee}\",\"percent\":\"{percent}\"}}");
-        let both = format!("[{},{}]", share("ana", "60%"), share("bea", "40%"));
-        assert_eq!(members(&map, csv, "credit"), [both, "-".to_owned()]);
-        // A share that nobody has, or that is of no size, would pay nobody.
-        assert_eq!(
-            failing(&map, "id,a,p,s\n1,5,ana,\n2,7,,40%\n"),
-            [
-                "2:9 map-no-value `s` has no value, and a booking needs `credit.percent`",
-                "3:5 map-no-value `p` has no value, and a booking needs `credit.payee`"
-            ]
-        );
-        // What is wrong with the second share is shown in its row.
-        let failed = failing(&map, "id,a,p,s\n1,5,ana,60%\n1,5,b\u{202e}a,40%\n");
-        assert!(failed.len() == 1 && failed[0].starts_with("3:5 id-invisible"), "{failed:?}");
     }
 
     #[test]

@@ -1,16 +1,19 @@
 //! What a rule remembers from row to row: what it left out, and the rows that make one fact together.
 
+mod grouping;
+mod overlap;
+
 use std::collections::HashMap;
 
 use ledger::exact::Exact;
 
 use crate::mapping::rules::{Pick, Rule};
 use crate::mapping::source::rows::RowText;
-use crate::mapping::transform::external_sort::ShelfPlace;
 use crate::mapping::transform::fact::{FieldValue, FileOverlap, ShareRow};
 use crate::mapping::transform::keys::Digest;
 use crate::mapping::transform::once::OnceKeys;
 use crate::mapping::transform::row_values::RowFinding;
+use crate::mapping::transform::sort::external_sort::ShelfPlace;
 
 /// What a rule remembers from row to row.
 pub struct RuleState<'m> {

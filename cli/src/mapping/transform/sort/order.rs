@@ -7,8 +7,8 @@ use ledger::date::Day;
 use ledger::fact::Body;
 
 use crate::mapping::kinds::Kind;
-use crate::mapping::transform::external_sort::SortKey;
 use crate::mapping::transform::keys::Digest;
+use crate::mapping::transform::sort::external_sort::SortKey;
 
 /// The order of facts that come one after the other.
 #[derive(Default)]
