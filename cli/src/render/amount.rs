@@ -35,8 +35,8 @@ pub fn percent(fraction: &Exact) -> String {
     format!("{}%", (fraction * &Exact::whole(100)).text())
 }
 
-/// A fraction as a percent with two decimals. With more of them where it would round up to a whole percent that it does not
-/// reach: 24.999996% is never 25.00%.
+/// A fraction as a percent with two decimals. With more of them where it would round up to a whole percent, or one of one decimal,
+/// that it does not reach: 24.999996% is never 25.00%, and 62.4996% never 62.50%.
 pub fn rounded_percent(fraction: &Exact) -> String {
     format!("{}%", percent_text(fraction))
 }
@@ -88,6 +88,7 @@ mod tests {
         let parts = |count: i128| Exact::ratio(count, 100_000_000);
         assert_eq!(rounded_percent(&parts(24_999_996)), "24.999996%");
         assert_eq!(rounded_percent(&parts(24_994_900)), "24.99%");
+        assert_eq!(rounded_percent(&parts(62_499_600)), "62.4996%");
         assert_eq!(rounded_percent(&parts(25_000_004)), "25.00%");
         assert_eq!(rounded_percent(&Exact::ratio(2, 3)), "66.67%");
         let threshold = parts(31_250_000);

@@ -362,14 +362,14 @@ pub fn two_decimals(value: &Exact) -> String {
     }
 }
 
-/// A fraction as a percent for display: with two decimals, or with more where it would round up to a whole percent that it does not
-/// reach.
+/// A fraction as a percent for display: with two decimals, or with more where it would round up to a whole percent, or one of one
+/// decimal, that it does not reach.
 pub fn percent_text(fraction: &Exact) -> String {
     let value = fraction * &Exact::whole(100);
     for digits in 2..VALUE_DECIMALS {
         let Some(mantissa) = value.round(digits, ledger::exact::Rounding::HalfUp) else { break };
         let unit = 10i128.pow(digits);
-        if mantissa % unit != 0 || Exact::ratio(mantissa, unit) <= value {
+        if mantissa % (unit / 10) != 0 || Exact::ratio(mantissa, unit) <= value {
             return ledger::exact::decimal_text(mantissa, digits);
         }
     }
