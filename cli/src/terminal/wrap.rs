@@ -14,12 +14,12 @@ pub fn lines(line: &str, columns: usize) -> Vec<String> {
         return vec![line.to_owned()];
     }
     let head: String = line.chars().take_while(|c| is_frame(*c)).collect();
+    let head = if width(&head) + HANGING > columns / 2 { String::new() } else { head };
     let frame: String = head.chars().map(|c| if matches!(c, '│' | '├') { '│' } else { ' ' }).collect();
-    let frame = if width(&frame) + HANGING > columns / 2 { String::new() } else { frame };
     let hanging = format!("{frame}{}", " ".repeat(HANGING));
     let rest = &line[head.len()..];
     let first = columns.saturating_sub(width(&head)).max(1);
-    let mut parts = pieces(rest, first, columns - width(&hanging)).into_iter();
+    let mut parts = pieces(rest, (first, columns - width(&hanging)), Commands::Broken).into_iter();
     let begin = format!("{head}{}", parts.next().unwrap_or_default());
     [begin].into_iter().chain(parts.map(|part| format!("{hanging}{part}"))).collect()
 }
@@ -31,22 +31,53 @@ fn is_frame(c: char) -> bool {
 
 /// A text in pieces of at most `columns`.
 pub fn cell(text: &str, columns: usize) -> Vec<String> {
-    pieces(text, columns, columns)
+    pieces(text, (columns, columns), Commands::Broken)
+}
+
+/// What becomes of what is in backticks: a command that somebody may copy.
+#[derive(Copy, Clone, PartialEq, Eq)]
+enum Commands {
+    /// It is broken as any text.
+    Broken,
+    /// It stays on one line, also where it is wider than that.
+    Whole,
 }
 
 /// A text in pieces, the first of at most `first` columns, the others of `others`.
-fn pieces(text: &str, first: usize, others: usize) -> Vec<String> {
+fn pieces(text: &str, (first, others): (usize, usize), commands: Commands) -> Vec<String> {
     let mut pieces = Vec::new();
     let mut rest = text;
     let mut room = first;
     while width(rest) > room {
-        let (piece, after) = rest.split_at(break_at(rest, room.max(1)));
+        let at = match commands {
+            Commands::Broken => break_at(rest, room.max(1)),
+            Commands::Whole => break_outside(rest, room.max(1)),
+        };
+        let (piece, after) = rest.split_at(at);
         pieces.push(piece.trim_end().to_owned());
         rest = after.trim_start();
         room = others;
     }
-    pieces.push(rest.to_owned());
+    if !rest.is_empty() || pieces.is_empty() {
+        pieces.push(rest.to_owned());
+    }
     pieces
+}
+
+/// Where a text that is wider than `columns` is broken without breaking what is in backticks: before it, or else behind it.
+fn break_outside(text: &str, columns: usize) -> usize {
+    let at = break_at(text, columns);
+    if text[..at].matches('`').count().is_multiple_of(2) {
+        return at;
+    }
+    let begin = text[..at].rfind('`').expect("an odd number of them");
+    let Some(length) = text[begin + 1..].find('`') else { return at };
+    let before = text[..begin].rfind(' ').filter(|blank| !text[..*blank].trim().is_empty());
+    let behind = || {
+        let end = begin + 1 + length + 1;
+        text[end..].find(' ').map_or(text.len(), |blank| end + blank + 1)
+    };
+    before.map_or_else(behind, |blank| blank + 1)
 }
 
 /// Where a text that is wider than `columns` is broken: behind the last blank within them, or else as far as they reach.
@@ -75,7 +106,8 @@ pub fn painted(line: &[(Style, String)], columns: usize, hanging: usize) -> Vec<
     }
     let mut styled = line.iter().flat_map(|(style, text)| text.chars().map(move |c| (style, c)));
     let mut out = Vec::new();
-    for words in pieces(&text, columns, columns.saturating_sub(hanging).max(1)) {
+    let room = (columns, columns.saturating_sub(hanging).max(1));
+    for words in pieces(&text, room, Commands::Whole) {
         let mut pieces: Vec<(Style, String)> = Vec::new();
         if !out.is_empty() {
             pieces.push((Style::new(), " ".repeat(hanging)));
@@ -106,7 +138,9 @@ mod tests {
             ["├─ condition: 24657.53 /", "│    98630.14 = 0.2499 of what", "│    was promised"]
         );
         assert_eq!(lines("  a b", 40), ["  a b"]);
+        assert_eq!(lines("└─ aaaa bbbb", 10), ["└─ aaaa", "     bbbb"]);
         assert_eq!(lines("└─ aaaa bbbb", 8), ["└─ aaaa", "  bbbb"]);
+        assert_eq!(lines("├ ├  ├├ ├", 8), ["├ ├  ├├", "  ├"]);
     }
 
     #[test]
@@ -121,6 +155,14 @@ mod tests {
         let texts: Vec<String> =
             painted(&line, 14, 2).iter().map(|pieces| pieces.iter().map(|(_, text)| text.as_str()).collect()).collect();
         assert_eq!(texts, ["error[x]: one", "  two three"]);
+    }
+
+    #[test]
+    fn a_command_stays_on_one_line() {
+        let line = [(Style::new(), "`trueup close 2027-01 --at 7` posts this, and `trueup log` shows it.".to_owned())];
+        let texts: Vec<String> =
+            painted(&line, 20, 2).iter().map(|pieces| pieces.iter().map(|(_, text)| text.as_str()).collect()).collect();
+        assert_eq!(texts, ["`trueup close 2027-01 --at 7`", "  posts this, and", "  `trueup log` shows", "  it."]);
     }
 
     proptest! {

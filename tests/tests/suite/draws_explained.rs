@@ -160,6 +160,17 @@ fn the_columns_of_a_preview_add_up_to_what_is_paid() {
     }
 }
 
+#[test]
+fn an_opening_takes_the_lines_alone() {
+    let book = book(PLAN);
+    let rows = book.done(&["preview", "2027-04", "--format", "csv"]);
+    assert!(rows.contains(",draw,start,") && rows.contains(",adjustment,"), "{rows}");
+    let file = book.write("opening.csv", &rows);
+    let closed = book.json(&["close", "2027-04", "--opening", &file]);
+    let settled = closed["settled"].as_array().expect("a list");
+    assert_eq!((settled.len(), &settled[0]["amount"]), (1, &"500.00".into()), "{closed}");
+}
+
 /// The amounts of all rows are what is paid.
 fn csv_adds_up(text: &str, settled: &Value) {
     let amounts = text.lines().skip(1).map(|row| cents(row.split(',').nth(11).expect("an amount")));

@@ -37,7 +37,9 @@ fn fits(book: &TestBook, arguments: &[&str]) {
                 continue;
             }
             assert_eq!(characters(whole), characters(broken), "{arguments:?} at {columns}\n{whole}\n{broken}");
-            let widest = broken.lines().max_by_key(|line| line.chars().count()).unwrap_or_default();
+            // A command stays on one line, so that it can be copied.
+            let lines = broken.lines().filter(|line| !line.trim().starts_with("`trueup "));
+            let widest = lines.max_by_key(|line| line.chars().count()).unwrap_or_default();
             assert!(widest.chars().count() <= columns, "{arguments:?} at {columns}: {widest:?}");
         }
     }

@@ -148,9 +148,14 @@ fn text(
         due(preview).write(&mut session.out)?;
     }
     session.out.blank()?;
-    movers(readiness, &mut session.out)?;
+    if readiness.before.is_some() {
+        movers(readiness, &mut session.out)?;
+        session.out.blank()?;
+    }
     beside(&preview.settled, preview.frozen, &preview.withheld, &mut session.out)?;
-    session.out.blank()?;
+    if !preview.settled.is_empty() && preview.withheld.is_empty() {
+        session.out.blank()?;
+    }
     writeln!(session.out, "size    {size}")?;
     writeln!(session.out, "digest  {digest}")?;
     match (preview.faults.len(), before) {
