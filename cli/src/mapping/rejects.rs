@@ -10,7 +10,8 @@ use crate::mapping::mapped::Mapped;
 use crate::mapping::rules::{Encoding, Header, SourceFormat};
 use crate::mapping::source::csv::Csv;
 use crate::mapping::source::kept_row::rows_of;
-use crate::mapping::source::rows::{RowText, SourceFrame};
+use crate::mapping::source::row::RowText;
+use crate::mapping::source::rows::SourceFrame;
 use crate::mapping::source::utf16::Utf16;
 use crate::wording::replay::refusals;
 

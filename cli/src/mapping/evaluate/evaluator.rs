@@ -15,7 +15,7 @@ use crate::mapping::kinds::Shape;
 use crate::mapping::rules::{
     Column, Divisor, Leaf, Letters, Lookup, Mapping, PercentAs, RowCondition, Test, Value, ValueSource, Worked,
 };
-use crate::mapping::source::rows::{Row, SourceCell};
+use crate::mapping::source::row::{Row, SourceCell};
 
 /// What is wrong, and with the cell of which column.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Rows that are put by until it is known whether they are set aside: of each its source, its line and its text.
 
-use crate::mapping::source::rows::RowText;
+use crate::mapping::source::row::RowText;
 
 /// A row as one piece of text, to which others can be added.
 pub fn kept(row: RowText<'_>) -> String {

@@ -3,7 +3,7 @@
 use replay::record::WhenKnown;
 
 use crate::mapping::kinds::{KINDS, Kind};
-use crate::mapping::source::rows::{CellRange, RowText};
+use crate::mapping::source::row::{CellRange, RowText};
 use crate::mapping::transform::sort::external_sort::ShelfPlace;
 
 /// A fact, with where each of its values comes from.

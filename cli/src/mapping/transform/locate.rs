@@ -5,7 +5,7 @@ use ledger::json::span_of;
 use replay::record::RowPlace;
 
 use crate::mapping::rules::Column;
-use crate::mapping::source::rows::{CellRange, SourceName};
+use crate::mapping::source::row::{CellRange, SourceName};
 use crate::mapping::transform::fact::{MappedFact, ValueCell};
 
 /// The cell that a field of the fact was made of; the row, where no cell is known. `json` is a place in the fact's JSON

@@ -10,7 +10,7 @@ use crate::mapping::evaluate::evaluator::{Evaluator, Wrong};
 use crate::mapping::evaluate::number::{contradicting_sign, has_sign};
 use crate::mapping::kinds::Shape;
 use crate::mapping::rules::{Leaf, Rule, Value};
-use crate::mapping::source::rows::{CellRange, Row, RowText, SourceName};
+use crate::mapping::source::row::{CellRange, Row, RowText, SourceName};
 use crate::mapping::transform::fact::{FieldValue, ShareRow, ShareText};
 
 /// What is wrong with a row: of which field of the fact, and in which cell.

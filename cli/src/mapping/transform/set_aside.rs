@@ -9,7 +9,7 @@ use replay::refusal::{LimitRefusal, Refusal};
 
 use crate::failure::refused_reading;
 use crate::mapping::source::kept_row::kept;
-use crate::mapping::source::rows::RowText;
+use crate::mapping::source::row::RowText;
 use crate::mapping::transform::batch::Keep;
 use crate::mapping::transform::fact::MappedFact;
 use crate::mapping::transform::group::Rows;

@@ -5,7 +5,7 @@ use std::io;
 use ledger::date::Day;
 
 use crate::mapping::rules::{Rule, Value};
-use crate::mapping::source::rows::RowText;
+use crate::mapping::source::row::RowText;
 use crate::mapping::transform::fact::{FieldValue, FileOverlap, MappedFact, ShareRow};
 use crate::mapping::transform::group::Rows;
 use crate::mapping::transform::json::json;

@@ -12,7 +12,7 @@ use crate::mapping::evaluate::evaluator::Wrong;
 use crate::mapping::refusal::{OverlapEffect, SourceRefusal};
 use crate::mapping::rules::{Rule, Value};
 use crate::mapping::source::kept_row::{kept, rows_of};
-use crate::mapping::source::rows::{Row, RowText};
+use crate::mapping::source::row::{Row, RowText};
 use crate::mapping::transform::batch::Keep;
 use crate::mapping::transform::group::{GroupRows, RowGroup, Rows};
 use crate::mapping::transform::keys::Digest;

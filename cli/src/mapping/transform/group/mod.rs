@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use ledger::exact::Exact;
 
 use crate::mapping::rules::{Pick, Rule};
-use crate::mapping::source::rows::RowText;
+use crate::mapping::source::row::RowText;
 use crate::mapping::transform::fact::{FieldValue, FileOverlap, ShareRow};
 use crate::mapping::transform::keys::Digest;
 use crate::mapping::transform::once::OnceKeys;
