@@ -2,7 +2,7 @@
 
 use data_encoding::HEXLOWER;
 use ledger::entry::Entry;
-use ledger::fact::{Body, DrawRecord, Payload, Posting, Record};
+use ledger::fact::{Body, DrawRecord, Payload, Posting, Record, Settlement};
 use ledger::key::natural_key;
 use projections::lines::name_of;
 use projections::posted_state::draw_name::DrawName;
@@ -95,15 +95,7 @@ fn of_record(record: &Record) -> String {
             let DrawRecord { period, payee, given, recovered, balance, .. } = draw;
             format!("{period} {payee}: {name} given {given}, recovered {recovered}, outstanding {balance} {currency}")
         }
-        Record::Settlement(settlement) => format!(
-            "{} {}: gross {}, reversed {}, pay {} {}",
-            settlement.period,
-            settlement.payee,
-            settlement.gross,
-            settlement.reversed,
-            settlement.pay,
-            settlement.currency
-        ),
+        Record::Settlement(record) => settlement(record),
         Record::PeriodClose(close) => {
             let (lines, statements) = (count(close.lines, "line"), count(close.statements, "statement"));
             let digest = HEXLOWER.encode(&close.digest);
@@ -115,6 +107,22 @@ fn of_record(record: &Record) -> String {
 /// `1 line`, `2 lines`.
 fn count(number: u64, word: &str) -> String {
     if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }
+}
+
+/// What was paid, with every part that is not 0.
+fn settlement(record: &Settlement) -> String {
+    let Settlement {
+        period, payee, gross, reversed, recovered, draw_recovered, top_up, advance, pay, currency, ..
+    } = record;
+    let parts = [
+        ("clawback recovered", recovered),
+        ("draw recovered", draw_recovered),
+        ("guarantee top-up", top_up),
+        ("draw advance", advance),
+    ];
+    let parts = parts.into_iter().filter(|(_, amount)| !amount.exact().is_zero());
+    let parts: String = parts.map(|(name, amount)| format!(", {name} {amount}")).collect();
+    format!("{period} {payee}: gross {gross}, reversed {reversed}{parts}, pay {pay} {currency}")
 }
 
 fn posting(line: &Posting) -> String {

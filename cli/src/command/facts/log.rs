@@ -15,7 +15,7 @@ use crate::entries::{each_about, each_wanted};
 use crate::failure::Failure;
 use crate::render::entry::about;
 use crate::render::layout::shorten::without_gaps;
-use crate::render::layout::table::{Align, padded};
+use crate::render::layout::table::{Align, Table, padded};
 use crate::session::state::{Outcome, Session};
 use crate::terminal::inert::shown;
 
@@ -115,10 +115,12 @@ fn show(entry: &Entry, bytes: &[u8], size: u64, session: &mut Session) -> Result
         }
         Format::Text => {
             let (width, about) = (size.to_string().len(), about(entry));
-            let about = without_gaps(&about);
             let author = padded(&shown(&entry.author), Align::Left, AUTHOR_WIDTH);
-            let line = format!("{position:>width$}  {recorded}  {author}  {kind:<KIND_WIDTH$}  {about}");
-            writeln!(session.out, "{}{}", line.trim_end(), replaced(entry))?;
+            let about = format!("{}{}", without_gaps(&about), replaced(entry));
+            // A table of its own for each entry: only this keeps its columns where the screen is too narrow for them.
+            let mut row = Table::new(&[Align::Right, Align::Left, Align::Left, Align::Left, Align::Left]);
+            row.row([format!("{position:>width$}"), recorded, author, format!("{kind:<KIND_WIDTH$}"), about]);
+            row.write(&mut session.out)?;
         }
     }
     Ok(())
