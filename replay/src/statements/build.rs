@@ -80,6 +80,32 @@ pub fn statements_with(
     payee: Option<&PayeeId>,
     filter: CauseFilter,
 ) -> Result<Vec<Statement>, BookError> {
+    built(book, closed, payee, filter, DrawSteps::Computed)
+}
+
+/// The statements of one payee without the steps of draws, for which the log is read from this close on.
+pub(super) fn statements_of_lines(
+    book: &Book,
+    closed: &ClosedPeriod,
+    payee: &PayeeId,
+) -> Result<Vec<Statement>, BookError> {
+    built(book, closed, Some(payee), CauseFilter::Relevant, DrawSteps::LeftOut)
+}
+
+/// Whether the steps of draws are computed.
+#[derive(Copy, Clone, PartialEq, Eq)]
+enum DrawSteps {
+    Computed,
+    LeftOut,
+}
+
+fn built(
+    book: &Book,
+    closed: &ClosedPeriod,
+    payee: Option<&PayeeId>,
+    filter: CauseFilter,
+    of_draws: DrawSteps,
+) -> Result<Vec<Statement>, BookError> {
     let mine = match payee {
         Some(payee) => posted_of(book, closed, payee)?,
         None => posted(book, closed)?,
@@ -94,12 +120,15 @@ pub fn statements_with(
     let interval = CloseInterval { from: known.size, to: known.size, closed: day, day };
     let recompute_plan = RecomputePlan::of(&book.state.knowledge, &book.state.rules, interval, Impact::default());
     let reasons = Context::new(view, &book.state.rules, day, Detail::Reasons);
-    let draws_before = draws_before(book, closed, &mine)?;
+    let before = (of_draws == DrawSteps::Computed).then(|| draws_before(book, closed, &mine)).transpose()?;
     let (mut line_impact, mut statements) = (None, Vec::with_capacity(mine.len()));
     for figures in mine {
         let steps = causes(&book.state, closed, &figures, filter, (&mut line_impact, &recompute_plan));
         let line_whys = line_steps(&book.state, &reasons, &recompute_plan, &figures);
-        let draw_whys = draw_steps(closed, &figures, &months_draws(&reasons, &figures), &draws_before);
+        let draw_whys = match &before {
+            Some(before) => draw_steps(closed, &figures, &months_draws(&reasons, &figures), before),
+            None => vec![Vec::new(); figures.draws.len()],
+        };
         let due = evaluation.payees.get_mut(&figures.holder.0).expect("every payee of a statement is evaluated");
         statements.push(statement(book.name().as_str(), figures, known, ((line_whys, draw_whys), steps), due));
     }

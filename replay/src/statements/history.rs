@@ -14,7 +14,7 @@ use projections::view::View;
 use crate::book::Book;
 use crate::error::BookError;
 use crate::state::State;
-use crate::statements::build::statements;
+use crate::statements::build::{statements, statements_of_lines};
 use crate::statements::measured::measured_lines;
 use crate::statements::statement::Line;
 
@@ -128,7 +128,7 @@ fn behind(book: &Book, payee: &PayeeId, name: &LineName, posted: &PostedLine) ->
             posted.positions.iter().any(|position| (closed.first..=closed.position).contains(position))
         });
     for closed in closes {
-        for statement in statements(book, closed, Some(payee))? {
+        for statement in statements_of_lines(book, closed, payee)? {
             let lines = statement.figures.lines.iter().zip(statement.whys.iter().zip(&statement.causes));
             for (line, (why, causes)) in lines.filter(|(line, _)| line.name == *name) {
                 behind.extend(version_of(&book.state, line));
