@@ -182,6 +182,14 @@ impl Knowledge {
         if is_alone && in_currency { self.metered(usage) } else { None }
     }
 
+    /// Whether other usage of the contract reaches a snapshot's first day, of which one names a meter and the other none.
+    pub fn is_metered_otherwise(&self, usage: UsageRef<'_>) -> bool {
+        let contract = self.contract_of(usage.contract, usage.account);
+        let runs = contract.into_iter().flat_map(|contract| &contract.runs).map(|index| &self.run(*index).run);
+        let mut others = runs.filter(|run| run.meter.is_some() != usage.meter.is_some());
+        others.any(|run| run.last_day().is_some_and(|last| last >= usage.from))
+    }
+
     /// What ended the entry at a position; `None` if nothing did.
     pub fn validity(&self, position: Position) -> Option<&Validity> {
         match self.targets.get(position as usize)?.unpack() {

@@ -31,7 +31,9 @@ impl UsageFeed {
         let metered = &mut self.metered[number as usize];
         if metered.is_none() {
             // No row of this run is in the buffer: only runs that are known here have one.
-            *metered = knowledge.metered_alone(UsageRef::of(usage));
+            let usage = UsageRef::of(usage);
+            // Usage of the same days may be recorded already under a key with another meter or none.
+            *metered = knowledge.metered_alone(usage).filter(|_| !knowledge.is_metered_otherwise(usage));
         }
         let (run, last) = metered.as_mut().filter(|(_, last)| *last < usage.from)?;
         let row = UsageRow::from_fact(usage)?;
