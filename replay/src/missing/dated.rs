@@ -10,6 +10,7 @@ use plans::credit::hierarchy::CreditShares;
 use plans::credit::index::subject_of_signal;
 use plans::incremental::dependencies::gate_names;
 use plans::item::Subject;
+use plans::plan::{Component, Measure};
 use projections::credit_graph::CreditGraph;
 use projections::knowledge::narrowest;
 use projections::position::Position;
@@ -67,17 +68,27 @@ fn is_split_of_booking(view: View<'_>, position: Position) -> bool {
 /// Adds what signals lack, by date.
 pub(super) fn signals(scope: &Scope<'_>, found: &mut MissingFindings) {
     let plans = scope.coverage.context.rules.plans().flat_map(|(_, versions)| versions);
-    let awaited: BTreeSet<&Name> =
-        plans.flat_map(|published| &published.plan.components).flat_map(gate_names).collect();
+    let components: Vec<&Component> = plans.flat_map(|published| &published.plan.components).collect();
+    let awaited: BTreeSet<&Name> = components.iter().flat_map(|component| gate_names(component)).collect();
+    let measured: BTreeSet<&Name> = components.iter().filter_map(|component| measured_name(component)).collect();
     for signal in scope.of_kind::<Signal>() {
         let FactRef { fact, position, .. } = signal;
-        let is_paid = look(scope, &of_signal(scope, signal), found);
+        // What no component measures, as most readings, is credited to nobody: whose it is does not matter.
+        let is_paid = measured.contains(&fact.signal) && look(scope, &of_signal(scope, signal), found);
         if !is_paid && !awaited.contains(&fact.signal) {
             let worth = fact.value.zip(fact.currency);
             let worth = worth.and_then(|(value, currency)| rounded(&value.exact(), currency));
             let (signal, on) = (fact.signal.clone(), narrowest(fact));
             found.unpaid.push(Unpaid { thing: UnpaidThing::Signal { at: fact.at, signal, position, on }, worth });
         }
+    }
+}
+
+/// The name of the signals that a component measures.
+fn measured_name(component: &Component) -> Option<&Name> {
+    match &component.measure {
+        Measure::Signal { name, .. } | Measure::Metric { name, .. } => Some(name),
+        Measure::Booking { .. } | Measure::Usage { .. } | Measure::Growth { .. } | Measure::Retention { .. } => None,
     }
 }
 
