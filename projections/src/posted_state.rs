@@ -1,5 +1,7 @@
 //! Running balances of payees, the draws that they were given, and the closes so far (calculation.md 10).
 
+pub mod accounts;
+mod balances;
 pub mod draw_name;
 mod encoding;
 
@@ -13,25 +15,8 @@ use ledger::money::{Currency, Money};
 
 use crate::lines::{PayeeCurrency, PostedLines, money};
 use crate::position::Position;
-
-/// The balances of a payee in one currency, never negative (calculation.md 10).
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub struct Balances {
-    /// What is to be paid out.
-    pub payable: Money,
-    /// What the payee owes from clawbacks and reversals.
-    pub owed: Money,
-    /// What was drawn and is not recovered yet.
-    pub draw: Money,
-}
-
-impl Balances {
-    /// Balances of 0.
-    pub fn zero(currency: Currency) -> Balances {
-        let zero = Money::zero(currency);
-        Balances { payable: zero, owed: zero, draw: zero }
-    }
-}
+use crate::posted_state::accounts::LedgerAccounts;
+pub use crate::posted_state::balances::Balances;
 
 /// A draw that a close gave, with the terms of its recovery.
 #[derive(Clone, Debug)]
@@ -89,6 +74,8 @@ pub struct PostedState {
     pub lines: PostedLines,
     /// The statements of each payee and currency, in the order of the closes.
     pub statements: BTreeMap<PayeeCurrency, Vec<StatementEntries>>,
+    /// The accounts of the general ledger.
+    pub accounts: LedgerAccounts,
     /// The first entry of the statement whose entries are being folded in.
     open_statement: Option<Position>,
     /// Freezes by position: lines that are due by the day keep what was posted; `None` where the freeze was lifted.
@@ -104,6 +91,8 @@ pub struct PostedState {
 impl PostedState {
     /// Folds in a record that the ledger wrote itself.
     pub fn apply(&mut self, record: Record, position: Position) {
+        let balances = &self.balances;
+        self.accounts.apply(&record, |settlement| before(balances, settlement));
         match record {
             Record::Book(_) | Record::Plan(_) | Record::Mapping(_) => return,
             Record::Earning(earning) => {
@@ -125,6 +114,11 @@ impl PostedState {
             Record::PeriodClose(close) => return self.apply_close(close, position),
         }
         self.open_close.get_or_insert(position);
+    }
+
+    /// The balances of a settlement's payee before the close that it belongs to is folded in.
+    pub fn balances_before(&self, settlement: &Settlement) -> Balances {
+        before(&self.balances, settlement)
     }
 
     /// The last closed month, if there is one.
@@ -198,4 +192,9 @@ impl PostedState {
         self.withheld = std::mem::take(&mut self.withheld_by_open_close);
         self.closes.push(ClosedPeriod { close, first, position });
     }
+}
+
+fn before(balances: &BTreeMap<PayeeCurrency, Balances>, settlement: &Settlement) -> Balances {
+    let holder = (settlement.payee.clone(), settlement.currency);
+    balances.get(&holder).copied().unwrap_or(Balances::zero(settlement.currency))
 }

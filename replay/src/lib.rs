@@ -14,7 +14,7 @@
 //! - `evaluation` computes what each payee is entitled to: in full, or only the part that changed since the last close.
 //! - [`close`] closes a month: it subtracts what earlier closes posted, settles each payee, and writes the difference
 //!   (calculation.md 9 and 10).
-//! - [`statements`] shows what a close posted to each payee, and why.
+//! - [`statements`] shows what a close posted to each payee, and why. [`pay`] has the accounts of the general ledger.
 //! - [`missing`] finds what nobody is paid for and what is lacking, for previews, closes and recordings.
 //! - [`derived`] holds files that make opening and searching a large book fast. They can be deleted at any time.
 //! - [`verify`] checks every byte of a book with code of its own, and [`recover`] copies the undamaged beginning of a damaged
@@ -32,6 +32,7 @@ mod evaluation;
 mod fold;
 mod location;
 pub mod missing;
+pub mod pay;
 pub mod record;
 pub mod recover;
 pub mod refusal;

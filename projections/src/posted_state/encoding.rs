@@ -9,6 +9,7 @@ use ledger::field::Stored;
 use ledger::id::{Name, PlanId};
 use ledger::money::Money;
 
+use super::accounts::LedgerAccounts;
 use super::{Balances, ClosedPeriod, GivenDraw, PostedState, StatementEntries};
 use crate::encoding::{self, Decoder, Encoder};
 use crate::lines::encoding::{day, read_holders, write_holders};
@@ -26,6 +27,7 @@ impl PostedState {
         self.write_closes(out);
         self.lines.write(out);
         self.write_statements(out);
+        self.accounts.write(out);
         out.column(self.freezes.iter().map(|(position, _)| *position));
         out.column(self.freezes.iter().map(|(_, until)| until.map_or(NO_DAY, Day::number)));
         write_postings(&self.withheld, out);
@@ -42,6 +44,7 @@ impl PostedState {
             lines: PostedLines::read(reader)?,
             statements: read_statements(reader)?,
             open_statement: reader.column()?.all().first().copied(),
+            accounts: LedgerAccounts::read(reader)?,
             freezes: read_freezes(reader)?,
             withheld: read_postings(reader)?,
             withheld_by_open_close: read_postings(reader)?,

@@ -25,6 +25,7 @@ use crate::close::refusal::{CloseRefusal, CloseWarning};
 use crate::engine::{EDITION, ENGINE};
 use crate::error::BookError;
 use crate::missing::{MissingFindings, missing_of_close};
+use crate::pay::trial_balance;
 use crate::stamp::Stamp;
 use crate::state::State;
 use crate::statements::statement::{DrawLine, Figures, Line};
@@ -194,6 +195,7 @@ pub(crate) fn records(state: &State, preview: &Preview, first: u64, root: [u8; 3
         version: published.plan.version,
         edition: published.plan.edition,
     });
+    let trial_balance = Some(trial_balance_after(state, &records));
     records.push(Record::PeriodClose(PeriodClose {
         period: preview.period,
         known: preview.known,
@@ -215,9 +217,16 @@ pub(crate) fn records(state: &State, preview: &Preview, first: u64, root: [u8; 3
         lines: done.lines,
         digest: preview.digest,
         manner: preview.manner,
-        trial_balance: None,
+        trial_balance,
     }));
     records
+}
+
+/// The digest of the trial balance after the records of a close.
+fn trial_balance_after(state: &State, records: &[Record]) -> [u8; 32] {
+    let mut accounts = state.posted.accounts.clone();
+    records.iter().for_each(|record| accounts.apply(record, |settlement| state.posted.balances_before(settlement)));
+    trial_balance::digest(&accounts)
 }
 
 fn line_record(state: &State, preview: &Preview, first: u64, figures: &Figures, line: &Line) -> Record {

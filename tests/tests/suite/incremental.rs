@@ -29,6 +29,7 @@ use replay::stamp::Stamp;
 use replay::statements::causes::CauseFilter;
 use serde_json::Value;
 
+use crate::double_entry;
 use crate::history::{self, DisturbedStep, case, disturbed, lines, steps_of};
 use crate::support::shared;
 
@@ -151,6 +152,7 @@ fn close(book: &mut Book, period: &str, known: Option<u64>, number: u8, mode: Ev
             if mode == EvaluationMode::Both {
                 judge_causes(book, period)?;
                 judge_nearness(book.state().knowledge())?;
+                double_entry::judge(book).map_err(|wrong| format!("accounts after {period}: {wrong}"))?;
             }
             Ok(if done.compared { Taken::Compared } else { Taken::Done })
         }

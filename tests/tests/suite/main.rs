@@ -10,6 +10,7 @@ mod contradictions;
 mod crash;
 mod credit_notes;
 mod derived;
+mod double_entry;
 mod draws_explained;
 mod duplicates;
 mod errors;

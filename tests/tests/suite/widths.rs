@@ -76,7 +76,14 @@ fn every_command_fits(design: &str) {
             }
         }
     }
-    for arguments in [&["pending"][..], &["balances"], &["balances", "--attainment"], &["log"], &["plan", "list"]] {
+    for arguments in [
+        &["pending"][..],
+        &["balances"],
+        &["balances", "--attainment"],
+        &["trial-balance"],
+        &["log"],
+        &["plan", "list"],
+    ] {
         fits(&book, arguments);
     }
 }

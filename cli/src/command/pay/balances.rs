@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::arguments::Format;
 use crate::as_of::AsOf;
 use crate::command::pay::attainment;
+use crate::command::pay::roll_forward::{self, MonthRange};
 use crate::failure::Failure;
 use crate::render::amount::amount;
 use crate::render::json::AsText;
@@ -22,6 +23,9 @@ pub struct BalancesOf {
     /// Show the quota and attainment of everybody instead, at the end of the last closed month
     #[arg(long)]
     attainment: bool,
+    /// Show how the balances went from month to month instead, over these months
+    #[arg(long, value_name = "FROM..TO", conflicts_with = "attainment")]
+    roll_forward: Option<MonthRange>,
     #[command(flatten)]
     at: AsOf,
 }
@@ -34,6 +38,9 @@ impl BalancesOf {
         let size = self.at.size(&book)?;
         if self.attainment {
             return attainment::show(&book, size, session);
+        }
+        if let Some(months) = self.roll_forward {
+            return roll_forward::show(&book, months, size, session);
         }
         if size == book.size() {
             show(book.state().posted_state(), session)?;

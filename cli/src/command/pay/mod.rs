@@ -7,4 +7,6 @@ pub mod explain;
 pub mod freeze;
 pub mod pending;
 pub mod preview;
+mod roll_forward;
 pub mod statement;
+pub mod trial_balance;

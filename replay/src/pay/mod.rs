@@ -1,0 +1,4 @@
+//! What becomes of settled amounts: the accounts of the general ledger, and how balances roll from month to month.
+
+pub mod roll_forward;
+pub mod trial_balance;
