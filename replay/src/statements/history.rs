@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::id::{Name, PayeeId};
 use ledger::money::Money;
+use plans::entitlement::Pending;
+use plans::payment::forfeited::Forfeited;
 use projections::lines::{LineName, PostedLine};
 use projections::position::Position;
 use projections::posted_state::GivenDraw;
@@ -16,7 +18,7 @@ use crate::error::BookError;
 use crate::state::State;
 use crate::statements::build::{statements, statements_of_lines};
 use crate::statements::measured::measured_lines;
-use crate::statements::statement::Line;
+use crate::statements::statement::{Line, Statement};
 
 /// The postings of a line to one payee, and the entries that they were computed from.
 pub struct LineHistory {
@@ -28,6 +30,10 @@ pub struct LineHistory {
     pub posted: Money,
     /// The positions of the postings, and of the facts and plans that they were computed from.
     pub positions: BTreeSet<Position>,
+    /// The line where it was never posted and is pending, with the conditions as they were judged last.
+    pub pending: Vec<Pending>,
+    /// The line where it was never posted and is forfeited, with its conditions.
+    pub forfeited: Vec<Forfeited>,
 }
 
 /// The histories of the lines that a text names, as [`is_called`] reads it; more than one if several payees share an item. Fails if
@@ -38,7 +44,14 @@ pub fn line_history(book: &Book, line: &str) -> Result<Vec<LineHistory>, BookErr
         for (name, posted) in lines.iter().filter(|(name, _)| is_called(name, line)) {
             let mut positions: BTreeSet<Position> = posted.positions.iter().copied().collect();
             positions.extend(behind(book, payee, name, posted)?);
-            found.push(LineHistory { payee: payee.clone(), name: name.clone(), posted: posted.entitled, positions });
+            found.push(LineHistory {
+                payee: payee.clone(),
+                name: name.clone(),
+                posted: posted.entitled,
+                positions,
+                pending: Vec::new(),
+                forfeited: Vec::new(),
+            });
         }
     }
     if found.is_empty() {
@@ -60,8 +73,9 @@ fn unposted_history(book: &Book, line: &str) -> Vec<LineHistory> {
         let lines = measured_lines(book, last, payee, |name| is_called(name, line)).into_iter();
         lines.map(|one| {
             let positions = one.whys.iter().flatten().flat_map(|step| step.from.iter().copied()).collect();
-            let line = &one.figures.lines[0];
-            LineHistory { payee: payee.clone(), name: line.name.clone(), posted: line.amount, positions }
+            let (name, posted) = (one.figures.lines[0].name.clone(), one.figures.lines[0].amount);
+            let Statement { pending, forfeited, .. } = one;
+            LineHistory { payee: payee.clone(), name, posted, positions, pending, forfeited }
         })
     });
     found.collect()

@@ -96,6 +96,8 @@ fn a_forfeited_installment_says_by_how_much_its_condition_was_missed() {
     assert_eq!(explained["lines"][0]["entitled"], "0.00");
     let history = book.done(&["history", LINE]);
     assert!(history.contains("booking") && history.contains("usage-snapshot"), "{history}");
+    let why = "Forfeited: 20,000.00 on 2027-11-13\n  burn 90 days >= 25%: 24,657.53 used of 98,630.14 committed, 24.999996%, not met";
+    assert!(history.contains(why), "{history}");
 }
 
 #[test]
@@ -105,6 +107,8 @@ fn a_pending_installment_can_be_explained_before_it_is_posted() {
     let tree = book.done(&["explain", "june", LINE]);
     assert!(tree.contains("pending: 20,000.00, on 2027-11-13, waits for burn 90 days >= 25%"), "{tree}");
     assert!(book.refused(&["explain", "june", "land/arr/day-91/B-1"]).contains("day-90"));
+    let history = book.done(&["history", LINE]);
+    assert!(history.contains("Pending: 20,000.00 on 2027-11-13, waits for burn 90 days >= 25%"), "{history}");
 }
 
 #[test]

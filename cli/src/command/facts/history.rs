@@ -30,6 +30,9 @@ use crate::render::entry::about;
 use crate::render::json::AsText;
 use crate::render::layout::shorten::without_gaps;
 use crate::render::layout::table::{Align, Table};
+use crate::render::statement::forfeited::{judged_words, reasons};
+use crate::render::statement::item::BookView;
+use crate::render::statement::page::waits;
 use crate::session::state::{Outcome, Session};
 
 /// Show every entry about a line, booking, contract, account, payee or plan
@@ -65,7 +68,7 @@ impl History {
             Format::Text => {
                 // What was posted in all is known as of now, not as of an earlier size.
                 let (lines, draws) = if size == book.size() { (&lines[..], &draws[..]) } else { (&[][..], &[][..]) };
-                text(&touches, lines, draws, session)?
+                text(&touches, &book, (lines, draws), session)?
             }
         }
         Ok(Outcome::Done)
@@ -287,7 +290,12 @@ impl PostedJson<'_> {
     }
 }
 
-fn text(touches: &[Touch], lines: &[LineHistory], draws: &[DrawHistory], session: &mut Session) -> Result<(), Failure> {
+fn text(
+    touches: &[Touch],
+    book: &Book,
+    (lines, draws): (&[LineHistory], &[DrawHistory]),
+    session: &mut Session,
+) -> Result<(), Failure> {
     let mut table = Table::new(&[Align::Right, Align::Left, Align::Left, Align::Left, Align::Left, Align::Left]);
     table.row(["", "recorded", "takes effect", "by", "", ""]);
     for touch in touches {
@@ -315,10 +323,32 @@ fn text(touches: &[Touch], lines: &[LineHistory], draws: &[DrawHistory], session
     for line in lines {
         session.out.blank()?;
         writeln!(session.out, "Posted in all to {}: {} {}", line.payee, amount(line.posted), line.posted.currency)?;
+        why_not(line, book, session)?;
     }
     for draw in draws {
         session.out.blank()?;
         writeln!(session.out, "Outstanding of {}: {} {}", draw.payee, amount(draw.balance), draw.balance.currency)?;
+    }
+    Ok(())
+}
+
+/// Why nothing was posted of a line: what its conditions were found to be.
+fn why_not(line: &LineHistory, book: &Book, session: &mut Session) -> Result<(), Failure> {
+    for row in &line.pending {
+        let on = row.on.map_or_else(String::new, |day| format!(" on {day}"));
+        let waits = waits(&row.waiting_for);
+        let waits = if waits.is_empty() { String::new() } else { format!(", {waits}") };
+        writeln!(session.out, "Pending: {}{on}{waits}", amount(row.amount))?;
+        for words in judged_words(row) {
+            writeln!(session.out, "  {words}")?;
+        }
+    }
+    for row in &line.forfeited {
+        let on = row.on.map_or_else(String::new, |day| format!(" on {day}"));
+        writeln!(session.out, "Forfeited: {}{on}", amount(row.amount))?;
+        for reason in reasons(row, BookView::new(book, book.size())) {
+            writeln!(session.out, "  {reason}")?;
+        }
     }
     Ok(())
 }
