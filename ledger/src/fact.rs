@@ -249,7 +249,7 @@ kinds! {
             2 known: u64, 3 root: [u8; 32],
             4 edition: u16, 5 engine: u16, 6 plans: Vec<PlanEdition>, 7 totals: Vec<CloseTotal>, 8 statements: u64, 9 lines: u64, 10 digest: [u8; 32],
             11 manner: Option<Manner>,
-            /// Of the trial balance after the close. Nothing writes one yet.
+            /// Of the trial balance after the close; an earlier version wrote none.
             12 trial_balance: Option<[u8; 32]>,
         }
         /// A line that was settled before the book began: an opening close counts it as posted (calculation.md 9).
@@ -371,7 +371,8 @@ pub struct Fact {
 }
 
 impl Body {
-    /// What is written although it is the default says nothing: facts that mean the same are the same.
+    /// What is written although it is the default says nothing, and neither does the order of shares: facts that mean the same
+    /// are the same.
     fn leave_out_defaults(&mut self) {
         match self {
             Body::Booking(booking) => {
@@ -382,12 +383,14 @@ impl Body {
                 booking.months = booking.months.filter(|months| *months != Booking::MONTHS);
                 let default = booking.default_tcv();
                 booking.tcv = booking.tcv.filter(|tcv| tcv.exact() != default);
+                booking.credit.iter_mut().for_each(|shares| sort_shares(shares));
             }
             Body::UsageSnapshot(usage) => {
                 if usage.contract.as_ref().is_some_and(|contract| contract.0 == usage.account.0) {
                     usage.contract = None;
                 }
             }
+            Body::CreditSplit(split) => sort_shares(&mut split.shares),
             Body::Payee(_)
             | Body::Account(_)
             | Body::Assignment(_)
@@ -395,8 +398,7 @@ impl Body {
             | Body::Quota(_)
             | Body::Cancellation(_)
             | Body::CreditNote(_) => {}
-            Body::CreditSplit(_)
-            | Body::Signal(_)
+            Body::Signal(_)
             | Body::ExchangeRate(_)
             | Body::OpeningBalance(_)
             | Body::Adjustment(_)
@@ -443,6 +445,11 @@ impl Body {
             Body::UsageComplete(_) => None,
         }
     }
+}
+
+/// By role, the primary ones first, and by payee.
+fn sort_shares(shares: &mut [Share]) {
+    shares.sort_by(|one, other| (one.role, &one.payee).cmp(&(other.role, &other.payee)));
 }
 
 impl Booking {

@@ -103,3 +103,19 @@ fn a_whole_history_fed_every_night_for_a_week() {
     }
     assert!(book.bytes() == before);
 }
+
+#[test]
+fn the_order_of_shares_says_nothing() {
+    let book = new_book();
+    let payee = r#"{"fact": "payee", "at": "2027-01-01", "payee": "bob", "currency": "USD"}"#;
+    let split = |one: &str, other: &str| {
+        format!(
+            r#"{{"fact": "credit-split", "at": "2027-02-01", "on": {{"account": "acme"}}, "shares": [{one}, {other}]}}"#
+        )
+    };
+    let (bob, cam) = (r#"{"payee": "bob", "percent": "40%"}"#, r#"{"payee": "cam", "percent": "60%"}"#);
+    book.write("one.jsonl", &format!("{payee}\n{}\n{}\n", split(cam, bob), split(bob, cam)));
+    assert_eq!(counts(&book, &["record", "one.jsonl"]), (2, 0, 1));
+    book.write("other.jsonl", &split(bob, cam));
+    assert_eq!(counts(&book, &["record", "other.jsonl", "--expect-restated", "0"]), (0, 0, 1));
+}
