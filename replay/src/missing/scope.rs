@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use ledger::date::Day;
-use ledger::fact::{Body, Booking, CreditSplit, SplitTarget, VariantOf};
+use ledger::fact::{AssignmentEnd, Body, Booking, CreditSplit, SplitTarget, VariantOf};
 use plans::credit::coverage::Coverage;
 use plans::incremental::day_ranges::DayRanges;
 use projections::knowledge::{Contract, Knowledge, MeteredRun, StoredFact};
@@ -108,18 +108,36 @@ impl<'k> Scope<'k> {
             .filter_map(|stored| Some(FactRef { position: stored.position, fact: T::of(&stored.fact.body)?, stored }))
     }
 
-    /// The bookings, and those that a split gives new shares of. Cancelled ones are left out.
+    /// The bookings, those that a split gives new shares of, and those of payees whose assignment has ended before. Cancelled ones are
+    /// left out.
     pub fn bookings(&self) -> Vec<FactRef<'k, Booking>> {
         let (view, day) = (self.view(), self.day());
         let split = self.of_kind::<CreditSplit>().filter_map(|split| match &split.fact.on {
             SplitTarget::Booking(id) => view.booking_by(id.as_str(), day),
             SplitTarget::Contract(_) | SplitTarget::Account(_) => None,
         });
-        let mut bookings: Vec<FactRef<'k, Booking>> = self.of_kind::<Booking>().chain(split).collect();
+        let bookings = self.of_kind::<Booking>().chain(split).chain(self.bookings_of_ended());
+        let mut bookings: Vec<FactRef<'k, Booking>> = bookings.collect();
         bookings.sort_by_key(|booking| (booking.fact.at, booking.position));
         bookings.dedup_by_key(|booking| booking.position);
         bookings.retain(|booking| view.cancellation_by(&booking.fact.booking, day).is_none());
         bookings
+    }
+
+    /// Bookings of payees whose assignment was ended before them by a fact that is new: they may have lost who was paid for them.
+    fn bookings_of_ended(&self) -> impl Iterator<Item = FactRef<'k, Booking>> {
+        let (view, last) = (self.view(), self.day());
+        let ended = self.of_kind::<AssignmentEnd>().filter(|end| self.is_new(end.position));
+        ended.flat_map(move |end| {
+            let payee = view.knowledge.payees.get(&end.fact.payee);
+            let dated =
+                payee.into_iter().flat_map(move |payee| payee.candidate_bookings.dated(end.fact.at.next(), last));
+            dated.filter_map(move |index| {
+                let stored = view.knowledge.fact(index);
+                let fact = Booking::of(&stored.fact.body)?;
+                view.in_force(stored.position).then_some(FactRef { position: stored.position, fact, stored })
+            })
+        })
     }
 
     /// The contracts that may have usage to look at, or none where they should have some.

@@ -478,3 +478,16 @@ fn a_preview_says_how_far_usage_reaches_and_whose_pay_changes_most() {
     is_written("missing/readiness.txt", &told.replace(&digest, "digest  …"));
     assert!(told.lines().all(|line| line.chars().count() <= 80), "{told}");
 }
+
+#[test]
+fn an_assignment_that_is_ended_backwards_leaves_its_bookings_without_anybody() {
+    let book = with("");
+    assert_eq!(book.missing("2027-01"), [""; 0]);
+    let said = book.take(&format!(
+        "{FEBRUARY}\n{}",
+        r#"{"fact": "assignment-end", "at": "2027-01-03", "payee": "ana", "plan": "land"}"#
+    ));
+    assert!(said.contains("missing-unassigned-credit"), "{said}");
+    let missing = book.missing("2027-02");
+    assert!(missing.iter().any(|one| one.starts_with("unassigned-credit") && one.contains("B-1")), "{missing:?}");
+}
