@@ -572,6 +572,15 @@ pub enum Warning {
         /// The day now; `None` if no fact says one any more.
         to: Option<Day>,
     },
+    /// Usage is said to be complete through a day long after the last one of which usage is known.
+    CompleteDayAhead {
+        /// The account; `None`: everybody.
+        account: Option<AccountId>,
+        /// The day that the fact names.
+        at: Day,
+        /// The last day with usage.
+        used: Day,
+    },
     /// Another adjustment in force has this payee, amount, currency and date; both count.
     AdjustmentTwice {
         /// The payee that the fact names.

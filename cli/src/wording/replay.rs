@@ -611,6 +611,7 @@ pub fn warned(warning: &Warning) -> Wording {
         }
         W::SharesBelowWhole { sum } => shares_below(sum),
         W::OpeningBalanceSecond { payee, currency, position } => second_opening(payee, currency, *position),
+        W::CompleteDayAhead { account, at, used } => complete_day_ahead(account.as_ref(), *at, *used),
         W::CompleteDayBack { account, from, to } => complete_day_back(account.as_ref(), *from, *to),
         W::AdjustmentTwice { payee, position } => adjustment_twice(payee, *position),
         W::MoreDuplicates { count } => {
@@ -705,6 +706,14 @@ fn signal_twice(source: &str, position: u32) -> Wording {
     let message = format!("entry {position} is a signal with the same source `{source}`: both count");
     let help = "retract one of them, or correct that one (`corrects`), if it is the same signal";
     say("probable-duplicate", message, help)
+}
+
+fn complete_day_ahead(account: Option<&AccountId>, at: Day, used: Day) -> Wording {
+    let whose = account.map_or("everybody".to_owned(), |account| format!("`{account}`"));
+    let message =
+        format!("the usage of {whose} is said to be complete through {at}, and the last that is known is of {used}");
+    let help = "retract it if the date is wrong: conditions are decided as if nothing more came before that day";
+    say("fact-complete-ahead", message, help)
 }
 
 fn complete_day_back(account: Option<&AccountId>, from: Day, to: Option<Day>) -> Wording {

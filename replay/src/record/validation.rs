@@ -23,6 +23,7 @@ use plans::rulebook::Rulebook;
 use plans::term::terms;
 use projections::credit_graph::CreditGraph;
 use projections::knowledge::Knowledge;
+use projections::knowledge::MeteredRun;
 use projections::position::Position;
 use projections::posted_state::PostedState;
 use projections::usage::INTERVAL_DAYS_MAX;
@@ -444,18 +445,13 @@ fn usage(context: &ValidationContext<'_>, fact: &UsageSnapshot, out: &mut Valida
 }
 
 /// Whether a snapshot is later than all others of its run, as nearly every one is.
-fn is_behind_all(metered: &projections::knowledge::MeteredRun, fact: &UsageSnapshot) -> bool {
+fn is_behind_all(metered: &MeteredRun, fact: &UsageSnapshot) -> bool {
     metered.run.last_day().is_none_or(|last| last < fact.from)
 }
 
 /// Refuses an interval that overlaps one in force, unless that one lies wholly inside and the fact says that it replaces
 /// such intervals.
-fn overlaps(
-    context: &ValidationContext<'_>,
-    metered: &projections::knowledge::MeteredRun,
-    fact: &UsageSnapshot,
-    out: &mut Validation,
-) {
+fn overlaps(context: &ValidationContext<'_>, metered: &MeteredRun, fact: &UsageSnapshot, out: &mut Validation) {
     for snapshot in context.view.snapshots(metered, fact.from, fact.to) {
         let inside = snapshot.from >= fact.from && snapshot.to <= fact.to;
         if inside && fact.replaces.is_some() {
@@ -520,7 +516,18 @@ fn check_shares(context: &ValidationContext<'_>, shares: &[Share], path: FieldPa
     }
 }
 
+/// How many days after the last usage it may be said to be complete without a warning. A mistaken year is more.
+const AHEAD_DAYS_MAX: i32 = 92;
+
 fn usage_complete(context: &ValidationContext<'_>, fact: &UsageComplete, out: &mut Validation) {
+    let runs = context.view.knowledge.runs();
+    let contract = |run: &MeteredRun| context.view.knowledge.contract(run.contract);
+    let counted = runs.filter(|run| fact.account.as_ref().is_none_or(|account| contract(run).account == *account));
+    if let Some(used) = counted.filter_map(|run| run.run.last_day()).max()
+        && used.plus_days(AHEAD_DAYS_MAX) < fact.at
+    {
+        out.warn(of("at"), Warning::CompleteDayAhead { account: fact.account.clone(), at: fact.at, used });
+    }
     let Some(account) = &fact.account else { return };
     if !account_exists(context.view, account) {
         let knowledge = context.view.knowledge;

@@ -768,6 +768,16 @@ trueup record facts.jsonl"#,
         )],
     ),
     warned(
+        "fact-complete-ahead",
+        "Usage is said to be complete through a day more than 92 days after the last one of which usage is known: the year may be wrong.",
+        "Nothing, if that is meant. Otherwise retract it: conditions are decided as if nothing more came before that day.",
+        &[fact(
+            r#"{"fact": "usage-snapshot", "account": "acme", "from": "2027-01-01", "to": "2027-01-31", "amount": "5", "currency": "USD"}
+{"fact": "usage-complete", "at": "2028-01-31"}"#,
+            "the last that is known is of 2027-01-31",
+        )],
+    ),
+    warned(
         "fact-complete-back",
         "The day through which usage is complete moves back: by a retraction, a correction, or an account's first own fact.",
         "Nothing, if that is meant: what was decided on the days between is open again.",
