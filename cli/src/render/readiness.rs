@@ -39,10 +39,11 @@ pub fn completeness(readiness: &Readiness, period: Month) -> Vec<String> {
     lines
 }
 
-/// Whose pay changes most against the last close, and by which parts of it.
+/// Whose pay, or the parts of it, change most against the last close.
 pub fn movers(readiness: &Readiness, out: &mut Screen) -> io::Result<()> {
     let Some(before) = readiness.before else { return Ok(()) };
-    let changed = readiness.changes.iter().filter(|change| !change.change().is_zero());
+    // What was reversed may be all in the clawback balance, so that the pay is the same.
+    let changed = readiness.changes.iter().filter(|change| !change.change().is_zero() || !change.because.is_empty());
     let changed: Vec<&PayChange> = changed.collect();
     if changed.is_empty() {
         return writeln!(out, "Nobody is paid more or less than in {before}.");

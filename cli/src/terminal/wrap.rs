@@ -8,7 +8,8 @@ use crate::terminal::inert::width;
 /// By how much a line that goes on is indented below its beginning.
 const HANGING: usize = 2;
 
-/// A line as lines of at most `columns`. Those that go on are indented, below the branches of a tree where the line has some.
+/// A line as lines of at most `columns`, but for a command in backticks that is wider. Those that go on are indented, below the
+/// branches of a tree where the line has some.
 pub fn lines(line: &str, columns: usize) -> Vec<String> {
     if width(line) <= columns {
         return vec![line.to_owned()];
@@ -19,7 +20,7 @@ pub fn lines(line: &str, columns: usize) -> Vec<String> {
     let hanging = format!("{frame}{}", " ".repeat(HANGING));
     let rest = &line[head.len()..];
     let first = columns.saturating_sub(width(&head)).max(1);
-    let mut parts = pieces(rest, (first, columns - width(&hanging)), Commands::Broken).into_iter();
+    let mut parts = pieces(rest, (first, columns - width(&hanging)), Commands::Whole).into_iter();
     let begin = format!("{head}{}", parts.next().unwrap_or_default());
     [begin].into_iter().chain(parts.map(|part| format!("{hanging}{part}"))).collect()
 }

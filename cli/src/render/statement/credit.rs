@@ -102,7 +102,8 @@ pub fn capped(why: &[Step], currency: ledger::money::Currency) -> Option<String>
 
 /// How far the payee is. A level, as a score or a retention, is reached and not credited.
 pub fn attainment(row: &Attainment, rows: &[&Attainment], plan: Option<&Plan>) -> String {
-    let measure = plan.and_then(|plan| plan.component(row.component.as_str())).map(|component| &component.measure);
+    let component = plan.and_then(|plan| plan.component(row.component.as_str()));
+    let measure = component.map(|component| &component.measure);
     let is_level = measure.is_some_and(Measure::is_level);
     let number = |value: &Exact| match measure {
         Some(Measure::Retention { .. }) => rounded_percent(value),
@@ -114,7 +115,13 @@ pub fn attainment(row: &Attainment, rows: &[&Attainment], plan: Option<&Plan>) -
     });
     let word = if is_level { "reached" } else { "credited" };
     let (credited, earned) = (number(&row.credited), amount(row.earned_to_date));
-    format!("In {} so far{}: {credited} {word}{of}; {earned} earned.", period(row, plan), assigned(row, rows))
+    let has_installments = component.is_some_and(|component| !component.installments.is_empty());
+    let earned = if has_installments {
+        format!("{earned} of commission, pending and forfeited included")
+    } else {
+        format!("{earned} earned")
+    };
+    format!("In {} so far{}: {credited} {word}{of}; {earned}.", period(row, plan), assigned(row, rows))
 }
 
 /// A fiscal period carries the year in which it ends, and few sellers know its months by heart.

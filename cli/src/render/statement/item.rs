@@ -335,15 +335,16 @@ pub fn verdict(step: &Step, test: &LevelTest) -> String {
     }
 }
 
-/// With what each was found to be, where the reasons have a step for each.
+/// With what each was found to be, where the reasons have a step for each. A clawback of what was not consumed has one more, behind
+/// them.
 fn conditions(when: &[Condition], why: &[Step]) -> String {
     let steps: Vec<&Step> = why.iter().filter(|step| step.step == StepKind::Condition).collect();
     let found = |index: usize, condition: &Condition| match condition {
-        Condition::Burn { test, .. } if steps.len() == when.len() => {
+        Condition::Burn { test, .. } if steps.len() >= when.len() => {
             let value = &steps[index].out;
             format!(" ({}: {})", percent_beside(value, bound(test)), verdict(steps[index], test))
         }
-        Condition::Metric { test, .. } if steps.len() == when.len() => {
+        Condition::Metric { test, .. } if steps.len() >= when.len() => {
             let value = &steps[index].out;
             format!(" ({}: {})", value.text(), verdict(steps[index], test))
         }
