@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::mapping::mapped::Mapped;
+use crate::mapping::passed_over::PassedOver;
 use crate::mapping::transform::batch::LeftOut;
 use crate::render::json::written;
 use crate::wording::problem::Problem;
@@ -28,6 +29,7 @@ pub struct DryRun {
     pub kinds: Vec<OfKind>,
     pub left_out: Vec<LeftOut>,
     pub repeats: Vec<LeftOut>,
+    pub passed_over: Vec<PassedOver>,
     pub rows: u64,
     /// As many as are told.
     pub problems: Vec<Problem>,
@@ -51,7 +53,8 @@ impl Mapped {
     pub fn dry_run(&self) -> io::Result<DryRun> {
         let batch = &self.batch;
         let (left_out, repeats) = (batch.left_out.clone(), batch.repeats.clone());
-        let mut run = DryRun { left_out, repeats, rows: batch.rows, ..DryRun::default() };
+        let passed_over = batch.passed_over.clone();
+        let mut run = DryRun { left_out, repeats, passed_over, rows: batch.rows, ..DryRun::default() };
         run.problems_more = batch.failed_more;
         for refusal in batch.failed.iter().flat_map(|failed| &failed.refusals) {
             run.refuse(refusal_problem(refusal));
@@ -135,6 +138,7 @@ impl DryRun {
             lines.push("nothing".to_owned());
         }
         lines.push(format!("of {}", rows(self.rows)));
+        lines.extend(self.passed_over.iter().map(|passed_over| format!("  {}", passed_over.sentence())));
         lines.extend(self.left_out.iter().chain(&self.repeats).map(|left_out| format!("  {}", sentence(left_out))));
         lines
     }
@@ -147,6 +151,7 @@ impl DryRun {
             rows: self.rows,
             left_out: &self.left_out,
             repeats: &self.repeats,
+            passed_over: &self.passed_over,
             problems: self.told() + self.problems_more,
         }
     }
@@ -158,6 +163,7 @@ pub struct DryRunJson<'r, C> {
     rows: u64,
     left_out: &'r [LeftOut],
     repeats: &'r [LeftOut],
+    passed_over: &'r [PassedOver],
     problems: u64,
     /// What recording the facts in the book would do; left out without a book, or where it would be refused.
     #[serde(skip_serializing_if = "Option::is_none")]

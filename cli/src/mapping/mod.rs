@@ -5,6 +5,7 @@ pub mod dry_run;
 pub mod evaluate;
 pub mod kinds;
 pub mod mapped;
+pub mod passed_over;
 pub mod read;
 pub mod refusal;
 pub mod rejects;

@@ -303,6 +303,8 @@ pub enum RowWarning {
     TotalsRow { written: String, kind: &'static str },
     /// A name has lost digits in a spreadsheet.
     DigitsLost { written: String },
+    /// A row that the mapping passes over at the end has all that a fact needs.
+    LastRowIsData { skip_last: usize, kind: &'static str },
     /// Another fact would be made of a row than of the first one with its key, which holds.
     DistinctDiffers { kind: &'static str, line: u32 },
 }
@@ -394,6 +396,12 @@ pub enum SourceRefusal {
     TooManyRows {
         source: String,
         most: u64,
+    },
+    /// `skip-last` leaves no row of a file that has some.
+    AllRowsSkipped {
+        source: String,
+        skip_last: usize,
+        rows: usize,
     },
     TooManyGroups {
         most: usize,

@@ -7,6 +7,7 @@ use ledger::json::{self, JsonValue, quote};
 use replay::record::Rejected;
 
 use crate::mapping::mapped::Mapped;
+use crate::mapping::passed_over::FILLER;
 use crate::mapping::rules::{Encoding, Header, SourceFormat};
 use crate::mapping::source::csv::Csv;
 use crate::mapping::source::kept_row::rows_of;
@@ -17,9 +18,6 @@ use crate::wording::replay::refusals;
 
 /// The column, or the member, that says what is wrong. Mappings do not read it.
 pub const PROBLEM: &str = "problem";
-
-/// What is written for lines that the mapping passes over.
-const FILLER: &str = "(passed over)";
 
 /// A row that is set aside, and what is said about it.
 struct SetAsideRow {

@@ -459,6 +459,12 @@ pub fn source_refused(refusal: &SourceRefusal) -> Wording {
             let help = "split it, and record one part after the other";
             say("map-limit", format!("`{source}` has more than {most} rows"), help)
         }
+        SourceRefusal::AllRowsSkipped { source, skip_last, rows } => {
+            let rows = if *rows == 1 { "the only row".to_owned() } else { format!("all {rows} rows") };
+            let message = format!("`skip-last = {skip_last}` passes over {rows} of `{source}`");
+            let help = "say in `[source]` how many rows at the end are no data, or leave `skip-last` out; leave out a file that has only a footer";
+            say("map-skip-last", message, help)
+        }
         SourceRefusal::TooManyGroups { most } => {
             say("map-limit", format!("the rows make more than {most} groups, and each of them is kept"), SPLIT)
         }
@@ -514,6 +520,11 @@ pub fn row_warned(warning: &RowWarning, rows: u64) -> Wording {
             "map-digits-lost",
             format!("`{written}` is a number that has lost digits before the export: others may look the same{more}"),
             "export the column as text; a spreadsheet keeps 15 digits of a number",
+        ),
+        RowWarning::LastRowIsData { skip_last, kind } => say(
+            "map-passed-over",
+            format!("`skip-last = {skip_last}` passes over this row, which has all that {} needs{more}", called(kind)),
+            "say in `[source]` a smaller `skip-last`, or leave it out if the file has no footer",
         ),
         RowWarning::DistinctDiffers { kind, line } => say(
             "map-distinct-differs",

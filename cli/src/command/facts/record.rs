@@ -110,6 +110,7 @@ impl Record {
         let recorded = mapped.record(&mut book, self.options(session), &session.stamp()?);
         drop(wait);
         let mut done = RecordDone::of(recorded?, &mapped.batch.left_out, &book, before);
+        done.passed_over = &mapped.batch.passed_over;
         if let Some(file) = rejects {
             let rows = rows_set_aside(&mapped, &done.recorded.rejected, &self.rejects_shape(&mapped)?);
             let rows =
@@ -177,12 +178,13 @@ impl Record {
     }
 
     fn show(&self, done: &RecordDone<'_>, session: &mut Session) -> Result<(), Failure> {
-        let RecordDone { recorded, left_out, missing, set_aside } = done;
+        let RecordDone { recorded, left_out, passed_over, missing, set_aside } = done;
         session.warn(&warnings(&recorded.warnings));
         if session.options.format == Format::Json {
             return session.json(&self.json(done));
         }
         missing.problems().for_each(|problem| session.warn(std::slice::from_ref(problem)));
+        passed_over.iter().for_each(|passed_over| session.note(&passed_over.sentence()));
         left_out.iter().for_each(|left_out| session.note(&sentence_left_out(left_out)));
         if self.dry_run {
             session.note("Nothing was recorded: this is a dry run.");
@@ -212,12 +214,13 @@ impl Record {
     }
 
     fn json<'d>(&self, done: &'d RecordDone<'d>) -> RecordedJson<'d> {
-        let RecordDone { recorded, left_out, missing, set_aside } = done;
+        let RecordDone { recorded, left_out, passed_over, missing, set_aside } = done;
         let mut json = RecordedJson::of(recorded, missing.json());
         json.dry_run = self.dry_run.then_some(true);
         json.skipped = (self.skip_superseded || self.map.is_some()).then_some(recorded.skipped);
         json.rejected = self.rejects.is_some().then_some(set_aside.all());
         json.left_out = self.map.is_some().then_some(*left_out);
+        json.passed_over = self.map.is_some().then_some(*passed_over);
         json
     }
 

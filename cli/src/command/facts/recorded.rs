@@ -5,6 +5,7 @@ use replay::missing::missing_of_recorded;
 use replay::record::{RESTATEMENTS_FIRST, Recorded};
 use serde::Serialize;
 
+use crate::mapping::passed_over::PassedOver;
 use crate::mapping::rejects::SetAside;
 use crate::mapping::transform::batch::LeftOut;
 use crate::render::missing::{MissingJson, MissingReport};
@@ -15,6 +16,7 @@ use crate::session::state::Outcome;
 pub struct RecordDone<'l> {
     pub recorded: Recorded,
     pub left_out: &'l [LeftOut],
+    pub passed_over: &'l [PassedOver],
     pub missing: MissingReport,
     /// The lines or rows that were set aside.
     pub set_aside: SetAside,
@@ -26,7 +28,7 @@ impl<'l> RecordDone<'l> {
         let state = recorded.tried.as_deref().unwrap_or(book.state());
         let missing = MissingReport::of(&missing_of_recorded(state, before));
         let set_aside = SetAside { wrong: recorded.rejected.len(), of_groups: 0 };
-        RecordDone { recorded, left_out, missing, set_aside }
+        RecordDone { recorded, left_out, passed_over: &[], missing, set_aside }
     }
 
     /// Setting lines aside is what was asked for; whoever called it is told that there are some.
@@ -75,6 +77,8 @@ pub struct RecordedJson<'l> {
     pub rejected: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left_out: Option<&'l [LeftOut]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passed_over: Option<&'l [PassedOver]>,
 }
 
 impl<'l> RecordedJson<'l> {
@@ -95,6 +99,7 @@ impl<'l> RecordedJson<'l> {
             skipped: None,
             rejected: None,
             left_out: None,
+            passed_over: None,
         }
     }
 }

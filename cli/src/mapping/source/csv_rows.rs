@@ -1,18 +1,20 @@
 //! The rows of CSV, from the line at which the header is: cells by their column, and rows that cannot be split into cells.
 
-use std::collections::VecDeque;
 use std::io;
 use std::ops::ControlFlow;
 
-use replay::refusal::rows::RowRefusal;
+use replay::refusal::rows::{CsvFault, RowRefusal};
 
 use crate::failure::refused_reading;
+use crate::mapping::passed_over::{FilePart, PassedOver, is_filler};
+use crate::mapping::refusal::SourceRefusal;
 use crate::mapping::rules::{Column, Header};
 use crate::mapping::source::csv::{BadCsv, CellSpan, Csv};
 use crate::mapping::source::decompress::Text;
-use crate::mapping::source::row::{BadRow, CellRange, Each, Row, RowText, RowWidth, SourceCell};
+use crate::mapping::source::row::{BadRow, CellRange, Each, LastRows, Row, RowText, RowWidth, SourceCell};
 use crate::mapping::source::rows::{LINE_END, SourceRows};
 use crate::mapping::source::spreadsheet;
+use crate::wording::mapping::source_refused;
 
 /// The same of a row as it is written, which is what was read last.
 pub(super) type EachWritten<'e> = dyn FnMut(&Csv<'_>, Result<(), BadCsv>) -> ControlFlow<()> + 'e;
@@ -88,15 +90,13 @@ impl SourceRows<'_> {
         }
     }
 
-    pub(super) fn each_csv(&self, source: u32, columns: &[Column], each: &mut Each<'_>) -> io::Result<()> {
-        let places: Vec<usize> = columns
-            .iter()
-            .map(|column| self.names.iter().position(|name| *name == column.name).expect("columns were checked"))
-            .collect();
+    /// Gives the last rows, which are passed over; none where `each` wanted no more rows.
+    pub(super) fn each_csv(&self, source: u32, columns: &[Column], each: &mut Each<'_>) -> io::Result<LastRows> {
+        let places = self.places(columns);
         let mut is_header = !matches!(self.shape.header, Header::Numbered);
         let mut cells = Vec::new();
-        // Rows that may be among the last ones, which are left out.
-        let mut held: VecDeque<(usize, String)> = VecDeque::new();
+        let mut last = LastRows::default();
+        let (mut rows, mut is_closed, mut flow) = (0, true, ControlFlow::Continue(()));
         self.each_csv_row(&mut |csv, read| {
             if std::mem::take(&mut is_header) && read.is_ok() {
                 return ControlFlow::Continue(());
@@ -104,17 +104,80 @@ impl SourceRows<'_> {
             if self.shape.skip_last == 0 {
                 return self.csv_row((source, &places), csv, read, &mut cells, each);
             }
-            held.push_back((csv.line(), csv.whole().to_owned()));
-            if held.len() <= self.shape.skip_last {
-                return ControlFlow::Continue(());
+            rows += 1;
+            is_closed = !matches!(&read, Err(bad) if bad.fault == CsvFault::QuoteNotClosed);
+            last.delimiter = csv.delimiter();
+            last.rows.push_back((csv.line(), csv.whole().to_owned()));
+            if last.rows.len() > self.shape.skip_last {
+                let row = last.rows.pop_front().expect("a row is held");
+                flow = self.held_row((source, &places), &row, last.delimiter, each);
             }
-            let (line, text) = held.pop_front().expect("a row is held");
-            let mut csv = Csv::from_line(line, &text, csv.delimiter(), self.quote());
-            match csv.next_row() {
-                Some(read) => self.csv_row((source, &places), &csv, read, &mut Vec::new(), each),
-                None => ControlFlow::Continue(()),
+            flow
+        })?;
+        if flow.is_break() {
+            return Ok(LastRows::default());
+        }
+        if !is_closed {
+            // The rows behind the quote are in one row with it, so it is not known which rows are the last ones.
+            self.each_last_row((source, columns), &last, each);
+            return Ok(LastRows::default());
+        }
+        let is_all = rows <= self.shape.skip_last && last.rows.iter().any(|(_, text)| !is_filler(text));
+        if is_all {
+            let (source, skip_last) = (self.name.name.clone(), self.shape.skip_last);
+            return Err(refused_reading(
+                source_refused(&SourceRefusal::AllRowsSkipped { source, skip_last, rows }).into(),
+            ));
+        }
+        Ok(last)
+    }
+
+    /// The rows that are passed over at the end, as they would be read.
+    pub fn each_last_row(&self, (source, columns): (u32, &[Column]), last: &LastRows, each: &mut Each<'_>) {
+        // JSON Lines have no last rows, and may lack columns.
+        let places = if last.rows.is_empty() { Vec::new() } else { self.places(columns) };
+        for row in &last.rows {
+            if self.held_row((source, &places), row, last.delimiter, each).is_break() {
+                return;
             }
-        })
+        }
+    }
+
+    /// How many lines or rows of the file are passed over, and where they are.
+    pub fn passed_over(&self, last: &LastRows) -> Vec<PassedOver> {
+        let of = |part: FilePart, rows: usize, from: usize, to: usize| PassedOver {
+            file: self.name.name.clone(),
+            part,
+            rows: rows as u64,
+            from_line: from as u64,
+            to_line: to as u64,
+        };
+        let above = self.header_line.map(|line| line - 1).filter(|lines| *lines > 0);
+        let above = above.map(|lines| of(FilePart::AboveHeader, lines, 1, lines));
+        let end = last.rows.front().zip(last.rows.back());
+        let end = end.map(|(first, of_end)| of(FilePart::End, last.rows.len(), first.0, of_end.0));
+        above.into_iter().chain(end).collect()
+    }
+
+    /// Where the columns are in a row.
+    fn places(&self, columns: &[Column]) -> Vec<usize> {
+        let place = |column: &Column| self.names.iter().position(|name| *name == column.name);
+        columns.iter().map(|column| place(column).expect("columns were checked")).collect()
+    }
+
+    /// A row that was held because it could have been one of the last.
+    fn held_row(
+        &self,
+        places: (u32, &[usize]),
+        (line, text): &(usize, String),
+        delimiter: u8,
+        each: &mut Each<'_>,
+    ) -> ControlFlow<()> {
+        let mut csv = Csv::from_line(*line, text, delimiter, self.quote());
+        match csv.next_row() {
+            Some(read) => self.csv_row(places, &csv, read, &mut Vec::new(), each),
+            None => ControlFlow::Continue(()),
+        }
     }
 
     /// A row behind the header. `cells` has room for those of the row.

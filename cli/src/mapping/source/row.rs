@@ -1,6 +1,7 @@
 //! A row of a source: its text, the cells that a mapping names, and where each of them is.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use ledger::finding::TextLocation;
@@ -72,6 +73,13 @@ pub struct BadRow<'s> {
     /// What is wrong in it.
     pub at: CellRange,
     pub refusal: RowRefusal,
+}
+
+/// The last rows, which are passed over: their lines and their texts.
+#[derive(Default)]
+pub struct LastRows {
+    pub(super) delimiter: u8,
+    pub(super) rows: VecDeque<(usize, String)>,
 }
 
 /// Takes a row; whether more are wanted.

@@ -11,7 +11,7 @@ use crate::input::limits::Limits;
 use crate::mapping::refusal::SourceRefusal;
 use crate::mapping::rules::{Column, Encoding, SourceFormat, SourceShape};
 use crate::mapping::source::decompress::{Text, unpacked};
-use crate::mapping::source::row::{Each, SourceName, plain_name};
+use crate::mapping::source::row::{Each, LastRows, SourceName, plain_name};
 use crate::mapping::source::spreadsheet::{self, SheetShape, is_spreadsheet};
 use crate::mapping::source::unseen::Unseen;
 use crate::wording::mapping::source_refused;
@@ -41,6 +41,14 @@ pub struct SourceFrame {
     pub quote: Option<u8>,
     /// Of its columns, if it is CSV.
     pub names: Vec<String>,
+}
+
+/// What is known of a source when its rows were read.
+pub struct RowsEnd<'c> {
+    /// The columns that no row had, as far as rows tell.
+    pub unseen: Unseen<'c>,
+    /// The last rows, which are passed over.
+    pub last: LastRows,
 }
 
 /// The format and the delimiter of a file: as the mapping says, or by the file's name.
@@ -106,12 +114,14 @@ impl<'s> SourceRows<'s> {
         if self.is_sheet() { Some(spreadsheet::QUOTE) } else { self.shape.quote }
     }
 
-    /// Every row, in order, with the cells of these columns. Gives the columns that no row had, as far as rows tell.
-    pub fn each_row<'c>(&self, index: u32, columns: &'c [Column], each: &mut Each<'_>) -> io::Result<Unseen<'c>> {
-        match self.format {
-            SourceFormat::Csv => self.each_csv(index, columns, each).map(|()| Unseen::default()),
-            SourceFormat::JsonLines => self.each_json(index, columns, each),
-        }
+    /// Every row that is not passed over, in order, with the cells of these columns.
+    pub fn each_row<'c>(&self, index: u32, columns: &'c [Column], each: &mut Each<'_>) -> io::Result<RowsEnd<'c>> {
+        Ok(match self.format {
+            SourceFormat::Csv => RowsEnd { unseen: Unseen::default(), last: self.each_csv(index, columns, each)? },
+            SourceFormat::JsonLines => {
+                RowsEnd { unseen: self.each_json(index, columns, each)?, last: LastRows::default() }
+            }
+        })
     }
 
     /// A source has as many rows as may be, and none is longer than it may be.

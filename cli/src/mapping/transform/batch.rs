@@ -7,6 +7,7 @@ use replay::record::Rejected;
 use replay::refusal::rows::RowRefusal;
 use serde::Serialize;
 
+use crate::mapping::passed_over::PassedOver;
 use crate::mapping::refusal::MappingWarning;
 use crate::mapping::transform::doubts::RowDoubts;
 use crate::mapping::transform::fact::MappedFact;
@@ -28,6 +29,8 @@ pub struct Batch {
     pub left_out: Vec<LeftOut>,
     /// Rows of which no fact was made because an earlier one said the same, by rule.
     pub repeats: Vec<LeftOut>,
+    /// What is passed over at the ends of each file.
+    pub passed_over: Vec<PassedOver>,
     pub rows: u64,
     /// The rows of each group, where rows are set aside.
     pub groups: Vec<GroupRows>,

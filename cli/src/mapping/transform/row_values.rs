@@ -119,6 +119,22 @@ impl RowValues<'_> {
         (is_there.then_some(ShareRow { row: text, values }), problems)
     }
 
+    /// Whether the row meets the conditions of the rule, has a value wherever a fact needs one, and can be read.
+    pub fn has_fact(&self, rule: &Rule, row: &Row<'_>) -> bool {
+        let is_fine = |leaf: &Leaf| {
+            let origin = match &leaf.value {
+                Value::Same(of) => &rule.leaves[*of],
+                Value::Constant(_) | Value::Worked(_) => leaf,
+            };
+            let has_value = match origin.summand() {
+                Some(summand) => self.evaluator.summand(summand, row).map(|number| number.is_some()),
+                None => self.evaluator.leaf(origin, row).map(|text| text.is_some()),
+            };
+            has_value.is_ok_and(|has_value| has_value || !leaf.is_needed)
+        };
+        matches!(self.first_that_fails(rule, row), Ok(None)) && rule.leaves.iter().all(is_fine)
+    }
+
     /// The texts of columns, and whether one of them has a value.
     pub fn texts<'r>(&self, slots: &[usize], row: &'r Row<'_>) -> (Vec<&'r str>, bool) {
         let cells = slots.iter().map(|slot| &row.cells[*slot]);

@@ -13,9 +13,10 @@ use crate::failure::refused_reading;
 use crate::input::limits::Limits;
 use crate::mapping::evaluate::evaluator::{Evaluator, Wrong};
 use crate::mapping::kinds::Shape;
+use crate::mapping::passed_over::is_filler;
 use crate::mapping::refusal::{RowWarning, SourceRefusal};
-use crate::mapping::rules::{Pick, Rule};
-use crate::mapping::source::row::{BadRow, Row, RowWidth, SourceName};
+use crate::mapping::rules::{Leaf, Pick, Rule};
+use crate::mapping::source::row::{BadRow, LastRows, Row, RowWidth, SourceName};
 use crate::mapping::source::rows::SourceRows;
 use crate::mapping::source::unseen::Unseen;
 use crate::mapping::transform::batch::{Batch, Keep, LeftOut};
@@ -66,6 +67,7 @@ pub fn make<'c>(
         keys: 0,
         groups: 0,
         has_conflicts: false,
+        fewest_filled: usize::MAX,
         failed: None,
     };
     let mut unseen = Vec::new();
@@ -78,10 +80,12 @@ pub fn make<'c>(
             };
             maker.goes_on(made)
         };
-        unseen.push(source.each_row(index as u32, evaluator.columns, &mut each)?);
+        let end = source.each_row(index as u32, evaluator.columns, &mut each)?;
         if let Some(error) = maker.failed.take() {
             return Err(error);
         }
+        maker.pass_over(index as u32, source, &end.last);
+        unseen.push(end.unseen);
         maker.tell_conflicts(index as u32, source)?;
     }
     Ok((maker.end()?, unseen))
@@ -107,6 +111,8 @@ pub(super) struct Transformer<'m> {
     pub(super) groups: usize,
     /// Rows of this file differ from the first ones with their keys.
     pub(super) has_conflicts: bool,
+    /// The fewest cells that have a value in a row of this file.
+    pub(super) fewest_filled: usize,
     /// Why no more rows are read.
     pub(super) failed: Option<io::Error>,
 }
@@ -118,6 +124,26 @@ impl Transformer<'_> {
             self.keys -= state.seen.len() + state.once.forget();
             state.seen = HashMap::new();
         }
+        self.fewest_filled = usize::MAX;
+    }
+
+    /// Counts what is passed over of a file. A last row that has all that a fact needs, and as many values as other rows, or a
+    /// date or a number, may be no footer.
+    fn pass_over(&mut self, index: u32, source: &SourceRows<'_>, last: &LastRows) {
+        self.batch.passed_over.extend(source.passed_over(last));
+        let (skip_last, columns) = (self.values.evaluator.mapping.source.skip_last, self.values.evaluator.columns);
+        source.each_last_row((index, columns), last, &mut |row| {
+            let Some(row) = row.ok().filter(|row| is_like_data(row)) else { return ControlFlow::Continue(()) };
+            let is_filled = filled(row) >= self.fewest_filled;
+            let values = self.values;
+            let makes = |rule: &Rule| values.has_fact(rule, row) && (is_filled || has_measure(rule, row));
+            if let Some(rule) = self.states.iter().position(|state| makes(state.rule)) {
+                let warning = RowWarning::LastRowIsData { skip_last, kind: self.states[rule].rule.kind.word };
+                let place = || values.names[index as usize].location(row.whole.text, row.whole.at());
+                self.batch.row_doubts.add(rule, warning, place);
+            }
+            ControlFlow::Continue(())
+        });
     }
 
     /// Rows of a file that differ from the first one with their key say how: those that are told are few, and the first ones are
@@ -154,6 +180,9 @@ impl Transformer<'_> {
 
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
         self.batch.rows += 1;
+        if self.values.evaluator.mapping.source.skip_last > 0 && row.width != RowWidth::Header {
+            self.fewest_filled = self.fewest_filled.min(filled(row));
+        }
         for index in 0..self.states.len() {
             let rule = self.states[index].rule;
             if row.width == RowWidth::Header {
@@ -332,6 +361,23 @@ impl Transformer<'_> {
         self.fail_banned()?;
         Ok(self.batch)
     }
+}
+
+/// How many cells of a row have a value, of the columns that the mapping names.
+fn filled(row: &Row<'_>) -> usize {
+    row.cells.iter().filter(|cell| !cell.is_null).count()
+}
+
+/// Whether a row is neither the header, nor what rejects have for a footer, nor one of totals.
+fn is_like_data(row: &Row<'_>) -> bool {
+    let is_of_table = row.width != RowWidth::Header && !is_filler(row.whole.text);
+    is_of_table && !row.cells.iter().any(|cell| is_of_totals(&cell.text))
+}
+
+/// Whether the rule takes a date or a number from a cell that has a value.
+fn has_measure(rule: &Rule, row: &Row<'_>) -> bool {
+    let is_measure = |leaf: &&Leaf| matches!(leaf.shape, Shape::Day | Shape::Amount | Shape::Percent | Shape::Whole);
+    rule.leaves.iter().filter(is_measure).flat_map(Leaf::slots).any(|slot| !row.cells[slot].is_null)
 }
 
 #[cfg(test)]

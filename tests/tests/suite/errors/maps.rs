@@ -422,6 +422,22 @@ trueup record --map map.toml rows.xlsx"#,
         )],
     ),
     refused(
+        "map-skip-last",
+        "`skip-last` passes over every row of a file that has rows.",
+        "Say in `[source]` how many rows at the end are no data, or leave `skip-last` out.",
+        &[map(
+            r#"[source]
+skip-last = 2
+[[fact]]
+fact = "account"
+at = { column = "since" }
+account = { column = "id" }
+"#,
+            "id,since\nglobex,2027-01-01\ninitech,2027-01-01\n",
+            "passes over all 2 rows of",
+        )],
+    ),
+    refused(
         "map-nested",
         "A column of JSON holds an object or a list.",
         "Name what lies in it, like `customer.id` or `lines.0.sku`.",
@@ -562,6 +578,22 @@ account = { column = "id" }
 "#,
             "id\nglobex\nGrand Total\n",
             "`Grand Total` seems to be a row of totals",
+        )],
+    ),
+    warned(
+        "map-passed-over",
+        "A row that `skip-last` passes over has all that a fact needs. The file may have no footer.",
+        "Say in `[source]` a smaller `skip-last`, or leave it out.",
+        &[map(
+            r#"[source]
+skip-last = 1
+[[fact]]
+fact = "account"
+at = { column = "since" }
+account = { column = "id" }
+"#,
+            "id,since\nglobex,2027-01-01\ninitech,2027-01-01\n",
+            "passes over this row",
         )],
     ),
     warned(
