@@ -301,8 +301,8 @@ pub enum RowWarning {
     ShortRow { cells: usize, expected: usize },
     /// A fact is made of a row that seems to be one of totals.
     TotalsRow { written: String, kind: &'static str },
-    /// A name has lost digits in a spreadsheet.
-    DigitsLost { written: String },
+    /// A number that is used as a text has lost digits before the export.
+    DigitsLost { written: String, column: String },
     /// A row that the mapping passes over at the end has all that a fact needs.
     LastRowIsData { skip_last: usize, kind: &'static str },
     /// Another fact would be made of a row than of the first one with its key, which holds.

@@ -284,6 +284,20 @@ impl Worked {
         }
     }
 
+    /// The columns whose texts it looks up.
+    fn lookup_slots(&self) -> Vec<usize> {
+        let mut slots = match &self.from {
+            _ if self.lookup.is_some() => return self.slots(),
+            ValueSource::Column(_) | ValueSource::Columns { .. } => Vec::new(),
+            ValueSource::Product(factors) => factors.iter().flat_map(Worked::lookup_slots).collect(),
+            ValueSource::Sum(summand) => summand.lookup_slots(),
+        };
+        if let Some(Divisor::Value(value)) = &self.divide {
+            slots.extend(value.lookup_slots());
+        }
+        slots
+    }
+
     /// The first column that it reads: where a problem with it is shown.
     pub fn slot(&self) -> usize {
         match &self.from {
@@ -300,6 +314,21 @@ impl Rule {
     pub fn content_slots(&self) -> Vec<usize> {
         let says = self.leaves.iter().filter(|leaf| !matches!(leaf.name.as_str(), "source" | "note"));
         let mut slots: Vec<usize> = says.flat_map(Leaf::slots).collect();
+        slots.sort_unstable();
+        slots.dedup();
+        slots
+    }
+
+    /// The columns that are read as texts, in their order: names, what is looked up, and what says that two rows are one. A note
+    /// tells nothing apart.
+    pub fn text_slots(&self) -> Vec<usize> {
+        let of_leaf = |leaf: &Leaf| match (&leaf.value, leaf.shape) {
+            (Value::Worked(worked), Shape::Name | Shape::Text) => worked.slots(),
+            (Value::Worked(worked), _) => worked.lookup_slots(),
+            (Value::Constant(_) | Value::Same(_), _) => Vec::new(),
+        };
+        let leaves = self.leaves.iter().filter(|leaf| leaf.name != "note");
+        let mut slots: Vec<usize> = leaves.flat_map(of_leaf).chain(self.once.iter().copied()).collect();
         slots.sort_unstable();
         slots.dedup();
         slots

@@ -516,10 +516,12 @@ pub fn row_warned(warning: &RowWarning, rows: u64) -> Wording {
             format!("`{written}` seems to be a row of totals, and is taken for {}{more}", called(kind)),
             "leave it out with `when`, like `{ column = …, not = \"Total\" }`, or with `skip-last` in `[source]`",
         ),
-        RowWarning::DigitsLost { written } => say(
+        RowWarning::DigitsLost { written, column } => say(
             "map-digits-lost",
-            format!("`{written}` is a number that has lost digits before the export: others may look the same{more}"),
-            "export the column as text; a spreadsheet keeps 15 digits of a number",
+            format!(
+                "`{written}` in column `{column}` is a number whose last digits were lost before the export (a spreadsheet keeps 15): others may look the same{more}"
+            ),
+            "format the column as text in the source before exporting, and export again",
         ),
         RowWarning::LastRowIsData { skip_last, kind } => say(
             "map-passed-over",

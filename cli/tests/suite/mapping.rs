@@ -650,3 +650,130 @@ fn a_quote_that_is_not_closed_is_not_passed_over() {
     // As it came, it takes the line in place of the footer with it, and is refused once more.
     desk.refused(&["record", "--map", "map.toml", "rejects.csv"], 1, "map-row");
 }
+
+// Lost digits ----------------------------------------------------------------------------------------------------------
+
+/// A spreadsheet with one sheet of these cells, which are XML.
+fn spreadsheet(rows: &[&[&str]]) -> Vec<u8> {
+    let row = |cells: &&[&str]| format!("<row>{}</row>", cells.concat());
+    let sheet: String = rows.iter().map(row).collect();
+    const MAIN: &str = "xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"";
+    const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
+    let relationships = |kind: &str, target: &str| {
+        format!(
+            "<Relationships xmlns=\"{PACKAGE}\"><Relationship Id=\"r1\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/></Relationships>"
+        )
+    };
+    zip(&[
+        ("_rels/.rels", relationships("officeDocument", "xl/workbook.xml")),
+        ("xl/_rels/workbook.xml.rels", relationships("worksheet", "worksheets/sheet1.xml")),
+        (
+            "xl/workbook.xml",
+            format!(
+                "<workbook {MAIN} xmlns:r=\"{OFFICE}\"><sheets><sheet name=\"a\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"
+            ),
+        ),
+        ("xl/worksheets/sheet1.xml", format!("<worksheet {MAIN}><sheetData>{sheet}</sheetData></worksheet>")),
+    ])
+}
+
+/// Files in a zip file, not compressed.
+fn zip(files: &[(&str, String)]) -> Vec<u8> {
+    let crc = |bytes: &[u8]| {
+        let step = |crc: u32, _| if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 };
+        !bytes.iter().fold(!0, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), step))
+    };
+    let length = |length: usize| u32::try_from(length).expect("a small file").to_le_bytes();
+    let (mut out, mut directory) = (Vec::new(), Vec::new());
+    for (name, text) in files {
+        let at = length(out.len());
+        let lengths = [length(text.len()), length(text.len()), length(name.len())].concat();
+        let about = [&[20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0][..], &crc(text.as_bytes()).to_le_bytes(), &lengths].concat();
+        out.extend([b"PK\x03\x04", &about[..], name.as_bytes(), text.as_bytes()].concat());
+        directory.extend([b"PK\x01\x02", &[20, 0][..], &about, &[0; 10], &at, name.as_bytes()].concat());
+    }
+    let count = u16::try_from(files.len()).expect("few files").to_le_bytes();
+    let (size, at) = (length(directory.len()), length(out.len()));
+    [out, directory, [b"PK\x05\x06", &[0; 4][..], &count, &count, &size, &at, &[0; 2]].concat()].concat()
+}
+
+fn text_cell(text: &str) -> String {
+    format!("<c t=\"inlineStr\"><is><t>{text}</t></is></c>")
+}
+
+fn number_cell(number: &str) -> String {
+    format!("<c><v>{number}</v></c>")
+}
+
+/// Two accounts of 18 digits are one in a spreadsheet, unless they are texts.
+#[test]
+fn numbers_that_a_spreadsheet_rounded_are_warned_of_where_they_are_texts() {
+    let map = COSTS.replace("amount = { column", "group = [\"account\", \"from\"]\namount = { sum");
+    let desk = Desk::with_facts();
+    desk.write("map.toml", map);
+    let header = ["Account", "Day", "Cost"].map(text_cell).concat();
+    let day = text_cell("2027-01-05");
+    let record = |file: &str, accounts: [String; 2], cost: &str| {
+        let rows = accounts.map(|account| format!("{account}{day}{}", number_cell(cost)));
+        desk.write(file, spreadsheet(&[&[&header], &[&rows[0]], &[&rows[1]]]));
+        desk.ok(&["record", "--map", "map.toml", file])
+    };
+    let long = ["468769123456789012", "4.68769123456789013E+17"];
+    let run = record("numbers.xlsx", long.map(number_cell), "5");
+    assert_eq!(run.out, "1 new, 0 restated, 0 known\n");
+    assert!(run.err.contains("warning[map-digits-lost]") && run.err.contains("numbers.xlsx:2:1"), "{}", run.err);
+    let told = "`468769123456789000` in column `Account` is a number whose last digits were lost before the export";
+    assert!(run.err.contains(told) && run.err.contains("and 1 more row"), "{}", run.err);
+    // Texts have all their digits, and numbers up to 15.
+    let run = record("texts.xlsx", ["468769123456789012", "468769123456789400"].map(text_cell), "123456789012345");
+    assert!(run.out.starts_with("2 new") && !run.err.contains("map-digits-lost"), "{run:?}");
+    let run = record("short.xlsx", ["468769123456789", "100000000000000"].map(number_cell), "5");
+    assert!(run.out.starts_with("2 new") && !run.err.contains("map-digits-lost"), "{run:?}");
+}
+
+#[test]
+fn numbers_with_an_exponent_are_warned_of_where_they_are_texts() {
+    let rows = |account: &str, cost: &str| {
+        [
+            ("rows.csv", format!("Account,Day,Cost\n{account},2027-01-05,{cost}\n")),
+            ("rows.jsonl", format!("{{\"Account\": {account}, \"Day\": \"2027-01-05\", \"Cost\": {cost}}}\n")),
+        ]
+    };
+    for (account, cost, is_warned) in [
+        ("4.68769E17", "5", true),
+        ("4.6e17", "5", true),
+        ("4.68769E+17", "5", true),
+        ("468769123456789", "5", false),
+        ("468769123456789012", "5", false),
+        ("1.5e3", "5", false),
+        ("7", "4.68769E+5", false),
+    ] {
+        for (file, text) in rows(account, cost) {
+            let desk = Desk::with_facts();
+            desk.write("map.toml", COSTS);
+            desk.write(file, text);
+            let run = desk.ok(&["record", "--map", "map.toml", file]);
+            assert_eq!(run.err.contains("map-digits-lost"), is_warned, "{file} {account} {cost}: {}", run.err);
+            assert!(!is_warned || run.err.contains(&format!("`{account}` in column `Account`")), "{}", run.err);
+        }
+    }
+}
+
+/// A number that is looked up, or by which rows count once, is a text there.
+#[test]
+fn keys_of_lookups_and_of_once_are_texts() {
+    for (map, rows) in [
+        (COSTS.replace("[[fact]]", "[[fact]]\nonce = \"Id\""), "Id,Account,Day,Cost\n4.6E+17,a,2027-01-05,5\n"),
+        (
+            format!("[[table]]\nname = \"t\"\nrows = {{ \"4.6E+17\" = 7 }}\n{COSTS}")
+                .replace("{ column = \"Cost\" }", "{ column = \"Cost\", lookup = \"t\" }"),
+            "Account,Day,Cost\na,2027-01-05,4.6E+17\n",
+        ),
+    ] {
+        let desk = Desk::with_facts();
+        desk.write("map.toml", map);
+        desk.write("rows.csv", rows);
+        assert!(desk.ok(&RECORD_COSTS).err.contains("warning[map-digits-lost]"), "{rows}");
+    }
+}

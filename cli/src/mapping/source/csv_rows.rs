@@ -11,7 +11,7 @@ use crate::mapping::refusal::SourceRefusal;
 use crate::mapping::rules::{Column, Header};
 use crate::mapping::source::csv::{BadCsv, CellSpan, Csv};
 use crate::mapping::source::decompress::Text;
-use crate::mapping::source::row::{BadRow, CellRange, Each, LastRows, Row, RowText, RowWidth, SourceCell};
+use crate::mapping::source::row::{BadRow, CellKind, CellRange, Each, LastRows, Row, RowText, RowWidth, SourceCell};
 use crate::mapping::source::rows::{LINE_END, SourceRows};
 use crate::mapping::source::spreadsheet;
 use crate::wording::mapping::source_refused;
@@ -216,7 +216,8 @@ impl SourceRows<'_> {
             let text = csv.text(span);
             let is_null = *place >= count || self.shape.nulls.iter().any(|null| *null == text);
             let (start, end) = ((span.start - from) as u32, (span.end - from) as u32);
-            SourceCell { text, is_null, is_nested: false, at: CellRange { start, end, line: span.line as u32 } }
+            let kind = self.sheet.get().map_or(CellKind::Text, |sheet| sheet.kind(csv.line(), *place));
+            SourceCell { text, is_null, is_nested: false, kind, at: CellRange { start, end, line: span.line as u32 } }
         }));
         let flow = each(Ok(&row));
         *cells = reused(row.cells);

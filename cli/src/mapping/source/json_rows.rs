@@ -8,7 +8,7 @@ use ledger::json::{self, JsonNode, JsonValue};
 use replay::refusal::rows::RowRefusal;
 
 use crate::mapping::rules::{Column, SourceShape};
-use crate::mapping::source::row::{BadRow, CellRange, Each, Row, RowText, RowWidth, SourceCell};
+use crate::mapping::source::row::{BadRow, CellKind, CellRange, Each, Row, RowText, RowWidth, SourceCell};
 use crate::mapping::source::rows::{LINE_END, SourceRows};
 use crate::mapping::source::unseen::{Unseen, member};
 
@@ -80,7 +80,13 @@ impl SourceRows<'_> {
                 unseen.look_at(&node);
                 let cells = columns.iter().map(|column| match member(&node, &column.name) {
                     Some(found) => cell(found, line, at(found.start, found.end), &self.shape),
-                    None => SourceCell { text: Cow::Borrowed(""), is_null: true, is_nested: false, at: whole.at() },
+                    None => SourceCell {
+                        text: Cow::Borrowed(""),
+                        is_null: true,
+                        is_nested: false,
+                        kind: CellKind::Text,
+                        at: whole.at(),
+                    },
                 });
                 each(Ok(&Row { whole, cells: cells.collect(), width: RowWidth::Whole }))
             }
@@ -89,8 +95,9 @@ impl SourceRows<'_> {
 }
 
 fn cell<'s>(node: &JsonNode<'s>, line: &'s str, at: CellRange, shape: &SourceShape) -> SourceCell<'s> {
+    let kind = if matches!(node.value, JsonValue::Number(_)) { CellKind::Number } else { CellKind::Text };
     let (text, is_nested) = match &node.value {
-        JsonValue::Null => return SourceCell { text: Cow::Borrowed(""), is_null: true, is_nested: false, at },
+        JsonValue::Null => return SourceCell { text: Cow::Borrowed(""), is_null: true, is_nested: false, kind, at },
         JsonValue::Bool(value) => (Cow::Borrowed(if *value { "true" } else { "false" }), false),
         JsonValue::Number(number) => (Cow::Borrowed(*number), false),
         JsonValue::Text(Cow::Borrowed(text)) => (Cow::Borrowed(text.trim()), false),
@@ -98,5 +105,5 @@ fn cell<'s>(node: &JsonNode<'s>, line: &'s str, at: CellRange, shape: &SourceSha
         JsonValue::List(_) | JsonValue::Object(_) => (Cow::Borrowed(&line[node.start..node.end]), true),
     };
     let is_null = !is_nested && shape.nulls.iter().any(|null| *null == text);
-    SourceCell { text, is_null, is_nested, at }
+    SourceCell { text, is_null, is_nested, kind, at }
 }

@@ -31,7 +31,18 @@ pub struct SourceCell<'s> {
     pub is_null: bool,
     /// An object or a list of JSON, which is no value.
     pub is_nested: bool,
+    pub kind: CellKind,
     pub at: CellRange,
+}
+
+/// What the source says that a cell is.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum CellKind {
+    Text,
+    /// A number of JSON.
+    Number,
+    /// A number of a spreadsheet with more digits than a spreadsheet keeps.
+    RoundedNumber,
 }
 
 /// A row as its source has it.

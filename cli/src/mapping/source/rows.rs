@@ -12,7 +12,7 @@ use crate::mapping::refusal::SourceRefusal;
 use crate::mapping::rules::{Column, Encoding, SourceFormat, SourceShape};
 use crate::mapping::source::decompress::{Text, unpacked};
 use crate::mapping::source::row::{Each, LastRows, SourceName, plain_name};
-use crate::mapping::source::spreadsheet::{self, SheetShape, is_spreadsheet};
+use crate::mapping::source::spreadsheet::{self, Sheet, SheetShape, is_spreadsheet};
 use crate::mapping::source::unseen::Unseen;
 use crate::wording::mapping::source_refused;
 use crate::wording::problem::Problem;
@@ -30,7 +30,7 @@ pub struct SourceRows<'s> {
     /// The line of the header, if it is not that of the first row.
     pub(super) header_line: Option<usize>,
     /// The rows of a spreadsheet, once they were read.
-    pub(super) sheet: OnceCell<String>,
+    pub(super) sheet: OnceCell<Sheet>,
 }
 
 /// What the rows of a source look like.
@@ -89,7 +89,7 @@ impl<'s> SourceRows<'s> {
 
     pub(super) fn text(&self) -> io::Result<Text<'_>> {
         if let Some(sheet) = self.sheet.get() {
-            return Ok(Text::new(&self.name.name, Box::new(sheet.as_bytes()), Encoding::Utf8));
+            return Ok(Text::new(&self.name.name, Box::new(sheet.text.as_bytes()), Encoding::Utf8));
         }
         let mut from = unpacked(&self.name.name, (self.file.open)()?, &self.limits)?;
         let mut head = Vec::new();
@@ -98,9 +98,9 @@ impl<'s> SourceRows<'s> {
         let from = Cursor::new(head).chain(from);
         if is_spreadsheet {
             let (source, sheet) = (self.name.name.as_str(), self.shape.sheet.as_deref());
-            let rows = spreadsheet::csv(from, &SheetShape { source, sheet, decimal: self.shape.numbers.decimal })?;
+            let rows = spreadsheet::sheet(from, &SheetShape { source, sheet, decimal: self.shape.numbers.decimal })?;
             let rows = self.sheet.get_or_init(|| rows);
-            return Ok(Text::new(source, Box::new(rows.as_bytes()), Encoding::Utf8));
+            return Ok(Text::new(source, Box::new(rows.text.as_bytes()), Encoding::Utf8));
         }
         Ok(Text::new(&self.name.name, Box::new(from), self.shape.encoding))
     }

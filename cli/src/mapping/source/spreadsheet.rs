@@ -7,6 +7,7 @@ use ledger::nearest::nearest;
 
 use crate::failure::refused_reading;
 use crate::mapping::refusal::{SheetFault, SourceRefusal};
+use crate::mapping::source::row::CellKind;
 use crate::wording::mapping::source_refused;
 
 /// What separates cells, and what encloses them.
@@ -18,6 +19,8 @@ const ZIP: &[u8] = b"PK\x03\x04";
 /// The most bytes of a spreadsheet, and of all that is packed in it.
 pub const SHEET_BYTES_MAX: u64 = 16 << 20;
 pub const SHEET_UNPACKED_MAX: u64 = 256 << 20;
+/// The least number of 16 digits, of which a spreadsheet keeps 15.
+const ROUNDED_FROM: f64 = 1e15;
 /// The most bytes of its rows as CSV.
 const SHEET_TEXT_MAX: usize = 128 << 20;
 
@@ -36,8 +39,26 @@ pub struct SheetShape<'s> {
     pub decimal: char,
 }
 
+/// The rows of a sheet.
+#[derive(Default, PartialEq, Debug)]
+pub struct Sheet {
+    /// As CSV.
+    pub text: String,
+    /// Rows and columns, from 0, of numbers with more digits than a spreadsheet keeps; in order.
+    rounded: Vec<(u32, u32)>,
+}
+
+impl Sheet {
+    /// What the cell is on a line, from 1, in a column, from 0.
+    pub fn kind(&self, line: usize, column: usize) -> CellKind {
+        let place = u32::try_from(line - 1).ok().zip(u32::try_from(column).ok());
+        let is_rounded = place.is_some_and(|place| self.rounded.binary_search(&place).is_ok());
+        if is_rounded { CellKind::RoundedNumber } else { CellKind::Text }
+    }
+}
+
 /// The rows of a sheet as CSV. Dates are written like 2027-01-31, with a time of day like 2027-01-31T23:30:00.
-pub fn csv(mut from: impl Read, shape: &SheetShape<'_>) -> io::Result<String> {
+pub fn sheet(mut from: impl Read, shape: &SheetShape<'_>) -> io::Result<Sheet> {
     let mut bytes = Vec::new();
     (&mut from).take(SHEET_BYTES_MAX + 1).read_to_end(&mut bytes)?;
     let refused = |fault: SheetFault| {
@@ -50,7 +71,7 @@ pub fn csv(mut from: impl Read, shape: &SheetShape<'_>) -> io::Result<String> {
     rows_of(&bytes, shape).map_err(refused)
 }
 
-fn rows_of(bytes: &[u8], shape: &SheetShape<'_>) -> Result<String, SheetFault> {
+fn rows_of(bytes: &[u8], shape: &SheetShape<'_>) -> Result<Sheet, SheetFault> {
     let unreadable = |why: String| SheetFault::Unreadable { why };
     let mut rows = SheetRows::of(shape.decimal);
     match open_workbook_from_rs::<Xlsx<_>, _>(Cursor::new(bytes)) {
@@ -98,7 +119,7 @@ fn unpacked_bytes(bytes: &[u8]) -> u64 {
 /// A line for each row of the sheet, from its first on, so that a row has the number that the spreadsheet shows. A row without a
 /// value is a blank line, and a line ends with the last cell of its row.
 struct SheetRows {
-    text: String,
+    sheet: Sheet,
     decimal: char,
     /// The row of `cells`, from 0.
     row: u32,
@@ -108,7 +129,7 @@ struct SheetRows {
 
 impl SheetRows {
     fn of(decimal: char) -> SheetRows {
-        SheetRows { text: String::new(), decimal, row: 0, cells: Vec::new() }
+        SheetRows { sheet: Sheet::default(), decimal, row: 0, cells: Vec::new() }
     }
 
     fn add(&mut self, (row, column): (u32, u32), cell: &Data) -> Result<(), SheetFault> {
@@ -122,6 +143,9 @@ impl SheetRows {
         if !text.is_empty() {
             self.cells.push((column, text));
         }
+        if matches!(cell, Data::Float(number) if number.abs() >= ROUNDED_FROM) {
+            self.sheet.rounded.push((row, column));
+        }
         Ok(())
     }
 
@@ -133,23 +157,24 @@ impl SheetRows {
                 return Err(SheetFault::Unreadable { why: "a cell is there twice".to_owned() });
             }
             let commas = column + 1 - next.max(1).min(column + 1);
-            self.text.push_str(&char::from(DELIMITER).to_string().repeat(commas as usize));
-            self.text.push_str(&quoted(&text));
+            self.sheet.text.push_str(&char::from(DELIMITER).to_string().repeat(commas as usize));
+            self.sheet.text.push_str(&quoted(&text));
             next = column + 1;
         }
-        self.text.push('\n');
+        self.sheet.text.push('\n');
         self.row += 1;
-        if self.text.len() > SHEET_TEXT_MAX {
+        if self.sheet.text.len() > SHEET_TEXT_MAX {
             return Err(SheetFault::TooLarge { most: SHEET_BYTES_MAX, unpacked: SHEET_UNPACKED_MAX });
         }
         Ok(())
     }
 
-    fn finish(mut self) -> Result<String, SheetFault> {
+    fn finish(mut self) -> Result<Sheet, SheetFault> {
         if !self.cells.is_empty() {
             self.end_row()?;
         }
-        Ok(self.text)
+        self.sheet.rounded.sort_unstable();
+        Ok(self.sheet)
     }
 }
 
@@ -215,7 +240,25 @@ mod tests {
         cells
             .iter()
             .try_for_each(|(row, column, text)| rows.add((*row, *column), &Data::String((*text).to_owned())))?;
-        rows.finish()
+        rows.finish().map(|sheet| sheet.text)
+    }
+
+    #[test]
+    fn numbers_with_more_digits_than_are_kept_are_known() {
+        let mut rows = SheetRows::of('.');
+        let cells = [
+            ((1, 2), Data::Float(1e15)),
+            ((1, 1), Data::Float(-468_769_123_456_789_012.0)),
+            ((1, 0), Data::Float(999_999_999_999_999.0)),
+            ((2, 0), Data::String("468769123456789012".to_owned())),
+        ];
+        for (place, cell) in &cells {
+            rows.add(*place, cell).expect("a cell");
+        }
+        let sheet = rows.finish().expect("a sheet");
+        let kinds = [(2, 0), (2, 1), (2, 2), (3, 0)].map(|(line, column)| sheet.kind(line, column));
+        assert_eq!(kinds, [CellKind::Text, CellKind::RoundedNumber, CellKind::RoundedNumber, CellKind::Text]);
+        assert_eq!(sheet.text, "\n999999999999999,-468769123456789000,1000000000000000\n468769123456789012\n");
     }
 
     #[test]
@@ -238,7 +281,7 @@ mod tests {
     #[test]
     fn what_is_no_spreadsheet_says_so() {
         let shape = SheetShape { source: "a.xlsx", sheet: None, decimal: '.' };
-        let refused = csv(&b"PK\x03\x04nothing"[..], &shape).expect_err("refused");
+        let refused = sheet(&b"PK\x03\x04nothing"[..], &shape).expect_err("refused");
         assert!(crate::failure::refusal(&refused).is_some_and(|problem| problem.code == "map-sheet"));
     }
 }

@@ -209,12 +209,15 @@ impl Transformer<'_> {
         if let RowWidth::Short { cells, expected } = row.width {
             self.batch.row_doubts.add(index, RowWarning::ShortRow { cells, expected }, || place(row.whole.at()));
         }
+        let mut texts = self.states[index].texts.iter().copied();
+        if let Some(slot) = texts.find(|slot| has_lost_digits(&row.cells[*slot])) {
+            let written = row.cells[slot].text.clone().into_owned();
+            let column = self.values.evaluator.columns[slot].name.clone();
+            let warning = RowWarning::DigitsLost { written, column };
+            self.batch.row_doubts.add(index, warning, || place(row.cells[slot].at));
+        }
         for leaf in rule.leaves.iter().filter(|leaf| leaf.shape == Shape::Name) {
             let Some(cell) = leaf.slot().map(|slot| &row.cells[slot]) else { continue };
-            if has_lost_digits(&cell.text) {
-                let written = cell.text.clone().into_owned();
-                self.batch.row_doubts.add(index, RowWarning::DigitsLost { written }, || place(cell.at));
-            }
             if is_of_totals(&cell.text) {
                 let (written, kind) = (cell.text.clone().into_owned(), rule.kind.word);
                 self.batch.row_doubts.add(index, RowWarning::TotalsRow { written, kind }, || place(cell.at));

@@ -598,17 +598,29 @@ account = { column = "id" }
     ),
     warned(
         "map-digits-lost",
-        "A name is a number as spreadsheets write those with more than 15 digits: its last digits were lost before the export.",
-        "Export the column as text.",
-        &[map(
-            r#"[[fact]]
+        "A cell that is used as a text, like a name, is a number with more digits than a spreadsheet keeps, which is 15: its last digits were lost before the export.",
+        "Format the column as text before exporting.",
+        &[
+            map(
+                r#"[[fact]]
 fact = "account"
 at = 2027-01-01
 account = { column = "id" }
 "#,
-            "id\n4.68769E+17\n",
-            "has lost digits",
-        )],
+                "id\n4.68769E+17\n",
+                "digits were lost before the export",
+            ),
+            shell(
+                r#"printf '[[fact]]
+fact = "account"
+at = 2027-01-01
+account = { column = "id" }
+' > map.toml
+printf '{"id": 4.6e17}\n' > rows.jsonl
+trueup record --map map.toml rows.jsonl"#,
+                "`4.6e17` in column `id`",
+            ),
+        ],
     ),
     warned(
         "map-distinct-differs",

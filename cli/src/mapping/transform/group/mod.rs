@@ -29,6 +29,8 @@ pub struct RuleState<'m> {
     pub once: OnceKeys,
     /// Slots of the columns that say what a row is.
     pub content: Vec<usize>,
+    /// Slots of the columns that are read as texts.
+    pub texts: Vec<usize>,
     pub groups: HashMap<Digest, usize>,
     pub group_list: Vec<RowGroup>,
     /// Rows that failed before their group could be told, the first of each file: it may be missing in any of its groups.
@@ -124,6 +126,7 @@ impl RuleState<'_> {
             seen: HashMap::new(),
             once: OnceKeys::default(),
             content: rule.content_slots(),
+            texts: rule.text_slots(),
             groups: HashMap::new(),
             group_list: Vec::new(),
             strays: Vec::new(),
