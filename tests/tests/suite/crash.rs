@@ -75,7 +75,8 @@ fn acknowledged_means_there_and_whole() {
         let acknowledged = record_until_killed(&book, run);
         let verified = book.json(&["verify"]);
         let entries = verified["entries"].as_u64().expect("a count");
-        assert_eq!(verified["verdict"], "consistent", "{verified}");
+        // A tail that was never acknowledged is cut by the next writer that has something to append.
+        assert!(verified["verdict"] == "consistent" || verified["verdict"] == "torn-tail", "{verified}");
         // What was acknowledged is there, at most one append more that was on disk and not yet acknowledged, and each whole.
         let appends = (entries - least) / 100;
         assert_eq!((entries - least) % 100, 0, "an append is there in part");
