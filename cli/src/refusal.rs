@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use ledger::date::Month;
-use ledger::id::{NameFault, PayeeId};
+use ledger::id::{Name, NameFault, PayeeId};
 use replay::refusal::rows::CsvFault;
 use uuid::Uuid;
 
@@ -160,6 +160,15 @@ pub enum CommandRefusal {
     PeriodOpen {
         period: Month,
         closed: Option<[Month; 2]>,
+    },
+    /// `--as` names no program to export for; `None` if it is missing.
+    ExportProgram {
+        written: Option<Name>,
+    },
+    /// The first month that was named is after the last.
+    MonthsInDisorder {
+        from: Month,
+        to: Month,
     },
     /// No period was named, and no month is closed.
     PeriodMissing,

@@ -98,6 +98,12 @@ impl<W: Write> Screen<W> {
         Ok(())
     }
 
+    /// A line for another program, which no width breaks.
+    pub fn plain(&mut self, line: &str) -> io::Result<()> {
+        self.out.write_all(line.as_bytes())?;
+        self.out.write_all(b"\n")
+    }
+
     /// Bytes that are data already and not for people: a plan's text in a file, completions, a manual page.
     pub fn verbatim(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.out.write_all(bytes)

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use ledger::date::Month;
 use ledger::entry::recorded_text;
-use ledger::id::NameFault;
+use ledger::id::{Name, NameFault};
 use replay::refusal::rows::CsvFault;
 
 use crate::arguments::spelling;
@@ -84,9 +85,9 @@ pub fn refused(refusal: &CommandRefusal) -> Wording {
             );
             say("statement-none", message, format!("`trueup statement --all {period}` shows who has one"))
         }
-        R::PeriodOpen { period, closed } => {
-            period_open(period.to_string(), closed.map(|months| months.map(|month| month.to_string())))
-        }
+        R::PeriodOpen { period, closed } => period_open(*period, *closed),
+        R::ExportProgram { written } => export_program(written.as_ref()),
+        R::MonthsInDisorder { from, to } => months_in_disorder(*from, *to),
         R::PeriodMissing => period_missing(),
         R::ManPageUnknown { command, word } => {
             say("man-unknown", format!("`{command}` has no command `{word}`"), "`trueup help` lists what there is")
@@ -267,7 +268,20 @@ fn line_unknown(payee: &str, line: &str, nearest: Option<&str>) -> Wording {
     say("line-unknown", format!("`{payee}` has no line `{line}`"), help)
 }
 
-fn period_open(period: String, closed: Option<[String; 2]>) -> Wording {
+fn export_program(written: Option<&Name>) -> Wording {
+    let message = match written {
+        Some(written) => format!("`{written}` is no program to export for"),
+        None => "it does not say for which program".to_owned(),
+    };
+    say("export-program", message, "write `--as hledger`, `--as beancount`, `--as journal` or `--as lines`")
+}
+
+fn months_in_disorder(from: Month, to: Month) -> Wording {
+    let message = format!("`--from {from}` is after `--to {to}`");
+    say("period-order", message, "name the earlier month first")
+}
+
+fn period_open(period: Month, closed: Option<[Month; 2]>) -> Wording {
     let so_far = match closed {
         Some([first, last]) => format!("closed are {first} to {last}"),
         None => "no month is closed yet".to_owned(),

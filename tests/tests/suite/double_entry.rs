@@ -109,7 +109,7 @@ const FACTS: &str = r#"{"fact": "payee", "at": "2027-01-01", "payee": "june", "c
 {"fact": "cancellation", "at": "2027-06-20", "booking": "B-1"}
 "#;
 
-fn new_book() -> TestBook {
+pub fn new_book() -> TestBook {
     let book = TestBook::with_book();
     book.done(&["plan", "publish", &book.write("plan.toml", PLAN)]);
     book.done(&["record", &book.write("facts.jsonl", FACTS)]);

@@ -16,6 +16,7 @@ mod duplicates;
 mod errors;
 mod examples;
 mod explanations;
+mod export;
 mod feeds;
 mod first_close;
 mod golden;

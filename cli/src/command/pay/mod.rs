@@ -4,6 +4,7 @@ mod attainment;
 pub mod balances;
 pub mod close;
 pub mod explain;
+pub mod export;
 pub mod freeze;
 pub mod pending;
 pub mod preview;

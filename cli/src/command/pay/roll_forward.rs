@@ -25,6 +25,13 @@ pub struct MonthRange {
     last: Month,
 }
 
+impl MonthRange {
+    /// The months from the first to the last.
+    pub fn new(first: Month, last: Month) -> MonthRange {
+        MonthRange { first, last }
+    }
+}
+
 impl FromStr for MonthRange {
     type Err = String;
 
@@ -53,7 +60,7 @@ pub fn show(book: &Book, months: MonthRange, size: u64, session: &mut Session) -
 }
 
 /// The closes of the months. Refused if one of them is not closed at this size.
-fn closes(book: &Book, months: MonthRange, size: u64) -> Result<&[ClosedPeriod], Failure> {
+pub fn closes(book: &Book, months: MonthRange, size: u64) -> Result<&[ClosedPeriod], Failure> {
     let all = &book.state().posted_state().closes;
     let known = &all[..all.partition_point(|closed| u64::from(closed.position) < size)];
     let is_closed = |month: Month| known.iter().any(|closed| closed.close.period == month);

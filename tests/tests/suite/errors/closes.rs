@@ -293,6 +293,18 @@ trueup close 2027-01"#,
         &[shell("trueup statement ana 2027-01", "no month is closed yet")],
     ),
     refused(
+        "export-program",
+        "`--as` names no program to export for.",
+        "Write `--as hledger`, `beancount`, `journal` or `lines`.",
+        &[shell("trueup export --as quicken", "is no program"), shell("trueup export", "for which program")],
+    ),
+    refused(
+        "period-order",
+        "The first month that was named is after the last.",
+        "Name the earlier month first.",
+        &[shell("trueup export --as hledger --from 2027-02 --to 2027-01", "is after")],
+    ),
+    refused(
         "period-missing",
         "No month is closed yet, and none was named.",
         "Say as of the end of which month, with `--period`.",
