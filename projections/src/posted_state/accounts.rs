@@ -3,7 +3,7 @@
 
 pub(crate) mod encoding;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use ledger::fact::{DrawRecord, Posting, Record, Settlement};
@@ -233,6 +233,15 @@ impl LedgerAccounts {
                 each(LedgerAccount::OfPayee(account, payee), *currency, *balance);
             }
         }
+    }
+
+    /// The names of all accounts that ever moved; of a payee that has one, all accounts.
+    pub fn names(&self) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        self.each(|account, _, _| {
+            names.insert(account.to_string());
+        });
+        names
     }
 
     /// The accounts whose balance is not 0, by name and currency code.

@@ -18,6 +18,10 @@ use crate::error::BookError;
 pub struct JournalEntry {
     /// The position of the entry.
     pub position: u64,
+    /// The month whose close it belongs to.
+    pub period: Month,
+    /// The day on which it is booked: the last day of the month.
+    pub day: Day,
     /// What it is: the kind of the entry, and the line, draw or payee that it is about.
     pub what: String,
     /// The payee.
@@ -26,83 +30,116 @@ pub struct JournalEntry {
     pub amounts: Vec<(String, Money)>,
 }
 
-/// The journal of one close.
+/// The balances after a close of every account that it moved.
 #[derive(Clone, Debug)]
-pub struct CloseJournal {
+pub struct CloseBalances {
     /// The closed month.
     pub period: Month,
     /// The last day of the month, on which everything is booked.
     pub day: Day,
-    /// What was moved, in the order of the log.
-    pub entries: Vec<JournalEntry>,
-    /// The balance after the close of every account that it moved: debits less credits.
+    /// Debits less credits of each account, by name and currency.
     pub balances: Vec<(String, Money)>,
 }
 
-/// The journals of some closes in a row, each handed to `each`. Fails if the log cannot be read, or if `each` does.
-pub fn journals<E: From<BookError>>(
-    book: &Book,
-    closes: &[ClosedPeriod],
-    mut each: impl FnMut(CloseJournal) -> Result<(), E>,
-) -> Result<(), E> {
-    let Some(first) = closes.first() else { return Ok(()) };
-    let mut posted = book.state_at(u64::from(first.first))?.posted_state().clone();
-    for closed in closes {
-        each(journal(book, closed, &mut posted)?)?;
-    }
-    Ok(())
+/// A part of a journal.
+#[derive(Clone, Debug)]
+pub enum JournalPart {
+    /// What an entry moved.
+    Entry(JournalEntry),
+    /// What the accounts hold after all entries of a close.
+    Balances(CloseBalances),
 }
 
-/// The balances of all accounts before a close: debits less credits. Empty before the first.
-pub fn balances_before(book: &Book, closed: &ClosedPeriod) -> Result<Vec<(String, Money)>, BookError> {
-    let state = book.state_at(u64::from(closed.first))?;
-    Ok(state
-        .posted_state()
-        .accounts
-        .trial_balance()
-        .into_iter()
-        .map(|row| (row.account.clone(), balance(&row)))
-        .collect())
+/// The journal of some closes in a row. It is read close by close: no more than one entry and the balances are in memory.
+pub struct Journal<'b> {
+    book: &'b Book,
+    closes: &'b [ClosedPeriod],
+    /// What was posted before the first of the closes.
+    before: PostedState,
+}
+
+impl<'b> Journal<'b> {
+    /// The journal of closes, which are in their order. Fails if the log cannot be read.
+    pub fn of(book: &'b Book, closes: &'b [ClosedPeriod]) -> Result<Journal<'b>, BookError> {
+        let before = match closes.first() {
+            Some(first) => book.state_at(u64::from(first.first))?.posted_state().clone(),
+            None => PostedState::default(),
+        };
+        Ok(Journal { book, closes, before })
+    }
+
+    /// The balances of all accounts before the first of the closes: debits less credits.
+    pub fn opening(&self) -> Vec<(String, Money)> {
+        let rows = self.before.accounts.trial_balance().into_iter();
+        rows.map(|row| (row.account.clone(), balance(&row))).collect()
+    }
+
+    /// Calls `each` with every part in its order. The days never decrease. Fails if the log cannot be read, or if `each` does.
+    pub fn each<E: From<BookError>>(&self, mut each: impl FnMut(JournalPart) -> Result<(), E>) -> Result<(), E> {
+        let mut posted = self.before.clone();
+        for closed in self.closes {
+            let mut failed = Ok(());
+            let balances = self.close(closed, &mut posted, |entry| {
+                if failed.is_ok() {
+                    failed = each(JournalPart::Entry(entry));
+                }
+            })?;
+            failed?;
+            each(JournalPart::Balances(balances))?;
+        }
+        Ok(())
+    }
+
+    /// The entries of a close, and the balances after it. `posted` is what was posted before it, and afterwards what was
+    /// posted with it.
+    fn close(
+        &self,
+        closed: &ClosedPeriod,
+        posted: &mut PostedState,
+        mut each: impl FnMut(JournalEntry),
+    ) -> Result<CloseBalances, BookError> {
+        let (period, day) = (closed.close.period, closed.close.period.last());
+        let mut moved: BTreeMap<(String, Currency), Money> = BTreeMap::new();
+        self.book.entries(u64::from(closed.first), u64::from(closed.position) + 1, |entry, _| {
+            let position = entry.position;
+            let Payload::Record(record) = entry.payload else { return };
+            let amounts = amounts_of(&record, posted);
+            for (account, amount) in &amounts {
+                moved.entry((account.clone(), amount.currency)).or_insert(Money::zero(amount.currency));
+            }
+            if let Some((what, payee)) = about(&record)
+                && !amounts.is_empty()
+            {
+                each(JournalEntry { position, period, day, what, payee, amounts });
+            }
+            posted.apply(record, position as u32);
+        })?;
+        let after = balances(&posted.accounts);
+        let balances = moved.into_keys().map(|key| {
+            let balance = after.get(&key).copied().unwrap_or(Money::zero(key.1));
+            (key.0, balance)
+        });
+        Ok(CloseBalances { period, day, balances: balances.collect() })
+    }
 }
 
 fn balance(row: &TrialRow) -> Money {
     row.debit - row.credit
 }
 
-/// The journal of a close. `posted` is what was posted before it, and afterwards what was posted with it.
-fn journal(book: &Book, closed: &ClosedPeriod, posted: &mut PostedState) -> Result<CloseJournal, BookError> {
-    let mut entries = Vec::new();
-    let mut moved: BTreeMap<(String, Currency), Money> = BTreeMap::new();
-    book.entries(u64::from(closed.first), u64::from(closed.position) + 1, |entry, _| {
-        let position = entry.position;
-        let Payload::Record(record) = entry.payload else { return };
-        let mut amounts: Vec<(String, Money)> = Vec::new();
-        movements(
-            &record,
-            |settlement| posted.balances_before(settlement),
-            |movement| {
-                let (debit, credit) = (movement.debit.to_string(), movement.credit.to_string());
-                add(&mut amounts, debit, movement.amount);
-                add(&mut amounts, credit, -movement.amount);
-            },
-        );
-        for (account, amount) in &amounts {
-            moved.entry((account.clone(), amount.currency)).or_insert(Money::zero(amount.currency));
-        }
-        if let Some((what, payee)) = about(&record)
-            && !amounts.is_empty()
-        {
-            entries.push(JournalEntry { position, what, payee, amounts });
-        }
-        posted.apply(record, position as u32);
-    })?;
-    let after = balances(&posted.accounts);
-    let balances = moved.into_keys().map(|key| {
-        let balance = after.get(&key).copied().unwrap_or(Money::zero(key.1));
-        (key.0, balance)
-    });
-    let period = closed.close.period;
-    Ok(CloseJournal { period, day: period.last(), entries, balances: balances.collect() })
+/// What a record adds to each account. `posted` is what was posted before it.
+fn amounts_of(record: &Record, posted: &PostedState) -> Vec<(String, Money)> {
+    let mut amounts: Vec<(String, Money)> = Vec::new();
+    movements(
+        record,
+        |settlement| posted.balances_before(settlement),
+        |movement| {
+            let (debit, credit) = (movement.debit.to_string(), movement.credit.to_string());
+            add(&mut amounts, debit, movement.amount);
+            add(&mut amounts, credit, -movement.amount);
+        },
+    );
+    amounts
 }
 
 /// Adds an amount to an account of an entry. What adds up to 0 there moves nothing.

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::explanations::check_statement;
+use crate::ledger_programs;
 use crate::support::{TestBook, differs, shared};
 
 /// The worked cases of the amendments that are in the program.
@@ -39,8 +40,10 @@ fn amendments_give_what_they_say() {
 }
 
 fn gives_what_it_says(folder: &Path) {
-    let found = TestBook::with_book().follow(folder);
+    let book = TestBook::with_book();
+    let found = book.follow(folder);
     found.iter().for_each(check_statement);
+    ledger_programs::accept(&book);
     if let Some(difference) = differs(&expected(folder), &Value::Array(found), &folder.display().to_string()) {
         panic!("{difference}");
     }

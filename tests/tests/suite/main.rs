@@ -25,6 +25,7 @@ mod incremental;
 mod index;
 mod inputs;
 mod keys;
+mod ledger_programs;
 mod metamorphic;
 mod missing;
 mod model;

@@ -1,0 +1,95 @@
+//! `trueup export`: what closes posted, for the general ledger and for programs that check it.
+
+mod beancount;
+mod hledger;
+mod journal;
+
+use clap::{Args, ValueEnum};
+use ledger::date::Month;
+use projections::posted_state::ClosedPeriod;
+use replay::book::Book;
+
+use crate::arguments::month;
+use crate::as_of::AsOf;
+use crate::command::pay::roll_forward::{MonthRange, closes};
+use crate::command::pay::statement::payments_csv;
+use crate::failure::Failure;
+use crate::refusal::CommandRefusal;
+use crate::session::state::{Outcome, Session};
+
+/// Print what closes posted, for the general ledger or a spreadsheet
+///
+/// `--as` says for which program: `hledger` (and ledger), `beancount`, `journal` (the movements as CSV) or `lines` (the posted lines as
+/// CSV). hledger and beancount get every entry that moved an amount, and a balance to check for each account after each close.
+/// Nothing is recorded, so that there is no author to name. `--format` has no effect.
+#[derive(Args, Debug)]
+pub struct Export {
+    /// One closed month; by default all of them
+    #[arg(long, value_parser = month)]
+    period: Option<Month>,
+    /// The first closed month
+    #[arg(long, value_parser = month, conflicts_with = "period", requires = "to")]
+    from: Option<Month>,
+    /// The last closed month
+    #[arg(long, value_parser = month, conflicts_with = "period", requires = "from")]
+    to: Option<Month>,
+    #[command(flatten)]
+    at: AsOf,
+}
+
+/// The values of `--as`.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, ValueEnum)]
+enum Program {
+    /// hledger and ledger: a journal with balance assertions
+    Hledger,
+    /// beancount: a ledger with balance directives
+    Beancount,
+    /// A table of the movements, as CSV: date, position, account, currency, debit, credit
+    Journal,
+    /// A table of the posted lines, as CSV, as `statement --format csv` has them
+    Lines,
+}
+
+impl Export {
+    pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        let program = program(session)?;
+        let book = session.book_at(&self.at)?;
+        let size = self.at.size(&book)?;
+        let all = &book.state().posted_state().closes;
+        let known = &all[..all.partition_point(|closed| u64::from(closed.position) < size)];
+        let asked = match (self.period, self.from.zip(self.to)) {
+            (Some(period), _) => closes(&book, MonthRange::new(period, period), size)?,
+            (None, Some((from, to))) if from > to => {
+                return Err(Failure::refused(CommandRefusal::MonthsInDisorder { from, to }));
+            }
+            (None, Some((from, to))) => closes(&book, MonthRange::new(from, to), size)?,
+            (None, None) => known,
+        };
+        if asked.is_empty() {
+            session.note("Nothing is closed yet, so there is nothing to export.");
+            return Ok(Outcome::Done);
+        }
+        match program {
+            Program::Hledger => hledger::write(&book, asked, session)?,
+            Program::Beancount => beancount::write(&book, asked, session)?,
+            Program::Journal => journal::write(&book, asked, session)?,
+            Program::Lines => lines(&book, asked, session)?,
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+/// The program that `--as` names.
+fn program(session: &Session) -> Result<Program, Failure> {
+    let written = session.options.author.as_ref();
+    let named = written.and_then(|name| Program::from_str(name.as_str(), false).ok());
+    named.ok_or_else(|| Failure::refused(CommandRefusal::ExportProgram { written: written.cloned() }))
+}
+
+fn lines(book: &Book, asked: &[ClosedPeriod], session: &mut Session) -> Result<(), Failure> {
+    let mut figures = Vec::new();
+    for closed in asked {
+        figures.extend(replay::statements::build::posted(book, closed)?);
+    }
+    Ok(payments_csv(figures.iter(), &mut session.out)?)
+}
