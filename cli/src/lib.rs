@@ -13,6 +13,7 @@ mod failure;
 pub mod fuzz;
 mod input;
 mod mapping;
+mod output_map;
 mod payee_name;
 mod refusal;
 mod render;

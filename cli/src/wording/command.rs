@@ -4,13 +4,14 @@ use std::path::Path;
 
 use ledger::date::Month;
 use ledger::entry::recorded_text;
-use ledger::id::{Name, NameFault};
+use ledger::id::NameFault;
 use replay::refusal::rows::CsvFault;
 
 use crate::arguments::spelling;
 use crate::input::limits::bytes;
 use crate::refusal::{CommandRefusal, CommandWarning, ConfigFault, OpeningRefusal, PlaceTaken, TextFile};
 use crate::wording::Wording;
+use crate::wording::export::export;
 use crate::wording::fact::name_fault;
 use crate::wording::mapping::csv_fault;
 use crate::wording::problem::one_of;
@@ -86,7 +87,7 @@ pub fn refused(refusal: &CommandRefusal) -> Wording {
             say("statement-none", message, format!("`trueup statement --all {period}` shows who has one"))
         }
         R::PeriodOpen { period, closed } => period_open(*period, *closed),
-        R::ExportProgram { written } => export_program(written.as_ref()),
+        R::Export(refusal) => export(refusal),
         R::MonthsInDisorder { from, to } => months_in_disorder(*from, *to),
         R::PeriodMissing => period_missing(),
         R::ManPageUnknown { command, word } => {
@@ -266,14 +267,6 @@ fn line_unknown(payee: &str, line: &str, nearest: Option<&str>) -> Wording {
         None => "`trueup statement PAYEE PERIOD --format csv` names the lines".to_owned(),
     };
     say("line-unknown", format!("`{payee}` has no line `{line}`"), help)
-}
-
-fn export_program(written: Option<&Name>) -> Wording {
-    let message = match written {
-        Some(written) => format!("`{written}` is no program to export for"),
-        None => "it does not say for which program".to_owned(),
-    };
-    say("export-program", message, "write `--as hledger`, `--as beancount`, `--as journal` or `--as lines`")
 }
 
 fn months_in_disorder(from: Month, to: Month) -> Wording {
