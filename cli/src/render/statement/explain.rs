@@ -1,5 +1,6 @@
 //! Why a line has its amount, as a tree: what made it differ, then each step with its arithmetic and its facts.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use ledger::exact::Exact;
@@ -7,10 +8,9 @@ use plans::payment::condition::words;
 use plans::plan::{Component, Condition, Earned};
 use plans::why::{Step, StepKind};
 use projections::lines::LineName;
-use projections::position::Position;
-use replay::book::Book;
+use replay::book::{Book, BookError};
 use replay::statements::pending::{line_of_forfeited, line_of_pending};
-use replay::statements::statement::{Cause, Statement, positions};
+use replay::statements::statement::{Cause, Line, Statement, positions};
 
 use crate::entries::opened;
 use crate::failure::Failure;
@@ -20,7 +20,8 @@ use crate::render::layout::shorten::without_gaps;
 use crate::render::statement::credit;
 use crate::render::statement::forfeited::{judged_words, reasons};
 use crate::render::statement::item::{BookView, verdict};
-use crate::render::statement::page::{cause_words, component_of, reason_words, waits};
+use crate::render::statement::lines::{cause_with_entries, component_of, reason_words, settled_before};
+use crate::render::statement::page::{expected, waits};
 use crate::terminal::screen::Screen;
 
 /// Of one step: a quota of a year names two numbers for each month, a burn every snapshot of its days.
@@ -50,30 +51,21 @@ pub fn tree(statement: &Statement, index: usize, book: &Book, out: &mut Screen<i
     } else if line.amount.is_zero() && !line.before.is_zero() {
         let before = amount(line.before);
         writeln!(out, "{}posted by earlier closes: {before}, unchanged", Branch::before(steps.len()).head)?;
-    } else if !line.before.is_zero() {
-        let (before, entitled) = (amount(line.before), amount(line.entitled));
-        writeln!(out, "{}{before} was settled before the book began, of {entitled}", Branch::before(steps.len()).head)?;
+    } else if let Some(settled) = settled_before(line) {
+        writeln!(out, "{}{settled}", Branch::before(steps.len()).head)?;
     }
     for (at, row) in not_paid(statement, &line.name, view).into_iter().enumerate() {
         let head = if at == 0 { Branch::before(steps.len()).head } else { "│    " };
         writeln!(out, "{head}{row}")?;
     }
-    let conditions = view.conditions(&line.name, line.version);
-    let pays = PayUnit::of(component);
-    for (at, step) in steps.iter().enumerate() {
-        let Branch { head, bar } = Branch::before(steps.len() - at - 1);
-        writeln!(out, "{head}{}: {}", step.step, outcome(steps, at, conditions, pays))?;
-        inputs(step, bar, pays, out)?;
-        facts(&step.from, bar, book, out)?;
-    }
-    Ok(())
+    write_steps(&line_steps(line, steps, view, &mut EntryWords::of(book))?, out)
 }
 
 /// Of a line that pays nothing: what it waits for, or why it is forfeited.
 fn not_paid(statement: &Statement, name: &LineName, view: BookView<'_>) -> Vec<String> {
     let pending = statement.pending.iter().find(|row| line_of_pending(row) == *name);
     if let Some(row) = pending {
-        let on = row.on.map_or_else(|| "no date yet".to_owned(), |day| format!("on {day}"));
+        let on = expected(row);
         let rest = [waits(&row.waiting_for)].into_iter().filter(|words| !words.is_empty());
         let words: Vec<String> = [format!("pending: {}, {on}", amount(row.amount))].into_iter().chain(rest).collect();
         return [words.join(", ")].into_iter().chain(judged_words(row)).collect();
@@ -99,13 +91,104 @@ pub fn draw_tree(
     };
     writeln!(out, "{} of {payee} in {}: {what}", draw.name(), figures.period)?;
     writeln!(out, "{}{} outstanding", Branch::before(steps.len()).head, amount(draw.balance))?;
+    write_steps(&draw_steps(steps, &mut EntryWords::of(book))?, out)
+}
+
+fn write_steps(steps: &[ExplainedStep], out: &mut Screen<impl Write>) -> Result<(), Failure> {
     for (at, step) in steps.iter().enumerate() {
         let Branch { head, bar } = Branch::before(steps.len() - at - 1);
-        writeln!(out, "{head}{}: {}", step.step, outcome(steps, at, &[], PayUnit::Amount))?;
-        inputs(step, bar, PayUnit::Amount, out)?;
-        facts(&step.from, bar, book, out)?;
+        writeln!(out, "{head}{}", step.outcome)?;
+        step.inputs.iter().try_for_each(|words| writeln!(out, "{bar}  {words}"))?;
+        if let more @ 1.. = step.more_inputs {
+            writeln!(out, "{bar}  and {more} more numbers (`--format json` names all)")?;
+        }
+        step.facts.iter().try_for_each(|words| writeln!(out, "{bar}  {words}"))?;
+        if let more @ 1.. = step.more_facts {
+            writeln!(out, "{bar}  and from {more} more places (`--format json` names all)")?;
+        }
     }
     Ok(())
+}
+
+// Steps ----------------------------------------------------------------------------------------------------------------
+
+/// A step in words.
+pub struct ExplainedStep {
+    /// `rate: 0.1 * 240,000 = 24,000`.
+    pub outcome: String,
+    /// Its numbers.
+    pub inputs: Vec<String>,
+    /// How many more numbers it has.
+    pub more_inputs: usize,
+    /// The facts and plans that the numbers are from; of entries in a row the first is told.
+    pub facts: Vec<String>,
+    /// From how many more places they are.
+    pub more_facts: usize,
+}
+
+/// The steps of a line.
+pub fn line_steps(
+    line: &Line,
+    steps: &[Step],
+    view: BookView<'_>,
+    entries: &mut EntryWords<'_>,
+) -> Result<Vec<ExplainedStep>, BookError> {
+    let conditions = view.conditions(&line.name, line.version);
+    let pays = PayUnit::of(component_of(line, view));
+    (0..steps.len()).map(|at| explained(steps, at, (conditions, pays), entries)).collect()
+}
+
+/// The steps of a draw.
+pub fn draw_steps(steps: &[Step], entries: &mut EntryWords<'_>) -> Result<Vec<ExplainedStep>, BookError> {
+    (0..steps.len()).map(|at| explained(steps, at, (&[], PayUnit::Amount), entries)).collect()
+}
+
+fn explained(
+    steps: &[Step],
+    at: usize,
+    (conditions, pays): (&[Condition], PayUnit),
+    entries: &mut EntryWords<'_>,
+) -> Result<ExplainedStep, BookError> {
+    let step = &steps[at];
+    let inputs = inputs(step);
+    let runs = positions(&step.from);
+    let facts: Result<Vec<String>, BookError> =
+        runs.iter().take(RUNS_SHOWN_MAX).map(|run| entries.of_run(run)).collect();
+    Ok(ExplainedStep {
+        outcome: format!("{}: {}", step.step, outcome(steps, at, conditions, pays)),
+        more_inputs: inputs.len().saturating_sub(INPUTS_SHOWN_MAX),
+        inputs: inputs.into_iter().take(INPUTS_SHOWN_MAX).map(|input| input_words(input, pays)).collect(),
+        facts: facts?,
+        more_facts: runs.len().saturating_sub(RUNS_SHOWN_MAX),
+    })
+}
+
+/// Entries of a book in words, each read once.
+pub struct EntryWords<'b> {
+    book: &'b Book,
+    words: BTreeMap<u64, String>,
+}
+
+impl<'b> EntryWords<'b> {
+    pub fn of(book: &'b Book) -> EntryWords<'b> {
+        EntryWords { book, words: BTreeMap::new() }
+    }
+
+    /// `from entry 12: booking B-1`; of entries in a row the first.
+    fn of_run(&mut self, run: &str) -> Result<String, BookError> {
+        let first = run.split('-').next().and_then(|first| first.parse().ok()).expect("a run begins with a position");
+        if !self.words.contains_key(&first) {
+            let entry = opened(self.book.entry(first)?, self.book.keys());
+            let words = format!("{} {}", entry.payload.word(), without_gaps(&about(&entry)));
+            self.words.insert(first, words);
+        }
+        let words = &self.words[&first];
+        Ok(if run.contains('-') {
+            format!("from entries {run}, the first of them: {words}")
+        } else {
+            format!("from entry {run}: {words}")
+        })
+    }
 }
 
 /// How a step got its result: the arithmetic, or the name of its one number; of a condition also its threshold.
@@ -218,45 +301,18 @@ impl Branch {
 }
 
 fn cause(cause: &Cause, view: BookView<'_>) -> String {
-    let entries = match cause.positions.as_slice() {
-        [] => String::new(),
-        [one] => format!(" (entry {one})"),
-        list => format!(" (entries {})", positions(list).join(", ")),
-    };
-    format!("{} because of {}{entries}", amount(cause.amount), cause_words(&cause.kind, &cause.item, view))
+    format!("{} {}", amount(cause.amount), cause_with_entries(cause, view))
 }
 
-fn inputs(step: &Step, bar: &str, pays: PayUnit, out: &mut Screen<impl Write>) -> Result<(), Failure> {
-    // A step of one number has it in its first line.
-    let inputs: Vec<&(String, Exact)> = step.inputs.iter().filter(|(name, _)| !is_constant(name)).collect();
+/// The numbers of a step that has several; one of one number has it in its outcome.
+fn inputs(step: &Step) -> Vec<&(String, Exact)> {
     if step.inputs.len() == 1 {
-        return Ok(());
+        return Vec::new();
     }
-    for (name, value) in inputs.iter().take(INPUTS_SHOWN_MAX) {
-        let shown = if is_percent(name, pays) { number_and_percent(value) } else { number(value) };
-        writeln!(out, "{bar}  {} {shown}", name_of_input(name))?;
-    }
-    if let more @ 1.. = inputs.len().saturating_sub(INPUTS_SHOWN_MAX) {
-        writeln!(out, "{bar}  and {more} more numbers (`--format json` names all)")?;
-    }
-    Ok(())
+    step.inputs.iter().filter(|(name, _)| !is_constant(name)).collect()
 }
 
-/// The facts and plans that the numbers are from; of entries in a row the first is told.
-fn facts(from: &[Position], bar: &str, book: &Book, out: &mut Screen<impl Write>) -> Result<(), Failure> {
-    let runs = positions(from);
-    for run in runs.iter().take(RUNS_SHOWN_MAX) {
-        let first = run.split('-').next().and_then(|first| first.parse().ok()).expect("a run begins with a position");
-        let entry = opened(book.entry(first)?, book.keys());
-        let words = format!("{} {}", entry.payload.word(), without_gaps(&about(&entry)));
-        if run.contains('-') {
-            writeln!(out, "{bar}  from entries {run}, the first of them: {words}")?
-        } else {
-            writeln!(out, "{bar}  from entry {run}: {words}")?
-        }
-    }
-    if let more @ 1.. = runs.len().saturating_sub(RUNS_SHOWN_MAX) {
-        writeln!(out, "{bar}  and from {more} more places (`--format json` names all)")?;
-    }
-    Ok(())
+fn input_words((name, value): &(String, Exact), pays: PayUnit) -> String {
+    let shown = if is_percent(name, pays) { number_and_percent(value) } else { number(value) };
+    format!("{} {shown}", name_of_input(name))
 }

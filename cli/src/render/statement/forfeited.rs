@@ -25,19 +25,14 @@ pub fn write(
     legend: &mut Legend<'_>,
     out: &mut Screen<impl Write>,
 ) -> io::Result<()> {
-    let period = statement.figures.period;
-    let is_new = |row: &Forfeited| {
-        row.on.is_some_and(|on| on >= period.first()) || lapsed.iter().any(|lapsed| is_line_of(&lapsed.was, row))
-    };
-    let (new, earlier): (Vec<&Forfeited>, Vec<&Forfeited>) = statement.forfeited.iter().partition(|row| is_new(row));
+    let (new, earlier) = new_and_earlier(statement, lapsed);
     if new.is_empty() && earlier.is_empty() {
         return Ok(());
     }
     let view = legend.view;
     let mut table = Table::new(&[Align::Right, Align::Left, Align::Left]).indented(INDENT);
     for row in &new {
-        let on = row.on.map_or_else(String::new, |day| format!("on {day}"));
-        table.row([amount(row.amount), on, view.part_of(&line_of_forfeited(row))]);
+        table.row([amount(row.amount), forfeited_on(row), view.part_of(&line_of_forfeited(row))]);
         for reason in reasons(row, view) {
             table.row([String::new(), String::new(), reason]);
         }
@@ -46,14 +41,38 @@ pub fn write(
     writeln!(out, "Forfeited")?;
     table.write(out)?;
     if !earlier.is_empty() {
-        let sum = Money::sum(statement.figures.holder.1, earlier.iter().map(|row| row.amount));
-        let count = earlier.len();
-        let noun = if count == 1 { "installment" } else { "installments" };
-        writeln!(out, "  {count} {noun} of {} forfeited earlier; `--format json` lists all.", amount(sum))?;
+        writeln!(out, "  {}; `--format json` lists all.", counted_earlier(statement, &earlier))?;
     }
-    let judged = new.iter().filter(|row| !row.conditions.is_empty());
-    let names: Vec<LineName> = judged.map(|row| line_of_forfeited(row)).collect();
+    let names = judged_names(&new);
     legend.after(names.iter().map(|name| (name, None)), out)
+}
+
+/// What was forfeited in the month, or was pending on the last statement; and what was forfeited before.
+pub fn new_and_earlier<'s>(statement: &'s Statement, lapsed: &[Lapsed]) -> (Vec<&'s Forfeited>, Vec<&'s Forfeited>) {
+    let period = statement.figures.period;
+    let is_new = |row: &Forfeited| {
+        row.on.is_some_and(|on| on >= period.first()) || lapsed.iter().any(|lapsed| is_line_of(&lapsed.was, row))
+    };
+    statement.forfeited.iter().partition(|row| is_new(row))
+}
+
+/// The day on which it was forfeited, if there is one.
+pub fn forfeited_on(row: &Forfeited) -> String {
+    row.on.map_or_else(String::new, |day| format!("on {day}"))
+}
+
+/// `2 installments of 3,000.00 forfeited earlier`.
+pub fn counted_earlier(statement: &Statement, earlier: &[&Forfeited]) -> String {
+    let sum = Money::sum(statement.figures.holder.1, earlier.iter().map(|row| row.amount));
+    let count = earlier.len();
+    let noun = if count == 1 { "installment" } else { "installments" };
+    format!("{count} {noun} of {} forfeited earlier", amount(sum))
+}
+
+/// The lines whose conditions are shown.
+pub fn judged_names(rows: &[&Forfeited]) -> Vec<LineName> {
+    let judged = rows.iter().filter(|row| !row.conditions.is_empty());
+    judged.map(|row| line_of_forfeited(row)).collect()
 }
 
 /// Why it is forfeited, a line each.

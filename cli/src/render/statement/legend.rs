@@ -8,6 +8,9 @@ use projections::lines::LineName;
 use crate::render::statement::item::BookView;
 use crate::terminal::screen::Screen;
 
+const BURN: &str = "Burn is the consumption rate: usage in a window divided by what was committed for it.";
+const CONSUMED: &str = "Consumed is usage since the start of a booking divided by its total contract value (TCV).";
+
 /// The terms that a statement has not explained yet.
 pub struct Legend<'b> {
     /// The book as the statement saw it.
@@ -29,21 +32,19 @@ impl<'b> Legend<'b> {
         lines: impl Iterator<Item = (&'l LineName, Option<u32>)>,
         out: &mut Screen<impl Write>,
     ) -> io::Result<()> {
+        self.terms(lines).into_iter().try_for_each(|words| writeln!(out, "  {words}"))
+    }
+
+    /// A sentence for each term that the conditions and triggers of these lines have first.
+    pub fn terms<'l>(&mut self, lines: impl Iterator<Item = (&'l LineName, Option<u32>)>) -> Vec<&'static str> {
         let (mut rate, mut consumed) = (false, false);
         for (name, version) in lines {
             let is_burn = |condition: &Condition| matches!(condition, Condition::Burn { .. });
             rate |= self.view.conditions(name, version).iter().any(is_burn);
             consumed |= matches!(self.view.trigger(name, version), Some(Trigger::Consumed(_)));
         }
-        if rate && std::mem::take(&mut self.rate) {
-            writeln!(out, "  Burn is the consumption rate: usage in a window divided by what was committed for it.")?;
-        }
-        if consumed && std::mem::take(&mut self.consumed) {
-            writeln!(
-                out,
-                "  Consumed is usage since the start of a booking divided by its total contract value (TCV)."
-            )?;
-        }
-        Ok(())
+        let rate = (rate && std::mem::take(&mut self.rate)).then_some(BURN);
+        let consumed = (consumed && std::mem::take(&mut self.consumed)).then_some(CONSUMED);
+        rate.into_iter().chain(consumed).collect()
     }
 }

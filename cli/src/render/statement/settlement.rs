@@ -3,58 +3,66 @@
 use std::io::{self, Write};
 
 use ledger::exact::Exact;
-use ledger::field::Percent;
 use ledger::money::Money;
 use plans::payment::settle::SettlementSums;
 use replay::statements::statement::{Figures, Statement, ToDate};
 
 use crate::render::amount::amount;
 use crate::render::layout::table::{Align, INDENT, Table};
-use crate::render::statement::item::month_words;
+use crate::render::statement::item::{BookView, month_words};
 use crate::terminal::screen::Screen;
 
-/// `cap` is the most of a month's pay that clawback recovery may take.
-pub fn write(statement: &Statement, cap: Option<Percent>, out: &mut Screen<impl Write>) -> io::Result<()> {
-    let (figures, settled) = (&statement.figures, &statement.figures.settled);
+pub fn write(statement: &Statement, view: BookView<'_>, out: &mut Screen<impl Write>) -> io::Result<()> {
     out.blank()?;
     writeln!(out, "Settlement")?;
-    sums(statement).write(out)?;
-    if let Some(to_date) = &statement.to_date {
-        writeln!(out, "  {}", counted_from(to_date))?;
-    }
-    if let Some(words) = clawback_balance(figures) {
-        writeln!(out, "  {words}")?;
-    }
-    if let Some(cap) = cap.filter(|cap| cap.exact() < Exact::ONE && settled.closing.owed.is_positive()) {
-        writeln!(out, "  At most {cap} of a month's earnings goes to clawback recovery.")?;
-    }
-    if let Some(words) = draw_balance(figures) {
-        writeln!(out, "  {words}")?;
-    }
-    Ok(())
-}
-
-/// From earned to paid: this month, and beside it the quarter and the year to date.
-fn sums(statement: &Statement) -> Table {
-    let settled = &statement.figures.settled;
-    let [quarter, year] = match &statement.to_date {
-        Some(ToDate { quarter, year }) => [Some(&quarter.settled), Some(&year.settled)],
-        None => [None, None],
-    };
     let mut table = Table::new(&[Align::Right, Align::Right, Align::Right, Align::Left]).indented(INDENT);
     if statement.to_date.is_some() {
         let month = month_words(statement.figures.period);
         table.row([&month, "Quarter to date", "Year to date", ""]);
     }
-    let columns = [Some(settled), quarter, year].map(|sums| sums.map(parts));
-    for (index, (words, shown)) in PARTS.into_iter().enumerate() {
-        let amounts = columns.map(|parts| parts.map(|parts| parts[index]));
-        if shown == Shown::Always || amounts.iter().flatten().any(|amount| !amount.is_zero()) {
-            let [month, quarter, year] = amounts.map(|part| part.map_or(String::new(), amount));
-            table.row([month, quarter, year, words.to_owned()]);
-        }
+    for SettlementPart { words, month, to_date } in shown_parts(statement) {
+        let [quarter, year] = match to_date {
+            Some([quarter, year]) => [amount(quarter), amount(year)],
+            None => [String::new(), String::new()],
+        };
+        table.row([amount(month), quarter, year, words.to_owned()]);
     }
-    table
+    table.write(out)?;
+    notes(statement, view).iter().try_for_each(|words| writeln!(out, "  {words}"))
+}
+
+/// A part of the way from earned to paid.
+pub struct SettlementPart {
+    /// What it is.
+    pub words: &'static str,
+    pub month: Money,
+    /// The quarter and the year to date, where they were asked for.
+    pub to_date: Option<[Money; 2]>,
+}
+
+/// From earned to paid: this month, and beside it the quarter and the year to date.
+pub fn shown_parts(statement: &Statement) -> Vec<SettlementPart> {
+    let month = parts(&statement.figures.settled);
+    let to_date =
+        statement.to_date.as_ref().map(|ToDate { quarter, year }| [&quarter.settled, &year.settled].map(parts));
+    let all = PARTS.into_iter().enumerate().map(|(index, (words, shown))| {
+        let to_date = to_date.map(|columns| columns.map(|parts| parts[index]));
+        (SettlementPart { words, month: month[index], to_date }, shown)
+    });
+    let is_shown = |part: &SettlementPart| {
+        [part.month].into_iter().chain(part.to_date.into_iter().flatten()).any(|amount| !amount.is_zero())
+    };
+    all.filter(|(part, shown)| *shown == Shown::Always || is_shown(part)).map(|(part, _)| part).collect()
+}
+
+/// What else there is to know: from when on is summed up, and how the clawback and draw balances came about.
+pub fn notes(statement: &Statement, view: BookView<'_>) -> Vec<String> {
+    let figures = &statement.figures;
+    let cap = view.view.recovery_cap(figures.holder.0.as_str(), figures.period.last());
+    let cap = cap.filter(|cap| cap.exact() < Exact::ONE && figures.settled.closing.owed.is_positive());
+    let cap = cap.map(|cap| format!("At most {cap} of a month's earnings goes to clawback recovery."));
+    let counted = statement.to_date.as_ref().map(counted_from);
+    [counted, clawback_balance(figures), cap, draw_balance(figures)].into_iter().flatten().collect()
 }
 
 /// When a row of the settlement is shown.
@@ -64,14 +72,17 @@ enum Shown {
     IfNotZero,
 }
 
-/// TO PAY is the sum of the rows above it.
+/// The part that is the sum of those above it.
+pub const TO_PAY: &str = "TO PAY";
+
+/// In the order in which they are shown.
 const PARTS: [(&str, Shown); 7] = [
     ("Earned", Shown::Always),
     ("Clawback recovered", Shown::IfNotZero),
     ("Draw recovered", Shown::IfNotZero),
     ("Guarantee top-up", Shown::IfNotZero),
     ("Draw advance", Shown::IfNotZero),
-    ("TO PAY", Shown::Always),
+    (TO_PAY, Shown::Always),
     ("Reversed, to the clawback balance", Shown::IfNotZero),
 ];
 
