@@ -20,8 +20,11 @@ pub struct Options {
     /// The book's key file; by default the one that its `config.toml` names, or `BOOK.keys` beside the book
     #[arg(long, global = true, help_heading = EVERYWHERE, env = "TRUEUP_KEYS", value_name = "FILE")]
     pub keys: Option<PathBuf>,
-    /// The output format; csv only where the output is a table, text otherwise
-    #[arg(long, global = true, help_heading = EVERYWHERE, env = "TRUEUP_FORMAT", hide_env_values = true, value_enum, default_value_t = Format::Text)]
+    /// The output format; csv only where the output is a table, text otherwise; html only for statements
+    #[arg(long = "format", value_name = "FORMAT", global = true, help_heading = EVERYWHERE, env = "TRUEUP_FORMAT", hide_env_values = true, value_enum, default_value_t = OutputFormat::Text)]
+    pub output: OutputFormat,
+    /// What `--format` amounts to for commands without pages.
+    #[arg(skip)]
     pub format: Format,
     /// CSV cells exactly as they are, for programs; by default formulas of spreadsheets are disarmed and invisible characters escaped
     #[arg(long, global = true, help_heading = EVERYWHERE)]
@@ -37,9 +40,31 @@ pub struct Options {
     pub author: Option<Name>,
 }
 
-/// How data is written on standard output.
+impl Options {
+    /// With `format` as it was asked for. Where pages are asked for, everything beside them is text.
+    pub fn with_format(mut self) -> Options {
+        self.format = match self.output {
+            OutputFormat::Text | OutputFormat::Html => Format::Text,
+            OutputFormat::Json => Format::Json,
+            OutputFormat::Csv => Format::Csv,
+        };
+        self
+    }
+}
+
+/// The values of `--format`.
 #[derive(ValueEnum, Copy, Clone, PartialEq, Eq, Debug)]
+pub enum OutputFormat {
+    Text,
+    Json,
+    Csv,
+    Html,
+}
+
+/// How data is written on standard output.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
 pub enum Format {
+    #[default]
     Text,
     Json,
     Csv,

@@ -13,7 +13,7 @@ mod failure;
 pub mod fuzz;
 mod input;
 mod mapping;
-mod output_map;
+mod output;
 mod payee_name;
 mod refusal;
 mod render;
@@ -38,7 +38,7 @@ use crate::session::state::Session;
 pub fn main() -> ExitCode {
     session::permissions::keep_new_files_private();
     let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
+        Ok(Arguments { options, command }) => Arguments { options: options.with_format(), command },
         Err(error) => return usage(error).into(),
     };
     bug::catch(arguments.options.format, || run(arguments)).into()

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use ledger::date::{Day, Month};
+use ledger::date::Month;
 use ledger::id::{Name, NameFault, PayeeId};
+use ledger::money::Currency;
 use replay::refusal::rows::CsvFault;
 use uuid::Uuid;
 
@@ -161,7 +162,10 @@ pub enum CommandRefusal {
         period: Month,
         closed: Option<[Month; 2]>,
     },
-    Export(ExportRefusal),
+    /// `--as` names no program to export for; `None` if it is missing.
+    ExportProgram {
+        written: Option<Name>,
+    },
     /// The first month that was named is after the last.
     MonthsInDisorder {
         from: Month,
@@ -173,42 +177,43 @@ pub enum CommandRefusal {
         command: String,
         word: String,
     },
+
+    /// HTML that is not written.
+    Html(HtmlRefusal),
 }
 
-/// Why nothing is exported.
+/// Why HTML is not written.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum ExportRefusal {
-    /// `--as` names no program to export for; `None` if it is missing.
-    ProgramUnknown { written: Option<Name> },
-    /// An option that only some of the exports take.
-    OptionUnused { option: &'static str, programs: &'static str },
-    /// No rule of the mapping covers an account of the book.
-    AccountUnmapped { file: String, account: String },
-    /// A column of the mapping has no value for a payee.
-    ValueMissing { file: String, missing: ValueMissing },
+pub enum HtmlRefusal {
+    /// The command has none.
+    NoPages,
+    /// Pages of all statements are asked for, and no folder is named.
+    FolderMissing,
+    /// A payee has several statements, and standard output takes one page.
+    SeveralStatements {
+        payee: PayeeId,
+        period: Month,
+        currencies: Vec<Currency>,
+    },
+    /// A folder is named, and no HTML is asked for.
+    FolderWithoutHtml,
+    FolderTaken {
+        folder: PathBuf,
+        by: OutputFolderUse,
+    },
 }
 
-/// A column without a value for a payee in a month.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct ValueMissing {
-    /// The name of the column.
-    pub column: String,
-    /// What the template asks for.
-    pub field: String,
-    /// Whose it is.
-    pub payee: PayeeId,
-    /// On which day.
-    pub day: Day,
-    pub why: MissingWhy,
-}
-
-/// Why there is no value.
-#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum MissingWhy {
-    /// No fact gives it.
-    NotGiven,
-    /// Its key is not there.
-    Sealed,
+/// What is where a folder of pages would be made.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum OutputFolderUse {
+    /// It would be in the book's folder.
+    Book,
+    /// It is no folder.
+    File,
+    /// There are files in it.
+    Files,
+    /// Pages of a run that is going on or was interrupted.
+    Unfinished,
 }
 
 /// What a command warns of besides what it was asked.

@@ -9,8 +9,9 @@ pub mod program;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::arguments::Options;
+use crate::arguments::{Options, OutputFormat};
 use crate::failure::Failure;
+use crate::refusal::{CommandRefusal, HtmlRefusal};
 use crate::session::state::{Outcome, Session};
 
 /// An event-sourced compensation ledger: facts in, statements out, and a reason for every cent.
@@ -56,6 +57,9 @@ pub enum Command {
 
 impl Command {
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        if session.options.output == OutputFormat::Html && !self.has_pages() {
+            return Err(Failure::refused(CommandRefusal::Html(HtmlRefusal::NoPages)));
+        }
         match self {
             Command::Demo(command) => command.run(session),
             Command::Init(command) => command.run(session),
@@ -79,5 +83,10 @@ impl Command {
             Command::Completions(command) => command.run(Arguments::command(), session),
             Command::Man(command) => command.run(Arguments::command(), session),
         }
+    }
+
+    /// Whether it writes HTML.
+    fn has_pages(&self) -> bool {
+        matches!(self, Command::Statement(_))
     }
 }

@@ -3,6 +3,7 @@
 pub mod amount;
 pub mod dates;
 pub mod entry;
+pub mod html;
 pub mod json;
 pub mod layout;
 pub mod missing;

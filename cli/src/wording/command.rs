@@ -4,14 +4,16 @@ use std::path::Path;
 
 use ledger::date::Month;
 use ledger::entry::recorded_text;
-use ledger::id::NameFault;
+use ledger::id::{Name, NameFault};
+use ledger::money::Currency;
 use replay::refusal::rows::CsvFault;
 
 use crate::arguments::spelling;
 use crate::input::limits::bytes;
-use crate::refusal::{CommandRefusal, CommandWarning, ConfigFault, OpeningRefusal, PlaceTaken, TextFile};
+use crate::refusal::{
+    CommandRefusal, CommandWarning, ConfigFault, HtmlRefusal, OpeningRefusal, OutputFolderUse, PlaceTaken, TextFile,
+};
 use crate::wording::Wording;
-use crate::wording::export::export;
 use crate::wording::fact::name_fault;
 use crate::wording::mapping::csv_fault;
 use crate::wording::problem::one_of;
@@ -80,19 +82,15 @@ pub fn refused(refusal: &CommandRefusal) -> Wording {
             let help = format!("`trueup statement {payee} {period}` shows what was");
             say("line-unknown", format!("`{line}` was not posted in {period}"), help)
         }
-        R::StatementMissing { payee, period } => {
-            let message = format!(
-                "`{payee}` has no statement for {period}: nothing was due, and the clawback and draw balances are 0"
-            );
-            say("statement-none", message, format!("`trueup statement --all {period}` shows who has one"))
-        }
+        R::StatementMissing { payee, period } => statement_missing(payee.as_str(), *period),
         R::PeriodOpen { period, closed } => period_open(*period, *closed),
-        R::Export(refusal) => export(refusal),
+        R::ExportProgram { written } => export_program(written.as_ref()),
         R::MonthsInDisorder { from, to } => months_in_disorder(*from, *to),
         R::PeriodMissing => period_missing(),
         R::ManPageUnknown { command, word } => {
             say("man-unknown", format!("`{command}` has no command `{word}`"), "`trueup help` lists what there is")
         }
+        R::Html(refusal) => html(refusal),
     }
 }
 
@@ -230,6 +228,54 @@ fn rejects_place(path: &Path, by: PlaceTaken) -> Wording {
     say("record-rejects-place", message, OTHER_REJECTS)
 }
 
+// Pages ----------------------------------------------------------------------------------------------------------------
+
+fn html(refusal: &HtmlRefusal) -> Wording {
+    match refusal {
+        HtmlRefusal::NoPages => {
+            let help = "`trueup statement` has; leave `--format html` (or TRUEUP_FORMAT) out for this one";
+            say("html-none", "this command has no HTML", help)
+        }
+        HtmlRefusal::FolderMissing => {
+            let message = "`--all --format html` writes a file for each statement, and no folder is named";
+            say("html-folder", message, "name a new folder with `--out DIR`")
+        }
+        HtmlRefusal::SeveralStatements { payee, period, currencies } => {
+            html_several(payee.as_str(), *period, currencies)
+        }
+        HtmlRefusal::FolderWithoutHtml => {
+            let help = "add `--format html`, or leave `--out` out and send standard output to a file";
+            say("out-format", "`--out` is the folder of HTML files, and no HTML is asked for", help)
+        }
+        HtmlRefusal::FolderTaken { folder, by } => output_folder(folder, *by),
+    }
+}
+
+fn html_several(payee: &str, period: Month, currencies: &[Currency]) -> Wording {
+    let currencies: Vec<String> = currencies.iter().map(ToString::to_string).collect();
+    let currencies: Vec<&str> = currencies.iter().map(String::as_str).collect();
+    let message = format!(
+        "`{payee}` has {} statements for {period}, in {}, and standard output takes one page",
+        currencies.len(),
+        all_of(&currencies)
+    );
+    say("html-several", message, "`--out DIR` writes a file for each")
+}
+
+fn output_folder(folder: &Path, by: OutputFolderUse) -> Wording {
+    let path = folder.display();
+    let another = "name a folder that is not there yet, or an empty one, with `--out DIR`";
+    match by {
+        OutputFolderUse::Book => say("out-taken", format!("`{path}` is in the book's folder"), another),
+        OutputFolderUse::File => say("out-taken", format!("`{path}` is no folder"), another),
+        OutputFolderUse::Files => say("out-taken", format!("there are files in `{path}`"), another),
+        OutputFolderUse::Unfinished => {
+            let message = format!("in `{path}` are files of a run that was interrupted, or that is still going on");
+            say("out-unfinished", message, "when no run is going on, delete the folder and run the command again")
+        }
+    }
+}
+
 // What is not there ----------------------------------------------------------------------------------------------------
 
 /// What was typed in an unusual spelling, what may have been meant, or where to look.
@@ -267,6 +313,20 @@ fn line_unknown(payee: &str, line: &str, nearest: Option<&str>) -> Wording {
         None => "`trueup statement PAYEE PERIOD --format csv` names the lines".to_owned(),
     };
     say("line-unknown", format!("`{payee}` has no line `{line}`"), help)
+}
+
+fn statement_missing(payee: &str, period: Month) -> Wording {
+    let message =
+        format!("`{payee}` has no statement for {period}: nothing was due, and the clawback and draw balances are 0");
+    say("statement-none", message, format!("`trueup statement --all {period}` shows who has one"))
+}
+
+fn export_program(written: Option<&Name>) -> Wording {
+    let message = match written {
+        Some(written) => format!("`{written}` is no program to export for"),
+        None => "it does not say for which program".to_owned(),
+    };
+    say("export-program", message, "write `--as hledger`, `--as beancount`, `--as journal` or `--as lines`")
 }
 
 fn months_in_disorder(from: Month, to: Month) -> Wording {

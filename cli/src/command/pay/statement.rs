@@ -1,6 +1,7 @@
 //! `trueup statement`: what came out of a close, for one payee or all.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use clap::Args;
 use ledger::date::Month;
@@ -12,20 +13,23 @@ use replay::book::Book;
 use replay::statements::build::statements;
 use replay::statements::measured::without_postings;
 use replay::statements::pending::lapsed;
-use replay::statements::statement::{DrawLine, Figures, Line};
+use replay::statements::statement::{DrawLine, Figures, Line, Statement};
 use replay::statements::to_date::add_to_date;
 
-use crate::arguments::{Format, month};
+use crate::arguments::{Format, OutputFormat, month};
 use crate::as_of::AsOf;
 use crate::failure::Failure;
-use crate::refusal::CommandRefusal;
+use crate::output;
+use crate::output::folder::must_be_free;
+use crate::refusal::{CommandRefusal, HtmlRefusal};
 use crate::render::statement::page::write;
 use crate::session::state::{Outcome, Session};
 use crate::terminal::screen::Screen;
 
 /// Show the statement of a payee, or of everybody, for a closed month
 ///
-/// With JSON it is an array: a payee has a statement for each currency.
+/// With JSON it is an array: a payee has a statement for each currency. With HTML it is one file, or with `--out` a file for each
+/// statement and an `index.html` that links to them.
 #[derive(Args, Debug)]
 #[command(allow_missing_positional = true)]
 pub struct StatementOf {
@@ -38,12 +42,16 @@ pub struct StatementOf {
     /// The statements of all payees
     #[arg(long)]
     all: bool,
+    /// With `--format html`: write the files into this folder, which is new or empty
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
     #[command(flatten)]
     at: AsOf,
 }
 
 impl StatementOf {
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
+        self.must_fit(session)?;
         let book = session.book_at(&self.at)?;
         let closed = closed(&book, self.period, self.at.size(&book)?)?;
         let payee = self.payee.as_deref().map(|payee| payee_of(&book, payee)).transpose()?;
@@ -56,6 +64,9 @@ impl StatementOf {
         drop(wait);
         if let (Some(payee), true) = (&payee, statements.is_empty()) {
             return Err(no_statement(payee, self.period));
+        }
+        if session.options.output == OutputFormat::Html {
+            return self.pages(&book, closed, &statements, session);
         }
         match session.options.format {
             Format::Json => {
@@ -75,6 +86,43 @@ impl StatementOf {
                     }
                     write(statement, lapsed.get(&statement.figures.holder), &book, &mut session.out)?;
                 }
+            }
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// Refuses what the format does not go with, before anything is evaluated.
+    fn must_fit(&self, session: &Session) -> Result<(), Failure> {
+        let is_html = session.options.output == OutputFormat::Html;
+        match &self.out {
+            Some(folder) if is_html => must_be_free(folder, &session.options.book),
+            Some(_) => Err(Failure::refused(CommandRefusal::Html(HtmlRefusal::FolderWithoutHtml))),
+            None if is_html && self.all => Err(Failure::refused(CommandRefusal::Html(HtmlRefusal::FolderMissing))),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes HTML: to standard output, or into a folder.
+    fn pages(
+        &self,
+        book: &Book,
+        closed: &ClosedPeriod,
+        statements: &[Statement],
+        session: &mut Session,
+    ) -> Result<Outcome, Failure> {
+        let lapsed = lapsed(book.state(), closed, statements);
+        match (&self.out, statements) {
+            (Some(folder), _) => {
+                output::statements::write(statements, &lapsed, self.period, book, folder)?;
+                let (count, noun) = (statements.len(), if statements.len() == 1 { "statement" } else { "statements" });
+                writeln!(session.out, "Wrote {count} {noun} and index.html into `{}`.", folder.display())?;
+            }
+            (None, [statement]) => session.bytes(output::statements::page(statement, &lapsed, book)?.as_bytes())?,
+            (None, _) => {
+                let payee = statements[0].figures.holder.0.clone();
+                let currencies = statements.iter().map(|statement| statement.figures.holder.1).collect();
+                let refusal = HtmlRefusal::SeveralStatements { payee, period: self.period, currencies };
+                return Err(Failure::refused(CommandRefusal::Html(refusal)));
             }
         }
         Ok(Outcome::Done)

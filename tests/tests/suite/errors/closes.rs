@@ -299,30 +299,6 @@ trueup close 2027-01"#,
         &[shell("trueup export --as quicken", "is no program"), shell("trueup export", "for which program")],
     ),
     refused(
-        "export-option",
-        "An option that only some of the programs take that `--as` names.",
-        "Leave it out.",
-        &[shell("trueup export --as hledger --map gl.toml", "has no effect")],
-    ),
-    refused(
-        "export-account",
-        "No `[[account]]` of the mapping takes an account of the book on which something moved. Nothing is written.",
-        "Add an account for it, by name, by pattern or by kind.",
-        &[shell(
-            "trueup close 2027-01; printf '[[account]]\nkind = \"payable\"\ncode = \"2150\"\n' > gl.toml; trueup export --as journal --map gl.toml",
-            "takes what moved on `expense:commission:land:new-logo`",
-        )],
-    ),
-    refused(
-        "export-value",
-        "A column of the mapping asks for something that a payee does not have on that day, or whose key is missing. Nothing is written.",
-        "Record it, or give the column a `default`.",
-        &[shell(
-            "trueup close 2027-01; printf '[[account]]\nledger = \"*\"\ncode = \"1\"\n[[column]]\nname = \"Team\"\nvalue = \"{payee.team}\"\n' > gl.toml; trueup export --as journal --map gl.toml",
-            "`ana` has no `payee.team` on 2027-01-31",
-        )],
-    ),
-    refused(
         "period-order",
         "The first month that was named is after the last.",
         "Name the earlier month first.",
@@ -339,6 +315,57 @@ trueup close 2027-01"#,
         "The payee has no statement for the month: nothing was due, and the clawback and draw balances are 0.",
         "`trueup statement --all PERIOD` shows who has one.",
         &[shell("trueup close 2027-01\ntrueup statement bea 2027-01", "nothing was due")],
+    ),
+    refused(
+        "html-none",
+        "HTML is asked of a command that has none.",
+        "Only `trueup statement` has it. Leave `--format html` or TRUEUP_FORMAT out for other commands.",
+        &[shell("trueup balances --format html", "this command has no HTML")],
+    ),
+    refused(
+        "html-folder",
+        "Statements of all payees are many files, and no folder for them is named.",
+        "Name a new folder with `--out DIR`.",
+        &[shell("trueup statement --all 2027-01 --format html", "no folder is named")],
+    ),
+    refused(
+        "html-several",
+        "The payee has statements in several currencies, and standard output takes one page.",
+        "`--out DIR` writes a file for each.",
+        &[shell(
+            r#"echo '{"fact": "adjustment", "at": "2027-01-06", "payee": "ana", "amount": "5", "currency": "EUR", "reason": "trip"}' > trip.jsonl
+trueup record trip.jsonl
+trueup close 2027-01
+trueup statement ana 2027-01 --format html"#,
+            "in `EUR` and `USD`",
+        )],
+    ),
+    refused(
+        "out-format",
+        "`--out` names a folder for HTML files, and no HTML is asked for.",
+        "Add `--format html`, or leave `--out` out and send standard output to a file.",
+        &[shell("trueup statement --all 2027-01 --out pages", "no HTML is asked for")],
+    ),
+    refused(
+        "out-taken",
+        "HTML files are written into a folder that is new or empty, outside of the book. This one has files, is no folder, or is in the book's folder.",
+        "Name another folder with `--out DIR`.",
+        &[
+            shell(
+                "mkdir pages\ntouch pages/letter.txt\ntrueup statement --all 2027-01 --format html --out pages",
+                "there are files in `pages`",
+            ),
+            shell("trueup statement --all 2027-01 --format html --out land.toml", "is no folder"),
+        ],
+    ),
+    refused(
+        "out-unfinished",
+        "The folder has HTML files of a run that was interrupted, or that is still going on: they are in its folder `unfinished` until all are written.",
+        "When no run is going on, delete the folder and run the command again.",
+        &[shell(
+            "mkdir -p pages/unfinished\ntrueup statement --all 2027-01 --format html --out pages",
+            "a run that was interrupted",
+        )],
     ),
     refused(
         "payee-unknown",

@@ -1,0 +1,4 @@
+//! What commands write into files.
+
+pub mod folder;
+pub mod statements;
