@@ -14,6 +14,7 @@ pub mod fuzz;
 mod input;
 mod mapping;
 mod output;
+mod output_map;
 mod payee_name;
 mod refusal;
 mod render;

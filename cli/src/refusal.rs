@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ledger::date::Month;
+use ledger::date::{Day, Month};
 use ledger::id::{Name, NameFault, PayeeId};
 use ledger::money::Currency;
 use replay::refusal::rows::CsvFault;
@@ -162,10 +162,7 @@ pub enum CommandRefusal {
         period: Month,
         closed: Option<[Month; 2]>,
     },
-    /// `--as` names no program to export for; `None` if it is missing.
-    ExportProgram {
-        written: Option<Name>,
-    },
+    Export(ExportRefusal),
     /// The first month that was named is after the last.
     MonthsInDisorder {
         from: Month,
@@ -214,6 +211,42 @@ pub enum OutputFolderUse {
     Files,
     /// Pages of a run that is going on or was interrupted.
     Unfinished,
+}
+
+/// Why nothing is exported.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ExportRefusal {
+    /// `--as` names no program to export for; `None` if it is missing.
+    ProgramUnknown { written: Option<Name> },
+    /// An option that only some of the exports take.
+    OptionUnused { option: &'static str, programs: &'static str },
+    /// No rule of the mapping covers an account of the book.
+    AccountUnmapped { file: String, account: String },
+    /// A column of the mapping has no value for a payee.
+    ValueMissing { file: String, missing: ValueMissing },
+}
+
+/// A column without a value for a payee in a month.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct ValueMissing {
+    /// The name of the column.
+    pub column: String,
+    /// What the template asks for.
+    pub field: String,
+    /// Whose it is.
+    pub payee: PayeeId,
+    /// On which day.
+    pub day: Day,
+    pub why: MissingWhy,
+}
+
+/// Why there is no value.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum MissingWhy {
+    /// No fact gives it.
+    NotGiven,
+    /// Its key is not there.
+    Sealed,
 }
 
 /// What a command warns of besides what it was asked.

@@ -12,6 +12,7 @@ use ledger::fact::{
 use ledger::field::{Attribute, FieldChange, Percent};
 use ledger::id::{BookingId, Name, PayeeId};
 use ledger::money::Currency;
+use ledger::seal::Personal;
 
 use crate::knowledge::{Contract, Knowledge, MeteredRun, StoredFact};
 use crate::position::{FactIndex, Position};
@@ -154,6 +155,36 @@ impl<'k> View<'k> {
     /// A payee's team on a day.
     pub fn team(&self, payee: &str, day: Day) -> Option<Name> {
         self.payee_field(payee, day, |fact| &fact.team)
+    }
+
+    /// A payee's role on a day.
+    pub fn payee_role(&self, payee: &str, day: Day) -> Option<Name> {
+        self.payee_field(payee, day, |fact| &fact.role)
+    }
+
+    /// A payee's region on a day.
+    pub fn payee_region(&self, payee: &str, day: Day) -> Option<Name> {
+        self.payee_field(payee, day, |fact| &fact.region)
+    }
+
+    /// A payee's name on a day, sealed as it is stored.
+    pub fn payee_name(&self, payee: &str, day: Day) -> Option<Personal> {
+        self.payee_field(payee, day, |fact| &fact.name)
+    }
+
+    /// A payee's email address on a day, sealed as it is stored.
+    pub fn payee_email(&self, payee: &str, day: Day) -> Option<Personal> {
+        self.payee_field(payee, day, |fact| &fact.email)
+    }
+
+    /// A payee's title on a day, sealed as it is stored.
+    pub fn payee_title(&self, payee: &str, day: Day) -> Option<Personal> {
+        self.payee_field(payee, day, |fact| &fact.title)
+    }
+
+    /// A payee's attribute on a day; `None` if no fact gives it.
+    pub fn payee_attribute(&self, payee: &str, name: &str, day: Day) -> Option<Attribute> {
+        self.payee_field(payee, day, |fact| fact.attributes.get(name).unwrap_or(&FieldChange::Keep))
     }
 
     /// Every manager that facts in force give a payee, and from which day on.

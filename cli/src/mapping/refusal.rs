@@ -5,6 +5,8 @@ use plans::read::report::{TextRefusal, TextReport};
 use plans::read::toml_fault::{ExpectedValue, KeyExpectation, TomlFault, TooMany, ValueHint};
 use replay::refusal::rows::CsvFault;
 
+use crate::output_map::refusal::OutputMapRefusal;
+
 /// Collects the findings about a mapping's text. A finding's path is that of the TOML field at fault.
 pub type MappingReport<'t> = TextReport<'t, MappingRefusal>;
 
@@ -157,6 +159,10 @@ pub enum MappingRefusal {
         field: String,
     },
 
+    // Outputs -----------------------------------------------------------------------------------------------------
+    /// What only mappings of outputs have.
+    Output(OutputMapRefusal),
+
     // Columns -----------------------------------------------------------------------------------------------------
     ColumnUnknown {
         column: String,
@@ -179,6 +185,16 @@ pub enum MappingRefusal {
         column: String,
         source: String,
     },
+}
+
+impl MappingRefusal {
+    /// What the parser of TOML says about `written`.
+    pub fn of_toml(why: &str, written: String) -> MappingRefusal {
+        match why {
+            "duplicate key" => MappingRefusal::KeyTwice { written },
+            why => MappingRefusal::NotToml { written, why: why.to_owned() },
+        }
+    }
 }
 
 /// What a key of a mapping takes, where plans have no such value.
@@ -220,6 +236,11 @@ pub enum MappingValue {
     Conditions,
     LookupTables,
     Rules,
+    /// The accounts of the general ledger.
+    AccountRules,
+    AccountCodes,
+    /// The columns of an output.
+    OutputColumns,
 }
 
 impl KeyExpectation<MappingRefusal> for MappingValue {
@@ -414,6 +435,12 @@ pub enum SourceRefusal {
 
 impl TextRefusal for MappingRefusal {
     type Warning = MappingWarning;
+}
+
+impl From<OutputMapRefusal> for MappingRefusal {
+    fn from(refusal: OutputMapRefusal) -> MappingRefusal {
+        MappingRefusal::Output(refusal)
+    }
 }
 
 impl From<TomlFault> for MappingRefusal {

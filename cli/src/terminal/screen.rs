@@ -79,6 +79,11 @@ impl<W: Write> Screen<W> {
         csv::row(&mut self.out, cells, self.cells)
     }
 
+    /// One row of CSV whose cells are separated by another character.
+    pub fn separated<C: AsRef<str>>(&mut self, cells: &[C], delimiter: char) -> io::Result<()> {
+        csv::separated(&mut self.out, cells, (delimiter, self.cells))
+    }
+
     /// A JSON text, or the last part of one, and the end of the line.
     pub fn json(&mut self, json: &str) -> io::Result<()> {
         self.json_part(json)?;

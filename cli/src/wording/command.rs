@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ledger::date::Month;
 use ledger::entry::recorded_text;
-use ledger::id::{Name, NameFault};
+use ledger::id::NameFault;
 use ledger::money::Currency;
 use replay::refusal::rows::CsvFault;
 
@@ -14,6 +14,7 @@ use crate::refusal::{
     CommandRefusal, CommandWarning, ConfigFault, HtmlRefusal, OpeningRefusal, OutputFolderUse, PlaceTaken, TextFile,
 };
 use crate::wording::Wording;
+use crate::wording::export::export;
 use crate::wording::fact::name_fault;
 use crate::wording::mapping::csv_fault;
 use crate::wording::problem::one_of;
@@ -84,7 +85,7 @@ pub fn refused(refusal: &CommandRefusal) -> Wording {
         }
         R::StatementMissing { payee, period } => statement_missing(payee.as_str(), *period),
         R::PeriodOpen { period, closed } => period_open(*period, *closed),
-        R::ExportProgram { written } => export_program(written.as_ref()),
+        R::Export(refusal) => export(refusal),
         R::MonthsInDisorder { from, to } => months_in_disorder(*from, *to),
         R::PeriodMissing => period_missing(),
         R::ManPageUnknown { command, word } => {
@@ -319,14 +320,6 @@ fn statement_missing(payee: &str, period: Month) -> Wording {
     let message =
         format!("`{payee}` has no statement for {period}: nothing was due, and the clawback and draw balances are 0");
     say("statement-none", message, format!("`trueup statement --all {period}` shows who has one"))
-}
-
-fn export_program(written: Option<&Name>) -> Wording {
-    let message = match written {
-        Some(written) => format!("`{written}` is no program to export for"),
-        None => "it does not say for which program".to_owned(),
-    };
-    say("export-program", message, "write `--as hledger`, `--as beancount`, `--as journal` or `--as lines`")
 }
 
 fn months_in_disorder(from: Month, to: Month) -> Wording {

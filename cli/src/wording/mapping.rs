@@ -13,6 +13,7 @@ use crate::mapping::refusal::{
     SheetFault, SourceRefusal, TableFileFault, TableLineFault,
 };
 use crate::render::layout::shorten::name;
+use crate::wording::export::output_map;
 use crate::wording::fact::{date_words, syntax};
 use crate::wording::problem::{Problem, one_of};
 use crate::wording::toml::{empty_list, more, not_of_kind, toml_fault};
@@ -107,6 +108,7 @@ fn refused(refusal: &MappingRefusal) -> Wording {
         }
         R::SameOfCopy { field } => same_of_copy(field),
         R::SameOfOtherKind { field } => same_of_other_kind(field),
+        R::Output(refusal) => output_map(refusal),
         R::ColumnUnknown { column, source, columns } => column_unknown(column, source, columns),
         R::ColumnInSingleCell { column, source, delimiter } => single_cell(column, source, *delimiter),
         R::ColumnTwice { column, source } => column_twice(column, source),
@@ -208,6 +210,9 @@ fn value_words(value: MappingValue) -> String {
         MappingValue::Conditions => "a list of conditions like [{ column = \"Id\", not = \"\" }]",
         MappingValue::LookupTables => "tables headed `[[table]]`",
         MappingValue::Rules => "tables headed `[[fact]]`",
+        MappingValue::AccountRules => "tables headed `[[account]]`",
+        MappingValue::AccountCodes => "a list of codes of accounts like [\"6100\"]",
+        MappingValue::OutputColumns => "tables headed `[[column]]`",
     };
     words.to_owned()
 }

@@ -24,6 +24,7 @@ mod history;
 mod incremental;
 mod index;
 mod inputs;
+mod journal_map;
 mod keys;
 mod ledger_programs;
 mod metamorphic;

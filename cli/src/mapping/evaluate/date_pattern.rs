@@ -2,6 +2,7 @@
 
 use chrono::format::{Fixed, Item, Numeric, Parsed, StrftimeItems, parse};
 use chrono::{DateTime, NaiveTime, Utc};
+use ledger::date::Day;
 use ledger::date::fault::DateFault;
 
 use crate::mapping::evaluate::moment::Moment;
@@ -22,6 +23,8 @@ pub enum NeedsDay {
     Day,
     MonthIsEnough,
 }
+
+const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 
 /// Any moment that tells all fields of a date from each other: 2027-02-19T13:20:00Z.
 const SAMPLE: i64 = 1_803_043_200;
@@ -78,6 +81,13 @@ impl DatePattern {
         self.text.ends_with('Z') && !self.text.ends_with("%Z") && self.items.iter().any(is_of_a_clock)
     }
 
+    /// A day in this pattern.
+    pub fn written(&self, day: Day) -> String {
+        let midnight = DateTime::from_timestamp(i64::from(day.number()) * SECONDS_PER_DAY, 0);
+        let midnight = midnight.expect("a day of our time").fixed_offset();
+        midnight.format_with_items(self.items.iter()).to_string()
+    }
+
     /// A date in this pattern, for a message.
     pub fn example(&self) -> String {
         let sample = DateTime::from_timestamp(SAMPLE, 0).expect("a moment of our time").fixed_offset();
@@ -125,6 +135,14 @@ mod tests {
             ("%Y-%m-%d", "", "-"),
         ] {
             assert_eq!(read(pattern, text), meant, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn days_are_written_as_they_are_read() {
+        for (pattern, written) in [("%d/%m/%Y", "03/02/2027"), ("%-d.%-m.%y", "3.2.27"), ("%Y%m%d", "20270203")] {
+            let day = Day::parse("2027-02-03").expect("a day");
+            assert_eq!(DatePattern::new(pattern, NeedsDay::Day).expect("a pattern").written(day), written);
         }
     }
 

@@ -34,11 +34,7 @@ pub fn read(gathered: &mut Gathered, report: &mut MappingReport<'_>) -> (Option<
     for error in &errors {
         let spot = error.span().map_or(Spot { start: text.len(), end: text.len() }, Spot::from);
         let written = report.shown(spot);
-        let refusal = match error.message() {
-            "duplicate key" => MappingRefusal::KeyTwice { written },
-            why => MappingRefusal::NotToml { written, why: why.to_owned() },
-        };
-        report.refuse(spot, refusal);
+        report.refuse(spot, MappingRefusal::of_toml(error.message(), written));
     }
     if !errors.is_empty() {
         return (None, None);

@@ -68,7 +68,8 @@ pub fn source<'t>(value: &'t TomlValue<'t>, report: &mut MappingReport<'_>) -> O
     })
 }
 
-fn delimiter(value: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<u8> {
+/// One character that separates cells.
+pub fn delimiter(value: &TomlValue<'_>, report: &mut MappingReport<'_>) -> Option<u8> {
     let text = value.get_ref().as_str().map(|text| if text == "tab" { "\t" } else { text });
     let single = text.and_then(|text| <[u8; 1]>::try_from(text.as_bytes()).ok()).map(|[byte]| byte);
     let is_separator = |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphanumeric() && !matches!(byte, b'\n' | b'\r');

@@ -18,16 +18,21 @@ pub enum Cells {
 const FORMULA: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 
 pub fn row<C: AsRef<str>>(out: &mut impl Write, cells: &[C], how: Cells) -> io::Result<()> {
-    let cell = |cell: &C| match how {
-        Cells::Safe => quoted(&guarded(&shown(cell.as_ref()))),
-        Cells::Raw => quoted(cell.as_ref()),
-    };
-    let cells: Vec<String> = cells.iter().map(cell).collect();
-    writeln!(out, "{}", cells.join(","))
+    separated(out, cells, (',', how))
 }
 
-fn quoted(cell: &str) -> String {
-    let needs = cell.contains([',', '"', '\n', '\r']) || cell.starts_with(' ') || cell.ends_with(' ');
+/// A row whose cells are separated by this character.
+pub fn separated<C: AsRef<str>>(out: &mut impl Write, cells: &[C], (delimiter, how): (char, Cells)) -> io::Result<()> {
+    let cell = |cell: &C| match how {
+        Cells::Safe => quoted(&guarded(&shown(cell.as_ref())), delimiter),
+        Cells::Raw => quoted(cell.as_ref(), delimiter),
+    };
+    let cells: Vec<String> = cells.iter().map(cell).collect();
+    writeln!(out, "{}", cells.join(delimiter.encode_utf8(&mut [0; 4])))
+}
+
+fn quoted(cell: &str, delimiter: char) -> String {
+    let needs = cell.contains([delimiter, '"', '\n', '\r']) || cell.starts_with(' ') || cell.ends_with(' ');
     if needs { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
 }
 
@@ -50,7 +55,7 @@ fn needs_guard(cell: &str) -> bool {
 fn is_decimal(cell: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let number = cell.strip_prefix('-').unwrap_or(cell);
-    match number.split_once('.') {
+    match number.split_once(['.', ',']) {
         Some((whole, decimals)) => digits(whole) && digits(decimals),
         None => digits(number),
     }

@@ -299,6 +299,30 @@ trueup close 2027-01"#,
         &[shell("trueup export --as quicken", "is no program"), shell("trueup export", "for which program")],
     ),
     refused(
+        "export-option",
+        "An option that only some of the programs take that `--as` names.",
+        "Leave it out.",
+        &[shell("trueup export --as hledger --map gl.toml", "has no effect")],
+    ),
+    refused(
+        "export-account",
+        "No `[[account]]` of the mapping takes an account of the book on which something moved. Nothing is written.",
+        "Add an account for it, by name, by pattern or by kind.",
+        &[shell(
+            "trueup close 2027-01; printf '[[account]]\nkind = \"payable\"\ncode = \"2150\"\n' > gl.toml; trueup export --as journal --map gl.toml",
+            "takes what moved on `expense:commission:land:new-logo`",
+        )],
+    ),
+    refused(
+        "export-value",
+        "A column of the mapping asks for something that a payee does not have on that day, or whose key is missing. Nothing is written.",
+        "Record it, or give the column a `default`.",
+        &[shell(
+            "trueup close 2027-01; printf '[[account]]\nledger = \"*\"\ncode = \"1\"\n[[column]]\nname = \"Team\"\nvalue = \"{payee.team}\"\n' > gl.toml; trueup export --as journal --map gl.toml",
+            "`ana` has no `payee.team` on 2027-01-31",
+        )],
+    ),
+    refused(
         "period-order",
         "The first month that was named is after the last.",
         "Name the earlier month first.",

@@ -776,4 +776,19 @@ currency = "USD"
             "`booking:B-1` is recorded already",
         )],
     ),
+    refused(
+        "map-template",
+        "The template of a column of an output has a brace without its other half, or a field that its rows do not have.",
+        "Write a field of the list in docs/exports.md in braces.",
+        &[
+            shell(
+                "printf '[[account]]\nledger = \"*\"\ncode = \"1\"\n[[column]]\nname = \"a\"\nvalue = \"{cod}\"\n' > gl.toml; trueup close 2027-01; trueup export --as journal --map gl.toml",
+                "did you mean `{code}`?",
+            ),
+            shell(
+                "printf '[[account]]\nledger = \"*\"\ncode = \"1\"\n[[column]]\nname = \"a\"\nvalue = \"{code\"\n' > gl.toml; trueup close 2027-01; trueup export --as journal --map gl.toml",
+                "has no other half",
+            ),
+        ],
+    ),
 ];

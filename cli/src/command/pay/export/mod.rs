@@ -4,6 +4,8 @@ mod beancount;
 mod hledger;
 mod journal;
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 use ledger::date::Month;
 use projections::posted_state::ClosedPeriod;
@@ -14,7 +16,7 @@ use crate::as_of::AsOf;
 use crate::command::pay::roll_forward::{MonthRange, closes};
 use crate::command::pay::statement::payments_csv;
 use crate::failure::Failure;
-use crate::refusal::CommandRefusal;
+use crate::refusal::{CommandRefusal, ExportRefusal};
 use crate::session::state::{Outcome, Session};
 
 /// Print what closes posted, for the general ledger or a spreadsheet
@@ -33,6 +35,9 @@ pub struct Export {
     /// The last closed month
     #[arg(long, value_parser = month, conflicts_with = "period", requires = "from")]
     to: Option<Month>,
+    /// The accounts, columns and formats of the other program, a TOML file (docs/exports.md): with `--as journal`
+    #[arg(long, value_name = "FILE")]
+    map: Option<PathBuf>,
     #[command(flatten)]
     at: AsOf,
 }
@@ -44,7 +49,7 @@ enum Program {
     Hledger,
     /// beancount: a ledger with balance directives
     Beancount,
-    /// A table of the movements, as CSV: date, position, account, currency, debit, credit
+    /// A table of the movements, as CSV, or with `--map` as the general ledger wants it
     Journal,
     /// A table of the posted lines, as CSV, as `statement --format csv` has them
     Lines,
@@ -53,6 +58,7 @@ enum Program {
 impl Export {
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let program = program(session)?;
+        self.must_have_effect(program)?;
         let book = session.book_at(&self.at)?;
         let size = self.at.size(&book)?;
         let all = &book.state().posted_state().closes;
@@ -72,10 +78,30 @@ impl Export {
         match program {
             Program::Hledger => hledger::write(&book, asked, session)?,
             Program::Beancount => beancount::write(&book, asked, session)?,
-            Program::Journal => journal::write(&book, asked, session)?,
+            Program::Journal => match &self.map {
+                Some(file) => journal::write_mapped(&book, asked, (file, size), session)?,
+                None => journal::write(&book, asked, session)?,
+            },
             Program::Lines => lines(&book, asked, session)?,
         }
         Ok(Outcome::Done)
+    }
+}
+
+impl Export {
+    /// Refuses options that the program does not take.
+    fn must_have_effect(&self, program: Program) -> Result<(), Failure> {
+        let takes_map = match program {
+            Program::Journal => true,
+            Program::Hledger | Program::Beancount | Program::Lines => false,
+        };
+        if self.map.is_some() && !takes_map {
+            return Err(Failure::refused(CommandRefusal::Export(ExportRefusal::OptionUnused {
+                option: "--map",
+                programs: "`--as journal`",
+            })));
+        }
+        Ok(())
     }
 }
 
@@ -83,7 +109,9 @@ impl Export {
 fn program(session: &Session) -> Result<Program, Failure> {
     let written = session.options.author.as_ref();
     let named = written.and_then(|name| Program::from_str(name.as_str(), false).ok());
-    named.ok_or_else(|| Failure::refused(CommandRefusal::ExportProgram { written: written.cloned() }))
+    named.ok_or_else(|| {
+        Failure::refused(CommandRefusal::Export(ExportRefusal::ProgramUnknown { written: written.cloned() }))
+    })
 }
 
 fn lines(book: &Book, asked: &[ClosedPeriod], session: &mut Session) -> Result<(), Failure> {
