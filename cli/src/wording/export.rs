@@ -30,7 +30,7 @@ fn program_unknown(written: Option<&Name>) -> Wording {
         Some(written) => format!("`{written}` is no program to export for"),
         None => "it does not say for which program".to_owned(),
     };
-    say("export-program", message, "write `--as hledger`, `--as beancount`, `--as journal` or `--as lines`")
+    say("export-program", message, "write `--as` and one of `hledger`, `beancount`, `journal`, `register` and `lines`")
 }
 
 fn account_unmapped(file: &str, account: &str) -> Wording {

@@ -122,7 +122,7 @@ fn lines_are_a_table_for_spreadsheets() {
     let csv = desk.ok(&["statement", "--all", "2027-01", "--format", "csv"]).out;
     let mut lines = csv.lines();
     assert!(lines.next().expect("a header").starts_with("period,payee,currency,line,event,plan,"));
-    let expected = "2027-01,ana,USD,land/new-logo/whole/B-1,earning,land,1,new-logo,B-1,whole,2027-01-10,24000.00,24000.00,0.00,,2027-01";
+    let expected = "2027-01,ana,USD,land/new-logo/whole/B-1,earning,land,1,new-logo,B-1,whole,2027-01-10,24000.00,24000.00,0.00,,2027-01,2027-01-10,acme";
     assert_eq!(lines.next(), Some(expected));
 }
 

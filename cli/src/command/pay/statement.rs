@@ -154,7 +154,7 @@ fn no_statement(payee: &PayeeId, period: Month) -> Failure {
     Failure::refused(CommandRefusal::StatementMissing { payee: payee.clone(), period })
 }
 
-pub const LINE_HEADER: [&str; 16] = [
+pub const LINE_HEADER: [&str; 18] = [
     "period",
     "payee",
     "currency",
@@ -171,6 +171,8 @@ pub const LINE_HEADER: [&str; 16] = [
     "before",
     "reason",
     "of",
+    "date",
+    "account",
 ];
 
 /// The lines of statements as a table for programs, and what else is paid or deducted: the amounts of a payee add up to what is
@@ -180,6 +182,14 @@ pub fn payments_csv<'f>(
     out: &mut Screen<impl Write>,
 ) -> io::Result<()> {
     out.row(&LINE_HEADER)?;
+    payment_rows(statements, out)
+}
+
+/// The rows of that table.
+pub fn payment_rows<'f>(
+    statements: impl Iterator<Item = &'f Figures> + Clone,
+    out: &mut Screen<impl Write>,
+) -> io::Result<()> {
     for figures in statements.clone() {
         for line in &figures.lines {
             out.row(&line_cells(figures, line))?;
@@ -189,7 +199,7 @@ pub fn payments_csv<'f>(
     clawbacks_csv(statements, out)
 }
 
-fn line_cells(figures: &Figures, line: &Line) -> [String; 16] {
+fn line_cells(figures: &Figures, line: &Line) -> [String; 18] {
     let ((payee, currency), name) = (&figures.holder, &line.name);
     [
         figures.period.to_string(),
@@ -208,6 +218,8 @@ fn line_cells(figures: &Figures, line: &Line) -> [String; 16] {
         line.before.text(),
         line.reason.map(|reason| reason.to_string()).unwrap_or_default(),
         Month::of(line.due).to_string(),
+        line.date.to_string(),
+        line.account.as_ref().map(ToString::to_string).unwrap_or_default(),
     ]
 }
 
@@ -229,13 +241,14 @@ fn draws_csv<'f>(statements: impl Iterator<Item = &'f Figures>, out: &mut Screen
 /// The events of rows that are no lines: an opening counts none of them as settled.
 pub const OTHER_EVENTS: [&str; 4] = ["draw", "draw-recovery", "to-clawback-balance", "clawback-recovery"];
 
-fn draw_cells(figures: &Figures, draw: &DrawLine, event: &str, amount: Money) -> [String; 16] {
+fn draw_cells(figures: &Figures, draw: &DrawLine, event: &str, amount: Money) -> [String; 18] {
     let mut cells = other_cells(figures, event, amount);
     cells[3] = draw.name().to_string();
     cells[5] = draw.plan.as_ref().map(ToString::to_string).unwrap_or_default();
     cells[7] = draw.draw.to_string();
     cells[8] = format!("{}@{}", draw.trigger, draw.month);
     cells[9] = "draw".to_owned();
+    cells[16] = draw.triggered.map(|day| day.to_string()).unwrap_or_default();
     cells
 }
 
@@ -254,9 +267,9 @@ fn clawbacks_csv<'f>(statements: impl Iterator<Item = &'f Figures>, out: &mut Sc
 }
 
 /// The cells of a row that is no line.
-fn other_cells(figures: &Figures, event: &str, amount: Money) -> [String; 16] {
+fn other_cells(figures: &Figures, event: &str, amount: Money) -> [String; 18] {
     let (payee, currency) = &figures.holder;
-    let mut cells: [String; 16] = Default::default();
+    let mut cells: [String; 18] = Default::default();
     cells[0] = figures.period.to_string();
     cells[1] = payee.to_string();
     cells[2] = currency.to_string();

@@ -295,7 +295,7 @@ trueup close 2027-01"#,
     refused(
         "export-program",
         "`--as` names no program to export for.",
-        "Write `--as hledger`, `beancount`, `journal` or `lines`.",
+        "Write `--as hledger`, `beancount`, `journal`, `register` or `lines`.",
         &[shell("trueup export --as quicken", "is no program"), shell("trueup export", "for which program")],
     ),
     refused(

@@ -3,6 +3,7 @@
 mod beancount;
 mod hledger;
 mod journal;
+mod register;
 
 use std::path::PathBuf;
 
@@ -14,16 +15,17 @@ use replay::book::Book;
 use crate::arguments::month;
 use crate::as_of::AsOf;
 use crate::command::pay::roll_forward::{MonthRange, closes};
-use crate::command::pay::statement::payments_csv;
+use crate::command::pay::statement::{LINE_HEADER, payment_rows};
 use crate::failure::Failure;
 use crate::refusal::{CommandRefusal, ExportRefusal};
 use crate::session::state::{Outcome, Session};
 
 /// Print what closes posted, for the general ledger or a spreadsheet
 ///
-/// `--as` says for which program: `hledger` (and ledger), `beancount`, `journal` (the movements as CSV) or `lines` (the posted lines as
-/// CSV). hledger and beancount get every entry that moved an amount, and a balance to check for each account after each close.
-/// Nothing is recorded, so that there is no author to name. `--format` has no effect.
+/// `--as` says for which program: `hledger` (and ledger), `beancount`, `journal` (the movements as CSV), `register` (the payroll
+/// register as text, CSV or JSON) or `lines` (the posted lines as CSV). hledger and beancount get every entry that moved an amount, and a
+/// balance to check for each account after each close. Nothing is recorded, so that there is no author to name. `--format`
+/// counts for the register only.
 #[derive(Args, Debug)]
 pub struct Export {
     /// One closed month; by default all of them
@@ -51,6 +53,8 @@ enum Program {
     Beancount,
     /// A table of the movements, as CSV, or with `--map` as the general ledger wants it
     Journal,
+    /// The payroll register: balances, sums and pay of each payee, and totals; as `--format` says
+    Register,
     /// A table of the posted lines, as CSV, as `statement --format csv` has them
     Lines,
 }
@@ -82,6 +86,7 @@ impl Export {
                 Some(file) => journal::write_mapped(&book, asked, (file, size), session)?,
                 None => journal::write(&book, asked, session)?,
             },
+            Program::Register => register::write(&book, asked, session)?,
             Program::Lines => lines(&book, asked, session)?,
         }
         Ok(Outcome::Done)
@@ -93,7 +98,7 @@ impl Export {
     fn must_have_effect(&self, program: Program) -> Result<(), Failure> {
         let takes_map = match program {
             Program::Journal => true,
-            Program::Hledger | Program::Beancount | Program::Lines => false,
+            Program::Hledger | Program::Beancount | Program::Register | Program::Lines => false,
         };
         if self.map.is_some() && !takes_map {
             return Err(Failure::refused(CommandRefusal::Export(ExportRefusal::OptionUnused {
@@ -115,9 +120,10 @@ fn program(session: &Session) -> Result<Program, Failure> {
 }
 
 fn lines(book: &Book, asked: &[ClosedPeriod], session: &mut Session) -> Result<(), Failure> {
-    let mut figures = Vec::new();
+    session.out.row(&LINE_HEADER)?;
     for closed in asked {
-        figures.extend(replay::statements::build::posted(book, closed)?);
+        let figures = replay::statements::build::posted(book, closed)?;
+        payment_rows(figures.iter(), &mut session.out)?;
     }
-    Ok(payments_csv(figures.iter(), &mut session.out)?)
+    Ok(())
 }
