@@ -95,3 +95,53 @@ impl Drop for OutputFolder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").file_name());
+        let mut names: Vec<String> = entries.map(|name| name.into_string().expect("UTF-8")).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn files_are_in_their_places_when_all_are_written() {
+        let temporary = tempfile::tempdir().expect("a folder");
+        let folder = temporary.path().join("above/pages");
+        let mut out = OutputFolder::begin(&folder).expect("it is free");
+        out.write("a.html", "a").expect("a file");
+        out.write("index.html", "all").expect("a file");
+        assert_eq!(names(&folder), [UNFINISHED]);
+        out.finish().expect("they are moved");
+        assert_eq!(names(&folder), ["a.html", "index.html"]);
+        assert_eq!(std::fs::read_to_string(folder.join("a.html")).expect("a file"), "a");
+    }
+
+    #[test]
+    fn a_failure_leaves_nothing_and_takes_nothing() {
+        let temporary = tempfile::tempdir().expect("a folder");
+        let folder = temporary.path().join("pages");
+        let mut out = OutputFolder::begin(&folder).expect("it is free");
+        out.write("a.html", "a").expect("a file");
+        assert!(out.write("no/such/folder.html", "b").is_err());
+        drop(out);
+        assert!(!folder.exists());
+        // What somebody put there meanwhile stays, and so does a folder that was there.
+        std::fs::create_dir(&folder).expect("a folder");
+        let out = OutputFolder::begin(&folder).expect("it is empty");
+        std::fs::write(folder.join("letter.txt"), "mine").expect("a file");
+        drop(out);
+        assert_eq!(names(&folder), ["letter.txt"]);
+    }
+
+    #[test]
+    fn two_runs_do_not_share_a_folder() {
+        let temporary = tempfile::tempdir().expect("a folder");
+        let first = OutputFolder::begin(temporary.path()).expect("it is empty");
+        assert!(OutputFolder::begin(temporary.path()).is_err());
+        first.finish().expect("nothing to move");
+    }
+}

@@ -43,5 +43,5 @@ pub fn write(
 }
 
 fn rendered(page: &impl Template) -> String {
-    page.render().expect("BUG: a page that cannot be written into memory")
+    page.render().expect("BUG: a page that cannot be written into memory") + "\n"
 }

@@ -53,7 +53,7 @@ impl IndexPage {
         let heading = format!("Statements for {}", month_words(period));
         let name = book.name().to_string();
         IndexPage {
-            foot: CssText::new(&format!("{name}, {heading}")),
+            foot: CssText::new(&format!("{}, {heading}", shorten::name(&name))),
             heading,
             rows: statements.iter().zip(files).map(|(statement, file)| IndexRow::of(statement, file, book)).collect(),
             sums: sums(statements),

@@ -13,6 +13,7 @@ use crate::render::html::sections::{
     BalanceChange, ChangedLine, LineTable, LineWriter, NotPaid, PlanSection, ShownDraw, ShownSettlement,
 };
 use crate::render::html::status::StatementStatus;
+use crate::render::layout::shorten;
 use crate::render::statement::explain::EntryWords;
 use crate::render::statement::forfeited::{counted_earlier, judged_names, new_and_earlier};
 use crate::render::statement::item::{BookView, month_words};
@@ -70,7 +71,7 @@ impl StatementPage {
         let (month, currency) = (month_words(statement.figures.period), statement.figures.holder.1);
         Ok(StatementPage {
             heading: heading(statement, view),
-            foot: CssText::new(&format!("{}, {month}, {currency}", payee_words(statement, view))),
+            foot: CssText::new(&format!("{}, {month}, {currency}", shorten::name(&payee_words(statement, view)))),
             book: statement.book.clone(),
             month,
             currency: currency.to_string(),

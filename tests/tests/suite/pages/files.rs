@@ -54,6 +54,17 @@ fn there_is_a_file_for_each_statement_and_an_index() {
 }
 
 #[test]
+fn an_index_says_that_nobody_has_a_statement() {
+    let book = TestBook::with_book();
+    book.done(&["close", "2027-01", "--force"]);
+    let said = book.done(&["statement", "--all", "2027-01", "--format", "html", "--out", "pages"]);
+    assert_eq!(said, "Wrote 0 statements and index.html into `pages`.\n");
+    let index = std::fs::read_to_string(book.folder.path().join("pages/index.html")).expect("an index");
+    super::markup::check(&index);
+    assert!(index.contains("Nobody has a statement for this month."), "{index}");
+}
+
+#[test]
 fn links_lead_to_files_of_any_id() {
     let book = markup_book();
     book.done(&["statement", "--all", "2027-02", "--format", "html", "--out", "pages"]);
