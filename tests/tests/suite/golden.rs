@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use crate::pages::check_page;
 use crate::support::{TestBook, is_written};
 
 fn golden() -> PathBuf {
@@ -33,7 +34,10 @@ fn statements_read_as_they_were_reviewed() {
                 "publish" => drop(book.done(&["plan", "publish", &file])),
                 "record" => drop(book.done(&["record", &file])),
                 "close" => drop(book.done(&["close", what])),
-                "show" => told.push(book.done(&["statement", words[0], words[1]])),
+                "show" => {
+                    told.push(book.done(&["statement", words[0], words[1]]));
+                    check_page(&book, words[0], words[1]);
+                }
                 "explain" => told.push(book.done(&["explain", words[0], words[1], words[2]])),
                 other => panic!("`{other}` is no step that this test knows"),
             }

@@ -7,6 +7,8 @@ mod markup;
 
 use std::path::{Path, PathBuf};
 
+pub use content::check_page;
+
 use crate::support::TestBook;
 
 /// A month with something of everything: what happened, and the page of it.
