@@ -220,6 +220,8 @@ pub enum ExportRefusal {
     ProgramUnknown { written: Option<Name> },
     /// An option that only some of the exports take.
     OptionUnused { option: &'static str, programs: &'static str },
+    /// The export writes files, and no folder is named.
+    FolderMissing,
     /// No rule of the mapping covers an account of the book.
     AccountUnmapped { file: String, account: String },
     /// A column of the mapping has no value for a payee.
@@ -286,6 +288,11 @@ pub enum CommandWarning {
     },
     SecretMade {
         keys: PathBuf,
+    },
+    /// Personal fields of so many payees cannot be opened, and another text takes their place in what is exported.
+    ExportSealed {
+        fields: u64,
+        payees: usize,
     },
     /// Others may use the key file or the folder, as `mode` says.
     KeysOpenToOthers {

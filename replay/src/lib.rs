@@ -33,6 +33,7 @@ mod fold;
 mod location;
 pub mod missing;
 pub mod pay;
+pub mod rebuild;
 pub mod record;
 pub mod recover;
 pub mod refusal;

@@ -1,5 +1,6 @@
 //! A folder of files that is whole or can be seen not to be. No file of somebody else is overwritten.
 
+use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -63,6 +64,13 @@ impl OutputFolder {
         let path = self.folder.join(UNFINISHED).join(file);
         self.files.push(file.to_owned());
         std::fs::write(&path, text).map_err(|error| Failure::file("writing", &path, &error))
+    }
+
+    /// A file of a name that no other has, to be written in parts.
+    pub fn create(&mut self, file: &str) -> Result<File, Failure> {
+        let path = self.folder.join(UNFINISHED).join(file);
+        self.files.push(file.to_owned());
+        File::create(&path).map_err(|error| Failure::file("writing", &path, &error))
     }
 
     /// Moves the files to their places, the last one last: where it is, all are.

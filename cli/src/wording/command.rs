@@ -14,7 +14,7 @@ use crate::refusal::{
     CommandRefusal, CommandWarning, ConfigFault, HtmlRefusal, OpeningRefusal, OutputFolderUse, PlaceTaken, TextFile,
 };
 use crate::wording::Wording;
-use crate::wording::export::export;
+use crate::wording::export::{export, export_sealed};
 use crate::wording::fact::name_fault;
 use crate::wording::mapping::csv_fault;
 use crate::wording::problem::one_of;
@@ -380,6 +380,7 @@ pub fn warned(warning: &CommandWarning) -> Wording {
                 "if the book's own key file is elsewhere, put it back: files in `derived` are sealed with its secret";
             say("keys-secret", message, help)
         }
+        W::ExportSealed { fields, payees } => export_sealed(*fields, *payees),
         W::KeysOpenToOthers { path, mode } => open_to_others("keys-permissions", "the key file", path, *mode, "600"),
         W::BookOpenToOthers { path, mode } => {
             open_to_others("book-permissions", "the book's folder", path, *mode, "700")

@@ -20,9 +20,24 @@ pub fn export(refusal: &ExportRefusal) -> Wording {
             let message = format!("`{option}` has no effect with what `--as` names");
             say("export-option", message, format!("leave it out, or write {programs}"))
         }
+        ExportRefusal::FolderMissing => {
+            say("export-folder", "no folder is named for the files of `--as jsonl`", "name a new one with `--out DIR`")
+        }
         ExportRefusal::AccountUnmapped { file, account } => account_unmapped(file, account),
         ExportRefusal::ValueMissing { file, missing } => value_missing(file, missing),
     }
+}
+
+/// A warning: what is exported lacks personal fields.
+pub fn export_sealed(fields: u64, payees: usize) -> Wording {
+    let plural = |count: u64, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    let (fields, payees) = (plural(fields, "personal field"), plural(payees as u64, "payee"));
+    let message = format!("{fields} of {payees} cannot be opened: `(sealed POSITION)` is written in their place");
+    say(
+        "export-sealed",
+        message,
+        "put the book's key file in its place, or name it with `--keys FILE`, and export again",
+    )
 }
 
 fn program_unknown(written: Option<&Name>) -> Wording {
@@ -30,7 +45,11 @@ fn program_unknown(written: Option<&Name>) -> Wording {
         Some(written) => format!("`{written}` is no program to export for"),
         None => "it does not say for which program".to_owned(),
     };
-    say("export-program", message, "write `--as` and one of `hledger`, `beancount`, `journal`, `register` and `lines`")
+    say(
+        "export-program",
+        message,
+        "write `--as` and one of `hledger`, `beancount`, `journal`, `register`, `lines` and `jsonl`",
+    )
 }
 
 fn account_unmapped(file: &str, account: &str) -> Wording {

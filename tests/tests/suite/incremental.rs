@@ -49,7 +49,7 @@ pub enum Step<'t> {
     Freeze(&'t str),
 }
 
-fn stamp(number: u8) -> Stamp {
+pub fn stamp(number: u8) -> Stamp {
     let words = "partial".to_owned();
     let now = 1_800_000_000_000_000;
     Stamp { now, author: words.clone(), user: words, seed: Seed([number; 32]), secret: Seed([!number; 32]) }
@@ -100,13 +100,15 @@ pub fn recorded_without_closes(steps: &[Step<'_>], keys: &Path) -> Result<(Book,
     Ok((book, days))
 }
 
-enum Taken {
+/// What came of a step.
+pub enum Taken {
     Done,
     Compared,
     Refused,
 }
 
-fn take(book: &mut Book, step: Step<'_>, number: u8, mode: EvaluationMode) -> Result<Taken, String> {
+/// Does a step to a book.
+pub fn take(book: &mut Book, step: Step<'_>, number: u8, mode: EvaluationMode) -> Result<Taken, String> {
     match step {
         Step::Publish(text) => match publish(book, "plan.toml", text, &stamp(number)) {
             Ok(_) => Ok(Taken::Done),

@@ -40,6 +40,7 @@ mod quota_from_start;
 mod random;
 mod ready_mappings;
 mod real_runs;
+mod rebuilt;
 mod recording_twice;
 mod refusals;
 mod regressions;

@@ -295,7 +295,7 @@ trueup close 2027-01"#,
     refused(
         "export-program",
         "`--as` names no program to export for.",
-        "Write `--as hledger`, `beancount`, `journal`, `register` or `lines`.",
+        "Write `--as hledger`, `beancount`, `journal`, `register`, `lines` or `jsonl`.",
         &[shell("trueup export --as quicken", "is no program"), shell("trueup export", "for which program")],
     ),
     refused(
@@ -303,6 +303,21 @@ trueup close 2027-01"#,
         "An option that only some of the programs take that `--as` names.",
         "Leave it out.",
         &[shell("trueup export --as hledger --map gl.toml", "has no effect")],
+    ),
+    refused(
+        "export-folder",
+        "The export writes files, and no folder is named.",
+        "Name a new or empty folder with `--out DIR`.",
+        &[shell("trueup export --as jsonl", "no folder is named")],
+    ),
+    warned(
+        "export-sealed",
+        "Personal fields cannot be opened, because their keys are missing; `(sealed POSITION)` is written in their place.",
+        "Put the book's key file in its place, or name it with `--keys FILE`, and export again.",
+        &[shell(
+            "printf '{\"fact\": \"payee\", \"at\": \"2027-01-01\", \"payee\": \"cy\", \"name\": \"Cy\"}\n' > cy.jsonl; trueup record cy.jsonl; trueup export --as jsonl --out files --keys none.keys",
+            "1 personal field of 1 payee cannot be opened",
+        )],
     ),
     refused(
         "export-account",
@@ -372,7 +387,7 @@ trueup statement ana 2027-01 --format html"#,
     ),
     refused(
         "out-taken",
-        "HTML files are written into a folder that is new or empty, outside of the book. This one has files, is no folder, or is in the book's folder.",
+        "Files are written into a folder that is new or empty, outside of the book. This one has files, is no folder, or is in the book's folder.",
         "Name another folder with `--out DIR`.",
         &[
             shell(

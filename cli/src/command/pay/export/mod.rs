@@ -3,6 +3,7 @@
 mod beancount;
 mod hledger;
 mod journal;
+mod rebuild;
 mod register;
 
 use std::path::PathBuf;
@@ -23,9 +24,9 @@ use crate::session::state::{Outcome, Session};
 /// Print what closes posted, for the general ledger or a spreadsheet
 ///
 /// `--as` says for which program: `hledger` (and ledger), `beancount`, `journal` (the movements as CSV), `register` (the payroll
-/// register as text, CSV or JSON) or `lines` (the posted lines as CSV). hledger and beancount get every entry that moved an amount, and a
+/// register as text, CSV or JSON), `lines` (the posted lines as CSV) or `jsonl` (files from which the book can be rebuilt). hledger and beancount get every entry that moved an amount, and a
 /// balance to check for each account after each close. Nothing is recorded, so that there is no author to name. `--format`
-/// counts for the register only.
+/// counts for the register, and for what is said of `jsonl`.
 #[derive(Args, Debug)]
 pub struct Export {
     /// One closed month; by default all of them
@@ -40,6 +41,9 @@ pub struct Export {
     /// The accounts, columns and formats of the other program, a TOML file (docs/exports.md): with `--as journal`
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
+    /// The folder for the files of `--as jsonl`, new or empty
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
     #[command(flatten)]
     at: AsOf,
 }
@@ -57,6 +61,8 @@ enum Program {
     Register,
     /// A table of the posted lines, as CSV, as `statement --format csv` has them
     Lines,
+    /// Facts, plans and steps from which the book can be rebuilt, as files in the folder of `--out`
+    Jsonl,
 }
 
 impl Export {
@@ -65,6 +71,11 @@ impl Export {
         self.must_have_effect(program)?;
         let book = session.book_at(&self.at)?;
         let size = self.at.size(&book)?;
+        if program == Program::Jsonl {
+            let out = self.out.as_deref().expect("it was asked for above");
+            rebuild::write(&book, size, out, session)?;
+            return Ok(Outcome::Done);
+        }
         let all = &book.state().posted_state().closes;
         let known = &all[..all.partition_point(|closed| u64::from(closed.position) < size)];
         let asked = match (self.period, self.from.zip(self.to)) {
@@ -88,23 +99,30 @@ impl Export {
             },
             Program::Register => register::write(&book, asked, session)?,
             Program::Lines => lines(&book, asked, session)?,
+            Program::Jsonl => unreachable!("BUG: it was written above"),
         }
         Ok(Outcome::Done)
     }
 }
 
 impl Export {
-    /// Refuses options that the program does not take.
+    /// Refuses options that the program does not take, and a program that lacks one.
     fn must_have_effect(&self, program: Program) -> Result<(), Failure> {
-        let takes_map = match program {
-            Program::Journal => true,
-            Program::Hledger | Program::Beancount | Program::Register | Program::Lines => false,
+        let unused = |option, programs| {
+            Err(Failure::refused(CommandRefusal::Export(ExportRefusal::OptionUnused { option, programs })))
         };
-        if self.map.is_some() && !takes_map {
-            return Err(Failure::refused(CommandRefusal::Export(ExportRefusal::OptionUnused {
-                option: "--map",
-                programs: "`--as journal`",
-            })));
+        let (is_journal, is_jsonl) = (program == Program::Journal, program == Program::Jsonl);
+        if self.map.is_some() && !is_journal {
+            return unused("--map", "`--as journal`");
+        }
+        if self.out.is_some() && !is_jsonl {
+            return unused("--out", "`--as jsonl`");
+        }
+        if is_jsonl && (self.period.is_some() || self.from.is_some()) {
+            return unused("--period", "`--at SIZE`: a book is rebuilt from its beginning");
+        }
+        if is_jsonl && self.out.is_none() {
+            return Err(Failure::refused(CommandRefusal::Export(ExportRefusal::FolderMissing)));
         }
         Ok(())
     }

@@ -1,0 +1,276 @@
+//! The steps that rebuild a book: its facts as they can be recorded again, its plans, closes and freezes, in the order of the log.
+//!
+//! Recorded into an empty book of the same name, they give closes with the same digests. Ids stay what they are, and so does what each
+//! entry replaces. Recorded times, authors and the texts of mappings are not carried over.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ledger::date::{Day, Month};
+use ledger::entry::Entry;
+use ledger::fact::{
+    Body, Corrects, Fact, Manner, Payload, PeriodClose, Posting, Record, Reference, Replaces, UsageSnapshot, derived_id,
+};
+use ledger::field::Stored;
+use ledger::id::{Name, PayeeId};
+use ledger::json::JsonWriter;
+use ledger::key::natural_key;
+use ledger::keyring::Keys;
+use ledger::seal::Personal;
+
+use crate::book::Book;
+use crate::error::BookError;
+
+/// A step.
+#[derive(Clone, Debug)]
+pub enum RebuildStep {
+    /// A book is made.
+    Begin {
+        /// Its name.
+        name: Name,
+        /// Its time zone, where it names one.
+        timezone: Option<Name>,
+    },
+    /// A plan with this text is published.
+    Publish(String),
+    /// A fact is recorded, as a line of JSON; together with those of the steps before it.
+    Fact(String),
+    /// Facts after this step are recorded in another call than those before it.
+    NextCall,
+    /// A month is closed.
+    Close(RebuildClose),
+    /// Lines that are due by a day are frozen; or the freeze is lifted.
+    Freeze {
+        /// The day; `None` lifts the freeze.
+        until: Option<Day>,
+        /// The reason, without control characters.
+        reason: String,
+    },
+}
+
+/// How a month is closed.
+#[derive(Clone, Debug)]
+pub struct RebuildClose {
+    /// The month.
+    pub period: Month,
+    /// The size of the rebuilt log that the close looks at, where it has to be said: it is less than all, or the close is an
+    /// opening.
+    pub known: Option<u64>,
+    /// The digest that the close has.
+    pub digest: [u8; 32],
+    /// What counts as settled before the book began, of a close that is an opening.
+    pub opening: Option<Vec<Posting>>,
+    /// Whether it is the first close of the book.
+    pub is_first: bool,
+}
+
+/// What is in a book and in none of the steps.
+#[derive(Clone, Debug, Default)]
+pub struct NotCarried {
+    /// How many personal fields cannot be opened, by payee. `(sealed POSITION)` takes the place of each.
+    pub sealed: BTreeMap<PayeeId, u64>,
+    /// Records of the ledger itself that no step makes, by kind.
+    pub records: BTreeMap<&'static str, u64>,
+}
+
+/// Calls `each` with every step up to a size of the log. Fails if the log cannot be read, or if `each` does.
+pub fn rebuild<E: From<BookError>>(
+    book: &Book,
+    size: u64,
+    mut each: impl FnMut(RebuildStep) -> Result<(), E>,
+) -> Result<NotCarried, E> {
+    let mut steps = Rebuilding::new(book);
+    let mut failed = Ok(());
+    book.entries(0, size, |entry, _| {
+        if failed.is_ok() {
+            failed = steps.entry(entry).map_err(E::from).and_then(|found| found.into_iter().try_for_each(&mut each));
+        }
+    })?;
+    failed.map(|()| steps.left_out)
+}
+
+/// The way through the log.
+struct Rebuilding<'b> {
+    book: &'b Book,
+    /// The positions of entries that no step makes, ascending.
+    missing: Vec<u64>,
+    /// Lines of the close that is being read that were settled before the book began.
+    opening: Vec<Posting>,
+    /// Natural keys of payees and accounts in the facts of this call. Two facts of one key in one call would be versions of each
+    /// other, and in calls of their own they may both be in force.
+    keys: BTreeSet<String>,
+    closes: u64,
+    scratch: Vec<u8>,
+    left_out: NotCarried,
+}
+
+impl<'b> Rebuilding<'b> {
+    fn new(book: &'b Book) -> Rebuilding<'b> {
+        Rebuilding {
+            book,
+            missing: Vec::new(),
+            opening: Vec::new(),
+            keys: BTreeSet::new(),
+            closes: 0,
+            scratch: Vec::new(),
+            left_out: NotCarried::default(),
+        }
+    }
+
+    fn entry(&mut self, entry: Entry) -> Result<Vec<RebuildStep>, BookError> {
+        let position = entry.position;
+        let record = match &entry.payload {
+            Payload::Fact(_) => return self.fact(entry),
+            Payload::Record(record) => record,
+        };
+        let step = match record {
+            Record::Book(book) => RebuildStep::Begin { name: book.name.clone(), timezone: book.timezone.clone() },
+            Record::Plan(plan) => RebuildStep::Publish(plan.text.0.clone()),
+            Record::Freeze(freeze) => {
+                let reason = freeze.reason.0.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+                RebuildStep::Freeze { until: freeze.until, reason }
+            }
+            Record::Mapping(_) => {
+                self.missing.push(position);
+                *self.left_out.records.entry(record.word()).or_default() += 1;
+                return Ok(Vec::new());
+            }
+            Record::OpeningLine(opening) => {
+                self.opening.push(opening.line.clone());
+                return Ok(Vec::new());
+            }
+            Record::PeriodClose(close) => RebuildStep::Close(self.close(close, position)),
+            // The close makes them.
+            Record::Earning(_)
+            | Record::Reversal(_)
+            | Record::Draw(_)
+            | Record::Settlement(_)
+            | Record::Withheld(_) => {
+                return Ok(Vec::new());
+            }
+        };
+        self.keys.clear();
+        Ok(vec![step])
+    }
+
+    fn close(&mut self, close: &PeriodClose, position: u64) -> RebuildClose {
+        let closes = &self.book.state().posted_state().closes;
+        let closed = closes.iter().find(|closed| u64::from(closed.position) == position);
+        let first = u64::from(closed.expect("BUG: a close that the state does not have").first);
+        let lines = std::mem::take(&mut self.opening);
+        let opening = (close.manner == Some(Manner::Opening)).then_some(lines);
+        // A digest alone does not say what counted as settled.
+        let says_known = close.known < first || opening.is_some();
+        self.closes += 1;
+        RebuildClose {
+            period: close.period,
+            known: says_known.then(|| self.rebuilt_size(close.known)),
+            digest: close.digest,
+            opening,
+            is_first: self.closes == 1,
+        }
+    }
+
+    /// The size of the rebuilt log that has the same facts as this one at a size.
+    fn rebuilt_size(&self, size: u64) -> u64 {
+        size - self.missing.partition_point(|position| *position < size) as u64
+    }
+
+    // Facts --------------------------------------------------------------------------------------------------------
+
+    fn fact(&mut self, entry: Entry) -> Result<Vec<RebuildStep>, BookError> {
+        let corrects = self.corrects(&entry)?;
+        let has_own_id = self.has_own_id(&entry);
+        let Entry { position, id, payload, .. } = entry;
+        let Payload::Fact(mut fact) = payload else { unreachable!("BUG: a record among facts") };
+        let mut steps = Vec::new();
+        if let Body::Payee(_) | Body::Account(_) | Body::OpeningBalance(_) = &fact.body {
+            let key = natural_key(&fact.body).expect("these kinds have keys");
+            if self.keys.contains(&key) {
+                self.keys.clear();
+                steps.push(RebuildStep::NextCall);
+            }
+            self.keys.insert(key);
+        }
+        self.open(&mut fact, position);
+        let mut line = JsonWriter::new();
+        line.object(|out| {
+            fact.show(out);
+            if has_own_id {
+                out.name("id").text(id);
+            }
+            if let Some(corrects) = &corrects {
+                corrects.show(out.name("corrects"));
+            }
+        });
+        steps.push(RebuildStep::Fact(line.finish()));
+        Ok(steps)
+    }
+
+    /// Whether a fact has to say its id: another one would be derived where it is recorded again. Opening balances say theirs,
+    /// because in one call two of a day would be versions of each other.
+    fn has_own_id(&mut self, entry: &Entry) -> bool {
+        let Payload::Fact(fact) = &entry.payload else { return false };
+        let mut content = Vec::new();
+        fact.content(&mut content);
+        matches!(fact.body, Body::OpeningBalance(_)) || entry.id != derived_id(&content, &[], 0, &mut self.scratch)
+    }
+
+    /// What a fact has to say that it corrects: a fact that it replaces, if there is one of another natural key, which would stay in
+    /// force otherwise. Usage that gives way to other usage is not named.
+    fn corrects(&self, entry: &Entry) -> Result<Option<Corrects>, BookError> {
+        let Payload::Fact(Fact { body, .. }) = &entry.payload else { return Ok(None) };
+        if matches!(body, Body::Retraction(_)) {
+            return Ok(None);
+        }
+        let key = natural_key(body);
+        let mut corrects = None;
+        for position in &entry.replaces {
+            let replaced = self.book.entry(*position)?;
+            let Payload::Fact(Fact { body: other, .. }) = &replaced.payload else { continue };
+            let has_same_key = key.is_some() && natural_key(other) == key;
+            let named = match (other, body) {
+                (Body::UsageSnapshot(_), _) if has_same_key => Corrects::Same,
+                (Body::UsageSnapshot(other), Body::UsageSnapshot(usage)) if gives_way(other, usage) => continue,
+                // No index has the ids of usage.
+                (Body::UsageSnapshot(_), _) => {
+                    Corrects::Named(Reference::Key(natural_key(other).expect("usage has a natural key")))
+                }
+                _ => Corrects::Named(Reference::Id(replaced.id)),
+            };
+            if corrects.is_none() || !has_same_key {
+                corrects = Some(named);
+            }
+        }
+        Ok(corrects)
+    }
+
+    /// Opens the personal fields of a fact. Where the key is missing, a text that is different for each fact takes the place of the
+    /// field: a fact that would equal another one is not recorded, and positions would not be the same.
+    fn open(&mut self, fact: &mut Fact, position: u64) {
+        let person = fact.body.person().cloned();
+        for field in fact.personal_fields() {
+            let opened = opened(field, self.book.keys());
+            if opened.is_none()
+                && let Some(person) = &person
+            {
+                *self.left_out.sealed.entry(person.clone()).or_default() += 1;
+            }
+            *field = Personal::Clear(opened.unwrap_or_else(|| format!("(sealed {position})")));
+        }
+    }
+}
+
+fn opened(field: &Personal, keys: &Keys) -> Option<String> {
+    match field {
+        Personal::Clear(text) => Some(text.clone()),
+        Personal::Sealed { key, .. } => keys.by_id(key).and_then(|key| field.open(key)),
+    }
+}
+
+/// Whether usage gives way to other usage without being named: it lies inside of it, and that one says that it takes its place.
+fn gives_way(other: &UsageSnapshot, usage: &UsageSnapshot) -> bool {
+    usage.replaces == Some(Replaces::Overlapping)
+        && (other.contract(), &other.account, &other.meter) == (usage.contract(), &usage.account, &usage.meter)
+        && usage.from <= other.from
+        && other.to <= usage.to
+}
