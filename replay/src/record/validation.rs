@@ -520,17 +520,22 @@ fn check_shares(context: &ValidationContext<'_>, shares: &[Share], path: FieldPa
 const AHEAD_DAYS_MAX: i32 = 92;
 
 fn usage_complete(context: &ValidationContext<'_>, fact: &UsageComplete, out: &mut Validation) {
-    let runs = context.view.knowledge.runs();
-    let contract = |run: &MeteredRun| context.view.knowledge.contract(run.contract);
-    let counted = runs.filter(|run| fact.account.as_ref().is_none_or(|account| contract(run).account == *account));
-    if let Some(used) = counted.filter_map(|run| run.run.last_day()).max()
+    let knowledge = context.view.knowledge;
+    let last_day = |run: &MeteredRun| run.run.last_day();
+    let used = match &fact.account {
+        // An account's own contracts alone: a feed may say it of every account.
+        Some(account) => {
+            knowledge.contracts_of(account).flat_map(|c| context.view.runs_of(c)).filter_map(last_day).max()
+        }
+        None => knowledge.runs().filter_map(last_day).max(),
+    };
+    if let Some(used) = used
         && used.plus_days(AHEAD_DAYS_MAX) < fact.at
     {
         out.warn(of("at"), Warning::CompleteDayAhead { account: fact.account.clone(), at: fact.at, used });
     }
     let Some(account) = &fact.account else { return };
     if !account_exists(context.view, account) {
-        let knowledge = context.view.knowledge;
         let named = knowledge.accounts.sorted().into_iter().map(|(id, _)| id.as_str());
         let known = named.chain(knowledge.contracts().map(|contract| contract.account.as_str()));
         let nearest = nearest(account.as_str(), known).and_then(AccountId::new);
