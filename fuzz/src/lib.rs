@@ -30,6 +30,7 @@ pub fn stamp() -> Stamp {
         user: "fuzz".into(),
         seed: Seed([1; 32]),
         secret: Seed([2; 32]),
+        signing: Vec::new(),
     }
 }
 

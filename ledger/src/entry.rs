@@ -30,9 +30,12 @@ pub struct Entry {
     /// The id of the request that recorded it, where the caller gave one: a request that is sent twice is recorded once.
     /// Nothing writes one yet.
     pub request: Option<Name>,
-    /// Signatures over it. Nothing writes one yet.
+    /// Signatures over everything before them (docs/format.md, "Signatures").
     pub signatures: Vec<Signature>,
 }
+
+/// What a signed message begins with. It says what is signed, so that a signature of something else is never one of an entry.
+const SIGNED: &[u8] = b"trueup/entry-signature/1\n";
 
 /// What comes first in an entry, read without decoding the rest: enough to pass over it.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -75,6 +78,24 @@ impl Entry {
         let start = buffer.len();
         let mut writer = CborWriter { buffer };
         writer.array(PARTS);
+        self.put_signed_parts(&mut writer);
+        self.signatures.put(&mut writer);
+        let size = salt_size(buffer.len() - start);
+        let mut bytes = [0; SALT_MAX];
+        salt(&mut bytes[..size]);
+        CborWriter { buffer }.bytes(&bytes[..size]);
+        debug_assert_eq!((buffer.len() - start) % BLOCK, 0);
+    }
+
+    /// The message that signatures of the entry are over, in the book with this UUID: all parts before the signatures.
+    pub fn signed_message(&self, book: Uuid) -> Vec<u8> {
+        let mut buffer = SIGNED.to_vec();
+        buffer.extend_from_slice(book.as_bytes());
+        self.put_signed_parts(&mut CborWriter { buffer: &mut buffer });
+        buffer
+    }
+
+    fn put_signed_parts(&self, writer: &mut CborWriter<'_>) {
         writer.uint(self.position);
         writer.uint(self.recorded);
         writer.bool(self.behind);
@@ -82,16 +103,10 @@ impl Entry {
         writer.text(&self.user);
         writer.uuid(self.id);
         writer.uint(self.payload.code());
-        self.payload.put(&mut writer);
+        self.payload.put(writer);
         writer.array(self.replaces.len());
         self.replaces.iter().for_each(|position| writer.uint(*position));
-        self.request.put(&mut writer);
-        self.signatures.put(&mut writer);
-        let size = salt_size(buffer.len() - start);
-        let mut bytes = [0; SALT_MAX];
-        salt(&mut bytes[..size]);
-        CborWriter { buffer }.bytes(&bytes[..size]);
-        debug_assert_eq!((buffer.len() - start) % BLOCK, 0);
+        self.request.put(writer);
     }
 
     /// Reads an entry; what is accepted is what [`Entry::put`] would have written.

@@ -27,6 +27,7 @@ use crate::line::{LineReader, Members};
 use crate::money::Currency;
 use crate::refusal::{Expected, ObjectKind};
 use crate::seal::Personal;
+use crate::signing::PublicKey;
 use crate::text_enum;
 use crate::wire::{CborReader, CborWriter, Result};
 
@@ -224,6 +225,10 @@ kinds! {
         33 "plan" Plan(PlanRecord) { 1 plan: PlanId, 2 version: u32, 3 effective: Day, 4 text: FreeText }
         /// The mapping with which the facts behind it in the same append were made, its text verbatim.
         34 "mapping" Mapping(MappingRecord) { 1 name: FreeText, 2 text: FreeText }
+        /// A person who signs, with the key that is valid from here on; an earlier key of the person is not valid any more.
+        35 "author" Author(AuthorRecord) { 1 author: Name, 2 key: PublicKey }
+        /// Who may do what, and what needs more than one person; in force from here on.
+        36 "policy" Policy(PolicyRecord) { 1 at: Day, 2 roles: Vec<RoleGrant>, 3 rules: Vec<PolicyRule>, 4 recovery: Vec<PublicKey> }
         /// A line with a larger amount than was posted before.
         40 "earning" Earning(EarningRecord) { 1 line: Posting }
         /// A line with a smaller amount than was posted before.
@@ -258,6 +263,25 @@ kinds! {
         46 "withheld" Withheld(Withheld) { 1 line: Posting }
         /// From here on, lines that were due by then keep what was posted; none, where it is lifted.
         47 "freeze" Freeze(FreezeRecord) { 1 until: Option<Day>, 2 reason: FreeText }
+        /// What a close and all before it made payable, and was not approved yet, may be paid; of one payee where one is named.
+        48 "approval" Approval(Approval) { 1 period: Month, 2 close: EntryRef, 3 payee: Option<PayeeId>, 4 totals: Vec<MoneyOf>, 5 comment: Option<FreeText> }
+        /// What a close made payable, and was not paid yet, may not be paid; a later approval may release it.
+        49 "rejection" Rejection(Rejection) { 1 period: Month, 2 close: EntryRef, 3 payee: Option<PayeeId>, 4 totals: Vec<MoneyOf>, 5 reason: FreeText }
+        /// A payee is not paid for now: an amount, or all that is payable where none is named.
+        50 "hold" Hold(HoldRecord) { 1 payee: PayeeId, 2 amount: Option<Amount>, 3 currency: Option<Currency>, 4 reason: FreeText }
+        /// The end of a hold.
+        51 "release" Release(ReleaseRecord) { 1 payee: PayeeId, 2 hold: EntryRef, 3 reason: Option<FreeText> }
+        /// What is paid to a payee, and out of which closes.
+        52 "payout" Payout(PayoutRecord) { 1 period: Month, 2 payee: PayeeId, 3 currency: Currency, 4 amount: Amount, 5 portions: Vec<PaidPortion> }
+        /// Whether a payout arrived: what was paid, and what came back.
+        53 "payout-result" PayoutResult(PayoutResult) {
+            1 payout: EntryRef, 2 payee: PayeeId, 3 currency: Currency, 4 status: PayoutStatus, 5 amount: Amount, 6 returned: Amount,
+            7 reference: Option<FreeText>, 8 date: Option<Day>,
+        }
+        /// What a payee paid back in cash: of the clawback balance, and of the draw balance.
+        54 "repayment" Repayment(Repayment) { 1 payee: PayeeId, 2 currency: Currency, 3 owed: Amount, 4 draw: Amount, 5 reference: Option<FreeText> }
+        /// What a payee need not pay back.
+        55 "write-off" WriteOff(WriteOff) { 1 payee: PayeeId, 2 currency: Currency, 3 amount: Amount, 4 of: OwedOrDraw, 5 reason: FreeText }
     }
 }
 
@@ -287,6 +311,30 @@ text_enum! {
         Clawback = 1 "clawback", Cancellation = 2 "cancellation", CreditNote = 7 "credit-note", PlanChange = 3 "plan-change",
         Calculation = 4 "calculation", Correction = 5 "correction", TrueUp = 6 "true-up",
     }
+}
+
+text_enum! {
+    /// What a person may do under a policy.
+    PolicyRole {
+        Record = 1 "record", Publish = 2 "publish", Close = 3 "close", Approve = 4 "approve", Pay = 5 "pay", Adjust = 6 "adjust",
+        Hold = 7 "hold", Policy = 8 "policy", Administrate = 9 "administrate",
+    }
+}
+
+text_enum! {
+    /// Who cannot sign what a rule is about, although the role is there: who closed; or who closed or recorded an adjustment that
+    /// the close posts.
+    NotWho { Closer = 1 "closer", Maker = 2 "maker" }
+}
+
+text_enum! {
+    /// What became of a payout.
+    PayoutStatus { Paid = 1 "paid", Partly = 2 "partly", Returned = 3 "returned" }
+}
+
+text_enum! {
+    /// Which of the balances that a payee has to pay back.
+    OwedOrDraw { Owed = 1 "owed", Draw = 2 "draw" }
 }
 
 text_enum! {
@@ -343,6 +391,22 @@ parts! {
 
     /// Who signed an entry, by which algorithm (1 is Ed25519), with which public key.
     Signature { signer: Name, algorithm: u16, key: ByteString, signature: ByteString }
+
+    /// An entry that another one acts on, by its position and its hash.
+    EntryRef { position: u64, hash: [u8; 32] }
+
+    /// An amount with its currency.
+    MoneyOf { currency: Currency, amount: Amount }
+
+    /// The part of a payout that comes out of one close, and the approval that let it.
+    PaidPortion { period: Month, amount: Amount, approval: EntryRef }
+
+    /// What an author may do.
+    RoleGrant { author: Name, roles: Vec<PolicyRole> }
+
+    /// How many people with the role that `kind` names have to sign, and who of them does not count; above an amount only, where
+    /// one is named.
+    PolicyRule { kind: PolicyRole, needs: u16, not: Option<NotWho>, above: Option<MoneyOf> }
 
     /// Sums of a close in one currency.
     CloseTotal { currency: Currency, gross: Amount, reversed: Amount, pay: Amount }

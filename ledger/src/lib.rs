@@ -25,6 +25,7 @@ pub mod refusal;
 pub mod row;
 pub mod seal;
 pub mod segment;
+pub mod signing;
 pub mod store;
 pub mod text;
 pub mod tree;

@@ -132,6 +132,7 @@ fn type_of(rust: &str) -> Type {
         "Amount" => "decimal",
         "FreeText" | "Attribute" => "text",
         "Reference" => "uuid",
+        "PublicKey" => "text",
         "AccountName" => "label",
         "ByteString" => "bytes",
         "SplitTarget" => "target",

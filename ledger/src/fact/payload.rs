@@ -5,22 +5,8 @@ use super::{Body, Fact, KEY_NOTE, KEY_SOURCE, Record};
 use crate::wire::{CborReader, CborWriter, Result};
 
 /// Codes of kinds that later versions write (docs/format.md).
-pub const RESERVED: [(u64, &str); 14] = [
-    (35, "author"),
-    (36, "policy"),
-    (37, "checkpoint"),
-    (48, "approval"),
-    (49, "rejection"),
-    (50, "hold"),
-    (51, "release"),
-    (52, "payout"),
-    (53, "payout-result"),
-    (54, "repayment"),
-    (55, "write-off"),
-    (56, "dispute"),
-    (57, "dispute-answer"),
-    (58, "resolution"),
-];
+pub const RESERVED: [(u64, &str); 4] =
+    [(37, "checkpoint"), (56, "dispute"), (57, "dispute-answer"), (58, "resolution")];
 
 /// What an entry holds.
 #[derive(Clone, PartialEq, Eq, Debug)]
