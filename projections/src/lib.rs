@@ -4,6 +4,7 @@
 
 #![warn(missing_docs)]
 
+pub mod authority;
 pub mod chunked_vec;
 pub mod credit_graph;
 pub mod day_index;

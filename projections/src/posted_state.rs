@@ -4,12 +4,14 @@ pub mod accounts;
 mod balances;
 pub mod draw_name;
 mod encoding;
+pub mod payables;
 
 use std::collections::BTreeMap;
 
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
-use ledger::fact::{DrawRecord, PeriodClose, Posting, Record, Settlement};
+use ledger::fact::{DrawRecord, OwedOrDraw, PeriodClose, Posting, Record, Settlement};
+use ledger::field::Amount;
 use ledger::id::{Name, PayeeId, PlanId};
 use ledger::money::{Currency, Money};
 
@@ -17,6 +19,7 @@ use crate::lines::{PayeeCurrency, PostedLines, money};
 use crate::position::Position;
 use crate::posted_state::accounts::LedgerAccounts;
 pub use crate::posted_state::balances::Balances;
+use crate::posted_state::payables::Payables;
 
 /// A draw that a close gave, with the terms of its recovery.
 #[derive(Clone, Debug)]
@@ -39,6 +42,13 @@ pub struct GivenDraw {
     pub rate: Option<Exact>,
     /// What is not recovered yet.
     pub balance: Money,
+}
+
+impl GivenDraw {
+    /// Draws are recovered, repaid and written off in this order: the opening draw first, then by month and name.
+    pub fn recovery_order(&self) -> impl Ord + '_ {
+        (self.plan.is_some(), self.month, &self.plan, &self.draw, self.triggered, &self.trigger)
+    }
 }
 
 /// A closed month, and the positions of its entries.
@@ -76,6 +86,12 @@ pub struct PostedState {
     pub statements: BTreeMap<PayeeCurrency, Vec<StatementEntries>>,
     /// The accounts of the general ledger.
     pub accounts: LedgerAccounts,
+    /// What is payable, and what was decided about it.
+    pub payables: Payables,
+    /// The positions of entries that change balances outside of closes: payouts and their results, repayments, write-offs.
+    pub between_closes: Vec<Position>,
+    /// Whether a policy was set.
+    is_under_policy: bool,
     /// The first entry of the statement whose entries are being folded in.
     open_statement: Option<Position>,
     /// Freezes by position: lines that are due by the day keep what was posted; `None` where the freeze was lifted.
@@ -93,8 +109,38 @@ impl PostedState {
     pub fn apply(&mut self, record: Record, position: Position) {
         let balances = &self.balances;
         self.accounts.apply(&record, |settlement| before(balances, settlement));
+        self.payables.apply(&record, position, || !self.is_under_policy);
         match record {
-            Record::Book(_) | Record::Plan(_) | Record::Mapping(_) => return,
+            Record::Book(_) | Record::Plan(_) | Record::Mapping(_) | Record::Author(_) => return,
+            Record::Policy(_) => {
+                self.is_under_policy = true;
+                return;
+            }
+            Record::Approval(_) | Record::Rejection(_) | Record::Hold(_) | Record::Release(_) => return,
+            Record::Payout(payout) => {
+                self.between_closes.push(position);
+                let holder = (payout.payee, payout.currency);
+                return self.change_balances(holder, |balances, of| balances.payable -= of(payout.amount));
+            }
+            Record::PayoutResult(result) => {
+                self.between_closes.push(position);
+                let holder = (result.payee, result.currency);
+                return self.change_balances(holder, |balances, of| balances.payable += of(result.returned));
+            }
+            Record::Repayment(repayment) => {
+                self.between_closes.push(position);
+                let of = |amount| money(amount, repayment.currency);
+                return self.repay((repayment.payee, repayment.currency), of(repayment.owed), of(repayment.draw));
+            }
+            Record::WriteOff(write_off) => {
+                self.between_closes.push(position);
+                let holder = (write_off.payee, write_off.currency);
+                let (amount, zero) = (money(write_off.amount, holder.1), Money::zero(holder.1));
+                return match write_off.of {
+                    OwedOrDraw::Owed => self.repay(holder, amount, zero),
+                    OwedOrDraw::Draw => self.repay(holder, zero, amount),
+                };
+            }
             Record::Earning(earning) => {
                 self.open_statement.get_or_insert(position);
                 self.lines.apply(earning.line, position);
@@ -144,10 +190,41 @@ impl PostedState {
         statements.get(index).filter(|entries| entries.settlement < closed.position).copied()
     }
 
+    /// The entries that changed balances after a close and before the next one.
+    pub fn changes_after(&self, closed: &ClosedPeriod) -> &[Position] {
+        let next = self.closes.partition_point(|other| other.position <= closed.position);
+        let end = self.closes.get(next).map_or(Position::MAX, |next| next.first);
+        let from = self.between_closes.partition_point(|position| *position < closed.position);
+        let to = self.between_closes.partition_point(|position| *position < end);
+        &self.between_closes[from..to]
+    }
+
     /// The freeze in force at a log size: its position, and the day up to which lines keep what was posted.
     pub fn frozen(&self, size: u64) -> Option<(Position, Day)> {
         let (position, until) = self.freezes.iter().rfind(|(position, _)| u64::from(*position) < size)?;
         until.map(|until| (*position, until))
+    }
+
+    fn change_balances(&mut self, holder: PayeeCurrency, change: impl FnOnce(&mut Balances, &dyn Fn(Amount) -> Money)) {
+        let currency = holder.1;
+        let balances = self.balances.entry(holder).or_insert(Balances::zero(currency));
+        change(balances, &|amount| money(amount, currency));
+    }
+
+    /// Lowers what a payee owes, and what is drawn: the draws in the order in which they are recovered.
+    fn repay(&mut self, holder: PayeeCurrency, owed: Money, draw: Money) {
+        let mut rest = draw;
+        let mut draws: Vec<&mut GivenDraw> = self.draws.get_mut(&holder).into_iter().flatten().collect();
+        draws.sort_by(|one, other| one.recovery_order().cmp(&other.recovery_order()));
+        for given in draws {
+            let taken = rest.min(given.balance);
+            given.balance -= taken;
+            rest -= taken;
+        }
+        self.change_balances(holder, |balances, _| {
+            balances.owed -= owed;
+            balances.draw -= draw;
+        });
     }
 
     fn apply_draw(&mut self, draw: DrawRecord) {

@@ -8,8 +8,10 @@ use projections::posted_state::Balances;
 
 /// The amounts and terms that a settlement needs.
 pub struct SettlementInput<'d> {
-    /// The balances after the previous close.
+    /// The balances before the close.
     pub opening: Balances,
+    /// The part of the payable balance that is held or rejected.
+    pub held_or_rejected: Money,
     /// The sum of the differences of lines that are due after the previous close.
     pub current: Money,
     /// The sum of the differences of lines that were due by the previous close.
@@ -96,9 +98,9 @@ pub fn settle(due: &SettlementInput<'_>) -> SettlementSums {
     let reversed = -Money::sum(currency, sums.into_iter().filter(|sum| sum.is_negative()));
     let floor = due.guarantee.map_or(zero, |guarantee| guarantee.amount);
 
-    // Nothing can be held or rejected yet, so nothing is set off.
-    let set_off = zero;
-    let owed = due.opening.owed + reversed;
+    let before = due.opening.owed + reversed;
+    let set_off = before.min(due.held_or_rejected);
+    let owed = before - set_off;
     let above_floor = (gross - floor).max(zero);
     let recovered = owed.min(part(gross, &due.recovery_cap)).min(above_floor);
     let net = gross - recovered;
@@ -110,7 +112,7 @@ pub fn settle(due: &SettlementInput<'_>) -> SettlementSums {
     let advance = due.advances_recoverable + due.advances_kept;
     let pay = net - draw_recovered + top_up + advance;
     let closing = Balances {
-        payable: due.opening.payable + pay,
+        payable: due.opening.payable - set_off + pay,
         owed: owed - recovered,
         draw: due.opening.draw + top_up_recoverable - draw_recovered + due.advances_recoverable,
     };
@@ -142,9 +144,8 @@ impl SettlementSums {
     /// Whether there is nothing to show: no amount, and no balance of what is owed or drawn.
     pub fn is_empty(&self, currency: Currency) -> bool {
         let zero = Money::zero(currency);
-        let nothing = [self.gross, self.reversed, self.top_up, self.advance, self.draw_recovered, self.pay]
-            .iter()
-            .all(|sum| *sum == zero);
+        let sums = [self.gross, self.reversed, self.set_off, self.top_up, self.advance, self.draw_recovered, self.pay];
+        let nothing = sums.iter().all(|sum| *sum == zero);
         nothing && self.closing.owed.is_zero() && self.closing.draw.is_zero()
     }
 }
@@ -163,6 +164,7 @@ mod tests {
         let zero = usd(0);
         SettlementInput {
             opening: Balances { payable: zero, owed: zero, draw: zero },
+            held_or_rejected: zero,
             current: zero,
             prior: zero,
             clawbacks: zero,
@@ -181,6 +183,27 @@ mod tests {
             settle(&SettlementInput { current: usd(5_000), prior: usd(-2_000), clawbacks: usd(-10_000), ..due(&[]) });
         assert_eq!((settled.gross, settled.reversed, settled.recovered), (usd(5_000), usd(12_000), usd(5_000)));
         assert_eq!((settled.pay, settled.closing.owed), (usd(0), usd(7_000)));
+    }
+
+    #[test]
+    fn what_is_owed_is_set_off_against_held_payable_before_new_commission() {
+        let opening = Balances { payable: usd(9_000), ..due(&[]).opening };
+        let settle = |held| {
+            let held_or_rejected = usd(held);
+            settle(&SettlementInput {
+                opening,
+                held_or_rejected,
+                current: usd(500),
+                clawbacks: usd(-4_000),
+                ..due(&[])
+            })
+        };
+        let part = settle(3_000);
+        assert_eq!((part.set_off, part.recovered, part.pay), (usd(3_000), usd(500), usd(0)));
+        assert_eq!((part.closing.payable, part.closing.owed), (usd(6_000), usd(500)));
+        let all = settle(9_000);
+        assert_eq!((all.set_off, all.recovered, all.pay), (usd(4_000), usd(0), usd(500)));
+        assert_eq!((all.closing.payable, all.closing.owed), (usd(5_500), usd(0)));
     }
 
     #[test]

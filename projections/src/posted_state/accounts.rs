@@ -6,7 +6,7 @@ pub(crate) mod encoding;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use ledger::fact::{DrawRecord, Posting, Record, Settlement};
+use ledger::fact::{DrawRecord, OwedOrDraw, Posting, Record, Repayment, Settlement, WriteOff};
 use ledger::field::Amount;
 use ledger::id::{ComponentId, PayeeId, PlanId, percent_encoded};
 use ledger::money::{Currency, Money};
@@ -35,6 +35,10 @@ pub enum LedgerAccount<'r> {
 pub enum SharedAccount {
     /// Draws and guarantees that are not recovered.
     GuaranteeExpense,
+    /// What a payee owed or had drawn, and need not pay back.
+    WriteOffExpense,
+    /// What was paid out or came back, and what payees repaid: the other side of it is in payroll or at the bank.
+    PayrollClearing,
     /// What was settled, owed or drawn before the book began: the other side of it is in the system before.
     OpeningClearing,
 }
@@ -69,7 +73,21 @@ impl PayeeAccount {
 
 impl SharedAccount {
     /// All of them, in order.
-    pub const ALL: [SharedAccount; 2] = [SharedAccount::GuaranteeExpense, SharedAccount::OpeningClearing];
+    pub const ALL: [SharedAccount; 4] = [
+        SharedAccount::GuaranteeExpense,
+        SharedAccount::WriteOffExpense,
+        SharedAccount::PayrollClearing,
+        SharedAccount::OpeningClearing,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            SharedAccount::GuaranteeExpense => "expense:guarantee",
+            SharedAccount::WriteOffExpense => "expense:write-off",
+            SharedAccount::PayrollClearing => "clearing:payroll",
+            SharedAccount::OpeningClearing => "clearing:opening",
+        }
+    }
 }
 
 /// Its name, such as `expense:commission:land:new-logo` or `payable:ana`; ids are percent-encoded.
@@ -83,8 +101,7 @@ impl fmt::Display for LedgerAccount<'_> {
             LedgerAccount::Commission { plan: None, component } => {
                 write!(f, "expense:commission:{}", percent_encoded(component.as_str()))
             }
-            LedgerAccount::Shared(SharedAccount::GuaranteeExpense) => f.write_str("expense:guarantee"),
-            LedgerAccount::Shared(SharedAccount::OpeningClearing) => f.write_str("clearing:opening"),
+            LedgerAccount::Shared(account) => f.write_str(account.name()),
             LedgerAccount::OfPayee(account, payee) => {
                 write!(f, "{}:{}", account.word(), percent_encoded(payee.as_str()))
             }
@@ -124,8 +141,43 @@ pub fn movements<'r>(
         Record::OpeningLine(opening) => {
             some(expense_against(LedgerAccount::Shared(SharedAccount::OpeningClearing), &opening.line));
         }
-        Record::Withheld(_) | Record::Freeze(_) => {}
+        Record::Payout(payout) => {
+            some(paid(&payout.payee, money(payout.amount, payout.currency)));
+        }
+        Record::PayoutResult(result) => {
+            let Movement { debit, credit, amount } = paid(&result.payee, money(result.returned, result.currency));
+            some(Movement { debit: credit, credit: debit, amount });
+        }
+        Record::Repayment(repayment) => of_repayment(repayment).into_iter().for_each(some),
+        Record::WriteOff(write_off) => some(of_write_off(write_off)),
+        Record::Withheld(_) | Record::Freeze(_) | Record::Author(_) | Record::Policy(_) => {}
+        Record::Approval(_) | Record::Rejection(_) | Record::Hold(_) | Record::Release(_) => {}
     }
+}
+
+/// What is paid out to a payee.
+fn paid(payee: &PayeeId, amount: Money) -> Movement<'_> {
+    let payable = LedgerAccount::OfPayee(PayeeAccount::Payable, payee);
+    Movement { debit: payable, credit: LedgerAccount::Shared(SharedAccount::PayrollClearing), amount }
+}
+
+fn of_repayment(repayment: &Repayment) -> [Movement<'_>; 2] {
+    let clearing = LedgerAccount::Shared(SharedAccount::PayrollClearing);
+    let of = |account, amount| {
+        let credit = LedgerAccount::OfPayee(account, &repayment.payee);
+        Movement { debit: clearing, credit, amount: money(amount, repayment.currency) }
+    };
+    [of(PayeeAccount::Owed, repayment.owed), of(PayeeAccount::Draw, repayment.draw)]
+}
+
+fn of_write_off(write_off: &WriteOff) -> Movement<'_> {
+    let account = match write_off.of {
+        OwedOrDraw::Owed => PayeeAccount::Owed,
+        OwedOrDraw::Draw => PayeeAccount::Draw,
+    };
+    let debit = LedgerAccount::Shared(SharedAccount::WriteOffExpense);
+    let credit = LedgerAccount::OfPayee(account, &write_off.payee);
+    Movement { debit, credit, amount: money(write_off.amount, write_off.currency) }
 }
 
 fn of_line(line: &Posting) -> Movement<'_> {

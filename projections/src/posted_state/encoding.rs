@@ -10,6 +10,7 @@ use ledger::id::{Name, PlanId};
 use ledger::money::Money;
 
 use super::accounts::LedgerAccounts;
+use super::payables::Payables;
 use super::{Balances, ClosedPeriod, GivenDraw, PostedState, StatementEntries};
 use crate::encoding::{self, Decoder, Encoder};
 use crate::lines::encoding::{day, read_holders, write_holders};
@@ -28,6 +29,9 @@ impl PostedState {
         self.lines.write(out);
         self.write_statements(out);
         self.accounts.write(out);
+        self.payables.write(out);
+        out.column(self.between_closes.iter().copied());
+        out.one(u8::from(self.is_under_policy));
         out.column(self.freezes.iter().map(|(position, _)| *position));
         out.column(self.freezes.iter().map(|(_, until)| until.map_or(NO_DAY, Day::number)));
         write_postings(&self.withheld, out);
@@ -45,6 +49,9 @@ impl PostedState {
             statements: read_statements(reader)?,
             open_statement: reader.column()?.all().first().copied(),
             accounts: LedgerAccounts::read(reader)?,
+            payables: Payables::read(reader)?,
+            between_closes: reader.column()?.all(),
+            is_under_policy: reader.one::<u8>()? != 0,
             freezes: read_freezes(reader)?,
             withheld: read_postings(reader)?,
             withheld_by_open_close: read_postings(reader)?,

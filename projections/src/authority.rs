@@ -1,0 +1,123 @@
+//! Who may sign what: the authors with their keys, and the policies (docs/format.md, "Signatures").
+
+use std::collections::BTreeMap;
+
+use ledger::fact::{AuthorRecord, Payload, PolicyRecord, PolicyRole, Record};
+use ledger::id::Name;
+use ledger::signing::PublicKey;
+
+use crate::encoding::{Decoder, Encoder};
+use crate::position::Position;
+
+/// A key of an author.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AuthorKey {
+    /// The entry that names it. It is valid from there on, until a later entry names another.
+    pub position: Position,
+    /// The key.
+    pub key: PublicKey,
+}
+
+/// A policy, and the entry that sets it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PolicyInForce {
+    /// The entry. The policy is in force after it.
+    pub position: Position,
+    /// What it says.
+    pub policy: PolicyRecord,
+}
+
+/// The authors and policies of a book up to a size of its log.
+#[derive(Clone, Debug, Default)]
+pub struct Authority {
+    /// All keys that each author ever had, the last one valid.
+    authors: BTreeMap<Name, Vec<AuthorKey>>,
+    policies: Vec<PolicyInForce>,
+}
+
+impl Authority {
+    /// Folds in a record. Records that say nothing about authors or policies change nothing.
+    pub fn apply(&mut self, record: &Record, position: Position) {
+        if let Record::Author(AuthorRecord { author, key }) = record {
+            self.authors.entry(author.clone()).or_default().push(AuthorKey { position, key: key.clone() });
+        }
+        if let Record::Policy(policy) = record {
+            self.policies.push(PolicyInForce { position, policy: policy.clone() });
+        }
+    }
+
+    /// The authors in the order of their names, each with the keys in the order in which they were named.
+    pub fn authors(&self) -> impl Iterator<Item = (&Name, &[AuthorKey])> {
+        self.authors.iter().map(|(author, keys)| (author, keys.as_slice()))
+    }
+
+    /// The valid key of an author; `None` if there is no such author.
+    pub fn key_of(&self, author: &Name) -> Option<&AuthorKey> {
+        self.authors.get(author)?.last()
+    }
+
+    /// The author whose valid key has these bytes.
+    pub fn author_of(&self, key: &[u8; 32]) -> Option<&Name> {
+        let is_valid = |keys: &[AuthorKey]| keys.last().is_some_and(|last| last.key.bytes() == key);
+        self.authors.iter().find(|(_, keys)| is_valid(keys)).map(|(author, _)| author)
+    }
+
+    /// The author who has or had a key with these bytes.
+    pub fn ever_author_of(&self, key: &[u8; 32]) -> Option<&Name> {
+        self.authors.iter().find(|(_, keys)| keys.iter().any(|known| known.key.bytes() == key)).map(|(name, _)| name)
+    }
+
+    /// The policy in force; `None` before the first.
+    pub fn policy(&self) -> Option<&PolicyInForce> {
+        self.policies.last()
+    }
+
+    /// The policies in the order in which they were set.
+    pub fn policies(&self) -> &[PolicyInForce] {
+        &self.policies
+    }
+
+    /// Whether the policy in force gives an author a role. Without a policy nobody has one.
+    pub fn has_role(&self, author: &Name, role: PolicyRole) -> bool {
+        self.policy().is_some_and(|set| has_role(&set.policy, author, role))
+    }
+
+    /// Writes the authors and policies.
+    pub fn write(&self, out: &mut Encoder<'_>) {
+        let authors = self.authors.iter().flat_map(|(author, keys)| keys.iter().map(move |key| (author, key)));
+        let authors = authors.map(|(author, AuthorKey { position, key })| {
+            (*position, Record::Author(AuthorRecord { author: author.clone(), key: key.clone() }))
+        });
+        let policies = self.policies.iter().map(|set| (set.position, Record::Policy(set.policy.clone())));
+        let mut all: Vec<(Position, Record)> = authors.chain(policies).collect();
+        all.sort_by_key(|(position, _)| *position);
+        out.column(all.iter().map(|(position, _)| *position));
+        let content = |(_, record): &(Position, Record)| {
+            let mut bytes = Vec::new();
+            record.content(&mut bytes);
+            bytes
+        };
+        let stored: Vec<Vec<u8>> = all.iter().map(content).collect();
+        out.lists(stored.iter().map(Vec::as_slice));
+    }
+
+    /// Reads what [`Authority::write`] wrote. `None` if the bytes are not that.
+    pub fn read(reader: &mut Decoder<'_>) -> Option<Authority> {
+        let (mut positions, mut records) = (reader.column::<Position>()?, reader.texts()?);
+        let mut authority = Authority::default();
+        for _ in 0..records.len() {
+            match Payload::whole(records.bytes()?) {
+                Ok(Payload::Record(record @ (Record::Author(_) | Record::Policy(_)))) => {
+                    authority.apply(&record, positions.next()?);
+                }
+                Ok(Payload::Record(_) | Payload::Fact(_)) | Err(_) => return None,
+            }
+        }
+        Some(authority)
+    }
+}
+
+/// Whether a policy gives an author a role.
+pub fn has_role(policy: &PolicyRecord, author: &Name, role: PolicyRole) -> bool {
+    policy.roles.iter().any(|grant| grant.author == *author && grant.roles.contains(&role))
+}
