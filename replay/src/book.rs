@@ -252,7 +252,8 @@ impl Book {
     /// nothing is acknowledged and the state is unchanged.
     pub(crate) fn append(&mut self, records: Vec<Record>, stamp: &Stamp) -> Result<u64, BookError> {
         let size = self.log.size();
-        let mut scribe = Scribe::begin(&mut self.log, stamp, self.state.recorded, Some(size))?;
+        let signers = self.state.signers(stamp)?;
+        let mut scribe = Scribe::begin(&mut self.log, (stamp, signers), self.state.recorded, Some(size))?;
         let mut entries = Vec::with_capacity(records.len());
         for record in records {
             entries.push(scribe.record(record)?);

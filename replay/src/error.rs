@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use ledger::id::Name;
 use ledger::keyring::KeysError;
 use ledger::log::LogError;
+use ledger::signing::PublicKey;
 use ledger::wire::WireError;
 use thiserror::Error;
 
@@ -57,6 +59,22 @@ pub enum BookError {
         now: String,
         /// Why it must be wrong, as a clause.
         last: String,
+    },
+    /// A key that should sign is of nobody whom the book knows.
+    #[error("The key `{key}` is of no author of the book")]
+    SignerUnknown {
+        /// The public key.
+        key: PublicKey,
+    },
+    /// The author that is named is not one of those who sign.
+    #[error("The author is `{author}`, and the key is that of `{signer}`")]
+    AuthorNotSigner {
+        /// The author that is named.
+        author: String,
+        /// The author whose key signs.
+        signer: Name,
+        /// The key.
+        key: PublicKey,
     },
     /// The operating system reported an error.
     #[error("{doing} failed: {source}")]

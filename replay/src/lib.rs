@@ -14,7 +14,9 @@
 //! - `evaluation` computes what each payee is entitled to: in full, or only the part that changed since the last close.
 //! - [`close`] closes a month: it subtracts what earlier closes posted, settles each payee, and writes the difference
 //!   (calculation.md 9 and 10).
-//! - [`statements`] shows what a close posted to each payee, and why. [`pay`] has the accounts of the general ledger.
+//! - [`statements`] shows what a close posted to each payee, and why. [`pay`] approves and pays it, and has the accounts of the
+//!   general ledger. [`authority`] says who may do what, by their signatures.
+//! - [`reports`] has tables about a book at the end of a month.
 //! - [`missing`] finds what nobody is paid for and what is lacking, for previews, closes and recordings.
 //! - [`derived`] holds files that make opening and searching a large book fast. They can be deleted at any time.
 //! - [`verify`] checks every byte of a book with code of its own, and [`recover`] copies the undamaged beginning of a damaged
@@ -23,6 +25,7 @@
 
 #![warn(missing_docs)]
 
+pub mod authority;
 pub mod book;
 pub mod close;
 pub mod derived;
@@ -37,6 +40,7 @@ pub mod rebuild;
 pub mod record;
 pub mod recover;
 pub mod refusal;
+pub mod reports;
 pub mod stamp;
 pub mod state;
 pub mod statements;

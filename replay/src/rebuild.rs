@@ -129,7 +129,17 @@ impl<'b> Rebuilding<'b> {
                 let reason = freeze.reason.0.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
                 RebuildStep::Freeze { until: freeze.until, reason }
             }
-            Record::Mapping(_) => {
+            Record::Mapping(_)
+            | Record::Author(_)
+            | Record::Policy(_)
+            | Record::Approval(_)
+            | Record::Rejection(_)
+            | Record::Hold(_)
+            | Record::Release(_)
+            | Record::Payout(_)
+            | Record::PayoutResult(_)
+            | Record::Repayment(_)
+            | Record::WriteOff(_) => {
                 self.missing.push(position);
                 *self.left_out.records.entry(record.word()).or_default() += 1;
                 return Ok(Vec::new());

@@ -17,6 +17,7 @@ use ledger::refusal::{FactFinding, FactRefusal};
 use projections::position::Position;
 use uuid::Uuid;
 
+use crate::authority::refusal::AuthorityRefusal;
 use crate::record::Restatements;
 use crate::refusal::rows::RowRefusal;
 
@@ -25,6 +26,9 @@ pub mod rows;
 /// Why an input is refused.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Refusal {
+    /// The policy does not allow it to those who sign it.
+    NotAllowed(AuthorityRefusal),
+
     // Payees ------------------------------------------------------------------------------------------------------
     /// No fact says that the payee exists.
     PayeeUnknown {
@@ -747,6 +751,12 @@ impl From<CreditNoteRefusal> for Refusal {
 impl From<KeyRefusal> for Refusal {
     fn from(refusal: KeyRefusal) -> Refusal {
         Refusal::Key(refusal)
+    }
+}
+
+impl From<AuthorityRefusal> for Refusal {
+    fn from(refusal: AuthorityRefusal) -> Refusal {
+        Refusal::NotAllowed(refusal)
     }
 }
 

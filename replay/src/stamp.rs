@@ -1,10 +1,14 @@
 //! The time, author and random bytes of an append, which the command line passes in, and the writer of entries that uses them.
 
 use ledger::entry::{Entry, FACT_BYTES_MAX, recorded_text};
-use ledger::fact::{Fact, Payload, Record, derived_id};
+use ledger::fact::{Fact, Payload, Record, Signature, derived_id};
+use ledger::field::ByteString;
+use ledger::id::Name;
 use ledger::keyring::BookSecret;
 use ledger::log::{Append, Committed, Log, LogError};
 use ledger::seal::{PersonKey, Seed};
+use ledger::signing::{ED25519, PrivateKey};
+use projections::authority::Authority;
 use uuid::Uuid;
 
 use crate::error::BookError;
@@ -13,7 +17,8 @@ use crate::error::BookError;
 pub struct Stamp {
     /// Microseconds since 1970 in UTC.
     pub now: u64,
-    /// The author of the entries, as configured.
+    /// The author of the entries, as configured; the user where none is. Entries that are signed have the first signer as their
+    /// author then.
     pub author: String,
     /// The user name of the operating system.
     pub user: String,
@@ -21,6 +26,80 @@ pub struct Stamp {
     pub seed: Seed,
     /// New keys and ids are derived from it. It must differ from `seed`, because the log shows the nonces.
     pub secret: Seed,
+    /// The keys that sign the entries; none signs nothing.
+    pub signing: Vec<PrivateKey>,
+}
+
+/// The keys that sign the entries of an append, with the names of their owners, and the UUID of the book.
+#[derive(Debug, Default)]
+pub struct Signers<'k> {
+    book: Uuid,
+    keys: Vec<(Name, &'k PrivateKey)>,
+}
+
+impl<'k> Signers<'k> {
+    /// The owners of a stamp's keys: authors whose key is valid, and recovery keys of the policy in force, which sign with their own
+    /// names. Fails on a key that is neither.
+    pub fn of(stamp: &'k Stamp, book: Uuid, authority: &Authority) -> Result<Signers<'k>, BookError> {
+        let mut keys: Vec<(Name, &PrivateKey)> = Vec::new();
+        for key in &stamp.signing {
+            let public = key.public();
+            let is_recovery = || authority.policy().is_some_and(|set| set.policy.recovery.contains(public));
+            let name = match authority.author_of(public.bytes()) {
+                Some(author) => author.clone(),
+                None if is_recovery() => public.name().clone(),
+                None => return Err(BookError::SignerUnknown { key: public.clone() }),
+            };
+            if !keys.iter().any(|(_, known)| known.public().bytes() == public.bytes()) {
+                keys.push((name, key));
+            }
+        }
+        Ok(Signers { book, keys })
+    }
+
+    /// The author of entries that these keys sign. Fails if another author is named than one of the signers.
+    fn author_of(&self, stamp: &Stamp) -> Result<String, BookError> {
+        let Some((first, key)) = self.keys.first() else { return Ok(stamp.author.clone()) };
+        let is_signer = self.keys.iter().any(|(name, _)| name.as_str() == stamp.author);
+        if is_signer {
+            return Ok(stamp.author.clone());
+        }
+        if stamp.author != stamp.user {
+            let (author, signer) = (stamp.author.clone(), first.clone());
+            return Err(BookError::AuthorNotSigner { author, signer, key: key.public().clone() });
+        }
+        Ok(first.to_string())
+    }
+
+    /// Signs an entry. Lines, draws and settlements are not signed: the digest in the signed end of their close covers them.
+    fn sign(&self, entry: &mut Entry) {
+        if self.keys.is_empty() || is_covered(&entry.payload) {
+            return;
+        }
+        let message = entry.signed_message(self.book);
+        let signature = |(signer, key): &(Name, &PrivateKey)| Signature {
+            signer: signer.clone(),
+            algorithm: u16::from(ED25519),
+            key: ByteString(key.public().bytes().to_vec()),
+            signature: key.sign(&message),
+        };
+        entry.signatures = self.keys.iter().map(signature).collect();
+    }
+}
+
+/// Whether the end of a close covers an entry of it.
+fn is_covered(payload: &Payload) -> bool {
+    matches!(
+        payload,
+        Payload::Record(
+            Record::Earning(_)
+                | Record::Reversal(_)
+                | Record::Draw(_)
+                | Record::Settlement(_)
+                | Record::OpeningLine(_)
+                | Record::Withheld(_)
+        )
+    )
 }
 
 /// A clock that is more microseconds than this after the last entry must be wrong: twenty years.
@@ -73,6 +152,7 @@ impl Stamp {
 pub struct Scribe<'a> {
     append: Append<'a>,
     stamp: &'a Stamp,
+    signers: Signers<'a>,
     /// Author and user.
     origin: (String, String),
     recorded: u64,
@@ -88,17 +168,19 @@ impl<'a> Scribe<'a> {
     /// Fails if the clock is so far ahead that it must be wrong, if the log has another size, or if it cannot be written.
     pub fn begin(
         log: &'a mut Log,
-        stamp: &'a Stamp,
+        (stamp, signers): (&'a Stamp, Signers<'a>),
         last: u64,
         expected: Option<u64>,
     ) -> Result<Scribe<'a>, BookError> {
         check_clock(stamp.now, last)?;
+        let author = signers.author_of(stamp)?;
         let append = log.begin(expected)?.made_at(stamp.now);
         let (recorded, behind) = (stamp.now.max(last), stamp.now < last);
         Ok(Scribe {
             append,
             stamp,
-            origin: (stamp.author.clone(), stamp.user.clone()),
+            signers,
+            origin: (author, stamp.user.clone()),
             recorded,
             behind,
             buffer: Vec::with_capacity(1024),
@@ -153,7 +235,7 @@ impl<'a> Scribe<'a> {
         replaces: Vec<u64>,
     ) -> Entry {
         let position = self.append.next_position();
-        let entry = Entry {
+        let mut entry = Entry {
             position,
             recorded: self.recorded,
             behind: self.behind,
@@ -165,6 +247,7 @@ impl<'a> Scribe<'a> {
             request: None,
             signatures: Vec::new(),
         };
+        self.signers.sign(&mut entry);
         self.buffer.clear();
         entry.put(&mut self.buffer, |salt| self.stamp.seed.salt(position).fill(salt));
         entry

@@ -8,12 +8,15 @@ use ledger::entry::Entry;
 use ledger::fact::{Body, BookRecord, Fact, Payload, PlanRecord, Record};
 use ledger::id::Name;
 use plans::rulebook::Rulebook;
+use projections::authority::Authority;
 use projections::knowledge::{Knowledge, LookupKeys};
 use projections::position::Position;
 use projections::posted_state::{ClosedPeriod, PostedState};
 use uuid::Uuid;
 
+use crate::error::BookError;
 use crate::evaluation::schedule::CarryForward;
+use crate::stamp::{Signers, Stamp};
 
 /// Everything that is derived from the log by folding it.
 ///
@@ -25,6 +28,7 @@ pub struct State {
     pub(crate) knowledge: Knowledge,
     pub(crate) rules: Arc<Rulebook>,
     pub(crate) posted: Arc<PostedState>,
+    pub(crate) authority: Arc<Authority>,
     pub(crate) schedule: Arc<CarryForward>,
     /// The time of the last entry, in microseconds since 1970.
     pub(crate) recorded: u64,
@@ -58,6 +62,12 @@ impl State {
         self.name.as_ref().expect("a book without a book entry is not opened")
     }
 
+    /// The keys of a stamp with the names of their owners. Fails on a key of nobody whom the book knows.
+    pub(crate) fn signers<'k>(&self, stamp: &'k Stamp) -> Result<Signers<'k>, BookError> {
+        let book = self.name.as_ref().map(|book| book.book).unwrap_or_default();
+        Signers::of(stamp, book, &self.authority)
+    }
+
     /// The time of the last entry, in microseconds since 1970.
     pub fn last_recorded(&self) -> u64 {
         self.recorded
@@ -76,6 +86,11 @@ impl State {
     /// Balances, draws, posted lines and closes.
     pub fn posted_state(&self) -> &PostedState {
         &self.posted
+    }
+
+    /// Authors and policies.
+    pub fn authority(&self) -> &Authority {
+        &self.authority
     }
 
     /// The close of a month; `None` where the month is not closed.
@@ -107,22 +122,18 @@ impl State {
                 self.knowledge.apply(fact, id, &replaces, keys.expect("BUG: a fact that nothing finds"));
             }
             Payload::Record(record) => {
-                match &record {
-                    Record::Book(book) => self.name = Some(book.clone()),
-                    Record::Plan(published) => self.publish(position, published),
-                    Record::Mapping(_)
-                    | Record::Earning(_)
-                    | Record::Reversal(_)
-                    | Record::Draw(_)
-                    | Record::Settlement(_)
-                    | Record::PeriodClose(_)
-                    | Record::OpeningLine(_)
-                    | Record::Withheld(_)
-                    | Record::Freeze(_) => {}
+                if let Record::Book(book) = &record {
+                    self.name = Some(book.clone());
+                }
+                if let Record::Plan(published) = &record {
+                    self.publish(position, published);
                 }
                 let position =
                     Position::try_from(position).expect("BUG: admission lets no book grow beyond ENTRIES_MAX");
                 self.knowledge.skip();
+                if let Record::Author(_) | Record::Policy(_) = &record {
+                    Arc::make_mut(&mut self.authority).apply(&record, position);
+                }
                 Arc::make_mut(&mut self.posted).apply(record, position);
             }
         }
@@ -179,7 +190,8 @@ mod tests {
 
     fn stamp() -> Stamp {
         let text = || "test".to_owned();
-        Stamp { now: 1_900_000_000_000_000, author: text(), user: text(), seed: Seed([1; 32]), secret: Seed([2; 32]) }
+        let (seed, secret) = (Seed([1; 32]), Seed([2; 32]));
+        Stamp { now: 1_900_000_000_000_000, author: text(), user: text(), seed, secret, signing: Vec::new() }
     }
 
     /// Facts of every kind that changes what is indexed, as often as the numbers say; some of them contradict each other.

@@ -2,6 +2,7 @@
 
 use ledger::finding::Finding;
 
+use crate::authority::refusal::AuthorityRefusal;
 use crate::close::refusal::{CloseFault, CloseRefusal};
 use crate::error::BookError;
 
@@ -14,6 +15,9 @@ pub enum CloseError {
     /// The evaluation found faults. They have to be corrected first.
     #[error("{} faults", .0.len())]
     Faults(Vec<Finding<CloseFault>>),
+    /// The policy does not allow it to those who sign it.
+    #[error("not allowed: {0:?}")]
+    NotAllowed(#[from] AuthorityRefusal),
     /// A file cannot be read or written, or the book is damaged.
     #[error(transparent)]
     Book(#[from] BookError),

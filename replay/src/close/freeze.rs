@@ -1,9 +1,10 @@
 //! Freezes posted lines: lines due up to a day keep what was posted, whatever facts are recorded later (calculation.md 9).
 
 use ledger::date::Day;
-use ledger::fact::{FreezeRecord, Record};
+use ledger::fact::{FreezeRecord, PolicyRole, Record};
 use ledger::field::FreeText;
 
+use crate::authority::{Act, must_be_allowed};
 use crate::book::Book;
 use crate::close::error::CloseError;
 use crate::close::refusal::CloseRefusal;
@@ -25,6 +26,7 @@ pub fn freeze(book: &mut Book, until: Option<Day>, reason: &str, stamp: &Stamp) 
     if let Some(until) = until.filter(|until| closed.is_none_or(|closed| *until > closed)) {
         return Err(CloseRefusal::FreezeNotClosed { until, closed }.into());
     }
+    must_be_allowed(&book.state, stamp, &Act::of(PolicyRole::Close, Vec::new()))?;
     let record = Record::Freeze(FreezeRecord { until, reason: FreeText(reason.to_owned()) });
     Ok(book.append(vec![record], stamp)?)
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
 use ledger::fact::{
-    CloseTotal, DrawRecord, EarningRecord, OpeningLine, PeriodClose, PlanEdition, Posting, Record, ReversalRecord,
-    Settlement, StoredBalances, Withheld,
+    CloseTotal, DrawRecord, EarningRecord, OpeningLine, PeriodClose, PlanEdition, PolicyRole, Posting, Record,
+    ReversalRecord, Settlement, StoredBalances, Withheld,
 };
 use ledger::field::{Amount, Percent};
 use ledger::finding::Finding;
@@ -17,6 +17,7 @@ use projections::lines::{PayeeCurrency, PostedLine};
 use projections::posted_state::Balances;
 use projections::view::View;
 
+use crate::authority::{Act, must_be_allowed};
 use crate::book::Book;
 use crate::close::error::CloseError;
 use crate::close::opening::OpeningSettled;
@@ -120,6 +121,8 @@ pub fn close_of(
     if let Some(expected) = expect.filter(|expected| *expected != preview.digest) {
         return Err(CloseRefusal::DigestDiffers { period, digest: preview.digest, expected }.into());
     }
+    let amounts = totals(&preview.statements).iter().map(|total| total.pay).collect();
+    must_be_allowed(&book.state, stamp, &Act::of(PolicyRole::Close, amounts))?;
     post(book, preview, stamp)
 }
 

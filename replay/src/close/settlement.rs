@@ -54,6 +54,7 @@ pub(super) fn settle_holder(
     let cap = context.view.recovery_cap(holder.0.as_str(), context.day);
     let settled = settle(&SettlementInput {
         opening,
+        held_or_rejected: state.posted.payables.held_or_rejected(&holder),
         current: sum(&|line| line.nature != Nature::Clawback && !is_prior(line)),
         prior: sum(&|line| line.nature != Nature::Clawback && is_prior(line)),
         clawbacks: sum(&|line| line.nature == Nature::Clawback),
@@ -84,11 +85,7 @@ pub(super) fn is_too_large(lines: &[Line], opening: Balances) -> bool {
 /// The draws of earlier closes in the order in which they are recovered, the opening draw first.
 pub(crate) fn earlier_draws(given: &[GivenDraw], opening: Balances, period: Month) -> Vec<GivenDraw> {
     let mut draws: Vec<GivenDraw> = given.iter().cloned().chain(opening_draw(given, opening, period)).collect();
-    draws.sort_by(|a, b| {
-        let order = |draw: &GivenDraw| (draw.plan.is_some(), draw.month);
-        let names = |draw: &'_ GivenDraw| (draw.plan.clone(), draw.draw.clone(), draw.triggered, draw.trigger.clone());
-        order(a).cmp(&order(b)).then_with(|| names(a).cmp(&names(b)))
-    });
+    draws.sort_by(|one, other| one.recovery_order().cmp(&other.recovery_order()));
     draws
 }
 

@@ -152,6 +152,16 @@ fn each_of_record(record: &Record, name: &mut impl FnMut(&str)) {
         }
         Record::Settlement(settlement) => name(settlement.payee.as_str()),
         Record::PeriodClose(close) => close.plans.iter().for_each(|edition| name(edition.plan.as_str())),
+        Record::Author(author) => name(author.author.as_str()),
+        Record::Policy(policy) => policy.roles.iter().for_each(|grant| name(grant.author.as_str())),
+        Record::Approval(approval) => approval.payee.iter().for_each(|payee| name(payee.as_str())),
+        Record::Rejection(rejection) => rejection.payee.iter().for_each(|payee| name(payee.as_str())),
+        Record::Hold(hold) => name(hold.payee.as_str()),
+        Record::Release(release) => name(release.payee.as_str()),
+        Record::Payout(payout) => name(payout.payee.as_str()),
+        Record::PayoutResult(result) => name(result.payee.as_str()),
+        Record::Repayment(repayment) => name(repayment.payee.as_str()),
+        Record::WriteOff(write_off) => name(write_off.payee.as_str()),
         Record::Book(_) | Record::Mapping(_) | Record::Freeze(_) => {}
     }
 }
@@ -177,7 +187,17 @@ fn key(entry: &Entry) -> Option<String> {
             | Record::Plan(_)
             | Record::Mapping(_)
             | Record::Settlement(_)
-            | Record::PeriodClose(_),
+            | Record::PeriodClose(_)
+            | Record::Author(_)
+            | Record::Policy(_)
+            | Record::Approval(_)
+            | Record::Rejection(_)
+            | Record::Hold(_)
+            | Record::Release(_)
+            | Record::Payout(_)
+            | Record::PayoutResult(_)
+            | Record::Repayment(_)
+            | Record::WriteOff(_),
         ) => None,
     }
 }

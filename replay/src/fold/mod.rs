@@ -212,7 +212,7 @@ mod tests {
     use super::*;
     use crate::book::Book;
     use crate::derived::snapshot::format;
-    use crate::stamp::{Scribe, Stamp};
+    use crate::stamp::{Scribe, Signers, Stamp};
 
     const SEGMENT_BYTES: u64 = 128 << 10;
     /// From here on nothing but plain usage goes into runs, so that much of it waits.
@@ -220,7 +220,14 @@ mod tests {
 
     fn stamp(number: u8) -> Stamp {
         let (author, user) = (format!("author-{}", number / 7), "root".to_owned());
-        Stamp { now: 1_800_000_000_000_000, author, user, seed: Seed([number; 32]), secret: Seed([number + 128; 32]) }
+        Stamp {
+            now: 1_800_000_000_000_000,
+            author,
+            user,
+            seed: Seed([number; 32]),
+            secret: Seed([number + 128; 32]),
+            signing: Vec::new(),
+        }
     }
 
     fn derived(number: u64) -> Uuid {
@@ -289,7 +296,7 @@ mod tests {
         let mut usage = Vec::new();
         for append in 0..12u64 {
             let stamp = stamp(append as u8 + 2);
-            let mut scribe = Scribe::begin(&mut log, &stamp, 0, None).expect("an append");
+            let mut scribe = Scribe::begin(&mut log, (&stamp, Signers::default()), 0, None).expect("an append");
             for index in append * 1_000..(append + 1) * 1_000 {
                 if index % 97 == 5 {
                     scribe.record(earning(index)).expect("written");

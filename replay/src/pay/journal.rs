@@ -174,6 +174,11 @@ fn about(record: &Record) -> Option<(String, PayeeId)> {
         }
         Record::Settlement(settlement) => Some(("settlement".to_owned(), settlement.payee.clone())),
         Record::Book(_) | Record::Plan(_) | Record::Mapping(_) | Record::PeriodClose(_) => None,
-        Record::Withheld(_) | Record::Freeze(_) => None,
+        Record::Payout(payout) => Some((format!("payout {}", payout.period), payout.payee.clone())),
+        Record::PayoutResult(result) => Some((format!("payout {}", result.status), result.payee.clone())),
+        Record::Repayment(repayment) => Some(("repayment".to_owned(), repayment.payee.clone())),
+        Record::WriteOff(write_off) => Some((format!("write-off of {}", write_off.of), write_off.payee.clone())),
+        Record::Withheld(_) | Record::Freeze(_) | Record::Author(_) | Record::Policy(_) => None,
+        Record::Approval(_) | Record::Rejection(_) | Record::Hold(_) | Record::Release(_) => None,
     }
 }

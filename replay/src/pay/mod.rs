@@ -1,6 +1,14 @@
-//! What becomes of settled amounts: the accounts of the general ledger, and how balances roll from month to month.
+//! What becomes of settled amounts: approvals, holds, payouts and repayments, and the accounts of the general ledger
+//! (docs/pay.md).
 
+pub mod approval;
+pub mod confirmation;
+pub mod hold;
 pub mod journal;
+pub mod payout;
+pub mod refusal;
 pub mod register;
+pub mod repayment;
 pub mod roll_forward;
+pub mod status;
 pub mod trial_balance;

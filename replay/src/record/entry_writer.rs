@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 
 use ledger::date::Day;
 use ledger::entry::FACT_BYTES_MAX;
-use ledger::fact::{Body, Fact, Incoming, MappingRecord, Record, Reference, derived_id};
+use ledger::exact::Rounding;
+use ledger::fact::{Adjustment, Body, Fact, Incoming, MappingRecord, PolicyRole, Record, Reference, derived_id};
 use ledger::finding::FieldPath;
 use ledger::id::PayeeId;
 use ledger::keyring::Keys;
+use ledger::money::Money;
 use ledger::seal::{PersonKey, Personal};
 use projections::knowledge::content_digest;
 use projections::knowledge::usage_buffer::UsageRow;
 use projections::position::{ENTRIES_MAX, Position};
 use uuid::Uuid;
 
+use crate::authority::{Act, must_be_allowed};
 use crate::record::admission::OpenTexts;
 use crate::record::fact_error::FactError;
 use crate::record::usage_feed::UsageFeed;
@@ -114,6 +117,22 @@ impl<'a, 'l> EntryWriter<'a, 'l> {
         Ok(WrittenEntry { position, earliest })
     }
 
+    /// Refuses an adjustment, and a retraction of one, that the policy does not allow to those who sign it.
+    pub(super) fn must_be_allowed(&self, body: &Body, replaces: &[u64]) -> Result<(), Refused> {
+        let replaced = replaces.iter().filter_map(|position| self.state.knowledge.fact_at(*position as Position));
+        let retracted = replaced.filter(|_| matches!(body, Body::Retraction(_))).map(|known| &known.fact.body);
+        let amount = |body: &Body| match body {
+            Body::Adjustment(adjustment) => Some(money_or_more(adjustment)),
+            _ => None,
+        };
+        let amounts: Vec<Money> = retracted.chain([body]).filter_map(amount).collect();
+        if amounts.is_empty() {
+            return Ok(());
+        }
+        let act = Act::of(PolicyRole::Adjust, amounts);
+        must_be_allowed(self.state, self.stamp, &act).map_err(|refusal| Refusal::from(refusal).into())
+    }
+
     /// The position of the next entry. The book has room for it.
     fn next_position(&self) -> Position {
         self.scribe.next_position() as Position
@@ -208,6 +227,13 @@ impl OpenTexts for EntryWriter<'_, '_> {
             }
         }
     }
+}
+
+/// The size of an adjustment, up or down.
+fn money_or_more(adjustment: &Adjustment) -> Money {
+    let size = adjustment.amount.exact();
+    let size = if size.is_negative() { -size } else { size };
+    Money::round(&size, adjustment.currency, Rounding::HalfUp).expect("an amount of a fact fits")
 }
 
 fn long() -> Refused {

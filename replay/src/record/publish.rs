@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use ledger::fact::{PlanRecord, Record};
+use ledger::fact::{PlanRecord, PolicyRole, Record};
 use ledger::field::FreeText;
 use ledger::finding::Finding;
 use ledger::id::ComponentId;
@@ -12,6 +12,8 @@ use plans::refusal::{LineTally, PlanRefusals, PlanWarnings, VersionWarning};
 use projections::validity::Visibility;
 use projections::view::View;
 
+use crate::authority::refusal::AuthorityRefusal;
+use crate::authority::{Act, must_be_allowed};
 use crate::book::Book;
 use crate::error::BookError;
 use crate::missing::values::unseen_values;
@@ -39,6 +41,9 @@ pub enum PublishError {
     /// The text is refused.
     #[error("{} problems", .0.len())]
     Refused(PlanRefusals),
+    /// The policy does not allow it to those who sign it.
+    #[error("not allowed: {0:?}")]
+    NotAllowed(#[from] AuthorityRefusal),
     /// The world failed, or the book is damaged.
     #[error(transparent)]
     Book(#[from] BookError),
@@ -107,6 +112,7 @@ fn closed_months(book: &Book, plan: &Plan, moved: impl FnOnce() -> Option<LineTa
 pub fn publish(book: &mut Book, file: &str, text: &str, stamp: &Stamp) -> Result<PublishDone, PublishError> {
     let checked = check_plan(book, file, text);
     let Some(plan) = checked.plan else { return Err(PublishError::Refused(checked.errors)) };
+    must_be_allowed(&book.state, stamp, &Act::of(PolicyRole::Publish, Vec::new()))?;
     let record = Record::Plan(PlanRecord {
         plan: plan.id.clone(),
         version: plan.version,

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use ledger::date::Day;
-use ledger::fact::{Body, Corrects, Fact, FieldDifference, Incoming, Payload, Reference};
+use ledger::fact::{Body, Corrects, Fact, FieldDifference, Incoming, Payload, PolicyRole, Reference};
 use ledger::finding::{FieldPath, Finding};
 use ledger::key::natural_key;
 use ledger::line::FactLine;
@@ -15,6 +15,7 @@ use projections::shared_map::SharedMap;
 use projections::view::View;
 use uuid::Uuid;
 
+use crate::authority::{Act, must_be_allowed};
 use crate::book::Book;
 use crate::error::BookError;
 use crate::record::admission::{AdmissionContext, Decision, opened};
@@ -98,9 +99,13 @@ fn record_once(
     stamp: &Stamp,
     usage_ids: Option<&UsageIds>,
 ) -> Result<Recorded, Failed> {
+    let act = Act::of(PolicyRole::Record, Vec::new());
+    must_be_allowed(&book.state, stamp, &act)
+        .map_err(|refusal| RecordError::Refused(vec![Refusal::from(refusal).into()]))?;
     let persons = Persons::of(book);
     let size = book.log.size();
-    let scribe = Scribe::begin(&mut book.log, stamp, book.state.recorded, Some(size))?;
+    let signers = book.state.signers(stamp)?;
+    let scribe = Scribe::begin(&mut book.log, (stamp, signers), book.state.recorded, Some(size))?;
     let closed = book.state.posted.last_close().map(|closed| closed.close.period.last());
     // A copy, which is dropped if the input is refused.
     let mut next = State::clone(&book.state);
@@ -315,6 +320,7 @@ impl<'l> Recording<'_, 'l, '_, '_> {
         source: FactSource<'_>,
     ) -> Result<(), FactError> {
         let ValidFact { replaces, warnings, duplicate } = self.check(&incoming, replaces)?;
+        self.writer.must_be_allowed(&incoming.fact.body, &replaces)?;
         self.report.warn(warnings.into_iter().map(|warning| source.warning(warning)));
         let effect = match duplicate {
             Some(duplicate) => {

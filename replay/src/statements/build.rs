@@ -18,6 +18,7 @@ use crate::error::BookError;
 use crate::evaluation::full::{PayeeDue, due_of, evaluate};
 use crate::evaluation::impact::{CloseInterval, Impact};
 use crate::evaluation::incremental::RecomputePlan;
+use crate::pay::status::{leaver, status};
 use crate::state::State;
 use crate::statements::causes::{CauseFilter, causes};
 use crate::statements::draw_steps::{draw_steps, draws_before};
@@ -62,7 +63,17 @@ fn figures_between(book: &Book, first: u64, end: u64) -> Result<Vec<Figures>, Bo
             | Record::PeriodClose(_)
             | Record::OpeningLine(_)
             | Record::Withheld(_)
-            | Record::Freeze(_) => {}
+            | Record::Freeze(_)
+            | Record::Author(_)
+            | Record::Policy(_)
+            | Record::Approval(_)
+            | Record::Rejection(_)
+            | Record::Hold(_)
+            | Record::Release(_)
+            | Record::Payout(_)
+            | Record::PayoutResult(_)
+            | Record::Repayment(_)
+            | Record::WriteOff(_) => {}
         }
     })?;
     Ok(statements)
@@ -202,7 +213,24 @@ fn statement(
         pending,
         forfeited,
         to_date: None,
+        status: None,
     }
+}
+
+/// Adds to the statements of a close what became of them by the size of `state`. Fails if the log cannot be read.
+pub fn add_status(
+    book: &Book,
+    state: &State,
+    closed: &ClosedPeriod,
+    statements: &mut [Statement],
+) -> Result<(), BookError> {
+    for statement in statements {
+        let holder = &statement.figures.holder;
+        let mut found = status(book, state.posted_state(), holder, closed)?;
+        found.leaver = leaver(state, holder, closed, || !statement.pending.is_empty());
+        statement.status = Some(Box::new(found));
+    }
+    Ok(())
 }
 
 fn line(posting: &Posting) -> Line {

@@ -164,6 +164,7 @@ fn empty(book: &Book, closed: &ClosedPeriod, figures: Figures) -> Statement {
         pending: Vec::new(),
         forfeited: Vec::new(),
         to_date: None,
+        status: None,
     }
 }
 

@@ -21,6 +21,8 @@ use projections::position::Position;
 use projections::posted_state::Balances;
 use projections::posted_state::draw_name::DrawName;
 
+use crate::pay::status::StatementStatus;
+
 /// The figures of a statement, which the digest of a close covers.
 #[derive(Clone, Debug)]
 pub struct Figures {
@@ -112,6 +114,8 @@ pub struct Statement {
     pub forfeited: Vec<Forfeited>,
     /// The sums of the fiscal quarter and year up to this close; `None` where they were not asked for.
     pub to_date: Option<ToDate>,
+    /// What became of the statement since; `None` where it was not asked for. No figure depends on it.
+    pub status: Option<Box<StatementStatus>>,
 }
 
 /// The sums of a payee, in one currency, of the closes of a fiscal quarter and of a fiscal year up to a close.
@@ -232,6 +236,9 @@ fn write(book: &str, figures: &Figures, all: Option<&Statement>, out: &mut JsonW
                     to_date(quarter, out.name("quarter"));
                     to_date(year, out.name("year"));
                 });
+            }
+            if let Some(status) = &all.status {
+                status.json(out.name("status"));
             }
         }
     });

@@ -3,9 +3,13 @@
 use super::tree::Hash;
 
 /// Kinds that the page lists. A later version adds some, and this list with them.
-pub const KINDS: [u64; 27] =
-    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 32, 33, 34, 40, 41, 42, 43, 44, 45, 46, 47];
+pub const KINDS: [u64; 37] = [
+    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 32, 33, 34, 35, 36, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49,
+    50, 51, 52, 53, 54, 55,
+];
 pub const BOOK: u64 = 32;
+const AUTHOR: u64 = 35;
+const POLICY: u64 = 36;
 const PERIOD_CLOSE: u64 = 44;
 
 /// What the entries around this one are checked by.
@@ -13,6 +17,23 @@ pub struct CheckedEntry {
     pub recorded: u64,
     pub kind: u64,
     pub close: Option<Close>,
+    /// Of a `book`: its UUID.
+    pub book: Option<[u8; 16]>,
+    /// Of an `author`: the name, and the text of the key.
+    pub author: Option<(String, String)>,
+    /// Of a `policy`: the texts of the recovery keys.
+    pub recovery: Option<Vec<String>>,
+    pub signatures: Vec<EntrySignature>,
+    /// Where the signatures begin: they are over everything before, without the head of the array.
+    pub signed_end: usize,
+}
+
+/// A signature as an entry has it.
+pub struct EntrySignature {
+    pub signer: String,
+    pub algorithm: u64,
+    pub key: Vec<u8>,
+    pub signature: Vec<u8>,
 }
 
 /// What a `period-close` claims.
@@ -45,14 +66,26 @@ pub fn check(bytes: &[u8], position: u64) -> Parsed<CheckedEntry> {
     if !KINDS.contains(&kind) {
         return items.wrong(format!("its kind is {kind}, which this program does not know"));
     }
-    let close = items.fact(kind)?;
+    let fact = items.fact(kind)?;
     items.replaces(position)?;
     if !items.null() {
         items.text()?;
     }
-    items.signatures()?;
+    let signed_end = items.at;
+    let signatures = items.signatures()?;
     items.salt()?;
-    Ok(CheckedEntry { recorded, kind, close })
+    let FactFields { close, book, author, key, recovery } = fact;
+    Ok(CheckedEntry { recorded, kind, close, book, author: author.zip(key), recovery, signatures, signed_end })
+}
+
+/// What is read of the map of fields.
+#[derive(Default)]
+struct FactFields {
+    close: Option<Close>,
+    book: Option<[u8; 16]>,
+    author: Option<String>,
+    key: Option<String>,
+    recovery: Option<Vec<String>>,
 }
 
 const UINT: u8 = 0;
@@ -138,14 +171,14 @@ impl<'b> Items<'b> {
         self.take(length)
     }
 
-    fn text(&mut self) -> Parsed<()> {
+    fn text(&mut self) -> Parsed<&'b str> {
         let length = self.of(TEXT, "a text")?;
         self.utf8(length)
     }
 
-    fn utf8(&mut self, length: u64) -> Parsed<()> {
+    fn utf8(&mut self, length: u64) -> Parsed<&'b str> {
         match std::str::from_utf8(self.take(length)?) {
-            Ok(_) => Ok(()),
+            Ok(text) => Ok(text),
             Err(_) => self.wrong("a text that is not UTF-8"),
         }
     }
@@ -158,7 +191,8 @@ impl<'b> Items<'b> {
     }
 
     /// The map of fields, by ascending integers.
-    fn fact(&mut self, kind: u64) -> Parsed<Option<Close>> {
+    fn fact(&mut self, kind: u64) -> Parsed<FactFields> {
+        let mut fact = FactFields::default();
         let mut close = Close { period: 0, known: 0, root: [0; 32] };
         let mut found = 0;
         let mut last = None;
@@ -175,18 +209,28 @@ impl<'b> Items<'b> {
                     Ok(root) => close.root = root,
                     Err(_) => return self.wrong("a root of 32 bytes was expected"),
                 },
-                _ => {
-                    self.item(DEPTH_MAX)?;
-                    continue;
+                (BOOK, 2) => {
+                    self.uuid()?;
+                    fact.book = self.bytes[self.at - 16..self.at].try_into().ok();
                 }
+                (AUTHOR, 1) => fact.author = Some(self.text()?.to_owned()),
+                (AUTHOR, 2) => fact.key = Some(self.text()?.to_owned()),
+                (POLICY, 4) => fact.recovery = Some(self.texts()?),
+                _ => self.item(DEPTH_MAX)?,
             }
-            found += 1;
+            found += u32::from(kind == PERIOD_CLOSE && key <= 3);
         }
         match (kind, found) {
-            (PERIOD_CLOSE, 3) => Ok(Some(close)),
-            (PERIOD_CLOSE, _) => self.wrong("a close without its period, size or root"),
-            _ => Ok(None),
+            (PERIOD_CLOSE, 3) => fact.close = Some(close),
+            (PERIOD_CLOSE, _) => return self.wrong("a close without its period, size or root"),
+            _ => {}
         }
+        Ok(fact)
+    }
+
+    fn texts(&mut self) -> Parsed<Vec<String>> {
+        let count = self.of(ARRAY, "texts")?;
+        (0..count).map(|_| self.text().map(str::to_owned)).collect()
     }
 
     fn replaces(&mut self, position: u64) -> Parsed<()> {
@@ -201,18 +245,18 @@ impl<'b> Items<'b> {
         Ok(())
     }
 
-    /// Each is a name, an algorithm, a key and a signature. Nothing says yet what they are over, so none is checked.
-    fn signatures(&mut self) -> Parsed<()> {
+    /// Each is a name, an algorithm, a key and a signature.
+    fn signatures(&mut self) -> Parsed<Vec<EntrySignature>> {
+        let mut signatures = Vec::new();
         for _ in 0..self.of(ARRAY, "signatures")? {
             if self.of(ARRAY, "a signature")? != 4 {
                 return self.wrong("a signature of 4 parts was expected");
             }
-            self.text()?;
-            self.of(UINT, "an algorithm")?;
-            self.byte_string()?;
-            self.byte_string()?;
+            let (signer, algorithm) = (self.text()?.to_owned(), self.of(UINT, "an algorithm")?);
+            let (key, signature) = (self.byte_string()?.to_vec(), self.byte_string()?.to_vec());
+            signatures.push(EntrySignature { signer, algorithm, key, signature });
         }
-        Ok(())
+        Ok(signatures)
     }
 
     /// The last part: as long as fills the blocks, and nothing behind it.
@@ -239,7 +283,7 @@ impl<'b> Items<'b> {
         match self.head()? {
             (UINT | NEGATIVE, _) => Ok(()),
             (BYTES, length) => self.take(length).map(|_| ()),
-            (TEXT, length) => self.utf8(length),
+            (TEXT, length) => self.utf8(length).map(|_| ()),
             (ARRAY, count) => (0..count).try_for_each(|_| self.item(deeper)),
             (MAP, count) => self.map(count, deeper),
             (TAG, tag) => self.tagged(tag),

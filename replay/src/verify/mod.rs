@@ -7,6 +7,7 @@ mod entry;
 mod error;
 mod head;
 mod layout;
+mod signatures;
 mod tape;
 mod tree;
 mod verification;

@@ -18,6 +18,8 @@ pub struct Verification {
     pub segments: u64,
     /// The number of closes whose root was compared with that of the tree.
     pub closes: u64,
+    /// The number of signatures that were checked and are right.
+    pub signatures: u64,
     /// The position after the last committed entry.
     pub size: u64,
     /// The root of the tree at that size; `None` if damage before it makes the tree unknown.

@@ -13,6 +13,7 @@ use super::layout::{
     self, BLOCK, FRAME_MAGIC, FrameHeader, NoHeader, POSITION_END, SEGMENT_VERSION, checksum_is_right, frame_header,
     segment_header, segment_header_bytes,
 };
+use super::signatures::ValidKeys;
 use super::tape::Tape;
 use super::tree::{Edge, Hash, leaf};
 use super::verification::{PROBLEMS_MAX, Unfinished, Verdict, Verification, VerifyProblem};
@@ -45,6 +46,7 @@ pub struct Walk {
     append: Option<Append>,
     recorded: u64,
     last_close: Option<u64>,
+    keys: ValidKeys,
     claims: Vec<RootClaim>,
 }
 
@@ -107,6 +109,7 @@ impl Walk {
             bytes: 0,
             segments: 0,
             closes: 0,
+            signatures: 0,
             size: 0,
             root: None,
             head: None,
@@ -130,6 +133,7 @@ impl Walk {
             append: None,
             recorded: 0,
             last_close: None,
+            keys: ValidKeys::default(),
             claims: Vec::new(),
         };
         walk.keep_root();
@@ -625,6 +629,15 @@ impl Walk {
             (0, _) => self.altered(Some(0), "the first entry does not say which book this is"),
             (_, BOOK) => self.altered(Some(position), "another book begins inside of this one"),
             _ => {}
+        }
+        if !checked.signatures.is_empty() {
+            match self.keys.check(bytes, &checked) {
+                Ok(signatures) => self.verification.signatures += signatures,
+                Err(what) => self.altered(Some(position), what),
+            }
+        }
+        if let Err(what) = self.keys.learn(&checked) {
+            self.altered(Some(position), what);
         }
         if let Some(close) = checked.close {
             self.close(&close, position);

@@ -367,6 +367,7 @@ fn a_recorded_book_is_whole_and_every_changed_byte_of_it_is_noticed() {
         user: "ana".into(),
         seed: Seed([now as u8; 32]),
         secret: Seed([now as u8 ^ 0xff; 32]),
+        signing: Vec::new(),
     };
     let files = Files::create(place.join("log")).unwrap().with_segment_bytes(1);
     let mut book = Book::init_in(Box::new(files), keys, name("acme"), &stamp(1)).unwrap();
@@ -964,12 +965,14 @@ fn the_parts_of_an_entry_are_refused_under_right_hashes() {
         raw(&[position, recorded, behind, b"\x61a", b"\x61u", id, fact, replaces, request, signatures])
     };
     let (f, null): (&[u8], &[u8]) = (&[0xf4], &[0xf6]);
-    for entry in [
-        parts(&[1], &[8], &[0xf5], &UUID, &[0x81, 0], b"\x62r1", &[0x81, 0x84, 0x61, b's', 1, 0x41, 7, 0x41, 5]),
-        parts(&[1], &[8], f, &UUID, none, null, none),
-    ] {
+    for entry in
+        [parts(&[1], &[8], &[0xf5], &UUID, &[0x81, 0], b"\x62r1", none), parts(&[1], &[8], f, &UUID, none, null, none)]
+    {
         assert_whole(&verdict_on(entry), 2);
     }
+    let signed = parts(&[1], &[8], f, &UUID, none, null, &[0x81, 0x84, 0x61, b's', 1, 0x41, 7, 0x41, 5]);
+    let found = verdict_on(signed);
+    assert_found(&found, Verdict::Altered, Some(1), "it is signed as `s` with a key that is not valid there");
     let mut long_salt = parts(&[1], &[8], f, &UUID, none, null, none);
     let at = long_salt.iter().rposition(|byte| *byte != 9).unwrap();
     long_salt[at] += 64;

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use ledger::entry::Entry;
 use ledger::fact::{BookRecord, Payload, Record};
 use ledger::log::Log;
+use projections::authority::Authority;
 use projections::encoding::Decoder;
 use projections::knowledge::Knowledge;
 use projections::posted_state::PostedState;
@@ -34,7 +35,7 @@ pub struct Snapshots {
 /// The first bytes of a snapshot. No segment of a log and no text begins with them.
 const MAGIC: [u8; 8] = *b"\xFFfolded\n";
 /// Raise this with every change of the folded state, or of how it is written.
-const FORMAT: u32 = 12;
+const FORMAT: u32 = 13;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub(crate) const EXTENSION: &str = "snapshot";
 
@@ -55,6 +56,7 @@ struct Content {
     /// The positions at which plans were published; their texts are read from the log.
     plans: Vec<u32>,
     posted: PostedState,
+    authority: Authority,
     knowledge: Knowledge,
 }
 
@@ -155,7 +157,10 @@ pub(crate) fn format(state: &State, root: [u8; 32], key: SealKey, sink: &mut dyn
         out.column(state.sealed.values().copied());
         out.column(plans.iter().copied());
     });
-    parts.put(&|out| state.posted.write(out));
+    parts.put(&|out| {
+        state.posted.write(out);
+        state.authority.write(out);
+    });
     state.knowledge.write(&mut |write| parts.put(write));
     parts.finish();
 }
@@ -220,13 +225,15 @@ fn parse_content(mut reader: Decoder<'_>, parts: &PartsIn) -> Option<Content> {
             let mut memory = Vec::new();
             parts.get(1, &mut memory)?;
             let mut reader = Decoder::new(&memory);
-            PostedState::read(&mut reader).filter(|_| reader.end().is_some())
+            let both = (PostedState::read(&mut reader)?, Authority::read(&mut reader)?);
+            reader.end().map(|()| both)
         });
         let knowledge = Knowledge::read(&|part, memory| parts.get(part, memory), 2);
         let knowledge = knowledge.filter(|(_, behind)| *behind == parts.count());
         (posted.join().ok().flatten(), knowledge)
     });
-    Some(Content { book, root, recorded, sealed, plans, posted: posted?, knowledge: knowledge?.0 })
+    let (posted, authority) = posted?;
+    Some(Content { book, root, recorded, sealed, plans, posted, authority, knowledge: knowledge?.0 })
 }
 
 impl Candidate {
@@ -257,6 +264,7 @@ impl Content {
             name: Some(name),
             knowledge: self.knowledge,
             posted: Arc::new(self.posted),
+            authority: Arc::new(self.authority),
             recorded: self.recorded,
             sealed: Arc::new(self.sealed.into_iter().collect()),
             rules: Arc::default(),

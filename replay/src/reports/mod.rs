@@ -1,0 +1,3 @@
+//! Tables about a book at the end of a month.
+
+pub mod ageing;
