@@ -7,9 +7,11 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue};
 use ledger::keyring::KeysError;
 use ledger::log::LogError;
+use replay::authority::refusal::{AuthorityError, AuthorityRefusal};
 use replay::book::BookError;
 use replay::close::CloseError;
 use replay::derived::rejected::CacheRejected;
+use replay::pay::refusal::PayError;
 use replay::record::RecordError;
 use replay::record::publish::PublishError;
 use replay::verify::VerifyError;
@@ -166,6 +168,7 @@ impl From<PublishError> for Failure {
     fn from(error: PublishError) -> Failure {
         match error {
             PublishError::Refused(findings) => Failure::Refused(wording::plans::refusals(&findings)),
+            PublishError::NotAllowed(refusal) => refusal.into(),
             PublishError::Book(error) => error.into(),
         }
     }
@@ -176,9 +179,40 @@ impl From<CloseError> for Failure {
         match error {
             CloseError::Refused(refusal) => Failure::Refused(vec![wording::close::refused(&refusal).into()]),
             CloseError::Faults(findings) => Failure::Refused(wording::close::faults(&findings)),
+            CloseError::NotAllowed(refusal) => refusal.into(),
             CloseError::Book(error) => error.into(),
             // A broken invariant of ours, as any other (bug.rs).
             CloseError::Differs(_) => panic!("{error}"),
+        }
+    }
+}
+
+impl From<AuthorityRefusal> for Failure {
+    fn from(refusal: AuthorityRefusal) -> Failure {
+        Failure::Refused(wording::pay::authority::refused(&refusal))
+    }
+}
+
+impl From<AuthorityError> for Failure {
+    fn from(error: AuthorityError) -> Failure {
+        match error {
+            AuthorityError::Refused(refusal) => refusal.into(),
+            AuthorityError::Book(error) => error.into(),
+        }
+    }
+}
+
+impl From<PayError> for Failure {
+    fn from(error: PayError) -> Failure {
+        match error {
+            PayError::Refused(refusal) => Failure::Refused(vec![wording::pay::payments::refused(&refusal).into()]),
+            PayError::NotAllowed(refusal) => refusal.into(),
+            PayError::Confirmation(refused) => {
+                let lines =
+                    refused.iter().map(|(_, refusal)| wording::pay::payments::confirmation_refused(refusal).into());
+                Failure::Refused(lines.collect())
+            }
+            PayError::Book(error) => error.into(),
         }
     }
 }

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use ledger::date::{Day, Month};
+use ledger::field::Amount;
 use ledger::id::{Name, NameFault, PayeeId};
 use ledger::money::Currency;
+use ledger::signing::KeyFault;
 use replay::refusal::rows::CsvFault;
 use uuid::Uuid;
 
@@ -46,6 +48,15 @@ pub enum CommandRefusal {
     ConfigMalformed {
         path: PathBuf,
         fault: ConfigFault,
+    },
+
+    // Keys for signing ---------------------------------------------------------------------------------------------
+    Key(SigningKeyRefusal),
+
+    // Amounts ------------------------------------------------------------------------------------------------------
+    AmountTooFine {
+        amount: Amount,
+        currency: Currency,
     },
 
     // `--at` ------------------------------------------------------------------------------------------------------
@@ -312,6 +323,51 @@ pub enum TextFile {
     Mapping,
     /// What was settled before the book began.
     Opening,
+    /// Who may do what.
+    Policy,
+    /// What became of payouts.
+    Confirmation,
+}
+
+/// Why no private key is made or read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SigningKeyRefusal {
+    /// The file's name cannot be the name of the key, and none is given.
+    NameMissing { file: PathBuf },
+    /// The file would lie in a book.
+    InBook { file: PathBuf, book: PathBuf },
+    /// The file is there already.
+    FileThere { file: PathBuf },
+    /// The file has no private key.
+    FileUnfit { file: PathBuf, fault: KeyFault },
+}
+
+/// What is wrong with the file of a policy.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum PolicyFileFault {
+    NotJson { why: String },
+    NotAPolicy { fact: String },
+    NotADate { written: String },
+    NotAName { written: String },
+    WordUnknown { path: String, written: String, nearest: Option<&'static str>, words: &'static [&'static str] },
+    NotAnAmount { path: String, written: String },
+    NotACurrency { path: String, written: String },
+    NotAKey { written: String, fault: KeyFault },
+}
+
+/// What is wrong with the file of a confirmation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ConfirmationFault {
+    Empty { columns: &'static [&'static str] },
+    ColumnTwice { column: String },
+    ColumnUnknown { column: String, columns: &'static [&'static str] },
+    ColumnsMissing { columns: Vec<&'static str> },
+    NotAPayee { written: String },
+    NotACurrency { written: String },
+    NotAnAmount { written: String },
+    NotAStatus { written: String, words: &'static [&'static str] },
+    NotADate { written: String },
+    Csv(CsvFault),
 }
 
 /// What is wrong with a book's `config.toml`.

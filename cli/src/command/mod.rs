@@ -4,6 +4,8 @@
 pub mod book;
 pub mod facts;
 pub mod pay;
+mod payout;
+mod people;
 mod plan;
 pub mod program;
 
@@ -39,6 +41,13 @@ pub enum Command {
     Preview(pay::preview::PreviewOf),
     Close(pay::close::CloseMonth),
     Freeze(pay::freeze::Freeze),
+    Approve(payout::approve::Approve),
+    Reject(payout::reject::Reject),
+    Hold(payout::hold::HoldPayee),
+    Release(payout::release::ReleasePayee),
+    Payout(payout::pay_out::PayOut),
+    Repay(payout::repay::RepayAmount),
+    WriteOff(payout::write_off::WriteOffAmount),
     Statement(pay::statement::StatementOf),
     Explain(pay::explain::Explain),
     History(facts::history::History),
@@ -46,6 +55,14 @@ pub enum Command {
     Balances(pay::balances::BalancesOf),
     TrialBalance(pay::trial_balance::TrialBalanceOf),
     Export(pay::export::Export),
+    #[command(subcommand)]
+    Report(payout::report::ReportCommand),
+    #[command(subcommand)]
+    Key(people::key::KeyCommand),
+    #[command(subcommand)]
+    Author(people::author::AuthorCommand),
+    #[command(subcommand)]
+    Policy(people::policy::PolicyCommand),
     Log(facts::log::ListLog),
     Show(facts::show::Show),
     Verify(book::verify::Verify),
@@ -68,6 +85,13 @@ impl Command {
             Command::Preview(command) => command.run(session),
             Command::Close(command) => command.run(session),
             Command::Freeze(command) => command.run(session),
+            Command::Approve(command) => command.run(session),
+            Command::Reject(command) => command.run(session),
+            Command::Hold(command) => command.run(session),
+            Command::Release(command) => command.run(session),
+            Command::Payout(command) => command.run(session),
+            Command::Repay(command) => command.run(session),
+            Command::WriteOff(command) => command.run(session),
             Command::Statement(command) => command.run(session),
             Command::Explain(command) => command.run(session),
             Command::History(command) => command.run(session),
@@ -75,6 +99,10 @@ impl Command {
             Command::Balances(command) => command.run(session),
             Command::TrialBalance(command) => command.run(session),
             Command::Export(command) => command.run(session),
+            Command::Report(command) => command.run(session),
+            Command::Key(command) => command.run(session),
+            Command::Author(command) => command.run(session),
+            Command::Policy(command) => command.run(session),
             Command::Log(command) => command.run(session),
             Command::Show(command) => command.run(session),
             Command::Verify(command) => command.run(session),

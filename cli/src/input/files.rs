@@ -52,6 +52,16 @@ pub fn opening_text(path: &Path) -> Result<String, Failure> {
     text(path, TextFile::Opening, OPENING_BYTES_MAX)
 }
 
+/// Who may do what.
+pub fn policy_text(path: &Path) -> Result<String, Failure> {
+    text(path, TextFile::Policy, PLAN_BYTES_MAX)
+}
+
+/// What became of payouts.
+pub fn confirmation_text(path: &Path) -> Result<String, Failure> {
+    text(path, TextFile::Confirmation, OPENING_BYTES_MAX)
+}
+
 fn text(path: &Path, of: TextFile, most: u64) -> Result<String, Failure> {
     let file = name_of(path);
     let read = read_up_to(path, most + 1).map_err(|error| Failure::file("reading", Path::new(&file), &error))?;

@@ -1,8 +1,13 @@
 //! An entry in a few words: its natural key, and what most people look for in it.
 
 use data_encoding::HEXLOWER;
+use ledger::date::Month;
 use ledger::entry::Entry;
-use ledger::fact::{Body, DrawRecord, Payload, Posting, Record, Settlement};
+use ledger::fact::{
+    Body, DrawRecord, MoneyOf, Payload, PayoutRecord, PayoutResult, Posting, Record, Rejection, Repayment, Settlement,
+    WriteOff,
+};
+use ledger::id::PayeeId;
 use ledger::key::natural_key;
 use projections::lines::name_of;
 use projections::posted_state::draw_name::DrawName;
@@ -90,6 +95,43 @@ fn of_record(record: &Record) -> String {
             Some(until) => format!("up to {until}: {}", freeze.reason.0),
             None => format!("lifted: {}", freeze.reason.0),
         },
+        Record::Author(author) => format!("{} with the key {}", author.author, author.key),
+        Record::Policy(policy) => {
+            let (people, rules) =
+                (count(policy.roles.len() as u64, "author"), count(policy.rules.len() as u64, "rule"));
+            format!("of {}: {people}, {rules}", policy.at)
+        }
+        Record::Approval(approval) => {
+            let comment = approval.comment.as_ref().map(|comment| format!(": {}", comment.0)).unwrap_or_default();
+            format!("{}{}", decided(approval.period, approval.payee.as_ref(), &approval.totals), comment)
+        }
+        Record::Rejection(rejection) => {
+            let Rejection { period, payee, totals, reason, .. } = rejection;
+            format!("{}: {}", decided(*period, payee.as_ref(), totals), reason.0)
+        }
+        Record::Hold(hold) => {
+            let amount = hold.amount.zip(hold.currency).map(|(amount, currency)| format!("{amount} {currency}"));
+            let what = amount.unwrap_or_else(|| "everything".to_owned());
+            format!("{}: {what}: {}", hold.payee, hold.reason.0)
+        }
+        Record::Release(release) => format!("{}: the hold at position {}", release.payee, release.hold.position),
+        Record::Payout(payout) => {
+            let PayoutRecord { period, payee, currency, amount, .. } = payout;
+            format!("{period} {payee}: {amount} {currency}")
+        }
+        Record::PayoutResult(result) => {
+            let PayoutResult { payee, currency, status, amount, returned, .. } = result;
+            let payout = result.payout.position;
+            format!("{payee}: {amount} {currency} {status}, returned {returned}, of the payout at position {payout}")
+        }
+        Record::Repayment(repayment) => {
+            let Repayment { payee, currency, owed, draw, .. } = repayment;
+            format!("{payee}: clawback balance {owed} {currency}, draw balance {draw} {currency}")
+        }
+        Record::WriteOff(write_off) => {
+            let WriteOff { payee, currency, amount, of, reason } = write_off;
+            format!("{payee}: {amount} {currency} of {of}: {}", reason.0)
+        }
         Record::Draw(draw) => {
             let (name, currency) = (DrawName::from(draw), draw.currency);
             let DrawRecord { period, payee, given, recovered, balance, .. } = draw;
@@ -102,6 +144,13 @@ fn of_record(record: &Record) -> String {
             format!("{} with {} entries: {lines} in {statements}, digest {digest}", close.period, close.known)
         }
     }
+}
+
+/// What was approved or rejected.
+fn decided(period: Month, payee: Option<&PayeeId>, totals: &[MoneyOf]) -> String {
+    let payee = payee.map(|payee| format!(" {payee}")).unwrap_or_default();
+    let totals: Vec<String> = totals.iter().map(|total| format!("{} {}", total.amount, total.currency)).collect();
+    format!("{period}{payee}: {}", totals.join(", "))
 }
 
 /// `1 line`, `2 lines`.

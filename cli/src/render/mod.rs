@@ -11,4 +11,5 @@ pub mod problem;
 pub mod readiness;
 pub mod restatement;
 pub mod statement;
+pub mod statement_status;
 pub mod worked;

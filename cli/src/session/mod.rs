@@ -2,5 +2,6 @@
 
 pub mod config;
 pub mod permissions;
+pub mod signing;
 pub mod stamp;
 pub mod state;

@@ -5,12 +5,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::wording::problem::Problem;
 use ledger::id::Name;
 use ledger::seal::Seed;
+use ledger::signing::PrivateKey;
 use replay::stamp::Stamp;
 
 use crate::failure::Failure;
 
 /// A stamp for one append. The clock is the system's; no option sets it.
-pub fn stamp(author: Option<&Name>) -> Result<Stamp, Failure> {
+pub fn stamp(author: Option<&Name>, signing: Vec<PrivateKey>) -> Result<Stamp, Failure> {
     let user = user();
     Ok(Stamp {
         now: now(),
@@ -18,6 +19,7 @@ pub fn stamp(author: Option<&Name>) -> Result<Stamp, Failure> {
         user,
         seed: seed()?,
         secret: seed()?,
+        signing,
     })
 }
 
@@ -45,10 +47,15 @@ fn user() -> String {
 }
 
 fn seed() -> Result<Seed, Failure> {
+    random().map(Seed)
+}
+
+/// 32 random bytes of the system.
+pub fn random() -> Result<[u8; 32], Failure> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| {
         let message = format!("the system gives no random bytes: {error}");
         Failure::world(Problem::new("random", message, "nothing is recorded without them; look at /dev/urandom"))
     })?;
-    Ok(Seed(bytes))
+    Ok(bytes)
 }

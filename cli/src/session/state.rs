@@ -28,6 +28,7 @@ use crate::render::layout::paint::PaintedLine;
 use crate::render::problem::{Severity, draw, problems_json};
 use crate::session::config::Config;
 use crate::session::permissions;
+use crate::session::signing::signing_keys;
 use crate::session::stamp::{now, stamp};
 use crate::terminal::progress::Progress;
 use crate::terminal::screen::{Screen, is_watched, say, say_json};
@@ -288,7 +289,7 @@ impl Session {
     }
 
     pub fn stamp(&self) -> Result<Stamp, Failure> {
-        stamp(self.options.author.as_ref())
+        stamp(self.options.author.as_ref(), signing_keys(&self.options.sign)?)
     }
 
     /// A book of this size was made: what fails after that does not undo it.

@@ -56,6 +56,13 @@ pub fn book_error(error: &BookError) -> (Blame, Wording) {
                         right, then try again";
             (User, "clock-wrong", help)
         }
+        BookError::SignerUnknown { .. } => {
+            let help = "Record its owner with `trueup author add NAME --key VKEY`, or sign with a key of an author";
+            (User, "sign-unknown", help)
+        }
+        BookError::AuthorNotSigner { .. } => {
+            (User, "sign-author", "Leave `--as` out: who signs is the author; or sign with the author's own key")
+        }
         BookError::NoBook => (User, "book-missing", "This is no book of trueup"),
         BookError::Format { found, .. } => (User, "book-format", other_version(u32::from(*found), u32::from(FORMAT))),
         BookError::Io { .. } => (World, "io", LOOK_AT_DISK),

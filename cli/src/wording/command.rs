@@ -4,6 +4,7 @@ use std::path::Path;
 
 use ledger::date::Month;
 use ledger::entry::recorded_text;
+use ledger::field::Amount;
 use ledger::id::NameFault;
 use ledger::money::Currency;
 use replay::refusal::rows::CsvFault;
@@ -11,12 +12,14 @@ use replay::refusal::rows::CsvFault;
 use crate::arguments::spelling;
 use crate::input::limits::bytes;
 use crate::refusal::{
-    CommandRefusal, CommandWarning, ConfigFault, HtmlRefusal, OpeningRefusal, OutputFolderUse, PlaceTaken, TextFile,
+    CommandRefusal, CommandWarning, ConfigFault, HtmlRefusal, OpeningRefusal, OutputFolderUse, PlaceTaken,
+    SigningKeyRefusal, TextFile,
 };
 use crate::wording::Wording;
 use crate::wording::export::{export, export_sealed};
 use crate::wording::fact::name_fault;
 use crate::wording::mapping::csv_fault;
+use crate::wording::pay::authority::key_fault;
 use crate::wording::problem::one_of;
 
 const OTHER_REJECTS: &str = "name another file after `--rejects`";
@@ -88,6 +91,8 @@ pub fn refused(refusal: &CommandRefusal) -> Wording {
         R::Export(refusal) => export(refusal),
         R::MonthsInDisorder { from, to } => months_in_disorder(*from, *to),
         R::PeriodMissing => period_missing(),
+        R::Key(refusal) => key_refused(refusal),
+        R::AmountTooFine { amount, currency } => amount_too_fine(*amount, *currency),
         R::ManPageUnknown { command, word } => {
             say("man-unknown", format!("`{command}` has no command `{word}`"), "`trueup help` lists what there is")
         }
@@ -174,6 +179,8 @@ fn file_too_long(file: &str, of: TextFile, most: u64) -> Wording {
             ("map-limit", "a mapping", help)
         }
         TextFile::Opening => ("settled-long", "what was settled", OPENING_ROWS),
+        TextFile::Policy => ("policy-file", "a policy", "see whether it is the right file"),
+        TextFile::Confirmation => ("confirm-file", "a confirmation", "confirm the payouts in several files"),
     };
     say(code, format!("`{file}` has more than {most} bytes, the most that {what} may have"), help)
 }
@@ -183,6 +190,8 @@ fn file_not_utf8(file: &str, of: TextFile, valid: usize) -> Wording {
         TextFile::Plan => "plan-encoding",
         TextFile::Mapping => "map-encoding",
         TextFile::Opening => "settled-encoding",
+        TextFile::Policy => "policy-file",
+        TextFile::Confirmation => "confirm-file",
     };
     say(code, format!("`{file}` is not UTF-8 from byte {valid} on"), "save the file as UTF-8")
 }
@@ -303,7 +312,33 @@ fn plan_unknown(plan: &str, nearest: Option<&str>) -> Wording {
     say("plan-unknown", format!("there is no plan `{plan}`"), help)
 }
 
-fn payee_unknown(payee: &str, nearest: Option<&str>) -> Wording {
+fn key_refused(refusal: &SigningKeyRefusal) -> Wording {
+    match refusal {
+        SigningKeyRefusal::NameMissing { file } => {
+            let message = format!("`{}` gives no name for the key", file.display());
+            say("key-name", message, "name it with `--name NAME`, without blanks and `+`")
+        }
+        SigningKeyRefusal::InBook { file, book } => {
+            let message = format!("`{}` would lie in the book `{}`", file.display(), book.display());
+            say("key-place", message, "keep private keys outside of the book and its backups")
+        }
+        SigningKeyRefusal::FileThere { file } => {
+            let message = format!("`{}` is there already, and a key is never overwritten", file.display());
+            say("key-there", message, "choose another name")
+        }
+        SigningKeyRefusal::FileUnfit { file, fault } => {
+            let message = format!("`{}` is no private key: {}", file.display(), key_fault(*fault));
+            say("key-file", message, "name the file that `trueup key new` made")
+        }
+    }
+}
+
+fn amount_too_fine(amount: Amount, currency: Currency) -> Wording {
+    let message = format!("{amount} is finer than the minor unit of {currency}");
+    say("pay-amount", message, format!("write at most {} decimals", currency.digits()))
+}
+
+pub fn payee_unknown(payee: &str, nearest: Option<&str>) -> Wording {
     let look = "`trueup log` shows who was recorded, `trueup balances` whoever was paid";
     say("payee-unknown", format!("there is no payee `{payee}`"), not_found_help(payee, nearest, look))
 }
@@ -327,7 +362,7 @@ fn months_in_disorder(from: Month, to: Month) -> Wording {
     say("period-order", message, "name the earlier month first")
 }
 
-fn period_open(period: Month, closed: Option<[Month; 2]>) -> Wording {
+pub fn period_open(period: Month, closed: Option<[Month; 2]>) -> Wording {
     let so_far = match closed {
         Some([first, last]) => format!("closed are {first} to {last}"),
         None => "no month is closed yet".to_owned(),
@@ -460,7 +495,7 @@ pub fn opening_refused(refusal: &OpeningRefusal) -> Wording {
     }
 }
 
-fn opening_csv(fault: CsvFault) -> Wording {
+pub fn opening_csv(fault: CsvFault) -> Wording {
     let help = match fault {
         CsvFault::CellTooLong { .. } | CsvFault::TooManyCells { .. } => "see whether it is the right file",
         CsvFault::QuoteNotClosed | CsvFault::TextAfterQuote => {

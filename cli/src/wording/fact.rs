@@ -26,6 +26,7 @@ pub fn refused(refusal: &FactRefusal) -> Wording {
         ),
         FactRefusal::KindUnknown { written, nearest } => {
             let help = match nearest {
+                _ if written == "policy" => "`trueup policy set FILE` sets a policy".to_owned(),
                 Some(near) => did_you_mean(near),
                 None => format!("write {}", one_of(Body::WORDS.iter().copied())),
             };

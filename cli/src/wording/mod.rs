@@ -10,6 +10,7 @@ pub mod export;
 pub mod fact;
 pub mod mapping;
 pub mod missing;
+pub mod pay;
 pub mod plans;
 pub mod problem;
 pub mod replay;

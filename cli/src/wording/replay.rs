@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::path::Path;
 
+use crate::wording::pay::authority;
 use crate::wording::problem::{Problem, one_of};
 use ledger::date::{Day, Month};
 use ledger::exact::Exact;
@@ -52,6 +53,7 @@ pub fn refusal_problem(finding: &Finding<Refusal>) -> Problem {
 pub fn refused(refusal: &Refusal) -> Wording {
     use Refusal as R;
     match refusal {
+        R::NotAllowed(refusal) => authority::one(refusal),
         R::PayeeUnknown { payee, nearest } => payee_unknown(payee, nearest.as_ref()),
         R::RecoveryCapOutOfRange { cap } => recovery_cap(cap),
         R::ManagerLoop { day, chain } => manager_loop(*day, chain),

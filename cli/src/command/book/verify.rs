@@ -72,7 +72,7 @@ fn json(found: &Verification, derived: &[DerivedFile], session: &mut Session) ->
         sound: found.sound,
         unfinished: found.unfinished.as_ref().map(UnfinishedJson::of),
         derived: derived.iter().map(|file| DerivedJson { file: &file.file, state: file.state.word() }).collect(),
-        signatures: 0,
+        signatures: found.signatures,
         checkpoints: 0,
         problems: found.problems.iter().map(VerifyProblemJson::of).collect(),
     })
@@ -249,6 +249,10 @@ fn checked(found: &Verification, took: Duration) -> String {
     let rate = HumanBytes(u64::try_from(rate).unwrap_or(u64::MAX));
     let plural = |count: u64, word: &str| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
     let (files, closes) = (plural(found.segments, "segment"), plural(found.closes, "close"));
+    let signatures = match found.signatures {
+        0 => String::new(),
+        count => format!(" with {}", plural(count, "signature")),
+    };
     let entries = if found.entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") };
-    format!("{entries} and {closes}, {bytes} bytes in {files}, {rate}/s")
+    format!("{entries} and {closes}{signatures}, {bytes} bytes in {files}, {rate}/s")
 }

@@ -155,6 +155,7 @@ fn json(statement: &Statement, explained: Explained, out: &mut JsonWriter) {
         pending: statement.pending.iter().filter(|row| is_asked(line_of_pending(row))).cloned().collect(),
         forfeited: statement.forfeited.iter().filter(|row| is_asked(line_of_forfeited(row))).cloned().collect(),
         to_date: None,
+        status: None,
     };
     one.json(out);
 }

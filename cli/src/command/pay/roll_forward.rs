@@ -138,11 +138,11 @@ fn of_payee(row: &RollForwardRow, name: String, table: &mut Table) {
             some(-recovered),
             none(),
             none(),
-            none(),
+            some(-row.owed_repaid),
             amount(row.closing.owed),
         ]);
     }
-    let drawn = row.closing.draw - row.opening.draw + row.draw_recovered;
+    let drawn = row.closing.draw - row.opening.draw + row.draw_recovered + row.draw_repaid;
     if [row.opening.draw, drawn, row.closing.draw].iter().any(|money| !money.is_zero()) {
         table.row([
             none(),
@@ -154,13 +154,13 @@ fn of_payee(row: &RollForwardRow, name: String, table: &mut Table) {
             none(),
             some(drawn),
             some(-row.draw_recovered),
-            none(),
+            some(-row.draw_repaid),
             amount(row.closing.draw),
         ]);
     }
 }
 
-const CSV_HEADER: [&str; 16] = [
+const CSV_HEADER: [&str; 18] = [
     "payee",
     "currency",
     "period",
@@ -174,12 +174,14 @@ const CSV_HEADER: [&str; 16] = [
     "advances",
     "draw_recovered",
     "paid",
+    "owed_repaid",
+    "draw_repaid",
     "closing_payable",
     "closing_owed",
     "closing_draw",
 ];
 
-fn csv(row: &RollForwardRow) -> [String; 16] {
+fn csv(row: &RollForwardRow) -> [String; 18] {
     let (payee, currency) = &row.holder;
     let (opening, closing) = (&row.opening, &row.closing);
     [
@@ -196,6 +198,8 @@ fn csv(row: &RollForwardRow) -> [String; 16] {
         row.advances.text(),
         row.draw_recovered.text(),
         row.paid.text(),
+        row.owed_repaid.text(),
+        row.draw_repaid.text(),
         closing.payable.text(),
         closing.owed.text(),
         closing.draw.text(),
@@ -229,6 +233,8 @@ struct RollForwardJson<'r> {
     advances: AsText<Money>,
     draw_recovered: AsText<Money>,
     paid: AsText<Money>,
+    owed_repaid: AsText<Money>,
+    draw_repaid: AsText<Money>,
     closing: BalancesJson,
 }
 
@@ -246,6 +252,8 @@ impl RollForwardJson<'_> {
             advances: AsText(row.advances),
             draw_recovered: AsText(row.draw_recovered),
             paid: AsText(row.paid),
+            owed_repaid: AsText(row.owed_repaid),
+            draw_repaid: AsText(row.draw_repaid),
             closing: BalancesJson::of(row.closing),
         }
     }

@@ -10,7 +10,7 @@ use ledger::money::Money;
 use ledger::nearest::nearest;
 use projections::posted_state::ClosedPeriod;
 use replay::book::Book;
-use replay::statements::build::statements;
+use replay::statements::build::{add_status, statements};
 use replay::statements::measured::without_postings;
 use replay::statements::pending::lapsed;
 use replay::statements::statement::{DrawLine, Figures, Line, Statement};
@@ -53,7 +53,8 @@ impl StatementOf {
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         self.must_fit(session)?;
         let book = session.book_at(&self.at)?;
-        let closed = closed(&book, self.period, self.at.size(&book)?)?;
+        let size = self.at.size(&book)?;
+        let closed = closed(&book, self.period, size)?;
         let payee = self.payee.as_deref().map(|payee| payee_of(&book, payee)).transpose()?;
         let wait = session.wait("evaluating");
         let mut statements = statements(&book, closed, payee.as_ref())?;
@@ -61,6 +62,11 @@ impl StatementOf {
             statements = without_postings(&book, closed, payee)?;
         }
         add_to_date(&book, closed, payee.as_ref(), &mut statements)?;
+        if size == book.size() {
+            add_status(&book, book.state(), closed, &mut statements)?;
+        } else {
+            add_status(&book, &book.state_at(size)?, closed, &mut statements)?;
+        }
         drop(wait);
         if let (Some(payee), true) = (&payee, statements.is_empty()) {
             return Err(no_statement(payee, self.period));

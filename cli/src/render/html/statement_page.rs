@@ -12,7 +12,7 @@ use crate::render::html::escape::CssText;
 use crate::render::html::sections::{
     BalanceChange, ChangedLine, LineTable, LineWriter, NotPaid, PlanSection, ShownDraw, ShownSettlement,
 };
-use crate::render::html::status::StatementStatus;
+use crate::render::html::status::PageStatus;
 use crate::render::layout::shorten;
 use crate::render::statement::explain::EntryWords;
 use crate::render::statement::forfeited::{counted_earlier, judged_names, new_and_earlier};
@@ -34,7 +34,7 @@ pub struct StatementPage {
     book: String,
     month: String,
     currency: String,
-    status: StatementStatus,
+    status: PageStatus,
     nothing_due: Option<&'static str>,
     pay: String,
     balances: [BalanceChange; 3],
@@ -75,7 +75,7 @@ impl StatementPage {
             book: statement.book.clone(),
             month,
             currency: currency.to_string(),
-            status: StatementStatus::closed(statement),
+            status: PageStatus::of(statement),
             nothing_due: is_nothing_due(statement).then_some(NOTHING_DUE),
             pay: amount(statement.figures.settled.pay),
             balances: BalanceChange::of(statement),

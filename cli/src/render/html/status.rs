@@ -4,11 +4,14 @@ use data_encoding::BASE64;
 use replay::statements::statement::Statement;
 
 use crate::render::statement::item::month_words;
+use crate::render::statement_status as status;
 
 /// The status of a statement. It is beside the figures, and no part of them.
-pub struct StatementStatus {
-    /// In one word or a few.
-    pub state: &'static str,
+pub struct PageStatus {
+    /// In a few words.
+    pub state: String,
+    /// What was done about it, each with its date and author.
+    pub history: Vec<String>,
     /// What there is to know about it, by name.
     pub details: Vec<StatusDetail>,
 }
@@ -19,9 +22,9 @@ pub struct StatusDetail {
     pub words: String,
 }
 
-impl StatementStatus {
-    /// The status of a closed month of which nothing else is known.
-    pub fn closed(statement: &Statement) -> StatementStatus {
+impl PageStatus {
+    /// The status of a statement of a closed month.
+    pub fn of(statement: &Statement) -> PageStatus {
         let period = statement.figures.period;
         let detail = |name, words| StatusDetail { name, words };
         let details = vec![
@@ -29,6 +32,13 @@ impl StatementStatus {
             detail("Computed from", format!("the first {} entries of the log", statement.known.size)),
             detail("Root of the log", BASE64.encode(&statement.known.root)),
         ];
-        StatementStatus { state: "Closed", details }
+        let (state, history) = match &statement.status {
+            Some(found) => {
+                let currency = statement.figures.holder.1;
+                (status::state(found, currency), status::history(found, currency))
+            }
+            None => ("closed".to_owned(), Vec::new()),
+        };
+        PageStatus { state, history, details }
     }
 }

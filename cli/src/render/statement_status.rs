@@ -1,0 +1,83 @@
+//! What became of a statement since its close, in sentences: they are shown beside the figures.
+
+use ledger::entry::recorded_text;
+use ledger::fact::PayoutStatus;
+use ledger::money::Currency;
+use projections::posted_state::payables::PortionDecision;
+use replay::pay::status::{PaidPart, RecordedEntry, Signed, StatementState, StatementStatus};
+
+use crate::render::amount::amount;
+
+/// The status of a statement: what it is in a word, and below it how it became that.
+pub fn lines(status: &StatementStatus, currency: Currency) -> Vec<String> {
+    let mut lines = vec![format!("Status: {}", state(status, currency))];
+    lines.extend(history(status, currency).into_iter().map(|line| format!("  {line}")));
+    lines
+}
+
+/// What a statement is in a word, with what is left to do.
+pub fn state(status: &StatementStatus, currency: Currency) -> String {
+    let left = format!("{} {currency}", amount(status.left));
+    let paid = format!("{} {currency}", amount(status.paid));
+    match status.state {
+        StatementState::NothingToPay => "nothing to pay".to_owned(),
+        StatementState::Closed => format!("closed, {left} to be approved"),
+        StatementState::Approved => format!("approved, {left} to be paid"),
+        StatementState::Rejected => format!("rejected, {left} is not paid"),
+        StatementState::Held => format!("approved, {left} held"),
+        StatementState::PartlyPaid => format!("{paid} paid, {left} not paid"),
+        StatementState::Paid => format!("paid, {paid}"),
+        StatementState::Returned => format!("returned, {left} to be paid again"),
+        StatementState::SetOff => "set off".to_owned(),
+    }
+}
+
+/// What was done about a statement, each with its date, its author and its position.
+pub fn history(status: &StatementStatus, currency: Currency) -> Vec<String> {
+    let mut lines = vec![format!("closed {}", recorded(&status.closed))];
+    if let Some((decision, entry)) = &status.decision {
+        let word = match decision {
+            PortionDecision::Rejected(_) => "rejected",
+            PortionDecision::Approved(_) | PortionDecision::Open => "approved",
+        };
+        lines.push(format!("{word} {}", recorded(entry)));
+    }
+    lines.extend(status.holds.iter().map(|hold| format!("held {}", recorded(hold))));
+    lines.extend(status.payouts.iter().map(|part| paid(part, currency)));
+    if status.set_off.is_positive() {
+        lines.push(format!("{} {currency} set off against the clawback balance", amount(status.set_off)));
+    }
+    if let Some(leaver) = &status.leaver {
+        let what = if leaver.is_final { "final statement: nothing is pending" } else { "amounts are still pending" };
+        lines.push(format!("left on {}; {what}", leaver.left));
+    }
+    lines
+}
+
+/// `on 2027-05-02 by cfo (position 123)`.
+fn recorded(entry: &RecordedEntry) -> String {
+    let by: Vec<&str> = entry.by.iter().map(|name| name.as_str()).collect();
+    let unsigned = if entry.signed == Signed::Yes { "" } else { ", not signed" };
+    let time = recorded_text(entry.recorded);
+    let day = time.split('T').next().unwrap_or(&time);
+    let text = entry.text.as_ref().map(|text| format!(": {text}")).unwrap_or_default();
+    format!("on {day} by {} (position {}{unsigned}){text}", by.join(" and "), entry.position)
+}
+
+fn paid(part: &PaidPart, currency: Currency) -> String {
+    let mut text = format!("{} {currency} paid out {}", amount(part.amount), recorded(&part.payout));
+    if let Some((status, reference, date)) = &part.result {
+        let word = match status {
+            PayoutStatus::Paid => "arrived",
+            PayoutStatus::Partly => "arrived partly",
+            PayoutStatus::Returned => "came back",
+        };
+        text += &format!("; {word}");
+        text += &date.map(|date| format!(" on {date}")).unwrap_or_default();
+        text += &reference.as_ref().map(|reference| format!(" ({reference})")).unwrap_or_default();
+    }
+    if part.returned.is_positive() {
+        text += &format!("; {} {currency} returned", amount(part.returned));
+    }
+    text
+}

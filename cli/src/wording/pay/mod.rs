@@ -1,0 +1,4 @@
+//! Signatures, policies and payments in words.
+
+pub mod authority;
+pub mod payments;
