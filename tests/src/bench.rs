@@ -100,6 +100,7 @@ fn stamp(number: u8) -> Stamp {
         user: "bench".into(),
         seed: Seed([number; 32]),
         secret: Seed([number + 128; 32]),
+        signing: Vec::new(),
     }
 }
 

@@ -19,7 +19,7 @@ use ledger::usage::UsageEntry;
 use replay::book::Book;
 use replay::derived::entry_names::NameQuery;
 use replay::record::publish::publish;
-use replay::stamp::{Scribe, Stamp};
+use replay::stamp::{Scribe, Signers, Stamp};
 
 const CONTRACTS: usize = 20_000;
 const PAYEES: usize = 2_000;
@@ -55,17 +55,17 @@ pub fn build(folder: &Path, count: usize, stamp: impl Fn(u8) -> Stamp) {
     let month = |index: usize| Month::new(2024, 1).expect("a month").plus(index as i32);
     for index in 0..MONTHS {
         let stamp = stamp(3 + index as u8);
-        let mut scribe = Scribe::begin(&mut log, &stamp, stamp.now, None).expect("an append");
+        let mut scribe = Scribe::begin(&mut log, (&stamp, Signers::default()), stamp.now, None).expect("an append");
         made.facts(&mut scribe, count * FACTS_PERCENT / 100 / MONTHS, month(index));
         scribe.commit().expect("on disk");
         let usage = count * (100 - FACTS_PERCENT - POSTED_PERCENT) / 100 / MONTHS;
         for part in 0..usage.div_ceil(100_000) {
-            let mut scribe = Scribe::begin(&mut log, &stamp, stamp.now, None).expect("an append");
+            let mut scribe = Scribe::begin(&mut log, (&stamp, Signers::default()), stamp.now, None).expect("an append");
             made.usage(&mut scribe, usage.saturating_sub(part * 100_000).min(100_000));
             scribe.commit().expect("on disk");
         }
         let (known, root) = (log.size(), log.root());
-        let mut scribe = Scribe::begin(&mut log, &stamp, stamp.now, None).expect("an append");
+        let mut scribe = Scribe::begin(&mut log, (&stamp, Signers::default()), stamp.now, None).expect("an append");
         close(&mut scribe, count * POSTED_PERCENT / 100 / MONTHS, month(index), (known, root));
         scribe.commit().expect("on disk");
     }

@@ -27,6 +27,7 @@ fn stamp(number: usize) -> Stamp {
         user: "bench".into(),
         seed: seed(number),
         secret: seed(number + 128),
+        signing: Vec::new(),
     }
 }
 

@@ -161,6 +161,7 @@ pub fn stamp(number: u64, day: Day) -> Stamp {
         user: "bench".into(),
         seed: Seed(seed),
         secret: Seed(secret),
+        signing: Vec::new(),
     }
 }
 

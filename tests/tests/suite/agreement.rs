@@ -12,8 +12,9 @@ use ledger::line::FactLine;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use serde_json::Value;
 
-use crate::history::{Case, Step, case, lines, steps_of, written};
-use crate::model::Book;
+use crate::history::{Arrived, Case, Payment, Step, case, lines, payments, steps_of, written};
+use crate::model::pay::PaidOut;
+use crate::model::{Book, number};
 use crate::support::{TestBook, differs};
 
 const CASES: u32 = 64;
@@ -75,7 +76,7 @@ fn compare(case: &Case, tally: &RefCell<Tally>) -> Result<(), TestCaseError> {
     let mut tally = tally.borrow_mut();
     tally.cases += 1;
     let steps = steps_of(case);
-    match run(&steps, &mut tally) {
+    match run(&steps, case, &mut tally) {
         Ok(()) => {}
         Err(Stop::Refused(code)) => *tally.refused.entry(code).or_default() += 1,
         Err(Stop::Differs(how)) if std::env::var_os("TRUEUP_SURVEY").is_some() => {
@@ -94,13 +95,168 @@ enum Stop {
     Differs(String),
 }
 
-fn run(steps: &[Step], tally: &mut Tally) -> Result<(), Stop> {
+fn run(steps: &[Step], case: &Case, tally: &mut Tally) -> Result<(), Stop> {
     let (test_book, mut book) = (TestBook::with_book(), Book::default());
+    let mut known = Known::default();
     steps.iter().try_for_each(|step| match step {
         Step::Publish(text) => publish(&test_book, &mut book, text, tally),
-        Step::Record(facts) => record(&test_book, &mut book, facts, tally),
-        Step::Close(period) => close(&test_book, &mut book, period, tally),
+        Step::Record(facts) => {
+            known.learn(facts);
+            record(&test_book, &mut book, facts, tally)
+        }
+        Step::Close(period) => {
+            close(&test_book, &mut book, period, tally)?;
+            known.closed.push(period.clone());
+            let seed = case.payment_seed(known.closed.len());
+            let payments = payments(&seed, &known.closed, &known.payees, &known.currencies);
+            payments.iter().try_for_each(|payment| pay(&test_book, &mut book, payment, tally))
+        }
     })
+}
+
+/// Whom and what payments can be about.
+#[derive(Default)]
+struct Known {
+    closed: Vec<String>,
+    payees: Vec<String>,
+    currencies: Vec<String>,
+}
+
+impl Known {
+    fn learn(&mut self, facts: &[Value]) {
+        for fact in facts {
+            for (name, into) in [("payee", &mut self.payees), ("currency", &mut self.currencies)] {
+                if let Some(text) = fact[name].as_str().filter(|text| !into.iter().any(|known| known == text)) {
+                    into.push(text.to_owned());
+                }
+            }
+        }
+        for (into, none) in [(&mut self.payees, "nobody"), (&mut self.currencies, "USD")] {
+            if into.is_empty() {
+                into.push(none.to_owned());
+            }
+        }
+    }
+}
+
+/// Does it in the program, and in the model if the program took it: what is refused is not compared here.
+fn pay(test_book: &TestBook, book: &mut Book, payment: &Payment, tally: &mut Tally) -> Result<(), Stop> {
+    let run = |words: &[&str]| {
+        let output = test_book.run(&[words, &["--format", "json"]].concat());
+        let found = serde_json::from_slice::<Value>(&output.stdout).ok();
+        found.filter(|_| output.status.success())
+    };
+    let of_payee =
+        |payee: &Option<String>| payee.iter().flat_map(|payee| ["--payee".to_owned(), payee.clone()]).collect();
+    let done = match payment {
+        Payment::Approve { period, payee } => {
+            let payee_words: Vec<String> = of_payee(payee);
+            let words: Vec<&str> =
+                ["approve", period].into_iter().chain(payee_words.iter().map(String::as_str)).collect();
+            run(&words).map(|_| book.payables.approve(period, payee.as_deref()))
+        }
+        Payment::Reject { period, payee } => {
+            let payee_words: Vec<String> = of_payee(payee);
+            let words = ["reject", period, "--reason", "a test"];
+            let words: Vec<&str> = words.into_iter().chain(payee_words.iter().map(String::as_str)).collect();
+            run(&words).map(|_| book.payables.reject(period, payee.as_deref()))
+        }
+        Payment::Hold { payee, amount: None } => {
+            run(&["hold", payee, "--reason", "a test"]).map(|_| book.payables.hold(payee, None))
+        }
+        Payment::Hold { payee, amount: Some((amount, currency)) } => {
+            let words = ["hold", payee, "--amount", amount, "--currency", currency, "--reason", "a test"];
+            let hold = || (currency.clone(), number::parse(amount));
+            run(&words).map(|_| book.payables.hold(payee, Some(hold())))
+        }
+        Payment::Release { payee } => run(&["release", payee]).map(|_| book.payables.release(payee)),
+        Payment::Payout { period } => return paid_out(book, period, run(&["payout", period]), tally),
+        Payment::Confirm { index, arrived } => return confirm(test_book, book, (*index, *arrived), tally),
+        Payment::Repay { payee, amount, currency } => {
+            let found = run(&["repay", payee, "--amount", amount, "--currency", currency]);
+            found.map(|_| {
+                let (party, amount) = ((payee.clone(), currency.clone()), number::parse(amount));
+                let owed = number::least(amount.clone(), book.owed(&party));
+                book.repay(&party, &owed, &(amount - &owed));
+            })
+        }
+        Payment::WriteOff { payee, amount, currency, of } => {
+            let words =
+                ["write-off", payee, "--amount", amount, "--currency", currency, "--of", of, "--reason", "a test"];
+            run(&words).map(|_| {
+                let (party, amount) = ((payee.clone(), currency.clone()), number::parse(amount));
+                let parts = if *of == "owed" { (amount, number::zero()) } else { (number::zero(), amount) };
+                book.repay(&party, &parts.0, &parts.1);
+            })
+        }
+    };
+    let word = format!("{payment:?}");
+    tally.seen.extend(done.map(|()| format!("payment {}", word.split(' ').next().unwrap_or_default())));
+    Ok(())
+}
+
+/// The program and the model pay the same to the same people.
+fn paid_out(book: &mut Book, period: &str, found: Option<Value>, tally: &mut Tally) -> Result<(), Stop> {
+    let Some(found) = found else { return Err(Stop::Differs(format!("payout {period} was refused"))) };
+    let of = |one: &Value, name: &str| one[name].as_str().unwrap_or_default().to_owned();
+    let rows = found.as_array().into_iter().flatten();
+    let mut found: Vec<String> =
+        rows.map(|one| format!("{} {} {}", of(one, "payee"), of(one, "currency"), of(one, "amount"))).collect();
+    let paid = book.payables.payout(period).into_iter();
+    let mut expected: Vec<String> = paid
+        .map(|((payee, currency), amount)| format!("{payee} {currency} {}", number::written(&amount, &currency)))
+        .collect();
+    (found.sort(), expected.sort());
+    tally.seen.extend((!found.is_empty()).then(|| "payment Payout".to_owned()));
+    if found == expected {
+        return Ok(());
+    }
+    Err(Stop::Differs(format!("payout {period}: the model pays {expected:?}, the program {found:?}")))
+}
+
+fn confirm(
+    test_book: &TestBook,
+    book: &mut Book,
+    (index, arrived): (usize, Arrived),
+    tally: &mut Tally,
+) -> Result<(), Stop> {
+    let payouts = &book.payables.payouts;
+    let Some(payout) = payouts.get(index % payouts.len().max(1)) else { return Ok(()) };
+    let (party, period) = (payout.party.clone(), payout.period.clone());
+    let (status, amount) = match arrived {
+        Arrived::All => ("paid", payout.amount.clone()),
+        Arrived::Half => ("partly", number::round_down(&(&payout.amount * number::ratio(1, 2)), &party.1)),
+        Arrived::CameBack => ("returned", &payout.amount - &payout.returned),
+    };
+    let text = number::written(&amount, &party.1);
+    let line = format!("payee,currency,amount,status\n{},{},{text},{status}\n", party.0, party.1);
+    let file = test_book.write("bank.csv", &line);
+    let output = test_book.run(&["payout", &period, "--confirm", &file, "--format", "json"]);
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    if !output.status.success() || found["confirmed"].as_array().is_none_or(Vec::is_empty) {
+        return Ok(());
+    }
+    // The first payout that it can be about.
+    let fits = |one: &PaidOut| {
+        let is_it = one.party == party && one.period == period;
+        is_it
+            && match arrived {
+                Arrived::All => one.is_open && one.amount == amount,
+                Arrived::Half => one.is_open && one.amount > amount,
+                Arrived::CameBack => &one.amount - &one.returned == amount,
+            }
+    };
+    let Some(index) = payouts.iter().position(fits) else {
+        return Err(Stop::Differs(format!("{line} was taken, and is about no payout")));
+    };
+    let back = match arrived {
+        Arrived::All => number::zero(),
+        Arrived::Half => &payouts[index].amount - &amount,
+        Arrived::CameBack => amount,
+    };
+    book.payables.returned(index, &back);
+    tally.seen.insert(format!("payment Confirm {status}"));
+    Ok(())
 }
 
 /// The code of an error, from the brackets of its message.

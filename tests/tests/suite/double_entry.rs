@@ -20,7 +20,7 @@ pub fn judge(book: &Book) -> Result<(), String> {
     judge_roll_forward(book)
 }
 
-fn judge_accounts(posted: &PostedState) -> Result<(), String> {
+pub fn judge_accounts(posted: &PostedState) -> Result<(), String> {
     let mut sums: BTreeMap<_, i128> = BTreeMap::new();
     for row in posted.accounts.trial_balance() {
         *sums.entry(row.debit.currency).or_default() += row.debit.minor - row.credit.minor;
@@ -48,7 +48,7 @@ fn judge_roll_forward(book: &Book) -> Result<(), String> {
         let (opening, closing) = (row.opening, row.closing);
         let payable =
             opening.payable + row.earned - row.recovered - row.set_off + row.advances - row.draw_recovered - row.paid;
-        let owed = opening.owed + row.reversed - row.recovered - row.set_off;
+        let owed = opening.owed + row.reversed - row.recovered - row.set_off - row.owed_repaid;
         if (payable, owed) != (closing.payable, closing.owed) {
             return Err(format!("{row:?} does not roll"));
         }
@@ -188,12 +188,12 @@ fn balances_roll_from_month_to_month() {
         {"payee": "june", "currency": "USD", "period": "2027-05",
          "opening": {"payable": "4050.00", "owed": "0.00", "draw": "500.00"},
          "earned": "1025.50", "reversed": "0.00", "set_off": "0.00", "recovered": "0.00", "advances": "0.00",
-         "draw_recovered": "500.00", "paid": "0.00",
+         "draw_recovered": "500.00", "paid": "0.00", "owed_repaid": "0.00", "draw_repaid": "0.00",
          "closing": {"payable": "4575.50", "owed": "0.00", "draw": "0.00"}},
         {"payee": "june", "currency": "USD", "period": "2027-06",
          "opening": {"payable": "4575.50", "owed": "0.00", "draw": "0.00"},
          "earned": "0.00", "reversed": "4000.00", "set_off": "0.00", "recovered": "0.00", "advances": "0.00",
-         "draw_recovered": "0.00", "paid": "0.00",
+         "draw_recovered": "0.00", "paid": "0.00", "owed_repaid": "0.00", "draw_repaid": "0.00",
          "closing": {"payable": "4575.50", "owed": "4000.00", "draw": "0.00"}},
     ]);
     assert_eq!(rows, expected);

@@ -14,7 +14,14 @@ use replay::stamp::Stamp;
 fn stamp(number: u8) -> Stamp {
     let words = "feeds".to_owned();
     let now = 1_800_000_000_000_000;
-    Stamp { now, author: words.clone(), user: words, seed: Seed([number; 32]), secret: Seed([!number; 32]) }
+    Stamp {
+        now,
+        author: words.clone(),
+        user: words,
+        seed: Seed([number; 32]),
+        secret: Seed([!number; 32]),
+        signing: Vec::new(),
+    }
 }
 
 fn new_book(keys: &std::path::Path) -> Book {

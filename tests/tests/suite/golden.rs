@@ -19,6 +19,17 @@ fn designs() -> Vec<String> {
     designs
 }
 
+/// When and by whom something was recorded, made the same in every run. Only lines of a status have that.
+pub fn without_days(text: &str) -> String {
+    let line = |line: &str| match (line.find(" on "), line.find(" by "), line.find(" (position ")) {
+        (Some(on), Some(by), Some(position)) if by == on + 14 => {
+            format!("{} on 2027-12-31 by tester{}", &line[..on], &line[position..])
+        }
+        _ => line.to_owned(),
+    };
+    text.lines().map(|text| line(text) + "\n").collect()
+}
+
 #[test]
 fn statements_read_as_they_were_reviewed() {
     for design in designs() {
@@ -42,7 +53,7 @@ fn statements_read_as_they_were_reviewed() {
                 other => panic!("`{other}` is no step that this test knows"),
             }
         }
-        is_written(&format!("golden/{design}/statements.txt"), &told.join("\n"));
+        is_written(&format!("golden/{design}/statements.txt"), &without_days(&told.join("\n")));
     }
 }
 

@@ -1,6 +1,7 @@
 //! The incremental close gives the same as the full evaluation, on every history and after every close, with late facts of
 //! every kind (docs/testing.md).
 
+mod paying;
 #[cfg(debug_assertions)]
 mod reads;
 
@@ -47,12 +48,21 @@ pub enum Step<'t> {
     Preview(&'t str),
     /// Up to a day; lifted, where it is none.
     Freeze(&'t str),
+    /// Approvals, holds, payouts and the like, as a seed says.
+    Pay(&'t history::Choices),
 }
 
 pub fn stamp(number: u8) -> Stamp {
     let words = "partial".to_owned();
     let now = 1_800_000_000_000_000;
-    Stamp { now, author: words.clone(), user: words, seed: Seed([number; 32]), secret: Seed([!number; 32]) }
+    Stamp {
+        now,
+        author: words.clone(),
+        user: words,
+        seed: Seed([number; 32]),
+        secret: Seed([!number; 32]),
+        signing: Vec::new(),
+    }
 }
 
 /// Follows the steps in two books: in one each close is made both ways, in the other never but by what is new, so that one
@@ -94,7 +104,7 @@ pub fn recorded_without_closes(steps: &[Step<'_>], keys: &Path) -> Result<(Book,
             Step::Close(period) | Step::CloseBelow(period, _) => {
                 days.push(Month::parse(period).expect("a month").last());
             }
-            Step::Preview(_) | Step::Freeze(_) => {}
+            Step::Preview(_) | Step::Freeze(_) | Step::Pay(_) => {}
         }
     }
     Ok((book, days))
@@ -126,6 +136,7 @@ pub fn take(book: &mut Book, step: Step<'_>, number: u8, mode: EvaluationMode) -
             Ok(_) => Ok(Taken::Done),
             Err(_) => Ok(Taken::Done),
         },
+        Step::Pay(seed) => paying::pay(book, seed, &stamp(number)).map(|()| Taken::Done),
         Step::Close(period) => close(book, period, None, number, mode),
         Step::CloseBelow(period, back) => {
             let least = book.size().saturating_sub(back);
@@ -273,10 +284,12 @@ fn what_is_new_comes_to_the_same_at_random() {
                 history::Step::Record(facts) => lines(facts),
             })
             .collect();
-        let steps = steps.iter().zip(&texts).map(|(step, text)| match step {
-            history::Step::Publish(_) => Step::Publish(text),
-            history::Step::Record(_) => Step::Record(text),
-            history::Step::Close(_) => Step::Close(text),
+        let seeds: Vec<history::Choices> = (0..steps.len()).map(|close| case.payment_seed(close)).collect();
+        let mut seeds = seeds.iter();
+        let steps = steps.iter().zip(&texts).flat_map(|(step, text)| match step {
+            history::Step::Publish(_) => vec![Step::Publish(text)],
+            history::Step::Record(_) => vec![Step::Record(text)],
+            history::Step::Close(_) => vec![Step::Close(text), Step::Pay(seeds.next().expect("a seed"))],
         });
         let found = follow(steps).map_err(TestCaseError::fail)?;
         compared.set(compared.get() + found);
@@ -309,13 +322,16 @@ pub fn whatever_is_done(check: impl Fn(&[Step<'_>]) -> Result<usize, String>) ->
     let outcome = runner.run(&(case(), more), |(case, more)| {
         let steps = disturbed(steps_of(&case), &more);
         let texts: Vec<String> = steps.iter().map(text_of).collect();
-        let steps = steps.iter().zip(&texts).map(|(step, text)| match step {
-            DisturbedStep::Publish(_) => Step::Publish(text),
-            DisturbedStep::Record(_) => Step::Record(text),
-            DisturbedStep::Close(_, 0) => Step::Close(text),
-            DisturbedStep::Close(_, back) => Step::CloseBelow(text, *back),
-            DisturbedStep::Freeze(_) => Step::Freeze(text),
-            DisturbedStep::Preview(_) => Step::Preview(text),
+        let seeds: Vec<history::Choices> = (0..steps.len()).map(|close| case.payment_seed(close)).collect();
+        let mut seeds = seeds.iter();
+        let mut paid = |close| vec![close, Step::Pay(seeds.next().expect("a seed"))];
+        let steps = steps.iter().zip(&texts).flat_map(|(step, text)| match step {
+            DisturbedStep::Publish(_) => vec![Step::Publish(text)],
+            DisturbedStep::Record(_) => vec![Step::Record(text)],
+            DisturbedStep::Close(_, 0) => paid(Step::Close(text)),
+            DisturbedStep::Close(_, back) => paid(Step::CloseBelow(text, *back)),
+            DisturbedStep::Freeze(_) => vec![Step::Freeze(text)],
+            DisturbedStep::Preview(_) => vec![Step::Preview(text)],
         });
         let found = check(&steps.collect::<Vec<_>>()).map_err(TestCaseError::fail)?;
         checked.set(checked.get() + found);

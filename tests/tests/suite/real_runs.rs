@@ -62,7 +62,7 @@ fn told(mut statement: Value) -> Value {
     fn forget(value: &mut Value) {
         match value {
             Value::Object(members) => {
-                members.retain(|name, _| !["log", "from", "positions"].contains(&name.as_str()));
+                members.retain(|name, _| !["log", "from", "positions", "status"].contains(&name.as_str()));
                 members.values_mut().for_each(forget);
             }
             Value::Array(items) => items.iter_mut().for_each(forget),

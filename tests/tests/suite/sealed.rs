@@ -92,7 +92,16 @@ fn no_byte_of_a_snapshot_with_plain_digests_changes_what_a_close_posts() {
     bare.done(&["close", "2028-01"]);
     test_book.done(&["close", "2028-01"]);
     let statements = ["statement", "--all", "2028-01", "--format", "json"];
-    assert_eq!(test_book.done(&statements), bare.done(&statements));
+    // When each was closed differs.
+    let figures = |book: &TestBook| {
+        let mut all: serde_json::Value = serde_json::from_str(&book.done(&statements)).expect("JSON");
+        all.as_array_mut()
+            .expect("statements")
+            .iter_mut()
+            .for_each(|one| drop(one.as_object_mut().expect("one").remove("status")));
+        all
+    };
+    assert_eq!(figures(&test_book), figures(&bare));
     assert!(!said(&test_book, &["balances"]).contains("derived-forged"), "the close made another");
 }
 

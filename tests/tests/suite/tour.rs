@@ -36,6 +36,25 @@ fn the_commands_of_the_tutorial_run() {
     run("docs/tutorial.md", 9, &amounts);
 }
 
+#[test]
+fn the_commands_of_a_month_end_run() {
+    let says = [
+        "closed, 6,000.00 USD to be approved",
+        "Approved up to 2027-03: 10,200.00 USD for 2 payees",
+        "Not paid: 4,200.00 USD to ben (held)",
+        "Nothing to pay up to 2027-03.",
+        "Recorded 1 result, 0 known already",
+        "set off against the payable balance",
+        "Verified: consistent with its head",
+    ];
+    run("docs/month-end.md", 10, &says);
+}
+
+#[test]
+fn the_commands_for_a_policy_run() {
+    run("docs/approvals.md", 6, &["The policy is in force", "Paid out up to 2027-01", "cro has a new key"]);
+}
+
 /// Runs the blocks of a page, at least so many, and looks for words in all that they print.
 fn run(page: &str, least: usize, says: &[&str]) {
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(page)).expect("a page");

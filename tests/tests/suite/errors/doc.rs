@@ -1,5 +1,6 @@
 //! Writes `docs/errors.md` from the catalogue and from the messages of the program.
 
+use super::pay::{PEOPLE, POLICY};
 use super::run::{COMPONENT, HEAD, KNOWN, LAND, examples, line_of, said};
 use super::{Code, FAMILIES, Input, Kind, Shown};
 use crate::support::is_written;
@@ -34,6 +35,9 @@ fn preface(title: &str) -> String {
         ),
         "Plans" => format!(
             "\nOf most plans only the part is shown that matters. It comes after this text, or a table takes the place of its component:\n\n```toml\n{HEAD}{COMPONENT}```\n"
+        ),
+        "Signatures and pay" => format!(
+            "\nCommands are run in the same folder, with a policy, a script that sets it, and the keys of its people:\n\n```json\n{POLICY}```\n\n```sh\n{PEOPLE}```\n"
         ),
         "Closes" | "Books, files and arguments" => {
             "\nCommands are run in a folder with the book of the chapter on facts, in `./book`.\n".to_owned()

@@ -9,6 +9,7 @@ mod doc;
 mod facts;
 mod maps;
 mod openings;
+mod pay;
 mod plans;
 mod run;
 mod sources;
@@ -112,11 +113,12 @@ pub struct Family {
     pub codes: &'static [Code],
 }
 
-pub const FAMILIES: [Family; 6] = [
+pub const FAMILIES: [Family; 7] = [
     Family { title: "Facts", codes: facts::CODES },
     Family { title: "Plans", codes: plans::CODES },
     Family { title: "Closes", codes: closes::CODES },
     Family { title: "Openings and freezes", codes: openings::CODES },
+    Family { title: "Signatures and pay", codes: pay::CODES },
     Family { title: "Mappings", codes: maps::CODES },
     Family { title: "Books, files and arguments", codes: books::CODES },
 ];

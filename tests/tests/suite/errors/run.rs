@@ -2,6 +2,7 @@
 
 use std::process::{Command, Output};
 
+use super::pay::{KEYS, PEOPLE, POLICY};
 use super::{Code, Example, Input, Kind, Shown, codes};
 use crate::support::{TRUEUP, TestBook};
 
@@ -71,6 +72,9 @@ pub fn facts_desk() -> TestBook {
     let book = TestBook::with_book();
     book.write("land.toml", LAND);
     book.write("known.jsonl", KNOWN);
+    book.write("policy.json", POLICY);
+    book.write("people.sh", PEOPLE);
+    KEYS.iter().for_each(|(name, key)| drop(book.write(name, key)));
     book.done(&["plan", "publish", "land.toml"]);
     book.done(&["record", "known.jsonl"]);
     book

@@ -16,6 +16,15 @@ pub struct Case {
     pub months: Vec<Vec<Choices>>,
 }
 
+impl Case {
+    /// By what it is chosen what people do about payable amounts after the how manieth close.
+    pub fn payment_seed(&self, close: usize) -> Choices {
+        let mixed =
+            |place: usize| self.setting[(place + close * 11) % self.setting.len()] ^ (close as u8).wrapping_mul(37);
+        (0..self.setting.len()).map(mixed).collect()
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub head: Choices,

@@ -201,5 +201,12 @@ impl FactGenerator {
 
 fn stamp() -> Stamp {
     let (seed, secret) = (Seed([1; 32]), Seed([2; 32]));
-    Stamp { now: 1_800_000_000_000_000, author: "tester".into(), user: "tester".into(), seed, secret }
+    Stamp {
+        now: 1_800_000_000_000_000,
+        author: "tester".into(),
+        user: "tester".into(),
+        seed,
+        secret,
+        signing: Vec::new(),
+    }
 }

@@ -9,6 +9,7 @@ use super::entitlement::{Line, Name};
 use super::known::Known;
 use super::log::{Log, day, text};
 use super::number::{Number, number, one, written, zero};
+use super::pay::{Party, Payables};
 use super::plan::Version;
 use super::settle::{self, Balances, Settlement, settle};
 
@@ -19,6 +20,7 @@ pub struct Book {
     /// The sum of a line's postings, and the line as it was last posted.
     posted: BTreeMap<Name, (Number, Line)>,
     balances: BTreeMap<(String, String), Balances>,
+    pub payables: Payables,
     last_close: Option<Day>,
 }
 
@@ -47,10 +49,22 @@ impl Book {
         self.log.versions.push(Version::read(toml));
     }
 
+    /// What a payee owes, or has drawn and not earned, becomes less.
+    pub fn repay(&mut self, party: &Party, owed: &Number, draw: &Number) {
+        let balance = self.balances.entry(party.clone()).or_default();
+        balance.owed -= owed;
+        balance.repay_draw(draw);
+    }
+
+    /// What a payee owes.
+    pub fn owed(&self, party: &Party) -> Number {
+        self.balances.get(party).map_or_else(zero, |balance| balance.owed.clone())
+    }
+
     /// Closes a month and gives its statements, in the shape of the published ones as far as the model goes.
     pub fn close(&mut self, period: &str) -> Vec<Value> {
         let month = Month::parse(period);
-        let Book { log, posted, balances, last_close } = self;
+        let Book { log, posted, balances, payables, last_close } = self;
         let known = Known::at(log, month.last());
         let differences = differences(&known, posted);
         let advances = known.advances(month);
@@ -78,6 +92,7 @@ impl Book {
                     current: sum(Class::Current),
                     prior: sum(Class::Prior),
                     clawbacks: sum(Class::Clawback),
+                    held_or_rejected: payables.held_or_rejected(&(payee.clone(), currency.clone())),
                     recovery_cap: known
                         .field("payee", &payee, "recovery_cap", month.last())
                         .map(super::number::parse)
@@ -87,10 +102,14 @@ impl Book {
                 },
                 balance,
             );
+            let party = (payee.clone(), currency.clone());
+            payables.set_off(&party, &settlement.set_off);
+            payables.add(&party, month, settlement.pay.clone());
+            let payable = payables.payable(&party);
             let nothing_moves = own.is_empty() && settlement.advance == zero() && settlement.top_up == zero();
             if !(nothing_moves && opening.is_zero() && balance.is_zero()) {
                 let lines: Vec<Value> = own.iter().map(|one| shown(one, &currency)).collect();
-                statements.push(statement(period, &payee, &currency, lines, &settlement, balance));
+                statements.push(statement(period, &party, lines, &settlement, (balance, &payable)));
             }
         }
         for one in differences {
@@ -190,20 +209,19 @@ fn shown(one: &Difference, currency: &str) -> Value {
 
 fn statement(
     period: &str,
-    payee: &str,
-    currency: &str,
+    (payee, currency): &Party,
     lines: Vec<Value>,
     settled: &Settlement,
-    closing: &Balances,
+    (closing, payable): (&Balances, &Number),
 ) -> Value {
     let money = |amount: &Number| written(amount, currency);
     json!({
         "period": period, "payee": payee, "currency": currency, "lines": lines,
         "settlement": {
-            "gross": money(&settled.gross), "reversed": money(&settled.reversed), "recovered": money(&settled.recovered),
+            "gross": money(&settled.gross), "reversed": money(&settled.reversed), "set_off": money(&settled.set_off), "recovered": money(&settled.recovered),
             "top_up": money(&settled.top_up), "advance": money(&settled.advance),
             "draw_recovered": money(&settled.draw_recovered), "pay": money(&settled.pay),
         },
-        "closing": { "owed": money(&closing.owed), "draw": money(&closing.draw) },
+        "closing": { "payable": money(payable), "owed": money(&closing.owed), "draw": money(&closing.draw) },
     })
 }

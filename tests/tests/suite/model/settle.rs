@@ -21,6 +21,7 @@ impl Default for Balances {
 pub struct Settlement {
     pub gross: Number,
     pub reversed: Number,
+    pub set_off: Number,
     pub recovered: Number,
     pub top_up: Number,
     pub advance: Number,
@@ -34,9 +35,25 @@ pub struct Month<'a> {
     pub current: Number,
     pub prior: Number,
     pub clawbacks: Number,
+    /// What is payable of earlier closes and is held or rejected.
+    pub held_or_rejected: Number,
     pub recovery_cap: Number,
     pub guarantee: Option<Draw>,
     pub advances: Vec<Draw>,
+}
+
+impl Balances {
+    /// What is paid back or written off of draws takes the draw from before the book first, and then draws in their order.
+    pub fn repay_draw(&mut self, amount: &Number) {
+        let known = self.given.iter().fold(zero(), |sum, (_, left)| sum + left);
+        let mut rest = amount - least(&self.draw - known, amount.clone());
+        for (_, left) in &mut self.given {
+            let taken = least(rest.clone(), left.clone());
+            rest -= &taken;
+            *left -= taken;
+        }
+        self.draw -= amount;
+    }
 }
 
 pub fn settle(month: Month, balances: &mut Balances) -> Settlement {
@@ -46,6 +63,8 @@ pub fn settle(month: Month, balances: &mut Balances) -> Settlement {
     let floor = month.guarantee.as_ref().map(|draw| draw.amount.clone()).unwrap_or_else(zero);
 
     balances.owed += &reversed;
+    let set_off = least(balances.owed.clone(), month.held_or_rejected.clone());
+    balances.owed -= &set_off;
     let bound = least(&gross * &month.recovery_cap, most(zero(), &gross - &floor));
     let recovered = round_down(&least(balances.owed.clone(), bound), month.currency);
     balances.owed -= &recovered;
@@ -65,7 +84,7 @@ pub fn settle(month: Month, balances: &mut Balances) -> Settlement {
     balances.draw += sum(&recoverable) - &draw_recovered;
     let advance = sum(&month.advances);
     let pay = &net - &draw_recovered + &top_up + &advance;
-    Settlement { gross, reversed, recovered, top_up, advance, draw_recovered, pay }
+    Settlement { gross, reversed, set_off, recovered, top_up, advance, draw_recovered, pay }
 }
 
 /// First the draw from before the book, in full; then the draws of earlier closes whose own recovery has begun, at the
