@@ -231,8 +231,8 @@ pub enum ExportRefusal {
     ProgramUnknown { written: Option<Name> },
     /// An option that only some of the exports take.
     OptionUnused { option: &'static str, programs: &'static str },
-    /// The export writes files, and no folder is named.
-    FolderMissing,
+    /// What the export needs and is not there.
+    OptionMissing { program: &'static str, option: &'static str },
     /// No rule of the mapping covers an account of the book.
     AccountUnmapped { file: String, account: String },
     /// A column of the mapping has no value for a payee.

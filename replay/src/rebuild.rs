@@ -1,7 +1,7 @@
 //! The steps that rebuild a book: its facts as they can be recorded again, its plans, closes and freezes, in the order of the log.
 //!
 //! Recorded into an empty book of the same name, they give closes with the same digests. Ids stay what they are, and so does what each
-//! entry replaces. Recorded times, authors and the texts of mappings are not carried over.
+//! entry replaces. Recorded times, authors, signatures, policies and the texts of mappings are not carried over.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use ledger::entry::Entry;
 use ledger::fact::{
     Body, Corrects, Fact, Manner, Payload, PeriodClose, Posting, Record, Reference, Replaces, UsageSnapshot, derived_id,
 };
-use ledger::field::Stored;
+use ledger::field::{FreeText, Stored};
 use ledger::id::{Name, PayeeId};
 use ledger::json::JsonWriter;
 use ledger::key::natural_key;
@@ -38,6 +38,8 @@ pub enum RebuildStep {
     NextCall,
     /// A month is closed.
     Close(RebuildClose),
+    /// Something is decided, paid, returned, repaid or written off.
+    Pay(Box<RebuildPay>),
     /// Lines that are due by a day are frozen; or the freeze is lifted.
     Freeze {
         /// The day; `None` lifts the freeze.
@@ -61,6 +63,18 @@ pub struct RebuildClose {
     pub opening: Option<Vec<Posting>>,
     /// Whether it is the first close of the book.
     pub is_first: bool,
+}
+
+/// What a record about pay says. A payout is one step for all payees; results of payouts that were recorded together are recorded
+/// together again.
+#[derive(Clone, Debug)]
+pub struct RebuildPay {
+    /// The record, with texts without control characters.
+    pub record: Record,
+    /// The month of the payout that a result is of.
+    pub period: Option<Month>,
+    /// The position of the hold that is released, in the rebuilt log.
+    pub hold: Option<u64>,
 }
 
 /// What is in a book and in none of the steps.
@@ -88,6 +102,15 @@ pub fn rebuild<E: From<BookError>>(
     failed.map(|()| steps.left_out)
 }
 
+/// What tells records about payouts of one append from those of others: they follow each other, and have one time.
+#[derive(Copy, Clone, PartialEq, Eq)]
+struct PaidRecord {
+    word: &'static str,
+    period: Month,
+    position: u64,
+    recorded: u64,
+}
+
 /// The way through the log.
 struct Rebuilding<'b> {
     book: &'b Book,
@@ -99,6 +122,8 @@ struct Rebuilding<'b> {
     /// other, and in calls of their own they may both be in force.
     keys: BTreeSet<String>,
     closes: u64,
+    /// The last record about a payout.
+    paid: Option<PaidRecord>,
     scratch: Vec<u8>,
     left_out: NotCarried,
 }
@@ -111,6 +136,7 @@ impl<'b> Rebuilding<'b> {
             opening: Vec::new(),
             keys: BTreeSet::new(),
             closes: 0,
+            paid: None,
             scratch: Vec::new(),
             left_out: NotCarried::default(),
         }
@@ -126,13 +152,9 @@ impl<'b> Rebuilding<'b> {
             Record::Book(book) => RebuildStep::Begin { name: book.name.clone(), timezone: book.timezone.clone() },
             Record::Plan(plan) => RebuildStep::Publish(plan.text.0.clone()),
             Record::Freeze(freeze) => {
-                let reason = freeze.reason.0.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-                RebuildStep::Freeze { until: freeze.until, reason }
+                RebuildStep::Freeze { until: freeze.until, reason: on_one_line(&freeze.reason).0 }
             }
-            Record::Mapping(_)
-            | Record::Author(_)
-            | Record::Policy(_)
-            | Record::Approval(_)
+            Record::Approval(_)
             | Record::Rejection(_)
             | Record::Hold(_)
             | Record::Release(_)
@@ -140,6 +162,10 @@ impl<'b> Rebuilding<'b> {
             | Record::PayoutResult(_)
             | Record::Repayment(_)
             | Record::WriteOff(_) => {
+                self.keys.clear();
+                return self.pay(record, position, entry.recorded);
+            }
+            Record::Mapping(_) | Record::Author(_) | Record::Policy(_) => {
                 self.missing.push(position);
                 *self.left_out.records.entry(record.word()).or_default() += 1;
                 return Ok(Vec::new());
@@ -160,6 +186,47 @@ impl<'b> Rebuilding<'b> {
         };
         self.keys.clear();
         Ok(vec![step])
+    }
+
+    fn pay(&mut self, record: &Record, position: u64, recorded: u64) -> Result<Vec<RebuildStep>, BookError> {
+        let mut pay = RebuildPay { record: record.clone(), period: None, hold: None };
+        match &mut pay.record {
+            Record::Payout(payout) => {
+                if self.is_same_append(PaidRecord { word: record.word(), period: payout.period, position, recorded }) {
+                    return Ok(Vec::new());
+                }
+            }
+            Record::PayoutResult(result) => {
+                result.reference = result.reference.as_ref().map(on_one_line);
+                let Payload::Record(Record::Payout(payout)) = self.book.entry(result.payout.position)?.payload else {
+                    unreachable!("BUG: a result that is of no payout")
+                };
+                pay.period = Some(payout.period);
+                let paid = PaidRecord { word: record.word(), period: payout.period, position, recorded };
+                let is_same_append = self.is_same_append(paid);
+                let step = RebuildStep::Pay(Box::new(pay));
+                return Ok(if is_same_append { vec![step] } else { vec![RebuildStep::NextCall, step] });
+            }
+            Record::Release(release) => {
+                pay.hold = Some(self.rebuilt_size(release.hold.position));
+                release.reason = release.reason.as_ref().map(on_one_line);
+            }
+            Record::Approval(approval) => approval.comment = approval.comment.as_ref().map(on_one_line),
+            Record::Rejection(rejection) => rejection.reason = on_one_line(&rejection.reason),
+            Record::Hold(hold) => hold.reason = on_one_line(&hold.reason),
+            Record::Repayment(repayment) => repayment.reference = repayment.reference.as_ref().map(on_one_line),
+            Record::WriteOff(write_off) => write_off.reason = on_one_line(&write_off.reason),
+            Record::Book(_) | Record::Plan(_) | Record::Mapping(_) | Record::Author(_) => {}
+            Record::Policy(_) | Record::Earning(_) | Record::Reversal(_) | Record::Draw(_) | Record::Settlement(_) => {}
+            Record::PeriodClose(_) | Record::OpeningLine(_) | Record::Withheld(_) | Record::Freeze(_) => {}
+        }
+        Ok(vec![RebuildStep::Pay(Box::new(pay))])
+    }
+
+    /// Whether a record about a payout was recorded together with the one before.
+    fn is_same_append(&mut self, paid: PaidRecord) -> bool {
+        let before = self.paid.replace(paid);
+        before.is_some_and(|before| PaidRecord { position: before.position + 1, ..before } == paid)
     }
 
     fn close(&mut self, close: &PeriodClose, position: u64) -> RebuildClose {
@@ -268,6 +335,11 @@ impl<'b> Rebuilding<'b> {
             *field = Personal::Clear(opened.unwrap_or_else(|| format!("(sealed {position})")));
         }
     }
+}
+
+/// A text that fits a line of a file.
+fn on_one_line(text: &FreeText) -> FreeText {
+    FreeText(text.0.chars().map(|c| if c.is_control() { ' ' } else { c }).collect())
 }
 
 fn opened(field: &Personal, keys: &Keys) -> Option<String> {

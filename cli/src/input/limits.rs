@@ -122,6 +122,7 @@ mod tests {
     use crate::input::files::{MAP_BYTES_MAX, PLAN_BYTES_MAX};
     use crate::mapping::read::table::ROWS_MAX as TABLE_ROWS_MAX;
     use crate::mapping::read::{FACTS_MAX, TABLES_MAX};
+    use crate::output_map::read::RULES_MAX;
     use ledger::entry::FACT_BYTES_MAX;
     use ledger::json::DEPTH_MAX;
     use projections::position::ENTRIES_MAX;
@@ -147,6 +148,12 @@ mod tests {
                 format!("{TABLES_MAX}, {FACTS_MAX}"),
                 "map-limit",
                 "write several mappings",
+            ),
+            line(
+                "accounts, and columns, of a mapping of an output",
+                format!("{}, {}", count(RULES_MAX as u64), count(RULES_MAX as u64)),
+                "map-limit",
+                "write patterns of accounts",
             ),
             line("a lookup's file", bytes(TABLE_BYTES_MAX), "map-table-file", ""),
             line("rows of a lookup's file", count(TABLE_ROWS_MAX as u64), "map-table-file", ""),

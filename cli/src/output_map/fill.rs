@@ -17,12 +17,15 @@ use crate::refusal::{ExportRefusal, MissingWhy, ValueMissing};
 /// What a row is about, beside its amount.
 pub struct RowFields<'r> {
     pub period: Month,
+    /// The day on which the values of the payee hold.
     pub day: Day,
+    /// The date of the row.
+    pub date: Day,
     pub payee: &'r PayeeId,
     /// The currency of the amount.
     pub currency: &'static str,
     /// Fields of a journal or of payments, each with its text.
-    pub own: &'r [(OutputField, String)],
+    pub own: Vec<(OutputField, String)>,
     /// The code of the account, if the row has one.
     pub code: Option<&'r str>,
 }
@@ -108,7 +111,7 @@ impl<'b> Filler<'b> {
             F::Month => format!("{:02}", row.period.month()),
             F::From => date(shape, row.period.first()),
             F::To => date(shape, row.period.last()),
-            F::Date => date(shape, row.day),
+            F::Date => date(shape, row.date),
             F::Payee => row.payee.to_string(),
             F::Currency => row.currency.to_owned(),
             F::Code | F::Name | F::Account | F::Position | F::What | F::Reference => {

@@ -201,3 +201,51 @@ fn must_be_of_sums(shape: &OutputShape, columns: &[WrittenColumn], report: &mut 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = include_str!("../../../docs/exports.md");
+
+    fn codes(text: String) -> Vec<&'static str> {
+        let map = MapText { name: "m.toml".to_owned(), text };
+        let problems = read(&map, OutputKind::Journal).err().map(Failure::problems).unwrap_or_default();
+        problems.into_iter().map(|problem| problem.code).collect()
+    }
+
+    #[test]
+    fn as_many_accounts_and_columns_as_may_be() {
+        let account = "[[account]]\nledger = \"*\"\ncode = \"1\"\n";
+        let column = "[[column]]\nname = \"a\"\nvalue = \"b\"\n";
+        assert_eq!(codes(account.repeat(RULES_MAX) + &column.repeat(RULES_MAX)), [""; 0]);
+        assert_eq!(codes(account.repeat(RULES_MAX + 1)), ["map-limit"]);
+        assert_eq!(codes(account.to_owned() + &column.repeat(RULES_MAX + 1)), ["map-limit"]);
+    }
+
+    #[test]
+    fn mistakes_are_told_at_once() {
+        let text =
+            "[output]\nrows = \"sum\"\n[[account]]\ncode = 1\n[[column]]\nname = \"a\"\nvalue = \"{x\"\n[[colum]]\n";
+        let mut found = codes(text.to_owned());
+        found.sort_unstable();
+        assert_eq!(found, ["map-template", "map-unknown-key", "map-value", "map-value", "map-value"]);
+        assert_eq!(codes("a = b".to_owned()), ["map-syntax"]);
+    }
+
+    #[test]
+    fn the_page_has_every_key_and_kind() {
+        let source = include_str!("read.rs");
+        let source = source.split("#[cfg(test)]").next().unwrap_or_default().replace("(\n", "(").replace("( ", "(");
+        let taken = source.split(".take(").skip(1).chain(source.split(".need(").skip(1));
+        let keys = taken.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
+        let keys: Vec<&str> = keys.collect();
+        assert!(keys.len() > 12, "{keys:?}");
+        for key in keys {
+            assert!(PAGE.contains(&format!("`{key}`")) || PAGE.contains(&format!("[{key}]")), "{key}");
+        }
+        for (kind, _) in ACCOUNT_KINDS {
+            assert!(PAGE.contains(&format!("`\"{kind}\"`")), "{kind}");
+        }
+    }
+}

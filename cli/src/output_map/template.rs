@@ -58,7 +58,6 @@ pub enum OutputKind {
     /// The movements of accounts.
     Journal = 0,
     /// What is paid to payees.
-    #[cfg_attr(not(test), expect(dead_code, reason = "files for payroll come with payouts"))]
     Payroll = 1,
 }
 
@@ -171,5 +170,13 @@ mod tests {
         }
         assert!(CellTemplate::read("{reference}", OutputKind::Payroll).is_ok());
         assert!(CellTemplate::read("{debit}", OutputKind::Payroll).is_err());
+    }
+
+    #[test]
+    fn the_page_has_every_field() {
+        const PAGE: &str = include_str!("../../../docs/exports.md");
+        for (word, _, _) in FIELDS {
+            assert!(PAGE.contains(&format!("`{{{word}}}`")), "{word}");
+        }
     }
 }

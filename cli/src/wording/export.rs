@@ -20,8 +20,8 @@ pub fn export(refusal: &ExportRefusal) -> Wording {
             let message = format!("`{option}` has no effect with what `--as` names");
             say("export-option", message, format!("leave it out, or write {programs}"))
         }
-        ExportRefusal::FolderMissing => {
-            say("export-folder", "no folder is named for the files of `--as jsonl`", "name a new one with `--out DIR`")
+        ExportRefusal::OptionMissing { program, option } => {
+            say("export-needs", format!("`--as {program}` needs `{option}`"), format!("add `{option}`"))
         }
         ExportRefusal::AccountUnmapped { file, account } => account_unmapped(file, account),
         ExportRefusal::ValueMissing { file, missing } => value_missing(file, missing),
@@ -48,7 +48,7 @@ fn program_unknown(written: Option<&Name>) -> Wording {
     say(
         "export-program",
         message,
-        "write `--as` and one of `hledger`, `beancount`, `journal`, `register`, `lines` and `jsonl`",
+        "write `--as` and one of `hledger`, `beancount`, `journal`, `payroll`, `register`, `lines` and `jsonl`",
     )
 }
 

@@ -3,11 +3,10 @@
 
 pub mod approval;
 pub mod confirmation;
+pub mod exported;
 pub mod hold;
-pub mod journal;
 pub mod payout;
 pub mod refusal;
-pub mod register;
 pub mod repayment;
 pub mod roll_forward;
 pub mod status;

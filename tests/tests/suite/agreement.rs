@@ -206,7 +206,8 @@ fn paid_out(book: &mut Book, period: &str, found: Option<Value>, tally: &mut Tal
     let mut expected: Vec<String> = paid
         .map(|((payee, currency), amount)| format!("{payee} {currency} {}", number::written(&amount, &currency)))
         .collect();
-    (found.sort(), expected.sort());
+    found.sort();
+    expected.sort();
     tally.seen.extend((!found.is_empty()).then(|| "payment Payout".to_owned()));
     if found == expected {
         return Ok(());

@@ -17,6 +17,7 @@ mod errors;
 mod examples;
 mod explanations;
 mod export;
+mod exported_pay;
 mod feeds;
 mod first_close;
 mod four_eyes;

@@ -295,7 +295,7 @@ trueup close 2027-01"#,
     refused(
         "export-program",
         "`--as` names no program to export for.",
-        "Write `--as hledger`, `beancount`, `journal`, `register`, `lines` or `jsonl`.",
+        "Write `--as hledger`, `beancount`, `journal`, `payroll`, `register`, `lines` or `jsonl`.",
         &[shell("trueup export --as quicken", "is no program"), shell("trueup export", "for which program")],
     ),
     refused(
@@ -305,10 +305,13 @@ trueup close 2027-01"#,
         &[shell("trueup export --as hledger --map gl.toml", "has no effect")],
     ),
     refused(
-        "export-folder",
-        "The export writes files, and no folder is named.",
-        "Name a new or empty folder with `--out DIR`.",
-        &[shell("trueup export --as jsonl", "no folder is named")],
+        "export-needs",
+        "The export needs an option that is not there: a folder for its files, a mapping, or a month.",
+        "Add the option.",
+        &[
+            shell("trueup export --as jsonl", "needs `--out DIR`"),
+            shell("trueup export --as payroll --period 2027-01", "needs `--map FILE`"),
+        ],
     ),
     warned(
         "export-sealed",

@@ -6,13 +6,13 @@ use ledger::date::Day;
 use ledger::money::{Currency, Money};
 use projections::posted_state::ClosedPeriod;
 use replay::book::Book;
-use replay::pay::journal::{CloseBalances, Journal, JournalPart};
+use replay::pay::exported::journal::{Journal, JournalBalances, JournalEnd, JournalPart};
 
 use crate::failure::Failure;
 use crate::session::state::Session;
 
-pub fn write(book: &Book, asked: &[ClosedPeriod], session: &mut Session) -> Result<(), Failure> {
-    let journal = Journal::of(book, asked)?;
+pub fn write(book: &Book, asked: &[ClosedPeriod], end: JournalEnd, session: &mut Session) -> Result<(), Failure> {
+    let journal = Journal::of(book, asked, end)?;
     let posted = book.state().posted_state();
     // Of the whole book, so that an account has one name in all of its parts.
     let names = names(posted.accounts.names());
@@ -23,7 +23,11 @@ pub fn write(book: &Book, asked: &[ClosedPeriod], session: &mut Session) -> Resu
     }
     let (first, opening) = (asked[0].close.period, journal.opening());
     if !opening.is_empty() {
-        writer.transaction(first.first(), first.first(), &format!("Balances before {first}"), &opening)?;
+        let day = first.first();
+        writer.open(day, &opening)?;
+        writer.line("")?;
+        writer.line(&format!("{day} * {}", quoted(&format!("Balances before {first}"))))?;
+        writer.postings(&opening)?;
     }
     journal.each(|part| match part {
         JournalPart::Entry(entry) => {
@@ -47,13 +51,6 @@ struct BeancountWriter<'s> {
 }
 
 impl BeancountWriter<'_> {
-    fn transaction(&mut self, opened: Day, day: Day, words: &str, amounts: &[(String, Money)]) -> Result<(), Failure> {
-        self.open(opened, amounts)?;
-        self.line("")?;
-        self.line(&format!("{day} * {}", quoted(words)))?;
-        self.postings(amounts)
-    }
-
     fn postings(&mut self, amounts: &[(String, Money)]) -> Result<(), Failure> {
         for (account, amount) in amounts {
             let account = self.name(account);
@@ -74,7 +71,7 @@ impl BeancountWriter<'_> {
     }
 
     /// A balance directive is of the beginning of its day. Without the `~ 0` a difference of a cent would pass.
-    fn balances(&mut self, close: &CloseBalances) -> Result<(), Failure> {
+    fn balances(&mut self, close: &JournalBalances) -> Result<(), Failure> {
         self.line("")?;
         let day = close.day.next();
         for (account, balance) in &close.balances {

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use ledger::money::{Currency, Money};
 use projections::posted_state::ClosedPeriod;
 use replay::book::Book;
-use replay::pay::journal::{CloseBalances, Journal, JournalEntry, JournalPart};
+use replay::pay::exported::journal::{Journal, JournalBalances, JournalEnd, JournalEntry, JournalPart};
 
 use crate::failure::Failure;
 use crate::session::state::Session;
 
-pub fn write(book: &Book, asked: &[ClosedPeriod], session: &mut Session) -> Result<(), Failure> {
-    let journal = Journal::of(book, asked)?;
+pub fn write(book: &Book, asked: &[ClosedPeriod], end: JournalEnd, session: &mut Session) -> Result<(), Failure> {
+    let journal = Journal::of(book, asked, end)?;
     let mut writer = HledgerWriter { declared: BTreeSet::new(), currencies: BTreeSet::new(), session };
     writer.opening(&asked[0], &journal.opening())?;
     journal.each(|part| match part {
@@ -44,9 +44,12 @@ impl HledgerWriter<'_> {
         self.postings(&entry.amounts)
     }
 
-    fn balances(&mut self, close: &CloseBalances) -> Result<(), Failure> {
-        self.line(&format!("{} * Balances after the close of {}", close.day, close.period))?;
-        for (account, balance) in &close.balances {
+    fn balances(&mut self, after: &JournalBalances) -> Result<(), Failure> {
+        match after.period {
+            Some(period) => self.line(&format!("{} * Balances after the close of {period}", after.day))?,
+            None => self.line(&format!("{} * Balances at the end", after.day))?,
+        }
+        for (account, balance) in &after.balances {
             let currency = balance.currency;
             self.line(&format!("    {account}  0 {currency} = {} {currency}", balance.text()))?;
         }

@@ -7,7 +7,7 @@ use std::path::Path;
 use ledger::money::Money;
 use projections::posted_state::ClosedPeriod;
 use replay::book::Book;
-use replay::pay::journal::{Journal, JournalEntry, JournalPart};
+use replay::pay::exported::journal::{Journal, JournalEnd, JournalEntry, JournalPart};
 use replay::record::more;
 
 use crate::failure::Failure;
@@ -26,9 +26,9 @@ use crate::wording::replay::refused;
 
 const HEADER: [&str; 9] = ["period", "date", "position", "what", "payee", "account", "currency", "debit", "credit"];
 
-pub fn write(book: &Book, asked: &[ClosedPeriod], session: &mut Session) -> Result<(), Failure> {
+pub fn write(book: &Book, asked: &[ClosedPeriod], end: JournalEnd, session: &mut Session) -> Result<(), Failure> {
     session.out.row(&HEADER)?;
-    Journal::of(book, asked)?.each(|part| {
+    Journal::of(book, asked, end)?.each(|part| {
         let JournalPart::Entry(entry) = part else { return Ok(()) };
         for (account, amount) in &entry.amounts {
             let [debit, credit] = sides(*amount);
@@ -59,12 +59,12 @@ pub fn sides(amount: Money) -> [Money; 2] {
 /// Writes nothing unless the mapping covers all accounts that moved and gives all columns. Payees are as known at `size`.
 pub fn write_mapped(
     book: &Book,
-    asked: &[ClosedPeriod],
+    (asked, end): (&[ClosedPeriod], JournalEnd),
     (file, size): (&Path, u64),
     session: &mut Session,
 ) -> Result<(), Failure> {
     let map = read(&MapText::read(file)?, OutputKind::Journal)?;
-    let journal = Journal::of(book, asked)?;
+    let journal = Journal::of(book, asked, end)?;
     let mut rows = MappedRows { map: &map, filler: Filler::new(&map, book, size), uncovered: BTreeSet::new() };
     rows.must_be_complete(&journal)?;
     header(&map, &mut session.out)?;
@@ -113,7 +113,7 @@ impl MappedRows<'_> {
                 self.uncovered.insert(account.clone());
                 continue;
             };
-            let own = [
+            let own = vec![
                 (OutputField::Code, rule.code.clone()),
                 (OutputField::Name, rule.name.clone()),
                 (OutputField::Account, account.clone()),
@@ -123,9 +123,10 @@ impl MappedRows<'_> {
             let fields = RowFields {
                 period: entry.period,
                 day: entry.day,
+                date: entry.day,
                 payee: &entry.payee,
                 currency: amount.currency.code(),
-                own: &own,
+                own,
                 code: Some(&rule.code),
             };
             table.add(self.filler.cells(&fields), *amount);

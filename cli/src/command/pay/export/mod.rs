@@ -3,6 +3,7 @@
 mod beancount;
 mod hledger;
 mod journal;
+mod payroll;
 mod rebuild;
 mod register;
 
@@ -12,6 +13,7 @@ use clap::{Args, ValueEnum};
 use ledger::date::Month;
 use projections::posted_state::ClosedPeriod;
 use replay::book::Book;
+use replay::pay::exported::journal::JournalEnd;
 
 use crate::arguments::month;
 use crate::as_of::AsOf;
@@ -24,7 +26,7 @@ use crate::session::state::{Outcome, Session};
 /// Print what closes posted, for the general ledger or a spreadsheet
 ///
 /// `--as` says for which program: `hledger` (and ledger), `beancount`, `journal` (the movements as CSV), `register` (the payroll
-/// register as text, CSV or JSON), `lines` (the posted lines as CSV) or `jsonl` (files from which the book can be rebuilt). hledger and beancount get every entry that moved an amount, and a
+/// register as text, CSV or JSON), `payroll` (payments as CSV, by a mapping), `lines` (the posted lines as CSV) or `jsonl` (files from which the book can be rebuilt). hledger and beancount get every entry that moved an amount, and a
 /// balance to check for each account after each close. Nothing is recorded, so that there is no author to name. `--format`
 /// counts for the register, and for what is said of `jsonl`.
 #[derive(Args, Debug)]
@@ -38,7 +40,7 @@ pub struct Export {
     /// The last closed month
     #[arg(long, value_parser = month, conflicts_with = "period", requires = "from")]
     to: Option<Month>,
-    /// The accounts, columns and formats of the other program, a TOML file (docs/exports.md): with `--as journal`
+    /// The accounts, columns and formats of the other program, a TOML file (docs/exports.md): for `journal` and `payroll`
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
     /// The folder for the files of `--as jsonl`, new or empty
@@ -57,6 +59,8 @@ enum Program {
     Beancount,
     /// A table of the movements, as CSV, or with `--map` as the general ledger wants it
     Journal,
+    /// A table of payments in the columns that the mapping of `--map` gives
+    Payroll,
     /// The payroll register: balances, sums and pay of each payee, and totals; as `--format` says
     Register,
     /// A table of the posted lines, as CSV, as `statement --format csv` has them
@@ -76,6 +80,11 @@ impl Export {
             rebuild::write(&book, size, out, session)?;
             return Ok(Outcome::Done);
         }
+        if program == Program::Payroll {
+            let (map, period) = self.map.as_deref().zip(self.period).expect("they were asked for above");
+            payroll::write(&book, period, (map, size), session)?;
+            return Ok(Outcome::Done);
+        }
         let all = &book.state().posted_state().closes;
         let known = &all[..all.partition_point(|closed| u64::from(closed.position) < size)];
         let asked = match (self.period, self.from.zip(self.to)) {
@@ -90,16 +99,18 @@ impl Export {
             session.note("Nothing is closed yet, so there is nothing to export.");
             return Ok(Outcome::Done);
         }
+        let is_part = self.period.is_some() || self.from.is_some();
+        let end = if is_part { JournalEnd::LastClose } else { JournalEnd::Size(size) };
         match program {
-            Program::Hledger => hledger::write(&book, asked, session)?,
-            Program::Beancount => beancount::write(&book, asked, session)?,
+            Program::Hledger => hledger::write(&book, asked, end, session)?,
+            Program::Beancount => beancount::write(&book, asked, end, session)?,
             Program::Journal => match &self.map {
-                Some(file) => journal::write_mapped(&book, asked, (file, size), session)?,
-                None => journal::write(&book, asked, session)?,
+                Some(file) => journal::write_mapped(&book, (asked, end), (file, size), session)?,
+                None => journal::write(&book, asked, end, session)?,
             },
             Program::Register => register::write(&book, asked, session)?,
             Program::Lines => lines(&book, asked, session)?,
-            Program::Jsonl => unreachable!("BUG: it was written above"),
+            Program::Payroll | Program::Jsonl => unreachable!("BUG: it was written above"),
         }
         Ok(Outcome::Done)
     }
@@ -111,9 +122,12 @@ impl Export {
         let unused = |option, programs| {
             Err(Failure::refused(CommandRefusal::Export(ExportRefusal::OptionUnused { option, programs })))
         };
-        let (is_journal, is_jsonl) = (program == Program::Journal, program == Program::Jsonl);
-        if self.map.is_some() && !is_journal {
-            return unused("--map", "`--as journal`");
+        let missing = |program, option| {
+            Err(Failure::refused(CommandRefusal::Export(ExportRefusal::OptionMissing { program, option })))
+        };
+        let (is_jsonl, is_payroll) = (program == Program::Jsonl, program == Program::Payroll);
+        if self.map.is_some() && !is_payroll && program != Program::Journal {
+            return unused("--map", "`--as journal` or `--as payroll`");
         }
         if self.out.is_some() && !is_jsonl {
             return unused("--out", "`--as jsonl`");
@@ -121,8 +135,17 @@ impl Export {
         if is_jsonl && (self.period.is_some() || self.from.is_some()) {
             return unused("--period", "`--at SIZE`: a book is rebuilt from its beginning");
         }
+        if is_payroll && self.from.is_some() {
+            return unused("--from", "`--period`: a file for payroll has the payouts of one month");
+        }
         if is_jsonl && self.out.is_none() {
-            return Err(Failure::refused(CommandRefusal::Export(ExportRefusal::FolderMissing)));
+            return missing("jsonl", "--out DIR");
+        }
+        if is_payroll && self.map.is_none() {
+            return missing("payroll", "--map FILE");
+        }
+        if is_payroll && self.period.is_none() {
+            return missing("payroll", "--period MONTH");
         }
         Ok(())
     }

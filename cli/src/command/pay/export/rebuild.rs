@@ -6,11 +6,14 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use data_encoding::HEXLOWER;
-use ledger::fact::Posting;
+use ledger::date::{Day, Month};
+use ledger::fact::{PayoutResult, Posting, Record};
+use ledger::field::{Amount, FreeText};
 use ledger::id::Name;
-use projections::lines::name_of;
+use ledger::money::Currency;
+use projections::lines::{money, name_of};
 use replay::book::Book;
-use replay::rebuild::{NotCarried, RebuildClose, RebuildStep, rebuild};
+use replay::rebuild::{NotCarried, RebuildClose, RebuildPay, RebuildStep, rebuild};
 use serde::Serialize;
 
 use crate::arguments::Format;
@@ -30,7 +33,7 @@ pub fn write(book: &Book, size: u64, out: &Path, session: &mut Session) -> Resul
     must_be_free(out, &session.options.book)?;
     let mut files = StepFiles {
         folder: OutputFolder::begin(out)?,
-        facts: None,
+        open: None,
         steps: String::new(),
         script: String::new(),
         count: RebuildCounts::default(),
@@ -48,6 +51,8 @@ struct RebuildCounts {
     plans: u64,
     closes: u64,
     freezes: u64,
+    /// Approvals, payouts and what else is about pay.
+    pay: u64,
     /// Steps, each of which has at most one file.
     steps: u64,
 }
@@ -55,40 +60,67 @@ struct RebuildCounts {
 /// The files of a folder, as far as they are written.
 struct StepFiles {
     folder: OutputFolder,
-    /// The file of facts that is being written, and its name.
-    facts: Option<(BufWriter<File>, String)>,
+    /// The file that is being written, its name, and the step that reads it.
+    open: Option<OpenFile>,
     steps: String,
     script: String,
     count: RebuildCounts,
 }
 
+struct OpenFile {
+    out: BufWriter<File>,
+    name: String,
+    step: Vec<String>,
+}
+
 impl StepFiles {
     fn step(&mut self, step: RebuildStep) -> Result<(), Failure> {
         match step {
-            RebuildStep::Fact(line) => return self.fact(&line),
-            RebuildStep::NextCall => return self.end_facts(),
-            RebuildStep::Begin { name, timezone } => self.script = script(&name, timezone.as_ref()),
-            RebuildStep::Publish(text) => {
-                self.end_facts()?;
-                let file = self.name("plan.toml");
-                self.folder.write(&file, &text)?;
-                self.steps += &format!("publish {file}\n");
-                self.count.plans += 1;
+            RebuildStep::Fact(line) => {
+                self.count.facts += 1;
+                self.line(&line, "facts.jsonl", |file| vec!["record".to_owned(), file.to_owned()])
             }
-            RebuildStep::Close(close) => {
-                self.end_facts()?;
-                self.close(&close)?;
+            RebuildStep::Pay(pay) => {
+                self.count.pay += 1;
+                self.pay(&pay)
             }
-            RebuildStep::Freeze { until, reason } => {
-                self.end_facts()?;
-                self.count.steps += 1;
-                self.count.freezes += 1;
-                match until {
-                    Some(until) => self.steps += &format!("freeze {until} {reason}\n"),
-                    None => self.steps += &format!("lift freeze {reason}\n"),
-                }
+            RebuildStep::NextCall => self.end_file(),
+            RebuildStep::Begin { name, timezone } => {
+                self.script = script(&name, timezone.as_ref());
+                Ok(())
             }
+            RebuildStep::Publish(text) => self.publish(&text),
+            RebuildStep::Close(close) => self.close(&close),
+            RebuildStep::Freeze { until, reason } => self.freeze(until, &reason),
         }
+    }
+
+    fn publish(&mut self, text: &str) -> Result<(), Failure> {
+        self.end_file()?;
+        let file = self.name("plan.toml");
+        self.folder.write(&file, text)?;
+        self.count.plans += 1;
+        self.add(&["publish".to_owned(), file]);
+        Ok(())
+    }
+
+    fn freeze(&mut self, until: Option<Day>, reason: &str) -> Result<(), Failure> {
+        self.end_file()?;
+        self.count.steps += 1;
+        self.count.freezes += 1;
+        let what = until.map_or("--lift".to_owned(), |until| until.to_string());
+        self.add(&["freeze".to_owned(), what, format!("--reason={reason}")]);
+        Ok(())
+    }
+
+    /// Results of payouts are in files, as facts are.
+    fn pay(&mut self, pay: &RebuildPay) -> Result<(), Failure> {
+        if let (Record::PayoutResult(result), Some(period)) = (&pay.record, pay.period) {
+            return self.result(result, period);
+        }
+        self.end_file()?;
+        self.count.steps += 1;
+        self.add(&pay_words(pay));
         Ok(())
     }
 
@@ -98,56 +130,160 @@ impl StepFiles {
         format!("{:04}-{end}", self.count.steps)
     }
 
-    fn fact(&mut self, line: &str) -> Result<(), Failure> {
-        if self.facts.is_none() {
-            let file = self.name("facts.jsonl");
-            self.facts = Some((BufWriter::new(self.folder.create(&file)?), file));
-        }
-        let (facts, file) = self.facts.as_mut().expect("it was just made");
-        self.count.facts += 1;
-        writeln!(facts, "{line}").map_err(|error| Failure::file("writing", Path::new(file), &error))
+    /// Adds a step: the words of a shell.
+    fn add(&mut self, words: &[String]) {
+        let words: Vec<String> = words.iter().map(|word| shell_word(word)).collect();
+        self.steps += &format!("{}\n", words.join(" "));
     }
 
-    fn end_facts(&mut self) -> Result<(), Failure> {
-        let Some((mut facts, file)) = self.facts.take() else { return Ok(()) };
-        self.steps += &format!("record {file}\n");
-        facts.flush().map_err(|error| Failure::file("writing", Path::new(&file), &error))
+    /// A line of the file that is being written, or of a new one.
+    fn line(&mut self, line: &str, end: &str, step: impl FnOnce(&str) -> Vec<String>) -> Result<(), Failure> {
+        if self.open.as_ref().is_some_and(|open| !open.name.ends_with(end)) {
+            self.end_file()?;
+        }
+        if self.open.is_none() {
+            let name = self.name(end);
+            let out = BufWriter::new(self.folder.create(&name)?);
+            let step = step(&name);
+            self.open = Some(OpenFile { out, name, step });
+        }
+        let OpenFile { out, name, .. } = self.open.as_mut().expect("it was just made");
+        writeln!(out, "{line}").map_err(|error| Failure::file("writing", Path::new(name), &error))
+    }
+
+    fn end_file(&mut self) -> Result<(), Failure> {
+        let Some(OpenFile { mut out, name, step }) = self.open.take() else { return Ok(()) };
+        self.add(&step);
+        out.flush().map_err(|error| Failure::file("writing", Path::new(&name), &error))
+    }
+
+    fn result(&mut self, result: &PayoutResult, period: Month) -> Result<(), Failure> {
+        const FILE: &str = "confirmation.csv";
+        let step = |file: &str| vec!["payout".to_owned(), period.to_string(), format!("--confirm={file}")];
+        if self.open.as_ref().is_none_or(|open| !open.name.ends_with(FILE)) {
+            self.line("payee,currency,amount,status,reference,date", FILE, step)?;
+        }
+        let cells = [
+            result.payee.to_string(),
+            result.currency.to_string(),
+            result.amount.to_string(),
+            result.status.to_string(),
+            result.reference.as_ref().map(|text| text.0.clone()).unwrap_or_default(),
+            result.date.map(|day| day.to_string()).unwrap_or_default(),
+        ];
+        let mut line = Vec::new();
+        row(&mut line, &cells, Cells::Safe).expect("memory takes everything");
+        let line = String::from_utf8(line).expect("cells are text");
+        self.line(line.trim_end_matches('\n'), FILE, step)
     }
 
     fn close(&mut self, close: &RebuildClose) -> Result<(), Failure> {
+        self.end_file()?;
         self.count.closes += 1;
-        let mut options = format!(" --expect {}", HEXLOWER.encode(&close.digest));
-        if let Some(known) = close.known {
-            options += &format!(" --at {known}");
-        }
+        let expected = format!("--expect={}", HEXLOWER.encode(&close.digest));
+        let mut words = vec!["close".to_owned(), close.period.to_string(), expected];
+        words.extend(close.known.map(|known| format!("--at={known}")));
         match &close.opening {
             Some(lines) if lines.len() <= OPENING_LINES_MAX => {
                 let file = self.name("opening.csv");
                 self.folder.write(&file, &opening(lines))?;
-                options += &format!(" --opening {file}");
+                words.push(format!("--opening={file}"));
             }
             // More than a file may have: whether it was all of them, the digest shows.
-            Some(_) => options += " --opening",
-            None => {}
-        }
-        if close.opening.is_none() {
-            self.count.steps += 1;
+            Some(_) => words.push("--opening".to_owned()),
+            None => self.count.steps += 1,
         }
         // It was closed once, however far it was from its facts.
         if close.is_first {
-            options += " --force";
+            words.push("--force".to_owned());
         }
-        self.steps += &format!("close {}{options}\n", close.period);
+        self.add(&words);
         Ok(())
     }
 
     fn finish(mut self) -> Result<RebuildCounts, Failure> {
-        self.end_facts()?;
+        self.end_file()?;
         self.folder.write(SCRIPT, &self.script)?;
         self.folder.write(STEPS, &self.steps)?;
         self.folder.finish()?;
         Ok(self.count)
     }
+}
+
+/// The words of a step about pay. Names come last, behind `--`, because some begin with `-`.
+fn pay_words(pay: &RebuildPay) -> Vec<String> {
+    let text = |name: &str, text: &FreeText| format!("--{name}={}", text.0);
+    let mut words: Vec<String> = Vec::new();
+    let named = match &pay.record {
+        Record::Approval(approval) => {
+            words.push("approve".to_owned());
+            words.extend(approval.payee.iter().map(|payee| format!("--payee={payee}")));
+            words.extend(approval.comment.iter().map(|comment| text("comment", comment)));
+            approval.period.to_string()
+        }
+        Record::Rejection(rejection) => {
+            words.push("reject".to_owned());
+            words.extend(rejection.payee.iter().map(|payee| format!("--payee={payee}")));
+            words.push(text("reason", &rejection.reason));
+            rejection.period.to_string()
+        }
+        Record::Hold(hold) => {
+            words.extend(["hold".to_owned(), text("reason", &hold.reason)]);
+            words.extend(hold.amount.map(|amount| format!("--amount={amount}")));
+            words.extend(hold.currency.map(|currency| format!("--currency={currency}")));
+            hold.payee.to_string()
+        }
+        Record::Release(release) => {
+            words.push("release".to_owned());
+            words.extend(pay.hold.map(|position| format!("--hold={position}")));
+            words.extend(release.reason.iter().map(|reason| text("reason", reason)));
+            release.payee.to_string()
+        }
+        Record::Payout(payout) => {
+            words.push("payout".to_owned());
+            payout.period.to_string()
+        }
+        Record::Repayment(repaid) => {
+            let sum = decimal_sum(repaid.owed, repaid.draw, repaid.currency);
+            words.extend(["repay".to_owned(), format!("--amount={sum}"), format!("--currency={}", repaid.currency)]);
+            // Of both: the clawback balance first, as it was.
+            let of = if repaid.draw.is_zero() { Some("owed") } else { repaid.owed.is_zero().then_some("draw") };
+            words.extend(of.map(|of| format!("--of={of}")));
+            words.extend(repaid.reference.iter().map(|reference| text("reference", reference)));
+            repaid.payee.to_string()
+        }
+        Record::WriteOff(write_off) => {
+            let (amount, currency) = (format!("--amount={}", write_off.amount), write_off.currency);
+            words.extend(["write-off".to_owned(), amount, format!("--currency={currency}")]);
+            words.extend([format!("--of={}", write_off.of), text("reason", &write_off.reason)]);
+            write_off.payee.to_string()
+        }
+        Record::Book(_) | Record::Author(_) | Record::Policy(_) | Record::Plan(_) | Record::Mapping(_) => {
+            not_about_pay()
+        }
+        Record::Earning(_) | Record::Reversal(_) | Record::Draw(_) | Record::Settlement(_) => not_about_pay(),
+        Record::PeriodClose(_) | Record::OpeningLine(_) | Record::Withheld(_) | Record::Freeze(_) => not_about_pay(),
+        Record::PayoutResult(_) => not_about_pay(),
+    };
+    words.extend(["--".to_owned(), named]);
+    words
+}
+
+fn not_about_pay() -> String {
+    unreachable!("BUG: a record that is no step about pay")
+}
+
+fn decimal_sum(one: Amount, other: Amount, currency: Currency) -> String {
+    (money(one, currency) + money(other, currency)).text()
+}
+
+/// A word as a shell reads it.
+fn shell_word(word: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_=./:,".contains(&byte);
+    if !word.is_empty() && word.bytes().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 /// What was settled before the book began, as `close --opening` reads it.
@@ -163,8 +299,7 @@ fn opening(lines: &[Posting]) -> String {
 
 /// A script that follows the steps. Each close is refused unless it has the digest that it had.
 fn script(name: &Name, timezone: Option<&Name>) -> String {
-    let quoted = |text: &Name| format!("'{}'", text.as_str().replace('\'', "'\\''"));
-    let zone = timezone.map(|zone| format!(" --timezone {}", quoted(zone))).unwrap_or_default();
+    let zone = timezone.map(|zone| format!(" {}", shell_word(&format!("--timezone={zone}")))).unwrap_or_default();
     format!(
         r#"#!/bin/sh
 # Rebuilds a book from this folder: `sh rebuild.sh BOOK`, where BOOK is the folder of a book that is not there yet.
@@ -179,20 +314,23 @@ export TRUEUP_BOOK
 cd "$(dirname "$0")"
 trueup() {{ command "${{TRUEUP:-trueup}}" "$@" </dev/null; }}
 
-trueup init --name {name}{zone}
-while read -r verb what rest; do
+unset TRUEUP_SIGN
+trueup init {name}{zone}
+while IFS= read -r step; do
+    # The words of a step are quoted for a shell.
+    eval "set -- $step"
+    verb=$1
+    shift
     case $verb in
-        publish) trueup plan publish "$what" ;;
-        record) trueup record --history "$what" ;;
-        close) trueup close "$what" $rest ;;
-        freeze) trueup freeze "$what" --reason "$rest" ;;
-        lift) trueup freeze --lift --reason "$rest" ;;
+        publish) trueup plan publish "$@" ;;
+        record) trueup record --history "$@" ;;
+        close | freeze | approve | reject | hold | release | payout | repay | write-off) trueup "$verb" "$@" ;;
         *) echo "steps: $verb is no step" >&2; exit 1 ;;
     esac
 done <steps
 trueup verify
 "#,
-        name = quoted(name)
+        name = shell_word(&format!("--name={name}"))
     )
 }
 

@@ -5,7 +5,7 @@ use ledger::id::PayeeId;
 use ledger::money::{Currency, Money};
 use projections::posted_state::{Balances, ClosedPeriod};
 use replay::book::Book;
-use replay::pay::register::{RegisterMonth, RegisterSums, register};
+use replay::pay::exported::register::{RegisterMonth, RegisterSums, register};
 use serde::Serialize;
 
 use crate::arguments::Format;
