@@ -16,11 +16,11 @@ fn key(name: &str) -> PrivateKey {
 }
 
 /// Writes the key of a person, and gives its path.
-fn key_file(book: &TestBook, name: &str) -> String {
+pub fn key_file(book: &TestBook, name: &str) -> String {
     book.write(&format!("{name}.key"), &format!("{}\n", key(name).secret_text()))
 }
 
-fn policy(book: &TestBook, rules: &str) -> String {
+pub fn policy(book: &TestBook, rules: &str) -> String {
     let safe = key("safe").public().to_string();
     let roles = r#"{"cfo": ["approve", "policy", "administrate", "adjust", "close"], "cro": ["approve", "policy", "hold"], "ops": ["close", "pay", "adjust"]}"#;
     let text = format!(
@@ -29,7 +29,7 @@ fn policy(book: &TestBook, rules: &str) -> String {
     book.write("policy.json", &text)
 }
 
-fn add_people(book: &TestBook) {
+pub fn add_people(book: &TestBook) {
     for name in &PEOPLE[..3] {
         book.done(&["author", "add", name, "--key", &key(name).public().to_string()]);
     }
@@ -54,7 +54,7 @@ fn signed<'a>(command: &[&'a str], people: &[&'a str]) -> Vec<String> {
     words
 }
 
-fn done(book: &TestBook, command: &[&str], people: &[&str]) -> String {
+pub fn done(book: &TestBook, command: &[&str], people: &[&str]) -> String {
     let words = signed(command, people);
     book.done(&words.iter().map(String::as_str).collect::<Vec<_>>())
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::TestBook;
 
-const PLAN: &str = r#"plan = "land"
+pub const PLAN: &str = r#"plan = "land"
 version = 1
 edition = 1
 currency = "USD"
@@ -29,7 +29,7 @@ recoverable = true
 recover-after = "6 months"
 "#;
 
-const FACTS: &str = r#"{"fact": "payee", "at": "2027-01-01", "payee": "ana", "currency": "USD"}
+pub const FACTS: &str = r#"{"fact": "payee", "at": "2027-01-01", "payee": "ana", "currency": "USD"}
 {"fact": "payee", "at": "2027-01-01", "payee": "june", "currency": "USD"}
 {"fact": "account", "at": "2027-01-01", "account": "acme"}
 {"fact": "assignment", "at": "2027-04-01", "payee": "ana", "plan": "land", "quota": {"arr": "600000"}}

@@ -33,6 +33,8 @@ struct IndexRow {
     /// What the payee is called, if there is a name.
     name: String,
     currency: String,
+    /// What became of it, in a word.
+    status: String,
     pay: String,
     payable: String,
     owed: String,
@@ -70,6 +72,7 @@ impl IndexRow {
             payee: payee.to_string(),
             name: name_of(payee, book).map(|name| shorten::name(&name)).unwrap_or_default(),
             currency: currency.to_string(),
+            status: statement.status.as_ref().map_or("closed", |found| found.state.word()).replace('-', " "),
             pay: amount(settled.pay),
             payable: amount(settled.closing.payable),
             owed: amount(settled.closing.owed),

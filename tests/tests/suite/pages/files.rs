@@ -35,7 +35,7 @@ fn there_is_a_file_for_each_statement_and_an_index() {
     let index = read("index.html");
     assert_eq!(links(&index), ["pia.USD.html", "quiet.USD.html"]);
     let text = super::markup::text_of(&index);
-    assert!(text.contains("pia Pia Haas USD 13,100.00 54,500.00 2,750.00 4,950.50"), "{text}");
+    assert!(text.contains("pia Pia Haas USD closed 13,100.00 54,500.00 2,750.00 4,950.50"), "{text}");
     assert!(text.contains("USD 2 25,600.00"), "{text}");
     // Of one payee.
     book.done(&["statement", "pia", "2027-04", "--format", "html", "--out", "one"]);
