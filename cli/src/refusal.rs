@@ -8,6 +8,7 @@ use ledger::id::{Name, NameFault, PayeeId};
 use ledger::money::Currency;
 use ledger::signing::KeyFault;
 use replay::refusal::rows::CsvFault;
+use replay::verify::RememberedFault;
 use uuid::Uuid;
 
 /// Why a command does not do what it was asked. `nearest` is what the user may have meant.
@@ -52,6 +53,9 @@ pub enum CommandRefusal {
 
     // Keys for signing ---------------------------------------------------------------------------------------------
     Key(SigningKeyRefusal),
+
+    // Checkpoints --------------------------------------------------------------------------------------------------
+    Checkpoint(CheckpointRefusal),
 
     // Amounts ------------------------------------------------------------------------------------------------------
     AmountTooFine {
@@ -300,6 +304,11 @@ pub enum CommandWarning {
     SecretMade {
         keys: PathBuf,
     },
+    /// A close has no checkpoint, because the log's private key cannot be used: `fault` is the sentence that says why; `None` if no
+    /// file is named.
+    CheckpointUnsigned {
+        fault: Option<String>,
+    },
     /// Personal fields of so many payees cannot be opened, and another text takes their place in what is exported.
     ExportSealed {
         fields: u64,
@@ -334,12 +343,27 @@ pub enum TextFile {
 pub enum SigningKeyRefusal {
     /// The file's name cannot be the name of the key, and none is given.
     NameMissing { file: PathBuf },
+    /// It is no file whose place can be remembered.
+    NotAFile { file: PathBuf },
     /// The file would lie in a book.
     InBook { file: PathBuf, book: PathBuf },
     /// The file is there already.
     FileThere { file: PathBuf },
     /// The file has no private key.
     FileUnfit { file: PathBuf, fault: KeyFault },
+}
+
+/// Why the log is not compared with checkpoints, or none is signed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CheckpointRefusal {
+    /// A file, or a key with it, is not what was kept.
+    Remembered { file: PathBuf, fault: RememberedFault },
+    /// A file of checkpoints has more bytes than `most`.
+    TooLong { file: PathBuf, most: u64 },
+    /// A checkpoint that somebody kept is of another book than the one that is named.
+    OfOther { file: PathBuf, origin: String, book: String },
+    /// The configuration of a book names no file of the log's private key.
+    LogKeyNotNamed,
 }
 
 /// What is wrong with the file of a policy.
@@ -382,7 +406,9 @@ pub enum ConfigFault {
     NotToml {
         why: String,
     },
-    KeysNotAPath,
+    NotAPath {
+        key: &'static str,
+    },
     KeyUnknown {
         key: String,
     },

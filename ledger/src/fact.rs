@@ -229,6 +229,10 @@ kinds! {
         35 "author" Author(AuthorRecord) { 1 author: Name, 2 key: PublicKey }
         /// Who may do what, and what needs more than one person; in force from here on.
         36 "policy" Policy(PolicyRecord) { 1 at: Day, 2 roles: Vec<RoleGrant>, 3 rules: Vec<PolicyRule>, 4 recovery: Vec<PublicKey> }
+        /// The size and root of the log, signed with its own key: a C2SP note, to be kept elsewhere.
+        37 "checkpoint" Checkpoint(CheckpointRecord) { 1 size: u64, 2 root: [u8; 32], 3 note: FreeText }
+        /// The key with which the log signs checkpoints from here on; an earlier one signs none any more.
+        38 "log-key" LogKey(LogKeyRecord) { 1 key: [u8; 32] }
         /// A line with a larger amount than was posted before.
         40 "earning" Earning(EarningRecord) { 1 line: Posting }
         /// A line with a smaller amount than was posted before.

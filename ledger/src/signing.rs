@@ -1,5 +1,7 @@
 //! Ed25519 keys of people who sign entries, in the text forms of C2SP signed notes (docs/format.md, "Signatures").
 
+pub mod note;
+
 use std::fmt;
 
 use data_encoding::BASE64;
@@ -75,10 +77,15 @@ fn parts(text: &str) -> Result<(Name, [u8; 4], [u8; 32]), KeyFault> {
     Ok((name, id.ok_or(KeyFault::Form)?, key.try_into().map_err(|_| KeyFault::Form)?))
 }
 
-fn text_of(name: &Name, id: [u8; 4], key: &[u8; 32]) -> String {
+fn text_of(name: &str, id: [u8; 4], key: &[u8; 32]) -> String {
     let mut bytes = vec![ED25519];
     bytes.extend_from_slice(key);
     format!("{name}+{}+{}", data_encoding::HEXLOWER.encode(&id), BASE64.encode(&bytes))
+}
+
+/// The text of a public key under a name, which may be longer than that of a [`PublicKey`]: a log's key has its origin as its name.
+pub fn vkey(name: &str, key: &[u8; 32]) -> String {
+    text_of(name, key_id(name, key), key)
 }
 
 impl PublicKey {
@@ -114,7 +121,7 @@ impl PublicKey {
 
 impl fmt::Display for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&text_of(&self.name, key_id(self.name.as_str(), &self.bytes), &self.bytes))
+        f.write_str(&vkey(self.name.as_str(), &self.bytes))
     }
 }
 
@@ -156,7 +163,7 @@ impl PrivateKey {
     /// The text of the key, which whoever has it can sign with.
     pub fn secret_text(&self) -> String {
         let id = key_id(self.public.name.as_str(), &self.public.bytes);
-        format!("{PRIVATE}{}", text_of(&self.public.name, id, &self.key.to_bytes()))
+        format!("{PRIVATE}{}", text_of(self.public.name.as_str(), id, &self.key.to_bytes()))
     }
 
     /// The public key that belongs to it.

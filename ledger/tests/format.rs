@@ -17,6 +17,8 @@ use ledger::key::natural_key;
 use ledger::line::FactLine;
 use ledger::money::Currency;
 use ledger::seal::{PersonKey, Personal};
+use ledger::signing::note::signed_checkpoint;
+use ledger::signing::{PrivateKey, vkey};
 use ledger::tree::{leaf, root};
 use uuid::Uuid;
 
@@ -585,6 +587,16 @@ fn the_vectors_on_the_page_are_what_is_written() {
 }
 
 /// Nothing but the page: what is there decodes, and means and hashes what is said.
+/// The note of "Checkpoints", and the public key under the name of the origin.
+#[test]
+fn the_checkpoint_on_the_page_is_what_is_signed() {
+    let key = PrivateKey::new(Name::new("log").expect("a name"), [7; 32]);
+    let origin = "trueup.example/acme/0f8fad5b-d9cb-469f-a165-70867728950e";
+    let note = signed_checkpoint(origin, 12, &[9; 32], &key);
+    let shown = format!("```text\n{}\n\n{note}```\n", vkey(origin, key.public().bytes()));
+    assert!(PAGE.contains(&shown), "docs/format.md should show:\n{shown}");
+}
+
 #[test]
 fn the_vectors_on_the_page_can_be_read_back() {
     let blocks: Vec<_> = PAGE.split("```vector\n").skip(1).collect();

@@ -1,8 +1,8 @@
-//! Who may sign what: the authors with their keys, and the policies (docs/format.md, "Signatures").
+//! Who may sign what: the authors with their keys, the policies, and the log with its own key (docs/format.md, "Signatures").
 
 use std::collections::BTreeMap;
 
-use ledger::fact::{AuthorRecord, Payload, PolicyRecord, PolicyRole, Record};
+use ledger::fact::{AuthorRecord, CheckpointRecord, LogKeyRecord, Payload, PolicyRecord, PolicyRole, Record};
 use ledger::id::Name;
 use ledger::signing::PublicKey;
 
@@ -27,22 +27,50 @@ pub struct PolicyInForce {
     pub policy: PolicyRecord,
 }
 
-/// The authors and policies of a book up to a size of its log.
+/// A key of the log itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LogKeySince {
+    /// The entry that names it. It is valid from there on, until a later entry names another.
+    pub position: Position,
+    /// The 32 bytes of the public key.
+    pub key: [u8; 32],
+}
+
+/// A checkpoint, and the entry that has it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KeptCheckpoint {
+    /// The entry.
+    pub position: Position,
+    /// What it says.
+    pub checkpoint: CheckpointRecord,
+}
+
+/// The authors, policies and keys of the log of a book up to a size of its log.
 #[derive(Clone, Debug, Default)]
 pub struct Authority {
     /// All keys that each author ever had, the last one valid.
     authors: BTreeMap<Name, Vec<AuthorKey>>,
     policies: Vec<PolicyInForce>,
+    /// All keys that the log ever had, the last one valid.
+    log_keys: Vec<LogKeySince>,
+    /// The last checkpoint.
+    checkpoint: Option<KeptCheckpoint>,
 }
 
 impl Authority {
-    /// Folds in a record. Records that say nothing about authors or policies change nothing.
+    /// Folds in a record. Records that say nothing about keys, policies or checkpoints change nothing.
     pub fn apply(&mut self, record: &Record, position: Position) {
         if let Record::Author(AuthorRecord { author, key }) = record {
             self.authors.entry(author.clone()).or_default().push(AuthorKey { position, key: key.clone() });
         }
         if let Record::Policy(policy) = record {
             self.policies.push(PolicyInForce { position, policy: policy.clone() });
+        }
+        if let Record::LogKey(LogKeyRecord { key }) = record {
+            self.log_keys.push(LogKeySince { position, key: *key });
+        }
+        if let Record::Checkpoint(checkpoint) = record {
+            self.checkpoint = Some(KeptCheckpoint { position, checkpoint: checkpoint.clone() });
         }
     }
 
@@ -77,19 +105,45 @@ impl Authority {
         &self.policies
     }
 
+    /// The valid key of the log; `None` if it has none yet.
+    pub fn log_key(&self) -> Option<&LogKeySince> {
+        self.log_keys.last()
+    }
+
+    /// The key of the log that was valid at a position.
+    pub fn log_key_at(&self, position: Position) -> Option<&LogKeySince> {
+        self.log_keys.iter().rfind(|known| known.position < position)
+    }
+
+    /// Whether the log has or had the key with these bytes.
+    pub fn was_log_key(&self, key: &[u8; 32]) -> bool {
+        self.log_keys.iter().any(|known| known.key == *key)
+    }
+
+    /// The last checkpoint.
+    pub fn checkpoint(&self) -> Option<&KeptCheckpoint> {
+        self.checkpoint.as_ref()
+    }
+
     /// Whether the policy in force gives an author a role. Without a policy nobody has one.
     pub fn has_role(&self, author: &Name, role: PolicyRole) -> bool {
         self.policy().is_some_and(|set| has_role(&set.policy, author, role))
     }
 
-    /// Writes the authors and policies.
+    /// Writes all of it.
     pub fn write(&self, out: &mut Encoder<'_>) {
         let authors = self.authors.iter().flat_map(|(author, keys)| keys.iter().map(move |key| (author, key)));
         let authors = authors.map(|(author, AuthorKey { position, key })| {
             (*position, Record::Author(AuthorRecord { author: author.clone(), key: key.clone() }))
         });
         let policies = self.policies.iter().map(|set| (set.position, Record::Policy(set.policy.clone())));
-        let mut all: Vec<(Position, Record)> = authors.chain(policies).collect();
+        let log_keys = self
+            .log_keys
+            .iter()
+            .map(|LogKeySince { position, key }| (*position, Record::LogKey(LogKeyRecord { key: *key })));
+        let checkpoint =
+            self.checkpoint.iter().map(|kept| (kept.position, Record::Checkpoint(kept.checkpoint.clone())));
+        let mut all: Vec<(Position, Record)> = authors.chain(policies).chain(log_keys).chain(checkpoint).collect();
         all.sort_by_key(|(position, _)| *position);
         out.column(all.iter().map(|(position, _)| *position));
         let content = |(_, record): &(Position, Record)| {
@@ -107,7 +161,7 @@ impl Authority {
         let mut authority = Authority::default();
         for _ in 0..records.len() {
             match Payload::whole(records.bytes()?) {
-                Ok(Payload::Record(record @ (Record::Author(_) | Record::Policy(_)))) => {
+                Ok(Payload::Record(record)) if is_of_authority(&record) => {
                     authority.apply(&record, positions.next()?);
                 }
                 Ok(Payload::Record(_) | Payload::Fact(_)) | Err(_) => return None,
@@ -115,6 +169,11 @@ impl Authority {
         }
         Some(authority)
     }
+}
+
+/// Whether a record says something about keys, policies or checkpoints.
+pub fn is_of_authority(record: &Record) -> bool {
+    matches!(record, Record::Author(_) | Record::Policy(_) | Record::LogKey(_) | Record::Checkpoint(_))
 }
 
 /// Whether a policy gives an author a role.

@@ -112,6 +112,7 @@ impl PostedState {
         self.payables.apply(&record, position, || !self.is_under_policy);
         match record {
             Record::Book(_) | Record::Plan(_) | Record::Mapping(_) | Record::Author(_) => return,
+            Record::Checkpoint(_) | Record::LogKey(_) => return,
             Record::Policy(_) => {
                 self.is_under_policy = true;
                 return;

@@ -19,7 +19,7 @@ use crate::derived::snapshot::book_record;
 pub use crate::error::{BookError, FORMAT};
 use crate::fold::{Hashes, fold_all};
 pub use crate::location::BookLocation;
-use crate::stamp::{Scribe, Stamp};
+use crate::stamp::{Scribe, Signers, Stamp};
 use crate::state::State;
 
 /// An open book, for reading or for writing.
@@ -162,6 +162,12 @@ impl Book {
         Ok(book_record(&log)?.and_then(|book| book.timezone))
     }
 
+    /// The origin of a book, from its first entry alone, as [`Book::timezone_at`] reads it.
+    pub fn origin_at(location: impl Into<BookLocation>) -> Result<Option<String>, BookError> {
+        let log = Log::open_until(Box::new(Files::at(location.into().log())), 1)?;
+        Ok(book_record(&log)?.map(|book| book.origin.0))
+    }
+
     fn open_to_write(location: &BookLocation, hashes: Hashes) -> Result<(Book, Opened), BookError> {
         let files = Box::new(Files::at(location.log()));
         let mut opened = None;
@@ -251,8 +257,18 @@ impl Book {
     /// Appends records of the ledger itself in one append, and folds them into the state. Returns the new size. If it fails,
     /// nothing is acknowledged and the state is unchanged.
     pub(crate) fn append(&mut self, records: Vec<Record>, stamp: &Stamp) -> Result<u64, BookError> {
-        let size = self.log.size();
         let signers = self.state.signers(stamp)?;
+        self.append_signed(records, stamp, signers)
+    }
+
+    /// Appends records as [`Book::append`] does, signed by these keys.
+    pub(crate) fn append_signed(
+        &mut self,
+        records: Vec<Record>,
+        stamp: &Stamp,
+        signers: Signers<'_>,
+    ) -> Result<u64, BookError> {
+        let size = self.log.size();
         let mut scribe = Scribe::begin(&mut self.log, (stamp, signers), self.state.recorded, Some(size))?;
         let mut entries = Vec::with_capacity(records.len());
         for record in records {

@@ -165,7 +165,7 @@ impl<'b> Rebuilding<'b> {
                 self.keys.clear();
                 return self.pay(record, position, entry.recorded);
             }
-            Record::Mapping(_) | Record::Author(_) | Record::Policy(_) => {
+            Record::Mapping(_) | Record::Author(_) | Record::Policy(_) | Record::Checkpoint(_) | Record::LogKey(_) => {
                 self.missing.push(position);
                 *self.left_out.records.entry(record.word()).or_default() += 1;
                 return Ok(Vec::new());
@@ -219,6 +219,7 @@ impl<'b> Rebuilding<'b> {
             Record::Book(_) | Record::Plan(_) | Record::Mapping(_) | Record::Author(_) => {}
             Record::Policy(_) | Record::Earning(_) | Record::Reversal(_) | Record::Draw(_) | Record::Settlement(_) => {}
             Record::PeriodClose(_) | Record::OpeningLine(_) | Record::Withheld(_) | Record::Freeze(_) => {}
+            Record::Checkpoint(_) | Record::LogKey(_) => {}
         }
         Ok(vec![RebuildStep::Pay(Box::new(pay))])
     }

@@ -7,7 +7,7 @@ use ledger::id::Name;
 use ledger::keyring::BookSecret;
 use ledger::log::{Append, Committed, Log, LogError};
 use ledger::seal::{PersonKey, Seed};
-use ledger::signing::{ED25519, PrivateKey};
+use ledger::signing::{ED25519, PrivateKey, PublicKey};
 use projections::authority::Authority;
 use uuid::Uuid;
 
@@ -41,15 +41,27 @@ impl<'k> Signers<'k> {
     /// The owners of a stamp's keys: authors whose key is valid, and recovery keys of the policy in force, which sign with their own
     /// names. Fails on a key that is neither.
     pub fn of(stamp: &'k Stamp, book: Uuid, authority: &Authority) -> Result<Signers<'k>, BookError> {
+        Signers::owners(stamp, book, |public| owner(public, authority))
+    }
+
+    /// The owners of the keys that sign another key for the log: those that sign anything, and the log's own key.
+    pub fn of_log_key(stamp: &'k Stamp, book: Uuid, authority: &Authority) -> Result<Signers<'k>, BookError> {
+        let log_key = authority.log_key().map(|known| known.key);
+        Signers::owners(stamp, book, |public| match owner(public, authority) {
+            None if log_key == Some(*public.bytes()) => Name::new(LOG_SIGNER),
+            owner => owner,
+        })
+    }
+
+    fn owners(
+        stamp: &'k Stamp,
+        book: Uuid,
+        owner: impl Fn(&PublicKey) -> Option<Name>,
+    ) -> Result<Signers<'k>, BookError> {
         let mut keys: Vec<(Name, &PrivateKey)> = Vec::new();
         for key in &stamp.signing {
             let public = key.public();
-            let is_recovery = || authority.policy().is_some_and(|set| set.policy.recovery.contains(public));
-            let name = match authority.author_of(public.bytes()) {
-                Some(author) => author.clone(),
-                None if is_recovery() => public.name().clone(),
-                None => return Err(BookError::SignerUnknown { key: public.clone() }),
-            };
+            let name = owner(public).ok_or_else(|| BookError::SignerUnknown { key: public.clone() })?;
             if !keys.iter().any(|(_, known)| known.public().bytes() == public.bytes()) {
                 keys.push((name, key));
             }
@@ -84,6 +96,18 @@ impl<'k> Signers<'k> {
             signature: key.sign(&message),
         };
         entry.signatures = self.keys.iter().map(signature).collect();
+    }
+}
+
+/// The name with which the log's own key signs the entry of the key that takes its place (docs/format.md, "Checkpoints").
+const LOG_SIGNER: &str = "log";
+
+/// The author whose valid key it is, or the name of a recovery key of the policy in force.
+fn owner(public: &PublicKey, authority: &Authority) -> Option<Name> {
+    let is_recovery = || authority.policy().is_some_and(|set| set.policy.recovery.contains(public));
+    match authority.author_of(public.bytes()) {
+        Some(author) => Some(author.clone()),
+        None => is_recovery().then(|| public.name().clone()),
     }
 }
 

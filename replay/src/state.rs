@@ -8,7 +8,7 @@ use ledger::entry::Entry;
 use ledger::fact::{Body, BookRecord, Fact, Payload, PlanRecord, Record};
 use ledger::id::Name;
 use plans::rulebook::Rulebook;
-use projections::authority::Authority;
+use projections::authority::{Authority, is_of_authority};
 use projections::knowledge::{Knowledge, LookupKeys};
 use projections::position::Position;
 use projections::posted_state::{ClosedPeriod, PostedState};
@@ -64,8 +64,12 @@ impl State {
 
     /// The keys of a stamp with the names of their owners. Fails on a key of nobody whom the book knows.
     pub(crate) fn signers<'k>(&self, stamp: &'k Stamp) -> Result<Signers<'k>, BookError> {
-        let book = self.name.as_ref().map(|book| book.book).unwrap_or_default();
-        Signers::of(stamp, book, &self.authority)
+        Signers::of(stamp, self.book_uuid(), &self.authority)
+    }
+
+    /// The book's UUID; nil before the first entry.
+    pub(crate) fn book_uuid(&self) -> Uuid {
+        self.name.as_ref().map(|book| book.book).unwrap_or_default()
     }
 
     /// The time of the last entry, in microseconds since 1970.
@@ -88,7 +92,12 @@ impl State {
         &self.posted
     }
 
-    /// Authors and policies.
+    /// The book's origin: the first line of its checkpoints, and the name of the key that signs them.
+    pub fn origin(&self) -> &str {
+        &self.name.as_ref().expect("a book without a book entry is not opened").origin.0
+    }
+
+    /// Authors, policies, and the keys and last checkpoint of the log.
     pub fn authority(&self) -> &Authority {
         &self.authority
     }
@@ -131,7 +140,7 @@ impl State {
                 let position =
                     Position::try_from(position).expect("BUG: admission lets no book grow beyond ENTRIES_MAX");
                 self.knowledge.skip();
-                if let Record::Author(_) | Record::Policy(_) = &record {
+                if is_of_authority(&record) {
                     Arc::make_mut(&mut self.authority).apply(&record, position);
                 }
                 Arc::make_mut(&mut self.posted).apply(record, position);

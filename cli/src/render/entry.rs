@@ -101,6 +101,8 @@ fn of_record(record: &Record) -> String {
                 (count(policy.roles.len() as u64, "author"), count(policy.rules.len() as u64, "rule"));
             format!("of {}: {people}, {rules}", policy.at)
         }
+        Record::Checkpoint(checkpoint) => format!("of size {}", checkpoint.size),
+        Record::LogKey(log_key) => HEXLOWER.encode(&log_key.key),
         Record::Approval(approval) => {
             let comment = approval.comment.as_ref().map(|comment| format!(": {}", comment.0)).unwrap_or_default();
             format!("{}{}", decided(approval.period, approval.payee.as_ref(), &approval.totals), comment)

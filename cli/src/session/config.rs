@@ -19,6 +19,8 @@ const CONFIG_BYTES_MAX: u64 = 64 << 10;
 pub struct Config {
     /// The key file; none where it is the one beside the folder.
     pub keys: Option<PathBuf>,
+    /// The file of the private key with which the log signs checkpoints.
+    pub log_key: Option<PathBuf>,
 }
 
 impl Config {
@@ -61,25 +63,46 @@ impl Config {
     }
 }
 
+/// Writes into a book's configuration where the log's private key is; a relative path is relative to the book's folder. The rest of the
+/// file stays as it is. The file is replaced as a whole.
+pub fn remember_log_key(folder: &Path, file: &Path) -> Result<(), Failure> {
+    let path = folder.join(NAME);
+    Config::of_book(folder)?;
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    let Some(file) = file.to_str() else { return Err(malformed(&path, ConfigFault::NotUtf8)) };
+    let is_other = |line: &&str| line.split('=').next().is_none_or(|key| key.trim() != LOG_KEY);
+    let mut lines: Vec<String> = text.lines().filter(is_other).map(str::to_owned).collect();
+    lines.push(format!("{LOG_KEY} = {}", toml::Value::String(file.to_owned())));
+    let mut new = tempfile::NamedTempFile::new_in(folder).map_err(|error| Failure::file("writing", &path, &error))?;
+    let written = new.write_all((lines.join("\n") + "\n").as_bytes()).and_then(|()| new.as_file().sync_all());
+    let written = written.and_then(|()| new.persist(&path).map(drop).map_err(|error| error.error));
+    written.map_err(|error| Failure::file("writing", &path, &error))
+}
+
+/// The name of the log's key in the file.
+const LOG_KEY: &str = "log_key";
+
 /// The file as it is written.
 #[derive(Deserialize)]
 struct ConfigFile {
     keys: Option<toml::Value>,
+    log_key: Option<toml::Value>,
     #[serde(flatten)]
     unknown: BTreeMap<String, IgnoredAny>,
 }
 
 fn parse(text: &str, folder: &Path) -> Result<Config, ConfigFault> {
     let not_toml = |error: toml::de::Error| ConfigFault::NotToml { why: error.message().to_owned() };
-    let ConfigFile { keys, unknown } = toml::from_str(text).map_err(not_toml)?;
+    let ConfigFile { keys, log_key, unknown } = toml::from_str(text).map_err(not_toml)?;
     if let Some(key) = unknown.into_keys().next() {
         return Err(ConfigFault::KeyUnknown { key });
     }
-    match keys {
-        None => Ok(Config::default()),
-        Some(toml::Value::String(path)) if !path.is_empty() => Ok(Config { keys: Some(folder.join(path)) }),
-        Some(_) => Err(ConfigFault::KeysNotAPath),
-    }
+    let path = |value: Option<toml::Value>, key: &'static str| match value {
+        None => Ok(None),
+        Some(toml::Value::String(path)) if !path.is_empty() => Ok(Some(folder.join(path))),
+        Some(_) => Err(ConfigFault::NotAPath { key }),
+    };
+    Ok(Config { keys: path(keys, "keys")?, log_key: path(log_key, LOG_KEY)? })
 }
 
 fn malformed(path: &Path, fault: ConfigFault) -> Failure {
@@ -117,6 +140,19 @@ mod tests {
         for text in ["keys = 1", "keys = \"\"", "kyes = \"k\"", "keys", "keys = \"a\"\nkeys = \"b\""] {
             assert!(parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_place_of_the_log_key_is_written_beside_the_rest() {
+        let place = tempfile::tempdir().expect("a folder");
+        let folder = place.path();
+        std::fs::write(folder.join(NAME), "# ours\nkeys = \"../k\"\nlog_key=\"old\"").expect("written");
+        remember_log_key(folder, Path::new("../log \"1\".key")).expect("remembered");
+        let text = std::fs::read_to_string(folder.join(NAME)).expect("a file");
+        assert!(text.starts_with("# ours\nkeys = \"../k\"\nlog_key = "), "{text}");
+        let config = Config::of_book(folder).expect("a configuration");
+        assert_eq!(config.keys, Some(folder.join("../k")));
+        assert_eq!(config.log_key, Some(folder.join("../log \"1\".key")));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use ledger::signing::PrivateKey;
 
 use crate::failure::Failure;
 use crate::refusal::{CommandRefusal, SigningKeyRefusal};
+use crate::session::config::Config;
 
 /// The longest file of a key, in bytes.
 const KEY_BYTES_MAX: u64 = 4096;
@@ -26,6 +27,20 @@ pub fn read_key(file: &Path) -> Result<PrivateKey, Failure> {
         let file = file.to_owned();
         Failure::refused(CommandRefusal::Key(SigningKeyRefusal::FileUnfit { file, fault }))
     })
+}
+
+/// The book in whose folder a file lies or would lie.
+pub fn book_around(file: &Path) -> Option<PathBuf> {
+    let full = std::path::absolute(file).ok()?;
+    let is_book = |folder: &&Path| folder.join("log").join("head").is_file();
+    full.ancestors().skip(1).find(is_book).map(Path::to_owned)
+}
+
+/// The private key of a book's log, from the file that its configuration names; `None` if it names none.
+pub fn log_key(folder: &Path) -> Result<Option<(PathBuf, PrivateKey)>, Failure> {
+    let Some(file) = Config::of_book(folder)?.log_key else { return Ok(None) };
+    let key = read_key(&file)?;
+    Ok(Some((file, key)))
 }
 
 /// Writes a new file for its owner alone. Refused if there is one already.

@@ -6,7 +6,9 @@ use std::path::Path;
 
 use ledger::json::JsonWriter;
 use ledger::log::{Log, WriterReport};
+use ledger::signing::PrivateKey;
 use ledger::store::{Files, Store};
+use replay::authority::checkpoint::{BookCheckpoint, close_without_checkpoint, sign_checkpoint};
 use replay::book::{Book, BookLocation, SNAPSHOT_AFTER, Secret, When};
 use replay::derived::entry_names::NameQuery;
 use replay::derived::lookup::Places;
@@ -28,7 +30,7 @@ use crate::render::layout::paint::PaintedLine;
 use crate::render::problem::{Severity, draw, problems_json};
 use crate::session::config::Config;
 use crate::session::permissions;
-use crate::session::signing::signing_keys;
+use crate::session::signing::{log_key, signing_keys};
 use crate::session::stamp::{now, stamp};
 use crate::terminal::progress::Progress;
 use crate::terminal::screen::{Screen, is_watched, say, say_json};
@@ -252,6 +254,7 @@ impl Session {
             let (message, _) = failure.first();
             self.note(&format!("{message}. What was asked for is done."));
         }
+        self.catch_up_checkpoint(book);
         let wait = self.wait("writing a snapshot");
         let kept = book.keep().and_then(|_| book.keep_index(When::WhenItPays));
         drop(wait);
@@ -260,6 +263,40 @@ impl Session {
             Err(doubt) => self.note(&format!("{doubt}. Nothing is lost: the book opens from its log.")),
         }
         Ok(())
+    }
+
+    /// Signs the checkpoint of a close that was just written; `None` if the log has no key. If its private key cannot be used, the close
+    /// stays as it is, and a warning says so.
+    pub fn checkpoint_of_close(&self, book: &mut Book) -> Option<BookCheckpoint> {
+        close_without_checkpoint(book.state())?;
+        let fault = match log_key(&self.options.book) {
+            Ok(Some((_, key))) => match self.sign_now(book, &key) {
+                Ok(signed) => return Some(signed),
+                Err(failure) => Some(failure.first().0),
+            },
+            Ok(None) => None,
+            Err(failure) => Some(failure.first().0),
+        };
+        self.warn_of(CommandWarning::CheckpointUnsigned { fault });
+        None
+    }
+
+    /// A checkpoint of the book as it is, in an append of its own.
+    pub fn sign_now(&self, book: &mut Book, key: &PrivateKey) -> Result<BookCheckpoint, Failure> {
+        Ok(sign_checkpoint(book, key, self.stamp()?)?)
+    }
+
+    /// Signs the checkpoint of a close that has none, because a crash came between the two or the key was not there. Says nothing where
+    /// the key is not there now: the close said so.
+    fn catch_up_checkpoint(&self, book: &mut Book) {
+        let Some(close) = close_without_checkpoint(book.state()) else { return };
+        let Ok(Some((_, key))) = log_key(&self.options.book) else { return };
+        if let Ok(signed) = self.sign_now(book, &key) {
+            self.note(&format!(
+                "The close at position {close} had no checkpoint: one of size {} was signed. `trueup checkpoint` prints it.",
+                signed.size
+            ));
+        }
     }
 
     /// Makes the secret of a book that lacks it, and says so: the key file is not as `init` made it.
@@ -314,6 +351,18 @@ impl Session {
     /// Bytes that are data already.
     pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         Ok(self.out.verbatim(bytes)?)
+    }
+
+    /// A note or a key, which reaches a file byte for byte at any width. What has other characters than these have is written as any text.
+    pub fn unbroken(&mut self, text: &str) -> Result<(), Failure> {
+        let is_of_note = |c: char| matches!(c, ' '..='~' | '\n' | '\u{2014}');
+        if text.chars().all(is_of_note) {
+            return self.bytes(text.as_bytes());
+        }
+        for line in text.lines() {
+            writeln!(self.out, "{line}")?;
+        }
+        Ok(())
     }
 
     // Talk ---------------------------------------------------------------------------------------------------------

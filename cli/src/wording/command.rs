@@ -20,6 +20,7 @@ use crate::wording::export::{export, export_sealed};
 use crate::wording::fact::name_fault;
 use crate::wording::mapping::csv_fault;
 use crate::wording::pay::authority::key_fault;
+use crate::wording::pay::checkpoint;
 use crate::wording::problem::one_of;
 
 const OTHER_REJECTS: &str = "name another file after `--rejects`";
@@ -92,6 +93,7 @@ pub fn refused(refusal: &CommandRefusal) -> Wording {
         R::MonthsInDisorder { from, to } => months_in_disorder(*from, *to),
         R::PeriodMissing => period_missing(),
         R::Key(refusal) => key_refused(refusal),
+        R::Checkpoint(refusal) => checkpoint::refused(refusal),
         R::AmountTooFine { amount, currency } => amount_too_fine(*amount, *currency),
         R::ManPageUnknown { command, word } => {
             say("man-unknown", format!("`{command}` has no command `{word}`"), "`trueup help` lists what there is")
@@ -150,8 +152,8 @@ fn config(path: &Path, fault: &ConfigFault) -> Wording {
         ConfigFault::TooLong { most } => format!("it is longer than {most} bytes"),
         ConfigFault::NotUtf8 => "it is not UTF-8".to_owned(),
         ConfigFault::NotToml { why } => why.clone(),
-        ConfigFault::KeysNotAPath => "`keys` is not the path of a file, in quotes".to_owned(),
-        ConfigFault::KeyUnknown { key } => format!("there is no key `{key}`; it takes `keys`"),
+        ConfigFault::NotAPath { key } => format!("`{key}` is not the path of a file, in quotes"),
+        ConfigFault::KeyUnknown { key } => format!("there is no key `{key}`; it takes `keys` and `log_key`"),
     };
     let message = format!("`{}` cannot be understood: {what}", path.display());
     say("book-config", message, "write `keys = \"PATH\"` in it, or name the key file with `--keys PATH`")
@@ -318,6 +320,10 @@ fn key_refused(refusal: &SigningKeyRefusal) -> Wording {
             let message = format!("`{}` gives no name for the key", file.display());
             say("key-name", message, "name it with `--name NAME`, without blanks and `+`")
         }
+        SigningKeyRefusal::NotAFile { file } => {
+            let message = format!("`{}` is no file whose place the book can remember", file.display());
+            say("key-place", message, "name the file of the key, outside of the book")
+        }
         SigningKeyRefusal::InBook { file, book } => {
             let message = format!("`{}` would lie in the book `{}`", file.display(), book.display());
             say("key-place", message, "keep private keys outside of the book and its backups")
@@ -415,6 +421,7 @@ pub fn warned(warning: &CommandWarning) -> Wording {
                 "if the book's own key file is elsewhere, put it back: files in `derived` are sealed with its secret";
             say("keys-secret", message, help)
         }
+        W::CheckpointUnsigned { fault } => checkpoint::unsigned(fault.as_deref()),
         W::ExportSealed { fields, payees } => export_sealed(*fields, *payees),
         W::KeysOpenToOthers { path, mode } => open_to_others("keys-permissions", "the key file", path, *mode, "600"),
         W::BookOpenToOthers { path, mode } => {

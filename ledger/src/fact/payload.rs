@@ -5,8 +5,7 @@ use super::{Body, Fact, KEY_NOTE, KEY_SOURCE, Record};
 use crate::wire::{CborReader, CborWriter, Result};
 
 /// Codes of kinds that later versions write (docs/format.md).
-pub const RESERVED: [(u64, &str); 4] =
-    [(37, "checkpoint"), (56, "dispute"), (57, "dispute-answer"), (58, "resolution")];
+pub const RESERVED: [(u64, &str); 3] = [(56, "dispute"), (57, "dispute-answer"), (58, "resolution")];
 
 /// What an entry holds.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -152,6 +152,7 @@ pub fn movements<'r>(
         Record::WriteOff(write_off) => some(of_write_off(write_off)),
         Record::Withheld(_) | Record::Freeze(_) | Record::Author(_) | Record::Policy(_) => {}
         Record::Approval(_) | Record::Rejection(_) | Record::Hold(_) | Record::Release(_) => {}
+        Record::Checkpoint(_) | Record::LogKey(_) => {}
     }
 }
 

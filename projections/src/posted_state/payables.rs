@@ -202,7 +202,7 @@ impl Payables {
             Record::Policy(_) | Record::Author(_) | Record::Repayment(_) | Record::WriteOff(_) => {}
             Record::Book(_) | Record::Plan(_) | Record::Mapping(_) | Record::Freeze(_) => {}
             Record::Earning(_) | Record::Reversal(_) | Record::Draw(_) | Record::PeriodClose(_) => {}
-            Record::OpeningLine(_) | Record::Withheld(_) => {}
+            Record::OpeningLine(_) | Record::Withheld(_) | Record::Checkpoint(_) | Record::LogKey(_) => {}
         }
     }
 

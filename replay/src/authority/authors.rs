@@ -22,12 +22,15 @@ pub struct AuthorAdded {
 
 /// Records the key of an author: it is valid from there on, and an earlier one of the author is not any more.
 ///
-/// Refused if another author has or had the key, if the author has one and the new one is signed neither with it nor with a
+/// Refused if another author or the log itself has or had the key, if the author has one and the new one is signed neither with it nor with a
 /// recovery key of the policy, and under a policy if a new author is not signed by somebody who may administrate.
 pub fn add_author(book: &mut Book, author: Name, key: PublicKey, stamp: &Stamp) -> Result<AuthorAdded, AuthorityError> {
     let authority = book.state.authority();
     if let Some(taken) = authority.ever_author_of(key.bytes()) {
         return Err(AuthorityRefusal::KeyTaken { author: taken.clone() }.into());
+    }
+    if authority.was_log_key(key.bytes()) {
+        return Err(AuthorityRefusal::KeyIsOfLog.into());
     }
     let recovery = authority.policy().map_or(&[][..], |set| &set.policy.recovery);
     if recovery.iter().any(|known| known.bytes() == key.bytes()) {

@@ -1,7 +1,10 @@
-//! Who may do what: authors with keys, the policy, and whether the signatures under an act are enough (docs/approvals.md).
+//! Who may do what: authors with keys, the policy, and whether the signatures under an act are enough (docs/approvals.md); and what the
+//! log itself signs (docs/checkpoints.md).
 
 pub mod authors;
 mod check;
+pub mod checkpoint;
+pub mod log_key;
 pub mod makers;
 pub mod policy;
 pub mod refusal;

@@ -99,6 +99,9 @@ fn faults(policy: &PolicyRecord, authority: &Authority, stamp: &Stamp) -> Vec<Po
         if let Some(author) = authority.ever_author_of(key.bytes()) {
             faults.push(PolicyFault::RecoveryIsAuthor { key: key.clone(), author: author.clone() });
         }
+        if authority.was_log_key(key.bytes()) {
+            faults.push(PolicyFault::RecoveryIsLogKey { key: key.clone() });
+        }
     }
     faults
 }

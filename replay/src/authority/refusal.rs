@@ -57,6 +57,24 @@ pub enum AuthorityRefusal {
     },
     /// The key is a recovery key of the policy in force, which cannot be an author's too.
     KeyIsRecovery,
+    /// The key is or was the log's own.
+    KeyIsOfLog,
+    /// The key was the log's, and another one took its place.
+    LogKeyWasReplaced,
+    /// A new key for the log has to be signed with the old one or with a recovery key of the policy.
+    LogKeyNotReplaced {
+        /// The log's key, as text.
+        key: String,
+    },
+    /// The log has no key to sign checkpoints with.
+    LogKeyMissing,
+    /// A checkpoint would be signed with another key than the log's.
+    NotTheLogKey {
+        /// The log's key, as text.
+        valid: String,
+        /// The public key of the other one, as text.
+        given: String,
+    },
     /// A policy is refused, for all of these reasons.
     Policy(Vec<PolicyFault>),
 }
@@ -125,6 +143,11 @@ pub enum PolicyFault {
         key: PublicKey,
         /// The author.
         author: Name,
+    },
+    /// A recovery key is or was the log's own.
+    RecoveryIsLogKey {
+        /// The key.
+        key: PublicKey,
     },
     /// The first policy has to be signed by two of those who may change it.
     FirstNotSigned {

@@ -162,7 +162,7 @@ fn each_of_record(record: &Record, name: &mut impl FnMut(&str)) {
         Record::PayoutResult(result) => name(result.payee.as_str()),
         Record::Repayment(repayment) => name(repayment.payee.as_str()),
         Record::WriteOff(write_off) => name(write_off.payee.as_str()),
-        Record::Book(_) | Record::Mapping(_) | Record::Freeze(_) => {}
+        Record::Book(_) | Record::Mapping(_) | Record::Freeze(_) | Record::Checkpoint(_) | Record::LogKey(_) => {}
     }
 }
 
@@ -190,6 +190,8 @@ fn key(entry: &Entry) -> Option<String> {
             | Record::PeriodClose(_)
             | Record::Author(_)
             | Record::Policy(_)
+            | Record::Checkpoint(_)
+            | Record::LogKey(_)
             | Record::Approval(_)
             | Record::Rejection(_)
             | Record::Hold(_)

@@ -66,6 +66,8 @@ fn figures_between(book: &Book, first: u64, end: u64) -> Result<Vec<Figures>, Bo
             | Record::Freeze(_)
             | Record::Author(_)
             | Record::Policy(_)
+            | Record::Checkpoint(_)
+            | Record::LogKey(_)
             | Record::Approval(_)
             | Record::Rejection(_)
             | Record::Hold(_)

@@ -3,13 +3,15 @@
 use super::tree::Hash;
 
 /// Kinds that the page lists. A later version adds some, and this list with them.
-pub const KINDS: [u64; 37] = [
-    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 32, 33, 34, 35, 36, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49,
-    50, 51, 52, 53, 54, 55,
+pub const KINDS: [u64; 39] = [
+    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 32, 33, 34, 35, 36, 37, 38, 40, 41, 42, 43, 44, 45, 46, 47,
+    48, 49, 50, 51, 52, 53, 54, 55,
 ];
 pub const BOOK: u64 = 32;
 const AUTHOR: u64 = 35;
 const POLICY: u64 = 36;
+const CHECKPOINT: u64 = 37;
+pub const LOG_KEY: u64 = 38;
 const PERIOD_CLOSE: u64 = 44;
 
 /// What the entries around this one are checked by.
@@ -17,8 +19,14 @@ pub struct CheckedEntry {
     pub recorded: u64,
     pub kind: u64,
     pub close: Option<Close>,
+    /// Of a `checkpoint`: what it claims.
+    pub checkpoint: Option<CheckpointClaim>,
     /// Of a `book`: its UUID.
     pub book: Option<[u8; 16]>,
+    /// Of a `book`: its origin.
+    pub origin: Option<String>,
+    /// Of a `log-key`: the key.
+    pub log_key: Option<[u8; 32]>,
     /// Of an `author`: the name, and the text of the key.
     pub author: Option<(String, String)>,
     /// Of a `policy`: the texts of the recovery keys.
@@ -43,6 +51,13 @@ pub struct Close {
     pub period: u64,
     pub known: u64,
     pub root: Hash,
+}
+
+/// What a `checkpoint` claims.
+pub struct CheckpointClaim {
+    pub size: u64,
+    pub root: Hash,
+    pub note: String,
 }
 
 type Parsed<T> = Result<T, String>;
@@ -74,17 +89,33 @@ pub fn check(bytes: &[u8], position: u64) -> Parsed<CheckedEntry> {
     let signed_end = items.at;
     let signatures = items.signatures()?;
     items.salt()?;
-    let FactFields { close, book, author, key, recovery } = fact;
-    Ok(CheckedEntry { recorded, kind, close, book, author: author.zip(key), recovery, signatures, signed_end })
+    let FactFields { close, checkpoint, book, origin, author, key, log_key, recovery } = fact;
+    let author = author.zip(key);
+    Ok(CheckedEntry {
+        recorded,
+        kind,
+        close,
+        checkpoint,
+        book,
+        origin,
+        log_key,
+        author,
+        recovery,
+        signatures,
+        signed_end,
+    })
 }
 
 /// What is read of the map of fields.
 #[derive(Default)]
 struct FactFields {
     close: Option<Close>,
+    checkpoint: Option<CheckpointClaim>,
     book: Option<[u8; 16]>,
+    origin: Option<String>,
     author: Option<String>,
     key: Option<String>,
+    log_key: Option<[u8; 32]>,
     recovery: Option<Vec<String>>,
 }
 
@@ -171,6 +202,13 @@ impl<'b> Items<'b> {
         self.take(length)
     }
 
+    fn hash(&mut self, what: &str) -> Parsed<Hash> {
+        match self.byte_string()?.try_into() {
+            Ok(hash) => Ok(hash),
+            Err(_) => self.wrong(format!("{what} of 32 bytes was expected")),
+        }
+    }
+
     fn text(&mut self) -> Parsed<&'b str> {
         let length = self.of(TEXT, "a text")?;
         self.utf8(length)
@@ -194,6 +232,7 @@ impl<'b> Items<'b> {
     fn fact(&mut self, kind: u64) -> Parsed<FactFields> {
         let mut fact = FactFields::default();
         let mut close = Close { period: 0, known: 0, root: [0; 32] };
+        let mut checkpoint = CheckpointClaim { size: 0, root: [0; 32], note: String::new() };
         let mut found = 0;
         let mut last = None;
         for _ in 0..self.of(MAP, "a map")? {
@@ -205,10 +244,12 @@ impl<'b> Items<'b> {
             match (kind, key) {
                 (PERIOD_CLOSE, 1) => close.period = self.of(UINT, "a month")?,
                 (PERIOD_CLOSE, 2) => close.known = self.of(UINT, "a size")?,
-                (PERIOD_CLOSE, 3) => match self.byte_string()?.try_into() {
-                    Ok(root) => close.root = root,
-                    Err(_) => return self.wrong("a root of 32 bytes was expected"),
-                },
+                (PERIOD_CLOSE, 3) => close.root = self.hash("a root")?,
+                (CHECKPOINT, 1) => checkpoint.size = self.of(UINT, "a size")?,
+                (CHECKPOINT, 2) => checkpoint.root = self.hash("a root")?,
+                (CHECKPOINT, 3) => checkpoint.note = self.text()?.to_owned(),
+                (LOG_KEY, 1) => fact.log_key = Some(self.hash("a key")?),
+                (BOOK, 3) => fact.origin = Some(self.text()?.to_owned()),
                 (BOOK, 2) => {
                     self.uuid()?;
                     fact.book = self.bytes[self.at - 16..self.at].try_into().ok();
@@ -218,9 +259,12 @@ impl<'b> Items<'b> {
                 (POLICY, 4) => fact.recovery = Some(self.texts()?),
                 _ => self.item(DEPTH_MAX)?,
             }
-            found += u32::from(kind == PERIOD_CLOSE && key <= 3);
+            found += u32::from([PERIOD_CLOSE, CHECKPOINT].contains(&kind) && key <= 3);
         }
         match (kind, found) {
+            (CHECKPOINT, 3) => fact.checkpoint = Some(checkpoint),
+            (CHECKPOINT, _) => return self.wrong("a checkpoint without its size, root or note"),
+            (LOG_KEY, _) if fact.log_key.is_none() => return self.wrong("a key of the log was expected"),
             (PERIOD_CLOSE, 3) => fact.close = Some(close),
             (PERIOD_CLOSE, _) => return self.wrong("a close without its period, size or root"),
             _ => {}

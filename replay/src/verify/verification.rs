@@ -20,6 +20,10 @@ pub struct Verification {
     pub closes: u64,
     /// The number of signatures that were checked and are right.
     pub signatures: u64,
+    /// The number of checkpoints of the log whose note is signed with its key and whose root is that of the tree.
+    pub checkpoints: u64,
+    /// How the log agrees with checkpoints that somebody remembered, in their order.
+    pub against: Vec<CheckpointComparison>,
     /// The position after the last committed entry.
     pub size: u64,
     /// The root of the tree at that size; `None` if damage before it makes the tree unknown.
@@ -58,7 +62,7 @@ pub struct VerifyProblem {
     pub verdict: Verdict,
     /// The position of the entry; `None` if the problem is not in one entry.
     pub position: Option<u64>,
-    /// The path of the file, relative to the book's folder.
+    /// The path of the file, relative to the book's folder; of a remembered checkpoint the name that was given.
     pub file: String,
     /// The offset in the file, in bytes; `None` if the problem is not at one place.
     pub byte: Option<u64>,
@@ -79,6 +83,51 @@ pub struct Unfinished {
     pub position: u64,
     /// The number of entries in its complete frames.
     pub entries: u64,
+}
+
+/// How a checkpoint and the log agree.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CheckpointComparison {
+    /// The size that the checkpoint is of.
+    pub size: u64,
+    /// The root that it names.
+    pub root: Hash,
+    /// The key whose signature was looked for, as text; `None` if no key is known.
+    pub key: Option<String>,
+    /// Whose word for the key was taken.
+    pub key_from: KeyOrigin,
+    /// What was found.
+    pub outcome: ComparisonOutcome,
+}
+
+/// Where the key is from with which a checkpoint is checked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum KeyOrigin {
+    /// It was given.
+    Given,
+    /// It is the one that the log itself names.
+    Log,
+}
+
+/// What the comparison of a checkpoint with the log found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ComparisonOutcome {
+    /// The signature is right, and the log has that root at that size.
+    Extends,
+    /// It is of another book.
+    OtherBook,
+    /// No key is known to check the signature with.
+    NoKey,
+    /// It is not signed with the key.
+    NotSigned,
+    /// It has a signature of the key, which is not of this checkpoint.
+    SignatureWrong,
+    /// The log is shorter: it was cut, or restored from an older copy.
+    Shorter,
+    /// The log has another root at that size: it was written anew.
+    OtherRoot,
+    /// Damage hides the root at that size.
+    Hidden,
 }
 
 /// The most problems that are reported.

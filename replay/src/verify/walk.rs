@@ -6,7 +6,7 @@ use std::path::Path;
 
 use memchr::memmem::Finder;
 
-use super::entry::{self, BOOK, Close};
+use super::entry::{self, BOOK, CheckpointClaim, Close};
 use super::error::VerifyError;
 use super::head::{self, Head};
 use super::layout::{
@@ -59,8 +59,16 @@ struct Append {
     root: Option<Hash>,
 }
 
-/// A close's root that has to be compared with one further back.
+/// What names an earlier size of the log and the root there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Claimant {
+    Close,
+    Checkpoint,
+}
+
+/// A root that a close or a checkpoint names, and that has to be compared with one further back.
 pub struct RootClaim {
+    of: Claimant,
     position: u64,
     file: String,
     byte: u64,
@@ -75,7 +83,26 @@ impl RootClaim {
             position: Some(self.position),
             file: self.file.clone(),
             byte: Some(self.byte),
-            what: format!("the close says another root of the tree at size {} than the entries have", self.known),
+            what: format!(
+                "the {} says another root of the tree at size {} than the entries have",
+                self.word(),
+                self.known
+            ),
+        }
+    }
+
+    fn word(&self) -> &'static str {
+        match self.of {
+            Claimant::Close => "close",
+            Claimant::Checkpoint => "checkpoint",
+        }
+    }
+
+    /// Counts a claim that is right.
+    pub fn count(&self, into: &mut Verification) {
+        match self.of {
+            Claimant::Close => into.closes += 1,
+            Claimant::Checkpoint => into.checkpoints += 1,
         }
     }
 }
@@ -110,6 +137,8 @@ impl Walk {
             segments: 0,
             closes: 0,
             signatures: 0,
+            checkpoints: 0,
+            against: Vec::new(),
             size: 0,
             root: None,
             head: None,
@@ -141,12 +170,12 @@ impl Walk {
         walk
     }
 
-    /// What was found, and the claims that are still to be compared.
-    pub fn finish(mut self) -> (Verification, Vec<RootClaim>) {
+    /// What was found, the claims that are still to be compared, and the keys at the end of the log.
+    pub fn finish(mut self) -> (Verification, Vec<RootClaim>, ValidKeys) {
         let size = self.verification.size;
         self.verification.roots.retain(|at, _| *at <= size);
         self.verification.sound = self.sound.unwrap_or(size);
-        (self.verification, self.claims)
+        (self.verification, self.claims, self.keys)
     }
 
     /// All files of the log, in order.
@@ -636,12 +665,26 @@ impl Walk {
                 Err(what) => self.altered(Some(position), what),
             }
         }
-        if let Err(what) = self.keys.learn(&checked) {
+        if let Err(what) = self.keys.learn(&checked, position) {
             self.altered(Some(position), what);
         }
         if let Some(close) = checked.close {
             self.close(&close, position);
         }
+        if let Some(checkpoint) = checked.checkpoint {
+            self.checkpoint(&checkpoint, position);
+        }
+    }
+
+    fn checkpoint(&mut self, checkpoint: &CheckpointClaim, position: u64) {
+        if let Err(what) = self.keys.check_note(checkpoint) {
+            return self.altered(Some(position), what);
+        }
+        if checkpoint.size > position {
+            let what = format!("the checkpoint is of {} entries, some of which came later", checkpoint.size);
+            return self.altered(Some(position), what);
+        }
+        self.claim(Claimant::Checkpoint, checkpoint.size, checkpoint.root, position);
     }
 
     fn close(&mut self, close: &Close, position: u64) {
@@ -654,11 +697,16 @@ impl Walk {
         if known > position {
             return self.altered(Some(position), format!("the close looked at {known} entries, which came later"));
         }
+        self.claim(Claimant::Close, known, root, position);
+    }
+
+    /// The root of an earlier size: compared with the one before this append, or later, with one further back.
+    fn claim(&mut self, of: Claimant, known: u64, root: Hash, position: u64) {
         let (file, byte) = (self.file.clone(), self.byte);
-        let claim = RootClaim { position, file, byte, known, root };
+        let claim = RootClaim { of, position, file, byte, known, root };
         let before = self.append.as_ref().filter(|append| append.first == known).and_then(|append| append.root);
         match before {
-            Some(before) if before == root => self.verification.closes += 1,
+            Some(before) if before == root => claim.count(&mut self.verification),
             Some(_) => self.altered(Some(position), claim.wrong_root().what),
             None => self.claims.push(claim),
         }

@@ -296,7 +296,7 @@ fn a_book_is_whole_and_its_roots_are_known_at_every_size() {
     let laid = Laid::new(&maker.files);
     laid.put("lock", b"");
     let sizes: BTreeSet<u64> = (0..40).collect();
-    let found = verify_at(laid.folder.path(), &sizes).unwrap();
+    let found = verify_at(laid.folder.path(), &sizes, None).unwrap();
     assert_whole(&found, maker.next());
     assert_eq!((found.segments, found.closes, found.unfinished), (3, 2, None));
     let bytes: usize = maker.files.values().map(Vec::len).sum();
@@ -850,7 +850,7 @@ fn a_book_that_was_written_again_is_found_by_a_remembered_root() {
     one.facts(&[3]);
     other.append(vec![(1..4).map(|position| bytes_of(&entry(position, fact(position + 100)))).collect()]);
     let laid = Laid::new(&other.files);
-    let found = verify_at(laid.folder.path(), &BTreeSet::from([1, 3])).unwrap();
+    let found = verify_at(laid.folder.path(), &BTreeSet::from([1, 3]), None).unwrap();
     assert_whole(&found, 4);
     assert_eq!(found.roots[&1], one.roots[1]);
     assert_ne!(found.roots[&3], one.roots[3]);
@@ -1080,7 +1080,7 @@ fn an_unfinished_tail_is_said_and_is_no_alteration() {
         let mut files = maker.files.clone();
         let bytes = (tail.len() - whole.len()) as u64;
         files.insert(name.clone(), tail);
-        let found = verify_at(Laid::new(&files).folder.path(), &(0..size + 9).collect()).unwrap();
+        let found = verify_at(Laid::new(&files).folder.path(), &(0..size + 9).collect(), None).unwrap();
         assert_whole(&found, size);
         assert!(found.roots.keys().copied().eq(0..=size), "no root is told of what is not committed");
         let unfinished = found.unfinished.expect(how);

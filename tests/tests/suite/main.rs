@@ -3,6 +3,7 @@
 mod adventureworks;
 mod agreement;
 mod carry_forward;
+mod checkpoints;
 mod closing;
 mod compat;
 mod complete;

@@ -55,6 +55,16 @@ fn the_commands_for_a_policy_run() {
     run("docs/approvals.md", 6, &["The policy is in force", "Paid out up to 2027-01", "cro has a new key"]);
 }
 
+#[test]
+fn the_commands_for_checkpoints_run() {
+    let says = [
+        "The log extends the checkpoint of size",
+        "its end was cut off, or log and head were restored together",
+        "the key that was given",
+    ];
+    run("docs/checkpoints.md", 6, &says);
+}
+
 /// Runs the blocks of a page, at least so many, and looks for words in all that they print.
 fn run(page: &str, least: usize, says: &[&str]) {
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(page)).expect("a page");

@@ -57,7 +57,7 @@ impl Init {
         permissions::take(&folder);
         if let Some(keys) = keys {
             let seen = seen_from(&folder, keys).map_err(|error| Failure::file("looking at", keys, &error))?;
-            Config { keys: Some(seen) }.write(&folder)?;
+            Config { keys: Some(seen), log_key: None }.write(&folder)?;
         }
         let keys = std::path::absolute(book.keys().path()).unwrap_or_else(|_| book.keys().path().to_owned());
         if session.options.format == Format::Json {

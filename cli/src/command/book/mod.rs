@@ -1,5 +1,6 @@
 //! The book itself: making, verifying, recovering.
 
+pub mod checkpoint;
 pub mod demo;
 pub mod init;
 pub mod recover;

@@ -4,6 +4,7 @@ use clap::Args;
 use data_encoding::HEXLOWER;
 use ledger::date::Month;
 use ledger::money::{Currency, Money};
+use replay::authority::checkpoint::BookCheckpoint;
 use replay::close::close_of;
 use replay::close::{CloseDone, CloseRequest, EvaluationMode, FirstMonth, FullReason, TotalOf};
 use serde::Serialize;
@@ -12,6 +13,7 @@ use crate::arguments::{Format, digest, month};
 use crate::failure::Failure;
 use crate::input::opening_lines::OpeningArgs;
 use crate::render::amount::amount;
+use crate::render::checkpoint::CheckpointJson;
 use crate::render::json::AsText;
 use crate::render::missing::{MissingJson, MissingReport};
 use crate::render::statement::payments::PaymentParts;
@@ -51,20 +53,26 @@ impl CloseMonth {
         let wait = session.wait("closing");
         let done = close_of(&mut book, &asked, self.expect, &session.stamp()?)?;
         drop(wait);
+        let checkpoint = session.checkpoint_of_close(&mut book);
         session.warn(&wording::close::warnings(&done.warnings));
         if session.options.format == Format::Json {
             session.warn(&wording::close::warnings(&done.told_before));
         }
         let missing = MissingReport::of(&done.missing);
         match session.options.format {
-            Format::Json => json(&done, &missing, session)?,
+            Format::Json => json(&done, &missing, checkpoint.as_ref(), session)?,
             Format::Csv => {
                 missing.problems().for_each(|problem| session.warn(std::slice::from_ref(problem)));
                 csv(&done, session)?
             }
             Format::Text => {
                 missing.problems().for_each(|problem| session.warn(std::slice::from_ref(problem)));
-                text(&done, session)?
+                text(&done, session)?;
+                if let Some(checkpoint) = &checkpoint {
+                    writeln!(session.out, "Checkpoint of size {}, to be kept elsewhere:", checkpoint.size)?;
+                    session.out.blank()?;
+                    session.unbroken(&checkpoint.note)?;
+                }
             }
         }
         if self.full {
@@ -89,7 +97,12 @@ fn evaluated_words(compared: bool, full_because: Option<FullReason>) -> String {
     format!("Only the full evaluation was made: {because}.")
 }
 
-fn json(done: &CloseDone, missing: &MissingReport, session: &mut Session) -> Result<(), Failure> {
+fn json(
+    done: &CloseDone,
+    missing: &MissingReport,
+    checkpoint: Option<&BookCheckpoint>,
+    session: &mut Session,
+) -> Result<(), Failure> {
     let total = |total: &TotalOf| TotalJson {
         currency: AsText(total.pay.currency),
         gross: AsText(total.gross),
@@ -109,6 +122,7 @@ fn json(done: &CloseDone, missing: &MissingReport, session: &mut Session) -> Res
         settled: done.settled.iter().map(SettledJson::of).collect(),
         withheld: done.withheld.iter().map(WithheldJson::of).collect(),
         missing: missing.json(),
+        checkpoint: checkpoint.map(CheckpointJson::of),
     })
 }
 
@@ -122,6 +136,7 @@ struct CloseJson<'c> {
     settled: Vec<SettledJson<'c>>,
     withheld: Vec<WithheldJson<'c>>,
     missing: Vec<MissingJson<'c>>,
+    checkpoint: Option<CheckpointJson<'c>>,
 }
 
 #[derive(Serialize)]

@@ -1,6 +1,6 @@
 //! `trueup key`: keys for signing.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use ledger::id::Name;
@@ -11,7 +11,7 @@ use crate::arguments::Format;
 use crate::failure::Failure;
 use crate::refusal::{CommandRefusal, SigningKeyRefusal};
 use crate::render::json::AsText;
-use crate::session::signing::write_new;
+use crate::session::signing::{book_around, write_new};
 use crate::session::stamp::random;
 use crate::session::state::{Outcome, Session};
 
@@ -68,13 +68,6 @@ impl NewKey {
         session.note(&format!("The private key is in `{}`. Whoever has that file can sign with it.", file.display()));
         Ok(Outcome::Done)
     }
-}
-
-/// The book in whose folder a file would lie.
-fn book_around(file: &Path) -> Option<PathBuf> {
-    let full = std::path::absolute(file).ok()?;
-    let is_book = |folder: &&Path| folder.join("log").join("head").is_file();
-    full.ancestors().skip(1).find(is_book).map(Path::to_owned)
 }
 
 #[derive(Serialize)]

@@ -102,6 +102,28 @@ pub fn one(refusal: &AuthorityRefusal) -> Wording {
             let message = "the key is a recovery key of the policy";
             Wording::new("author-key-taken", message, "make a new key with `trueup key new`: a key has one purpose")
         }
+        R::KeyIsOfLog => {
+            let message = "the key is or was the log's own";
+            Wording::new("author-key-taken", message, "make a new key with `trueup key new`: a key has one purpose")
+        }
+        R::LogKeyWasReplaced => {
+            let message = "the log had this key before, and another one took its place";
+            Wording::new("log-key-replaced", message, "make a new key with `trueup key new`")
+        }
+        R::LogKeyNotReplaced { key } => {
+            let message = format!("the log has the key `{key}`, and the new one is not signed with it");
+            let help = "add `--sign` with the old key, or with a recovery key of the policy if the old one is lost";
+            Wording::new("log-key-signed", message, help)
+        }
+        R::LogKeyMissing => {
+            let help = "make one with `trueup key new log.key`, and set it with `trueup checkpoint --key log.key`";
+            Wording::new("log-key-missing", "the log has no key to sign checkpoints with", help)
+        }
+        R::NotTheLogKey { valid, given } => {
+            let message = format!("the log's key is `{valid}`, and the file has `{given}`");
+            let help = "put the log's own key file back, or set another key with `trueup checkpoint --key FILE`";
+            Wording::new("log-key-other", message, help)
+        }
         R::Policy(faults) => faults.first().map_or_else(
             || Wording::new("policy", "the policy is refused", "`trueup policy show` shows the one in force"),
             policy_fault,
@@ -168,6 +190,10 @@ fn policy_fault(fault: &PolicyFault) -> Wording {
         }
         F::RecoveryIsAuthor { key, author } => {
             let message = format!("the recovery key `{}` is or was the key of `{author}`", key.name());
+            say("policy-recovery", message, "make one that nobody signs with, and keep it in a safe place")
+        }
+        F::RecoveryIsLogKey { key } => {
+            let message = format!("the recovery key `{}` is or was the log's own key", key.name());
             say("policy-recovery", message, "make one that nobody signs with, and keep it in a safe place")
         }
         F::FirstNotSigned { signed } => {

@@ -1,4 +1,5 @@
 //! Signatures, policies and payments in words.
 
 pub mod authority;
+pub mod checkpoint;
 pub mod payments;

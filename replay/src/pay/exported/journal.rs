@@ -353,6 +353,7 @@ fn about(record: &Record) -> Option<(String, PayeeId)> {
         Record::Repayment(repayment) => Some(("repayment".to_owned(), repayment.payee.clone())),
         Record::WriteOff(write_off) => Some((format!("write-off of {}", write_off.of), write_off.payee.clone())),
         Record::Withheld(_) | Record::Freeze(_) | Record::Author(_) | Record::Policy(_) => None,
+        Record::Checkpoint(_) | Record::LogKey(_) => None,
         Record::Approval(_) | Record::Rejection(_) | Record::Hold(_) | Record::Release(_) => None,
     }
 }

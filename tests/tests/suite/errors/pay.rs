@@ -1,6 +1,6 @@
 //! Codes of signatures and of paying.
 
-use super::{Code, Kind, never, refused, shell};
+use super::{Code, Kind, never, refused, shell, warned};
 
 /// Who may do what in the examples.
 pub const POLICY: &str = r#"{"fact": "policy", "at": "2026-01-01",
@@ -35,9 +35,12 @@ pub const CODES: &[Code] = &[
     ),
     refused(
         "key-place",
-        "A private key would lie in the folder of a book, and get into its backups.",
+        "A private key would lie in the folder of a book, and get into its backups; or it has no place that can be remembered.",
         "Choose a place outside of the book.",
-        &[shell("trueup key new book/cfo2.key", "would lie in the book")],
+        &[
+            shell("trueup key new book/cfo2.key", "would lie in the book"),
+            shell("trueup checkpoint --key - < ops.key", "is no file whose place"),
+        ],
     ),
     refused(
         "key-there",
@@ -227,6 +230,91 @@ pub const CODES: &[Code] = &[
         "A policy is refused without a fault that has a code of its own.",
         "`trueup policy show` shows the one in force.",
         "every fault of a policy has a code of its own.",
+    ),
+    refused(
+        "log-key-missing",
+        "The log has no key to sign checkpoints with, or the book does not know where its private key is.",
+        "Make one with `trueup key new`, and set it with `trueup checkpoint --key FILE` (docs/checkpoints.md).",
+        &[
+            shell("trueup checkpoint --now", "the log has no key"),
+            shell(
+                "trueup checkpoint --key ops.key\nrm book/config.toml\ntrueup checkpoint --now",
+                "does not say where the log's private key is",
+            ),
+        ],
+    ),
+    refused(
+        "log-key-signed",
+        "The log has a key, and a new one is signed neither with that nor with a recovery key of the policy.",
+        "Add `--sign` with the old key, or with a recovery key.",
+        &[shell(
+            "trueup checkpoint --key ops.key > key\ntrueup checkpoint --key cfo.key 2>&1 | sed \"s|$(cat key)|VKEY|\" >&2\nfalse",
+            "the log has the key `VKEY`",
+        )],
+    ),
+    refused(
+        "log-key-replaced",
+        "The log had the key before, and another one took its place.",
+        "Make a new key.",
+        &[shell(
+            "trueup checkpoint --key ops.key\ntrueup checkpoint --key cfo.key --sign ops.key\ntrueup checkpoint --key ops.key --sign cfo.key",
+            "the log had this key before",
+        )],
+    ),
+    refused(
+        "log-key-other",
+        "The file of the log's private key has another key.",
+        "Put the log's own key file back, or set another key with `trueup checkpoint --key FILE`.",
+        &[shell(
+            "trueup checkpoint --key ops.key > key\ncp cfo.key ops.key\ntrueup checkpoint --now 2>&1 | sed \"s|$(cat key)|VKEY|; s|trueup.example[^\\`]*|OTHER|\" >&2\nfalse",
+            "the log's key is `VKEY`",
+        )],
+    ),
+    warned(
+        "checkpoint-unsigned",
+        "A close has no checkpoint, because the log's private key is not there.",
+        "The close is recorded. `trueup checkpoint --now` signs where the key is, and so does the next command that records.",
+        &[shell(
+            "trueup checkpoint --key ops.key\nmv ops.key away.key\ntrueup close 2027-01",
+            "the close has no checkpoint",
+        )],
+    ),
+    refused(
+        "checkpoint-file",
+        "A file is no checkpoint, or more than its text was copied.",
+        "Copy it byte for byte, as `trueup checkpoint` prints it.",
+        &[
+            shell("trueup verify --against known.jsonl", "is no checkpoint"),
+            shell(
+                "trueup checkpoint --key ops.key\ntrueup checkpoint | sed 2s/^/0/ > kept.note\ntrueup verify --against kept.note",
+                "no size",
+            ),
+            shell("head -c 2000000 /dev/zero > kept.note\ntrueup verify --against kept.note", "has more than"),
+        ],
+    ),
+    refused(
+        "checkpoint-key",
+        "A key is no public key, or that of another log.",
+        "Name the key that was kept together with the checkpoint.",
+        &[
+            shell(
+                "trueup checkpoint --key ops.key\ntrueup checkpoint > kept.note\ntrueup verify --against kept.note --key nonsense",
+                "`nonsense` is no public key",
+            ),
+            shell(
+                "trueup checkpoint --key ops.key\ntrueup checkpoint > kept.note\ntrueup verify --against kept.note --key cfo+2bb96661+AUQWJJ9AYU+/aZMgRJ4qpsexnzob5hNoBzFl7icI2knk 2>&1 | sed 's|acme/[0-9a-f-]*|acme/UUID|' >&2\nfalse",
+                "the key is named `cfo`",
+            ),
+        ],
+    ),
+    refused(
+        "checkpoint-book",
+        "A checkpoint is of another book than the one that is verified.",
+        "Name the right book or checkpoint. If this was to be that book, it was made anew: put the book back from a backup.",
+        &[shell(
+            "trueup checkpoint --key ops.key\ntrueup checkpoint > kept.note\ntrueup init --book new --name acme\ntrueup verify --book new --against kept.note 2>&1 | sed 's|acme/[0-9a-f-]*|acme/UUID|g' >&2\nfalse",
+            "is a checkpoint of another book",
+        )],
     ),
     refused(
         "approve-nothing",

@@ -263,7 +263,7 @@ fn pay_words(pay: &RebuildPay) -> Vec<String> {
         }
         Record::Earning(_) | Record::Reversal(_) | Record::Draw(_) | Record::Settlement(_) => not_about_pay(),
         Record::PeriodClose(_) | Record::OpeningLine(_) | Record::Withheld(_) | Record::Freeze(_) => not_about_pay(),
-        Record::PayoutResult(_) => not_about_pay(),
+        Record::PayoutResult(_) | Record::Checkpoint(_) | Record::LogKey(_) => not_about_pay(),
     };
     words.extend(["--".to_owned(), named]);
     words
