@@ -43,6 +43,7 @@ fn the_commands_of_a_month_end_run() {
         "Approved up to 2027-03: 10,200.00 USD for 2 payees",
         "Not paid: 4,200.00 USD to ben (held)",
         "Nothing to pay up to 2027-03.",
+        "ana,410,6000.00,2027-03-",
         "Recorded 1 result, 0 known already",
         "set off against the payable balance",
         "Verified: consistent with its head",
