@@ -141,6 +141,22 @@ fn recovery(due: &SettlementInput<'_>, above: Money) -> Money {
 }
 
 impl SettlementSums {
+    /// The settlement of a payee to whom nothing is due, and who owes nothing.
+    pub fn nothing(currency: Currency) -> SettlementSums {
+        let zero = Money::zero(currency);
+        SettlementSums {
+            gross: zero,
+            reversed: zero,
+            set_off: zero,
+            recovered: zero,
+            top_up: zero,
+            advance: zero,
+            draw_recovered: zero,
+            pay: zero,
+            closing: Balances::zero(currency),
+        }
+    }
+
     /// Whether there is nothing to show: no amount, and no balance of what is owed or drawn.
     pub fn is_empty(&self, currency: Currency) -> bool {
         let zero = Money::zero(currency);

@@ -122,33 +122,24 @@ fn balances_after(book: &Book, closed: &ClosedPeriod, payee: &PayeeId) -> Result
         let mine = posted.balances.iter().filter(|((of, _), _)| of == payee);
         mine.map(|(_, balances)| *balances).collect::<Vec<_>>()
     };
-    let is_last = book.state.posted.last_close().is_some_and(|last| last.position == closed.position);
-    if is_last {
-        return Ok(of(&book.state.posted));
+    let posted = &book.state.posted;
+    let is_last = posted.last_close().is_some_and(|last| last.position == closed.position);
+    // What was paid out or repaid since is no part of the statement.
+    if is_last && posted.changes_after(closed).is_empty() {
+        return Ok(of(posted));
     }
     Ok(of(book.state_at(u64::from(closed.position) + 1)?.posted_state()))
 }
 
 /// The figures of a month in which nothing was due.
 fn unchanged(closed: &ClosedPeriod, payee: &PayeeId, currency: Currency, balances: Balances) -> Figures {
-    let zero = Money::zero(currency);
     Figures {
         period: closed.close.period,
         holder: (payee.clone(), currency),
         opening: balances,
         lines: Vec::new(),
         draws: Vec::new(),
-        settled: SettlementSums {
-            gross: zero,
-            reversed: zero,
-            set_off: zero,
-            recovered: zero,
-            top_up: zero,
-            advance: zero,
-            draw_recovered: zero,
-            pay: zero,
-            closing: balances,
-        },
+        settled: SettlementSums { closing: balances, ..SettlementSums::nothing(currency) },
     }
 }
 

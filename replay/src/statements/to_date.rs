@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 
 use ledger::date::Day;
 use ledger::id::PayeeId;
-use ledger::money::{Currency, Money};
+use ledger::money::Money;
 use plans::calendar::PeriodSpan;
 use plans::payment::settle::SettlementSums;
 use plans::plan::Period;
 use plans::term::terms;
 use projections::lines::PayeeCurrency;
-use projections::posted_state::{Balances, ClosedPeriod};
+use projections::posted_state::ClosedPeriod;
 use projections::view::View;
 
 use crate::book::Book;
@@ -33,22 +33,6 @@ fn add(to_date: &mut SumsToDate, figures: &Figures) {
     for line in &figures.lines {
         let key = (line.name.plan.clone(), line.name.component.clone());
         *to_date.components.entry(key).or_insert(Money::zero(line.amount.currency)) += line.amount;
-    }
-}
-
-/// A settlement of nothing.
-fn nothing(currency: Currency) -> SettlementSums {
-    let zero = Money::zero(currency);
-    SettlementSums {
-        gross: zero,
-        reversed: zero,
-        set_off: zero,
-        recovered: zero,
-        top_up: zero,
-        advance: zero,
-        draw_recovered: zero,
-        pay: zero,
-        closing: Balances::zero(currency),
     }
 }
 
@@ -95,7 +79,7 @@ fn begun(book: &Book, closed: &ClosedPeriod, (payee, currency): &PayeeCurrency) 
         let from = PeriodSpan::of(length, year_start, period.last()).first;
         let closes = book.state.posted.closes.iter().map(|one| one.close.period);
         let first_closed = closes.filter(|month| *month >= from).min().unwrap_or(period);
-        SumsToDate { from, first_closed, settled: nothing(*currency), components: BTreeMap::new() }
+        SumsToDate { from, first_closed, settled: SettlementSums::nothing(*currency), components: BTreeMap::new() }
     };
     ToDate { quarter: sums(Period::Quarter), year: sums(Period::Year) }
 }

@@ -271,6 +271,28 @@ fn the_status_is_as_of_the_size_that_is_asked_for() {
     assert_ne!(book.done(&["statement", "june", "2027-04", "--format", "json"]), before);
 }
 
+/// Also of somebody to whom the close posted nothing.
+#[test]
+fn figures_of_a_statement_stay_when_it_is_paid() {
+    let book = TestBook::with_book();
+    let facts = r#"{"fact": "payee", "at": "2027-01-01", "payee": "bob", "currency": "USD"}
+{"fact": "adjustment", "at": "2027-04-05", "payee": "bob", "amount": "80", "currency": "USD", "reason": "goodwill"}"#;
+    book.done(&["record", &book.write("facts.jsonl", facts)]);
+    book.done(&["close", "2027-04"]);
+    book.done(&["close", "2027-05"]);
+    let figures = |period: &str| {
+        let mut found = book.json(&["statement", "bob", period])[0].clone();
+        found.as_object_mut().expect("a statement").remove("status");
+        found
+    };
+    let before = [figures("2027-04"), figures("2027-05")];
+    assert_eq!(before[1]["closing"]["payable"], "80.00");
+    book.done(&["approve", "2027-05"]);
+    book.done(&["payout", "2027-05"]);
+    assert_eq!([figures("2027-04"), figures("2027-05")], before);
+    assert_eq!(payable(&book, "bob"), "0.00");
+}
+
 #[test]
 fn a_leaver_has_a_final_statement() {
     let book = closed_book();

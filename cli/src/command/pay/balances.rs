@@ -107,7 +107,8 @@ fn text(accounts: &PostedState, session: &mut Session) -> Result<(), Failure> {
         table.row(cells(holder, balances));
     }
     table.write(&mut session.out)?;
-    session.note(&format!("After the close of {}.", last.close.period));
+    let since = if accounts.changes_after(last).is_empty() { "" } else { ", and after what was paid or repaid since" };
+    session.note(&format!("After the close of {}{since}.", last.close.period));
     Ok(())
 }
 
