@@ -38,8 +38,8 @@ pub struct Options {
     /// The author of what is recorded; by default the system user, who is recorded in any case
     #[arg(long = "as", global = true, help_heading = EVERYWHERE, value_name = "AUTHOR", value_parser = name)]
     pub author: Option<Name>,
-    /// Sign what is recorded with the private key in this file; repeat it for several people
-    #[arg(long, global = true, help_heading = EVERYWHERE, env = "TRUEUP_SIGN", value_name = "FILE")]
+    /// Sign what is recorded with the private key in this file; repeat it for several people [env: TRUEUP_SIGN]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FILE")]
     pub sign: Vec<PathBuf>,
 }
 

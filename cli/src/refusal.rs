@@ -349,6 +349,8 @@ pub enum SigningKeyRefusal {
     InBook { file: PathBuf, book: PathBuf },
     /// The file is there already.
     FileThere { file: PathBuf },
+    /// The text is no public key; it is a private one where there is no fault.
+    NotPublic { fault: Option<KeyFault> },
     /// The file has no private key.
     FileUnfit { file: PathBuf, fault: KeyFault },
 }

@@ -90,8 +90,6 @@ pub struct PostedState {
     pub payables: Payables,
     /// The positions of entries that change balances outside of closes: payouts and their results, repayments, write-offs.
     pub between_closes: Vec<Position>,
-    /// Whether a policy was set.
-    is_under_policy: bool,
     /// The first entry of the statement whose entries are being folded in.
     open_statement: Option<Position>,
     /// Freezes by position: lines that are due by the day keep what was posted; `None` where the freeze was lifted.
@@ -109,15 +107,13 @@ impl PostedState {
     pub fn apply(&mut self, record: Record, position: Position) {
         let balances = &self.balances;
         self.accounts.apply(&record, |settlement| before(balances, settlement));
-        self.payables.apply(&record, position, || !self.is_under_policy);
+        self.payables.apply(&record, position);
         match record {
             Record::Book(_) | Record::Plan(_) | Record::Mapping(_) | Record::Author(_) => return,
             Record::Checkpoint(_) | Record::LogKey(_) => return,
-            Record::Policy(_) => {
-                self.is_under_policy = true;
+            Record::Policy(_) | Record::Approval(_) | Record::Rejection(_) | Record::Hold(_) | Record::Release(_) => {
                 return;
             }
-            Record::Approval(_) | Record::Rejection(_) | Record::Hold(_) | Record::Release(_) => return,
             Record::Payout(payout) => {
                 self.between_closes.push(position);
                 let holder = (payout.payee, payout.currency);

@@ -17,19 +17,22 @@ pub fn lines(status: &StatementStatus, currency: Currency) -> Vec<String> {
 
 /// What a statement is in a word, with what is left to do.
 pub fn state(status: &StatementStatus, currency: Currency) -> String {
-    let left = format!("{} {currency}", amount(status.left));
+    let left = format!("{} {currency}", amount(status.left - status.rejected));
+    let rejected = format!("{} {currency}", amount(status.rejected));
     let paid = format!("{} {currency}", amount(status.paid));
-    match status.state {
+    let also = if status.rejected.is_positive() { format!(", {rejected} rejected") } else { String::new() };
+    let text = match status.state {
         StatementState::NothingToPay => "nothing to pay".to_owned(),
         StatementState::Closed => format!("closed, {left} to be approved"),
         StatementState::Approved => format!("approved, {left} to be paid"),
-        StatementState::Rejected => format!("rejected, {left} is not paid"),
+        StatementState::Rejected => return format!("rejected, {rejected} is not paid"),
         StatementState::Held => format!("approved, {left} held"),
         StatementState::PartlyPaid => format!("{paid} paid, {left} not paid"),
         StatementState::Paid => format!("paid, {paid}"),
         StatementState::Returned => format!("returned, {left} to be paid again"),
         StatementState::SetOff => "set off".to_owned(),
-    }
+    };
+    text + &also
 }
 
 /// What was done about a statement, each with its date, its author and its position.
@@ -42,7 +45,10 @@ pub fn history(status: &StatementStatus, currency: Currency) -> Vec<String> {
         };
         lines.push(format!("{word} {}", recorded(entry)));
     }
-    lines.extend(status.holds.iter().map(|hold| format!("held {}", recorded(hold))));
+    for (hold, held) in &status.holds {
+        let what = held.map_or_else(|| "everything".to_owned(), |held| format!("{} {}", amount(held), held.currency));
+        lines.push(format!("held: {what}, {}", recorded(hold)));
+    }
     lines.extend(status.payouts.iter().map(|part| paid(part, currency)));
     if status.set_off.is_positive() {
         lines.push(format!("{} {currency} set off against the clawback balance", amount(status.set_off)));

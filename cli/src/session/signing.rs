@@ -13,9 +13,13 @@ use crate::session::config::Config;
 /// The longest file of a key, in bytes.
 const KEY_BYTES_MAX: u64 = 4096;
 
-/// The keys of `--sign`.
+/// Names the file of a key where `--sign` does not; an empty one names none.
+const VARIABLE: &str = "TRUEUP_SIGN";
+
+/// The keys of `--sign`, or that of the variable.
 pub fn signing_keys(files: &[PathBuf]) -> Result<Vec<PrivateKey>, Failure> {
-    files.iter().map(|file| read_key(file)).collect()
+    let named = std::env::var_os(VARIABLE).filter(|file| files.is_empty() && !file.is_empty()).map(PathBuf::from);
+    files.iter().chain(&named).map(|file| read_key(file)).collect()
 }
 
 /// A private key from its file.

@@ -332,6 +332,15 @@ fn key_refused(refusal: &SigningKeyRefusal) -> Wording {
             let message = format!("`{}` is there already, and a key is never overwritten", file.display());
             say("key-there", message, "choose another name")
         }
+        SigningKeyRefusal::NotPublic { fault: None } => {
+            let message = "this is a private key, which nobody else should see";
+            let help = "give the public key, which `trueup key new` printed; make a new key if others saw this one";
+            say("key-public", message, help)
+        }
+        SigningKeyRefusal::NotPublic { fault: Some(fault) } => {
+            let message = format!("this is no public key: {}", key_fault(*fault));
+            say("key-public", message, "copy it as `trueup key new` printed it")
+        }
         SigningKeyRefusal::FileUnfit { file, fault } => {
             let message = format!("`{}` is no private key: {}", file.display(), key_fault(*fault));
             say("key-file", message, "name the file that `trueup key new` made")

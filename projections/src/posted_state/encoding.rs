@@ -31,7 +31,6 @@ impl PostedState {
         self.accounts.write(out);
         self.payables.write(out);
         out.column(self.between_closes.iter().copied());
-        out.one(u8::from(self.is_under_policy));
         out.column(self.freezes.iter().map(|(position, _)| *position));
         out.column(self.freezes.iter().map(|(_, until)| until.map_or(NO_DAY, Day::number)));
         write_postings(&self.withheld, out);
@@ -51,7 +50,6 @@ impl PostedState {
             accounts: LedgerAccounts::read(reader)?,
             payables: Payables::read(reader)?,
             between_closes: reader.column()?.all(),
-            is_under_policy: reader.one::<u8>()? != 0,
             freezes: read_freezes(reader)?,
             withheld: read_postings(reader)?,
             withheld_by_open_close: read_postings(reader)?,

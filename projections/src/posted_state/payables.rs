@@ -80,6 +80,8 @@ pub struct Payables {
     portions: BTreeMap<PayeeCurrency, Portions>,
     holds: BTreeMap<PayeeId, Vec<Hold>>,
     payouts: BTreeMap<PayeeCurrency, Vec<PaidOut>>,
+    /// The first policy: approvals before it count no more.
+    first_policy: Option<Position>,
 }
 
 /// A part of a portion that can be paid out.
@@ -189,7 +191,7 @@ impl Payables {
     // Folding --------------------------------------------------------------------------------------------------------
 
     /// Folds in a record. Records that say nothing about payables change nothing.
-    pub(super) fn apply(&mut self, record: &Record, position: Position, is_first_policy: impl FnOnce() -> bool) {
+    pub(super) fn apply(&mut self, record: &Record, position: Position) {
         match record {
             Record::Settlement(settlement) => self.apply_settlement(settlement),
             Record::Approval(approval) => self.apply_approval(approval, position),
@@ -198,7 +200,7 @@ impl Payables {
             Record::Release(release) => self.apply_release(release),
             Record::Payout(payout) => self.apply_payout(payout, position),
             Record::PayoutResult(result) => self.apply_result(result, position),
-            Record::Policy(_) if is_first_policy() => self.reopen(),
+            Record::Policy(_) if self.first_policy.is_none() => self.reopen(position),
             Record::Policy(_) | Record::Author(_) | Record::Repayment(_) | Record::WriteOff(_) => {}
             Record::Book(_) | Record::Plan(_) | Record::Mapping(_) | Record::Freeze(_) => {}
             Record::Earning(_) | Record::Reversal(_) | Record::Draw(_) | Record::PeriodClose(_) => {}
@@ -207,7 +209,8 @@ impl Payables {
     }
 
     /// What was approved before the first policy has to be approved again, by those whom the policy names.
-    fn reopen(&mut self) {
+    fn reopen(&mut self, policy: Position) {
+        self.first_policy = Some(policy);
         for portions in self.portions.values_mut() {
             for portion in &mut portions.all[portions.from..] {
                 if let PortionDecision::Approved(_) = portion.decision {
@@ -309,7 +312,8 @@ impl Payables {
         self.payouts.entry(holder).or_default().push(paid_out);
     }
 
-    /// What came back is payable and approved again: out of the latest closes first.
+    /// What came back is payable and approved again, out of the latest closes first; what was approved before the first policy is to be
+    /// approved again, too.
     fn apply_result(&mut self, result: &PayoutResult, position: Position) {
         let holder = (result.payee.clone(), result.currency);
         let is_it = |payout: &&mut PaidOut| is_entry(&result.payout, payout.position);
@@ -319,13 +323,19 @@ impl Payables {
         let (mut before, mut rest) = (payout.returned, returned);
         payout.returned += returned;
         let Some(portions) = self.portions.get_mut(&holder) else { return };
+        let is_reopened = |approval: Position| self.first_policy.is_some_and(|policy| approval < policy);
         for (period, amount, approval) in payout.portions.iter().rev() {
             let known = before.min(*amount);
             before -= known;
             let back = rest.min(*amount - known);
             rest -= back;
             if back.is_positive() {
-                portions.give_back(*period, back, *approval);
+                let approved = PortionDecision::Approved(*approval);
+                portions.give_back(
+                    *period,
+                    back,
+                    if is_reopened(*approval) { PortionDecision::Open } else { approved },
+                );
             }
         }
     }
@@ -344,14 +354,10 @@ impl Portions {
         }
     }
 
-    /// What came back of a month is approved again. What was left of the month and was rejected meanwhile stays rejected: then what came
+    /// What came back of a month. Where what is left of the month was decided otherwise, for example rejected, that stays, and what came
     /// back is a portion of its own.
-    fn give_back(&mut self, period: Month, amount: Money, approval: Position) {
-        let decision = PortionDecision::Approved(approval);
-        let takes = |one: &Portion| {
-            let is_approved = matches!(one.decision, PortionDecision::Approved(_));
-            one.period == period && (one.left.is_zero() || is_approved)
-        };
+    fn give_back(&mut self, period: Month, amount: Money, decision: PortionDecision) {
+        let takes = |one: &Portion| one.period == period && (one.left.is_zero() || one.decision == decision);
         match self.all.iter().position(takes) {
             Some(index) => {
                 let portion = &mut self.all[index];

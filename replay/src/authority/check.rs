@@ -76,7 +76,9 @@ pub fn must_be_allowed(state: &State, stamp: &Stamp, act: &Act) -> Result<(), Au
         let (excluded, counted): (Vec<&Name>, Vec<&Name>) = able.iter().partition(is_excluded);
         if counted.len() < usize::from(rule.needs) {
             let [counted, excluded] = [counted, excluded].map(|names| names.into_iter().cloned().collect());
-            return Err(AuthorityRefusal::TooFewSigned { number, rule: rule.clone(), counted, excluded });
+            let others = with_role(policy, act.role).into_iter();
+            let others = others.filter(|name| !signed.contains(name) && !is_excluded(&name)).collect();
+            return Err(AuthorityRefusal::TooFewSigned { number, rule: rule.clone(), counted, excluded, others });
         }
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ledger::date::Month;
 use ledger::entry::Entry;
 use ledger::fact::item_key::ItemKey;
-use ledger::fact::{EntryRef, Nature, Payload, PolicyRole, Posting, Record};
+use ledger::fact::{Body, EntryRef, Nature, Payload, PolicyRole, Posting, Record, Reference, Retraction};
 use ledger::hash::hash_entry;
 use ledger::id::Name;
 use ledger::money::Money;
@@ -62,6 +62,14 @@ fn adjusters(book: &Book, closed: &ClosedPeriod) -> Result<BTreeSet<Name>, BookE
         Payload::Record(Record::Reversal(reversal)) => keep(&reversal.line),
         Payload::Record(_) | Payload::Fact(_) => {}
     })?;
+    // Whoever withdrew one, or restored one that was withdrawn. A retraction is later than what it retracts.
+    for known in book.state.knowledge.facts() {
+        if let Body::Retraction(Retraction { retracts: Reference::Id(id), .. }) = &known.fact.body
+            && book.state.knowledge.position_of(*id).is_some_and(|retracted| facts.contains(&retracted))
+        {
+            facts.insert(known.position);
+        }
+    }
     let mut names = BTreeSet::new();
     for position in facts {
         names.extend(recorded_by(&book.entry(u64::from(position))?));

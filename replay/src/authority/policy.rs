@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ledger::date::Day;
-use ledger::fact::{PolicyRecord, PolicyRole, PolicyRule, Record};
+use ledger::fact::{MoneyOf, PolicyRecord, PolicyRole, PolicyRule, Record};
 use ledger::id::Name;
 use projections::authority::{Authority, has_role};
 
@@ -96,7 +96,8 @@ fn faults(policy: &PolicyRecord, authority: &Authority, stamp: &Stamp) -> Vec<Po
         faults.extend(rule_faults(policy, rule, number));
     }
     for key in &policy.recovery {
-        if let Some(author) = authority.ever_author_of(key.bytes()) {
+        let named = authority.key_of(key.name()).map(|_| key.name());
+        if let Some(author) = authority.ever_author_of(key.bytes()).or(named) {
             faults.push(PolicyFault::RecoveryIsAuthor { key: key.clone(), author: author.clone() });
         }
         if authority.was_log_key(key.bytes()) {
@@ -104,6 +105,11 @@ fn faults(policy: &PolicyRecord, authority: &Authority, stamp: &Stamp) -> Vec<Po
         }
     }
     faults
+}
+
+/// Below 0, or finer than the minor unit.
+fn is_no_amount(above: &MoneyOf) -> bool {
+    above.amount.exact().is_negative() || above.amount.decimals() > above.currency.digits()
 }
 
 fn rule_faults(policy: &PolicyRecord, rule: &PolicyRule, number: usize) -> Vec<PolicyFault> {
@@ -122,7 +128,7 @@ fn rule_faults(policy: &PolicyRecord, rule: &PolicyRule, number: usize) -> Vec<P
         PolicyRole::Close | PolicyRole::Approve | PolicyRole::Pay | PolicyRole::Adjust | PolicyRole::Hold => true,
         PolicyRole::Record | PolicyRole::Publish | PolicyRole::Policy | PolicyRole::Administrate => false,
     };
-    if let Some(above) = rule.above.as_ref().filter(|above| !has_amount || above.amount.exact().is_negative()) {
+    if let Some(above) = rule.above.as_ref().filter(|above| !has_amount || is_no_amount(above)) {
         faults.push(PolicyFault::AboveIsNotMeant { number, above: above.clone() });
     }
     faults

@@ -44,6 +44,8 @@ pub enum AuthorityRefusal {
         counted: Vec<Name>,
         /// The authors who signed with the role and do not count.
         excluded: Vec<Name>,
+        /// The authors who have the role and did not sign.
+        others: Vec<Name>,
     },
     /// A new key for an author has to be signed with the old one or with a recovery key of the policy.
     KeyNotReplaced {

@@ -114,12 +114,14 @@ pub struct StatementStatus {
     pub closed: RecordedEntry,
     /// What nobody decided about, is approved and rejected, and is not paid.
     pub left: Money,
+    /// The part of what is left that is rejected.
+    pub rejected: Money,
     /// What is approved or rejected of it, where somebody decided.
     pub decision: Option<(PortionDecision, RecordedEntry)>,
     /// What is held of all that is payable to the payee in the currency.
     pub held: Money,
-    /// The holds on the payee.
-    pub holds: Vec<RecordedEntry>,
+    /// The holds on the payee; what is held by each, or everything where it is `None`.
+    pub holds: Vec<(RecordedEntry, Option<Money>)>,
     /// What later closes set off against what the payee owed.
     pub set_off: Money,
     /// The payouts.
@@ -140,6 +142,8 @@ pub fn status(
     let (payables, zero) = (&posted.payables, Money::zero(holder.1));
     let period = closed.close.period;
     let portion = of_month(payables.portions(holder), period);
+    let is_rejected = |one: &&Portion| one.period == period && matches!(one.decision, PortionDecision::Rejected(_));
+    let rejected = Money::sum(holder.1, payables.portions(holder).iter().filter(is_rejected).map(|one| one.left));
     let close = recorded(book, u64::from(closed.position))?;
     let mut payouts = Vec::new();
     for payout in payables.payouts(holder) {
@@ -160,13 +164,25 @@ pub fn status(
     if left.is_positive() {
         for hold in payables.holds(&holder.0) {
             if hold.amount.is_none_or(|amount| amount.currency == holder.1) {
-                holds.push(recorded(book, u64::from(hold.position))?);
+                holds.push((recorded(book, u64::from(hold.position))?, hold.amount));
             }
         }
     }
     let held = if left.is_positive() { payables.held(holder) } else { zero };
-    let state = state(portion.as_ref(), held, (paid, set_off), &payouts);
-    Ok(StatementStatus { state, closed: close, left, decision, held, holds, set_off, payouts, paid, leaver: None })
+    let state = state(portion.as_ref(), (held, rejected), (paid, set_off), &payouts);
+    Ok(StatementStatus {
+        state,
+        closed: close,
+        left,
+        rejected,
+        decision,
+        held,
+        holds,
+        set_off,
+        payouts,
+        paid,
+        leaver: None,
+    })
 }
 
 /// Whether a payee had left by the last day of a closed month, as its close knew; `is_pending` says whether something of the payee is
@@ -203,7 +219,7 @@ fn of_month(portions: &[Portion], period: Month) -> Option<Portion> {
 
 fn state(
     portion: Option<&Portion>,
-    held: Money,
+    (held, rejected): (Money, Money),
     (paid, set_off): (Money, Money),
     payouts: &[PaidPart],
 ) -> StatementState {
@@ -214,12 +230,12 @@ fn state(
     }
     let came_back = payouts.iter().any(|part| part.returned.is_positive());
     match portion.decision {
-        PortionDecision::Rejected(_) => S::Rejected,
+        PortionDecision::Rejected(_) if rejected == portion.left && paid.is_zero() => S::Rejected,
         _ if paid.is_positive() => S::PartlyPaid,
         PortionDecision::Open => S::Closed,
-        PortionDecision::Approved(_) if came_back => S::Returned,
-        PortionDecision::Approved(_) if held >= portion.left => S::Held,
-        PortionDecision::Approved(_) => S::Approved,
+        PortionDecision::Rejected(_) | PortionDecision::Approved(_) if held >= portion.left - rejected => S::Held,
+        PortionDecision::Rejected(_) | PortionDecision::Approved(_) if came_back => S::Returned,
+        PortionDecision::Rejected(_) | PortionDecision::Approved(_) => S::Approved,
     }
 }
 
@@ -268,13 +284,21 @@ impl StatementStatus {
             out.name("state").text(self.state.word());
             self.closed.json(out.name("closed"));
             out.name("left").text(self.left);
+            out.name("left_rejected").text(self.rejected);
             match &self.decision {
                 Some((PortionDecision::Rejected(_), entry)) => entry.json(out.name("rejected")),
                 Some((_, entry)) => entry.json(out.name("approved")),
                 None => {}
             }
             out.name("held").text(self.held);
-            out.name("holds").list(|out| self.holds.iter().for_each(|hold| hold.json(out)));
+            out.name("holds").list(|out| {
+                for (hold, amount) in &self.holds {
+                    out.object(|out| {
+                        hold.members(out);
+                        out.name("amount").maybe(*amount);
+                    });
+                }
+            });
             out.name("set_off").text(self.set_off);
             out.name("paid").text(self.paid);
             out.name("payouts").list(|out| self.payouts.iter().for_each(|part| part.json(out)));

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use ledger::date::Day;
 use ledger::entry::FACT_BYTES_MAX;
-use ledger::exact::Rounding;
+use ledger::exact::{Exact, Rounding};
 use ledger::fact::{Adjustment, Body, Fact, Incoming, MappingRecord, PolicyRole, Record, Reference, derived_id};
 use ledger::finding::FieldPath;
 use ledger::id::PayeeId;
 use ledger::keyring::Keys;
-use ledger::money::Money;
+use ledger::money::{Currency, Money};
 use ledger::seal::{PersonKey, Personal};
-use projections::knowledge::content_digest;
 use projections::knowledge::usage_buffer::UsageRow;
+use projections::knowledge::{Knowledge, content_digest};
 use projections::position::{ENTRIES_MAX, Position};
 use uuid::Uuid;
 
@@ -117,15 +117,24 @@ impl<'a, 'l> EntryWriter<'a, 'l> {
         Ok(WrittenEntry { position, earliest })
     }
 
-    /// Refuses an adjustment, and a retraction of one, that the policy does not allow to those who sign it.
+    /// Refuses an adjustment, a correction of one, and a retraction that withdraws or restores one, if the policy does not allow it to
+    /// those who sign it. It is judged by the largest amount that is or was in force, and by the change.
     pub(super) fn must_be_allowed(&self, body: &Body, replaces: &[u64]) -> Result<(), Refused> {
-        let replaced = replaces.iter().filter_map(|position| self.state.knowledge.fact_at(*position as Position));
-        let retracted = replaced.filter(|_| matches!(body, Body::Retraction(_))).map(|known| &known.fact.body);
-        let amount = |body: &Body| match body {
-            Body::Adjustment(adjustment) => Some(money_or_more(adjustment)),
-            _ => None,
-        };
-        let amounts: Vec<Money> = retracted.chain([body]).filter_map(amount).collect();
+        let knowledge = &self.state.knowledge;
+        let mut amounts: Vec<Money> = Vec::new();
+        for position in replaces {
+            for adjustment in adjustments_behind(knowledge, *position as Position) {
+                if let Body::Adjustment(later) = body
+                    && later.currency == adjustment.currency
+                {
+                    amounts.push(size(&(later.amount.exact() - adjustment.amount.exact()), later.currency));
+                }
+                amounts.push(size(&adjustment.amount.exact(), adjustment.currency));
+            }
+        }
+        if let Body::Adjustment(adjustment) = body {
+            amounts.push(size(&adjustment.amount.exact(), adjustment.currency));
+        }
         if amounts.is_empty() {
             return Ok(());
         }
@@ -229,11 +238,31 @@ impl OpenTexts for EntryWriter<'_, '_> {
     }
 }
 
-/// The size of an adjustment, up or down.
-fn money_or_more(adjustment: &Adjustment) -> Money {
-    let size = adjustment.amount.exact();
-    let size = if size.is_negative() { -size } else { size };
-    Money::round(&size, adjustment.currency, Rounding::HalfUp).expect("an amount of a fact fits")
+/// The adjustments that come into force or go out of it with the entry at a position: it is one, or retracts one, and those that it
+/// replaced. None if it is about something else.
+fn adjustments_behind(knowledge: &Knowledge, position: Position) -> Vec<&Adjustment> {
+    let mut fact = position;
+    while let Some(Body::Retraction(retraction)) = knowledge.fact_at(fact).map(|known| &known.fact.body) {
+        let Reference::Id(id) = retraction.retracts else { break };
+        let Some(below) = knowledge.position_of(id) else { break };
+        fact = below;
+    }
+    let (mut found, mut next) = (Vec::new(), vec![fact]);
+    while let Some(position) = next.pop() {
+        let Some(Body::Adjustment(adjustment)) = knowledge.fact_at(position).map(|known| &known.fact.body) else {
+            continue;
+        };
+        found.push(adjustment);
+        let replaced = knowledge.ended_facts().filter(|known| known.validity.replaced_by.contains(&position));
+        next.extend(replaced.map(|known| known.position));
+    }
+    found
+}
+
+/// The size of an amount, up or down.
+fn size(amount: &Exact, currency: Currency) -> Money {
+    let size = if amount.is_negative() { -amount.clone() } else { amount.clone() };
+    Money::round(&size, currency, Rounding::HalfUp).expect("an amount of a fact fits")
 }
 
 fn long() -> Refused {

@@ -118,6 +118,59 @@ fn who_adjusted_is_a_maker_of_the_close() {
     assert_eq!(refused(&book, &["record", &book.write("retraction.jsonl", &retraction)], &["cro"]), "policy-role");
 }
 
+/// Withdrawing, restoring and correcting an adjustment is judged as the adjustment is.
+#[test]
+fn an_adjustment_is_not_restored_or_made_larger_without_its_signatures() {
+    let rules = r#"[{"kind": "adjust", "needs": 2, "above": {"amount": "1000", "currency": "USD"}}, {"kind": "approve", "not": "maker"}]"#;
+    let book = under_policy(rules);
+    let adjustment = |amount: &str, more: &str| {
+        format!(
+            r#"{{"fact": "adjustment", "at": "2027-06-05", "payee": "june", "adjustment": "A-1", "amount": "{amount}", "currency": "USD", "reason": "goodwill"{more}}}"#
+        )
+    };
+    let record = |text: &str| book.write("facts.jsonl", text);
+    let retraction = |id: &str| format!(r#"{{"fact": "retraction", "retracts": "{id}", "reason": "a test"}}"#);
+    let last_id = || {
+        let log = book.json(&["log"]);
+        log.as_array().expect("entries").last().expect("an entry")["id"].as_str().expect("an id").to_owned()
+    };
+    assert_eq!(refused(&book, &["record", &record(&adjustment("5000", ""))], &["cfo"]), "policy-rule");
+    done(&book, &["record", &record(&adjustment("5000", ""))], &["cfo", "ops"]);
+    let first = last_id();
+    // Down to a cent by one person is a change of nearly 5,000.00.
+    let smaller = adjustment("0.01", r#", "corrects": true"#);
+    assert_eq!(refused(&book, &["record", &record(&smaller)], &["cfo"]), "policy-rule");
+    done(&book, &["record", &record(&smaller)], &["cfo", "ops"]);
+    let correction = last_id();
+    assert_eq!(refused(&book, &["record", &record(&retraction(&correction))], &["cfo"]), "policy-rule");
+    done(&book, &["record", &record(&retraction(&correction))], &["cfo", "ops"]);
+    // Withdrawn, and restored by withdrawing the withdrawal.
+    done(&book, &["record", &record(&retraction(&first))], &["cfo", "ops"]);
+    let withdrawn = last_id();
+    assert_eq!(refused(&book, &["record", &record(&retraction(&withdrawn))], &[]), "policy-role");
+    assert_eq!(refused(&book, &["record", &record(&retraction(&withdrawn))], &["ops"]), "policy-rule");
+    done(&book, &["record", &record(&retraction(&withdrawn))], &["cfo", "ops"]);
+    done(&book, &["close", "2027-06"], &["ops"]);
+    // `cfo` restored it, and is a maker.
+    assert_eq!(refused(&book, &["approve", "2027-06"], &["cfo"]), "policy-rule");
+    done(&book, &["approve", "2027-06"], &["cro"]);
+}
+
+#[test]
+fn what_was_approved_before_the_first_policy_and_came_back_is_approved_again() {
+    let book = closed_book();
+    book.done(&["approve", "2027-05", "--payee", "ana"]);
+    book.done(&["payout", "2027-05"]);
+    add_people(&book);
+    PEOPLE.iter().for_each(|name| drop(key_file(&book, name)));
+    done(&book, &["policy", "set", &policy(&book, "[]")], &["cfo", "cro"]);
+    let back = book.write("bank.csv", "payee,currency,amount,status\nana,USD,500.00,returned\n");
+    done(&book, &["payout", "2027-05", "--confirm", &back], &["ops"]);
+    assert_eq!(done(&book, &["payout", "2027-05", "--format", "json"], &["ops"]).trim(), "[]");
+    done(&book, &["approve", "2027-05", "--payee", "ana"], &["cro"]);
+    assert!(done(&book, &["payout", "2027-05"], &["ops"]).contains("ana"));
+}
+
 #[test]
 fn a_policy_does_not_approve_itself() {
     let book = closed_book();

@@ -216,6 +216,53 @@ fn what_came_back_is_paid_again() {
     book.done(&["verify"]);
 }
 
+/// 500.00 of ana: 200.00 are held, the rest is paid; what is held is rejected, and then the payout comes back.
+#[test]
+fn what_was_rejected_meanwhile_stays_rejected_when_a_payout_comes_back() {
+    let book = closed_book();
+    book.done(&["approve", "2027-05", "--payee", "ana"]);
+    book.done(&["hold", "ana", "--amount", "200", "--currency", "USD", "--reason", "look"]);
+    assert_eq!(paid(&book, "2027-05"), ["ana 300.00"]);
+    book.done(&["reject", "2027-04", "--payee", "ana", "--reason", "wrong"]);
+    book.done(&["release", "ana"]);
+    let file = book.write("bank.csv", "payee,currency,amount,status\nana,USD,300.00,returned\n");
+    book.done(&["payout", "2027-05", "--confirm", &file]);
+    let found = status(&book, "ana", "2027-04");
+    assert_eq!(
+        (&found["state"], &found["left"], &found["left_rejected"]),
+        (&json!("returned"), &json!("500.00"), &json!("200.00"))
+    );
+    let text = book.done(&["statement", "ana", "2027-04"]);
+    assert!(text.contains("Status: returned, 300.00 USD to be paid again, 200.00 USD rejected"), "{text}");
+    assert_eq!(paid(&book, "2027-05"), ["ana 300.00"]);
+    assert_eq!(payable(&book, "ana"), "200.00");
+    assert_balanced(&book);
+}
+
+/// The report and the roll-forward of a month have nothing of later months and sizes.
+#[test]
+fn ageing_and_roll_forward_are_as_of_what_is_asked_for() {
+    let book = closed_book();
+    let size = book.json(&["verify"])["size"].to_string();
+    let rolled = || book.json(&["balances", "--roll-forward", "2027-05", "--at", &size]);
+    let before = rolled();
+    book.done(&["approve", "2027-05"]);
+    book.done(&["payout", "2027-05"]);
+    assert_eq!(rolled(), before);
+    let aged = |period: &str| book.json(&["report", "ageing", "--period", period])["rows"].clone();
+    let april = aged("2027-04");
+    assert_eq!(
+        (&april[0]["payee"], &april[0]["balance"], &april[0]["days_0_30"]),
+        (&json!("ana"), &json!("draw"), &json!("500.00"))
+    );
+    let cancelled = r#"{"fact": "cancellation", "at": "2027-06-02", "booking": "B-1"}"#;
+    book.done(&["record", &book.write("cancelled.jsonl", cancelled)]);
+    book.done(&["close", "2027-06", "--full"]);
+    assert_eq!(aged("2027-04"), april);
+    assert!(aged("2027-06").as_array().expect("rows").iter().any(|row| row["balance"] == "owed"));
+    assert!(book.refused(&["report", "ageing", "--period", "2027-01"]).starts_with("error[period-open]"));
+}
+
 #[test]
 fn all_lines_that_are_no_result_are_refused_at_once() {
     let book = closed_book();

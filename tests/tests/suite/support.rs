@@ -37,6 +37,7 @@ impl TestBook {
             .env("USER", "tester")
             .env_remove("COLUMNS")
             .env_remove("TRUEUP_KEYS")
+            .env_remove("TRUEUP_SIGN")
             .env_remove("TRUEUP_FORMAT");
         command
     }
@@ -49,7 +50,7 @@ impl TestBook {
     pub fn shell(&self, script: &str) -> Output {
         let mut shell = Command::new("sh");
         shell.args(["-e", "-c", script]).current_dir(self.folder.path()).env("TRUEUP_BOOK", self.book());
-        shell.env_remove("COLUMNS").env_remove("TRUEUP_KEYS").output().expect("a shell")
+        shell.env_remove("COLUMNS").env_remove("TRUEUP_KEYS").env_remove("TRUEUP_SIGN").output().expect("a shell")
     }
 
     /// Runs what must succeed, and gives its stdout.

@@ -85,6 +85,7 @@ fn run(page: &str, least: usize, says: &[&str]) {
             .env_remove("TRUEUP_BOOK")
             .env_remove("COLUMNS")
             .env_remove("TRUEUP_KEYS")
+            .env_remove("TRUEUP_SIGN")
             .output();
         let output = output.expect("a shell");
         let said =

@@ -45,7 +45,7 @@ impl FromStr for MonthRange {
 
 /// The roll-forward of the closes up to a size of the log.
 pub fn show(book: &Book, months: MonthRange, size: u64, session: &mut Session) -> Result<Outcome, Failure> {
-    let rows = roll_forward(book, closes(book, months, size)?)?;
+    let rows = roll_forward(book, closes(book, months, size)?, size)?;
     match session.options.format {
         Format::Json => session.json(&rows.iter().map(RollForwardJson::of).collect::<Vec<_>>())?,
         Format::Csv => {

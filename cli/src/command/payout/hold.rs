@@ -37,7 +37,8 @@ impl HoldPayee {
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let amount = self.amount.zip(self.currency).map(|(amount, currency)| money(amount, currency)).transpose()?;
         let mut book = session.book_to_write()?;
-        let done = hold(&mut book, &self.payee, amount, &self.reason, &session.stamp()?)?;
+        let mut done = hold(&mut book, &self.payee, amount, &self.reason, &session.stamp()?)?;
+        done.held.retain(|held| amount.is_none_or(|amount| amount.currency == held.currency));
         show(&self.payee, &done, session)?;
         if session.options.format == Format::Text {
             let what = amount.map_or_else(|| "everything".to_owned(), |amount| sums(&[amount]));

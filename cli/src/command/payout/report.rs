@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::arguments::{Format, month};
 use crate::as_of::AsOf;
+use crate::command::pay::statement::closed;
 use crate::failure::Failure;
 use crate::refusal::CommandRefusal;
 use crate::render::amount::amount as shown;
@@ -28,7 +29,7 @@ pub enum ReportCommand {
 /// for. Recoveries take the oldest first.
 #[derive(Args, Debug)]
 pub struct AgeingReport {
-    /// As of the last day of this month; by default the last closed one
+    /// As of the last day of this closed month; by default of the last one
     #[arg(long, value_name = "PERIOD", value_parser = month)]
     period: Option<Month>,
     #[command(flatten)]
@@ -49,13 +50,18 @@ impl AgeingReport {
     fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let book = session.book_at(&self.at)?;
         let size = self.at.size(&book)?;
-        let state = book.state_at(size)?;
-        let posted = state.posted_state();
-        let last = posted.last_close().map(|last| last.close.period);
-        let Some(period) = self.period.or(last) else {
+        let all = &book.state().posted_state().closes;
+        let known = &all[..all.partition_point(|closed| u64::from(closed.position) < size)];
+        let Some(last) = known.last() else {
             return Err(Failure::refused(CommandRefusal::PeriodMissing));
         };
-        let aged = ageing(&book, posted, period.last())?;
+        let period = self.period.unwrap_or(last.close.period);
+        let asked = closed(&book, period, size)?;
+        // Balances up to the next close, with what was repaid until then.
+        let next = known.iter().find(|other| other.position > asked.position);
+        let until = next.map_or(size, |next| u64::from(next.first));
+        let state = book.state_at(until)?;
+        let aged = ageing(&book, state.posted_state(), period.last())?;
         let rows: Vec<AgeingRow<'_>> = aged.iter().flat_map(rows_of).collect();
         match session.options.format {
             Format::Json => session.json(&ReportJson {

@@ -9,10 +9,10 @@ use serde::Serialize;
 use crate::arguments::{Format, name};
 use crate::as_of::AsOf;
 use crate::failure::Failure;
+use crate::refusal::{CommandRefusal, SigningKeyRefusal};
 use crate::render::json::AsText;
 use crate::render::layout::table::{Align, Table};
 use crate::session::state::{Outcome, Session};
-use crate::wording::pay::authority::key_fault;
 
 /// Record the people who sign, or list them
 #[derive(Subcommand, Debug)]
@@ -31,8 +31,8 @@ pub struct AddAuthor {
     #[arg(value_name = "AUTHOR", value_parser = name)]
     person: Name,
     /// The public key, as `trueup key new` prints it
-    #[arg(long, value_name = "VKEY", value_parser = public_key)]
-    key: PublicKey,
+    #[arg(long, value_name = "VKEY")]
+    key: String,
 }
 
 /// List the authors with their keys and roles
@@ -40,10 +40,6 @@ pub struct AddAuthor {
 pub struct ListAuthors {
     #[command(flatten)]
     at: AsOf,
-}
-
-fn public_key(text: &str) -> Result<PublicKey, String> {
-    PublicKey::parse(text).map_err(|fault| key_fault(fault).to_owned())
 }
 
 impl AuthorCommand {
@@ -58,6 +54,13 @@ impl AuthorCommand {
 impl AddAuthor {
     fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let AddAuthor { person: author, key } = self;
+        // A private key that is given by mistake is not shown.
+        let key = PublicKey::parse(&key).map_err(|fault| {
+            let is_private = key.starts_with("PRIVATE+KEY+");
+            Failure::refused(CommandRefusal::Key(SigningKeyRefusal::NotPublic {
+                fault: (!is_private).then_some(fault),
+            }))
+        })?;
         let mut book = session.book_to_write()?;
         let added = add_author(&mut book, author.clone(), key.clone(), &session.stamp()?)?;
         match session.options.format {

@@ -57,6 +57,8 @@ impl PolicyCommand {
 impl SetPolicy {
     fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let policy = read_policy(&self.file)?;
+        let alone = !policy.rules.iter().any(|rule| rule.kind == PolicyRole::Policy && rule.needs > 1);
+        let is_lost = policy.recovery.is_empty();
         let mut book = session.book_to_write()?;
         let set = set_policy(&mut book, policy, &session.stamp()?)?;
         match session.options.format {
@@ -67,6 +69,12 @@ impl SetPolicy {
         }
         if set.order == PolicyOrder::First {
             session.note("What was approved before the first policy and is not paid has to be approved again.");
+        }
+        if alone {
+            session.note("One person with the role `policy` can change it alone: a rule of the kind `policy` with `needs` 2 asks for two.");
+        }
+        if is_lost {
+            session.note("It names no recovery key: whoever loses a key cannot get another one.");
         }
         session.keep(&mut book)?;
         Ok(Outcome::Done)

@@ -29,11 +29,11 @@ fn doing(role: PolicyRole) -> &'static str {
     match role {
         PolicyRole::Record => "recording facts",
         PolicyRole::Publish => "publishing a plan",
-        PolicyRole::Close => "closing a month",
-        PolicyRole::Approve => "approving or rejecting a close",
-        PolicyRole::Pay => "a payout",
-        PolicyRole::Adjust => "an adjustment",
-        PolicyRole::Hold => "a hold",
+        PolicyRole::Close => "a close or a freeze",
+        PolicyRole::Approve => "an approval or rejection",
+        PolicyRole::Pay => "a payout, its confirmation or a repayment",
+        PolicyRole::Adjust => "an adjustment or a write-off",
+        PolicyRole::Hold => "a hold or its release",
         PolicyRole::Policy => "another policy",
         PolicyRole::Administrate => "another author",
     }
@@ -72,7 +72,9 @@ pub fn one(refusal: &AuthorityRefusal) -> Wording {
     use AuthorityRefusal as R;
     match refusal {
         R::SignerUnknown { key } => {
-            let message = format!("the key `{key}` is not valid: it is of no author of the book, or was replaced");
+            let message = format!(
+                "the key `{key}` is not valid: it is of no author and no recovery key of the policy, or was replaced"
+            );
             let help = "sign with the key that `trueup author list` shows as valid, or record its owner with `trueup author add`";
             Wording::new("sign-unknown", message, help)
         }
@@ -82,11 +84,13 @@ pub fn one(refusal: &AuthorityRefusal) -> Wording {
             let help = format!("let somebody else with the role `{role}` sign; `trueup policy show` says who has it");
             Wording::new("policy-closer", message, help)
         }
-        R::TooFewSigned { number, rule, counted, excluded } => {
-            let less =
-                if excluded.is_empty() { String::new() } else { format!("; {} does not count", names(excluded)) };
+        R::TooFewSigned { number, rule, counted, excluded, others } => {
+            let less = if excluded.is_empty() { String::new() } else { format!(" (not counted: {})", names(excluded)) };
             let message = format!("rule {number} of the policy: {}. Signed: {}{less}", rule_text(rule), names(counted));
-            let help = "sign with the keys of as many people (`--sign FILE`, repeated)";
+            let help = match &others[..] {
+                [] => "nobody else has the role; `trueup policy show` shows who has it".to_owned(),
+                others => format!("add `--sign FILE` with the key of {}", one_of(others.iter().map(Name::as_str))),
+            };
             Wording::new("policy-rule", message, help)
         }
         R::KeyNotReplaced { author } => {
@@ -159,11 +163,16 @@ fn policy_fault(fault: &PolicyFault) -> Wording {
         }
         F::NamedTwice { author } => say("policy-author", format!("`{author}` is named twice"), "name each author once"),
         F::TooFewForPolicy { have_it } => {
-            let message = format!("two people must have the role `policy`, and {} has it", names(have_it));
-            say("policy-two", message, "give it to two people, so that nobody changes the policy alone")
+            let message = format!("two people must have the role `policy`, and these have it: {}", names(have_it));
+            say(
+                "policy-two",
+                message,
+                "give it to two people; a rule of the kind `policy` with `needs` 2 lets nobody change it alone",
+            )
         }
         F::TooFewForRule { number, rule, have_it } => {
-            let message = format!("rule {number} can never be met: {}, and {} has it", rule_text(rule), names(have_it));
+            let message =
+                format!("rule {number} can never be met: {}, and these have it: {}", rule_text(rule), names(have_it));
             say("policy-unmet", message, "give the role to more people, or ask for fewer")
         }
         F::NobodyHas { role } => {
@@ -185,7 +194,7 @@ fn policy_fault(fault: &PolicyFault) -> Wording {
             say(
                 "policy-above",
                 message,
-                "`above` takes an amount of 0 or more, for close, approve, pay, adjust and hold",
+                "`above` takes an amount of 0 or more in the minor unit of its currency, for close, approve, pay, adjust and hold",
             )
         }
         F::RecoveryIsAuthor { key, author } => {

@@ -93,7 +93,7 @@ pub fn confirmation_refused(refusal: &ConfirmationRefusal) -> Wording {
             let message =
                 format!("the payout is recorded as `{known}` (position {position}), and the line says `{status}`");
             let help = format!(
-                "`trueup show {position}` shows what was recorded; a payment that came back later is `returned`"
+                "`trueup show {position}` shows what was recorded, with reference and date; a payment that came back later is `returned`"
             );
             Wording::new("confirm-known", message, help)
         }

@@ -34,6 +34,7 @@ impl Payables {
         out.column(holds().map(|hold| hold.amount.map_or(0, |amount| amount.minor)));
         out.column(holds().map(|hold| code(hold.amount.map_or(Currency::FIRST, |amount| amount.currency))));
         self.write_payouts(out);
+        out.column(self.first_policy.iter().copied());
     }
 
     fn write_payouts(&self, out: &mut Encoder<'_>) {
@@ -57,7 +58,12 @@ impl Payables {
 
     /// Reads what [`Payables::write`] wrote. `None` if the bytes are not that.
     pub fn read(reader: &mut Decoder<'_>) -> Option<Payables> {
-        Some(Payables { portions: read_portions(reader)?, holds: read_holds(reader)?, payouts: read_payouts(reader)? })
+        Some(Payables {
+            portions: read_portions(reader)?,
+            holds: read_holds(reader)?,
+            payouts: read_payouts(reader)?,
+            first_policy: reader.column()?.all().first().copied(),
+        })
     }
 }
 

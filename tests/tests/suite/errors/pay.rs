@@ -55,6 +55,15 @@ pub const CODES: &[Code] = &[
         &[shell("trueup close 2027-01 --sign known.jsonl", "is no private key")],
     ),
     refused(
+        "key-public",
+        "What is given as a public key is none; or it is a private key, which is not shown.",
+        "Copy the public key as `trueup key new` printed it.",
+        &[
+            shell("trueup author add cfo --key cfo+2bb96661", "this is no public key"),
+            shell("trueup author add cfo --key \"$(cat cfo.key)\"", "this is a private key"),
+        ],
+    ),
+    refused(
         "sign-unknown",
         "A key that should sign is of no author of the book.",
         "Record its owner with `trueup author add`, or sign with a key of an author.",
@@ -124,7 +133,7 @@ pub const CODES: &[Code] = &[
             ),
             shell(
                 "sh people.sh\ntrueup close 2027-01 --sign ops.key\ntrueup approve 2027-01 --sign cfo.key\ntrueup payout 2027-01 --sign ops.key",
-                "`ops` does not count",
+                "not counted: `ops`",
             ),
         ],
     ),

@@ -156,6 +156,7 @@ fn in_shell(book: &TestBook, script: &str) -> Output {
         .env_remove("TRUEUP_BOOK")
         .env_remove("COLUMNS")
         .env_remove("TRUEUP_KEYS")
+        .env_remove("TRUEUP_SIGN")
         .env_remove("TRUEUP_FORMAT")
         .output()
         .expect("a shell")

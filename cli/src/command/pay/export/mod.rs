@@ -108,7 +108,7 @@ impl Export {
                 Some(file) => journal::write_mapped(&book, (asked, end), (file, size), session)?,
                 None => journal::write(&book, asked, end, session)?,
             },
-            Program::Register => register::write(&book, asked, session)?,
+            Program::Register => register::write(&book, asked, size, session)?,
             Program::Lines => lines(&book, asked, session)?,
             Program::Payroll | Program::Jsonl => unreachable!("BUG: it was written above"),
         }
