@@ -378,3 +378,52 @@ fn approvals_holds_and_payouts_are_in_snapshots() {
     book.done(&["release", "june"]);
     assert_eq!(paid(&book, "2027-05"), ["june 4200.00"]);
 }
+
+/// The only segment of a book's log.
+fn segment(book: &TestBook) -> std::path::PathBuf {
+    let mut files =
+        std::fs::read_dir(book.book().join("log")).expect("a log").map(|entry| entry.expect("an entry").path());
+    files.find(|path| path.extension().is_some_and(|end| end == "seg")).expect("a segment")
+}
+
+fn copy_of(book: &TestBook) -> TestBook {
+    let copy = TestBook::new();
+    let copied =
+        std::process::Command::new("cp").arg("-r").arg(book.folder.path().join(".")).arg(copy.folder.path()).status();
+    assert!(copied.is_ok_and(|status| status.success()), "the book is not copied");
+    copy
+}
+
+/// The power fails while an approval, a payout or a confirmation is written: whatever is on disk of it, asking again does it once.
+#[test]
+fn a_crash_at_any_byte_pays_once() {
+    let book = closed_book();
+    let bank = "payee,currency,amount,status\nana,USD,500.00,paid\njune,USD,5500.00,returned\n";
+    book.write("bank.csv", bank);
+    for command in
+        [&["approve", "2027-05"][..], &["payout", "2027-05"], &["payout", "2027-05", "--confirm", "bank.csv"]]
+    {
+        let done = copy_of(&book);
+        done.done(command);
+        let (before, after) =
+            (std::fs::read(segment(&book)).expect("bytes"), std::fs::read(segment(&done)).expect("bytes"));
+        let written = after.len() - before.len();
+        for part in 0..=8 {
+            let crashed = copy_of(&book);
+            let bytes = [&before[..], &after[before.len()..before.len() + written * part / 8]].concat();
+            std::fs::write(segment(&crashed), bytes).expect("written");
+            // Asked again it does it, or says that it is done; and a third time changes nothing.
+            let again = crashed.run(command);
+            let said = String::from_utf8_lossy(&again.stderr).into_owned();
+            assert!(again.status.success() || said.contains("error[approve-nothing]"), "{part}: {said}");
+            crashed.run(command);
+            for asked in [&["balances"][..], &["trial-balance"]] {
+                assert_eq!(crashed.json(asked), done.json(asked), "{command:?}, {part} eighths were written");
+            }
+            assert_balanced(&crashed);
+            let kinds = |of: &TestBook| of.json(&["log", "--kind", "payout"]).as_array().map(Vec::len);
+            assert_eq!(kinds(&crashed), kinds(&done));
+        }
+        book.done(command);
+    }
+}
