@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ledger::date::{Day, Month};
 use ledger::field::Amount;
 use ledger::id::{Name, NameFault, PayeeId};
-use ledger::money::Currency;
+use ledger::money::{Currency, Money};
 use ledger::signing::KeyFault;
 use replay::refusal::rows::CsvFault;
 use replay::verify::RememberedFault;
@@ -269,6 +269,15 @@ pub enum MissingWhy {
 /// What a command warns of besides what it was asked.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum CommandWarning {
+    /// A payout without a policy.
+    PayoutAlone,
+    /// What is payable up to a month and was not paid, and to whom.
+    Unpaid {
+        why: UnpaidCause,
+        period: Month,
+        sums: Vec<Money>,
+        payees: Vec<PayeeId>,
+    },
     /// The book is damaged behind `size`, up to which it was read. `damage` are sentences of the failure to open it.
     BookDamagedLater {
         size: u64,
@@ -336,6 +345,14 @@ pub enum TextFile {
     Policy,
     /// What became of payouts.
     Confirmation,
+}
+
+/// Why something payable was not paid.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum UnpaidCause {
+    NotApproved,
+    Rejected,
+    Held,
 }
 
 /// Why no private key is made or read.

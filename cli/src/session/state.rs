@@ -378,7 +378,7 @@ impl Session {
         self.tell(Severity::Warning, problems);
     }
 
-    fn warn_of(&self, warning: CommandWarning) {
+    pub fn warn_of(&self, warning: CommandWarning) {
         self.warn(&[warned(&warning).into()]);
     }
 

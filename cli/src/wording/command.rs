@@ -5,15 +5,15 @@ use std::path::Path;
 use ledger::date::Month;
 use ledger::entry::recorded_text;
 use ledger::field::Amount;
-use ledger::id::NameFault;
-use ledger::money::Currency;
+use ledger::id::{NameFault, PayeeId};
+use ledger::money::{Currency, Money};
 use replay::refusal::rows::CsvFault;
 
 use crate::arguments::spelling;
 use crate::input::limits::bytes;
 use crate::refusal::{
     CommandRefusal, CommandWarning, ConfigFault, HtmlRefusal, OpeningRefusal, OutputFolderUse, PlaceTaken,
-    SigningKeyRefusal, TextFile,
+    SigningKeyRefusal, TextFile, UnpaidCause,
 };
 use crate::wording::Wording;
 use crate::wording::export::{export, export_sealed};
@@ -164,6 +164,24 @@ fn config(path: &Path, fault: &ConfigFault) -> Wording {
 fn at_beyond(wanted: u64, size: u64) -> Wording {
     let message = format!("the log has {size} entries, not {wanted}");
     say("at-beyond", message, format!("use a size of at most {size}"))
+}
+
+/// The most payees that a warning names.
+const PAYEES_NAMED_MAX: usize = 5;
+
+fn unpaid(why: UnpaidCause, period: Month, sums: &[Money], payees: &[PayeeId]) -> Wording {
+    let sums: Vec<String> =
+        sums.iter().map(|sum| format!("{} {}", crate::render::amount::amount(*sum), sum.currency)).collect();
+    let mut names: Vec<String> = payees.iter().take(PAYEES_NAMED_MAX).map(|payee| format!("`{payee}`")).collect();
+    let more = payees.len() - names.len();
+    names.extend((more > 0).then(|| format!("{more} more")));
+    let (because, help) = match why {
+        UnpaidCause::NotApproved => ("not approved", format!("`trueup approve {period}` approves it")),
+        UnpaidCause::Rejected => ("rejected", "approving a later month releases it".to_owned()),
+        UnpaidCause::Held => ("held", "`trueup release PAYEE` ends a hold".to_owned()),
+    };
+    let message = format!("{} up to {period} is {because} and was not paid: {}", sums.join(" and "), names.join(", "));
+    say("pay-unpaid", message, help)
 }
 
 fn at_before(time: u64, first: u64) -> Wording {
@@ -397,6 +415,11 @@ fn period_missing() -> Wording {
 pub fn warned(warning: &CommandWarning) -> Wording {
     use CommandWarning as W;
     match warning {
+        W::PayoutAlone => {
+            let help = "`trueup policy set` says who may approve and pay, and what takes two people";
+            say("pay-alone", "no second pair of eyes was asked: there is no policy", help)
+        }
+        W::Unpaid { why, period, sums, payees } => unpaid(*why, *period, sums, payees),
         W::BookDamagedLater { size, damage } => {
             let message = format!("the book is damaged behind size {size}: {}", damage.join("; "));
             let help =

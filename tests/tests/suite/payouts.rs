@@ -107,7 +107,10 @@ fn what_is_approved_is_paid_once() {
     let again = book.run(&["payout", "2027-05"]);
     assert_eq!(again.status.code(), Some(0));
     assert!(String::from_utf8_lossy(&again.stdout).contains("Nothing to pay up to 2027-05."));
-    assert!(String::from_utf8_lossy(&again.stderr).contains("Not paid: 1,000.00 USD to june (not approved)."));
+    assert!(
+        String::from_utf8_lossy(&again.stderr)
+            .contains("1,000.00 USD up to 2027-05 is not approved and was not paid: `june`")
+    );
     assert_eq!((payable(&book, "june"), payable(&book, "ana")), ("1000.00".to_owned(), "0.00".to_owned()));
     assert!(book.refused(&["approve", "2027-04"]).starts_with("error[approve-nothing]"));
     assert_balanced(&book);
@@ -183,7 +186,9 @@ fn a_hold_without_an_amount_holds_everything_until_it_is_released() {
     book.done(&["hold", "june", "--reason", "bank details"]);
     book.done(&["approve", "2027-05"]);
     let output = book.run(&["payout", "2027-05"]);
-    assert!(String::from_utf8_lossy(&output.stderr).contains("Not paid: 5,500.00 USD to june (held)."));
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("5,500.00 USD up to 2027-05 is held and was not paid: `june`")
+    );
     book.done(&["release", "june", "--reason", "they came"]);
     assert_eq!(paid(&book, "2027-05"), ["june 5500.00"]);
 }

@@ -41,7 +41,7 @@ fn the_commands_of_a_month_end_run() {
     let says = [
         "closed, 6,000.00 USD to be approved",
         "Approved up to 2027-03: 10,200.00 USD for 2 payees",
-        "Not paid: 4,200.00 USD to ben (held)",
+        "4,200.00 USD up to 2027-03 is held and was not paid: `ben`",
         "Nothing to pay up to 2027-03.",
         "ana,410,6000.00,2027-03-",
         "Recorded 1 result, 0 known already",

@@ -1,5 +1,6 @@
 //! `trueup payout`: pays what is approved, once, and records whether it arrived.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -12,6 +13,7 @@ use serde::Serialize;
 use crate::arguments::{Format, month};
 use crate::command::payout::{confirm, sums};
 use crate::failure::Failure;
+use crate::refusal::{CommandWarning, UnpaidCause};
 use crate::render::amount::amount as shown;
 use crate::render::json::AsText;
 use crate::render::layout::table::{Align, INDENT, Table};
@@ -59,9 +61,9 @@ impl PayOut {
             }
             Format::Text => text(&done, session)?,
         }
-        say_unpaid(&done, session);
+        warn_of_unpaid(&done, session);
         if !done.payouts.is_empty() && done.second_person == SecondPerson::NotAsked {
-            session.note("There is no policy: no second pair of eyes was asked.");
+            session.warn_of(CommandWarning::PayoutAlone);
         }
         session.keep(&mut book)?;
         Ok(Outcome::Done)
@@ -84,20 +86,33 @@ fn text(done: &PayoutDone, session: &mut Session) -> Result<(), Failure> {
 }
 
 fn totals(done: &PayoutDone) -> Vec<Money> {
-    let mut totals: std::collections::BTreeMap<Currency, Money> = std::collections::BTreeMap::new();
+    let mut totals: BTreeMap<Currency, Money> = BTreeMap::new();
     for ((_, currency), amount, _) in &done.payouts {
         *totals.entry(*currency).or_insert(Money::zero(*currency)) += *amount;
     }
     totals.into_values().collect()
 }
 
-/// Says what is payable up to the month and was not paid, and why.
-fn say_unpaid(done: &PayoutDone, session: &mut Session) {
-    for UnpaidAmounts { holder: (payee, currency), open, rejected, held } in &done.unpaid {
-        for (amount, why) in [(open, "not approved"), (rejected, "rejected"), (held, "held")] {
-            if amount.is_positive() {
-                session.note(&format!("Not paid: {} {currency} to {payee} ({why}).", shown(*amount)));
-            }
+/// Warns of what is payable up to the month and was not paid, and why.
+fn warn_of_unpaid(done: &PayoutDone, session: &Session) {
+    type AmountOf = fn(&UnpaidAmounts) -> Money;
+    let causes: [(UnpaidCause, AmountOf); 3] = [
+        (UnpaidCause::NotApproved, |one| one.open),
+        (UnpaidCause::Rejected, |one| one.rejected),
+        (UnpaidCause::Held, |one| one.held),
+    ];
+    for (why, amount) in causes {
+        let unpaid: Vec<_> = done.unpaid.iter().filter(|one| amount(one).is_positive()).collect();
+        let mut sums: BTreeMap<Currency, Money> = BTreeMap::new();
+        for one in &unpaid {
+            let currency = one.holder.1;
+            *sums.entry(currency).or_insert(Money::zero(currency)) += amount(one);
+        }
+        let mut payees: Vec<PayeeId> = unpaid.iter().map(|one| one.holder.0.clone()).collect();
+        payees.dedup();
+        if !payees.is_empty() {
+            let (period, sums) = (done.period, sums.into_values().collect());
+            session.warn_of(CommandWarning::Unpaid { why, period, sums, payees });
         }
     }
 }

@@ -346,6 +346,27 @@ pub const CODES: &[Code] = &[
             "there is nothing to reject",
         )],
     ),
+    warned(
+        "pay-alone",
+        "A payout without a policy: one person could close, approve and pay.",
+        "`trueup policy set` says who may approve and pay, and what takes two people.",
+        &[shell(
+            "trueup close 2027-01\ntrueup approve 2027-01\ntrueup payout 2027-01",
+            "no second pair of eyes was asked",
+        )],
+    ),
+    warned(
+        "pay-unpaid",
+        "Something payable was not paid: it is not approved, rejected or held.",
+        "The message says which, and what to do.",
+        &[
+            shell("trueup close 2027-01\ntrueup payout 2027-01", "is not approved and was not paid: `ana`"),
+            shell(
+                "trueup close 2027-01\ntrueup approve 2027-01\ntrueup hold ana --reason look\ntrueup payout 2027-01",
+                "is held and was not paid",
+            ),
+        ],
+    ),
     refused(
         "pay-reason",
         "A reason is required.",
