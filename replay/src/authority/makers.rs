@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use ledger::date::Month;
 use ledger::entry::Entry;
 use ledger::fact::item_key::ItemKey;
-use ledger::fact::{Body, EntryRef, Nature, Payload, PolicyRole, Posting, Record, Reference, Retraction};
+use ledger::fact::{Adjustment, Body, EntryRef, Nature, Payload, PolicyRole, Posting, Record, Reference};
 use ledger::hash::hash_entry;
 use ledger::id::Name;
 use ledger::money::Money;
+use projections::knowledge::Knowledge;
+use projections::position::Position;
 use projections::posted_state::ClosedPeriod;
 
 use crate::authority::check::Act;
@@ -49,12 +51,13 @@ pub(crate) fn act_on(
     Ok(act)
 }
 
-/// Who recorded the adjustments that a close posted.
+/// Who recorded an adjustment that a close posted, and who recorded, corrected, withdrew or restored one that it knew and the close
+/// before it did not.
 fn adjusters(book: &Book, closed: &ClosedPeriod) -> Result<BTreeSet<Name>, BookError> {
-    let mut facts = BTreeSet::new();
+    let (state, mut entries) = (&book.state, BTreeSet::new());
     let mut keep = |line: &Posting| {
         if let (Nature::Adjustment, ItemKey::Fact(id)) = (line.nature, &line.item) {
-            facts.extend(book.state.knowledge.position_of(*id));
+            entries.extend(state.knowledge.position_of(*id));
         }
     };
     book.entries(u64::from(closed.first), u64::from(closed.position), |entry, _| match &entry.payload {
@@ -62,17 +65,35 @@ fn adjusters(book: &Book, closed: &ClosedPeriod) -> Result<BTreeSet<Name>, BookE
         Payload::Record(Record::Reversal(reversal)) => keep(&reversal.line),
         Payload::Record(_) | Payload::Fact(_) => {}
     })?;
-    // Whoever withdrew one, or restored one that was withdrawn. A retraction is later than what it retracts.
-    for known in book.state.knowledge.facts() {
-        if let Body::Retraction(Retraction { retracts: Reference::Id(id), .. }) = &known.fact.body
-            && book.state.knowledge.position_of(*id).is_some_and(|retracted| facts.contains(&retracted))
-        {
-            facts.insert(known.position);
-        }
-    }
+    let before = state.posted.closes.iter().rev().find(|other| other.position < closed.position);
+    let new = before.map_or(0, |before| before.close.known)..closed.close.known;
+    let facts = state.knowledge.facts().filter(|known| new.contains(&u64::from(known.position)));
+    let about = facts.filter(|known| !adjustments_behind(&state.knowledge, known.position).is_empty());
+    entries.extend(about.map(|known| known.position));
     let mut names = BTreeSet::new();
-    for position in facts {
+    for position in entries {
         names.extend(recorded_by(&book.entry(u64::from(position))?));
     }
     Ok(names)
+}
+
+/// The adjustments that come into force or go out of it with the entry at a position: it is one, or retracts one, and those that it
+/// replaced. None if it is about something else.
+pub(crate) fn adjustments_behind(knowledge: &Knowledge, position: Position) -> Vec<&Adjustment> {
+    let mut fact = position;
+    while let Some(Body::Retraction(retraction)) = knowledge.fact_at(fact).map(|known| &known.fact.body) {
+        let Reference::Id(id) = retraction.retracts else { break };
+        let Some(below) = knowledge.position_of(id) else { break };
+        fact = below;
+    }
+    let (mut found, mut next) = (Vec::new(), vec![fact]);
+    while let Some(position) = next.pop() {
+        let Some(Body::Adjustment(adjustment)) = knowledge.fact_at(position).map(|known| &known.fact.body) else {
+            continue;
+        };
+        found.push(adjustment);
+        let replaced = knowledge.ended_facts().filter(|known| known.validity.replaced_by.contains(&position));
+        next.extend(replaced.map(|known| known.position));
+    }
+    found
 }

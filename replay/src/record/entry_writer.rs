@@ -5,17 +5,18 @@ use std::collections::BTreeMap;
 use ledger::date::Day;
 use ledger::entry::FACT_BYTES_MAX;
 use ledger::exact::{Exact, Rounding};
-use ledger::fact::{Adjustment, Body, Fact, Incoming, MappingRecord, PolicyRole, Record, Reference, derived_id};
+use ledger::fact::{Body, Fact, Incoming, MappingRecord, PolicyRole, Record, Reference, derived_id};
 use ledger::finding::FieldPath;
 use ledger::id::PayeeId;
 use ledger::keyring::Keys;
 use ledger::money::{Currency, Money};
 use ledger::seal::{PersonKey, Personal};
+use projections::knowledge::content_digest;
 use projections::knowledge::usage_buffer::UsageRow;
-use projections::knowledge::{Knowledge, content_digest};
 use projections::position::{ENTRIES_MAX, Position};
 use uuid::Uuid;
 
+use crate::authority::makers::adjustments_behind;
 use crate::authority::{Act, must_be_allowed};
 use crate::record::admission::OpenTexts;
 use crate::record::fact_error::FactError;
@@ -35,6 +36,8 @@ pub(super) struct EntryWriter<'a, 'l> {
     /// The mapping that made the facts; `None` once it is written.
     pub(super) mapping: Option<MappingRecord>,
     new_keys: Vec<(PayeeId, PersonKey)>,
+    /// The sizes of the adjustments of this append.
+    adjusted: BTreeMap<Currency, Money>,
     content: Vec<u8>,
     scratch: Vec<u8>,
 }
@@ -68,6 +71,7 @@ impl<'a, 'l> EntryWriter<'a, 'l> {
             own_ids: BTreeMap::new(),
             mapping: None,
             new_keys: Vec::new(),
+            adjusted: BTreeMap::new(),
             content: Vec::new(),
             scratch: Vec::new(),
         }
@@ -118,8 +122,9 @@ impl<'a, 'l> EntryWriter<'a, 'l> {
     }
 
     /// Refuses an adjustment, a correction of one, and a retraction that withdraws or restores one, if the policy does not allow it to
-    /// those who sign it. It is judged by the largest amount that is or was in force, and by the change.
-    pub(super) fn must_be_allowed(&self, body: &Body, replaces: &[u64]) -> Result<(), Refused> {
+    /// those who sign it. It is judged by the largest amount that is or was in force, and by the change, together with those of the
+    /// same append before it.
+    pub(super) fn must_be_allowed(&mut self, body: &Body, replaces: &[u64]) -> Result<(), Refused> {
         let knowledge = &self.state.knowledge;
         let mut amounts: Vec<Money> = Vec::new();
         for position in replaces {
@@ -138,8 +143,19 @@ impl<'a, 'l> EntryWriter<'a, 'l> {
         if amounts.is_empty() {
             return Ok(());
         }
-        let act = Act::of(PolicyRole::Adjust, amounts);
-        must_be_allowed(self.state, self.stamp, &act).map_err(|refusal| Refusal::from(refusal).into())
+        let mut adjusted = self.adjusted.clone();
+        let mut largest: BTreeMap<Currency, Money> = BTreeMap::new();
+        for amount in amounts {
+            let known = largest.entry(amount.currency).or_insert(amount);
+            *known = amount.max(*known);
+        }
+        for (currency, amount) in largest {
+            *adjusted.entry(currency).or_insert(Money::zero(currency)) += amount;
+        }
+        let act = Act::of(PolicyRole::Adjust, adjusted.values().copied().collect());
+        must_be_allowed(self.state, self.stamp, &act).map_err(Refusal::from)?;
+        self.adjusted = adjusted;
+        Ok(())
     }
 
     /// The position of the next entry. The book has room for it.
@@ -236,27 +252,6 @@ impl OpenTexts for EntryWriter<'_, '_> {
             }
         }
     }
-}
-
-/// The adjustments that come into force or go out of it with the entry at a position: it is one, or retracts one, and those that it
-/// replaced. None if it is about something else.
-fn adjustments_behind(knowledge: &Knowledge, position: Position) -> Vec<&Adjustment> {
-    let mut fact = position;
-    while let Some(Body::Retraction(retraction)) = knowledge.fact_at(fact).map(|known| &known.fact.body) {
-        let Reference::Id(id) = retraction.retracts else { break };
-        let Some(below) = knowledge.position_of(id) else { break };
-        fact = below;
-    }
-    let (mut found, mut next) = (Vec::new(), vec![fact]);
-    while let Some(position) = next.pop() {
-        let Some(Body::Adjustment(adjustment)) = knowledge.fact_at(position).map(|known| &known.fact.body) else {
-            continue;
-        };
-        found.push(adjustment);
-        let replaced = knowledge.ended_facts().filter(|known| known.validity.replaced_by.contains(&position));
-        next.extend(replaced.map(|known| known.position));
-    }
-    found
 }
 
 /// The size of an amount, up or down.

@@ -116,7 +116,7 @@ fn the_register_goes_from_opening_to_closing_balances() {
     let april = serde_json::json!({
         "currency": "USD", "opening": {"payable": "0.00", "owed": "300.00", "draw": "200.00"},
         "gross": "4000.00", "reversed": "0.00", "set_off": "0.00", "recovered": "300.00", "top_up": "0.00",
-        "advances": "550.00", "draw_recovered": "200.00", "pay": "4050.00", "paid": "0.00",
+        "advances": "550.00", "draw_recovered": "200.00", "pay": "4050.00", "paid": "0.00", "owed_repaid": "0.00", "draw_repaid": "0.00",
         "closing": {"payable": "4050.00", "owed": "0.00", "draw": "500.00"},
     });
     assert_eq!(months[0]["totals"], serde_json::json!([april]));
@@ -125,9 +125,9 @@ fn the_register_goes_from_opening_to_closing_balances() {
     assert_eq!(months[0]["rows"], serde_json::json!([row]));
     let csv = book.done(&["export", "--as", "register", "--period", "2027-06", "--format", "csv"]);
     let expected = "\
-row,period,payee,currency,opening_payable,opening_owed,opening_draw,gross,reversed,set_off,recovered,top_up,advances,draw_recovered,pay,paid,closing_payable,closing_owed,closing_draw
-payee,2027-06,june,USD,4575.50,0.00,0.00,0.00,4000.00,0.00,0.00,0.00,0.00,0.00,0.00,0.00,4575.50,4000.00,0.00
-total,2027-06,,USD,4575.50,0.00,0.00,0.00,4000.00,0.00,0.00,0.00,0.00,0.00,0.00,0.00,4575.50,4000.00,0.00
+row,period,payee,currency,opening_payable,opening_owed,opening_draw,gross,reversed,set_off,recovered,top_up,advances,draw_recovered,pay,paid,owed_repaid,draw_repaid,closing_payable,closing_owed,closing_draw
+payee,2027-06,june,USD,4575.50,0.00,0.00,0.00,4000.00,0.00,0.00,0.00,0.00,0.00,0.00,0.00,0.00,0.00,4575.50,4000.00,0.00
+total,2027-06,,USD,4575.50,0.00,0.00,0.00,4000.00,0.00,0.00,0.00,0.00,0.00,0.00,0.00,0.00,0.00,4575.50,4000.00,0.00
 ";
     assert_eq!(csv, expected);
     let text = book.done(&["export", "--as", "register", "--period", "2027-05"]);

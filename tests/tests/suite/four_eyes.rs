@@ -156,6 +156,40 @@ fn an_adjustment_is_not_restored_or_made_larger_without_its_signatures() {
     done(&book, &["approve", "2027-06"], &["cro"]);
 }
 
+/// Whoever corrects an adjustment before its close, withdraws it, or restores it by withdrawing a correction, does not approve that close.
+#[test]
+fn whoever_changes_an_adjustment_before_its_close_is_a_maker() {
+    let adjustment = r#"{"fact": "adjustment", "at": "2027-06-05", "payee": "june", "adjustment": "A", "amount": "-900", "currency": "USD", "reason": "error"}"#;
+    let correction = r#"{"fact": "adjustment", "at": "2027-06-05", "payee": "june", "adjustment": "A", "amount": "-5", "currency": "USD", "reason": "error", "corrects": true}"#;
+    let retraction = r#"{"fact": "retraction", "retracts": "adjustment:A", "reason": "a test"}"#;
+    for changes in [&[(correction, "cfo")][..], &[(retraction, "cfo")], &[(correction, "ops"), (retraction, "cfo")]] {
+        let book = under_policy(r#"[{"kind": "approve", "not": "maker"}]"#);
+        let bonus = adjustment.replace(r#""A""#, r#""B""#).replace("-900", "1000");
+        done(&book, &["record", &book.write("facts.jsonl", &format!("{adjustment}\n{bonus}\n"))], &["ops"]);
+        for (change, who) in changes {
+            done(&book, &["record", &book.write("facts.jsonl", change)], &[who]);
+        }
+        done(&book, &["close", "2027-06"], &["ops"]);
+        assert_eq!(refused(&book, &["approve", "2027-06"], &["cfo"]), "policy-rule", "{changes:?}");
+        done(&book, &["approve", "2027-06"], &["cro"]);
+    }
+}
+
+/// Twenty small adjustments of one call are one of their sum.
+#[test]
+fn adjustments_of_one_call_are_judged_together() {
+    let book = under_policy(r#"[{"kind": "adjust", "needs": 2, "above": {"amount": "1000", "currency": "USD"}}]"#);
+    let line = |number: u8| {
+        format!(
+            r#"{{"fact": "adjustment", "at": "2027-06-05", "payee": "june", "adjustment": "A-{number}", "amount": "600", "currency": "USD", "reason": "goodwill"}}"#
+        )
+    };
+    let both = format!("{}\n{}\n", line(1), line(2));
+    assert_eq!(refused(&book, &["record", &book.write("facts.jsonl", &both)], &["cfo"]), "policy-rule");
+    done(&book, &["record", &book.write("facts.jsonl", &both)], &["cfo", "ops"]);
+    done(&book, &["record", &book.write("facts.jsonl", &line(3))], &["cfo"]);
+}
+
 #[test]
 fn what_was_approved_before_the_first_policy_and_came_back_is_approved_again() {
     let book = closed_book();

@@ -62,7 +62,12 @@ fn the_model_gives_the_histories_of_an_independent_program() {
     for line in CASES.lines() {
         let case: Value = serde_json::from_str(line).expect("JSON");
         let files: BTreeMap<String, String> = serde_json::from_value(case["files"].clone()).expect("files");
-        let found = follow(case["steps"].as_str().expect("steps"), &|name| files[name].clone());
+        let mut found = follow(case["steps"].as_str().expect("steps"), &|name| files[name].clone());
+        // These histories know no payments, and neither member.
+        for statement in &mut found {
+            statement["settlement"].as_object_mut().expect("sums").remove("set_off");
+            statement["closing"].as_object_mut().expect("balances").remove("payable");
+        }
         // What the model does not tell (a version that no text settles) is not compared.
         let difference = differs(&Value::Array(found), &case["expected"], "the model's ");
         wrong.extend(difference.map(|difference| format!("case {}: {difference}", case["name"])));

@@ -105,7 +105,7 @@ fn text(rows: &[RollForwardRow], session: &mut Session) -> Result<(), Failure> {
         of_payee(row, name, &mut table);
     }
     table.write(&mut session.out)?;
-    session.note("recovered: from clawbacks, set-off included.");
+    session.note("recovered: from clawbacks, set-off included. paid: payouts, and what was repaid or written off.");
     Ok(())
 }
 

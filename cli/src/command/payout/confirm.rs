@@ -45,11 +45,7 @@ fn text(done: &ConfirmationDone, session: &mut Session) -> Result<(), Failure> {
     writeln!(session.out, "Recorded {results}, {} known already. Size {}.", done.known, done.size)?;
     for one in done.confirmed.iter().filter(|one| one.returned.is_positive()) {
         let (payee, currency) = &one.holder;
-        writeln!(
-            session.out,
-            "{payee}: {} {currency} came back, and is payable and approved again.",
-            shown(one.returned)
-        )?;
+        writeln!(session.out, "{payee}: {} {currency} came back, and is payable again.", shown(one.returned))?;
     }
     for ((payee, currency), amount) in &done.unconfirmed {
         session.note(&format!("Not confirmed yet: {} {currency} to {payee}.", shown(*amount)));

@@ -63,7 +63,8 @@ impl NewKey {
                 let (name, key) = (AsText(key.public().name()), AsText(key.public()));
                 session.json(&KeyJson { name, key, file: file.display().to_string() })?
             }
-            Format::Csv | Format::Text => writeln!(session.out, "{}", key.public())?,
+            // Never wrapped: it is to be copied.
+            Format::Csv | Format::Text => session.bytes(format!("{}\n", key.public()).as_bytes())?,
         }
         session.note(&format!("The private key is in `{}`. Whoever has that file can sign with it.", file.display()));
         Ok(Outcome::Done)

@@ -49,7 +49,11 @@ pub fn rule_text(rule: &PolicyRule) -> String {
         None => "",
     };
     let (what, above, role) = (doing(rule.kind), above.unwrap_or_default(), rule.kind);
-    format!("{what}{above} is signed by {people} with the role `{role}`{not}")
+    let but = match rule.not {
+        Some(_) if role == PolicyRole::Approve => " (a rejection may be theirs)",
+        Some(_) | None => "",
+    };
+    format!("{what}{above} is signed by {people} with the role `{role}`{not}{but}")
 }
 
 fn names(names: &[Name]) -> String {

@@ -32,6 +32,10 @@ pub struct RegisterSums {
     pub advances: Money,
     /// The part of the gross that was kept for draws.
     pub draw_recovered: Money,
+    /// What was repaid or written off of the clawback balance.
+    pub owed_repaid: Money,
+    /// What was repaid or written off of the draw balance.
+    pub draw_repaid: Money,
     /// What the close made payable: gross - recovered + top-up + advances - draw recovered.
     pub pay: Money,
     /// What was paid out before the next close.
@@ -80,6 +84,8 @@ impl RegisterSums {
             top_up,
             advances: row.advances - top_up,
             draw_recovered: row.draw_recovered,
+            owed_repaid: row.owed_repaid,
+            draw_repaid: row.draw_repaid,
             pay,
             paid: row.paid,
             closing: row.closing,
@@ -97,6 +103,8 @@ impl RegisterSums {
             top_up: zero,
             advances: zero,
             draw_recovered: zero,
+            owed_repaid: zero,
+            draw_repaid: zero,
             pay: zero,
             paid: zero,
             closing: none,
@@ -117,6 +125,8 @@ impl RegisterSums {
         self.top_up += other.top_up;
         self.advances += other.advances;
         self.draw_recovered += other.draw_recovered;
+        self.owed_repaid += other.owed_repaid;
+        self.draw_repaid += other.draw_repaid;
         self.pay += other.pay;
         self.paid += other.paid;
     }

@@ -50,6 +50,7 @@ fn few_commands_write_bytes() {
         [
             // Pages, in which the escaper of templates made every text inert.
             "command/pay/statement.rs",
+            "command/people/key.rs",
             "command/plan/show.rs",
             "command/program/completions.rs",
             "command/program/man.rs",

@@ -46,7 +46,7 @@ pub fn write(book: &Book, asked: &[ClosedPeriod], size: u64, session: &mut Sessi
 /// What CSV calls the figures, what text calls them, and the figure itself.
 type RegisterColumn = (&'static str, &'static str, fn(&RegisterSums) -> Money);
 
-const COLUMNS: [RegisterColumn; 15] = [
+const COLUMNS: [RegisterColumn; 17] = [
     ("opening_payable", "payable before", |sums| sums.opening.payable),
     ("opening_owed", "clawback before", |sums| sums.opening.owed),
     ("opening_draw", "draw before", |sums| sums.opening.draw),
@@ -59,6 +59,8 @@ const COLUMNS: [RegisterColumn; 15] = [
     ("draw_recovered", "draw recovered", |sums| sums.draw_recovered),
     ("pay", "pay", |sums| sums.pay),
     ("paid", "paid", |sums| sums.paid),
+    ("owed_repaid", "clawback repaid", |sums| sums.owed_repaid),
+    ("draw_repaid", "draw repaid", |sums| sums.draw_repaid),
     ("closing_payable", "payable", |sums| sums.closing.payable),
     ("closing_owed", "clawback", |sums| sums.closing.owed),
     ("closing_draw", "draw", |sums| sums.closing.draw),
@@ -69,8 +71,9 @@ const ALWAYS: [&str; 3] = ["gross", "pay", "closing_payable"];
 
 // CSV ------------------------------------------------------------------------------------------------------------------
 
-const HEADER: [&str; 19] = {
-    let mut header = ["row", "period", "payee", "currency", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""];
+const HEADER: [&str; 21] = {
+    let mut header =
+        ["row", "period", "payee", "currency", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""];
     let mut index = 0;
     while index < COLUMNS.len() {
         header[index + 4] = COLUMNS[index].0;
@@ -144,6 +147,8 @@ struct RegisterRowJson<'m> {
     draw_recovered: AsText<Money>,
     pay: AsText<Money>,
     paid: AsText<Money>,
+    owed_repaid: AsText<Money>,
+    draw_repaid: AsText<Money>,
     closing: RegisterBalancesJson,
 }
 
@@ -181,6 +186,8 @@ fn row<'m>(payee: Option<&'m PayeeId>, currency: Currency, sums: &RegisterSums) 
         draw_recovered: AsText(sums.draw_recovered),
         pay: AsText(sums.pay),
         paid: AsText(sums.paid),
+        owed_repaid: AsText(sums.owed_repaid),
+        draw_repaid: AsText(sums.draw_repaid),
         closing: balances(sums.closing),
     }
 }
