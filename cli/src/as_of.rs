@@ -1,10 +1,10 @@
-//! `--at`: what was known at an earlier size of the log, or at an earlier time.
+//! `--at`: what was known at an earlier size of the log, at an earlier time, or after a close.
 
 use std::str::FromStr;
 
 use chrono::{NaiveTime, Timelike};
 use clap::Args;
-use ledger::date::Day;
+use ledger::date::{Day, Month};
 use replay::book::Book;
 
 use crate::failure::Failure;
@@ -13,8 +13,16 @@ use crate::refusal::CommandRefusal;
 /// What was known at an earlier time, for commands that read.
 #[derive(Args, Debug)]
 pub struct AsOf {
-    /// As of this log size, or as of this time (UTC; a date means its end)
-    #[arg(long, value_name = "SIZE|TIME")]
+    /// Answer as of this log size, this time (UTC; a date means its end) or the close of this month
+    #[arg(long, value_name = "SIZE|TIME|CLOSE")]
+    at: Option<Point>,
+}
+
+/// Which facts a close uses.
+#[derive(Args, Debug)]
+pub struct Cutoff {
+    /// Use the facts known at this log size, this time (UTC; a date means its end) or the close of this month; by default all
+    #[arg(long, value_name = "SIZE|TIME|CLOSE")]
     at: Option<Point>,
 }
 
@@ -24,14 +32,21 @@ enum Point {
     Size(u64),
     /// Everything recorded up to and with this microsecond since 1970.
     Time(u64),
+    /// Everything up to and with the close of this month.
+    Close(Month),
 }
 
 impl AsOf {
-    /// The size, if one was named and not a time.
+    /// Whether a size, a time or a close was named.
+    pub fn is_named(&self) -> bool {
+        self.at.is_some()
+    }
+
+    /// The size, if one was named and not a time or a close.
     pub fn wanted_size(&self) -> Option<u64> {
         match self.at {
             Some(Point::Size(size)) => Some(size),
-            Some(Point::Time(_)) | None => None,
+            Some(Point::Time(_) | Point::Close(_)) | None => None,
         }
     }
 
@@ -41,13 +56,36 @@ impl AsOf {
             None => Ok(book.size()),
             Some(Point::Size(wanted)) => within(wanted, book.size()),
             Some(Point::Time(time)) => size_at(book, time),
+            Some(Point::Close(month)) => size_after(book, month),
         }
     }
 
     /// Whether `--at` names a day after the one on which the last entry was recorded.
-    pub fn is_after_last(&self, book: &Book) -> Result<bool, Failure> {
-        let (Some(Point::Time(time)), Some(last)) = (self.at, book.size().checked_sub(1)) else { return Ok(false) };
-        Ok(book.entry(last)?.recorded / DAY < time / DAY)
+    pub fn is_after_last(&self, book: &Book) -> bool {
+        self.at.is_some_and(|point| point.is_after_last(book))
+    }
+}
+
+impl Cutoff {
+    /// The size that is meant, which may be beyond the log; `None` where none is named.
+    pub fn size(&self, book: &Book) -> Result<Option<u64>, Failure> {
+        match self.at {
+            None => Ok(None),
+            Some(Point::Size(wanted)) => Ok(Some(wanted)),
+            Some(Point::Time(time)) => size_at(book, time).map(Some),
+            Some(Point::Close(month)) => size_after(book, month).map(Some),
+        }
+    }
+
+    /// Whether `--at` names a day after the one on which the last entry was recorded.
+    pub fn is_after_last(&self, book: &Book) -> bool {
+        self.at.is_some_and(|point| point.is_after_last(book))
+    }
+}
+
+impl Point {
+    fn is_after_last(self, book: &Book) -> bool {
+        matches!(self, Point::Time(time) if book.state().last_recorded() / DAY < time / DAY)
     }
 }
 
@@ -56,6 +94,13 @@ fn within(wanted: u64, size: u64) -> Result<u64, Failure> {
         return Err(Failure::refused(CommandRefusal::AtBeyondLog { wanted, size }));
     }
     Ok(wanted)
+}
+
+/// The size right after a month was closed, without what was signed or recorded after that.
+fn size_after(book: &Book, period: Month) -> Result<u64, Failure> {
+    let close = book.state().closed(period);
+    let refused = || CommandRefusal::AtOpenMonth { period, closed: book.state().closed_months() };
+    close.map(|close| u64::from(close.position) + 1).ok_or_else(|| Failure::refused(refused()))
 }
 
 /// How many entries had been recorded by a time. Recorded times never decrease, so halving finds it.
@@ -72,16 +117,21 @@ fn size_at(book: &Book, time: u64) -> Result<u64, Failure> {
     Ok(low)
 }
 
-const WANTED: &str = "it is neither a size like 812 nor a time like 2027-03-01 or 2027-03-01T12:00:00Z";
+const WANTED: &str = "it is neither a size like 812, nor a time like 2027-03-01 or 2027-03-01T12:00:00Z, nor a closed month like 2027-03";
 
 impl FromStr for Point {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Point, String> {
         if text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return text.parse().map(Point::Size).map_err(|_| WANTED.to_owned());
+            return match text.parse() {
+                Ok(0) => Err("the smallest size is 1: the first entry names the book".to_owned()),
+                Ok(size) => Ok(Point::Size(size)),
+                Err(_) => Err(WANTED.to_owned()),
+            };
         }
-        time(text).map(Point::Time).ok_or_else(|| WANTED.to_owned())
+        let close = Month::parse(text).map(Point::Close);
+        close.or_else(|| time(text).map(Point::Time)).ok_or_else(|| WANTED.to_owned())
     }
 }
 
@@ -146,6 +196,8 @@ mod tests {
             "1.5",
             "99999999999999999999",
             "2027-02-30",
+            "2027-13",
+            "2027-3",
             "1969-12-31",
             "2027-03-01T",
             "2027-03-01T12Z",
@@ -159,6 +211,8 @@ mod tests {
         ] {
             assert!(text.parse::<Point>().is_err(), "{text}");
         }
-        assert_eq!("0".parse(), Ok(Point::Size(0)));
+        assert!("0".parse::<Point>().is_err(), "a book has an entry");
+        assert_eq!("1".parse(), Ok(Point::Size(1)));
+        assert_eq!("2027-03".parse(), Ok(Point::Close(Month::new(2027, 3).expect("a month"))));
     }
 }

@@ -37,12 +37,11 @@ pub fn each_wanted(
     Ok(())
 }
 
-/// Entries below a size that are about one of the items, in order, with their stored bytes.
+/// Entries that are about one of the items, in order, with their stored bytes.
 pub fn each_about(
     book: &Book,
     mut items: Vec<NameQuery>,
     places: &Places,
-    size: u64,
     mut look: impl FnMut(Entry, &[u8]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let asked = items.clone();
@@ -64,7 +63,7 @@ pub fn each_about(
         Ok(Some(usage)) => asked.iter().any(|item| item.may_mean(&usage)),
         Ok(None) | Err(_) => true,
     };
-    each_wanted(book, places.below, size, wants, |entry, bytes| ask(entry, bytes).map(ControlFlow::Continue))
+    each_wanted(book, places.below, book.size(), wants, |entry, bytes| ask(entry, bytes).map(ControlFlow::Continue))
 }
 
 fn decoded(position: u64, bytes: &[u8], book: &Book) -> Result<Entry, BookError> {

@@ -68,6 +68,11 @@ pub enum CommandRefusal {
         wanted: u64,
         size: u64,
     },
+    /// The month whose close is named is not closed; the first and the last closed month.
+    AtOpenMonth {
+        period: Month,
+        closed: Option<[Month; 2]>,
+    },
     /// Nothing was recorded by `time`; the first entry was at `first`. Both are microseconds since 1970.
     AtBeforeLog {
         time: u64,

@@ -35,6 +35,8 @@ pub use writer::{KeptTail, Opened, WriterReport};
 pub struct Log {
     store: Box<dyn Store>,
     end: LogEnd,
+    /// The earlier size as of which the log is read, and its root; `None` where it is read to its end.
+    as_of: Option<(u64, TreeHash)>,
     segments: Vec<u64>,
     frame_starts: Vec<FrameStart>,
     damaged_slot: Option<u64>,
@@ -61,6 +63,7 @@ impl Log {
         let mut log = Log {
             store,
             end,
+            as_of: None,
             segments: Vec::new(),
             frame_starts: Vec::new(),
             damaged_slot: None,
@@ -109,7 +112,21 @@ impl Log {
 
     fn of(store: Box<dyn Store>, found: SurveyResult, writer: Option<LogWriter>) -> Log {
         let damaged_slot = found.head.damaged_slot;
-        Log { store, end: found.end, segments: found.segments, frame_starts: found.frame_starts, damaged_slot, writer }
+        let (end, segments, frame_starts) = (found.end, found.segments, found.frame_starts);
+        Log { store, end, as_of: None, segments, frame_starts, damaged_slot, writer }
+    }
+
+    /// The log as of an earlier size, for reading: its size and root are those of that size, and no entry from there on can be asked
+    /// for. A frame that reaches beyond that size is still read whole.
+    ///
+    /// Fails if the log is shorter, or cannot be read.
+    pub fn as_of(self, size: u64) -> Result<Log, LogError> {
+        assert!(self.writer.is_none(), "BUG: a writer's log was to be read as of {size}");
+        let root = match self.written_root(size)?.filter(|_| size <= self.size()) {
+            Some(root) => root,
+            None => self.root_at(size)?,
+        };
+        Ok(Log { as_of: Some((size, root)), ..self })
     }
 
     /// Brings a reader to what is committed by now, and says the size.
@@ -142,14 +159,14 @@ impl Log {
         self.store.head_place()
     }
 
-    /// Committed entries.
+    /// Committed entries, or the earlier size as of which the log is read.
     pub fn size(&self) -> u64 {
-        self.end.size
+        self.as_of.map_or(self.end.size, |(size, _)| size)
     }
 
-    /// The tree's root over all committed entries.
+    /// The tree's root over all of these entries.
     pub fn root(&self) -> TreeHash {
-        self.end.root
+        self.as_of.map_or(self.end.root, |(_, root)| root)
     }
 
     fn damaged(&self, damage: Damage, segment: u64, at: u64, position: u64) -> LogError {

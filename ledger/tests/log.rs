@@ -94,6 +94,38 @@ fn every_size_is_the_same_after_opening_again() {
 }
 
 #[test]
+fn a_log_is_read_as_of_any_earlier_size() {
+    for segment_bytes in [1, 600, u64::MAX] {
+        let memory = Memory::default().with_segment_bytes(segment_bytes);
+        let entries: Vec<_> = (0..30).map(|number| entry(number, 1 + number as usize % 5)).collect();
+        let mut log = create(&memory);
+        // Sizes within a frame, and at its end.
+        for part in entries.chunks(7) {
+            append(&mut log, part);
+        }
+        for size in 0..=30u64 {
+            let earlier = open_read(&memory).unwrap().as_of(size).unwrap();
+            let known = &entries[..size as usize];
+            assert_eq!((earlier.size(), earlier.root()), (size, root_of(known)), "{segment_bytes} {size}");
+            assert_eq!(earlier.root_at(size).unwrap(), root_of(known));
+            for (position, entry) in entries.iter().enumerate() {
+                match earlier.entry(position as u64) {
+                    Ok(found) => assert_eq!((found, position < known.len()), (entry.clone(), true)),
+                    Err(error) => assert!(matches!(error, LogError::OutOfRange { .. }) && position >= known.len()),
+                }
+            }
+            let mut frames = earlier.frames(0);
+            while let Some(frame) = frames.next().unwrap() {
+                assert!(frame.header.first < size);
+            }
+            assert!(matches!(earlier.root_at(size + 1), Err(LogError::OutOfRange { .. })));
+            assert_eq!(earlier.written_root(28).unwrap(), Some(root_of(&entries[..28])), "a root of the whole log");
+        }
+        assert!(matches!(open_read(&memory).unwrap().as_of(31), Err(LogError::OutOfRange { .. })));
+    }
+}
+
+#[test]
 fn an_append_of_several_frames_is_one_append() {
     let memory = Memory::default();
     let mut log = create(&memory);

@@ -345,6 +345,18 @@ impl Book {
         }
     }
 
+    /// The book as of an earlier size of its log: its state is folded up to there, and no later entry can be read. Derived files of a
+    /// later size still help to find earlier entries.
+    ///
+    /// Fails if the log is shorter, or cannot be read.
+    pub fn as_of(self, size: u64) -> Result<Book, BookError> {
+        if size == self.size() {
+            return Ok(self);
+        }
+        let state = Arc::new(self.state_at(size)?);
+        Ok(Book { log: self.log.as_of(size)?, state, ..self })
+    }
+
     /// The book's name, from its first entry; the folder may be called otherwise.
     pub fn name(&self) -> &Name {
         self.state.book_name()
@@ -406,7 +418,9 @@ impl Book {
     /// The positions of keys, from the index. `scratch` makes an empty temporary folder.
     pub(crate) fn ask_index<S: AsRef<Path>>(&self, keys: &[Key], scratch: impl Fn() -> io::Result<S>) -> Answer {
         let of = (self.state.book_id(), &self.log);
-        self.caches.as_ref().map(|caches| caches.ask_index(of, keys, scratch)).unwrap_or_default()
+        let answer = self.caches.as_ref().map(|caches| caches.ask_index(of, keys, scratch)).unwrap_or_default();
+        // The index may be of a later size than the one as of which the book is read.
+        answer.below(self.size())
     }
 
     /// Why the key file cannot be used; `None` if it can. Without keys everything but personal fields can be read and recorded.

@@ -86,15 +86,14 @@ pub struct NotCarried {
     pub records: BTreeMap<&'static str, u64>,
 }
 
-/// Calls `each` with every step up to a size of the log. Fails if the log cannot be read, or if `each` does.
+/// Calls `each` with every step. Fails if the log cannot be read, or if `each` does.
 pub fn rebuild<E: From<BookError>>(
     book: &Book,
-    size: u64,
     mut each: impl FnMut(RebuildStep) -> Result<(), E>,
 ) -> Result<NotCarried, E> {
     let mut steps = Rebuilding::new(book);
     let mut failed = Ok(());
-    book.entries(0, size, |entry, _| {
+    book.entries(0, book.size(), |entry, _| {
         if failed.is_ok() {
             failed = steps.entry(entry).map_err(E::from).and_then(|found| found.into_iter().try_for_each(&mut each));
         }

@@ -107,6 +107,12 @@ impl State {
         self.posted.closed(period)
     }
 
+    /// The first and the last closed month; `None` if none is closed.
+    pub fn closed_months(&self) -> Option<[Month; 2]> {
+        let closes = &self.posted.closes;
+        closes.first().zip(closes.last()).map(|(first, last)| [first.close.period, last.close.period])
+    }
+
     /// Adds a plan that was published at a position.
     pub(crate) fn publish(&mut self, position: u64, published: &PlanRecord) {
         let checked = plans::check::check_published(published.plan.as_str(), &published.text.0);

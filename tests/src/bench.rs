@@ -231,8 +231,7 @@ fn look_up(place: &Path, count: usize) {
     assert_eq!(place, [size - 1]);
     rate("the place of an id, by the log", 1, seconds);
     let item = NameQuery::new(name.as_str());
-    let (places, seconds) =
-        timed(|| places(&book, std::slice::from_ref(&item), size, tempfile::tempdir).expect("asked"));
+    let (places, seconds) = timed(|| places(&book, std::slice::from_ref(&item), tempfile::tempdir).expect("asked"));
     assert_eq!(places.below, size);
     rate("places of a name, by the index", 1, seconds);
     let mut item = item;

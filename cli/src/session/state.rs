@@ -78,13 +78,22 @@ impl Session {
 
     // The book -----------------------------------------------------------------------------------------------------
 
-    /// The book for reading, beside a writer or without one. It stays until the command ends, which ends the process:
-    /// taking a large one apart takes longer than most answers.
-    pub fn book(&mut self) -> Result<ManuallyDrop<Book>, Failure> {
+    /// The book for reading, beside a writer or without one, as of the size, time or close that was named. It stays until the command
+    /// ends, which ends the process: taking a large one apart takes longer than most answers. Where the book is damaged behind a
+    /// size that was named, what lies before the damage is read, with a warning.
+    pub fn book_at(&mut self, at: &AsOf) -> Result<ManuallyDrop<Book>, Failure> {
         self.must_be_there()?;
         let wait = self.wait("reading the book");
-        let open = if self.options.checked { Book::open_read_checked } else { Book::open_read };
-        let book = open(self.place()?)?;
+        let book = match (self.whole_book(), at.wanted_size()) {
+            (Err(failure), Some(size)) if failure.is_damage() => self.book_before_damage(failure, size)?,
+            (book, _) => book?,
+        };
+        if at.is_after_last(&book) {
+            self.warn_of(CommandWarning::AtAfterLast);
+        }
+        let size = at.size(&book)?;
+        let _stays = ManuallyDrop::new(book.shared_state());
+        let book = book.as_of(size)?;
         drop(wait);
         self.say_damaged_slot(book.log());
         self.say_of_keys(&book);
@@ -92,23 +101,16 @@ impl Session {
         Ok(ManuallyDrop::new(book))
     }
 
-    /// The book for reading what was known at an earlier size or time. Where the book is damaged behind a size that was
-    /// named, what lies before the damage is read, with a warning.
-    pub fn book_at(&mut self, at: &AsOf) -> Result<ManuallyDrop<Book>, Failure> {
-        let (failure, size) = match (self.book(), at.wanted_size()) {
-            (Err(failure), Some(size)) if failure.is_damage() => (failure, size),
-            (answer, _) => {
-                let book = answer?;
-                if at.is_after_last(&book)? {
-                    self.warn_of(CommandWarning::AtAfterLast);
-                }
-                return Ok(book);
-            }
-        };
+    fn whole_book(&self) -> Result<Book, Failure> {
+        let open = if self.options.checked { Book::open_read_checked } else { Book::open_read };
+        Ok(open(self.place()?)?)
+    }
+
+    fn book_before_damage(&self, failure: Failure, size: u64) -> Result<Book, Failure> {
         let Ok(book) = Book::open_until(self.place()?, size) else { return Err(failure) };
         let damage = failure.problems().into_iter().map(|problem| problem.message).collect();
         self.warn_of(CommandWarning::BookDamagedLater { size, damage });
-        Ok(ManuallyDrop::new(book))
+        Ok(book)
     }
 
     /// The book for writing, by one process at a time.
@@ -207,8 +209,8 @@ impl Session {
     }
 
     /// Where entries are that may be about the items: what the index of a large book says, if it has one.
-    pub fn places(&self, book: &Book, items: &[NameQuery], size: u64) -> Result<Places, Failure> {
-        let places = places(book, items, size, tempfile::tempdir)?;
+    pub fn places(&self, book: &Book, items: &[NameQuery]) -> Result<Places, Failure> {
+        let places = places(book, items, tempfile::tempdir)?;
         self.say_doubts(&places.rejected);
         Ok(places)
     }

@@ -49,6 +49,7 @@ pub fn refused(refusal: &CommandRefusal) -> Wording {
         R::SecretMissing { keys } => secret_missing(keys),
         R::ConfigMalformed { path, fault } => config(path, fault),
         R::AtBeyondLog { wanted, size } => at_beyond(*wanted, *size),
+        R::AtOpenMonth { period, closed } => at_open(*period, *closed),
         R::AtBeforeLog { time, first } => at_before(*time, *first),
         R::FileTooLong { file, of, most } => file_too_long(file, *of, *most),
         R::FileNotUtf8 { file, of, valid } => file_not_utf8(file, *of, *valid),
@@ -182,6 +183,11 @@ fn unpaid(why: UnpaidCause, period: Month, sums: &[Money], payees: &[PayeeId]) -
     };
     let message = format!("{} up to {period} is {because} and was not paid: {}", sums.join(" and "), names.join(", "));
     say("pay-unpaid", message, help)
+}
+
+fn at_open(period: Month, closed: Option<[Month; 2]>) -> Wording {
+    let help = format!("{}; a size or a date can be named as well", closed_so_far(closed));
+    say("at-open", format!("{period} is not closed, so its close is no time to look from"), help)
 }
 
 fn at_before(time: u64, first: u64) -> Wording {
@@ -396,12 +402,16 @@ fn months_in_disorder(from: Month, to: Month) -> Wording {
 }
 
 pub fn period_open(period: Month, closed: Option<[Month; 2]>) -> Wording {
-    let so_far = match closed {
+    let help = format!("{}; `trueup preview {period}` shows what a close would post", closed_so_far(closed));
+    say("period-open", format!("{period} is not closed"), help)
+}
+
+fn closed_so_far(closed: Option<[Month; 2]>) -> String {
+    match closed {
+        Some([first, last]) if first == last => format!("closed is {first}"),
         Some([first, last]) => format!("closed are {first} to {last}"),
         None => "no month is closed yet".to_owned(),
-    };
-    let help = format!("{so_far}; `trueup preview {period}` shows what a close would post");
-    say("period-open", format!("{period} is not closed"), help)
+    }
 }
 
 fn period_missing() -> Wording {
@@ -428,7 +438,11 @@ pub fn warned(warning: &CommandWarning) -> Wording {
         }
         W::AtAfterLast => {
             let message = "`--at` names a day after the last entry was recorded, so this is the latest state";
-            say("at-after-last", message, "`--at` is when something was recorded; a month is named like 2027-04")
+            say(
+                "at-after-last",
+                message,
+                "`--at` is when something was recorded; `--at 2027-04` is the close of that month",
+            )
         }
         W::HeadSlotDamaged { slot, head } => {
             let message = format!("slot {slot} of `{head}` cannot be read; the log itself is whole");

@@ -16,20 +16,24 @@ const READ_BYTES: usize = 256 << 10;
 impl Log {
     /// The committed frames from the one that holds position `from`, in order.
     pub fn frames(&self, from: u64) -> Frames<'_> {
+        self.frames_until(from, self.size())
+    }
+
+    fn frames_until(&self, from: u64, until: u64) -> Frames<'_> {
         let at = match self.frame_starts.partition_point(|mark| mark.first <= from) {
             0 => FrameStart { first: 0, segment: 0, at: header_bytes(0) as u64 },
             after => self.frame_starts[after - 1],
         };
-        Frames { log: self, from, given: at, next: at, window: SegmentWindow::new(READ_BYTES) }
+        Frames { log: self, from, until, given: at, next: at, window: SegmentWindow::new(READ_BYTES) }
     }
 
     /// The root at a size, an earlier one computed again from the entries of one segment.
     pub fn root_at(&self, size: u64) -> Result<TreeHash, LogError> {
-        if size > self.end.size {
-            return Err(LogError::OutOfRange { position: size, size: self.end.size });
+        if size > self.size() {
+            return Err(LogError::OutOfRange { position: size, size: self.size() });
         }
-        if size == self.end.size {
-            return Ok(self.end.root);
+        if size == self.size() {
+            return Ok(self.root());
         }
         let segment = self.segment_of(size);
         let mut edge = self.edge_of(segment)?;
@@ -45,7 +49,8 @@ impl Log {
         Ok(edge.root())
     }
 
-    /// The root at an earlier size as it was written there; `None` where no frame ends at that size.
+    /// The root as it was written at a size; `None` where no frame ends at that size. Also at a size beyond the one as of which the
+    /// log is read: a derived file of the whole log belongs to this log, too.
     pub fn written_root(&self, size: u64) -> Result<Option<TreeHash>, LogError> {
         match size {
             0 => return Ok(Some(EMPTY_ROOT)),
@@ -53,16 +58,19 @@ impl Log {
             _ if size > self.end.size => return Ok(None),
             _ => {}
         }
-        let mut frames = self.frames(size - 1);
+        let mut frames = self.frames_until(size - 1, self.end.size);
         let frame = frames.next()?.expect("BUG: a committed entry without a frame");
         Ok((frame.header.end() == size).then(|| frame.root()))
     }
 
     /// The bytes of one entry.
     pub fn entry(&self, position: u64) -> Result<Vec<u8>, LogError> {
-        let missing = LogError::OutOfRange { position, size: self.end.size };
+        let size = self.size();
+        if position >= size {
+            return Err(LogError::OutOfRange { position, size });
+        }
         let mut frames = self.frames(position);
-        let frame = frames.next()?.ok_or(missing)?;
+        let frame = frames.next()?.expect("BUG: a committed entry without a frame");
         let found = frame.entries().find(|(at, _)| *at == position);
         let (_, entry) = found.expect("BUG: a frame without the position that it was found by");
         Ok(entry.to_vec())
@@ -91,6 +99,8 @@ impl Log {
 pub struct Frames<'a> {
     log: &'a Log,
     from: u64,
+    /// Frames that begin from here on are not given.
+    until: u64,
     /// Where the frame that was given last begins.
     given: FrameStart,
     /// Where the next frame begins, and with which position.
@@ -122,7 +132,7 @@ impl Frames<'_> {
 
     /// Steps by headers to the first frame that ends behind `from`.
     fn find(&mut self) -> Result<Option<FrameHeader>, LogError> {
-        while self.next.first < self.log.end.size {
+        while self.next.first < self.until {
             self.enter_next_segment();
             let header = self.header()?;
             if header.end() > self.from {

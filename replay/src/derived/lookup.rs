@@ -26,12 +26,11 @@ pub struct Places {
     pub rejected: Vec<CacheRejected>,
 }
 
-/// The positions of entries below a size that may be about one of the items. `scratch` makes an empty temporary folder, which is
+/// The positions of entries that may be about one of the items. `scratch` makes an empty temporary folder, which is
 /// removed when its value is dropped; it is called only if there is an index. Fails if the log cannot be read.
 pub fn places<S: AsRef<Path>>(
     book: &Book,
     items: &[NameQuery],
-    size: u64,
     scratch: impl Fn() -> io::Result<S>,
 ) -> Result<Places, BookError> {
     let texts = items.iter().map(|item| name_key(item.text()));
@@ -52,7 +51,6 @@ pub fn places<S: AsRef<Path>>(
     found.extend(ids.iter().filter_map(|id| book.state.knowledge.position_of(*id)));
     found.extend(items.iter().flat_map(|item| book.state.knowledge.usage_named(item.text())));
     add_what_took_their_place(&book.state, &mut found);
-    let below = below.min(size);
     let positions = found.into_iter().map(u64::from).filter(|position| *position < below).collect();
     Ok(Places { below, positions, rejected })
 }

@@ -67,8 +67,8 @@ impl RollForwardRow {
 }
 
 /// The rows of some closes in a row, by month, payee and currency. A payee without a posting in a month has a row if a balance is not
-/// 0. What was paid out or repaid counts up to a size of the log. Fails if the log cannot be read.
-pub fn roll_forward(book: &Book, closes: &[ClosedPeriod], size: u64) -> Result<Vec<RollForwardRow>, BookError> {
+/// 0. Fails if the log cannot be read.
+pub fn roll_forward(book: &Book, closes: &[ClosedPeriod]) -> Result<Vec<RollForwardRow>, BookError> {
     let Some(first) = closes.first() else { return Ok(Vec::new()) };
     let mut balances = balances_before(book, first)?;
     let mut rows = Vec::new();
@@ -95,8 +95,7 @@ pub fn roll_forward(book: &Book, closes: &[ClosedPeriod], size: u64) -> Result<V
             };
             of_month.insert(figures.holder, row);
         }
-        let changes = book.state.posted.changes_after(closed).iter();
-        for position in changes.take_while(|position| u64::from(**position) < size) {
+        for position in book.state.posted.changes_after(closed) {
             if let Payload::Record(record) = book.entry(u64::from(*position))?.payload {
                 after_close(&record, period, &mut of_month);
             }

@@ -18,10 +18,9 @@ pub struct PayeeAttainment {
     pub attainment: Attainment,
 }
 
-/// The attainment of all payees at the end of a month, computed from the first `known` entries of the log. Ordered by payee, plan
-/// and component.
-pub fn attainments(state: &State, period: Month, known: u64) -> Vec<PayeeAttainment> {
-    let view = View::new(&state.knowledge, known);
+/// The attainment of all payees at the end of a month. Ordered by payee, plan and component.
+pub fn attainments(state: &State, period: Month) -> Vec<PayeeAttainment> {
+    let view = View::new(&state.knowledge, state.size());
     let context = Context::new(view, &state.rules, period.last(), Detail::Standing);
     let evaluation = evaluate(&context, plans::credit::index::payees(view));
     let rows = evaluation.payees.into_iter().flat_map(|(payee, due)| {

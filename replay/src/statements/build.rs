@@ -219,17 +219,12 @@ fn statement(
     }
 }
 
-/// Adds to the statements of a close what became of them by the size of `state`. Fails if the log cannot be read.
-pub fn add_status(
-    book: &Book,
-    state: &State,
-    closed: &ClosedPeriod,
-    statements: &mut [Statement],
-) -> Result<(), BookError> {
+/// Adds to the statements of a close what became of them since. Fails if the log cannot be read.
+pub fn add_status(book: &Book, closed: &ClosedPeriod, statements: &mut [Statement]) -> Result<(), BookError> {
     for statement in statements {
         let holder = &statement.figures.holder;
-        let mut found = status(book, state.posted_state(), holder, closed)?;
-        found.leaver = leaver(state, holder, closed, || !statement.pending.is_empty());
+        let mut found = status(book, book.state.posted_state(), holder, closed)?;
+        found.leaver = leaver(&book.state, holder, closed, || !statement.pending.is_empty());
         statement.status = Some(Box::new(found));
     }
     Ok(())

@@ -101,10 +101,9 @@ fn entitled(state: &State, closed: &ClosedPeriod, payees: &BTreeSet<&PayeeId>, d
     evaluate(&context, payees.iter().copied())
 }
 
-/// The pending installments of one payee, or of all payees, at the end of a month, computed from the first `known` entries of the
-/// log. Ordered by day; those without a day come last.
-pub fn pending(state: &State, payee: Option<&PayeeId>, period: Month, known: u64) -> Vec<PendingInstallment> {
-    let view = View::new(&state.knowledge, known);
+/// The pending installments of one payee, or of all payees, at the end of a month. Ordered by day; those without a day come last.
+pub fn pending(state: &State, payee: Option<&PayeeId>, period: Month) -> Vec<PendingInstallment> {
+    let view = View::new(&state.knowledge, state.size());
     let context = Context::new(view, &state.rules, period.last(), Detail::Figures);
     let payees: Vec<&PayeeId> =
         plans::credit::index::payees(view).filter(|known| payee.is_none_or(|one| one == *known)).collect();

@@ -27,7 +27,7 @@ fn key(name: &str, number: u8) -> PrivateKey {
     PrivateKey::new(key_name(name).expect("a name"), [number; 32])
 }
 
-fn key_file(book: &TestBook, name: &str, number: u8) -> String {
+pub fn key_file(book: &TestBook, name: &str, number: u8) -> String {
     book.write(&format!("{name}.key"), &format!("{}\n", key(name, number).secret_text()))
 }
 

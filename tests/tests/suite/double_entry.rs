@@ -42,7 +42,7 @@ pub fn judge_accounts(posted: &PostedState) -> Result<(), String> {
 
 fn judge_roll_forward(book: &Book) -> Result<(), String> {
     let posted = book.state().posted_state();
-    let rows = roll_forward(book, &posted.closes, book.size()).map_err(|error| error.to_string())?;
+    let rows = roll_forward(book, &posted.closes).map_err(|error| error.to_string())?;
     let mut last: BTreeMap<_, Balances> = BTreeMap::new();
     for row in rows {
         let (opening, closing) = (row.opening, row.closing);

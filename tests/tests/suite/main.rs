@@ -2,6 +2,7 @@
 
 mod adventureworks;
 mod agreement;
+mod as_of;
 mod carry_forward;
 mod checkpoints;
 mod closing;

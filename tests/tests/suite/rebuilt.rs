@@ -253,7 +253,7 @@ fn comes_out_the_same(steps: &[Step<'_>]) -> Result<usize, String> {
         }
     }
     let mut made = Vec::new();
-    rebuild(&book, book.size(), |step| {
+    rebuild(&book, |step| {
         made.push(step);
         Ok::<(), replay::book::BookError>(())
     })

@@ -9,6 +9,7 @@ use replay::authority::log_key::{LogKeyChange, LogKeySet, set_log_key};
 use serde::Serialize;
 
 use crate::arguments::Format;
+use crate::as_of::AsOf;
 use crate::failure::Failure;
 use crate::refusal::{CheckpointRefusal, CommandRefusal, SigningKeyRefusal};
 use crate::render::checkpoint::CheckpointJson;
@@ -23,12 +24,14 @@ use crate::session::state::{Outcome, Session};
 #[derive(Args, Debug)]
 pub struct ShowOrSign {
     /// Sign a checkpoint now; with nothing new since the last one, print that
-    #[arg(long)]
+    #[arg(long, conflicts_with = "at")]
     now: bool,
     /// Set the log's key, as `trueup key new` makes it, remember where its file is, and sign a checkpoint; a later key is signed
     /// (`--sign`) with the one before it or with a recovery key of the policy
-    #[arg(long, value_name = "FILE", conflicts_with = "now")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["now", "at"])]
     key: Option<PathBuf>,
+    #[command(flatten)]
+    at: AsOf,
 }
 
 impl ShowOrSign {
@@ -36,13 +39,13 @@ impl ShowOrSign {
         match self.key {
             Some(file) => set_key(&file, session),
             None if self.now => sign(session),
-            None => show(session),
+            None => show(&self.at, session),
         }
     }
 }
 
-fn show(session: &mut Session) -> Result<Outcome, Failure> {
-    let book = session.book()?;
+fn show(at: &AsOf, session: &mut Session) -> Result<Outcome, Failure> {
+    let book = session.book_at(at)?;
     let last = last_checkpoint(book.state());
     print(last.as_ref(), session)?;
     if last.is_none() {

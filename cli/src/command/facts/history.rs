@@ -50,11 +50,10 @@ pub struct History {
 impl History {
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let book = session.book_at(&self.at)?;
-        let size = self.at.size(&book)?;
         let wait = session.wait("looking");
         let lines = line_history(&book, &self.item)?;
         let draws = draw_history(&book, &self.item)?;
-        let touches = touches(&book, &self.item, (&lines, &draws), size, session)?;
+        let touches = touches(&book, &self.item, (&lines, &draws), session)?;
         drop(wait);
         if touches.is_empty() {
             return Err(self.unknown(&book));
@@ -65,11 +64,7 @@ impl History {
                 session.out.row(&HEADER)?;
                 touches.iter().try_for_each(|one| session.out.row(&one.cells()))?;
             }
-            Format::Text => {
-                // What was posted in all is known as of now, not as of an earlier size.
-                let (lines, draws) = if size == book.size() { (&lines[..], &draws[..]) } else { (&[][..], &[][..]) };
-                text(&touches, &book, (lines, draws), session)?
-            }
+            Format::Text => text(&touches, &book, (&lines, &draws), session)?,
         }
         Ok(Outcome::Done)
     }
@@ -99,7 +94,6 @@ fn touches(
     book: &Book,
     item: &str,
     (lines, draws): (&[LineHistory], &[DrawHistory]),
-    size: u64,
     session: &Session,
 ) -> Result<Vec<Touch>, Failure> {
     let behind = lines.iter().map(|line| &line.positions).chain(draws.iter().map(|draw| &draw.positions));
@@ -114,9 +108,9 @@ fn touches(
     });
     let bookings = bookings.chain(draws.iter().map(|draw| draw.trigger.as_str()));
     names.extend(bookings.filter(is_booking).map(NameQuery::new));
-    let places = session.places(book, &names, size)?;
+    let places = session.places(book, &names)?;
     let mut ids = BTreeSet::new();
-    each_about(book, names, &places, size, |entry, _| {
+    each_about(book, names, &places, |entry, _| {
         next.push(entry.position);
         ids.insert(entry.id);
         Ok(())
@@ -124,10 +118,10 @@ fn touches(
     next.extend(postings(book, item, &ids));
     let mut found = BTreeMap::new();
     while let Some(position) = next.pop() {
-        if position >= size || found.contains_key(&position) {
+        if found.contains_key(&position) {
             continue;
         }
-        let touch = touch(book, position, size)?;
+        let touch = touch(book, position)?;
         let ended = touch.replaced_by.iter().chain(&touch.retracted_by).map(|by| u64::from(*by));
         next.extend(touch.entry.replaces.iter().copied().chain(ended));
         found.insert(position, touch);
@@ -149,12 +143,11 @@ fn postings(book: &Book, item: &str, ids: &BTreeSet<Uuid>) -> Vec<u64> {
     lines.flat_map(|(_, posted)| &posted.positions).map(|position| u64::from(*position)).collect()
 }
 
-fn touch(book: &Book, position: u64, size: u64) -> Result<Touch, Failure> {
+fn touch(book: &Book, position: u64) -> Result<Touch, Failure> {
     let entry = opened(book.entry(position)?, book.keys());
     let validity = book.state().knowledge().validity(position as Position);
-    let below = |list: &[Position]| list.iter().copied().filter(|by| u64::from(*by) < size).collect::<Vec<Position>>();
-    let replaced_by = validity.map(|validity| below(&validity.replaced_by)).unwrap_or_default();
-    let retracted_by = validity.map(|validity| below(&validity.retracted_by)).unwrap_or_default();
+    let replaced_by = validity.map(|validity| validity.replaced_by.to_vec()).unwrap_or_default();
+    let retracted_by = validity.map(|validity| validity.retracted_by.to_vec()).unwrap_or_default();
     Ok(Touch { entry, replaced_by, retracted_by })
 }
 

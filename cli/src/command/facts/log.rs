@@ -37,7 +37,7 @@ pub struct ListLog {
 impl ListLog {
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let book = session.book_at(&self.at)?;
-        let size = self.at.size(&book)?;
+        let size = book.size();
         begin(session)?;
         let mut shown = 0u64;
         let mut show = |entry: Entry, bytes: &[u8], session: &mut Session| {
@@ -54,8 +54,8 @@ impl ListLog {
         match &self.item {
             Some(item) => {
                 let items = vec![NameQuery::new(item)];
-                let places = session.places(&book, &items, size)?;
-                each_about(&book, items, &places, size, |entry, bytes| show(entry, bytes, session))?;
+                let places = session.places(&book, &items)?;
+                each_about(&book, items, &places, |entry, bytes| show(entry, bytes, session))?;
             }
             None => each_wanted(
                 &book,

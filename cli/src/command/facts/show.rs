@@ -10,6 +10,7 @@ use replay::book::Book;
 use uuid::Uuid;
 
 use crate::arguments::Format;
+use crate::as_of::AsOf;
 use crate::entries::each_wanted;
 use crate::failure::Failure;
 use crate::refusal::CommandRefusal;
@@ -22,6 +23,8 @@ pub struct Show {
     /// The position or the id of the entry
     #[arg(value_name = "POSITION")]
     entry: Wanted,
+    #[command(flatten)]
+    at: AsOf,
 }
 
 #[derive(Copy, Clone, Debug)]
@@ -42,7 +45,7 @@ impl std::str::FromStr for Wanted {
 
 impl Show {
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
-        let book = session.book()?;
+        let book = session.book_at(&self.at)?;
         let (entry, hash) = match self.entry {
             Wanted::Position(position) => at(&book, position)?,
             Wanted::Id(id) => by_id(&book, id, session)?,

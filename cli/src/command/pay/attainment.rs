@@ -19,13 +19,13 @@ use crate::session::state::{Outcome, Session};
 const HEADER: [&str; 9] =
     ["payee", "currency", "plan", "component", "period", "credited", "quota", "percent", "earned_to_date"];
 
-/// Shows the attainment by the end of the last month that was closed at a size.
-pub fn show(book: &Book, size: u64, session: &mut Session) -> Result<Outcome, Failure> {
-    let mut closes = book.state().posted_state().closes.iter().filter(|closed| u64::from(closed.position) < size);
-    let last = closes.next_back().ok_or_else(|| Failure::refused(CommandRefusal::PeriodMissing))?;
+/// Shows the attainment by the end of the last closed month.
+pub fn show(book: &Book, session: &mut Session) -> Result<Outcome, Failure> {
+    let last = book.state().posted_state().last_close();
+    let last = last.ok_or_else(|| Failure::refused(CommandRefusal::PeriodMissing))?;
     let period = last.close.period;
     let wait = session.wait("evaluating");
-    let rows = attainments(book.state(), period, size);
+    let rows = attainments(book.state(), period);
     drop(wait);
     match session.options.format {
         Format::Json => session.json(&rows.iter().map(AttainmentRow::of).collect::<Vec<_>>())?,

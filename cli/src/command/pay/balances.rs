@@ -35,18 +35,13 @@ const HEADER: [&str; 5] = ["payee", "currency", "payable", "owed", "draw"];
 impl BalancesOf {
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let book = session.book_at(&self.at)?;
-        let size = self.at.size(&book)?;
         if self.attainment {
-            return attainment::show(&book, size, session);
+            return attainment::show(&book, session);
         }
         if let Some(months) = self.roll_forward {
-            return roll_forward::show(&book, months, size, session);
+            return roll_forward::show(&book, months, session);
         }
-        if size == book.size() {
-            show(book.state().posted_state(), session)?;
-        } else {
-            show(book.state_at(size)?.posted_state(), session)?;
-        }
+        show(book.state().posted_state(), session)?;
         Ok(Outcome::Done)
     }
 }

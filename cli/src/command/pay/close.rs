@@ -10,8 +10,10 @@ use replay::close::{CloseDone, CloseRequest, EvaluationMode, FirstMonth, FullRea
 use serde::Serialize;
 
 use crate::arguments::{Format, digest, month};
+use crate::as_of::Cutoff;
 use crate::failure::Failure;
 use crate::input::opening_lines::OpeningArgs;
+use crate::refusal::CommandWarning;
 use crate::render::amount::amount;
 use crate::render::checkpoint::CheckpointJson;
 use crate::render::json::AsText;
@@ -27,9 +29,8 @@ pub struct CloseMonth {
     /// The month, like 2027-04
     #[arg(value_parser = month)]
     period: Month,
-    /// Use the facts known when the log had this many entries; by default all
-    #[arg(long, value_name = "SIZE")]
-    at: Option<u64>,
+    #[command(flatten)]
+    cutoff: Cutoff,
     /// Refuse unless what would be posted has this digest: the one that `preview` showed
     #[arg(long, value_name = "DIGEST", value_parser = digest)]
     expect: Option<[u8; 32]>,
@@ -49,7 +50,11 @@ impl CloseMonth {
         let mut book = session.book_to_write()?;
         let mode = if self.full { EvaluationMode::Both } else { EvaluationMode::BySize };
         let first_month = if self.force { FirstMonth::Any } else { FirstMonth::NearFacts };
-        let asked = CloseRequest { period: self.period, known: self.at, opening: opening.as_ref(), mode, first_month };
+        if self.cutoff.is_after_last(&book) {
+            session.warn_of(CommandWarning::AtAfterLast);
+        }
+        let known = self.cutoff.size(&book)?;
+        let asked = CloseRequest { period: self.period, known, opening: opening.as_ref(), mode, first_month };
         let wait = session.wait("closing");
         let done = close_of(&mut book, &asked, self.expect, &session.stamp()?)?;
         drop(wait);

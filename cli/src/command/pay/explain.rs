@@ -92,14 +92,9 @@ impl Explain {
     }
 
     fn closed<'b>(&self, book: &'b Book, payee: &PayeeId) -> Result<&'b ClosedPeriod, Failure> {
-        let size = self.at.size(book)?;
-        let period = match self.period {
-            Some(period) => Some(period),
-            None if size == book.size() => self.default_period(book.state().posted_state(), payee),
-            None => self.default_period(book.state_at(size)?.posted_state(), payee),
-        };
-        let period = period.ok_or_else(|| Failure::refused(CommandRefusal::PeriodMissing))?;
-        closed(book, period, size)
+        let default = || self.default_period(book.state().posted_state(), payee);
+        let period = self.period.or_else(default).ok_or_else(|| Failure::refused(CommandRefusal::PeriodMissing))?;
+        closed(book, period)
     }
 
     /// The month in which the line was posted last; else the last closed month.

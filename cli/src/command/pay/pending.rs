@@ -44,11 +44,10 @@ const HEADER: [&str; 11] =
 impl PendingOf {
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let book = session.book_at(&self.at)?;
-        let size = self.at.size(&book)?;
         let payee = self.payee.as_deref().map(|payee| payee_of(&book, payee)).transpose()?;
-        let period = self.period(&book, size)?;
+        let period = self.period(&book)?;
         let wait = session.wait("evaluating");
-        let waiting = pending(book.state(), payee.as_ref(), period, size);
+        let waiting = pending(book.state(), payee.as_ref(), period);
         drop(wait);
         match session.options.format {
             Format::Json => session.json(&waiting.iter().map(PendingRow::of).collect::<Vec<_>>())?,
@@ -56,14 +55,13 @@ impl PendingOf {
                 session.out.row(&HEADER)?;
                 waiting.iter().try_for_each(|one| session.out.row(&cells(one, period)))?;
             }
-            Format::Text => text(&waiting, period, BookView::new(&book, size), session)?,
+            Format::Text => text(&waiting, period, BookView::new(&book, book.size()), session)?,
         }
         Ok(Outcome::Done)
     }
 
-    fn period(&self, book: &Book, size: u64) -> Result<Month, Failure> {
-        let mut closes = book.state().posted_state().closes.iter().filter(|closed| u64::from(closed.position) < size);
-        let last = closes.next_back().map(|closed| closed.close.period);
+    fn period(&self, book: &Book) -> Result<Month, Failure> {
+        let last = book.state().posted_state().last_close().map(|closed| closed.close.period);
         self.period.or(last).ok_or_else(|| Failure::refused(CommandRefusal::PeriodMissing))
     }
 }

@@ -43,8 +43,7 @@ impl PreviewOf {
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let opening = self.opening.read()?;
         let book = session.book_at(&self.at)?;
-        let known = Some(self.at.size(&book)?);
-        let asked = CloseRequest { opening: opening.as_ref(), ..CloseRequest::of(self.period, known) };
+        let asked = CloseRequest { opening: opening.as_ref(), ..CloseRequest::of(self.period, Some(book.size())) };
         let wait = session.wait("evaluating");
         let preview = preview_of(book.state(), &asked)?;
         let missing = MissingReport::of(&missing_of_close(book.state(), &preview));

@@ -43,9 +43,9 @@ impl FromStr for MonthRange {
     }
 }
 
-/// The roll-forward of the closes up to a size of the log.
-pub fn show(book: &Book, months: MonthRange, size: u64, session: &mut Session) -> Result<Outcome, Failure> {
-    let rows = roll_forward(book, closes(book, months, size)?, size)?;
+/// The roll-forward of the closes of some months.
+pub fn show(book: &Book, months: MonthRange, session: &mut Session) -> Result<Outcome, Failure> {
+    let rows = roll_forward(book, closes(book, months)?)?;
     match session.options.format {
         Format::Json => session.json(&rows.iter().map(RollForwardJson::of).collect::<Vec<_>>())?,
         Format::Csv => {
@@ -59,15 +59,12 @@ pub fn show(book: &Book, months: MonthRange, size: u64, session: &mut Session) -
     Ok(Outcome::Done)
 }
 
-/// The closes of the months. Refused if one of them is not closed at this size.
-pub fn closes(book: &Book, months: MonthRange, size: u64) -> Result<&[ClosedPeriod], Failure> {
-    let all = &book.state().posted_state().closes;
-    let known = &all[..all.partition_point(|closed| u64::from(closed.position) < size)];
+/// The closes of the months. Refused if one of them is not closed.
+pub fn closes(book: &Book, months: MonthRange) -> Result<&[ClosedPeriod], Failure> {
+    let known = &book.state().posted_state().closes;
     let is_closed = |month: Month| known.iter().any(|closed| closed.close.period == month);
     if let Some(period) = [months.first, months.last].into_iter().find(|month| !is_closed(*month)) {
-        let ends = known.first().zip(known.last());
-        let closed = ends.map(|(first, last)| [first.close.period, last.close.period]);
-        return Err(Failure::refused(CommandRefusal::PeriodOpen { period, closed }));
+        return Err(Failure::refused(CommandRefusal::PeriodOpen { period, closed: book.state().closed_months() }));
     }
     let first = known.partition_point(|closed| closed.close.period < months.first);
     let end = known.partition_point(|closed| closed.close.period <= months.last);

@@ -53,8 +53,7 @@ impl StatementOf {
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         self.must_fit(session)?;
         let book = session.book_at(&self.at)?;
-        let size = self.at.size(&book)?;
-        let closed = closed(&book, self.period, size)?;
+        let closed = closed(&book, self.period)?;
         let payee = self.payee.as_deref().map(|payee| payee_of(&book, payee)).transpose()?;
         let wait = session.wait("evaluating");
         let mut statements = statements(&book, closed, payee.as_ref())?;
@@ -62,11 +61,7 @@ impl StatementOf {
             statements = without_postings(&book, closed, payee)?;
         }
         add_to_date(&book, closed, payee.as_ref(), &mut statements)?;
-        if size == book.size() {
-            add_status(&book, book.state(), closed, &mut statements)?;
-        } else {
-            add_status(&book, &book.state_at(size)?, closed, &mut statements)?;
-        }
+        add_status(&book, closed, &mut statements)?;
         drop(wait);
         if let (Some(payee), true) = (&payee, statements.is_empty()) {
             return Err(no_statement(payee, self.period));
@@ -135,15 +130,10 @@ impl StatementOf {
     }
 }
 
-/// The close of a month, if it was there at a size.
-pub fn closed(book: &Book, period: Month, size: u64) -> Result<&ClosedPeriod, Failure> {
-    if let Some(closed) = book.state().closed(period).filter(|closed| u64::from(closed.position) < size) {
-        return Ok(closed);
-    }
-    let closes = book.state().posted_state().closes.iter().filter(|closed| u64::from(closed.position) < size);
-    let months: Vec<Month> = closes.map(|closed| closed.close.period).collect();
-    let closed = months.first().zip(months.last()).map(|(first, last)| [*first, *last]);
-    Err(Failure::refused(CommandRefusal::PeriodOpen { period, closed }))
+/// The close of a month. Refused where it is open.
+pub fn closed(book: &Book, period: Month) -> Result<&ClosedPeriod, Failure> {
+    let refused = || CommandRefusal::PeriodOpen { period, closed: book.state().closed_months() };
+    book.state().closed(period).ok_or_else(|| Failure::refused(refused()))
 }
 
 /// A payee that the book knows.

@@ -29,12 +29,7 @@ const HEADER: [&str; 4] = ["account", "currency", "debit", "credit"];
 impl TrialBalanceOf {
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let book = session.book_at(&self.at)?;
-        let size = self.at.size(&book)?;
-        if size == book.size() {
-            show(book.state().posted_state(), session)
-        } else {
-            show(book.state_at(size)?.posted_state(), session)
-        }
+        show(book.state().posted_state(), session)
     }
 }
 

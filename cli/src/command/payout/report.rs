@@ -49,14 +49,12 @@ const HEADER: [&str; 8] = ["payee", "currency", "balance", "0-30", "31-60", "61-
 impl AgeingReport {
     fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let book = session.book_at(&self.at)?;
-        let size = self.at.size(&book)?;
-        let all = &book.state().posted_state().closes;
-        let known = &all[..all.partition_point(|closed| u64::from(closed.position) < size)];
+        let (size, known) = (book.size(), &book.state().posted_state().closes);
         let Some(last) = known.last() else {
             return Err(Failure::refused(CommandRefusal::PeriodMissing));
         };
         let period = self.period.unwrap_or(last.close.period);
-        let asked = closed(&book, period, size)?;
+        let asked = closed(&book, period)?;
         // Balances up to the next close, with what was repaid until then.
         let next = known.iter().find(|other| other.position > asked.position);
         let until = next.map_or(size, |next| u64::from(next.first));

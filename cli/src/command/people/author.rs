@@ -88,7 +88,7 @@ const HEADER: [&str; 5] = ["author", "roles", "since", "valid", "key"];
 impl ListAuthors {
     fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let book = session.book_at(&self.at)?;
-        let state = book.state_at(self.at.size(&book)?)?;
+        let state = book.state();
         let authority = state.authority();
         let policy = authority.policy().map(|set| &set.policy);
         let mut rows = Vec::new();

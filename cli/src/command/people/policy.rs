@@ -84,7 +84,7 @@ impl SetPolicy {
 impl ShowPolicy {
     fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let book = session.book_at(&self.at)?;
-        let state = book.state_at(self.at.size(&book)?)?;
+        let state = book.state();
         let Some(set) = state.authority().policy() else {
             if session.options.format == Format::Json {
                 session.json(&None::<PolicyJson<'_>>)?;

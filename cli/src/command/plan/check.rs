@@ -8,6 +8,7 @@ use replay::record::publish::{CheckDone, check_plan};
 use serde::Serialize;
 
 use crate::arguments::Format;
+use crate::as_of::AsOf;
 use crate::failure::Failure;
 use crate::input::files::{name_of, plan_text};
 use crate::render::json::AsText;
@@ -21,13 +22,15 @@ use crate::wording::problem::Problem;
 pub struct Check {
     /// The plan, a TOML file; `-` is standard input
     file: PathBuf,
+    #[command(flatten)]
+    at: AsOf,
 }
 
 impl Check {
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let (file, text) = (name_of(&self.file), plan_text(&self.file)?);
-        let checked = if session.has_book() {
-            check_plan(&*session.book()?, &file, &text)
+        let checked = if session.has_book() || self.at.is_named() {
+            check_plan(&*session.book_at(&self.at)?, &file, &text)
         } else {
             let checked = plans::check::check(&file, &text);
             CheckDone { plan: checked.plan, errors: checked.errors, warnings: checked.warnings }

@@ -6,7 +6,6 @@ use ledger::id::PlanId;
 use ledger::money::Currency;
 use plans::rulebook::Published;
 use projections::position::Position;
-use projections::validity::Visibility;
 use serde::Serialize;
 
 use crate::arguments::Format;
@@ -29,9 +28,7 @@ const HEADER: [&str; 6] = ["plan", "version", "effective", "currency", "position
 impl List {
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let book = session.book_at(&self.at)?;
-        let visibility = Visibility::below(self.at.size(&book)?);
-        let versions = book.state().rules().plans().flat_map(|(_, versions)| versions);
-        let versions: Vec<&Published> = versions.filter(|published| visibility.includes(published.position)).collect();
+        let versions: Vec<&Published> = book.state().rules().plans().flat_map(|(_, versions)| versions).collect();
         match session.options.format {
             Format::Json => session.json(&versions.into_iter().map(PlanRow::of).collect::<Vec<_>>())?,
             Format::Csv => {

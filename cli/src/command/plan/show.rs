@@ -7,7 +7,6 @@ use ledger::id::PlanId;
 use ledger::nearest::nearest;
 use plans::rulebook::Published;
 use projections::position::Position;
-use projections::validity::Visibility;
 use replay::book::Book;
 use serde::Serialize;
 
@@ -57,15 +56,8 @@ impl ShowPlan {
     }
 
     fn published<'b>(&self, book: &'b Book) -> Result<&'b Published, Failure> {
-        let visibility = Visibility::below(self.at.size(book)?);
-        let versions: Vec<&Published> = book
-            .state()
-            .rules()
-            .plans()
-            .filter(|(id, _)| id.as_str() == self.id)
-            .flat_map(|(_, versions)| versions)
-            .filter(|published| visibility.includes(published.position))
-            .collect();
+        let plans = book.state().rules().plans().filter(|(id, _)| id.as_str() == self.id);
+        let versions: Vec<&Published> = plans.flat_map(|(_, versions)| versions).collect();
         let Some(last) = versions.last() else { return Err(self.unknown(book)) };
         let wanted = self.version.unwrap_or(last.plan.version);
         versions.iter().find(|published| published.plan.version == wanted).copied().ok_or_else(|| {

@@ -63,6 +63,15 @@ pub(crate) struct Answer {
     pub(crate) rejected: Vec<CacheRejected>,
 }
 
+impl Answer {
+    /// The answer without positions from a size on.
+    pub(crate) fn below(mut self, size: u64) -> Answer {
+        self.below = self.below.min(size);
+        self.positions.iter_mut().for_each(|found| found.retain(|position| u64::from(*position) < size));
+        self
+    }
+}
+
 /// The indexes in a folder, the newest first.
 pub(crate) fn list(folder: &Path) -> Vec<PathBuf> {
     // A folder that is missing or cannot be listed has no index.
@@ -113,7 +122,7 @@ impl Indexes<'_> {
             return Err(RejectedReason::OtherBook);
         }
         let root = || self.log.written_root(seal.size).map_err(|error| RejectedReason::Unreadable(error.to_string()));
-        let is_ours = self.path_of(seal.size) == path && seal.size <= self.log.size() && root()? == Some(seal.root);
+        let is_ours = self.path_of(seal.size) == path && root()? == Some(seal.root);
         if is_ours { Ok(seal) } else { Err(RejectedReason::OtherHistory) }
     }
 

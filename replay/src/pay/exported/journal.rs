@@ -59,8 +59,8 @@ pub enum JournalPart {
 pub enum JournalEnd {
     /// None: they belong to later months.
     LastClose,
-    /// Those below this size of the log.
-    Size(u64),
+    /// All of them.
+    LastEntry,
 }
 
 type AccountBalances = BTreeMap<(String, Currency), Money>;
@@ -93,7 +93,7 @@ impl<'b> Journal<'b> {
         };
         let end = match end {
             JournalEnd::LastClose => first_after(book, all, last.close.period.last())?,
-            JournalEnd::Size(size) => all.partition_point(|position| u64::from(*position) < size),
+            JournalEnd::LastEntry => all.len(),
         };
         // Recorded before the first close, and booked on a later day than the close before it.
         let recorded = all.partition_point(|position| *position < first.first);

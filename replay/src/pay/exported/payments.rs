@@ -34,10 +34,9 @@ pub struct PayoutRun {
     pub earlier: Vec<u64>,
 }
 
-/// The last run of payouts of a month below a size of the log; `None` if there is none. Fails if the log cannot be read.
-pub fn last_run(book: &Book, period: Month, size: u64) -> Result<Option<PayoutRun>, BookError> {
-    let of_month =
-        |(_, payout): &(&PayeeCurrency, &PaidOut)| payout.period == period && u64::from(payout.position) < size;
+/// The last run of payouts of a month; `None` if there is none. Fails if the log cannot be read.
+pub fn last_run(book: &Book, period: Month) -> Result<Option<PayoutRun>, BookError> {
+    let of_month = |(_, payout): &(&PayeeCurrency, &PaidOut)| payout.period == period;
     let payables = &book.state().posted_state().payables;
     let mut payouts: Vec<(&PayeeCurrency, &PaidOut)> = payables.all_payouts().filter(of_month).collect();
     payouts.sort_by_key(|(_, payout)| payout.position);

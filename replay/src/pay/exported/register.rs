@@ -56,13 +56,13 @@ pub struct RegisterMonth {
 }
 
 /// The register of a closed month. Fails if the log cannot be read.
-pub fn register(book: &Book, closed: &ClosedPeriod, size: u64) -> Result<RegisterMonth, BookError> {
+pub fn register(book: &Book, closed: &ClosedPeriod) -> Result<RegisterMonth, BookError> {
     let figures = posted(book, closed)?.into_iter();
     let mut settled: BTreeMap<PayeeCurrency, (Money, Money)> =
         figures.map(|figures| (figures.holder, (figures.settled.top_up, figures.settled.pay))).collect();
     let mut rows = Vec::new();
     let mut totals: BTreeMap<Currency, RegisterSums> = BTreeMap::new();
-    for row in roll_forward(book, std::slice::from_ref(closed), size)? {
+    for row in roll_forward(book, std::slice::from_ref(closed))? {
         let zero = Money::zero(row.holder.1);
         let (top_up, pay) = settled.remove(&row.holder).unwrap_or((zero, zero));
         let sums = RegisterSums::of(&row, top_up, pay);

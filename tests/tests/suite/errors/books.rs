@@ -29,6 +29,12 @@ pub const CODES: &[Code] = &[
         "Name a later time.",
         &[shell("trueup log --at 1999-12-31", "1999-12-31T23:59:59")],
     ),
+    refused(
+        "at-open",
+        "`--at` names the close of a month that is not closed.",
+        "Name a closed month, a date, a time or a size. To see a month, name the month: `--at` is when something was known.",
+        &[shell("trueup balances --at 2199-01", "2199-01 is not closed")],
+    ),
     warned(
         "at-after-last",
         "`--at` names a day after the last entry was recorded: there is nothing between, so the latest state is shown.",

@@ -56,16 +56,16 @@ pub fn sides(amount: Money) -> [Money; 2] {
 
 // With a mapping -------------------------------------------------------------------------------------------------------
 
-/// Writes nothing unless the mapping covers all accounts that moved and gives all columns. Payees are as known at `size`.
+/// Writes nothing unless the mapping covers all accounts that moved and gives all columns.
 pub fn write_mapped(
     book: &Book,
     (asked, end): (&[ClosedPeriod], JournalEnd),
-    (file, size): (&Path, u64),
+    file: &Path,
     session: &mut Session,
 ) -> Result<(), Failure> {
     let map = read(&MapText::read(file)?, OutputKind::Journal)?;
     let journal = Journal::of(book, asked, end)?;
-    let mut rows = MappedRows { map: &map, filler: Filler::new(&map, book, size), uncovered: BTreeSet::new() };
+    let mut rows = MappedRows { map: &map, filler: Filler::new(&map, book, book.size()), uncovered: BTreeSet::new() };
     rows.must_be_complete(&journal)?;
     header(&map, &mut session.out)?;
     let mut table = OutputTable::default();

@@ -74,41 +74,38 @@ impl Export {
         let program = program(session)?;
         self.must_have_effect(program)?;
         let book = session.book_at(&self.at)?;
-        let size = self.at.size(&book)?;
         if program == Program::Jsonl {
             let out = self.out.as_deref().expect("it was asked for above");
-            rebuild::write(&book, size, out, session)?;
+            rebuild::write(&book, out, session)?;
             return Ok(Outcome::Done);
         }
         if program == Program::Payroll {
             let (map, period) = self.map.as_deref().zip(self.period).expect("they were asked for above");
-            payroll::write(&book, period, (map, size), session)?;
+            payroll::write(&book, period, map, session)?;
             return Ok(Outcome::Done);
         }
-        let all = &book.state().posted_state().closes;
-        let known = &all[..all.partition_point(|closed| u64::from(closed.position) < size)];
         let asked = match (self.period, self.from.zip(self.to)) {
-            (Some(period), _) => closes(&book, MonthRange::new(period, period), size)?,
+            (Some(period), _) => closes(&book, MonthRange::new(period, period))?,
             (None, Some((from, to))) if from > to => {
                 return Err(Failure::refused(CommandRefusal::MonthsInDisorder { from, to }));
             }
-            (None, Some((from, to))) => closes(&book, MonthRange::new(from, to), size)?,
-            (None, None) => known,
+            (None, Some((from, to))) => closes(&book, MonthRange::new(from, to))?,
+            (None, None) => &book.state().posted_state().closes,
         };
         if asked.is_empty() {
             session.note("Nothing is closed yet, so there is nothing to export.");
             return Ok(Outcome::Done);
         }
         let is_part = self.period.is_some() || self.from.is_some();
-        let end = if is_part { JournalEnd::LastClose } else { JournalEnd::Size(size) };
+        let end = if is_part { JournalEnd::LastClose } else { JournalEnd::LastEntry };
         match program {
             Program::Hledger => hledger::write(&book, asked, end, session)?,
             Program::Beancount => beancount::write(&book, asked, end, session)?,
             Program::Journal => match &self.map {
-                Some(file) => journal::write_mapped(&book, (asked, end), (file, size), session)?,
+                Some(file) => journal::write_mapped(&book, (asked, end), file, session)?,
                 None => journal::write(&book, asked, end, session)?,
             },
-            Program::Register => register::write(&book, asked, size, session)?,
+            Program::Register => register::write(&book, asked, session)?,
             Program::Lines => lines(&book, asked, session)?,
             Program::Payroll | Program::Jsonl => unreachable!("BUG: it was written above"),
         }

@@ -15,14 +15,14 @@ use crate::output_map::table::{OutputTable, RowCells, header};
 use crate::output_map::template::{OutputField, OutputKind};
 use crate::session::state::Session;
 
-/// Writes the last run of payouts of a month below a size of the log; nothing unless the mapping gives all columns of all of them.
-pub fn write(book: &Book, period: Month, (file, size): (&Path, u64), session: &mut Session) -> Result<(), Failure> {
+/// Writes the last run of payouts of a month; nothing unless the mapping gives all columns of all of them.
+pub fn write(book: &Book, period: Month, file: &Path, session: &mut Session) -> Result<(), Failure> {
     let map = read(&MapText::read(file)?, OutputKind::Payroll)?;
-    let Some(run) = last_run(book, period, size)? else {
+    let Some(run) = last_run(book, period)? else {
         session.note(&format!("Nothing was paid out of {period} yet: `trueup payout {period}` pays what is approved."));
         return Ok(());
     };
-    let mut filler = Filler::new(&map, book, size);
+    let mut filler = Filler::new(&map, book, book.size());
     let rows: Vec<RowCells> = run.payments.iter().map(|payment| filler.cells(&fields(&run, payment))).collect();
     refuse_all(filler.refusals())?;
     header(&map, &mut session.out)?;

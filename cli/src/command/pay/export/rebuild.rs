@@ -29,7 +29,7 @@ use crate::wording::command::warned;
 const STEPS: &str = "steps";
 const SCRIPT: &str = "rebuild.sh";
 
-pub fn write(book: &Book, size: u64, out: &Path, session: &mut Session) -> Result<(), Failure> {
+pub fn write(book: &Book, out: &Path, session: &mut Session) -> Result<(), Failure> {
     must_be_free(out, &session.options.book)?;
     let mut files = StepFiles {
         folder: OutputFolder::begin(out)?,
@@ -38,7 +38,7 @@ pub fn write(book: &Book, size: u64, out: &Path, session: &mut Session) -> Resul
         script: String::new(),
         count: RebuildCounts::default(),
     };
-    let left_out = rebuild(book, size, |step| files.step(step))?;
+    let left_out = rebuild(book, |step| files.step(step))?;
     let count = files.finish()?;
     warn_of_sealed(&left_out, session);
     tell(&count, &left_out, out, session)

@@ -15,27 +15,27 @@ use crate::render::json::{AsText, json};
 use crate::render::layout::table::{Align, Table};
 use crate::session::state::Session;
 
-pub fn write(book: &Book, asked: &[ClosedPeriod], size: u64, session: &mut Session) -> Result<(), Failure> {
+pub fn write(book: &Book, asked: &[ClosedPeriod], session: &mut Session) -> Result<(), Failure> {
     match session.options.format {
         Format::Text => {
             for (number, closed) in asked.iter().enumerate() {
                 if number > 0 {
                     session.out.blank()?;
                 }
-                text(&register(book, closed, size)?, session)?;
+                text(&register(book, closed)?, session)?;
             }
         }
         Format::Csv => {
             session.out.row(&HEADER)?;
             for closed in asked {
-                csv(&register(book, closed, size)?, session)?;
+                csv(&register(book, closed)?, session)?;
             }
         }
         // One month at once: a book may have many.
         Format::Json => {
             for (number, closed) in asked.iter().enumerate() {
                 session.out.json_part(if number == 0 { "[" } else { "," })?;
-                session.out.json_part(&json(&MonthJson::of(&register(book, closed, size)?)))?;
+                session.out.json_part(&json(&MonthJson::of(&register(book, closed)?)))?;
             }
             session.out.json("]")?;
         }
