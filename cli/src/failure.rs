@@ -11,6 +11,7 @@ use replay::authority::refusal::{AuthorityError, AuthorityRefusal};
 use replay::book::BookError;
 use replay::close::CloseError;
 use replay::derived::rejected::CacheRejected;
+use replay::disputes::refusal::DisputeError;
 use replay::pay::refusal::PayError;
 use replay::record::RecordError;
 use replay::record::publish::PublishError;
@@ -213,6 +214,16 @@ impl From<PayError> for Failure {
                 Failure::Refused(lines.collect())
             }
             PayError::Book(error) => error.into(),
+        }
+    }
+}
+
+impl From<DisputeError> for Failure {
+    fn from(error: DisputeError) -> Failure {
+        match error {
+            DisputeError::Refused(refused) => Failure::Refused(wording::pay::disputes::problems(&refused)),
+            DisputeError::NotAllowed(refusal) => refusal.into(),
+            DisputeError::Book(error) => error.into(),
         }
     }
 }

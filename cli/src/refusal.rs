@@ -283,6 +283,15 @@ pub enum CommandWarning {
         sums: Vec<Money>,
         payees: Vec<PayeeId>,
     },
+    /// Disputes that nobody has resolved.
+    DisputesOpen {
+        disputes: Vec<u64>,
+    },
+    /// Open disputes about statements of payees to whom a payout paid, up to its month.
+    PaidUnderDispute {
+        disputes: Vec<u64>,
+        payees: Vec<PayeeId>,
+    },
     /// The book is damaged behind `size`, up to which it was read. `damage` are sentences of the failure to open it.
     BookDamagedLater {
         size: u64,
@@ -416,6 +425,29 @@ pub enum ConfirmationFault {
     NotAStatus { written: String, words: &'static [&'static str] },
     NotADate { written: String },
     Csv(CsvFault),
+}
+
+/// Why a file is not taken as evidence of a dispute.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum EvidenceFault {
+    /// `why` is what the system says.
+    Unreadable {
+        file: PathBuf,
+        why: String,
+    },
+    /// It is a folder, a pipe or a device.
+    NotAFile {
+        file: PathBuf,
+    },
+    /// Its name is not UTF-8, or has more than `most` bytes.
+    NameUnfit {
+        file: PathBuf,
+        most: usize,
+    },
+    TooLong {
+        file: PathBuf,
+        most: u64,
+    },
 }
 
 /// What is wrong with a book's `config.toml`.

@@ -140,6 +140,11 @@ impl Entry {
 
     /// The entry as `log --format json` shows it.
     pub fn show(&self, out: &mut json::JsonWriter, hash: &[u8; 32]) {
+        self.show_with(out, hash, |_| {});
+    }
+
+    /// Writes the entry as [`Entry::show`] does, with more members behind its own.
+    pub fn show_with(&self, out: &mut json::JsonWriter, hash: &[u8; 32], more: impl FnOnce(&mut json::JsonWriter)) {
         out.object(|out| {
             out.name("position").number(self.position);
             out.name("recorded").text(recorded_text(self.recorded));
@@ -165,6 +170,7 @@ impl Entry {
                 Payload::Fact(fact) => fact.show(out),
                 Payload::Record(record) => record.show(out),
             });
+            more(out);
         });
     }
 }

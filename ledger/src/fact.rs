@@ -35,7 +35,7 @@ pub use credit_note::BookedAmount;
 pub use derived_id::derived_id;
 pub use difference::FieldDifference;
 pub use incoming::{Corrects, Incoming};
-pub use payload::{Payload, RESERVED};
+pub use payload::Payload;
 pub use reference::{Reference, SplitTarget};
 
 /// Key numbers of what any fact may have beside its own fields.
@@ -286,6 +286,18 @@ kinds! {
         54 "repayment" Repayment(Repayment) { 1 payee: PayeeId, 2 currency: Currency, 3 owed: Amount, 4 draw: Amount, 5 reference: Option<FreeText> }
         /// What a payee need not pay back.
         55 "write-off" WriteOff(WriteOff) { 1 payee: PayeeId, 2 currency: Currency, 3 amount: Amount, 4 of: OwedOrDraw, 5 reason: FreeText }
+        /// A payee disagrees with a statement, or with one line of it; `dispute` is the number of the dispute in the book.
+        56 "dispute" Dispute(DisputeRecord) {
+            1 dispute: u64, 2 payee: PayeeId, 3 period: Month, 4 close: EntryRef, 5 line: Option<DisputedLine>, 6 reason: FreeText,
+            /// Entries that show it, and files that are kept elsewhere.
+            7 entries: Vec<EntryRef>, 8 files: Vec<EvidenceFile>,
+        }
+        /// What somebody says about an open dispute.
+        57 "dispute-answer" DisputeAnswer(DisputeAnswer) { 1 dispute: u64, 2 opening: EntryRef, 3 payee: PayeeId, 4 text: FreeText }
+        /// The end of a dispute; an accepted one names the entry that corrects what was wrong.
+        58 "resolution" Resolution(Resolution) {
+            1 dispute: u64, 2 opening: EntryRef, 3 payee: PayeeId, 4 outcome: DisputeOutcome, 5 by: Option<EntryRef>, 6 text: FreeText,
+        }
     }
 }
 
@@ -339,6 +351,11 @@ text_enum! {
 text_enum! {
     /// Which of the balances that a payee has to pay back.
     OwedOrDraw { Owed = 1 "owed", Draw = 2 "draw" }
+}
+
+text_enum! {
+    /// How a dispute ended: something was corrected, nothing was, or whoever opened it took it back.
+    DisputeOutcome { Accepted = 1 "accepted", Rejected = 2 "rejected", Withdrawn = 3 "withdrawn" }
 }
 
 text_enum! {
@@ -411,6 +428,12 @@ parts! {
     /// How many people with the role that `kind` names have to sign, and who of them does not count; above an amount only, where
     /// one is named.
     PolicyRule { kind: PolicyRole, needs: u16, not: Option<NotWho>, above: Option<MoneyOf> }
+
+    /// The line that a dispute is about.
+    DisputedLine { currency: Currency, plan: Option<PlanId>, component: ComponentId, item: ItemKey, part: Option<Name> }
+
+    /// A file that is kept outside of the book: its name, its size in bytes, and its BLAKE3 hash.
+    EvidenceFile { name: FreeText, bytes: u64, blake3: [u8; 32] }
 
     /// Sums of a close in one currency.
     CloseTotal { currency: Currency, gross: Amount, reversed: Amount, pay: Amount }

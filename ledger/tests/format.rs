@@ -7,7 +7,7 @@ use ledger::date::{Day, Month};
 use ledger::entry::Entry;
 use ledger::fact::item_key::ItemKey;
 use ledger::fact::{
-    Body, CloseTotal, Fact, Incoming, Nature, Payload, PeriodClose, PlanEdition, Posting, RESERVED, Record, derived_id,
+    Body, CloseTotal, Fact, Incoming, Nature, Payload, PeriodClose, PlanEdition, Posting, Record, derived_id,
 };
 use ledger::field::{Amount, FreeText};
 use ledger::hash::{EntryHash, hash_entry};
@@ -231,14 +231,6 @@ fn every_kind_and_key_is_in_the_table_and_no_other() {
         writeln!(table, "| {} | `{}` | {} |", kind.code, kind.word, fields.join("; ")).expect("memory");
     }
     assert_shown(&(table + "\n"));
-}
-
-#[test]
-fn every_reserved_kind_is_in_the_table_and_is_no_other() {
-    for (code, word) in RESERVED {
-        assert!(PAGE.contains(&format!("\n| {code} | `{word}` | ")), "{word}");
-        assert!(kinds().iter().all(|kind| kind.code != code && kind.word != word), "{word} is no longer reserved");
-    }
 }
 
 #[test]

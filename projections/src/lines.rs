@@ -7,7 +7,7 @@ use std::collections::btree_map::Entry;
 
 use ledger::date::{Day, Month};
 use ledger::fact::item_key::ItemKey;
-use ledger::fact::{Nature, Posting};
+use ledger::fact::{DisputedLine, Nature, Posting};
 use ledger::field::Amount;
 use ledger::id::{AccountId, ComponentId, Name, PayeeId, PlanId, percent_decoded, percent_encoded};
 use ledger::money::{Currency, Money};
@@ -76,6 +76,13 @@ impl From<&LineName> for WrittenLine {
     fn from(name: &LineName) -> WrittenLine {
         let LineName { plan, component, item, part } = name.clone();
         WrittenLine { plan, component, item: item.to_string(), part }
+    }
+}
+
+impl From<&DisputedLine> for LineName {
+    fn from(line: &DisputedLine) -> LineName {
+        let DisputedLine { plan, component, item, part, .. } = line.clone();
+        LineName { plan, component, item, part }
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 mod balances;
+pub mod disputes;
 pub mod draw_name;
 mod encoding;
 pub mod payables;
@@ -19,6 +20,7 @@ use crate::lines::{PayeeCurrency, PostedLines, money};
 use crate::position::Position;
 use crate::posted_state::accounts::LedgerAccounts;
 pub use crate::posted_state::balances::Balances;
+use crate::posted_state::disputes::Disputes;
 use crate::posted_state::payables::Payables;
 
 /// A draw that a close gave, with the terms of its recovery.
@@ -88,6 +90,8 @@ pub struct PostedState {
     pub accounts: LedgerAccounts,
     /// What is payable, and what was decided about it.
     pub payables: Payables,
+    /// What payees disagree with, what was said about it, and how it ended.
+    pub disputes: Disputes,
     /// The positions of entries that change balances outside of closes: payouts and their results, repayments, write-offs.
     pub between_closes: Vec<Position>,
     /// The first entry of the statement whose entries are being folded in.
@@ -108,9 +112,11 @@ impl PostedState {
         let balances = &self.balances;
         self.accounts.apply(&record, |settlement| before(balances, settlement));
         self.payables.apply(&record, position);
+        self.disputes.apply(&record, position);
         match record {
             Record::Book(_) | Record::Plan(_) | Record::Mapping(_) | Record::Author(_) => return,
             Record::Checkpoint(_) | Record::LogKey(_) => return,
+            Record::Dispute(_) | Record::DisputeAnswer(_) | Record::Resolution(_) => return,
             Record::Policy(_) | Record::Approval(_) | Record::Rejection(_) | Record::Hold(_) | Record::Release(_) => {
                 return;
             }

@@ -16,6 +16,7 @@
 //!   (calculation.md 9 and 10).
 //! - [`statements`] shows what a close posted to each payee, and why. [`pay`] approves and pays it, and has the accounts of the
 //!   general ledger. [`authority`] says who may do what, by their signatures.
+//! - [`disputes`] opens, answers and resolves what payees disagree with, and shows it beside the statements.
 //! - [`reports`] has tables about a book at the end of a month.
 //! - [`missing`] finds what nobody is paid for and what is lacking, for previews, closes and recordings.
 //! - [`derived`] holds files that make opening and searching a large book fast. They can be deleted at any time.
@@ -29,6 +30,7 @@ pub mod authority;
 pub mod book;
 pub mod close;
 pub mod derived;
+pub mod disputes;
 mod engine;
 mod error;
 mod evaluation;

@@ -40,6 +40,9 @@ pub enum RebuildStep {
     Close(RebuildClose),
     /// Something is decided, paid, returned, repaid or written off.
     Pay(Box<RebuildPay>),
+    /// A dispute is opened, answered or resolved, as the record says; positions are those of the rebuilt log, and texts have no control
+    /// characters.
+    Dispute(Box<Record>),
     /// Lines that are due by a day are frozen; or the freeze is lifted.
     Freeze {
         /// The day; `None` lifts the freeze.
@@ -84,6 +87,8 @@ pub struct NotCarried {
     pub sealed: BTreeMap<PayeeId, u64>,
     /// Records of the ledger itself that no step makes, by kind.
     pub records: BTreeMap<&'static str, u64>,
+    /// How often a dispute names one of these records as evidence. It is opened without it.
+    pub evidence: u64,
 }
 
 /// Calls `each` with every step. Fails if the log cannot be read, or if `each` does.
@@ -164,6 +169,9 @@ impl<'b> Rebuilding<'b> {
                 self.keys.clear();
                 return self.pay(record, position, entry.recorded);
             }
+            Record::Dispute(_) | Record::DisputeAnswer(_) | Record::Resolution(_) => {
+                RebuildStep::Dispute(Box::new(self.dispute(record)))
+            }
             Record::Mapping(_) | Record::Author(_) | Record::Policy(_) | Record::Checkpoint(_) | Record::LogKey(_) => {
                 self.missing.push(position);
                 *self.left_out.records.entry(record.word()).or_default() += 1;
@@ -219,8 +227,36 @@ impl<'b> Rebuilding<'b> {
             Record::Policy(_) | Record::Earning(_) | Record::Reversal(_) | Record::Draw(_) | Record::Settlement(_) => {}
             Record::PeriodClose(_) | Record::OpeningLine(_) | Record::Withheld(_) | Record::Freeze(_) => {}
             Record::Checkpoint(_) | Record::LogKey(_) => {}
+            Record::Dispute(_) | Record::DisputeAnswer(_) | Record::Resolution(_) => {}
         }
         Ok(vec![RebuildStep::Pay(Box::new(pay))])
+    }
+
+    /// A record about a dispute, as it is in the rebuilt log.
+    fn dispute(&mut self, record: &Record) -> Record {
+        let mut record = record.clone();
+        if let Record::Dispute(dispute) = &mut record {
+            let count = dispute.entries.len();
+            dispute.entries.retain(|entry| self.missing.binary_search(&entry.position).is_err());
+            self.left_out.evidence += (count - dispute.entries.len()) as u64;
+            for entry in &mut dispute.entries {
+                entry.position = self.rebuilt_size(entry.position);
+            }
+            for file in &mut dispute.files {
+                file.name = on_one_line(&file.name);
+            }
+            dispute.reason = on_one_line(&dispute.reason);
+        }
+        if let Record::DisputeAnswer(answer) = &mut record {
+            answer.text = on_one_line(&answer.text);
+        }
+        if let Record::Resolution(resolution) = &mut record {
+            if let Some(by) = &mut resolution.by {
+                by.position = self.rebuilt_size(by.position);
+            }
+            resolution.text = on_one_line(&resolution.text);
+        }
+        record
     }
 
     /// Whether a record about a payout was recorded together with the one before.

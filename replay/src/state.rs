@@ -11,6 +11,7 @@ use plans::rulebook::Rulebook;
 use projections::authority::{Authority, is_of_authority};
 use projections::knowledge::{Knowledge, LookupKeys};
 use projections::position::Position;
+use projections::posted_state::disputes::Disputes;
 use projections::posted_state::{ClosedPeriod, PostedState};
 use uuid::Uuid;
 
@@ -100,6 +101,11 @@ impl State {
     /// Authors, policies, and the keys and last checkpoint of the log.
     pub fn authority(&self) -> &Authority {
         &self.authority
+    }
+
+    /// The disputes, by number.
+    pub fn disputes(&self) -> &Disputes {
+        &self.posted.disputes
     }
 
     /// The close of a month; `None` where the month is not closed.

@@ -2,6 +2,7 @@
 //! which of them runs. Help, completions and the manual page derive from these types.
 
 pub mod book;
+mod dispute;
 pub mod facts;
 pub mod pay;
 mod payout;
@@ -48,6 +49,8 @@ pub enum Command {
     Payout(payout::pay_out::PayOut),
     Repay(payout::repay::RepayAmount),
     WriteOff(payout::write_off::WriteOffAmount),
+    #[command(subcommand)]
+    Dispute(dispute::DisputeCommand),
     Statement(pay::statement::StatementOf),
     Explain(pay::explain::Explain),
     History(facts::history::History),
@@ -93,6 +96,7 @@ impl Command {
             Command::Payout(command) => command.run(session),
             Command::Repay(command) => command.run(session),
             Command::WriteOff(command) => command.run(session),
+            Command::Dispute(command) => command.run(session),
             Command::Statement(command) => command.run(session),
             Command::Explain(command) => command.run(session),
             Command::History(command) => command.run(session),

@@ -29,6 +29,9 @@ pub const TABLE_BYTES_MAX: u64 = 64 << 20;
 /// The longest file of what was settled before, and its lines.
 pub const OPENING_BYTES_MAX: u64 = 32 << 20;
 pub const OPENING_LINES_MAX: usize = 250_000;
+/// The longest file whose hash is recorded as evidence of a dispute, and the longest name of one.
+pub const EVIDENCE_BYTES_MAX: u64 = 1 << 30;
+pub const EVIDENCE_NAME_BYTES_MAX: usize = 255;
 /// Problems of one file that are told; the rest is counted.
 pub const PROBLEMS_MAX: usize = replay::record::PROBLEMS_MAX;
 

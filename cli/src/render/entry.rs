@@ -4,12 +4,12 @@ use data_encoding::HEXLOWER;
 use ledger::date::Month;
 use ledger::entry::Entry;
 use ledger::fact::{
-    Body, DrawRecord, MoneyOf, Payload, PayoutRecord, PayoutResult, Posting, Record, Rejection, Repayment, Settlement,
-    WriteOff,
+    Body, DisputeRecord, DrawRecord, MoneyOf, Payload, PayoutResult, Posting, Record, Rejection, Repayment, Resolution,
+    Settlement, WriteOff,
 };
 use ledger::id::PayeeId;
 use ledger::key::natural_key;
-use projections::lines::name_of;
+use projections::lines::{LineName, name_of};
 use projections::posted_state::draw_name::DrawName;
 
 /// What an entry is about, on one line.
@@ -117,10 +117,7 @@ fn of_record(record: &Record) -> String {
             format!("{}: {what}: {}", hold.payee, hold.reason.0)
         }
         Record::Release(release) => format!("{}: the hold at position {}", release.payee, release.hold.position),
-        Record::Payout(payout) => {
-            let PayoutRecord { period, payee, currency, amount, .. } = payout;
-            format!("{period} {payee}: {amount} {currency}")
-        }
+        Record::Payout(paid) => format!("{} {}: {} {}", paid.period, paid.payee, paid.amount, paid.currency),
         Record::PayoutResult(result) => {
             let PayoutResult { payee, currency, status, amount, returned, .. } = result;
             let payout = result.payout.position;
@@ -134,6 +131,9 @@ fn of_record(record: &Record) -> String {
             let WriteOff { payee, currency, amount, of, reason } = write_off;
             format!("{payee}: {amount} {currency} of {of}: {}", reason.0)
         }
+        Record::Dispute(dispute) => disputed(dispute),
+        Record::DisputeAnswer(answer) => format!("dispute {}: {}", answer.dispute, answer.text.0),
+        Record::Resolution(resolution) => resolved(resolution),
         Record::Draw(draw) => {
             let (name, currency) = (DrawName::from(draw), draw.currency);
             let DrawRecord { period, payee, given, recovered, balance, .. } = draw;
@@ -146,6 +146,20 @@ fn of_record(record: &Record) -> String {
             format!("{} with {} entries: {lines} in {statements}, digest {digest}", close.period, close.known)
         }
     }
+}
+
+/// What a payee disputes.
+fn disputed(dispute: &DisputeRecord) -> String {
+    let DisputeRecord { dispute: number, payee, period, line, reason, .. } = dispute;
+    let line = line.as_ref().map(|line| format!(" {}", LineName::from(line))).unwrap_or_default();
+    format!("dispute {number}: {period} {payee}{line}: {}", reason.0)
+}
+
+/// How a dispute ended.
+fn resolved(resolution: &Resolution) -> String {
+    let Resolution { dispute, outcome, by, text, .. } = resolution;
+    let by = by.as_ref().map(|by| format!(" with the correction at position {}", by.position)).unwrap_or_default();
+    format!("dispute {dispute} {outcome}{by}: {}", text.0)
 }
 
 /// What was approved or rejected.

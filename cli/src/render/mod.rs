@@ -12,5 +12,5 @@ pub mod problem;
 pub mod readiness;
 pub mod restatement;
 pub mod statement;
-pub mod statement_status;
+pub mod status;
 pub mod worked;

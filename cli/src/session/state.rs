@@ -384,6 +384,14 @@ impl Session {
         self.warn(&[warned(&warning).into()]);
     }
 
+    /// Warns of disputes that nobody has resolved.
+    pub fn warn_of_disputes(&self, book: &Book) {
+        let disputes: Vec<u64> = book.state().disputes().open().map(|dispute| dispute.number()).collect();
+        if !disputes.is_empty() {
+            self.warn_of(CommandWarning::DisputesOpen { disputes });
+        }
+    }
+
     fn warn_of_permissions(&self, keys: &Path) {
         permissions::loose(&self.options.book, keys).into_iter().for_each(|warning| self.warn_of(warning));
     }

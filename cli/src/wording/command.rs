@@ -15,6 +15,7 @@ use crate::refusal::{
     CommandRefusal, CommandWarning, ConfigFault, HtmlRefusal, OpeningRefusal, OutputFolderUse, PlaceTaken,
     SigningKeyRefusal, TextFile, UnpaidCause,
 };
+use crate::render::status::dispute::numbers;
 use crate::wording::Wording;
 use crate::wording::export::{export, export_sealed};
 use crate::wording::fact::name_fault;
@@ -170,18 +171,42 @@ fn at_beyond(wanted: u64, size: u64) -> Wording {
 /// The most payees that a warning names.
 const PAYEES_NAMED_MAX: usize = 5;
 
-fn unpaid(why: UnpaidCause, period: Month, sums: &[Money], payees: &[PayeeId]) -> Wording {
-    let sums: Vec<String> =
-        sums.iter().map(|sum| format!("{} {}", crate::render::amount::amount(*sum), sum.currency)).collect();
+/// `` `ana`, `ben`, 3 more ``
+fn payees_named(payees: &[PayeeId]) -> String {
     let mut names: Vec<String> = payees.iter().take(PAYEES_NAMED_MAX).map(|payee| format!("`{payee}`")).collect();
     let more = payees.len() - names.len();
     names.extend((more > 0).then(|| format!("{more} more")));
+    names.join(", ")
+}
+
+fn disputes_open(disputes: &[u64]) -> Wording {
+    let message = match disputes {
+        [one] => format!("dispute {one} is open"),
+        more => format!("{} disputes are open: {}", more.len(), numbers(more)),
+    };
+    say("dispute-open", message, "`trueup dispute list --open` lists them; a dispute holds no money")
+}
+
+fn paid_under_dispute(disputes: &[u64], payees: &[PayeeId]) -> Wording {
+    let (are, disputes) = match disputes {
+        [one] => ("is", format!("dispute {one}")),
+        more => ("are", format!("disputes {}", numbers(more))),
+    };
+    let message = format!("{disputes} {are} open about statements that were paid: {}", payees_named(payees));
+    let help = "`trueup dispute show N` shows one; before a payout, `trueup hold PAYEE` keeps a payee from being paid";
+    say("dispute-paid", message, help)
+}
+
+fn unpaid(why: UnpaidCause, period: Month, sums: &[Money], payees: &[PayeeId]) -> Wording {
+    let sums: Vec<String> =
+        sums.iter().map(|sum| format!("{} {}", crate::render::amount::amount(*sum), sum.currency)).collect();
+    let names = payees_named(payees);
     let (because, help) = match why {
         UnpaidCause::NotApproved => ("not approved", format!("`trueup approve {period}` approves it")),
         UnpaidCause::Rejected => ("rejected", "approving a later month releases it".to_owned()),
         UnpaidCause::Held => ("held", "`trueup release PAYEE` ends a hold".to_owned()),
     };
-    let message = format!("{} up to {period} is {because} and was not paid: {}", sums.join(" and "), names.join(", "));
+    let message = format!("{} up to {period} is {because} and was not paid: {names}", sums.join(" and "));
     say("pay-unpaid", message, help)
 }
 
@@ -328,7 +353,7 @@ fn item_unknown(item: &str, nearest: Option<&str>) -> Wording {
     say("item-unknown", format!("no entry was ever about `{item}`"), help)
 }
 
-fn position_unknown(position: u64, size: u64) -> Wording {
+pub fn position_unknown(position: u64, size: u64) -> Wording {
     let message = format!("position {position} is not in the log, which has {size} entries");
     say("position-unknown", message, format!("use a position from 0 to {}", size - 1))
 }
@@ -430,6 +455,8 @@ pub fn warned(warning: &CommandWarning) -> Wording {
             say("pay-alone", "no second pair of eyes was asked: there is no policy", help)
         }
         W::Unpaid { why, period, sums, payees } => unpaid(*why, *period, sums, payees),
+        W::DisputesOpen { disputes } => disputes_open(disputes),
+        W::PaidUnderDispute { disputes, payees } => paid_under_dispute(disputes, payees),
         W::BookDamagedLater { size, damage } => {
             let message = format!("the book is damaged behind size {size}: {}", damage.join("; "));
             let help =

@@ -4,9 +4,6 @@ use super::field_map::FieldMap;
 use super::{Body, Fact, KEY_NOTE, KEY_SOURCE, Record};
 use crate::wire::{CborReader, CborWriter, Result};
 
-/// Codes of kinds that later versions write (docs/format.md).
-pub const RESERVED: [(u64, &str); 3] = [(56, "dispute"), (57, "dispute-answer"), (58, "resolution")];
-
 /// What an entry holds.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Payload {
@@ -59,10 +56,7 @@ impl Payload {
         } else if let Some(record) = Record::get(code, &mut map) {
             Payload::Record(record?)
         } else {
-            return reader.wrong(match RESERVED.iter().find(|(reserved, _)| *reserved == code) {
-                Some((_, word)) => format!("an entry of the kind {code} (`{word}`), which a later version writes"),
-                None => format!("an entry of the unknown kind {code}"),
-            });
+            return reader.wrong(format!("an entry of the unknown kind {code}"));
         };
         map.finish()?;
         Ok(payload)

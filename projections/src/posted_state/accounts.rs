@@ -153,6 +153,7 @@ pub fn movements<'r>(
         Record::Withheld(_) | Record::Freeze(_) | Record::Author(_) | Record::Policy(_) => {}
         Record::Approval(_) | Record::Rejection(_) | Record::Hold(_) | Record::Release(_) => {}
         Record::Checkpoint(_) | Record::LogKey(_) => {}
+        Record::Dispute(_) | Record::DisputeAnswer(_) | Record::Resolution(_) => {}
     }
 }
 

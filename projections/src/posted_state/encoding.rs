@@ -10,6 +10,7 @@ use ledger::id::{Name, PlanId};
 use ledger::money::Money;
 
 use super::accounts::LedgerAccounts;
+use super::disputes::Disputes;
 use super::payables::Payables;
 use super::{Balances, ClosedPeriod, GivenDraw, PostedState, StatementEntries};
 use crate::encoding::{self, Decoder, Encoder};
@@ -30,6 +31,7 @@ impl PostedState {
         self.write_statements(out);
         self.accounts.write(out);
         self.payables.write(out);
+        self.disputes.write(out);
         out.column(self.between_closes.iter().copied());
         out.column(self.freezes.iter().map(|(position, _)| *position));
         out.column(self.freezes.iter().map(|(_, until)| until.map_or(NO_DAY, Day::number)));
@@ -49,6 +51,7 @@ impl PostedState {
             open_statement: reader.column()?.all().first().copied(),
             accounts: LedgerAccounts::read(reader)?,
             payables: Payables::read(reader)?,
+            disputes: Disputes::read(reader)?,
             between_closes: reader.column()?.all(),
             freezes: read_freezes(reader)?,
             withheld: read_postings(reader)?,

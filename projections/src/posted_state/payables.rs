@@ -205,6 +205,7 @@ impl Payables {
             Record::Book(_) | Record::Plan(_) | Record::Mapping(_) | Record::Freeze(_) => {}
             Record::Earning(_) | Record::Reversal(_) | Record::Draw(_) | Record::PeriodClose(_) => {}
             Record::OpeningLine(_) | Record::Withheld(_) | Record::Checkpoint(_) | Record::LogKey(_) => {}
+            Record::Dispute(_) | Record::DisputeAnswer(_) | Record::Resolution(_) => {}
         }
     }
 

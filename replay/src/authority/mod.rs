@@ -7,6 +7,7 @@ pub mod checkpoint;
 pub mod log_key;
 pub mod makers;
 pub mod policy;
+pub mod recorded;
 pub mod refusal;
 
 pub use check::{Act, must_be_allowed};

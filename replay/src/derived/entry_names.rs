@@ -8,7 +8,7 @@ use ledger::field::{Attribute, FieldChange};
 use ledger::id::Name;
 use ledger::key::natural_key;
 use ledger::usage::UsageEntry;
-use projections::lines::name_of;
+use projections::lines::{LineName, name_of};
 use projections::posted_state::draw_name::DrawName;
 use uuid::Uuid;
 
@@ -162,6 +162,15 @@ fn each_of_record(record: &Record, name: &mut impl FnMut(&str)) {
         Record::PayoutResult(result) => name(result.payee.as_str()),
         Record::Repayment(repayment) => name(repayment.payee.as_str()),
         Record::WriteOff(write_off) => name(write_off.payee.as_str()),
+        Record::Dispute(dispute) => {
+            name(dispute.payee.as_str());
+            if let Some(line) = &dispute.line {
+                line.plan.iter().for_each(|plan| name(plan.as_str()));
+                name(&line.item.to_string());
+            }
+        }
+        Record::DisputeAnswer(answer) => name(answer.payee.as_str()),
+        Record::Resolution(resolution) => name(resolution.payee.as_str()),
         Record::Book(_) | Record::Mapping(_) | Record::Freeze(_) | Record::Checkpoint(_) | Record::LogKey(_) => {}
     }
 }
@@ -181,6 +190,7 @@ fn key(entry: &Entry) -> Option<String> {
         Payload::Record(Record::OpeningLine(opening)) => Some(name_of(&opening.line).to_string()),
         Payload::Record(Record::Withheld(withheld)) => Some(name_of(&withheld.line).to_string()),
         Payload::Record(Record::Draw(draw)) => Some(DrawName::from(draw).to_string()),
+        Payload::Record(Record::Dispute(dispute)) => dispute.line.as_ref().map(|line| LineName::from(line).to_string()),
         Payload::Record(
             Record::Book(_)
             | Record::Freeze(_)
@@ -199,7 +209,9 @@ fn key(entry: &Entry) -> Option<String> {
             | Record::Payout(_)
             | Record::PayoutResult(_)
             | Record::Repayment(_)
-            | Record::WriteOff(_),
+            | Record::WriteOff(_)
+            | Record::DisputeAnswer(_)
+            | Record::Resolution(_),
         ) => None,
     }
 }

@@ -132,14 +132,14 @@ impl Chosen {
 }
 
 /// The close of a month. Refused if it is not closed.
-pub(super) fn closed(book: &Book, period: Month) -> Result<&ClosedPeriod, PayRefusal> {
+pub(crate) fn closed(book: &Book, period: Month) -> Result<&ClosedPeriod, PayRefusal> {
     let closes = &book.state.posted.closes;
     let closed = closes.first().zip(closes.last()).map(|(first, last)| [first.close.period, last.close.period]);
     book.state.closed(period).ok_or(PayRefusal::NotClosed { period, closed })
 }
 
 /// Refuses a payee whom no fact and no close names.
-pub(super) fn must_be_known(state: &State, payee: Option<&PayeeId>) -> Result<(), PayRefusal> {
+pub(crate) fn must_be_known(state: &State, payee: Option<&PayeeId>) -> Result<(), PayRefusal> {
     let Some(payee) = payee else { return Ok(()) };
     if state.knowledge.payees.get(payee).is_some() || state.posted.holders_of(payee).next().is_some() {
         return Ok(());

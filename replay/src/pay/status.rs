@@ -1,12 +1,8 @@
 //! What became of a statement since its close: approved, rejected, held, set off, paid, returned. It is shown beside the statement and
 //! is no part of its figures (statement.md).
 
-use std::collections::BTreeSet;
-
 use ledger::date::{Day, Month};
-use ledger::entry::recorded_text;
 use ledger::fact::{Payload, PayoutStatus, Record, Status};
-use ledger::id::Name;
 use ledger::json::JsonWriter;
 use ledger::money::Money;
 use projections::lines::PayeeCurrency;
@@ -14,34 +10,11 @@ use projections::posted_state::payables::{PaidOut, Portion, PortionDecision};
 use projections::posted_state::{ClosedPeriod, PostedState};
 use projections::view::View;
 
-use crate::authority::makers::recorded_by;
+use crate::authority::recorded::{RecordedEntry, recorded};
 use crate::book::Book;
+use crate::disputes::summary::{DisputeSummary, beside};
 use crate::error::BookError;
 use crate::state::State;
-
-/// An entry that acted on a statement: where it is, when it was recorded, and by whom.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct RecordedEntry {
-    /// Its position.
-    pub position: u64,
-    /// Microseconds since 1970 in UTC.
-    pub recorded: u64,
-    /// Who signed it, or its author if nobody did.
-    pub by: BTreeSet<Name>,
-    /// Whether somebody signed it.
-    pub signed: Signed,
-    /// Its comment or reason.
-    pub text: Option<String>,
-}
-
-/// Whether an entry is signed.
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub enum Signed {
-    /// With the keys of those who recorded it.
-    Yes,
-    /// By nobody: its author is a declaration.
-    No,
-}
 
 /// A payout that a statement has a part in.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -130,6 +103,8 @@ pub struct StatementStatus {
     pub paid: Money,
     /// Whether the payee has left by the end of the month.
     pub leaver: Option<Leaver>,
+    /// The disputes about the statement, and those of earlier months that its close posted the correction of.
+    pub disputes: Vec<DisputeSummary>,
 }
 
 /// What became of the statement of a payee and currency in a closed month, as of the size of `posted`. Fails if the log cannot be read.
@@ -182,6 +157,7 @@ pub fn status(
         payouts,
         paid,
         leaver: None,
+        disputes: beside(book, holder, closed)?,
     })
 }
 
@@ -262,19 +238,6 @@ fn paid_part(book: &Book, payout: &PaidOut, (amount, returned): (Money, Money)) 
     Ok(PaidPart { payout: recorded(book, u64::from(payout.position))?, amount, returned, result })
 }
 
-/// When and by whom an entry was recorded.
-fn recorded(book: &Book, position: u64) -> Result<RecordedEntry, BookError> {
-    let entry = book.entry(position)?;
-    let text = match &entry.payload {
-        Payload::Record(Record::Approval(approval)) => approval.comment.as_ref().map(|comment| comment.0.clone()),
-        Payload::Record(Record::Rejection(rejection)) => Some(rejection.reason.0.clone()),
-        Payload::Record(Record::Hold(hold)) => Some(hold.reason.0.clone()),
-        Payload::Record(_) | Payload::Fact(_) => None,
-    };
-    let signed = if entry.signatures.is_empty() { Signed::No } else { Signed::Yes };
-    Ok(RecordedEntry { position, recorded: entry.recorded, by: recorded_by(&entry), signed, text })
-}
-
 // JSON ---------------------------------------------------------------------------------------------------------------------
 
 impl StatementStatus {
@@ -302,6 +265,7 @@ impl StatementStatus {
             out.name("set_off").text(self.set_off);
             out.name("paid").text(self.paid);
             out.name("payouts").list(|out| self.payouts.iter().for_each(|part| part.json(out)));
+            out.name("disputes").list(|out| self.disputes.iter().for_each(|dispute| dispute.json(out)));
             if let Some(Leaver { left, is_final }) = self.leaver {
                 out.name("leaver").object(|out| {
                     out.name("left").text(left);
@@ -309,22 +273,6 @@ impl StatementStatus {
                 });
             }
         });
-    }
-}
-
-impl RecordedEntry {
-    fn json(&self, out: &mut JsonWriter) {
-        out.object(|out| self.members(out));
-    }
-
-    fn members(&self, out: &mut JsonWriter) {
-        out.name("position").number(self.position);
-        out.name("recorded").text(recorded_text(self.recorded));
-        out.name("by").list(|out| self.by.iter().for_each(|name| out.text(name)));
-        out.name("signed").bool(self.signed == Signed::Yes);
-        if let Some(text) = &self.text {
-            out.name("text").text(text);
-        }
     }
 }
 

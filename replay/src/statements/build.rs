@@ -75,7 +75,10 @@ fn figures_between(book: &Book, first: u64, end: u64) -> Result<Vec<Figures>, Bo
             | Record::Payout(_)
             | Record::PayoutResult(_)
             | Record::Repayment(_)
-            | Record::WriteOff(_) => {}
+            | Record::WriteOff(_)
+            | Record::Dispute(_)
+            | Record::DisputeAnswer(_)
+            | Record::Resolution(_) => {}
         }
     })?;
     Ok(statements)
@@ -97,7 +100,7 @@ pub fn statements_with(
 }
 
 /// The statements of one payee without the steps of draws, for which the log is read from this close on.
-pub(super) fn statements_of_lines(
+pub(crate) fn statements_of_lines(
     book: &Book,
     closed: &ClosedPeriod,
     payee: &PayeeId,

@@ -3,9 +3,9 @@
 use super::tree::Hash;
 
 /// Kinds that the page lists. A later version adds some, and this list with them.
-pub const KINDS: [u64; 39] = [
+pub const KINDS: [u64; 42] = [
     1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 32, 33, 34, 35, 36, 37, 38, 40, 41, 42, 43, 44, 45, 46, 47,
-    48, 49, 50, 51, 52, 53, 54, 55,
+    48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58,
 ];
 pub const BOOK: u64 = 32;
 const AUTHOR: u64 = 35;

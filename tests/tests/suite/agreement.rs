@@ -189,6 +189,13 @@ fn pay(test_book: &TestBook, book: &mut Book, payment: &Payment, tally: &mut Tal
                 book.repay(&party, &parts.0, &parts.1);
             })
         }
+        // The model knows nothing of disputes: no figure depends on them.
+        Payment::Dispute { payee, period } => run(&["dispute", "open", payee, period, "--reason", "a test"]).map(drop),
+        Payment::Resolve { dispute, outcome, fact } => {
+            let (dispute, by) = (dispute.to_string(), (fact * 2).to_string());
+            let by = if *outcome == "accepted" { &["--by", &by][..] } else { &[] };
+            run(&[&["dispute", "resolve", &dispute, outcome, "a test"], by].concat()).map(drop)
+        }
     };
     let word = format!("{payment:?}");
     tally.seen.extend(done.map(|()| format!("payment {}", word.split(' ').next().unwrap_or_default())));

@@ -12,6 +12,7 @@ mod contradictions;
 mod crash;
 mod credit_notes;
 mod derived;
+mod disputes;
 mod double_entry;
 mod draws_explained;
 mod duplicates;

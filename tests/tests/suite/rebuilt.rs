@@ -4,13 +4,19 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use ledger::entry::Entry;
-use ledger::fact::{OwedOrDraw, Payload, Record};
+use ledger::fact::{DisputeRecord, OwedOrDraw, Payload, Record};
 use ledger::field::FreeText;
 use ledger::id::Name;
 use ledger::store::Memory;
+use projections::lines::LineName;
 use projections::lines::money;
+use projections::posted_state::disputes::Dispute;
 use replay::book::Book;
 use replay::close::{CloseRequest, FirstMonth, close_of};
+use replay::disputes::answer::answer;
+use replay::disputes::open::{DisputeRequest, open};
+use replay::disputes::refusal::DisputeError;
+use replay::disputes::resolve::resolve;
 use replay::pay::approval::{approve, reject};
 use replay::pay::confirmation::{ConfirmationLine, confirm};
 use replay::pay::hold::{hold, release};
@@ -193,7 +199,7 @@ fn it_says_what_it_leaves_out() {
     let book = moved_about();
     let out = |name: &str| book.folder.path().join(name).display().to_string();
     let told = book.json(&["export", "--as", "jsonl", "--out", &out("a")]);
-    assert_eq!(told["left_out"], serde_json::json!({"sealed": 0, "records": {"mapping": 2}}));
+    assert_eq!(told["left_out"], serde_json::json!({"sealed": 0, "records": {"mapping": 2}, "evidence": 0}));
     assert_eq!((&told["plans"], &told["closes"], &told["freezes"]), (&1.into(), &4.into(), &2.into()));
     let keys = book.folder.path().join("none.keys").display().to_string();
     let output = book.run(&["export", "--as", "jsonl", "--out", &out("b"), "--keys", &keys]);
@@ -277,6 +283,9 @@ fn follow(book: &mut Book, steps: Vec<RebuildStep>) -> Result<usize, String> {
         match step {
             RebuildStep::Begin { .. } | RebuildStep::NextCall | RebuildStep::Fact(_) => {}
             RebuildStep::Pay(pay) => pay_again(book, &pay, number).map_err(|error| format!("{pay:?}: {error:?}"))?,
+            RebuildStep::Dispute(record) => {
+                dispute_again(book, &record, number).map_err(|error| format!("{record:?}: {error:?}"))?
+            }
             RebuildStep::Publish(text) => {
                 publish(book, "plan.toml", &text, &stamp(number)).map_err(|error| format!("{error:?}"))?;
             }
@@ -333,6 +342,25 @@ fn pay_again(book: &mut Book, pay: &RebuildPay, number: u8) -> Result<(), PayErr
     }
 }
 
+/// Does again what a record about a dispute says.
+fn dispute_again(book: &mut Book, record: &Record, number: u8) -> Result<(), DisputeError> {
+    let stamp = &stamp(number);
+    match record {
+        Record::Dispute(dispute) => {
+            let DisputeRecord { payee, period, line, reason, entries, files, .. } = dispute.clone();
+            let (reason, line) = (reason.0, line.as_ref().map(|line| LineName::from(line).to_string()));
+            let entries = entries.iter().map(|entry| entry.position).collect();
+            open(book, &DisputeRequest { payee, period, line, reason, entries, files }, stamp).map(drop)
+        }
+        Record::DisputeAnswer(said) => answer(book, said.dispute, &said.text.0, stamp).map(drop),
+        Record::Resolution(end) => {
+            let by = end.by.as_ref().map(|by| by.position);
+            resolve(book, end.dispute, (end.outcome, by), &end.text.0, stamp).map(drop)
+        }
+        other => unreachable!("{other:?} is not about a dispute"),
+    }
+}
+
 fn record_all(book: &mut Book, facts: &str, number: u8) -> Result<(), String> {
     if facts.is_empty() {
         return Ok(());
@@ -366,6 +394,11 @@ fn must_agree(one: &Book, other: &Book) -> Result<(), String> {
     if accounts != again {
         return Err(format!("accounts are {accounts:?}, and {again:?} when rebuilt"));
     }
+    let [disputes, again] =
+        [one, other].map(|book| book.state().disputes().all().iter().map(of_dispute).collect::<Vec<_>>());
+    if disputes != again {
+        return Err(format!("disputes are {disputes:?}, and {again:?} when rebuilt"));
+    }
     if one.size() != other.size() {
         return Err(format!("{} entries, and {} when rebuilt", one.size(), other.size()));
     }
@@ -376,6 +409,15 @@ fn must_agree(one: &Book, other: &Book) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// What a dispute says besides the hashes of entries.
+fn of_dispute(dispute: &Dispute) -> impl PartialEq + std::fmt::Debug {
+    let DisputeRecord { dispute: number, payee, period, close, line, reason, entries, files } = dispute.record.clone();
+    let entries: Vec<u64> = entries.iter().map(|entry| entry.position).collect();
+    let answers: Vec<(u32, FreeText)> = dispute.answers.iter().map(|(at, said)| (*at, said.text.clone())).collect();
+    let end = dispute.resolution.as_ref().map(|(at, end)| (*at, end.outcome, end.text.clone(), dispute.corrected_by()));
+    ((number, payee, period, close.position), (line, reason, entries, files), answers, end)
 }
 
 fn compared(entry: &Entry) -> (uuid::Uuid, &[u64], Option<Payload>) {
@@ -389,6 +431,9 @@ fn compared(entry: &Entry) -> (uuid::Uuid, &[u64], Option<Payload>) {
                 | Record::Release(_)
                 | Record::Payout(_)
                 | Record::PayoutResult(_)
+                | Record::Dispute(_)
+                | Record::DisputeAnswer(_)
+                | Record::Resolution(_)
         ),
         Payload::Fact(_) => false,
     };

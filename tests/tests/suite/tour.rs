@@ -52,6 +52,18 @@ fn the_commands_of_a_month_end_run() {
 }
 
 #[test]
+fn the_commands_of_disputes_run() {
+    let says = [
+        "5,000.00 USD to be approved, 1 dispute open",
+        "disputed: line growth/new-logo/whole/B-1, dispute 1, open since",
+        "Dispute 1 is accepted. It is corrected by the entry at position 17.",
+        "posted with 2027-02 (position 21): growth/new-logo/whole/B-1 1,000.00 USD",
+        "corrects_disputes  1",
+    ];
+    run("docs/disputes.md", 4, &says);
+}
+
+#[test]
 fn the_commands_for_a_policy_run() {
     run("docs/approvals.md", 6, &["The policy is in force", "Paid out up to 2027-01", "cro has a new key"]);
 }

@@ -13,6 +13,7 @@ use ledger::money::{Currency, Money};
 use ledger::nearest::nearest;
 use projections::lines::LineName;
 use projections::position::Position;
+use projections::posted_state::disputes::Dispute;
 use replay::book::Book;
 use replay::derived::entry_names::NameQuery;
 use replay::statements::history::{DrawHistory, LineHistory, draw_history, line_history, line_names};
@@ -33,6 +34,7 @@ use crate::render::layout::table::{Align, Table};
 use crate::render::statement::forfeited::{judged_words, reasons};
 use crate::render::statement::item::BookView;
 use crate::render::statement::page::waits;
+use crate::render::status::dispute::corrects;
 use crate::session::state::{Outcome, Session};
 
 /// Show every entry about a line, booking, contract, account, payee or plan
@@ -116,6 +118,8 @@ fn touches(
         Ok(())
     })?;
     next.extend(postings(book, item, &ids));
+    let disputes = book.state().disputes();
+    next.extend(disputes.all().iter().filter(|one| is_about(one, lines)).map(|one| u64::from(one.position)));
     let mut found = BTreeMap::new();
     while let Some(position) = next.pop() {
         if found.contains_key(&position) {
@@ -124,9 +128,16 @@ fn touches(
         let touch = touch(book, position)?;
         let ended = touch.replaced_by.iter().chain(&touch.retracted_by).map(|by| u64::from(*by));
         next.extend(touch.entry.replaces.iter().copied().chain(ended));
+        next.extend(disputes.entries_around(position));
         found.insert(position, touch);
     }
     Ok(found.into_values().collect())
+}
+
+/// Whether a dispute is about one of the lines.
+fn is_about(dispute: &Dispute, lines: &[LineHistory]) -> bool {
+    let name = dispute.record.line.as_ref().map(LineName::from);
+    lines.iter().any(|line| Some(&line.name) == name.as_ref() && line.payee == dispute.record.payee)
 }
 
 /// Postings whose item is a month of usage of the contract or account, or one of the facts that were found: a signal.
@@ -302,7 +313,7 @@ fn text(
         let recorded = recorded_text(entry.recorded).split('.').next().unwrap_or_default().replace('T', " ");
         let what =
             posted(&entry.payload).map_or_else(|| without_gaps(&about(entry)).into_owned(), |posted| amounts(&posted));
-        let about = format!("{what}{}", touch.links());
+        let about = format!("{what}{}{}", touch.links(), corrects(book, entry.position));
         table.row([
             entry.position.to_string(),
             recorded,

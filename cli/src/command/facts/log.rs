@@ -6,6 +6,7 @@ use clap::Args;
 use ledger::entry::{Entry, recorded_text};
 use ledger::hash::hash_entry;
 use ledger::json::JsonWriter;
+use replay::book::Book;
 use replay::derived::entry_names::NameQuery;
 
 use crate::arguments::Format;
@@ -16,6 +17,7 @@ use crate::failure::Failure;
 use crate::render::entry::about;
 use crate::render::layout::shorten::without_gaps;
 use crate::render::layout::table::{Align, Table, padded};
+use crate::render::status::dispute::{corrected, corrects};
 use crate::session::state::{Outcome, Session};
 use crate::terminal::inert::shown;
 
@@ -46,7 +48,7 @@ impl ListLog {
                 if shown > 0 && session.options.format == Format::Json {
                     session.out.json(",")?;
                 }
-                show(&entry, bytes, size, session)?;
+                show(&entry, bytes, &book, session)?;
                 shown += 1;
             }
             Ok(())
@@ -100,23 +102,24 @@ fn end(session: &mut Session) -> Result<(), Failure> {
 }
 
 /// One entry at once: a log may be longer than memory.
-fn show(entry: &Entry, bytes: &[u8], size: u64, session: &mut Session) -> Result<(), Failure> {
+fn show(entry: &Entry, bytes: &[u8], book: &Book, session: &mut Session) -> Result<(), Failure> {
     let (position, recorded, kind) = (entry.position, recorded_text(entry.recorded), entry.payload.word());
     match session.options.format {
         Format::Json => {
             let mut json = JsonWriter::new();
-            entry.show(&mut json, &hash_entry(bytes).0);
+            entry.show_with(&mut json, &hash_entry(bytes).0, |out| corrected(book, entry.position, out));
             session.out.json_part(&json.finish())?;
         }
         Format::Csv => {
             let (position, id) = (position.to_string(), entry.id.to_string());
-            let cells = [&position, &recorded, &entry.author, &entry.user, kind, &id, &about(entry)];
+            let about = about(entry) + &corrects(book, entry.position);
+            let cells = [&position, &recorded, &entry.author, &entry.user, kind, &id, &about];
             session.out.row(&cells)?;
         }
         Format::Text => {
-            let (width, about) = (size.to_string().len(), about(entry));
+            let (width, about) = (book.size().to_string().len(), about(entry));
             let author = padded(&shown(&entry.author), Align::Left, AUTHOR_WIDTH);
-            let about = format!("{}{}", without_gaps(&about), replaced(entry));
+            let about = format!("{}{}", without_gaps(&about), replaced(entry)) + &corrects(book, entry.position);
             // A table of its own for each entry: only this keeps its columns where the screen is too narrow for them.
             let mut row = Table::new(&[Align::Right, Align::Left, Align::Left, Align::Left, Align::Left]);
             row.row([format!("{position:>width$}"), recorded, author, format!("{kind:<KIND_WIDTH$}"), about]);

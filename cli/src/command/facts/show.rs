@@ -15,6 +15,7 @@ use crate::entries::each_wanted;
 use crate::failure::Failure;
 use crate::refusal::CommandRefusal;
 use crate::render::layout::tree::tree;
+use crate::render::status::dispute::corrected;
 use crate::session::state::{Outcome, Session};
 
 /// Show one entry with all its fields
@@ -51,7 +52,7 @@ impl Show {
             Wanted::Id(id) => by_id(&book, id, session)?,
         };
         let mut json = JsonWriter::new();
-        entry.show(&mut json, &hash);
+        entry.show_with(&mut json, &hash, |out| corrected(&book, entry.position, out));
         let json = json.finish();
         match session.options.format {
             Format::Json => session.out.json(&json)?,

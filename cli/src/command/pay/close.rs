@@ -63,6 +63,7 @@ impl CloseMonth {
         if session.options.format == Format::Json {
             session.warn(&wording::close::warnings(&done.told_before));
         }
+        session.warn_of_disputes(&book);
         let missing = MissingReport::of(&done.missing);
         match session.options.format {
             Format::Json => json(&done, &missing, checkpoint.as_ref(), session)?,

@@ -49,6 +49,7 @@ impl PreviewOf {
         let missing = MissingReport::of(&missing_of_close(book.state(), &preview));
         let readiness = readiness(&book, &preview)?;
         drop(wait);
+        session.warn_of_disputes(&book);
         match session.options.format {
             Format::Json => json((&preview, &readiness), &missing, book.name().as_str(), session)?,
             Format::Csv => {

@@ -1,12 +1,13 @@
 //! `trueup payout`: pays what is approved, once, and records whether it arrived.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use clap::Args;
 use ledger::date::Month;
 use ledger::id::PayeeId;
 use ledger::money::{Currency, Money};
+use replay::book::Book;
 use replay::pay::payout::{PayoutDone, SecondPerson, UnpaidAmounts, payout};
 use serde::Serialize;
 
@@ -62,6 +63,7 @@ impl PayOut {
             Format::Text => text(&done, session)?,
         }
         warn_of_unpaid(&done, session);
+        warn_of_disputed(&book, &done, session);
         if !done.payouts.is_empty() && done.second_person == SecondPerson::NotAsked {
             session.warn_of(CommandWarning::PayoutAlone);
         }
@@ -114,6 +116,18 @@ fn warn_of_unpaid(done: &PayoutDone, session: &Session) {
             let (period, sums) = (done.period, sums.into_values().collect());
             session.warn_of(CommandWarning::Unpaid { why, period, sums, payees });
         }
+    }
+}
+
+/// Warns of open disputes about statements up to the month, of payees who were paid.
+fn warn_of_disputed(book: &Book, done: &PayoutDone, session: &Session) {
+    let is_paid = |payee: &PayeeId| done.payouts.iter().any(|((paid, _), ..)| paid == payee);
+    let open = book.state().disputes().open().map(|dispute| &dispute.record);
+    let open: Vec<_> = open.filter(|record| record.period <= done.period && is_paid(&record.payee)).collect();
+    if !open.is_empty() {
+        let payees: BTreeSet<PayeeId> = open.iter().map(|record| record.payee.clone()).collect();
+        let (disputes, payees) = (open.iter().map(|record| record.dispute).collect(), payees.into_iter().collect());
+        session.warn_of(CommandWarning::PaidUnderDispute { disputes, payees });
     }
 }
 

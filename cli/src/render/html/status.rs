@@ -4,7 +4,7 @@ use data_encoding::BASE64;
 use replay::statements::statement::Statement;
 
 use crate::render::statement::item::month_words;
-use crate::render::statement_status as status;
+use crate::render::status::statement as status;
 
 /// The status of a statement. It is beside the figures, and no part of them.
 pub struct PageStatus {
@@ -35,7 +35,7 @@ impl PageStatus {
         let (state, history) = match &statement.status {
             Some(found) => {
                 let currency = statement.figures.holder.1;
-                (status::state(found, currency), status::history(found, currency))
+                (status::state(found, currency), status::history(found, (period, currency)))
             }
             None => ("closed".to_owned(), Vec::new()),
         };

@@ -21,7 +21,7 @@ use crate::render::statement::lines::{
     AmountsToDate, ComponentLines, LineWithReasons, LineWords, NOTHING_DUE, groups, heading, is_nothing_due,
 };
 use crate::render::statement::{lines, settlement};
-use crate::render::statement_status as status;
+use crate::render::status::statement as status;
 use crate::terminal::screen::Screen;
 
 /// `lapsed` is what was waited for at the close before and does not come.
@@ -35,7 +35,7 @@ pub fn write(
     let view = BookView::new(book, statement.known.size);
     writeln!(out, "{}", heading(statement, view))?;
     writeln!(out, "Book {}, as of entry {}", statement.book, statement.known.size.saturating_sub(1))?;
-    for line in statement.status.iter().flat_map(|found| status::lines(found, statement.figures.holder.1)) {
+    for line in statement.status.iter().flat_map(|found| status::lines(found, (figures.period, figures.holder.1))) {
         writeln!(out, "{line}")?;
     }
     if is_nothing_due(statement) {

@@ -35,7 +35,7 @@ pub struct Snapshots {
 /// The first bytes of a snapshot. No segment of a log and no text begins with them.
 const MAGIC: [u8; 8] = *b"\xFFfolded\n";
 /// Raise this with every change of the folded state, or of how it is written.
-const FORMAT: u32 = 14;
+const FORMAT: u32 = 15;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub(crate) const EXTENSION: &str = "snapshot";
 

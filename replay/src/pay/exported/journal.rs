@@ -354,6 +354,7 @@ fn about(record: &Record) -> Option<(String, PayeeId)> {
         Record::WriteOff(write_off) => Some((format!("write-off of {}", write_off.of), write_off.payee.clone())),
         Record::Withheld(_) | Record::Freeze(_) | Record::Author(_) | Record::Policy(_) => None,
         Record::Checkpoint(_) | Record::LogKey(_) => None,
+        Record::Dispute(_) | Record::DisputeAnswer(_) | Record::Resolution(_) => None,
         Record::Approval(_) | Record::Rejection(_) | Record::Hold(_) | Record::Release(_) => None,
     }
 }

@@ -5,6 +5,7 @@
 
 mod books;
 mod closes;
+mod disputes;
 mod doc;
 mod facts;
 mod maps;
@@ -113,12 +114,13 @@ pub struct Family {
     pub codes: &'static [Code],
 }
 
-pub const FAMILIES: [Family; 7] = [
+pub const FAMILIES: [Family; 8] = [
     Family { title: "Facts", codes: facts::CODES },
     Family { title: "Plans", codes: plans::CODES },
     Family { title: "Closes", codes: closes::CODES },
     Family { title: "Openings and freezes", codes: openings::CODES },
     Family { title: "Signatures and pay", codes: pay::CODES },
+    Family { title: "Disputes", codes: disputes::CODES },
     Family { title: "Mappings", codes: maps::CODES },
     Family { title: "Books, files and arguments", codes: books::CODES },
 ];

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use super::codes;
 
 /// Texts of the sources that look like codes and are words of plans or records.
-const NO_CODES: [&str; 6] = ["at-least", "log-key", "period-close", "period-start", "period-end", "plan-change"];
+const NO_CODES: [&str; 7] =
+    ["at-least", "dispute-answer", "log-key", "period-close", "period-start", "period-end", "plan-change"];
 
 /// What a code is handed to; with `(` behind it and the code as the first text.
 const SAYERS: [&str; 5] = ["Problem::new", "Failure::refused", "refused", "world", "told"];

@@ -39,6 +39,17 @@ pub enum Payment {
         currency: String,
         of: &'static str,
     },
+    /// A payee disputes a statement.
+    Dispute {
+        payee: String,
+        period: String,
+    },
+    /// The how manieth dispute is answered, and rejected or withdrawn; or accepted, with the how manieth fact.
+    Resolve {
+        dispute: u64,
+        outcome: &'static str,
+        fact: usize,
+    },
 }
 
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -62,7 +73,7 @@ fn payment(c: &mut Chooser, closed: &[String], payees: &[String], currencies: &[
     let payee = c.pick(payees);
     let currency = c.pick(currencies);
     let one_payee = c.one_in(3).then(|| payee.clone());
-    match c.below(12) {
+    match c.below(15) {
         0..=2 => Payment::Approve { period, payee: one_payee },
         3..=5 => Payment::Payout { period },
         6 => Payment::Reject { period, payee: one_payee },
@@ -73,6 +84,11 @@ fn payment(c: &mut Chooser, closed: &[String], payees: &[String], currencies: &[
             Payment::Confirm { index: c.below(8), arrived }
         }
         10 => Payment::Repay { payee, amount: c.amount(500, &currency), currency },
+        11 | 12 => Payment::Dispute { payee, period },
+        13 => {
+            let outcome = c.pick(&["accepted", "rejected", "accepted", "withdrawn"]);
+            Payment::Resolve { dispute: c.below(4) as u64 + 1, outcome, fact: c.below(40) }
+        }
         _ => {
             let of = c.pick(&["owed", "draw"]);
             Payment::WriteOff { payee, amount: c.amount(500, &currency), currency, of }

@@ -2,11 +2,16 @@
 
 use ledger::date::Month;
 use ledger::exact::Rounding;
-use ledger::fact::{OwedOrDraw, PayoutStatus};
+use ledger::fact::{DisputeOutcome, OwedOrDraw, PayoutStatus};
 use ledger::field::Amount;
 use ledger::id::PayeeId;
 use ledger::money::{Currency, Money};
 use replay::book::Book;
+use replay::disputes::answer::answer;
+use replay::disputes::open::{DisputeRequest, open};
+use replay::disputes::refusal::DisputeError;
+use replay::disputes::resolve::resolve;
+use replay::disputes::summary::DisputeRecorded;
 use replay::pay::approval::{approve, reject};
 use replay::pay::confirmation::{ConfirmationLine, confirm};
 use replay::pay::hold::{hold, release};
@@ -80,6 +85,33 @@ fn done(book: &mut Book, payment: &Payment, stamp: &Stamp) -> Result<(), PayErro
             let of = OwedOrDraw::parse(of).expect("a balance");
             write_off(book, &(id(payee), amount.currency), amount, of, "a test", stamp).map(drop)
         }
+        Payment::Dispute { payee, period } => {
+            let asked = DisputeRequest {
+                payee: id(payee),
+                period: month(period),
+                line: None,
+                reason: "a test".to_owned(),
+                entries: vec![0],
+                files: Vec::new(),
+            };
+            undisputed(open(book, &asked, stamp))
+        }
+        Payment::Resolve { dispute, outcome, fact } => {
+            undisputed(answer(book, *dispute, "a test", stamp))?;
+            let outcome = DisputeOutcome::parse(outcome).expect("an outcome");
+            let facts: Vec<u64> = book.state().knowledge().facts().map(|known| u64::from(known.position)).collect();
+            let by = facts.iter().rev().nth(*fact).copied().filter(|_| outcome == DisputeOutcome::Accepted);
+            undisputed(resolve(book, *dispute, (outcome, by), "a test", stamp))
+        }
+    }
+}
+
+/// What is refused of a dispute changes nothing, as what is refused of a payment.
+fn undisputed(done: Result<DisputeRecorded, DisputeError>) -> Result<(), PayError> {
+    match done {
+        Ok(_) | Err(DisputeError::Refused(_)) => Ok(()),
+        Err(DisputeError::NotAllowed(refusal)) => Err(refusal.into()),
+        Err(DisputeError::Book(error)) => Err(error.into()),
     }
 }
 

@@ -11,13 +11,14 @@ use ledger::fact::{PayoutResult, Posting, Record};
 use ledger::field::{Amount, FreeText};
 use ledger::id::Name;
 use ledger::money::Currency;
-use projections::lines::{money, name_of};
+use projections::lines::{LineName, money, name_of};
 use replay::book::Book;
 use replay::rebuild::{NotCarried, RebuildClose, RebuildPay, RebuildStep, rebuild};
 use serde::Serialize;
 
 use crate::arguments::Format;
 use crate::failure::Failure;
+use crate::input::evidence::as_argument;
 use crate::input::limits::OPENING_LINES_MAX;
 use crate::output::folder::{OutputFolder, must_be_free};
 use crate::refusal::CommandWarning;
@@ -53,6 +54,8 @@ struct RebuildCounts {
     freezes: u64,
     /// Approvals, payouts and what else is about pay.
     pay: u64,
+    /// Disputes that were opened, answers, and resolutions.
+    disputes: u64,
     /// Steps, each of which has at most one file.
     steps: u64,
 }
@@ -91,6 +94,13 @@ impl StepFiles {
             }
             RebuildStep::Publish(text) => self.publish(&text),
             RebuildStep::Close(close) => self.close(&close),
+            RebuildStep::Dispute(record) => {
+                self.count.disputes += 1;
+                self.end_file()?;
+                self.count.steps += 1;
+                self.add(&dispute_words(&record));
+                Ok(())
+            }
             RebuildStep::Freeze { until, reason } => self.freeze(until, &reason),
         }
     }
@@ -264,8 +274,36 @@ fn pay_words(pay: &RebuildPay) -> Vec<String> {
         Record::Earning(_) | Record::Reversal(_) | Record::Draw(_) | Record::Settlement(_) => not_about_pay(),
         Record::PeriodClose(_) | Record::OpeningLine(_) | Record::Withheld(_) | Record::Freeze(_) => not_about_pay(),
         Record::PayoutResult(_) | Record::Checkpoint(_) | Record::LogKey(_) => not_about_pay(),
+        Record::Dispute(_) | Record::DisputeAnswer(_) | Record::Resolution(_) => not_about_pay(),
     };
     words.extend(["--".to_owned(), named]);
+    words
+}
+
+/// The words of a step about a dispute.
+fn dispute_words(record: &Record) -> Vec<String> {
+    let mut words = vec!["dispute".to_owned()];
+    let named = match record {
+        Record::Dispute(dispute) => {
+            words.extend(["open".to_owned(), format!("--reason={}", dispute.reason.0)]);
+            words.extend(dispute.line.iter().map(|line| format!("--line={}", LineName::from(line))));
+            words.extend(dispute.entries.iter().map(|entry| format!("--evidence={}", entry.position)));
+            words.extend(dispute.files.iter().map(|file| format!("--evidence={}", as_argument(file))));
+            vec![dispute.payee.to_string(), dispute.period.to_string()]
+        }
+        Record::DisputeAnswer(answer) => {
+            words.push("answer".to_owned());
+            vec![answer.dispute.to_string(), answer.text.0.clone()]
+        }
+        Record::Resolution(resolution) => {
+            words.push("resolve".to_owned());
+            words.extend(resolution.by.iter().map(|by| format!("--by={}", by.position)));
+            vec![resolution.dispute.to_string(), resolution.outcome.to_string(), resolution.text.0.clone()]
+        }
+        _ => unreachable!("BUG: a record that is no step about a dispute"),
+    };
+    words.push("--".to_owned());
+    words.extend(named);
     words
 }
 
@@ -324,7 +362,7 @@ while IFS= read -r step; do
     case $verb in
         publish) trueup plan publish "$@" ;;
         record) trueup record --history "$@" ;;
-        close | freeze | approve | reject | hold | release | payout | repay | write-off) trueup "$verb" "$@" ;;
+        close | freeze | approve | reject | hold | release | payout | repay | write-off | dispute) trueup "$verb" "$@" ;;
         *) echo "steps: $verb is no step" >&2; exit 1 ;;
     esac
 done <steps
@@ -340,7 +378,8 @@ fn tell(count: &RebuildCounts, left_out: &NotCarried, out: &Path, session: &mut 
     if session.options.format == Format::Json {
         let records = left_out.records.clone();
         let sealed = left_out.sealed.values().sum();
-        return session.json(&RebuildJson { written: *count, left_out: LeftOutJson { sealed, records } });
+        let evidence = left_out.evidence;
+        return session.json(&RebuildJson { written: *count, left_out: LeftOutJson { sealed, records, evidence } });
     }
     let plural = |count: u64, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     writeln!(
@@ -357,6 +396,10 @@ fn tell(count: &RebuildCounts, left_out: &NotCarried, out: &Path, session: &mut 
             "Left out: {}.",
             plural(*count, &format!("`{kind}` entry")).replace("entrys", "entries")
         )?;
+    }
+    if left_out.evidence > 0 {
+        let times = if left_out.evidence == 1 { "once".to_owned() } else { format!("{} times", left_out.evidence) };
+        writeln!(session.out, "Left out: such an entry as evidence of a dispute, {times}.")?;
     }
     session.note(&format!("`sh {} BOOK` rebuilds the book, and compares each close.", out.join(SCRIPT).display()));
     session.note(
@@ -377,6 +420,8 @@ struct LeftOutJson {
     /// Personal fields that cannot be opened.
     sealed: u64,
     records: BTreeMap<&'static str, u64>,
+    /// How often a dispute names one of these records as evidence.
+    evidence: u64,
 }
 
 fn warn_of_sealed(left_out: &NotCarried, session: &Session) {

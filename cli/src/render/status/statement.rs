@@ -1,17 +1,19 @@
 //! What became of a statement since its close, in sentences: they are shown beside the figures.
 
-use ledger::entry::recorded_text;
+use ledger::date::Month;
 use ledger::fact::PayoutStatus;
 use ledger::money::Currency;
 use projections::posted_state::payables::PortionDecision;
-use replay::pay::status::{PaidPart, RecordedEntry, Signed, StatementState, StatementStatus};
+use replay::pay::status::{PaidPart, StatementState, StatementStatus};
 
 use crate::render::amount::amount;
+use crate::render::status::dispute::beside;
+use crate::render::status::recorded::recorded;
 
 /// The status of a statement: what it is in a word, and below it how it became that.
-pub fn lines(status: &StatementStatus, currency: Currency) -> Vec<String> {
+pub fn lines(status: &StatementStatus, (period, currency): (Month, Currency)) -> Vec<String> {
     let mut lines = vec![format!("Status: {}", state(status, currency))];
-    lines.extend(history(status, currency).into_iter().map(|line| format!("  {line}")));
+    lines.extend(history(status, (period, currency)).into_iter().map(|line| format!("  {line}")));
     lines
 }
 
@@ -25,18 +27,27 @@ pub fn state(status: &StatementStatus, currency: Currency) -> String {
         StatementState::NothingToPay => "nothing to pay".to_owned(),
         StatementState::Closed => format!("closed, {left} to be approved"),
         StatementState::Approved => format!("approved, {left} to be paid"),
-        StatementState::Rejected => return format!("rejected, {rejected} is not paid"),
+        StatementState::Rejected => return format!("rejected, {rejected} is not paid") + &disputed(status),
         StatementState::Held => format!("approved, {left} held"),
         StatementState::PartlyPaid => format!("{paid} paid, {left} not paid"),
         StatementState::Paid => format!("paid, {paid}"),
         StatementState::Returned => format!("returned, {left} to be paid again"),
         StatementState::SetOff => "set off".to_owned(),
     };
-    text + &also
+    text + &also + &disputed(status)
+}
+
+/// How many of the disputes beside a statement are open.
+fn disputed(status: &StatementStatus) -> String {
+    match status.disputes.iter().filter(|dispute| dispute.resolved.is_none()).count() {
+        0 => String::new(),
+        1 => ", 1 dispute open".to_owned(),
+        more => format!(", {more} disputes open"),
+    }
 }
 
 /// What was done about a statement, each with its date, its author and its position.
-pub fn history(status: &StatementStatus, currency: Currency) -> Vec<String> {
+pub fn history(status: &StatementStatus, (period, currency): (Month, Currency)) -> Vec<String> {
     let mut lines = vec![format!("closed {}", recorded(&status.closed))];
     if let Some((decision, entry)) = &status.decision {
         let word = match decision {
@@ -57,17 +68,8 @@ pub fn history(status: &StatementStatus, currency: Currency) -> Vec<String> {
         let what = if leaver.is_final { "final statement: nothing is pending" } else { "amounts are still pending" };
         lines.push(format!("left on {}; {what}", leaver.left));
     }
+    lines.extend(status.disputes.iter().map(|dispute| beside(dispute, period)));
     lines
-}
-
-/// `on 2027-05-02 by cfo (position 123)`.
-fn recorded(entry: &RecordedEntry) -> String {
-    let by: Vec<&str> = entry.by.iter().map(|name| name.as_str()).collect();
-    let unsigned = if entry.signed == Signed::Yes { "" } else { ", not signed" };
-    let time = recorded_text(entry.recorded);
-    let day = time.split('T').next().unwrap_or(&time);
-    let text = entry.text.as_ref().map(|text| format!(": {text}")).unwrap_or_default();
-    format!("on {day} by {} (position {}{unsigned}){text}", by.join(" and "), entry.position)
 }
 
 fn paid(part: &PaidPart, currency: Currency) -> String {

@@ -1,0 +1,200 @@
+//! Disputes: a payee disagrees with a statement, somebody answers, and somebody resolves it (docs/disputes.md). They change no figure.
+
+use serde_json::{Value, json};
+
+use crate::rebuilt::rebuilt;
+use crate::support::TestBook;
+
+const PLAN: &str = r#"plan = "growth"
+version = 1
+edition = 1
+currency = "USD"
+effective = 2027-01-01
+
+[[component]]
+id = "new-logo"
+measure = { booking = "arr" }
+period = "quarter"
+quota = "assigned"
+rate = "10%"
+cancellation = "restate"
+
+[[component]]
+id = "large"
+measure = { booking = "arr" }
+where = { motion = ["large"] }
+rate = "1%"
+[[component.installment]]
+id = "live"
+share = "100%"
+signal = "live"
+"#;
+
+const FACTS: &str = r#"{"fact": "payee", "at": "2027-01-01", "payee": "ana", "currency": "USD"}
+{"fact": "payee", "at": "2027-01-01", "payee": "ben", "currency": "USD"}
+{"fact": "assignment", "at": "2027-01-01", "payee": "ana", "plan": "growth", "quota": {"new-logo": "100000"}}
+{"fact": "assignment", "at": "2027-01-01", "payee": "ben", "plan": "growth", "quota": {"new-logo": "100000"}}
+{"fact": "account", "at": "2027-01-01", "account": "acme"}
+{"fact": "account", "at": "2027-01-01", "account": "globex"}
+{"fact": "booking", "at": "2027-01-12", "booking": "B-1", "account": "acme", "arr": "50000", "currency": "USD", "motion": "large", "credit": [{"payee": "ana", "percent": "100%"}]}
+{"fact": "booking", "at": "2027-01-20", "booking": "B-2", "account": "globex", "arr": "40000", "currency": "USD", "credit": [{"payee": "ben", "percent": "100%"}]}
+"#;
+
+const LINE: &str = "growth/new-logo/whole/B-1";
+
+/// January is closed: ana is paid for B-1 at position 8, ben for B-2 at position 9.
+pub fn closed_book() -> TestBook {
+    let book = TestBook::with_book();
+    book.done(&["plan", "publish", &book.write("plan.toml", PLAN)]);
+    book.done(&["record", &book.write("facts.jsonl", FACTS)]);
+    book.done(&["close", "2027-01", "--full"]);
+    book
+}
+
+/// Records a line, and gives the position of its entry.
+fn recorded(book: &TestBook, line: &str) -> String {
+    book.done(&["record", &book.write("one.jsonl", &format!("{line}\n"))]);
+    let log = book.json(&["log"]);
+    log.as_array().and_then(|entries| entries.last()).expect("an entry")["position"].to_string()
+}
+
+fn corrected(arr: &str) -> String {
+    format!(
+        r#"{{"fact": "booking", "at": "2027-01-12", "booking": "B-1", "account": "acme", "arr": "{arr}", "currency": "USD", "motion": "large", "credit": [{{"payee": "ana", "percent": "100%"}}], "corrects": true}}"#
+    )
+}
+
+/// The figures and the digest of a statement, without what is beside them.
+fn figures(book: &TestBook, payee: &str, period: &str) -> Value {
+    let mut statement = book.json(&["statement", payee, period])[0].clone();
+    statement.as_object_mut().expect("a statement").remove("status");
+    statement
+}
+
+fn beside(book: &TestBook, payee: &str, period: &str) -> Value {
+    book.json(&["statement", payee, period])[0]["status"]["disputes"].clone()
+}
+
+#[test]
+fn a_line_is_disputed_answered_corrected_and_paid_with_the_next_close() {
+    let book = closed_book();
+    let before = figures(&book, "ana", "2027-01");
+    let file = book.write("order.eml", "60,000 a year");
+    let words =
+        ["dispute", "open", "ana", "2027-01", "--line", LINE, "--reason", "it is 60,000", "--evidence", "8", &file];
+    let opened = book.json(&[&words[..], &["--as", "ana"]].concat());
+    assert_eq!((&opened["dispute"], &opened["state"], &opened["line"]), (&json!(1), &json!("open"), &json!(LINE)));
+    book.done(&["dispute", "answer", "1", "the order form is right", "--as", "ops"]);
+    assert_eq!(figures(&book, "ana", "2027-01"), before, "a dispute changes no figure");
+    let shown = book.done(&["statement", "ana", "2027-01"]);
+    assert!(shown.contains("to be approved, 1 dispute open"), "{shown}");
+    assert!(shown.contains("disputed: line growth/new-logo/whole/B-1, dispute 1, open since"), "{shown}");
+    assert_eq!(beside(&book, "ben", "2027-01"), json!([]));
+
+    let by = recorded(&book, &corrected("60000"));
+    let resolved = book.json(&["dispute", "resolve", "1", "accepted", "--by", &by, "corrected", "--as", "cfo"]);
+    assert_eq!((&resolved["state"], &resolved["posted"]), (&json!("accepted"), &Value::Null));
+    assert!(book.done(&["dispute", "show", "1"]).contains("not posted yet"));
+    book.done(&["close", "2027-02", "--full"]);
+
+    let whole = book.json(&["dispute", "show", "1"]);
+    let events: Vec<&Value> = whole["events"].as_array().expect("events").iter().map(|event| &event["event"]).collect();
+    assert_eq!(events, ["opened", "answered", "resolved"]);
+    assert_eq!(whole["events"][0]["by"], json!(["ana"]));
+    assert_eq!(whole["events"][0]["entries"], json!([8]));
+    let hash = blake3::hash(b"60,000 a year").to_hex().to_string();
+    assert_eq!(whole["events"][0]["files"], json!([{"name": "order.eml", "bytes": 13, "blake3": hash}]));
+    assert_eq!(whole["events"][2]["correction"]["posted"], "2027-02");
+    let lines = &whole["events"][2]["correction"]["lines"];
+    assert!(lines.as_array().expect("lines").contains(&json!({"line": LINE, "currency": "USD", "amount": "1000.00"})));
+    // Linked from the entry that corrects it, and shown beside both statements.
+    assert_eq!(book.json(&["show", &by])["corrects_disputes"], json!([1]));
+    assert!(book.done(&["log", "--item", "B-1"]).contains("(corrects dispute 1)"));
+    let history = book.done(&["history", LINE]);
+    assert!(history.contains("dispute-answer") && history.contains("resolution"), "{history}");
+    for period in ["2027-01", "2027-02"] {
+        assert_eq!(beside(&book, "ana", period)[0]["posted"], "2027-02", "{period}");
+    }
+    assert_eq!(figures(&book, "ana", "2027-01"), before, "a closed month never changes");
+    book.done(&["verify"]);
+    assert_eq!(book.json(&["dispute", "list", "--open"]), json!([]));
+}
+
+#[test]
+fn a_dispute_is_about_what_was_not_paid_too() {
+    let book = closed_book();
+    let pending = "growth/large/live/B-1";
+    let opened =
+        book.json(&["dispute", "open", "ana", "2027-01", "--line", pending, "--reason", "why is it not paid?"]);
+    assert_eq!(opened["line"], pending);
+    // The line of somebody else is not ana's.
+    let refused =
+        book.refused(&["dispute", "open", "ana", "2027-01", "--line", "growth/new-logo/whole/B-2", "--reason", "mine"]);
+    assert!(refused.starts_with("error[dispute-line]"), "{refused}");
+    // A payee without a statement may ask why there is none.
+    book.done(&["close", "2027-02"]);
+    book.done(&["dispute", "open", "ben", "2027-02", "--reason", "why is there nothing?"]);
+    assert_eq!(beside(&book, "ben", "2027-02")[0]["dispute"], 2);
+}
+
+#[test]
+fn an_adjustment_resolves_a_dispute() {
+    let book = closed_book();
+    book.done(&["dispute", "open", "ben", "2027-01", "--reason", "the bonus is missing"]);
+    let by = recorded(
+        &book,
+        r#"{"fact": "adjustment", "at": "2027-02-03", "payee": "ben", "amount": "250", "currency": "USD", "reason": "bonus"}"#,
+    );
+    book.done(&["dispute", "resolve", "1", "accepted", "--by", &by, "paid as an adjustment"]);
+    book.done(&["close", "2027-02"]);
+    let correction = book.json(&["dispute", "show", "1"])["events"][1]["correction"].clone();
+    assert_eq!(correction["lines"][0]["amount"], "250.00", "{correction}");
+}
+
+#[test]
+fn everything_that_is_wrong_is_said_at_once_and_nothing_is_recorded() {
+    let book = closed_book();
+    let said = book.refused(&["dispute", "open", "anna", "2027-03", "--reason", " ", "--evidence", "99", "no.eml"]);
+    for code in ["payee-unknown", "period-open", "dispute-text", "position-unknown", "dispute-evidence"] {
+        assert!(said.contains(&format!("error[{code}]")), "{code}: {said}");
+    }
+    let said = book.refused(&["dispute", "resolve", "1", "rejected", "--by", "3", ""]);
+    for code in ["dispute-unknown", "dispute-text", "dispute-correction"] {
+        assert!(said.contains(&format!("error[{code}]")), "{code}: {said}");
+    }
+}
+
+#[test]
+fn a_rebuilt_book_has_the_disputes() {
+    let book = closed_book();
+    let file = book.write("it's \"the\" order.eml", "60,000 a year");
+    book.done(&[
+        "dispute",
+        "open",
+        "ana",
+        "2027-01",
+        "--line",
+        LINE,
+        "--reason",
+        "it's 60,000",
+        "--evidence",
+        &file,
+        "8",
+    ]);
+    book.done(&["dispute", "answer", "1", "--", "-- it is; $HOME 'quoted'"]);
+    let by = recorded(&book, &corrected("60000"));
+    book.done(&["dispute", "resolve", "1", "accepted", "--by", &by, "corrected"]);
+    book.done(&["dispute", "open", "ben", "2027-01", "--reason", "too little"]);
+    book.done(&["close", "2027-02"]);
+    let again = rebuilt(&book);
+    let [one, other] = [&book, &again].map(|book| {
+        let mut shown = book.json(&["dispute", "show", "1"]);
+        shown.as_object_mut().expect("a dispute").retain(|name, _| !["opened", "resolved"].contains(&name.as_str()));
+        for event in shown["events"].as_array_mut().expect("events") {
+            event.as_object_mut().expect("an event").retain(|name, _| !["recorded", "by"].contains(&name.as_str()));
+        }
+        shown
+    });
+    assert_eq!(one, other);
+    assert_eq!(again.json(&["dispute", "list"]).as_array().map(Vec::len), Some(2));
+}
