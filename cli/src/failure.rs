@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue};
 use ledger::keyring::KeysError;
 use ledger::log::LogError;
+use replay::audit::AuditError;
 use replay::authority::refusal::{AuthorityError, AuthorityRefusal};
 use replay::book::BookError;
 use replay::close::CloseError;
@@ -242,6 +243,15 @@ impl From<BookError> for Failure {
 impl From<LogError> for Failure {
     fn from(error: LogError) -> Failure {
         blamed(log_error(&error))
+    }
+}
+
+impl From<AuditError> for Failure {
+    fn from(error: AuditError) -> Failure {
+        match error {
+            AuditError::Book(error) => error.into(),
+            AuditError::Verify(error) => error.into(),
+        }
     }
 }
 

@@ -17,6 +17,7 @@
 //! - [`statements`] shows what a close posted to each payee, and why. [`pay`] approves and pays it, and has the accounts of the
 //!   general ledger. [`authority`] says who may do what, by their signatures.
 //! - [`disputes`] opens, answers and resolves what payees disagree with, and shows it beside the statements.
+//! - [`audit`] derives every close again from the log alone, and names every cent that differs.
 //! - [`reports`] has tables about a book at the end of a month.
 //! - [`missing`] finds what nobody is paid for and what is lacking, for previews, closes and recordings.
 //! - [`derived`] holds files that make opening and searching a large book fast. They can be deleted at any time.
@@ -26,6 +27,7 @@
 
 #![warn(missing_docs)]
 
+pub mod audit;
 pub mod authority;
 pub mod book;
 pub mod close;

@@ -1,6 +1,7 @@
 //! How things look: amounts, tables, problems, colour. Meaning never depends on colour.
 
 pub mod amount;
+pub mod audit;
 pub mod checkpoint;
 pub mod dates;
 pub mod entry;

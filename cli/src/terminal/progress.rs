@@ -46,6 +46,37 @@ impl Drop for Progress {
     }
 }
 
+/// How many of something are done, with rate and time left.
+pub struct Counter(Option<(ProgressBar, Instant)>);
+
+impl Counter {
+    pub fn silent() -> Counter {
+        Counter(None)
+    }
+
+    pub fn of(what: &'static str) -> Counter {
+        let style =
+            ProgressStyle::with_template("{wide_bar} {pos} of {len} {msg}, {eta} left").expect("our own template");
+        let bar =
+            ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()).with_style(style).with_message(what);
+        Counter(Some((bar, Instant::now())))
+    }
+
+    /// So many are done, of so many.
+    pub fn reach(&self, done: u64, all: u64) {
+        let Some((bar, begun)) = &self.0 else { return };
+        bar.set_length(all);
+        bar.set_position(done);
+        if bar.is_hidden() && begun.elapsed() > PATIENCE {
+            bar.set_draw_target(progress());
+        }
+    }
+
+    pub fn finish(&self) {
+        self.0.iter().for_each(|(bar, _)| bar.finish_and_clear());
+    }
+}
+
 /// How much of something has been read, with rate and time left.
 pub struct Meter {
     /// Hidden at first; none where nobody watches.

@@ -54,11 +54,20 @@ pub fn must_be_allowed(state: &State, stamp: &Stamp, act: &Act) -> Result<(), Au
             None => return Err(AuthorityRefusal::SignerUnknown { key: key.clone() }),
         }
     }
+    must_be_signed(policy, &signed, act)
+}
+
+/// Refuses an act that a policy does not allow to these authors.
+pub(crate) fn must_be_signed(
+    policy: &PolicyRecord,
+    signed: &BTreeSet<Name>,
+    act: &Act,
+) -> Result<(), AuthorityRefusal> {
     let able: BTreeSet<Name> = signed.iter().filter(|name| has_role(policy, name, act.role)).cloned().collect();
     let rules = policy.rules.iter().zip(1..).filter(|(rule, _)| rule.kind == act.role && is_meant(rule, act));
     let rules: Vec<(&PolicyRule, usize)> = rules.collect();
     if able.is_empty() && (is_always_signed(act.role) || !rules.is_empty()) {
-        let (signed, have_it) = (signed.into_iter().collect(), with_role(policy, act.role));
+        let (signed, have_it) = (signed.iter().cloned().collect(), with_role(policy, act.role));
         return Err(AuthorityRefusal::RoleMissing { role: act.role, signed, have_it });
     }
     // Nobody approves what they closed themselves, whatever the rules say.

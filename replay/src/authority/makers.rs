@@ -1,14 +1,16 @@
 //! Who closed a month, and who recorded adjustments that its close posted: they are asked for when somebody approves or pays it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::date::Month;
 use ledger::entry::Entry;
+use ledger::exact::{Exact, Rounding};
 use ledger::fact::item_key::ItemKey;
 use ledger::fact::{Adjustment, Body, EntryRef, Nature, Payload, PolicyRole, Posting, Record, Reference};
 use ledger::hash::hash_entry;
 use ledger::id::Name;
-use ledger::money::Money;
+use ledger::log::Log;
+use ledger::money::{Currency, Money};
 use projections::knowledge::Knowledge;
 use projections::position::Position;
 use projections::posted_state::ClosedPeriod;
@@ -16,6 +18,7 @@ use projections::posted_state::ClosedPeriod;
 use crate::authority::check::Act;
 use crate::book::Book;
 use crate::error::BookError;
+use crate::state::State;
 
 /// The entry at a position, by which another one names it. Fails if it cannot be read.
 pub(crate) fn entry_ref(book: &Book, position: u64) -> Result<EntryRef, BookError> {
@@ -38,13 +41,24 @@ pub(crate) fn act_on(
     amounts: Vec<Money>,
     periods: BTreeSet<Month>,
 ) -> Result<Act, BookError> {
+    act_of(&book.log, &book.state, role, amounts, periods)
+}
+
+/// An act as [`act_on`] returns it, by the state of a log that may be an earlier one.
+pub(crate) fn act_of(
+    log: &Log,
+    state: &State,
+    role: PolicyRole,
+    amounts: Vec<Money>,
+    periods: BTreeSet<Month>,
+) -> Result<Act, BookError> {
     let mut act = Act::of(role, amounts);
-    let Some(set) = book.state.authority.policy() else { return Ok(act) };
+    let Some(set) = state.authority.policy() else { return Ok(act) };
     let asks_for_makers = set.policy.rules.iter().any(|rule| rule.kind == role && rule.not.is_some());
-    for closed in periods.into_iter().filter_map(|period| book.state.closed(period)) {
-        act.closers.extend(recorded_by(&book.entry(u64::from(closed.position))?));
+    for closed in periods.into_iter().filter_map(|period| state.closed(period)) {
+        act.closers.extend(recorded_by(&entry_at(log, u64::from(closed.position))?));
         if asks_for_makers {
-            act.makers.extend(adjusters(book, closed)?);
+            act.makers.extend(adjusters(log, state, closed)?);
         }
     }
     act.makers.extend(act.closers.iter().cloned());
@@ -53,18 +67,23 @@ pub(crate) fn act_on(
 
 /// Who recorded an adjustment that a close posted, and who recorded, corrected, withdrew or restored one that it knew and the close
 /// before it did not.
-fn adjusters(book: &Book, closed: &ClosedPeriod) -> Result<BTreeSet<Name>, BookError> {
-    let (state, mut entries) = (&book.state, BTreeSet::new());
+fn adjusters(log: &Log, state: &State, closed: &ClosedPeriod) -> Result<BTreeSet<Name>, BookError> {
+    let mut entries = BTreeSet::new();
     let mut keep = |line: &Posting| {
         if let (Nature::Adjustment, ItemKey::Fact(id)) = (line.nature, &line.item) {
             entries.extend(state.knowledge.position_of(*id));
         }
     };
-    book.entries(u64::from(closed.first), u64::from(closed.position), |entry, _| match &entry.payload {
-        Payload::Record(Record::Earning(earning)) => keep(&earning.line),
-        Payload::Record(Record::Reversal(reversal)) => keep(&reversal.line),
-        Payload::Record(_) | Payload::Fact(_) => {}
-    })?;
+    let mut frames = log.frames(u64::from(closed.first));
+    while let Some(frame) = frames.next()?.filter(|frame| frame.header.first < u64::from(closed.position)) {
+        for (position, bytes) in frame.entries().filter(|(at, _)| *at >= u64::from(closed.first)) {
+            match &decoded(position, bytes)?.payload {
+                Payload::Record(Record::Earning(earning)) => keep(&earning.line),
+                Payload::Record(Record::Reversal(reversal)) => keep(&reversal.line),
+                Payload::Record(_) | Payload::Fact(_) => {}
+            }
+        }
+    }
     let before = state.posted.closes.iter().rev().find(|other| other.position < closed.position);
     let new = before.map_or(0, |before| before.close.known)..closed.close.known;
     let facts = state.knowledge.facts().filter(|known| new.contains(&u64::from(known.position)));
@@ -72,9 +91,48 @@ fn adjusters(book: &Book, closed: &ClosedPeriod) -> Result<BTreeSet<Name>, BookE
     entries.extend(about.map(|known| known.position));
     let mut names = BTreeSet::new();
     for position in entries {
-        names.extend(recorded_by(&book.entry(u64::from(position))?));
+        names.extend(recorded_by(&entry_at(log, u64::from(position))?));
     }
     Ok(names)
+}
+
+fn entry_at(log: &Log, position: u64) -> Result<Entry, BookError> {
+    decoded(position, &log.entry(position)?)
+}
+
+fn decoded(position: u64, bytes: &[u8]) -> Result<Entry, BookError> {
+    Entry::get(bytes).map_err(|source| BookError::Unreadable { position, source })
+}
+
+/// What a fact adjusts, for the policy: in each currency the largest amount that is or was in force, and the change. Empty if it is about
+/// no adjustment.
+pub(crate) fn adjusted_amounts(knowledge: &Knowledge, body: &Body, replaces: &[u64]) -> Vec<Money> {
+    let mut amounts: Vec<Money> = Vec::new();
+    for position in replaces {
+        for adjustment in adjustments_behind(knowledge, *position as Position) {
+            if let Body::Adjustment(later) = body
+                && later.currency == adjustment.currency
+            {
+                amounts.push(size(&(later.amount.exact() - adjustment.amount.exact()), later.currency));
+            }
+            amounts.push(size(&adjustment.amount.exact(), adjustment.currency));
+        }
+    }
+    if let Body::Adjustment(adjustment) = body {
+        amounts.push(size(&adjustment.amount.exact(), adjustment.currency));
+    }
+    let mut largest: BTreeMap<Currency, Money> = BTreeMap::new();
+    for amount in amounts {
+        let known = largest.entry(amount.currency).or_insert(amount);
+        *known = amount.max(*known);
+    }
+    largest.into_values().collect()
+}
+
+/// The size of an amount, up or down.
+fn size(amount: &Exact, currency: Currency) -> Money {
+    let size = if amount.is_negative() { -amount.clone() } else { amount.clone() };
+    Money::round(&size, currency, Rounding::HalfUp).expect("an amount of a fact fits")
 }
 
 /// The adjustments that come into force or go out of it with the entry at a position: it is one, or retracts one, and those that it

@@ -10,4 +10,5 @@ pub mod policy;
 pub mod recorded;
 pub mod refusal;
 
+pub(crate) use check::must_be_signed;
 pub use check::{Act, must_be_allowed};

@@ -34,7 +34,7 @@ pub(super) fn figures(
     evaluated: &CloseEvaluation,
     settled: &[OpeningSettled],
     frozen: Option<Day>,
-    period: Month,
+    (period, engine): (Month, u16),
 ) -> CloseFigures {
     let (posted_state, evaluation) = (&state.posted, &evaluated.evaluation);
     let openings = openings(state, context);
@@ -58,7 +58,7 @@ pub(super) fn figures(
         withheld.extend(frozen_lines.into_iter().map(|line| (holder.clone(), line)));
         lines.push((holder, due));
     }
-    give_reasons(state, context, evaluated, &mut lines);
+    give_reasons(state, context, evaluated, engine, &mut lines);
     let (mut statements, mut too_large) = (Vec::with_capacity(lines.len()), Vec::new());
     for (holder, mut lines) in lines {
         let known = posted_state.balances.get(&holder).copied().unwrap_or(Balances::zero(holder.1));
@@ -82,6 +82,7 @@ fn give_reasons(
     state: &State,
     context: &Context<'_>,
     evaluated: &CloseEvaluation,
+    engine: u16,
     lines: &mut [(PayeeCurrency, Vec<Line>)],
 ) {
     let posted = &state.posted.lines.posted;
@@ -108,6 +109,7 @@ fn give_reasons(
             last,
             size: context.view.visibility.size(),
             day: context.day,
+            engine,
             // The scopes are those of what changed since the last close, and of no earlier one.
             payee_scopes: evaluated.payee_scopes.as_ref().filter(|_| posted_state.last_close().is_some_and(is_last)),
             carried: &state.schedule.carried,

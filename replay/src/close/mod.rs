@@ -17,4 +17,5 @@ mod told_before;
 
 pub use error::CloseError;
 pub use posting::{CloseDone, TotalOf, close, close_of, totals};
+pub(crate) use posting::{plan_editions, trial_balance_after};
 pub use preview::{CloseRequest, EvaluationMode, FirstMonth, FullReason, Preview, preview, preview_of};

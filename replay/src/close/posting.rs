@@ -13,6 +13,7 @@ use ledger::fact::{
 use ledger::field::{Amount, Percent};
 use ledger::finding::Finding;
 use ledger::money::{Currency, Money};
+use plans::rulebook::Published;
 use projections::lines::{PayeeCurrency, PostedLine};
 use projections::posted_state::Balances;
 use projections::view::View;
@@ -23,7 +24,7 @@ use crate::close::error::CloseError;
 use crate::close::opening::OpeningSettled;
 use crate::close::preview::{CloseRequest, FullReason, Preview, must_be_near_facts, preview_of};
 use crate::close::refusal::{CloseRefusal, CloseWarning};
-use crate::engine::{EDITION, ENGINE};
+use crate::engine::EDITION;
 use crate::error::BookError;
 use crate::missing::{MissingFindings, missing_of_close};
 use crate::pay::trial_balance;
@@ -190,22 +191,14 @@ pub(crate) fn records(state: &State, preview: &Preview, first: u64, root: [u8; 3
         records.extend(figures.draws.iter().map(|draw| draw_record(figures, draw)));
         records.push(settlement_record(figures));
     }
-    let view = View::new(&state.knowledge, preview.known);
-    let plans = state.rules.plans().flat_map(|(_, versions)| versions);
-    let seen = plans.filter(|published| view.visibility.includes(published.position));
-    let editions = seen.map(|published| PlanEdition {
-        plan: published.plan.id.clone(),
-        version: published.plan.version,
-        edition: published.plan.edition,
-    });
     let trial_balance = Some(trial_balance_after(state, &records));
     records.push(Record::PeriodClose(PeriodClose {
         period: preview.period,
         known: preview.known,
         root,
         edition: EDITION,
-        engine: ENGINE,
-        plans: editions.collect(),
+        engine: preview.engine,
+        plans: plan_editions(state, preview.known),
         totals: done
             .totals
             .iter()
@@ -225,8 +218,21 @@ pub(crate) fn records(state: &State, preview: &Preview, first: u64, root: [u8; 3
     records
 }
 
+/// The versions of plans that are known at a size, with their editions.
+pub(crate) fn plan_editions(state: &State, known: u64) -> Vec<PlanEdition> {
+    let view = View::new(&state.knowledge, known);
+    let plans = state.rules.plans().flat_map(|(_, versions)| versions);
+    let seen = plans.filter(|published| view.visibility.includes(published.position));
+    let edition = |published: &Published| PlanEdition {
+        plan: published.plan.id.clone(),
+        version: published.plan.version,
+        edition: published.plan.edition,
+    };
+    seen.map(edition).collect()
+}
+
 /// The digest of the trial balance after the records of a close.
-fn trial_balance_after(state: &State, records: &[Record]) -> [u8; 32] {
+pub(crate) fn trial_balance_after(state: &State, records: &[Record]) -> [u8; 32] {
     let mut accounts = state.posted.accounts.clone();
     records.iter().for_each(|record| accounts.apply(record, |settlement| state.posted.balances_before(settlement)));
     trial_balance::digest(&accounts)

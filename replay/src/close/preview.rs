@@ -35,6 +35,8 @@ pub struct Preview {
     pub period: Month,
     /// The number of entries of the log that it is computed from.
     pub known: u64,
+    /// The engine number that the close records.
+    pub engine: u16,
     /// Whether the close is an opening, which counts lines as settled and gives no draws.
     pub manner: Option<Manner>,
     /// The statements, ordered by payee and currency.
@@ -76,6 +78,8 @@ pub struct CloseRequest<'a> {
     pub mode: EvaluationMode,
     /// Which month the first close of a book may take.
     pub first_month: FirstMonth,
+    /// The engine number that the close records. A close that is derived again has the number that it was made with.
+    pub engine: u16,
 }
 
 /// Which month the first close of a book may take. A preview shows any month, with a warning.
@@ -93,6 +97,8 @@ pub enum FirstMonth {
 pub enum EvaluationMode {
     /// Incrementally in a large book, and in full in a small one.
     BySize,
+    /// In full, from the facts alone.
+    Full,
     /// Incrementally: only what changes since the last close affect. In full if a change can affect everything.
     Incremental,
     /// Both ways. Any difference between the results stops the close.
@@ -115,7 +121,8 @@ pub enum FullReason {
 impl CloseRequest<'static> {
     /// A usual close, with the evaluation mode that the size of the book suggests.
     pub fn of(period: Month, known: Option<u64>) -> CloseRequest<'static> {
-        CloseRequest { period, known, opening: None, mode: EvaluationMode::BySize, first_month: FirstMonth::NearFacts }
+        let (mode, first_month) = (EvaluationMode::BySize, FirstMonth::NearFacts);
+        CloseRequest { period, known, opening: None, mode, first_month, engine: ENGINE }
     }
 }
 
@@ -148,8 +155,12 @@ pub fn preview_of(state: &State, asked: &CloseRequest<'_>) -> Result<Preview, Cl
         return Err(CloseRefusal::OpeningAfterClose { closed: last.close.period }.into());
     }
     let all = || preview_with(state, asked, known, evaluate_in_full(state, period, known));
-    let is_small = asked.mode == EvaluationMode::BySize && state.size() <= INCREMENTAL_FROM;
-    if opening.is_some() || is_small {
+    let is_full = match asked.mode {
+        EvaluationMode::Full => true,
+        EvaluationMode::BySize => state.size() <= INCREMENTAL_FROM,
+        EvaluationMode::Incremental | EvaluationMode::Both => false,
+    };
+    if opening.is_some() || is_full {
         return Ok(all());
     }
     let evaluated = match evaluate_incrementally(state, period, known) {
@@ -158,7 +169,7 @@ pub fn preview_of(state: &State, asked: &CloseRequest<'_>) -> Result<Preview, Cl
     };
     let partial = preview_with(state, asked, known, evaluated);
     match asked.mode {
-        EvaluationMode::BySize | EvaluationMode::Incremental => Ok(partial),
+        EvaluationMode::BySize | EvaluationMode::Full | EvaluationMode::Incremental => Ok(partial),
         EvaluationMode::Both => Ok(Preview { compared: true, ..same_figures(all(), partial, &state.schedule)? }),
     }
 }
@@ -248,7 +259,7 @@ fn preview_with(state: &State, asked: &CloseRequest<'_>, known: u64, mut evaluat
     }
     let frozen = state.posted.frozen(known).map(|(_, until)| until);
     let CloseFigures { statements, withheld, too_large } =
-        figures(state, &context, &evaluated, &settled, frozen, period);
+        figures(state, &context, &evaluated, &settled, frozen, (period, asked.engine));
     let digest = digest(state.book_name().as_str(), statements.iter());
     let CloseFindings { mut faults, mut warnings } = findings;
     let too_large = too_large.into_iter().map(|(payee, currency)| CloseFault::DueTooLarge { payee, currency });
@@ -265,6 +276,7 @@ fn preview_with(state: &State, asked: &CloseRequest<'_>, known: u64, mut evaluat
     Preview {
         period,
         known,
+        engine: asked.engine,
         manner,
         statements,
         digest,

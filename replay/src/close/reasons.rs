@@ -19,7 +19,6 @@ use projections::posted_state::ClosedPeriod;
 use projections::validity::Visibility;
 use projections::view::View;
 
-use crate::engine::ENGINE;
 use crate::evaluation::full::{Components, Evaluation, PreviousClose, evaluate_some};
 use crate::evaluation::incremental::PayeeScope;
 use crate::evaluation::line_impact::LineImpact;
@@ -37,6 +36,8 @@ pub struct NewEntries<'n> {
     pub size: u64,
     /// The last day of the month.
     pub day: Day,
+    /// The engine number of this close.
+    pub engine: u16,
     /// The scopes that this close evaluated; `None` if it evaluated everything. Hiding new entries changes nothing outside of them.
     pub payee_scopes: Option<&'n BTreeMap<PayeeId, PayeeScope>>,
     /// The values that the previous close left for this one.
@@ -65,7 +66,7 @@ pub fn reasons(new_entries: &NewEntries<'_>, lines: &[RepostedLine]) -> Vec<Reas
     let without_cancellations = new_entries.without(&new_entries.cancellations(), lines);
     let without_credit_notes = new_entries.without(&new_entries.credit_notes(), lines);
     let without_versions = new_entries.without(&new_entries.versions(), lines);
-    let calculated = (new_entries.last.close.engine != ENGINE).then(|| new_entries.calculated(lines));
+    let calculated = (new_entries.last.close.engine != new_entries.engine).then(|| new_entries.calculated(lines));
     let without_late = new_entries.without(&new_entries.late(), lines);
     let reason = |(index, line): (usize, &RepostedLine)| {
         let explains = |without: &AmountsWithout| without.is_affected[index] && without.amount(line) != line.entitled;

@@ -18,7 +18,7 @@ use crate::state::State;
 use crate::statements::statement::{DrawLine, Figures, Line};
 
 /// The lines of one payee and currency, before settling.
-pub(super) struct HolderLines {
+pub(crate) struct HolderLines {
     pub holder: PayeeCurrency,
     pub lines: Vec<Line>,
     /// The balances before the close.
@@ -26,7 +26,7 @@ pub(super) struct HolderLines {
 }
 
 /// Settles a payee's lines of one currency.
-pub(super) fn settle_holder(
+pub(crate) fn settle_holder(
     state: &State,
     context: &Context<'_>,
     payees: &BTreeMap<PayeeId, crate::evaluation::full::PayeeDue>,

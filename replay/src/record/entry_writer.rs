@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use ledger::date::Day;
 use ledger::entry::FACT_BYTES_MAX;
-use ledger::exact::{Exact, Rounding};
 use ledger::fact::{Body, Fact, Incoming, MappingRecord, PolicyRole, Record, Reference, derived_id};
 use ledger::finding::FieldPath;
 use ledger::id::PayeeId;
@@ -16,7 +15,7 @@ use projections::knowledge::usage_buffer::UsageRow;
 use projections::position::{ENTRIES_MAX, Position};
 use uuid::Uuid;
 
-use crate::authority::makers::adjustments_behind;
+use crate::authority::makers::adjusted_amounts;
 use crate::authority::{Act, must_be_allowed};
 use crate::record::admission::OpenTexts;
 use crate::record::fact_error::FactError;
@@ -125,32 +124,13 @@ impl<'a, 'l> EntryWriter<'a, 'l> {
     /// those who sign it. It is judged by the largest amount that is or was in force, and by the change, together with those of the
     /// same append before it.
     pub(super) fn must_be_allowed(&mut self, body: &Body, replaces: &[u64]) -> Result<(), Refused> {
-        let knowledge = &self.state.knowledge;
-        let mut amounts: Vec<Money> = Vec::new();
-        for position in replaces {
-            for adjustment in adjustments_behind(knowledge, *position as Position) {
-                if let Body::Adjustment(later) = body
-                    && later.currency == adjustment.currency
-                {
-                    amounts.push(size(&(later.amount.exact() - adjustment.amount.exact()), later.currency));
-                }
-                amounts.push(size(&adjustment.amount.exact(), adjustment.currency));
-            }
-        }
-        if let Body::Adjustment(adjustment) = body {
-            amounts.push(size(&adjustment.amount.exact(), adjustment.currency));
-        }
+        let amounts = adjusted_amounts(&self.state.knowledge, body, replaces);
         if amounts.is_empty() {
             return Ok(());
         }
         let mut adjusted = self.adjusted.clone();
-        let mut largest: BTreeMap<Currency, Money> = BTreeMap::new();
         for amount in amounts {
-            let known = largest.entry(amount.currency).or_insert(amount);
-            *known = amount.max(*known);
-        }
-        for (currency, amount) in largest {
-            *adjusted.entry(currency).or_insert(Money::zero(currency)) += amount;
+            *adjusted.entry(amount.currency).or_insert(Money::zero(amount.currency)) += amount;
         }
         let act = Act::of(PolicyRole::Adjust, adjusted.values().copied().collect());
         must_be_allowed(self.state, self.stamp, &act).map_err(Refusal::from)?;
@@ -252,12 +232,6 @@ impl OpenTexts for EntryWriter<'_, '_> {
             }
         }
     }
-}
-
-/// The size of an amount, up or down.
-fn size(amount: &Exact, currency: Currency) -> Money {
-    let size = if amount.is_negative() { -amount.clone() } else { amount.clone() };
-    Money::round(&size, currency, Rounding::HalfUp).expect("an amount of a fact fits")
 }
 
 fn long() -> Refused {

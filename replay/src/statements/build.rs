@@ -3,14 +3,12 @@
 
 use ledger::date::Month;
 use ledger::exact::Exact;
-use ledger::fact::{DrawRecord, Payload, Posting, Record, Settlement};
+use ledger::fact::Payload;
 use ledger::id::PayeeId;
 use plans::context::Context;
 use plans::payment::draw::{MonthsDraws, draws};
-use plans::payment::settle::SettlementSums;
 use plans::why::{Detail, Formula, Step, StepKind};
-use projections::lines::{money, name_of};
-use projections::posted_state::{Balances, ClosedPeriod};
+use projections::posted_state::ClosedPeriod;
 use projections::view::View;
 
 use crate::book::Book;
@@ -22,7 +20,8 @@ use crate::pay::status::{leaver, status};
 use crate::state::State;
 use crate::statements::causes::{CauseFilter, causes};
 use crate::statements::draw_steps::{draw_steps, draws_before};
-use crate::statements::statement::{Cause, DrawLine, Figures, Line, LogPoint, Statement};
+use crate::statements::posted_figures::PostedFigures;
+use crate::statements::statement::{Cause, Figures, Line, LogPoint, Statement};
 
 /// The figures of all statements of a closed month, as they were posted, ordered by payee and currency. Fails if the log cannot be
 /// read.
@@ -45,43 +44,13 @@ pub fn posted_of(book: &Book, closed: &ClosedPeriod, payee: &PayeeId) -> Result<
 
 /// The figures of the statements whose entries are at positions from `first` to before `end`.
 fn figures_between(book: &Book, first: u64, end: u64) -> Result<Vec<Figures>, BookError> {
-    let mut statements = Vec::new();
-    let (mut lines, mut draws) = (Vec::new(), Vec::new());
+    let mut posted = PostedFigures::default();
     book.entries(first, end, |entry, _| {
-        let Payload::Record(record) = entry.payload else { return };
-        match record {
-            Record::Earning(earning) => lines.push(line(&earning.line)),
-            Record::Reversal(reversal) => lines.push(line(&reversal.line)),
-            Record::Draw(draw) => draws.push(draw_line(&draw)),
-            // A settlement follows the lines and draws of its payee.
-            Record::Settlement(settlement) => {
-                statements.push(figures(&settlement, std::mem::take(&mut lines), std::mem::take(&mut draws)))
-            }
-            Record::Book(_)
-            | Record::Plan(_)
-            | Record::Mapping(_)
-            | Record::PeriodClose(_)
-            | Record::OpeningLine(_)
-            | Record::Withheld(_)
-            | Record::Freeze(_)
-            | Record::Author(_)
-            | Record::Policy(_)
-            | Record::Checkpoint(_)
-            | Record::LogKey(_)
-            | Record::Approval(_)
-            | Record::Rejection(_)
-            | Record::Hold(_)
-            | Record::Release(_)
-            | Record::Payout(_)
-            | Record::PayoutResult(_)
-            | Record::Repayment(_)
-            | Record::WriteOff(_)
-            | Record::Dispute(_)
-            | Record::DisputeAnswer(_)
-            | Record::Resolution(_) => {}
+        if let Payload::Record(record) = entry.payload {
+            posted.take(&record);
         }
     })?;
-    Ok(statements)
+    Ok(posted.statements)
 }
 
 /// The statements of a closed month, of one payee or of all, ordered by payee and currency. Fails if the log cannot be read.
@@ -231,65 +200,4 @@ pub fn add_status(book: &Book, closed: &ClosedPeriod, statements: &mut [Statemen
         statement.status = Some(Box::new(found));
     }
     Ok(())
-}
-
-fn line(posting: &Posting) -> Line {
-    let of = |amount| money(amount, posting.currency);
-    Line {
-        name: name_of(posting),
-        nature: posting.nature,
-        version: posting.version,
-        date: posting.date,
-        account: posting.account.clone(),
-        due: posting.due,
-        amount: of(posting.amount),
-        entitled: of(posting.entitled),
-        before: of(posting.before),
-        reason: posting.reason,
-    }
-}
-
-fn draw_line(draw: &DrawRecord) -> DrawLine {
-    let of = |amount| money(amount, draw.currency);
-    DrawLine {
-        plan: draw.plan.clone(),
-        draw: draw.draw.clone(),
-        trigger: draw.trigger.clone(),
-        triggered: draw.triggered,
-        month: draw.month,
-        given: of(draw.given),
-        recovered: of(draw.recovered),
-        balance: of(draw.balance),
-        recoverable: draw.recoverable,
-        begins: draw.begins,
-        rate: draw.rate.map(|rate| rate.exact()),
-    }
-}
-
-fn figures(settlement: &Settlement, lines: Vec<Line>, draws: Vec<DrawLine>) -> Figures {
-    let currency = settlement.currency;
-    let of = |amount| money(amount, currency);
-    let balances = |balances: &ledger::fact::StoredBalances| Balances {
-        payable: of(balances.payable),
-        owed: of(balances.owed),
-        draw: of(balances.draw),
-    };
-    Figures {
-        period: settlement.period,
-        holder: (settlement.payee.clone(), currency),
-        opening: balances(&settlement.opening),
-        lines,
-        draws,
-        settled: SettlementSums {
-            gross: of(settlement.gross),
-            reversed: of(settlement.reversed),
-            set_off: of(settlement.set_off),
-            recovered: of(settlement.recovered),
-            top_up: of(settlement.top_up),
-            advance: of(settlement.advance),
-            draw_recovered: of(settlement.draw_recovered),
-            pay: of(settlement.pay),
-            closing: balances(&settlement.closing),
-        },
-    }
 }

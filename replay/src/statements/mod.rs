@@ -8,6 +8,7 @@ pub mod history;
 pub mod measured;
 pub mod pending;
 pub mod plan_impact;
+pub(crate) mod posted_figures;
 pub mod readiness;
 pub mod statement;
 pub mod to_date;

@@ -456,7 +456,8 @@ fn condition(judged: &JudgedCondition, out: &mut JsonWriter) {
     });
 }
 
-fn steps(steps: &[Step], out: &mut JsonWriter) {
+/// Writes the steps of computing a line, as a JSON array.
+pub fn steps(steps: &[Step], out: &mut JsonWriter) {
     out.list(|out| {
         for step in steps {
             out.object(|out| {

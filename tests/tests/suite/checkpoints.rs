@@ -146,7 +146,7 @@ fn a_close_that_was_acknowledged_before_a_crash_gets_its_checkpoint() {
     let book = with_key();
     let (mut opened, _) = Book::open(&book.book()).expect("the book");
     let (period, first_month) = (Month::parse("2027-01").expect("a month"), FirstMonth::NearFacts);
-    let asked = CloseRequest { period, known: None, opening: None, mode: EvaluationMode::BySize, first_month };
+    let asked = CloseRequest { mode: EvaluationMode::BySize, first_month, ..CloseRequest::of(period, None) };
     close_of(&mut opened, &asked, None, &stamp(9)).expect("closed");
     drop(opened);
     assert_eq!(book.json(&["verify"])["checkpoints"], 1);

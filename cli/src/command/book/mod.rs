@@ -1,5 +1,6 @@
 //! The book itself: making, verifying, recovering.
 
+pub mod audit;
 pub mod checkpoint;
 pub mod demo;
 pub mod init;

@@ -54,7 +54,8 @@ impl CloseMonth {
             session.warn_of(CommandWarning::AtAfterLast);
         }
         let known = self.cutoff.size(&book)?;
-        let asked = CloseRequest { period: self.period, known, opening: opening.as_ref(), mode, first_month };
+        let usual = CloseRequest::of(self.period, known);
+        let asked = CloseRequest { opening: opening.as_ref(), mode, first_month, ..usual };
         let wait = session.wait("closing");
         let done = close_of(&mut book, &asked, self.expect, &session.stamp()?)?;
         drop(wait);

@@ -94,7 +94,8 @@ pub fn draw_tree(
     write_steps(&draw_steps(steps, &mut EntryWords::of(book))?, out)
 }
 
-fn write_steps(steps: &[ExplainedStep], out: &mut Screen<impl Write>) -> Result<(), Failure> {
+/// Writes steps as the branches of a tree.
+pub fn write_steps(steps: &[ExplainedStep], out: &mut Screen<impl Write>) -> Result<(), Failure> {
     for (at, step) in steps.iter().enumerate() {
         let Branch { head, bar } = Branch::before(steps.len() - at - 1);
         writeln!(out, "{head}{}", step.outcome)?;

@@ -1,0 +1,233 @@
+//! Audits a book: derives every close again from the facts known when it was made, and compares it with what the log has, line by line
+//! and digest by digest; settlements, draws, balances, approvals, payouts and signatures too (docs/audit.md).
+//!
+//! Only the log is read. The state is folded from its first entry, close by close, and every close is evaluated in full: no snapshot,
+//! no schedule and no carried value of a close is used.
+
+mod acts;
+mod close_check;
+pub mod difference;
+mod line_chain;
+mod scan;
+mod trace;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use ledger::date::Month;
+use ledger::entry::Entry;
+use ledger::fact::{Payload, Record};
+use ledger::log::Log;
+use projections::knowledge::Knowledge;
+
+use crate::audit::acts::ActCheck;
+use crate::audit::close_check::{PostedClose, check_close};
+use crate::audit::difference::{AuditDifference, DifferenceClass, DifferenceKind};
+use crate::audit::line_chain::LineChain;
+use crate::audit::scan::{CloseEnd, Stop, scan};
+use crate::book::Book;
+use crate::close::totals;
+use crate::error::BookError;
+use crate::fold::{Hashes, fold};
+use crate::state::State;
+use crate::verify::{Verification, VerifyError, verify};
+
+/// What an audit looked at, and what it found.
+pub struct Audit {
+    /// The number of closes that were derived again.
+    pub closes: u64,
+    /// The number of their lines.
+    pub lines: u64,
+    /// The number of their settlements.
+    pub settlements: u64,
+    /// The number of approvals and rejections.
+    pub decisions: u64,
+    /// The number of payouts.
+    pub payouts: u64,
+    /// The engine numbers that the closes record.
+    pub engines: BTreeSet<u16>,
+    /// The log's bytes, hashes and signatures; `None` where they were not verified.
+    pub verification: Option<Verification>,
+    /// Everything that differs, in the order of the log.
+    pub differences: Vec<AuditDifference>,
+}
+
+impl Audit {
+    /// Whether something differs that the engine does not explain.
+    pub fn is_altered(&self) -> bool {
+        self.differences.iter().any(|difference| difference.class == DifferenceClass::Altered)
+    }
+}
+
+/// Why an audit could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// The log cannot be read.
+    #[error(transparent)]
+    Book(#[from] BookError),
+    /// A file cannot be read.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+}
+
+/// Audits a book: all of its closes, or that of one month. `folder` is where its bytes are verified; `None` leaves that out.
+/// `progress` is told after each close how many there were, and how many there are.
+///
+/// Fails if the log cannot be read.
+pub fn audit(
+    book: &Book,
+    period: Option<Month>,
+    folder: Option<&Path>,
+    progress: &mut (dyn FnMut(u64, u64) + Send),
+) -> Result<Audit, AuditError> {
+    let (verified, audited) = std::thread::scope(|threads| {
+        let verified = folder.map(|folder| threads.spawn(move || verify(folder)));
+        let audited = audit_log(&book.log, period, progress);
+        let verified = verified.map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        (verified.transpose(), audited)
+    });
+    let mut audit = audited?;
+    let verification = verified?;
+    let problems = verification.iter().flat_map(|verification| &verification.problems);
+    audit.differences.extend(problems.map(|problem| AuditDifference {
+        what: DifferenceKind::Log { file: problem.file.clone(), byte: problem.byte },
+        class: DifferenceClass::Altered,
+        position: problem.position,
+        period: None,
+        holder: None,
+        posted: problem.what.clone(),
+        derived: String::new(),
+        trace: None,
+        taken_back: None,
+    }));
+    audit.verification = verification;
+    Ok(audit)
+}
+
+fn audit_log(
+    log: &Log,
+    period: Option<Month>,
+    progress: &mut (dyn FnMut(u64, u64) + Send),
+) -> Result<Audit, BookError> {
+    let stops = scan(log)?.stops;
+    let closes = stops.iter().filter(|stop| matches!(stop, Stop::Close { .. })).count() as u64;
+    let state = State { knowledge: Knowledge::with_room(log.size()), ..State::default() };
+    let mut walk = AuditWalk { log, period, state, chain: LineChain::default(), audit: Audit::empty() };
+    let mut done = 0;
+    for stop in &stops {
+        walk.stop(stop)?;
+        if let Stop::Close { .. } = stop {
+            done += 1;
+            progress(done, closes);
+        }
+    }
+    let AuditWalk { mut audit, .. } = walk;
+    if let Some(period) = period {
+        audit.differences.retain(|difference| difference.period == Some(period));
+    }
+    Ok(audit)
+}
+
+impl Audit {
+    fn empty() -> Audit {
+        Audit {
+            closes: 0,
+            lines: 0,
+            settlements: 0,
+            decisions: 0,
+            payouts: 0,
+            engines: BTreeSet::new(),
+            verification: None,
+            differences: Vec::new(),
+        }
+    }
+}
+
+/// The walk over the log, and what was found on the way.
+struct AuditWalk<'l> {
+    log: &'l Log,
+    /// The month whose close alone is audited.
+    period: Option<Month>,
+    state: State,
+    chain: LineChain,
+    audit: Audit,
+}
+
+impl AuditWalk<'_> {
+    fn stop(&mut self, stop: &Stop) -> Result<(), BookError> {
+        match stop {
+            Stop::Close { first, end, last } => {
+                fold(&mut self.state, self.log, *first, Hashes::Trusted)?;
+                match last {
+                    CloseEnd::PeriodClose => self.close(*first, *end),
+                    CloseEnd::Missing => {
+                        self.audit.differences.push(unended(*first));
+                        Ok(())
+                    }
+                }
+            }
+            Stop::Acts(entries) => self.acts(entries),
+            Stop::Facts(first, count) => {
+                fold(&mut self.state, self.log, first.position, Hashes::Trusted)?;
+                let check = ActCheck { log: self.log, state: &self.state };
+                check.signers_of_facts(first, *count, &mut self.audit.differences);
+                Ok(())
+            }
+        }
+    }
+
+    fn close(&mut self, first: u64, end: u64) -> Result<(), BookError> {
+        let posted = PostedClose::read(self.log, first, end)?;
+        let month = posted.close.period;
+        // The close before it says which lines were off already, and later ones whether they were taken back.
+        let is_wanted = self
+            .period
+            .is_none_or(|period| month.next() == period || month == period || (month > period && self.chain.is_open()));
+        if !is_wanted {
+            return Ok(());
+        }
+        if self.period.is_none_or(|period| month == period) {
+            let audit = &mut self.audit;
+            audit.closes += 1;
+            audit.lines += posted.statements.iter().map(|figures| figures.lines.len() as u64).sum::<u64>();
+            audit.settlements += posted.statements.len() as u64;
+            audit.engines.insert(posted.close.engine);
+        }
+        let found = &mut self.audit.differences;
+        check_close(&self.state, &posted, &mut self.chain, found);
+        let pays = totals(&posted.statements).iter().map(|total| total.pay).collect();
+        ActCheck { log: self.log, state: &self.state }.signers_of_close(&posted.end, pays, found);
+        Ok(())
+    }
+
+    fn acts(&mut self, entries: &[Entry]) -> Result<(), BookError> {
+        let Some(first) = entries.first() else { return Ok(()) };
+        fold(&mut self.state, self.log, first.position, Hashes::Trusted)?;
+        ActCheck { log: self.log, state: &self.state }.signers(entries, &mut self.audit.differences)?;
+        for entry in entries {
+            fold(&mut self.state, self.log, entry.position, Hashes::Trusted)?;
+            ActCheck { log: self.log, state: &self.state }.payment(entry, &mut self.audit.differences)?;
+            match &entry.payload {
+                Payload::Record(Record::Approval(_) | Record::Rejection(_)) => self.audit.decisions += 1,
+                Payload::Record(Record::Payout(_)) => self.audit.payouts += 1,
+                Payload::Record(_) | Payload::Fact(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Postings that no `period-close` ends.
+fn unended(position: u64) -> AuditDifference {
+    AuditDifference {
+        what: DifferenceKind::Close { field: "end" },
+        class: DifferenceClass::Altered,
+        position: Some(position),
+        period: None,
+        holder: None,
+        posted: String::new(),
+        derived: String::new(),
+        trace: None,
+        taken_back: None,
+    }
+}
