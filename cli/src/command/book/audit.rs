@@ -45,7 +45,7 @@ impl AuditBook {
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         let book = session.book_at(&self.at)?;
         if let Some(period) = self.period {
-            closed(&book, period, book.size())?;
+            closed(&book, period)?;
         }
         let counter = if session.shows_progress() { Counter::of("closes audited") } else { Counter::silent() };
         let folder = Some(session.options.book.as_path());
