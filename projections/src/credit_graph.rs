@@ -33,6 +33,23 @@ pub enum Grant<'k> {
     Signal(&'k Signal),
 }
 
+/// A fact that gives credit of a booking or a contract on a day; of several the first in the order of calculation.md 2 counts alone.
+#[derive(Copy, Clone, Debug)]
+pub struct CreditSource<'k> {
+    /// What it is: `booking` for a booking's own credit, or what it is a split on.
+    pub source: &'static str,
+    /// Its entry.
+    pub position: Position,
+    /// The shares that it gives.
+    pub shares: &'k [Share],
+}
+
+impl<'k> CreditSource<'k> {
+    fn of(source: &'static str, found: Option<(Position, &'k [Share])>) -> Option<CreditSource<'k>> {
+        found.map(|(position, shares)| CreditSource { source, position, shares })
+    }
+}
+
 /// Accounts and contracts of which some payees ever had a share.
 #[derive(Default)]
 pub struct CreditedThings<'k> {
@@ -245,6 +262,33 @@ impl<'k> CreditGraph<'k> {
         self.record_splits(thing, day, day);
         let split = self.splits_back(thing, day).next()?;
         Some((split.position, &split.fact.shares))
+    }
+
+    /// Everything that gives credit of a booking on a day, what is in force first: its own credit and the splits on it, on its contract and
+    /// on its account.
+    pub fn sources_of_booking(self, booking: FactRef<'k, Booking>, day: Day) -> Vec<CreditSource<'k>> {
+        let fact = booking.fact;
+        let own = fact.credit.as_deref().filter(|_| fact.at <= day).map(|shares| (booking.position, shares));
+        let on_booking = self.split_on(&SplitTarget::Booking(fact.booking.clone()), day);
+        let winner = self.shares_of_booking(booking, day).map(|(position, _)| position);
+        let mut sources: Vec<CreditSource<'k>> =
+            [CreditSource::of("booking", own), CreditSource::of("split on booking", on_booking)]
+                .into_iter()
+                .flatten()
+                .collect();
+        sources.extend(self.sources_of_contract(fact.contract(), fact.account.as_str(), day));
+        sources.sort_by_key(|source| Some(source.position) != winner);
+        sources
+    }
+
+    /// Everything that gives credit of a contract's usage on a day, what is in force first: the splits on it and on its account.
+    pub fn sources_of_contract(self, contract: &str, account: &str, day: Day) -> Vec<CreditSource<'k>> {
+        let on_contract = ContractId::new(contract).and_then(|id| self.split_on(&SplitTarget::Contract(id), day));
+        let on_account = self.shares_of_account(account, day);
+        [CreditSource::of("split on contract", on_contract), CreditSource::of("split on account", on_account)]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     /// The shares of a booking in force on a day, and the position of the entry that gives them: its own, else its

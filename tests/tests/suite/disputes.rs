@@ -165,6 +165,15 @@ fn everything_that_is_wrong_is_said_at_once_and_nothing_is_recorded() {
 }
 
 #[test]
+fn a_dispute_is_as_of_a_size() {
+    let book = closed_book();
+    let size = book.json(&["dispute", "open", "ana", "2027-01", "--reason", "too little"])["size"].to_string();
+    book.done(&["dispute", "resolve", "1", "withdrawn", "a mistake"]);
+    assert_eq!(book.json(&["dispute", "list"])[0]["state"], "withdrawn");
+    assert_eq!(book.json(&["dispute", "list", "--at", &size])[0]["state"], "open");
+}
+
+#[test]
 fn a_rebuilt_book_has_the_disputes() {
     let book = closed_book();
     let file = book.write("it's \"the\" order.eml", "60,000 a year");
@@ -197,4 +206,79 @@ fn a_rebuilt_book_has_the_disputes() {
     });
     assert_eq!(one, other);
     assert_eq!(again.json(&["dispute", "list"]).as_array().map(Vec::len), Some(2));
+}
+
+// Two claims on one deal ------------------------------------------------------------------------------------------------
+
+fn contested(book: &TestBook, more: &[&str]) -> Value {
+    book.json(&[&["report", "contested-credit"], more].concat())
+}
+
+#[test]
+fn two_claims_on_one_deal_are_shown_until_they_are_settled() {
+    let book = closed_book();
+    assert_eq!(contested(&book, &[])["rows"], json!([]), "one claim each");
+    let split = recorded(
+        &book,
+        r#"{"fact": "credit-split", "at": "2027-01-01", "on": {"account": "acme"}, "shares": [{"payee": "ben", "percent": "100%"}]}"#,
+    );
+    let ana = json!([{"payee": "ana", "role": "primary", "percent": "100%"}]);
+    let row = contested(&book, &[])["rows"][0].clone();
+    assert_eq!((&row["thing"], &row["id"], &row["changed"]), (&json!("booking"), &json!("B-1"), &Value::Null));
+    assert_eq!(row["sources"][0], json!({"source": "booking", "position": 8, "shares": ana}));
+    assert_eq!(row["sources"][1]["source"], "split on account");
+    // Ben has no line of B-1: he names the entries. A dispute about the line is there, too.
+    book.done(&["dispute", "open", "ben", "2027-01", "--reason", "acme is mine", "--evidence", &split, "8"]);
+    book.done(&["dispute", "open", "ana", "2027-01", "--line", LINE, "--reason", "B-1 is mine"]);
+    assert_eq!(contested(&book, &[])["rows"][0]["disputes"], json!([1, 2]));
+
+    let by = recorded(
+        &book,
+        r#"{"fact": "credit-split", "at": "2027-01-12", "on": {"booking": "B-1"}, "shares": [{"payee": "ana", "percent": "60%"}, {"payee": "ben", "percent": "40%"}]}"#,
+    );
+    book.done(&["dispute", "resolve", "1", "accepted", "--by", &by, "shared"]);
+    book.done(&["dispute", "resolve", "2", "rejected", "shared"]);
+    book.done(&["close", "2027-02", "--full"]);
+    let shown = book.json(&["dispute", "show", "1"]);
+    let end = &shown["events"][1]["correction"];
+    assert_eq!(end["lines"], json!([{"line": LINE, "currency": "USD", "amount": "2000.00"}]), "40 % of 5,000.00");
+    let row = contested(&book, &[])["rows"][0].clone();
+    assert_eq!(row["sources"][0]["source"], "split on booking");
+    assert_eq!(row["changed"], json!({"period": "2027-01", "was": ana}));
+    assert_eq!(row["disputes"], json!([]));
+    // As of January's close, nothing was contested yet.
+    assert_eq!(contested(&book, &["--at", "2027-01"])["rows"], json!([]));
+    let text = book.done(&["report", "contested-credit"]);
+    assert!(text.contains("credit: ana 60%, ben 40% (split on booking, entry"), "{text}");
+    assert!(text.contains("changed since the close of 2027-01, which had: ana 100%"), "{text}");
+}
+
+#[test]
+fn partners_and_usage_are_in_the_report() {
+    let book = closed_book();
+    let lines = [
+        r#"{"fact": "booking", "at": "2027-01-25", "booking": "B-3", "account": "globex", "arr": "10000", "currency": "USD", "credit": [{"payee": "ana", "percent": "100%"}, {"payee": "ben", "role": "partner", "percent": "25%"}]}"#,
+        r#"{"fact": "usage-snapshot", "account": "acme", "from": "2027-01-15", "to": "2027-01-31", "amount": "70", "currency": "USD"}"#,
+        r#"{"fact": "credit-split", "at": "2027-01-01", "on": {"account": "acme"}, "shares": [{"payee": "ana", "percent": "100%"}]}"#,
+        r#"{"fact": "credit-split", "at": "2027-01-01", "on": {"contract": "acme"}, "shares": [{"payee": "ben", "percent": "100%"}]}"#,
+    ];
+    book.done(&["record", &book.write("more.jsonl", &(lines.join("\n") + "\n"))]);
+    let report = contested(&book, &[]);
+    let rows: Vec<String> =
+        report["rows"].as_array().expect("rows").iter().map(|row| format!("{} {}", row["thing"], row["id"])).collect();
+    assert_eq!(rows, [r#""booking" "B-1""#, r#""booking" "B-3""#, r#""contract" "acme""#]);
+    let partner = &report["rows"][1];
+    assert_eq!((&partner["partner"], &partner["overlay"]), (&json!("25%"), &json!("0%")));
+    let usage = &report["rows"][2];
+    assert_eq!(usage["sources"][0]["source"], "split on contract");
+    assert_eq!(usage["changed"], json!({"period": "2027-01", "was": []}), "nobody had credit of the usage");
+    // 100,000 in all, of which a partner took part in 10,000 and has a quarter of that.
+    let totals = json!([{
+        "currency": "USD", "arr": "100000.00", "partner_sourced": "2500.00", "sourced_percent": "2.50%",
+        "partner_influenced": "10000.00", "influenced_percent": "10.00%",
+    }]);
+    assert_eq!(report["totals"], totals);
+    let csv = book.done(&["report", "contested-credit", "--format", "csv"]);
+    assert_eq!(csv.lines().count(), 4, "{csv}");
+    assert!(book.refused(&["report", "contested-credit", "--period", "2027-09"]).starts_with("error[period-open]"));
 }

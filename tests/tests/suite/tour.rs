@@ -59,8 +59,12 @@ fn the_commands_of_disputes_run() {
         "Dispute 1 is accepted. It is corrected by the entry at position 17.",
         "posted with 2027-02 (position 21): growth/new-logo/whole/B-1 1,000.00 USD",
         "corrects_disputes  1",
+        "does not count: ben 100% (split on account, entry 22)",
+        "open disputes: 2 and 3",
+        "posted with 2027-04 (position 37): growth/new-logo/whole/B-3 1,500.00 USD",
+        "changed since the close of 2027-03, which had: ana 100%",
     ];
-    run("docs/disputes.md", 4, &says);
+    run("docs/disputes.md", 7, &says);
 }
 
 #[test]

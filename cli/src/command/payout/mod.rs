@@ -2,6 +2,7 @@
 
 pub mod approve;
 pub mod confirm;
+pub mod contested;
 pub mod hold;
 pub mod pay_out;
 pub mod reject;

@@ -10,9 +10,11 @@ use serde::Serialize;
 use crate::arguments::{Format, month};
 use crate::as_of::AsOf;
 use crate::command::pay::statement::closed;
+use crate::command::payout::contested::ContestedCreditReport;
 use crate::failure::Failure;
 use crate::refusal::CommandRefusal;
 use crate::render::amount::amount as shown;
+use crate::render::column::{ColumnJson, column};
 use crate::render::json::AsText;
 use crate::render::layout::table::{Align, Table};
 use crate::session::state::{Outcome, Session};
@@ -21,6 +23,7 @@ use crate::session::state::{Outcome, Session};
 #[derive(Subcommand, Debug)]
 pub enum ReportCommand {
     Ageing(AgeingReport),
+    ContestedCredit(ContestedCreditReport),
 }
 
 /// What payees owe from clawbacks and have drawn, by age in days
@@ -40,6 +43,7 @@ impl ReportCommand {
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         match self {
             ReportCommand::Ageing(report) => report.run(session),
+            ReportCommand::ContestedCredit(report) => report.run(session),
         }
     }
 }
@@ -113,17 +117,6 @@ struct ReportJson<'r> {
     at: u64,
     columns: [ColumnJson; 8],
     rows: Vec<AgeingRow<'r>>,
-}
-
-#[derive(Serialize)]
-struct ColumnJson {
-    name: &'static str,
-    unit: &'static str,
-    formula: &'static str,
-}
-
-const fn column(name: &'static str, unit: &'static str, formula: &'static str) -> ColumnJson {
-    ColumnJson { name, unit, formula }
 }
 
 const COLUMNS: [ColumnJson; 8] = [
