@@ -99,6 +99,7 @@ fn the_page_has_every_member_of_what_commands_print() {
         &["log"],
         &["show", "5"],
         &["verify"],
+        &["audit"],
         &["recover", "--to", "1", "--out", "sound"],
         &["init", "--book", "other"],
         &["demo", "demo"],
