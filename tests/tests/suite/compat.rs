@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::support::{TestBook, is_written};
-use crate::{four_eyes, payouts};
+use crate::{disputes, four_eyes, payouts};
 
 fn kept(format: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("compat").join(format)
@@ -207,7 +207,54 @@ fn a_book_with_payouts_says_what_it_said() {
 }
 
 /// Kinds that came later than both books, or that an opening makes.
-const NOT_KEPT: [&str; 5] = ["credit-note", "usage-complete", "checkpoint", "log-key", "opening-line"];
+const NOT_KEPT: [&str; 8] =
+    ["credit-note", "usage-complete", "checkpoint", "log-key", "opening-line", DISPUTED[0], DISPUTED[1], DISPUTED[2]];
+
+/// Kinds that only the book with disputes has.
+const DISPUTED: [&str; 3] = ["dispute", "dispute-answer", "resolution"];
+
+/// A book with a dispute that is open, one that was rejected, and one that was accepted and corrected.
+fn build_disputed(book: &TestBook) {
+    book.done(&["init", "--name", "format-2-disputes"]);
+    book.done(&["plan", "publish", &book.write("plan.toml", disputes::PLAN)]);
+    book.done(&["record", &book.write("facts.jsonl", disputes::FACTS)]);
+    book.done(&["close", "2027-01"]);
+    let file = book.write("order.eml", "60,000 a year");
+    let open = ["dispute", "open", "ana", "2027-01", "--line", disputes::LINE, "--reason", "it is 60,000"];
+    book.done(&[&open[..], &["--evidence", "8", &file]].concat());
+    book.done(&["dispute", "answer", "1", "the order form is right"]);
+    let by = disputes::recorded(book, &disputes::corrected("60000"));
+    book.done(&["dispute", "resolve", "1", "accepted", "--by", &by, "corrected"]);
+    book.done(&["dispute", "open", "ben", "2027-01", "--reason", "B-1 is mine"]);
+    book.done(&["dispute", "resolve", "2", "rejected", "it is not"]);
+    book.done(&["close", "2027-02"]);
+    book.done(&["dispute", "open", "ben", "2027-02", "--reason", "there is nothing"]);
+}
+
+#[test]
+fn a_book_with_disputes_says_what_it_said() {
+    if std::env::var_os("TRUEUP_WRITE").is_some() && !kept("format-2-disputes").exists() {
+        let book = TestBook::new();
+        build_disputed(&book);
+        copy(&book.book().join("log"), &kept("format-2-disputes").join("log"));
+        std::fs::remove_file(kept("format-2-disputes").join("log/lock")).expect("a file");
+    }
+    let book = desk_of("format-2-disputes");
+    assert_eq!(book.json(&["verify"])["verdict"], "consistent");
+    let mut said = String::new();
+    for command in [
+        &["log"][..],
+        &["statement", "--all", "2027-01"],
+        &["statement", "--all", "2027-02"],
+        &["dispute", "list"],
+        &["dispute", "show", "1"],
+    ] {
+        said += &book.done(&[command, &["--format", "json", "-q"]].concat());
+    }
+    is_written("compat/format-2-disputes/said.jsonl", &said);
+    let found = kinds(&book);
+    assert!(DISPUTED.iter().all(|word| found.contains(*word)), "{found:?}");
+}
 
 #[test]
 fn a_book_of_the_second_format_says_what_it_said() {
@@ -229,7 +276,7 @@ fn a_book_of_the_second_format_says_what_it_said() {
 
 /// Kinds that the book does not have: an opening close makes lines that are settled before the first one, and kinds that
 /// came later are not in a book that is kept.
-const NOT_IN_FORMAT_2: [&str; 15] = [
+const NOT_IN_FORMAT_2: [&str; 18] = [
     "credit-note",
     "usage-complete",
     "author",
@@ -245,4 +292,7 @@ const NOT_IN_FORMAT_2: [&str; 15] = [
     "payout-result",
     "repayment",
     "write-off",
+    DISPUTED[0],
+    DISPUTED[1],
+    DISPUTED[2],
 ];

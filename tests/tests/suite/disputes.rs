@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
+use crate::four_eyes;
+use crate::payouts::{copy_of, segment};
 use crate::rebuilt::rebuilt;
 use crate::support::TestBook;
 
-const PLAN: &str = r#"plan = "growth"
+pub const PLAN: &str = r#"plan = "growth"
 version = 1
 edition = 1
 currency = "USD"
@@ -30,7 +32,7 @@ share = "100%"
 signal = "live"
 "#;
 
-const FACTS: &str = r#"{"fact": "payee", "at": "2027-01-01", "payee": "ana", "currency": "USD"}
+pub const FACTS: &str = r#"{"fact": "payee", "at": "2027-01-01", "payee": "ana", "currency": "USD"}
 {"fact": "payee", "at": "2027-01-01", "payee": "ben", "currency": "USD"}
 {"fact": "assignment", "at": "2027-01-01", "payee": "ana", "plan": "growth", "quota": {"new-logo": "100000"}}
 {"fact": "assignment", "at": "2027-01-01", "payee": "ben", "plan": "growth", "quota": {"new-logo": "100000"}}
@@ -40,7 +42,7 @@ const FACTS: &str = r#"{"fact": "payee", "at": "2027-01-01", "payee": "ana", "cu
 {"fact": "booking", "at": "2027-01-20", "booking": "B-2", "account": "globex", "arr": "40000", "currency": "USD", "credit": [{"payee": "ben", "percent": "100%"}]}
 "#;
 
-const LINE: &str = "growth/new-logo/whole/B-1";
+pub const LINE: &str = "growth/new-logo/whole/B-1";
 
 /// January is closed: ana is paid for B-1 at position 8, ben for B-2 at position 9.
 pub fn closed_book() -> TestBook {
@@ -52,13 +54,13 @@ pub fn closed_book() -> TestBook {
 }
 
 /// Records a line, and gives the position of its entry.
-fn recorded(book: &TestBook, line: &str) -> String {
+pub fn recorded(book: &TestBook, line: &str) -> String {
     book.done(&["record", &book.write("one.jsonl", &format!("{line}\n"))]);
     let log = book.json(&["log"]);
     log.as_array().and_then(|entries| entries.last()).expect("an entry")["position"].to_string()
 }
 
-fn corrected(arr: &str) -> String {
+pub fn corrected(arr: &str) -> String {
     format!(
         r#"{{"fact": "booking", "at": "2027-01-12", "booking": "B-1", "account": "acme", "arr": "{arr}", "currency": "USD", "motion": "large", "credit": [{{"payee": "ana", "percent": "100%"}}], "corrects": true}}"#
     )
@@ -206,6 +208,74 @@ fn a_rebuilt_book_has_the_disputes() {
     });
     assert_eq!(one, other);
     assert_eq!(again.json(&["dispute", "list"]).as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn disputes_are_in_snapshots() {
+    let book = closed_book();
+    book.done(&["dispute", "open", "ana", "2027-01", "--line", LINE, "--reason", "it is 60,000", "--evidence", "8"]);
+    book.done(&["dispute", "answer", "1", "it is"]);
+    book.done(&["dispute", "open", "ben", "2027-01", "--reason", "too little"]);
+    let by = recorded(&book, &corrected("60000"));
+    book.done(&["dispute", "resolve", "1", "accepted", "--by", &by, "corrected"]);
+    let asked: [&[&str]; 4] =
+        [&["dispute", "list"], &["dispute", "show", "1"], &["statement", "--all", "2027-01"], &["show", &by]];
+    let from_log = asked.map(|command| book.json(command));
+    book.done(&["snapshot"]);
+    assert_eq!(asked.map(|command| book.json(command)), from_log);
+    assert!(book.refused(&["dispute", "resolve", "1", "withdrawn", "no"]).contains("dispute 1 was accepted"));
+    book.done(&["dispute", "resolve", "2", "withdrawn", "a mistake"]);
+    book.done(&["dispute", "open", "ben", "2027-01", "--reason", "no mistake"]);
+    assert_eq!(book.json(&["dispute", "list"]).as_array().map(Vec::len), Some(3));
+}
+
+/// Anybody opens and answers; where a rule is about those who record, one of them signs the end.
+#[test]
+fn a_rule_about_recording_is_asked_when_a_dispute_is_resolved() {
+    let book = closed_book();
+    four_eyes::add_people(&book);
+    ["cfo", "cro", "ops"].iter().for_each(|name| drop(four_eyes::key_file(&book, name)));
+    let policy = four_eyes::policy(&book, r#"[{"kind": "record"}]"#);
+    let text = std::fs::read_to_string(&policy)
+        .expect("a policy")
+        .replace(r#""ops": ["close""#, r#""ops": ["record", "close""#);
+    book.write("policy.json", &text);
+    four_eyes::done(&book, &["policy", "set", "policy.json"], &["cfo", "cro"]);
+    book.done(&["dispute", "open", "ana", "2027-01", "--reason", "too little"]);
+    book.done(&["dispute", "answer", "1", "we look"]);
+    let resolve = ["dispute", "resolve", "1", "rejected", "it is right"];
+    assert!(book.refused(&resolve).contains("error[policy-role]"));
+    four_eyes::done(&book, &resolve, &["ops"]);
+    let end = &book.json(&["dispute", "show", "1"])["events"][2];
+    assert_eq!((&end["by"], &end["signed"]), (&json!(["ops"]), &json!(true)));
+    book.done(&["verify"]);
+}
+
+/// The power fails while a dispute is opened or resolved: whatever is on disk of it, asking again does it once.
+#[test]
+fn a_crash_at_any_byte_records_a_dispute_once() {
+    let book = closed_book();
+    let open = ["dispute", "open", "ana", "2027-01", "--reason", "too little"];
+    for (command, known) in
+        [(&open[..], "dispute-open-already"), (&["dispute", "resolve", "1", "rejected", "no"], "dispute-resolved")]
+    {
+        let done = copy_of(&book);
+        done.done(command);
+        let [before, after] = [&book, &done].map(|book| std::fs::read(segment(book)).expect("bytes"));
+        for part in 0..=8 {
+            let crashed = copy_of(&book);
+            let end = before.len() + (after.len() - before.len()) * part / 8;
+            std::fs::write(segment(&crashed), [&before[..], &after[before.len()..end]].concat()).expect("written");
+            let again = crashed.run(command);
+            let said = String::from_utf8_lossy(&again.stderr).into_owned();
+            assert!(again.status.success() || said.contains(known), "{part}: {said}");
+            assert!(crashed.refused(command).contains(known));
+            let [one, other] = [&crashed, &done].map(|book| book.json(&["dispute", "list"]));
+            assert_eq!((&one[0]["state"], one.as_array().map(Vec::len)), (&other[0]["state"], Some(1)), "{part}");
+            assert_eq!(crashed.json(&["verify"])["verdict"], "consistent");
+        }
+        book.done(command);
+    }
 }
 
 // Two claims on one deal ------------------------------------------------------------------------------------------------

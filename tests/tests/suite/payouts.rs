@@ -385,13 +385,13 @@ fn approvals_holds_and_payouts_are_in_snapshots() {
 }
 
 /// The only segment of a book's log.
-fn segment(book: &TestBook) -> std::path::PathBuf {
+pub fn segment(book: &TestBook) -> std::path::PathBuf {
     let mut files =
         std::fs::read_dir(book.book().join("log")).expect("a log").map(|entry| entry.expect("an entry").path());
     files.find(|path| path.extension().is_some_and(|end| end == "seg")).expect("a segment")
 }
 
-fn copy_of(book: &TestBook) -> TestBook {
+pub fn copy_of(book: &TestBook) -> TestBook {
     let copy = TestBook::new();
     let copied =
         std::process::Command::new("cp").arg("-r").arg(book.folder.path().join(".")).arg(copy.folder.path()).status();
