@@ -3,7 +3,6 @@
 pub mod amount;
 pub mod audit;
 pub mod checkpoint;
-pub mod column;
 pub mod dates;
 pub mod entry;
 pub mod html;

@@ -12,7 +12,7 @@ use crate::payouts::FACTS;
 use crate::support::TestBook;
 
 /// Commands that read, each asked in every format.
-const ASKED: [&[&str]; 25] = [
+const ASKED: [&[&str]; 28] = [
     &["statement", "june", "2027-05"],
     &["statement", "--all", "2027-04"],
     &["statement", "ana", "2027-06"],
@@ -29,6 +29,9 @@ const ASKED: [&[&str]; 25] = [
     &["balances", "--roll-forward", "2027-04..2027-05"],
     &["trial-balance"],
     &["report", "ageing"],
+    &["report", "contested-credit"],
+    &["dispute", "list"],
+    &["dispute", "show", "1"],
     &["author", "list"],
     &["policy", "show"],
     &["log"],
@@ -63,7 +66,7 @@ const ASKED_ONCE: [&[&str]; 15] = [
 const EXPORTED: &str = "exported";
 
 /// Commands that write, and those for which an earlier time means nothing: `verify` checks the files as they are.
-const OTHERS: [&str; 26] = [
+const OTHERS: [&str; 30] = [
     "demo",
     "init",
     "record",
@@ -78,6 +81,10 @@ const OTHERS: [&str; 26] = [
     "payout",
     "repay",
     "write-off",
+    "dispute",
+    "dispute open",
+    "dispute answer",
+    "dispute resolve",
     "key new",
     "author add",
     "policy set",
@@ -154,14 +161,19 @@ fn steps(book: &TestBook) -> Vec<Vec<String>> {
          AUTHORS
          policy set policy.json --sign cfo.key --sign cro.key
          close 2027-05 --sign cfo.key
+         dispute open june 2027-05 --line land/arr/whole/B-1 --reason corrected --evidence 6 first.toml
+         dispute open ana 2027-05 --reason late
          reject 2027-04 --payee june --reason contested --sign cro.key
          approve 2027-05 --payee ana --comment checked --sign cro.key
          hold ana --amount 100 --currency USD --reason bank --sign cro.key
+         dispute answer 1 seen
+         dispute resolve 2 withdrawn mistaken --sign cro.key
          payout 2027-05 --sign ops.key
          payout 2027-05 --confirm bank.csv --sign ops.key
          release ana --reason came --sign cro.key
          plan publish second.toml
          record cancelled.jsonl
+         dispute resolve 1 rejected cancelled
          close 2027-06 --sign cfo.key
          repay june --amount 100 --currency USD --reference wire --sign ops.key
          write-off june --amount 50 --currency USD --of draw --reason agreed --sign cfo.key

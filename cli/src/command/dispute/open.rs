@@ -103,6 +103,7 @@ fn refused(faults: &[EvidenceFault], checked: Result<(), DisputeError>) -> Failu
 
 /// `` `mail.eml`, 2,048 bytes, BLAKE3 af13… ``
 pub fn file_words(file: &EvidenceFile) -> String {
-    let bytes = grouped(&file.bytes.to_string());
-    format!("`{}`, {bytes} bytes, BLAKE3 {}", file.name.0, HEXLOWER.encode(&file.blake3))
+    let bytes =
+        if file.bytes == 1 { "1 byte".to_owned() } else { format!("{} bytes", grouped(&file.bytes.to_string())) };
+    format!("`{}`, {bytes}, BLAKE3 {}", file.name.0, HEXLOWER.encode(&file.blake3))
 }

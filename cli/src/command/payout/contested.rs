@@ -17,8 +17,8 @@ use crate::command::pay::statement::closed;
 use crate::failure::Failure;
 use crate::refusal::CommandRefusal;
 use crate::render::amount::{amount as shown, grouped, percent, rounded_percent};
-use crate::render::column::{ColumnJson, column};
 use crate::render::json::AsText;
+use crate::render::layout::column::{ColumnJson, column};
 use crate::render::status::dispute::numbers;
 use crate::session::state::{Outcome, Session};
 

@@ -14,8 +14,8 @@ use crate::command::payout::contested::ContestedCreditReport;
 use crate::failure::Failure;
 use crate::refusal::CommandRefusal;
 use crate::render::amount::amount as shown;
-use crate::render::column::{ColumnJson, column};
 use crate::render::json::AsText;
+use crate::render::layout::column::{ColumnJson, column};
 use crate::render::layout::table::{Align, Table};
 use crate::session::state::{Outcome, Session};
 
