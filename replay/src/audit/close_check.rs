@@ -2,105 +2,29 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::entry::Entry;
-use ledger::fact::{Manner, Payload, PeriodClose, Posting, Record};
-use ledger::log::Log;
+use ledger::date::Month;
+use ledger::exact::Exact;
+use ledger::fact::{Manner, PlanEdition, Record};
+use ledger::money::{Currency, Money};
 use plans::context::Context;
 use plans::payment::draw::{MonthsDraws, draws};
 use plans::why::Detail;
-use projections::lines::{LineName, PayeeCurrency, WrittenLine, name_of};
+use projections::lines::{LineName, PayeeCurrency, money, name_of};
 use projections::posted_state::Balances;
 use projections::view::View;
 
-use crate::audit::difference::{AuditDifference, DifferenceClass, DifferenceKind};
+use crate::audit::difference::{AuditDifference, DifferenceClass, DifferenceKind, Underivable};
 use crate::audit::line_chain::{ComparedLines, EngineNumber, LineChain, line_of};
+use crate::audit::posted_close::{PostedClose, holder_of};
 use crate::audit::trace::{TracedLine, derived_sides};
-use crate::close::opening::{Opening, SettledLine};
+use crate::close::opening::openings;
 use crate::close::settlement::{HolderLines, settle_holder};
 use crate::close::{CloseError, CloseRequest, EvaluationMode, FirstMonth, Preview, preview_of};
 use crate::close::{plan_editions, totals, trial_balance_after};
-use crate::error::BookError;
+use crate::engine::EDITION;
 use crate::evaluation::full::PayeeDue;
 use crate::state::State;
-use crate::statements::posted_figures::PostedFigures;
-use crate::statements::statement::{Figures, Line, digest};
-
-/// A close as the log has it.
-pub(super) struct PostedClose {
-    pub close: PeriodClose,
-    /// The position of its `period-close` entry.
-    pub position: u64,
-    pub statements: Vec<Figures>,
-    /// Lines and draws that no settlement follows.
-    pub unsettled: usize,
-    withheld: Vec<Posting>,
-    opening: Vec<Posting>,
-    records: Vec<Record>,
-    /// The entry of each line.
-    pub entries: BTreeMap<(PayeeCurrency, LineName), Entry>,
-    /// What the reversals say that they take from.
-    takes_from: BTreeMap<(PayeeCurrency, LineName), Vec<u64>>,
-    pub end: Entry,
-}
-
-impl PostedClose {
-    /// Reads the close whose entries are at positions from `first` to before `end`; its last entry is a `period-close`.
-    pub(super) fn read(log: &Log, first: u64, end: u64) -> Result<PostedClose, BookError> {
-        let (mut posted, mut records, mut entries) = (PostedFigures::default(), Vec::new(), BTreeMap::new());
-        let (mut withheld, mut opening, mut takes_from, mut last) = (Vec::new(), Vec::new(), BTreeMap::new(), None);
-        for entry in entries_between(log, first, end)? {
-            let Payload::Record(record) = entry.payload.clone() else { continue };
-            posted.take(&record);
-            let key = |line: &Posting| ((line.payee.clone(), line.currency), name_of(line));
-            match &record {
-                Record::Earning(earning) => _ = entries.insert(key(&earning.line), entry.clone()),
-                Record::Reversal(reversal) => {
-                    takes_from.insert(key(&reversal.line), reversal.takes_from.clone());
-                    entries.insert(key(&reversal.line), entry.clone());
-                }
-                Record::Withheld(kept) => withheld.push(kept.line.clone()),
-                Record::OpeningLine(settled) => opening.push(settled.line.clone()),
-                _other => {}
-            }
-            if let Record::PeriodClose(close) = &record {
-                last = Some((close.clone(), entry));
-            } else {
-                records.push(record);
-            }
-        }
-        let (close, end) = last.expect("BUG: a close without its last entry");
-        let unsettled = posted.lines.len() + posted.draws.len();
-        let position = end.position;
-        let statements = posted.statements;
-        Ok(PostedClose { close, position, statements, unsettled, withheld, opening, records, entries, takes_from, end })
-    }
-
-    /// The lines that an opening counted as settled, as its file would have them; `None` if the close is no opening.
-    fn opening(&self) -> Option<Opening> {
-        let settled = |line: &Posting| SettledLine {
-            payee: line.payee.clone(),
-            currency: line.currency,
-            name: WrittenLine::from(&name_of(line)),
-            amount: line.amount,
-            place: None,
-        };
-        (self.close.manner == Some(Manner::Opening)).then(|| Opening::Lines(self.opening.iter().map(settled).collect()))
-    }
-}
-
-/// The entries at positions from `first` to before `end`.
-pub(super) fn entries_between(log: &Log, first: u64, end: u64) -> Result<Vec<Entry>, BookError> {
-    let (mut frames, mut entries) = (log.frames(first), Vec::new());
-    while let Some(frame) = frames.next()? {
-        if frame.header.first >= end {
-            break;
-        }
-        for (position, bytes) in frame.entries().filter(|(position, _)| (first..end).contains(position)) {
-            entries.push(Entry::get(bytes).map_err(|source| BookError::Unreadable { position, source })?);
-        }
-    }
-    Ok(entries)
-}
+use crate::statements::statement::{DrawLine, Figures, Line, digest};
 
 /// Derives a close from the state before its first posting, and adds what differs to `found`.
 pub(super) fn check_close(
@@ -119,18 +43,19 @@ pub(super) fn check_close(
         first_month: FirstMonth::Any,
         engine: posted.close.engine,
     };
-    match preview_of(state, &asked) {
-        Ok(derived) => about.compare(&derived, chain, found),
-        Err(error) => {
-            let mut difference = about.difference(DifferenceKind::NotDerivable, None);
-            difference.derived = why(&error);
-            found.push(difference);
+    let underivable = match preview_of(state, &asked) {
+        Ok(mut derived) => {
+            let faults = std::mem::take(&mut derived.faults);
+            about.compare(&derived, chain, found);
+            (!faults.is_empty()).then_some(Underivable::Faults(faults))
         }
-    }
-}
-
-fn why(error: &CloseError) -> String {
-    error.to_string()
+        Err(CloseError::Refused(refusal)) => Some(Underivable::Refused(refusal)),
+        Err(CloseError::Faults(faults)) => Some(Underivable::Faults(faults)),
+        Err(error @ (CloseError::NotAllowed(_) | CloseError::Book(_) | CloseError::Differs(_))) => {
+            panic!("BUG: a full evaluation without a book: {error}")
+        }
+    };
+    found.extend(underivable.map(|why| about.difference(DifferenceKind::NotDerivable(why), None)));
 }
 
 struct CloseCheck<'c> {
@@ -154,7 +79,7 @@ impl CloseCheck<'_> {
         AuditDifference {
             what,
             class: DifferenceClass::Altered,
-            position: Some(self.posted.position),
+            position: Some(self.posted.end.position),
             period: Some(self.posted.close.period),
             holder: holder.cloned(),
             posted: String::new(),
@@ -169,10 +94,11 @@ impl CloseCheck<'_> {
         let by_holder = |statements: &'_ [Figures]| -> BTreeMap<PayeeCurrency, usize> {
             statements.iter().enumerate().map(|(index, figures)| (figures.holder.clone(), index)).collect()
         };
-        let is_same = posted.close.digest == derived.digest
-            && digest(self.state.book_name().as_str(), posted.statements.iter()) == derived.digest
-            && posted.unsettled == 0;
+        let digest = digest(self.state.book_name().as_str(), posted.statements.iter());
+        // Members that the digest does not cover are compared, too.
+        let is_same = posted.statements == derived.statements && posted.unsettled == 0;
         if !is_same || chain.is_open() {
+            let (were_lines_open, from) = (chain.is_open(), found.len());
             let (mine, theirs) = (by_holder(&posted.statements), by_holder(&derived.statements));
             if mine.len() != posted.statements.len() || posted.unsettled > 0 {
                 let field = if posted.unsettled > 0 { "lines without a settlement" } else { "settlements of a payee" };
@@ -185,10 +111,29 @@ impl CloseCheck<'_> {
                 let theirs = theirs.get(&holder).map(|index| &derived.statements[*index]);
                 self.compare_holder(&holder, (mine, theirs), chain, found);
             }
+            if found.len() == from && !were_lines_open && digest != derived.digest {
+                // Nothing that has a name of its own: the order of lines, or a line that is posted twice.
+                found.push(self.of_close("statements", hex(&digest), hex(&derived.digest)));
+            }
         }
+        self.compare_places(found);
         self.compare_reversals(found);
         self.compare_withheld(derived, found);
-        self.compare_end(derived, found);
+        self.compare_end(derived.period, &digest, found);
+    }
+
+    /// A difference of what the `period-close` entry says.
+    fn of_close(&self, field: &'static str, posted: String, derived: String) -> AuditDifference {
+        AuditDifference { posted, derived, ..self.difference(DifferenceKind::Close { field }, None) }
+    }
+
+    fn compare_places(&self, found: &mut Vec<AuditDifference>) {
+        found.extend(self.posted.misplaced().into_iter().map(|misplaced| AuditDifference {
+            position: Some(misplaced.position),
+            posted: misplaced.posted,
+            derived: misplaced.derived,
+            ..self.difference(misplaced.what, Some(&misplaced.holder))
+        }));
     }
 
     fn compare_holder(
@@ -238,7 +183,7 @@ impl CloseCheck<'_> {
         };
         let due = BTreeMap::from([(holder.0.clone(), PayeeDue { entitlement: Default::default(), draws })]);
         let known = state.posted_state().balances.get(holder).copied().unwrap_or(Balances::zero(holder.1));
-        let entering = crate::close::opening::openings(state, &context);
+        let entering = openings(state, &context);
         let entering = entering.get(holder).copied().unwrap_or(Balances::zero(holder.1));
         let opening = Balances { owed: known.owed + entering.owed, draw: known.draw + entering.draw, ..known };
         let lines = posted.map(|figures| figures.lines.clone()).unwrap_or_default();
@@ -262,7 +207,7 @@ impl CloseCheck<'_> {
         }
         let mut sides = derived_sides(self.state, &self.posted.close, holder, &names);
         for (index, name) in new.iter().zip(&names) {
-            let entry = self.posted.entries.get(&(holder.clone(), name.clone()));
+            let entry = self.posted.entry(holder, name);
             let traced = TracedLine { entry, posted: line_of(posted, name), derived: line_of(derived, name) };
             found[*index].trace = Some(Box::new(traced.trace(sides.remove(name))));
         }
@@ -282,7 +227,7 @@ impl CloseCheck<'_> {
         for (field, said, right) in fields {
             let what = DifferenceKind::LineField { line: posted.name.clone(), field };
             let mut difference = self.difference(what, Some(holder));
-            let entry = self.posted.entries.get(&(holder.clone(), posted.name.clone()));
+            let entry = self.posted.entry(holder, &posted.name);
             difference.position = entry.map(|entry| entry.position).or(difference.position);
             (difference.posted, difference.derived) = (said, right);
             found.push(difference);
@@ -317,21 +262,9 @@ impl CloseCheck<'_> {
         for name in names {
             let mine = mine.get(name).map(|index| &posted.draws[*index]);
             let theirs = theirs.get(name).map(|index| &derived.draws[*index]);
-            let fields = members([
-                ("given", text(mine.map(|draw| draw.given.text())), text(theirs.map(|draw| draw.given.text()))),
-                (
-                    "recovered",
-                    text(mine.map(|draw| draw.recovered.text())),
-                    text(theirs.map(|draw| draw.recovered.text())),
-                ),
-                ("balance", text(mine.map(|draw| draw.balance.text())), text(theirs.map(|draw| draw.balance.text()))),
-                (
-                    "terms",
-                    text(mine.map(|draw| format!("{:?} {:?} {:?}", draw.begins, draw.rate, draw.recoverable))),
-                    text(theirs.map(|draw| format!("{:?} {:?} {:?}", draw.begins, draw.rate, draw.recoverable))),
-                ),
-            ]);
-            for (field, said, right) in fields {
+            let fields = draw_members(mine).into_iter().zip(draw_members(theirs));
+            let fields = fields.map(|((field, said), (_, right))| (field, said, right));
+            for (field, said, right) in fields.filter(|(_, said, right)| said != right) {
                 differs(DifferenceKind::Draw { draw: name.clone(), field }, said, right);
             }
         }
@@ -342,27 +275,40 @@ impl CloseCheck<'_> {
         }
     }
 
-    /// Compares what reversals say that they take from.
+    /// Compares what reversals say that they take from: all postings of the line so far; in an opening, the opening line of its close.
     fn compare_reversals(&self, found: &mut Vec<AuditDifference>) {
-        for ((holder, name), said) in &self.posted.takes_from {
-            let lines = self.state.posted_state().lines.posted.get(holder);
-            let known = lines.and_then(|lines| lines.get(name));
-            // In an opening close a reversal takes from the opening line of the same close.
-            let Some(known) = known else { continue };
-            let right: Vec<u64> = known.positions.iter().map(|position| u64::from(*position)).collect();
-            if *said != right {
-                let what = DifferenceKind::LineField { line: name.clone(), field: "takes_from" };
-                let mut difference = self.difference(what, Some(holder));
-                (difference.posted, difference.derived) = (format!("{said:?}"), format!("{right:?}"));
-                found.push(difference);
+        for (position, record) in self.posted.positioned() {
+            let Record::Reversal(reversal) = record else { continue };
+            let (holder, name) = (holder_of(&reversal.line), name_of(&reversal.line));
+            let lines = self.state.posted_state().lines.posted.get(&holder);
+            let right: Vec<u64> = match lines.and_then(|lines| lines.get(&name)) {
+                Some(known) => known.positions.iter().map(|position| u64::from(*position)).collect(),
+                None => self.opening_line(&holder, &name).into_iter().collect(),
+            };
+            if reversal.takes_from != right {
+                let what = DifferenceKind::LineField { line: name, field: "takes_from" };
+                found.push(AuditDifference {
+                    position: Some(position),
+                    posted: joined(&reversal.takes_from),
+                    derived: joined(&right),
+                    ..self.difference(what, Some(&holder))
+                });
             }
         }
     }
 
+    /// The position of the opening line of this name.
+    fn opening_line(&self, holder: &PayeeCurrency, name: &LineName) -> Option<u64> {
+        let mut lines = self.posted.positioned().filter_map(|(position, record)| match record {
+            Record::OpeningLine(opening) => Some((position, &opening.line)),
+            _other => None,
+        });
+        lines.find(|(_, line)| holder_of(line) == *holder && name_of(line) == *name).map(|(position, _)| position)
+    }
+
     fn compare_withheld(&self, derived: &Preview, found: &mut Vec<AuditDifference>) {
-        let said = self.posted.withheld.iter().map(|line| {
-            let amount = projections::lines::money(line.amount, line.currency);
-            (((line.payee.clone(), line.currency), name_of(line)), amount.text())
+        let said = self.posted.withheld().map(|(position, line)| {
+            ((holder_of(line), name_of(line)), (position, money(line.amount, line.currency).text()))
         });
         let said: BTreeMap<_, _> = said.collect();
         let right = derived.withheld.iter();
@@ -370,52 +316,81 @@ impl CloseCheck<'_> {
             right.map(|(holder, line)| ((holder.clone(), line.name.clone()), line.amount.text())).collect();
         let names: BTreeSet<_> = said.keys().chain(right.keys()).collect();
         for key in names {
-            let (mine, theirs) = (text(said.get(key)), text(right.get(key)));
-            if mine != theirs {
-                let mut difference = self.difference(DifferenceKind::Withheld { line: key.1.clone() }, Some(&key.0));
-                (difference.posted, difference.derived) = (mine, theirs);
-                found.push(difference);
+            let (mine, theirs) = (said.get(key), text(right.get(key)));
+            let posted = text(mine.map(|(_, amount)| amount));
+            if posted != theirs {
+                let about = self.difference(DifferenceKind::Withheld { line: key.1.clone() }, Some(&key.0));
+                let position = mine.map(|(position, _)| *position).or(about.position);
+                found.push(AuditDifference { position, posted, derived: theirs, ..about });
             }
         }
     }
 
     /// Compares what the `period-close` entry says of the whole close. What it says of its figures is compared with the figures that
-    /// were posted, because another figure is named by itself.
-    fn compare_end(&self, derived: &Preview, found: &mut Vec<AuditDifference>) {
+    /// were posted, because another figure is named by itself. `digest` is that of these.
+    fn compare_end(&self, derived: Month, digest: &[u8; 32], found: &mut Vec<AuditDifference>) {
         let (close, posted) = (&self.posted.close, self.posted);
         let lines: usize = posted.statements.iter().map(|figures| figures.lines.len()).sum();
-        let hex = |bytes: &[u8; 32]| data_encoding::HEXLOWER.encode(bytes);
-        let digest = digest(self.state.book_name().as_str(), posted.statements.iter());
         let sums = totals(&posted.statements);
         let sums = sums
             .iter()
-            .map(|sum| format!("{} {} {} {}", sum.pay.currency, sum.gross.text(), sum.reversed.text(), sum.pay.text()));
+            .map(|sum| total_words(sum.pay.currency, [sum.gross, sum.reversed, sum.pay]));
         let said = close.totals.iter().map(|sum| {
-            let of = |amount| projections::lines::money(amount, sum.currency).text();
-            format!("{} {} {} {}", sum.currency, of(sum.gross), of(sum.reversed), of(sum.pay))
+            total_words(sum.currency, [sum.gross, sum.reversed, sum.pay].map(|amount| money(amount, sum.currency)))
         });
         let balance = trial_balance_after(self.state, &posted.records);
         let next = self.state.posted_state().last_close().map(|last| last.close.period.next());
-        let right = next.unwrap_or(derived.period);
+        let right = next.unwrap_or(derived);
         let fields = members([
             ("period", close.period.to_string(), right.to_string()),
+            ("edition", close.edition.to_string(), EDITION.to_string()),
             ("statements", close.statements.to_string(), posted.statements.len().to_string()),
             ("lines", close.lines.to_string(), lines.to_string()),
-            ("totals", said.collect::<Vec<_>>().join(", "), sums.collect::<Vec<_>>().join(", ")),
-            ("digest", hex(&close.digest), hex(&digest)),
+            ("totals", said.collect::<Vec<_>>().join("; "), sums.collect::<Vec<_>>().join("; ")),
+            ("digest", hex(&close.digest), hex(digest)),
             (
                 "trial_balance",
                 text(close.trial_balance.as_ref().map(hex)),
                 text(close.trial_balance.map(|_| hex(&balance))),
             ),
-            ("plans", format!("{:?}", close.plans), format!("{:?}", plan_editions(self.state, close.known))),
+            ("plans", plan_words(&close.plans), plan_words(&plan_editions(self.state, close.known))),
         ]);
-        for (field, said, right) in fields {
-            let mut difference = self.difference(DifferenceKind::Close { field }, None);
-            (difference.posted, difference.derived) = (said, right);
-            found.push(difference);
-        }
+        found.extend(fields.into_iter().map(|(field, said, right)| self.of_close(field, said, right)));
     }
+}
+
+fn hex(bytes: &[u8; 32]) -> String {
+    data_encoding::HEXLOWER.encode(bytes)
+}
+
+/// Positions as people write them: `12, 40`.
+fn joined(positions: &[u64]) -> String {
+    positions.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// The sums of a currency: `USD gross 500.00, reversed 0.00, pay 500.00`.
+fn total_words(currency: Currency, [gross, reversed, pay]: [Money; 3]) -> String {
+    format!("{currency} gross {}, reversed {}, pay {}", gross.text(), reversed.text(), pay.text())
+}
+
+/// Versions of plans: `land version 2 (edition 1)`.
+fn plan_words(plans: &[PlanEdition]) -> String {
+    let words = plans.iter().map(|plan| format!("{} version {} (edition {})", plan.plan, plan.version, plan.edition));
+    words.collect::<Vec<_>>().join(", ")
+}
+
+/// The members of a draw, as text; empty where there is no such draw.
+fn draw_members(draw: Option<&DrawLine>) -> [(&'static str, String); 7] {
+    let yes_or_no = |draw: &DrawLine| if draw.recoverable { "yes" } else { "no" };
+    [
+        ("given", text(draw.map(|draw| draw.given.text()))),
+        ("recovered", text(draw.map(|draw| draw.recovered.text()))),
+        ("balance", text(draw.map(|draw| draw.balance.text()))),
+        ("recoverable", text(draw.map(yes_or_no))),
+        ("begins", text(draw.and_then(|draw| draw.begins))),
+        ("rate", text(draw.and_then(|draw| draw.rate.as_ref()).map(Exact::to_string))),
+        ("triggered", text(draw.and_then(|draw| draw.triggered))),
+    ]
 }
 
 /// The members of a settlement, as text.

@@ -2,11 +2,13 @@
 
 use ledger::date::{Day, Month};
 use ledger::fact::Reason;
+use ledger::finding::Finding;
 use ledger::money::Money;
 use plans::why::Step;
 use projections::lines::{LineName, PayeeCurrency};
 
 use crate::authority::refusal::AuthorityRefusal;
+use crate::close::refusal::{CloseFault, CloseRefusal};
 use crate::statements::statement::Line;
 
 /// An entry, or one that is missing, that differs from what is derived.
@@ -88,7 +90,7 @@ pub enum DifferenceKind {
         refusal: Box<AuthorityRefusal>,
     },
     /// A close that cannot be derived again.
-    NotDerivable,
+    NotDerivable(Underivable),
     /// Bytes of the log that are not as they were written.
     Log {
         /// The file, relative to the book's folder.
@@ -96,6 +98,15 @@ pub enum DifferenceKind {
         /// The offset in the file.
         byte: Option<u64>,
     },
+}
+
+/// Why a close cannot be derived again.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Underivable {
+    /// The month, or the size that it was computed from, would have been refused.
+    Refused(CloseRefusal),
+    /// What would have had to be corrected first.
+    Faults(Vec<Finding<CloseFault>>),
 }
 
 /// Whether the engine explains a difference.
@@ -122,7 +133,7 @@ impl DifferenceClass {
 pub struct TakenBack {
     /// The month of the close that posted it.
     pub period: Month,
-    /// The position of the posting; `None` where the entitlement came to what was posted.
+    /// The position of the posting; `None` where the entitlement has become what was posted.
     pub position: Option<u64>,
     /// Its reason.
     pub reason: Option<Reason>,

@@ -100,7 +100,9 @@ impl LineChain {
     fn compare_line(&mut self, lines: &ComparedLines<'_>, name: LineName, found: &mut Vec<AuditDifference>) {
         let before = lines.before(&name);
         let (posted, derived) = (line_of(lines.posted, &name), line_of(lines.derived, &name));
-        let posted_amount = posted.map_or(Money::zero(lines.holder.1), |line| line.amount);
+        // A line that is posted twice counts twice.
+        let of_name = lines.posted.into_iter().flat_map(|figures| &figures.lines).filter(|line| line.name == name);
+        let posted_amount = Money::sum(lines.holder.1, of_name.map(|line| line.amount));
         // A line that is not derived is entitled to what was posted before.
         let entitled = derived.map_or(before, |line| line.entitled);
         let off = before + posted_amount - entitled;
@@ -125,7 +127,7 @@ impl LineChain {
             class: DifferenceClass::Altered,
             period: Some(lines.period),
             holder: Some(key.0),
-            posted: posted.map(|line| line.amount.text()).unwrap_or_default(),
+            posted: posted.map(|_| posted_amount.text()).unwrap_or_default(),
             derived: (posted_amount - difference).text(),
             trace: None,
             taken_back: None,

@@ -8,6 +8,7 @@ mod acts;
 mod close_check;
 pub mod difference;
 mod line_chain;
+mod posted_close;
 mod scan;
 mod trace;
 
@@ -16,15 +17,16 @@ use std::path::Path;
 
 use ledger::date::Month;
 use ledger::entry::Entry;
-use ledger::fact::{Payload, Record};
+use ledger::fact::{Approval, Payload, Record, Rejection};
 use ledger::log::Log;
 use projections::knowledge::Knowledge;
 
 use crate::audit::acts::ActCheck;
-use crate::audit::close_check::{PostedClose, check_close};
+use crate::audit::close_check::check_close;
 use crate::audit::difference::{AuditDifference, DifferenceClass, DifferenceKind};
 use crate::audit::line_chain::LineChain;
-use crate::audit::scan::{CloseEnd, Stop, scan};
+use crate::audit::posted_close::PostedClose;
+use crate::audit::scan::{CloseEnd, AuditStop, scan};
 use crate::book::Book;
 use crate::close::totals;
 use crate::error::BookError;
@@ -110,13 +112,13 @@ fn audit_log(
     progress: &mut (dyn FnMut(u64, u64) + Send),
 ) -> Result<Audit, BookError> {
     let stops = scan(log)?.stops;
-    let closes = stops.iter().filter(|stop| matches!(stop, Stop::Close { .. })).count() as u64;
+    let closes = stops.iter().filter(|stop| matches!(stop, AuditStop::Close { .. })).count() as u64;
     let state = State { knowledge: Knowledge::with_room(log.size()), ..State::default() };
     let mut walk = AuditWalk { log, period, state, chain: LineChain::default(), audit: Audit::empty() };
     let mut done = 0;
     for stop in &stops {
         walk.stop(stop)?;
-        if let Stop::Close { .. } = stop {
+        if let AuditStop::Close { .. } = stop {
             done += 1;
             progress(done, closes);
         }
@@ -154,9 +156,9 @@ struct AuditWalk<'l> {
 }
 
 impl AuditWalk<'_> {
-    fn stop(&mut self, stop: &Stop) -> Result<(), BookError> {
+    fn stop(&mut self, stop: &AuditStop) -> Result<(), BookError> {
         match stop {
-            Stop::Close { first, end, last } => {
+            AuditStop::Close { first, end, last } => {
                 fold(&mut self.state, self.log, *first, Hashes::Trusted)?;
                 match last {
                     CloseEnd::PeriodClose => self.close(*first, *end),
@@ -166,8 +168,8 @@ impl AuditWalk<'_> {
                     }
                 }
             }
-            Stop::Acts(entries) => self.acts(entries),
-            Stop::Facts(first, count) => {
+            AuditStop::Acts(entries) => self.acts(entries),
+            AuditStop::Facts(first, count) => {
                 fold(&mut self.state, self.log, first.position, Hashes::Trusted)?;
                 let check = ActCheck { log: self.log, state: &self.state };
                 check.signers_of_facts(first, *count, &mut self.audit.differences);
@@ -208,12 +210,20 @@ impl AuditWalk<'_> {
             fold(&mut self.state, self.log, entry.position, Hashes::Trusted)?;
             ActCheck { log: self.log, state: &self.state }.payment(entry, &mut self.audit.differences)?;
             match &entry.payload {
-                Payload::Record(Record::Approval(_) | Record::Rejection(_)) => self.audit.decisions += 1,
-                Payload::Record(Record::Payout(_)) => self.audit.payouts += 1,
+                Payload::Record(Record::Approval(Approval { period, .. }))
+                | Payload::Record(Record::Rejection(Rejection { period, .. })) => {
+                    self.audit.decisions += self.counted(*period);
+                }
+                Payload::Record(Record::Payout(payout)) => self.audit.payouts += self.counted(payout.period),
                 Payload::Record(_) | Payload::Fact(_) => {}
             }
         }
         Ok(())
+    }
+
+    /// 1 for an entry about a month that is audited.
+    fn counted(&self, period: Month) -> u64 {
+        u64::from(self.period.is_none_or(|audited| audited == period))
     }
 }
 

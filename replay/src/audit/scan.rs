@@ -11,7 +11,7 @@ use projections::position::Position;
 use crate::error::BookError;
 
 /// Entries of one append that are judged together, by the state before the first of them.
-pub(super) enum Stop {
+pub(super) enum AuditStop {
     /// The postings of a close, up to its `period-close` entry: the position of the first, and that behind the last.
     Close { first: u64, end: u64, last: CloseEnd },
     /// Records of other kinds, and adjustments and retractions.
@@ -37,18 +37,18 @@ enum AppendOf {
 /// What was found, in the order of the log.
 #[derive(Default)]
 pub(super) struct Scan {
-    pub stops: Vec<Stop>,
+    pub stops: Vec<AuditStop>,
     /// The first position of the append that the last stop belongs to.
     append: u64,
     /// Whether the policy in force has a rule about facts.
-    are_facts_signed: Rule,
+    facts: FactRule,
     /// Positions of adjustments, and of retractions of them.
     adjusted: BTreeSet<Position>,
 }
 
 /// Whether the policy has a rule about facts.
 #[derive(Copy, Clone, PartialEq, Eq, Default)]
-enum Rule {
+enum FactRule {
     #[default]
     None,
     Some,
@@ -62,7 +62,7 @@ pub(super) fn scan(log: &Log) -> Result<Scan, BookError> {
         let append = frame.header.append_first;
         for (position, bytes) in frame.entries() {
             // Most entries are usage that nobody signed.
-            if scan.are_facts_signed == Rule::None && rows.get(bytes).is_some() {
+            if scan.facts == FactRule::None && rows.get(bytes).is_some() {
                 continue;
             }
             let entry = Entry::get(bytes).map_err(|source| BookError::Unreadable { position, source })?;
@@ -87,14 +87,14 @@ impl Scan {
                     self.adjusted.insert(entry.position as Position);
                     self.act(entry.clone(), of);
                 }
-                if self.are_facts_signed == Rule::Some {
+                if self.facts == FactRule::Some {
                     self.fact(entry, of);
                 }
             }
             Payload::Record(record) => {
                 if let Record::Policy(policy) = record {
                     let is_about_facts = policy.rules.iter().any(|rule| rule.kind == PolicyRole::Record);
-                    self.are_facts_signed = if is_about_facts { Rule::Some } else { Rule::None };
+                    self.facts = if is_about_facts { FactRule::Some } else { FactRule::None };
                 }
                 if is_of_close(record) { self.posting(&entry, of) } else { self.act(entry, of) }
             }
@@ -103,8 +103,8 @@ impl Scan {
 
     fn act(&mut self, entry: Entry, of: AppendOf) {
         match self.stops.last_mut() {
-            Some(Stop::Acts(acts)) if of == AppendOf::EntryBefore => acts.push(entry),
-            _ => self.stops.push(Stop::Acts(vec![entry])),
+            Some(AuditStop::Acts(acts)) if of == AppendOf::EntryBefore => acts.push(entry),
+            _ => self.stops.push(AuditStop::Acts(vec![entry])),
         }
     }
 
@@ -112,19 +112,19 @@ impl Scan {
         let is_end = matches!(entry.payload, Payload::Record(Record::PeriodClose(_)));
         let now = if is_end { CloseEnd::PeriodClose } else { CloseEnd::Missing };
         match self.stops.last_mut() {
-            Some(Stop::Close { end, last, .. }) if of == AppendOf::EntryBefore && *last == CloseEnd::Missing => {
+            Some(AuditStop::Close { end, last, .. }) if of == AppendOf::EntryBefore && *last == CloseEnd::Missing => {
                 (*end, *last) = (entry.position + 1, now);
             }
-            _ => self.stops.push(Stop::Close { first: entry.position, end: entry.position + 1, last: now }),
+            _ => self.stops.push(AuditStop::Close { first: entry.position, end: entry.position + 1, last: now }),
         }
     }
 
     fn fact(&mut self, entry: Entry, of: AppendOf) {
         match self.stops.last_mut() {
-            Some(Stop::Facts(first, count)) if of == AppendOf::EntryBefore && keys(first) == keys(&entry) => {
+            Some(AuditStop::Facts(first, count)) if of == AppendOf::EntryBefore && keys(first) == keys(&entry) => {
                 *count += 1
             }
-            _ => self.stops.push(Stop::Facts(Box::new(entry), 1)),
+            _ => self.stops.push(AuditStop::Facts(Box::new(entry), 1)),
         }
     }
 }

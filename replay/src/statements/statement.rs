@@ -24,7 +24,7 @@ use projections::posted_state::draw_name::DrawName;
 use crate::pay::status::StatementStatus;
 
 /// The figures of a statement, which the digest of a close covers.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Figures {
     /// The closed month.
     pub period: Month,
@@ -41,7 +41,7 @@ pub struct Figures {
 }
 
 /// One posted amount (calculation.md 9).
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Line {
     /// The plan, component, item and installment.
     pub name: LineName,
@@ -66,7 +66,7 @@ pub struct Line {
 }
 
 /// A draw that a close gave or recovered (calculation.md 10).
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct DrawLine {
     /// The plan; `None` for an opening balance.
     pub plan: Option<PlanId>,

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::audit;
 use crate::explanations::check_statement;
 use crate::ledger_programs;
 use crate::support::{TestBook, differs, shared};
@@ -44,6 +45,7 @@ fn gives_what_it_says(folder: &Path) {
     let found = book.follow(folder);
     found.iter().for_each(check_statement);
     ledger_programs::accept(&book);
+    audit::accept(&book);
     if let Some(difference) = differs(&expected(folder), &Value::Array(found), &folder.display().to_string()) {
         panic!("{difference}");
     }

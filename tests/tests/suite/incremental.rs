@@ -30,6 +30,7 @@ use replay::stamp::Stamp;
 use replay::statements::causes::CauseFilter;
 use serde_json::Value;
 
+use crate::audit;
 use crate::double_entry;
 use crate::history::{self, DisturbedStep, case, disturbed, lines, steps_of};
 use crate::support::shared;
@@ -88,6 +89,7 @@ pub fn follow<'t>(steps: impl Iterator<Item = Step<'t>>) -> Result<usize, String
             Taken::Refused => break,
         }
     }
+    audit::judge(&judged)?;
     Ok(compared)
 }
 

@@ -3,6 +3,7 @@
 mod adventureworks;
 mod agreement;
 mod as_of;
+mod audit;
 mod carry_forward;
 mod checkpoints;
 mod closing;

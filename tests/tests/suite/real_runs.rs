@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::audit;
 use crate::ledger_programs;
 use crate::support::{TestBook, shared};
 
@@ -98,6 +99,7 @@ fn three_years_of_orders_from_their_tables_pay_as_from_facts() {
     let from_facts = TestBook::with_book().follow(&run);
     assert!(statements == from_facts.into_iter().map(told).collect::<Vec<_>>(), "the statements differ");
     ledger_programs::accept(&book);
+    audit::accept(&book);
     nothing_comes_of_it_again(&book, &runs);
     // The same facts by another way are known as well.
     let facts = book.json(&["record", &run.join("facts.jsonl").display().to_string()]);
@@ -178,6 +180,7 @@ fn thirteen_months_of_a_shop_pay_two_percent_of_what_customers_use() {
     let pennies = usage.lines().skip(1).filter(|row| two_percent(row.split(',').nth(4).expect("net")) < 0).count();
     assert_eq!(taken_back, pennies);
     ledger_programs::accept(&book);
+    audit::accept(&book);
     nothing_comes_of_it_again(&book, &runs);
 }
 

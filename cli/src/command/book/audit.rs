@@ -19,7 +19,7 @@ use crate::as_of::AsOf;
 use crate::command::pay::statement::closed;
 use crate::failure::Failure;
 use crate::render::amount::{amount, grouped};
-use crate::render::audit::{field, finding, line, subject, word};
+use crate::render::audit::difference::{field, finding, line, subject, word};
 use crate::render::json::{AsText, written};
 use crate::render::statement::explain::{EntryWords, line_steps, write_steps};
 use crate::render::statement::item::BookView;

@@ -1,9 +1,10 @@
 //! What an audit found, in words.
 
 use projections::lines::LineName;
-use replay::audit::difference::{AuditDifference, DifferenceKind};
+use replay::audit::difference::{AuditDifference, DifferenceKind, Underivable};
 
 use crate::render::amount::{amount, grouped};
+use crate::wording::close;
 use crate::wording::pay::authority;
 
 /// What differs, without whose it is: `the amount of line land/new-logo/…`.
@@ -20,7 +21,7 @@ pub fn subject(what: &DifferenceKind) -> String {
         DifferenceKind::NotAllowed { kind, count, .. } => {
             format!("the signatures of {} entries from a {kind} on", grouped(&count.to_string()))
         }
-        DifferenceKind::NotDerivable => "the close cannot be derived again".to_owned(),
+        DifferenceKind::NotDerivable(_) => "the close cannot be derived again".to_owned(),
         DifferenceKind::Log { file, byte: Some(byte) } => format!("{file} byte {byte}"),
         DifferenceKind::Log { file, byte: None } => file.clone(),
     }
@@ -37,7 +38,7 @@ pub fn field(what: &DifferenceKind) -> &'static str {
         | DifferenceKind::Payment { field, .. } => field,
         DifferenceKind::Withheld { .. } => "withheld",
         DifferenceKind::NotAllowed { .. } => "signatures",
-        DifferenceKind::NotDerivable => "close",
+        DifferenceKind::NotDerivable(_) => "close",
         DifferenceKind::Log { .. } => "bytes",
     }
 }
@@ -49,7 +50,7 @@ pub fn word(what: &DifferenceKind) -> &'static str {
         DifferenceKind::Withheld { .. } => "withheld",
         DifferenceKind::Draw { .. } => "draw",
         DifferenceKind::Settlement { .. } => "settlement",
-        DifferenceKind::Close { .. } | DifferenceKind::NotDerivable => "close",
+        DifferenceKind::Close { .. } | DifferenceKind::NotDerivable(_) => "close",
         DifferenceKind::Payment { kind, .. } => kind,
         DifferenceKind::NotAllowed { .. } => "policy",
         DifferenceKind::Log { .. } => "log",
@@ -67,7 +68,7 @@ pub fn line(what: &DifferenceKind) -> Option<&LineName> {
         | DifferenceKind::Close { .. }
         | DifferenceKind::Payment { .. }
         | DifferenceKind::NotAllowed { .. }
-        | DifferenceKind::NotDerivable
+        | DifferenceKind::NotDerivable(_)
         | DifferenceKind::Log { .. } => None,
     }
 }
@@ -78,7 +79,7 @@ pub fn finding(difference: &AuditDifference) -> String {
     match &difference.what {
         DifferenceKind::NotAllowed { refusal, .. } => authority::one(refusal).message,
         DifferenceKind::Log { .. } => difference.posted.clone(),
-        DifferenceKind::NotDerivable => difference.derived.clone(),
+        DifferenceKind::NotDerivable(why) => underivable(why),
         DifferenceKind::LineAmount { difference: more, .. } => {
             let (posted, derived) = (money_text(&difference.posted), money_text(&difference.derived));
             let posted = if posted.is_empty() { "not posted".to_owned() } else { format!("posted {posted}") };
@@ -87,6 +88,16 @@ pub fn finding(difference: &AuditDifference) -> String {
             format!("{posted}, derived {derived}: {} {} {direction}", amount(more), more.currency)
         }
         _other => format!("posted {}, derived {}", says(&difference.posted), says(&difference.derived)),
+    }
+}
+
+fn underivable(why: &Underivable) -> String {
+    match why {
+        Underivable::Refused(refusal) => close::refused(refusal).message,
+        Underivable::Faults(faults) => {
+            let messages = close::faults(faults).into_iter().map(|problem| problem.message);
+            messages.collect::<Vec<_>>().join("; ")
+        }
     }
 }
 

@@ -1,0 +1,3 @@
+//! What an audit found, and the evidence of a sample, in words.
+
+pub mod difference;
