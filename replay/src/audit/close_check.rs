@@ -332,9 +332,7 @@ impl CloseCheck<'_> {
         let (close, posted) = (&self.posted.close, self.posted);
         let lines: usize = posted.statements.iter().map(|figures| figures.lines.len()).sum();
         let sums = totals(&posted.statements);
-        let sums = sums
-            .iter()
-            .map(|sum| total_words(sum.pay.currency, [sum.gross, sum.reversed, sum.pay]));
+        let sums = sums.iter().map(|sum| total_words(sum.pay.currency, [sum.gross, sum.reversed, sum.pay]));
         let said = close.totals.iter().map(|sum| {
             total_words(sum.currency, [sum.gross, sum.reversed, sum.pay].map(|amount| money(amount, sum.currency)))
         });

@@ -26,7 +26,7 @@ use crate::audit::close_check::check_close;
 use crate::audit::difference::{AuditDifference, DifferenceClass, DifferenceKind};
 use crate::audit::line_chain::LineChain;
 use crate::audit::posted_close::PostedClose;
-use crate::audit::scan::{CloseEnd, AuditStop, scan};
+use crate::audit::scan::{AuditStop, CloseEnd, scan};
 use crate::book::Book;
 use crate::close::totals;
 use crate::error::BookError;
