@@ -20,7 +20,7 @@ pub struct Options {
     /// The book's key file; by default the one that its `config.toml` names, or `BOOK.keys` beside the book
     #[arg(long, global = true, help_heading = EVERYWHERE, env = "TRUEUP_KEYS", value_name = "FILE")]
     pub keys: Option<PathBuf>,
-    /// The output format; csv only where the output is a table, text otherwise; html only for statements
+    /// The output format; csv only where the output is a table, text otherwise; html only for statements, svg for the charts of `diff` and `whatif`
     #[arg(long = "format", value_name = "FORMAT", global = true, help_heading = EVERYWHERE, env = "TRUEUP_FORMAT", hide_env_values = true, value_enum, default_value_t = OutputFormat::Text)]
     pub output: OutputFormat,
     /// What `--format` amounts to for commands without pages.
@@ -47,7 +47,7 @@ impl Options {
     /// With `format` as it was asked for. Where pages are asked for, everything beside them is text.
     pub fn with_format(mut self) -> Options {
         self.format = match self.output {
-            OutputFormat::Text | OutputFormat::Html => Format::Text,
+            OutputFormat::Text | OutputFormat::Html | OutputFormat::Svg => Format::Text,
             OutputFormat::Json => Format::Json,
             OutputFormat::Csv => Format::Csv,
         };
@@ -62,6 +62,7 @@ pub enum OutputFormat {
     Json,
     Csv,
     Html,
+    Svg,
 }
 
 /// How data is written on standard output.

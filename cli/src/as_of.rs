@@ -28,7 +28,8 @@ pub struct Cutoff {
 
 /// A place in the history of a book.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-enum Point {
+pub enum Point {
+    /// So many entries.
     Size(u64),
     /// Everything recorded up to and with this microsecond since 1970.
     Time(u64),
@@ -52,12 +53,7 @@ impl AsOf {
 
     /// The size that is meant: never beyond the log, and never without any entry.
     pub fn size(&self, book: &Book) -> Result<u64, Failure> {
-        match self.at {
-            None => Ok(book.size()),
-            Some(Point::Size(wanted)) => within(wanted, book.size()),
-            Some(Point::Time(time)) => size_at(book, time),
-            Some(Point::Close(month)) => size_after(book, month),
-        }
+        self.at.map_or(Ok(book.size()), |point| point.size(book))
     }
 
     /// Whether `--at` names a day after the one on which the last entry was recorded.
@@ -84,6 +80,23 @@ impl Cutoff {
 }
 
 impl Point {
+    /// The size that is meant. Refused beyond the log, before its first entry, and after a close that is not there.
+    pub fn size(self, book: &Book) -> Result<u64, Failure> {
+        match self {
+            Point::Size(wanted) => within(wanted, book.size()),
+            Point::Time(time) => size_at(book, time),
+            Point::Close(month) => size_after(book, month),
+        }
+    }
+
+    /// The closed month, if it is one.
+    pub fn month(self) -> Option<Month> {
+        match self {
+            Point::Close(month) => Some(month),
+            Point::Size(_) | Point::Time(_) => None,
+        }
+    }
+
     fn is_after_last(self, book: &Book) -> bool {
         matches!(self, Point::Time(time) if book.state().last_recorded() / DAY < time / DAY)
     }

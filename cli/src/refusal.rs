@@ -197,6 +197,24 @@ pub enum CommandRefusal {
 
     /// HTML that is not written.
     Html(HtmlRefusal),
+    /// SVG is asked for, and the command draws nothing.
+    NoChart,
+    /// A month between points of which one is a close.
+    DiffPeriodWithClose,
+    /// Neither a month nor a close, and no month is closed.
+    DiffPeriodMissing,
+    /// The second point lies before the first.
+    DiffBackwards {
+        from: u64,
+        to: u64,
+    },
+    /// No month is named, and none is closed.
+    WhatIfPeriodMissing,
+    /// A deal without a currency, of a payee whose plans on that day do not have one currency.
+    DealCurrency {
+        payee: PayeeId,
+        currencies: Vec<Currency>,
+    },
 }
 
 /// Why HTML is not written.

@@ -17,6 +17,7 @@
 //! - [`statements`] shows what a close posted to each payee, and why. [`pay`] approves and pays it, and has the accounts of the
 //!   general ledger. [`authority`] says who may do what, by their signatures.
 //! - [`disputes`] opens, answers and resolves what payees disagree with, and shows it beside the statements.
+//! - [`bridge`] explains the difference between two points of a book, or between a book and one with other facts or rules.
 //! - [`audit`] derives every close again from the log alone, and names every cent that differs.
 //! - [`reports`] has tables about a book at the end of a month.
 //! - [`missing`] finds what nobody is paid for and what is lacking, for previews, closes and recordings.
@@ -30,6 +31,7 @@
 pub mod audit;
 pub mod authority;
 pub mod book;
+pub mod bridge;
 pub mod close;
 pub mod derived;
 pub mod disputes;

@@ -212,6 +212,21 @@ impl<'a> Scribe<'a> {
         })
     }
 
+    /// An append that is never written: what it would hold can be folded, and nothing of it can be committed. Its first entry gets the
+    /// position `first`.
+    pub fn rehearse(log: &'a mut Log, stamp: &'a Stamp, last: u64, first: u64) -> Scribe<'a> {
+        Scribe {
+            append: log.rehearse(first),
+            stamp,
+            signers: Signers::default(),
+            origin: (stamp.author.clone(), stamp.user.clone()),
+            recorded: stamp.now.max(last),
+            behind: stamp.now < last,
+            buffer: Vec::with_capacity(1024),
+            scratch: Vec::with_capacity(1024),
+        }
+    }
+
     /// The position of the next entry.
     pub fn next_position(&self) -> u64 {
         self.append.next_position()

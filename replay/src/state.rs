@@ -7,6 +7,7 @@ use ledger::date::Month;
 use ledger::entry::Entry;
 use ledger::fact::{Body, BookRecord, Fact, Payload, PlanRecord, Record};
 use ledger::id::Name;
+use plans::plan::Plan;
 use plans::rulebook::Rulebook;
 use projections::authority::{Authority, is_of_authority};
 use projections::knowledge::{Knowledge, LookupKeys};
@@ -126,6 +127,13 @@ impl State {
         let plan =
             checked.plan.unwrap_or_else(|| panic!("BUG: plan `{}` was published and does not pass", published.plan));
         Arc::make_mut(&mut self.rules).publish(position as Position, plan);
+    }
+
+    /// Adds a plan at a position, as if it were published there.
+    pub(crate) fn publish_plan(&mut self, position: u64, plan: Plan) {
+        let position = Position::try_from(position).expect("BUG: admission lets no book grow beyond ENTRIES_MAX");
+        Arc::make_mut(&mut self.rules).publish(position, plan);
+        self.knowledge.skip();
     }
 
     /// Folds one entry. Nothing else changes the state, besides the schedule.

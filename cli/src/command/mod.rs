@@ -2,6 +2,7 @@
 //! which of them runs. Help, completions and the manual page derive from these types.
 
 pub mod book;
+mod compare;
 mod dispute;
 pub mod facts;
 pub mod pay;
@@ -69,6 +70,9 @@ pub enum Command {
     Log(facts::log::ListLog),
     Show(facts::show::Show),
     Checkpoint(book::checkpoint::ShowOrSign),
+    Diff(compare::diff::DiffOf),
+    #[command(name = "whatif")]
+    WhatIf(compare::whatif::WhatIf),
     Verify(book::verify::Verify),
     Audit(book::audit::AuditBook),
     Recover(book::recover::Recover),
@@ -81,6 +85,9 @@ impl Command {
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
         if session.options.output == OutputFormat::Html && !self.has_pages() {
             return Err(Failure::refused(CommandRefusal::Html(HtmlRefusal::NoPages)));
+        }
+        if session.options.output == OutputFormat::Svg && !self.has_charts() {
+            return Err(Failure::refused(CommandRefusal::NoChart));
         }
         match self {
             Command::Demo(command) => command.run(session),
@@ -112,6 +119,8 @@ impl Command {
             Command::Log(command) => command.run(session),
             Command::Show(command) => command.run(session),
             Command::Checkpoint(command) => command.run(session),
+            Command::Diff(command) => command.run(session),
+            Command::WhatIf(command) => command.run(session),
             Command::Verify(command) => command.run(session),
             Command::Audit(command) => command.run(session),
             Command::Recover(command) => command.run(session),
@@ -119,6 +128,11 @@ impl Command {
             Command::Completions(command) => command.run(Arguments::command(), session),
             Command::Man(command) => command.run(Arguments::command(), session),
         }
+    }
+
+    /// Whether it draws SVG.
+    fn has_charts(&self) -> bool {
+        matches!(self, Command::Diff(_) | Command::WhatIf(_))
     }
 
     /// Whether it writes HTML.

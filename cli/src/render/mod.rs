@@ -2,6 +2,7 @@
 
 pub mod amount;
 pub mod audit;
+pub mod bridge;
 pub mod checkpoint;
 pub mod dates;
 pub mod entry;

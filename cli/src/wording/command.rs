@@ -17,6 +17,7 @@ use crate::refusal::{
 };
 use crate::render::status::dispute::numbers;
 use crate::wording::Wording;
+use crate::wording::compare;
 use crate::wording::export::{export, export_sealed};
 use crate::wording::fact::name_fault;
 use crate::wording::mapping::csv_fault;
@@ -101,6 +102,12 @@ pub fn refused(refusal: &CommandRefusal) -> Wording {
             say("man-unknown", format!("`{command}` has no command `{word}`"), "`trueup help` lists what there is")
         }
         R::Html(refusal) => html(refusal),
+        R::NoChart => compare::no_chart(),
+        R::DiffPeriodWithClose => compare::period_with_close(),
+        R::DiffPeriodMissing => compare::period_missing(),
+        R::DiffBackwards { from, to } => compare::backwards(*from, *to),
+        R::WhatIfPeriodMissing => compare::whatif_period_missing(),
+        R::DealCurrency { payee, currencies } => compare::deal_currency(payee, currencies),
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod book;
 pub mod close;
 pub mod command;
+pub mod compare;
 pub mod export;
 pub mod fact;
 pub mod mapping;

@@ -31,6 +31,8 @@ pub struct Append<'a> {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum AppendProgress {
+    /// Nothing is ever written: only positions are given.
+    Rehearsed,
     /// All entries are still in memory.
     Unwritten,
     /// Frames were written that nothing commits yet.
@@ -75,6 +77,22 @@ impl Log {
             progress: AppendProgress::Unwritten,
         })
     }
+
+    /// An append that is never written, for whoever wants to know what recording something would do: its first entry gets the position
+    /// `first`. It cannot be committed. A log for reading takes it too.
+    pub fn rehearse(&mut self, first: u64) -> Append<'_> {
+        Append {
+            log: self,
+            first,
+            next: first,
+            edge: RightEdge::default(),
+            at: 0,
+            frame_starts: Vec::new(),
+            now: 0,
+            kept: None,
+            progress: AppendProgress::Rehearsed,
+        }
+    }
 }
 
 impl<'a> Append<'a> {
@@ -92,10 +110,12 @@ impl Append<'_> {
         assert!(!entry.is_empty(), "BUG: an entry without bytes");
         assert!(entry.len().is_multiple_of(BLOCK_BYTES), "BUG: an entry of {} bytes is not whole blocks", entry.len());
         assert!(entry.len() <= ENTRY_BYTES_MAX, "BUG: an entry of {} bytes", entry.len());
-        if !self.writer().draft.has_room(entry.len()) {
-            self.write_frame(FramePart::More)?;
+        if self.progress != AppendProgress::Rehearsed {
+            if !self.writer().draft.has_room(entry.len()) {
+                self.write_frame(FramePart::More)?;
+            }
+            self.writer().draft.push(entry);
         }
-        self.writer().draft.push(entry);
         let position = self.next;
         self.next += 1;
         Ok(position)
@@ -108,6 +128,7 @@ impl Append<'_> {
 
     /// Writes the last frame and returns when all is on disk. An append of nothing changes nothing.
     pub fn commit(mut self) -> Result<Committed, LogError> {
+        assert!(self.progress != AppendProgress::Rehearsed, "BUG: a rehearsed append was committed");
         if self.next > self.first {
             self.write_frame(FramePart::Last)?;
             let segment = self.log.end.segment;
@@ -133,6 +154,7 @@ impl Append<'_> {
             }
             (AppendProgress::Written, FramePart::More) => {}
             (AppendProgress::Synced | AppendProgress::Committed, _) => unreachable!("BUG: a committed append went on"),
+            (AppendProgress::Rehearsed, _) => unreachable!("BUG: a rehearsed append was written"),
         }
         self.progress = AppendProgress::Written;
         let segment = self.log.end.segment;
@@ -239,10 +261,15 @@ impl Append<'_> {
 
 impl Drop for Append<'_> {
     fn drop(&mut self) {
-        self.writer().draft.clear();
         match self.progress {
-            AppendProgress::Unwritten | AppendProgress::Synced | AppendProgress::Committed => {}
-            AppendProgress::Written => self.cut_off(),
+            AppendProgress::Rehearsed => {}
+            AppendProgress::Unwritten | AppendProgress::Synced | AppendProgress::Committed => {
+                self.writer().draft.clear();
+            }
+            AppendProgress::Written => {
+                self.writer().draft.clear();
+                self.cut_off();
+            }
         }
     }
 }

@@ -103,9 +103,12 @@ fn record_once(
     must_be_allowed(&book.state, stamp, &act)
         .map_err(|refusal| RecordError::Refused(vec![Refusal::from(refusal).into()]))?;
     let persons = Persons::of(book);
-    let size = book.log.size();
+    let (size, last) = (book.state.size(), book.state.recorded);
     let signers = book.state.signers(stamp)?;
-    let scribe = Scribe::begin(&mut book.log, (stamp, signers), book.state.recorded, Some(size))?;
+    let scribe = match options.commit {
+        Commit::Append => Scribe::begin(&mut book.log, (stamp, signers), last, Some(size))?,
+        Commit::DryRun => Scribe::rehearse(&mut book.log, stamp, last, size),
+    };
     let closed = book.state.posted.last_close().map(|closed| closed.close.period.last());
     // A copy, which is dropped if the input is refused.
     let mut next = State::clone(&book.state);

@@ -16,6 +16,14 @@ impl Escaper for VisibleHtml {
     }
 }
 
+/// A text as markup has it, for what no template writes.
+pub fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    // Writing into memory does not fail.
+    let _ = VisibleHtml.write_escaped_str(&mut out, text);
+    out
+}
+
 /// A text inside the quotes of a style sheet: the foot of each printed page. Everything but letters and digits of ASCII is written as its
 /// number, so that it can end neither the text nor the style sheet.
 pub struct CssText(String);

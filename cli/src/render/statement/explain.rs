@@ -139,6 +139,20 @@ pub fn line_steps(
     (0..steps.len()).map(|at| explained(steps, at, (conditions, pays), entries)).collect()
 }
 
+/// The steps of a line, by its name and the version of its plan.
+pub fn steps_of(
+    name: &LineName,
+    version: Option<u32>,
+    steps: &[Step],
+    view: BookView<'_>,
+    entries: &mut EntryWords<'_>,
+) -> Result<Vec<ExplainedStep>, BookError> {
+    let conditions = view.conditions(name, version);
+    let component = name.plan.as_ref().and_then(|plan| view.plan(plan.as_str(), version));
+    let pays = PayUnit::of(component.and_then(|plan| plan.component(name.component.as_str())));
+    (0..steps.len()).map(|at| explained(steps, at, (conditions, pays), entries)).collect()
+}
+
 /// The steps of a draw.
 pub fn draw_steps(steps: &[Step], entries: &mut EntryWords<'_>) -> Result<Vec<ExplainedStep>, BookError> {
     (0..steps.len()).map(|at| explained(steps, at, (&[], PayUnit::Amount), entries)).collect()
@@ -178,6 +192,9 @@ impl<'b> EntryWords<'b> {
     /// `from entry 12: booking B-1`; of entries in a row the first.
     fn of_run(&mut self, run: &str) -> Result<String, BookError> {
         let first = run.split('-').next().and_then(|first| first.parse().ok()).expect("a run begins with a position");
+        if first >= self.book.size() {
+            return Ok("from what is tried out".to_owned());
+        }
         if !self.words.contains_key(&first) {
             let entry = opened(self.book.entry(first)?, self.book.keys());
             let words = format!("{} {}", entry.payload.word(), without_gaps(&about(&entry)));
