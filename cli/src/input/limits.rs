@@ -127,8 +127,10 @@ mod tests {
     use crate::mapping::read::{FACTS_MAX, TABLES_MAX};
     use crate::output_map::read::RULES_MAX;
     use ledger::entry::FACT_BYTES_MAX;
+    use ledger::field::FreeText;
     use ledger::json::DEPTH_MAX;
     use projections::position::ENTRIES_MAX;
+    use replay::disputes::open::EVIDENCE_MAX;
     use replay::record::{ASIDE_BYTES_MAX, COUNTED_MAX, LINE_BYTES_MAX};
 
     fn of_files() -> Vec<String> {
@@ -190,6 +192,27 @@ mod tests {
         ]
     }
 
+    fn of_disputes() -> Vec<String> {
+        let elsewhere = "name it by its hash, `blake3:HASH:BYTES:NAME`";
+        let (name, text) = (format!("{EVIDENCE_NAME_BYTES_MAX} bytes"), count(FreeText::BYTES_MAX as u64) + " bytes");
+        vec![
+            line(
+                "entries and files that a dispute names as evidence",
+                count(EVIDENCE_MAX as u64),
+                "dispute-evidence",
+                "pack files together",
+            ),
+            line("a file that a dispute names as evidence", bytes(EVIDENCE_BYTES_MAX), "dispute-evidence", elsewhere),
+            line("the name of such a file", name, "dispute-evidence", "rename it"),
+            line(
+                "a reason, an answer or a resolution of a dispute",
+                text,
+                "dispute-text",
+                "name a file with the rest as evidence",
+            ),
+        ]
+    }
+
     fn of_rows() -> Vec<String> {
         let groups = "record it in parts, or let the source group";
         let keys = "keys of `distinct`, and bookings of a mapping";
@@ -223,7 +246,7 @@ mod tests {
     /// The table of the page: what, how much, the code of what is refused, and how more is taken.
     fn table() -> String {
         let head = "| of what | at most | beyond it | to take more |\n|---|---|---|---|\n".to_owned();
-        [vec![head], of_files(), of_facts(), of_rows()].concat().concat()
+        [vec![head], of_files(), of_facts(), of_disputes(), of_rows()].concat().concat()
     }
 
     const PAGE: &str = "../docs/limits.md";
