@@ -76,7 +76,7 @@ fn everything_that_has_a_name_has_a_history() {
     assert!(run.err.contains("did you mean `land/new-logo/whole/B-1`?"), "{}", run.err);
     let csv = desk.ok(&["history", "land/new-logo/whole/B-1", "--format", "csv"]).out;
     assert!(csv.starts_with("position,recorded,at,to,author,user,kind,id,about,replaces,replaced_by,"), "{csv}");
-    assert!(csv.contains(",ana,land/new-logo/whole/B-1,24000.00,24000.00,USD\n"), "{csv}");
+    assert!(csv.contains(",ana,land/new-logo/whole/B-1,24000.00,24000.00,USD,"), "{csv}");
 }
 
 #[test]

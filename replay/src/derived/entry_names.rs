@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ledger::entry::Entry;
 use ledger::fact::{Body, Payload, Posting, Record};
 use ledger::field::{Attribute, FieldChange};
-use ledger::id::Name;
+use ledger::id::{Name, PayeeId};
 use ledger::key::natural_key;
 use ledger::usage::UsageEntry;
 use projections::lines::{LineName, name_of};
@@ -19,6 +19,9 @@ pub struct NameQuery {
     id: Option<Uuid>,
     positions: BTreeSet<u64>,
 }
+
+/// The name under which approvals and rejections are found that name no payee.
+pub const EVERYBODY: &str = "*";
 
 /// The beginning of the natural keys of usage.
 const USAGE_KEY: &str = "usage-snapshot:";
@@ -154,8 +157,8 @@ fn each_of_record(record: &Record, name: &mut impl FnMut(&str)) {
         Record::PeriodClose(close) => close.plans.iter().for_each(|edition| name(edition.plan.as_str())),
         Record::Author(author) => name(author.author.as_str()),
         Record::Policy(policy) => policy.roles.iter().for_each(|grant| name(grant.author.as_str())),
-        Record::Approval(approval) => approval.payee.iter().for_each(|payee| name(payee.as_str())),
-        Record::Rejection(rejection) => rejection.payee.iter().for_each(|payee| name(payee.as_str())),
+        Record::Approval(approval) => name(approval.payee.as_ref().map_or(EVERYBODY, PayeeId::as_str)),
+        Record::Rejection(rejection) => name(rejection.payee.as_ref().map_or(EVERYBODY, PayeeId::as_str)),
         Record::Hold(hold) => name(hold.payee.as_str()),
         Record::Release(release) => name(release.payee.as_str()),
         Record::Payout(payout) => name(payout.payee.as_str()),

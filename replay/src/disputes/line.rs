@@ -13,7 +13,7 @@ use crate::book::Book;
 use crate::disputes::refusal::DisputeRefusal;
 use crate::error::BookError;
 use crate::statements::build::posted_of;
-use crate::statements::history::is_called;
+use crate::statements::history::lines::is_called;
 use crate::statements::measured::{measured_lines, measured_names};
 
 /// The line of a payee that a text names, in a closed month. Refused if there is none, with the nearest. Fails if the log cannot be read.

@@ -33,6 +33,7 @@ use serde_json::Value;
 use crate::audit;
 use crate::double_entry;
 use crate::history::{self, DisturbedStep, case, disturbed, lines, steps_of};
+use crate::item_history;
 use crate::support::shared;
 
 /// What is done to a book, one after the other.
@@ -90,6 +91,7 @@ pub fn follow<'t>(steps: impl Iterator<Item = Step<'t>>) -> Result<usize, String
         }
     }
     audit::judge(&judged)?;
+    item_history::judge(&judged).map_err(|wrong| format!("what entries changed: {wrong}"))?;
     Ok(compared)
 }
 

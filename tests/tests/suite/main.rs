@@ -30,6 +30,7 @@ mod history;
 mod incremental;
 mod index;
 mod inputs;
+mod item_history;
 mod journal_map;
 mod keys;
 mod ledger_programs;

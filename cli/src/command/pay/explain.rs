@@ -10,7 +10,7 @@ use projections::posted_state::draw_name::DrawName;
 use projections::posted_state::{ClosedPeriod, PostedState};
 use replay::book::Book;
 use replay::statements::build::statements;
-use replay::statements::history::is_called;
+use replay::statements::history::lines::is_called;
 use replay::statements::measured::{measured_lines, measured_names};
 use replay::statements::pending::{line_of_forfeited, line_of_pending};
 use replay::statements::statement::Statement;

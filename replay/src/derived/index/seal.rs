@@ -21,7 +21,7 @@ pub struct Seal {
 
 const MAGIC: [u8; 8] = *b"\xFFsealed\n";
 /// Raise this with every change of the content of an index, or of the names under which an entry is found.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 6;
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const DIGEST_BYTES: usize = 32;
 const NAME: &str = "seal";

@@ -17,6 +17,7 @@ use crate::book::Book;
 use crate::error::BookError;
 use crate::state::State;
 use crate::statements::build::{statements, statements_of_lines};
+use crate::statements::history::money::{MoneyChange, changes_of_line, openings};
 use crate::statements::measured::measured_lines;
 use crate::statements::statement::{Line, Statement};
 
@@ -30,6 +31,8 @@ pub struct LineHistory {
     pub posted: Money,
     /// The positions of the postings, and of the facts and plans that they were computed from.
     pub positions: BTreeSet<Position>,
+    /// What the entries changed in money; it adds up to the sum of all postings.
+    pub changes: Vec<MoneyChange>,
     /// The line where it was never posted and is pending, with the conditions as they were judged last.
     pub pending: Vec<Pending>,
     /// The line where it was never posted and is forfeited, with its conditions.
@@ -43,12 +46,14 @@ pub fn line_history(book: &Book, line: &str) -> Result<Vec<LineHistory>, BookErr
     for ((payee, _), lines) in &book.state.posted.lines.posted {
         for (name, posted) in lines.iter().filter(|(name, _)| is_called(name, line)) {
             let mut positions: BTreeSet<Position> = posted.positions.iter().copied().collect();
-            positions.extend(behind(book, payee, name, posted)?);
+            let LineBasis { positions: behind, changes } = behind(book, payee, name, posted)?;
+            positions.extend(behind);
             found.push(LineHistory {
                 payee: payee.clone(),
                 name: name.clone(),
                 posted: posted.entitled,
                 positions,
+                changes,
                 pending: Vec::new(),
                 forfeited: Vec::new(),
             });
@@ -75,7 +80,7 @@ fn unposted_history(book: &Book, line: &str) -> Vec<LineHistory> {
             let positions = one.whys.iter().flatten().flat_map(|step| step.from.iter().copied()).collect();
             let (name, posted) = (one.figures.lines[0].name.clone(), one.figures.lines[0].amount);
             let Statement { pending, forfeited, .. } = one;
-            LineHistory { payee: payee.clone(), name, posted, positions, pending, forfeited }
+            LineHistory { payee: payee.clone(), name, posted, positions, changes: Vec::new(), pending, forfeited }
         })
     });
     found.collect()
@@ -133,21 +138,32 @@ pub fn line_names(state: &State) -> BTreeSet<String> {
     lines.chain(draws).collect()
 }
 
-/// The positions of the entries that the postings were computed from, and of the causes of their differences. Each close is
+/// The entries behind the postings of a line, and what they changed.
+#[derive(Default)]
+struct LineBasis {
+    positions: BTreeSet<Position>,
+    changes: Vec<MoneyChange>,
+}
+
+/// The entries that the postings were computed from, and those of the causes of their differences. Each close is
 /// evaluated again with the facts that it was computed from.
-fn behind(book: &Book, payee: &PayeeId, name: &LineName, posted: &PostedLine) -> Result<BTreeSet<Position>, BookError> {
-    let mut behind = BTreeSet::new();
+fn behind(book: &Book, payee: &PayeeId, name: &LineName, posted: &PostedLine) -> Result<LineBasis, BookError> {
+    let mut behind = LineBasis::default();
     let closes =
         book.state.posted.closes.iter().filter(|closed| {
             posted.positions.iter().any(|position| (closed.first..=closed.position).contains(position))
         });
     for closed in closes {
+        behind.changes.extend(openings(book, payee, closed)?.into_iter().filter(|change| change.line == *name));
         for statement in statements_of_lines(book, closed, payee)? {
             let lines = statement.figures.lines.iter().zip(statement.whys.iter().zip(&statement.causes));
             for (line, (why, causes)) in lines.filter(|(line, _)| line.name == *name) {
-                behind.extend(version_of(&book.state, line));
-                behind.extend(why.iter().flat_map(|step| step.from.iter().copied()));
-                behind.extend(causes.iter().flat_map(|cause| cause.positions.iter().copied()));
+                let from: BTreeSet<Position> = why.iter().flat_map(|step| step.from.iter().copied()).collect();
+                behind.positions.extend(version_of(&book.state, line));
+                behind.positions.extend(causes.iter().flat_map(|cause| cause.positions.iter().copied()));
+                let of = (&statement.figures.holder, line);
+                behind.changes.extend(changes_of_line(book, closed, of, &from, causes));
+                behind.positions.extend(from);
             }
         }
     }
