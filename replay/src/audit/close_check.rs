@@ -226,11 +226,13 @@ impl CloseCheck<'_> {
         ]);
         for (field, said, right) in fields {
             let what = DifferenceKind::LineField { line: posted.name.clone(), field };
-            let mut difference = self.difference(what, Some(holder));
-            let entry = self.posted.entry(holder, &posted.name);
-            difference.position = entry.map(|entry| entry.position).or(difference.position);
-            (difference.posted, difference.derived) = (said, right);
-            found.push(difference);
+            let position = self.posted.entry(holder, &posted.name).map(|entry| entry.position);
+            found.push(AuditDifference {
+                position,
+                posted: said,
+                derived: right,
+                ..self.difference(what, Some(holder))
+            });
         }
     }
 
@@ -242,10 +244,13 @@ impl CloseCheck<'_> {
         derived: &Figures,
         found: &mut Vec<AuditDifference>,
     ) {
-        let mut differs = |what, said: String, right: String| {
-            let mut difference = self.difference(what, Some(holder));
-            (difference.posted, difference.derived) = (said, right);
-            found.push(difference);
+        let settlement = self.posted.settlement(holder);
+        let mut differs = |what, posted: String, derived: String| {
+            let position = match &what {
+                DifferenceKind::Draw { draw, .. } => self.posted.draw(holder, draw),
+                _other => settlement,
+            };
+            found.push(AuditDifference { position, posted, derived, ..self.difference(what, Some(holder)) });
         };
         let Some(posted) = posted else {
             if !derived.settled.is_empty(holder.1) || !derived.draws.is_empty() {

@@ -75,6 +75,26 @@ impl PostedClose {
         self.entries.get(&(holder.clone(), line.clone()))
     }
 
+    /// The position of the settlement of a payee.
+    pub(super) fn settlement(&self, holder: &PayeeCurrency) -> Option<u64> {
+        let is_of = |record: &Record| match record {
+            Record::Settlement(settled) => (&settled.payee, settled.currency) == (&holder.0, holder.1),
+            _other => false,
+        };
+        self.positioned().find(|(_, record)| is_of(record)).map(|(position, _)| position)
+    }
+
+    /// The position of a draw of a payee.
+    pub(super) fn draw(&self, holder: &PayeeCurrency, name: &str) -> Option<u64> {
+        let is_named = |record: &Record| match record {
+            Record::Draw(draw) => {
+                (&draw.payee, draw.currency) == (&holder.0, holder.1) && DrawName::from(draw).to_string() == name
+            }
+            _other => false,
+        };
+        self.positioned().find(|(_, record)| is_named(record)).map(|(position, _)| position)
+    }
+
     /// The lines that an opening counted as settled, as its file would have them; `None` if the close is no opening.
     pub(super) fn opening(&self) -> Option<Opening> {
         let settled = |line: &Posting| SettledLine {

@@ -10,7 +10,8 @@ use crate::support::TestBook;
 
 const PEOPLE: [&str; 4] = ["cfo", "cro", "ops", "safe"];
 
-fn key(name: &str) -> PrivateKey {
+/// The key of a person.
+pub fn key(name: &str) -> PrivateKey {
     let number = PEOPLE.iter().position(|known| *known == name).map_or(9, |index| index as u8 + 1);
     PrivateKey::new(key_name(name).expect("a name"), [number; 32])
 }
@@ -36,7 +37,7 @@ pub fn add_people(book: &TestBook) {
 }
 
 /// April and May are closed, and a policy with these rules is in force.
-fn under_policy(rules: &str) -> TestBook {
+pub fn under_policy(rules: &str) -> TestBook {
     let book = closed_book();
     add_people(&book);
     let (cfo, cro) = (key_file(&book, "cfo"), key_file(&book, "cro"));

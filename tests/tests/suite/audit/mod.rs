@@ -1,5 +1,9 @@
 //! `audit` finds nothing in a book that the program wrote, and names whatever somebody changed (docs/audit.md).
 
+mod forged;
+mod other_engine;
+mod planted;
+
 use ledger::date::Month;
 use ledger::fact::{Payload, Record};
 use replay::audit::audit;
