@@ -357,6 +357,12 @@ impl Book {
         Ok(Book { log: self.log.as_of(size)?, state, ..self })
     }
 
+    /// The book with its state folded from the first entry of the log: no derived file has a part in it. Fails if the log cannot be read.
+    pub fn from_log_alone(self) -> Result<Book, BookError> {
+        let state = Arc::new(fold_all(&self.log, self.log.size(), Hashes::Trusted)?);
+        Ok(Book { state, caches: None, ..self })
+    }
+
     /// The book's name, from its first entry; the folder may be called otherwise.
     pub fn name(&self) -> &Name {
         self.state.book_name()

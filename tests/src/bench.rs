@@ -4,7 +4,7 @@
 //! `bench memory [N]` daily snapshots of 20,000 contracts in memory; without a word, all three at their usual sizes.
 //! `bench large …` is a whole company over years: see `large/mod.rs`.
 //! `bench replay-of FOLDER` replays the book that is there, `bench open-of FOLDER` opens it,
-//! `bench preview-of FOLDER MONTH` asks what closing a month would post.
+//! `bench audit-of FOLDER` audits it, `bench preview-of FOLDER MONTH` asks what closing a month would post.
 //! `bench open [N] [FOLDER]` opens a book of N entries without and with a snapshot, and looks things up without and with an
 //! index; it stays in a folder that is named. `bench appends [N]` makes small appends, each durable by itself.
 //! `bench readers [N]` records beside a reader that keeps an older state, and refuses a file.
@@ -49,6 +49,7 @@ fn main() {
         Some("replay-of") => replayed::run(Path::new(arguments.get(1).expect("a book's folder"))),
         Some("large") => large::run(&arguments[1..]),
         Some("open-of") => large::open_of(Path::new(arguments.get(1).expect("a book's folder"))),
+        Some("audit-of") => large::audit_of(Path::new(arguments.get(1).expect("a book's folder"))),
         Some("preview-of") => {
             let month = arguments.get(2).and_then(|text| ledger::date::Month::parse(text));
             large::preview_of(Path::new(arguments.get(1).expect("a book's folder")), month.expect("a month"));

@@ -61,9 +61,14 @@ impl OutputFolder {
 
     /// Writes a file of a name that no other has.
     pub fn write(&mut self, file: &str, text: &str) -> Result<(), Failure> {
+        self.write_bytes(file, text.as_bytes())
+    }
+
+    /// Writes a file of a name that no other has.
+    pub fn write_bytes(&mut self, file: &str, bytes: &[u8]) -> Result<(), Failure> {
         let path = self.folder.join(UNFINISHED).join(file);
         self.files.push(file.to_owned());
-        std::fs::write(&path, text).map_err(|error| Failure::file("writing", &path, &error))
+        std::fs::write(&path, bytes).map_err(|error| Failure::file("writing", &path, &error))
     }
 
     /// A file of a name that no other has, to be written in parts.

@@ -1,4 +1,5 @@
 //! What commands write into files.
 
+pub mod evidence;
 pub mod folder;
 pub mod statements;

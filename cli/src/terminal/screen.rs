@@ -31,7 +31,7 @@ impl Screen {
 }
 
 impl<W: Write> Screen<W> {
-    #[cfg(test)]
+    /// Lines as wide as they are and without colours, into memory or a file.
     pub fn over(out: W) -> Screen<W> {
         Screen { out, paint: Paint::Plain, cells: Cells::Safe, columns: None }
     }
@@ -41,7 +41,7 @@ impl<W: Write> Screen<W> {
         Screen { columns: Some(columns), ..Screen::over(out) }
     }
 
-    #[cfg(test)]
+    /// What was written.
     pub fn into_inner(self) -> W {
         self.out
     }

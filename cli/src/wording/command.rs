@@ -332,7 +332,7 @@ fn html_several(payee: &str, period: Month, currencies: &[Currency]) -> Wording 
 
 fn output_folder(folder: &Path, by: OutputFolderUse) -> Wording {
     let path = folder.display();
-    let another = "name a folder that is not there yet, or an empty one, with `--out DIR`";
+    let another = "name a folder that is not there yet, or an empty one";
     match by {
         OutputFolderUse::Book => say("out-taken", format!("`{path}` is in the book's folder"), another),
         OutputFolderUse::File => say("out-taken", format!("`{path}` is no folder"), another),

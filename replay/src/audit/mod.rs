@@ -7,8 +7,10 @@
 mod acts;
 mod close_check;
 pub mod difference;
+pub mod evidence;
 mod line_chain;
 mod posted_close;
+pub mod sample;
 mod scan;
 mod trace;
 
@@ -26,9 +28,11 @@ use crate::audit::close_check::check_close;
 use crate::audit::difference::{AuditDifference, DifferenceClass, DifferenceKind};
 use crate::audit::line_chain::LineChain;
 use crate::audit::posted_close::PostedClose;
+pub use crate::audit::posted_close::posting_of;
 use crate::audit::scan::{AuditStop, CloseEnd, scan};
 use crate::book::Book;
 use crate::close::totals;
+use crate::engine::ENGINE;
 use crate::error::BookError;
 use crate::fold::{Hashes, fold};
 use crate::state::State;
@@ -46,6 +50,10 @@ pub struct Audit {
     pub decisions: u64,
     /// The number of payouts.
     pub payouts: u64,
+    /// The positions of the lines, in the order of the log.
+    pub posted: Vec<u64>,
+    /// The engine number of this program.
+    pub engine: u16,
     /// The engine numbers that the closes record.
     pub engines: BTreeSet<u16>,
     /// The log's bytes, hashes and signatures; `None` where they were not verified.
@@ -124,6 +132,7 @@ fn audit_log(
         }
     }
     let AuditWalk { mut audit, .. } = walk;
+    audit.lines = audit.posted.len() as u64;
     if let Some(period) = period {
         audit.differences.retain(|difference| difference.period == Some(period));
     }
@@ -138,6 +147,8 @@ impl Audit {
             settlements: 0,
             decisions: 0,
             payouts: 0,
+            posted: Vec::new(),
+            engine: ENGINE,
             engines: BTreeSet::new(),
             verification: None,
             differences: Vec::new(),
@@ -191,7 +202,7 @@ impl AuditWalk<'_> {
         if self.period.is_none_or(|period| month == period) {
             let audit = &mut self.audit;
             audit.closes += 1;
-            audit.lines += posted.statements.iter().map(|figures| figures.lines.len() as u64).sum::<u64>();
+            audit.posted.extend(posted.lines());
             audit.settlements += posted.statements.len() as u64;
             audit.engines.insert(posted.close.engine);
         }

@@ -70,6 +70,12 @@ impl PostedClose {
         self.records.iter().enumerate().map(|(index, record)| (self.first + index as u64, record))
     }
 
+    /// The positions of its earnings and reversals.
+    pub(super) fn lines(&self) -> impl Iterator<Item = u64> {
+        let is_line = |record: &Record| matches!(record, Record::Earning(_) | Record::Reversal(_));
+        self.positioned().filter(move |(_, record)| is_line(record)).map(|(position, _)| position)
+    }
+
     /// The entry of a line.
     pub(super) fn entry(&self, holder: &PayeeCurrency, line: &LineName) -> Option<&Entry> {
         self.entries.get(&(holder.clone(), line.clone()))
@@ -193,7 +199,7 @@ impl<'r> Placement<'r> {
 }
 
 /// The line of a record that is about one.
-pub(super) fn posting_of(record: &Record) -> Option<&Posting> {
+pub fn posting_of(record: &Record) -> Option<&Posting> {
     match record {
         Record::Earning(earning) => Some(&earning.line),
         Record::Reversal(reversal) => Some(&reversal.line),

@@ -60,7 +60,8 @@ pub(super) fn scan(log: &Log) -> Result<Scan, BookError> {
     let mut frames = log.frames(0);
     while let Some(frame) = frames.next()? {
         let append = frame.header.append_first;
-        for (position, bytes) in frame.entries() {
+        // A frame may reach beyond the size as of which the log is read.
+        for (position, bytes) in frame.entries().filter(|(position, _)| *position < log.size()) {
             // Most entries are usage that nobody signed.
             if scan.facts == FactRule::None && rows.get(bytes).is_some() {
                 continue;

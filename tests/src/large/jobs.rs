@@ -12,12 +12,14 @@ use replay::book::{Book, BookError};
 use replay::close::{CloseRequest, EvaluationMode};
 use replay::record::publish::{check_plan, publish};
 
+use super::audited::audited;
 use super::company::plans::raised;
 use super::company::seat::{POD, SELLER_FIRST, payee};
 use super::company::world::World;
 use super::folder::Folder;
 use super::memory::most;
 use super::month::{Months, base_of, close, record, record_facts, stamp};
+use super::own_process::numbers_of;
 use super::report::{Report, bounds};
 use super::took::{Took, timed};
 
@@ -41,6 +43,9 @@ pub fn run(mut world: World, folder: &Folder, months: &Months, wanted: &dyn Fn(&
         lead(&book, report);
     }
     drop(book);
+    if wanted("audit") {
+        audited(&folder.book(), report);
+    }
     if wanted("late") || wanted("raise") {
         let place = folder.expendable();
         let mut book = Book::open(&place).expect("a book").0;
@@ -91,15 +96,6 @@ fn by_turns(book: &mut Book, place: &Path, folder: &Folder, count: usize, report
     let (early, last) = (middle(|turn| turn.0), middle(|turn| turn.1));
     report.seconds(&format!("preview of month {base}, in a new process"), None, early);
     report.factor(&format!("preview of month {} against it, by turns", count + 1), bounds(2.0, 1.2), last, early);
-}
-
-/// What this program prints when it is asked for something in a process of its own.
-fn numbers_of<const N: usize>(arguments: &[&str]) -> [f64; N] {
-    let myself = std::env::current_exe().expect("this program");
-    let told = Command::new(&myself).args(arguments).output().expect("it runs").stdout;
-    let told = String::from_utf8_lossy(&told);
-    let numbers: Vec<f64> = told.split_whitespace().map(|word| word.parse().expect("a number")).collect();
-    numbers.try_into().unwrap_or_else(|numbers| panic!("{N} numbers, not {numbers:?}"))
 }
 
 /// Opens a book and prints the seconds that previewing a month takes, and those of the processor.

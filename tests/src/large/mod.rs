@@ -2,20 +2,23 @@
 //! jobs that a compensation team does with such a book; each timed, beside what somebody would use instead.
 //!
 //! `bench large [--payees 2000] [--contracts 20000] [--months 36] [--keep DIR] [--json FILE] [--peer-months 3] [--first-close 1]
-//! [--jobs replay,statements,lead,late,turns,raise]`, all of which are done unless some are named (`turns` only with `late`);
+//! [--jobs replay,statements,lead,audit,late,turns,raise]`, all of which are done unless some are named (`turns` only with `late`);
 //! with `judge` the close with late facts is compared with the full evaluation.
 
+mod audited;
 mod company;
 mod folder;
 mod jobs;
 mod memory;
 mod month;
+mod own_process;
 mod peers;
 mod report;
 mod took;
 
 use std::path::PathBuf;
 
+pub use audited::audit_of;
 use company::world::{Size, World};
 use folder::Folder;
 pub use jobs::{open_of, preview_of};

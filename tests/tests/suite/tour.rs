@@ -73,6 +73,19 @@ fn the_commands_for_a_policy_run() {
 }
 
 #[test]
+fn the_commands_for_an_audit_run() {
+    let says = [
+        "Audited: everything is as it is derived.",
+        "Audited 2 closes, 2 lines, 2 settlements, 1 approval or rejection, 1 payout.",
+        "Wrote the evidence for 2 of 2 lines into `evidence`",
+        "ana,USD,land/new-logo/whole/B-1,24000.00,paid,001.txt 001.json 001.plan-1.toml",
+        "\"seed\":\"audit of 2027, Q1\"",
+        "That a payee agreed to a plan is not recorded",
+    ];
+    run("docs/audit.md", 3, &says);
+}
+
+#[test]
 fn the_commands_for_checkpoints_run() {
     let says = [
         "The log extends the checkpoint of size",

@@ -1,5 +1,8 @@
 //! `trueup audit`: derives every close again from the log alone, and names every cent that differs.
 
+use std::mem::ManuallyDrop;
+use std::path::PathBuf;
+
 use clap::Args;
 use ledger::date::{Day, Month};
 use ledger::entry::recorded_text;
@@ -18,6 +21,9 @@ use crate::arguments::{Format, month};
 use crate::as_of::AsOf;
 use crate::command::pay::statement::closed;
 use crate::failure::Failure;
+use crate::output;
+use crate::output::evidence::SampleRequest;
+use crate::output::folder::must_be_free;
 use crate::render::amount::{amount, grouped};
 use crate::render::audit::difference::{field, finding, line, subject, word};
 use crate::render::json::{AsText, written};
@@ -37,13 +43,30 @@ pub struct AuditBook {
     /// The month whose close is audited; by default all of them
     #[arg(value_parser = month)]
     period: Option<Month>,
+    /// Write the evidence for so many lines of these closes, drawn at random
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), requires = "seed", requires = "evidence")]
+    sample: Option<u32>,
+    /// What decides which lines are drawn: the same seed draws the same lines
+    #[arg(long, value_name = "TEXT", requires = "sample")]
+    seed: Option<String>,
+    /// The folder for the evidence, which is new or empty
+    #[arg(long, value_name = "DIR", requires = "sample")]
+    evidence: Option<PathBuf>,
     #[command(flatten)]
     at: AsOf,
 }
 
 impl AuditBook {
     pub fn run(self, session: &mut Session) -> Result<Outcome, Failure> {
-        let book = session.book_at(&self.at)?;
+        if let Some(folder) = &self.evidence {
+            must_be_free(folder, &session.options.book)?;
+        }
+        let mut book = session.book_at(&self.at)?;
+        if self.sample.is_some() {
+            let wait = session.wait("reading the log");
+            book = ManuallyDrop::new(ManuallyDrop::into_inner(book).from_log_alone()?);
+            drop(wait);
+        }
         if let Some(period) = self.period {
             closed(&book, period)?;
         }
@@ -51,12 +74,28 @@ impl AuditBook {
         let folder = Some(session.options.book.as_path());
         let found = audit(&book, self.period, folder, &mut |done, all| counter.reach(done, all))?;
         counter.finish();
+        let mut drawn = None;
+        if let Some(asked) = self.sample_request() {
+            let wait = session.wait("writing evidence");
+            drawn = Some(output::evidence::write(&book, &found, &asked)?);
+            drop(wait);
+        }
         match session.options.format {
             Format::Json => session.json(&AuditJson::of(&book, &found))?,
             Format::Csv => table(&found, session)?,
             Format::Text => text(&book, &found, session)?,
         }
+        if let (Some(drawn), Some(folder)) = (drawn, &self.evidence) {
+            let (all, folder) = (grouped(&found.posted.len().to_string()), folder.display());
+            session
+                .note(&format!("Wrote the evidence for {drawn} of {all} lines into `{folder}`; index.csv lists it."));
+        }
         Ok(if found.is_altered() { Outcome::Found } else { Outcome::Done })
+    }
+
+    fn sample_request(&self) -> Option<SampleRequest<'_>> {
+        let (count, seed, folder) = (self.sample?, self.seed.as_deref()?, self.evidence.as_deref()?);
+        Some(SampleRequest { seed, count: count as usize, period: self.period, folder })
     }
 }
 

@@ -1,5 +1,6 @@
 //! `audit` finds nothing in a book that the program wrote, and names whatever somebody changed (docs/audit.md).
 
+mod evidence;
 mod forged;
 mod other_engine;
 mod planted;

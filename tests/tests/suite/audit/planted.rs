@@ -75,7 +75,7 @@ fn a_forged_earning_is_named_once_and_not_again() {
     append(&book, forged);
     assert_eq!(book.json(&["verify"])["verdict"], "consistent");
     let expected = format!("2027-06 june line.amount {LINE}: \"1001.00\", \"1000.00\" (altered, {at})");
-    assert_eq!(named(&book, 1), [expected.clone()]);
+    assert_eq!(named(&book, 1), std::slice::from_ref(&expected));
     let found = &book.json_ended(&["audit", "2027-06"], 1)["differences"][0];
     assert_eq!((&found["difference"], &found["currency"]), (&"1.00".into(), &"USD".into()));
     let trace = &found["trace"];
