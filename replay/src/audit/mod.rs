@@ -22,13 +22,14 @@ use ledger::entry::Entry;
 use ledger::fact::{Approval, Payload, Record, Rejection};
 use ledger::log::Log;
 use projections::knowledge::Knowledge;
+use projections::lines::name_of;
 
 use crate::audit::acts::ActCheck;
 use crate::audit::close_check::check_close;
 use crate::audit::difference::{AuditDifference, DifferenceClass, DifferenceKind};
 use crate::audit::line_chain::LineChain;
-use crate::audit::posted_close::PostedClose;
 pub use crate::audit::posted_close::posting_of;
+use crate::audit::posted_close::{PostedClose, entries_between, holder_of};
 use crate::audit::scan::{AuditStop, CloseEnd, scan};
 use crate::book::Book;
 use crate::close::totals;
@@ -174,7 +175,8 @@ impl AuditWalk<'_> {
                 match last {
                     CloseEnd::PeriodClose => self.close(*first, *end),
                     CloseEnd::Missing => {
-                        self.audit.differences.push(unended(*first));
+                        let entries = entries_between(self.log, *first, *end)?;
+                        self.audit.differences.extend(entries.iter().map(without_close));
                         Ok(())
                     }
                 }
@@ -238,15 +240,19 @@ impl AuditWalk<'_> {
     }
 }
 
-/// Postings that no `period-close` ends.
-fn unended(position: u64) -> AuditDifference {
+/// A posting that is of no close: no `period-close` ends its append.
+fn without_close(entry: &Entry) -> AuditDifference {
+    let line = match &entry.payload {
+        Payload::Record(record) => posting_of(record),
+        Payload::Fact(_) => None,
+    };
     AuditDifference {
         what: DifferenceKind::Close { field: "end" },
         class: DifferenceClass::Altered,
-        position: Some(position),
-        period: None,
-        holder: None,
-        posted: String::new(),
+        position: Some(entry.position),
+        period: line.map(|line| line.period),
+        holder: line.map(holder_of),
+        posted: line.map(|line| format!("{} {}", name_of(line), line.amount)).unwrap_or_default(),
         derived: String::new(),
         trace: None,
         taken_back: None,

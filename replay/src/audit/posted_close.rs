@@ -215,7 +215,7 @@ pub(super) fn holder_of(line: &Posting) -> PayeeCurrency {
 }
 
 /// The entries at positions from `first` to before `end`.
-fn entries_between(log: &Log, first: u64, end: u64) -> Result<Vec<Entry>, BookError> {
+pub(super) fn entries_between(log: &Log, first: u64, end: u64) -> Result<Vec<Entry>, BookError> {
     let (mut frames, mut entries) = (log.frames(first), Vec::new());
     while let Some(frame) = frames.next()? {
         if frame.header.first >= end {

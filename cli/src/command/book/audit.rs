@@ -103,10 +103,14 @@ impl AuditBook {
 const SHOWN_MAX: usize = 50;
 
 fn text(book: &Book, found: &Audit, session: &mut Session) -> Result<(), Failure> {
-    for difference in found.differences.iter().take(SHOWN_MAX) {
+    for (index, difference) in found.differences.iter().take(SHOWN_MAX).enumerate() {
+        if index > 0 {
+            session.out.blank()?;
+        }
         write_difference(book, difference, session)?;
     }
     if let more @ 1.. = found.differences.len().saturating_sub(SHOWN_MAX) {
+        session.out.blank()?;
         writeln!(session.out, "and {more} more differences (`--format json` has all)")?;
     }
     if !found.differences.is_empty() {
@@ -117,7 +121,8 @@ fn text(book: &Book, found: &Audit, session: &mut Session) -> Result<(), Failure
     let engines: Vec<String> = found.engines.iter().map(u16::to_string).collect();
     if !engines.is_empty() {
         let noun = if engines.len() == 1 { "engine number" } else { "engine numbers" };
-        session.note(&format!("The closes record {noun} {}.", engines.join(", ")));
+        let ours = found.engine;
+        session.note(&format!("The closes record {noun} {}; this program has {ours}.", engines.join(", ")));
     }
     session.note(&what_next(found));
     Ok(())
@@ -180,7 +185,7 @@ fn write_difference(book: &Book, difference: &AuditDifference, session: &mut Ses
     if let Some(PostedSide { position, recorded, author, before, entitled, .. }) = &trace.posted {
         let (from, to) = (amount(*before), amount(*entitled));
         let when = recorded_text(*recorded);
-        writeln!(session.out, "├─ posted: from {from} to {to}, by entry {position} of {when}, {author}")?;
+        writeln!(session.out, "├─ posted: from {from} to {to}; entry {position}, recorded {when} by {author}")?;
     } else {
         writeln!(session.out, "├─ posted: nothing")?;
     }

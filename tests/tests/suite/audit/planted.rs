@@ -216,6 +216,45 @@ fn what_a_close_says_wrongly_is_named() {
     );
 }
 
+/// Entries that no program could have made stop neither the audit nor the next close from being audited.
+#[test]
+fn postings_of_no_close_and_of_nobody_are_named() {
+    let book = before_june(closed_book(), "10000");
+    let honest = appended_by(&book, close_june);
+    let is_line = |entry: &&Entry| matches!(&entry.payload, Payload::Record(Record::Earning(_)));
+    let line = honest.iter().find(is_line).expect("a line").clone();
+    let stray = copy_of(&book);
+    let at = size(&stray);
+    append(&stray, vec![line]);
+    let expected = format!("2027-06 june close.end -: \"{LINE} 1000\", \"\" (altered, {at})");
+    assert_eq!(named(&stray, 1), [expected.clone()]);
+    stray.done(&["close", "2027-06"]);
+    assert!(named(&stray, 1).contains(&expected));
+    // Of a payee that the book does not know, in all of its entries.
+    let ghost = ledger::id::PayeeId::new("ghost").expect("a payee");
+    append(
+        &book,
+        changed(honest, |record| match record {
+            Record::Earning(earning) => earning.line.payee = ghost.clone(),
+            Record::Settlement(settled) if settled.payee.as_str() == "june" => settled.payee = ghost.clone(),
+            _other => {}
+        }),
+    );
+    let found = named(&book, 1);
+    assert!(
+        found
+            .iter()
+            .any(|found| found.starts_with(&format!("2027-06 ghost line.amount {LINE}: \"1000.00\", \"0.00\""))),
+        "{found:?}"
+    );
+    assert!(
+        found.iter().any(|found| found.starts_with(&format!("2027-06 june line.amount {LINE}: \"\", \"1000.00\""))),
+        "{found:?}"
+    );
+    book.run(&["audit", "--sample", "9", "--seed", "1", "--evidence", "evidence"]);
+    assert!(book.folder.path().join("evidence/sample.json").exists(), "the evidence for what is wrong is written, too");
+}
+
 /// The entries as they lie in the book after they are appended.
 fn with_positions(book: &TestBook, entries: &[Entry]) -> Vec<Entry> {
     let placed = (size(book)..).zip(entries).map(|(position, entry)| Entry { position, ..entry.clone() });
