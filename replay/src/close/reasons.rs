@@ -152,11 +152,11 @@ impl NewEntries<'_> {
 
     /// The scope that determines a line, whichever entries are hidden: the dates that its item ever had, or all that the close evaluated.
     fn scope_of(&self, line: &RepostedLine, dependencies: &Dependencies<'_>) -> RecomputeScope {
-        if self.payee_scopes.is_none() {
-            return RecomputeScope::all();
-        }
         let around = dependencies.around_item(self.knowledge, &line.name.item);
-        around.or_else(|| self.close_scope_of(line).cloned()).unwrap_or_else(RecomputeScope::none)
+        match self.payee_scopes {
+            None => around.unwrap_or_else(RecomputeScope::all),
+            Some(_) => around.or_else(|| self.close_scope_of(line).cloned()).unwrap_or_else(RecomputeScope::none),
+        }
     }
 
     /// The scope in which this close evaluated a line's component.
