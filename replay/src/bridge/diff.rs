@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use ledger::date::{Day, Month};
 use ledger::id::{AccountId, PayeeId};
 use ledger::money::Money;
-use plans::context::Context;
 use plans::why::Detail;
 use projections::lines::{LineName, PayeeCurrency, PostedLines};
 use projections::posted_state::PostedState;
@@ -13,14 +12,14 @@ use projections::validity::Visibility;
 use projections::view::View;
 
 use crate::bridge::effect::effect_of;
-use crate::bridge::entry_groups::entry_groups;
+use crate::bridge::entry_groups::{EntryGroup, entry_groups};
 use crate::bridge::rows::{
     Bridge, BridgeCause, BridgeComponent, BridgeEnd, BridgeRow, CauseEffect, CauseGroup, EndAmounts,
 };
 use crate::bridge::steps::{BaseCause, CauseFilter, Moment, SteppedLines, Steps};
 use crate::engine::ENGINE;
-use crate::evaluation::full::{Evaluation, evaluate, evaluate_all};
-use crate::evaluation::impact::{CloseInterval, Impact};
+use crate::evaluation::full::{Evaluation, evaluate_all, evaluate_payees};
+use crate::evaluation::impact::{CloseInterval, Impact, impact_of};
 use crate::evaluation::incremental::RecomputePlan;
 use crate::evaluation::line_impact::LineImpact;
 use crate::evaluation::parallel;
@@ -57,7 +56,17 @@ type EndLines = BTreeMap<PayeeCurrency, BTreeMap<LineName, EndLine>>;
 
 /// The bridge between two points. `state` has the entries of both.
 pub fn diff(state: &State, from: BridgePoint<'_>, to: BridgePoint<'_>, scope: &BridgeScope) -> Bridge {
-    let (a, b) = (lines_at(state, from, scope), lines_at(state, to, scope));
+    let a = lines_at(state, from, scope);
+    let b = match affected(state, (from, to), scope) {
+        None => lines_at(state, to, scope),
+        Some(payees) => {
+            // Nobody else's lines can differ.
+            let mut b: EndLines = a.clone();
+            b.retain(|holder, _| !payees.contains(&holder.0));
+            b.extend(lines_at(state, to, &BridgeScope { payees: Some(payees), ..scope.clone() }));
+            b
+        }
+    };
     let holders: BTreeSet<&PayeeCurrency> = a.keys().chain(b.keys()).collect();
     let nothing = BTreeMap::new();
     let (mut differing, mut unchanged) = (Vec::new(), BTreeMap::new());
@@ -132,10 +141,27 @@ impl<'d> DifferingLines<'d> {
     }
 }
 
+/// The payees whose lines new entries can have changed, between two derived ends of one day; `None` where all can differ.
+fn affected(
+    state: &State,
+    (from, to): (BridgePoint<'_>, BridgePoint<'_>),
+    scope: &BridgeScope,
+) -> Option<BTreeSet<PayeeId>> {
+    let are_derived = from.end.amounts == EndAmounts::Derived && to.end.amounts == EndAmounts::Derived;
+    let day = to.end.period.last();
+    if !are_derived || from.end.period != to.end.period {
+        return None;
+    }
+    let interval = CloseInterval { from: from.end.known, to: to.end.known, closed: day, day };
+    let impact = impact_of(&state.knowledge, &state.rules, interval);
+    let payees = impact.changes.into_keys().chain(impact.adjusted).filter(|payee| is_in_scope(scope, payee));
+    (!impact.everything).then(|| payees.collect())
+}
+
 fn lines_at(state: &State, point: BridgePoint<'_>, scope: &BridgeScope) -> EndLines {
     match point.end.amounts {
         EndAmounts::Posted => posted_lines(&point.posted.lines, scope),
-        EndAmounts::Derived => derived_lines(&evaluated(state, point.moment(), scope)),
+        EndAmounts::Derived => derived_lines(evaluated(state, point.moment(), scope)),
     }
 }
 
@@ -159,20 +185,16 @@ fn evaluated(state: &State, moment: Moment, scope: &BridgeScope) -> Evaluation {
     let view = View::new(&state.knowledge, moment.known);
     match &scope.payees {
         None => evaluate_all(view, &state.rules, moment.day),
-        Some(payees) => {
-            let context = Context::new(view, &state.rules, moment.day, Detail::Figures);
-            let known = payees.iter().filter_map(|payee| state.knowledge.payees.get_key_value(payee));
-            evaluate(&context, known.map(|(payee, _)| payee))
-        }
+        Some(payees) => evaluate_payees(view, &state.rules, moment.day, |payee| payees.contains(payee)),
     }
 }
 
-fn derived_lines(evaluation: &Evaluation) -> EndLines {
+fn derived_lines(evaluation: Evaluation) -> EndLines {
     let mut all = EndLines::new();
-    for (payee, due) in &evaluation.payees {
-        for ((currency, name), line) in &due.entitlement.lines {
-            let one = EndLine { amount: line.amount, due: line.due, account: line.account.clone() };
-            all.entry((payee.clone(), *currency)).or_default().insert(name.clone(), one);
+    for (payee, due) in evaluation.payees {
+        for ((currency, name), line) in due.entitlement.lines {
+            let one = EndLine { amount: line.amount, due: line.due, account: line.account };
+            all.entry((payee.clone(), currency)).or_default().insert(name, one);
         }
     }
     all
@@ -196,10 +218,18 @@ impl<'s, 'p> BridgeCauses<'s, 'p> {
     fn rows(&self, lines: &DifferingLines<'_>, impact: &mut LineImpact<'_>) -> Vec<BridgeRow> {
         let (from, to) = (self.ends.0.moment(), self.ends.1.moment());
         let groups = entry_groups(self.state, from.known, to.known, &lines.holder.0);
+        if let (true, [only]) = (self.is_derived_at_one_day(), &groups[..]) {
+            // Nothing else is new, so it made all of every difference.
+            return self.rows_by(lines, only);
+        }
         let (names, before) = (lines.names.clone(), lines.a.clone());
         let stepped = SteppedLines { holder: lines.holder, names, before };
         let due: BTreeMap<&LineName, Day> = lines.names.iter().copied().zip(lines.due.iter().copied()).collect();
         let base = |name: &LineName| base_of(self.ends.0, due.get(name).copied());
+        let base: Option<&dyn Fn(&LineName) -> Option<BaseCause>> = match self.ends.0.end.amounts {
+            EndAmounts::Posted => Some(&base),
+            EndAmounts::Derived => None,
+        };
         let mut by = |filter| {
             Steps::of((self.state, &self.recompute_plan), (from, to), &stepped, &groups, (filter, &mut *impact))
                 .by_line(&groups, base)
@@ -211,6 +241,23 @@ impl<'s, 'p> BridgeCauses<'s, 'p> {
         let last = self.last_step(lines, &stepped, &causes);
         let row = |(index, causes): (usize, Vec<Cause>)| self.row(lines, index, causes, last[index].clone());
         causes.into_iter().enumerate().map(row).collect()
+    }
+
+    /// Whether both ends are derived, and of one day.
+    fn is_derived_at_one_day(&self) -> bool {
+        let (from, to) = (self.ends.0.end, self.ends.1.end);
+        (from.amounts, to.amounts) == (EndAmounts::Derived, EndAmounts::Derived) && from.period == to.period
+    }
+
+    /// The rows of lines that one group of entries has changed.
+    fn rows_by(&self, lines: &DifferingLines<'_>, group: &EntryGroup) -> Vec<BridgeRow> {
+        let row = |index: usize| {
+            let EntryGroup { kind, item, positions, .. } = group;
+            let amount = lines.b[index] - lines.a[index];
+            let cause = Cause { kind: kind.clone(), item: item.clone(), positions: positions.clone(), amount };
+            self.row(lines, index, vec![cause], None)
+        };
+        (0..lines.names.len()).map(row).collect()
     }
 
     /// Where the last amount is a posted one: what explains that it is not what is derived there, by line.

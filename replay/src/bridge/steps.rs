@@ -93,12 +93,13 @@ impl<'c> Steps<'c> {
         Steps { state, span, lines, affected_lines, recompute_plan }
     }
 
-    /// The causes of each line. `base` explains a first amount that the facts of the first moment do not give; where it returns `None`,
-    /// no cause is told, and the causes sum to less than the difference.
+    /// The causes of each line. Where the first amounts were posted, `base` explains one that the facts of the first moment do not give; if
+    /// it returns `None`, no cause is told, and the causes sum to less than the difference. Without `base` the first amounts are what
+    /// these facts give.
     pub(crate) fn by_line(
         &self,
         groups: &[EntryGroup],
-        base: impl Fn(&LineName) -> Option<BaseCause>,
+        base: Option<&dyn Fn(&LineName) -> Option<BaseCause>>,
     ) -> Vec<Vec<Cause>> {
         let all: Vec<usize> = (0..self.lines.names.len()).collect();
         let mut told = ToldCauses { causes: vec![Vec::new(); all.len()], last: self.lines.before.clone() };
@@ -112,9 +113,11 @@ impl<'c> Steps<'c> {
             new_entries.iter().filter(|(_, place)| is_behind(*place)).map(|(position, _)| *position).collect()
         };
         let (from, to) = self.span;
-        for (index, amount) in self.amounts(&all, from.day, &behind(None)) {
-            let base = base(self.lines.names[index]);
-            told.step(index, amount, base.as_ref().map(|base| (base.kind, "", &base.positions[..])));
+        if let Some(base) = base {
+            for (index, amount) in self.amounts(&all, from.day, &behind(None)) {
+                let base = base(self.lines.names[index]);
+                told.step(index, amount, base.as_ref().map(|base| (base.kind, "", &base.positions[..])));
+            }
         }
         if from.day != to.day {
             for (index, amount) in self.amounts(&all, to.day, &behind(None)) {

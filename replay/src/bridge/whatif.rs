@@ -15,7 +15,7 @@ use projections::view::View;
 
 use crate::book::Book;
 use crate::evaluation::full::evaluate;
-use crate::record::publish::{CheckDone, check_plan};
+use crate::record::publish::{CheckDone, PostedLinesOf, check_plan_with};
 use crate::record::{Commit, KeepRestatements, RecordError, RecordOptions, Recorded, Source, Versions, record};
 use crate::stamp::Stamp;
 use crate::state::State;
@@ -84,7 +84,7 @@ impl Trial {
 
     /// Publishes a plan, if the check finds no error. Returns what the check found.
     pub fn publish(&mut self, file: &str, text: &str) -> CheckDone {
-        let checked = check_plan(&self.book, file, text);
+        let checked = check_plan_with(&self.book, file, text, PostedLinesOf::LeftOut);
         if let Some(plan) = &checked.plan {
             let state = Arc::make_mut(&mut self.book.state);
             let position = state.size();

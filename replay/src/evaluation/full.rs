@@ -50,7 +50,12 @@ pub fn evaluate<'k>(context: &Context<'k>, payees: impl Iterator<Item = &'k Paye
 /// Evaluates all payees in full, in several threads. The entitlements contain the wake-ups, running totals and sums for the next
 /// close.
 pub fn evaluate_all(view: View<'_>, rules: &Rulebook, day: Day) -> Evaluation {
-    let payees: Vec<&PayeeId> = plans::credit::index::payees(view).collect();
+    evaluate_payees(view, rules, day, |_| true)
+}
+
+/// Evaluates some payees as [`evaluate_all`] does all.
+pub fn evaluate_payees(view: View<'_>, rules: &Rulebook, day: Day, is_meant: impl Fn(&PayeeId) -> bool) -> Evaluation {
+    let payees: Vec<&PayeeId> = plans::credit::index::payees(view).filter(|payee| is_meant(payee)).collect();
     let all: BTreeMap<&PlanId, BTreeMap<&ComponentId, RecomputeScope>> = rules
         .plans()
         .map(|(plan, _)| {

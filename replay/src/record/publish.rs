@@ -62,14 +62,32 @@ pub struct CheckDone {
 /// Checks a plan's text by itself and against the published versions. `file` is the name of the text's file, for places in
 /// refusals. Nothing is written.
 pub fn check_plan(book: &Book, file: &str, text: &str) -> CheckDone {
+    check_plan_with(book, file, text, PostedLinesOf::Evaluated)
+}
+
+/// Whether the posted lines that a version would change are looked for, which takes two evaluations.
+#[derive(Copy, Clone, PartialEq, Eq)]
+pub(crate) enum PostedLinesOf {
+    /// They are, for the warnings about them.
+    Evaluated,
+    /// They are not: the caller compares all lines by itself.
+    LeftOut,
+}
+
+/// Checks a plan as [`check_plan`] does, with or without the lines that it would change.
+pub(crate) fn check_plan_with(book: &Book, file: &str, text: &str, posted_lines: PostedLinesOf) -> CheckDone {
     let checked = check(file, text);
     let (mut errors, mut warnings) = (checked.errors, checked.warnings);
     if let Some(plan) = &checked.plan {
-        let versions = book.state.rules.versions(plan.id.as_str(), Visibility::below(book.size()));
+        let versions = book.state.rules.versions(plan.id.as_str(), Visibility::below(book.state.size()));
         let versions: Vec<Plan> = versions.map(|published| published.plan.clone()).collect();
         // Computed only if lines may have been posted, because it takes two evaluations.
         let plan_impact = OnceCell::new();
-        let plan_impact = || plan_impact.get_or_init(|| evaluate_plan_impact(&book.state, plan)).as_ref();
+        let evaluated = || match posted_lines {
+            PostedLinesOf::Evaluated => evaluate_plan_impact(&book.state, plan),
+            PostedLinesOf::LeftOut => None,
+        };
+        let plan_impact = || plan_impact.get_or_init(evaluated).as_ref();
         let posted = |component: &ComponentId, part: Option<&str>| {
             plan_impact().map(|plan_impact| plan_impact.reversed(component.as_str(), part))
         };
@@ -82,7 +100,7 @@ pub fn check_plan(book: &Book, file: &str, text: &str) -> CheckDone {
         }
         errors.extend(next_errors);
         warnings.extend(next_warnings);
-        let view = View::new(&book.state.knowledge, book.size());
+        let view = View::new(&book.state.knowledge, book.state.size());
         warnings.extend(unseen_values(view, plan).into_iter().map(Finding::new));
     }
     CheckDone { plan: checked.plan.filter(|_| errors.is_empty()), errors, warnings }

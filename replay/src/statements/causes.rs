@@ -36,7 +36,7 @@ pub(crate) fn causes<'b>(
     let base = base_of(state, to.known);
     let mut by = |filter| {
         Steps::of((state, recompute_plan), (from, to), &lines, &groups, (filter, line_impact))
-            .by_line(&groups, |_| base.clone())
+            .by_line(&groups, Some(&|_| base.clone()))
     };
     let mut causes = by(filter);
     let is_right = |causes: &[Vec<Cause>]| {
