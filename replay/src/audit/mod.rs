@@ -30,7 +30,7 @@ use crate::audit::difference::{AuditDifference, DifferenceClass, DifferenceKind}
 use crate::audit::line_chain::LineChain;
 pub use crate::audit::posted_close::posting_of;
 use crate::audit::posted_close::{PostedClose, entries_between, holder_of};
-use crate::audit::scan::{AuditStop, CloseEnd, scan};
+use crate::audit::scan::{AuditStop, CloseEnd, Scan, scan};
 use crate::book::Book;
 use crate::close::totals;
 use crate::engine::ENGINE;
@@ -55,6 +55,8 @@ pub struct Audit {
     pub posted: Vec<u64>,
     /// The engine number of this program.
     pub engine: u16,
+    /// The number of signatures of entries; whether they are right is verified.
+    pub signatures: u64,
     /// The engine numbers that the closes record.
     pub engines: BTreeSet<u16>,
     /// The log's bytes, hashes and signatures; `None` where they were not verified.
@@ -99,7 +101,14 @@ pub fn audit(
     });
     let mut audit = audited?;
     let verification = verified?;
-    let problems = verification.iter().flat_map(|verification| &verification.problems);
+    // As of an earlier size, what lies behind it is not asked about.
+    let is_asked = |verification: &Verification, position: Option<u64>| match position {
+        Some(position) => position < book.size(),
+        None => verification.size == book.size(),
+    };
+    let problems = verification.iter().flat_map(|verification| {
+        verification.problems.iter().filter(|problem| is_asked(verification, problem.position))
+    });
     audit.differences.extend(problems.map(|problem| AuditDifference {
         what: DifferenceKind::Log { file: problem.file.clone(), byte: problem.byte },
         class: DifferenceClass::Altered,
@@ -120,7 +129,7 @@ fn audit_log(
     period: Option<Month>,
     progress: &mut (dyn FnMut(u64, u64) + Send),
 ) -> Result<Audit, BookError> {
-    let stops = scan(log)?.stops;
+    let Scan { stops, signatures, .. } = scan(log)?;
     let closes = stops.iter().filter(|stop| matches!(stop, AuditStop::Close { .. })).count() as u64;
     let state = State { knowledge: Knowledge::with_room(log.size()), ..State::default() };
     let mut walk = AuditWalk { log, period, state, chain: LineChain::default(), audit: Audit::empty() };
@@ -133,6 +142,7 @@ fn audit_log(
         }
     }
     let AuditWalk { mut audit, .. } = walk;
+    audit.signatures = signatures;
     audit.lines = audit.posted.len() as u64;
     if let Some(period) = period {
         audit.differences.retain(|difference| difference.period == Some(period));
@@ -151,6 +161,7 @@ impl Audit {
             posted: Vec::new(),
             engine: ENGINE,
             engines: BTreeSet::new(),
+            signatures: 0,
             verification: None,
             differences: Vec::new(),
         }

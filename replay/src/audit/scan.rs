@@ -38,6 +38,8 @@ enum AppendOf {
 #[derive(Default)]
 pub(super) struct Scan {
     pub stops: Vec<AuditStop>,
+    /// The number of signatures.
+    pub signatures: u64,
     /// The first position of the append that the last stop belongs to.
     append: u64,
     /// Whether the policy in force has a rule about facts.
@@ -67,6 +69,7 @@ pub(super) fn scan(log: &Log) -> Result<Scan, BookError> {
                 continue;
             }
             let entry = Entry::get(bytes).map_err(|source| BookError::Unreadable { position, source })?;
+            scan.signatures += entry.signatures.len() as u64;
             scan.take(entry, append);
         }
     }

@@ -160,8 +160,7 @@ fn looked_at(found: &Audit) -> String {
     let plural = |count: u64, one: &str| {
         if count == 1 { format!("1 {one}") } else { format!("{} {one}s", grouped(&count.to_string())) }
     };
-    let signatures = found.verification.as_ref().map_or(0, |verification| verification.signatures);
-    let rest = [(found.decisions, "approval or rejection"), (found.payouts, "payout"), (signatures, "signature")];
+    let rest = [(found.decisions, "approval or rejection"), (found.payouts, "payout"), (found.signatures, "signature")];
     let rest = rest.into_iter().filter(|(count, _)| *count > 0).map(|(count, one)| match one {
         "approval or rejection" if count != 1 => format!("{} approvals and rejections", grouped(&count.to_string())),
         one => plural(count, one),
@@ -247,7 +246,7 @@ impl<'a> AuditJson<'a> {
             settlements: found.settlements,
             decisions: found.decisions,
             payouts: found.payouts,
-            signatures: found.verification.as_ref().map_or(0, |verification| verification.signatures),
+            signatures: found.signatures,
             engines: found.engines.iter().copied().collect(),
             differences: found.differences.iter().map(DifferenceJson::of).collect(),
         }
