@@ -31,7 +31,7 @@ pub struct Book {
     /// Shared with readers, who keep using it while a writer makes the next state.
     pub(crate) state: Arc<State>,
     /// The derived files; `None` for a book in memory.
-    caches: Option<Caches>,
+    pub(crate) caches: Option<Caches>,
     hashes: Hashes,
 }
 
@@ -355,12 +355,6 @@ impl Book {
         }
         let state = Arc::new(self.state_at(size)?);
         Ok(Book { log: self.log.as_of(size)?, state, ..self })
-    }
-
-    /// The book with its state folded from the first entry of the log: no derived file has a part in it. Fails if the log cannot be read.
-    pub fn from_log_alone(self) -> Result<Book, BookError> {
-        let state = Arc::new(fold_all(&self.log, self.log.size(), Hashes::Trusted)?);
-        Ok(Book { state, caches: None, ..self })
     }
 
     /// The book's name, from its first entry; the folder may be called otherwise.

@@ -16,6 +16,7 @@ mod trace;
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use ledger::date::Month;
 use ledger::entry::Entry;
@@ -93,18 +94,42 @@ pub fn audit(
     folder: Option<&Path>,
     progress: &mut (dyn FnMut(u64, u64) + Send),
 ) -> Result<Audit, AuditError> {
+    audit_with(&book.log, period, folder, progress).map(|(audit, _)| audit)
+}
+
+/// Audits a book as [`audit`] does, without its state: it is let go first, so that a large book is not in memory twice. The book comes back
+/// with the state that the audit folded from the log alone, in which no derived file has a part.
+pub fn audit_alone(
+    mut book: Book,
+    period: Option<Month>,
+    folder: Option<&Path>,
+    progress: &mut (dyn FnMut(u64, u64) + Send),
+) -> Result<(Book, Audit), AuditError> {
+    (book.state, book.caches) = (Arc::default(), None);
+    let (audit, mut state) = audit_with(&book.log, period, folder, progress)?;
+    fold(&mut state, &book.log, book.log.size(), Hashes::Trusted)?;
+    book.state = Arc::new(state);
+    Ok((book, audit))
+}
+
+fn audit_with(
+    log: &Log,
+    period: Option<Month>,
+    folder: Option<&Path>,
+    progress: &mut (dyn FnMut(u64, u64) + Send),
+) -> Result<(Audit, State), AuditError> {
     let (verified, audited) = std::thread::scope(|threads| {
         let verified = folder.map(|folder| threads.spawn(move || verify(folder)));
-        let audited = audit_log(&book.log, period, progress);
+        let audited = audit_log(log, period, progress);
         let verified = verified.map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         (verified.transpose(), audited)
     });
-    let mut audit = audited?;
+    let (mut audit, state) = audited?;
     let verification = verified?;
     // As of an earlier size, what lies behind it is not asked about.
     let is_asked = |verification: &Verification, position: Option<u64>| match position {
-        Some(position) => position < book.size(),
-        None => verification.size == book.size(),
+        Some(position) => position < log.size(),
+        None => verification.size == log.size(),
     };
     let problems = verification.iter().flat_map(|verification| {
         verification.problems.iter().filter(|problem| is_asked(verification, problem.position))
@@ -121,14 +146,14 @@ pub fn audit(
         taken_back: None,
     }));
     audit.verification = verification;
-    Ok(audit)
+    Ok((audit, state))
 }
 
 fn audit_log(
     log: &Log,
     period: Option<Month>,
     progress: &mut (dyn FnMut(u64, u64) + Send),
-) -> Result<Audit, BookError> {
+) -> Result<(Audit, State), BookError> {
     let Scan { stops, signatures, .. } = scan(log)?;
     let closes = stops.iter().filter(|stop| matches!(stop, AuditStop::Close { .. })).count() as u64;
     let state = State { knowledge: Knowledge::with_room(log.size()), ..State::default() };
@@ -141,13 +166,13 @@ fn audit_log(
             progress(done, closes);
         }
     }
-    let AuditWalk { mut audit, .. } = walk;
+    let AuditWalk { mut audit, state, .. } = walk;
     audit.signatures = signatures;
     audit.lines = audit.posted.len() as u64;
     if let Some(period) = period {
         audit.differences.retain(|difference| difference.period == Some(period));
     }
-    Ok(audit)
+    Ok((audit, state))
 }
 
 impl Audit {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use replay::audit::audit;
+use replay::audit::audit_alone;
 use replay::book::Book;
 
 use super::memory::most;
@@ -21,7 +21,8 @@ pub fn audited(place: &Path, report: &mut Report) {
 /// Audits a book and prints the number of lines, the seconds that it took, those of the processor, and the most memory in bytes.
 pub fn audit_of(place: &Path) {
     let book = Book::open_read(place).expect("a book");
-    let (found, took) = timed(|| audit(&book, None, Some(place), &mut |_, _| {}).expect("an audit"));
+    let (audited, took) = timed(|| audit_alone(book, None, Some(place), &mut |_, _| {}).expect("an audit"));
+    let (_book, found) = audited;
     assert!(found.differences.is_empty(), "the first of {}: {:?}", found.differences.len(), found.differences.first());
     println!("{} {} {} {}", found.lines, took.clock, took.processor, most());
 }

@@ -11,7 +11,7 @@ use ledger::id::PayeeId;
 use ledger::money::{Currency, Money};
 use projections::lines::LineName;
 use replay::audit::difference::{AuditDifference, DerivedSide, DifferenceClass, DifferenceKind, PostedSide};
-use replay::audit::{Audit, audit};
+use replay::audit::{Audit, audit_alone};
 use replay::book::Book;
 use replay::statements::statement::steps;
 use serde::Serialize;
@@ -61,18 +61,15 @@ impl AuditBook {
         if let Some(folder) = &self.evidence {
             must_be_free(folder, &session.options.book)?;
         }
-        let mut book = session.book_at(&self.at)?;
-        if self.sample.is_some() {
-            let wait = session.wait("reading the log");
-            book = ManuallyDrop::new(ManuallyDrop::into_inner(book).from_log_alone()?);
-            drop(wait);
-        }
+        let book = session.book_at(&self.at)?;
         if let Some(period) = self.period {
             closed(&book, period)?;
         }
         let counter = if session.shows_progress() { Counter::of("closes audited") } else { Counter::silent() };
         let folder = Some(session.options.book.as_path());
-        let found = audit(&book, self.period, folder, &mut |done, all| counter.reach(done, all))?;
+        let book = ManuallyDrop::into_inner(book);
+        let (book, found) = audit_alone(book, self.period, folder, &mut |done, all| counter.reach(done, all))?;
+        let book = ManuallyDrop::new(book);
         counter.finish();
         let mut drawn = None;
         if let Some(asked) = self.sample_request() {
